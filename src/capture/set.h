@@ -1,0 +1,77 @@
+/*
+ * A set of captures read as one: files, folders and globs, merged by time.
+ */
+#ifndef CAPTURE_SET_H
+#define CAPTURE_SET_H
+
+#include "capture/source.h"
+
+#define CAPTURE_FILES_MAX 65536u
+#define CAPTURE_FILES_OPEN_MAX 512u
+
+/* One file of the set. */
+struct capture_file {
+	const char *path;
+	struct source_info info;
+	enum status status; /* OK while readable; END; else why it stopped */
+	struct fault fault; /* why it could not be opened */
+};
+
+struct capture_set;
+
+/* An empty set; NULL when memory is out. */
+struct capture_set *capture_set_new(void);
+
+/*
+ * Adds a path: a file, "-", a folder (all captures below it, sorted; other
+ * files are passed over) or a glob pattern that the shell left alone.
+ * Unreadable files are added too, with their fault.  STATUS_NOT_MINE: a
+ * folder without captures or a pattern without match, *fault says which.
+ */
+MUST_CHECK enum status capture_set_add(struct capture_set *set,
+				       const char *path, struct fault *fault);
+
+/*
+ * Keeps only packets that match a pcap-filter(7) expression; compiled per
+ * link type.  Call before the first next.  STATUS_BAD: *fault holds
+ * libpcap's sentence.  Frames that do not match still count and keep numbers.
+ */
+MUST_CHECK enum status capture_set_filter(struct capture_set *set,
+					  const char *expression,
+					  struct fault *fault);
+
+/*
+ * Secrets and comments of all files; set before the first next.  `file` is
+ * the place in the set.
+ */
+struct capture_listener {
+	void *context;
+	void (*on_secrets)(void *context, uint32_t file, uint32_t kind,
+			   struct slice secrets);
+	void (*on_comment)(void *context, uint32_t file, uint64_t frame,
+			   struct slice text);
+};
+void capture_set_listen(struct capture_set *set,
+			const struct capture_listener *listener);
+
+/*
+ * The next frame of the set: files are merged by the time of their next
+ * frame, the order within a file stays.  STATUS_END when all have ended,
+ * whatever their state; damage is in capture_set_file().
+ * frame->bytes are good until the next call.
+ */
+enum status capture_set_next(struct capture_set *set, struct frame *frame);
+
+/* Can all of them be read again from the start? */
+bool capture_set_rereadable(const struct capture_set *set);
+
+/* Starts over, for a second pass; the counters start over too.
+ * STATUS_IO when a file went away. */
+MUST_CHECK enum status capture_set_rewind(struct capture_set *set);
+
+size_t capture_set_count(const struct capture_set *set);
+const struct capture_file *capture_set_file(const struct capture_set *set,
+					    size_t at);
+void capture_set_free(struct capture_set *set);
+
+#endif /* CAPTURE_SET_H */

@@ -1,0 +1,91 @@
+/*
+ * A source of frames: one capture file of whatever format behind one
+ * interface, and a set of them merged by time.
+ */
+#ifndef CAPTURE_SOURCE_H
+#define CAPTURE_SOURCE_H
+
+#include "capture/frame.h"
+#include "core/byte_source.h"
+#include "core/text.h"
+
+/* Frames longer than this are damage, not frames (spec 2.1). */
+#define FRAME_MAX 262144u
+
+/*
+ * What went wrong with a source, for a sentence to the user: made here, where
+ * the numbers are known.  `text` is one line without file name, offset or
+ * full stop: "record of 4294967292 bytes, more than 262144".
+ */
+struct fault {
+	bool set;
+	uint64_t offset; /* in the (unpacked) file; UINT64_MAX: nowhere */
+	char text[160];
+};
+
+enum secrets_kind {
+	SECRETS_TLS_KEY_LOG = 0x544C534B, /* pcapng DSB types */
+};
+
+/* What a source tells about itself; complete when it has ended. */
+struct source_info {
+	const char *format; /* "pcap", "pcapng", "netmon1", "netmon2", ... */
+	const char *compression; /* "gzip", "zstd", "lz4" or NULL */
+	uint64_t frames;
+	uint64_t bytes;	      /* of captured frame data */
+	uint64_t metadata;    /* frames that hold no packet (NetMon) */
+	uint64_t cut;	      /* frames cut by the snap length */
+	uint64_t warnings;    /* small repairs, the first one is in `warning` */
+	uint32_t link_types[8];
+	size_t link_type_count;
+	nanoseconds first_time, last_time;
+	struct fault damage;  /* where reading had to stop or skip */
+	struct fault warning;
+	bool rereadable; /* the same bytes can be read again */
+};
+
+struct source {
+	struct source_info info;
+
+	/*
+	 * The next frame, in file order.  STATUS_OK; STATUS_END when the file
+	 * ends as it should; STATUS_BAD when it is damaged or cut off here
+	 * (info.damage says where and how; no further frame will come);
+	 * STATUS_IO, STATUS_NOMEM, STATUS_LIMIT likewise.
+	 * frame->bytes are good until the next call on this source.
+	 */
+	enum status (*next)(struct source *self, struct frame *frame);
+
+	/*
+	 * Secrets and comments met so far are handed to these if they are set
+	 * before the first call to next; context is theirs.
+	 */
+	void *context;
+	void (*on_secrets)(void *context, uint32_t kind, struct slice secrets);
+	void (*on_comment)(void *context, uint64_t frame, struct slice text);
+
+	void (*close)(struct source *self);
+};
+
+/*
+ * Makes a source from bytes: detects compression and format by content (spec
+ * section 0).  Takes the byte source over, also on failure.
+ * STATUS_NOT_MINE: no format that this reads; *fault says what it seems to be
+ * and what to do (an .etl file, a JPEG, text, ...).  STATUS_SHORT: empty, or
+ * it ends inside its first header.  STATUS_IO, STATUS_NOMEM.
+ * `name` is only for hints by extension (.etl); may be NULL.
+ */
+MUST_CHECK enum status source_open(struct byte_source *bytes,
+				   const char *name, struct source **out,
+				   struct fault *fault);
+
+/* Bytes of a file or, for "-", of standard input.  STATUS_IO, STATUS_NOMEM. */
+MUST_CHECK enum status bytes_open_file(const char *path,
+				       struct byte_source **out,
+				       struct fault *fault);
+
+/* Bytes of a block of memory that outlives the source.  STATUS_NOMEM. */
+MUST_CHECK enum status bytes_open_memory(struct slice bytes,
+					 struct byte_source **out);
+
+#endif /* CAPTURE_SOURCE_H */

@@ -1,0 +1,125 @@
+/* Arena: chunks of growing size, given back together. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/arena.h"
+
+#define CHUNK_FIRST ((size_t)4096)
+#define CHUNK_LARGEST ((size_t)1 << 20)
+#define ALIGNMENT ((size_t)16)
+
+struct arena_chunk {
+	struct arena_chunk *older;
+	size_t size; /* of the bytes that follow the header */
+};
+
+#define HEADER ((sizeof(struct arena_chunk) + ALIGNMENT - 1) & ~(ALIGNMENT - 1))
+
+struct arena arena_new(size_t max)
+{
+	return (struct arena){.max = max};
+}
+
+static uint8_t *chunk_bytes(struct arena_chunk *chunk)
+{
+	return (uint8_t *)(void *)chunk + HEADER;
+}
+
+static bool grow(struct arena *arena, size_t n)
+{
+	size_t size = arena->chunks ? arena->chunks->size * 2 : CHUNK_FIRST;
+	struct arena_chunk *chunk;
+
+	if (size > CHUNK_LARGEST)
+		size = CHUNK_LARGEST;
+	if (size < n)
+		size = n;
+	if (arena->total > arena->max || size > arena->max - arena->total)
+		size = n;
+	if (arena->total > arena->max || size > arena->max - arena->total)
+		return false;
+	chunk = malloc(HEADER + size);
+	if (!chunk)
+		return false;
+	chunk->older = arena->chunks;
+	chunk->size = size;
+	arena->chunks = chunk;
+	arena->total += size;
+	arena->used = 0;
+	return true;
+}
+
+void *arena_alloc(struct arena *arena, size_t n)
+{
+	void *p;
+
+	if (n > SIZE_MAX / 2)
+		return NULL;
+	n = (n + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	if (!arena->chunks || n > arena->chunks->size - arena->used)
+		if (!grow(arena, n))
+			return NULL;
+	p = chunk_bytes(arena->chunks) + arena->used;
+	arena->used += n;
+	memset(p, 0, n);
+	return p;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		return NULL;
+	return arena_alloc(arena, count * size);
+}
+
+struct slice arena_copy(struct arena *arena, struct slice s)
+{
+	void *p;
+
+	if (s.n == 0)
+		return (struct slice){0};
+	p = arena_alloc(arena, s.n);
+	if (!p)
+		return (struct slice){0};
+	memcpy(p, s.p, s.n);
+	return slice_of(p, s.n);
+}
+
+char *arena_text(struct arena *arena, struct slice s)
+{
+	char *text = arena_alloc(arena, s.n + 1);
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < s.n; i++)
+		text[i] = s.p[i] ? (char)s.p[i] : '?';
+	return text;
+}
+
+void arena_reset(struct arena *arena)
+{
+	struct arena_chunk *chunk = arena->chunks;
+
+	arena->used = 0;
+	while (chunk && chunk->older) {
+		struct arena_chunk *older = chunk->older;
+
+		/* The newest is the largest: keep that one. */
+		chunk->older = older->older;
+		arena->total -= older->size;
+		free(older);
+	}
+}
+
+void arena_free(struct arena *arena)
+{
+	while (arena->chunks) {
+		struct arena_chunk *older = arena->chunks->older;
+
+		free(arena->chunks);
+		arena->chunks = older;
+	}
+	arena->used = 0;
+	arena->total = 0;
+}

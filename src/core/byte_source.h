@@ -1,0 +1,33 @@
+/*
+ * Where a reader gets its bytes: a file, standard input, a decompressor or a
+ * block of memory, all alike.
+ */
+#ifndef CORE_BYTE_SOURCE_H
+#define CORE_BYTE_SOURCE_H
+
+#include "core/slice.h"
+
+struct byte_source {
+	/*
+	 * Reads up to `n` bytes to `to`; *got is 0 at the end only.
+	 * STATUS_OK, STATUS_IO, STATUS_NOMEM, STATUS_BAD (the compressed data
+	 * is damaged from here on) or STATUS_LIMIT (it expands too far).
+	 */
+	enum status (*read)(struct byte_source *self, uint8_t *to, size_t n,
+			    size_t *got);
+
+	/*
+	 * Reads from another place; NULL where that is not possible (standard
+	 * input, compressed data).  As read, at the offset given.
+	 */
+	enum status (*read_at)(struct byte_source *self, uint64_t offset,
+			       uint8_t *to, size_t n, size_t *got);
+
+	/* Size in bytes if it is known, else UINT64_MAX. */
+	uint64_t size;
+
+	/* Gives all back, itself too. */
+	void (*close)(struct byte_source *self);
+};
+
+#endif /* CORE_BYTE_SOURCE_H */

@@ -1,0 +1,257 @@
+/*
+ * The only file that knows libcrypto.
+ *
+ * The low-level hash functions are used on purpose: the state after a key's
+ * pads must be kept and continued, which the high-level interface allows only
+ * by copying contexts on the heap for every message.
+ */
+#include "config.h"
+
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
+#include <zlib.h>
+
+#include "core/crypto.h"
+
+#define BLOCK 64
+
+/* Both hashes behind one pair of functions; the state words are copied out. */
+union hash_state {
+	SHA_CTX sha1;
+	SHA256_CTX sha256;
+};
+
+static void state_start(enum hash_kind kind, union hash_state *s)
+{
+	if (kind == HASH_SHA1)
+		SHA1_Init(&s->sha1);
+	else
+		SHA256_Init(&s->sha256);
+}
+
+static void state_add(enum hash_kind kind, union hash_state *s, struct slice p)
+{
+	if (p.n == 0)
+		return;
+	if (kind == HASH_SHA1)
+		SHA1_Update(&s->sha1, p.p, p.n);
+	else
+		SHA256_Update(&s->sha256, p.p, p.n);
+}
+
+static void state_finish(enum hash_kind kind, union hash_state *s,
+			 uint8_t *out)
+{
+	if (kind == HASH_SHA1)
+		SHA1_Final(out, &s->sha1);
+	else
+		SHA256_Final(out, &s->sha256);
+}
+
+/* Keeps the words of a state that has taken exactly one block. */
+static void state_save(enum hash_kind kind, const union hash_state *s,
+		       uint32_t words[8])
+{
+	if (kind == HASH_SHA256) {
+		for (size_t i = 0; i < 8; i++)
+			words[i] = s->sha256.h[i];
+		return;
+	}
+	words[0] = s->sha1.h0;
+	words[1] = s->sha1.h1;
+	words[2] = s->sha1.h2;
+	words[3] = s->sha1.h3;
+	words[4] = s->sha1.h4;
+}
+
+static void state_load(enum hash_kind kind, const uint32_t words[8],
+		       union hash_state *s)
+{
+	state_start(kind, s);
+	if (kind == HASH_SHA256) {
+		for (size_t i = 0; i < 8; i++)
+			s->sha256.h[i] = words[i];
+		s->sha256.Nl = BLOCK * 8;
+		return;
+	}
+	s->sha1.h0 = words[0];
+	s->sha1.h1 = words[1];
+	s->sha1.h2 = words[2];
+	s->sha1.h3 = words[3];
+	s->sha1.h4 = words[4];
+	s->sha1.Nl = BLOCK * 8;
+}
+
+size_t hash_size(enum hash_kind kind)
+{
+	return kind == HASH_SHA1 ? SHA1_SIZE : SHA256_SIZE;
+}
+
+static void pad_state(enum hash_kind kind, const uint8_t block[BLOCK],
+		      uint8_t pad, uint32_t words[8])
+{
+	union hash_state state;
+	uint8_t padded[BLOCK];
+
+	for (size_t i = 0; i < BLOCK; i++)
+		padded[i] = block[i] ^ pad;
+	state_start(kind, &state);
+	state_add(kind, &state, slice_of(padded, BLOCK));
+	state_save(kind, &state, words);
+}
+
+void hmac_prepare(enum hash_kind kind, struct slice key,
+		  struct hmac_key *out)
+{
+	uint8_t block[BLOCK] = {0};
+	union hash_state state;
+
+	*out = (struct hmac_key){.kind = kind};
+	if (key.n > BLOCK) {
+		state_start(kind, &state);
+		state_add(kind, &state, key);
+		state_finish(kind, &state, block);
+	} else if (key.n) {
+		memcpy(block, key.p, key.n);
+	}
+	pad_state(kind, block, 0x36, out->inner);
+	pad_state(kind, block, 0x5C, out->outer);
+	OPENSSL_cleanse(block, sizeof(block));
+}
+
+void hmac_compute(const struct hmac_key *key, const struct slice *pieces,
+		  size_t count, uint8_t out[SHA256_SIZE])
+{
+	union hash_state state;
+	uint8_t inner[SHA256_SIZE];
+
+	state_load(key->kind, key->inner, &state);
+	for (size_t i = 0; i < count; i++)
+		state_add(key->kind, &state, pieces[i]);
+	state_finish(key->kind, &state, inner);
+	state_load(key->kind, key->outer, &state);
+	state_add(key->kind, &state, slice_of(inner, hash_size(key->kind)));
+	state_finish(key->kind, &state, out);
+}
+
+void md5(const struct slice *pieces, size_t count, uint8_t out[MD5_SIZE])
+{
+	MD5_CTX state;
+
+	MD5_Init(&state);
+	for (size_t i = 0; i < count; i++)
+		if (pieces[i].n)
+			MD5_Update(&state, pieces[i].p, pieces[i].n);
+	MD5_Final(out, &state);
+}
+
+static void digest(enum hash_kind kind, const struct slice *pieces,
+		   size_t count, uint8_t *out)
+{
+	union hash_state state;
+
+	state_start(kind, &state);
+	for (size_t i = 0; i < count; i++)
+		state_add(kind, &state, pieces[i]);
+	state_finish(kind, &state, out);
+}
+
+void sha1(const struct slice *pieces, size_t count, uint8_t out[SHA1_SIZE])
+{
+	digest(HASH_SHA1, pieces, count, out);
+}
+
+void sha256(const struct slice *pieces, size_t count,
+	    uint8_t out[SHA256_SIZE])
+{
+	digest(HASH_SHA256, pieces, count, out);
+}
+
+void sha512_256(const struct slice *pieces, size_t count,
+		uint8_t out[SHA256_SIZE])
+{
+	EVP_MD_CTX *state = EVP_MD_CTX_new();
+	bool ok = state && EVP_DigestInit_ex(state, EVP_sha512_256(), NULL);
+
+	for (size_t i = 0; ok && i < count; i++)
+		ok = EVP_DigestUpdate(state, pieces[i].p, pieces[i].n) == 1;
+	if (!ok || EVP_DigestFinal_ex(state, out, NULL) != 1)
+		memset(out, 0, SHA256_SIZE);
+	EVP_MD_CTX_free(state);
+}
+
+uint32_t crc32_update(uint32_t crc, struct slice s)
+{
+	return s.n ? (uint32_t)crc32_z(crc, s.p, s.n) : crc;
+}
+
+bool bytes_equal_constant_time(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
+static int base64_value(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
+}
+
+enum status base64_decode(struct slice s, uint8_t *out, size_t *n)
+{
+	uint32_t group = 0;
+	unsigned bits = 0;
+	bool ended = false;
+
+	*n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		int value = base64_value(s.p[i]);
+
+		if (s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r'))
+			continue;
+		if (s.p[i] == '=') {
+			ended = true;
+			continue;
+		}
+		if (value < 0 || ended)
+			return STATUS_BAD;
+		group = (group << 6 | (uint32_t)value) & 0xFFFFFF;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			out[(*n)++] = (uint8_t)(group >> bits);
+		}
+	}
+	return bits == 6 ? STATUS_BAD : STATUS_OK;
+}
+
+size_t base64_encode(struct slice s, char *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i += 3) {
+		struct slice three = slice_cut(s, i, 3);
+		uint32_t v = (uint32_t)three.p[0] << 16;
+
+		if (three.n > 1)
+			v |= (uint32_t)three.p[1] << 8;
+		if (three.n > 2)
+			v |= three.p[2];
+		out[n++] = digits[v >> 18];
+		out[n++] = digits[v >> 12 & 63];
+		out[n++] = three.n > 1 ? digits[v >> 6 & 63] : '=';
+		out[n++] = three.n > 2 ? digits[v & 63] : '=';
+	}
+	return n;
+}

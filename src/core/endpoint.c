@@ -1,0 +1,135 @@
+/* Addresses and endpoints as text and as bytes (RFC 4291, RFC 5952). */
+#include "config.h"
+
+#include <arpa/inet.h>
+
+#include "core/endpoint.h"
+
+struct endpoint endpoint_of(struct slice ip, uint16_t port)
+{
+	struct endpoint e = {0};
+
+	if (ip.n != 4 && ip.n != 16)
+		return e;
+	e.family = ip.n == 4 ? FAMILY_IPV4 : FAMILY_IPV6;
+	memcpy(e.ip, ip.p, ip.n);
+	e.port = port;
+	return e;
+}
+
+static struct slice without_brackets(struct slice s)
+{
+	size_t at;
+
+	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
+		s = slice_cut(s, 1, s.n - 2);
+	if (slice_find(s, '%', &at))
+		s = slice_first(s, at);
+	return s;
+}
+
+enum status endpoint_parse(struct slice ip, uint16_t port,
+			   struct endpoint *out)
+{
+	char name[INET6_ADDRSTRLEN];
+	uint8_t bytes[16];
+	size_t at;
+	bool six;
+
+	ip = without_brackets(ip);
+	if (ip.n == 0 || ip.n >= sizeof(name) || slice_find(ip, 0, &at))
+		return STATUS_BAD;
+	memcpy(name, ip.p, ip.n);
+	name[ip.n] = '\0';
+	six = slice_find(ip, ':', &at);
+	if (inet_pton(six ? AF_INET6 : AF_INET, name, bytes) != 1)
+		return STATUS_BAD;
+	*out = endpoint_of(slice_of(bytes, six ? 16 : 4), port);
+	return STATUS_OK;
+}
+
+static void ipv4_text(const uint8_t *ip, struct text *to)
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (i)
+			text_putc(to, '.');
+		text_number(to, ip[i]);
+	}
+}
+
+void endpoint_ip_text(const struct endpoint *e, struct text *to)
+{
+	char name[INET6_ADDRSTRLEN];
+
+	if (e->family == FAMILY_IPV4)
+		ipv4_text(e->ip, to);
+	else if (e->family == FAMILY_IPV6 &&
+		 inet_ntop(AF_INET6, e->ip, name, sizeof(name)))
+		text_puts(to, name);
+	else
+		text_putc(to, '-');
+}
+
+void endpoint_text(const struct endpoint *e, struct text *to)
+{
+	if (e->family == FAMILY_IPV6)
+		text_putc(to, '[');
+	endpoint_ip_text(e, to);
+	if (e->family == FAMILY_IPV6)
+		text_putc(to, ']');
+	if (e->family == FAMILY_NONE)
+		return;
+	text_putc(to, ':');
+	text_number(to, e->port);
+}
+
+const char *endpoint_string(const struct endpoint *e,
+			    char buffer[ENDPOINT_TEXT_MAX])
+{
+	struct text text = text_new(ENDPOINT_TEXT_MAX - 1);
+
+	endpoint_text(e, &text);
+	if (text.n)
+		memcpy(buffer, text.p, text.n);
+	buffer[text.n] = '\0';
+	text_free(&text);
+	return buffer;
+}
+
+/* One row of address ranges: the first `bits` bits of `ip`. */
+struct range {
+	uint8_t family;
+	uint8_t bits;
+	uint8_t ip[2];
+};
+
+static bool in_range(const struct endpoint *e, const struct range *r)
+{
+	unsigned high = (unsigned)e->ip[0] << 8 | e->ip[1];
+	unsigned want = (unsigned)r->ip[0] << 8 | r->ip[1];
+	unsigned shift = 16u - r->bits;
+
+	return e->family == r->family && high >> shift == want >> shift;
+}
+
+bool endpoint_is_private(const struct endpoint *e)
+{
+	static const struct range ranges[] = {
+		{FAMILY_IPV4, 8, {10, 0}},	{FAMILY_IPV4, 12, {172, 16}},
+		{FAMILY_IPV4, 16, {192, 168}},	{FAMILY_IPV4, 8, {127, 0}},
+		{FAMILY_IPV4, 16, {169, 254}},	{FAMILY_IPV4, 10, {100, 64}},
+		{FAMILY_IPV6, 7, {0xFC, 0}},	{FAMILY_IPV6, 10, {0xFE, 0x80}},
+	};
+	static const uint8_t loopback6[16] = {[15] = 1};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (in_range(e, &ranges[i]))
+			return true;
+	return e->family == FAMILY_IPV6 && memcmp(e->ip, loopback6, 16) == 0;
+}
+
+bool endpoint_is_multicast(const struct endpoint *e)
+{
+	return (e->family == FAMILY_IPV4 && (e->ip[0] & 0xF0) == 0xE0) ||
+	       (e->family == FAMILY_IPV6 && e->ip[0] == 0xFF);
+}

@@ -1,0 +1,135 @@
+/* Keyed hash and open-addressing index. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/hash.h"
+
+#define INDEX_FIRST ((size_t)64)
+
+uint64_t hash_bytes(uint64_t key, struct slice s)
+{
+	uint64_t h = key ^ (s.n * UINT64_C(0x9e3779b97f4a7c15));
+	uint64_t word;
+
+	while (s.n >= 8) {
+		memcpy(&word, s.p, 8);
+		h = (h ^ word) * UINT64_C(0x9fb21c651e98df25);
+		h ^= h >> 29;
+		s = slice_from(s, 8);
+	}
+	word = 0;
+	if (s.n)
+		memcpy(&word, s.p, s.n);
+	return hash_mix(h ^ word);
+}
+
+static uint32_t upper(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
+/* Where a cell would like to be; from its upper half so that it can move. */
+static size_t home(const struct index *index, uint32_t hash)
+{
+	return (size_t)hash & index->mask;
+}
+
+uint32_t index_find(const struct index *index, uint64_t hash,
+		    index_same_fn *same, const void *rows, const void *key)
+{
+	uint32_t h = upper(hash);
+
+	if (!index->cells)
+		return INDEX_NONE;
+	for (size_t i = home(index, h);; i = (i + 1) & index->mask) {
+		const struct index_cell *cell = &index->cells[i];
+
+		if (cell->row == 0)
+			return INDEX_NONE;
+		if (cell->hash == h && same(rows, cell->row - 1, key))
+			return cell->row - 1;
+	}
+}
+
+static void place(struct index *index, struct index_cell cell)
+{
+	size_t i = home(index, cell.hash);
+
+	while (index->cells[i].row)
+		i = (i + 1) & index->mask;
+	index->cells[i] = cell;
+}
+
+static enum status grow(struct index *index)
+{
+	size_t old = index->cells ? index->mask + 1 : 0;
+	size_t size = old ? old * 2 : INDEX_FIRST;
+	struct index_cell *cells = index->cells;
+
+	index->cells = calloc(size, sizeof(*cells));
+	if (!index->cells) {
+		index->cells = cells;
+		return STATUS_NOMEM;
+	}
+	index->mask = size - 1;
+	for (size_t i = 0; i < old; i++)
+		if (cells[i].row)
+			place(index, cells[i]);
+	free(cells);
+	return STATUS_OK;
+}
+
+enum status index_add(struct index *index, uint64_t hash, uint32_t row)
+{
+	if (!index->cells || index->used >= (index->mask + 1) / 4 * 3)
+		if (grow(index) != STATUS_OK)
+			return STATUS_NOMEM;
+	place(index, (struct index_cell){.row = row + 1, .hash = upper(hash)});
+	index->used++;
+	return STATUS_OK;
+}
+
+/* Closes the gap at `hole` by moving cells that may stand there. */
+static void close_gap(struct index *index, size_t hole)
+{
+	size_t i = hole;
+
+	for (;;) {
+		size_t want;
+
+		i = (i + 1) & index->mask;
+		if (index->cells[i].row == 0)
+			break;
+		want = home(index, index->cells[i].hash);
+		/* Movable unless its home lies behind the hole. */
+		if (((i - want) & index->mask) >= ((i - hole) & index->mask)) {
+			index->cells[hole] = index->cells[i];
+			hole = i;
+		}
+	}
+	index->cells[hole] = (struct index_cell){0};
+}
+
+bool index_remove(struct index *index, uint64_t hash, uint32_t row)
+{
+	uint32_t h = upper(hash);
+
+	if (!index->cells)
+		return false;
+	for (size_t i = home(index, h); index->cells[i].row;
+	     i = (i + 1) & index->mask) {
+		if (index->cells[i].row == row + 1) {
+			close_gap(index, i);
+			index->used--;
+			return true;
+		}
+	}
+	return false;
+}
+
+void index_free(struct index *index)
+{
+	free(index->cells);
+	*index = (struct index){0};
+}

@@ -1,0 +1,57 @@
+/*
+ * A fast keyed hash for tables, and an index from hash to row.
+ *
+ * The key makes it hard for a sender to choose colliding addresses; it comes
+ * from whoever owns the table.  The values are not stable over releases.
+ */
+#ifndef CORE_HASH_H
+#define CORE_HASH_H
+
+#include "core/slice.h"
+
+uint64_t hash_bytes(uint64_t key, struct slice s);
+
+static inline uint64_t hash_mix(uint64_t h)
+{
+	h ^= h >> 32;
+	h *= UINT64_C(0xd6e8feb86659fd93);
+	h ^= h >> 32;
+	h *= UINT64_C(0xd6e8feb86659fd93);
+	h ^= h >> 32;
+	return h;
+}
+
+/*
+ * An index maps a 64-bit hash to row numbers (0 to 2^32-2) that the owner
+ * keeps elsewhere; equal hashes are told apart by the owner's compare.
+ * Open addressing, grows by doubling, deletes by moving back.
+ */
+struct index_cell {
+	uint32_t row;  /* + 1; 0: free */
+	uint32_t hash; /* the upper half */
+};
+
+struct index {
+	struct index_cell *cells;
+	size_t used;
+	size_t mask; /* cells - 1 */
+};
+
+typedef bool index_same_fn(const void *rows, uint32_t row, const void *key);
+
+#define INDEX_NONE UINT32_MAX
+
+/* Row with this hash for which `same` says yes, or INDEX_NONE. */
+uint32_t index_find(const struct index *index, uint64_t hash,
+		    index_same_fn *same, const void *rows, const void *key);
+
+/* Adds a row, also when one with this hash is there.  STATUS_NOMEM. */
+MUST_CHECK enum status index_add(struct index *index, uint64_t hash,
+				 uint32_t row);
+
+/* Takes this row out; false when it was not there. */
+bool index_remove(struct index *index, uint64_t hash, uint32_t row);
+
+void index_free(struct index *index);
+
+#endif /* CORE_HASH_H */

@@ -1,0 +1,129 @@
+/* Slices: comparing, cutting and reading numbers from borrowed bytes. */
+#include "config.h"
+
+#include "core/slice.h"
+
+static uint8_t lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+bool slice_is(struct slice s, const char *text)
+{
+	return slice_equal(s, slice_of_text(text));
+}
+
+bool slice_equal_nocase(struct slice a, struct slice b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
+}
+
+bool slice_is_nocase(struct slice s, const char *text)
+{
+	return slice_equal_nocase(s, slice_of_text(text));
+}
+
+bool slice_starts_nocase(struct slice s, const char *text)
+{
+	size_t n = strlen(text);
+
+	return slice_equal_nocase(slice_first(s, n), slice_of(text, n));
+}
+
+bool slice_find(struct slice s, uint8_t byte, size_t *at)
+{
+	const uint8_t *hit = s.n ? memchr(s.p, byte, s.n) : NULL;
+
+	if (!hit)
+		return false;
+	*at = (size_t)(hit - s.p);
+	return true;
+}
+
+bool slice_search(struct slice s, struct slice what, size_t *at)
+{
+	size_t from = 0;
+	size_t step;
+
+	if (what.n == 0)
+		return false;
+	while (slice_find(slice_from(s, from), what.p[0], &step)) {
+		from += step;
+		if (slice_starts(slice_from(s, from), what)) {
+			*at = from;
+			return true;
+		}
+		from++;
+	}
+	return false;
+}
+
+static bool blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice slice_trim(struct slice s)
+{
+	while (s.n && blank(s.p[0]))
+		s = slice_from(s, 1);
+	while (s.n && blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct slice slice_split(struct slice *rest, uint8_t byte)
+{
+	struct slice all = *rest;
+	size_t at;
+
+	if (!slice_find(all, byte, &at)) {
+		*rest = (struct slice){0};
+		return all;
+	}
+	*rest = slice_from(all, at + 1);
+	return slice_first(all, at);
+}
+
+static int digit_value(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (lower(c) >= 'a' && lower(c) <= 'f')
+		return lower(c) - 'a' + 10;
+	return 16;
+}
+
+static enum status number(struct slice s, unsigned base, uint64_t max,
+			  uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (s.n == 0)
+		return STATUS_BAD;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned)digit_value(s.p[i]);
+
+		if (digit >= base || digit > max ||
+		    value > (max - digit) / base)
+			return STATUS_BAD;
+		value = value * base + digit;
+	}
+	*out = value;
+	return STATUS_OK;
+}
+
+enum status slice_number(struct slice s, uint64_t max, uint64_t *out)
+{
+	return number(s, 10, max, out);
+}
+
+enum status slice_hex(struct slice s, uint64_t max, uint64_t *out)
+{
+	return number(s, 16, max, out);
+}

@@ -1,0 +1,97 @@
+/*
+ * A slice: some bytes that belong to somebody else.
+ *
+ * It never owns and is good as long as the bytes behind it are; a header that
+ * hands one out says how long that is.  Captured text is kept in slices and is
+ * not a C string: it may hold NUL, escape codes or half a UTF-8 sequence.
+ */
+#ifndef CORE_SLICE_H
+#define CORE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/status.h"
+
+struct slice {
+	const uint8_t *p; /* may be NULL when n is 0 */
+	size_t n;
+};
+
+/* A slice over a string literal, without its NUL. */
+#define SLICE(literal) slice_of("" literal, sizeof(literal) - 1)
+
+static inline struct slice slice_of(const void *p, size_t n)
+{
+	return (struct slice){.p = p, .n = n};
+}
+
+static inline struct slice slice_of_text(const char *text)
+{
+	return slice_of(text, strlen(text));
+}
+
+/* The bytes from `at` on; empty when `at` is past the end. */
+static inline struct slice slice_from(struct slice s, size_t at)
+{
+	return at < s.n ? slice_of(s.p + at, s.n - at) : (struct slice){0};
+}
+
+/* The first `n` bytes, or all when there are fewer. */
+static inline struct slice slice_first(struct slice s, size_t n)
+{
+	return slice_of(s.p, n < s.n ? n : s.n);
+}
+
+/* At most `n` bytes from `at` on. */
+static inline struct slice slice_cut(struct slice s, size_t at, size_t n)
+{
+	return slice_first(slice_from(s, at), n);
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool slice_starts(struct slice s, struct slice with)
+{
+	return slice_equal(slice_first(s, with.n), with);
+}
+
+/* Is it this text, byte for byte? */
+bool slice_is(struct slice s, const char *text);
+
+/* The same without regard to ASCII case. */
+bool slice_is_nocase(struct slice s, const char *text);
+bool slice_equal_nocase(struct slice a, struct slice b);
+bool slice_starts_nocase(struct slice s, const char *text);
+
+/* Place of the first `byte`, in *at; false when there is none. */
+bool slice_find(struct slice s, uint8_t byte, size_t *at);
+
+/* Place of the first occurrence of `what`; an empty `what` is never found. */
+bool slice_search(struct slice s, struct slice what, size_t *at);
+
+/* Without blanks (SP, HTAB, CR, LF) at both ends. */
+struct slice slice_trim(struct slice s);
+
+/*
+ * Cuts *rest at the first `byte`: returns what stands before it and leaves
+ * behind it in *rest.  Without that byte all is returned and *rest is empty.
+ */
+struct slice slice_split(struct slice *rest, uint8_t byte);
+
+/*
+ * Reads a decimal number that fills the whole slice and does not pass `max`.
+ * STATUS_BAD otherwise; *out is written on STATUS_OK only.
+ */
+MUST_CHECK enum status slice_number(struct slice s, uint64_t max,
+				    uint64_t *out);
+
+/* The same for hexadecimal digits, without prefix. */
+MUST_CHECK enum status slice_hex(struct slice s, uint64_t max, uint64_t *out);
+
+#endif /* CORE_SLICE_H */

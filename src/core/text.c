@@ -1,0 +1,180 @@
+/* Growing text with a limit. */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/text.h"
+
+struct text text_new(size_t max)
+{
+	return (struct text){.max = max};
+}
+
+void text_free(struct text *text)
+{
+	free(text->p);
+	*text = text_new(text->max);
+}
+
+void text_clear(struct text *text)
+{
+	text->n = 0;
+	text->failed = STATUS_OK;
+}
+
+static bool reserve(struct text *text, size_t n)
+{
+	size_t room = text->room ? text->room : 256;
+	char *p;
+
+	if (text->failed != STATUS_OK)
+		return false;
+	if (n <= text->room - text->n)
+		return true;
+	if (n > text->max || text->n > text->max - n) {
+		text->failed = STATUS_LIMIT;
+		return false;
+	}
+	while (room - text->n < n)
+		room = room > text->max / 2 ? text->max : room * 2;
+	p = realloc(text->p, room);
+	if (!p) {
+		text->failed = STATUS_NOMEM;
+		return false;
+	}
+	text->p = p;
+	text->room = room;
+	return true;
+}
+
+void text_put(struct text *text, struct slice s)
+{
+	if (s.n == 0 || !reserve(text, s.n))
+		return;
+	memcpy(text->p + text->n, s.p, s.n);
+	text->n += s.n;
+}
+
+void text_puts(struct text *text, const char *s)
+{
+	text_put(text, slice_of_text(s));
+}
+
+void text_putc(struct text *text, char c)
+{
+	text_put(text, slice_of(&c, 1));
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+	char small[256];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(small, sizeof(small), format, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	if ((size_t)n < sizeof(small)) {
+		text_put(text, slice_of(small, (size_t)n));
+		return;
+	}
+	if (!reserve(text, (size_t)n + 1))
+		return;
+	va_start(args, format);
+	vsnprintf(text->p + text->n, (size_t)n + 1, format, args);
+	va_end(args);
+	text->n += (size_t)n;
+}
+
+void text_hex(struct text *text, struct slice s)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (s.n > text->max || !reserve(text, s.n * 2))
+		return;
+	for (size_t i = 0; i < s.n; i++) {
+		text->p[text->n++] = digits[s.p[i] >> 4];
+		text->p[text->n++] = digits[s.p[i] & 15];
+	}
+}
+
+void text_number(struct text *text, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	text_put(text, slice_of(digits + at, sizeof(digits) - at));
+}
+
+static size_t utf8_length(uint8_t first)
+{
+	if (first >= 0xC2 && first <= 0xDF)
+		return 2;
+	if (first >= 0xE0 && first <= 0xEF)
+		return 3;
+	if (first >= 0xF0 && first <= 0xF4)
+		return 4;
+	return 0;
+}
+
+size_t utf8_sequence(struct slice s, uint32_t *code)
+{
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n;
+	uint32_t c;
+
+	if (s.n == 0)
+		return 0;
+	if (s.p[0] < 0x80) {
+		*code = s.p[0];
+		return 1;
+	}
+	n = utf8_length(s.p[0]);
+	if (n == 0 || s.n < n)
+		return 0;
+	c = s.p[0] & (0xFFu >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((s.p[i] & 0xC0) != 0x80)
+			return 0;
+		c = c << 6 | (s.p[i] & 0x3Fu);
+	}
+	if (c < smallest[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+		return 0;
+	*code = c;
+	return n;
+}
+
+/* Controls and the marks that turn text around are not for a terminal. */
+static bool printable(uint32_t c)
+{
+	return c >= 0x20 && !(c >= 0x7F && c < 0xA0) &&
+	       !(c >= 0x200B && c <= 0x200F) && !(c >= 0x2028 && c <= 0x202E) &&
+	       !(c >= 0x2060 && c <= 0x206F) && c != 0xFEFF &&
+	       (c & 0xFFFE) != 0xFFFE;
+}
+
+void text_escaped(struct text *text, struct slice s)
+{
+	while (s.n) {
+		uint32_t code;
+		size_t n = utf8_sequence(s, &code);
+
+		if (n == 1 && code == '\\') {
+			text_puts(text, "\\\\");
+		} else if (n && printable(code)) {
+			text_put(text, slice_first(s, n));
+		} else {
+			text_printf(text, "\\x%02x", s.p[0]);
+			n = 1;
+		}
+		s = slice_from(s, n);
+	}
+}

@@ -1,0 +1,52 @@
+/*
+ * Growing text with a limit: what reports and encoders write into.
+ *
+ * A failure (limit or memory) is remembered in `failed`; later writes do
+ * nothing.  Write all, then test once.
+ */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include "core/slice.h"
+
+struct text {
+	char *p; /* not NUL-terminated; NULL while empty */
+	size_t n;
+	size_t room;
+	size_t max;
+	enum status failed; /* STATUS_OK, STATUS_LIMIT or STATUS_NOMEM */
+};
+
+/* Text that may grow to `max` bytes; takes no memory yet. */
+struct text text_new(size_t max);
+void text_free(struct text *text);
+/* Forgets the contents and a failure, keeps the memory. */
+void text_clear(struct text *text);
+
+static inline struct slice text_slice(const struct text *text)
+{
+	return slice_of(text->p, text->n);
+}
+
+void text_put(struct text *text, struct slice s);
+void text_puts(struct text *text, const char *s);
+void text_putc(struct text *text, char c);
+void text_printf(struct text *text, const char *format, ...)
+	PRINTF_LIKE(2, 3);
+void text_hex(struct text *text, struct slice s);
+/* Decimal, the fast way. */
+void text_number(struct text *text, uint64_t n);
+
+/*
+ * Captured bytes for a terminal, a page or a log: UTF-8 that is well formed
+ * and printable stays, all else becomes \xNN; a backslash is doubled.
+ */
+void text_escaped(struct text *text, struct slice s);
+
+/*
+ * Length in bytes of the well-formed UTF-8 sequence at the front of `s` and
+ * its code point in *code; 0 when there is none.
+ */
+size_t utf8_sequence(struct slice s, uint32_t *code);
+
+#endif /* CORE_TEXT_H */

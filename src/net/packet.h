@@ -1,0 +1,83 @@
+/*
+ * From frame to packet: link layer, tunnels, IP and fragments.
+ */
+#ifndef NET_PACKET_H
+#define NET_PACKET_H
+
+#include "capture/frame.h"
+#include "core/endpoint.h"
+
+/* IP protocol numbers that are looked into. */
+#define IP_ICMP 1
+#define IP_TCP 6
+#define IP_UDP 17
+#define IP_ICMP6 58
+#define IP_SCTP 132
+
+/* TCP flags (RFC 9293 3.1). */
+#define TCP_FIN 0x01u
+#define TCP_SYN 0x02u
+#define TCP_RST 0x04u
+#define TCP_ACK 0x10u
+
+/* An ICMP error and the packet that it quotes (RFC 792, RFC 4443). */
+struct icmp_error {
+	uint8_t version; /* 4 or 6 */
+	uint8_t type, code;
+	uint8_t protocol; /* of the quoted packet */
+	struct endpoint src, dst; /* of the quoted packet */
+	struct slice quoted; /* what is quoted of its payload */
+};
+
+struct packet {
+	struct endpoint src, dst;
+	uint8_t protocol; /* IP_UDP, IP_TCP, IP_ICMP, IP_ICMP6, IP_SCTP, ... */
+	bool cut;	  /* payload is shorter than it was on the wire */
+	bool reassembled; /* from fragments: payload until the next packet */
+	struct slice payload; /* of UDP, TCP or SCTP; else of IP */
+	size_t wire_payload;  /* its length on the wire */
+
+	/* TCP only */
+	uint32_t seq, ack;
+	uint16_t window;
+	uint8_t flags;
+	bool tcp_parsed; /* false: the TCP header was cut off */
+
+	/* ICMP errors only */
+	bool has_icmp;
+	struct icmp_error icmp;
+
+	unsigned tunnels; /* layers of tunnel stripped */
+};
+
+/* Fragments in the making and limits; one per analysis. */
+struct net;
+
+struct net_counts {
+	uint64_t packets;
+	uint64_t not_ip;	  /* ARP, STP, unknown link types ... */
+	uint64_t malformed;	  /* header lies about its length */
+	uint64_t fragments;	  /* seen */
+	uint64_t fragments_lost;  /* datagrams given up: time or limit */
+};
+
+struct net *net_new(void); /* NULL: memory is out */
+void net_free(struct net *net);
+const struct net_counts *net_counts(const struct net *net);
+
+/*
+ * Finds the innermost packet of a frame.  STATUS_OK; STATUS_NOT_MINE: no IP
+ * in it; STATUS_SHORT: a fragment that waits for others, or cut before its
+ * header ended; STATUS_BAD: malformed; STATUS_LIMIT: nests too deep.
+ * Slices in *out borrow from the frame, or from `net` until the next call.
+ */
+MUST_CHECK enum status net_packet(struct net *net, const struct frame *frame,
+				  struct packet *out);
+
+/*
+ * The next packet of the same frame, for a frame that holds several (A-MSDU);
+ * STATUS_END when there is none.  Call after each net_packet.
+ */
+enum status net_packet_more(struct net *net, struct packet *out);
+
+#endif /* NET_PACKET_H */

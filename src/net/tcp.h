@@ -1,0 +1,86 @@
+/*
+ * TCP streams: bytes in order from segments that come as they like.
+ *
+ * One struct tcp_stream per connection, with two directions.  Survives
+ * reordering, retransmission and overlap (first copy wins), a start in the
+ * middle, and holes: a hole that the receiver acknowledged was lost by the
+ * capture, one that it did not was lost by the network (design section 3).
+ * It is declared at that ACK, when 256 KiB wait behind it, or after 3 s.
+ */
+#ifndef NET_TCP_H
+#define NET_TCP_H
+
+#include "core/clock.h"
+#include "net/packet.h"
+
+#define TCP_WAITING_MAX 262144u	 /* bytes behind a hole, per direction */
+#define TCP_HOLE_PATIENCE (3 * NS_PER_S)
+#define TCP_UNREAD_MAX 1310720u	 /* bytes that the reader left, per direction */
+
+enum tcp_hole {
+	TCP_HOLE_CAPTURE, /* acknowledged: the capture missed it */
+	TCP_HOLE_NETWORK, /* never acknowledged */
+};
+
+/* What a stream tells its reader.  `side` 0: from the flow's first endpoint
+ * (the one that sent the SYN, as far as was seen), 1: from the other. */
+struct tcp_reader {
+	void *context;
+
+	/*
+	 * Bytes in order: all that was not taken before and the new ones.
+	 * Returns how many were taken; the rest is kept and shown again with
+	 * the next ones.  `ended`: no more will come on this side.
+	 * Must not keep the slice.
+	 */
+	size_t (*data)(void *context, unsigned side, struct slice bytes,
+		       bool ended);
+
+	/* `size` bytes are missing here; what was left unread is dropped
+	 * after this call (it is passed as `unread`). */
+	void (*hole)(void *context, unsigned side, enum tcp_hole kind,
+		     uint64_t size, struct slice unread);
+};
+
+enum tcp_event { /* bits, since the stream began */
+	TCP_SAW_SYN = 1,
+	TCP_SAW_SYN_ACK = 2,
+	TCP_SAW_RST = 4,
+	TCP_SAW_FIN_0 = 8,
+	TCP_SAW_FIN_1 = 16,
+	TCP_SAW_DATA_0 = 32,
+	TCP_SAW_DATA_1 = 64,
+	TCP_RST_BY_1 = 128, /* the reset came from side 1 */
+};
+
+struct tcp_stream;
+
+/* Memory of all streams together; reaching it evicts nothing but refuses to
+ * keep more out-of-order bytes (they become holes). */
+struct tcp_limits {
+	uint64_t bytes_now, bytes_max;
+	uint64_t refused; /* segments dropped for the limit */
+};
+
+struct tcp_stream *tcp_stream_new(struct tcp_limits *limits);
+void tcp_stream_free(struct tcp_stream *stream);
+
+/*
+ * Feeds one segment; calls the reader for what becomes readable.  A SYN with
+ * a new sequence number on a stream that has ended starts it over (both
+ * sides are ended first).  STATUS_NOMEM only.
+ */
+MUST_CHECK enum status tcp_stream_feed(struct tcp_stream *stream,
+				       unsigned side,
+				       const struct packet *packet,
+				       nanoseconds now,
+				       const struct tcp_reader *reader);
+
+/* The capture ended: waiting bytes are shown (holes told), then the end. */
+void tcp_stream_end(struct tcp_stream *stream,
+		    const struct tcp_reader *reader);
+
+/* Bits of enum tcp_event. */
+unsigned tcp_stream_events(const struct tcp_stream *stream);
+
+#endif /* NET_TCP_H */
