@@ -1,0 +1,158 @@
+/*
+ * SDP descriptions (RFC 8866) with the ICE attributes of RFC 8839, trickle
+ * fragments (RFC 8840), TCP candidates (RFC 6544), mDNS names, and both
+ * Microsoft candidate grammars ([MS-ICE] draft-06, [MS-ICE2] draft-19).
+ */
+#ifndef DISSECTORS_SDP_H
+#define DISSECTORS_SDP_H
+
+#include "core/dissector.h"
+
+#define SDP_MEDIA_MAX 64u
+#define SDP_CANDIDATES_MAX 256u /* per description */
+#define SDP_LINES_MAX 8192u
+
+enum candidate_type {
+	CANDIDATE_UNKNOWN, /* draft-06 names no type */
+	CANDIDATE_HOST,
+	CANDIDATE_SRFLX,
+	CANDIDATE_PRFLX,
+	CANDIDATE_RELAY,
+};
+
+enum candidate_transport {
+	CANDIDATE_UDP,
+	CANDIDATE_TCP,
+	CANDIDATE_OTHER_TRANSPORT,
+};
+
+enum candidate_tcp_type {
+	TCP_TYPE_NONE,
+	TCP_TYPE_ACTIVE,
+	TCP_TYPE_PASSIVE,
+	TCP_TYPE_SO,
+	TCP_TYPE_BOTH, /* draft-06: one line stands for active and passive */
+};
+
+enum candidate_grammar {
+	GRAMMAR_RFC,	/* RFC 5245, RFC 8839 */
+	GRAMMAR_MS_06,	/* [MS-ICE] */
+	GRAMMAR_MS_19,	/* [MS-ICE2]: upper-case TCP-ACT/TCP-PASS in transport */
+};
+
+struct sdp_candidate {
+	enum candidate_grammar grammar;
+	struct slice foundation; /* draft-06: the candidate id */
+	struct slice password;	 /* draft-06 only */
+	unsigned component;	 /* 1 to 256 */
+	enum candidate_transport transport;
+	enum candidate_tcp_type tcp_type;
+	uint32_t priority; /* draft-06: q * 1000 */
+	struct slice host; /* address or name as written */
+	struct endpoint endpoint; /* FAMILY_NONE when host is a name */
+	uint16_t port;
+	enum candidate_type type;
+	struct endpoint related; /* raddr/rport; FAMILY_NONE when absent */
+	struct slice ufrag;	 /* the ext "ufrag", else empty */
+	uint64_t turn_session;	 /* MTURNID (Teams); 0: none */
+	bool ipv6_attribute;	 /* came as a=x-candidate-ipv6 */
+	struct slice line;	 /* value of the attribute */
+};
+
+struct sdp_codec {
+	uint8_t payload_type;
+	struct slice name;   /* "PCMU"; from rtpmap or the static table */
+	uint32_t clock_rate; /* 0 unknown */
+};
+
+enum sdp_direction {
+	SDP_SENDRECV,
+	SDP_SENDONLY,
+	SDP_RECVONLY,
+	SDP_INACTIVE,
+};
+
+enum sdp_setup {
+	SDP_SETUP_NONE,
+	SDP_SETUP_ACTPASS,
+	SDP_SETUP_ACTIVE,
+	SDP_SETUP_PASSIVE,
+	SDP_SETUP_HOLDCONN,
+};
+
+/* What may stand at session or at media level; media level wins. */
+struct sdp_transport {
+	struct slice ice_ufrag, ice_pwd;
+	struct slice fingerprint; /* "sha-256 AA:BB..." */
+	enum sdp_setup setup;
+	struct slice connection; /* value of c=: "IN IP4 192.0.2.1" */
+	struct endpoint address; /* of c=, port 0; FAMILY_NONE: a name */
+	enum sdp_direction direction;
+	bool has_direction;
+};
+
+struct sdp_media {
+	struct slice kind; /* "audio" */
+	uint16_t port;
+	unsigned port_count;
+	struct slice proto;   /* "RTP/SAVPF" */
+	struct slice formats; /* "0 8 101" */
+	struct slice mid;
+	struct sdp_transport transport; /* session's where it says nothing */
+	struct endpoint rtcp; /* a=rtcp; port 0: none; FAMILY_NONE: only port */
+	bool rtcp_mux, rtcp_mux_only, bundle_only, end_of_candidates;
+	bool has_crypto; /* an SDES key (RFC 4568) */
+	struct slice encryption; /* a=encryption ([MS-SDP]) */
+	const struct sdp_candidate *candidates;
+	size_t candidate_count;
+	const struct sdp_codec *codecs;
+	size_t codec_count;
+	/* a=remote-candidates / a=remote-candidate: as written */
+	struct slice remote_candidates;
+	struct slice remote_candidate_id; /* draft-06 */
+	struct slice label;
+	struct slice bypass_id; /* a=x-bypassid */
+};
+
+struct sdp {
+	bool fragment;	     /* trickle-ice-sdpfrag: no v=, o=, s= */
+	struct slice origin; /* value of o= */
+	struct slice origin_username, session_id, session_version;
+	struct sdp_transport transport; /* session level */
+	bool ice_lite, ice_mismatch;
+	struct slice ice_options;
+	struct slice bundle; /* mids of a=group:BUNDLE */
+	bool end_of_candidates;
+	const struct sdp_media *media;
+	size_t media_count;
+	size_t candidate_count; /* over all media */
+	bool crypto_seen;
+};
+
+extern const struct dissector sdp_dissector;
+
+/*
+ * Reads a description.  Tolerant (spec 2.1): order errors, missing v=, blanks,
+ * LF alone.  STATUS_NOT_MINE when there is no line of the form x=...;
+ * STATUS_LIMIT past the limits above (what came before is kept in *out: the
+ * one exception to "written on OK only", said by `*out` having media).
+ * A fragment (RFC 8840) is recognised by its missing v=/o=/m=.
+ */
+MUST_CHECK enum status sdp_decode(struct decoding *d, struct slice in,
+				  struct sdp *out, size_t *used);
+
+void sdp_walk(const struct sdp *sdp, struct field_sink *to);
+
+/* One candidate from the value of a=candidate (or x-candidate-ipv6). */
+MUST_CHECK enum status sdp_candidate_parse(struct slice value,
+					   struct sdp_candidate *out);
+
+/* "host", "srflx", ...; "udp", "tcp". */
+const char *candidate_type_text(enum candidate_type type);
+const char *candidate_transport_text(enum candidate_transport transport);
+const char *candidate_tcp_type_text(enum candidate_tcp_type type);
+
+/* Writes the value of a=candidate in the candidate's grammar. */
+void sdp_candidate_write(const struct sdp_candidate *c, struct text *to);
+
+#endif /* DISSECTORS_SDP_H */

@@ -1,0 +1,53 @@
+/*
+ * TLS and DTLS records, and what their handshakes show in clear: hellos with
+ * server name, certificates' presence, alerts (RFC 8446, RFC 5246, RFC 6347).
+ */
+#ifndef DISSECTORS_TLS_H
+#define DISSECTORS_TLS_H
+
+#include "core/dissector.h"
+
+enum tls_content {
+	TLS_CHANGE_CIPHER_SPEC = 20,
+	TLS_ALERT = 21,
+	TLS_HANDSHAKE = 22,
+	TLS_APPLICATION_DATA = 23,
+};
+
+enum tls_handshake {
+	TLS_CLIENT_HELLO = 1,
+	TLS_SERVER_HELLO = 2,
+	TLS_HELLO_VERIFY_REQUEST = 3,
+	TLS_CERTIFICATE = 11,
+	TLS_FINISHED = 20,
+};
+
+struct tls_record {
+	uint8_t content; /* enum tls_content */
+	uint16_t version; /* 0x0301; DTLS 0xFEFF, 0xFEFD */
+	uint16_t epoch;	 /* DTLS */
+	uint64_t sequence; /* DTLS */
+	struct slice body;
+	bool handshake_readable; /* first handshake message's header in clear */
+	uint8_t handshake;	 /* its type */
+	struct slice server_name; /* of a ClientHello */
+	struct slice certificate; /* DER of the first, when whole in here */
+	bool alert_readable;
+	uint8_t alert_level, alert_description;
+};
+
+extern const struct dissector tls_dissector;
+extern const struct dissector dtls_dissector;
+
+/* One record from the front of a stream, SHORT until whole. */
+enum claim tls_claims(struct slice in, bool stream);
+MUST_CHECK enum status tls_decode(struct decoding *d, struct slice in,
+				  struct tls_record *out, size_t *used);
+void tls_walk(const struct tls_record *m, struct field_sink *to);
+
+/* One record from a datagram; call again on the rest. */
+enum claim dtls_claims(struct slice in, bool stream);
+MUST_CHECK enum status dtls_decode(struct decoding *d, struct slice in,
+				   struct tls_record *out, size_t *used);
+
+#endif /* DISSECTORS_TLS_H */
