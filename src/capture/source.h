@@ -35,13 +35,15 @@ struct source_info {
 	uint64_t bytes;	      /* of captured frame data */
 	uint64_t metadata;    /* frames that hold no packet (NetMon) */
 	uint64_t cut;	      /* frames cut by the snap length */
+	uint64_t dropped;     /* packets the capturing host says it lost */
 	uint64_t warnings;    /* small repairs, the first one is in `warning` */
 	uint32_t link_types[8];
 	size_t link_type_count;
-	nanoseconds first_time, last_time;
+	nanoseconds first_time, last_time; /* earliest and latest */
+	bool has_time;	      /* false: no frame had a time */
 	struct fault damage;  /* where reading had to stop or skip */
 	struct fault warning;
-	bool rereadable; /* the same bytes can be read again */
+	bool rereadable; /* bytes at an offset can be read again */
 };
 
 struct source {
@@ -49,16 +51,18 @@ struct source {
 
 	/*
 	 * The next frame, in file order.  STATUS_OK; STATUS_END when the file
-	 * ends as it should; STATUS_BAD when it is damaged or cut off here
-	 * (info.damage says where and how; no further frame will come);
-	 * STATUS_IO, STATUS_NOMEM, STATUS_LIMIT likewise.
+	 * ended as it should; STATUS_BAD when it is damaged or cut off and no
+	 * further frame will come (info.damage says where and how; reading may
+	 * have gone on behind it for a while); STATUS_IO, STATUS_NOMEM,
+	 * STATUS_LIMIT likewise.
 	 * frame->bytes are good until the next call on this source.
 	 */
 	enum status (*next)(struct source *self, struct frame *frame);
 
 	/*
-	 * Secrets and comments met so far are handed to these if they are set
-	 * before the first call to next; context is theirs.
+	 * Secrets and comments are handed to these as they are met, if they
+	 * are set before the first call to next; context is theirs.  A comment
+	 * comes before the frame it is on; frame 0 is the file itself.
 	 */
 	void *context;
 	void (*on_secrets)(void *context, uint32_t kind, struct slice secrets);

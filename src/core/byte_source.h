@@ -26,6 +26,15 @@ struct byte_source {
 	/* Size in bytes if it is known, else UINT64_MAX. */
 	uint64_t size;
 
+	/* How many bytes are best asked for at once; 0: the reader's choice. */
+	size_t block;
+
+	/*
+	 * After STATUS_BAD and STATUS_LIMIT: what is wrong, for a sentence
+	 * ("the gzip data is damaged").  STATUS_IO leaves errno instead.
+	 */
+	const char *why;
+
 	/* Gives all back, itself too. */
 	void (*close)(struct byte_source *self);
 };
