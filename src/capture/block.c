@@ -46,24 +46,26 @@ void block_close(struct block *block)
 	*block = (struct block){0};
 }
 
-/* Puts what is left to the front; doubles a window that is full. */
-static enum status make_room(struct block *block, size_t n)
+/*
+ * Puts what is left to the front.  A window that would stay more than half
+ * full is doubled, so that small steps through long records move each byte
+ * but a few times.
+ */
+static enum status make_room(struct block *block)
 {
-	size_t room = block->room;
 	uint8_t *buffer;
 
-	if (block->left && block->p != block->buffer)
+	if (block->p != block->buffer && block->left)
 		memmove(block->buffer, block->p, block->left);
 	block->p = block->buffer;
-	if (block->left < room)
+	if (block->left <= block->room / 2)
 		return STATUS_OK;
-	room = room * 2 < n ? room * 2 : n;
-	buffer = realloc(block->buffer, room);
+	buffer = realloc(block->buffer, block->room * 2);
 	if (!buffer)
 		return STATUS_NOMEM;
 	block->buffer = buffer;
 	block->p = buffer;
-	block->room = room;
+	block->room *= 2;
 	return STATUS_OK;
 }
 
@@ -71,8 +73,9 @@ static enum status make_room(struct block *block, size_t n)
 static void read_more(struct block *block)
 {
 	struct byte_source *bytes = block->bytes;
-	uint8_t *to = block->buffer + block->left;
-	size_t room = block->room - block->left;
+	size_t front = (size_t)(block->p - block->buffer);
+	uint8_t *to = block->buffer + front + block->left;
+	size_t room = block->room - front - block->left;
 	size_t got = 0;
 	enum status status;
 
@@ -96,10 +99,12 @@ enum status block_fill(struct block *block, size_t n, struct slice *out)
 	enum status status = n > BLOCK_NEED_MAX ? STATUS_LIMIT : STATUS_OK;
 
 	while (status == STATUS_OK && block->left < n) {
+		size_t front = (size_t)(block->p - block->buffer);
+
 		if (block->failed != STATUS_OK)
 			status = block->failed;
-		else
-			status = make_room(block, n);
+		else if (front + block->left == block->room)
+			status = make_room(block);
 		if (status == STATUS_OK)
 			read_more(block);
 	}

@@ -63,22 +63,19 @@ void source_damage(struct source *self, uint64_t offset, const char *format,
 static void say_failure(struct fault *fault, const struct block *block,
 			enum status status)
 {
-	char reason[80] = "out of memory";
+	const char *why = block->bytes->why;
+	char reason[80];
 
-	switch (status) {
-	case STATUS_IO:
+	if (status == STATUS_IO) {
 		if (strerror_r(block->error, reason, sizeof(reason)) != 0)
 			snprintf(reason, sizeof(reason), "error %d",
 				 block->error);
 		fault_say(fault, block->end, "cannot be read: %s", reason);
-		break;
-	case STATUS_NOMEM:
-		fault_say(fault, block->end, "%s", reason);
-		break;
-	default:
+	} else if (status == STATUS_NOMEM) {
+		fault_say(fault, block->end, "out of memory");
+	} else {
 		fault_say(fault, block->end, "%s",
-			  block->bytes->why ? block->bytes->why
-					    : status_name(status));
+			  why ? why : status_name(status));
 	}
 }
 

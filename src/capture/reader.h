@@ -71,4 +71,9 @@ static inline uint16_t cursor_u16_in(struct cursor *c, bool big)
 	return big ? cursor_u16(c) : cursor_u16le(c);
 }
 
+static inline uint64_t cursor_u64_in(struct cursor *c, bool big)
+{
+	return big ? cursor_u64(c) : cursor_u64le(c);
+}
+
 #endif /* CAPTURE_READER_H */
