@@ -102,6 +102,7 @@ struct sip_header {
 	enum sip_header_name id;
 	struct slice name;  /* as on the wire, maybe compact */
 	struct slice value; /* trimmed, folds replaced by one SP */
+	struct slice raw;   /* all of it on the wire, without the line end */
 };
 
 /* From, To, Contact ...: name-addr or addr-spec with its parameters. */
@@ -125,6 +126,7 @@ struct sip_via {
 struct sip_uri {
 	struct slice scheme; /* "sip", "sips", "tel", ... */
 	struct slice user;   /* without password */
+	struct slice password;
 	struct slice host;   /* for other schemes: all behind the colon */
 	uint16_t port;	     /* 0: none */
 	struct slice params; /* ";transport=tcp" */
@@ -158,7 +160,7 @@ struct sip_message {
 	struct slice body;
 	struct slice surplus; /* datagram bytes behind the body */
 	bool body_cut;	      /* shorter than Content-Length says */
-	bool no_content_length;
+	bool no_content_length; /* no such header */
 };
 
 extern const struct dissector sip_dissector;
@@ -169,16 +171,30 @@ extern const struct dissector sip_dissector;
  */
 enum claim sip_claims(struct slice first, bool stream);
 
-/* CR, LF, NUL and SP only: a keep-alive (spec 1.3)? */
-bool sip_is_keepalive(struct slice datagram);
+/*
+ * CR, LF, NUL and SP only: a keep-alive (RFC 5626 3.5.1 and vendors)?  Ask it
+ * of what a stream has buffered, too, and drop that: to sip_decode it is only
+ * the blank lines in front of a message that is still SHORT.
+ */
+bool sip_is_keepalive(struct slice bytes);
+
+/*
+ * Where the next message could start in a stream that lost bytes: the first
+ * plausible start line behind a line end, in *at.  False when there is none.
+ */
+bool sip_find_start(struct slice stream, size_t *at);
 
 /*
  * Reads one message.  Stream: headers to the empty line, then exactly
- * Content-Length bytes (0 when missing, with a finding); SHORT until all is
- * there; LIMIT past the limits above.  Datagram: the body runs to the end or
- * to Content-Length, the rest is `surplus`; a Content-Length past the end
- * gives STATUS_OK with body_cut and a finding.  NOT_MINE: no SIP start line.
- * BAD: a SIP start line, but nothing usable follows (no header at all).
+ * Content-Length bytes; SHORT until all is there; LIMIT past the limits above.
+ * Without Content-Length (a finding) there is no body, or, when there is a
+ * Content-Type, one up to the next start line or the end of what is buffered.
+ * Datagram: the body runs to the end or to Content-Length, the rest is
+ * `surplus` and not counted in *used; a Content-Length past the end gives
+ * STATUS_OK with body_cut, and a finding unless the capture cut it.  Header
+ * lines past SIP_HEADERS_MAX are not kept, which is a finding.
+ * NOT_MINE: no SIP start line.  BAD: a SIP start line, but nothing usable
+ * follows (no header at all); SHORT instead if the capture cut it there.
  */
 MUST_CHECK enum status sip_decode(struct decoding *d, struct slice in,
 				  struct sip_message *out, size_t *used);
@@ -207,6 +223,14 @@ MUST_CHECK enum status sip_via_parse(struct slice entry, struct sip_via *out);
 MUST_CHECK enum status sip_uri_parse(struct slice uri, struct sip_uri *out);
 
 /*
+ * Takes the next parameter off ";name=value;flag" text, or off a list that
+ * `separator` ',' divides; false at the end.  Two separators in a row give
+ * an empty name.  Values lose their quotes and keep their escapes.
+ */
+bool sip_param_next(struct slice *rest, char separator, struct slice *name,
+		    struct slice *value);
+
+/*
  * The value of a parameter in ";name=value;flag" text, without quotes; a flag
  * gives an empty slice.  False when it is not there.  Also reads the
  * comma-separated name=value lists of Digest with `separator` ','.
@@ -220,13 +244,16 @@ struct slice sip_auth_scheme(struct slice value, struct slice *params);
 
 /*
  * Bodies: the parts of a body, MIME nesting resolved depth first (RFC 2046
- * 5.1, RFC 5621).  A body that is not multipart is one part.
+ * 5.1, RFC 5621).  A body that is not multipart is one part, an empty one is
+ * none.  Parts are as on the wire: no encoding is undone.
  */
 struct sip_body {
 	struct slice type; /* "application/sdp", without parameters */
 	struct slice params;
 	struct slice disposition; /* value of Content-Disposition */
 	struct slice content_id;
+	struct slice encoding; /* Content-Encoding: "gzip"; mostly empty */
+	struct slice transfer_encoding; /* of a part (RFC 2045 6): "base64" */
 	struct slice bytes;
 	unsigned depth;
 };

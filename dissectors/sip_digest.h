@@ -21,7 +21,9 @@ MUST_CHECK enum status sip_digest_parse(struct slice value,
 /*
  * The hex response for these parameters: `ha1` is the password, or the hex
  * of H(user:realm:password) when `is_ha1`.  STATUS_NOT_MINE for an algorithm
- * that is not known.  out has room for 64 characters; *n is their number.
+ * that is not known, STATUS_LIMIT for values with dozens of quoted characters.
+ * out has room for 64 characters; *n is their number.  Values lose the
+ * backslashes that quote a quote or a backslash, as in RFC 3261 25.1.
  */
 struct sip_digest_secret {
 	struct slice password;

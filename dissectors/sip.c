@@ -1,0 +1,460 @@
+/*
+ * SIP messages: one pass over the header block, then the body (RFC 3261 7,
+ * 18.3, 20; RFC 4475).
+ */
+#include "config.h"
+
+#include "core/cursor.h"
+#include "dissectors/sip_parts.h"
+
+#define HEADERS_FIRST 24u /* room taken at first; most messages fit */
+
+/* What the pass over the header block carries along. */
+struct pass {
+	struct decoding *d;
+	struct sip_message *m;
+	struct sip_header *list;
+	size_t room;
+	uint64_t seen;	 /* bit per enum sip_header_name */
+	uint64_t length; /* Content-Length, the last that is a number */
+	struct slice length_raw; /* that header */
+	bool has_length;
+	bool bare_lf, ended, past_limit;
+};
+
+static struct slice without_cr(struct slice line)
+{
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+/* Takes a line off, without its end; false when no line end is left. */
+static bool take_line(struct cursor *c, struct slice *line, bool *bare_lf)
+{
+	size_t at;
+
+	if (!slice_find(cursor_rest(c), '\n', &at))
+		return false;
+	*line = cursor_take(c, at);
+	cursor_skip(c, 1);
+	*bare_lf = *bare_lf || line->n == 0 || line->p[line->n - 1] != '\r';
+	*line = without_cr(*line);
+	return true;
+}
+
+/* A line and those that continue it (RFC 3261 7.3.1). */
+struct field_line {
+	struct slice raw; /* without the last line end */
+	bool folded;
+	bool unended; /* the bytes end in it */
+};
+
+static struct field_line take_field(struct cursor *c, bool *bare_lf)
+{
+	struct slice all = cursor_rest(c);
+	struct field_line got = {.raw = all};
+	size_t next = 0, step;
+
+	while (slice_find(slice_from(all, next), '\n', &step)) {
+		size_t end = next + step;
+
+		if (end == 0 || all.p[end - 1] != '\r')
+			*bare_lf = true;
+		got.raw = without_cr(slice_first(all, end));
+		next = end + 1;
+		if (got.raw.n == 0 || next == all.n ||
+		    (all.p[next] != ' ' && all.p[next] != '\t')) {
+			cursor_skip(c, next);
+			return got;
+		}
+		got.folded = true;
+	}
+	cursor_skip(c, all.n);
+	got.raw = all;
+	got.unended = true;
+	return got;
+}
+
+/* A copy in which each fold with the blanks around it is one SP. */
+static struct slice unfold(struct arena *arena, struct slice raw)
+{
+	uint8_t *to = arena_alloc(arena, raw.n);
+	size_t n = 0;
+
+	if (!to)
+		return (struct slice){0};
+	for (size_t i = 0; i < raw.n; i++) {
+		if (raw.p[i] != '\r' && raw.p[i] != '\n') {
+			to[n++] = raw.p[i];
+			continue;
+		}
+		while (n && sip_is_blank(to[n - 1]))
+			n--;
+		while (i + 1 < raw.n && sip_is_blank(raw.p[i + 1]))
+			i++;
+		to[n++] = ' ';
+	}
+	return slice_trim(slice_of(to, n));
+}
+
+/* ---- the headers that every reader needs ---- */
+
+static void read_cseq(struct pass *p, const struct sip_header *header)
+{
+	struct slice v = header->value;
+	uint64_t number;
+	size_t n = 0;
+
+	while (n < v.n && v.p[n] >= '0' && v.p[n] <= '9')
+		n++;
+	if (slice_number(slice_first(v, n), UINT32_MAX, &number) != STATUS_OK)
+		number = UINT32_MAX;
+	p->m->has_cseq = n > 0;
+	p->m->cseq = n > 0 ? (uint32_t)number : 0;
+	p->m->cseq_method = slice_trim(slice_from(v, n));
+	if (n == 0 || n == v.n || !sip_is_blank(v.p[n]) ||
+	    number > INT32_MAX || !sip_is_token(p->m->cseq_method))
+		sip_find(p->d, SIP_RULE_CSEQ, header->raw);
+	if (!p->m->request) {
+		p->m->method_text = p->m->cseq_method;
+		p->m->method = sip_method_of(p->m->method_text);
+	}
+}
+
+static void read_address(struct pass *p, const struct sip_header *header,
+			 struct sip_address *to, struct slice *tag)
+{
+	unsigned faults = sip_address_read(header->value, to);
+
+	faults |= sip_tag_read(to->params, tag);
+	sip_check_faults(p->d, faults, header);
+}
+
+static void read_via(struct pass *p, const struct sip_header *header)
+{
+	struct slice rest = header->value, entry;
+	struct sip_via via;
+	unsigned faults = header->value.n ? 0 : SIP_FAULT_VIA;
+
+	while (sip_list_next(&rest, &entry)) {
+		faults |= sip_via_read(entry, &via);
+		if (p->m->via_count++ == 0)
+			p->m->via = via;
+	}
+	sip_check_faults(p->d, faults, header);
+}
+
+/* Not in the list of those that stand once: only differing ones matter. */
+static void read_length(struct pass *p, const struct sip_header *header)
+{
+	uint64_t length;
+
+	if (slice_number(header->value, UINT64_MAX, &length) != STATUS_OK) {
+		sip_find(p->d, SIP_RULE_LENGTH_BAD, header->raw);
+		return;
+	}
+	if (p->has_length && length != p->length)
+		sip_find(p->d, SIP_RULE_LENGTH_CONFLICT, header->raw);
+	p->length = length;
+	p->length_raw = header->raw;
+	p->has_length = true;
+}
+
+static void read_header(struct pass *p, const struct sip_header *header)
+{
+	const enum sip_header_name id = header->id;
+	const uint64_t bit = UINT64_C(1) << id;
+	const bool first = !(p->seen & bit);
+
+	p->seen |= bit;
+	if (!first && sip_header_once(id)) {
+		sip_find(p->d, SIP_RULE_REPEATED, header->raw);
+		return;
+	}
+	if (id == SIP_VIA)
+		read_via(p, header);
+	else if (id == SIP_FROM)
+		read_address(p, header, &p->m->from, &p->m->from_tag);
+	else if (id == SIP_TO)
+		read_address(p, header, &p->m->to, &p->m->to_tag);
+	else if (id == SIP_CALL_ID)
+		p->m->call_id = header->value;
+	else if (id == SIP_CSEQ)
+		read_cseq(p, header);
+	else if (id == SIP_CONTENT_LENGTH)
+		read_length(p, header);
+	else if (id == SIP_CONTENT_TYPE)
+		p->m->content_type = header->value;
+	else
+		sip_check_header(p->d, p->m, header);
+}
+
+/* ---- the header block ---- */
+
+/* Makes room for one more; the list is in the arena and only ever grows. */
+static enum status make_room(struct pass *p)
+{
+	size_t room = p->room ? p->room * 2 : HEADERS_FIRST;
+	struct sip_header *list;
+
+	if (p->m->header_count < p->room)
+		return STATUS_OK;
+	list = arena_array(p->d->arena, room, sizeof(*list));
+	if (!list)
+		return STATUS_NOMEM;
+	if (p->list)
+		memcpy(list, p->list, p->m->header_count * sizeof(*list));
+	p->list = list;
+	p->room = room;
+	return STATUS_OK;
+}
+
+static enum status keep_header(struct pass *p, const struct sip_header *header)
+{
+	enum status status;
+
+	if (p->m->header_count == SIP_HEADERS_MAX) {
+		if (!p->past_limit)
+			sip_find(p->d, SIP_RULE_HEADERS_LIMIT, header->raw);
+		p->past_limit = true;
+		return STATUS_OK;
+	}
+	status = make_room(p);
+	if (status == STATUS_OK)
+		p->list[p->m->header_count++] = *header;
+	return status;
+}
+
+/* One header with all its folds. */
+static enum status take_header(struct pass *p, const struct field_line *line)
+{
+	struct sip_header header = {.raw = line->raw};
+	enum status status;
+	size_t at;
+
+	if (!slice_find(line->raw, ':', &at)) {
+		sip_find(p->d, SIP_RULE_HEADER_LINE, line->raw);
+		return STATUS_OK;
+	}
+	header.value = slice_trim(slice_from(line->raw, at + 1));
+	while (at && sip_is_blank(line->raw.p[at - 1]))
+		at--;
+	header.name = slice_first(line->raw, at);
+	if (!sip_is_token(header.name))
+		sip_find(p->d, SIP_RULE_HEADER_LINE, line->raw);
+	else
+		header.id = sip_header_of(header.name);
+	if (line->folded && header.value.n) {
+		header.value = unfold(p->d->arena, header.value);
+		if (!header.value.p)
+			return STATUS_NOMEM;
+	}
+	status = keep_header(p, &header);
+	if (status == STATUS_OK && header.id != SIP_HEADER_OTHER)
+		read_header(p, &header);
+	return status;
+}
+
+/* Reads headers up to the empty line or to the end of the bytes. */
+static enum status take_headers(struct pass *p, struct cursor *c)
+{
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && c->left && !p->ended) {
+		struct field_line line = take_field(c, &p->bare_lf);
+
+		p->ended = line.raw.n == 0;
+		/* What the capture cut in the middle is no header. */
+		if (!p->ended && !(line.unended && p->d->cut))
+			status = take_header(p, &line);
+	}
+	p->m->headers = p->list;
+	return status;
+}
+
+/* ---- the body (RFC 3261 18.3) ---- */
+
+static enum status take_stream_body(struct pass *p, struct cursor *c)
+{
+	struct slice rest = cursor_rest(c);
+	size_t at;
+
+	if (p->m->no_content_length)
+		sip_find(p->d, SIP_RULE_LENGTH_MISSING, p->m->start_line);
+	if (!p->has_length && p->m->content_type.n)
+		p->length = sip_find_start(rest, &at) ? at : rest.n;
+	if (p->length > SIP_BODY_MAX)
+		return STATUS_LIMIT;
+	if (p->length > rest.n)
+		return STATUS_SHORT;
+	p->m->body = cursor_take(c, (size_t)p->length);
+	return STATUS_OK;
+}
+
+static void take_datagram_body(struct pass *p, struct cursor *c)
+{
+	struct sip_message *m = p->m;
+	uint64_t length = p->has_length ? p->length : c->left;
+
+	m->body_cut = p->d->cut && (!p->ended || !p->has_length);
+	if (length > c->left) {
+		m->body_cut = true;
+		if (!p->d->cut)
+			sip_find(p->d, SIP_RULE_LENGTH_BEYOND, p->length_raw);
+		length = c->left;
+	}
+	m->body = cursor_take(c, (size_t)length);
+	m->surplus = cursor_rest(c);
+	if (m->surplus.n && !sip_is_keepalive(m->surplus))
+		sip_find(p->d, SIP_RULE_SURPLUS, m->surplus);
+}
+
+/* ---- the message ---- */
+
+/*
+ * Is the header block whole?  Asked of a stream before anything is read, so
+ * that waiting for more bytes costs little.
+ */
+static enum status block_is_whole(struct slice in)
+{
+	struct cursor c = cursor_over(slice_first(in, SIP_HEADER_BLOCK_MAX));
+	struct slice line;
+	bool bare = false;
+
+	while (take_line(&c, &line, &bare))
+		if (line.n == 0)
+			return STATUS_OK;
+	return in.n > SIP_HEADER_BLOCK_MAX ? STATUS_LIMIT : STATUS_SHORT;
+}
+
+static enum status take_start_line(struct pass *p, struct cursor *c)
+{
+	enum claim claim;
+	struct slice line;
+
+	if (!take_line(c, &line, &p->bare_lf)) {
+		line = cursor_rest(c);
+		claim = sip_claims(line, p->d->stream);
+		if (claim == CLAIM_NO)
+			return STATUS_NOT_MINE;
+		if (p->d->stream)
+			return line.n > SIP_HEADER_BLOCK_MAX ? STATUS_LIMIT
+							     : STATUS_SHORT;
+		return p->d->cut ? STATUS_SHORT : STATUS_BAD;
+	}
+	if (!sip_start_line_read(line, p->m, p->d))
+		return STATUS_NOT_MINE;
+	return p->d->stream ? block_is_whole(cursor_rest(c)) : STATUS_OK;
+}
+
+static void skip_blank_lines(struct pass *p, struct cursor *c)
+{
+	struct slice all = cursor_rest(c);
+	size_t n = 0;
+
+	while (n < all.n && (all.p[n] == '\r' || all.p[n] == '\n'))
+		n++;
+	cursor_skip(c, n);
+	if (n && !p->d->stream)
+		sip_find(p->d, SIP_RULE_LEADING_LINES, slice_first(all, n));
+}
+
+static enum status take_message(struct pass *p, struct cursor *c)
+{
+	enum status status;
+
+	skip_blank_lines(p, c);
+	status = take_start_line(p, c);
+	if (status == STATUS_OK)
+		status = take_headers(p, c);
+	if (status != STATUS_OK)
+		return status;
+	if (p->m->header_count == 0)
+		return p->d->cut ? STATUS_SHORT : STATUS_BAD;
+	if (p->bare_lf)
+		sip_find(p->d, SIP_RULE_LINE_END, p->m->start_line);
+	if (!p->ended && !p->d->cut)
+		sip_find(p->d, SIP_RULE_NO_EMPTY_LINE, p->m->start_line);
+	p->m->no_content_length =
+		!(p->seen & UINT64_C(1) << SIP_CONTENT_LENGTH);
+	sip_check_message(p->d, p->m, p->seen);
+	if (p->d->stream)
+		return take_stream_body(p, c);
+	take_datagram_body(p, c);
+	return STATUS_OK;
+}
+
+enum status sip_decode(struct decoding *d, struct slice in,
+		       struct sip_message *out, size_t *used)
+{
+	struct sip_message m = {0};
+	struct pass p = {.d = d, .m = &m};
+	struct cursor c = cursor_over(in);
+	size_t count = d->findings ? d->findings->count : 0;
+	size_t dropped = d->findings ? d->findings->dropped : 0;
+	enum status status;
+
+	status = take_message(&p, &c);
+	if (status != STATUS_OK) {
+		/* It will be asked again, or is no SIP message at all. */
+		if (d->findings) {
+			d->findings->count = count;
+			d->findings->dropped = dropped;
+		}
+		return status;
+	}
+	if (!sip_multipart_sound(&m))
+		sip_find(d, SIP_RULE_MULTIPART, m.body);
+	*out = m;
+	*used = in.n - c.left;
+	return STATUS_OK;
+}
+
+const struct sip_header *sip_header(const struct sip_message *m,
+				    enum sip_header_name id)
+{
+	for (size_t i = 0; i < m->header_count; i++)
+		if (m->headers[i].id == id)
+			return &m->headers[i];
+	return NULL;
+}
+
+const struct sip_header *sip_header_after(const struct sip_message *m,
+					  const struct sip_header *after)
+{
+	size_t i = (size_t)(after - m->headers) + 1;
+
+	for (; i < m->header_count; i++)
+		if (m->headers[i].id == after->id)
+			return &m->headers[i];
+	return NULL;
+}
+
+struct slice sip_value(const struct sip_message *m, enum sip_header_name id)
+{
+	const struct sip_header *header = sip_header(m, id);
+
+	return header ? header->value : (struct slice){0};
+}
+
+static enum status decode(struct decoding *d, struct slice in, void *out,
+			  size_t *used)
+{
+	return sip_decode(d, in, out, used);
+}
+
+static void walk(const void *message, struct field_sink *to)
+{
+	sip_walk(message, to);
+}
+
+const struct dissector sip_dissector = {
+	.name = "sip",
+	.spec = "RFC 3261",
+	.size = sizeof(struct sip_message),
+	.rules = sip_rules,
+	.claims = sip_claims,
+	.decode = decode,
+	.walk = walk,
+};
