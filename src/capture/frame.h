@@ -51,12 +51,15 @@ enum frame_direction {
 	FRAME_SENT,
 };
 
+/* The offset of a frame that lies in the file in several pieces. */
+#define FRAME_NOWHERE UINT64_MAX
+
 struct frame {
 	uint32_t file;	  /* from 0, the order of the capture set */
 	uint64_t number;  /* from 1 within the file */
 	nanoseconds time; /* UTC */
 	uint32_t link_type;
-	uint32_t interface; /* pcapng: index within the file; else 0 */
+	uint32_t interface; /* pcapng, ERF: index within the file; else 0 */
 	uint32_t wire_length;
 	enum frame_direction direction;
 	bool has_time; /* false: a simple packet block, time is 0 */
