@@ -1,12 +1,13 @@
 /* What the readers of all formats share. */
 #include "config.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "capture/reader.h"
 
+#define REASON_SIZE 80
 #define ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 static void say(struct fault *fault, uint64_t offset, const char *format,
@@ -27,6 +28,22 @@ void fault_say(struct fault *fault, uint64_t offset, const char *format, ...)
 	va_start(args, format);
 	say(fault, offset, format, args);
 	va_end(args);
+}
+
+/* The system's word for an error. */
+static void describe(int error, char reason[REASON_SIZE])
+{
+	if (strerror_r(error, reason, REASON_SIZE) != 0)
+		snprintf(reason, REASON_SIZE, "error %d", error);
+}
+
+enum status fault_errno(struct fault *fault, int error)
+{
+	char reason[REASON_SIZE];
+
+	describe(error, reason);
+	fault_say(fault, UINT64_MAX, "%s", reason);
+	return error == ENOMEM ? STATUS_NOMEM : STATUS_IO;
 }
 
 void source_warn(struct source *self, uint64_t offset, const char *format, ...)
@@ -64,12 +81,10 @@ static void say_failure(struct fault *fault, const struct block *block,
 			enum status status)
 {
 	const char *why = block->bytes->why;
-	char reason[80];
+	char reason[REASON_SIZE];
 
 	if (status == STATUS_IO) {
-		if (strerror_r(block->error, reason, sizeof(reason)) != 0)
-			snprintf(reason, sizeof(reason), "error %d",
-				 block->error);
+		describe(block->error, reason);
 		fault_say(fault, block->end, "cannot be read: %s", reason);
 	} else if (status == STATUS_NOMEM) {
 		fault_say(fault, block->end, "out of memory");

@@ -15,6 +15,9 @@
 void fault_say(struct fault *fault, uint64_t offset, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
+/* Says what errno means; STATUS_NOMEM for ENOMEM, else STATUS_IO. */
+enum status fault_errno(struct fault *fault, int error);
+
 /* A small repair: counted; the first sentence is kept. */
 void source_warn(struct source *self, uint64_t offset, const char *format,
 		 ...) PRINTF_LIKE(3, 4);

@@ -7,14 +7,17 @@
 #include "capture/source.h"
 
 #define CAPTURE_FILES_MAX 65536u
+/* With more files in use at a time, descriptors are given back in between. */
 #define CAPTURE_FILES_OPEN_MAX 512u
+/* With more files in the set, each is closed until its first frame is due. */
+#define CAPTURE_FILES_READY_MAX 16u
 
 /* One file of the set. */
 struct capture_file {
 	const char *path;
 	struct source_info info;
 	enum status status; /* OK while readable; END; else why it stopped */
-	struct fault fault; /* why it could not be opened */
+	struct fault fault; /* why it could not be opened, if set */
 };
 
 struct capture_set;
@@ -24,9 +27,12 @@ struct capture_set *capture_set_new(void);
 
 /*
  * Adds a path: a file, "-", a folder (all captures below it, sorted; other
- * files are passed over) or a glob pattern that the shell left alone.
- * Unreadable files are added too, with their fault.  STATUS_NOT_MINE: a
- * folder without captures or a pattern without match, *fault says which.
+ * files and names that begin with a dot are passed over) or a glob pattern
+ * that the shell left alone.  Unreadable files are added too, with their
+ * fault.  STATUS_NOT_MINE: a folder without captures or a pattern without
+ * match; STATUS_IO, STATUS_NOMEM, STATUS_LIMIT; *fault says why.
+ * A file that is in the set already is not added again: STATUS_OK, and *fault
+ * is set and says so.
  */
 MUST_CHECK enum status capture_set_add(struct capture_set *set,
 				       const char *path, struct fault *fault);
@@ -42,7 +48,8 @@ MUST_CHECK enum status capture_set_filter(struct capture_set *set,
 
 /*
  * Secrets and comments of all files; set before the first next.  `file` is
- * the place in the set.
+ * the place in the set.  A second pass tells them again; NULL as listener
+ * keeps it from that.
  */
 struct capture_listener {
 	void *context;
@@ -69,9 +76,13 @@ bool capture_set_rereadable(const struct capture_set *set);
  * STATUS_IO when a file went away. */
 MUST_CHECK enum status capture_set_rewind(struct capture_set *set);
 
+/* How many files; their places are 0 to that - 1. */
 size_t capture_set_count(const struct capture_set *set);
+
+/* How far a file was read; good until the next call for this file. */
 const struct capture_file *capture_set_file(const struct capture_set *set,
 					    size_t at);
+
 void capture_set_free(struct capture_set *set);
 
 #endif /* CAPTURE_SET_H */

@@ -1,0 +1,548 @@
+/*
+ * A set of captures read as one, merged by time.
+ *
+ * The files in use stand in a heap by the time of their next frame.  Most sets
+ * are rings, whose files follow one another: so a file is read as far as its
+ * first frame, closed, and opened again when that frame is due.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "capture/block.h"
+#include "capture/bytes.h"
+#include "capture/filter.h"
+#include "capture/paths.h"
+#include "capture/reader.h"
+#include "capture/set.h"
+#include "core/hash.h"
+
+/* From so many files on the windows are smaller. */
+#define FILES_MANY 16u
+#define FILES_VERY_MANY 256u
+
+struct member {
+	struct capture_file file;
+	struct capture_set *set;
+	uint32_t place;
+	bool regular; /* it can be opened again */
+	dev_t device;
+	ino_t inode;
+	struct source *source;	   /* NULL: closed */
+	struct byte_source *bytes; /* its descriptor, while that lives */
+	bool told; /* what stands before its first frame was told */
+	struct frame head;	   /* the next frame, if it is open */
+	nanoseconds key;	   /* the time of that */
+	char path[];
+};
+
+struct capture_set {
+	struct member **members;
+	size_t count;
+	size_t room;
+	struct index known; /* members by device and inode */
+	uint32_t *heap;	    /* places; the earliest is the first */
+	size_t waiting;	    /* members in the heap */
+	size_t open;
+	size_t open_max;
+	bool started;
+	bool taken; /* the head of the first was handed out */
+	struct packet_filter *filter;
+	struct capture_listener listener;
+};
+
+struct capture_set *capture_set_new(void)
+{
+	struct capture_set *set = calloc(1, sizeof(*set));
+	long descriptors = sysconf(_SC_OPEN_MAX);
+
+	if (!set)
+		return NULL;
+	set->open_max = CAPTURE_FILES_OPEN_MAX;
+	/* The rest of the program wants some too. */
+	if (descriptors > 0 && (size_t)descriptors / 2 < set->open_max)
+		set->open_max = (size_t)descriptors / 2;
+	return set;
+}
+
+static void on_secrets(void *context, uint32_t kind, struct slice secrets)
+{
+	const struct member *m = context;
+	const struct capture_listener *to = &m->set->listener;
+
+	if (!m->told && to->on_secrets)
+		to->on_secrets(to->context, m->place, kind, secrets);
+}
+
+static void on_comment(void *context, uint64_t frame, struct slice text)
+{
+	const struct member *m = context;
+	const struct capture_listener *to = &m->set->listener;
+
+	if (!m->told && to->on_comment)
+		to->on_comment(to->context, m->place, frame, text);
+}
+
+static size_t window_of(const struct capture_set *set)
+{
+	if (set->count >= FILES_VERY_MANY)
+		return BLOCK_SIZE_VERY_MANY;
+	return set->count >= FILES_MANY ? BLOCK_SIZE_MANY : BLOCK_SIZE;
+}
+
+static enum status member_open(struct member *m)
+{
+	struct byte_source *bytes;
+	enum status status;
+
+	status = bytes_open_file(m->path, &bytes, &m->file.fault);
+	if (status != STATUS_OK)
+		return status;
+	bytes->block = window_of(m->set);
+	m->bytes = bytes;
+	bytes_watch(bytes, &m->bytes);
+	status = source_open(bytes, m->path, &m->source, &m->file.fault);
+	if (status != STATUS_OK)
+		return status;
+	m->source->context = m;
+	m->source->on_secrets = on_secrets;
+	m->source->on_comment = on_comment;
+	m->set->open++;
+	return STATUS_OK;
+}
+
+static void member_close(struct member *m)
+{
+	if (!m->source)
+		return;
+	m->file.info = m->source->info;
+	m->source->close(m->source);
+	m->source = NULL;
+	m->set->open--;
+}
+
+/* Reads the next frame to the head; closes the file when there is none. */
+static enum status member_advance(struct member *m)
+{
+	enum status status = m->source->next(m->source, &m->head);
+
+	if (status != STATUS_OK) {
+		m->file.status = status;
+		member_close(m);
+		return status;
+	}
+	m->head.file = m->place;
+	/* A frame without time stays with the one before it. */
+	if (m->head.has_time)
+		m->key = m->head.time;
+	return STATUS_OK;
+}
+
+/* Opens a file and reads its first frame. */
+static enum status member_begin(struct member *m)
+{
+	enum status status = member_open(m);
+
+	if (status != STATUS_OK) {
+		m->file.status = status;
+		return status;
+	}
+	m->key = INT64_MIN;
+	status = member_advance(m);
+	if (status == STATUS_OK && m->set->open > m->set->open_max && m->bytes)
+		bytes_park(m->bytes);
+	return status;
+}
+
+static bool earlier(const struct capture_set *set, uint32_t a, uint32_t b)
+{
+	nanoseconds left = set->members[a]->key;
+	nanoseconds right = set->members[b]->key;
+
+	return left < right || (left == right && a < b);
+}
+
+/* The first of the heap may stand too high: moves it down. */
+static void heap_down(struct capture_set *set, size_t at)
+{
+	uint32_t place = set->heap[at];
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child >= set->waiting)
+			break;
+		if (child + 1 < set->waiting &&
+		    earlier(set, set->heap[child + 1], set->heap[child]))
+			child++;
+		if (!earlier(set, set->heap[child], place))
+			break;
+		set->heap[at] = set->heap[child];
+		at = child;
+	}
+	set->heap[at] = place;
+}
+
+static void heap_drop(struct capture_set *set)
+{
+	set->heap[0] = set->heap[--set->waiting];
+	if (set->waiting)
+		heap_down(set, 0);
+}
+
+static bool same_file(const void *rows, uint32_t row, const void *key)
+{
+	struct member *const *members = rows;
+	const struct stat *st = key;
+
+	return members[row]->regular && members[row]->device == st->st_dev &&
+	       members[row]->inode == st->st_ino;
+}
+
+static uint64_t file_hash(const struct stat *st)
+{
+	return hash_mix((uint64_t)st->st_ino ^ hash_mix(st->st_dev));
+}
+
+/* Is it in the set already?  Fills *st when it is there to be read again. */
+static bool is_known(const struct capture_set *set, const char *path,
+		     struct stat *st, bool *regular)
+{
+	bool standard_input = strcmp(path, "-") == 0;
+	int failed = standard_input ? fstat(STDIN_FILENO, st) : stat(path, st);
+
+	*regular = failed == 0 && S_ISREG(st->st_mode);
+	if (*regular)
+		return index_find(&set->known, file_hash(st), same_file,
+				  set->members, st) != INDEX_NONE;
+	for (size_t i = 0; standard_input && i < set->count; i++)
+		if (strcmp(set->members[i]->path, "-") == 0)
+			return true;
+	return false;
+}
+
+static enum status room_for_member(struct capture_set *set)
+{
+	size_t room = set->room ? set->room * 2 : 8;
+	struct member **members;
+	uint32_t *heap;
+
+	if (set->count < set->room)
+		return STATUS_OK;
+	if (set->count >= CAPTURE_FILES_MAX)
+		return STATUS_LIMIT;
+	members = realloc(set->members, room * sizeof(struct member *));
+	if (!members)
+		return STATUS_NOMEM;
+	set->members = members;
+	heap = realloc(set->heap, room * sizeof(*heap));
+	if (!heap)
+		return STATUS_NOMEM;
+	set->heap = heap;
+	set->room = room;
+	return STATUS_OK;
+}
+
+/* Makes a member that is not yet in the set. */
+static struct member *member_new(struct capture_set *set, const char *path)
+{
+	size_t n = strlen(path) + 1;
+	struct member *m = calloc(1, sizeof(*m) + n);
+
+	if (!m)
+		return NULL;
+	memcpy(m->path, path, n);
+	m->file.path = m->path;
+	m->set = set;
+	m->place = (uint32_t)set->count;
+	return m;
+}
+
+static bool named_like_capture(const char *path)
+{
+	static const char *const endings[] = {".pcap", ".pcapng", ".cap"};
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t m = strlen(endings[i]);
+
+		if (n >= m && strcasecmp(path + n - m, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is a file that lay in a folder a capture?  One that ends inside its header
+ * is when its name says so, and one that cannot be opened may be.
+ */
+static bool is_capture(struct member *m)
+{
+	enum status status = member_open(m);
+
+	member_close(m);
+	if (status == STATUS_SHORT)
+		return named_like_capture(m->path);
+	return status != STATUS_NOT_MINE;
+}
+
+/* What is being added, while paths_expand hands over files. */
+struct adding {
+	struct capture_set *set;
+	struct fault *fault;
+	bool known; /* a file was in the set already */
+};
+
+static enum status add_file(void *context, const char *path, bool found)
+{
+	struct adding *adding = context;
+	struct capture_set *set = adding->set;
+	struct member *m;
+	struct stat st;
+	bool regular;
+	enum status status = room_for_member(set);
+
+	if (status != STATUS_OK)
+		goto failed;
+	if (is_known(set, path, &st, &regular)) {
+		adding->known = true;
+		return STATUS_OK;
+	}
+	status = STATUS_NOMEM;
+	m = member_new(set, path);
+	if (!m)
+		goto failed;
+	if (found && !is_capture(m)) {
+		free(m);
+		return STATUS_OK;
+	}
+	if (regular) {
+		m->regular = true;
+		m->device = st.st_dev;
+		m->inode = st.st_ino;
+		status = index_add(&set->known, file_hash(&st), m->place);
+		if (status != STATUS_OK) {
+			free(m);
+			goto failed;
+		}
+	}
+	set->members[set->count++] = m;
+	return STATUS_OK;
+failed:
+	if (status == STATUS_LIMIT)
+		fault_say(adding->fault, UINT64_MAX, "more than %u files",
+			  CAPTURE_FILES_MAX);
+	else
+		fault_say(adding->fault, UINT64_MAX, "out of memory");
+	return status;
+}
+
+enum status capture_set_add(struct capture_set *set, const char *path,
+			    struct fault *fault)
+{
+	struct adding adding = {.set = set, .fault = fault};
+	struct path_taker to = {.context = &adding, .take = add_file};
+	size_t before = set->count;
+	enum status status;
+
+	*fault = (struct fault){0};
+	status = paths_expand(path, &to, fault);
+	if (status != STATUS_OK)
+		return status;
+	if (adding.known) {
+		fault_say(fault, UINT64_MAX,
+			  "given more than once, read once");
+	} else if (set->count == before) {
+		fault_say(fault, UINT64_MAX, "no captures in this folder");
+		return STATUS_NOT_MINE;
+	}
+	return STATUS_OK;
+}
+
+enum status capture_set_filter(struct capture_set *set, const char *expression,
+			       struct fault *fault)
+{
+	struct packet_filter *filter;
+	enum status status;
+
+	*fault = (struct fault){0};
+	status = packet_filter_new(expression, &filter, fault);
+	if (status != STATUS_OK)
+		return status;
+	packet_filter_free(set->filter);
+	set->filter = filter;
+	return STATUS_OK;
+}
+
+void capture_set_listen(struct capture_set *set,
+			const struct capture_listener *listener)
+{
+	set->listener = listener ? *listener : (struct capture_listener){0};
+}
+
+/* Reads the first frame of every file; the heap is in order then. */
+static void start(struct capture_set *set)
+{
+	set->started = true;
+	for (size_t i = 0; i < set->count; i++) {
+		struct member *m = set->members[i];
+
+		if (m->file.status != STATUS_OK ||
+		    member_begin(m) != STATUS_OK)
+			continue;
+		set->heap[set->waiting++] = m->place;
+		if (set->count > CAPTURE_FILES_READY_MAX && m->regular) {
+			m->told = true;
+			member_close(m);
+		}
+	}
+	for (size_t i = set->waiting / 2; i-- > 0;)
+		heap_down(set, i);
+}
+
+/* Goes on in the file whose frame was handed out. */
+static void step(struct capture_set *set)
+{
+	struct member *m = set->members[set->heap[0]];
+
+	set->taken = false;
+	if (member_advance(m) != STATUS_OK) {
+		heap_drop(set);
+		return;
+	}
+	heap_down(set, 0);
+	if (set->open > set->open_max && m->bytes && set->heap[0] != m->place)
+		bytes_park(m->bytes);
+}
+
+/* The file whose frame is due, opened; NULL when none is left. */
+static struct member *first_open(struct capture_set *set)
+{
+	while (set->waiting) {
+		struct member *m = set->members[set->heap[0]];
+
+		if (m->source)
+			return m;
+		if (member_begin(m) == STATUS_OK) {
+			m->told = false;
+			return m;
+		}
+		heap_drop(set);
+	}
+	return NULL;
+}
+
+static bool passes(struct capture_set *set, struct member *m)
+{
+	uint32_t link_type = m->head.link_type;
+
+	switch (packet_filter_test(set->filter, &m->head)) {
+	case FILTER_MATCH:
+		return true;
+	case FILTER_NO_MATCH:
+		return false;
+	case FILTER_UNABLE:
+		break;
+	}
+	/* What holds no packet was not meant. */
+	if (link_type <= LINKTYPE_UNKNOWN)
+		source_warn(m->source, m->head.offset,
+			    "the filter does not apply to link type %u",
+			    link_type);
+	return true;
+}
+
+enum status capture_set_next(struct capture_set *set, struct frame *frame)
+{
+	struct member *m;
+
+	if (!set->started)
+		start(set);
+	do {
+		if (set->taken)
+			step(set);
+		m = first_open(set);
+		if (!m)
+			return STATUS_END;
+		set->taken = true;
+	} while (set->filter && !passes(set, m));
+	*frame = m->head;
+	return STATUS_OK;
+}
+
+bool capture_set_rereadable(const struct capture_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct member *m = set->members[i];
+
+		if (!m->regular && !m->file.fault.set)
+			return false;
+	}
+	return true;
+}
+
+/* Is the file still the one that was added? */
+static bool still_there(const struct member *m)
+{
+	struct stat st;
+	int failed = strcmp(m->path, "-") == 0 ? fstat(STDIN_FILENO, &st)
+					       : stat(m->path, &st);
+
+	return failed == 0 && st.st_dev == m->device &&
+	       st.st_ino == m->inode;
+}
+
+enum status capture_set_rewind(struct capture_set *set)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < set->count; i++) {
+		struct member *m = set->members[i];
+
+		member_close(m);
+		if (m->file.fault.set)
+			continue;
+		if (!m->regular || !still_there(m))
+			status = STATUS_IO;
+		m->file.info = (struct source_info){0};
+		m->file.status = STATUS_OK;
+		m->told = false;
+	}
+	set->waiting = 0;
+	set->taken = false;
+	set->started = false;
+	return status;
+}
+
+size_t capture_set_count(const struct capture_set *set)
+{
+	return set->count;
+}
+
+const struct capture_file *capture_set_file(const struct capture_set *set,
+					    size_t at)
+{
+	struct member *m = set->members[at];
+
+	if (m->source)
+		m->file.info = m->source->info;
+	return &m->file;
+}
+
+void capture_set_free(struct capture_set *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->count; i++) {
+		member_close(set->members[i]);
+		free(set->members[i]);
+	}
+	index_free(&set->known);
+	packet_filter_free(set->filter);
+	free(set->heap);
+	free(set->members);
+	free(set);
+}
