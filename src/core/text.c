@@ -39,6 +39,8 @@ static bool reserve(struct text *text, size_t n)
 	}
 	while (room - text->n < n)
 		room = room > text->max / 2 ? text->max : room * 2;
+	if (room > text->max)
+		room = text->max;
 	p = realloc(text->p, room);
 	if (!p) {
 		text->failed = STATUS_NOMEM;
