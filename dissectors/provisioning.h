@@ -14,7 +14,7 @@ struct provisioning {
 	bool has_port_range;
 	uint16_t port_low, port_high; /* of audio, or of all media */
 	struct slice encryption; /* "supportencryption", ... as written */
-	struct slice user_uri, dialing_prefix, pool;
+	struct slice pool; /* poolUri */
 	size_t group_count;
 };
 

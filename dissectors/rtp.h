@@ -91,6 +91,7 @@ struct rtp_statistics {
 	int64_t jitter_q4; /* in timestamp units, times 16 */
 	uint64_t restarts;
 	uint64_t lost_before; /* of the runs before a restart */
+	uint64_t counted_before; /* their packets */
 };
 
 /* `clock_rate` in Hz; 0: no jitter is counted. */

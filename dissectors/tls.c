@@ -1,0 +1,254 @@
+/* TLS and DTLS records and the clear part of handshakes (RFC 8446, 6347). */
+#include "config.h"
+
+#include "core/cursor.h"
+#include "dissectors/tls.h"
+
+#define RECORD_MAX (16384u + 2048u)
+#define EXTENSION_SERVER_NAME 0
+
+static bool is_content(uint8_t content)
+{
+	return content >= TLS_CHANGE_CIPHER_SPEC && content <= 26;
+}
+
+/* ---- handshake ---- */
+
+/* The host_name of the server_name extension (RFC 6066 3). */
+static struct slice host_name(struct slice body)
+{
+	struct cursor c = cursor_over(body);
+	struct slice list = cursor_take(&c, cursor_u16(&c));
+
+	c = cursor_over(list);
+	while (c.left && !c.bad) {
+		uint8_t type = cursor_u8(&c);
+		struct slice name = cursor_take(&c, cursor_u16(&c));
+
+		if (type == 0)
+			return name;
+	}
+	return (struct slice){0};
+}
+
+static struct slice server_name(struct slice hello, bool datagram)
+{
+	struct cursor c = cursor_over(hello);
+	struct slice extensions;
+
+	cursor_skip(&c, 34);			/* version, random */
+	cursor_skip(&c, cursor_u8(&c));		/* session id */
+	if (datagram)
+		cursor_skip(&c, cursor_u8(&c)); /* cookie */
+	cursor_skip(&c, cursor_u16(&c));	/* cipher suites */
+	cursor_skip(&c, cursor_u8(&c));		/* compression */
+	extensions = cursor_take(&c, cursor_u16(&c));
+	c = cursor_over(extensions);
+	while (c.left && !c.bad) {
+		uint16_t type = cursor_u16(&c);
+		struct slice body = cursor_take(&c, cursor_u16(&c));
+
+		if (type == EXTENSION_SERVER_NAME)
+			return host_name(body);
+	}
+	return (struct slice){0};
+}
+
+static uint32_t cursor_u24(struct cursor *c)
+{
+	uint32_t high = cursor_u8(c);
+
+	return high << 16 | cursor_u16(c);
+}
+
+/* The first certificate of the list (TLS 1.2 and before; RFC 5246 7.4.2). */
+static struct slice first_certificate(struct slice body)
+{
+	struct cursor c = cursor_over(body);
+
+	cursor_skip(&c, 3); /* length of the list */
+	return cursor_take(&c, cursor_u24(&c));
+}
+
+static bool is_handshake(uint8_t type)
+{
+	return type <= 4 || (type >= 8 && type <= 24);
+}
+
+/* Encrypted handshake records look like noise here: the type or the length
+ * does not fit, and nothing is claimed. */
+static void read_handshake(struct tls_record *m, bool datagram)
+{
+	struct cursor c = cursor_over(m->body);
+	uint8_t type = cursor_u8(&c);
+	uint32_t length = cursor_u24(&c);
+	uint32_t offset = 0, part = length;
+	struct slice body;
+
+	if (datagram) {
+		cursor_skip(&c, 2); /* message_seq */
+		offset = cursor_u24(&c);
+		part = cursor_u24(&c);
+		if (part > c.left || offset > length ||
+		    part > length - offset)
+			return;
+	}
+	if (c.bad || !is_handshake(type) || m->epoch)
+		return;
+	m->handshake_readable = true;
+	m->handshake = type;
+	body = slice_first(cursor_rest(&c), part);
+	if (offset)
+		return;
+	if (type == TLS_CLIENT_HELLO)
+		m->server_name = server_name(body, datagram);
+	else if (type == TLS_CERTIFICATE && body.n == length)
+		m->certificate = first_certificate(body);
+}
+
+static void read_body(struct tls_record *m, bool datagram)
+{
+	if (m->content == TLS_HANDSHAKE) {
+		read_handshake(m, datagram);
+	} else if (m->content == TLS_ALERT && m->body.n == 2 && !m->epoch &&
+		   (m->body.p[0] == 1 || m->body.p[0] == 2)) {
+		m->alert_readable = true;
+		m->alert_level = m->body.p[0];
+		m->alert_description = m->body.p[1];
+	}
+}
+
+/* ---- TLS ---- */
+
+enum claim tls_claims(struct slice in, bool stream)
+{
+	struct cursor c = cursor_over(in);
+	uint8_t content = cursor_u8(&c);
+	uint16_t version = cursor_u16(&c);
+	uint16_t length = cursor_u16(&c);
+
+	if (in.n && !is_content(in.p[0]))
+		return CLAIM_NO;
+	if (c.bad)
+		return stream ? CLAIM_MAYBE : CLAIM_NO;
+	(void)content;
+	return version >= 0x0300 && version <= 0x0304 && length &&
+			       length <= RECORD_MAX
+		       ? CLAIM_SURE
+		       : CLAIM_NO;
+}
+
+enum status tls_decode(struct decoding *d, struct slice in,
+		       struct tls_record *out, size_t *used)
+{
+	struct cursor c = cursor_over(in);
+	struct tls_record m = {.content = cursor_u8(&c)};
+	uint16_t length;
+
+	m.version = cursor_u16(&c);
+	length = cursor_u16(&c);
+	if (c.bad)
+		return d->stream || d->cut ? STATUS_SHORT : STATUS_BAD;
+	if (!is_content(m.content) || m.version < 0x0300 || m.version > 0x0304)
+		return STATUS_NOT_MINE;
+	if (length > RECORD_MAX)
+		return STATUS_BAD;
+	m.body = cursor_take(&c, length);
+	if (c.bad)
+		return d->stream || d->cut ? STATUS_SHORT : STATUS_BAD;
+	read_body(&m, false);
+	*out = m;
+	*used = (size_t)length + 5;
+	return STATUS_OK;
+}
+
+/* ---- DTLS ---- */
+
+enum claim dtls_claims(struct slice in, bool stream)
+{
+	struct cursor c = cursor_over(in);
+	uint8_t content = cursor_u8(&c);
+	uint16_t version = cursor_u16(&c);
+
+	(void)stream;
+	cursor_skip(&c, 8);
+	if (c.bad || !is_content(content) ||
+	    (version != 0xFEFF && version != 0xFEFD && version != 0x0100))
+		return CLAIM_NO;
+	return CLAIM_SURE;
+}
+
+enum status dtls_decode(struct decoding *d, struct slice in,
+			struct tls_record *out, size_t *used)
+{
+	struct cursor c = cursor_over(in);
+	struct tls_record m = {.content = cursor_u8(&c)};
+	uint16_t length;
+
+	m.version = cursor_u16(&c);
+	m.epoch = cursor_u16(&c);
+	m.sequence = (uint64_t)cursor_u16(&c) << 32;
+	m.sequence |= cursor_u32(&c);
+	length = cursor_u16(&c);
+	m.body = cursor_take(&c, length);
+	if (c.bad)
+		return d->cut ? STATUS_SHORT : STATUS_BAD;
+	if (dtls_claims(in, false) == CLAIM_NO)
+		return STATUS_NOT_MINE;
+	read_body(&m, true);
+	*out = m;
+	*used = (size_t)length + 13;
+	return STATUS_OK;
+}
+
+void tls_walk(const struct tls_record *m, struct field_sink *to)
+{
+	field_number(to, "content-type", m->content);
+	field_number(to, "version", m->version);
+	if (m->handshake_readable)
+		field_number(to, "handshake-type", m->handshake);
+	if (m->server_name.n)
+		field_text(to, "server-name", m->server_name);
+	if (m->certificate.n)
+		field_bytes(to, "certificate", m->certificate);
+	if (m->alert_readable) {
+		field_number(to, "alert-level", m->alert_level);
+		field_number(to, "alert-description", m->alert_description);
+	}
+	field_number(to, "length", m->body.n);
+}
+
+static enum status decode_tls(struct decoding *d, struct slice in, void *out,
+			      size_t *used)
+{
+	return tls_decode(d, in, out, used);
+}
+
+static enum status decode_dtls(struct decoding *d, struct slice in, void *out,
+			       size_t *used)
+{
+	return dtls_decode(d, in, out, used);
+}
+
+static void walk_any(const void *message, struct field_sink *to)
+{
+	tls_walk(message, to);
+}
+
+const struct dissector tls_dissector = {
+	.name = "tls",
+	.spec = "RFC 8446",
+	.size = sizeof(struct tls_record),
+	.claims = tls_claims,
+	.decode = decode_tls,
+	.walk = walk_any,
+};
+
+const struct dissector dtls_dissector = {
+	.name = "dtls",
+	.spec = "RFC 6347",
+	.size = sizeof(struct tls_record),
+	.claims = dtls_claims,
+	.decode = decode_dtls,
+	.walk = walk_any,
+};

@@ -1,0 +1,216 @@
+/*
+ * The only file that knows libxml2.  No network, no entities, no DTD: a
+ * document type declaration is refused before anything in it can be used.
+ */
+#include "config.h"
+
+#include <libxml/xmlreader.h>
+
+#include "core/xml.h"
+
+struct builder {
+	struct arena *arena;
+	struct xml_element *open;  /* the element whose content is read */
+	struct xml_element *root;
+	struct xml_element *last[XML_DEPTH_MAX + 1]; /* last child by depth */
+	unsigned depth;
+	unsigned elements;
+	enum status status;
+};
+
+static struct slice copy(struct builder *b, const xmlChar *text)
+{
+	struct slice s, out;
+
+	if (!text)
+		return (struct slice){0};
+	s = slice_of(text, (size_t)xmlStrlen(text));
+	out = arena_copy(b->arena, s);
+	if (out.n != s.n)
+		b->status = STATUS_NOMEM;
+	return out;
+}
+
+static void read_attributes(struct builder *b, xmlTextReaderPtr reader,
+			    struct xml_element *e)
+{
+	int count = xmlTextReaderAttributeCount(reader);
+	struct xml_attribute *rows;
+
+	if (count <= 0)
+		return;
+	rows = arena_array(b->arena, (size_t)count, sizeof(*rows));
+	if (!rows) {
+		b->status = STATUS_NOMEM;
+		return;
+	}
+	while (xmlTextReaderMoveToNextAttribute(reader) == 1 &&
+	       e->attribute_count < (size_t)count) {
+		struct xml_attribute *a = &rows[e->attribute_count++];
+
+		a->name = copy(b, xmlTextReaderConstLocalName(reader));
+		a->value = copy(b, xmlTextReaderConstValue(reader));
+	}
+	e->attributes = rows;
+	(void)xmlTextReaderMoveToElement(reader);
+}
+
+static void start_element(struct builder *b, xmlTextReaderPtr reader)
+{
+	bool empty = xmlTextReaderIsEmptyElement(reader) == 1;
+	struct xml_element *e;
+
+	if (b->depth >= XML_DEPTH_MAX || ++b->elements > XML_ELEMENTS_MAX) {
+		b->status = STATUS_LIMIT;
+		return;
+	}
+	e = arena_alloc(b->arena, sizeof(*e));
+	if (!e) {
+		b->status = STATUS_NOMEM;
+		return;
+	}
+	e->name = copy(b, xmlTextReaderConstLocalName(reader));
+	e->space = copy(b, xmlTextReaderConstNamespaceUri(reader));
+	e->parent = b->open;
+	if (b->last[b->depth])
+		b->last[b->depth]->next = e;
+	else if (b->open)
+		b->open->first = e;
+	b->last[b->depth] = e;
+	if (!b->root)
+		b->root = e;
+	read_attributes(b, reader, e);
+	if (empty)
+		return;
+	b->open = e;
+	b->last[++b->depth] = NULL;
+}
+
+static void end_element(struct builder *b)
+{
+	if (!b->open || b->depth == 0)
+		return;
+	b->open->text = slice_trim(b->open->text);
+	/* The tree is const to its readers only. */
+	b->depth--;
+	b->open = b->depth ? b->last[b->depth - 1] : NULL;
+}
+
+/* Text in several pieces is joined, so that "a<!-- -->b" reads "ab". */
+static void add_text(struct builder *b, const xmlChar *text)
+{
+	struct slice piece, joined;
+	uint8_t *p;
+
+	if (!b->open || !text)
+		return;
+	piece = slice_of(text, (size_t)xmlStrlen(text));
+	p = arena_alloc(b->arena, b->open->text.n + piece.n + 1);
+	if (!p) {
+		b->status = STATUS_NOMEM;
+		return;
+	}
+	if (b->open->text.n)
+		memcpy(p, b->open->text.p, b->open->text.n);
+	if (piece.n)
+		memcpy(p + b->open->text.n, piece.p, piece.n);
+	joined = slice_of(p, b->open->text.n + piece.n);
+	b->open->text = joined;
+}
+
+static void take_node(struct builder *b, xmlTextReaderPtr reader)
+{
+	int type = xmlTextReaderNodeType(reader);
+
+	if (type == XML_READER_TYPE_ELEMENT)
+		start_element(b, reader);
+	else if (type == XML_READER_TYPE_END_ELEMENT)
+		end_element(b);
+	else if (type == XML_READER_TYPE_TEXT ||
+		 type == XML_READER_TYPE_CDATA)
+		add_text(b, xmlTextReaderConstValue(reader));
+	else if (type == XML_READER_TYPE_DOCUMENT_TYPE ||
+		 type == XML_READER_TYPE_ENTITY_REFERENCE ||
+		 type == XML_READER_TYPE_ENTITY)
+		b->status = STATUS_LIMIT;
+}
+
+static void be_quiet(void *context, const char *message,
+		     xmlParserSeverities severity, xmlTextReaderLocatorPtr at)
+{
+	(void)context;
+	(void)message;
+	(void)severity;
+	(void)at;
+}
+
+enum status xml_parse(struct slice in, struct arena *arena,
+		      const struct xml_element **root)
+{
+	const int options = XML_PARSE_NONET | XML_PARSE_NOERROR |
+			    XML_PARSE_NOWARNING;
+	struct builder b = {.arena = arena};
+	xmlTextReaderPtr reader;
+	int more;
+
+	if (in.n == 0)
+		return STATUS_BAD;
+	if (in.n > XML_BYTES_MAX)
+		return STATUS_LIMIT;
+	reader = xmlReaderForMemory((const char *)in.p, (int)in.n, NULL, NULL,
+				    options);
+	if (!reader)
+		return STATUS_NOMEM;
+	xmlTextReaderSetErrorHandler(reader, be_quiet, NULL);
+	more = xmlTextReaderRead(reader);
+	while (more == 1 && b.status == STATUS_OK) {
+		take_node(&b, reader);
+		more = b.status == STATUS_OK ? xmlTextReaderRead(reader) : 1;
+	}
+	if (b.status == STATUS_OK && (more != 0 || !b.root))
+		b.status = STATUS_BAD;
+	xmlFreeTextReader(reader);
+	if (b.status == STATUS_OK)
+		*root = b.root;
+	return b.status;
+}
+
+const struct xml_element *xml_child(const struct xml_element *of,
+				    const char *name)
+{
+	for (const struct xml_element *e = of ? of->first : NULL; e;
+	     e = e->next)
+		if (slice_is(e->name, name))
+			return e;
+	return NULL;
+}
+
+/* The next element in document order inside `top`. */
+static const struct xml_element *following(const struct xml_element *e,
+					   const struct xml_element *top)
+{
+	if (e->first)
+		return e->first;
+	while (e != top && !e->next)
+		e = e->parent;
+	return e == top ? NULL : e->next;
+}
+
+const struct xml_element *xml_descendant(const struct xml_element *of,
+					 const char *name)
+{
+	const struct xml_element *e = of ? of->first : NULL;
+
+	while (e && !slice_is(e->name, name))
+		e = following(e, of);
+	return e;
+}
+
+struct slice xml_attribute_value(const struct xml_element *of,
+				 const char *name)
+{
+	for (size_t i = 0; of && i < of->attribute_count; i++)
+		if (slice_is(of->attributes[i].name, name))
+			return of->attributes[i].value;
+	return (struct slice){0};
+}
