@@ -22,19 +22,35 @@ enum tcp_hole {
 	TCP_HOLE_NETWORK, /* never acknowledged */
 };
 
+/*
+ * Where bytes came from.  A segment that had to wait (behind a gap that was
+ * filled or given up later) is shown with its own mark, not with that of the
+ * packet which released it.
+ */
+struct tcp_mark {
+	nanoseconds time;
+	uint64_t frame;
+	uint32_t file;
+};
+
 /* What a stream tells its reader.  `side` 0: from the flow's first endpoint
  * (the one that sent the SYN, as far as was seen), 1: from the other. */
 struct tcp_reader {
 	void *context;
+	struct tcp_mark mark; /* of the segment that is fed */
 
 	/*
-	 * Bytes in order: all that was not taken before and the new ones.
+	 * Bytes in order: all that was not taken before and those of one more
+	 * segment.  `mark` is the latest (by time) of all segments in `bytes`:
+	 * the one that completes a message that ends here.  Segments are
+	 * shown one at a time.
 	 * Returns how many were taken; the rest is kept and shown again with
-	 * the next ones.  `ended`: no more will come on this side.
+	 * the next ones.  Empty bytes with mark->frame 0 and `ended`: no more
+	 * will come on this side (`ended` with bytes: these are the last).
 	 * Must not keep the slice.
 	 */
 	size_t (*data)(void *context, unsigned side, struct slice bytes,
-		       bool ended);
+		       const struct tcp_mark *mark, bool ended);
 
 	/* `size` bytes are missing here; what was left unread is dropped
 	 * after this call (it is passed as `unread`). */
@@ -75,6 +91,7 @@ MUST_CHECK enum status tcp_stream_feed(struct tcp_stream *stream,
 				       const struct packet *packet,
 				       nanoseconds now,
 				       const struct tcp_reader *reader);
+/* `now` is reader->mark.time corrected to be monotone, or the same. */
 
 /* The capture ended: waiting bytes are shown (holes told), then the end. */
 void tcp_stream_end(struct tcp_stream *stream,

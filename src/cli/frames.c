@@ -1,0 +1,245 @@
+/* mrascope frames: one JSON object a line for every signalling message. */
+#include "config.h"
+
+#include "cli/pipeline.h"
+#include "report/json.h"
+
+#define BUFFER_FLUSH ((size_t)65536)
+#define BUFFER_MAX ((size_t)64 << 20)
+
+struct frames {
+	struct text line;
+	FILE *out;
+	bool failed;
+};
+
+static void write_origin(struct json *j, const struct origin *from)
+{
+	json_key(j, "file");
+	json_number(j, from->file);
+	json_key(j, "frame");
+	json_number(j, from->frame);
+	json_key(j, "time");
+	json_time(j, from->time);
+	json_key(j, "src");
+	json_endpoint(j, &from->src);
+	json_key(j, "dst");
+	json_endpoint(j, &from->dst);
+	json_key(j, "transport");
+	json_text(j, transport_name(from->transport));
+	json_key(j, "wrap");
+	json_array(j);
+	for (unsigned i = 0; i < from->wrap_count; i++)
+		json_text(j, wrap_name((enum wrap)from->wraps[i]));
+	json_array_end(j);
+}
+
+static void write_sdp(struct json *j, const struct sdp *sdp)
+{
+	struct slice connection = sdp->transport.connection;
+
+	if (connection.n == 0 && sdp->media_count)
+		connection = sdp->media[0].transport.connection;
+	json_key(j, "connection");
+	if (connection.n)
+		json_string(j, connection);
+	else
+		json_null(j);
+	json_key(j, "media");
+	json_array(j);
+	for (size_t i = 0; i < sdp->media_count; i++)
+		json_string(j, sdp->media[i].kind);
+	json_array_end(j);
+	json_key(j, "candidates");
+	json_number(j, sdp->candidate_count);
+}
+
+static void write_sip(struct json *j, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	json_key(j, "sip");
+	json_object(j);
+	json_key(j, "method");
+	if (sip->request)
+		json_string(j, sip->method_text);
+	else
+		json_null(j);
+	json_key(j, "status");
+	if (sip->request)
+		json_null(j);
+	else
+		json_number(j, sip->status);
+	json_key(j, "call_id");
+	json_string(j, sip->call_id);
+	json_key(j, "cseq");
+	json_string(j, sip_value(sip, SIP_CSEQ));
+	json_key(j, "bodies");
+	json_array(j);
+	for (size_t i = 0; i < m->content_count; i++) {
+		json_object(j);
+		json_key(j, "type");
+		json_string(j, m->contents[i].body.type);
+		if (m->contents[i].sdp)
+			write_sdp(j, m->contents[i].sdp);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	json_object_end(j);
+}
+
+static const char *fingerprint_word(enum stun_fingerprint fingerprint)
+{
+	switch (fingerprint) {
+	case FINGERPRINT_OK:
+	case FINGERPRINT_OK_MS_TABLE:
+		return "ok";
+	case FINGERPRINT_BAD:
+		return "bad";
+	case FINGERPRINT_ABSENT:
+		break;
+	}
+	return "absent";
+}
+
+static void write_payload(struct json *j, enum payload payload)
+{
+	json_key(j, "payload");
+	if (payload == PAYLOAD_NONE)
+		json_null(j);
+	else
+		json_text(j, payload_name(payload));
+}
+
+static void write_stun(struct json *j, const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+	struct text method = text_new(64);
+
+	stun_method_text(stun, &method);
+	json_key(j, "stun");
+	json_object(j);
+	json_key(j, "class");
+	json_text(j, stun_class_text(stun->class));
+	json_key(j, "method");
+	json_string(j, text_slice(&method));
+	json_key(j, "type");
+	json_code(j, stun->type);
+	json_key(j, "txid");
+	json_hex(j, stun_transaction(stun));
+	json_key(j, "dialect");
+	json_text(j, stun_dialect_text(stun->dialect));
+	json_key(j, "attributes");
+	json_array(j);
+	for (size_t i = 0; i < stun->attribute_count; i++)
+		json_code(j, stun->attributes[i].type);
+	json_array_end(j);
+	write_payload(j, m->payload);
+	json_key(j, "integrity");
+	json_text(j, integrity_name(m->integrity));
+	json_key(j, "fingerprint");
+	json_text(j, fingerprint_word(m->fingerprint));
+	json_key(j, "error");
+	if (stun->error)
+		json_number(j, stun->error);
+	else
+		json_null(j);
+	json_object_end(j);
+	text_free(&method);
+}
+
+static void write_channel_data(struct json *j, const struct message *m)
+{
+	json_key(j, "channel_data");
+	json_object(j);
+	json_key(j, "channel");
+	json_code(j, m->u.channel->channel);
+	json_key(j, "length");
+	json_number(j, m->u.channel->data.n);
+	write_payload(j, m->payload);
+	json_object_end(j);
+}
+
+static void write_malformed(struct json *j, const struct message *m)
+{
+	json_key(j, "malformed");
+	json_object(j);
+	json_key(j, "expected");
+	json_text(j, m->u.expected);
+	json_key(j, "reason");
+	if (m->findings && m->findings->count)
+		json_text(j, m->findings->list[0].rule->title);
+	else
+		json_null(j);
+	json_object_end(j);
+}
+
+struct kind_row {
+	enum message_kind kind;
+	const char *name;
+	void (*write)(struct json *j, const struct message *m);
+};
+
+static const struct kind_row kind_rows[] = {
+	{MESSAGE_SIP, "sip", write_sip},
+	{MESSAGE_STUN, "stun", write_stun},
+	{MESSAGE_CHANNEL_DATA, "channel_data", write_channel_data},
+	{MESSAGE_MALFORMED, "malformed", write_malformed},
+};
+
+static void flush(struct frames *f)
+{
+	if (f->line.n && fwrite(f->line.p, 1, f->line.n, f->out) != f->line.n)
+		f->failed = true;
+	text_clear(&f->line);
+}
+
+static void write_line(struct frames *f, const struct kind_row *row,
+		       const struct message *m)
+{
+	struct json j = json_to(&f->line);
+
+	json_object(&j);
+	write_origin(&j, &m->from);
+	json_key(&j, "proto");
+	json_text(&j, row->name);
+	row->write(&j, m);
+	json_object_end(&j);
+	text_putc(&f->line, '\n');
+	if (f->line.n >= BUFFER_FLUSH)
+		flush(f);
+}
+
+static void take(void *context, const struct message *m)
+{
+	for (size_t i = 0; i < sizeof(kind_rows) / sizeof(kind_rows[0]); i++)
+		if (kind_rows[i].kind == m->kind)
+			write_line(context, &kind_rows[i], m);
+}
+
+int command_frames(const struct options *options)
+{
+	struct frames frames = {.line = text_new(BUFFER_MAX)};
+	struct message_sink sink = {.context = &frames, .take = take};
+	struct pipeline pipeline = {0};
+	int status;
+
+	if (!pipeline_open(&pipeline, options, &sink, &status)) {
+		pipeline_close(&pipeline);
+		return status;
+	}
+	frames.out = pipeline_output(options);
+	if (!frames.out) {
+		pipeline_close(&pipeline);
+		return EXIT_USAGE;
+	}
+	(void)pipeline_run(&pipeline, &frames.failed);
+	flush(&frames);
+	status = pipeline_status(&pipeline);
+	if (!pipeline_output_close(options, frames.out) &&
+	    status == EXIT_FINE)
+		status = EXIT_INPUT;
+	text_free(&frames.line);
+	pipeline_close(&pipeline);
+	return status;
+}

@@ -1,0 +1,294 @@
+/* Reading the command line from the tables. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/options.h"
+
+enum option_id {
+	OPTION_OUTPUT,
+	OPTION_FILTER,
+	OPTION_CREDENTIAL,
+	OPTION_CREDENTIALS,
+	OPTION_TURN_SECRET,
+	OPTION_SHOW_SECRETS,
+	OPTION_FAIL_ON,
+	OPTION_QUIET,
+	OPTION_COLOR,
+	OPTION_HELP,
+	OPTION_VERSION,
+};
+
+struct option_row {
+	enum option_id id;
+	char letter; /* 0: none */
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+};
+
+static const struct option_row option_rows[] = {
+	{OPTION_OUTPUT, 'o', "output", "FILE", "write the result to FILE"},
+	{OPTION_FILTER, 0, "filter", "BPF",
+	 "read only packets that match a pcap-filter(7) expression"},
+	{OPTION_CREDENTIAL, 0, "credential", "USER:REALM:PASSWORD",
+	 "a key for TURN and SIP Digest; may be repeated"},
+	{OPTION_CREDENTIALS, 0, "credentials", "FILE",
+	 "the same from a file: user, realm, password, separated by tabs"},
+	{OPTION_TURN_SECRET, 0, "turn-secret", "SECRET",
+	 "shared secret of TURN REST user names; may be repeated"},
+	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
+	 "do not mask passwords and keys"},
+	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
+	 "exit 1 on findings: error, warning or never (default)"},
+	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings"},
+	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never"},
+	{OPTION_HELP, 'h', "help", NULL, "say this"},
+	{OPTION_VERSION, 'V', "version", NULL, "say which version this is"},
+};
+
+#define OPTION_COUNT (sizeof(option_rows) / sizeof(option_rows[0]))
+
+void options_usage(FILE *to, const struct command *command)
+{
+	if (command) {
+		fprintf(to, "usage: mrascope %s [options] %s\n  %s\n",
+			command->name, command->arguments, command->summary);
+	} else {
+		fputs("usage: mrascope [command] [options] FILE...\n\n"
+		      "How far did this call get, why did it stop there, and "
+		      "what proves it?\n\ncommands (default: analyze):\n",
+		      to);
+		for (const struct command *c = commands; c->name; c++)
+			fprintf(to, "  %-10s %s\n", c->name, c->summary);
+	}
+	fputs("\noptions:\n", to);
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_rows[i];
+		char left[64];
+
+		snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
+			 row->letter ? '-' : ' ',
+			 row->letter ? row->letter : ' ',
+			 row->letter ? ", " : "  ", row->name,
+			 row->argument ? " " : "",
+			 row->argument ? row->argument : "");
+		fprintf(to, "  %-36s %s\n", left, row->help);
+	}
+	fputs("\nFILE is a capture, a folder, a glob, or - for standard input."
+	      "\nManual: mrascope(1), mrascope-json(5).\n",
+	      to);
+}
+
+static bool complain(const char *what, const char *which)
+{
+	fprintf(stderr, "mrascope: %s: %s (see mrascope --help)\n", which,
+		what);
+	return false;
+}
+
+static bool set_fail_on(struct options *o, const char *value)
+{
+	o->fails = true;
+	if (strcmp(value, "error") == 0)
+		o->fail_on = SEVERITY_ERROR;
+	else if (strcmp(value, "warning") == 0)
+		o->fail_on = SEVERITY_WARNING;
+	else if (strcmp(value, "never") == 0)
+		o->fails = false;
+	else
+		return complain("not error, warning or never", value);
+	return true;
+}
+
+static bool set_color(struct options *o, const char *value)
+{
+	if (strcmp(value, "auto") == 0)
+		o->color = COLOR_AUTO;
+	else if (strcmp(value, "always") == 0)
+		o->color = COLOR_ALWAYS;
+	else if (strcmp(value, "never") == 0)
+		o->color = COLOR_NEVER;
+	else
+		return complain("not auto, always or never", value);
+	return true;
+}
+
+static bool set_credential(struct options *o, const char *value)
+{
+	const char *last = strrchr(value, ':');
+
+	if (!last || !memchr(value, ':', (size_t)(last - value)))
+		return complain("not USER:REALM:PASSWORD", "--credential");
+	o->credentials[o->credential_count++] = value;
+	return true;
+}
+
+static bool apply(struct options *o, const struct option_row *row,
+		  const char *value)
+{
+	switch (row->id) {
+	case OPTION_OUTPUT:
+		o->output = value;
+		return true;
+	case OPTION_FILTER:
+		o->filter = value;
+		return true;
+	case OPTION_CREDENTIAL:
+		return set_credential(o, value);
+	case OPTION_CREDENTIALS:
+		o->credential_files[o->credential_file_count++] = value;
+		return true;
+	case OPTION_TURN_SECRET:
+		o->turn_secrets[o->turn_secret_count++] = value;
+		return true;
+	case OPTION_SHOW_SECRETS:
+		o->show_secrets = true;
+		return true;
+	case OPTION_FAIL_ON:
+		return set_fail_on(o, value);
+	case OPTION_QUIET:
+		o->quiet = true;
+		return true;
+	case OPTION_COLOR:
+		return set_color(o, value);
+	case OPTION_HELP:
+	case OPTION_VERSION:
+		break;
+	}
+	return true;
+}
+
+static const struct option_row *long_row(const char *name, size_t n)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (strlen(option_rows[i].name) == n &&
+		    memcmp(option_rows[i].name, name, n) == 0)
+			return &option_rows[i];
+	return NULL;
+}
+
+static const struct option_row *letter_row(char letter)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (option_rows[i].letter && option_rows[i].letter == letter)
+			return &option_rows[i];
+	return NULL;
+}
+
+/* The row of an argument and its value if that is attached ("--x=v", "-ov"). */
+static const struct option_row *find_row(const char *argument,
+					 const char **value)
+{
+	*value = NULL;
+	if (argument[1] == '-') {
+		const char *name = argument + 2;
+		size_t n = strcspn(name, "=");
+
+		if (name[n] == '=')
+			*value = name + n + 1;
+		return long_row(name, n);
+	}
+	if (argument[2])
+		*value = argument + 2;
+	return letter_row(argument[1]);
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+/* Help and version end the program at once. */
+static bool is_final(const struct option_row *row, const struct options *o,
+		     int *status)
+{
+	if (row->id == OPTION_HELP)
+		options_usage(stdout, o->command);
+	else if (row->id == OPTION_VERSION)
+		puts("mrascope " MRASCOPE_VERSION);
+	else
+		return false;
+	*status = EXIT_FINE;
+	return true;
+}
+
+/* One option at argv[*at]; false ends the reading with *status. */
+static bool read_option(int argc, char **argv, int *at, struct options *o,
+			int *status)
+{
+	const char *value;
+	const struct option_row *row = find_row(argv[*at], &value);
+
+	*status = EXIT_USAGE;
+	if (!row)
+		return complain("no such option", argv[*at]);
+	if (is_final(row, o, status))
+		return false;
+	if (!row->argument && value)
+		return complain("takes no value", argv[*at]);
+	if (row->argument && !value) {
+		if (*at + 1 >= argc)
+			return complain("needs a value", argv[*at]);
+		value = argv[++*at];
+	}
+	return apply(o, row, value);
+}
+
+static bool prepare(int argc, struct options *o)
+{
+	size_t room = (size_t)argc + 1;
+
+	*o = (struct options){.fail_on = SEVERITY_ERROR};
+	for (size_t i = 0; i < 3; i++)
+		o->memory[i] = calloc(room, sizeof(char *));
+	o->credentials = o->memory[0];
+	o->credential_files = o->memory[1];
+	o->turn_secrets = o->memory[2];
+	o->paths = calloc(room, sizeof(char *));
+	return o->credentials && o->credential_files && o->turn_secrets &&
+	       o->paths;
+}
+
+bool options_read(int argc, char **argv, struct options *o, int *status)
+{
+	bool only_paths = false;
+
+	*status = EXIT_LIMIT;
+	if (!prepare(argc, o))
+		return false;
+	for (int i = 1; i < argc; i++) {
+		const char *argument = argv[i];
+
+		if (!only_paths && strcmp(argument, "--") == 0) {
+			only_paths = true;
+		} else if (!only_paths && argument[0] == '-' && argument[1]) {
+			if (!read_option(argc, argv, &i, o, status))
+				return false;
+		} else if (!only_paths && !o->command && !o->path_count &&
+			   find_command(argument)) {
+			o->command = find_command(argument);
+		} else {
+			o->paths[o->path_count++] = argv[i];
+		}
+	}
+	if (!o->command)
+		o->command = &commands[0];
+	if (o->path_count == 0) {
+		options_usage(stderr, argc > 1 ? o->command : NULL);
+		*status = EXIT_USAGE;
+		return false;
+	}
+	return true;
+}
+
+void options_free(struct options *o)
+{
+	for (size_t i = 0; i < 3; i++)
+		free(o->memory[i]);
+	free(o->paths);
+}

@@ -1,0 +1,76 @@
+/*
+ * The command line: one table of options, one of commands; usage, the manual's
+ * test and shell completion read the same rows.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "core/finding.h"
+
+/* Exit status, the first that applies (design section 5). */
+enum exit_status {
+	EXIT_FINE = 0,
+	EXIT_FINDINGS = 1,
+	EXIT_USAGE = 2,
+	EXIT_INPUT = 3,
+	EXIT_LIMIT = 4,
+};
+
+enum color_choice {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+struct credential_option {
+	const char *text; /* "USER:REALM:PASSWORD" */
+};
+
+struct options {
+	const struct command *command;
+	const char *output; /* NULL or "-": standard output */
+	const char *filter;
+	const char **credentials; /* USER:REALM:PASSWORD */
+	size_t credential_count;
+	const char **credential_files;
+	size_t credential_file_count;
+	const char **turn_secrets;
+	size_t turn_secret_count;
+	bool show_secrets;
+	bool quiet;
+	bool fails; /* --fail-on given and not "never" */
+	enum severity fail_on;
+	enum color_choice color;
+	char **paths;
+	size_t path_count;
+	void *memory[3]; /* the lists above, to be freed */
+};
+
+struct command {
+	const char *name;
+	const char *arguments;
+	const char *summary;
+	int (*run)(const struct options *options);
+};
+
+/* All commands, ended by a row without name. */
+extern const struct command commands[];
+
+/*
+ * Reads the command line.  Returns true to go on; false when all is said
+ * already (help, version, usage error) and *status is the exit status.
+ */
+bool options_read(int argc, char **argv, struct options *out, int *status);
+void options_free(struct options *options);
+
+void options_usage(FILE *to, const struct command *command);
+
+/* The commands. */
+int command_analyze(const struct options *options);
+int command_frames(const struct options *options);
+
+#endif /* CLI_OPTIONS_H */

@@ -1,0 +1,324 @@
+/* Captures in, messages out, complaints to standard error. */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/pipeline.h"
+#include "core/crypto.h"
+
+#define PROGRESS_EVERY 65536u
+#define CREDENTIAL_LINE_MAX 8192
+
+/* ---- keys from the command line ---- */
+
+/* The last two colons part user, realm and password: TURN REST user names
+ * hold colons themselves. */
+static void add_credential(struct keyring *keys, const char *text)
+{
+	const char *password = strrchr(text, ':') + 1;
+	const char *realm = password - 1;
+
+	while (realm > text && realm[-1] != ':')
+		realm--;
+	keyring_add_credential(
+		keys, slice_of(text, (size_t)(realm - text) - 1),
+		slice_of(realm, (size_t)(password - realm) - 1),
+		slice_of_text(password));
+}
+
+/* "base64:" introduces a binary value; STATUS_BAD when it is not base64. */
+static enum status file_value(struct slice *value, uint8_t *buffer)
+{
+	size_t n;
+
+	if (!slice_starts(*value, SLICE("base64:")))
+		return STATUS_OK;
+	if (base64_decode(slice_from(*value, 7), buffer, &n) != STATUS_OK)
+		return STATUS_BAD;
+	*value = slice_of(buffer, n);
+	return STATUS_OK;
+}
+
+static enum status credential_line(struct keyring *keys, struct slice line)
+{
+	uint8_t bytes[2][CREDENTIAL_LINE_MAX];
+	struct slice user, realm, password;
+
+	while (line.n && (line.p[line.n - 1] == '\n' ||
+			  line.p[line.n - 1] == '\r'))
+		line.n--;
+	if (line.n == 0 || line.p[0] == '#')
+		return STATUS_OK;
+	user = slice_split(&line, '\t');
+	realm = slice_split(&line, '\t');
+	password = slice_split(&line, '\t');
+	if (user.n == 0 || password.n == 0 ||
+	    file_value(&user, bytes[0]) != STATUS_OK ||
+	    file_value(&password, bytes[1]) != STATUS_OK)
+		return STATUS_BAD;
+	keyring_add_credential(keys, user, realm, password);
+	return STATUS_OK;
+}
+
+static bool credential_file(struct keyring *keys, const char *path)
+{
+	char line[CREDENTIAL_LINE_MAX];
+	FILE *f = fopen(path, "r");
+	unsigned number = 0;
+	bool fine = true;
+
+	if (!f) {
+		fprintf(stderr, "mrascope: %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	while (fine && fgets(line, sizeof(line), f)) {
+		number++;
+		fine = credential_line(keys, slice_of_text(line)) ==
+		       STATUS_OK;
+	}
+	fclose(f);
+	if (!fine)
+		fprintf(stderr,
+			"mrascope: %s: line %u is not user, realm and "
+			"password separated by tabs\n",
+			path, number);
+	return fine;
+}
+
+static bool add_keys(struct keyring *keys, const struct options *o)
+{
+	for (size_t i = 0; i < o->credential_count; i++)
+		add_credential(keys, o->credentials[i]);
+	for (size_t i = 0; i < o->turn_secret_count; i++)
+		keyring_add_turn_secret(keys,
+					slice_of_text(o->turn_secrets[i]));
+	for (size_t i = 0; i < o->credential_file_count; i++)
+		if (!credential_file(keys, o->credential_files[i]))
+			return false;
+	return true;
+}
+
+/* ---- captures ---- */
+
+static void say_fault(const char *path, const struct fault *fault)
+{
+	if (fault->offset == UINT64_MAX)
+		fprintf(stderr, "mrascope: %s: %s\n", path, fault->text);
+	else
+		fprintf(stderr, "mrascope: %s: at byte %" PRIu64 ": %s\n",
+			path, fault->offset, fault->text);
+}
+
+static bool add_captures(struct pipeline *p, int *status)
+{
+	struct fault fault = {.offset = UINT64_MAX};
+
+	for (size_t i = 0; i < p->options->path_count; i++) {
+		const char *path = p->options->paths[i];
+
+		if (capture_set_add(p->set, path, &fault) != STATUS_OK) {
+			say_fault(path, &fault);
+			*status = EXIT_INPUT;
+			return false;
+		}
+	}
+	if (p->options->filter &&
+	    capture_set_filter(p->set, p->options->filter, &fault) !=
+		    STATUS_OK) {
+		say_fault("--filter", &fault);
+		*status = EXIT_USAGE;
+		return false;
+	}
+	return true;
+}
+
+bool pipeline_open(struct pipeline *p, const struct options *options,
+		   const struct message_sink *sink, int *status)
+{
+	*p = (struct pipeline){.options = options};
+	*status = EXIT_LIMIT;
+	p->set = capture_set_new();
+	p->keys = keyring_new();
+	if (p->keys)
+		p->driver = driver_new(p->keys, sink);
+	if (!p->set || !p->driver) {
+		fputs("mrascope: out of memory\n", stderr);
+		return false;
+	}
+	if (!add_keys(p->keys, options)) {
+		*status = EXIT_USAGE;
+		return false;
+	}
+	return add_captures(p, status);
+}
+
+/* ---- reading ---- */
+
+struct progress {
+	bool shown;
+	bool wanted;
+	time_t start;
+	uint64_t frames;
+};
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+static void progress(struct progress *show)
+{
+	if (++show->frames % PROGRESS_EVERY || !show->wanted ||
+	    seconds() - show->start < 1)
+		return;
+	fprintf(stderr, "\r%" PRIu64 " frames ...", show->frames);
+	show->shown = true;
+}
+
+static bool read_all(struct pipeline *p, const bool *stop,
+		     struct progress *show)
+{
+	struct frame frame;
+
+	while (capture_set_next(p->set, &frame) == STATUS_OK) {
+		if (driver_frame(p->driver, &frame) != STATUS_OK) {
+			p->out_of_memory = true;
+			return false;
+		}
+		progress(show);
+		if (stop && *stop)
+			return false;
+	}
+	return true;
+}
+
+bool pipeline_run(struct pipeline *p, const bool *stop)
+{
+	struct progress show = {
+		.wanted = !p->options->quiet && isatty(STDERR_FILENO),
+		.start = seconds(),
+	};
+	bool fine = true;
+
+	if (capture_set_rereadable(p->set)) {
+		driver_learn(p->driver, true);
+		fine = read_all(p, NULL, &show);
+		if (fine)
+			driver_finish(p->driver);
+		driver_learn(p->driver, false);
+		driver_restart(p->driver);
+		if (fine && capture_set_rewind(p->set) != STATUS_OK)
+			fine = false;
+	}
+	if (fine)
+		fine = read_all(p, stop, &show);
+	if (fine)
+		driver_finish(p->driver);
+	if (show.shown)
+		fputs("\r                              \r", stderr);
+	if (p->out_of_memory)
+		fputs("mrascope: out of memory; what was read by then is "
+		      "reported\n",
+		      stderr);
+	return fine;
+}
+
+/* ---- what was wrong ---- */
+
+static bool is_damaged(const struct capture_file *file)
+{
+	return file->fault.set || file->info.damage.set ||
+	       (file->status != STATUS_END && file->status != STATUS_OK);
+}
+
+static void say_limits(const struct pipeline *p)
+{
+	struct driver_limits l = driver_limits(p->driver);
+	const struct {
+		uint64_t count;
+		const char *text;
+	} rows[] = {
+		{l.flows_evicted, "flows were forgotten: too many at once"},
+		{l.fragments_lost, "fragmented datagrams stayed incomplete"},
+		{l.tcp_refused, "TCP segments were dropped: too many wait"},
+		{l.media_refused, "RTP streams were not counted: too many"},
+		{driver_counts(p->driver)->nested_too_deep,
+		 "messages nest too deep and were not opened"},
+		{driver_counts(p->driver)->cut,
+		 "frames were cut by the snap length"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].count)
+			fprintf(stderr, "mrascope: warning: %" PRIu64 " %s\n",
+				rows[i].count, rows[i].text);
+}
+
+int pipeline_status(const struct pipeline *p)
+{
+	int status = p->out_of_memory ? EXIT_LIMIT : EXIT_FINE;
+	uint64_t frames = 0;
+	bool damaged = false;
+
+	for (size_t i = 0; i < capture_set_count(p->set); i++) {
+		const struct capture_file *file = capture_set_file(p->set, i);
+
+		frames += file->info.frames;
+		if (file->info.warning.set && !p->options->quiet)
+			say_fault(file->path, &file->info.warning);
+		if (!is_damaged(file))
+			continue;
+		damaged = true;
+		say_fault(file->path, file->fault.set ? &file->fault
+						      : &file->info.damage);
+	}
+	if (!p->options->quiet)
+		say_limits(p);
+	if (status == EXIT_FINE && frames == 0 && !damaged) {
+		fputs("mrascope: no frame in the input\n", stderr);
+		damaged = true;
+	}
+	return status == EXIT_FINE && damaged ? EXIT_INPUT : status;
+}
+
+void pipeline_close(struct pipeline *p)
+{
+	driver_free(p->driver);
+	keyring_free(p->keys);
+	if (p->set)
+		capture_set_free(p->set);
+}
+
+FILE *pipeline_output(const struct options *options)
+{
+	FILE *out;
+
+	if (!options->output || strcmp(options->output, "-") == 0)
+		return stdout;
+	out = fopen(options->output, "w");
+	if (!out)
+		fprintf(stderr, "mrascope: %s: %s\n", options->output,
+			strerror(errno));
+	return out;
+}
+
+bool pipeline_output_close(const struct options *options, FILE *out)
+{
+	bool failed = fflush(out) != 0 || ferror(out);
+
+	if (out != stdout)
+		failed |= fclose(out) != 0;
+	if (failed)
+		fprintf(stderr, "mrascope: %s: cannot write: %s\n",
+			options->output ? options->output : "standard output",
+			strerror(errno));
+	return !failed;
+}

@@ -1,0 +1,39 @@
+/*
+ * From the command line to messages: opens the captures, reads them (twice
+ * where keys can be learned first), and says what was wrong with them.
+ */
+#ifndef CLI_PIPELINE_H
+#define CLI_PIPELINE_H
+
+#include "capture/set.h"
+#include "cli/options.h"
+#include "flow/driver.h"
+
+struct pipeline {
+	const struct options *options;
+	struct capture_set *set;
+	struct keyring *keys;
+	struct driver *driver;
+	bool out_of_memory;
+};
+
+/* Opens everything; false after a message, with *status. */
+bool pipeline_open(struct pipeline *p, const struct options *options,
+		   const struct message_sink *sink, int *status);
+
+/* Reads all frames; the sink hears the messages.  False: out of memory or the
+ * sink asked to stop through *stop (may be NULL). */
+bool pipeline_run(struct pipeline *p, const bool *stop);
+
+/* Says to standard error what was damaged; returns the exit status that
+ * follows from it (EXIT_FINE, EXIT_INPUT, EXIT_LIMIT). */
+int pipeline_status(const struct pipeline *p);
+
+void pipeline_close(struct pipeline *p);
+
+/* Opens the output file of the options; NULL after a message. */
+FILE *pipeline_output(const struct options *options);
+/* Closes it; false after a message when writing failed. */
+bool pipeline_output_close(const struct options *options, FILE *out);
+
+#endif /* CLI_PIPELINE_H */

@@ -1,0 +1,339 @@
+/*
+ * Datagrams, and what envelopes carry: whose bytes are these?
+ *
+ * The order is that of RFC 7983 (and 9443) with MS-TURN's multiplexed frame
+ * first; text is asked before ChannelData because 64 to 127 are letters too.
+ */
+#include "config.h"
+
+#include "dissectors/rtp.h"
+#include "flow/driver_state.h"
+
+#define DNS_PORT 53
+#define MDNS_PORT 5353
+
+/* Evidence points that make a classic message believed (spec 1.14). */
+#define CLASSIC_ENOUGH 3
+#define CLASSIC_ANSWERED 3
+#define CLASSIC_REPEATED 1 /* RFC 3489 9.3: the same 16 bytes again */
+#define CLASSIC_ON_STUN_FLOW 2
+
+static bool is_text(struct slice bytes)
+{
+	return bytes.n && bytes.p[0] >= 0x20 && bytes.p[0] < 0x7F;
+}
+
+static bool looks_like_rtcp(struct slice bytes)
+{
+	return bytes.n >= 8 && bytes.p[0] >> 6 == 2 && bytes.p[1] >= 192 &&
+	       bytes.p[1] <= 223;
+}
+
+enum payload classify_peek(struct slice bytes)
+{
+	struct rtp rtp;
+
+	if (bytes.n == 0)
+		return PAYLOAD_EMPTY;
+	if (multiplexed_claims(bytes, false) == CLAIM_SURE ||
+	    stun_claims(bytes, false) == CLAIM_SURE)
+		return PAYLOAD_STUN;
+	if (looks_like_rtcp(bytes))
+		return PAYLOAD_RTCP;
+	if (rtp_peek(bytes, &rtp))
+		return PAYLOAD_RTP;
+	if (dtls_claims(bytes, false) != CLAIM_NO)
+		return PAYLOAD_DTLS;
+	if (is_text(bytes) && sip_claims(bytes, false) == CLAIM_SURE)
+		return PAYLOAD_SIP;
+	return PAYLOAD_DATA;
+}
+
+/* A flow of its own, or the envelope's, which vouches for what is inside. */
+static struct flow *flow_of(struct driver *d, const struct origin *from)
+{
+	return &d->flows.rows[from->flow];
+}
+
+static void seen(struct driver *d, const struct origin *from,
+		 enum flow_seen what)
+{
+	struct flow *flow = flow_of(d, from);
+
+	flow->seen = (uint16_t)(flow->seen | (unsigned)what);
+}
+
+static bool has_seen(struct driver *d, const struct origin *from,
+		     unsigned what)
+{
+	return (flow_of(d, from)->seen & what) != 0;
+}
+
+static void take_media(struct driver *d, const struct origin *from,
+		       const struct rtp *rtp)
+{
+	struct flow *flow = flow_of(d, from);
+	uint32_t *last = &flow->media_last[from->side];
+	struct media_packet packet = {
+		.src = &from->src,
+		.dst = &from->dst,
+		.rtp = *rtp,
+		.time = from->time,
+		.frame = from->frame,
+		.file = from->file,
+		.trusted = (flow->seen & (FLOW_SEEN_STUN | FLOW_SEEN_DTLS)) ||
+			   from->wrap_count,
+		.wrapped = from->wrap_count != 0,
+	};
+	uint32_t row;
+
+	d->counts.rtp++;
+	row = media_table_add(&d->media, from->wrap_count ? 0 : *last,
+			      &packet);
+	if (from->wrap_count == 0) {
+		*last = row;
+		if (row && d->media.rows[row - 1].believed)
+			seen(d, from, FLOW_SEEN_RTP);
+	}
+}
+
+/* What a flow knows of a classic transaction, kept for the second pass. */
+static void learn_classic(struct driver *d, const struct origin *from,
+			  const struct stun_message *m)
+{
+	struct transaction *asked = transaction_find(&d->classic_requests,
+						     m->id);
+
+	if (m->class != STUN_REQUEST) {
+		if (asked)
+			id_set_add(&d->classic, m->id);
+		return;
+	}
+	if (asked && asked->flow == from->flow)
+		id_set_add(&d->repeated, m->id);
+	asked = transaction_note(&d->classic_requests, m->id, from->time);
+	if (asked)
+		asked->flow = from->flow;
+}
+
+/* RFC 3489: no cookie, so evidence is added up (spec 1.14). */
+static bool classic_believed(struct driver *d, const struct origin *from,
+			     const struct stun_message *m)
+{
+	int score = stun_classic_score(m, &from->src, &from->dst);
+
+	learn_classic(d, from, m);
+	if (id_set_has(&d->classic, m->id))
+		score += CLASSIC_ANSWERED;
+	if (id_set_has(&d->repeated, m->id))
+		score += CLASSIC_REPEATED;
+	if (has_seen(d, from, FLOW_SEEN_STUN))
+		score += CLASSIC_ON_STUN_FLOW;
+	return score >= CLASSIC_ENOUGH;
+}
+
+static bool try_stun(struct driver *d, const struct origin *from,
+		     struct slice bytes, unsigned depth)
+{
+	enum claim claim = stun_claims(bytes, false);
+	struct findings findings = {0};
+	struct decoding decoding = {.arena = &d->scratch,
+				    .findings = &findings,
+				    .depth = depth,
+				    .cut = from->cut && depth == 0};
+	struct stun_message m;
+	enum status status;
+	size_t used;
+
+	if (claim == CLAIM_NO)
+		return false;
+	status = stun_decode(&decoding, bytes, &m, &used);
+	if (status != STATUS_OK) {
+		if (claim == CLAIM_SURE && status == STATUS_BAD)
+			take_malformed(d, from, "stun", bytes, &findings);
+		return claim == CLAIM_SURE;
+	}
+	if (claim == CLAIM_MAYBE) {
+		if (!classic_believed(d, from, &m))
+			return false;
+	}
+	seen(d, from, FLOW_SEEN_STUN);
+	take_stun(d, from, &m, &findings, depth);
+	return true;
+}
+
+/*
+ * ChannelData: believed on a flow that speaks TURN; without that (the capture
+ * started late) only if what is inside can be recognised.
+ */
+static bool channel_believed(struct driver *d, const struct origin *from,
+			     const struct channel_data *m)
+{
+	enum payload inside;
+
+	if (has_seen(d, from, FLOW_SEEN_TURN))
+		return true;
+	inside = classify_peek(m->data);
+	return inside == PAYLOAD_STUN || inside == PAYLOAD_DTLS;
+}
+
+static bool try_channel_data(struct driver *d, const struct origin *from,
+			     struct slice bytes, unsigned depth)
+{
+	struct decoding decoding = {.arena = &d->scratch,
+				    .depth = depth,
+				    .cut = from->cut && depth == 0};
+	struct channel_data m;
+	size_t used;
+
+	if (depth || channel_data_claims(bytes, false) == CLAIM_NO ||
+	    channel_data_decode(&decoding, bytes, &m, &used) != STATUS_OK ||
+	    !channel_believed(d, from, &m))
+		return false;
+	seen(d, from, FLOW_SEEN_TURN);
+	take_channel_data(d, from, &m, bytes, depth);
+	return true;
+}
+
+static bool try_multiplexed(struct driver *d, const struct origin *from,
+			    struct slice bytes, unsigned depth)
+{
+	struct decoding decoding = {.arena = &d->scratch, .depth = depth};
+	struct multiplexed m;
+	size_t used;
+
+	if (multiplexed_claims(bytes, false) != CLAIM_SURE ||
+	    multiplexed_decode(&decoding, bytes, &m, &used) != STATUS_OK)
+		return false;
+	seen(d, from, FLOW_SEEN_MTURN);
+	take_nested(d, from, WRAP_MTURN, m.data, depth);
+	return true;
+}
+
+static bool try_media(struct driver *d, const struct origin *from,
+		      struct slice bytes)
+{
+	struct rtp rtp;
+
+	if (looks_like_rtcp(bytes)) {
+		d->counts.rtcp++;
+		return true;
+	}
+	if (!rtp_peek(bytes, &rtp))
+		return false;
+	take_media(d, from, &rtp);
+	return true;
+}
+
+static bool try_dtls(struct driver *d, const struct origin *from,
+		     struct slice bytes)
+{
+	struct decoding decoding = {.arena = &d->scratch,
+				    .cut = from->cut};
+	struct tls_record record;
+	struct message message = {.kind = MESSAGE_DTLS,
+				  .from = *from,
+				  .u.tls = &record};
+	bool any = false;
+	size_t used;
+
+	while (bytes.n && dtls_claims(bytes, false) != CLAIM_NO &&
+	       dtls_decode(&decoding, bytes, &record, &used) == STATUS_OK) {
+		any = true;
+		d->counts.dtls++;
+		message.bytes = slice_first(bytes, used);
+		if (record.content != TLS_APPLICATION_DATA)
+			take_other(d, &message);
+		bytes = slice_from(bytes, used);
+	}
+	if (any)
+		seen(d, from, FLOW_SEEN_DTLS);
+	return any;
+}
+
+static bool try_sip(struct driver *d, const struct origin *from,
+		    struct slice bytes, unsigned depth)
+{
+	struct findings findings = {0};
+	struct decoding decoding = {.arena = &d->scratch,
+				    .findings = &findings,
+				    .depth = depth,
+				    .cut = from->cut};
+	struct sip_message m;
+	enum status status;
+	size_t used;
+
+	if (sip_claims(bytes, false) == CLAIM_NO)
+		return false;
+	status = sip_decode(&decoding, bytes, &m, &used);
+	if (status == STATUS_OK)
+		take_sip(d, from, &m, slice_first(bytes, used), &findings);
+	else if (status != STATUS_NOT_MINE)
+		take_malformed(d, from, "sip", bytes, &findings);
+	if (status != STATUS_NOT_MINE)
+		seen(d, from, FLOW_SEEN_SIP);
+	return status != STATUS_NOT_MINE;
+}
+
+static bool try_dns(struct driver *d, const struct origin *from,
+		    struct slice bytes)
+{
+	struct decoding decoding = {.arena = &d->scratch, .cut = from->cut};
+	struct dns dns;
+	struct message message = {.kind = MESSAGE_DNS,
+				  .from = *from,
+				  .bytes = bytes,
+				  .u.dns = &dns};
+	size_t used;
+
+	if ((from->src.port != DNS_PORT && from->dst.port != DNS_PORT &&
+	     from->src.port != MDNS_PORT && from->dst.port != MDNS_PORT) ||
+	    dns_claims(bytes, false) == CLAIM_NO ||
+	    dns_decode(&decoding, bytes, &dns, &used) != STATUS_OK)
+		return false;
+	d->counts.dns++;
+	take_other(d, &message);
+	return true;
+}
+
+/* In the learning pass only what can teach something is decoded. */
+static bool teaches(struct slice bytes)
+{
+	size_t at;
+
+	if (bytes.n < STUN_HEADER)
+		return false;
+	if (bytes.p[0] < 4 || bytes.p[0] == 0xFF)
+		return true;
+	return is_text(bytes) && (slice_search(bytes, SLICE("ice-pwd"), &at) ||
+				  slice_search(bytes, SLICE("mrasp"), &at));
+}
+
+void classify_datagram(struct driver *d, const struct origin *from,
+		       struct slice bytes, unsigned depth)
+{
+	uint8_t first;
+
+	if (depth == 0)
+		arena_reset(&d->scratch);
+	if (bytes.n == 0 || (d->learning && depth == 0 && !teaches(bytes)))
+		return;
+	first = bytes.p[0];
+	if (first >= 128 && first < 192 && try_media(d, from, bytes))
+		return;
+	if (first == 0xFF && try_multiplexed(d, from, bytes, depth))
+		return;
+	if (try_dns(d, from, bytes))
+		return;
+	if (first < 64 && try_stun(d, from, bytes, depth))
+		return;
+	if (first >= 20 && first < 64 && try_dtls(d, from, bytes))
+		return;
+	if (try_sip(d, from, bytes, depth))
+		return;
+	if (first >= 64 && first < 128 &&
+	    try_channel_data(d, from, bytes, depth))
+		return;
+	if (depth == 0 && sip_is_keepalive(bytes))
+		d->counts.keepalives++;
+}

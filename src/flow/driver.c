@@ -1,0 +1,253 @@
+/* The driver: frames to packets, packets to flows. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "flow/driver_state.h"
+
+static void forget_flow(void *context, uint32_t row)
+{
+	struct driver *d = context;
+	struct flow *flow = &d->flows.rows[row];
+
+	streams_end(d, row);
+	flow = &d->flows.rows[row];
+	streams_free(flow->tcp);
+	relay_free(flow->turn);
+	flow->tcp = NULL;
+	flow->turn = NULL;
+}
+
+static void id_set_free(struct id_set *set)
+{
+	free(set->hashes);
+	index_free(&set->index);
+}
+
+struct driver *driver_new(struct keyring *keys,
+			  const struct message_sink *sink)
+{
+	struct driver *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->net = net_new();
+	if (!d->net) {
+		free(d);
+		return NULL;
+	}
+	d->keys = keys;
+	d->sink = *sink;
+	d->scratch = arena_new(SCRATCH_MAX);
+	d->tcp.bytes_max = (uint64_t)256 << 20;
+	d->flows.context = d;
+	d->flows.on_evict = forget_flow;
+	/* Differs from run to run where addresses are random; need not be a
+	 * secret offline. */
+	d->flows.key = (uint64_t)(uintptr_t)d * UINT64_C(0x9e3779b97f4a7c15);
+	return d;
+}
+
+static void drop_flows(struct driver *d)
+{
+	for (uint32_t i = 0; i < d->flows.count; i++) {
+		if (!d->flows.rows[i].used)
+			continue;
+		streams_free(d->flows.rows[i].tcp);
+		relay_free(d->flows.rows[i].turn);
+	}
+}
+
+void driver_free(struct driver *d)
+{
+	if (!d)
+		return;
+	drop_flows(d);
+	flow_table_free(&d->flows);
+	transactions_free(&d->transactions);
+	transactions_free(&d->classic_requests);
+	id_set_free(&d->classic);
+	id_set_free(&d->repeated);
+	media_table_free(&d->media);
+	arena_free(&d->scratch);
+	net_free(d->net);
+	free(d);
+}
+
+void driver_learn(struct driver *d, bool on)
+{
+	d->learning = on;
+}
+
+void driver_restart(struct driver *d)
+{
+	struct flow_table fresh = {.key = d->flows.key,
+				   .context = d,
+				   .on_evict = forget_flow};
+
+	drop_flows(d);
+	flow_table_free(&d->flows);
+	d->flows = fresh;
+	transactions_free(&d->transactions);
+	transactions_free(&d->classic_requests);
+	media_table_free(&d->media);
+	d->counts = (struct driver_counts){0};
+	d->tcp.refused = 0;
+	d->status = STATUS_OK;
+	net_free(d->net);
+	d->net = net_new();
+	if (!d->net)
+		d->status = STATUS_NOMEM;
+}
+
+static bool same_hash(const void *rows, uint32_t row, const void *key)
+{
+	const uint64_t *hashes = rows, *k = key;
+
+	return hashes[row] == *k;
+}
+
+static uint64_t id_hash(const uint8_t id[16])
+{
+	return hash_bytes(1, slice_of(id, 16));
+}
+
+bool id_set_has(const struct id_set *set, const uint8_t id[16])
+{
+	uint64_t hash = id_hash(id);
+
+	return index_find(&set->index, hash, same_hash, set->hashes, &hash) !=
+	       INDEX_NONE;
+}
+
+void id_set_add(struct id_set *set, const uint8_t id[16])
+{
+	uint64_t hash = id_hash(id);
+
+	if (id_set_has(set, id) || set->count >= CLASSIC_IDS_MAX)
+		return;
+	if (set->count == set->room) {
+		size_t room = set->room ? set->room * 2 : 64;
+		uint64_t *hashes = realloc(set->hashes, room * sizeof(hash));
+
+		if (!hashes)
+			return;
+		set->hashes = hashes;
+		set->room = room;
+	}
+	if (index_add(&set->index, hash, (uint32_t)set->count) != STATUS_OK)
+		return;
+	set->hashes[set->count++] = hash;
+}
+
+static enum transport transport_of(uint8_t protocol)
+{
+	switch (protocol) {
+	case IP_TCP:
+		return TRANSPORT_TCP;
+	case IP_SCTP:
+		return TRANSPORT_SCTP;
+	default:
+		return TRANSPORT_UDP;
+	}
+}
+
+static void icmp_packet(struct driver *d, const struct origin *from,
+			const struct packet *packet)
+{
+	struct message message = {
+		.kind = MESSAGE_ICMP,
+		.from = *from,
+		.bytes = packet->payload,
+		.u.icmp = &packet->icmp,
+	};
+
+	take_other(d, &message);
+}
+
+static void packet_of_flow(struct driver *d, const struct packet *packet,
+			   struct origin *from)
+{
+	uint32_t row = flow_table_find(&d->flows, packet->protocol,
+				       &packet->src, &packet->dst,
+				       &from->side);
+	struct flow *flow;
+
+	if (row == INDEX_NONE) {
+		d->status = STATUS_NOMEM;
+		return;
+	}
+	flow = &d->flows.rows[row];
+	from->flow = row;
+	flow->last = from->time;
+	if (flow->packets[from->side] < UINT32_MAX)
+		flow->packets[from->side]++;
+	if (packet->protocol == IP_TCP)
+		streams_feed(d, row, packet, from);
+	else
+		classify_datagram(d, from, packet->payload, 0);
+}
+
+static void take_packet(struct driver *d, const struct frame *frame,
+			const struct packet *packet)
+{
+	struct origin from = {
+		.file = frame->file,
+		.frame = frame->number,
+		.time = frame->time,
+		.src = packet->src,
+		.dst = packet->dst,
+		.outer_src = packet->src,
+		.outer_dst = packet->dst,
+		.transport = transport_of(packet->protocol),
+		.cut = packet->cut,
+	};
+
+	if (packet->has_icmp)
+		icmp_packet(d, &from, packet);
+	else if (packet->protocol == IP_UDP || packet->protocol == IP_TCP)
+		packet_of_flow(d, packet, &from);
+}
+
+enum status driver_frame(struct driver *d, const struct frame *frame)
+{
+	struct packet packet;
+	enum status status;
+
+	d->counts.frames++;
+	if (frame_is_cut(frame))
+		d->counts.cut++;
+	status = net_packet(d->net, frame, &packet);
+	while (status == STATUS_OK) {
+		take_packet(d, frame, &packet);
+		status = net_packet_more(d->net, &packet);
+	}
+	return d->status;
+}
+
+void driver_finish(struct driver *d)
+{
+	for (uint32_t i = 0; i < d->flows.count; i++)
+		if (d->flows.rows[i].used)
+			streams_end(d, i);
+}
+
+const struct driver_counts *driver_counts(const struct driver *d)
+{
+	return &d->counts;
+}
+
+struct driver_limits driver_limits(const struct driver *d)
+{
+	return (struct driver_limits){
+		.flows_evicted = d->flows.evicted,
+		.fragments_lost = net_counts(d->net)->fragments_lost,
+		.tcp_refused = d->tcp.refused,
+		.media_refused = d->media.refused,
+	};
+}
+
+const struct media_table *driver_media(const struct driver *d)
+{
+	return &d->media;
+}

@@ -1,0 +1,62 @@
+/*
+ * The driver: from frames to messages.  Whose bytes are these?
+ *
+ * Classification is by content, in the order of RFC 7983 with MS-TURN's 0xFF10
+ * first, and sticks to the flow; ports are asked only where bytes cannot tell.
+ */
+#ifndef FLOW_DRIVER_H
+#define FLOW_DRIVER_H
+
+#include "flow/keyring.h"
+#include "flow/media_table.h"
+#include "flow/message.h"
+
+struct driver;
+
+struct driver_counts {
+	uint64_t frames;
+	uint64_t sip, sdp, stun, channel_data, mras, rtp, rtcp, dtls, tls, dns;
+	uint64_t malformed;
+	uint64_t keepalives;
+	uint64_t cut; /* frames cut by the snap length */
+	uint64_t holes;
+	uint64_t nested_too_deep;
+};
+
+/* Limits that were reached; all zero in a quiet life. */
+struct driver_limits {
+	uint64_t flows_evicted;
+	uint64_t fragments_lost;
+	uint64_t tcp_refused;
+	uint64_t media_refused;
+};
+
+/*
+ * A driver that tells `sink` what it finds and judges integrity with `keys`
+ * (which it also fills).  Both outlive it.  NULL: memory is out.
+ */
+struct driver *driver_new(struct keyring *keys,
+			  const struct message_sink *sink);
+void driver_free(struct driver *driver);
+
+/*
+ * Learning: the first of two passes over captures that can be read twice.
+ * Collects keys and confirms classic STUN; the sink hears nothing.
+ * driver_restart forgets all flows and counts but keeps what was learned.
+ */
+void driver_learn(struct driver *driver, bool on);
+void driver_restart(struct driver *driver);
+
+/* One frame.  STATUS_OK or STATUS_NOMEM; whatever is wrong with the traffic
+ * is told to the sink. */
+MUST_CHECK enum status driver_frame(struct driver *driver,
+				    const struct frame *frame);
+
+/* The captures have ended: flushes streams, tells what became of them. */
+void driver_finish(struct driver *driver);
+
+const struct driver_counts *driver_counts(const struct driver *driver);
+struct driver_limits driver_limits(const struct driver *driver);
+const struct media_table *driver_media(const struct driver *driver);
+
+#endif /* FLOW_DRIVER_H */

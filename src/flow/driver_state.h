@@ -1,0 +1,75 @@
+/*
+ * The inside of the driver, shared by the files that make it up: driver.c
+ * (frames and flows), classify.c (datagrams), take.c (messages), streams.c
+ * (TCP).  Nobody else includes this.
+ */
+#ifndef FLOW_DRIVER_STATE_H
+#define FLOW_DRIVER_STATE_H
+
+#include "flow/driver.h"
+#include "flow/flow_table.h"
+#include "flow/relay.h"
+#include "flow/transactions.h"
+
+#define SCRATCH_MAX ((size_t)64 << 20)
+#define CLASSIC_IDS_MAX ((size_t)1 << 20)
+
+/* Ids of classic STUN transactions for which there is evidence. */
+struct id_set {
+	uint64_t *hashes;
+	size_t count, room;
+	struct index index;
+};
+
+struct driver {
+	struct net *net;
+	struct keyring *keys;
+	struct message_sink sink;
+	struct flow_table flows;
+	struct tcp_limits tcp;
+	struct transactions transactions;
+	struct transactions classic_requests;
+	struct id_set classic;	/* answered */
+	struct id_set repeated; /* sent again on the same flow */
+	struct media_table media;
+	struct arena scratch; /* per datagram or stream message */
+	struct driver_counts counts;
+	bool learning;
+	enum status status; /* NOMEM met in a callback */
+};
+
+/* classify.c: one datagram, or the payload of an envelope. */
+void classify_datagram(struct driver *d, const struct origin *from,
+		       struct slice bytes, unsigned depth);
+/* What it would be, without decoding it. */
+enum payload classify_peek(struct slice bytes);
+
+/* take.c: decoded messages are counted, learned from and handed on. */
+void take_sip(struct driver *d, const struct origin *from,
+	      const struct sip_message *sip, struct slice bytes,
+	      const struct findings *findings);
+void take_stun(struct driver *d, const struct origin *from,
+	       const struct stun_message *stun,
+	       const struct findings *findings, unsigned depth);
+void take_channel_data(struct driver *d, const struct origin *from,
+		       const struct channel_data *channel, struct slice bytes,
+		       unsigned depth);
+void take_malformed(struct driver *d, const struct origin *from,
+		    const char *expected, struct slice bytes,
+		    const struct findings *findings);
+void take_other(struct driver *d, const struct message *message);
+/* The payload of an envelope; adds `wrap` to the origin. */
+void take_nested(struct driver *d, const struct origin *outer, enum wrap wrap,
+		 struct slice bytes, unsigned depth);
+
+/* streams.c */
+void streams_feed(struct driver *d, uint32_t row,
+		  const struct packet *packet, struct origin *from);
+void streams_end(struct driver *d, uint32_t row);
+void streams_free(struct tcp_flow *tcp);
+
+/* driver.c: the set of confirmed ids. */
+bool id_set_has(const struct id_set *set, const uint8_t id[16]);
+void id_set_add(struct id_set *set, const uint8_t id[16]);
+
+#endif /* FLOW_DRIVER_STATE_H */

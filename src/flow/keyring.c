@@ -1,0 +1,342 @@
+/* The ring of keys: names, and the prepared keys of each. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/hash.h"
+#include "flow/keyring.h"
+
+/* One prepared key; keys of a name form a list. */
+struct key {
+	struct stun_key prepared;
+	struct slice password; /* as given; in the arena */
+	uint32_t next;	       /* + 1 */
+};
+
+struct name {
+	bool ice;
+	bool proven;	/* ICE: one of its keys has verified */
+	bool sha256;	/* long-term: which hash made the key */
+	uint32_t first; /* key, + 1 */
+	uint32_t count;
+	uint32_t known; /* credentials that were there when keys were made */
+	struct slice user, realm;
+};
+
+struct credential {
+	struct slice user, realm, password;
+};
+
+struct keyring {
+	struct arena arena;
+	struct name *names;
+	size_t name_count, name_room;
+	struct index index;
+	struct key *keys;
+	size_t key_count, key_room;
+	struct credential *credentials;
+	size_t credential_count, credential_room;
+	struct slice *secrets;
+	size_t secret_count, secret_room;
+};
+
+struct name_key {
+	bool ice, sha256;
+	struct slice user, realm;
+};
+
+struct keyring *keyring_new(void)
+{
+	struct keyring *ring = calloc(1, sizeof(*ring));
+
+	if (ring)
+		ring->arena = arena_new(KEYRING_BYTES_MAX);
+	return ring;
+}
+
+void keyring_free(struct keyring *ring)
+{
+	if (!ring)
+		return;
+	arena_free(&ring->arena);
+	free(ring->names);
+	index_free(&ring->index);
+	free(ring->keys);
+	free(ring->credentials);
+	free(ring->secrets);
+	free(ring);
+}
+
+/* Room for one more row of `size` in a list that grows to `max`. */
+static bool one_more(void **rows, size_t count, size_t *room, size_t size,
+		     size_t max)
+{
+	size_t wanted = *room ? *room * 2 : 16;
+	void *grown;
+
+	if (count < *room)
+		return true;
+	if (count >= max)
+		return false;
+	grown = realloc(*rows, wanted * size);
+	if (!grown)
+		return false;
+	*rows = grown;
+	*room = wanted;
+	return true;
+}
+
+#define ONE_MORE(list, count, room, max) \
+	one_more((void **)&(list), (count), &(room), sizeof(*(list)), (max))
+
+static bool same_name(const void *rows, uint32_t row, const void *key)
+{
+	const struct name *name = (const struct name *)rows + row;
+	const struct name_key *k = key;
+
+	return name->ice == k->ice && name->sha256 == k->sha256 &&
+	       slice_equal(name->user, k->user) &&
+	       slice_equal(name->realm, k->realm);
+}
+
+static uint64_t name_hash(const struct name_key *k)
+{
+	return hash_bytes(hash_bytes(k->ice, k->user), k->realm);
+}
+
+static uint32_t find_name(const struct keyring *ring, const struct name_key *k)
+{
+	return index_find(&ring->index, name_hash(k), same_name, ring->names,
+			  k);
+}
+
+static uint32_t make_name(struct keyring *ring, const struct name_key *k)
+{
+	uint32_t row = find_name(ring, k);
+
+	if (row != INDEX_NONE)
+		return row;
+	if (!ONE_MORE(ring->names, ring->name_count, ring->name_room,
+		      KEYRING_NAMES_MAX))
+		return INDEX_NONE;
+	row = (uint32_t)ring->name_count;
+	ring->names[row] = (struct name){
+		.ice = k->ice,
+		.sha256 = k->sha256,
+		.user = arena_copy(&ring->arena, k->user),
+		.realm = arena_copy(&ring->arena, k->realm),
+	};
+	if (ring->names[row].user.n != k->user.n ||
+	    index_add(&ring->index, name_hash(k), row) != STATUS_OK)
+		return INDEX_NONE;
+	ring->name_count++;
+	return row;
+}
+
+static bool has_password(const struct keyring *ring, const struct name *name,
+			 struct slice password)
+{
+	for (uint32_t k = name->first; k; k = ring->keys[k - 1].next)
+		if (slice_equal(ring->keys[k - 1].password, password))
+			return true;
+	return false;
+}
+
+/* Adds a key to a name; *out is where it must be prepared, NULL if it is
+ * there already or there is no room. */
+static struct stun_key *add_key(struct keyring *ring, uint32_t row,
+				struct slice password)
+{
+	struct name *name = &ring->names[row];
+	struct key *key;
+
+	if (name->count >= KEYRING_KEYS_PER_NAME ||
+	    has_password(ring, name, password) ||
+	    !ONE_MORE(ring->keys, ring->key_count, ring->key_room,
+		      KEYRING_NAMES_MAX * 2))
+		return NULL;
+	key = &ring->keys[ring->key_count++];
+	*key = (struct key){
+		.password = arena_copy(&ring->arena, password),
+		.next = name->first,
+	};
+	name->first = (uint32_t)ring->key_count;
+	name->count++;
+	return &key->prepared;
+}
+
+void keyring_add_ice(struct keyring *ring, struct slice ufrag,
+		     struct slice password)
+{
+	struct name_key k = {.ice = true, .user = ufrag};
+	struct stun_key *key;
+	uint32_t row;
+
+	if (ufrag.n == 0 || password.n == 0)
+		return;
+	row = make_name(ring, &k);
+	if (row == INDEX_NONE)
+		return;
+	key = add_key(ring, row, password);
+	if (key)
+		stun_key_short_term(password, key);
+}
+
+void keyring_add_credential(struct keyring *ring, struct slice user,
+			    struct slice realm, struct slice password)
+{
+	if (!ONE_MORE(ring->credentials, ring->credential_count,
+		      ring->credential_room, KEYRING_CREDENTIALS_MAX))
+		return;
+	for (size_t i = 0; i < ring->credential_count; i++) {
+		const struct credential *c = &ring->credentials[i];
+
+		if (slice_equal(c->user, user) &&
+		    slice_equal(c->realm, realm) &&
+		    slice_equal(c->password, password))
+			return;
+	}
+	ring->credentials[ring->credential_count++] = (struct credential){
+		.user = arena_copy(&ring->arena, user),
+		.realm = arena_copy(&ring->arena, realm),
+		.password = arena_copy(&ring->arena, password),
+	};
+}
+
+void keyring_add_turn_secret(struct keyring *ring, struct slice secret)
+{
+	if (ONE_MORE(ring->secrets, ring->secret_count, ring->secret_room,
+		     KEYRING_CREDENTIALS_MAX))
+		ring->secrets[ring->secret_count++] =
+			arena_copy(&ring->arena, secret);
+}
+
+struct slice keyring_password(const struct keyring *ring, struct slice user,
+			      struct slice realm)
+{
+	for (size_t i = 0; i < ring->credential_count; i++) {
+		const struct credential *c = &ring->credentials[i];
+
+		if (slice_equal(c->user, user) &&
+		    (c->realm.n == 0 || slice_equal(c->realm, realm)))
+			return c->password;
+	}
+	return (struct slice){0};
+}
+
+static struct slice without_nuls(struct slice s)
+{
+	while (s.n && s.p[s.n - 1] == 0)
+		s.n--;
+	return s;
+}
+
+static void add_long_term(struct keyring *ring, uint32_t row,
+			  struct slice password)
+{
+	struct stun_key *key = add_key(ring, row, password);
+	const struct name *name = &ring->names[row];
+
+	if (key)
+		stun_key_long_term(name->user, name->realm, password,
+				   name->sha256, key);
+}
+
+/* Makes the keys of a long-term name from all credentials known by now. */
+static void refresh_keys(struct keyring *ring, uint32_t row)
+{
+	struct name *name = &ring->names[row];
+	size_t known = ring->credential_count + ring->secret_count;
+
+	if (name->ice || name->known == known)
+		return;
+	name->known = (uint32_t)known;
+	for (size_t i = 0; i < ring->credential_count; i++)
+		if (slice_equal(ring->credentials[i].user,
+				ring->names[row].user))
+			add_long_term(ring, row,
+				      ring->credentials[i].password);
+	for (size_t i = 0; i < ring->secret_count; i++) {
+		char password[28];
+		size_t n = turn_rest_password(ring->secrets[i],
+					      ring->names[row].user, password);
+
+		add_long_term(ring, row, slice_of(password, n));
+	}
+}
+
+/* The user name behind a USERHASH (RFC 8489 9.2.2), empty when unknown. */
+static struct slice user_of_hash(const struct keyring *ring,
+				 const struct stun_message *m)
+{
+	for (size_t i = 0; i < ring->credential_count; i++) {
+		struct slice user = ring->credentials[i].user;
+		struct slice pieces[] = {user, SLICE(":"), m->realm};
+		uint8_t hash[SHA256_SIZE];
+
+		sha256(pieces, 3, hash);
+		if (slice_equal(m->userhash, slice_of(hash, sizeof(hash))))
+			return user;
+	}
+	return (struct slice){0};
+}
+
+static bool wants_sha256_key(const struct stun_message *m)
+{
+	const struct stun_attribute *a = stun_find(m, 0x001D);
+
+	return a && a->value.n >= 2 && a->value.p[0] == 0 &&
+	       a->value.p[1] == 2;
+}
+
+uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m)
+{
+	struct name_key k = {0};
+	struct slice rest;
+	uint32_t row;
+
+	if (m->has_realm && (m->has_username || m->userhash.n)) {
+		k.user = m->has_username ? m->username : user_of_hash(ring, m);
+		k.realm = m->realm;
+		k.sha256 = wants_sha256_key(m);
+		if (k.user.n == 0 ||
+		    ring->credential_count + ring->secret_count == 0)
+			return KEYRING_NO_NAME;
+		row = make_name(ring, &k);
+	} else if (m->has_username && m->dialect == STUN_MS_TURN) {
+		/* MS-TURN Send requests name no realm: any realm's key. */
+		row = INDEX_NONE;
+	} else {
+		rest = without_nuls(m->username);
+		k.ice = true;
+		k.user = slice_split(&rest, ':');
+		row = k.user.n ? find_name(ring, &k) : INDEX_NONE;
+	}
+	return row == INDEX_NONE ? KEYRING_NO_NAME : row + 1;
+}
+
+enum integrity keyring_judge(struct keyring *ring, uint32_t name,
+			     const struct stun_message *m, bool *proven)
+{
+	struct name *row;
+
+	if (!stun_has_integrity(m))
+		return INTEGRITY_ABSENT;
+	if (name == KEYRING_NO_NAME)
+		return INTEGRITY_UNCHECKED;
+	refresh_keys(ring, name - 1);
+	row = &ring->names[name - 1];
+	if (!row->first)
+		return INTEGRITY_UNCHECKED;
+	if (row->ice)
+		proven = &row->proven;
+	for (uint32_t k = row->first; k; k = ring->keys[k - 1].next) {
+		if (stun_check_integrity(m, &ring->keys[k - 1].prepared) ==
+		    COVERAGE_NONE)
+			continue;
+		if (proven)
+			*proven = true;
+		return INTEGRITY_VERIFIED;
+	}
+	return proven && *proven ? INTEGRITY_BAD : INTEGRITY_NO_KEY_FITS;
+}

@@ -1,0 +1,252 @@
+/* Media: finding a packet's stream and counting it. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "flow/media_table.h"
+
+struct stream_key {
+	const struct endpoint *src, *dst;
+	uint32_t ssrc;
+};
+
+static bool same_stream(const void *rows, uint32_t row, const void *key)
+{
+	const struct media_stream *s = (const struct media_stream *)rows + row;
+	const struct stream_key *k = key;
+
+	return s->ssrc == k->ssrc && endpoint_equal(&s->dst, k->dst) &&
+	       endpoint_equal(&s->src, k->src);
+}
+
+static uint64_t endpoint_hash(uint64_t key, const struct endpoint *e)
+{
+	return hash_bytes(key, slice_of(e, sizeof(*e)));
+}
+
+static uint64_t stream_hash(const struct stream_key *k)
+{
+	return endpoint_hash(endpoint_hash(k->ssrc, k->src), k->dst);
+}
+
+static bool same_address(const void *rows, uint32_t row, const void *key)
+{
+	const struct media_announced *a = rows;
+
+	return endpoint_equal(&a[row].at, key);
+}
+
+void media_table_free(struct media_table *table)
+{
+	free(table->rows);
+	index_free(&table->index);
+	free(table->announced);
+	index_free(&table->announced_index);
+	*table = (struct media_table){0};
+}
+
+static bool more_room(void **rows, size_t *room, size_t size)
+{
+	size_t wanted = *room ? *room * 2 : 64;
+	void *grown = realloc(*rows, wanted * size);
+
+	if (!grown)
+		return false;
+	*rows = grown;
+	*room = wanted;
+	return true;
+}
+
+static void copy_name(char out[15], struct slice name)
+{
+	size_t n = name.n < 14 ? name.n : 14;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = name.p[i] > 0x20 && name.p[i] < 0x7F
+				 ? (char)name.p[i]
+				 : '?';
+	out[n] = '\0';
+}
+
+static struct media_announced *announced_row(struct media_table *table,
+					     const struct endpoint *at)
+{
+	uint64_t hash = endpoint_hash(1, at);
+	uint32_t row = index_find(&table->announced_index, hash, same_address,
+				  table->announced, at);
+
+	if (row != INDEX_NONE)
+		return &table->announced[row];
+	if (table->announced_count >= MEDIA_ANNOUNCED_MAX)
+		return NULL;
+	if (table->announced_count == table->announced_room) {
+		void *rows = table->announced;
+
+		if (!more_room(&rows, &table->announced_room,
+			       sizeof(*table->announced)))
+			return NULL;
+		table->announced = rows;
+	}
+	row = (uint32_t)table->announced_count;
+	if (index_add(&table->announced_index, hash, row) != STATUS_OK)
+		return NULL;
+	table->announced_count++;
+	table->announced[row] = (struct media_announced){.at = *at};
+	return &table->announced[row];
+}
+
+void media_table_announce(struct media_table *table,
+			  const struct endpoint *at,
+			  const struct sdp_media *media)
+{
+	struct media_announced *row;
+
+	if (at->family == FAMILY_NONE || at->port == 0)
+		return;
+	row = announced_row(table, at);
+	if (!row)
+		return;
+	row->codec_count = 0;
+	for (size_t i = 0;
+	     i < media->codec_count && row->codec_count < MEDIA_CODECS_MAX;
+	     i++) {
+		struct media_codec *c = &row->codecs[row->codec_count++];
+
+		c->payload_type = media->codecs[i].payload_type;
+		c->clock_rate = media->codecs[i].clock_rate;
+		copy_name(c->name, media->codecs[i].name);
+	}
+}
+
+static const struct media_announced *
+announced_at(const struct media_table *table, const struct endpoint *at)
+{
+	uint32_t row = index_find(&table->announced_index,
+				  endpoint_hash(1, at), same_address,
+				  table->announced, at);
+
+	return row == INDEX_NONE ? NULL : &table->announced[row];
+}
+
+/* Static payload types of RFC 3551 table 4 and 5. */
+static const struct media_codec static_codecs[] = {
+	{0, "PCMU", 8000},   {3, "GSM", 8000},	   {4, "G723", 8000},
+	{5, "DVI4", 8000},   {6, "DVI4", 16000},   {7, "LPC", 8000},
+	{8, "PCMA", 8000},   {9, "G722", 8000},	   {10, "L16", 44100},
+	{11, "L16", 44100},  {12, "QCELP", 8000},  {13, "CN", 8000},
+	{14, "MPA", 90000},  {15, "G728", 8000},   {16, "DVI4", 11025},
+	{17, "DVI4", 22050}, {18, "G729", 8000},   {25, "CelB", 90000},
+	{26, "JPEG", 90000}, {28, "nv", 90000},	   {31, "H261", 90000},
+	{32, "MPV", 90000},  {33, "MP2T", 90000},  {34, "H263", 90000},
+};
+
+static void name_codec(const struct media_table *table,
+		       struct media_stream *s)
+{
+	const struct media_announced *a = announced_at(table, &s->dst);
+	const struct media_codec *list = static_codecs;
+	size_t count = sizeof(static_codecs) / sizeof(static_codecs[0]);
+
+	if (a && a->codec_count) {
+		list = a->codecs;
+		count = a->codec_count;
+	}
+	if (a)
+		s->believed = true;
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].payload_type != s->payload_type)
+			continue;
+		s->clock_rate = list[i].clock_rate;
+		memcpy(s->codec, list[i].name, sizeof(s->codec));
+		return;
+	}
+}
+
+static void stream_start(const struct media_table *table,
+			 struct media_stream *s, const struct media_packet *p)
+{
+	*s = (struct media_stream){
+		.src = *p->src,
+		.dst = *p->dst,
+		.ssrc = p->rtp.ssrc,
+		.payload_type = p->rtp.payload_type,
+		.believed = p->trusted,
+		.wrapped = p->wrapped,
+		.first = p->time,
+		.first_frame = p->frame,
+		.file = p->file,
+	};
+	name_codec(table, s);
+}
+
+/* A row that nobody believed may be taken for the next guess. */
+static uint32_t new_stream(struct media_table *table, uint32_t last,
+			   const struct media_packet *p,
+			   const struct stream_key *k)
+{
+	uint32_t row;
+
+	if (last && !table->rows[last - 1].believed) {
+		struct media_stream *old = &table->rows[last - 1];
+		struct stream_key o = {&old->src, &old->dst, old->ssrc};
+
+		row = last - 1;
+		index_remove(&table->index, stream_hash(&o), row);
+	} else if (table->count >= MEDIA_STREAMS_MAX) {
+		table->refused++;
+		return INDEX_NONE;
+	} else {
+		if (table->count == table->room) {
+			void *rows = table->rows;
+
+			if (!more_room(&rows, &table->room,
+				       sizeof(*table->rows)))
+				return INDEX_NONE;
+			table->rows = rows;
+		}
+		row = (uint32_t)table->count++;
+	}
+	stream_start(table, &table->rows[row], p);
+	if (index_add(&table->index, stream_hash(k), row) != STATUS_OK)
+		return INDEX_NONE;
+	return row;
+}
+
+static void believe(struct media_stream *s, const struct media_packet *p)
+{
+	uint16_t expected = (uint16_t)(s->statistics.highest + 1);
+
+	if (p->trusted) {
+		s->believed = true;
+		return;
+	}
+	if (s->statistics.packets && p->rtp.sequence != expected)
+		s->in_a_row = 0;
+	if (++s->in_a_row >= MEDIA_BELIEVE_AFTER)
+		s->believed = true;
+}
+
+uint32_t media_table_add(struct media_table *table, uint32_t last,
+			 const struct media_packet *p)
+{
+	struct stream_key k = {p->src, p->dst, p->rtp.ssrc};
+	struct media_stream *s;
+	uint32_t row;
+
+	if (last && same_stream(table->rows, last - 1, &k)) {
+		row = last - 1;
+	} else {
+		row = index_find(&table->index, stream_hash(&k), same_stream,
+				 table->rows, &k);
+		if (row == INDEX_NONE)
+			row = new_stream(table, last, p, &k);
+		if (row == INDEX_NONE)
+			return last;
+	}
+	s = &table->rows[row];
+	if (!s->believed)
+		believe(s, p);
+	s->last = p->time;
+	rtp_statistics_add(&s->statistics, &p->rtp, p->time, s->clock_rate);
+	return row + 1;
+}

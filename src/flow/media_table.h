@@ -1,0 +1,83 @@
+/*
+ * Media: RTP streams, counted and forgotten.
+ *
+ * A stream is (source, destination, SSRC).  It is believed when its address
+ * was announced in SDP or proved by ICE, or when packets follow each other as
+ * RFC 3550 A.1 asks; until then a flow side holds one row at most, so that
+ * traffic that only looks like RTP costs nothing.
+ */
+#ifndef FLOW_MEDIA_TABLE_H
+#define FLOW_MEDIA_TABLE_H
+
+#include "core/hash.h"
+#include "dissectors/rtp.h"
+#include "dissectors/sdp.h"
+
+#define MEDIA_STREAMS_MAX ((size_t)1 << 18)
+#define MEDIA_ANNOUNCED_MAX ((size_t)1 << 18)
+#define MEDIA_CODECS_MAX 12u
+#define MEDIA_BELIEVE_AFTER 4u /* packets in a row */
+
+struct media_stream {
+	struct endpoint src, dst;
+	uint32_t ssrc;
+	uint32_t clock_rate; /* Hz, 0 unknown */
+	uint8_t payload_type;
+	bool believed, wrapped;
+	uint8_t in_a_row;
+	char codec[15];
+	nanoseconds first, last;
+	uint64_t first_frame;
+	uint32_t file;
+	struct rtp_statistics statistics;
+};
+
+/* What SDP said of an address where media is to arrive. */
+struct media_codec {
+	uint8_t payload_type;
+	char name[15];
+	uint32_t clock_rate;
+};
+
+struct media_announced {
+	struct endpoint at;
+	struct media_codec codecs[MEDIA_CODECS_MAX];
+	size_t codec_count;
+};
+
+struct media_table {
+	struct media_stream *rows;
+	size_t count, room;
+	struct index index;
+	struct media_announced *announced;
+	size_t announced_count, announced_room;
+	struct index announced_index;
+	uint64_t refused; /* streams over the limit */
+};
+
+void media_table_free(struct media_table *table);
+
+/* SDP says that media arrives at `at`. */
+void media_table_announce(struct media_table *table,
+			  const struct endpoint *at,
+			  const struct sdp_media *media);
+
+/* What a packet is seen as. */
+struct media_packet {
+	const struct endpoint *src, *dst;
+	struct rtp rtp;
+	nanoseconds time;
+	uint64_t frame;
+	uint32_t file;
+	bool trusted; /* ICE or SDP vouch for the flow */
+	bool wrapped; /* inside TURN */
+};
+
+/*
+ * Counts a packet.  `last` is the row of the last stream of this flow side, +
+ * 1, or 0; returns the row of this one, + 1, or 0 when there is no room.
+ */
+uint32_t media_table_add(struct media_table *table, uint32_t last,
+			 const struct media_packet *packet);
+
+#endif /* FLOW_MEDIA_TABLE_H */

@@ -1,0 +1,143 @@
+/*
+ * Messages: what the driver hands on when it knows whose bytes something is.
+ *
+ * Everything in here is good only during the call that brings it.
+ */
+#ifndef FLOW_MESSAGE_H
+#define FLOW_MESSAGE_H
+
+#include "dissectors/dns.h"
+#include "dissectors/mras.h"
+#include "dissectors/provisioning.h"
+#include "dissectors/sdp.h"
+#include "dissectors/sip.h"
+#include "dissectors/stun.h"
+#include "dissectors/tls.h"
+#include "dissectors/turn.h"
+#include "net/packet.h"
+#include "net/tcp.h"
+
+enum transport {
+	TRANSPORT_UDP,
+	TRANSPORT_TCP,
+	TRANSPORT_TLS,
+	TRANSPORT_WS,
+	TRANSPORT_WSS,
+	TRANSPORT_PSEUDO_TLS,
+	TRANSPORT_DTLS,
+	TRANSPORT_SCTP,
+};
+
+/* The layers that stand outside of a nested message. */
+enum wrap {
+	WRAP_CHANNEL_DATA,
+	WRAP_SEND, /* Send indication, MS-TURN Send request */
+	WRAP_DATA, /* Data indication */
+	WRAP_MTURN,
+	WRAP_MS_TCP,
+	WRAP_RFC4571,
+	WRAP_WEBSOCKET,
+	WRAP_TLS,
+};
+
+/* Where a message was seen. */
+struct origin {
+	uint32_t file;
+	uint64_t frame; /* the one that completed it */
+	nanoseconds time;
+	struct endpoint src, dst; /* of the innermost layer */
+	struct endpoint outer_src, outer_dst; /* of the packet */
+	enum transport transport;
+	uint8_t wraps[NESTING_MAX]; /* enum wrap, outermost first */
+	unsigned wrap_count;
+	uint32_t flow;	/* number of the flow, for tables beside it */
+	unsigned side;	/* 0: sent by the flow's first endpoint */
+	bool cut;	/* the capture cut the packet */
+};
+
+enum message_kind {
+	MESSAGE_SIP,
+	MESSAGE_STUN,
+	MESSAGE_CHANNEL_DATA,
+	MESSAGE_MALFORMED, /* surely one of these, but not to be read */
+	MESSAGE_DTLS,
+	MESSAGE_TLS,
+	MESSAGE_DNS,
+	MESSAGE_ICMP,
+	MESSAGE_HOLE, /* bytes of a TCP stream are missing */
+	MESSAGE_TCP,  /* at the end of a connection: what became of it */
+};
+
+/* What an envelope carries, as far as its first bytes tell. */
+enum payload {
+	PAYLOAD_NONE, /* not an envelope */
+	PAYLOAD_EMPTY,
+	PAYLOAD_STUN,
+	PAYLOAD_RTP,
+	PAYLOAD_RTCP,
+	PAYLOAD_DTLS,
+	PAYLOAD_SIP,
+	PAYLOAD_DATA,
+};
+
+/* The five values of design section 6. */
+enum integrity {
+	INTEGRITY_ABSENT,
+	INTEGRITY_UNCHECKED,   /* no key known */
+	INTEGRITY_NO_KEY_FITS, /* keys were tried */
+	INTEGRITY_BAD,	       /* the key is proven here, this one is wrong */
+	INTEGRITY_VERIFIED,
+};
+
+/* One body of a SIP message and what it was read as. */
+struct sip_content {
+	struct sip_body body;
+	const struct sdp *sdp; /* NULL: not SDP */
+	const struct mras *mras;
+	const struct provisioning *provisioning;
+};
+
+struct hole {
+	enum tcp_hole kind;
+	uint64_t size;
+};
+
+struct message {
+	enum message_kind kind;
+	struct origin from;
+	struct slice bytes; /* the whole message */
+	const struct findings *findings;
+	union {
+		const struct sip_message *sip;
+		const struct stun_message *stun;
+		const struct channel_data *channel;
+		const struct tls_record *tls; /* also of DTLS */
+		const struct dns *dns;
+		const struct icmp_error *icmp;
+		struct hole hole;
+		unsigned tcp_events; /* enum tcp_event */
+		const char *expected; /* MALFORMED: "sip", "stun" */
+	} u;
+
+	/* SIP only */
+	const struct sip_content *contents;
+	size_t content_count;
+
+	/* STUN and ChannelData only */
+	enum payload payload;
+	enum integrity integrity;
+	enum stun_fingerprint fingerprint;
+};
+
+struct message_sink {
+	void *context;
+	void (*take)(void *context, const struct message *message);
+};
+
+/* Names as the JSON contract has them. */
+const char *transport_name(enum transport transport);
+const char *wrap_name(enum wrap wrap);
+const char *payload_name(enum payload payload);
+const char *integrity_name(enum integrity integrity);
+
+#endif /* FLOW_MESSAGE_H */

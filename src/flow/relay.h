@@ -1,0 +1,39 @@
+/*
+ * What a TURN flow tells about the packets inside its envelopes: who the
+ * client is, its relayed address, and which peer is behind which channel.
+ */
+#ifndef FLOW_RELAY_H
+#define FLOW_RELAY_H
+
+#include "dissectors/stun.h"
+#include "flow/flow_table.h"
+
+#define RELAY_CHANNELS_MAX 1024u
+
+struct relay_channel {
+	uint16_t number;
+	struct endpoint peer;
+};
+
+struct turn_flow {
+	unsigned client; /* its side of the flow */
+	bool key_proven; /* a credential verified on this allocation */
+	uint32_t name;	 /* keyring name of the last authenticated request */
+	struct endpoint relayed;
+	struct relay_channel *channels;
+	size_t channel_count, channel_room;
+};
+
+/* The flow's TURN state, made if need be; NULL when memory is out. */
+struct turn_flow *relay_of(struct flow *flow);
+void relay_free(struct turn_flow *turn);
+
+/* Learns from a TURN message that `side` sent. */
+void relay_note(struct turn_flow *turn, const struct stun_message *m,
+		unsigned side);
+
+/* The channel if it is known, else NULL. */
+const struct relay_channel *relay_channel_find(const struct turn_flow *turn,
+					       uint16_t number);
+
+#endif /* FLOW_RELAY_H */

@@ -1,0 +1,278 @@
+/*
+ * Stage 3: allocations on TURN and MS-TURN relays (RFC 8656, [MS-TURN]) and
+ * Bindings to STUN servers.
+ *
+ * The first 401 is how every allocation begins and no error.  A client may be
+ * sent to another server of the pool by that 401 ([MS-TURN] 2.2.2.7), and the
+ * answer may come from a third address: an allocation is known by its client.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+static bool same_client(const void *rows, uint32_t row, const void *key)
+{
+	const struct allocation *a = (const struct allocation *)rows + row;
+	const struct message *m = key;
+
+	return endpoint_equal(&a->client, &m->from.src) &&
+	       (endpoint_equal(&a->server, &m->from.dst) ||
+		endpoint_equal(&a->alternate, &m->from.dst) ||
+		endpoint_equal(&a->answered_from, &m->from.dst));
+}
+
+static uint64_t client_hash(const struct endpoint *client)
+{
+	return hash_bytes(5, slice_of(client, sizeof(*client)));
+}
+
+static struct allocation *new_allocation(struct stages *s,
+					 const struct message *m,
+					 uint32_t *number)
+{
+	struct list *list = &s->model->allocations;
+	struct allocation *a = list_add(list);
+
+	if (!a)
+		return NULL;
+	*number = (uint32_t)list->count - 1;
+	a->client = m->from.src;
+	a->server = m->from.dst;
+	a->transport = transport_name(m->from.transport);
+	a->dialect = stun_dialect_text(m->u.stun->dialect);
+	a->ms_turn = m->u.stun->dialect == STUN_MS_TURN;
+	a->state = STATE_INCOMPLETE;
+	a->token = LIST_NONE;
+	a->call = LIST_NONE;
+	a->request = place_of(&m->from);
+	if (index_add(&s->allocations, client_hash(&a->client), *number) !=
+	    STATUS_OK)
+		s->model->out_of_memory = true;
+	return a;
+}
+
+/* The client's allocation at that server (or one it was sent to); a new
+ * Allocate without credentials behind a released one starts another. */
+static struct allocation *allocation_of(struct stages *s,
+					const struct message *m,
+					uint32_t *number)
+{
+	struct list *list = &s->model->allocations;
+	struct allocation *a;
+
+	*number = index_find(&s->allocations, client_hash(&m->from.src),
+			     same_client, list->rows, m);
+	if (*number != INDEX_NONE) {
+		a = list_at(list, *number);
+		if (!a->released || m->u.stun->method != STUN_ALLOCATE ||
+		    m->u.stun->has_realm)
+			return a;
+		/* Its row stays; the way to it leads to the new one. */
+		index_remove(&s->allocations, client_hash(&a->client),
+			     *number);
+	}
+	if (m->u.stun->method != STUN_ALLOCATE && !m->u.stun->has_realm)
+		return NULL;
+	return new_allocation(s, m, number);
+}
+
+static void note_credentials(struct stages *s, struct allocation *a,
+			     const struct stun_message *stun)
+{
+	if (!stun->has_username || slice_equal(a->username, stun->username))
+		return;
+	a->username = model_bytes(s->model, stun->username);
+	a->realm = model_bytes(s->model, stun->realm);
+}
+
+static void request(struct stages *s, const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+	struct place place = place_of(&m->from);
+	struct pending *pending;
+	struct allocation *a;
+	uint32_t number;
+
+	a = allocation_of(s, m, &number);
+	if (!a)
+		return;
+	a->requests++;
+	if (stun->method == STUN_ALLOCATE) {
+		a->unanswered++;
+		a->last_authenticated = stun_has_integrity(stun);
+	}
+	if (stun_has_integrity(stun))
+		a->authenticated = true;
+	note_credentials(s, a, stun);
+	cite(&a->cited, &place);
+	if (stun->has_lifetime && stun->lifetime == 0)
+		a->released = true;
+	pending = pending_note(s, m);
+	pending->subject = SUBJECT_ALLOCATION;
+	pending->row = number;
+	pending->method = stun->method;
+	pending->authenticated = stun_has_integrity(stun);
+}
+
+static void note_integrity(struct allocation *a, enum integrity integrity)
+{
+	if (integrity == INTEGRITY_VERIFIED)
+		a->verified++;
+	else if (integrity == INTEGRITY_BAD ||
+		 integrity == INTEGRITY_NO_KEY_FITS)
+		a->bad++;
+}
+
+static void success(struct stages *s, struct allocation *a,
+		    const struct message *m, unsigned method)
+{
+	const struct stun_message *stun = m->u.stun;
+
+	if (method == STUN_CREATE_PERMISSION)
+		a->permissions++;
+	else if (method == STUN_CHANNEL_BIND)
+		a->channels++;
+	else if (method == STUN_REFRESH)
+		a->refreshes++;
+	if (a->token == LIST_NONE && a->authenticated)
+		a->token = token_of_username(s, m, a);
+	if (method != STUN_ALLOCATE || (stun->has_lifetime &&
+					stun->lifetime == 0))
+		return;
+	if (a->state == STATE_OK)
+		a->refreshes++;
+	a->state = STATE_OK;
+	if (a->granted.frame == 0)
+		a->granted = place_of(&m->from);
+	a->answered_from = m->from.src;
+	a->relayed = stun->relayed;
+	a->reflexive = stun->mapped;
+	if (stun->has_lifetime)
+		a->lifetime = stun->lifetime;
+}
+
+static bool is_challenge(unsigned code, bool authenticated)
+{
+	return (code == 401 && !authenticated) || code == 438;
+}
+
+static void failure(struct allocation *a, const struct message *m,
+		    const struct pending *p)
+{
+	const struct stun_message *stun = m->u.stun;
+
+	if (a->error_count < ERRORS_KEPT)
+		a->errors[a->error_count++] = stun->error;
+	a->last_error = stun->error;
+	if (stun->alternate_server.family != FAMILY_NONE)
+		a->alternate = stun->alternate_server;
+	if (stun->has_ms_session) {
+		a->has_session = true;
+		memcpy(a->session, stun->ms_session, sizeof(a->session));
+	}
+	if (p->method != STUN_ALLOCATE || a->state == STATE_OK)
+		return;
+	if (is_challenge(stun->error, p->authenticated)) {
+		a->state = STATE_INCOMPLETE;
+	} else {
+		a->state = STATE_FAILED;
+		if (p->authenticated)
+			a->error_after_credentials = stun->error;
+	}
+}
+
+static void response(struct stages *s, const struct message *m)
+{
+	struct pending *p = pending_find(s, m);
+	struct place place = place_of(&m->from);
+	struct allocation *a;
+
+	if (!p || p->subject != SUBJECT_ALLOCATION)
+		return;
+	a = list_at(&s->model->allocations, p->row);
+	cite(&a->cited, &place);
+	note_integrity(a, m->integrity);
+	if (p->method == STUN_ALLOCATE)
+		a->unanswered = 0;
+	if (m->u.stun->class == STUN_SUCCESS)
+		success(s, a, m, p->method);
+	else
+		failure(a, m, p);
+}
+
+/* ---- Bindings to a STUN server ---- */
+
+static bool same_binding(const void *rows, uint32_t row, const void *key)
+{
+	const struct binding *b = (const struct binding *)rows + row;
+	const struct message *m = key;
+
+	return endpoint_equal(&b->client, &m->from.src) &&
+	       endpoint_equal(&b->server, &m->from.dst);
+}
+
+static void binding_request(struct stages *s, const struct message *m)
+{
+	struct list *list = &s->model->bindings;
+	uint64_t hash = client_hash(&m->from.src);
+	uint32_t row = index_find(&s->bindings, hash, same_binding, list->rows,
+				  m);
+	struct pending *pending;
+	struct binding *b;
+
+	if (row == INDEX_NONE) {
+		b = list_add(list);
+		if (!b)
+			return;
+		row = (uint32_t)list->count - 1;
+		b->client = m->from.src;
+		b->server = m->from.dst;
+		b->call = LIST_NONE;
+		b->request = place_of(&m->from);
+		if (index_add(&s->bindings, hash, row) != STATUS_OK)
+			s->model->out_of_memory = true;
+	}
+	b = list_at(list, row);
+	b->requests++;
+	pending = pending_note(s, m);
+	pending->subject = SUBJECT_BINDING;
+	pending->row = row;
+}
+
+static void binding_answer(struct stages *s, const struct message *m)
+{
+	struct pending *p = pending_find(s, m);
+	struct binding *b;
+
+	if (!p || p->subject != SUBJECT_BINDING)
+		return;
+	b = list_at(&s->model->bindings, p->row);
+	b->answers++;
+	b->answer = place_of(&m->from);
+	if (m->u.stun->mapped.family != FAMILY_NONE)
+		b->mapped = m->u.stun->mapped;
+}
+
+void stage_gathering(struct stages *s, const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+	bool binding = stun->method == STUN_BINDING;
+
+	switch (stun->class) {
+	case STUN_REQUEST:
+		if (binding)
+			binding_request(s, m);
+		else if (stun->method != STUN_SEND)
+			request(s, m);
+		break;
+	case STUN_SUCCESS:
+	case STUN_ERROR:
+		if (binding)
+			binding_answer(s, m);
+		else
+			response(s, m);
+		break;
+	case STUN_INDICATION:
+		break;
+	}
+}

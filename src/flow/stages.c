@@ -1,0 +1,208 @@
+/* The listener: which stages a message belongs to. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "flow/stages_state.h"
+
+/* Fewer packets are no media stream worth a line. */
+#define MEDIA_PACKETS_MIN 2u
+
+struct stages *stages_new(struct model *model, const struct keyring *keys)
+{
+	struct stages *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->model = model;
+	s->keys = keys;
+	s->pending = calloc(PENDING_SETS * PENDING_WAYS, sizeof(*s->pending));
+	if (!s->pending) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void stages_free(struct stages *s)
+{
+	if (!s)
+		return;
+	free(s->pending);
+	index_free(&s->registrations);
+	index_free(&s->dialogs);
+	index_free(&s->tokens);
+	index_free(&s->allocations);
+	index_free(&s->bindings);
+	index_free(&s->sessions);
+	index_free(&s->pairs);
+	index_free(&s->handshakes);
+	free(s);
+}
+
+struct place place_of(const struct origin *from)
+{
+	return (struct place){
+		.file = from->file, .frame = from->frame, .time = from->time};
+}
+
+static struct pending *pending_set(struct stages *s, const uint8_t id[16])
+{
+	uint64_t hash = hash_bytes(2, slice_of(id, 16));
+
+	return s->pending + (hash & (PENDING_SETS - 1)) * PENDING_WAYS;
+}
+
+static struct pending *find(struct stages *s, const uint8_t id[16],
+			    const struct endpoint *client)
+{
+	struct pending *set = pending_set(s, id);
+
+	for (size_t i = 0; i < PENDING_WAYS; i++)
+		if (set[i].used && memcmp(set[i].id, id, 16) == 0 &&
+		    endpoint_equal(&set[i].client, client))
+			return &set[i];
+	return NULL;
+}
+
+struct pending *pending_find(struct stages *s, const struct message *m)
+{
+	return find(s, m->u.stun->id, &m->from.dst);
+}
+
+struct pending *pending_note(struct stages *s, const struct message *m)
+{
+	struct pending *row = find(s, m->u.stun->id, &m->from.src);
+	struct pending *set = pending_set(s, m->u.stun->id);
+
+	if (!row) {
+		row = set;
+		for (size_t i = 0; i < PENDING_WAYS && row->used; i++)
+			if (!set[i].used || set[i].time < row->time)
+				row = &set[i];
+		*row = (struct pending){.used = true, .client = m->from.src};
+		memcpy(row->id, m->u.stun->id, 16);
+	}
+	row->time = m->from.time;
+	return row;
+}
+
+const char *aor_text(struct stages *s, const struct sip_address *address)
+{
+	struct slice uri = address->uri;
+	size_t at;
+
+	if (slice_find(uri, ';', &at) || slice_find(uri, '?', &at))
+		uri = slice_first(uri, at);
+	return model_text(s->model, uri);
+}
+
+static void note_findings(struct stages *s, const struct message *m)
+{
+	struct place place = place_of(&m->from);
+
+	for (size_t i = 0; m->findings && i < m->findings->count; i++)
+		model_note(s->model, m->findings->list[i].rule, &place,
+			   LIST_NONE, NULL);
+}
+
+static void note_time(struct model *model, nanoseconds time)
+{
+	if (model->first_time == 0 || time < model->first_time)
+		model->first_time = time;
+	if (time > model->last_time)
+		model->last_time = time;
+}
+
+static void take_sip(struct stages *s, const struct message *m)
+{
+	stage_registration(s, m);
+	stage_provisioning(s, m);
+	stage_token(s, m);
+	stage_exchange(s, m);
+}
+
+static void take_stun(struct stages *s, const struct message *m)
+{
+	if (m->u.stun->method == STUN_BINDING && is_check(s, m))
+		stage_probing(s, m);
+	else
+		stage_gathering(s, m);
+}
+
+static void take_tcp(struct stages *s, unsigned events)
+{
+	if (events & TCP_SAW_RST)
+		s->model->tcp_refused++;
+	if ((events & TCP_SAW_SYN) &&
+	    !(events & (TCP_SAW_SYN_ACK | TCP_SAW_RST | TCP_SAW_DATA_0 |
+			TCP_SAW_DATA_1)))
+		s->model->tcp_unanswered++;
+}
+
+void stages_take(void *context, const struct message *m)
+{
+	struct stages *s = context;
+
+	note_findings(s, m);
+	note_time(s->model, m->from.time);
+	switch (m->kind) {
+	case MESSAGE_SIP:
+		take_sip(s, m);
+		break;
+	case MESSAGE_STUN:
+		take_stun(s, m);
+		break;
+	case MESSAGE_DTLS:
+		stage_handshake(s, m);
+		break;
+	case MESSAGE_ICMP:
+		s->model->icmp_errors++;
+		break;
+	case MESSAGE_HOLE:
+		s->model->holes++;
+		break;
+	case MESSAGE_TCP:
+		take_tcp(s, m->u.tcp_events);
+		break;
+	case MESSAGE_CHANNEL_DATA:
+	case MESSAGE_MALFORMED:
+	case MESSAGE_TLS:
+	case MESSAGE_DNS:
+		break;
+	}
+}
+
+static void take_media(struct stages *s, const struct media_stream *stream)
+{
+	struct media *media;
+
+	if (!stream->believed || stream->statistics.packets < MEDIA_PACKETS_MIN)
+		return;
+	media = list_add(&s->model->media);
+	if (!media)
+		return;
+	*media = (struct media){
+		.src = stream->src,
+		.dst = stream->dst,
+		.ssrc = stream->ssrc,
+		.codec = model_text(s->model, slice_of_text(stream->codec)),
+		.packets = stream->statistics.packets,
+		.lost = rtp_statistics_lost(&stream->statistics),
+		.jitter_ms = rtp_statistics_jitter_ms(&stream->statistics,
+						      stream->clock_rate),
+		.first = stream->first,
+		.last = stream->last,
+		.wrapped = stream->wrapped,
+		.call = LIST_NONE,
+	};
+	note_time(s->model, stream->first);
+	note_time(s->model, stream->last);
+}
+
+void stages_finish(struct stages *s, const struct media_table *media)
+{
+	for (size_t i = 0; i < media->count; i++)
+		take_media(s, &media->rows[i]);
+	calls_join(s);
+}

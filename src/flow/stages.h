@@ -1,0 +1,26 @@
+/*
+ * From messages to evidence: the listener that fills the model, stage by
+ * stage, and the joins that make calls of it.
+ */
+#ifndef FLOW_STAGES_H
+#define FLOW_STAGES_H
+
+#include "flow/keyring.h"
+#include "flow/media_table.h"
+#include "flow/message.h"
+#include "model/model.h"
+
+struct stages;
+
+/* Fills `model`; `keys` gives passwords for Digest.  Both outlive it.  NULL:
+ * memory is out. */
+struct stages *stages_new(struct model *model, const struct keyring *keys);
+void stages_free(struct stages *stages);
+
+/* A message_sink's take; `context` is the struct stages. */
+void stages_take(void *context, const struct message *message);
+
+/* The captures have ended: takes the media over and joins all to calls. */
+void stages_finish(struct stages *stages, const struct media_table *media);
+
+#endif /* FLOW_STAGES_H */

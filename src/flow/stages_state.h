@@ -1,0 +1,80 @@
+/*
+ * What the files of the stages share: the model, the ways into its lists, and
+ * the requests that wait for their answers.  Nobody else includes this.
+ */
+#ifndef FLOW_STAGES_STATE_H
+#define FLOW_STAGES_STATE_H
+
+#include "flow/stages.h"
+
+/* What an open request was about. */
+enum subject {
+	SUBJECT_NONE,
+	SUBJECT_ALLOCATION,
+	SUBJECT_BINDING,
+	SUBJECT_CHECK,
+};
+
+/*
+ * Replies are matched by the client's endpoint and the transaction id, not by
+ * the server's address: real relays answer from another one.
+ */
+struct pending {
+	uint8_t id[16];
+	struct endpoint client;
+	enum subject subject;
+	uint8_t side; /* of a pair */
+	bool nominating, authenticated;
+	uint32_t row;
+	unsigned method;
+	nanoseconds time;
+	bool used;
+};
+
+#define PENDING_SETS ((size_t)16384)
+#define PENDING_WAYS ((size_t)4)
+
+struct stages {
+	struct model *model;
+	const struct keyring *keys;
+	struct pending *pending; /* PENDING_SETS * PENDING_WAYS */
+	struct index registrations; /* by Call-ID */
+	struct index dialogs;	    /* by Call-ID */
+	struct index tokens;	    /* by user name */
+	struct index allocations;   /* by client endpoint */
+	struct index bindings;	    /* by client and server */
+	struct index sessions;	    /* by ufrags, unordered */
+	struct index pairs;	    /* by session and endpoints */
+	struct index handshakes;    /* by endpoints */
+};
+
+struct place place_of(const struct origin *from);
+
+/* The request that this message answers, or NULL. */
+struct pending *pending_find(struct stages *s, const struct message *m);
+/* A row for this request; NULL when memory is out. */
+struct pending *pending_note(struct stages *s, const struct message *m);
+
+/* "sip:user@host" of an address, as text in the model. */
+const char *aor_text(struct stages *s, const struct sip_address *address);
+
+/* One message each. */
+void stage_registration(struct stages *s, const struct message *m);
+void stage_provisioning(struct stages *s, const struct message *m);
+void stage_token(struct stages *s, const struct message *m);
+void stage_gathering(struct stages *s, const struct message *m);
+void stage_exchange(struct stages *s, const struct message *m);
+void stage_probing(struct stages *s, const struct message *m);
+void stage_handshake(struct stages *s, const struct message *m);
+
+/* Is this Binding an ICE check (or the answer to one)? */
+bool is_check(struct stages *s, const struct message *m);
+
+/* The token behind a TURN user name, made if need be; LIST_NONE if none. */
+size_t token_of_username(struct stages *s, const struct message *m,
+			 const struct allocation *allocation);
+
+/* calls.c: makes calls of the evidence. */
+void calls_join(struct stages *s);
+
+#endif /* FLOW_STAGES_STATE_H */

@@ -1,0 +1,538 @@
+/*
+ * TCP: which framing does each side of a connection speak, and its messages
+ * one by one.
+ *
+ * A side is UNKNOWN until its first bytes tell; what is none of ours is
+ * passed over without being kept.  After a hole, or where a capture starts in
+ * the middle, the stream is searched for the next message.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/cursor.h"
+#include "flow/driver_state.h"
+
+enum framing {
+	FRAMING_UNKNOWN,
+	FRAMING_SIP,
+	FRAMING_STUN, /* STUN, ChannelData and 0xFF10 back to back */
+	FRAMING_MS_TCP,
+	FRAMING_RFC4571,
+	FRAMING_TLS,
+	FRAMING_OTHER,
+};
+
+struct tcp_side {
+	enum framing framing;
+	bool lost; /* not at a message's start: search for one */
+};
+
+struct tcp_flow {
+	struct tcp_stream *stream;
+	struct tcp_side sides[2];
+	struct tcp_mark last; /* the newest segment */
+	bool pseudo_tls;
+	bool ended;
+};
+
+/* How far into a stream of unknown kind a message's start is searched. */
+#define SEARCH_WINDOW ((size_t)65536)
+
+struct reading {
+	struct driver *d;
+	uint32_t row;
+	struct origin from; /* of the segment at hand */
+};
+
+static struct tcp_flow *tcp_of(const struct reading *r)
+{
+	return r->d->flows.rows[r->row].tcp;
+}
+
+static struct origin origin_of(const struct reading *r, unsigned side)
+{
+	const struct flow *flow = &r->d->flows.rows[r->row];
+	struct origin from = r->from;
+
+	from.side = side;
+	from.src = from.outer_src = flow->ends[side];
+	from.dst = from.outer_dst = flow->ends[!side];
+	from.flow = r->row;
+	if (flow->tcp->pseudo_tls)
+		from.transport = TRANSPORT_PSEUDO_TLS;
+	return from;
+}
+
+/* ---- one message of each framing: returns the bytes used, 0: wait ---- */
+
+static size_t line_end(struct slice bytes)
+{
+	size_t at;
+
+	return slice_find(bytes, '\n', &at) ? at + 1 : 0;
+}
+
+static size_t blank_lines(struct slice bytes)
+{
+	size_t n = 0;
+
+	while (n < bytes.n && (bytes.p[n] == '\r' || bytes.p[n] == '\n'))
+		n++;
+	return n;
+}
+
+/* Over the rest of a broken message: line by line to a start line. */
+static size_t skip_to_sip(struct slice bytes)
+{
+	size_t used = 0;
+
+	while (used < bytes.n) {
+		struct slice rest = slice_from(bytes, used);
+		size_t line = line_end(rest);
+
+		if (used && sip_claims(rest, true) != CLAIM_NO)
+			break;
+		if (line == 0)
+			return bytes.n - used > SEARCH_WINDOW ? bytes.n : used;
+		used += line;
+	}
+	return used;
+}
+
+static size_t next_sip(struct reading *r, unsigned side, struct slice bytes)
+{
+	struct findings findings = {0};
+	struct decoding decoding = {.arena = &r->d->scratch,
+				    .findings = &findings,
+				    .stream = true};
+	struct origin from = origin_of(r, side);
+	struct sip_message m;
+	size_t used = blank_lines(bytes);
+
+	if (used) {
+		r->d->counts.keepalives++;
+		return used;
+	}
+	if (sip_claims(bytes, true) == CLAIM_NO)
+		return skip_to_sip(bytes);
+	arena_reset(&r->d->scratch);
+	switch (sip_decode(&decoding, bytes, &m, &used)) {
+	case STATUS_OK:
+		r->d->flows.rows[r->row].seen |= FLOW_SEEN_SIP;
+		take_sip(r->d, &from, &m, slice_first(bytes, used), &findings);
+		return used;
+	case STATUS_SHORT:
+		return 0;
+	case STATUS_BAD:
+	case STATUS_LIMIT:
+		take_malformed(r->d, &from, "sip", bytes, &findings);
+		return skip_to_sip(bytes);
+	case STATUS_NOT_MINE:
+	case STATUS_END:
+	case STATUS_NOMEM:
+	case STATUS_IO:
+		break;
+	}
+	return skip_to_sip(bytes);
+}
+
+/* To the next place where a STUN header could be (cookie at offset 4). */
+static size_t skip_to_stun(struct slice bytes)
+{
+	static const uint8_t cookie[] = {0x21, 0x12, 0xA4, 0x42};
+	size_t at;
+
+	if (slice_search(slice_from(bytes, 5), slice_of(cookie, 4), &at))
+		return at + 1;
+	return bytes.n > 8 ? bytes.n - 8 : 0;
+}
+
+static size_t next_stun(struct reading *r, unsigned side, struct slice bytes)
+{
+	struct findings findings = {0};
+	struct decoding decoding = {.arena = &r->d->scratch,
+				    .findings = &findings,
+				    .stream = true};
+	struct origin from = origin_of(r, side);
+	struct stun_message m;
+	enum status status;
+	size_t used;
+
+	if (stun_claims(bytes, true) == CLAIM_NO)
+		return skip_to_stun(bytes);
+	arena_reset(&r->d->scratch);
+	status = stun_decode(&decoding, bytes, &m, &used);
+	if (status == STATUS_SHORT)
+		return 0;
+	if (status != STATUS_OK) {
+		take_malformed(r->d, &from, "stun", bytes, &findings);
+		return skip_to_stun(bytes);
+	}
+	r->d->flows.rows[r->row].seen |= FLOW_SEEN_STUN;
+	take_stun(r->d, &from, &m, &findings, 0);
+	return used;
+}
+
+static size_t next_channel_data(struct reading *r, unsigned side,
+				struct slice bytes)
+{
+	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
+	struct origin from = origin_of(r, side);
+	struct channel_data m;
+	size_t used;
+	enum status status = channel_data_decode(&decoding, bytes, &m, &used);
+
+	if (status == STATUS_SHORT)
+		return 0;
+	if (status != STATUS_OK)
+		return skip_to_stun(bytes);
+	arena_reset(&r->d->scratch);
+	take_channel_data(r->d, &from, &m, slice_first(bytes, used), 0);
+	return used;
+}
+
+static size_t next_multiplexed(struct reading *r, unsigned side,
+			       struct slice bytes)
+{
+	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
+	struct origin from = origin_of(r, side);
+	struct multiplexed m;
+	size_t used;
+	enum status status = multiplexed_decode(&decoding, bytes, &m, &used);
+
+	if (status == STATUS_SHORT)
+		return 0;
+	if (status != STATUS_OK)
+		return skip_to_stun(bytes);
+	arena_reset(&r->d->scratch);
+	take_nested(r->d, &from, WRAP_MTURN, m.data, 0);
+	return used;
+}
+
+static size_t next_turn(struct reading *r, unsigned side, struct slice bytes)
+{
+	if (bytes.p[0] < 4)
+		return next_stun(r, side, bytes);
+	if (bytes.p[0] == 0xFF)
+		return next_multiplexed(r, side, bytes);
+	if (bytes.p[0] >= 0x40 && bytes.p[0] < 0x80)
+		return next_channel_data(r, side, bytes);
+	return skip_to_stun(bytes);
+}
+
+static size_t next_rfc4571(struct reading *r, unsigned side,
+			   struct slice bytes)
+{
+	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
+	struct origin from = origin_of(r, side);
+	struct rfc4571_frame m;
+	size_t used;
+	enum status status = rfc4571_decode(&decoding, bytes, &m, &used);
+
+	if (status == STATUS_SHORT)
+		return 0;
+	if (status != STATUS_OK)
+		return bytes.n;
+	arena_reset(&r->d->scratch);
+	take_nested(r->d, &from, WRAP_RFC4571, m.data, 0);
+	return used;
+}
+
+/* Data frames carry a second length, RFC 4571's ([MS-TURN] 2.1.4). */
+static void take_ms_data(struct reading *r, const struct origin *from,
+			 struct slice data)
+{
+	struct cursor c = cursor_over(data);
+	uint16_t length = cursor_u16(&c);
+	struct origin inner = *from;
+
+	if (!c.bad && length == c.left) {
+		inner.wraps[inner.wrap_count++] = WRAP_MS_TCP;
+		take_nested(r->d, &inner, WRAP_RFC4571, cursor_rest(&c), 0);
+		return;
+	}
+	take_nested(r->d, from, WRAP_MS_TCP, data, 0);
+}
+
+static size_t next_ms_tcp(struct reading *r, unsigned side,
+			  struct slice bytes)
+{
+	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
+	struct origin from = origin_of(r, side);
+	struct ms_tcp_frame m;
+	size_t used;
+	enum status status = ms_tcp_decode(&decoding, bytes, &m, &used);
+
+	if (status == STATUS_SHORT)
+		return 0;
+	if (status != STATUS_OK) {
+		tcp_of(r)->sides[side].framing = FRAMING_OTHER;
+		return bytes.n;
+	}
+	arena_reset(&r->d->scratch);
+	if (m.type == 2)
+		take_nested(r->d, &from, WRAP_MS_TCP, m.data, 0);
+	else
+		take_ms_data(r, &from, m.data);
+	return used;
+}
+
+static size_t next_tls(struct reading *r, unsigned side, struct slice bytes)
+{
+	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
+	struct tls_record record;
+	struct message message = {.kind = MESSAGE_TLS, .u.tls = &record};
+	enum status status;
+	size_t used;
+
+	arena_reset(&r->d->scratch);
+	status = tls_decode(&decoding, bytes, &record, &used);
+	if (status == STATUS_SHORT)
+		return 0;
+	if (status != STATUS_OK) {
+		tcp_of(r)->sides[side].framing = FRAMING_OTHER;
+		return bytes.n;
+	}
+	r->d->counts.tls++;
+	message.from = origin_of(r, side);
+	message.bytes = slice_first(bytes, used);
+	if (record.content != TLS_APPLICATION_DATA)
+		take_other(r->d, &message);
+	return used;
+}
+
+/* ---- which framing? ---- */
+
+/* A hello that only looks like TLS ([MS-TURN] 2.1.1); its size or 0. */
+static size_t pseudo_tls(struct slice bytes, bool *wait)
+{
+	size_t size = 0;
+
+	for (int server = 0; server < 2; server++) {
+		switch (pseudo_tls_claims(bytes, server, &size)) {
+		case CLAIM_SURE:
+			return size;
+		case CLAIM_MAYBE:
+			*wait = true;
+			break;
+		case CLAIM_NO:
+			break;
+		}
+	}
+	return 0;
+}
+
+static enum framing claimed(struct slice bytes, bool *wait)
+{
+	const struct {
+		enum claim claim;
+		enum framing framing;
+	} rows[] = {
+		{ms_tcp_claims(bytes), FRAMING_MS_TCP},
+		{stun_claims(bytes, true), FRAMING_STUN},
+		{rfc4571_claims(bytes), FRAMING_RFC4571},
+		{multiplexed_claims(bytes, true), FRAMING_STUN},
+		{sip_claims(bytes, true), FRAMING_SIP},
+		{tls_claims(bytes, true), FRAMING_TLS},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].claim == CLAIM_SURE)
+			return rows[i].framing;
+		if (rows[i].claim == CLAIM_MAYBE)
+			*wait = true;
+	}
+	return FRAMING_OTHER;
+}
+
+/*
+ * Decides by what is at hand.  Returns the bytes used (a pseudo-TLS hello,
+ * blank lines before SIP, all of what is none of ours), 0 when decided or
+ * waiting; *again when there is more to do.
+ */
+static size_t detect(struct reading *r, unsigned side, struct slice bytes,
+		     bool ended, bool *again)
+{
+	struct tcp_flow *tcp = tcp_of(r);
+	bool wait = false;
+	size_t used = blank_lines(bytes);
+
+	if (used)
+		return used;
+	used = pseudo_tls(bytes, &wait);
+	if (used) {
+		tcp->pseudo_tls = true;
+		return used;
+	}
+	tcp->sides[side].framing = claimed(bytes, &wait);
+	if (tcp->sides[side].framing == FRAMING_OTHER && wait && !ended) {
+		tcp->sides[side].framing = FRAMING_UNKNOWN;
+		*again = false;
+		return 0;
+	}
+	*again = true;
+	return 0;
+}
+
+/* Bytes that belong to nobody: a later segment may start a message. */
+static size_t pass_over(struct reading *r, unsigned side, struct slice bytes)
+{
+	struct tcp_side *self = &tcp_of(r)->sides[side];
+	bool wait = false;
+	enum framing framing = claimed(bytes, &wait);
+
+	if (framing != FRAMING_OTHER) {
+		self->framing = framing;
+		return 0;
+	}
+	/* Only where SIP is expected is the rest worth a search. */
+	if (tcp_of(r)->sides[!side].framing == FRAMING_SIP || self->lost) {
+		size_t used = skip_to_sip(slice_first(bytes, SEARCH_WINDOW));
+
+		if (used && used < bytes.n) {
+			self->framing = FRAMING_SIP;
+			return used;
+		}
+	}
+	return bytes.n;
+}
+
+static size_t step(struct reading *r, unsigned side, struct slice bytes,
+		   bool ended, bool *again)
+{
+	switch (tcp_of(r)->sides[side].framing) {
+	case FRAMING_UNKNOWN:
+		return detect(r, side, bytes, ended, again);
+	case FRAMING_SIP:
+		return next_sip(r, side, bytes);
+	case FRAMING_STUN:
+		return next_turn(r, side, bytes);
+	case FRAMING_MS_TCP:
+		return next_ms_tcp(r, side, bytes);
+	case FRAMING_RFC4571:
+		return next_rfc4571(r, side, bytes);
+	case FRAMING_TLS:
+		return next_tls(r, side, bytes);
+	case FRAMING_OTHER:
+		*again = true;
+		return pass_over(r, side, bytes);
+	}
+	return bytes.n;
+}
+
+static size_t read_side(void *context, unsigned side, struct slice bytes,
+			const struct tcp_mark *mark, bool ended)
+{
+	struct reading *r = context;
+	size_t used = 0;
+	/* Each step uses bytes or settles the framing: this many at most. */
+	size_t patience = bytes.n * 2 + 8;
+
+	if (mark->frame) {
+		r->from.file = mark->file;
+		r->from.frame = mark->frame;
+		r->from.time = mark->time;
+	}
+	while (used < bytes.n && patience--) {
+		bool again = false;
+		size_t n = step(r, side, slice_from(bytes, used), ended,
+				&again);
+
+		used += n < bytes.n - used ? n : bytes.n - used;
+		if (n == 0 && !again)
+			break;
+	}
+	return used;
+}
+
+static void lose(void *context, unsigned side, enum tcp_hole kind,
+		 uint64_t size, struct slice unread)
+{
+	struct reading *r = context;
+	struct message message = {
+		.kind = MESSAGE_HOLE,
+		.from = origin_of(r, side),
+		.bytes = unread,
+		.u.hole = {kind, size},
+	};
+	struct tcp_side *self = &tcp_of(r)->sides[side];
+
+	r->d->counts.holes++;
+	self->lost = true;
+	/* Length-framed streams cannot be trusted behind a hole. */
+	if (self->framing != FRAMING_SIP && self->framing != FRAMING_STUN)
+		self->framing = FRAMING_OTHER;
+	take_other(r->d, &message);
+}
+
+static struct tcp_reader reader_of(struct reading *r)
+{
+	return (struct tcp_reader){
+		.context = r,
+		.mark = {.time = r->from.time,
+			 .frame = r->from.frame,
+			 .file = r->from.file},
+		.data = read_side,
+		.hole = lose,
+	};
+}
+
+void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,
+		  struct origin *from)
+{
+	struct reading r = {.d = d, .row = row, .from = *from};
+	struct tcp_reader reader = reader_of(&r);
+	struct tcp_flow *tcp = d->flows.rows[row].tcp;
+
+	if (!packet->tcp_parsed)
+		return;
+	if (!tcp) {
+		tcp = calloc(1, sizeof(*tcp));
+		d->flows.rows[row].tcp = tcp;
+		if (tcp)
+			tcp->stream = tcp_stream_new(&d->tcp);
+		if (!tcp || !tcp->stream) {
+			d->status = STATUS_NOMEM;
+			return;
+		}
+	}
+	if (!tcp->stream)
+		return;
+	tcp->last = reader.mark;
+	if (tcp_stream_feed(tcp->stream, from->side, packet, from->time,
+			    &reader) != STATUS_OK)
+		d->status = STATUS_NOMEM;
+}
+
+void streams_end(struct driver *d, uint32_t row)
+{
+	struct flow *flow = &d->flows.rows[row];
+	struct tcp_flow *tcp = flow->tcp;
+	struct reading r = {.d = d, .row = row};
+	struct message message = {.kind = MESSAGE_TCP};
+	struct tcp_reader reader;
+
+	if (!tcp || !tcp->stream || tcp->ended)
+		return;
+	tcp->ended = true;
+	r.from = (struct origin){.file = tcp->last.file,
+				 .frame = tcp->last.frame,
+				 .time = tcp->last.time,
+				 .flow = row,
+				 .transport = TRANSPORT_TCP};
+	reader = reader_of(&r);
+	tcp_stream_end(tcp->stream, &reader);
+	message.from = origin_of(&r, 0);
+	message.u.tcp_events = tcp_stream_events(tcp->stream);
+	take_other(d, &message);
+}
+
+void streams_free(struct tcp_flow *tcp)
+{
+	if (!tcp)
+		return;
+	if (tcp->stream)
+		tcp_stream_free(tcp->stream);
+	free(tcp);
+}

@@ -1,0 +1,334 @@
+/*
+ * Decoded messages: counted, learned from, judged and handed on; then what is
+ * inside them, outermost first.
+ */
+#include "config.h"
+
+#include "core/crypto.h"
+#include "flow/driver_state.h"
+
+#define TOKEN_MAX 4096u
+
+static void hand_on(struct driver *d, const struct message *message)
+{
+	if (!d->learning)
+		d->sink.take(d->sink.context, message);
+}
+
+void take_other(struct driver *d, const struct message *message)
+{
+	hand_on(d, message);
+}
+
+void take_malformed(struct driver *d, const struct origin *from,
+		    const char *expected, struct slice bytes,
+		    const struct findings *findings)
+{
+	struct message message = {
+		.kind = MESSAGE_MALFORMED,
+		.from = *from,
+		.bytes = bytes,
+		.findings = findings,
+		.u.expected = expected,
+	};
+
+	d->counts.malformed++;
+	hand_on(d, &message);
+}
+
+/* ---- SIP ---- */
+
+static void learn_media(struct driver *d, const struct sdp_media *media)
+{
+	struct endpoint at = media->transport.address;
+
+	keyring_add_ice(d->keys, media->transport.ice_ufrag,
+			media->transport.ice_pwd);
+	if (d->learning)
+		return;
+	at.port = media->port;
+	media_table_announce(&d->media, &at, media);
+	for (size_t i = 0; i < media->candidate_count; i++)
+		if (media->candidates[i].component == 1)
+			media_table_announce(&d->media,
+					     &media->candidates[i].endpoint,
+					     media);
+}
+
+static void learn_sdp(struct driver *d, const struct sdp *sdp)
+{
+	keyring_add_ice(d->keys, sdp->transport.ice_ufrag,
+			sdp->transport.ice_pwd);
+	for (size_t i = 0; i < sdp->media_count; i++)
+		learn_media(d, &sdp->media[i]);
+}
+
+/* The token travels as base64 text and is used decoded ([MS-AVEDGEA]). */
+static void learn_mras(struct driver *d, const struct mras *mras)
+{
+	uint8_t user[TOKEN_MAX], password[TOKEN_MAX];
+	size_t user_n, password_n;
+
+	for (size_t i = 0; mras->kind == MRAS_RESPONSE && i < mras->count;
+	     i++) {
+		const struct mras_credentials *c = &mras->credentials[i];
+
+		if (c->username.n == 0 || c->username.n > TOKEN_MAX ||
+		    c->password.n > TOKEN_MAX ||
+		    base64_decode(c->username, user, &user_n) != STATUS_OK ||
+		    base64_decode(c->password, password, &password_n) !=
+			    STATUS_OK)
+			continue;
+		keyring_add_credential(d->keys, slice_of(user, user_n),
+				       (struct slice){0},
+				       slice_of(password, password_n));
+	}
+}
+
+static bool is_type(struct slice type, const char *wanted)
+{
+	return slice_is_nocase(type, wanted);
+}
+
+static bool is_sdp(struct slice type)
+{
+	return is_type(type, "application/sdp") ||
+	       is_type(type, "application/sdp-ngc-1.0") ||
+	       is_type(type, "application/trickle-ice-sdpfrag");
+}
+
+static const struct sdp *read_sdp(struct driver *d, struct decoding *decoding,
+				  struct slice bytes)
+{
+	struct sdp *sdp = arena_alloc(&d->scratch, sizeof(*sdp));
+	size_t used;
+
+	if (!sdp || sdp_decode(decoding, bytes, sdp, &used) != STATUS_OK)
+		return NULL;
+	d->counts.sdp++;
+	learn_sdp(d, sdp);
+	return sdp;
+}
+
+static void read_xml(struct driver *d, struct decoding *decoding,
+		     struct sip_content *content)
+{
+	struct slice bytes = content->body.bytes;
+	struct mras *mras;
+	struct provisioning *provisioning;
+	size_t used;
+
+	if (mras_claims(bytes, false) != CLAIM_NO) {
+		mras = arena_alloc(&d->scratch, sizeof(*mras));
+		if (!mras || mras_decode(decoding, bytes, mras, &used) !=
+				     STATUS_OK)
+			return;
+		d->counts.mras++;
+		learn_mras(d, mras);
+		content->mras = mras;
+	} else if (provisioning_claims(bytes, false) != CLAIM_NO) {
+		provisioning = arena_alloc(&d->scratch, sizeof(*provisioning));
+		if (provisioning &&
+		    provisioning_decode(decoding, bytes, provisioning,
+					&used) == STATUS_OK)
+			content->provisioning = provisioning;
+	}
+}
+
+static size_t read_contents(struct driver *d, const struct sip_message *sip,
+			    struct findings *findings,
+			    struct sip_content *out, size_t max)
+{
+	struct sip_body bodies[SIP_BODIES_MAX];
+	struct decoding decoding = {.arena = &d->scratch,
+				    .findings = findings,
+				    .cut = sip->body_cut};
+	size_t count = sip_bodies(sip, bodies, max);
+
+	for (size_t i = 0; i < count; i++) {
+		out[i] = (struct sip_content){.body = bodies[i]};
+		if (is_sdp(bodies[i].type))
+			out[i].sdp = read_sdp(d, &decoding, bodies[i].bytes);
+		else
+			read_xml(d, &decoding, &out[i]);
+	}
+	return count;
+}
+
+void take_sip(struct driver *d, const struct origin *from,
+	      const struct sip_message *sip, struct slice bytes,
+	      const struct findings *findings)
+{
+	struct sip_content contents[SIP_BODIES_MAX];
+	struct findings all = findings ? *findings : (struct findings){0};
+	struct message message = {
+		.kind = MESSAGE_SIP,
+		.from = *from,
+		.bytes = bytes,
+		.findings = &all,
+		.u.sip = sip,
+		.contents = contents,
+	};
+
+	d->counts.sip++;
+	if (sip->body.n)
+		message.content_count = read_contents(d, sip, &all, contents,
+						      SIP_BODIES_MAX);
+	hand_on(d, &message);
+}
+
+/* ---- STUN ---- */
+
+static bool is_turn(const struct stun_message *m)
+{
+	return m->dialect == STUN_TURN || m->dialect == STUN_MS_TURN ||
+	       m->dialect == STUN_GOOGLE;
+}
+
+/* The keyring name that protects this message. */
+static uint32_t name_of(struct driver *d, const struct origin *from,
+			const struct stun_message *m, struct turn_flow *turn)
+{
+	struct transaction *t;
+	uint32_t name;
+
+	if (m->class == STUN_SUCCESS || m->class == STUN_ERROR) {
+		t = transaction_find(&d->transactions, m->id);
+		return t ? t->name : KEYRING_NO_NAME;
+	}
+	name = keyring_name_of(d->keys, m);
+	if (name == KEYRING_NO_NAME && turn && is_turn(m))
+		name = turn->name;
+	if (m->class != STUN_REQUEST)
+		return name;
+	t = transaction_note(&d->transactions, m->id, from->time);
+	if (t && (name || !t->name)) {
+		t->name = name;
+		t->flow = from->flow;
+		t->type = m->type;
+	}
+	if (turn && is_turn(m) && name)
+		turn->name = name;
+	return name;
+}
+
+static enum integrity judge(struct driver *d, const struct origin *from,
+			    const struct stun_message *m,
+			    struct turn_flow *turn)
+{
+	uint32_t name = name_of(d, from, m, turn);
+
+	return keyring_judge(d->keys, name, m,
+			     turn ? &turn->key_proven : NULL);
+}
+
+/* TURN state belongs to the envelope's flow, not to what is inside it. */
+static struct turn_flow *note_turn(struct driver *d, const struct origin *from,
+				   const struct stun_message *m)
+{
+	struct flow *flow = &d->flows.rows[from->flow];
+	unsigned bits = FLOW_SEEN_TURN;
+	struct turn_flow *turn;
+
+	if (!is_turn(m) || from->wrap_count > 1)
+		return NULL;
+	if (m->dialect == STUN_MS_TURN)
+		bits |= FLOW_SEEN_MS_TURN;
+	flow->seen = (uint16_t)(flow->seen | bits);
+	turn = relay_of(flow);
+	if (turn)
+		relay_note(turn, m, from->side);
+	return turn;
+}
+
+static enum wrap envelope(const struct stun_message *m)
+{
+	return m->method == STUN_SEND ? WRAP_SEND : WRAP_DATA;
+}
+
+static bool is_envelope(const struct stun_message *m)
+{
+	return m->has_data &&
+	       (m->method == STUN_SEND || m->method == STUN_DATA);
+}
+
+/* Inside an envelope the conversation is relayed address and peer. */
+static struct origin inner_origin(const struct origin *outer,
+				  const struct endpoint *relayed,
+				  const struct endpoint *peer, bool to_peer)
+{
+	struct origin inner = *outer;
+
+	if (relayed && relayed->family != FAMILY_NONE)
+		*(to_peer ? &inner.src : &inner.dst) = *relayed;
+	if (peer->family != FAMILY_NONE)
+		*(to_peer ? &inner.dst : &inner.src) = *peer;
+	return inner;
+}
+
+void take_stun(struct driver *d, const struct origin *from,
+	       const struct stun_message *m, const struct findings *findings,
+	       unsigned depth)
+{
+	struct turn_flow *turn = note_turn(d, from, m);
+	struct message message = {
+		.kind = MESSAGE_STUN,
+		.from = *from,
+		.bytes = m->whole,
+		.findings = findings,
+		.u.stun = m,
+	};
+	struct origin inner;
+
+	d->counts.stun++;
+	if (is_envelope(m))
+		message.payload = classify_peek(m->data);
+	if (!d->learning) {
+		message.integrity = judge(d, from, m, turn);
+		message.fingerprint = stun_check_fingerprint(m);
+		hand_on(d, &message);
+	}
+	if (!is_envelope(m) || m->data.n == 0)
+		return;
+	inner = inner_origin(from, turn ? &turn->relayed : NULL, &m->peer,
+			     m->method == STUN_SEND);
+	take_nested(d, &inner, envelope(m), m->data, depth);
+}
+
+void take_channel_data(struct driver *d, const struct origin *from,
+		       const struct channel_data *channel, struct slice bytes,
+		       unsigned depth)
+{
+	const struct turn_flow *turn = d->flows.rows[from->flow].turn;
+	const struct relay_channel *bound =
+		relay_channel_find(turn, channel->channel);
+	struct endpoint nowhere = {0};
+	struct message message = {
+		.kind = MESSAGE_CHANNEL_DATA,
+		.from = *from,
+		.bytes = bytes,
+		.u.channel = channel,
+		.payload = classify_peek(channel->data),
+	};
+	struct origin inner;
+
+	d->counts.channel_data++;
+	hand_on(d, &message);
+	inner = inner_origin(from, turn ? &turn->relayed : NULL,
+			     bound ? &bound->peer : &nowhere,
+			     turn && from->side == turn->client);
+	take_nested(d, &inner, WRAP_CHANNEL_DATA, channel->data, depth);
+}
+
+void take_nested(struct driver *d, const struct origin *outer, enum wrap wrap,
+		 struct slice bytes, unsigned depth)
+{
+	struct origin inner = *outer;
+
+	if (depth + 1 >= NESTING_MAX || inner.wrap_count >= NESTING_MAX) {
+		d->counts.nested_too_deep++;
+		return;
+	}
+	inner.wraps[inner.wrap_count++] = (uint8_t)wrap;
+	classify_datagram(d, &inner, bytes, depth + 1);
+}

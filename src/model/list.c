@@ -1,0 +1,45 @@
+/* Lists of rows. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/list.h"
+
+struct list list_of(size_t size, size_t max)
+{
+	return (struct list){.size = size, .max = max};
+}
+
+void list_free(struct list *list)
+{
+	free(list->rows);
+	*list = list_of(list->size, list->max);
+}
+
+void *list_at(const struct list *list, size_t at)
+{
+	return (char *)list->rows + at * list->size;
+}
+
+void *list_add(struct list *list)
+{
+	void *row;
+
+	if (list->count >= list->max) {
+		list->refused++;
+		return NULL;
+	}
+	if (list->count == list->room) {
+		size_t room = list->room ? list->room * 2 : 8;
+		void *rows = realloc(list->rows, room * list->size);
+
+		if (!rows)
+			return NULL;
+		list->rows = rows;
+		list->room = room;
+	}
+	row = list_at(list, list->count++);
+	memset(row, 0, list->size);
+	return row;
+}

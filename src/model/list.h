@@ -1,0 +1,31 @@
+/*
+ * Growing lists of plain rows with a cap; rows are reached by number, since a
+ * pointer is good only until the next one is added.
+ */
+#ifndef MODEL_LIST_H
+#define MODEL_LIST_H
+
+#include <stddef.h>
+
+#include "core/status.h"
+
+#define LIST_NONE ((size_t)-1)
+
+struct list {
+	void *rows;
+	size_t count, room;
+	size_t size; /* of a row */
+	size_t max;
+	size_t refused; /* rows that did not fit */
+};
+
+struct list list_of(size_t size, size_t max);
+void list_free(struct list *list);
+
+/* A new zeroed row, or NULL at the cap or when memory is out. */
+void *list_add(struct list *list);
+
+/* Row `at`, which must exist. */
+void *list_at(const struct list *list, size_t at);
+
+#endif /* MODEL_LIST_H */

@@ -1,0 +1,147 @@
+/* The evidence: its lists, its strings, its words. */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "model/model.h"
+
+void model_init(struct model *m)
+{
+	*m = (struct model){
+		.arena = arena_new(MODEL_ARENA_MAX),
+		.registrations = list_of(sizeof(struct registration),
+					 MODEL_REGISTRATIONS_MAX),
+		.tokens = list_of(sizeof(struct token), MODEL_TOKENS_MAX),
+		.allocations = list_of(sizeof(struct allocation),
+				       MODEL_ALLOCATIONS_MAX),
+		.bindings = list_of(sizeof(struct binding),
+				    MODEL_ALLOCATIONS_MAX),
+		.dialogs = list_of(sizeof(struct dialog), MODEL_DIALOGS_MAX),
+		.candidates =
+			list_of(sizeof(struct candidate), MODEL_PAIRS_MAX),
+		.sessions =
+			list_of(sizeof(struct session), MODEL_SESSIONS_MAX),
+		.pairs = list_of(sizeof(struct pair), MODEL_PAIRS_MAX),
+		.media = list_of(sizeof(struct media), MODEL_PAIRS_MAX),
+		.handshakes =
+			list_of(sizeof(struct handshake), MODEL_SESSIONS_MAX),
+		.calls = list_of(sizeof(struct call), MODEL_CALLS_MAX),
+		.notes = list_of(sizeof(struct note), MODEL_NOTES_MAX),
+	};
+}
+
+void model_free(struct model *m)
+{
+	struct list *lists[] = {
+		&m->registrations, &m->tokens,	 &m->allocations,
+		&m->bindings,	   &m->dialogs,	 &m->candidates,
+		&m->sessions,	   &m->pairs,	 &m->media,
+		&m->handshakes,	   &m->calls,	 &m->notes,
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		list_free(lists[i]);
+	arena_free(&m->arena);
+}
+
+void cite(struct cited *cited, const struct place *place)
+{
+	if (place->frame == 0)
+		return;
+	if (cited->count < CITED_MAX)
+		cited->first[cited->count] = *place;
+	cited->count++;
+	cited->last = *place;
+}
+
+const char *model_text(struct model *m, struct slice s)
+{
+	const char *text = arena_text(&m->arena, s);
+
+	if (!text)
+		m->out_of_memory = true;
+	return text ? text : "";
+}
+
+struct slice model_bytes(struct model *m, struct slice s)
+{
+	struct slice copy = arena_copy(&m->arena, s);
+
+	if (copy.n != s.n)
+		m->out_of_memory = true;
+	return copy;
+}
+
+const char *model_sentence(struct model *m, const char *format, ...)
+{
+	char buffer[1024];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(buffer, sizeof(buffer), format, args);
+	va_end(args);
+	if (n < 0)
+		return "";
+	return model_text(m, slice_of(buffer, strlen(buffer)));
+}
+
+void model_note(struct model *m, const struct rule *rule,
+		const struct place *place, size_t call, const char *text)
+{
+	struct note *notes = MODEL_ROWS(note, m->notes);
+	struct note *note;
+
+	for (size_t i = 0; i < m->notes.count; i++) {
+		if (notes[i].rule != rule || notes[i].call != call)
+			continue;
+		notes[i].count++;
+		return;
+	}
+	note = list_add(&m->notes);
+	if (!note)
+		return;
+	*note = (struct note){.rule = rule,
+			      .first = *place,
+			      .count = 1,
+			      .call = call,
+			      .text = text};
+}
+
+const char *state_name(enum stage_state state)
+{
+	static const char *const names[] = {
+		[STATE_UNSEEN] = "unseen",
+		[STATE_OK] = "ok",
+		[STATE_FAILED] = "failed",
+		[STATE_INCOMPLETE] = "incomplete",
+		[STATE_INFERRED] = "inferred",
+		[STATE_UNNEEDED] = "unneeded",
+	};
+
+	return names[state];
+}
+
+const char *outcome_name(enum outcome outcome)
+{
+	static const char *const names[] = {
+		[OUTCOME_UNKNOWN] = "unknown",
+		[OUTCOME_ESTABLISHED] = "established",
+		[OUTCOME_FAILED] = "failed",
+		[OUTCOME_REJECTED] = "rejected",
+		[OUTCOME_CANCELLED] = "cancelled",
+		[OUTCOME_UNANSWERED] = "unanswered",
+		[OUTCOME_IN_PROGRESS] = "in-progress",
+	};
+
+	return names[outcome];
+}
+
+const char *candidate_word(uint8_t type)
+{
+	static const char *const words[] = {"unknown", "host", "srflx",
+					    "prflx", "relay"};
+
+	return type < 5 ? words[type] : words[0];
+}

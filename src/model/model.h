@@ -1,0 +1,322 @@
+/*
+ * The evidence: registrations, tokens, allocations, dialogs, ICE sessions with
+ * their pairs, media, and the calls that the joins make of them.
+ *
+ * Plain structs in lists, referred to by number.  Strings live in the model's
+ * arena.  Stages only add; views only read.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "core/arena.h"
+#include "core/clock.h"
+#include "core/endpoint.h"
+#include "core/finding.h"
+#include "core/hash.h"
+#include "model/list.h"
+
+#define MODEL_ARENA_MAX ((size_t)4 << 30)
+#define MODEL_REGISTRATIONS_MAX ((size_t)1 << 18)
+#define MODEL_TOKENS_MAX ((size_t)1 << 16)
+#define MODEL_ALLOCATIONS_MAX ((size_t)1 << 18)
+#define MODEL_DIALOGS_MAX ((size_t)1 << 18)
+#define MODEL_SESSIONS_MAX ((size_t)1 << 18)
+#define MODEL_PAIRS_MAX ((size_t)1 << 20)
+#define MODEL_CALLS_MAX ((size_t)1 << 18)
+#define MODEL_NOTES_MAX ((size_t)4096)
+
+/* Where a piece of evidence stands. */
+struct place {
+	uint32_t file;
+	uint64_t frame; /* 0: nowhere */
+	nanoseconds time;
+};
+
+#define CITED_MAX 8u
+
+/* The first few frames of something, and the last. */
+struct cited {
+	struct place first[CITED_MAX];
+	size_t count; /* of all, also those not kept */
+	struct place last;
+};
+
+void cite(struct cited *cited, const struct place *place);
+
+enum stage_state {
+	STATE_UNSEEN, /* would be expected, nothing in the capture */
+	STATE_OK,
+	STATE_FAILED,
+	STATE_INCOMPLETE, /* begun, its end is not in the capture */
+	STATE_INFERRED,	  /* not seen, proved by what followed */
+	STATE_UNNEEDED,
+};
+
+enum outcome {
+	OUTCOME_UNKNOWN,
+	OUTCOME_ESTABLISHED,
+	OUTCOME_FAILED,
+	OUTCOME_REJECTED,
+	OUTCOME_CANCELLED,
+	OUTCOME_UNANSWERED,
+	OUTCOME_IN_PROGRESS,
+};
+
+/* ---- stage 1 ---- */
+
+#define ATTEMPTS_KEPT 8u
+
+struct attempt {
+	struct place place; /* of the response */
+	unsigned status;
+	bool authenticated; /* its request carried credentials */
+	bool stale;	    /* the challenge said so */
+};
+
+struct registration {
+	const char *aor;
+	const char *call_id;
+	const char *scheme; /* "Digest", "NTLM", ...; NULL: none seen */
+	const char *user_agent;
+	const char *mras_uri; /* from provisioning; "" present but empty */
+	struct endpoint client, server;
+	enum stage_state state;
+	struct attempt attempts[ATTEMPTS_KEPT];
+	size_t attempt_count;
+	unsigned requests, unanswered; /* since the last response */
+	uint32_t expires;
+	bool last_authenticated;
+	bool removal; /* the last request took the binding away */
+	struct place request, answer;
+	struct cited cited;
+};
+
+/* ---- stage 2 ---- */
+
+enum token_kind {
+	TOKEN_MRAS,
+	TOKEN_TURN_REST,
+	TOKEN_LONG_TERM,
+};
+
+struct token {
+	enum token_kind kind;
+	struct slice username;
+	const char *realm, *reason, *relay, *identity;
+	enum stage_state state;
+	struct endpoint client;
+	nanoseconds issued, expires; /* 0: unknown */
+	uint32_t duration_min;
+	struct place request, answer;
+	struct cited cited;
+};
+
+/* ---- stage 3 ---- */
+
+#define ERRORS_KEPT 8u
+
+struct allocation {
+	struct endpoint client, server;
+	struct endpoint answered_from; /* where the success came from */
+	struct endpoint relayed, reflexive, alternate;
+	const char *transport, *dialect;
+	bool ms_turn, has_session, released, authenticated;
+	uint8_t session[8];
+	struct slice username, realm;
+	enum stage_state state;
+	unsigned requests, unanswered; /* since the last answer */
+	unsigned errors[ERRORS_KEPT];
+	size_t error_count;
+	unsigned last_error;
+	bool last_authenticated; /* the last request carried credentials */
+	unsigned error_after_credentials; /* error that answered such a one */
+	uint32_t lifetime;
+	unsigned refreshes, permissions, channels;
+	unsigned verified, bad; /* integrity */
+	size_t token;		/* or LIST_NONE */
+	struct place request, granted;
+	struct cited cited;
+	size_t call; /* or LIST_NONE */
+};
+
+/* A plain Binding to a STUN server: the reflexive address. */
+struct binding {
+	struct endpoint client, server, mapped;
+	unsigned requests, answers;
+	struct place request, answer;
+	size_t call;
+};
+
+/* ---- stage 4 ---- */
+
+struct candidate {
+	bool answer; /* else of the offer */
+	uint8_t type; /* 0 unknown, host, srflx, prflx, relay */
+	bool tcp;
+	unsigned component;
+	uint32_t priority;
+	const char *host; /* as written, when it is a name */
+	struct endpoint endpoint;
+};
+
+#define MEDIA_LINES_KEPT 8u
+
+struct description {
+	struct place place; /* frame 0: none seen */
+	const char *ufrags[MEDIA_LINES_KEPT];
+	size_t ufrag_count;
+	struct endpoint media[MEDIA_LINES_KEPT]; /* c= and m= */
+	size_t media_count;
+	unsigned media_lines;
+	size_t first_candidate, candidate_count;
+	bool ice, relay, lite;
+};
+
+/* An INVITE and what came of it: all messages with its Call-ID. */
+struct dialog {
+	const char *call_id, *from, *to, *user_agent;
+	struct endpoint src, dst; /* of the first INVITE */
+	unsigned messages, retransmissions;
+	unsigned invites, last_provisional, final;
+	const char *final_reason;
+	bool acked, bye, cancelled, challenged, replied;
+	uint32_t cseq;
+	uint64_t invite_hash; /* of the last INVITE: copies are told apart */
+	struct place invite, ringing, answer, ended, offer_seen;
+	struct description offer, reply;
+	struct cited cited;
+	size_t call;
+};
+
+/* ---- stage 5 ---- */
+
+struct direction {
+	unsigned requests, responses, errors, nominating, nominated;
+	unsigned conflicts; /* 487 */
+	struct place first, last, answered;
+	nanoseconds rtt; /* of the first answer; 0: none */
+};
+
+struct pair {
+	struct endpoint a, b; /* a: who was seen sending first */
+	struct direction way[2]; /* from a, from b */
+	bool relayed; /* seen inside TURN */
+	bool selected;
+	unsigned verified, bad, no_key_fits;
+	uint8_t types[2]; /* as of candidate */
+	struct endpoint seen_as[2]; /* mapped address that a and b were told */
+	size_t session;
+	size_t next; /* pair of the session, or LIST_NONE */
+	struct place nominated;
+	struct cited cited;
+};
+
+struct session {
+	const char *ufrags[2]; /* as in "first:second" of the first check */
+	size_t first_pair;
+	size_t pairs;
+	struct place first, last;
+	struct place first_success, nomination;
+	unsigned requests;
+	bool aggressive; /* the first check already nominated */
+	bool roles;	 /* checks carry ICE-CONTROLLING or -CONTROLLED */
+	size_t call;
+};
+
+/* ---- media ---- */
+
+struct media {
+	struct endpoint src, dst;
+	uint32_t ssrc;
+	const char *codec;
+	uint64_t packets, lost;
+	double jitter_ms;
+	nanoseconds first, last;
+	bool wrapped;
+	size_t call;
+};
+
+struct handshake { /* DTLS between two endpoints */
+	struct endpoint a, b;
+	bool client_hello, server_hello, finished, alert;
+	struct place first, last;
+	size_t call;
+};
+
+/* ---- what it comes to ---- */
+
+enum call_kind {
+	CALL_DIALOG,
+	CALL_ICE,
+	CALL_ATTEMPT,
+};
+
+struct stage_view {
+	enum stage_state state;
+	nanoseconds start, end; /* 0: none */
+	struct cited cited;
+	const char *text; /* one plain sentence */
+};
+
+#define CALL_MEMBERS_MAX 32u
+
+struct members { /* numbers in one of the lists */
+	size_t list[CALL_MEMBERS_MAX];
+	size_t count;
+};
+
+struct call {
+	enum call_kind kind;
+	nanoseconds start, end;
+	const char *from, *to, *call_id;
+	struct stage_view stages[STAGES];
+	enum outcome outcome;
+	enum stage stopped; /* STAGE_NONE when it did not */
+	const struct rule *rule;
+	const char *text;
+	size_t dialog; /* or LIST_NONE */
+	struct members registrations, tokens, allocations, bindings, sessions,
+		media, handshakes;
+};
+
+/* A finding with its place, kept once per rule and counted. */
+struct note {
+	const struct rule *rule;
+	struct place first;
+	uint64_t count;
+	size_t call; /* or LIST_NONE */
+	const char *text; /* what exactly, or NULL */
+};
+
+struct model {
+	struct arena arena;
+	struct list registrations, tokens, allocations, bindings, dialogs,
+		candidates, sessions, pairs, media, handshakes, calls, notes;
+	nanoseconds first_time, last_time;
+	uint64_t tcp_refused, tcp_unanswered, icmp_errors, holes;
+	bool out_of_memory;
+};
+
+void model_init(struct model *model);
+void model_free(struct model *model);
+
+/* A copy of captured text as a C string in the arena; never NULL ("" when
+ * memory is out, which the model remembers). */
+const char *model_text(struct model *model, struct slice s);
+struct slice model_bytes(struct model *model, struct slice s);
+/* A formatted sentence in the arena. */
+const char *model_sentence(struct model *model, const char *format, ...)
+	PRINTF_LIKE(2, 3);
+
+/* Notes a finding; the same rule of the same call only counts. */
+void model_note(struct model *model, const struct rule *rule,
+		const struct place *place, size_t call, const char *text);
+
+const char *state_name(enum stage_state state);
+const char *outcome_name(enum outcome outcome);
+/* "host", "srflx", ... for the numbers of struct candidate. */
+const char *candidate_word(uint8_t type);
+
+#define MODEL_ROWS(type, list) ((struct type *)(list).rows)
+
+#endif /* MODEL_MODEL_H */

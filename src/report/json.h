@@ -1,0 +1,45 @@
+/*
+ * A small streaming JSON writer (RFC 8259): what is written goes straight to
+ * the text, nothing is kept but the commas.
+ *
+ * Captured strings come out as valid UTF-8: bytes that are none become U+FFFD,
+ * control characters \u00XX.
+ */
+#ifndef REPORT_JSON_H
+#define REPORT_JSON_H
+
+#include "core/clock.h"
+#include "core/endpoint.h"
+#include "core/text.h"
+
+#define JSON_DEPTH_MAX 32u
+
+struct json {
+	struct text *to;
+	uint32_t filled; /* bit per level: something stands there already */
+	unsigned depth;
+	bool after_key;
+};
+
+struct json json_to(struct text *to);
+
+void json_object(struct json *j);
+void json_object_end(struct json *j);
+void json_array(struct json *j);
+void json_array_end(struct json *j);
+/* The key of the next value; a plain word that needs no escapes. */
+void json_key(struct json *j, const char *key);
+
+void json_string(struct json *j, struct slice s);
+void json_text(struct json *j, const char *s); /* NULL: null */
+void json_number(struct json *j, uint64_t n);
+void json_double(struct json *j, double value, int decimals);
+void json_bool(struct json *j, bool value);
+void json_null(struct json *j);
+void json_time(struct json *j, nanoseconds time);
+/* "ip:port", or null for FAMILY_NONE. */
+void json_endpoint(struct json *j, const struct endpoint *e);
+void json_hex(struct json *j, struct slice bytes); /* lower case digits */
+void json_code(struct json *j, unsigned code);	   /* "0x0001" */
+
+#endif /* REPORT_JSON_H */

@@ -1,0 +1,341 @@
+/* Stages 1 to 3 of a call: registration, token, gathering. */
+#include "config.h"
+
+#include "validate/verdict_state.h"
+
+/* ---- 1: registration ---- */
+
+static const struct registration *registration_at(struct judging *j, size_t i)
+{
+	return list_at(&j->model->registrations,
+		       j->call->registrations.list[i]);
+}
+
+/* "401, 200": the answers in order. */
+static const char *answers(struct judging *j, const struct registration *r)
+{
+	struct text text = text_new(256);
+	const char *out;
+
+	for (size_t i = 0; i < r->attempt_count && i < ATTEMPTS_KEPT; i++)
+		text_printf(&text, "%s%u", i ? ", " : "",
+			    r->attempts[i].status);
+	out = model_text(j->model, text_slice(&text));
+	text_free(&text);
+	return out;
+}
+
+static enum stage_state registration_state(const struct registration *r)
+{
+	if (r->state == STATE_INCOMPLETE && r->unanswered >= UNANSWERED_PROOF)
+		return STATE_FAILED;
+	return r->state;
+}
+
+static const char *registration_text(struct judging *j,
+				     const struct registration *r)
+{
+	char server[ENDPOINT_TEXT_MAX];
+	const char *scheme = r->scheme ? r->scheme : "no authentication";
+
+	endpoint_string(&r->server, server);
+	switch (registration_state(r)) {
+	case STATE_OK:
+		return model_sentence(j->model,
+				      "%s %s at %s (%s; answers %s; %u s)",
+				      r->aor,
+				      r->removal ? "unregistered"
+						 : "registered",
+				      server, scheme, answers(j, r),
+				      r->expires);
+	case STATE_FAILED:
+		if (r->unanswered >= UNANSWERED_PROOF)
+			return model_sentence(
+				j->model,
+				"%s got no answer from %s to %u requests",
+				r->aor, server, r->unanswered);
+		return model_sentence(j->model,
+				      "%s was refused at %s (%s; answers %s)",
+				      r->aor, server, scheme, answers(j, r));
+	case STATE_UNSEEN:
+	case STATE_INCOMPLETE:
+	case STATE_INFERRED:
+	case STATE_UNNEEDED:
+		break;
+	}
+	return model_sentence(j->model,
+			      "%s began at %s; the end is not in the capture",
+			      r->aor, server);
+}
+
+static void blame_registration(struct judging *j,
+			       const struct registration *r)
+{
+	const struct attempt *last =
+		&r->attempts[r->attempt_count < ATTEMPTS_KEPT
+				     ? (r->attempt_count ? r->attempt_count - 1
+							 : 0)
+				     : ATTEMPTS_KEPT - 1];
+
+	if (r->unanswered >= UNANSWERED_PROOF)
+		blame(j, RULE_REGISTRATION_UNANSWERED, &r->request, NULL);
+	else if (last->status == 401 || last->status == 407)
+		blame(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->answer,
+		      NULL);
+	else
+		blame(j, RULE_REGISTRATION_REFUSED, &r->answer, NULL);
+}
+
+/* The best one speaks for the call: callers register on many devices. */
+void judge_registration(struct judging *j)
+{
+	static const enum stage_state best[] = {STATE_OK, STATE_FAILED,
+						STATE_INCOMPLETE};
+	struct stage_view *v = view(j, STAGE_REGISTRATION);
+	const struct registration *chosen = NULL;
+
+	for (size_t k = 0; k < 3 && !chosen; k++)
+		for (size_t i = 0;
+		     i < j->call->registrations.count && !chosen; i++)
+			if (registration_state(registration_at(j, i)) ==
+			    best[k])
+				chosen = registration_at(j, i);
+	if (!chosen) {
+		conclude(j, STAGE_REGISTRATION, STATE_UNSEEN,
+			 "no REGISTER in the capture");
+		return;
+	}
+	cite_all(v, &chosen->cited);
+	conclude(j, STAGE_REGISTRATION, registration_state(chosen),
+		 registration_text(j, chosen));
+	if (v->state == STATE_FAILED)
+		blame_registration(j, chosen);
+}
+
+/* ---- 2: token ---- */
+
+static const char *expiry_text(struct judging *j, const struct token *t)
+{
+	struct text text = text_new(128);
+	const char *out;
+
+	if (t->expires) {
+		struct civil_time c = clock_civil(t->expires);
+
+		text_printf(&text, ", until %04d-%02d-%02d %02d:%02d:%02d UTC",
+			    c.year, c.month, c.day, c.hour, c.minute,
+			    c.second);
+	}
+	out = model_text(j->model, text_slice(&text));
+	text_free(&text);
+	return out;
+}
+
+static const char *token_text(struct judging *j, const struct token *t)
+{
+	static const char *const kinds[] = {
+		[TOKEN_MRAS] = "MRAS token",
+		[TOKEN_TURN_REST] = "TURN REST credentials",
+		[TOKEN_LONG_TERM] = "long-term credentials",
+	};
+	const char *until = expiry_text(j, t);
+
+	switch (t->state) {
+	case STATE_OK:
+		return model_sentence(j->model,
+				      "%s for %u minutes%s, relay %s",
+				      kinds[t->kind], t->duration_min, until,
+				      t->relay ? t->relay : "not named");
+	case STATE_INFERRED:
+		return model_sentence(
+			j->model,
+			"%s%s: how they were obtained is not in the "
+			"capture, the relay accepted them",
+			kinds[t->kind], until);
+	case STATE_FAILED:
+		return model_sentence(j->model, "MRAS answered: %s",
+				      t->reason ? t->reason : "no token");
+	case STATE_UNSEEN:
+	case STATE_INCOMPLETE:
+	case STATE_UNNEEDED:
+		break;
+	}
+	return "asked for; the answer is not in the capture";
+}
+
+static bool offers_relay(const struct judging *j)
+{
+	return j->dialog && (j->dialog->offer.relay || j->dialog->reply.relay);
+}
+
+static bool expired(const struct token *t)
+{
+	return t->expires && t->state == STATE_INFERRED &&
+	       t->kind == TOKEN_TURN_REST && t->cited.count &&
+	       t->cited.first[0].time > t->expires;
+}
+
+void judge_token(struct judging *j)
+{
+	struct stage_view *v = view(j, STAGE_TOKEN);
+	const struct token *chosen = NULL;
+
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t =
+			list_at(&j->model->tokens, j->call->tokens.list[i]);
+
+		if (!chosen || t->state == STATE_OK)
+			chosen = t;
+		if (expired(t))
+			blame(j, RULE_TOKEN_EXPIRED, &t->cited.first[0], NULL);
+	}
+	if (chosen) {
+		cite_all(v, &chosen->cited);
+		conclude(j, STAGE_TOKEN, chosen->state, token_text(j, chosen));
+		if (chosen->state == STATE_FAILED)
+			blame(j, RULE_TOKEN_REFUSED, &chosen->answer,
+			      chosen->reason);
+	} else if (j->call->allocations.count || offers_relay(j)) {
+		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
+			 "a relay was asked; where its credentials came from "
+			 "is not in the capture");
+	} else if (j->call->kind == CALL_DIALOG) {
+		conclude(j, STAGE_TOKEN, STATE_UNNEEDED, "no relay is used");
+	} else {
+		conclude(j, STAGE_TOKEN, STATE_UNSEEN, "none in the capture");
+	}
+}
+
+/* ---- 3: gathering ---- */
+
+struct gathered {
+	unsigned ok, failed, open, answered_bindings;
+	const struct allocation *good, *bad;
+};
+
+static enum stage_state allocation_state(const struct allocation *a)
+{
+	if (a->state == STATE_INCOMPLETE && a->unanswered >= UNANSWERED_PROOF)
+		return STATE_FAILED;
+	return a->state;
+}
+
+static struct gathered gather(struct judging *j)
+{
+	struct gathered g = {0};
+
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a =
+			list_at(&j->model->allocations,
+				j->call->allocations.list[i]);
+		enum stage_state state = allocation_state(a);
+
+		cite_all(view(j, STAGE_GATHERING), &a->cited);
+		if (state == STATE_OK) {
+			g.good = g.ok++ ? g.good : a;
+		} else if (state == STATE_FAILED) {
+			g.bad = g.failed++ ? g.bad : a;
+		} else {
+			g.open++;
+			if (!g.bad)
+				g.bad = a;
+		}
+	}
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = list_at(
+			&j->model->bindings, j->call->bindings.list[i]);
+
+		cite(&view(j, STAGE_GATHERING)->cited, &b->request);
+		g.answered_bindings += b->answers != 0;
+	}
+	return g;
+}
+
+static const char *good_text(struct judging *j, const struct gathered *g)
+{
+	char server[ENDPOINT_TEXT_MAX], relayed[ENDPOINT_TEXT_MAX];
+
+	if (!g->good)
+		return model_sentence(j->model,
+				      "%u reflexive addresses learned, no "
+				      "relay asked",
+				      g->answered_bindings);
+	endpoint_string(&g->good->server, server);
+	endpoint_string(&g->good->relayed, relayed);
+	return model_sentence(
+		j->model, "%u of %u allocations granted; %s gave the relay %s",
+		g->ok, g->ok + g->failed + g->open, server, relayed);
+}
+
+static void blame_allocation(struct judging *j, const struct allocation *a)
+{
+	unsigned code = a->error_after_credentials;
+
+	if (a->unanswered >= UNANSWERED_PROOF)
+		blame(j, RULE_GATHERING_UNANSWERED, &a->request, NULL);
+	else if (code == 401 || code == 431 || code == 436 || code == 441)
+		blame(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited.last,
+		      NULL);
+	else if (a->state == STATE_FAILED)
+		blame(j, RULE_GATHERING_REFUSED, &a->cited.last, NULL);
+	else if (a->last_error == 401 && !a->authenticated)
+		blame(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited.last, NULL);
+}
+
+static const char *bad_text(struct judging *j, const struct allocation *a)
+{
+	char server[ENDPOINT_TEXT_MAX];
+
+	endpoint_string(&a->server, server);
+	if (a->unanswered >= UNANSWERED_PROOF)
+		return model_sentence(j->model,
+				      "%s did not answer %u Allocate requests",
+				      server, a->unanswered);
+	if (a->state == STATE_FAILED)
+		return model_sentence(
+			j->model, "%s refused the allocation: error %u%s",
+			server, a->last_error,
+			a->error_after_credentials ? " to an authenticated "
+						     "request"
+						   : "");
+	return model_sentence(j->model,
+			      "an allocation at %s began; its end is not in "
+			      "the capture",
+			      server);
+}
+
+static bool has_ice(const struct judging *j)
+{
+	return j->dialog && (j->dialog->offer.ice || j->dialog->reply.ice);
+}
+
+void judge_gathering(struct judging *j)
+{
+	struct gathered g = gather(j);
+
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a =
+			list_at(&j->model->allocations,
+				j->call->allocations.list[i]);
+
+		if (allocation_state(a) != STATE_OK)
+			blame_allocation(j, a);
+	}
+	if (g.ok || (g.answered_bindings && !g.failed && !g.open))
+		conclude(j, STAGE_GATHERING, STATE_OK, good_text(j, &g));
+	else if (g.failed)
+		conclude(j, STAGE_GATHERING, STATE_FAILED, bad_text(j, g.bad));
+	else if (g.open)
+		conclude(j, STAGE_GATHERING, STATE_INCOMPLETE,
+			 bad_text(j, g.bad));
+	else if (has_ice(j))
+		conclude(j, STAGE_GATHERING, STATE_OK,
+			 "candidates stand in the descriptions; no server is "
+			 "asked in the capture");
+	else if (j->call->kind == CALL_DIALOG && j->dialog->offer.place.frame)
+		conclude(j, STAGE_GATHERING, STATE_UNNEEDED,
+			 "the call does not use ICE");
+	else
+		conclude(j, STAGE_GATHERING, STATE_UNSEEN,
+			 "nothing in the capture");
+}

@@ -1,0 +1,178 @@
+/* The verdict: how far a call came, and what stopped it. */
+#include "config.h"
+
+#include "validate/verdict_state.h"
+
+void conclude(struct judging *j, enum stage stage, enum stage_state state,
+	      const char *text)
+{
+	struct stage_view *v = view(j, stage);
+
+	v->state = state;
+	v->text = text;
+	if (v->cited.count) {
+		v->start = v->cited.first[0].time;
+		v->end = v->cited.last.time;
+	}
+}
+
+void cite_all(struct stage_view *v, const struct cited *cited)
+{
+	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
+
+	for (size_t i = 0; i < kept; i++)
+		cite(&v->cited, &cited->first[i]);
+	if (cited->count > kept)
+		cite(&v->cited, &cited->last);
+}
+
+void blame(struct judging *j, enum rule_id id, const struct place *place,
+	   const char *text)
+{
+	const struct rule *rule = rule_at(id);
+
+	model_note(j->model, rule, place, j->number, text);
+	if (!j->call->rule)
+		j->call->rule = rule;
+}
+
+/* ---- outcome ---- */
+
+static void stop(struct judging *j, enum outcome outcome, enum stage stage)
+{
+	j->call->outcome = outcome;
+	j->call->stopped = stage;
+}
+
+static bool is_answered(const struct dialog *d)
+{
+	return d->final >= 200 && d->final < 300;
+}
+
+/* RFC 3261 21: who said no, or that nobody did. */
+static enum outcome refusal(const struct dialog *d)
+{
+	if (d->cancelled && d->final == 487)
+		return OUTCOME_CANCELLED;
+	switch (d->final) {
+	case 408:
+		return OUTCOME_UNANSWERED;
+	case 480:
+		return d->ringing.frame ? OUTCOME_UNANSWERED
+					: OUTCOME_REJECTED;
+	case 401:
+	case 403:
+	case 407:
+		return OUTCOME_FAILED;
+	default:
+		return d->final >= 500 && d->final < 600 ? OUTCOME_FAILED
+							 : OUTCOME_REJECTED;
+	}
+}
+
+static void outcome_of_dialog(struct judging *j)
+{
+	const struct dialog *d = j->dialog;
+
+	if (is_answered(d)) {
+		if (view(j, STAGE_PROBING)->state == STATE_FAILED)
+			stop(j, OUTCOME_FAILED, STAGE_PROBING);
+		else
+			stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
+	} else if (d->final) {
+		stop(j, refusal(d), STAGE_EXCHANGE);
+	} else if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED) {
+		stop(j, OUTCOME_UNANSWERED, STAGE_EXCHANGE);
+	} else if (d->cancelled) {
+		stop(j, OUTCOME_CANCELLED, STAGE_EXCHANGE);
+	} else {
+		stop(j, OUTCOME_IN_PROGRESS, STAGE_EXCHANGE);
+	}
+}
+
+static void outcome_of_ice(struct judging *j)
+{
+	switch (view(j, STAGE_PROBING)->state) {
+	case STATE_OK:
+		stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
+		break;
+	case STATE_FAILED:
+		stop(j, OUTCOME_FAILED, STAGE_PROBING);
+		break;
+	case STATE_INCOMPLETE:
+		stop(j, OUTCOME_IN_PROGRESS, STAGE_PROBING);
+		break;
+	case STATE_UNSEEN:
+	case STATE_INFERRED:
+	case STATE_UNNEEDED:
+		stop(j, OUTCOME_UNKNOWN, STAGE_NONE);
+		break;
+	}
+}
+
+static void outcome_of_attempt(struct judging *j)
+{
+	stop(j, OUTCOME_UNKNOWN, STAGE_NONE);
+	for (int stage = STAGE_REGISTRATION; stage <= STAGE_GATHERING; stage++)
+		if (view(j, (enum stage)stage)->state == STATE_FAILED) {
+			stop(j, OUTCOME_FAILED, (enum stage)stage);
+			return;
+		}
+}
+
+static const char *headline(struct judging *j)
+{
+	const struct call *call = j->call;
+
+	if (call->outcome == OUTCOME_ESTABLISHED)
+		return "established";
+	if (call->stopped != STAGE_NONE)
+		return model_sentence(
+			j->model, "%s at %s: %s", outcome_name(call->outcome),
+			stage_name(call->stopped),
+			call->stages[call->stopped].text
+				? call->stages[call->stopped].text
+				: "");
+	if (call->kind == CALL_ATTEMPT)
+		return "no call followed in the capture";
+	return "unknown";
+}
+
+static void verdict_of(struct model *model, size_t number)
+{
+	struct judging j = {
+		.model = model,
+		.call = list_at(&model->calls, number),
+		.number = number,
+	};
+
+	if (j.call->dialog != LIST_NONE)
+		j.dialog = list_at(&model->dialogs, j.call->dialog);
+	judge_pairs(&j);
+	judge_registration(&j);
+	judge_token(&j);
+	judge_gathering(&j);
+	judge_exchange(&j);
+	judge_probing(&j);
+	if (j.dialog)
+		outcome_of_dialog(&j);
+	else if (j.call->kind == CALL_ICE)
+		outcome_of_ice(&j);
+	else
+		outcome_of_attempt(&j);
+	judge_media(&j);
+	j.call->text = headline(&j);
+}
+
+void verdict_all(struct model *model)
+{
+	struct place nowhere = {.time = model->first_time};
+
+	for (size_t i = 0; i < model->calls.count; i++)
+		verdict_of(model, i);
+	if (model->holes)
+		model_note(model, rule_at(RULE_CAPTURE_HOLES), &nowhere,
+			   LIST_NONE,
+			   model_sentence(model, "%llu holes",
+					  (unsigned long long)model->holes));
+}

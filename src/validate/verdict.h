@@ -1,0 +1,17 @@
+/*
+ * The five stages and the verdict of each call, from the joined model.
+ *
+ * A verdict never claims more than its evidence: a reply that the capture does
+ * not hold is unseen, not lost, unless retransmissions of the request prove
+ * that it did not come.
+ */
+#ifndef VALIDATE_VERDICT_H
+#define VALIDATE_VERDICT_H
+
+#include "model/model.h"
+
+/* Fills stages, outcome and text of every call, and notes what the rules
+ * find.  Call once, when the model is joined. */
+void verdict_all(struct model *model);
+
+#endif /* VALIDATE_VERDICT_H */

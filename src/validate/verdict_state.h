@@ -1,0 +1,48 @@
+/*
+ * Shared by the files of the verdict: one call under judgement.  Nobody else
+ * includes this.
+ */
+#ifndef VALIDATE_VERDICT_STATE_H
+#define VALIDATE_VERDICT_STATE_H
+
+#include "validate/rules.h"
+#include "validate/verdict.h"
+
+/* So many requests without an answer prove that none came. */
+#define UNANSWERED_PROOF 3u
+
+struct judging {
+	struct model *model;
+	struct call *call;
+	size_t number;
+	const struct dialog *dialog; /* NULL: none */
+};
+
+void judge_registration(struct judging *j);
+void judge_token(struct judging *j);
+void judge_gathering(struct judging *j);
+void judge_exchange(struct judging *j);
+void judge_probing(struct judging *j);
+void judge_media(struct judging *j);
+
+/* Which pairs of the call were selected, and what their ends are. */
+void judge_pairs(struct judging *j);
+
+static inline struct stage_view *view(struct judging *j, enum stage stage)
+{
+	return &j->call->stages[stage];
+}
+
+/* Sets state and sentence of a stage. */
+void conclude(struct judging *j, enum stage stage, enum stage_state state,
+	      const char *text);
+
+/* Takes evidence's frames over into a stage. */
+void cite_all(struct stage_view *view, const struct cited *cited);
+
+/* Notes a finding of this call; the first of stage order becomes the rule of
+ * the verdict if it fails. */
+void blame(struct judging *j, enum rule_id id, const struct place *place,
+	   const char *text);
+
+#endif /* VALIDATE_VERDICT_STATE_H */
