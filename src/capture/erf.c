@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "capture/erf.h"
 #include "capture/formats.h"
 #include "capture/reader.h"
 
@@ -171,12 +172,11 @@ static void skip_extensions(struct cursor *c, bool extended)
 	}
 }
 
-/* Makes a frame of a whole record; false when it is too short for its type. */
-static bool record_take(struct erf *erf, const struct record *r, struct slice s,
+/* What lies in a whole record; false when it is too short for its type. */
+static bool record_open(const struct record *r, struct slice s,
 			struct frame *frame)
 {
 	static const struct erf_type unknown = {.link_type = LINKTYPE_UNKNOWN};
-	struct source *self = &erf->source;
 	const struct erf_type *type = type_find(r->type);
 	struct cursor c = cursor_over(slice_from(s, RECORD_HEADER));
 	uint32_t in_wire;
@@ -188,21 +188,45 @@ static bool record_take(struct erf *erf, const struct record *r, struct slice s,
 	if (c.bad)
 		return false;
 	in_wire = r->wire < type->in_wire ? r->wire : type->in_wire;
+	frame->link_type = type->link_type;
+	frame->wire_length = r->wire - in_wire;
+	frame->offset += s.n - c.left;
+	frame->bytes = slice_first(cursor_rest(&c), r->wire - in_wire);
+	return true;
+}
+
+void erf_unwrap(struct frame *frame)
+{
+	struct slice s = frame->bytes;
+	struct record r;
+
+	if (s.n < RECORD_HEADER)
+		return;
+	r = record_read(slice_first(s, RECORD_HEADER));
+	(void)record_open(&r, s, frame);
+}
+
+/* Makes a frame of a whole record; false when it is too short for its type. */
+static bool record_take(struct erf *erf, const struct record *r, struct slice s,
+			struct frame *frame)
+{
+	struct source *self = &erf->source;
+	const struct erf_type *type = type_find(r->type);
+
 	*frame = (struct frame){
 		.time = time_of(r->time),
 		.has_time = r->type != TYPE_META || r->time,
-		.link_type = type->link_type,
 		.interface = r->flags & INTERFACE_MASK,
-		.wire_length = r->wire - in_wire,
-		.offset = block_offset(&erf->block) + (s.n - c.left),
-		.bytes = slice_first(cursor_rest(&c), r->wire - in_wire),
+		.offset = block_offset(&erf->block),
 	};
-	if (type->counts_losses)
+	if (!record_open(r, s, frame))
+		return false;
+	if (type && type->counts_losses)
 		self->info.dropped += r->losses;
 	if (r->type == TYPE_META)
 		self->info.metadata++;
 	else
-		source_link_type(self, type->link_type);
+		source_link_type(self, frame->link_type);
 	block_take(&erf->block, s.n);
 	source_count(self, frame);
 	return true;

@@ -40,7 +40,7 @@
 #define LINKTYPE_LINUX_SLL2 276
 /* Ours, above the 16 bits that files can hold: */
 #define LINKTYPE_UNKNOWN 0x10000u /* counted, never decoded */
-#define LINKTYPE_METADATA 0x10001u /* NetMon network info, filter, ... */
+#define LINKTYPE_METADATA 0x10001u /* NetMon filter, custom block, ... */
 #define LINKTYPE_ETW 0x10002u /* NetMon ETW event, spec 1.8 */
 #define LINKTYPE_NETMON_80211 0x10003u /* NetMon 802.11 header, spec 1.6 */
 #define LINKTYPE_NETMON_ATM 0x10004u /* NetMon "WAN", spec 1.5 row 4 */

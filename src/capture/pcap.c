@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "capture/erf.h"
 #include "capture/formats.h"
 #include "capture/reader.h"
 
@@ -109,10 +110,13 @@ static void header_apply(struct pcap *pcap, struct slice header)
 	pcap->modified = magic->modified;
 	pcap->head = magic->modified ? RECORD_HEADER_MODIFIED : RECORD_HEADER;
 	pcap->lengths = LENGTHS_IN_ORDER;
-	if (major < 2 || (major == 2 && minor < 3) || major == 543)
+	if ((major == 2 && minor < 3) || major == 543)
 		pcap->lengths = LENGTHS_SWAPPED;
 	else if (major == 2 && minor == 3)
 		pcap->lengths = LENGTHS_IN_DOUBT;
+	if ((major != 2 || minor > 4) && major != 543)
+		source_warn(&pcap->source, block_offset(&pcap->block),
+			    "pcap version %u.%u, read as 2.4", major, minor);
 	cursor_skip(&c, 12);
 	/* The upper bits are the length of the frame check sequence. */
 	pcap->link_type = cursor_u32_in(&c, pcap->big) & 0xFFFFu;
@@ -385,6 +389,8 @@ static void record_take(struct pcap *pcap, const struct record *r,
 	};
 	if (pcap->modified)
 		frame->direction = direction_of(slice_first(s, pcap->head));
+	if (pcap->link_type == LINKTYPE_ERF)
+		erf_unwrap(frame);
 	pcap->seconds = r->seconds;
 	block_take(&pcap->block, s.n);
 	source_count(&pcap->source, frame);

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "capture/erf.h"
 #include "capture/formats.h"
 #include "capture/reader.h"
 #include "capture/ticks.h"
@@ -323,6 +324,8 @@ static void packet_take(struct pcapng *ng, struct slice data,
 	}
 	frame->offset = offset + (uint64_t)(data.p - ng->block.p);
 	frame->bytes = data;
+	if (frame->link_type == LINKTYPE_ERF)
+		erf_unwrap(frame);
 	source_count(&ng->source, frame);
 }
 
@@ -411,6 +414,52 @@ static enum status simple_packet_read(struct pcapng *ng, struct cursor c,
 	};
 	packet_take(ng, slice_first(cursor_rest(&c), captured), frame);
 	return STATUS_OK;
+}
+
+/*
+ * Custom blocks and journal entries hold no packets, but they are frames all
+ * the same: others number them too, and numbers are what people look up.
+ */
+static enum status metadata_take(struct pcapng *ng, struct slice data,
+				 struct frame *frame)
+{
+	frame->link_type = LINKTYPE_METADATA;
+	frame->interface = ng->before;
+	frame->wire_length = (uint32_t)data.n;
+	ng->source.info.metadata++;
+	packet_take(ng, data, frame);
+	return STATUS_OK;
+}
+
+static enum status custom_read(struct pcapng *ng, struct cursor c,
+			       struct frame *frame)
+{
+	cursor_skip(&c, 4); /* whose it is */
+	if (c.bad)
+		return STATUS_NOT_MINE;
+	*frame = (struct frame){0};
+	return metadata_take(ng, cursor_rest(&c), frame);
+}
+
+/* A journal entry has its time as text, in microseconds. */
+static enum status journal_read(struct pcapng *ng, struct cursor c,
+				struct frame *frame)
+{
+	struct slice entry = cursor_rest(&c);
+	struct slice key = SLICE("__REALTIME_TIMESTAMP=");
+	uint64_t time = 0;
+	struct slice rest;
+	size_t at;
+
+	*frame = (struct frame){0};
+	if (slice_search(entry, key, &at)) {
+		rest = slice_from(entry, at + key.n);
+		frame->has_time = slice_number(slice_split(&rest, '\n'),
+					       INT64_MAX / NS_PER_US,
+					       &time) == STATUS_OK;
+		frame->time = (nanoseconds)time * NS_PER_US;
+	}
+	return metadata_take(ng, entry, frame);
 }
 
 /* Makes room for one interface more. */
@@ -518,7 +567,7 @@ static enum status secrets_read(struct pcapng *ng, struct cursor c)
 /* A new section: its byte order holds from here, interfaces count anew. */
 static enum status section_read(struct pcapng *ng, bool big, struct cursor c)
 {
-	uint16_t major, code;
+	uint16_t major, minor, code;
 	struct slice value;
 
 	ng->big = big;
@@ -526,12 +575,15 @@ static enum status section_read(struct pcapng *ng, bool big, struct cursor c)
 	ng->count = 0;
 	cursor_skip(&c, 4); /* the magic */
 	major = cursor_u16_in(&c, big);
-	cursor_skip(&c, 10);
+	minor = cursor_u16_in(&c, big);
+	cursor_skip(&c, 8);
 	if (c.bad)
 		return STATUS_NOT_MINE;
-	if (major != 1)
+	/* Some writers call 1.0 1.2. */
+	if (major != 1 || (minor != 0 && minor != 2))
 		source_warn(&ng->source, block_offset(&ng->block),
-			    "section of version %u", major);
+			    "section of version %u.%u, read as 1.0", major,
+			    minor);
 	while (option_next(ng, &c, &code, &value))
 		if (code == OPTION_COMMENT)
 			comment_tell(ng, 0, value);
@@ -554,6 +606,10 @@ static enum status block_read(struct pcapng *ng, const struct head *head,
 		return packet_read(ng, head->type, c, frame);
 	if (head->type == SIMPLE_PACKET)
 		return simple_packet_read(ng, c, frame);
+	if (head->type == CUSTOM || head->type == CUSTOM_NO_COPY)
+		return custom_read(ng, c, frame);
+	if (head->type == JOURNAL_EXPORT)
+		return journal_read(ng, c, frame);
 	if (head->type == INTERFACE_DESCRIPTION)
 		status = interface_read(ng, c);
 	else if (head->type == INTERFACE_STATISTICS)

@@ -33,7 +33,7 @@ struct source_info {
 	const char *compression; /* "gzip", "zstd", "lz4" or NULL */
 	uint64_t frames;
 	uint64_t bytes;	      /* of captured frame data */
-	uint64_t metadata;    /* frames that hold no packet (NetMon) */
+	uint64_t metadata;    /* frames that hold no packet */
 	uint64_t cut;	      /* frames cut by the snap length */
 	uint64_t dropped;     /* packets the capturing host says it lost */
 	uint64_t warnings;    /* small repairs, the first one is in `warning` */

@@ -83,20 +83,31 @@ static uint64_t binary(unsigned bits, uint64_t count, uint64_t *ns)
 	return seconds;
 }
 
+/* Seconds and nanoseconds of a count that is not negative. */
+static uint64_t split(const struct ticks *ticks, uint64_t count, uint64_t *ns)
+{
+	if (ticks->resolution & BINARY)
+		return binary(ticks->resolution & ~BINARY, count, ns);
+	return decimal(ticks->resolution, count, ns);
+}
+
 nanoseconds ticks_time_slow(const struct ticks *ticks, uint64_t count)
 {
-	uint64_t seconds, ns;
+	const uint64_t latest = (uint64_t)(INT64_MAX / NS_PER_S);
 	int64_t offset = ticks->offset;
+	uint64_t ns;
+	uint64_t seconds = split(ticks, count, &ns);
+	bool negative = count > INT64_MAX && seconds > latest;
 
-	if (ticks->resolution & BINARY)
-		seconds = binary(ticks->resolution & ~BINARY, count, &ns);
-	else
-		seconds = decimal(ticks->resolution, count, &ns);
+	if (negative)
+		seconds = split(ticks, -count, &ns);
 	if (seconds > (uint64_t)SECONDS_LIMIT)
 		seconds = (uint64_t)SECONDS_LIMIT;
 	if (offset > SECONDS_LIMIT)
 		offset = SECONDS_LIMIT;
 	else if (offset < -SECONDS_LIMIT)
 		offset = -SECONDS_LIMIT;
-	return clock_of((int64_t)seconds + offset, (int64_t)ns);
+	if (negative)
+		return clock_of(offset - (int64_t)seconds, -(int64_t)ns);
+	return clock_of(offset + (int64_t)seconds, (int64_t)ns);
 }

@@ -20,7 +20,11 @@ struct ticks ticks_new(uint8_t resolution, int64_t offset);
 /* As ticks_time, for any size of tick. */
 nanoseconds ticks_time_slow(const struct ticks *ticks, uint64_t count);
 
-/* Time of a count; parts of a nanosecond are cut off, overflow saturates. */
+/*
+ * Time of a count; parts of a nanosecond are cut off, overflow saturates.  A
+ * count above 2^63 that would mean a time after 2262 is a negative one: some
+ * writers count from another start than 1970.
+ */
 static inline nanoseconds ticks_time(const struct ticks *ticks, uint64_t count)
 {
 	if (ticks->scale && count <= ticks->most)
