@@ -19,84 +19,8 @@ struct pass {
 	uint64_t length; /* Content-Length, the last that is a number */
 	struct slice length_raw; /* that header */
 	bool has_length;
-	bool bare_lf, ended, past_limit;
+	bool ended, past_limit;
 };
-
-static struct slice without_cr(struct slice line)
-{
-	if (line.n && line.p[line.n - 1] == '\r')
-		line.n--;
-	return line;
-}
-
-/* Takes a line off, without its end; false when no line end is left. */
-static bool take_line(struct cursor *c, struct slice *line, bool *bare_lf)
-{
-	size_t at;
-
-	if (!slice_find(cursor_rest(c), '\n', &at))
-		return false;
-	*line = cursor_take(c, at);
-	cursor_skip(c, 1);
-	*bare_lf = *bare_lf || line->n == 0 || line->p[line->n - 1] != '\r';
-	*line = without_cr(*line);
-	return true;
-}
-
-/* A line and those that continue it (RFC 3261 7.3.1). */
-struct field_line {
-	struct slice raw; /* without the last line end */
-	bool folded;
-	bool unended; /* the bytes end in it */
-};
-
-static struct field_line take_field(struct cursor *c, bool *bare_lf)
-{
-	struct slice all = cursor_rest(c);
-	struct field_line got = {.raw = all};
-	size_t next = 0, step;
-
-	while (slice_find(slice_from(all, next), '\n', &step)) {
-		size_t end = next + step;
-
-		if (end == 0 || all.p[end - 1] != '\r')
-			*bare_lf = true;
-		got.raw = without_cr(slice_first(all, end));
-		next = end + 1;
-		if (got.raw.n == 0 || next == all.n ||
-		    (all.p[next] != ' ' && all.p[next] != '\t')) {
-			cursor_skip(c, next);
-			return got;
-		}
-		got.folded = true;
-	}
-	cursor_skip(c, all.n);
-	got.raw = all;
-	got.unended = true;
-	return got;
-}
-
-/* A copy in which each fold with the blanks around it is one SP. */
-static struct slice unfold(struct arena *arena, struct slice raw)
-{
-	uint8_t *to = arena_alloc(arena, raw.n);
-	size_t n = 0;
-
-	if (!to)
-		return (struct slice){0};
-	for (size_t i = 0; i < raw.n; i++) {
-		if (raw.p[i] != '\r' && raw.p[i] != '\n') {
-			to[n++] = raw.p[i];
-			continue;
-		}
-		while (n && sip_is_blank(to[n - 1]))
-			n--;
-		while (i + 1 < raw.n && sip_is_blank(raw.p[i + 1]))
-			i++;
-		to[n++] = ' ';
-	}
-	return slice_trim(slice_of(to, n));
-}
 
 /* ---- the headers that every reader needs ---- */
 
@@ -227,7 +151,7 @@ static enum status keep_header(struct pass *p, const struct sip_header *header)
 }
 
 /* One header with all its folds. */
-static enum status take_header(struct pass *p, const struct field_line *line)
+static enum status take_header(struct pass *p, const struct sip_field_line *line)
 {
 	struct sip_header header = {.raw = line->raw};
 	enum status status;
@@ -246,7 +170,7 @@ static enum status take_header(struct pass *p, const struct field_line *line)
 	else
 		header.id = sip_header_of(header.name);
 	if (line->folded && header.value.n) {
-		header.value = unfold(p->d->arena, header.value);
+		header.value = sip_unfold(p->d->arena, header.value);
 		if (!header.value.p)
 			return STATUS_NOMEM;
 	}
@@ -257,12 +181,12 @@ static enum status take_header(struct pass *p, const struct field_line *line)
 }
 
 /* Reads headers up to the empty line or to the end of the bytes. */
-static enum status take_headers(struct pass *p, struct cursor *c)
+static enum status take_headers(struct pass *p, struct sip_lines *lines)
 {
 	enum status status = STATUS_OK;
 
-	while (status == STATUS_OK && c->left && !p->ended) {
-		struct field_line line = take_field(c, &p->bare_lf);
+	while (status == STATUS_OK && lines->at < lines->all.n && !p->ended) {
+		struct sip_field_line line = sip_field_next(lines);
 
 		p->ended = line.raw.n == 0;
 		/* What the capture cut in the middle is no header. */
@@ -318,67 +242,75 @@ static void take_datagram_body(struct pass *p, struct cursor *c)
  */
 static enum status block_is_whole(struct slice in)
 {
-	struct cursor c = cursor_over(slice_first(in, SIP_HEADER_BLOCK_MAX));
+	struct sip_lines lines =
+		sip_lines_over(slice_first(in, SIP_HEADER_BLOCK_MAX));
 	struct slice line;
-	bool bare = false;
 
-	while (take_line(&c, &line, &bare))
+	while (sip_line_next(&lines, &line))
 		if (line.n == 0)
 			return STATUS_OK;
 	return in.n > SIP_HEADER_BLOCK_MAX ? STATUS_LIMIT : STATUS_SHORT;
 }
 
-static enum status take_start_line(struct pass *p, struct cursor *c)
+/* The bytes end in what may be a start line. */
+static enum status judge_unended(const struct pass *p, struct slice line)
 {
-	enum claim claim;
-	struct slice line;
-
-	if (!take_line(c, &line, &p->bare_lf)) {
-		line = cursor_rest(c);
-		claim = sip_claims(line, p->d->stream);
-		if (claim == CLAIM_NO)
-			return STATUS_NOT_MINE;
-		if (p->d->stream)
-			return line.n > SIP_HEADER_BLOCK_MAX ? STATUS_LIMIT
-							     : STATUS_SHORT;
-		return p->d->cut ? STATUS_SHORT : STATUS_BAD;
-	}
-	if (!sip_start_line_read(line, p->m, p->d))
+	if (sip_claims(line, p->d->stream) == CLAIM_NO)
 		return STATUS_NOT_MINE;
-	return p->d->stream ? block_is_whole(cursor_rest(c)) : STATUS_OK;
+	if (p->d->stream)
+		return line.n > SIP_HEADER_BLOCK_MAX ? STATUS_LIMIT
+						     : STATUS_SHORT;
+	return p->d->cut ? STATUS_SHORT : STATUS_BAD;
 }
 
-static void skip_blank_lines(struct pass *p, struct cursor *c)
+static enum status take_start_line(struct pass *p, struct sip_lines *lines)
 {
-	struct slice all = cursor_rest(c);
+	struct slice line;
+	enum status status;
+
+	if (!sip_line_next(lines, &line))
+		return judge_unended(p, slice_from(lines->all, lines->at));
+	status = sip_start_line_read(line, p->m, p->d);
+	if (status == STATUS_OK && p->d->stream)
+		status = block_is_whole(slice_from(lines->all, lines->at));
+	return status;
+}
+
+/* The empty lines that may stand in front of a message (7.5). */
+static size_t blank_lines(struct pass *p, struct slice in)
+{
 	size_t n = 0;
 
-	while (n < all.n && (all.p[n] == '\r' || all.p[n] == '\n'))
+	while (n < in.n && (in.p[n] == '\r' || in.p[n] == '\n'))
 		n++;
-	cursor_skip(c, n);
 	if (n && !p->d->stream)
-		sip_find(p->d, SIP_RULE_LEADING_LINES, slice_first(all, n));
+		sip_find(p->d, SIP_RULE_LEADING_LINES, slice_first(in, n));
+	return n;
 }
 
 static enum status take_message(struct pass *p, struct cursor *c)
 {
+	struct sip_lines lines;
 	enum status status;
 
-	skip_blank_lines(p, c);
-	status = take_start_line(p, c);
+	cursor_skip(c, blank_lines(p, cursor_rest(c)));
+	lines = sip_lines_over(cursor_rest(c));
+	status = take_start_line(p, &lines);
 	if (status == STATUS_OK)
-		status = take_headers(p, c);
+		status = take_headers(p, &lines);
 	if (status != STATUS_OK)
 		return status;
-	if (p->m->header_count == 0)
-		return p->d->cut ? STATUS_SHORT : STATUS_BAD;
-	if (p->bare_lf)
+	cursor_skip(c, lines.at);
+	if (p->m->header_count == 0 && !p->d->cut)
+		return STATUS_BAD;
+	if (lines.odd)
 		sip_find(p->d, SIP_RULE_LINE_END, p->m->start_line);
 	if (!p->ended && !p->d->cut)
 		sip_find(p->d, SIP_RULE_NO_EMPTY_LINE, p->m->start_line);
 	p->m->no_content_length =
 		!(p->seen & UINT64_C(1) << SIP_CONTENT_LENGTH);
-	sip_check_message(p->d, p->m, p->seen);
+	if (p->ended || !p->d->cut)
+		sip_check_message(p->d, p->m, p->seen);
 	if (p->d->stream)
 		return take_stream_body(p, c);
 	take_datagram_body(p, c);
@@ -393,22 +325,19 @@ enum status sip_decode(struct decoding *d, struct slice in,
 	struct cursor c = cursor_over(in);
 	size_t count = d->findings ? d->findings->count : 0;
 	size_t dropped = d->findings ? d->findings->dropped : 0;
-	enum status status;
+	enum status status = take_message(&p, &c);
 
-	status = take_message(&p, &c);
-	if (status != STATUS_OK) {
+	if (status == STATUS_OK) {
+		if (!sip_multipart_sound(&m))
+			sip_find(d, SIP_RULE_MULTIPART, m.body);
+		*out = m;
+		*used = in.n - c.left;
+	} else if (status != STATUS_BAD && d->findings) {
 		/* It will be asked again, or is no SIP message at all. */
-		if (d->findings) {
-			d->findings->count = count;
-			d->findings->dropped = dropped;
-		}
-		return status;
+		d->findings->count = count;
+		d->findings->dropped = dropped;
 	}
-	if (!sip_multipart_sound(&m))
-		sip_find(d, SIP_RULE_MULTIPART, m.body);
-	*out = m;
-	*used = in.n - c.left;
-	return STATUS_OK;
+	return status;
 }
 
 const struct sip_header *sip_header(const struct sip_message *m,

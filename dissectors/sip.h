@@ -193,8 +193,10 @@ bool sip_find_start(struct slice stream, size_t *at);
  * `surplus` and not counted in *used; a Content-Length past the end gives
  * STATUS_OK with body_cut, and a finding unless the capture cut it.  Header
  * lines past SIP_HEADERS_MAX are not kept, which is a finding.
- * NOT_MINE: no SIP start line.  BAD: a SIP start line, but nothing usable
- * follows (no header at all); SHORT instead if the capture cut it there.
+ * NOT_MINE: no SIP start line.  BAD: one that nobody can use (a status of
+ * other than three digits, a Request-URI without a colon) or that nothing
+ * follows; findings tell which.  SHORT also for a datagram that the capture
+ * cut within the start line; cut behind it, what is there is a message.
  */
 MUST_CHECK enum status sip_decode(struct decoding *d, struct slice in,
 				  struct sip_message *out, size_t *used);

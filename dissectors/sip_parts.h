@@ -107,12 +107,42 @@ unsigned sip_via_read(struct slice entry, struct sip_via *out);
 /* A place outside quotes, or s.n. */
 size_t sip_find_unquoted(struct slice s, uint8_t byte);
 
+/* A walk over lines; see sip_lines.c for what ends one. */
+struct sip_lines {
+	struct slice all;
+	size_t at;  /* the next line starts here */
+	size_t end; /* of the last one, without its line end */
+	size_t lf;  /* the first LF from there on; all.n when none */
+	bool odd;   /* a line ended in other than CRLF */
+};
+
+struct sip_lines sip_lines_over(struct slice s);
+/* Takes a line without its end; false when what is left has no line end. */
+bool sip_line_next(struct sip_lines *lines, struct slice *line);
+
+/* A line and those that continue it (RFC 3261 7.3.1). */
+struct sip_field_line {
+	struct slice raw; /* without the last line end */
+	bool folded;
+	bool unended; /* the bytes end in it */
+};
+struct sip_field_line sip_field_next(struct sip_lines *lines);
+
 /*
- * Reads a start line into the message; false when it is none.  What is
- * tolerated becomes findings of `d`, which may be NULL.
+ * A copy in which each fold with the blanks around it is one SP; p is NULL
+ * when there is no memory.
  */
-bool sip_start_line_read(struct slice line, struct sip_message *m,
-			 struct decoding *d);
+struct slice sip_unfold(struct arena *arena, struct slice raw);
+
+/*
+ * Reads a start line into the message: STATUS_NOT_MINE when it is none,
+ * STATUS_BAD when it is one that nobody can use (a status of other than three
+ * digits, a Request-URI without a colon).  What is wrong becomes findings of
+ * `d`, which may be NULL.
+ */
+MUST_CHECK enum status sip_start_line_read(struct slice line,
+					   struct sip_message *m,
+					   struct decoding *d);
 
 /* One finding for each kind of fault (enum sip_fault) in the header. */
 void sip_check_faults(struct decoding *d, unsigned faults,

@@ -6,20 +6,18 @@
 
 #include "dissectors/sip_parts.h"
 
-#define STATUS_MAX 999u
+#define VERSION 7u /* size of "SIP/2.0" */
 
 static bool is_digit(uint8_t c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* "SIP/" digit "." digit, in any case; 0 or its size. */
-static size_t version_size(struct slice s)
+/* Does it start with "SIP/" digit "." digit, in any case? */
+static bool has_version(struct slice s)
 {
-	if (s.n < 7 || !slice_starts_nocase(s, "SIP/") || !is_digit(s.p[4]) ||
-	    s.p[5] != '.' || !is_digit(s.p[6]))
-		return 0;
-	return 7;
+	return s.n >= VERSION && slice_starts_nocase(s, "SIP/") &&
+	       is_digit(s.p[4]) && s.p[5] == '.' && is_digit(s.p[6]);
 }
 
 static void check_version(struct decoding *d, struct slice version)
@@ -28,42 +26,36 @@ static void check_version(struct decoding *d, struct slice version)
 		sip_find(d, SIP_RULE_VERSION, version);
 }
 
-/* Digits to a status; more than three of them saturate. */
-static unsigned status_of(struct slice digits)
-{
-	uint64_t status;
-
-	if (slice_number(digits, STATUS_MAX, &status) != STATUS_OK)
-		return STATUS_MAX;
-	return (unsigned)status;
-}
-
 /* `line` starts with a version. */
-static bool read_status_line(struct slice line, struct sip_message *m,
-			     struct decoding *d)
+static enum status read_status_line(struct slice line, struct sip_message *m,
+				    struct decoding *d)
 {
-	struct slice rest = slice_from(line, 7), code;
+	struct slice rest = slice_from(line, VERSION), code;
+	uint64_t status;
 	size_t n = 0;
 
 	if (rest.n < 2 || rest.p[0] != ' ' || !is_digit(rest.p[1]))
-		return false;
+		return STATUS_NOT_MINE;
 	rest = slice_from(rest, 1);
 	while (n < rest.n && is_digit(rest.p[n]))
 		n++;
 	code = slice_first(rest, n);
 	rest = slice_from(rest, n);
-	if (rest.n && rest.p[0] != ' ')
-		return false;
 	m->request = false;
-	m->version = slice_first(line, 7);
-	m->status = status_of(code);
+	m->version = slice_first(line, VERSION);
 	m->reason = slice_from(rest, 1);
 	check_version(d, m->version);
-	if (code.n != 3 || m->status < 100 || m->status > 699)
-		sip_find(d, SIP_RULE_STATUS, code);
-	else if (rest.n == 0)
+	if (code.n != 3 || slice_number(code, 999, &status) != STATUS_OK ||
+	    (rest.n && rest.p[0] != ' ')) {
+		sip_find(d, SIP_RULE_STATUS, line);
+		return STATUS_BAD;
+	}
+	m->status = (unsigned)status;
+	if (status < 100 || status > 699)
+		sip_find(d, SIP_RULE_STATUS, line);
+	if (rest.n == 0)
 		sip_find(d, SIP_RULE_REASON_SPACE, line);
-	return true;
+	return STATUS_OK;
 }
 
 /* The version at the end of a request line, after a blank. */
@@ -75,48 +67,54 @@ static bool cut_version(struct slice *rest, struct slice *version)
 	while (at && s.p[at - 1] != ' ')
 		at--;
 	*version = slice_from(s, at);
-	if (at < 2 || version->n != 7 || version_size(*version) == 0)
+	if (at < 2 || version->n != VERSION || !has_version(*version))
 		return false;
 	*rest = slice_first(s, at - 1);
 	return true;
 }
 
-static bool read_request_line(struct slice line, struct sip_message *m,
-			      struct decoding *d)
+static enum status read_request_line(struct slice line, struct sip_message *m,
+				     struct decoding *d)
 {
 	struct slice rest, uri;
 	size_t n = 0, at;
-	bool loose = false;
+	bool loose;
 
 	while (n < line.n && sip_is_token_byte(line.p[n]))
 		n++;
 	if (n == 0 || n >= line.n || line.p[n] != ' ')
-		return false;
+		return STATUS_NOT_MINE;
 	rest = slice_trim(slice_from(line, n + 1));
 	loose = n + 1 + rest.n != line.n;
 	if (!cut_version(&rest, &m->version))
-		return false;
+		return STATUS_NOT_MINE;
 	uri = slice_trim(rest);
-	if (uri.n == 0 || slice_find(uri, 0, &at))
-		return false;
-	/* Blanks in the URI are met, but then it should look like one. */
-	if (slice_find(uri, ' ', &at) && !slice_find(uri, ':', &at))
-		return false;
+	if (uri.n == 0)
+		return STATUS_NOT_MINE;
 	m->request = true;
 	m->method_text = slice_first(line, n);
 	m->method = sip_method_of(m->method_text);
 	m->request_uri = uri;
 	check_version(d, m->version);
+	if (!slice_find(uri, ':', &at)) {
+		sip_find(d, SIP_RULE_REQUEST_URI, line);
+		return STATUS_BAD;
+	}
 	if (loose || uri.n != rest.n)
 		sip_find(d, SIP_RULE_START_LINE, line);
-	return true;
+	return STATUS_OK;
 }
 
-bool sip_start_line_read(struct slice line, struct sip_message *m,
-			 struct decoding *d)
+enum status sip_start_line_read(struct slice line, struct sip_message *m,
+				struct decoding *d)
 {
+	size_t at;
+
+	/* No text has it, and binary protocols do not get in by chance. */
+	if (slice_find(line, 0, &at))
+		return STATUS_NOT_MINE;
 	m->start_line = line;
-	if (version_size(line))
+	if (has_version(line))
 		return read_status_line(line, m, d);
 	return read_request_line(line, m, d);
 }
@@ -130,8 +128,8 @@ static bool may_become(struct slice line)
 					     slice_first(SLICE("SIP/"),
 							 line.n)))
 		return true;
-	if (version_size(line))
-		return line.n == 7 || line.p[7] == ' ';
+	if (has_version(line))
+		return line.n == VERSION || line.p[VERSION] == ' ';
 	while (n < line.n && sip_is_token_byte(line.p[n]))
 		n++;
 	return n == line.n || (n > 0 && line.p[n] == ' ');
@@ -139,9 +137,10 @@ static bool may_become(struct slice line)
 
 enum claim sip_claims(struct slice first, bool stream)
 {
+	struct sip_lines lines;
 	struct sip_message m;
+	struct slice line;
 	size_t at = 0;
-	bool ended;
 
 	while (at < first.n && (first.p[at] == '\r' || first.p[at] == '\n'))
 		at++;
@@ -150,14 +149,15 @@ enum claim sip_claims(struct slice first, bool stream)
 		return stream ? CLAIM_MAYBE : CLAIM_NO;
 	if (!sip_is_token_byte(first.p[0]))
 		return CLAIM_NO;
-	ended = slice_find(first, '\n', &at);
-	if (ended)
-		first = slice_first(first, at);
-	if (first.n && first.p[first.n - 1] == '\r')
-		first.n--;
-	if (!ended && stream)
-		return may_become(first) ? CLAIM_MAYBE : CLAIM_NO;
-	return sip_start_line_read(first, &m, NULL) ? CLAIM_SURE : CLAIM_NO;
+	lines = sip_lines_over(first);
+	if (!sip_line_next(&lines, &line)) {
+		line = slice_trim(first);
+		if (stream)
+			return may_become(line) ? CLAIM_MAYBE : CLAIM_NO;
+	}
+	return sip_start_line_read(line, &m, NULL) == STATUS_NOT_MINE
+		       ? CLAIM_NO
+		       : CLAIM_SURE;
 }
 
 bool sip_is_keepalive(struct slice bytes)
