@@ -82,7 +82,8 @@ struct pcapng {
 struct head {
 	uint32_t type;
 	uint32_t length; /* as it stands there */
-	size_t whole;	 /* from this block to the next */
+	bool big;	 /* the section's order; a section header's own */
+	bool bad;	 /* a section header without byte-order magic */
 };
 
 /* Decides the byte order of a section; false when `s` starts none. */
@@ -95,22 +96,16 @@ static bool section_order(struct slice s, bool *big)
 	return *big || cursor_u32le(&le) == BYTE_ORDER_MAGIC;
 }
 
-static bool is_section(struct slice s, bool *big)
-{
-	struct cursor c = cursor_over(s);
-
-	/* The type reads the same in both orders. */
-	return cursor_u32(&c) == SECTION_HEADER && section_order(s, big);
-}
-
 static bool pcapng_claims(struct slice first)
 {
 	struct cursor c = cursor_over(first);
 	bool big;
 
+	/* The type reads the same in both orders. */
+	if (cursor_u32(&c) != SECTION_HEADER)
+		return false;
 	/* A file cut off before the magic is claimed too. */
-	return is_section(first, &big) ||
-	       (first.n < BLOCK_MIN && cursor_u32(&c) == SECTION_HEADER);
+	return first.n < BLOCK_MIN || section_order(first, &big);
 }
 
 static bool type_known(uint32_t type)
@@ -122,53 +117,42 @@ static bool type_known(uint32_t type)
 
 static struct head head_read(const struct pcapng *ng, struct slice s)
 {
-	bool big = ng->big;
 	struct cursor c = cursor_over(s);
-	struct head head = {0};
+	struct head head = {
+		.type = cursor_u32_in(&c, ng->big),
+		.big = ng->big,
+	};
 
-	if (is_section(s, &big)) {
-		head.type = SECTION_HEADER;
-		cursor_skip(&c, 4);
-	} else {
-		head.type = cursor_u32_in(&c, big);
-	}
-	head.length = cursor_u32_in(&c, big);
-	head.whole = head.length;
+	if (head.type == SECTION_HEADER)
+		head.bad = !section_order(s, &head.big);
+	head.length = cursor_u32_in(&c, head.big);
 	return head;
 }
 
 /* Could a block start like this, when there is reason to doubt it? */
-static bool head_plausible(const struct pcapng *ng, struct slice s,
-			   struct head *head)
+static bool head_plausible(const struct head *head)
 {
-	bool big;
-
-	*head = head_read(ng, s);
 	return head->length >= BLOCK_MIN && head->length <= BLOCK_MAX &&
-	       head->length % 4 == 0 &&
-	       (type_known(head->type) || is_section(s, &big));
+	       head->length % 4 == 0 && !head->bad &&
+	       (type_known(head->type) || head->type == SECTION_HEADER);
 }
 
 /* Does the length at the end of a whole block agree? */
-static bool tail_agrees(const struct pcapng *ng, struct slice s,
-			const struct head *head)
+static bool tail_agrees(struct slice s, const struct head *head)
 {
-	bool big = ng->big;
-	struct cursor c;
+	struct cursor c = cursor_over(slice_from(s, s.n - BLOCK_TAIL));
 
-	(void)is_section(s, &big);
-	c = cursor_over(slice_from(s, s.n - BLOCK_TAIL));
-	return cursor_u32_in(&c, big) == head->length;
+	return cursor_u32_in(&c, head->big) == head->length;
 }
 
 /* Does a whole block that looks right stand at the front of `s`? */
 static bool block_follows(const struct pcapng *ng, struct slice s)
 {
-	struct head head;
+	struct head head = head_read(ng, s);
 
-	return s.n >= BLOCK_MIN && head_plausible(ng, s, &head) &&
+	return s.n >= BLOCK_MIN && head_plausible(&head) &&
 	       head.length <= s.n &&
-	       tail_agrees(ng, slice_first(s, head.length), &head);
+	       tail_agrees(slice_first(s, head.length), &head);
 }
 
 /* Goes to the next block that looks right; false when there is none. */
@@ -600,7 +584,6 @@ static enum status block_read(struct pcapng *ng, const struct head *head,
 	struct cursor c = cursor_over(
 		slice_cut(s, BLOCK_HEAD, s.n - BLOCK_MIN));
 	enum status status = STATUS_OK;
-	bool big;
 
 	if (head->type == ENHANCED_PACKET || head->type == PACKET)
 		return packet_read(ng, head->type, c, frame);
@@ -616,8 +599,8 @@ static enum status block_read(struct pcapng *ng, const struct head *head,
 		status = statistics_read(ng, c);
 	else if (head->type == DECRYPTION_SECRETS)
 		status = secrets_read(ng, c);
-	else if (is_section(s, &big))
-		status = section_read(ng, big, c);
+	else if (head->type == SECTION_HEADER)
+		status = section_read(ng, head->big, c);
 	return status == STATUS_OK ? STATUS_END : status;
 }
 
@@ -628,10 +611,10 @@ static bool another_follows(struct pcapng *ng, size_t whole)
 	struct slice s;
 	enum status status = block_need(&ng->block, whole + BLOCK_MIN, &s);
 
-	if (status == STATUS_SHORT)
-		return s.n == whole;
-	return status == STATUS_OK &&
-	       head_plausible(ng, slice_from(s, whole), &next);
+	if (status != STATUS_OK)
+		return status == STATUS_SHORT && s.n == whole;
+	next = head_read(ng, slice_from(s, whole));
+	return head_plausible(&next);
 }
 
 /*
@@ -650,9 +633,9 @@ static enum status block_load(struct pcapng *ng, const struct head *head,
 		status = STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
-	if (s->n < whole || !tail_agrees(ng, *s, head)) {
+	if (s->n < whole || !tail_agrees(*s, head)) {
 		*s = slice_first(*s, head->length);
-		if (!tail_agrees(ng, *s, head)) {
+		if (!tail_agrees(*s, head)) {
 			if (!another_follows(ng, whole))
 				return STATUS_NOT_MINE;
 			source_warn(&ng->source, offset,
@@ -677,14 +660,13 @@ static enum status block_look(struct pcapng *ng, struct head *head,
 	uint64_t offset = block_offset(&ng->block);
 	enum status status;
 	struct slice s;
-	bool big;
 
 	status = block_need(&ng->block, BLOCK_MIN, &s);
 	if (status != STATUS_OK)
 		return source_stop(&ng->source, &ng->block, status, "a block",
 				   BLOCK_MIN);
 	*head = head_read(ng, s);
-	if (head->type == SECTION_HEADER && !is_section(s, &big))
+	if (head->bad)
 		fault_say(why, offset, "section without byte-order magic");
 	else if (head->length < BLOCK_MIN)
 		fault_say(why, offset, "block of %" PRIu32 " bytes, less than "
@@ -701,11 +683,13 @@ static enum status block_look(struct pcapng *ng, struct head *head,
 static enum status block_next(struct pcapng *ng, struct frame *frame)
 {
 	uint64_t offset = block_offset(&ng->block);
-	struct fault why = {0};
-	struct head head;
+	struct fault why; /* large: not cleared for each block */
+	struct head head = {0};
 	struct slice s;
-	enum status status = block_look(ng, &head, &why);
+	enum status status;
 
+	why.set = false;
+	status = block_look(ng, &head, &why);
 	if (status != STATUS_OK)
 		return status;
 	if (!why.set) {
