@@ -1,0 +1,221 @@
+"""Programs in the namespaces of net.sh: start, wait for, drive and stop.
+
+Every wait has an end, and every program is stopped by its process id.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SERVER = "203.0.113.5"
+PASSWORDS = {"alice": "wonderland", "bob": "builder"}
+RTP_PORTS = {"alice": "20000-20100", "bob": "30000-30100"}
+CLONE_NEWNET = 0x40000000
+NOISE = "arp or icmp6 or (udp port 5353)"
+
+
+class Failed(Exception):
+    """Something did not happen in its time."""
+
+
+class Lab:
+    """The programs of one scene and their folder."""
+
+    def __init__(self, prefix, folder):
+        self.prefix = prefix
+        self.folder = folder
+        self.programs = []
+        os.makedirs(folder)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """Nobody gets long: a baresip would wait for the answer to BYE."""
+        for program in self.programs:
+            if program.poll() is None:
+                program.terminate()
+        end = time.monotonic() + 2
+        for program in self.programs:
+            self.reap(program, max(0, end - time.monotonic()))
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self, space, log, *command):
+        """Starts a program; `ip netns exec` becomes it, so the id is its."""
+        with open(self.path(log), "w", encoding="utf-8") as output:
+            program = subprocess.Popen(
+                ["ip", "netns", "exec", f"{self.prefix}-{space}", *command],
+                stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT, cwd=self.folder,
+                env={**os.environ, "HOME": self.folder})
+        self.programs.append(program)
+        return program
+
+    @staticmethod
+    def reap(program, seconds):
+        try:
+            program.wait(seconds)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            program.wait()
+
+    def log(self, name):
+        with open(self.path(name), encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait_for_log(self, name, pattern, seconds=10):
+        def seen():
+            return re.search(pattern, self.log(name))
+        self.wait_until(seen, seconds, f"/{pattern}/ in {name}",
+                        lambda: self.log(name)[-2000:])
+
+    def wait_for_port(self, program, protocol, port, seconds=10):
+        """Until somebody in the program's namespace is bound to the port."""
+        def bound():
+            path = f"/proc/{program.pid}/net/{protocol}"
+            with contextlib.suppress(OSError), open(path) as table:
+                return f":{port:04X} 00000000:0000" in table.read()
+            return False
+        self.wait_until(bound, seconds, f"{protocol} port {port}")
+
+    @staticmethod
+    def wait_until(condition, seconds, what, more=lambda: ""):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise Failed(f"no {what} within {seconds} s\n{more()}")
+            time.sleep(0.02)
+
+    def connect(self, space, port):
+        """A socket belongs to the namespace of the thread that makes it."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        there = os.open(f"/run/netns/{self.prefix}-{space}", os.O_RDONLY)
+        try:
+            if libc.setns(there, CLONE_NEWNET) != 0:
+                raise Failed(os.strerror(ctypes.get_errno()))
+            return socket.create_connection(("127.0.0.1", port), timeout=5)
+        finally:
+            libc.setns(home, CLONE_NEWNET)
+            os.close(home)
+            os.close(there)
+
+    @contextlib.contextmanager
+    def capture(self, space, name, precision):
+        """Records what passes the interface while the body runs."""
+        program = self.start(
+            space, "tcpdump.log", "tcpdump", "-i", "eth0", "-n", "-U", "-s0",
+            "-Z", "root", "--immediate-mode", "--time-stamp-precision",
+            precision, "-w", self.path(name), f"not ({NOISE})")
+        self.wait_for_log("tcpdump.log", "listening on")
+        yield
+        time.sleep(0.3)
+        program.send_signal(signal.SIGINT)
+        self.reap(program, 5)
+
+    def kamailio(self):
+        program = self.start(
+            "server", "kamailio.log", "kamailio", "-DD", "-E", "-m", "32",
+            "-M", "8", "-f", os.path.join(HERE, "kamailio.cfg"),
+            "-Y", self.folder, "-w", self.folder)
+        self.wait_for_port(program, "udp", 5060)
+
+    def coturn(self):
+        users = [word for user, password in PASSWORDS.items()
+                 for word in ("-u", f"{user}:{password}")]
+        program = self.start(
+            "server", "coturn.log", "turnserver", "-n", "--no-cli",
+            "--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log",
+            "-v", "--pidfile", self.path("coturn.pid"),
+            "--userdb", self.path("turndb"), "-r", "lab.example",
+            "-L", SERVER, "-E", SERVER, "-a", *users)
+        self.wait_for_port(program, "udp", 3478)
+        # bound is not yet served: the threads come up after it
+        self.wait_for_log("coturn.log", "admin thread")
+
+
+class Baresip:
+    """One baresip, driven over its control port (JSON in netstrings)."""
+
+    def __init__(self, lab, user, sip_password=None, turn_password=None):
+        self.lab = lab
+        self.user = user
+        self.events = []
+        self.buffer = b""
+        folder = lab.path(user)
+        os.makedirs(folder)
+        shutil.copy(os.path.join(HERE, "baresip.conf"), f"{folder}/config")
+        with open(f"{folder}/config", "a", encoding="utf-8") as config:
+            config.write(f"rtp_ports\t\t{RTP_PORTS[user]}\n")
+        with open(f"{folder}/accounts", "w", encoding="utf-8") as accounts:
+            accounts.write(self.account(sip_password, turn_password) + "\n")
+        with open(f"{folder}/contacts", "w", encoding="utf-8"):
+            pass
+        self.program = lab.start(user, f"{user}.log", "baresip", "-4", "-v",
+                                 "-f", folder)
+        lab.wait_for_port(self.program, "tcp", 4444)
+        self.control = lab.connect(user, 4444)
+
+    def account(self, sip_password, turn_password):
+        password = PASSWORDS[self.user]
+        return ";".join((
+            f"<sip:{self.user}@lab.example;transport=udp>",
+            f"auth_user={self.user}",
+            f"auth_pass={sip_password or password}",
+            f'outbound="sip:{SERVER};transport=udp"',
+            "regint=60", "audio_codecs=PCMA", "answermode=manual",
+            "medianat=ice", f'stunserver="turn:{SERVER}"',
+            f"stunuser={self.user}",
+            f"stunpass={turn_password or password}"))
+
+    def wait_registered(self):
+        self.lab.wait_for_log(f"{self.user}.log", r"200 OK \(.*\[1 binding\]")
+
+    def command(self, name, params=""):
+        text = json.dumps({"command": name, "params": params}).encode()
+        self.control.sendall(b"%d:%s," % (len(text), text))
+
+    def wait(self, kind, seconds=10):
+        """Takes events until one of this kind comes."""
+        end = time.monotonic() + seconds
+        while True:
+            while (message := self.take()) is None:
+                self.control.settimeout(max(0.01, end - time.monotonic()))
+                self.receive(kind)
+            if message.get("event"):
+                self.events.append(message["type"])
+                if message["type"] == kind:
+                    return message
+
+    def receive(self, kind):
+        try:
+            data = self.control.recv(65536)
+        except TimeoutError:
+            data = b""
+        if not data:
+            raise Failed(f"{self.user}: no {kind}, only {self.events}\n"
+                         + self.lab.log(f"{self.user}.log")[-2000:])
+        self.buffer += data
+
+    def take(self):
+        """The next whole netstring of the buffer as an object, or None."""
+        size, colon, rest = self.buffer.partition(b":")
+        if not colon or len(rest) <= int(size):
+            return None
+        self.buffer = rest[int(size) + 1:]
+        return json.loads(rest[:int(size)])
+
+    def quit(self):
+        self.command("quit")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.program.wait(5)
