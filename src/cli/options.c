@@ -12,7 +12,6 @@ enum option_id {
 	OPTION_CREDENTIAL,
 	OPTION_CREDENTIALS,
 	OPTION_TURN_SECRET,
-	OPTION_SHOW_SECRETS,
 	OPTION_FAIL_ON,
 	OPTION_QUIET,
 	OPTION_COLOR,
@@ -38,8 +37,6 @@ static const struct option_row option_rows[] = {
 	 "the same from a file: user, realm, password, separated by tabs"},
 	{OPTION_TURN_SECRET, 0, "turn-secret", "SECRET",
 	 "shared secret of TURN REST user names; may be repeated"},
-	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
-	 "do not mask passwords and keys"},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
 	 "exit 1 on findings: error, warning or never (default)"},
 	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings"},
@@ -142,9 +139,6 @@ static bool apply(struct options *o, const struct option_row *row,
 		return true;
 	case OPTION_TURN_SECRET:
 		o->turn_secrets[o->turn_secret_count++] = value;
-		return true;
-	case OPTION_SHOW_SECRETS:
-		o->show_secrets = true;
 		return true;
 	case OPTION_FAIL_ON:
 		return set_fail_on(o, value);

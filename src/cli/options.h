@@ -26,10 +26,6 @@ enum color_choice {
 	COLOR_NEVER,
 };
 
-struct credential_option {
-	const char *text; /* "USER:REALM:PASSWORD" */
-};
-
 struct options {
 	const struct command *command;
 	const char *output; /* NULL or "-": standard output */
@@ -40,7 +36,6 @@ struct options {
 	size_t credential_file_count;
 	const char **turn_secrets;
 	size_t turn_secret_count;
-	bool show_secrets;
 	bool quiet;
 	bool fails; /* --fail-on given and not "never" */
 	enum severity fail_on;
