@@ -77,11 +77,45 @@ enum stun_value {
 	STUN_VALUE_MS_TYPED,	/* u16, u16 */
 };
 
+/* What an attribute is for, whatever its number in the dialect. */
+enum stun_role {
+	STUN_ROLE_NONE,
+	STUN_ROLE_MAPPED, /* plain; an XOR one is believed before it */
+	STUN_ROLE_XOR_MAPPED,
+	STUN_ROLE_RELAYED,
+	STUN_ROLE_PEER,
+	STUN_ROLE_ALTERNATE_SERVER,
+	STUN_ROLE_USERNAME,
+	STUN_ROLE_REALM,
+	STUN_ROLE_NONCE,
+	STUN_ROLE_USERHASH,
+	STUN_ROLE_SOFTWARE,
+	STUN_ROLE_DATA,
+	STUN_ROLE_ERROR,
+	STUN_ROLE_UNKNOWN_ATTRIBUTES,
+	STUN_ROLE_LIFETIME,
+	STUN_ROLE_CHANNEL,
+	STUN_ROLE_PRIORITY,
+	STUN_ROLE_USE_CANDIDATE,
+	STUN_ROLE_CONTROLLING,
+	STUN_ROLE_CONTROLLED,
+	STUN_ROLE_MS_VERSION,
+	STUN_ROLE_MS_IMPLEMENTATION,
+	STUN_ROLE_MS_SESSION,
+	STUN_ROLE_CANDIDATE_IDENTIFIER,
+	STUN_ROLE_INTEGRITY,
+	STUN_ROLE_INTEGRITY256,
+	STUN_ROLE_INTEGRITY32,
+	STUN_ROLE_FINGERPRINT,
+};
+
 /* One row of the attribute table; one fact in one place. */
 struct stun_attribute_row {
 	uint16_t type;
-	uint8_t dialects; /* bits 1 << enum stun_dialect */
-	enum stun_value value;
+	uint8_t dialects; /* bits 1 << enum stun_dialect: where it means this */
+	uint8_t suggests; /* the same bits: what its presence speaks for */
+	uint8_t value;	  /* enum stun_value */
+	uint8_t role;	  /* enum stun_role */
 	uint16_t min, max; /* length */
 	const char *name;  /* "XOR-MAPPED-ADDRESS" */
 	const char *source;
@@ -89,10 +123,17 @@ struct stun_attribute_row {
 
 struct stun_attribute {
 	uint16_t type;
-	bool ignored;  /* behind the integrity: RFC 8489 14.5 */
+	bool ignored; /* behind the integrity: RFC 8489 14.5 */
 	struct slice value; /* without padding */
 	uint32_t at; /* offset of its header in the message */
 	const struct stun_attribute_row *row; /* NULL: unknown */
+};
+
+enum stun_fingerprint {
+	FINGERPRINT_ABSENT,
+	FINGERPRINT_OK,
+	FINGERPRINT_OK_MS_TABLE, /* right with Microsoft's CRC table */
+	FINGERPRINT_BAD,
 };
 
 /* What readers need most, decoded; the first occurrence of each. */
@@ -109,13 +150,15 @@ struct stun_message {
 	size_t attribute_count;
 	bool unaligned;	   /* the walk that fits has no padding */
 	bool walk_broken;  /* the walk does not end at the end */
+	bool cut;	   /* the capture ends before the message does */
 
 	/* 0 when absent: offset of the attribute's header in `whole`. */
 	uint32_t integrity_at, integrity256_at, integrity32_at, fingerprint_at;
+	enum stun_fingerprint fingerprint; /* checked while decoding */
 
 	struct slice username, realm, nonce, software, data, userhash;
 	bool has_username, has_realm, has_nonce, has_data, has_software;
-	unsigned error; /* 300 to 699; 0: no ERROR-CODE */
+	unsigned error; /* 300 to 699, [MS-ICE2BWN] 274 and 275; 0: none */
 	struct slice error_reason;
 	struct endpoint mapped;	 /* reflexive, XOR or plain, dialect-aware */
 	struct endpoint relayed; /* XOR-RELAYED; MS-TURN: MAPPED-ADDRESS */
@@ -134,37 +177,32 @@ struct stun_message {
 	struct slice candidate_identifier; /* 0x8054 */
 };
 
-enum stun_fingerprint {
-	FINGERPRINT_ABSENT,
-	FINGERPRINT_OK,
-	FINGERPRINT_OK_MS_TABLE, /* right with Microsoft's CRC table (1.9) */
-	FINGERPRINT_BAD,
-};
-
 extern const struct dissector stun_dissector;
 
 /*
  * Could this be STUN?  SURE: cookie (or MS cookie attribute) and a length
- * that fits.  MAYBE: by every test of spec 1.14 it may be a classic message;
- * stun_classic_score then tells more.  On a stream MAYBE also means: more
- * bytes are needed.
+ * that fits.  MAYBE: by its type, length and attributes it may be a classic
+ * message, or it has the cookie and a length that does not fit (cut by the
+ * capture, or wrong); stun_classic_score then tells more.  On a stream MAYBE
+ * also means: more bytes are needed; classic messages are not looked for.
  */
 enum claim stun_claims(struct slice first, bool stream);
 
 /*
- * Reads one message.  Datagram: 20 + length must be all of it (trailing bytes
- * that are too few or too many are a finding, the message is decoded as far
- * as it goes when the cookie is right; see the rules).  Stream: SHORT until
- * all is there; *used is 20 + length.
+ * Reads one message.  Datagram: 20 + length must be all of it.  With either
+ * cookie a wrong length is a finding and the message is decoded as far as it
+ * goes; *used is then less than in.n when bytes are left behind it.  Without
+ * a cookie it is BAD.  A message that the capture cut (d->cut) is decoded as
+ * far as it goes, too.  Stream: SHORT until all is there; *used is 20 + length.
  * NOT_MINE: the first two bits are not 00.  BAD: a header that cannot be.
  */
 MUST_CHECK enum status stun_decode(struct decoding *d, struct slice in,
 				   struct stun_message *out, size_t *used);
 
 /*
- * Evidence in a message without cookie that it is classic STUN (spec 1.14,
- * points that need no flow: known attributes, MS cookie, addresses that fit
- * src/dst, ports).  From -2 up; 3 is enough to believe it alone.
+ * Evidence that a message is STUN where stun_claims said MAYBE, in points that
+ * need no flow: either cookie, attributes, addresses that fit src/dst, ports.
+ * From -2 up; 3 is enough to believe it alone.
  */
 int stun_classic_score(const struct stun_message *m,
 		       const struct endpoint *src,
@@ -185,9 +223,14 @@ MUST_CHECK enum status stun_address(const struct stun_message *m,
  * its bytes (design 7: "txid"). */
 struct slice stun_transaction(const struct stun_message *m);
 
-enum stun_fingerprint stun_check_fingerprint(const struct stun_message *m);
+/* What decoding found about the FINGERPRINT (RFC 8489 14.7). */
+static inline enum stun_fingerprint
+stun_check_fingerprint(const struct stun_message *m)
+{
+	return m->fingerprint;
+}
 
-/* "Binding", "Allocate", "Send", "Data", "Set Active Destination", or "0x05". */
+/* "Binding", "Set Active Destination"; "0x05" when it has no name. */
 void stun_method_text(const struct stun_message *m, struct text *to);
 const char *stun_class_text(enum stun_class class);
 const char *stun_dialect_text(enum stun_dialect dialect);
