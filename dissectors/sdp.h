@@ -46,12 +46,14 @@ struct sdp_candidate {
 	struct slice password;	 /* draft-06 only */
 	unsigned component;	 /* 1 to 256 */
 	enum candidate_transport transport;
+	struct slice transport_text; /* as written */
 	enum candidate_tcp_type tcp_type;
 	uint32_t priority; /* draft-06: q * 1000 */
 	struct slice host; /* address or name as written */
 	struct endpoint endpoint; /* FAMILY_NONE when host is a name */
 	uint16_t port;
 	enum candidate_type type;
+	struct slice type_text;	 /* as written; draft-06: empty */
 	struct endpoint related; /* raddr/rport; FAMILY_NONE when absent */
 	struct slice ufrag;	 /* the ext "ufrag", else empty */
 	uint64_t turn_session;	 /* MTURNID (Teams); 0: none */
@@ -132,11 +134,16 @@ struct sdp {
 extern const struct dissector sdp_dissector;
 
 /*
- * Reads a description.  Tolerant (spec 2.1): order errors, missing v=, blanks,
- * LF alone.  STATUS_NOT_MINE when there is no line of the form x=...;
- * STATUS_LIMIT past the limits above (what came before is kept in *out: the
- * one exception to "written on OK only", said by `*out` having media).
- * A fragment (RFC 8840) is recognised by its missing v=/o=/m=.
+ * Reads a description.  Tolerant: order errors, missing v=, blanks, LF alone,
+ * a value that goes on in a line that starts with a blank.  STATUS_NOT_MINE
+ * when there is no line of the form x=...; STATUS_LIMIT past the limits above
+ * (what came before is kept in *out: the one exception to "written on OK
+ * only", said by `*out` having media).
+ *
+ * A fragment (RFC 8840) has no v=, o= and s=, and has ice-ufrag, mid or no m=;
+ * without one of those it is the second body of old Microsoft clients
+ * ([MS-ICE]), which starts at m=.  A section of a fragment that names no m=,
+ * only a=mid or candidates, is a medium with an empty kind.
  */
 MUST_CHECK enum status sdp_decode(struct decoding *d, struct slice in,
 				  struct sdp *out, size_t *used);

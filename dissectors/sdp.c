@@ -1,0 +1,317 @@
+/*
+ * SDP descriptions: the lines and the session level (RFC 8866 5 and 9).
+ *
+ * Tolerant where real senders are sloppy: order, missing lines, blanks, LF or
+ * CR alone, and values that a log export wrapped into a line of their own.
+ */
+#include "config.h"
+
+#include "dissectors/sdp_parts.h"
+
+struct slice sdp_word(struct slice *rest)
+{
+	struct slice s = slice_trim(*rest), word;
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != ' ' && s.p[n] != '\t')
+		n++;
+	word = slice_first(s, n);
+	*rest = slice_from(s, n);
+	return word;
+}
+
+bool sdp_address_read(struct slice value, uint16_t port, struct endpoint *out)
+{
+	struct slice rest = value;
+	struct slice net = sdp_word(&rest);
+	struct slice kind = sdp_word(&rest);
+	struct slice host = sdp_word(&rest);
+	bool six = slice_is_nocase(kind, "IP6");
+
+	host = slice_split(&host, '/');
+	*out = (struct endpoint){0};
+	if (!slice_is_nocase(net, "IN") || host.n == 0 ||
+	    (!six && !slice_is_nocase(kind, "IP4")))
+		return false;
+	if (endpoint_parse(host, port, out) != STATUS_OK)
+		return true; /* a name */
+	return out->family == (six ? FAMILY_IPV6 : FAMILY_IPV4);
+}
+
+/* ---- lines ---- */
+
+struct lines {
+	struct slice rest;  /* behind the last LF that was met */
+	struct slice block; /* what is left in front of that LF */
+};
+
+static bool next_line(struct lines *l, struct slice *line)
+{
+	while (l->block.n == 0) {
+		if (l->rest.n == 0)
+			return false;
+		l->block = slice_split(&l->rest, '\n');
+	}
+	*line = slice_split(&l->block, '\r');
+	return true;
+}
+
+/* "x=", a letter and the sign without blanks between. */
+static bool is_typed(struct slice line)
+{
+	return line.n >= 2 && line.p[0] >= 'a' && line.p[0] <= 'z' &&
+	       line.p[1] == '=';
+}
+
+/* Does the next line go on with the value of the one before? */
+static bool continues(struct lines l, struct slice *more)
+{
+	const struct slice next = l.block.n ? l.block : l.rest;
+
+	if (next.n == 0 || (next.p[0] != ' ' && next.p[0] != '\t') ||
+	    !next_line(&l, more))
+		return false;
+	*more = slice_trim(*more);
+	return more->n && !is_typed(*more);
+}
+
+static enum status join(struct arena *arena, struct slice *line,
+			struct slice more)
+{
+	uint8_t *to = arena_alloc(arena, line->n + 1 + more.n);
+
+	if (!to)
+		return STATUS_NOMEM;
+	memcpy(to, line->p, line->n);
+	to[line->n] = ' ';
+	memcpy(to + line->n + 1, more.p, more.n);
+	*line = slice_of(to, line->n + 1 + more.n);
+	return STATUS_OK;
+}
+
+/* ---- what must stand where (RFC 8866 5) ---- */
+
+static unsigned rank_of(char letter, bool in_media)
+{
+	static const char session[] = "vosiuepcbtka";
+	static const char media[] = "micbka";
+	const char *order = in_media ? media : session;
+	const char *at;
+
+	if (letter == 'r' || letter == 'z')
+		letter = 't';
+	at = strchr(order, letter);
+	return at ? (unsigned)(at - order) + 1 : 0;
+}
+
+static void check_order(struct sdp_pass *p, char letter, struct slice line)
+{
+	unsigned rank = rank_of(letter, p->current || letter == 'm');
+
+	if (letter == 'm')
+		p->rank = 0;
+	if (rank == 0)
+		return;
+	if (rank < p->rank && !p->disorder) {
+		p->disorder = true;
+		sdp_find(p, SDP_RULE_ORDER, line);
+	}
+	p->rank = rank;
+}
+
+/* A description with none of these is a fragment or a Microsoft fallback. */
+static void check_required(struct sdp_pass *p, struct slice in)
+{
+	static const char letters[] = "vost";
+	unsigned missing = 0;
+
+	for (size_t i = 0; letters[i]; i++)
+		if (!sdp_has_letter(p, letters[i]))
+			missing++;
+	if (missing && missing < sizeof(letters) - 1)
+		sdp_find(p, SDP_RULE_REQUIRED, slice_first(in, 3));
+}
+
+/* ---- the session level ---- */
+
+static void read_origin(struct sdp_pass *p, struct slice value)
+{
+	struct slice rest = value;
+	struct endpoint address;
+
+	p->sdp->origin = value;
+	p->sdp->origin_username = sdp_word(&rest);
+	p->sdp->session_id = sdp_word(&rest);
+	p->sdp->session_version = sdp_word(&rest);
+	if (!sdp_address_read(rest, 0, &address))
+		sdp_find(p, SDP_RULE_ORIGIN, value);
+}
+
+/* Further c= lines of a section are for multicast; the first counts. */
+static void read_connection(struct sdp_pass *p, struct slice value)
+{
+	struct sdp_transport *to =
+		p->current ? &p->current->transport : &p->sdp->transport;
+	struct endpoint address;
+
+	if (!sdp_address_read(value, 0, &address)) {
+		sdp_find(p, SDP_RULE_CONNECTION, value);
+		return;
+	}
+	if (p->has_connection)
+		return;
+	p->has_connection = true;
+	to->connection = value;
+	to->address = address;
+}
+
+static enum status read_line(struct sdp_pass *p, struct slice line)
+{
+	const char letter = (char)line.p[0];
+	const struct slice value = slice_trim(slice_from(line, 2));
+
+	if (p->dropped)
+		return STATUS_OK;
+	check_order(p, letter, line);
+	p->letters |= UINT32_C(1) << (letter - 'a');
+	if (letter == 'a')
+		return sdp_attribute_read(p, value);
+	if (letter == 'm')
+		return sdp_media_open(p, value);
+	if (letter == 'c')
+		read_connection(p, value);
+	else if (letter == 'o' && !p->current)
+		read_origin(p, value);
+	else if (letter == 'v' && !slice_is(value, "0"))
+		sdp_find(p, SDP_RULE_VERSION, line);
+	return STATUS_OK;
+}
+
+/* ---- the description ---- */
+
+/* Counts lines that want room, to take it once. */
+static enum status make_room(struct sdp_pass *p, struct slice in)
+{
+	struct lines l = {.rest = in};
+	struct slice line;
+	size_t media = 1, candidates = 0, lines = 0;
+
+	while (next_line(&l, &line) && lines++ < SDP_LINES_MAX) {
+		line = slice_trim(line);
+		if (slice_starts(line, SLICE("m=")) ||
+		    slice_starts(line, SLICE("a=mid:")))
+			media++;
+		else if (slice_starts(line, SLICE("a=candidate:")) ||
+			 slice_starts(line, SLICE("a=x-candidate-ipv6:")))
+			candidates++;
+	}
+	p->media_room = media < SDP_MEDIA_MAX ? media : SDP_MEDIA_MAX;
+	p->candidate_room = candidates < SDP_CANDIDATES_MAX
+				    ? candidates
+				    : SDP_CANDIDATES_MAX;
+	p->media = arena_array(p->d->arena, p->media_room, sizeof(*p->media));
+	p->candidates = arena_array(p->d->arena, p->candidate_room,
+				    sizeof(*p->candidates));
+	return p->media && p->candidates ? STATUS_OK : STATUS_NOMEM;
+}
+
+static enum status read_lines(struct sdp_pass *p, struct slice in)
+{
+	struct lines l = {.rest = in};
+	enum status status = STATUS_OK;
+	struct slice line, more;
+	size_t count = 0;
+
+	while (status == STATUS_OK && next_line(&l, &line)) {
+		if (++count > SDP_LINES_MAX) {
+			p->limit = true;
+			break;
+		}
+		line = slice_trim(line);
+		if (line.n == 0)
+			continue;
+		if (!is_typed(line)) {
+			sdp_find(p, SDP_RULE_LINE, line);
+			continue;
+		}
+		while (status == STATUS_OK && continues(l, &more)) {
+			status = join(p->d->arena, &line, more);
+			(void)next_line(&l, &more);
+		}
+		if (status == STATUS_OK)
+			status = read_line(p, line);
+	}
+	return status;
+}
+
+static bool is_fragment(const struct sdp_pass *p)
+{
+	bool named = p->sdp->transport.ice_ufrag.n > 0;
+
+	if (sdp_has_letter(p, 'v') || sdp_has_letter(p, 'o') ||
+	    sdp_has_letter(p, 's'))
+		return false;
+	for (size_t i = 0; i < p->sdp->media_count; i++)
+		if (p->media[i].mid.n || p->media[i].transport.ice_ufrag.n)
+			named = true;
+	return named || !sdp_has_letter(p, 'm');
+}
+
+enum status sdp_decode(struct decoding *d, struct slice in, struct sdp *out,
+		       size_t *used)
+{
+	struct sdp sdp = {.media_count = 0};
+	struct sdp_pass p = {.d = d, .sdp = &sdp};
+	enum status status = make_room(&p, in);
+
+	if (status == STATUS_OK)
+		status = read_lines(&p, in);
+	if (status != STATUS_OK)
+		return status;
+	if (p.letters == 0)
+		return STATUS_NOT_MINE;
+	sdp_media_close(&p);
+	check_required(&p, in);
+	sdp.media = p.media;
+	sdp.fragment = is_fragment(&p);
+	*out = sdp;
+	*used = in.n;
+	if (!p.limit)
+		return STATUS_OK;
+	sdp_find(&p, SDP_RULE_LIMIT, slice_first(in, 3));
+	return STATUS_LIMIT;
+}
+
+static enum claim claims(struct slice first, bool stream)
+{
+	(void)stream;
+	first = slice_trim(first);
+	if (slice_starts(first, SLICE("v=0\r")) ||
+	    slice_starts(first, SLICE("v=0\n")))
+		return CLAIM_SURE;
+	return slice_starts(first, SLICE("m=")) ||
+			       slice_starts(first, SLICE("a="))
+		       ? CLAIM_MAYBE
+		       : CLAIM_NO;
+}
+
+static enum status decode(struct decoding *d, struct slice in, void *out,
+			  size_t *used)
+{
+	return sdp_decode(d, in, out, used);
+}
+
+static void walk(const void *message, struct field_sink *to)
+{
+	sdp_walk(message, to);
+}
+
+const struct dissector sdp_dissector = {
+	.name = "sdp",
+	.spec = "RFC 8866",
+	.size = sizeof(struct sdp),
+	.rules = sdp_rules,
+	.claims = claims,
+	.decode = decode,
+	.walk = walk,
+};
