@@ -167,11 +167,15 @@ static bool head_fits(struct pcap *pcap, size_t head)
 		enum status status = block_need(&pcap->block, at + head, &s);
 		struct record r;
 
-		if (status != STATUS_OK)
-			return i > 0 && s.n == at;
+		if (i > 0 && s.n <= at)
+			return s.n == at;
 		r = record_read(pcap, slice_from(s, at));
-		if (!record_plausible(pcap, &r) ||
-		    (i && !seconds_near(r.seconds, last.seconds, FEW_DAYS)))
+		if (i > 0 && !seconds_near(r.seconds, last.seconds, FEW_DAYS))
+			return false;
+		/* Cut off: the seconds must do. */
+		if (status != STATUS_OK)
+			return i > 0 && s.n - at >= 4 && head == pcap->head;
+		if (!record_plausible(pcap, &r))
 			return false;
 		last = r;
 		at += head + r.captured;

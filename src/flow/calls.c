@@ -259,6 +259,61 @@ static size_t call_at_address(struct stages *s, const struct owners *dialogs,
 				 ->call;
 }
 
+/* The same host with the same user name: one client, whatever the port. */
+static uint64_t user_hash(const struct allocation *a)
+{
+	struct endpoint host = a->client;
+
+	host.port = 0;
+	return hash_bytes(endpoint_hash(&host), a->username);
+}
+
+static void take_allocation(struct stages *s, size_t number, size_t at)
+{
+	struct allocation *a = list_at(&s->model->allocations, number);
+	struct call *call = call_at(s, at);
+
+	a->call = at;
+	members_add(&call->allocations, number);
+	if (a->token != LIST_NONE)
+		members_add(&call->tokens, a->token);
+	stretch(call, a->request.time, 0);
+}
+
+/*
+ * Allocations whose addresses no check and no description names (the second
+ * component, a relay that was not needed) belong to the call of the same
+ * client's others that began with them.
+ */
+static void join_siblings(struct stages *s)
+{
+	struct allocation *rows = s->model->allocations.rows;
+	struct owners by_user = {
+		.rows = list_of(sizeof(struct owner), MODEL_ALLOCATIONS_MAX)};
+
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		if (rows[i].call != LIST_NONE && rows[i].username.n)
+			own(&by_user, user_hash(&rows[i]), i);
+	for (size_t i = 0; i < s->model->allocations.count; i++) {
+		const struct allocation *other;
+		size_t found;
+
+		if (rows[i].call != LIST_NONE || rows[i].username.n == 0)
+			continue;
+		found = owner_of(&by_user, user_hash(&rows[i]));
+		if (found == LIST_NONE)
+			continue;
+		other = &rows[found];
+		if (rows[i].request.time - other->request.time <=
+			    START_TOGETHER &&
+		    other->request.time - rows[i].request.time <=
+			    START_TOGETHER)
+			take_allocation(s, i, other->call);
+	}
+	list_free(&by_user.rows);
+	index_free(&by_user.index);
+}
+
 static void join_allocations(struct stages *s, const struct owners *dialogs,
 			     const struct owners *calls)
 {
@@ -266,7 +321,6 @@ static void join_allocations(struct stages *s, const struct owners *dialogs,
 
 	for (size_t i = 0; i < s->model->allocations.count; i++) {
 		struct allocation *a = &rows[i];
-		struct call *call;
 
 		a->call = call_at_address(s, dialogs, calls, &a->client);
 		if (a->call == LIST_NONE)
@@ -276,14 +330,10 @@ static void join_allocations(struct stages *s, const struct owners *dialogs,
 		if (a->call == LIST_NONE && !a->has_session)
 			a->call = call_at_address(s, dialogs, calls,
 						  &a->relayed);
-		if (a->call == LIST_NONE)
-			continue;
-		call = call_at(s, a->call);
-		members_add(&call->allocations, i);
-		if (a->token != LIST_NONE)
-			members_add(&call->tokens, a->token);
-		stretch(call, a->request.time, 0);
+		if (a->call != LIST_NONE)
+			take_allocation(s, i, a->call);
 	}
+	join_siblings(s);
 }
 
 static void join_bindings(struct stages *s, const struct owners *dialogs,

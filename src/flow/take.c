@@ -241,6 +241,27 @@ static struct turn_flow *note_turn(struct driver *d, const struct origin *from,
 	return turn;
 }
 
+/* The grant may come from another server of the pool than was asked: the flow
+ * that asked must know of it too. */
+static void note_grant(struct driver *d, const struct origin *from,
+		       const struct stun_message *m)
+{
+	struct transaction *t = transaction_find(&d->transactions, m->id);
+	struct flow *asked;
+	struct turn_flow *turn;
+
+	if (!t || t->flow == from->flow || t->flow >= d->flows.count)
+		return;
+	asked = &d->flows.rows[t->flow];
+	for (unsigned client = 0; asked->used && client < 2; client++) {
+		if (!endpoint_equal(&asked->ends[client], &from->dst))
+			continue;
+		turn = relay_of(asked);
+		if (turn)
+			relay_note(turn, m, !client);
+	}
+}
+
 static enum wrap envelope(const struct stun_message *m)
 {
 	return m->method == STUN_SEND ? WRAP_SEND : WRAP_DATA;
@@ -281,6 +302,8 @@ void take_stun(struct driver *d, const struct origin *from,
 	struct origin inner;
 
 	d->counts.stun++;
+	if (turn && m->class == STUN_SUCCESS)
+		note_grant(d, from, m);
 	if (is_envelope(m))
 		message.payload = classify_peek(m->data);
 	if (!d->learning) {

@@ -197,16 +197,17 @@ static void print_pair(struct printer *p, const struct pair *pair)
 
 	endpoint_string(&pair->a, a);
 	endpoint_string(&pair->b, b);
-	snprintf(ends, sizeof(ends), "%s %s - %s %s",
+	snprintf(ends, sizeof(ends), "%s %s - %s%s%s",
 		 pair->types[0] ? candidate_word(pair->types[0]) : "", a,
-		 pair->types[1] ? candidate_word(pair->types[1]) : "", b);
+		 pair->types[1] ? candidate_word(pair->types[1]) : "",
+		 pair->types[1] ? " " : "", b);
 	text_puts(p->to, "      ");
 	paint(p,
 	      pair->selected ? PAINT_GOOD
 			     : (answered ? PAINT_NONE : PAINT_DIM),
 	      pair->selected ? "nominated " : (answered ? "answered  "
 							: "no answer "));
-	text_puts(p->to, ends[0] == ' ' ? ends + 1 : ends);
+	text_puts(p->to, ends + (ends[0] == ' '));
 	if (pair->relayed)
 		text_puts(p->to, " (through TURN)");
 	print_way(p, "->", &pair->way[0]);
@@ -321,6 +322,13 @@ static enum paint paint_of_outcome(enum outcome outcome)
 					      : PAINT_BOLD;
 }
 
+static void print_date(struct printer *p, nanoseconds time)
+{
+	struct civil_time c = clock_civil(time);
+
+	text_printf(p->to, "%04d-%02d-%02d ", c.year, c.month, c.day);
+}
+
 static void print_title(struct printer *p, const struct call *call)
 {
 	static const char *const kinds[] = {
@@ -351,6 +359,7 @@ static void print_call(struct printer *p, size_t number)
 	text_puts(p->to, "\n   ");
 	paint(p, paint_of_outcome(call->outcome), call->text);
 	text_puts(p->to, "\n   ");
+	print_date(p, call->start);
 	clock_of_day(call->start, p->to);
 	text_printf(p->to, " UTC, %.1f s",
 		    (double)(call->end - call->start) / 1e9);

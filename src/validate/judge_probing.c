@@ -126,6 +126,22 @@ static void select_pairs(struct judging *j, struct session *x)
 	}
 }
 
+/* The client that gathered in this capture stands first. */
+static void put_own_end_first(struct judging *j, struct pair *p)
+{
+	struct direction way = p->way[0];
+	struct endpoint a = p->a, seen_as = p->seen_as[0];
+
+	if (type_gathered(j, &p->a) || !type_gathered(j, &p->b))
+		return;
+	p->a = p->b;
+	p->b = a;
+	p->way[0] = p->way[1];
+	p->way[1] = way;
+	p->seen_as[0] = p->seen_as[1];
+	p->seen_as[1] = seen_as;
+}
+
 void judge_pairs(struct judging *j)
 {
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
@@ -135,6 +151,7 @@ void judge_pairs(struct judging *j)
 		     k = pair_at(j, k)->next) {
 			struct pair *p = pair_at(j, k);
 
+			put_own_end_first(j, p);
 			p->types[0] = type_of(j, &p->a);
 			p->types[1] = type_of(j, &p->b);
 		}

@@ -11,15 +11,26 @@ static const struct registration *registration_at(struct judging *j, size_t i)
 		       j->call->registrations.list[i]);
 }
 
-/* "401, 200": the answers in order. */
+/* "401, 200": the answers in order; those that repeat are counted. */
 static const char *answers(struct judging *j, const struct registration *r)
 {
 	struct text text = text_new(256);
 	const char *out;
+	size_t kept = r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
+						       : ATTEMPTS_KEPT;
 
-	for (size_t i = 0; i < r->attempt_count && i < ATTEMPTS_KEPT; i++)
+	for (size_t i = 0, run; i < kept; i += run) {
+		for (run = 1; i + run < kept && r->attempts[i + run].status ==
+							r->attempts[i].status;)
+			run++;
 		text_printf(&text, "%s%u", i ? ", " : "",
 			    r->attempts[i].status);
+		if (run > 1)
+			text_printf(&text, " %zu times",
+				    i + run == kept
+					    ? run + r->attempt_count - kept
+					    : run);
+	}
 	out = model_text(j->model, text_slice(&text));
 	text_free(&text);
 	return out;
@@ -134,7 +145,7 @@ static const char *expiry_text(struct judging *j, const struct token *t)
 static const char *token_text(struct judging *j, const struct token *t)
 {
 	static const char *const kinds[] = {
-		[TOKEN_MRAS] = "MRAS token",
+		[TOKEN_MRAS] = "MRAS credentials",
 		[TOKEN_TURN_REST] = "TURN REST credentials",
 		[TOKEN_LONG_TERM] = "long-term credentials",
 	};
@@ -149,8 +160,8 @@ static const char *token_text(struct judging *j, const struct token *t)
 	case STATE_INFERRED:
 		return model_sentence(
 			j->model,
-			"%s%s: how they were obtained is not in the "
-			"capture, the relay accepted them",
+			"%s%s, proved by the relay's grant; who issued them "
+			"is not in the capture",
 			kinds[t->kind], until);
 	case STATE_FAILED:
 		return model_sentence(j->model, "MRAS answered: %s",
