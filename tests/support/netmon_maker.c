@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "tests/support/netmon_maker.h"
+#include "tests/support/t.h"
 
 void maker_begin(struct maker *m, unsigned major, unsigned minor, size_t first)
 {
@@ -110,4 +111,36 @@ void maker_fragment(struct t_file_bytes *to, const struct maker_fragment *f)
 	t_put(&data, f->bytes);
 	event.data = slice_of(data.p, data.n);
 	maker_event(to, &event);
+}
+
+void maker_add_plain(struct maker *m, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct maker_record r = {
+			.delta = (int64_t)(m->major == 1 ? i : i * 1000),
+			.bytes = MAKER_FRAME,
+			.media = 1,
+			.filetime = MAKER_START_TICKS + i * 10000,
+		};
+
+		maker_add(m, &r);
+	}
+}
+
+void maker_plain(struct maker *m, unsigned minor, size_t count)
+{
+	maker_begin(m, 2, minor, 128);
+	maker_add_plain(m, count);
+	maker_table(m);
+}
+
+const struct capture_format *maker_format(const struct maker *m)
+{
+	return m->major == 1 ? &format_netmon1 : &format_netmon2;
+}
+
+void maker_read(const struct maker *m, struct t_frames *out)
+{
+	t_read_capture(maker_format(m), slice_of(m->file.p, m->file.n), out);
+	assert_int_equal(out->opened, STATUS_OK);
 }

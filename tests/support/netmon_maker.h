@@ -73,4 +73,18 @@ void maker_fragment(struct t_file_bytes *to,
 #define MAKER_80211 UINT64_C(0x10000)
 #define MAKER_WWAN UINT64_C(0x200)
 
+/* What maker_add_plain puts into a frame. */
+#define MAKER_FRAME                                                      \
+	SLICE("\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\x00\x11\x08\x00" \
+	      "an Ethernet frame")
+
+/* `count` records of it, a millisecond apart, of media type 1. */
+void maker_add_plain(struct maker *m, size_t count);
+/* A whole file of version 2 of them. */
+void maker_plain(struct maker *m, unsigned minor, size_t count);
+
+const struct capture_format *maker_format(const struct maker *m);
+/* Reads the file, which must open. */
+void maker_read(const struct maker *m, struct t_frames *out);
+
 #endif /* TESTS_SUPPORT_NETMON_MAKER_H */
