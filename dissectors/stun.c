@@ -228,6 +228,12 @@ enum status stun_decode(struct decoding *d, struct slice in,
 	return STATUS_OK;
 }
 
+/* RFC 7983: methods stay below 0x100, so the first byte is 0 to 3. */
+static bool first_byte_fits(struct slice first)
+{
+	return first.n && first.p[0] <= 3;
+}
+
 /* On a stream, only what has a cookie is believed. */
 static enum claim claims_stream(struct slice first)
 {
@@ -236,8 +242,7 @@ static enum claim claims_stream(struct slice first)
 
 	if (first.n == 0)
 		return CLAIM_MAYBE;
-	/* RFC 7983: methods stay below 0x100. */
-	if (first.p[0] > 3)
+	if (!first_byte_fits(first))
 		return CLAIM_NO;
 	if (id.n == 0)
 		return CLAIM_MAYBE;
@@ -257,7 +262,7 @@ enum claim stun_claims(struct slice first, bool stream)
 
 	if (stream)
 		return claims_stream(first);
-	if (first.n < STUN_HEADER || first.p[0] >> 6)
+	if (first.n < STUN_HEADER || !first_byte_fits(first))
 		return CLAIM_NO;
 	cursor_skip(&c, 2);
 	size = STUN_HEADER + (size_t)cursor_u16(&c);

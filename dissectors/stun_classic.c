@@ -81,8 +81,11 @@ static bool value_fits(uint16_t type, struct slice value)
 {
 	const struct stun_attribute_row *row;
 
+	if (!is_known(type))
+		return false;
+	/* TURN-08's are not in the table under this dialect. */
 	row = stun_attribute_row(type, STUN_CLASSIC);
-	if (!row || !is_known(type))
+	if (!row)
 		return true;
 	if (value.n < row->min || value.n > row->max)
 		return false;
@@ -138,15 +141,12 @@ static int port_points(const struct endpoint *src, const struct endpoint *dst)
 	return points;
 }
 
-/* Known attributes that end exactly are some sixty bits of evidence. */
+/* Known attributes, well made, are some sixty bits of evidence. */
 static int attribute_points(const struct stun_message *m)
 {
 	if (m->attribute_count == 0)
 		return 0;
-	for (size_t i = 0; i < m->attribute_count; i++)
-		if (!is_known(m->attributes[i].type))
-			return 1;
-	return 3;
+	return stun_may_be_classic(m->whole) ? 3 : 1;
 }
 
 int stun_classic_score(const struct stun_message *m,

@@ -20,11 +20,11 @@ struct stun_key {
 void stun_key_short_term(struct slice password, struct stun_key *out);
 
 /*
- * MD5 (or SHA-256 with `sha256`) of user:realm:password; quotes and trailing
+ * MD5 (or SHA-256 with `with_sha256`) of user:realm:password; quotes and trailing
  * NULs are trimmed from each (RFC 8489 9.2.2, [MS-TURN]).
  */
 void stun_key_long_term(struct slice user, struct slice realm,
-			struct slice password, bool sha256,
+			struct slice password, bool with_sha256,
 			struct stun_key *out);
 
 /* How the bytes were covered when the integrity fitted. */
@@ -38,8 +38,9 @@ enum stun_coverage {
 
 /*
  * Does the message's integrity fit the key?  Tries the coverage that its
- * dialect uses first, then the others; SHA-256 and SHA-1 as the attributes
- * say.  COVERAGE_NONE also when there is no integrity attribute.
+ * dialect uses first, then the others.  Of several integrity attributes the
+ * strongest decides; SHA-256 or SHA-1 follows from the attribute's kind and
+ * size.  COVERAGE_NONE also when there is none.
  */
 enum stun_coverage stun_check_integrity(const struct stun_message *m,
 					const struct stun_key *key);
@@ -50,10 +51,13 @@ static inline bool stun_has_integrity(const struct stun_message *m)
 	return m->integrity_at || m->integrity256_at || m->integrity32_at;
 }
 
-/* Appends MESSAGE-INTEGRITY (SHA-1, or SHA-256 with `sha256`) as the RFCs
- * have it, or padded as MS-TURN has it. */
+/*
+ * Appends MESSAGE-INTEGRITY, or MESSAGE-INTEGRITY-SHA256 with `with_sha256`,
+ * as the RFCs have it; with `ms_turn` padded, and always under the first
+ * number.
+ */
 void stun_write_integrity(struct stun_writer *w, const struct stun_key *key,
-			  bool sha256, bool ms_turn);
+			  bool with_sha256, bool ms_turn);
 
 /*
  * TURN REST: the password of a user name "expiry:user" is

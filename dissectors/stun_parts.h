@@ -109,6 +109,9 @@ void stun_read_attributes(struct decoding *d, struct stun_message *m,
 /* The value of a FINGERPRINT at the offset, against the bytes before it. */
 enum stun_fingerprint stun_fingerprint_at(struct slice whole, size_t at);
 
+/* The header's length becomes that of `n` bytes of attributes. */
+void stun_write_length(struct text *to, size_t n);
+
 /* Type, length and attributes as a classic message must have them? */
 bool stun_may_be_classic(struct slice datagram);
 

@@ -16,8 +16,7 @@ static void put_u32(struct text *to, uint32_t n)
 	put_u16(to, n & 0xFFFF);
 }
 
-/* The header's length becomes that of `n` bytes of attributes. */
-static void set_length(struct text *to, size_t n)
+void stun_write_length(struct text *to, size_t n)
 {
 	if (to->failed != STATUS_OK || to->n < STUN_HEADER)
 		return;
@@ -53,7 +52,7 @@ void stun_write_bytes(struct stun_writer *w, uint16_t type,
 	if (w->aligned)
 		text_put(w->to, slice_of(zeros, (4 - value.n % 4) % 4));
 	if (w->to->n >= STUN_HEADER)
-		set_length(w->to, w->to->n - STUN_HEADER);
+		stun_write_length(w->to, w->to->n - STUN_HEADER);
 }
 
 void stun_write_u32(struct stun_writer *w, uint16_t type, uint32_t value)
@@ -121,7 +120,7 @@ void stun_write_fingerprint(struct stun_writer *w)
 
 	if (w->to->failed != STATUS_OK || w->to->n < STUN_HEADER)
 		return;
-	set_length(w->to, w->to->n - STUN_HEADER + 8);
+	stun_write_length(w->to, w->to->n - STUN_HEADER + 8);
 	crc = crc32_update(0, text_slice(w->to));
 	put_u16(w->to, 0x8028);
 	put_u16(w->to, 4);
