@@ -264,11 +264,18 @@ static enum status look_up(struct netmon *n, struct netmon_found *found)
 				    found);
 	if (status != STATUS_OK)
 		return pass_over(n, &entry, found, status);
-	/* Records do not overlap, so all together are no more than the file;
-	 * a table that names them over and over is made to waste time. */
+	return STATUS_OK;
+}
+
+/*
+ * Records do not overlap, so all together are no more than the file; a table
+ * that names them over and over is made to waste time.
+ */
+static enum status weigh(struct netmon *n, const struct netmon_found *found)
+{
 	n->given += found->end - found->at;
 	if (n->given > n->size) {
-		source_damage(&n->source, entry.at,
+		source_damage(&n->source, found->at,
 			      "the frame table names more bytes than the file "
 			      "has");
 		return STATUS_LIMIT;
@@ -370,9 +377,11 @@ static enum status netmon_next(struct source *self, struct frame *frame)
 		else
 			status = look_up(n, &found);
 		if (status == STATUS_OK)
-			status = put_frame(n, &found, frame);
+			status = weigh(n, &found);
 		else if (status == STATUS_END && !n->walking)
 			status = begin_walk(n);
+		if (status == STATUS_OK)
+			status = put_frame(n, &found, frame);
 	}
 	return status == STATUS_OK ? status : finish(n, status);
 }
