@@ -112,6 +112,9 @@ void t_read_source(const struct capture_format *format,
 	source->on_comment = take_comment;
 	while ((out->end = source->next(source, &frame)) == STATUS_OK)
 		take_frame(out, &frame);
+	/* The end stays the end. */
+	if (source->next(source, &frame) != out->end)
+		abort();
 	out->info = source->info;
 	source->close(source);
 }

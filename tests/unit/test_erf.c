@@ -160,22 +160,32 @@ static void short_records_cost_one_frame(void **state)
 			    "record of 17 bytes, too short for its type 2");
 }
 
-static void a_length_below_the_header_ends_it(void **state)
+/* Behind what the probe looks at. */
+static void damage_further_back_is_named(void **state)
 {
+	static const struct record strange = {.type = 99, .bytes = "?"};
 	struct t_file_bytes file = {.n = 0};
 	struct t_frames got;
-	size_t at;
+	size_t count = 0, at;
 
 	(void)state;
-	add(&file, &rows[0].record);
-	add(&file, &rows[1].record);
+	for (; file.n < FORMAT_PROBE_SIZE; count++)
+		add(&file, &rows[13].record);
+	add(&file, &strange);
 	at = file.n;
-	add(&file, &rows[2].record);
+	add(&file, &rows[0].record);
 	file.p[at + 11] = 15;
-	/* The probe would not take it; damage may come further back. */
-	t_read_capture(&format_erf, slice_of(file.p, at), &got);
-	assert_int_equal(got.end, STATUS_END);
 	t_read_capture(&format_erf, slice_of(file.p, file.n), &got);
+	assert_int_equal(got.end, STATUS_BAD);
+	assert_int_equal(got.count, count + 1);
+	assert_int_equal(got.info.link_type_count, 1);
+	assert_int_equal(got.info.link_types[0], LINKTYPE_UNKNOWN);
+	assert_int_equal(got.info.damage.offset, at);
+	assert_string_equal(got.info.damage.text,
+			    "record of 15 bytes, fewer than its header has");
+	/* In front of that it is no such file. */
+	t_read_capture(&format_erf,
+		       slice_from(slice_of(file.p, file.n), at - 17), &got);
 	assert_int_equal(got.opened, STATUS_NOT_MINE);
 }
 
@@ -256,8 +266,7 @@ static const struct t_case cases[] = {
 	{"types_are_read", types_are_read},
 	{"padding_records_take_no_number", padding_records_take_no_number},
 	{"short_records_cost_one_frame", short_records_cost_one_frame},
-	{"a_length_below_the_header_ends_it",
-	 a_length_below_the_header_ends_it},
+	{"damage_further_back_is_named", damage_further_back_is_named},
 	{"cut_files_give_whole_records", cut_files_give_whole_records},
 	{"other_files_are_not_claimed", other_files_are_not_claimed},
 	{"failing_allocations_leak_nothing", failing_allocations_leak_nothing},

@@ -126,6 +126,22 @@ static void the_start_may_be_known_in_utc(void **state)
 	}
 }
 
+static void cut_extended_information_is_warned_about(void **state)
+{
+	struct maker m;
+	struct t_frames got;
+
+	(void)state;
+	maker_plain(&m, 3, 1);
+	put_extended(&m, MAKER_START_TICKS, 0);
+	m.file.n -= 173;
+	maker_read(&m, &got);
+	assert_int_equal(got.end, STATUS_END);
+	assert_int_equal(got.count, 1);
+	assert_string_equal(got.info.warning.text,
+			    "the extended information is cut off");
+}
+
 static void enormous_times_stay_in_range(void **state)
 {
 	struct maker m;
@@ -149,6 +165,8 @@ static const struct t_case cases[] = {
 	{"version_1_counts_on_past_half", version_1_counts_on_past_half},
 	{"impossible_dates_are_no_start", impossible_dates_are_no_start},
 	{"the_start_may_be_known_in_utc", the_start_may_be_known_in_utc},
+	{"cut_extended_information_is_warned_about",
+	 cut_extended_information_is_warned_about},
 	{"enormous_times_stay_in_range", enormous_times_stay_in_range},
 };
 T_MAIN(cases)
