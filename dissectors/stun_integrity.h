@@ -20,8 +20,8 @@ struct stun_key {
 void stun_key_short_term(struct slice password, struct stun_key *out);
 
 /*
- * MD5 (or SHA-256 with `with_sha256`) of user:realm:password; quotes and trailing
- * NULs are trimmed from each (RFC 8489 9.2.2, [MS-TURN]).
+ * MD5 (or SHA-256) of user:realm:password; quotes and trailing NULs are
+ * trimmed from each (RFC 8489 9.2.2, [MS-TURN]).
  */
 void stun_key_long_term(struct slice user, struct slice realm,
 			struct slice password, bool with_sha256,

@@ -19,8 +19,13 @@ struct channel_data {
 
 extern const struct dissector channel_data_dissector;
 
-/* First byte 64 to 127 and a length that fits (spec 1.12). */
+/*
+ * First byte 64 to 127 and a length that fits: MAYBE, since much else looks
+ * so; SURE when the data is STUN with a cookie.  (RFC 5766 11, RFC 7983.)
+ */
 enum claim channel_data_claims(struct slice in, bool stream);
+/* A datagram may be padded to four (else bytes behind it are BAD), a stream
+ * must be. */
 MUST_CHECK enum status channel_data_decode(struct decoding *d, struct slice in,
 					   struct channel_data *out,
 					   size_t *used);
@@ -33,6 +38,7 @@ struct multiplexed {
 	uint8_t session[8];
 	struct slice data;
 };
+/* SURE by the first two bytes and, in a datagram, a length that fits. */
 enum claim multiplexed_claims(struct slice in, bool stream);
 MUST_CHECK enum status multiplexed_decode(struct decoding *d, struct slice in,
 					  struct multiplexed *out,
@@ -43,15 +49,17 @@ struct ms_tcp_frame {
 	uint8_t type;
 	struct slice data;
 };
+/* SURE when STUN with either cookie stands inside, MAYBE by the first bytes. */
 enum claim ms_tcp_claims(struct slice in);
 MUST_CHECK enum status ms_tcp_decode(struct decoding *d, struct slice in,
 				     struct ms_tcp_frame *out, size_t *used);
 
-/* RFC 4571: u16 length, packet.  Claims when a STUN cookie stands at 6, or
- * the packet looks like RTP, RTCP or DTLS. */
+/* RFC 4571: u16 length, packet. */
 struct rfc4571_frame {
 	struct slice data;
 };
+/* SURE when a STUN cookie stands at 6, MAYBE when the packet looks like RTP,
+ * RTCP or DTLS. */
 enum claim rfc4571_claims(struct slice in);
 MUST_CHECK enum status rfc4571_decode(struct decoding *d, struct slice in,
 				      struct rfc4571_frame *out, size_t *used);
