@@ -22,6 +22,7 @@ is an error: so the table stays short and true.  In the column `reads`:
     0x0113         one message of that type (or a SIP method or status)
     0x0113[a,b]    the same with exactly these attributes, named or not
     A B C          frame by frame, as many as the row has frames
+    =FILE          what tshark reads in that frame of FILE
 
 A transaction id or Call-ID that tshark reads there must still be ours.
 """
@@ -60,6 +61,8 @@ class Row:
         if self.kind not in KINDS or self.right not in (
                 "tshark", "mrascope", "neither"):
             raise ValueError("line %d: kind or who is right" % number)
+        self.like = reads[1:] if reads.startswith("=") else None
+        self.reference = {}
         reads = reads.split(" ")
         if len(reads) == 1:
             reads *= len(self.frames)
@@ -68,6 +71,17 @@ class Row:
         self.reads = dict(zip(self.frames, reads))
         self.used = False
         self.wrong = []  # places where it is not true
+
+    def load(self, root):
+        """Reads what the row refers to."""
+        if self.like:
+            self.reference = read_oracle(oracle_path(root, self.like))[0]
+
+    def true_of(self, frame, theirs, ours, attributes):
+        """Do we read in this frame what the row says?"""
+        if self.like:
+            return self.reference.get((frame, self.kind), NOTHING) == ours
+        return reads_so(self.reads[frame], ours, attributes, theirs)
 
 
 def frame_list(text):
@@ -133,8 +147,8 @@ def excused(rows, place, theirs, ours, attributes):
         if (row.kind != kind or frame not in row.reads
                 or not fnmatch.fnmatchcase(file, row.file)):
             continue
-        if theirs == ours or not reads_so(row.reads[frame], ours,
-                                          attributes, theirs):
+        if theirs == ours or not row.true_of(frame, theirs, ours,
+                                             attributes):
             row.wrong.append("%s frame %d" % (file, frame))
             return False
         row.used = True
@@ -286,6 +300,8 @@ def test_all(root, names, frames, rows, verbose=False, whole=True):
     sums = collections.defaultdict(list)
     sums["tshark"] = collections.Counter()
     sums["ours"] = collections.Counter()
+    for row in rows:
+        row.load(root)
     print("1..%d" % (len(names) + 1))
     passed = [test_file(number, name, root, frames, rows, verbose, sums)
               for number, name in enumerate(names, 1)]

@@ -65,6 +65,7 @@ TSHARK = [
     (12, UDP + "data"),
     (13, "eth:ethertype:ip:tcp:sip"),
 ]
+OTHER = [(12, UDP + "sip", "BYE", "", "a@b", "1 INVITE")]
 FAITHFUL = [
     sip(1, "INVITE"),
     sip(2, "200", "a@\x80\x81b"),
@@ -143,6 +144,10 @@ CASES = [
      ["a.pcap\t5\tstun\tmrascope\t0x0001\tx\ty"], False),
     ("a row for another file", FAITHFUL,
      ["b.pcap\t5\tstun\tmrascope\t-\tx\ty"], False),
+    ("a row that reads as another file", FAITHFUL + [sip(12, "BYE")],
+     ["a.pcap\t12\tsip\tmrascope\t=b.pcap\tx\ty"], True),
+    ("a row that reads not as another file", FAITHFUL + [sip(12, "ACK")],
+     ["a.pcap\t12\tsip\tmrascope\t=b.pcap\tx\ty"], False),
     ("a row that reads frame by frame", without(0)[1:],
      ["a.pcap\t1-2\tsip\tneither\t- -\tx\ty"], True),
 ]
@@ -153,10 +158,15 @@ def make_captures(root):
         os.mkdir(os.path.join(root, folder))
     with open(os.path.join(root, "real", "a.pcap"), "w", encoding="ascii"):
         pass
-    with gzip.open(os.path.join(root, "oracle", "a.pcap.tsv.gz"), "wt",
+    write_oracle(root, "a.pcap", TSHARK)
+    write_oracle(root, "b.pcap", OTHER)
+
+
+def write_oracle(root, name, rows):
+    with gzip.open(os.path.join(root, "oracle", name + ".tsv.gz"), "wt",
                    encoding="utf-8") as out:
         print("\t".join(COLUMNS), file=out)
-        for row in TSHARK:
+        for row in rows:
             cells = [str(x) for x in row] + [""] * len(COLUMNS)
             print("\t".join(cells[:len(COLUMNS)]), file=out)
 
