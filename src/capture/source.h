@@ -76,7 +76,8 @@ struct source {
  * section 0).  Takes the byte source over, also on failure.
  * STATUS_NOT_MINE: no format that this reads; *fault says what it seems to be
  * and what to do (an .etl file, a JPEG, text, ...).  STATUS_SHORT: empty, or
- * it ends inside its first header.  STATUS_IO, STATUS_NOMEM.
+ * it ends inside its first header.  STATUS_BAD: it is packed, and damaged from
+ * its start.  STATUS_IO, STATUS_NOMEM.
  * `name` is only for hints by extension (.etl); may be NULL.
  */
 MUST_CHECK enum status source_open(struct byte_source *bytes,
