@@ -57,6 +57,7 @@ static const struct magic magics[] = {
 struct pcap {
 	struct source source;
 	struct block block;
+	enum status ended; /* STATUS_OK while frames may come */
 	bool big;
 	bool modified;
 	enum length_order lengths;
@@ -400,9 +401,10 @@ static void record_take(struct pcap *pcap, const struct record *r,
 	source_count(&pcap->source, frame);
 }
 
-static enum status pcap_next(struct source *self, struct frame *frame)
+/* The next record; other statuses than STATUS_OK are for good. */
+static enum status record_next(struct pcap *pcap, struct frame *frame)
 {
-	struct pcap *pcap = (struct pcap *)self;
+	struct source *self = &pcap->source;
 
 	for (;;) {
 		struct slice s;
@@ -435,6 +437,15 @@ static enum status pcap_next(struct source *self, struct frame *frame)
 		if (status != STATUS_OK)
 			return status;
 	}
+}
+
+static enum status pcap_next(struct source *self, struct frame *frame)
+{
+	struct pcap *pcap = (struct pcap *)self;
+
+	if (pcap->ended == STATUS_OK)
+		pcap->ended = record_next(pcap, frame);
+	return pcap->ended;
 }
 
 static void pcap_close(struct source *self)

@@ -70,6 +70,7 @@ struct interface {
 struct pcapng {
 	struct source source;
 	struct block block;
+	enum status ended; /* STATUS_OK while frames may come */
 	bool big; /* byte order of this section */
 	struct interface *interfaces; /* of this section */
 	uint32_t count;
@@ -726,11 +727,14 @@ static enum status block_next(struct pcapng *ng, struct frame *frame)
 static enum status pcapng_next(struct source *self, struct frame *frame)
 {
 	struct pcapng *ng = (struct pcapng *)self;
-	enum status status;
+	enum status status = ng->ended;
 
+	if (status != STATUS_OK)
+		return status;
 	do {
 		status = block_next(ng, frame);
 	} while (status == STATUS_NOT_MINE);
+	ng->ended = status;
 	return status;
 }
 
