@@ -5,18 +5,6 @@
 
 #include "core/endpoint.h"
 
-struct endpoint endpoint_of(struct slice ip, uint16_t port)
-{
-	struct endpoint e = {0};
-
-	if (ip.n != 4 && ip.n != 16)
-		return e;
-	e.family = ip.n == 4 ? FAMILY_IPV4 : FAMILY_IPV6;
-	memcpy(e.ip, ip.p, ip.n);
-	e.port = port;
-	return e;
-}
-
 static struct slice without_brackets(struct slice s)
 {
 	size_t at;

@@ -40,7 +40,21 @@ static inline bool endpoint_same_ip(const struct endpoint *a,
 }
 
 /* An endpoint from raw address bytes: 4 or 16 of them, else FAMILY_NONE. */
-struct endpoint endpoint_of(struct slice ip, uint16_t port);
+static inline struct endpoint endpoint_of(struct slice ip, uint16_t port)
+{
+	struct endpoint e = {.port = port};
+
+	if (ip.n == 4) {
+		e.family = FAMILY_IPV4;
+		memcpy(e.ip, ip.p, 4);
+	} else if (ip.n == 16) {
+		e.family = FAMILY_IPV6;
+		memcpy(e.ip, ip.p, 16);
+	} else {
+		e.port = 0;
+	}
+	return e;
+}
 
 /*
  * Reads an address as text: dotted quad, or IPv6 with or without brackets

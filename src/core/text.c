@@ -51,22 +51,12 @@ static bool reserve(struct text *text, size_t n)
 	return true;
 }
 
-void text_put(struct text *text, struct slice s)
+void text_put_slowly(struct text *text, struct slice s)
 {
 	if (s.n == 0 || !reserve(text, s.n))
 		return;
 	memcpy(text->p + text->n, s.p, s.n);
 	text->n += s.n;
-}
-
-void text_puts(struct text *text, const char *s)
-{
-	text_put(text, slice_of_text(s));
-}
-
-void text_putc(struct text *text, char c)
-{
-	text_put(text, slice_of(&c, 1));
 }
 
 void text_printf(struct text *text, const char *format, ...)

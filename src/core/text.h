@@ -28,9 +28,29 @@ static inline struct slice text_slice(const struct text *text)
 	return slice_of(text->p, text->n);
 }
 
-void text_put(struct text *text, struct slice s);
-void text_puts(struct text *text, const char *s);
-void text_putc(struct text *text, char c);
+/* When the room at hand is not enough. */
+void text_put_slowly(struct text *text, struct slice s);
+
+static inline void text_put(struct text *text, struct slice s)
+{
+	if (text->failed != STATUS_OK || s.n > text->room - text->n) {
+		text_put_slowly(text, s);
+	} else if (s.n) {
+		memcpy(text->p + text->n, s.p, s.n);
+		text->n += s.n;
+	}
+}
+
+static inline void text_puts(struct text *text, const char *s)
+{
+	text_put(text, slice_of_text(s));
+}
+
+static inline void text_putc(struct text *text, char c)
+{
+	text_put(text, slice_of(&c, 1));
+}
+
 void text_printf(struct text *text, const char *format, ...)
 	PRINTF_LIKE(2, 3);
 void text_hex(struct text *text, struct slice s);

@@ -296,8 +296,7 @@ static bool try_dns(struct driver *d, const struct origin *from,
 	return true;
 }
 
-/* In the learning pass only what can teach something is decoded. */
-static bool teaches(struct slice bytes)
+bool classify_teaches(struct slice bytes)
 {
 	size_t at;
 
@@ -316,7 +315,7 @@ void classify_datagram(struct driver *d, const struct origin *from,
 
 	if (depth == 0)
 		arena_reset(&d->scratch);
-	if (bytes.n == 0 || (d->learning && depth == 0 && !teaches(bytes)))
+	if (bytes.n == 0)
 		return;
 	first = bytes.p[0];
 	if (first >= 128 && first < 192 && try_media(d, from, bytes))

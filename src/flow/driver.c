@@ -205,8 +205,16 @@ static void take_packet(struct driver *d, const struct frame *frame,
 
 	if (packet->has_icmp)
 		icmp_packet(d, &from, packet);
-	else if (packet->protocol == IP_UDP || packet->protocol == IP_TCP)
+	else
 		packet_of_flow(d, packet, &from);
+}
+
+/* Most packets of the first pass teach nothing: not even their flow. */
+static bool is_wanted(const struct driver *d, const struct packet *packet)
+{
+	if (packet->protocol == IP_UDP)
+		return !d->learning || classify_teaches(packet->payload);
+	return packet->protocol == IP_TCP || packet->has_icmp;
 }
 
 enum status driver_frame(struct driver *d, const struct frame *frame)
@@ -219,7 +227,8 @@ enum status driver_frame(struct driver *d, const struct frame *frame)
 		d->counts.cut++;
 	status = net_packet(d->net, frame, &packet);
 	while (status == STATUS_OK) {
-		take_packet(d, frame, &packet);
+		if (is_wanted(d, &packet))
+			take_packet(d, frame, &packet);
 		status = net_packet_more(d->net, &packet);
 	}
 	return d->status;

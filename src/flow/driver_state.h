@@ -41,6 +41,8 @@ struct driver {
 /* classify.c: one datagram, or the payload of an envelope. */
 void classify_datagram(struct driver *d, const struct origin *from,
 		       struct slice bytes, unsigned depth);
+/* In the learning pass only what can teach something is looked at. */
+bool classify_teaches(struct slice bytes);
 /* What it would be, without decoding it. */
 enum payload classify_peek(struct slice bytes);
 

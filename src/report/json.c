@@ -55,11 +55,11 @@ void json_array_end(struct json *j)
 	close_level(j, ']');
 }
 
-void json_key(struct json *j, const char *key)
+void json_key_slice(struct json *j, struct slice key)
 {
 	comma(j);
 	text_putc(j->to, '"');
-	text_puts(j->to, key);
+	text_put(j->to, key);
 	text_put(j->to, SLICE("\":"));
 	j->after_key = true;
 }

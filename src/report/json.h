@@ -28,7 +28,12 @@ void json_object_end(struct json *j);
 void json_array(struct json *j);
 void json_array_end(struct json *j);
 /* The key of the next value; a plain word that needs no escapes. */
-void json_key(struct json *j, const char *key);
+void json_key_slice(struct json *j, struct slice key);
+
+static inline void json_key(struct json *j, const char *key)
+{
+	json_key_slice(j, slice_of_text(key));
+}
 
 void json_string(struct json *j, struct slice s);
 void json_text(struct json *j, const char *s); /* NULL: null */

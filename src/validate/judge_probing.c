@@ -215,8 +215,9 @@ static const char *chosen_text(struct judging *j, const struct probed *sum,
 	endpoint_string(&sum->chosen->a, a);
 	endpoint_string(&sum->chosen->b, b);
 	return model_sentence(j->model,
-			      "%u of %u pairs answered; %s %s - %s%s",
-			      sum->answered, sum->pairs, verb, a, b,
+			      "%u of %u pair%s answered; %s %s - %s%s",
+			      sum->answered, sum->pairs,
+			      sum->pairs == 1 ? "" : "s", verb, a, b,
 			      sum->chosen->relayed ? " through the relay"
 						   : "");
 }
@@ -236,9 +237,12 @@ static void judge_checks(struct judging *j, const struct probed *sum)
 	} else if (sum->most_requests >= UNANSWERED_PROOF) {
 		blame(j, RULE_PROBING_NO_PAIR, &sum->first_failed, NULL);
 		conclude(j, STAGE_PROBING, STATE_FAILED,
-			 model_sentence(j->model,
-					"none of %u pairs was answered",
-					sum->pairs));
+			 sum->pairs == 1
+				 ? "the only pair was never answered"
+				 : model_sentence(
+					   j->model,
+					   "none of %u pairs was answered",
+					   sum->pairs));
 	} else {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "checks began; their end is not in the capture");

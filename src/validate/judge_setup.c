@@ -268,14 +268,16 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 
 	if (!g->good)
 		return model_sentence(j->model,
-				      "%u reflexive addresses learned, no "
+				      "%u reflexive address%s learned, no "
 				      "relay asked",
-				      g->answered_bindings);
+				      g->answered_bindings,
+				      g->answered_bindings == 1 ? "" : "es");
 	endpoint_string(&g->good->server, server);
 	endpoint_string(&g->good->relayed, relayed);
 	return model_sentence(
-		j->model, "%u of %u allocations granted; %s gave the relay %s",
-		g->ok, g->ok + g->failed + g->open, server, relayed);
+		j->model, "%u of %u allocation%s granted; %s gave the relay %s",
+		g->ok, g->ok + g->failed + g->open,
+		g->ok + g->failed + g->open == 1 ? "" : "s", server, relayed);
 }
 
 static void blame_allocation(struct judging *j, const struct allocation *a)
