@@ -105,12 +105,27 @@ static bool has_finding(const struct model *model, enum severity at_least)
 	return false;
 }
 
+static void note_limits(struct analysis *a)
+{
+	struct driver_limits l = driver_limits(a->pipeline.driver);
+	struct reading_limits limits = {
+		.flows = l.flows_evicted,
+		.fragments = l.fragments_lost,
+		.segments = l.tcp_refused,
+		.media = l.media_refused,
+		.cut = driver_counts(a->pipeline.driver)->cut,
+	};
+
+	verdict_note_limits(&a->model, &limits);
+}
+
 static int finish(struct analysis *a, const struct options *options)
 {
 	int status;
 
 	stages_finish(a->stages, driver_media(a->pipeline.driver));
 	verdict_all(&a->model);
+	note_limits(a);
 	a->out = pipeline_output(options);
 	if (!a->out)
 		return EXIT_USAGE;

@@ -1,16 +1,24 @@
 /* mrascope frames: one JSON object a line for every signalling message. */
 #include "config.h"
 
+#include <inttypes.h>
+
 #include "cli/pipeline.h"
 #include "report/json.h"
 
 #define BUFFER_FLUSH ((size_t)65536)
 #define BUFFER_MAX ((size_t)64 << 20)
 
+/* So many errors in the traffic are said; more are counted. */
+#define COMPLAINTS_MAX 20u
+
 struct frames {
 	struct text line;
 	FILE *out;
 	bool failed;
+	const struct pipeline *pipeline;
+	bool quiet;
+	uint64_t complaints;
 };
 
 static void write_origin(struct json *j, const struct origin *from)
@@ -79,7 +87,10 @@ static void write_sip(struct json *j, const struct message *m)
 	for (size_t i = 0; i < m->content_count; i++) {
 		json_object(j);
 		json_key(j, "type");
-		json_string(j, m->contents[i].body.type);
+		if (m->contents[i].body.type.n)
+			json_string(j, m->contents[i].body.type);
+		else
+			json_null(j);
 		if (m->contents[i].sdp)
 			write_sdp(j, m->contents[i].sdp);
 		json_object_end(j);
@@ -170,7 +181,7 @@ static void write_malformed(struct json *j, const struct message *m)
 	if (m->findings && m->findings->count)
 		json_text(j, m->findings->list[0].rule->title);
 	else
-		json_null(j);
+		json_text(j, m->reason);
 	json_object_end(j);
 }
 
@@ -210,8 +221,40 @@ static void write_line(struct frames *f, const struct kind_row *row,
 		flush(f);
 }
 
+static void complain(struct frames *f, const struct origin *from,
+		     const char *what, const char *source)
+{
+	if (f->quiet || ++f->complaints > COMPLAINTS_MAX)
+		return;
+	fprintf(stderr, "mrascope: %s: frame %" PRIu64 ": %s%s%s%s\n",
+		capture_set_file(f->pipeline->set, from->file)->path,
+		from->frame, what, source ? " [" : "", source ? source : "",
+		source ? "]" : "");
+}
+
+/* What is wrong enough to be said aloud, beside the lines. */
+static void complain_of(struct frames *f, const struct message *m)
+{
+	bool said = false;
+
+	for (size_t i = 0; m->findings && i < m->findings->count; i++) {
+		const struct rule *rule = m->findings->list[i].rule;
+
+		if (rule->severity != SEVERITY_ERROR &&
+		    m->kind != MESSAGE_FINDING && m->kind != MESSAGE_MALFORMED)
+			continue;
+		complain(f, &m->from, rule->title, rule->source);
+		said = true;
+	}
+	if (m->kind == MESSAGE_MALFORMED && !said)
+		complain(f, &m->from,
+			 m->reason ? m->reason : "a message cannot be read",
+			 NULL);
+}
+
 static void take(void *context, const struct message *m)
 {
+	complain_of(context, m);
 	for (size_t i = 0; i < sizeof(kind_rows) / sizeof(kind_rows[0]); i++)
 		if (kind_rows[i].kind == m->kind)
 			write_line(context, &kind_rows[i], m);
@@ -219,9 +262,11 @@ static void take(void *context, const struct message *m)
 
 int command_frames(const struct options *options)
 {
-	struct frames frames = {.line = text_new(BUFFER_MAX)};
-	struct message_sink sink = {.context = &frames, .take = take};
 	struct pipeline pipeline = {0};
+	struct frames frames = {.line = text_new(BUFFER_MAX),
+				.pipeline = &pipeline,
+				.quiet = options->quiet};
+	struct message_sink sink = {.context = &frames, .take = take};
 	int status;
 
 	if (!pipeline_open(&pipeline, options, &sink, &status)) {
@@ -235,6 +280,9 @@ int command_frames(const struct options *options)
 	}
 	(void)pipeline_run(&pipeline, &frames.failed);
 	flush(&frames);
+	if (frames.complaints > COMPLAINTS_MAX)
+		fprintf(stderr, "mrascope: and %" PRIu64 " more like these\n",
+			frames.complaints - COMPLAINTS_MAX);
 	status = pipeline_status(&pipeline);
 	if (!pipeline_output_close(options, frames.out) &&
 	    status == EXIT_FINE)

@@ -250,8 +250,6 @@ static void say_limits(const struct pipeline *p)
 		{l.fragments_lost, "fragmented datagrams stayed incomplete"},
 		{l.tcp_refused, "TCP segments were dropped: too many wait"},
 		{l.media_refused, "RTP streams were not counted: too many"},
-		{driver_counts(p->driver)->nested_too_deep,
-		 "messages nest too deep and were not opened"},
 		{driver_counts(p->driver)->cut,
 		 "frames were cut by the snap length"},
 	};

@@ -150,7 +150,10 @@ static bool try_stun(struct driver *d, const struct origin *from,
 	status = stun_decode(&decoding, bytes, &m, &used);
 	if (status != STATUS_OK) {
 		if (claim == CLAIM_SURE && status == STATUS_BAD)
-			take_malformed(d, from, "stun", bytes, &findings);
+			take_malformed(d, from,
+				       &(struct unreadable){"stun", status,
+							    bytes},
+				       &findings);
 		return claim == CLAIM_SURE;
 	}
 	if (claim == CLAIM_MAYBE) {
@@ -269,7 +272,9 @@ static bool try_sip(struct driver *d, const struct origin *from,
 	if (status == STATUS_OK)
 		take_sip(d, from, &m, slice_first(bytes, used), &findings);
 	else if (status != STATUS_NOT_MINE)
-		take_malformed(d, from, "sip", bytes, &findings);
+		take_malformed(d, from,
+			       &(struct unreadable){"sip", status, bytes},
+			       &findings);
 	if (status != STATUS_NOT_MINE)
 		seen(d, from, FLOW_SEEN_SIP);
 	return status != STATUS_NOT_MINE;

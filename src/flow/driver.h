@@ -20,7 +20,6 @@ struct driver_counts {
 	uint64_t keepalives;
 	uint64_t cut; /* frames cut by the snap length */
 	uint64_t holes;
-	uint64_t nested_too_deep;
 };
 
 /* Limits that were reached; all zero in a quiet life. */

@@ -56,8 +56,14 @@ void take_stun(struct driver *d, const struct origin *from,
 void take_channel_data(struct driver *d, const struct origin *from,
 		       const struct channel_data *channel, struct slice bytes,
 		       unsigned depth);
+/* What surely is one of ours but could not be read, and with which status. */
+struct unreadable {
+	const char *expected;
+	enum status status;
+	struct slice bytes;
+};
 void take_malformed(struct driver *d, const struct origin *from,
-		    const char *expected, struct slice bytes,
+		    const struct unreadable *what,
 		    const struct findings *findings);
 void take_other(struct driver *d, const struct message *message);
 /* The payload of an envelope; adds `wrap` to the origin. */

@@ -66,6 +66,7 @@ enum message_kind {
 	MESSAGE_ICMP,
 	MESSAGE_HOLE, /* bytes of a TCP stream are missing */
 	MESSAGE_TCP,  /* at the end of a connection: what became of it */
+	MESSAGE_FINDING, /* of the driver itself: a limit that was reached */
 };
 
 /* What an envelope carries, as far as its first bytes tell. */
@@ -118,6 +119,9 @@ struct message {
 		unsigned tcp_events; /* enum tcp_event */
 		const char *expected; /* MALFORMED: "sip", "stun" */
 	} u;
+
+	/* MALFORMED only: a reason beside the findings, or NULL */
+	const char *reason;
 
 	/* SIP only */
 	const struct sip_content *contents;

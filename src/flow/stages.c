@@ -169,6 +169,7 @@ void stages_take(void *context, const struct message *m)
 	case MESSAGE_MALFORMED:
 	case MESSAGE_TLS:
 	case MESSAGE_DNS:
+	case MESSAGE_FINDING:
 		break;
 	}
 }

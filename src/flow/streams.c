@@ -109,6 +109,7 @@ static size_t next_sip(struct reading *r, unsigned side, struct slice bytes)
 	struct origin from = origin_of(r, side);
 	struct sip_message m;
 	size_t used = blank_lines(bytes);
+	enum status status;
 
 	if (used) {
 		r->d->counts.keepalives++;
@@ -117,23 +118,18 @@ static size_t next_sip(struct reading *r, unsigned side, struct slice bytes)
 	if (sip_claims(bytes, true) == CLAIM_NO)
 		return skip_to_sip(bytes);
 	arena_reset(&r->d->scratch);
-	switch (sip_decode(&decoding, bytes, &m, &used)) {
-	case STATUS_OK:
+	status = sip_decode(&decoding, bytes, &m, &used);
+	if (status == STATUS_SHORT)
+		return 0;
+	if (status == STATUS_OK) {
 		r->d->flows.rows[r->row].seen |= FLOW_SEEN_SIP;
 		take_sip(r->d, &from, &m, slice_first(bytes, used), &findings);
 		return used;
-	case STATUS_SHORT:
-		return 0;
-	case STATUS_BAD:
-	case STATUS_LIMIT:
-		take_malformed(r->d, &from, "sip", bytes, &findings);
-		return skip_to_sip(bytes);
-	case STATUS_NOT_MINE:
-	case STATUS_END:
-	case STATUS_NOMEM:
-	case STATUS_IO:
-		break;
 	}
+	if (status != STATUS_NOT_MINE)
+		take_malformed(r->d, &from,
+			       &(struct unreadable){"sip", status, bytes},
+			       &findings);
 	return skip_to_sip(bytes);
 }
 
@@ -166,7 +162,9 @@ static size_t next_stun(struct reading *r, unsigned side, struct slice bytes)
 	if (status == STATUS_SHORT)
 		return 0;
 	if (status != STATUS_OK) {
-		take_malformed(r->d, &from, "stun", bytes, &findings);
+		take_malformed(r->d, &from,
+			       &(struct unreadable){"stun", status, bytes},
+			       &findings);
 		return skip_to_stun(bytes);
 	}
 	r->d->flows.rows[r->row].seen |= FLOW_SEEN_STUN;

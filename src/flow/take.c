@@ -20,16 +20,36 @@ void take_other(struct driver *d, const struct message *message)
 	hand_on(d, message);
 }
 
+static const char *reason_of(enum status status)
+{
+	switch (status) {
+	case STATUS_LIMIT:
+		return "longer than what is kept in memory";
+	case STATUS_NOMEM:
+		return "out of memory";
+	case STATUS_SHORT:
+		return "cut by the capture";
+	case STATUS_OK:
+	case STATUS_END:
+	case STATUS_NOT_MINE:
+	case STATUS_BAD:
+	case STATUS_IO:
+		break;
+	}
+	return NULL;
+}
+
 void take_malformed(struct driver *d, const struct origin *from,
-		    const char *expected, struct slice bytes,
+		    const struct unreadable *what,
 		    const struct findings *findings)
 {
 	struct message message = {
 		.kind = MESSAGE_MALFORMED,
 		.from = *from,
-		.bytes = bytes,
+		.bytes = what->bytes,
 		.findings = findings,
-		.u.expected = expected,
+		.u.expected = what->expected,
+		.reason = reason_of(what->status),
 	};
 
 	d->counts.malformed++;
@@ -343,13 +363,36 @@ void take_channel_data(struct driver *d, const struct origin *from,
 	take_nested(d, &inner, WRAP_CHANNEL_DATA, channel->data, depth);
 }
 
+static const struct rule too_deep = {
+	.id = "capture/limit-nesting",
+	.severity = SEVERITY_WARNING,
+	.stage = STAGE_CAPTURE,
+	.title = "messages nest too deep and were not opened further",
+	.source = "mrascope: 8 layers",
+	.remedy = "no real program nests so; look who sends this",
+};
+
+static void say_too_deep(struct driver *d, const struct origin *from,
+			 struct slice bytes)
+{
+	struct findings findings = {.count = 1, .list = {{&too_deep, bytes}}};
+	struct message message = {
+		.kind = MESSAGE_FINDING,
+		.from = *from,
+		.bytes = bytes,
+		.findings = &findings,
+	};
+
+	hand_on(d, &message);
+}
+
 void take_nested(struct driver *d, const struct origin *outer, enum wrap wrap,
 		 struct slice bytes, unsigned depth)
 {
 	struct origin inner = *outer;
 
 	if (depth + 1 >= NESTING_MAX || inner.wrap_count >= NESTING_MAX) {
-		d->counts.nested_too_deep++;
+		say_too_deep(d, outer, bytes);
 		return;
 	}
 	inner.wraps[inner.wrap_count++] = (uint8_t)wrap;

@@ -176,3 +176,29 @@ void verdict_all(struct model *model)
 			   model_sentence(model, "%llu holes",
 					  (unsigned long long)model->holes));
 }
+
+void verdict_note_limits(struct model *model,
+			 const struct reading_limits *limits)
+{
+	const struct {
+		uint64_t count;
+		enum rule_id rule;
+		const char *unit;
+	} rows[] = {
+		{limits->flows, RULE_CAPTURE_LIMIT_FLOWS, "flows"},
+		{limits->fragments, RULE_CAPTURE_LIMIT_FRAGMENTS, "datagrams"},
+		{limits->segments, RULE_CAPTURE_LIMIT_SEGMENTS, "segments"},
+		{limits->media, RULE_CAPTURE_LIMIT_MEDIA, "streams"},
+		{limits->cut, RULE_CAPTURE_CUT, "frames"},
+	};
+	struct place nowhere = {.time = model->first_time};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].count)
+			model_note(model, rule_at(rows[i].rule), &nowhere,
+				   LIST_NONE,
+				   model_sentence(model, "%llu %s",
+						  (unsigned long long)
+							  rows[i].count,
+						  rows[i].unit));
+}

@@ -14,4 +14,11 @@
  * find.  Call once, when the model is joined. */
 void verdict_all(struct model *model);
 
+/* What the reading itself could not do; zeros in a quiet life. */
+struct reading_limits {
+	uint64_t flows, fragments, segments, media, cut;
+};
+void verdict_note_limits(struct model *model,
+			 const struct reading_limits *limits);
+
 #endif /* VALIDATE_VERDICT_H */
