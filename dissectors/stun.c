@@ -40,6 +40,7 @@ struct stun_extent stun_measure(struct slice body, bool aligned)
 		if (c.bad)
 			return extent;
 		extent.count++;
+		extent.odd = extent.odd || padding(length);
 		if (aligned)
 			cursor_skip(&c, padding(length));
 	}
@@ -54,16 +55,16 @@ struct stun_extent stun_measure(struct slice body, bool aligned)
  */
 static size_t choose_walk(struct slice body, bool *unaligned)
 {
-	struct stun_extent plain, padded;
+	struct stun_extent padded = stun_measure(body, true);
+	struct stun_extent plain;
 
-	padded = stun_measure(body, true);
 	*unaligned = false;
 	if (!stun_has_ms_cookie(body))
 		return padded.count;
 	plain = stun_measure(body, false);
-	if (padded.exact && (!plain.exact || plain.count == padded.count))
+	if (!plain.exact && padded.exact)
 		return padded.count;
-	*unaligned = true;
+	*unaligned = plain.odd;
 	return plain.count;
 }
 

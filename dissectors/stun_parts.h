@@ -88,13 +88,11 @@ bool stun_method_is_turn(unsigned method);
 /* May a message of this method have this class (RFC 8656 17)? */
 bool stun_method_has_class(unsigned method, enum stun_class class);
 
-/*
- * Counts the attributes that are whole.  `exact`: the walk ends at the end, to
- * the byte.
- */
+/* How far a walk over attributes gets. */
 struct stun_extent {
-	size_t count;
-	bool exact;
+	size_t count; /* attributes that are whole */
+	bool exact;   /* it ends at the end, to the byte */
+	bool odd;     /* some length is no multiple of four */
 };
 struct stun_extent stun_measure(struct slice body, bool aligned);
 
