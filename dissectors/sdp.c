@@ -189,20 +189,21 @@ static enum status read_line(struct sdp_pass *p, struct slice line)
 
 /* ---- the description ---- */
 
-/* Counts lines that want room, to take it once. */
+/* Counts lines that may want room, rather too many, to take it once. */
 static enum status make_room(struct sdp_pass *p, struct slice in)
 {
 	struct lines l = {.rest = in};
-	struct slice line;
+	struct slice line, name;
 	size_t media = 1, candidates = 0, lines = 0;
 
 	while (next_line(&l, &line) && lines++ < SDP_LINES_MAX) {
 		line = slice_trim(line);
+		name = slice_trim(slice_from(line, 2));
 		if (slice_starts(line, SLICE("m=")) ||
-		    slice_starts(line, SLICE("a=mid:")))
+		    slice_starts_nocase(name, "mid"))
 			media++;
-		else if (slice_starts(line, SLICE("a=candidate:")) ||
-			 slice_starts(line, SLICE("a=x-candidate-ipv6:")))
+		else if (slice_starts_nocase(name, "candidate") ||
+			 slice_starts_nocase(name, "x-candidate-ipv6"))
 			candidates++;
 	}
 	p->media_room = media < SDP_MEDIA_MAX ? media : SDP_MEDIA_MAX;
@@ -275,11 +276,12 @@ enum status sdp_decode(struct decoding *d, struct slice in, struct sdp *out,
 	sdp.media = p.media;
 	sdp.fragment = is_fragment(&p);
 	*out = sdp;
+	if (p.limit) {
+		sdp_find(&p, SDP_RULE_LIMIT, slice_first(in, 3));
+		return STATUS_LIMIT;
+	}
 	*used = in.n;
-	if (!p.limit)
-		return STATUS_OK;
-	sdp_find(&p, SDP_RULE_LIMIT, slice_first(in, 3));
-	return STATUS_LIMIT;
+	return STATUS_OK;
 }
 
 static enum claim claims(struct slice first, bool stream)

@@ -37,7 +37,7 @@ enum candidate_tcp_type {
 enum candidate_grammar {
 	GRAMMAR_RFC,	/* RFC 5245, RFC 8839 */
 	GRAMMAR_MS_06,	/* [MS-ICE] */
-	GRAMMAR_MS_19,	/* [MS-ICE2]: upper-case TCP-ACT/TCP-PASS in transport */
+	GRAMMAR_MS_19,	/* [MS-ICE2]: TCP-ACT or TCP-PASS as transport */
 };
 
 struct sdp_candidate {

@@ -151,7 +151,8 @@ static enum status keep_header(struct pass *p, const struct sip_header *header)
 }
 
 /* One header with all its folds. */
-static enum status take_header(struct pass *p, const struct sip_field_line *line)
+static enum status take_header(struct pass *p,
+			       const struct sip_field_line *line)
 {
 	struct sip_header header = {.raw = line->raw};
 	enum status status;
@@ -255,7 +256,7 @@ static enum status block_is_whole(struct slice in)
 /* The bytes end in what may be a start line. */
 static enum status judge_unended(const struct pass *p, struct slice line)
 {
-	if (sip_claims(line, p->d->stream) == CLAIM_NO)
+	if (sip_claims(line, p->d->stream || p->d->cut) == CLAIM_NO)
 		return STATUS_NOT_MINE;
 	if (p->d->stream)
 		return line.n > SIP_HEADER_BLOCK_MAX ? STATUS_LIMIT

@@ -214,7 +214,8 @@ struct slice sip_value(const struct sip_message *m, enum sip_header_name id);
 
 /*
  * Takes the next entry off a comma list (quotes and <> respected); false when
- * the list is empty.  Only for headers whose grammar is a list (RFC 3261 7.3.1).
+ * the list is empty.  Only for headers whose grammar is a list (RFC 3261
+ * 7.3.1).
  */
 bool sip_list_next(struct slice *rest, struct slice *entry);
 

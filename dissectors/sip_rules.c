@@ -158,17 +158,17 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length",
 		    "Content-Length is no number",
 		    "RFC 3261 20.14; RFC 4475 3.1.2.3",
-		    "over a stream the connection is out of step from here"),
+		    "over a stream all behind it is out of step"),
 	[SIP_RULE_LENGTH_CONFLICT] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-conflict",
 		    "Two Content-Length fields differ",
 		    "RFC 3261 7.3.1; RFC 4475 3.3.9",
-		    "over a stream the connection may be out of step from here"),
+		    "over a stream all behind it may be out of step"),
 	[SIP_RULE_LENGTH_MISSING] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-missing",
 		    "A message on a stream has no Content-Length",
 		    "RFC 3261 18.3, 20.14",
-		    "over a stream the connection may be out of step from here"),
+		    "over a stream all behind it may be out of step"),
 	[SIP_RULE_LENGTH_BEYOND] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-beyond",
 		    "Content-Length is larger than the body in the datagram",

@@ -233,7 +233,7 @@ static unsigned read_uri_part(struct slice s, struct sip_address *out)
 	if (s.n && s.p[0] == '<')
 		return read_bracketed(s, out);
 	faults = read_bare(s, out);
-	if (out->display.n)
+	if (out->display.n && out->uri.n)
 		faults |= SIP_FAULT_BRACKETS;
 	return faults;
 }
@@ -431,8 +431,10 @@ enum status sip_uri_parse(struct slice uri, struct sip_uri *out)
 	if (!slice_is_nocase(got.scheme, "sip") &&
 	    !slice_is_nocase(got.scheme, "sips")) {
 		got.host = rest;
+		if (rest.n == 0)
+			return STATUS_BAD;
 		*out = got;
-		return rest.n ? STATUS_OK : STATUS_BAD;
+		return STATUS_OK;
 	}
 	take_user(&rest, &got);
 	if (slice_find(rest, '?', &at)) {
