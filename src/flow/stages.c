@@ -130,16 +130,6 @@ static void take_stun(struct stages *s, const struct message *m)
 		stage_gathering(s, m);
 }
 
-static void take_tcp(struct stages *s, unsigned events)
-{
-	if (events & TCP_SAW_RST)
-		s->model->tcp_refused++;
-	if ((events & TCP_SAW_SYN) &&
-	    !(events & (TCP_SAW_SYN_ACK | TCP_SAW_RST | TCP_SAW_DATA_0 |
-			TCP_SAW_DATA_1)))
-		s->model->tcp_unanswered++;
-}
-
 void stages_take(void *context, const struct message *m)
 {
 	struct stages *s = context;
@@ -157,18 +147,20 @@ void stages_take(void *context, const struct message *m)
 		stage_handshake(s, m);
 		break;
 	case MESSAGE_ICMP:
-		s->model->icmp_errors++;
+		stage_icmp(s, m);
 		break;
 	case MESSAGE_HOLE:
 		s->model->holes++;
 		break;
 	case MESSAGE_TCP:
-		take_tcp(s, m->u.tcp_events);
+		stage_tcp(s, m);
+		break;
+	case MESSAGE_DNS:
+		stage_dns(s, m);
 		break;
 	case MESSAGE_CHANNEL_DATA:
 	case MESSAGE_MALFORMED:
 	case MESSAGE_TLS:
-	case MESSAGE_DNS:
 	case MESSAGE_FINDING:
 		break;
 	}

@@ -66,6 +66,9 @@ void stage_gathering(struct stages *s, const struct message *m);
 void stage_exchange(struct stages *s, const struct message *m);
 void stage_probing(struct stages *s, const struct message *m);
 void stage_handshake(struct stages *s, const struct message *m);
+void stage_icmp(struct stages *s, const struct message *m);
+void stage_tcp(struct stages *s, const struct message *m);
+void stage_dns(struct stages *s, const struct message *m);
 
 /* Is this Binding an ICE check (or the answer to one)? */
 bool is_check(struct stages *s, const struct message *m);

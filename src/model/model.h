@@ -293,7 +293,7 @@ struct model {
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	nanoseconds first_time, last_time;
-	uint64_t tcp_refused, tcp_unanswered, icmp_errors, holes;
+	uint64_t icmp_errors, holes;
 	bool out_of_memory;
 };
 

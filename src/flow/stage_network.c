@@ -1,0 +1,129 @@
+/*
+ * Evidence of the network itself: ICMP errors tied to what they quote, TCP
+ * connections that were refused or never answered, names that do not exist.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+#define PORT_SIP 5060
+#define PORT_SIP_TLS 5061
+#define PORT_MRAS 5062
+#define PORT_TURN 3478
+#define PORT_TURN_TLS 5349
+
+static const struct rule icmp_rule = {
+	.id = "capture/icmp-unreachable",
+	.severity = SEVERITY_WARNING,
+	.stage = STAGE_CAPTURE,
+	.title = "an ICMP error answers signalling or a check",
+	.source = "RFC 792, RFC 4443 3",
+	.remedy = "nobody listens there, or a firewall refuses it",
+};
+
+static const struct rule refused_rule = {
+	.id = "capture/tcp-refused",
+	.severity = SEVERITY_WARNING,
+	.stage = STAGE_CAPTURE,
+	.title = "a TCP connection for signalling was refused",
+	.source = "RFC 9293 3.5.2",
+	.remedy = "nobody listens there, or a firewall refuses it",
+};
+
+static const struct rule unanswered_rule = {
+	.id = "capture/tcp-unanswered",
+	.severity = SEVERITY_WARNING,
+	.stage = STAGE_CAPTURE,
+	.title = "a TCP connection for signalling was never answered",
+	.source = "RFC 9293 3.5",
+	.remedy = "open the port in the firewall, or check the address",
+};
+
+static const struct rule name_rule = {
+	.id = "capture/dns-no-such-name",
+	.severity = SEVERITY_INFO,
+	.stage = STAGE_CAPTURE,
+	.title = "a name of a SIP, STUN or TURN service does not exist",
+	.source = "RFC 2308 2.1, RFC 3263 4, RFC 8489 8",
+	.remedy = "clients try several names; one of them must exist",
+};
+
+static bool is_ours(uint16_t port)
+{
+	return port == PORT_SIP || port == PORT_SIP_TLS || port == PORT_MRAS ||
+	       port == PORT_TURN || port == PORT_TURN_TLS;
+}
+
+static void note_ends(struct stages *s, const struct rule *rule,
+		      const struct origin *from, const struct endpoint *a,
+		      const struct endpoint *b)
+{
+	struct place place = place_of(from);
+	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
+
+	model_note(s->model, rule, &place, LIST_NONE,
+		   model_sentence(s->model, "%s to %s",
+				  endpoint_string(a, src),
+				  endpoint_string(b, dst)));
+}
+
+/* An error is worth a word when what it quotes is STUN, or goes to a port of
+ * ours; unreachable RTP after a hang-up is not. */
+static bool quotes_signalling(const struct icmp_error *e)
+{
+	return stun_claims(e->quoted, true) == CLAIM_SURE ||
+	       sip_claims(e->quoted, true) == CLAIM_SURE ||
+	       is_ours(e->dst.port);
+}
+
+void stage_icmp(struct stages *s, const struct message *m)
+{
+	const struct icmp_error *e = m->u.icmp;
+
+	s->model->icmp_errors++;
+	if (e->dst.family != FAMILY_NONE && quotes_signalling(e))
+		note_ends(s, &icmp_rule, &m->from, &e->src, &e->dst);
+}
+
+void stage_tcp(struct stages *s, const struct message *m)
+{
+	const unsigned data = TCP_SAW_DATA_0 | TCP_SAW_DATA_1;
+	unsigned events = m->u.tcp_events;
+
+	if (!(events & TCP_SAW_SYN) || (events & data) ||
+	    !is_ours(m->from.dst.port))
+		return;
+	if (events & TCP_SAW_RST)
+		note_ends(s, &refused_rule, &m->from, &m->from.src,
+			  &m->from.dst);
+	else if (!(events & TCP_SAW_SYN_ACK))
+		note_ends(s, &unanswered_rule, &m->from, &m->from.src,
+			  &m->from.dst);
+}
+
+static bool is_service(struct slice name)
+{
+	static const char *const starts[] = {"_sip.",  "_sips.",
+					     "_stun.", "_stuns.",
+					     "_turn.", "_turns.",
+					     "_sipinternal", "_sipfederation"};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (slice_starts_nocase(name, starts[i]))
+			return true;
+	return false;
+}
+
+void stage_dns(struct stages *s, const struct message *m)
+{
+	const struct dns *dns = m->u.dns;
+	struct place place = place_of(&m->from);
+
+	for (size_t i = 0; dns->response && i < dns->question_count; i++) {
+		struct slice name = dns->questions[i].name;
+
+		if (is_service(name) && dns->rcode == 3)
+			model_note(s->model, &name_rule, &place, LIST_NONE,
+				   model_text(s->model, name));
+	}
+}
