@@ -179,11 +179,10 @@ static unsigned read_extensions(struct slice rest, struct sdp_candidate *out)
 			 slice_number(value, UINT64_MAX, &number) == STATUS_OK)
 			out->turn_session = number;
 	}
-	if (raddr.n == 0 || slice_number(rport, UINT16_MAX, &number) !=
-				    STATUS_OK)
+	if (raddr.n == 0 ||
+	    slice_number(rport, UINT16_MAX, &number) != STATUS_OK)
 		return faults | SDP_FAULT_RELATED;
-	if (endpoint_parse(raddr, (uint16_t)number, &out->related) !=
-	    STATUS_OK)
+	if (endpoint_parse(raddr, (uint16_t)number, &out->related) != STATUS_OK)
 		out->related = (struct endpoint){0};
 	return faults;
 }

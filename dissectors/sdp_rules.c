@@ -73,9 +73,9 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 		    "and /",
 		    "RFC 8839 5.4", NULL),
 	[SDP_RULE_ICE_MISSING] =
-		ROW(ERROR, "sdp-ice-credentials-missing",
+		ROW(WARNING, "sdp-ice-credentials-missing",
 		    "Candidates without ice-ufrag and ice-pwd",
-		    "RFC 8839 4.2.1, 5.4", "the peer refuses ICE with it"),
+		    "RFC 8839 4.2.1, 5.4", "the peer goes on without ICE"),
 	[SDP_RULE_CANDIDATE] =
 		ROW(ERROR, "sdp-candidate",
 		    "A candidate does not follow the grammar", "RFC 8839 5.1",

@@ -153,8 +153,7 @@ static void collect(struct collector *to, const struct sip_body *body)
 	} while (kind == DELIMITER_PART && to->count < to->max);
 }
 
-size_t sip_bodies(const struct sip_message *m, struct sip_body *out,
-		  size_t max)
+size_t sip_bodies(const struct sip_message *m, struct sip_body *out, size_t max)
 {
 	struct collector to = {.out = out, .max = max};
 	struct sip_body body = {.bytes = m->body};

@@ -41,7 +41,7 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "a redirecting or dialling element must strip them"),
 	[SIP_RULE_LINE_END] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-line-end",
-		    "Lines end in LF alone", "RFC 3261 7", NULL),
+		    "Lines end in other than CRLF", "RFC 3261 7", NULL),
 	[SIP_RULE_LEADING_LINES] =
 		ROW(INFO, EXCHANGE, "exchange/sip-leading-lines",
 		    "Empty lines stand before the start line of a datagram",

@@ -124,9 +124,9 @@ static bool may_become(struct slice line)
 {
 	size_t n = 0;
 
-	if (line.n < 7 && slice_equal_nocase(slice_first(line, 4),
-					     slice_first(SLICE("SIP/"),
-							 line.n)))
+	if (line.n < 7 &&
+	    slice_equal_nocase(slice_first(line, 4),
+			       slice_first(SLICE("SIP/"), line.n)))
 		return true;
 	if (has_version(line))
 		return line.n == VERSION || line.p[VERSION] == ' ';

@@ -17,9 +17,7 @@ void sip_write_request(struct text *to, struct slice method, struct slice uri)
 
 void sip_write_response(struct text *to, unsigned status, struct slice reason)
 {
-	text_puts(to, "SIP/2.0 ");
-	text_number(to, status);
-	text_putc(to, ' ');
+	text_printf(to, "SIP/2.0 %03u ", status);
 	text_put(to, reason);
 	text_puts(to, "\r\n");
 }
