@@ -1,6 +1,38 @@
+/*
+ * The front door of mrascope, and the map of the house.
+ *
+ *	src/core/	slices, cursors, arenas, text, findings; crypto and XML
+ *	src/capture/	where frames come from: pcap, pcapng, NetMon, ...
+ *	src/net/	frame to packet: link layers, tunnels, IP, TCP streams
+ *	dissectors/	bytes to struct, one pair of files per protocol
+ *	src/flow/	whose bytes are these?  stages and joins
+ *	src/model/	the evidence and the calls it makes
+ *	src/report/	readers of the model: text, JSON
+ *	src/cli/	one file per command
+ *
+ * The data goes one way: frame, packet, datagram or stream, message,
+ * evidence, call, finding, view.
+ */
 #include "config.h"
 
-int main(void)
+#include "cli/options.h"
+
+/* The first is the default. */
+const struct command commands[] = {
+	{"analyze", "FILE...", "how far each call got, in five stages",
+	 command_analyze},
+	{"frames", "FILE...", "one JSON object a line for every message",
+	 command_frames},
+	{NULL, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
 {
-	return 0;
+	struct options options;
+	int status;
+
+	if (options_read(argc, argv, &options, &status))
+		status = options.command->run(&options);
+	options_free(&options);
+	return status;
 }

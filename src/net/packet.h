@@ -48,6 +48,13 @@ struct packet {
 	struct icmp_error icmp;
 
 	unsigned tunnels; /* layers of tunnel stripped */
+
+	/*
+	 * A message that a dissector took out of its packets (Wireshark's
+	 * "export PDUs"): whole, whatever carried it, so `protocol` is IP_UDP;
+	 * here is the true one.  0 for packets.
+	 */
+	uint8_t exported_from;
 };
 
 /* Fragments in the making and limits; one per analysis. */
@@ -57,19 +64,46 @@ struct net_counts {
 	uint64_t packets;
 	uint64_t not_ip;	  /* ARP, STP, unknown link types ... */
 	uint64_t malformed;	  /* header lies about its length */
+	uint64_t too_deep;	  /* limits of nesting */
 	uint64_t fragments;	  /* seen */
 	uint64_t fragments_lost;  /* datagrams given up: time or limit */
 };
+
+/*
+ * A datagram of UDP, TCP or SCTP of which fragments are missing: `packet` is
+ * marked cut and holds what there is up to the first gap, never nothing; place
+ * and time are those of its first fragment.  The slices are good during the
+ * call only.
+ */
+struct net_lost {
+	const struct packet *packet;
+	nanoseconds time;
+	uint64_t frame;
+	uint32_t file;
+};
+typedef void net_lost_fn(void *context, const struct net_lost *lost);
 
 struct net *net_new(void); /* NULL: memory is out */
 void net_free(struct net *net);
 const struct net_counts *net_counts(const struct net *net);
 
+/* Whom to tell of datagrams that are given up; called within net_packet,
+ * net_packet_more and net_end. */
+void net_on_lost(struct net *net, net_lost_fn *lost, void *context);
+
+/* The capture ended: datagrams that wait for fragments are given up. */
+void net_end(struct net *net);
+
 /*
  * Finds the innermost packet of a frame.  STATUS_OK; STATUS_NOT_MINE: no IP
  * in it; STATUS_SHORT: a fragment that waits for others, or cut before its
- * header ended; STATUS_BAD: malformed; STATUS_LIMIT: nests too deep.
- * Slices in *out borrow from the frame, or from `net` until the next call.
+ * header ended; STATUS_BAD: malformed; STATUS_LIMIT: nests too deep;
+ * STATUS_NOMEM.
+ *
+ * *out is good on STATUS_OK only, its TCP fields for IP_TCP only, and `icmp`
+ * if has_icmp.  Slices borrow from the frame, or from `net` until the next
+ * call.  A tunnel that carries something else than IP is itself the innermost
+ * packet.
  */
 MUST_CHECK enum status net_packet(struct net *net, const struct frame *frame,
 				  struct packet *out);

@@ -1,0 +1,362 @@
+/*
+ * Datagrams put together from fragments (RFC 791 3.2, RFC 8200 4.5).
+ *
+ * Offsets count in units of 8 bytes, and all fragments but the last are whole
+ * units, so a bit for each unit tells what is there.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "net/fragment.h"
+
+#define UNIT 8u
+#define UNITS_MAX 8192u
+#define SLOT_BYTES_MIN 2048u
+
+struct fragment_slot {
+	struct fragment_slot *older, *newer; /* pending; else `older` links */
+	struct fragment_key key;
+	uint64_t hash;
+	uint32_t row;
+	struct fragment_place began; /* the first fragment that came */
+	struct fragment_place front; /* the one with offset 0 */
+	bool has_front, has_total;
+	bool repeated; /* some fragment came twice */
+	uint8_t protocol;
+	size_t units;  /* that are there */
+	size_t end;    /* of the furthest fragment */
+	size_t total;  /* length of the datagram, once the last one came */
+	size_t lacking_from; /* the capture cut a fragment here */
+	uint8_t *bytes;
+	size_t room;
+	uint8_t there[UNITS_MAX / 8];
+};
+
+/* Distance of two times, whichever is first. */
+static uint64_t apart(nanoseconds a, nanoseconds b)
+{
+	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
+}
+
+/* ---- slots ---- */
+
+static bool slot_same(const void *rows, uint32_t row, const void *key)
+{
+	struct fragment_slot *const *slots = rows;
+
+	return memcmp(&slots[row]->key, key, sizeof(slots[row]->key)) == 0;
+}
+
+static void age_link(struct fragments *f, struct fragment_slot *slot)
+{
+	slot->newer = NULL;
+	slot->older = f->newest;
+	if (f->newest)
+		f->newest->newer = slot;
+	else
+		f->oldest = slot;
+	f->newest = slot;
+}
+
+/* Takes a slot out of what is pending. */
+static void slot_unlink(struct fragments *f, struct fragment_slot *slot)
+{
+	if (slot->older)
+		slot->older->newer = slot->newer;
+	else
+		f->oldest = slot->newer;
+	if (slot->newer)
+		slot->newer->older = slot->older;
+	else
+		f->newest = slot->older;
+	(void)index_remove(&f->index, slot->hash, slot->row);
+}
+
+static void slot_push(struct fragment_slot **list, struct fragment_slot *slot)
+{
+	slot->older = *list;
+	*list = slot;
+}
+
+static bool unit_there(const struct fragment_slot *slot, size_t unit)
+{
+	return slot->there[unit / 8] >> unit % 8 & 1;
+}
+
+/* How many bytes there are before the first gap. */
+static size_t slot_front(const struct fragment_slot *slot)
+{
+	size_t n = 0;
+
+	if (!slot->has_front)
+		return 0;
+	while (n < slot->end && unit_there(slot, n / UNIT))
+		n += UNIT;
+	if (n > slot->end)
+		n = slot->end;
+	return n < slot->lacking_from ? n : slot->lacking_from;
+}
+
+static void slot_give_up(struct fragments *f, struct fragment_slot *slot)
+{
+	size_t n = slot_front(slot);
+	struct datagram datagram = {
+		.bytes = slice_of(slot->bytes, n),
+		/* The last one is missing: at least a byte. */
+		.missing = slot->has_total ? slot->total - n
+					   : slot->end - n + 1,
+		.protocol = slot->protocol,
+		.key = slot->key,
+		.place = slot->has_front ? slot->front : slot->began,
+	};
+
+	slot_unlink(f, slot);
+	slot_push(&f->idle, slot);
+	if (f->lost)
+		f->lost(f->context, &datagram);
+}
+
+static struct fragment_slot *slot_make(struct fragments *f)
+{
+	struct fragment_slot *slot;
+
+	if (f->count == FRAGMENT_PENDING_MAX)
+		return NULL;
+	slot = calloc(1, sizeof(*slot));
+	if (!slot)
+		return NULL;
+	slot->row = f->count;
+	f->slots[f->count++] = slot;
+	return slot;
+}
+
+static struct fragment_slot *slot_take_idle(struct fragments *f)
+{
+	struct fragment_slot *slot = f->idle;
+
+	if (slot)
+		f->idle = slot->older;
+	return slot;
+}
+
+static enum status slot_new(struct fragments *f, const struct fragment *in,
+			    uint64_t hash, struct fragment_slot **out)
+{
+	struct fragment_slot *slot = slot_take_idle(f);
+
+	if (!slot)
+		slot = slot_make(f);
+	if (!slot && f->count == FRAGMENT_PENDING_MAX && f->oldest) {
+		slot_give_up(f, f->oldest);
+		slot = slot_take_idle(f);
+	}
+	if (!slot)
+		return STATUS_NOMEM;
+	slot->key = in->key;
+	slot->hash = hash;
+	if (index_add(&f->index, hash, slot->row) != STATUS_OK) {
+		slot_push(&f->idle, slot);
+		return STATUS_NOMEM;
+	}
+	slot->began = in->place;
+	slot->has_front = slot->has_total = slot->repeated = false;
+	slot->units = slot->end = slot->total = 0;
+	slot->lacking_from = SIZE_MAX;
+	memset(slot->there, 0, sizeof(slot->there));
+	age_link(f, slot);
+	*out = slot;
+	return STATUS_OK;
+}
+
+static enum status slot_grow(struct fragment_slot *slot, size_t n)
+{
+	size_t room = slot->room ? slot->room : SLOT_BYTES_MIN;
+	uint8_t *bytes;
+
+	while (room < n)
+		room *= 2;
+	if (room == slot->room)
+		return STATUS_OK;
+	bytes = realloc(slot->bytes, room);
+	if (!bytes)
+		return STATUS_NOMEM;
+	slot->bytes = bytes;
+	slot->room = room;
+	return STATUS_OK;
+}
+
+/* ---- what came too late ---- */
+
+static void expire(struct fragments *f, nanoseconds now)
+{
+	while (f->oldest &&
+	       apart(f->oldest->began.time, now) > FRAGMENT_PATIENCE)
+		slot_give_up(f, f->oldest);
+}
+
+static void echo_expect(struct fragments *f, const struct fragment_slot *slot,
+			nanoseconds now)
+{
+	f->echoes[f->next_echo] =
+		(struct fragment_echo){slot->hash, now, true};
+	f->next_echo = (f->next_echo + 1) % FRAGMENT_ECHOES;
+}
+
+/* A copy of a fragment of a datagram that is already finished? */
+static bool is_echo(const struct fragments *f, uint64_t hash, nanoseconds now)
+{
+	for (size_t i = 0; i < FRAGMENT_ECHOES; i++)
+		if (f->echoes[i].used && f->echoes[i].hash == hash &&
+		    apart(f->echoes[i].time, now) <= FRAGMENT_ECHO)
+			return true;
+	return false;
+}
+
+/* ---- putting together ---- */
+
+/*
+ * Copies the units that are not there yet.  Those that the capture cut off
+ * count as there, so that the datagram ends, cut, when its last one came.
+ */
+static void slot_fill(struct fragment_slot *slot, const struct fragment *in)
+{
+	size_t length = in->bytes.n + in->missing;
+
+	for (size_t at = 0; at < length; at += UNIT) {
+		struct slice piece = slice_cut(in->bytes, at, UNIT);
+		size_t want = length - at < UNIT ? length - at : UNIT;
+		size_t to = in->offset + at;
+
+		if (unit_there(slot, to / UNIT)) {
+			slot->repeated = true;
+			continue;
+		}
+		slot->there[to / UNIT / 8] |= (uint8_t)(1u << to / UNIT % 8);
+		slot->units++;
+		if (piece.n)
+			memcpy(slot->bytes + to, piece.p, piece.n);
+		if (piece.n < want && to + piece.n < slot->lacking_from)
+			slot->lacking_from = to + piece.n;
+	}
+	if (slot->end < in->offset + length)
+		slot->end = in->offset + length;
+}
+
+/* Does it agree with what is known of the datagram's length? */
+static bool slot_fits(const struct fragment_slot *slot,
+		      const struct fragment *in)
+{
+	size_t end = in->offset + in->bytes.n + in->missing;
+
+	if (slot->has_total)
+		return in->last ? end == slot->total : end <= slot->total;
+	return !in->last || slot->end <= end;
+}
+
+static enum status slot_put(struct fragment_slot *slot,
+			    const struct fragment *in)
+{
+	if (!slot_fits(slot, in))
+		return STATUS_BAD;
+	if (slot_grow(slot, in->offset + in->bytes.n) != STATUS_OK)
+		return STATUS_NOMEM;
+	if (in->last && !slot->has_total) {
+		slot->has_total = true;
+		slot->total = in->offset + in->bytes.n + in->missing;
+	}
+	if (in->offset == 0 && !slot->has_front) {
+		slot->has_front = true;
+		slot->front = in->place;
+		slot->protocol = in->protocol;
+	}
+	slot_fill(slot, in);
+	return STATUS_OK;
+}
+
+static bool slot_is_whole(const struct fragment_slot *slot)
+{
+	return slot->has_total && slot->units == (slot->total + UNIT - 1) / UNIT;
+}
+
+static void slot_lend(struct fragments *f, struct fragment_slot *slot,
+		      struct datagram *out)
+{
+	size_t n = slot_front(slot);
+
+	*out = (struct datagram){
+		.bytes = slice_of(slot->bytes, n),
+		.missing = slot->total - n,
+		.protocol = slot->protocol,
+		.key = slot->key,
+		.place = slot->front,
+	};
+	slot_unlink(f, slot);
+	slot_push(&f->lent, slot);
+}
+
+static bool is_possible(const struct fragment *in)
+{
+	size_t length;
+
+	if (in->bytes.n > FRAGMENT_DATAGRAM_MAX ||
+	    in->missing > FRAGMENT_DATAGRAM_MAX)
+		return false;
+	length = in->bytes.n + in->missing;
+	if (length == 0 || in->offset % UNIT || (!in->last && length % UNIT))
+		return false;
+	return in->offset + length <= FRAGMENT_DATAGRAM_MAX;
+}
+
+enum status fragments_take(struct fragments *f, const struct fragment *in,
+			   struct datagram *out)
+{
+	uint64_t hash = hash_bytes(f->key, slice_of(&in->key, sizeof(in->key)));
+	struct fragment_slot *slot = NULL;
+	enum status status;
+	uint32_t row;
+
+	expire(f, in->place.time);
+	if (!is_possible(in))
+		return STATUS_BAD;
+	row = index_find(&f->index, hash, slot_same, f->slots, &in->key);
+	if (row != INDEX_NONE)
+		slot = f->slots[row];
+	else if (is_echo(f, hash, in->place.time))
+		return STATUS_SHORT;
+	else if (slot_new(f, in, hash, &slot) != STATUS_OK)
+		return STATUS_NOMEM;
+	status = slot_put(slot, in);
+	if (status != STATUS_OK || !slot_is_whole(slot))
+		return status == STATUS_OK ? STATUS_SHORT : status;
+	if (slot->repeated)
+		echo_expect(f, slot, in->place.time);
+	slot_lend(f, slot, out);
+	return STATUS_OK;
+}
+
+void fragments_recycle(struct fragments *f)
+{
+	while (f->lent) {
+		struct fragment_slot *slot = f->lent;
+
+		f->lent = slot->older;
+		slot_push(&f->idle, slot);
+	}
+}
+
+void fragments_end(struct fragments *f)
+{
+	while (f->oldest)
+		slot_give_up(f, f->oldest);
+}
+
+void fragments_free(struct fragments *f)
+{
+	for (uint32_t i = 0; i < f->count; i++) {
+		free(f->slots[i]->bytes);
+		free(f->slots[i]);
+	}
+	index_free(&f->index);
+	*f = (struct fragments){0};
+}

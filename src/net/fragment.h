@@ -1,0 +1,93 @@
+/*
+ * Datagrams put together from fragments (RFC 791 3.2, RFC 8200 4.5).
+ *
+ * Bounds: spec "capture-formats" 3.3.  Where fragments overlap the first one
+ * counts.  A fragment that comes twice because two vantages saw it does not
+ * begin a new datagram.
+ */
+#ifndef NET_FRAGMENT_H
+#define NET_FRAGMENT_H
+
+#include "core/clock.h"
+#include "core/endpoint.h"
+#include "core/hash.h"
+
+#define FRAGMENT_DATAGRAM_MAX 65535u
+#define FRAGMENT_PENDING_MAX 1024u
+#define FRAGMENT_PATIENCE (30 * NS_PER_S)
+/* So long may copies of a finished datagram's fragments follow it. */
+#define FRAGMENT_ECHO (1 * NS_PER_S)
+#define FRAGMENT_ECHOES 64u
+
+struct fragment_place {
+	nanoseconds time;
+	uint64_t frame;
+	uint32_t file;
+};
+
+/* Compared and hashed as bytes: no padding. */
+struct fragment_key {
+	struct endpoint src, dst; /* port 0 */
+	uint32_t id;
+	uint32_t protocol; /* IPv4 only, else 0 */
+};
+
+struct fragment {
+	struct fragment_key key;
+	size_t offset;
+	bool last;
+	uint8_t protocol; /* of the payload; counts at offset 0 */
+	struct slice bytes;
+	size_t missing; /* bytes of it that the capture lacks */
+	struct fragment_place place;
+};
+
+struct datagram {
+	struct slice bytes; /* borrows, until fragments_recycle */
+	size_t missing;	    /* bytes behind them, that no capture holds */
+	uint8_t protocol;
+	struct fragment_key key;
+	struct fragment_place place; /* given up: of its front */
+};
+
+struct fragment_slot;
+
+struct fragments {
+	struct fragment_slot *slots[FRAGMENT_PENDING_MAX]; /* made by need */
+	uint32_t count;		      /* of slots made */
+	struct index index;
+	struct fragment_slot *oldest, *newest; /* pending, by age */
+	struct fragment_slot *idle;   /* may be used */
+	struct fragment_slot *lent;   /* handed out */
+	uint64_t key;		      /* of the hash */
+	struct fragment_echo {
+		uint64_t hash;
+		nanoseconds time;
+		bool used;
+	} echoes[FRAGMENT_ECHOES];
+	uint32_t next_echo;
+
+	/* Told of each datagram that is given up: `bytes` is all there is of
+	 * it up to the first gap, perhaps nothing.  May be NULL. */
+	void (*lost)(void *context, const struct datagram *datagram);
+	void *context;
+};
+
+/*
+ * Takes a fragment in.  STATUS_OK: it completes *out; STATUS_SHORT: it waits,
+ * or is a copy of what is there; STATUS_BAD: no fragment can be like this;
+ * STATUS_NOMEM.
+ */
+MUST_CHECK enum status fragments_take(struct fragments *fragments,
+				      const struct fragment *in,
+				      struct datagram *out);
+
+/* What was handed out is not needed any more. */
+void fragments_recycle(struct fragments *fragments);
+
+/* Gives up all that is pending. */
+void fragments_end(struct fragments *fragments);
+
+void fragments_free(struct fragments *fragments);
+
+#endif /* NET_FRAGMENT_H */

@@ -1,0 +1,78 @@
+/*
+ * IPv4 (RFC 791) and IPv6 (RFC 8200) with extension headers and fragments;
+ * what they carry; and the tunnels among that (spec "capture-formats" 3.3).
+ */
+#ifndef NET_IP_H
+#define NET_IP_H
+
+#include "net/walk.h"
+
+/* IPv4 or IPv6, by the version nibble. */
+walk_fn ip_any;
+
+/* What an IP packet carries, by protocol number; w->out has the addresses. */
+enum status ip_payload(struct walk *w, unsigned protocol, struct slice s);
+
+/* How sure it is that an IP header stands here; `missing` as in a walk. */
+enum ip_look {
+	IP_NO,
+	IP_MAYBE, /* lengths fit, no checksum */
+	IP_SURE,  /* checksum right, or IPv6 of just this length */
+};
+enum ip_look ip_looks(struct slice s, size_t missing);
+
+/* transport.c: fill w->out from the transport header */
+walk_fn transport_udp;
+walk_fn transport_tcp;
+walk_fn transport_sctp;
+walk_fn transport_icmp;
+walk_fn transport_icmp6;
+/* UDP, TCP and SCTP, without looking for tunnels; else STATUS_NOT_MINE. */
+enum status transport_plain(struct walk *w, unsigned protocol,
+			    struct slice s);
+/* The packet ends here, with `s` as its payload. */
+enum status transport_other(struct walk *w, unsigned protocol,
+			    struct slice s);
+
+/*
+ * tunnel.c: protocols that carry packets of their own.  STATUS_NOT_MINE when
+ * what is inside is no IP: the packet around it is the innermost then.
+ */
+walk_fn tunnel_ip;
+walk_fn tunnel_gre;
+walk_fn tunnel_etherip;
+walk_fn tunnel_mpls;
+walk_fn tunnel_l2tp_v3;
+/* What a GRE header carries, by its protocol field. */
+enum status tunnel_gre_inside(struct walk *w, unsigned protocol,
+			      bool sequenced, struct slice s);
+
+/*
+ * UDP ports of tunnels.  Any of these may carry SIP, STUN or RTP all the same:
+ * each row's function wants a sane header too.
+ */
+#define TUNNEL_PORTS(PORT)          \
+	PORT(1701, tunnel_l2tp)     \
+	PORT(2152, tunnel_gtp)      \
+	PORT(3544, tunnel_teredo)   \
+	PORT(4789, tunnel_vxlan)    \
+	PORT(4790, tunnel_vxlan_gpe) \
+	PORT(6081, tunnel_geneve)   \
+	PORT(8472, tunnel_vxlan)
+
+static inline bool tunnel_is_port(unsigned port)
+{
+	switch (port) {
+#define TUNNEL_CASE(number, function) case number:
+		TUNNEL_PORTS(TUNNEL_CASE)
+#undef TUNNEL_CASE
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The payload of a datagram on such a port. */
+enum status tunnel_udp(struct walk *w, unsigned port, struct slice s);
+
+#endif /* NET_IP_H */

@@ -1,0 +1,181 @@
+/* From frame to packet: the short way for plain UDP, and the long one. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "net/ip.h"
+#include "net/link.h"
+
+/* Ethernet, IPv4 without options and UDP: where things are. */
+#define PLAIN_IP 14u
+#define PLAIN_UDP 34u
+#define PLAIN_PAYLOAD 42u
+
+static void fill_ipv4(struct endpoint *e, const uint8_t *ip, uint16_t port)
+{
+	memset(e, 0, sizeof(*e));
+	memcpy(e->ip, ip, 4);
+	e->port = port;
+	e->family = FAMILY_IPV4;
+}
+
+/*
+ * Most frames are this: a whole UDP datagram in IPv4 on Ethernet, no options,
+ * no fragment, no tunnel.  False: take the long way.
+ */
+static inline bool plain_udp(struct slice s, struct packet *out)
+{
+	size_t length = walk_u16(s, PLAIN_IP + 2);
+	size_t udp = walk_u16(s, PLAIN_UDP + 4);
+	uint16_t src = walk_u16(s, PLAIN_UDP);
+	uint16_t dst = walk_u16(s, PLAIN_UDP + 2);
+
+	if (s.n < PLAIN_PAYLOAD || walk_u16(s, 12) != 0x0800 ||
+	    s.p[PLAIN_IP] != 0x45 || s.p[PLAIN_IP + 9] != IP_UDP ||
+	    walk_u16(s, PLAIN_IP + 6) & 0x3FFF)
+		return false;
+	if (length > s.n - PLAIN_IP || udp < 8 || udp + 20 > length ||
+	    tunnel_is_port(src) || tunnel_is_port(dst))
+		return false;
+	walk_begin(out);
+	fill_ipv4(&out->src, s.p + PLAIN_IP + 12, src);
+	fill_ipv4(&out->dst, s.p + PLAIN_IP + 16, dst);
+	out->protocol = IP_UDP;
+	out->payload = slice_of(s.p + PLAIN_PAYLOAD, udp - 8);
+	out->wire_payload = udp - 8;
+	return true;
+}
+
+static enum status counted(struct net *net, enum status status)
+{
+	switch (status) {
+	case STATUS_OK:
+		net->counts.packets++;
+		break;
+	case STATUS_NOT_MINE:
+		net->counts.not_ip++;
+		break;
+	case STATUS_BAD:
+		net->counts.malformed++;
+		break;
+	case STATUS_LIMIT:
+		net->counts.too_deep++;
+		break;
+	case STATUS_SHORT:
+	case STATUS_END:
+	case STATUS_NOMEM:
+	case STATUS_IO:
+		break;
+	}
+	return status;
+}
+
+enum status net_packet(struct net *net, const struct frame *frame,
+		       struct packet *out)
+{
+	struct walk w = {.net = net, .out = out};
+
+	net->more.bytes.n = 0;
+	if (frame->link_type == LINKTYPE_ETHERNET &&
+	    plain_udp(frame->bytes, out)) {
+		net->counts.packets++;
+		return STATUS_OK;
+	}
+	fragments_recycle(&net->fragments);
+	walk_begin(out);
+	w.place = (struct fragment_place){
+		.time = frame->time,
+		.frame = frame->number,
+		.file = frame->file,
+	};
+	if (frame_is_cut(frame))
+		w.missing = frame->wire_length - frame->bytes.n;
+	return counted(net, link_frame(&w, frame->link_type, frame->bytes));
+}
+
+enum status net_packet_more(struct net *net, struct packet *out)
+{
+	struct walk w = {
+		.net = net,
+		.out = out,
+		.place = net->more.place,
+		.missing = net->more.missing,
+		.layers = net->more.layers,
+	};
+	enum status status;
+
+	if (net->more.bytes.n == 0)
+		return STATUS_END;
+	fragments_recycle(&net->fragments);
+	status = link_next_subframe(&w);
+	return status == STATUS_END ? status : counted(net, status);
+}
+
+/* ---- datagrams that were given up ---- */
+
+static void take_lost(void *context, const struct datagram *datagram)
+{
+	struct net *net = context;
+	struct packet packet;
+	struct walk w = {
+		.net = net,
+		.out = &packet,
+		.place = datagram->place,
+		.missing = datagram->missing,
+	};
+	struct net_lost lost = {
+		.packet = &packet,
+		.time = datagram->place.time,
+		.frame = datagram->place.frame,
+		.file = datagram->place.file,
+	};
+
+	net->counts.fragments_lost++;
+	if (!net->lost || datagram->bytes.n == 0)
+		return;
+	walk_begin(&packet);
+	packet.reassembled = true;
+	packet.src = datagram->key.src;
+	packet.dst = datagram->key.dst;
+	if (transport_plain(&w, datagram->protocol, datagram->bytes) ==
+	    STATUS_OK && packet.payload.n)
+		net->lost(net->lost_context, &lost);
+}
+
+struct net *net_new(void)
+{
+	struct net *net = calloc(1, sizeof(*net));
+
+	if (!net)
+		return NULL;
+	net->fragments.context = net;
+	net->fragments.lost = take_lost;
+	/* Not the same for every run where addresses are random. */
+	net->fragments.key =
+		(uint64_t)(uintptr_t)net * UINT64_C(0x9e3779b97f4a7c15);
+	return net;
+}
+
+void net_free(struct net *net)
+{
+	if (!net)
+		return;
+	fragments_free(&net->fragments);
+	free(net);
+}
+
+const struct net_counts *net_counts(const struct net *net)
+{
+	return &net->counts;
+}
+
+void net_on_lost(struct net *net, net_lost_fn *lost, void *context)
+{
+	net->lost = lost;
+	net->lost_context = context;
+}
+
+void net_end(struct net *net)
+{
+	fragments_end(&net->fragments);
+}
