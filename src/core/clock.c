@@ -7,13 +7,13 @@ nanoseconds clock_of(int64_t seconds, int64_t ns)
 {
 	const int64_t limit = INT64_MAX / NS_PER_S - 1;
 
-	seconds += ns / NS_PER_S;
-	ns %= NS_PER_S;
+	if (seconds <= limit && seconds >= -limit)
+		seconds += ns / NS_PER_S;
 	if (seconds > limit)
 		return INT64_MAX;
 	if (seconds < -limit)
 		return INT64_MIN;
-	return seconds * NS_PER_S + ns;
+	return seconds * NS_PER_S + ns % NS_PER_S;
 }
 
 /* Days since 1970-01-01; years start in March so that leap days come last. */
