@@ -13,6 +13,10 @@ struct builder {
 	struct xml_element *open;  /* the element whose content is read */
 	struct xml_element *root;
 	struct xml_element *last[XML_DEPTH_MAX + 1]; /* last child by depth */
+	struct {
+		uint8_t *p;
+		size_t room;
+	} text[XML_DEPTH_MAX + 1]; /* of the open elements, by depth */
 	unsigned depth;
 	unsigned elements;
 	enum status status;
@@ -84,6 +88,8 @@ static void start_element(struct builder *b, xmlTextReaderPtr reader)
 		return;
 	b->open = e;
 	b->last[++b->depth] = NULL;
+	b->text[b->depth].p = NULL;
+	b->text[b->depth].room = 0;
 }
 
 static void end_element(struct builder *b)
@@ -96,26 +102,44 @@ static void end_element(struct builder *b)
 	b->open = b->depth ? b->last[b->depth - 1] : NULL;
 }
 
+/* Room for `n` bytes of text in the open element; doubles, so that many small
+ * pieces do not cost their square. */
+static bool text_room(struct builder *b, size_t n)
+{
+	size_t room = b->text[b->depth].room * 2;
+	struct slice old = b->open->text;
+	uint8_t *p;
+
+	if (n <= b->text[b->depth].room)
+		return true;
+	if (room < n)
+		room = n;
+	p = arena_alloc(b->arena, room);
+	if (!p) {
+		b->status = STATUS_NOMEM;
+		return false;
+	}
+	if (old.n)
+		memcpy(p, old.p, old.n);
+	b->text[b->depth].p = p;
+	b->text[b->depth].room = room;
+	return true;
+}
+
 /* Text in several pieces is joined, so that "a<!-- -->b" reads "ab". */
 static void add_text(struct builder *b, const xmlChar *text)
 {
-	struct slice piece, joined;
-	uint8_t *p;
+	struct slice piece;
+	size_t n;
 
 	if (!b->open || !text)
 		return;
 	piece = slice_of(text, (size_t)xmlStrlen(text));
-	p = arena_alloc(b->arena, b->open->text.n + piece.n + 1);
-	if (!p) {
-		b->status = STATUS_NOMEM;
+	n = b->open->text.n;
+	if (piece.n == 0 || !text_room(b, n + piece.n))
 		return;
-	}
-	if (b->open->text.n)
-		memcpy(p, b->open->text.p, b->open->text.n);
-	if (piece.n)
-		memcpy(p + b->open->text.n, piece.p, piece.n);
-	joined = slice_of(p, b->open->text.n + piece.n);
-	b->open->text = joined;
+	memcpy(b->text[b->depth].p + n, piece.p, piece.n);
+	b->open->text = slice_of(b->text[b->depth].p, n + piece.n);
 }
 
 static void take_node(struct builder *b, xmlTextReaderPtr reader)
@@ -151,11 +175,13 @@ enum status xml_parse(struct slice in, struct arena *arena,
 			    XML_PARSE_NOWARNING;
 	struct builder b = {.arena = arena};
 	xmlTextReaderPtr reader;
+	size_t at;
 	int more;
 
 	if (in.n == 0)
 		return STATUS_BAD;
-	if (in.n > XML_BYTES_MAX)
+	/* Before libxml2 can read it; in a comment it is refused, too. */
+	if (in.n > XML_BYTES_MAX || slice_search(in, SLICE("<!DOCTYPE"), &at))
 		return STATUS_LIMIT;
 	reader = xmlReaderForMemory((const char *)in.p, (int)in.n, NULL, NULL,
 				    options);
