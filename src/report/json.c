@@ -1,6 +1,8 @@
 /* JSON, streaming. */
 #include "config.h"
 
+#include <math.h>
+
 #include "report/json.h"
 
 struct json json_to(struct text *to)
@@ -138,6 +140,10 @@ void json_number(struct json *j, uint64_t n)
 
 void json_double(struct json *j, double value, int decimals)
 {
+	if (!isfinite(value)) {
+		json_null(j);
+		return;
+	}
 	comma(j);
 	text_printf(j->to, "%.*f", decimals, value);
 }

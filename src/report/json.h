@@ -38,6 +38,7 @@ static inline void json_key(struct json *j, const char *key)
 void json_string(struct json *j, struct slice s);
 void json_text(struct json *j, const char *s); /* NULL: null */
 void json_number(struct json *j, uint64_t n);
+/* Null when it is none (RFC 8259 6). */
 void json_double(struct json *j, double value, int decimals);
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);
