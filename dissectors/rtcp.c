@@ -102,7 +102,8 @@ enum status rtcp_decode(struct decoding *d, struct slice in, struct rtcp *out,
 	if (m.count == 0)
 		return d->cut ? STATUS_SHORT : STATUS_BAD;
 	/* SRTCP: what follows the first packet is cipher text and a tag. */
-	m.encrypted = c.bad || c.left;
+	m.encrypted = (c.bad || c.left) && !d->cut &&
+		      m.count < RTCP_PACKETS_MAX;
 	*out = m;
 	*used = in.n;
 	return STATUS_OK;

@@ -88,7 +88,7 @@ static void restart(struct rtp_statistics *s, uint16_t sequence)
 	s->base_sequence = sequence;
 	s->highest = sequence;
 	s->cycles = 0;
-	s->bad_sequence = 0;
+	s->after_jump = 0;
 }
 
 static uint64_t run_lost(const struct rtp_statistics *s, uint64_t received)
@@ -99,7 +99,8 @@ static uint64_t run_lost(const struct rtp_statistics *s, uint64_t received)
 	return expected > received ? expected - received : 0;
 }
 
-/* A.1: jumps are believed only when the next packet follows them. */
+/* A.1: jumps are believed only when the next packet follows them.  Until then
+ * one that jumped belongs to no run, and makes up for no loss. */
 static bool take_sequence(struct rtp_statistics *s, uint16_t sequence)
 {
 	uint16_t delta = (uint16_t)(sequence - (uint16_t)s->highest);
@@ -112,34 +113,37 @@ static bool take_sequence(struct rtp_statistics *s, uint16_t sequence)
 		if (sequence < (uint16_t)s->highest)
 			s->cycles++;
 		s->highest = s->cycles << 16 | sequence;
-		s->bad_sequence = 0;
+		s->after_jump = 0;
 		return true;
 	}
 	if (delta > UINT16_MAX - MAX_MISORDER) {
 		s->reordered++;
 		return true;
 	}
-	if (sequence != s->bad_sequence) {
-		s->bad_sequence = (uint16_t)(sequence + 1);
+	if (sequence + 1u != s->after_jump) {
+		s->after_jump = (uint16_t)(sequence + 1) + 1u;
+		s->counted_before++;
 		return true;
 	}
 	s->lost_before += run_lost(s, s->packets - s->counted_before);
-	s->counted_before = s->packets;
+	s->counted_before = s->packets - 1;
 	s->restarts++;
-	restart(s, sequence);
-	return true;
+	restart(s, (uint16_t)(sequence - 1));
+	return take_sequence(s, sequence);
 }
 
 /* RFC 3550 A.8 in timestamp units, scaled by 16. */
 static void take_arrival(struct rtp_statistics *s, const struct rtp *packet,
 			 nanoseconds arrival, uint32_t clock_rate)
 {
-	nanoseconds gap = arrival - s->last_arrival;
+	/* Without sign, as times of a capture may lie ages apart. */
+	uint64_t gap = (uint64_t)arrival - (uint64_t)s->last_arrival;
 	int64_t units, d;
 
-	if (clock_rate == 0 || gap < 0 || gap > JITTER_GAP)
+	if (clock_rate == 0 || arrival < s->last_arrival || gap > JITTER_GAP)
 		return;
-	units = gap * (int64_t)clock_rate / NS_PER_S;
+	units = (int64_t)(gap / NS_PER_S * clock_rate +
+			  gap % NS_PER_S * clock_rate / NS_PER_S);
 	d = units - (int32_t)(packet->timestamp - s->last_timestamp);
 	if (d < 0)
 		d = -d;

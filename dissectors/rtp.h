@@ -85,13 +85,13 @@ struct rtp_statistics {
 	uint32_t base_sequence; /* extended */
 	uint32_t highest;	/* extended: cycles << 16 | sequence */
 	uint32_t cycles;
-	uint16_t bad_sequence; /* + 1 of a jump; restarts when it repeats */
+	uint32_t after_jump; /* number that would prove a restart, + 1; or 0 */
 	uint32_t last_timestamp;
 	nanoseconds last_arrival;
 	int64_t jitter_q4; /* in timestamp units, times 16 */
 	uint64_t restarts;
 	uint64_t lost_before; /* of the runs before a restart */
-	uint64_t counted_before; /* their packets */
+	uint64_t counted_before; /* packets of other runs, and strays */
 };
 
 /* `clock_rate` in Hz; 0: no jitter is counted. */
