@@ -36,6 +36,16 @@ static bool add_label(struct name *name, struct slice label)
 	return true;
 }
 
+static struct slice keep_name(struct reader *r, const struct name *name)
+{
+	struct slice kept = arena_copy(r->d->arena,
+				       slice_of(name->text, name->n));
+
+	if (kept.n != name->n)
+		r->status = STATUS_NOMEM;
+	return kept;
+}
+
 /*
  * Follows labels and pointers; the cursor of the message stands behind the
  * name afterwards.  Pointers must lead backwards, so that loops end.
@@ -55,8 +65,7 @@ static struct slice read_name(struct reader *r)
 		if (length == 0) {
 			if (!jumped)
 				r->at = c;
-			return arena_copy(r->d->arena,
-					  slice_of(name.text, name.n));
+			return keep_name(r, &name);
 		}
 		if (length & 0xC0) {
 			size_t to = (size_t)(length & 0x3F) << 8 |
@@ -91,6 +100,8 @@ static struct slice name_at(struct reader *r, struct slice data, size_t skip)
 	cursor_skip(&inner.at, (size_t)(data.p - r->whole.p) + skip);
 	inner.status = STATUS_OK;
 	name = read_name(&inner);
+	if (inner.status == STATUS_NOMEM)
+		r->status = STATUS_NOMEM;
 	return inner.status == STATUS_OK ? name : (struct slice){0};
 }
 

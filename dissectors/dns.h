@@ -45,7 +45,10 @@ extern const struct dissector dns_dissector;
 
 /* A sane header and a first name that can be read: MAYBE (ask the port). */
 enum claim dns_claims(struct slice in, bool stream);
-/* STATUS_BAD on compression loops and names past the end. */
+/*
+ * Names follow compression pointers backwards only.  What comes behind a loop
+ * or past the end is left out; STATUS_BAD when that leaves nothing.
+ */
 MUST_CHECK enum status dns_decode(struct decoding *d, struct slice in,
 				  struct dns *out, size_t *used);
 void dns_walk(const struct dns *m, struct field_sink *to);
