@@ -95,6 +95,7 @@ static enum status read_credentials(struct decoding *d,
 		if (!slice_is(e->name, name))
 			continue;
 		c->id = xml_attribute_value(e, "credentialsRequestID");
+		c->route = xml_attribute_value(root, "route");
 		if (request)
 			read_asked(e, c);
 		else
