@@ -45,8 +45,10 @@ static void bind(struct turn_flow *turn, uint16_t number,
 			size_t room = turn->channel_room * 2 + 4;
 			void *grown;
 
-			if (room > RELAY_CHANNELS_MAX)
+			if (turn->channel_room == RELAY_CHANNELS_MAX)
 				return;
+			if (room > RELAY_CHANNELS_MAX)
+				room = RELAY_CHANNELS_MAX;
 			grown = realloc(turn->channels,
 					room * sizeof(*turn->channels));
 			if (!grown)
