@@ -37,6 +37,11 @@ void *__wrap_realloc(void *p, size_t n)
 	return fails() ? NULL : __real_realloc(p, n);
 }
 
+bool t_failure_met(void)
+{
+	return fail_at >= 0 && calls > fail_at;
+}
+
 void t_failing_walk(bool (*run)(void *context), void *context)
 {
 	bool through = false;

@@ -68,4 +68,7 @@ struct slice t_file(const char *path);
  */
 void t_failing_walk(bool (*run)(void *context), void *context);
 
+/* Inside a walk: has the allocation that was to fail been asked for? */
+bool t_failure_met(void);
+
 #endif /* TESTS_SUPPORT_T_H */
