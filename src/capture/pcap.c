@@ -21,9 +21,10 @@
 #define RECORD_HEADER_MODIFIED 24u
 #define RECORD_HEADER_SUSE 28u
 
-/* When guessing: records that look right are no further apart than this, ... */
-#define NEAR_SECONDS 86400u
-#define FEW_DAYS (4 * NEAR_SECONDS)
+/* When in doubt: records that look right are no further apart than this, ... */
+#define NEAR_SECONDS (4u * 86400u)
+/* ... not older than 1990, ... */
+#define OLDEST_SECONDS 631152000u
 /* ... and their frames were no longer on the wire than this. */
 #define WIRE_PLAUSIBLE (16u << 20)
 
@@ -152,9 +153,9 @@ static bool record_plausible(const struct pcap *pcap, const struct record *r)
 	       r->fraction < pcap->units;
 }
 
-static bool seconds_near(uint32_t a, uint32_t b, uint32_t limit)
+static bool seconds_near(uint32_t a, uint32_t b)
 {
-	return (a > b ? a - b : b - a) <= limit;
+	return (a > b ? a - b : b - a) <= NEAR_SECONDS;
 }
 
 /* Do the first two records look right with record headers of this size? */
@@ -171,7 +172,7 @@ static bool head_fits(struct pcap *pcap, size_t head)
 		if (i > 0 && s.n <= at)
 			return s.n == at;
 		r = record_read(pcap, slice_from(s, at));
-		if (i > 0 && !seconds_near(r.seconds, last.seconds, FEW_DAYS))
+		if (i > 0 && !seconds_near(r.seconds, last.seconds))
 			return false;
 		/* Cut off: the seconds must do. */
 		if (status != STATUS_OK)
@@ -226,12 +227,16 @@ static bool is_file_header(struct slice s)
 	return major == 2 && minor <= 4;
 }
 
-/* Do records that look right stand at the front of `s`? */
+/*
+ * Do records that look right stand at the front of `s`?  If they are not near
+ * to the last good one there must be several.
+ */
 static bool records_follow(const struct pcap *pcap, struct slice s,
 			   bool at_end)
 {
-	uint32_t near = pcap->seconds;
 	bool known = pcap->source.info.frames > 0;
+	bool near = true;
+	uint32_t seconds = pcap->seconds;
 
 	if (is_file_header(s))
 		return true;
@@ -239,15 +244,17 @@ static bool records_follow(const struct pcap *pcap, struct slice s,
 		struct record r;
 
 		if (s.n < pcap->head)
-			return i > 0 && s.n == 0 && at_end;
+			return i > 0 && s.n == 0 && at_end && near;
 		r = record_read(pcap, s);
-		if (known && !seconds_near(r.seconds, near, NEAR_SECONDS))
+		if (i == 0)
+			near = known && seconds_near(r.seconds, seconds);
+		else if (!seconds_near(r.seconds, seconds))
 			return false;
-		if (!record_plausible(pcap, &r) ||
+		if ((!near && r.seconds < OLDEST_SECONDS) ||
+		    !record_plausible(pcap, &r) ||
 		    r.captured > s.n - pcap->head)
 			return false;
-		near = r.seconds;
-		known = true;
+		seconds = r.seconds;
 		s = slice_from(s, pcap->head + r.captured);
 	}
 	return true;
@@ -322,6 +329,58 @@ static inline bool record_odd(const struct pcap *pcap, const struct record *r)
 	       r->fraction >= pcap->units;
 }
 
+/* Odd in one way only, and near in time? */
+static bool record_passable(const struct pcap *pcap, const struct record *r,
+			    uint32_t near)
+{
+	return r->captured <= FRAME_MAX && seconds_near(r->seconds, near) &&
+	       (r->captured <= r->wire || r->fraction < pcap->units);
+}
+
+/*
+ * A record that is odd in one way only may have been written so, if the file
+ * goes on behind it.
+ */
+static bool record_credible(struct pcap *pcap, const struct record *r)
+{
+	bool first = pcap->source.info.frames == 0;
+	size_t whole = pcap->head + r->captured;
+	struct record next;
+	enum status status;
+	struct slice s;
+
+	if (!record_passable(pcap, r, first ? r->seconds : pcap->seconds))
+		return false;
+	if (r->captured <= r->wire && r->fraction < pcap->units)
+		return true; /* only empty */
+	status = block_need(&pcap->block, whole + FILE_HEADER, &s);
+	if (s.n < whole + pcap->head)
+		return status == STATUS_SHORT && s.n == whole;
+	s = slice_from(s, whole);
+	next = record_read(pcap, s);
+	return record_passable(pcap, &next, r->seconds) || is_file_header(s);
+}
+
+/* Why an odd record cannot be one; false when it can. */
+static bool record_absurd(struct pcap *pcap, const struct record *r,
+			  struct fault *why)
+{
+	uint64_t offset = block_offset(&pcap->block);
+
+	why->set = false;
+	if (r->captured > FRAME_MAX)
+		fault_say(why, offset,
+			  "record of %" PRIu32 " bytes, more than %u",
+			  r->captured, FRAME_MAX);
+	else if (!(r->seconds | r->fraction | r->captured | r->wire))
+		fault_say(why, offset, "record header of zeros");
+	else if (!record_credible(pcap, r))
+		fault_say(why, offset,
+			  "record of %" PRIu32 " bytes of %" PRIu32,
+			  r->captured, r->wire);
+	return why->set;
+}
+
 /*
  * Judges an odd record: a file header (of a file that was appended), damage,
  * or something to repair.  *again: read at the place where it stands now.
@@ -342,16 +401,8 @@ static enum status record_judge(struct pcap *pcap, struct record *r,
 			    "another file was appended here");
 		return STATUS_OK;
 	}
-	if (r->captured > FRAME_MAX) {
-		fault_say(&why, offset,
-			  "record of %" PRIu32 " bytes, more than %u",
-			  r->captured, FRAME_MAX);
+	if (record_absurd(pcap, r, &why))
 		return skip_damage(pcap, &why);
-	}
-	if (!(r->seconds | r->fraction | r->captured | r->wire)) {
-		fault_say(&why, offset, "record header of zeros");
-		return skip_damage(pcap, &why);
-	}
 	*again = false;
 	if (r->captured > r->wire) {
 		source_warn(&pcap->source, offset,

@@ -172,11 +172,11 @@ static void repairs_small_things(void **state)
 	/* a fraction of more than a second */
 	put_record(&f, &micro, 1, SLICE("12345678901234567890"));
 	t_patch_le32(&f, 24 + 36 + 4, 2500000);
-	/* a time after 2038 */
-	put_record(&f, &micro, 1, SLICE("12345678901234567890"));
-	t_patch_le32(&f, 24 + 72, 0xFFFFFFF0u);
 	/* an empty frame */
 	put_record(&f, &micro, 1, SLICE(""));
+	/* a time after 2038 */
+	put_record(&f, &micro, 1, SLICE("12345678901234567890"));
+	t_patch_le32(&f, 24 + 72 + 16, 0xFFFFFFF0u);
 	t_read_capture(&format_pcap, slice_of(f.p, f.n), &got);
 	assert_int_equal(got.end, STATUS_END);
 	assert_int_equal(got.count, 4);
@@ -185,10 +185,10 @@ static void repairs_small_things(void **state)
 	assert_int_equal(got.list[0].wire_length, 20);
 	assert_true(got.list[1].time ==
 		    SECONDS * NS_PER_S + 2500 * NS_PER_MS);
-	assert_true(got.list[2].time ==
+	assert_int_equal(got.list[2].bytes.n, 0);
+	assert_int_equal(got.list[2].wire_length, 10);
+	assert_true(got.list[3].time ==
 		    0xFFFFFFF0u * NS_PER_S + NS_PER_US);
-	assert_int_equal(got.list[3].bytes.n, 0);
-	assert_int_equal(got.list[3].wire_length, 10);
 }
 
 static void reads_files_that_were_appended(void **state)
@@ -236,10 +236,14 @@ static void goes_on_behind_damage(void **state)
 				    "00000000 00000000 00";
 	static const char overlong[] = "00 f1 53 65 00 00 00 00 "
 				       "00 00 03 00 00 00 03 00 01";
-	static const char *const rows[] = {huge, zeros, overlong};
+	/* A length that reaches into the middle of the next record. */
+	static const char wrong[] = "00 f1 53 65 01 00 00 00 "
+				    "28 00 00 00 08 00 00 00 "
+				    "01 02 03 04 05 06 07 08";
+	static const char *const rows[] = {huge, zeros, overlong, wrong};
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct slice junk = t_hex(rows[i]);
 		struct t_frames got;
 		size_t offset;
