@@ -23,7 +23,9 @@ MUST_CHECK enum status sip_digest_parse(struct slice value,
  * of H(user:realm:password) when `is_ha1`.  STATUS_NOT_MINE for an algorithm
  * that is not known, STATUS_LIMIT for values with dozens of quoted characters.
  * out has room for 64 characters; *n is their number.  Values lose the
- * backslashes that quote a quote or a backslash, as in RFC 3261 25.1.
+ * backslashes that quote a quote or a backslash, as in RFC 3261 25.1.  With
+ * userhash=true (RFC 7616 3.4.4) the caller puts the name in the clear into
+ * `username` first.
  */
 struct sip_digest_secret {
 	struct slice password;
