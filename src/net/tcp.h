@@ -17,6 +17,11 @@
 #define TCP_HOLE_PATIENCE (3 * NS_PER_S)
 #define TCP_UNREAD_MAX 1310720u	 /* bytes that the reader left, per direction */
 
+/*
+ * Where the other direction was not captured nobody knows, and the weaker
+ * claim is made: TCP_HOLE_NETWORK needs an acknowledgment of something else
+ * since the gap appeared.  What the snap length cut off is TCP_HOLE_CAPTURE.
+ */
 enum tcp_hole {
 	TCP_HOLE_CAPTURE, /* acknowledged: the capture missed it */
 	TCP_HOLE_NETWORK, /* never acknowledged */
@@ -53,7 +58,8 @@ struct tcp_reader {
 		       const struct tcp_mark *mark, bool ended);
 
 	/* `size` bytes are missing here; what was left unread is dropped
-	 * after this call (it is passed as `unread`). */
+	 * after this call (it is passed as `unread`).  `size` 0: nothing is
+	 * missing, but more was left unread than can be kept. */
 	void (*hole)(void *context, unsigned side, enum tcp_hole kind,
 		     uint64_t size, struct slice unread);
 };
@@ -83,8 +89,14 @@ void tcp_stream_free(struct tcp_stream *stream);
 
 /*
  * Feeds one segment; calls the reader for what becomes readable.  A SYN with
- * a new sequence number on a stream that has ended starts it over (both
- * sides are ended first).  STATUS_NOMEM only.
+ * a new sequence number starts the stream over, whether it has ended or not
+ * (both sides are ended first: the reader has seen `ended` for both, and what
+ * comes next on either side is another connection; the events start over,
+ * too).
+ *
+ * The order of calls: what the acknowledgment in the segment proves about the
+ * other side, then its own bytes; where both sides end at once, side 0 first.
+ * STATUS_NOMEM only: bytes were lost for it, and the stream may be fed on.
  */
 MUST_CHECK enum status tcp_stream_feed(struct tcp_stream *stream,
 				       unsigned side,
