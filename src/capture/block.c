@@ -155,8 +155,8 @@ enum status block_skip(struct block *block, uint64_t n)
 
 enum status block_seek(struct block *block, uint64_t offset)
 {
-	uint64_t front = block->end - block->left -
-			 (uint64_t)(block->p - block->buffer);
+	uint64_t front =
+		block->end - block->left - (uint64_t)(block->p - block->buffer);
 
 	if (offset >= front && offset <= block->end) {
 		block->p = block->buffer + (offset - front);

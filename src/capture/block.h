@@ -18,11 +18,11 @@
 #define BLOCK_NEED_MAX (64u << 20)
 
 struct block {
-	const uint8_t *p; /* the next byte */
-	size_t left;	  /* bytes in the window from there on */
-	uint64_t end;	  /* place in the source behind them */
+	const uint8_t *p;   /* the next byte */
+	size_t left;        /* bytes in the window from there on */
+	uint64_t end;       /* place in the source behind them */
 	enum status failed; /* why no more come: STATUS_END, _IO, ... */
-	int error;	  /* errno of STATUS_IO */
+	int error;          /* errno of STATUS_IO */
 	struct byte_source *bytes;
 	uint8_t *buffer;
 	size_t room;
@@ -34,9 +34,8 @@ struct block {
  * window is the source's `block` bytes wide, or BLOCK_SIZE.  Takes the source
  * over on STATUS_OK only; STATUS_NOMEM.
  */
-MUST_CHECK enum status block_open(struct block *block,
-				  struct byte_source *bytes,
-				  struct slice first);
+MUST_CHECK enum status
+block_open(struct block *block, struct byte_source *bytes, struct slice first);
 
 /* Gives the window back and closes the source; NULL in `bytes` is fine. */
 void block_close(struct block *block);
@@ -59,8 +58,8 @@ enum status block_fill(struct block *block, size_t n, struct slice *out);
  * failed.  *out is good until the next call of block_need, block_skip or
  * block_seek; block_take leaves it alone.
  */
-MUST_CHECK static inline enum status
-block_need(struct block *block, size_t n, struct slice *out)
+MUST_CHECK static inline enum status block_need(struct block *block, size_t n,
+						struct slice *out)
 {
 	if (n > block->left)
 		return block_fill(block, n, out);

@@ -25,13 +25,13 @@ struct unpacker {
 	struct byte_source bytes;
 	const struct compression *how;
 	struct byte_source *packed;
-	size_t left;	  /* input not yet used ... */
+	size_t left;      /* input not yet used ... */
 	const uint8_t *p; /* ... and where it is */
 	bool input_ended;
-	bool between;	  /* a piece ended, and none has begun */
+	bool between; /* a piece ended, and none has begun */
 	uint64_t in, out;
 	enum status failed; /* to be told when all before it was taken */
-	int error;	  /* errno of STATUS_IO */
+	int error;          /* errno of STATUS_IO */
 	z_stream zlib;
 	ZSTD_DStream *zstd;
 	LZ4F_dctx *lz4;
@@ -97,8 +97,7 @@ static enum status gzip_step(struct unpacker *u, uint8_t *to, size_t n,
 	u->between = result == Z_STREAM_END;
 	if (result == Z_MEM_ERROR)
 		return STATUS_NOMEM;
-	return result == Z_OK || result == Z_STREAM_END ||
-			       result == Z_BUF_ERROR
+	return result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR
 		       ? STATUS_OK
 		       : STATUS_BAD;
 }

@@ -89,9 +89,9 @@ enum status packet_filter_new(const char *expression,
 			      struct packet_filter **out, struct fault *fault)
 {
 	/* "wlan" means something only to the third, for example. */
-	static const uint32_t common[] = {
-		LINKTYPE_ETHERNET, LINKTYPE_RAW, LINKTYPE_RADIOTAP,
-		LINKTYPE_LINUX_SLL2};
+	static const uint32_t common[] = {LINKTYPE_ETHERNET, LINKTYPE_RAW,
+					  LINKTYPE_RADIOTAP,
+					  LINKTYPE_LINUX_SLL2};
 	size_t n = strlen(expression) + 1;
 	struct packet_filter *filter = calloc(1, sizeof(*filter) + n);
 	enum status status = STATUS_BAD;

@@ -63,8 +63,7 @@ static enum status walk(const char *path, unsigned depth,
 
 	if (depth > FOLDERS_DEEP) {
 		fault_say(fault, UINT64_MAX,
-			  "folders are nested more than %u deep",
-			  FOLDERS_DEEP);
+			  "folders are nested more than %u deep", FOLDERS_DEEP);
 		return STATUS_LIMIT;
 	}
 	n = scandir(path, &entries, not_hidden, by_name);
@@ -83,8 +82,7 @@ static enum status walk(const char *path, unsigned depth,
 	return status;
 }
 
-static enum status file_or_folder(const char *path,
-				  const struct path_taker *to,
+static enum status file_or_folder(const char *path, const struct path_taker *to,
 				  struct fault *fault)
 {
 	struct stat st;

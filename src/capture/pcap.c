@@ -63,10 +63,10 @@ struct pcap {
 	bool modified;
 	enum length_order lengths;
 	uint32_t units;
-	uint32_t scale;	   /* nanoseconds in a unit of the fraction */
-	size_t head;	   /* size of a record header */
+	uint32_t scale; /* nanoseconds in a unit of the fraction */
+	size_t head;    /* size of a record header */
 	uint32_t link_type;
-	uint32_t seconds;  /* of the last record that was right */
+	uint32_t seconds; /* of the last record that was right */
 };
 
 struct record {
@@ -231,8 +231,7 @@ static bool is_file_header(struct slice s)
  * Do records that look right stand at the front of `s`?  If they are not near
  * to the last good one there must be several.
  */
-static bool records_follow(const struct pcap *pcap, struct slice s,
-			   bool at_end)
+static bool records_follow(const struct pcap *pcap, struct slice s, bool at_end)
 {
 	bool known = pcap->source.info.frames > 0;
 	bool near = true;

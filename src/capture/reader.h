@@ -19,8 +19,8 @@ void fault_say(struct fault *fault, uint64_t offset, const char *format, ...)
 enum status fault_errno(struct fault *fault, int error);
 
 /* A small repair: counted; the first sentence is kept. */
-void source_warn(struct source *self, uint64_t offset, const char *format,
-		 ...) PRINTF_LIKE(3, 4);
+void source_warn(struct source *self, uint64_t offset, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 
 /* Damage: the first is kept, a further one is counted as a warning. */
 void source_damage(struct source *self, uint64_t offset, const char *format,

@@ -31,11 +31,11 @@ struct member {
 	bool regular; /* it can be opened again */
 	dev_t device;
 	ino_t inode;
-	struct source *source;	   /* NULL: closed */
+	struct source *source;     /* NULL: closed */
 	struct byte_source *bytes; /* its descriptor, while that lives */
-	bool told; /* what stands before its first frame was told */
-	struct frame head;	   /* the next frame, if it is open */
-	nanoseconds key;	   /* the time of that */
+	bool told;         /* what stands before its first frame was told */
+	struct frame head; /* the next frame, if it is open */
+	nanoseconds key;   /* the time of that */
 	char path[];
 };
 
@@ -44,8 +44,8 @@ struct capture_set {
 	size_t count;
 	size_t room;
 	struct index known; /* members by device and inode */
-	uint32_t *heap;	    /* places; the earliest is the first */
-	size_t waiting;	    /* members in the heap */
+	uint32_t *heap;     /* places; the earliest is the first */
+	size_t waiting;     /* members in the heap */
 	size_t open;
 	size_t open_max;
 	bool started;
@@ -353,8 +353,7 @@ enum status capture_set_add(struct capture_set *set, const char *path,
 	if (status != STATUS_OK)
 		return status;
 	if (adding.known) {
-		fault_say(fault, UINT64_MAX,
-			  "given more than once, read once");
+		fault_say(fault, UINT64_MAX, "given more than once, read once");
 	} else if (set->count == before) {
 		fault_say(fault, UINT64_MAX, "no captures in this folder");
 		return STATUS_NOT_MINE;
@@ -390,8 +389,7 @@ static void start(struct capture_set *set)
 	for (size_t i = 0; i < set->count; i++) {
 		struct member *m = set->members[i];
 
-		if (m->file.status != STATUS_OK ||
-		    member_begin(m) != STATUS_OK)
+		if (m->file.status != STATUS_OK || member_begin(m) != STATUS_OK)
 			continue;
 		set->heap[set->waiting++] = m->place;
 		if (set->count > CAPTURE_FILES_READY_MAX && m->regular) {
@@ -491,8 +489,7 @@ static bool still_there(const struct member *m)
 	int failed = strcmp(m->path, "-") == 0 ? fstat(STDIN_FILENO, &st)
 					       : stat(m->path, &st);
 
-	return failed == 0 && st.st_dev == m->device &&
-	       st.st_ino == m->inode;
+	return failed == 0 && st.st_dev == m->device && st.st_ino == m->inode;
 }
 
 enum status capture_set_rewind(struct capture_set *set)

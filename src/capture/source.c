@@ -15,7 +15,7 @@
 
 /* Formats that are known by a magic number. */
 static const struct capture_format *const formats[] = {
-	&format_pcap,	 &format_pcapng, &format_netmon2,
+	&format_pcap,    &format_pcapng, &format_netmon2,
 	&format_netmon1, &format_snoop,
 };
 
@@ -27,7 +27,13 @@ struct stranger {
 };
 
 /* Only in initialisers: SLICE is not a constant expression. */
-#define BYTES(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+#define BYTES(literal)                                          \
+	{                                                       \
+		(const uint8_t *)(literal), sizeof(literal) - 1 \
+	}
+
+#define RESERVED \
+	"this is a variant of pcap that is reserved for another program"
 
 static const struct stranger strangers[] = {
 	{0, BYTES("ElfFile\0"),
@@ -39,41 +45,37 @@ static const struct stranger strangers[] = {
 	 "this is a 7z archive; unpack it first"},
 	{257, BYTES("ustar"), "this is a tar archive; unpack it first"},
 	{0, BYTES("BZh"), "this is bzip2 data; unpack it first"},
-	{0, BYTES("\xFD"
-		  "7zXZ\0"),
+	{0,
+	 BYTES("\xFD"
+	       "7zXZ\0"),
 	 "this is xz data; unpack it first"},
 	{0, BYTES("\x02\x21\x4C\x18"),
 	 "this is an lz4 file of the legacy kind; unpack it first"},
-	{0, BYTES("HEP3"), "these are HEP packets without a capture file "
-			   "around them"},
-	{0, BYTES("\xA1\xB2\xC3\xCB"),
-	 "this is a variant of pcap that is reserved for another program"},
-	{0, BYTES("\xCB\xC3\xB2\xA1"),
-	 "this is a variant of pcap that is reserved for another program"},
-	{0, BYTES("\xA1\x2B\x3C\x4D"),
-	 "this is a variant of pcap that is reserved for another program"},
-	{0, BYTES("\x4D\x3C\x2B\xA1"),
-	 "this is a variant of pcap that is reserved for another program"},
-	{0, BYTES("\xA1\xB2\x34\xCD"),
-	 "this is a variant of pcap that is reserved for another program"},
-	{0, BYTES("\xCD\x34\xB2\xA1"),
-	 "this is a variant of pcap that is reserved for another program"},
-	{0, BYTES("TRSNIFF data"), "this is a capture of the NAI Sniffer; "
-				   "convert it to pcapng"},
-	{0, BYTES("XCP\0"), "this is a capture of the NetXRay Sniffer; "
-			    "convert it to pcapng"},
+	{0, BYTES("HEP3"),
+	 "these are HEP packets without a capture file around them"},
+	{0, BYTES("\xA1\xB2\xC3\xCB"), RESERVED},
+	{0, BYTES("\xCB\xC3\xB2\xA1"), RESERVED},
+	{0, BYTES("\xA1\x2B\x3C\x4D"), RESERVED},
+	{0, BYTES("\x4D\x3C\x2B\xA1"), RESERVED},
+	{0, BYTES("\xA1\xB2\x34\xCD"), RESERVED},
+	{0, BYTES("\xCD\x34\xB2\xA1"), RESERVED},
+	{0, BYTES("TRSNIFF data"),
+	 "this is a capture of the NAI Sniffer; convert it to pcapng"},
+	{0, BYTES("XCP\0"),
+	 "this is a capture of the NetXRay Sniffer; convert it to pcapng"},
 	{0, BYTES("\xFF\xD8\xFF"), "this is a JPEG image, not a capture"},
 	{0, BYTES("\x89PNG"), "this is a PNG image, not a capture"},
 	{0, BYTES("GIF8"), "this is a GIF image, not a capture"},
 	{0, BYTES("%PDF-"), "this is a PDF document, not a capture"},
-	{0, BYTES("\x7F"
-		  "ELF"),
+	{0,
+	 BYTES("\x7F"
+	       "ELF"),
 	 "this is a program, not a capture"},
 	{0, BYTES("MZ"), "this is a Windows program, not a capture"},
-	{0, BYTES("RIFF"), "this is a RIFF file (sound or video), not a "
-			   "capture"},
-	{0, BYTES("OggS"), "this is an Ogg file (sound or video), not a "
-			   "capture"},
+	{0, BYTES("RIFF"),
+	 "this is a RIFF file (sound or video), not a capture"},
+	{0, BYTES("OggS"),
+	 "this is an Ogg file (sound or video), not a capture"},
 	{0, BYTES("SQLite format 3"), "this is a database, not a capture"},
 };
 
@@ -85,18 +87,17 @@ struct text_kind {
 
 static const struct text_kind text_kinds[] = {
 	{"$$begin_record", "this is text (a Lync server trace), not a capture"},
-	{"CLIENT_RANDOM ", "this is a TLS key log, not a capture; give it "
-			   "with --keylog"},
-	{"_TRAFFIC_SECRET", "this is a TLS key log, not a capture; give it "
-			    "with --keylog"},
+	{"CLIENT_RANDOM ",
+	 "this is a TLS key log, not a capture; give it with --keylog"},
+	{"_TRAFFIC_SECRET",
+	 "this is a TLS key log, not a capture; give it with --keylog"},
 	{"SIP/2.0", "this is text with SIP messages, not a capture"},
-	{"<Event", "this is text (a Windows event log as XML), not a "
-		   "capture"},
+	{"<Event", "this is text (a Windows event log as XML), not a capture"},
 	{"<html", "this is a web page, not a capture"},
 	{"<HTML", "this is a web page, not a capture"},
 	{"<?xml", "this is text (XML), not a capture"},
-	{"git-lfs", "this only points to a file that git-lfs has; fetch it "
-		    "first"},
+	{"git-lfs",
+	 "this only points to a file that git-lfs has; fetch it first"},
 	{"", "this is text, not a capture"},
 };
 
@@ -186,9 +187,10 @@ static enum status refuse(struct slice first, const char *name,
 	return STATUS_NOT_MINE;
 }
 
-static const struct capture_format *
-format_find(struct slice first, const char *name, enum status *status,
-	    struct fault *fault)
+static const struct capture_format *format_find(struct slice first,
+						const char *name,
+						enum status *status,
+						struct fault *fault)
 {
 	const char *text;
 
@@ -211,8 +213,8 @@ format_find(struct slice first, const char *name, enum status *status,
 
 /* Reads what the file is recognised by. */
 static enum status peek(struct byte_source *bytes,
-			uint8_t buffer[FORMAT_PROBE_SIZE],
-			struct slice *first, struct fault *fault)
+			uint8_t buffer[FORMAT_PROBE_SIZE], struct slice *first,
+			struct fault *fault)
 {
 	struct block window = {.bytes = bytes};
 	enum status status = STATUS_OK;

@@ -32,16 +32,16 @@ struct source_info {
 	const char *format; /* "pcap", "pcapng", "netmon1", "netmon2", ... */
 	const char *compression; /* "gzip", "zstd", "lz4" or NULL */
 	uint64_t frames;
-	uint64_t bytes;	      /* of captured frame data */
-	uint64_t metadata;    /* frames that hold no packet */
-	uint64_t cut;	      /* frames cut by the snap length */
-	uint64_t dropped;     /* packets the capturing host says it lost */
-	uint64_t warnings;    /* small repairs, the first one is in `warning` */
+	uint64_t bytes;    /* of captured frame data */
+	uint64_t metadata; /* frames that hold no packet */
+	uint64_t cut;      /* frames cut by the snap length */
+	uint64_t dropped;  /* packets the capturing host says it lost */
+	uint64_t warnings; /* small repairs, the first one is in `warning` */
 	uint32_t link_types[8];
 	size_t link_type_count;
 	nanoseconds first_time, last_time; /* earliest and latest */
-	bool has_time;	      /* false: no frame had a time */
-	struct fault damage;  /* where reading had to stop or skip */
+	bool has_time;                     /* false: no frame had a time */
+	struct fault damage; /* where reading had to stop or skip */
 	struct fault warning;
 	bool rereadable; /* bytes at an offset can be read again */
 };
@@ -80,9 +80,8 @@ struct source {
  * its start.  STATUS_IO, STATUS_NOMEM.
  * `name` is only for hints by extension (.etl); may be NULL.
  */
-MUST_CHECK enum status source_open(struct byte_source *bytes,
-				   const char *name, struct source **out,
-				   struct fault *fault);
+MUST_CHECK enum status source_open(struct byte_source *bytes, const char *name,
+				   struct source **out, struct fault *fault);
 
 /* Bytes of a file or, for "-", of standard input.  STATUS_IO, STATUS_NOMEM. */
 MUST_CHECK enum status bytes_open_file(const char *path,

@@ -8,10 +8,10 @@
 #include "core/clock.h"
 
 struct ticks {
-	uint32_t scale; /* nanoseconds in a tick, or 0: it takes longer */
-	uint64_t most;	/* so many of them do not overflow */
+	uint32_t scale;     /* nanoseconds in a tick, or 0: it takes longer */
+	uint64_t most;      /* so many of them do not overflow */
 	uint8_t resolution; /* the byte of if_tsresol */
-	int64_t offset; /* seconds */
+	int64_t offset;     /* seconds */
 };
 
 /* `resolution` n: 10^-n seconds; 128 + n: 2^-n seconds. */

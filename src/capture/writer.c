@@ -1,21 +1,10 @@
 /* Writes pcapng. */
 #include "config.h"
 
+#include "capture/pcapng_format.h"
 #include "capture/writer.h"
 
-#define SECTION_HEADER 0x0A0D0D0Au
-#define INTERFACE_DESCRIPTION 1u
-#define ENHANCED_PACKET 6u
-#define DECRYPTION_SECRETS 10u
-
-#define BYTE_ORDER_MAGIC 0x1A2B3C4Du
 #define LINK_TYPE_MAX 0xFFFFu
-
-#define OPTION_END 0u
-#define OPTION_COMMENT 1u
-#define OPTION_FLAGS 2u
-#define OPTION_APPLICATION 4u
-#define OPTION_TSRESOL 9u
 
 static void put_u16(struct text *to, uint32_t v)
 {
@@ -58,19 +47,19 @@ static void put_option(struct text *to, uint32_t code, struct slice value)
 void capture_writer_begin(struct capture_writer *writer, struct text *to,
 			  const char *program)
 {
-	struct slice name = slice_first(slice_of_text(program),
-					WRITER_COMMENT_MAX);
+	struct slice name =
+		slice_first(slice_of_text(program), WRITER_COMMENT_MAX);
 	uint32_t length = (uint32_t)(28 + option_size(name) + 4);
 
 	*writer = (struct capture_writer){.to = to};
-	put_u32(to, SECTION_HEADER);
+	put_u32(to, PCAPNG_SECTION_HEADER);
 	put_u32(to, length);
-	put_u32(to, BYTE_ORDER_MAGIC);
-	put_u32(to, 1); /* version 1.0 */
+	put_u32(to, PCAPNG_BYTE_ORDER_MAGIC);
+	put_u32(to, 1);          /* version 1.0 */
 	put_u32(to, UINT32_MAX); /* of unknown length */
 	put_u32(to, UINT32_MAX);
-	put_option(to, OPTION_APPLICATION, name);
-	put_u32(to, OPTION_END);
+	put_option(to, PCAPNG_OPTION_APPLICATION, name);
+	put_u32(to, PCAPNG_OPTION_END);
 	put_u32(to, length);
 }
 
@@ -99,12 +88,12 @@ static uint32_t interface_of(struct capture_writer *writer,
 		.interface = frame->interface,
 		.link_type = frame->link_type,
 	};
-	put_u32(to, INTERFACE_DESCRIPTION);
+	put_u32(to, PCAPNG_INTERFACE_DESCRIPTION);
 	put_u32(to, length);
 	put_u32(to, frame->link_type);
 	put_u32(to, 0); /* no snap length */
-	put_option(to, OPTION_TSRESOL, resolution);
-	put_u32(to, OPTION_END);
+	put_option(to, PCAPNG_OPTION_TSRESOL, resolution);
+	put_u32(to, PCAPNG_OPTION_END);
 	put_u32(to, length);
 	return i;
 }
@@ -113,7 +102,7 @@ static void put_flags(struct text *to, enum frame_direction direction)
 {
 	if (direction == FRAME_DIRECTION_UNKNOWN)
 		return;
-	put_u16(to, OPTION_FLAGS);
+	put_u16(to, PCAPNG_OPTION_FLAGS);
 	put_u16(to, 4);
 	put_u32(to, direction == FRAME_RECEIVED ? 1 : 2);
 }
@@ -138,7 +127,7 @@ enum status capture_writer_frame(struct capture_writer *writer,
 	if (frame->direction != FRAME_DIRECTION_UNKNOWN)
 		length += 8;
 	length += 4;
-	put_u32(to, ENHANCED_PACKET);
+	put_u32(to, PCAPNG_ENHANCED_PACKET);
 	put_u32(to, (uint32_t)length);
 	put_u32(to, interface);
 	put_u32(to, (uint32_t)(time >> 32));
@@ -147,10 +136,10 @@ enum status capture_writer_frame(struct capture_writer *writer,
 	put_u32(to, frame->wire_length);
 	put_padded(to, frame->bytes);
 	for (size_t i = 0; i < count; i++)
-		put_option(to, OPTION_COMMENT,
+		put_option(to, PCAPNG_OPTION_COMMENT,
 			   slice_first(comments[i], WRITER_COMMENT_MAX));
 	put_flags(to, frame->direction);
-	put_u32(to, OPTION_END);
+	put_u32(to, PCAPNG_OPTION_END);
 	put_u32(to, (uint32_t)length);
 	return STATUS_OK;
 }
@@ -161,7 +150,7 @@ void capture_writer_secrets(struct capture_writer *writer, uint32_t kind,
 	struct text *to = writer->to;
 	uint32_t length = (uint32_t)(20 + padded(secrets.n));
 
-	put_u32(to, DECRYPTION_SECRETS);
+	put_u32(to, PCAPNG_DECRYPTION_SECRETS);
 	put_u32(to, length);
 	put_u32(to, kind);
 	put_u32(to, (uint32_t)secrets.n);

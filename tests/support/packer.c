@@ -18,8 +18,8 @@ static size_t pack_gzip(struct slice s, uint8_t *to, size_t room)
 	z.avail_in = (uInt)s.n;
 	z.next_out = to;
 	z.avail_out = (uInt)room;
-	if (deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8,
-			 Z_DEFAULT_STRATEGY) != Z_OK ||
+	if (deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) !=
+		    Z_OK ||
 	    deflate(&z, Z_FINISH) != Z_STREAM_END)
 		abort();
 	n = z.total_out;
@@ -41,8 +41,7 @@ static size_t pack_lz4(struct slice s, uint8_t *to, size_t room)
 	LZ4F_preferences_t preferences = LZ4F_INIT_PREFERENCES;
 	size_t n;
 
-	preferences.frameInfo.contentChecksumFlag =
-		LZ4F_contentChecksumEnabled;
+	preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
 	n = LZ4F_compressFrame(to, room, s.p, s.n, &preferences);
 	if (LZ4F_isError(n))
 		abort();

@@ -221,10 +221,10 @@ static void bombs_are_stopped(void **state)
 		uint64_t n = 0;
 		size_t got = 1;
 
-		assert_int_equal(
-			compression_open(compression_find(packed), bytes,
-					 (struct slice){0}, &bytes),
-			STATUS_OK);
+		assert_int_equal(compression_open(compression_find(packed),
+						  bytes, (struct slice){0},
+						  &bytes),
+				 STATUS_OK);
 		while (status == STATUS_OK && got) {
 			status = bytes->read(bytes, to, 1u << 16, &got);
 			n += got;

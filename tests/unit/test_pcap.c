@@ -12,8 +12,8 @@ struct style {
 	uint32_t magic;
 	bool big;
 	uint32_t version; /* minor << 16 | major, as a number */
-	size_t head;	  /* of a record */
-	bool swapped;	  /* captured and original length */
+	size_t head;      /* of a record */
+	bool swapped;     /* captured and original length */
 };
 
 static const struct style micro = {0xA1B2C3D4u, false, 0x40002u, 16, false};
@@ -59,8 +59,7 @@ static const char *const contents[] = {"the first frame",
 static void put_records(struct t_file_bytes *f, const struct style *style)
 {
 	for (unsigned i = 0; i < 3; i++)
-		put_record(f, style, i * 100 + 1,
-			   slice_of_text(contents[i]));
+		put_record(f, style, i * 100 + 1, slice_of_text(contents[i]));
 }
 
 static void expect_records(const struct t_frames *got, uint32_t scale,
@@ -73,10 +72,9 @@ static void expect_records(const struct t_frames *got, uint32_t scale,
 		assert_int_equal(frame->number, from + i + 1);
 		assert_int_equal(frame->wire_length, frame->bytes.n + 10);
 		assert_true(frame->has_time);
-		assert_true(frame->time == (nanoseconds)(SECONDS + i) *
-						   NS_PER_S +
-					   (i * 100 + 1) *
-						   (nanoseconds)scale);
+		assert_true(frame->time ==
+			    (nanoseconds)(SECONDS + i) * NS_PER_S +
+				    (i * 100 + 1) * (nanoseconds)scale);
 	}
 }
 
@@ -183,12 +181,10 @@ static void repairs_small_things(void **state)
 	assert_int_equal(got.info.warnings, 2);
 	assert_int_equal(got.info.warning.offset, 24);
 	assert_int_equal(got.list[0].wire_length, 20);
-	assert_true(got.list[1].time ==
-		    SECONDS * NS_PER_S + 2500 * NS_PER_MS);
+	assert_true(got.list[1].time == SECONDS * NS_PER_S + 2500 * NS_PER_MS);
 	assert_int_equal(got.list[2].bytes.n, 0);
 	assert_int_equal(got.list[2].wire_length, 10);
-	assert_true(got.list[3].time ==
-		    0xFFFFFFF0u * NS_PER_S + NS_PER_US);
+	assert_true(got.list[3].time == 0xFFFFFFF0u * NS_PER_S + NS_PER_US);
 }
 
 static void reads_files_that_were_appended(void **state)
@@ -215,8 +211,7 @@ static void reads_files_that_were_appended(void **state)
 }
 
 /* A good file of `before` + 3 records, broken in between by `junk`. */
-static void read_broken(struct slice junk, struct t_frames *got,
-			size_t *offset)
+static void read_broken(struct slice junk, struct t_frames *got, size_t *offset)
 {
 	struct t_file_bytes f = {.n = 0};
 
@@ -256,8 +251,7 @@ static void goes_on_behind_damage(void **state)
 		assert_int_equal(got.end, STATUS_BAD);
 		assert_true(got.info.damage.set);
 		assert_int_equal(got.info.damage.offset, offset);
-		assert_non_null(strstr(got.info.damage.text,
-				       "bytes skipped"));
+		assert_non_null(strstr(got.info.damage.text, "bytes skipped"));
 		t_release(junk);
 	}
 }
@@ -313,8 +307,8 @@ static void reads_what_a_cut_file_has(void **state)
 		}
 		assert_int_equal(got.end, STATUS_BAD);
 		assert_int_equal(got.info.damage.offset, ends[whole]);
-		assert_memory_equal(got.info.damage.text,
-				    "the file is cut off", 19);
+		assert_memory_equal(got.info.damage.text, "the file is cut off",
+				    19);
 	}
 }
 

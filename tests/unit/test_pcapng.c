@@ -465,14 +465,18 @@ static void goes_on_behind_damage(void **state)
 	} rows[] = {
 		{EPB, 0, "block of 0 bytes, less than 12; 44 bytes skipped"},
 		{EPB, 11, "block of 11 bytes, less than 12; 44 bytes skipped"},
-		{EPB, 0xFFFFFFFCu, "block of 4294967292 bytes, more than "
-				   "67108864; 44 bytes skipped"},
-		{EPB, 40, "block of 40 bytes does not end with that length; "
-			  "44 bytes skipped"},
-		{EPB, 4000, "the file is cut off: 128 of 4000 bytes of a "
-			    "block; 44 bytes skipped"},
-		{SHB, 44, "section without byte-order magic; 44 bytes "
-			  "skipped"},
+		{EPB, 0xFFFFFFFCu,
+		 "block of 4294967292 bytes, more than "
+		 "67108864; 44 bytes skipped"},
+		{EPB, 40,
+		 "block of 40 bytes does not end with that length; "
+		 "44 bytes skipped"},
+		{EPB, 4000,
+		 "the file is cut off: 128 of 4000 bytes of a "
+		 "block; 44 bytes skipped"},
+		{SHB, 44,
+		 "section without byte-order magic; 44 bytes "
+		 "skipped"},
 	};
 
 	(void)state;
@@ -503,7 +507,7 @@ static void goes_on_behind_damage(void **state)
 
 static void short_blocks_cost_only_themselves(void **state)
 {
-	static const uint32_t types[] = {IDB, PB,  SPB,	   ISB,
+	static const uint32_t types[] = {IDB, PB,  SPB,    ISB,
 					 EPB, DSB, CUSTOM, SHB};
 
 	(void)state;
@@ -565,8 +569,8 @@ static void reads_what_a_cut_file_has(void **state)
 		}
 		assert_int_equal(got.end, STATUS_BAD);
 		assert_int_equal(got.info.damage.offset, ends[whole]);
-		assert_memory_equal(got.info.damage.text,
-				    "the file is cut off", 19);
+		assert_memory_equal(got.info.damage.text, "the file is cut off",
+				    19);
 	}
 }
 
@@ -639,8 +643,7 @@ static const struct t_case cases[] = {
 	 other_blocks_are_passed_over_or_numbered},
 	{"packets_of_undescribed_interfaces",
 	 packets_of_undescribed_interfaces},
-	{"tolerates_what_can_be_understood",
-	 tolerates_what_can_be_understood},
+	{"tolerates_what_can_be_understood", tolerates_what_can_be_understood},
 	{"a_huge_frame_is_cut", a_huge_frame_is_cut},
 	{"goes_on_behind_damage", goes_on_behind_damage},
 	{"short_blocks_cost_only_themselves",

@@ -38,9 +38,8 @@ static int remove_one(const char *path, const struct stat *st, int kind,
 
 static void folder_remove(const struct folder *folder)
 {
-	assert_int_equal(nftw(folder->path, remove_one, 16,
-			      FTW_DEPTH | FTW_PHYS),
-			 0);
+	assert_int_equal(
+		nftw(folder->path, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static const char *in(const struct folder *folder, const char *name,
@@ -79,9 +78,9 @@ static struct text capture_at(const int *times)
 			.bytes = slice_of(times, sizeof(*times)),
 		};
 
-		assert_int_equal(capture_writer_frame(&writer, &frame,
-						      &comment, 1),
-				 STATUS_OK);
+		assert_int_equal(
+			capture_writer_frame(&writer, &frame, &comment, 1),
+			STATUS_OK);
 	}
 	return to;
 }
@@ -109,8 +108,7 @@ static struct capture_set *set_of(const struct folder *folder,
 
 		snprintf(path, sizeof(path), "%s/%.*s", folder->path,
 			 (int)name.n, (const char *)name.p);
-		assert_int_equal(capture_set_add(set, path, &fault),
-				 STATUS_OK);
+		assert_int_equal(capture_set_add(set, path, &fault), STATUS_OK);
 	} while (rest.n);
 	return set;
 }
@@ -153,11 +151,9 @@ static void files_are_merged_by_time(void **state)
 	expect_frames(set, "1:1@10 2:1@15 1:2@20 2:2@20 1:3@30 0:1@40 "
 			   "2:3@45 0:2@50 ");
 	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(capture_set_file(set, i)->status,
-				 STATUS_END);
+		assert_int_equal(capture_set_file(set, i)->status, STATUS_END);
 	assert_int_equal(capture_set_file(set, 0)->info.frames, 2);
-	assert_true(capture_set_file(set, 1)->info.last_time ==
-		    30 * NS_PER_MS);
+	assert_true(capture_set_file(set, 1)->info.last_time == 30 * NS_PER_MS);
 	assert_true(capture_set_rereadable(set));
 	capture_set_free(set);
 	folder_remove(&folder);
@@ -217,9 +213,9 @@ static void folders_are_walked(void **state)
 	assert_int_equal(mkdir(in(&folder, "sub", path), 0700), 0);
 	assert_int_equal(mkdir(in(&folder, ".hidden", path), 0700), 0);
 	assert_int_equal(mkdir(in(&folder, "empty", path), 0700), 0);
-	assert_int_equal(capture_set_add(set, in(&folder, "empty", path),
-					 &fault),
-			 STATUS_NOT_MINE);
+	assert_int_equal(
+		capture_set_add(set, in(&folder, "empty", path), &fault),
+		STATUS_NOT_MINE);
 	assert_string_equal(fault.text, "no captures in this folder");
 	put_capture(&folder, "sub/z", early);
 	put_capture(&folder, "sub/a", between);
@@ -228,8 +224,7 @@ static void folders_are_walked(void **state)
 	put_file(&folder, "nothing", SLICE(""));
 	put_file(&folder, "zero.pcap", SLICE(""));
 	put_capture(&folder, ".hidden/x", early);
-	assert_int_equal(capture_set_add(set, folder.path, &fault),
-			 STATUS_OK);
+	assert_int_equal(capture_set_add(set, folder.path, &fault), STATUS_OK);
 	assert_false(fault.set);
 	assert_int_equal(capture_set_count(set), 4);
 	assert_string_equal(capture_set_file(set, 0)->path,
@@ -240,8 +235,7 @@ static void folders_are_walked(void **state)
 			    in(&folder, "sub.gz", path));
 	expect_frames(set, "1:1@10 0:1@15 0:2@20 1:2@20 1:3@30 2:1@40 "
 			   "0:3@45 2:2@50 ");
-	assert_string_equal(capture_set_file(set, 2)->info.compression,
-			    "gzip");
+	assert_string_equal(capture_set_file(set, 2)->info.compression, "gzip");
 	assert_int_equal(capture_set_file(set, 3)->status, STATUS_SHORT);
 	assert_string_equal(capture_set_file(set, 3)->fault.text,
 			    "the file is empty");
@@ -262,20 +256,19 @@ static void patterns_are_expanded(void **state)
 	put_capture(&folder, "b1.cap", early);
 	put_capture(&folder, "a1.cap", late);
 	put_capture(&folder, "a[1].cap", between);
-	assert_int_equal(capture_set_add(set, in(&folder, "?1.cap", path),
-					 &fault),
-			 STATUS_OK);
+	assert_int_equal(
+		capture_set_add(set, in(&folder, "?1.cap", path), &fault),
+		STATUS_OK);
 	assert_int_equal(capture_set_count(set), 2);
 	assert_string_equal(capture_set_file(set, 0)->path,
 			    in(&folder, "a1.cap", path));
 	/* A file of that very name goes first. */
-	assert_int_equal(capture_set_add(set, in(&folder, "a[1].cap", path),
-					 &fault),
-			 STATUS_OK);
+	assert_int_equal(
+		capture_set_add(set, in(&folder, "a[1].cap", path), &fault),
+		STATUS_OK);
 	assert_false(fault.set);
 	assert_int_equal(capture_set_count(set), 3);
-	assert_int_equal(capture_set_add(set, in(&folder, "x*", path),
-					 &fault),
+	assert_int_equal(capture_set_add(set, in(&folder, "x*", path), &fault),
 			 STATUS_NOT_MINE);
 	assert_string_equal(fault.text, "no file matches");
 	capture_set_free(set);
@@ -291,9 +284,8 @@ static void the_same_file_is_read_once(void **state)
 
 	(void)state;
 	put_capture(&folder, "a", early);
-	assert_int_equal(symlink(in(&folder, "a", path),
-				 in(&folder, "b", other)),
-			 0);
+	assert_int_equal(
+		symlink(in(&folder, "a", path), in(&folder, "b", other)), 0);
 	set = set_of(&folder, "a");
 	assert_int_equal(capture_set_add(set, path, &fault), STATUS_OK);
 	assert_string_equal(fault.text, "given more than once, read once");
@@ -333,8 +325,7 @@ static void damage_ends_only_its_file(void **state)
 	struct capture_set *set;
 
 	(void)state;
-	put_file(&folder, "cut",
-		 slice_first(text_slice(&whole), whole.n - 10));
+	put_file(&folder, "cut", slice_first(text_slice(&whole), whole.n - 10));
 	put_capture(&folder, "b", between);
 	set = set_of(&folder, "cut b");
 	expect_frames(set, "0:1@10 1:1@15 0:2@20 1:2@20 1:3@45 ");
@@ -379,8 +370,7 @@ static void many_files(unsigned count, const char *ending)
 	struct folder folder = folder_new();
 	struct capture_set *set = capture_set_new();
 	struct heard heard = {0};
-	struct capture_listener listener = {
-		&heard, hear_secrets, hear_comment};
+	struct capture_listener listener = {&heard, hear_secrets, hear_comment};
 	struct fault fault;
 	struct frame frame;
 	unsigned frames = 0;
@@ -393,8 +383,7 @@ static void many_files(unsigned count, const char *ending)
 		snprintf(name, sizeof(name), "%05u%s", i, ending);
 		put_capture(&folder, name, times);
 	}
-	assert_int_equal(capture_set_add(set, folder.path, &fault),
-			 STATUS_OK);
+	assert_int_equal(capture_set_add(set, folder.path, &fault), STATUS_OK);
 	assert_int_equal(capture_set_count(set), count);
 	capture_set_listen(set, &listener);
 	while (capture_set_next(set, &frame) == STATUS_OK) {
@@ -404,8 +393,7 @@ static void many_files(unsigned count, const char *ending)
 	}
 	assert_int_equal(frames, 3 * count);
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(capture_set_file(set, i)->status,
-				 STATUS_END);
+		assert_int_equal(capture_set_file(set, i)->status, STATUS_END);
 	/* Nothing is told twice, though files were opened more than once. */
 	assert_int_equal(heard.secrets, count);
 	assert_int_equal(heard.comments, 3 * count);
@@ -435,8 +423,7 @@ static void a_thousand_files(void **state)
 }
 
 /* Ethernet and IPv4 up to the protocol. */
-#define TO_PROTOCOL                                                        \
-	"112233445566 aabbccddeeff 0800 45000014 00000000 40"
+#define TO_PROTOCOL "112233445566 aabbccddeeff 0800 45000014 00000000 40"
 #define ADDRESSES "0000 c0000201 c0000202"
 
 static void filters_keep_what_matches(void **state)
@@ -481,8 +468,7 @@ static void filters_keep_what_matches(void **state)
 			.bytes = bytes,
 		};
 
-		assert_int_equal(capture_writer_frame(&writer, &frame, NULL,
-						      0),
+		assert_int_equal(capture_writer_frame(&writer, &frame, NULL, 0),
 				 STATUS_OK);
 		t_release(bytes);
 	}
@@ -491,10 +477,9 @@ static void filters_keep_what_matches(void **state)
 		struct capture_set *set = set_of(&folder, "a");
 		const struct capture_file *file;
 
-		assert_int_equal(capture_set_filter(set,
-						    filters[i].expression,
-						    &fault),
-				 STATUS_OK);
+		assert_int_equal(
+			capture_set_filter(set, filters[i].expression, &fault),
+			STATUS_OK);
 		expect_frames(set, filters[i].frames);
 		file = capture_set_file(set, 0);
 		assert_int_equal(file->info.frames, 6);

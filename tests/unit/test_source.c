@@ -108,9 +108,9 @@ static void strangers_are_turned_away_politely(void **state)
 		struct source *source;
 		struct fault fault;
 
-		assert_int_equal(open_slice(file, rows[i].name, &source,
-					    &fault),
-				 STATUS_NOT_MINE);
+		assert_int_equal(
+			open_slice(file, rows[i].name, &source, &fault),
+			STATUS_NOT_MINE);
 		assert_null(source);
 		assert_true(fault.set);
 		assert_string_equal(fault.text, rows[i].text);
@@ -196,8 +196,9 @@ static void compressions_are_peeled_off(void **state)
 		}
 		assert_int_equal(status, STATUS_OK);
 		assert_string_equal(source->info.format, "pcap");
-		assert_string_equal(source->info.compression,
-				    i == 1 ? "gzip" : i == 2 ? "zstd" : "lz4");
+		assert_string_equal(source->info.compression, i == 1   ? "gzip"
+							      : i == 2 ? "zstd"
+								       : "lz4");
 		assert_false(source->info.rereadable);
 		assert_int_equal(source->next(source, &frame), STATUS_OK);
 		t_equal_text(frame.bytes, "abcd");
@@ -224,9 +225,9 @@ static void packed_strangers_are_told_from_packed_captures(void **state)
 			 STATUS_SHORT);
 	assert_string_equal(fault.text, "the file is empty");
 	/* Cut off before anything comes out. */
-	assert_int_equal(open_slice(slice_first(packed, 10), NULL, &source,
-				    &fault),
-			 STATUS_BAD);
+	assert_int_equal(
+		open_slice(slice_first(packed, 10), NULL, &source, &fault),
+		STATUS_BAD);
 	assert_string_equal(fault.text, "the gzip data is cut off");
 	t_release(packed);
 	t_release(empty);

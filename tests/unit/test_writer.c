@@ -76,8 +76,7 @@ static void what_files_cannot_hold_is_not_written(void **state)
 	frame.link_type = 1;
 	for (uint32_t i = 0; i < WRITER_INTERFACES_MAX; i++) {
 		frame.interface = i;
-		assert_int_equal(capture_writer_frame(&writer, &frame, NULL,
-						      0),
+		assert_int_equal(capture_writer_frame(&writer, &frame, NULL, 0),
 				 STATUS_OK);
 	}
 	frame.interface = WRITER_INTERFACES_MAX;

@@ -1,0 +1,40 @@
+/*
+ * Numbers of the pcapng format, for who reads and who writes it (spec
+ * "capture-formats" 2.2).
+ */
+#ifndef CAPTURE_PCAPNG_FORMAT_H
+#define CAPTURE_PCAPNG_FORMAT_H
+
+#define PCAPNG_BYTE_ORDER_MAGIC 0x1A2B3C4Du
+
+enum pcapng_block {
+	PCAPNG_SECTION_HEADER = 0x0A0D0D0A,
+	PCAPNG_INTERFACE_DESCRIPTION = 1,
+	PCAPNG_PACKET = 2, /* obsolete */
+	PCAPNG_SIMPLE_PACKET = 3,
+	PCAPNG_NAME_RESOLUTION = 4,
+	PCAPNG_INTERFACE_STATISTICS = 5,
+	PCAPNG_ENHANCED_PACKET = 6,
+	PCAPNG_JOURNAL_EXPORT = 9,
+	PCAPNG_DECRYPTION_SECRETS = 10,
+	PCAPNG_CUSTOM = 0x0BAD,
+	PCAPNG_CUSTOM_NO_COPY = 0x40000BAD,
+};
+
+enum pcapng_option {
+	PCAPNG_OPTION_END = 0,
+	PCAPNG_OPTION_COMMENT = 1,
+	/* in packets */
+	PCAPNG_OPTION_FLAGS = 2,
+	PCAPNG_OPTION_DROPCOUNT = 4,
+	/* in section headers */
+	PCAPNG_OPTION_APPLICATION = 4,
+	/* in interface statistics */
+	PCAPNG_OPTION_IFDROP = 5,
+	PCAPNG_OPTION_OSDROP = 7,
+	/* in interface descriptions */
+	PCAPNG_OPTION_TSRESOL = 9,
+	PCAPNG_OPTION_TSOFFSET = 14,
+};
+
+#endif /* CAPTURE_PCAPNG_FORMAT_H */
