@@ -127,6 +127,7 @@ static uint32_t make_name(struct keyring *ring, const struct name_key *k)
 		.realm = arena_copy(&ring->arena, k->realm),
 	};
 	if (ring->names[row].user.n != k->user.n ||
+	    ring->names[row].realm.n != k->realm.n ||
 	    index_add(&ring->index, name_hash(k), row) != STATUS_OK)
 		return INDEX_NONE;
 	ring->name_count++;
@@ -148,6 +149,7 @@ static struct stun_key *add_key(struct keyring *ring, uint32_t row,
 				struct slice password)
 {
 	struct name *name = &ring->names[row];
+	struct slice kept;
 	struct key *key;
 
 	if (name->count >= KEYRING_KEYS_PER_NAME ||
@@ -155,11 +157,11 @@ static struct stun_key *add_key(struct keyring *ring, uint32_t row,
 	    !ONE_MORE(ring->keys, ring->key_count, ring->key_room,
 		      KEYRING_NAMES_MAX * 2))
 		return NULL;
+	kept = arena_copy(&ring->arena, password);
+	if (kept.n != password.n)
+		return NULL;
 	key = &ring->keys[ring->key_count++];
-	*key = (struct key){
-		.password = arena_copy(&ring->arena, password),
-		.next = name->first,
-	};
+	*key = (struct key){.password = kept, .next = name->first};
 	name->first = (uint32_t)ring->key_count;
 	name->count++;
 	return &key->prepared;
@@ -185,6 +187,8 @@ void keyring_add_ice(struct keyring *ring, struct slice ufrag,
 void keyring_add_credential(struct keyring *ring, struct slice user,
 			    struct slice realm, struct slice password)
 {
+	struct credential kept;
+
 	if (!ONE_MORE(ring->credentials, ring->credential_count,
 		      ring->credential_room, KEYRING_CREDENTIALS_MAX))
 		return;
@@ -196,19 +200,24 @@ void keyring_add_credential(struct keyring *ring, struct slice user,
 		    slice_equal(c->password, password))
 			return;
 	}
-	ring->credentials[ring->credential_count++] = (struct credential){
-		.user = arena_copy(&ring->arena, user),
-		.realm = arena_copy(&ring->arena, realm),
-		.password = arena_copy(&ring->arena, password),
-	};
+	kept.user = arena_copy(&ring->arena, user);
+	kept.realm = arena_copy(&ring->arena, realm);
+	kept.password = arena_copy(&ring->arena, password);
+	if (kept.user.n == user.n && kept.realm.n == realm.n &&
+	    kept.password.n == password.n)
+		ring->credentials[ring->credential_count++] = kept;
 }
 
 void keyring_add_turn_secret(struct keyring *ring, struct slice secret)
 {
-	if (ONE_MORE(ring->secrets, ring->secret_count, ring->secret_room,
-		     KEYRING_CREDENTIALS_MAX))
-		ring->secrets[ring->secret_count++] =
-			arena_copy(&ring->arena, secret);
+	struct slice kept;
+
+	if (!ONE_MORE(ring->secrets, ring->secret_count, ring->secret_room,
+		      KEYRING_CREDENTIALS_MAX))
+		return;
+	kept = arena_copy(&ring->arena, secret);
+	if (kept.n == secret.n)
+		ring->secrets[ring->secret_count++] = kept;
 }
 
 struct slice keyring_password(const struct keyring *ring, struct slice user,
@@ -242,6 +251,22 @@ static void add_long_term(struct keyring *ring, uint32_t row,
 				   name->sha256, key);
 }
 
+/* A realm as it counts: [MS-TURN] servers send it in quotes. */
+static struct slice bare(struct slice realm)
+{
+	realm = without_nuls(realm);
+	if (realm.n >= 2 && realm.p[0] == '"' && realm.p[realm.n - 1] == '"')
+		realm = slice_cut(realm, 1, realm.n - 2);
+	return realm;
+}
+
+static bool serves(const struct credential *c, const struct name *name)
+{
+	return slice_equal(c->user, name->user) &&
+	       (c->realm.n == 0 ||
+		slice_equal(bare(c->realm), bare(name->realm)));
+}
+
 /* Makes the keys of a long-term name from all credentials known by now. */
 static void refresh_keys(struct keyring *ring, uint32_t row)
 {
@@ -252,8 +277,7 @@ static void refresh_keys(struct keyring *ring, uint32_t row)
 		return;
 	name->known = (uint32_t)known;
 	for (size_t i = 0; i < ring->credential_count; i++)
-		if (slice_equal(ring->credentials[i].user,
-				ring->names[row].user))
+		if (serves(&ring->credentials[i], &ring->names[row]))
 			add_long_term(ring, row,
 				      ring->credentials[i].password);
 	for (size_t i = 0; i < ring->secret_count; i++) {
