@@ -158,11 +158,14 @@ uint32_t flow_table_find(struct flow_table *table, uint8_t protocol,
 		return row;
 	}
 	row = new_row(table);
-	if (row == INDEX_NONE ||
-	    index_add(&table->index, hash, row) != STATUS_OK)
+	if (row == INDEX_NONE)
 		return INDEX_NONE;
+	/* A row that finds no memory in the index stays, but unused. */
 	table->rows[row] = (struct flow){
-		.ends = {*src, *dst}, .protocol = protocol, .used = true};
+		.ends = {*src, *dst}, .protocol = protocol};
+	if (index_add(&table->index, hash, row) != STATUS_OK)
+		return INDEX_NONE;
+	table->rows[row].used = true;
 	*side = 0;
 	return row;
 }

@@ -241,7 +241,7 @@ uint32_t media_table_add(struct media_table *table, uint32_t last,
 		if (row == INDEX_NONE)
 			row = new_stream(table, last, p, &k);
 		if (row == INDEX_NONE)
-			return last;
+			return 0;
 	}
 	s = &table->rows[row];
 	if (!s->believed)
