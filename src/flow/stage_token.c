@@ -64,8 +64,9 @@ static void granted(struct stages *s, const struct message *m,
 	t->client = m->from.dst;
 	t->issued = m->from.time;
 	t->duration_min = c->duration_min;
-	t->expires = m->from.time +
-		     (nanoseconds)c->duration_min * 60 * NS_PER_S;
+	t->expires = clock_of(m->from.time / NS_PER_S +
+				      (int64_t)c->duration_min * 60,
+			      m->from.time % NS_PER_S);
 	t->answer = place;
 	t->reason = model_text(s->model, mras->reason);
 	if (c->relay_count)
