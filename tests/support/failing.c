@@ -5,7 +5,10 @@
  */
 #include "config.h"
 
-#include "tests/support/t.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/support/failing.h"
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t count, size_t n);
@@ -55,5 +58,8 @@ void t_failing_walk(bool (*run)(void *context), void *context)
 			through = false;
 	}
 	fail_at = -1;
-	assert_true(through);
+	if (!through) {
+		puts("# the walk of failing allocations never ends");
+		abort();
+	}
 }

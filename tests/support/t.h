@@ -24,6 +24,7 @@
 #include <cmocka.h>
 
 #include "core/slice.h"
+#include "tests/support/failing.h"
 
 struct t_case {
 	const char *name; /* says what is true */
@@ -59,16 +60,5 @@ struct slice t_hex(const char *digits);
 
 /* A whole file below the source tree ("captures/..."); release it. */
 struct slice t_file(const char *path);
-
-/*
- * Makes allocations fail: t_failing_walk calls `run` with allocation 0, 1, 2
- * ... failing until it returns true (it went through with none failing).
- * `run` returns false when it met the failure, and must give all back.
- * Only in programs linked with tests/support/failing.c and its -Wl,--wrap.
- */
-void t_failing_walk(bool (*run)(void *context), void *context);
-
-/* Inside a walk: has the allocation that was to fail been asked for? */
-bool t_failure_met(void);
 
 #endif /* TESTS_SUPPORT_T_H */
