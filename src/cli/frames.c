@@ -19,6 +19,7 @@ struct frames {
 	const struct pipeline *pipeline;
 	bool quiet;
 	uint64_t complaints;
+	bool found[SEVERITY_ERROR + 1]; /* by severity */
 };
 
 static void write_origin(struct json *j, const struct origin *from)
@@ -240,6 +241,7 @@ static void complain_of(struct frames *f, const struct message *m)
 	for (size_t i = 0; m->findings && i < m->findings->count; i++) {
 		const struct rule *rule = m->findings->list[i].rule;
 
+		f->found[rule->severity] = true;
 		if (rule->severity != SEVERITY_ERROR &&
 		    m->kind != MESSAGE_FINDING && m->kind != MESSAGE_MALFORMED)
 			continue;
@@ -287,6 +289,11 @@ int command_frames(const struct options *options)
 	if (!pipeline_output_close(options, frames.out) &&
 	    status == EXIT_FINE)
 		status = EXIT_INPUT;
+	if (status == EXIT_FINE && options->fails &&
+	    (frames.found[SEVERITY_ERROR] ||
+	     (options->fail_on == SEVERITY_WARNING &&
+	      frames.found[SEVERITY_WARNING])))
+		status = EXIT_FINDINGS;
 	text_free(&frames.line);
 	pipeline_close(&pipeline);
 	return status;

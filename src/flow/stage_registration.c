@@ -86,8 +86,13 @@ static void request(struct stages *s, struct registration *r,
 	r->last_authenticated = auth.n != 0;
 	r->removal = removes(sip);
 	r->request = place_of(&m->from);
-	if (auth.n)
+	if (auth.n) {
+		enum integrity digest = digest_of(s, sip, auth);
+
 		note_scheme(s, r, auth);
+		r->digests_verified += digest == INTEGRITY_VERIFIED;
+		r->digests_wrong += digest == INTEGRITY_NO_KEY_FITS;
+	}
 	if (agent.n && !r->user_agent)
 		r->user_agent = model_text(s->model, agent);
 	if (r->state != STATE_OK)

@@ -58,6 +58,11 @@ struct pending *pending_note(struct stages *s, const struct message *m);
 /* "sip:user@host" of an address, as text in the model. */
 const char *aor_text(struct stages *s, const struct sip_address *address);
 
+/* Does the Digest of this value fit the password that was given for its user?
+ * VERIFIED, NO_KEY_FITS, UNCHECKED, or ABSENT when it is no Digest. */
+enum integrity digest_of(const struct stages *s, const struct sip_message *sip,
+			 struct slice authorization);
+
 /* One message each. */
 void stage_registration(struct stages *s, const struct message *m);
 void stage_provisioning(struct stages *s, const struct message *m);

@@ -85,6 +85,8 @@ struct registration {
 	size_t attempt_count;
 	unsigned requests, unanswered; /* since the last response */
 	uint32_t expires;
+	/* Digest answers that fit the password given by the user, and not. */
+	unsigned digests_verified, digests_wrong;
 	bool last_authenticated;
 	bool removal; /* the last request took the binding away */
 	struct place request, answer;

@@ -43,6 +43,14 @@ static enum stage_state registration_state(const struct registration *r)
 	return r->state;
 }
 
+/* What the given password says of the client's answers. */
+static const char *digest_word(const struct registration *r)
+{
+	if (r->digests_wrong)
+		return ", made with another password than the one given";
+	return r->digests_verified ? " verified" : "";
+}
+
 static const char *registration_text(struct judging *j,
 				     const struct registration *r)
 {
@@ -53,12 +61,12 @@ static const char *registration_text(struct judging *j,
 	switch (registration_state(r)) {
 	case STATE_OK:
 		return model_sentence(j->model,
-				      "%s %s at %s (%s; answers %s; %u s)",
+				      "%s %s at %s (%s%s; answers %s; %u s)",
 				      r->aor,
 				      r->removal ? "unregistered"
 						 : "registered",
-				      server, scheme, answers(j, r),
-				      r->expires);
+				      server, scheme, digest_word(r),
+				      answers(j, r), r->expires);
 	case STATE_FAILED:
 		if (r->unanswered >= UNANSWERED_PROOF)
 			return model_sentence(
@@ -66,8 +74,10 @@ static const char *registration_text(struct judging *j,
 				"%s got no answer from %s to %u requests",
 				r->aor, server, r->unanswered);
 		return model_sentence(j->model,
-				      "%s was refused at %s (%s; answers %s)",
-				      r->aor, server, scheme, answers(j, r));
+				      "%s was refused at %s (%s%s; answers "
+				      "%s)",
+				      r->aor, server, scheme, digest_word(r),
+				      answers(j, r));
 	case STATE_UNSEEN:
 	case STATE_INCOMPLETE:
 	case STATE_INFERRED:
