@@ -35,15 +35,8 @@ static struct call *call_at(struct stages *s, size_t at)
 static size_t new_call(struct stages *s, enum call_kind kind,
 		       nanoseconds start)
 {
-	struct call *call = list_add(&s->model->calls);
-
-	if (!call)
-		return LIST_NONE;
-	call->kind = kind;
-	call->start = call->end = start;
-	call->dialog = LIST_NONE;
-	call->stopped = STAGE_NONE;
-	return s->model->calls.count - 1;
+	return model_call(s->model, kind, start) ? s->model->calls.count - 1
+						 : LIST_NONE;
 }
 
 static void stretch(struct call *call, nanoseconds from, nanoseconds to)

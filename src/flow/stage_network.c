@@ -59,12 +59,13 @@ static void note_ends(struct stages *s, const struct rule *rule,
 		      const struct endpoint *b)
 {
 	struct place place = place_of(from);
+	struct note *note = model_note(s->model, rule, &place, LIST_NONE);
 	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
 
-	model_note(s->model, rule, &place, LIST_NONE,
-		   model_sentence(s->model, "%s to %s",
-				  endpoint_string(a, src),
-				  endpoint_string(b, dst)));
+	if (note)
+		note->text = model_sentence(s->model, "%s to %s",
+					    endpoint_string(a, src),
+					    endpoint_string(b, dst));
 }
 
 /* An error is worth a word when what it quotes is STUN, or goes to a port of
@@ -121,9 +122,12 @@ void stage_dns(struct stages *s, const struct message *m)
 
 	for (size_t i = 0; dns->response && i < dns->question_count; i++) {
 		struct slice name = dns->questions[i].name;
+		struct note *note;
 
-		if (is_service(name) && dns->rcode == 3)
-			model_note(s->model, &name_rule, &place, LIST_NONE,
-				   model_text(s->model, name));
+		if (!is_service(name) || dns->rcode != 3)
+			continue;
+		note = model_note(s->model, &name_rule, &place, LIST_NONE);
+		if (note)
+			note->text = model_text(s->model, name);
 	}
 }

@@ -102,8 +102,8 @@ static void note_findings(struct stages *s, const struct message *m)
 	struct place place = place_of(&m->from);
 
 	for (size_t i = 0; m->findings && i < m->findings->count; i++)
-		model_note(s->model, m->findings->list[i].rule, &place,
-			   LIST_NONE, NULL);
+		(void)model_note(s->model, m->findings->list[i].rule, &place,
+				 LIST_NONE);
 }
 
 static void note_time(struct model *model, nanoseconds time)

@@ -28,6 +28,7 @@ void model_init(struct model *m)
 			list_of(sizeof(struct handshake), MODEL_SESSIONS_MAX),
 		.calls = list_of(sizeof(struct call), MODEL_CALLS_MAX),
 		.notes = list_of(sizeof(struct note), MODEL_NOTES_MAX),
+		.notes_alone = {LIST_NONE, LIST_NONE},
 	};
 }
 
@@ -87,26 +88,69 @@ const char *model_sentence(struct model *m, const char *format, ...)
 	return model_text(m, slice_of(buffer, strlen(buffer)));
 }
 
-void model_note(struct model *m, const struct rule *rule,
-		const struct place *place, size_t call, const char *text)
+/* One row a rule at most, so the chain is short. */
+static struct note *find_note(struct model *m, const struct note_chain *chain,
+			      const struct rule *rule)
 {
-	struct note *notes = MODEL_ROWS(note, m->notes);
-	struct note *note;
+	size_t at = chain->first;
 
-	for (size_t i = 0; i < m->notes.count; i++) {
-		if (notes[i].rule != rule || notes[i].call != call)
-			continue;
-		notes[i].count++;
-		return;
+	while (at != LIST_NONE) {
+		struct note *note = list_at(&m->notes, at);
+
+		if (note->rule == rule)
+			return note;
+		at = note->next;
+	}
+	return NULL;
+}
+
+static struct note_chain *chain_of(struct model *m, size_t call)
+{
+	if (call == LIST_NONE)
+		return &m->notes_alone;
+	return &((struct call *)list_at(&m->calls, call))->notes;
+}
+
+struct note *model_note(struct model *m, const struct rule *rule,
+			const struct place *place, size_t call)
+{
+	struct note_chain *chain = chain_of(m, call);
+	struct note *note = find_note(m, chain, rule);
+
+	if (note) {
+		note->count++;
+		return NULL;
 	}
 	note = list_add(&m->notes);
 	if (!note)
-		return;
+		return NULL;
 	*note = (struct note){.rule = rule,
 			      .first = *place,
 			      .count = 1,
 			      .call = call,
-			      .text = text};
+			      .next = LIST_NONE};
+	if (chain->first == LIST_NONE)
+		chain->first = m->notes.count - 1;
+	else
+		((struct note *)list_at(&m->notes, chain->last))->next =
+			m->notes.count - 1;
+	chain->last = m->notes.count - 1;
+	return note;
+}
+
+struct call *model_call(struct model *m, enum call_kind kind,
+			nanoseconds start)
+{
+	struct call *call = list_add(&m->calls);
+
+	if (!call)
+		return NULL;
+	call->kind = kind;
+	call->start = call->end = start;
+	call->dialog = LIST_NONE;
+	call->stopped = STAGE_NONE;
+	call->notes = (struct note_chain){LIST_NONE, LIST_NONE};
+	return call;
 }
 
 const char *state_name(enum stage_state state)

@@ -23,7 +23,7 @@
 #define MODEL_SESSIONS_MAX ((size_t)1 << 18)
 #define MODEL_PAIRS_MAX ((size_t)1 << 20)
 #define MODEL_CALLS_MAX ((size_t)1 << 18)
-#define MODEL_NOTES_MAX ((size_t)4096)
+#define MODEL_NOTES_MAX ((size_t)1 << 20)
 
 /* Where a piece of evidence stands. */
 struct place {
@@ -267,6 +267,11 @@ struct members { /* numbers in one of the lists */
 	size_t count;
 };
 
+/* The findings of one call, or of none, in order: numbers in the notes. */
+struct note_chain {
+	size_t first, last; /* or LIST_NONE */
+};
+
 struct call {
 	enum call_kind kind;
 	nanoseconds start, end;
@@ -279,6 +284,7 @@ struct call {
 	size_t dialog; /* or LIST_NONE */
 	struct members registrations, tokens, allocations, bindings, sessions,
 		media, handshakes;
+	struct note_chain notes;
 };
 
 /* A finding with its place, kept once per rule and counted. */
@@ -287,6 +293,7 @@ struct note {
 	struct place first;
 	uint64_t count;
 	size_t call; /* or LIST_NONE */
+	size_t next; /* of the same call, or LIST_NONE */
 	const char *text; /* what exactly, or NULL */
 };
 
@@ -294,6 +301,7 @@ struct model {
 	struct arena arena;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
+	struct note_chain notes_alone; /* of no call */
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;
 	bool out_of_memory;
@@ -310,9 +318,17 @@ struct slice model_bytes(struct model *model, struct slice s);
 const char *model_sentence(struct model *model, const char *format, ...)
 	PRINTF_LIKE(2, 3);
 
-/* Notes a finding; the same rule of the same call only counts. */
-void model_note(struct model *model, const struct rule *rule,
-		const struct place *place, size_t call, const char *text);
+/*
+ * Notes a finding of a call, or of none (LIST_NONE).  The new note, good until
+ * the next one, to add what exactly; NULL when the same rule of the same call
+ * was noted before and is only counted, or when there is no room.
+ */
+struct note *model_note(struct model *model, const struct rule *rule,
+			const struct place *place, size_t call);
+
+/* A new call without members; NULL at the limit. */
+struct call *model_call(struct model *model, enum call_kind kind,
+			nanoseconds start);
 
 const char *state_name(enum stage_state state);
 const char *outcome_name(enum outcome outcome);

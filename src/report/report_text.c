@@ -306,13 +306,12 @@ static void print_note(struct printer *p, const struct note *note)
 		text_printf(p->to, "        -> %s\n", note->rule->remedy);
 }
 
-static void print_notes(struct printer *p, size_t call)
+static void print_notes(struct printer *p, const struct note_chain *chain)
 {
 	const struct note *notes = p->model->notes.rows;
 
-	for (size_t i = 0; i < p->model->notes.count; i++)
-		if (notes[i].call == call)
-			print_note(p, &notes[i]);
+	for (size_t i = chain->first; i != LIST_NONE; i = notes[i].next)
+		print_note(p, &notes[i]);
 }
 
 static enum paint paint_of_outcome(enum outcome outcome)
@@ -373,7 +372,7 @@ static void print_call(struct printer *p, size_t number)
 	print_allocations(p, call);
 	print_pairs(p, call);
 	print_media(p, call);
-	print_notes(p, number);
+	print_notes(p, &call->notes);
 	if (p->to->n >= FLUSH_AT && p->options->flush)
 		p->options->flush(p->options->context, p->to);
 }
@@ -427,16 +426,6 @@ static void print_summary(struct printer *p)
 	text_putc(p->to, '\n');
 }
 
-static bool any_note_alone(const struct model *model)
-{
-	const struct note *notes = model->notes.rows;
-
-	for (size_t i = 0; i < model->notes.count; i++)
-		if (notes[i].call == LIST_NONE)
-			return true;
-	return false;
-}
-
 void report_text(const struct model *model,
 		 const struct report_options *options, struct text *to)
 {
@@ -446,8 +435,8 @@ void report_text(const struct model *model,
 	print_summary(&p);
 	for (size_t i = 0; i < model->calls.count; i++)
 		print_call(&p, i);
-	if (any_note_alone(model)) {
+	if (model->notes_alone.first != LIST_NONE) {
 		text_puts(to, "\nOver the whole input\n");
-		print_notes(&p, LIST_NONE);
+		print_notes(&p, &model->notes_alone);
 	}
 }

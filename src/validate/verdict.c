@@ -30,8 +30,10 @@ void blame(struct judging *j, enum rule_id id, const struct place *place,
 	   const char *text)
 {
 	const struct rule *rule = rule_at(id);
+	struct note *note = model_note(j->model, rule, place, j->number);
 
-	model_note(j->model, rule, place, j->number, text);
+	if (note)
+		note->text = text;
 	if (!j->call->rule)
 		j->call->rule = rule;
 }
@@ -164,41 +166,36 @@ static void verdict_of(struct model *model, size_t number)
 	j.call->text = headline(&j);
 }
 
-void verdict_all(struct model *model)
+/* What holds for the input as a whole. */
+static void note_whole(struct model *model, enum rule_id rule, uint64_t count,
+		       const char *unit)
 {
 	struct place nowhere = {.time = model->first_time};
+	struct note *note;
 
+	if (count == 0)
+		return;
+	note = model_note(model, rule_at(rule), &nowhere, LIST_NONE);
+	if (note)
+		note->text = model_sentence(model, "%llu %s",
+					    (unsigned long long)count, unit);
+}
+
+void verdict_all(struct model *model)
+{
 	for (size_t i = 0; i < model->calls.count; i++)
 		verdict_of(model, i);
-	if (model->holes)
-		model_note(model, rule_at(RULE_CAPTURE_HOLES), &nowhere,
-			   LIST_NONE,
-			   model_sentence(model, "%llu holes",
-					  (unsigned long long)model->holes));
+	note_whole(model, RULE_CAPTURE_HOLES, model->holes, "holes");
 }
 
 void verdict_note_limits(struct model *model,
 			 const struct reading_limits *limits)
 {
-	const struct {
-		uint64_t count;
-		enum rule_id rule;
-		const char *unit;
-	} rows[] = {
-		{limits->flows, RULE_CAPTURE_LIMIT_FLOWS, "flows"},
-		{limits->fragments, RULE_CAPTURE_LIMIT_FRAGMENTS, "datagrams"},
-		{limits->segments, RULE_CAPTURE_LIMIT_SEGMENTS, "segments"},
-		{limits->media, RULE_CAPTURE_LIMIT_MEDIA, "streams"},
-		{limits->cut, RULE_CAPTURE_CUT, "frames"},
-	};
-	struct place nowhere = {.time = model->first_time};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i].count)
-			model_note(model, rule_at(rows[i].rule), &nowhere,
-				   LIST_NONE,
-				   model_sentence(model, "%llu %s",
-						  (unsigned long long)
-							  rows[i].count,
-						  rows[i].unit));
+	note_whole(model, RULE_CAPTURE_LIMIT_FLOWS, limits->flows, "flows");
+	note_whole(model, RULE_CAPTURE_LIMIT_FRAGMENTS, limits->fragments,
+		   "datagrams");
+	note_whole(model, RULE_CAPTURE_LIMIT_SEGMENTS, limits->segments,
+		   "segments");
+	note_whole(model, RULE_CAPTURE_LIMIT_MEDIA, limits->media, "streams");
+	note_whole(model, RULE_CAPTURE_CUT, limits->cut, "frames");
 }
