@@ -191,10 +191,10 @@ enum status link_frelay_directed(struct walk *w, struct slice s)
 	return directed(w, s, link_frelay);
 }
 
-/* libpcap puts 16 bytes in front: direction and compressed header. */
+/* libpcap puts 16 bytes in front: direction (0 or 1), compressed header. */
 enum status link_slip(struct walk *w, struct slice s)
 {
-	if (ip_looks(s, w->missing) != IP_NO)
+	if (s.n && s.p[0] > 1)
 		return ip_any(w, s);
 	if (s.n < 16)
 		return walk_ended(w);
