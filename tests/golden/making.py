@@ -1,0 +1,66 @@
+"""Inputs that are too large to keep, made when a case wants them."""
+import gzip
+import os
+import struct
+
+import packets
+
+
+def nested_indications():
+    """Send indications in each other's DATA: 2700 fit into a datagram; four
+    datagrams make it more than 10 000."""
+    inner = packets.stun(0x0001)
+    while len(inner) + 24 < 65507:
+        inner = packets.stun(0x0016, packets.attribute(0x0013, inner))
+    return packets.pcap([packets.udp(packets.ALICE, packets.TURN, inner)] * 4)
+
+
+def nested_channel_data():
+    """10 000 ChannelData messages in each other, after a binding."""
+    inner = packets.stun(0x0001)
+    for _ in range(10000):
+        inner = struct.pack("!HH", 0x4000, len(inner)) + inner
+    bind = packets.stun(0x0009, packets.attribute(
+        0x000c, b"\x40\0\0\0") + packets.XOR_PEER)
+    return packets.pcap([packets.udp(packets.ALICE, packets.TURN, bind),
+                         packets.udp(packets.ALICE, packets.TURN, inner)])
+
+
+def a_message():
+    return packets.pcap([packets.udp(packets.ALICE, packets.BOB,
+                                     packets.sip(packets.OPTIONS))])
+
+
+def gzip_bomb():
+    """A message, and 64 MB of zeros behind it in 64 KB."""
+    return gzip.compress(a_message() + bytes(64 << 20), 9, mtime=0)
+
+
+def zstd_block(kind, size, content):
+    """RFC 8878 3.1.1.2; kind 0: as it is, 1: one byte `size` times."""
+    return struct.pack("<I", size << 3 | kind << 1)[:3] + content
+
+
+def zstd_bomb():
+    """A message, and 4000 packets of 128 KB of nothing; 80 KB by hand."""
+    start = a_message()
+    head = struct.pack("<IIII", packets.START, 0, 131072, 131072)
+    nothing = zstd_block(0, len(head), head) + zstd_block(1, 131072, b"\0")
+    return b"\x28\xb5\x2f\xfd\0\x38" + zstd_block(0, len(start), start) \
+        + nothing * 4000 + b"\1\0\0"
+
+
+MAKERS = {
+    "nested-indications.pcap": nested_indications,
+    "nested-channel-data.pcap": nested_channel_data,
+    "bomb.pcap.gz": gzip_bomb,
+    "bomb.pcap.zst": zstd_bomb,
+}
+
+
+def make(path):
+    """Makes the input `path` unless it is there; other names are outputs."""
+    maker = MAKERS.get(os.path.basename(path))
+    if maker and not os.path.exists(path):
+        with open(path, "wb") as f:
+            f.write(maker())

@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+"""Damaged copies of every bundled capture are analysed: never a crash, no
+other exit status than 0, 1 and 3, lines that are JSON, text without controls,
+and a time that grows with the frames (TAP).
+
+The damage is decided by names and numbers, so that it is the same everywhere.
+MUTATIONS in the environment says how many copies of a kind (8).  A copy that
+did harm is kept in the build folder.
+"""
+import json
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True  # the source tree may be read-only
+
+import packets
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPTURES = os.path.join(os.path.dirname(os.path.dirname(HERE)), "captures")
+BUILD = os.environ.get("builddir", ".")
+PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
+COPIES = int(os.environ.get("MUTATIONS", "8"))
+SECONDS_MAX = 20
+SIZE_MAX = 200 * 1024
+KEYS = ["--credential", "alice:lab.example:wonderland",
+        "--credential", "bob:lab.example:builder"]
+CONTROLS = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+# ---- damage to the file ----
+
+def cut_off(dice, data):
+    return data[:dice.randrange(len(data))]
+
+
+def flip(dice, data, places):
+    """Turns some bits over; `places` are the bytes that may be hit."""
+    out = bytearray(data)
+    for _ in range(dice.choice([1, 1, 2, 4, 16])):
+        out[dice.choice(places)] ^= 1 << dice.randrange(8)
+    return bytes(out)
+
+
+def flip_anywhere(dice, data):
+    return flip(dice, data, range(len(data)))
+
+
+def flip_front(dice, data):
+    return flip(dice, data, range(min(len(data), 256)))
+
+
+def insert(dice, data):
+    at = dice.randrange(len(data))
+    return data[:at] + dice.randbytes(dice.randrange(1, 40)) + data[at:]
+
+
+def leave_out(dice, data):
+    at = dice.randrange(len(data))
+    return data[:at] + data[at + dice.randrange(1, 40):]
+
+
+# ---- damage to the packets, in a file that is in order ----
+
+def some(dice, frames):
+    """Numbers of a few frames, of all of them now and then."""
+    count = dice.choice([1, 3, 10, len(frames)])
+    return set(dice.sample(range(len(frames)), min(count, len(frames))))
+
+
+def flip_packets(dice, frames):
+    hit = some(dice, frames)
+    return [flip(dice, f, range(min(len(f), 700))) if n in hit else f
+            for n, f in enumerate(frames)]
+
+
+def grow_packets(dice, frames):
+    hit = some(dice, frames)
+    return [insert(dice, f) if n in hit else f for n, f in enumerate(frames)]
+
+
+def shrink_packets(dice, frames):
+    hit = some(dice, frames)
+    return [leave_out(dice, f) if n in hit else f
+            for n, f in enumerate(frames)]
+
+
+def reorder(dice, frames):
+    out = list(frames)
+    if dice.random() < 0.3:
+        dice.shuffle(out)
+    for _ in range(dice.choice([1, 5, 30])):
+        a, b = dice.randrange(len(out)), dice.randrange(len(out))
+        out[a], out[b] = out[b], out[a]
+    return out
+
+
+def repeat(dice, frames):
+    hit = some(dice, frames)
+    out = []
+    for n, f in enumerate(frames):
+        out += [f] * (dice.randrange(2, 5) if n in hit else 1)
+    return out
+
+
+def lose(dice, frames):
+    hit = some(dice, frames)
+    return [f for n, f in enumerate(frames) if n not in hit] or frames[:1]
+
+
+# ---- running ----
+
+class Harm(Exception):
+    """What a copy did."""
+
+
+def run(command, path):
+    try:
+        done = subprocess.run([PROGRAM, command] + KEYS + [path],
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=SECONDS_MAX, check=False)
+    except subprocess.TimeoutExpired as late:
+        raise Harm("%s takes more than %d seconds"
+                   % (command, SECONDS_MAX)) from late
+    if done.returncode not in (0, 1, 3):
+        what = ("signal " + signal.Signals(-done.returncode).name
+                if done.returncode < 0 else "status %d" % done.returncode)
+        raise Harm("%s: %s\n%s" % (command, what, done.stderr.decode(
+            "utf-8", "backslashreplace")))
+    return done
+
+
+def check(path):
+    frames = run("frames", path)
+    for line in frames.stdout.decode("utf-8").splitlines():
+        json.loads(line)
+    report = run("analyze", path)
+    for done in frames, report:
+        text = done.stderr + (done.stdout if done is report else b"")
+        text.decode("utf-8")
+        found = CONTROLS.search(text)
+        if found:
+            raise Harm("a control character is in the text: %r"
+                       % text[max(0, found.start() - 40):found.end() + 40])
+
+
+def harm(path):
+    """What the copy did, or None."""
+    try:
+        check(path)
+    except Harm as what:
+        return str(what)
+    except UnicodeDecodeError as what:
+        return "no UTF-8: %s" % what
+    except json.JSONDecodeError as what:
+        return "no JSON: %s" % what
+    return None
+
+
+def damage_all(name, kind, damage, data, wrap):
+    """Lines about the copies that did harm."""
+    lines = []
+    for number in range(COPIES):
+        dice = random.Random("%s %s %d" % (name, kind, number))
+        copy = wrap(damage(dice, data))
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(copy)
+            f.flush()
+            what = harm(f.name)
+        if what:
+            kept = os.path.join(BUILD, "mutation-%s-%s-%d"
+                                % (name, kind, number))
+            with open(kept, "wb") as f:
+                f.write(copy)
+            lines += ["kept as " + kept] + what.splitlines()[:30]
+    return lines
+
+
+FILE_KINDS = [cut_off, flip_anywhere, flip_front, insert, leave_out]
+PACKET_KINDS = [flip_packets, grow_packets, shrink_packets, reorder, repeat,
+                lose]
+
+
+def snap(frames, size):
+    """A pcap file whose frames were cut at a size."""
+    out = packets.pcap([])
+    for number, frame in enumerate(frames):
+        kept = frame[:size]
+        out += packets.record(number, kept, len(frame))
+    return out
+
+
+def snap_all(frames):
+    lines = []
+    for size in (0, 1, 13, 14, 20, 33, 34, 41, 42, 43, 60, 61, 62, 63, 70, 80,
+                 100, 128, 200, 400):
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(snap(frames, size))
+            f.flush()
+            what = harm(f.name)
+        if what:
+            lines += ["cut at %d" % size] + what.splitlines()[:30]
+    return lines
+
+
+# ---- time ----
+
+def cpu_seconds(path):
+    """The least of three runs of both commands."""
+    least = None
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        check(path)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = (after.ru_utime + after.ru_stime
+                - before.ru_utime - before.ru_stime)
+        least = used if least is None else min(least, used)
+    return least
+
+
+def grows(frames):
+    """Four times the frames may take six times as long, and no more."""
+    seconds = []
+    for times in (0, 16, 64):
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(packets.pcap(frames * times if times else frames[:1]))
+            f.flush()
+            seconds.append(cpu_seconds(f.name))
+    start, some_time, more_time = seconds
+    if more_time - start > 6 * max(some_time - start, 0.02):
+        return ["1 frame %.3f s, %d frames %.3f s, %d frames %.3f s"
+                % (start, 16 * len(frames), some_time, 64 * len(frames),
+                   more_time)]
+    return []
+
+
+# ---- all ----
+
+def tests(name, data):
+    """(what is true, function that gives lines about what is not)"""
+    frames = packets.frames_of(data)
+    if len(frames) < 2:
+        raise ValueError("no frames in " + name)
+    frames = [content for _, content in frames]
+    for kind in FILE_KINDS:
+        yield (name + " bears " + kind.__name__, lambda k=kind: damage_all(
+            name, k.__name__, k, data, bytes))
+    if data[:4] == b"GMBU":
+        return  # the packets are those of another file
+    for kind in PACKET_KINDS:
+        yield (name + " bears " + kind.__name__, lambda k=kind: damage_all(
+            name, k.__name__, k, frames, packets.pcap))
+    yield name + " bears snap lengths", lambda: snap_all(frames)
+    yield name + " takes its time only", lambda: grows(frames)
+
+
+def main():
+    todo = []
+    if not os.access(PROGRAM, os.X_OK):
+        sys.exit("Bail out! no program at %s; set MRASCOPE" % PROGRAM)
+    for name in sorted(os.listdir(CAPTURES)):
+        path = os.path.join(CAPTURES, name)
+        if name != "README" and os.path.getsize(path) < SIZE_MAX:
+            with open(path, "rb") as f:
+                todo += tests(name, f.read())
+    print("1..%d" % len(todo))
+    for number, (name, test) in enumerate(todo, 1):
+        why = test()
+        print("%s %d - %s" % ("not ok" if why else "ok", number, name))
+        for line in why:
+            print("# " + line)
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
