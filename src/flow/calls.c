@@ -17,16 +17,6 @@
 /* A registration serves calls for as long as it was granted; without that: */
 #define REGISTRATION_DEFAULT (3600 * NS_PER_S)
 
-/* Full lists are left alone. */
-static void members_add(struct members *members, size_t number)
-{
-	for (size_t i = 0; i < members->count; i++)
-		if (members->list[i] == number)
-			return;
-	if (members->count < CALL_MEMBERS_MAX)
-		members->list[members->count++] = number;
-}
-
 static struct call *call_at(struct stages *s, size_t at)
 {
 	return list_at(&s->model->calls, at);
@@ -208,7 +198,7 @@ static void join_session(struct stages *s, const struct owners *o,
 	if (x->call == LIST_NONE)
 		return;
 	call = call_at(s, x->call);
-	members_add(&call->sessions, number);
+	model_member(s->model, &call->sessions, number);
 	stretch(call, x->first.time, x->last.time);
 }
 
@@ -267,9 +257,9 @@ static void take_allocation(struct stages *s, size_t number, size_t at)
 	struct call *call = call_at(s, at);
 
 	a->call = at;
-	members_add(&call->allocations, number);
+	model_member(s->model, &call->allocations, number);
 	if (a->token != LIST_NONE)
-		members_add(&call->tokens, a->token);
+		model_member(s->model, &call->tokens, a->token);
 	stretch(call, a->request.time, 0);
 }
 
@@ -341,7 +331,8 @@ static void join_bindings(struct stages *s, const struct owners *dialogs,
 			rows[i].call = call_at_address(s, dialogs, calls,
 						       &rows[i].mapped);
 		if (rows[i].call != LIST_NONE)
-			members_add(&call_at(s, rows[i].call)->bindings, i);
+			model_member(s->model,
+				     &call_at(s, rows[i].call)->bindings, i);
 	}
 }
 
@@ -360,7 +351,7 @@ static void join_media(struct stages *s, const struct owners *dialogs,
 		rows[i].call = call;
 		if (call == LIST_NONE)
 			continue;
-		members_add(&call_at(s, call)->media, i);
+		model_member(s->model, &call_at(s, call)->media, i);
 		stretch(call_at(s, call), 0, rows[i].last);
 	}
 	for (size_t i = 0; i < s->model->handshakes.count; i++) {
@@ -371,7 +362,8 @@ static void join_media(struct stages *s, const struct owners *dialogs,
 					       &shakes[i].b);
 		shakes[i].call = call;
 		if (call != LIST_NONE)
-			members_add(&call_at(s, call)->handshakes, i);
+			model_member(s->model, &call_at(s, call)->handshakes,
+				     i);
 	}
 }
 
@@ -404,7 +396,7 @@ static void join_registrations(struct stages *s)
 					    : LIST_NONE;
 
 			if (r != LIST_NONE && serves(&rows[r], call))
-				members_add(&call->registrations, r);
+				model_member(s->model, &call->registrations, r);
 		}
 	}
 	list_free(&by_aor.rows);
@@ -472,7 +464,7 @@ static void attempts_of_registrations(struct stages *s, struct owners *open,
 				rows[i].cited.first[0].time);
 		if (at == LIST_NONE)
 			continue;
-		members_add(&call_at(s, at)->registrations, i);
+		model_member(s->model, &call_at(s, at)->registrations, i);
 		if (!call_at(s, at)->from)
 			call_at(s, at)->from = rows[i].aor;
 		stretch(call_at(s, at), rows[i].cited.first[0].time,
@@ -496,7 +488,7 @@ static void attempts_of_gathering(struct stages *s, struct owners *open,
 			continue;
 		at = attempt_of(s, open, &t[i].client, time);
 		if (at != LIST_NONE)
-			members_add(&call_at(s, at)->tokens, i);
+			model_member(s->model, &call_at(s, at)->tokens, i);
 	}
 	for (size_t i = 0; i < s->model->allocations.count; i++) {
 		if (a[i].call != LIST_NONE)
@@ -505,9 +497,10 @@ static void attempts_of_gathering(struct stages *s, struct owners *open,
 		if (at == LIST_NONE)
 			continue;
 		a[i].call = at;
-		members_add(&call_at(s, at)->allocations, i);
+		model_member(s->model, &call_at(s, at)->allocations, i);
 		if (a[i].token != LIST_NONE)
-			members_add(&call_at(s, at)->tokens, a[i].token);
+			model_member(s->model, &call_at(s, at)->tokens,
+				     a[i].token);
 		stretch(call_at(s, at), a[i].request.time,
 			a[i].cited.last.time);
 	}
@@ -518,7 +511,7 @@ static void attempts_of_gathering(struct stages *s, struct owners *open,
 		if (at == LIST_NONE)
 			continue;
 		b[i].call = at;
-		members_add(&call_at(s, at)->bindings, i);
+		model_member(s->model, &call_at(s, at)->bindings, i);
 		stretch(call_at(s, at), b[i].request.time, b[i].answer.time);
 	}
 }

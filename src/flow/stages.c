@@ -42,8 +42,9 @@ void stages_free(struct stages *s)
 
 struct place place_of(const struct origin *from)
 {
-	return (struct place){
-		.file = from->file, .frame = from->frame, .time = from->time};
+	return (struct place){.file = from->file & UINT16_MAX,
+			      .frame = from->frame & PLACE_FRAME_MAX,
+			      .time = from->time};
 }
 
 static struct pending *pending_set(struct stages *s, const uint8_t id[16])

@@ -138,6 +138,33 @@ struct note *model_note(struct model *m, const struct rule *rule,
 	return note;
 }
 
+static bool more_members(struct model *m, struct members *members)
+{
+	uint32_t room = members->room ? members->room * 2 : 2;
+	uint32_t *list = arena_array(&m->arena, room, sizeof(*list));
+
+	if (!list) {
+		m->out_of_memory = true;
+		return false;
+	}
+	if (members->count)
+		memcpy(list, members->list, members->count * sizeof(*list));
+	members->list = list;
+	members->room = room;
+	return true;
+}
+
+void model_member(struct model *m, struct members *members, size_t number)
+{
+	for (uint32_t i = 0; i < members->count; i++)
+		if (members->list[i] == number)
+			return;
+	if (members->count == CALL_MEMBERS_MAX)
+		m->members_refused++;
+	else if (members->count < members->room || more_members(m, members))
+		members->list[members->count++] = (uint32_t)number;
+}
+
 struct call *model_call(struct model *m, enum call_kind kind,
 			nanoseconds start)
 {

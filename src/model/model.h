@@ -25,10 +25,12 @@
 #define MODEL_CALLS_MAX ((size_t)1 << 18)
 #define MODEL_NOTES_MAX ((size_t)1 << 20)
 
-/* Where a piece of evidence stands. */
+#define PLACE_FRAME_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Where a piece of evidence stands; packed, since there are so many. */
 struct place {
-	uint32_t file;
-	uint64_t frame; /* 0: nowhere */
+	uint64_t file : 16;  /* CAPTURE_FILES_MAX fits */
+	uint64_t frame : 48; /* 0: nowhere */
 	nanoseconds time;
 };
 
@@ -260,11 +262,11 @@ struct stage_view {
 	const char *text; /* one plain sentence */
 };
 
-#define CALL_MEMBERS_MAX 32u
+#define CALL_MEMBERS_MAX 256u
 
-struct members { /* numbers in one of the lists */
-	size_t list[CALL_MEMBERS_MAX];
-	size_t count;
+struct members {	/* numbers in one of the lists, each once */
+	uint32_t *list; /* in the model's arena */
+	uint32_t count, room;
 };
 
 /* The findings of one call, or of none, in order: numbers in the notes. */
@@ -304,6 +306,7 @@ struct model {
 	struct note_chain notes_alone; /* of no call */
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;
+	uint64_t members_refused; /* by CALL_MEMBERS_MAX */
 	bool out_of_memory;
 };
 
@@ -325,6 +328,9 @@ const char *model_sentence(struct model *model, const char *format, ...)
  */
 struct note *model_note(struct model *model, const struct rule *rule,
 			const struct place *place, size_t call);
+
+/* Adds a number unless it is there; what is over the limit is counted. */
+void model_member(struct model *model, struct members *members, size_t number);
 
 /* A new call without members; NULL at the limit. */
 struct call *model_call(struct model *model, enum call_kind kind,

@@ -64,7 +64,7 @@ static const char *mark_of(enum stage_state state)
 static void print_place(struct printer *p, const struct place *place)
 {
 	if (p->options->capture_count > 1)
-		text_printf(p->to, "%" PRIu32 ":", place->file);
+		text_printf(p->to, "%u:", (unsigned)place->file);
 	text_number(p->to, place->frame);
 }
 
