@@ -267,6 +267,7 @@ static struct gathered gather(struct judging *j)
 			&j->model->bindings, j->call->bindings.list[i]);
 
 		cite(&view(j, STAGE_GATHERING)->cited, &b->request);
+		cite(&view(j, STAGE_GATHERING)->cited, &b->answer);
 		g.answered_bindings += b->answers != 0;
 	}
 	return g;
@@ -305,6 +306,19 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 		blame(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited.last, NULL);
 }
 
+/* What the given password says: who of the two has another one. */
+static const char *key_word(const struct allocation *a)
+{
+	if (!a->error_after_credentials)
+		return "";
+	if (a->verified)
+		return "; the client's password is the one given, so the "
+		       "relay has another";
+	if (a->bad)
+		return "; the client's password is not the one given";
+	return "";
+}
+
 static const char *bad_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
@@ -316,11 +330,12 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 				      server, a->unanswered);
 	if (a->state == STATE_FAILED)
 		return model_sentence(
-			j->model, "%s refused the allocation: error %u%s",
+			j->model, "%s refused the allocation: error %u%s%s",
 			server, a->last_error,
 			a->error_after_credentials ? " to an authenticated "
 						     "request"
-						   : "");
+						   : "",
+			key_word(a));
 	return model_sentence(j->model,
 			      "an allocation at %s began; its end is not in "
 			      "the capture",

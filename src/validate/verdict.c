@@ -181,11 +181,52 @@ static void note_whole(struct model *model, enum rule_id rule, uint64_t count,
 					    (unsigned long long)count, unit);
 }
 
+static void note_lists(struct model *m)
+{
+	const struct {
+		uint64_t count;
+		const char *unit;
+	} rows[] = {
+		{m->registrations.refused, "registrations"},
+		{m->tokens.refused, "tokens"},
+		{m->allocations.refused, "allocations"},
+		{m->bindings.refused, "bindings"},
+		{m->dialogs.refused, "dialogs"},
+		{m->candidates.refused, "candidates"},
+		{m->sessions.refused, "checks of new ICE sessions"},
+		{m->pairs.refused, "checks of new pairs"},
+		{m->media.refused, "media streams"},
+		{m->handshakes.refused, "handshakes"},
+		{m->calls.refused, "calls"},
+		{m->members_refused, "parts of calls"},
+		{m->notes.refused, "findings"},
+	};
+	struct text text = text_new(1024);
+	struct place nowhere = {.time = m->first_time};
+	struct note *note;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].count)
+			text_printf(&text, "%s%llu %s", text.n ? ", " : "",
+				    (unsigned long long)rows[i].count,
+				    rows[i].unit);
+	note = text.n ? model_note(m, rule_at(RULE_CAPTURE_LIMIT_EVIDENCE),
+				   &nowhere, LIST_NONE)
+		      : NULL;
+	if (note)
+		note->text = model_text(m, text_slice(&text));
+	text_free(&text);
+	if (m->out_of_memory)
+		(void)model_note(m, rule_at(RULE_CAPTURE_LIMIT_MEMORY),
+				 &nowhere, LIST_NONE);
+}
+
 void verdict_all(struct model *model)
 {
 	for (size_t i = 0; i < model->calls.count; i++)
 		verdict_of(model, i);
 	note_whole(model, RULE_CAPTURE_HOLES, model->holes, "holes");
+	note_lists(model);
 }
 
 void verdict_note_limits(struct model *model,
