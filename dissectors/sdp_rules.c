@@ -12,19 +12,19 @@
 
 const struct rule sdp_rules[SDP_RULES + 1] = {
 	[SDP_RULE_LINE] = ROW(WARNING, "sdp-line",
-			      "A line is not of the form letter=value",
+			      "a line is not of the form letter=value",
 			      "RFC 8866 5", NULL),
 	[SDP_RULE_ORDER] =
 		ROW(WARNING, "sdp-order",
-		    "The lines are not in the order that SDP asks for",
+		    "the lines are not in the order that SDP asks for",
 		    "RFC 8866 5, 9",
 		    "strict receivers refuse it; b= belongs before t="),
 	[SDP_RULE_VERSION] = ROW(WARNING, "sdp-version",
-				 "The version of SDP is not 0", "RFC 8866 5.1",
+				 "the version of SDP is not 0", "RFC 8866 5.1",
 				 NULL),
 	[SDP_RULE_REQUIRED] =
 		ROW(WARNING, "sdp-required-line",
-		    "The description lacks v=, o=, s= or t=", "RFC 8866 5",
+		    "the description lacks v=, o=, s= or t=", "RFC 8866 5",
 		    "strict receivers refuse it"),
 	[SDP_RULE_ORIGIN] =
 		ROW(WARNING, "sdp-origin",
@@ -35,7 +35,7 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 		    "RFC 8866 5.7", "the peer does not know where to send"),
 	[SDP_RULE_NO_CONNECTION] =
 		ROW(ERROR, "sdp-connection-missing",
-		    "A section has no c= and the session has none either",
+		    "a section has no c= and the session has none either",
 		    "RFC 8866 5.7", "the peer does not know where to send"),
 	[SDP_RULE_MEDIA] =
 		ROW(ERROR, "sdp-media-line",
@@ -43,24 +43,24 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 		    "RFC 8866 5.14", "the peer refuses the section"),
 	[SDP_RULE_REPEATED] =
 		ROW(WARNING, "sdp-attribute-repeated",
-		    "An attribute that may stand only once is repeated",
+		    "an attribute that may stand only once is repeated",
 		    "RFC 8866 5.13", NULL),
 	[SDP_RULE_LEVEL] =
 		ROW(WARNING, "sdp-attribute-level",
-		    "An attribute of a section stands at session level",
+		    "an attribute of a section stands at session level",
 		    "RFC 8839 5.1; RFC 8866 6", NULL),
 	[SDP_RULE_VALUE] = ROW(WARNING, "sdp-attribute-value",
-			       "The value of an attribute does not follow its "
+			       "the value of an attribute does not follow its "
 			       "grammar",
 			       "RFC 8866 6; RFC 3605; RFC 8842 5", NULL),
 	[SDP_RULE_CRYPTO] =
 		ROW(ERROR, "sdp-crypto",
-		    "The key of a crypto attribute does not fit its suite",
+		    "the key of a crypto attribute does not fit its suite",
 		    "RFC 4568 4, 6.1, 9.1; RFC 6188; RFC 7714 14.2",
 		    "media cannot be decrypted with it; expect 488"),
 	[SDP_RULE_FINGERPRINT] =
 		ROW(ERROR, "sdp-fingerprint",
-		    "The fingerprint does not have the length of its hash",
+		    "the fingerprint does not have the length of its hash",
 		    "RFC 8122 5", "the DTLS handshake fails with it"),
 	[SDP_RULE_ICE_LENGTH] =
 		ROW(ERROR, "sdp-ice-credentials",
@@ -74,36 +74,36 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 		    "RFC 8839 5.4", NULL),
 	[SDP_RULE_ICE_MISSING] =
 		ROW(WARNING, "sdp-ice-credentials-missing",
-		    "Candidates without ice-ufrag and ice-pwd",
+		    "candidates without ice-ufrag and ice-pwd",
 		    "RFC 8839 4.2.1, 5.4", "the peer goes on without ICE"),
 	[SDP_RULE_CANDIDATE] =
 		ROW(ERROR, "sdp-candidate",
-		    "A candidate does not follow the grammar", "RFC 8839 5.1",
+		    "a candidate does not follow the grammar", "RFC 8839 5.1",
 		    "the peer ignores it or the whole description"),
 	[SDP_RULE_PRIORITY] =
 		ROW(ERROR, "sdp-candidate-priority",
-		    "The priority of a candidate is not 1 to 2^31-1",
+		    "the priority of a candidate is not 1 to 2^31-1",
 		    "RFC 8445 5.1.2; RFC 8839 5.1", NULL),
 	[SDP_RULE_RELATED] =
 		ROW(WARNING, "sdp-candidate-related",
-		    "A reflexive or relayed candidate has no raddr and rport",
+		    "a reflexive or relayed candidate has no raddr and rport",
 		    "RFC 8839 5.1", NULL),
 	[SDP_RULE_TCPTYPE] =
 		ROW(WARNING, "sdp-candidate-tcptype",
-		    "A TCP candidate has no tcptype", "RFC 6544 4.5",
+		    "a TCP candidate has no tcptype", "RFC 6544 4.5",
 		    "the peer ignores it"),
 	[SDP_RULE_EXTENSION] =
 		ROW(INFO, "sdp-candidate-extension",
-		    "An extension of a candidate has a name but no value",
+		    "an extension of a candidate has a name but no value",
 		    "RFC 8839 5.1", NULL),
 	[SDP_RULE_CANDIDATE_REPEATED] =
 		ROW(WARNING, "sdp-candidate-repeated",
-		    "The same candidate stands twice in a section",
+		    "the same candidate stands twice in a section",
 		    "RFC 8445 5.1.3", NULL),
 	[SDP_RULE_LIMIT] = {.id = "capture/limit-sdp",
 			    .severity = SEVERITY_WARNING,
 			    .stage = STAGE_CAPTURE,
-			    .title = "More lines, sections or candidates than "
+			    .title = "more lines, sections or candidates than "
 				     "are kept of one description",
 			    .source = ""},
 	[SDP_RULES] = {.id = NULL},

@@ -209,8 +209,10 @@ static enum status take_stream_body(struct pass *p, struct cursor *c)
 		sip_find(p->d, SIP_RULE_LENGTH_MISSING, p->m->start_line);
 	if (!p->has_length && p->m->content_type.n)
 		p->length = sip_find_start(rest, &at) ? at : rest.n;
-	if (p->length > SIP_BODY_MAX)
+	if (p->length > SIP_BODY_MAX) {
+		sip_find(p->d, SIP_RULE_BODY_LIMIT, p->length_raw);
 		return STATUS_LIMIT;
+	}
 	if (p->length > rest.n)
 		return STATUS_SHORT;
 	p->m->body = cursor_take(c, (size_t)p->length);

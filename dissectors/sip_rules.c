@@ -13,30 +13,30 @@
 const struct rule sip_rules[SIP_RULES + 1] = {
 	[SIP_RULE_VERSION] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-version",
-		    "The SIP version is not 2.0", "RFC 3261 7.1, 21.5.7",
+		    "the SIP version is not 2.0", "RFC 3261 7.1, 21.5.7",
 		    "expect 505; look for what wrote the start line"),
 	[SIP_RULE_START_LINE] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-start-line",
-		    "The request line has blanks where the grammar has none",
+		    "the request line has blanks where the grammar has none",
 		    "RFC 3261 7.1, 25.1; RFC 4475 3.1.2.9, 3.1.2.10",
 		    "strict receivers answer 400; correct the sender"),
 	[SIP_RULE_STATUS] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-status-code",
-		    "The status code is not three digits from 100 to 699",
+		    "the status code is not three digits from 100 to 699",
 		    "RFC 3261 7.2, 21; RFC 4475 3.1.2.19",
 		    "receivers drop this response; correct the sender"),
 	[SIP_RULE_REASON_SPACE] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-reason-space",
-		    "No space follows the status code",
+		    "no space follows the status code",
 		    "RFC 3261 7.2, 25.1", NULL),
 	[SIP_RULE_REQUEST_URI] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-request-uri",
-		    "The Request-URI is not a URI",
+		    "the Request-URI is not a URI",
 		    "RFC 3261 7.1, 19.1.1; RFC 4475 3.1.2.7, 3.1.2.8",
 		    "strict receivers answer 400; correct the sender"),
 	[SIP_RULE_REQUEST_URI_HEADERS] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-request-uri-headers",
-		    "The Request-URI carries headers",
+		    "the Request-URI carries headers",
 		    "RFC 3261 19.1.1 table 1; RFC 4475 3.1.2.11",
 		    "a redirecting or dialling element must strip them"),
 	[SIP_RULE_LINE_END] =
@@ -44,49 +44,55 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "Lines end in other than CRLF", "RFC 3261 7", NULL),
 	[SIP_RULE_LEADING_LINES] =
 		ROW(INFO, EXCHANGE, "exchange/sip-leading-lines",
-		    "Empty lines stand before the start line of a datagram",
+		    "empty lines stand before the start line of a datagram",
 		    "RFC 3261 7.5", NULL),
 	[SIP_RULE_HEADER_LINE] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-header-line",
-		    "A line in the header is no header field",
+		    "a line in the header is no header field",
 		    "RFC 3261 7.3.1, 25.1",
 		    "strict receivers answer 400; correct the sender"),
 	[SIP_RULE_NO_EMPTY_LINE] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-no-empty-line",
-		    "No empty line ends the header", "RFC 3261 7",
+		    "no empty line ends the header", "RFC 3261 7",
 		    "look for a sender or middlebox that cuts messages"),
 	[SIP_RULE_HEADERS_LIMIT] =
 		ROW(WARNING, CAPTURE, "capture/limit-sip-headers",
-		    "More header fields than are kept of one message", "",
+		    "more header fields than are kept of one message", "",
 		    NULL),
+	[SIP_RULE_BODY_LIMIT] =
+		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-limit",
+		    "Content-Length on a stream is more than the 1 MiB that "
+		    "is kept of a body",
+		    "RFC 3261 18.3, 20.14",
+		    "the stream is read on at the next start line"),
 	[SIP_RULE_REPEATED] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-header-repeated",
-		    "A header field that may stand only once is repeated",
+		    "a header field that may stand only once is repeated",
 		    "RFC 3261 7.3.1; RFC 4475 3.3.8",
 		    "receivers may take either value; correct the sender"),
 	[SIP_RULE_NO_CALL_ID] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-call-id-missing",
-		    "The message has no Call-ID", "RFC 3261 8.1.1, 8.2.6.2",
+		    "the message has no Call-ID", "RFC 3261 8.1.1, 8.2.6.2",
 		    "expect 400; correct the sender"),
 	[SIP_RULE_NO_CSEQ] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-cseq-missing",
-		    "The message has no CSeq", "RFC 3261 8.1.1, 8.2.6.2",
+		    "the message has no CSeq", "RFC 3261 8.1.1, 8.2.6.2",
 		    "expect 400; correct the sender"),
 	[SIP_RULE_NO_FROM] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-from-missing",
-		    "The message has no From", "RFC 3261 8.1.1, 8.2.6.2",
+		    "the message has no From", "RFC 3261 8.1.1, 8.2.6.2",
 		    "expect 400; correct the sender"),
 	[SIP_RULE_NO_TO] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-to-missing",
-		    "The message has no To", "RFC 3261 8.1.1, 8.2.6.2",
+		    "the message has no To", "RFC 3261 8.1.1, 8.2.6.2",
 		    "expect 400; correct the sender"),
 	[SIP_RULE_NO_VIA] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-via-missing",
-		    "The message has no Via", "RFC 3261 8.1.1, 8.2.6.2",
+		    "the message has no Via", "RFC 3261 8.1.1, 8.2.6.2",
 		    "responses cannot find their way; correct the sender"),
 	[SIP_RULE_NO_MAX_FORWARDS] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-max-forwards-missing",
-		    "The request has no Max-Forwards", "RFC 3261 8.1.1.6, 16.3",
+		    "the request has no Max-Forwards", "RFC 3261 8.1.1.6, 16.3",
 		    NULL),
 	[SIP_RULE_NO_FROM_TAG] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-from-tag-missing",
@@ -99,44 +105,44 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "expect 400; correct the sender"),
 	[SIP_RULE_CSEQ_METHOD] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-cseq-method",
-		    "The method in CSeq is not that of the request",
+		    "the method in CSeq is not that of the request",
 		    "RFC 3261 8.1.1.5; RFC 4475 3.1.2.17, 3.1.2.18",
 		    "expect 400; correct the sender"),
 	[SIP_RULE_VIA] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-via",
-		    "A Via entry does not follow the grammar",
+		    "a Via entry does not follow the grammar",
 		    "RFC 3261 20.42, 25.1; RFC 4475 3.1.2.1",
 		    "responses may not find their way; correct the sender"),
 	[SIP_RULE_BRANCH] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-branch",
-		    "The branch is the magic cookie and nothing more",
+		    "the branch is the magic cookie and nothing more",
 		    "RFC 3261 8.1.1.7; RFC 4475 3.2.1",
 		    "transactions of this sender cannot be told apart by it"),
 	[SIP_RULE_ADDRESS] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-address",
-		    "An address does not follow the grammar",
+		    "an address does not follow the grammar",
 		    "RFC 3261 20.10, 25.1; RFC 4475 3.1.2.6, 3.1.2.14",
 		    "strict receivers answer 400; correct the sender"),
 	[SIP_RULE_ADDRESS_BRACKETS] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-address-brackets",
-		    "An address needs angle brackets and has none",
+		    "an address needs angle brackets and has none",
 		    "RFC 3261 20.10; RFC 4475 3.1.2.13",
 		    "receivers misread where the URI ends; correct the sender"),
 	[SIP_RULE_DISPLAY_NAME] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-display-name",
-		    "A display name needs quotes and has none",
+		    "a display name needs quotes and has none",
 		    "RFC 3261 20.10, 25.1; RFC 4475 3.1.2.15", NULL),
 	[SIP_RULE_URI] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-uri-scheme",
-		    "An address has no URI scheme", "RFC 3261 19.1.1, 20.10",
+		    "an address has no URI scheme", "RFC 3261 19.1.1, 20.10",
 		    NULL),
 	[SIP_RULE_PARAMETER] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-parameter",
-		    "A parameter is empty",
+		    "a parameter is empty",
 		    "RFC 3261 25.1; RFC 4475 3.1.2.1", NULL),
 	[SIP_RULE_NUMBER] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-number",
-		    "A number is none or past its range",
+		    "a number is none or past its range",
 		    "RFC 3261 20.19, 20.22, 20.33, 20.43; RFC 4475 3.1.2.4, "
 		    "3.1.2.5",
 		    "expect 400; correct the sender"),
@@ -151,7 +157,7 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "expect 400; remove bindings with Expires: 0 alone"),
 	[SIP_RULE_CONTACT_EXPIRES] =
 		ROW(WARNING, REGISTRATION, "registration/sip-contact-expires",
-		    "The expires of a Contact is no number below 2^32",
+		    "the expires of a Contact is no number below 2^32",
 		    "RFC 3261 20.10; RFC 4475 3.1.2.4",
 		    "registrars take 3600 instead"),
 	[SIP_RULE_LENGTH_BAD] =
@@ -161,12 +167,12 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "over a stream all behind it is out of step"),
 	[SIP_RULE_LENGTH_CONFLICT] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-conflict",
-		    "Two Content-Length fields differ",
+		    "two Content-Length fields differ",
 		    "RFC 3261 7.3.1; RFC 4475 3.3.9",
 		    "over a stream all behind it may be out of step"),
 	[SIP_RULE_LENGTH_MISSING] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-missing",
-		    "A message on a stream has no Content-Length",
+		    "a message on a stream has no Content-Length",
 		    "RFC 3261 18.3, 20.14",
 		    "over a stream all behind it may be out of step"),
 	[SIP_RULE_LENGTH_BEYOND] =
@@ -176,12 +182,12 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "expect 400; look for an ALG that rewrote the body"),
 	[SIP_RULE_SURPLUS] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-surplus",
-		    "The datagram goes on behind the body",
+		    "the datagram goes on behind the body",
 		    "RFC 3261 18.3; RFC 4475 3.1.1.8",
 		    "receivers ignore the rest"),
 	[SIP_RULE_MULTIPART] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-multipart",
-		    "A multipart body without boundary or closing delimiter",
+		    "a multipart body without boundary or closing delimiter",
 		    "RFC 2046 5.1.1; RFC 5621 3", NULL),
 	[SIP_RULES] = {.id = NULL},
 };

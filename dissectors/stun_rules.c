@@ -14,7 +14,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-cookie-missing",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "A TURN message has no magic cookie",
+		.title = "a TURN message has no magic cookie",
 		.source = "RFC 8489 5, RFC 8656 5",
 		.remedy = "a TURN server drops it: look for a client that is "
 			  "older than RFC 5389",
@@ -23,7 +23,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-length-wrong",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "The length in the STUN header is not that of the "
+		.title = "the length in the STUN header is not that of the "
 			 "datagram",
 		.source = "RFC 8489 5",
 		.remedy = "receivers drop it: look for a box on the path that "
@@ -33,7 +33,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-length-unaligned",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "The length in the STUN header is not a multiple of "
+		.title = "the length in the STUN header is not a multiple of "
 			 "four",
 		.source = "RFC 8489 5",
 		.remedy = "receivers take it for another protocol",
@@ -42,7 +42,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-attribute-overrun",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "The STUN attributes do not end where the message "
+		.title = "the STUN attributes do not end where the message "
 			 "ends",
 		.source = "RFC 8489 14",
 		.remedy = NULL,
@@ -51,7 +51,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-padding-missing",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_GATHERING,
-		.title = "The last STUN attribute lacks its padding",
+		.title = "the last STUN attribute lacks its padding",
 		.source = "RFC 8489 14",
 		.remedy = NULL,
 	},
@@ -59,7 +59,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-padding-not-zero",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_GATHERING,
-		.title = "The padding of a STUN attribute is not zero",
+		.title = "the padding of a STUN attribute is not zero",
 		.source = "RFC 8489 14; RFC 5389 15 allows any value",
 		.remedy = NULL,
 	},
@@ -67,7 +67,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-attribute-length",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "A STUN attribute has a length that its kind cannot "
+		.title = "a STUN attribute has a length that its kind cannot "
 			 "have",
 		.source = "RFC 8489 14, RFC 8656 18, [MS-TURN] 2.2.2",
 		.remedy = NULL,
@@ -76,7 +76,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-attribute-misplaced",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_GATHERING,
-		.title = "A STUN attribute stands behind the integrity or the "
+		.title = "a STUN attribute stands behind the integrity or the "
 			 "fingerprint",
 		.source = "RFC 8489 14.5, 14.6, 14.7",
 		.remedy = "receivers ignore what stands there",
@@ -85,7 +85,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "probing/stun-fingerprint-wrong",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_PROBING,
-		.title = "The FINGERPRINT of a STUN message is wrong",
+		.title = "the FINGERPRINT of a STUN message is wrong",
 		.source = "RFC 8489 14.7",
 		.remedy = "receivers drop it: look for a box on the path that "
 			  "rewrites addresses inside",
@@ -94,7 +94,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "probing/stun-fingerprint-ms-table",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_PROBING,
-		.title = "The FINGERPRINT fits only with the CRC table of old "
+		.title = "the FINGERPRINT fits only with the CRC table of old "
 			 "Microsoft clients",
 		.source = "[MS-ICE2]; RFC 8489 14.7",
 		.remedy = "peers that follow the RFC drop such checks",
@@ -103,7 +103,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-attribute-unknown",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_GATHERING,
-		.title = "A STUN attribute that must be understood is not "
+		.title = "a STUN attribute that must be understood is not "
 			 "known",
 		.source = "RFC 8489 14",
 		.remedy = "expect the answer 420",
@@ -112,7 +112,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-attribute-unexpected",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_GATHERING,
-		.title = "A STUN success response repeats credentials",
+		.title = "a STUN success response repeats credentials",
 		.source = "RFC 8489 9.2.4",
 		.remedy = NULL,
 	},
@@ -120,7 +120,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-error-code-range",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_GATHERING,
-		.title = "An ERROR-CODE is outside 300 to 699",
+		.title = "an ERROR-CODE is outside 300 to 699",
 		.source = "RFC 8489 14.8",
 		.remedy = NULL,
 	},
@@ -128,7 +128,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-unknown-attributes-missing",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_GATHERING,
-		.title = "An error 420 does not say which attribute was "
+		.title = "an error 420 does not say which attribute was "
 			 "unknown",
 		.source = "RFC 8489 6.3.1.1",
 		.remedy = NULL,
@@ -137,7 +137,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-address-family",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "The family of a STUN address does not fit its "
+		.title = "the family of a STUN address does not fit its "
 			 "length",
 		.source = "RFC 8489 14.1, 14.2",
 		.remedy = NULL,
@@ -146,7 +146,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-class-wrong",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "A TURN method comes in a class that it does not "
+		.title = "a TURN method comes in a class that it does not "
 			 "have",
 		.source = "RFC 8656 17",
 		.remedy = NULL,
@@ -155,7 +155,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-text-too-long",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_GATHERING,
-		.title = "A text in a STUN message is longer than allowed",
+		.title = "a text in a STUN message is longer than allowed",
 		.source = "RFC 8489 14",
 		.remedy = NULL,
 	},
@@ -163,7 +163,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "capture/limit-stun-attributes",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_CAPTURE,
-		.title = "A STUN message has more attributes than are read",
+		.title = "a STUN message has more attributes than are read",
 		.source = "256 attributes are read",
 		.remedy = NULL,
 	},

@@ -71,6 +71,13 @@ enum status channel_data_decode(struct decoding *d, struct slice in,
 
 	if (in.n && (in.p[0] >> 6) != 1)
 		return STATUS_NOT_MINE;
+	/* A datagram cut by the capture behind its header: what is there. */
+	if (c.bad && d->cut && !d->stream && in.n >= 4) {
+		*out = (struct channel_data){channel, slice_from(in, 4),
+					     (struct slice){0}};
+		*used = in.n;
+		return STATUS_OK;
+	}
 	/* Only a stream must pad to four; a datagram may. */
 	if (!d->stream && want > c.left)
 		want = c.left;

@@ -105,13 +105,19 @@ static bool add_keys(struct keyring *keys, const struct options *o)
 
 /* ---- captures ---- */
 
-static void say_fault(const char *path, const struct fault *fault)
+static void say(const char *kind, const char *path, const struct fault *fault)
 {
 	if (fault->offset == UINT64_MAX)
-		fprintf(stderr, "mrascope: %s: %s\n", path, fault->text);
+		fprintf(stderr, "mrascope: %s%s: %s\n", kind, path,
+			fault->text);
 	else
-		fprintf(stderr, "mrascope: %s: at byte %" PRIu64 ": %s\n",
-			path, fault->offset, fault->text);
+		fprintf(stderr, "mrascope: %s%s: at byte %" PRIu64 ": %s\n",
+			kind, path, fault->offset, fault->text);
+}
+
+static void say_fault(const char *path, const struct fault *fault)
+{
+	say("", path, fault);
 }
 
 static bool add_captures(struct pipeline *p, int *status)
@@ -271,7 +277,7 @@ int pipeline_status(const struct pipeline *p)
 
 		frames += file->info.frames;
 		if (file->info.warning.set && !p->options->quiet)
-			say_fault(file->path, &file->info.warning);
+			say("warning: ", file->path, &file->info.warning);
 		if (!is_damaged(file))
 			continue;
 		damaged = true;

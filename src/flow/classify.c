@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "core/cursor.h"
 #include "dissectors/rtp.h"
 #include "flow/driver_state.h"
 
@@ -132,6 +133,14 @@ static bool classic_believed(struct driver *d, const struct origin *from,
 	return score >= CLASSIC_ENOUGH;
 }
 
+static bool length_fits(struct slice bytes)
+{
+	struct cursor c = cursor_over(bytes);
+
+	cursor_skip(&c, 2);
+	return (size_t)cursor_u16(&c) + STUN_HEADER == bytes.n;
+}
+
 static bool try_stun(struct driver *d, const struct origin *from,
 		     struct slice bytes, unsigned depth)
 {
@@ -140,7 +149,7 @@ static bool try_stun(struct driver *d, const struct origin *from,
 	struct decoding decoding = {.arena = &d->scratch,
 				    .findings = &findings,
 				    .depth = depth,
-				    .cut = from->cut && depth == 0};
+				    .cut = from->cut};
 	struct stun_message m;
 	enum status status;
 	size_t used;
@@ -156,9 +165,14 @@ static bool try_stun(struct driver *d, const struct origin *from,
 				       &findings);
 		return claim == CLAIM_SURE;
 	}
-	if (claim == CLAIM_MAYBE) {
-		if (!classic_believed(d, from, &m))
-			return false;
+	if (claim == CLAIM_MAYBE && !classic_believed(d, from, &m))
+		return false;
+	/* RFC 8489 6.3: a length that is not the datagram's is no STUN. */
+	if (!from->cut && !length_fits(bytes)) {
+		take_malformed(d, from,
+			       &(struct unreadable){"stun", STATUS_BAD, bytes},
+			       &findings);
+		return true;
 	}
 	seen(d, from, FLOW_SEEN_STUN);
 	take_stun(d, from, &m, &findings, depth);
@@ -185,11 +199,13 @@ static bool try_channel_data(struct driver *d, const struct origin *from,
 {
 	struct decoding decoding = {.arena = &d->scratch,
 				    .depth = depth,
-				    .cut = from->cut && depth == 0};
+				    .cut = from->cut};
 	struct channel_data m;
 	size_t used;
 
-	if (depth || channel_data_claims(bytes, false) == CLAIM_NO ||
+	/* A cut one cannot claim by its length: the flow must vouch. */
+	if (depth || (channel_data_claims(bytes, false) == CLAIM_NO &&
+		      !(from->cut && has_seen(d, from, FLOW_SEEN_TURN))) ||
 	    channel_data_decode(&decoding, bytes, &m, &used) != STATUS_OK ||
 	    !channel_believed(d, from, &m))
 		return false;

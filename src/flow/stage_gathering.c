@@ -85,6 +85,15 @@ static void note_credentials(struct stages *s, struct allocation *a,
 	a->realm = model_bytes(s->model, stun->realm);
 }
 
+static void note_integrity(struct allocation *a, enum integrity integrity)
+{
+	if (integrity == INTEGRITY_VERIFIED)
+		a->verified++;
+	else if (integrity == INTEGRITY_BAD ||
+		 integrity == INTEGRITY_NO_KEY_FITS)
+		a->bad++;
+}
+
 static void request(struct stages *s, const struct message *m)
 {
 	const struct stun_message *stun = m->u.stun;
@@ -104,6 +113,7 @@ static void request(struct stages *s, const struct message *m)
 	if (stun_has_integrity(stun))
 		a->authenticated = true;
 	note_credentials(s, a, stun);
+	note_integrity(a, m->integrity);
 	cite(&a->cited, &place);
 	if (stun->has_lifetime && stun->lifetime == 0)
 		a->released = true;
@@ -112,15 +122,6 @@ static void request(struct stages *s, const struct message *m)
 	pending->row = number;
 	pending->method = stun->method;
 	pending->authenticated = stun_has_integrity(stun);
-}
-
-static void note_integrity(struct allocation *a, enum integrity integrity)
-{
-	if (integrity == INTEGRITY_VERIFIED)
-		a->verified++;
-	else if (integrity == INTEGRITY_BAD ||
-		 integrity == INTEGRITY_NO_KEY_FITS)
-		a->bad++;
 }
 
 static void success(struct stages *s, struct allocation *a,

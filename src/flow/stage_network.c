@@ -21,6 +21,24 @@ static const struct rule icmp_rule = {
 	.remedy = "nobody listens there, or a firewall refuses it",
 };
 
+static const struct rule icmp_late_rule = {
+	.id = "capture/icmp-socket-closed",
+	.severity = SEVERITY_INFO,
+	.stage = STAGE_CAPTURE,
+	.title = "packets from a server reached a closed socket of the client",
+	.source = "RFC 792",
+	.remedy = NULL,
+};
+
+static const struct rule unreadable_rule = {
+	.id = "capture/unreadable-message",
+	.severity = SEVERITY_ERROR,
+	.stage = STAGE_CAPTURE,
+	.title = "a message begins as it should and cannot be read",
+	.source = "RFC 3261 7, RFC 8489 5",
+	.remedy = "look at the frame: its sender is wrong, or it was cut",
+};
+
 static const struct rule refused_rule = {
 	.id = "capture/tcp-refused",
 	.severity = SEVERITY_WARNING,
@@ -82,8 +100,26 @@ void stage_icmp(struct stages *s, const struct message *m)
 	const struct icmp_error *e = m->u.icmp;
 
 	s->model->icmp_errors++;
-	if (e->dst.family != FAMILY_NONE && quotes_signalling(e))
+	if (e->dst.family == FAMILY_NONE)
+		return;
+	/* What a server sends to a socket that is gone ends every call. */
+	if (is_ours(e->src.port) && !is_ours(e->dst.port))
+		note_ends(s, &icmp_late_rule, &m->from, &e->src, &e->dst);
+	else if (quotes_signalling(e))
 		note_ends(s, &icmp_rule, &m->from, &e->src, &e->dst);
+}
+
+/* Findings of its own say more. */
+void stage_malformed(struct stages *s, const struct message *m)
+{
+	struct place place = place_of(&m->from);
+	struct note *note;
+
+	if (m->findings && m->findings->count)
+		return;
+	note = model_note(s->model, &unreadable_rule, &place, LIST_NONE);
+	if (note)
+		note->text = m->reason ? m->reason : m->u.expected;
 }
 
 void stage_tcp(struct stages *s, const struct message *m)

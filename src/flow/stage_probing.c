@@ -273,6 +273,11 @@ static void response(struct stages *s, const struct message *m)
 	cite(&p->cited, &place);
 	((struct session *)list_at(&s->model->sessions, p->session))->last =
 		place;
+	/* RFC 8445 7.2.5.2.1: only an answer from where the request went. */
+	if (!endpoint_equal(&m->from.src, pending->side ? &p->a : &p->b)) {
+		p->way[pending->side].strays++;
+		return;
+	}
 	if (m->u.stun->class == STUN_SUCCESS) {
 		success(s, m, p, pending);
 		return;

@@ -159,8 +159,10 @@ void stages_take(void *context, const struct message *m)
 	case MESSAGE_DNS:
 		stage_dns(s, m);
 		break;
-	case MESSAGE_CHANNEL_DATA:
 	case MESSAGE_MALFORMED:
+		stage_malformed(s, m);
+		break;
+	case MESSAGE_CHANNEL_DATA:
 	case MESSAGE_TLS:
 	case MESSAGE_FINDING:
 		break;

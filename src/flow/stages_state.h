@@ -74,6 +74,7 @@ void stage_handshake(struct stages *s, const struct message *m);
 void stage_icmp(struct stages *s, const struct message *m);
 void stage_tcp(struct stages *s, const struct message *m);
 void stage_dns(struct stages *s, const struct message *m);
+void stage_malformed(struct stages *s, const struct message *m);
 
 /* Is this Binding an ICE check (or the answer to one)? */
 bool is_check(struct stages *s, const struct message *m);

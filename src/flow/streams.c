@@ -42,6 +42,7 @@ struct tcp_flow {
 struct reading {
 	struct driver *d;
 	uint32_t row;
+	bool cut;	    /* the segment at hand is cut by the snap length */
 	struct origin from; /* of the segment at hand */
 };
 
@@ -444,6 +445,21 @@ static size_t read_side(void *context, unsigned side, struct slice bytes,
 	return used;
 }
 
+/* What the capture cut off a segment takes the end of a message with it: what
+ * is there of its head is read all the same. */
+static void take_cut(struct reading *r, unsigned side, struct slice bytes)
+{
+	struct origin from = origin_of(r, side);
+
+	if (r->d->learning)
+		return;
+	from.cut = true;
+	bytes = slice_from(bytes, blank_lines(bytes));
+	if (sip_claims(bytes, false) == CLAIM_SURE ||
+	    stun_claims(bytes, true) == CLAIM_SURE)
+		classify_datagram(r->d, &from, bytes, 0);
+}
+
 static void lose(void *context, unsigned side, enum tcp_hole kind,
 		 uint64_t size, struct slice unread)
 {
@@ -456,6 +472,8 @@ static void lose(void *context, unsigned side, enum tcp_hole kind,
 	};
 	struct tcp_side *self = &tcp_of(r)->sides[side];
 
+	if (kind == TCP_HOLE_CAPTURE && unread.n && r->cut)
+		take_cut(r, side, unread);
 	r->d->counts.holes++;
 	self->lost = true;
 	/* Length-framed streams cannot be trusted behind a hole. */
@@ -479,7 +497,8 @@ static struct tcp_reader reader_of(struct reading *r)
 void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,
 		  struct origin *from)
 {
-	struct reading r = {.d = d, .row = row, .from = *from};
+	struct reading r = {
+		.d = d, .row = row, .cut = packet->cut, .from = *from};
 	struct tcp_reader reader = reader_of(&r);
 	struct tcp_flow *tcp = d->flows.rows[row].tcp;
 

@@ -197,6 +197,7 @@ struct dialog {
 struct direction {
 	unsigned requests, responses, errors, nominating, nominated;
 	unsigned conflicts; /* 487 */
+	unsigned strays; /* answers from another address than was asked */
 	struct place first, last, answered;
 	nanoseconds rtt; /* of the first answer; 0: none */
 };

@@ -76,7 +76,7 @@ static void print_cited(struct printer *p, const struct cited *cited)
 	if (cited->count == 0)
 		return;
 	text_puts(p->to, cited->count == 1 ? "frame " : "frames ");
-	if (kept > 4)
+	if (cited->count > 5)
 		kept = 4;
 	for (size_t i = 0; i < kept; i++) {
 		text_puts(p->to, i ? ", " : "");
@@ -88,12 +88,6 @@ static void print_cited(struct printer *p, const struct cited *cited)
 	}
 }
 
-/* From the start of the call, in seconds. */
-static void print_since(struct printer *p, nanoseconds start,
-			nanoseconds time)
-{
-	text_printf(p->to, "%+.3f s", (double)(time - start) / 1e9);
-}
 
 static void print_stage(struct printer *p, const struct call *call,
 			enum stage stage)
@@ -112,10 +106,9 @@ static void print_stage(struct printer *p, const struct call *call,
 		return;
 	text_printf(p->to, "%31s", "");
 	if (v->start) {
-		print_since(p, call->start, v->start);
-		text_puts(p->to, " to ");
-		print_since(p, call->start, v->end);
-		text_puts(p->to, ", ");
+		clock_of_day(v->start, p->to);
+		text_printf(p->to, " +%.3f s, ",
+			    (double)(v->end - v->start) / 1e9);
 	}
 	print_cited(p, &v->cited);
 	text_putc(p->to, '\n');
@@ -188,6 +181,8 @@ static void print_way(struct printer *p, const char *arrow,
 		    way->requests);
 	if (way->errors)
 		text_printf(p->to, " (%u errors)", way->errors);
+	if (way->strays)
+		text_printf(p->to, " (%u from another address)", way->strays);
 }
 
 static void print_pair(struct printer *p, const struct pair *pair)
@@ -385,11 +380,13 @@ static void print_captures(struct printer *p)
 		if (p->options->capture_count > 1)
 			text_printf(p->to, "%zu: ", i);
 		plain(p, c->path);
-		text_printf(p->to, ": %s, %" PRIu64 " frame%s",
-			    c->format ? c->format : "unreadable", c->frames,
-			    c->frames == 1 ? "" : "s");
+		if (c->format)
+			text_printf(p->to, ": %s, %" PRIu64 " frame%s",
+				    c->format, c->frames,
+				    c->frames == 1 ? "" : "s");
 		if (c->damage) {
-			text_puts(p->to, ", DAMAGED: ");
+			text_puts(p->to, c->format ? ", DAMAGED: "
+						   : ": unreadable: ");
 			plain(p, c->damage);
 		}
 		text_putc(p->to, '\n');
@@ -420,7 +417,10 @@ static void print_summary(struct printer *p)
 		if (!outcomes[i])
 			continue;
 		text_printf(p->to, "%s%" PRIu64 " %s", first ? "" : ", ",
-			    outcomes[i], outcome_name((enum outcome)i));
+			    outcomes[i],
+			    i == OUTCOME_UNKNOWN
+				    ? "without a call"
+				    : outcome_name((enum outcome)i));
 		first = false;
 	}
 	text_putc(p->to, '\n');
