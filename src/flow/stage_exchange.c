@@ -18,7 +18,7 @@ static bool same_call_id(const void *rows, uint32_t row, const void *key)
 static struct dialog *find_dialog(struct stages *s, struct slice call_id)
 {
 	struct list *list = &s->model->dialogs;
-	uint32_t row = index_find(&s->dialogs, hash_bytes(6, call_id),
+	uint32_t row = index_find(&s->dialogs, stages_hash(s, call_id),
 				  same_call_id, list->rows, &call_id);
 
 	return row == INDEX_NONE ? NULL : list_at(list, row);
@@ -39,7 +39,7 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 	d->src = forward ? m->from.src : m->from.dst;
 	d->dst = forward ? m->from.dst : m->from.src;
 	d->call = LIST_NONE;
-	if (index_add(&s->dialogs, hash_bytes(6, sip->call_id),
+	if (index_add(&s->dialogs, stages_hash(s, sip->call_id),
 		      (uint32_t)list->count - 1) != STATUS_OK)
 		s->model->out_of_memory = true;
 	return d;

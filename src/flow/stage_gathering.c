@@ -10,20 +10,52 @@
 
 #include "flow/stages_state.h"
 
-static bool same_client(const void *rows, uint32_t row, const void *key)
-{
-	const struct allocation *a = (const struct allocation *)rows + row;
-	const struct message *m = key;
+struct ends {
+	const struct endpoint *client, *server;
+};
 
-	return endpoint_equal(&a->client, &m->from.src) &&
-	       (endpoint_equal(&a->server, &m->from.dst) ||
-		endpoint_equal(&a->alternate, &m->from.dst) ||
-		endpoint_equal(&a->answered_from, &m->from.dst));
+/* ---- the ways from a client and a server to an allocation ---- */
+
+static bool same_way(const void *rows, uint32_t row, const void *key)
+{
+	const struct way *way = (const struct way *)rows + row;
+	const struct ends *k = key;
+
+	return endpoint_equal(&way->client, k->client) &&
+	       endpoint_equal(&way->server, k->server);
 }
 
-static uint64_t client_hash(const struct endpoint *client)
+static struct way *way_of(struct stages *s, const struct ends *k)
 {
-	return hash_bytes(5, slice_of(client, sizeof(*client)));
+	uint64_t hash = stages_hash_ends(s, k->client, k->server);
+	uint32_t row =
+		index_find(&s->allocations, hash, same_way, s->ways.rows, k);
+
+	return row == INDEX_NONE ? NULL : list_at(&s->ways, row);
+}
+
+static void add_way(struct stages *s, const struct ends *k, uint32_t allocation)
+{
+	uint64_t hash = stages_hash_ends(s, k->client, k->server);
+	struct way *way = list_add(&s->ways);
+
+	if (!way)
+		return;
+	*way = (struct way){*k->client, *k->server, allocation};
+	if (index_add(&s->allocations, hash, (uint32_t)s->ways.count - 1) !=
+	    STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+/* The client was sent to another server, or another one answered. */
+static void also_at(struct stages *s, uint32_t number,
+		    const struct endpoint *server)
+{
+	const struct allocation *a = list_at(&s->model->allocations, number);
+	struct ends k = {&a->client, server};
+
+	if (server->family != FAMILY_NONE && !way_of(s, &k))
+		add_way(s, &k, number);
 }
 
 static struct allocation *new_allocation(struct stages *s,
@@ -45,9 +77,6 @@ static struct allocation *new_allocation(struct stages *s,
 	a->token = LIST_NONE;
 	a->call = LIST_NONE;
 	a->request = place_of(&m->from);
-	if (index_add(&s->allocations, client_hash(&a->client), *number) !=
-	    STATUS_OK)
-		s->model->out_of_memory = true;
 	return a;
 }
 
@@ -57,23 +86,28 @@ static struct allocation *allocation_of(struct stages *s,
 					const struct message *m,
 					uint32_t *number)
 {
-	struct list *list = &s->model->allocations;
+	struct ends k = {&m->from.src, &m->from.dst};
+	struct way *way = way_of(s, &k);
 	struct allocation *a;
 
-	*number = index_find(&s->allocations, client_hash(&m->from.src),
-			     same_client, list->rows, m);
-	if (*number != INDEX_NONE) {
-		a = list_at(list, *number);
+	if (way) {
+		*number = way->allocation;
+		a = list_at(&s->model->allocations, *number);
 		if (!a->released || m->u.stun->method != STUN_ALLOCATE ||
 		    m->u.stun->has_realm)
 			return a;
-		/* Its row stays; the way to it leads to the new one. */
-		index_remove(&s->allocations, client_hash(&a->client),
-			     *number);
 	}
 	if (m->u.stun->method != STUN_ALLOCATE && !m->u.stun->has_realm)
 		return NULL;
-	return new_allocation(s, m, number);
+	a = new_allocation(s, m, number);
+	if (!a)
+		return NULL;
+	/* The old row stays; the way to it leads to the new one. */
+	if (way)
+		way->allocation = *number;
+	else
+		add_way(s, &k, *number);
+	return a;
 }
 
 static void note_credentials(struct stages *s, struct allocation *a,
@@ -124,9 +158,10 @@ static void request(struct stages *s, const struct message *m)
 	pending->authenticated = stun_has_integrity(stun);
 }
 
-static void success(struct stages *s, struct allocation *a,
-		    const struct message *m, unsigned method)
+static void success(struct stages *s, uint32_t number, const struct message *m,
+		    unsigned method)
 {
+	struct allocation *a = list_at(&s->model->allocations, number);
 	const struct stun_message *stun = m->u.stun;
 
 	if (method == STUN_CREATE_PERMISSION)
@@ -146,6 +181,7 @@ static void success(struct stages *s, struct allocation *a,
 	if (a->granted.frame == 0)
 		a->granted = place_of(&m->from);
 	a->answered_from = m->from.src;
+	also_at(s, number, &a->answered_from);
 	a->relayed = stun->relayed;
 	a->reflexive = stun->mapped;
 	if (stun->has_lifetime)
@@ -157,16 +193,19 @@ static bool is_challenge(unsigned code, bool authenticated)
 	return (code == 401 && !authenticated) || code == 438;
 }
 
-static void failure(struct allocation *a, const struct message *m,
+static void failure(struct stages *s, const struct message *m,
 		    const struct pending *p)
 {
+	struct allocation *a = list_at(&s->model->allocations, p->row);
 	const struct stun_message *stun = m->u.stun;
 
 	if (a->error_count < ERRORS_KEPT)
 		a->errors[a->error_count++] = stun->error;
 	a->last_error = stun->error;
-	if (stun->alternate_server.family != FAMILY_NONE)
+	if (stun->alternate_server.family != FAMILY_NONE) {
 		a->alternate = stun->alternate_server;
+		also_at(s, p->row, &a->alternate);
+	}
 	if (stun->has_ms_session) {
 		a->has_session = true;
 		memcpy(a->session, stun->ms_session, sizeof(a->session));
@@ -196,9 +235,9 @@ static void response(struct stages *s, const struct message *m)
 	if (p->method == STUN_ALLOCATE)
 		a->unanswered = 0;
 	if (m->u.stun->class == STUN_SUCCESS)
-		success(s, a, m, p->method);
+		success(s, p->row, m, p->method);
 	else
-		failure(a, m, p);
+		failure(s, m, p);
 }
 
 /* ---- Bindings to a STUN server ---- */
@@ -206,18 +245,19 @@ static void response(struct stages *s, const struct message *m)
 static bool same_binding(const void *rows, uint32_t row, const void *key)
 {
 	const struct binding *b = (const struct binding *)rows + row;
-	const struct message *m = key;
+	const struct ends *k = key;
 
-	return endpoint_equal(&b->client, &m->from.src) &&
-	       endpoint_equal(&b->server, &m->from.dst);
+	return endpoint_equal(&b->client, k->client) &&
+	       endpoint_equal(&b->server, k->server);
 }
 
 static void binding_request(struct stages *s, const struct message *m)
 {
 	struct list *list = &s->model->bindings;
-	uint64_t hash = client_hash(&m->from.src);
-	uint32_t row = index_find(&s->bindings, hash, same_binding, list->rows,
-				  m);
+	struct ends k = {&m->from.src, &m->from.dst};
+	uint64_t hash = stages_hash_ends(s, k.client, k.server);
+	uint32_t row =
+		index_find(&s->bindings, hash, same_binding, list->rows, &k);
 	struct pending *pending;
 	struct binding *b;
 

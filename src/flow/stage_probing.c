@@ -105,7 +105,7 @@ static uint32_t session_of(struct stages *s, const struct message *m)
 		h.receiver = printable(s, h.receiver);
 	if (!is_plain(h.sender))
 		h.sender = printable(s, h.sender);
-	hash = hash_bytes(7, h.receiver) + hash_bytes(7, h.sender);
+	hash = stages_hash(s, h.receiver) + stages_hash(s, h.sender);
 	hash = hash_mix(hash);
 	row = index_find(&s->sessions, hash, same_session, list->rows, &h);
 	if (row != INDEX_NONE)
@@ -144,12 +144,9 @@ static bool same_pair(const void *rows, uint32_t row, const void *key)
 	       (endpoint_equal(&p->a, k->dst) && endpoint_equal(&p->b, k->src));
 }
 
-static uint64_t pair_hash(const struct pair_key *k)
+static uint64_t pair_hash(const struct stages *s, const struct pair_key *k)
 {
-	uint64_t a = hash_bytes(8, slice_of(k->src, sizeof(*k->src)));
-	uint64_t b = hash_bytes(8, slice_of(k->dst, sizeof(*k->dst)));
-
-	return hash_mix(a + b + k->session);
+	return hash_mix(stages_hash_ends(s, k->src, k->dst) + k->session);
 }
 
 static uint32_t pair_of(struct stages *s, const struct message *m,
@@ -157,7 +154,7 @@ static uint32_t pair_of(struct stages *s, const struct message *m,
 {
 	struct pair_key k = {&m->from.src, &m->from.dst, session};
 	struct list *list = &s->model->pairs;
-	uint64_t hash = pair_hash(&k);
+	uint64_t hash = pair_hash(s, &k);
 	uint32_t row = index_find(&s->pairs, hash, same_pair, list->rows, &k);
 	struct session *x = list_at(&s->model->sessions, session);
 	struct pair *p;
@@ -311,9 +308,8 @@ static bool same_handshake(const void *rows, uint32_t row, const void *key)
 static struct handshake *handshake_of(struct stages *s,
 				      const struct message *m)
 {
-	struct pair_key k = {&m->from.src, &m->from.dst, 0};
 	struct list *list = &s->model->handshakes;
-	uint64_t hash = pair_hash(&k);
+	uint64_t hash = stages_hash_ends(s, &m->from.src, &m->from.dst);
 	uint32_t row = index_find(&s->handshakes, hash, same_handshake,
 				  list->rows, m);
 	struct handshake *h;

@@ -21,7 +21,7 @@ static struct registration *registration_of(struct stages *s,
 {
 	const struct sip_message *sip = m->u.sip;
 	struct list *list = &s->model->registrations;
-	uint64_t hash = hash_bytes(3, sip->call_id);
+	uint64_t hash = stages_hash(s, sip->call_id);
 	uint32_t row = index_find(&s->registrations, hash, same_call_id,
 				  list->rows, &sip->call_id);
 	struct registration *r;

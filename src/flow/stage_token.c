@@ -26,7 +26,7 @@ static struct token *token_of(struct stages *s, struct slice username,
 			      size_t *number)
 {
 	struct list *list = &s->model->tokens;
-	uint64_t hash = hash_bytes(4, username);
+	uint64_t hash = stages_hash(s, username);
 	uint32_t row = index_find(&s->tokens, hash, same_user, list->rows,
 				  &username);
 	struct token *t;

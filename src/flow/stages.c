@@ -16,6 +16,10 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 		return NULL;
 	s->model = model;
 	s->keys = keys;
+	/* Differs from run to run where addresses are random; need not be a
+	 * secret offline. */
+	s->key = (uint64_t)(uintptr_t)s * UINT64_C(0x9e3779b97f4a7c15);
+	s->ways = list_of(sizeof(struct way), WAYS_MAX);
 	s->pending = calloc(PENDING_SETS * PENDING_WAYS, sizeof(*s->pending));
 	if (!s->pending) {
 		free(s);
@@ -29,6 +33,7 @@ void stages_free(struct stages *s)
 	if (!s)
 		return;
 	free(s->pending);
+	list_free(&s->ways);
 	index_free(&s->registrations);
 	index_free(&s->dialogs);
 	index_free(&s->tokens);
@@ -47,9 +52,23 @@ struct place place_of(const struct origin *from)
 			      .time = from->time};
 }
 
+uint64_t stages_hash(const struct stages *s, struct slice value)
+{
+	return hash_bytes(s->key, value);
+}
+
+uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
+			  const struct endpoint *b)
+{
+	uint64_t x = stages_hash(s, slice_of(a, sizeof(*a)));
+	uint64_t y = stages_hash(s, slice_of(b, sizeof(*b)));
+
+	return hash_mix((x + y) ^ (x * y));
+}
+
 static struct pending *pending_set(struct stages *s, const uint8_t id[16])
 {
-	uint64_t hash = hash_bytes(2, slice_of(id, 16));
+	uint64_t hash = stages_hash(s, slice_of(id, 16));
 
 	return s->pending + (hash & (PENDING_SETS - 1)) * PENDING_WAYS;
 }

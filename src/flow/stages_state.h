@@ -34,14 +34,24 @@ struct pending {
 #define PENDING_SETS ((size_t)16384)
 #define PENDING_WAYS ((size_t)4)
 
+/* A client and a server that its allocation may be known by. */
+struct way {
+	struct endpoint client, server;
+	uint32_t allocation;
+};
+
+#define WAYS_MAX (MODEL_ALLOCATIONS_MAX * 2)
+
 struct stages {
 	struct model *model;
 	const struct keyring *keys;
+	uint64_t key; /* of all hashes: what a sender cannot know */
 	struct pending *pending; /* PENDING_SETS * PENDING_WAYS */
+	struct list ways;
 	struct index registrations; /* by Call-ID */
 	struct index dialogs;	    /* by Call-ID */
 	struct index tokens;	    /* by user name */
-	struct index allocations;   /* by client endpoint */
+	struct index allocations;   /* in ways, by client and server */
 	struct index bindings;	    /* by client and server */
 	struct index sessions;	    /* by ufrags, unordered */
 	struct index pairs;	    /* by session and endpoints */
@@ -49,6 +59,12 @@ struct stages {
 };
 
 struct place place_of(const struct origin *from);
+
+/* Hashes for the indexes, keyed so that nobody can choose collisions. */
+uint64_t stages_hash(const struct stages *s, struct slice value);
+/* The same for both orders of the two. */
+uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
+			  const struct endpoint *b);
 
 /* The request that this message answers, or NULL. */
 struct pending *pending_find(struct stages *s, const struct message *m);
