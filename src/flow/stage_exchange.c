@@ -12,7 +12,7 @@ static bool same_call_id(const void *rows, uint32_t row, const void *key)
 {
 	const struct dialog *d = (const struct dialog *)rows + row;
 
-	return slice_is(*(const struct slice *)key, d->call_id);
+	return model_text_is(d->call_id, *(const struct slice *)key);
 }
 
 static struct dialog *find_dialog(struct stages *s, struct slice call_id)
@@ -200,7 +200,7 @@ static void final_answer(struct stages *s, struct dialog *d,
 	if (sip->to_tag.n && sip->cseq < d->cseq)
 		return;
 	d->final = sip->status;
-	d->final_reason = model_text(s->model, sip->reason);
+	model_set_text(s->model, &d->final_reason, sip->reason);
 	d->answer = place_of(&m->from);
 }
 

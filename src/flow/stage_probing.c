@@ -70,17 +70,7 @@ static bool same_session(const void *rows, uint32_t row, const void *key)
 		slice_is(h->sender, x->ufrags[0]));
 }
 
-/* Names may be binary in old dialects: they are kept as text that prints. */
-static struct slice printable(struct stages *s, struct slice name)
-{
-	struct text text = text_new(4096);
-	struct slice copy;
-
-	text_escaped(&text, name);
-	copy = model_bytes(s->model, text_slice(&text));
-	text_free(&text);
-	return copy;
-}
+#define NAME_TEXT_MAX ((size_t)4096)
 
 static bool is_plain(struct slice name)
 {
@@ -91,37 +81,63 @@ static bool is_plain(struct slice name)
 	return true;
 }
 
-static uint32_t session_of(struct stages *s, const struct message *m)
+/* Names may be binary in old dialects: they are kept as text that prints. */
+static struct slice printable(struct slice name, struct text *to)
+{
+	if (is_plain(name))
+		return name;
+	text_escaped(to, name);
+	return text_slice(to);
+}
+
+static uint32_t new_session(struct stages *s, const struct message *m,
+			    const struct halves *h)
 {
 	struct list *list = &s->model->sessions;
-	struct halves h;
-	uint64_t hash;
-	uint32_t row;
-	struct session *x;
+	struct session *x = list_add(list);
 
-	if (!split_username(m->u.stun->username, &h))
-		return INDEX_NONE;
-	if (!is_plain(h.receiver))
-		h.receiver = printable(s, h.receiver);
-	if (!is_plain(h.sender))
-		h.sender = printable(s, h.sender);
-	hash = stages_hash(s, h.receiver) + stages_hash(s, h.sender);
-	hash = hash_mix(hash);
-	row = index_find(&s->sessions, hash, same_session, list->rows, &h);
-	if (row != INDEX_NONE)
-		return row;
-	x = list_add(list);
 	if (!x)
 		return INDEX_NONE;
-	row = (uint32_t)list->count - 1;
-	x->ufrags[0] = model_text(s->model, h.receiver);
-	x->ufrags[1] = model_text(s->model, h.sender);
+	x->ufrags[0] = model_text(s->model, h->receiver);
+	x->ufrags[1] = model_text(s->model, h->sender);
 	x->first_pair = LIST_NONE;
 	x->call = LIST_NONE;
 	x->first = place_of(&m->from);
 	x->aggressive = m->u.stun->use_candidate;
-	if (index_add(&s->sessions, hash, row) != STATUS_OK)
+	return (uint32_t)list->count - 1;
+}
+
+static uint32_t find_session(struct stages *s, const struct message *m,
+			     const struct halves *h)
+{
+	uint64_t hash = hash_mix(stages_hash(s, h->receiver) +
+				 stages_hash(s, h->sender));
+	uint32_t row = index_find(&s->sessions, hash, same_session,
+				  s->model->sessions.rows, h);
+
+	if (row != INDEX_NONE)
+		return row;
+	row = new_session(s, m, h);
+	if (row != INDEX_NONE &&
+	    index_add(&s->sessions, hash, row) != STATUS_OK)
 		s->model->out_of_memory = true;
+	return row;
+}
+
+static uint32_t session_of(struct stages *s, const struct message *m)
+{
+	struct text receiver = text_new(NAME_TEXT_MAX);
+	struct text sender = text_new(NAME_TEXT_MAX);
+	struct halves h;
+	uint32_t row;
+
+	if (!split_username(m->u.stun->username, &h))
+		return INDEX_NONE;
+	h.receiver = printable(h.receiver, &receiver);
+	h.sender = printable(h.sender, &sender);
+	row = find_session(s, m, &h);
+	text_free(&receiver);
+	text_free(&sender);
 	return row;
 }
 

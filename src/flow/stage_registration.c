@@ -13,7 +13,7 @@ static bool same_call_id(const void *rows, uint32_t row, const void *key)
 {
 	const struct registration *r = (const struct registration *)rows + row;
 
-	return slice_is(*(const struct slice *)key, r->call_id);
+	return model_text_is(r->call_id, *(const struct slice *)key);
 }
 
 static struct registration *registration_of(struct stages *s,
@@ -56,7 +56,7 @@ static void note_scheme(struct stages *s, struct registration *r,
 	struct slice scheme = sip_auth_scheme(value, &params);
 
 	if (scheme.n)
-		r->scheme = model_text(s->model, scheme);
+		model_set_text(s->model, &r->scheme, scheme);
 }
 
 static bool removes(const struct sip_message *sip)

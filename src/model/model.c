@@ -65,6 +65,22 @@ const char *model_text(struct model *m, struct slice s)
 	return text ? text : "";
 }
 
+bool model_text_is(const char *text, struct slice s)
+{
+	if (strlen(text) != s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (text[i] != (s.p[i] ? (char)s.p[i] : '?'))
+			return false;
+	return true;
+}
+
+void model_set_text(struct model *m, const char **text, struct slice s)
+{
+	if (!*text || !model_text_is(*text, s))
+		*text = model_text(m, s);
+}
+
 struct slice model_bytes(struct model *m, struct slice s)
 {
 	struct slice copy = arena_copy(&m->arena, s);

@@ -318,6 +318,10 @@ void model_free(struct model *model);
  * memory is out, which the model remembers). */
 const char *model_text(struct model *model, struct slice s);
 struct slice model_bytes(struct model *model, struct slice s);
+/* Is `text` what model_text would make of `s`? */
+bool model_text_is(const char *text, struct slice s);
+/* Sets *text to a copy of `s` unless it says that already. */
+void model_set_text(struct model *model, const char **text, struct slice s);
 /* A formatted sentence in the arena. */
 const char *model_sentence(struct model *model, const char *format, ...)
 	PRINTF_LIKE(2, 3);
