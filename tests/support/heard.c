@@ -1,0 +1,257 @@
+/* Playing a wire to the middle of the house, and saying what came of it. */
+#include "config.h"
+
+#include "flow/stages.h"
+#include "tests/support/heard.h"
+#include "tests/support/t.h"
+#include "validate/verdict.h"
+
+#define HEARD_MAX ((size_t)1 << 20)
+
+static void play(const struct wire *w, struct driver *driver)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		struct frame frame = {
+			.number = i + 1,
+			.time = w->times[i],
+			.has_time = true,
+			.link_type = LINKTYPE_RAW,
+			.wire_length = (uint32_t)w->frames[i].n,
+			.bytes = w->frames[i],
+		};
+
+		assert_int_equal(driver_frame(driver, &frame), STATUS_OK);
+	}
+	driver_finish(driver);
+}
+
+static void learn_from(const struct wire *w, struct driver *driver)
+{
+	driver_learn(driver, true);
+	play(w, driver);
+	driver_learn(driver, false);
+	driver_restart(driver);
+}
+
+/* ---- messages as lines ---- */
+
+static void sip_line(const struct sip_message *m, struct text *to)
+{
+	text_puts(to, "sip ");
+	if (!m->request)
+		text_printf(to, "%u ", m->status);
+	text_put(to, m->request ? m->method_text : m->cseq_method);
+}
+
+static const char *findings_line(const struct message *m)
+{
+	return m->findings && m->findings->count
+		       ? m->findings->list[0].rule->id
+		       : "nothing";
+}
+
+static void what_line(const struct message *m, struct text *to)
+{
+	switch (m->kind) {
+	case MESSAGE_SIP:
+		sip_line(m->u.sip, to);
+		break;
+	case MESSAGE_STUN:
+		text_printf(to, "stun %04x %s", m->u.stun->type,
+			    integrity_name(m->integrity));
+		break;
+	case MESSAGE_CHANNEL_DATA:
+		text_printf(to, "channel %04x", m->u.channel->channel);
+		break;
+	case MESSAGE_MALFORMED:
+		text_printf(to, "malformed %s", m->u.expected);
+		break;
+	case MESSAGE_DTLS:
+		text_puts(to, "dtls");
+		break;
+	case MESSAGE_TLS:
+		text_puts(to, "tls");
+		break;
+	case MESSAGE_DNS:
+		text_puts(to, "dns");
+		break;
+	case MESSAGE_ICMP:
+		text_puts(to, "icmp");
+		break;
+	case MESSAGE_HOLE:
+		text_printf(to, "hole %s of %u",
+			    m->u.hole.kind == TCP_HOLE_CAPTURE ? "capture"
+							       : "network",
+			    (unsigned)m->u.hole.size);
+		break;
+	case MESSAGE_TCP:
+		text_puts(to, "end");
+		break;
+	case MESSAGE_FINDING:
+		text_puts(to, findings_line(m));
+		break;
+	}
+	if (m->payload != PAYLOAD_NONE)
+		text_printf(to, " (%s)", payload_name(m->payload));
+}
+
+static void take_line(void *context, const struct message *m)
+{
+	struct text *to = context;
+
+	if (m->kind == MESSAGE_TCP)
+		return;
+	text_printf(to, "%u ", (unsigned)m->from.frame);
+	what_line(m, to);
+	text_putc(to, ' ');
+	wire_end_text(&m->from.src, to);
+	text_puts(to, " > ");
+	wire_end_text(&m->from.dst, to);
+	if (m->from.transport != TRANSPORT_UDP)
+		text_printf(to, " %s", transport_name(m->from.transport));
+	for (unsigned i = 0; i < m->from.wrap_count; i++)
+		text_printf(to, "%s%s", i ? "," : " in ",
+			    wrap_name((enum wrap)m->from.wraps[i]));
+	text_putc(to, '\n');
+}
+
+static char *string_of(struct text *text)
+{
+	char *out = calloc(1, text->n + 1);
+
+	assert_non_null(out);
+	assert_int_equal(text->failed, STATUS_OK);
+	if (text->n)
+		memcpy(out, text->p, text->n);
+	text_free(text);
+	return out;
+}
+
+char *heard(const struct wire *w, struct keyring *keys, bool learn)
+{
+	struct keyring *own = keys ? NULL : keyring_new();
+	struct text text = text_new(HEARD_MAX);
+	struct message_sink sink = {.context = &text, .take = take_line};
+	struct driver *driver = driver_new(keys ? keys : own, &sink);
+
+	assert_non_null(driver);
+	if (learn)
+		learn_from(w, driver);
+	assert_int_equal(text.n, 0);
+	play(w, driver);
+	driver_free(driver);
+	keyring_free(own);
+	return string_of(&text);
+}
+
+static void compare(char *got, const char *want, const char *file, int line)
+{
+	bool same = strcmp(got, want) == 0;
+
+	if (!same)
+		print_error("heard:\n%swanted:\n%s", got, want);
+	free(got);
+	if (!same)
+		_fail(file, line);
+}
+
+void assert_heard_at(const struct wire *w, const char *want, const char *file,
+		     int line)
+{
+	compare(heard(w, NULL, true), want, file, line);
+}
+
+static void take_nothing(void *context, const struct message *m)
+{
+	(void)context;
+	(void)m;
+}
+
+struct driver_counts heard_counts(const struct wire *w)
+{
+	struct keyring *keys = keyring_new();
+	struct message_sink sink = {.take = take_nothing};
+	struct driver *driver = driver_new(keys, &sink);
+	struct driver_counts counts;
+
+	assert_non_null(driver);
+	play(w, driver);
+	counts = *driver_counts(driver);
+	driver_free(driver);
+	keyring_free(keys);
+	return counts;
+}
+
+/* ---- the model ---- */
+
+void heard_model(const struct wire *w, struct keyring *keys,
+		 struct model *model)
+{
+	struct keyring *own = keys ? NULL : keyring_new();
+	struct message_sink sink = {.take = stages_take};
+	struct stages *stages;
+	struct driver *driver;
+
+	model_init(model);
+	stages = stages_new(model, keys ? keys : own);
+	sink.context = stages;
+	driver = driver_new(keys ? keys : own, &sink);
+	assert_true(stages && driver);
+	learn_from(w, driver);
+	play(w, driver);
+	stages_finish(stages, driver_media(driver));
+	verdict_all(model);
+	driver_free(driver);
+	stages_free(stages);
+	keyring_free(own);
+}
+
+static char state_letter(enum stage_state state)
+{
+	switch (state) {
+	case STATE_OK:
+		return 'O';
+	case STATE_FAILED:
+		return 'F';
+	case STATE_INCOMPLETE:
+		return 'I';
+	case STATE_INFERRED:
+		return '~';
+	case STATE_UNSEEN:
+		return '?';
+	case STATE_UNNEEDED:
+		return '-';
+	}
+	return '!';
+}
+
+void call_text(const struct call *call, struct text *to)
+{
+	static const char *const kinds[] = {
+		[CALL_DIALOG] = "call",
+		[CALL_ICE] = "ice",
+		[CALL_ATTEMPT] = "attempt",
+	};
+
+	text_printf(to, "%s %s %s %s ", kinds[call->kind],
+		    outcome_name(call->outcome),
+		    call->stopped == STAGE_NONE ? "-"
+						: stage_name(call->stopped),
+		    call->rule ? call->rule->id : "-");
+	for (size_t i = 0; i < STAGES; i++)
+		text_putc(to, state_letter(call->stages[i].state));
+	text_putc(to, '\n');
+}
+
+void assert_calls_at(const struct wire *w, struct keyring *keys,
+		     const char *want, const char *file, int line)
+{
+	struct text text = text_new(HEARD_MAX);
+	struct model model;
+
+	heard_model(w, keys, &model);
+	for (size_t i = 0; i < model.calls.count; i++)
+		call_text(list_at(&model.calls, i), &text);
+	model_free(&model);
+	compare(string_of(&text), want, file, line);
+}

@@ -1,0 +1,51 @@
+/*
+ * What is heard on a wire: the driver's messages as lines of text, or the
+ * model and the verdicts that stages and rules make of them.
+ */
+#ifndef TESTS_SUPPORT_HEARD_H
+#define TESTS_SUPPORT_HEARD_H
+
+#include "flow/driver.h"
+#include "model/model.h"
+#include "tests/support/wire.h"
+
+/*
+ * Plays the wire to a driver, twice with `learn` (the first time to learn
+ * keys).  One line a message: frame, what it is, from where to where, the
+ * transport unless it is UDP, and the envelopes outside of it:
+ *
+ *	3 stun 0001 verified 9:50000 > 3:6000 in send
+ *
+ * `keys` NULL: none are known before.  A C string; free it.
+ */
+char *heard(const struct wire *w, struct keyring *keys, bool learn);
+
+/* Learns, hears, and compares; shows both texts when they differ. */
+#define assert_heard(w, want) \
+	assert_heard_at((w), (want), __FILE__, __LINE__)
+void assert_heard_at(const struct wire *w, const char *want, const char *file,
+		     int line);
+
+/* The counts of the driver after the wire was played once. */
+struct driver_counts heard_counts(const struct wire *w);
+
+/* The judged model of the wire; free it with model_free. */
+void heard_model(const struct wire *w, struct keyring *keys,
+		 struct model *model);
+
+/*
+ * The verdict of a call in one line: kind, outcome, where it stopped, the
+ * rule or "-", then the states of the five stages by their first letters
+ * (Ok, Failed, Incomplete, inferred '~', unseen '?', unneeded '-'):
+ *
+ *	call rejected exchange exchange/rejected ?--F-
+ */
+void call_text(const struct call *call, struct text *to);
+
+/* All calls of the wire in that form; compares and shows both. */
+#define assert_calls(w, want) \
+	assert_calls_at((w), NULL, (want), __FILE__, __LINE__)
+void assert_calls_at(const struct wire *w, struct keyring *keys,
+		     const char *want, const char *file, int line);
+
+#endif /* TESTS_SUPPORT_HEARD_H */
