@@ -29,6 +29,24 @@ static void take(void *context, const struct message *message)
 	stages_take(a->stages, message);
 }
 
+/* All is told again: the evidence is gathered anew. */
+static bool start_over(void *context)
+{
+	struct analysis *a = context;
+	struct stages *fresh;
+
+	model_free(&a->model);
+	model_init(&a->model);
+	fresh = stages_new(&a->model, a->pipeline.keys);
+	if (!fresh) {
+		a->model.out_of_memory = true;
+		return false;
+	}
+	stages_free(a->stages);
+	a->stages = fresh;
+	return true;
+}
+
 static void flush(void *context, struct text *to)
 {
 	struct analysis *a = context;
@@ -144,6 +162,8 @@ static int finish(struct analysis *a, const struct options *options)
 int command_analyze(const struct options *options)
 {
 	struct analysis a = {0};
+	struct pipeline_listener listener = {.context = &a,
+					     .again = start_over};
 	int status;
 
 	a.sink = (struct message_sink){.context = &a, .take = take};
@@ -152,7 +172,7 @@ int command_analyze(const struct options *options)
 		a.stages = stages_new(&a.model, a.pipeline.keys);
 		status = EXIT_LIMIT;
 		if (a.stages) {
-			(void)pipeline_run(&a.pipeline, NULL);
+			(void)pipeline_run(&a.pipeline, &listener);
 			status = finish(&a, options);
 		}
 	}

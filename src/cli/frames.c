@@ -1,4 +1,11 @@
-/* mrascope frames: one JSON object a line for every signalling message. */
+/*
+ * mrascope frames: one JSON object a line for every signalling message.
+ *
+ * Lines go out as they come until something is met that may be judged better
+ * by and by (a check whose key is not known yet).  From there on they wait in a
+ * temporary file; if the key comes, the captures are read again and the rest
+ * is written anew.
+ */
 #include "config.h"
 
 #include <inttypes.h>
@@ -15,6 +22,10 @@
 struct frames {
 	struct text line;
 	FILE *out;
+	FILE *waiting; /* NULL while lines go straight out */
+	uint64_t final; /* lines that went out for good */
+	uint64_t skip;	/* of a second telling: those that are out already */
+	bool second;
 	bool failed;
 	const struct pipeline *pipeline;
 	bool quiet;
@@ -201,9 +212,56 @@ static const struct kind_row kind_rows[] = {
 
 static void flush(struct frames *f)
 {
-	if (f->line.n && fwrite(f->line.p, 1, f->line.n, f->out) != f->line.n)
+	FILE *to = f->waiting ? f->waiting : f->out;
+
+	if (f->line.n && fwrite(f->line.p, 1, f->line.n, to) != f->line.n)
 		f->failed = true;
 	text_clear(&f->line);
+}
+
+/* From here on lines may have to be written anew. */
+static void hold_back(struct frames *f)
+{
+	if (f->second || f->waiting ||
+	    !capture_set_rereadable(f->pipeline->set) ||
+	    !driver_unsure(f->pipeline->driver))
+		return;
+	flush(f);
+	f->waiting = tmpfile();
+}
+
+static void let_go(struct frames *f)
+{
+	char block[16384];
+	size_t n;
+
+	flush(f);
+	if (!f->waiting)
+		return;
+	rewind(f->waiting);
+	while ((n = fread(block, 1, sizeof(block), f->waiting)) > 0)
+		if (fwrite(block, 1, n, f->out) != n)
+			f->failed = true;
+	if (ferror(f->waiting))
+		f->failed = true;
+	fclose(f->waiting);
+	f->waiting = NULL;
+}
+
+/* Without a place to wait all lines are out: the first telling stands. */
+static bool start_over(void *context)
+{
+	struct frames *f = context;
+
+	if (!f->waiting)
+		return false;
+	text_clear(&f->line);
+	fclose(f->waiting);
+	f->waiting = NULL;
+	f->second = true;
+	f->skip = f->final;
+	f->quiet = true; /* what is wrong was said the first time */
+	return true;
 }
 
 static void write_line(struct frames *f, const struct kind_row *row,
@@ -211,6 +269,13 @@ static void write_line(struct frames *f, const struct kind_row *row,
 {
 	struct json j = json_to(&f->line);
 
+	hold_back(f);
+	if (f->second && f->skip) {
+		f->skip--;
+		return;
+	}
+	if (!f->waiting)
+		f->final++;
 	json_object(&j);
 	write_origin(&j, &m->from);
 	json_key(&j, "proto");
@@ -269,6 +334,9 @@ int command_frames(const struct options *options)
 				.pipeline = &pipeline,
 				.quiet = options->quiet};
 	struct message_sink sink = {.context = &frames, .take = take};
+	struct pipeline_listener listener = {.context = &frames,
+					     .again = start_over,
+					     .stop = &frames.failed};
 	int status;
 
 	if (!pipeline_open(&pipeline, options, &sink, &status)) {
@@ -280,8 +348,8 @@ int command_frames(const struct options *options)
 		pipeline_close(&pipeline);
 		return EXIT_USAGE;
 	}
-	(void)pipeline_run(&pipeline, &frames.failed);
-	flush(&frames);
+	(void)pipeline_run(&pipeline, &listener);
+	let_go(&frames);
 	if (frames.complaints > COMPLAINTS_MAX)
 		fprintf(stderr, "mrascope: and %" PRIu64 " more like these\n",
 			frames.complaints - COMPLAINTS_MAX);

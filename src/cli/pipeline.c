@@ -206,28 +206,33 @@ static bool read_all(struct pipeline *p, const bool *stop,
 	return true;
 }
 
-bool pipeline_run(struct pipeline *p, const bool *stop)
+static bool read_again(struct pipeline *p,
+		       const struct pipeline_listener *with,
+		       struct progress *show)
+{
+	if (!driver_late(p->driver) || !capture_set_rereadable(p->set) ||
+	    !with->again(with->context))
+		return true;
+	driver_restart(p->driver);
+	if (capture_set_rewind(p->set) != STATUS_OK ||
+	    !read_all(p, with->stop, show))
+		return false;
+	driver_finish(p->driver);
+	return true;
+}
+
+bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with)
 {
 	struct progress show = {
 		.wanted = !p->options->quiet && isatty(STDERR_FILENO),
 		.start = seconds(),
 	};
-	bool fine = true;
+	bool fine = read_all(p, with->stop, &show);
 
-	if (capture_set_rereadable(p->set)) {
-		driver_learn(p->driver, true);
-		fine = read_all(p, NULL, &show);
-		if (fine)
-			driver_finish(p->driver);
-		driver_learn(p->driver, false);
-		driver_restart(p->driver);
-		if (fine && capture_set_rewind(p->set) != STATUS_OK)
-			fine = false;
-	}
-	if (fine)
-		fine = read_all(p, stop, &show);
-	if (fine)
+	if (fine) {
 		driver_finish(p->driver);
+		fine = read_again(p, with, &show);
+	}
 	if (show.shown)
 		fputs("\r                              \r", stderr);
 	if (p->out_of_memory)

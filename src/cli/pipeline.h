@@ -21,9 +21,19 @@ struct pipeline {
 bool pipeline_open(struct pipeline *p, const struct options *options,
 		   const struct message_sink *sink, int *status);
 
-/* Reads all frames; the sink hears the messages.  False: out of memory or the
- * sink asked to stop through *stop (may be NULL). */
-bool pipeline_run(struct pipeline *p, const bool *stop);
+/*
+ * Reads all frames; the sink hears the messages.  When something came late
+ * (a key behind the message that it protects) and the captures can be read
+ * again, `again` is called and all is told once more from the start; it
+ * returns false to leave it at the first telling.
+ * False: out of memory, or the sink asked to stop through *stop.
+ */
+struct pipeline_listener {
+	void *context;
+	bool (*again)(void *context);
+	const bool *stop; /* may be NULL */
+};
+bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with);
 
 /* Says to standard error what was damaged; returns the exit status that
  * follows from it (EXIT_FINE, EXIT_INPUT, EXIT_LIMIT). */

@@ -106,12 +106,13 @@ static void learn_classic(struct driver *d, const struct origin *from,
 						     m->id);
 
 	if (m->class != STUN_REQUEST) {
-		if (asked)
-			id_set_add(&d->classic, m->id);
+		if (asked && id_set_add(&d->classic, m->id))
+			d->late |= id_set_has(&d->unsure, m->id);
 		return;
 	}
-	if (asked && asked->flow == from->flow)
-		id_set_add(&d->repeated, m->id);
+	if (asked && asked->flow == from->flow &&
+	    id_set_add(&d->repeated, m->id))
+		d->late |= id_set_has(&d->unsure, m->id);
 	asked = transaction_note(&d->classic_requests, m->id, from->time);
 	if (asked)
 		asked->flow = from->flow;
@@ -130,6 +131,8 @@ static bool classic_believed(struct driver *d, const struct origin *from,
 		score += CLASSIC_REPEATED;
 	if (has_seen(d, from, FLOW_SEEN_STUN))
 		score += CLASSIC_ON_STUN_FLOW;
+	if (score < CLASSIC_ENOUGH)
+		(void)id_set_add(&d->unsure, m->id);
 	return score >= CLASSIC_ENOUGH;
 }
 

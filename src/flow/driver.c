@@ -68,6 +68,7 @@ void driver_free(struct driver *d)
 	transactions_free(&d->classic_requests);
 	id_set_free(&d->classic);
 	id_set_free(&d->repeated);
+	id_set_free(&d->unsure);
 	media_table_free(&d->media);
 	arena_free(&d->scratch);
 	net_free(d->net);
@@ -120,24 +121,25 @@ bool id_set_has(const struct id_set *set, const uint8_t id[16])
 	       INDEX_NONE;
 }
 
-void id_set_add(struct id_set *set, const uint8_t id[16])
+bool id_set_add(struct id_set *set, const uint8_t id[16])
 {
 	uint64_t hash = id_hash(id);
 
 	if (id_set_has(set, id) || set->count >= CLASSIC_IDS_MAX)
-		return;
+		return false;
 	if (set->count == set->room) {
 		size_t room = set->room ? set->room * 2 : 64;
 		uint64_t *hashes = realloc(set->hashes, room * sizeof(hash));
 
 		if (!hashes)
-			return;
+			return false;
 		set->hashes = hashes;
 		set->room = room;
 	}
 	if (index_add(&set->index, hash, (uint32_t)set->count) != STATUS_OK)
-		return;
+		return false;
 	set->hashes[set->count++] = hash;
+	return true;
 }
 
 static enum transport transport_of(uint8_t protocol)
@@ -239,6 +241,16 @@ void driver_finish(struct driver *d)
 	for (uint32_t i = 0; i < d->flows.count; i++)
 		if (d->flows.rows[i].used)
 			streams_end(d, i);
+}
+
+bool driver_unsure(const struct driver *d)
+{
+	return d->unsure.count || keyring_missed(d->keys);
+}
+
+bool driver_late(const struct driver *d)
+{
+	return d->late || keyring_late(d->keys);
 }
 
 const struct driver_counts *driver_counts(const struct driver *d)

@@ -39,12 +39,17 @@ struct driver *driver_new(struct keyring *keys,
 void driver_free(struct driver *driver);
 
 /*
- * Learning: the first of two passes over captures that can be read twice.
- * Collects keys and confirms classic STUN; the sink hears nothing.
+ * Reading twice.  What is said of a message may hang on what comes later: the
+ * key that protects it, the answer that proves it to be classic STUN.
+ * driver_unsure: something was met that may be said better by and by.
+ * driver_late: what was missing came, so a second pass says more.
  * driver_restart forgets all flows and counts but keeps what was learned.
+ * driver_learn: a pass that only learns; the sink hears nothing.
  */
-void driver_learn(struct driver *driver, bool on);
+bool driver_unsure(const struct driver *driver);
+bool driver_late(const struct driver *driver);
 void driver_restart(struct driver *driver);
+void driver_learn(struct driver *driver, bool on);
 
 /* One frame.  STATUS_OK or STATUS_NOMEM; whatever is wrong with the traffic
  * is told to the sink. */

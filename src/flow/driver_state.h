@@ -31,6 +31,8 @@ struct driver {
 	struct transactions classic_requests;
 	struct id_set classic;	/* answered */
 	struct id_set repeated; /* sent again on the same flow */
+	struct id_set unsure;	/* passed over for want of evidence */
+	bool late;		/* evidence came for one of those */
 	struct media_table media;
 	struct arena scratch; /* per datagram or stream message */
 	struct driver_counts counts;
@@ -78,6 +80,7 @@ void streams_free(struct tcp_flow *tcp);
 
 /* driver.c: the set of confirmed ids. */
 bool id_set_has(const struct id_set *set, const uint8_t id[16]);
-void id_set_add(struct id_set *set, const uint8_t id[16]);
+/* False when it was there, or there is no room. */
+bool id_set_add(struct id_set *set, const uint8_t id[16]);
 
 #endif /* FLOW_DRIVER_STATE_H */

@@ -38,6 +38,11 @@ struct keyring {
 	size_t credential_count, credential_room;
 	struct slice *secrets;
 	size_t secret_count, secret_room;
+	/* Hashes of names whose messages no key fitted when they came. */
+	uint64_t *missed;
+	size_t missed_count, missed_room;
+	struct index missed_index;
+	bool late; /* a key came for one of them */
 };
 
 struct name_key {
@@ -63,6 +68,8 @@ void keyring_free(struct keyring *ring)
 	index_free(&ring->index);
 	free(ring->keys);
 	free(ring->credentials);
+	free(ring->missed);
+	index_free(&ring->missed_index);
 	free(ring->secrets);
 	free(ring);
 }
@@ -167,6 +174,58 @@ static struct stun_key *add_key(struct keyring *ring, uint32_t row,
 	return &key->prepared;
 }
 
+/* ---- keys that come late ---- */
+
+static uint64_t missed_hash(bool ice, struct slice user)
+{
+	return hash_bytes(ice ? 1 : 2, user);
+}
+
+static bool same_hash(const void *rows, uint32_t row, const void *key)
+{
+	const uint64_t *hashes = rows, *k = key;
+
+	return hashes[row] == *k;
+}
+
+static bool was_missed(const struct keyring *ring, uint64_t hash)
+{
+	return index_find(&ring->missed_index, hash, same_hash, ring->missed,
+			  &hash) != INDEX_NONE;
+}
+
+static void note_missed(struct keyring *ring, bool ice, struct slice user)
+{
+	uint64_t hash = missed_hash(ice, user);
+
+	if (user.n == 0 || was_missed(ring, hash))
+		return;
+	/* What cannot be remembered is taken for late: better read twice. */
+	if (!ONE_MORE(ring->missed, ring->missed_count, ring->missed_room,
+		      KEYRING_NAMES_MAX) ||
+	    index_add(&ring->missed_index, hash,
+		      (uint32_t)ring->missed_count) != STATUS_OK) {
+		ring->late = true;
+		return;
+	}
+	ring->missed[ring->missed_count++] = hash;
+}
+
+static void note_added(struct keyring *ring, bool ice, struct slice user)
+{
+	ring->late |= was_missed(ring, missed_hash(ice, user));
+}
+
+bool keyring_missed(const struct keyring *ring)
+{
+	return ring->missed_count || ring->late;
+}
+
+bool keyring_late(const struct keyring *ring)
+{
+	return ring->late;
+}
+
 void keyring_add_ice(struct keyring *ring, struct slice ufrag,
 		     struct slice password)
 {
@@ -180,8 +239,10 @@ void keyring_add_ice(struct keyring *ring, struct slice ufrag,
 	if (row == INDEX_NONE)
 		return;
 	key = add_key(ring, row, password);
-	if (key)
-		stun_key_short_term(password, key);
+	if (!key)
+		return;
+	stun_key_short_term(password, key);
+	note_added(ring, true, ufrag);
 }
 
 void keyring_add_credential(struct keyring *ring, struct slice user,
@@ -206,6 +267,7 @@ void keyring_add_credential(struct keyring *ring, struct slice user,
 	if (kept.user.n == user.n && kept.realm.n == realm.n &&
 	    kept.password.n == password.n)
 		ring->credentials[ring->credential_count++] = kept;
+	note_added(ring, false, user);
 }
 
 void keyring_add_turn_secret(struct keyring *ring, struct slice secret)
@@ -317,25 +379,24 @@ uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m)
 {
 	struct name_key k = {0};
 	struct slice rest;
-	uint32_t row;
+	uint32_t row = INDEX_NONE;
 
 	if (m->has_realm && (m->has_username || m->userhash.n)) {
 		k.user = m->has_username ? m->username : user_of_hash(ring, m);
 		k.realm = m->realm;
 		k.sha256 = wants_sha256_key(m);
-		if (k.user.n == 0 ||
-		    ring->credential_count + ring->secret_count == 0)
-			return KEYRING_NO_NAME;
-		row = make_name(ring, &k);
-	} else if (m->has_username && m->dialect == STUN_MS_TURN) {
+		if (k.user.n &&
+		    ring->credential_count + ring->secret_count)
+			row = make_name(ring, &k);
+	} else if (m->dialect != STUN_MS_TURN) {
 		/* MS-TURN Send requests name no realm: any realm's key. */
-		row = INDEX_NONE;
-	} else {
 		rest = without_nuls(m->username);
 		k.ice = true;
 		k.user = slice_split(&rest, ':');
 		row = k.user.n ? find_name(ring, &k) : INDEX_NONE;
 	}
+	if (row == INDEX_NONE && stun_has_integrity(m))
+		note_missed(ring, k.ice, k.user);
 	return row == INDEX_NONE ? KEYRING_NO_NAME : row + 1;
 }
 
@@ -350,8 +411,10 @@ enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 		return INTEGRITY_UNCHECKED;
 	refresh_keys(ring, name - 1);
 	row = &ring->names[name - 1];
-	if (!row->first)
+	if (!row->first) {
+		note_missed(ring, row->ice, row->user);
 		return INTEGRITY_UNCHECKED;
+	}
 	if (row->ice)
 		proven = &row->proven;
 	for (uint32_t k = row->first; k; k = ring->keys[k - 1].next) {
@@ -362,5 +425,6 @@ enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 			*proven = true;
 		return INTEGRITY_VERIFIED;
 	}
+	note_missed(ring, row->ice, row->user);
 	return proven && *proven ? INTEGRITY_BAD : INTEGRITY_NO_KEY_FITS;
 }

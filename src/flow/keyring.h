@@ -52,4 +52,11 @@ uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m);
 enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 			     const struct stun_message *m, bool *proven);
 
+/*
+ * Was there a message whose key was not known when it came?  And did such a
+ * key come later, so that reading again would judge better?
+ */
+bool keyring_missed(const struct keyring *ring);
+bool keyring_late(const struct keyring *ring);
+
 #endif /* FLOW_KEYRING_H */

@@ -64,9 +64,10 @@ static void granted(struct stages *s, const struct message *m,
 	t->client = m->from.dst;
 	t->issued = m->from.time;
 	t->duration_min = c->duration_min;
-	t->expires = clock_of(m->from.time / NS_PER_S +
-				      (int64_t)c->duration_min * 60,
-			      m->from.time % NS_PER_S);
+	t->expires = clock_bounded(
+		clock_of(m->from.time / NS_PER_S +
+				 (int64_t)c->duration_min * 60,
+			 m->from.time % NS_PER_S));
 	t->answer = place;
 	t->reason = model_text(s->model, mras->reason);
 	if (c->relay_count)
@@ -141,7 +142,7 @@ static nanoseconds mras_expiry(struct slice username)
 	if (c.bad || filetime < FILETIME_EPOCH ||
 	    filetime - FILETIME_EPOCH > (uint64_t)INT64_MAX / 100)
 		return 0;
-	return (nanoseconds)(filetime - FILETIME_EPOCH) * 100;
+	return clock_bounded((nanoseconds)(filetime - FILETIME_EPOCH) * 100);
 }
 
 static bool looks_like_mras(struct slice username)
