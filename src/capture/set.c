@@ -124,6 +124,18 @@ static void member_close(struct member *m)
 	m->set->open--;
 }
 
+/* A time that nobody meant must not make sums wrap. */
+static void bound_time(struct member *m)
+{
+	nanoseconds time = clock_bounded(m->head.time);
+
+	if (time == m->head.time)
+		return;
+	source_warn(m->source, m->head.offset,
+		    "a time outside of the years 1824 to 2115 is not believed");
+	m->head.time = time;
+}
+
 /* Reads the next frame to the head; closes the file when there is none. */
 static enum status member_advance(struct member *m)
 {
@@ -136,8 +148,10 @@ static enum status member_advance(struct member *m)
 	}
 	m->head.file = m->place;
 	/* A frame without time stays with the one before it. */
-	if (m->head.has_time)
+	if (m->head.has_time) {
+		bound_time(m);
 		m->key = m->head.time;
+	}
 	return STATUS_OK;
 }
 

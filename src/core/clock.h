@@ -13,6 +13,20 @@ typedef int64_t nanoseconds;
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_S INT64_C(1000000000)
 
+/*
+ * Frames have times within these (1823 to 2116), and so has all that is kept
+ * of them: the difference of two fits, and the sum of one and 2^32 seconds.
+ */
+#define CLOCK_FIRST (-CLOCK_LAST)
+#define CLOCK_LAST ((INT64_C(1) << 62) - 1)
+
+static inline nanoseconds clock_bounded(nanoseconds time)
+{
+	if (time < CLOCK_FIRST)
+		return CLOCK_FIRST;
+	return time > CLOCK_LAST ? CLOCK_LAST : time;
+}
+
 /* Time from seconds and nanoseconds; saturates instead of wrapping. */
 nanoseconds clock_of(int64_t seconds, int64_t ns);
 

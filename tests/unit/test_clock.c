@@ -31,6 +31,18 @@ static void seconds_saturate(void **state)
 			fail_msg("row %zu", i);
 }
 
+static void bounded_times_never_wrap(void **state)
+{
+	(void)state;
+	assert_true(clock_bounded(INT64_MAX) == CLOCK_LAST);
+	assert_true(clock_bounded(INT64_MIN) == CLOCK_FIRST);
+	assert_true(clock_bounded(-5) == -5);
+	assert_true(CLOCK_LAST - CLOCK_FIRST > 0);
+	assert_true(CLOCK_LAST + UINT32_MAX * NS_PER_S > 0);
+	/* All that 32 bits of seconds say is inside. */
+	assert_true(clock_of(UINT32_MAX, 0) < CLOCK_LAST);
+}
+
 static void civil_times_are_counted(void **state)
 {
 	static const struct {
@@ -149,6 +161,7 @@ static void texts(void **state)
 
 static const struct t_case cases[] = {
 	{"seconds_saturate", seconds_saturate},
+	{"bounded_times_never_wrap", bounded_times_never_wrap},
 	{"civil_times_are_counted", civil_times_are_counted},
 	{"far_years_saturate", far_years_saturate},
 	{"days_that_are_not_are_bad", days_that_are_not_are_bad},

@@ -536,6 +536,34 @@ static void gives_all_back_when_memory_is_out(void **state)
 	folder_remove(&folder);
 }
 
+/* Differences of times, and times with a lifetime added, must not wrap. */
+static void absurd_times_are_bounded(void **state)
+{
+	struct folder folder = folder_new();
+	struct text to = text_new(1u << 20);
+	struct frame frame = {.time = INT64_MAX,
+			      .has_time = true,
+			      .link_type = 1,
+			      .wire_length = 60,
+			      .bytes = SLICE("x")};
+	struct capture_writer writer;
+	struct capture_set *set;
+
+	(void)state;
+	capture_writer_begin(&writer, &to, "a test");
+	assert_int_equal(capture_writer_frame(&writer, &frame, NULL, 0),
+			 STATUS_OK);
+	put_file(&folder, "far.pcapng", text_slice(&to));
+	text_free(&to);
+	set = set_of(&folder, "far.pcapng");
+	assert_int_equal(capture_set_next(set, &frame), STATUS_OK);
+	assert_true(frame.time == CLOCK_LAST);
+	assert_int_equal(capture_set_next(set, &frame), STATUS_END);
+	assert_true(capture_set_file(set, 0)->info.warning.set);
+	capture_set_free(set);
+	folder_remove(&folder);
+}
+
 static const struct t_case cases[] = {
 	{"files_are_merged_by_time", files_are_merged_by_time},
 	{"the_order_within_a_file_stays", the_order_within_a_file_stays},
@@ -546,6 +574,7 @@ static const struct t_case cases[] = {
 	{"unreadable_files_say_why", unreadable_files_say_why},
 	{"damage_ends_only_its_file", damage_ends_only_its_file},
 	{"filters_keep_what_matches", filters_keep_what_matches},
+	{"absurd_times_are_bounded", absurd_times_are_bounded},
 	{"a_wrong_filter_is_explained", a_wrong_filter_is_explained},
 	{"gives_all_back_when_memory_is_out",
 	 gives_all_back_when_memory_is_out},
