@@ -15,7 +15,7 @@
 
 /* Evidence points that make a classic message believed (spec 1.14). */
 #define CLASSIC_ENOUGH 3
-#define CLASSIC_ANSWERED 3
+#define CLASSIC_ANSWERED 5 /* 16 bytes came back: settles it */
 #define CLASSIC_REPEATED 1 /* RFC 3489 9.3: the same 16 bytes again */
 #define CLASSIC_ON_STUN_FLOW 2
 
