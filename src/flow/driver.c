@@ -92,6 +92,7 @@ void driver_restart(struct driver *d)
 	transactions_free(&d->transactions);
 	transactions_free(&d->classic_requests);
 	media_table_free(&d->media);
+	keyring_restart(d->keys);
 	d->counts = (struct driver_counts){0};
 	d->tcp.refused = 0;
 	d->status = STATUS_OK;

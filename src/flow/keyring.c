@@ -216,6 +216,12 @@ static void note_added(struct keyring *ring, bool ice, struct slice user)
 	ring->late |= was_missed(ring, missed_hash(ice, user));
 }
 
+void keyring_restart(struct keyring *ring)
+{
+	for (size_t i = 0; i < ring->name_count; i++)
+		ring->names[i].proven = false;
+}
+
 bool keyring_missed(const struct keyring *ring)
 {
 	return ring->missed_count || ring->late;

@@ -52,6 +52,9 @@ uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m);
 enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 			     const struct stun_message *m, bool *proven);
 
+/* All is read again: no key is proven yet (the keys themselves stay). */
+void keyring_restart(struct keyring *ring);
+
 /*
  * Was there a message whose key was not known when it came?  And did such a
  * key come later, so that reading again would judge better?

@@ -25,13 +25,6 @@ static void play(const struct wire *w, struct driver *driver)
 	driver_finish(driver);
 }
 
-static void learn_from(const struct wire *w, struct driver *driver)
-{
-	driver_learn(driver, true);
-	play(w, driver);
-	driver_learn(driver, false);
-	driver_restart(driver);
-}
 
 /* ---- messages as lines ---- */
 
@@ -127,6 +120,22 @@ static char *string_of(struct text *text)
 	return out;
 }
 
+/* Where the driver says that nothing came late, the second time tells no
+ * more than the first. */
+static void play_again(const struct wire *w, struct driver *driver,
+		       struct text *text)
+{
+	bool late = driver_late(driver);
+	struct text before = *text;
+
+	*text = text_new(HEARD_MAX);
+	driver_restart(driver);
+	play(w, driver);
+	if (!late)
+		t_equal_bytes(text_slice(text), text_slice(&before));
+	text_free(&before);
+}
+
 char *heard(const struct wire *w, struct keyring *keys, bool learn)
 {
 	struct keyring *own = keys ? NULL : keyring_new();
@@ -135,10 +144,9 @@ char *heard(const struct wire *w, struct keyring *keys, bool learn)
 	struct driver *driver = driver_new(keys ? keys : own, &sink);
 
 	assert_non_null(driver);
-	if (learn)
-		learn_from(w, driver);
-	assert_int_equal(text.n, 0);
 	play(w, driver);
+	if (learn)
+		play_again(w, driver, &text);
 	driver_free(driver);
 	keyring_free(own);
 	return string_of(&text);
@@ -197,7 +205,10 @@ void heard_model(const struct wire *w, struct keyring *keys,
 	sink.context = stages;
 	driver = driver_new(keys ? keys : own, &sink);
 	assert_true(stages && driver);
-	learn_from(w, driver);
+	driver_learn(driver, true);
+	play(w, driver);
+	driver_learn(driver, false);
+	driver_restart(driver);
 	play(w, driver);
 	stages_finish(stages, driver_media(driver));
 	verdict_all(model);
