@@ -4,8 +4,6 @@
 #include "core/xml.h"
 #include "dissectors/mras.h"
 
-#define MRASP_NAMESPACE "http://schemas.microsoft.com/2006/09/sip/mrasp"
-
 enum claim mras_claims(struct slice in, bool stream)
 {
 	size_t at;

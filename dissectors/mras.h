@@ -6,6 +6,9 @@
 #define DISSECTORS_MRAS_H
 
 #include "core/dissector.h"
+#include "core/text.h"
+
+#define MRASP_NAMESPACE "http://schemas.microsoft.com/2006/09/sip/mrasp"
 
 #define MRAS_RELAYS_MAX 32u
 #define MRAS_CREDENTIALS_MAX 16u
@@ -49,5 +52,8 @@ enum claim mras_claims(struct slice in, bool stream);
 MUST_CHECK enum status mras_decode(struct decoding *d, struct slice in,
 				   struct mras *out, size_t *used);
 void mras_walk(const struct mras *m, struct field_sink *to);
+
+/* Appends the document; element order as the schema wants it. */
+void mras_write(const struct mras *m, struct text *to);
 
 #endif /* DISSECTORS_MRAS_H */

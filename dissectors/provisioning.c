@@ -2,10 +2,12 @@
 #include "config.h"
 
 #include "core/xml.h"
+#include "core/xml_write.h"
 #include "dissectors/provisioning.h"
 
 /* Two spellings are in use: "provision" and "provisioning". */
 #define NAMESPACE_START "http://schemas.microsoft.com/2006/09/sip/provision"
+#define NAMESPACE_REST "grouplist-notification"
 
 enum claim provisioning_claims(struct slice in, bool stream)
 {
@@ -86,6 +88,24 @@ void provisioning_walk(const struct provisioning *m, struct field_sink *to)
 		field_text(to, "encryption", m->encryption);
 	if (m->pool.n)
 		field_text(to, "pool-uri", m->pool);
+}
+
+void provisioning_write(const struct provisioning *m, struct text *to)
+{
+	text_puts(to, "<?xml version=\"1.0\"?>\r\n<provisionGroupList");
+	xml_write_attribute(to, "xmlns", SLICE(NAMESPACE_START NAMESPACE_REST));
+	text_puts(to, "><provisionGroup name=\"ServerConfiguration\">");
+	if (m->has_port_range) {
+		xml_write_element(to, "ucPortRangeEnabled", SLICE("true"));
+		xml_write_number(to, "ucMinMediaPort", m->port_low);
+		xml_write_number(to, "ucMaxMediaPort", m->port_high);
+	}
+	xml_write_element(to, "ucPC2PCAVEncryption", m->encryption);
+	xml_write_element(to, "poolUri", m->pool);
+	if (m->has_mras_uri && m->mras_uri.n == 0)
+		text_puts(to, "<mrasUri/>");
+	xml_write_element(to, "mrasUri", m->mras_uri);
+	text_puts(to, "</provisionGroup></provisionGroupList>");
 }
 
 static enum status decode_any(struct decoding *d, struct slice in, void *out,

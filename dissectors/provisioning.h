@@ -7,6 +7,7 @@
 #define DISSECTORS_PROVISIONING_H
 
 #include "core/dissector.h"
+#include "core/text.h"
 
 struct provisioning {
 	bool has_mras_uri;
@@ -25,5 +26,8 @@ MUST_CHECK enum status provisioning_decode(struct decoding *d, struct slice in,
 					   struct provisioning *out,
 					   size_t *used);
 void provisioning_walk(const struct provisioning *m, struct field_sink *to);
+
+/* Appends the notification with one group, ServerConfiguration. */
+void provisioning_write(const struct provisioning *m, struct text *to);
 
 #endif /* DISSECTORS_PROVISIONING_H */
