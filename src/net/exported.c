@@ -134,7 +134,7 @@ enum status link_exported(struct walk *w, struct slice s)
 	if (packets)
 		return packets(w, cursor_rest(&c));
 	if (w->out->src.family == FAMILY_NONE ||
-	    w->out->dst.family == FAMILY_NONE)
+	    w->out->src.family != w->out->dst.family)
 		return STATUS_NOT_MINE;
 	w->out->exported_from = pdu.protocol;
 	return transport_other(w, IP_UDP, cursor_rest(&c));

@@ -5,7 +5,9 @@
  * reordering, retransmission and overlap (first copy wins), a start in the
  * middle, and holes: a hole that the receiver acknowledged was lost by the
  * capture, one that it did not was lost by the network (design section 3).
- * It is declared at that ACK, when 256 KiB wait behind it, or after 3 s.
+ * It is declared at that ACK, when 256 KiB wait behind it, or after 3 s; but
+ * while the receiver's own acknowledgments say that it is still waiting there,
+ * a retransmission may come: then after 30 s.
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H
@@ -15,6 +17,8 @@
 
 #define TCP_WAITING_MAX 262144u	 /* bytes behind a hole, per direction */
 #define TCP_HOLE_PATIENCE (3 * NS_PER_S)
+/* Senders try again after 1, 2, 4, 8 ... s (RFC 6298 5.5). */
+#define TCP_RETRY_PATIENCE (30 * NS_PER_S)
 #define TCP_UNREAD_MAX 1310720u	 /* bytes that the reader left, per direction */
 
 /*

@@ -390,11 +390,16 @@ static enum tcp_hole kind_of(const struct tcp_side *side, uint32_t to)
 	return is_acked(side, to) ? TCP_HOLE_CAPTURE : suspicion(side);
 }
 
+/* The receiver waits for what is missing as we do, and will for long. */
 static bool is_patient(const struct tcp_feed *f, const struct tcp_side *side)
 {
+	nanoseconds patience = suspicion(side) == TCP_HOLE_NETWORK
+				       ? TCP_RETRY_PATIENCE
+				       : TCP_HOLE_PATIENCE;
+
 	return !side->first || f->now < side->gap_since ||
 	       (uint64_t)f->now - (uint64_t)side->gap_since <
-		       (uint64_t)TCP_HOLE_PATIENCE;
+		       (uint64_t)patience;
 }
 
 /* Is it time to go on behind the gap up to `to`, with `n` more to keep? */

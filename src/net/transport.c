@@ -42,7 +42,6 @@ static enum status only_ports(struct walk *w, unsigned protocol,
 	take_ports(w->out, s);
 	w->missing = all > header ? all - header : 0;
 	(void)transport_other(w, protocol, (struct slice){0});
-	w->out->cut = true;
 	return STATUS_OK;
 }
 

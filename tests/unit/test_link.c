@@ -538,6 +538,12 @@ static void exported_pdus_want_addresses_and_an_end(void **state)
 			 STATUS_NOT_MINE);
 	assert_int_equal(read_exported(net, TAG_SIP TAG_ENDS4, &packet),
 			 STATUS_BAD);
+	/* From IPv4 to IPv6: no packet was like that. */
+	assert_int_equal(
+		read_exported(net, TAG_SIP "0014 0004 C0000201 0017 0010"
+			      "20010DB8000000000000000000000002 0000 0000",
+			      &packet),
+		STATUS_NOT_MINE);
 	net_free(net);
 }
 
