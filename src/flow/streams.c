@@ -209,8 +209,34 @@ static size_t next_multiplexed(struct reading *r, unsigned side,
 	return used;
 }
 
+static bool is_bound_channel(struct reading *r, struct slice bytes)
+{
+	struct cursor c = cursor_over(bytes);
+	uint16_t number = cursor_u16(&c);
+
+	return !c.bad && relay_channel_find(r->d->flows.rows[r->row].turn,
+					    number);
+}
+
+/* Behind a hole only a cookie or a bound channel begins a message; what else
+ * looks like a header may be the middle of anything. */
+static enum claim begins_turn(struct reading *r, struct slice bytes)
+{
+	return is_bound_channel(r, bytes) ? CLAIM_SURE
+					  : stun_claims(bytes, true);
+}
+
 static size_t next_turn(struct reading *r, unsigned side, struct slice bytes)
 {
+	struct tcp_side *self = &tcp_of(r)->sides[side];
+
+	if (self->lost) {
+		enum claim claim = begins_turn(r, bytes);
+
+		if (claim != CLAIM_SURE)
+			return claim == CLAIM_MAYBE ? 0 : skip_to_stun(bytes);
+		self->lost = false;
+	}
 	if (bytes.p[0] < 4)
 		return next_stun(r, side, bytes);
 	if (bytes.p[0] == 0xFF)
