@@ -42,10 +42,7 @@ void heard_model(const struct wire *w, struct keyring *keys,
  */
 void call_text(const struct call *call, struct text *to);
 
-/* All calls of the wire in that form; compares and shows both. */
-#define assert_calls(w, want) \
-	assert_calls_at((w), NULL, (want), __FILE__, __LINE__)
-void assert_calls_at(const struct wire *w, struct keyring *keys,
-		     const char *want, const char *file, int line);
+/* All calls of the wire in that form: a C string; free it. */
+char *heard_calls(const struct wire *w);
 
 #endif /* TESTS_SUPPORT_HEARD_H */
