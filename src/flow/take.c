@@ -24,7 +24,7 @@ static const char *reason_of(enum status status)
 {
 	switch (status) {
 	case STATUS_LIMIT:
-		return "longer than what is kept in memory";
+		return "it is larger than the limit for one message";
 	case STATUS_NOMEM:
 		return "out of memory";
 	case STATUS_SHORT:
