@@ -276,7 +276,8 @@ static enum status slot_put(struct fragment_slot *slot,
 
 static bool slot_is_whole(const struct fragment_slot *slot)
 {
-	return slot->has_total && slot->units == (slot->total + UNIT - 1) / UNIT;
+	return slot->has_total &&
+	       slot->units == (slot->total + UNIT - 1) / UNIT;
 }
 
 static void slot_lend(struct fragments *f, struct fragment_slot *slot,

@@ -68,6 +68,7 @@ static bool is_tunnel(struct walk *w, unsigned port, enum status *status)
 	struct packet around = *w->out;
 	size_t missing = w->missing;
 	unsigned layers = w->layers;
+	uint64_t malformed = w->net->counts.malformed;
 
 	if (++w->out->tunnels > NET_TUNNELS_MAX) {
 		*status = STATUS_LIMIT;
@@ -80,6 +81,7 @@ static bool is_tunnel(struct walk *w, unsigned port, enum status *status)
 	*w->out = around;
 	w->missing = missing;
 	w->layers = layers;
+	w->net->counts.malformed = malformed;
 	return false;
 }
 

@@ -186,6 +186,38 @@ static void time_gives_up_what_waits(void **state)
 	net_free(w.net);
 }
 
+/* The front of a datagram of some protocol, and no more of it. */
+static unsigned told_of(unsigned protocol, const char *front)
+{
+	static struct t_layers l;
+	struct net *net = net_new();
+	struct packet packet;
+	struct told told = {0};
+	struct frame frame;
+
+	net_on_lost(net, tell, &told);
+	t_begin(&l, slice_of_text(front));
+	t_ipv4_fragment(&l, protocol, 1, MORE);
+	frame = t_frame(LINKTYPE_RAW, t_layers(&l));
+	assert_int_equal(net_packet(net, &frame, &packet), STATUS_SHORT);
+	net_end(net);
+	assert_int_equal(net_counts(net)->fragments_lost, 1);
+	net_free(net);
+	return told.count;
+}
+
+static void only_what_has_ports_and_bytes_is_told(void **state)
+{
+	const char *front = "0123456789ABPPPPPPPPPPPP";
+
+	(void)state;
+	assert_int_equal(told_of(IP_UDP, front), 1);
+	assert_int_equal(told_of(IP_SCTP, front), 1);
+	assert_int_equal(told_of(IP_TCP, front), 1);
+	assert_int_equal(told_of(IP_TCP, "01234567"), 0);
+	assert_int_equal(told_of(89, front), 0);
+}
+
 static void time_may_run_backwards(void **state)
 {
 	static struct t_layers l;
@@ -435,6 +467,8 @@ static const struct t_case cases[] = {
 	{"a_later_fragment_alone_is_no_datagram",
 	 a_later_fragment_alone_is_no_datagram},
 	{"time_gives_up_what_waits", time_gives_up_what_waits},
+	{"only_what_has_ports_and_bytes_is_told",
+	 only_what_has_ports_and_bytes_is_told},
 	{"time_may_run_backwards", time_may_run_backwards},
 	{"the_oldest_makes_room_at_the_limit",
 	 the_oldest_makes_room_at_the_limit},

@@ -326,9 +326,33 @@ static void tcp_cut(size_t n, bool parsed, size_t payload)
 	net_free(net);
 }
 
+/* Options that were cut off; behind them there was nothing, or bytes. */
+static void tcp_options_cut(uint8_t offset, size_t wire)
+{
+	static struct t_layers l;
+	struct net *net = net_new();
+	struct frame frame;
+	struct packet packet;
+
+	t_begin(&l, SLICE(PAYLOAD));
+	t_tcp(&l, 443, 50000, TCP_ACK);
+	t_ipv4(&l, IP_TCP, 1, 2);
+	l.p[l.at + 32] = offset;
+	frame = t_frame(LINKTYPE_RAW, slice_first(t_layers(&l), 41));
+	frame.wire_length = (uint32_t)t_layers(&l).n;
+	assert_int_equal(net_packet(net, &frame, &packet), STATUS_OK);
+	assert_true(packet.tcp_parsed);
+	assert_int_equal(packet.payload.n, 0);
+	assert_int_equal(packet.wire_payload, wire);
+	assert_int_equal(packet.cut, wire > 0);
+	net_free(net);
+}
+
 static void tcp_cut_keeps_what_is_known(void **state)
 {
 	(void)state;
+	tcp_options_cut(0x60, 8);
+	tcp_options_cut(0x80, 0);
 	tcp_cut(4, false, 0);
 	tcp_cut(19, false, 0);
 	tcp_cut(20, true, 0);
@@ -565,6 +589,32 @@ static void icmp_quotes_of_later_fragments_have_no_ports(void **state)
 	net_free(net);
 }
 
+static void icmp_quotes_any_protocol_behind_any_header(void **state)
+{
+	static struct t_layers l;
+	struct net *net = net_new();
+	struct packet packet;
+
+	(void)state;
+	t_begin(&l, SLICE(PAYLOAD));
+	t_ipv4(&l, 89, 1, 2);
+	wrap(&l, 4, "03 02 0000 00000000");
+	assert_int_equal(read_raw(net, t_layers(&l), &packet), STATUS_OK);
+	assert_int_equal(packet.icmp.protocol, 89);
+	t_equal_text(packet.icmp.quoted, PAYLOAD);
+	t_begin(&l, SLICE(PAYLOAD));
+	t_udp(&l, 5060, 5062);
+	t_header(&l, "3C 00 010400000000 11 00 010400000000");
+	t_ipv6(&l, 0, 1, 2);
+	wrap(&l, 6, "01 04 0000 00000000");
+	assert_int_equal(read_raw(net, t_layers(&l), &packet), STATUS_OK);
+	assert_int_equal(packet.icmp.protocol, IP_UDP);
+	assert_int_equal(packet.icmp.dst.port, 5062);
+	t_equal_text(packet.icmp.quoted, PAYLOAD);
+	survive_each_cut(&l);
+	net_free(net);
+}
+
 static void icmp_of_nonsense_is_no_error(void **state)
 {
 	static struct t_layers l;
@@ -606,6 +656,8 @@ static const struct t_case cases[] = {
 	 icmp_quotation_ends_where_it_says},
 	{"icmp_quotes_of_later_fragments_have_no_ports",
 	 icmp_quotes_of_later_fragments_have_no_ports},
+	{"icmp_quotes_any_protocol_behind_any_header",
+	 icmp_quotes_any_protocol_behind_any_header},
 	{"icmp_of_nonsense_is_no_error", icmp_of_nonsense_is_no_error},
 };
 T_MAIN(cases)

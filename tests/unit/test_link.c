@@ -68,10 +68,18 @@ static const struct header {
 	{"PPPoE discovery", 1, MACS "8863 1109 0000 0000", false,
 	 STATUS_NOT_MINE},
 	{"NSH", 1, MACS "894F 0002 02 01 000001 FF", false, STATUS_OK},
+	{"NSH, shorter than itself", 1, MACS "894F 0001 02 01 000001 FF",
+	 false, STATUS_BAD},
+	{"NSH of something else", 1, MACS "894F 0002 02 09 000001 FF", false,
+	 STATUS_NOT_MINE},
 	{"802.3 with SNAP", 1, MACS "@" SNAP "0800", false, STATUS_OK},
 	{"802.3 with LLC of IP", 1, MACS "@ 060603", false, STATUS_OK},
 	{"802.3, spanning tree", 1, MACS "@ 424203", false, STATUS_NOT_MINE},
 	{"SNAP of Cisco", 1, MACS "@ AAAA03 00000C 2000", false,
+	 STATUS_NOT_MINE},
+	{"SNAP with a length", 1, MACS "@ AAAA03 000000 0100", false,
+	 STATUS_NOT_MINE},
+	{"SNAP, bridged token ring", 1, MACS "@ AAAA03 0080C2 0009", false,
 	 STATUS_NOT_MINE},
 	{"token ring", 6, "1040" MACS SNAP "0800", false, STATUS_OK},
 	{"token ring, routed", 6,
@@ -88,10 +96,14 @@ static const struct header {
 	{"PPP HDLC", 50, "FF03 0057", true, STATUS_OK},
 	{"PPP HDLC, Cisco", 50, "0F00 0800", false, STATUS_OK},
 	{"PPPoE alone", 51, "1100 0001 @ 0021", false, STATUS_OK},
+	{"PPPoE alone, discovery", 51, "1109 0000 0000 0000", false,
+	 STATUS_NOT_MINE},
 	{"pppd", 166, "0103 0021", false, STATUS_OK},
 	{"PPP with direction", 204, "00 FF03 0021", false, STATUS_OK},
 	{"Cisco HDLC", 104, "8F00 86DD", true, STATUS_OK},
 	{"Cisco HDLC, keepalive", 104, "8F00 8035", false, STATUS_NOT_MINE},
+	{"Cisco HDLC with a length", 104, "0F00 0040", false,
+	 STATUS_NOT_MINE},
 	{"Cisco HDLC with direction", 205, "01 0F00 0800", false, STATUS_OK},
 	{"frame relay", 107, "1841 03 CC", false, STATUS_OK},
 	{"frame relay, IPv6", 107, "1841 03 8E", true, STATUS_OK},
@@ -100,6 +112,10 @@ static const struct header {
 	{"frame relay, long address", 107, "18400001 03 CC", false,
 	 STATUS_OK},
 	{"frame relay of Cisco", 107, "1841 0800", false, STATUS_OK},
+	{"frame relay, PPP", 107, "1841 03 CF 0021", false, STATUS_OK},
+	{"frame relay, unknown", 107, "1841 03 81", false, STATUS_NOT_MINE},
+	{"frame relay of Cisco with a length", 107, "1841 0040", false,
+	 STATUS_NOT_MINE},
 	{"frame relay, endless address", 107, "1840000000 03 CC", false,
 	 STATUS_BAD},
 	{"frame relay with direction", 206, "00 1841 03 CC", false,
@@ -130,6 +146,12 @@ static const struct header {
 			     "0800", false, STATUS_OK},
 	{"cooked, Novell", 113, "0000 0001 0006 0200000000010000 0001", false,
 	 STATUS_NOT_MINE},
+	{"cooked, radiotap", 113,
+	 "0000 0323 0000 0000000000000000 0000 00 00 0800 00000000"
+	 "0801 0000" MACS "020000000003 1000" SNAP "0800", false, STATUS_OK},
+	{"cooked, frame relay", 113,
+	 "0000 0302 0000 0000000000000000 0000 1841 03 CC", false,
+	 STATUS_OK},
 	{"cooked 2", 276,
 	 "0800 0000 00000002 0001 00 06 0200000000010000", false, STATUS_OK},
 	{"IP over fibre channel", 122,
@@ -155,6 +177,8 @@ static const struct header {
 	 STATUS_OK},
 	{"PKTAP", 258, "10000000 01000000 01000000 00000000" MACS "0800",
 	 false, STATUS_OK},
+	{"PKTAP, shorter than itself", 258, "08000000 01000000 01000000",
+	 false, STATUS_BAD},
 	{"DSA of Broadcom", 281, MACS "00000001 0800", false, STATUS_OK},
 	{"DSA in front", 282, "00000001" MACS "0800", false, STATUS_OK},
 	{"DSA", 284, MACS "40000000 0800", false, STATUS_OK},
@@ -190,6 +214,12 @@ static const struct header {
 	 "00 00 1900 03000080 00000000 00000000 0102030405060708 20"
 	 "8801 0000" MACS "020000000003 1000 0000 0000" SNAP "0800", false,
 	 STATUS_OK},
+	{"radiotap, version 1", 127, "01 00 0800 00000000", false,
+	 STATUS_BAD},
+	{"prism, shorter than itself", 119, "44000000 04000000", false,
+	 STATUS_BAD},
+	{"AVS, shorter than itself", 163, "80211001 00000004", false,
+	 STATUS_BAD},
 	{"prism", 119,
 	 "44000000 0C000000 00000000"
 	 "0801 0000" MACS "020000000003 1000" SNAP "0800", false, STATUS_OK},
@@ -486,6 +516,8 @@ static void exported_pdus_are_whole_messages(void **state)
 		 ENDS4},
 		{TAG_SIP TAG_ENDS4 "0018 0004 00000002 0000 0000", IP_TCP,
 		 ENDS4},
+		{TAG_SIP TAG_ENDS4 "0018 0004 00000063 0000 0000", IP_UDP,
+		 ENDS4},
 		{TAG_SIP "0016 0010 20010DB8000000000000000000000001"
 			 "0017 0010 20010DB8000000000000000000000002"
 			 "0019 0004 000013C4 001A 0004 000013C6 0000 0000",
@@ -596,6 +628,32 @@ static void guesses_without_checksum_want_three(void **state)
 	net_free(net);
 }
 
+static void guesses_have_a_limit(void **state)
+{
+	static struct t_layers l;
+	struct net *net = net_new();
+	struct packet packet;
+
+	(void)state;
+	t_begin(&l, SLICE("nothing like an IP header, wherever one looks"));
+	for (uint32_t type = 1000; type < 1040; type++) {
+		struct frame frame = t_frame(type, t_layers(&l));
+
+		assert_int_equal(net_packet(net, &frame, &packet),
+				 STATUS_NOT_MINE);
+	}
+	t_begin(&l, SLICE(PAYLOAD));
+	t_udp(&l, 5060, 5062);
+	t_ipv4(&l, IP_UDP, 1, 2);
+	for (uint32_t type = 1000; type < 1040; type++) {
+		struct frame frame = t_frame(type, t_layers(&l));
+
+		assert_int_equal(net_packet(net, &frame, &packet),
+				 type < 1016 ? STATUS_OK : STATUS_NOT_MINE);
+	}
+	net_free(net);
+}
+
 static void guesses_know_pktap_by_its_old_number(void **state)
 {
 	static struct t_layers l;
@@ -650,6 +708,7 @@ static const struct t_case cases[] = {
 	 guesses_believe_a_checksum_at_once},
 	{"guesses_without_checksum_want_three",
 	 guesses_without_checksum_want_three},
+	{"guesses_have_a_limit", guesses_have_a_limit},
 	{"guesses_know_pktap_by_its_old_number",
 	 guesses_know_pktap_by_its_old_number},
 	{"nesting_has_a_limit", nesting_has_a_limit},

@@ -43,6 +43,8 @@ static const struct tunnel {
 	 MACS "0800", true},
 	{"ERSPAN III of IP", 47, 0,
 	 "1000 22EB 00000001 20010001 00000000 0000 0800", true},
+	{"ERSPAN III of something else", 47, 0,
+	 "1000 22EB 00000001 20010001 00000000 0000 0400", false},
 	{"L2TPv3, PPP", 115, 0, "00000005 FF03 0021", true},
 	{"L2TPv3, cookie and Ethernet", 115, 0,
 	 "00000005 0011223344556677 00000000" MACS "0800", true},
@@ -236,6 +238,27 @@ static void tunnels_have_a_limit(void **state)
 	assert_int_equal(read_nested(1000, &packet), STATUS_LIMIT);
 }
 
+static void tunnels_over_udp_count_too(void **state)
+{
+	static struct t_layers l;
+	struct net *net = net_new();
+	struct frame frame;
+	struct packet packet;
+
+	(void)state;
+	t_begin(&l, SLICE(PAYLOAD));
+	t_udp(&l, 5060, 5062);
+	t_ipv4(&l, IP_UDP, 1, 2);
+	for (unsigned i = 0; i < 9; i++) {
+		t_header(&l, "30 FF - 00000001");
+		t_udp(&l, 2152, 2152);
+		t_ipv4(&l, IP_UDP, 101, 102);
+	}
+	frame = t_frame(LINKTYPE_RAW, t_layers(&l));
+	assert_int_equal(net_packet(net, &frame, &packet), STATUS_LIMIT);
+	net_free(net);
+}
+
 static void layers_have_a_limit(void **state)
 {
 	static struct t_layers l;
@@ -296,6 +319,7 @@ static const struct t_case cases[] = {
 	{"each_cut_stays_inside", each_cut_stays_inside},
 	{"teredo_may_have_indicators", teredo_may_have_indicators},
 	{"tunnels_have_a_limit", tunnels_have_a_limit},
+	{"tunnels_over_udp_count_too", tunnels_over_udp_count_too},
 	{"layers_have_a_limit", layers_have_a_limit},
 	{"fragments_nest_in_tunnels", fragments_nest_in_tunnels},
 };
