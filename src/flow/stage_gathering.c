@@ -139,6 +139,14 @@ static void request(struct stages *s, const struct message *m)
 	a = allocation_of(s, m, &number);
 	if (!a)
 		return;
+	pending = pending_note(s, m);
+	pending->subject = SUBJECT_ALLOCATION;
+	pending->row = number;
+	pending->method = stun->method;
+	pending->authenticated = stun_has_integrity(stun);
+	cite(&a->cited, &place);
+	if (!sighting_note(&pending->asked, &m->from))
+		return;
 	a->requests++;
 	if (stun->method == STUN_ALLOCATE) {
 		a->unanswered++;
@@ -148,14 +156,8 @@ static void request(struct stages *s, const struct message *m)
 		a->authenticated = true;
 	note_credentials(s, a, stun);
 	note_integrity(a, m->integrity);
-	cite(&a->cited, &place);
 	if (stun->has_lifetime && stun->lifetime == 0)
 		a->released = true;
-	pending = pending_note(s, m);
-	pending->subject = SUBJECT_ALLOCATION;
-	pending->row = number;
-	pending->method = stun->method;
-	pending->authenticated = stun_has_integrity(stun);
 }
 
 static void success(struct stages *s, uint32_t number, const struct message *m,
@@ -231,6 +233,8 @@ static void response(struct stages *s, const struct message *m)
 		return;
 	a = list_at(&s->model->allocations, p->row);
 	cite(&a->cited, &place);
+	if (!sighting_note(&p->answered, &m->from))
+		return;
 	note_integrity(a, m->integrity);
 	if (p->method == STUN_ALLOCATE)
 		a->unanswered = 0;
@@ -274,10 +278,11 @@ static void binding_request(struct stages *s, const struct message *m)
 			s->model->out_of_memory = true;
 	}
 	b = list_at(list, row);
-	b->requests++;
 	pending = pending_note(s, m);
 	pending->subject = SUBJECT_BINDING;
 	pending->row = row;
+	if (sighting_note(&pending->asked, &m->from))
+		b->requests++;
 }
 
 static void binding_answer(struct stages *s, const struct message *m)
@@ -288,6 +293,8 @@ static void binding_answer(struct stages *s, const struct message *m)
 	if (!p || p->subject != SUBJECT_BINDING)
 		return;
 	b = list_at(&s->model->bindings, p->row);
+	if (!sighting_note(&p->answered, &m->from))
+		return;
 	b->answers++;
 	b->answer = place_of(&m->from);
 	if (m->u.stun->mapped.family != FAMILY_NONE)

@@ -212,12 +212,27 @@ static void note_integrity(struct pair *p, enum integrity integrity)
 		p->no_key_fits++;
 }
 
+static void count_request(struct session *x, struct direction *way,
+			  const struct message *m,
+			  const struct pending *pending)
+{
+	struct place place = place_of(&m->from);
+
+	if (way->requests++ == 0)
+		way->first = place;
+	if (pending->asked.count > way->most_sends)
+		way->most_sends = pending->asked.count;
+	way->last = place;
+	way->nominating += m->u.stun->use_candidate;
+	x->requests++;
+	x->roles |= m->u.stun->has_controlling || m->u.stun->has_controlled;
+}
+
 static void request(struct stages *s, const struct message *m)
 {
 	struct place place = place_of(&m->from);
 	uint32_t session = session_of(s, m);
 	struct pending *pending;
-	struct direction *way;
 	struct session *x;
 	struct pair *p;
 	uint32_t row;
@@ -231,23 +246,19 @@ static void request(struct stages *s, const struct message *m)
 	p = list_at(&s->model->pairs, row);
 	x = list_at(&s->model->sessions, session);
 	side = !endpoint_equal(&p->a, &m->from.src);
-	way = &p->way[side];
-	if (way->requests++ == 0)
-		way->first = place;
-	way->last = place;
-	way->nominating += m->u.stun->use_candidate;
-	p->relayed |= inside_turn(&m->from);
-	x->requests++;
-	x->roles |= m->u.stun->has_controlling || m->u.stun->has_controlled;
-	x->last = place;
-	note_integrity(p, m->integrity);
-	cite(&p->cited, &place);
 	pending = pending_note(s, m);
 	/* Clients may nominate with the transaction id of the first check. */
 	pending->nominating |= m->u.stun->use_candidate;
 	pending->subject = SUBJECT_CHECK;
 	pending->row = row;
 	pending->side = (uint8_t)side;
+	p->relayed |= inside_turn(&m->from);
+	x->last = place;
+	cite(&p->cited, &place);
+	if (!sighting_note(&pending->asked, &m->from))
+		return;
+	note_integrity(p, m->integrity);
+	count_request(x, &p->way[side], m, pending);
 }
 
 static void success(struct stages *s, const struct message *m, struct pair *p,
@@ -257,10 +268,11 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 	struct session *x = list_at(&s->model->sessions, p->session);
 	struct place place = place_of(&m->from);
 
-	if (way->responses++ == 0) {
+	if (way->responses++ == 0)
 		way->answered = place;
-		way->rtt = m->from.time - pending->time;
-	}
+	/* Of a request that was repeated nobody knows which is answered. */
+	if (!way->rtt && pending->asked.count == 1)
+		way->rtt = m->from.time - pending->asked.time;
 	if (x->first_success.frame == 0)
 		x->first_success = place;
 	p->seen_as[pending->side] = m->u.stun->mapped;
@@ -282,7 +294,6 @@ static void response(struct stages *s, const struct message *m)
 	if (!pending || pending->subject != SUBJECT_CHECK)
 		return;
 	p = list_at(&s->model->pairs, pending->row);
-	note_integrity(p, m->integrity);
 	cite(&p->cited, &place);
 	((struct session *)list_at(&s->model->sessions, p->session))->last =
 		place;
@@ -291,11 +302,15 @@ static void response(struct stages *s, const struct message *m)
 		p->way[pending->side].strays++;
 		return;
 	}
+	if (!sighting_note(&pending->answered, &m->from))
+		return;
+	note_integrity(p, m->integrity);
 	if (m->u.stun->class == STUN_SUCCESS) {
 		success(s, m, p, pending);
 		return;
 	}
 	p->way[pending->side].errors++;
+	p->way[pending->side].last_error = m->u.stun->error;
 	if (m->u.stun->error == 487)
 		p->way[pending->side].conflicts++;
 }

@@ -66,47 +66,6 @@ uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 	return hash_mix((x + y) ^ (x * y));
 }
 
-static struct pending *pending_set(struct stages *s, const uint8_t id[16])
-{
-	uint64_t hash = stages_hash(s, slice_of(id, 16));
-
-	return s->pending + (hash & (PENDING_SETS - 1)) * PENDING_WAYS;
-}
-
-static struct pending *find(struct stages *s, const uint8_t id[16],
-			    const struct endpoint *client)
-{
-	struct pending *set = pending_set(s, id);
-
-	for (size_t i = 0; i < PENDING_WAYS; i++)
-		if (set[i].used && memcmp(set[i].id, id, 16) == 0 &&
-		    endpoint_equal(&set[i].client, client))
-			return &set[i];
-	return NULL;
-}
-
-struct pending *pending_find(struct stages *s, const struct message *m)
-{
-	return find(s, m->u.stun->id, &m->from.dst);
-}
-
-struct pending *pending_note(struct stages *s, const struct message *m)
-{
-	struct pending *row = find(s, m->u.stun->id, &m->from.src);
-	struct pending *set = pending_set(s, m->u.stun->id);
-
-	if (!row) {
-		row = set;
-		for (size_t i = 0; i < PENDING_WAYS && row->used; i++)
-			if (!set[i].used || set[i].time < row->time)
-				row = &set[i];
-		*row = (struct pending){.used = true, .client = m->from.src};
-		memcpy(row->id, m->u.stun->id, 16);
-	}
-	row->time = m->from.time;
-	return row;
-}
-
 const char *aor_text(struct stages *s, const struct sip_address *address)
 {
 	struct slice uri = address->uri;

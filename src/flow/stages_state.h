@@ -16,23 +16,38 @@ enum subject {
 };
 
 /*
+ * Where and when something was seen last.  The same packet shows more than
+ * once on a mirror port, at another vantage, or inside and outside of TURN:
+ * those are copies, not retransmissions.
+ */
+struct sighting {
+	nanoseconds time;
+	uint32_t file;
+	bool wrapped;
+	unsigned count; /* without copies */
+};
+
+#define COPY_WINDOW (3 * NS_PER_MS) /* no sender repeats itself sooner */
+
+/*
  * Replies are matched by the client's endpoint and the transaction id, not by
  * the server's address: real relays answer from another one.
  */
 struct pending {
 	uint8_t id[16];
-	struct endpoint client;
+	struct endpoint client, server;
 	enum subject subject;
 	uint8_t side; /* of a pair */
 	bool nominating, authenticated;
+	bool used;
 	uint32_t row;
 	unsigned method;
-	nanoseconds time;
-	bool used;
+	struct sighting asked, answered;
 };
 
 #define PENDING_SETS ((size_t)16384)
 #define PENDING_WAYS ((size_t)4)
+#define PENDING_LIFE (40 * NS_PER_S) /* Ti of RFC 8489 6.2.1 */
 
 /* A client and a server that its allocation may be known by. */
 struct way {
@@ -66,10 +81,12 @@ uint64_t stages_hash(const struct stages *s, struct slice value);
 uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 			  const struct endpoint *b);
 
-/* The request that this message answers, or NULL. */
+/* pending.c: the request that this message answers, or NULL. */
 struct pending *pending_find(struct stages *s, const struct message *m);
-/* A row for this request; NULL when memory is out. */
+/* The row of this request, new or seen before. */
 struct pending *pending_note(struct stages *s, const struct message *m);
+/* Counts a message as seen; false when it is a copy of one counted before. */
+bool sighting_note(struct sighting *seen, const struct origin *from);
 
 /* "sip:user@host" of an address, as text in the model. */
 const char *aor_text(struct stages *s, const struct sip_address *address);

@@ -48,7 +48,8 @@ void model_free(struct model *m)
 
 void cite(struct cited *cited, const struct place *place)
 {
-	if (place->frame == 0)
+	if (place->frame == 0 || (cited->last.frame == place->frame &&
+				  cited->last.file == place->file))
 		return;
 	if (cited->count < CITED_MAX)
 		cited->first[cited->count] = *place;

@@ -43,6 +43,7 @@ struct cited {
 	struct place last;
 };
 
+/* Adds a frame; the one that was added last is not added again. */
 void cite(struct cited *cited, const struct place *place);
 
 enum stage_state {
@@ -196,10 +197,12 @@ struct dialog {
 
 struct direction {
 	unsigned requests, responses, errors, nominating, nominated;
+	unsigned last_error;
+	unsigned most_sends; /* of one request, the first included */
 	unsigned conflicts; /* 487 */
 	unsigned strays; /* answers from another address than was asked */
 	struct place first, last, answered;
-	nanoseconds rtt; /* of the first answer; 0: none */
+	nanoseconds rtt; /* of a request that was sent once; 0: none */
 };
 
 struct pair {
@@ -308,6 +311,7 @@ struct model {
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;
 	uint64_t members_refused; /* by CALL_MEMBERS_MAX */
+	uint64_t requests_forgotten; /* their answers would not be known */
 	bool out_of_memory;
 };
 

@@ -199,6 +199,7 @@ static void note_lists(struct model *m)
 		{m->handshakes.refused, "handshakes"},
 		{m->calls.refused, "calls"},
 		{m->members_refused, "parts of calls"},
+		{m->requests_forgotten, "STUN requests too early"},
 		{m->notes.refused, "findings"},
 	};
 	struct text text = text_new(1024);

@@ -1,0 +1,91 @@
+/*
+ * STUN requests that wait for their answers: a table of fixed size, in sets of
+ * a few rows of which the oldest makes room.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+static struct pending *set_of(struct stages *s, const uint8_t id[16])
+{
+	uint64_t hash = stages_hash(s, slice_of(id, 16));
+
+	return s->pending + (hash & (PENDING_SETS - 1)) * PENDING_WAYS;
+}
+
+/* Some clients ask several servers with one id: the one that answers is
+ * preferred, then whichever was asked last. */
+struct pending *pending_find(struct stages *s, const struct message *m)
+{
+	struct pending *set = set_of(s, m->u.stun->id);
+	struct pending *best = NULL;
+
+	for (size_t i = 0; i < PENDING_WAYS; i++) {
+		struct pending *row = &set[i];
+
+		if (!row->used || memcmp(row->id, m->u.stun->id, 16) != 0 ||
+		    !endpoint_equal(&row->client, &m->from.dst))
+			continue;
+		if (endpoint_equal(&row->server, &m->from.src))
+			return row;
+		if (!best || row->asked.time > best->asked.time)
+			best = row;
+	}
+	return best;
+}
+
+static struct pending *same_request(struct pending *set,
+				    const struct message *m)
+{
+	for (size_t i = 0; i < PENDING_WAYS; i++)
+		if (set[i].used && memcmp(set[i].id, m->u.stun->id, 16) == 0 &&
+		    endpoint_equal(&set[i].client, &m->from.src) &&
+		    endpoint_equal(&set[i].server, &m->from.dst))
+			return &set[i];
+	return NULL;
+}
+
+struct pending *pending_note(struct stages *s, const struct message *m)
+{
+	struct pending *set = set_of(s, m->u.stun->id);
+	struct pending *row = same_request(set, m);
+
+	if (row)
+		return row;
+	row = set;
+	for (size_t i = 0; i < PENDING_WAYS && row->used; i++)
+		if (!set[i].used || set[i].asked.time < row->asked.time)
+			row = &set[i];
+	if (row->used && row->answered.count == 0 &&
+	    m->from.time - row->asked.time < PENDING_LIFE)
+		s->model->requests_forgotten++;
+	*row = (struct pending){
+		.used = true, .client = m->from.src, .server = m->from.dst};
+	memcpy(row->id, m->u.stun->id, 16);
+	return row;
+}
+
+static bool is_wrapped(const struct origin *from)
+{
+	for (unsigned i = 0; i < from->wrap_count; i++)
+		if (from->wraps[i] == WRAP_SEND ||
+		    from->wraps[i] == WRAP_DATA ||
+		    from->wraps[i] == WRAP_CHANNEL_DATA)
+			return true;
+	return false;
+}
+
+bool sighting_note(struct sighting *seen, const struct origin *from)
+{
+	bool wrapped = is_wrapped(from);
+
+	if (seen->count &&
+	    (seen->file != from->file || seen->wrapped != wrapped ||
+	     from->time - seen->time < COPY_WINDOW))
+		return false;
+	*seen = (struct sighting){.time = from->time,
+				  .file = from->file,
+				  .wrapped = wrapped,
+				  .count = seen->count + 1};
+	return true;
+}
