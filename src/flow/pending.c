@@ -45,6 +45,11 @@ static struct pending *same_request(struct pending *set,
 	return NULL;
 }
 
+bool pending_seen(struct stages *s, const struct message *m)
+{
+	return same_request(set_of(s, m->u.stun->id), m) != NULL;
+}
+
 struct pending *pending_note(struct stages *s, const struct message *m)
 {
 	struct pending *set = set_of(s, m->u.stun->id);

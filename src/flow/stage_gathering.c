@@ -80,8 +80,17 @@ static struct allocation *new_allocation(struct stages *s,
 	return a;
 }
 
-/* The client's allocation at that server (or one it was sent to); a new
- * Allocate without credentials behind a released one starts another. */
+/* Behind the release of the old one, and not a repetition of older words. */
+static bool starts_anew(struct stages *s, const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+
+	return stun->method == STUN_ALLOCATE &&
+	       !(stun->has_lifetime && stun->lifetime == 0) &&
+	       !pending_seen(s, m);
+}
+
+/* The client's allocation at that server (or one it was sent to). */
 static struct allocation *allocation_of(struct stages *s,
 					const struct message *m,
 					uint32_t *number)
@@ -93,8 +102,7 @@ static struct allocation *allocation_of(struct stages *s,
 	if (way) {
 		*number = way->allocation;
 		a = list_at(&s->model->allocations, *number);
-		if (!a->released || m->u.stun->method != STUN_ALLOCATE ||
-		    m->u.stun->has_realm)
+		if (!a->released || !starts_anew(s, m))
 			return a;
 	}
 	if (m->u.stun->method != STUN_ALLOCATE && !m->u.stun->has_realm)
@@ -149,6 +157,7 @@ static void request(struct stages *s, const struct message *m)
 		return;
 	a->requests++;
 	if (stun->method == STUN_ALLOCATE) {
+		a->allocates++;
 		a->unanswered++;
 		a->last_authenticated = stun_has_integrity(stun);
 	}
@@ -160,23 +169,24 @@ static void request(struct stages *s, const struct message *m)
 		a->released = true;
 }
 
-static void success(struct stages *s, uint32_t number, const struct message *m,
-		    unsigned method)
+/* RFC 8656 3.2: what a server grants when it names no time. */
+#define LIFETIME_DEFAULT 600u
+
+static void note_lifetime(struct allocation *a, const struct message *m)
 {
-	struct allocation *a = list_at(&s->model->allocations, number);
 	const struct stun_message *stun = m->u.stun;
 
-	if (method == STUN_CREATE_PERMISSION)
-		a->permissions++;
-	else if (method == STUN_CHANNEL_BIND)
-		a->channels++;
-	else if (method == STUN_REFRESH)
-		a->refreshes++;
-	if (a->token == LIST_NONE && a->authenticated)
-		a->token = token_of_username(s, m, a);
-	if (method != STUN_ALLOCATE || (stun->has_lifetime &&
-					stun->lifetime == 0))
-		return;
+	if (stun->has_lifetime)
+		a->lifetime = stun->lifetime;
+	else if (!a->lifetime)
+		a->lifetime = LIFETIME_DEFAULT;
+	a->until = m->from.time + (nanoseconds)a->lifetime * NS_PER_S;
+}
+
+static void granted(struct stages *s, uint32_t number, const struct message *m)
+{
+	struct allocation *a = list_at(&s->model->allocations, number);
+
 	if (a->state == STATE_OK)
 		a->refreshes++;
 	a->state = STATE_OK;
@@ -184,42 +194,84 @@ static void success(struct stages *s, uint32_t number, const struct message *m,
 		a->granted = place_of(&m->from);
 	a->answered_from = m->from.src;
 	also_at(s, number, &a->answered_from);
-	a->relayed = stun->relayed;
-	a->reflexive = stun->mapped;
-	if (stun->has_lifetime)
-		a->lifetime = stun->lifetime;
+	a->relayed = m->u.stun->relayed;
+	a->reflexive = m->u.stun->mapped;
+	note_lifetime(a, m);
 }
 
-static bool is_challenge(unsigned code, bool authenticated)
+static void success(struct stages *s, const struct message *m,
+		    const struct pending *p)
 {
-	return (code == 401 && !authenticated) || code == 438;
+	struct allocation *a = list_at(&s->model->allocations, p->row);
+	const struct stun_message *stun = m->u.stun;
+	bool release = stun->has_lifetime && stun->lifetime == 0;
+
+	if (p->method == STUN_CREATE_PERMISSION)
+		a->permissions++;
+	else if (p->method == STUN_CHANNEL_BIND)
+		a->channels++;
+	else if (p->method == STUN_REFRESH && !release)
+		a->refreshes++;
+	if (!a->accepted && p->authenticated)
+		a->token = token_of_username(s, m, a);
+	a->accepted |= p->authenticated;
+	if (release)
+		a->until = m->from.time;
+	else if (p->method == STUN_ALLOCATE)
+		granted(s, p->row, m);
+	else if (p->method == STUN_REFRESH)
+		note_lifetime(a, m);
+	/* Only who has an allocation can refresh or release it, open it to
+	 * peers or bind channels. */
+	if (a->allocates == 0 && a->state == STATE_INCOMPLETE)
+		a->state = STATE_INFERRED;
+}
+
+/* How it begins, or how the server sends the client on. */
+static bool goes_on(const struct allocation *a, unsigned code,
+		    bool authenticated)
+{
+	return (code == 401 && !authenticated) || code == 438 ||
+	       (code == 300 && a->alternate.family != FAMILY_NONE);
+}
+
+static void note_alternate(struct stages *s, uint32_t number,
+			   const struct stun_message *stun)
+{
+	struct allocation *a = list_at(&s->model->allocations, number);
+
+	if (stun->alternate_server.family != FAMILY_NONE) {
+		a->alternate = stun->alternate_server;
+		also_at(s, number, &a->alternate);
+	}
+	if (stun->has_ms_session) {
+		a->has_session = true;
+		memcpy(a->session, stun->ms_session, sizeof(a->session));
+	}
 }
 
 static void failure(struct stages *s, const struct message *m,
 		    const struct pending *p)
 {
 	struct allocation *a = list_at(&s->model->allocations, p->row);
-	const struct stun_message *stun = m->u.stun;
+	unsigned code = m->u.stun->error;
 
 	if (a->error_count < ERRORS_KEPT)
-		a->errors[a->error_count++] = stun->error;
-	a->last_error = stun->error;
-	if (stun->alternate_server.family != FAMILY_NONE) {
-		a->alternate = stun->alternate_server;
-		also_at(s, p->row, &a->alternate);
-	}
-	if (stun->has_ms_session) {
-		a->has_session = true;
-		memcpy(a->session, stun->ms_session, sizeof(a->session));
-	}
+		a->errors[a->error_count++] = code;
+	a->last_error = code;
+	note_alternate(s, p->row, m->u.stun);
+	if (code == 437 && p->method == STUN_REFRESH && !a->released)
+		a->lost = place_of(&m->from);
 	if (p->method != STUN_ALLOCATE || a->state == STATE_OK)
 		return;
-	if (is_challenge(stun->error, p->authenticated)) {
+	if (goes_on(a, code, p->authenticated)) {
 		a->state = STATE_INCOMPLETE;
-	} else {
-		a->state = STATE_FAILED;
-		if (p->authenticated)
-			a->error_after_credentials = stun->error;
+		return;
+	}
+	a->state = STATE_FAILED;
+	if (p->authenticated) {
+		a->error_after_credentials = code;
+		token_refused(s, m, a);
 	}
 }
 
@@ -239,7 +291,7 @@ static void response(struct stages *s, const struct message *m)
 	if (p->method == STUN_ALLOCATE)
 		a->unanswered = 0;
 	if (m->u.stun->class == STUN_SUCCESS)
-		success(s, p->row, m, p->method);
+		success(s, m, p);
 	else
 		failure(s, m, p);
 }

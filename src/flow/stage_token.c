@@ -151,10 +151,8 @@ static bool looks_like_mras(struct slice username)
 	       username.p[0] <= 4 && mras_expiry(username) > 0;
 }
 
-/* "expiry" or "expiry:user" (TURN REST). */
-static nanoseconds rest_expiry(struct slice username)
+static nanoseconds unix_time(struct slice digits)
 {
-	struct slice digits = slice_split(&username, ':');
 	uint64_t seconds;
 
 	if (digits.n < 9 ||
@@ -164,34 +162,77 @@ static nanoseconds rest_expiry(struct slice username)
 	return clock_of((int64_t)seconds, 0);
 }
 
-size_t token_of_username(struct stages *s, const struct message *m,
-			 const struct allocation *a)
+/* "expiry", "expiry:user" or "user:expiry" (TURN REST). */
+static nanoseconds rest_expiry(struct slice username)
 {
-	struct slice username = a->username;
-	struct place place = place_of(&m->from);
-	size_t number;
-	struct token *t;
+	struct slice rest = username;
+	nanoseconds first = unix_time(slice_split(&rest, ':'));
+	size_t at;
 
-	if (username.n == 0)
-		return LIST_NONE;
-	t = token_of(s, username, &number);
+	if (first)
+		return first;
+	while (slice_find(rest, ':', &at))
+		rest = slice_from(rest, at + 1);
+	return unix_time(rest);
+}
+
+/* What a user name tells of its kind and its end. */
+static enum token_kind kind_of(struct slice username, nanoseconds *expires)
+{
+	*expires = looks_like_mras(username) ? mras_expiry(username) : 0;
+	if (*expires)
+		return TOKEN_MRAS;
+	*expires = rest_expiry(username);
+	return *expires ? TOKEN_TURN_REST : TOKEN_LONG_TERM;
+}
+
+static struct token *token_in_use(struct stages *s, const struct message *m,
+				  const struct allocation *a, size_t *number)
+{
+	struct place place = place_of(&m->from);
+	struct token *t =
+		a->username.n ? token_of(s, a->username, number) : NULL;
+
 	if (!t)
-		return LIST_NONE;
+		return NULL;
 	cite(&t->cited, &place);
 	if (t->client.family == FAMILY_NONE)
 		t->client = a->client;
-	if (t->state == STATE_OK || t->state == STATE_INFERRED)
-		return number;
-	if (looks_like_mras(username)) {
-		t->kind = TOKEN_MRAS;
-		t->expires = mras_expiry(username);
-	} else if (rest_expiry(username)) {
-		t->kind = TOKEN_TURN_REST;
-		t->expires = rest_expiry(username);
-	} else {
-		t->kind = TOKEN_LONG_TERM;
-	}
+	if (t->state != STATE_UNSEEN)
+		return t;
+	t->kind = kind_of(a->username, &t->expires);
 	t->realm = model_text(s->model, a->realm);
-	t->state = STATE_INFERRED;
+	return t;
+}
+
+size_t token_of_username(struct stages *s, const struct message *m,
+			 const struct allocation *a)
+{
+	size_t number;
+	struct token *t = token_in_use(s, m, a, &number);
+
+	if (!t)
+		return LIST_NONE;
+	if (t->state != STATE_OK)
+		t->state = STATE_INFERRED;
 	return number;
+}
+
+void token_refused(struct stages *s, const struct message *m,
+		   struct allocation *a)
+{
+	nanoseconds expires;
+	struct token *t;
+	size_t number;
+
+	(void)kind_of(a->username, &expires);
+	if (expires == 0 || expires >= m->from.time)
+		return;
+	t = token_in_use(s, m, a, &number);
+	if (!t)
+		return;
+	a->token = number;
+	t->refused = place_of(&m->from);
+	if (t->state == STATE_UNSEEN)
+		t->state = STATE_FAILED;
 }

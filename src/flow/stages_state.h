@@ -85,6 +85,8 @@ uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 struct pending *pending_find(struct stages *s, const struct message *m);
 /* The row of this request, new or seen before. */
 struct pending *pending_note(struct stages *s, const struct message *m);
+/* Was this very request seen before? */
+bool pending_seen(struct stages *s, const struct message *m);
 /* Counts a message as seen; false when it is a copy of one counted before. */
 bool sighting_note(struct sighting *seen, const struct origin *from);
 
@@ -115,6 +117,10 @@ bool is_check(struct stages *s, const struct message *m);
 /* The token behind a TURN user name, made if need be; LIST_NONE if none. */
 size_t token_of_username(struct stages *s, const struct message *m,
 			 const struct allocation *allocation);
+
+/* A relay refused these credentials: had they ended? */
+void token_refused(struct stages *s, const struct message *m,
+		   struct allocation *allocation);
 
 /* calls.c: makes calls of the evidence. */
 void calls_join(struct stages *s);

@@ -113,6 +113,7 @@ struct token {
 	nanoseconds issued, expires; /* 0: unknown */
 	uint32_t duration_min;
 	struct place request, answer;
+	struct place refused; /* a relay refused it behind its end */
 	struct cited cited;
 };
 
@@ -126,10 +127,12 @@ struct allocation {
 	struct endpoint relayed, reflexive, alternate;
 	const char *transport, *dialect;
 	bool ms_turn, has_session, released, authenticated;
+	bool accepted; /* a request with credentials had success */
 	uint8_t session[8];
 	struct slice username, realm;
 	enum stage_state state;
 	unsigned requests, unanswered; /* since the last answer */
+	unsigned allocates; /* Allocate requests; 0: it is older */
 	unsigned errors[ERRORS_KEPT];
 	size_t error_count;
 	unsigned last_error;
@@ -140,6 +143,8 @@ struct allocation {
 	unsigned verified, bad; /* integrity */
 	size_t token;		/* or LIST_NONE */
 	struct place request, granted;
+	struct place lost; /* the server did not know it any more (437) */
+	nanoseconds until; /* as last granted; 0: never */
 	struct cited cited;
 	size_t call; /* or LIST_NONE */
 };

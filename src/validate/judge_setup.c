@@ -174,6 +174,10 @@ static const char *token_text(struct judging *j, const struct token *t)
 			"is not in the capture",
 			kinds[t->kind], until);
 	case STATE_FAILED:
+		if (t->refused.frame)
+			return model_sentence(j->model,
+					      "%s%s; used and refused later",
+					      kinds[t->kind], until);
 		return model_sentence(j->model, "MRAS answered: %s",
 				      t->reason ? t->reason : "no token");
 	case STATE_UNSEEN:
@@ -189,13 +193,6 @@ static bool offers_relay(const struct judging *j)
 	return j->dialog && (j->dialog->offer.relay || j->dialog->reply.relay);
 }
 
-static bool expired(const struct token *t)
-{
-	return t->expires && t->state == STATE_INFERRED &&
-	       t->kind == TOKEN_TURN_REST && t->cited.count &&
-	       t->cited.first[0].time > t->expires;
-}
-
 void judge_token(struct judging *j)
 {
 	struct stage_view *v = view(j, STAGE_TOKEN);
@@ -207,13 +204,13 @@ void judge_token(struct judging *j)
 
 		if (!chosen || t->state == STATE_OK)
 			chosen = t;
-		if (expired(t))
-			blame(j, RULE_TOKEN_EXPIRED, &t->cited.first[0], NULL);
+		if (t->refused.frame)
+			blame(j, RULE_TOKEN_EXPIRED, &t->refused, NULL);
 	}
 	if (chosen) {
 		cite_all(v, &chosen->cited);
 		conclude(j, STAGE_TOKEN, chosen->state, token_text(j, chosen));
-		if (chosen->state == STATE_FAILED)
+		if (chosen->state == STATE_FAILED && !chosen->refused.frame)
 			blame(j, RULE_TOKEN_REFUSED, &chosen->answer,
 			      chosen->reason);
 	} else if (j->call->allocations.count || offers_relay(j)) {
@@ -230,7 +227,7 @@ void judge_token(struct judging *j)
 /* ---- 3: gathering ---- */
 
 struct gathered {
-	unsigned ok, failed, open, answered_bindings;
+	unsigned ok, inferred, failed, open, answered_bindings;
 	const struct allocation *good, *bad;
 };
 
@@ -241,26 +238,38 @@ static enum stage_state allocation_state(const struct allocation *a)
 	return a->state;
 }
 
+static void count_allocation(struct gathered *g, const struct allocation *a)
+{
+	switch (allocation_state(a)) {
+	case STATE_OK:
+		g->good = g->ok++ ? g->good : a;
+		break;
+	case STATE_INFERRED:
+		g->good = g->ok || g->inferred ? g->good : a;
+		g->inferred++;
+		break;
+	case STATE_FAILED:
+		g->bad = g->failed++ ? g->bad : a;
+		break;
+	case STATE_UNSEEN:
+	case STATE_INCOMPLETE:
+	case STATE_UNNEEDED:
+		g->bad = g->bad ? g->bad : a;
+		g->open++;
+		break;
+	}
+}
+
 static struct gathered gather(struct judging *j)
 {
 	struct gathered g = {0};
 
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
-		const struct allocation *a =
-			list_at(&j->model->allocations,
-				j->call->allocations.list[i]);
-		enum stage_state state = allocation_state(a);
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
 
 		cite_all(view(j, STAGE_GATHERING), &a->cited);
-		if (state == STATE_OK) {
-			g.good = g.ok++ ? g.good : a;
-		} else if (state == STATE_FAILED) {
-			g.bad = g.failed++ ? g.bad : a;
-		} else {
-			g.open++;
-			if (!g.bad)
-				g.bad = a;
-		}
+		count_allocation(&g, a);
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = list_at(
@@ -275,6 +284,7 @@ static struct gathered gather(struct judging *j)
 
 static const char *good_text(struct judging *j, const struct gathered *g)
 {
+	unsigned all = g->ok + g->inferred + g->failed + g->open;
 	char server[ENDPOINT_TEXT_MAX], relayed[ENDPOINT_TEXT_MAX];
 
 	if (!g->good)
@@ -284,20 +294,29 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 				      g->answered_bindings,
 				      g->answered_bindings == 1 ? "" : "es");
 	endpoint_string(&g->good->server, server);
+	if (!g->ok)
+		return model_sentence(j->model,
+				      "the allocation at %s is older than the "
+				      "capture; what follows proves it",
+				      server);
 	endpoint_string(&g->good->relayed, relayed);
 	return model_sentence(
 		j->model, "%u of %u allocation%s granted; %s gave the relay %s",
-		g->ok, g->ok + g->failed + g->open,
-		g->ok + g->failed + g->open == 1 ? "" : "s", server, relayed);
+		g->ok + g->inferred, all, all == 1 ? "" : "s", server, relayed);
+}
+
+/* Errors that speak of user name, password or realm (RFC 8489 9.2.4, RFC 8656
+ * 5, [MS-TURN] 3.3.5.1). */
+static bool is_credential_error(unsigned code)
+{
+	return code == 401 || code == 431 || code == 436 || code == 441;
 }
 
 static void blame_allocation(struct judging *j, const struct allocation *a)
 {
-	unsigned code = a->error_after_credentials;
-
 	if (a->unanswered >= UNANSWERED_PROOF)
 		blame(j, RULE_GATHERING_UNANSWERED, &a->request, NULL);
-	else if (code == 401 || code == 431 || code == 436 || code == 441)
+	else if (is_credential_error(a->error_after_credentials))
 		blame(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited.last,
 		      NULL);
 	else if (a->state == STATE_FAILED)
@@ -307,10 +326,16 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 }
 
 /* What the given password says: who of the two has another one. */
-static const char *key_word(const struct allocation *a)
+static const char *key_word(struct judging *j, const struct allocation *a)
 {
-	if (!a->error_after_credentials)
+	const struct token *t = a->token == LIST_NONE
+					? NULL
+					: list_at(&j->model->tokens, a->token);
+
+	if (!is_credential_error(a->error_after_credentials))
 		return "";
+	if (t && t->refused.frame)
+		return "; the credentials had ended";
 	if (a->verified)
 		return "; the client's password is the one given, so the "
 		       "relay has another";
@@ -335,11 +360,28 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 			a->error_after_credentials ? " to an authenticated "
 						     "request"
 						   : "",
-			key_word(a));
+			key_word(j, a));
 	return model_sentence(j->model,
 			      "an allocation at %s began; its end is not in "
 			      "the capture",
 			      server);
+}
+
+/* Where one of several was granted, the others are no error. */
+static void judge_allocation(struct judging *j, const struct allocation *a,
+			     const struct gathered *g)
+{
+	enum stage_state state = allocation_state(a);
+
+	if (a->lost.frame)
+		blame(j, RULE_GATHERING_LOST, &a->lost, NULL);
+	if (state == STATE_OK || state == STATE_INFERRED)
+		return;
+	if (!g->good)
+		blame_allocation(j, a);
+	else if (state == STATE_FAILED)
+		blame(j, RULE_GATHERING_OTHER_FAILED, &a->cited.last,
+		      bad_text(j, a));
 }
 
 static bool has_ice(const struct judging *j)
@@ -351,16 +393,15 @@ void judge_gathering(struct judging *j)
 {
 	struct gathered g = gather(j);
 
-	for (size_t i = 0; i < j->call->allocations.count; i++) {
-		const struct allocation *a =
-			list_at(&j->model->allocations,
-				j->call->allocations.list[i]);
-
-		if (allocation_state(a) != STATE_OK)
-			blame_allocation(j, a);
-	}
+	for (size_t i = 0; i < j->call->allocations.count; i++)
+		judge_allocation(j,
+				 list_at(&j->model->allocations,
+					 j->call->allocations.list[i]),
+				 &g);
 	if (g.ok || (g.answered_bindings && !g.failed && !g.open))
 		conclude(j, STAGE_GATHERING, STATE_OK, good_text(j, &g));
+	else if (g.inferred)
+		conclude(j, STAGE_GATHERING, STATE_INFERRED, good_text(j, &g));
 	else if (g.failed)
 		conclude(j, STAGE_GATHERING, STATE_FAILED, bad_text(j, g.bad));
 	else if (g.open)

@@ -44,7 +44,8 @@ static const struct rule rules[RULES] = {
 		.id = "token/expired",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_TOKEN,
-		.title = "the TURN user name had expired when it was used",
+		.title = "the relay's credentials had ended when they were "
+			 "used",
 		.source = "draft-uberti-behave-turn-rest 2.2",
 		.remedy = "renew the credentials before they end; compare the "
 			  "clocks",
@@ -83,6 +84,25 @@ static const struct rule rules[RULES] = {
 		.source = "RFC 8489 6.2.1",
 		.remedy = "open UDP and TCP to the relay in the firewall, or "
 			  "check its address",
+	},
+	[RULE_GATHERING_LOST] = {
+		.id = "gathering/allocation-lost",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the relay does not know the allocation any more: a "
+			 "Refresh is answered 437",
+		.source = "RFC 8656 8.2",
+		.remedy = "look whether the relay restarted, or a load "
+			  "balancer or NAT changed the way to it",
+	},
+	[RULE_GATHERING_OTHER_FAILED] = {
+		.id = "gathering/other-allocation-failed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "an allocation failed; another one was granted",
+		.source = "RFC 8656 7",
+		.remedy = "look at that server and transport if relayed calls "
+			  "suffer",
 	},
 	[RULE_EXCHANGE_UNANSWERED] = {
 		.id = "exchange/invite-unanswered",
