@@ -335,7 +335,8 @@ enum status sip_decode(struct decoding *d, struct slice in,
 			sip_find(d, SIP_RULE_MULTIPART, m.body);
 		*out = m;
 		*used = in.n - c.left;
-	} else if (status != STATUS_BAD && d->findings) {
+	} else if (status != STATUS_BAD && status != STATUS_LIMIT &&
+		   d->findings) {
 		/* It will be asked again, or is no SIP message at all. */
 		d->findings->count = count;
 		d->findings->dropped = dropped;

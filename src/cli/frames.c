@@ -183,17 +183,28 @@ static void write_channel_data(struct json *j, const struct message *m)
 	json_object_end(j);
 }
 
+/* The finding that weighs most; NULL when there is none. */
+static const struct rule *worst(const struct findings *findings)
+{
+	const struct rule *rule = NULL;
+
+	for (size_t i = 0; findings && i < findings->count; i++)
+		if (!rule ||
+		    findings->list[i].rule->severity > rule->severity)
+			rule = findings->list[i].rule;
+	return rule;
+}
+
 static void write_malformed(struct json *j, const struct message *m)
 {
+	const struct rule *rule = worst(m->findings);
+
 	json_key(j, "malformed");
 	json_object(j);
 	json_key(j, "expected");
 	json_text(j, m->u.expected);
 	json_key(j, "reason");
-	if (m->findings && m->findings->count)
-		json_text(j, m->findings->list[0].rule->title);
-	else
-		json_text(j, m->reason);
+	json_text(j, rule ? rule->title : m->reason);
 	json_object_end(j);
 }
 

@@ -12,6 +12,8 @@
 
 #define DNS_PORT 53
 #define MDNS_PORT 5353
+#define TURN_PORT 3478
+#define TURN_TLS_PORT 5349
 
 /* Evidence points that make a classic message believed (spec 1.14). */
 #define CLASSIC_ENOUGH 3
@@ -182,9 +184,15 @@ static bool try_stun(struct driver *d, const struct origin *from,
 	return true;
 }
 
+static bool is_turn_port(uint16_t port)
+{
+	return port == TURN_PORT || port == TURN_TLS_PORT;
+}
+
 /*
  * ChannelData: believed on a flow that speaks TURN; without that (the capture
- * started late) only if what is inside can be recognised.
+ * started late) only if what is inside can be recognised.  RTP has two fixed
+ * bits only: a server's port must vouch for it.
  */
 static bool channel_believed(struct driver *d, const struct origin *from,
 			     const struct channel_data *m)
@@ -194,6 +202,9 @@ static bool channel_believed(struct driver *d, const struct origin *from,
 	if (has_seen(d, from, FLOW_SEEN_TURN))
 		return true;
 	inside = classify_peek(m->data);
+	if (inside == PAYLOAD_RTP || inside == PAYLOAD_RTCP)
+		return is_turn_port(from->src.port) ||
+		       is_turn_port(from->dst.port);
 	return inside == PAYLOAD_STUN || inside == PAYLOAD_DTLS;
 }
 
