@@ -161,7 +161,7 @@ static void escapes_for_a_terminal(void **state)
 		{"\x7f", "\\x7f"},
 		{"\xff\xfe", "\\xff\\xfe"},
 		{"\xC3", "\\xc3"},
-		{"\xC2\x85", "\\xc2\\x85"},		  /* NEL, a C1 control */
+		{"\xC2\x85", "\\xc2\\x85"},		  /* NEL, in C1 */
 		{"\xC2\x9B", "\\xc2\\x9b"},		  /* CSI in one */
 		{"\xE2\x80\xAE", "\\xe2\\x80\\xae"},	  /* RLO */
 		{"\xE2\x80\x8B", "\\xe2\\x80\\x8b"},	  /* zero width */
