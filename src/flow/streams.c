@@ -468,6 +468,11 @@ static size_t read_side(void *context, unsigned side, struct slice bytes,
 		if (n == 0 && !again)
 			break;
 	}
+	/* The same ports may be used again, for something else. */
+	if (ended) {
+		tcp_of(r)->sides[side] = (struct tcp_side){.lost = false};
+		tcp_of(r)->pseudo_tls = false;
+	}
 	return used;
 }
 
