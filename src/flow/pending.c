@@ -1,6 +1,6 @@
 /*
  * STUN requests that wait for their answers: a table of fixed size, in sets of
- * a few rows of which the oldest makes room.
+ * a few rows of which one that is answered, or the oldest, makes room.
  */
 #include "config.h"
 
@@ -50,6 +50,16 @@ bool pending_seen(struct stages *s, const struct message *m)
 	return same_request(set_of(s, m->u.stun->id), m) != NULL;
 }
 
+/* One that is answered, then the oldest. */
+static bool is_better_to_lose(const struct pending *a, const struct pending *b)
+{
+	bool answered_a = a->answered.count != 0;
+	bool answered_b = b->answered.count != 0;
+
+	return answered_a != answered_b ? answered_a
+					: a->asked.time < b->asked.time;
+}
+
 struct pending *pending_note(struct stages *s, const struct message *m)
 {
 	struct pending *set = set_of(s, m->u.stun->id);
@@ -59,7 +69,7 @@ struct pending *pending_note(struct stages *s, const struct message *m)
 		return row;
 	row = set;
 	for (size_t i = 0; i < PENDING_WAYS && row->used; i++)
-		if (!set[i].used || set[i].asked.time < row->asked.time)
+		if (!set[i].used || is_better_to_lose(&set[i], row))
 			row = &set[i];
 	if (row->used && row->answered.count == 0 &&
 	    m->from.time - row->asked.time < PENDING_LIFE)
