@@ -38,7 +38,15 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 	d->to = aor_text(s, &sip->to);
 	d->src = forward ? m->from.src : m->from.dst;
 	d->dst = forward ? m->from.dst : m->from.src;
-	d->call = LIST_NONE;
+	d->call = calls_new(s, CALL_DIALOG, m->from.time);
+	if (d->call != LIST_NONE) {
+		struct call *call = list_at(&s->model->calls, d->call);
+
+		call->dialog = list->count - 1;
+		call->from = d->from;
+		call->to = d->to;
+		call->call_id = d->call_id;
+	}
 	if (index_add(&s->dialogs, stages_hash(s, sip->call_id),
 		      (uint32_t)list->count - 1) != STATUS_OK)
 		s->model->out_of_memory = true;
@@ -109,6 +117,30 @@ static void note_description(struct stages *s, struct description *d,
 		add_media(s, d, &sdp->media[i], answer);
 }
 
+/* Every description names what belongs to the call, also one that changes it
+ * later (ICE restart, hold, move) or that a proxy rewrote on its hop. */
+static void own_description(struct stages *s, const struct dialog *d,
+			    const struct message *m, const struct sdp *sdp)
+{
+	nanoseconds now = m->from.time;
+
+	calls_own_name(s, d->call, sdp->transport.ice_ufrag, now);
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		struct endpoint at = media->transport.address;
+
+		at.port = media->port;
+		calls_own_address(s, d->call, &at, now);
+		calls_own_name(s, d->call, media->transport.ice_ufrag, now);
+		for (size_t k = 0; k < media->candidate_count; k++) {
+			calls_own_address(s, d->call,
+					  &media->candidates[k].endpoint, now);
+			calls_own_name(s, d->call, media->candidates[k].ufrag,
+				       now);
+		}
+	}
+}
+
 /*
  * Which side a description belongs to (RFC 3264, RFC 3261 13.2.1): an INVITE
  * with SDP is an offer; without, the first response with SDP offers and the
@@ -119,6 +151,7 @@ static void take_sdp(struct stages *s, struct dialog *d,
 {
 	const struct sip_message *sip = m->u.sip;
 
+	own_description(s, d, m, sdp);
 	if (sdp->fragment)
 		return;
 	if (d->offer.place.frame == 0)

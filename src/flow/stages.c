@@ -20,6 +20,8 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	 * secret offline. */
 	s->key = (uint64_t)(uintptr_t)s * UINT64_C(0x9e3779b97f4a7c15);
 	s->ways = list_of(sizeof(struct way), WAYS_MAX);
+	s->names = owners_new();
+	s->addresses = owners_new();
 	s->pending = calloc(PENDING_SETS * PENDING_WAYS, sizeof(*s->pending));
 	if (!s->pending) {
 		free(s);
@@ -34,6 +36,8 @@ void stages_free(struct stages *s)
 		return;
 	free(s->pending);
 	list_free(&s->ways);
+	owners_free(&s->names);
+	owners_free(&s->addresses);
 	index_free(&s->registrations);
 	index_free(&s->dialogs);
 	index_free(&s->tokens);

@@ -5,6 +5,7 @@
 #ifndef FLOW_STAGES_STATE_H
 #define FLOW_STAGES_STATE_H
 
+#include "flow/owners.h"
 #include "flow/stages.h"
 
 /* What an open request was about. */
@@ -63,6 +64,8 @@ struct stages {
 	uint64_t key; /* of all hashes: what a sender cannot know */
 	struct pending *pending; /* PENDING_SETS * PENDING_WAYS */
 	struct list ways;
+	struct owners names;	 /* of user fragments: numbers of calls */
+	struct owners addresses; /* of endpoints: the same */
 	struct index registrations; /* by Call-ID */
 	struct index dialogs;	    /* by Call-ID */
 	struct index tokens;	    /* by user name */
@@ -124,5 +127,33 @@ void token_refused(struct stages *s, const struct message *m,
 
 /* calls.c: makes calls of the evidence. */
 void calls_join(struct stages *s);
+/* A new call that is owner of nothing yet; LIST_NONE at the limit. */
+size_t calls_new(struct stages *s, enum call_kind kind, nanoseconds start);
+/* A description of this call names a user fragment, an endpoint. */
+void calls_own_name(struct stages *s, size_t call, struct slice ufrag,
+		    nanoseconds from);
+void calls_own_address(struct stages *s, size_t call, const struct endpoint *e,
+		       nanoseconds from);
+/* Makes the call longer; a time of 0 changes nothing. */
+void calls_stretch(struct call *call, nanoseconds from, nanoseconds to);
+
+/* calls_media.c, calls_setup.c: the parts of the join. */
+void calls_join_media(struct stages *s);
+void calls_join_gathering(struct stages *s);
+void calls_join_registrations(struct stages *s);
+void calls_join_attempts(struct stages *s);
+
+/* The calls that own an endpoint and are not over at that time, newest
+ * first: at most CALLS_NEAR of them. */
+#define CALLS_NEAR 64u
+size_t calls_at_address(struct stages *s, const struct endpoint *e,
+			nanoseconds time, struct owner_stay *out);
+
+uint64_t calls_address_value(const struct stages *s, const struct endpoint *e);
+
+/* Messages of one moment may come in any order. */
+#define CALLS_SLACK (2 * NS_PER_S)
+/* Evidence of one call begins within this time (audio, video, ...). */
+#define CALLS_TOGETHER (10 * NS_PER_S)
 
 #endif /* FLOW_STAGES_STATE_H */

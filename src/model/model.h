@@ -296,6 +296,8 @@ struct call {
 	struct members registrations, tokens, allocations, bindings, sessions,
 		media, handshakes;
 	struct note_chain notes;
+	/* Media was seen that belongs to this call or to another one. */
+	bool media_shared;
 };
 
 /* A finding with its place, kept once per rule and counted. */
@@ -316,6 +318,7 @@ struct model {
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;
 	uint64_t members_refused; /* by CALL_MEMBERS_MAX */
+	uint64_t names_refused;	  /* by OWNERS_MAX: joins that may be missing */
 	uint64_t requests_forgotten; /* their answers would not be known */
 	bool out_of_memory;
 };

@@ -199,7 +199,8 @@ static void note_lists(struct model *m)
 		{m->handshakes.refused, "handshakes"},
 		{m->calls.refused, "calls"},
 		{m->members_refused, "parts of calls"},
-		{m->requests_forgotten, "STUN requests too early"},
+		{m->names_refused, "names and addresses of calls"},
+		{m->requests_forgotten, "open STUN requests"},
 		{m->notes.refused, "findings"},
 	};
 	struct text text = text_new(1024);

@@ -1,0 +1,266 @@
+/*
+ * Attempts: registrations, tokens and allocations that led to no call, those
+ * of one party within some time together.
+ *
+ * A party is an address of record on a host.  What it gathers names another
+ * user or none: that belongs to it if it is the only party of the host.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+/* Evidence of one party within this time is one attempt. */
+#define ATTEMPT_WINDOW (120 * NS_PER_S)
+
+/* The newest attempt of a party, or of all parties of a host. */
+struct open_attempt {
+	uint64_t who;
+	size_t call;
+	/* Of a host: more than one party is on it; gathering of a TURN user
+	 * has been added. */
+	bool mixed, has_user;
+};
+
+struct attempts {
+	struct list rows; /* struct open_attempt */
+	struct index index;
+};
+
+static bool same_party(const void *rows, uint32_t row, const void *key)
+{
+	return ((const struct open_attempt *)rows)[row].who ==
+	       *(const uint64_t *)key;
+}
+
+static struct open_attempt *find(struct attempts *a, uint64_t who)
+{
+	uint32_t row =
+		index_find(&a->index, who, same_party, a->rows.rows, &who);
+
+	return row == INDEX_NONE ? NULL : list_at(&a->rows, row);
+}
+
+static struct open_attempt *find_or_add(struct stages *s, struct attempts *a,
+					uint64_t who)
+{
+	struct open_attempt *row = find(a, who);
+
+	if (row)
+		return row;
+	row = list_add(&a->rows);
+	if (!row)
+		return NULL;
+	*row = (struct open_attempt){.who = who, .call = LIST_NONE};
+	if (index_add(&a->index, who, (uint32_t)a->rows.count - 1) != STATUS_OK)
+		s->model->out_of_memory = true;
+	return row;
+}
+
+static struct call *call_at(struct stages *s, size_t at)
+{
+	return list_at(&s->model->calls, at);
+}
+
+static bool fits(struct stages *s, const struct open_attempt *row,
+		 nanoseconds time)
+{
+	const struct call *call;
+
+	if (!row || row->mixed || row->call == LIST_NONE)
+		return false;
+	call = call_at(s, row->call);
+	return time - call->end <= ATTEMPT_WINDOW &&
+	       call->start - time <= ATTEMPT_WINDOW;
+}
+
+struct party {
+	const struct endpoint *client;
+	struct slice name; /* address of record or TURN user; may be empty */
+	bool gathers;      /* it is a TURN user */
+	nanoseconds time;
+};
+
+static size_t begin(struct stages *s, struct attempts *a, uint64_t host_value,
+		    const struct party *party)
+{
+	size_t call = calls_new(s, CALL_ATTEMPT, party->time);
+	struct open_attempt *host = find_or_add(s, a, host_value);
+
+	if (host) {
+		host->mixed = fits(s, host, party->time);
+		host->has_user = party->gathers;
+		host->call = call;
+	}
+	return call;
+}
+
+/* The attempt of a party at that time, begun if need be; LIST_NONE at the
+ * limit. */
+static size_t attempt_of(struct stages *s, struct attempts *a,
+			 const struct party *party)
+{
+	struct endpoint ip = *party->client;
+	uint64_t host_value, value;
+	struct open_attempt *host, *row;
+	size_t call;
+
+	ip.port = 0;
+	host_value = stages_hash(s, slice_of(&ip, sizeof(ip)));
+	value = hash_mix(host_value + stages_hash(s, party->name));
+	row = party->name.n ? find(a, value) : NULL;
+	if (fits(s, row, party->time))
+		return row->call;
+	host = find(a, host_value);
+	if ((party->name.n == 0 ||
+	     (party->gathers && host && !host->has_user)) &&
+	    fits(s, host, party->time)) {
+		host->has_user |= party->gathers;
+		call = host->call;
+	} else {
+		call = begin(s, a, host_value, party);
+	}
+	row = party->name.n ? find_or_add(s, a, value) : NULL;
+	if (row)
+		row->call = call;
+	return call;
+}
+
+/* Which parts have a call already. */
+struct taken {
+	bool *registrations, *tokens;
+};
+
+static void mark(struct stages *s, const struct taken *taken)
+{
+	const struct allocation *a = s->model->allocations.rows;
+
+	for (size_t i = 0; i < s->model->calls.count; i++) {
+		const struct call *call = call_at(s, i);
+
+		for (size_t k = 0; k < call->registrations.count; k++)
+			taken->registrations[call->registrations.list[k]] =
+				true;
+		for (size_t k = 0; k < call->tokens.count; k++)
+			taken->tokens[call->tokens.list[k]] = true;
+	}
+	/* The allocation brings its token along. */
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		if (a[i].token != LIST_NONE)
+			taken->tokens[a[i].token] = true;
+}
+
+static void of_registrations(struct stages *s, struct attempts *open,
+			     const bool *taken)
+{
+	const struct registration *rows = s->model->registrations.rows;
+
+	for (size_t i = 0; i < s->model->registrations.count; i++) {
+		const struct registration *r = &rows[i];
+		size_t at;
+
+		if (taken[i] || r->cited.count == 0)
+			continue;
+		at = attempt_of(s, open,
+				&(struct party){&r->client,
+						slice_of_text(r->aor), false,
+						r->cited.first[0].time});
+		if (at == LIST_NONE)
+			continue;
+		model_member(s->model, &call_at(s, at)->registrations, i);
+		call_at(s, at)->from = r->aor;
+		calls_stretch(call_at(s, at), r->cited.first[0].time,
+			      r->cited.last.time);
+	}
+}
+
+static void of_tokens(struct stages *s, struct attempts *open,
+		      const bool *taken)
+{
+	const struct token *rows = s->model->tokens.rows;
+
+	for (size_t i = 0; i < s->model->tokens.count; i++) {
+		const struct token *t = &rows[i];
+		const char *who = t->identity ? t->identity : "";
+		size_t at;
+
+		if (taken[i] || t->cited.count == 0)
+			continue;
+		at = attempt_of(s, open,
+				&(struct party){&t->client, slice_of_text(who),
+						false, t->cited.first[0].time});
+		if (at == LIST_NONE)
+			continue;
+		model_member(s->model, &call_at(s, at)->tokens, i);
+		calls_stretch(call_at(s, at), t->cited.first[0].time,
+			      t->cited.last.time);
+	}
+}
+
+static void of_allocations(struct stages *s, struct attempts *open)
+{
+	struct allocation *rows = s->model->allocations.rows;
+
+	for (size_t i = 0; i < s->model->allocations.count; i++) {
+		struct allocation *a = &rows[i];
+
+		if (a->call != LIST_NONE)
+			continue;
+		a->call = attempt_of(s, open,
+				     &(struct party){&a->client, a->username,
+						     a->username.n != 0,
+						     a->request.time});
+		if (a->call == LIST_NONE)
+			continue;
+		model_member(s->model, &call_at(s, a->call)->allocations, i);
+		if (a->token != LIST_NONE)
+			model_member(s->model, &call_at(s, a->call)->tokens,
+				     a->token);
+		calls_stretch(call_at(s, a->call), a->request.time,
+			      a->cited.last.time);
+	}
+}
+
+static void of_bindings(struct stages *s, struct attempts *open)
+{
+	struct binding *rows = s->model->bindings.rows;
+
+	for (size_t i = 0; i < s->model->bindings.count; i++) {
+		struct binding *b = &rows[i];
+
+		if (b->call != LIST_NONE)
+			continue;
+		b->call = attempt_of(s, open,
+				     &(struct party){.client = &b->client,
+						     .time = b->request.time});
+		if (b->call == LIST_NONE)
+			continue;
+		model_member(s->model, &call_at(s, b->call)->bindings, i);
+		calls_stretch(call_at(s, b->call), b->request.time,
+			      b->answer.time);
+	}
+}
+
+void calls_join_attempts(struct stages *s)
+{
+	struct model *m = s->model;
+	struct attempts open = {.rows = list_of(sizeof(struct open_attempt),
+						MODEL_CALLS_MAX * 2)};
+	struct taken taken = {
+		.registrations = arena_array(
+			&m->arena, m->registrations.count + 1, sizeof(bool)),
+		.tokens = arena_array(&m->arena, m->tokens.count + 1,
+				      sizeof(bool)),
+	};
+
+	if (!taken.registrations || !taken.tokens) {
+		m->out_of_memory = true;
+		return;
+	}
+	mark(s, &taken);
+	of_registrations(s, &open, taken.registrations);
+	of_tokens(s, &open, taken.tokens);
+	of_allocations(s, &open);
+	of_bindings(s, &open);
+	list_free(&open.rows);
+	index_free(&open.index);
+}

@@ -1,0 +1,96 @@
+/*
+ * The joins of media and DTLS: by both ends.
+ *
+ * One address may be that of all calls (a B2BUA, a conference), so a stream
+ * belongs to the call that names both its ends, or to the only one that names
+ * one of them at that time; else nothing tells whose it is.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+/* The calls that may be meant. */
+struct choice {
+	struct owner_stay at[2][CALLS_NEAR];
+	size_t count[2];
+	size_t both; /* how many name both ends */
+	size_t call; /* the newest of those, or LIST_NONE */
+};
+
+static void weigh(struct stages *s, struct choice *c, unsigned side,
+		  const struct endpoint *other)
+{
+	uint64_t value = calls_address_value(s, other);
+
+	for (size_t i = 0; i < c->count[side]; i++)
+		if (owners_has(&s->addresses, value, c->at[side][i].number) &&
+		    c->both++ == 0)
+			c->call = c->at[side][i].number;
+}
+
+/* The call of what goes from `a` to `b`, or LIST_NONE. */
+static size_t call_of(struct stages *s, struct choice *c,
+		      const struct endpoint *a, const struct endpoint *b,
+		      nanoseconds time)
+{
+	c->both = 0;
+	c->call = LIST_NONE;
+	c->count[0] = calls_at_address(s, a, time, c->at[0]);
+	c->count[1] = calls_at_address(s, b, time, c->at[1]);
+	weigh(s, c, 0, b);
+	if (c->both == 0)
+		weigh(s, c, 1, a);
+	if (c->both)
+		return c->both == 1 ? c->call : LIST_NONE;
+	if (c->count[1] == 1)
+		return c->at[1][0].number;
+	return c->count[0] == 1 ? c->at[0][0].number : LIST_NONE;
+}
+
+/* None of these calls can be said to be without media. */
+static void note_shared(struct stages *s, const struct choice *c)
+{
+	for (size_t side = 0; side < 2; side++)
+		for (size_t i = 0; i < c->count[side]; i++)
+			((struct call *)list_at(&s->model->calls,
+						c->at[side][i].number))
+				->media_shared = true;
+}
+
+static void join_stream(struct stages *s, struct choice *c, size_t number)
+{
+	struct media *m = list_at(&s->model->media, number);
+	struct call *call;
+
+	m->call = call_of(s, c, &m->src, &m->dst, m->first);
+	if (m->call == LIST_NONE) {
+		note_shared(s, c);
+		return;
+	}
+	call = list_at(&s->model->calls, m->call);
+	model_member(s->model, &call->media, number);
+	calls_stretch(call, 0, m->last);
+}
+
+static void join_handshake(struct stages *s, struct choice *c, size_t number)
+{
+	struct handshake *h = list_at(&s->model->handshakes, number);
+
+	h->call = call_of(s, c, &h->a, &h->b, h->first.time);
+	if (h->call != LIST_NONE)
+		model_member(
+			s->model,
+			&((struct call *)list_at(&s->model->calls, h->call))
+				 ->handshakes,
+			number);
+}
+
+void calls_join_media(struct stages *s)
+{
+	struct choice c;
+
+	for (size_t i = 0; i < s->model->media.count; i++)
+		join_stream(s, &c, i);
+	for (size_t i = 0; i < s->model->handshakes.count; i++)
+		join_handshake(s, &c, i);
+}

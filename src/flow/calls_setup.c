@@ -1,0 +1,279 @@
+/*
+ * The joins of what comes before a call: allocations and Bindings, by the
+ * addresses that they gave to it; registrations and tokens, by address of
+ * record.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+/* A client may gather this long before its description names the result. */
+#define GATHER_AHEAD (180 * NS_PER_S)
+/* One allocation may serve so many calls. */
+#define ALLOCATION_CALLS_MAX 64u
+/* A registration serves calls for as long as it was granted; without that: */
+#define REGISTRATION_DEFAULT (3600 * NS_PER_S)
+/* So many registrations of one address of record are weighed. */
+#define DEVICES_MAX 32u
+
+static struct call *call_at(struct stages *s, size_t at)
+{
+	return list_at(&s->model->calls, at);
+}
+
+static nanoseconds distance(nanoseconds a, nanoseconds b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* ---- allocations and Bindings ---- */
+
+static void take_allocation(struct stages *s, size_t number, size_t at)
+{
+	struct allocation *a = list_at(&s->model->allocations, number);
+	struct call *call = call_at(s, at);
+
+	if (a->call == LIST_NONE)
+		a->call = at;
+	model_member(s->model, &call->allocations, number);
+	if (a->token != LIST_NONE)
+		model_member(s->model, &call->tokens, a->token);
+	if (call->start - a->request.time <= CALLS_TOGETHER)
+		calls_stretch(call, a->request.time, 0);
+}
+
+/* All calls that name the relayed address while it is granted.  A relay
+ * shared by sessions says nothing by its address. */
+static void by_relayed(struct stages *s, size_t number)
+{
+	const struct allocation *a = list_at(&s->model->allocations, number);
+	struct owner_stay near[ALLOCATION_CALLS_MAX];
+	size_t count;
+
+	if (a->relayed.family == FAMILY_NONE || a->has_session)
+		return;
+	count = owners_after(&s->addresses, calls_address_value(s, &a->relayed),
+			     a->request.time - CALLS_SLACK, near,
+			     ALLOCATION_CALLS_MAX);
+	for (size_t i = 0; i < count && near[i].from <= a->until; i++)
+		take_allocation(s, number, near[i].number);
+}
+
+/* The call that names an address nearest to the time when it was gathered. */
+static size_t gathered_for(struct stages *s, const struct endpoint *e,
+			   nanoseconds time)
+{
+	struct owner_stay before[CALLS_NEAR], after;
+	size_t had = calls_at_address(s, e, time, before);
+
+	if (e->family != FAMILY_NONE &&
+	    owners_after(&s->addresses, calls_address_value(s, e),
+			 time + CALLS_SLACK, &after, 1) &&
+	    after.from - time <= GATHER_AHEAD &&
+	    (!had || after.from - time < distance(time, before[0].from)))
+		return after.number;
+	return had ? before[0].number : LIST_NONE;
+}
+
+static void join_allocation(struct stages *s, size_t number)
+{
+	struct allocation *a = list_at(&s->model->allocations, number);
+	size_t call;
+
+	by_relayed(s, number);
+	if (a->call != LIST_NONE)
+		return;
+	call = gathered_for(s, &a->reflexive, a->request.time);
+	if (call == LIST_NONE)
+		call = gathered_for(s, &a->client, a->request.time);
+	if (call != LIST_NONE)
+		take_allocation(s, number, call);
+}
+
+static void join_binding(struct stages *s, size_t number)
+{
+	struct binding *b = list_at(&s->model->bindings, number);
+
+	b->call = gathered_for(s, &b->client, b->request.time);
+	if (b->call == LIST_NONE)
+		b->call = gathered_for(s, &b->mapped, b->request.time);
+	if (b->call != LIST_NONE)
+		model_member(s->model, &call_at(s, b->call)->bindings, number);
+}
+
+/* ---- what the same client gathered beside it ---- */
+
+static uint64_t client_value(const struct stages *s,
+			     const struct endpoint *client, struct slice user)
+{
+	struct endpoint host = *client;
+
+	host.port = 0;
+	return stages_hash(s, slice_of(&host, sizeof(host))) +
+	       (user.n ? stages_hash(s, user) : 0);
+}
+
+/* The only call that the same client gathered for at about this time. */
+static size_t sibling(const struct owners *clients, uint64_t value,
+		      nanoseconds time)
+{
+	struct owner_stay near[CALLS_NEAR];
+	size_t count = owners_after(clients, value, time - CALLS_TOGETHER, near,
+				    CALLS_NEAR);
+	size_t call = LIST_NONE;
+
+	for (size_t i = 0; i < count && near[i].from <= time + CALLS_TOGETHER;
+	     i++) {
+		if (call != LIST_NONE && call != near[i].number)
+			return LIST_NONE;
+		call = near[i].number;
+	}
+	return call;
+}
+
+static void own_client(struct stages *s, struct owners *clients, uint64_t value,
+		       size_t call, nanoseconds time)
+{
+	if (owners_add(clients, value, (uint32_t)call, time) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+static void own_clients(struct stages *s, struct owners *clients)
+{
+	const struct allocation *a = s->model->allocations.rows;
+	const struct binding *b = s->model->bindings.rows;
+	const struct slice nobody = {0};
+
+	for (size_t i = 0; i < s->model->allocations.count; i++) {
+		if (a[i].call == LIST_NONE)
+			continue;
+		own_client(s, clients, client_value(s, &a[i].client, nobody),
+			   a[i].call, a[i].request.time);
+		if (a[i].username.n)
+			own_client(s, clients,
+				   client_value(s, &a[i].client, a[i].username),
+				   a[i].call, a[i].request.time);
+	}
+	for (size_t i = 0; i < s->model->bindings.count; i++)
+		if (b[i].call != LIST_NONE)
+			own_client(s, clients,
+				   client_value(s, &b[i].client, nobody),
+				   b[i].call, b[i].request.time);
+	if (owners_arrange(clients) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+/*
+ * What no description and no check names (the second component, a relay or a
+ * reflexive address that was not needed) belongs to the call that the same
+ * client gathered for at that time, if that is only one.
+ */
+static void join_siblings(struct stages *s)
+{
+	struct owners clients = owners_new();
+	struct allocation *a = s->model->allocations.rows;
+	struct binding *b = s->model->bindings.rows;
+	const struct slice nobody = {0};
+
+	own_clients(s, &clients);
+	for (size_t i = 0; i < s->model->allocations.count; i++) {
+		size_t call;
+
+		if (a[i].call != LIST_NONE)
+			continue;
+		call = sibling(&clients,
+			       client_value(s, &a[i].client, a[i].username),
+			       a[i].request.time);
+		if (call != LIST_NONE)
+			take_allocation(s, i, call);
+	}
+	for (size_t i = 0; i < s->model->bindings.count; i++) {
+		if (b[i].call != LIST_NONE)
+			continue;
+		b[i].call =
+			sibling(&clients, client_value(s, &b[i].client, nobody),
+				b[i].request.time);
+		if (b[i].call != LIST_NONE)
+			model_member(s->model, &call_at(s, b[i].call)->bindings,
+				     i);
+	}
+	owners_free(&clients);
+}
+
+void calls_join_gathering(struct stages *s)
+{
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		join_allocation(s, i);
+	for (size_t i = 0; i < s->model->bindings.count; i++)
+		join_binding(s, i);
+	join_siblings(s);
+}
+
+/* ---- registrations ---- */
+
+static bool serves(const struct registration *r, const struct call *call)
+{
+	nanoseconds life = r->expires ? (nanoseconds)r->expires * NS_PER_S
+				      : REGISTRATION_DEFAULT;
+
+	return r->cited.count && r->cited.first[0].time <= call->end &&
+	       r->cited.last.time + life >= call->start;
+}
+
+/* Of several devices the one that the call is on, then one that is known to
+ * be registered, then the newest. */
+static unsigned fitness(const struct registration *r,
+			const struct endpoint *host)
+{
+	return 2u * (host && endpoint_same_ip(&r->client, host)) +
+	       (r->state == STATE_OK);
+}
+
+static void join_registration(struct stages *s, const struct owners *devices,
+			      struct call *call, bool caller)
+{
+	const struct registration *rows = s->model->registrations.rows;
+	const struct dialog *d =
+		call->dialog == LIST_NONE
+			? NULL
+			: list_at(&s->model->dialogs, call->dialog);
+	const struct endpoint *host = d ? (caller ? &d->src : &d->dst) : NULL;
+	const char *aor = caller ? call->from : call->to;
+	struct owner_stay near[DEVICES_MAX];
+	size_t count, best = LIST_NONE;
+
+	count = aor ? owners_until(devices, stages_hash(s, slice_of_text(aor)),
+				   call->end, near, DEVICES_MAX)
+		    : 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct registration *r = &rows[near[i].number];
+
+		if (serves(r, call) &&
+		    (best == LIST_NONE ||
+		     fitness(r, host) > fitness(&rows[best], host)))
+			best = near[i].number;
+	}
+	if (best != LIST_NONE)
+		model_member(s->model, &call->registrations, best);
+}
+
+/* The caller's stands first. */
+void calls_join_registrations(struct stages *s)
+{
+	const struct registration *rows = s->model->registrations.rows;
+	struct owners devices = owners_new();
+
+	for (size_t i = 0; i < s->model->registrations.count; i++)
+		if (owners_add(&devices,
+			       stages_hash(s, slice_of_text(rows[i].aor)),
+			       (uint32_t)i,
+			       rows[i].cited.first[0].time) != STATUS_OK)
+			s->model->out_of_memory = true;
+	if (owners_arrange(&devices) != STATUS_OK)
+		s->model->out_of_memory = true;
+	for (size_t i = 0; i < s->model->calls.count; i++) {
+		join_registration(s, &devices, call_at(s, i), true);
+		join_registration(s, &devices, call_at(s, i), false);
+	}
+	owners_free(&devices);
+}

@@ -1,0 +1,65 @@
+/*
+ * Who names a value, and since when: the calls behind user fragments and
+ * addresses, the registrations behind an address of record.
+ *
+ * Many may name the same value (a media address shared by all calls, a port
+ * that is used again), so nothing here picks one: a join asks for those near
+ * a time and decides with what else it knows.
+ */
+#ifndef FLOW_OWNERS_H
+#define FLOW_OWNERS_H
+
+#include "core/clock.h"
+#include "core/hash.h"
+#include "model/list.h"
+
+#define OWNERS_MAX ((size_t)1 << 22)
+
+struct owner {
+	uint64_t value; /* a hash */
+	nanoseconds from;
+	uint32_t number; /* of the call, the registration, ... */
+	uint32_t group;	 /* of its value */
+};
+
+struct owner_group {
+	uint64_t value;
+	uint32_t first, count; /* in `sorted`, once arranged */
+};
+
+struct owner_stay {
+	nanoseconds from;
+	uint32_t number;
+};
+
+struct owners {
+	struct list rows;   /* struct owner: each value and number once */
+	struct list groups; /* struct owner_group */
+	struct index by_row, by_value;
+	struct owner_stay *sorted;
+};
+
+struct owners owners_new(void);
+void owners_free(struct owners *o);
+
+/* `number` names the value since `from`; only the first time counts.
+ * STATUS_NOMEM; what is over the limit is counted in rows.refused. */
+enum status owners_add(struct owners *o, uint64_t value, uint32_t number,
+		       nanoseconds from);
+
+/* Does `number` name the value? */
+bool owners_has(const struct owners *o, uint64_t value, uint32_t number);
+
+/* Sorts what was added; call it before the two below, and again when more
+ * was added.  STATUS_NOMEM. */
+MUST_CHECK enum status owners_arrange(struct owners *o);
+
+/* At most `max` that name the value since `time` or earlier, newest first;
+ * returns how many. */
+size_t owners_until(const struct owners *o, uint64_t value, nanoseconds time,
+		    struct owner_stay *out, size_t max);
+/* The same for those that name it only since after `time`, oldest first. */
+size_t owners_after(const struct owners *o, uint64_t value, nanoseconds time,
+		    struct owner_stay *out, size_t max);
+
+#endif /* FLOW_OWNERS_H */
