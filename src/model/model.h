@@ -290,7 +290,7 @@ struct call {
 	struct stage_view stages[STAGES];
 	enum outcome outcome;
 	enum stage stopped; /* STAGE_NONE when it did not */
-	const struct rule *rule;
+	const struct rule *rule; /* why it stopped there, or NULL */
 	const char *text;
 	size_t dialog; /* or LIST_NONE */
 	struct members registrations, tokens, allocations, bindings, sessions,

@@ -79,6 +79,8 @@ void judge_exchange(struct judging *j)
 		return;
 	}
 	cite_all(view(j, STAGE_EXCHANGE), &d->cited);
+	span(view(j, STAGE_EXCHANGE), &d->cited.first[0],
+	     d->final ? &d->answer : &d->cited.last);
 	if (answered(d)) {
 		conclude(j, STAGE_EXCHANGE, STATE_OK, answered_text(j, d));
 		if (!d->acked)

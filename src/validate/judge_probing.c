@@ -203,6 +203,8 @@ static struct probed probe(struct judging *j)
 		cite(&view(j, STAGE_PROBING)->cited, &x->first_success);
 		cite(&view(j, STAGE_PROBING)->cited, &x->nomination);
 		cite(&view(j, STAGE_PROBING)->cited, &x->last);
+		span(view(j, STAGE_PROBING), &x->first,
+		     x->nomination.frame ? &x->nomination : &x->last);
 	}
 	return sum;
 }

@@ -193,9 +193,29 @@ static bool offers_relay(const struct judging *j)
 	return j->dialog && (j->dialog->offer.relay || j->dialog->reply.relay);
 }
 
-void judge_token(struct judging *j)
+/* Of credentials that were not seen themselves only the grants to this call
+ * speak; others may use them too. */
+static void cite_token(struct judging *j, const struct token *t)
 {
 	struct stage_view *v = view(j, STAGE_TOKEN);
+
+	if (t->state != STATE_INFERRED) {
+		cite_all(v, &t->cited);
+		span(v, &t->request, &t->answer);
+		return;
+	}
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
+
+		if (a->token != LIST_NONE &&
+		    list_at(&j->model->tokens, a->token) == t)
+			cite(&v->cited, &a->granted);
+	}
+}
+
+void judge_token(struct judging *j)
+{
 	const struct token *chosen = NULL;
 
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
@@ -208,7 +228,7 @@ void judge_token(struct judging *j)
 			blame(j, RULE_TOKEN_EXPIRED, &t->refused, NULL);
 	}
 	if (chosen) {
-		cite_all(v, &chosen->cited);
+		cite_token(j, chosen);
 		conclude(j, STAGE_TOKEN, chosen->state, token_text(j, chosen));
 		if (chosen->state == STATE_FAILED && !chosen->refused.frame)
 			blame(j, RULE_TOKEN_REFUSED, &chosen->answer,
@@ -269,6 +289,8 @@ static struct gathered gather(struct judging *j)
 			&j->model->allocations, j->call->allocations.list[i]);
 
 		cite_all(view(j, STAGE_GATHERING), &a->cited);
+		span(view(j, STAGE_GATHERING), &a->request,
+		     a->granted.frame ? &a->granted : &a->cited.last);
 		count_allocation(&g, a);
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
@@ -277,6 +299,7 @@ static struct gathered gather(struct judging *j)
 
 		cite(&view(j, STAGE_GATHERING)->cited, &b->request);
 		cite(&view(j, STAGE_GATHERING)->cited, &b->answer);
+		span(view(j, STAGE_GATHERING), &b->request, &b->answer);
 		g.answered_bindings += b->answers != 0;
 	}
 	return g;

@@ -10,10 +10,19 @@ void conclude(struct judging *j, enum stage stage, enum stage_state state,
 
 	v->state = state;
 	v->text = text;
-	if (v->cited.count) {
-		v->start = v->cited.first[0].time;
-		v->end = v->cited.last.time;
-	}
+	if (v->cited.count && !v->start)
+		span(v, &v->cited.first[0], &v->cited.last);
+}
+
+void span(struct stage_view *v, const struct place *from,
+	  const struct place *to)
+{
+	if (from->frame && (!v->start || from->time < v->start))
+		v->start = from->time;
+	if (to->frame && to->time > v->end)
+		v->end = to->time;
+	if (v->end < v->start)
+		v->end = v->start;
 }
 
 void cite_all(struct stage_view *v, const struct cited *cited)
@@ -34,8 +43,8 @@ void blame(struct judging *j, enum rule_id id, const struct place *place,
 
 	if (note)
 		note->text = text;
-	if (!j->call->rule)
-		j->call->rule = rule;
+	if (!j->first[rule->stage])
+		j->first[rule->stage] = rule;
 }
 
 /* ---- outcome ---- */
@@ -122,6 +131,24 @@ static void outcome_of_attempt(struct judging *j)
 		}
 }
 
+/*
+ * Why it stopped there: of checks that failed the cause may be the relay that
+ * was refused before, or its credentials; other stages answer for themselves.
+ */
+static const struct rule *cause(struct judging *j)
+{
+	enum stage stopped = j->call->stopped;
+
+	if (stopped == STAGE_NONE)
+		return NULL;
+	for (int stage = STAGE_TOKEN;
+	     stopped == STAGE_PROBING && stage < STAGE_EXCHANGE; stage++)
+		if (view(j, (enum stage)stage)->state == STATE_FAILED &&
+		    j->first[stage])
+			return j->first[stage];
+	return j->first[stopped];
+}
+
 static const char *headline(struct judging *j)
 {
 	const struct call *call = j->call;
@@ -163,6 +190,7 @@ static void verdict_of(struct model *model, size_t number)
 	else
 		outcome_of_attempt(&j);
 	judge_media(&j);
+	j.call->rule = cause(&j);
 	j.call->text = headline(&j);
 }
 

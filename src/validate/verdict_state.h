@@ -16,6 +16,7 @@ struct judging {
 	struct call *call;
 	size_t number;
 	const struct dialog *dialog; /* NULL: none */
+	const struct rule *first[STAGE_NONE + 1]; /* blamed, by stage */
 };
 
 void judge_registration(struct judging *j);
@@ -33,15 +34,21 @@ static inline struct stage_view *view(struct judging *j, enum stage stage)
 	return &j->call->stages[stage];
 }
 
-/* Sets state and sentence of a stage. */
+/* Sets state and sentence of a stage, and its time from what it cites unless
+ * `span` has set that. */
 void conclude(struct judging *j, enum stage stage, enum stage_state state,
 	      const char *text);
 
 /* Takes evidence's frames over into a stage. */
 void cite_all(struct stage_view *view, const struct cited *cited);
 
-/* Notes a finding of this call; the first of stage order becomes the rule of
- * the verdict if it fails. */
+/* From the first request to what ended the stage; what has no frame is left
+ * out, and several add up. */
+void span(struct stage_view *view, const struct place *from,
+	  const struct place *to);
+
+/* Notes a finding of this call; the first of a stage explains the verdict if
+ * the call stopped there. */
 void blame(struct judging *j, enum rule_id id, const struct place *place,
 	   const char *text);
 

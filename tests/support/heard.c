@@ -236,7 +236,18 @@ static char state_letter(enum stage_state state)
 	return '!';
 }
 
-void call_text(const struct call *call, struct text *to)
+static const char *rule_text(const struct model *model, const struct call *call)
+{
+	if (call->rule)
+		return call->rule->id;
+	if (call->notes.first == LIST_NONE)
+		return "-";
+	return ((struct note *)list_at(&model->notes, call->notes.first))
+		->rule->id;
+}
+
+void call_text(const struct model *model, const struct call *call,
+	       struct text *to)
 {
 	static const char *const kinds[] = {
 		[CALL_DIALOG] = "call",
@@ -248,7 +259,7 @@ void call_text(const struct call *call, struct text *to)
 		    outcome_name(call->outcome),
 		    call->stopped == STAGE_NONE ? "-"
 						: stage_name(call->stopped),
-		    call->rule ? call->rule->id : "-");
+		    rule_text(model, call));
 	for (size_t i = 0; i < STAGES; i++)
 		text_putc(to, state_letter(call->stages[i].state));
 	text_putc(to, '\n');
@@ -261,7 +272,7 @@ char *heard_calls(const struct wire *w)
 
 	heard_model(w, NULL, &model);
 	for (size_t i = 0; i < model.calls.count; i++)
-		call_text(list_at(&model.calls, i), &text);
+		call_text(&model, list_at(&model.calls, i), &text);
 	model_free(&model);
 	return string_of(&text);
 }

@@ -35,12 +35,13 @@ void heard_model(const struct wire *w, struct keyring *keys,
 
 /*
  * The verdict of a call in one line: kind, outcome, where it stopped, the
- * rule or "-", then the states of the five stages by their first letters
+ * rule (that of the verdict, else of the first finding) or "-", then the states of the five stages by their first letters
  * (Ok, Failed, Incomplete, inferred '~', unseen '?', unneeded '-'):
  *
  *	call rejected exchange exchange/rejected ?--F-
  */
-void call_text(const struct call *call, struct text *to);
+void call_text(const struct model *model, const struct call *call,
+	       struct text *to);
 
 /* All calls of the wire in that form: a C string; free it. */
 char *heard_calls(const struct wire *w);
