@@ -87,6 +87,15 @@ static void add_ufrag(struct stages *s, struct description *d,
 	d->ufrags[d->ufrag_count++] = model_text(s->model, ufrag);
 }
 
+/* A section in use that is to carry RTP. */
+static bool is_rtp(const struct sdp_media *media)
+{
+	size_t at;
+
+	return (media->port || media->bundle_only) &&
+	       slice_search(media->proto, SLICE("RTP"), &at);
+}
+
 static void add_media(struct stages *s, struct description *d,
 		      const struct sdp_media *media, bool answer)
 {
@@ -96,6 +105,12 @@ static void add_media(struct stages *s, struct description *d,
 	if (at.family != FAMILY_NONE && at.port &&
 	    d->media_count < MEDIA_LINES_KEPT)
 		d->media[d->media_count++] = at;
+	if (is_rtp(media)) {
+		enum sdp_direction way = media->transport.direction;
+
+		d->sends |= way == SDP_SENDRECV || way == SDP_SENDONLY;
+		d->receives |= way == SDP_SENDRECV || way == SDP_RECVONLY;
+	}
 	add_ufrag(s, d, media->transport.ice_ufrag);
 	for (size_t i = 0; i < media->candidate_count; i++)
 		add_candidate(s, d, &media->candidates[i], answer);

@@ -184,8 +184,12 @@ static uint32_t pair_of(struct stages *s, const struct message *m,
 	p->a = m->from.src;
 	p->b = m->from.dst;
 	p->session = session;
-	p->next = x->first_pair;
-	x->first_pair = row;
+	p->next = LIST_NONE;
+	if (x->first_pair == LIST_NONE)
+		x->first_pair = row;
+	else
+		((struct pair *)list_at(list, x->last_pair))->next = row;
+	x->last_pair = row;
 	x->pairs++;
 	if (index_add(&s->pairs, hash, row) != STATUS_OK)
 		s->model->out_of_memory = true;
@@ -373,7 +377,8 @@ void stage_handshake(struct stages *s, const struct message *m)
 		h->server_hello |= record->handshake == TLS_SERVER_HELLO;
 	}
 	/* What follows ChangeCipherSpec is the Finished message. */
-	h->finished |= record->content == TLS_CHANGE_CIPHER_SPEC;
+	if (record->content == TLS_CHANGE_CIPHER_SPEC)
+		h->finished[!endpoint_equal(&h->a, &m->from.src)] = true;
 	h->alert |= record->content == TLS_ALERT && record->alert_readable &&
 		    record->alert_level == 2;
 }

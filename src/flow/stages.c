@@ -99,6 +99,7 @@ static void note_time(struct model *model, nanoseconds time)
 
 static void take_sip(struct stages *s, const struct message *m)
 {
+	s->model->answers += !m->u.sip->request;
 	stage_registration(s, m);
 	stage_provisioning(s, m);
 	stage_token(s, m);
@@ -107,6 +108,8 @@ static void take_sip(struct stages *s, const struct message *m)
 
 static void take_stun(struct stages *s, const struct message *m)
 {
+	s->model->answers += m->u.stun->class == STUN_SUCCESS ||
+			     m->u.stun->class == STUN_ERROR;
 	if (m->u.stun->method == STUN_BINDING && is_check(s, m))
 		stage_probing(s, m);
 	else

@@ -180,6 +180,7 @@ struct description {
 	unsigned media_lines;
 	size_t first_candidate, candidate_count;
 	bool ice, relay, lite;
+	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */
 };
 
 /* An INVITE and what came of it: all messages with its Call-ID. */
@@ -226,7 +227,7 @@ struct pair {
 
 struct session {
 	const char *ufrags[2]; /* as in "first:second" of the first check */
-	size_t first_pair;
+	size_t first_pair, last_pair; /* or LIST_NONE */
 	size_t pairs;
 	struct place first, last;
 	struct place first_success, nomination;
@@ -251,7 +252,8 @@ struct media {
 
 struct handshake { /* DTLS between two endpoints */
 	struct endpoint a, b;
-	bool client_hello, server_hello, finished, alert;
+	bool client_hello, server_hello, alert;
+	bool finished[2]; /* by a, by b */
 	struct place first, last;
 	size_t call;
 };
@@ -317,6 +319,7 @@ struct model {
 	struct note_chain notes_alone; /* of no call */
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;
+	uint64_t answers; /* of SIP and STUN: the capture shows some */
 	uint64_t members_refused; /* by CALL_MEMBERS_MAX */
 	uint64_t names_refused;	  /* by OWNERS_MAX: joins that may be missing */
 	uint64_t requests_forgotten; /* their answers would not be known */

@@ -1,4 +1,4 @@
-/* Stage 5 of a call: the pairs and their checks; then media. */
+/* Stage 5 of a call: its connectivity checks. */
 #include "config.h"
 
 #include "validate/verdict_state.h"
@@ -13,170 +13,40 @@ static struct pair *pair_at(struct judging *j, size_t at)
 	return list_at(&j->model->pairs, at);
 }
 
-static unsigned successes(const struct pair *p)
-{
-	return p->way[0].responses + p->way[1].responses;
-}
-
-static bool nominated(const struct pair *p)
-{
-	return p->way[0].nominated || p->way[1].nominated;
-}
-
-/* ---- what the ends of a pair are ---- */
-
-static uint8_t type_in(struct judging *j, const struct description *d,
-		       const struct endpoint *e)
-{
-	for (size_t i = 0; i < d->candidate_count; i++) {
-		const struct candidate *c = list_at(
-			&j->model->candidates, d->first_candidate + i);
-
-		if (c->type && endpoint_equal(&c->endpoint, e))
-			return c->type;
-	}
-	return 0;
-}
-
-static uint8_t type_gathered(struct judging *j, const struct endpoint *e)
-{
-	for (size_t i = 0; i < j->call->allocations.count; i++) {
-		const struct allocation *a =
-			list_at(&j->model->allocations,
-				j->call->allocations.list[i]);
-
-		if (endpoint_equal(&a->relayed, e))
-			return 4;
-		if (endpoint_equal(&a->client, e))
-			return 1;
-		if (endpoint_equal(&a->reflexive, e))
-			return 2;
-	}
-	return 0;
-}
-
-static uint8_t type_of(struct judging *j, const struct endpoint *e)
-{
-	uint8_t type = 0;
-
-	if (j->dialog)
-		type = type_in(j, &j->dialog->offer, e);
-	if (!type && j->dialog)
-		type = type_in(j, &j->dialog->reply, e);
-	if (!type)
-		type = type_gathered(j, e);
-	/* With both descriptions at hand what is in none is peer-reflexive. */
-	if (!type && j->dialog && j->dialog->offer.candidate_count &&
-	    j->dialog->reply.candidate_count)
-		type = 3;
-	return type;
-}
-
-/* ---- which pairs are in use ---- */
-
-static unsigned badness(const struct pair *p)
-{
-	return (unsigned)p->relayed + (p->types[0] == 4) + (p->types[1] == 4);
-}
-
-/* Regular nomination: the last one counts.  Aggressive: all are nominated
- * and the best valid pair wins (RFC 5245 8.1.1.2). */
-static bool better(const struct session *x, const struct pair *p,
-		   const struct pair *than)
-{
-	if (!x->aggressive)
-		return p->nominated.time > than->nominated.time;
-	if (badness(p) != badness(than))
-		return badness(p) < badness(than);
-	return p->nominated.time < than->nominated.time;
-}
-
-static bool touches(const struct pair *p, const struct pair *q)
-{
-	return endpoint_equal(&p->a, &q->a) || endpoint_equal(&p->a, &q->b) ||
-	       endpoint_equal(&p->b, &q->b) || endpoint_equal(&p->b, &q->a);
-}
-
-/* Is the way to this pair free: nobody selected uses one of its ends? */
-static bool is_free(struct judging *j, const struct session *x,
-		    const struct pair *p)
-{
-	for (size_t i = x->first_pair; i != LIST_NONE; i = pair_at(j, i)->next)
-		if (pair_at(j, i)->selected && touches(pair_at(j, i), p))
-			return false;
-	return true;
-}
-
-static void select_pairs(struct judging *j, struct session *x)
-{
-	for (;;) {
-		struct pair *best = NULL;
-
-		for (size_t i = x->first_pair; i != LIST_NONE;
-		     i = pair_at(j, i)->next) {
-			struct pair *p = pair_at(j, i);
-
-			if (!p->selected && nominated(p) && is_free(j, x, p) &&
-			    (!best || better(x, p, best)))
-				best = p;
-		}
-		if (!best)
-			return;
-		best->selected = true;
-	}
-}
-
-/* The client that gathered in this capture stands first. */
-static void put_own_end_first(struct judging *j, struct pair *p)
-{
-	struct direction way = p->way[0];
-	struct endpoint a = p->a, seen_as = p->seen_as[0];
-
-	if (type_gathered(j, &p->a) || !type_gathered(j, &p->b))
-		return;
-	p->a = p->b;
-	p->b = a;
-	p->way[0] = p->way[1];
-	p->way[1] = way;
-	p->seen_as[0] = p->seen_as[1];
-	p->seen_as[1] = seen_as;
-}
-
-void judge_pairs(struct judging *j)
-{
-	for (size_t i = 0; i < j->call->sessions.count; i++) {
-		struct session *x = session_at(j, i);
-
-		for (size_t k = x->first_pair; k != LIST_NONE;
-		     k = pair_at(j, k)->next) {
-			struct pair *p = pair_at(j, k);
-
-			put_own_end_first(j, p);
-			p->types[0] = type_of(j, &p->a);
-			p->types[1] = type_of(j, &p->b);
-		}
-		select_pairs(j, x);
-	}
-}
-
-/* ---- the stage ---- */
-
 struct probed {
-	unsigned pairs, answered, selected, most_requests;
+	unsigned pairs, answered, selected;
+	unsigned most_requests; /* of one end on one pair */
+	unsigned most_sends;    /* of one request */
+	unsigned errors, last_error, strays;
 	bool roles;
 	const struct pair *chosen;
 	struct place first_failed;
 	unsigned no_key_fits;
 };
 
+static unsigned successes(const struct pair *p)
+{
+	return p->way[0].responses + p->way[1].responses;
+}
+
+static void count_way(struct probed *sum, const struct direction *way)
+{
+	if (way->requests > sum->most_requests)
+		sum->most_requests = way->requests;
+	if (way->most_sends > sum->most_sends)
+		sum->most_sends = way->most_sends;
+	sum->strays += way->strays;
+	sum->errors += way->errors;
+	if (way->errors)
+		sum->last_error = way->last_error;
+}
+
 static void count_pair(struct probed *sum, const struct pair *p)
 {
-	unsigned requests = p->way[0].requests + p->way[1].requests;
-
 	sum->pairs++;
 	sum->no_key_fits += p->no_key_fits + p->bad;
-	if (requests > sum->most_requests)
-		sum->most_requests = requests;
+	count_way(sum, &p->way[0]);
+	count_way(sum, &p->way[1]);
 	if (successes(p)) {
 		sum->answered++;
 		if (!sum->chosen)
@@ -224,31 +94,81 @@ static const char *chosen_text(struct judging *j, const struct probed *sum,
 						   : "");
 }
 
-static void judge_checks(struct judging *j, const struct probed *sum)
+/*
+ * A request that is repeated was not answered; that new ones follow each other
+ * (some agents never repeat) proves it only where the capture shows answers at
+ * all.
+ */
+static bool proves_silence(struct judging *j, const struct probed *sum)
 {
-	if (sum->selected) {
-		conclude(j, STAGE_PROBING, STATE_OK,
-			 chosen_text(j, sum, "nominated"));
-	} else if (sum->answered && !sum->roles) {
-		/* Dialects without nomination on the wire ([MS-ICE]). */
-		conclude(j, STAGE_PROBING, STATE_OK,
-			 chosen_text(j, sum, "the first was"));
-	} else if (sum->answered) {
-		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
-			 "checks were answered; no nomination in the capture");
-	} else if (sum->most_requests >= UNANSWERED_PROOF) {
+	return sum->most_sends >= UNANSWERED_PROOF ||
+	       (sum->most_requests >= UNANSWERED_PROOF && j->model->answers);
+}
+
+static const char *silence_text(struct judging *j, const struct probed *sum)
+{
+	if (sum->strays)
+		return model_sentence(j->model,
+				      "none of %u pair%s was answered from the "
+				      "address that was asked; %u answer%s "
+				      "came from another one",
+				      sum->pairs, sum->pairs == 1 ? "" : "s",
+				      sum->strays, sum->strays == 1 ? "" : "s");
+	if (sum->pairs == 1)
+		return "the only pair was never answered";
+	return model_sentence(j->model, "none of %u pairs was answered",
+			      sum->pairs);
+}
+
+static void judge_silence(struct judging *j, const struct probed *sum)
+{
+	if (media_both_ways(j)) {
+		conclude(j, STAGE_PROBING, STATE_INFERRED,
+			 "no check is answered in the capture, yet media flows "
+			 "both ways");
+	} else if (proves_silence(j, sum)) {
 		blame(j, RULE_PROBING_NO_PAIR, &sum->first_failed, NULL);
-		conclude(j, STAGE_PROBING, STATE_FAILED,
-			 sum->pairs == 1
-				 ? "the only pair was never answered"
-				 : model_sentence(
-					   j->model,
-					   "none of %u pairs was answered",
-					   sum->pairs));
+		conclude(j, STAGE_PROBING, STATE_FAILED, silence_text(j, sum));
 	} else {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "checks began; their end is not in the capture");
 	}
+}
+
+/* RFC 8445 7.2.5.1: after a 487 the roles change and it asks again. */
+static void judge_errors(struct judging *j, const struct probed *sum)
+{
+	const char *text = model_sentence(
+		j->model,
+		"checks were answered by %u error%s, "
+		"the last %u%s",
+		sum->errors, sum->errors == 1 ? "" : "s", sum->last_error,
+		sum->last_error == 487 ? " (role conflict)" : "");
+
+	if (sum->errors >= UNANSWERED_PROOF) {
+		blame(j, RULE_PROBING_ERRORS, &sum->first_failed, text);
+		conclude(j, STAGE_PROBING, STATE_FAILED, text);
+	} else {
+		conclude(j, STAGE_PROBING, STATE_INCOMPLETE, text);
+	}
+}
+
+static void judge_checks(struct judging *j, const struct probed *sum)
+{
+	if (sum->selected)
+		conclude(j, STAGE_PROBING, STATE_OK,
+			 chosen_text(j, sum, "nominated"));
+	else if (sum->answered && !sum->roles)
+		/* Dialects without nomination on the wire ([MS-ICE]). */
+		conclude(j, STAGE_PROBING, STATE_OK,
+			 chosen_text(j, sum, "the first was"));
+	else if (sum->answered)
+		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
+			 "checks were answered; no nomination in the capture");
+	else if (sum->errors)
+		judge_errors(j, sum);
+	else
+		judge_silence(j, sum);
 }
 
 static void judge_without_checks(struct judging *j)
@@ -262,8 +182,9 @@ static void judge_without_checks(struct judging *j)
 		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
 			 "the answer does not use ICE");
 	else if (d && !d->offer.place.frame && !d->reply.place.frame)
-		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
-			 "no description in the capture asks for it");
+		conclude(j, STAGE_PROBING, STATE_UNSEEN,
+			 "no description in the capture tells whether ICE is "
+			 "used");
 	else
 		conclude(j, STAGE_PROBING, STATE_UNSEEN,
 			 "no connectivity check in the capture");
@@ -277,49 +198,11 @@ void judge_probing(struct judging *j)
 		blame(j, RULE_PROBING_INTEGRITY, &sum.first_failed,
 		      model_sentence(j->model, "%u messages",
 				     sum.no_key_fits));
+	if (sum.strays && !sum.answered)
+		blame(j, RULE_PROBING_STRAY, &sum.first_failed,
+		      model_sentence(j->model, "%u answers", sum.strays));
 	if (sum.pairs)
 		judge_checks(j, &sum);
 	else
 		judge_without_checks(j);
-}
-
-/* ---- media ---- */
-
-static bool both_ways(struct judging *j)
-{
-	const struct media *m = j->model->media.rows;
-
-	for (size_t i = 0; i < j->call->media.count; i++)
-		for (size_t k = 0; k < j->call->media.count; k++)
-			if (endpoint_same_ip(
-				    &m[j->call->media.list[i]].src,
-				    &m[j->call->media.list[k]].dst))
-				return true;
-	return false;
-}
-
-void judge_media(struct judging *j)
-{
-	const struct media *m = j->model->media.rows;
-	struct place place = {0};
-
-	for (size_t i = 0; i < j->call->handshakes.count; i++) {
-		const struct handshake *h = list_at(
-			&j->model->handshakes, j->call->handshakes.list[i]);
-
-		if (h->alert && !h->finished)
-			blame(j, RULE_MEDIA_DTLS_FAILED, &h->last, NULL);
-	}
-	if (j->call->outcome != OUTCOME_ESTABLISHED || !j->dialog ||
-	    !j->dialog->reply.place.frame)
-		return;
-	place = j->dialog->answer;
-	if (j->call->media.count == 0) {
-		/* A capture without any media was made that way. */
-		if (j->model->media.count)
-			blame(j, RULE_MEDIA_NONE, &place, NULL);
-	} else if (!both_ways(j)) {
-		place.time = m[j->call->media.list[0]].first;
-		blame(j, RULE_MEDIA_ONE_WAY, &place, NULL);
-	}
 }

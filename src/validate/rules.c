@@ -154,6 +154,24 @@ static const struct rule rules[RULES] = {
 		.remedy = "offer a relay on both sides, and open the media "
 			  "ports between them",
 	},
+	[RULE_PROBING_ERRORS] = {
+		.id = "probing/errors-only",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_PROBING,
+		.title = "connectivity checks are answered by errors only",
+		.source = "RFC 8445 7.3",
+		.remedy = "487: both sides keep the same role; 401 or 400: "
+			  "passwords or user fragments are of another session",
+	},
+	[RULE_PROBING_STRAY] = {
+		.id = "probing/answer-from-elsewhere",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks are answered from another address than was "
+			 "asked",
+		.source = "RFC 8445 7.2.5.2.1",
+		.remedy = "look for NAT on the answers of the peer or its SBC",
+	},
 	[RULE_PROBING_INTEGRITY] = {
 		.id = "probing/integrity-wrong",
 		.severity = SEVERITY_WARNING,
@@ -177,6 +195,15 @@ static const struct rule rules[RULES] = {
 		.stage = STAGE_MEDIA,
 		.title = "media is seen in one direction only",
 		.source = "RFC 3264 5.1",
+		.remedy = "compare the addresses in SDP with those that media "
+			  "comes from; look for NAT without ICE",
+	},
+	[RULE_MEDIA_NOT_RETURNED] = {
+		.id = "media/not-returned",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "no address gets media back from where it sends to",
+		.source = "RFC 4961 4",
 		.remedy = "compare the addresses in SDP with those that media "
 			  "comes from; look for NAT without ICE",
 	},

@@ -105,6 +105,7 @@ static void outcome_of_ice(struct judging *j)
 {
 	switch (view(j, STAGE_PROBING)->state) {
 	case STATE_OK:
+	case STATE_INFERRED:
 		stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
 		break;
 	case STATE_FAILED:
@@ -114,7 +115,6 @@ static void outcome_of_ice(struct judging *j)
 		stop(j, OUTCOME_IN_PROGRESS, STAGE_PROBING);
 		break;
 	case STATE_UNSEEN:
-	case STATE_INFERRED:
 	case STATE_UNNEEDED:
 		stop(j, OUTCOME_UNKNOWN, STAGE_NONE);
 		break;

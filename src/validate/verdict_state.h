@@ -26,6 +26,9 @@ void judge_exchange(struct judging *j);
 void judge_probing(struct judging *j);
 void judge_media(struct judging *j);
 
+/* Does any host of the call get media back from where it sends to? */
+bool media_both_ways(struct judging *j);
+
 /* Which pairs of the call were selected, and what their ends are. */
 void judge_pairs(struct judging *j);
 

@@ -1,0 +1,92 @@
+/* What came after set-up: did DTLS and media flow? */
+#include "config.h"
+
+#include "validate/verdict_state.h"
+
+/* A call shorter than this need not have had media. */
+#define MEDIA_PATIENCE (2 * NS_PER_S)
+
+static const struct media *media_at(struct judging *j, size_t i)
+{
+	return list_at(&j->model->media, j->call->media.list[i]);
+}
+
+/* Does any host get media back from where it sends to? */
+bool media_both_ways(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->media.count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (endpoint_same_ip(&media_at(j, i)->src,
+					     &media_at(j, k)->dst) &&
+			    endpoint_same_ip(&media_at(j, i)->dst,
+					     &media_at(j, k)->src))
+				return true;
+	return false;
+}
+
+/* Does any host both send and get media? */
+static bool sends_and_gets(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->media.count; i++)
+		for (size_t k = 0; k < j->call->media.count; k++)
+			if (endpoint_same_ip(&media_at(j, i)->src,
+					     &media_at(j, k)->dst))
+				return true;
+	return false;
+}
+
+static void judge_handshakes(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = list_at(
+			&j->model->handshakes, j->call->handshakes.list[i]);
+
+		if (h->alert && !(h->finished[0] && h->finished[1]))
+			blame(j, RULE_MEDIA_DTLS_FAILED, &h->last, NULL);
+	}
+}
+
+/* Was there time for media that the capture would show? */
+static bool had_time(struct judging *j)
+{
+	const struct dialog *d = j->dialog;
+	nanoseconds end = d->ended.frame ? d->ended.time : j->model->last_time;
+
+	return end - d->answer.time >= MEDIA_PATIENCE;
+}
+
+/* With ICE the two directions may take different ways. */
+static void judge_directions(struct judging *j, const struct place *place)
+{
+	if (media_both_ways(j))
+		return;
+	if (!sends_and_gets(j))
+		blame(j, RULE_MEDIA_ONE_WAY, place, NULL);
+	else if (j->call->sessions.count == 0)
+		blame(j, RULE_MEDIA_NOT_RETURNED, place, NULL);
+}
+
+void judge_media(struct judging *j)
+{
+	const struct dialog *d = j->dialog;
+	struct place place;
+	bool there, back;
+
+	judge_handshakes(j);
+	if (j->call->outcome != OUTCOME_ESTABLISHED || !d ||
+	    !d->reply.place.frame || !had_time(j))
+		return;
+	/* What the descriptions let flow (RFC 3264 5.1). */
+	there = d->offer.sends && d->reply.receives;
+	back = d->reply.sends && d->offer.receives;
+	place = d->answer;
+	if (j->call->media.count) {
+		place.time = media_at(j, 0)->first;
+		if (there && back)
+			judge_directions(j, &place);
+	} else if ((there || back) && !j->call->media_shared &&
+		   j->model->media.count) {
+		/* A capture without any media was made that way. */
+		blame(j, RULE_MEDIA_NONE, &place, NULL);
+	}
+}
