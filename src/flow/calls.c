@@ -77,6 +77,14 @@ void calls_own_address(struct stages *s, size_t call, const struct endpoint *e,
 		own(s, &s->addresses, calls_address_value(s, e), call, from);
 }
 
+bool calls_owns_address(const struct stages *s, size_t call,
+			const struct endpoint *e)
+{
+	return call != LIST_NONE &&
+	       owners_has(&s->addresses, calls_address_value(s, e),
+			  (uint32_t)call);
+}
+
 /* ---- which of several calls? ---- */
 
 /* When the dialog ended; 0: not in the capture. */

@@ -1,8 +1,10 @@
 /*
- * Stage 4: INVITE dialogs with offer and answer (RFC 3261 13, RFC 3264).
+ * Stage 4: INVITE dialogs (RFC 3261 13, 16, 17).
  *
- * All messages of a Call-ID are one dialog here.  The same request again on
- * the same hop is a retransmission; on another hop it is a copy.
+ * All messages of a Call-ID are one dialog here, and its INVITEs without To
+ * tag are tries: one more follows a challenge, a redirection or a refusal.  A
+ * capture at a proxy shows each try once a hop; what the caller gets is what
+ * comes back on the first.
  */
 #include "config.h"
 
@@ -24,6 +26,21 @@ static struct dialog *find_dialog(struct stages *s, struct slice call_id)
 	return row == INDEX_NONE ? NULL : list_at(list, row);
 }
 
+static void begin_call(struct stages *s, struct dialog *d, size_t number,
+		       nanoseconds start)
+{
+	struct call *call;
+
+	d->call = calls_new(s, CALL_DIALOG, start);
+	if (d->call == LIST_NONE)
+		return;
+	call = list_at(&s->model->calls, d->call);
+	call->dialog = number;
+	call->from = d->from;
+	call->to = d->to;
+	call->call_id = d->call_id;
+}
+
 static struct dialog *new_dialog(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
@@ -36,145 +53,90 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 	d->call_id = model_text(s->model, sip->call_id);
 	d->from = aor_text(s, &sip->from);
 	d->to = aor_text(s, &sip->to);
+	d->from_tag = stages_hash(s, sip->from_tag);
 	d->src = forward ? m->from.src : m->from.dst;
 	d->dst = forward ? m->from.dst : m->from.src;
-	d->call = calls_new(s, CALL_DIALOG, m->from.time);
-	if (d->call != LIST_NONE) {
-		struct call *call = list_at(&s->model->calls, d->call);
-
-		call->dialog = list->count - 1;
-		call->from = d->from;
-		call->to = d->to;
-		call->call_id = d->call_id;
-	}
+	d->cseq = sip->cseq;
+	begin_call(s, d, list->count - 1, m->from.time);
 	if (index_add(&s->dialogs, stages_hash(s, sip->call_id),
 		      (uint32_t)list->count - 1) != STATUS_OK)
 		s->model->out_of_memory = true;
 	return d;
 }
 
-/* ---- descriptions ---- */
+/* ---- hops ---- */
 
-static void add_candidate(struct stages *s, struct description *d,
-			  const struct sdp_candidate *from, bool answer)
+/* Clients of Lync give no branch (RFC 3261 17.2.3 for those of RFC 2543). */
+static uint64_t branch_of(const struct stages *s, const struct sip_message *sip)
 {
-	struct candidate *c = list_add(&s->model->candidates);
-
-	if (!c)
-		return;
-	*c = (struct candidate){
-		.answer = answer,
-		.type = (uint8_t)from->type,
-		.tcp = from->transport == CANDIDATE_TCP,
-		.component = from->component,
-		.priority = from->priority,
-		.endpoint = from->endpoint,
-	};
-	if (from->endpoint.family == FAMILY_NONE)
-		c->host = model_text(s->model, from->host);
-	d->candidate_count++;
-	d->relay |= from->type == CANDIDATE_RELAY;
+	return sip->via.branch.n ? stages_hash(s, sip->via.branch) : 0;
 }
 
-static void add_ufrag(struct stages *s, struct description *d,
-		      struct slice ufrag)
+static struct hop *hop_of_request(struct stages *s, struct dialog *d,
+				  const struct message *m)
 {
-	if (ufrag.n == 0 || d->ufrag_count == MEDIA_LINES_KEPT)
-		return;
-	for (size_t i = 0; i < d->ufrag_count; i++)
-		if (slice_is(ufrag, d->ufrags[i]))
+	uint64_t branch = branch_of(s, m->u.sip);
+
+	for (unsigned i = 0; i < d->hop_count; i++)
+		if (d->hops[i].branch == branch &&
+		    endpoint_equal(&d->hops[i].src, &m->from.src) &&
+		    endpoint_equal(&d->hops[i].dst, &m->from.dst))
+			return &d->hops[i];
+	return NULL;
+}
+
+/* A response may come from another address, but not by another branch. */
+static struct hop *hop_of_response(struct stages *s, struct dialog *d,
+				   const struct message *m)
+{
+	uint64_t branch = branch_of(s, m->u.sip);
+	struct hop *found = NULL;
+
+	for (unsigned i = 0; i < d->hop_count; i++) {
+		struct hop *hop = &d->hops[i];
+
+		if (hop->branch != branch)
+			continue;
+		if (endpoint_same_ip(&hop->src, &m->from.dst) &&
+		    endpoint_same_ip(&hop->dst, &m->from.src))
+			return hop;
+		if (branch && !found)
+			found = hop;
+	}
+	return found;
+}
+
+/* Is this, or what it answers, where the caller stands?  What is on no hop
+ * that was seen may be. */
+static bool is_callers(const struct dialog *d, const struct hop *hop)
+{
+	return !hop || hop == &d->hops[0];
+}
+
+static void note_hop(struct stages *s, struct dialog *d,
+		     const struct message *m)
+{
+	struct hop *hop = hop_of_request(s, d, m);
+
+	if (hop) {
+		if (hop->file != m->from.file ||
+		    m->from.time - hop->time < COPY_WINDOW)
 			return;
-	d->ufrags[d->ufrag_count++] = model_text(s->model, ufrag);
-}
-
-/* A section in use that is to carry RTP. */
-static bool is_rtp(const struct sdp_media *media)
-{
-	size_t at;
-
-	return (media->port || media->bundle_only) &&
-	       slice_search(media->proto, SLICE("RTP"), &at);
-}
-
-static void add_media(struct stages *s, struct description *d,
-		      const struct sdp_media *media, bool answer)
-{
-	struct endpoint at = media->transport.address;
-
-	at.port = media->port;
-	if (at.family != FAMILY_NONE && at.port &&
-	    d->media_count < MEDIA_LINES_KEPT)
-		d->media[d->media_count++] = at;
-	if (is_rtp(media)) {
-		enum sdp_direction way = media->transport.direction;
-
-		d->sends |= way == SDP_SENDRECV || way == SDP_SENDONLY;
-		d->receives |= way == SDP_SENDRECV || way == SDP_RECVONLY;
-	}
-	add_ufrag(s, d, media->transport.ice_ufrag);
-	for (size_t i = 0; i < media->candidate_count; i++)
-		add_candidate(s, d, &media->candidates[i], answer);
-	d->ice |= media->candidate_count || media->transport.ice_ufrag.n;
-}
-
-static void note_description(struct stages *s, struct description *d,
-			     const struct message *m, const struct sdp *sdp,
-			     bool answer)
-{
-	/* Only the first of each kind makes the call; later ones change it. */
-	if (d->place.frame)
+		hop->sent++;
+		hop->time = m->from.time;
+		d->retransmissions++;
 		return;
-	d->place = place_of(&m->from);
-	d->first_candidate = s->model->candidates.count;
-	d->media_lines = (unsigned)sdp->media_count;
-	d->lite = sdp->ice_lite;
-	for (size_t i = 0; i < sdp->media_count; i++)
-		add_media(s, d, &sdp->media[i], answer);
-}
-
-/* Every description names what belongs to the call, also one that changes it
- * later (ICE restart, hold, move) or that a proxy rewrote on its hop. */
-static void own_description(struct stages *s, const struct dialog *d,
-			    const struct message *m, const struct sdp *sdp)
-{
-	nanoseconds now = m->from.time;
-
-	calls_own_name(s, d->call, sdp->transport.ice_ufrag, now);
-	for (size_t i = 0; i < sdp->media_count; i++) {
-		const struct sdp_media *media = &sdp->media[i];
-		struct endpoint at = media->transport.address;
-
-		at.port = media->port;
-		calls_own_address(s, d->call, &at, now);
-		calls_own_name(s, d->call, media->transport.ice_ufrag, now);
-		for (size_t k = 0; k < media->candidate_count; k++) {
-			calls_own_address(s, d->call,
-					  &media->candidates[k].endpoint, now);
-			calls_own_name(s, d->call, media->candidates[k].ufrag,
-				       now);
-		}
 	}
-}
-
-/*
- * Which side a description belongs to (RFC 3264, RFC 3261 13.2.1): an INVITE
- * with SDP is an offer; without, the first response with SDP offers and the
- * ACK or PRACK answers.
- */
-static void take_sdp(struct stages *s, struct dialog *d,
-		     const struct message *m, const struct sdp *sdp)
-{
-	const struct sip_message *sip = m->u.sip;
-
-	own_description(s, d, m, sdp);
-	if (sdp->fragment)
-		return;
-	if (d->offer.place.frame == 0)
-		note_description(s, &d->offer, m, sdp, false);
-	else if (sip->request && sip->method == SIP_INVITE)
-		return; /* a copy on another hop, or a re-INVITE */
-	else
-		note_description(s, &d->reply, m, sdp, true);
+	d->invites++;
+	if (d->hop_count < HOPS_KEPT)
+		d->hops[d->hop_count++] = (struct hop){
+			.branch = branch_of(s, m->u.sip),
+			.src = m->from.src,
+			.dst = m->from.dst,
+			.file = m->from.file,
+			.time = m->from.time,
+			.sent = 1,
+		};
 }
 
 /* ---- the course of the INVITE ---- */
@@ -185,37 +147,37 @@ static bool has_credentials(const struct sip_message *sip)
 	       sip_header(sip, SIP_PROXY_AUTHORIZATION);
 }
 
-/* The same message on the same hop: what a retransmission repeats. */
-static uint64_t hop_hash(const struct message *m)
+/* What came of the try before is history. */
+static void begin_try(struct dialog *d, const struct sip_message *sip)
 {
-	const struct sip_message *sip = m->u.sip;
-	uint64_t h = hash_bytes(sip->cseq, sip->via.branch);
-
-	h = hash_bytes(h, slice_of(&m->from.src, sizeof(m->from.src)));
-	h = hash_bytes(h, slice_of(&m->from.dst, sizeof(m->from.dst)));
-	return hash_bytes(h, sip->start_line);
+	d->cseq = sip->cseq;
+	d->hop_count = 0;
+	d->final = d->branch_final = d->last_provisional = 0;
+	d->replied = d->cancelled = d->acked = false;
+	d->offer = d->reply = (struct description){0};
+	d->reply_tag = 0;
 }
 
-static void invite(struct stages *s, struct dialog *d,
-		   const struct message *m)
+static bool is_answered(const struct dialog *d)
+{
+	return d->final >= 200 && d->final < 300;
+}
+
+static void invite(struct stages *s, struct dialog *d, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct slice agent = sip_value(sip, SIP_USER_AGENT);
-	uint64_t hash = hop_hash(m);
 
-	if (sip->to_tag.n)
-		return; /* a re-INVITE */
-	if (hash == d->invite_hash) {
-		d->retransmissions++;
+	if (sip->to_tag.n) { /* a re-INVITE */
+		d->older |= d->invite.frame == 0 && !d->final;
 		return;
 	}
-	d->invite_hash = hash;
-	d->invites++;
-	/* A new try after a challenge: the old final answer is history. */
-	if (d->challenged && has_credentials(sip) && sip->cseq > d->cseq)
-		d->final = 0;
-	if (sip->cseq > d->cseq)
-		d->cseq = sip->cseq;
+	if (sip->cseq < d->cseq)
+		return; /* a copy that comes late */
+	if (sip->cseq > d->cseq && !is_answered(d))
+		begin_try(d, sip);
+	note_hop(s, d, m);
+	d->tried = has_credentials(sip);
 	if (d->invite.frame == 0) {
 		d->invite = place_of(&m->from);
 		if (agent.n)
@@ -231,22 +193,52 @@ static void provisional(struct dialog *d, const struct message *m)
 		d->ringing = place_of(&m->from);
 	if (status >= d->last_provisional)
 		d->last_provisional = status;
-	d->replied = true;
 }
 
-static void final_answer(struct stages *s, struct dialog *d,
-			 const struct message *m)
+static void accepted(struct stages *s, struct dialog *d,
+		     const struct message *m, const struct hop *hop)
+{
+	const struct sip_message *sip = m->u.sip;
+	bool again = is_answered(d) && is_callers(d, hop) && !d->acked;
+
+	/* Once answered, answered (RFC 3261 16.7). */
+	if (is_answered(d)) {
+		d->answer_repeats +=
+			again && m->from.file == d->answer.file &&
+			m->from.time - d->answer.time >= COPY_WINDOW;
+		return;
+	}
+	d->final = sip->status;
+	model_set_text(s->model, &d->final_reason, sip->reason);
+	d->answer = place_of(&m->from);
+}
+
+static bool is_stale(const struct sip_message *sip, enum sip_header_name id)
+{
+	struct slice params, stale;
+
+	(void)sip_auth_scheme(sip_value(sip, id), &params);
+	return sip_param(params, ',', "stale", &stale) &&
+	       slice_is_nocase(stale, "true");
+}
+
+static void refused(struct stages *s, struct dialog *d, const struct message *m,
+		    const struct hop *hop)
 {
 	const struct sip_message *sip = m->u.sip;
 
-	d->replied = true;
-	if (sip->status == 401 || sip->status == 407)
+	if (is_answered(d))
+		return;
+	/* Only the proxy hears what one of its branches says. */
+	if (!is_callers(d, hop)) {
+		d->branch_final = sip->status;
+		return;
+	}
+	if (sip->status == 401 || sip->status == 407) {
 		d->challenged = true;
-	/* The best branch wins: once answered, answered (RFC 3261 16.7). */
-	if (d->final >= 200 && d->final < 300)
-		return;
-	if (sip->to_tag.n && sip->cseq < d->cseq)
-		return;
+		d->stale = is_stale(sip, SIP_WWW_AUTHENTICATE) ||
+			   is_stale(sip, SIP_PROXY_AUTHENTICATE);
+	}
 	d->final = sip->status;
 	model_set_text(s->model, &d->final_reason, sip->reason);
 	d->answer = place_of(&m->from);
@@ -256,37 +248,45 @@ static void response(struct stages *s, struct dialog *d,
 		     const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
+	struct hop *hop;
 
-	if (sip->method != SIP_INVITE)
+	/* Answers to a re-INVITE do not change how it was set up, those to an
+	 * older try no more. */
+	if (sip->method != SIP_INVITE || d->older || sip->cseq != d->cseq)
 		return;
-	/* Answers to a re-INVITE do not change how it was set up. */
-	if (d->acked && d->final >= 200 && d->final < 300)
-		return;
+	hop = hop_of_response(s, d, m);
+	if (hop)
+		hop->answered = true;
+	d->replied = true;
 	if (sip->status < 200)
 		provisional(d, m);
+	else if (sip->status < 300)
+		accepted(s, d, m, hop);
 	else
-		final_answer(s, d, m);
+		refused(s, d, m, hop);
 }
 
-static void request(struct stages *s, struct dialog *d,
-		    const struct message *m)
+/* CANCEL repeats the branch of what it cancels (RFC 3261 9.1). */
+static void cancel(struct stages *s, struct dialog *d, const struct message *m)
+{
+	uint64_t branch = branch_of(s, m->u.sip);
+
+	d->cancelled |= d->hop_count == 0 || d->hops[0].branch == branch;
+}
+
+static void request(struct stages *s, struct dialog *d, const struct message *m)
 {
 	enum sip_method method = m->u.sip->method;
 
 	if (method == SIP_INVITE)
 		invite(s, d, m);
 	else if (method == SIP_ACK)
-		d->acked |= d->final >= 200 && d->final < 300;
+		d->acked |= is_answered(d);
 	else if (method == SIP_CANCEL)
-		d->cancelled = true;
+		cancel(s, d, m);
 	else if (method == SIP_BYE && d->ended.frame == 0)
 		d->ended = place_of(&m->from);
 	d->bye |= method == SIP_BYE;
-}
-
-static bool begins_dialog(const struct sip_message *sip)
-{
-	return sip->method == SIP_INVITE;
 }
 
 void stage_exchange(struct stages *s, const struct message *m)
@@ -298,9 +298,7 @@ void stage_exchange(struct stages *s, const struct message *m)
 	if (sip->call_id.n == 0)
 		return;
 	d = find_dialog(s, sip->call_id);
-	if (!d && !begins_dialog(sip))
-		return;
-	if (!d)
+	if (!d && sip->method == SIP_INVITE)
 		d = new_dialog(s, m);
 	if (!d)
 		return;
@@ -312,5 +310,5 @@ void stage_exchange(struct stages *s, const struct message *m)
 		response(s, d, m);
 	for (size_t i = 0; i < m->content_count; i++)
 		if (m->contents[i].sdp)
-			take_sdp(s, d, m, m->contents[i].sdp);
+			stage_description(s, d, m, m->contents[i].sdp);
 }

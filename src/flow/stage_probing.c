@@ -15,14 +15,31 @@ struct halves {
 	struct slice receiver, sender;
 };
 
+/* [MS-ICE] 69 bytes: two ids of 32 and two components, padded with NULs. */
+#define MS_ICE_USERNAME 69u
+#define MS_ICE_ID 32u
+
+static bool is_ms_ice(struct slice name)
+{
+	return name.n >= MS_ICE_USERNAME && name.n <= MS_ICE_USERNAME + 3 &&
+	       name.p[MS_ICE_ID] == ':' && name.p[MS_ICE_ID + 2] == ':' &&
+	       name.p[2 * MS_ICE_ID + 3] == ':';
+}
+
 /*
- * "R:L"; [MS-ICE] has "R:1:L:1"; the MSN dialect puts two names of equal
- * length side by side.  Padding NULs do not count.
+ * "R:L"; [MS-ICE] has "R:1:L:1" in binary; the MSN dialect puts two names of
+ * equal length side by side.  Padding NULs do not count.
  */
 static bool split_username(struct slice name, struct halves *out)
 {
 	struct slice rest, first, second, third;
 
+	if (is_ms_ice(name)) {
+		*out = (struct halves){
+			slice_first(name, MS_ICE_ID),
+			slice_cut(name, MS_ICE_ID + 3, MS_ICE_ID)};
+		return true;
+	}
 	while (name.n && name.p[name.n - 1] == 0)
 		name.n--;
 	rest = name;
@@ -70,8 +87,6 @@ static bool same_session(const void *rows, uint32_t row, const void *key)
 		slice_is(h->sender, x->ufrags[0]));
 }
 
-#define NAME_TEXT_MAX ((size_t)4096)
-
 static bool is_plain(struct slice name)
 {
 	for (size_t i = 0; i < name.n; i++)
@@ -81,8 +96,8 @@ static bool is_plain(struct slice name)
 	return true;
 }
 
-/* Names may be binary in old dialects: they are kept as text that prints. */
-static struct slice printable(struct slice name, struct text *to)
+/* Names are binary in old dialects. */
+struct slice name_text(struct slice name, struct text *to)
 {
 	if (is_plain(name))
 		return name;
@@ -133,8 +148,8 @@ static uint32_t session_of(struct stages *s, const struct message *m)
 
 	if (!split_username(m->u.stun->username, &h))
 		return INDEX_NONE;
-	h.receiver = printable(h.receiver, &receiver);
-	h.sender = printable(h.sender, &sender);
+	h.receiver = name_text(h.receiver, &receiver);
+	h.sender = name_text(h.sender, &sender);
 	row = find_session(s, m, &h);
 	text_free(&receiver);
 	text_free(&sender);

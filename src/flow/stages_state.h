@@ -107,12 +107,19 @@ void stage_provisioning(struct stages *s, const struct message *m);
 void stage_token(struct stages *s, const struct message *m);
 void stage_gathering(struct stages *s, const struct message *m);
 void stage_exchange(struct stages *s, const struct message *m);
+/* stage_sdp.c: a description of a message of this dialog. */
+void stage_description(struct stages *s, struct dialog *dialog,
+		       const struct message *m, const struct sdp *sdp);
 void stage_probing(struct stages *s, const struct message *m);
 void stage_handshake(struct stages *s, const struct message *m);
 void stage_icmp(struct stages *s, const struct message *m);
 void stage_tcp(struct stages *s, const struct message *m);
 void stage_dns(struct stages *s, const struct message *m);
 void stage_malformed(struct stages *s, const struct message *m);
+
+/* A user fragment as text that prints: itself, or escaped into `to`. */
+#define NAME_TEXT_MAX ((size_t)4096)
+struct slice name_text(struct slice name, struct text *to);
 
 /* Is this Binding an ICE check (or the answer to one)? */
 bool is_check(struct stages *s, const struct message *m);
@@ -134,6 +141,8 @@ void calls_own_name(struct stages *s, size_t call, struct slice ufrag,
 		    nanoseconds from);
 void calls_own_address(struct stages *s, size_t call, const struct endpoint *e,
 		       nanoseconds from);
+bool calls_owns_address(const struct stages *s, size_t call,
+			const struct endpoint *e);
 /* Makes the call longer; a time of 0 changes nothing. */
 void calls_stretch(struct call *call, nanoseconds from, nanoseconds to);
 

@@ -167,21 +167,36 @@ struct candidate {
 	uint32_t priority;
 	const char *host; /* as written, when it is a name */
 	struct endpoint endpoint;
+	size_t next; /* of the description, or LIST_NONE */
 };
 
-#define MEDIA_LINES_KEPT 8u
+#define DESCRIPTION_CANDIDATES_MAX 256u
 
 struct description {
 	struct place place; /* frame 0: none seen */
-	const char *ufrags[MEDIA_LINES_KEPT];
-	size_t ufrag_count;
-	struct endpoint media[MEDIA_LINES_KEPT]; /* c= and m= */
-	size_t media_count;
+	const char *ufrag;  /* the first, or NULL */
 	unsigned media_lines;
-	size_t first_candidate, candidate_count;
+	size_t first_candidate, last_candidate; /* good when there are some */
+	size_t candidate_count;
 	bool ice, relay, lite;
 	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */
 };
+
+/*
+ * One hop of an INVITE: the same request again on it is a retransmission, on
+ * another it is a copy (RFC 3261 17.1.3, 17.2.3).  Responses come back by
+ * branch, or by the ends where clients give none.
+ */
+struct hop {
+	uint64_t branch; /* hash, 0: none */
+	struct endpoint src, dst;
+	uint32_t file;
+	nanoseconds time; /* of the newest */
+	unsigned sent;
+	bool answered;
+};
+
+#define HOPS_KEPT 3u
 
 /* An INVITE and what came of it: all messages with its Call-ID. */
 struct dialog {
@@ -190,10 +205,19 @@ struct dialog {
 	unsigned messages, retransmissions;
 	unsigned invites, last_provisional, final;
 	const char *final_reason;
-	bool acked, bye, cancelled, challenged, replied;
-	uint32_t cseq;
-	uint64_t invite_hash; /* of the last INVITE: copies are told apart */
-	struct place invite, ringing, answer, ended, offer_seen;
+	bool acked, bye, challenged, replied;
+	bool cancelled;	   /* by the caller, not by a proxy on a branch */
+	bool tried;	   /* the last INVITE had credentials */
+	bool stale;	   /* the last challenge only renews the nonce */
+	bool older;	   /* it was set up before the capture began */
+	bool caller_offers;
+	unsigned branch_final; /* a refusal that the caller did not get */
+	unsigned answer_repeats; /* of the 2xx: the ACK did not arrive */
+	uint32_t cseq;		 /* of the newest try */
+	uint64_t from_tag, reply_tag; /* hashes */
+	struct hop hops[HOPS_KEPT];   /* of the newest try; [0] the caller's */
+	unsigned hop_count;
+	struct place invite, ringing, answer, ended;
 	struct description offer, reply;
 	struct cited cited;
 	size_t call;

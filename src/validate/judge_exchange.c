@@ -3,6 +3,9 @@
 
 #include "validate/verdict_state.h"
 
+/* So long the capture must go on to say that something did not follow. */
+#define FOLLOW_UP (4 * NS_PER_S)
+
 static bool answered(const struct dialog *d)
 {
 	return d->final >= 200 && d->final < 300;
@@ -21,13 +24,69 @@ static const char *candidates_text(struct judging *j,
 			      d->relay ? " with a relay" : "");
 }
 
+static const char *after_text(struct judging *j, const struct dialog *d)
+{
+	if (!d->invite.frame)
+		return ", the INVITE is not in the capture";
+	return model_sentence(j->model, " after %.1f s",
+			      (double)(d->answer.time - d->invite.time) / 1e9);
+}
+
 static const char *answered_text(struct judging *j, const struct dialog *d)
 {
 	return model_sentence(
-		j->model, "answered %u %s after %.1f s; offer: %s; answer: %s",
-		d->final, d->final_reason,
-		(double)(d->answer.time - d->invite.time) / 1e9,
+		j->model, "answered %u %s%s%s; offer: %s; answer: %s", d->final,
+		d->final_reason, after_text(j, d),
+		d->cancelled ? ", crossing the caller's CANCEL" : "",
 		candidates_text(j, &d->offer), candidates_text(j, &d->reply));
+}
+
+static void judge_answered(struct judging *j, const struct dialog *d)
+{
+	conclude(j, STAGE_EXCHANGE, STATE_OK, answered_text(j, d));
+	if (d->acked)
+		return;
+	if (d->answer_repeats + 1 >= UNANSWERED_PROOF)
+		blame(j, RULE_EXCHANGE_ACK_LOST, &d->answer,
+		      model_sentence(j->model, "sent %u times",
+				     d->answer_repeats + 1));
+	else if (j->model->last_time - d->answer.time >= FOLLOW_UP)
+		blame(j, RULE_EXCHANGE_NO_ACK, &d->answer, NULL);
+}
+
+/* A challenge ends a call only if the client had its chance to answer it. */
+static void judge_challenged(struct judging *j, const struct dialog *d,
+			     const char *text)
+{
+	bool gave_up = j->model->last_time - d->answer.time >= FOLLOW_UP;
+
+	if (d->tried && !d->stale) {
+		blame(j, RULE_EXCHANGE_CREDENTIALS, &d->answer, text);
+		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
+			 model_sentence(j->model,
+					"the credentials were refused: %s",
+					text));
+	} else if (gave_up) {
+		blame(j, RULE_EXCHANGE_NO_CREDENTIALS, &d->answer, text);
+		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
+			 model_sentence(j->model,
+					"challenged (%s) and not tried again",
+					text));
+	} else {
+		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
+			 model_sentence(j->model,
+					"challenged (%s); what follows is not "
+					"in the capture",
+					text));
+	}
+}
+
+static const char *cancelled_text(const struct dialog *d)
+{
+	if (d->cancelled)
+		return "cancelled by the caller before an answer (487)";
+	return "cancelled before an answer (487); the caller's CANCEL is not "
+	       "in the capture";
 }
 
 static void judge_refused(struct judging *j, const struct dialog *d)
@@ -35,38 +94,78 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 	const char *text = model_sentence(j->model, "%u %s", d->final,
 					  d->final_reason);
 
-	if (d->cancelled && d->final == 487) {
+	if (d->final == 487) {
 		blame(j, RULE_EXCHANGE_CANCELLED, &d->answer, NULL);
 		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
-			 "cancelled by the caller before an answer (487)");
-		return;
-	}
-	if (d->final == 401 || d->final == 407)
-		blame(j, RULE_EXCHANGE_CREDENTIALS, &d->answer, text);
-	else
+			 cancelled_text(d));
+	} else if (d->final == 401 || d->final == 407) {
+		judge_challenged(j, d, text);
+	} else {
 		blame(j, RULE_EXCHANGE_REJECTED, &d->answer, text);
-	conclude(j, STAGE_EXCHANGE, STATE_FAILED,
-		 model_sentence(j->model, "ended by %s", text));
+		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
+			 model_sentence(j->model, "ended by %s%s", text,
+					d->final < 400
+						? "; no INVITE to where it was "
+						  "sent is in the capture"
+						: ""));
+	}
 }
 
-static void judge_open(struct judging *j, const struct dialog *d)
+/* The hop where the INVITE was repeated and nothing came back, or NULL. */
+static const struct hop *silent_hop(const struct dialog *d)
 {
-	if (!d->replied && d->retransmissions + 1 >= UNANSWERED_PROOF) {
-		blame(j, RULE_EXCHANGE_UNANSWERED, &d->invite, NULL);
+	for (unsigned i = 0; i < d->hop_count; i++)
+		if (!d->hops[i].answered && d->hops[i].sent >= UNANSWERED_PROOF)
+			return &d->hops[i];
+	return NULL;
+}
+
+static const char *silence_text(struct judging *j, const struct hop *hop)
+{
+	char dst[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%u INVITEs to %s and no answer",
+			      hop->sent, endpoint_string(&hop->dst, dst));
+}
+
+static void judge_open(struct judging *j, const struct dialog *d,
+		       const struct hop *silent)
+{
+	if (silent && !d->replied)
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
+			 silence_text(j, silent));
+	else if (d->branch_final)
+		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
 			 model_sentence(j->model,
-					"%u INVITEs and no answer",
-					d->retransmissions + d->invites));
-	} else if (d->last_provisional > 100) {
+					"a branch behind the proxy said %u; "
+					"what the caller got is not in the "
+					"capture",
+					d->branch_final));
+	else if (d->last_provisional > 100)
 		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
 			 model_sentence(j->model,
 					"last answer %u; the final one is not "
 					"in the capture",
 					d->last_provisional));
-	} else {
+	else
 		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
 			 "the final answer is not in the capture");
-	}
+}
+
+static void judge_unanswered(struct judging *j, const struct dialog *d)
+{
+	const struct hop *silent = silent_hop(d);
+
+	if (silent)
+		blame(j, RULE_EXCHANGE_UNANSWERED, &d->invite,
+		      silence_text(j, silent));
+	if (d->final)
+		judge_refused(j, d);
+	else if (d->older)
+		conclude(j, STAGE_EXCHANGE, STATE_INFERRED,
+			 "the call was set up before the capture begins");
+	else
+		judge_open(j, d, silent);
 }
 
 void judge_exchange(struct judging *j)
@@ -81,13 +180,8 @@ void judge_exchange(struct judging *j)
 	cite_all(view(j, STAGE_EXCHANGE), &d->cited);
 	span(view(j, STAGE_EXCHANGE), &d->cited.first[0],
 	     d->final ? &d->answer : &d->cited.last);
-	if (answered(d)) {
-		conclude(j, STAGE_EXCHANGE, STATE_OK, answered_text(j, d));
-		if (!d->acked)
-			blame(j, RULE_EXCHANGE_NO_ACK, &d->answer, NULL);
-	} else if (d->final) {
-		judge_refused(j, d);
-	} else {
-		judge_open(j, d);
-	}
+	if (answered(d))
+		judge_answered(j, d);
+	else
+		judge_unanswered(j, d);
 }

@@ -26,12 +26,14 @@ static bool nominated(const struct pair *p)
 static uint8_t type_in(struct judging *j, const struct description *d,
 		       const struct endpoint *e)
 {
-	for (size_t i = 0; i < d->candidate_count; i++) {
-		const struct candidate *c =
-			list_at(&j->model->candidates, d->first_candidate + i);
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+
+	while (at != LIST_NONE) {
+		const struct candidate *c = list_at(&j->model->candidates, at);
 
 		if (c->type && endpoint_equal(&c->endpoint, e))
 			return c->type;
+		at = c->next;
 	}
 	return 0;
 }

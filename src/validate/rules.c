@@ -132,9 +132,19 @@ static const struct rule rules[RULES] = {
 		.id = "exchange/not-authorised",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_EXCHANGE,
-		.title = "the INVITE was never accepted as authenticated",
+		.title = "the INVITE is challenged again although credentials "
+			 "were sent",
 		.source = "RFC 3261 22.3",
-		.remedy = "check the credentials for the proxy",
+		.remedy = "check the user name, password and realm for the "
+			  "proxy",
+	},
+	[RULE_EXCHANGE_NO_CREDENTIALS] = {
+		.id = "exchange/challenge-not-answered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the INVITE is challenged and the client gives up",
+		.source = "RFC 3261 22.3",
+		.remedy = "the client has no credentials for this realm",
 	},
 	[RULE_EXCHANGE_NO_ACK] = {
 		.id = "exchange/no-ack",
@@ -144,6 +154,15 @@ static const struct rule rules[RULES] = {
 		.source = "RFC 3261 13.2.2.4",
 		.remedy = "the answer may not have reached the caller: look "
 			  "at Contact and Record-Route",
+	},
+	[RULE_EXCHANGE_ACK_LOST] = {
+		.id = "exchange/ack-lost",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the 2xx to INVITE is retransmitted: no ACK arrives",
+		.source = "RFC 3261 13.3.1.4",
+		.remedy = "look at Contact and Record-Route of the answer, and "
+			  "at NAT and ALGs on the way of the ACK",
 	},
 	[RULE_PROBING_NO_PAIR] = {
 		.id = "probing/no-pair",

@@ -61,19 +61,22 @@ static bool is_answered(const struct dialog *d)
 }
 
 /* RFC 3261 21: who said no, or that nobody did. */
-static enum outcome refusal(const struct dialog *d)
+static enum outcome refusal(struct judging *j, const struct dialog *d)
 {
-	if (d->cancelled && d->final == 487)
-		return OUTCOME_CANCELLED;
 	switch (d->final) {
+	case 487: /* RFC 3261 21.4.25: ended by a CANCEL (or BYE) */
+		return OUTCOME_CANCELLED;
 	case 408:
 		return OUTCOME_UNANSWERED;
 	case 480:
 		return d->ringing.frame ? OUTCOME_UNANSWERED
 					: OUTCOME_REJECTED;
 	case 401:
-	case 403:
 	case 407:
+		return view(j, STAGE_EXCHANGE)->state == STATE_FAILED
+			       ? OUTCOME_FAILED
+			       : OUTCOME_IN_PROGRESS;
+	case 403:
 		return OUTCOME_FAILED;
 	default:
 		return d->final >= 500 && d->final < 600 ? OUTCOME_FAILED
@@ -85,13 +88,13 @@ static void outcome_of_dialog(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
 
-	if (is_answered(d)) {
+	if (is_answered(d) || (d->older && !d->final)) {
 		if (view(j, STAGE_PROBING)->state == STATE_FAILED)
 			stop(j, OUTCOME_FAILED, STAGE_PROBING);
 		else
 			stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
 	} else if (d->final) {
-		stop(j, refusal(d), STAGE_EXCHANGE);
+		stop(j, refusal(j, d), STAGE_EXCHANGE);
 	} else if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED) {
 		stop(j, OUTCOME_UNANSWERED, STAGE_EXCHANGE);
 	} else if (d->cancelled) {

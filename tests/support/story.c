@@ -322,6 +322,10 @@ void story_line(struct wire *w, const char *line)
 	struct text text;
 
 	split(&l.words, line);
+	if (strcmp(l.words.list[0], "wait") == 0) {
+		wire_wait(w, number_of(l.words.list[1]) * NS_PER_S);
+		return;
+	}
 	if (l.words.list[0][0] == '>' || l.words.list[0][0] == '<') {
 		sip_told(w, &l);
 		return;

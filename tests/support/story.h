@@ -13,6 +13,8 @@
  * between 2:5060 and 3:5060, with a branch of its own), `branch=x`, `to=x`
  * (a to tag of that name), `call=x`.
  *
+ * "wait 5" lets five seconds pass.
+ *
  * STUN, between the ends named:
  *
  *	"1:5000 3:6000 check 1 controlling"	from alice to bob
