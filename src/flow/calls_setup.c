@@ -11,8 +11,9 @@
 #define GATHER_AHEAD (180 * NS_PER_S)
 /* One allocation may serve so many calls. */
 #define ALLOCATION_CALLS_MAX 64u
-/* A registration serves calls for as long as it was granted; without that: */
-#define REGISTRATION_DEFAULT (3600 * NS_PER_S)
+/* A registration serves calls for as long as it was granted; one that was not
+ * matters for this long. */
+#define FAILED_MATTERS (3600 * NS_PER_S)
 /* So many registrations of one address of record are weighed. */
 #define DEVICES_MAX 32u
 
@@ -213,11 +214,10 @@ void calls_join_gathering(struct stages *s)
 
 static bool serves(const struct registration *r, const struct call *call)
 {
-	nanoseconds life = r->expires ? (nanoseconds)r->expires * NS_PER_S
-				      : REGISTRATION_DEFAULT;
+	nanoseconds until =
+		r->until ? r->until : r->cited.last.time + FAILED_MATTERS;
 
-	return r->cited.count && r->cited.first[0].time <= call->end &&
-	       r->cited.last.time + life >= call->start;
+	return r->cited.first[0].time <= call->end && until >= call->start;
 }
 
 /* Of several devices the one that the call is on, then one that is known to

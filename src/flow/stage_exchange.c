@@ -66,42 +66,27 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 
 /* ---- hops ---- */
 
-/* Clients of Lync give no branch (RFC 3261 17.2.3 for those of RFC 2543). */
-static uint64_t branch_of(const struct stages *s, const struct sip_message *sip)
-{
-	return sip->via.branch.n ? stages_hash(s, sip->via.branch) : 0;
-}
-
 static struct hop *hop_of_request(struct stages *s, struct dialog *d,
 				  const struct message *m)
 {
-	uint64_t branch = branch_of(s, m->u.sip);
-
 	for (unsigned i = 0; i < d->hop_count; i++)
-		if (d->hops[i].branch == branch &&
-		    endpoint_equal(&d->hops[i].src, &m->from.src) &&
-		    endpoint_equal(&d->hops[i].dst, &m->from.dst))
+		if (hop_carries(s, &d->hops[i], m))
 			return &d->hops[i];
 	return NULL;
 }
 
-/* A response may come from another address, but not by another branch. */
 static struct hop *hop_of_response(struct stages *s, struct dialog *d,
 				   const struct message *m)
 {
-	uint64_t branch = branch_of(s, m->u.sip);
 	struct hop *found = NULL;
 
 	for (unsigned i = 0; i < d->hop_count; i++) {
-		struct hop *hop = &d->hops[i];
+		enum claim claim = hop_answers(s, &d->hops[i], m);
 
-		if (hop->branch != branch)
-			continue;
-		if (endpoint_same_ip(&hop->src, &m->from.dst) &&
-		    endpoint_same_ip(&hop->dst, &m->from.src))
-			return hop;
-		if (branch && !found)
-			found = hop;
+		if (claim == CLAIM_SURE)
+			return &d->hops[i];
+		if (claim == CLAIM_MAYBE && !found)
+			found = &d->hops[i];
 	}
 	return found;
 }
@@ -119,24 +104,12 @@ static void note_hop(struct stages *s, struct dialog *d,
 	struct hop *hop = hop_of_request(s, d, m);
 
 	if (hop) {
-		if (hop->file != m->from.file ||
-		    m->from.time - hop->time < COPY_WINDOW)
-			return;
-		hop->sent++;
-		hop->time = m->from.time;
-		d->retransmissions++;
+		d->retransmissions += hop_sends_again(hop, m);
 		return;
 	}
 	d->invites++;
 	if (d->hop_count < HOPS_KEPT)
-		d->hops[d->hop_count++] = (struct hop){
-			.branch = branch_of(s, m->u.sip),
-			.src = m->from.src,
-			.dst = m->from.dst,
-			.file = m->from.file,
-			.time = m->from.time,
-			.sent = 1,
-		};
+		d->hops[d->hop_count++] = hop_of(s, m);
 }
 
 /* ---- the course of the INVITE ---- */
@@ -269,7 +242,7 @@ static void response(struct stages *s, struct dialog *d,
 /* CANCEL repeats the branch of what it cancels (RFC 3261 9.1). */
 static void cancel(struct stages *s, struct dialog *d, const struct message *m)
 {
-	uint64_t branch = branch_of(s, m->u.sip);
+	uint64_t branch = hop_branch(s, m->u.sip);
 
 	d->cancelled |= d->hop_count == 0 || d->hops[0].branch == branch;
 }

@@ -1,13 +1,19 @@
 /*
  * Stage 1: REGISTER and its answers (RFC 3261 10, 22; [MS-SIPAE]), and the
  * provisioning that tells a Lync client where its MRAS is.
+ *
+ * All REGISTERs of a Call-ID are one registration.  A request counts on the
+ * hop where it was seen first: further on there are copies.
  */
 #include "config.h"
 
 #include "flow/stages_state.h"
 
-/* Seconds behind which a silent request counts as unanswered (Timer F). */
+/* RFC 3261 17.1.2.2, Timer F: a number that is lower behind this is no copy
+ * that comes late, the client has begun anew. */
 #define REGISTER_PATIENCE (32 * NS_PER_S)
+/* What is taken for granted when no time is named (RFC 3261 10.2). */
+#define EXPIRES_DEFAULT 3600u
 
 static bool same_call_id(const void *rows, uint32_t row, const void *key)
 {
@@ -16,30 +22,66 @@ static bool same_call_id(const void *rows, uint32_t row, const void *key)
 	return model_text_is(r->call_id, *(const struct slice *)key);
 }
 
-static struct registration *registration_of(struct stages *s,
-					    const struct message *m)
+static bool same_aor(const void *rows, uint32_t row, const void *key)
+{
+	const struct registration *r = (const struct registration *)rows + row;
+
+	return model_text_is(r->aor, *(const struct slice *)key);
+}
+
+static uint32_t find_party(const struct stages *s, struct slice aor)
+{
+	return index_find(&s->parties, stages_hash(s, aor), same_aor,
+			  s->model->registrations.rows, &aor);
+}
+
+/* The newest registration speaks for its address of record. */
+static void note_party(struct stages *s, struct slice aor, uint32_t number)
+{
+	uint64_t hash = stages_hash(s, aor);
+	uint32_t old = find_party(s, aor);
+
+	if (old == number)
+		return;
+	if (old != INDEX_NONE)
+		index_remove(&s->parties, hash, old);
+	if (index_add(&s->parties, hash, number) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+static struct registration *new_registration(struct stages *s,
+					     const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct list *list = &s->model->registrations;
-	uint64_t hash = stages_hash(s, sip->call_id);
-	uint32_t row = index_find(&s->registrations, hash, same_call_id,
-				  list->rows, &sip->call_id);
-	struct registration *r;
+	struct registration *r = list_add(list);
+	uint32_t number = (uint32_t)list->count - 1;
 
-	if (row != INDEX_NONE)
-		return list_at(list, row);
-	r = list_add(list);
 	if (!r)
 		return NULL;
 	r->call_id = model_text(s->model, sip->call_id);
 	r->aor = aor_text(s, &sip->to);
 	r->client = sip->request ? m->from.src : m->from.dst;
 	r->server = sip->request ? m->from.dst : m->from.src;
-	if (index_add(&s->registrations, hash, (uint32_t)list->count - 1) !=
-	    STATUS_OK)
+	if (index_add(&s->registrations, stages_hash(s, sip->call_id),
+		      number) != STATUS_OK)
 		s->model->out_of_memory = true;
+	note_party(s, aor_of(&sip->to), number);
 	return r;
 }
+
+static struct registration *registration_of(struct stages *s,
+					    const struct message *m)
+{
+	const struct slice *call_id = &m->u.sip->call_id;
+	struct list *list = &s->model->registrations;
+	uint32_t row = index_find(&s->registrations, stages_hash(s, *call_id),
+				  same_call_id, list->rows, call_id);
+
+	return row == INDEX_NONE ? new_registration(s, m) : list_at(list, row);
+}
+
+/* ---- credentials and challenges ---- */
 
 static struct slice credentials(const struct sip_message *sip)
 {
@@ -59,70 +101,215 @@ static void note_scheme(struct stages *s, struct registration *r,
 		model_set_text(s->model, &r->scheme, scheme);
 }
 
-static bool removes(const struct sip_message *sip)
+/* [MS-SIPAE]: the token of a round; empty in the first and where it is over. */
+static bool has_gssapi_data(struct slice params)
+{
+	struct slice data;
+
+	return sip_param(params, ',', "gssapi-data", &data) && data.n;
+}
+
+static bool takes_rounds(struct slice scheme)
+{
+	static const char *const schemes[] = {"NTLM", "Kerberos", "TLS-DSK",
+					      "Negotiate"};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (slice_is_nocase(scheme, schemes[i]))
+			return true;
+	return false;
+}
+
+/* Would a challenge to these credentials say that they are wrong?  Those of
+ * NTLM and its like take several rounds of which only some carry proof. */
+static bool concludes(struct slice value)
+{
+	struct slice params;
+	struct slice scheme = sip_auth_scheme(value, &params);
+
+	return scheme.n && (!takes_rounds(scheme) || has_gssapi_data(params));
+}
+
+/* What the challenges of one header say to the scheme in use. */
+struct challenges {
+	bool stale;   /* only the nonce is old (RFC 7616 3.3) */
+	bool goes_on; /* here is the next token of the round */
+};
+
+static void read_challenges(const struct registration *r,
+			    const struct sip_message *sip,
+			    enum sip_header_name id, struct challenges *out)
+{
+	const struct sip_header *h = sip_header(sip, id);
+
+	for (; h; h = sip_header_after(sip, h)) {
+		struct slice params, stale;
+		struct slice scheme = sip_auth_scheme(h->value, &params);
+
+		if (sip_param(params, ',', "stale", &stale))
+			out->stale |= slice_is_nocase(stale, "true");
+		if (r->scheme && slice_is_nocase(scheme, r->scheme))
+			out->goes_on |= has_gssapi_data(params);
+	}
+}
+
+/* ---- contacts ---- */
+
+/* The URI without parameters, which registrars rewrite. */
+static uint64_t contact_hash(const struct stages *s, struct slice uri)
+{
+	size_t at;
+
+	if (slice_find(uri, ';', &at))
+		uri = slice_first(uri, at);
+	return stages_hash(s, uri);
+}
+
+struct contacts {
+	size_t count;
+	bool all_zero;  /* every one expires at once */
+	uint64_t first; /* hash of its URI */
+};
+
+static bool expires_now(struct slice params, struct slice fallback)
+{
+	struct slice value;
+
+	return slice_is(sip_param(params, ';', "expires", &value) ? value
+								  : fallback,
+			"0");
+}
+
+static struct contacts read_contacts(const struct stages *s,
+				     const struct sip_message *sip)
 {
 	struct slice expires = sip_value(sip, SIP_EXPIRES);
-	struct sip_address contact;
+	const struct sip_header *h = sip_header(sip, SIP_CONTACT);
+	struct contacts c = {.all_zero = true};
 
-	if (sip_address_parse(sip_value(sip, SIP_CONTACT), &contact) ==
-	    STATUS_OK) {
-		struct slice value;
+	for (; h; h = sip_header_after(sip, h)) {
+		struct slice rest = h->value, entry;
 
-		if (sip_param(contact.params, ';', "expires", &value))
-			expires = value;
+		while (sip_list_next(&rest, &entry)) {
+			struct sip_address a = {.uri = entry};
+
+			/* "*" is no address */
+			if (sip_address_parse(entry, &a) != STATUS_OK)
+				a = (struct sip_address){.uri = entry};
+			if (c.count++ == 0)
+				c.first = contact_hash(s, a.uri);
+			c.all_zero &= expires_now(a.params, expires);
+		}
 	}
-	return slice_is(expires, "0");
+	return c;
+}
+
+static uint32_t seconds_of(struct slice value)
+{
+	uint64_t seconds;
+
+	return slice_number(value, UINT32_MAX, &seconds) == STATUS_OK
+		       ? (uint32_t)seconds
+		       : 0;
+}
+
+/* What was granted to our contact: other devices stand beside it. */
+static uint32_t granted(const struct stages *s, const struct registration *r,
+			const struct sip_message *sip)
+{
+	const struct sip_header *h = sip_header(sip, SIP_CONTACT);
+	struct slice found = {0}, only = {0};
+	size_t count = 0;
+
+	for (; h; h = sip_header_after(sip, h)) {
+		struct slice rest = h->value, entry, value = {0};
+
+		while (sip_list_next(&rest, &entry)) {
+			struct sip_address a;
+
+			if (sip_address_parse(entry, &a) != STATUS_OK ||
+			    !sip_param(a.params, ';', "expires", &value))
+				continue;
+			count++;
+			only = value;
+			if (contact_hash(s, a.uri) == r->contact)
+				found = value;
+		}
+	}
+	if (found.n)
+		return seconds_of(found);
+	if (count == 1)
+		return seconds_of(only);
+	return seconds_of(sip_value(sip, SIP_EXPIRES));
+}
+
+/* ---- requests ---- */
+
+static void note_request(struct stages *s, struct registration *r,
+			 const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct contacts contacts = read_contacts(s, sip);
+
+	r->cseq = sip->cseq;
+	r->hop = hop_of(s, m);
+	r->contact = contacts.first;
+	r->purpose = contacts.count == 0 ? REGISTER_QUERY
+		     : contacts.all_zero ? REGISTER_REMOVE
+					 : REGISTER_BIND;
+}
+
+static void note_credentials(struct stages *s, struct registration *r,
+			     const struct sip_message *sip)
+{
+	struct slice auth = credentials(sip);
+	enum integrity digest;
+
+	r->last_authenticated = auth.n != 0;
+	r->last_concludes = concludes(auth);
+	if (auth.n == 0)
+		return;
+	digest = digest_of(s, sip, auth);
+	note_scheme(s, r, auth);
+	r->digests_verified += digest == INTEGRITY_VERIFIED;
+	r->digests_wrong += digest == INTEGRITY_NO_KEY_FITS;
+}
+
+/* Is this request new, or sent again?  Else it is a copy. */
+static bool counts(struct stages *s, struct registration *r,
+		   const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	if (r->requests == 0 || sip->cseq > r->cseq ||
+	    (sip->cseq < r->cseq &&
+	     m->from.time - r->hop.time > REGISTER_PATIENCE)) {
+		note_request(s, r, m);
+		return true;
+	}
+	return sip->cseq == r->cseq && hop_carries(s, &r->hop, m) &&
+	       hop_sends_again(&r->hop, m);
 }
 
 static void request(struct stages *s, struct registration *r,
 		    const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
-	struct slice auth = credentials(sip);
 	struct slice agent = sip_value(sip, SIP_USER_AGENT);
 
+	if (!counts(s, r, m))
+		return;
 	r->requests++;
 	r->unanswered++;
-	r->last_authenticated = auth.n != 0;
-	r->removal = removes(sip);
 	r->request = place_of(&m->from);
-	if (auth.n) {
-		enum integrity digest = digest_of(s, sip, auth);
-
-		note_scheme(s, r, auth);
-		r->digests_verified += digest == INTEGRITY_VERIFIED;
-		r->digests_wrong += digest == INTEGRITY_NO_KEY_FITS;
-	}
+	note_credentials(s, r, sip);
 	if (agent.n && !r->user_agent)
 		r->user_agent = model_text(s->model, agent);
 	if (r->state != STATE_OK)
 		r->state = STATE_INCOMPLETE;
 }
 
-static uint32_t granted(const struct sip_message *sip)
-{
-	struct slice value = sip_value(sip, SIP_EXPIRES);
-	struct sip_address contact;
-	struct slice param;
-	uint64_t seconds = 0;
-
-	if (sip_address_parse(sip_value(sip, SIP_CONTACT), &contact) ==
-		    STATUS_OK &&
-	    sip_param(contact.params, ';', "expires", &param))
-		value = param;
-	if (value.n && slice_number(value, UINT32_MAX, &seconds) != STATUS_OK)
-		return 0;
-	return (uint32_t)seconds;
-}
-
-static bool is_stale(const struct sip_message *sip)
-{
-	struct slice value, stale;
-
-	(void)sip_auth_scheme(sip_value(sip, SIP_WWW_AUTHENTICATE), &value);
-	return sip_param(value, ',', "stale", &stale) &&
-	       slice_is_nocase(stale, "true");
-}
+/* ---- responses ---- */
 
 static void keep_attempt(struct registration *r, const struct attempt *a)
 {
@@ -133,52 +320,115 @@ static void keep_attempt(struct registration *r, const struct attempt *a)
 	r->attempt_count++;
 }
 
+/* The same answer to the same request, again or on another hop? */
+static bool is_known(const struct registration *r, const struct attempt *a)
+{
+	size_t last = r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
+						       : ATTEMPTS_KEPT;
+
+	return last && r->attempts[last - 1].cseq == a->cseq &&
+	       r->attempts[last - 1].status == a->status;
+}
+
+static void succeed(struct stages *s, struct registration *r,
+		    const struct message *m)
+{
+	struct place place = place_of(&m->from);
+	uint32_t expires = granted(s, r, m->u.sip);
+
+	switch (r->purpose) {
+	case REGISTER_BIND:
+		if (r->bound.frame == 0)
+			r->bound = place;
+		r->removed = (struct place){0};
+		r->lost = (struct place){0};
+		r->state = STATE_OK;
+		r->expires = expires ? expires : r->expires;
+		r->until = m->from.time +
+			   (nanoseconds)(r->expires ? r->expires
+						    : EXPIRES_DEFAULT) *
+				   NS_PER_S;
+		break;
+	case REGISTER_REMOVE:
+		r->removed = place;
+		r->state = STATE_OK;
+		r->until = m->from.time;
+		break;
+	case REGISTER_QUERY: /* it shows bindings and makes none */
+		break;
+	}
+}
+
 /*
  * A 401 to a request without credentials is how it begins; to one with
- * credentials it says that they are wrong, unless the nonce was stale, or the
- * scheme takes several rounds (NTLM and TLS-DSK: three are normal).
+ * credentials it says that they are wrong, unless the nonce was stale or the
+ * scheme has another round.
  */
-static enum stage_state judge(const struct registration *r,
-			      const struct attempt *a)
+static bool is_refusal(const struct registration *r, const struct attempt *a,
+		       const struct challenges *c)
 {
-	bool rounds = r->scheme && strcmp(r->scheme, "Digest") != 0;
-
-	if (a->status < 200)
-		return r->state;
-	if (a->status < 300)
-		return STATE_OK;
-	if (a->status < 400 || a->stale)
-		return STATE_INCOMPLETE;
+	if (a->status < 400 || a->status == 423)
+		return false; /* it will ask elsewhere, or for longer */
 	if (a->status == 401 || a->status == 407)
-		return a->authenticated && !rounds ? STATE_FAILED
-						   : STATE_INCOMPLETE;
-	if (a->status == 423) /* Interval Too Brief: it will ask again */
-		return STATE_INCOMPLETE;
-	return STATE_FAILED;
+		return r->last_concludes && !c->stale && !c->goes_on;
+	return true;
+}
+
+static void fail(struct registration *r, const struct attempt *a,
+		 const struct challenges *c)
+{
+	bool refusal = is_refusal(r, a, c);
+
+	/* What was reached once stays so for the calls of that time. */
+	if (r->state == STATE_OK && refusal && r->purpose == REGISTER_BIND) {
+		r->lost = a->place;
+		r->lost_status = a->status;
+	}
+	if (r->state != STATE_OK)
+		r->state = refusal ? STATE_FAILED : STATE_INCOMPLETE;
+}
+
+static void final(struct stages *s, struct registration *r,
+		  const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct challenges c = {.stale = false};
+	struct attempt a = {
+		.place = place_of(&m->from),
+		.status = sip->status,
+		.cseq = sip->cseq,
+		.authenticated = r->last_authenticated,
+	};
+
+	if (is_known(r, &a))
+		return;
+	if (!r->scheme)
+		note_scheme(s, r, sip_value(sip, SIP_WWW_AUTHENTICATE));
+	read_challenges(r, sip, SIP_WWW_AUTHENTICATE, &c);
+	read_challenges(r, sip, SIP_PROXY_AUTHENTICATE, &c);
+	a.stale = c.stale;
+	keep_attempt(r, &a);
+	r->answer = a.place;
+	if (sip->status < 300)
+		succeed(s, r, m);
+	else
+		fail(r, &a, &c);
 }
 
 static void response(struct stages *s, struct registration *r,
 		     const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
-	struct attempt a = {
-		.place = place_of(&m->from),
-		.status = sip->status,
-		.authenticated = r->last_authenticated,
-		.stale = is_stale(sip),
-	};
-	uint32_t expires = granted(sip);
 
+	/* Older answers come late, those on other hops are not the client's. */
+	if (r->requests &&
+	    (sip->cseq != r->cseq || hop_answers(s, &r->hop, m) == CLAIM_NO))
+		return;
 	r->unanswered = 0;
-	if (!r->scheme)
-		note_scheme(s, r, sip_value(sip, SIP_WWW_AUTHENTICATE));
-	r->state = judge(r, &a);
-	if (sip->status >= 200) {
-		keep_attempt(r, &a);
-		r->answer = a.place;
-	}
-	if (r->state == STATE_OK && expires && !r->removal)
-		r->expires = expires;
+	if (sip->status >= 200)
+		final(s, r, m);
+	else if (r->state == STATE_UNSEEN)
+		r->state = STATE_INCOMPLETE;
 }
 
 void stage_registration(struct stages *s, const struct message *m)
@@ -199,21 +449,24 @@ void stage_registration(struct stages *s, const struct message *m)
 		response(s, r, m);
 }
 
-/* In-band provisioning reaches the party of its To (NOTIFY) or From. */
+/* In-band provisioning reaches the party of its To (NOTIFY, BENOTIFY), or the
+ * From of the SUBSCRIBE that it answers. */
 void stage_provisioning(struct stages *s, const struct message *m)
 {
-	struct registration *rows = MODEL_ROWS(registration,
-					       s->model->registrations);
+	const struct sip_message *sip = m->u.sip;
 
 	for (size_t i = 0; i < m->content_count; i++) {
 		const struct provisioning *p = m->contents[i].provisioning;
+		struct registration *r;
+		uint32_t row;
 
 		if (!p || !p->has_mras_uri)
 			continue;
-		for (size_t k = 0; k < s->model->registrations.count; k++)
-			if (endpoint_same_ip(&rows[k].client, &m->from.src) ||
-			    endpoint_same_ip(&rows[k].client, &m->from.dst))
-				rows[k].mras_uri =
-					model_text(s->model, p->mras_uri);
+		row = find_party(s,
+				 aor_of(sip->request ? &sip->to : &sip->from));
+		if (row == INDEX_NONE)
+			continue;
+		r = list_at(&s->model->registrations, row);
+		model_set_text(s->model, &r->mras_uri, p->mras_uri);
 	}
 }

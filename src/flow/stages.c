@@ -39,6 +39,7 @@ void stages_free(struct stages *s)
 	owners_free(&s->names);
 	owners_free(&s->addresses);
 	index_free(&s->registrations);
+	index_free(&s->parties);
 	index_free(&s->dialogs);
 	index_free(&s->tokens);
 	index_free(&s->allocations);
@@ -70,14 +71,19 @@ uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 	return hash_mix((x + y) ^ (x * y));
 }
 
-const char *aor_text(struct stages *s, const struct sip_address *address)
+struct slice aor_of(const struct sip_address *address)
 {
 	struct slice uri = address->uri;
 	size_t at;
 
 	if (slice_find(uri, ';', &at) || slice_find(uri, '?', &at))
 		uri = slice_first(uri, at);
-	return model_text(s->model, uri);
+	return uri;
+}
+
+const char *aor_text(struct stages *s, const struct sip_address *address)
+{
+	return model_text(s->model, aor_of(address));
 }
 
 static void note_findings(struct stages *s, const struct message *m)

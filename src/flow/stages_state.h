@@ -67,6 +67,7 @@ struct stages {
 	struct owners names;	 /* of user fragments: numbers of calls */
 	struct owners addresses; /* of endpoints: the same */
 	struct index registrations; /* by Call-ID */
+	struct index parties;	    /* the newest registration of an AOR */
 	struct index dialogs;	    /* by Call-ID */
 	struct index tokens;	    /* by user name */
 	struct index allocations;   /* in ways, by client and server */
@@ -93,7 +94,18 @@ bool pending_seen(struct stages *s, const struct message *m);
 /* Counts a message as seen; false when it is a copy of one counted before. */
 bool sighting_note(struct sighting *seen, const struct origin *from);
 
-/* "sip:user@host" of an address, as text in the model. */
+/* hops.c: is this request on that hop, was it sent again on it (else it is a
+ * copy of the capture), does this response come back on it? */
+uint64_t hop_branch(const struct stages *s, const struct sip_message *sip);
+struct hop hop_of(const struct stages *s, const struct message *m);
+bool hop_carries(const struct stages *s, const struct hop *hop,
+		 const struct message *m);
+bool hop_sends_again(struct hop *hop, const struct message *m);
+enum claim hop_answers(const struct stages *s, const struct hop *hop,
+		       const struct message *m);
+
+/* "sip:user@host" of an address; the same as text in the model. */
+struct slice aor_of(const struct sip_address *address);
 const char *aor_text(struct stages *s, const struct sip_address *address);
 
 /* Does the Digest of this value fit the password that was given for its user?

@@ -72,8 +72,30 @@ enum outcome {
 struct attempt {
 	struct place place; /* of the response */
 	unsigned status;
+	uint32_t cseq;
 	bool authenticated; /* its request carried credentials */
 	bool stale;	    /* the challenge said so */
+};
+
+/*
+ * One hop of a request: the same again on it is a retransmission, on another
+ * it is a copy (RFC 3261 17.1.3, 17.2.3).  Responses come back by branch, or
+ * by the ends where clients give none.
+ */
+struct hop {
+	uint64_t branch; /* hash, 0: none */
+	struct endpoint src, dst;
+	uint32_t file;
+	unsigned sent;
+	nanoseconds time; /* of the newest */
+	bool answered;
+};
+
+/* What a REGISTER is for (RFC 3261 10.2). */
+enum register_purpose {
+	REGISTER_BIND,
+	REGISTER_REMOVE,
+	REGISTER_QUERY, /* it names no contact */
 };
 
 struct registration {
@@ -91,8 +113,17 @@ struct registration {
 	/* Digest answers that fit the password given by the user, and not. */
 	unsigned digests_verified, digests_wrong;
 	bool last_authenticated;
-	bool removal; /* the last request took the binding away */
+	bool last_concludes; /* its credentials were the last of their round */
+	enum register_purpose purpose; /* of the last request */
+	uint32_t cseq;		       /* of the last request */
+	uint64_t contact;	       /* its hash, of the last request */
+	struct hop hop;		       /* of the last request */
+	nanoseconds until;	       /* as last granted; 0: never */
 	struct place request, answer;
+	struct place bound;   /* the first success of a binding */
+	struct place removed; /* the last success of a removal */
+	struct place lost;    /* a later refusal */
+	unsigned lost_status;
 	struct cited cited;
 };
 
@@ -180,20 +211,6 @@ struct description {
 	size_t candidate_count;
 	bool ice, relay, lite;
 	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */
-};
-
-/*
- * One hop of an INVITE: the same request again on it is a retransmission, on
- * another it is a copy (RFC 3261 17.1.3, 17.2.3).  Responses come back by
- * branch, or by the ends where clients give none.
- */
-struct hop {
-	uint64_t branch; /* hash, 0: none */
-	struct endpoint src, dst;
-	uint32_t file;
-	nanoseconds time; /* of the newest */
-	unsigned sent;
-	bool answered;
 };
 
 #define HOPS_KEPT 3u

@@ -51,6 +51,27 @@ static const char *digest_word(const struct registration *r)
 	return r->digests_verified ? " verified" : "";
 }
 
+static const char *registered_text(struct judging *j,
+				   const struct registration *r,
+				   const char *server)
+{
+	const char *scheme = r->scheme ? r->scheme : "no authentication";
+
+	if (!r->bound.frame)
+		return model_sentence(j->model,
+				      "%s unregistered at %s (%s%s; answers "
+				      "%s)",
+				      r->aor, server, scheme, digest_word(r),
+				      answers(j, r));
+	return model_sentence(
+		j->model, "%s registered at %s%s (%s%s; answers %s; %u s)",
+		r->aor, server,
+		r->removed.frame ? " and unregistered"
+		: r->lost.frame  ? "; a refresh was refused later"
+				 : "",
+		scheme, digest_word(r), answers(j, r), r->expires);
+}
+
 static const char *registration_text(struct judging *j,
 				     const struct registration *r)
 {
@@ -60,13 +81,7 @@ static const char *registration_text(struct judging *j,
 	endpoint_string(&r->server, server);
 	switch (registration_state(r)) {
 	case STATE_OK:
-		return model_sentence(j->model,
-				      "%s %s at %s (%s%s; answers %s; %u s)",
-				      r->aor,
-				      r->removal ? "unregistered"
-						 : "registered",
-				      server, scheme, digest_word(r),
-				      answers(j, r), r->expires);
+		return registered_text(j, r, server);
 	case STATE_FAILED:
 		if (r->unanswered >= UNANSWERED_PROOF)
 			return model_sentence(
@@ -84,6 +99,10 @@ static const char *registration_text(struct judging *j,
 	case STATE_UNNEEDED:
 		break;
 	}
+	if (r->purpose == REGISTER_QUERY && r->attempt_count)
+		return model_sentence(j->model,
+				      "%s only asked %s what is registered",
+				      r->aor, server);
 	return model_sentence(j->model,
 			      "%s began at %s; the end is not in the capture",
 			      r->aor, server);
@@ -107,30 +126,28 @@ static void blame_registration(struct judging *j,
 		blame(j, RULE_REGISTRATION_REFUSED, &r->answer, NULL);
 }
 
-/* The best one speaks for the call: callers register on many devices. */
+/* The caller's stands first: it is the one that has to be registered. */
 void judge_registration(struct judging *j)
 {
-	static const enum stage_state best[] = {STATE_OK, STATE_FAILED,
-						STATE_INCOMPLETE};
 	struct stage_view *v = view(j, STAGE_REGISTRATION);
-	const struct registration *chosen = NULL;
+	const struct registration *r;
 
-	for (size_t k = 0; k < 3 && !chosen; k++)
-		for (size_t i = 0;
-		     i < j->call->registrations.count && !chosen; i++)
-			if (registration_state(registration_at(j, i)) ==
-			    best[k])
-				chosen = registration_at(j, i);
-	if (!chosen) {
+	if (j->call->registrations.count == 0) {
 		conclude(j, STAGE_REGISTRATION, STATE_UNSEEN,
 			 "no REGISTER in the capture");
 		return;
 	}
-	cite_all(v, &chosen->cited);
-	conclude(j, STAGE_REGISTRATION, registration_state(chosen),
-		 registration_text(j, chosen));
+	r = registration_at(j, 0);
+	cite_all(v, &r->cited);
+	span(v, &r->cited.first[0],
+	     r->bound.frame ? &r->bound : &r->cited.last);
+	conclude(j, STAGE_REGISTRATION, registration_state(r),
+		 registration_text(j, r));
 	if (v->state == STATE_FAILED)
-		blame_registration(j, chosen);
+		blame_registration(j, r);
+	if (r->lost.frame)
+		blame(j, RULE_REGISTRATION_LOST, &r->lost,
+		      model_sentence(j->model, "%u", r->lost_status));
 }
 
 /* ---- 2: token ---- */

@@ -31,6 +31,15 @@ static const struct rule rules[RULES] = {
 		.source = "RFC 3261 17.1.2.2",
 		.remedy = "check the registrar's address and the path to it",
 	},
+	[RULE_REGISTRATION_LOST] = {
+		.id = "registration/refresh-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "a refresh of the registration is refused",
+		.source = "RFC 3261 10.2.4",
+		.remedy = "read the status; calls to the user fail when the "
+			  "registration ends",
+	},
 	[RULE_TOKEN_REFUSED] = {
 		.id = "token/refused",
 		.severity = SEVERITY_ERROR,

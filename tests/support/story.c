@@ -122,6 +122,8 @@ static void add_headers(struct sip_line *l)
 				     "nonce=\"abc\"");
 	if (expires)
 		add_header(l, "Expires", expires);
+	if (l->m.to && !has(&l->words, "query"))
+		add_header(l, "Contact", "<sip:alice@192.0.2.1>");
 }
 
 static char *body_of(const struct sip_line *l)

@@ -11,7 +11,7 @@
  * above 100 have one), `plain`, `ice` or `relay` (SDP without ICE, with host
  * candidates 1:5000 or 3:6000, with a relay as well), `hop` (the same message
  * between 2:5060 and 3:5060, with a branch of its own), `branch=x`, `to=x`
- * (a to tag of that name), `call=x`.
+ * (a to tag of that name), `call=x`, `query` (a REGISTER without Contact).
  *
  * "wait 5" lets five seconds pass.
  *

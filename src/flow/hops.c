@@ -1,0 +1,53 @@
+/* Which hop a SIP message is on (RFC 3261 17.1.3, 17.2.3). */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+/* Clients of Lync give no branch. */
+uint64_t hop_branch(const struct stages *s, const struct sip_message *sip)
+{
+	return sip->via.branch.n ? stages_hash(s, sip->via.branch) : 0;
+}
+
+struct hop hop_of(const struct stages *s, const struct message *m)
+{
+	return (struct hop){
+		.branch = hop_branch(s, m->u.sip),
+		.src = m->from.src,
+		.dst = m->from.dst,
+		.file = m->from.file,
+		.time = m->from.time,
+		.sent = 1,
+	};
+}
+
+bool hop_carries(const struct stages *s, const struct hop *hop,
+		 const struct message *m)
+{
+	return hop->branch == hop_branch(s, m->u.sip) &&
+	       endpoint_equal(&hop->src, &m->from.src) &&
+	       endpoint_equal(&hop->dst, &m->from.dst);
+}
+
+bool hop_sends_again(struct hop *hop, const struct message *m)
+{
+	if (hop->file != m->from.file || m->from.time - hop->time < COPY_WINDOW)
+		return false;
+	hop->sent++;
+	hop->time = m->from.time;
+	return true;
+}
+
+/* A response may come from another address, but not by another branch. */
+enum claim hop_answers(const struct stages *s, const struct hop *hop,
+		       const struct message *m)
+{
+	uint64_t branch = hop_branch(s, m->u.sip);
+
+	if (hop->branch != branch)
+		return CLAIM_NO;
+	if (endpoint_same_ip(&hop->src, &m->from.dst) &&
+	    endpoint_same_ip(&hop->dst, &m->from.src))
+		return CLAIM_SURE;
+	return branch ? CLAIM_MAYBE : CLAIM_NO;
+}
