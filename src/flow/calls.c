@@ -371,7 +371,7 @@ void calls_join(struct stages *s)
 		s->model->out_of_memory = true;
 	calls_join_gathering(s);
 	calls_join_media(s);
-	calls_join_registrations(s);
+	calls_join_parties(s);
 	calls_join_attempts(s);
 	s->model->names_refused +=
 		s->names.rows.refused + s->addresses.rows.refused;

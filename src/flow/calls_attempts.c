@@ -191,6 +191,8 @@ static void of_tokens(struct stages *s, struct attempts *open,
 		if (at == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, at)->tokens, i);
+		if (!call_at(s, at)->from)
+			call_at(s, at)->from = t->identity;
 		calls_stretch(call_at(s, at), t->cited.first[0].time,
 			      t->cited.last.time);
 	}

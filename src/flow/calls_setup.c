@@ -258,7 +258,7 @@ static void join_registration(struct stages *s, const struct owners *devices,
 }
 
 /* The caller's stands first. */
-void calls_join_registrations(struct stages *s)
+static void join_registrations(struct stages *s)
 {
 	const struct registration *rows = s->model->registrations.rows;
 	struct owners devices = owners_new();
@@ -276,4 +276,60 @@ void calls_join_registrations(struct stages *s)
 		join_registration(s, &devices, call_at(s, i), false);
 	}
 	owners_free(&devices);
+}
+
+/* ---- tokens ---- */
+
+/* Of a party's tokens the newest that was good then, or was refused before. */
+static void join_token(struct stages *s, const struct owners *parties,
+		       struct call *call, const char *aor)
+{
+	const struct token *rows = s->model->tokens.rows;
+	struct owner_stay near[DEVICES_MAX];
+	size_t count = 0;
+
+	if (aor)
+		count = owners_until(parties,
+				     stages_hash(s, slice_of_text(aor)),
+				     call->end, near, DEVICES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		const struct token *t = &rows[near[i].number];
+		nanoseconds until = t->state == STATE_OK
+					    ? t->expires
+					    : near[i].from + FAILED_MATTERS;
+
+		if (until < call->start)
+			continue;
+		model_member(s->model, &call->tokens, near[i].number);
+		return;
+	}
+}
+
+static void join_tokens(struct stages *s)
+{
+	const struct token *rows = s->model->tokens.rows;
+	struct owners parties = owners_new();
+
+	for (size_t i = 0; i < s->model->tokens.count; i++)
+		if (rows[i].identity &&
+		    owners_add(&parties,
+			       stages_hash(s, slice_of_text(rows[i].identity)),
+			       (uint32_t)i,
+			       rows[i].cited.first[0].time) != STATUS_OK)
+			s->model->out_of_memory = true;
+	if (owners_arrange(&parties) != STATUS_OK)
+		s->model->out_of_memory = true;
+	for (size_t i = 0; i < s->model->calls.count; i++) {
+		struct call *call = call_at(s, i);
+
+		join_token(s, &parties, call, call->from);
+		join_token(s, &parties, call, call->to);
+	}
+	owners_free(&parties);
+}
+
+void calls_join_parties(struct stages *s)
+{
+	join_registrations(s);
+	join_tokens(s);
 }

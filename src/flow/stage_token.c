@@ -22,13 +22,18 @@ static bool same_user(const void *rows, uint32_t row, const void *key)
 	return slice_equal(t->username, *(const struct slice *)key);
 }
 
+static uint32_t find_user(const struct stages *s, struct slice username)
+{
+	return index_find(&s->tokens, stages_hash(s, username), same_user,
+			  s->model->tokens.rows, &username);
+}
+
 static struct token *token_of(struct stages *s, struct slice username,
 			      size_t *number)
 {
 	struct list *list = &s->model->tokens;
 	uint64_t hash = stages_hash(s, username);
-	uint32_t row = index_find(&s->tokens, hash, same_user, list->rows,
-				  &username);
+	uint32_t row = find_user(s, username);
 	struct token *t;
 
 	if (row != INDEX_NONE) {
@@ -45,23 +50,100 @@ static struct token *token_of(struct stages *s, struct slice username,
 	return t;
 }
 
-static void granted(struct stages *s, const struct message *m,
-		    const struct mras *mras, const struct mras_credentials *c)
+/* ---- MRAS: a SERVICE request and its answer, by Call-ID ---- */
+
+static bool same_request(const void *rows, uint32_t row, const void *key)
+{
+	const struct token *t = (const struct token *)rows + row;
+
+	return t->call_id &&
+	       model_text_is(t->call_id, *(const struct slice *)key);
+}
+
+/* What was asked for in this dialog, or NULL. */
+static struct token *asked_in(struct stages *s, struct slice call_id)
+{
+	struct list *list = &s->model->tokens;
+	uint32_t row = index_find(&s->token_requests, stages_hash(s, call_id),
+				  same_request, list->rows, &call_id);
+
+	return row == INDEX_NONE ? NULL : list_at(list, row);
+}
+
+static void ask(struct stages *s, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct place place = place_of(&m->from);
+	struct list *list = &s->model->tokens;
+	struct token *t = asked_in(s, sip->call_id);
+
+	if (!t) {
+		t = list_add(list);
+		if (!t)
+			return;
+		t->kind = TOKEN_MRAS;
+		t->state = STATE_INCOMPLETE;
+		t->client = m->from.src;
+		t->call_id = model_text(s->model, sip->call_id);
+		t->identity = aor_text(s, &sip->from);
+		t->request = place;
+		if (index_add(&s->token_requests, stages_hash(s, sip->call_id),
+			      (uint32_t)list->count - 1) != STATUS_OK)
+			s->model->out_of_memory = true;
+	}
+	cite(&t->cited, &place);
+}
+
+static void note_username(struct stages *s, struct token *t,
+			  struct slice username)
+{
+	const struct token *rows = s->model->tokens.rows;
+
+	t->username = model_bytes(s->model, username);
+	if (index_add(&s->tokens, stages_hash(s, username),
+		      (uint32_t)(t - rows)) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+/* The row of these credentials: that of the request, or, where the request is
+ * not in the capture or had other credentials before, one of its own. */
+static struct token *token_of_grant(struct stages *s, const struct message *m,
+				    struct slice username)
+{
+	struct token *t = asked_in(s, m->u.sip->call_id);
+	size_t number;
+
+	if (t && slice_equal(t->username, username))
+		return t;
+	if (!t || t->username.n || find_user(s, username) != INDEX_NONE)
+		return token_of(s, username, &number);
+	note_username(s, t, username);
+	return t;
+}
+
+static void grant(struct stages *s, const struct message *m,
+		  const struct mras *mras, const struct mras_credentials *c)
 {
 	struct place place = place_of(&m->from);
 	uint8_t user[USERNAME_MAX];
 	struct token *t;
-	size_t n, number;
+	size_t n;
 
 	if (c->username.n == 0 || c->username.n > sizeof(user) ||
 	    base64_decode(c->username, user, &n) != STATUS_OK)
 		return;
-	t = token_of(s, slice_of(user, n), &number);
+	t = token_of_grant(s, m, slice_of(user, n));
 	if (!t)
 		return;
+	cite(&t->cited, &place);
+	if (t->state == STATE_OK)
+		return; /* the same on another hop */
 	t->kind = TOKEN_MRAS;
 	t->state = STATE_OK;
-	t->client = m->from.dst;
+	if (t->client.family == FAMILY_NONE)
+		t->client = m->from.dst;
+	if (!t->identity)
+		t->identity = aor_text(s, &m->u.sip->from);
 	t->issued = m->from.time;
 	t->duration_min = c->duration_min;
 	t->expires = clock_bounded(
@@ -72,57 +154,65 @@ static void granted(struct stages *s, const struct message *m,
 	t->reason = model_text(s->model, mras->reason);
 	if (c->relay_count)
 		t->relay = model_text(s->model, c->relays[0].host);
-	cite(&t->cited, &place);
 }
 
-/* A request, or an answer without credentials: known by who asked. */
-static void asked(struct stages *s, const struct message *m,
-		  const struct mras *mras)
+/* No token: MRAS says why, or SIP does ([MS-AVEDGEA] 3.1.5.1). */
+static void refuse(struct stages *s, const struct message *m,
+		   const struct mras *mras)
 {
+	const struct sip_message *sip = m->u.sip;
 	struct place place = place_of(&m->from);
-	struct token *rows = MODEL_ROWS(token, s->model->tokens);
-	bool request = mras->kind == MRAS_REQUEST;
-	const struct endpoint *client = request ? &m->from.src : &m->from.dst;
-	struct token *t = NULL;
+	struct token *t = asked_in(s, sip->call_id);
 
-	for (size_t i = 0; i < s->model->tokens.count && !t; i++)
-		if (rows[i].kind == TOKEN_MRAS && rows[i].username.n == 0 &&
-		    endpoint_equal(&rows[i].client, client))
-			t = &rows[i];
-	if (!t)
-		t = list_add(&s->model->tokens);
-	if (!t)
+	if (!t || t->state == STATE_OK)
 		return;
-	t->kind = TOKEN_MRAS;
-	t->client = *client;
-	t->state = request ? STATE_INCOMPLETE : STATE_FAILED;
-	if (request)
-		t->request = place;
-	else
-		t->answer = place;
-	if (mras->reason.n)
-		t->reason = model_text(s->model, mras->reason);
 	cite(&t->cited, &place);
+	/* SIP's own challenge is how it begins. */
+	if (sip->status == 401 || sip->status == 407)
+		return;
+	t->state = STATE_FAILED;
+	t->answer = place;
+	if (mras && mras->reason.n)
+		model_set_text(s->model, &t->reason, mras->reason);
+	else
+		t->reason = model_sentence(s->model, "%u %s", sip->status,
+					   sip_reason_text(sip->status));
+}
+
+static bool grant_all(struct stages *s, const struct message *m,
+		      const struct mras *mras)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < mras->count; i++) {
+		if (mras->credentials[i].username.n == 0)
+			continue;
+		grant(s, m, mras, &mras->credentials[i]);
+		any = true;
+	}
+	return any;
 }
 
 void stage_token(struct stages *s, const struct message *m)
 {
+	const struct sip_message *sip = m->u.sip;
+	const struct mras *refusal = NULL;
+	bool any = false;
+
 	for (size_t i = 0; i < m->content_count; i++) {
 		const struct mras *mras = m->contents[i].mras;
-		bool any = false;
 
-		if (!mras)
-			continue;
-		for (size_t k = 0; k < mras->count; k++) {
-			if (mras->kind != MRAS_RESPONSE ||
-			    mras->credentials[k].username.n == 0)
-				continue;
-			granted(s, m, mras, &mras->credentials[k]);
+		if (mras && mras->kind == MRAS_REQUEST && sip->request)
+			ask(s, m);
+		else if (mras && mras->kind == MRAS_RESPONSE &&
+			 grant_all(s, m, mras))
 			any = true;
-		}
-		if (!any)
-			asked(s, m, mras);
+		else if (mras && mras->kind == MRAS_RESPONSE)
+			refusal = mras;
 	}
+	if (!any && !sip->request && sip->method == SIP_SERVICE &&
+	    (refusal || sip->status >= 300))
+		refuse(s, m, refusal);
 }
 
 /*

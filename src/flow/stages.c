@@ -42,6 +42,7 @@ void stages_free(struct stages *s)
 	index_free(&s->parties);
 	index_free(&s->dialogs);
 	index_free(&s->tokens);
+	index_free(&s->token_requests);
 	index_free(&s->allocations);
 	index_free(&s->bindings);
 	index_free(&s->sessions);

@@ -70,6 +70,7 @@ struct stages {
 	struct index parties;	    /* the newest registration of an AOR */
 	struct index dialogs;	    /* by Call-ID */
 	struct index tokens;	    /* by user name */
+	struct index token_requests; /* by Call-ID */
 	struct index allocations;   /* in ways, by client and server */
 	struct index bindings;	    /* by client and server */
 	struct index sessions;	    /* by ufrags, unordered */
@@ -161,7 +162,7 @@ void calls_stretch(struct call *call, nanoseconds from, nanoseconds to);
 /* calls_media.c, calls_setup.c: the parts of the join. */
 void calls_join_media(struct stages *s);
 void calls_join_gathering(struct stages *s);
-void calls_join_registrations(struct stages *s);
+void calls_join_parties(struct stages *s);
 void calls_join_attempts(struct stages *s);
 
 /* The calls that own an endpoint and are not over at that time, newest

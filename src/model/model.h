@@ -139,6 +139,7 @@ struct token {
 	enum token_kind kind;
 	struct slice username;
 	const char *realm, *reason, *relay, *identity;
+	const char *call_id; /* of the request for it, or NULL */
 	enum stage_state state;
 	struct endpoint client;
 	nanoseconds issued, expires; /* 0: unknown */

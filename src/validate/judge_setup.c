@@ -210,6 +210,16 @@ static bool offers_relay(const struct judging *j)
 	return j->dialog && (j->dialog->offer.relay || j->dialog->reply.relay);
 }
 
+/* Where in-band provisioning sends the caller for a token, or NULL. */
+static const char *mras_uri(struct judging *j)
+{
+	const char *uri = j->call->registrations.count
+				  ? registration_at(j, 0)->mras_uri
+				  : NULL;
+
+	return uri && uri[0] ? uri : NULL;
+}
+
 /* Of credentials that were not seen themselves only the grants to this call
  * speak; others may use them too. */
 static void cite_token(struct judging *j, const struct token *t)
@@ -250,11 +260,17 @@ void judge_token(struct judging *j)
 		if (chosen->state == STATE_FAILED && !chosen->refused.frame)
 			blame(j, RULE_TOKEN_REFUSED, &chosen->answer,
 			      chosen->reason);
+	} else if (mras_uri(j)) {
+		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
+			 model_sentence(j->model,
+					"provisioning names the MRAS %s; no "
+					"request to it is in the capture",
+					mras_uri(j)));
 	} else if (j->call->allocations.count || offers_relay(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 "a relay was asked; where its credentials came from "
 			 "is not in the capture");
-	} else if (j->call->kind == CALL_DIALOG) {
+	} else if (j->dialog && j->dialog->offer.place.frame) {
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED, "no relay is used");
 	} else {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN, "none in the capture");
