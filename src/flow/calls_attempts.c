@@ -73,7 +73,7 @@ static bool fits(struct stages *s, const struct open_attempt *row,
 	       call->start - time <= ATTEMPT_WINDOW;
 }
 
-struct party {
+struct claimant {
 	const struct endpoint *client;
 	struct slice name; /* address of record or TURN user; may be empty */
 	bool gathers;      /* it is a TURN user */
@@ -81,14 +81,14 @@ struct party {
 };
 
 static size_t begin(struct stages *s, struct attempts *a, uint64_t host_value,
-		    const struct party *party)
+		    const struct claimant *who)
 {
-	size_t call = calls_new(s, CALL_ATTEMPT, party->time);
+	size_t call = calls_new(s, CALL_ATTEMPT, who->time);
 	struct open_attempt *host = find_or_add(s, a, host_value);
 
 	if (host) {
-		host->mixed = fits(s, host, party->time);
-		host->has_user = party->gathers;
+		host->mixed = fits(s, host, who->time);
+		host->has_user = who->gathers;
 		host->call = call;
 	}
 	return call;
@@ -97,29 +97,29 @@ static size_t begin(struct stages *s, struct attempts *a, uint64_t host_value,
 /* The attempt of a party at that time, begun if need be; LIST_NONE at the
  * limit. */
 static size_t attempt_of(struct stages *s, struct attempts *a,
-			 const struct party *party)
+			 const struct claimant *who)
 {
-	struct endpoint ip = *party->client;
+	struct endpoint ip = *who->client;
 	uint64_t host_value, value;
 	struct open_attempt *host, *row;
 	size_t call;
 
 	ip.port = 0;
 	host_value = stages_hash(s, slice_of(&ip, sizeof(ip)));
-	value = hash_mix(host_value + stages_hash(s, party->name));
-	row = party->name.n ? find(a, value) : NULL;
-	if (fits(s, row, party->time))
+	value = hash_mix(host_value + stages_hash(s, who->name));
+	row = who->name.n ? find(a, value) : NULL;
+	if (fits(s, row, who->time))
 		return row->call;
 	host = find(a, host_value);
-	if ((party->name.n == 0 ||
-	     (party->gathers && host && !host->has_user)) &&
-	    fits(s, host, party->time)) {
-		host->has_user |= party->gathers;
+	if ((who->name.n == 0 ||
+	     (who->gathers && host && !host->has_user)) &&
+	    fits(s, host, who->time)) {
+		host->has_user |= who->gathers;
 		call = host->call;
 	} else {
-		call = begin(s, a, host_value, party);
+		call = begin(s, a, host_value, who);
 	}
-	row = party->name.n ? find_or_add(s, a, value) : NULL;
+	row = who->name.n ? find_or_add(s, a, value) : NULL;
 	if (row)
 		row->call = call;
 	return call;
@@ -161,7 +161,7 @@ static void of_registrations(struct stages *s, struct attempts *open,
 		if (taken[i] || r->cited.count == 0)
 			continue;
 		at = attempt_of(s, open,
-				&(struct party){&r->client,
+				&(struct claimant){&r->client,
 						slice_of_text(r->aor), false,
 						r->cited.first[0].time});
 		if (at == LIST_NONE)
@@ -186,7 +186,7 @@ static void of_tokens(struct stages *s, struct attempts *open,
 		if (taken[i] || t->cited.count == 0)
 			continue;
 		at = attempt_of(s, open,
-				&(struct party){&t->client, slice_of_text(who),
+				&(struct claimant){&t->client, slice_of_text(who),
 						false, t->cited.first[0].time});
 		if (at == LIST_NONE)
 			continue;
@@ -208,7 +208,7 @@ static void of_allocations(struct stages *s, struct attempts *open)
 		if (a->call != LIST_NONE)
 			continue;
 		a->call = attempt_of(s, open,
-				     &(struct party){&a->client, a->username,
+				     &(struct claimant){&a->client, a->username,
 						     a->username.n != 0,
 						     a->request.time});
 		if (a->call == LIST_NONE)
@@ -232,7 +232,7 @@ static void of_bindings(struct stages *s, struct attempts *open)
 		if (b->call != LIST_NONE)
 			continue;
 		b->call = attempt_of(s, open,
-				     &(struct party){.client = &b->client,
+				     &(struct claimant){.client = &b->client,
 						     .time = b->request.time});
 		if (b->call == LIST_NONE)
 			continue;

@@ -17,8 +17,8 @@ enum integrity digest_of(const struct stages *s, const struct sip_message *sip,
 
 	if (sip_digest_parse(authorization, &digest) != STATUS_OK)
 		return INTEGRITY_ABSENT;
-	secret.password = keyring_password(s->keys, digest.username,
-					   digest.realm);
+	secret.password =
+		keyring_password(s->keys, digest.username, digest.realm);
 	if (secret.password.n == 0 ||
 	    sip_digest_response(&digest, sip->method_text, sip->body, &secret,
 				wanted, &n) != STATUS_OK)

@@ -57,6 +57,7 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 	d->src = forward ? m->from.src : m->from.dst;
 	d->dst = forward ? m->from.dst : m->from.src;
 	d->cseq = sip->cseq;
+	d->parent = LIST_NONE;
 	begin_call(s, d, list->count - 1, m->from.time);
 	if (index_add(&s->dialogs, stages_hash(s, sip->call_id),
 		      (uint32_t)list->count - 1) != STATUS_OK)

@@ -58,9 +58,8 @@ static void also_at(struct stages *s, uint32_t number,
 		add_way(s, &k, number);
 }
 
-static struct allocation *new_allocation(struct stages *s,
-					 const struct message *m,
-					 uint32_t *number)
+static struct allocation *
+new_allocation(struct stages *s, const struct message *m, uint32_t *number)
 {
 	struct list *list = &s->model->allocations;
 	struct allocation *a = list_add(list);
@@ -75,6 +74,7 @@ static struct allocation *new_allocation(struct stages *s,
 	a->ms_turn = m->u.stun->dialect == STUN_MS_TURN;
 	a->state = STATE_INCOMPLETE;
 	a->token = LIST_NONE;
+	a->party = LIST_NONE;
 	a->call = LIST_NONE;
 	a->request = place_of(&m->from);
 	return a;
@@ -91,9 +91,8 @@ static bool starts_anew(struct stages *s, const struct message *m)
 }
 
 /* The client's allocation at that server (or one it was sent to). */
-static struct allocation *allocation_of(struct stages *s,
-					const struct message *m,
-					uint32_t *number)
+static struct allocation *
+allocation_of(struct stages *s, const struct message *m, uint32_t *number)
 {
 	struct ends k = {&m->from.src, &m->from.dst};
 	struct way *way = way_of(s, &k);
@@ -127,15 +126,6 @@ static void note_credentials(struct stages *s, struct allocation *a,
 	a->realm = model_bytes(s->model, stun->realm);
 }
 
-static void note_integrity(struct allocation *a, enum integrity integrity)
-{
-	if (integrity == INTEGRITY_VERIFIED)
-		a->verified++;
-	else if (integrity == INTEGRITY_BAD ||
-		 integrity == INTEGRITY_NO_KEY_FITS)
-		a->bad++;
-}
-
 static void request(struct stages *s, const struct message *m)
 {
 	const struct stun_message *stun = m->u.stun;
@@ -164,7 +154,7 @@ static void request(struct stages *s, const struct message *m)
 	if (stun_has_integrity(stun))
 		a->authenticated = true;
 	note_credentials(s, a, stun);
-	note_integrity(a, m->integrity);
+	integrity_note(&a->integrity, m->integrity);
 	if (stun->has_lifetime && stun->lifetime == 0)
 		a->released = true;
 }
@@ -287,7 +277,7 @@ static void response(struct stages *s, const struct message *m)
 	cite(&a->cited, &place);
 	if (!sighting_note(&p->answered, &m->from))
 		return;
-	note_integrity(a, m->integrity);
+	integrity_note(&a->integrity, m->integrity);
 	if (p->method == STUN_ALLOCATE)
 		a->unanswered = 0;
 	if (m->u.stun->class == STUN_SUCCESS)

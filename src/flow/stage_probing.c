@@ -90,8 +90,7 @@ static bool same_session(const void *rows, uint32_t row, const void *key)
 static bool is_plain(struct slice name)
 {
 	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] <= 0x20 || name.p[i] >= 0x7F ||
-		    name.p[i] == '\\')
+		if (name.p[i] <= 0x20 || name.p[i] >= 0x7F || name.p[i] == '\\')
 			return false;
 	return true;
 }
@@ -117,6 +116,8 @@ static uint32_t new_session(struct stages *s, const struct message *m,
 	x->ufrags[1] = model_text(s->model, h->sender);
 	x->first_pair = LIST_NONE;
 	x->call = LIST_NONE;
+	x->restarts = LIST_NONE;
+	x->first_candidate = LIST_NONE;
 	x->first = place_of(&m->from);
 	x->aggressive = m->u.stun->use_candidate;
 	return (uint32_t)list->count - 1;
@@ -200,6 +201,8 @@ static uint32_t pair_of(struct stages *s, const struct message *m,
 	p->b = m->from.dst;
 	p->session = session;
 	p->next = LIST_NONE;
+	p->candidates[0] = p->candidates[1] = CHAIN_END;
+	p->valid[0] = p->valid[1] = CHAIN_END;
 	if (x->first_pair == LIST_NONE)
 		x->first_pair = row;
 	else
@@ -221,14 +224,25 @@ static bool inside_turn(const struct origin *from)
 	return false;
 }
 
-static void note_integrity(struct pair *p, enum integrity integrity)
+void integrity_note(struct integrity_counts *counts, enum integrity integrity)
 {
-	if (integrity == INTEGRITY_VERIFIED)
-		p->verified++;
-	else if (integrity == INTEGRITY_BAD)
-		p->bad++;
-	else if (integrity == INTEGRITY_NO_KEY_FITS)
-		p->no_key_fits++;
+	switch (integrity) {
+	case INTEGRITY_VERIFIED:
+		counts->verified++;
+		break;
+	case INTEGRITY_BAD:
+		counts->bad++;
+		break;
+	case INTEGRITY_NO_KEY_FITS:
+		counts->no_key_fits++;
+		break;
+	case INTEGRITY_UNCHECKED:
+		counts->unchecked++;
+		break;
+	case INTEGRITY_ABSENT:
+		counts->absent++;
+		break;
+	}
 }
 
 static void count_request(struct session *x, struct direction *way,
@@ -276,7 +290,7 @@ static void request(struct stages *s, const struct message *m)
 	cite(&p->cited, &place);
 	if (!sighting_note(&pending->asked, &m->from))
 		return;
-	note_integrity(p, m->integrity);
+	integrity_note(&p->integrity, m->integrity);
 	count_request(x, &p->way[side], m, pending);
 }
 
@@ -323,7 +337,7 @@ static void response(struct stages *s, const struct message *m)
 	}
 	if (!sighting_note(&pending->answered, &m->from))
 		return;
-	note_integrity(p, m->integrity);
+	integrity_note(&p->integrity, m->integrity);
 	if (m->u.stun->class == STUN_SUCCESS) {
 		success(s, m, p, pending);
 		return;
@@ -355,13 +369,12 @@ static bool same_handshake(const void *rows, uint32_t row, const void *key)
 		endpoint_equal(&h->b, &m->from.src));
 }
 
-static struct handshake *handshake_of(struct stages *s,
-				      const struct message *m)
+static struct handshake *handshake_of(struct stages *s, const struct message *m)
 {
 	struct list *list = &s->model->handshakes;
 	uint64_t hash = stages_hash_ends(s, &m->from.src, &m->from.dst);
-	uint32_t row = index_find(&s->handshakes, hash, same_handshake,
-				  list->rows, m);
+	uint32_t row =
+		index_find(&s->handshakes, hash, same_handshake, list->rows, m);
 	struct handshake *h;
 
 	if (row != INDEX_NONE)

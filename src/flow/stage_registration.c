@@ -59,6 +59,7 @@ static struct registration *new_registration(struct stages *s,
 
 	if (!r)
 		return NULL;
+	r->party = LIST_NONE;
 	r->call_id = model_text(s->model, sip->call_id);
 	r->aor = aor_text(s, &sip->to);
 	r->client = sip->request ? m->from.src : m->from.dst;

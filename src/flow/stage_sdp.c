@@ -21,10 +21,12 @@ static void add_candidate(struct stages *s, struct description *d,
 	if (!c)
 		return;
 	*c = (struct candidate){
-		.answer = answer,
+		.side = answer ? SIDE_ANSWER : SIDE_OFFER,
 		.type = (uint8_t)from->type,
 		.tcp = from->transport == CANDIDATE_TCP,
-		.component = from->component,
+		.component = (uint16_t)from->component,
+		.dialog = CHAIN_END,
+		.allocation = CHAIN_END,
 		.priority = from->priority,
 		.endpoint = from->endpoint,
 		.next = LIST_NONE,

@@ -43,6 +43,7 @@ static struct token *token_of(struct stages *s, struct slice username,
 	t = list_add(list);
 	if (!t)
 		return NULL;
+	t->party = LIST_NONE;
 	t->username = model_bytes(s->model, username);
 	*number = list->count - 1;
 	if (index_add(&s->tokens, hash, (uint32_t)*number) != STATUS_OK)
@@ -81,6 +82,7 @@ static void ask(struct stages *s, const struct message *m)
 		t = list_add(list);
 		if (!t)
 			return;
+		t->party = LIST_NONE;
 		t->kind = TOKEN_MRAS;
 		t->state = STATE_INCOMPLETE;
 		t->client = m->from.src;
@@ -146,10 +148,9 @@ static void grant(struct stages *s, const struct message *m,
 		t->identity = aor_text(s, &m->u.sip->from);
 	t->issued = m->from.time;
 	t->duration_min = c->duration_min;
-	t->expires = clock_bounded(
-		clock_of(m->from.time / NS_PER_S +
-				 (int64_t)c->duration_min * 60,
-			 m->from.time % NS_PER_S));
+	t->expires = clock_bounded(clock_of(
+		m->from.time / NS_PER_S + (int64_t)c->duration_min * 60,
+		m->from.time % NS_PER_S));
 	t->answer = place;
 	t->reason = model_text(s->model, mras->reason);
 	if (c->relay_count)
@@ -237,8 +238,8 @@ static nanoseconds mras_expiry(struct slice username)
 
 static bool looks_like_mras(struct slice username)
 {
-	return username.n >= 36 && username.p[1] == 0 &&
-	       username.p[0] <= 4 && mras_expiry(username) > 0;
+	return username.n >= 36 && username.p[1] == 0 && username.p[0] <= 4 &&
+	       mras_expiry(username) > 0;
 }
 
 static nanoseconds unix_time(struct slice digits)

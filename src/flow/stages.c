@@ -182,6 +182,12 @@ static void take_media(struct stages *s, const struct media_stream *stream)
 		.first = stream->first,
 		.last = stream->last,
 		.wrapped = stream->wrapped,
+		.pair = LIST_NONE,
+		.payload_type = stream->payload_type,
+		.clock_rate = stream->clock_rate,
+		.place = {.file = stream->file & UINT16_MAX,
+			  .frame = stream->first_frame & PLACE_FRAME_MAX,
+			  .time = stream->first},
 		.call = LIST_NONE,
 	};
 	note_time(s->model, stream->first);

@@ -61,21 +61,21 @@ struct way {
 struct stages {
 	struct model *model;
 	const struct keyring *keys;
-	uint64_t key; /* of all hashes: what a sender cannot know */
+	uint64_t key;            /* of all hashes: what a sender cannot know */
 	struct pending *pending; /* PENDING_SETS * PENDING_WAYS */
 	struct list ways;
-	struct owners names;	 /* of user fragments: numbers of calls */
-	struct owners addresses; /* of endpoints: the same */
-	struct index registrations; /* by Call-ID */
-	struct index parties;	    /* the newest registration of an AOR */
-	struct index dialogs;	    /* by Call-ID */
-	struct index tokens;	    /* by user name */
+	struct owners names;         /* of user fragments: numbers of calls */
+	struct owners addresses;     /* of endpoints: the same */
+	struct index registrations;  /* by Call-ID */
+	struct index parties;        /* the newest registration of an AOR */
+	struct index dialogs;        /* by Call-ID */
+	struct index tokens;         /* by user name */
 	struct index token_requests; /* by Call-ID */
-	struct index allocations;   /* in ways, by client and server */
-	struct index bindings;	    /* by client and server */
-	struct index sessions;	    /* by ufrags, unordered */
-	struct index pairs;	    /* by session and endpoints */
-	struct index handshakes;    /* by endpoints */
+	struct index allocations;    /* in ways, by client and server */
+	struct index bindings;       /* by client and server */
+	struct index sessions;       /* by ufrags, unordered */
+	struct index pairs;          /* by session and endpoints */
+	struct index handshakes;     /* by endpoints */
 };
 
 struct place place_of(const struct origin *from);
@@ -133,6 +133,8 @@ void stage_malformed(struct stages *s, const struct message *m);
 /* A user fragment as text that prints: itself, or escaped into `to`. */
 #define NAME_TEXT_MAX ((size_t)4096)
 struct slice name_text(struct slice name, struct text *to);
+
+void integrity_note(struct integrity_counts *counts, enum integrity integrity);
 
 /* Is this Binding an ICE check (or the answer to one)? */
 bool is_check(struct stages *s, const struct message *m);

@@ -15,19 +15,25 @@ void model_init(struct model *m)
 		.tokens = list_of(sizeof(struct token), MODEL_TOKENS_MAX),
 		.allocations = list_of(sizeof(struct allocation),
 				       MODEL_ALLOCATIONS_MAX),
-		.bindings = list_of(sizeof(struct binding),
-				    MODEL_ALLOCATIONS_MAX),
+		.bindings =
+			list_of(sizeof(struct binding), MODEL_ALLOCATIONS_MAX),
 		.dialogs = list_of(sizeof(struct dialog), MODEL_DIALOGS_MAX),
 		.candidates =
 			list_of(sizeof(struct candidate), MODEL_PAIRS_MAX),
-		.sessions =
-			list_of(sizeof(struct session), MODEL_SESSIONS_MAX),
+		.sessions = list_of(sizeof(struct session), MODEL_SESSIONS_MAX),
 		.pairs = list_of(sizeof(struct pair), MODEL_PAIRS_MAX),
 		.media = list_of(sizeof(struct media), MODEL_PAIRS_MAX),
 		.handshakes =
 			list_of(sizeof(struct handshake), MODEL_SESSIONS_MAX),
 		.calls = list_of(sizeof(struct call), MODEL_CALLS_MAX),
 		.notes = list_of(sizeof(struct note), MODEL_NOTES_MAX),
+		.ends = list_of(sizeof(struct endpoint), MODEL_ENDS_MAX),
+		.parties = list_of(sizeof(struct party), MODEL_PARTIES_MAX),
+		.changes = list_of(sizeof(struct change), MODEL_CHANGES_MAX),
+		.sip_rows = list_of(sizeof(struct sip_row), MODEL_SIP_ROWS_MAX),
+		.openings = list_of(sizeof(struct opening), MODEL_OPENINGS_MAX),
+		.paths = list_of(sizeof(struct path), MODEL_PATHS_MAX),
+		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
 	};
 }
@@ -35,14 +41,18 @@ void model_init(struct model *m)
 void model_free(struct model *m)
 {
 	struct list *lists[] = {
-		&m->registrations, &m->tokens,	 &m->allocations,
-		&m->bindings,	   &m->dialogs,	 &m->candidates,
-		&m->sessions,	   &m->pairs,	 &m->media,
-		&m->handshakes,	   &m->calls,	 &m->notes,
+		&m->registrations, &m->tokens,   &m->allocations,
+		&m->bindings,      &m->dialogs,  &m->candidates,
+		&m->sessions,      &m->pairs,    &m->media,
+		&m->handshakes,    &m->calls,    &m->notes,
+		&m->ends,          &m->parties,  &m->changes,
+		&m->sip_rows,      &m->openings, &m->paths,
+		&m->vantages,
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		list_free(lists[i]);
+	index_free(&m->ends_index);
 	arena_free(&m->arena);
 }
 
@@ -182,8 +192,7 @@ void model_member(struct model *m, struct members *members, size_t number)
 		members->list[members->count++] = (uint32_t)number;
 }
 
-struct call *model_call(struct model *m, enum call_kind kind,
-			nanoseconds start)
+struct call *model_call(struct model *m, enum call_kind kind, nanoseconds start)
 {
 	struct call *call = list_add(&m->calls);
 
@@ -197,39 +206,38 @@ struct call *model_call(struct model *m, enum call_kind kind,
 	return call;
 }
 
-const char *state_name(enum stage_state state)
-{
-	static const char *const names[] = {
-		[STATE_UNSEEN] = "unseen",
-		[STATE_OK] = "ok",
-		[STATE_FAILED] = "failed",
-		[STATE_INCOMPLETE] = "incomplete",
-		[STATE_INFERRED] = "inferred",
-		[STATE_UNNEEDED] = "unneeded",
-	};
+/* ---- endpoints by number ---- */
 
-	return names[state];
+/* Need not be secret: who floods it with ends reaches the cap first. */
+#define ENDS_KEY UINT64_C(0x5ca1ab1e0ddba11)
+
+static bool same_end(const void *rows, uint32_t row, const void *key)
+{
+	return endpoint_equal((const struct endpoint *)rows + row, key);
 }
 
-const char *outcome_name(enum outcome outcome)
+uint32_t model_end(struct model *m, const struct endpoint *e)
 {
-	static const char *const names[] = {
-		[OUTCOME_UNKNOWN] = "unknown",
-		[OUTCOME_ESTABLISHED] = "established",
-		[OUTCOME_FAILED] = "failed",
-		[OUTCOME_REJECTED] = "rejected",
-		[OUTCOME_CANCELLED] = "cancelled",
-		[OUTCOME_UNANSWERED] = "unanswered",
-		[OUTCOME_IN_PROGRESS] = "in-progress",
-	};
+	uint64_t hash = hash_bytes(ENDS_KEY, slice_of(e, sizeof(*e)));
+	uint32_t row =
+		index_find(&m->ends_index, hash, same_end, m->ends.rows, e);
+	struct endpoint *added;
 
-	return names[outcome];
+	if (row != INDEX_NONE)
+		return row;
+	added = list_add(&m->ends);
+	if (!added)
+		return CHAIN_END;
+	*added = *e;
+	row = (uint32_t)m->ends.count - 1;
+	if (index_add(&m->ends_index, hash, row) != STATUS_OK)
+		m->out_of_memory = true;
+	return row;
 }
 
-const char *candidate_word(uint8_t type)
+const struct endpoint *model_end_at(const struct model *m, uint32_t end)
 {
-	static const char *const words[] = {"unknown", "host", "srflx",
-					    "prflx", "relay"};
+	static const struct endpoint none;
 
-	return type < 5 ? words[type] : words[0];
+	return end == CHAIN_END ? &none : list_at(&m->ends, end);
 }

@@ -152,9 +152,11 @@ static void print_allocation(struct printer *p, const struct allocation *a)
 		for (size_t i = 0; i < a->error_count; i++)
 			text_printf(p->to, " %u", a->errors[i]);
 	}
-	if (a->verified || a->bad)
+	if (a->integrity.verified || a->integrity.bad ||
+	    a->integrity.no_key_fits)
 		text_printf(p->to, ", integrity: %u verified, %u not",
-			    a->verified, a->bad);
+			    a->integrity.verified,
+			    a->integrity.bad + a->integrity.no_key_fits);
 	text_puts(p->to, "\n        ");
 	print_cited(p, &a->cited);
 	text_putc(p->to, '\n');
@@ -210,9 +212,9 @@ static void print_pair(struct printer *p, const struct pair *pair)
 	if (pair->way[0].rtt)
 		text_printf(p->to, "  %.1f ms",
 			    (double)pair->way[0].rtt / 1e6);
-	if (pair->verified)
+	if (pair->integrity.verified)
 		text_printf(p->to, "  integrity verified");
-	if (pair->bad || pair->no_key_fits)
+	if (pair->integrity.bad || pair->integrity.no_key_fits)
 		text_printf(p->to, "  integrity WRONG");
 	text_puts(p->to, "  ");
 	print_cited(p, &pair->cited);

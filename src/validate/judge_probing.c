@@ -44,7 +44,7 @@ static void count_way(struct probed *sum, const struct direction *way)
 static void count_pair(struct probed *sum, const struct pair *p)
 {
 	sum->pairs++;
-	sum->no_key_fits += p->no_key_fits + p->bad;
+	sum->no_key_fits += p->integrity.no_key_fits + p->integrity.bad;
 	count_way(sum, &p->way[0]);
 	count_way(sum, &p->way[1]);
 	if (successes(p)) {

@@ -108,8 +108,7 @@ static const char *registration_text(struct judging *j,
 			      r->aor, server);
 }
 
-static void blame_registration(struct judging *j,
-			       const struct registration *r)
+static void blame_registration(struct judging *j, const struct registration *r)
 {
 	const struct attempt *last =
 		&r->attempts[r->attempt_count < ATTEMPTS_KEPT
@@ -120,8 +119,7 @@ static void blame_registration(struct judging *j,
 	if (r->unanswered >= UNANSWERED_PROOF)
 		blame(j, RULE_REGISTRATION_UNANSWERED, &r->request, NULL);
 	else if (last->status == 401 || last->status == 407)
-		blame(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->answer,
-		      NULL);
+		blame(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->answer, NULL);
 	else
 		blame(j, RULE_REGISTRATION_REFUSED, &r->answer, NULL);
 }
@@ -161,8 +159,7 @@ static const char *expiry_text(struct judging *j, const struct token *t)
 		struct civil_time c = clock_civil(t->expires);
 
 		text_printf(&text, ", until %04d-%02d-%02d %02d:%02d:%02d UTC",
-			    c.year, c.month, c.day, c.hour, c.minute,
-			    c.second);
+			    c.year, c.month, c.day, c.hour, c.minute, c.second);
 	}
 	out = model_text(j->model, text_slice(&text));
 	text_free(&text);
@@ -180,8 +177,7 @@ static const char *token_text(struct judging *j, const struct token *t)
 
 	switch (t->state) {
 	case STATE_OK:
-		return model_sentence(j->model,
-				      "%s for %u minutes%s, relay %s",
+		return model_sentence(j->model, "%s for %u minutes%s, relay %s",
 				      kinds[t->kind], t->duration_min, until,
 				      t->relay ? t->relay : "not named");
 	case STATE_INFERRED:
@@ -327,8 +323,8 @@ static struct gathered gather(struct judging *j)
 		count_allocation(&g, a);
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
-		const struct binding *b = list_at(
-			&j->model->bindings, j->call->bindings.list[i]);
+		const struct binding *b =
+			list_at(&j->model->bindings, j->call->bindings.list[i]);
 
 		cite(&view(j, STAGE_GATHERING)->cited, &b->request);
 		cite(&view(j, STAGE_GATHERING)->cited, &b->answer);
@@ -392,10 +388,10 @@ static const char *key_word(struct judging *j, const struct allocation *a)
 		return "";
 	if (t && t->refused.frame)
 		return "; the credentials had ended";
-	if (a->verified)
+	if (a->integrity.verified)
 		return "; the client's password is the one given, so the "
 		       "relay has another";
-	if (a->bad)
+	if (a->integrity.bad || a->integrity.no_key_fits)
 		return "; the client's password is not the one given";
 	return "";
 }

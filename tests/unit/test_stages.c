@@ -101,8 +101,8 @@ static void allocation_is_known_by_its_client(void **state)
 	assert_int_equal(a->errors[0], 401);
 	assert_int_equal(a->error_after_credentials, 0);
 	assert_true(a->released);
-	assert_int_equal(a->verified, 6);
-	assert_int_equal(a->bad, 0);
+	assert_int_equal(a->integrity.verified, 6);
+	assert_int_equal(a->integrity.bad, 0);
 	assert_int_equal(a->granted.frame, 4);
 	assert_int_not_equal(a->token, LIST_NONE);
 	model_free(&model);
@@ -163,7 +163,7 @@ static void checks_through_the_relay_are_a_pair_of_it(void **state)
 	assert_true(p->relayed && p->selected);
 	assert_string_equal(candidate_word(p->types[0]), "relay");
 	assert_string_equal(candidate_word(p->types[1]), "host");
-	assert_int_equal(p->verified, 2);
+	assert_int_equal(p->integrity.verified, 2);
 	assert_int_equal(p->way[0].requests, 1);
 	assert_int_equal(p->way[0].nominated, 1);
 	assert_int_equal(p->way[0].rtt, WIRE_STEP);

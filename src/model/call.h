@@ -1,0 +1,119 @@
+/*
+ * What the evidence comes to: calls, their five stages, findings, the ways
+ * that were tried, and from where it was seen.
+ */
+#ifndef MODEL_CALL_H
+#define MODEL_CALL_H
+
+#include "model/evidence.h"
+
+enum outcome {
+	OUTCOME_UNKNOWN,
+	OUTCOME_ESTABLISHED,
+	OUTCOME_FAILED,
+	OUTCOME_REJECTED,
+	OUTCOME_CANCELLED,
+	OUTCOME_UNANSWERED,
+	OUTCOME_IN_PROGRESS,
+};
+
+enum call_kind {
+	CALL_DIALOG,
+	CALL_ICE,
+	CALL_ATTEMPT,
+};
+
+struct stage_view {
+	enum stage_state state;
+	nanoseconds start, end; /* 0: none */
+	struct cited cited;
+	const char *text; /* one plain sentence */
+};
+
+#define CALL_MEMBERS_MAX 256u
+
+struct members {        /* numbers in one of the lists, each once */
+	uint32_t *list; /* in the model's arena */
+	uint32_t count, room;
+};
+
+/* The findings of one call, or of none, in order: numbers in the notes. */
+struct note_chain {
+	size_t first, last; /* or LIST_NONE */
+};
+
+/* How sure the verdict is. */
+enum confidence {
+	CONFIDENCE_PROVED,
+	CONFIDENCE_LIKELY,
+	CONFIDENCE_GUESS,
+};
+
+struct call {
+	enum call_kind kind;
+	nanoseconds start, end;
+	const char *from, *to, *call_id;
+	struct stage_view stages[STAGES];
+	enum outcome outcome;
+	enum stage stopped;      /* STAGE_NONE when it did not */
+	const struct rule *rule; /* why it stopped there, or NULL */
+	const char *text;
+	size_t dialog;      /* the first leg, or LIST_NONE */
+	uint8_t confidence; /* enum confidence */
+	struct members dialogs, parties, candidates; /* dialogs: all legs */
+	struct members registrations, tokens, allocations, bindings, sessions,
+		media, handshakes;
+	struct note_chain notes;
+	/* Media was seen that belongs to this call or to another one. */
+	bool media_shared;
+};
+
+/* A finding with its place, kept once per rule and counted. */
+struct note {
+	const struct rule *rule;
+	struct place first;
+	uint64_t count;
+	size_t call;         /* or LIST_NONE */
+	size_t next;         /* of the same call, or LIST_NONE */
+	const char *text;    /* what exactly, or NULL */
+	const char *subject; /* key of what it is about, or NULL: the call */
+};
+
+/* A way that set-up tried: who asked whom, and what came back. */
+enum path_purpose {
+	PATH_SIP,
+	PATH_STUN,
+	PATH_TURN,
+	PATH_CHECK,
+	PATH_DNS,
+};
+
+enum path_verdict {
+	PATH_OPEN,
+	PATH_BLOCKED, /* asked often enough, never answered */
+	PATH_UNANSWERED,
+	PATH_REFUSED, /* ICMP or RST */
+};
+
+struct path {
+	struct endpoint src; /* port 0 */
+	struct endpoint dst;
+	const char *transport;
+	enum path_purpose purpose;
+	uint32_t asked, answered;
+	int16_t icmp_type, icmp_code; /* -1: none */
+	bool reset;
+	enum path_verdict verdict;
+};
+
+/* A capture or an interface of one: where packets were seen, by a clock of
+ * its own. */
+struct vantage {
+	uint32_t file, interface;
+	nanoseconds offset; /* its clock minus that of the first; 0: the same,
+			     * or unknown */
+	bool offset_known;
+	uint64_t shared; /* messages that the first one shows as well */
+};
+
+#endif /* MODEL_CALL_H */

@@ -1,0 +1,110 @@
+/*
+ * What all evidence is made of: places in captures, states, history.
+ *
+ * A place is packed, since there are many.  Numbers of rows stand for
+ * references between lists; LIST_NONE and CHAIN_END are no row.
+ */
+#ifndef MODEL_EVIDENCE_H
+#define MODEL_EVIDENCE_H
+
+#include "core/clock.h"
+#include "core/endpoint.h"
+#include "core/finding.h"
+#include "model/list.h"
+
+#define PLACE_FRAME_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Where a piece of evidence stands; packed, since there are so many. */
+struct place {
+	uint64_t file : 16;  /* CAPTURE_FILES_MAX fits */
+	uint64_t frame : 48; /* 0: nowhere */
+	nanoseconds time;
+};
+
+#define CITED_MAX 8u
+
+/* The first few frames of something, and the last. */
+struct cited {
+	struct place first[CITED_MAX];
+	size_t count; /* of all, also those not kept */
+	struct place last;
+};
+
+/* Adds a frame; the one that was added last is not added again. */
+void cite(struct cited *cited, const struct place *place);
+
+enum stage_state {
+	STATE_UNSEEN, /* would be expected, nothing in the capture */
+	STATE_OK,
+	STATE_FAILED,
+	STATE_INCOMPLETE, /* begun, its end is not in the capture */
+	STATE_INFERRED,   /* not seen, proved by what followed */
+	STATE_UNNEEDED,
+};
+
+/* Whose state changes. */
+enum subject_kind {
+	OF_REGISTRATION,
+	OF_TOKEN,
+	OF_ALLOCATION,
+	OF_DIALOG,
+	OF_PAIR,
+	OF_SESSION,
+	OF_HANDSHAKE,
+};
+
+/* The words of history: what changes, and from what to what. */
+enum word {
+	WORD_NONE, /* JSON null: it begins */
+	WORD_STATE,
+	WORD_LIFETIME, /* `value`: seconds granted */
+	WORD_REQUESTED,
+	WORD_CHALLENGED,
+	WORD_OK,
+	WORD_FAILED, /* `value`: status or error code */
+	WORD_REFRESHED,
+	WORD_RELEASED,
+	WORD_EXPIRED,
+	WORD_LOST,
+	WORD_REDIRECTED,
+	WORD_INVITED,
+	WORD_PROCEEDING, /* `value`: status */
+	WORD_ANSWERED,
+	WORD_CONFIRMED,
+	WORD_REJECTED,
+	WORD_CANCELLED,
+	WORD_ENDED,
+	WORD_CHANGED, /* a re-INVITE or UPDATE was answered */
+	WORD_IN_PROGRESS,
+	WORD_SUCCEEDED,
+	WORD_NOMINATED,
+	WORD_RESTARTED,
+	WORD_CONSENT_EXPIRED,
+	WORD_ROLE,
+	WORD_CONTROLLING,
+	WORD_CONTROLLED,
+	WORDS,
+};
+
+/* A row of history; the rows of one subject form a chain in order of time. */
+struct change {
+	struct place place;
+	uint32_t next, previous; /* of the same subject, or CHAIN_END */
+	uint32_t value;
+	uint8_t what, from, to; /* enum word */
+};
+
+#define CHAIN_END UINT32_MAX
+
+/* First and last row of a chain in one of the lists; empty when all is 0. */
+struct chain {
+	uint32_t first, last;
+	uint32_t count;
+};
+
+/* Each message of its subject counts in one of them (design section 6). */
+struct integrity_counts {
+	uint32_t verified, bad, no_key_fits, unchecked, absent;
+};
+
+#endif /* MODEL_EVIDENCE_H */

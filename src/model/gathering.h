@@ -1,0 +1,94 @@
+/*
+ * Evidence of stages 2 and 3: tokens, allocations on relays and Bindings to
+ * STUN servers.
+ */
+#ifndef MODEL_GATHERING_H
+#define MODEL_GATHERING_H
+
+#include "model/evidence.h"
+
+enum token_kind {
+	TOKEN_MRAS,
+	TOKEN_TURN_REST,
+	TOKEN_LONG_TERM,
+	TOKEN_OAUTH, /* RFC 7635 */
+};
+
+#define TOKEN_RELAYS_KEPT 4u
+
+struct token_relay {
+	const char *location; /* "internet", "intranet", or NULL */
+	const char *host;
+	uint16_t udp_port, tcp_port; /* 0: none */
+};
+
+struct token {
+	size_t party; /* or LIST_NONE */
+	struct token_relay relays[TOKEN_RELAYS_KEPT];
+	unsigned relay_count; /* kept */
+	enum token_kind kind;
+	struct slice username;
+	const char *realm, *reason, *relay, *identity;
+	const char *call_id; /* of the request for it, or NULL */
+	enum stage_state state;
+	struct endpoint client;
+	nanoseconds issued, expires; /* 0: unknown */
+	uint32_t duration_min;
+	struct place request, answer;
+	struct place refused; /* a relay refused it behind its end */
+	struct chain history;
+	struct cited cited;
+};
+
+#define ERRORS_KEPT 8u
+
+/* What lets a peer through: a permission, or a channel with its number. */
+struct opening {
+	struct endpoint peer; /* of a permission the port is 0 */
+	unsigned channel;     /* 0: a permission */
+	nanoseconds from, to; /* granted and, as last renewed, to its end */
+	struct place granted;
+	uint32_t next; /* of the allocation, or CHAIN_END */
+};
+
+struct allocation {
+	size_t party; /* or LIST_NONE */
+	struct endpoint client, server;
+	struct endpoint answered_from; /* where the success came from */
+	struct endpoint relayed, reflexive, alternate;
+	const char *transport, *dialect;
+	bool ms_turn, has_session, released, authenticated;
+	bool accepted; /* a request with credentials had success */
+	uint8_t session[8];
+	struct slice username, realm;
+	enum stage_state state;
+	unsigned requests, unanswered; /* since the last answer */
+	unsigned allocates;            /* Allocate requests; 0: it is older */
+	unsigned errors[ERRORS_KEPT];
+	size_t error_count;
+	unsigned last_error;
+	bool last_authenticated; /* the last request carried credentials */
+	unsigned error_after_credentials; /* error that answered such a one */
+	uint32_t lifetime;
+	unsigned refreshes, permissions, channels;
+	struct integrity_counts integrity;
+	struct chain openings;
+	struct chain history;
+	size_t token; /* or LIST_NONE */
+	struct place request, granted;
+	struct place lost; /* the server did not know it any more (437) */
+	nanoseconds until; /* as last granted; 0: never */
+	struct cited cited;
+	bool ambiguous; /* several candidates or calls fit: none was joined */
+	size_t call;    /* or LIST_NONE */
+};
+
+/* A plain Binding to a STUN server: the reflexive address. */
+struct binding {
+	struct endpoint client, server, mapped;
+	unsigned requests, answers;
+	struct place request, answer;
+	size_t call;
+};
+
+#endif /* MODEL_GATHERING_H */

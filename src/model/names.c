@@ -1,0 +1,102 @@
+/* The words of the model's enums, as the JSON contract has them. */
+#include "config.h"
+
+#include "model/model.h"
+
+const char *state_name(enum stage_state state)
+{
+	static const char *const names[] = {
+		[STATE_UNSEEN] = "unseen",
+		[STATE_OK] = "ok",
+		[STATE_FAILED] = "failed",
+		[STATE_INCOMPLETE] = "incomplete",
+		[STATE_INFERRED] = "inferred",
+		[STATE_UNNEEDED] = "unneeded",
+	};
+
+	return names[state];
+}
+
+const char *outcome_name(enum outcome outcome)
+{
+	static const char *const names[] = {
+		[OUTCOME_UNKNOWN] = "unknown",
+		[OUTCOME_ESTABLISHED] = "established",
+		[OUTCOME_FAILED] = "failed",
+		[OUTCOME_REJECTED] = "rejected",
+		[OUTCOME_CANCELLED] = "cancelled",
+		[OUTCOME_UNANSWERED] = "unanswered",
+		[OUTCOME_IN_PROGRESS] = "in-progress",
+	};
+
+	return names[outcome];
+}
+
+const char *candidate_word(uint8_t type)
+{
+	static const char *const words[] = {"unknown", "host", "srflx", "prflx",
+					    "relay"};
+
+	return type < 5 ? words[type] : words[0];
+}
+
+const char *leg_link_name(enum leg_link link)
+{
+	static const char *const names[] = {
+		[LINK_SESSION_ID] = "session-id",
+		[LINK_REPLACES] = "replaces",
+		[LINK_REFER] = "refer",
+		[LINK_CONVERSATION] = "conversation-id",
+		[LINK_X_CID] = "x-cid",
+		[LINK_ICID] = "icid",
+		[LINK_SDP] = "sdp",
+		[LINK_MEDIA] = "media",
+	};
+
+	return link <= LINK_MEDIA ? names[link] : NULL;
+}
+
+const char *path_purpose_name(enum path_purpose purpose)
+{
+	static const char *const names[] = {
+		[PATH_SIP] = "sip",   [PATH_STUN] = "stun",
+		[PATH_TURN] = "turn", [PATH_CHECK] = "check",
+		[PATH_DNS] = "dns",
+	};
+
+	return names[purpose];
+}
+
+const char *path_verdict_name(enum path_verdict verdict)
+{
+	static const char *const names[] = {
+		[PATH_OPEN] = "open",
+		[PATH_BLOCKED] = "blocked",
+		[PATH_UNANSWERED] = "unanswered",
+		[PATH_REFUSED] = "refused",
+	};
+
+	return names[verdict];
+}
+
+const char *confidence_name(enum confidence confidence)
+{
+	static const char *const names[] = {
+		[CONFIDENCE_PROVED] = "proved",
+		[CONFIDENCE_LIKELY] = "likely",
+		[CONFIDENCE_GUESS] = "guess",
+	};
+
+	return names[confidence];
+}
+
+const char *role_name(enum ice_role role)
+{
+	static const char *const names[] = {
+		[ROLE_UNKNOWN] = "unknown",
+		[ROLE_CONTROLLING] = "controlling",
+		[ROLE_CONTROLLED] = "controlled",
+	};
+
+	return names[role];
+}

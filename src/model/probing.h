@@ -1,0 +1,129 @@
+/*
+ * Evidence of stage 5 and what follows: candidates, checks and their pairs,
+ * DTLS handshakes, media.
+ */
+#ifndef MODEL_PROBING_H
+#define MODEL_PROBING_H
+
+#include "model/evidence.h"
+
+enum candidate_side {
+	SIDE_UNKNOWN,
+	SIDE_OFFER,
+	SIDE_ANSWER,
+};
+
+/*
+ * A candidate: from a description, or learned from checks (peer-reflexive, or
+ * of any kind where no description can be read).
+ */
+struct candidate {
+	uint8_t side; /* enum candidate_side */
+	uint8_t type; /* 0 unknown, host, srflx, prflx, relay */
+	bool tcp;
+	uint8_t tcp_type;   /* enum candidate_tcp_type of dissectors/sdp.h */
+	bool learned;       /* from checks, no description names it */
+	uint16_t component; /* 0: unknown */
+	uint32_t priority;  /* 0: unknown */
+	const char *host;   /* as written, when it is a name; else NULL */
+	const char *foundation, *ufrag, *mid; /* or NULL */
+	struct endpoint endpoint; /* FAMILY_NONE, with the port, for a name */
+	struct endpoint related;
+	struct place place;
+	uint32_t dialog; /* or CHAIN_END */
+	uint32_t
+		allocation; /* that it is the relayed address of, or CHAIN_END */
+	size_t next; /* of the description or the session, or LIST_NONE */
+};
+
+struct direction {
+	unsigned requests, responses, errors, nominating, nominated;
+	unsigned last_error;
+	unsigned most_sends; /* of one request, the first included */
+	unsigned conflicts;  /* 487 */
+	unsigned strays;     /* answers from another address than was asked */
+	struct place first, last, answered;
+	nanoseconds rtt; /* of a request that was sent once; 0: none */
+};
+
+struct pair {
+	struct endpoint a, b;    /* a: who was seen sending first */
+	struct direction way[2]; /* from a, from b */
+	bool relayed;            /* seen inside TURN */
+	bool selected;
+	struct integrity_counts integrity;
+	uint8_t types[2];       /* as of candidate */
+	uint32_t candidates[2]; /* of a and b, or CHAIN_END */
+	/* The local candidate of the valid pair, where the mapped address of
+	 * the answer is not the base (RFC 8445 7.2.5.3.2); or CHAIN_END. */
+	uint32_t valid[2];
+	uint16_t component;         /* 0: unknown */
+	struct endpoint seen_as[2]; /* mapped address that a and b were told */
+	size_t session;
+	size_t next; /* pair of the session, or LIST_NONE */
+	struct place nominated;
+	nanoseconds consent_lost; /* when checks stopped to be answered in the
+				   * middle of the call; 0: they did not */
+	const char *why;          /* one sentence: what came of it */
+	struct chain history;
+	struct cited cited;
+};
+
+enum ice_role {
+	ROLE_UNKNOWN,
+	ROLE_CONTROLLING,
+	ROLE_CONTROLLED,
+};
+
+struct session {
+	const char *ufrags[2]; /* as in "first:second" of the first check */
+	size_t first_pair, last_pair; /* or LIST_NONE */
+	size_t pairs;
+	struct place first, last;
+	struct place first_success, nomination;
+	unsigned requests;
+	bool aggressive;       /* the first check already nominated */
+	bool roles;            /* checks carry ICE-CONTROLLING or -CONTROLLED */
+	uint8_t role[2];       /* of ufrags[0] and [1], the newest */
+	unsigned role_changes; /* after a conflict (RFC 8445 7.3.1.1) */
+	struct place conflict; /* both had the same role; frame 0: never */
+	size_t first_candidate; /* learned by this session, or LIST_NONE */
+	size_t restarts; /* the session that this one restarts, or LIST_NONE */
+	struct chain history;
+	size_t call;
+};
+
+/* Is the certificate of the handshake the one that SDP promised? */
+enum certificate_state {
+	CERTIFICATE_UNCHECKED,
+	CERTIFICATE_MATCHES,
+	CERTIFICATE_DIFFERS,
+};
+
+struct media {
+	struct endpoint src, dst;
+	uint32_t ssrc;
+	const char *codec;
+	uint64_t packets, lost;
+	double jitter_ms;
+	nanoseconds first, last;
+	bool wrapped;
+	const char *kind; /* "audio", ... as SDP has it, or NULL */
+	uint8_t payload_type;
+	uint32_t clock_rate; /* 0: unknown */
+	size_t pair;         /* or LIST_NONE */
+	struct place place;  /* of the first packet */
+	size_t call;
+};
+
+struct handshake { /* DTLS between two endpoints */
+	struct endpoint a, b;
+	bool client_hello, server_hello, alert;
+	bool finished[2]; /* by a, by b */
+	struct place first, last;
+	uint8_t fingerprint; /* enum certificate_state */
+	struct cited cited;
+	size_t call;
+};
+
+#endif /* MODEL_PROBING_H */

@@ -1,0 +1,171 @@
+/*
+ * Evidence of the stages that SIP shows: parties, registrations (1) and
+ * dialogs with their descriptions (4).
+ */
+#ifndef MODEL_SIGNALLING_H
+#define MODEL_SIGNALLING_H
+
+#include "model/evidence.h"
+
+#define ATTEMPTS_KEPT 8u
+
+struct attempt {
+	struct place place; /* of the response */
+	unsigned status;
+	uint32_t cseq;
+	bool authenticated; /* its request carried credentials */
+	bool stale;         /* the challenge said so */
+};
+
+/*
+ * One hop of a request: the same again on it is a retransmission, on another
+ * it is a copy (RFC 3261 17.1.3, 17.2.3).  Responses come back by branch, or
+ * by the ends where clients give none.
+ */
+struct hop {
+	uint64_t branch; /* hash, 0: none */
+	struct endpoint src, dst;
+	uint32_t file;
+	unsigned sent;
+	nanoseconds time; /* of the newest */
+	bool answered;
+};
+
+/* What a REGISTER is for (RFC 3261 10.2). */
+enum register_purpose {
+	REGISTER_BIND,
+	REGISTER_REMOVE,
+	REGISTER_QUERY, /* it names no contact */
+};
+
+/* Who takes part: an address of record and where it was seen. */
+#define PARTY_ADDRESSES_KEPT 8u
+
+struct party {
+	const char *aor;
+	const char *user_agent;                          /* or NULL */
+	struct endpoint addresses[PARTY_ADDRESSES_KEPT]; /* its own, port too */
+	unsigned address_count;                          /* kept */
+	struct place first;
+};
+
+struct registration {
+	size_t party; /* or LIST_NONE */
+	const char *aor;
+	const char *call_id;
+	const char *scheme; /* "Digest", "NTLM", ...; NULL: none seen */
+	const char *user_agent;
+	const char *mras_uri; /* from provisioning; "" present but empty */
+	struct endpoint client, server;
+	enum stage_state state;
+	struct attempt attempts[ATTEMPTS_KEPT];
+	size_t attempt_count;
+	unsigned requests, unanswered; /* since the last response */
+	uint32_t expires;
+	/* Digest answers that fit the password given by the user, and not. */
+	unsigned digests_verified, digests_wrong;
+	bool last_authenticated;
+	bool last_concludes; /* its credentials were the last of their round */
+	enum register_purpose purpose; /* of the last request */
+	uint32_t cseq;                 /* of the last request */
+	uint64_t contact;              /* its hash, of the last request */
+	struct hop hop;                /* of the last request */
+	nanoseconds until;             /* as last granted; 0: never */
+	struct place request, answer;
+	struct place bound;   /* the first success of a binding */
+	struct place removed; /* the last success of a removal */
+	struct place lost;    /* a later refusal */
+	unsigned lost_status;
+	struct chain history;
+	struct cited cited;
+};
+
+#define DESCRIPTION_CANDIDATES_MAX 256u
+
+struct description {
+	struct place place;      /* frame 0: none seen */
+	const char *ufrag;       /* the first, or NULL */
+	const char *pwd;         /* of it, or NULL; a secret */
+	const char *fingerprint; /* "sha-256 AA:..", the first, or NULL */
+	uint64_t identity;       /* hash of o= without version; 0: none */
+	uint64_t transport; /* hash of the first address and port of media */
+	uint8_t setup;      /* enum sdp_setup */
+	unsigned media_lines;
+	size_t first_candidate, last_candidate; /* good when there are some */
+	size_t candidate_count;
+	bool ice, relay, lite;
+	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */
+};
+
+#define HOPS_KEPT 3u
+
+/* One SIP message of a dialog, once for all its copies. */
+struct sip_row {
+	struct place place; /* where it was seen first */
+	uint32_t src, dst;  /* in the model's ends */
+	uint32_t next;      /* of the dialog in order of time, or CHAIN_END */
+	uint16_t
+		copies; /* of the capture: mirror ports, other vantages, hops */
+	uint16_t retransmissions;
+	const char *line; /* the first line, as captured */
+};
+
+/* What says that two Call-IDs are legs of one call, the surest first. */
+enum leg_link {
+	LINK_NONE,
+	LINK_SESSION_ID,   /* RFC 7989 */
+	LINK_REPLACES,     /* RFC 3891 */
+	LINK_REFER,        /* RFC 3515: Refer-To, Referred-By, Target-Dialog */
+	LINK_CONVERSATION, /* Ms-Conversation-ID, [MS-SIPRE] */
+	LINK_X_CID,        /* names the Call-ID of the other leg */
+	LINK_ICID,         /* P-Charging-Vector, RFC 7315 4.6 */
+	LINK_SDP,          /* the same o= line */
+	LINK_MEDIA,        /* the same ICE user fragment, or media address */
+};
+
+/* An early or confirmed dialog of a fork: its To tag. */
+#define FORKS_KEPT 8u
+
+struct fork {
+	const char *to_tag;
+	unsigned status; /* the newest */
+	struct place first;
+};
+
+/* An INVITE and what came of it: all messages with its Call-ID. */
+struct dialog {
+	const char *call_id, *from, *to, *user_agent;
+	struct endpoint src, dst; /* of the first INVITE */
+	unsigned messages, retransmissions;
+	unsigned invites, last_provisional, final;
+	const char *final_reason;
+	bool acked, bye, challenged, replied;
+	bool cancelled; /* by the caller, not by a proxy on a branch */
+	bool tried;     /* the last INVITE had credentials */
+	bool stale;     /* the last challenge only renews the nonce */
+	bool older;     /* it was set up before the capture began */
+	bool caller_offers;
+	unsigned branch_final;   /* a refusal that the caller did not get */
+	unsigned answer_repeats; /* of the 2xx: the ACK did not arrive */
+	uint32_t cseq;           /* of the newest try */
+	uint64_t from_tag, reply_tag; /* hashes */
+	struct hop hops[HOPS_KEPT];   /* of the newest try; [0] the caller's */
+	unsigned hop_count;
+	struct place invite, ringing, answer, ended;
+	struct description offer, reply;
+	const char *from_tag_text;
+	struct fork *forks;      /* FORKS_KEPT at most, in the arena */
+	unsigned fork_count;     /* of all, also those not kept */
+	unsigned renegotiations; /* re-INVITE and UPDATE with SDP, answered */
+	unsigned restarts;       /* of ICE: a description changed the ufrag */
+	struct chain messages_seen; /* struct sip_row */
+	unsigned leg;               /* 1: the first of its call */
+	size_t parent; /* dialog of the leg that this one is joined to, or
+			 * LIST_NONE */
+	enum leg_link joined_by;
+	struct chain history;
+	struct cited cited;
+	size_t call;
+};
+
+#endif /* MODEL_SIGNALLING_H */
