@@ -60,6 +60,7 @@ struct frame {
 	nanoseconds time; /* UTC */
 	uint32_t link_type;
 	uint32_t interface; /* pcapng, ERF: index within the file; else 0 */
+	uint32_t vantage; /* of the set: where it was seen, see capture/set.h */
 	uint32_t wire_length;
 	enum frame_direction direction;
 	bool has_time; /* false: a simple packet block, time is 0 */

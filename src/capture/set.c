@@ -17,7 +17,9 @@
 #include "capture/filter.h"
 #include "capture/paths.h"
 #include "capture/reader.h"
+#include "capture/reorder.h"
 #include "capture/set.h"
+#include "capture/vantages.h"
 #include "core/hash.h"
 
 /* From so many files on the windows are smaller. */
@@ -33,7 +35,14 @@ struct member {
 	ino_t inode;
 	struct source *source;     /* NULL: closed */
 	struct byte_source *bytes; /* its descriptor, while that lives */
-	bool told;         /* what stands before its first frame was told */
+	bool told;          /* what stands before its first frame was told */
+	bool begun;         /* its first frame was handed out */
+	bool apart;         /* it follows no other file */
+	uint32_t chain;     /* see capture/vantages.h */
+	uint32_t link_type; /* of its first frame */
+	uint32_t interface; /* of the last frame, and its vantage */
+	uint32_t vantage;
+	nanoseconds shift; /* is taken from its times */
 	struct frame head; /* the next frame, if it is open */
 	nanoseconds key;   /* the time of that */
 	char path[];
@@ -52,6 +61,11 @@ struct capture_set {
 	bool taken; /* the head of the first was handed out */
 	struct packet_filter *filter;
 	struct capture_listener listener;
+	struct vantages vantages;
+	nanoseconds newest;      /* time of a frame so far */
+	bool disordered;         /* a frame was older than one before it */
+	struct reorder *reorder; /* NULL: frames go out as they come */
+	bool drained;            /* all are in the window */
 };
 
 struct capture_set *capture_set_new(void)
@@ -149,6 +163,7 @@ static enum status member_advance(struct member *m)
 	m->head.file = m->place;
 	/* A frame without time stays with the one before it. */
 	if (m->head.has_time) {
+		m->head.time -= m->shift;
 		bound_time(m);
 		m->key = m->head.time;
 	}
@@ -202,6 +217,10 @@ static void heap_down(struct capture_set *set, size_t at)
 
 static void heap_drop(struct capture_set *set)
 {
+	const struct member *m = set->members[set->heap[0]];
+
+	if (m->begun && !m->apart)
+		vantages_end(&set->vantages, m->chain, m->link_type);
 	set->heap[0] = set->heap[--set->waiting];
 	if (set->waiting)
 		heap_down(set, 0);
@@ -467,7 +486,33 @@ static bool passes(struct capture_set *set, struct member *m)
 	return true;
 }
 
-enum status capture_set_next(struct capture_set *set, struct frame *frame)
+/* Where the frame was seen. */
+static void note_vantage(struct capture_set *set, struct member *m)
+{
+	bool first = !m->begun;
+
+	if (first) {
+		m->begun = true;
+		m->link_type = m->head.link_type;
+		m->chain = m->apart ? m->place
+				    : vantages_begin(&set->vantages, m->place,
+						     m->link_type);
+	}
+	if (first || m->head.interface != m->interface) {
+		m->interface = m->head.interface;
+		m->vantage =
+			vantages_number(&set->vantages, m->chain, m->interface);
+	}
+	m->head.vantage = m->vantage;
+	if (!m->head.has_time)
+		return;
+	set->disordered |= m->head.time < set->newest &&
+			   set->newest - m->head.time < REORDER_SPAN;
+	if (m->head.time > set->newest)
+		set->newest = m->head.time;
+}
+
+static enum status next_of_files(struct capture_set *set, struct frame *frame)
 {
 	struct member *m;
 
@@ -481,8 +526,44 @@ enum status capture_set_next(struct capture_set *set, struct frame *frame)
 			return STATUS_END;
 		set->taken = true;
 	} while (set->filter && !passes(set, m));
+	note_vantage(set, m);
 	*frame = m->head;
 	return STATUS_OK;
+}
+
+enum status capture_set_next(struct capture_set *set, struct frame *frame)
+{
+	struct frame next;
+
+	if (!set->reorder)
+		return next_of_files(set, frame);
+	while (!reorder_get(set->reorder, set->drained, frame)) {
+		if (set->drained)
+			return STATUS_END;
+		if (next_of_files(set, &next) != STATUS_OK)
+			set->drained = true;
+		else if (reorder_put(set->reorder, &next) != STATUS_OK)
+			return STATUS_NOMEM;
+	}
+	return STATUS_OK;
+}
+
+bool capture_set_disordered(const struct capture_set *set)
+{
+	return set->disordered;
+}
+
+enum status capture_set_reorder(struct capture_set *set)
+{
+	if (!set->reorder)
+		set->reorder = reorder_new();
+	return set->reorder ? STATUS_OK : STATUS_NOMEM;
+}
+
+void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset)
+{
+	set->members[at]->shift = offset;
+	set->members[at]->apart = true;
 }
 
 bool capture_set_rereadable(const struct capture_set *set)
@@ -521,7 +602,13 @@ enum status capture_set_rewind(struct capture_set *set)
 		m->file.info = (struct source_info){0};
 		m->file.status = STATUS_OK;
 		m->told = false;
+		m->begun = false;
 	}
+	if (set->reorder)
+		reorder_clear(set->reorder);
+	set->drained = false;
+	vantages_restart(&set->vantages);
+	set->newest = 0;
 	set->waiting = 0;
 	set->taken = false;
 	set->started = false;
@@ -552,6 +639,8 @@ void capture_set_free(struct capture_set *set)
 		free(set->members[i]);
 	}
 	index_free(&set->known);
+	vantages_free(&set->vantages);
+	reorder_free(set->reorder);
 	packet_filter_free(set->filter);
 	free(set->heap);
 	free(set->members);

@@ -69,6 +69,20 @@ void capture_set_listen(struct capture_set *set,
  */
 enum status capture_set_next(struct capture_set *set, struct frame *frame);
 
+/*
+ * Frames say from which vantage they were seen: an interface of a capture.
+ * Files that follow one another are one capture, see capture/vantages.h.
+ */
+
+/* Was a frame handed out that is a little older than one before it?  Read
+ * again, with the order mended: STATUS_NOMEM. */
+bool capture_set_disordered(const struct capture_set *set);
+MUST_CHECK enum status capture_set_reorder(struct capture_set *set);
+
+/* The clock of this file is ahead by so much, which is taken from its times
+ * from the next rewind on.  It is a vantage of its own, follows none. */
+void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset);
+
 /* Can all of them be read again from the start? */
 bool capture_set_rereadable(const struct capture_set *set);
 

@@ -196,6 +196,7 @@ static void take_packet(struct driver *d, const struct frame *frame,
 {
 	struct origin from = {
 		.file = frame->file,
+		.vantage = frame->vantage,
 		.frame = frame->number,
 		.time = frame->time,
 		.src = packet->src,

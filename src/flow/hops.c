@@ -15,7 +15,7 @@ struct hop hop_of(const struct stages *s, const struct message *m)
 		.branch = hop_branch(s, m->u.sip),
 		.src = m->from.src,
 		.dst = m->from.dst,
-		.file = m->from.file,
+		.vantage = m->from.vantage,
 		.time = m->from.time,
 		.sent = 1,
 	};
@@ -31,7 +31,7 @@ bool hop_carries(const struct stages *s, const struct hop *hop,
 
 bool hop_sends_again(struct hop *hop, const struct message *m)
 {
-	if (hop->file != m->from.file || m->from.time - hop->time < COPY_WINDOW)
+	if (hop->vantage != m->from.vantage || m->from.time - hop->time < COPY_WINDOW)
 		return false;
 	hop->sent++;
 	hop->time = m->from.time;

@@ -43,6 +43,7 @@ enum wrap {
 /* Where a message was seen. */
 struct origin {
 	uint32_t file;
+	uint32_t vantage; /* where frames were seen, see capture/set.h */
 	uint64_t frame; /* the one that completed it */
 	nanoseconds time;
 	struct endpoint src, dst; /* of the innermost layer */

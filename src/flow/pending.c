@@ -90,17 +90,33 @@ static bool is_wrapped(const struct origin *from)
 	return false;
 }
 
+/* What was seen there, a new row for a new place; NULL when there is none. */
+static struct sighted *sighted_at(struct sighting *seen, uint32_t vantage,
+				  bool wrapped)
+{
+	for (size_t i = 0; i < SIGHTING_PLACES; i++) {
+		struct sighted *at = &seen->places[i];
+
+		if (at->count == 0)
+			*at = (struct sighted){.vantage = vantage,
+					       .wrapped = wrapped};
+		if (at->vantage == vantage && at->wrapped == wrapped)
+			return at;
+	}
+	return NULL;
+}
+
 bool sighting_note(struct sighting *seen, const struct origin *from)
 {
-	bool wrapped = is_wrapped(from);
+	struct sighted *at = sighted_at(seen, from->vantage, is_wrapped(from));
 
-	if (seen->count &&
-	    (seen->file != from->file || seen->wrapped != wrapped ||
-	     from->time - seen->time < COPY_WINDOW))
+	if (!at || (at->count && from->time - at->time < COPY_WINDOW) ||
+	    at->count == UINT16_MAX)
 		return false;
-	*seen = (struct sighting){.time = from->time,
-				  .file = from->file,
-				  .wrapped = wrapped,
-				  .count = seen->count + 1};
+	at->time = from->time;
+	if (++at->count <= seen->count)
+		return false;
+	seen->count = at->count;
+	seen->time = from->time;
 	return true;
 }

@@ -178,13 +178,14 @@ static void accepted(struct stages *s, struct dialog *d,
 	/* Once answered, answered (RFC 3261 16.7). */
 	if (is_answered(d)) {
 		d->answer_repeats +=
-			again && m->from.file == d->answer.file &&
+			again && m->from.vantage == d->answer_vantage &&
 			m->from.time - d->answer.time >= COPY_WINDOW;
 		return;
 	}
 	d->final = sip->status;
 	model_set_text(s->model, &d->final_reason, sip->reason);
 	d->answer = place_of(&m->from);
+	d->answer_vantage = m->from.vantage;
 }
 
 static bool is_stale(const struct sip_message *sip, enum sip_header_name id)

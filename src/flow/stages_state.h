@@ -17,15 +17,22 @@ enum subject {
 };
 
 /*
- * Where and when something was seen last.  The same packet shows more than
- * once on a mirror port, at another vantage, or inside and outside of TURN:
- * those are copies, not retransmissions.
+ * How often something was sent.  The same packet shows more than once on a
+ * mirror port, at another vantage, or inside and outside of TURN: those are
+ * copies, not retransmissions.  So each place counts for itself, and the most
+ * that one has seen is how often it was sent.
  */
+#define SIGHTING_PLACES 3u
+
 struct sighting {
-	nanoseconds time;
-	uint32_t file;
-	bool wrapped;
-	unsigned count; /* without copies */
+	struct sighted {
+		nanoseconds time; /* of the newest */
+		uint32_t vantage;
+		uint16_t count; /* without copies */
+		bool wrapped;
+	} places[SIGHTING_PLACES];
+	nanoseconds time; /* of the newest that counted */
+	unsigned count;   /* the most of any place */
 };
 
 #define COPY_WINDOW (3 * NS_PER_MS) /* no sender repeats itself sooner */

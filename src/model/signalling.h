@@ -25,7 +25,7 @@ struct attempt {
 struct hop {
 	uint64_t branch; /* hash, 0: none */
 	struct endpoint src, dst;
-	uint32_t file;
+	uint32_t vantage;
 	unsigned sent;
 	nanoseconds time; /* of the newest */
 	bool answered;
@@ -146,6 +146,7 @@ struct dialog {
 	bool older;     /* it was set up before the capture began */
 	bool caller_offers;
 	unsigned branch_final;   /* a refusal that the caller did not get */
+	uint32_t answer_vantage; /* where the final answer was seen */
 	unsigned answer_repeats; /* of the 2xx: the ACK did not arrive */
 	uint32_t cseq;           /* of the newest try */
 	uint64_t from_tag, reply_tag; /* hashes */
