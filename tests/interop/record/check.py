@@ -15,12 +15,14 @@ import hmac
 import os
 import re
 import struct
-import subprocess
 import sys
 import zlib
 
+from stories import hold
+from wire import COOKIE, FRAGMENT, ICMP, ICMP6, address4, address6
+from wire import capture_bytes, packets
+
 PASSWORDS = {"alice": "wonderland", "bob": "builder"}
-COOKIE = b"\x21\x12\xa4\x42"
 METHODS = {1: "Binding", 3: "Allocate", 4: "Refresh", 6: "Send", 7: "Data",
            8: "CreatePermission", 9: "ChannelBind"}
 CLASSES = ("request", "indication", "success", "error")
@@ -29,81 +31,11 @@ LIFETIME, PEER, DATA, REALM = 0x000D, 0x0012, 0x0013, 0x0014
 RELAYED, MAPPED, USE_CANDIDATE, FINGERPRINT = 0x0016, 0x0020, 0x0025, 0x8028
 ADDRESSES = ((RELAYED, "relayed"), (MAPPED, "mapped"), (PEER, "peer"))
 
-REGISTERED = (r"REGISTER ", r" 401 ", r"REGISTER .*username=alice",
-              r" 200 .*REGISTER")
-ALLOCATED = (r"Allocate request", r"Allocate error .*401",
-             r"Allocate request .*alice .*verified",
-             r"Allocate success .*relayed=203.0.113.5:.*verified")
-# The answer to BYE and the end of the allocation come in any order.
-GOODBYE = r" 200 .*BYE|Refresh request .*lifetime=0|Refresh success"
-RELAYED_PAIR = r"\[channel 4000\] Binding "
-# Lines that must come, in this order, each somewhere after the one before.
-STORIES = {
-    "register-ok": REGISTERED + (r"REGISTER .*expires=0", r" 200 .*REGISTER"),
-    "registration-wrong-password-failed":
-        REGISTERED[:3] + (r" 401 ", r"REGISTER .*username=alice", r" 401 "),
-    "allocate-wrong-password-failed": REGISTERED + (
-        r"Allocate error .*401", r"Allocate request .*alice .*no key fits",
-        r"Allocate error .*401", r"INVITE .*host .*srflx", r" 200 .*INVITE",
-        r"Binding request 10.1.0.2:\d+ > 10.2.0.2:.*verified",
-        r"Binding request 10.1.0.2:\d+ > 203.0.113.20:.*verified",
-        r"BYE ", r" 200 .*BYE"),
-    "call-rejected-486": REGISTERED + ALLOCATED + (
-        r"INVITE .*relay ", r" 180 ", r" 486 ", r"ACK ",
-        r"Refresh request .*lifetime=0", r"Refresh success"),
-    "call-over-relay-established": REGISTERED + ALLOCATED + (
-        r"INVITE .*relay ", r" 180 ", r" 200 .*INVITE.*relay ",
-        r"ChannelBind request .*channel=4000 .*verified",
-        r"ChannelBind success .*verified",
-        RELAYED_PAIR + r"request .*203.0.113.5:3478 >.*verified",
-        RELAYED_PAIR + r"request 10.1.0.2.*USE-CANDIDATE.*verified",
-        RELAYED_PAIR + r"success .*203.0.113.5:3478 >.*verified",
-        r"\[channel 4000\] RTP .*starts", r"BYE ") + 3 * (GOODBYE,),
-    "call-over-tcp-established": 3 * (
-        r"INVITE ", r" 180 ", r" 200 .*INVITE", r"ACK ", r"BYE ",
-        r" 200 .*BYE"),
-}
-BARRED = {
-    "call-over-relay-established": r"^ *\d+ RTP|no key fits",
-    "allocate-wrong-password-failed": r"RTP|Allocate success|Binding success "
-                                      r".*10.2.0.2|USE-CANDIDATE",
-    "registration-wrong-password-failed": r" 200 ",
-}
 
-
-def capture_bytes(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1"):
-        return data
-    return subprocess.run(["editcap", "-F", "nsecpcap", path, "-"],
-                          check=True, stdout=subprocess.PIPE).stdout
-
-
-def packets(data):
-    """Yields (frame number, protocol, source, destination, payload)."""
-    at, number = 24, 0
-    while at < len(data):
-        size, wire = struct.unpack_from("<II", data, at + 8)
-        frame = data[at + 16:at + 16 + size]
-        at, number = at + 16 + size, number + 1
-        if size != wire:
-            raise ValueError(f"frame {number} was cut by the recorder")
-        ip = frame[14:]
-        protocol, header = ip[9], ip[0] % 16 * 4
-        source, target = (".".join(map(str, ip[a:a + 4])) for a in (12, 16))
-        rest = ip[header:struct.unpack_from(">H", ip, 2)[0]]
-        if protocol in (6, 17):
-            ports = struct.unpack_from(">HH", rest)
-            source, target = f"{source}:{ports[0]}", f"{target}:{ports[1]}"
-            rest = rest[rest[12] // 16 * 4 if protocol == 6 else 8:]
-        yield number, protocol, source, target, rest
-
-
-def address(value):
+def address(value, transaction):
     port = struct.unpack_from(">H", value, 2)[0] ^ 0x2112
-    host = bytes(a ^ b for a, b in zip(value[4:8], COOKIE))
-    return ".".join(map(str, host)) + f":{port}"
+    host = bytes(a ^ b for a, b in zip(value[4:], COOKIE + transaction))
+    return f"{(address4 if value[1] == 1 else address6)(host)}:{port}"
 
 
 class Reader:
@@ -120,8 +52,10 @@ class Reader:
         self.lines.append(f"{number:4} {inside}{text}")
 
     def read(self, number, protocol, path, payload):
-        if protocol == 1:
+        if protocol in (ICMP, ICMP6):
             self.line(number, "", f"ICMP {payload[0]}/{payload[1]} {path}")
+        elif protocol == FRAGMENT:
+            self.line(number, "", f"fragment {path}")
         elif payload:
             self.message(number, "", path, payload)
 
@@ -170,7 +104,7 @@ class Reader:
             found.setdefault(name, data[at + 4:at + 4 + size])
             offsets.setdefault(name, at)
             at += 4 + size + -size % 4
-        told = [f"{word}={address(found[name])}" for name, word in ADDRESSES
+        told = [f"{word}={address(found[name], data[8:20])}" for name, word in ADDRESSES
                 if name in found]
         if USERNAME in found:
             told.append("username=" + found[USERNAME].decode())
@@ -191,7 +125,7 @@ class Reader:
         self.line(number, wrap, f"{method} {category} {path} "
                   + " ".join(told))
         if DATA in found:
-            inner = f"{method.lower()} {address(found[PEER])}"
+            inner = f"{method.lower()} {address(found[PEER], data[8:20])}"
             self.message(number, inner, path, found[DATA])
 
     def integrity(self, data, found, at):
@@ -232,31 +166,17 @@ class Reader:
             self.lines.append(f"     {inside}RTP {stream}: {count} packets")
 
 
-def hold(name, lines):
-    """The first part of the story that is not in the lines, or None."""
-    if name not in STORIES:
-        return f"no story is known for {name}"
-    rest = iter(lines)
-    for part in STORIES[name]:
-        if not any(re.search(part, line) for line in rest):
-            return f"nothing like /{part}/ where it was expected"
-    for line in lines:
-        if name in BARRED and re.search(BARRED[name], line):
-            return f"not expected: {line}"
-    return None
-
-
 def main(paths):
     wrong = 0
     for path in paths:
-        name = os.path.basename(path).split(".")[0]
+        name = os.path.basename(path).rsplit(".", 1)[0]
         reader = Reader()
         for number, protocol, source, target, payload in packets(
                 capture_bytes(path)):
             reader.read(number, protocol, f"{source} > {target}", payload)
         reader.finish()
         print(f"== {path}", *reader.lines, sep="\n")
-        fault = hold(name, reader.lines)
+        fault = hold(name.replace(".netmon2", ""), reader.lines)
         if fault:
             print(f"check: {path}: {fault}", file=sys.stderr)
             wrong = 1

@@ -19,23 +19,34 @@ SERVER = "203.0.113.5"
 PASSWORDS = {"alice": "wonderland", "bob": "builder"}
 RTP_PORTS = {"alice": "20000-20100", "bob": "30000-30100"}
 CLONE_NEWNET = 0x40000000
-NOISE = "arp or icmp6 or (udp port 5353)"
+# Neighbours and routers of IPv6 are noise, its unreachable ports are not.
+NOISE = "arp or (udp port 5353) or ip6 proto 0 or (icmp6 and ip6[40] > 127)"
 
 
 class Failed(Exception):
     """Something did not happen in its time."""
 
 
+def on(network):
+    """Marks a scene with the network of net.sh that it is played on."""
+    def mark(scene):
+        scene.network = network
+        return scene
+    return mark
+
+
 class Lab:
     """The programs of one scene and their folder."""
 
-    def __init__(self, prefix, folder):
+    def __init__(self, prefix, folder, network):
         self.prefix = prefix
         self.folder = folder
+        self.network = network
         self.programs = []
         os.makedirs(folder)
 
     def __enter__(self):
+        self.net("up", self.network)
         return self
 
     def __exit__(self, *_):
@@ -46,6 +57,16 @@ class Lab:
         end = time.monotonic() + 2
         for program in self.programs:
             self.reap(program, max(0, end - time.monotonic()))
+        self.net("down")
+
+    def net(self, verb, *network):
+        subprocess.run([os.path.join(HERE, "net.sh"), verb, self.prefix,
+                        *network], check=True)
+
+    def rules(self, space, text):
+        """Packet filter rules: the wire loses, or a firewall bars."""
+        subprocess.run(["ip", "netns", "exec", f"{self.prefix}-{space}",
+                        "nft", "-f", "-"], input=text, text=True, check=True)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -84,7 +105,7 @@ class Lab:
         def bound():
             path = f"/proc/{program.pid}/net/{protocol}"
             with contextlib.suppress(OSError), open(path) as table:
-                return f":{port:04X} 00000000:0000" in table.read()
+                return re.search(f":{port:04X} 0+:0000 ", table.read())
             return False
         self.wait_until(bound, seconds, f"{protocol} port {port}")
 
@@ -111,17 +132,31 @@ class Lab:
             os.close(there)
 
     @contextlib.contextmanager
-    def capture(self, space, name, precision):
+    def capture(self, space, name, precision="micro"):
         """Records what passes the interface while the body runs."""
+        log = f"tcpdump-{space}.log"
         program = self.start(
-            space, "tcpdump.log", "tcpdump", "-i", "eth0", "-n", "-U", "-s0",
+            space, log, "tcpdump", "-i", "eth0", "-n", "-U", "-s0",
             "-Z", "root", "--immediate-mode", "--time-stamp-precision",
-            precision, "-w", self.path(name), f"not ({NOISE})")
-        self.wait_for_log("tcpdump.log", "listening on")
+            precision, "-w", self.path(name + ".pcap"), f"not ({NOISE})")
+        self.wait_for_log(log, "listening on")
         yield
         time.sleep(0.3)
         program.send_signal(signal.SIGINT)
         self.reap(program, 5)
+
+    def sipp(self, space, log, *arguments):
+        """SIPp; its scenario files are in the folder sipp."""
+        return self.start(space, log, "sipp", "-nostdin", *arguments)
+
+    def finished(self, program, log, seconds=30, status=0):
+        try:
+            ended = program.wait(seconds)
+        except subprocess.TimeoutExpired:
+            ended = "no"
+        if ended != status:
+            raise Failed(f"{log}: {ended} instead of status {status}\n"
+                         + self.log(log)[-2000:])
 
     def kamailio(self):
         program = self.start(

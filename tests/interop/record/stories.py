@@ -1,0 +1,76 @@
+"""What each recording must tell: lines of check.py that must come, in this
+order, each somewhere after the one before; and lines that must not come."""
+
+import re
+
+REGISTERED = (r"REGISTER ", r" 401 ", r"REGISTER .*username=alice",
+              r" 200 .*REGISTER")
+ALLOCATED = (r"Allocate request", r"Allocate error .*401",
+             r"Allocate request .*alice .*verified",
+             r"Allocate success .*relayed=203.0.113.5:.*verified")
+# The answer to BYE and the end of the allocation come in any order.
+GOODBYE = r" 200 .*BYE|Refresh request .*lifetime=0|Refresh success"
+RELAYED_PAIR = r"\[channel 4000\] Binding "
+PLAIN_CALL = (r"INVITE ", r" 180 ", r" 200 .*INVITE", r"ACK ", r"BYE ",
+              r" 200 .*BYE")
+
+STORIES = {
+    "register-ok": REGISTERED + (r"REGISTER .*expires=0", r" 200 .*REGISTER"),
+    "registration-wrong-password-failed":
+        REGISTERED[:3] + (r" 401 ", r"REGISTER .*username=alice", r" 401 "),
+    "allocate-wrong-password-failed": REGISTERED + (
+        r"Allocate error .*401", r"Allocate request .*alice .*no key fits",
+        r"Allocate error .*401", r"INVITE .*host .*srflx", r" 200 .*INVITE",
+        r"Binding request 10.1.0.2:\d+ > 10.2.0.2:.*verified",
+        r"Binding request 10.1.0.2:\d+ > 203.0.113.20:.*verified",
+        r"BYE ", r" 200 .*BYE"),
+    "call-rejected-486": REGISTERED + ALLOCATED + (
+        r"INVITE .*relay ", r" 180 ", r" 486 ", r"ACK ",
+        r"Refresh request .*lifetime=0", r"Refresh success"),
+    "call-over-relay-established": REGISTERED + ALLOCATED + (
+        r"INVITE .*relay ", r" 180 ", r" 200 .*INVITE.*relay ",
+        r"ChannelBind request .*channel=4000 .*verified",
+        r"ChannelBind success .*verified",
+        RELAYED_PAIR + r"request .*203.0.113.5:3478 >.*verified",
+        RELAYED_PAIR + r"request 10.1.0.2.*USE-CANDIDATE.*verified",
+        RELAYED_PAIR + r"success .*203.0.113.5:3478 >.*verified",
+        r"\[channel 4000\] RTP .*starts", r"BYE ") + 3 * (GOODBYE,),
+    "call-over-tcp-established": 3 * PLAIN_CALL,
+    "call-over-udp-established": PLAIN_CALL,
+    "call-over-ipv6-established":
+        (r"INVITE sip:bob@\[2001:db8::40\]:5060 ",) + PLAIN_CALL[1:],
+    "call-invite-fragmented-established":
+        (r"fragment ",) + PLAIN_CALL,
+    "call-declined-603": (r"INVITE ", r" 180 ", r" 603 ", r"ACK "),
+    "call-cancelled-487": (r"INVITE ", r" 180 ", r"CANCEL ", r" 200 .*CANCEL",
+                           r" 487 .*INVITE", r"ACK "),
+    "call-lost-packets-established.caller": (r"INVITE ",) + PLAIN_CALL,
+    "call-lost-packets-established.callee":
+        PLAIN_CALL[:3] + (r" 200 .*INVITE",) + PLAIN_CALL[3:],
+    "call-silent-host-unanswered": 6 * (r"INVITE ",),
+    "call-closed-port-failed": (r"INVITE ", r"ICMP 3/3 "),
+}
+BARRED = {
+    "call-over-relay-established": r"^ *\d+ RTP|no key fits",
+    "allocate-wrong-password-failed": r"RTP|Allocate success|Binding success "
+                                      r".*10.2.0.2|USE-CANDIDATE",
+    "registration-wrong-password-failed": r" 200 ",
+    "call-silent-host-unanswered": r"SIP/2.0|ICMP|CANCEL",
+    "call-closed-port-failed": r" \d\d\d .*INVITE",
+    "call-declined-603": r" 200 ",
+    "call-cancelled-487": r" 200 .*INVITE",
+}
+
+
+def hold(name, lines):
+    """What is wrong with the lines of a recording, or None."""
+    if name not in STORIES:
+        return f"no story is known for {name}"
+    rest = iter(lines)
+    for part in STORIES[name]:
+        if not any(re.search(part, line) for line in rest):
+            return f"nothing like /{part}/ where it was expected"
+    for line in lines:
+        if name in BARRED and re.search(BARRED[name], line):
+            return f"not expected: {line}"
+    return None
