@@ -560,10 +560,16 @@ enum status capture_set_reorder(struct capture_set *set)
 	return set->reorder ? STATUS_OK : STATUS_NOMEM;
 }
 
-void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset)
+void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset,
+		       bool apart)
 {
 	set->members[at]->shift = offset;
-	set->members[at]->apart = true;
+	set->members[at]->apart = apart;
+}
+
+uint32_t capture_set_vantage(const struct capture_set *set, size_t at)
+{
+	return set->members[at]->vantage;
 }
 
 bool capture_set_rereadable(const struct capture_set *set)

@@ -80,8 +80,13 @@ bool capture_set_disordered(const struct capture_set *set);
 MUST_CHECK enum status capture_set_reorder(struct capture_set *set);
 
 /* The clock of this file is ahead by so much, which is taken from its times
- * from the next rewind on.  It is a vantage of its own, follows none. */
-void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset);
+ * from the next rewind on.  `apart`: it follows no other file. */
+void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset,
+		       bool apart);
+
+/* The number of the vantage that the frames of this file were seen from; of
+ * several interfaces the last one. */
+uint32_t capture_set_vantage(const struct capture_set *set, size_t at);
 
 /* Can all of them be read again from the start? */
 bool capture_set_rereadable(const struct capture_set *set);

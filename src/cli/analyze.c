@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/pipeline.h"
+#include "cli/order.h"
 #include "flow/stages.h"
 #include "report/report_text.h"
 #include "validate/verdict.h"
@@ -27,6 +27,8 @@ static void take(void *context, const struct message *message)
 	struct analysis *a = context;
 
 	stages_take(a->stages, message);
+	if (a->pipeline.clocks)
+		clocks_take(a->pipeline.clocks, message);
 }
 
 /* All is told again: the evidence is gathered anew. */
@@ -144,6 +146,7 @@ static int finish(struct analysis *a, const struct options *options)
 	stages_finish(a->stages, driver_media(a->pipeline.driver));
 	verdict_all(&a->model);
 	note_limits(a);
+	order_note_vantages(&a->pipeline, &a->model);
 	a->out = pipeline_output(options);
 	if (!a->out)
 		return EXIT_USAGE;
@@ -162,8 +165,8 @@ static int finish(struct analysis *a, const struct options *options)
 int command_analyze(const struct options *options)
 {
 	struct analysis a = {0};
-	struct pipeline_listener listener = {.context = &a,
-					     .again = start_over};
+	struct pipeline_listener listener = {
+		.context = &a, .again = start_over, .orderly = true};
 	int status;
 
 	a.sink = (struct message_sink){.context = &a, .take = take};

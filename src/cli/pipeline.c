@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/order.h"
 #include "cli/pipeline.h"
 #include "core/crypto.h"
 
@@ -25,10 +26,9 @@ static void add_credential(struct keyring *keys, const char *text)
 
 	while (realm > text && realm[-1] != ':')
 		realm--;
-	keyring_add_credential(
-		keys, slice_of(text, (size_t)(realm - text) - 1),
-		slice_of(realm, (size_t)(password - realm) - 1),
-		slice_of_text(password));
+	keyring_add_credential(keys, slice_of(text, (size_t)(realm - text) - 1),
+			       slice_of(realm, (size_t)(password - realm) - 1),
+			       slice_of_text(password));
 }
 
 /* "base64:" introduces a binary value; STATUS_BAD when it is not base64. */
@@ -49,8 +49,8 @@ static enum status credential_line(struct keyring *keys, struct slice line)
 	uint8_t bytes[2][CREDENTIAL_LINE_MAX];
 	struct slice user, realm, password;
 
-	while (line.n && (line.p[line.n - 1] == '\n' ||
-			  line.p[line.n - 1] == '\r'))
+	while (line.n &&
+	       (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
 		line.n--;
 	if (line.n == 0 || line.p[0] == '#')
 		return STATUS_OK;
@@ -78,8 +78,7 @@ static bool credential_file(struct keyring *keys, const char *path)
 	}
 	while (fine && fgets(line, sizeof(line), f)) {
 		number++;
-		fine = credential_line(keys, slice_of_text(line)) ==
-		       STATUS_OK;
+		fine = credential_line(keys, slice_of_text(line)) == STATUS_OK;
 	}
 	fclose(f);
 	if (!fine)
@@ -133,9 +132,8 @@ static bool add_captures(struct pipeline *p, int *status)
 			return false;
 		}
 	}
-	if (p->options->filter &&
-	    capture_set_filter(p->set, p->options->filter, &fault) !=
-		    STATUS_OK) {
+	if (p->options->filter && capture_set_filter(p->set, p->options->filter,
+						     &fault) != STATUS_OK) {
 		say_fault("--filter", &fault);
 		*status = EXIT_USAGE;
 		return false;
@@ -206,12 +204,13 @@ static bool read_all(struct pipeline *p, const bool *stop,
 	return true;
 }
 
-static bool read_again(struct pipeline *p,
-		       const struct pipeline_listener *with,
+static bool read_again(struct pipeline *p, const struct pipeline_listener *with,
 		       struct progress *show)
 {
-	if (!driver_late(p->driver) || !capture_set_rereadable(p->set) ||
-	    !with->again(with->context))
+	bool mended = with->orderly && order_mend(p);
+
+	if ((!driver_late(p->driver) && !mended) ||
+	    !capture_set_rereadable(p->set) || !with->again(with->context))
 		return true;
 	driver_restart(p->driver);
 	if (capture_set_rewind(p->set) != STATUS_OK ||
@@ -227,8 +226,13 @@ bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with)
 		.wanted = !p->options->quiet && isatty(STDERR_FILENO),
 		.start = seconds(),
 	};
-	bool fine = read_all(p, with->stop, &show);
+	bool fine;
 
+	if (with->orderly && order_begin(p) != STATUS_OK) {
+		p->out_of_memory = true;
+		return false;
+	}
+	fine = read_all(p, with->stop, &show);
 	if (fine) {
 		driver_finish(p->driver);
 		fine = read_again(p, with, &show);
@@ -286,8 +290,8 @@ int pipeline_status(const struct pipeline *p)
 		if (!is_damaged(file))
 			continue;
 		damaged = true;
-		say_fault(file->path, file->fault.set ? &file->fault
-						      : &file->info.damage);
+		say_fault(file->path,
+			  file->fault.set ? &file->fault : &file->info.damage);
 	}
 	if (!p->options->quiet)
 		say_limits(p);
@@ -300,6 +304,7 @@ int pipeline_status(const struct pipeline *p)
 
 void pipeline_close(struct pipeline *p)
 {
+	order_end(p);
 	driver_free(p->driver);
 	keyring_free(p->keys);
 	if (p->set)

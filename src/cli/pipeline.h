@@ -7,6 +7,7 @@
 
 #include "capture/set.h"
 #include "cli/options.h"
+#include "flow/clocks.h"
 #include "flow/driver.h"
 
 struct pipeline {
@@ -14,6 +15,8 @@ struct pipeline {
 	struct capture_set *set;
 	struct keyring *keys;
 	struct driver *driver;
+	struct clocks *clocks; /* of an orderly reading of several files */
+	struct clock_offset *offsets; /* one a file; NULL: not known */
 	bool out_of_memory;
 };
 
@@ -32,6 +35,9 @@ struct pipeline_listener {
 	void *context;
 	bool (*again)(void *context);
 	const bool *stop; /* may be NULL */
+	/* The order of frames matters more than that in the file: a second
+	 * telling mends it, and makes one clock of several. */
+	bool orderly;
 };
 bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with);
 

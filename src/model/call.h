@@ -106,14 +106,15 @@ struct path {
 	enum path_verdict verdict;
 };
 
-/* A capture or an interface of one: where packets were seen, by a clock of
- * its own. */
+/* From where the packets of a capture were seen, by a clock of its own: a row
+ * for each file. */
 struct vantage {
-	uint32_t file, interface;
+	uint32_t file;
+	uint32_t number; /* files that follow one another share it */
 	nanoseconds offset; /* its clock minus that of the first; 0: the same,
 			     * or unknown */
 	bool offset_known;
-	uint64_t shared; /* messages that the first one shows as well */
+	uint64_t shared; /* messages that another one shows as well */
 };
 
 #endif /* MODEL_CALL_H */

@@ -1,0 +1,26 @@
+/*
+ * The order of frames and the clocks of several captures: what the first
+ * reading showed of them, for the second.
+ */
+#ifndef CLI_ORDER_H
+#define CLI_ORDER_H
+
+#include "cli/pipeline.h"
+#include "model/model.h"
+
+/* Before the first reading.  STATUS_NOMEM. */
+MUST_CHECK enum status order_begin(struct pipeline *p);
+
+/*
+ * Behind the first reading: sets what a second one would mend (frames that
+ * are a little out of order, clocks that differ) and says whether there is
+ * anything.  Where the captures cannot be read again nothing is set.
+ */
+bool order_mend(struct pipeline *p);
+
+/* Fills the model's vantages, a row for each file. */
+void order_note_vantages(const struct pipeline *p, struct model *model);
+
+void order_end(struct pipeline *p);
+
+#endif /* CLI_ORDER_H */

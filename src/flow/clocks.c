@@ -1,0 +1,254 @@
+/* How far the clocks of captures are apart. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/hash.h"
+#include "flow/clocks.h"
+#include "model/list.h"
+
+/* The first time that a message was seen in a file. */
+struct seen_message {
+	uint64_t key;
+	nanoseconds time;
+	uint32_t file;
+};
+
+/* Differences of the times in two files: [0] of requests, [1] responses. */
+struct clock_pair {
+	uint32_t a, b; /* b saw it after a in the order of reading */
+	uint64_t shared;
+	unsigned count[2];
+	nanoseconds samples[2][CLOCKS_SAMPLES_MAX];
+};
+
+struct clocks {
+	struct list messages; /* struct seen_message */
+	struct index first;   /* by message */
+	struct index in_file; /* by message and file */
+	struct list pairs;    /* struct clock_pair */
+};
+
+struct clocks *clocks_new(void)
+{
+	struct clocks *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->messages = list_of(sizeof(struct seen_message), CLOCKS_MESSAGES_MAX);
+	c->pairs = list_of(sizeof(struct clock_pair), CLOCKS_PAIRS_MAX);
+	return c;
+}
+
+void clocks_free(struct clocks *c)
+{
+	if (!c)
+		return;
+	list_free(&c->messages);
+	list_free(&c->pairs);
+	index_free(&c->first);
+	index_free(&c->in_file);
+	free(c);
+}
+
+/* ---- messages ---- */
+
+static uint64_t sip_key(const struct sip_message *sip)
+{
+	uint64_t key = hash_bytes(1, sip->call_id);
+
+	key = hash_bytes(key, sip->via.branch);
+	key = hash_bytes(key, sip->cseq_method);
+	key = hash_bytes(key, sip->to_tag);
+	return hash_mix(key + ((uint64_t)sip->cseq << 16) +
+			(sip->request ? 0 : sip->status));
+}
+
+static uint64_t stun_key(const struct stun_message *stun)
+{
+	return hash_mix(hash_bytes(2, slice_of(stun->id, 16)) +
+			(unsigned)stun->class * 65536u + stun->type);
+}
+
+/* 0: it says nothing about clocks.  What travels inside of TURN is delayed by
+ * the relay like the rest. */
+static uint64_t key_of(const struct message *m, bool *response)
+{
+	if (m->kind == MESSAGE_SIP && m->u.sip->call_id.n) {
+		*response = !m->u.sip->request;
+		return sip_key(m->u.sip);
+	}
+	if (m->kind == MESSAGE_STUN && m->u.stun->class != STUN_INDICATION) {
+		*response = m->u.stun->class != STUN_REQUEST;
+		return stun_key(m->u.stun) + m->from.wrap_count;
+	}
+	return 0;
+}
+
+static bool same_message(const void *rows, uint32_t row, const void *key)
+{
+	const struct seen_message *a = (const struct seen_message *)rows + row;
+
+	return a->key == *(const uint64_t *)key;
+}
+
+static bool same_in_file(const void *rows, uint32_t row, const void *key)
+{
+	const struct seen_message *a = (const struct seen_message *)rows + row;
+	const struct seen_message *b = key;
+
+	return a->key == b->key && a->file == b->file;
+}
+
+static struct clock_pair *pair_of(struct clocks *c, uint32_t a, uint32_t b)
+{
+	struct clock_pair *rows = c->pairs.rows, *added;
+
+	for (size_t i = c->pairs.count; i-- > 0;)
+		if (rows[i].a == a && rows[i].b == b)
+			return &rows[i];
+	added = list_add(&c->pairs);
+	if (added) {
+		added->a = a;
+		added->b = b;
+	}
+	return added;
+}
+
+static void sample(struct clocks *c, const struct seen_message *a,
+		   const struct seen_message *b, bool response)
+{
+	bool turned = a->file > b->file;
+	struct clock_pair *pair = turned ? pair_of(c, b->file, a->file)
+					 : pair_of(c, a->file, b->file);
+	nanoseconds difference = b->time - a->time;
+
+	if (!pair)
+		return;
+	pair->shared++;
+	if (pair->count[response] < CLOCKS_SAMPLES_MAX)
+		pair->samples[response][pair->count[response]++] =
+			turned ? -difference : difference;
+}
+
+void clocks_take(struct clocks *c, const struct message *m)
+{
+	bool response = false;
+	struct seen_message now = {.key = key_of(m, &response),
+				   .time = m->from.time,
+				   .file = m->from.file};
+	uint64_t in_file = hash_mix(now.key + now.file + 1);
+	struct seen_message *added;
+	uint32_t first;
+
+	if (now.key == 0 || index_find(&c->in_file, in_file, same_in_file,
+				       c->messages.rows, &now) != INDEX_NONE)
+		return;
+	first = index_find(&c->first, now.key, same_message, c->messages.rows,
+			   &now.key);
+	added = list_add(&c->messages);
+	if (!added)
+		return;
+	*added = now;
+	if (index_add(&c->in_file, in_file, (uint32_t)c->messages.count - 1) !=
+	    STATUS_OK)
+		return;
+	if (first != INDEX_NONE)
+		sample(c, list_at(&c->messages, first), &now, response);
+	else if (index_add(&c->first, now.key,
+			   (uint32_t)c->messages.count - 1) != STATUS_OK)
+		return;
+}
+
+/* ---- offsets ---- */
+
+static int compare_times(const void *a, const void *b)
+{
+	const nanoseconds *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static nanoseconds median(nanoseconds *samples, unsigned count)
+{
+	qsort(samples, count, sizeof(*samples), compare_times);
+	return samples[count / 2];
+}
+
+/* One behind the other: what both hold may be repetitions across the cut. */
+static bool overlap(const struct clock_span *a, const struct clock_span *b)
+{
+	return a->first < b->last && b->first < a->last;
+}
+
+/* Does the pair tell, and what? */
+static bool difference_of(struct clock_pair *pair, bool apart, nanoseconds *out)
+{
+	unsigned needed = apart ? 2 : 1;
+
+	if (pair->count[0] < needed || pair->count[1] < needed)
+		return false;
+	*out = (median(pair->samples[0], pair->count[0]) +
+		median(pair->samples[1], pair->count[1])) /
+	       2;
+	return true;
+}
+
+/* Goes from file to file: an offset that is known gives that of the next. */
+static bool spread(struct clock_pair *pair, const struct clock_span *spans,
+		   struct clock_offset *out, bool *reached)
+{
+	bool apart = !overlap(&spans[pair->a], &spans[pair->b]);
+	uint32_t from = reached[pair->a] ? pair->a : pair->b;
+	uint32_t to = from == pair->a ? pair->b : pair->a;
+	nanoseconds difference;
+
+	if (reached[to] || !reached[from] ||
+	    !difference_of(pair, apart, &difference))
+		return false;
+	out[to].known = true;
+	out[to].apart = apart;
+	out[to].offset =
+		out[from].offset + (to == pair->b ? difference : -difference);
+	reached[to] = true;
+	return true;
+}
+
+static void spread_all(struct clocks *c, const struct clock_span *spans,
+		       struct clock_offset *out, bool *reached)
+{
+	struct clock_pair *pairs = c->pairs.rows;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < c->pairs.count; i++)
+			more |= spread(&pairs[i], spans, out, reached);
+	}
+}
+
+enum status clocks_solve(struct clocks *c, const struct clock_span *spans,
+			 size_t count, struct clock_offset *out)
+{
+	struct clock_pair *pairs = c->pairs.rows;
+	bool *reached = calloc(count + 1, sizeof(*reached));
+
+	if (!reached)
+		return STATUS_NOMEM;
+	for (size_t i = 0; i < count; i++)
+		out[i] = (struct clock_offset){0};
+	for (size_t i = 0; i < c->pairs.count; i++) {
+		out[pairs[i].a].shared += pairs[i].shared;
+		out[pairs[i].b].shared += pairs[i].shared;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (reached[i])
+			continue;
+		/* The first file of those that share is the measure. */
+		reached[i] = true;
+		out[i].known = out[i].shared != 0;
+		spread_all(c, spans, out, reached);
+	}
+	free(reached);
+	return STATUS_OK;
+}

@@ -1,0 +1,47 @@
+/*
+ * The clocks of several captures of one call: messages that more than one of
+ * them holds tell how far the clocks are apart.
+ *
+ * A request passes one vantage before the other and its response the other way
+ * round, so half the sum of both differences is the offset, whatever the
+ * network's delay, if that is the same in both directions (as in RFC 5905 8).
+ */
+#ifndef FLOW_CLOCKS_H
+#define FLOW_CLOCKS_H
+
+#include "flow/message.h"
+
+#define CLOCKS_MESSAGES_MAX ((size_t)1 << 20)
+#define CLOCKS_PAIRS_MAX ((size_t)1024)
+#define CLOCKS_SAMPLES_MAX 256u /* per direction; the first ones */
+
+struct clocks;
+
+struct clocks *clocks_new(void); /* NULL: memory is out */
+void clocks_free(struct clocks *c);
+
+/* Takes note of a SIP or STUN message. */
+void clocks_take(struct clocks *c, const struct message *m);
+
+/* When the frames of a file lie; needed to tell copies from repetitions. */
+struct clock_span {
+	nanoseconds first, last;
+};
+
+/* How the clock of a file stands. */
+struct clock_offset {
+	bool known;         /* requests and responses tell */
+	nanoseconds offset; /* ahead of the first file that it shares with */
+	uint64_t shared;    /* messages that another file holds as well */
+	bool apart; /* it only seemed to follow that other file in time */
+};
+
+/*
+ * All messages are taken: fills `out` for `count` files whose spans are given.
+ * STATUS_NOMEM.
+ */
+MUST_CHECK enum status clocks_solve(struct clocks *c,
+				    const struct clock_span *spans,
+				    size_t count, struct clock_offset *out);
+
+#endif /* FLOW_CLOCKS_H */
