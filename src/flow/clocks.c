@@ -206,7 +206,7 @@ static bool spread(struct clock_pair *pair, const struct clock_span *spans,
 	if (reached[to] || !reached[from] ||
 	    !difference_of(pair, apart, &difference))
 		return false;
-	out[to].known = true;
+	out[from].known = out[to].known = true;
 	out[to].apart = apart;
 	out[to].offset =
 		out[from].offset + (to == pair->b ? difference : -difference);
@@ -246,7 +246,6 @@ enum status clocks_solve(struct clocks *c, const struct clock_span *spans,
 			continue;
 		/* The first file of those that share is the measure. */
 		reached[i] = true;
-		out[i].known = out[i].shared != 0;
 		spread_all(c, spans, out, reached);
 	}
 	free(reached);

@@ -1,0 +1,146 @@
+/* How far the clocks of captures are apart. */
+#include "config.h"
+
+#include "flow/clocks.h"
+#include "tests/support/t.h"
+
+#define HOUR (3600 * NS_PER_S)
+#define DELAY (10 * NS_PER_MS)
+
+static void stun(struct clocks *c, uint8_t id, enum stun_class class,
+		 uint32_t file, nanoseconds time)
+{
+	struct stun_message m = {.class = class, .method = STUN_BINDING};
+	struct message message = {.kind = MESSAGE_STUN,
+				  .from = {.file = file, .time = time},
+				  .u.stun = &m};
+
+	m.id[0] = id;
+	clocks_take(c, &message);
+}
+
+/* Request and response of a client at file 0 and a server at file 1. */
+static void exchange(struct clocks *c, uint8_t id, nanoseconds time,
+		     nanoseconds ahead)
+{
+	stun(c, id, STUN_REQUEST, 0, time);
+	stun(c, id, STUN_REQUEST, 1, time + DELAY + ahead);
+	stun(c, id, STUN_SUCCESS, 1, time + DELAY + ahead);
+	stun(c, id, STUN_SUCCESS, 0, time + 2 * DELAY);
+}
+
+static void half_the_sum_of_both_ways_is_the_offset(void **state)
+{
+	const nanoseconds aheads[] = {0, NS_PER_S, HOUR, -HOUR};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(aheads) / sizeof(aheads[0]); i++) {
+		nanoseconds ahead = aheads[i];
+		struct clocks *c = clocks_new();
+		struct clock_span spans[] = {{0, HOUR}, {ahead, HOUR + ahead}};
+		struct clock_offset out[2];
+
+		assert_non_null(c);
+		exchange(c, 1, NS_PER_S, ahead);
+		exchange(c, 2, 2 * NS_PER_S, ahead);
+		/* One packet was late. */
+		stun(c, 3, STUN_REQUEST, 0, 3 * NS_PER_S);
+		stun(c, 3, STUN_REQUEST, 1, 4 * NS_PER_S + ahead);
+		assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+		assert_true(out[1].known);
+		assert_int_equal(out[1].offset, ahead);
+		assert_int_equal(out[1].shared, 5);
+		assert_int_equal(out[0].offset, 0);
+		clocks_free(c);
+	}
+}
+
+static void one_way_alone_does_not_tell(void **state)
+{
+	struct clocks *c = clocks_new();
+	struct clock_span spans[] = {{0, HOUR}, {0, HOUR}};
+	struct clock_offset out[2];
+
+	(void)state;
+	assert_non_null(c);
+	stun(c, 1, STUN_REQUEST, 0, 1);
+	stun(c, 1, STUN_REQUEST, 1, 2);
+	assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+	assert_false(out[1].known);
+	assert_int_equal(out[1].offset, 0);
+	clocks_free(c);
+}
+
+/* A capture that was cut between a request and its repetition. */
+static void repetitions_across_a_cut_are_no_copies(void **state)
+{
+	struct clocks *c = clocks_new();
+	struct clock_span spans[] = {{0, NS_PER_S}, {NS_PER_S, 9 * NS_PER_S}};
+	struct clock_offset out[2];
+
+	(void)state;
+	assert_non_null(c);
+	stun(c, 1, STUN_REQUEST, 0, NS_PER_S);
+	stun(c, 1, STUN_REQUEST, 1, 2 * NS_PER_S);
+	stun(c, 1, STUN_SUCCESS, 1, 2 * NS_PER_S + 1);
+	assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+	assert_false(out[1].known);
+	assert_int_equal(out[1].offset, 0);
+	clocks_free(c);
+}
+
+static void an_offset_is_known_through_a_third_file(void **state)
+{
+	struct clocks *c = clocks_new();
+	struct clock_span spans[] = {{0, HOUR}, {0, HOUR}, {0, HOUR}};
+	struct clock_offset out[3];
+
+	(void)state;
+	assert_non_null(c);
+	exchange(c, 1, NS_PER_S, 7);
+	/* File 2 meets only file 1, and is 5 ahead of it. */
+	stun(c, 9, STUN_REQUEST, 1, 100 + 7);
+	stun(c, 9, STUN_REQUEST, 2, 100 + 12);
+	stun(c, 9, STUN_ERROR, 2, 100 + 12);
+	stun(c, 9, STUN_ERROR, 1, 100 + 7);
+	assert_int_equal(clocks_solve(c, spans, 3, out), STATUS_OK);
+	assert_int_equal(out[1].offset, 7);
+	assert_true(out[2].known);
+	assert_int_equal(out[2].offset, 12);
+	clocks_free(c);
+}
+
+static bool take_some(void *context)
+{
+	struct clocks *c = clocks_new();
+	struct clock_span spans[] = {{0, HOUR}, {0, HOUR}};
+	struct clock_offset out[2];
+
+	(void)context;
+	if (!c)
+		return false;
+	for (uint8_t i = 0; i < 60; i++)
+		exchange(c, i, i, 5);
+	if (clocks_solve(c, spans, 2, out) == STATUS_OK && out[1].known)
+		assert_int_equal(out[1].offset, 5);
+	clocks_free(c);
+	return !t_failure_met();
+}
+
+static void no_memory_is_survived(void **state)
+{
+	(void)state;
+	t_failing_walk(take_some, NULL);
+}
+
+static const struct t_case cases[] = {
+	{"half_the_sum_of_both_ways_is_the_offset",
+	 half_the_sum_of_both_ways_is_the_offset},
+	{"one_way_alone_does_not_tell", one_way_alone_does_not_tell},
+	{"repetitions_across_a_cut_are_no_copies",
+	 repetitions_across_a_cut_are_no_copies},
+	{"an_offset_is_known_through_a_third_file",
+	 an_offset_is_known_through_a_third_file},
+	{"no_memory_is_survived", no_memory_is_survived},
+};
+T_MAIN(cases)
