@@ -28,6 +28,9 @@ enum stage {
 	STAGE_NONE,
 };
 
+/* A call under judgement: src/validate knows what that is. */
+struct judging;
+
 struct rule {
 	const char *id; /* "stage/slug", e.g. "exchange/content-length-wrong" */
 	enum severity severity;
@@ -35,6 +38,8 @@ struct rule {
 	const char *title;  /* one plain sentence without full stop */
 	const char *source; /* document and section */
 	const char *remedy; /* what to do, or NULL */
+	/* Looks for it in a whole call; NULL: others find and name it. */
+	void (*check)(struct judging *j, const struct rule *self);
 };
 
 struct finding {

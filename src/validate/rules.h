@@ -1,41 +1,52 @@
 /*
- * The rules of the analysis, one row each; those about the bytes of a single
- * message stand with its dissector.
+ * The rules of the analysis, one row each in the table of their stage; those
+ * about the bytes of a single message stand with its dissector.
+ *
+ * Some rows are named by an enum rule_id, since what judges a stage blames
+ * them and they may explain a verdict.  The others have a check, which runs
+ * for each call when its stages are judged: to add one, write the check and
+ * its row in rules_STAGE.c, and the two recipes in tests/recipes.
  */
 #ifndef VALIDATE_RULES_H
 #define VALIDATE_RULES_H
 
 #include "core/finding.h"
 
+struct judging;
+
+/* The number of a row in its table is the low byte, the table the rest. */
+#define RULE_TABLE(stage) ((stage) << 8)
+#define RULE_ROW(id) ((id)&0xFF)
+
 enum rule_id {
-	RULE_REGISTRATION_WRONG_CREDENTIALS,
+	RULE_REGISTRATION_WRONG_CREDENTIALS = RULE_TABLE(STAGE_REGISTRATION),
 	RULE_REGISTRATION_REFUSED,
 	RULE_REGISTRATION_UNANSWERED,
 	RULE_REGISTRATION_LOST,
-	RULE_TOKEN_REFUSED,
+	RULE_TOKEN_REFUSED = RULE_TABLE(STAGE_TOKEN),
 	RULE_TOKEN_EXPIRED,
-	RULE_GATHERING_WRONG_CREDENTIALS,
+	RULE_GATHERING_WRONG_CREDENTIALS = RULE_TABLE(STAGE_GATHERING),
 	RULE_GATHERING_NO_CREDENTIALS,
 	RULE_GATHERING_REFUSED,
 	RULE_GATHERING_UNANSWERED,
 	RULE_GATHERING_LOST,
 	RULE_GATHERING_OTHER_FAILED,
-	RULE_EXCHANGE_UNANSWERED,
+	RULE_EXCHANGE_UNANSWERED = RULE_TABLE(STAGE_EXCHANGE),
 	RULE_EXCHANGE_REJECTED,
 	RULE_EXCHANGE_CANCELLED,
 	RULE_EXCHANGE_CREDENTIALS,
 	RULE_EXCHANGE_NO_CREDENTIALS,
 	RULE_EXCHANGE_NO_ACK,
 	RULE_EXCHANGE_ACK_LOST,
-	RULE_PROBING_NO_PAIR,
+	RULE_PROBING_NO_PAIR = RULE_TABLE(STAGE_PROBING),
 	RULE_PROBING_ERRORS,
 	RULE_PROBING_STRAY,
 	RULE_PROBING_INTEGRITY,
-	RULE_MEDIA_NONE,
+	RULE_MEDIA_NONE = RULE_TABLE(STAGE_MEDIA),
 	RULE_MEDIA_ONE_WAY,
 	RULE_MEDIA_NOT_RETURNED,
 	RULE_MEDIA_DTLS_FAILED,
-	RULE_CAPTURE_HOLES,
+	RULE_CAPTURE_HOLES = RULE_TABLE(STAGE_CAPTURE),
 	RULE_CAPTURE_LIMIT_FLOWS,
 	RULE_CAPTURE_LIMIT_FRAGMENTS,
 	RULE_CAPTURE_LIMIT_SEGMENTS,
@@ -43,9 +54,19 @@ enum rule_id {
 	RULE_CAPTURE_LIMIT_EVIDENCE,
 	RULE_CAPTURE_LIMIT_MEMORY,
 	RULE_CAPTURE_CUT,
-	RULES,
 };
 
+/* Each ends with a row that has no id. */
+extern const struct rule rules_registration[], rules_token[], rules_gathering[],
+	rules_exchange[], rules_probing[], rules_media[], rules_capture[];
+
 const struct rule *rule_at(enum rule_id id);
+
+/* Rule number `i` of all tables, in the order of the stages; NULL behind the
+ * last. */
+const struct rule *rules_at(size_t i);
+
+/* Runs the checks of all rules that have one on a call that was judged. */
+void rules_check(struct judging *j);
 
 #endif /* VALIDATE_RULES_H */

@@ -35,14 +35,21 @@ void cite_all(struct stage_view *v, const struct cited *cited)
 		cite(&v->cited, &cited->last);
 }
 
-void blame(struct judging *j, enum rule_id id, const struct place *place,
-	   const char *text)
+void found(struct judging *j, const struct rule *rule,
+	   const struct place *place, const char *text)
 {
-	const struct rule *rule = rule_at(id);
 	struct note *note = model_note(j->model, rule, place, j->number);
 
 	if (note)
 		note->text = text;
+}
+
+void blame(struct judging *j, enum rule_id id, const struct place *place,
+	   const char *text)
+{
+	const struct rule *rule = rule_at(id);
+
+	found(j, rule, place, text);
 	if (!j->first[rule->stage])
 		j->first[rule->stage] = rule;
 }
@@ -195,6 +202,7 @@ static void verdict_of(struct model *model, size_t number)
 	judge_media(&j);
 	j.call->rule = cause(&j);
 	j.call->text = headline(&j);
+	rules_check(&j);
 }
 
 /* What holds for the input as a whole. */

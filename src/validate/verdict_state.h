@@ -50,6 +50,10 @@ void cite_all(struct stage_view *view, const struct cited *cited);
 void span(struct stage_view *view, const struct place *from,
 	  const struct place *to);
 
+/* Notes a finding of this call. */
+void found(struct judging *j, const struct rule *rule,
+	   const struct place *place, const char *text);
+
 /* Notes a finding of this call; the first of a stage explains the verdict if
  * the call stopped there. */
 void blame(struct judging *j, enum rule_id id, const struct place *place,
