@@ -68,5 +68,8 @@ void text_escaped(struct text *text, struct slice s);
  * its code point in *code; 0 when there is none.
  */
 size_t utf8_sequence(struct slice s, uint32_t *code);
+/* Columns of a terminal that a character takes: 0 (combining marks), 1 or 2
+ * (East Asian wide, emoji; Unicode UAX #11). */
+size_t utf8_columns(uint32_t code);
 
 #endif /* CORE_TEXT_H */
