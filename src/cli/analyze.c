@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/order.h"
@@ -68,6 +69,17 @@ static bool wants_color(const struct analysis *a)
 	return !(no_color && no_color[0]) && isatty(fileno(a->out)) == 1;
 }
 
+/* As wide as the terminal; the report does not go beyond its own limit. */
+static size_t width_of(const struct analysis *a)
+{
+	struct winsize size;
+
+	if (isatty(fileno(a->out)) != 1 ||
+	    ioctl(fileno(a->out), TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
+}
+
 static const struct report_capture *list_captures(struct analysis *a,
 						  size_t *count)
 {
@@ -100,6 +112,7 @@ static void write_report(struct analysis *a)
 	struct text text = text_new(REPORT_MAX);
 	struct report_options options = {
 		.color = wants_color(a),
+		.width = width_of(a),
 		.sip = counts->sip,
 		.stun = counts->stun,
 		.rtp = counts->rtp,

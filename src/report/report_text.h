@@ -1,6 +1,7 @@
 /*
- * The text report: one line a call, then its five stages with a mark each,
- * its allocations, pairs and media, and what was found.
+ * The text report, for somebody who never saw it: a headline, a line for each
+ * call where there are several, then the calls with their five stages, what
+ * was asked and checked, and what was found.
  */
 #ifndef REPORT_REPORT_TEXT_H
 #define REPORT_REPORT_TEXT_H
@@ -16,6 +17,7 @@ struct report_capture {
 
 struct report_options {
 	bool color;
+	size_t width; /* of a line: 60 to 100 columns; 0: 100 */
 	const struct report_capture *captures;
 	size_t capture_count;
 	uint64_t sip, stun, rtp; /* messages seen, for the head */

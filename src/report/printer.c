@@ -1,0 +1,224 @@
+/* Lines of the text report. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "report/printer.h"
+#include "report/wrap.h"
+
+#define FLUSH_AT ((size_t)65536)
+#define RUNS_MAX 4u /* of frames, before "..." */
+
+void printer_color(struct printer *p, enum paint with)
+{
+	static const char *const codes[] = {"\033[0m",  "\033[32m", "\033[31m",
+					    "\033[33m", "\033[2m",  "\033[1m"};
+
+	if (p->options->color)
+		text_puts(&p->line, codes[with]);
+}
+
+void printer_puts(struct printer *p, const char *text)
+{
+	text_escaped(&p->line, slice_of_text(text));
+}
+
+void printer_paint(struct printer *p, enum paint with, const char *text)
+{
+	if (with != PAINT_NONE)
+		printer_color(p, with);
+	printer_puts(p, text);
+	if (with != PAINT_NONE)
+		printer_color(p, PAINT_NONE);
+}
+
+void printer_printf(struct printer *p, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	text_puts(&p->line, text);
+}
+
+void printer_joined(struct printer *p, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	for (size_t i = 0; text[i]; i++)
+		if (text[i] == ' ')
+			text[i] = WRAP_JOINT;
+	text_puts(&p->line, text);
+}
+
+void printer_end(struct printer *p, size_t hanging)
+{
+	size_t width = p->options->width;
+	struct wrap how = {.hanging = hanging};
+
+	if (width < WRAP_WIDTH_MIN)
+		width = width ? WRAP_WIDTH_MIN : WRAP_WIDTH_MAX;
+	how.width = width < WRAP_WIDTH_MAX ? width : WRAP_WIDTH_MAX;
+	wrap_write(text_slice(&p->line), &how, p->to);
+	if (p->line.failed != STATUS_OK)
+		p->to->failed = p->line.failed;
+	text_clear(&p->line);
+}
+
+void printer_heading(struct printer *p, const char *text)
+{
+	printer_end(p, 0);
+	printer_puts(p, "  ");
+	printer_paint(p, PAINT_BOLD, text);
+	printer_end(p, 4);
+}
+
+void printer_flush(struct printer *p)
+{
+	if (p->to->n >= FLUSH_AT && p->options->flush)
+		p->options->flush(p->options->context, p->to);
+}
+
+void printer_endpoint(struct printer *p, const struct endpoint *e)
+{
+	endpoint_text(e, &p->line);
+}
+
+void printer_place(struct printer *p, const struct place *place)
+{
+	if (p->options->capture_count > 1)
+		printer_printf(p, "%u:", (unsigned)place->file);
+	text_number(&p->line, place->frame);
+}
+
+/* How many of them from `at` on stand one behind the other. */
+static size_t run_length(const struct cited *cited, size_t at, size_t kept)
+{
+	size_t n = 1;
+
+	while (at + n < kept &&
+	       cited->first[at + n].file == cited->first[at].file &&
+	       cited->first[at + n].frame == cited->first[at].frame + n)
+		n++;
+	return n;
+}
+
+/* A run of two is no shorter as one. */
+static size_t print_run(struct printer *p, const struct cited *cited, size_t at,
+			size_t kept)
+{
+	size_t n = run_length(cited, at, kept);
+
+	if (at)
+		printer_joined(p, ", ");
+	printer_place(p, &cited->first[at]);
+	if (n < 3)
+		return 1;
+	printer_printf(p, "-%" PRIu64,
+		       (uint64_t)cited->first[at].frame + n - 1);
+	return n;
+}
+
+void printer_frames(struct printer *p, const struct cited *cited)
+{
+	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
+	size_t at = 0;
+
+	if (cited->count == 0)
+		return;
+	printer_joined(p, cited->count == 1 ? "frame " : "frames ");
+	for (unsigned runs = 0; at < kept && runs < RUNS_MAX; runs++)
+		at += print_run(p, cited, at, kept);
+	if (at < cited->count) {
+		printer_joined(p, " ... ");
+		printer_place(p, &cited->last);
+	}
+}
+
+void printer_cited(struct printer *p, const struct cited *cited)
+{
+	if (cited->count == 0)
+		return;
+	printer_puts(p, " ");
+	printer_color(p, PAINT_DIM);
+	printer_puts(p, "[");
+	printer_frames(p, cited);
+	printer_puts(p, "]");
+	printer_color(p, PAINT_NONE);
+}
+
+void printer_date(struct printer *p, nanoseconds time)
+{
+	struct civil_time c = clock_civil(time);
+
+	printer_printf(p, "%04d-%02d-%02d", c.year, c.month, c.day);
+}
+
+void printer_right(struct printer *p, size_t from, size_t width)
+{
+	struct slice written = slice_from(text_slice(&p->line), from);
+	size_t columns = wrap_columns(written);
+	size_t n = written.n, more = columns < width ? width - columns : 0;
+
+	for (size_t i = 0; i < more; i++)
+		text_putc(&p->line, ' ');
+	if (p->line.failed != STATUS_OK || more == 0)
+		return;
+	memmove(p->line.p + from + more, p->line.p + from, n);
+	memset(p->line.p + from, ' ', more);
+}
+
+void printer_duration(struct printer *p, nanoseconds duration)
+{
+	int64_t seconds = duration / NS_PER_S;
+	double ms = (double)duration / 1e6;
+
+	if (ms < 10)
+		printer_joined(p, "%.1f ms", ms);
+	else if (seconds == 0)
+		printer_joined(p, "%.0f ms", ms);
+	else if (seconds < 100)
+		printer_joined(p, "%.1f s", ms / 1000);
+	else if (seconds < 3600)
+		printer_joined(p, "%d min %d s", (int)(seconds / 60),
+			       (int)(seconds % 60));
+	else
+		printer_joined(p, "%" PRId64 " h %d min", seconds / 3600,
+			       (int)(seconds / 60 % 60));
+}
+
+void printer_count(struct printer *p, uint64_t count, const char *noun)
+{
+	printer_joined(p, "%" PRIu64 " %s%s", count, noun,
+		       count == 1 ? "" : "s");
+}
+
+char printer_mark(enum stage_state state)
+{
+	static const char marks[] = {
+		[STATE_UNSEEN] = '?',   [STATE_OK] = '+',
+		[STATE_FAILED] = 'X',   [STATE_INCOMPLETE] = '~',
+		[STATE_INFERRED] = '*', [STATE_UNNEEDED] = '-',
+	};
+
+	return marks[state];
+}
+
+enum paint printer_paint_of(enum stage_state state)
+{
+	static const enum paint paints[] = {
+		[STATE_UNSEEN] = PAINT_DIM,    [STATE_OK] = PAINT_GOOD,
+		[STATE_FAILED] = PAINT_BAD,    [STATE_INCOMPLETE] = PAINT_WARN,
+		[STATE_INFERRED] = PAINT_GOOD, [STATE_UNNEEDED] = PAINT_DIM,
+	};
+
+	return paints[state];
+}

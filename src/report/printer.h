@@ -1,0 +1,66 @@
+/*
+ * What the parts of the text report write with: one line at a time, coloured,
+ * escaped, and wrapped when it ends.  Nobody else includes this.
+ */
+#ifndef REPORT_PRINTER_H
+#define REPORT_PRINTER_H
+
+#include "report/report_text.h"
+
+struct printer {
+	const struct model *model;
+	const struct report_options *options;
+	struct text *to;
+	struct text line; /* being written */
+};
+
+enum paint {
+	PAINT_NONE,
+	PAINT_GOOD,
+	PAINT_BAD,
+	PAINT_WARN,
+	PAINT_DIM,
+	PAINT_BOLD,
+};
+
+/* Text that may come from a capture: escaped. */
+void printer_puts(struct printer *p, const char *text);
+void printer_paint(struct printer *p, enum paint with, const char *text);
+/* All that follows, until PAINT_NONE. */
+void printer_color(struct printer *p, enum paint with);
+/* Text of our own. */
+void printer_printf(struct printer *p, const char *format, ...)
+	PRINTF_LIKE(2, 3);
+/* The same as words that no line parts. */
+void printer_joined(struct printer *p, const char *format, ...)
+	PRINTF_LIKE(2, 3);
+/* Ends the line; what does not fit hangs so far in. */
+void printer_end(struct printer *p, size_t hanging);
+/* A line of its own that heads a list: "  Relays". */
+void printer_heading(struct printer *p, const char *text);
+/* Gives what has gathered to the reader when it is much. */
+void printer_flush(struct printer *p);
+
+void printer_endpoint(struct printer *p, const struct endpoint *e);
+/* "FRAME", or "FILE:FRAME" when there are several captures. */
+void printer_place(struct printer *p, const struct place *place);
+/* " [frames 1-4, 7 ... 25]", or nothing. */
+void printer_cited(struct printer *p, const struct cited *cited);
+/* The same without brackets, for those who add to it. */
+void printer_frames(struct printer *p, const struct cited *cited);
+/* "0.4 ms", "502 ms", "14.5 s", "5 min 3 s", "2 h 5 min". */
+void printer_duration(struct printer *p, nanoseconds duration);
+/* "1 pair", "2 pairs". */
+void printer_count(struct printer *p, uint64_t count, const char *noun);
+
+/* The mark of a state: one character. */
+char printer_mark(enum stage_state state);
+enum paint printer_paint_of(enum stage_state state);
+
+/* "2026-11-24" */
+void printer_date(struct printer *p, nanoseconds time);
+/* Moves what was written from `from` of the line on to the right, so that it
+ * fills `width` columns. */
+void printer_right(struct printer *p, size_t from, size_t width);
+
+#endif /* REPORT_PRINTER_H */

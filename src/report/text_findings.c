@@ -1,0 +1,77 @@
+/* What was found, the worst first, with its remedy. */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "report/text_parts.h"
+
+#define HANGING 6
+
+static const char *word_of(enum severity severity)
+{
+	static const char *const words[] = {
+		[SEVERITY_INFO] = "note",
+		[SEVERITY_WARNING] = "warning",
+		[SEVERITY_ERROR] = "ERROR",
+	};
+
+	return words[severity];
+}
+
+/* Where it is written, and where it was seen. */
+static void print_origin(struct printer *p, const struct note *note)
+{
+	printer_puts(p, " ");
+	printer_color(p, PAINT_DIM);
+	printer_puts(p, "[");
+	if (note->first.frame) {
+		printer_joined(p, "frame ");
+		printer_place(p, &note->first);
+		printer_puts(p, "; ");
+	}
+	printer_printf(p, "%s; ", note->rule->id);
+	printer_joined(p, "%s]", note->rule->source);
+	printer_color(p, PAINT_NONE);
+}
+
+static void print_note(struct printer *p, const struct note *note)
+{
+	static const enum paint paints[] = {
+		[SEVERITY_INFO] = PAINT_DIM,
+		[SEVERITY_WARNING] = PAINT_WARN,
+		[SEVERITY_ERROR] = PAINT_BAD,
+	};
+
+	printer_puts(p, "    ");
+	printer_paint(p, paints[note->rule->severity],
+		      word_of(note->rule->severity));
+	printer_puts(p, ": ");
+	printer_puts(p, note->rule->title);
+	if (note->text) {
+		printer_puts(p, " (");
+		printer_puts(p, note->text);
+		printer_puts(p, ")");
+	}
+	if (note->count > 1)
+		printer_joined(p, ", %" PRIu64 " times", note->count);
+	print_origin(p, note);
+	printer_end(p, HANGING);
+	if (note->rule->remedy) {
+		printer_printf(p, "      -> %s", note->rule->remedy);
+		printer_end(p, HANGING + 3);
+	}
+}
+
+void text_findings(struct printer *p, const struct note_chain *chain,
+		   const char *heading)
+{
+	const struct note *notes = p->model->notes.rows;
+
+	if (chain->first == LIST_NONE)
+		return;
+	printer_heading(p, heading);
+	for (int worst = SEVERITY_ERROR; worst >= SEVERITY_INFO; worst--)
+		for (size_t i = chain->first; i != LIST_NONE; i = notes[i].next)
+			if (notes[i].rule->severity == (enum severity)worst)
+				print_note(p, &notes[i]);
+}

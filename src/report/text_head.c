@@ -1,0 +1,230 @@
+/* The head of the report: how many calls came how far, then the captures. */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "report/text_parts.h"
+
+#define ENDINGS_MAX 32u  /* told apart */
+#define ENDINGS_SHOWN 6u /* of one kind */
+#define KINDS 3
+
+/* Calls that ended alike. */
+struct ending {
+	enum call_kind kind;
+	enum outcome outcome;
+	enum stage stopped;
+	const struct rule *rule;
+	const struct call *first;
+	uint64_t count;
+};
+
+struct endings {
+	struct ending rows[ENDINGS_MAX];
+	size_t count;
+	uint64_t kinds[KINDS];  /* calls of each */
+	uint64_t others[KINDS]; /* more than are told apart */
+};
+
+static bool is_same(const struct ending *e, const struct call *call)
+{
+	return e->kind == call->kind && e->outcome == call->outcome &&
+	       e->stopped == call->stopped && e->rule == call->rule;
+}
+
+static void count_ending(struct endings *endings, const struct call *call)
+{
+	size_t i = 0;
+
+	endings->kinds[call->kind]++;
+	while (i < endings->count && !is_same(&endings->rows[i], call))
+		i++;
+	if (i == ENDINGS_MAX) {
+		endings->others[call->kind]++;
+		return;
+	}
+	if (i == endings->count)
+		endings->rows[endings->count++] =
+			(struct ending){.kind = call->kind,
+					.outcome = call->outcome,
+					.stopped = call->stopped,
+					.rule = call->rule,
+					.first = call};
+	endings->rows[i].count++;
+}
+
+/* The largest that is left, taken out; NULL when none is. */
+static struct ending *next_ending(struct endings *endings, enum call_kind kind)
+{
+	struct ending *best = NULL;
+
+	for (size_t i = 0; i < endings->count; i++) {
+		struct ending *e = &endings->rows[i];
+
+		if (e->kind == kind && e->count &&
+		    (!best || e->count > best->count))
+			best = e;
+	}
+	return best;
+}
+
+/* One tells its own story; of several, the rule that they share. */
+static void print_reason(struct printer *p, const struct ending *e)
+{
+	const char *text = NULL;
+
+	if (e->stopped < STAGES && e->count == 1)
+		text = e->first->stages[e->stopped].text;
+	else if (e->rule)
+		text = e->rule->title;
+	if (e->stopped < STAGES)
+		printer_printf(p, " at %s", stage_name(e->stopped));
+	if (text) {
+		printer_puts(p, ": ");
+		printer_puts(p, text);
+	}
+}
+
+static void print_ending(struct printer *p, const struct ending *e,
+			 bool with_count)
+{
+	if (with_count)
+		printer_printf(p, "%" PRIu64 " ", e->count);
+	printer_color(p, text_paint_of(e->outcome));
+	printer_puts(p, e->kind == CALL_ATTEMPT && e->outcome == OUTCOME_UNKNOWN
+				? "nothing failed"
+				: text_outcome(e->first));
+	printer_color(p, PAINT_BOLD);
+	print_reason(p, e);
+}
+
+static void print_noun(struct printer *p, enum call_kind kind, uint64_t count)
+{
+	static const struct {
+		const char *noun, *more;
+	} words[] = {
+		[CALL_DIALOG] = {"call", ""},
+		[CALL_ICE] = {"ICE session", " without readable signalling"},
+		[CALL_ATTEMPT] = {"attempt", " that led to no call"},
+	};
+
+	printer_count(p, count, words[kind].noun);
+	printer_puts(p, words[kind].more);
+	printer_puts(p, ": ");
+}
+
+static void print_kind(struct printer *p, struct endings *endings,
+		       enum call_kind kind)
+{
+	uint64_t left = endings->kinds[kind];
+	struct ending *e;
+
+	if (left == 0)
+		return;
+	printer_color(p, PAINT_BOLD);
+	print_noun(p, kind, left);
+	for (size_t i = 0;
+	     i < ENDINGS_SHOWN && (e = next_ending(endings, kind)); i++) {
+		printer_puts(p, i ? "; " : "");
+		print_ending(p, e, endings->kinds[kind] > 1);
+		left -= e->count;
+		e->count = 0;
+	}
+	if (left)
+		printer_printf(p, "; %" PRIu64 " ended otherwise", left);
+	printer_color(p, PAINT_NONE);
+	printer_end(p, 2);
+}
+
+static void print_headline(struct printer *p)
+{
+	const struct call *calls = p->model->calls.rows;
+	struct endings endings = {.count = 0};
+
+	for (size_t i = 0; i < p->model->calls.count; i++)
+		count_ending(&endings, &calls[i]);
+	if (p->model->calls.count == 0) {
+		printer_paint(p, PAINT_BOLD,
+			      "No call, ICE session, registration or relay "
+			      "allocation in the input");
+		printer_end(p, 2);
+	}
+	for (int kind = 0; kind < KINDS; kind++)
+		print_kind(p, &endings, (enum call_kind)kind);
+}
+
+static void print_capture(struct printer *p, size_t number)
+{
+	const struct report_capture *c = &p->options->captures[number];
+
+	if (p->options->capture_count > 1)
+		printer_printf(p, "%zu: ", number);
+	printer_puts(p, c->path);
+	if (c->format) {
+		printer_printf(p, ": %s, ", c->format);
+		printer_count(p, c->frames, "frame");
+	}
+	if (c->damage) {
+		printer_color(p, PAINT_BAD);
+		printer_puts(p, c->format ? ", DAMAGED: " : ": unreadable: ");
+		printer_puts(p, c->damage);
+		printer_color(p, PAINT_NONE);
+	}
+	printer_end(p, 4);
+	printer_flush(p);
+}
+
+static void print_span(struct printer *p)
+{
+	const struct model *m = p->model;
+
+	if (m->first_time == 0)
+		return;
+	printer_puts(p, ", ");
+	printer_date(p, m->first_time);
+	printer_joined(p, " ");
+	clock_of_day(m->first_time, &p->line);
+	printer_joined(p, " to ");
+	if (clock_civil(m->first_time).day != clock_civil(m->last_time).day) {
+		printer_date(p, m->last_time);
+		printer_joined(p, " ");
+	}
+	clock_of_day(m->last_time, &p->line);
+	printer_joined(p, " UTC");
+}
+
+static void print_counts(struct printer *p)
+{
+	printer_printf(p,
+		       "%" PRIu64 " SIP and %" PRIu64 " STUN messages, %" PRIu64
+		       " RTP packets",
+		       p->options->sip, p->options->stun, p->options->rtp);
+	print_span(p);
+	printer_end(p, 2);
+}
+
+/* What the marks of the stages mean. */
+static void print_legend(struct printer *p)
+{
+	printer_end(p, 0);
+	printer_paint(p, PAINT_DIM,
+		      "Marks: + ok, X failed, ~ unfinished, * proved by what "
+		      "followed, ? not seen, - not needed");
+	printer_end(p, 7);
+	if (p->model->calls.count < 2)
+		return;
+	printer_paint(p, PAINT_DIM,
+		      "Stages 1-5: registration, token for a relay, gathering "
+		      "addresses, exchange of SDP, probing");
+	printer_end(p, 12);
+}
+
+void text_head(struct printer *p)
+{
+	print_headline(p);
+	for (size_t i = 0; i < p->options->capture_count; i++)
+		print_capture(p, i);
+	print_counts(p);
+	if (p->model->calls.count)
+		print_legend(p);
+}

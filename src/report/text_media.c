@@ -1,0 +1,93 @@
+/* What flowed after set-up: DTLS handshakes and media streams. */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "report/text_parts.h"
+
+#define HANGING 6
+#define STREAMS_SHOWN 16u
+#define HANDSHAKES_SHOWN 8u
+
+static void print_ends(struct printer *p, const struct endpoint *a,
+		       const char *arrow, const struct endpoint *b)
+{
+	printer_endpoint(p, a);
+	printer_printf(p, " %s ", arrow);
+	printer_endpoint(p, b);
+	printer_puts(p, ": ");
+}
+
+static void print_stream(struct printer *p, const struct media *m)
+{
+	printer_puts(p, "      ");
+	print_ends(p, &m->src, "->", &m->dst);
+	printer_puts(p, m->codec && m->codec[0] ? m->codec : "codec unknown");
+	printer_puts(p, ", ");
+	printer_count(p, m->packets, "packet");
+	printer_puts(p, " in ");
+	printer_duration(p, m->last - m->first);
+	printer_puts(p, ", ");
+	if (m->lost)
+		printer_joined(p, "%" PRIu64 " lost", m->lost);
+	else
+		printer_joined(p, "none lost");
+	printer_puts(p, ", ");
+	printer_joined(p, "jitter %.1f ms", m->jitter_ms);
+	if (m->wrapped)
+		printer_puts(p, ", inside TURN");
+	printer_end(p, HANGING + 2);
+}
+
+static void print_handshake(struct printer *p, const struct handshake *h)
+{
+	bool done = h->finished[0] && h->finished[1];
+
+	printer_puts(p, "    ");
+	if (h->alert)
+		printer_paint(p, PAINT_BAD, "X");
+	else
+		printer_paint(p, done ? PAINT_GOOD : PAINT_WARN,
+			      done ? "+" : "~");
+	printer_puts(p, " DTLS ");
+	print_ends(p, &h->a, "<->", &h->b);
+	if (h->alert)
+		printer_puts(p, "ended by an alert");
+	else if (done)
+		printer_puts(p, "handshake done");
+	else
+		printer_puts(p, h->server_hello ? "handshake answered"
+						: "hello not answered");
+	if (h->fingerprint == CERTIFICATE_MATCHES)
+		printer_puts(p, ", certificate as promised in SDP");
+	else if (h->fingerprint == CERTIFICATE_DIFFERS)
+		printer_paint(p, PAINT_BAD,
+			      ", another certificate than SDP promised");
+	printer_cited(p, &h->cited);
+	printer_end(p, HANGING);
+}
+
+static void print_more(struct printer *p, size_t count, size_t shown)
+{
+	if (count <= shown)
+		return;
+	printer_printf(p, "      and %zu more", count - shown);
+	printer_end(p, HANGING);
+}
+
+void text_media(struct printer *p, const struct call *call)
+{
+	const struct handshake *handshakes = p->model->handshakes.rows;
+	const struct media *media = p->model->media.rows;
+
+	if (call->media.count == 0 && call->handshakes.count == 0)
+		return;
+	printer_heading(p, "Media");
+	for (size_t i = 0; i < call->handshakes.count && i < HANDSHAKES_SHOWN;
+	     i++)
+		print_handshake(p, &handshakes[call->handshakes.list[i]]);
+	print_more(p, call->handshakes.count, HANDSHAKES_SHOWN);
+	for (size_t i = 0; i < call->media.count && i < STREAMS_SHOWN; i++)
+		print_stream(p, &media[call->media.list[i]]);
+	print_more(p, call->media.count, STREAMS_SHOWN);
+}

@@ -1,0 +1,260 @@
+/*
+ * Pairs of addresses that were checked: those that mattered, one by one, then
+ * those that did not, together with others that share their reason.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/text_parts.h"
+
+#define HANGING 6
+#define REASONS_MAX 8u   /* told apart; the rest are one group */
+#define MATTERED_MAX 12u /* shown of a session */
+#define GROUP_MAX 6u     /* shown of a reason */
+
+struct group {
+	const char *why;
+	size_t count;
+};
+
+struct groups {
+	struct group rows[REASONS_MAX];
+	size_t count;
+};
+
+static bool answered(const struct pair *pair)
+{
+	return pair->way[0].responses || pair->way[1].responses;
+}
+
+static const char *reason_of(const struct pair *pair)
+{
+	return pair->why ? pair->why : "no answer";
+}
+
+static void print_end(struct printer *p, const struct pair *pair, int side)
+{
+	if (pair->types[side])
+		printer_joined(p, "%s ", candidate_word(pair->types[side]));
+	printer_endpoint(p, side ? &pair->b : &pair->a);
+}
+
+static void print_ends(struct printer *p, const struct pair *pair)
+{
+	bool there = pair->way[0].requests, back = pair->way[1].requests;
+
+	print_end(p, pair, 0);
+	printer_puts(p, there && back ? " <-> " : there ? " -> " : " <- ");
+	print_end(p, pair, 1);
+	if (pair->relayed)
+		printer_joined(p, " (through TURN)");
+}
+
+static void print_way(struct printer *p, const char *arrow,
+		      const struct direction *way)
+{
+	printer_joined(p, " %u/%u %s", way->responses, way->requests, arrow);
+	if (way->errors) {
+		printer_joined(p, " (%u error%s", way->errors,
+			       way->errors == 1 ? "" : "s");
+		if (way->last_error)
+			printer_joined(p, ", last %u", way->last_error);
+		printer_puts(p, ")");
+	}
+	if (way->strays)
+		printer_printf(p, " (%u from another address)", way->strays);
+}
+
+static void print_checks(struct printer *p, const struct pair *pair)
+{
+	printer_puts(p, "checks answered");
+	for (int side = 0; side < 2; side++)
+		if (pair->way[side].requests)
+			print_way(p, side ? "<-" : "->", &pair->way[side]);
+	if (pair->way[0].rtt || pair->way[1].rtt) {
+		printer_puts(p, ", ");
+		printer_duration(p, pair->way[0].rtt ? pair->way[0].rtt
+						     : pair->way[1].rtt);
+	}
+	if (pair->integrity.verified)
+		printer_puts(p, ", integrity verified");
+	if (pair->integrity.bad || pair->integrity.no_key_fits) {
+		printer_puts(p, ", ");
+		printer_paint(p, PAINT_BAD, "integrity does not fit");
+	}
+}
+
+static void print_mattering(struct printer *p, const struct pair *pair)
+{
+	printer_puts(p, "    ");
+	printer_paint(p, PAINT_GOOD, pair->selected ? "+" : " ");
+	printer_puts(p, " ");
+	print_ends(p, pair);
+	printer_puts(p, ": ");
+	if (pair->selected)
+		printer_paint(p, PAINT_GOOD, "nominated");
+	else
+		printer_puts(p, "answered");
+	printer_puts(p, "; ");
+	print_checks(p, pair);
+	if (pair->why) {
+		printer_puts(p, "; ");
+		printer_puts(p, pair->why);
+	}
+	printer_cited(p, &pair->cited);
+	printer_end(p, HANGING);
+}
+
+static void print_others(struct printer *p, size_t count)
+{
+	printer_color(p, PAINT_DIM);
+	printer_printf(p, "      and %" PRIu64 " more like %s", (uint64_t)count,
+		       count == 1 ? "it" : "these");
+	printer_color(p, PAINT_NONE);
+	printer_end(p, HANGING);
+}
+
+/* Of a session: the nominated pairs, or those that were only answered. */
+static void print_mattered(struct printer *p, const struct session *x,
+			   bool selected)
+{
+	const struct pair *pairs = p->model->pairs.rows;
+	size_t shown = 0;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next) {
+		if (pairs[i].selected != selected ||
+		    (!selected && !answered(&pairs[i])))
+			continue;
+		if (shown++ < MATTERED_MAX)
+			print_mattering(p, &pairs[i]);
+	}
+	if (shown > MATTERED_MAX)
+		print_others(p, shown - MATTERED_MAX);
+}
+
+static bool is_idle(const struct pair *pair)
+{
+	return !pair->selected && !answered(pair);
+}
+
+static size_t group_of(struct groups *groups, const char *why)
+{
+	size_t i = 0;
+
+	while (i < groups->count && strcmp(groups->rows[i].why, why) != 0)
+		i++;
+	if (i == groups->count && i < REASONS_MAX)
+		groups->rows[groups->count++] = (struct group){why, 0};
+	return i < REASONS_MAX ? i : REASONS_MAX - 1;
+}
+
+static void print_idle(struct printer *p, const struct pair *pair,
+		       const char *why)
+{
+	unsigned sent = pair->way[0].requests + pair->way[1].requests;
+
+	if (why) {
+		printer_puts(p, "    ");
+		printer_paint(p, PAINT_BAD, "X");
+		printer_puts(p, " ");
+	} else {
+		printer_puts(p, "        ");
+	}
+	print_ends(p, pair);
+	printer_puts(p, ", ");
+	printer_count(p, sent, "check");
+	if (why) {
+		printer_puts(p, ": ");
+		printer_puts(p, why);
+	}
+	printer_cited(p, &pair->cited);
+	printer_end(p, why ? HANGING : HANGING + 4);
+}
+
+static void print_group_head(struct printer *p, const struct group *group)
+{
+	printer_puts(p, "    ");
+	printer_paint(p, PAINT_BAD, "X");
+	printer_puts(p, " ");
+	printer_count(p, group->count, "pair");
+	printer_puts(p, ": ");
+	printer_puts(p, group->why);
+	printer_end(p, HANGING);
+}
+
+static void print_group(struct printer *p, const struct session *x,
+			struct groups *groups, size_t at)
+{
+	const struct pair *pairs = p->model->pairs.rows;
+	const struct group *group = &groups->rows[at];
+	bool alone = group->count == 1;
+	size_t shown = 0;
+
+	if (!alone)
+		print_group_head(p, group);
+	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next) {
+		if (!is_idle(&pairs[i]) ||
+		    group_of(groups, reason_of(&pairs[i])) != at)
+			continue;
+		if (shown++ < GROUP_MAX)
+			print_idle(p, &pairs[i], alone ? group->why : NULL);
+	}
+	if (shown > GROUP_MAX)
+		print_others(p, shown - GROUP_MAX);
+}
+
+static void print_idles(struct printer *p, const struct session *x)
+{
+	const struct pair *pairs = p->model->pairs.rows;
+	struct groups groups = {.count = 0};
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next)
+		if (is_idle(&pairs[i]))
+			groups.rows[group_of(&groups, reason_of(&pairs[i]))]
+				.count++;
+	for (size_t at = 0; at < groups.count; at++)
+		print_group(p, x, &groups, at);
+}
+
+static size_t count_answered(const struct printer *p, const struct session *x)
+{
+	const struct pair *pairs = p->model->pairs.rows;
+	size_t n = 0;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next)
+		n += answered(&pairs[i]);
+	return n;
+}
+
+static void print_heading(struct printer *p, const struct session *x)
+{
+	printer_end(p, 0);
+	printer_puts(p, "  ");
+	printer_paint(p, PAINT_BOLD, "Ways that were checked");
+	printer_printf(p, ": %zu pair%s, %zu answered ", x->pairs,
+		       x->pairs == 1 ? "" : "s", count_answered(p, x));
+	printer_color(p, PAINT_DIM);
+	printer_puts(p, "[user fragments ");
+	printer_puts(p, x->ufrags[0]);
+	printer_puts(p, " and ");
+	printer_puts(p, x->ufrags[1]);
+	printer_puts(p, "]");
+	printer_color(p, PAINT_NONE);
+	printer_end(p, HANGING);
+}
+
+void text_pairs(struct printer *p, const struct call *call)
+{
+	const struct session *rows = p->model->sessions.rows;
+
+	for (size_t i = 0; i < call->sessions.count; i++) {
+		const struct session *x = &rows[call->sessions.list[i]];
+
+		print_heading(p, x);
+		print_mattered(p, x, true);
+		print_mattered(p, x, false);
+		print_idles(p, x);
+	}
+}

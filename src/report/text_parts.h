@@ -1,0 +1,28 @@
+/*
+ * The parts of the text report, each in the file of its name.  Nobody else
+ * includes this.
+ */
+#ifndef REPORT_TEXT_PARTS_H
+#define REPORT_TEXT_PARTS_H
+
+#include "report/printer.h"
+
+/* Of the whole input. */
+void text_head(struct printer *p);     /* headline, captures, legend */
+void text_overview(struct printer *p); /* all calls, a line each */
+void text_calls(struct printer *p);    /* those that are told in detail */
+
+/* Of one call; nothing where there is nothing to say. */
+void text_stages(struct printer *p, const struct call *call);
+void text_messages(struct printer *p, const struct call *call);
+void text_relays(struct printer *p, const struct call *call);
+void text_pairs(struct printer *p, const struct call *call);
+void text_media(struct printer *p, const struct call *call);
+void text_findings(struct printer *p, const struct note_chain *chain,
+		   const char *heading);
+
+/* text_calls.c: an outcome in plain words, and its colour. */
+const char *text_outcome(const struct call *call);
+enum paint text_paint_of(enum outcome outcome);
+
+#endif /* REPORT_TEXT_PARTS_H */

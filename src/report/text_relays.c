@@ -1,0 +1,139 @@
+/* The servers that were asked for addresses: relays, then STUN servers. */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "report/text_parts.h"
+
+#define HANGING 6
+#define BINDINGS_SHOWN 8u
+
+static void print_mark(struct printer *p, enum stage_state state)
+{
+	printer_puts(p, "    ");
+	printer_color(p, printer_paint_of(state));
+	printer_printf(p, "%c", printer_mark(state));
+	printer_color(p, PAINT_NONE);
+	printer_puts(p, " ");
+}
+
+static void print_ends(struct printer *p, const struct endpoint *client,
+		       const struct endpoint *server)
+{
+	printer_endpoint(p, client);
+	printer_puts(p, " -> ");
+	printer_endpoint(p, server);
+	printer_puts(p, ": ");
+}
+
+static void print_grant(struct printer *p, const struct allocation *a)
+{
+	printer_puts(p, "granted ");
+	printer_endpoint(p, &a->relayed);
+	printer_joined(p, " for %" PRIu32 " s", a->lifetime);
+	if (a->reflexive.family != FAMILY_NONE) {
+		printer_puts(p, ", seen from there as ");
+		printer_endpoint(p, &a->reflexive);
+	}
+}
+
+/* The 401 that every allocation begins with is folded. */
+static void print_errors(struct printer *p, const struct allocation *a)
+{
+	if (a->error_count == 0 ||
+	    (a->error_count == 1 && a->errors[0] == 401 &&
+	     a->state == STATE_OK))
+		return;
+	printer_puts(p, a->error_count == 1 ? ", error " : ", errors ");
+	for (size_t i = 0; i < a->error_count && i < ERRORS_KEPT; i++)
+		printer_printf(p, "%s%u", i ? ", " : "", a->errors[i]);
+}
+
+static void print_integrity(struct printer *p, const struct allocation *a)
+{
+	uint32_t wrong = a->integrity.bad + a->integrity.no_key_fits;
+
+	if (a->integrity.verified)
+		printer_printf(p, ", integrity of %" PRIu32 " verified",
+			       a->integrity.verified);
+	if (wrong) {
+		printer_puts(p, ", ");
+		printer_color(p, PAINT_BAD);
+		printer_printf(p, "integrity of %" PRIu32 " does not fit",
+			       wrong);
+		printer_color(p, PAINT_NONE);
+	}
+}
+
+static void print_how_it_went(struct printer *p, const struct allocation *a)
+{
+	if (a->state == STATE_OK)
+		print_grant(p, a);
+	else if (a->state == STATE_FAILED)
+		printer_puts(p, "refused");
+	else
+		printer_puts(p, a->error_count ? "not granted" : "no answer");
+}
+
+static void print_allocation(struct printer *p, const struct allocation *a)
+{
+	print_mark(p, a->state);
+	printer_joined(p, "%s/%s ", a->dialect, a->transport);
+	print_ends(p, &a->client, &a->server);
+	print_how_it_went(p, a);
+	if (a->has_session) {
+		printer_joined(p, ", session ");
+		text_hex(&p->line, slice_of(a->session, sizeof(a->session)));
+	}
+	if (a->alternate.family != FAMILY_NONE &&
+	    !endpoint_equal(&a->alternate, &a->server)) {
+		printer_puts(p, ", sent on to ");
+		printer_endpoint(p, &a->alternate);
+	}
+	print_errors(p, a);
+	print_integrity(p, a);
+	printer_cited(p, &a->cited);
+	printer_end(p, HANGING);
+}
+
+static void print_binding(struct printer *p, const struct binding *b)
+{
+	print_mark(p, b->answers ? STATE_OK : STATE_INCOMPLETE);
+	printer_joined(p, "stun ");
+	print_ends(p, &b->client, &b->server);
+	if (b->answers) {
+		printer_puts(p, "seen from there as ");
+		printer_endpoint(p, &b->mapped);
+	} else {
+		printer_puts(p, "no answer to ");
+		printer_count(p, b->requests, "request");
+	}
+	printer_puts(p, " ");
+	printer_color(p, PAINT_DIM);
+	printer_joined(p, "[frame ");
+	printer_place(p, b->answers ? &b->answer : &b->request);
+	printer_puts(p, "]");
+	printer_color(p, PAINT_NONE);
+	printer_end(p, HANGING);
+}
+
+void text_relays(struct printer *p, const struct call *call)
+{
+	const struct allocation *allocations = p->model->allocations.rows;
+	const struct binding *bindings = p->model->bindings.rows;
+
+	if (call->allocations.count == 0 && call->bindings.count == 0)
+		return;
+	printer_heading(p, "Servers asked for addresses");
+	for (size_t i = 0; i < call->allocations.count; i++)
+		print_allocation(p, &allocations[call->allocations.list[i]]);
+	for (size_t i = 0; i < call->bindings.count; i++) {
+		if (i == BINDINGS_SHOWN) {
+			printer_printf(p, "      and %u others",
+				       (unsigned)(call->bindings.count - i));
+			printer_end(p, HANGING);
+			break;
+		}
+		print_binding(p, &bindings[call->bindings.list[i]]);
+	}
+}
