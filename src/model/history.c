@@ -29,17 +29,12 @@ const struct change *model_last_change(const struct model *m,
  * stays below. */
 #define HISTORY_MAX 4096u
 
-void model_change(struct model *m, struct chain *history,
-		  const struct change *change)
+void model_event(struct model *m, struct chain *history,
+		 const struct change *change)
 {
-	const struct change *before =
-		model_last_change(m, history, (enum word)change->what);
 	struct change *row;
 	uint32_t *next = NULL;
-	uint8_t from = before ? before->to : (uint8_t)WORD_NONE;
 
-	if (before && from == change->to && before->value == change->value)
-		return;
 	if (history->count >= HISTORY_MAX) {
 		m->changes.refused++;
 		return;
@@ -48,13 +43,24 @@ void model_change(struct model *m, struct chain *history,
 	if (!row)
 		return;
 	*row = *change;
-	row->from = from;
 	row->next = CHAIN_END;
 	row->previous = history->count ? history->last : CHAIN_END;
 	if (history->count)
 		next = &((struct change *)list_at(&m->changes, history->last))
 				->next;
 	model_chain(history, (uint32_t)m->changes.count - 1, next);
+}
+
+void model_change(struct model *m, struct chain *history,
+		  const struct change *change)
+{
+	const struct change *before =
+		model_last_change(m, history, (enum word)change->what);
+	struct change row = *change;
+
+	row.from = before ? before->to : (uint8_t)WORD_NONE;
+	if (!before || row.from != row.to || before->value != row.value)
+		model_event(m, history, &row);
 }
 
 const char *word_text(enum word word)

@@ -91,6 +91,10 @@ void model_chain(struct chain *chain, uint32_t number, uint32_t *next);
  * Nothing is added when that says so already with the same value. */
 void model_change(struct model *model, struct chain *history,
 		  const struct change *change);
+/* The same row as it is, with its own `from`, also when it says nothing new:
+ * what happened again. */
+void model_event(struct model *model, struct chain *history,
+		 const struct change *change);
 const struct change *model_last_change(const struct model *model,
 				       const struct chain *history,
 				       enum word what);
