@@ -20,6 +20,8 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	 * secret offline. */
 	s->key = (uint64_t)(uintptr_t)s * UINT64_C(0x9e3779b97f4a7c15);
 	s->ways = list_of(sizeof(struct way), WAYS_MAX);
+	s->more_peers = list_of(sizeof(struct more_peer), MORE_PEERS_MAX);
+	s->last_way = CHAIN_END;
 	s->names = owners_new();
 	s->addresses = owners_new();
 	s->pending = calloc(PENDING_SETS * PENDING_WAYS, sizeof(*s->pending));
@@ -36,6 +38,7 @@ void stages_free(struct stages *s)
 		return;
 	free(s->pending);
 	list_free(&s->ways);
+	list_free(&s->more_peers);
 	owners_free(&s->names);
 	owners_free(&s->addresses);
 	index_free(&s->registrations);
@@ -45,6 +48,7 @@ void stages_free(struct stages *s)
 	index_free(&s->token_requests);
 	index_free(&s->allocations);
 	index_free(&s->bindings);
+	index_free(&s->openings);
 	index_free(&s->sessions);
 	index_free(&s->pairs);
 	index_free(&s->handshakes);
@@ -155,6 +159,8 @@ void stages_take(void *context, const struct message *m)
 		stage_malformed(s, m);
 		break;
 	case MESSAGE_CHANNEL_DATA:
+		stage_relayed_data(s, m);
+		break;
 	case MESSAGE_TLS:
 	case MESSAGE_FINDING:
 		break;
@@ -198,5 +204,6 @@ void stages_finish(struct stages *s, const struct media_table *media)
 {
 	for (size_t i = 0; i < media->count; i++)
 		take_media(s, &media->rows[i]);
+	allocations_finish(s);
 	calls_join(s);
 }

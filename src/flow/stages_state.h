@@ -50,6 +50,9 @@ struct pending {
 	bool used;
 	uint32_t row;
 	unsigned method;
+	unsigned channel;     /* of a ChannelBind */
+	struct endpoint peer; /* of CreatePermission or ChannelBind */
+	uint32_t more;        /* peers of the same request, or CHAIN_END */
 	struct sighting asked, answered;
 };
 
@@ -63,6 +66,14 @@ struct way {
 	uint32_t allocation;
 };
 
+/* A further peer of a CreatePermission. */
+struct more_peer {
+	struct endpoint peer;
+	uint32_t next; /* or CHAIN_END */
+};
+
+#define MORE_PEERS_MAX ((size_t)1 << 16)
+
 #define WAYS_MAX (MODEL_ALLOCATIONS_MAX * 2)
 
 struct stages {
@@ -71,6 +82,8 @@ struct stages {
 	uint64_t key;            /* of all hashes: what a sender cannot know */
 	struct pending *pending; /* PENDING_SETS * PENDING_WAYS */
 	struct list ways;
+	struct list more_peers;
+	uint32_t last_way;           /* that was asked for, or CHAIN_END */
 	struct owners names;         /* of user fragments: numbers of calls */
 	struct owners addresses;     /* of endpoints: the same */
 	struct index registrations;  /* by Call-ID */
@@ -80,6 +93,7 @@ struct stages {
 	struct index token_requests; /* by Call-ID */
 	struct index allocations;    /* in ways, by client and server */
 	struct index bindings;       /* by client and server */
+	struct index openings;       /* the newest of allocation and peer */
 	struct index sessions;       /* by ufrags, unordered */
 	struct index pairs;          /* by session and endpoints */
 	struct index handshakes;     /* by endpoints */
@@ -126,6 +140,28 @@ void stage_registration(struct stages *s, const struct message *m);
 void stage_provisioning(struct stages *s, const struct message *m);
 void stage_token(struct stages *s, const struct message *m);
 void stage_gathering(struct stages *s, const struct message *m);
+/* stage_allocation.c: a request to a relay, its answer; data through it. */
+void stage_allocation(struct stages *s, const struct message *m);
+void stage_relayed_data(struct stages *s, const struct message *m);
+/* ways.c: the newest allocation of a client at a server, or CHAIN_END; one
+ * that lies there from now on; one that may be asked for there as well. */
+uint32_t allocation_at(struct stages *s, const struct endpoint *client,
+		       const struct endpoint *server);
+void allocation_lies_at(struct stages *s, uint32_t number,
+			const struct endpoint *client,
+			const struct endpoint *server);
+void allocation_also_at(struct stages *s, uint32_t number,
+			const struct endpoint *server);
+/* What the captures' end says of allocations: those that ran out. */
+void allocations_finish(struct stages *s);
+/* openings.c: what a CreatePermission or ChannelBind asks for, what its
+ * success opens, and the end of it all with the allocation. */
+void openings_ask(struct stages *s, struct pending *p,
+		  const struct stun_message *stun);
+void openings_grant(struct stages *s, const struct pending *p,
+		    const struct place *place);
+void openings_end(struct stages *s, const struct allocation *a,
+		  nanoseconds end);
 void stage_exchange(struct stages *s, const struct message *m);
 /* stage_sdp.c: a description of a message of this dialog. */
 void stage_description(struct stages *s, struct dialog *dialog,

@@ -48,6 +48,7 @@ struct opening {
 	unsigned channel;     /* 0: a permission */
 	nanoseconds from, to; /* granted and, as last renewed, to its end */
 	struct place granted;
+	uint32_t allocation;
 	uint32_t next; /* of the allocation, or CHAIN_END */
 };
 

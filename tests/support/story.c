@@ -235,6 +235,10 @@ static const struct kind {
 	{"stale", 0x0114, 0x0113, false},
 	{"send", 0x0016, 0x0004, false},
 	{"data", 0x0017, 0x0115, false},
+	{"permit", 0x0008, 0x0008, false},
+	{"permitted", 0x0108, 0x0108, false},
+	{"open", 0x0009, 0x0009, false},
+	{"opened", 0x0109, 0x0109, false},
 };
 
 static const struct kind *kind_of(const char *name)
@@ -268,6 +272,7 @@ static void stun_values(struct wire_stun *m, const struct words *w)
 {
 	const char *error = value_of(w, "error");
 	const char *lifetime = value_of(w, "lifetime");
+	const char *channel = value_of(w, "channel");
 
 	m->error = error ? number_of(error) : 0;
 	if (m->error && !m->login)
@@ -276,6 +281,9 @@ static void stun_values(struct wire_stun *m, const struct words *w)
 		m->lifetime = *lifetime == '0' ? -1
 					       : (int)number_of(lifetime);
 	m->alternate = value_of(w, "other");
+	m->peer = value_of(w, "peer");
+	m->also = value_of(w, "also");
+	m->channel = channel ? number_of(channel) : 0;
 	m->controlling = has(w, "controlling");
 	m->controlled = has(w, "controlled");
 	m->nominates = has(w, "nominate");

@@ -221,6 +221,7 @@ static void write_addresses(struct stun_writer *w, const struct wire_stun *m,
 	write_end(w, n->relayed, m->relayed, m->ms);
 	write_end(w, n->mapped, m->mapped, m->classic);
 	write_end(w, n->peer, m->peer, m->ms);
+	write_end(w, n->peer, m->also, m->ms);
 	write_end(w, n->alternate, m->alternate, true);
 }
 

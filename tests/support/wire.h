@@ -72,6 +72,7 @@ struct wire_stun {
 	const struct wire_login *login;
 	const char *realm; /* of a challenge */
 	const char *mapped, *relayed, *peer, *alternate;
+	const char *also; /* a second peer */
 	struct slice data;
 	bool has_data;
 	unsigned error, channel, priority;

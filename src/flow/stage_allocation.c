@@ -1,0 +1,405 @@
+/*
+ * Stage 3: allocations on TURN and MS-TURN relays (RFC 8656, [MS-TURN]), from
+ * the first request to release or expiry.
+ *
+ * The first 401 is how every allocation begins and no error.  A client may be
+ * sent to another server of the pool by that 401 ([MS-TURN] 2.2.2.7), and the
+ * answer may come from a third address: an allocation is known by its client.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+/* ---- history ---- */
+
+static void change(struct stages *s, struct allocation *a, enum word to,
+		   const struct place *place, uint32_t value)
+{
+	model_change(s->model, &a->history,
+		     &(struct change){.place = *place,
+				      .what = WORD_STATE,
+				      .to = (uint8_t)to,
+				      .value = value});
+}
+
+/* Each refresh counts, also one that grants the same as before. */
+static void note_refresh(struct stages *s, struct allocation *a,
+			 const struct place *place)
+{
+	const struct change *last =
+		model_last_change(s->model, &a->history, WORD_STATE);
+
+	model_event(s->model, &a->history,
+		    &(struct change){.place = *place,
+				     .what = WORD_STATE,
+				     .from = last ? last->to : WORD_NONE,
+				     .to = WORD_REFRESHED,
+				     .value = a->lifetime});
+}
+
+/* ---- requests ---- */
+
+static const char *dialect_name(enum stun_dialect dialect)
+{
+	if (dialect == STUN_MS_TURN)
+		return "ms-turn";
+	return dialect == STUN_GOOGLE ? "google" : "turn";
+}
+
+static struct allocation *
+new_allocation(struct stages *s, const struct message *m, uint32_t *number)
+{
+	struct list *list = &s->model->allocations;
+	struct allocation *a = list_add(list);
+
+	if (!a)
+		return NULL;
+	*number = (uint32_t)list->count - 1;
+	a->client = m->from.src;
+	a->server = m->from.dst;
+	a->transport = transport_name(m->from.transport);
+	a->dialect = dialect_name(m->u.stun->dialect);
+	a->ms_turn = m->u.stun->dialect == STUN_MS_TURN;
+	a->state = STATE_INCOMPLETE;
+	a->token = LIST_NONE;
+	a->party = LIST_NONE;
+	a->call = LIST_NONE;
+	a->request = place_of(&m->from);
+	return a;
+}
+
+/* Behind the end of the old one, and not a repetition of older words. */
+static bool starts_anew(struct stages *s, const struct allocation *a,
+			const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+	bool over = a->released || a->lost.frame ||
+		    (a->until && m->from.time > a->until + CALLS_SLACK);
+
+	return over && stun->method == STUN_ALLOCATE &&
+	       !(stun->has_lifetime && stun->lifetime == 0) &&
+	       !pending_seen(s, m);
+}
+
+/* The client's allocation at that server (or one it was sent to).  An old row
+ * stays; the way to it leads to the new one. */
+static struct allocation *
+allocation_of(struct stages *s, const struct message *m, uint32_t *number)
+{
+	struct allocation *a;
+
+	*number = allocation_at(s, &m->from.src, &m->from.dst);
+	if (*number != CHAIN_END) {
+		a = list_at(&s->model->allocations, *number);
+		if (!starts_anew(s, a, m))
+			return a;
+	}
+	if (m->u.stun->method != STUN_ALLOCATE && !m->u.stun->has_realm)
+		return NULL;
+	a = new_allocation(s, m, number);
+	if (a)
+		allocation_lies_at(s, *number, &m->from.src, &m->from.dst);
+	return a;
+}
+
+static void note_credentials(struct stages *s, struct allocation *a,
+			     const struct stun_message *stun)
+{
+	if (!stun->has_username || slice_equal(a->username, stun->username))
+		return;
+	a->username = model_bytes(s->model, stun->username);
+	a->realm = model_bytes(s->model, stun->realm);
+}
+
+/* Retransmissions count too, copies of the capture do not. */
+static void count_request(struct stages *s, struct allocation *a,
+			  const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+	struct place place = place_of(&m->from);
+
+	a->requests++;
+	if (stun->method == STUN_ALLOCATE) {
+		a->allocates++;
+		a->unanswered++;
+		a->last_authenticated = stun_has_integrity(stun);
+		if (a->allocates == 1)
+			change(s, a, WORD_REQUESTED, &place, 0);
+	}
+	a->authenticated |= stun_has_integrity(stun);
+	note_credentials(s, a, stun);
+	integrity_note(&a->integrity, m->integrity);
+	a->released |= stun->has_lifetime && stun->lifetime == 0;
+}
+
+static void request(struct stages *s, const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+	struct place place = place_of(&m->from);
+	struct pending *pending;
+	struct allocation *a;
+	uint32_t number;
+
+	a = allocation_of(s, m, &number);
+	if (!a)
+		return;
+	pending = pending_note(s, m);
+	pending->subject = SUBJECT_ALLOCATION;
+	pending->row = number;
+	pending->method = stun->method;
+	pending->authenticated = stun_has_integrity(stun);
+	openings_ask(s, pending, stun);
+	cite(&a->cited, &place);
+	if (sighting_note(&pending->asked, &m->from))
+		count_request(s, a, m);
+}
+
+/* ---- answers ---- */
+
+/* RFC 8656 3.2: what a server grants when it names no time. */
+#define LIFETIME_DEFAULT 600u
+
+static void note_lifetime(struct allocation *a, const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+
+	if (stun->has_lifetime)
+		a->lifetime = stun->lifetime;
+	else if (!a->lifetime)
+		a->lifetime = LIFETIME_DEFAULT;
+	a->until = m->from.time + (nanoseconds)a->lifetime * NS_PER_S;
+}
+
+static void refreshed(struct stages *s, struct allocation *a,
+		      const struct place *place)
+{
+	a->refreshes++;
+	note_refresh(s, a, place);
+}
+
+static void granted(struct stages *s, uint32_t number, const struct message *m)
+{
+	struct allocation *a = list_at(&s->model->allocations, number);
+	struct place place = place_of(&m->from);
+	bool again = a->state == STATE_OK;
+
+	a->state = STATE_OK;
+	if (a->granted.frame == 0)
+		a->granted = place;
+	a->answered_from = m->from.src;
+	allocation_also_at(s, number, &a->answered_from);
+	a->relayed = m->u.stun->relayed;
+	a->reflexive = m->u.stun->mapped;
+	note_lifetime(a, m);
+	if (again)
+		refreshed(s, a, &place);
+	else
+		change(s, a, WORD_OK, &place, 0);
+}
+
+static void released(struct stages *s, struct allocation *a,
+		     const struct place *place)
+{
+	a->until = place->time;
+	change(s, a, WORD_RELEASED, place, 0);
+}
+
+static void prolonged(struct stages *s, struct allocation *a,
+		      const struct message *m)
+{
+	struct place place = place_of(&m->from);
+
+	note_lifetime(a, m);
+	refreshed(s, a, &place);
+}
+
+static void opened(struct stages *s, const struct pending *p,
+		   struct allocation *a, const struct place *place)
+{
+	a->permissions += p->method == STUN_CREATE_PERMISSION;
+	a->channels += p->method == STUN_CHANNEL_BIND;
+	if (p->method == STUN_CREATE_PERMISSION ||
+	    p->method == STUN_CHANNEL_BIND)
+		openings_grant(s, p, place);
+}
+
+static void success(struct stages *s, const struct message *m,
+		    const struct pending *p)
+{
+	struct allocation *a = list_at(&s->model->allocations, p->row);
+	const struct stun_message *stun = m->u.stun;
+	bool release = stun->has_lifetime && stun->lifetime == 0;
+	struct place place = place_of(&m->from);
+
+	if (!a->accepted && p->authenticated)
+		a->token = token_of_username(s, m, a);
+	a->accepted |= p->authenticated;
+	if (release)
+		released(s, a, &place);
+	else if (p->method == STUN_ALLOCATE)
+		granted(s, p->row, m);
+	else if (p->method == STUN_REFRESH)
+		prolonged(s, a, m);
+	else
+		opened(s, p, a, &place);
+	/* Only who has an allocation can refresh or release it, open it to
+	 * peers or bind channels. */
+	if (a->allocates == 0 && a->state == STATE_INCOMPLETE)
+		a->state = STATE_INFERRED;
+}
+
+/* How it begins, or how the server sends the client on. */
+static bool goes_on(const struct allocation *a, unsigned code,
+		    bool authenticated)
+{
+	return (code == 401 && !authenticated) || code == 438 ||
+	       (code == 300 && a->alternate.family != FAMILY_NONE);
+}
+
+static void note_alternate(struct stages *s, uint32_t number,
+			   const struct stun_message *stun)
+{
+	struct allocation *a = list_at(&s->model->allocations, number);
+
+	if (stun->alternate_server.family != FAMILY_NONE) {
+		a->alternate = stun->alternate_server;
+		allocation_also_at(s, number, &a->alternate);
+	}
+	if (stun->has_ms_session) {
+		a->has_session = true;
+		memcpy(a->session, stun->ms_session, sizeof(a->session));
+	}
+}
+
+/* RFC 8656 5 and 7.4: there is none (any more) for this client. */
+#define ERROR_MISMATCH 437
+
+static void lost(struct stages *s, struct allocation *a,
+		 const struct place *place)
+{
+	a->lost = *place;
+	if (a->until > place->time)
+		a->until = place->time;
+	change(s, a, WORD_LOST, place, ERROR_MISMATCH);
+}
+
+static void go_on(struct stages *s, struct allocation *a,
+		  const struct message *m)
+{
+	struct place place = place_of(&m->from);
+
+	a->state = STATE_INCOMPLETE;
+	if (m->u.stun->error != 300)
+		change(s, a, WORD_CHALLENGED, &place, m->u.stun->error);
+	if (m->u.stun->alternate_server.family != FAMILY_NONE)
+		change(s, a, WORD_REDIRECTED, &place, 0);
+}
+
+static void failure(struct stages *s, const struct message *m,
+		    const struct pending *p)
+{
+	struct allocation *a = list_at(&s->model->allocations, p->row);
+	struct place place = place_of(&m->from);
+	unsigned code = m->u.stun->error;
+
+	if (a->error_count < ERRORS_KEPT)
+		a->errors[a->error_count++] = code;
+	a->last_error = code;
+	note_alternate(s, p->row, m->u.stun);
+	if (code == ERROR_MISMATCH && p->method != STUN_ALLOCATE &&
+	    !a->released)
+		lost(s, a, &place);
+	if (p->method != STUN_ALLOCATE || a->state == STATE_OK)
+		return;
+	if (goes_on(a, code, p->authenticated)) {
+		go_on(s, a, m);
+		return;
+	}
+	a->state = STATE_FAILED;
+	change(s, a, WORD_FAILED, &place, code);
+	if (p->authenticated) {
+		a->error_after_credentials = code;
+		token_refused(s, m, a);
+	}
+}
+
+static void response(struct stages *s, const struct message *m)
+{
+	struct pending *p = pending_find(s, m);
+	struct place place = place_of(&m->from);
+	struct allocation *a;
+
+	if (!p || p->subject != SUBJECT_ALLOCATION)
+		return;
+	a = list_at(&s->model->allocations, p->row);
+	cite(&a->cited, &place);
+	if (!sighting_note(&p->answered, &m->from))
+		return;
+	integrity_note(&a->integrity, m->integrity);
+	if (p->method == STUN_ALLOCATE)
+		a->unanswered = 0;
+	if (m->u.stun->class == STUN_SUCCESS)
+		success(s, m, p);
+	else
+		failure(s, m, p);
+}
+
+/* ---- data through the relay ---- */
+
+/* The client of a Send indication or request is its sender, of a Data
+ * indication its receiver, of ChannelData either. */
+void stage_relayed_data(struct stages *s, const struct message *m)
+{
+	bool channel = m->kind == MESSAGE_CHANNEL_DATA;
+	bool sends = channel || m->u.stun->method == STUN_SEND;
+	uint32_t number = CHAIN_END;
+	struct allocation *a;
+
+	if (sends)
+		number = allocation_at(s, &m->from.src, &m->from.dst);
+	if (number == CHAIN_END && (channel || !sends))
+		number = allocation_at(s, &m->from.dst, &m->from.src);
+	if (number == CHAIN_END)
+		return;
+	a = list_at(&s->model->allocations, number);
+	integrity_note(&a->integrity, m->integrity);
+}
+
+void stage_allocation(struct stages *s, const struct message *m)
+{
+	switch (m->u.stun->class) {
+	case STUN_REQUEST:
+		if (m->u.stun->method == STUN_SEND)
+			stage_relayed_data(s, m);
+		else
+			request(s, m);
+		break;
+	case STUN_SUCCESS:
+	case STUN_ERROR:
+		response(s, m);
+		break;
+	case STUN_INDICATION:
+		stage_relayed_data(s, m);
+		break;
+	}
+}
+
+/* One that was not refreshed, nor released, before the captures ended. */
+static void finish(struct stages *s, struct allocation *a)
+{
+	struct place end = {.time = a->until};
+
+	if (!a->until)
+		return;
+	if (!a->lost.frame && !a->released && a->until < s->model->last_time)
+		change(s, a, WORD_EXPIRED, &end, 0);
+	openings_end(s, a, a->until);
+}
+
+void allocations_finish(struct stages *s)
+{
+	struct allocation *rows = s->model->allocations.rows;
+
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		finish(s, &rows[i]);
+}
