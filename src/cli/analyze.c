@@ -157,9 +157,9 @@ static int finish(struct analysis *a, const struct options *options)
 	int status;
 
 	stages_finish(a->stages, driver_media(a->pipeline.driver));
+	order_note_vantages(&a->pipeline, &a->model);
 	verdict_all(&a->model);
 	note_limits(a);
-	order_note_vantages(&a->pipeline, &a->model);
 	a->out = pipeline_output(options);
 	if (!a->out)
 		return EXIT_USAGE;

@@ -6,7 +6,7 @@
 
 #include "flow/stages_state.h"
 
-static struct pending *set_of(struct stages *s, const uint8_t id[16])
+struct pending *pending_set(struct stages *s, const uint8_t id[16])
 {
 	uint64_t hash = stages_hash(s, slice_of(id, 16));
 
@@ -17,7 +17,7 @@ static struct pending *set_of(struct stages *s, const uint8_t id[16])
  * preferred, then whichever was asked last. */
 struct pending *pending_find(struct stages *s, const struct message *m)
 {
-	struct pending *set = set_of(s, m->u.stun->id);
+	struct pending *set = pending_set(s, m->u.stun->id);
 	struct pending *best = NULL;
 
 	for (size_t i = 0; i < PENDING_WAYS; i++) {
@@ -47,7 +47,7 @@ static struct pending *same_request(struct pending *set,
 
 bool pending_seen(struct stages *s, const struct message *m)
 {
-	return same_request(set_of(s, m->u.stun->id), m) != NULL;
+	return same_request(pending_set(s, m->u.stun->id), m) != NULL;
 }
 
 /* One that is answered, then the oldest. */
@@ -62,7 +62,7 @@ static bool is_better_to_lose(const struct pending *a, const struct pending *b)
 
 struct pending *pending_note(struct stages *s, const struct message *m)
 {
-	struct pending *set = set_of(s, m->u.stun->id);
+	struct pending *set = pending_set(s, m->u.stun->id);
 	struct pending *row = same_request(set, m);
 
 	if (row)
@@ -75,7 +75,11 @@ struct pending *pending_note(struct stages *s, const struct message *m)
 	    m->from.time - row->asked.time < PENDING_LIFE)
 		s->model->requests_forgotten++;
 	*row = (struct pending){
-		.used = true, .client = m->from.src, .server = m->from.dst};
+		.used = true,
+		.client = m->from.src,
+		.server = m->from.dst,
+		.home = m->from.vantage,
+	};
 	memcpy(row->id, m->u.stun->id, 16);
 	return row;
 }

@@ -288,6 +288,7 @@ static void request(struct stages *s, const struct message *m)
 	p->relayed |= inside_turn(&m->from);
 	x->last = place;
 	cite(&p->cited, &place);
+	crossings_note(s, m, pending);
 	if (!sighting_note(&pending->asked, &m->from))
 		return;
 	integrity_note(&p->integrity, m->integrity);
@@ -335,6 +336,7 @@ static void response(struct stages *s, const struct message *m)
 		p->way[pending->side].strays++;
 		return;
 	}
+	crossings_note(s, m, pending);
 	if (!sighting_note(&pending->answered, &m->from))
 		return;
 	integrity_note(&p->integrity, m->integrity);

@@ -54,6 +54,9 @@ struct pending {
 	struct endpoint peer; /* of CreatePermission or ChannelBind */
 	uint32_t more;        /* peers of the same request, or CHAIN_END */
 	struct sighting asked, answered;
+	/* Vantages that saw it, a bit each; the first of them. */
+	uint64_t asked_at, answered_at;
+	uint32_t home;
 };
 
 #define PENDING_SETS ((size_t)16384)
@@ -111,10 +114,16 @@ uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 struct pending *pending_find(struct stages *s, const struct message *m);
 /* The row of this request, new or seen before. */
 struct pending *pending_note(struct stages *s, const struct message *m);
+/* All rows that may have this id: PENDING_WAYS of them. */
+struct pending *pending_set(struct stages *s, const uint8_t id[16]);
 /* Was this very request seen before? */
 bool pending_seen(struct stages *s, const struct message *m);
 /* Counts a message as seen; false when it is a copy of one counted before. */
 bool sighting_note(struct sighting *seen, const struct origin *from);
+
+/* crossings.c: a check, or its answer, was seen at a vantage. */
+void crossings_note(struct stages *s, const struct message *m,
+		    struct pending *row);
 
 /* hops.c: is this request on that hop, was it sent again on it (else it is a
  * copy of the capture), does this response come back on it? */

@@ -110,7 +110,7 @@ struct path {
  * for each file. */
 struct vantage {
 	uint32_t file;
-	uint32_t number; /* files that follow one another share it */
+	uint32_t number;    /* files that follow one another share it */
 	nanoseconds offset; /* its clock minus that of the first; 0: the same,
 			     * or unknown */
 	bool offset_known;

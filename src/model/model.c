@@ -32,6 +32,8 @@ void model_init(struct model *m)
 		.changes = list_of(sizeof(struct change), MODEL_CHANGES_MAX),
 		.sip_rows = list_of(sizeof(struct sip_row), MODEL_SIP_ROWS_MAX),
 		.openings = list_of(sizeof(struct opening), MODEL_OPENINGS_MAX),
+		.crossings =
+			list_of(sizeof(struct crossing), MODEL_CROSSINGS_MAX),
 		.paths = list_of(sizeof(struct path), MODEL_PATHS_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
@@ -41,13 +43,13 @@ void model_init(struct model *m)
 void model_free(struct model *m)
 {
 	struct list *lists[] = {
-		&m->registrations, &m->tokens,   &m->allocations,
-		&m->bindings,      &m->dialogs,  &m->candidates,
-		&m->sessions,      &m->pairs,    &m->media,
-		&m->handshakes,    &m->calls,    &m->notes,
-		&m->ends,          &m->parties,  &m->changes,
-		&m->sip_rows,      &m->openings, &m->paths,
-		&m->vantages,
+		&m->registrations, &m->tokens,    &m->allocations,
+		&m->bindings,      &m->dialogs,   &m->candidates,
+		&m->sessions,      &m->pairs,     &m->media,
+		&m->handshakes,    &m->calls,     &m->notes,
+		&m->ends,          &m->parties,   &m->changes,
+		&m->sip_rows,      &m->openings,  &m->paths,
+		&m->vantages,      &m->crossings,
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)

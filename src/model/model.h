@@ -30,13 +30,15 @@
 #define MODEL_ENDS_MAX ((size_t)1 << 22)
 #define MODEL_OPENINGS_MAX ((size_t)1 << 21)
 #define MODEL_PATHS_MAX ((size_t)1 << 18)
+#define MODEL_CROSSINGS_MAX ((size_t)1 << 21)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 
 struct model {
 	struct arena arena;
 	struct list ends; /* struct endpoint: each once, by number */
 	struct index ends_index;
-	struct list parties, changes, sip_rows, openings, paths, vantages;
+	struct list parties, changes, sip_rows, openings, paths, vantages,
+		crossings;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */

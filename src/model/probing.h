@@ -46,6 +46,15 @@ struct direction {
 	nanoseconds rtt; /* of a request that was sent once; 0: none */
 };
 
+/* What one vantage saw of the checks of a pair; transactions, by the side
+ * that asks. */
+struct crossing {
+	uint32_t vantage;
+	uint32_t next; /* of the pair, or CHAIN_END */
+	uint32_t requests[2], responses[2];
+	nanoseconds first[2]; /* of the requests */
+};
+
 struct pair {
 	struct endpoint a, b;    /* a: who was seen sending first */
 	struct direction way[2]; /* from a, from b */
@@ -64,7 +73,8 @@ struct pair {
 	struct place nominated;
 	nanoseconds consent_lost; /* when checks stopped to be answered in the
 				   * middle of the call; 0: they did not */
-	const char *why;          /* one sentence: what came of it */
+	struct chain crossings;
+	const char *why; /* one sentence: what came of it */
 	struct chain history;
 	struct cited cited;
 };

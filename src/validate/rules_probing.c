@@ -40,5 +40,25 @@ const struct rule rules_probing[] = {
 		.source = "RFC 8489 14.5",
 		.remedy = "look for a device that rewrites SDP or STUN",
 	},
+	[RULE_ROW(RULE_PROBING_LOST_BETWEEN)] = {
+		.id = "probing/lost-between-vantages",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks pass one vantage and do not arrive at the "
+			 "other end",
+		.source = "RFC 8445 7.2.5.2",
+		.remedy = "look at the NAT, firewall or route between these "
+			  "two points",
+	},
+	[RULE_ROW(RULE_PROBING_ANSWER_LOST_BETWEEN)] = {
+		.id = "probing/answer-lost-between-vantages",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks are answered at one end, and the answers do "
+			 "not come back to the other",
+		.source = "RFC 8445 7.2.5.2",
+		.remedy = "look at the NAT, firewall or route between these "
+			  "two points, in the direction of the answers",
+	},
 	{.id = NULL},
 };

@@ -193,6 +193,7 @@ static void verdict_of(struct model *model, size_t number)
 	judge_gathering(&j);
 	judge_exchange(&j);
 	judge_probing(&j);
+	judge_vantages(&j);
 	if (j.dialog)
 		outcome_of_dialog(&j);
 	else if (j.call->kind == CALL_ICE)

@@ -29,6 +29,9 @@ void judge_media(struct judging *j);
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);
 
+/* Of several vantages, the point behind which checks vanish. */
+void judge_vantages(struct judging *j);
+
 /* Which pairs of the call were selected, and what their ends are. */
 void judge_pairs(struct judging *j);
 

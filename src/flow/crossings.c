@@ -1,0 +1,93 @@
+/*
+ * How far checks come: what each vantage saw of them.
+ *
+ * Behind a NAT the same check has other addresses and is a pair of its own;
+ * its transaction id is the same, so each such row of open requests learns
+ * what the others were seen at.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+#define VANTAGE_BITS 64u
+
+static struct crossing *crossing_of(struct stages *s, struct pair *p,
+				    uint32_t vantage)
+{
+	struct list *list = &s->model->crossings;
+	uint32_t at = p->crossings.count ? p->crossings.first : CHAIN_END;
+	struct crossing *last = NULL, *added;
+
+	for (; at != CHAIN_END; at = last->next) {
+		last = list_at(list, at);
+		if (last->vantage == vantage)
+			return last;
+	}
+	added = list_add(list);
+	if (!added)
+		return NULL;
+	added->vantage = vantage;
+	added->next = CHAIN_END;
+	/* The list may have moved. */
+	if (p->crossings.count)
+		last = list_at(list, p->crossings.last);
+	model_chain(&p->crossings, (uint32_t)list->count - 1,
+		    p->crossings.count ? &last->next : NULL);
+	return added;
+}
+
+/* The transaction of a row was seen at a vantage: once is enough. */
+static void saw(struct stages *s, struct pending *row, uint32_t vantage,
+		const struct message *m)
+{
+	bool request = m->u.stun->class == STUN_REQUEST;
+	uint64_t *bits = request ? &row->asked_at : &row->answered_at;
+	uint64_t bit = UINT64_C(1) << vantage;
+	struct crossing *c;
+
+	if (*bits & bit)
+		return;
+	*bits |= bit;
+	c = crossing_of(s, list_at(&s->model->pairs, row->row), vantage);
+	if (!c)
+		return;
+	if (!request)
+		c->responses[row->side]++;
+	else if (c->requests[row->side]++ == 0)
+		c->first[row->side] = m->from.time;
+}
+
+/* What another row of the same transaction was seen at before. */
+static void inherit(struct stages *s, struct pending *row,
+		    const struct pending *twin, const struct message *m)
+{
+	uint64_t bits = m->u.stun->class == STUN_REQUEST ? twin->asked_at
+							 : twin->answered_at;
+
+	for (uint32_t v = 0; v < VANTAGE_BITS && bits >> v; v++)
+		if (bits >> v & 1)
+			saw(s, row, v, m);
+}
+
+/* Clients that ask several servers with one id do so at one vantage. */
+static bool is_twin(const struct pending *a, const struct pending *b)
+{
+	return a != b && b->used && b->subject == SUBJECT_CHECK &&
+	       a->home != b->home && memcmp(a->id, b->id, 16) == 0;
+}
+
+void crossings_note(struct stages *s, const struct message *m,
+		    struct pending *row)
+{
+	struct pending *set = pending_set(s, m->u.stun->id);
+
+	if (m->from.vantage >= VANTAGE_BITS)
+		return;
+	saw(s, row, m->from.vantage, m);
+	for (size_t i = 0; i < PENDING_WAYS; i++) {
+		if (!is_twin(row, &set[i]))
+			continue;
+		inherit(s, row, &set[i], m);
+		saw(s, &set[i], m->from.vantage, m);
+	}
+}
