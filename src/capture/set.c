@@ -116,6 +116,7 @@ static enum status member_open(struct member *m)
 	if (status != STATUS_OK)
 		return status;
 	bytes->block = window_of(m->set);
+	m->file.size = bytes->size;
 	m->bytes = bytes;
 	bytes_watch(bytes, &m->bytes);
 	status = source_open(bytes, m->path, &m->source, &m->file.fault);
@@ -289,6 +290,7 @@ static struct member *member_new(struct capture_set *set, const char *path)
 		return NULL;
 	memcpy(m->path, path, n);
 	m->file.path = m->path;
+	m->file.size = UINT64_MAX;
 	m->set = set;
 	m->place = (uint32_t)set->count;
 	return m;

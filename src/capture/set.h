@@ -15,6 +15,7 @@
 /* One file of the set. */
 struct capture_file {
 	const char *path;
+	uint64_t size; /* of the file as it lies there; UINT64_MAX: unknown */
 	struct source_info info;
 	enum status status; /* OK while readable; END; else why it stopped */
 	struct fault fault; /* why it could not be opened, if set */

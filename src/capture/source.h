@@ -92,4 +92,8 @@ MUST_CHECK enum status bytes_open_file(const char *path,
 MUST_CHECK enum status bytes_open_memory(struct slice bytes,
 					 struct byte_source **out);
 
+/* The name that libpcap and tcpdump give a link type ("EN10MB"); NULL for one
+ * that has none here. */
+const char *link_type_name(uint32_t link_type);
+
 #endif /* CAPTURE_SOURCE_H */
