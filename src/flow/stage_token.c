@@ -146,6 +146,7 @@ static void grant(struct stages *s, const struct message *m,
 		t->client = m->from.dst;
 	if (!t->identity)
 		t->identity = aor_text(s, &m->u.sip->from);
+	t->password = model_bytes(s->model, c->password);
 	t->issued = m->from.time;
 	t->duration_min = c->duration_min;
 	t->expires = clock_bounded(clock_of(

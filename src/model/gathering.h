@@ -28,6 +28,7 @@ struct token {
 	unsigned relay_count; /* kept */
 	enum token_kind kind;
 	struct slice username;
+	struct slice password; /* as MRAS gave it; a secret; empty: unknown */
 	const char *realm, *reason, *relay, *identity;
 	const char *call_id; /* of the request for it, or NULL */
 	enum stage_state state;

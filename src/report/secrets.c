@@ -1,0 +1,72 @@
+/* Fingerprints instead of secrets. */
+#include "config.h"
+
+#include "core/crypto.h"
+#include "report/secrets.h"
+
+#define FINGERPRINT_BYTES 4
+
+void secret_put(struct slice secret, bool show, struct text *to)
+{
+	uint8_t hash[SHA256_SIZE];
+
+	if (show) {
+		text_put(to, secret);
+		return;
+	}
+	sha256(&secret, 1, hash);
+	text_put(to, SLICE("secret:"));
+	text_hex(to, slice_of(hash, FINGERPRINT_BYTES));
+}
+
+/* What stands behind the last scheme of a URI; empty when there is none. */
+static struct slice after_scheme(struct slice s)
+{
+	for (size_t end = s.n; end >= 4; end--) {
+		struct slice scheme = slice_cut(s, end - 4, 4);
+
+		if (slice_is_nocase(scheme, "sip:") ||
+		    slice_is_nocase(scheme, "ips:"))
+			return slice_from(s, end);
+	}
+	return (struct slice){0};
+}
+
+/* The password of the first URI that has one: behind the colon of what stands
+ * between the scheme and '@'. */
+static bool find_password(struct slice s, struct slice *password)
+{
+	size_t done = 0, at, colon;
+
+	while (slice_find(slice_from(s, done), '@', &at)) {
+		struct slice user = after_scheme(slice_cut(s, done, at));
+
+		if (slice_find(user, ':', &colon) && colon + 1 < user.n) {
+			*password = slice_from(user, colon + 1);
+			return true;
+		}
+		done += at + 1;
+	}
+	return false;
+}
+
+bool secret_in_uris(struct slice line)
+{
+	struct slice password;
+
+	return find_password(line, &password);
+}
+
+void secret_put_uris(struct slice line, bool show, struct text *to)
+{
+	struct slice password;
+
+	while (!show && find_password(line, &password)) {
+		size_t before = (size_t)(password.p - line.p);
+
+		text_put(to, slice_first(line, before));
+		secret_put(password, false, to);
+		line = slice_from(line, before + password.n);
+	}
+	text_put(to, line);
+}

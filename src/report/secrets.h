@@ -1,0 +1,26 @@
+/*
+ * Secrets in reports: passwords of TURN and MRAS tokens, a=ice-pwd, passwords
+ * in URIs.
+ *
+ * A secret prints as a fingerprint, "secret:" and eight hexadecimal digits of
+ * its SHA-256: the same secret can be known again, but is not told.  User names
+ * are no secrets.
+ */
+#ifndef REPORT_SECRETS_H
+#define REPORT_SECRETS_H
+
+#include "core/text.h"
+
+/* The secret itself when `show`, else its fingerprint. */
+void secret_put(struct slice secret, bool show, struct text *to);
+
+/*
+ * Captured text with a URI or several (a request line, an address of record):
+ * passwords in them (RFC 3261 19.1.1) are told as secret_put does.
+ */
+void secret_put_uris(struct slice line, bool show, struct text *to);
+
+/* Is there a password in a URI of this text? */
+bool secret_in_uris(struct slice line);
+
+#endif /* REPORT_SECRETS_H */
