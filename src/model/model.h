@@ -111,6 +111,7 @@ const char *role_name(enum ice_role role);
 
 const char *state_name(enum stage_state state);
 const char *outcome_name(enum outcome outcome);
+const char *call_kind_name(enum call_kind kind);
 /* "host", "srflx", ... for the numbers of struct candidate. */
 const char *candidate_word(uint8_t type);
 

@@ -32,6 +32,17 @@ const char *outcome_name(enum outcome outcome)
 	return names[outcome];
 }
 
+const char *call_kind_name(enum call_kind kind)
+{
+	static const char *const names[] = {
+		[CALL_DIALOG] = "call",
+		[CALL_ICE] = "ice",
+		[CALL_ATTEMPT] = "attempt",
+	};
+
+	return names[kind];
+}
+
 const char *candidate_word(uint8_t type)
 {
 	static const char *const words[] = {"unknown", "host", "srflx", "prflx",
