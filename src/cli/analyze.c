@@ -1,17 +1,10 @@
 /* mrascope analyze: how far each call got, in five stages. */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "cli/order.h"
+#include "cli/reports.h"
 #include "flow/stages.h"
-#include "report/report_text.h"
 #include "validate/verdict.h"
-
-#define REPORT_MAX ((size_t)256 << 20)
 
 struct analysis {
 	struct model model;
@@ -19,8 +12,7 @@ struct analysis {
 	struct stages *stages;
 	/* The pipeline wants its sink before the keys exist. */
 	struct message_sink sink;
-	FILE *out;
-	bool failed;
+	struct report_job report;
 };
 
 static void take(void *context, const struct message *message)
@@ -50,90 +42,14 @@ static bool start_over(void *context)
 	return true;
 }
 
-static void flush(void *context, struct text *to)
+/* Of the calls that were chosen, or of none. */
+static bool has_finding(const struct analysis *a, enum severity at_least)
 {
-	struct analysis *a = context;
+	const struct note *notes = a->model.notes.rows;
 
-	if (to->n && fwrite(to->p, 1, to->n, a->out) != to->n)
-		a->failed = true;
-	text_clear(to);
-}
-
-static bool wants_color(const struct analysis *a)
-{
-	const struct options *o = a->pipeline.options;
-	const char *no_color = getenv("NO_COLOR");
-
-	if (o->color != COLOR_AUTO)
-		return o->color == COLOR_ALWAYS;
-	return !(no_color && no_color[0]) && isatty(fileno(a->out)) == 1;
-}
-
-/* As wide as the terminal; the report does not go beyond its own limit. */
-static size_t width_of(const struct analysis *a)
-{
-	struct winsize size;
-
-	if (isatty(fileno(a->out)) != 1 ||
-	    ioctl(fileno(a->out), TIOCGWINSZ, &size) != 0)
-		return 0;
-	return size.ws_col;
-}
-
-static const struct report_capture *list_captures(struct analysis *a,
-						  size_t *count)
-{
-	struct report_capture *rows;
-
-	*count = capture_set_count(a->pipeline.set);
-	rows = arena_array(&a->model.arena, *count + 1, sizeof(*rows));
-	for (size_t i = 0; rows && i < *count; i++) {
-		const struct capture_file *f =
-			capture_set_file(a->pipeline.set, i);
-
-		rows[i] = (struct report_capture){
-			.path = f->path,
-			.format = f->info.format,
-			.frames = f->info.frames,
-		};
-		if (f->fault.set)
-			rows[i].damage = f->fault.text;
-		else if (f->info.damage.set)
-			rows[i].damage = f->info.damage.text;
-	}
-	if (!rows)
-		*count = 0;
-	return rows;
-}
-
-static void write_report(struct analysis *a)
-{
-	const struct driver_counts *counts = driver_counts(a->pipeline.driver);
-	struct text text = text_new(REPORT_MAX);
-	struct report_options options = {
-		.color = wants_color(a),
-		.width = width_of(a),
-		.sip = counts->sip,
-		.stun = counts->stun,
-		.rtp = counts->rtp,
-		.context = a,
-		.flush = flush,
-	};
-
-	options.captures = list_captures(a, &options.capture_count);
-	report_text(&a->model, &options, &text);
-	if (text.failed != STATUS_OK)
-		a->failed = true;
-	flush(a, &text);
-	text_free(&text);
-}
-
-static bool has_finding(const struct model *model, enum severity at_least)
-{
-	const struct note *notes = model->notes.rows;
-
-	for (size_t i = 0; i < model->notes.count; i++)
-		if (notes[i].rule->severity >= at_least)
+	for (size_t i = 0; i < a->model.notes.count; i++)
+		if (notes[i].rule->severity >= at_least &&
+		    selection_has(a->report.selection, SELECTED_NOTES, i))
 			return true;
 	return false;
 }
@@ -152,6 +68,28 @@ static void note_limits(struct analysis *a)
 	verdict_note_limits(&a->model, &limits);
 }
 
+static int write_report(struct analysis *a, const struct options *options)
+{
+	struct report_job *job = &a->report;
+	enum status chosen = reports_choose(job);
+	int status;
+
+	job->out = pipeline_output(options);
+	if (!job->out)
+		return EXIT_USAGE;
+	if (chosen != STATUS_NOMEM)
+		reports_write(job);
+	status = pipeline_status(&a->pipeline);
+	if ((!pipeline_output_close(options, job->out) ||
+	     chosen == STATUS_NOT_MINE) &&
+	    status == EXIT_FINE)
+		status = EXIT_INPUT;
+	if (status == EXIT_FINE &&
+	    (a->model.out_of_memory || chosen == STATUS_NOMEM || job->failed))
+		status = EXIT_LIMIT;
+	return status;
+}
+
 static int finish(struct analysis *a, const struct options *options)
 {
 	int status;
@@ -160,17 +98,9 @@ static int finish(struct analysis *a, const struct options *options)
 	order_note_vantages(&a->pipeline, &a->model);
 	verdict_all(&a->model);
 	note_limits(a);
-	a->out = pipeline_output(options);
-	if (!a->out)
-		return EXIT_USAGE;
-	write_report(a);
-	status = pipeline_status(&a->pipeline);
-	if (!pipeline_output_close(options, a->out) && status == EXIT_FINE)
-		status = EXIT_INPUT;
-	if (status == EXIT_FINE && a->model.out_of_memory)
-		status = EXIT_LIMIT;
+	status = write_report(a, options);
 	if (status == EXIT_FINE && options->fails &&
-	    has_finding(&a->model, options->fail_on))
+	    has_finding(a, options->fail_on))
 		status = EXIT_FINDINGS;
 	return status;
 }
@@ -180,11 +110,14 @@ int command_analyze(const struct options *options)
 	struct analysis a = {0};
 	struct pipeline_listener listener = {
 		.context = &a, .again = start_over, .orderly = true};
-	int status;
+	int status = EXIT_USAGE;
 
+	a.report = (struct report_job){
+		.options = options, .pipeline = &a.pipeline, .model = &a.model};
 	a.sink = (struct message_sink){.context = &a, .take = take};
 	model_init(&a.model);
-	if (pipeline_open(&a.pipeline, options, &a.sink, &status)) {
+	if (reports_select(&a.report) &&
+	    pipeline_open(&a.pipeline, options, &a.sink, &status)) {
 		a.stages = stages_new(&a.model, a.pipeline.keys);
 		status = EXIT_LIMIT;
 		if (a.stages) {
@@ -192,6 +125,7 @@ int command_analyze(const struct options *options)
 			status = finish(&a, options);
 		}
 	}
+	reports_free(&a.report);
 	stages_free(a.stages);
 	pipeline_close(&a.pipeline);
 	model_free(&a.model);

@@ -7,11 +7,14 @@
 #include "cli/options.h"
 
 enum option_id {
+	OPTION_FORMAT,
 	OPTION_OUTPUT,
+	OPTION_CALL,
 	OPTION_FILTER,
 	OPTION_CREDENTIAL,
 	OPTION_CREDENTIALS,
 	OPTION_TURN_SECRET,
+	OPTION_SHOW_SECRETS,
 	OPTION_FAIL_ON,
 	OPTION_QUIET,
 	OPTION_COLOR,
@@ -25,24 +28,37 @@ struct option_row {
 	const char *name;
 	const char *argument; /* NULL: takes none */
 	const char *help;
+	const char *only_for; /* the command that it is for; NULL: all */
 };
 
 static const struct option_row option_rows[] = {
-	{OPTION_OUTPUT, 'o', "output", "FILE", "write the result to FILE"},
+	{OPTION_FORMAT, 'f', "format", "FORMAT", "text (default) or json",
+	 "analyze"},
+	{OPTION_OUTPUT, 'o', "output", "FILE", "write the result to FILE",
+	 NULL},
+	{OPTION_CALL, 'c', "call", "SELECTOR",
+	 "only these calls: a number, a Call-ID, outcome:failed, from:alice, "
+	 "...",
+	 "analyze"},
 	{OPTION_FILTER, 0, "filter", "BPF",
-	 "read only packets that match a pcap-filter(7) expression"},
+	 "read only packets that match a pcap-filter(7) expression", NULL},
 	{OPTION_CREDENTIAL, 0, "credential", "USER:REALM:PASSWORD",
-	 "a key for TURN and SIP Digest; may be repeated"},
+	 "a key for TURN and SIP Digest; may be repeated", NULL},
 	{OPTION_CREDENTIALS, 0, "credentials", "FILE",
-	 "the same from a file: user, realm, password, separated by tabs"},
+	 "the same from a file: user, realm, password, separated by tabs",
+	 NULL},
 	{OPTION_TURN_SECRET, 0, "turn-secret", "SECRET",
-	 "shared secret of TURN REST user names; may be repeated"},
+	 "shared secret of TURN REST user names; may be repeated", NULL},
+	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
+	 "print passwords instead of their fingerprints", "analyze"},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
-	 "exit 1 on findings: error, warning or never (default)"},
-	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings"},
-	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never"},
-	{OPTION_HELP, 'h', "help", NULL, "say this"},
-	{OPTION_VERSION, 'V', "version", NULL, "say which version this is"},
+	 "exit 1 on findings: error, warning or never (default)", NULL},
+	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", NULL},
+	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
+	 NULL},
+	{OPTION_HELP, 'h', "help", NULL, "say this", NULL},
+	{OPTION_VERSION, 'V', "version", NULL, "say which version this is",
+	 NULL},
 };
 
 #define OPTION_COUNT (sizeof(option_rows) / sizeof(option_rows[0]))
@@ -65,6 +81,9 @@ void options_usage(FILE *to, const struct command *command)
 		const struct option_row *row = &option_rows[i];
 		char left[64];
 
+		if (command && row->only_for &&
+		    strcmp(row->only_for, command->name) != 0)
+			continue;
 		snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
 			 row->letter ? '-' : ' ',
 			 row->letter ? row->letter : ' ',
@@ -112,6 +131,18 @@ static bool set_color(struct options *o, const char *value)
 	return true;
 }
 
+static bool set_format(struct options *o, const char *value)
+{
+	if (strcmp(value, "text") == 0)
+		o->format = FORMAT_TEXT;
+	else if (strcmp(value, "json") == 0)
+		o->format = FORMAT_JSON;
+	else
+		return complain("no such format; there are text and json",
+				value);
+	return true;
+}
+
 static bool set_credential(struct options *o, const char *value)
 {
 	const char *last = strrchr(value, ':');
@@ -126,6 +157,14 @@ static bool apply(struct options *o, const struct option_row *row,
 		  const char *value)
 {
 	switch (row->id) {
+	case OPTION_FORMAT:
+		return set_format(o, value);
+	case OPTION_CALL:
+		o->calls[o->call_count++] = value;
+		return true;
+	case OPTION_SHOW_SECRETS:
+		o->show_secrets = true;
+		return true;
 	case OPTION_OUTPUT:
 		o->output = value;
 		return true;
@@ -230,6 +269,10 @@ static bool read_option(int argc, char **argv, int *at, struct options *o,
 			return complain("needs a value", argv[*at]);
 		value = argv[++*at];
 	}
+	if (row->only_for) {
+		o->only_for = row->only_for;
+		o->only_option = row->name;
+	}
 	return apply(o, row, value);
 }
 
@@ -238,14 +281,15 @@ static bool prepare(int argc, struct options *o)
 	size_t room = (size_t)argc + 1;
 
 	*o = (struct options){.fail_on = SEVERITY_ERROR};
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		o->memory[i] = calloc(room, sizeof(char *));
 	o->credentials = o->memory[0];
 	o->credential_files = o->memory[1];
 	o->turn_secrets = o->memory[2];
+	o->calls = o->memory[3];
 	o->paths = calloc(room, sizeof(char *));
 	return o->credentials && o->credential_files && o->turn_secrets &&
-	       o->paths;
+	       o->calls && o->paths;
 }
 
 bool options_read(int argc, char **argv, struct options *o, int *status)
@@ -272,6 +316,12 @@ bool options_read(int argc, char **argv, struct options *o, int *status)
 	}
 	if (!o->command)
 		o->command = &commands[0];
+	if (o->only_for && strcmp(o->only_for, o->command->name) != 0) {
+		fprintf(stderr, "mrascope: --%s: only for %s\n", o->only_option,
+			o->only_for);
+		*status = EXIT_USAGE;
+		return false;
+	}
 	if (o->path_count == 0) {
 		options_usage(stderr, argc > 1 ? o->command : NULL);
 		*status = EXIT_USAGE;
@@ -282,7 +332,7 @@ bool options_read(int argc, char **argv, struct options *o, int *status)
 
 void options_free(struct options *o)
 {
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		free(o->memory[i]);
 	free(o->paths);
 }

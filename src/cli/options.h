@@ -20,6 +20,11 @@ enum exit_status {
 	EXIT_LIMIT = 4,
 };
 
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+};
+
 enum color_choice {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
@@ -30,6 +35,10 @@ struct options {
 	const struct command *command;
 	const char *output; /* NULL or "-": standard output */
 	const char *filter;
+	enum format format;
+	const char **calls; /* selectors, see report/selection.h */
+	size_t call_count;
+	bool show_secrets;
 	const char **credentials; /* USER:REALM:PASSWORD */
 	size_t credential_count;
 	const char **credential_files;
@@ -42,7 +51,9 @@ struct options {
 	enum color_choice color;
 	char **paths;
 	size_t path_count;
-	void *memory[3]; /* the lists above, to be freed */
+	void *memory[4]; /* the lists above, to be freed */
+	/* An option that was given and only this command has, or NULL. */
+	const char *only_for, *only_option;
 };
 
 struct command {

@@ -21,6 +21,14 @@ static void comma(struct json *j)
 	if (j->depth && (j->filled & bit))
 		text_putc(j->to, ',');
 	j->filled |= bit;
+	if (j->breaks)
+		text_putc(j->to, '\n');
+	j->breaks = false;
+}
+
+void json_break(struct json *j)
+{
+	j->breaks = true;
 }
 
 static void open_level(struct json *j, char c)
@@ -177,6 +185,17 @@ void json_endpoint(struct json *j, const struct endpoint *e)
 	comma(j);
 	text_putc(j->to, '"');
 	endpoint_text(e, j->to);
+	text_putc(j->to, '"');
+}
+
+void json_open_string(struct json *j)
+{
+	comma(j);
+	text_putc(j->to, '"');
+}
+
+void json_close_string(struct json *j)
+{
 	text_putc(j->to, '"');
 }
 

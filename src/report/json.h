@@ -19,6 +19,7 @@ struct json {
 	uint32_t filled; /* bit per level: something stands there already */
 	unsigned depth;
 	bool after_key;
+	bool breaks; /* the next value begins a line */
 };
 
 struct json json_to(struct text *to);
@@ -27,6 +28,8 @@ void json_object(struct json *j);
 void json_object_end(struct json *j);
 void json_array(struct json *j);
 void json_array_end(struct json *j);
+/* The next key or value begins a line, for those who read with their eyes. */
+void json_break(struct json *j);
 /* The key of the next value; a plain word that needs no escapes. */
 void json_key_slice(struct json *j, struct slice key);
 
@@ -45,6 +48,10 @@ void json_null(struct json *j);
 void json_time(struct json *j, nanoseconds time);
 /* "ip:port", or null for FAMILY_NONE. */
 void json_endpoint(struct json *j, const struct endpoint *e);
+/* A string that is put together elsewhere: what `to` gets between these two
+ * must need no escapes. */
+void json_open_string(struct json *j);
+void json_close_string(struct json *j);
 void json_hex(struct json *j, struct slice bytes); /* lower case digits */
 void json_code(struct json *j, unsigned code);	   /* "0x0001" */
 

@@ -12,6 +12,7 @@ struct printer {
 	const struct report_options *options;
 	struct text *to;
 	struct text line; /* being written */
+	size_t calls;     /* that are told */
 };
 
 enum paint {

@@ -11,8 +11,11 @@ void report_text(const struct model *model,
 	struct printer p = {.model = model,
 			    .options = options,
 			    .to = to,
-			    .line = text_new(LINE_MAX_BYTES)};
+			    .line = text_new(LINE_MAX_BYTES),
+			    .calls = model->calls.count};
 
+	if (options->selection)
+		p.calls = selection_count(options->selection);
 	text_head(&p);
 	text_overview(&p);
 	text_calls(&p);

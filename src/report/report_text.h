@@ -6,13 +6,19 @@
 #ifndef REPORT_REPORT_TEXT_H
 #define REPORT_REPORT_TEXT_H
 
-#include "model/model.h"
+#include "report/selection.h"
 
 struct report_capture {
 	const char *path;
 	const char *format;
 	uint64_t frames;
-	const char *damage; /* NULL: none */
+	const char *damage;            /* NULL: none */
+	const char *const *link_types; /* names */
+	size_t link_type_count;
+	uint64_t bytes;                    /* of the file */
+	nanoseconds first_time, last_time; /* 0: no frame had a time */
+	const char *const *warnings;
+	size_t warning_count;
 };
 
 struct report_options {
@@ -20,7 +26,9 @@ struct report_options {
 	size_t width; /* of a line: 60 to 100 columns; 0: 100 */
 	const struct report_capture *captures;
 	size_t capture_count;
-	uint64_t sip, stun, rtp; /* messages seen, for the head */
+	uint64_t sip, stun, rtp;           /* messages seen, for the head */
+	const struct selection *selection; /* NULL: all calls */
+	bool show_secrets;
 	/* Called when enough has gathered in `to`; clears it. */
 	void *context;
 	void (*flush)(void *context, struct text *to);

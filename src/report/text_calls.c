@@ -17,7 +17,7 @@ static bool has_gone_wrong(const struct call *call)
 /* With few calls all are told whole, with many those that went wrong. */
 static bool all_in_detail(const struct printer *p)
 {
-	return p->model->calls.count <= DETAILS_MAX;
+	return p->calls <= DETAILS_MAX;
 }
 
 enum paint text_paint_of(enum outcome outcome)
@@ -130,7 +130,7 @@ static void print_rest(struct printer *p)
 	size_t wrong = 0;
 
 	for (size_t i = 0; i < p->model->calls.count; i++)
-		wrong += has_gone_wrong(&calls[i]);
+		wrong += text_tells(p, i) && has_gone_wrong(&calls[i]);
 	printer_end(p, 0);
 	if (wrong > DETAILS_MAX)
 		printer_printf(p,
@@ -148,7 +148,7 @@ static void print_rest(struct printer *p)
 
 void text_overview(struct printer *p)
 {
-	if (p->model->calls.count < 2)
+	if (p->calls < 2)
 		return;
 	printer_end(p, 0);
 	printer_color(p, PAINT_BOLD);
@@ -158,7 +158,8 @@ void text_overview(struct printer *p)
 	printer_color(p, PAINT_NONE);
 	printer_end(p, LIST_HANGING);
 	for (size_t i = 0; i < p->model->calls.count; i++)
-		print_row(p, i);
+		if (text_tells(p, i))
+			print_row(p, i);
 	if (!all_in_detail(p))
 		print_rest(p);
 }
@@ -244,13 +245,13 @@ static void print_call(struct printer *p, size_t number)
 	print_title(p, call);
 	printer_end(p, 3);
 	/* Of a single one the head said so. */
-	if (p->model->calls.count > 1)
+	if (p->calls > 1)
 		print_verdict(p, call);
 	print_time(p, call);
 	print_legs(p, call);
 	printer_end(p, 0);
 	text_stages(p, call);
-	if (p->model->calls.count == 1)
+	if (p->calls == 1)
 		text_messages(p, call);
 	text_relays(p, call);
 	text_pairs(p, call);
@@ -266,7 +267,8 @@ void text_calls(struct printer *p)
 
 	for (size_t i = 0; i < p->model->calls.count && shown < DETAILS_MAX;
 	     i++) {
-		if (!all_in_detail(p) && !has_gone_wrong(&calls[i]))
+		if (!text_tells(p, i) ||
+		    (!all_in_detail(p) && !has_gone_wrong(&calls[i])))
 			continue;
 		print_call(p, i);
 		shown++;

@@ -142,11 +142,15 @@ static void print_headline(struct printer *p)
 	struct endings endings = {.count = 0};
 
 	for (size_t i = 0; i < p->model->calls.count; i++)
-		count_ending(&endings, &calls[i]);
+		if (text_tells(p, i))
+			count_ending(&endings, &calls[i]);
 	if (p->model->calls.count == 0) {
 		printer_paint(p, PAINT_BOLD,
 			      "No call, ICE session, registration or relay "
 			      "allocation in the input");
+		printer_end(p, 2);
+	} else if (p->calls == 0) {
+		printer_paint(p, PAINT_BOLD, "No call fits what --call says");
 		printer_end(p, 2);
 	}
 	for (int kind = 0; kind < KINDS; kind++)
@@ -211,7 +215,7 @@ static void print_legend(struct printer *p)
 		      "Marks: + ok, X failed, ~ unfinished, * proved by what "
 		      "followed, ? not seen, - not needed");
 	printer_end(p, 7);
-	if (p->model->calls.count < 2)
+	if (p->calls < 2)
 		return;
 	printer_paint(p, PAINT_DIM,
 		      "Stages 1-5: registration, token for a relay, gathering "
@@ -225,6 +229,6 @@ void text_head(struct printer *p)
 	for (size_t i = 0; i < p->options->capture_count; i++)
 		print_capture(p, i);
 	print_counts(p);
-	if (p->model->calls.count)
+	if (p->calls)
 		print_legend(p);
 }

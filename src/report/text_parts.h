@@ -21,6 +21,12 @@ void text_media(struct printer *p, const struct call *call);
 void text_findings(struct printer *p, const struct note_chain *chain,
 		   const char *heading);
 
+/* Is this call told? */
+static inline bool text_tells(const struct printer *p, size_t call)
+{
+	return selection_has(p->options->selection, SELECTED_CALLS, call);
+}
+
 /* text_calls.c: an outcome in plain words, and its colour. */
 const char *text_outcome(const struct call *call);
 enum paint text_paint_of(enum outcome outcome);

@@ -1,0 +1,241 @@
+/* Reports of an analysis: what they need of the options and the captures. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/reports.h"
+#include "report/report_json.h"
+
+#define REPORT_MAX ((size_t)256 << 20)
+#define LINK_TYPES_MAX 8
+#define WARNINGS_MAX 4
+
+/* ---- which calls ---- */
+
+bool reports_select(struct report_job *job)
+{
+	const struct options *o = job->options;
+	const char *why = "out of memory";
+
+	if (o->call_count == 0)
+		return true;
+	job->selection = selection_new();
+	for (size_t i = 0; i < o->call_count; i++)
+		if (!job->selection ||
+		    selection_add(job->selection, o->calls[i], &why) !=
+			    STATUS_OK) {
+			fprintf(stderr,
+				"mrascope: --call %s: %s (see mrascope(1))\n",
+				o->calls[i], why);
+			return false;
+		}
+	return true;
+}
+
+enum status reports_choose(struct report_job *job)
+{
+	const char *missing;
+	enum status status;
+
+	job->keys = keys_of(job->model);
+	if (!job->selection)
+		return STATUS_OK;
+	status = selection_apply(job->selection, &job->keys);
+	if (status != STATUS_OK)
+		return status;
+	missing = selection_missing(job->selection);
+	if (missing)
+		fprintf(stderr, "mrascope: --call %s: there is no such call\n",
+			missing);
+	else if (selection_count(job->selection) == 0 && !job->options->quiet)
+		fprintf(stderr, "mrascope: no call fits what --call says\n");
+	return missing ? STATUS_NOT_MINE : STATUS_OK;
+}
+
+/* ---- captures ---- */
+
+static const char *sentence(struct model *m, const struct fault *fault)
+{
+	if (fault->offset == UINT64_MAX)
+		return fault->text;
+	return model_sentence(m, "at byte %" PRIu64 ": %s", fault->offset,
+			      fault->text);
+}
+
+static void list_link_types(struct model *m, struct report_capture *row,
+			    const struct source_info *info)
+{
+	const char **names =
+		arena_array(&m->arena, LINK_TYPES_MAX, sizeof(*names));
+
+	for (size_t i = 0; names && i < info->link_type_count; i++) {
+		const char *name = link_type_name(info->link_types[i]);
+
+		names[i] = name ? name
+				: model_sentence(m, "%" PRIu32,
+						 info->link_types[i]);
+		row->link_type_count++;
+	}
+	row->link_types = names;
+}
+
+static void list_warnings(struct model *m, struct report_capture *row,
+			  const struct source_info *info)
+{
+	const char **texts =
+		arena_array(&m->arena, WARNINGS_MAX, sizeof(*texts));
+	size_t n = 0;
+
+	if (!texts)
+		return;
+	if (info->warning.set)
+		texts[n++] = sentence(m, &info->warning);
+	if (info->warnings > 1)
+		texts[n++] = model_sentence(m, "and %" PRIu64 " more like this",
+					    info->warnings - 1);
+	if (info->cut)
+		texts[n++] = model_sentence(
+			m, "%" PRIu64 " frames are cut by the snap length",
+			info->cut);
+	if (info->dropped)
+		texts[n++] = model_sentence(
+			m, "the host lost %" PRIu64 " packets by its own count",
+			info->dropped);
+	row->warnings = texts;
+	row->warning_count = n;
+}
+
+static void list_capture(struct model *m, struct report_capture *row,
+			 const struct capture_file *f)
+{
+	const struct source_info *info = &f->info;
+
+	*row = (struct report_capture){
+		.path = f->path,
+		.format = info->format,
+		.frames = info->frames,
+		.bytes = f->size == UINT64_MAX ? info->bytes : f->size,
+	};
+	if (info->has_time) {
+		row->first_time = info->first_time;
+		row->last_time = info->last_time;
+	}
+	if (f->fault.set)
+		row->damage = sentence(m, &f->fault);
+	else if (info->damage.set)
+		row->damage = sentence(m, &info->damage);
+	list_link_types(m, row, info);
+	list_warnings(m, row, info);
+}
+
+static const struct report_capture *list_captures(struct report_job *job,
+						  size_t *count)
+{
+	struct report_capture *rows;
+
+	*count = capture_set_count(job->pipeline->set);
+	rows = arena_array(&job->model->arena, *count + 1, sizeof(*rows));
+	for (size_t i = 0; rows && i < *count; i++)
+		list_capture(job->model, &rows[i],
+			     capture_set_file(job->pipeline->set, i));
+	if (!rows)
+		*count = 0;
+	return rows;
+}
+
+/* ---- writing ---- */
+
+static void flush(void *context, struct text *to)
+{
+	struct report_job *job = context;
+
+	if (to->n && fwrite(to->p, 1, to->n, job->out) != to->n)
+		job->failed = true;
+	text_clear(to);
+}
+
+static bool wants_color(const struct report_job *job)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (job->options->color != COLOR_AUTO)
+		return job->options->color == COLOR_ALWAYS;
+	return !(no_color && no_color[0]) && isatty(fileno(job->out)) == 1;
+}
+
+/* As wide as the terminal; the report does not go beyond its own limit. */
+static size_t width_of(const struct report_job *job)
+{
+	struct winsize size;
+
+	if (isatty(fileno(job->out)) != 1 ||
+	    ioctl(fileno(job->out), TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
+}
+
+static void write_text(struct report_job *job, struct text *to)
+{
+	const struct driver_counts *counts =
+		driver_counts(job->pipeline->driver);
+	struct report_options options = {
+		.color = wants_color(job),
+		.width = width_of(job),
+		.sip = counts->sip,
+		.stun = counts->stun,
+		.rtp = counts->rtp,
+		.selection = job->selection,
+		.show_secrets = job->options->show_secrets,
+		.context = job,
+		.flush = flush,
+	};
+
+	options.captures = list_captures(job, &options.capture_count);
+	report_text(job->model, &options, to);
+}
+
+static void write_json(struct report_job *job, struct text *to)
+{
+	const struct driver_counts *c = driver_counts(job->pipeline->driver);
+	struct report_json_options options = {
+		.version = MRASCOPE_VERSION,
+		.counts = {c->frames, c->sip, c->sdp, c->stun, c->channel_data,
+			   c->mras, c->rtp, c->rtcp, c->dtls, c->tls, c->dns,
+			   c->malformed},
+		.selection = job->selection,
+		.keys = &job->keys,
+		.show_secrets = job->options->show_secrets,
+		.context = job,
+		.flush = flush,
+	};
+
+	options.captures = list_captures(job, &options.capture_count);
+	report_json(job->model, &options, to);
+}
+
+void reports_write(struct report_job *job)
+{
+	struct text text = text_new(REPORT_MAX);
+
+	switch (job->options->format) {
+	case FORMAT_TEXT:
+		write_text(job, &text);
+		break;
+	case FORMAT_JSON:
+		write_json(job, &text);
+		break;
+	}
+	if (text.failed != STATUS_OK)
+		job->failed = true;
+	flush(job, &text);
+	text_free(&text);
+}
+
+void reports_free(struct report_job *job)
+{
+	keys_free(&job->keys);
+	selection_free(job->selection);
+}

@@ -1,0 +1,79 @@
+/* JSON: the legs of a call and their messages. */
+#include "config.h"
+
+#include "report/json_parts.h"
+
+static void put_message(struct document *d, const struct sip_row *row)
+{
+	json_object(&d->j);
+	json_m_place(d, "frame", &row->place);
+	json_m_time(d, "time", row->place.time);
+	json_m_end(d, "src", model_end_at(d->m, row->src));
+	json_m_end(d, "dst", model_end_at(d->m, row->dst));
+	json_m_uris(d, "line", row->line);
+	json_m_number(d, "copies", row->copies);
+	json_m_number(d, "retransmissions", row->retransmissions);
+	json_object_end(&d->j);
+}
+
+static void put_messages(struct document *d, const struct dialog *dialog)
+{
+	const struct sip_row *rows = d->m->sip_rows.rows;
+	const struct chain *chain = &dialog->messages_seen;
+	uint32_t at = chain->count ? chain->first : CHAIN_END;
+
+	json_key(&d->j, "messages");
+	json_array(&d->j);
+	for (; at != CHAIN_END; at = rows[at].next)
+		put_message(d, &rows[at]);
+	json_array_end(&d->j);
+}
+
+static void put_forks(struct document *d, const struct dialog *dialog)
+{
+	unsigned kept = dialog->fork_count < FORKS_KEPT ? dialog->fork_count
+							: FORKS_KEPT;
+
+	json_key(&d->j, "forks");
+	json_array(&d->j);
+	for (unsigned i = 0; dialog->forks && i < kept; i++) {
+		const struct fork *fork = &dialog->forks[i];
+
+		json_object(&d->j);
+		json_m_text(d, "to_tag", fork->to_tag);
+		json_m_count(d, "status", fork->status);
+		json_m_place(d, "frame", &fork->first);
+		json_object_end(&d->j);
+	}
+	json_array_end(&d->j);
+}
+
+static void put_dialog(struct document *d, size_t row)
+{
+	const struct dialog *dialog = list_at(&d->m->dialogs, row);
+
+	json_object(&d->j);
+	json_m_id(d, "id", 'd', row);
+	json_m_text(d, "call_id", dialog->call_id);
+	json_m_text(d, "from_tag", dialog->from_tag_text);
+	json_m_text(d, "to_tag", dialog_to_tag(dialog));
+	json_m_number(d, "leg", dialog->leg ? dialog->leg : 1);
+	json_m_id(d, "parent", 'd', dialog->parent);
+	json_m_text(d, "joined_by", leg_link_name(dialog->joined_by));
+	json_m_count(d, "status", dialog->final);
+	put_forks(d, dialog);
+	put_messages(d, dialog);
+	json_object_end(&d->j);
+	json_flush(d);
+}
+
+void json_dialogs(struct document *d, const struct call *call)
+{
+	json_key(&d->j, "dialogs");
+	json_array(&d->j);
+	for (uint32_t i = 0; i < call->dialogs.count; i++)
+		put_dialog(d, call->dialogs.list[i]);
+	if (call->dialogs.count == 0 && call->dialog != LIST_NONE)
+		put_dialog(d, call->dialog);
+	json_array_end(&d->j);
+}

@@ -1,0 +1,97 @@
+/* JSON: the ways that were tried, and what was found. */
+#include "config.h"
+
+#include "report/json_parts.h"
+
+/* "3/13": type and code. */
+static void put_icmp(struct document *d, const struct path *p)
+{
+	json_key(&d->j, "icmp");
+	if (p->icmp_type < 0) {
+		json_null(&d->j);
+		return;
+	}
+	json_open_string(&d->j);
+	text_number(d->j.to, (uint64_t)p->icmp_type);
+	text_putc(d->j.to, '/');
+	text_number(d->j.to, p->icmp_code < 0 ? 0 : (uint64_t)p->icmp_code);
+	json_close_string(&d->j);
+}
+
+static void put_path(struct document *d, const struct path *p)
+{
+	json_break(&d->j);
+	json_object(&d->j);
+	json_m_ip(d, "src", &p->src);
+	json_m_end(d, "dst", &p->dst);
+	json_m_text(d, "transport", p->transport);
+	json_m_text(d, "purpose", path_purpose_name(p->purpose));
+	json_m_number(d, "asked", p->asked);
+	json_m_number(d, "answered", p->answered);
+	put_icmp(d, p);
+	json_m_bool(d, "reset", p->reset);
+	json_m_text(d, "verdict", path_verdict_name(p->verdict));
+	json_object_end(&d->j);
+	json_flush(d);
+}
+
+void json_paths(struct document *d)
+{
+	const struct path *rows = d->m->paths.rows;
+
+	json_key(&d->j, "paths");
+	json_array(&d->j);
+	for (size_t i = 0; i < d->m->paths.count; i++)
+		if (selection_has(d->options->selection, SELECTED_PATHS, i))
+			put_path(d, &rows[i]);
+	json_array_end(&d->j);
+}
+
+/* What the rule says, and what exactly. */
+static void put_message(struct document *d, const struct note *note)
+{
+	json_key(&d->j, "message");
+	text_clear(&d->scratch);
+	text_puts(&d->scratch, note->rule->title);
+	if (note->text && note->text[0]) {
+		text_put(&d->scratch, SLICE(": "));
+		text_puts(&d->scratch, note->text);
+	}
+	json_string(&d->j, text_slice(&d->scratch));
+}
+
+static void put_finding(struct document *d, size_t row)
+{
+	const struct note *note = list_at(&d->m->notes, row);
+	const struct rule *rule = note->rule;
+	struct cited cited = {.count = 0};
+
+	cite(&cited, &note->first);
+	json_break(&d->j);
+	json_object(&d->j);
+	json_m_names(d, 'f', KEY_NOTE, row);
+	json_m_text(d, "rule", rule->id);
+	json_m_text(d, "severity", severity_name(rule->severity));
+	json_m_text(d, "stage",
+		    rule->stage <= STAGE_MEDIA ? stage_name(rule->stage)
+					       : NULL);
+	json_m_id(d, "call", 'c', note->call);
+	json_m_text(d, "subject", note->subject);
+	put_message(d, note);
+	json_m_number(d, "count", note->count);
+	json_m_frames(d, &cited);
+	json_m_text(d, "source", rule->source);
+	json_m_text(d, "remedy", rule->remedy);
+	json_object_end(&d->j);
+	json_flush(d);
+}
+
+void json_findings(struct document *d)
+{
+	json_key(&d->j, "findings");
+	json_array(&d->j);
+	for (size_t i = 0; i < d->m->notes.count; i++)
+		if (selection_has(d->options->selection, SELECTED_NOTES, i))
+			put_finding(d, i);
+	json_array_end(&d->j);
+}

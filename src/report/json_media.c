@@ -1,0 +1,100 @@
+/* JSON: whether media flowed. */
+#include "config.h"
+
+#include "report/json_parts.h"
+
+static void put_ssrc(struct document *d, uint32_t ssrc)
+{
+	uint8_t bytes[] = {(uint8_t)(ssrc >> 24), (uint8_t)(ssrc >> 16),
+			   (uint8_t)(ssrc >> 8), (uint8_t)ssrc};
+
+	json_key(&d->j, "ssrc");
+	json_open_string(&d->j);
+	text_puts(d->j.to, "0x");
+	text_hex(d->j.to, slice_of(bytes, 4));
+	json_close_string(&d->j);
+}
+
+static void put_stream(struct document *d, const struct media *s)
+{
+	json_object(&d->j);
+	json_m_text(d, "kind", s->kind);
+	put_ssrc(d, s->ssrc);
+	json_m_end(d, "src", &s->src);
+	json_m_end(d, "dst", &s->dst);
+	json_m_text(d, "codec", s->codec && s->codec[0] ? s->codec : NULL);
+	json_m_number(d, "payload_type", s->payload_type);
+	json_m_number(d, "packets", s->packets);
+	json_m_number(d, "lost", s->lost);
+	json_key(&d->j, "jitter_ms");
+	json_double(&d->j, s->jitter_ms, 3);
+	json_m_text(d, "mos", NULL);
+	json_m_time(d, "first", s->first);
+	json_m_time(d, "last", s->last);
+	json_m_bool(d, "relayed", s->wrapped);
+	json_m_id(d, "pair", 'q', s->pair);
+	json_m_place(d, "frame", &s->place);
+	json_object_end(&d->j);
+}
+
+void json_media(struct document *d, const struct call *call)
+{
+	const struct media *rows = d->m->media.rows;
+
+	json_key(&d->j, "media");
+	json_array(&d->j);
+	for (uint32_t i = 0; i < call->media.count; i++)
+		put_stream(d, &rows[call->media.list[i]]);
+	json_array_end(&d->j);
+}
+
+static const char *handshake_state(const struct handshake *h)
+{
+	if (h->finished[0] && h->finished[1])
+		return "ok";
+	return h->alert ? "failed" : "incomplete";
+}
+
+static const char *certificate_word(uint8_t state)
+{
+	static const char *const words[] = {
+		[CERTIFICATE_UNCHECKED] = "unchecked",
+		[CERTIFICATE_MATCHES] = "matches",
+		[CERTIFICATE_DIFFERS] = "differs",
+	};
+
+	return words[state];
+}
+
+/* The first and the last frame are what old evidence has. */
+static void put_frames(struct document *d, const struct handshake *h)
+{
+	struct cited cited = h->cited;
+
+	if (cited.count == 0) {
+		cite(&cited, &h->first);
+		cite(&cited, &h->last);
+	}
+	json_m_frames(d, &cited);
+}
+
+void json_dtls(struct document *d, const struct call *call)
+{
+	const struct handshake *rows = d->m->handshakes.rows;
+
+	json_key(&d->j, "dtls");
+	json_array(&d->j);
+	for (uint32_t i = 0; i < call->handshakes.count; i++) {
+		const struct handshake *h = &rows[call->handshakes.list[i]];
+
+		json_object(&d->j);
+		json_m_end(d, "src", &h->a);
+		json_m_end(d, "dst", &h->b);
+		json_m_text(d, "state", handshake_state(h));
+		json_m_text(d, "fingerprint", certificate_word(h->fingerprint));
+		put_frames(d, h);
+		json_object_end(&d->j);
+	}
+	json_array_end(&d->j);
+	json_flush(d);
+}

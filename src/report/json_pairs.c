@@ -1,0 +1,184 @@
+/* JSON: candidate pairs and what was checked on them. */
+#include "config.h"
+
+#include "report/json_parts.h"
+
+static uint8_t side_of(const struct document *d, uint32_t candidate)
+{
+	return candidate == CHAIN_END ? SIDE_UNKNOWN
+				      : ((const struct candidate *)list_at(
+						 &d->m->candidates, candidate))
+						->side;
+}
+
+unsigned json_offer_end(const struct document *d, const struct pair *p)
+{
+	uint8_t a = side_of(d, p->candidates[0]);
+	uint8_t b = side_of(d, p->candidates[1]);
+
+	return a == SIDE_ANSWER || (a != SIDE_OFFER && b == SIDE_OFFER);
+}
+
+/* What the history says last, else what the counts say: silence is a failure
+ * only when the request was repeated. */
+static const char *state_of(const struct document *d, const struct pair *p)
+{
+	const struct change *last =
+		model_last_change(d->m, &p->history, WORD_STATE);
+	const struct direction *a = &p->way[0], *b = &p->way[1];
+
+	if (p->selected || a->responses || b->responses)
+		return "succeeded";
+	if (last && last->to == WORD_FAILED)
+		return "failed";
+	if (last && last->to == WORD_IN_PROGRESS)
+		return "in-progress";
+	if (a->requests + b->requests == 0)
+		return "unseen";
+	return a->errors || b->errors || a->most_sends > 1 || b->most_sends > 1
+		       ? "failed"
+		       : "in-progress";
+}
+
+static void put_errors(struct document *d, const struct direction *way)
+{
+	json_key(&d->j, "errors");
+	json_array(&d->j);
+	if (way->conflicts && way->last_error != 487)
+		json_number(&d->j, 487);
+	if (way->errors)
+		json_number(&d->j, way->last_error);
+	json_array_end(&d->j);
+}
+
+static void put_way(struct document *d, const char *key,
+		    const struct direction *way)
+{
+	json_key(&d->j, key);
+	json_object(&d->j);
+	json_m_number(d, "requests", way->requests);
+	json_m_number(d, "responses", way->responses);
+	put_errors(d, way);
+	json_m_number(d, "nominating", way->nominating);
+	json_m_time(d, "first", way->first.time);
+	json_m_time(d, "last", way->last.time);
+	json_object_end(&d->j);
+}
+
+static void put_checks(struct document *d, const struct pair *p, unsigned offer)
+{
+	json_key(&d->j, "checks");
+	json_object(&d->j);
+	put_way(d, "offer_to_answer", &p->way[offer]);
+	put_way(d, "answer_to_offer", &p->way[!offer]);
+	json_object_end(&d->j);
+}
+
+static void put_rtt(struct document *d, const struct pair *p)
+{
+	nanoseconds rtt = p->way[0].rtt ? p->way[0].rtt : p->way[1].rtt;
+
+	if (rtt)
+		json_m_ms(d, "rtt_ms", rtt);
+	else
+		json_m_text(d, "rtt_ms", NULL);
+}
+
+static size_t row_of(uint32_t number)
+{
+	return number == CHAIN_END ? LIST_NONE : number;
+}
+
+/* A pair as it was checked, or a valid pair that its checks produced. */
+struct shown {
+	size_t row;
+	int valid; /* -1: as checked; else whose answers told it: a, b */
+	uint32_t candidates[2];
+	struct endpoint ends[2];
+};
+
+static void put_id(struct document *d, const struct shown *s)
+{
+	static const char letters[] = "ab";
+
+	json_key(&d->j, "id");
+	if (s->valid < 0) {
+		json_id(d, 'q', s->row);
+		return;
+	}
+	json_open_string(&d->j);
+	text_putc(d->j.to, 'q');
+	text_number(d->j.to, (uint64_t)s->row + 1);
+	text_putc(d->j.to, letters[s->valid]);
+	json_close_string(&d->j);
+}
+
+static void put_pair(struct document *d, const struct shown *s)
+{
+	const struct pair *p = list_at(&d->m->pairs, s->row);
+	unsigned offer = json_offer_end(d, p);
+
+	json_object(&d->j);
+	put_id(d, s);
+	json_m_id(d, "offer", 'k', row_of(s->candidates[offer]));
+	json_m_id(d, "answer", 'k', row_of(s->candidates[!offer]));
+	json_m_end(d, "offer_address", &s->ends[offer]);
+	json_m_end(d, "answer_address", &s->ends[!offer]);
+	json_m_count(d, "component", p->component);
+	json_m_text(d, "via", p->relayed ? "relay" : "direct");
+	json_m_text(d, "state", state_of(d, p));
+	json_m_bool(d, "selected", p->selected);
+	json_m_id(d, "derived_from", 'q', s->valid < 0 ? LIST_NONE : s->row);
+	put_checks(d, p, offer);
+	json_m_place(d, "nominated", &p->nominated);
+	json_m_text(d, "why", p->why);
+	put_rtt(d, p);
+	json_m_time(d, "consent_lost", p->consent_lost);
+	json_m_integrity(d, &p->integrity);
+	json_m_frames(d, &p->cited);
+	json_object_end(&d->j);
+	json_flush(d);
+}
+
+/* The valid pair has the mapped address in place of the base that was checked
+ * from (RFC 8445 7.2.5.3.2). */
+static void put_valid(struct document *d, size_t row, int side)
+{
+	const struct pair *p = list_at(&d->m->pairs, row);
+	const struct candidate *c;
+	struct shown s = {
+		row, side, {p->candidates[0], p->candidates[1]}, {p->a, p->b}};
+
+	if (p->valid[side] == CHAIN_END)
+		return;
+	c = list_at(&d->m->candidates, p->valid[side]);
+	s.candidates[side] = p->valid[side];
+	s.ends[side] = c->endpoint;
+	put_pair(d, &s);
+}
+
+static void put_checked(struct document *d, size_t row)
+{
+	const struct pair *p = list_at(&d->m->pairs, row);
+
+	put_pair(d, &(struct shown){row,
+				    -1,
+				    {p->candidates[0], p->candidates[1]},
+				    {p->a, p->b}});
+	put_valid(d, row, 0);
+	put_valid(d, row, 1);
+}
+
+void json_pairs(struct document *d, const struct call *call)
+{
+	const struct session *rows = d->m->sessions.rows;
+	const struct pair *pairs = d->m->pairs.rows;
+
+	json_key(&d->j, "pairs");
+	json_array(&d->j);
+	for (uint32_t i = 0; i < call->sessions.count; i++)
+		for (size_t k = rows[call->sessions.list[i]].first_pair;
+		     k != LIST_NONE; k = pairs[k].next)
+			put_checked(d, k);
+	json_array_end(&d->j);
+}

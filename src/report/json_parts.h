@@ -1,0 +1,74 @@
+/*
+ * The parts of the JSON report, and what they write with.  Nobody else
+ * includes this.
+ */
+#ifndef REPORT_JSON_PARTS_H
+#define REPORT_JSON_PARTS_H
+
+#include "report/json.h"
+#include "report/keys.h"
+#include "report/report_json.h"
+
+/* What is being written, and the scratch for strings that need escapes. */
+struct document {
+	struct json j;
+	const struct model *m;
+	const struct report_json_options *options;
+	struct text scratch;
+};
+
+/* The members of the document, in its order, each with its key. */
+void json_captures(struct document *d);
+void json_counts(struct document *d);
+void json_parties(struct document *d);
+void json_registrations(struct document *d);
+void json_tokens(struct document *d);
+void json_allocations(struct document *d);
+void json_calls(struct document *d);
+void json_paths(struct document *d);
+void json_findings(struct document *d);
+
+/* Members of a call. */
+void json_dialogs(struct document *d, const struct call *call);
+void json_ice(struct document *d, const struct call *call);
+void json_candidates(struct document *d, const struct call *call);
+void json_pairs(struct document *d, const struct call *call);
+void json_media(struct document *d, const struct call *call);
+void json_dtls(struct document *d, const struct call *call);
+/* Which end of a pair stands on the side of the offer: 0 for a, 1 for b. */
+unsigned json_offer_end(const struct document *d, const struct pair *p);
+
+/* Gives what has gathered to the reader when it is much. */
+void json_flush(struct document *d);
+
+/* ---- members with their values (json_values.c) ---- */
+
+void json_m_text(struct document *d, const char *key, const char *text);
+void json_m_number(struct document *d, const char *key, uint64_t n);
+/* Null when it is 0. */
+void json_m_count(struct document *d, const char *key, uint64_t n);
+void json_m_bool(struct document *d, const char *key, bool value);
+/* Null for 0. */
+void json_m_time(struct document *d, const char *key, nanoseconds time);
+void json_m_ms(struct document *d, const char *key, nanoseconds duration);
+void json_m_end(struct document *d, const char *key, const struct endpoint *e);
+/* The address alone. */
+void json_m_ip(struct document *d, const char *key, const struct endpoint *e);
+/* Captured text that may hold URIs with passwords. */
+void json_m_uris(struct document *d, const char *key, const char *text);
+void json_m_secret(struct document *d, const char *key, struct slice secret);
+/* "r1" for row 0; null for LIST_NONE. */
+void json_m_id(struct document *d, const char *key, char kind, size_t row);
+void json_id(struct document *d, char kind, size_t row);
+/* "id" and "key" of a row. */
+void json_m_names(struct document *d, char kind, enum key_kind key, size_t row);
+/* "FILE:FRAME", or null when it is nowhere. */
+void json_place(struct document *d, const struct place *place);
+void json_m_place(struct document *d, const char *key,
+		  const struct place *place);
+/* "frames": the first ones and the last. */
+void json_m_frames(struct document *d, const struct cited *cited);
+void json_m_integrity(struct document *d, const struct integrity_counts *c);
+void json_m_history(struct document *d, const struct chain *history);
+
+#endif /* REPORT_JSON_PARTS_H */

@@ -1,0 +1,193 @@
+/* The values that stand in many places of the JSON report. */
+#include "config.h"
+
+#include "report/json_parts.h"
+#include "report/secrets.h"
+
+#define FLUSH_AT ((size_t)65536)
+
+void json_flush(struct document *d)
+{
+	if (d->j.to->n >= FLUSH_AT && d->options->flush)
+		d->options->flush(d->options->context, d->j.to);
+}
+
+void json_m_text(struct document *d, const char *key, const char *text)
+{
+	json_key(&d->j, key);
+	json_text(&d->j, text);
+}
+
+void json_m_number(struct document *d, const char *key, uint64_t n)
+{
+	json_key(&d->j, key);
+	json_number(&d->j, n);
+}
+
+void json_m_count(struct document *d, const char *key, uint64_t n)
+{
+	json_key(&d->j, key);
+	if (n)
+		json_number(&d->j, n);
+	else
+		json_null(&d->j);
+}
+
+void json_m_bool(struct document *d, const char *key, bool value)
+{
+	json_key(&d->j, key);
+	json_bool(&d->j, value);
+}
+
+void json_m_time(struct document *d, const char *key, nanoseconds time)
+{
+	json_key(&d->j, key);
+	if (time)
+		json_time(&d->j, time);
+	else
+		json_null(&d->j);
+}
+
+void json_m_ms(struct document *d, const char *key, nanoseconds duration)
+{
+	json_key(&d->j, key);
+	json_double(&d->j, (double)duration / (double)NS_PER_MS, 3);
+}
+
+void json_m_end(struct document *d, const char *key, const struct endpoint *e)
+{
+	json_key(&d->j, key);
+	json_endpoint(&d->j, e);
+}
+
+void json_m_ip(struct document *d, const char *key, const struct endpoint *e)
+{
+	json_key(&d->j, key);
+	if (e->family == FAMILY_NONE) {
+		json_null(&d->j);
+		return;
+	}
+	json_open_string(&d->j);
+	endpoint_ip_text(e, d->j.to);
+	json_close_string(&d->j);
+}
+
+void json_m_uris(struct document *d, const char *key, const char *text)
+{
+	json_key(&d->j, key);
+	if (!text || !secret_in_uris(slice_of_text(text))) {
+		json_text(&d->j, text);
+		return;
+	}
+	text_clear(&d->scratch);
+	secret_put_uris(slice_of_text(text), d->options->show_secrets,
+			&d->scratch);
+	json_string(&d->j, text_slice(&d->scratch));
+}
+
+void json_m_secret(struct document *d, const char *key, struct slice secret)
+{
+	json_key(&d->j, key);
+	if (secret.n == 0) {
+		json_null(&d->j);
+		return;
+	}
+	text_clear(&d->scratch);
+	secret_put(secret, d->options->show_secrets, &d->scratch);
+	json_string(&d->j, text_slice(&d->scratch));
+}
+
+void json_id(struct document *d, char kind, size_t row)
+{
+	json_open_string(&d->j);
+	text_putc(d->j.to, kind);
+	text_number(d->j.to, (uint64_t)row + 1);
+	json_close_string(&d->j);
+}
+
+void json_m_id(struct document *d, const char *key, char kind, size_t row)
+{
+	json_key(&d->j, key);
+	if (row == LIST_NONE)
+		json_null(&d->j);
+	else
+		json_id(d, kind, row);
+}
+
+void json_m_names(struct document *d, char kind, enum key_kind key, size_t row)
+{
+	json_m_id(d, "id", kind, row);
+	json_key(&d->j, "key");
+	text_clear(&d->scratch);
+	key_put(d->options->keys, key, row, &d->scratch);
+	json_string(&d->j, text_slice(&d->scratch));
+}
+
+void json_place(struct document *d, const struct place *place)
+{
+	if (place->frame == 0) {
+		json_null(&d->j);
+		return;
+	}
+	json_open_string(&d->j);
+	text_number(d->j.to, place->file);
+	text_putc(d->j.to, ':');
+	text_number(d->j.to, place->frame);
+	json_close_string(&d->j);
+}
+
+void json_m_place(struct document *d, const char *key,
+		  const struct place *place)
+{
+	json_key(&d->j, key);
+	json_place(d, place);
+}
+
+void json_m_frames(struct document *d, const struct cited *cited)
+{
+	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
+
+	json_key(&d->j, "frames");
+	json_array(&d->j);
+	for (size_t i = 0; i < kept; i++)
+		json_place(d, &cited->first[i]);
+	if (cited->count > kept)
+		json_place(d, &cited->last);
+	json_array_end(&d->j);
+}
+
+void json_m_integrity(struct document *d, const struct integrity_counts *c)
+{
+	json_key(&d->j, "integrity");
+	json_object(&d->j);
+	json_m_number(d, "verified", c->verified);
+	json_m_number(d, "bad", c->bad);
+	json_m_number(d, "no-key-fits", c->no_key_fits);
+	json_m_number(d, "unchecked", c->unchecked);
+	json_m_number(d, "absent", c->absent);
+	json_object_end(&d->j);
+}
+
+static void put_change(struct document *d, const struct change *c)
+{
+	json_object(&d->j);
+	json_m_time(d, "time", c->place.time);
+	json_m_place(d, "frame", &c->place);
+	json_m_text(d, "what", word_text((enum word)c->what));
+	json_m_text(d, "from", word_text((enum word)c->from));
+	json_m_text(d, "to", word_text((enum word)c->to));
+	json_m_count(d, "value", c->value);
+	json_object_end(&d->j);
+}
+
+void json_m_history(struct document *d, const struct chain *history)
+{
+	const struct change *rows = d->m->changes.rows;
+	uint32_t at = history->count ? history->first : CHAIN_END;
+
+	json_key(&d->j, "history");
+	json_array(&d->j);
+	for (; at != CHAIN_END; at = rows[at].next)
+		put_change(d, &rows[at]);
+	json_array_end(&d->j);
+}
