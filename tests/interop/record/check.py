@@ -9,6 +9,7 @@ here.  The name of the file says which story it must tell.
 usage: check.py FILE...        (pcap; others are turned into one by editcap)
 """
 
+import base64
 import collections
 import hashlib
 import hmac
@@ -23,6 +24,7 @@ from wire import COOKIE, FRAGMENT, ICMP, ICMP6, address4, address6
 from wire import capture_bytes, packets
 
 PASSWORDS = {"alice": "wonderland", "bob": "builder"}
+SECRET = b"through-the-mirror"      # of the users that TURN REST makes
 METHODS = {1: "Binding", 3: "Allocate", 4: "Refresh", 6: "Send", 7: "Data",
            8: "CreatePermission", 9: "ChannelBind"}
 CLASSES = ("request", "indication", "success", "error")
@@ -104,8 +106,8 @@ class Reader:
             found.setdefault(name, data[at + 4:at + 4 + size])
             offsets.setdefault(name, at)
             at += 4 + size + -size % 4
-        told = [f"{word}={address(found[name], data[8:20])}" for name, word in ADDRESSES
-                if name in found]
+        told = [f"{word}={address(found[name], data[8:20])}"
+                for name, word in ADDRESSES if name in found]
         if USERNAME in found:
             told.append("username=" + found[USERNAME].decode())
         if ERROR in found:
@@ -130,13 +132,18 @@ class Reader:
 
     def integrity(self, data, found, at):
         user = found.get(USERNAME, b"").decode()
-        if REALM in found and user in PASSWORDS:
-            text = f"{user}:{found[REALM].decode()}:{PASSWORDS[user]}"
+        password = PASSWORDS.get(user)
+        if re.fullmatch(r"\d+:\w+", user):
+            password = base64.b64encode(
+                hmac.digest(SECRET, user.encode(), "sha1")).decode()
+        if REALM in found and password:
+            text = f"{user}:{found[REALM].decode()}:{password}"
             keys = [hashlib.md5(text.encode()).digest()]
-        elif user:
-            keys = [self.ice.get(user.split(":")[0], "").encode()]
         else:
-            keys = self.asked.get(data[8:20], [])
+            ufrag = user.split(":")[0]
+            keys = self.asked.get(data[8:20]) or [
+                word.encode() for name, word in self.ice.items()
+                if name == ufrag]
         head = data[:2] + struct.pack(">H", at + 4) + data[4:at]
         for key in keys:
             if hmac.digest(key, head, "sha1") == data[at + 4:at + 24]:

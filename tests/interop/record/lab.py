@@ -165,15 +165,17 @@ class Lab:
             "-Y", self.folder, "-w", self.folder)
         self.wait_for_port(program, "udp", 5060)
 
-    def coturn(self):
-        users = [word for user, password in PASSWORDS.items()
-                 for word in ("-u", f"{user}:{password}")]
+    def coturn(self, *credentials):
+        """With the long-term credentials of the users, or others."""
+        users = credentials or ["-a"] + [
+            word for user, password in PASSWORDS.items()
+            for word in ("-u", f"{user}:{password}")]
         program = self.start(
             "server", "coturn.log", "turnserver", "-n", "--no-cli",
             "--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log",
             "-v", "--pidfile", self.path("coturn.pid"),
             "--userdb", self.path("turndb"), "-r", "lab.example",
-            "-L", SERVER, "-E", SERVER, "-a", *users)
+            "-L", SERVER, "-E", SERVER, *users)
         self.wait_for_port(program, "udp", 3478)
         # bound is not yet served: the threads come up after it
         self.wait_for_log("coturn.log", "admin thread")
@@ -182,7 +184,7 @@ class Lab:
 class Baresip:
     """One baresip, driven over its control port (JSON in netstrings)."""
 
-    def __init__(self, lab, user, sip_password=None, turn_password=None):
+    def __init__(self, lab, user, **account):
         self.lab = lab
         self.user = user
         self.events = []
@@ -193,7 +195,7 @@ class Baresip:
         with open(f"{folder}/config", "a", encoding="utf-8") as config:
             config.write(f"rtp_ports\t\t{RTP_PORTS[user]}\n")
         with open(f"{folder}/accounts", "w", encoding="utf-8") as accounts:
-            accounts.write(self.account(sip_password, turn_password) + "\n")
+            accounts.write(self.account(**account) + "\n")
         with open(f"{folder}/contacts", "w", encoding="utf-8"):
             pass
         self.program = lab.start(user, f"{user}.log", "baresip", "-4", "-v",
@@ -201,17 +203,23 @@ class Baresip:
         lab.wait_for_port(self.program, "tcp", 4444)
         self.control = lab.connect(user, 4444)
 
-    def account(self, sip_password, turn_password):
+    def account(self, sip_password=None, turn_password=None, nat="turn"):
+        """nat: None, "ice" (host candidates only), "stun" or "turn"."""
         password = PASSWORDS[self.user]
-        return ";".join((
+        words = [
             f"<sip:{self.user}@lab.example;transport=udp>",
             f"auth_user={self.user}",
             f"auth_pass={sip_password or password}",
             f'outbound="sip:{SERVER};transport=udp"',
-            "regint=60", "audio_codecs=PCMA", "answermode=manual",
-            "medianat=ice", f'stunserver="turn:{SERVER}"',
-            f"stunuser={self.user}",
-            f"stunpass={turn_password or password}"))
+            "regint=60", "audio_codecs=PCMA", "answermode=manual"]
+        if nat:
+            words.append("medianat=ice")
+        if nat in ("stun", "turn"):
+            words.append(f'stunserver="{nat}:{SERVER}"')
+        if nat == "turn":
+            words += [f"stunuser={self.user}",
+                      f"stunpass={turn_password or password}"]
+        return ";".join(words)
 
     def wait_registered(self):
         self.lab.wait_for_log(f"{self.user}.log", r"200 OK \(.*\[1 binding\]")

@@ -15,11 +15,15 @@ import time
 
 import lab
 import scenes_baresip
+import scenes_ice
 import scenes_sipp
+import scenes_turn
 
 SCENES = {key.replace("_", "-"): scene
-          for room in (scenes_baresip, scenes_sipp)
-          for key, scene in vars(room).items() if hasattr(scene, "network")}
+          for room in (scenes_baresip, scenes_ice, scenes_sipp,
+                       scenes_turn)
+          for key, scene in vars(room).items()
+          if hasattr(scene, "network")}
 
 
 def play(prefix, folder, name):

@@ -35,6 +35,84 @@ STORIES = {
         RELAYED_PAIR + r"request 10.1.0.2.*USE-CANDIDATE.*verified",
         RELAYED_PAIR + r"success .*203.0.113.5:3478 >.*verified",
         r"\[channel 4000\] RTP .*starts", r"BYE ") + 3 * (GOODBYE,),
+    "call-over-srflx-established": REGISTERED + (
+        r"Binding success .*mapped=203.0.113.10:", r"INVITE .*srflx ",
+        r" 200 .*INVITE.*srflx ",
+        r"Binding request 10.1.0.2.*USE-CANDIDATE.*verified",
+        r"RTP .*starts", r"BYE ", r" 200 .*BYE"),
+    "call-over-host-established": REGISTERED + (
+        r"INVITE .*host ", r" 200 .*INVITE.*host ",
+        r"Binding request 203.0.113.30.* > 203.0.113.40.*USE-CANDIDATE"
+        r".*verified", r"RTP .*starts", r"BYE ", r" 200 .*BYE"),
+    "call-without-ice-established": REGISTERED + (
+        r"INVITE ", r" 200 .*INVITE", r"RTP .*starts", r"RTP .*starts",
+        r"BYE ", r" 200 .*BYE"),
+    "call-no-pair-failed": REGISTERED + (
+        r"Binding success .*mapped=203.0.113.10:", r"INVITE .*srflx",
+        r" 200 .*INVITE", r"Binding request 10.1.0.2:\d+ > 10.2.0.2:",
+        r"Binding request 10.1.0.2:\d+ > 203.0.113.20:", r"BYE ",
+        r" 200 .*BYE"),
+    "allocate-silent-server-failed": REGISTERED + 4 * (
+        r"Allocate request ",),
+    "allocate-closed-port-failed": REGISTERED + (
+        r"Allocate request ", r"ICMP 3/3 203.0.113.5 > 10.1.0.2"),
+    "allocate-rest-ok": (
+        r"Allocate request ", r"Allocate error .*401",
+        r"Allocate request .*username=\d+:alice .*verified",
+        r"Allocate success .*relayed=.*verified",
+        r"ChannelBind success .*verified", r"\[channel \w+\] unknown ",
+        r"Refresh request .*lifetime=0"),
+    "allocate-rest-expired-failed": (
+        r"Allocate request ", r"Allocate error .*401",
+        r"Allocate request .*username=1700000000:alice .*verified",
+        r"Allocate error .*401"),
+    "allocate-over-tcp-ok": (
+        r"Allocate request ", r"Allocate error .*401",
+        r"Allocate request .*alice .*verified",
+        r"Allocate success .*relayed=.*verified",
+        r"ChannelBind success .*verified", r"\[channel \w+\] unknown "),
+    "call-over-ipv6-host-established": (
+        r"INVITE .*host 2001:db8::30:", r" 200 .*INVITE.*host 2001:db8::40:",
+        r"Binding request \[2001:db8::30\].*USE-CANDIDATE.*verified",
+        r"Binding success .*mapped=\[2001:db8::30\]:.*verified",
+        r"RTP .*starts", r"RTP .*starts", r"BYE ", r" 200 .*BYE"),
+    "call-over-ice-tcp-established": (
+        r"INVITE .*host ", r" 200 .*INVITE.*host ",
+        r"Binding request .*USE-CANDIDATE.*verified",
+        r"Binding success .*verified", r"RTP .*starts", r"BYE "),
+    "call-over-one-relay-established.caller": ALLOCATED + (
+        r"INVITE .*relay ", r" 200 .*INVITE",
+        r"CreatePermission success .*verified",
+        r"\[data 203.0.113.40:\d+\] Binding ", r"RTP .*starts", r"BYE "),
+    "call-over-one-relay-established.relay": ALLOCATED + (
+        r"CreatePermission success .*verified",
+        r"\[data 203.0.113.40:\d+\] Binding ", r"RTP .*starts"),
+    "call-over-one-relay-established.callee": (
+        r"INVITE .*relay ", r" 200 .*INVITE",
+        r"Binding request 203.0.113.40.* > 203.0.113.5:.*verified",
+        r"RTP .*starts", r"BYE "),
+    "call-only-sip-passes-failed": 2 * (r"Allocate request ",) + (
+        r"INVITE .*host ", r" 200 .*INVITE",
+        r"Binding request 203.0.113.30.* > 203.0.113.40:.*verified", r"BYE "),
+    "checks-without-signalling-established": (
+        r"Binding request .*unchecked", r"Binding success ",
+        r"Binding request .*USE-CANDIDATE", r"RTP .*starts",
+        r"RTP .*starts"),
+    "call-over-two-relays-established.caller": REGISTERED + ALLOCATED + (
+        r"INVITE .*relay ", r" 200 .*INVITE.*relay ",
+        RELAYED_PAIR + r"request 10.1.0.2.*USE-CANDIDATE.*verified",
+        RELAYED_PAIR + r"success .*203.0.113.5:3478 >.*verified",
+        r"\[channel 4000\] RTP .*starts", r"BYE "),
+    "call-over-two-relays-established.callee": (
+        r"INVITE .*relay ", r"Allocate success .*relayed=.*verified",
+        r" 200 .*INVITE.*relay ",
+        r"\[channel 400\d\] Binding request .*USE-CANDIDATE.*verified",
+        r"\[channel 400\d\] RTP .*starts", r"BYE "),
+    "call-over-two-relays-established.server": REGISTERED + (
+        r"Allocate success .*relayed=.*verified", r"INVITE .*relay ",
+        r"INVITE .*relay ", r"Allocate success .*relayed=.*verified",
+        r" 200 .*INVITE.*relay ", r" 200 .*INVITE.*relay ",
+        r"\[channel 400\d\] RTP .*starts", r"BYE ", r"BYE "),
     "call-over-tcp-established": 3 * PLAIN_CALL,
     "call-over-udp-established": PLAIN_CALL,
     "call-over-ipv6-established":
@@ -51,6 +129,18 @@ STORIES = {
     "call-closed-port-failed": (r"INVITE ", r"ICMP 3/3 "),
 }
 BARRED = {
+    "call-over-ipv6-host-established": r"no key fits",
+    "call-over-ice-tcp-established": r"no key fits",
+    "call-only-sip-passes-failed": r"RTP|success|error",
+    "checks-without-signalling-established": r"SIP|verified",
+    "call-over-srflx-established": r"Allocate|no key fits",
+    "call-over-host-established": r"Allocate|srflx|no key fits",
+    "call-without-ice-established": r"candidate|Binding",
+    "call-no-pair-failed": r"RTP|Allocate|Binding success .*10.2.0.2"
+                           r"|USE-CANDIDATE",
+    "allocate-silent-server-failed": r"INVITE|Allocate [^r]|ICMP",
+    "allocate-closed-port-failed": r"INVITE|Allocate [^r]",
+    "allocate-rest-expired-failed": r"success",
     "call-over-relay-established": r"^ *\d+ RTP|no key fits",
     "allocate-wrong-password-failed": r"RTP|Allocate success|Binding success "
                                       r".*10.2.0.2|USE-CANDIDATE",

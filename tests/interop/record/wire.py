@@ -92,7 +92,7 @@ def message_size(data):
     first, second = struct.unpack_from(">HH", data)
     if data[4:8] == COOKIE:
         return 0, 20 + second
-    if 0x4000 <= first < 0x5000 and second + 4 <= len(data):
+    if 0x4000 <= first < 0x8000 and second + 4 <= len(data):
         return 0, 4 + second + -second % 4
     return 2, 2 + first     # RFC 4571, as ICE over TCP has it
 
