@@ -15,6 +15,8 @@
 #define OVER_AFTER (5 * NS_PER_S)
 /* So many pairs of a session tell which hosts it is between. */
 #define HOSTS_FROM_PAIRS 64u
+/* Consent runs out in that time: nothing is left to restart. */
+#define RESTART_WITHIN (30 * NS_PER_S)
 /* A session may be seen in so many calls (the legs of a B2BUA). */
 #define LEGS_MAX 8u
 
@@ -173,7 +175,7 @@ static size_t calls_of_session(struct stages *s, const struct session *x,
 
 /* ---- ICE sessions without signalling, by their hosts ---- */
 
-/* The call that was the last between two hosts. */
+/* The call that was the last between two hosts, or two ends. */
 struct meeting {
 	uint64_t hosts;
 	size_t call;
@@ -191,7 +193,7 @@ static bool same_hosts(const void *rows, uint32_t row, const void *key)
 	       *(const uint64_t *)key;
 }
 
-static struct meeting *meeting_of(struct meetings *m, uint64_t hosts)
+static struct meeting *meeting_of(const struct meetings *m, uint64_t hosts)
 {
 	uint32_t row =
 		index_find(&m->index, hosts, same_hosts, m->rows.rows, &hosts);
@@ -268,12 +270,45 @@ static size_t hosts_of(struct stages *s, const struct meetings *m,
 	return count;
 }
 
+/* A restart may come at any time, on the same two ends. */
+static size_t restarted_call(struct stages *s, const struct meetings *m,
+			     const struct session *x)
+{
+	const struct pair *pairs = s->model->pairs.rows;
+	size_t at = x->first_pair;
+
+	for (unsigned i = 0; i < HOSTS_FROM_PAIRS && at != LIST_NONE; i++) {
+		const struct pair *p = &pairs[at];
+		const struct meeting *row =
+			meeting_of(m, stages_hash_ends(s, &p->a, &p->b));
+
+		if (row && x->first.time - call_at(s, row->call)->end <=
+				   RESTART_WITHIN)
+			return row->call;
+		at = p->next;
+	}
+	return LIST_NONE;
+}
+
+static void meet_at_ends(struct stages *s, struct meetings *m,
+			 const struct session *x, size_t call)
+{
+	const struct pair *pairs = s->model->pairs.rows;
+	size_t at = x->first_pair;
+
+	for (unsigned i = 0; i < HOSTS_FROM_PAIRS && at != LIST_NONE; i++) {
+		meet(s, m, stages_hash_ends(s, &pairs[at].a, &pairs[at].b),
+		     call);
+		at = pairs[at].next;
+	}
+}
+
 static size_t ice_call_of(struct stages *s, struct meetings *m,
 			  const struct session *x)
 {
 	uint64_t hosts[HOSTS_FROM_PAIRS];
 	size_t count = hosts_of(s, m, x, hosts);
-	size_t call = LIST_NONE;
+	size_t call = restarted_call(s, m, x);
 
 	for (size_t i = 0; i < count && call == LIST_NONE; i++) {
 		const struct meeting *row = meeting_of(m, hosts[i]);
@@ -286,6 +321,8 @@ static size_t ice_call_of(struct stages *s, struct meetings *m,
 		call = calls_new(s, CALL_ICE, x->first.time);
 	for (size_t i = 0; i < count && call != LIST_NONE; i++)
 		meet(s, m, hosts[i], call);
+	if (call != LIST_NONE)
+		meet_at_ends(s, m, x, call);
 	return call;
 }
 
@@ -370,6 +407,9 @@ void calls_join(struct stages *s)
 	if (owners_arrange(&s->addresses) != STATUS_OK)
 		s->model->out_of_memory = true;
 	calls_join_gathering(s);
+	consent_finish(s);
+	calls_join_restarts(s);
+	calls_join_candidates(s);
 	calls_join_media(s);
 	calls_join_parties(s);
 	calls_join_attempts(s);

@@ -1,6 +1,5 @@
 /*
- * Stage 5: connectivity checks (RFC 8445 7, [MS-ICE2]) and the DTLS handshake
- * that follows.
+ * Stage 5: connectivity checks (RFC 8445 7, [MS-ICE2]).
  *
  * A session is two user fragments seen together in USERNAME, whatever the
  * order; a pair is two endpoints that check each other.  Checks inside TURN
@@ -9,51 +8,6 @@
 #include "config.h"
 
 #include "flow/stages_state.h"
-
-/* The two halves of USERNAME: receiver's first (RFC 8445 7.2.2). */
-struct halves {
-	struct slice receiver, sender;
-};
-
-/* [MS-ICE] 69 bytes: two ids of 32 and two components, padded with NULs. */
-#define MS_ICE_USERNAME 69u
-#define MS_ICE_ID 32u
-
-static bool is_ms_ice(struct slice name)
-{
-	return name.n >= MS_ICE_USERNAME && name.n <= MS_ICE_USERNAME + 3 &&
-	       name.p[MS_ICE_ID] == ':' && name.p[MS_ICE_ID + 2] == ':' &&
-	       name.p[2 * MS_ICE_ID + 3] == ':';
-}
-
-/*
- * "R:L"; [MS-ICE] has "R:1:L:1" in binary; the MSN dialect puts two names of
- * equal length side by side.  Padding NULs do not count.
- */
-static bool split_username(struct slice name, struct halves *out)
-{
-	struct slice rest, first, second, third;
-
-	if (is_ms_ice(name)) {
-		*out = (struct halves){
-			slice_first(name, MS_ICE_ID),
-			slice_cut(name, MS_ICE_ID + 3, MS_ICE_ID)};
-		return true;
-	}
-	while (name.n && name.p[name.n - 1] == 0)
-		name.n--;
-	rest = name;
-	first = slice_split(&rest, ':');
-	if (first.n == name.n) {
-		*out = (struct halves){slice_first(name, name.n / 2),
-				       slice_from(name, name.n / 2)};
-		return name.n >= 2 && name.n % 2 == 0;
-	}
-	second = slice_split(&rest, ':');
-	third = slice_split(&rest, ':');
-	*out = (struct halves){first, third.n ? third : second};
-	return out->receiver.n && out->sender.n;
-}
 
 bool is_check(struct stages *s, const struct message *m)
 {
@@ -72,89 +26,6 @@ bool is_check(struct stages *s, const struct message *m)
 		break;
 	}
 	return false;
-}
-
-/* ---- sessions ---- */
-
-static bool same_session(const void *rows, uint32_t row, const void *key)
-{
-	const struct session *x = (const struct session *)rows + row;
-	const struct halves *h = key;
-
-	return (slice_is(h->receiver, x->ufrags[0]) &&
-		slice_is(h->sender, x->ufrags[1])) ||
-	       (slice_is(h->receiver, x->ufrags[1]) &&
-		slice_is(h->sender, x->ufrags[0]));
-}
-
-static bool is_plain(struct slice name)
-{
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] <= 0x20 || name.p[i] >= 0x7F || name.p[i] == '\\')
-			return false;
-	return true;
-}
-
-/* Names are binary in old dialects. */
-struct slice name_text(struct slice name, struct text *to)
-{
-	if (is_plain(name))
-		return name;
-	text_escaped(to, name);
-	return text_slice(to);
-}
-
-static uint32_t new_session(struct stages *s, const struct message *m,
-			    const struct halves *h)
-{
-	struct list *list = &s->model->sessions;
-	struct session *x = list_add(list);
-
-	if (!x)
-		return INDEX_NONE;
-	x->ufrags[0] = model_text(s->model, h->receiver);
-	x->ufrags[1] = model_text(s->model, h->sender);
-	x->first_pair = LIST_NONE;
-	x->call = LIST_NONE;
-	x->restarts = LIST_NONE;
-	x->first_candidate = LIST_NONE;
-	x->first = place_of(&m->from);
-	x->aggressive = m->u.stun->use_candidate;
-	return (uint32_t)list->count - 1;
-}
-
-static uint32_t find_session(struct stages *s, const struct message *m,
-			     const struct halves *h)
-{
-	uint64_t hash = hash_mix(stages_hash(s, h->receiver) +
-				 stages_hash(s, h->sender));
-	uint32_t row = index_find(&s->sessions, hash, same_session,
-				  s->model->sessions.rows, h);
-
-	if (row != INDEX_NONE)
-		return row;
-	row = new_session(s, m, h);
-	if (row != INDEX_NONE &&
-	    index_add(&s->sessions, hash, row) != STATUS_OK)
-		s->model->out_of_memory = true;
-	return row;
-}
-
-static uint32_t session_of(struct stages *s, const struct message *m)
-{
-	struct text receiver = text_new(NAME_TEXT_MAX);
-	struct text sender = text_new(NAME_TEXT_MAX);
-	struct halves h;
-	uint32_t row;
-
-	if (!split_username(m->u.stun->username, &h))
-		return INDEX_NONE;
-	h.receiver = name_text(h.receiver, &receiver);
-	h.sender = name_text(h.sender, &sender);
-	row = find_session(s, m, &h);
-	text_free(&receiver);
-	text_free(&sender);
-	return row;
 }
 
 /* ---- pairs ---- */
@@ -181,47 +52,100 @@ static uint64_t pair_hash(const struct stages *s, const struct pair_key *k)
 	return hash_mix(stages_hash_ends(s, k->src, k->dst) + k->session);
 }
 
-static uint32_t pair_of(struct stages *s, const struct message *m,
-			uint32_t session)
+uint32_t pair_between(const struct stages *s, uint32_t session,
+		      const struct endpoint *a, const struct endpoint *b)
 {
-	struct pair_key k = {&m->from.src, &m->from.dst, session};
-	struct list *list = &s->model->pairs;
-	uint64_t hash = pair_hash(s, &k);
-	uint32_t row = index_find(&s->pairs, hash, same_pair, list->rows, &k);
-	struct session *x = list_at(&s->model->sessions, session);
-	struct pair *p;
+	struct pair_key k = {a, b, session};
 
-	if (row != INDEX_NONE)
-		return row;
-	p = list_add(list);
-	if (!p)
-		return INDEX_NONE;
-	row = (uint32_t)list->count - 1;
+	return index_find(&s->pairs, pair_hash(s, &k), same_pair,
+			  s->model->pairs.rows, &k);
+}
+
+static void begin_pair(struct pair *p, const struct message *m,
+		       uint32_t session, unsigned sender)
+{
 	p->a = m->from.src;
 	p->b = m->from.dst;
 	p->session = session;
 	p->next = LIST_NONE;
-	p->candidates[0] = p->candidates[1] = CHAIN_END;
-	p->valid[0] = p->valid[1] = CHAIN_END;
+	p->ufrag_of_a = (uint8_t)sender;
+	p->tcp = m->from.transport != TRANSPORT_UDP;
+	for (unsigned i = 0; i < 2; i++) {
+		p->candidates[i] = CHAIN_END;
+		p->valid[i] = CHAIN_END;
+		p->through[i] = CHAIN_END;
+	}
+}
+
+static uint32_t add_pair(struct stages *s, const struct message *m,
+			 uint32_t session, unsigned sender)
+{
+	struct pair_key k = {&m->from.src, &m->from.dst, session};
+	struct session *x = list_at(&s->model->sessions, session);
+	struct list *list = &s->model->pairs;
+	struct pair *p = list_add(list);
+	uint32_t row = (uint32_t)list->count - 1;
+
+	if (!p)
+		return INDEX_NONE;
+	begin_pair(p, m, session, sender);
 	if (x->first_pair == LIST_NONE)
 		x->first_pair = row;
 	else
 		((struct pair *)list_at(list, x->last_pair))->next = row;
 	x->last_pair = row;
 	x->pairs++;
-	if (index_add(&s->pairs, hash, row) != STATUS_OK)
+	if (index_add(&s->pairs, pair_hash(s, &k), row) != STATUS_OK)
 		s->model->out_of_memory = true;
 	return row;
 }
 
-static bool inside_turn(const struct origin *from)
+static uint32_t pair_of(struct stages *s, const struct message *m,
+			uint32_t session, unsigned sender)
 {
-	for (unsigned i = 0; i < from->wrap_count; i++)
-		if (from->wraps[i] == WRAP_SEND ||
-		    from->wraps[i] == WRAP_DATA ||
-		    from->wraps[i] == WRAP_CHANNEL_DATA)
-			return true;
-	return false;
+	uint32_t row = pair_between(s, session, &m->from.src, &m->from.dst);
+
+	return row == INDEX_NONE ? add_pair(s, m, session, sender) : row;
+}
+
+/* The envelope that a check is in, when it is one of TURN. */
+static enum wrap envelope_of(const struct origin *from, bool *any)
+{
+	enum wrap wrap = WRAP_SEND;
+
+	*any = false;
+	for (unsigned i = 0; i < from->wrap_count; i++) {
+		if (from->wraps[i] != WRAP_SEND &&
+		    from->wraps[i] != WRAP_DATA &&
+		    from->wraps[i] != WRAP_CHANNEL_DATA)
+			continue;
+		*any = true;
+		wrap = (enum wrap)from->wraps[i];
+	}
+	return wrap;
+}
+
+/* Whose relayed address is an end?  The envelope's client tells. */
+static void note_envelope(struct stages *s, struct pair *p, unsigned side,
+			  const struct origin *from)
+{
+	uint32_t number = CHAIN_END;
+	bool any;
+	enum wrap wrap = envelope_of(from, &any);
+
+	if (!any)
+		return;
+	p->relayed = true;
+	if (wrap != WRAP_DATA)
+		number = allocation_at(s, &from->outer_src, &from->outer_dst);
+	if (number != CHAIN_END) {
+		p->through[side] = number;
+		return;
+	}
+	if (wrap != WRAP_SEND)
+		number = allocation_at(s, &from->outer_dst, &from->outer_src);
+	if (number != CHAIN_END)
+		p->through[!side] = number;
 }
 
 void integrity_note(struct integrity_counts *counts, enum integrity integrity)
@@ -245,39 +169,59 @@ void integrity_note(struct integrity_counts *counts, enum integrity integrity)
 	}
 }
 
-static void count_request(struct session *x, struct direction *way,
+static void change(struct stages *s, struct pair *p, enum word to,
+		   const struct message *m)
+{
+	uint32_t code = to == WORD_FAILED ? m->u.stun->error : 0;
+
+	model_change(s->model, &p->history,
+		     &(struct change){.place = place_of(&m->from),
+				      .what = WORD_STATE,
+				      .to = (uint8_t)to,
+				      .value = code});
+}
+
+static void count_request(struct stages *s, struct pair *p,
 			  const struct message *m,
 			  const struct pending *pending)
 {
+	struct session *x = list_at(&s->model->sessions, p->session);
+	struct direction *way = &p->way[pending->side];
 	struct place place = place_of(&m->from);
 
+	if (p->way[0].requests + p->way[1].requests == 0)
+		change(s, p, WORD_IN_PROGRESS, m);
 	if (way->requests++ == 0)
 		way->first = place;
 	if (pending->asked.count > way->most_sends)
 		way->most_sends = pending->asked.count;
 	way->last = place;
+	way->silent++;
 	way->nominating += m->u.stun->use_candidate;
+	if (m->u.stun->has_priority)
+		way->priority = m->u.stun->priority;
 	x->requests++;
-	x->roles |= m->u.stun->has_controlling || m->u.stun->has_controlled;
+	integrity_note(&p->integrity, m->integrity);
+	if (pending->asked.count == 1)
+		session_note_check(s, x, p->ufrag_of_a ^ pending->side, m);
 }
 
 static void request(struct stages *s, const struct message *m)
 {
 	struct place place = place_of(&m->from);
-	uint32_t session = session_of(s, m);
+	unsigned sender = 0;
+	uint32_t session = session_of(s, m, &sender);
 	struct pending *pending;
-	struct session *x;
 	struct pair *p;
 	uint32_t row;
 	unsigned side;
 
 	if (session == INDEX_NONE)
 		return;
-	row = pair_of(s, m, session);
+	row = pair_of(s, m, session, sender);
 	if (row == INDEX_NONE)
 		return;
 	p = list_at(&s->model->pairs, row);
-	x = list_at(&s->model->sessions, session);
 	side = !endpoint_equal(&p->a, &m->from.src);
 	pending = pending_note(s, m);
 	/* Clients may nominate with the transaction id of the first check. */
@@ -285,14 +229,12 @@ static void request(struct stages *s, const struct message *m)
 	pending->subject = SUBJECT_CHECK;
 	pending->row = row;
 	pending->side = (uint8_t)side;
-	p->relayed |= inside_turn(&m->from);
-	x->last = place;
+	note_envelope(s, p, side, &m->from);
+	p->behind_relay[side] |= m->u.stun->has_ms_session;
+	((struct session *)list_at(&s->model->sessions, session))->last = place;
 	cite(&p->cited, &place);
-	crossings_note(s, m, pending);
-	if (!sighting_note(&pending->asked, &m->from))
-		return;
-	integrity_note(&p->integrity, m->integrity);
-	count_request(x, &p->way[side], m, pending);
+	if (sighting_note(&pending->asked, &m->from))
+		count_request(s, p, m, pending);
 }
 
 static void success(struct stages *s, const struct message *m, struct pair *p,
@@ -302,8 +244,11 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 	struct session *x = list_at(&s->model->sessions, p->session);
 	struct place place = place_of(&m->from);
 
+	consent_renew(s, p, way, &place);
 	if (way->responses++ == 0)
 		way->answered = place;
+	if (p->way[0].responses + p->way[1].responses == 1)
+		change(s, p, WORD_SUCCEEDED, m);
 	/* Of a request that was repeated nobody knows which is answered. */
 	if (!way->rtt && pending->asked.count == 1)
 		way->rtt = m->from.time - pending->asked.time;
@@ -313,10 +258,33 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 	if (!pending->nominating)
 		return;
 	way->nominated++;
-	if (p->nominated.frame == 0)
+	if (p->nominated.frame == 0) {
 		p->nominated = place;
+		change(s, p, WORD_NOMINATED, m);
+	}
 	if (x->nomination.frame == 0)
 		x->nomination = place;
+}
+
+/* A role conflict is no failure: the pair is checked again (RFC 8445
+ * 7.2.5.1). */
+#define ERROR_ROLE_CONFLICT 487
+
+static void failure(struct stages *s, const struct message *m, struct pair *p,
+		    struct direction *way)
+{
+	struct session *x = list_at(&s->model->sessions, p->session);
+	unsigned code = m->u.stun->error;
+
+	way->errors++;
+	way->last_error = code;
+	if (code == ERROR_ROLE_CONFLICT) {
+		way->conflicts++;
+		if (x->conflict.frame == 0)
+			x->conflict = place_of(&m->from);
+	} else if (p->way[0].responses + p->way[1].responses == 0) {
+		change(s, p, WORD_FAILED, m);
+	}
 }
 
 static void response(struct stages *s, const struct message *m)
@@ -336,18 +304,13 @@ static void response(struct stages *s, const struct message *m)
 		p->way[pending->side].strays++;
 		return;
 	}
-	crossings_note(s, m, pending);
 	if (!sighting_note(&pending->answered, &m->from))
 		return;
 	integrity_note(&p->integrity, m->integrity);
-	if (m->u.stun->class == STUN_SUCCESS) {
+	if (m->u.stun->class == STUN_SUCCESS)
 		success(s, m, p, pending);
-		return;
-	}
-	p->way[pending->side].errors++;
-	p->way[pending->side].last_error = m->u.stun->error;
-	if (m->u.stun->error == 487)
-		p->way[pending->side].conflicts++;
+	else
+		failure(s, m, p, &p->way[pending->side]);
 }
 
 void stage_probing(struct stages *s, const struct message *m)
@@ -356,59 +319,4 @@ void stage_probing(struct stages *s, const struct message *m)
 		request(s, m);
 	else
 		response(s, m);
-}
-
-/* ---- DTLS ---- */
-
-static bool same_handshake(const void *rows, uint32_t row, const void *key)
-{
-	const struct handshake *h = (const struct handshake *)rows + row;
-	const struct message *m = key;
-
-	return (endpoint_equal(&h->a, &m->from.src) &&
-		endpoint_equal(&h->b, &m->from.dst)) ||
-	       (endpoint_equal(&h->a, &m->from.dst) &&
-		endpoint_equal(&h->b, &m->from.src));
-}
-
-static struct handshake *handshake_of(struct stages *s, const struct message *m)
-{
-	struct list *list = &s->model->handshakes;
-	uint64_t hash = stages_hash_ends(s, &m->from.src, &m->from.dst);
-	uint32_t row =
-		index_find(&s->handshakes, hash, same_handshake, list->rows, m);
-	struct handshake *h;
-
-	if (row != INDEX_NONE)
-		return list_at(list, row);
-	h = list_add(list);
-	if (!h)
-		return NULL;
-	h->a = m->from.src;
-	h->b = m->from.dst;
-	h->call = LIST_NONE;
-	h->first = place_of(&m->from);
-	if (index_add(&s->handshakes, hash, (uint32_t)list->count - 1) !=
-	    STATUS_OK)
-		s->model->out_of_memory = true;
-	return h;
-}
-
-void stage_handshake(struct stages *s, const struct message *m)
-{
-	const struct tls_record *record = m->u.tls;
-	struct handshake *h = handshake_of(s, m);
-
-	if (!h)
-		return;
-	h->last = place_of(&m->from);
-	if (record->content == TLS_HANDSHAKE && record->handshake_readable) {
-		h->client_hello |= record->handshake == TLS_CLIENT_HELLO;
-		h->server_hello |= record->handshake == TLS_SERVER_HELLO;
-	}
-	/* What follows ChangeCipherSpec is the Finished message. */
-	if (record->content == TLS_CHANGE_CIPHER_SPEC)
-		h->finished[!endpoint_equal(&h->a, &m->from.src)] = true;
-	h->alert |= record->content == TLS_ALERT && record->alert_readable &&
-		    record->alert_level == 2;
 }

@@ -26,13 +26,17 @@ static void add_candidate(struct stages *s, struct description *d,
 		.tcp = from->transport == CANDIDATE_TCP,
 		.component = (uint16_t)from->component,
 		.dialog = CHAIN_END,
+		.call = CHAIN_END,
 		.allocation = CHAIN_END,
+		.turn_session = from->turn_session,
 		.priority = from->priority,
 		.endpoint = from->endpoint,
 		.next = LIST_NONE,
 	};
-	if (from->endpoint.family == FAMILY_NONE)
+	if (from->endpoint.family == FAMILY_NONE) {
 		c->host = model_text(s->model, from->host);
+		c->endpoint.port = from->port;
+	}
 	if (d->candidate_count++ == 0)
 		d->first_candidate = list->count - 1;
 	else

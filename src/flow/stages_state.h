@@ -176,6 +176,21 @@ void stage_exchange(struct stages *s, const struct message *m);
 void stage_description(struct stages *s, struct dialog *dialog,
 		       const struct message *m, const struct sdp *sdp);
 void stage_probing(struct stages *s, const struct message *m);
+/* The pair of a session between two ends, whichever is first; INDEX_NONE. */
+uint32_t pair_between(const struct stages *s, uint32_t session,
+		      const struct endpoint *a, const struct endpoint *b);
+/* sessions.c: the session of a check, made if need be, and which of its two
+ * user fragments is the sender's; INDEX_NONE when there is none. */
+uint32_t session_of(struct stages *s, const struct message *m,
+		    unsigned *sender);
+/* A check that is no repetition: what role its sender has. */
+void session_note_check(struct stages *s, struct session *x, unsigned sender,
+			const struct message *m);
+/* consent.c: a success came on a way, the captures have ended: were there 30 s
+ * of silence (RFC 7675 5.1)? */
+void consent_renew(struct stages *s, struct pair *p, struct direction *way,
+		   const struct place *place);
+void consent_finish(struct stages *s);
 void stage_handshake(struct stages *s, const struct message *m);
 void stage_icmp(struct stages *s, const struct message *m);
 void stage_tcp(struct stages *s, const struct message *m);
@@ -216,6 +231,8 @@ void calls_stretch(struct call *call, nanoseconds from, nanoseconds to);
 /* calls_media.c, calls_setup.c: the parts of the join. */
 void calls_join_media(struct stages *s);
 void calls_join_gathering(struct stages *s);
+void calls_join_candidates(struct stages *s);
+void calls_join_restarts(struct stages *s);
 void calls_join_parties(struct stages *s);
 void calls_join_attempts(struct stages *s);
 

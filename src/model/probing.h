@@ -30,7 +30,9 @@ struct candidate {
 	struct endpoint endpoint; /* FAMILY_NONE, with the port, for a name */
 	struct endpoint related;
 	struct place place;
-	uint32_t dialog; /* or CHAIN_END */
+	uint64_t turn_session; /* MTURNID of its relay; 0: none */
+	uint32_t dialog;       /* or CHAIN_END */
+	uint32_t call;         /* or CHAIN_END */
 	uint32_t
 		allocation; /* that it is the relayed address of, or CHAIN_END */
 	size_t next; /* of the description or the session, or LIST_NONE */
@@ -44,6 +46,9 @@ struct direction {
 	unsigned strays;     /* answers from another address than was asked */
 	struct place first, last, answered;
 	nanoseconds rtt; /* of a request that was sent once; 0: none */
+	uint32_t priority;     /* PRIORITY of the newest request; 0: none */
+	unsigned silent;       /* requests since the last success */
+	nanoseconds heard;     /* the last success; 0: none */
 };
 
 /* What one vantage saw of the checks of a pair; transactions, by the side
@@ -59,12 +64,24 @@ struct pair {
 	struct endpoint a, b;    /* a: who was seen sending first */
 	struct direction way[2]; /* from a, from b */
 	bool relayed;            /* seen inside TURN */
+	bool tcp;
 	bool selected;
+	uint8_t ufrag_of_a; /* in the session's: a's, the other one is b's */
+	/* Allocations that an end was seen to be the relayed address of, by
+	 * the envelope; or CHAIN_END. */
+	uint32_t through[2];
+	/* Checks of this end named the session of its relay ([MS-TURN]
+	 * 2.2.2.24). */
+	bool behind_relay[2];
 	struct integrity_counts integrity;
 	uint8_t types[2];       /* as of candidate */
 	uint32_t candidates[2]; /* of a and b, or CHAIN_END */
-	/* The local candidate of the valid pair, where the mapped address of
-	 * the answer is not the base (RFC 8445 7.2.5.3.2); or CHAIN_END. */
+	/*
+	 * Where the mapped address that an end was told is not its base, the
+	 * candidate of that address: the one of the valid pair, which programs
+	 * name then (RFC 8445 7.2.5.3.2).  CHAIN_END: none, or no description
+	 * tells whether the agent has such a candidate.
+	 */
 	uint32_t valid[2];
 	uint16_t component;         /* 0: unknown */
 	struct endpoint seen_as[2]; /* mapped address that a and b were told */
@@ -92,9 +109,11 @@ struct session {
 	struct place first, last;
 	struct place first_success, nomination;
 	unsigned requests;
-	bool aggressive;       /* the first check already nominated */
-	bool roles;            /* checks carry ICE-CONTROLLING or -CONTROLLED */
-	uint8_t role[2];       /* of ufrags[0] and [1], the newest */
+	bool aggressive; /* the controlling agent's first check nominated */
+	bool led;        /* a check of that agent was seen */
+	bool roles;      /* checks carry ICE-CONTROLLING or -CONTROLLED */
+	uint8_t role[2]; /* enum ice_role of ufrags[0] and [1], the newest */
+	uint64_t tie_breakers[2];
 	unsigned role_changes; /* after a conflict (RFC 8445 7.3.1.1) */
 	struct place conflict; /* both had the same role; frame 0: never */
 	size_t first_candidate; /* learned by this session, or LIST_NONE */

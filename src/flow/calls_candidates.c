@@ -1,0 +1,353 @@
+/*
+ * The join of candidates and pairs: by address, user fragment and what the
+ * peer sees.
+ *
+ * A description may hide an address behind a name (mDNS) or name only how a
+ * NAT shows it, so an end is looked for as it was seen, as a name with its
+ * port, as its peer sees it, and as the base of a candidate; what none of them
+ * knows is learned.
+ */
+#include "config.h"
+
+#include "flow/candidates.h"
+
+static struct candidate *candidate_at(const struct candidates *c, uint32_t at)
+{
+	return list_at(&c->s->model->candidates, at);
+}
+
+static void file_under(struct candidates *c, uint32_t at,
+		       const struct endpoint *e)
+{
+	uint32_t call = candidate_at(c, at)->call;
+
+	if (index_add(&c->described, candidates_hash(c->s, call, e), at) !=
+	    STATUS_OK)
+		c->s->model->out_of_memory = true;
+}
+
+/* ---- what descriptions name ---- */
+
+static void describe(struct candidates *c, const struct dialog *d,
+		     const struct description *from)
+{
+	size_t at = from->candidate_count ? from->first_candidate : LIST_NONE;
+
+	while (at != LIST_NONE) {
+		struct candidate *row = candidate_at(c, (uint32_t)at);
+
+		row->call = (uint32_t)d->call;
+		if (row->place.frame == 0)
+			row->place = from->place;
+		file_under(c, (uint32_t)at, &row->endpoint);
+		if (row->related.family != FAMILY_NONE &&
+		    !endpoint_equal(&row->related, &row->endpoint))
+			file_under(c, (uint32_t)at, &row->related);
+		at = row->next;
+	}
+}
+
+static void describe_all(struct candidates *c)
+{
+	const struct dialog *rows = c->s->model->dialogs.rows;
+
+	for (size_t i = 0; i < c->s->model->dialogs.count; i++) {
+		if (rows[i].call == LIST_NONE)
+			continue;
+		describe(c, &rows[i], &rows[i].offer);
+		describe(c, &rows[i], &rows[i].reply);
+	}
+}
+
+/* ---- looking for an end ---- */
+
+static bool may_be(const struct candidate *c, const struct wanted *who)
+{
+	return c->call == who->call &&
+	       (!who->ufrag || !c->ufrag || strcmp(c->ufrag, who->ufrag) == 0);
+}
+
+static bool lies_at(const void *rows, uint32_t row, const void *key)
+{
+	const struct candidate *c = (const struct candidate *)rows + row;
+	const struct wanted *who = key;
+
+	return may_be(c, who) && endpoint_equal(&c->endpoint, who->end);
+}
+
+static bool has_base(const void *rows, uint32_t row, const void *key)
+{
+	const struct candidate *c = (const struct candidate *)rows + row;
+	const struct wanted *who = key;
+
+	return may_be(c, who) && endpoint_equal(&c->related, who->end);
+}
+
+static uint32_t find(const struct candidates *c, index_same_fn *same,
+		     const struct wanted *who)
+{
+	return index_find(&c->described,
+			  candidates_hash(c->s, who->call, who->end), same,
+			  c->s->model->candidates.rows, who);
+}
+
+/* With the user fragment that the check names, else with any: a description
+ * that changed it may not be in the capture. */
+static uint32_t find_at(const struct candidates *c, const struct wanted *who)
+{
+	uint32_t row = find(c, lies_at, who);
+	struct wanted any = *who;
+
+	any.ufrag = NULL;
+	return row == INDEX_NONE ? find(c, lies_at, &any) : row;
+}
+
+static uint32_t find_described(const struct candidates *c,
+			       const struct wanted *who,
+			       const struct endpoint *seen_as)
+{
+	struct endpoint name = {.port = who->end->port};
+	struct wanted named = {who->call, &name, who->ufrag, CHAIN_END};
+	struct wanted seen = {who->call, seen_as, who->ufrag, CHAIN_END};
+	uint32_t row = find_at(c, who);
+
+	if (row == INDEX_NONE)
+		row = find(c, lies_at, &named);
+	if (row == INDEX_NONE && seen_as->family != FAMILY_NONE)
+		row = find_at(c, &seen);
+	if (row == INDEX_NONE)
+		row = find(c, has_base, who);
+	return row;
+}
+
+/* RFC 6544 4.5: an active candidate is written with the discard port, and its
+ * connection comes from another one. */
+#define PORT_DISCARD 9
+
+static const struct candidate *active_of(const struct candidates *c,
+					 const struct wanted *who)
+{
+	struct endpoint discard = *who->end;
+	struct wanted active = {who->call, &discard, who->ufrag, CHAIN_END};
+	uint32_t row;
+
+	discard.port = PORT_DISCARD;
+	row = find_at(c, &active);
+	return row == INDEX_NONE ? NULL : candidate_at(c, row);
+}
+
+/* ---- whose user fragments are these? ---- */
+
+static bool is_text(const char *a, const char *b)
+{
+	return a && strcmp(a, b) == 0;
+}
+
+static uint8_t side_in(const struct candidates *c, const struct dialog *d,
+		       const char *ufrag)
+{
+	const struct description *sides[] = {&d->offer, &d->reply};
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct description *from = sides[i];
+		size_t at = from->candidate_count ? from->first_candidate
+						  : LIST_NONE;
+
+		if (is_text(from->ufrag, ufrag))
+			return (uint8_t)(SIDE_OFFER + i);
+		while (at != LIST_NONE) {
+			const struct candidate *row =
+				candidate_at(c, (uint32_t)at);
+
+			if (is_text(row->ufrag, ufrag))
+				return (uint8_t)(SIDE_OFFER + i);
+			at = row->next;
+		}
+	}
+	return SIDE_UNKNOWN;
+}
+
+/* The sides of both user fragments: that of one tells that of the other. */
+static void sides_of(const struct candidates *c, const struct session *x,
+		     const struct dialog *d, uint8_t sides[2])
+{
+	sides[0] = sides[1] = SIDE_UNKNOWN;
+	if (!d)
+		return;
+	sides[0] = side_in(c, d, x->ufrags[0]);
+	if (sides[0] == SIDE_UNKNOWN)
+		sides[1] = side_in(c, d, x->ufrags[1]);
+	for (unsigned i = 0; i < 2; i++)
+		if (sides[i] != SIDE_UNKNOWN)
+			sides[!i] = sides[i] == SIDE_OFFER ? SIDE_ANSWER
+							   : SIDE_OFFER;
+}
+
+/* ---- pairs ---- */
+
+static void take_candidate(const struct candidates *c, struct pair *p,
+			   unsigned end, uint32_t row)
+{
+	p->candidates[end] = row;
+	if (row == CHAIN_END)
+		return;
+	p->types[end] = candidate_at(c, row)->type;
+	if (p->component == 0)
+		p->component = candidate_at(c, row)->component;
+}
+
+static void join_end(struct candidates *c, struct pair *p,
+		     const struct lesson *from)
+{
+	struct lesson lesson = *from;
+	unsigned end = from->end;
+	uint32_t row = find_described(c, &from->who, &p->seen_as[end]);
+
+	if (row == INDEX_NONE) {
+		if (p->tcp)
+			lesson.like = active_of(c, &from->who);
+		row = candidates_learn(c, &lesson);
+	}
+	take_candidate(c, p, end, row);
+}
+
+/* RFC 8445 7.2.5.3.1 and .2. */
+static void join_valid(struct candidates *c, struct pair *p,
+		       const struct lesson *from)
+{
+	const struct endpoint *mapped = &p->seen_as[from->end];
+	struct lesson lesson = *from;
+	uint32_t row;
+
+	if (mapped->family == FAMILY_NONE ||
+	    endpoint_equal(mapped, from->who.end))
+		return;
+	lesson.who.end = mapped;
+	lesson.who.allocation = CHAIN_END;
+	row = find_at(c, &lesson.who);
+	if (row == INDEX_NONE && from->complete) {
+		lesson.base = from->who.end;
+		if (p->candidates[from->end] != CHAIN_END)
+			lesson.like = candidate_at(c, p->candidates[from->end]);
+		row = candidates_learn(c, &lesson);
+	}
+	if (row != p->candidates[from->end])
+		p->valid[from->end] = row;
+}
+
+/* RFC 8445 7.3.1.3: a learned one has the component of the other end. */
+static void spread_component(const struct candidates *c, const struct pair *p)
+{
+	const uint32_t rows[] = {p->candidates[0], p->candidates[1],
+				 p->valid[0], p->valid[1]};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i] != CHAIN_END &&
+		    candidate_at(c, rows[i])->component == 0)
+			candidate_at(c, rows[i])->component = p->component;
+}
+
+static void join_pair(struct candidates *c, struct lesson *lesson,
+		      struct pair *p, const uint8_t sides[2])
+{
+	for (unsigned end = 0; end < 2; end++) {
+		unsigned own = end ? !p->ufrag_of_a : p->ufrag_of_a;
+
+		lesson->pair = p;
+		lesson->end = end;
+		lesson->side = sides[own];
+		lesson->base = NULL;
+		lesson->like = NULL;
+		lesson->who.end = end ? &p->b : &p->a;
+		lesson->who.ufrag = lesson->session->ufrags[own];
+		lesson->who.allocation = p->through[end];
+		join_end(c, p, lesson);
+		join_valid(c, p, lesson);
+	}
+	if (p->component)
+		spread_component(c, p);
+}
+
+static void join_session(struct candidates *c, struct session *x)
+{
+	struct model *m = c->s->model;
+	const struct call *call = list_at(&m->calls, x->call);
+	const struct dialog *d = call->dialog == LIST_NONE
+					 ? NULL
+					 : list_at(&m->dialogs, call->dialog);
+	struct lesson lesson = {.session = x,
+				.who = {.call = (uint32_t)x->call}};
+	uint8_t sides[2];
+
+	lesson.complete =
+		d && d->offer.candidate_count && d->reply.candidate_count;
+	sides_of(c, x, d, sides);
+	c->last = LIST_NONE;
+	for (size_t i = x->first_pair; i != LIST_NONE;) {
+		struct pair *p = list_at(&m->pairs, i);
+
+		join_pair(c, &lesson, p, sides);
+		i = p->next;
+	}
+}
+
+/* ---- the candidates of a call: offer, answer, learned ---- */
+
+static void list_chain(struct candidates *c, struct call *call, size_t at)
+{
+	while (at != LIST_NONE) {
+		model_member(c->s->model, &call->candidates, at);
+		at = candidate_at(c, (uint32_t)at)->next;
+	}
+}
+
+static void list_described(struct candidates *c, const struct description *d,
+			   size_t call)
+{
+	if (d->candidate_count)
+		list_chain(c, list_at(&c->s->model->calls, call),
+			   d->first_candidate);
+}
+
+static void list_all(struct candidates *c)
+{
+	struct model *m = c->s->model;
+	const struct dialog *dialogs = m->dialogs.rows;
+	const struct session *sessions = m->sessions.rows;
+
+	for (size_t i = 0; i < m->dialogs.count; i++) {
+		if (dialogs[i].call == LIST_NONE)
+			continue;
+		list_described(c, &dialogs[i].offer, dialogs[i].call);
+		list_described(c, &dialogs[i].reply, dialogs[i].call);
+	}
+	for (size_t i = 0; i < m->calls.count; i++) {
+		struct call *call = list_at(&m->calls, i);
+
+		for (size_t k = 0; k < call->sessions.count; k++)
+			list_chain(c, call,
+				   sessions[call->sessions.list[k]]
+					   .first_candidate);
+	}
+}
+
+void calls_join_candidates(struct stages *s)
+{
+	struct candidates c = {.s = s,
+			       .relayed = owners_new(),
+			       .local = owners_new(),
+			       .reflexive = owners_new()};
+	struct session *sessions = s->model->sessions.rows;
+
+	describe_all(&c);
+	candidates_join_relays(&c);
+	for (size_t i = 0; i < s->model->sessions.count; i++)
+		if (sessions[i].call != LIST_NONE)
+			join_session(&c, &sessions[i]);
+	list_all(&c);
+	index_free(&c.described);
+	index_free(&c.learned);
+	owners_free(&c.relayed);
+	owners_free(&c.local);
+	owners_free(&c.reflexive);
+}

@@ -1,0 +1,234 @@
+/*
+ * Candidates that no description names: peer-reflexive ones, and all of a call
+ * whose descriptions cannot be read; and the allocations behind relayed ones.
+ */
+#include "config.h"
+
+#include "flow/candidates.h"
+
+/* The numbers of struct candidate's type. */
+enum { TYPE_UNKNOWN, TYPE_HOST, TYPE_SRFLX, TYPE_PRFLX, TYPE_RELAY };
+
+/* So many allocations at one relayed address are weighed. */
+#define RELAYS_MAX 16u
+
+/* ---- where allocations and Bindings were ---- */
+
+static void own(struct candidates *c, struct owners *o,
+		const struct endpoint *e, size_t number, nanoseconds from)
+{
+	if (e->family != FAMILY_NONE &&
+	    owners_add(o, calls_address_value(c->s, e), (uint32_t)number,
+		       from) != STATUS_OK)
+		c->s->model->out_of_memory = true;
+}
+
+static void arrange(struct candidates *c, struct owners *o)
+{
+	if (owners_arrange(o) != STATUS_OK)
+		c->s->model->out_of_memory = true;
+}
+
+static void gather(struct candidates *c)
+{
+	const struct model *m = c->s->model;
+	const struct allocation *a = m->allocations.rows;
+	const struct binding *b = m->bindings.rows;
+
+	if (c->gathered)
+		return;
+	c->gathered = true;
+	for (size_t i = 0; i < m->allocations.count; i++) {
+		own(c, &c->local, &a[i].client, i, a[i].request.time);
+		own(c, &c->reflexive, &a[i].reflexive, i, a[i].granted.time);
+	}
+	for (size_t i = 0; i < m->bindings.count; i++) {
+		own(c, &c->local, &b[i].client, i, b[i].request.time);
+		own(c, &c->reflexive, &b[i].mapped, i, b[i].answer.time);
+	}
+	arrange(c, &c->local);
+	arrange(c, &c->reflexive);
+}
+
+static bool was_at(const struct candidates *c, const struct owners *o,
+		   const struct endpoint *e, nanoseconds time)
+{
+	struct owner_stay stay;
+
+	return owners_until(o, calls_address_value(c->s, e), time + CALLS_SLACK,
+			    &stay, 1) != 0;
+}
+
+/* ---- relayed addresses ---- */
+
+static uint64_t session_id(const struct allocation *a)
+{
+	uint64_t id = 0;
+
+	for (unsigned i = 0; i < sizeof(a->session); i++)
+		id = id << 8 | a->session[i];
+	return id;
+}
+
+/* Within its life, and by its session where the candidate names one. */
+static bool serves(const struct allocation *a, const struct candidate *row)
+{
+	return a->until + CALLS_SLACK >= row->place.time &&
+	       (!row->turn_session || !a->has_session ||
+		session_id(a) == row->turn_session);
+}
+
+/* One and the same, seen on both sides of a NAT. */
+static bool is_same(const struct allocation *a, const struct allocation *b)
+{
+	return endpoint_equal(&a->reflexive, &b->reflexive);
+}
+
+/* The allocation that has this relayed address; several fit: each is marked
+ * and none is taken. */
+static uint32_t relay_behind(struct candidates *c, const struct candidate *row)
+{
+	struct allocation *rows = c->s->model->allocations.rows;
+	struct owner_stay near[RELAYS_MAX];
+	uint32_t found = CHAIN_END;
+	bool several = false;
+	size_t count = owners_until(
+		&c->relayed, calls_address_value(c->s, &row->endpoint),
+		row->place.time + CALLS_SLACK, near, RELAYS_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct allocation *a = &rows[near[i].number];
+
+		if (!serves(a, row))
+			continue;
+		if (found == CHAIN_END)
+			found = near[i].number;
+		else
+			several |= !is_same(a, &rows[found]);
+	}
+	if (!several)
+		return found;
+	for (size_t i = 0; i < count; i++)
+		rows[near[i].number].ambiguous |=
+			serves(&rows[near[i].number], row);
+	return CHAIN_END;
+}
+
+void candidates_join_relays(struct candidates *c)
+{
+	const struct allocation *a = c->s->model->allocations.rows;
+	struct candidate *rows = c->s->model->candidates.rows;
+
+	for (size_t i = 0; i < c->s->model->allocations.count; i++)
+		own(c, &c->relayed, &a[i].relayed, i, a[i].granted.time);
+	arrange(c, &c->relayed);
+	if (c->s->model->allocations.count == 0)
+		return;
+	for (size_t i = 0; i < c->s->model->candidates.count; i++)
+		if (rows[i].call != CHAIN_END &&
+		    rows[i].endpoint.family != FAMILY_NONE &&
+		    (rows[i].type == TYPE_RELAY ||
+		     rows[i].type == TYPE_UNKNOWN))
+			rows[i].allocation = relay_behind(c, &rows[i]);
+}
+
+/* ---- lessons ---- */
+
+static bool same_learned(const void *rows, uint32_t row, const void *key)
+{
+	const struct candidate *c = (const struct candidate *)rows + row;
+	const struct wanted *who = key;
+
+	return c->call == who->call && c->ufrag &&
+	       strcmp(c->ufrag, who->ufrag) == 0 &&
+	       (who->allocation == CHAIN_END ||
+		c->allocation == who->allocation) &&
+	       endpoint_equal(&c->endpoint, who->end);
+}
+
+/* What the capture says of the address; with both descriptions at hand what is
+ * in none of them is peer-reflexive. */
+static uint8_t type_of(struct candidates *c, const struct lesson *lesson,
+		       const struct candidate *row)
+{
+	if (row->allocation != CHAIN_END ||
+	    lesson->pair->behind_relay[lesson->end])
+		return TYPE_RELAY;
+	if (lesson->complete)
+		return TYPE_PRFLX;
+	gather(c);
+	if (was_at(c, &c->local, &row->endpoint, row->place.time))
+		return TYPE_HOST;
+	if (was_at(c, &c->reflexive, &row->endpoint, row->place.time))
+		return TYPE_SRFLX;
+	return TYPE_UNKNOWN;
+}
+
+static void fill(struct candidates *c, const struct lesson *lesson,
+		 struct candidate *row)
+{
+	const struct pair *p = lesson->pair;
+	const struct call *call =
+		list_at(&c->s->model->calls, lesson->who.call);
+
+	*row = (struct candidate){
+		.side = lesson->side,
+		.tcp = p->tcp,
+		.learned = true,
+		.ufrag = lesson->who.ufrag,
+		.endpoint = *lesson->who.end,
+		.place = p->cited.first[0],
+		.dialog = CHAIN_END,
+		.call = lesson->who.call,
+		.allocation = lesson->who.allocation,
+		.next = LIST_NONE,
+	};
+	if (call->dialog != LIST_NONE && lesson->side != SIDE_UNKNOWN)
+		row->dialog = (uint32_t)call->dialog;
+	if (lesson->base)
+		row->related = *lesson->base;
+	if (lesson->like) {
+		row->component = lesson->like->component;
+		row->mid = lesson->like->mid;
+		row->tcp_type = lesson->like->tcp_type;
+	}
+	if (row->allocation == CHAIN_END)
+		row->allocation = relay_behind(c, row);
+	row->type = type_of(c, lesson, row);
+	if (row->type == TYPE_PRFLX)
+		row->priority = p->way[lesson->end].priority;
+}
+
+static void chain(struct candidates *c, struct session *x, size_t row)
+{
+	struct list *list = &c->s->model->candidates;
+
+	if (c->last == LIST_NONE)
+		x->first_candidate = row;
+	else
+		((struct candidate *)list_at(list, c->last))->next = row;
+	c->last = row;
+}
+
+uint32_t candidates_learn(struct candidates *c, const struct lesson *lesson)
+{
+	struct list *list = &c->s->model->candidates;
+	uint64_t hash =
+		candidates_hash(c->s, lesson->who.call, lesson->who.end);
+	uint32_t at = index_find(&c->learned, hash, same_learned, list->rows,
+				 &lesson->who);
+	struct candidate row;
+
+	if (at != INDEX_NONE)
+		return at;
+	/* Adding moves the rows that the lesson points to. */
+	fill(c, lesson, &row);
+	if (!list_add(list))
+		return CHAIN_END;
+	at = (uint32_t)list->count - 1;
+	*(struct candidate *)list_at(list, at) = row;
+	chain(c, lesson->session, at);
+	if (index_add(&c->learned, hash, at) != STATUS_OK)
+		c->s->model->out_of_memory = true;
+	return at;
+}

@@ -1,0 +1,76 @@
+/*
+ * ICE restarts (RFC 8445 9): new user fragments on both sides, the same two
+ * ends.  A session that begins beside another one (video beside audio) has
+ * ends of its own.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+/* So many sessions before one, and pairs of one, are looked at. */
+#define BACK_MAX 16u
+#define PAIRS_LOOKED_AT 16u
+
+static struct session *session_at(struct stages *s, const struct call *call,
+				  uint32_t at)
+{
+	return list_at(&s->model->sessions, call->sessions.list[at]);
+}
+
+static bool shares_name(const struct session *x, const struct session *y)
+{
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned k = 0; k < 2; k++)
+			if (strcmp(x->ufrags[i], y->ufrags[k]) == 0)
+				return true;
+	return false;
+}
+
+static bool shares_ends(struct stages *s, const struct session *x, uint32_t old)
+{
+	const struct pair *rows = s->model->pairs.rows;
+	size_t at = x->first_pair;
+
+	for (unsigned i = 0; i < PAIRS_LOOKED_AT && at != LIST_NONE; i++) {
+		if (pair_between(s, old, &rows[at].a, &rows[at].b) !=
+		    INDEX_NONE)
+			return true;
+		at = rows[at].next;
+	}
+	return false;
+}
+
+static void restart(struct stages *s, struct session *x, uint32_t old)
+{
+	x->restarts = old;
+	model_change(s->model, &x->history,
+		     &(struct change){.place = x->first,
+				      .what = WORD_STATE,
+				      .to = WORD_RESTARTED});
+}
+
+/* The newest session before it is the one that it restarts. */
+static void find_restarted(struct stages *s, const struct call *call,
+			   uint32_t at)
+{
+	struct session *x = session_at(s, call, at);
+
+	for (uint32_t back = 1; back <= at && back <= BACK_MAX; back++) {
+		uint32_t number = call->sessions.list[at - back];
+		const struct session *y = session_at(s, call, at - back);
+
+		if (x->restarts == LIST_NONE && !shares_name(x, y) &&
+		    x->first.time > y->first.time && shares_ends(s, x, number))
+			restart(s, x, number);
+	}
+}
+
+void calls_join_restarts(struct stages *s)
+{
+	for (size_t i = 0; i < s->model->calls.count; i++) {
+		const struct call *call = list_at(&s->model->calls, i);
+
+		for (uint32_t k = 1; k < call->sessions.count; k++)
+			find_restarted(s, call, k);
+	}
+}

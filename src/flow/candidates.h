@@ -1,0 +1,55 @@
+/*
+ * The candidates of calls by address: those that descriptions name, then those
+ * that checks teach.  Shared by calls_candidates.c and calls_learned.c; nobody
+ * else includes this.
+ */
+#ifndef FLOW_CANDIDATES_H
+#define FLOW_CANDIDATES_H
+
+#include "flow/stages_state.h"
+
+/* An end that is looked for in a call. */
+struct wanted {
+	uint32_t call;
+	const struct endpoint *end;
+	const char *ufrag;   /* NULL: any */
+	uint32_t allocation; /* of a learned one: seen through it */
+};
+
+struct candidates {
+	struct stages *s;
+	struct index described; /* by call and address, and by call and base */
+	struct index learned;
+	/* Where allocations and Bindings were, by address: relayed addresses
+	 * with the allocation; made when they are asked for. */
+	struct owners relayed, local, reflexive;
+	bool gathered;
+	size_t last; /* learned of the session at hand, or LIST_NONE */
+};
+
+/* What is learned of an end of a pair. */
+struct lesson {
+	struct session *session;
+	const struct pair *pair;
+	unsigned end;      /* 0: a, 1: b */
+	struct wanted who; /* the address and user fragment */
+	uint8_t side;      /* enum candidate_side */
+	bool complete;     /* both descriptions of the call are readable */
+	const struct endpoint *base;  /* its own address, or NULL */
+	const struct candidate *like; /* same component and medium, or NULL */
+};
+
+/* calls_learned.c: the candidate that the checks teach, made if need be, or
+ * CHAIN_END when there is no room. */
+uint32_t candidates_learn(struct candidates *c, const struct lesson *lesson);
+/* Joins described candidates with the allocations that they are relayed
+ * addresses of; comes before the first lesson. */
+void candidates_join_relays(struct candidates *c);
+
+static inline uint64_t candidates_hash(const struct stages *s, uint32_t call,
+				       const struct endpoint *e)
+{
+	return hash_mix(stages_hash(s, slice_of(e, sizeof(*e))) + call);
+}
+
+#endif /* FLOW_CANDIDATES_H */

@@ -1,0 +1,73 @@
+/*
+ * Consent to send (RFC 7675): who does not get an answer to its checks for 30
+ * seconds must stop.  A silence is believed where checks went on through it.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+#define CONSENT_LIFE (30 * NS_PER_S)
+/* Checks go out every four to six seconds; so many without an answer in so
+ * much time are no accident. */
+#define CONSENT_CHECKS 4u
+#define CONSENT_PROOF (20 * NS_PER_S)
+
+static void lose(struct stages *s, struct pair *p, nanoseconds heard)
+{
+	struct place place = {.time = heard + CONSENT_LIFE};
+
+	if (p->consent_lost)
+		return;
+	p->consent_lost = place.time;
+	model_change(s->model, &p->history,
+		     &(struct change){.place = place,
+				      .what = WORD_STATE,
+				      .to = WORD_CONSENT_EXPIRED});
+}
+
+void consent_renew(struct stages *s, struct pair *p, struct direction *way,
+		   const struct place *place)
+{
+	if (p->nominated.frame && way->heard && way->silent > CONSENT_CHECKS &&
+	    place->time - way->heard >= CONSENT_LIFE)
+		lose(s, p, way->heard);
+	way->heard = place->time;
+	way->silent = 0;
+}
+
+/* After a hang-up nobody needs to answer. */
+static bool had_ended(struct stages *s, const struct pair *p, nanoseconds time)
+{
+	const struct session *x = list_at(&s->model->sessions, p->session);
+	const struct call *call = x->call == LIST_NONE
+					  ? NULL
+					  : list_at(&s->model->calls, x->call);
+	const struct dialog *d =
+		!call || call->dialog == LIST_NONE
+			? NULL
+			: list_at(&s->model->dialogs, call->dialog);
+
+	return d && d->ended.frame && d->ended.time <= time;
+}
+
+static void finish_way(struct stages *s, struct pair *p,
+		       const struct direction *way)
+{
+	if (way->heard && way->silent >= CONSENT_CHECKS &&
+	    way->last.time - way->heard >= CONSENT_PROOF &&
+	    s->model->last_time >= way->heard + CONSENT_LIFE &&
+	    !had_ended(s, p, way->heard + CONSENT_LIFE))
+		lose(s, p, way->heard);
+}
+
+void consent_finish(struct stages *s)
+{
+	struct pair *rows = s->model->pairs.rows;
+
+	for (size_t i = 0; i < s->model->pairs.count; i++) {
+		if (!rows[i].nominated.frame)
+			continue;
+		finish_way(s, &rows[i], &rows[i].way[0]);
+		finish_way(s, &rows[i], &rows[i].way[1]);
+	}
+}
