@@ -21,56 +21,6 @@ static bool nominated(const struct pair *p)
 	return p->way[0].nominated || p->way[1].nominated;
 }
 
-/* ---- what the ends of a pair are ---- */
-
-static uint8_t type_in(struct judging *j, const struct description *d,
-		       const struct endpoint *e)
-{
-	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
-
-	while (at != LIST_NONE) {
-		const struct candidate *c = list_at(&j->model->candidates, at);
-
-		if (c->type && endpoint_equal(&c->endpoint, e))
-			return c->type;
-		at = c->next;
-	}
-	return 0;
-}
-
-static uint8_t type_gathered(struct judging *j, const struct endpoint *e)
-{
-	for (size_t i = 0; i < j->call->allocations.count; i++) {
-		const struct allocation *a = list_at(
-			&j->model->allocations, j->call->allocations.list[i]);
-
-		if (endpoint_equal(&a->relayed, e))
-			return 4;
-		if (endpoint_equal(&a->client, e))
-			return 1;
-		if (endpoint_equal(&a->reflexive, e))
-			return 2;
-	}
-	return 0;
-}
-
-static uint8_t type_of(struct judging *j, const struct endpoint *e)
-{
-	uint8_t type = 0;
-
-	if (j->dialog)
-		type = type_in(j, &j->dialog->offer, e);
-	if (!type && j->dialog)
-		type = type_in(j, &j->dialog->reply, e);
-	if (!type)
-		type = type_gathered(j, e);
-	/* With both descriptions at hand what is in none is peer-reflexive. */
-	if (!type && j->dialog && j->dialog->offer.candidate_count &&
-	    j->dialog->reply.candidate_count)
-		type = 3;
-	return type;
-}
-
 /* ---- which pairs are in use ---- */
 
 /* Direct before one relay before two. */
@@ -180,20 +130,52 @@ static void select_pairs(struct judging *j, struct session *x)
 	free(list);
 }
 
-/* The client that gathered in this capture stands first. */
-static void put_own_end_first(struct judging *j, struct pair *p)
-{
-	struct direction way = p->way[0];
-	struct endpoint a = p->a, seen_as = p->seen_as[0];
+/* ---- which end stands first? ---- */
 
-	if (type_gathered(j, &p->a) || !type_gathered(j, &p->b))
-		return;
+/* Was this address gathered for the call, in this capture? */
+static bool is_own(struct judging *j, const struct endpoint *e)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
+
+		if (endpoint_equal(&a->relayed, e) ||
+		    endpoint_equal(&a->client, e) ||
+		    endpoint_equal(&a->reflexive, e))
+			return true;
+	}
+	return false;
+}
+
+#define SWAP(type, array)                \
+	do {                             \
+		type kept = (array)[0];  \
+		(array)[0] = (array)[1]; \
+		(array)[1] = kept;       \
+	} while (0)
+
+/* All that a pair says of its ends changes places with them. */
+static void swap_ends(struct pair *p)
+{
+	struct endpoint a = p->a;
+
 	p->a = p->b;
 	p->b = a;
-	p->way[0] = p->way[1];
-	p->way[1] = way;
-	p->seen_as[0] = p->seen_as[1];
-	p->seen_as[1] = seen_as;
+	p->ufrag_of_a = !p->ufrag_of_a;
+	SWAP(struct direction, p->way);
+	SWAP(struct endpoint, p->seen_as);
+	SWAP(uint8_t, p->types);
+	SWAP(uint32_t, p->candidates);
+	SWAP(uint32_t, p->valid);
+	SWAP(uint32_t, p->through);
+	SWAP(bool, p->behind_relay);
+}
+
+/* The client that gathered in this capture. */
+static void put_own_end_first(struct judging *j, struct pair *p)
+{
+	if (!is_own(j, &p->a) && is_own(j, &p->b))
+		swap_ends(p);
 }
 
 void judge_pairs(struct judging *j)
@@ -202,13 +184,9 @@ void judge_pairs(struct judging *j)
 		struct session *x = session_at(j, i);
 
 		for (size_t k = x->first_pair; k != LIST_NONE;
-		     k = pair_at(j, k)->next) {
-			struct pair *p = pair_at(j, k);
-
-			put_own_end_first(j, p);
-			p->types[0] = type_of(j, &p->a);
-			p->types[1] = type_of(j, &p->b);
-		}
+		     k = pair_at(j, k)->next)
+			put_own_end_first(j, pair_at(j, k));
 		select_pairs(j, x);
+		explain_pairs(j, x);
 	}
 }

@@ -32,8 +32,10 @@ bool media_both_ways(struct judging *j);
 /* Of several vantages, the point behind which checks vanish. */
 void judge_vantages(struct judging *j);
 
-/* Which pairs of the call were selected, and what their ends are. */
+/* Which pairs of the call were selected, and which end stands first. */
 void judge_pairs(struct judging *j);
+/* judge_why.c: what came of each pair of a session, in one sentence. */
+void explain_pairs(struct judging *j, const struct session *x);
 
 static inline struct stage_view *view(struct judging *j, enum stage stage)
 {

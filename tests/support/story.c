@@ -213,6 +213,8 @@ static void sip_told(struct wire *w, struct sip_line *l)
 
 static const struct wire_login to_bob = WIRE_LOGIN("ub:ua", "", PASSWORD_B);
 static const struct wire_login to_alice = WIRE_LOGIN("ua:ub", "", PASSWORD_A);
+static const struct wire_login again = WIRE_LOGIN("uc:ud", "", "second's");
+static const struct wire_login third = WIRE_LOGIN("ue:uf", "", "third's");
 static const struct wire_login forged = WIRE_LOGIN("ub:ua", "", "nobody's");
 static const struct wire_login turn =
 	WIRE_LOGIN("alice", "example.org", "wonderland");
@@ -257,9 +259,11 @@ static const struct wire_login *login_of(const struct words *w,
 	const char *user = value_of(w, "user");
 
 	if (kind->ice)
-		return has(w, "forged") ? &forged
-		       : has(w, "back") ? &to_alice
-					: &to_bob;
+		return has(w, "forged")  ? &forged
+		       : has(w, "again") ? &again
+		       : has(w, "third") ? &third
+		       : has(w, "back")  ? &to_alice
+					 : &to_bob;
 	if (!has(w, "auth"))
 		return NULL;
 	*own = turn;
