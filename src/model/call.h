@@ -15,6 +15,7 @@ enum outcome {
 	OUTCOME_CANCELLED,
 	OUTCOME_UNANSWERED,
 	OUTCOME_IN_PROGRESS,
+	OUTCOME_OK, /* of an attempt: all that was tried succeeded */
 };
 
 enum call_kind {

@@ -27,6 +27,7 @@ const char *outcome_name(enum outcome outcome)
 		[OUTCOME_CANCELLED] = "cancelled",
 		[OUTCOME_UNANSWERED] = "unanswered",
 		[OUTCOME_IN_PROGRESS] = "in-progress",
+		[OUTCOME_OK] = "ok",
 	};
 
 	return names[outcome];

@@ -194,8 +194,8 @@ static bool status_fits(struct subject *s, const struct term *t)
 /* ---- reading ---- */
 
 static const char *const outcome_words[] = {
-	"established", "failed",      "rejected", "cancelled",
-	"unanswered",  "in-progress", "unknown",  NULL,
+	"established", "failed", "rejected", "cancelled", "unanswered",
+	"in-progress", "ok",     "unknown",  NULL,
 };
 static const char *const stage_words[] = {
 	"registration", "token", "gathering", "exchange",

@@ -33,6 +33,7 @@ enum paint text_paint_of(enum outcome outcome)
 	case OUTCOME_IN_PROGRESS:
 		return PAINT_WARN;
 	case OUTCOME_UNKNOWN:
+	case OUTCOME_OK:
 		break;
 	}
 	return PAINT_NONE;

@@ -91,7 +91,7 @@ static void print_ending(struct printer *p, const struct ending *e,
 	if (with_count)
 		printer_printf(p, "%" PRIu64 " ", e->count);
 	printer_color(p, text_paint_of(e->outcome));
-	printer_puts(p, e->kind == CALL_ATTEMPT && e->outcome == OUTCOME_UNKNOWN
+	printer_puts(p, e->kind == CALL_ATTEMPT && e->outcome != OUTCOME_FAILED
 				? "nothing failed"
 				: text_outcome(e->first));
 	printer_color(p, PAINT_BOLD);

@@ -133,12 +133,20 @@ static void outcome_of_ice(struct judging *j)
 
 static void outcome_of_attempt(struct judging *j)
 {
-	stop(j, OUTCOME_UNKNOWN, STAGE_NONE);
-	for (int stage = STAGE_REGISTRATION; stage <= STAGE_GATHERING; stage++)
-		if (view(j, (enum stage)stage)->state == STATE_FAILED) {
+	bool any = false, open = false;
+
+	for (int stage = STAGE_REGISTRATION; stage <= STAGE_GATHERING;
+	     stage++) {
+		enum stage_state state = view(j, (enum stage)stage)->state;
+
+		if (state == STATE_FAILED) {
 			stop(j, OUTCOME_FAILED, (enum stage)stage);
 			return;
 		}
+		any |= state == STATE_OK;
+		open |= state == STATE_INCOMPLETE;
+	}
+	stop(j, any && !open ? OUTCOME_OK : OUTCOME_UNKNOWN, STAGE_NONE);
 }
 
 /*

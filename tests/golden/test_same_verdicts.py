@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""However a capture lies in files, the verdicts are the same (TAP).
+
+Each bundled capture, and those recorded elsewhere if they are at hand, is
+analysed whole; cut in two files at some frame; with frames swapped that are
+less than 50 ms apart; as one file of a mirror port that shows each frame
+twice; as two files of two mirror ports; and as two whose clocks differ by an
+hour.  What is compared is what was found, not where: places, times and counts
+of copies may differ.
+"""
+import glob
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True  # the source tree may be read-only
+
+import readcap
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
+RECORDED = os.path.join(TOP, "..", "shared", "captures", "recorded")
+CUTS = int(os.environ.get("CUTS", "6"))
+SWAP_NS = 50 * 10**6
+HOUR_NS = 3600 * 10**9
+FRAMES_MAX = 2000
+KEYS = ["--credential", "alice:lab.example:wonderland",
+        "--credential", "bob:lab.example:builder"]
+
+
+def write(path, frames, shift=0):
+    """Frames as pcapng with nanoseconds, an interface for each link type."""
+    links = []
+    for _, link, _, _ in frames:
+        if link not in links:
+            links.append(link)
+    with open(path, "wb") as out:
+        out.write(struct.pack("<IIIHHqI", 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0,
+                              -1, 28))
+        for link in links:
+            out.write(struct.pack("<IIHHIHHB3xII", 1, 32, link, 0, 262144,
+                                  9, 1, 9, 0, 32))
+        for time, link, size, data in frames:
+            time += shift
+            pad = -len(data) % 4
+            total = 32 + len(data) + pad
+            out.write(struct.pack("<IIIIIII", 6, total, links.index(link),
+                                  time >> 32, time & 0xffffffff, len(data),
+                                  size) + data + b"\0" * pad +
+                      struct.pack("<I", total))
+
+
+def found(paths):
+    """What a set of files comes to, without places and times."""
+    done = subprocess.run([PROGRAM, "-q", "analyze", "-f", "json"] + KEYS +
+                          paths, capture_output=True, check=False,
+                          timeout=120)
+    if done.returncode not in (0, 3):
+        return {"status": done.returncode}
+    told = json.loads(done.stdout)
+    calls = []
+    for call in told["calls"]:
+        candidates = {c["id"]: c["address"] for c in call["candidates"]}
+        calls.append({
+            "kind": call["kind"],
+            "call_id": call["call_id"],
+            "outcome": call["verdict"]["outcome"],
+            "stopped": call["verdict"]["stage"],
+            "rule": call["verdict"]["rule"],
+            "stages": [(s["stage"], s["state"]) for s in call["stages"]],
+            "pairs": sorted(
+                [sorted([candidates[p["offer"]], candidates[p["answer"]]]),
+                 p["state"], p["selected"]] for p in call["pairs"]),
+        })
+    return {
+        "calls": sorted(calls, key=json.dumps),
+        "registrations": sorted(r["state"] for r in told["registrations"]),
+        "allocations": sorted([a["client"], a["server"], a["state"]]
+                              for a in told["allocations"]),
+        "errors": sorted(f["rule"] for f in told["findings"]
+                         if f["severity"] == "error"),
+    }
+
+
+def swapped(dice, frames):
+    """Neighbours change places if they are near enough in time."""
+    out = list(frames)
+    for i in range(len(out) - 1):
+        j = min(len(out) - 1, i + dice.randrange(1, 5))
+        low, high = sorted([out[i][0], out[j][0]])
+        if high - low < SWAP_NS and dice.random() < 0.5:
+            out[i], out[j] = out[j], out[i]
+    # No frame may be further from its place in time.
+    latest = 0
+    for frame in out:
+        if latest - frame[0] > SWAP_NS:
+            return sorted(out, key=lambda f: f[0])
+        latest = max(latest, frame[0])
+    return out
+
+
+def cuts(dice, frames):
+    if len(frames) - 1 <= CUTS:
+        return list(range(1, len(frames)))
+    return sorted(dice.sample(range(1, len(frames)), CUTS))
+
+
+def ways(dice, frames, work):
+    """(name, files) of each way in which the frames may lie."""
+    def path(number):
+        return os.path.join(work, "%d.pcapng" % number)
+
+    for at in cuts(dice, frames):
+        write(path(0), frames[:at])
+        write(path(1), frames[at:])
+        yield "cut at frame %d" % at, [path(0), path(1)]
+    write(path(0), swapped(dice, frames))
+    yield "frames swapped", [path(0)]
+    twice = [f for frame in frames
+             for f in (frame, (frame[0] + 40000,) + frame[1:])]
+    write(path(0), twice)
+    yield "each frame twice", [path(0)]
+    write(path(0), frames)
+    write(path(1), frames, 200000)
+    yield "two mirror ports", [path(0), path(1)]
+    write(path(1), frames, HOUR_NS)
+    yield "two clocks", [path(0), path(1)]
+
+
+def differences(whole, other):
+    return ["%s: %s instead of %s" % (key, json.dumps(other.get(key)),
+                                      json.dumps(whole[key]))
+            for key in whole if other.get(key) != whole[key]]
+
+
+def captures():
+    for path in sorted(glob.glob(os.path.join(TOP, "captures", "*"))):
+        if path.rsplit(".", 1)[-1] in ("pcap", "pcapng"):
+            yield os.path.basename(path), path
+    for path in sorted(glob.glob(os.path.join(RECORDED, "*", "capture.*"))):
+        if path.rsplit(".", 1)[-1] in ("pcap", "pcapng"):
+            yield os.path.basename(os.path.dirname(path)), path
+
+
+def try_one(name, path, work):
+    dice = random.Random(name)
+    frames = readcap.read(path)
+    if len(frames) > FRAMES_MAX:
+        return "skip", []
+    write(os.path.join(work, "whole.pcapng"), frames)
+    whole = found([os.path.join(work, "whole.pcapng")])
+    why = []
+    if "calls" not in whole:
+        why.append("analyze ends with %d" % whole["status"])
+    for way, files in ways(dice, frames, work):
+        why += [way + ": " + text
+                for text in differences(whole, found(files))]
+    return "not ok" if why else "ok", why
+
+
+def main():
+    only = sys.argv[1:]
+    tests = [(name, path) for name, path in captures()
+             if not only or name in only]
+    print("1..%d" % len(tests))
+    for number, (name, path) in enumerate(tests, 1):
+        with tempfile.TemporaryDirectory() as work:
+            verdict, why = try_one(name, path, work)
+        mark = "ok" if verdict == "skip" else verdict
+        print("%s %d - %s%s" % (mark, number, name, " # SKIP too long"
+                                if verdict == "skip" else ""))
+        for line in why[:12]:
+            print("# " + line[:400])
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
