@@ -75,4 +75,11 @@ const char *endpoint_string(const struct endpoint *e,
 bool endpoint_is_private(const struct endpoint *e);
 bool endpoint_is_multicast(const struct endpoint *e);
 
+/* Can it be reached from everywhere, as far as the address tells? */
+static inline bool endpoint_is_public(const struct endpoint *e)
+{
+	return e->family != FAMILY_NONE && !endpoint_is_private(e) &&
+	       !endpoint_is_multicast(e);
+}
+
 #endif /* CORE_ENDPOINT_H */

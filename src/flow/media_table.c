@@ -160,6 +160,7 @@ static void name_codec(const struct media_table *table,
 		memcpy(s->codec, list[i].name, sizeof(s->codec));
 		return;
 	}
+	s->foreign = a && a->codec_count;
 }
 
 static void stream_start(const struct media_table *table,

@@ -24,6 +24,7 @@ struct media_stream {
 	uint32_t clock_rate; /* Hz, 0 unknown */
 	uint8_t payload_type;
 	bool believed, wrapped;
+	bool foreign; /* described, but not with its payload type */
 	uint8_t in_a_row;
 	char codec[15];
 	nanoseconds first, last;

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "flow/facts.h"
 #include "flow/stages_state.h"
 
 /* ---- history ---- */
@@ -118,6 +119,7 @@ static void count_request(struct stages *s, struct allocation *a,
 	const struct stun_message *stun = m->u.stun;
 	struct place place = place_of(&m->from);
 
+	facts_request(s, a, m);
 	a->requests++;
 	if (stun->method == STUN_ALLOCATE) {
 		a->allocates++;
@@ -336,6 +338,7 @@ static void response(struct stages *s, const struct message *m)
 	if (!sighting_note(&p->answered, &m->from))
 		return;
 	integrity_note(&a->integrity, m->integrity);
+	facts_answer(s, a, m, p);
 	if (p->method == STUN_ALLOCATE)
 		a->unanswered = 0;
 	if (m->u.stun->class == STUN_SUCCESS)
@@ -354,15 +357,18 @@ void stage_relayed_data(struct stages *s, const struct message *m)
 	bool sends = channel || m->u.stun->method == STUN_SEND;
 	uint32_t number = CHAIN_END;
 	struct allocation *a;
+	bool back;
 
 	if (sends)
 		number = allocation_at(s, &m->from.src, &m->from.dst);
-	if (number == CHAIN_END && (channel || !sends))
+	back = number == CHAIN_END;
+	if (back && (channel || !sends))
 		number = allocation_at(s, &m->from.dst, &m->from.src);
 	if (number == CHAIN_END)
 		return;
 	a = list_at(&s->model->allocations, number);
 	integrity_note(&a->integrity, m->integrity);
+	facts_relayed(s, a, m, back);
 }
 
 void stage_allocation(struct stages *s, const struct message *m)

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "flow/facts.h"
 #include "flow/stages_state.h"
 
 static bool same_call_id(const void *rows, uint32_t row, const void *key)
@@ -283,6 +284,7 @@ void stage_exchange(struct stages *s, const struct message *m)
 		request(s, d, m);
 	else
 		response(s, d, m);
+	facts_exchange(s, d, m);
 	for (size_t i = 0; i < m->content_count; i++)
 		if (m->contents[i].sdp)
 			stage_description(s, d, m, m->contents[i].sdp);

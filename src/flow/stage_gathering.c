@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "flow/facts.h"
 #include "flow/stages_state.h"
 
 struct ends {
@@ -60,6 +61,7 @@ static void binding_answer(struct stages *s, const struct message *m)
 	if (!sighting_note(&p->answered, &m->from))
 		return;
 	b->answers++;
+	facts_binding(s, b, m);
 	b->answer = place_of(&m->from);
 	if (m->u.stun->mapped.family != FAMILY_NONE)
 		b->mapped = m->u.stun->mapped;

@@ -1,6 +1,7 @@
 /* What follows checks: the DTLS handshake (RFC 5764, RFC 8827 6.5). */
 #include "config.h"
 
+#include "flow/facts.h"
 #include "flow/stages_state.h"
 
 static bool same_handshake(const void *rows, uint32_t row, const void *key)
@@ -45,6 +46,7 @@ void stage_handshake(struct stages *s, const struct message *m)
 	if (!h)
 		return;
 	h->last = place_of(&m->from);
+	facts_handshake(s, h, m);
 	if (record->content == TLS_HANDSHAKE && record->handshake_readable) {
 		h->client_hello |= record->handshake == TLS_CLIENT_HELLO;
 		h->server_hello |= record->handshake == TLS_SERVER_HELLO;

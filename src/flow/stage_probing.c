@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "flow/facts.h"
 #include "flow/stages_state.h"
 
 bool is_check(struct stages *s, const struct message *m)
@@ -202,6 +203,7 @@ static void count_request(struct stages *s, struct pair *p,
 		way->priority = m->u.stun->priority;
 	x->requests++;
 	integrity_note(&p->integrity, m->integrity);
+	facts_check(s, x, m);
 	if (pending->asked.count == 1)
 		session_note_check(s, x, p->ufrag_of_a ^ pending->side, m);
 }
@@ -233,6 +235,7 @@ static void request(struct stages *s, const struct message *m)
 	p->behind_relay[side] |= m->u.stun->has_ms_session;
 	((struct session *)list_at(&s->model->sessions, session))->last = place;
 	cite(&p->cited, &place);
+	crossings_note(s, m, pending);
 	if (sighting_note(&pending->asked, &m->from))
 		count_request(s, p, m, pending);
 }
@@ -277,6 +280,7 @@ static void failure(struct stages *s, const struct message *m, struct pair *p,
 	unsigned code = m->u.stun->error;
 
 	way->errors++;
+	facts_check_error(s, x, m);
 	way->last_error = code;
 	if (code == ERROR_ROLE_CONFLICT) {
 		way->conflicts++;
@@ -304,6 +308,7 @@ static void response(struct stages *s, const struct message *m)
 		p->way[pending->side].strays++;
 		return;
 	}
+	crossings_note(s, m, pending);
 	if (!sighting_note(&pending->answered, &m->from))
 		return;
 	integrity_note(&p->integrity, m->integrity);

@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "flow/facts.h"
 #include "flow/stages_state.h"
 
 /* RFC 3261 17.1.2.2, Timer F: a number that is lower behind this is no copy
@@ -448,6 +449,7 @@ void stage_registration(struct stages *s, const struct message *m)
 		request(s, r, m);
 	else
 		response(s, r, m);
+	facts_registration(s, r, m);
 }
 
 /* In-band provisioning reaches the party of its To (NOTIFY, BENOTIFY), or the

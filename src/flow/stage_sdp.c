@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "core/crypto.h"
+#include "flow/facts.h"
 #include "flow/stages_state.h"
 
 static void add_candidate(struct stages *s, struct description *d,
@@ -81,6 +82,7 @@ static void note_description(struct stages *s, struct description *d,
 	d->place = place_of(&m->from);
 	d->media_lines = (unsigned)sdp->media_count;
 	d->lite = sdp->ice_lite;
+	facts_sections(s, d, m, sdp);
 	for (size_t i = 0; i < sdp->media_count; i++)
 		add_media(s, d, &sdp->media[i], answer);
 }
@@ -179,6 +181,7 @@ static bool sets_up(const struct dialog *d, const struct sip_message *sip)
 void stage_description(struct stages *s, struct dialog *d,
 		       const struct message *m, const struct sdp *sdp)
 {
+	facts_sdp(s, d, m, sdp);
 	if (sdp->fragment)
 		take_fragment(s, d, m, sdp);
 	calls_own_name(s, d->call, sdp->transport.ice_ufrag, m->from.time);

@@ -188,6 +188,7 @@ static void take_media(struct stages *s, const struct media_stream *stream)
 		.first = stream->first,
 		.last = stream->last,
 		.wrapped = stream->wrapped,
+		.foreign = stream->foreign,
 		.pair = LIST_NONE,
 		.payload_type = stream->payload_type,
 		.clock_rate = stream->clock_rate,

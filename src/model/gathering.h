@@ -81,6 +81,8 @@ struct allocation {
 	struct place lost; /* the server did not know it any more (437) */
 	nanoseconds until; /* as last granted; 0: never */
 	struct cited cited;
+	unsigned stale_run; /* 438s since the last success */
+	struct chain facts;
 	bool ambiguous; /* several candidates or calls fit: none was joined */
 	size_t call;    /* or LIST_NONE */
 };
@@ -90,6 +92,7 @@ struct binding {
 	struct endpoint client, server, mapped;
 	unsigned requests, answers;
 	struct place request, answer;
+	struct chain facts;
 	size_t call;
 };
 

@@ -34,6 +34,7 @@ void model_init(struct model *m)
 		.openings = list_of(sizeof(struct opening), MODEL_OPENINGS_MAX),
 		.crossings =
 			list_of(sizeof(struct crossing), MODEL_CROSSINGS_MAX),
+		.facts = list_of(sizeof(struct fact), MODEL_FACTS_MAX),
 		.paths = list_of(sizeof(struct path), MODEL_PATHS_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
@@ -49,7 +50,7 @@ void model_free(struct model *m)
 		&m->handshakes,    &m->calls,     &m->notes,
 		&m->ends,          &m->parties,   &m->changes,
 		&m->sip_rows,      &m->openings,  &m->paths,
-		&m->vantages,      &m->crossings,
+		&m->vantages,      &m->crossings, &m->facts,
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)

@@ -11,6 +11,7 @@
 #include "core/arena.h"
 #include "core/hash.h"
 #include "model/call.h"
+#include "model/facts.h"
 #include "model/gathering.h"
 #include "model/probing.h"
 #include "model/signalling.h"
@@ -29,6 +30,7 @@
 #define MODEL_SIP_ROWS_MAX ((size_t)1 << 23)
 #define MODEL_ENDS_MAX ((size_t)1 << 22)
 #define MODEL_OPENINGS_MAX ((size_t)1 << 21)
+#define MODEL_FACTS_MAX ((size_t)1 << 22)
 #define MODEL_PATHS_MAX ((size_t)1 << 18)
 #define MODEL_CROSSINGS_MAX ((size_t)1 << 21)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
@@ -38,7 +40,7 @@ struct model {
 	struct list ends; /* struct endpoint: each once, by number */
 	struct index ends_index;
 	struct list parties, changes, sip_rows, openings, paths, vantages,
-		crossings;
+		crossings, facts;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */

@@ -119,6 +119,7 @@ struct session {
 	size_t first_candidate; /* learned by this session, or LIST_NONE */
 	size_t restarts; /* the session that this one restarts, or LIST_NONE */
 	struct chain history;
+	struct chain facts;
 	size_t call;
 };
 
@@ -140,6 +141,7 @@ struct media {
 	const char *kind; /* "audio", ... as SDP has it, or NULL */
 	uint8_t payload_type;
 	uint32_t clock_rate; /* 0: unknown */
+	bool foreign;        /* the receiver's description has no such type */
 	size_t pair;         /* or LIST_NONE */
 	struct place place;  /* of the first packet */
 	size_t call;
@@ -151,6 +153,7 @@ struct handshake { /* DTLS between two endpoints */
 	bool finished[2]; /* by a, by b */
 	struct place first, last;
 	uint8_t fingerprint; /* enum certificate_state */
+	struct chain facts;
 	struct cited cited;
 	size_t call;
 };

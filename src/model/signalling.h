@@ -76,11 +76,27 @@ struct registration {
 	struct place removed; /* the last success of a removal */
 	struct place lost;    /* a later refusal */
 	unsigned lost_status;
+	struct chain facts;
 	struct chain history;
 	struct cited cited;
 };
 
 #define DESCRIPTION_CANDIDATES_MAX 256u
+
+/* A media section, as far as offer and answer have to agree (RFC 3264 6). */
+#define SECTION_CODECS_KEPT 16u
+
+struct section {
+	uint32_t codecs[SECTION_CODECS_KEPT]; /* hashes of name and rate */
+	uint32_t kind;                        /* hash of "audio", ... */
+	uint8_t codec_count;                  /* kept */
+	uint8_t setup;                        /* enum sdp_setup */
+	bool refused;                         /* port 0 */
+	bool rtp, secure, feedback, dtls;     /* of the profile */
+	bool fingerprint, crypto;
+	bool rtcp_mux, rtcp_mux_only;
+	bool codecs_unnamed; /* one has no name, or not all are kept */
+};
 
 struct description {
 	struct place place;      /* frame 0: none seen */
@@ -91,6 +107,7 @@ struct description {
 	uint64_t transport; /* hash of the first address and port of media */
 	uint8_t setup;      /* enum sdp_setup */
 	unsigned media_lines;
+	struct section *sections; /* media_lines of them, or NULL */
 	size_t first_candidate, last_candidate; /* good when there are some */
 	size_t candidate_count;
 	bool ice, relay, lite;
@@ -164,6 +181,9 @@ struct dialog {
 	size_t parent; /* dialog of the leg that this one is joined to, or
 			 * LIST_NONE */
 	enum leg_link joined_by;
+	uint32_t ice_names[2][2]; /* hashes of the newest ufrag and pwd of the
+				   * caller and of who is called; 0: none */
+	struct chain facts;
 	struct chain history;
 	struct cited cited;
 	size_t call;

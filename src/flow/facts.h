@@ -1,0 +1,48 @@
+/*
+ * The facts that rules ask for (model/facts.h), taken from messages whose
+ * subject a stage knows.  Shared by the files of the stages.
+ */
+#ifndef FLOW_FACTS_H
+#define FLOW_FACTS_H
+
+#include "flow/stages_state.h"
+
+/* facts_sip.c: a REGISTER or its answer, a message of a dialog. */
+void facts_registration(struct stages *s, struct registration *r,
+			const struct message *m);
+void facts_exchange(struct stages *s, struct dialog *d,
+		    const struct message *m);
+
+/* facts_sdp.c: any description of a dialog; the sections of the offer or
+ * answer that made the call. */
+void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
+	       const struct sdp *sdp);
+void facts_sections(struct stages *s, struct description *d,
+		    const struct message *m, const struct sdp *sdp);
+
+/* facts_stun.c: a request to a relay, its answer, data on the way through; a
+ * Binding's answer; a check and an error that answers it; DTLS. */
+void facts_request(struct stages *s, struct allocation *a,
+		   const struct message *m);
+void facts_answer(struct stages *s, struct allocation *a,
+		  const struct message *m, const struct pending *p);
+void facts_relayed(struct stages *s, struct allocation *a,
+		   const struct message *m, bool back);
+void facts_binding(struct stages *s, struct binding *b,
+		   const struct message *m);
+void facts_check(struct stages *s, struct session *x, const struct message *m);
+void facts_check_error(struct stages *s, struct session *x,
+		       const struct message *m);
+void facts_handshake(struct stages *s, struct handshake *h,
+		     const struct message *m);
+
+/* facts_sip.c: counts it, unless it is a copy. */
+void facts_note(struct stages *s, struct chain *facts, enum fact_kind kind,
+		uint32_t value, const struct message *m);
+
+static inline uint32_t short_hash(const struct stages *s, struct slice value)
+{
+	return (uint32_t)stages_hash(s, value);
+}
+
+#endif /* FLOW_FACTS_H */

@@ -1,0 +1,186 @@
+/* Facts of descriptions: what offer and answer have to agree in (RFC 3264 6),
+ * and how a later one differs from an earlier one. */
+#include "config.h"
+
+#include "flow/facts.h"
+
+static bool has(struct slice text, const char *word)
+{
+	size_t at;
+
+	return slice_search(text, slice_of_text(word), &at);
+}
+
+/* ---- sections ---- */
+
+/* Names of codecs are compared without regard to case (RFC 4855 3). */
+#define CODEC_NAME_MAX 32u
+
+static uint32_t codec_hash(const struct stages *s, const struct sdp_codec *c)
+{
+	uint8_t name[CODEC_NAME_MAX];
+	size_t n = c->name.n < CODEC_NAME_MAX ? c->name.n : CODEC_NAME_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		name[i] = c->name.p[i] | 0x20;
+	return short_hash(s, slice_of(name, n)) + c->clock_rate;
+}
+
+/* Tones and comfort noise carry no call. */
+static bool is_filler(const struct sdp_codec *c)
+{
+	return slice_is_nocase(c->name, "telephone-event") ||
+	       slice_is_nocase(c->name, "CN");
+}
+
+static void add_codecs(const struct stages *s, struct section *to,
+		       const struct sdp_media *media)
+{
+	for (size_t i = 0; i < media->codec_count; i++) {
+		const struct sdp_codec *c = &media->codecs[i];
+
+		if (is_filler(c))
+			continue;
+		if (!c->name.n || to->codec_count == SECTION_CODECS_KEPT)
+			to->codecs_unnamed = true;
+		else
+			to->codecs[to->codec_count++] = codec_hash(s, c);
+	}
+}
+
+static void fill(const struct stages *s, struct section *to,
+		 const struct sdp_media *media)
+{
+	to->kind = short_hash(s, media->kind);
+	to->setup = (uint8_t)media->transport.setup;
+	to->refused = media->port == 0 && !media->bundle_only;
+	to->rtp = has(media->proto, "RTP/");
+	to->secure = has(media->proto, "SAVP");
+	to->feedback = has(media->proto, "AVPF");
+	to->dtls = has(media->proto, "TLS");
+	to->fingerprint = media->transport.fingerprint.n != 0;
+	to->crypto = media->has_crypto || media->encryption.n;
+	to->rtcp_mux = media->rtcp_mux;
+	to->rtcp_mux_only = media->rtcp_mux_only;
+	add_codecs(s, to, media);
+}
+
+/* [MS-ICE] clients send two descriptions of one offer: neither is all. */
+static bool is_alone(const struct message *m)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->content_count; i++)
+		count += m->contents[i].sdp != NULL;
+	return count == 1;
+}
+
+void facts_sections(struct stages *s, struct description *d,
+		    const struct message *m, const struct sdp *sdp)
+{
+	if (!is_alone(m) || sdp->media_count == 0)
+		return;
+	d->sections = arena_array(&s->model->arena, sdp->media_count,
+				  sizeof(*d->sections));
+	if (!d->sections) {
+		s->model->out_of_memory = true;
+		return;
+	}
+	for (size_t i = 0; i < sdp->media_count; i++)
+		fill(s, &d->sections[i], &sdp->media[i]);
+}
+
+/* ---- what changes ---- */
+
+static uint32_t mix(const struct stages *s, uint32_t hash, struct slice value)
+{
+	return (uint32_t)hash_mix(((uint64_t)hash << 32) |
+				  short_hash(s, value));
+}
+
+/* Where the answer lets media go: addresses, ports, ICE credentials. */
+static uint32_t way_of_media(const struct stages *s, const struct sdp *sdp)
+{
+	uint32_t hash = 1;
+
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		const struct sdp_transport *t = &media->transport;
+
+		hash = mix(s, hash, slice_of(&media->port, 2));
+		hash = mix(s, hash, slice_of(&t->address, sizeof(t->address)));
+		hash = mix(s, hash, t->ice_ufrag);
+		hash = mix(s, hash, t->ice_pwd);
+	}
+	return hash;
+}
+
+/* Of the answers to the first INVITE, as the caller gets them. */
+static void note_answer(struct stages *s, struct dialog *d,
+			const struct message *m, const struct sdp *sdp)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	if (sip->request || sip->method != SIP_INVITE || sip->cseq != d->cseq ||
+	    sip->status >= 300 || !d->caller_offers ||
+	    !endpoint_equal(&m->from.dst, &d->src) || !is_alone(m) ||
+	    has(sdp->ice_options, "trickle"))
+		return;
+	facts_note(s, &d->facts, FACT_ANSWER,
+		   short_hash(s, sip->to_tag) << 16 |
+			   (way_of_media(s, sdp) & 0xFFFF),
+		   m);
+}
+
+/* RFC 8839 4.4.1.1.1: a restart changes both. */
+static void note_names(struct stages *s, struct dialog *d,
+		       const struct message *m, const struct sdp *sdp)
+{
+	const struct sdp_transport *t = &sdp->media[0].transport;
+	bool caller = (stages_hash(s, m->u.sip->from_tag) == d->from_tag) ==
+		      m->u.sip->request;
+	uint32_t *old = d->ice_names[!caller];
+	uint32_t new[2];
+
+	if (!t->ice_ufrag.n || !t->ice_pwd.n)
+		return;
+	new[0] = short_hash(s, t->ice_ufrag) | 1;
+	new[1] = short_hash(s, t->ice_pwd) | 1;
+	if (old[0] && (old[0] == new[0]) != (old[1] == new[1]))
+		facts_note(s, &d->facts, FACT_ICE_HALF, 0, m);
+	old[0] = new[0];
+	old[1] = new[1];
+}
+
+/* An address that only its own network can reach, as a server outside sees
+ * it, with nothing that would find another way. */
+static void note_private(struct stages *s, struct dialog *d,
+			 const struct message *m, const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		const struct endpoint *at = &media->transport.address;
+
+		if (media->port && !media->candidate_count &&
+		    !media->transport.ice_ufrag.n &&
+		    at->family != FAMILY_NONE && endpoint_is_private(at) &&
+		    endpoint_is_public(&m->from.src)) {
+			facts_note(s, &d->facts, FACT_PRIVATE_OFFER, 0, m);
+			return;
+		}
+	}
+}
+
+void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
+	       const struct sdp *sdp)
+{
+	if (sdp->fragment || sdp->media_count == 0)
+		return;
+	if (has(sdp->ice_options, "ice2"))
+		facts_note(s, &d->facts, FACT_ICE2, 0, m);
+	if (sdp->ice_mismatch)
+		facts_note(s, &d->facts, FACT_ICE_MISMATCH, 0, m);
+	note_answer(s, d, m, sdp);
+	note_names(s, d, m, sdp);
+	note_private(s, d, m, sdp);
+}

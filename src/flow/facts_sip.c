@@ -1,0 +1,288 @@
+/* Facts of registrations and dialogs, from the headers of their messages. */
+#include "config.h"
+
+#include "flow/facts.h"
+
+void facts_note(struct stages *s, struct chain *facts, enum fact_kind kind,
+		uint32_t value, const struct message *m)
+{
+	struct fact_seen seen = {
+		.kind = kind,
+		.value = value,
+		.place = place_of(&m->from),
+		.vantage = m->from.vantage,
+		.apart = COPY_WINDOW,
+	};
+
+	fact_note(s->model, facts, &seen);
+}
+
+/* A number of seconds; what is behind a ';' does not count. */
+static bool seconds_of(struct slice value, uint32_t *out)
+{
+	uint64_t number;
+
+	value = slice_trim(slice_split(&value, ';'));
+	if (slice_number(value, UINT32_MAX, &number) != STATUS_OK)
+		return false;
+	*out = (uint32_t)number;
+	return true;
+}
+
+/* The first contact: its address and what its parameters say. */
+struct contact {
+	struct endpoint at; /* FAMILY_NONE: a name */
+	struct slice params, uri_params;
+};
+
+static bool contact_of(const struct sip_message *sip, struct contact *out)
+{
+	struct slice rest = sip_value(sip, SIP_CONTACT), entry;
+	struct sip_address address;
+	struct sip_uri uri;
+
+	*out = (struct contact){0};
+	if (!sip_list_next(&rest, &entry) ||
+	    sip_address_parse(entry, &address) != STATUS_OK ||
+	    sip_uri_parse(address.uri, &uri) != STATUS_OK)
+		return false;
+	out->params = address.params;
+	out->uri_params = uri.params;
+	if (endpoint_parse(uri.host, uri.port, &out->at) != STATUS_OK)
+		out->at = (struct endpoint){0};
+	return true;
+}
+
+/* ---- registrations ---- */
+
+static void asked(struct stages *s, struct registration *r,
+		  const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct contact contact;
+	struct slice value = sip_value(sip, SIP_EXPIRES);
+	uint32_t seconds;
+
+	if (r->purpose != REGISTER_BIND)
+		return;
+	if (contact_of(sip, &contact))
+		(void)sip_param(contact.params, ';', "expires", &value);
+	if (seconds_of(value, &seconds))
+		facts_note(s, &r->facts, FACT_ASKED_EXPIRES, seconds, m);
+	if (r->until && m->from.time > r->until && r->removed.time < r->until)
+		facts_note(s, &r->facts, FACT_LAPSED, 0, m);
+}
+
+/* Is it bound under an address that nobody outside can reach, although the
+ * registrar sees the client outside?  `received`, a flow (RFC 5626) or a
+ * rewritten contact would help. */
+static bool binds_private(const struct message *m, const struct contact *c)
+{
+	struct slice value;
+
+	return endpoint_is_public(&m->from.dst) &&
+	       c->at.family != FAMILY_NONE && endpoint_is_private(&c->at) &&
+	       !sip_param(c->params, ';', "received", &value) &&
+	       !sip_param(c->params, ';', "reg-id", &value) &&
+	       !sip_param(c->uri_params, ';', "ob", &value);
+}
+
+static void granted(struct stages *s, struct registration *r,
+		    const struct message *m)
+{
+	struct contact contact;
+
+	if (r->purpose != REGISTER_BIND || m->u.sip->cseq != r->cseq ||
+	    !endpoint_equal(&m->from.dst, &r->client))
+		return;
+	if (!contact_of(m->u.sip, &contact))
+		facts_note(s, &r->facts, FACT_NO_CONTACT_BACK, 0, m);
+	else if (binds_private(m, &contact))
+		facts_note(s, &r->facts, FACT_CONTACT_PRIVATE, 0, m);
+}
+
+/* Where the registrar saw the request come from (RFC 3581 4). */
+static void note_mapping(struct stages *s, struct registration *r,
+			 const struct message *m)
+{
+	const struct sip_via *via = &m->u.sip->via;
+	struct slice rport;
+
+	if (!endpoint_equal(&m->from.dst, &r->client) || !via->received.n ||
+	    !sip_param(via->params, ';', "rport", &rport) || !rport.n)
+		return;
+	facts_note(s, &r->facts, FACT_MAPPING,
+		   short_hash(s, via->received) * 31 + short_hash(s, rport), m);
+}
+
+void facts_registration(struct stages *s, struct registration *r,
+			const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	if (sip->request) {
+		asked(s, r, m);
+		return;
+	}
+	note_mapping(s, r, m);
+	if (sip->status >= 200 && sip->status < 300)
+		granted(s, r, m);
+}
+
+/* ---- dialogs ---- */
+
+static uint32_t hop_hash(const struct stages *s, const struct message *m)
+{
+	return (uint32_t)stages_hash_ends(s, &m->from.src, &m->from.dst);
+}
+
+static bool from_caller(const struct stages *s, const struct dialog *d,
+			const struct sip_message *sip)
+{
+	return stages_hash(s, sip->from_tag) == d->from_tag;
+}
+
+/* RFC 3326: "SIP;cause=488" or "Q.850;cause=65". */
+static void note_cause(struct stages *s, struct dialog *d,
+		       const struct message *m)
+{
+	struct slice rest = sip_value(m->u.sip, SIP_REASON), entry, value;
+	uint64_t cause;
+
+	while (sip_list_next(&rest, &entry)) {
+		struct slice params = entry;
+		struct slice protocol = slice_trim(slice_split(&params, ';'));
+		bool q850 = slice_is_nocase(protocol, "Q.850");
+
+		if ((!q850 && !slice_is_nocase(protocol, "SIP")) ||
+		    !sip_param(params, ';', "cause", &value) ||
+		    slice_number(slice_trim(value), 999, &cause) != STATUS_OK)
+			continue;
+		facts_note(s, &d->facts, FACT_BYE_CAUSE,
+			   (q850 ? CAUSE_Q850 : 0) | (uint32_t)cause, m);
+	}
+}
+
+static void bye(struct stages *s, struct dialog *d, const struct message *m)
+{
+	facts_note(s, &d->facts, FACT_BYE, hop_hash(s, m), m);
+	note_cause(s, d, m);
+}
+
+static void invite(struct stages *s, struct dialog *d, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	if (sip->to_tag.n)
+		return;
+	/* RFC 3261 18.1.1: longer ones must not go over UDP. */
+	if (m->from.transport == TRANSPORT_UDP && m->bytes.n > 1300)
+		facts_note(s, &d->facts, FACT_LONG_INVITE, (uint32_t)m->bytes.n,
+			   m);
+	if (slice_is(sip_value(sip, SIP_MAX_FORWARDS), "0"))
+		facts_note(s, &d->facts, FACT_NO_HOPS_LEFT, 0, m);
+}
+
+static void request(struct stages *s, struct dialog *d, const struct message *m)
+{
+	switch ((int)m->u.sip->method) {
+	case SIP_INVITE:
+		invite(s, d, m);
+		break;
+	case SIP_BYE:
+		bye(s, d, m);
+		break;
+	case SIP_PRACK:
+		facts_note(s, &d->facts, FACT_PRACK, 0, m);
+		break;
+	default:
+		break;
+	}
+}
+
+/* RFC 3262 3. */
+static void provisional(struct stages *s, struct dialog *d,
+			const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct slice rest = sip_value(sip, SIP_REQUIRE), entry;
+	struct slice number = sip_value(sip, SIP_RSEQ);
+
+	while (number.n && sip_list_next(&rest, &entry))
+		if (slice_is_nocase(slice_trim(entry), "100rel"))
+			facts_note(s, &d->facts, FACT_RELIABLE,
+				   hop_hash(s, m) * 31 +
+					   short_hash(s, number) * 7 +
+					   short_hash(s, sip->to_tag),
+				   m);
+}
+
+static void accepted(struct stages *s, struct dialog *d,
+		     const struct message *m)
+{
+	struct contact contact;
+
+	facts_note(s, &d->facts, FACT_ACCEPTED_BY,
+		   short_hash(s, m->u.sip->to_tag), m);
+	if (endpoint_is_public(&m->from.src) &&
+	    contact_of(m->u.sip, &contact) &&
+	    contact.at.family != FAMILY_NONE &&
+	    endpoint_is_private(&contact.at))
+		facts_note(s, &d->facts, FACT_CONTACT_PRIVATE, 0, m);
+}
+
+/* The answer to what sets the call up. */
+static void to_caller(struct stages *s, struct dialog *d,
+		      const struct message *m)
+{
+	unsigned status = m->u.sip->status;
+
+	if (status < 200)
+		provisional(s, d, m);
+	else if (status < 300)
+		accepted(s, d, m);
+	else if (d->final == status &&
+		 d->answer.frame == place_of(&m->from).frame)
+		facts_note(s, &d->facts, FACT_REFUSED, status, m);
+}
+
+/* The answer to what changes the call: a re-INVITE or UPDATE (RFC 3261 14). */
+static void to_change(struct stages *s, struct dialog *d,
+		      const struct message *m)
+{
+	unsigned status = m->u.sip->status;
+
+	if (status >= 300)
+		facts_note(s, &d->facts, FACT_CHANGE_REFUSED, status, m);
+	else if (status >= 200)
+		facts_note(s, &d->facts, FACT_CHANGED, 0, m);
+}
+
+static void response(struct stages *s, struct dialog *d,
+		     const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	bool first = sip->cseq == d->cseq && from_caller(s, d, sip);
+	uint32_t seconds;
+
+	if (sip->method == SIP_BYE)
+		facts_note(s, &d->facts, FACT_BYE_ANSWERED, 0, m);
+	if (sip->method != SIP_INVITE && sip->method != SIP_UPDATE)
+		return;
+	if (sip->status >= 200 && sip->status < 300 &&
+	    seconds_of(sip_value(sip, SIP_SESSION_EXPIRES), &seconds))
+		facts_note(s, &d->facts, FACT_SESSION_TIMER, seconds, m);
+	if (sip->method == SIP_INVITE && first)
+		to_caller(s, d, m);
+	else if (sip->method == SIP_UPDATE || d->older ||
+		 (d->final >= 200 && d->final < 300))
+		to_change(s, d, m);
+}
+
+void facts_exchange(struct stages *s, struct dialog *d, const struct message *m)
+{
+	if (m->u.sip->request)
+		request(s, d, m);
+	else
+		response(s, d, m);
+}

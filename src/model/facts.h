@@ -1,0 +1,118 @@
+/*
+ * Facts: what rules ask for and no view shows, each kind and value counted
+ * beside its subject.
+ *
+ * A fact says what was seen, never what to think of it: that is for the rules.
+ * A subject keeps FACTS_KEPT of them.  Where one is full, what it does not
+ * tell may still have been seen (facts_full).
+ */
+#ifndef MODEL_FACTS_H
+#define MODEL_FACTS_H
+
+#include "model/evidence.h"
+
+struct model;
+
+/* What was seen; `value` where it says so, else 0. */
+enum fact_kind {
+	FACT_NONE,
+
+	/* of registrations */
+	FACT_ASKED_EXPIRES,   /* seconds */
+	FACT_LAPSED,          /* a refresh came when the time was over */
+	FACT_NO_CONTACT_BACK, /* a success that names no binding */
+	FACT_CONTACT_PRIVATE, /* bound as is for a client outside (also of
+			       * dialogs: in the 2xx) */
+	FACT_MAPPING,         /* hash of received and rport in the answer */
+
+	/* of dialogs */
+	FACT_LONG_INVITE,    /* bytes, over UDP */
+	FACT_NO_HOPS_LEFT,   /* Max-Forwards: 0 */
+	FACT_REFUSED,        /* status that ended a try of the caller */
+	FACT_CHANGE_REFUSED, /* status of a re-INVITE or UPDATE */
+	FACT_CHANGED,        /* a re-INVITE or UPDATE had success */
+	FACT_BYE,            /* hash of its hop */
+	FACT_BYE_ANSWERED,
+	FACT_BYE_CAUSE, /* CAUSE_Q850 or not, and the number */
+	FACT_RELIABLE,  /* hash of hop and RSeq of a reliable 1xx */
+	FACT_PRACK,
+	FACT_SESSION_TIMER, /* seconds, of a 2xx */
+	FACT_ACCEPTED_BY,   /* hash of the To tag of a 2xx */
+	FACT_ANSWER,        /* high half: hash of the To tag; low half: of
+			     * where the answer lets media go */
+	FACT_ICE_HALF,      /* only one of ufrag and pwd changed */
+	FACT_ICE2,          /* a description says a=ice-options:ice2 */
+	FACT_ICE_MISMATCH,  /* a=ice-mismatch */
+	FACT_PRIVATE_OFFER, /* a private c= from a sender outside */
+
+	/* of allocations */
+	FACT_ERROR, /* method << 16 | code */
+	FACT_ANSWER_UNSIGNED,
+	FACT_TRANSPORT_ASKED, /* an Allocate with REQUESTED-TRANSPORT */
+	FACT_ANSWER_PARTIAL,  /* success that lacks an address */
+	FACT_LATE_REFRESH,    /* less than a minute was left */
+	FACT_BIND_ASKED,      /* channel << 16 | low half of the peer's hash */
+	FACT_PEER_ASKED,      /* hash of the address of a permission */
+	FACT_CHANNEL_DATA,    /* channel number, from the client */
+	FACT_SEND,            /* hash of the peer's address */
+	FACT_DATA_BACK,       /* data from the relay to the client */
+
+	/* of Bindings to servers */
+	FACT_MAPPED_DIFFERS, /* XOR-MAPPED- and MAPPED-ADDRESS */
+	FACT_MAPPED,         /* hash of the mapped address */
+
+	/* of ICE sessions */
+	FACT_CHECK_NO_PRIORITY,
+	FACT_CHECK_NO_ROLE,
+	FACT_CHECK_NO_FINGERPRINT,
+	FACT_CHECK_NO_INTEGRITY,
+	FACT_CONTROLLED_NOMINATES,
+	FACT_CHECK_ERROR, /* code */
+
+	/* of handshakes */
+	FACT_HELLO,  /* of a client; 0: from `a`, 1: from `b` */
+	FACT_RECORD, /* of any kind, the same */
+};
+
+#define CAUSE_Q850 0x10000u
+
+struct fact {
+	struct place first;
+	nanoseconds last;
+	uint32_t value, count;
+	uint32_t next; /* of the subject, or CHAIN_END */
+	uint16_t vantage;
+	uint8_t kind; /* enum fact_kind */
+};
+
+#define FACTS_KEPT 64u /* of one subject */
+
+/* The first fact of that kind, or of that kind and value; NULL: none. */
+const struct fact *fact_of(const struct model *model, const struct chain *facts,
+			   enum fact_kind kind);
+const struct fact *fact_with(const struct model *model,
+			     const struct chain *facts, enum fact_kind kind,
+			     uint32_t value);
+/* The next of the same kind, or NULL. */
+const struct fact *fact_after(const struct model *model,
+			      const struct fact *fact);
+
+static inline bool facts_full(const struct chain *facts)
+{
+	return facts->count >= FACTS_KEPT;
+}
+
+/* Where and when something was seen; copies at other vantages do not count. */
+struct fact_seen {
+	enum fact_kind kind;
+	uint32_t value;
+	struct place place;
+	uint32_t vantage;
+	nanoseconds apart; /* what comes sooner is a copy */
+};
+
+/* Counts a fact of this subject. */
+void fact_note(struct model *model, struct chain *facts,
+	       const struct fact_seen *seen);
+
+#endif /* MODEL_FACTS_H */

@@ -1,0 +1,60 @@
+/*
+ * What the checks of rules share: the parts of a call, and the facts beside
+ * them.
+ *
+ * A check looks at the whole call, notes what it found at most once a part,
+ * and says nothing where the evidence does not tell: a rule must not hit on
+ * traffic that worked unless it only informs or warns.
+ */
+#ifndef VALIDATE_CHECKS_H
+#define VALIDATE_CHECKS_H
+
+#include "validate/verdict_state.h"
+
+/* Part `i` of the call. */
+#define CALL_PART(type, rows)                                                  \
+	static inline const struct type *call_##type(const struct judging *j, \
+						     size_t i)                \
+	{                                                                     \
+		return list_at(&j->model->rows, j->call->rows.list[i]);       \
+	}
+CALL_PART(registration, registrations)
+CALL_PART(token, tokens)
+CALL_PART(allocation, allocations)
+CALL_PART(binding, bindings)
+CALL_PART(session, sessions)
+CALL_PART(media, media)
+CALL_PART(handshake, handshakes)
+#undef CALL_PART
+
+/* The pairs of a session: pair_first, then pair_next until NULL. */
+static inline const struct pair *pair_first(const struct judging *j,
+					    const struct session *x)
+{
+	return x->first_pair == LIST_NONE
+		       ? NULL
+		       : list_at(&j->model->pairs, x->first_pair);
+}
+
+static inline const struct pair *pair_next(const struct judging *j,
+					   const struct pair *p)
+{
+	return p->next == LIST_NONE ? NULL : list_at(&j->model->pairs, p->next);
+}
+
+static inline bool dialog_answered(const struct dialog *d)
+{
+	return d && d->final >= 200 && d->final < 300;
+}
+
+/* A finding where the fact was seen first. */
+static inline void found_fact(struct judging *j, const struct rule *self,
+			      const struct fact *fact, const char *text)
+{
+	found(j, self, &fact->first, text);
+}
+
+/* "N times", or NULL for once. */
+const char *times_text(struct judging *j, unsigned count);
+
+#endif /* VALIDATE_CHECKS_H */
