@@ -11,6 +11,8 @@ static const struct rule *const tables[] = {
 	[STAGE_PROBING] = rules_probing,
 	[STAGE_MEDIA] = rules_media,
 	[STAGE_CAPTURE] = rules_capture,
+	/* Those that no number names. */
+	rules_offer,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

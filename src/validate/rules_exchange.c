@@ -1,7 +1,286 @@
 /* Rules of the exchange (RFC 3261, RFC 3264). */
 #include "config.h"
 
-#include "validate/rules.h"
+#include "dissectors/sip.h"
+#include "validate/checks.h"
+
+/* ---- how the INVITE was refused ---- */
+
+struct status_range {
+	unsigned from, to;
+};
+
+/* With the words of who sent it, where they are kept. */
+static const char *status_text(struct judging *j, unsigned status)
+{
+	if (status == j->dialog->final && j->dialog->final_reason)
+		return model_sentence(j->model, "%u %s", status,
+				      j->dialog->final_reason);
+	return model_sentence(j->model, "%u %s", status,
+			      sip_reason_text(status));
+}
+
+/* A try of the caller ended by one of these; the list ends with zeros. */
+static void check_refused(struct judging *j, const struct rule *self,
+			  const struct status_range *ranges)
+{
+	const struct fact *f;
+
+	if (!j->dialog)
+		return;
+	f = fact_of(j->model, &j->dialog->facts, FACT_REFUSED);
+	for (; f; f = fact_after(j->model, f))
+		for (const struct status_range *r = ranges; r->from; r++)
+			if (f->value >= r->from && f->value <= r->to)
+				found_fact(j, self, f,
+					   status_text(j, f->value));
+}
+
+static void check_not_acceptable(struct judging *j, const struct rule *self)
+{
+	static const struct status_range ranges[] = {
+		{415, 415}, {488, 488}, {606, 606}, {0, 0}};
+
+	check_refused(j, self, ranges);
+}
+
+static void check_forbidden(struct judging *j, const struct rule *self)
+{
+	static const struct status_range ranges[] = {{403, 403}, {0, 0}};
+
+	check_refused(j, self, ranges);
+}
+
+static void check_nobody(struct judging *j, const struct rule *self)
+{
+	static const struct status_range ranges[] = {{404, 404}, {410, 410},
+						     {416, 416}, {484, 485},
+						     {604, 604}, {0, 0}};
+
+	check_refused(j, self, ranges);
+}
+
+static void check_busy(struct judging *j, const struct rule *self)
+{
+	static const struct status_range ranges[] = {
+		{486, 486}, {600, 600}, {0, 0}};
+
+	check_refused(j, self, ranges);
+}
+
+static void check_server(struct judging *j, const struct rule *self)
+{
+	static const struct status_range ranges[] = {{500, 599}, {0, 0}};
+
+	check_refused(j, self, ranges);
+}
+
+static void check_loop(struct judging *j, const struct rule *self)
+{
+	static const struct status_range ranges[] = {{482, 483}, {0, 0}};
+
+	check_refused(j, self, ranges);
+}
+
+static void check_extension(struct judging *j, const struct rule *self)
+{
+	static const struct status_range ranges[] = {{420, 421}, {0, 0}};
+
+	check_refused(j, self, ranges);
+}
+
+static void check_interval(struct judging *j, const struct rule *self)
+{
+	static const struct status_range ranges[] = {{422, 422}, {0, 0}};
+
+	check_refused(j, self, ranges);
+}
+
+/* ---- facts of the dialog that speak for themselves ---- */
+
+static const struct fact *fact_here(struct judging *j, enum fact_kind kind)
+{
+	return j->dialog ? fact_of(j->model, &j->dialog->facts, kind) : NULL;
+}
+
+static void check_no_hops(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_NO_HOPS_LEFT);
+
+	if (f)
+		found_fact(j, self, f, NULL);
+}
+
+static void check_contact(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_CONTACT_PRIVATE);
+
+	if (f && !j->dialog->acked && j->dialog->answer_repeats)
+		found_fact(j, self, f, NULL);
+}
+
+static void check_long(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_LONG_INVITE);
+
+	if (f && !j->dialog->replied && !j->dialog->final &&
+	    j->dialog->hops[0].sent >= UNANSWERED_PROOF)
+		found_fact(j, self, f,
+			   model_sentence(j->model, "%u bytes", f->value));
+}
+
+static void check_repeated(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && d->replied && d->retransmissions >= UNANSWERED_PROOF)
+		found(j, self, &d->invite,
+		      model_sentence(j->model, "%u times", d->retransmissions));
+}
+
+static void check_crossed(struct judging *j, const struct rule *self)
+{
+	if (dialog_answered(j->dialog) && j->dialog->cancelled)
+		found(j, self, &j->dialog->answer, NULL);
+}
+
+static void check_answered_twice(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_ACCEPTED_BY);
+
+	f = f ? fact_after(j->model, f) : NULL;
+	if (f)
+		found_fact(j, self, f, NULL);
+}
+
+/* ---- reliable provisional responses (RFC 3262) ---- */
+
+static void check_prack(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_RELIABLE);
+
+	if (fact_here(j, FACT_PRACK) || dialog_answered(j->dialog))
+		return;
+	for (; f; f = fact_after(j->model, f))
+		if (f->count >= UNANSWERED_PROOF) {
+			found_fact(j, self, f, times_text(j, f->count));
+			return;
+		}
+}
+
+/* ---- changes of a call that stands ---- */
+
+static void check_glare(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_CHANGE_REFUSED);
+
+	for (; f; f = fact_after(j->model, f))
+		if (f->value == 491)
+			found_fact(j, self, f, times_text(j, f->count));
+}
+
+static bool is_lost(unsigned status)
+{
+	return status == 408 || status == 481;
+}
+
+/* Refusals that are part of the game: credentials, timers, glare, an offer
+ * that comes too early, a CANCEL. */
+static bool is_harmless(unsigned status)
+{
+	return status < 400 || status == 401 || status == 407 ||
+	       status == 422 || status == 487 || status == 491 || status == 500;
+}
+
+static void check_change(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_CHANGE_REFUSED);
+
+	for (; f; f = fact_after(j->model, f))
+		if (!is_harmless(f->value) && !is_lost(f->value))
+			found_fact(j, self, f, status_text(j, f->value));
+}
+
+/* Behind a BYE nobody knows the dialog any more. */
+static void check_lost(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_CHANGE_REFUSED);
+
+	for (; f; f = fact_after(j->model, f))
+		if (is_lost(f->value) &&
+		    (!j->dialog->ended.frame ||
+		     f->first.time < j->dialog->ended.time))
+			found_fact(j, self, f, status_text(j, f->value));
+}
+
+/* ---- the end ---- */
+
+static void check_bye(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_BYE);
+
+	if (fact_here(j, FACT_BYE_ANSWERED))
+		return;
+	for (; f; f = fact_after(j->model, f))
+		if (f->count >= UNANSWERED_PROOF) {
+			found_fact(j, self, f, times_text(j, f->count));
+			return;
+		}
+}
+
+/* Q.850: normal clearing, busy, no answer and their like; SIP: a 2xx that
+ * somebody else sent, or the caller's own end (RFC 3326 2). */
+static bool is_normal(uint32_t cause)
+{
+	uint32_t number = cause & 0xFFFF;
+
+	if (cause & CAUSE_Q850)
+		return number == 0 || (number >= 16 && number <= 19) ||
+		       number == 31;
+	return number < 300 || number == 487;
+}
+
+static void check_fault(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_BYE_CAUSE);
+
+	for (; f; f = fact_after(j->model, f))
+		if (!is_normal(f->value))
+			found_fact(j, self, f,
+				   model_sentence(j->model, "%s %u",
+						  f->value & CAUSE_Q850
+							  ? "Q.850 cause"
+							  : "status",
+						  f->value & 0xFFFF));
+}
+
+/* RFC 4028 10: not refreshed, the side that waits sends BYE before the time is
+ * over by the lesser of 32 s and a third of it. */
+static bool at_the_end_of(const struct fact *timer, nanoseconds end)
+{
+	nanoseconds interval = (nanoseconds)timer->value * NS_PER_S;
+	nanoseconds early =
+		interval / 3 < 32 * NS_PER_S ? interval / 3 : 32 * NS_PER_S;
+
+	return end >= timer->last + interval - early - NS_PER_S &&
+	       end <= timer->last + interval + 2 * NS_PER_S;
+}
+
+static void check_timer(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_SESSION_TIMER);
+	const struct fact *newest = f;
+
+	for (; f; f = fact_after(j->model, f))
+		if (f->last > newest->last)
+			newest = f;
+	if (newest && newest->value && j->dialog->ended.frame &&
+	    at_the_end_of(newest, j->dialog->ended.time))
+		found(j, self, &j->dialog->ended,
+		      model_sentence(j->model, "%u s", newest->value));
+}
+
+/* ---- the table ---- */
 
 const struct rule rules_exchange[] = {
 	[RULE_ROW(RULE_EXCHANGE_UNANSWERED)] = {
@@ -63,6 +342,213 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 13.3.1.4",
 		.remedy = "look at Contact and Record-Route of the answer, and "
 			  "at NAT and ALGs on the way of the ACK",
+	},
+	{
+		.id = "exchange/media-not-acceptable",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the offer was refused as it is",
+		.source = "RFC 3261 21.4.13, 21.4.26, 21.6.4",
+		.remedy = "compare codecs, profile and keys (RTP/AVP, SAVP, "
+			  "DTLS) with what the peer can do; read Warning",
+		.check = check_not_acceptable,
+	},
+	{
+		.id = "exchange/forbidden",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the call is not allowed",
+		.source = "RFC 3261 21.4.4",
+		.remedy = "look at the rights of the user and at the address "
+			  "list of the trunk",
+		.check = check_forbidden,
+	},
+	{
+		.id = "exchange/no-such-user",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "nobody has the address that was called",
+		.source = "RFC 3261 21.4.5, 21.4.11, 21.4.22, 21.6.3",
+		.remedy = "check the number, the dial plan and the "
+			  "registration of who is called",
+		.check = check_nobody,
+	},
+	{
+		.id = "exchange/busy",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "who was called is busy",
+		.source = "RFC 3261 21.4.24, 21.6.1",
+		.check = check_busy,
+	},
+	{
+		.id = "exchange/server-failed",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "a server failed to handle the call",
+		.source = "RFC 3261 21.5",
+		.remedy = "read Reason, Warning and Retry-After of the "
+			  "answer, then that server's log",
+		.check = check_server,
+	},
+	{
+		.id = "exchange/loop",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the INVITE went in a circle, or over too many hops",
+		.source = "RFC 3261 16.3, 21.4.20, 21.4.21",
+		.remedy = "look for two servers that route the number to each "
+			  "other",
+		.check = check_loop,
+	},
+	{
+		.id = "exchange/extension-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "an extension that is required is not known, or one "
+			 "is missing",
+		.source = "RFC 3261 8.2.2.3, 21.4.15, 21.4.16",
+		.remedy = "compare Require, Supported and Unsupported",
+		.check = check_extension,
+	},
+	{
+		.id = "exchange/session-interval-small",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "the session timer is too short for the other side: "
+			 "422",
+		.source = "RFC 4028 5, 6",
+		.remedy = "ask for what Min-SE says",
+		.check = check_interval,
+	},
+	{
+		.id = "exchange/no-hops-left",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the INVITE arrives with Max-Forwards 0",
+		.source = "RFC 3261 8.1.1.6, 16.3",
+		.remedy = "it cannot go on: look for a circle, or for a "
+			  "sender that begins too low",
+		.check = check_no_hops,
+	},
+	{
+		.id = "exchange/contact-private",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answer comes from outside, names a private "
+			 "contact, and no ACK follows",
+		.source = "RFC 3261 12.2.1.1, 13.2.2.4",
+		.remedy = "ACK and BYE go to that contact: correct it behind "
+			  "NAT, or use Record-Route",
+		.check = check_contact,
+	},
+	{
+		.id = "exchange/long-invite-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "an INVITE over 1300 bytes goes over UDP and is "
+			 "never answered",
+		.source = "RFC 3261 18.1.1",
+		.remedy = "fragments are often dropped: use TCP, or offer "
+			  "less",
+		.check = check_long,
+	},
+	{
+		.id = "exchange/invite-repeated",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the INVITE had to be sent several times",
+		.source = "RFC 3261 17.1.1.2",
+		.remedy = "packets are lost on the way, or the next hop is "
+			  "slow",
+		.check = check_repeated,
+	},
+	{
+		.id = "exchange/cancel-crossed-answer",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "the caller's CANCEL crossed the answer",
+		.source = "RFC 3261 9.1, 15",
+		.check = check_crossed,
+	},
+	{
+		.id = "exchange/answered-twice",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "two of those that the call was forked to answered",
+		.source = "RFC 3261 13.2.2.4",
+		.remedy = "the caller has to ACK both and end one",
+		.check = check_answered_twice,
+	},
+	{
+		.id = "exchange/prack-missing",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "a reliable provisional answer is sent again and "
+			 "again without PRACK",
+		.source = "RFC 3262 3",
+		.remedy = "look at Contact and Record-Route of that answer, "
+			  "or switch 100rel off",
+		.check = check_prack,
+	},
+	{
+		.id = "exchange/glare",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "both sides changed the call at the same time: 491",
+		.source = "RFC 3261 14.1",
+		.check = check_glare,
+	},
+	{
+		.id = "exchange/change-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a change of the call (hold, move, codec) was "
+			 "refused",
+		.source = "RFC 3261 14.2, RFC 3311 5.2",
+		.remedy = "the call goes on as it was; compare the new offer "
+			  "with the first",
+		.check = check_change,
+	},
+	{
+		.id = "exchange/dialog-lost",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the other side does not know the call any more",
+		.source = "RFC 3261 12.2.1.2, 14.1",
+		.remedy = "look for a server that restarted or took over, and "
+			  "at the tags",
+		.check = check_lost,
+	},
+	{
+		.id = "exchange/bye-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "BYE is sent again and again without an answer",
+		.source = "RFC 3261 15.1.1, 17.1.2.2",
+		.remedy = "the other side may think that the call goes on: "
+			  "look at Contact and Record-Route",
+		.check = check_bye,
+	},
+	{
+		.id = "exchange/ended-for-a-fault",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the call was ended for a reason that is not normal",
+		.source = "RFC 3326 2",
+		.remedy = "look that status or Q.850 cause up; its text may "
+			  "stand beside it",
+		.check = check_fault,
+	},
+	{
+		.id = "exchange/session-not-refreshed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the call ends where its session timer does",
+		.source = "RFC 4028 10",
+		.remedy = "the refresher did not refresh: look for a lost "
+			  "re-INVITE or UPDATE",
+		.check = check_timer,
 	},
 	{.id = NULL},
 };

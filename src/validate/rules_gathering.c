@@ -1,7 +1,421 @@
 /* Rules of gathering (RFC 8489, RFC 8656). */
 #include "config.h"
 
-#include "validate/rules.h"
+#include <string.h>
+
+#include "dissectors/stun.h"
+#include "validate/checks.h"
+
+/* ---- what a relay answered ---- */
+
+static const char *server_text(struct judging *j, const struct allocation *a)
+{
+	char server[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s",
+			      endpoint_string(&a->server, server));
+}
+
+/* An error that answered this method; of any method with 0. */
+static void check_error(struct judging *j, const struct rule *self,
+			unsigned method, unsigned code)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f = fact_of(j->model, &a->facts, FACT_ERROR);
+
+		for (; f; f = fact_after(j->model, f))
+			if ((f->value & 0xFFFF) == code &&
+			    (!method || f->value >> 16 == method))
+				found_fact(j, self, f, server_text(j, a));
+	}
+}
+
+static void check_quota(struct judging *j, const struct rule *self)
+{
+	check_error(j, self, STUN_ALLOCATE, 486);
+}
+
+static void check_capacity(struct judging *j, const struct rule *self)
+{
+	check_error(j, self, STUN_ALLOCATE, 508);
+}
+
+static void check_in_use(struct judging *j, const struct rule *self)
+{
+	check_error(j, self, STUN_ALLOCATE, 437);
+}
+
+static void check_transport(struct judging *j, const struct rule *self)
+{
+	check_error(j, self, STUN_ALLOCATE, 442);
+}
+
+static void check_redirected(struct judging *j, const struct rule *self)
+{
+	check_error(j, self, STUN_ALLOCATE, 300);
+}
+
+static void check_family(struct judging *j, const struct rule *self)
+{
+	check_error(j, self, STUN_ALLOCATE, 440);
+	check_error(j, self, 0, 443);
+}
+
+static void check_peer(struct judging *j, const struct rule *self)
+{
+	check_error(j, self, STUN_CREATE_PERMISSION, 403);
+	check_error(j, self, STUN_CHANNEL_BIND, 403);
+}
+
+#define STALE_RUN 3u
+
+static void check_stale(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (a->stale_run >= STALE_RUN)
+			found(j, self, &a->cited.last, server_text(j, a));
+	}
+}
+
+/* A fact of an allocation that speaks for itself. */
+static void check_fact(struct judging *j, const struct rule *self,
+		       enum fact_kind kind)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f = fact_of(j->model, &a->facts, kind);
+
+		if (f)
+			found_fact(j, self, f, server_text(j, a));
+	}
+}
+
+static void check_unsigned(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_ANSWER_UNSIGNED);
+}
+
+/* Other protocols borrow Allocate for ends of their own; those that do not say
+ * what to allocate are no TURN (RFC 8656 7.1). */
+static void check_partial(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f =
+			fact_of(j->model, &a->facts, FACT_ANSWER_PARTIAL);
+
+		if (f && fact_of(j->model, &a->facts, FACT_TRANSPORT_ASKED))
+			found_fact(j, self, f, server_text(j, a));
+	}
+}
+
+static void check_late_refresh(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_LATE_REFRESH);
+}
+
+static void check_elsewhere(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (!a->ms_turn && a->answered_from.family != FAMILY_NONE &&
+		    a->alternate.family == FAMILY_NONE &&
+		    !endpoint_equal(&a->answered_from, &a->server))
+			found(j, self, &a->granted, server_text(j, a));
+	}
+}
+
+/* A relay outside that gives addresses of the inside. */
+static void check_relay_private(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		char relayed[ENDPOINT_TEXT_MAX];
+
+		if (a->granted.frame && endpoint_is_public(&a->server) &&
+		    a->relayed.family != FAMILY_NONE &&
+		    endpoint_is_private(&a->relayed))
+			found(j, self, &a->granted,
+			      model_sentence(
+				      j->model, "%s",
+				      endpoint_string(&a->relayed, relayed)));
+	}
+}
+
+/* ---- UDP to a relay that answers over TCP ---- */
+
+static bool is_udp(const struct allocation *a)
+{
+	return strcmp(a->transport, "udp") == 0;
+}
+
+static bool is_silent(const struct allocation *a)
+{
+	return is_udp(a) && a->state == STATE_INCOMPLETE &&
+	       a->error_count == 0 && a->unanswered >= UNANSWERED_PROOF;
+}
+
+static const struct allocation *answers_otherwise(struct judging *j,
+						  const struct allocation *a)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *b = call_allocation(j, i);
+
+		if (!is_udp(b) && endpoint_same_ip(&a->server, &b->server) &&
+		    endpoint_same_ip(&a->client, &b->client) &&
+		    (b->state == STATE_OK || b->error_count))
+			return b;
+	}
+	return NULL;
+}
+
+static void check_udp_blocked(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct allocation *b =
+			is_silent(a) ? answers_otherwise(j, a) : NULL;
+
+		if (b)
+			found(j, self, &a->request,
+			      model_sentence(j->model, "%s answers over %s",
+					     server_text(j, a), b->transport));
+	}
+}
+
+/* ---- channels and permissions ---- */
+
+/* Was this channel asked for?  What no fact tells was not, unless they are
+ * full or the allocation is older than the capture. */
+static bool was_asked(struct judging *j, const struct allocation *a,
+		      unsigned channel)
+{
+	const struct fact *f = fact_of(j->model, &a->facts, FACT_BIND_ASKED);
+
+	for (; f; f = fact_after(j->model, f))
+		if (f->value >> 16 == channel)
+			return true;
+	return false;
+}
+
+static bool is_whole(const struct allocation *a)
+{
+	return !a->ms_turn && a->granted.frame && !facts_full(&a->facts);
+}
+
+static void check_unbound(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f = is_whole(a)
+					       ? fact_of(j->model, &a->facts,
+							 FACT_CHANNEL_DATA)
+					       : NULL;
+
+		for (; f; f = fact_after(j->model, f))
+			if (!was_asked(j, a, f->value))
+				found_fact(j, self, f,
+					   model_sentence(j->model,
+							  "channel 0x%04X",
+							  f->value));
+	}
+}
+
+static void check_no_permission(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f =
+			is_whole(a) ? fact_of(j->model, &a->facts, FACT_SEND)
+				    : NULL;
+
+		for (; f; f = fact_after(j->model, f))
+			if (!fact_with(j->model, &a->facts, FACT_PEER_ASKED,
+				       f->value))
+				found_fact(j, self, f, NULL);
+	}
+}
+
+/* A number for two peers, or two numbers for one, and the relay says 400. */
+static const struct fact *bound_twice(struct judging *j,
+				      const struct allocation *a)
+{
+	const struct fact *f = fact_of(j->model, &a->facts, FACT_BIND_ASKED);
+
+	for (; f; f = fact_after(j->model, f))
+		for (const struct fact *g = fact_after(j->model, f); g;
+		     g = fact_after(j->model, g))
+			if ((f->value >> 16 == g->value >> 16) !=
+			    ((f->value & 0xFFFF) == (g->value & 0xFFFF)))
+				return g;
+	return NULL;
+}
+
+static void check_bound_twice(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *refused =
+			fact_with(j->model, &a->facts, FACT_ERROR,
+				  (uint32_t)STUN_CHANNEL_BIND << 16 | 400);
+		const struct fact *f = refused ? bound_twice(j, a) : NULL;
+
+		if (f)
+			found_fact(j, self, f,
+				   model_sentence(j->model, "channel 0x%04X",
+						  f->value >> 16));
+	}
+}
+
+/* ---- the end of an allocation ---- */
+
+/* Clocks and late refreshes. */
+#define EXPIRED_SURELY (5 * NS_PER_S)
+
+static nanoseconds last_of(struct judging *j, const struct allocation *a,
+			   enum fact_kind kind)
+{
+	const struct fact *f = fact_of(j->model, &a->facts, kind);
+	nanoseconds last = 0;
+
+	for (; f; f = fact_after(j->model, f))
+		if (f->last > last)
+			last = f->last;
+	return last;
+}
+
+/* The client goes on when the time is over, and nothing comes back. */
+static void check_expired(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		nanoseconds sent, more;
+
+		if (!is_whole(a) || a->released || !a->until)
+			continue;
+		sent = last_of(j, a, FACT_CHANNEL_DATA);
+		more = last_of(j, a, FACT_SEND);
+		sent = more > sent ? more : sent;
+		if (sent > a->until + EXPIRED_SURELY &&
+		    last_of(j, a, FACT_DATA_BACK) <= a->until)
+			found(j, self, &a->cited.last,
+			      model_sentence(j->model, "%.0f s after its end",
+					     (double)(sent - a->until) / 1e9));
+	}
+}
+
+/* A relay was had in time and no description names one. */
+static void check_not_offered(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (!d || !d->offer.candidate_count || !d->reply.candidate_count ||
+	    d->offer.relay || d->reply.relay)
+		return;
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (a->granted.frame && a->state == STATE_OK &&
+		    a->granted.time < d->offer.place.time)
+			found(j, self, &a->granted, server_text(j, a));
+	}
+}
+
+/* ---- Bindings ---- */
+
+static const char *ends_text(struct judging *j, const struct endpoint *a,
+			     const struct endpoint *b)
+{
+	char x[ENDPOINT_TEXT_MAX], y[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s, %s", endpoint_string(a, x),
+			      endpoint_string(b, y));
+}
+
+/* Peers of other protocols ask each other with plain Bindings as well. */
+static bool is_server(const struct endpoint *e)
+{
+	return e->port == 3478 || e->port == 5349 || e->port == 19302;
+}
+
+static void check_stun_silent(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+
+		if (b->answers == 0 && b->requests >= UNANSWERED_PROOF &&
+		    j->model->answers && is_server(&b->server))
+			found(j, self, &b->request,
+			      ends_text(j, &b->client, &b->server));
+	}
+}
+
+static void check_mapped(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct fact *f =
+			fact_of(j->model, &call_binding(j, i)->facts,
+				FACT_MAPPED_DIFFERS);
+
+		if (f)
+			found_fact(j, self, f, NULL);
+	}
+}
+
+static void check_no_nat(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+
+		if (b->answers && endpoint_equal(&b->mapped, &b->client))
+			found(j, self, &b->answer,
+			      ends_text(j, &b->client, &b->server));
+	}
+}
+
+/* One socket, two servers, and the ports that they see (RFC 5780 4.3). */
+static bool is_symmetric(const struct binding *a, const struct binding *b)
+{
+	return a->answers && b->answers &&
+	       endpoint_equal(&a->client, &b->client) &&
+	       !endpoint_equal(&a->server, &b->server) &&
+	       a->mapped.family != FAMILY_NONE &&
+	       a->mapped.family == b->mapped.family &&
+	       !endpoint_equal(&a->mapped, &b->mapped);
+}
+
+static void check_symmetric(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct binding *a = call_binding(j, k);
+			const struct binding *b = call_binding(j, i);
+
+			if (is_symmetric(a, b))
+				found(j, self, &b->answer,
+				      ends_text(j, &a->mapped, &b->mapped));
+		}
+}
+
+static void check_remapped(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+		const struct fact *f =
+			fact_of(j->model, &b->facts, FACT_MAPPED);
+
+		f = f ? fact_after(j->model, f) : NULL;
+		if (f)
+			found_fact(j, self, f,
+				   ends_text(j, &b->client, &b->server));
+	}
+}
+
+/* ---- the table ---- */
 
 const struct rule rules_gathering[] = {
 	[RULE_ROW(RULE_GATHERING_WRONG_CREDENTIALS)] = {
@@ -57,6 +471,250 @@ const struct rule rules_gathering[] = {
 		.source = "RFC 8656 7",
 		.remedy = "look at that server and transport if relayed calls "
 			  "suffer",
+	},
+	{
+		.id = "gathering/udp-blocked",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay is silent over UDP and answers over TCP",
+		.source = "RFC 8489 6.2.1, RFC 8656 3.1",
+		.remedy = "open UDP to the relay: over TCP media suffers from "
+			  "every loss",
+		.check = check_udp_blocked,
+	},
+	{
+		.id = "gathering/quota-reached",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay refuses an allocation: the user's quota "
+			 "is reached (486)",
+		.source = "RFC 8656 7.2, 19",
+		.remedy = "look for clients that do not release allocations, "
+			  "or raise the quota",
+		.check = check_quota,
+	},
+	{
+		.id = "gathering/no-capacity",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay has no capacity for an allocation (508)",
+		.source = "RFC 8656 7.2, 19",
+		.remedy = "look at its range of ports, its load and its "
+			  "address of that family",
+		.check = check_capacity,
+	},
+	{
+		.id = "gathering/address-in-use",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay still holds an older allocation of this "
+			 "address and port (437)",
+		.source = "RFC 8656 7.2, 7.4",
+		.remedy = "take another port: the older one ends by itself",
+		.check = check_in_use,
+	},
+	{
+		.id = "gathering/transport-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay does not offer the transport that was "
+			 "asked for (442)",
+		.source = "RFC 8656 7.2",
+		.check = check_transport,
+	},
+	{
+		.id = "gathering/family-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay does not serve this address family, or "
+			 "the peer's is another one (440, 443)",
+		.source = "RFC 8656 7.2, 10.2",
+		.remedy = "ask for an allocation of the family that the peer "
+			  "has",
+		.check = check_family,
+	},
+	{
+		.id = "gathering/redirected",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "the relay sends the client on to another server "
+			 "(300)",
+		.source = "RFC 8489 10",
+		.check = check_redirected,
+	},
+	{
+		.id = "gathering/peer-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay may not send to this peer (403)",
+		.source = "RFC 8656 10.2, 21.2",
+		.remedy = "look at its list of denied peers; private "
+			  "addresses of the other side are expected there",
+		.check = check_peer,
+	},
+	{
+		.id = "gathering/stale-nonce-loop",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "each new nonce of the relay is called stale at once "
+			 "(438)",
+		.source = "RFC 8489 9.2.4, 9.2.5",
+		.remedy = "look for a load balancer or NAT that changes the "
+			  "client's way: nonces belong to one address",
+		.check = check_stale,
+	},
+	{
+		.id = "gathering/answer-unsigned",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a success that answers an authenticated request has "
+			 "no integrity",
+		.source = "RFC 8489 9.2.4, 9.2.5",
+		.remedy = "clients drop it and ask again",
+		.check = check_unsigned,
+	},
+	{
+		.id = "gathering/answer-incomplete",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "a granted allocation lacks its relayed address, "
+			 "reflexive address or lifetime",
+		.source = "RFC 8656 7.2, 7.3",
+		.remedy = "no client can use it; correct the relay",
+		.check = check_partial,
+	},
+	{
+		.id = "gathering/answer-from-elsewhere",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay answers from another address than was "
+			 "asked",
+		.source = "RFC 8489 6.3",
+		.remedy = "clients behind NAT do not get that; look at the "
+			  "relay's routes and its NAT",
+		.check = check_elsewhere,
+	},
+	{
+		.id = "gathering/relay-private",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a relay with a public address gives out a private "
+			 "one",
+		.source = "RFC 8656 7.2",
+		.remedy = "tell the relay its outside address (external-ip of "
+			  "coturn): peers elsewhere cannot reach the other",
+		.check = check_relay_private,
+	},
+	{
+		.id = "gathering/channel-unbound",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "data is sent on a channel that nobody asked for",
+		.source = "RFC 8656 12.6",
+		.remedy = "the relay drops it: look for the ChannelBind that "
+			  "was never sent",
+		.check = check_unbound,
+	},
+	{
+		.id = "gathering/no-permission",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "data is sent to a peer without permission",
+		.source = "RFC 8656 9, 11.2",
+		.remedy = "the relay drops it: look for the CreatePermission "
+			  "that was never sent",
+		.check = check_no_permission,
+	},
+	{
+		.id = "gathering/channel-conflict",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "a channel that is bound is asked for again with "
+			 "another peer, and refused",
+		.source = "RFC 8656 12, 12.2",
+		.remedy = "keep number and peer together until five minutes "
+			  "behind the end of the binding",
+		.check = check_bound_twice,
+	},
+	{
+		.id = "gathering/expired-in-use",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the client goes on sending when its allocation is "
+			 "over",
+		.source = "RFC 8656 8",
+		.remedy = "refresh it in time; look for timers that stop in "
+			  "sleep",
+		.check = check_expired,
+	},
+	{
+		.id = "gathering/refresh-late",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "an allocation is refreshed less than a minute "
+			 "before its end",
+		.source = "RFC 8656 8.1",
+		.check = check_late_refresh,
+	},
+	{
+		.id = "gathering/relay-not-offered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a relay was granted and no description names one",
+		.source = "RFC 8445 5.1.1, RFC 8839 4.2.1",
+		.remedy = "look at the policy of the client; without a relay "
+			  "strict NATs and firewalls stop the call",
+		.check = check_not_offered,
+	},
+	{
+		.id = "gathering/stun-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a STUN server is asked again and again and does not "
+			 "answer",
+		.source = "RFC 8489 6.2.1",
+		.remedy = "check its address and the firewall: no reflexive "
+			  "address is learned",
+		.check = check_stun_silent,
+	},
+	{
+		.id = "gathering/mapped-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the two mapped addresses of an answer differ",
+		.source = "RFC 8489 14.2",
+		.remedy = "a device on the way rewrites addresses in STUN (an "
+			  "ALG): switch that off",
+		.check = check_mapped,
+	},
+	{
+		.id = "gathering/no-nat",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "the server sees the client as it is: no NAT in "
+			 "between",
+		.source = "RFC 8489 2, 14.2",
+		.check = check_no_nat,
+	},
+	{
+		.id = "gathering/nat-symmetric",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "NAT gives one socket another port for each server",
+		.source = "RFC 5780 4.3, RFC 4787 4.1",
+		.remedy = "reflexive addresses serve only open peers then: "
+			  "offer a relay",
+		.check = check_symmetric,
+	},
+	{
+		.id = "gathering/mapping-changed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the address that NAT gives changed while it was in "
+			 "use",
+		.source = "RFC 4787 4.3",
+		.remedy = "send keep-alives more often; look for two uplinks",
+		.check = check_remapped,
 	},
 	{.id = NULL},
 };

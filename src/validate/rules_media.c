@@ -1,7 +1,222 @@
 /* Rules of media and its keys. */
 #include "config.h"
 
-#include "validate/rules.h"
+#include "validate/checks.h"
+
+static const char *stream_text(struct judging *j, const struct media *m)
+{
+	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s to %s", endpoint_string(&m->src, a),
+			      endpoint_string(&m->dst, b));
+}
+
+/* ---- DTLS ---- */
+
+static const struct fact *hello_of(struct judging *j, const struct handshake *h,
+				   uint32_t side)
+{
+	return fact_with(j->model, &h->facts, FACT_HELLO, side);
+}
+
+static bool is_over(const struct handshake *h)
+{
+	return h->finished[0] && h->finished[1];
+}
+
+/* RFC 6347 4.2.4.1: a flight that is not answered is sent again. */
+static void check_silent(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = call_handshake(j, i);
+
+		for (uint32_t side = 0; side < 2; side++) {
+			const struct fact *f = hello_of(j, h, side);
+
+			if (f && f->count >= UNANSWERED_PROOF &&
+			    !fact_with(j->model, &h->facts, FACT_RECORD,
+				       !side) &&
+			    !media_both_ways(j))
+				found_fact(j, self, f, times_text(j, f->count));
+		}
+	}
+}
+
+static void check_clients(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = call_handshake(j, i);
+		const struct fact *f = hello_of(j, h, 1);
+
+		if (f && hello_of(j, h, 0) && !h->server_hello && !is_over(h))
+			found_fact(j, self, f, NULL);
+	}
+}
+
+static void check_certificate(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->handshakes.count; i++)
+		if (call_handshake(j, i)->fingerprint == CERTIFICATE_DIFFERS)
+			found(j, self, &call_handshake(j, i)->first, NULL);
+}
+
+/* ---- streams ---- */
+
+/* Shorter ones say nothing by their figures. */
+#define PACKETS_TO_JUDGE 50u
+
+/* Behind a change (hold, fax) numbers may jump over the time between. */
+static bool was_changed(struct judging *j)
+{
+	return j->dialog &&
+	       fact_of(j->model, &j->dialog->facts, FACT_CHANGED);
+}
+
+static void check_loss(struct judging *j, const struct rule *self)
+{
+	if (was_changed(j))
+		return;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+		uint64_t sent = m->packets + m->lost;
+
+		if (m->packets >= PACKETS_TO_JUDGE && m->lost * 100 > sent * 3)
+			found(j, self, &m->place,
+			      model_sentence(j->model, "%s: %.1f %%",
+					     stream_text(j, m),
+					     (double)m->lost * 100 /
+						     (double)sent));
+	}
+}
+
+#define JITTER_HIGH_MS 30.0
+
+static void check_jitter(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->packets >= PACKETS_TO_JUDGE && m->clock_rate &&
+		    m->clock_rate != 90000 && m->jitter_ms > JITTER_HIGH_MS)
+			found(j, self, &m->place,
+			      model_sentence(j->model, "%s: %.0f ms",
+					     stream_text(j, m), m->jitter_ms));
+	}
+}
+
+static void check_payload(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->foreign && m->packets >= PACKETS_TO_JUDGE)
+			found(j, self, &m->place,
+			      model_sentence(j->model, "%s: payload type %u",
+					     stream_text(j, m),
+					     m->payload_type));
+	}
+}
+
+static bool go_opposite_ways(const struct media *a, const struct media *b)
+{
+	return endpoint_equal(&a->src, &b->dst) &&
+	       endpoint_equal(&a->dst, &b->src);
+}
+
+static void check_ssrc(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->media.count; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct media *a = call_media(j, k);
+			const struct media *b = call_media(j, i);
+
+			if (a->ssrc == b->ssrc && go_opposite_ways(a, b))
+				found(j, self, &b->place,
+				      model_sentence(j->model, "0x%08X",
+						     a->ssrc));
+		}
+}
+
+/* The newest packet of an endpoint's streams. */
+static nanoseconds last_from(struct judging *j, const struct endpoint *src,
+			     const struct endpoint *dst)
+{
+	nanoseconds last = 0;
+
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (endpoint_equal(&m->src, src) &&
+		    endpoint_equal(&m->dst, dst) && m->last > last)
+			last = m->last;
+	}
+	return last;
+}
+
+#define SILENCE_LONG (10 * NS_PER_S)
+
+/* One side falls silent while the other goes on; a hold is agreed upon. */
+static void check_stops(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (!dialog_answered(d) || was_changed(j))
+		return;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+		nanoseconds mine = last_from(j, &m->src, &m->dst);
+		nanoseconds theirs = last_from(j, &m->dst, &m->src);
+
+		if (m->packets >= PACKETS_TO_JUDGE && theirs &&
+		    theirs - mine >= SILENCE_LONG)
+			found(j, self, &m->place, stream_text(j, m));
+	}
+}
+
+/* ---- media against the pair in use ---- */
+
+static bool is_end_of(const struct pair *p, const struct endpoint *e)
+{
+	return endpoint_equal(&p->a, e) || endpoint_equal(&p->b, e) ||
+	       endpoint_equal(&p->seen_as[0], e) ||
+	       endpoint_equal(&p->seen_as[1], e);
+}
+
+/* Selected pairs: is there one, does one fit the stream? */
+struct fit {
+	nanoseconds newest;
+	bool fits;
+};
+
+static void fit_session(struct judging *j, const struct session *x,
+			const struct media *m, struct fit *fit)
+{
+	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p)) {
+		/* Any valid pair may carry media (RFC 8445 12.1). */
+		if (p->way[0].responses + p->way[1].responses)
+			fit->fits |=
+				is_end_of(p, &m->src) || is_end_of(p, &m->dst);
+		if (p->selected && p->nominated.time > fit->newest)
+			fit->newest = p->nominated.time;
+	}
+}
+
+static void check_off_pair(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+		struct fit fit = {0};
+
+		for (size_t k = 0; k < j->call->sessions.count; k++)
+			fit_session(j, call_session(j, k), m, &fit);
+		if (fit.newest && !fit.fits && !m->wrapped &&
+		    m->packets >= PACKETS_TO_JUDGE &&
+		    m->first > fit.newest + NS_PER_S)
+			found(j, self, &m->place, stream_text(j, m));
+	}
+}
+
+/* ---- the table ---- */
 
 const struct rule rules_media[] = {
 	[RULE_ROW(RULE_MEDIA_NONE)] = {
@@ -38,6 +253,93 @@ const struct rule rules_media[] = {
 		.source = "RFC 5763 5, RFC 6347 4.2",
 		.remedy = "compare the fingerprints in SDP with the "
 			  "certificates",
+	},
+	{
+		.id = "media/dtls-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_MEDIA,
+		.title = "the DTLS ClientHello is sent again and again "
+			 "without an answer",
+		.source = "RFC 6347 4.2.4, RFC 5763 5",
+		.remedy = "the other side does not expect DTLS there, or its "
+			  "answers are dropped",
+		.check = check_silent,
+	},
+	{
+		.id = "media/dtls-both-clients",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_MEDIA,
+		.title = "both sides begin DTLS as the client",
+		.source = "RFC 5763 5, RFC 8842 5.3",
+		.remedy = "look at a=setup: one has to be passive",
+		.check = check_clients,
+	},
+	{
+		.id = "media/certificate-differs",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_MEDIA,
+		.title = "the certificate is not the one that SDP promised",
+		.source = "RFC 8122 5, 6.2, RFC 5763 5",
+		.remedy = "a device in between ends DTLS, or the fingerprint "
+			  "is of an older certificate",
+		.check = check_certificate,
+	},
+	{
+		.id = "media/loss",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "more than 3 % of the packets are lost",
+		.source = "RFC 3550 6.4.1, A.3",
+		.remedy = "look for the hop that drops: load, Wi-Fi, policing",
+		.check = check_loss,
+	},
+	{
+		.id = "media/jitter",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "jitter is above 30 ms",
+		.source = "RFC 3550 6.4.1, A.8",
+		.remedy = "look for queues on the way; mark media with DSCP",
+		.check = check_jitter,
+	},
+	{
+		.id = "media/payload-not-described",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "media has a payload type that the receiver did not "
+			 "describe",
+		.source = "RFC 3264 5.1, 6.1",
+		.remedy = "the receiver cannot play it: compare with its SDP",
+		.check = check_payload,
+	},
+	{
+		.id = "media/ssrc-shared",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "both directions have the same SSRC",
+		.source = "RFC 3550 8.2",
+		.remedy = "a loop, or a device that reflects media",
+		.check = check_ssrc,
+	},
+	{
+		.id = "media/stops-early",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "one side falls silent and the other goes on",
+		.source = "RFC 3264 5.1",
+		.remedy = "look for NAT that forgot, or a network that "
+			  "changed",
+		.check = check_stops,
+	},
+	{
+		.id = "media/off-the-pair",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "media takes another way than the pair that was "
+			 "chosen",
+		.source = "RFC 8445 12.1",
+		.remedy = "the receiver may drop it: look at the sender",
+		.check = check_off_pair,
 	},
 	{.id = NULL},
 };

@@ -1,7 +1,450 @@
 /* Rules of connectivity checks (RFC 8445). */
 #include "config.h"
 
-#include "validate/rules.h"
+#include "validate/checks.h"
+
+static unsigned successes(const struct pair *p)
+{
+	return p->way[0].responses + p->way[1].responses;
+}
+
+static const char *pair_text(struct judging *j, const struct pair *p)
+{
+	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s - %s", endpoint_string(&p->a, a),
+			      endpoint_string(&p->b, b));
+}
+
+/* Did any check of the session succeed? */
+static bool worked(const struct judging *j, const struct session *x)
+{
+	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p))
+		if (successes(p))
+			return true;
+	return false;
+}
+
+/* The first pair of any session that this holds for. */
+static void check_pairs(struct judging *j, const struct rule *self,
+			bool (*wrong)(const struct judging *j,
+				      const struct pair *p))
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		for (const struct pair *p = pair_first(j, x); p;
+		     p = pair_next(j, p))
+			if (wrong(j, p))
+				found(j, self, &p->cited.first[0],
+				      pair_text(j, p));
+	}
+}
+
+/* ---- which pairs came to something ---- */
+
+static bool through_relay(const struct pair *p)
+{
+	return p->relayed || p->types[0] == 4 || p->types[1] == 4;
+}
+
+static void check_relay_only(struct judging *j, const struct rule *self)
+{
+	const struct pair *selected = NULL;
+	bool direct = false;
+
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p)) {
+			if (through_relay(p))
+				selected = p->selected ? p : selected;
+			else if (successes(p))
+				return;
+			else
+				direct = true;
+		}
+	if (selected && direct)
+		found(j, self, &selected->nominated, pair_text(j, selected));
+}
+
+static bool both_relays(const struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return p->selected && p->types[0] == 4 && p->types[1] == 4;
+}
+
+static void check_two_relays(struct judging *j, const struct rule *self)
+{
+	check_pairs(j, self, both_relays);
+}
+
+/* One end is asked and answers, the other one is asked and does not. */
+static bool one_way(const struct judging *j, const struct pair *p)
+{
+	(void)j;
+	for (unsigned side = 0; side < 2; side++) {
+		const struct direction *dead = &p->way[side];
+
+		if (dead->requests >= UNANSWERED_PROOF &&
+		    dead->most_sends >= UNANSWERED_PROOF && !dead->responses &&
+		    !dead->errors && !dead->strays && p->way[!side].responses)
+			return true;
+	}
+	return false;
+}
+
+static void check_one_way(struct judging *j, const struct rule *self)
+{
+	check_pairs(j, self, one_way);
+}
+
+static bool is_reflexive(const struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return p->selected && (p->types[0] == 3 || p->types[1] == 3);
+}
+
+static void check_reflexive(struct judging *j, const struct rule *self)
+{
+	check_pairs(j, self, is_reflexive);
+}
+
+static bool lost_consent(const struct judging *j, const struct pair *p)
+{
+	/* At the very end the other side just went away. */
+	return p->selected && p->consent_lost && p->consent_lost < j->call->end;
+}
+
+static void check_consent(struct judging *j, const struct rule *self)
+{
+	check_pairs(j, self, lost_consent);
+}
+
+/* ---- errors ---- */
+
+static unsigned conflicts(const struct judging *j, const struct session *x)
+{
+	unsigned sum = 0;
+
+	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p))
+		sum += p->way[0].conflicts + p->way[1].conflicts;
+	return sum;
+}
+
+/* RFC 8445 7.3.1.1: after a 487 one side changes its role. */
+static void check_conflict(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		const struct fact *f =
+			fact_with(j->model, &x->facts, FACT_CHECK_ERROR, 487);
+
+		if (f && worked(j, x))
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
+
+static void check_unresolved(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		if (conflicts(j, x) >= UNANSWERED_PROOF && !worked(j, x))
+			found(j, self, &x->first,
+			      times_text(j, conflicts(j, x)));
+	}
+}
+
+static void check_credentials(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		const struct fact *f =
+			fact_with(j->model, &x->facts, FACT_CHECK_ERROR, 401);
+
+		if (f && !worked(j, x))
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
+
+/* ---- what checks have to carry (RFC 8445 7.1) ---- */
+
+static void check_fact(struct judging *j, const struct rule *self,
+		       enum fact_kind kind)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct fact *f =
+			fact_of(j->model, &call_session(j, i)->facts, kind);
+
+		if (f)
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
+
+static void check_priority(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_CHECK_NO_PRIORITY);
+}
+
+static void check_role(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_CHECK_NO_ROLE);
+}
+
+static void check_fingerprint(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_CHECK_NO_FINGERPRINT);
+}
+
+static void check_integrity(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_CHECK_NO_INTEGRITY);
+}
+
+static void check_controlled(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_CONTROLLED_NOMINATES);
+}
+
+/* ---- nomination ---- */
+
+struct nomination {
+	unsigned asked, done;
+};
+
+static struct nomination nominations(const struct judging *j,
+				     const struct session *x)
+{
+	struct nomination sum = {0};
+
+	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p)) {
+		sum.asked += p->way[0].nominating + p->way[1].nominating;
+		sum.done += p->way[0].nominated + p->way[1].nominated;
+	}
+	return sum;
+}
+
+/* So long an agent may look for a better pair. */
+#define NOMINATION_PATIENCE (10 * NS_PER_S)
+
+static void check_not_nominated(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		if (x->roles && x->first_success.frame &&
+		    nominations(j, x).asked == 0 &&
+		    j->call->outcome != OUTCOME_ESTABLISHED &&
+		    !media_both_ways(j) &&
+		    x->last.time - x->first_success.time >= NOMINATION_PATIENCE)
+			found(j, self, &x->first_success, NULL);
+	}
+}
+
+static void check_nomination(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		struct nomination n = nominations(j, x);
+
+		if (x->first_success.frame && !x->aggressive && !n.done &&
+		    n.asked >= UNANSWERED_PROOF && !media_both_ways(j))
+			found(j, self, &x->first_success,
+			      times_text(j, n.asked));
+	}
+}
+
+/* RFC 8445 has no aggressive nomination, and ice2 promises to follow it. */
+static void check_aggressive(struct judging *j, const struct rule *self)
+{
+	const struct fact *f =
+		j->dialog ? fact_of(j->model, &j->dialog->facts, FACT_ICE2)
+			  : NULL;
+
+	for (size_t i = 0; f && i < j->call->sessions.count; i++)
+		if (call_session(j, i)->aggressive)
+			found(j, self, &call_session(j, i)->first, NULL);
+}
+
+#define NOMINATION_SLOW (3 * NS_PER_S)
+
+static void check_slow(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		nanoseconds took = x->nomination.time - x->first.time;
+
+		if (x->nomination.frame && took > NOMINATION_SLOW)
+			found(j, self, &x->nomination,
+			      model_sentence(j->model, "%.1f s",
+					     (double)took / 1e9));
+	}
+}
+
+/* ---- checks against descriptions ---- */
+
+/* Is it a candidate of the description, of a kind that does not lie elsewhere
+ * on the wire? */
+static bool names(const struct judging *j, const struct description *d,
+		  const struct endpoint *e)
+{
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+
+	while (at != LIST_NONE) {
+		const struct candidate *c = list_at(&j->model->candidates, at);
+
+		if (endpoint_equal(&c->endpoint, e))
+			return true;
+		at = c->next;
+	}
+	return false;
+}
+
+/* The first check came from an end of `d`, and calls that end the receiver. */
+static bool swaps(const struct judging *j, const struct session *x,
+		  const struct description *d, const struct description *other)
+{
+	const struct pair *p = pair_first(j, x);
+
+	return p && d->ufrag && other->ufrag && names(j, d, &p->a) &&
+	       !names(j, other, &p->a) && strcmp(x->ufrags[0], d->ufrag) == 0 &&
+	       strcmp(x->ufrags[1], other->ufrag) == 0;
+}
+
+static void check_swapped(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	for (size_t i = 0; d && i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		if (!worked(j, x) && (swaps(j, x, &d->offer, &d->reply) ||
+				      swaps(j, x, &d->reply, &d->offer)))
+			found(j, self, &x->first, NULL);
+	}
+}
+
+/* A lite agent answers only (RFC 8445 2.5). */
+static void check_lite(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	for (size_t i = 0; d && i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p))
+			for (unsigned side = 0; side < 2; side++) {
+				const struct endpoint *e = side ? &p->b : &p->a;
+
+				if (p->way[side].requests &&
+				    ((d->offer.lite &&
+				      names(j, &d->offer, e)) ||
+				     (d->reply.lite && names(j, &d->reply, e))))
+					found(j, self, &p->way[side].first,
+					      pair_text(j, p));
+			}
+}
+
+/* ---- candidates ---- */
+
+struct preferences {
+	unsigned host, relay; /* the lowest and the highest; 0: none */
+	const struct candidate *relayed;
+};
+
+static unsigned preference(const struct candidate *c)
+{
+	return c->priority >> 24;
+}
+
+static void weigh(struct preferences *p, const struct candidate *c)
+{
+	if (c->type == 1 && !c->tcp && (!p->host || preference(c) < p->host))
+		p->host = preference(c);
+	if (c->type != 4 || preference(c) < p->relay)
+		return;
+	p->relay = preference(c);
+	p->relayed = c;
+}
+
+/* RFC 8445 5.1.2.1: 0 to 126.  draft-06 has no such parts. */
+static void check_description(struct judging *j, const struct rule *self,
+			      const struct description *d, bool range)
+{
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+	struct preferences p = {0};
+
+	while (at != LIST_NONE) {
+		const struct candidate *c = list_at(&j->model->candidates, at);
+
+		if (range && c->type && preference(c) > 126) {
+			found(j, self, &d->place,
+			      model_sentence(j->model, "priority %u",
+					     c->priority));
+			return;
+		}
+		weigh(&p, c);
+		at = c->next;
+	}
+	if (!range && p.host && p.relayed && p.relay >= p.host)
+		found(j, self, &d->place,
+		      model_sentence(j->model, "%u and %u", p.relay, p.host));
+}
+
+static void check_both(struct judging *j, const struct rule *self, bool range)
+{
+	if (!j->dialog)
+		return;
+	check_description(j, self, &j->dialog->offer, range);
+	check_description(j, self, &j->dialog->reply, range);
+}
+
+static void check_range(struct judging *j, const struct rule *self)
+{
+	check_both(j, self, true);
+}
+
+static void check_relay_first(struct judging *j, const struct rule *self)
+{
+	check_both(j, self, false);
+}
+
+/* Names of RFC 8828 and draft-ietf-mmusic-mdns-ice-candidates. */
+static bool has_hidden(const struct judging *j, const struct description *d)
+{
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+
+	while (at != LIST_NONE) {
+		const struct candidate *c = list_at(&j->model->candidates, at);
+		size_t n = c->host ? strlen(c->host) : 0;
+
+		if (n > 6 && strcmp(c->host + n - 6, ".local") == 0)
+			return true;
+		at = c->next;
+	}
+	return false;
+}
+
+static void check_hidden(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && has_hidden(j, &d->offer))
+		found(j, self, &d->offer.place, NULL);
+	else if (d && has_hidden(j, &d->reply))
+		found(j, self, &d->reply.place, NULL);
+}
+
+static void check_half(struct judging *j, const struct rule *self)
+{
+	const struct fact *f =
+		j->dialog ? fact_of(j->model, &j->dialog->facts, FACT_ICE_HALF)
+			  : NULL;
+
+	if (f)
+		found_fact(j, self, f, NULL);
+}
+
+/* ---- the table ---- */
 
 const struct rule rules_probing[] = {
 	[RULE_ROW(RULE_PROBING_NO_PAIR)] = {
@@ -59,6 +502,223 @@ const struct rule rules_probing[] = {
 		.source = "RFC 8445 7.2.5.2",
 		.remedy = "look at the NAT, firewall or route between these "
 			  "two points, in the direction of the answers",
+	},
+	{
+		.id = "probing/relay-only",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "only the way through a relay works",
+		.source = "RFC 8445 5.1.2.1, 8.1.1",
+		.remedy = "open UDP between the two, or accept the load and "
+			  "delay of the relay",
+		.check = check_relay_only,
+	},
+	{
+		.id = "probing/two-relays",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "media goes through two relays",
+		.source = "RFC 8445 5.1.2.1",
+		.remedy = "two servers add delay: one is enough if its "
+			  "permission lets the other side in",
+		.check = check_two_relays,
+	},
+	{
+		.id = "probing/one-way",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "of one pair only the checks of one side are "
+			 "answered",
+		.source = "RFC 8445 7.2.5.2.1, 7.3.1.4",
+		.remedy = "a firewall or NAT lets packets pass in one "
+			  "direction only",
+		.check = check_one_way,
+	},
+	{
+		.id = "probing/peer-reflexive",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "the pair in use has an address that no description "
+			 "names",
+		.source = "RFC 8445 7.2.5.3.1, 7.3.1.3",
+		.check = check_reflexive,
+	},
+	{
+		.id = "probing/consent-lost",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks of the pair in use are not answered any more",
+		.source = "RFC 7675 5.1",
+		.remedy = "the sender has to stop: look for a network that "
+			  "changed, or NAT that forgot",
+		.check = check_consent,
+	},
+	{
+		.id = "probing/role-conflict",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "both sides had the same role; it was resolved (487)",
+		.source = "RFC 8445 7.3.1.1",
+		.check = check_conflict,
+	},
+	{
+		.id = "probing/role-conflict-unresolved",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_PROBING,
+		.title = "both sides keep the same role (487)",
+		.source = "RFC 8445 7.2.5.1, 7.3.1.1",
+		.remedy = "one must change its role after 487: correct the "
+			  "agent that does not",
+		.check = check_unresolved,
+	},
+	{
+		.id = "probing/credentials-refused",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_PROBING,
+		.title = "checks are refused: 401",
+		.source = "RFC 8445 7.1.1, RFC 8489 9.1.3",
+		.remedy = "password or user fragment are of another session: "
+			  "look for a restart or a fork that one side missed",
+		.check = check_credentials,
+	},
+	{
+		.id = "probing/priority-missing",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks carry no PRIORITY",
+		.source = "RFC 8445 7.1.1",
+		.remedy = "strict agents answer 400",
+		.check = check_priority,
+	},
+	{
+		.id = "probing/role-missing",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks carry neither ICE-CONTROLLING nor "
+			 "ICE-CONTROLLED",
+		.source = "RFC 8445 7.1.3",
+		.remedy = "role conflicts cannot be found then",
+		.check = check_role,
+	},
+	{
+		.id = "probing/fingerprint-missing",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks carry no FINGERPRINT",
+		.source = "RFC 8445 7.1, RFC 8489 7",
+		.remedy = "agents may take them for media",
+		.check = check_fingerprint,
+	},
+	{
+		.id = "probing/integrity-missing",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks carry no MESSAGE-INTEGRITY",
+		.source = "RFC 8445 7.1, RFC 8489 9.1.2",
+		.remedy = "the peer answers 400 or nothing",
+		.check = check_integrity,
+	},
+	{
+		.id = "probing/controlled-nominates",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "the controlled agent nominates a pair",
+		.source = "RFC 8445 7.1.2",
+		.remedy = "USE-CANDIDATE is for the controlling agent",
+		.check = check_controlled,
+	},
+	{
+		.id = "probing/not-nominated",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "checks succeed and none is nominated",
+		.source = "RFC 8445 8.1.1",
+		.remedy = "look at the controlling agent: it may not see the "
+			  "answers",
+		.check = check_not_nominated,
+	},
+	{
+		.id = "probing/nomination-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_PROBING,
+		.title = "checks succeed, those that nominate are never "
+			 "answered",
+		.source = "RFC 8445 8.1.1, 7.3.1.5",
+		.remedy = "look for a device that drops longer packets, or an "
+			  "agent that went away",
+		.check = check_nomination,
+	},
+	{
+		.id = "probing/aggressive-with-ice2",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "every check nominates although ice2 is promised",
+		.source = "RFC 8445 8.1.1, 10",
+		.check = check_aggressive,
+	},
+	{
+		.id = "probing/slow",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "it took more than three seconds from the first "
+			 "check to nomination",
+		.source = "RFC 8445 14",
+		.remedy = "offer fewer candidates; look for addresses that "
+			  "lead nowhere",
+		.check = check_slow,
+	},
+	{
+		.id = "probing/names-swapped",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_PROBING,
+		.title = "USERNAME has the sender's fragment first",
+		.source = "RFC 8445 7.2.2",
+		.remedy = "the receiver's stands first: correct the agent",
+		.check = check_swapped,
+	},
+	{
+		.id = "probing/lite-checks",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "an agent that says ice-lite sends checks",
+		.source = "RFC 8445 2.5, 6.1.1",
+		.remedy = "switch ICE to full, or the checks off",
+		.check = check_lite,
+	},
+	{
+		.id = "probing/type-preference-range",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "the type preference in a priority is above 126",
+		.source = "RFC 8445 5.1.2.1",
+		.check = check_range,
+	},
+	{
+		.id = "probing/relay-preferred",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "a relay is preferred to a host address",
+		.source = "RFC 8445 5.1.2.2",
+		.remedy = "media takes the long way though a short one is "
+			  "there",
+		.check = check_relay_first,
+	},
+	{
+		.id = "probing/mdns",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "host addresses are hidden behind .local names",
+		.source = "draft-ietf-mmusic-mdns-ice-candidates 3.1",
+		.check = check_hidden,
+	},
+	{
+		.id = "probing/restart-half",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_PROBING,
+		.title = "only one of ice-ufrag and ice-pwd changed",
+		.source = "RFC 8839 4.4.1.1.1, 5.4",
+		.remedy = "a restart changes both, all else none",
+		.check = check_half,
 	},
 	{.id = NULL},
 };

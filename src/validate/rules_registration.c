@@ -1,7 +1,139 @@
 /* Rules of registration (RFC 3261 10, 22). */
 #include "config.h"
 
-#include "validate/rules.h"
+#include "validate/checks.h"
+
+const char *times_text(struct judging *j, unsigned count)
+{
+	return count > 1 ? model_sentence(j->model, "%u times", count) : NULL;
+}
+
+static size_t attempts_kept(const struct registration *r)
+{
+	return r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
+						: ATTEMPTS_KEPT;
+}
+
+static void check_interval(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct registration *r = call_registration(j, i);
+
+		for (size_t k = 0; k < attempts_kept(r); k++)
+			if (r->attempts[k].status == 423) {
+				found(j, self, &r->attempts[k].place, NULL);
+				break;
+			}
+	}
+}
+
+#define IN_A_ROW 3u
+
+/* Challenges in a row to requests with credentials, only stale or only not. */
+static const struct attempt *challenged_in_a_row(const struct registration *r,
+						 bool stale)
+{
+	unsigned run = 0;
+
+	for (size_t k = 0; k < attempts_kept(r); k++) {
+		const struct attempt *a = &r->attempts[k];
+
+		run = a->authenticated && a->stale == stale &&
+				      (a->status == 401 || a->status == 407)
+			      ? run + 1
+			      : 0;
+		if (run == IN_A_ROW)
+			return a;
+	}
+	return NULL;
+}
+
+static void check_stale(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct attempt *a =
+			challenged_in_a_row(call_registration(j, i), true);
+
+		if (a)
+			found(j, self, &a->place, NULL);
+	}
+}
+
+/* NTLM and its like take several rounds; Digest takes one. */
+static bool is_digest(const struct registration *r)
+{
+	return r->scheme && slice_is_nocase(slice_of_text(r->scheme), "Digest");
+}
+
+static void check_same_again(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct registration *r = call_registration(j, i);
+		const struct attempt *a =
+			is_digest(r) ? challenged_in_a_row(r, false) : NULL;
+
+		if (a)
+			found(j, self, &a->place, NULL);
+	}
+}
+
+/* The first fact of this kind of any registration of the call. */
+static void check_fact(struct judging *j, const struct rule *self,
+		       enum fact_kind kind)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct fact *f = fact_of(
+			j->model, &call_registration(j, i)->facts, kind);
+
+		if (f)
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
+
+static void check_lapsed(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_LAPSED);
+}
+
+static void check_no_binding(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_NO_CONTACT_BACK);
+}
+
+static void check_private(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_CONTACT_PRIVATE);
+}
+
+static void check_mapping(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct fact *f =
+			fact_of(j->model, &call_registration(j, i)->facts,
+				FACT_MAPPING);
+
+		f = f ? fact_after(j->model, f) : NULL;
+		if (f)
+			found_fact(j, self, f, NULL);
+	}
+}
+
+static void check_shortened(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct registration *r = call_registration(j, i);
+		const struct fact *f =
+			fact_of(j->model, &r->facts, FACT_ASKED_EXPIRES);
+
+		if (f && r->bound.frame && r->expires && !r->removed.frame &&
+		    r->expires < f->value)
+			found(j, self, &r->bound,
+			      model_sentence(j->model, "%u s instead of %u",
+					     r->expires, f->value));
+	}
+}
+
+/* ---- the table ---- */
 
 const struct rule rules_registration[] = {
 	[RULE_ROW(RULE_REGISTRATION_WRONG_CREDENTIALS)] = {
@@ -39,6 +171,85 @@ const struct rule rules_registration[] = {
 		.source = "RFC 3261 10.2.4",
 		.remedy = "read the status; calls to the user fail when the "
 			  "registration ends",
+	},
+	{
+		.id = "registration/interval-too-brief",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "the registrar asks for a longer time: 423",
+		.source = "RFC 3261 10.3, 21.4.17",
+		.remedy = "ask for at least what Min-Expires says",
+		.check = check_interval,
+	},
+	{
+		.id = "registration/stale-again",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "each new nonce is called stale at once",
+		.source = "RFC 7616 3.3",
+		.remedy = "look for several registrars behind one address "
+			  "that do not share nonces, and at their clocks",
+		.check = check_stale,
+	},
+	{
+		.id = "registration/refused-credentials-again",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "credentials that were refused are sent again and "
+			 "again",
+		.source = "RFC 3261 22.3",
+		.remedy = "stop after a refusal: registrars lock accounts and "
+			  "block addresses for this",
+		.check = check_same_again,
+	},
+	{
+		.id = "registration/lapsed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "the refresh came when the registration was over",
+		.source = "RFC 3261 10.2.4",
+		.remedy = "calls in between did not arrive; refresh before "
+			  "the time that was granted ends",
+		.check = check_lapsed,
+	},
+	{
+		.id = "registration/no-binding-in-answer",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "the registrar's success names no contact",
+		.source = "RFC 3261 10.3",
+		.remedy = "step 8 wants all bindings in it: ask the registrar "
+			  "whether it kept this one",
+		.check = check_no_binding,
+	},
+	{
+		.id = "registration/contact-private",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "a client outside is bound under a private address",
+		.source = "RFC 3581 4, RFC 5626 4",
+		.remedy = "calls to it cannot arrive: let the registrar use "
+			  "the source address, or outbound",
+		.check = check_private,
+	},
+	{
+		.id = "registration/mapping-changed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "NAT gave the client another address or port "
+			 "meanwhile",
+		.source = "RFC 3581 4, RFC 5626 4.4",
+		.remedy = "send keep-alives more often than NAT forgets, or "
+			  "use TCP",
+		.check = check_mapping,
+	},
+	{
+		.id = "registration/time-shortened",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_REGISTRATION,
+		.title = "the registrar grants a shorter time than was asked",
+		.source = "RFC 3261 10.3",
+		.check = check_shortened,
 	},
 	{.id = NULL},
 };

@@ -240,10 +240,14 @@ static const char *rule_text(const struct model *model, const struct call *call)
 {
 	if (call->rule)
 		return call->rule->id;
-	if (call->notes.first == LIST_NONE)
-		return "-";
-	return ((struct note *)list_at(&model->notes, call->notes.first))
-		->rule->id;
+	for (size_t i = call->notes.first; i != LIST_NONE;) {
+		const struct note *note = list_at(&model->notes, i);
+
+		if (!note->rule->check)
+			return note->rule->id;
+		i = note->next;
+	}
+	return "-";
 }
 
 void call_text(const struct model *model, const struct call *call,

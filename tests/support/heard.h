@@ -35,8 +35,9 @@ void heard_model(const struct wire *w, struct keyring *keys,
 
 /*
  * The verdict of a call in one line: kind, outcome, where it stopped, the
- * rule (that of the verdict, else of the first finding) or "-", then the states of the five stages by their first letters
- * (Ok, Failed, Incomplete, inferred '~', unseen '?', unneeded '-'):
+ * rule (that of the verdict, else the first that a stage is blamed with) or
+ * "-", then the states of the five stages by their first letters (Ok, Failed,
+ * Incomplete, inferred '~', unseen '?', unneeded '-'):
  *
  *	call rejected exchange exchange/rejected ?--F-
  */

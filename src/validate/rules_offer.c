@@ -1,0 +1,340 @@
+/* Rules of offer and answer (RFC 3264, RFC 8839): stage 4 as well. */
+#include "config.h"
+
+#include "dissectors/sdp.h"
+#include "validate/checks.h"
+
+static const struct section *section(const struct description *d, unsigned i)
+{
+	return d->sections && i < d->media_lines ? &d->sections[i] : NULL;
+}
+
+/* Both sides of a section that is in use; false when there are not both. */
+struct sides {
+	const struct section *offer, *answer;
+};
+
+static bool sides_of(const struct judging *j, unsigned i, struct sides *out)
+{
+	if (!j->dialog)
+		return false;
+	out->offer = section(&j->dialog->offer, i);
+	out->answer = section(&j->dialog->reply, i);
+	return out->offer && out->answer && !out->offer->refused &&
+	       !out->answer->refused &&
+	       j->dialog->offer.media_lines == j->dialog->reply.media_lines;
+}
+
+/* Does any section in use have this fault?  Notes it at the answer. */
+static void check_sides(struct judging *j, const struct rule *self,
+			bool (*wrong)(const struct sides *sides))
+{
+	struct sides sides;
+
+	for (unsigned i = 0; j->dialog && i < j->dialog->offer.media_lines; i++)
+		if (sides_of(j, i, &sides) && wrong(&sides)) {
+			found(j, self, &j->dialog->reply.place,
+			      model_sentence(j->model, "section %u", i + 1));
+			return;
+		}
+}
+
+/* Does any section of either description have it? */
+static void check_sections(struct judging *j, const struct rule *self,
+			   bool (*wrong)(const struct section *section))
+{
+	const struct description *both[2];
+
+	if (!j->dialog)
+		return;
+	both[0] = &j->dialog->offer;
+	both[1] = &j->dialog->reply;
+	for (unsigned k = 0; k < 2; k++)
+		for (unsigned i = 0; i < both[k]->media_lines; i++) {
+			const struct section *s = section(both[k], i);
+
+			if (!s || s->refused || !wrong(s))
+				continue;
+			found(j, self, &both[k]->place,
+			      model_sentence(j->model, "section %u of the %s",
+					     i + 1, k ? "answer" : "offer"));
+			return;
+		}
+}
+
+/* ---- offer against answer ---- */
+
+static void check_lines(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && d->offer.sections && d->reply.sections &&
+	    d->offer.media_lines != d->reply.media_lines)
+		found(j, self, &d->reply.place,
+		      model_sentence(j->model,
+				     "%u in the offer, %u in the "
+				     "answer",
+				     d->offer.media_lines,
+				     d->reply.media_lines));
+}
+
+static bool no_codec_in_common(const struct sides *s)
+{
+	if (!s->offer->rtp || !s->answer->rtp || s->offer->codecs_unnamed ||
+	    s->answer->codecs_unnamed || !s->offer->codec_count ||
+	    !s->answer->codec_count)
+		return false;
+	for (unsigned i = 0; i < s->answer->codec_count; i++)
+		for (unsigned k = 0; k < s->offer->codec_count; k++)
+			if (s->answer->codecs[i] == s->offer->codecs[k])
+				return false;
+	return true;
+}
+
+static void check_codecs(struct judging *j, const struct rule *self)
+{
+	check_sides(j, self, no_codec_in_common);
+}
+
+static bool profiles_differ(const struct sides *s)
+{
+	return s->offer->rtp && s->answer->rtp &&
+	       (s->offer->secure != s->answer->secure ||
+		s->offer->feedback != s->answer->feedback);
+}
+
+static void check_profiles(struct judging *j, const struct rule *self)
+{
+	check_sides(j, self, profiles_differ);
+}
+
+static bool mux_refused(const struct sides *s)
+{
+	return s->offer->rtcp_mux_only && !s->answer->rtcp_mux &&
+	       !s->answer->rtcp_mux_only;
+}
+
+static void check_mux(struct judging *j, const struct rule *self)
+{
+	check_sides(j, self, mux_refused);
+}
+
+static bool answers_actpass(const struct sides *s)
+{
+	return s->answer->setup == SDP_SETUP_ACTPASS && s->answer->fingerprint;
+}
+
+static void check_actpass(struct judging *j, const struct rule *self)
+{
+	check_sides(j, self, answers_actpass);
+}
+
+/* Both wait, or both begin. */
+static bool same_setup(const struct sides *s)
+{
+	return s->offer->fingerprint && s->answer->fingerprint &&
+	       s->offer->setup == s->answer->setup &&
+	       (s->offer->setup == SDP_SETUP_ACTIVE ||
+		s->offer->setup == SDP_SETUP_PASSIVE);
+}
+
+static void check_setup(struct judging *j, const struct rule *self)
+{
+	check_sides(j, self, same_setup);
+}
+
+static void check_without_ice(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && d->offer.ice && d->reply.place.frame && !d->reply.ice &&
+	    dialog_answered(d))
+		found(j, self, &d->reply.place, NULL);
+}
+
+/* ---- one description ---- */
+
+static bool no_fingerprint(const struct section *s)
+{
+	return s->dtls && s->secure && !s->fingerprint;
+}
+
+static void check_fingerprint(struct judging *j, const struct rule *self)
+{
+	check_sections(j, self, no_fingerprint);
+}
+
+static bool no_key(const struct section *s)
+{
+	return s->rtp && s->secure && !s->dtls && !s->crypto && !s->fingerprint;
+}
+
+static void check_key(struct judging *j, const struct rule *self)
+{
+	check_sections(j, self, no_key);
+}
+
+static const struct fact *fact_here(struct judging *j, enum fact_kind kind)
+{
+	return j->dialog ? fact_of(j->model, &j->dialog->facts, kind) : NULL;
+}
+
+static void check_mismatch(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_ICE_MISMATCH);
+
+	if (f)
+		found_fact(j, self, f, NULL);
+}
+
+static void check_private(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_PRIVATE_OFFER);
+
+	if (f)
+		found_fact(j, self, f, NULL);
+}
+
+/* RFC 3261 13.2.1: an answer that comes again is the same. */
+static void check_changed(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_ANSWER);
+
+	for (; f; f = fact_after(j->model, f))
+		for (const struct fact *g = fact_after(j->model, f); g;
+		     g = fact_after(j->model, g))
+			if (f->value >> 16 == g->value >> 16) {
+				found_fact(j, self, g, NULL);
+				return;
+			}
+}
+
+/* ---- the table ---- */
+
+const struct rule rules_offer[] = {
+	{
+		.id = "exchange/answer-sections-differ",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answer has another number of media sections "
+			 "than the offer",
+		.source = "RFC 3264 6",
+		.remedy = "strict clients refuse it: correct the answerer",
+		.check = check_lines,
+	},
+	{
+		.id = "exchange/no-common-codec",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "a section is accepted with codecs that were not "
+			 "offered",
+		.source = "RFC 3264 6.1",
+		.remedy = "nobody can play that: correct the answerer, or "
+			  "transcode",
+		.check = check_codecs,
+	},
+	{
+		.id = "exchange/profile-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answer has another RTP profile than the offer",
+		.source = "RFC 3264 6, RFC 5939",
+		.remedy = "one side may encrypt and the other not: make "
+			  "profiles and keys equal",
+		.check = check_profiles,
+	},
+	{
+		.id = "exchange/rtcp-mux-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "RTCP was to share the port of RTP only, and the "
+			 "answer does not allow that",
+		.source = "RFC 8858 4.3",
+		.remedy = "the offerer closes that section: let the answerer "
+			  "use rtcp-mux",
+		.check = check_mux,
+	},
+	{
+		.id = "exchange/setup-actpass-answered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answer leaves the DTLS role open "
+			 "(a=setup:actpass)",
+		.source = "RFC 4145 4.1, RFC 8842 5.3",
+		.remedy = "answer active or passive",
+		.check = check_actpass,
+	},
+	{
+		.id = "exchange/setup-conflict",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "both sides want the same DTLS role",
+		.source = "RFC 4145 4.1, RFC 8842 5.3",
+		.remedy = "no handshake comes of it: offer actpass, answer "
+			  "active",
+		.check = check_setup,
+	},
+	{
+		.id = "exchange/answer-without-ice",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "ICE was offered and the answer does not take it",
+		.source = "RFC 8839 4.2.2, 4.2.5",
+		.remedy = "media goes to the default addresses: they must be "
+			  "reachable, else let the peer do ICE",
+		.check = check_without_ice,
+	},
+	{
+		.id = "exchange/ice-mismatch",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answerer found other addresses than the "
+			 "candidates name: ICE is off",
+		.source = "RFC 8839 4.2.5, 5.3",
+		.remedy = "a device on the way rewrites SDP (an ALG): switch "
+			  "that off, or use TLS",
+		.check = check_mismatch,
+	},
+	{
+		.id = "exchange/fingerprint-missing",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "a section for DTLS has no fingerprint",
+		.source = "RFC 5763 5, RFC 8842 5.1",
+		.remedy = "no handshake can be trusted without it",
+		.check = check_fingerprint,
+	},
+	{
+		.id = "exchange/key-missing",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a section for SRTP has neither a key nor a "
+			 "fingerprint",
+		.source = "RFC 4568 5.1.1, RFC 5763 5",
+		.remedy = "the peer cannot decrypt media",
+		.check = check_key,
+	},
+	{
+		.id = "exchange/private-address",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a description from outside names a private address "
+			 "for media, without ICE",
+		.source = "RFC 1918 3, RFC 3264 5.1",
+		.remedy = "media sent there is lost: use ICE, or let the "
+			  "server latch on the source address",
+		.check = check_private,
+	},
+	{
+		.id = "exchange/answer-changed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "one answer comes twice and lets media go to "
+			 "different places",
+		.source = "RFC 3261 13.2.1",
+		.remedy = "keep addresses and ICE credentials of 183 in the "
+			  "200",
+		.check = check_changed,
+	},
+	{.id = NULL},
+};
