@@ -74,6 +74,39 @@ static void put_checks(struct document *d, const struct pair *p, unsigned offer)
 	json_object_end(&d->j);
 }
 
+/* ---- the same from point to point ---- */
+
+static void put_crossing(struct document *d, const char *key,
+			 const struct crossing *c, unsigned side)
+{
+	json_key(&d->j, key);
+	json_object(&d->j);
+	json_m_number(d, "requests", c->requests[side]);
+	json_m_number(d, "responses", c->responses[side]);
+	json_m_time(d, "first", c->first[side]);
+	json_object_end(&d->j);
+}
+
+static void put_crossings(struct document *d, const struct pair *p,
+			  unsigned offer)
+{
+	const struct crossing *rows = d->m->crossings.rows;
+	uint32_t at = p->crossings.count ? p->crossings.first : CHAIN_END;
+
+	json_key(&d->j, "vantages");
+	json_array(&d->j);
+	for (; at != CHAIN_END; at = rows[at].next) {
+		json_object(&d->j);
+		json_m_id(d, "vantage", 'v', rows[at].vantage);
+		put_crossing(d, "offer_to_answer", &rows[at], offer);
+		put_crossing(d, "answer_to_offer", &rows[at], !offer);
+		json_object_end(&d->j);
+	}
+	json_array_end(&d->j);
+}
+
+/* ---- a pair ---- */
+
 static void put_rtt(struct document *d, const struct pair *p)
 {
 	nanoseconds rtt = p->way[0].rtt ? p->way[0].rtt : p->way[1].rtt;
@@ -130,6 +163,7 @@ static void put_pair(struct document *d, const struct shown *s)
 	json_m_bool(d, "selected", p->selected);
 	json_m_id(d, "derived_from", 'q', s->valid < 0 ? LIST_NONE : s->row);
 	put_checks(d, p, offer);
+	put_crossings(d, p, offer);
 	json_m_place(d, "nominated", &p->nominated);
 	json_m_text(d, "why", p->why);
 	put_rtt(d, p);

@@ -53,6 +53,9 @@ enum status selection_add(struct selection *s, const char *selector,
 {
 	struct slice rest = slice_of_text(selector);
 
+	*why = "ends in a comma";
+	if (rest.n && rest.p[rest.n - 1] == ',')
+		return STATUS_BAD;
 	do {
 		struct term *t = &s->terms[s->count];
 
@@ -81,7 +84,7 @@ static bool fits(struct selection *s, struct subject *subject)
 		bool one = t->field->fits(subject, t);
 
 		t->found |= one;
-		all &= one != t->negated ;
+		all &= one != t->negated;
 		if (!t->last)
 			continue;
 		any |= all;

@@ -7,7 +7,8 @@
 	status	expected exit status; without it 0
 
 The commands run from the top of the source tree.  $WORK is a folder for this
-run, and an input there is made by making.py just before it is needed.  Names
+run, and an input there is made by making.py just before it is needed.  Of a
+case whose name ends in -json the output is kept by key, see by_key.py.  Names
 of cases as arguments run only these (shell patterns will do); with --update
 their expectations are written anew: look at the difference before you keep
 it.
@@ -22,6 +23,7 @@ import tempfile
 
 sys.dont_write_bytecode = True  # the source tree may be read-only
 
+import by_key
 import making
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -63,8 +65,11 @@ def run(case, work):
                           timeout=SECONDS_MAX, check=False)
     parts = {"out": done.stdout, "err": done.stderr,
              "status": b"%d\n" % done.returncode}
-    return {part: text.decode("utf-8", "backslashreplace")
-            .replace(work, "$WORK") for part, text in parts.items()}
+    parts = {part: text.decode("utf-8", "backslashreplace")
+             .replace(work, "$WORK") for part, text in parts.items()}
+    if case.endswith("-json"):
+        parts["out"] = by_key.text(parts["out"])
+    return parts
 
 
 def differences(case, got):
