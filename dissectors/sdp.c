@@ -192,19 +192,16 @@ static enum status read_line(struct sdp_pass *p, struct slice line)
 /* Counts lines that may want room, rather too many, to take it once. */
 static enum status make_room(struct sdp_pass *p, struct slice in)
 {
-	struct lines l = {.rest = in};
-	struct slice line, name;
-	size_t media = 1, candidates = 0, lines = 0;
+	size_t media = 1, candidates = 0, at;
 
-	while (next_line(&l, &line) && lines++ < SDP_LINES_MAX) {
-		line = slice_trim(line);
-		name = slice_trim(slice_from(line, 2));
-		if (slice_starts(line, SLICE("m=")) ||
-		    slice_starts_nocase(name, "mid"))
-			media++;
-		else if (slice_starts_nocase(name, "candidate") ||
-			 slice_starts_nocase(name, "x-candidate-ipv6"))
-			candidates++;
+	/* Only the bytes around each sign are looked at. */
+	for (; slice_find(in, '=', &at); in = slice_from(in, at + 1)) {
+		uint8_t before = at ? in.p[at - 1] : 0;
+		uint8_t next = at + 1 < in.n ? in.p[at + 1] | 0x20u : 0;
+
+		media += before == 'm' ||
+			 (before == 'a' && (next == 'm' || next == ' '));
+		candidates += next == 'c' || next == 'x' || next == ' ';
 	}
 	p->media_room = media < SDP_MEDIA_MAX ? media : SDP_MEDIA_MAX;
 	p->candidate_room = candidates < SDP_CANDIDATES_MAX

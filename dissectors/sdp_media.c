@@ -183,49 +183,56 @@ enum attribute {
 	ATTRIBUTES
 };
 
-#define ONCE 1u	 /* may stand once at a level */
+#define ONCE 1u  /* may stand once at a level */
 #define MEDIA 2u /* belongs into a section */
 #define OPENS 4u /* in a fragment it opens one (RFC 8840 9.2) */
 
+#define NAME(text) text, sizeof(text) - 1
+
 static const struct {
 	const char *name;
+	size_t n;
 	unsigned flags;
 } attributes[ATTRIBUTES] = {
-	[ATTRIBUTE_BUNDLE_ONLY] = {"bundle-only", MEDIA},
-	[ATTRIBUTE_CANDIDATE] = {"candidate", MEDIA | OPENS},
-	[ATTRIBUTE_CRYPTO] = {"crypto", MEDIA},
-	[ATTRIBUTE_CRYPTOSCALE] = {"cryptoscale", MEDIA},
-	[ATTRIBUTE_ENCRYPTION] = {"encryption", 0},
-	[ATTRIBUTE_END_OF_CANDIDATES] = {"end-of-candidates", 0},
-	[ATTRIBUTE_FINGERPRINT] = {"fingerprint", 0},
-	[ATTRIBUTE_GROUP] = {"group", 0},
-	[ATTRIBUTE_ICE_LITE] = {"ice-lite", 0},
-	[ATTRIBUTE_ICE_MISMATCH] = {"ice-mismatch", 0},
-	[ATTRIBUTE_ICE_OPTIONS] = {"ice-options", 0},
-	[ATTRIBUTE_ICE_PWD] = {"ice-pwd", ONCE},
-	[ATTRIBUTE_ICE_UFRAG] = {"ice-ufrag", ONCE},
-	[ATTRIBUTE_INACTIVE] = {"inactive", 0},
-	[ATTRIBUTE_LABEL] = {"label", MEDIA},
-	[ATTRIBUTE_MID] = {"mid", ONCE | MEDIA | OPENS},
-	[ATTRIBUTE_RECVONLY] = {"recvonly", 0},
-	[ATTRIBUTE_REMOTE_CANDIDATE] = {"remote-candidate", MEDIA},
-	[ATTRIBUTE_REMOTE_CANDIDATES] = {"remote-candidates", MEDIA},
-	[ATTRIBUTE_RTCP] = {"rtcp", ONCE | MEDIA},
-	[ATTRIBUTE_RTCP_MUX] = {"rtcp-mux", MEDIA},
-	[ATTRIBUTE_RTCP_MUX_ONLY] = {"rtcp-mux-only", MEDIA},
-	[ATTRIBUTE_RTPMAP] = {"rtpmap", MEDIA},
-	[ATTRIBUTE_SENDONLY] = {"sendonly", 0},
-	[ATTRIBUTE_SENDRECV] = {"sendrecv", 0},
-	[ATTRIBUTE_SETUP] = {"setup", ONCE},
-	[ATTRIBUTE_X_BYPASSID] = {"x-bypassid", MEDIA},
-	[ATTRIBUTE_X_CANDIDATE_IPV6] = {"x-candidate-ipv6", MEDIA | OPENS},
+	[ATTRIBUTE_BUNDLE_ONLY] = {NAME("bundle-only"), MEDIA},
+	[ATTRIBUTE_CANDIDATE] = {NAME("candidate"), MEDIA | OPENS},
+	[ATTRIBUTE_CRYPTO] = {NAME("crypto"), MEDIA},
+	[ATTRIBUTE_CRYPTOSCALE] = {NAME("cryptoscale"), MEDIA},
+	[ATTRIBUTE_ENCRYPTION] = {NAME("encryption"), 0},
+	[ATTRIBUTE_END_OF_CANDIDATES] = {NAME("end-of-candidates"), 0},
+	[ATTRIBUTE_FINGERPRINT] = {NAME("fingerprint"), 0},
+	[ATTRIBUTE_GROUP] = {NAME("group"), 0},
+	[ATTRIBUTE_ICE_LITE] = {NAME("ice-lite"), 0},
+	[ATTRIBUTE_ICE_MISMATCH] = {NAME("ice-mismatch"), 0},
+	[ATTRIBUTE_ICE_OPTIONS] = {NAME("ice-options"), 0},
+	[ATTRIBUTE_ICE_PWD] = {NAME("ice-pwd"), ONCE},
+	[ATTRIBUTE_ICE_UFRAG] = {NAME("ice-ufrag"), ONCE},
+	[ATTRIBUTE_INACTIVE] = {NAME("inactive"), 0},
+	[ATTRIBUTE_LABEL] = {NAME("label"), MEDIA},
+	[ATTRIBUTE_MID] = {NAME("mid"), ONCE | MEDIA | OPENS},
+	[ATTRIBUTE_RECVONLY] = {NAME("recvonly"), 0},
+	[ATTRIBUTE_REMOTE_CANDIDATE] = {NAME("remote-candidate"), MEDIA},
+	[ATTRIBUTE_REMOTE_CANDIDATES] = {NAME("remote-candidates"), MEDIA},
+	[ATTRIBUTE_RTCP] = {NAME("rtcp"), ONCE | MEDIA},
+	[ATTRIBUTE_RTCP_MUX] = {NAME("rtcp-mux"), MEDIA},
+	[ATTRIBUTE_RTCP_MUX_ONLY] = {NAME("rtcp-mux-only"), MEDIA},
+	[ATTRIBUTE_RTPMAP] = {NAME("rtpmap"), MEDIA},
+	[ATTRIBUTE_SENDONLY] = {NAME("sendonly"), 0},
+	[ATTRIBUTE_SENDRECV] = {NAME("sendrecv"), 0},
+	[ATTRIBUTE_SETUP] = {NAME("setup"), ONCE},
+	[ATTRIBUTE_X_BYPASSID] = {NAME("x-bypassid"), MEDIA},
+	[ATTRIBUTE_X_CANDIDATE_IPV6] = {NAME("x-candidate-ipv6"),
+					MEDIA | OPENS},
 };
 
 static enum attribute attribute_of(struct slice name)
 {
 	unsigned i = 0;
 
-	while (i < ATTRIBUTES && !slice_is_nocase(name, attributes[i].name))
+	while (i < ATTRIBUTES &&
+	       (name.n != attributes[i].n ||
+		!slice_equal_nocase(name,
+				    slice_of(attributes[i].name, name.n))))
 		i++;
 	return (enum attribute)i;
 }
@@ -386,8 +393,7 @@ static void read_in_media(struct sdp_pass *p, enum attribute id,
 	switch ((unsigned)id) {
 	case ATTRIBUTE_CANDIDATE:
 	case ATTRIBUTE_X_CANDIDATE_IPV6:
-		sdp_candidate_keep(p, value,
-				   id == ATTRIBUTE_X_CANDIDATE_IPV6);
+		sdp_candidate_keep(p, value, id == ATTRIBUTE_X_CANDIDATE_IPV6);
 		break;
 	case ATTRIBUTE_MID:
 		media->mid = value;

@@ -15,8 +15,8 @@ struct pass {
 	struct sip_message *m;
 	struct sip_header *list;
 	size_t room;
-	uint64_t seen;	 /* bit per enum sip_header_name */
-	uint64_t length; /* Content-Length, the last that is a number */
+	uint64_t seen;           /* bit per enum sip_header_name */
+	uint64_t length;         /* Content-Length, the last that is a number */
 	struct slice length_raw; /* that header */
 	bool has_length;
 	bool ended, past_limit;
@@ -37,8 +37,8 @@ static void read_cseq(struct pass *p, const struct sip_header *header)
 	p->m->has_cseq = n > 0;
 	p->m->cseq = n > 0 ? (uint32_t)number : 0;
 	p->m->cseq_method = slice_trim(slice_from(v, n));
-	if (n == 0 || n == v.n || !sip_is_blank(v.p[n]) ||
-	    number > INT32_MAX || !sip_is_token(p->m->cseq_method))
+	if (n == 0 || n == v.n || !sip_is_blank(v.p[n]) || number > INT32_MAX ||
+	    !sip_is_token(p->m->cseq_method))
 		sip_find(p->d, SIP_RULE_CSEQ, header->raw);
 	if (!p->m->request) {
 		p->m->method_text = p->m->cseq_method;
@@ -158,7 +158,11 @@ static enum status take_header(struct pass *p,
 	enum status status;
 	size_t at;
 
-	if (!slice_find(line->raw, ':', &at)) {
+	/* Nearly always a name and the colon. */
+	for (at = 0; at < line->raw.n && sip_is_token_byte(line->raw.p[at]);)
+		at++;
+	if ((at == line->raw.n || line->raw.p[at] != ':') &&
+	    !slice_find(line->raw, ':', &at)) {
 		sip_find(p->d, SIP_RULE_HEADER_LINE, line->raw);
 		return STATUS_OK;
 	}

@@ -50,10 +50,14 @@ static size_t quoted_size(struct slice s)
  */
 static size_t find_outside(struct slice s, uint8_t byte, bool angles)
 {
-	size_t at;
+	size_t at, hidden;
 
 	if (!slice_find(s, byte, &at))
 		return s.n;
+	/* Mostly there is nothing before it that could hide it. */
+	if (!slice_find(slice_first(s, at), '"', &hidden) &&
+	    !(angles && slice_find(slice_first(s, at), '<', &hidden)))
+		return at;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == byte)
 			return i;

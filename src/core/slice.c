@@ -8,24 +8,14 @@ static uint8_t lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
-bool slice_is(struct slice s, const char *text)
-{
-	return slice_equal(s, slice_of_text(text));
-}
-
 bool slice_equal_nocase(struct slice a, struct slice b)
 {
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+		if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
 			return false;
 	return true;
-}
-
-bool slice_is_nocase(struct slice s, const char *text)
-{
-	return slice_equal_nocase(s, slice_of_text(text));
 }
 
 bool slice_starts_nocase(struct slice s, const char *text)
@@ -33,16 +23,6 @@ bool slice_starts_nocase(struct slice s, const char *text)
 	size_t n = strlen(text);
 
 	return slice_equal_nocase(slice_first(s, n), slice_of(text, n));
-}
-
-bool slice_find(struct slice s, uint8_t byte, size_t *at)
-{
-	const uint8_t *hit = s.n ? memchr(s.p, byte, s.n) : NULL;
-
-	if (!hit)
-		return false;
-	*at = (size_t)(hit - s.p);
-	return true;
 }
 
 bool slice_search(struct slice s, struct slice what, size_t *at)
@@ -68,13 +48,15 @@ static bool blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-struct slice slice_trim(struct slice s)
+struct slice slice_trim_blanks(struct slice s)
 {
-	while (s.n && blank(s.p[0]))
-		s = slice_from(s, 1);
-	while (s.n && blank(s.p[s.n - 1]))
+	size_t from = 0;
+
+	while (from < s.n && blank(s.p[from]))
+		from++;
+	while (s.n > from && blank(s.p[s.n - 1]))
 		s.n--;
-	return s;
+	return slice_from(s, from);
 }
 
 struct slice slice_split(struct slice *rest, uint8_t byte)

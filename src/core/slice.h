@@ -62,21 +62,47 @@ static inline bool slice_starts(struct slice s, struct slice with)
 }
 
 /* Is it this text, byte for byte? */
-bool slice_is(struct slice s, const char *text);
+static inline bool slice_is(struct slice s, const char *text)
+{
+	return slice_equal(s, slice_of_text(text));
+}
 
-/* The same without regard to ASCII case. */
-bool slice_is_nocase(struct slice s, const char *text);
+/* The same without regard to ASCII case.  Most that is compared differs in
+ * its length, so that is asked here. */
 bool slice_equal_nocase(struct slice a, struct slice b);
 bool slice_starts_nocase(struct slice s, const char *text);
 
+static inline bool slice_is_nocase(struct slice s, const char *text)
+{
+	size_t n = strlen(text);
+
+	return s.n == n && slice_equal_nocase(s, slice_of(text, n));
+}
+
 /* Place of the first `byte`, in *at; false when there is none. */
-bool slice_find(struct slice s, uint8_t byte, size_t *at);
+static inline bool slice_find(struct slice s, uint8_t byte, size_t *at)
+{
+	const uint8_t *hit =
+		s.n ? (const uint8_t *)memchr(s.p, byte, s.n) : NULL;
+
+	if (!hit)
+		return false;
+	*at = (size_t)(hit - s.p);
+	return true;
+}
 
 /* Place of the first occurrence of `what`; an empty `what` is never found. */
 bool slice_search(struct slice s, struct slice what, size_t *at);
 
-/* Without blanks (SP, HTAB, CR, LF) at both ends. */
-struct slice slice_trim(struct slice s);
+/* Without blanks (SP, HTAB, CR, LF) at both ends; most have none. */
+struct slice slice_trim_blanks(struct slice s);
+
+static inline struct slice slice_trim(struct slice s)
+{
+	if (s.n == 0 || (s.p[0] > ' ' && s.p[s.n - 1] > ' '))
+		return s;
+	return slice_trim_blanks(s);
+}
 
 /*
  * Cuts *rest at the first `byte`: returns what stands before it and leaves

@@ -183,11 +183,28 @@ static bool printable(uint32_t c)
 	       (c & 0xFFFE) != 0xFFFE;
 }
 
+/* How many bytes in front are ASCII that stays as it is? */
+static size_t plain(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7F && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
 void text_escaped(struct text *text, struct slice s)
 {
 	while (s.n) {
 		uint32_t code;
-		size_t n = utf8_sequence(s, &code);
+		size_t n = plain(s);
+
+		if (n) {
+			text_put(text, slice_first(s, n));
+			s = slice_from(s, n);
+			continue;
+		}
+		n = utf8_sequence(s, &code);
 
 		if (n == 1 && code == '\\') {
 			text_puts(text, "\\\\");
