@@ -24,7 +24,7 @@ void text_clear(struct text *text)
 	text->failed = STATUS_OK;
 }
 
-static bool reserve(struct text *text, size_t n)
+bool text_reserve(struct text *text, size_t n)
 {
 	size_t room = text->room ? text->room : 256;
 	char *p;
@@ -53,7 +53,7 @@ static bool reserve(struct text *text, size_t n)
 
 void text_put_slowly(struct text *text, struct slice s)
 {
-	if (s.n == 0 || !reserve(text, s.n))
+	if (s.n == 0 || !text_reserve(text, s.n))
 		return;
 	memcpy(text->p + text->n, s.p, s.n);
 	text->n += s.n;
@@ -74,7 +74,7 @@ void text_printf(struct text *text, const char *format, ...)
 		text_put(text, slice_of(small, (size_t)n));
 		return;
 	}
-	if (!reserve(text, (size_t)n + 1))
+	if (!text_reserve(text, (size_t)n + 1))
 		return;
 	va_start(args, format);
 	vsnprintf(text->p + text->n, (size_t)n + 1, format, args);
@@ -86,7 +86,7 @@ void text_hex(struct text *text, struct slice s)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	if (s.n > text->max || !reserve(text, s.n * 2))
+	if (s.n > text->max || !text_reserve(text, s.n * 2))
 		return;
 	for (size_t i = 0; i < s.n; i++) {
 		text->p[text->n++] = digits[s.p[i] >> 4];
@@ -94,16 +94,27 @@ void text_hex(struct text *text, struct slice s)
 	}
 }
 
+static size_t decimals(uint64_t n)
+{
+	size_t count = 1;
+
+	for (; n >= 10000; n /= 10000)
+		count += 4;
+	return count + (n >= 10) + (n >= 100) + (n >= 1000);
+}
+
 void text_number(struct text *text, uint64_t n)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	size_t count = decimals(n);
+	char *to = text_room(text, count);
 
+	if (!to)
+		return;
+	text->n += count;
 	do {
-		digits[--at] = (char)('0' + n % 10);
+		to[--count] = (char)('0' + n % 10);
 		n /= 10;
 	} while (n);
-	text_put(text, slice_of(digits + at, sizeof(digits) - at));
 }
 
 static size_t utf8_length(uint8_t first)

@@ -30,6 +30,17 @@ static inline struct slice text_slice(const struct text *text)
 
 /* When the room at hand is not enough. */
 void text_put_slowly(struct text *text, struct slice s);
+bool text_reserve(struct text *text, size_t n);
+
+/* Where `n` more bytes can be written, for those who count them in themselves
+ * (text->n); NULL when the text has failed. */
+static inline char *text_room(struct text *text, size_t n)
+{
+	if ((text->failed != STATUS_OK || n > text->room - text->n) &&
+	    !text_reserve(text, n))
+		return NULL;
+	return text->p + text->n;
+}
 
 static inline void text_put(struct text *text, struct slice s)
 {
@@ -48,11 +59,15 @@ static inline void text_puts(struct text *text, const char *s)
 
 static inline void text_putc(struct text *text, char c)
 {
-	text_put(text, slice_of(&c, 1));
+	char *to = text_room(text, 1);
+
+	if (to) {
+		*to = c;
+		text->n++;
+	}
 }
 
-void text_printf(struct text *text, const char *format, ...)
-	PRINTF_LIKE(2, 3);
+void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_hex(struct text *text, struct slice s);
 /* Decimal, the fast way. */
 void text_number(struct text *text, uint64_t n);

@@ -19,7 +19,9 @@ struct json {
 	uint32_t filled; /* bit per level: something stands there already */
 	unsigned depth;
 	bool after_key;
-	bool breaks; /* the next value begins a line */
+	int64_t second;  /* of `prefix`, plus 1; 0: none */
+	char prefix[20]; /* "2026-11-24T12:00:00." */
+	bool breaks;     /* the next value begins a line */
 };
 
 struct json json_to(struct text *to);
@@ -53,6 +55,6 @@ void json_endpoint(struct json *j, const struct endpoint *e);
 void json_open_string(struct json *j);
 void json_close_string(struct json *j);
 void json_hex(struct json *j, struct slice bytes); /* lower case digits */
-void json_code(struct json *j, unsigned code);	   /* "0x0001" */
+void json_code(struct json *j, unsigned code);     /* "0x0001" */
 
 #endif /* REPORT_JSON_H */
