@@ -170,17 +170,34 @@ void sha256(const struct slice *pieces, size_t count,
 	digest(HASH_SHA256, pieces, count, out);
 }
 
-void sha512_256(const struct slice *pieces, size_t count,
-		uint8_t out[SHA256_SIZE])
+/* What is not asked for often goes through the general interface. */
+static void general(const EVP_MD *kind, const struct slice *pieces,
+		    size_t count, uint8_t *out)
 {
 	EVP_MD_CTX *state = EVP_MD_CTX_new();
-	bool ok = state && EVP_DigestInit_ex(state, EVP_sha512_256(), NULL);
+	bool ok = state && EVP_DigestInit_ex(state, kind, NULL);
 
 	for (size_t i = 0; ok && i < count; i++)
 		ok = EVP_DigestUpdate(state, pieces[i].p, pieces[i].n) == 1;
 	if (!ok || EVP_DigestFinal_ex(state, out, NULL) != 1)
-		memset(out, 0, SHA256_SIZE);
+		memset(out, 0, (size_t)EVP_MD_get_size(kind));
 	EVP_MD_CTX_free(state);
+}
+
+void sha384(const struct slice *pieces, size_t count, uint8_t out[SHA384_SIZE])
+{
+	general(EVP_sha384(), pieces, count, out);
+}
+
+void sha512(const struct slice *pieces, size_t count, uint8_t out[SHA512_SIZE])
+{
+	general(EVP_sha512(), pieces, count, out);
+}
+
+void sha512_256(const struct slice *pieces, size_t count,
+		uint8_t out[SHA256_SIZE])
+{
+	general(EVP_sha512_256(), pieces, count, out);
 }
 
 uint32_t crc32_update(uint32_t crc, struct slice s)

@@ -12,6 +12,8 @@
 #define MD5_SIZE 16
 #define SHA1_SIZE 20
 #define SHA256_SIZE 32
+#define SHA384_SIZE 48
+#define SHA512_SIZE 64
 
 enum hash_kind {
 	HASH_SHA1,
@@ -37,6 +39,9 @@ void md5(const struct slice *pieces, size_t count, uint8_t out[MD5_SIZE]);
 void sha1(const struct slice *pieces, size_t count, uint8_t out[SHA1_SIZE]);
 void sha256(const struct slice *pieces, size_t count,
 	    uint8_t out[SHA256_SIZE]);
+
+void sha384(const struct slice *pieces, size_t count, uint8_t out[SHA384_SIZE]);
+void sha512(const struct slice *pieces, size_t count, uint8_t out[SHA512_SIZE]);
 
 /* SHA-512/256 (RFC 7616 Digest). */
 void sha512_256(const struct slice *pieces, size_t count,

@@ -40,6 +40,12 @@ static const struct hash_row hash_rows[] = {
 	{sha256, 32, "",
 	 "e3b0c44298fc1c149afbf4c8996fb924"
 	 "27ae41e4649b934ca495991b7852b855"},
+	{sha384, 48, "abc",
+	 "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded163"
+	 "1a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"},
+	{sha512, 64, "abc",
+	 "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+	 "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
 	{sha512_256, 32, "abc",
 	 "53048e2681941ef99b2e29b76b4c7dab"
 	 "e4c2d0c634fc6d46e0e2f13107e7af23"},
@@ -54,7 +60,7 @@ static void hashes(void **state)
 	for (size_t i = 0; i < sizeof(hash_rows) / sizeof(hash_rows[0]); i++) {
 		const struct hash_row *row = &hash_rows[i];
 		struct slice all = slice_of_text(row->text);
-		uint8_t out[32];
+		uint8_t out[64];
 
 		/* In one piece, and in three with an empty one. */
 		for (size_t cut = 0; cut <= all.n; cut++) {
