@@ -57,6 +57,27 @@ static void note_shared(struct stages *s, const struct choice *c)
 				->media_shared = true;
 }
 
+/* Media flows on the pair of its two ends, which inside TURN are relayed
+ * address and peer as those of the checks are; of several sessions (a restart)
+ * the newest that had begun. */
+static size_t pair_of(const struct stages *s, const struct call *call,
+		      const struct media *m)
+{
+	const struct session *sessions = s->model->sessions.rows;
+	size_t pair = LIST_NONE;
+
+	for (uint32_t i = 0; i < call->sessions.count; i++) {
+		uint32_t number = call->sessions.list[i];
+		uint32_t row = pair_between(s, number, &m->src, &m->dst);
+
+		if (row != INDEX_NONE &&
+		    (pair == LIST_NONE ||
+		     sessions[number].first.time <= m->first + CALLS_SLACK))
+			pair = row;
+	}
+	return pair;
+}
+
 static void join_stream(struct stages *s, struct choice *c, size_t number)
 {
 	struct media *m = list_at(&s->model->media, number);
@@ -69,6 +90,7 @@ static void join_stream(struct stages *s, struct choice *c, size_t number)
 	}
 	call = list_at(&s->model->calls, m->call);
 	model_member(s->model, &call->media, number);
+	m->pair = pair_of(s, call, m);
 	calls_stretch(call, 0, m->last);
 }
 

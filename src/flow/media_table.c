@@ -62,9 +62,8 @@ static void copy_name(char out[15], struct slice name)
 	size_t n = name.n < 14 ? name.n : 14;
 
 	for (size_t i = 0; i < n; i++)
-		out[i] = name.p[i] > 0x20 && name.p[i] < 0x7F
-				 ? (char)name.p[i]
-				 : '?';
+		out[i] = name.p[i] > 0x20 && name.p[i] < 0x7F ? (char)name.p[i]
+							      : '?';
 	out[n] = '\0';
 }
 
@@ -95,53 +94,110 @@ static struct media_announced *announced_row(struct media_table *table,
 	return &table->announced[row];
 }
 
-void media_table_announce(struct media_table *table,
-			  const struct endpoint *at,
+/* ---- kinds ---- */
+
+static const char *const kind_names[] = {
+	[MEDIA_UNKNOWN] = NULL,  [MEDIA_AUDIO] = "audio",
+	[MEDIA_VIDEO] = "video", [MEDIA_TEXT] = "text",
+	[MEDIA_IMAGE] = "image", [MEDIA_APPLICATION] = "application",
+};
+
+#define KINDS (sizeof(kind_names) / sizeof(kind_names[0]))
+
+const char *media_kind_name(enum media_kind kind)
+{
+	return kind_names[kind];
+}
+
+static unsigned kind_of(struct slice name)
+{
+	for (unsigned i = MEDIA_AUDIO; i < KINDS; i++)
+		if (slice_is_nocase(name, kind_names[i]))
+			return i;
+	return MEDIA_UNKNOWN;
+}
+
+/* ---- what descriptions announce ---- */
+
+/* Media in a bundle share an address and differ in payload types (RFC 9143
+ * 8): the newest description of a kind replaces what was said of that kind. */
+static void forget_kind(struct media_announced *row, unsigned kind)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < row->codec_count; i++)
+		if (row->codecs[i].kind != kind)
+			row->codecs[kept++] = row->codecs[i];
+	row->codec_count = kept;
+}
+
+static void announce(struct media_codec *c, const struct sdp_codec *from,
+		     unsigned kind)
+{
+	uint32_t rate = from->clock_rate;
+
+	c->payload_type = from->payload_type;
+	c->clock_rate = (rate <= MEDIA_CLOCK_MAX ? rate : 0) & MEDIA_CLOCK_MAX;
+	c->kind = kind & 15u;
+	copy_name(c->name, from->name);
+}
+
+void media_table_announce(struct media_table *table, const struct endpoint *at,
 			  const struct sdp_media *media)
 {
 	struct media_announced *row;
+	unsigned kind;
 
 	if (at->family == FAMILY_NONE || at->port == 0)
 		return;
 	row = announced_row(table, at);
 	if (!row)
 		return;
-	row->codec_count = 0;
+	kind = kind_of(media->kind);
+	forget_kind(row, kind);
 	for (size_t i = 0;
-	     i < media->codec_count && row->codec_count < MEDIA_CODECS_MAX;
-	     i++) {
-		struct media_codec *c = &row->codecs[row->codec_count++];
-
-		c->payload_type = media->codecs[i].payload_type;
-		c->clock_rate = media->codecs[i].clock_rate;
-		copy_name(c->name, media->codecs[i].name);
-	}
+	     i < media->codec_count && row->codec_count < MEDIA_CODECS_MAX; i++)
+		announce(&row->codecs[row->codec_count++], &media->codecs[i],
+			 kind);
 }
 
 static const struct media_announced *
 announced_at(const struct media_table *table, const struct endpoint *at)
 {
-	uint32_t row = index_find(&table->announced_index,
-				  endpoint_hash(1, at), same_address,
-				  table->announced, at);
+	uint32_t row = index_find(&table->announced_index, endpoint_hash(1, at),
+				  same_address, table->announced, at);
 
 	return row == INDEX_NONE ? NULL : &table->announced[row];
 }
 
 /* Static payload types of RFC 3551 table 4 and 5. */
 static const struct media_codec static_codecs[] = {
-	{0, "PCMU", 8000},   {3, "GSM", 8000},	   {4, "G723", 8000},
-	{5, "DVI4", 8000},   {6, "DVI4", 16000},   {7, "LPC", 8000},
-	{8, "PCMA", 8000},   {9, "G722", 8000},	   {10, "L16", 44100},
-	{11, "L16", 44100},  {12, "QCELP", 8000},  {13, "CN", 8000},
-	{14, "MPA", 90000},  {15, "G728", 8000},   {16, "DVI4", 11025},
-	{17, "DVI4", 22050}, {18, "G729", 8000},   {25, "CelB", 90000},
-	{26, "JPEG", 90000}, {28, "nv", 90000},	   {31, "H261", 90000},
-	{32, "MPV", 90000},  {33, "MP2T", 90000},  {34, "H263", 90000},
+	{0, "PCMU", 8000, MEDIA_AUDIO},     {3, "GSM", 8000, MEDIA_AUDIO},
+	{4, "G723", 8000, MEDIA_AUDIO},     {5, "DVI4", 8000, MEDIA_AUDIO},
+	{6, "DVI4", 16000, MEDIA_AUDIO},    {7, "LPC", 8000, MEDIA_AUDIO},
+	{8, "PCMA", 8000, MEDIA_AUDIO},     {9, "G722", 8000, MEDIA_AUDIO},
+	{10, "L16", 44100, MEDIA_AUDIO},    {11, "L16", 44100, MEDIA_AUDIO},
+	{12, "QCELP", 8000, MEDIA_AUDIO},   {13, "CN", 8000, MEDIA_AUDIO},
+	{14, "MPA", 90000, MEDIA_AUDIO},    {15, "G728", 8000, MEDIA_AUDIO},
+	{16, "DVI4", 11025, MEDIA_AUDIO},   {17, "DVI4", 22050, MEDIA_AUDIO},
+	{18, "G729", 8000, MEDIA_AUDIO},    {25, "CelB", 90000, MEDIA_VIDEO},
+	{26, "JPEG", 90000, MEDIA_VIDEO},   {28, "nv", 90000, MEDIA_VIDEO},
+	{31, "H261", 90000, MEDIA_VIDEO},   {32, "MPV", 90000, MEDIA_VIDEO},
+	{33, "MP2T", 90000, MEDIA_UNKNOWN}, {34, "H263", 90000, MEDIA_VIDEO},
 };
 
-static void name_codec(const struct media_table *table,
-		       struct media_stream *s)
+/* Where only one kind is announced it is that of any payload type. */
+static unsigned only_kind(const struct media_announced *a)
+{
+	unsigned kind = a->codec_count ? a->codecs[0].kind : MEDIA_UNKNOWN;
+
+	for (size_t i = 1; i < a->codec_count; i++)
+		if (a->codecs[i].kind != kind)
+			return MEDIA_UNKNOWN;
+	return kind;
+}
+
+static void name_codec(const struct media_table *table, struct media_stream *s)
 {
 	const struct media_announced *a = announced_at(table, &s->dst);
 	const struct media_codec *list = static_codecs;
@@ -151,12 +207,15 @@ static void name_codec(const struct media_table *table,
 		list = a->codecs;
 		count = a->codec_count;
 	}
-	if (a)
+	if (a) {
 		s->believed = true;
+		s->kind = (uint8_t)only_kind(a);
+	}
 	for (size_t i = 0; i < count; i++) {
 		if (list[i].payload_type != s->payload_type)
 			continue;
 		s->clock_rate = list[i].clock_rate;
+		s->kind = list[i].kind;
 		memcpy(s->codec, list[i].name, sizeof(s->codec));
 		return;
 	}

@@ -23,6 +23,7 @@ struct media_stream {
 	uint32_t ssrc;
 	uint32_t clock_rate; /* Hz, 0 unknown */
 	uint8_t payload_type;
+	uint8_t kind; /* enum media_kind */
 	bool believed, wrapped;
 	bool foreign; /* described, but not with its payload type */
 	uint8_t in_a_row;
@@ -33,12 +34,25 @@ struct media_stream {
 	struct rtp_statistics statistics;
 };
 
+/* What SDP calls a medium (RFC 8866 8.2.1). */
+enum media_kind {
+	MEDIA_UNKNOWN,
+	MEDIA_AUDIO,
+	MEDIA_VIDEO,
+	MEDIA_TEXT,
+	MEDIA_IMAGE,
+	MEDIA_APPLICATION,
+};
+
 /* What SDP said of an address where media is to arrive. */
 struct media_codec {
 	uint8_t payload_type;
 	char name[15];
-	uint32_t clock_rate;
+	uint32_t clock_rate : 28; /* Hz, 0 unknown */
+	uint32_t kind : 4;        /* enum media_kind */
 };
+
+#define MEDIA_CLOCK_MAX ((1u << 28) - 1)
 
 struct media_announced {
 	struct endpoint at;
@@ -59,9 +73,11 @@ struct media_table {
 void media_table_free(struct media_table *table);
 
 /* SDP says that media arrives at `at`. */
-void media_table_announce(struct media_table *table,
-			  const struct endpoint *at,
+void media_table_announce(struct media_table *table, const struct endpoint *at,
 			  const struct sdp_media *media);
+
+/* "audio", ...; NULL for MEDIA_UNKNOWN. */
+const char *media_kind_name(enum media_kind kind);
 
 /* What a packet is seen as. */
 struct media_packet {

@@ -215,6 +215,48 @@ static void announced_streams_have_their_codec(void **state)
 	media_table_free(&table);
 }
 
+static void kinds_of_a_bundle_are_told_by_payload_type(void **state)
+{
+	struct media_table table = {.count = 0};
+	struct sdp_codec codecs[] = {codec(111, "opus", 48000),
+				     codec(96, "VP8", 90000)};
+	struct sdp_media audio = {.kind = SLICE("audio"),
+				  .codecs = &codecs[0],
+				  .codec_count = 1};
+	struct sdp_media video = {.kind = SLICE("video"),
+				  .codecs = &codecs[1],
+				  .codec_count = 1};
+	struct endpoint dst = at(2, 5000);
+	struct sender a = sender_of(1, 2, 7);
+	static const struct {
+		uint8_t type;
+		enum media_kind want;
+	} rows[] = {
+		{111, MEDIA_AUDIO}, {96, MEDIA_VIDEO}, {97, MEDIA_UNKNOWN}};
+
+	(void)state;
+	/* A static type needs no description. */
+	a.type = 8;
+	assert_int_equal(stream(&table, send_one(&table, &a))->kind,
+			 MEDIA_AUDIO);
+	media_table_announce(&table, &dst, &audio);
+	a.type = 97;
+	a.ssrc = 20;
+	assert_int_equal(stream(&table, send_one(&table, &a))->kind,
+			 MEDIA_AUDIO);
+	media_table_announce(&table, &dst, &video);
+	media_table_announce(&table, &dst, &audio);
+	for (size_t i = 0; i < 3; i++) {
+		a.type = rows[i].type;
+		a.ssrc++;
+		assert_int_equal(stream(&table, send_one(&table, &a))->kind,
+				 rows[i].want);
+	}
+	assert_string_equal(media_kind_name(MEDIA_VIDEO), "video");
+	assert_null(media_kind_name(MEDIA_UNKNOWN));
+	media_table_free(&table);
+}
+
 static void nowhere_is_not_announced(void **state)
 {
 	struct media_table table = {.count = 0};
@@ -308,6 +350,8 @@ static const struct t_case cases[] = {
 	 forgotten_flows_find_their_stream},
 	{"announced_streams_have_their_codec",
 	 announced_streams_have_their_codec},
+	{"kinds_of_a_bundle_are_told_by_payload_type",
+	 kinds_of_a_bundle_are_told_by_payload_type},
 	{"nowhere_is_not_announced", nowhere_is_not_announced},
 	{"codecs_of_a_medium_have_a_limit", codecs_of_a_medium_have_a_limit},
 	{"streams_have_a_limit", streams_have_a_limit},
