@@ -225,7 +225,7 @@ static void join_valid(struct candidates *c, struct pair *p,
 	lesson.who.end = mapped;
 	lesson.who.allocation = CHAIN_END;
 	row = find_at(c, &lesson.who);
-	if (row == INDEX_NONE && from->complete) {
+	if (row == INDEX_NONE) {
 		lesson.base = from->who.end;
 		if (p->candidates[from->end] != CHAIN_END)
 			lesson.like = candidate_at(c, p->candidates[from->end]);

@@ -57,14 +57,15 @@ static void from_checks(const struct document *d, const struct call *call,
 			struct agent agents[2])
 {
 	const struct session *x = session_at(d, call, 0);
-	unsigned offerer = 0;
+	const struct pair *p;
+	unsigned own;
 
-	if (x->first_pair != LIST_NONE)
-		offerer =
-			json_offer_end(d, list_at(&d->m->pairs, x->first_pair));
-	/* a, who sent the first check, has the second user fragment. */
+	if (x->first_pair == LIST_NONE)
+		return;
+	p = list_at(&d->m->pairs, x->first_pair);
+	own = json_offer_end(d, p) ^ p->ufrag_of_a;
 	for (unsigned i = 0; i < 2; i++) {
-		agents[i].ufrag = x->ufrags[offerer == i];
+		agents[i].ufrag = x->ufrags[own ^ i];
 		agents[i].role = role_of(d, call, agents[i].ufrag);
 	}
 }
