@@ -390,11 +390,16 @@ void stage_allocation(struct stages *s, const struct message *m)
 	}
 }
 
-/* One that was not refreshed, nor released, before the captures ended. */
+/* One that was never answered; one that was not refreshed, nor released,
+ * before it ran out. */
 static void finish(struct stages *s, struct allocation *a)
 {
 	struct place end = {.time = a->until};
 
+	if (a->state == STATE_INCOMPLETE && a->unanswered >= UNANSWERED_PROOF) {
+		a->state = STATE_FAILED;
+		change(s, a, WORD_FAILED, &a->cited.last, 0);
+	}
 	if (!a->until)
 		return;
 	if (!a->lost.frame && !a->released && a->until < s->model->last_time)

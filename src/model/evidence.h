@@ -102,6 +102,9 @@ struct chain {
 	uint32_t count;
 };
 
+/* So many requests without an answer prove that none came. */
+#define UNANSWERED_PROOF 3u
+
 /* Each message of its subject counts in one of them (design section 6). */
 struct integrity_counts {
 	uint32_t verified, bad, no_key_fits, unchecked, absent;

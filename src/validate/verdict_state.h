@@ -8,9 +8,6 @@
 #include "validate/rules.h"
 #include "validate/verdict.h"
 
-/* So many requests without an answer prove that none came. */
-#define UNANSWERED_PROOF 3u
-
 struct judging {
 	struct model *model;
 	struct call *call;

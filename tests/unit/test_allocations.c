@@ -81,9 +81,12 @@ static void history_tells_the_whole_life(void **state)
 		 "refreshed 300",
 		 {"1:5000 2:3478 refresh 3 auth",
 		  "2:3478 1:5000 refreshed 3 auth lifetime=300"}},
-		{"asked again after a copy: one request",
+		{"asked three times, never answered",
+		 "requested, failed",
+		 {ASK, "wait 1", ASK, "wait 1", ASK}},
+		{"asked twice: nobody knows",
 		 "requested",
-		 {ASK, ASK}},
+		 {ASK, "wait 1", ASK}},
 	};
 	size_t wrong = 0;
 
