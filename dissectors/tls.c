@@ -61,13 +61,30 @@ static uint32_t cursor_u24(struct cursor *c)
 	return high << 16 | cursor_u16(c);
 }
 
-/* The first certificate of the list (TLS 1.2 and before; RFC 5246 7.4.2). */
-static struct slice first_certificate(struct slice body)
+struct slice tls_first_certificate(struct slice body)
 {
 	struct cursor c = cursor_over(body);
 
 	cursor_skip(&c, 3); /* length of the list */
 	return cursor_take(&c, cursor_u24(&c));
+}
+
+bool dtls_fragment_next(struct slice *body, struct dtls_fragment *out)
+{
+	struct cursor c = cursor_over(*body);
+	uint32_t part;
+
+	out->type = cursor_u8(&c);
+	out->length = cursor_u24(&c);
+	out->message = cursor_u16(&c);
+	out->offset = cursor_u24(&c);
+	part = cursor_u24(&c);
+	out->bytes = cursor_take(&c, part);
+	if (c.bad || out->offset > out->length ||
+	    part > out->length - out->offset)
+		return false;
+	*body = cursor_rest(&c);
+	return true;
 }
 
 static bool is_handshake(uint8_t type)
@@ -103,7 +120,7 @@ static void read_handshake(struct tls_record *m, bool datagram)
 	if (type == TLS_CLIENT_HELLO)
 		m->server_name = server_name(body, datagram);
 	else if (type == TLS_CERTIFICATE && body.n == length)
-		m->certificate = first_certificate(body);
+		m->certificate = tls_first_certificate(body);
 }
 
 static void read_body(struct tls_record *m, bool datagram)

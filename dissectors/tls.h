@@ -50,4 +50,24 @@ enum claim dtls_claims(struct slice in, bool stream);
 MUST_CHECK enum status dtls_decode(struct decoding *d, struct slice in,
 				   struct tls_record *out, size_t *used);
 
+/*
+ * Handshake messages in clear inside of DTLS records (RFC 6347 4.2.3): a
+ * record may hold several, and a message may be spread over several records.
+ */
+struct dtls_fragment {
+	uint8_t type;	  /* enum tls_handshake */
+	uint16_t message; /* its number in the handshake */
+	uint32_t length;  /* of the whole message */
+	uint32_t offset;
+	struct slice bytes;
+};
+
+/* The next one at the front of *body, which moves on; false when there is no
+ * other, or what follows is none. */
+bool dtls_fragment_next(struct slice *body, struct dtls_fragment *out);
+
+/* The first certificate (DER) of a whole Certificate message of TLS 1.2 or
+ * before (RFC 5246 7.4.2); empty when it is not there. */
+struct slice tls_first_certificate(struct slice body);
+
 #endif /* DISSECTORS_TLS_H */

@@ -411,6 +411,7 @@ void calls_join(struct stages *s)
 	calls_join_restarts(s);
 	calls_join_candidates(s);
 	calls_join_media(s);
+	certificates_join(s);
 	calls_join_parties(s);
 	calls_join_attempts(s);
 	s->model->names_refused +=

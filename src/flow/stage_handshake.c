@@ -47,6 +47,9 @@ void stage_handshake(struct stages *s, const struct message *m)
 		return;
 	h->last = place_of(&m->from);
 	facts_handshake(s, h, m);
+	cite(&h->cited, &h->last);
+	if (record->content == TLS_HANDSHAKE && record->epoch == 0)
+		certificate_take(s, h, &m->from, record->body);
 	if (record->content == TLS_HANDSHAKE && record->handshake_readable) {
 		h->client_hello |= record->handshake == TLS_CLIENT_HELLO;
 		h->server_hello |= record->handshake == TLS_SERVER_HELLO;

@@ -113,6 +113,7 @@ static void own_media(struct stages *s, size_t call,
 	at.port = media->port;
 	calls_own_address(s, call, &at, from);
 	calls_own_name(s, call, media->transport.ice_ufrag, from);
+	certificate_promise(s, call, media->transport.fingerprint, from);
 	for (size_t i = 0; i < media->candidate_count; i++) {
 		const struct sdp_candidate *c = &media->candidates[i];
 

@@ -22,6 +22,9 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->ways = list_of(sizeof(struct way), WAYS_MAX);
 	s->more_peers = list_of(sizeof(struct more_peer), MORE_PEERS_MAX);
 	s->last_way = CHAIN_END;
+	s->certificates =
+		list_of(sizeof(struct certificate), CERTIFICATES_MAX);
+	s->fingerprints = owners_new();
 	s->names = owners_new();
 	s->addresses = owners_new();
 	s->pending = calloc(PENDING_SETS * PENDING_WAYS, sizeof(*s->pending));
@@ -39,6 +42,7 @@ void stages_free(struct stages *s)
 	free(s->pending);
 	list_free(&s->ways);
 	list_free(&s->more_peers);
+	certificates_free(s);
 	owners_free(&s->names);
 	owners_free(&s->addresses);
 	index_free(&s->registrations);
@@ -189,6 +193,7 @@ static void take_media(struct stages *s, const struct media_stream *stream)
 		.last = stream->last,
 		.wrapped = stream->wrapped,
 		.foreign = stream->foreign,
+		.kind = media_kind_name((enum media_kind)stream->kind),
 		.pair = LIST_NONE,
 		.payload_type = stream->payload_type,
 		.clock_rate = stream->clock_rate,

@@ -77,7 +77,21 @@ struct more_peer {
 
 #define MORE_PEERS_MAX ((size_t)1 << 16)
 
+/* A certificate that was seen, by the hashes of its fingerprints as SDP would
+ * write them. */
+#define FINGERPRINT_KINDS 4u
+
+struct certificate {
+	uint64_t fingerprints[FINGERPRINT_KINDS];
+	uint32_t handshake;
+	uint8_t side;
+};
+
+#define CERTIFICATES_MAX (MODEL_SESSIONS_MAX * 2)
+
 #define WAYS_MAX (MODEL_ALLOCATIONS_MAX * 2)
+
+struct assembly; /* certificates.c */
 
 struct stages {
 	struct model *model;
@@ -100,6 +114,10 @@ struct stages {
 	struct index sessions;       /* by ufrags, unordered */
 	struct index pairs;          /* by session and endpoints */
 	struct index handshakes;     /* by endpoints */
+	struct list certificates;
+	struct assembly *assemblies; /* of certificate messages; or NULL */
+	unsigned next_assembly;
+	struct owners fingerprints; /* promised: numbers of calls */
 };
 
 struct place place_of(const struct origin *from);
@@ -192,6 +210,15 @@ void consent_renew(struct stages *s, struct pair *p, struct direction *way,
 		   const struct place *place);
 void consent_finish(struct stages *s);
 void stage_handshake(struct stages *s, const struct message *m);
+/* certificates.c: what a record of a handshake shows of a certificate; a
+ * fingerprint that a description of a call promises (RFC 8122 5); and the
+ * comparison of both. */
+void certificate_take(struct stages *s, const struct handshake *h,
+		      const struct origin *from, struct slice body);
+void certificate_promise(struct stages *s, size_t call,
+			 struct slice fingerprint, nanoseconds from);
+void certificates_join(struct stages *s);
+void certificates_free(struct stages *s);
 void stage_icmp(struct stages *s, const struct message *m);
 void stage_tcp(struct stages *s, const struct message *m);
 void stage_dns(struct stages *s, const struct message *m);

@@ -76,12 +76,9 @@ struct pair {
 	struct integrity_counts integrity;
 	uint8_t types[2];       /* as of candidate */
 	uint32_t candidates[2]; /* of a and b, or CHAIN_END */
-	/*
-	 * Where the mapped address that an end was told is not its base, the
-	 * candidate of that address: the one of the valid pair, which programs
-	 * name then (RFC 8445 7.2.5.3.2).  CHAIN_END: none, or no description
-	 * tells whether the agent has such a candidate.
-	 */
+	/* Where the mapped address that an end was told is not its base, the
+	 * candidate of that address: the one of the valid pair, which some
+	 * programs name instead (RFC 8445 7.2.5.3.2); or CHAIN_END. */
 	uint32_t valid[2];
 	uint16_t component;         /* 0: unknown */
 	struct endpoint seen_as[2]; /* mapped address that a and b were told */
@@ -150,7 +147,8 @@ struct media {
 struct handshake { /* DTLS between two endpoints */
 	struct endpoint a, b;
 	bool client_hello, server_hello, alert;
-	bool finished[2]; /* by a, by b */
+	bool finished[2];  /* by a, by b */
+	bool certified[2]; /* a certificate of a, of b was seen in clear */
 	struct place first, last;
 	uint8_t fingerprint; /* enum certificate_state */
 	struct chain facts;
