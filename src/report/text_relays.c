@@ -69,10 +69,12 @@ static void print_how_it_went(struct printer *p, const struct allocation *a)
 {
 	if (a->state == STATE_OK)
 		print_grant(p, a);
-	else if (a->state == STATE_FAILED)
-		printer_puts(p, "refused");
+	else if (a->error_count == 0)
+		printer_puts(p, "no answer");
 	else
-		printer_puts(p, a->error_count ? "not granted" : "no answer");
+		printer_puts(p, a->state == STATE_FAILED && !a->unanswered
+					? "refused"
+					: "not granted");
 }
 
 static void print_allocation(struct printer *p, const struct allocation *a)

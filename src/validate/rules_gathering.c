@@ -155,8 +155,8 @@ static bool is_udp(const struct allocation *a)
 
 static bool is_silent(const struct allocation *a)
 {
-	return is_udp(a) && a->state == STATE_INCOMPLETE &&
-	       a->error_count == 0 && a->unanswered >= UNANSWERED_PROOF;
+	return is_udp(a) && a->state != STATE_OK && a->error_count == 0 &&
+	       a->unanswered >= UNANSWERED_PROOF;
 }
 
 static const struct allocation *answers_otherwise(struct judging *j,
