@@ -66,7 +66,7 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "RFC 3261 18.3, 20.14",
 		    "the stream is read on at the next start line"),
 	[SIP_RULE_REPEATED] =
-		ROW(ERROR, EXCHANGE, "exchange/sip-header-repeated",
+		ROW(WARNING, EXCHANGE, "exchange/sip-header-repeated",
 		    "a header field that may stand only once is repeated",
 		    "RFC 3261 7.3.1; RFC 4475 3.3.8",
 		    "receivers may take either value; correct the sender"),
@@ -176,7 +176,7 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "RFC 3261 18.3, 20.14",
 		    "over a stream all behind it may be out of step"),
 	[SIP_RULE_LENGTH_BEYOND] =
-		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-beyond",
+		ROW(WARNING, EXCHANGE, "exchange/sip-content-length-beyond",
 		    "Content-Length is larger than the body in the datagram",
 		    "RFC 3261 18.3; RFC 4475 3.1.2.2",
 		    "expect 400; look for an ALG that rewrote the body"),

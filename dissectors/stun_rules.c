@@ -31,7 +31,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 	},
 	[STUN_RULE_ALIGNMENT] = {
 		.id = "gathering/stun-length-unaligned",
-		.severity = SEVERITY_ERROR,
+		.severity = SEVERITY_WARNING,
 		.stage = STAGE_GATHERING,
 		.title = "the length in the STUN header is not a multiple of "
 			 "four",

@@ -89,6 +89,34 @@ static const char *cancelled_text(const struct dialog *d)
 	       "in the capture";
 }
 
+/* RFC 3261 21: what the final answer says of the reason. */
+static enum rule_id refusal_rule(unsigned status)
+{
+	static const struct {
+		uint16_t from, to;
+		enum rule_id rule;
+	} rows[] = {
+		{403, 403, RULE_EXCHANGE_FORBIDDEN},
+		{404, 404, RULE_EXCHANGE_NOBODY},
+		{410, 410, RULE_EXCHANGE_NOBODY},
+		{415, 415, RULE_EXCHANGE_NOT_ACCEPTABLE},
+		{416, 416, RULE_EXCHANGE_NOBODY},
+		{482, 483, RULE_EXCHANGE_LOOP},
+		{484, 485, RULE_EXCHANGE_NOBODY},
+		{486, 486, RULE_EXCHANGE_BUSY},
+		{488, 488, RULE_EXCHANGE_NOT_ACCEPTABLE},
+		{500, 599, RULE_EXCHANGE_SERVER},
+		{600, 600, RULE_EXCHANGE_BUSY},
+		{604, 604, RULE_EXCHANGE_NOBODY},
+		{606, 606, RULE_EXCHANGE_NOT_ACCEPTABLE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (status >= rows[i].from && status <= rows[i].to)
+			return rows[i].rule;
+	return RULE_EXCHANGE_REJECTED;
+}
+
 static void judge_refused(struct judging *j, const struct dialog *d)
 {
 	const char *text = model_sentence(j->model, "%u %s", d->final,
@@ -101,7 +129,7 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 	} else if (d->final == 401 || d->final == 407) {
 		judge_challenged(j, d, text);
 	} else {
-		blame(j, RULE_EXCHANGE_REJECTED, &d->answer, text);
+		blame(j, refusal_rule(d->final), &d->answer, text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model, "ended by %s%s", text,
 					d->final < 400

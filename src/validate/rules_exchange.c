@@ -4,25 +4,17 @@
 #include "dissectors/sip.h"
 #include "validate/checks.h"
 
-/* ---- how the INVITE was refused ---- */
+/* ---- how an INVITE was refused ---- */
 
-struct status_range {
-	unsigned from, to;
-};
-
-/* With the words of who sent it, where they are kept. */
 static const char *status_text(struct judging *j, unsigned status)
 {
-	if (status == j->dialog->final && j->dialog->final_reason)
-		return model_sentence(j->model, "%u %s", status,
-				      j->dialog->final_reason);
 	return model_sentence(j->model, "%u %s", status,
 			      sip_reason_text(status));
 }
 
-/* A try of the caller ended by one of these; the list ends with zeros. */
+/* A try of the caller ended like this, whatever followed. */
 static void check_refused(struct judging *j, const struct rule *self,
-			  const struct status_range *ranges)
+			  unsigned from, unsigned to)
 {
 	const struct fact *f;
 
@@ -30,70 +22,18 @@ static void check_refused(struct judging *j, const struct rule *self,
 		return;
 	f = fact_of(j->model, &j->dialog->facts, FACT_REFUSED);
 	for (; f; f = fact_after(j->model, f))
-		for (const struct status_range *r = ranges; r->from; r++)
-			if (f->value >= r->from && f->value <= r->to)
-				found_fact(j, self, f,
-					   status_text(j, f->value));
-}
-
-static void check_not_acceptable(struct judging *j, const struct rule *self)
-{
-	static const struct status_range ranges[] = {
-		{415, 415}, {488, 488}, {606, 606}, {0, 0}};
-
-	check_refused(j, self, ranges);
-}
-
-static void check_forbidden(struct judging *j, const struct rule *self)
-{
-	static const struct status_range ranges[] = {{403, 403}, {0, 0}};
-
-	check_refused(j, self, ranges);
-}
-
-static void check_nobody(struct judging *j, const struct rule *self)
-{
-	static const struct status_range ranges[] = {{404, 404}, {410, 410},
-						     {416, 416}, {484, 485},
-						     {604, 604}, {0, 0}};
-
-	check_refused(j, self, ranges);
-}
-
-static void check_busy(struct judging *j, const struct rule *self)
-{
-	static const struct status_range ranges[] = {
-		{486, 486}, {600, 600}, {0, 0}};
-
-	check_refused(j, self, ranges);
-}
-
-static void check_server(struct judging *j, const struct rule *self)
-{
-	static const struct status_range ranges[] = {{500, 599}, {0, 0}};
-
-	check_refused(j, self, ranges);
-}
-
-static void check_loop(struct judging *j, const struct rule *self)
-{
-	static const struct status_range ranges[] = {{482, 483}, {0, 0}};
-
-	check_refused(j, self, ranges);
+		if (f->value >= from && f->value <= to)
+			found_fact(j, self, f, status_text(j, f->value));
 }
 
 static void check_extension(struct judging *j, const struct rule *self)
 {
-	static const struct status_range ranges[] = {{420, 421}, {0, 0}};
-
-	check_refused(j, self, ranges);
+	check_refused(j, self, 420, 421);
 }
 
 static void check_interval(struct judging *j, const struct rule *self)
 {
-	static const struct status_range ranges[] = {{422, 422}, {0, 0}};
-
-	check_refused(j, self, ranges);
+	check_refused(j, self, 422, 422);
 }
 
 /* ---- facts of the dialog that speak for themselves ---- */
@@ -343,7 +283,7 @@ const struct rule rules_exchange[] = {
 		.remedy = "look at Contact and Record-Route of the answer, and "
 			  "at NAT and ALGs on the way of the ACK",
 	},
-	{
+	[RULE_ROW(RULE_EXCHANGE_NOT_ACCEPTABLE)] = {
 		.id = "exchange/media-not-acceptable",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_EXCHANGE,
@@ -351,9 +291,8 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 21.4.13, 21.4.26, 21.6.4",
 		.remedy = "compare codecs, profile and keys (RTP/AVP, SAVP, "
 			  "DTLS) with what the peer can do; read Warning",
-		.check = check_not_acceptable,
 	},
-	{
+	[RULE_ROW(RULE_EXCHANGE_FORBIDDEN)] = {
 		.id = "exchange/forbidden",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_EXCHANGE,
@@ -361,9 +300,8 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 21.4.4",
 		.remedy = "look at the rights of the user and at the address "
 			  "list of the trunk",
-		.check = check_forbidden,
 	},
-	{
+	[RULE_ROW(RULE_EXCHANGE_NOBODY)] = {
 		.id = "exchange/no-such-user",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
@@ -371,17 +309,15 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 21.4.5, 21.4.11, 21.4.22, 21.6.3",
 		.remedy = "check the number, the dial plan and the "
 			  "registration of who is called",
-		.check = check_nobody,
 	},
-	{
+	[RULE_ROW(RULE_EXCHANGE_BUSY)] = {
 		.id = "exchange/busy",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_EXCHANGE,
 		.title = "who was called is busy",
 		.source = "RFC 3261 21.4.24, 21.6.1",
-		.check = check_busy,
 	},
-	{
+	[RULE_ROW(RULE_EXCHANGE_SERVER)] = {
 		.id = "exchange/server-failed",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_EXCHANGE,
@@ -389,9 +325,8 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 21.5",
 		.remedy = "read Reason, Warning and Retry-After of the "
 			  "answer, then that server's log",
-		.check = check_server,
 	},
-	{
+	[RULE_ROW(RULE_EXCHANGE_LOOP)] = {
 		.id = "exchange/loop",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_EXCHANGE,
@@ -399,7 +334,6 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 16.3, 21.4.20, 21.4.21",
 		.remedy = "look for two servers that route the number to each "
 			  "other",
-		.check = check_loop,
 	},
 	{
 		.id = "exchange/extension-refused",

@@ -314,7 +314,7 @@ const struct rule rules_media[] = {
 	},
 	{
 		.id = "media/ssrc-shared",
-		.severity = SEVERITY_WARNING,
+		.severity = SEVERITY_INFO,
 		.stage = STAGE_MEDIA,
 		.title = "both directions have the same SSRC",
 		.source = "RFC 3550 8.2",

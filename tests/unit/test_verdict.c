@@ -239,7 +239,7 @@ static void exchanges(void **state)
 		 {"> INVITE 1 plain", "< 200 1 plain", "< 200 1 plain",
 		  "< 200 1 plain"}},
 		{"busy",
-		 "call rejected exchange exchange/rejected ?--F-\n",
+		 "call rejected exchange exchange/busy ?--F-\n",
 		 {"> INVITE 1 plain", "< 486 1", "> ACK 1 tag"}},
 		{"cancelled",
 		 "call cancelled exchange exchange/cancelled ?--I-\n",
