@@ -40,7 +40,8 @@ enum status reports_choose(struct report_job *job)
 	const char *missing;
 	enum status status;
 
-	job->keys = keys_of(job->model);
+	if (job->selection || job->options->format != FORMAT_TEXT)
+		job->keys = keys_of(job->model);
 	if (!job->selection)
 		return STATUS_OK;
 	status = selection_apply(job->selection, &job->keys);

@@ -180,6 +180,19 @@ void json_double(struct json *j, double value, int decimals)
 		text_printf(j->to, "%.*f", decimals, value);
 }
 
+void json_thousandths(struct json *j, int64_t value)
+{
+	uint64_t n = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char rest[4] = {'.', (char)('0' + n / 100 % 10),
+			(char)('0' + n / 10 % 10), (char)('0' + n % 10)};
+
+	comma(j);
+	if (value < 0)
+		text_putc(j->to, '-');
+	text_number(j->to, n / 1000);
+	text_put(j->to, slice_of(rest, 4));
+}
+
 void json_bool(struct json *j, bool value)
 {
 	comma(j);

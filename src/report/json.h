@@ -45,6 +45,8 @@ void json_text(struct json *j, const char *s); /* NULL: null */
 void json_number(struct json *j, uint64_t n);
 /* Null when it is none (RFC 8259 6). */
 void json_double(struct json *j, double value, int decimals);
+/* A thousandth of it, with three decimals. */
+void json_thousandths(struct json *j, int64_t value);
 void json_bool(struct json *j, bool value);
 void json_null(struct json *j);
 void json_time(struct json *j, nanoseconds time);

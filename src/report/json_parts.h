@@ -43,15 +43,56 @@ void json_flush(struct document *d);
 
 /* ---- members with their values (json_values.c) ---- */
 
-void json_m_text(struct document *d, const char *key, const char *text);
-void json_m_number(struct document *d, const char *key, uint64_t n);
+/* Inline, so that the lengths of keys are known. */
+static inline void json_m_text(struct document *d, const char *key,
+			       const char *text)
+{
+	json_key(&d->j, key);
+	json_text(&d->j, text);
+}
+
+static inline void json_m_number(struct document *d, const char *key,
+				 uint64_t n)
+{
+	json_key(&d->j, key);
+	json_number(&d->j, n);
+}
+
 /* Null when it is 0. */
-void json_m_count(struct document *d, const char *key, uint64_t n);
-void json_m_bool(struct document *d, const char *key, bool value);
+static inline void json_m_count(struct document *d, const char *key, uint64_t n)
+{
+	json_key(&d->j, key);
+	if (n)
+		json_number(&d->j, n);
+	else
+		json_null(&d->j);
+}
+
+static inline void json_m_bool(struct document *d, const char *key, bool value)
+{
+	json_key(&d->j, key);
+	json_bool(&d->j, value);
+}
+
 /* Null for 0. */
-void json_m_time(struct document *d, const char *key, nanoseconds time);
+static inline void json_m_time(struct document *d, const char *key,
+			       nanoseconds time)
+{
+	json_key(&d->j, key);
+	if (time)
+		json_time(&d->j, time);
+	else
+		json_null(&d->j);
+}
+
+static inline void json_m_end(struct document *d, const char *key,
+			      const struct endpoint *e)
+{
+	json_key(&d->j, key);
+	json_endpoint(&d->j, e);
+}
+
 void json_m_ms(struct document *d, const char *key, nanoseconds duration);
-void json_m_end(struct document *d, const char *key, const struct endpoint *e);
 /* The address alone. */
 void json_m_ip(struct document *d, const char *key, const struct endpoint *e);
 /* Captured text that may hold URIs with passwords. */

@@ -12,52 +12,10 @@ void json_flush(struct document *d)
 		d->options->flush(d->options->context, d->j.to);
 }
 
-void json_m_text(struct document *d, const char *key, const char *text)
-{
-	json_key(&d->j, key);
-	json_text(&d->j, text);
-}
-
-void json_m_number(struct document *d, const char *key, uint64_t n)
-{
-	json_key(&d->j, key);
-	json_number(&d->j, n);
-}
-
-void json_m_count(struct document *d, const char *key, uint64_t n)
-{
-	json_key(&d->j, key);
-	if (n)
-		json_number(&d->j, n);
-	else
-		json_null(&d->j);
-}
-
-void json_m_bool(struct document *d, const char *key, bool value)
-{
-	json_key(&d->j, key);
-	json_bool(&d->j, value);
-}
-
-void json_m_time(struct document *d, const char *key, nanoseconds time)
-{
-	json_key(&d->j, key);
-	if (time)
-		json_time(&d->j, time);
-	else
-		json_null(&d->j);
-}
-
 void json_m_ms(struct document *d, const char *key, nanoseconds duration)
 {
 	json_key(&d->j, key);
-	json_double(&d->j, (double)duration / (double)NS_PER_MS, 3);
-}
-
-void json_m_end(struct document *d, const char *key, const struct endpoint *e)
-{
-	json_key(&d->j, key);
-	json_endpoint(&d->j, e);
+	json_thousandths(&d->j, duration / NS_PER_US);
 }
 
 void json_m_ip(struct document *d, const char *key, const struct endpoint *e)
