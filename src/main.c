@@ -19,13 +19,11 @@
 
 /* The first is the default. */
 const struct command commands[] = {
-	{"analyze", "FILE...", "how far each call got, in five stages", false,
+	{"analyze", "FILE...", "how far each call got, in five stages",
 	 command_analyze},
-	{"frames", "FILE...", "one JSON object a line for every message", false,
+	{"frames", "FILE...", "one JSON object a line for every message",
 	 command_frames},
-	{"rules", "[RULE...]", "what findings there are, and what to do", true,
-	 command_rules},
-	{NULL, NULL, NULL, false, NULL},
+	{NULL, NULL, NULL, NULL},
 };
 
 int main(int argc, char **argv)

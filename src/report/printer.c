@@ -6,9 +6,11 @@
 #include <stdio.h>
 
 #include "report/printer.h"
+#include "report/secrets.h"
 #include "report/wrap.h"
 
 #define FLUSH_AT ((size_t)65536)
+#define URIS_MAX ((size_t)1 << 20)
 #define RUNS_MAX 4u /* of frames, before "..." */
 
 void printer_color(struct printer *p, enum paint with)
@@ -25,11 +27,24 @@ void printer_puts(struct printer *p, const char *text)
 	text_escaped(&p->line, slice_of_text(text));
 }
 
+void printer_uris(struct printer *p, const char *text)
+{
+	struct text masked = text_new(URIS_MAX);
+
+	if (!secret_in_uris(slice_of_text(text))) {
+		printer_puts(p, text);
+		return;
+	}
+	secret_put_uris(slice_of_text(text), p->options->show_secrets, &masked);
+	text_escaped(&p->line, text_slice(&masked));
+	text_free(&masked);
+}
+
 void printer_paint(struct printer *p, enum paint with, const char *text)
 {
 	if (with != PAINT_NONE)
 		printer_color(p, with);
-	printer_puts(p, text);
+	printer_uris(p, text);
 	if (with != PAINT_NONE)
 		printer_color(p, PAINT_NONE);
 }

@@ -27,6 +27,8 @@ enum paint {
 /* Text that may come from a capture: escaped. */
 void printer_puts(struct printer *p, const char *text);
 void printer_paint(struct printer *p, enum paint with, const char *text);
+/* The same with URIs in it: their passwords are secrets. */
+void printer_uris(struct printer *p, const char *text);
 /* All that follows, until PAINT_NONE. */
 void printer_color(struct printer *p, enum paint with);
 /* Text of our own. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/secrets.h"
 #include "report/text_parts.h"
 
 #define DETAILS_MAX 20u /* calls that are shown whole */
@@ -54,19 +55,22 @@ const char *text_outcome(const struct call *call)
 
 static const char *short_party(const char *uri)
 {
-	return strncmp(uri, "sip:", 4) == 0 ? uri + 4 : uri;
+	bool shorter = strncmp(uri, "sip:", 4) == 0 &&
+		       !secret_in_uris(slice_of_text(uri));
+
+	return shorter ? uri + 4 : uri;
 }
 
 static void print_parties(struct printer *p, const struct call *call)
 {
 	if (call->from && call->to) {
-		printer_puts(p, short_party(call->from));
+		printer_uris(p, short_party(call->from));
 		printer_puts(p, " -> ");
-		printer_puts(p, short_party(call->to));
+		printer_uris(p, short_party(call->to));
 	} else if (call->kind == CALL_ICE) {
 		printer_puts(p, "ICE session");
 	} else if (call->from) {
-		printer_puts(p, short_party(call->from));
+		printer_uris(p, short_party(call->from));
 	} else {
 		printer_puts(p, "relay client");
 	}
@@ -257,6 +261,7 @@ static void print_call(struct printer *p, size_t number)
 	text_relays(p, call);
 	text_pairs(p, call);
 	text_media(p, call);
+	text_secrets(p, call);
 	text_findings(p, &call->notes, "Findings");
 	printer_flush(p);
 }

@@ -148,7 +148,7 @@ static void print_message(struct ladder *l, const struct sip_row *row)
 	printer_joined(p, " > ");
 	print_end(l, row->dst);
 	printer_puts(p, "  ");
-	printer_puts(p, row->line ? row->line : "");
+	printer_uris(p, row->line ? row->line : "");
 	print_tail(p, row);
 	printer_end(p, SENTENCE);
 }
