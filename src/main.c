@@ -19,11 +19,13 @@
 
 /* The first is the default. */
 const struct command commands[] = {
-	{"analyze", "FILE...", "how far each call got, in five stages",
+	{"analyze", "FILE...", "how far each call got, in five stages", false,
 	 command_analyze},
-	{"frames", "FILE...", "one JSON object a line for every message",
+	{"frames", "FILE...", "one JSON object a line for every message", false,
 	 command_frames},
-	{NULL, NULL, NULL, NULL},
+	{"rules", "[RULE...]", "what findings there are, and what to do", true,
+	 command_rules},
+	{NULL, NULL, NULL, false, NULL},
 };
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "core/slice.h"
 
 enum option_id {
 	OPTION_FORMAT,
@@ -28,38 +29,52 @@ struct option_row {
 	const char *name;
 	const char *argument; /* NULL: takes none */
 	const char *help;
-	const char *only_for; /* the command that it is for; NULL: all */
+	const char *only_for; /* the commands that it is for; NULL: all */
 };
+
+/* What reads captures. */
+#define READERS "analyze, frames"
 
 static const struct option_row option_rows[] = {
 	{OPTION_FORMAT, 'f', "format", "FORMAT", "text (default) or json",
-	 "analyze"},
+	 "analyze, rules"},
 	{OPTION_OUTPUT, 'o', "output", "FILE", "write the result to FILE",
 	 NULL},
 	{OPTION_CALL, 'c', "call", "SELECTOR",
 	 "only these calls: 3, CALL-ID, outcome:failed, ...", "analyze"},
 	{OPTION_FILTER, 0, "filter", "BPF",
-	 "read only packets that match a pcap-filter(7) expression", NULL},
+	 "read only packets that match a pcap-filter(7) expression", READERS},
 	{OPTION_CREDENTIAL, 0, "credential", "USER:REALM:PASSWORD",
-	 "a key for TURN and SIP Digest; may be repeated", NULL},
+	 "a key for TURN and SIP Digest; may be repeated", READERS},
 	{OPTION_CREDENTIALS, 0, "credentials", "FILE",
 	 "the same from a file: user, realm, password, separated by tabs",
-	 NULL},
+	 READERS},
 	{OPTION_TURN_SECRET, 0, "turn-secret", "SECRET",
-	 "shared secret of TURN REST user names; may be repeated", NULL},
+	 "shared secret of TURN REST user names; may be repeated", READERS},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
 	 "print passwords instead of their fingerprints", "analyze"},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
-	 "exit 1 on findings: error, warning or never (default)", NULL},
-	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", NULL},
+	 "exit 1 on findings: error, warning or never (default)", READERS},
+	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", READERS},
 	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
-	 NULL},
+	 READERS},
 	{OPTION_HELP, 'h', "help", NULL, "say this", NULL},
 	{OPTION_VERSION, 'V', "version", NULL, "say which version this is",
 	 NULL},
 };
 
 #define OPTION_COUNT (sizeof(option_rows) / sizeof(option_rows[0]))
+
+/* Is the name one of "analyze, rules"? */
+static bool is_for(const char *list, const char *name)
+{
+	struct slice rest = slice_of_text(list);
+
+	while (rest.n)
+		if (slice_is(slice_trim(slice_split(&rest, ',')), name))
+			return true;
+	return false;
+}
 
 void options_usage(FILE *to, const struct command *command)
 {
@@ -80,7 +95,7 @@ void options_usage(FILE *to, const struct command *command)
 		char left[64];
 
 		if (command && row->only_for &&
-		    strcmp(row->only_for, command->name) != 0)
+		    !is_for(row->only_for, command->name))
 			continue;
 		snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
 			 row->letter ? '-' : ' ',
@@ -91,7 +106,7 @@ void options_usage(FILE *to, const struct command *command)
 		fprintf(to, "  %-36s %s\n", left, row->help);
 	}
 	fputs("\nFILE is a capture, a folder, a glob, or - for standard input."
-	      "\nManual: mrascope(1), mrascope-json(5).\n",
+	      "\nManual: mrascope(1), mrascope-json(5), mrascope-rules(7).\n",
 	      to);
 }
 
@@ -267,10 +282,7 @@ static bool read_option(int argc, char **argv, int *at, struct options *o,
 			return complain("needs a value", argv[*at]);
 		value = argv[++*at];
 	}
-	if (row->only_for) {
-		o->only_for = row->only_for;
-		o->only_option = row->name;
-	}
+	o->given |= 1u << row->id;
 	return apply(o, row, value);
 }
 
@@ -288,6 +300,21 @@ static bool prepare(int argc, struct options *o)
 	o->paths = calloc(room, sizeof(char *));
 	return o->credentials && o->credential_files && o->turn_secrets &&
 	       o->calls && o->paths;
+}
+
+static bool options_fit(const struct options *o)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!(o->given & 1u << row->id) || !row->only_for ||
+		    is_for(row->only_for, o->command->name))
+			continue;
+		fprintf(stderr, "mrascope: --%s: only for %s\n", row->name,
+			row->only_for);
+		return false;
+	}
+	return true;
 }
 
 bool options_read(int argc, char **argv, struct options *o, int *status)
@@ -314,13 +341,11 @@ bool options_read(int argc, char **argv, struct options *o, int *status)
 	}
 	if (!o->command)
 		o->command = &commands[0];
-	if (o->only_for && strcmp(o->only_for, o->command->name) != 0) {
-		fprintf(stderr, "mrascope: --%s: only for %s\n", o->only_option,
-			o->only_for);
+	if (!options_fit(o)) {
 		*status = EXIT_USAGE;
 		return false;
 	}
-	if (o->path_count == 0) {
+	if (o->path_count == 0 && !o->command->alone) {
 		options_usage(stderr, argc > 1 ? o->command : NULL);
 		*status = EXIT_USAGE;
 		return false;

@@ -52,14 +52,14 @@ struct options {
 	char **paths;
 	size_t path_count;
 	void *memory[4]; /* the lists above, to be freed */
-	/* An option that was given and only this command has, or NULL. */
-	const char *only_for, *only_option;
+	unsigned given;  /* which options, a bit each */
 };
 
 struct command {
 	const char *name;
 	const char *arguments;
 	const char *summary;
+	bool alone; /* runs without arguments, too */
 	int (*run)(const struct options *options);
 };
 
@@ -78,5 +78,6 @@ void options_usage(FILE *to, const struct command *command);
 /* The commands. */
 int command_analyze(const struct options *options);
 int command_frames(const struct options *options);
+int command_rules(const struct options *options);
 
 #endif /* CLI_OPTIONS_H */

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "flow/rules.h"
 #include "flow/stages_state.h"
 
 #define PORT_SIP 5060
@@ -11,60 +12,6 @@
 #define PORT_MRAS 5062
 #define PORT_TURN 3478
 #define PORT_TURN_TLS 5349
-
-static const struct rule icmp_rule = {
-	.id = "capture/icmp-unreachable",
-	.severity = SEVERITY_WARNING,
-	.stage = STAGE_CAPTURE,
-	.title = "an ICMP error answers signalling or a check",
-	.source = "RFC 792, RFC 4443 3",
-	.remedy = "nobody listens there, or a firewall refuses it",
-};
-
-static const struct rule icmp_late_rule = {
-	.id = "capture/icmp-socket-closed",
-	.severity = SEVERITY_INFO,
-	.stage = STAGE_CAPTURE,
-	.title = "packets from a server reached a closed socket of the client",
-	.source = "RFC 792",
-	.remedy = NULL,
-};
-
-static const struct rule unreadable_rule = {
-	.id = "capture/unreadable-message",
-	.severity = SEVERITY_ERROR,
-	.stage = STAGE_CAPTURE,
-	.title = "a message begins as it should and cannot be read",
-	.source = "RFC 3261 7, RFC 8489 5",
-	.remedy = "look at the frame: its sender is wrong, or it was cut",
-};
-
-static const struct rule refused_rule = {
-	.id = "capture/tcp-refused",
-	.severity = SEVERITY_WARNING,
-	.stage = STAGE_CAPTURE,
-	.title = "a TCP connection for signalling was refused",
-	.source = "RFC 9293 3.5.2",
-	.remedy = "nobody listens there, or a firewall refuses it",
-};
-
-static const struct rule unanswered_rule = {
-	.id = "capture/tcp-unanswered",
-	.severity = SEVERITY_WARNING,
-	.stage = STAGE_CAPTURE,
-	.title = "a TCP connection for signalling was never answered",
-	.source = "RFC 9293 3.5",
-	.remedy = "open the port in the firewall, or check the address",
-};
-
-static const struct rule name_rule = {
-	.id = "capture/dns-no-such-name",
-	.severity = SEVERITY_INFO,
-	.stage = STAGE_CAPTURE,
-	.title = "a name of a SIP, STUN or TURN service does not exist",
-	.source = "RFC 2308 2.1, RFC 3263 4, RFC 8489 8",
-	.remedy = "clients try several names; one of them must exist",
-};
 
 static bool is_ours(uint16_t port)
 {
@@ -104,9 +51,11 @@ void stage_icmp(struct stages *s, const struct message *m)
 		return;
 	/* What a server sends to a socket that is gone ends every call. */
 	if (is_ours(e->src.port) && !is_ours(e->dst.port))
-		note_ends(s, &icmp_late_rule, &m->from, &e->src, &e->dst);
+		note_ends(s, &flow_rules[FLOW_RULE_ICMP_LATE], &m->from,
+			  &e->src, &e->dst);
 	else if (quotes_signalling(e))
-		note_ends(s, &icmp_rule, &m->from, &e->src, &e->dst);
+		note_ends(s, &flow_rules[FLOW_RULE_ICMP], &m->from, &e->src,
+			  &e->dst);
 }
 
 /* Findings of its own say more. */
@@ -117,7 +66,8 @@ void stage_malformed(struct stages *s, const struct message *m)
 
 	if (m->findings && m->findings->count)
 		return;
-	note = model_note(s->model, &unreadable_rule, &place, LIST_NONE);
+	note = model_note(s->model, &flow_rules[FLOW_RULE_UNREADABLE], &place,
+			  LIST_NONE);
 	if (note)
 		note->text = m->reason ? m->reason : m->u.expected;
 }
@@ -131,11 +81,11 @@ void stage_tcp(struct stages *s, const struct message *m)
 	    !is_ours(m->from.dst.port))
 		return;
 	if (events & TCP_SAW_RST)
-		note_ends(s, &refused_rule, &m->from, &m->from.src,
-			  &m->from.dst);
+		note_ends(s, &flow_rules[FLOW_RULE_REFUSED], &m->from,
+			  &m->from.src, &m->from.dst);
 	else if (!(events & TCP_SAW_SYN_ACK))
-		note_ends(s, &unanswered_rule, &m->from, &m->from.src,
-			  &m->from.dst);
+		note_ends(s, &flow_rules[FLOW_RULE_UNANSWERED], &m->from,
+			  &m->from.src, &m->from.dst);
 }
 
 static bool is_service(struct slice name)
@@ -161,7 +111,8 @@ void stage_dns(struct stages *s, const struct message *m)
 
 		if (!is_service(name) || dns->rcode != 3)
 			continue;
-		note = model_note(s->model, &name_rule, &place, LIST_NONE);
+		note = model_note(s->model, &flow_rules[FLOW_RULE_NAME], &place,
+				  LIST_NONE);
 		if (note)
 			note->text = model_text(s->model, name);
 	}

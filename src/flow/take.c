@@ -6,6 +6,7 @@
 
 #include "core/crypto.h"
 #include "flow/driver_state.h"
+#include "flow/rules.h"
 
 #define TOKEN_MAX 4096u
 
@@ -363,19 +364,13 @@ void take_channel_data(struct driver *d, const struct origin *from,
 	take_nested(d, &inner, WRAP_CHANNEL_DATA, channel->data, depth);
 }
 
-static const struct rule too_deep = {
-	.id = "capture/limit-nesting",
-	.severity = SEVERITY_WARNING,
-	.stage = STAGE_CAPTURE,
-	.title = "messages nest too deep and were not opened further",
-	.source = "mrascope: 8 layers",
-	.remedy = "no real program nests so; look who sends this",
-};
-
 static void say_too_deep(struct driver *d, const struct origin *from,
 			 struct slice bytes)
 {
-	struct findings findings = {.count = 1, .list = {{&too_deep, bytes}}};
+	struct findings findings = {
+		.count = 1,
+		.list = {{&flow_rules[FLOW_RULE_TOO_DEEP], bytes}},
+	};
 	struct message message = {
 		.kind = MESSAGE_FINDING,
 		.from = *from,

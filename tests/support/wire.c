@@ -5,12 +5,12 @@
 #include "dissectors/sip.h"
 #include "dissectors/stun_integrity.h"
 #include "net/packet.h"
+#include "tests/support/ip_write.h"
 #include "tests/support/t.h"
 #include "tests/support/wire.h"
 
 #define START (INT64_C(1767225600) * NS_PER_S)
 #define TEXT_MAX ((size_t)1 << 20)
-#define IP_HEADER 20u
 
 void wire_open(struct wire *w)
 {
@@ -55,97 +55,39 @@ void wire_end_text(const struct endpoint *e, struct text *to)
 
 /* ---- frames ---- */
 
-static void put16(uint8_t *p, size_t value)
+static void add(struct wire *w, struct text *packet)
 {
-	p[0] = (uint8_t)(value >> 8 & 0xFF);
-	p[1] = (uint8_t)(value & 0xFF);
-}
-
-static void put32(uint8_t *p, uint32_t value)
-{
-	put16(p, value >> 16);
-	put16(p + 2, value & 0xFFFF);
-}
-
-static void checksum(uint8_t header[IP_HEADER])
-{
-	unsigned sum = 0;
-
-	for (size_t i = 0; i < IP_HEADER; i += 2)
-		sum += (unsigned)header[i] << 8 | header[i + 1];
-	while (sum >> 16)
-		sum = (sum & 0xFFFF) + (sum >> 16);
-	put16(header + 10, ~sum & 0xFFFF);
-}
-
-struct segment {
-	uint8_t protocol;
-	struct endpoint src, dst;
-	struct slice header, payload;
-};
-
-static void add(struct wire *w, const struct segment *s)
-{
-	size_t n = IP_HEADER + s->header.n + s->payload.n;
-	uint8_t *p = calloc(1, n);
-
-	assert_non_null(p);
-	assert_true(w->count < WIRE_FRAMES_MAX && n <= UINT16_MAX);
-	p[0] = 0x45;
-	put16(p + 2, n);
-	p[8] = 64;
-	p[9] = s->protocol;
-	memcpy(p + 12, s->src.ip, 4);
-	memcpy(p + 16, s->dst.ip, 4);
-	checksum(p);
-	memcpy(p + IP_HEADER, s->header.p, s->header.n);
-	if (s->payload.n)
-		memcpy(p + IP_HEADER + s->header.n, s->payload.p,
-		       s->payload.n);
+	assert_true(w->count < WIRE_FRAMES_MAX);
+	assert_int_equal(packet->failed, STATUS_OK);
 	w->now += WIRE_STEP;
 	w->times[w->count] = w->now;
-	w->frames[w->count++] = t_exact(slice_of(p, n));
-	free(p);
+	w->frames[w->count++] = t_exact(text_slice(packet));
+	text_free(packet);
 }
 
 void wire_udp(struct wire *w, const char *src, const char *dst,
 	      struct slice payload)
 {
-	uint8_t header[8] = {0};
-	struct segment s = {
-		.protocol = IP_UDP,
-		.src = wire_end(src),
-		.dst = wire_end(dst),
-		.header = slice_of(header, sizeof(header)),
-		.payload = payload,
-	};
+	struct ip_way way = {.src = wire_end(src), .dst = wire_end(dst)};
+	struct text packet = text_new(TEXT_MAX);
 
-	put16(header, s.src.port);
-	put16(header + 2, s.dst.port);
-	put16(header + 4, sizeof(header) + payload.n);
-	add(w, &s);
+	ip_write_udp(&packet, &way, payload);
+	add(w, &packet);
 }
 
 static void add_tcp(struct wire *w, const struct wire_tcp *c, unsigned side,
 		    uint32_t seq, unsigned flags, struct slice payload)
 {
-	uint8_t header[20] = {[12] = 0x50};
-	struct segment s = {
-		.protocol = IP_TCP,
-		.src = wire_end(c->ends[side]),
-		.dst = wire_end(c->ends[!side]),
-		.header = slice_of(header, sizeof(header)),
-		.payload = payload,
-	};
+	struct ip_way way = {.src = wire_end(c->ends[side]),
+			     .dst = wire_end(c->ends[!side])};
+	struct tcp_write segment = {.sequence = seq,
+				    .acknowledged = c->next[!side],
+				    .flags = (uint8_t)flags,
+				    .payload = payload};
+	struct text packet = text_new(TEXT_MAX);
 
-	put16(header, s.src.port);
-	put16(header + 2, s.dst.port);
-	put32(header + 4, seq);
-	if (flags & TCP_ACK)
-		put32(header + 8, c->next[!side]);
-	header[13] = (uint8_t)flags;
-	put16(header + 14, 8192);
-	add(w, &s);
+	ip_write_tcp(&packet, &way, &segment);
+	add(w, &packet);
 }
 
 void wire_tcp_syn(struct wire *w, struct wire_tcp *c)

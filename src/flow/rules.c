@@ -1,0 +1,82 @@
+/* What is found on the way from frames to messages, a row each. */
+#include "config.h"
+
+#include "flow/rules.h"
+
+const struct rule flow_rules[FLOW_RULES + 1] = {
+	[FLOW_RULE_ICMP] =
+		{
+			.id = "capture/icmp-unreachable",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "an ICMP error answers signalling or a check",
+			.source = "RFC 792, RFC 4443 3",
+			.remedy = "nobody listens there, or a firewall refuses "
+				  "it",
+		},
+	[FLOW_RULE_ICMP_LATE] =
+		{
+			.id = "capture/icmp-socket-closed",
+			.severity = SEVERITY_INFO,
+			.stage = STAGE_CAPTURE,
+			.title = "packets from a server reached a closed "
+				 "socket of the client",
+			.source = "RFC 792",
+			.remedy = NULL,
+		},
+	[FLOW_RULE_UNREADABLE] =
+		{
+			.id = "capture/unreadable-message",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_CAPTURE,
+			.title = "a message begins as it should and cannot be "
+				 "read",
+			.source = "RFC 3261 7, RFC 8489 5",
+			.remedy = "look at the frame: its sender is wrong, or "
+				  "it was cut",
+		},
+	[FLOW_RULE_REFUSED] =
+		{
+			.id = "capture/tcp-refused",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a TCP connection for signalling was refused",
+			.source = "RFC 9293 3.5.2",
+			.remedy = "nobody listens there, or a firewall refuses "
+				  "it",
+		},
+	[FLOW_RULE_UNANSWERED] =
+		{
+			.id = "capture/tcp-unanswered",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a TCP connection for signalling was never "
+				 "answered",
+			.source = "RFC 9293 3.5",
+			.remedy = "open the port in the firewall, or check the "
+				  "address",
+		},
+	[FLOW_RULE_NAME] =
+		{
+			.id = "capture/dns-no-such-name",
+			.severity = SEVERITY_INFO,
+			.stage = STAGE_CAPTURE,
+			.title = "a name of a SIP, STUN or TURN service does "
+				 "not exist",
+			.source = "RFC 2308 2.1, RFC 3263 4, RFC 8489 8",
+			.remedy = "clients try several names; one of them must "
+				  "exist",
+		},
+	[FLOW_RULE_TOO_DEEP] =
+		{
+			.id = "capture/limit-nesting",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "messages nest too deep and were not opened "
+				 "further",
+			.source = "mrascope: 8 layers",
+			.remedy =
+				"no real program nests so; look who sends this",
+		},
+	[FLOW_RULES] = {.id = NULL},
+};

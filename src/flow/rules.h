@@ -1,0 +1,24 @@
+/*
+ * What the way from frames to messages finds itself: the network's own
+ * errors, and messages that cannot be opened.
+ */
+#ifndef FLOW_RULES_H
+#define FLOW_RULES_H
+
+#include "core/finding.h"
+
+enum flow_rule {
+	FLOW_RULE_ICMP,
+	FLOW_RULE_ICMP_LATE,
+	FLOW_RULE_UNREADABLE,
+	FLOW_RULE_REFUSED,
+	FLOW_RULE_UNANSWERED,
+	FLOW_RULE_NAME,
+	FLOW_RULE_TOO_DEEP,
+	FLOW_RULES,
+};
+
+/* Ends with a row that has no id. */
+extern const struct rule flow_rules[FLOW_RULES + 1];
+
+#endif /* FLOW_RULES_H */

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Each rule with a capture that it must be found in and one that it must leave
+alone, made by mkcapture from recipes (README) that differ in one fact (TAP).
+Patterns of names as arguments run only these."""
+import difflib
+import fnmatch
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
+MKCAPTURE = os.path.join(os.environ.get("builddir", "."), "mkcapture")
+LINES_MAX = 2  # in which hit and quiet may differ
+
+# Rules that want gigantic input, and the test that reaches them instead.
+EXEMPT = {
+    "capture/limit-evidence": "tests/unit/test_list.c",
+    "capture/limit-flows": "tests/unit/test_flow_table.c",
+    "capture/limit-media": "tests/unit/test_media_table.c",
+    "capture/limit-memory": "tests/unit/test_arena.c",
+    "capture/limit-segments": "tests/unit/test_tcp.c",
+}
+
+
+class Recipe:
+    """A recipe file: its lines, and what it tells this test."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = os.path.relpath(path, HERE)
+        with open(path, encoding="utf-8") as f:
+            lines = f.read().split("\n")
+        self.lines = [line for line in lines if not line.startswith("#")]
+        told = [line[2:].split(None, 1) for line in lines
+                if line.startswith("#:")]
+        self.also = [w for words in told if words[0] == "also"
+                     for w in words[1].split()]
+        self.options = [w for words in told if words[0] == "options"
+                        for w in shlex.split(words[1])]
+        self.split = any(words[0] == "split" for words in told)
+
+    def capture(self, work):
+        """Makes the captures; their paths."""
+        stem = os.path.join(work, self.name.replace("/", "-"))
+        os.mkdir(stem)
+        subprocess.run([MKCAPTURE] + ["-s"] * self.split +
+                       [self.path, os.path.join(stem, "capture.pcapng")],
+                       check=True, capture_output=True, text=True)
+        return sorted(os.path.join(stem, name) for name in os.listdir(stem))
+
+    def found(self, work):
+        """{rule: severity} of what the analysis finds."""
+        run = subprocess.run(
+            [PROGRAM, "analyze", "-q", "-f", "json"] + self.options +
+            self.capture(work), capture_output=True, text=True, check=False,
+            timeout=60)
+        if run.returncode or run.stderr:
+            raise ValueError("exit status %d: %s" %
+                             (run.returncode, run.stderr.strip()))
+        return {f["rule"]: f["severity"]
+                for f in json.loads(run.stdout)["findings"]}
+
+    def fits(self, rule):
+        return any(fnmatch.fnmatchcase(rule, also) for also in self.also)
+
+
+def recipe_of(rule, kind):
+    path = os.path.join(HERE, rule.replace("/", "-") + "." + kind)
+    return Recipe(path) if os.path.exists(path) else None
+
+
+def hit_hits(rule, recipe, work):
+    found = recipe.found(work)
+    bad = [] if rule in found else ["not found: " + rule]
+    bad += ["found, too: " + other for other in sorted(found)
+            if other != rule and not recipe.fits(other)]
+    return bad
+
+
+def quiet_is_quiet(rule, recipe, work):
+    found = recipe.found(work)
+    bad = ["found: " + rule] if rule in found else []
+    bad += ["an error is found: " + other for other in sorted(found)
+            if found[other] == "error" and other != rule]
+    return bad
+
+
+def differ_in_one_fact(hit, quiet):
+    lines = [line for line in difflib.ndiff(hit.lines, quiet.lines)
+             if line[0] in "+-"]
+    for sign in "+-":
+        if sum(line[0] == sign for line in lines) > LINES_MAX:
+            return ["hit and quiet differ in more than %d lines" % LINES_MAX]
+    return [] if lines else ["hit and quiet do not differ"]
+
+
+def awaited():
+    """Rules whose recipes are still to be written, from the list MISSING."""
+    path = os.path.join(HERE, "MISSING")
+    if not os.path.exists(path):
+        return set()
+    with open(path, encoding="utf-8") as f:
+        return set(f.read().split())
+
+
+def test_rule(rule, work):
+    hit, quiet = recipe_of(rule, "hit"), recipe_of(rule, "quiet")
+    if rule in EXEMPT:
+        source = os.path.join(TOP, EXEMPT[rule])
+        return [] if os.path.exists(source) else ["no " + EXEMPT[rule]]
+    if not hit and not quiet and rule in awaited():
+        return "no recipes yet"
+    if rule in awaited():
+        return ["MISSING lists it, yet there are recipes"]
+    if not hit or not quiet:
+        return ["no recipe: %s.%s" % (rule.replace("/", "-"), kind)
+                for kind, r in (("hit", hit), ("quiet", quiet)) if not r]
+    return (hit_hits(rule, hit, work) + quiet_is_quiet(rule, quiet, work) +
+            differ_in_one_fact(hit, quiet))
+
+
+def test_good(name, work):
+    found = Recipe(os.path.join(HERE, name)).found(work)
+    return ["found: %s (%s)" % item for item in sorted(found.items())]
+
+
+def test_strays(rules):
+    """Recipes of rules that there are not."""
+    names = {rule.replace("/", "-") for rule in rules}
+    return ["%s is of no rule" % name for name in sorted(os.listdir(HERE))
+            if name.endswith((".hit", ".quiet")) and
+            name.rsplit(".", 1)[0] not in names]
+
+
+def test_messages(work):
+    """What is wrong in a recipe is said with its file and line."""
+    path = os.path.join(work, "wrong")
+    bad = []
+    for line, want in (("host alice", "the address is missing"),
+                       ("wait 5", "5 is no time"),
+                       ("sing", "no such statement: sing"),
+                       ("rtp 192.0.2.1:1 2001:db8::1:1", "of two families"),
+                       ("stun 192.0.2.1:1 192.0.2.2:1 binding 1 colour=2",
+                        "no such attribute: colour"),
+                       ("sip a> OPTIONS 1", "no TCP connection")):
+        with open(path, "w") as f:
+            f.write("# a comment\n\n%s\n" % line)
+        run = subprocess.run([MKCAPTURE, path, path + ".pcapng"],
+                             capture_output=True, text=True, check=False)
+        if run.returncode != 1 or \
+                not run.stderr.startswith(path + ":3: ") or \
+                want not in run.stderr:
+            bad.append("%s: %s" % (line, run.stderr.strip()))
+    return bad
+
+
+def test_manual():
+    """The manual page is what tests/recipes/rules-page prints now."""
+    run = subprocess.run(
+        [sys.executable, os.path.join(HERE, "rules-page")],
+        capture_output=True, text=True, check=True,
+        env=dict(os.environ, MRASCOPE=PROGRAM))
+    with open(os.path.join(TOP, "man", "mrascope-rules.7"),
+              encoding="utf-8") as f:
+        page = f.read()
+    return ["man/mrascope-rules.7 is old: print it with "
+            "tests/recipes/rules-page"] if page != run.stdout else []
+
+
+def tests(rules, work):
+    """(name, function) for all tests."""
+    for rule in rules:
+        yield rule, lambda rule=rule: test_rule(rule, work)
+    good = os.path.join(HERE, "good")
+    for name in sorted(os.listdir(good)):
+        name = "good/" + name
+        yield name, lambda name=name: test_good(name, work)
+    yield "every recipe has its rule", lambda: test_strays(rules)
+    yield "the manual page is printed from the table", test_manual
+    yield "errors name file and line", lambda: test_messages(work)
+
+
+def outcome(test):
+    try:
+        return test()
+    except subprocess.CalledProcessError as e:
+        return [e.stderr.strip()]
+    except (ValueError, subprocess.TimeoutExpired) as e:
+        return [str(e)]
+
+
+def main():
+    if not os.access(PROGRAM, os.X_OK) or not os.access(MKCAPTURE, os.X_OK):
+        sys.exit("Bail out! no mrascope or mkcapture: set MRASCOPE, builddir")
+    table = json.loads(subprocess.run(
+        [PROGRAM, "rules", "-f", "json"], capture_output=True,
+        check=True).stdout)
+    rules = [row["rule"] for row in table["rules"]]
+    with tempfile.TemporaryDirectory() as work:
+        chosen = [(name, test) for name, test in tests(rules, work)
+                  if not sys.argv[1:] or
+                  any(fnmatch.fnmatch(name, p) for p in sys.argv[1:])]
+        print("1..%d" % len(chosen))
+        for number, (name, test) in enumerate(chosen, 1):
+            why = outcome(test)
+            if isinstance(why, str):
+                print("ok %d - %s # SKIP %s" % (number, name, why))
+                continue
+            print("%s %d - %s" % ("not ok" if why else "ok", number, name))
+            for line in why:
+                print("# " + line)
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
