@@ -157,6 +157,37 @@ static void print_headline(struct printer *p)
 		print_kind(p, &endings, (enum call_kind)kind);
 }
 
+/* Clocks that are nearer were not told apart. */
+#define OFFSET_TOLD NS_PER_MS
+
+static bool has_several_vantages(const struct model *m)
+{
+	const struct vantage *rows = m->vantages.rows;
+
+	for (size_t i = 1; i < m->vantages.count; i++)
+		if (rows[i].number != rows[0].number)
+			return true;
+	return false;
+}
+
+/* Which vantage a file is, and how its clock stands. */
+static void print_vantage(struct printer *p, size_t number)
+{
+	const struct vantage *v;
+	nanoseconds ahead;
+
+	if (!has_several_vantages(p->model) ||
+	    number >= p->model->vantages.count)
+		return;
+	v = list_at(&p->model->vantages, number);
+	printer_printf(p, ", vantage v%u", v->number + 1);
+	ahead = v->offset < 0 ? -v->offset : v->offset;
+	if (v->offset_known && ahead >= OFFSET_TOLD)
+		printer_printf(p, ", its clock is %.3f s %s and was set right",
+			       (double)ahead / 1e9,
+			       v->offset < 0 ? "behind" : "ahead");
+}
+
 static void print_capture(struct printer *p, size_t number)
 {
 	const struct report_capture *c = &p->options->captures[number];
@@ -167,6 +198,7 @@ static void print_capture(struct printer *p, size_t number)
 	if (c->format) {
 		printer_printf(p, ": %s, ", c->format);
 		printer_count(p, c->frames, "frame");
+		print_vantage(p, number);
 	}
 	if (c->damage) {
 		printer_color(p, PAINT_BAD);

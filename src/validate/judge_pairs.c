@@ -171,11 +171,28 @@ static void swap_ends(struct pair *p)
 	SWAP(bool, p->behind_relay);
 }
 
+/* What the vantages saw of it is told by side, too. */
+static void swap_crossings(struct judging *j, const struct pair *p)
+{
+	uint32_t at = p->crossings.count ? p->crossings.first : CHAIN_END;
+
+	while (at != CHAIN_END) {
+		struct crossing *c = list_at(&j->model->crossings, at);
+
+		SWAP(uint32_t, c->requests);
+		SWAP(uint32_t, c->responses);
+		SWAP(nanoseconds, c->first);
+		at = c->next;
+	}
+}
+
 /* The client that gathered in this capture. */
 static void put_own_end_first(struct judging *j, struct pair *p)
 {
-	if (!is_own(j, &p->a) && is_own(j, &p->b))
-		swap_ends(p);
+	if (is_own(j, &p->a) || !is_own(j, &p->b))
+		return;
+	swap_ends(p);
+	swap_crossings(j, p);
 }
 
 void judge_pairs(struct judging *j)

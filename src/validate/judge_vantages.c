@@ -38,33 +38,62 @@ static size_t passed(struct judging *j, const struct pair *p, unsigned side,
 	return count;
 }
 
-/* The ends of a session: vantages from which requests set out, a bit each. */
-static uint64_t ends_of(struct judging *j, const struct session *x)
+#define NOWHERE UINT32_MAX
+
+/* From where the checks of each user fragment set out: the vantage that saw
+ * most of them first. */
+struct homes {
+	uint32_t vantage[2];
+	uint64_t checks[2];
+};
+
+/* Which of the session's user fragments asks on that side? */
+static unsigned asker(const struct pair *p, unsigned side)
 {
-	const struct crossing *seen[VANTAGES_TOLD];
-	uint64_t ends = 0;
-
-	for (size_t i = x->first_pair; i != LIST_NONE;) {
-		const struct pair *p = list_at(&j->model->pairs, i);
-
-		for (unsigned side = 0; side < 2; side++)
-			if (passed(j, p, side, seen))
-				ends |= UINT64_C(1) << (seen[0]->vantage & 63);
-		i = p->next;
-	}
-	return ends;
+	return side ? !p->ufrag_of_a : p->ufrag_of_a;
 }
 
-/* An end of the session that is not among those passed; 64: none. */
-static uint32_t not_reached(uint64_t ends, const struct crossing *const *seen,
-			    size_t count)
+/* How many checks of a party that vantage saw first. */
+static uint64_t first_at(struct judging *j, const struct session *x,
+			 unsigned who, uint32_t vantage)
+{
+	const struct crossing *seen[VANTAGES_TOLD];
+	const struct pair *p;
+	uint64_t sum = 0;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = p->next) {
+		p = list_at(&j->model->pairs, i);
+		for (unsigned side = 0; side < 2; side++)
+			if (asker(p, side) == who && passed(j, p, side, seen) &&
+			    seen[0]->vantage == vantage)
+				sum += seen[0]->requests[side];
+	}
+	return sum;
+}
+
+static struct homes homes_of(struct judging *j, const struct session *x)
+{
+	struct homes homes = {{NOWHERE, NOWHERE}, {0, 0}};
+
+	for (unsigned who = 0; who < 2; who++)
+		for (uint32_t v = 0; v < VANTAGES_TOLD; v++) {
+			uint64_t checks = first_at(j, x, who, v);
+
+			if (checks <= homes.checks[who])
+				continue;
+			homes.checks[who] = checks;
+			homes.vantage[who] = v;
+		}
+	return homes;
+}
+
+static bool is_among(uint32_t vantage, const struct crossing *const *seen,
+		     size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		ends &= ~(UINT64_C(1) << (seen[i]->vantage & 63));
-	for (uint32_t v = 0; v < 64; v++)
-		if (ends >> v & 1)
-			return v;
-	return 64;
+		if (seen[i]->vantage == vantage)
+			return true;
+	return false;
 }
 
 static void tell(struct judging *j, struct pair *p, enum rule_id rule,
@@ -76,35 +105,35 @@ static void tell(struct judging *j, struct pair *p, enum rule_id rule,
 }
 
 static void judge_way(struct judging *j, struct pair *p, unsigned side,
-		      uint64_t ends)
+		      const struct homes *homes)
 {
 	const struct crossing *seen[VANTAGES_TOLD], *first, *last;
 	size_t count = passed(j, p, side, seen);
-	uint32_t beyond;
+	uint32_t end = homes->vantage[!asker(p, side)];
 
-	if (count == 0 || p->way[side].responses)
+	/* An answer from elsewhere was an answer. */
+	if (count == 0 || p->way[side].responses || p->way[side].strays)
 		return;
 	first = seen[0];
 	last = seen[count - 1];
-	beyond = not_reached(ends, seen, count);
 	if (last->responses[side] && !first->responses[side])
 		tell(j, p, RULE_PROBING_ANSWER_LOST_BETWEEN,
 		     model_sentence(j->model,
 				    "answered, as v%u shows; the answers do "
 				    "not come back to v%u",
 				    last->vantage + 1, first->vantage + 1));
-	else if (!last->responses[side] && beyond < 64)
+	else if (!last->responses[side] && end != NOWHERE &&
+		 !is_among(end, seen, count))
 		tell(j, p, RULE_PROBING_LOST_BETWEEN,
 		     model_sentence(j->model,
-				    "%u requests pass v%u, none arrives at "
-				    "v%u",
-				    last->requests[side], last->vantage + 1,
-				    beyond + 1));
+				    "sent %u times, seen last at v%u, never "
+				    "at v%u",
+				    p->way[side].requests, last->vantage + 1,
+				    end + 1));
 	else if (!last->responses[side] && count > 1)
 		p->why = model_sentence(
 			j->model,
-			"%s%srequests arrive at v%u, which shows "
-			"no answer",
+			"%s%sthe checks arrive at v%u, which shows no answer",
 			p->why ? p->why : "", p->why ? "; " : "",
 			last->vantage + 1);
 }
@@ -126,13 +155,13 @@ void judge_vantages(struct judging *j)
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x =
 			list_at(&j->model->sessions, j->call->sessions.list[i]);
-		uint64_t ends = ends_of(j, x);
+		struct homes homes = homes_of(j, x);
 
 		for (size_t k = x->first_pair; k != LIST_NONE;) {
 			struct pair *p = list_at(&j->model->pairs, k);
 
-			judge_way(j, p, 0, ends);
-			judge_way(j, p, 1, ends);
+			judge_way(j, p, 0, &homes);
+			judge_way(j, p, 1, &homes);
 			k = p->next;
 		}
 	}
