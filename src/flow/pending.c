@@ -45,6 +45,23 @@ static struct pending *same_request(struct pending *set,
 	return NULL;
 }
 
+/* Clients that ask several servers with one id do so at one vantage. */
+struct pending *pending_twin(struct stages *s, const struct message *m)
+{
+	struct pending *set = pending_set(s, m->u.stun->id);
+
+	for (size_t i = 0; i < PENDING_WAYS; i++) {
+		struct pending *row = &set[i];
+
+		if (row->used && row->home != m->from.vantage &&
+		    memcmp(row->id, m->u.stun->id, 16) == 0 &&
+		    !(endpoint_equal(&row->client, &m->from.src) &&
+		      endpoint_equal(&row->server, &m->from.dst)))
+			return row;
+	}
+	return NULL;
+}
+
 bool pending_seen(struct stages *s, const struct message *m)
 {
 	return same_request(pending_set(s, m->u.stun->id), m) != NULL;

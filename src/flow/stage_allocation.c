@@ -87,6 +87,7 @@ static bool starts_anew(struct stages *s, const struct allocation *a,
 static struct allocation *
 allocation_of(struct stages *s, const struct message *m, uint32_t *number)
 {
+	struct pending *twin;
 	struct allocation *a;
 
 	*number = allocation_at(s, &m->from.src, &m->from.dst);
@@ -94,6 +95,13 @@ allocation_of(struct stages *s, const struct message *m, uint32_t *number)
 		a = list_at(&s->model->allocations, *number);
 		if (!starts_anew(s, a, m))
 			return a;
+	}
+	/* The other side of a NAT shows the same allocation. */
+	twin = pending_twin(s, m);
+	if (twin && twin->subject == SUBJECT_ALLOCATION) {
+		*number = twin->row;
+		allocation_lies_at(s, *number, &m->from.src, &m->from.dst);
+		return list_at(&s->model->allocations, *number);
 	}
 	if (m->u.stun->method != STUN_ALLOCATE && !m->u.stun->has_realm)
 		return NULL;
@@ -138,21 +146,24 @@ static void request(struct stages *s, const struct message *m)
 {
 	const struct stun_message *stun = m->u.stun;
 	struct place place = place_of(&m->from);
-	struct pending *pending;
+	struct pending *pending, *twin;
 	struct allocation *a;
 	uint32_t number;
 
 	a = allocation_of(s, m, &number);
 	if (!a)
 		return;
+	twin = pending_twin(s, m);
 	pending = pending_note(s, m);
+	pending->copy |= twin && twin != pending && !twin->copy &&
+			 twin->subject == SUBJECT_ALLOCATION;
 	pending->subject = SUBJECT_ALLOCATION;
 	pending->row = number;
 	pending->method = stun->method;
 	pending->authenticated = stun_has_integrity(stun);
 	openings_ask(s, pending, stun);
 	cite(&a->cited, &place);
-	if (sighting_note(&pending->asked, &m->from))
+	if (!pending->copy && sighting_note(&pending->asked, &m->from))
 		count_request(s, a, m);
 }
 
@@ -335,7 +346,7 @@ static void response(struct stages *s, const struct message *m)
 		return;
 	a = list_at(&s->model->allocations, p->row);
 	cite(&a->cited, &place);
-	if (!sighting_note(&p->answered, &m->from))
+	if (p->copy || !sighting_note(&p->answered, &m->from))
 		return;
 	integrity_note(&a->integrity, m->integrity);
 	facts_answer(s, a, m, p);

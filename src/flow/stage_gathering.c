@@ -27,9 +27,19 @@ static void binding_request(struct stages *s, const struct message *m)
 	uint64_t hash = stages_hash_ends(s, k.client, k.server);
 	uint32_t row =
 		index_find(&s->bindings, hash, same_binding, list->rows, &k);
+	struct pending *twin = pending_twin(s, m);
 	struct pending *pending;
 	struct binding *b;
 
+	/* The other side of a NAT shows the same request. */
+	if (twin && twin->subject == SUBJECT_BINDING && !twin->copy) {
+		row = twin->row;
+		pending = pending_note(s, m);
+		pending->subject = SUBJECT_BINDING;
+		pending->row = row;
+		pending->copy = true;
+		return;
+	}
 	if (row == INDEX_NONE) {
 		b = list_add(list);
 		if (!b)
@@ -55,7 +65,7 @@ static void binding_answer(struct stages *s, const struct message *m)
 	struct pending *p = pending_find(s, m);
 	struct binding *b;
 
-	if (!p || p->subject != SUBJECT_BINDING)
+	if (!p || p->subject != SUBJECT_BINDING || p->copy)
 		return;
 	b = list_at(&s->model->bindings, p->row);
 	if (!sighting_note(&p->answered, &m->from))

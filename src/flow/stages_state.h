@@ -57,6 +57,7 @@ struct pending {
 	/* Vantages that saw it, a bit each; the first of them. */
 	uint64_t asked_at, answered_at;
 	uint32_t home;
+	bool copy; /* of a row on the other side of a NAT, counted there */
 };
 
 #define PENDING_SETS ((size_t)16384)
@@ -134,6 +135,9 @@ struct pending *pending_find(struct stages *s, const struct message *m);
 struct pending *pending_note(struct stages *s, const struct message *m);
 /* All rows that may have this id: PENDING_WAYS of them. */
 struct pending *pending_set(struct stages *s, const uint8_t id[16]);
+/* The row of the same request at another vantage, where a NAT gave it other
+ * addresses; NULL: none. */
+struct pending *pending_twin(struct stages *s, const struct message *m);
 /* Was this very request seen before? */
 bool pending_seen(struct stages *s, const struct message *m);
 /* Counts a message as seen; false when it is a copy of one counted before. */
