@@ -314,7 +314,7 @@ const struct rule rules_exchange[] = {
 		.id = "exchange/busy",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_EXCHANGE,
-		.title = "who was called is busy",
+		.title = "who was called is busy or takes no further call",
 		.source = "RFC 3261 21.4.24, 21.6.1",
 	},
 	[RULE_ROW(RULE_EXCHANGE_SERVER)] = {
