@@ -170,6 +170,20 @@ struct slice maker_unescape(struct maker *m, const char *text)
 	return out;
 }
 
+uint64_t maker_times(struct maker *m, const struct line *line,
+		     const char **rest)
+{
+	struct slice text = slice_of_text(line->text), number;
+
+	*rest = line->text;
+	if (!slice_starts(text, SLICE("times ")))
+		return 1;
+	text = slice_from(text, 6);
+	number = slice_split(&text, ' ');
+	*rest = maker_keep(m, text);
+	return recipe_number(line, maker_keep(m, number), PAYLOAD_MAX);
+}
+
 /* ---- passwords of user fragments ---- */
 
 void maker_know_password(struct maker *m, const struct line *line,

@@ -107,6 +107,9 @@ struct slice maker_hex(struct maker *m, const struct line *line,
 		       const char *digits);
 /* Text with \r, \n, \t, \0, \\ and \xNN read. */
 struct slice maker_unescape(struct maker *m, const char *text);
+/* "times N LINE": how often (1 without), and in *rest the line. */
+uint64_t maker_times(struct maker *m, const struct line *line,
+		     const char **rest);
 /* The password of a user fragment: told before, or made up of it. */
 const char *maker_password(struct maker *m, const struct line *line,
 			   const char *ufrag);

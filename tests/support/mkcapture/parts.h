@@ -7,7 +7,7 @@
 
 #include "tests/support/mkcapture/maker.h"
 
-#define PARTS_MAX 128u
+#define PARTS_MAX 2048u
 
 struct part {
 	const char *name;  /* NULL: `value` is raw */

@@ -54,7 +54,20 @@ static void patch(struct saying *s, const struct line *line,
 	memcpy(s->to->p + at, with.p, with.n);
 }
 
-/* patch AT HEX, cut N, append HEX: in this order of the lines. */
+/* append HEX [TIMES] */
+static void append(struct saying *s, const struct line *line,
+		   const struct words *w)
+{
+	struct slice bytes =
+		maker_hex(s->m, line, words_at(line, w, 1, "bytes"));
+	uint64_t times =
+		w->count > 2 ? recipe_number(line, w->list[2], PAYLOAD_MAX) : 1;
+
+	for (uint64_t i = 0; i < times; i++)
+		text_put(s->to, bytes);
+}
+
+/* patch AT HEX, cut N, append HEX [TIMES]: in this order of the lines. */
 static void damage(struct saying *s)
 {
 	const struct recipe *r = s->m->recipe;
@@ -72,9 +85,7 @@ static void damage(struct saying *s)
 				line, words_at(line, &w, 1, "the length"),
 				s->to->n);
 		else if (strcmp(w.list[0], "append") == 0)
-			text_put(s->to,
-				 maker_hex(s->m, line,
-					   words_at(line, &w, 1, "bytes")));
+			append(s, line, &w);
 	}
 }
 

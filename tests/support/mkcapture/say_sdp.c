@@ -189,9 +189,9 @@ static void add_defaults(struct sdp_said *x)
 
 /* The first five letters are the session's; of the rest what is told with
  * "session" in front. */
-static void add_line(struct sdp_said *x, const struct line *line)
+static void add_line(struct sdp_said *x, const struct line *line,
+		     const char *text)
 {
-	const char *text = line->text;
 	bool session = strncmp(text, "session ", 8) == 0;
 	struct parts *to;
 	const char *name;
@@ -241,8 +241,13 @@ void say_sdp(struct saying *s)
 			 words_at(s->line, &s->words, 1, "where media goes"));
 	add_defaults(&x);
 	for (size_t i = recipe_child(r, s->at); i != RECIPE_NONE;
-	     i = recipe_next(r, i))
-		add_line(&x, &r->lines[i]);
+	     i = recipe_next(r, i)) {
+		const char *text;
+		uint64_t times = maker_times(s->m, &r->lines[i], &text);
+
+		for (uint64_t k = 0; k < times; k++)
+			add_line(&x, &r->lines[i], text);
+	}
 	write_lines(s, &x.session);
 	write_lines(s, &x.media);
 }

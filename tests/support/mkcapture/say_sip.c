@@ -226,9 +226,9 @@ static bool add_body(struct sip_said *x, size_t at)
 }
 
 /* Name: value */
-static bool add_header(struct sip_said *x, const struct line *line)
+static bool add_header(struct sip_said *x, const char *line)
 {
-	struct slice text = slice_of_text(line->text), name, value;
+	struct slice text = slice_of_text(line), name, value;
 	struct maker *m = x->s->m;
 	size_t colon, blank;
 
@@ -243,23 +243,31 @@ static bool add_header(struct sip_said *x, const struct line *line)
 	return true;
 }
 
+static bool is_damage(const char *text)
+{
+	return strncmp(text, "patch ", 6) == 0 ||
+	       strncmp(text, "cut ", 4) == 0 ||
+	       strncmp(text, "append ", 7) == 0;
+}
+
 static void add_line(struct sip_said *x, size_t at)
 {
 	const struct line *line = &x->s->m->recipe->lines[at];
-	const char *text = line->text;
+	const char *text;
+	uint64_t times = maker_times(x->s->m, line, &text);
 
 	x->f.line = line;
-	if (strncmp(text, "| ", 2) == 0)
-		parts_raw(&x->f, text + 2);
-	else if (text[0] == '-')
-		parts_drop(&x->f, text + 1);
-	else if (strncmp(text, "start ", 6) == 0)
-		x->start = text + 6;
-	else if (strncmp(text, "patch ", 6) != 0 &&
-		 strncmp(text, "cut ", 4) != 0 &&
-		 strncmp(text, "append ", 7) != 0 && !add_body(x, at) &&
-		 !add_header(x, line))
-		recipe_stop(line, "neither a header nor a body: %s", text);
+	for (uint64_t i = 0; i < times; i++)
+		if (strncmp(text, "| ", 2) == 0)
+			parts_raw(&x->f, text + 2);
+		else if (text[0] == '-')
+			parts_drop(&x->f, text + 1);
+		else if (strncmp(text, "start ", 6) == 0)
+			x->start = text + 6;
+		else if (!is_damage(text) && !add_body(x, at) &&
+			 !add_header(x, text))
+			recipe_stop(line, "neither a header nor a body: %s",
+				    text);
 }
 
 /* ---- the message ---- */
