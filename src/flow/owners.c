@@ -47,12 +47,16 @@ void owners_free(struct owners *o)
 	o->sorted = NULL;
 }
 
+static uint32_t find_row(const struct owners *o, const struct row_key *k)
+{
+	return index_find(&o->by_row, row_hash(k), same_row, o->rows.rows, k);
+}
+
 bool owners_has(const struct owners *o, uint64_t value, uint32_t number)
 {
 	struct row_key k = {value, number};
 
-	return index_find(&o->by_row, row_hash(&k), same_row, o->rows.rows,
-			  &k) != INDEX_NONE;
+	return find_row(o, &k) != INDEX_NONE;
 }
 
 static uint32_t find_group(const struct owners *o, uint64_t value)
@@ -98,6 +102,39 @@ enum status owners_add(struct owners *o, uint64_t value, uint32_t number,
 		return STATUS_NOMEM;
 	}
 	*row = (struct owner){value, from, number, group};
+	return STATUS_OK;
+}
+
+/* Keeps a row, or makes the one that is there begin earlier. */
+static enum status keep_row(struct owners *o, const struct owner *row)
+{
+	struct row_key k = {row->value, row->number};
+	uint32_t found = find_row(o, &k);
+	struct owner *rows = o->rows.rows;
+
+	if (found != INDEX_NONE) {
+		if (row->from < rows[found].from)
+			rows[found].from = row->from;
+		return STATUS_OK;
+	}
+	rows[o->rows.count++] = *row;
+	return index_add(&o->by_row, row_hash(&k), (uint32_t)o->rows.count - 1);
+}
+
+enum status owners_renumber(struct owners *o, const uint32_t *map)
+{
+	size_t count = o->rows.count;
+
+	index_free(&o->by_row);
+	o->rows.count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct owner row = ((const struct owner *)o->rows.rows)[i];
+
+		row.number = map[row.number];
+		if (row.number != OWNERS_NOBODY &&
+		    keep_row(o, &row) != STATUS_OK)
+			return STATUS_NOMEM;
+	}
 	return STATUS_OK;
 }
 

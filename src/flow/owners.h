@@ -19,7 +19,7 @@ struct owner {
 	uint64_t value; /* a hash */
 	nanoseconds from;
 	uint32_t number; /* of the call, the registration, ... */
-	uint32_t group;	 /* of its value */
+	uint32_t group;  /* of its value */
 };
 
 struct owner_group {
@@ -49,6 +49,11 @@ enum status owners_add(struct owners *o, uint64_t value, uint32_t number,
 
 /* Does `number` name the value? */
 bool owners_has(const struct owners *o, uint64_t value, uint32_t number);
+
+/* Each number becomes map[number], OWNERS_NOBODY is forgotten; what is the
+ * same then counts once, since the first.  STATUS_NOMEM: some are lost. */
+#define OWNERS_NOBODY UINT32_MAX
+MUST_CHECK enum status owners_renumber(struct owners *o, const uint32_t *map);
 
 /* Sorts what was added; call it before the two below, and again when more
  * was added.  STATUS_NOMEM. */

@@ -56,6 +56,28 @@ static void the_newest_before_and_the_oldest_after_come_first(void **state)
 	owners_free(&o);
 }
 
+static void numbers_that_become_one_count_once(void **state)
+{
+	static const uint32_t map[] = {0, 0, OWNERS_NOBODY, 1};
+	struct owners o = owners_new();
+	struct owner_stay out[4];
+
+	(void)state;
+	add(&o, 7, 0, 30);
+	add(&o, 7, 1, 10);
+	add(&o, 7, 2, 20);
+	add(&o, 8, 3, 40);
+	assert_int_equal(owners_renumber(&o, map), STATUS_OK);
+	assert_int_equal(o.rows.count, 2);
+	assert_true(owners_has(&o, 8, 1));
+	assert_false(owners_has(&o, 7, 2));
+	assert_int_equal(owners_arrange(&o), STATUS_OK);
+	assert_int_equal(owners_until(&o, 7, 100, out, 4), 1);
+	assert_int_equal(out[0].number, 0);
+	assert_int_equal(out[0].from, 10);
+	owners_free(&o);
+}
+
 static void what_is_added_later_is_found_after_arranging_again(void **state)
 {
 	struct owners o = owners_new();
@@ -102,6 +124,8 @@ static void over_the_limit_is_counted(void **state)
 }
 
 static const struct t_case cases[] = {
+	{"numbers_that_become_one_count_once",
+	 numbers_that_become_one_count_once},
 	{"each_owner_is_kept_once_with_its_first_time",
 	 each_owner_is_kept_once_with_its_first_time},
 	{"the_newest_before_and_the_oldest_after_come_first",
