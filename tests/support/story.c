@@ -68,6 +68,7 @@ struct sip_line {
 	struct wire_sip m;
 	bool request, forward;
 	char start[80], cseq[40], branch[64], value[400];
+	char from[80], to[80], with[200];
 	size_t headers;
 };
 
@@ -95,6 +96,21 @@ static void add_digest(struct sip_line *l, const char *password)
 	text_free(&value);
 }
 
+/* "with=Replaces:call-2;to-tag=t" */
+static void add_given(struct sip_line *l)
+{
+	const char *with = value_of(&l->words, "with");
+	char *colon;
+
+	if (!with)
+		return;
+	snprintf(l->with, sizeof(l->with), "%s", with);
+	colon = strchr(l->with, ':');
+	assert_non_null(colon);
+	*colon = '\0';
+	add_header(l, l->with, colon + 1);
+}
+
 static void add_headers(struct sip_line *l)
 {
 	const char *expires = value_of(&l->words, "expires");
@@ -114,6 +130,7 @@ static void add_headers(struct sip_line *l)
 				     "nonce=\"abc\", stale=true"
 				   : "Digest realm=\"example.org\", "
 				     "nonce=\"abc\"");
+	add_given(l);
 	if (expires)
 		add_header(l, "Expires", expires);
 	if (l->m.to && !has(&l->words, "query"))
@@ -124,12 +141,19 @@ static char *body_of(const struct sip_line *l)
 {
 	bool relay = has(&l->words, "relay");
 	bool ice = relay || has(&l->words, "ice");
-	struct wire_sdp sdp = {.at = l->forward ? "1:5000" : "3:6000"};
+	struct wire_sdp sdp = {
+		.at = value_of(&l->words, "at"),
+		.session = value_of(&l->words, "o"),
+	};
 
+	if (!sdp.at)
+		sdp.at = l->forward ? "1:5000" : "3:6000";
 	if (!ice && !has(&l->words, "plain"))
 		return NULL;
 	if (ice) {
-		sdp.ufrag = l->forward ? "ua" : "ub";
+		sdp.ufrag = value_of(&l->words, "ufrag");
+		if (!sdp.ufrag)
+			sdp.ufrag = l->forward ? "ua" : "ub";
 		sdp.pwd = l->forward ? PASSWORD_A : PASSWORD_B;
 		sdp.candidates[0] = l->forward ? "host 1:5000"
 					       : "host 3:6000";
@@ -145,7 +169,7 @@ static const char *method_of(const struct words *words, bool request)
 {
 	static const char *const methods[] = {
 		"INVITE", "REGISTER", "CANCEL", "BYE", "ACK", "UPDATE",
-		"OPTIONS"};
+		"OPTIONS", "PRACK", "REFER", "NOTIFY"};
 
 	if (request)
 		return words->list[1];
@@ -178,11 +202,44 @@ static void sip_start(struct sip_line *l)
 		l->m.to = "sip:alice@example.org";
 }
 
-static void sip_told(struct wire *w, struct sip_line *l)
+static const char *user(char to[80], const char *name)
+{
+	snprintf(to, 80, "sip:%s@example.org", name);
+	return to;
+}
+
+/* Who is called, and requests of the one that was called. */
+static void sip_people(struct sip_line *l)
+{
+	const char *from = value_of(&l->words, "from");
+	const char *to = value_of(&l->words, "for");
+
+	if (l->forward != l->request) {
+		l->m.from = "sip:bob@example.org";
+		l->m.from_tag = "t";
+		l->m.to = "sip:alice@example.org";
+		l->m.to_tag = "f";
+	}
+	if (from)
+		l->m.from = user(l->from, from);
+	if (to)
+		l->m.to = user(l->to, to);
+}
+
+static void sip_sent(struct wire *w, const struct sip_line *l)
 {
 	static const char *const ends[2][2] = {{"1:5060", "2:5060"},
 					       {"2:5060", "3:5060"}};
 	bool hop = has(&l->words, "hop");
+	const char *src = value_of(&l->words, "src");
+	const char *dst = value_of(&l->words, "dst");
+
+	wire_sip(w, src ? src : ends[hop][!l->forward],
+		 dst ? dst : ends[hop][l->forward], &l->m);
+}
+
+static void sip_told(struct wire *w, struct sip_line *l)
+{
 	char *body;
 
 	l->forward = l->words.list[0][0] == '>';
@@ -199,7 +256,8 @@ static void sip_told(struct wire *w, struct sip_line *l)
 	add_headers(l);
 	body = body_of(l);
 	l->m.body = body;
-	wire_sip(w, ends[hop][!l->forward], ends[hop][l->forward], &l->m);
+	sip_people(l);
+	sip_sent(w, l);
 	free(body);
 }
 

@@ -285,8 +285,9 @@ void wire_sip_text(struct text *to, const struct wire_sip *m)
 	start_line(to, m->start);
 	header(to, "Via", "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK%.*s",
 	       m->branch ? 40 : 1, m->branch ? m->branch : m->cseq);
-	header(to, "From", "<%s>;tag=f",
-	       m->from ? m->from : "sip:alice@example.org");
+	header(to, "From", "<%s>;tag=%s",
+	       m->from ? m->from : "sip:alice@example.org",
+	       m->from_tag ? m->from_tag : "f");
 	header(to, "To", "<%s>%s%s", m->to ? m->to : "sip:bob@example.org",
 	       m->to_tag ? ";tag=" : "", m->to_tag ? m->to_tag : "");
 	header(to, "Call-ID", "%s", m->call);
@@ -349,8 +350,8 @@ char *wire_sdp(const struct wire_sdp *m)
 	char *out;
 
 	endpoint_ip_text(&at, &ip);
-	text_printf(&text, "v=0\r\no=- 1 1 IN IP4 %.*s\r\ns=-\r\n", (int)ip.n,
-		    ip.p);
+	text_printf(&text, "v=0\r\no=- %s 1 IN IP4 %.*s\r\ns=-\r\n",
+		    m->session ? m->session : "1", (int)ip.n, ip.p);
 	text_printf(&text, "c=IN IP4 %.*s\r\nt=0 0\r\n", (int)ip.n, ip.p);
 	text_printf(&text, "m=audio %u RTP/AVP 0\r\n", at.port);
 	if (m->ufrag)

@@ -93,6 +93,7 @@ struct wire_sip {
 	const char *branch;	 /* NULL: made of the CSeq */
 	const char *from, *to;	 /* NULL: alice and bob of example.org */
 	const char *to_tag;
+	const char *from_tag; /* NULL: "f" */
 	struct {
 		const char *name, *value;
 	} headers[4];
@@ -108,6 +109,7 @@ void wire_sip(struct wire *w, const char *src, const char *dst,
 struct wire_sdp {
 	const char *at;		 /* of c= and m= */
 	const char *ufrag, *pwd; /* NULL: no ICE */
+	const char *session;	 /* id in o=; NULL: "1" */
 	const char *candidates[4]; /* "host 1:6000", "relay 9:50000" */
 };
 
