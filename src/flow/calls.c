@@ -56,6 +56,12 @@ void calls_own_name(struct stages *s, size_t call, struct slice ufrag,
 		own(s, &s->names, stages_hash(s, ufrag), call, from);
 }
 
+bool calls_owns_name(const struct stages *s, size_t call, struct slice ufrag)
+{
+	return call != LIST_NONE &&
+	       owners_has(&s->names, stages_hash(s, ufrag), (uint32_t)call);
+}
+
 uint64_t calls_address_value(const struct stages *s, const struct endpoint *e)
 {
 	return stages_hash(s, slice_of(e, sizeof(*e)));
@@ -64,7 +70,7 @@ uint64_t calls_address_value(const struct stages *s, const struct endpoint *e)
 /* Port 9 stands for "not known yet" (RFC 8839 4.2.1, RFC 6544 4.5). */
 #define PORT_DISCARD 9
 
-static bool is_somewhere(const struct endpoint *e)
+bool calls_is_somewhere(const struct endpoint *e)
 {
 	static const uint8_t nowhere[16];
 
@@ -75,7 +81,7 @@ static bool is_somewhere(const struct endpoint *e)
 void calls_own_address(struct stages *s, size_t call, const struct endpoint *e,
 		       nanoseconds from)
 {
-	if (is_somewhere(e))
+	if (calls_is_somewhere(e))
 		own(s, &s->addresses, calls_address_value(s, e), call, from);
 }
 
@@ -89,17 +95,27 @@ bool calls_owns_address(const struct stages *s, size_t call,
 
 /* ---- which of several calls? ---- */
 
-/* When the dialog ended; 0: not in the capture. */
-static nanoseconds end_of(struct stages *s, const struct call *call)
+static nanoseconds end_of_leg(const struct dialog *d)
 {
-	const struct dialog *d;
-
-	if (call->dialog == LIST_NONE)
-		return 0;
-	d = list_at(&s->model->dialogs, call->dialog);
 	if (d->ended.frame)
 		return d->ended.time;
 	return d->final >= 300 ? d->answer.time : 0;
+}
+
+/* When the last leg ended; 0: not in the capture. */
+static nanoseconds end_of(struct stages *s, const struct call *call)
+{
+	nanoseconds end = 0;
+
+	for (uint32_t i = 0; i < call->dialogs.count; i++) {
+		nanoseconds of_leg = end_of_leg(
+			list_at(&s->model->dialogs, call->dialogs.list[i]));
+
+		if (of_leg == 0)
+			return 0;
+		end = of_leg > end ? of_leg : end;
+	}
+	return end;
 }
 
 /* Of two calls at one address an old one whose end is not in the capture is
@@ -115,7 +131,7 @@ size_t calls_at_address(struct stages *s, const struct endpoint *e,
 {
 	size_t count = 0, kept = 0;
 
-	if (is_somewhere(e))
+	if (calls_is_somewhere(e))
 		count = owners_until(&s->addresses, calls_address_value(s, e),
 				     time + CALLS_SLACK, out, CALLS_NEAR);
 	for (size_t i = 0; i < count; i++) {
@@ -399,6 +415,7 @@ static void own_pairs(struct stages *s)
 
 void calls_join(struct stages *s)
 {
+	calls_join_legs(s);
 	stretch_dialogs(s);
 	if (owners_arrange(&s->names) != STATUS_OK)
 		s->model->out_of_memory = true;
@@ -414,6 +431,9 @@ void calls_join(struct stages *s)
 	certificates_join(s);
 	calls_join_parties(s);
 	calls_join_attempts(s);
+	calls_own_parties(s);
+	registrations_expire(s);
+	tokens_expire(s);
 	s->model->names_refused +=
 		s->names.rows.refused + s->addresses.rows.refused;
 }

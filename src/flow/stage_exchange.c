@@ -18,28 +18,13 @@ static bool same_call_id(const void *rows, uint32_t row, const void *key)
 	return model_text_is(d->call_id, *(const struct slice *)key);
 }
 
-static struct dialog *find_dialog(struct stages *s, struct slice call_id)
+struct dialog *dialog_find(struct stages *s, struct slice call_id)
 {
 	struct list *list = &s->model->dialogs;
 	uint32_t row = index_find(&s->dialogs, stages_hash(s, call_id),
 				  same_call_id, list->rows, &call_id);
 
 	return row == INDEX_NONE ? NULL : list_at(list, row);
-}
-
-static void begin_call(struct stages *s, struct dialog *d, size_t number,
-		       nanoseconds start)
-{
-	struct call *call;
-
-	d->call = calls_new(s, CALL_DIALOG, start);
-	if (d->call == LIST_NONE)
-		return;
-	call = list_at(&s->model->calls, d->call);
-	call->dialog = number;
-	call->from = d->from;
-	call->to = d->to;
-	call->call_id = d->call_id;
 }
 
 static struct dialog *new_dialog(struct stages *s, const struct message *m)
@@ -52,14 +37,16 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 	if (!d)
 		return NULL;
 	d->call_id = model_text(s->model, sip->call_id);
-	d->from = aor_text(s, &sip->from);
-	d->to = aor_text(s, &sip->to);
+	d->from = party_note(s, sip->from.uri, m, &d->parties[0]);
+	d->to = party_note(s, sip->to.uri, m, &d->parties[1]);
 	d->from_tag = stages_hash(s, sip->from_tag);
+	d->from_tag_text = model_text(s->model, sip->from_tag);
 	d->src = forward ? m->from.src : m->from.dst;
 	d->dst = forward ? m->from.dst : m->from.src;
 	d->cseq = sip->cseq;
 	d->parent = LIST_NONE;
-	begin_call(s, d, list->count - 1, m->from.time);
+	d->call = LIST_NONE;
+	dialog_links(s, d, sip);
 	if (index_add(&s->dialogs, stages_hash(s, sip->call_id),
 		      (uint32_t)list->count - 1) != STATUS_OK)
 		s->model->out_of_memory = true;
@@ -123,14 +110,18 @@ static bool has_credentials(const struct sip_message *sip)
 }
 
 /* What came of the try before is history. */
-static void begin_try(struct dialog *d, const struct sip_message *sip)
+static void begin_try(struct stages *s, struct dialog *d,
+		      const struct sip_message *sip)
 {
 	d->cseq = sip->cseq;
+	d->from_tag = stages_hash(s, sip->from_tag);
+	model_set_text(s->model, &d->from_tag_text, sip->from_tag);
 	d->hop_count = 0;
 	d->final = d->branch_final = d->last_provisional = 0;
 	d->replied = d->cancelled = d->acked = false;
 	d->offer = d->reply = (struct description){0};
 	d->reply_tag = 0;
+	d->fork_count = 0;
 }
 
 static bool is_answered(const struct dialog *d)
@@ -150,19 +141,26 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 	if (sip->cseq < d->cseq)
 		return; /* a copy that comes late */
 	if (sip->cseq > d->cseq && !is_answered(d))
-		begin_try(d, sip);
+		begin_try(s, d, sip);
+	if (d->hop_count == 0)
+		dialog_becomes(s, d, m, (struct becoming){WORD_INVITED, 0});
 	note_hop(s, d, m);
 	d->tried = has_credentials(sip);
 	if (d->invite.frame == 0) {
 		d->invite = place_of(&m->from);
 		if (agent.n)
-			d->user_agent = model_text(s->model, agent);
+			d->user_agent = stages_text(s, agent);
 	}
 }
 
-static void provisional(struct dialog *d, const struct message *m)
+static void provisional(struct stages *s, struct dialog *d,
+			const struct message *m, const struct hop *hop)
 {
 	unsigned status = m->u.sip->status;
+
+	if (is_callers(d, hop) && !is_answered(d))
+		dialog_becomes(s, d, m,
+			       (struct becoming){WORD_PROCEEDING, status});
 
 	if (status > 100 && d->ringing.frame == 0)
 		d->ringing = place_of(&m->from);
@@ -184,9 +182,11 @@ static void accepted(struct stages *s, struct dialog *d,
 		return;
 	}
 	d->final = sip->status;
-	model_set_text(s->model, &d->final_reason, sip->reason);
+	d->final_reason = stages_text(s, sip->reason);
 	d->answer = place_of(&m->from);
 	d->answer_vantage = m->from.vantage;
+	dialog_links(s, d, sip);
+	dialog_becomes(s, d, m, (struct becoming){WORD_ANSWERED, d->final});
 }
 
 static bool is_stale(const struct sip_message *sip, enum sip_header_name id)
@@ -196,6 +196,13 @@ static bool is_stale(const struct sip_message *sip, enum sip_header_name id)
 	(void)sip_auth_scheme(sip_value(sip, id), &params);
 	return sip_param(params, ',', "stale", &stale) &&
 	       slice_is_nocase(stale, "true");
+}
+
+static enum word refusal_word(unsigned status)
+{
+	if (status == 401 || status == 407)
+		return WORD_CHALLENGED;
+	return status == 487 ? WORD_CANCELLED : WORD_REJECTED;
 }
 
 static void refused(struct stages *s, struct dialog *d, const struct message *m,
@@ -216,8 +223,11 @@ static void refused(struct stages *s, struct dialog *d, const struct message *m,
 			   is_stale(sip, SIP_PROXY_AUTHENTICATE);
 	}
 	d->final = sip->status;
-	model_set_text(s->model, &d->final_reason, sip->reason);
+	d->final_reason = stages_text(s, sip->reason);
 	d->answer = place_of(&m->from);
+	dialog_becomes(s, d, m,
+		       (struct becoming){refusal_word(d->final),
+					 d->final == 487 ? 0 : d->final});
 }
 
 static void response(struct stages *s, struct dialog *d,
@@ -228,14 +238,16 @@ static void response(struct stages *s, struct dialog *d,
 
 	/* Answers to a re-INVITE do not change how it was set up, those to an
 	 * older try no more. */
-	if (sip->method != SIP_INVITE || d->older || sip->cseq != d->cseq)
+	if (sip->method != SIP_INVITE || d->older ||
+	    !dialog_is_setup(s, d, sip))
 		return;
+	dialog_forks(s, d, m);
 	hop = hop_of_response(s, d, m);
 	if (hop)
 		hop->answered = true;
 	d->replied = true;
 	if (sip->status < 200)
-		provisional(d, m);
+		provisional(s, d, m, hop);
 	else if (sip->status < 300)
 		accepted(s, d, m, hop);
 	else
@@ -247,7 +259,28 @@ static void cancel(struct stages *s, struct dialog *d, const struct message *m)
 {
 	uint64_t branch = hop_branch(s, m->u.sip);
 
-	d->cancelled |= d->hop_count == 0 || d->hops[0].branch == branch;
+	if (d->cancelled || (d->hop_count != 0 && d->hops[0].branch != branch))
+		return;
+	d->cancelled = true;
+	if (!d->final)
+		dialog_becomes(s, d, m, (struct becoming){WORD_CANCELLED, 0});
+}
+
+static void confirm(struct stages *s, struct dialog *d, const struct message *m)
+{
+	if (d->acked || !is_answered(d))
+		return;
+	d->acked = true;
+	dialog_becomes(s, d, m, (struct becoming){WORD_CONFIRMED, 0});
+}
+
+static void end(struct stages *s, struct dialog *d, const struct message *m)
+{
+	d->bye = true;
+	if (d->ended.frame)
+		return;
+	d->ended = place_of(&m->from);
+	dialog_becomes(s, d, m, (struct becoming){WORD_ENDED, 0});
 }
 
 static void request(struct stages *s, struct dialog *d, const struct message *m)
@@ -257,35 +290,68 @@ static void request(struct stages *s, struct dialog *d, const struct message *m)
 	if (method == SIP_INVITE)
 		invite(s, d, m);
 	else if (method == SIP_ACK)
-		d->acked |= is_answered(d);
+		confirm(s, d, m);
 	else if (method == SIP_CANCEL)
 		cancel(s, d, m);
-	else if (method == SIP_BYE && d->ended.frame == 0)
-		d->ended = place_of(&m->from);
-	d->bye |= method == SIP_BYE;
+	else if (method == SIP_BYE)
+		end(s, d, m);
+}
+
+/* Who speaks here, the caller or the called. */
+static size_t sender(struct stages *s, const struct dialog *d,
+		     const struct sip_message *sip)
+{
+	return d->parties[stages_hash(s, sip->from_tag) != d->from_tag];
+}
+
+/* A REFER may stand beside the dialog that it is about (RFC 4538). */
+static void refer_aside(struct stages *s, const struct message *m)
+{
+	struct slice target = sip_value(m->u.sip, SIP_TARGET_DIALOG);
+	struct dialog *d;
+
+	target = slice_trim(slice_split(&target, ';'));
+	d = target.n ? dialog_find(s, target) : NULL;
+	if (d)
+		dialog_refers(s, d, m);
+}
+
+static void take_message(struct stages *s, struct dialog *d,
+			 const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct place place = place_of(&m->from);
+
+	d->messages++;
+	cite(&d->cited, &place);
+	if (dialog_hears(s, d, m) && sip->request) {
+		party_sent(s, sender(s, d, sip), m);
+		if (sip->method == SIP_REFER)
+			dialog_refers(s, d, m);
+	}
+	if (sip->request)
+		request(s, d, m);
+	else
+		response(s, d, m);
+	dialog_changes(s, d, m);
+	facts_exchange(s, d, m);
+	for (size_t i = 0; i < m->content_count; i++)
+		if (m->contents[i].sdp)
+			stage_description(s, d, m, m->contents[i].sdp);
 }
 
 void stage_exchange(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
-	struct place place = place_of(&m->from);
 	struct dialog *d;
 
 	if (sip->call_id.n == 0)
 		return;
-	d = find_dialog(s, sip->call_id);
+	d = dialog_find(s, sip->call_id);
 	if (!d && sip->method == SIP_INVITE)
 		d = new_dialog(s, m);
-	if (!d)
-		return;
-	d->messages++;
-	cite(&d->cited, &place);
-	if (sip->request)
-		request(s, d, m);
-	else
-		response(s, d, m);
-	facts_exchange(s, d, m);
-	for (size_t i = 0; i < m->content_count; i++)
-		if (m->contents[i].sdp)
-			stage_description(s, d, m, m->contents[i].sdp);
+	if (d)
+		take_message(s, d, m);
+	else if (sip->request && sip->method == SIP_REFER)
+		refer_aside(s, m);
 }

@@ -23,31 +23,10 @@ static bool same_call_id(const void *rows, uint32_t row, const void *key)
 	return model_text_is(r->call_id, *(const struct slice *)key);
 }
 
-static bool same_aor(const void *rows, uint32_t row, const void *key)
-{
-	const struct registration *r = (const struct registration *)rows + row;
-
-	return model_text_is(r->aor, *(const struct slice *)key);
-}
-
-static uint32_t find_party(const struct stages *s, struct slice aor)
-{
-	return index_find(&s->parties, stages_hash(s, aor), same_aor,
-			  s->model->registrations.rows, &aor);
-}
-
 /* The newest registration speaks for its address of record. */
-static void note_party(struct stages *s, struct slice aor, uint32_t number)
+static uint32_t *newest_of(struct stages *s, size_t party)
 {
-	uint64_t hash = stages_hash(s, aor);
-	uint32_t old = find_party(s, aor);
-
-	if (old == number)
-		return;
-	if (old != INDEX_NONE)
-		index_remove(&s->parties, hash, old);
-	if (index_add(&s->parties, hash, number) != STATUS_OK)
-		s->model->out_of_memory = true;
+	return list_at(&s->newest, party);
 }
 
 static struct registration *new_registration(struct stages *s,
@@ -60,15 +39,15 @@ static struct registration *new_registration(struct stages *s,
 
 	if (!r)
 		return NULL;
-	r->party = LIST_NONE;
 	r->call_id = model_text(s->model, sip->call_id);
-	r->aor = aor_text(s, &sip->to);
+	r->aor = party_note(s, sip->to.uri, m, &r->party);
 	r->client = sip->request ? m->from.src : m->from.dst;
 	r->server = sip->request ? m->from.dst : m->from.src;
 	if (index_add(&s->registrations, stages_hash(s, sip->call_id),
 		      number) != STATUS_OK)
 		s->model->out_of_memory = true;
-	note_party(s, aor_of(&sip->to), number);
+	if (r->party != LIST_NONE)
+		*newest_of(s, r->party) = number;
 	return r;
 }
 
@@ -81,6 +60,47 @@ static struct registration *registration_of(struct stages *s,
 				  same_call_id, list->rows, call_id);
 
 	return row == INDEX_NONE ? new_registration(s, m) : list_at(list, row);
+}
+
+static void becomes(struct stages *s, struct registration *r,
+		    const struct place *place, enum word to, uint32_t value)
+{
+	struct change change = {
+		.place = *place,
+		.what = WORD_STATE,
+		.to = (uint8_t)to,
+		.value = value,
+	};
+
+	model_change(s->model, &r->history, &change);
+}
+
+/* Each time it happens again. */
+static void refreshed(struct stages *s, struct registration *r,
+		      const struct place *place)
+{
+	const struct change *last =
+		model_last_change(s->model, &r->history, WORD_STATE);
+	struct change change = {
+		.place = *place,
+		.what = WORD_STATE,
+		.from = last ? last->to : (uint8_t)WORD_NONE,
+		.to = WORD_REFRESHED,
+	};
+
+	model_event(s->model, &r->history, &change);
+}
+
+static void lasts(struct stages *s, struct registration *r,
+		  const struct place *place)
+{
+	struct change change = {
+		.place = *place,
+		.what = WORD_LIFETIME,
+		.value = r->expires,
+	};
+
+	model_change(s->model, &r->history, &change);
 }
 
 /* ---- credentials and challenges ---- */
@@ -259,6 +279,11 @@ static void note_request(struct stages *s, struct registration *r,
 	r->purpose = contacts.count == 0 ? REGISTER_QUERY
 		     : contacts.all_zero ? REGISTER_REMOVE
 					 : REGISTER_BIND;
+	if (r->state != STATE_OK) {
+		struct place place = place_of(&m->from);
+
+		becomes(s, r, &place, WORD_REQUESTED, 0);
+	}
 }
 
 static void note_credentials(struct stages *s, struct registration *r,
@@ -299,6 +324,9 @@ static void request(struct stages *s, struct registration *r,
 	const struct sip_message *sip = m->u.sip;
 	struct slice agent = sip_value(sip, SIP_USER_AGENT);
 
+	/* Another may register for it (RFC 3261 10.2). */
+	if (slice_equal(sip->from.uri, sip->to.uri))
+		party_sent(s, r->party, m);
 	if (!counts(s, r, m))
 		return;
 	r->requests++;
@@ -306,7 +334,7 @@ static void request(struct stages *s, struct registration *r,
 	r->request = place_of(&m->from);
 	note_credentials(s, r, sip);
 	if (agent.n && !r->user_agent)
-		r->user_agent = model_text(s->model, agent);
+		r->user_agent = stages_text(s, agent);
 	if (r->state != STATE_OK)
 		r->state = STATE_INCOMPLETE;
 }
@@ -332,29 +360,42 @@ static bool is_known(const struct registration *r, const struct attempt *a)
 	       r->attempts[last - 1].status == a->status;
 }
 
+static void bind(struct stages *s, struct registration *r,
+		 const struct message *m, uint32_t expires)
+{
+	struct place place = place_of(&m->from);
+	bool again = r->bound.frame && !r->removed.frame;
+
+	if (r->bound.frame == 0)
+		r->bound = place;
+	r->removed = (struct place){0};
+	r->lost = (struct place){0};
+	r->state = STATE_OK;
+	r->expires = expires ? expires : r->expires;
+	r->until = m->from.time +
+		   (nanoseconds)(r->expires ? r->expires : EXPIRES_DEFAULT) *
+			   NS_PER_S;
+	if (again)
+		refreshed(s, r, &place);
+	else
+		becomes(s, r, &place, WORD_OK, 0);
+	lasts(s, r, &place);
+}
+
 static void succeed(struct stages *s, struct registration *r,
 		    const struct message *m)
 {
 	struct place place = place_of(&m->from);
-	uint32_t expires = granted(s, r, m->u.sip);
 
 	switch (r->purpose) {
 	case REGISTER_BIND:
-		if (r->bound.frame == 0)
-			r->bound = place;
-		r->removed = (struct place){0};
-		r->lost = (struct place){0};
-		r->state = STATE_OK;
-		r->expires = expires ? expires : r->expires;
-		r->until = m->from.time +
-			   (nanoseconds)(r->expires ? r->expires
-						    : EXPIRES_DEFAULT) *
-				   NS_PER_S;
+		bind(s, r, m, granted(s, r, m->u.sip));
 		break;
 	case REGISTER_REMOVE:
 		r->removed = place;
 		r->state = STATE_OK;
 		r->until = m->from.time;
+		becomes(s, r, &place, WORD_RELEASED, 0);
 		break;
 	case REGISTER_QUERY: /* it shows bindings and makes none */
 		break;
@@ -376,11 +417,19 @@ static bool is_refusal(const struct registration *r, const struct attempt *a,
 	return true;
 }
 
-static void fail(struct registration *r, const struct attempt *a,
-		 const struct challenges *c)
+static void fail(struct stages *s, struct registration *r,
+		 const struct attempt *a, const struct challenges *c)
 {
 	bool refusal = is_refusal(r, a, c);
 
+	if (a->status < 400)
+		becomes(s, r, &a->place, WORD_REDIRECTED, a->status);
+	else if (!refusal && a->status != 423)
+		becomes(s, r, &a->place, WORD_CHALLENGED, a->status);
+	else if (refusal)
+		becomes(s, r, &a->place,
+			r->state == STATE_OK ? WORD_LOST : WORD_FAILED,
+			a->status);
 	/* What was reached once stays so for the calls of that time. */
 	if (r->state == STATE_OK && refusal && r->purpose == REGISTER_BIND) {
 		r->lost = a->place;
@@ -414,7 +463,7 @@ static void final(struct stages *s, struct registration *r,
 	if (sip->status < 300)
 		succeed(s, r, m);
 	else
-		fail(r, &a, &c);
+		fail(s, r, &a, &c);
 }
 
 static void response(struct stages *s, struct registration *r,
@@ -452,6 +501,21 @@ void stage_registration(struct stages *s, const struct message *m)
 	facts_registration(s, r, m);
 }
 
+/* Those that were not refreshed while the capture went on. */
+void registrations_expire(struct stages *s)
+{
+	struct registration *rows = s->model->registrations.rows;
+
+	for (size_t i = 0; i < s->model->registrations.count; i++) {
+		struct registration *r = &rows[i];
+		struct place end = {.time = r->until};
+
+		if (r->bound.frame && !r->removed.frame && !r->lost.frame &&
+		    r->until < s->model->last_time)
+			becomes(s, r, &end, WORD_EXPIRED, 0);
+	}
+}
+
 /* In-band provisioning reaches the party of its To (NOTIFY, BENOTIFY), or the
  * From of the SUBSCRIBE that it answers. */
 void stage_provisioning(struct stages *s, const struct message *m)
@@ -461,13 +525,15 @@ void stage_provisioning(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < m->content_count; i++) {
 		const struct provisioning *p = m->contents[i].provisioning;
 		struct registration *r;
+		size_t party;
 		uint32_t row;
 
 		if (!p || !p->has_mras_uri)
 			continue;
-		row = find_party(s,
-				 aor_of(sip->request ? &sip->to : &sip->from));
-		if (row == INDEX_NONE)
+		party = party_known(s,
+				    sip->request ? sip->to.uri : sip->from.uri);
+		row = party == LIST_NONE ? CHAIN_END : *newest_of(s, party);
+		if (row == CHAIN_END)
 			continue;
 		r = list_at(&s->model->registrations, row);
 		model_set_text(s->model, &r->mras_uri, p->mras_uri);

@@ -8,9 +8,61 @@
 #include "flow/facts.h"
 #include "flow/stages_state.h"
 
-static void add_candidate(struct stages *s, struct description *d,
-			  const struct sdp_candidate *from, bool answer)
+/* Where a candidate stands: whose description, of which message and medium. */
+struct standing {
+	struct dialog *dialog;
+	const struct message *message;
+	bool answer;
+	const char *mid, *ufrag; /* or NULL */
+};
+
+static const char *text_or_null(struct stages *s, struct slice text)
 {
+	return text.n ? stages_text(s, text) : NULL;
+}
+
+static struct description *described(const struct standing *at)
+{
+	return at->answer ? &at->dialog->reply : &at->dialog->offer;
+}
+
+static void fill_candidate(struct stages *s, const struct standing *at,
+			   const struct sdp_candidate *from,
+			   struct candidate *to)
+{
+	const struct dialog *dialogs = s->model->dialogs.rows;
+
+	*to = (struct candidate){
+		.side = at->answer ? SIDE_ANSWER : SIDE_OFFER,
+		.type = (uint8_t)from->type,
+		.tcp = from->transport == CANDIDATE_TCP,
+		.tcp_type = (uint8_t)from->tcp_type,
+		.component = (uint16_t)from->component,
+		.priority = from->priority,
+		.foundation = text_or_null(s, from->foundation),
+		.ufrag =
+			from->ufrag.n ? stages_text(s, from->ufrag) : at->ufrag,
+		.mid = at->mid,
+		.endpoint = from->endpoint,
+		.related = from->related,
+		.place = place_of(&at->message->from),
+		.dialog = (uint32_t)(at->dialog - dialogs),
+		.call = CHAIN_END,
+		.turn_session = from->turn_session,
+		.allocation = CHAIN_END,
+		.next = LIST_NONE,
+	};
+	/* Of a name the port is still one. */
+	if (from->endpoint.family == FAMILY_NONE) {
+		to->host = stages_text(s, from->host);
+		to->endpoint.port = from->port;
+	}
+}
+
+static void add_candidate(struct stages *s, const struct standing *at,
+			  const struct sdp_candidate *from)
+{
+	struct description *d = described(at);
 	struct list *list = &s->model->candidates;
 	struct candidate *c;
 
@@ -21,23 +73,7 @@ static void add_candidate(struct stages *s, struct description *d,
 	c = list_add(list);
 	if (!c)
 		return;
-	*c = (struct candidate){
-		.side = answer ? SIDE_ANSWER : SIDE_OFFER,
-		.type = (uint8_t)from->type,
-		.tcp = from->transport == CANDIDATE_TCP,
-		.component = (uint16_t)from->component,
-		.dialog = CHAIN_END,
-		.call = CHAIN_END,
-		.allocation = CHAIN_END,
-		.turn_session = from->turn_session,
-		.priority = from->priority,
-		.endpoint = from->endpoint,
-		.next = LIST_NONE,
-	};
-	if (from->endpoint.family == FAMILY_NONE) {
-		c->host = model_text(s->model, from->host);
-		c->endpoint.port = from->port;
-	}
+	fill_candidate(s, at, from, c);
 	if (d->candidate_count++ == 0)
 		d->first_candidate = list->count - 1;
 	else
@@ -45,6 +81,15 @@ static void add_candidate(struct stages *s, struct description *d,
 			list->count - 1;
 	d->last_candidate = list->count - 1;
 	d->relay |= from->type == CANDIDATE_RELAY;
+}
+
+static void add_candidates(struct stages *s, struct standing *at,
+			   const struct sdp_media *media)
+{
+	at->mid = text_or_null(s, media->mid);
+	at->ufrag = text_or_null(s, media->transport.ice_ufrag);
+	for (size_t i = 0; i < media->candidate_count; i++)
+		add_candidate(s, at, &media->candidates[i]);
 }
 
 /* A section in use that is to carry RTP. */
@@ -56,35 +101,80 @@ static bool is_rtp(const struct sdp_media *media)
 	       slice_search(media->proto, SLICE("RTP"), &at);
 }
 
-static void add_media(struct stages *s, struct description *d,
-		      const struct sdp_media *media, bool answer)
+/* The first that is said of each stands for all: sections of one description
+ * share them in nearly all calls. */
+static void note_transport(struct stages *s, struct description *d,
+			   const struct sdp_media *media)
 {
+	const struct sdp_transport *t = &media->transport;
+	struct endpoint at = t->address;
+
+	if (t->ice_ufrag.n && !d->ufrag) {
+		d->ufrag = stages_text(s, t->ice_ufrag);
+		d->pwd = text_or_null(s, t->ice_pwd);
+	}
+	if (!d->fingerprint)
+		d->fingerprint = text_or_null(s, t->fingerprint);
+	if (!d->setup)
+		d->setup = (uint8_t)t->setup;
+	at.port = media->port;
+	if (!d->transport && calls_is_somewhere(&at))
+		d->transport = calls_address_value(s, &at);
+}
+
+static void add_media(struct stages *s, struct standing *at,
+		      const struct sdp_media *media)
+{
+	struct description *d = described(at);
 	enum sdp_direction way = media->transport.direction;
 
 	if (is_rtp(media)) {
 		d->sends |= way == SDP_SENDRECV || way == SDP_SENDONLY;
 		d->receives |= way == SDP_SENDRECV || way == SDP_RECVONLY;
 	}
-	if (media->transport.ice_ufrag.n && !d->ufrag)
-		d->ufrag = model_text(s->model, media->transport.ice_ufrag);
-	for (size_t i = 0; i < media->candidate_count; i++)
-		add_candidate(s, d, &media->candidates[i], answer);
+	note_transport(s, d, media);
+	add_candidates(s, at, media);
 	d->ice |= media->candidate_count || media->transport.ice_ufrag.n;
 }
 
-/* Only the first of each kind makes the call; later ones change it. */
-static void note_description(struct stages *s, struct description *d,
-			     const struct message *m, const struct sdp *sdp,
-			     bool answer)
+/* Numbers that short are made up or constant ("0", "1"). */
+#define SESSION_ID_MIN 6u
+
+/*
+ * o= without its version: the same in two calls means that one description was
+ * handed on.  "o=- 0 0 IN IP4 0.0.0.0" and its like say nothing.
+ */
+static uint64_t identity_of(const struct stages *s, const struct sdp *sdp)
 {
+	struct slice address = sdp->origin;
+	size_t at, significant = 0;
+
+	for (size_t i = 0; i < sdp->session_id.n; i++)
+		significant += significant || sdp->session_id.p[i] != '0';
+	if (significant < SESSION_ID_MIN)
+		return 0;
+	while (slice_find(address, ' ', &at))
+		address = slice_from(address, at + 1);
+	return hash_mix(stages_hash(s, sdp->session_id) +
+			3 * stages_hash(s, sdp->origin_username) +
+			5 * stages_hash(s, address));
+}
+
+/* Only the first of each kind makes the call; later ones change it. */
+static void note_description(struct stages *s, struct standing *at,
+			     const struct sdp *sdp)
+{
+	struct description *d = described(at);
+
 	if (d->place.frame)
 		return;
-	d->place = place_of(&m->from);
+	d->place = place_of(&at->message->from);
 	d->media_lines = (unsigned)sdp->media_count;
 	d->lite = sdp->ice_lite;
-	facts_sections(s, d, m, sdp);
+	d->identity = identity_of(s, sdp);
+	facts_sections(s, d, at->message, sdp);
 	for (size_t i = 0; i < sdp->media_count; i++)
-		add_media(s, d, &sdp->media[i], answer);
+		add_media(s, at, &sdp->media[i]);
 }
 
 /* [MS-ICE] checks name candidates by their decoded id (draft-06 7.5). */
@@ -123,23 +213,33 @@ static void own_media(struct stages *s, size_t call,
 	}
 }
 
+/* Who wrote this: the one that offered first or the one that answers? */
+static bool is_answerers(const struct stages *s, const struct dialog *d,
+			 const struct sip_message *sip)
+{
+	bool callers = stages_hash(s, sip->from_tag) == d->from_tag;
+
+	return (callers == sip->request) != d->caller_offers;
+}
+
 /* Trickled candidates: a fragment repeats those that were sent before (RFC
  * 8840 4.3), which are known by their address. */
-static void take_fragment(struct stages *s, struct dialog *d,
-			  const struct message *m, const struct sdp *sdp)
+static void take_fragment(struct stages *s, struct standing *at,
+			  const struct sdp *sdp)
 {
-	bool caller = stages_hash(s, m->u.sip->from_tag) == d->from_tag;
-	bool answer = caller != d->caller_offers;
-	struct description *to = answer ? &d->reply : &d->offer;
+	uint32_t number = (uint32_t)(at->dialog -
+				     (struct dialog *)s->model->dialogs.rows);
 
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_media *media = &sdp->media[i];
 
+		at->mid = text_or_null(s, media->mid);
+		at->ufrag = text_or_null(s, media->transport.ice_ufrag);
 		for (size_t k = 0; k < media->candidate_count; k++) {
 			const struct sdp_candidate *c = &media->candidates[k];
 
-			if (!calls_owns_address(s, d->call, &c->endpoint))
-				add_candidate(s, to, c, answer);
+			if (!calls_owns_address(s, number, &c->endpoint))
+				add_candidate(s, at, c);
 		}
 	}
 }
@@ -149,16 +249,18 @@ static void take_fragment(struct stages *s, struct dialog *d,
  * without, the first response with SDP offers and the ACK or PRACK answers.
  * Of several forks that answer the one with the 2xx counts.
  */
-static void take_description(struct stages *s, struct dialog *d,
+static void take_description(struct stages *s, struct standing *at,
 			     const struct message *m, const struct sdp *sdp)
 {
 	const struct sip_message *sip = m->u.sip;
+	struct dialog *d = at->dialog;
 	uint64_t tag = stages_hash(s, sip->to_tag);
 	bool accepted = !sip->request && sip->status >= 200;
 
 	if (d->offer.place.frame == 0) {
 		d->caller_offers = sip->request;
-		note_description(s, &d->offer, m, sdp, false);
+		at->answer = false;
+		note_description(s, at, sdp);
 		return;
 	}
 	if (sip->request && sip->method == SIP_INVITE)
@@ -168,26 +270,64 @@ static void take_description(struct stages *s, struct dialog *d,
 		d->reply = (struct description){0};
 	if (d->reply.place.frame == 0 && !sip->request)
 		d->reply_tag = tag;
-	note_description(s, &d->reply, m, sdp, true);
+	at->answer = true;
+	note_description(s, at, sdp);
 }
 
-/* Of the INVITE only what belongs to its newest try, before it is answered. */
-static bool sets_up(const struct dialog *d, const struct sip_message *sip)
+/* ---- ICE restarts (RFC 8839 4.4.1.1.1) ---- */
+
+static bool is_fresh(const struct stages *s, const struct dialog *d,
+		     const struct sdp_media *media)
 {
-	return sip->cseq == d->cseq ||
-	       slice_is_nocase(sip->cseq_method, "PRACK") ||
-	       slice_is_nocase(sip->cseq_method, "UPDATE");
+	const struct dialog *dialogs = s->model->dialogs.rows;
+	struct slice ufrag = media->transport.ice_ufrag;
+
+	return ufrag.n && (d->offer.ufrag || d->reply.ufrag) &&
+	       !calls_owns_name(s, (size_t)(d - dialogs), ufrag);
+}
+
+/* A user fragment that neither side has used before, on whatever hop. */
+static void take_restart(struct stages *s, struct standing *at,
+			 const struct message *m, const struct sdp *sdp)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		if (!is_fresh(s, at->dialog, &sdp->media[i]))
+			continue;
+		add_candidates(s, at, &sdp->media[i]);
+		any = true;
+	}
+	if (any)
+		dialog_restarts(s, at->dialog, m);
+}
+
+/* Of the INVITE only what belongs to its newest try.  An UPDATE comes when
+ * offer and answer are there (RFC 3311 5.1). */
+static bool sets_up(const struct stages *s, const struct dialog *d,
+		    const struct sip_message *sip)
+{
+	return dialog_is_setup(s, d, sip) || sip->method == SIP_PRACK;
 }
 
 void stage_description(struct stages *s, struct dialog *d,
 		       const struct message *m, const struct sdp *sdp)
 {
+	size_t number = (size_t)(d - (struct dialog *)s->model->dialogs.rows);
+	struct standing at = {
+		.dialog = d,
+		.message = m,
+		.answer = is_answerers(s, d, m->u.sip),
+	};
+
 	facts_sdp(s, d, m, sdp);
 	if (sdp->fragment)
-		take_fragment(s, d, m, sdp);
-	calls_own_name(s, d->call, sdp->transport.ice_ufrag, m->from.time);
+		take_fragment(s, &at, sdp);
+	else if (sets_up(s, d, m->u.sip))
+		take_description(s, &at, m, sdp);
+	else
+		take_restart(s, &at, m, sdp);
+	calls_own_name(s, number, sdp->transport.ice_ufrag, m->from.time);
 	for (size_t i = 0; i < sdp->media_count; i++)
-		own_media(s, d->call, &sdp->media[i], m->from.time);
-	if (!sdp->fragment && sets_up(d, m->u.sip))
-		take_description(s, d, m, sdp);
+		own_media(s, number, &sdp->media[i], m->from.time);
 }

@@ -15,6 +15,19 @@
 #define EXPIRY_FIRST UINT64_C(978307200)
 #define EXPIRY_LAST UINT64_C(4102444800)
 
+static void becomes(struct stages *s, struct token *t,
+		    const struct place *place, enum word to, uint32_t value)
+{
+	struct change change = {
+		.place = *place,
+		.what = WORD_STATE,
+		.to = (uint8_t)to,
+		.value = value,
+	};
+
+	model_change(s->model, &t->history, &change);
+}
+
 static bool same_user(const void *rows, uint32_t row, const void *key)
 {
 	const struct token *t = (const struct token *)rows + row;
@@ -87,8 +100,9 @@ static void ask(struct stages *s, const struct message *m)
 		t->state = STATE_INCOMPLETE;
 		t->client = m->from.src;
 		t->call_id = model_text(s->model, sip->call_id);
-		t->identity = aor_text(s, &sip->from);
+		t->identity = party_note(s, sip->from.uri, m, &t->party);
 		t->request = place;
+		becomes(s, t, &place, WORD_REQUESTED, 0);
 		if (index_add(&s->token_requests, stages_hash(s, sip->call_id),
 			      (uint32_t)list->count - 1) != STATUS_OK)
 			s->model->out_of_memory = true;
@@ -123,6 +137,26 @@ static struct token *token_of_grant(struct stages *s, const struct message *m,
 	return t;
 }
 
+static void keep_relays(struct stages *s, struct token *t,
+			const struct mras_credentials *c)
+{
+	for (size_t i = 0; i < c->relay_count && i < TOKEN_RELAYS_KEPT; i++) {
+		const struct mras_relay *from = &c->relays[i];
+
+		t->relays[t->relay_count++] = (struct token_relay){
+			.location = from->location.n
+					    ? stages_text(s, from->location)
+					    : NULL,
+			.host = stages_text(s, from->host.n ? from->host
+							    : from->direct_ip),
+			.udp_port = from->udp_port,
+			.tcp_port = from->tcp_port,
+		};
+	}
+	if (t->relay_count)
+		t->relay = t->relays[0].host;
+}
+
 static void grant(struct stages *s, const struct message *m,
 		  const struct mras *mras, const struct mras_credentials *c)
 {
@@ -145,7 +179,7 @@ static void grant(struct stages *s, const struct message *m,
 	if (t->client.family == FAMILY_NONE)
 		t->client = m->from.dst;
 	if (!t->identity)
-		t->identity = aor_text(s, &m->u.sip->from);
+		t->identity = party_note(s, m->u.sip->from.uri, m, &t->party);
 	t->password = model_bytes(s->model, c->password);
 	t->issued = m->from.time;
 	t->duration_min = c->duration_min;
@@ -154,8 +188,8 @@ static void grant(struct stages *s, const struct message *m,
 		m->from.time % NS_PER_S));
 	t->answer = place;
 	t->reason = model_text(s->model, mras->reason);
-	if (c->relay_count)
-		t->relay = model_text(s->model, c->relays[0].host);
+	keep_relays(s, t, c);
+	becomes(s, t, &place, WORD_OK, 0);
 }
 
 /* No token: MRAS says why, or SIP does ([MS-AVEDGEA] 3.1.5.1). */
@@ -174,6 +208,7 @@ static void refuse(struct stages *s, const struct message *m,
 		return;
 	t->state = STATE_FAILED;
 	t->answer = place;
+	becomes(s, t, &place, WORD_FAILED, sip->status);
 	if (mras && mras->reason.n)
 		model_set_text(s->model, &t->reason, mras->reason);
 	else
@@ -290,10 +325,11 @@ static struct token *token_in_use(struct stages *s, const struct message *m,
 	cite(&t->cited, &place);
 	if (t->client.family == FAMILY_NONE)
 		t->client = a->client;
+	if (!t->realm && a->realm.n)
+		t->realm = stages_text(s, a->realm);
 	if (t->state != STATE_UNSEEN)
 		return t;
 	t->kind = kind_of(a->username, &t->expires);
-	t->realm = model_text(s->model, a->realm);
 	return t;
 }
 
@@ -307,6 +343,11 @@ size_t token_of_username(struct stages *s, const struct message *m,
 		return LIST_NONE;
 	if (t->state != STATE_OK)
 		t->state = STATE_INFERRED;
+	if (t->history.count == 0) {
+		struct place place = place_of(&m->from);
+
+		becomes(s, t, &place, WORD_OK, 0);
+	}
 	return number;
 }
 
@@ -325,6 +366,21 @@ void token_refused(struct stages *s, const struct message *m,
 		return;
 	a->token = number;
 	t->refused = place_of(&m->from);
+	becomes(s, t, &t->refused, WORD_EXPIRED, 0);
 	if (t->state == STATE_UNSEEN)
 		t->state = STATE_FAILED;
+}
+
+void tokens_expire(struct stages *s)
+{
+	struct token *rows = s->model->tokens.rows;
+
+	for (size_t i = 0; i < s->model->tokens.count; i++) {
+		struct place end = {.time = rows[i].expires};
+
+		if (rows[i].expires && rows[i].history.count &&
+		    !rows[i].refused.frame &&
+		    rows[i].expires < s->model->last_time)
+			becomes(s, &rows[i], &end, WORD_EXPIRED, 0);
+	}
 }

@@ -25,8 +25,14 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->certificates =
 		list_of(sizeof(struct certificate), CERTIFICATES_MAX);
 	s->fingerprints = owners_new();
+	s->texts = list_of(sizeof(const char *), TEXTS_MAX);
+	s->newest = list_of(sizeof(uint32_t), MODEL_PARTIES_MAX);
+	s->heard = list_of(sizeof(struct heard), MODEL_SIP_ROWS_MAX);
+	s->leg_notes = list_of(sizeof(struct leg_note), LEG_NOTES_MAX);
+	s->scratch = text_new(NAME_TEXT_MAX);
 	s->names = owners_new();
 	s->addresses = owners_new();
+	s->forks = owners_new();
 	s->pending = calloc(PENDING_SETS * PENDING_WAYS, sizeof(*s->pending));
 	if (!s->pending) {
 		free(s);
@@ -43,8 +49,16 @@ void stages_free(struct stages *s)
 	list_free(&s->ways);
 	list_free(&s->more_peers);
 	certificates_free(s);
+	list_free(&s->texts);
+	list_free(&s->newest);
+	list_free(&s->heard);
+	list_free(&s->leg_notes);
+	index_free(&s->messages);
+	text_free(&s->scratch);
+	index_free(&s->texts_index);
 	owners_free(&s->names);
 	owners_free(&s->addresses);
+	owners_free(&s->forks);
 	index_free(&s->registrations);
 	index_free(&s->parties);
 	index_free(&s->dialogs);
@@ -78,21 +92,6 @@ uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 	uint64_t y = stages_hash(s, slice_of(b, sizeof(*b)));
 
 	return hash_mix((x + y) ^ (x * y));
-}
-
-struct slice aor_of(const struct sip_address *address)
-{
-	struct slice uri = address->uri;
-	size_t at;
-
-	if (slice_find(uri, ';', &at) || slice_find(uri, '?', &at))
-		uri = slice_first(uri, at);
-	return uri;
-}
-
-const char *aor_text(struct stages *s, const struct sip_address *address)
-{
-	return model_text(s->model, aor_of(address));
 }
 
 static void note_findings(struct stages *s, const struct message *m)

@@ -90,6 +90,27 @@ struct certificate {
 
 #define CERTIFICATES_MAX (MODEL_SESSIONS_MAX * 2)
 
+/* Beside each sip_row: what the message is known by, and when it was sent
+ * last. */
+struct heard {
+	uint64_t identity;
+	nanoseconds time;
+	uint32_t vantage;
+};
+
+/* What a dialog says of another leg: its Call-ID, or a value that both have;
+ * of a REFER who shall call whom. */
+struct leg_note {
+	const char *call_id; /* or NULL */
+	uint64_t value;
+	struct endpoint referee;
+	nanoseconds time; /* of the REFER, else 0 */
+	uint32_t dialog;
+	uint8_t link; /* enum leg_link */
+};
+
+#define LEG_NOTES_MAX ((size_t)1 << 21)
+#define TEXTS_MAX ((size_t)1 << 22)
 #define WAYS_MAX (MODEL_ALLOCATIONS_MAX * 2)
 
 struct assembly; /* certificates.c */
@@ -101,12 +122,22 @@ struct stages {
 	struct pending *pending; /* PENDING_SETS * PENDING_WAYS */
 	struct list ways;
 	struct list more_peers;
-	uint32_t last_way;           /* that was asked for, or CHAIN_END */
-	struct owners names;         /* of user fragments: numbers of calls */
-	struct owners addresses;     /* of endpoints: the same */
-	struct index registrations;  /* by Call-ID */
-	struct index parties;        /* the newest registration of an AOR */
-	struct index dialogs;        /* by Call-ID */
+	uint32_t last_way; /* that was asked for, or CHAIN_END */
+	/* Of user fragments: numbers of dialogs, then of calls. */
+	struct owners names;
+	struct owners addresses;    /* of endpoints: the same */
+	struct owners forks;        /* of To tags beyond those kept: dialogs */
+	struct index registrations; /* by Call-ID */
+	struct index parties;       /* by address of record */
+	struct list newest;         /* of each party: its registration, or
+				      * CHAIN_END */
+	struct list texts;          /* const char *, each once */
+	struct index texts_index;
+	struct text scratch;
+	struct index dialogs; /* by Call-ID */
+	struct list leg_notes;
+	struct list heard;           /* of each sip_row */
+	struct index messages;       /* in heard, by identity */
 	struct index tokens;         /* by user name */
 	struct index token_requests; /* by Call-ID */
 	struct index allocations;    /* in ways, by client and server */
@@ -157,9 +188,47 @@ bool hop_sends_again(struct hop *hop, const struct message *m);
 enum claim hop_answers(const struct stages *s, const struct hop *hop,
 		       const struct message *m);
 
-/* "sip:user@host" of an address; the same as text in the model. */
-struct slice aor_of(const struct sip_address *address);
-const char *aor_text(struct stages *s, const struct sip_address *address);
+/* parties.c: a text of the model, once for all who say the same. */
+const char *stages_text(struct stages *s, struct slice text);
+/* "sip:user@host" of a URI; good until the next one. */
+struct slice aor_of(struct stages *s, struct slice uri);
+/* The party of a URI, made if need be, in *party, or LIST_NONE where there is
+ * none or no room; returns its address of record. */
+const char *party_note(struct stages *s, struct slice uri,
+		       const struct message *m, size_t *party);
+/* The same if it is known, else LIST_NONE. */
+size_t party_known(struct stages *s, struct slice uri);
+/* This address is its own; it has sent this request. */
+void party_at(struct stages *s, size_t party, const struct endpoint *e);
+void party_sent(struct stages *s, size_t party, const struct message *m);
+
+/* stage_changes.c: a row of a dialog's history; forks, as a response to the
+ * INVITE shows them; what re-INVITE and UPDATE change; a new ufrag. */
+struct becoming {
+	enum word state;
+	uint32_t value;
+};
+void dialog_becomes(struct stages *s, struct dialog *d, const struct message *m,
+		    struct becoming what);
+void dialog_forks(struct stages *s, struct dialog *d, const struct message *m);
+void dialog_changes(struct stages *s, struct dialog *d,
+		    const struct message *m);
+void dialog_restarts(struct stages *s, struct dialog *d,
+		     const struct message *m);
+/* Does this belong to the newest try to set it up?  (The side that was called
+ * may use the same CSeq number for something else.) */
+bool dialog_is_setup(const struct stages *s, const struct dialog *d,
+		     const struct sip_message *sip);
+
+/* stage_legs.c: what the headers say of other dialogs; where a REFER sends. */
+void dialog_links(struct stages *s, const struct dialog *d,
+		  const struct sip_message *sip);
+void dialog_refers(struct stages *s, const struct dialog *d,
+		   const struct message *m);
+
+/* stage_messages.c: keeps a message of a dialog; false when it is one that was
+ * seen on this hop before. */
+bool dialog_hears(struct stages *s, struct dialog *d, const struct message *m);
 
 /* Does the Digest of this value fit the password that was given for its user?
  * VERIFIED, NO_KEY_FITS, UNCHECKED, or ABSENT when it is no Digest. */
@@ -245,15 +314,20 @@ size_t token_of_username(struct stages *s, const struct message *m,
 void token_refused(struct stages *s, const struct message *m,
 		   struct allocation *allocation);
 
+/* stage_exchange.c: the dialog of a Call-ID, or NULL. */
+struct dialog *dialog_find(struct stages *s, struct slice call_id);
+
 /* calls.c: makes calls of the evidence. */
 void calls_join(struct stages *s);
 /* A new call that is owner of nothing yet; LIST_NONE at the limit. */
 size_t calls_new(struct stages *s, enum call_kind kind, nanoseconds start);
-/* A description of this call names a user fragment, an endpoint. */
+/* A description of this dialog (before calls are made of dialogs), or a part
+ * of this call, names a user fragment, an endpoint. */
 void calls_own_name(struct stages *s, size_t call, struct slice ufrag,
 		    nanoseconds from);
 void calls_own_address(struct stages *s, size_t call, const struct endpoint *e,
 		       nanoseconds from);
+bool calls_owns_name(const struct stages *s, size_t call, struct slice ufrag);
 bool calls_owns_address(const struct stages *s, size_t call,
 			const struct endpoint *e);
 /* Makes the call longer; a time of 0 changes nothing. */
@@ -266,6 +340,14 @@ void calls_join_candidates(struct stages *s);
 void calls_join_restarts(struct stages *s);
 void calls_join_parties(struct stages *s);
 void calls_join_attempts(struct stages *s);
+/* What was granted and ended within the capture becomes that. */
+void registrations_expire(struct stages *s);
+void tokens_expire(struct stages *s);
+/* calls_legs.c: makes calls of dialogs, legs of one call together; what names
+ * and addresses say of dialogs they say of calls from then on. */
+void calls_join_legs(struct stages *s);
+/* calls_parties.c: whose gathering is it, who takes part in a call? */
+void calls_own_parties(struct stages *s);
 
 /* The calls that own an endpoint and are not over at that time, newest
  * first: at most CALLS_NEAR of them. */
@@ -273,6 +355,8 @@ void calls_join_attempts(struct stages *s);
 size_t calls_at_address(struct stages *s, const struct endpoint *e,
 			nanoseconds time, struct owner_stay *out);
 
+/* Is it the address of somebody, with a port? */
+bool calls_is_somewhere(const struct endpoint *e);
 uint64_t calls_address_value(const struct stages *s, const struct endpoint *e);
 
 /* Messages of one moment may come in any order. */

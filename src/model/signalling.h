@@ -140,7 +140,8 @@ enum leg_link {
 	LINK_MEDIA,        /* the same ICE user fragment, or media address */
 };
 
-/* An early or confirmed dialog of a fork: its To tag. */
+/* An early or confirmed dialog of a fork: its To tag; where there is none, the
+ * refusal's. */
 #define FORKS_KEPT 8u
 
 struct fork {
@@ -149,9 +150,16 @@ struct fork {
 	struct place first;
 };
 
+/* A request of one side that changes the session: re-INVITE, UPDATE. */
+struct changing {
+	uint32_t cseq; /* of the newest */
+	bool asked, described, done, restarted;
+};
+
 /* An INVITE and what came of it: all messages with its Call-ID. */
 struct dialog {
 	const char *call_id, *from, *to, *user_agent;
+	size_t parties[2];        /* caller, called; or LIST_NONE */
 	struct endpoint src, dst; /* of the first INVITE */
 	unsigned messages, retransmissions;
 	unsigned invites, last_provisional, final;
@@ -162,10 +170,12 @@ struct dialog {
 	bool stale;     /* the last challenge only renews the nonce */
 	bool older;     /* it was set up before the capture began */
 	bool caller_offers;
-	unsigned branch_final;   /* a refusal that the caller did not get */
-	uint32_t answer_vantage; /* where the final answer was seen */
-	unsigned answer_repeats; /* of the 2xx: the ACK did not arrive */
-	uint32_t cseq;           /* of the newest try */
+	bool direct; /* the answer's Contact is where the INVITE went */
+	struct changing changing[2]; /* by the caller, by the called */
+	unsigned branch_final;       /* a refusal that the caller did not get */
+	uint32_t answer_vantage;     /* where the final answer was seen */
+	unsigned answer_repeats;     /* of the 2xx: the ACK did not arrive */
+	uint32_t cseq;               /* of the newest try */
 	uint64_t from_tag, reply_tag; /* hashes */
 	struct hop hops[HOPS_KEPT];   /* of the newest try; [0] the caller's */
 	unsigned hop_count;

@@ -172,6 +172,7 @@ static const char *token_text(struct judging *j, const struct token *t)
 		[TOKEN_MRAS] = "MRAS credentials",
 		[TOKEN_TURN_REST] = "TURN REST credentials",
 		[TOKEN_LONG_TERM] = "long-term credentials",
+		[TOKEN_OAUTH] = "an OAuth token",
 	};
 	const char *until = expiry_text(j, t);
 

@@ -1,0 +1,419 @@
+/*
+ * The join of dialogs to calls: legs that a B2BUA, a transfer or a
+ * conversation puts together, by what their headers and descriptions say (spec
+ * sip-sdp-ice 1.14), and only where they overlap in time.
+ *
+ * What headers name is sure.  An o= line, a media address or a user fragment
+ * that two offers share joins only if one offer may have been handed on as the
+ * other, at that time, by nobody else: generators and load tests repeat them
+ * in calls that have nothing to do with each other.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "flow/stages_state.h"
+
+/* Of many legs with one value so many before are looked at. */
+#define LOOK_BACK 64u
+/* RFC 3261 17.1.1.2, Timer B: who was referred has tried by then. */
+#define REFER_PATIENCE (32 * NS_PER_S)
+
+/* A value and who has it: a dialog, or the note of a REFER. */
+struct leg_value {
+	uint64_t value;
+	uint32_t number;
+};
+
+struct legs {
+	struct stages *s;
+	struct dialog *dialogs;
+	uint32_t *roots; /* of each dialog, nearer to the first leg */
+	struct list values;
+};
+
+static struct dialog *dialog_at(struct legs *l, uint32_t number)
+{
+	return &l->dialogs[number];
+}
+
+/* ---- one call: the earlier dialog is nearer to the root ---- */
+
+static uint32_t root_of(struct legs *l, uint32_t at)
+{
+	while (l->roots[at] != at) {
+		l->roots[at] = l->roots[l->roots[at]];
+		at = l->roots[at];
+	}
+	return at;
+}
+
+static void join(struct legs *l, uint32_t a, uint32_t b, enum leg_link link)
+{
+	uint32_t root_a = root_of(l, a), root_b = root_of(l, b);
+	uint32_t first = root_a < root_b ? root_a : root_b;
+	uint32_t later = root_a < root_b ? root_b : root_a;
+	struct dialog *d = dialog_at(l, later);
+
+	if (root_a == root_b)
+		return;
+	l->roots[later] = first;
+	d->parent = later == root_b ? a : b;
+	d->joined_by = link;
+}
+
+/* ---- when ---- */
+
+static nanoseconds begin_of(const struct dialog *d)
+{
+	return d->cited.first[0].time;
+}
+
+static nanoseconds end_of(const struct dialog *d)
+{
+	if (d->ended.frame)
+		return d->ended.time;
+	if (d->final >= 300)
+		return d->answer.time;
+	return d->final ? INT64_MAX - CALLS_TOGETHER
+			: d->cited.last.time + CALLS_TOGETHER;
+}
+
+static bool overlap(const struct dialog *a, const struct dialog *b,
+		    nanoseconds slack)
+{
+	return begin_of(b) <= end_of(a) + slack &&
+	       begin_of(a) <= end_of(b) + slack;
+}
+
+/* ---- where ---- */
+
+/* Did whoever got the one INVITE send the other? */
+static bool hands_on(const struct dialog *a, const struct dialog *b)
+{
+	return endpoint_equal(&a->dst, &b->src) ||
+	       (endpoint_same_ip(&a->dst, &b->src) &&
+		!endpoint_same_ip(&a->src, &b->src));
+}
+
+/* With several addresses it may be the same all the same. */
+static bool may_hand_on(const struct dialog *a, const struct dialog *b)
+{
+	if (endpoint_equal(&a->src, &b->dst))
+		return false;
+	return hands_on(a, b) || (!endpoint_same_ip(&a->src, &b->src) &&
+				  !endpoint_same_ip(&a->dst, &b->dst));
+}
+
+/* ---- the same value ---- */
+
+static bool is_weak(enum leg_link link)
+{
+	return link == LINK_SDP || link == LINK_MEDIA;
+}
+
+static bool has_media(const struct dialog *d)
+{
+	return d->offer.sends || d->offer.receives;
+}
+
+/* `b` is the later one. */
+static bool fits(const struct dialog *a, const struct dialog *b,
+		 enum leg_link link)
+{
+	if (is_weak(link))
+		return a->caller_offers == b->caller_offers &&
+		       begin_of(b) - begin_of(a) <= CALLS_TOGETHER &&
+		       (!a->final || begin_of(b) <= a->answer.time) &&
+		       may_hand_on(a, b);
+	/* One conversation has messages and a call beside each other. */
+	if (link == LINK_CONVERSATION && has_media(a) != has_media(b))
+		return false;
+	return overlap(a, b, CALLS_SLACK);
+}
+
+/* The leg that the one at `at` follows: that which was sent to where it comes
+ * from, else the first; CHAIN_END where none fits, or no single one. */
+static uint32_t leg_before(struct legs *l, size_t at, enum leg_link link)
+{
+	const struct leg_value *rows = l->values.rows;
+	struct dialog *d = dialog_at(l, rows[at].number);
+	uint32_t found = CHAIN_END;
+	bool sure = false;
+
+	for (size_t i = at, seen = 0;
+	     i-- > 0 && seen < LOOK_BACK && rows[i].value == rows[at].value;
+	     seen++) {
+		struct dialog *a = dialog_at(l, rows[i].number);
+
+		if (rows[i].number == rows[at].number || !fits(a, d, link))
+			continue;
+		if (is_weak(link) && found != CHAIN_END &&
+		    root_of(l, found) != root_of(l, rows[i].number))
+			return CHAIN_END;
+		if (sure && !hands_on(a, d))
+			continue;
+		sure |= hands_on(a, d);
+		found = rows[i].number;
+	}
+	return found;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	const struct leg_value *x = a, *y = b;
+
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static void sort_values(struct legs *l)
+{
+	if (l->values.count)
+		qsort(l->values.rows, l->values.count, sizeof(struct leg_value),
+		      compare_values);
+}
+
+static void add_value(struct legs *l, uint64_t value, uint32_t number)
+{
+	struct leg_value *row = value ? list_add(&l->values) : NULL;
+
+	if (row)
+		*row = (struct leg_value){value, number};
+}
+
+static void join_values(struct legs *l, enum leg_link link)
+{
+	const struct leg_value *rows;
+
+	sort_values(l);
+	rows = l->values.rows;
+	for (size_t i = 1; i < l->values.count; i++) {
+		uint32_t before;
+
+		if (rows[i].value != rows[i - 1].value ||
+		    (is_weak(link) &&
+		     dialog_at(l, rows[i].number)->parent != LIST_NONE))
+			continue;
+		before = leg_before(l, i, link);
+		if (before != CHAIN_END)
+			join(l, before, rows[i].number, link);
+	}
+	l->values.count = 0;
+}
+
+static void by_headers(struct legs *l, enum leg_link link)
+{
+	const struct leg_note *notes = l->s->leg_notes.rows;
+
+	for (size_t i = 0; i < l->s->leg_notes.count; i++)
+		if (notes[i].link == link && !notes[i].call_id)
+			add_value(l, notes[i].value, notes[i].dialog);
+	join_values(l, link);
+}
+
+static void by_descriptions(struct legs *l, enum leg_link link)
+{
+	for (size_t i = 0; i < l->s->model->dialogs.count; i++) {
+		const struct description *offer = &l->dialogs[i].offer;
+
+		if (link == LINK_SDP) {
+			add_value(l, offer->identity, (uint32_t)i);
+			continue;
+		}
+		add_value(l, offer->transport, (uint32_t)i);
+		if (offer->ufrag)
+			add_value(
+				l,
+				stages_hash(l->s, slice_of_text(offer->ufrag)),
+				(uint32_t)i);
+	}
+	join_values(l, link);
+}
+
+/* ---- one names the other ---- */
+
+static void by_call_id(struct legs *l, enum leg_link link)
+{
+	const struct leg_note *notes = l->s->leg_notes.rows;
+
+	for (size_t i = 0; i < l->s->leg_notes.count; i++) {
+		const struct leg_note *n = &notes[i];
+		struct dialog *other;
+
+		if (n->link != link || !n->call_id)
+			continue;
+		other = dialog_find(l->s, slice_of_text(n->call_id));
+		if (other &&
+		    overlap(other, dialog_at(l, n->dialog), CALLS_TOGETHER))
+			join(l, (uint32_t)(other - l->dialogs), n->dialog,
+			     link);
+	}
+}
+
+/* ---- who was referred calls whom it was told to ---- */
+
+static bool obeys(struct legs *l, const struct leg_note *n,
+		  const struct dialog *d)
+{
+	const struct dialog *referred = dialog_at(l, n->dialog);
+
+	return referred != d && begin_of(d) >= n->time &&
+	       begin_of(d) - n->time <= REFER_PATIENCE &&
+	       (endpoint_same_ip(&n->referee, &d->src) ||
+		(d->parties[0] != LIST_NONE &&
+		 (d->parties[0] == referred->parties[0] ||
+		  d->parties[0] == referred->parties[1])));
+}
+
+/* Behind the last one with a value of at most this. */
+static size_t values_until(const struct legs *l, uint64_t value)
+{
+	const struct leg_value *rows = l->values.rows;
+	size_t low = 0, high = l->values.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (rows[middle].value <= value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void follow_referral(struct legs *l, uint32_t number)
+{
+	const struct leg_note *notes = l->s->leg_notes.rows;
+	const struct leg_value *rows = l->values.rows;
+	const struct dialog *d = dialog_at(l, number);
+	uint64_t value = stages_hash(l->s, slice_of_text(d->to));
+	size_t at = values_until(l, value);
+
+	for (size_t seen = 0; at > 0 && seen < LOOK_BACK; at--, seen++) {
+		if (rows[at - 1].value != value)
+			return;
+		if (!obeys(l, &notes[rows[at - 1].number], d))
+			continue;
+		join(l, notes[rows[at - 1].number].dialog, number, LINK_REFER);
+		return;
+	}
+}
+
+static void by_referral(struct legs *l)
+{
+	const struct leg_note *notes = l->s->leg_notes.rows;
+
+	for (size_t i = 0; i < l->s->leg_notes.count; i++)
+		if (notes[i].link == LINK_REFER && !notes[i].call_id)
+			add_value(l, notes[i].value, (uint32_t)i);
+	sort_values(l);
+	for (uint32_t i = 0; l->values.count && i < l->s->model->dialogs.count;
+	     i++)
+		follow_referral(l, i);
+	l->values.count = 0;
+}
+
+static void find_legs(struct legs *l)
+{
+	by_headers(l, LINK_SESSION_ID);
+	by_call_id(l, LINK_REPLACES);
+	by_call_id(l, LINK_REFER);
+	by_referral(l);
+	by_headers(l, LINK_CONVERSATION);
+	by_call_id(l, LINK_X_CID);
+	by_headers(l, LINK_ICID);
+	by_descriptions(l, LINK_SDP);
+	by_descriptions(l, LINK_MEDIA);
+}
+
+/* ---- calls ---- */
+
+static size_t call_of_first(struct stages *s, const struct dialog *d,
+			    size_t number)
+{
+	size_t at = calls_new(s, CALL_DIALOG, begin_of(d));
+	struct call *call;
+
+	if (at == LIST_NONE)
+		return at;
+	call = list_at(&s->model->calls, at);
+	call->dialog = number;
+	call->from = d->from;
+	call->to = d->to;
+	call->call_id = d->call_id;
+	return at;
+}
+
+/* The call of each dialog in `map`; true when some differ from what the
+ * owners were told. */
+static bool make_calls(struct legs *l, uint32_t *legs, uint32_t *map)
+{
+	struct model *m = l->s->model;
+	bool differ = false;
+
+	for (uint32_t i = 0; i < m->dialogs.count; i++) {
+		struct dialog *d = dialog_at(l, i);
+		uint32_t root = root_of(l, i);
+
+		d->call = root == i ? call_of_first(l->s, d, i)
+				    : dialog_at(l, root)->call;
+		d->leg = ++legs[root];
+		map[i] = d->call == LIST_NONE ? OWNERS_NOBODY
+					      : (uint32_t)d->call;
+		differ |= map[i] != i;
+		if (d->call == LIST_NONE)
+			continue;
+		model_member(
+			m,
+			&((struct call *)list_at(&m->calls, d->call))->dialogs,
+			i);
+	}
+	return differ;
+}
+
+/* Without calls nobody owns anything. */
+static void forget_owners(struct owners *o)
+{
+	owners_free(o);
+	*o = owners_new();
+}
+
+static void renumber(struct stages *s, const uint32_t *map)
+{
+	if (owners_renumber(&s->names, map) != STATUS_OK)
+		s->model->out_of_memory = true;
+	if (owners_renumber(&s->addresses, map) != STATUS_OK)
+		s->model->out_of_memory = true;
+	if (owners_renumber(&s->fingerprints, map) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+void calls_join_legs(struct stages *s)
+{
+	size_t count = s->model->dialogs.count;
+	uint32_t *rows = calloc(count * 3 + 1, sizeof(*rows));
+	struct legs l = {
+		.s = s,
+		.dialogs = s->model->dialogs.rows,
+		.roots = rows,
+		.values = list_of(sizeof(struct leg_value), LEG_NOTES_MAX),
+	};
+
+	if (!rows) {
+		s->model->out_of_memory = true;
+		forget_owners(&s->names);
+		forget_owners(&s->addresses);
+		forget_owners(&s->fingerprints);
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		rows[i] = i;
+	find_legs(&l);
+	if (make_calls(&l, rows + count, rows + 2 * count))
+		renumber(s, rows + 2 * count);
+	list_free(&l.values);
+	free(rows);
+}

@@ -1,0 +1,114 @@
+/*
+ * The messages of a dialog: a row for each message on each hop, once for all
+ * that shows it again (RFC 3261 17.1.3, 17.2.3; design section 3).
+ *
+ * The same on its hop is sent again, unless it comes at once or was seen at
+ * another vantage: those are copies.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+#define REPEATS_MAX UINT16_MAX
+
+/* What makes a message itself; padding is zero, it is hashed as bytes. */
+struct sip_identity {
+	uint64_t line, branch, tag, reliable;
+	uint64_t size;
+	uint32_t dialog, cseq, src, dst;
+};
+
+static uint64_t identity_of(struct stages *s, const struct message *m,
+			    const struct sip_row *row, uint32_t dialog)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct sip_identity x = {
+		.line = stages_hash(s, sip->start_line),
+		.branch = hop_branch(s, sip),
+		.tag = stages_hash(s, sip->to_tag),
+		.size = m->bytes.n,
+		.dialog = dialog,
+		.cseq = sip->cseq,
+		.src = row->src,
+		.dst = row->dst,
+	};
+
+	/* One transaction may have several of the same status (RFC 3262). */
+	if (sip->status > 100 && sip->status < 200)
+		x.reliable = stages_hash(s, sip_value(sip, SIP_RSEQ));
+	/* "200 OK" alone does not say to what. */
+	if (!sip->request)
+		x.line += (uint64_t)sip->method;
+	return stages_hash(s, slice_of(&x, sizeof(x)));
+}
+
+static bool same_message(const void *rows, uint32_t row, const void *key)
+{
+	return ((const struct heard *)rows)[row].identity ==
+	       *(const uint64_t *)key;
+}
+
+static void repeat(struct sip_row *row, struct heard *heard,
+		   const struct message *m)
+{
+	bool copy = heard->vantage != m->from.vantage ||
+		    m->from.time - heard->time < COPY_WINDOW;
+	uint16_t *count = copy ? &row->copies : &row->retransmissions;
+
+	if (*count < REPEATS_MAX)
+		++*count;
+	if (!copy)
+		heard->time = m->from.time;
+}
+
+static void chain_row(struct stages *s, struct dialog *d, uint32_t number)
+{
+	struct list *list = &s->model->sip_rows;
+	uint32_t *next = NULL;
+
+	if (d->messages_seen.count)
+		next = &((struct sip_row *)list_at(list, d->messages_seen.last))
+				->next;
+	model_chain(&d->messages_seen, number, next);
+}
+
+static void add_row(struct stages *s, struct dialog *d, const struct message *m,
+		    const struct sip_row *fresh, uint64_t identity)
+{
+	struct list *list = &s->model->sip_rows;
+	struct heard *heard = list_add(&s->heard);
+	struct sip_row *row = heard ? list_add(list) : NULL;
+
+	if (!row) {
+		s->heard.count -= heard != NULL;
+		return;
+	}
+	*row = *fresh;
+	row->place = place_of(&m->from);
+	row->line = stages_text(s, m->u.sip->start_line);
+	*heard = (struct heard){identity, m->from.time, m->from.vantage};
+	chain_row(s, d, (uint32_t)list->count - 1);
+	if (index_add(&s->messages, identity, (uint32_t)list->count - 1) !=
+	    STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+bool dialog_hears(struct stages *s, struct dialog *d, const struct message *m)
+{
+	const struct dialog *dialogs = s->model->dialogs.rows;
+	struct sip_row fresh = {
+		.src = model_end(s->model, &m->from.src),
+		.dst = model_end(s->model, &m->from.dst),
+		.next = CHAIN_END,
+	};
+	uint64_t identity = identity_of(s, m, &fresh, (uint32_t)(d - dialogs));
+	uint32_t row = index_find(&s->messages, identity, same_message,
+				  s->heard.rows, &identity);
+
+	if (row == INDEX_NONE) {
+		add_row(s, d, m, &fresh, identity);
+		return true;
+	}
+	repeat(list_at(&s->model->sip_rows, row), list_at(&s->heard, row), m);
+	return false;
+}
