@@ -90,11 +90,25 @@ static int write_report(struct analysis *a, const struct options *options)
 	return status;
 }
 
+/* What passed the filter is counted by the driver, the rest is not. */
+static void take_inventory(struct analysis *a)
+{
+	struct inventory *to = &a->model.inventory;
+	uint64_t read = 0;
+
+	driver_inventory(a->pipeline.driver, to);
+	for (size_t i = 0; i < capture_set_count(a->pipeline.set); i++)
+		read += capture_set_file(a->pipeline.set, i)->info.frames;
+	if (a->pipeline.options->filter && read > to->frames)
+		to->filtered = read - to->frames;
+}
+
 static int finish(struct analysis *a, const struct options *options)
 {
 	int status;
 
 	stages_finish(a->stages, driver_media(a->pipeline.driver));
+	take_inventory(a);
 	order_note_vantages(&a->pipeline, &a->model);
 	verdict_all(&a->model);
 	note_limits(a);

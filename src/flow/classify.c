@@ -250,6 +250,7 @@ static bool try_media(struct driver *d, const struct origin *from,
 
 	if (looks_like_rtcp(bytes)) {
 		d->counts.rtcp++;
+		seen(d, from, FLOW_SEEN_RTCP);
 		return true;
 	}
 	if (!rtp_peek(bytes, &rtp))
@@ -327,8 +328,22 @@ static bool try_dns(struct driver *d, const struct origin *from,
 	    dns_decode(&decoding, bytes, &dns, &used) != STATUS_OK)
 		return false;
 	d->counts.dns++;
+	seen(d, from, FLOW_SEEN_DNS);
 	take_other(d, &message);
 	return true;
+}
+
+/* A long header of a version that is spoken (RFC 8999 5.1, RFC 9000 15; drafts
+ * and RFC 9369; Google's Q050 and others). */
+static bool is_quic(struct slice bytes)
+{
+	struct cursor c = cursor_over(bytes);
+	uint8_t first = cursor_u8(&c);
+	uint32_t version = cursor_u32(&c);
+
+	return !c.bad && (first & 0xC0) == 0xC0 &&
+	       (version == 1 || version == 0x6B3343CF ||
+		version >> 8 == 0xFF0000 || version >> 16 == 0x5130);
 }
 
 bool classify_teaches(struct slice bytes)
@@ -370,4 +385,6 @@ void classify_datagram(struct driver *d, const struct origin *from,
 		return;
 	if (depth == 0 && sip_is_keepalive(bytes))
 		d->counts.keepalives++;
+	else if (first >= 192 && is_quic(bytes))
+		seen(d, from, FLOW_SEEN_QUIC);
 }

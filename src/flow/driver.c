@@ -12,6 +12,7 @@ static void forget_flow(void *context, uint32_t row)
 
 	streams_end(d, row);
 	flow = &d->flows.rows[row];
+	inventory_note_flow(&d->inventory, flow);
 	streams_free(flow->tcp);
 	relay_free(flow->turn);
 	flow->tcp = NULL;
@@ -94,6 +95,7 @@ void driver_restart(struct driver *d)
 	media_table_free(&d->media);
 	keyring_restart(d->keys);
 	d->counts = (struct driver_counts){0};
+	d->inventory = (struct inventory){.row_count = 0};
 	d->tcp.refused = 0;
 	d->status = STATUS_OK;
 	net_free(d->net);
@@ -221,6 +223,13 @@ static bool is_wanted(const struct driver *d, const struct packet *packet)
 	return packet->protocol == IP_TCP || packet->has_icmp;
 }
 
+static void note_cut(struct driver *d, const struct frame *frame)
+{
+	d->counts.cut++;
+	if (frame->bytes.n > d->inventory.snap_length)
+		d->inventory.snap_length = (uint32_t)frame->bytes.n;
+}
+
 enum status driver_frame(struct driver *d, const struct frame *frame)
 {
 	struct packet packet;
@@ -228,11 +237,13 @@ enum status driver_frame(struct driver *d, const struct frame *frame)
 
 	d->counts.frames++;
 	if (frame_is_cut(frame))
-		d->counts.cut++;
+		note_cut(d, frame);
 	status = net_packet(d->net, frame, &packet);
 	while (status == STATUS_OK) {
 		if (is_wanted(d, &packet))
 			take_packet(d, frame, &packet);
+		else
+			d->inventory.others[packet.protocol]++;
 		status = net_packet_more(d->net, &packet);
 	}
 	return d->status;
@@ -268,6 +279,26 @@ struct driver_limits driver_limits(const struct driver *d)
 		.tcp_refused = d->tcp.refused,
 		.media_refused = d->media.refused,
 	};
+}
+
+void driver_inventory(const struct driver *d, struct inventory *to)
+{
+	const struct net_counts *net = net_counts(d->net);
+	struct inventory all = d->inventory;
+
+	for (uint32_t i = 0; i < d->flows.count; i++)
+		if (d->flows.rows[i].used)
+			inventory_note_flow(&all, &d->flows.rows[i]);
+	memcpy(to->rows, all.rows, sizeof(all.rows));
+	memcpy(to->others, all.others, sizeof(all.others));
+	to->row_count = all.row_count;
+	to->snap_length = all.snap_length;
+	to->frames = d->counts.frames;
+	to->cut = d->counts.cut;
+	to->not_ip = net->not_ip;
+	to->malformed = net->malformed;
+	to->fragments = net->fragments;
+	to->fragments_lost = net->fragments_lost;
 }
 
 const struct media_table *driver_media(const struct driver *d)

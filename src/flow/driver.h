@@ -10,6 +10,7 @@
 #include "flow/keyring.h"
 #include "flow/media_table.h"
 #include "flow/message.h"
+#include "model/inventory.h"
 
 struct driver;
 
@@ -61,6 +62,9 @@ void driver_finish(struct driver *driver);
 
 const struct driver_counts *driver_counts(const struct driver *driver);
 struct driver_limits driver_limits(const struct driver *driver);
+/* What traffic there was, after driver_finish; server names, which messages
+ * tell, are left as they are. */
+void driver_inventory(const struct driver *driver, struct inventory *to);
 const struct media_table *driver_media(const struct driver *driver);
 
 #endif /* FLOW_DRIVER_H */

@@ -10,6 +10,7 @@
 #include "flow/flow_table.h"
 #include "flow/relay.h"
 #include "flow/transactions.h"
+#include "model/inventory.h"
 
 #define SCRATCH_MAX ((size_t)64 << 20)
 #define CLASSIC_IDS_MAX ((size_t)1 << 20)
@@ -36,6 +37,7 @@ struct driver {
 	struct media_table media;
 	struct arena scratch; /* per datagram or stream message */
 	struct driver_counts counts;
+	struct inventory inventory; /* flows: those forgotten so far */
 	bool learning;
 	enum status status; /* NOMEM met in a callback */
 };
@@ -77,6 +79,11 @@ void streams_feed(struct driver *d, uint32_t row,
 		  const struct packet *packet, struct origin *from);
 void streams_end(struct driver *d, uint32_t row);
 void streams_free(struct tcp_flow *tcp);
+/* Bits of enum tcp_event. */
+unsigned streams_events(const struct tcp_flow *tcp);
+
+/* inventory.c: a flow that ends, or is forgotten, is counted. */
+void inventory_note_flow(struct inventory *to, const struct flow *flow);
 
 /* driver.c: the set of confirmed ids. */
 bool id_set_has(const struct id_set *set, const uint8_t id[16]);

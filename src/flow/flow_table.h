@@ -20,6 +20,12 @@ enum flow_seen {
 	FLOW_SEEN_MTURN = 16,
 	FLOW_SEEN_DTLS = 32,
 	FLOW_SEEN_RTP = 64, /* believed: consecutive packets */
+	/* For the inventory alone: */
+	FLOW_SEEN_RTCP = 128,
+	FLOW_SEEN_TLS = 256,
+	FLOW_SEEN_DNS = 512,
+	FLOW_SEEN_QUIC = 1024,
+	FLOW_SEEN_HTTP = 2048,
 };
 
 struct tcp_flow;

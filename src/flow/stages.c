@@ -165,6 +165,8 @@ void stages_take(void *context, const struct message *m)
 		stage_relayed_data(s, m);
 		break;
 	case MESSAGE_TLS:
+		stage_tls(s, m);
+		break;
 	case MESSAGE_FINDING:
 		break;
 	}

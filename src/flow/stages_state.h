@@ -294,6 +294,7 @@ void certificates_join(struct stages *s);
 void certificates_free(struct stages *s);
 void stage_icmp(struct stages *s, const struct message *m);
 void stage_tcp(struct stages *s, const struct message *m);
+void stage_tls(struct stages *s, const struct message *m);
 void stage_dns(struct stages *s, const struct message *m);
 void stage_malformed(struct stages *s, const struct message *m);
 

@@ -320,6 +320,7 @@ static size_t next_tls(struct reading *r, unsigned side, struct slice bytes)
 		return bytes.n;
 	}
 	r->d->counts.tls++;
+	r->d->flows.rows[r->row].seen |= FLOW_SEEN_TLS;
 	message.from = origin_of(r, side);
 	message.bytes = slice_first(bytes, used);
 	if (record.content != TLS_APPLICATION_DATA)
@@ -371,6 +372,19 @@ static enum framing claimed(struct slice bytes, bool *wait)
 	return FRAMING_OTHER;
 }
 
+/* A request or a status line of HTTP (RFC 9112 3, 4); one look a side. */
+static bool is_http(struct slice bytes)
+{
+	static const char *const starts[] = {"HTTP/1.", "GET ",   "POST ",
+					     "HEAD ",   "PUT ",   "CONNECT ",
+					     "DELETE ", "PATCH "};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (slice_starts(bytes, slice_of_text(starts[i])))
+			return true;
+	return false;
+}
+
 /*
  * Decides by what is at hand.  Returns the bytes used (a pseudo-TLS hello,
  * blank lines before SIP, all of what is none of ours), 0 when decided or
@@ -396,6 +410,8 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		*again = false;
 		return 0;
 	}
+	if (tcp->sides[side].framing == FRAMING_OTHER && is_http(bytes))
+		r->d->flows.rows[r->row].seen |= FLOW_SEEN_HTTP;
 	*again = true;
 	return 0;
 }
@@ -574,6 +590,11 @@ void streams_end(struct driver *d, uint32_t row)
 	message.from = origin_of(&r, 0);
 	message.u.tcp_events = tcp_stream_events(tcp->stream);
 	take_other(d, &message);
+}
+
+unsigned streams_events(const struct tcp_flow *tcp)
+{
+	return tcp && tcp->stream ? tcp_stream_events(tcp->stream) : 0;
 }
 
 void streams_free(struct tcp_flow *tcp)

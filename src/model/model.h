@@ -13,6 +13,7 @@
 #include "model/call.h"
 #include "model/facts.h"
 #include "model/gathering.h"
+#include "model/inventory.h"
 #include "model/probing.h"
 #include "model/signalling.h"
 
@@ -44,6 +45,7 @@ struct model {
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */
+	struct inventory inventory;    /* of all traffic, ours or not */
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;
 	uint64_t answers;         /* of SIP and STUN: the capture shows some */

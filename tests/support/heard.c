@@ -211,6 +211,7 @@ void heard_model(const struct wire *w, struct keyring *keys,
 	driver_restart(driver);
 	play(w, driver);
 	stages_finish(stages, driver_media(driver));
+	driver_inventory(driver, &model->inventory);
 	verdict_all(model);
 	driver_free(driver);
 	stages_free(stages);

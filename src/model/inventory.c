@@ -1,0 +1,64 @@
+/* The rows of the inventory. */
+#include "config.h"
+
+#include "model/inventory.h"
+
+const char *traffic_name(enum traffic kind)
+{
+	static const char *const names[TRAFFICS] = {
+		[TRAFFIC_OTHER] = "other", [TRAFFIC_SIP] = "sip",
+		[TRAFFIC_STUN] = "stun",   [TRAFFIC_RTP] = "rtp",
+		[TRAFFIC_RTCP] = "rtcp",   [TRAFFIC_DTLS] = "dtls",
+		[TRAFFIC_TLS] = "tls",     [TRAFFIC_DNS] = "dns",
+		[TRAFFIC_QUIC] = "quic",   [TRAFFIC_HTTP] = "http",
+		[TRAFFIC_EMPTY] = "empty",
+	};
+
+	return names[kind];
+}
+
+static struct traffic_row *find(struct inventory *inventory, enum traffic kind,
+				bool tcp, uint16_t port)
+{
+	for (size_t i = 0; i < inventory->row_count; i++) {
+		struct traffic_row *row = &inventory->rows[i];
+
+		if (row->port == port && row->kind == kind && row->tcp == tcp)
+			return row;
+	}
+	return NULL;
+}
+
+struct traffic_row *inventory_row(struct inventory *inventory,
+				  enum traffic kind, bool tcp, uint16_t port)
+{
+	struct traffic_row *row = find(inventory, kind, tcp, port);
+
+	if (row)
+		return row;
+	if (port && inventory->row_count >= INVENTORY_PORTS_MAX)
+		return inventory_row(inventory, kind, tcp, 0);
+	row = &inventory->rows[inventory->row_count++];
+	*row = (struct traffic_row){
+		.kind = (uint8_t)kind, .tcp = tcp, .port = port};
+	return row;
+}
+
+struct traffic_row inventory_sum(const struct inventory *inventory,
+				 enum traffic kind, bool tcp)
+{
+	struct traffic_row sum = {.kind = (uint8_t)kind, .tcp = tcp};
+
+	for (size_t i = 0; i < inventory->row_count; i++) {
+		const struct traffic_row *row = &inventory->rows[i];
+
+		if (row->kind != kind || row->tcp != tcp)
+			continue;
+		sum.flows += row->flows;
+		sum.one_way += row->one_way;
+		sum.silent += row->silent;
+		sum.started += row->started;
+		sum.packets += row->packets;
+	}
+	return sum;
+}
