@@ -77,7 +77,7 @@ void printer_joined(struct printer *p, const char *format, ...)
 void printer_end(struct printer *p, size_t hanging)
 {
 	size_t width = p->options->width;
-	struct wrap how = {.hanging = hanging};
+	struct wrapping how = {.hanging = hanging};
 
 	if (width < WRAP_WIDTH_MIN)
 		width = width ? WRAP_WIDTH_MIN : WRAP_WIDTH_MAX;

@@ -12,7 +12,7 @@
 
 static void write_part(struct text *to, const char *before, const char *what)
 {
-	static const struct wrap how = {.width = WRAP_WIDTH_MAX,
+	static const struct wrapping how = {.width = WRAP_WIDTH_MAX,
 					.hanging = INDENT};
 	struct text line = text_new(TEXT_MAX);
 

@@ -69,7 +69,7 @@ static void print_parties(struct printer *p, const struct call *call)
 		printer_uris(p, short_party(call->to));
 	} else if (call->kind == CALL_ICE) {
 		printer_puts(p, "ICE session");
-	} else if (call->from) {
+	} else if (call->from && call->from[0]) {
 		printer_uris(p, short_party(call->from));
 	} else {
 		printer_puts(p, "relay client");
@@ -148,6 +148,9 @@ static void print_rest(struct printer *p)
 			       wrong);
 	else
 		printer_puts(p, "None failed.");
+	printer_puts(p, "  Any other is told whole with --call and its "
+			"number, as in `-c 7', or with one of the selectors "
+			"of mrascope(1), as in `-c outcome:rejected'.");
 	printer_end(p, 0);
 }
 
@@ -186,7 +189,7 @@ static void print_title(struct printer *p, const struct call *call)
 		return;
 	}
 	printer_paint(p, PAINT_BOLD, kinds[call->kind]);
-	if (call->from) {
+	if (call->from && call->from[0]) {
 		printer_puts(p, ", of ");
 		printer_paint(p, PAINT_BOLD, call->from);
 	}

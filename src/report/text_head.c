@@ -26,9 +26,17 @@ struct endings {
 	uint64_t others[KINDS]; /* more than are told apart */
 };
 
+/* What was tried without a call either failed or did not. */
+static enum outcome ending_of(const struct call *call)
+{
+	return call->kind == CALL_ATTEMPT && call->outcome == OUTCOME_OK
+		       ? OUTCOME_UNKNOWN
+		       : call->outcome;
+}
+
 static bool is_same(const struct ending *e, const struct call *call)
 {
-	return e->kind == call->kind && e->outcome == call->outcome &&
+	return e->kind == call->kind && e->outcome == ending_of(call) &&
 	       e->stopped == call->stopped && e->rule == call->rule;
 }
 
@@ -46,7 +54,7 @@ static void count_ending(struct endings *endings, const struct call *call)
 	if (i == endings->count)
 		endings->rows[endings->count++] =
 			(struct ending){.kind = call->kind,
-					.outcome = call->outcome,
+					.outcome = ending_of(call),
 					.stopped = call->stopped,
 					.rule = call->rule,
 					.first = call};
@@ -91,9 +99,12 @@ static void print_ending(struct printer *p, const struct ending *e,
 	if (with_count)
 		printer_printf(p, "%" PRIu64 " ", e->count);
 	printer_color(p, text_paint_of(e->outcome));
-	printer_puts(p, e->kind == CALL_ATTEMPT && e->outcome != OUTCOME_FAILED
-				? "nothing failed"
-				: text_outcome(e->first));
+	if (e->kind == CALL_ATTEMPT && e->outcome == OUTCOME_UNKNOWN)
+		printer_puts(p, with_count ? "without a failure"
+					   : "nothing failed");
+	else
+		printer_puts(p, text_outcome(e->first));
+	printer_color(p, PAINT_NONE);
 	printer_color(p, PAINT_BOLD);
 	print_reason(p, e);
 }

@@ -18,7 +18,7 @@ static void print_ends(struct printer *p, const struct endpoint *a,
 	printer_puts(p, ": ");
 }
 
-static void print_stream(struct printer *p, const struct media *m)
+void text_stream(struct printer *p, const struct media *m)
 {
 	printer_puts(p, "      ");
 	print_ends(p, &m->src, "->", &m->dst);
@@ -88,6 +88,6 @@ void text_media(struct printer *p, const struct call *call)
 		print_handshake(p, &handshakes[call->handshakes.list[i]]);
 	print_more(p, call->handshakes.count, HANDSHAKES_SHOWN);
 	for (size_t i = 0; i < call->media.count && i < STREAMS_SHOWN; i++)
-		print_stream(p, &media[call->media.list[i]]);
+		text_stream(p, &media[call->media.list[i]]);
 	print_more(p, call->media.count, STREAMS_SHOWN);
 }

@@ -12,7 +12,7 @@
 #define LEGS_MAX 8u    /* of a call, that are shown */
 #define FIRST_SHOWN 8u /* messages at the beginning */
 #define LAST_SHOWN 4u  /* and at the end */
-#define SENTENCE 24    /* column where the first line of a message is */
+#define SENTENCE 25    /* column where the first line of a message is */
 
 struct ladder {
 	struct printer *p;

@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "report/text_parts.h"
 
@@ -14,8 +13,9 @@
 #define MATTERED_MAX 12u /* shown of a session */
 #define GROUP_MAX 6u     /* shown of a reason */
 
+/* Pairs that share a reason, up to its details in brackets. */
 struct group {
-	const char *why;
+	struct slice reason;
 	size_t count;
 };
 
@@ -29,9 +29,15 @@ static bool answered(const struct pair *pair)
 	return pair->way[0].responses || pair->way[1].responses;
 }
 
-static const char *reason_of(const struct pair *pair)
+/* What came of it; *details are what its own numbers are. */
+static struct slice reason_of(const struct pair *pair, struct slice *details)
 {
-	return pair->why ? pair->why : "no answer";
+	struct slice why = slice_of_text(pair->why ? pair->why : "no answer");
+	size_t at = why.n;
+
+	(void)slice_find(why, '(', &at);
+	*details = slice_from(why, at);
+	return slice_trim(slice_first(why, at));
 }
 
 static void print_end(struct printer *p, const struct pair *pair, int side)
@@ -93,16 +99,12 @@ static void print_mattering(struct printer *p, const struct pair *pair)
 	printer_puts(p, " ");
 	print_ends(p, pair);
 	printer_puts(p, ": ");
-	if (pair->selected)
-		printer_paint(p, PAINT_GOOD, "nominated");
-	else
-		printer_puts(p, "answered");
+	printer_paint(p, pair->selected ? PAINT_GOOD : PAINT_NONE,
+		      pair->why        ? pair->why
+		      : pair->selected ? "nominated"
+				       : "answered");
 	printer_puts(p, "; ");
 	print_checks(p, pair);
-	if (pair->why) {
-		printer_puts(p, "; ");
-		printer_puts(p, pair->why);
-	}
 	printer_cited(p, &pair->cited);
 	printer_end(p, HANGING);
 }
@@ -139,48 +141,70 @@ static bool is_idle(const struct pair *pair)
 	return !pair->selected && !answered(pair);
 }
 
-static size_t group_of(struct groups *groups, const char *why)
+static size_t group_of(struct groups *groups, const struct pair *pair)
 {
+	struct slice details, reason = reason_of(pair, &details);
 	size_t i = 0;
 
-	while (i < groups->count && strcmp(groups->rows[i].why, why) != 0)
+	while (i < groups->count &&
+	       !slice_equal(groups->rows[i].reason, reason))
 		i++;
 	if (i == groups->count && i < REASONS_MAX)
-		groups->rows[groups->count++] = (struct group){why, 0};
+		groups->rows[groups->count++] = (struct group){reason, 0};
 	return i < REASONS_MAX ? i : REASONS_MAX - 1;
 }
 
-static void print_idle(struct printer *p, const struct pair *pair,
-		       const char *why)
+static void print_details(struct printer *p, const struct pair *pair)
 {
-	unsigned sent = pair->way[0].requests + pair->way[1].requests;
+	struct slice details;
 
-	if (why) {
-		printer_puts(p, "    ");
-		printer_paint(p, PAINT_BAD, "X");
+	(void)reason_of(pair, &details);
+	if (details.n) {
 		printer_puts(p, " ");
+		text_escaped(&p->line, details);
 	} else {
-		printer_puts(p, "        ");
+		printer_puts(p, ", ");
+		printer_count(p, pair->way[0].requests + pair->way[1].requests,
+			      "check");
 	}
-	print_ends(p, pair);
-	printer_puts(p, ", ");
-	printer_count(p, sent, "check");
-	if (why) {
-		printer_puts(p, ": ");
-		printer_puts(p, why);
-	}
-	printer_cited(p, &pair->cited);
-	printer_end(p, why ? HANGING : HANGING + 4);
 }
 
-static void print_group_head(struct printer *p, const struct group *group)
+/* Under the head of its group. */
+static void print_idle(struct printer *p, const struct pair *pair)
+{
+	printer_puts(p, "        ");
+	print_ends(p, pair);
+	print_details(p, pair);
+	printer_cited(p, &pair->cited);
+	printer_end(p, HANGING + 4);
+}
+
+static void print_cross(struct printer *p)
 {
 	printer_puts(p, "    ");
 	printer_paint(p, PAINT_BAD, "X");
 	printer_puts(p, " ");
+}
+
+static void print_alone(struct printer *p, const struct pair *pair)
+{
+	struct slice details, reason = reason_of(pair, &details);
+
+	print_cross(p);
+	print_ends(p, pair);
+	printer_puts(p, ": ");
+	text_escaped(&p->line, reason);
+	print_details(p, pair);
+	printer_cited(p, &pair->cited);
+	printer_end(p, HANGING);
+}
+
+static void print_group_head(struct printer *p, const struct group *group)
+{
+	print_cross(p);
 	printer_count(p, group->count, "pair");
 	printer_puts(p, ": ");
-	printer_puts(p, group->why);
+	text_escaped(&p->line, group->reason);
 	printer_end(p, HANGING);
 }
 
@@ -188,21 +212,22 @@ static void print_group(struct printer *p, const struct session *x,
 			struct groups *groups, size_t at)
 {
 	const struct pair *pairs = p->model->pairs.rows;
-	const struct group *group = &groups->rows[at];
-	bool alone = group->count == 1;
-	size_t shown = 0;
+	size_t count = groups->rows[at].count, shown = 0;
+	/* To leave out one saves nothing. */
+	size_t most = count == GROUP_MAX + 1 ? count : GROUP_MAX;
 
-	if (!alone)
-		print_group_head(p, group);
+	if (count > 1)
+		print_group_head(p, &groups->rows[at]);
 	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next) {
-		if (!is_idle(&pairs[i]) ||
-		    group_of(groups, reason_of(&pairs[i])) != at)
+		if (!is_idle(&pairs[i]) || group_of(groups, &pairs[i]) != at)
 			continue;
-		if (shown++ < GROUP_MAX)
-			print_idle(p, &pairs[i], alone ? group->why : NULL);
+		if (count == 1)
+			print_alone(p, &pairs[i]);
+		else if (shown++ < most)
+			print_idle(p, &pairs[i]);
 	}
-	if (shown > GROUP_MAX)
-		print_others(p, shown - GROUP_MAX);
+	if (count > 1 && count > most)
+		print_others(p, count - most);
 }
 
 static void print_idles(struct printer *p, const struct session *x)
@@ -212,8 +237,7 @@ static void print_idles(struct printer *p, const struct session *x)
 
 	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next)
 		if (is_idle(&pairs[i]))
-			groups.rows[group_of(&groups, reason_of(&pairs[i]))]
-				.count++;
+			groups.rows[group_of(&groups, &pairs[i])].count++;
 	for (size_t at = 0; at < groups.count; at++)
 		print_group(p, x, &groups, at);
 }

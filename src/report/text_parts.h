@@ -12,6 +12,9 @@ void text_head(struct printer *p);     /* headline, captures, legend */
 void text_overview(struct printer *p); /* all calls, a line each */
 void text_calls(struct printer *p);    /* those that are told in detail */
 
+void text_inventory(struct printer *p); /* all traffic, and what is hidden */
+void text_reasons(struct printer *p);   /* why so little is to be seen */
+
 /* Of one call; nothing where there is nothing to say. */
 void text_stages(struct printer *p, const struct call *call);
 void text_messages(struct printer *p, const struct call *call);
@@ -19,6 +22,7 @@ void text_relays(struct printer *p, const struct call *call);
 void text_pairs(struct printer *p, const struct call *call);
 void text_media(struct printer *p, const struct call *call);
 void text_secrets(struct printer *p, const struct call *call);
+void text_stream(struct printer *p, const struct media *stream);
 void text_findings(struct printer *p, const struct note_chain *chain,
 		   const char *heading);
 

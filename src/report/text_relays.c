@@ -29,7 +29,10 @@ static void print_ends(struct printer *p, const struct endpoint *client,
 static void print_grant(struct printer *p, const struct allocation *a)
 {
 	printer_puts(p, "granted ");
-	printer_endpoint(p, &a->relayed);
+	if (a->relayed.family != FAMILY_NONE)
+		printer_endpoint(p, &a->relayed);
+	else
+		printer_puts(p, "(the address is not told)");
 	printer_joined(p, " for %" PRIu32 " s", a->lifetime);
 	if (a->reflexive.family != FAMILY_NONE) {
 		printer_puts(p, ", seen from there as ");
@@ -103,7 +106,9 @@ static void print_binding(struct printer *p, const struct binding *b)
 	print_mark(p, b->answers ? STATE_OK : STATE_INCOMPLETE);
 	printer_joined(p, "stun ");
 	print_ends(p, &b->client, &b->server);
-	if (b->answers) {
+	if (b->answers && b->mapped.family == FAMILY_NONE) {
+		printer_puts(p, "answered without an address");
+	} else if (b->answers) {
 		printer_puts(p, "seen from there as ");
 		printer_endpoint(p, &b->mapped);
 	} else {

@@ -51,7 +51,7 @@ size_t wrap_columns(struct slice line)
 }
 
 struct writer {
-	const struct wrap *how;
+	const struct wrapping *how;
 	struct text *to;
 	size_t column;
 	bool begun; /* a word stands in this line */
@@ -104,7 +104,7 @@ static void place_word(struct writer *w, struct slice word, size_t before)
 	put_word(w, word, indent);
 }
 
-void wrap_write(struct slice line, const struct wrap *how, struct text *to)
+void wrap_write(struct slice line, const struct wrapping *how, struct text *to)
 {
 	struct writer w = {.how = how, .to = to};
 

@@ -18,14 +18,14 @@
 /* Written as a space, but no line is broken there. */
 #define WRAP_JOINT '\001'
 
-struct wrap {
+struct wrapping {
 	size_t width;
 	size_t hanging; /* indentation of what follows the first line */
 };
 
 /* Appends `line` in as many lines as it takes, each ended; no line ends in
  * spaces.  Its own leading spaces are the indentation of the first. */
-void wrap_write(struct slice line, const struct wrap *how, struct text *to);
+void wrap_write(struct slice line, const struct wrapping *how, struct text *to);
 
 /* Columns that it takes on a terminal. */
 size_t wrap_columns(struct slice line);

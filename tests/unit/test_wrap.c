@@ -38,7 +38,7 @@ static void lines_break_between_words(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
-		struct wrap how = {row->width, row->hanging};
+		struct wrapping how = {row->width, row->hanging};
 		struct text to = text_new(1000);
 
 		wrap_write(slice_of_text(row->line), &how, &to);
@@ -77,7 +77,7 @@ static void columns_are_those_of_the_screen(void **state)
 
 static void characters_are_never_parted(void **state)
 {
-	struct wrap how = {.width = 5, .hanging = 0};
+	struct wrapping how = {.width = 5, .hanging = 0};
 	struct text to = text_new(1000);
 
 	(void)state;
@@ -97,7 +97,7 @@ static void no_line_is_wider(void **state)
 
 	(void)state;
 	for (size_t width = 30; width < 80; width++) {
-		struct wrap how = {.width = width, .hanging = width / 2};
+		struct wrapping how = {.width = width, .hanging = width / 2};
 		struct text to = text_new(4000);
 		struct slice rest;
 		size_t at;

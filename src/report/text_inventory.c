@@ -1,0 +1,238 @@
+/*
+ * What the input holds, where that is no call: flows by kind and port, TLS
+ * servers by name, media without signalling.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "report/text_parts.h"
+
+#define HANGING 8
+#define ROWS_SHOWN 14u
+#define NAMES_SHOWN 12u
+#define STREAMS_SHOWN 8u
+
+/* What it says in the report. */
+static const char *title_of(enum traffic kind)
+{
+	static const char *const titles[TRAFFICS] = {
+		[TRAFFIC_SIP] = "SIP",
+		[TRAFFIC_STUN] = "STUN or TURN",
+		[TRAFFIC_RTP] = "RTP media",
+		[TRAFFIC_RTCP] = "RTCP, reports about media",
+		[TRAFFIC_DTLS] = "DTLS, encrypted",
+		[TRAFFIC_TLS] = "TLS, encrypted",
+		[TRAFFIC_DNS] = "DNS",
+		[TRAFFIC_QUIC] = "QUIC, encrypted",
+		[TRAFFIC_HTTP] = "HTTP",
+		[TRAFFIC_EMPTY] = "without data",
+	};
+
+	return titles[kind];
+}
+
+/* Only a guess: the bytes were not recognised. */
+static const char *port_title(uint16_t port, bool tcp)
+{
+	static const struct {
+		uint16_t port;
+		char way; /* 't', 'u' or 'b' for both */
+		const char *title;
+	} rows[] = {
+		{22, 't', "SSH"},
+		{67, 'u', "DHCP"},
+		{68, 'u', "DHCP"},
+		{123, 'u', "NTP"},
+		{137, 'u', "NetBIOS"},
+		{138, 'u', "NetBIOS"},
+		{161, 'u', "SNMP"},
+		{443, 't', "perhaps TLS whose start is not in the capture"},
+		{443, 'u', "perhaps QUIC or TURN"},
+		{445, 't', "SMB"},
+		{500, 'u', "IPsec IKE"},
+		{514, 'b', "syslog"},
+		{554, 't', "RTSP"},
+		{1718, 'u', "H.323, a call signalling that is not read"},
+		{1719, 'u', "H.323, a call signalling that is not read"},
+		{1720, 't', "H.323, a call signalling that is not read"},
+		{1900, 'u', "SSDP"},
+		{1935, 't', "RTMP"},
+		{2000, 't', "SCCP, a call signalling that is not read"},
+		{2427, 'u', "MGCP, a call signalling that is not read"},
+		{2727, 'u', "MGCP, a call signalling that is not read"},
+		{2944, 'b', "H.248, a call signalling that is not read"},
+		{3389, 'b', "remote desktop"},
+		{4500, 'u', "IPsec in UDP, encrypted"},
+		{4569, 'u', "IAX2, a call signalling that is not read"},
+		{5060, 'b', "the port of SIP, but no SIP"},
+		{5061, 't', "perhaps SIP in TLS whose start is not seen"},
+		{5222, 'b', "XMPP"},
+		{5355, 'u', "LLMNR"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].port == port &&
+		    (rows[i].way == 'b' || (rows[i].way == 't') == tcp))
+			return rows[i].title;
+	return "not recognised";
+}
+
+static void print_remark(struct printer *p, uint32_t count, uint32_t of,
+			 const char *text)
+{
+	if (count == 0)
+		return;
+	printer_puts(p, "; ");
+	if (count < of)
+		printer_printf(p, "%" PRIu32 " ", count);
+	else if (of > 1)
+		printer_puts(p, "all ");
+	printer_puts(p, text);
+}
+
+static void print_row(struct printer *p, const struct traffic_row *row)
+{
+	const char *title = title_of((enum traffic)row->kind);
+
+	printer_puts(p, "    ");
+	printer_count(p, row->flows,
+		      row->tcp ? "TCP connection" : "UDP conversation");
+	if (row->port)
+		printer_joined(p, row->tcp ? " to port %u" : " at port %u",
+			       row->port);
+	printer_printf(p, ": %s, ",
+		       title ? title : port_title(row->port, row->tcp));
+	printer_count(p, row->packets, "packet");
+	print_remark(p, row->silent, row->flows, "never answered");
+	print_remark(p, row->one_way, row->flows, "in one direction only");
+	print_remark(p, row->started, row->flows, "begun before the capture");
+	printer_end(p, HANGING);
+}
+
+/* The row with the most packets below `limit`, and behind `after` among
+ * equals: so all rows come once, in order. */
+static const struct traffic_row *next_row(const struct inventory *inventory,
+					  const struct traffic_row *after)
+{
+	const struct traffic_row *best = NULL;
+
+	for (size_t i = 0; i < inventory->row_count; i++) {
+		const struct traffic_row *row = &inventory->rows[i];
+
+		if (after && (row->packets > after->packets ||
+			      (row->packets == after->packets && row <= after)))
+			continue;
+		if (!best || row->packets > best->packets)
+			best = row;
+	}
+	return best;
+}
+
+static void print_rows(struct printer *p)
+{
+	const struct inventory *inventory = &p->model->inventory;
+	const struct traffic_row *row = next_row(inventory, NULL);
+	uint64_t flows = 0, packets = 0;
+	size_t shown = 0;
+
+	for (; row; row = next_row(inventory, row)) {
+		if (shown++ < ROWS_SHOWN) {
+			print_row(p, row);
+			continue;
+		}
+		flows += row->flows;
+		packets += row->packets;
+	}
+	if (flows == 0)
+		return;
+	printer_puts(p, "    ");
+	printer_count(p, flows, "more conversation");
+	printer_puts(p, " at other ports, ");
+	printer_count(p, packets, "packet");
+	printer_end(p, HANGING);
+}
+
+static void print_others(struct printer *p)
+{
+	static const struct {
+		uint8_t protocol;
+		const char *title;
+	} rows[] = {
+		{1, "ICMP"},      {2, "IGMP"},
+		{47, "GRE"},      {50, "IPsec ESP, encrypted"},
+		{51, "IPsec AH"}, {58, "ICMPv6"},
+		{132, "SCTP"},
+	};
+	const struct inventory *inventory = &p->model->inventory;
+
+	for (unsigned i = 0; i < 256; i++) {
+		const char *title = "unknown";
+
+		if (inventory->others[i] == 0)
+			continue;
+		for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++)
+			if (rows[k].protocol == i)
+				title = rows[k].title;
+		printer_puts(p, "    ");
+		printer_count(p, inventory->others[i], "packet");
+		printer_printf(p, " of IP protocol %u: %s", i, title);
+		printer_end(p, HANGING);
+	}
+	if (inventory->not_ip) {
+		printer_puts(p, "    ");
+		printer_count(p, inventory->not_ip, "frame");
+		printer_puts(p, " without IP: ARP, spanning tree and the like");
+		printer_end(p, HANGING);
+	}
+}
+
+static void print_names(struct printer *p)
+{
+	const struct inventory *inventory = &p->model->inventory;
+	size_t i;
+
+	if (inventory->name_count == 0)
+		return;
+	printer_heading(p, "TLS servers, by the names that clients ask for");
+	printer_puts(p, "    ");
+	for (i = 0; i < inventory->name_count && i < NAMES_SHOWN; i++) {
+		const struct server_name *row = &inventory->names[i];
+
+		printer_puts(p, i ? ", " : "");
+		printer_puts(p, row->name);
+		printer_joined(p, ":%u", row->port);
+		if (row->hellos > 1)
+			printer_joined(p, " (%" PRIu32 " times)", row->hellos);
+	}
+	if (i < inventory->name_count || inventory->more_names)
+		printer_puts(p, ", and others");
+	printer_end(p, 4);
+}
+
+static void print_streams(struct printer *p)
+{
+	const struct media *rows = p->model->media.rows;
+	size_t count = p->model->media.count;
+
+	if (count == 0)
+		return;
+	printer_heading(p, "Media without signalling");
+	for (size_t i = 0; i < count && i < STREAMS_SHOWN; i++)
+		text_stream(p, &rows[i]);
+	if (count > STREAMS_SHOWN) {
+		printer_printf(p, "      and %zu more", count - STREAMS_SHOWN);
+		printer_end(p, HANGING);
+	}
+}
+
+void text_inventory(struct printer *p)
+{
+	if (p->model->inventory.frames == 0)
+		return;
+	printer_heading(p, "What the input holds");
+	print_rows(p);
+	print_others(p);
+	print_names(p);
+	print_streams(p);
+}

@@ -1,0 +1,375 @@
+/* Why so little is to be seen, and what to capture next. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/text_parts.h"
+
+#define HANGING 6
+#define PORT_SIPS 5061
+#define PORT_HTTPS 443
+
+static struct traffic_row all(const struct inventory *inventory, bool tcp)
+{
+	struct traffic_row sum = {.tcp = tcp};
+
+	for (int kind = 0; kind < TRAFFICS; kind++) {
+		struct traffic_row of =
+			inventory_sum(inventory, (enum traffic)kind, tcp);
+
+		sum.flows += of.flows;
+		sum.one_way += of.one_way;
+		sum.silent += of.silent;
+		sum.started += of.started;
+	}
+	return sum;
+}
+
+/* Who tells the reasons: under a heading, once there is one. */
+struct teller {
+	struct printer *p;
+	const char *heading; /* NULL: it stands there */
+};
+
+static void begin(struct teller *t)
+{
+	if (t->heading)
+		printer_heading(t->p, t->heading);
+	t->heading = NULL;
+	printer_puts(t->p, "    - ");
+}
+
+static void end(struct printer *p)
+{
+	printer_end(p, HANGING);
+}
+
+/* ---- one reason each: says it and returns true, or does nothing ---- */
+
+static bool say_filter(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+
+	if (i->frames || i->filtered == 0)
+		return false;
+	begin(t);
+	printer_puts(p, "--filter matches none of the ");
+	printer_count(p, i->filtered, "frame");
+	printer_puts(p, ": leave it out and look what is there");
+	end(p);
+	return true;
+}
+
+static bool say_no_ip(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+
+	if (i->frames == 0 || i->not_ip < i->frames)
+		return false;
+	begin(t);
+	printer_puts(p, "no frame holds IP");
+	if (p->options->capture_count &&
+	    p->options->captures[0].link_type_count) {
+		printer_puts(p, " that is known in link type ");
+		printer_puts(p, p->options->captures[0].link_types[0]);
+	}
+	printer_puts(p, ": capture on the interface that has the address of "
+			"the client or server, or on all (-i any)");
+	end(p);
+	return true;
+}
+
+/* Does the name of a server say that it speaks SIP? */
+static bool is_sip_name(const char *name)
+{
+	return strncmp(name, "sip", 3) == 0 || strstr(name, ".sip") ||
+	       strstr(name, "-sip") || strstr(name, "lync") ||
+	       strstr(name, "voip") || strstr(name, "pbx") ||
+	       strncmp(name, "ucs", 3) == 0;
+}
+
+static const struct server_name *sip_name(const struct inventory *i)
+{
+	for (size_t k = 0; k < i->name_count; k++)
+		if (i->names[k].port == PORT_SIPS ||
+		    is_sip_name(i->names[k].name))
+			return &i->names[k];
+	return NULL;
+}
+
+static uint32_t flows_at(const struct inventory *i, uint16_t port)
+{
+	uint32_t flows = 0;
+
+	for (size_t k = 0; k < i->row_count; k++)
+		if (i->rows[k].tcp && i->rows[k].port == port &&
+		    (i->rows[k].kind == TRAFFIC_TLS ||
+		     i->rows[k].kind == TRAFFIC_OTHER))
+			flows += i->rows[k].flows;
+	return flows;
+}
+
+static void print_sip_in_tls(struct printer *p, const struct server_name *name)
+{
+	printer_puts(p, "SIP is most likely inside of TLS");
+	if (name) {
+		printer_puts(p, " (to ");
+		printer_puts(p, name->name);
+		printer_joined(p, ":%u", name->port);
+		printer_puts(p, ")");
+	} else {
+		printer_puts(p, " (port 5061)");
+	}
+}
+
+static bool say_tls(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+	struct traffic_row tls = inventory_sum(i, TRAFFIC_TLS, true);
+	const struct server_name *name = sip_name(i);
+
+	if (p->options->sip ||
+	    (tls.flows == 0 && !name && flows_at(i, PORT_SIPS) == 0))
+		return false;
+	begin(t);
+	if (name || flows_at(i, PORT_SIPS)) {
+		print_sip_in_tls(p, name);
+	} else {
+		printer_puts(p, "where a client signals over TLS or secure "
+				"WebSocket, it is inside of TLS (");
+		printer_count(p, tls.flows, "connection");
+		printer_puts(p, ")");
+	}
+	printer_puts(p,
+		     ", which cannot be read without the keys.  Capture where "
+		     "TLS has ended (behind the proxy or on the server), "
+		     "or take the client's own log of its messages");
+	end(p);
+	return true;
+}
+
+static bool say_direction(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+	struct traffic_row tcp = all(i, true), udp = all(i, false);
+	uint32_t spoken = tcp.flows - tcp.silent;
+
+	if (!(tcp.one_way && tcp.one_way * 2 >= spoken) &&
+	    !(udp.flows >= 3 && udp.one_way == udp.flows))
+		return false;
+	begin(t);
+	printer_puts(p, "only one direction was captured (");
+	if (tcp.one_way)
+		printer_printf(p, "%" PRIu32 " of %" PRIu32 " TCP connections",
+			       tcp.one_way, spoken);
+	else
+		printer_printf(p, "all %" PRIu32 " UDP conversations",
+			       udp.flows);
+	printer_puts(p, "): let the mirror port copy both, look for another "
+			"way that answers take, and filter by `host', not by "
+			"`src' or `dst'");
+	end(p);
+	return true;
+}
+
+static bool say_late_start(struct teller *t)
+{
+	struct printer *p = t->p;
+	struct traffic_row tcp = all(&p->model->inventory, true);
+
+	if (p->options->sip || tcp.started == 0)
+		return false;
+	begin(t);
+	printer_printf(p,
+		       "%" PRIu32 " of %" PRIu32
+		       " TCP connections were open before the capture began, "
+		       "and a registration or call may be older, too: start "
+		       "the capture before the client signs in",
+		       tcp.started, tcp.flows);
+	end(p);
+	return true;
+}
+
+static bool say_cut(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+
+	if (i->cut == 0)
+		return false;
+	begin(t);
+	printer_printf(p,
+		       "%" PRIu64 " of %" PRIu64
+		       " frames were cut, the longest at %" PRIu32
+		       " bytes: capture whole frames (tcpdump -s 0)",
+		       i->cut, i->frames, i->snap_length);
+	end(p);
+	return true;
+}
+
+static bool say_fragments(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+
+	if (i->fragments_lost == 0)
+		return false;
+	begin(t);
+	printer_count(p, i->fragments_lost, "fragmented datagram");
+	printer_puts(p, " did not become whole: only first fragments have "
+			"ports, so a capture filter by port drops the others; "
+			"filter by `host' instead");
+	end(p);
+	return true;
+}
+
+static bool say_silent(struct teller *t)
+{
+	struct printer *p = t->p;
+	struct traffic_row tcp = all(&p->model->inventory, true);
+
+	if (tcp.silent == 0)
+		return false;
+	begin(t);
+	printer_count(p, tcp.silent, "TCP connection");
+	printer_puts(p, tcp.silent == 1 ? " was" : " were");
+	printer_puts(p, " asked for and never answered: a firewall may drop "
+			"what goes there");
+	end(p);
+	return true;
+}
+
+static bool say_media_only(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+
+	if (p->options->sip ||
+	    inventory_sum(i, TRAFFIC_RTP, false).flows +
+			    inventory_sum(i, TRAFFIC_RTCP, false).flows ==
+		    0)
+		return false;
+	begin(t);
+	printer_puts(p, "media flows, but not what set it up: signalling "
+			"takes another way or another interface, was over "
+			"before the capture began, or was filtered out");
+	end(p);
+	return true;
+}
+
+static bool say_tunnel(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+
+	if (i->others[50] == 0)
+		return false;
+	begin(t);
+	printer_printf(p,
+		       "%" PRIu64 " packets are IPsec (ESP): what is inside "
+		       "cannot be read; capture at an end of the tunnel",
+		       i->others[50]);
+	end(p);
+	return true;
+}
+
+static bool say_quic(struct teller *t)
+{
+	struct printer *p = t->p;
+	struct traffic_row quic =
+		inventory_sum(&p->model->inventory, TRAFFIC_QUIC, false);
+
+	if (quic.flows == 0 || p->options->sip)
+		return false;
+	begin(t);
+	printer_count(p, quic.flows, "QUIC connection");
+	printer_puts(p, " cannot be read: where a client signals over HTTP/3, "
+			"switch QUIC off to see that it falls back to TLS");
+	end(p);
+	return true;
+}
+
+static bool say_malformed(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+
+	if (i->malformed == 0)
+		return false;
+	begin(t);
+	printer_count(p, i->malformed, "frame");
+	printer_puts(p, " have headers that cannot be right: the capture may "
+			"be damaged, or have a wrong link type");
+	end(p);
+	return true;
+}
+
+typedef bool say_fn(struct teller *t);
+
+struct reason {
+	say_fn *say;
+	bool brief; /* also worth a word beside calls */
+};
+
+static const struct reason reasons[] = {
+	{say_filter, false},   {say_no_ip, false},
+	{say_tls, true},       {say_quic, false},
+	{say_direction, true}, {say_late_start, false},
+	{say_cut, true},       {say_fragments, false},
+	{say_silent, false},   {say_media_only, false},
+	{say_tunnel, true},    {say_malformed, false},
+};
+
+static void say_what_to_capture(struct printer *p)
+{
+	printer_heading(p, "What to capture");
+	printer_joined(p, "    tcpdump -i any -s 0 -w call.pcap \\");
+	printer_end(p, 0);
+	printer_joined(p, "        'udp or icmp or icmp6 or tcp port 5060 or "
+			  "tcp port 5061 or tcp port 443'");
+	printer_end(p, 0);
+	printer_puts(p, "    on the client or the server, from before the "
+			"client signs in until the call has failed or ended.  "
+			"UDP is taken whole: media and checks use any port, "
+			"and later fragments have none.");
+	printer_end(p, 4);
+}
+
+static bool say_all(struct teller *t, bool brief)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (!brief || reasons[i].brief)
+			any |= reasons[i].say(t);
+	return any;
+}
+
+/* Nothing of ours is there, and nothing hides it. */
+static void say_nothing(struct teller *t)
+{
+	begin(t);
+	printer_puts(t->p, "no packet is SIP, STUN, TURN or media: the "
+			   "capture seems to be of something else, or of "
+			   "another host");
+	end(t->p);
+}
+
+void text_reasons(struct printer *p)
+{
+	struct teller t = {p, "Why there is no call to see"};
+
+	if (p->model->calls.count == 0) {
+		if (!say_all(&t, false))
+			say_nothing(&t);
+		say_what_to_capture(p);
+	} else if (p->model->dialogs.count == 0) {
+		t.heading = "Why no more is to be seen";
+		(void)say_all(&t, true);
+	}
+}
