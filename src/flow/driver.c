@@ -254,6 +254,7 @@ void driver_finish(struct driver *d)
 	for (uint32_t i = 0; i < d->flows.count; i++)
 		if (d->flows.rows[i].used)
 			streams_end(d, i);
+	net_end(d->net);
 }
 
 bool driver_unsure(const struct driver *d)
