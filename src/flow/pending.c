@@ -96,6 +96,7 @@ struct pending *pending_note(struct stages *s, const struct message *m)
 		.client = m->from.src,
 		.server = m->from.dst,
 		.home = m->from.vantage,
+		.path = CHAIN_END,
 	};
 	memcpy(row->id, m->u.stun->id, 16);
 	return row;

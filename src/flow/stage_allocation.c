@@ -163,8 +163,10 @@ static void request(struct stages *s, const struct message *m)
 	pending->authenticated = stun_has_integrity(stun);
 	openings_ask(s, pending, stun);
 	cite(&a->cited, &place);
-	if (!pending->copy && sighting_note(&pending->asked, &m->from))
-		count_request(s, a, m);
+	if (pending->copy || !sighting_note(&pending->asked, &m->from))
+		return;
+	pending->path = path_ask(s, &m->from, PATH_TURN);
+	count_request(s, a, m);
 }
 
 /* ---- answers ---- */
@@ -348,6 +350,7 @@ static void response(struct stages *s, const struct message *m)
 	cite(&a->cited, &place);
 	if (p->copy || !sighting_note(&p->answered, &m->from))
 		return;
+	path_answer(s, p->path);
 	integrity_note(&a->integrity, m->integrity);
 	facts_answer(s, a, m, p);
 	if (p->method == STUN_ALLOCATE)

@@ -56,8 +56,10 @@ static void binding_request(struct stages *s, const struct message *m)
 	pending = pending_note(s, m);
 	pending->subject = SUBJECT_BINDING;
 	pending->row = row;
-	if (sighting_note(&pending->asked, &m->from))
-		b->requests++;
+	if (!sighting_note(&pending->asked, &m->from))
+		return;
+	pending->path = path_ask(s, &m->from, PATH_STUN);
+	b->requests++;
 }
 
 static void binding_answer(struct stages *s, const struct message *m)
@@ -70,6 +72,7 @@ static void binding_answer(struct stages *s, const struct message *m)
 	b = list_at(&s->model->bindings, p->row);
 	if (!sighting_note(&p->answered, &m->from))
 		return;
+	path_answer(s, p->path);
 	b->answers++;
 	facts_binding(s, b, m);
 	b->answer = place_of(&m->from);

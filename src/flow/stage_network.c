@@ -49,6 +49,7 @@ void stage_icmp(struct stages *s, const struct message *m)
 	s->model->icmp_errors++;
 	if (e->dst.family == FAMILY_NONE)
 		return;
+	path_icmp(s, e);
 	/* What a server sends to a socket that is gone ends every call. */
 	if (is_ours(e->src.port) && !is_ours(e->dst.port))
 		note_ends(s, &flow_rules[FLOW_RULE_ICMP_LATE], &m->from,
@@ -72,13 +73,21 @@ void stage_malformed(struct stages *s, const struct message *m)
 		note->text = m->reason ? m->reason : m->u.expected;
 }
 
+static enum path_purpose purpose_of(uint16_t port)
+{
+	return port == PORT_TURN || port == PORT_TURN_TLS ? PATH_TURN
+							  : PATH_SIP;
+}
+
 void stage_tcp(struct stages *s, const struct message *m)
 {
 	const unsigned data = TCP_SAW_DATA_0 | TCP_SAW_DATA_1;
 	unsigned events = m->u.tcp_events;
 
-	if (!(events & TCP_SAW_SYN) || (events & data) ||
-	    !is_ours(m->from.dst.port))
+	if (!(events & TCP_SAW_SYN) || !is_ours(m->from.dst.port))
+		return;
+	path_tcp(s, m, purpose_of(m->from.dst.port));
+	if (events & data)
 		return;
 	if (events & TCP_SAW_RST)
 		note_ends(s, &flow_rules[FLOW_RULE_REFUSED], &m->from,
@@ -105,6 +114,7 @@ void stage_dns(struct stages *s, const struct message *m)
 	const struct dns *dns = m->u.dns;
 	struct place place = place_of(&m->from);
 
+	path_dns(s, m);
 	for (size_t i = 0; dns->response && i < dns->question_count; i++) {
 		struct slice name = dns->questions[i].name;
 		struct note *note;

@@ -236,8 +236,10 @@ static void request(struct stages *s, const struct message *m)
 	((struct session *)list_at(&s->model->sessions, session))->last = place;
 	cite(&p->cited, &place);
 	crossings_note(s, m, pending);
-	if (sighting_note(&pending->asked, &m->from))
-		count_request(s, p, m, pending);
+	if (!sighting_note(&pending->asked, &m->from))
+		return;
+	pending->path = path_ask(s, &m->from, PATH_CHECK);
+	count_request(s, p, m, pending);
 }
 
 static void success(struct stages *s, const struct message *m, struct pair *p,
@@ -311,6 +313,7 @@ static void response(struct stages *s, const struct message *m)
 	crossings_note(s, m, pending);
 	if (!sighting_note(&pending->answered, &m->from))
 		return;
+	path_answer(s, pending->path);
 	integrity_note(&p->integrity, m->integrity);
 	if (m->u.stun->class == STUN_SUCCESS)
 		success(s, m, p, pending);

@@ -70,6 +70,7 @@ void stages_free(struct stages *s)
 	index_free(&s->sessions);
 	index_free(&s->pairs);
 	index_free(&s->handshakes);
+	index_free(&s->paths);
 	free(s);
 }
 
@@ -114,6 +115,7 @@ static void note_time(struct model *model, nanoseconds time)
 static void take_sip(struct stages *s, const struct message *m)
 {
 	s->model->answers += !m->u.sip->request;
+	path_sip(s, m);
 	stage_registration(s, m);
 	stage_provisioning(s, m);
 	stage_token(s, m);
@@ -212,5 +214,6 @@ void stages_finish(struct stages *s, const struct media_table *media)
 	for (size_t i = 0; i < media->count; i++)
 		take_media(s, &media->rows[i]);
 	allocations_finish(s);
+	paths_finish(s);
 	calls_join(s);
 }

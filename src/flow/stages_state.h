@@ -49,6 +49,7 @@ struct pending {
 	bool nominating, authenticated;
 	bool used;
 	uint32_t row;
+	uint32_t path; /* that was asked on, or CHAIN_END */
 	unsigned method;
 	unsigned channel;     /* of a ChannelBind */
 	struct endpoint peer; /* of CreatePermission or ChannelBind */
@@ -146,6 +147,7 @@ struct stages {
 	struct index sessions;       /* by ufrags, unordered */
 	struct index pairs;          /* by session and endpoints */
 	struct index handshakes;     /* by endpoints */
+	struct index paths;          /* by host, peer, transport, purpose */
 	struct list certificates;
 	struct assembly *assemblies; /* of certificate messages; or NULL */
 	unsigned next_assembly;
@@ -317,6 +319,19 @@ void token_refused(struct stages *s, const struct message *m,
 
 /* stage_exchange.c: the dialog of a Call-ID, or NULL. */
 struct dialog *dialog_find(struct stages *s, struct slice call_id);
+
+/* paths.c: a request goes out (returns the way it takes, or CHAIN_END), its
+ * answer came; a SIP or DNS message either way; what ICMP or TCP say of it;
+ * the verdicts. */
+uint32_t path_ask(struct stages *s, const struct origin *from,
+		  enum path_purpose purpose);
+void path_answer(struct stages *s, uint32_t path);
+void path_sip(struct stages *s, const struct message *m);
+void path_dns(struct stages *s, const struct message *m);
+void path_icmp(struct stages *s, const struct icmp_error *e);
+void path_tcp(struct stages *s, const struct message *m,
+	      enum path_purpose purpose);
+void paths_finish(struct stages *s);
 
 /* calls.c: makes calls of the evidence. */
 void calls_join(struct stages *s);

@@ -102,6 +102,8 @@ struct path {
 	const char *transport;
 	enum path_purpose purpose;
 	uint32_t asked, answered;
+	uint32_t rounds;  /* of asking, without copies of one moment */
+	nanoseconds last; /* asked */
 	int16_t icmp_type, icmp_code; /* -1: none */
 	bool reset;
 	enum path_verdict verdict;

@@ -65,6 +65,19 @@ static void add(struct wire *w, struct text *packet)
 	text_free(packet);
 }
 
+void wire_unreachable(struct wire *w, const char *src, const char *dst)
+{
+	struct ip_way way = {.src = wire_end(src), .dst = wire_end(dst)};
+	struct ip_way back = {.src = way.dst, .dst = way.src};
+	struct text quoted = text_new(TEXT_MAX);
+	struct text packet = text_new(TEXT_MAX);
+
+	ip_write_udp(&quoted, &way, (struct slice){0});
+	ip_write_icmp(&packet, &back, 3, 3, text_slice(&quoted));
+	add(w, &packet);
+	text_free(&quoted);
+}
+
 void wire_udp(struct wire *w, const char *src, const char *dst,
 	      struct slice payload)
 {

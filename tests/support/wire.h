@@ -34,6 +34,9 @@ void wire_end_text(const struct endpoint *e, struct text *to);
 void wire_udp(struct wire *w, const char *src, const char *dst,
 	      struct slice payload);
 
+/* ICMP says that nobody listens where a datagram was to go. */
+void wire_unreachable(struct wire *w, const char *src, const char *dst);
+
 /* A TCP connection that began before the capture did, or with its SYNs. */
 struct wire_tcp {
 	const char *ends[2];

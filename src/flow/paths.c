@@ -1,0 +1,185 @@
+/*
+ * The ways that set-up tried: which host asked which server or peer over what,
+ * whether an answer came, and what the network said instead.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+struct path_key {
+	struct endpoint src; /* port 0 */
+	const struct endpoint *dst;
+	const char *transport; /* of transport_name: each once */
+	enum path_purpose purpose;
+};
+
+static struct path_key key_of(const struct endpoint *src,
+			      const struct endpoint *dst,
+			      enum transport transport,
+			      enum path_purpose purpose)
+{
+	struct path_key k = {*src, dst, transport_name(transport), purpose};
+
+	k.src.port = 0;
+	return k;
+}
+
+static uint64_t path_hash(const struct stages *s, const struct path_key *k)
+{
+	return hash_mix(stages_hash(s, slice_of(&k->src, sizeof(k->src))) +
+			2 * stages_hash(s, slice_of(k->dst, sizeof(*k->dst))) +
+			(uint64_t)k->purpose +
+			16 * (uint64_t)(uintptr_t)k->transport);
+}
+
+static bool same_path(const void *rows, uint32_t row, const void *key)
+{
+	const struct path *p = (const struct path *)rows + row;
+	const struct path_key *k = key;
+
+	return p->purpose == k->purpose && p->transport == k->transport &&
+	       endpoint_equal(&p->dst, k->dst) &&
+	       endpoint_equal(&p->src, &k->src);
+}
+
+static uint32_t find(const struct stages *s, const struct path_key *k)
+{
+	return index_find(&s->paths, path_hash(s, k), same_path,
+			  s->model->paths.rows, k);
+}
+
+static uint32_t find_or_add(struct stages *s, const struct path_key *k)
+{
+	struct list *list = &s->model->paths;
+	uint32_t row = find(s, k);
+	struct path *p;
+
+	if (row != INDEX_NONE)
+		return row;
+	p = list_add(list);
+	if (!p)
+		return CHAIN_END;
+	*p = (struct path){.src = k->src,
+			   .dst = *k->dst,
+			   .transport = k->transport,
+			   .purpose = k->purpose,
+			   .icmp_type = -1,
+			   .icmp_code = -1};
+	row = (uint32_t)list->count - 1;
+	if (index_add(&s->paths, path_hash(s, k), row) != STATUS_OK)
+		s->model->out_of_memory = true;
+	return row;
+}
+
+uint32_t path_ask(struct stages *s, const struct origin *from,
+		  enum path_purpose purpose)
+{
+	struct path_key k =
+		key_of(&from->src, &from->dst, from->transport, purpose);
+	uint32_t row = find_or_add(s, &k);
+	struct path *p;
+
+	if (row == CHAIN_END)
+		return row;
+	p = list_at(&s->model->paths, row);
+	p->asked++;
+	/* Copies of one packet are no proof that nobody answers. */
+	if (p->rounds == 0 || from->time - p->last >= COPY_WINDOW)
+		p->rounds++;
+	p->last = from->time;
+	return row;
+}
+
+void path_answer(struct stages *s, uint32_t row)
+{
+	if (row != CHAIN_END)
+		((struct path *)list_at(&s->model->paths, row))->answered++;
+}
+
+/* The answer goes the other way. */
+static void answer_back(struct stages *s, const struct origin *from,
+			enum path_purpose purpose)
+{
+	struct path_key k =
+		key_of(&from->dst, &from->src, from->transport, purpose);
+	uint32_t row = find(s, &k);
+
+	if (row != INDEX_NONE)
+		path_answer(s, row);
+}
+
+void path_sip(struct stages *s, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	if (!sip->request)
+		answer_back(s, &m->from, PATH_SIP);
+	else if (sip->method != SIP_ACK) /* nobody answers it */
+		(void)path_ask(s, &m->from, PATH_SIP);
+}
+
+void path_dns(struct stages *s, const struct message *m)
+{
+	if (endpoint_is_multicast(&m->from.dst) ||
+	    endpoint_is_multicast(&m->from.src))
+		return;
+	if (m->u.dns->response)
+		answer_back(s, &m->from, PATH_DNS);
+	else
+		(void)path_ask(s, &m->from, PATH_DNS);
+}
+
+/* ---- what the network says ---- */
+
+static void note_error(struct path *p, const struct icmp_error *e)
+{
+	p->icmp_type = e->type;
+	p->icmp_code = e->code;
+}
+
+void path_icmp(struct stages *s, const struct icmp_error *e)
+{
+	enum transport transport =
+		e->protocol == IP_TCP ? TRANSPORT_TCP : TRANSPORT_UDP;
+
+	for (int purpose = PATH_SIP; purpose <= PATH_DNS; purpose++) {
+		struct path_key k = key_of(&e->src, &e->dst, transport,
+					   (enum path_purpose)purpose);
+		uint32_t row = find(s, &k);
+
+		if (row != INDEX_NONE)
+			note_error(list_at(&s->model->paths, row), e);
+	}
+}
+
+/* A connection is a question of its own, whatever is said on it. */
+void path_tcp(struct stages *s, const struct message *m,
+	      enum path_purpose purpose)
+{
+	unsigned events = m->u.tcp_events;
+	uint32_t row = path_ask(s, &m->from, purpose);
+
+	if (events & TCP_SAW_SYN_ACK)
+		path_answer(s, row);
+	else if (row != CHAIN_END && (events & TCP_SAW_RST))
+		((struct path *)list_at(&s->model->paths, row))->reset = true;
+}
+
+static enum path_verdict verdict_of(const struct model *m, const struct path *p)
+{
+	if (p->answered)
+		return PATH_OPEN;
+	if (p->icmp_type >= 0 || p->reset)
+		return PATH_REFUSED;
+	/* A capture that shows no answer at all may only see one direction. */
+	return p->rounds >= UNANSWERED_PROOF && m->answers ? PATH_BLOCKED
+							   : PATH_UNANSWERED;
+}
+
+void paths_finish(struct stages *s)
+{
+	struct path *rows = s->model->paths.rows;
+
+	for (size_t i = 0; i < s->model->paths.count; i++)
+		rows[i].verdict = verdict_of(s->model, &rows[i]);
+}
