@@ -15,7 +15,7 @@ void json_flush(struct document *d)
 void json_m_ms(struct document *d, const char *key, nanoseconds duration)
 {
 	json_key(&d->j, key);
-	json_thousandths(&d->j, duration / NS_PER_US);
+	json_thousandths(&d->j, (duration + NS_PER_US / 2) / NS_PER_US);
 }
 
 void json_m_ip(struct document *d, const char *key, const struct endpoint *e)

@@ -31,6 +31,23 @@ def a_message():
                                      packets.sip(packets.OPTIONS))])
 
 
+def passwords():
+    """An INVITE with a password in its URI, and one for ICE in its SDP."""
+    offer = b"\r\n".join([
+        b"v=0", b"o=- 1 1 IN IP4 192.0.2.1", b"s=-",
+        b"c=IN IP4 192.0.2.1", b"t=0 0", b"m=audio 40000 RTP/AVP 0",
+        b"a=ice-ufrag:abcd", b"a=ice-pwd:opensesameopensesame12",
+        b"a=candidate:1 1 UDP 2130706431 192.0.2.1 40000 typ host", b""])
+    invite = packets.sip("INVITE sip:bob:hunter2@example.test SIP/2.0", offer)
+    invite = invite.replace(b"1 OPTIONS", b"1 INVITE").replace(
+        b"Max-Forwards", b"Content-Type: application/sdp\r\nMax-Forwards")
+    busy = packets.sip("SIP/2.0 486 Busy Here").replace(
+        b"1 OPTIONS", b"1 INVITE").replace(b"test>\r\nCall",
+                                           b"test>;tag=b\r\nCall")
+    return packets.pcap([packets.udp(packets.ALICE, packets.BOB, invite),
+                         packets.udp(packets.BOB, packets.ALICE, busy)])
+
+
 def gzip_bomb():
     """A message, and 64 MB of zeros behind it in 64 KB."""
     return gzip.compress(a_message() + bytes(64 << 20), 9, mtime=0)
@@ -53,6 +70,7 @@ def zstd_bomb():
 MAKERS = {
     "nested-indications.pcap": nested_indications,
     "nested-channel-data.pcap": nested_channel_data,
+    "passwords.pcap": passwords,
     "bomb.pcap.gz": gzip_bomb,
     "bomb.pcap.zst": zstd_bomb,
 }
