@@ -192,33 +192,33 @@ static void put_note(const struct keys *k, size_t row, struct text *to)
 		put_word(to, note->subject);
 }
 
-struct key_row {
-	void (*put)(const struct keys *keys, size_t row, struct text *to);
-	size_t list; /* of struct model */
-};
+typedef void put_fn(const struct keys *keys, size_t row, struct text *to);
 
 /* Those that stand in other keys come before these. */
-static const struct key_row key_rows[KEY_KINDS] = {
-	[KEY_PARTY] = {put_party, offsetof(struct model, parties)},
-	[KEY_REGISTRATION] = {put_registration,
-			      offsetof(struct model, registrations)},
-	[KEY_TOKEN] = {put_token, offsetof(struct model, tokens)},
-	[KEY_ALLOCATION] = {put_allocation,
-			    offsetof(struct model, allocations)},
-	[KEY_CALL] = {put_call, offsetof(struct model, calls)},
-	[KEY_NOTE] = {put_note, offsetof(struct model, notes)},
+static put_fn *const put_rows[KEY_KINDS] = {
+	[KEY_PARTY] = put_party, [KEY_REGISTRATION] = put_registration,
+	[KEY_TOKEN] = put_token, [KEY_ALLOCATION] = put_allocation,
+	[KEY_CALL] = put_call,   [KEY_NOTE] = put_note,
 };
 
-static const struct list *list_of_kind(const struct model *m,
-				       enum key_kind kind)
+static size_t count_of(const struct model *m, enum key_kind kind)
 {
-	return (const struct list *)((const char *)m + key_rows[kind].list);
+	const struct list *const lists[KEY_KINDS] = {
+		[KEY_PARTY] = &m->parties,
+		[KEY_REGISTRATION] = &m->registrations,
+		[KEY_TOKEN] = &m->tokens,
+		[KEY_ALLOCATION] = &m->allocations,
+		[KEY_CALL] = &m->calls,
+		[KEY_NOTE] = &m->notes,
+	};
+
+	return lists[kind]->count;
 }
 
 void key_put(const struct keys *keys, enum key_kind kind, size_t row,
 	     struct text *to)
 {
-	key_rows[kind].put(keys, row, to);
+	put_rows[kind](keys, row, to);
 	if (keys->ordinals[kind] && keys->ordinals[kind][row] > 1)
 		text_printf(to, "#%u", (unsigned)keys->ordinals[kind][row]);
 }
@@ -255,14 +255,14 @@ static uint32_t count_hash(struct index *index, struct list *rows,
 
 static void number_kind(struct keys *k, enum key_kind kind, struct text *text)
 {
-	size_t count = list_of_kind(k->model, kind)->count;
+	size_t count = count_of(k->model, kind);
 	uint32_t *ordinals = calloc(count + 1, sizeof(*ordinals));
 	struct list rows = list_of(sizeof(struct seen), count);
 	struct index index = {0};
 
 	for (size_t i = 0; ordinals && i < count; i++) {
 		text_clear(text);
-		key_rows[kind].put(k, i, text);
+		put_rows[kind](k, i, text);
 		ordinals[i] = count_hash(
 			&index, &rows, hash_bytes(KEYS_SEED, text_slice(text)));
 	}
