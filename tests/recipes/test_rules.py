@@ -31,6 +31,18 @@ EXEMPT = {
 }
 
 
+def findings(arguments):
+    """{rule: severity} of what the analysis finds."""
+    run = subprocess.run([PROGRAM, "analyze", "-q", "-f", "json"] + arguments,
+                         capture_output=True, text=True, check=False,
+                         timeout=60)
+    if run.returncode or run.stderr:
+        raise ValueError("exit status %d: %s" %
+                         (run.returncode, run.stderr.strip()))
+    return {f["rule"]: f["severity"]
+            for f in json.loads(run.stdout)["findings"]}
+
+
 class Recipe:
     """A recipe file: its lines, and what it tells this test."""
 
@@ -58,16 +70,7 @@ class Recipe:
         return sorted(os.path.join(stem, name) for name in os.listdir(stem))
 
     def found(self, work):
-        """{rule: severity} of what the analysis finds."""
-        run = subprocess.run(
-            [PROGRAM, "analyze", "-q", "-f", "json"] + self.options +
-            self.capture(work), capture_output=True, text=True, check=False,
-            timeout=60)
-        if run.returncode or run.stderr:
-            raise ValueError("exit status %d: %s" %
-                             (run.returncode, run.stderr.strip()))
-        return {f["rule"]: f["severity"]
-                for f in json.loads(run.stdout)["findings"]}
+        return findings(self.options + self.capture(work))
 
     def fits(self, rule):
         return any(fnmatch.fnmatchcase(rule, also) for also in self.also)
@@ -129,8 +132,18 @@ def test_rule(rule, work):
 
 
 def test_good(name, work):
-    found = Recipe(os.path.join(HERE, name)).found(work)
-    return ["found: %s (%s)" % item for item in sorted(found.items())]
+    """A call in which nothing is wrong, nor odd, nor worth a word."""
+    recipe = Recipe(os.path.join(HERE, name))
+    return ["found: %s (%s)" % item
+            for item in sorted(recipe.found(work).items())
+            if not recipe.fits(item[0])]
+
+
+def test_recorded(path):
+    """A bundled capture of traffic that worked has no error in it."""
+    found = findings([path])
+    return ["found: " + rule for rule in sorted(found)
+            if found[rule] == "error"]
 
 
 def test_strays(rules):
@@ -184,6 +197,12 @@ def tests(rules, work):
     for name in sorted(os.listdir(good)):
         name = "good/" + name
         yield name, lambda name=name: test_good(name, work)
+    captures = os.path.join(TOP, "captures")
+    for name in sorted(os.listdir(captures)):
+        if "-established" in name or "-ok" in name:
+            yield ("captures/" + name,
+                   lambda name=name: test_recorded(os.path.join(captures,
+                                                                name)))
     yield "every recipe has its rule", lambda: test_strays(rules)
     yield "the manual page is printed from the table", test_manual
     yield "errors name file and line", lambda: test_messages(work)
