@@ -353,8 +353,10 @@ static void response(struct stages *s, const struct message *m)
 	path_answer(s, p->path);
 	integrity_note(&a->integrity, m->integrity);
 	facts_answer(s, a, m, p);
-	if (p->method == STUN_ALLOCATE)
+	if (p->method == STUN_ALLOCATE) {
 		a->unanswered = 0;
+		a->obstacle = (struct obstacle){0};
+	}
 	if (m->u.stun->class == STUN_SUCCESS)
 		success(s, m, p);
 	else
@@ -410,7 +412,7 @@ static void finish(struct stages *s, struct allocation *a)
 {
 	struct place end = {.time = a->until};
 
-	if (a->state == STATE_INCOMPLETE && a->unanswered >= UNANSWERED_PROOF) {
+	if (allocation_is_unanswered(a)) {
 		a->state = STATE_FAILED;
 		change(s, a, WORD_FAILED, &a->cited.last, 0);
 	}

@@ -1,6 +1,6 @@
 /*
- * Evidence of the network itself: ICMP errors tied to what they quote, TCP
- * connections that were refused or never answered, names that do not exist.
+ * Evidence of the network itself: TCP connections that were refused or never
+ * answered, names that do not exist.  What ICMP says stands in obstacles.c.
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 #define PORT_TURN 3478
 #define PORT_TURN_TLS 5349
 
-static bool is_ours(uint16_t port)
+bool port_is_ours(uint16_t port)
 {
 	return port == PORT_SIP || port == PORT_SIP_TLS || port == PORT_MRAS ||
 	       port == PORT_TURN || port == PORT_TURN_TLS;
@@ -33,30 +33,13 @@ static void note_ends(struct stages *s, const struct rule *rule,
 					    endpoint_string(b, dst));
 }
 
-/* An error is worth a word when what it quotes is STUN, or goes to a port of
- * ours; unreachable RTP after a hang-up is not. */
-static bool quotes_signalling(const struct icmp_error *e)
-{
-	return stun_claims(e->quoted, true) == CLAIM_SURE ||
-	       sip_claims(e->quoted, true) == CLAIM_SURE ||
-	       is_ours(e->dst.port);
-}
-
 void stage_icmp(struct stages *s, const struct message *m)
 {
-	const struct icmp_error *e = m->u.icmp;
-
 	s->model->icmp_errors++;
-	if (e->dst.family == FAMILY_NONE)
+	if (m->u.icmp->dst.family == FAMILY_NONE)
 		return;
-	path_icmp(s, e);
-	/* What a server sends to a socket that is gone ends every call. */
-	if (is_ours(e->src.port) && !is_ours(e->dst.port))
-		note_ends(s, &flow_rules[FLOW_RULE_ICMP_LATE], &m->from,
-			  &e->src, &e->dst);
-	else if (quotes_signalling(e))
-		note_ends(s, &flow_rules[FLOW_RULE_ICMP], &m->from, &e->src,
-			  &e->dst);
+	path_icmp(s, m->u.icmp);
+	obstacle_icmp(s, m);
 }
 
 /* Findings of its own say more. */
@@ -84,7 +67,11 @@ void stage_tcp(struct stages *s, const struct message *m)
 	const unsigned data = TCP_SAW_DATA_0 | TCP_SAW_DATA_1;
 	unsigned events = m->u.tcp_events;
 
-	if (!(events & TCP_SAW_SYN) || !is_ours(m->from.dst.port))
+	/* The other side closes, and what was asked stays open. */
+	if ((events & data) && (events & TCP_SAW_RST) &&
+	    (events & TCP_RST_BY_1))
+		obstacle_reset(s, m);
+	if (!(events & TCP_SAW_SYN) || !port_is_ours(m->from.dst.port))
 		return;
 	path_tcp(s, m, purpose_of(m->from.dst.port));
 	if (events & data)

@@ -250,6 +250,7 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 	struct place place = place_of(&m->from);
 
 	consent_renew(s, p, way, &place);
+	way->obstacle = (struct obstacle){0};
 	if (way->responses++ == 0)
 		way->answered = place;
 	if (p->way[0].responses + p->way[1].responses == 1)

@@ -51,15 +51,21 @@ static struct registration *new_registration(struct stages *s,
 	return r;
 }
 
+struct registration *registration_find(struct stages *s, struct slice call_id)
+{
+	struct list *list = &s->model->registrations;
+	uint32_t row = index_find(&s->registrations, stages_hash(s, call_id),
+				  same_call_id, list->rows, &call_id);
+
+	return row == INDEX_NONE ? NULL : list_at(list, row);
+}
+
 static struct registration *registration_of(struct stages *s,
 					    const struct message *m)
 {
-	const struct slice *call_id = &m->u.sip->call_id;
-	struct list *list = &s->model->registrations;
-	uint32_t row = index_find(&s->registrations, stages_hash(s, *call_id),
-				  same_call_id, list->rows, call_id);
+	struct registration *r = registration_find(s, m->u.sip->call_id);
 
-	return row == INDEX_NONE ? new_registration(s, m) : list_at(list, row);
+	return r ? r : new_registration(s, m);
 }
 
 static void becomes(struct stages *s, struct registration *r,

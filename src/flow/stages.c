@@ -30,6 +30,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->heard = list_of(sizeof(struct heard), MODEL_SIP_ROWS_MAX);
 	s->leg_notes = list_of(sizeof(struct leg_note), LEG_NOTES_MAX);
 	s->scratch = text_new(NAME_TEXT_MAX);
+	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
 	s->names = owners_new();
 	s->addresses = owners_new();
 	s->forks = owners_new();
@@ -56,6 +57,8 @@ void stages_free(struct stages *s)
 	index_free(&s->messages);
 	text_free(&s->scratch);
 	index_free(&s->texts_index);
+	list_free(&s->errors);
+	index_free(&s->errors_index);
 	owners_free(&s->names);
 	owners_free(&s->addresses);
 	owners_free(&s->forks);
@@ -213,6 +216,7 @@ void stages_finish(struct stages *s, const struct media_table *media)
 {
 	for (size_t i = 0; i < media->count; i++)
 		take_media(s, &media->rows[i]);
+	obstacles_finish(s);
 	allocations_finish(s);
 	paths_finish(s);
 	calls_join(s);

@@ -14,6 +14,8 @@ enum subject {
 	SUBJECT_ALLOCATION,
 	SUBJECT_BINDING,
 	SUBJECT_CHECK,
+	SUBJECT_DIALOG,
+	SUBJECT_REGISTRATION,
 };
 
 /*
@@ -112,6 +114,23 @@ struct leg_note {
 
 #define LEG_NOTES_MAX ((size_t)1 << 21)
 #define TEXTS_MAX ((size_t)1 << 22)
+
+/* An ICMP error or a reset, once for all places that show it. */
+struct network_error {
+	struct endpoint src, dst; /* of the packet that it is about */
+	struct sighting seen;
+	struct place place;
+	uint64_t identity;
+	uint32_t row; /* of its subject */
+	uint8_t subject, side;
+	uint8_t hop;
+	uint8_t kind;    /* enum obstacle_kind */
+	bool signalling; /* it is about SIP or STUN, or a port of theirs */
+	bool blind;      /* too little is quoted to tell what it is about */
+};
+
+#define ERRORS_MAX ((size_t)1 << 16)
+
 #define WAYS_MAX (MODEL_ALLOCATIONS_MAX * 2)
 
 struct assembly; /* certificates.c */
@@ -152,6 +171,8 @@ struct stages {
 	struct assembly *assemblies; /* of certificate messages; or NULL */
 	unsigned next_assembly;
 	struct owners fingerprints; /* promised: numbers of calls */
+	struct list errors;         /* struct network_error */
+	struct index errors_index;  /* by what they quote */
 };
 
 struct place place_of(const struct origin *from);
@@ -239,6 +260,8 @@ enum integrity digest_of(const struct stages *s, const struct sip_message *sip,
 
 /* One message each. */
 void stage_registration(struct stages *s, const struct message *m);
+/* The registration of a Call-ID, or NULL. */
+struct registration *registration_find(struct stages *s, struct slice call_id);
 void stage_provisioning(struct stages *s, const struct message *m);
 void stage_token(struct stages *s, const struct message *m);
 void stage_gathering(struct stages *s, const struct message *m);
@@ -295,8 +318,15 @@ void certificate_promise(struct stages *s, size_t call,
 void certificates_join(struct stages *s);
 void certificates_free(struct stages *s);
 void stage_icmp(struct stages *s, const struct message *m);
+/* obstacles.c: an ICMP error, or a connection that was reset; what requests
+ * they answer, once all are known; what they are to the input as a whole. */
+void obstacle_icmp(struct stages *s, const struct message *m);
+void obstacle_reset(struct stages *s, const struct message *m);
+void obstacles_finish(struct stages *s);
 void stage_tcp(struct stages *s, const struct message *m);
 void stage_tls(struct stages *s, const struct message *m);
+/* Is it a port of SIP, MRAS, STUN or TURN? */
+bool port_is_ours(uint16_t port);
 void stage_dns(struct stages *s, const struct message *m);
 void stage_malformed(struct stages *s, const struct message *m);
 

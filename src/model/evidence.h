@@ -105,6 +105,31 @@ struct chain {
 /* So many requests without an answer prove that none came. */
 #define UNANSWERED_PROOF 3u
 
+/* What the network said instead of an answer. */
+enum obstacle_kind {
+	OBSTACLE_NONE,
+	OBSTACLE_PORT, /* the host itself: nobody listens there */
+	OBSTACLE_RESET,
+	OBSTACLE_GUARD, /* the same word, but from a host on the way */
+	OBSTACLE_HOST,
+	OBSTACLE_NET,
+	OBSTACLE_PROHIBITED,
+	OBSTACLE_TIME, /* to live, or to put fragments together */
+	OBSTACLE_SIZE,
+};
+
+struct obstacle {
+	struct place place; /* of the first */
+	uint32_t count;
+	uint8_t kind; /* enum obstacle_kind, of the newest */
+};
+
+/* Is the way open, and only the port is not? */
+static inline bool obstacle_is_closed(const struct obstacle *o)
+{
+	return o->kind == OBSTACLE_PORT || o->kind == OBSTACLE_RESET;
+}
+
 /* Each message of its subject counts in one of them (design section 6). */
 struct integrity_counts {
 	uint32_t verified, bad, no_key_fits, unchecked, absent;

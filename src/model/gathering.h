@@ -65,6 +65,7 @@ struct allocation {
 	struct slice username, realm;
 	enum stage_state state;
 	unsigned requests, unanswered; /* since the last answer */
+	struct obstacle obstacle;      /* the same */
 	unsigned allocates;            /* Allocate requests; 0: it is older */
 	unsigned errors[ERRORS_KEPT];
 	size_t error_count;
@@ -87,10 +88,18 @@ struct allocation {
 	size_t call;    /* or LIST_NONE */
 };
 
+/* Nobody answers it: asked often enough, or the network says so. */
+static inline bool allocation_is_unanswered(const struct allocation *a)
+{
+	return a->state == STATE_INCOMPLETE && a->unanswered &&
+	       (a->unanswered >= UNANSWERED_PROOF || a->obstacle.count);
+}
+
 /* A plain Binding to a STUN server: the reflexive address. */
 struct binding {
 	struct endpoint client, server, mapped;
 	unsigned requests, answers;
+	struct obstacle obstacle;
 	struct place request, answer;
 	struct chain facts;
 	size_t call;

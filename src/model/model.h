@@ -105,6 +105,8 @@ const struct change *model_last_change(const struct model *model,
 				       const struct chain *history,
 				       enum word what);
 
+/* "ICMP port unreachable", ... */
+const char *obstacle_text(const struct obstacle *obstacle);
 /* Each word as text; NULL for WORD_NONE. */
 const char *word_text(enum word word);
 const char *leg_link_name(enum leg_link link);

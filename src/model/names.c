@@ -91,6 +91,24 @@ const char *path_verdict_name(enum path_verdict verdict)
 	return names[verdict];
 }
 
+const char *obstacle_text(const struct obstacle *obstacle)
+{
+	static const char *const texts[] = {
+		[OBSTACLE_NONE] = "no word",
+		[OBSTACLE_PORT] = "ICMP port unreachable",
+		[OBSTACLE_RESET] = "TCP reset",
+		[OBSTACLE_GUARD] =
+			"ICMP port unreachable from a host on the way",
+		[OBSTACLE_HOST] = "ICMP host unreachable",
+		[OBSTACLE_NET] = "ICMP network unreachable",
+		[OBSTACLE_PROHIBITED] = "ICMP administratively prohibited",
+		[OBSTACLE_TIME] = "ICMP time exceeded",
+		[OBSTACLE_SIZE] = "ICMP packet too big",
+	};
+
+	return texts[obstacle->kind];
+}
+
 const char *confidence_name(enum confidence confidence)
 {
 	static const char *const names[] = {

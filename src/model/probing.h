@@ -49,6 +49,7 @@ struct direction {
 	uint32_t priority;     /* PRIORITY of the newest request; 0: none */
 	unsigned silent;       /* requests since the last success */
 	nanoseconds heard;     /* the last success; 0: none */
+	struct obstacle obstacle; /* to requests without an answer */
 };
 
 /* What one vantage saw of the checks of a pair; transactions, by the side

@@ -28,6 +28,7 @@ struct hop {
 	uint32_t vantage;
 	unsigned sent;
 	nanoseconds time; /* of the newest */
+	struct obstacle obstacle;
 	bool answered;
 };
 

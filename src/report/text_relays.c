@@ -72,6 +72,8 @@ static void print_how_it_went(struct printer *p, const struct allocation *a)
 {
 	if (a->state == STATE_OK)
 		print_grant(p, a);
+	else if (a->unanswered && a->obstacle.count)
+		printer_puts(p, obstacle_text(&a->obstacle));
 	else if (a->error_count == 0)
 		printer_puts(p, "no answer");
 	else

@@ -18,8 +18,7 @@ static const char *candidates_text(struct judging *j,
 		return "no SDP";
 	if (!d->ice)
 		return "SDP without ICE";
-	return model_sentence(j->model, "%zu candidate%s%s",
-			      d->candidate_count,
+	return model_sentence(j->model, "%zu candidate%s%s", d->candidate_count,
 			      d->candidate_count == 1 ? "" : "s",
 			      d->relay ? " with a relay" : "");
 }
@@ -119,8 +118,8 @@ static enum rule_id refusal_rule(unsigned status)
 
 static void judge_refused(struct judging *j, const struct dialog *d)
 {
-	const char *text = model_sentence(j->model, "%u %s", d->final,
-					  d->final_reason);
+	const char *text =
+		model_sentence(j->model, "%u %s", d->final, d->final_reason);
 
 	if (d->final == 487) {
 		blame(j, RULE_EXCHANGE_CANCELLED, &d->answer, NULL);
@@ -148,10 +147,20 @@ static const struct hop *silent_hop(const struct dialog *d)
 	return NULL;
 }
 
+const struct hop *dialog_obstructed(const struct dialog *d)
+{
+	for (unsigned i = 0; i < d->hop_count; i++)
+		if (!d->hops[i].answered && d->hops[i].obstacle.count)
+			return &d->hops[i];
+	return NULL;
+}
+
 static const char *silence_text(struct judging *j, const struct hop *hop)
 {
 	char dst[ENDPOINT_TEXT_MAX];
 
+	if (hop->obstacle.count)
+		return obstacle_sentence(j, &hop->dst, &hop->obstacle);
 	return model_sentence(j->model, "%u INVITEs to %s and no answer",
 			      hop->sent, endpoint_string(&hop->dst, dst));
 }
@@ -180,13 +189,29 @@ static void judge_open(struct judging *j, const struct dialog *d,
 			 "the final answer is not in the capture");
 }
 
+static void blame_hop(struct judging *j, const struct dialog *d,
+		      const struct hop *hop)
+{
+	const struct obstacle *o = &hop->obstacle;
+
+	if (!o->count)
+		blame(j, RULE_EXCHANGE_UNANSWERED, &d->invite,
+		      silence_text(j, hop));
+	else
+		blame(j,
+		      obstacle_is_closed(o) ? RULE_EXCHANGE_PORT_CLOSED
+					    : RULE_EXCHANGE_UNREACHABLE,
+		      &o->place, obstacle_evidence(j, &hop->dst, o));
+}
+
 static void judge_unanswered(struct judging *j, const struct dialog *d)
 {
-	const struct hop *silent = silent_hop(d);
+	const struct hop *silent = dialog_obstructed(d);
 
+	if (!silent)
+		silent = silent_hop(d);
 	if (silent)
-		blame(j, RULE_EXCHANGE_UNANSWERED, &d->invite,
-		      silence_text(j, silent));
+		blame_hop(j, d, silent);
 	if (d->final)
 		judge_refused(j, d);
 	else if (d->older)

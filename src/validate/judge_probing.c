@@ -14,6 +14,8 @@ static struct pair *pair_at(struct judging *j, size_t at)
 }
 
 struct probed {
+	const struct obstacle *obstacle; /* the first, or NULL */
+	unsigned obstructed;             /* pairs */
 	unsigned pairs, answered, selected;
 	unsigned most_requests; /* of one end on one pair */
 	unsigned most_sends;    /* of one request */
@@ -41,18 +43,33 @@ static void count_way(struct probed *sum, const struct direction *way)
 		sum->last_error = way->last_error;
 }
 
+static void count_obstacles(struct probed *sum, const struct pair *p)
+{
+	const struct obstacle *o = p->way[0].obstacle.count
+					   ? &p->way[0].obstacle
+					   : &p->way[1].obstacle;
+
+	if (!o->count)
+		return;
+	sum->obstructed++;
+	if (!sum->obstacle)
+		sum->obstacle = o;
+}
+
 static void count_pair(struct probed *sum, const struct pair *p)
 {
 	sum->pairs++;
 	sum->no_key_fits += p->integrity.no_key_fits + p->integrity.bad;
 	count_way(sum, &p->way[0]);
 	count_way(sum, &p->way[1]);
+	count_obstacles(sum, p);
 	if (successes(p)) {
 		sum->answered++;
 		if (!sum->chosen)
 			sum->chosen = p;
 	}
-	if (p->selected && (!sum->selected++ || p->relayed < sum->chosen->relayed))
+	if (p->selected &&
+	    (!sum->selected++ || p->relayed < sum->chosen->relayed))
 		sum->chosen = p;
 }
 
@@ -86,12 +103,10 @@ static const char *chosen_text(struct judging *j, const struct probed *sum,
 
 	endpoint_string(&sum->chosen->a, a);
 	endpoint_string(&sum->chosen->b, b);
-	return model_sentence(j->model,
-			      "%u of %u pair%s answered; %s %s - %s%s",
-			      sum->answered, sum->pairs,
-			      sum->pairs == 1 ? "" : "s", verb, a, b,
-			      sum->chosen->relayed ? " through the relay"
-						   : "");
+	return model_sentence(
+		j->model, "%u of %u pair%s answered; %s %s - %s%s",
+		sum->answered, sum->pairs, sum->pairs == 1 ? "" : "s", verb, a,
+		b, sum->chosen->relayed ? " through the relay" : "");
 }
 
 /*
@@ -120,6 +135,16 @@ static const char *silence_text(struct judging *j, const struct probed *sum)
 			      sum->pairs);
 }
 
+/* Where no way works, what the network says of some. */
+static void blame_obstacle(struct judging *j, const struct probed *sum)
+{
+	if (sum->obstacle)
+		blame(j, RULE_PROBING_REFUSED, &sum->obstacle->place,
+		      model_sentence(j->model, "%s, on %u of %u pairs",
+				     obstacle_text(sum->obstacle),
+				     sum->obstructed, sum->pairs));
+}
+
 static void judge_silence(struct judging *j, const struct probed *sum)
 {
 	if (media_both_ways(j)) {
@@ -128,6 +153,7 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 			 "both ways");
 	} else if (proves_silence(j, sum)) {
 		blame(j, RULE_PROBING_NO_PAIR, &sum->first_failed, NULL);
+		blame_obstacle(j, sum);
 		conclude(j, STAGE_PROBING, STATE_FAILED, silence_text(j, sum));
 	} else {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
@@ -196,8 +222,7 @@ void judge_probing(struct judging *j)
 
 	if (sum.no_key_fits)
 		blame(j, RULE_PROBING_INTEGRITY, &sum.first_failed,
-		      model_sentence(j->model, "%u messages",
-				     sum.no_key_fits));
+		      model_sentence(j->model, "%u messages", sum.no_key_fits));
 	if (sum.strays && !sum.answered)
 		blame(j, RULE_PROBING_STRAY, &sum.first_failed,
 		      model_sentence(j->model, "%u answers", sum.strays));

@@ -36,9 +36,16 @@ static const char *answers(struct judging *j, const struct registration *r)
 	return out;
 }
 
+/* Asked often enough since the last answer, or the network says so. */
+static bool gets_no_answer(const struct registration *r)
+{
+	return r->unanswered &&
+	       (r->unanswered >= UNANSWERED_PROOF || r->hop.obstacle.count);
+}
+
 static enum stage_state registration_state(const struct registration *r)
 {
-	if (r->state == STATE_INCOMPLETE && r->unanswered >= UNANSWERED_PROOF)
+	if (r->state == STATE_INCOMPLETE && gets_no_answer(r))
 		return STATE_FAILED;
 	return r->state;
 }
@@ -83,6 +90,9 @@ static const char *registration_text(struct judging *j,
 	case STATE_OK:
 		return registered_text(j, r, server);
 	case STATE_FAILED:
+		if (r->unanswered && r->hop.obstacle.count)
+			return obstacle_sentence(j, &r->hop.dst,
+						 &r->hop.obstacle);
 		if (r->unanswered >= UNANSWERED_PROOF)
 			return model_sentence(
 				j->model,
@@ -108,6 +118,15 @@ static const char *registration_text(struct judging *j,
 			      r->aor, server);
 }
 
+/* What the network says of a way decides between two rules. */
+static void blame_obstacle(struct judging *j, const struct endpoint *at,
+			   const struct obstacle *obstacle, enum rule_id closed,
+			   enum rule_id unreachable)
+{
+	blame(j, obstacle_is_closed(obstacle) ? closed : unreachable,
+	      &obstacle->place, obstacle_evidence(j, at, obstacle));
+}
+
 static void blame_registration(struct judging *j, const struct registration *r)
 {
 	const struct attempt *last =
@@ -116,7 +135,11 @@ static void blame_registration(struct judging *j, const struct registration *r)
 							 : 0)
 				     : ATTEMPTS_KEPT - 1];
 
-	if (r->unanswered >= UNANSWERED_PROOF)
+	if (r->unanswered && r->hop.obstacle.count)
+		blame_obstacle(j, &r->hop.dst, &r->hop.obstacle,
+			       RULE_REGISTRATION_PORT_CLOSED,
+			       RULE_REGISTRATION_UNREACHABLE);
+	else if (r->unanswered >= UNANSWERED_PROOF)
 		blame(j, RULE_REGISTRATION_UNANSWERED, &r->request, NULL);
 	else if (last->status == 401 || last->status == 407)
 		blame(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->answer, NULL);
@@ -283,9 +306,7 @@ struct gathered {
 
 static enum stage_state allocation_state(const struct allocation *a)
 {
-	if (a->state == STATE_INCOMPLETE && a->unanswered >= UNANSWERED_PROOF)
-		return STATE_FAILED;
-	return a->state;
+	return allocation_is_unanswered(a) ? STATE_FAILED : a->state;
 }
 
 static void count_allocation(struct gathered *g, const struct allocation *a)
@@ -365,19 +386,6 @@ static bool is_credential_error(unsigned code)
 	return code == 401 || code == 431 || code == 436 || code == 441;
 }
 
-static void blame_allocation(struct judging *j, const struct allocation *a)
-{
-	if (a->unanswered >= UNANSWERED_PROOF)
-		blame(j, RULE_GATHERING_UNANSWERED, &a->request, NULL);
-	else if (is_credential_error(a->error_after_credentials))
-		blame(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited.last,
-		      NULL);
-	else if (a->state == STATE_FAILED)
-		blame(j, RULE_GATHERING_REFUSED, &a->cited.last, NULL);
-	else if (a->last_error == 401 && !a->authenticated)
-		blame(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited.last, NULL);
-}
-
 /* What the given password says: who of the two has another one. */
 static const char *key_word(struct judging *j, const struct allocation *a)
 {
@@ -401,6 +409,8 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
 
+	if (a->unanswered && a->obstacle.count)
+		return obstacle_sentence(j, &a->server, &a->obstacle);
 	endpoint_string(&a->server, server);
 	if (a->unanswered >= UNANSWERED_PROOF)
 		return model_sentence(j->model,
@@ -418,6 +428,23 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 			      "an allocation at %s began; its end is not in "
 			      "the capture",
 			      server);
+}
+
+static void blame_allocation(struct judging *j, const struct allocation *a)
+{
+	if (a->unanswered && a->obstacle.count)
+		blame_obstacle(j, &a->server, &a->obstacle,
+			       RULE_GATHERING_PORT_CLOSED,
+			       RULE_GATHERING_UNREACHABLE);
+	else if (a->unanswered >= UNANSWERED_PROOF)
+		blame(j, RULE_GATHERING_UNANSWERED, &a->request, NULL);
+	else if (is_credential_error(a->error_after_credentials))
+		blame(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited.last,
+		      NULL);
+	else if (a->state == STATE_FAILED)
+		blame(j, RULE_GATHERING_REFUSED, &a->cited.last, NULL);
+	else if (a->last_error == 401 && !a->authenticated)
+		blame(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited.last, NULL);
 }
 
 /* Where one of several was granted, the others are no error. */

@@ -9,7 +9,8 @@
 
 struct checked {
 	unsigned requests, responses, errors, strays, last_error, most_sends;
-	nanoseconds first, last; /* of the requests */
+	nanoseconds first, last;         /* of the requests */
+	const struct obstacle *obstacle; /* or NULL */
 };
 
 static void add_way(struct checked *sum, const struct direction *way)
@@ -24,6 +25,8 @@ static void add_way(struct checked *sum, const struct direction *way)
 		sum->most_sends = way->most_sends;
 	if (way->requests == 0)
 		return;
+	if (way->obstacle.count)
+		sum->obstacle = &way->obstacle;
 	if (!sum->first || way->first.time < sum->first)
 		sum->first = way->first.time;
 	if (way->last.time > sum->last)
@@ -53,6 +56,9 @@ static const char *silence(struct judging *j, const struct pair *p,
 				   ? "; the integrity fits no known password"
 				   : "";
 
+	if (sum->obstacle)
+		return model_sentence(j->model, "answered only by %s%s",
+				      obstacle_text(sum->obstacle), keys);
 	if (sum->requests == 1)
 		return *keys ? "never answered (1 request); the integrity fits "
 			       "no known password"

@@ -64,6 +64,7 @@ static void check_long(struct judging *j, const struct rule *self)
 	const struct fact *f = fact_here(j, FACT_LONG_INVITE);
 
 	if (f && !j->dialog->replied && !j->dialog->final &&
+	    !obstacle_is_closed(&j->dialog->hops[0].obstacle) &&
 	    j->dialog->hops[0].sent >= UNANSWERED_PROOF)
 		found_fact(j, self, f,
 			   model_sentence(j->model, "%u bytes", f->value));
@@ -334,6 +335,24 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 16.3, 21.4.20, 21.4.21",
 		.remedy = "look for two servers that route the number to each "
 			  "other",
+	},
+	[RULE_ROW(RULE_EXCHANGE_PORT_CLOSED)] = {
+		.id = "exchange/port-closed",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "nobody listens where the INVITE goes",
+		.source = "RFC 3261 18.4, RFC 792, RFC 9293 3.5.2",
+		.remedy = "the way there is open: start the server, or correct "
+			  "the address or port that is used",
+	},
+	[RULE_ROW(RULE_EXCHANGE_UNREACHABLE)] = {
+		.id = "exchange/unreachable",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the network says that the INVITE cannot get there",
+		.source = "RFC 3261 18.4, RFC 792, RFC 4443 3",
+		.remedy = "look at routes and firewalls on the way, and whether "
+			  "that host is up",
 	},
 	{
 		.id = "exchange/extension-refused",

@@ -156,6 +156,7 @@ static bool is_udp(const struct allocation *a)
 static bool is_silent(const struct allocation *a)
 {
 	return is_udp(a) && a->state != STATE_OK && a->error_count == 0 &&
+	       !obstacle_is_closed(&a->obstacle) &&
 	       a->unanswered >= UNANSWERED_PROOF;
 }
 
@@ -348,9 +349,21 @@ static void check_stun_silent(struct judging *j, const struct rule *self)
 		const struct binding *b = call_binding(j, i);
 
 		if (b->answers == 0 && b->requests >= UNANSWERED_PROOF &&
+		    !b->obstacle.count &&
 		    j->model->answers && is_server(&b->server))
 			found(j, self, &b->request,
 			      ends_text(j, &b->client, &b->server));
+	}
+}
+
+static void check_stun_refused(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+
+		if (b->answers == 0 && b->obstacle.count)
+			found(j, self, &b->obstacle.place,
+			      obstacle_evidence(j, &b->server, &b->obstacle));
 	}
 }
 
@@ -471,6 +484,24 @@ const struct rule rules_gathering[] = {
 		.source = "RFC 8656 7",
 		.remedy = "look at that server and transport if relayed calls "
 			  "suffer",
+	},
+	[RULE_ROW(RULE_GATHERING_PORT_CLOSED)] = {
+		.id = "gathering/server-port-closed",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "nobody listens where the relay should be",
+		.source = "RFC 8489 6.2.1, RFC 792, RFC 9293 3.5.2",
+		.remedy = "the way there is open: start the server, or correct "
+			  "the address or port that is used",
+	},
+	[RULE_ROW(RULE_GATHERING_UNREACHABLE)] = {
+		.id = "gathering/server-unreachable",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the network says that the relay cannot be reached",
+		.source = "RFC 8489 6.2.1, RFC 792, RFC 4443 3",
+		.remedy = "look at routes and firewalls on the way, and whether "
+			  "that host is up",
 	},
 	{
 		.id = "gathering/udp-blocked",
@@ -676,6 +707,17 @@ const struct rule rules_gathering[] = {
 		.remedy = "check its address and the firewall: no reflexive "
 			  "address is learned",
 		.check = check_stun_silent,
+	},
+	{
+		.id = "gathering/stun-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a STUN server does not listen, or the network "
+			 "refuses the way to it",
+		.source = "RFC 8489 6.2.1, RFC 792, RFC 4443 3",
+		.remedy = "check its address and port: no reflexive address is "
+			  "learned",
+		.check = check_stun_refused,
 	},
 	{
 		.id = "gathering/mapped-differs",

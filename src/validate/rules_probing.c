@@ -503,6 +503,15 @@ const struct rule rules_probing[] = {
 		.remedy = "look at the NAT, firewall or route between these "
 			  "two points, in the direction of the answers",
 	},
+	[RULE_ROW(RULE_PROBING_REFUSED)] = {
+		.id = "probing/refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "no check has success, and the network says why",
+		.source = "RFC 8445 7.2.5.2.1, RFC 792, RFC 4443 3",
+		.remedy = "a closed port: the other side had given up; else "
+			  "look at routes and firewalls on the way",
+	},
 	{
 		.id = "probing/relay-only",
 		.severity = SEVERITY_INFO,

@@ -172,6 +172,24 @@ const struct rule rules_registration[] = {
 		.remedy = "read the status; calls to the user fail when the "
 			  "registration ends",
 	},
+	[RULE_ROW(RULE_REGISTRATION_PORT_CLOSED)] = {
+		.id = "registration/port-closed",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "nobody listens where the REGISTER goes",
+		.source = "RFC 3261 18.4, RFC 792, RFC 9293 3.5.2",
+		.remedy = "the way there is open: start the server, or correct "
+			  "the address or port that is used",
+	},
+	[RULE_ROW(RULE_REGISTRATION_UNREACHABLE)] = {
+		.id = "registration/unreachable",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "the network says that the REGISTER cannot get there",
+		.source = "RFC 3261 18.4, RFC 792, RFC 4443 3",
+		.remedy = "look at routes and firewalls on the way, and whether "
+			  "that host is up",
+	},
 	{
 		.id = "registration/interval-too-brief",
 		.severity = SEVERITY_WARNING,

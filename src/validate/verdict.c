@@ -14,6 +14,32 @@ void conclude(struct judging *j, enum stage stage, enum stage_state state,
 		span(v, &v->cited.first[0], &v->cited.last);
 }
 
+const char *obstacle_sentence(struct judging *j, const struct endpoint *at,
+			      const struct obstacle *obstacle)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	endpoint_string(at, text);
+	if (obstacle_is_closed(obstacle))
+		return model_sentence(j->model, "nobody listens at %s (%s)",
+				      text, obstacle_text(obstacle));
+	return model_sentence(j->model, "%s cannot be reached (%s)", text,
+			      obstacle_text(obstacle));
+}
+
+const char *obstacle_evidence(struct judging *j, const struct endpoint *at,
+			      const struct obstacle *obstacle)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	endpoint_string(at, text);
+	if (obstacle->count < 2)
+		return model_sentence(j->model, "%s, %s", text,
+				      obstacle_text(obstacle));
+	return model_sentence(j->model, "%s, %s, %u times", text,
+			      obstacle_text(obstacle), obstacle->count);
+}
+
 void span(struct stage_view *v, const struct place *from,
 	  const struct place *to)
 {
@@ -76,8 +102,7 @@ static enum outcome refusal(struct judging *j, const struct dialog *d)
 	case 408:
 		return OUTCOME_UNANSWERED;
 	case 480:
-		return d->ringing.frame ? OUTCOME_UNANSWERED
-					: OUTCOME_REJECTED;
+		return d->ringing.frame ? OUTCOME_UNANSWERED : OUTCOME_REJECTED;
 	case 401:
 	case 407:
 		return view(j, STAGE_EXCHANGE)->state == STATE_FAILED
@@ -103,7 +128,9 @@ static void outcome_of_dialog(struct judging *j)
 	} else if (d->final) {
 		stop(j, refusal(j, d), STAGE_EXCHANGE);
 	} else if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED) {
-		stop(j, OUTCOME_UNANSWERED, STAGE_EXCHANGE);
+		stop(j,
+		     dialog_obstructed(d) ? OUTCOME_FAILED : OUTCOME_UNANSWERED,
+		     STAGE_EXCHANGE);
 	} else if (d->cancelled) {
 		stop(j, OUTCOME_CANCELLED, STAGE_EXCHANGE);
 	} else {
@@ -174,12 +201,12 @@ static const char *headline(struct judging *j)
 	if (call->outcome == OUTCOME_ESTABLISHED)
 		return "established";
 	if (call->stopped != STAGE_NONE)
-		return model_sentence(
-			j->model, "%s at %s: %s", outcome_name(call->outcome),
-			stage_name(call->stopped),
-			call->stages[call->stopped].text
-				? call->stages[call->stopped].text
-				: "");
+		return model_sentence(j->model, "%s at %s: %s",
+				      outcome_name(call->outcome),
+				      stage_name(call->stopped),
+				      call->stages[call->stopped].text
+					      ? call->stages[call->stopped].text
+					      : "");
 	if (call->kind == CALL_ATTEMPT)
 		return "no call followed in the capture";
 	return "unknown";

@@ -44,6 +44,19 @@ static inline struct stage_view *view(struct judging *j, enum stage stage)
 void conclude(struct judging *j, enum stage stage, enum stage_state state,
 	      const char *text);
 
+/* "nobody listens at 192.0.2.1:5060 (ICMP port unreachable)", or that it
+ * cannot be reached. */
+const char *obstacle_sentence(struct judging *j, const struct endpoint *at,
+			      const struct obstacle *obstacle);
+
+/* "192.0.2.1:5060, ICMP port unreachable, 3 times". */
+const char *obstacle_evidence(struct judging *j, const struct endpoint *at,
+			      const struct obstacle *obstacle);
+
+/* The hop of the INVITE where the network answered, and nobody else did; or
+ * NULL. */
+const struct hop *dialog_obstructed(const struct dialog *d);
+
 /* Takes evidence's frames over into a stage. */
 void cite_all(struct stage_view *view, const struct cited *cited);
 

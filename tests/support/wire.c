@@ -123,6 +123,12 @@ void wire_tcp_at(struct wire *w, const struct wire_tcp *c, unsigned side,
 		payload);
 }
 
+void wire_tcp_reset(struct wire *w, const struct wire_tcp *c, unsigned side)
+{
+	add_tcp(w, c, side, c->next[side], TCP_RST | TCP_ACK,
+		(struct slice){0});
+}
+
 void wire_tcp_lose(struct wire_tcp *c, unsigned side, size_t n)
 {
 	c->next[side] += (uint32_t)n;

@@ -50,6 +50,7 @@ void wire_tcp(struct wire *w, struct wire_tcp *c, unsigned side,
  * nothing. */
 void wire_tcp_at(struct wire *w, const struct wire_tcp *c, unsigned side,
 		 int offset, struct slice payload);
+void wire_tcp_reset(struct wire *w, const struct wire_tcp *c, unsigned side);
 /* Bytes that this wire does not show, though they were sent. */
 void wire_tcp_lose(struct wire_tcp *c, unsigned side, size_t n);
 

@@ -1,0 +1,423 @@
+/*
+ * What the network says instead of an answer: ICMP errors and resets of TCP,
+ * joined to the requests that they answer.
+ *
+ * By what is quoted where that tells: the transaction of STUN, the Call-ID of
+ * SIP.  A router need only quote the ports (RFC 792), and a reset quotes
+ * nothing: they are about what is still open between these ends.
+ */
+#include "config.h"
+
+#include "flow/rules.h"
+#include "flow/stages_state.h"
+
+/* ---- what an error says ---- */
+
+#define ANY_CODE 255u
+
+/* RFC 792, RFC 1812 5.2.7.1, RFC 4443 3. */
+static enum obstacle_kind kind_of(const struct icmp_error *e)
+{
+	static const struct {
+		uint8_t version, type, code, kind;
+	} rows[] = {
+		{4, 3, 3, OBSTACLE_PORT},
+		{4, 3, 2, OBSTACLE_PORT}, /* protocol */
+		{4, 3, 0, OBSTACLE_NET},
+		{4, 3, 6, OBSTACLE_NET},
+		{4, 3, 11, OBSTACLE_NET},
+		{4, 3, 4, OBSTACLE_SIZE},
+		{4, 3, 9, OBSTACLE_PROHIBITED},
+		{4, 3, 10, OBSTACLE_PROHIBITED},
+		{4, 3, 13, OBSTACLE_PROHIBITED},
+		{4, 3, ANY_CODE, OBSTACLE_HOST},
+		{4, 11, ANY_CODE, OBSTACLE_TIME},
+		{6, 1, 4, OBSTACLE_PORT},
+		{6, 1, 0, OBSTACLE_NET},
+		{6, 1, 1, OBSTACLE_PROHIBITED},
+		{6, 1, 5, OBSTACLE_PROHIBITED},
+		{6, 1, 6, OBSTACLE_PROHIBITED},
+		{6, 1, ANY_CODE, OBSTACLE_HOST},
+		{6, 2, ANY_CODE, OBSTACLE_SIZE},
+		{6, 3, ANY_CODE, OBSTACLE_TIME},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].version == e->version && rows[i].type == e->type &&
+		    (rows[i].code == e->code || rows[i].code == ANY_CODE))
+			return (enum obstacle_kind)rows[i].kind;
+	return OBSTACLE_NONE;
+}
+
+/* Only the host itself knows that nobody listens there; firewalls like to say
+ * so, too. */
+static enum obstacle_kind kind_from(const struct message *m)
+{
+	enum obstacle_kind kind = kind_of(m->u.icmp);
+
+	if (kind == OBSTACLE_PORT &&
+	    !endpoint_same_ip(&m->from.src, &m->u.icmp->dst))
+		return OBSTACLE_GUARD;
+	return kind;
+}
+
+/* ---- what it is about ---- */
+
+#define STUN_HEADER 20u
+
+/* An error is worth a word when what it quotes is STUN, or goes to a port of
+ * ours; unreachable RTP after a hang-up is not. */
+static bool quotes_signalling(const struct icmp_error *e)
+{
+	return stun_claims(e->quoted, true) == CLAIM_SURE ||
+	       sip_claims(e->quoted, true) == CLAIM_SURE ||
+	       port_is_ours(e->dst.port) || port_is_ours(e->src.port);
+}
+
+/* The Call-ID, as far as the quotation goes. */
+static struct slice quoted_call_id(struct slice quoted)
+{
+	while (quoted.n) {
+		struct slice value = slice_split(&quoted, '\n');
+		struct slice name = slice_trim(slice_split(&value, ':'));
+
+		/* The last line may be cut. */
+		if (quoted.n && (slice_is_nocase(name, "call-id") ||
+				 slice_is_nocase(name, "i")))
+			return slice_trim(value);
+	}
+	return (struct slice){0};
+}
+
+static bool is_hop(const struct hop *hop, const struct network_error *e)
+{
+	return endpoint_equal(&hop->src, &e->src) &&
+	       endpoint_equal(&hop->dst, &e->dst);
+}
+
+static void about_stun(struct stages *s, struct network_error *e,
+		       struct slice quoted)
+{
+	uint8_t id[16];
+	struct pending *set;
+
+	memcpy(id, quoted.p + 4, sizeof(id));
+	set = pending_set(s, id);
+	for (size_t i = 0; i < PENDING_WAYS; i++) {
+		const struct pending *p = &set[i];
+
+		if (!p->used || memcmp(p->id, id, sizeof(id)) != 0 ||
+		    !endpoint_equal(&p->client, &e->src) ||
+		    !endpoint_equal(&p->server, &e->dst))
+			continue;
+		e->subject = (uint8_t)p->subject;
+		e->row = p->row;
+		e->side = p->side;
+		return;
+	}
+}
+
+static void about_sip(struct stages *s, struct network_error *e,
+		      struct slice quoted)
+{
+	struct slice call_id = quoted_call_id(quoted);
+	const struct registration *r;
+	const struct dialog *d;
+
+	if (call_id.n == 0)
+		return;
+	r = registration_find(s, call_id);
+	if (r && is_hop(&r->hop, e)) {
+		e->subject = SUBJECT_REGISTRATION;
+		e->row = (uint32_t)(r - MODEL_ROWS(registration,
+						   s->model->registrations));
+		return;
+	}
+	d = dialog_find(s, call_id);
+	for (unsigned i = 0; d && i < d->hop_count; i++) {
+		if (!is_hop(&d->hops[i], e))
+			continue;
+		e->subject = SUBJECT_DIALOG;
+		e->row = (uint32_t)(d - MODEL_ROWS(dialog, s->model->dialogs));
+		e->hop = (uint8_t)i;
+		return;
+	}
+}
+
+static void find_subject(struct stages *s, struct network_error *e,
+			 struct slice quoted)
+{
+	if (quoted.n < STUN_HEADER)
+		e->blind = true;
+	else if (stun_claims(quoted, true) == CLAIM_SURE)
+		about_stun(s, e, quoted);
+	else
+		about_sip(s, e, quoted);
+}
+
+static struct obstacle *obstacle_of(struct stages *s,
+				    const struct network_error *e)
+{
+	struct model *m = s->model;
+
+	switch ((enum subject)e->subject) {
+	case SUBJECT_ALLOCATION:
+		return &MODEL_ROWS(allocation, m->allocations)[e->row].obstacle;
+	case SUBJECT_BINDING:
+		return &MODEL_ROWS(binding, m->bindings)[e->row].obstacle;
+	case SUBJECT_CHECK:
+		return &MODEL_ROWS(pair, m->pairs)[e->row]
+				.way[e->side]
+				.obstacle;
+	case SUBJECT_DIALOG:
+		return &MODEL_ROWS(dialog, m->dialogs)[e->row]
+				.hops[e->hop]
+				.obstacle;
+	case SUBJECT_REGISTRATION:
+		return &MODEL_ROWS(registration, m->registrations)[e->row]
+				.hop.obstacle;
+	case SUBJECT_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static void add(struct obstacle *o, const struct network_error *e,
+		const struct place *place, unsigned count)
+{
+	if (o->count == 0)
+		o->place = *place;
+	o->count += count;
+	o->kind = e->kind;
+}
+
+/* ---- errors as they come ---- */
+
+/* So much of a quotation says which packet it was. */
+#define QUOTED_ENOUGH 64u
+
+static uint64_t ends_hash(const struct stages *s, const struct endpoint *src,
+			  const struct endpoint *dst)
+{
+	return hash_mix(stages_hash(s, slice_of(src, sizeof(*src))) +
+			2 * stages_hash(s, slice_of(dst, sizeof(*dst))));
+}
+
+/* On the other side of a NAT the same packet has other ends. */
+static uint64_t identity_of(const struct stages *s, const struct icmp_error *e)
+{
+	if (e->quoted.n < STUN_HEADER)
+		return ends_hash(s, &e->src, &e->dst);
+	return stages_hash(s, slice_first(e->quoted, QUOTED_ENOUGH)) + e->type +
+	       1;
+}
+
+static bool same_error(const void *rows, uint32_t row, const void *key)
+{
+	return ((const struct network_error *)rows + row)->identity ==
+	       *(const uint64_t *)key;
+}
+
+static struct network_error *error_find(const struct stages *s,
+					uint64_t identity)
+{
+	uint32_t row = index_find(&s->errors_index, identity, same_error,
+				  s->errors.rows, &identity);
+
+	return row == INDEX_NONE ? NULL : list_at(&s->errors, row);
+}
+
+/* The row of this error, new or seen elsewhere; NULL: no room. */
+static struct network_error *error_of(struct stages *s, uint64_t identity,
+				      const struct endpoint *src,
+				      const struct endpoint *dst)
+{
+	struct network_error *e = error_find(s, identity);
+
+	if (e)
+		return e;
+	e = list_add(&s->errors);
+	if (!e)
+		return NULL;
+	e->src = *src;
+	e->dst = *dst;
+	e->identity = identity;
+	if (index_add(&s->errors_index, identity,
+		      (uint32_t)s->errors.count - 1) != STATUS_OK)
+		s->model->out_of_memory = true;
+	return e;
+}
+
+static void note(struct stages *s, const struct network_error *e)
+{
+	/* What a server sends to a socket that is gone ends every call. */
+	bool late = port_is_ours(e->src.port) && !port_is_ours(e->dst.port);
+	const struct rule *rule =
+		&flow_rules[late ? FLOW_RULE_ICMP_LATE : FLOW_RULE_ICMP];
+	struct note *note = model_note(s->model, rule, &e->place, LIST_NONE);
+	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
+
+	if (note)
+		note->text = model_sentence(s->model, "%s to %s",
+					    endpoint_string(&e->src, src),
+					    endpoint_string(&e->dst, dst));
+}
+
+void obstacle_icmp(struct stages *s, const struct message *m)
+{
+	const struct icmp_error *icmp = m->u.icmp;
+	struct place place = place_of(&m->from);
+	struct network_error *e;
+	struct obstacle *o;
+
+	e = error_of(s, identity_of(s, icmp), &icmp->src, &icmp->dst);
+	if (!e) {
+		s->model->notes.refused++;
+		return;
+	}
+	if (e->seen.count == 0) {
+		e->place = place;
+		e->signalling = quotes_signalling(icmp);
+	}
+	e->kind = (uint8_t)kind_from(m);
+	if (e->kind != OBSTACLE_NONE && e->subject == SUBJECT_NONE)
+		find_subject(s, e, icmp->quoted);
+	if (!sighting_note(&e->seen, &m->from))
+		return;
+	o = obstacle_of(s, e);
+	if (o)
+		add(o, e, &place, 1);
+}
+
+void obstacle_reset(struct stages *s, const struct message *m)
+{
+	uint64_t identity = ends_hash(s, &m->from.src, &m->from.dst);
+	struct network_error *e =
+		error_of(s, identity, &m->from.src, &m->from.dst);
+
+	if (!e) {
+		s->model->notes.refused++;
+		return;
+	}
+	e->kind = OBSTACLE_RESET;
+	e->blind = true;
+	if (sighting_note(&e->seen, &m->from) && e->place.frame == 0)
+		e->place = place_of(&m->from);
+}
+
+/* ---- when all is known ---- */
+
+/* A request is answered by what comes this soon. */
+#define ERROR_PATIENCE (4 * NS_PER_S)
+
+/* The blind error that answers what was asked last at that time; NULL. */
+static struct network_error *blind_error(struct stages *s,
+					 const struct endpoint *src,
+					 const struct endpoint *dst,
+					 nanoseconds asked)
+{
+	struct network_error *e = error_find(s, ends_hash(s, src, dst));
+
+	if (!e || !e->blind || e->seen.time < asked - COPY_WINDOW ||
+	    e->place.time > asked + ERROR_PATIENCE)
+		return NULL;
+	return e;
+}
+
+/* It is about this, and told with it. */
+static void answer(struct stages *s, struct obstacle *o,
+		   const struct endpoint *src, const struct endpoint *dst,
+		   nanoseconds asked)
+{
+	struct network_error *e = blind_error(s, src, dst, asked);
+
+	if (!e)
+		return;
+	if (o->count == 0)
+		add(o, e, &e->place, e->seen.count);
+	e->signalling = false;
+}
+
+static void answer_sip(struct stages *s)
+{
+	struct registration *r = s->model->registrations.rows;
+	struct dialog *d = s->model->dialogs.rows;
+
+	for (size_t i = 0; i < s->model->registrations.count; i++)
+		if (r[i].unanswered)
+			answer(s, &r[i].hop.obstacle, &r[i].hop.src,
+			       &r[i].hop.dst, r[i].hop.time);
+	for (size_t i = 0; i < s->model->dialogs.count; i++)
+		for (unsigned k = 0; k < d[i].hop_count; k++)
+			if (!d[i].hops[k].answered)
+				answer(s, &d[i].hops[k].obstacle,
+				       &d[i].hops[k].src, &d[i].hops[k].dst,
+				       d[i].hops[k].time);
+}
+
+static void answer_stun(struct stages *s)
+{
+	struct allocation *a = s->model->allocations.rows;
+	struct binding *b = s->model->bindings.rows;
+	struct pair *p = s->model->pairs.rows;
+
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		if (a[i].unanswered)
+			answer(s, &a[i].obstacle, &a[i].client, &a[i].server,
+			       a[i].cited.last.time);
+	for (size_t i = 0; i < s->model->bindings.count; i++)
+		if (!b[i].answers)
+			answer(s, &b[i].obstacle, &b[i].client, &b[i].server,
+			       b[i].request.time);
+	for (size_t i = 0; i < s->model->pairs.count; i++) {
+		if (p[i].way[0].silent)
+			answer(s, &p[i].way[0].obstacle, &p[i].a, &p[i].b,
+			       p[i].way[0].last.time);
+		if (p[i].way[1].silent)
+			answer(s, &p[i].way[1].obstacle, &p[i].b, &p[i].a,
+			       p[i].way[1].last.time);
+	}
+}
+
+/* Is what it answers still open, so that a stage will tell it? */
+static bool is_told(const struct stages *s, const struct network_error *e)
+{
+	const struct model *m = s->model;
+
+	switch ((enum subject)e->subject) {
+	case SUBJECT_ALLOCATION:
+		return MODEL_ROWS(allocation, m->allocations)[e->row]
+			       .unanswered != 0;
+	case SUBJECT_BINDING:
+		return !MODEL_ROWS(binding, m->bindings)[e->row].answers;
+	case SUBJECT_CHECK:
+		return MODEL_ROWS(pair, m->pairs)[e->row].way[e->side].silent !=
+		       0;
+	case SUBJECT_DIALOG:
+		return !MODEL_ROWS(dialog, m->dialogs)[e->row]
+				.hops[e->hop]
+				.answered;
+	case SUBJECT_REGISTRATION:
+		return MODEL_ROWS(registration, m->registrations)[e->row]
+			       .unanswered != 0;
+	case SUBJECT_NONE:
+		break;
+	}
+	return false;
+}
+
+void obstacles_finish(struct stages *s)
+{
+	const struct network_error *rows = s->errors.rows;
+
+	if (s->errors.count == 0)
+		return;
+	answer_sip(s);
+	answer_stun(s);
+	for (size_t i = 0; i < s->errors.count; i++) {
+		if (!rows[i].signalling || is_told(s, &rows[i]))
+			continue;
+		for (unsigned k = 0; k < rows[i].seen.count; k++)
+			note(s, &rows[i]);
+	}
+}
