@@ -86,7 +86,7 @@ static void take_media(struct driver *d, const struct origin *from,
 		.file = from->file,
 		.trusted = (flow->seen & (FLOW_SEEN_STUN | FLOW_SEEN_DTLS)) ||
 			   from->wrap_count,
-		.wrapped = from->wrap_count != 0,
+		.wrapped = origin_is_relayed(from),
 	};
 	uint32_t row;
 

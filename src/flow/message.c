@@ -3,6 +3,21 @@
 
 #include "flow/message.h"
 
+bool origin_is_relayed(const struct origin *from)
+{
+	static const bool relays[] = {
+		[WRAP_CHANNEL_DATA] = true, [WRAP_SEND] = true,
+		[WRAP_DATA] = true,         [WRAP_MTURN] = true,
+		[WRAP_MS_TCP] = true,       [WRAP_RFC4571] = false,
+		[WRAP_WEBSOCKET] = false,   [WRAP_TLS] = false,
+	};
+
+	for (unsigned i = 0; i < from->wrap_count; i++)
+		if (relays[from->wraps[i]])
+			return true;
+	return false;
+}
+
 const char *transport_name(enum transport transport)
 {
 	static const char *const names[] = {
@@ -38,10 +53,10 @@ const char *wrap_name(enum wrap wrap)
 const char *payload_name(enum payload payload)
 {
 	static const char *const names[] = {
-		[PAYLOAD_NONE] = "none",   [PAYLOAD_EMPTY] = "empty",
-		[PAYLOAD_STUN] = "stun",   [PAYLOAD_RTP] = "rtp",
-		[PAYLOAD_RTCP] = "rtcp",   [PAYLOAD_DTLS] = "dtls",
-		[PAYLOAD_SIP] = "sip",	   [PAYLOAD_DATA] = "data",
+		[PAYLOAD_NONE] = "none", [PAYLOAD_EMPTY] = "empty",
+		[PAYLOAD_STUN] = "stun", [PAYLOAD_RTP] = "rtp",
+		[PAYLOAD_RTCP] = "rtcp", [PAYLOAD_DTLS] = "dtls",
+		[PAYLOAD_SIP] = "sip",   [PAYLOAD_DATA] = "data",
 	};
 
 	return names[payload];

@@ -139,6 +139,9 @@ struct message_sink {
 	void (*take)(void *context, const struct message *message);
 };
 
+/* Does it go through a relay?  Framing of TCP and TLS is no relay. */
+bool origin_is_relayed(const struct origin *from);
+
 /* Names as the JSON contract has them. */
 const char *transport_name(enum transport transport);
 const char *wrap_name(enum wrap wrap);
