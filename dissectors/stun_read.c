@@ -57,8 +57,8 @@ static enum status read_address(const struct stun_message *m,
 	family = cursor_u8(&c);
 	port = cursor_u16(&c);
 	ip = cursor_rest(&c);
-	if (c.bad || !((family == 1 && ip.n == 4) ||
-		       (family == 2 && ip.n == 16)))
+	if (c.bad ||
+	    !((family == 1 && ip.n == 4) || (family == 2 && ip.n == 16)))
 		return STATUS_BAD;
 	if (!xored) {
 		*out = endpoint_of(ip, port);
@@ -248,9 +248,9 @@ static void take(struct reading *r, const struct stun_attribute *a)
  */
 static void place(struct reading *r, struct stun_attribute *a, unsigned role)
 {
-	bool may_follow = role == STUN_ROLE_FINGERPRINT ||
-			  (role == STUN_ROLE_INTEGRITY256 &&
-			   !r->behind_integrity256);
+	bool may_follow =
+		role == STUN_ROLE_FINGERPRINT ||
+		(role == STUN_ROLE_INTEGRITY256 && !r->behind_integrity256);
 
 	if ((r->behind_integrity || r->behind_integrity256) && !may_follow)
 		a->ignored = true;
@@ -290,13 +290,24 @@ static bool judge_length(struct reading *r, const struct stun_attribute *a)
 	return false;
 }
 
-/* Credentials have no place in a success (RFC 8489 9.2.4). */
-static bool unexpected(const struct stun_message *m, unsigned role)
+/* Credentials have no place in a success: long-term ones (RFC 8489 9.2.4), nor
+ * those of checks, which have no realm (9.1.3). */
+static void judge_credentials(struct reading *r, struct stun_attribute *a,
+			      unsigned role)
 {
-	return m->class == STUN_SUCCESS &&
-	       (m->dialect == STUN_RFC || m->dialect == STUN_TURN) &&
-	       (role == STUN_ROLE_USERNAME || role == STUN_ROLE_REALM ||
-		role == STUN_ROLE_NONCE || role == STUN_ROLE_USERHASH);
+	const struct stun_message *m = r->m;
+
+	if (m->class != STUN_SUCCESS ||
+	    (m->dialect != STUN_RFC && m->dialect != STUN_TURN))
+		return;
+	if (role == STUN_ROLE_REALM || role == STUN_ROLE_NONCE ||
+	    role == STUN_ROLE_USERHASH)
+		find(r, STUN_RULE_UNEXPECTED, a);
+	else if (role == STUN_ROLE_USERNAME)
+		find(r,
+		     m->method == STUN_BINDING ? STUN_RULE_CHECK_UNEXPECTED
+					       : STUN_RULE_UNEXPECTED,
+		     a);
 }
 
 static void read_one(struct reading *r, struct stun_attribute *a)
@@ -313,8 +324,7 @@ static void read_one(struct reading *r, struct stun_attribute *a)
 	}
 	if (!judge_length(r, a) || a->ignored)
 		return;
-	if (unexpected(r->m, role))
-		find(r, STUN_RULE_UNEXPECTED, a);
+	judge_credentials(r, a, role);
 	take(r, a);
 }
 
@@ -325,8 +335,8 @@ void stun_read_attributes(struct decoding *d, struct stun_message *m,
 
 	for (size_t i = 0; i < m->attribute_count; i++)
 		read_one(&r, &list[i]);
-	if (m->error == 420 &&
-	    !(r.seen & 1u << STUN_ROLE_UNKNOWN_ATTRIBUTES) && !m->cut)
+	if (m->error == 420 && !(r.seen & 1u << STUN_ROLE_UNKNOWN_ATTRIBUTES) &&
+	    !m->cut)
 		stun_find_rule(d, STUN_RULE_NO_UNKNOWN_LIST, m->whole);
 }
 

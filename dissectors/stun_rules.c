@@ -116,6 +116,14 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.source = "RFC 8489 9.2.4",
 		.remedy = NULL,
 	},
+	[STUN_RULE_CHECK_UNEXPECTED] = {
+		.id = "probing/answer-repeats-username",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "the answer to a check repeats its USERNAME",
+		.source = "RFC 8489 9.1.3, RFC 5389 10.1.2",
+		.remedy = NULL,
+	},
 	[STUN_RULE_ERROR_CODE] = {
 		.id = "gathering/stun-error-code-range",
 		.severity = SEVERITY_WARNING,
