@@ -386,16 +386,23 @@ static bool is_credential_error(unsigned code)
 	return code == 401 || code == 431 || code == 436 || code == 441;
 }
 
-/* What the given password says: who of the two has another one. */
-static const char *key_word(struct judging *j, const struct allocation *a)
+/* Was it refused with credentials whose time was over? */
+static bool had_ended(struct judging *j, const struct allocation *a)
 {
 	const struct token *t = a->token == LIST_NONE
 					? NULL
 					: list_at(&j->model->tokens, a->token);
 
+	return t && t->refused.frame &&
+	       is_credential_error(a->error_after_credentials);
+}
+
+/* What the given password says: who of the two has another one. */
+static const char *key_word(struct judging *j, const struct allocation *a)
+{
 	if (!is_credential_error(a->error_after_credentials))
 		return "";
-	if (t && t->refused.frame)
+	if (had_ended(j, a))
 		return "; the credentials had ended";
 	if (a->integrity.verified)
 		return "; the client's password is the one given, so the "
@@ -438,6 +445,8 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 			       RULE_GATHERING_UNREACHABLE);
 	else if (a->unanswered >= UNANSWERED_PROOF)
 		blame(j, RULE_GATHERING_UNANSWERED, &a->request, NULL);
+	else if (had_ended(j, a))
+		return; /* the token is to blame */
 	else if (is_credential_error(a->error_after_credentials))
 		blame(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited.last,
 		      NULL);
