@@ -66,7 +66,8 @@ enum message_kind {
 	MESSAGE_DNS,
 	MESSAGE_ICMP,
 	MESSAGE_HOLE, /* bytes of a TCP stream are missing */
-	MESSAGE_TCP,  /* at the end of a connection: what became of it */
+	MESSAGE_TCP,  /* what became of a connection, with the place where it
+		       * was closed, or of its last segment */
 	MESSAGE_FINDING, /* of the driver itself: a limit that was reached */
 };
 

@@ -406,6 +406,29 @@ void stage_allocation(struct stages *s, const struct message *m)
 	}
 }
 
+/* An allocation belongs to its 5-tuple (RFC 8656 5): one over TCP ends with the
+ * connection. */
+void allocation_close(struct stages *s, const struct message *m)
+{
+	struct place place = place_of(&m->from);
+	uint32_t number = allocation_at(s, &m->from.src, &m->from.dst);
+	struct allocation *a;
+
+	if (number == CHAIN_END)
+		number = allocation_at(s, &m->from.dst, &m->from.src);
+	if (number == CHAIN_END)
+		return;
+	a = list_at(&s->model->allocations, number);
+	if (a->until <= place.time || a->released || a->lost.frame ||
+	    a->granted.time > place.time ||
+	    a->transport == transport_name(TRANSPORT_UDP))
+		return;
+	a->closed = place;
+	a->until = place.time;
+	cite(&a->cited, &place);
+	change(s, a, WORD_ENDED, &place, 0);
+}
+
 /* One that was never answered; one that was not refreshed, nor released,
  * before it ran out. */
 static void finish(struct stages *s, struct allocation *a)
@@ -418,7 +441,8 @@ static void finish(struct stages *s, struct allocation *a)
 	}
 	if (!a->until)
 		return;
-	if (!a->lost.frame && !a->released && a->until < s->model->last_time)
+	if (!a->lost.frame && !a->released && !a->closed.frame &&
+	    a->until < s->model->last_time)
 		change(s, a, WORD_EXPIRED, &end, 0);
 	openings_end(s, a, a->until);
 }

@@ -268,6 +268,8 @@ void stage_gathering(struct stages *s, const struct message *m);
 /* stage_allocation.c: a request to a relay, its answer; data through it. */
 void stage_allocation(struct stages *s, const struct message *m);
 void stage_relayed_data(struct stages *s, const struct message *m);
+/* The connection to a relay was closed. */
+void allocation_close(struct stages *s, const struct message *m);
 /* ways.c: the newest allocation of a client at a server, or CHAIN_END; one
  * that lies there from now on; one that may be asked for there as well. */
 uint32_t allocation_at(struct stages *s, const struct endpoint *client,

@@ -31,7 +31,8 @@ struct tcp_side {
 struct tcp_flow {
 	struct tcp_stream *stream;
 	struct tcp_side sides[2];
-	struct tcp_mark last; /* the newest segment */
+	struct tcp_mark last;   /* the newest segment */
+	struct tcp_mark closed; /* the first FIN or RST; frame 0: none */
 	bool pseudo_tls;
 	bool ended;
 };
@@ -541,6 +542,17 @@ static struct tcp_reader reader_of(struct reading *r)
 	};
 }
 
+/* Another connection between the same ends is open again. */
+static void note_close(struct tcp_flow *tcp)
+{
+	const unsigned ends = TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST;
+
+	if (!(tcp_stream_events(tcp->stream) & ends))
+		tcp->closed = (struct tcp_mark){0};
+	else if (tcp->closed.frame == 0)
+		tcp->closed = tcp->last;
+}
+
 void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,
 		  struct origin *from)
 {
@@ -567,6 +579,7 @@ void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,
 	if (tcp_stream_feed(tcp->stream, from->side, packet, from->time,
 			    &reader) != STATUS_OK)
 		d->status = STATUS_NOMEM;
+	note_close(tcp);
 }
 
 void streams_end(struct driver *d, uint32_t row)
@@ -588,6 +601,11 @@ void streams_end(struct driver *d, uint32_t row)
 	reader = reader_of(&r);
 	tcp_stream_end(tcp->stream, &reader);
 	message.from = origin_of(&r, 0);
+	if (tcp->closed.frame) {
+		message.from.file = tcp->closed.file;
+		message.from.frame = tcp->closed.frame;
+		message.from.time = tcp->closed.time;
+	}
 	message.u.tcp_events = tcp_stream_events(tcp->stream);
 	take_other(d, &message);
 }

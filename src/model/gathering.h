@@ -80,6 +80,7 @@ struct allocation {
 	size_t token; /* or LIST_NONE */
 	struct place request, granted;
 	struct place lost; /* the server did not know it any more (437) */
+	struct place closed; /* the TCP connection that it lived on */
 	nanoseconds until; /* as last granted; 0: never */
 	struct cited cited;
 	unsigned stale_run; /* 438s since the last success */

@@ -34,6 +34,8 @@ static void print_grant(struct printer *p, const struct allocation *a)
 	else
 		printer_puts(p, "(the address is not told)");
 	printer_joined(p, " for %" PRIu32 " s", a->lifetime);
+	if (a->closed.frame)
+		printer_puts(p, ", ended with its connection");
 	if (a->reflexive.family != FAMILY_NONE) {
 		printer_puts(p, ", seen from there as ");
 		printer_endpoint(p, &a->reflexive);
