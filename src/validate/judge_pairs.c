@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/hash.h"
+#include "model/priority.h"
 #include "validate/verdict_state.h"
 
 static struct session *session_at(struct judging *j, size_t i)
@@ -30,11 +31,12 @@ static unsigned badness(const struct pair *p)
 }
 
 /*
- * Of pairs that share an end one is in use.  Regular nomination: the last one.
- * Aggressive: all are nominated and the best valid pair wins (RFC 5245
- * 8.1.1.2).
+ * Of pairs of one component, or that share an end, one is in use.  Regular
+ * nomination: the last one.  Aggressive: all are nominated and the valid pair
+ * of the highest priority wins (RFC 5245 8.1.1.2).
  */
 struct contender {
+	uint64_t priority; /* 0: not known, or of no use */
 	unsigned badness;
 	nanoseconds rank;
 	size_t pair;
@@ -44,6 +46,8 @@ static int compare(const void *a, const void *b)
 {
 	const struct contender *x = a, *y = b;
 
+	if (x->priority != y->priority && x->priority && y->priority)
+		return x->priority > y->priority ? -1 : 1;
 	if (x->badness != y->badness)
 		return x->badness < y->badness ? -1 : 1;
 	if (x->rank != y->rank)
@@ -51,17 +55,32 @@ static int compare(const void *a, const void *b)
 	return (x->pair > y->pair) - (x->pair < y->pair);
 }
 
-static struct contender contender(const struct session *x, const struct pair *p,
-				  size_t at)
+static struct contender contender(struct judging *j, const struct session *x,
+				  const struct pair *p, size_t at)
 {
 	if (x->aggressive)
-		return (struct contender){badness(p), p->nominated.time, at};
-	return (struct contender){0, -p->nominated.time, at};
+		return (struct contender){pair_priority(j->model, p),
+					  badness(p), p->nominated.time, at};
+	return (struct contender){0, 0, -p->nominated.time, at};
 }
+
+/* Only where those of all are known they say which is the best. */
+static void drop_unsure_priorities(struct contender *list, size_t count)
+{
+	bool sure = true;
+
+	for (size_t i = 0; i < count; i++)
+		sure &= list[i].priority != 0;
+	for (size_t i = 0; i < count && !sure; i++)
+		list[i].priority = 0;
+}
+
+#define COMPONENTS 257u /* 1 to 256 */
 
 /* The ends that selected pairs use; 2 * pair, + 1 for the second end. */
 struct used {
 	const struct pair *pairs;
+	bool components[COMPONENTS];
 	struct index index;
 	uint64_t key;
 };
@@ -84,12 +103,21 @@ static bool is_used(const struct used *used, const struct endpoint *e)
 			  used->pairs, e) != INDEX_NONE;
 }
 
+/* Another pair is in use for its component, or at one of its ends. */
+static bool is_taken(const struct used *used, const struct pair *p)
+{
+	return (p->component < COMPONENTS && used->components[p->component]) ||
+	       is_used(used, &p->a) || is_used(used, &p->b);
+}
+
 static void use(struct judging *j, struct used *used, size_t at)
 {
 	struct pair *p = pair_at(j, at);
 	uint32_t row = (uint32_t)at * 2;
 
 	p->selected = true;
+	if (p->component && p->component < COMPONENTS)
+		used->components[p->component] = true;
 	if (index_add(&used->index, end_hash(used, &p->a), row) != STATUS_OK ||
 	    index_add(&used->index, end_hash(used, &p->b), row + 1) !=
 		    STATUS_OK)
@@ -101,11 +129,12 @@ static void select_from(struct judging *j, struct contender *list, size_t count)
 	struct used used = {.pairs = j->model->pairs.rows,
 			    .key = (uint64_t)(uintptr_t)j->model};
 
+	drop_unsure_priorities(list, count);
 	qsort(list, count, sizeof(*list), compare);
 	for (size_t i = 0; i < count; i++) {
 		const struct pair *p = pair_at(j, list[i].pair);
 
-		if (!is_used(&used, &p->a) && !is_used(&used, &p->b))
+		if (!is_taken(&used, p))
 			use(j, &used, list[i].pair);
 	}
 	index_free(&used.index);
@@ -122,7 +151,7 @@ static void select_pairs(struct judging *j, struct session *x)
 	}
 	for (size_t i = x->first_pair; i != LIST_NONE; i = pair_at(j, i)->next)
 		if (nominated(pair_at(j, i)) && count < x->pairs)
-			list[count++] = contender(x, pair_at(j, i), i);
+			list[count++] = contender(j, x, pair_at(j, i), i);
 	if (count == 1)
 		pair_at(j, list[0].pair)->selected = true;
 	else if (count)

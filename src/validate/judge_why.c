@@ -78,7 +78,7 @@ static const char *success(const struct session *x, const struct pair *p)
 	if (p->selected)
 		return "nominated";
 	if (nominated)
-		return "nominated, but another pair of these ends is in use";
+		return "nominated, but another pair is in use";
 	if (x->nomination.frame)
 		return "answered, but another pair was nominated";
 	return x->roles ? "answered; no nomination is in the capture"

@@ -1,0 +1,62 @@
+/* The numbers of ICE. */
+#include "config.h"
+
+#include <string.h>
+
+#include "model/model.h"
+#include "model/priority.h"
+
+static uint32_t priority_at(const struct model *m, uint32_t candidate)
+{
+	return candidate == CHAIN_END ? 0
+				      : ((const struct candidate *)list_at(
+						 &m->candidates, candidate))
+						->priority;
+}
+
+uint64_t pair_priority(const struct model *m, const struct pair *p)
+{
+	const struct session *x = list_at(&m->sessions, p->session);
+	uint32_t a = priority_at(m, p->candidates[0]);
+	uint32_t b = priority_at(m, p->candidates[1]);
+
+	if (!a || !b)
+		return 0;
+	if (x->role[p->ufrag_of_a] == ROLE_CONTROLLING ||
+	    x->role[!p->ufrag_of_a] == ROLE_CONTROLLED)
+		return priority_of_pair(a, b);
+	if (x->role[p->ufrag_of_a] == ROLE_CONTROLLED ||
+	    x->role[!p->ufrag_of_a] == ROLE_CONTROLLING)
+		return priority_of_pair(b, a);
+	return 0;
+}
+
+/* The numbers of struct candidate's type. */
+enum { TYPE_HOST = 1, TYPE_RELAY = 4 };
+
+/* A host or relayed address is its own base (RFC 8445 4). */
+static const struct endpoint *base_of(const struct candidate *c)
+{
+	return c->type == TYPE_HOST || c->type == TYPE_RELAY ? &c->endpoint
+							     : &c->related;
+}
+
+static bool is_known(const struct endpoint *e)
+{
+	static const uint8_t nowhere[16];
+
+	return e->family != FAMILY_NONE && memcmp(e->ip, nowhere, 16) != 0;
+}
+
+bool foundations_clash(const struct candidate *a, const struct candidate *b)
+{
+	const struct endpoint *base_a = base_of(a), *base_b = base_of(b);
+
+	if (!a->foundation || !b->foundation || a->side != b->side ||
+	    strcmp(a->foundation, b->foundation) != 0 || !a->type || !b->type)
+		return false;
+	if (a->type != b->type || a->tcp != b->tcp)
+		return true;
+	return is_known(base_a) && is_known(base_b) &&
+	       !endpoint_same_ip(base_a, base_b);
+}
