@@ -167,20 +167,33 @@ static uint8_t side_in(const struct candidates *c, const struct dialog *d,
 	return SIDE_UNKNOWN;
 }
 
-/* The sides of both user fragments: that of one tells that of the other. */
-static void sides_of(const struct candidates *c, const struct session *x,
-		     const struct dialog *d, uint8_t sides[2])
+static bool names_sides(const struct candidates *c, const struct session *x,
+			const struct dialog *d, uint8_t sides[2])
 {
-	sides[0] = sides[1] = SIDE_UNKNOWN;
-	if (!d)
-		return;
 	sides[0] = side_in(c, d, x->ufrags[0]);
-	if (sides[0] == SIDE_UNKNOWN)
-		sides[1] = side_in(c, d, x->ufrags[1]);
+	sides[1] = sides[0] == SIDE_UNKNOWN ? side_in(c, d, x->ufrags[1])
+					    : (uint8_t)SIDE_UNKNOWN;
 	for (unsigned i = 0; i < 2; i++)
 		if (sides[i] != SIDE_UNKNOWN)
 			sides[!i] = sides[i] == SIDE_OFFER ? SIDE_ANSWER
 							   : SIDE_OFFER;
+	return sides[0] != SIDE_UNKNOWN;
+}
+
+/* The leg of the call whose descriptions name the user fragments, and their
+ * sides: that of one tells that of the other.  The first leg when none does;
+ * LIST_NONE when there is none. */
+static size_t leg_of(const struct candidates *c, const struct session *x,
+		     const struct call *call, uint8_t sides[2])
+{
+	const struct dialog *rows = c->s->model->dialogs.rows;
+
+	for (uint32_t i = 0; i < call->dialogs.count; i++)
+		if (names_sides(c, x, &rows[call->dialogs.list[i]], sides))
+			return call->dialogs.list[i];
+	if (call->dialog != LIST_NONE)
+		(void)names_sides(c, x, &rows[call->dialog], sides);
+	return call->dialog;
 }
 
 /* ---- pairs ---- */
@@ -268,20 +281,23 @@ static void join_pair(struct candidates *c, struct lesson *lesson,
 		spread_component(c, p);
 }
 
+static bool is_complete(const struct candidates *c, size_t leg)
+{
+	const struct dialog *d =
+		leg == LIST_NONE ? NULL : list_at(&c->s->model->dialogs, leg);
+
+	return d && d->offer.candidate_count && d->reply.candidate_count;
+}
+
 static void join_session(struct candidates *c, struct session *x)
 {
 	struct model *m = c->s->model;
-	const struct call *call = list_at(&m->calls, x->call);
-	const struct dialog *d = call->dialog == LIST_NONE
-					 ? NULL
-					 : list_at(&m->dialogs, call->dialog);
+	uint8_t sides[2] = {SIDE_UNKNOWN, SIDE_UNKNOWN};
 	struct lesson lesson = {.session = x,
 				.who = {.call = (uint32_t)x->call}};
-	uint8_t sides[2];
 
-	lesson.complete =
-		d && d->offer.candidate_count && d->reply.candidate_count;
-	sides_of(c, x, d, sides);
+	lesson.leg = leg_of(c, x, list_at(&m->calls, x->call), sides);
+	lesson.complete = is_complete(c, lesson.leg);
 	c->last = LIST_NONE;
 	for (size_t i = x->first_pair; i != LIST_NONE;) {
 		struct pair *p = list_at(&m->pairs, i);

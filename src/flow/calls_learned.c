@@ -168,8 +168,6 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		 struct candidate *row)
 {
 	const struct pair *p = lesson->pair;
-	const struct call *call =
-		list_at(&c->s->model->calls, lesson->who.call);
 
 	*row = (struct candidate){
 		.side = lesson->side,
@@ -183,8 +181,8 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		.allocation = lesson->who.allocation,
 		.next = LIST_NONE,
 	};
-	if (call->dialog != LIST_NONE && lesson->side != SIDE_UNKNOWN)
-		row->dialog = (uint32_t)call->dialog;
+	if (lesson->leg != LIST_NONE && lesson->side != SIDE_UNKNOWN)
+		row->dialog = (uint32_t)lesson->leg;
 	if (lesson->base)
 		row->related = *lesson->base;
 	if (lesson->like) {

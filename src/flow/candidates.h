@@ -34,7 +34,8 @@ struct lesson {
 	unsigned end;      /* 0: a, 1: b */
 	struct wanted who; /* the address and user fragment */
 	uint8_t side;      /* enum candidate_side */
-	bool complete;     /* both descriptions of the call are readable */
+	size_t leg;        /* dialog whose descriptions name it, or LIST_NONE */
+	bool complete;     /* both descriptions of the leg are readable */
 	const struct endpoint *base;  /* its own address, or NULL */
 	const struct candidate *like; /* same component and medium, or NULL */
 };

@@ -8,26 +8,26 @@
 
 /* Certificate messages in records: the list has one of five bytes. */
 #define RECORD "16 fefd 0000 000000000001 "
-#define WHOLE                                                              \
+#define WHOLE \
 	RECORD "0017 0b 00000b 0001 000000 00000b 000008 000005 3003020101"
 #define PART_1 RECORD "0010 0b 00000b 0001 000000 000004 00000800"
 #define PART_2 RECORD "0013 0b 00000b 0001 000004 000007 0005 3003020101"
 /* Two messages in one record: ServerHelloDone stands for any other. */
-#define SECOND                                                                \
-	RECORD "0023 0e 000000 0001 000000 000000 "                          \
+#define SECOND                                      \
+	RECORD "0023 0e 000000 0001 000000 000000 " \
 	       "0b 00000b 0002 000000 00000b 000008 000005 3003020101"
-#define OTHER                                                              \
+#define OTHER \
 	RECORD "0017 0b 00000b 0001 000000 00000b 000008 000005 3003020102"
 #define LYING RECORD "0010 0b 00000b 0001 000009 000004 00000800"
-#define ENCRYPTED                                                         \
-	"16 fefd 0001 000000000001 0017 0b 00000b 0001 000000 00000b "    \
+#define ENCRYPTED                                                      \
+	"16 fefd 0001 000000000001 0017 0b 00000b 0001 000000 00000b " \
 	"000008 000005 3003020101"
 
-static const struct slice certificate =
-	WIRE_BYTES("\x30\x03\x02\x01\x01");
+static const struct slice certificate = WIRE_BYTES("\x30\x03\x02\x01\x01");
 
-/* The description of an INVITE with a fingerprint of the certificate. */
-static void promise(struct wire *w, const char *hash, bool upper)
+/* The description of an INVITE, or its 200, with a fingerprint of the
+ * certificate. */
+static void promise(struct wire *w, const char *hash, bool upper, bool answer)
 {
 	uint8_t digest[SHA256_SIZE];
 	char body[600], hex[200];
@@ -48,42 +48,102 @@ static void promise(struct wire *w, const char *hash, bool upper)
 		 "c=IN IP4 192.0.2.1\r\na=setup:actpass\r\n"
 		 "a=fingerprint:%s %s\r\n",
 		 hash, hex);
-	wire_sip(w, "1:5060", "2:5060",
-		 &(struct wire_sip){.start = "INVITE sip:bob@example.org",
+	wire_sip(w, answer ? "2:5060" : "1:5060", answer ? "1:5060" : "2:5060",
+		 &(struct wire_sip){.start = answer ? "200 OK"
+						    : "INVITE "
+						      "sip:bob@example.org",
 				    .call = "call-1",
 				    .cseq = "1 INVITE",
+				    .to_tag = answer ? "t" : NULL,
 				    .body = body});
 }
 
 static const struct row {
 	const char *name;
 	const char *hash; /* NULL: nothing is promised */
-	bool upper, certified;
+	bool upper, certified, answered;
 	enum certificate_state want;
 	const char *records[3];
 } rows[] = {
-	{"whole", "sha-256", true, true, CERTIFICATE_MATCHES, {WHOLE}},
-	{"in small letters", "sha-256", false, true, CERTIFICATE_MATCHES,
+	{"whole", "sha-256", true, true, false, CERTIFICATE_MATCHES, {WHOLE}},
+	{"in small letters",
+	 "sha-256",
+	 false,
+	 true,
+	 false,
+	 CERTIFICATE_MATCHES,
 	 {WHOLE}},
-	{"with another hash", "sha-1", true, true, CERTIFICATE_MATCHES,
+	{"with another hash",
+	 "sha-1",
+	 true,
+	 true,
+	 false,
+	 CERTIFICATE_MATCHES,
 	 {WHOLE}},
-	{"in two parts", "sha-256", true, true, CERTIFICATE_MATCHES,
+	{"in two parts",
+	 "sha-256",
+	 true,
+	 true,
+	 false,
+	 CERTIFICATE_MATCHES,
 	 {PART_1, PART_2}},
-	{"in two parts, the second first, one twice", "sha-256", true, true,
-	 CERTIFICATE_MATCHES, {PART_2, PART_2, PART_1}},
-	{"behind another message", "sha-256", true, true, CERTIFICATE_MATCHES,
+	{"in two parts, the second first, one twice",
+	 "sha-256",
+	 true,
+	 true,
+	 false,
+	 CERTIFICATE_MATCHES,
+	 {PART_2, PART_2, PART_1}},
+	{"behind another message",
+	 "sha-256",
+	 true,
+	 true,
+	 false,
+	 CERTIFICATE_MATCHES,
 	 {SECOND}},
-	{"a part is missing", "sha-256", true, false, CERTIFICATE_UNCHECKED,
+	{"a part is missing",
+	 "sha-256",
+	 true,
+	 false,
+	 false,
+	 CERTIFICATE_UNCHECKED,
 	 {PART_2}},
-	{"longer than it says", "sha-256", true, false, CERTIFICATE_UNCHECKED,
+	{"longer than it says",
+	 "sha-256",
+	 true,
+	 false,
+	 false,
+	 CERTIFICATE_UNCHECKED,
 	 {LYING}},
-	{"encrypted", "sha-256", true, false, CERTIFICATE_UNCHECKED,
+	{"encrypted",
+	 "sha-256",
+	 true,
+	 false,
+	 false,
+	 CERTIFICATE_UNCHECKED,
 	 {ENCRYPTED}},
-	{"nothing is promised", NULL, true, true, CERTIFICATE_UNCHECKED,
+	{"nothing is promised",
+	 NULL,
+	 true,
+	 true,
+	 false,
+	 CERTIFICATE_UNCHECKED,
 	 {WHOLE}},
+	{"another one, and both descriptions",
+	 "sha-256",
+	 true,
+	 true,
+	 true,
+	 CERTIFICATE_DIFFERS,
+	 {OTHER}},
 	/* It may be what the other description promises. */
-	{"another one, and one description", "sha-256", true, true,
-	 CERTIFICATE_UNCHECKED, {OTHER}},
+	{"another one, and one description",
+	 "sha-256",
+	 true,
+	 true,
+	 false,
+	 CERTIFICATE_UNCHECKED,
+	 {OTHER}},
 };
 
 static void a_certificate_is_what_was_promised(void **state)
@@ -98,7 +158,9 @@ static void a_certificate_is_what_was_promised(void **state)
 
 		wire_open(&w);
 		if (rows[i].hash)
-			promise(&w, rows[i].hash, rows[i].upper);
+			promise(&w, rows[i].hash, rows[i].upper, false);
+		if (rows[i].answered)
+			promise(&w, rows[i].hash, rows[i].upper, true);
 		for (size_t k = 0; k < 3 && rows[i].records[k]; k++) {
 			struct slice record = t_hex(rows[i].records[k]);
 
@@ -110,8 +172,8 @@ static void a_certificate_is_what_was_promised(void **state)
 		assert_int_equal(model.handshakes.count, 1);
 		h = list_at(&model.handshakes, 0);
 		if (h->fingerprint != rows[i].want ||
-		    h->certified[0] != rows[i].certified ||
-		    h->certified[1] || h->cited.count == 0) {
+		    h->certified[0] != rows[i].certified || h->certified[1] ||
+		    h->cited.count == 0) {
 			print_error("%s: %u\n", rows[i].name, h->fingerprint);
 			wrong++;
 		}
