@@ -494,7 +494,7 @@ void stage_registration(struct stages *s, const struct message *m)
 	struct registration *r;
 	struct place place = place_of(&m->from);
 
-	if (sip->method != SIP_REGISTER)
+	if (sip->method != SIP_REGISTER || sip->call_id.n == 0)
 		return;
 	r = registration_of(s, m);
 	if (!r)

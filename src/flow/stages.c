@@ -119,6 +119,8 @@ static void take_sip(struct stages *s, const struct message *m)
 {
 	s->model->answers += !m->u.sip->request;
 	path_sip(s, m);
+	if (m->u.sip->call_id.n == 0)
+		s->model->unreadable = m->from.time;
 	stage_registration(s, m);
 	stage_provisioning(s, m);
 	stage_token(s, m);
@@ -164,6 +166,7 @@ void stages_take(void *context, const struct message *m)
 		stage_dns(s, m);
 		break;
 	case MESSAGE_MALFORMED:
+		s->model->unreadable = m->from.time;
 		stage_malformed(s, m);
 		break;
 	case MESSAGE_CHANNEL_DATA:

@@ -48,6 +48,9 @@ struct model {
 	struct inventory inventory;    /* of all traffic, ours or not */
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;
+	/* When a message came last of which nobody can tell whose it is; 0:
+	 * never.  What seems to be missing before may be that one. */
+	nanoseconds unreadable;
 	uint64_t answers;         /* of SIP and STUN: the capture shows some */
 	uint64_t members_refused; /* by CALL_MEMBERS_MAX */
 	uint64_t names_refused;   /* by OWNERS_MAX: joins that may be missing */

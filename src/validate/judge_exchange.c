@@ -57,7 +57,8 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 static void judge_challenged(struct judging *j, const struct dialog *d,
 			     const char *text)
 {
-	bool gave_up = j->model->last_time - d->answer.time >= FOLLOW_UP;
+	bool gave_up = j->model->last_time - d->answer.time >= FOLLOW_UP &&
+		       j->model->unreadable < d->answer.time;
 
 	if (d->tried && !d->stale) {
 		blame(j, RULE_EXCHANGE_CREDENTIALS, &d->answer, text);
