@@ -279,8 +279,33 @@ static void response(struct stages *s, struct dialog *d,
 		to_change(s, d, m);
 }
 
+/* Is it one of the messages that set the call up, on the first hop? */
+static bool passing_kind(const struct dialog *d, const struct message *m,
+			 enum fact_kind *kind)
+{
+	const struct sip_message *sip = m->u.sip;
+	const struct endpoint *from = sip->request ? &d->src : &d->dst;
+	const struct endpoint *to = sip->request ? &d->dst : &d->src;
+
+	if (sip->cseq != d->cseq || !endpoint_equal(&m->from.src, from) ||
+	    !endpoint_equal(&m->from.dst, to))
+		return false;
+	if (sip->request)
+		*kind = sip->method == SIP_ACK ? FACT_ACK_AT : FACT_INVITE_AT;
+	else
+		*kind = FACT_FINAL_AT;
+	return sip->request
+		       ? sip->method == SIP_ACK || (sip->method == SIP_INVITE &&
+						    sip->to_tag.n == 0)
+		       : sip->method == SIP_INVITE && sip->status >= 200;
+}
+
 void facts_exchange(struct stages *s, struct dialog *d, const struct message *m)
 {
+	enum fact_kind kind;
+
+	if (passing_kind(d, m, &kind))
+		facts_note(s, &d->facts, kind, m->from.vantage, m);
 	if (m->u.sip->request)
 		request(s, d, m);
 	else

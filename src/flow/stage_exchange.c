@@ -168,23 +168,33 @@ static void provisional(struct stages *s, struct dialog *d,
 		d->last_provisional = status;
 }
 
+/* A 2xx gets to the caller: at first, or again since no ACK came. */
+static void reach_caller(struct dialog *d, const struct message *m)
+{
+	if (!d->reached) {
+		d->answer_vantage = m->from.vantage;
+	} else {
+		if (d->acked || m->from.vantage != d->answer_vantage ||
+		    m->from.time - d->reached < COPY_WINDOW)
+			return;
+		d->answer_repeats++;
+	}
+	d->reached = m->from.time;
+}
+
 static void accepted(struct stages *s, struct dialog *d,
 		     const struct message *m, const struct hop *hop)
 {
 	const struct sip_message *sip = m->u.sip;
-	bool again = is_answered(d) && is_callers(d, hop) && !d->acked;
 
+	if (is_callers(d, hop))
+		reach_caller(d, m);
 	/* Once answered, answered (RFC 3261 16.7). */
-	if (is_answered(d)) {
-		d->answer_repeats +=
-			again && m->from.vantage == d->answer_vantage &&
-			m->from.time - d->answer.time >= COPY_WINDOW;
+	if (is_answered(d))
 		return;
-	}
 	d->final = sip->status;
 	d->final_reason = stages_text(s, sip->reason);
 	d->answer = place_of(&m->from);
-	d->answer_vantage = m->from.vantage;
 	dialog_links(s, d, sip);
 	dialog_becomes(s, d, m, (struct becoming){WORD_ANSWERED, d->final});
 }

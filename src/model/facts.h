@@ -37,6 +37,9 @@ enum fact_kind {
 	FACT_RELIABLE,  /* hash of hop and RSeq of a reliable 1xx */
 	FACT_PRACK,
 	FACT_SESSION_TIMER, /* seconds, of a 2xx */
+	FACT_INVITE_AT,     /* vantage where it was seen on the first hop */
+	FACT_FINAL_AT,      /* the same of its final answer, */
+	FACT_ACK_AT,        /* and of the ACK */
 	FACT_ACCEPTED_BY,   /* hash of the To tag of a 2xx */
 	FACT_ANSWER,        /* high half: hash of the To tag; low half: of
 			     * where the answer lets media go */

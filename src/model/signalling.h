@@ -174,7 +174,8 @@ struct dialog {
 	bool direct; /* the answer's Contact is where the INVITE went */
 	struct changing changing[2]; /* by the caller, by the called */
 	unsigned branch_final;       /* a refusal that the caller did not get */
-	uint32_t answer_vantage;     /* where the final answer was seen */
+	uint32_t answer_vantage;     /* where the 2xx to the caller was seen */
+	nanoseconds reached;         /* when, the newest; 0: not */
 	unsigned answer_repeats;     /* of the 2xx: the ACK did not arrive */
 	uint32_t cseq;               /* of the newest try */
 	uint64_t from_tag, reply_tag; /* hashes */

@@ -4,6 +4,9 @@
 #include "dissectors/sip.h"
 #include "validate/checks.h"
 
+/* So many vantages are told apart. */
+#define VANTAGES_TOLD 16u
+
 /* ---- how an INVITE was refused ---- */
 
 static const char *status_text(struct judging *j, unsigned status)
@@ -77,6 +80,113 @@ static void check_repeated(struct judging *j, const struct rule *self)
 	if (d && d->replied && d->retransmissions >= UNANSWERED_PROOF)
 		found(j, self, &d->invite,
 		      model_sentence(j->model, "%u times", d->retransmissions));
+}
+
+/* ---- what had to be sent again, and where it was not seen ---- */
+
+static unsigned most_byes(struct judging *j)
+{
+	const struct fact *f = fact_here(j, FACT_BYE);
+	unsigned most = 0;
+
+	if (!fact_here(j, FACT_BYE_ANSWERED))
+		return 0;
+	for (; f; f = fact_after(j->model, f))
+		most = f->count > most ? f->count : most;
+	return most;
+}
+
+static void tell_sent(struct text *text, const char *what, unsigned count)
+{
+	if (count > 1)
+		text_printf(text, "%s%s %u times", text->n ? ", " : "", what,
+			    count);
+}
+
+/* Once it was answered; what never is has rules of its own. */
+static void check_retransmitted(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	struct text text;
+	bool again;
+
+	if (!d)
+		return;
+	again = d->replied && d->retransmissions &&
+		d->retransmissions < UNANSWERED_PROOF;
+	text = text_new(128);
+	if (again)
+		tell_sent(&text, "INVITE", d->retransmissions + 1);
+	if (d->acked)
+		tell_sent(&text, "its answer", d->answer_repeats + 1);
+	tell_sent(&text, "BYE", most_byes(j));
+	if (text.n)
+		found(j, self, again ? &d->invite : &d->answer,
+		      model_text(j->model, text_slice(&text)));
+	text_free(&text);
+}
+
+/* A vantage that saw the call before can miss a message. */
+static bool watched_before(struct judging *j, uint32_t vantage,
+			   nanoseconds time)
+{
+	for (int kind = FACT_INVITE_AT; kind <= FACT_ACK_AT; kind++) {
+		const struct fact *f = fact_with(j->model, &j->dialog->facts,
+						 (enum fact_kind)kind, vantage);
+
+		if (f && f->first.time < time)
+			return true;
+	}
+	return false;
+}
+
+static unsigned seen_at(struct judging *j, enum fact_kind kind,
+			uint32_t vantage)
+{
+	const struct fact *f =
+		fact_with(j->model, &j->dialog->facts, kind, vantage);
+
+	return f ? f->count : 0;
+}
+
+/* "INVITE 2 times at v1, 1 at v2", if that differs. */
+static void tell_passage(struct judging *j, struct text *text,
+			 enum fact_kind kind, const char *what)
+{
+	const struct fact *first = fact_here(j, kind);
+	uint32_t others[VANTAGES_TOLD];
+	size_t count = 0;
+
+	if (!first)
+		return;
+	for (uint32_t v = 0; v < VANTAGES_TOLD; v++)
+		if (v != first->value && seen_at(j, kind, v) != first->count &&
+		    (seen_at(j, kind, v) ||
+		     watched_before(j, v, first->first.time)))
+			others[count++] = v;
+	if (count == 0)
+		return;
+	text_printf(text, "%s%s: %u at v%u", text->n ? "; " : "", what,
+		    first->count, first->value + 1);
+	for (size_t i = 0; i < count; i++)
+		text_printf(text, ", %u at v%u", seen_at(j, kind, others[i]),
+			    others[i] + 1);
+}
+
+static void check_lost_between(struct judging *j, const struct rule *self)
+{
+	struct text text;
+
+	if (!j->dialog)
+		return;
+	text = text_new(1024);
+	tell_passage(j, &text, FACT_INVITE_AT, "INVITE");
+	tell_passage(j, &text, FACT_FINAL_AT, "final answer");
+	tell_passage(j, &text, FACT_ACK_AT, "ACK");
+	if (text.n)
+		found(j, self, &j->dialog->cited.first[0],
+		      model_text(j->model, text_slice(&text)));
+	text_free(&text);
 }
 
 static void check_crossed(struct judging *j, const struct rule *self)
@@ -415,6 +525,28 @@ const struct rule rules_exchange[] = {
 		.remedy = "packets are lost on the way, or the next hop is "
 			  "slow",
 		.check = check_repeated,
+	},
+	{
+		.id = "exchange/retransmitted",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "a message had to be sent again before the other side "
+			 "reacted",
+		.source = "RFC 3261 13.3.1.4, 17.1.1.2, 17.1.2.2",
+		.remedy = "packets are lost on the way, or the next hop is "
+			  "slow",
+		.check = check_retransmitted,
+	},
+	{
+		.id = "exchange/lost-between-vantages",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a message was seen more often at one vantage than at "
+			 "another",
+		.source = "RFC 3261 17.1.1.2, 13.3.1.4",
+		.remedy = "look at the NAT, firewall or route between these "
+			  "two points",
+		.check = check_lost_between,
 	},
 	{
 		.id = "exchange/cancel-crossed-answer",
