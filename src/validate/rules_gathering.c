@@ -146,6 +146,22 @@ static void check_relay_private(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- one relayed address, several allocations ---- */
+
+static void check_ambiguous(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		char relayed[ENDPOINT_TEXT_MAX];
+
+		if (a->ambiguous)
+			found(j, self, &a->granted,
+			      model_sentence(
+				      j->model, "%s",
+				      endpoint_string(&a->relayed, relayed)));
+	}
+}
+
 /* ---- UDP to a relay that answers over TCP ---- */
 
 static bool is_udp(const struct allocation *a)
@@ -696,6 +712,15 @@ const struct rule rules_gathering[] = {
 		.remedy = "look at the policy of the client; without a relay "
 			  "strict NATs and firewalls stop the call",
 		.check = check_not_offered,
+	},
+	{
+		.id = "gathering/relay-ambiguous",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "several allocations have the relayed address of a "
+			 "candidate, so it is joined with none of them",
+		.source = "[MS-TURN] 2.2.2.24, RFC 8656 7.2",
+		.check = check_ambiguous,
 	},
 	{
 		.id = "gathering/stun-unanswered",

@@ -1,6 +1,7 @@
 /* Rules of connectivity checks (RFC 8445). */
 #include "config.h"
 
+#include "model/priority.h"
 #include "validate/checks.h"
 
 static unsigned successes(const struct pair *p)
@@ -390,6 +391,79 @@ static void check_description(struct judging *j, const struct rule *self,
 		      model_sentence(j->model, "%u and %u", p.relay, p.host));
 }
 
+/* ---- foundations ---- */
+
+/* Descriptions are short; hostile ones are not looked through. */
+#define FOUNDATIONS_MAX 64u
+
+static void check_foundations_of(struct judging *j, const struct rule *self,
+				 const struct description *d)
+{
+	const struct candidate *seen[FOUNDATIONS_MAX];
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+
+	for (size_t n = 0; at != LIST_NONE && n < FOUNDATIONS_MAX; n++) {
+		seen[n] = list_at(&j->model->candidates, at);
+		for (size_t k = 0; k < n; k++)
+			if (foundations_clash(seen[k], seen[n])) {
+				found(j, self, &d->place,
+				      model_sentence(j->model, "foundation %s",
+						     seen[n]->foundation));
+				return;
+			}
+		at = seen[n]->next;
+	}
+}
+
+static void check_foundations(struct judging *j, const struct rule *self)
+{
+	if (!j->dialog)
+		return;
+	check_foundations_of(j, self, &j->dialog->offer);
+	check_foundations_of(j, self, &j->dialog->reply);
+}
+
+/* ---- which pair is in use ---- */
+
+static bool is_better(struct judging *j, const struct pair *p,
+		      const struct pair *chosen)
+{
+	uint64_t mine = pair_priority(j->model, p);
+	uint64_t its = pair_priority(j->model, chosen);
+
+	return p != chosen && p->component == chosen->component && its &&
+	       mine > its && (p->way[0].responses || p->way[1].responses);
+}
+
+static const struct pair *better_than(struct judging *j,
+				      const struct session *x,
+				      const struct pair *chosen)
+{
+	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p))
+		if (is_better(j, p, chosen))
+			return p;
+	return NULL;
+}
+
+static void check_better(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		for (const struct pair *p = pair_first(j, x); p;
+		     p = pair_next(j, p)) {
+			const struct pair *better =
+				p->selected && p->component
+					? better_than(j, x, p)
+					: NULL;
+
+			if (better)
+				found(j, self, &p->nominated,
+				      pair_text(j, better));
+		}
+	}
+}
+
 static void check_both(struct judging *j, const struct rule *self, bool range)
 {
 	if (!j->dialog)
@@ -711,6 +785,26 @@ const struct rule rules_probing[] = {
 		.remedy = "media takes the long way though a short one is "
 			  "there",
 		.check = check_relay_first,
+	},
+	{
+		.id = "probing/foundation-shared",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "candidates of different type, base or transport "
+			 "have the same foundation",
+		.source = "RFC 8445 5.1.1.3",
+		.remedy = "checks of one wait for the other without need: the "
+			  "agent is wrong",
+		.check = check_foundations,
+	},
+	{
+		.id = "probing/better-pair-left",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_PROBING,
+		.title = "a pair of higher priority was answered, too, and is "
+			 "not the one in use",
+		.source = "RFC 8445 8.1.1, RFC 5245 8.1.1.2",
+		.check = check_better,
 	},
 	{
 		.id = "probing/mdns",
