@@ -101,7 +101,7 @@ static void about_stun(struct stages *s, struct network_error *e,
 	uint8_t id[16];
 	struct pending *set;
 
-	memcpy(id, quoted.p + 4, sizeof(id));
+	memcpy(id, slice_cut(quoted, 4, sizeof(id)).p, sizeof(id));
 	set = pending_set(s, id);
 	for (size_t i = 0; i < PENDING_WAYS; i++) {
 		const struct pending *p = &set[i];

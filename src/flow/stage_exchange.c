@@ -168,13 +168,19 @@ static void provisional(struct stages *s, struct dialog *d,
 		d->last_provisional = status;
 }
 
-/* A 2xx gets to the caller: at first, or again since no ACK came. */
-static void reach_caller(struct dialog *d, const struct message *m)
+/* A 2xx gets to the caller: at first, or again since no ACK came.  One of
+ * another branch of a fork is another answer (RFC 3261 13.2.2.4). */
+static void reach_caller(struct stages *s, struct dialog *d,
+			 const struct message *m)
 {
+	uint64_t tag = stages_hash(s, m->u.sip->to_tag);
+
 	if (!d->reached) {
 		d->answer_vantage = m->from.vantage;
+		d->reached_tag = tag;
 	} else {
-		if (d->acked || m->from.vantage != d->answer_vantage ||
+		if (d->acked || tag != d->reached_tag ||
+		    m->from.vantage != d->answer_vantage ||
 		    m->from.time - d->reached < COPY_WINDOW)
 			return;
 		d->answer_repeats++;
@@ -188,7 +194,7 @@ static void accepted(struct stages *s, struct dialog *d,
 	const struct sip_message *sip = m->u.sip;
 
 	if (is_callers(d, hop))
-		reach_caller(d, m);
+		reach_caller(s, d, m);
 	/* Once answered, answered (RFC 3261 16.7). */
 	if (is_answered(d))
 		return;
