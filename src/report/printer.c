@@ -74,14 +74,24 @@ void printer_joined(struct printer *p, const char *format, ...)
 	text_puts(&p->line, text);
 }
 
-void printer_end(struct printer *p, size_t hanging)
+static size_t width_of(const struct printer *p)
 {
 	size_t width = p->options->width;
-	struct wrapping how = {.hanging = hanging};
 
-	if (width < WRAP_WIDTH_MIN)
-		width = width ? WRAP_WIDTH_MIN : WRAP_WIDTH_MAX;
-	how.width = width < WRAP_WIDTH_MAX ? width : WRAP_WIDTH_MAX;
+	if (width == 0 || width > WRAP_WIDTH_MAX)
+		return WRAP_WIDTH_MAX;
+	return width < WRAP_WIDTH_MIN ? WRAP_WIDTH_MIN : width;
+}
+
+bool printer_fits(const struct printer *p)
+{
+	return wrap_columns(text_slice(&p->line)) <= width_of(p);
+}
+
+void printer_end(struct printer *p, size_t hanging)
+{
+	struct wrapping how = {.width = width_of(p), .hanging = hanging};
+
 	wrap_write(text_slice(&p->line), &how, p->to);
 	if (p->line.failed != STATUS_OK)
 		p->to->failed = p->line.failed;

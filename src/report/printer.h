@@ -37,6 +37,8 @@ void printer_printf(struct printer *p, const char *format, ...)
 /* The same as words that no line parts. */
 void printer_joined(struct printer *p, const char *format, ...)
 	PRINTF_LIKE(2, 3);
+/* Does what was written of the line fit the width? */
+bool printer_fits(const struct printer *p);
 /* Ends the line; what does not fit hangs so far in. */
 void printer_end(struct printer *p, size_t hanging);
 /* A line of its own that heads a list: "  Relays". */

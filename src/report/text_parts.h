@@ -32,6 +32,12 @@ static inline bool text_tells(const struct printer *p, size_t call)
 	return selection_has(p->options->selection, SELECTED_CALLS, call);
 }
 
+/* text_calls.c: with few calls all are told whole, with many those that went
+ * wrong, up to a number. */
+#define TEXT_DETAILS_MAX 20u
+bool text_all_in_detail(const struct printer *p);
+bool text_has_gone_wrong(const struct call *call);
+
 /* text_calls.c: an outcome in plain words, and its colour. */
 const char *text_outcome(const struct call *call);
 enum paint text_paint_of(enum outcome outcome);

@@ -118,8 +118,8 @@ static void several_calls_are_listed(void **state)
 	expect(&to, "2 calls: ");
 	expect(&to, "1 established");
 	expect(&to, "1 rejected at exchange: ");
-	expect(&to, "\n     1  00:00:00.");
-	expect(&to, "\n     2  00:00:00.");
+	expect(&to, "\n    1  00:00:00.");
+	expect(&to, "\n    2  00:00:00.");
 	expect(&to, "\nStages 1-5: ");
 	expect_width(&to, 100);
 	text_free(&to);
@@ -145,7 +145,7 @@ static void of_many_calls_the_failed_are_told(void **state)
 	}
 	to = report_of(&w, &options);
 	expect(&to, "30 calls: 29 rejected at exchange");
-	expect(&to, "\n    30  00:00:0");
+	expect(&to, "\n   30  00:00:0");
 	expect(&to, "\nBelow: the 1 that failed");
 	expect(&to, "\n18. sip:");
 	expect_not(&to, "\n17. sip:");
