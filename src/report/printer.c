@@ -212,12 +212,10 @@ void printer_duration(struct printer *p, nanoseconds duration)
 		printer_joined(p, "%.0f ms", ms);
 	else if (seconds < 100)
 		printer_joined(p, "%.1f s", ms / 1000);
-	else if (seconds < 3600)
-		printer_joined(p, "%d min %d s", (int)(seconds / 60),
-			       (int)(seconds % 60));
+	else if (seconds < 100 * 60)
+		printer_joined(p, "%.1f min", ms / 60e3);
 	else
-		printer_joined(p, "%" PRId64 " h %d min", seconds / 3600,
-			       (int)(seconds / 60 % 60));
+		printer_joined(p, "%.1f h", ms / 3600e3);
 }
 
 void printer_count(struct printer *p, uint64_t count, const char *noun)

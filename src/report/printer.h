@@ -53,7 +53,7 @@ void printer_place(struct printer *p, const struct place *place);
 void printer_cited(struct printer *p, const struct cited *cited);
 /* The same without brackets, for those who add to it. */
 void printer_frames(struct printer *p, const struct cited *cited);
-/* "0.4 ms", "502 ms", "14.5 s", "5 min 3 s", "2 h 5 min". */
+/* "0.4 ms", "502 ms", "14.5 s", "15.6 min", "2.5 h". */
 void printer_duration(struct printer *p, nanoseconds duration);
 /* "1 pair", "2 pairs". */
 void printer_count(struct printer *p, uint64_t count, const char *noun);

@@ -76,7 +76,8 @@ static void print_time(struct printer *p, const struct call *call)
 	printer_joined(p, " UTC, lasted ");
 	printer_duration(p, call->end - call->start);
 	if (call->call_id) {
-		printer_puts(p, ", Call-ID ");
+		printer_puts(p, ", ");
+		printer_joined(p, "Call-ID ");
 		printer_puts(p, call->call_id);
 	}
 	printer_color(p, PAINT_NONE);
@@ -107,11 +108,23 @@ static void print_legs(struct printer *p, const struct call *call)
 	}
 }
 
+/* "unfinished at exchange: ...", and how sure that is. */
 static void print_verdict(struct printer *p, const struct call *call)
 {
 	printer_puts(p, "   ");
-	printer_paint(p, text_paint_of(call->outcome),
-		      call->text ? call->text : "");
+	printer_color(p, text_paint_of(call->outcome));
+	if (call->outcome == OUTCOME_IN_PROGRESS && call->stopped < STAGES) {
+		printer_printf(p,
+			       "unfinished at %s: ", stage_name(call->stopped));
+		printer_uris(p, call->stages[call->stopped].text
+					? call->stages[call->stopped].text
+					: "");
+	} else {
+		printer_uris(p, call->text ? call->text : "");
+	}
+	printer_color(p, PAINT_NONE);
+	if (call->confidence != CONFIDENCE_PROVED)
+		printer_printf(p, " (%s)", confidence_name(call->confidence));
 	printer_end(p, 3);
 }
 

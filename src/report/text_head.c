@@ -250,20 +250,38 @@ static void print_counts(struct printer *p)
 	printer_end(p, 2);
 }
 
-/* What the marks of the stages mean. */
-static void print_legend(struct printer *p)
+/* "TITLE a, b, c", dim; no part is broken. */
+static void print_legend(struct printer *p, const char *title,
+			 const char *const *parts, size_t hanging)
 {
+	printer_color(p, PAINT_DIM);
+	printer_puts(p, title);
+	for (size_t i = 0; parts[i]; i++) {
+		printer_puts(p, " ");
+		printer_joined(p, "%s%s", parts[i], parts[i + 1] ? "," : "");
+	}
+	printer_color(p, PAINT_NONE);
+	printer_end(p, hanging);
+}
+
+/* What marks mean, and in the list what their places do. */
+static void print_legends(struct printer *p)
+{
+	static const char *const marks[] = {
+		"+ ok",         "X failed",
+		"~ unfinished", "* proved by what followed",
+		"? not seen",   "- not needed",
+		NULL,
+	};
+	static const char *const stages[] = {
+		"registration",    "token for a relay", "gathering addresses",
+		"exchange of SDP", "probing",           NULL,
+	};
+
 	printer_end(p, 0);
-	printer_paint(p, PAINT_DIM,
-		      "Marks: + ok, X failed, ~ unfinished, * proved by what "
-		      "followed, ? not seen, - not needed");
-	printer_end(p, 7);
-	if (p->calls < 2)
-		return;
-	printer_paint(p, PAINT_DIM,
-		      "Stages 1-5: registration, token for a relay, gathering "
-		      "addresses, exchange of SDP, probing");
-	printer_end(p, 12);
+	print_legend(p, "Marks:", marks, 7);
+	if (p->calls > 1)
+		print_legend(p, "Stages 1-5:", stages, 12);
 }
 
 void text_head(struct printer *p)
@@ -273,5 +291,5 @@ void text_head(struct printer *p)
 		print_capture(p, i);
 	print_counts(p);
 	if (p->calls)
-		print_legend(p);
+		print_legends(p);
 }

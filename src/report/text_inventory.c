@@ -32,50 +32,68 @@ static const char *title_of(enum traffic kind)
 	return titles[kind];
 }
 
-/* Only a guess: the bytes were not recognised. */
-static const char *port_title(uint16_t port, bool tcp)
+/* What a port is for; only a guess: the bytes were not recognised. */
+struct port_title {
+	uint16_t port;
+	char way;   /* 't', 'u' or 'b' for both */
+	bool calls; /* sets up calls */
+	const char *title;
+};
+
+static const struct port_title *find_title(uint16_t port, bool tcp)
 {
-	static const struct {
-		uint16_t port;
-		char way; /* 't', 'u' or 'b' for both */
-		const char *title;
-	} rows[] = {
-		{22, 't', "SSH"},
-		{67, 'u', "DHCP"},
-		{68, 'u', "DHCP"},
-		{123, 'u', "NTP"},
-		{137, 'u', "NetBIOS"},
-		{138, 'u', "NetBIOS"},
-		{161, 'u', "SNMP"},
-		{443, 't', "perhaps TLS whose start is not in the capture"},
-		{443, 'u', "perhaps QUIC or TURN"},
-		{445, 't', "SMB"},
-		{500, 'u', "IPsec IKE"},
-		{514, 'b', "syslog"},
-		{554, 't', "RTSP"},
-		{1718, 'u', "H.323, a call signalling that is not read"},
-		{1719, 'u', "H.323, a call signalling that is not read"},
-		{1720, 't', "H.323, a call signalling that is not read"},
-		{1900, 'u', "SSDP"},
-		{1935, 't', "RTMP"},
-		{2000, 't', "SCCP, a call signalling that is not read"},
-		{2427, 'u', "MGCP, a call signalling that is not read"},
-		{2727, 'u', "MGCP, a call signalling that is not read"},
-		{2944, 'b', "H.248, a call signalling that is not read"},
-		{3389, 'b', "remote desktop"},
-		{4500, 'u', "IPsec in UDP, encrypted"},
-		{4569, 'u', "IAX2, a call signalling that is not read"},
-		{5060, 'b', "the port of SIP, but no SIP"},
-		{5061, 't', "perhaps SIP in TLS whose start is not seen"},
-		{5222, 'b', "XMPP"},
-		{5355, 'u', "LLMNR"},
+	static const struct port_title rows[] = {
+		{22, 't', false, "SSH"},
+		{67, 'u', false, "DHCP"},
+		{68, 'u', false, "DHCP"},
+		{69, 'u', false, "TFTP"},
+		{123, 'u', false, "NTP"},
+		{137, 'u', false, "NetBIOS"},
+		{138, 'u', false, "NetBIOS"},
+		{161, 'u', false, "SNMP"},
+		{443, 't', false, "TLS, perhaps, without its start"},
+		{443, 'u', false, "QUIC or TURN, perhaps"},
+		{445, 't', false, "SMB"},
+		{500, 'u', false, "IPsec IKE"},
+		{514, 'b', false, "syslog"},
+		{554, 't', false, "RTSP"},
+		{1718, 'u', true, "H.323"},
+		{1719, 'u', true, "H.323"},
+		{1720, 't', true, "H.323"},
+		{1900, 'u', false, "SSDP"},
+		{1935, 't', false, "RTMP"},
+		{2000, 't', true, "SCCP (Skinny)"},
+		{2427, 'u', true, "MGCP"},
+		{2727, 'u', true, "MGCP"},
+		{2944, 'b', true, "H.248 (Megaco)"},
+		{3389, 'b', false, "remote desktop"},
+		{4500, 'u', false, "IPsec in UDP, encrypted"},
+		{4569, 'u', true, "IAX2"},
+		{5060, 'b', false, "the port of SIP, but no SIP"},
+		{5061, 't', false, "SIP in TLS, perhaps, without its start"},
+		{5222, 'b', false, "XMPP"},
+		{5355, 'u', false, "LLMNR"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].port == port &&
 		    (rows[i].way == 'b' || (rows[i].way == 't') == tcp))
-			return rows[i].title;
-	return "not recognised";
+			return &rows[i];
+	return NULL;
+}
+
+const char *text_foreign(uint16_t port, bool tcp)
+{
+	const struct port_title *row = find_title(port, tcp);
+
+	return row && row->calls ? row->title : NULL;
+}
+
+static const char *port_title(uint16_t port, bool tcp)
+{
+	const struct port_title *row = find_title(port, tcp);
+
+	return row ? row->title : "not recognised";
 }
 
 static void print_remark(struct printer *p, uint32_t count, uint32_t of,

@@ -5,14 +5,16 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "report/text_parts.h"
 
-#define ENDS_MAX 8u    /* letters A to H */
-#define LEGS_MAX 8u    /* of a call, that are shown */
-#define FIRST_SHOWN 8u /* messages at the beginning */
-#define LAST_SHOWN 4u  /* and at the end */
-#define SENTENCE 25    /* column where the first line of a message is */
+#define ENDS_MAX 8u      /* letters A to H */
+#define LEGS_MAX 8u      /* of a call, that are shown */
+#define FIRST_SHOWN 8u   /* messages at the beginning */
+#define LAST_SHOWN 4u    /* and at the end */
+#define LINE_SHOWN 4096u /* bytes of one, to be made shorter */
+#define SENTENCE 25      /* column where the first line of a message is */
 
 struct ladder {
 	struct printer *p;
@@ -137,6 +139,25 @@ static void print_tail(struct printer *p, const struct sip_row *row)
 	printer_color(p, PAINT_NONE);
 }
 
+/* The version is the same in all of them. */
+static void print_start(struct printer *p, const char *line)
+{
+	static const char version[] = " SIP/2.0";
+	size_t n = strlen(line), tail = sizeof(version) - 1;
+	char start[LINE_SHOWN];
+
+	if (strncmp(line, version + 1, tail - 1) == 0 && line[tail - 1] == ' ')
+		printer_puts(p, line + tail);
+	else if (n > tail && n - tail < sizeof(start) &&
+		 strcmp(line + n - tail, version) == 0) {
+		memcpy(start, line, n - tail);
+		start[n - tail] = '\0';
+		printer_uris(p, start);
+	} else {
+		printer_uris(p, line);
+	}
+}
+
 static void print_message(struct ladder *l, const struct sip_row *row)
 {
 	struct printer *p = l->p;
@@ -148,7 +169,7 @@ static void print_message(struct ladder *l, const struct sip_row *row)
 	printer_joined(p, " > ");
 	print_end(l, row->dst);
 	printer_puts(p, "  ");
-	printer_uris(p, row->line ? row->line : "");
+	print_start(p, row->line ? row->line : "");
 	print_tail(p, row);
 	printer_end(p, SENTENCE);
 }

@@ -13,7 +13,9 @@ void text_overview(struct printer *p); /* all calls, a line each */
 void text_calls(struct printer *p);    /* those that are told in detail */
 
 void text_inventory(struct printer *p); /* all traffic, and what is hidden */
-void text_reasons(struct printer *p);   /* why so little is to be seen */
+/* Signalling that a port is for and that is not read, or NULL. */
+const char *text_foreign(uint16_t port, bool tcp);
+void text_reasons(struct printer *p); /* why so little is to be seen */
 
 /* Of one call; nothing where there is nothing to say. */
 void text_stages(struct printer *p, const struct call *call);

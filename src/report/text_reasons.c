@@ -262,6 +262,43 @@ static bool say_media_only(struct teller *t)
 	return true;
 }
 
+static bool say_dtls(struct teller *t)
+{
+	struct printer *p = t->p;
+	struct traffic_row dtls =
+		inventory_sum(&p->model->inventory, TRAFFIC_DTLS, false);
+
+	if (dtls.flows == 0)
+		return false;
+	begin(t);
+	printer_count(p, dtls.flows, "conversation");
+	printer_puts(p, " in DTLS may be WebRTC or a VPN: the checks (STUN) "
+			"that come before WebRTC are not in the capture");
+	end(p);
+	return true;
+}
+
+/* Telephony that is not read, by the ports that it uses. */
+static bool say_foreign(struct teller *t)
+{
+	struct printer *p = t->p;
+	const struct inventory *i = &p->model->inventory;
+	const char *name = NULL;
+
+	for (size_t k = 0; k < i->row_count && !name; k++)
+		if (i->rows[k].kind == TRAFFIC_OTHER)
+			name = text_foreign(i->rows[k].port, i->rows[k].tcp);
+	if (!name)
+		return false;
+	begin(t);
+	printer_printf(p,
+		       "calls may be set up by %s, which this program does "
+		       "not read",
+		       name);
+	end(p);
+	return true;
+}
+
 static bool say_tunnel(struct teller *t)
 {
 	struct printer *p = t->p;
@@ -302,9 +339,10 @@ static bool say_malformed(struct teller *t)
 	if (i->malformed == 0)
 		return false;
 	begin(t);
+	printer_puts(p, "the headers of ");
 	printer_count(p, i->malformed, "frame");
-	printer_puts(p, " have headers that cannot be right: the capture may "
-			"be damaged, or have a wrong link type");
+	printer_puts(p, " cannot be right: the capture may be damaged, or "
+			"have a wrong link type");
 	end(p);
 	return true;
 }
@@ -322,6 +360,7 @@ static const struct reason reasons[] = {
 	{say_direction, true}, {say_late_start, false},
 	{say_cut, true},       {say_fragments, false},
 	{say_silent, false},   {say_media_only, false},
+	{say_foreign, false},  {say_dtls, false},
 	{say_tunnel, true},    {say_malformed, false},
 };
 

@@ -164,8 +164,8 @@ static void without_calls_it_says_what_is_there(void **state)
 	wire_udp(&w, "1:40000", "2:4569", SLICE("\x80\x01xx"));
 	to = report_of(&w, &options);
 	expect(&to, "No call, ");
-	expect(&to, "\n    1 UDP conversation at port 4569: IAX2");
-	expect(&to, "\n  Why there is no call to see\n    - no packet is SIP");
+	expect(&to, "\n    1 UDP conversation at port 4569: IAX2, 1 packet");
+	expect(&to, "\n  Why there is no call to see\n    - calls may be set up by IAX2");
 	expect(&to, "\n    tcpdump ");
 	expect_width(&to, 100);
 	text_free(&to);
