@@ -3,12 +3,14 @@
 
 usage: test_findings.py [FILE...]
 
-Runs over CAPTURES/real, CAPTURES being $MRASCOPE_CAPTURES or ../shared/captures
-beside the source tree; FILEs are patterns of names below it.  One test a file:
-its error findings are those that findings.tsv lists, by rule and first frames,
-no more and no fewer.  A row names a file or a pattern, a rule, the first frame
-of each such finding in order, and why it is true: what in that traffic really
-failed.  So no error can appear on traffic that worked, or vanish, unseen.
+Runs over CAPTURES/real and CAPTURES/recorded, CAPTURES being $MRASCOPE_CAPTURES
+or ../shared/captures beside the source tree; FILEs are patterns of names below
+these.  One test a file: no error stands beside a call that went well, and the
+errors in real captures are those that findings.tsv lists, by rule and first
+frames, no more and no fewer.  A row names a file or a pattern, a rule, the
+first frame of each such finding in order, and why it is true: what in that
+traffic really failed.  So no error can appear on traffic that worked, or
+vanish, unseen.
 """
 import fnmatch
 import json
@@ -20,14 +22,14 @@ sys.dont_write_bytecode = True  # the source tree may be read-only
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
-NOTES = (".tsv", ".md", ".txt", ".keys")  # not captures
+NOTES = (".tsv", ".md", ".txt", ".keys", ".json")  # not captures
+WENT_WELL = ("ok", "established")
 PATIENCE = 120  # seconds a file may take
 
 
 def root_of_captures():
-    root = os.environ.get("MRASCOPE_CAPTURES") or os.path.normpath(
+    return os.environ.get("MRASCOPE_CAPTURES") or os.path.normpath(
         os.path.join(HERE, "..", "..", "..", "shared", "captures"))
-    return os.path.join(root, "real")
 
 
 class Row:
@@ -55,19 +57,27 @@ def captures(root):
                 yield os.path.relpath(os.path.join(folder, name), root)
 
 
-def found(path):
-    """{rule: its first frames} of the errors in a capture."""
+def errors_in(path):
+    """Of a capture: {rule: its first frames} of the errors, and those that
+    stand beside a call that went well."""
     run = subprocess.run([PROGRAM, "analyze", "-q", "-f", "json", path],
                          capture_output=True, check=False, timeout=PATIENCE)
     if run.returncode not in (0, 3):
         raise ValueError("exit status %d" % run.returncode)
-    rules = {}
-    for finding in json.loads(run.stdout)["findings"]:
-        if finding["severity"] == "error":
-            frame = (finding["frames"] or ["0:-"])[0].split(":")[1]
-            rules.setdefault(finding["rule"], []).append(frame)
+    analysis = json.loads(run.stdout)
+    outcomes = {call["id"]: call["verdict"]["outcome"]
+                for call in analysis["calls"]}
+    rules, beside = {}, []
+    for finding in analysis["findings"]:
+        if finding["severity"] != "error":
+            continue
+        frame = (finding["frames"] or ["0:-"])[0].split(":")[1]
+        rules.setdefault(finding["rule"], []).append(frame)
+        if outcomes.get(finding["call"]) in WENT_WELL:
+            beside.append("%s at %s, in a call that went well" %
+                          (finding["rule"], frame))
     return {rule: sorted(frames, key=int) if "-" not in frames else frames
-            for rule, frames in rules.items()}
+            for rule, frames in rules.items()}, beside
 
 
 def compare(name, errors, rows):
@@ -82,6 +92,14 @@ def compare(name, errors, rows):
              ",".join(listed.get(rule, ["no frame"])))
             for rule in sorted(set(errors) | set(listed))
             if errors.get(rule) != listed.get(rule)]
+
+
+def test_file(root, folder, name, rows):
+    try:
+        errors, beside = errors_in(os.path.join(root, folder, name))
+    except (ValueError, subprocess.TimeoutExpired) as e:
+        return [str(e)]
+    return beside + (compare(name, errors, rows) if folder == "real" else [])
 
 
 def report(number, name, bad):
@@ -99,15 +117,14 @@ def main():
     if not os.access(PROGRAM, os.X_OK):
         sys.exit("Bail out! no program at %s; set MRASCOPE" % PROGRAM)
     rows = read_rows()
-    names = [name for name in captures(root) if not sys.argv[1:] or
+    names = [(folder, name) for folder in ("real", "recorded")
+             for name in captures(os.path.join(root, folder))
+             if not sys.argv[1:] or
              any(fnmatch.fnmatch(name, p) for p in sys.argv[1:])]
     print("1..%d" % (len(names) + 1))
-    for number, name in enumerate(names, 1):
-        try:
-            bad = compare(name, found(os.path.join(root, name)), rows)
-        except (ValueError, subprocess.TimeoutExpired) as e:
-            bad = [str(e)]
-        report(number, name, bad)
+    for number, (folder, name) in enumerate(names, 1):
+        report(number, "%s/%s" % (folder, name),
+               test_file(root, folder, name, rows))
     report(len(names) + 1, "every row of findings.tsv is about a file",
            [] if sys.argv[1:] else
            [row.name for row in rows if not row.used])
