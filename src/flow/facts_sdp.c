@@ -13,7 +13,8 @@ static bool has(struct slice text, const char *word)
 
 /* ---- sections ---- */
 
-/* Names of codecs are compared without regard to case (RFC 4855 3). */
+/* Names of codecs are compared without regard to case (RFC 4855 3); of G722
+ * and others the rate is often told wrong, which does no harm. */
 #define CODEC_NAME_MAX 32u
 
 static uint32_t codec_hash(const struct stages *s, const struct sdp_codec *c)
@@ -23,7 +24,7 @@ static uint32_t codec_hash(const struct stages *s, const struct sdp_codec *c)
 
 	for (size_t i = 0; i < n; i++)
 		name[i] = c->name.p[i] | 0x20;
-	return short_hash(s, slice_of(name, n)) + c->clock_rate;
+	return short_hash(s, slice_of(name, n));
 }
 
 /* Tones and comfort noise carry no call. */

@@ -274,8 +274,7 @@ static void response(struct stages *s, struct dialog *d,
 		facts_note(s, &d->facts, FACT_SESSION_TIMER, seconds, m);
 	if (sip->method == SIP_INVITE && first)
 		to_caller(s, d, m);
-	else if (sip->method == SIP_UPDATE || d->older ||
-		 (d->final >= 200 && d->final < 300))
+	else if (d->older || (d->final >= 200 && d->final < 300))
 		to_change(s, d, m);
 }
 

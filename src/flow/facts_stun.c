@@ -117,7 +117,7 @@ void facts_answer(struct stages *s, struct allocation *a,
 void facts_relayed(struct stages *s, struct allocation *a,
 		   const struct message *m, bool back)
 {
-	if (a->ms_turn)
+	if (strcmp(a->dialect, "turn") != 0)
 		return;
 	if (back)
 		facts_note(s, &a->facts, FACT_DATA_BACK, 0, m);

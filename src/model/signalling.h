@@ -88,7 +88,7 @@ struct registration {
 #define SECTION_CODECS_KEPT 16u
 
 struct section {
-	uint32_t codecs[SECTION_CODECS_KEPT]; /* hashes of name and rate */
+	uint32_t codecs[SECTION_CODECS_KEPT]; /* hashes of names */
 	uint32_t kind;                        /* hash of "audio", ... */
 	uint8_t codec_count;                  /* kept */
 	uint8_t setup;                        /* enum sdp_setup */

@@ -12,7 +12,7 @@
 #include "validate/verdict_state.h"
 
 /* Part `i` of the call. */
-#define CALL_PART(type, rows)                                                  \
+#define CALL_PART(type, rows)                                                 \
 	static inline const struct type *call_##type(const struct judging *j, \
 						     size_t i)                \
 	{                                                                     \
@@ -52,6 +52,18 @@ static inline void found_fact(struct judging *j, const struct rule *self,
 			      const struct fact *fact, const char *text)
 {
 	found(j, self, &fact->first, text);
+}
+
+/*
+ * Did what ICE, DTLS and relays are for come about?  Then what looks wrong did
+ * no harm, or the capture misses what would explain it.
+ */
+static inline bool went_well(struct judging *j)
+{
+	enum stage_state probing = view(j, STAGE_PROBING)->state;
+
+	return probing == STATE_OK || probing == STATE_INFERRED ||
+	       media_both_ways(j);
 }
 
 /* "N times", or NULL for once. */

@@ -219,16 +219,17 @@ static bool was_asked(struct judging *j, const struct allocation *a,
 	return false;
 }
 
-static bool is_whole(const struct allocation *a)
+static bool is_whole(struct judging *j, const struct allocation *a)
 {
-	return !a->ms_turn && a->granted.frame && !facts_full(&a->facts);
+	return !a->ms_turn && a->granted.frame && !facts_full(&a->facts) &&
+	       !media_both_ways(j);
 }
 
 static void check_unbound(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		const struct fact *f = is_whole(a)
+		const struct fact *f = is_whole(j, a)
 					       ? fact_of(j->model, &a->facts,
 							 FACT_CHANNEL_DATA)
 					       : NULL;
@@ -247,8 +248,8 @@ static void check_no_permission(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 		const struct fact *f =
-			is_whole(a) ? fact_of(j->model, &a->facts, FACT_SEND)
-				    : NULL;
+			is_whole(j, a) ? fact_of(j->model, &a->facts, FACT_SEND)
+				       : NULL;
 
 		for (; f; f = fact_after(j->model, f))
 			if (!fact_with(j->model, &a->facts, FACT_PEER_ASKED,
@@ -312,7 +313,7 @@ static void check_expired(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 		nanoseconds sent, more;
 
-		if (!is_whole(a) || a->released || !a->until)
+		if (!is_whole(j, a) || a->released || !a->until)
 			continue;
 		sent = last_of(j, a, FACT_CHANNEL_DATA);
 		more = last_of(j, a, FACT_SEND);
@@ -365,8 +366,8 @@ static void check_stun_silent(struct judging *j, const struct rule *self)
 		const struct binding *b = call_binding(j, i);
 
 		if (b->answers == 0 && b->requests >= UNANSWERED_PROOF &&
-		    !b->obstacle.count &&
-		    j->model->answers && is_server(&b->server))
+		    !b->obstacle.count && j->model->answers &&
+		    is_server(&b->server))
 			found(j, self, &b->request,
 			      ends_text(j, &b->client, &b->server));
 	}

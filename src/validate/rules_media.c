@@ -48,16 +48,21 @@ static void check_clients(struct judging *j, const struct rule *self)
 		const struct handshake *h = call_handshake(j, i);
 		const struct fact *f = hello_of(j, h, 1);
 
-		if (f && hello_of(j, h, 0) && !h->server_hello && !is_over(h))
+		if (f && hello_of(j, h, 0) && !h->server_hello && !is_over(h) &&
+		    !media_both_ways(j))
 			found_fact(j, self, f, NULL);
 	}
 }
 
 static void check_certificate(struct judging *j, const struct rule *self)
 {
-	for (size_t i = 0; i < j->call->handshakes.count; i++)
-		if (call_handshake(j, i)->fingerprint == CERTIFICATE_DIFFERS)
-			found(j, self, &call_handshake(j, i)->first, NULL);
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = call_handshake(j, i);
+
+		if (h->fingerprint == CERTIFICATE_DIFFERS &&
+		    !media_both_ways(j))
+			found(j, self, &h->first, NULL);
+	}
 }
 
 /* ---- streams ---- */
@@ -68,8 +73,7 @@ static void check_certificate(struct judging *j, const struct rule *self)
 /* Behind a change (hold, fax) numbers may jump over the time between. */
 static bool was_changed(struct judging *j)
 {
-	return j->dialog &&
-	       fact_of(j->model, &j->dialog->facts, FACT_CHANGED);
+	return j->dialog && fact_of(j->model, &j->dialog->facts, FACT_CHANGED);
 }
 
 static void check_loss(struct judging *j, const struct rule *self)

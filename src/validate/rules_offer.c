@@ -93,7 +93,8 @@ static bool no_codec_in_common(const struct sides *s)
 
 static void check_codecs(struct judging *j, const struct rule *self)
 {
-	check_sides(j, self, no_codec_in_common);
+	if (!went_well(j))
+		check_sides(j, self, no_codec_in_common);
 }
 
 static bool profiles_differ(const struct sides *s)
@@ -140,7 +141,8 @@ static bool same_setup(const struct sides *s)
 
 static void check_setup(struct judging *j, const struct rule *self)
 {
-	check_sides(j, self, same_setup);
+	if (!went_well(j))
+		check_sides(j, self, same_setup);
 }
 
 static void check_without_ice(struct judging *j, const struct rule *self)
@@ -161,7 +163,8 @@ static bool no_fingerprint(const struct section *s)
 
 static void check_fingerprint(struct judging *j, const struct rule *self)
 {
-	check_sections(j, self, no_fingerprint);
+	if (!went_well(j))
+		check_sections(j, self, no_fingerprint);
 }
 
 static bool no_key(const struct section *s)

@@ -150,7 +150,8 @@ static void check_unresolved(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x = call_session(j, i);
 
-		if (conflicts(j, x) >= UNANSWERED_PROOF && !worked(j, x))
+		if (conflicts(j, x) >= UNANSWERED_PROOF && !worked(j, x) &&
+		    !went_well(j))
 			found(j, self, &x->first,
 			      times_text(j, conflicts(j, x)));
 	}
@@ -163,7 +164,7 @@ static void check_credentials(struct judging *j, const struct rule *self)
 		const struct fact *f =
 			fact_with(j->model, &x->facts, FACT_CHECK_ERROR, 401);
 
-		if (f && !worked(j, x))
+		if (f && !worked(j, x) && !went_well(j))
 			found_fact(j, self, f, times_text(j, f->count));
 	}
 }
@@ -249,7 +250,7 @@ static void check_nomination(struct judging *j, const struct rule *self)
 		struct nomination n = nominations(j, x);
 
 		if (x->first_success.frame && !x->aggressive && !n.done &&
-		    n.asked >= UNANSWERED_PROOF && !media_both_ways(j))
+		    n.asked >= UNANSWERED_PROOF && !went_well(j))
 			found(j, self, &x->first_success,
 			      times_text(j, n.asked));
 	}
@@ -319,8 +320,9 @@ static void check_swapped(struct judging *j, const struct rule *self)
 	for (size_t i = 0; d && i < j->call->sessions.count; i++) {
 		const struct session *x = call_session(j, i);
 
-		if (!worked(j, x) && (swaps(j, x, &d->offer, &d->reply) ||
-				      swaps(j, x, &d->reply, &d->offer)))
+		if (!worked(j, x) && !went_well(j) &&
+		    (swaps(j, x, &d->offer, &d->reply) ||
+		     swaps(j, x, &d->reply, &d->offer)))
 			found(j, self, &x->first, NULL);
 	}
 }
@@ -816,7 +818,7 @@ const struct rule rules_probing[] = {
 	},
 	{
 		.id = "probing/restart-half",
-		.severity = SEVERITY_ERROR,
+		.severity = SEVERITY_WARNING,
 		.stage = STAGE_PROBING,
 		.title = "only one of ice-ufrag and ice-pwd changed",
 		.source = "RFC 8839 4.4.1.1.1, 5.4",
