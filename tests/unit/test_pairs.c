@@ -148,6 +148,162 @@ static void each_pair_says_why(void **state)
 	RUN(rows);
 }
 
+/* ---- addresses that a description hides ---- */
+
+#define FOUND "a=candidate:1 1 UDP 2130706431 "
+#define SRFLX "a=candidate:2 1 UDP 1694498815 192.0.2.9 5000 typ srflx "
+
+/* A description of alice's or, as the answer, bob's side. */
+static void describe(struct wire *w, bool answer, const char *candidates)
+{
+	char body[600];
+
+	snprintf(body, sizeof(body),
+		 "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+		 "m=audio 9 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n"
+		 "a=ice-ufrag:%s\r\na=ice-pwd:not-the-one-of-checks-22\r\n"
+		 "%s\r\n",
+		 answer ? "ub" : "ua", candidates);
+	wire_sip(w, answer ? "2:5060" : "1:5060", answer ? "1:5060" : "2:5060",
+		 &(struct wire_sip){.start = answer ? "200 OK"
+						    : "INVITE "
+						      "sip:bob@example.org",
+				    .call = "call-1",
+				    .cseq = "1 INVITE",
+				    .to_tag = answer ? "t" : NULL,
+				    .body = body});
+}
+
+static void hidden_addresses_are_found(void **state)
+{
+	static const struct {
+		const char *name, *offer, *mapped;
+		const char *host;  /* of the candidate, when it is a name */
+		const char *lies;  /* where it lies */
+		const char *valid; /* that of the valid pair, or NULL */
+		uint8_t type;
+		bool learned;
+	} rows[] = {
+		{"behind a name of its port", FOUND "x.local 5000 typ host",
+		 NULL, "x.local", NULL, NULL, 1, false},
+		{"not behind a name of another port",
+		 FOUND "x.local 5001 typ host", NULL, NULL, "1:5000", NULL, 3,
+		 true},
+		{"as the base of a reflexive one",
+		 SRFLX "raddr 192.0.2.1 rport 5000", NULL, NULL, "9:5000", NULL,
+		 2, false},
+		{"as the peer sees it", SRFLX "raddr 0.0.0.0 rport 0", "9:5000",
+		 NULL, "9:5000", NULL, 2, false},
+		{"named, and seen by the peer as another one",
+		 FOUND "192.0.2.1 5000 typ host\r\n" SRFLX
+		       "raddr 192.0.2.1 rport 5000",
+		 "9:5000", NULL, "1:5000", "9:5000", 1, false},
+		{"seen as one that nobody named",
+		 FOUND "192.0.2.1 5000 typ host", "9:5000", NULL, "1:5000",
+		 "9:5000", 1, false},
+	};
+	const struct wire_login login =
+		WIRE_LOGIN("ub:ua", "", "not-the-one-of-checks-22");
+	size_t wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wire_stun ask = {.type = 1,
+					.id = 1,
+					.login = &login,
+					.priority = 5,
+					.controlling = true};
+		struct wire_stun tell = {
+			.type = 0x0101,
+			.id = 1,
+			.login = &login,
+			.mapped = rows[i].mapped ? rows[i].mapped : "1:5000"};
+		struct text lies = text_new(100), valid = text_new(100);
+		const struct candidate *c;
+		const struct pair *p;
+		struct model model;
+		struct wire w;
+
+		wire_open(&w);
+		describe(&w, false, rows[i].offer);
+		describe(&w, true, FOUND "192.0.2.3 6000 typ host");
+		wire_stun(&w, "1:5000", "3:6000", &ask);
+		wire_stun(&w, "3:6000", "1:5000", &tell);
+		heard_model(&w, NULL, &model);
+		wire_close(&w);
+		p = list_at(&model.pairs, 0);
+		c = candidate_of(&model, p, 0);
+		if (c->host)
+			text_puts(&lies, c->host);
+		else
+			wire_end_text(&c->endpoint, &lies);
+		if (p->valid[0] != CHAIN_END)
+			wire_end_text(&((struct candidate *)list_at(
+						&model.candidates, p->valid[0]))
+					       ->endpoint,
+				      &valid);
+		if (c->type != rows[i].type || c->learned != rows[i].learned ||
+		    c->side != SIDE_OFFER ||
+		    !slice_is(text_slice(&lies),
+			      rows[i].host ? rows[i].host : rows[i].lies) ||
+		    !slice_is(text_slice(&valid),
+			      rows[i].valid ? rows[i].valid : "")) {
+			print_error("%s: type %u at %.*s valid %.*s\n",
+				    rows[i].name, c->type, (int)lies.n,
+				    (const char *)lies.p, (int)valid.n,
+				    (const char *)valid.p);
+			wrong++;
+		}
+		text_free(&lies);
+		text_free(&valid);
+		model_free(&model);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* RFC 6544 4.5: the port of an active candidate is not yet known. */
+static void active_candidates_connect_from_any_port(void **state)
+{
+	struct wire_login login =
+		WIRE_LOGIN("ub:ua", "", "not-the-one-of-checks-22");
+	struct wire_stun ask = {
+		.type = 1, .id = 1, .login = &login, .priority = 77};
+	struct wire_tcp connection = {.ends = {"1:40000", "3:6000"}};
+	struct text check = text_new(1000), framed = text_new(1000);
+	const struct candidate *c;
+	struct model model;
+	struct wire w;
+
+	(void)state;
+	wire_open(&w);
+	describe(&w, false,
+		 "a=candidate:1 2 TCP 2105458943 192.0.2.1 9 typ host "
+		 "tcptype active");
+	describe(&w, true,
+		 "a=candidate:1 2 TCP 2105458942 192.0.2.3 6000 typ host "
+		 "tcptype passive");
+	wire_stun_text(&check, &ask);
+	text_putc(&framed, (char)(check.n >> 8));
+	text_putc(&framed, (char)(check.n & 0xFF));
+	text_put(&framed, text_slice(&check));
+	wire_tcp_syn(&w, &connection);
+	wire_tcp(&w, &connection, 0, text_slice(&framed));
+	text_free(&check);
+	text_free(&framed);
+	heard_model(&w, NULL, &model);
+	wire_close(&w);
+	assert_int_equal(model.pairs.count, 1);
+	c = candidate_of(&model, list_at(&model.pairs, 0), 0);
+	assert_true(c->learned && c->tcp);
+	assert_string_equal(candidate_word(c->type), "prflx");
+	assert_int_equal(c->endpoint.port, 40000);
+	assert_int_equal(c->component, 2);
+	assert_int_equal(c->priority, 77);
+	assert_false(
+		candidate_of(&model, list_at(&model.pairs, 0), 1)->learned);
+	model_free(&model);
+}
+
 static const struct session *session_at(const struct model *model, size_t at)
 {
 	return list_at(&model->sessions, at);
@@ -328,6 +484,9 @@ static void a_shared_relayed_address_is_not_joined(void **state)
 static const struct t_case cases[] = {
 	{"ends_are_candidates", ends_are_candidates},
 	{"each_pair_says_why", each_pair_says_why},
+	{"hidden_addresses_are_found", hidden_addresses_are_found},
+	{"active_candidates_connect_from_any_port",
+	 active_candidates_connect_from_any_port},
 	{"history_follows_the_pair", history_follows_the_pair},
 	{"both_in_one_role_is_a_conflict", both_in_one_role_is_a_conflict},
 	{"the_controlling_agent_makes_it_aggressive",
