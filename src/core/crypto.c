@@ -7,10 +7,15 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/md5.h>
+#include <openssl/pem.h>
+#include <openssl/rc4.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 #include <zlib.h>
 
@@ -209,6 +214,225 @@ bool bytes_equal_constant_time(struct slice a, struct slice b)
 {
 	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
 }
+
+void bytes_wipe(void *p, size_t n)
+{
+	if (n)
+		OPENSSL_cleanse(p, n);
+}
+
+/* ---- ciphers ---- */
+
+struct cipher_row {
+	size_t key, block;
+	bool authenticates, lengths_first;
+	const EVP_CIPHER *(*get)(void);
+};
+
+static const struct cipher_row cipher_rows[] = {
+	[CIPHER_AES_128_CBC] = {16, 16, false, false, EVP_aes_128_cbc},
+	[CIPHER_AES_256_CBC] = {32, 16, false, false, EVP_aes_256_cbc},
+	[CIPHER_3DES_CBC] = {24, 8, false, false, EVP_des_ede3_cbc},
+	[CIPHER_RC4_128] = {16, 0, false, false, NULL},
+	[CIPHER_AES_128_GCM] = {16, 0, true, false, EVP_aes_128_gcm},
+	[CIPHER_AES_256_GCM] = {32, 0, true, false, EVP_aes_256_gcm},
+	[CIPHER_AES_128_CCM] = {16, 0, true, true, EVP_aes_128_ccm},
+	[CIPHER_AES_256_CCM] = {32, 0, true, true, EVP_aes_256_ccm},
+	[CIPHER_CHACHA20_POLY1305] = {32, 0, true, false,
+				      EVP_chacha20_poly1305},
+};
+
+struct cipher {
+	const struct cipher_row *row;
+	EVP_CIPHER_CTX *context; /* NULL: RC4 */
+	RC4_KEY rc4;
+	uint8_t key[CIPHER_KEY_MAX];
+};
+
+size_t cipher_key_size(enum cipher_kind kind)
+{
+	return cipher_rows[kind].key;
+}
+
+size_t cipher_block_size(enum cipher_kind kind)
+{
+	return cipher_rows[kind].block;
+}
+
+bool cipher_authenticates(enum cipher_kind kind)
+{
+	return cipher_rows[kind].authenticates;
+}
+
+void cipher_free(struct cipher *c)
+{
+	if (!c)
+		return;
+	EVP_CIPHER_CTX_free(c->context);
+	OPENSSL_cleanse(c, sizeof(*c));
+	free(c);
+}
+
+/* CCM takes its key together with each nonce. */
+static bool cipher_start(struct cipher *c, struct slice key)
+{
+	EVP_CIPHER_CTX *context = c->context = EVP_CIPHER_CTX_new();
+
+	memcpy(c->key, key.p, key.n);
+	return context &&
+	       EVP_DecryptInit_ex(context, c->row->get(), NULL,
+				  c->row->lengths_first ? NULL : c->key,
+				  NULL) == 1 &&
+	       EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
+	       (!c->row->authenticates ||
+		EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN,
+				    CIPHER_NONCE_SIZE, NULL) == 1);
+}
+
+struct cipher *cipher_new(enum cipher_kind kind, struct slice key)
+{
+	struct cipher *c;
+
+	if (key.n != cipher_rows[kind].key)
+		return NULL;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->row = &cipher_rows[kind];
+	if (kind == CIPHER_RC4_128) {
+		RC4_set_key(&c->rc4, (int)key.n, key.p);
+	} else if (!cipher_start(c, key)) {
+		cipher_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+/* The tag before the text (CCM) or behind it: the interface takes it as
+ * writable, but only reads it. */
+static bool set_tag(struct cipher *c, struct slice tag)
+{
+	uint8_t copy[16];
+
+	if (tag.n > sizeof(copy))
+		return false;
+	memcpy(copy, tag.p, tag.n);
+	return EVP_CIPHER_CTX_ctrl(c->context, EVP_CTRL_AEAD_SET_TAG,
+				   (int)tag.n, copy) == 1;
+}
+
+static bool open_authentic(struct cipher *c, const struct sealed *in,
+			   uint8_t *out)
+{
+	bool first = c->row->lengths_first;
+	int n;
+
+	if (in->nonce.n != CIPHER_NONCE_SIZE || in->tag.n == 0)
+		return false;
+	if (first && !set_tag(c, in->tag))
+		return false;
+	if (EVP_DecryptInit_ex(c->context, NULL, NULL, first ? c->key : NULL,
+			       in->nonce.p) != 1)
+		return false;
+	if (first &&
+	    EVP_DecryptUpdate(c->context, NULL, &n, NULL, (int)in->text.n) != 1)
+		return false;
+	if (in->aad.n && EVP_DecryptUpdate(c->context, NULL, &n, in->aad.p,
+					   (int)in->aad.n) != 1)
+		return false;
+	/* CCM verifies here, also when there is no text. */
+	if ((first || in->text.n) &&
+	    EVP_DecryptUpdate(c->context, out, &n,
+			      in->text.n ? in->text.p : out,
+			      (int)in->text.n) != 1)
+		return false;
+	return first || (set_tag(c, in->tag) &&
+			 EVP_DecryptFinal_ex(c->context, out, &n) == 1);
+}
+
+static bool open_blocks(struct cipher *c, const struct sealed *in, uint8_t *out)
+{
+	size_t block = c->row->block;
+	int n;
+
+	return in->nonce.n == block && in->text.n % block == 0 &&
+	       (in->text.n == 0 ||
+		(EVP_DecryptInit_ex(c->context, NULL, NULL, NULL,
+				    in->nonce.p) == 1 &&
+		 EVP_DecryptUpdate(c->context, out, &n, in->text.p,
+				   (int)in->text.n) == 1));
+}
+
+bool cipher_open(struct cipher *c, const struct sealed *in, uint8_t *out)
+{
+	if (in->text.n > INT32_MAX || in->aad.n > INT32_MAX)
+		return false;
+	if (c->row->authenticates)
+		return open_authentic(c, in, out);
+	if (c->row->block)
+		return open_blocks(c, in, out);
+	RC4(&c->rc4, in->text.n, in->text.p, out);
+	return true;
+}
+
+/* ---- RSA ---- */
+
+struct rsa_key {
+	EVP_PKEY *key;
+};
+
+/* Nobody is asked for a password. */
+static int no_password(char *buffer, int size, int writing, void *context)
+{
+	(void)buffer;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+struct rsa_key *rsa_key_read(struct slice pem)
+{
+	struct rsa_key *key = calloc(1, sizeof(*key));
+	BIO *bio = pem.n && pem.n <= INT32_MAX
+			   ? BIO_new_mem_buf(pem.p, (int)pem.n)
+			   : NULL;
+
+	if (key && bio)
+		key->key =
+			PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	BIO_free(bio);
+	if (!key || !key->key || EVP_PKEY_id(key->key) != EVP_PKEY_RSA ||
+	    EVP_PKEY_size(key->key) > (int)RSA_TEXT_MAX) {
+		rsa_key_free(key);
+		return NULL;
+	}
+	return key;
+}
+
+void rsa_key_free(struct rsa_key *key)
+{
+	if (!key)
+		return;
+	EVP_PKEY_free(key->key);
+	free(key);
+}
+
+bool rsa_key_open(const struct rsa_key *key, struct slice text,
+		  uint8_t out[RSA_TEXT_MAX], size_t *n)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->key, NULL);
+	bool fits;
+
+	*n = RSA_TEXT_MAX;
+	fits = context && EVP_PKEY_decrypt_init(context) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+	       EVP_PKEY_decrypt(context, out, n, text.p, text.n) == 1;
+	EVP_PKEY_CTX_free(context);
+	return fits;
+}
+
+/* ---- base64 ---- */
 
 static int base64_value(uint8_t c)
 {

@@ -1,8 +1,10 @@
 /*
- * Hashes, keyed hashes and base64: the only window to libcrypto.
+ * Hashes, keyed hashes, ciphers and base64: the only window to libcrypto.
  *
  * HMAC keys are prepared once and used often: a struct hmac_key holds the
  * state of the hash after the inner and the outer pad (RFC 2104).
+ *
+ * Ciphers only open what others have sealed; nothing here encrypts.
  */
 #ifndef CORE_CRYPTO_H
 #define CORE_CRYPTO_H
@@ -52,6 +54,71 @@ uint32_t crc32_update(uint32_t crc, struct slice s);
 
 /* Equal, in a time that does not depend on the contents. */
 bool bytes_equal_constant_time(struct slice a, struct slice b);
+
+/* Overwrites what was secret; the compiler cannot leave it out. */
+void bytes_wipe(void *p, size_t n);
+
+/* ---- ciphers ---- */
+
+enum cipher_kind {
+	CIPHER_AES_128_CBC,
+	CIPHER_AES_256_CBC,
+	CIPHER_3DES_CBC,
+	CIPHER_RC4_128,
+	CIPHER_AES_128_GCM,
+	CIPHER_AES_256_GCM,
+	CIPHER_AES_128_CCM,
+	CIPHER_AES_256_CCM,
+	CIPHER_CHACHA20_POLY1305,
+};
+
+#define CIPHER_KEY_MAX 32
+#define CIPHER_NONCE_SIZE 12 /* of all that authenticate */
+
+struct cipher;
+
+size_t cipher_key_size(enum cipher_kind kind);
+/* Of CBC; 0: a stream, or one that authenticates. */
+size_t cipher_block_size(enum cipher_kind kind);
+bool cipher_authenticates(enum cipher_kind kind);
+
+/* NULL: the key has the wrong size, memory is out, or libcrypto lacks it. */
+struct cipher *cipher_new(enum cipher_kind kind, struct slice key);
+void cipher_free(struct cipher *c);
+
+struct sealed {
+	struct slice nonce; /* CIPHER_NONCE_SIZE, or a block: the IV of CBC */
+	struct slice aad;
+	struct slice text;
+	struct slice tag; /* empty unless the cipher authenticates */
+};
+
+/*
+ * Decrypts into out, which has room for text.n bytes.  False when the tag is
+ * wrong or the text is no multiple of the block; out may be written then.
+ * CBC padding stays; RC4 goes on where the last text ended.
+ */
+bool cipher_open(struct cipher *c, const struct sealed *in, uint8_t *out);
+
+/* ---- RSA ---- */
+
+#define RSA_TEXT_MAX 2048u /* of 16384-bit keys */
+
+struct rsa_key;
+
+/*
+ * A private key in PEM (PKCS #1 or #8).  NULL: it is none, is encrypted, or
+ * has more than RSA_TEXT_MAX bytes.
+ */
+struct rsa_key *rsa_key_read(struct slice pem);
+void rsa_key_free(struct rsa_key *key);
+
+/* Decrypts PKCS #1 v1.5 (RFC 8017 7.2) into out, *n bytes; false: it is not
+ * for this key (but it may take a wrong key for right and give noise). */
+bool rsa_key_open(const struct rsa_key *key, struct slice text,
+		  uint8_t out[RSA_TEXT_MAX], size_t *n);
+
+/* ---- base64 ---- */
 
 /*
  * Decodes base64 (RFC 4648 section 4; white space skipped, padding optional)
