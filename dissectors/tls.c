@@ -4,7 +4,6 @@
 #include "core/cursor.h"
 #include "dissectors/tls.h"
 
-#define RECORD_MAX (16384u + 2048u)
 #define EXTENSION_SERVER_NAME 0
 
 static bool is_content(uint8_t content)
@@ -150,7 +149,7 @@ enum claim tls_claims(struct slice in, bool stream)
 		return stream ? CLAIM_MAYBE : CLAIM_NO;
 	(void)content;
 	return version >= 0x0300 && version <= 0x0304 && length &&
-			       length <= RECORD_MAX
+			       length <= TLS_RECORD_MAX
 		       ? CLAIM_SURE
 		       : CLAIM_NO;
 }
@@ -168,7 +167,7 @@ enum status tls_decode(struct decoding *d, struct slice in,
 		return d->stream || d->cut ? STATUS_SHORT : STATUS_BAD;
 	if (!is_content(m.content) || m.version < 0x0300 || m.version > 0x0304)
 		return STATUS_NOT_MINE;
-	if (length > RECORD_MAX)
+	if (length > TLS_RECORD_MAX)
 		return STATUS_BAD;
 	m.body = cursor_take(&c, length);
 	if (c.bad)

@@ -18,9 +18,20 @@ enum tls_handshake {
 	TLS_CLIENT_HELLO = 1,
 	TLS_SERVER_HELLO = 2,
 	TLS_HELLO_VERIFY_REQUEST = 3,
+	TLS_NEW_SESSION_TICKET = 4,
 	TLS_CERTIFICATE = 11,
+	TLS_CLIENT_KEY_EXCHANGE = 16,
 	TLS_FINISHED = 20,
+	TLS_KEY_UPDATE = 24,
 };
+
+#define TLS_VERSION_1_0 0x0301u
+#define TLS_VERSION_1_1 0x0302u
+#define TLS_VERSION_1_2 0x0303u
+#define TLS_VERSION_1_3 0x0304u
+
+/* Bytes of a record's body, at most (RFC 5246 6.2.3). */
+#define TLS_RECORD_MAX (16384u + 2048u)
 
 struct tls_record {
 	uint8_t content; /* enum tls_content */
@@ -44,6 +55,26 @@ enum claim tls_claims(struct slice in, bool stream);
 MUST_CHECK enum status tls_decode(struct decoding *d, struct slice in,
 				  struct tls_record *out, size_t *used);
 void tls_walk(const struct tls_record *m, struct field_sink *to);
+
+/* What decides about keys in a hello of either side; slices borrow from it. */
+struct tls_hello {
+	uint16_t version;    /* of a ServerHello: what was agreed on */
+	struct slice random; /* 32 bytes */
+	struct slice session_id;
+	struct slice ticket;   /* ClientHello (RFC 5077 3.2) */
+	uint16_t suite;        /* ServerHello */
+	uint8_t compression;   /* ServerHello */
+	bool extended_master;  /* RFC 7627 */
+	bool encrypt_then_mac; /* RFC 7366 */
+	bool retry;            /* HelloRetryRequest (RFC 8446 4.1.3) */
+};
+
+/* The bodies of these handshake messages, behind their four bytes of type and
+ * length.  STATUS_BAD: cut off or overfull; *out is written on STATUS_OK. */
+MUST_CHECK enum status tls_client_hello_read(struct slice body,
+					     struct tls_hello *out);
+MUST_CHECK enum status tls_server_hello_read(struct slice body,
+					     struct tls_hello *out);
 
 /* One record from a datagram; call again on the rest. */
 enum claim dtls_claims(struct slice in, bool stream);
