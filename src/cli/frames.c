@@ -26,6 +26,7 @@ struct frames {
 	uint64_t final; /* lines that went out for good */
 	uint64_t skip;	/* of a second telling: those that are out already */
 	bool second;
+	bool stuck; /* there was no place to wait */
 	bool failed;
 	const struct pipeline *pipeline;
 	bool quiet;
@@ -233,12 +234,13 @@ static void flush(struct frames *f)
 /* From here on lines may have to be written anew. */
 static void hold_back(struct frames *f)
 {
-	if (f->second || f->waiting ||
+	if (f->second || f->waiting || f->stuck ||
 	    !capture_set_rereadable(f->pipeline->set) ||
 	    !driver_unsure(f->pipeline->driver))
 		return;
 	flush(f);
 	f->waiting = tmpfile();
+	f->stuck = !f->waiting;
 }
 
 static void let_go(struct frames *f)
@@ -264,11 +266,16 @@ static bool start_over(void *context)
 {
 	struct frames *f = context;
 
-	if (!f->waiting)
+	if (f->stuck)
 		return false;
-	text_clear(&f->line);
-	fclose(f->waiting);
-	f->waiting = NULL;
+	/* No line came since something was unsure: all of them stand. */
+	if (!f->waiting) {
+		flush(f);
+	} else {
+		text_clear(&f->line);
+		fclose(f->waiting);
+		f->waiting = NULL;
+	}
 	f->second = true;
 	f->skip = f->final;
 	f->quiet = true; /* what is wrong was said the first time */

@@ -15,6 +15,8 @@ enum option_id {
 	OPTION_CREDENTIAL,
 	OPTION_CREDENTIALS,
 	OPTION_TURN_SECRET,
+	OPTION_KEYLOG,
+	OPTION_RSA_KEY,
 	OPTION_SHOW_SECRETS,
 	OPTION_FAIL_ON,
 	OPTION_QUIET,
@@ -51,6 +53,11 @@ static const struct option_row option_rows[] = {
 	 READERS},
 	{OPTION_TURN_SECRET, 0, "turn-secret", "SECRET",
 	 "shared secret of TURN REST user names; may be repeated", READERS},
+	{OPTION_KEYLOG, 0, "keylog", "FILE",
+	 "a key log (SSLKEYLOGFILE) to decrypt TLS with; may be repeated",
+	 READERS},
+	{OPTION_RSA_KEY, 0, "rsa-key", "FILE",
+	 "a private key in PEM, for TLS with RSA key exchange; likewise", READERS},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
 	 "print passwords instead of their fingerprints", "analyze"},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
@@ -192,6 +199,12 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_TURN_SECRET:
 		o->turn_secrets[o->turn_secret_count++] = value;
 		return true;
+	case OPTION_KEYLOG:
+		o->keylogs[o->keylog_count++] = value;
+		return true;
+	case OPTION_RSA_KEY:
+		o->rsa_keys[o->rsa_key_count++] = value;
+		return true;
 	case OPTION_FAIL_ON:
 		return set_fail_on(o, value);
 	case OPTION_QUIET:
@@ -291,15 +304,19 @@ static bool prepare(int argc, struct options *o)
 	size_t room = (size_t)argc + 1;
 
 	*o = (struct options){.fail_on = SEVERITY_ERROR};
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 6; i++)
 		o->memory[i] = calloc(room, sizeof(char *));
 	o->credentials = o->memory[0];
 	o->credential_files = o->memory[1];
 	o->turn_secrets = o->memory[2];
 	o->calls = o->memory[3];
+	o->keylogs = o->memory[4];
+	o->rsa_keys = o->memory[5];
 	o->paths = calloc(room, sizeof(char *));
-	return o->credentials && o->credential_files && o->turn_secrets &&
-	       o->calls && o->paths;
+	for (size_t i = 0; i < 6; i++)
+		if (!o->memory[i])
+			return false;
+	return o->paths;
 }
 
 static bool options_fit(const struct options *o)
@@ -355,7 +372,7 @@ bool options_read(int argc, char **argv, struct options *o, int *status)
 
 void options_free(struct options *o)
 {
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 6; i++)
 		free(o->memory[i]);
 	free(o->paths);
 }

@@ -45,13 +45,17 @@ struct options {
 	size_t credential_file_count;
 	const char **turn_secrets;
 	size_t turn_secret_count;
+	const char **keylogs;
+	size_t keylog_count;
+	const char **rsa_keys;
+	size_t rsa_key_count;
 	bool quiet;
 	bool fails; /* --fail-on given and not "never" */
 	enum severity fail_on;
 	enum color_choice color;
 	char **paths;
 	size_t path_count;
-	void *memory[4]; /* the lists above, to be freed */
+	void *memory[6]; /* the lists above, to be freed */
 	unsigned given;  /* which options, a bit each */
 };
 

@@ -10,6 +10,7 @@
 
 #include "cli/order.h"
 #include "cli/pipeline.h"
+#include "cli/tls_files.h"
 #include "core/crypto.h"
 
 #define PROGRESS_EVERY 65536u
@@ -141,9 +142,24 @@ static bool add_captures(struct pipeline *p, int *status)
 	return true;
 }
 
+/* Key logs that captures bring along (pcapng, Decryption Secrets Block). */
+static void take_secrets(void *context, uint32_t file, uint32_t kind,
+			 struct slice secrets)
+{
+	struct pipeline *p = context;
+
+	if (kind == SECRETS_TLS_KEY_LOG)
+		tls_files_embedded(driver_tls_secrets(p->driver),
+				   capture_set_file(p->set, file)->path,
+				   secrets, p->options->quiet || p->second);
+}
+
 bool pipeline_open(struct pipeline *p, const struct options *options,
 		   const struct message_sink *sink, int *status)
 {
+	struct capture_listener listener = {.context = p,
+					    .on_secrets = take_secrets};
+
 	*p = (struct pipeline){.options = options};
 	*status = EXIT_LIMIT;
 	p->set = capture_set_new();
@@ -154,10 +170,12 @@ bool pipeline_open(struct pipeline *p, const struct options *options,
 		fputs("mrascope: out of memory\n", stderr);
 		return false;
 	}
-	if (!add_keys(p->keys, options)) {
+	if (!add_keys(p->keys, options) ||
+	    !tls_files_read(driver_tls_secrets(p->driver), options)) {
 		*status = EXIT_USAGE;
 		return false;
 	}
+	capture_set_listen(p->set, &listener);
 	return add_captures(p, status);
 }
 
@@ -213,6 +231,7 @@ static bool read_again(struct pipeline *p, const struct pipeline_listener *with,
 	    !capture_set_rereadable(p->set) || !with->again(with->context))
 		return true;
 	driver_restart(p->driver);
+	p->second = true;
 	if (capture_set_rewind(p->set) != STATUS_OK ||
 	    !read_all(p, with->stop, show))
 		return false;
@@ -264,6 +283,10 @@ static void say_limits(const struct pipeline *p)
 		{l.flows_evicted, "flows were forgotten: too many at once"},
 		{l.fragments_lost, "fragmented datagrams stayed incomplete"},
 		{l.tcp_refused, "TCP segments were dropped: too many wait"},
+		{l.tls_refused,
+		 "TLS connections stay unread: too many at once"},
+		{l.tls_without_key,
+		 "TLS connections stay unread: no key that is known fits"},
 		{l.media_refused, "RTP streams were not counted: too many"},
 		{driver_counts(p->driver)->cut,
 		 "frames were cut by the snap length"},

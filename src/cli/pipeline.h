@@ -17,6 +17,7 @@ struct pipeline {
 	struct driver *driver;
 	struct clocks *clocks; /* of an orderly reading of several files */
 	struct clock_offset *offsets; /* one a file; NULL: not known */
+	bool second;                  /* all is read again */
 	bool out_of_memory;
 };
 

@@ -73,7 +73,13 @@ void driver_free(struct driver *d)
 	media_table_free(&d->media);
 	arena_free(&d->scratch);
 	net_free(d->net);
+	tls_secrets_free(&d->tls.secrets);
 	free(d);
+}
+
+struct tls_secrets *driver_tls_secrets(struct driver *d)
+{
+	return &d->tls.secrets;
 }
 
 void driver_learn(struct driver *d, bool on)
@@ -94,6 +100,8 @@ void driver_restart(struct driver *d)
 	transactions_free(&d->classic_requests);
 	media_table_free(&d->media);
 	keyring_restart(d->keys);
+	tls_secrets_restart(&d->tls.secrets);
+	d->tls.counts = (struct tls_counts){0};
 	d->counts = (struct driver_counts){0};
 	d->inventory = (struct inventory){.row_count = 0};
 	d->tcp.refused = 0;
@@ -259,12 +267,13 @@ void driver_finish(struct driver *d)
 
 bool driver_unsure(const struct driver *d)
 {
-	return d->unsure.count || keyring_missed(d->keys);
+	return d->unsure.count || keyring_missed(d->keys) ||
+	       d->tls.secrets.missed;
 }
 
 bool driver_late(const struct driver *d)
 {
-	return d->late || keyring_late(d->keys);
+	return d->late || keyring_late(d->keys) || d->tls.secrets.late;
 }
 
 const struct driver_counts *driver_counts(const struct driver *d)
@@ -279,6 +288,8 @@ struct driver_limits driver_limits(const struct driver *d)
 		.fragments_lost = net_counts(d->net)->fragments_lost,
 		.tcp_refused = d->tcp.refused,
 		.media_refused = d->media.refused,
+		.tls_refused = d->tls.counts.refused,
+		.tls_without_key = d->tls.counts.without_key,
 	};
 }
 

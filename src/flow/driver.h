@@ -11,6 +11,7 @@
 #include "flow/media_table.h"
 #include "flow/message.h"
 #include "model/inventory.h"
+#include "net/tls_secrets.h"
 
 struct driver;
 
@@ -29,6 +30,8 @@ struct driver_limits {
 	uint64_t fragments_lost;
 	uint64_t tcp_refused;
 	uint64_t media_refused;
+	uint64_t tls_refused;     /* connections */
+	uint64_t tls_without_key; /* connections, where any key is known */
 };
 
 /*
@@ -38,6 +41,10 @@ struct driver_limits {
 struct driver *driver_new(struct keyring *keys,
 			  const struct message_sink *sink);
 void driver_free(struct driver *driver);
+
+/* What TLS connections are decrypted with; to be filled before their frames
+ * come, or while they do. */
+struct tls_secrets *driver_tls_secrets(struct driver *driver);
 
 /*
  * Reading twice.  What is said of a message may hang on what comes later: the

@@ -1,7 +1,7 @@
 /*
  * The inside of the driver, shared by the files that make it up: driver.c
  * (frames and flows), classify.c (datagrams), take.c (messages), streams.c
- * (TCP).  Nobody else includes this.
+ * (TCP), streams_tls.c (what TLS hides).  Nobody else includes this.
  */
 #ifndef FLOW_DRIVER_STATE_H
 #define FLOW_DRIVER_STATE_H
@@ -11,6 +11,7 @@
 #include "flow/relay.h"
 #include "flow/transactions.h"
 #include "model/inventory.h"
+#include "net/tls_session.h"
 
 #define SCRATCH_MAX ((size_t)64 << 20)
 #define CLASSIC_IDS_MAX ((size_t)1 << 20)
@@ -28,6 +29,7 @@ struct driver {
 	struct message_sink sink;
 	struct flow_table flows;
 	struct tcp_limits tcp;
+	struct tls_decryption tls;
 	struct transactions transactions;
 	struct transactions classic_requests;
 	struct id_set classic;	/* answered */

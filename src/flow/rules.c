@@ -78,5 +78,17 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.remedy =
 				"no real program nests so; look who sends this",
 		},
+	[FLOW_RULE_TLS] =
+		{
+			.id = "capture/tls-unreadable",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a TLS record does not decrypt, and the rest "
+				 "of its direction stays unread",
+			.source = "RFC 8446 5.2, RFC 5246 6.2.3",
+			.remedy = "see whether the key log or private key "
+				  "belongs to this connection, and whether "
+				  "packets are missing",
+		},
 	[FLOW_RULES] = {.id = NULL},
 };

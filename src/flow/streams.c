@@ -11,48 +11,17 @@
 #include <stdlib.h>
 
 #include "core/cursor.h"
-#include "flow/driver_state.h"
-
-enum framing {
-	FRAMING_UNKNOWN,
-	FRAMING_SIP,
-	FRAMING_STUN, /* STUN, ChannelData and 0xFF10 back to back */
-	FRAMING_MS_TCP,
-	FRAMING_RFC4571,
-	FRAMING_TLS,
-	FRAMING_OTHER,
-};
-
-struct tcp_side {
-	enum framing framing;
-	bool lost; /* not at a message's start: search for one */
-};
-
-struct tcp_flow {
-	struct tcp_stream *stream;
-	struct tcp_side sides[2];
-	struct tcp_mark last;   /* the newest segment */
-	struct tcp_mark closed; /* the first FIN or RST; frame 0: none */
-	bool pseudo_tls;
-	bool ended;
-};
+#include "flow/streams_state.h"
 
 /* How far into a stream of unknown kind a message's start is searched. */
 #define SEARCH_WINDOW ((size_t)65536)
 
-struct reading {
-	struct driver *d;
-	uint32_t row;
-	bool cut;	    /* the segment at hand is cut by the snap length */
-	struct origin from; /* of the segment at hand */
-};
-
-static struct tcp_flow *tcp_of(const struct reading *r)
+struct tcp_flow *streams_tcp(const struct reading *r)
 {
 	return r->d->flows.rows[r->row].tcp;
 }
 
-static struct origin origin_of(const struct reading *r, unsigned side)
+struct origin streams_origin(const struct reading *r, unsigned side)
 {
 	const struct flow *flow = &r->d->flows.rows[r->row];
 	struct origin from = r->from;
@@ -63,6 +32,10 @@ static struct origin origin_of(const struct reading *r, unsigned side)
 	from.flow = r->row;
 	if (flow->tcp->pseudo_tls)
 		from.transport = TRANSPORT_PSEUDO_TLS;
+	if (r->inside) {
+		from.transport = TRANSPORT_TLS;
+		from.wraps[from.wrap_count++] = WRAP_TLS;
+	}
 	return from;
 }
 
@@ -105,10 +78,9 @@ static size_t skip_to_sip(struct slice bytes)
 static size_t next_sip(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct findings findings = {0};
-	struct decoding decoding = {.arena = &r->d->scratch,
-				    .findings = &findings,
-				    .stream = true};
-	struct origin from = origin_of(r, side);
+	struct decoding decoding = {
+		.arena = &r->d->scratch, .findings = &findings, .stream = true};
+	struct origin from = streams_origin(r, side);
 	struct sip_message m;
 	size_t used = blank_lines(bytes);
 	enum status status;
@@ -149,10 +121,9 @@ static size_t skip_to_stun(struct slice bytes)
 static size_t next_stun(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct findings findings = {0};
-	struct decoding decoding = {.arena = &r->d->scratch,
-				    .findings = &findings,
-				    .stream = true};
-	struct origin from = origin_of(r, side);
+	struct decoding decoding = {
+		.arena = &r->d->scratch, .findings = &findings, .stream = true};
+	struct origin from = streams_origin(r, side);
 	struct stun_message m;
 	enum status status;
 	size_t used;
@@ -178,7 +149,7 @@ static size_t next_channel_data(struct reading *r, unsigned side,
 				struct slice bytes)
 {
 	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
-	struct origin from = origin_of(r, side);
+	struct origin from = streams_origin(r, side);
 	struct channel_data m;
 	size_t used;
 	enum status status = channel_data_decode(&decoding, bytes, &m, &used);
@@ -196,7 +167,7 @@ static size_t next_multiplexed(struct reading *r, unsigned side,
 			       struct slice bytes)
 {
 	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
-	struct origin from = origin_of(r, side);
+	struct origin from = streams_origin(r, side);
 	struct multiplexed m;
 	size_t used;
 	enum status status = multiplexed_decode(&decoding, bytes, &m, &used);
@@ -215,8 +186,8 @@ static bool is_bound_channel(struct reading *r, struct slice bytes)
 	struct cursor c = cursor_over(bytes);
 	uint16_t number = cursor_u16(&c);
 
-	return !c.bad && relay_channel_find(r->d->flows.rows[r->row].turn,
-					    number);
+	return !c.bad &&
+	       relay_channel_find(r->d->flows.rows[r->row].turn, number);
 }
 
 /* Behind a hole only a cookie or a bound channel begins a message; what else
@@ -229,7 +200,7 @@ static enum claim begins_turn(struct reading *r, struct slice bytes)
 
 static size_t next_turn(struct reading *r, unsigned side, struct slice bytes)
 {
-	struct tcp_side *self = &tcp_of(r)->sides[side];
+	struct tcp_side *self = &r->sides[side];
 
 	if (self->lost) {
 		enum claim claim = begins_turn(r, bytes);
@@ -247,11 +218,10 @@ static size_t next_turn(struct reading *r, unsigned side, struct slice bytes)
 	return skip_to_stun(bytes);
 }
 
-static size_t next_rfc4571(struct reading *r, unsigned side,
-			   struct slice bytes)
+static size_t next_rfc4571(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
-	struct origin from = origin_of(r, side);
+	struct origin from = streams_origin(r, side);
 	struct rfc4571_frame m;
 	size_t used;
 	enum status status = rfc4571_decode(&decoding, bytes, &m, &used);
@@ -281,11 +251,10 @@ static void take_ms_data(struct reading *r, const struct origin *from,
 	take_nested(r->d, from, WRAP_MS_TCP, data, 0);
 }
 
-static size_t next_ms_tcp(struct reading *r, unsigned side,
-			  struct slice bytes)
+static size_t next_ms_tcp(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
-	struct origin from = origin_of(r, side);
+	struct origin from = streams_origin(r, side);
 	struct ms_tcp_frame m;
 	size_t used;
 	enum status status = ms_tcp_decode(&decoding, bytes, &m, &used);
@@ -293,7 +262,7 @@ static size_t next_ms_tcp(struct reading *r, unsigned side,
 	if (status == STATUS_SHORT)
 		return 0;
 	if (status != STATUS_OK) {
-		tcp_of(r)->sides[side].framing = FRAMING_OTHER;
+		r->sides[side].framing = FRAMING_OTHER;
 		return bytes.n;
 	}
 	arena_reset(&r->d->scratch);
@@ -317,15 +286,17 @@ static size_t next_tls(struct reading *r, unsigned side, struct slice bytes)
 	if (status == STATUS_SHORT)
 		return 0;
 	if (status != STATUS_OK) {
-		tcp_of(r)->sides[side].framing = FRAMING_OTHER;
+		r->sides[side].framing = FRAMING_OTHER;
+		tls_stream_lose(r, side);
 		return bytes.n;
 	}
 	r->d->counts.tls++;
 	r->d->flows.rows[r->row].seen |= FLOW_SEEN_TLS;
-	message.from = origin_of(r, side);
+	message.from = streams_origin(r, side);
 	message.bytes = slice_first(bytes, used);
 	if (record.content != TLS_APPLICATION_DATA)
 		take_other(r->d, &message);
+	tls_stream_take(r, side, &record);
 	return used;
 }
 
@@ -394,7 +365,7 @@ static bool is_http(struct slice bytes)
 static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		     bool ended, bool *again)
 {
-	struct tcp_flow *tcp = tcp_of(r);
+	struct tcp_flow *tcp = streams_tcp(r);
 	bool wait = false;
 	size_t used = blank_lines(bytes);
 
@@ -405,9 +376,9 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		tcp->pseudo_tls = true;
 		return used;
 	}
-	tcp->sides[side].framing = claimed(bytes, &wait);
-	if (tcp->sides[side].framing == FRAMING_OTHER && wait && !ended) {
-		tcp->sides[side].framing = FRAMING_UNKNOWN;
+	r->sides[side].framing = claimed(bytes, &wait);
+	if (r->sides[side].framing == FRAMING_OTHER && wait && !ended) {
+		r->sides[side].framing = FRAMING_UNKNOWN;
 		*again = false;
 		return 0;
 	}
@@ -420,7 +391,7 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 /* Bytes that belong to nobody: a later segment may start a message. */
 static size_t pass_over(struct reading *r, unsigned side, struct slice bytes)
 {
-	struct tcp_side *self = &tcp_of(r)->sides[side];
+	struct tcp_side *self = &r->sides[side];
 	bool wait = false;
 	enum framing framing = claimed(bytes, &wait);
 
@@ -428,8 +399,10 @@ static size_t pass_over(struct reading *r, unsigned side, struct slice bytes)
 		self->framing = framing;
 		return 0;
 	}
+	if (streams_tcp(r)->tls && !r->inside)
+		return tls_stream_search(bytes);
 	/* Only where SIP is expected is the rest worth a search. */
-	if (tcp_of(r)->sides[!side].framing == FRAMING_SIP || self->lost) {
+	if (r->sides[!side].framing == FRAMING_SIP || self->lost) {
 		size_t used = skip_to_sip(slice_first(bytes, SEARCH_WINDOW));
 
 		if (used && used < bytes.n) {
@@ -443,7 +416,7 @@ static size_t pass_over(struct reading *r, unsigned side, struct slice bytes)
 static size_t step(struct reading *r, unsigned side, struct slice bytes,
 		   bool ended, bool *again)
 {
-	switch (tcp_of(r)->sides[side].framing) {
+	switch (r->sides[side].framing) {
 	case FRAMING_UNKNOWN:
 		return detect(r, side, bytes, ended, again);
 	case FRAMING_SIP:
@@ -463,32 +436,42 @@ static size_t step(struct reading *r, unsigned side, struct slice bytes,
 	return bytes.n;
 }
 
+size_t streams_read(struct reading *r, unsigned side, struct slice bytes,
+		    bool ended)
+{
+	size_t used = 0;
+	/* Each step uses bytes or settles the framing: this many at most. */
+	size_t patience = bytes.n * 2 + 8;
+
+	while (used < bytes.n && patience--) {
+		bool again = false;
+		size_t n =
+			step(r, side, slice_from(bytes, used), ended, &again);
+
+		used += n < bytes.n - used ? n : bytes.n - used;
+		if (n == 0 && !again)
+			break;
+	}
+	return used;
+}
+
 static size_t read_side(void *context, unsigned side, struct slice bytes,
 			const struct tcp_mark *mark, bool ended)
 {
 	struct reading *r = context;
-	size_t used = 0;
-	/* Each step uses bytes or settles the framing: this many at most. */
-	size_t patience = bytes.n * 2 + 8;
+	size_t used;
 
 	if (mark->frame) {
 		r->from.file = mark->file;
 		r->from.frame = mark->frame;
 		r->from.time = mark->time;
 	}
-	while (used < bytes.n && patience--) {
-		bool again = false;
-		size_t n = step(r, side, slice_from(bytes, used), ended,
-				&again);
-
-		used += n < bytes.n - used ? n : bytes.n - used;
-		if (n == 0 && !again)
-			break;
-	}
+	used = streams_read(r, side, bytes, ended);
 	/* The same ports may be used again, for something else. */
 	if (ended) {
-		tcp_of(r)->sides[side] = (struct tcp_side){.lost = false};
-		tcp_of(r)->pseudo_tls = false;
+		tls_stream_end(r, side);
+		r->sides[side] = (struct tcp_side){.lost = false};
+		streams_tcp(r)->pseudo_tls = false;
 	}
 	return used;
 }
@@ -497,7 +480,7 @@ static size_t read_side(void *context, unsigned side, struct slice bytes,
  * is there of its head is read all the same. */
 static void take_cut(struct reading *r, unsigned side, struct slice bytes)
 {
-	struct origin from = origin_of(r, side);
+	struct origin from = streams_origin(r, side);
 
 	if (r->d->learning)
 		return;
@@ -508,26 +491,31 @@ static void take_cut(struct reading *r, unsigned side, struct slice bytes)
 		classify_datagram(r->d, &from, bytes, 0);
 }
 
+void streams_lost(struct tcp_side *side)
+{
+	side->lost = true;
+	/* Length-framed streams cannot be trusted behind a hole. */
+	if (side->framing != FRAMING_SIP && side->framing != FRAMING_STUN)
+		side->framing = FRAMING_OTHER;
+}
+
 static void lose(void *context, unsigned side, enum tcp_hole kind,
 		 uint64_t size, struct slice unread)
 {
 	struct reading *r = context;
 	struct message message = {
 		.kind = MESSAGE_HOLE,
-		.from = origin_of(r, side),
+		.from = streams_origin(r, side),
 		.bytes = unread,
 		.u.hole = {kind, size},
 	};
-	struct tcp_side *self = &tcp_of(r)->sides[side];
 
 	if (kind == TCP_HOLE_CAPTURE && unread.n && r->cut)
 		take_cut(r, side, unread);
 	r->d->counts.holes++;
-	self->lost = true;
-	/* Length-framed streams cannot be trusted behind a hole. */
-	if (self->framing != FRAMING_SIP && self->framing != FRAMING_STUN)
-		self->framing = FRAMING_OTHER;
+	streams_lost(&r->sides[side]);
 	take_other(r->d, &message);
+	tls_stream_lose(r, side);
 }
 
 static struct tcp_reader reader_of(struct reading *r)
@@ -575,6 +563,7 @@ void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,
 	}
 	if (!tcp->stream)
 		return;
+	r.sides = tcp->sides;
 	tcp->last = reader.mark;
 	if (tcp_stream_feed(tcp->stream, from->side, packet, from->time,
 			    &reader) != STATUS_OK)
@@ -593,6 +582,7 @@ void streams_end(struct driver *d, uint32_t row)
 	if (!tcp || !tcp->stream || tcp->ended)
 		return;
 	tcp->ended = true;
+	r.sides = tcp->sides;
 	r.from = (struct origin){.file = tcp->last.file,
 				 .frame = tcp->last.frame,
 				 .time = tcp->last.time,
@@ -600,7 +590,7 @@ void streams_end(struct driver *d, uint32_t row)
 				 .transport = TRANSPORT_TCP};
 	reader = reader_of(&r);
 	tcp_stream_end(tcp->stream, &reader);
-	message.from = origin_of(&r, 0);
+	message.from = streams_origin(&r, 0);
 	if (tcp->closed.frame) {
 		message.from.file = tcp->closed.file;
 		message.from.frame = tcp->closed.frame;
@@ -621,5 +611,6 @@ void streams_free(struct tcp_flow *tcp)
 		return;
 	if (tcp->stream)
 		tcp_stream_free(tcp->stream);
+	tls_stream_free(tcp->tls);
 	free(tcp);
 }

@@ -145,9 +145,10 @@ static bool say_tls(struct teller *t)
 		printer_puts(p, ")");
 	}
 	printer_puts(p,
-		     ", which cannot be read without the keys.  Capture where "
-		     "TLS has ended (behind the proxy or on the server), "
-		     "or take the client's own log of its messages");
+		     ", which cannot be read without keys that fit "
+		     "(--keylog, --rsa-key).  Capture where TLS has ended "
+		     "(behind the proxy or on the server), or take the "
+		     "client's own log of its messages");
 	end(p);
 	return true;
 }

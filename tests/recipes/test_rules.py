@@ -27,6 +27,7 @@ EXEMPT = {
     "capture/limit-media": "tests/unit/test_media_table.c",
     "capture/limit-memory": "tests/unit/test_arena.c",
     "capture/limit-segments": "tests/unit/test_tcp.c",
+    "capture/tls-unreadable": "tests/unit/test_streams_tls.c",
     "gathering/stun-cookie-missing": "tests/unit/test_stun.c",
 }
 

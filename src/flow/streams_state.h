@@ -1,0 +1,67 @@
+/*
+ * The inside of the reading of streams, shared by streams.c (framings) and
+ * streams_tls.c (what is inside of TLS).  Nobody else includes this.
+ */
+#ifndef FLOW_STREAMS_STATE_H
+#define FLOW_STREAMS_STATE_H
+
+#include "flow/driver_state.h"
+
+enum framing {
+	FRAMING_UNKNOWN,
+	FRAMING_SIP,
+	FRAMING_STUN, /* STUN, ChannelData and 0xFF10 back to back */
+	FRAMING_MS_TCP,
+	FRAMING_RFC4571,
+	FRAMING_TLS,
+	FRAMING_OTHER,
+};
+
+struct tcp_side {
+	enum framing framing;
+	bool lost; /* not at a message's start: search for one */
+};
+
+struct tls_stream;
+
+struct tcp_flow {
+	struct tcp_stream *stream;
+	struct tcp_side sides[2];
+	struct tls_stream *tls; /* NULL: nothing is decrypted */
+	struct tcp_mark last;   /* the newest segment */
+	struct tcp_mark closed; /* the first FIN or RST; frame 0: none */
+	bool pseudo_tls;
+	bool ended;
+};
+
+struct reading {
+	struct driver *d;
+	uint32_t row;
+	struct tcp_side *sides; /* of the flow, or of the stream inside TLS */
+	bool inside;            /* TLS */
+	bool cut;           /* the segment at hand is cut by the snap length */
+	struct origin from; /* of the segment at hand */
+};
+
+struct tcp_flow *streams_tcp(const struct reading *r);
+struct origin streams_origin(const struct reading *r, unsigned side);
+
+/* Reads messages from the front of `bytes`; returns the bytes that were used,
+ * the rest waits for more. */
+size_t streams_read(struct reading *r, unsigned side, struct slice bytes,
+		    bool ended);
+
+/* Bytes are missing: the side must search for its next message. */
+void streams_lost(struct tcp_side *side);
+
+/* streams_tls.c: a record of the flow; what it holds is read, if it can be. */
+void tls_stream_take(struct reading *r, unsigned side,
+		     const struct tls_record *record);
+/* Records of a side are missing, or it ends. */
+void tls_stream_lose(struct reading *r, unsigned side);
+void tls_stream_end(struct reading *r, unsigned side);
+/* How many bytes stand before what may be a record; all if there is none. */
+size_t tls_stream_search(struct slice bytes);
+void tls_stream_free(struct tls_stream *tls);
+
+#endif /* FLOW_STREAMS_STATE_H */
