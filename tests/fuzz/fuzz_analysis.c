@@ -6,10 +6,21 @@
 #include "capture/source.h"
 #include "flow/driver.h"
 #include "flow/stages.h"
+#include "net/tls_keylog.h"
 #include "report/report_text.h"
 #include "validate/verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void take_secrets(void *context, uint32_t kind, struct slice secrets)
+{
+	struct keylog_report report;
+
+	if (kind == SECRETS_TLS_KEY_LOG &&
+	    keylog_read(secrets, driver_tls_secrets(context), &report) !=
+		    STATUS_OK)
+		abort();
+}
 
 static void read_frames(struct driver *driver, struct slice in)
 {
@@ -22,6 +33,8 @@ static void read_frames(struct driver *driver, struct slice in)
 		abort();
 	if (source_open(bytes, NULL, &source, &fault) != STATUS_OK)
 		return;
+	source->context = driver;
+	source->on_secrets = take_secrets;
 	while (source->next(source, &frame) == STATUS_OK)
 		if (driver_frame(driver, &frame) != STATUS_OK)
 			abort();

@@ -2,15 +2,17 @@
 #include "config.h"
 
 #include "flow/stages.h"
+#include "net/tls_keylog.h"
 #include "tests/support/heard.h"
 #include "tests/support/t.h"
 #include "validate/verdict.h"
 
 #define HEARD_MAX ((size_t)1 << 20)
 
-static void play(const struct wire *w, struct driver *driver)
+static void play_frames(const struct wire *w, size_t from, size_t to,
+			struct driver *driver)
 {
-	for (size_t i = 0; i < w->count; i++) {
+	for (size_t i = from; i < to; i++) {
 		struct frame frame = {
 			.number = i + 1,
 			.time = w->times[i],
@@ -22,9 +24,13 @@ static void play(const struct wire *w, struct driver *driver)
 
 		assert_int_equal(driver_frame(driver, &frame), STATUS_OK);
 	}
-	driver_finish(driver);
 }
 
+static void play(const struct wire *w, struct driver *driver)
+{
+	play_frames(w, 0, w->count, driver);
+	driver_finish(driver);
+}
 
 /* ---- messages as lines ---- */
 
@@ -149,6 +155,28 @@ char *heard(const struct wire *w, struct keyring *keys, bool learn)
 		play_again(w, driver, &text);
 	driver_free(driver);
 	keyring_free(own);
+	return string_of(&text);
+}
+
+char *heard_tls(const struct wire *w, const char *keylog, size_t frames)
+{
+	struct keyring *keys = keyring_new();
+	struct text text = text_new(HEARD_MAX);
+	struct message_sink sink = {.context = &text, .take = take_line};
+	struct driver *driver = driver_new(keys, &sink);
+	struct keylog_report report;
+
+	assert_non_null(driver);
+	play_frames(w, 0, frames, driver);
+	assert_int_equal(keylog_read(slice_of_text(keylog),
+				     driver_tls_secrets(driver), &report),
+			 STATUS_OK);
+	play_frames(w, frames, w->count, driver);
+	driver_finish(driver);
+	if (driver_late(driver))
+		play_again(w, driver, &text);
+	driver_free(driver);
+	keyring_free(keys);
 	return string_of(&text);
 }
 

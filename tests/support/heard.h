@@ -26,6 +26,10 @@ char *heard(const struct wire *w, struct keyring *keys, bool learn);
 void assert_heard_at(const struct wire *w, const char *want, const char *file,
 		     int line);
 
+/* What is heard with a key log that comes behind so many frames; again from
+ * the start where the driver says that it came late. */
+char *heard_tls(const struct wire *w, const char *keylog, size_t frames);
+
 /* The counts of the driver after the wire was played once. */
 struct driver_counts heard_counts(const struct wire *w);
 

@@ -1,0 +1,135 @@
+/* Sealing TLS records for a wire. */
+#include "config.h"
+
+#include <openssl/evp.h>
+
+#include "dissectors/tls.h"
+#include "net/tls_keys.h"
+#include "tests/support/t.h"
+#include "tests/support/tls_wire.h"
+
+#define RECORD_TEXT_MAX 65536u
+
+#define CLIENT_RANDOM \
+	"c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+#define SERVER_RANDOM \
+	"505152535455565758595a5b5c5d5e5f606162636465666768696a6b6c6d6e6f"
+#define MASTER                                                             \
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" \
+	"202122232425262728292a2b2c2d2e2f"
+
+/* Type, version, length; then ClientHello and ServerHello without any
+ * extension; both have no session id. */
+#define CLIENT_HELLO "16030100 2d 01000029 0303" CLIENT_RANDOM "000002c02f0100"
+#define SERVER_HELLO "16030300 2a 02000026 0303" SERVER_RANDOM "00c02f00"
+#define CHANGE_CIPHER_SPEC "140303000101"
+
+const char tls_wire_keylog[] = "CLIENT_RANDOM " CLIENT_RANDOM " " MASTER "\n";
+
+static void put_record(struct tls_wire *t, unsigned side, uint8_t content,
+		       struct slice data, struct text *to)
+{
+	uint64_t sequence = t->sequence[side]++;
+	uint8_t head[5] = {content, 3, 3}, aad[13] = {0}, nonce[12] = {0};
+	uint8_t out[16384], tag[16];
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	size_t size = 8 + data.n + sizeof(tag);
+	int n;
+
+	assert_true(data.n <= sizeof(out));
+	memcpy(nonce, t->iv[side], 4);
+	for (unsigned i = 0; i < 8; i++)
+		aad[7 - i] = nonce[11 - i] = (uint8_t)(sequence >> 8 * i);
+	memcpy(aad + 8, head, 3);
+	aad[11] = (uint8_t)(data.n >> 8);
+	aad[12] = (uint8_t)data.n;
+	head[3] = (uint8_t)(size >> 8);
+	head[4] = (uint8_t)size;
+	EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, t->key[side], nonce);
+	EVP_EncryptUpdate(c, NULL, &n, aad, sizeof(aad));
+	EVP_EncryptUpdate(c, out, &n, data.p, (int)data.n);
+	EVP_EncryptFinal_ex(c, out + data.n, &n);
+	EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, sizeof(tag), tag);
+	EVP_CIPHER_CTX_free(c);
+	text_put(to, slice_of(head, sizeof(head)));
+	text_put(to, slice_of(nonce + 4, 8));
+	text_put(to, slice_of(out, data.n));
+	text_put(to, slice_of(tag, sizeof(tag)));
+}
+
+static void put_hex(struct text *to, const char *digits)
+{
+	struct slice bytes = t_hex(digits);
+
+	text_put(to, bytes);
+	t_release(bytes);
+}
+
+static void derive(struct tls_wire *t)
+{
+	struct slice client = t_hex(CLIENT_RANDOM),
+		     server = t_hex(SERVER_RANDOM);
+	struct slice master = t_hex(MASTER);
+	struct tls_seed seed = {"key expansion", server, client};
+	uint8_t block[40];
+
+	tls_prf(TLS_HASH_SHA256, master, &seed, block, sizeof(block));
+	memcpy(t->key, block, 32);
+	memcpy(t->iv, block + 32, 8);
+	t_release(client);
+	t_release(server);
+	t_release(master);
+}
+
+static void send_text(struct tls_wire *t, unsigned side, struct text *text)
+{
+	wire_tcp(t->wire, &t->tcp, side, text_slice(text));
+	text_free(text);
+}
+
+void tls_wire_open(struct tls_wire *t, struct wire *w, const char *client,
+		   const char *server)
+{
+	struct text text = text_new(RECORD_TEXT_MAX);
+
+	*t = (struct tls_wire){
+		.wire = w,
+		.tcp = {.ends = {client, server}, .next = {100, 4294967000}}};
+	derive(t);
+	wire_tcp_syn(w, &t->tcp);
+	put_hex(&text, CLIENT_HELLO);
+	send_text(t, 0, &text);
+	put_hex(&text, SERVER_HELLO);
+	send_text(t, 1, &text);
+	for (unsigned side = 0; side < 2; side++) {
+		put_hex(&text, CHANGE_CIPHER_SPEC);
+		put_record(t, side, TLS_HANDSHAKE,
+			   SLICE("\x14\0\0\x0c"
+				 "finished----"),
+			   &text);
+		send_text(t, side, &text);
+	}
+}
+
+void tls_wire_seal(struct tls_wire *t, unsigned side, struct slice data,
+		   struct text *to)
+{
+	put_record(t, side, TLS_APPLICATION_DATA, data, to);
+}
+
+void tls_wire_send(struct tls_wire *t, unsigned side, struct slice data)
+{
+	struct text text = text_new(RECORD_TEXT_MAX);
+
+	tls_wire_seal(t, side, data, &text);
+	send_text(t, side, &text);
+}
+
+void tls_wire_lose(struct tls_wire *t, unsigned side, struct slice data)
+{
+	struct text text = text_new(RECORD_TEXT_MAX);
+
+	tls_wire_seal(t, side, data, &text);
+	wire_tcp_lose(&t->tcp, side, text.n);
+	text_free(&text);
+}

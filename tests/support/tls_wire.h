@@ -1,0 +1,33 @@
+/*
+ * A TLS 1.2 connection on a wire, made by the test: hellos that agree on
+ * TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, then records under keys that come
+ * from a master secret which the test knows.
+ */
+#ifndef TESTS_SUPPORT_TLS_WIRE_H
+#define TESTS_SUPPORT_TLS_WIRE_H
+
+#include "tests/support/wire.h"
+
+struct tls_wire {
+	struct wire *wire;
+	struct wire_tcp tcp;
+	uint8_t key[2][16], iv[2][4];
+	uint64_t sequence[2]; /* of the next record */
+};
+
+/* The line of a key log that opens all of them. */
+extern const char tls_wire_keylog[];
+
+/* The connection up to its Finished messages: frames 1 to 6. */
+void tls_wire_open(struct tls_wire *t, struct wire *w, const char *client,
+		   const char *server);
+
+/* A record with this application data, in `to`. */
+void tls_wire_seal(struct tls_wire *t, unsigned side, struct slice data,
+		   struct text *to);
+/* The same as the next segment. */
+void tls_wire_send(struct tls_wire *t, unsigned side, struct slice data);
+/* A record that this wire does not show. */
+void tls_wire_lose(struct tls_wire *t, unsigned side, struct slice data);
+
+#endif /* TESTS_SUPPORT_TLS_WIRE_H */
