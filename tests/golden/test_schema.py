@@ -33,7 +33,8 @@ except ImportError:
 def captures():
     for folder in ("captures", os.path.join("tests", "golden", "inputs")):
         for path in sorted(glob.glob(os.path.join(TOP, folder, "*"))):
-            if os.path.isfile(path) and not path.endswith("README"):
+            if os.path.isfile(path) and not path.endswith(
+                    ("README", ".keys", ".pem")):
                 yield path
     for folder in ("real", "recorded"):
         for path in sorted(glob.glob(os.path.join(SHARED, folder, "**", "*"),

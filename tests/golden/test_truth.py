@@ -17,6 +17,7 @@ PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 KEYS = ["--credential", "alice:lab.example:wonderland",
         "--credential", "bob:lab.example:builder",
         "--turn-secret", "through-the-mirror"]
+SECRETS = (".keys", ".pem")  # of TLS, beside the captures that they open
 MARKS = {"ok": "+", "failed": "X", "incomplete": "~", "inferred": "*",
          "unseen": "?", "unneeded": "-"}
 WENT_WELL = {"ok", "established"}
@@ -28,12 +29,20 @@ def stories():
                 if not line.startswith("#")]
 
 
+def tls_keys():
+    options = dict(zip(SECRETS, ("--keylog", "--rsa-key")))
+    return [word for path in sorted(glob.glob(os.path.join(CAPTURES, "*")))
+            if path.endswith(SECRETS)
+            for word in (options[os.path.splitext(path)[1]], path)]
+
+
 def analysis(name):
     files = sorted(glob.glob(os.path.join(CAPTURES, name)))
     if not files:
         raise ValueError("no such capture")
     done = subprocess.run([PROGRAM, "-q", "analyze", "-f", "json"] + KEYS
-                          + files, capture_output=True, check=True)
+                          + tls_keys() + files, capture_output=True,
+                          check=True)
     return json.loads(done.stdout)
 
 
@@ -81,7 +90,8 @@ def differences(name, outcomes, rule, stages, pair, packets, relayed):
 
 def untold(told_of):
     """Captures of which truth.tsv says nothing."""
-    return sorted(set(os.listdir(CAPTURES)) - {"README"} - told_of)
+    return sorted(name for name in set(os.listdir(CAPTURES)) - told_of
+                  if name != "README" and not name.endswith(SECRETS))
 
 
 def main():

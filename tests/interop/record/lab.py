@@ -194,14 +194,22 @@ class Baresip:
         shutil.copy(os.path.join(HERE, "baresip.conf"), f"{folder}/config")
         with open(f"{folder}/config", "a", encoding="utf-8") as config:
             config.write(f"rtp_ports\t\t{RTP_PORTS[user]}\n")
+            config.write(self.more_config())
         with open(f"{folder}/accounts", "w", encoding="utf-8") as accounts:
             accounts.write(self.account(**account) + "\n")
         with open(f"{folder}/contacts", "w", encoding="utf-8"):
             pass
-        self.program = lab.start(user, f"{user}.log", "baresip", "-4", "-v",
-                                 "-f", folder)
+        self.program = lab.start(user, f"{user}.log", *self.program_name(),
+                                 "-4", "-v", "-f", folder)
         lab.wait_for_port(self.program, "tcp", 4444)
         self.control = lab.connect(user, 4444)
+
+    def program_name(self):
+        """What to start; others have something to put before it."""
+        return ["baresip"]
+
+    def more_config(self):
+        return ""
 
     def account(self, sip_password=None, turn_password=None, nat="turn"):
         """nat: None, "ice" (host candidates only), "stun" or "turn"."""

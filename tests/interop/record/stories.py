@@ -13,6 +13,9 @@ GOODBYE = r" 200 .*BYE|Refresh request .*lifetime=0|Refresh success"
 RELAYED_PAIR = r"\[channel 4000\] Binding "
 PLAIN_CALL = (r"INVITE ", r" 180 ", r" 200 .*INVITE", r"ACK ", r"BYE ",
               r" 200 .*BYE")
+ENCRYPTED_CALL = (
+    r"Binding request 203.0.113.\d0:\d+ > 203.0.113.\d0:.*unchecked",
+    ) + 3 * (r"Binding request .*USE-CANDIDATE|RTP .*starts",)
 
 STORIES = {
     "register-ok": REGISTERED + (r"REGISTER .*expires=0", r" 200 .*REGISTER"),
@@ -44,6 +47,10 @@ STORIES = {
         r"INVITE .*host ", r" 200 .*INVITE.*host ",
         r"Binding request 203.0.113.30.* > 203.0.113.40.*USE-CANDIDATE"
         r".*verified", r"RTP .*starts", r"BYE ", r" 200 .*BYE"),
+    # The call itself is inside of TLS, which check.py does not open.
+    "call-over-tls-established": ENCRYPTED_CALL,
+    "call-over-tls-established.secrets": ENCRYPTED_CALL,
+    "call-over-tls-rsa-established": ENCRYPTED_CALL,
     "call-without-ice-established": REGISTERED + (
         r"INVITE ", r" 200 .*INVITE", r"RTP .*starts", r"RTP .*starts",
         r"BYE ", r" 200 .*BYE"),
@@ -135,6 +142,8 @@ BARRED = {
     "checks-without-signalling-established": r"SIP|verified",
     "call-over-srflx-established": r"Allocate|no key fits",
     "call-over-host-established": r"Allocate|srflx|no key fits",
+    "call-over-tls-established": r"SIP|INVITE|verified",
+    "call-over-tls-rsa-established": r"SIP|INVITE|verified",
     "call-without-ice-established": r"candidate|Binding",
     "call-no-pair-failed": r"RTP|Allocate|Binding success .*10.2.0.2"
                            r"|USE-CANDIDATE",
