@@ -227,6 +227,7 @@ static void verdict_of(struct model *model, size_t number)
 	judge_token(&j);
 	judge_gathering(&j);
 	judge_exchange(&j);
+	judge_legs(&j);
 	judge_probing(&j);
 	judge_vantages(&j);
 	if (j.dialog)
@@ -237,6 +238,7 @@ static void verdict_of(struct model *model, size_t number)
 		outcome_of_attempt(&j);
 	judge_media(&j);
 	j.call->rule = cause(&j);
+	j.call->confidence = confidence_of(&j);
 	j.call->text = headline(&j);
 	rules_check(&j);
 }

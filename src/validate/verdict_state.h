@@ -20,8 +20,13 @@ void judge_registration(struct judging *j);
 void judge_token(struct judging *j);
 void judge_gathering(struct judging *j);
 void judge_exchange(struct judging *j);
+/* Adds to stage 4 what became of the legs behind the first. */
+void judge_legs(struct judging *j);
 void judge_probing(struct judging *j);
 void judge_media(struct judging *j);
+
+/* Of a verdict with outcome and rule. */
+enum confidence confidence_of(struct judging *j);
 
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);

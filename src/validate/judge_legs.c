@@ -1,0 +1,54 @@
+/*
+ * The other legs of a call: the first one says how the call went, what became
+ * of those behind it may say why.
+ */
+#include "config.h"
+
+#include "validate/verdict_state.h"
+
+#define LEGS_TOLD 3u
+
+static const char *leg_course(struct judging *j, const struct dialog *d)
+{
+	if (d->final)
+		return model_sentence(j->model, "%s %u %s",
+				      d->final < 300 ? "answered" : "ended by",
+				      d->final, d->final_reason);
+	if (d->cancelled)
+		return "cancelled";
+	if (d->older)
+		return "older than the capture";
+	return d->last_provisional ? model_sentence(j->model, "last answer %u",
+						    d->last_provisional)
+				   : "no answer in the capture";
+}
+
+static void put_leg(struct judging *j, const struct dialog *d, struct text *to)
+{
+	text_printf(to, "%s%u to %s (%s): %s", to->n ? "; " : "; leg ", d->leg,
+		    d->to, leg_link_name(d->joined_by), leg_course(j, d));
+}
+
+void judge_legs(struct judging *j)
+{
+	const struct members *legs = &j->call->dialogs;
+	struct stage_view *v = view(j, STAGE_EXCHANGE);
+	struct text text = text_new(1024);
+
+	for (uint32_t i = 1; i < legs->count; i++) {
+		const struct dialog *d =
+			list_at(&j->model->dialogs, legs->list[i]);
+
+		cite(&v->cited, &d->invite);
+		cite(&v->cited, &d->answer);
+		if (i <= LEGS_TOLD)
+			put_leg(j, d, &text);
+	}
+	if (legs->count > LEGS_TOLD + 1)
+		text_printf(&text, "; and %u more",
+			    legs->count - 1 - LEGS_TOLD);
+	if (text.n)
+		v->text = model_sentence(j->model, "%s%.*s", v->text,
+					 (int)text.n, text.p);
+	text_free(&text);
+}
