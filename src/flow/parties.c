@@ -79,7 +79,15 @@ static void put_uri(struct text *to, const struct sip_uri *uri)
 struct slice aor_of(struct stages *s, struct slice uri)
 {
 	struct sip_uri parts;
-	struct slice rest = uri;
+	struct slice rest;
+	size_t at;
+
+	/* A name in front that cannot be read is no part of it. */
+	if (slice_find(uri, '<', &at)) {
+		uri = slice_from(uri, at + 1);
+		uri = slice_split(&uri, '>');
+	}
+	rest = uri;
 
 	text_clear(&s->scratch);
 	if (sip_uri_parse(uri, &parts) == STATUS_OK)

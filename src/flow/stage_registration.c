@@ -2,7 +2,7 @@
  * Stage 1: REGISTER and its answers (RFC 3261 10, 22; [MS-SIPAE]), and the
  * provisioning that tells a Lync client where its MRAS is.
  *
- * All REGISTERs of a Call-ID are one registration.  A request counts on the
+ * All REGISTERs of a Call-ID and an address are one registration.  A request counts on the
  * hop where it was seen first: further on there are copies.
  */
 #include "config.h"
@@ -21,6 +21,20 @@ static bool same_call_id(const void *rows, uint32_t row, const void *key)
 	const struct registration *r = (const struct registration *)rows + row;
 
 	return model_text_is(r->call_id, *(const struct slice *)key);
+}
+
+/* Clients with several accounts may use one Call-ID for all. */
+struct account {
+	struct slice call_id, aor;
+};
+
+static bool same_account(const void *rows, uint32_t row, const void *key)
+{
+	const struct registration *r = (const struct registration *)rows + row;
+	const struct account *k = key;
+
+	return model_text_is(r->call_id, k->call_id) &&
+	       model_text_is(r->aor, k->aor);
 }
 
 /* The newest registration speaks for its address of record. */
@@ -63,9 +77,14 @@ struct registration *registration_find(struct stages *s, struct slice call_id)
 static struct registration *registration_of(struct stages *s,
 					    const struct message *m)
 {
-	struct registration *r = registration_find(s, m->u.sip->call_id);
+	const struct sip_message *sip = m->u.sip;
+	struct account key = {sip->call_id, aor_of(s, sip->to.uri)};
+	struct list *list = &s->model->registrations;
+	uint32_t row =
+		index_find(&s->registrations, stages_hash(s, sip->call_id),
+			   same_account, list->rows, &key);
 
-	return r ? r : new_registration(s, m);
+	return row == INDEX_NONE ? new_registration(s, m) : list_at(list, row);
 }
 
 static void becomes(struct stages *s, struct registration *r,
@@ -445,6 +464,14 @@ static void fail(struct stages *s, struct registration *r,
 		r->state = refusal ? STATE_FAILED : STATE_INCOMPLETE;
 }
 
+/* Some registrars say it in words only: "401 nonce has changed". */
+static bool says_nonce(struct slice reason)
+{
+	size_t at;
+
+	return slice_search(reason, SLICE("nonce"), &at);
+}
+
 static void final(struct stages *s, struct registration *r,
 		  const struct message *m)
 {
@@ -463,6 +490,7 @@ static void final(struct stages *s, struct registration *r,
 		note_scheme(s, r, sip_value(sip, SIP_WWW_AUTHENTICATE));
 	read_challenges(r, sip, SIP_WWW_AUTHENTICATE, &c);
 	read_challenges(r, sip, SIP_PROXY_AUTHENTICATE, &c);
+	c.stale |= says_nonce(sip->reason);
 	a.stale = c.stale;
 	keep_attempt(r, &a);
 	r->answer = a.place;

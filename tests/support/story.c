@@ -185,13 +185,15 @@ static void sip_start(struct sip_line *l)
 	const char *method = method_of(w, l->request);
 	bool registers = strcmp(method, "REGISTER") == 0;
 	const char *branch = value_of(w, "branch");
+	const char *reason = value_of(w, "reason");
 
 	if (l->request)
 		snprintf(l->start, sizeof(l->start), "%s sip:%sexample.org",
 			 method, registers ? "" : "bob@");
 	else
 		snprintf(l->start, sizeof(l->start), "%s %s", w->list[1],
-			 sip_reason_text(number_of(w->list[1])));
+			 reason ? reason
+				: sip_reason_text(number_of(w->list[1])));
 	snprintf(l->cseq, sizeof(l->cseq), "%s %s", w->list[2], method);
 	snprintf(l->branch, sizeof(l->branch), "%s%s%s", w->list[2],
 		 branch ? branch : "", has(w, "hop") ? "hop" : "");

@@ -12,8 +12,8 @@
  * candidates 1:5000 or 3:6000, with a relay as well), `hop` (the same message
  * between 2:5060 and 3:5060, with a branch of its own), `branch=x`, `to=x`
  * (a to tag of that name), `call=x`, `query` (a REGISTER without Contact),
- * `with=Replaces:x` (a header), `from=carol`, `for=dave` (users), `src=4:5060`,
- * `dst=5:5060`, and in SDP `at=4:6000`, `o=123456` (the id) and `ufrag=x`.
+ * `with=Replaces:x` (a header), `reason=x` (the phrase of a response),
+ * `from=carol`, `for=dave` (users), `src=4:5060`, `dst=5:5060`, and in SDP `at=4:6000`, `o=123456` (the id) and `ufrag=x`.
  * What asks from bob, "< BYE 1", and its answer "> 200 1 BYE" have the tags of
  * the dialog.
  *
