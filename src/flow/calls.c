@@ -189,6 +189,25 @@ static size_t calls_of_session(struct stages *s, const struct session *x,
 	return count;
 }
 
+/* ICE of before RFC 5245 names its fragments elsewhere (a=alt): a call that
+ * names both ends of a pair, if it is the only one. */
+static size_t call_by_ends(struct stages *s, const struct session *x,
+			   uint32_t legs[LEGS_MAX])
+{
+	const struct pair *p = list_at(&s->model->pairs, x->first_pair);
+	uint64_t value = calls_address_value(s, &p->b);
+	struct owner_stay near[CALLS_NEAR];
+	size_t n, count = 0;
+
+	if (!s->addresses.sorted && owners_arrange(&s->addresses) != STATUS_OK)
+		s->model->out_of_memory = true;
+	n = calls_at_address(s, &p->a, x->first.time, near);
+	for (size_t i = 0; i < n && count < 2; i++)
+		if (owners_has(&s->addresses, value, near[i].number))
+			legs[count++] = near[i].number;
+	return count == 1;
+}
+
 /* ---- ICE sessions without signalling, by their hosts ---- */
 
 /* The call that was the last between two hosts, or two ends. */
@@ -359,6 +378,8 @@ static void join_session(struct stages *s, struct meetings *m, size_t number)
 	if (x->first_pair == LIST_NONE)
 		return;
 	count = calls_of_session(s, x, legs);
+	if (count == 0)
+		count = call_by_ends(s, x, legs);
 	x->call = count ? legs[0] : ice_call_of(s, m, x);
 	if (x->call == LIST_NONE)
 		return;

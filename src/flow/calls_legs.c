@@ -3,8 +3,9 @@
  * conversation puts together, by what their headers and descriptions say (spec
  * sip-sdp-ice 1.14), and only where they overlap in time.
  *
- * What headers name is sure.  An o= line, a media address or a user fragment
- * that two offers share joins only if one offer may have been handed on as the
+ * What headers name is sure.  Two calls of one caller that take the same
+ * course, an o= line, a media address or a user fragment
+ * that two offers share join only if one offer may have been handed on as the
  * other, at that time, by nobody else: generators and load tests repeat them
  * in calls that have nothing to do with each other.
  */
@@ -109,7 +110,35 @@ static bool may_hand_on(const struct dialog *a, const struct dialog *b)
 
 static bool is_weak(enum leg_link link)
 {
-	return link == LINK_SDP || link == LINK_MEDIA;
+	return link == LINK_SDP || link == LINK_MEDIA || link == LINK_COURSE;
+}
+
+static nanoseconds distance(nanoseconds a, nanoseconds b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* Was the one sent for the other?  `b` began later. */
+static bool is_sent_for(const struct dialog *a, const struct dialog *b,
+			nanoseconds within)
+{
+	return begin_of(b) - begin_of(a) <= within &&
+	       (!a->final || begin_of(b) <= a->answer.time) &&
+	       may_hand_on(a, b);
+}
+
+/* Spec sip-sdp-ice 1.14, rule 10: the same caller, and either a host that got
+ * the one and sent the other or the same that is called; what came of both,
+ * and when. */
+static bool same_course(const struct dialog *a, const struct dialog *b)
+{
+	return is_sent_for(a, b, CALLS_SLACK) &&
+	       (hands_on(a, b) || (a->parties[1] != LIST_NONE &&
+				   a->parties[1] == b->parties[1])) &&
+	       a->final && a->final / 100 == b->final / 100 &&
+	       distance(a->answer.time, b->answer.time) <= CALLS_SLACK &&
+	       (a->ended.frame != 0) == (b->ended.frame != 0) &&
+	       distance(a->ended.time, b->ended.time) <= CALLS_SLACK;
 }
 
 static bool has_media(const struct dialog *d)
@@ -121,11 +150,11 @@ static bool has_media(const struct dialog *d)
 static bool fits(const struct dialog *a, const struct dialog *b,
 		 enum leg_link link)
 {
+	if (link == LINK_COURSE)
+		return same_course(a, b);
 	if (is_weak(link))
 		return a->caller_offers == b->caller_offers &&
-		       begin_of(b) - begin_of(a) <= CALLS_TOGETHER &&
-		       (!a->final || begin_of(b) <= a->answer.time) &&
-		       may_hand_on(a, b);
+		       is_sent_for(a, b, CALLS_TOGETHER);
 	/* One conversation has messages and a call beside each other. */
 	if (link == LINK_CONVERSATION && has_media(a) != has_media(b))
 		return false;
@@ -232,6 +261,14 @@ static void by_descriptions(struct legs *l, enum leg_link link)
 	join_values(l, link);
 }
 
+static void by_course(struct legs *l)
+{
+	for (size_t i = 0; i < l->s->model->dialogs.count; i++)
+		if (l->dialogs[i].parties[0] != LIST_NONE)
+			add_value(l, l->dialogs[i].parties[0] + 1, (uint32_t)i);
+	join_values(l, LINK_COURSE);
+}
+
 /* ---- one names the other ---- */
 
 static void by_call_id(struct legs *l, enum leg_link link)
@@ -327,6 +364,7 @@ static void find_legs(struct legs *l)
 	by_headers(l, LINK_ICID);
 	by_descriptions(l, LINK_SDP);
 	by_descriptions(l, LINK_MEDIA);
+	by_course(l);
 }
 
 /* ---- calls ---- */

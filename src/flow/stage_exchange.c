@@ -246,6 +246,23 @@ static void refused(struct stages *s, struct dialog *d, const struct message *m,
 					 d->final == 487 ? 0 : d->final});
 }
 
+/* Clients that try several ways at once number them: a success of any is one,
+ * whichever came last. */
+static bool is_earlier_success(const struct stages *s, const struct dialog *d,
+			       const struct sip_message *sip)
+{
+	return !is_answered(d) && d->invite.frame && sip->cseq < d->cseq &&
+	       sip->status >= 200 && sip->status < 300 &&
+	       stages_hash(s, sip->from_tag) == d->from_tag;
+}
+
+static void go_back(struct dialog *d, const struct sip_message *sip)
+{
+	d->cseq = sip->cseq;
+	d->hop_count = 0;
+	d->cancelled = false;
+}
+
 static void response(struct stages *s, struct dialog *d,
 		     const struct message *m)
 {
@@ -254,8 +271,11 @@ static void response(struct stages *s, struct dialog *d,
 
 	/* Answers to a re-INVITE do not change how it was set up, those to an
 	 * older try no more. */
-	if (sip->method != SIP_INVITE || d->older ||
-	    !dialog_is_setup(s, d, sip))
+	if (sip->method != SIP_INVITE || d->older)
+		return;
+	if (is_earlier_success(s, d, sip))
+		go_back(d, sip);
+	if (!dialog_is_setup(s, d, sip))
 		return;
 	dialog_forks(s, d, m);
 	hop = hop_of_response(s, d, m);
@@ -270,12 +290,22 @@ static void response(struct stages *s, struct dialog *d,
 		refused(s, d, m, hop);
 }
 
-/* CANCEL repeats the branch of what it cancels (RFC 3261 9.1). */
+/* CANCEL takes the way of what it cancels and repeats its branch (RFC 3261
+ * 9.1); where the way is another one, the branch tells. */
+static bool cancels_callers(struct stages *s, struct dialog *d,
+			    const struct message *m)
+{
+	const struct hop *hop = hop_of_request(s, d, m);
+
+	if (hop || d->hop_count == 0)
+		return is_callers(d, hop);
+	return d->hops[0].branch == hop_branch(s, m->u.sip);
+}
+
 static void cancel(struct stages *s, struct dialog *d, const struct message *m)
 {
-	uint64_t branch = hop_branch(s, m->u.sip);
-
-	if (d->cancelled || (d->hop_count != 0 && d->hops[0].branch != branch))
+	if (d->cancelled || m->u.sip->cseq != d->cseq ||
+	    !cancels_callers(s, d, m))
 		return;
 	d->cancelled = true;
 	if (!d->final)

@@ -83,6 +83,8 @@ bool model_text_is(const char *text, struct slice s)
 {
 	if (strlen(text) != s.n)
 		return false;
+	if (s.n == 0 || memcmp(text, s.p, s.n) == 0)
+		return true;
 	for (size_t i = 0; i < s.n; i++)
 		if (text[i] != (s.p[i] ? (char)s.p[i] : '?'))
 			return false;

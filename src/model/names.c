@@ -63,9 +63,10 @@ const char *leg_link_name(enum leg_link link)
 		[LINK_ICID] = "icid",
 		[LINK_SDP] = "sdp",
 		[LINK_MEDIA] = "media",
+		[LINK_COURSE] = "course",
 	};
 
-	return link <= LINK_MEDIA ? names[link] : NULL;
+	return link <= LINK_COURSE ? names[link] : NULL;
 }
 
 const char *path_purpose_name(enum path_purpose purpose)

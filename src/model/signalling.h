@@ -139,6 +139,7 @@ enum leg_link {
 	LINK_ICID,         /* P-Charging-Vector, RFC 7315 4.6 */
 	LINK_SDP,          /* the same o= line */
 	LINK_MEDIA,        /* the same ICE user fragment, or media address */
+	LINK_COURSE,       /* the same people, begun, answered, ended at once */
 };
 
 /* An early or confirmed dialog of a fork: its To tag; where there is none, the

@@ -202,6 +202,10 @@ static void each_change_of_a_dialog_is_a_row(void **state)
 		 {"> INVITE 1 plain", "< 200 1 plain", "> ACK 1 tag",
 		  "> INVITE 2 tag plain", "< 200 2 plain", "> ACK 2 tag",
 		  "< INVITE 2 plain", "> 200 2 plain", "< ACK 2"}},
+		/* Several ways at once, one answers. */
+		{"invited 0, answered 200, confirmed 0",
+		 {"> INVITE 1 plain", "> INVITE 2 plain src=1:5062",
+		  "< 200 1 plain", "> CANCEL 2 src=1:5062", "> ACK 1 tag"}},
 		/* What a branch says to the proxy is not the caller's. */
 		{"invited 0, proceeding 100",
 		 {"> INVITE 1", "< 100 1", "> INVITE 1 hop", "< 486 1 hop"}},
@@ -295,6 +299,23 @@ static void candidates_know_where_they_stand(void **state)
 	assert_int_equal(c->side, SIDE_ANSWER);
 	assert_string_equal(c->ufrag, "uc");
 	assert_int_equal(c->place.frame, 4);
+	model_free(&model);
+}
+
+/* Old clients name their fragments in a=alt, which nobody reads. */
+static void checks_between_what_is_described_are_the_calls(void **state)
+{
+	static const char *const lines[STORY_MAX] = {
+		"> INVITE 1 plain", "< 200 1 plain", "> ACK 1 tag",
+		"1:5000 3:6000 check 1 controlling nominate",
+		"3:6000 1:5000 answer 1"};
+	struct model model;
+
+	(void)state;
+	told(&model, lines);
+	assert_int_equal(model.calls.count, 1);
+	assert_int_equal(
+		((struct session *)list_at(&model.sessions, 0))->call, 0);
 	model_free(&model);
 }
 
@@ -405,6 +426,8 @@ static const struct t_case cases[] = {
 	{"each_change_of_a_dialog_is_a_row", each_change_of_a_dialog_is_a_row},
 	{"changes_and_restarts_are_counted", changes_and_restarts_are_counted},
 	{"candidates_know_where_they_stand", candidates_know_where_they_stand},
+	{"checks_between_what_is_described_are_the_calls",
+	 checks_between_what_is_described_are_the_calls},
 	{"parties_are_known_by_address_of_record",
 	 parties_are_known_by_address_of_record},
 	{"allocations_belong_to_who_is_on_the_host",
