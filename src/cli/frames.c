@@ -21,10 +21,11 @@
 
 struct frames {
 	struct text line;
+	struct json json; /* writes to it */
 	FILE *out;
-	FILE *waiting; /* NULL while lines go straight out */
+	FILE *waiting;  /* NULL while lines go straight out */
 	uint64_t final; /* lines that went out for good */
-	uint64_t skip;	/* of a second telling: those that are out already */
+	uint64_t skip;  /* of a second telling: those that are out already */
 	bool second;
 	bool stuck; /* there was no place to wait */
 	bool failed;
@@ -190,8 +191,7 @@ static const struct rule *worst(const struct findings *findings)
 	const struct rule *rule = NULL;
 
 	for (size_t i = 0; findings && i < findings->count; i++)
-		if (!rule ||
-		    findings->list[i].rule->severity > rule->severity)
+		if (!rule || findings->list[i].rule->severity > rule->severity)
 			rule = findings->list[i].rule;
 	return rule;
 }
@@ -285,7 +285,7 @@ static bool start_over(void *context)
 static void write_line(struct frames *f, const struct kind_row *row,
 		       const struct message *m)
 {
-	struct json j = json_to(&f->line);
+	struct json *j = &f->json;
 
 	hold_back(f);
 	if (f->second && f->skip) {
@@ -294,12 +294,12 @@ static void write_line(struct frames *f, const struct kind_row *row,
 	}
 	if (!f->waiting)
 		f->final++;
-	json_object(&j);
-	write_origin(&j, &m->from);
-	json_key(&j, "proto");
-	json_text(&j, row->name);
-	row->write(&j, m);
-	json_object_end(&j);
+	json_object(j);
+	write_origin(j, &m->from);
+	json_key(j, "proto");
+	json_text(j, row->name);
+	row->write(j, m);
+	json_object_end(j);
 	text_putc(&f->line, '\n');
 	if (f->line.n >= BUFFER_FLUSH)
 		flush(f);
@@ -357,6 +357,7 @@ int command_frames(const struct options *options)
 					     .stop = &frames.failed};
 	int status;
 
+	frames.json = json_to(&frames.line);
 	if (!pipeline_open(&pipeline, options, &sink, &status)) {
 		pipeline_close(&pipeline);
 		return status;
@@ -372,8 +373,7 @@ int command_frames(const struct options *options)
 		fprintf(stderr, "mrascope: and %" PRIu64 " more like these\n",
 			frames.complaints - COMPLAINTS_MAX);
 	status = pipeline_status(&pipeline);
-	if (!pipeline_output_close(options, frames.out) &&
-	    status == EXIT_FINE)
+	if (!pipeline_output_close(options, frames.out) && status == EXIT_FINE)
 		status = EXIT_INPUT;
 	if (status == EXIT_FINE && options->fails &&
 	    (frames.found[SEVERITY_ERROR] ||

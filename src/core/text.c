@@ -85,13 +85,15 @@ void text_printf(struct text *text, const char *format, ...)
 void text_hex(struct text *text, struct slice s)
 {
 	static const char digits[] = "0123456789abcdef";
+	char *to = s.n > text->max ? NULL : text_room(text, s.n * 2);
 
-	if (s.n > text->max || !text_reserve(text, s.n * 2))
+	if (!to)
 		return;
 	for (size_t i = 0; i < s.n; i++) {
-		text->p[text->n++] = digits[s.p[i] >> 4];
-		text->p[text->n++] = digits[s.p[i] & 15];
+		to[2 * i] = digits[s.p[i] >> 4];
+		to[2 * i + 1] = digits[s.p[i] & 15];
 	}
+	text->n += s.n * 2;
 }
 
 static size_t decimals(uint64_t n)

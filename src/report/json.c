@@ -65,20 +65,28 @@ void json_array_end(struct json *j)
 	close_level(j, ']');
 }
 
+/* A key stands in an object: what is before it is a comma or nothing. */
 void json_key_slice(struct json *j, struct slice key)
 {
-	char *to;
+	uint32_t bit = UINT32_C(1) << (j->depth & 31);
+	bool separated = j->breaks;
+	char *start, *to;
 
-	comma(j);
-	to = text_room(j->to, key.n + 3);
-	j->after_key = true;
+	if (separated)
+		comma(j);
+	start = to = text_room(j->to, key.n + 4);
 	if (!to)
 		return;
-	to[0] = '"';
-	memcpy(to + 1, key.p, key.n);
-	to[key.n + 1] = '"';
-	to[key.n + 2] = ':';
-	j->to->n += key.n + 3;
+	if (!separated && (j->filled & bit))
+		*to++ = ',';
+	j->filled |= bit;
+	*to++ = '"';
+	memcpy(to, key.p, key.n);
+	to += key.n;
+	*to++ = '"';
+	*to++ = ':';
+	j->to->n += (size_t)(to - start);
+	j->after_key = true;
 }
 
 static bool plain(uint8_t c)
@@ -208,34 +216,32 @@ void json_null(struct json *j)
 #define TIME_TEXT 30u /* "2026-11-24T12:00:00.000000000Z" */
 
 /* Times of one second have the same beginning, and many follow each other. */
-static void prefix(struct json *j, int64_t second)
+static void first_of_second(struct json *j, nanoseconds time)
 {
-	struct text text = text_new(TIME_TEXT);
+	size_t before = j->to->n;
 
-	clock_rfc3339(second * NS_PER_S, &text);
-	if (text.n >= sizeof(j->prefix)) {
-		memcpy(j->prefix, text.p, sizeof(j->prefix));
-		j->second = second + 1;
-	}
-	text_free(&text);
+	text_putc(j->to, '"');
+	clock_rfc3339(time, j->to);
+	text_putc(j->to, '"');
+	if (time < 0 || j->to->n != before + TIME_TEXT + 2)
+		return;
+	memcpy(j->prefix, j->to->p + before + 1, sizeof(j->prefix));
+	j->second = time / NS_PER_S + 1;
 }
 
 void json_time(struct json *j, nanoseconds time)
 {
-	int64_t second = time / NS_PER_S;
 	uint32_t ns = (uint32_t)(time % NS_PER_S);
 	char *to;
 
 	comma(j);
-	if (time >= 0 && j->second != second + 1)
-		prefix(j, second);
-	to = text_room(j->to, TIME_TEXT + 2);
-	if (time < 0 || j->second != second + 1 || !to) {
-		text_putc(j->to, '"');
-		clock_rfc3339(time, j->to);
-		text_putc(j->to, '"');
+	if (time < 0 || j->second != time / NS_PER_S + 1) {
+		first_of_second(j, time);
 		return;
 	}
+	to = text_room(j->to, TIME_TEXT + 2);
+	if (!to)
+		return;
 	to[0] = '"';
 	memcpy(to + 1, j->prefix, sizeof(j->prefix));
 	for (size_t i = TIME_TEXT - 1; i > sizeof(j->prefix); i--) {
