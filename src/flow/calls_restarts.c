@@ -43,10 +43,7 @@ static bool shares_ends(struct stages *s, const struct session *x, uint32_t old)
 static void restart(struct stages *s, struct session *x, uint32_t old)
 {
 	x->restarts = old;
-	model_change(s->model, &x->history,
-		     &(struct change){.place = x->first,
-				      .what = WORD_STATE,
-				      .to = WORD_RESTARTED});
+	model_becomes(s->model, &x->history, &x->first, WORD_RESTARTED, 0);
 }
 
 /* The newest session before it is the one that it restarts. */

@@ -19,10 +19,7 @@ static void lose(struct stages *s, struct pair *p, nanoseconds heard)
 	if (p->consent_lost)
 		return;
 	p->consent_lost = place.time;
-	model_change(s->model, &p->history,
-		     &(struct change){.place = place,
-				      .what = WORD_STATE,
-				      .to = WORD_CONSENT_EXPIRED});
+	model_becomes(s->model, &p->history, &place, WORD_CONSENT_EXPIRED, 0);
 }
 
 void consent_renew(struct stages *s, struct pair *p, struct direction *way,

@@ -11,33 +11,6 @@
 #include "flow/facts.h"
 #include "flow/stages_state.h"
 
-/* ---- history ---- */
-
-static void change(struct stages *s, struct allocation *a, enum word to,
-		   const struct place *place, uint32_t value)
-{
-	model_change(s->model, &a->history,
-		     &(struct change){.place = *place,
-				      .what = WORD_STATE,
-				      .to = (uint8_t)to,
-				      .value = value});
-}
-
-/* Each refresh counts, also one that grants the same as before. */
-static void note_refresh(struct stages *s, struct allocation *a,
-			 const struct place *place)
-{
-	const struct change *last =
-		model_last_change(s->model, &a->history, WORD_STATE);
-
-	model_event(s->model, &a->history,
-		    &(struct change){.place = *place,
-				     .what = WORD_STATE,
-				     .from = last ? last->to : WORD_NONE,
-				     .to = WORD_REFRESHED,
-				     .value = a->lifetime});
-}
-
 /* ---- requests ---- */
 
 static const char *dialect_name(enum stun_dialect dialect)
@@ -134,7 +107,8 @@ static void count_request(struct stages *s, struct allocation *a,
 		a->unanswered++;
 		a->last_authenticated = stun_has_integrity(stun);
 		if (a->allocates == 1)
-			change(s, a, WORD_REQUESTED, &place, 0);
+			model_becomes(s->model, &a->history, &place,
+				      WORD_REQUESTED, 0);
 	}
 	a->authenticated |= stun_has_integrity(stun);
 	note_credentials(s, a, stun);
@@ -189,7 +163,7 @@ static void refreshed(struct stages *s, struct allocation *a,
 		      const struct place *place)
 {
 	a->refreshes++;
-	note_refresh(s, a, place);
+	model_refreshed(s->model, &a->history, place, a->lifetime);
 }
 
 static void granted(struct stages *s, uint32_t number, const struct message *m)
@@ -209,14 +183,14 @@ static void granted(struct stages *s, uint32_t number, const struct message *m)
 	if (again)
 		refreshed(s, a, &place);
 	else
-		change(s, a, WORD_OK, &place, 0);
+		model_becomes(s->model, &a->history, &place, WORD_OK, 0);
 }
 
 static void released(struct stages *s, struct allocation *a,
 		     const struct place *place)
 {
 	a->until = place->time;
-	change(s, a, WORD_RELEASED, place, 0);
+	model_becomes(s->model, &a->history, place, WORD_RELEASED, 0);
 }
 
 static void prolonged(struct stages *s, struct allocation *a,
@@ -295,7 +269,7 @@ static void lost(struct stages *s, struct allocation *a,
 	a->lost = *place;
 	if (a->until > place->time)
 		a->until = place->time;
-	change(s, a, WORD_LOST, place, ERROR_MISMATCH);
+	model_becomes(s->model, &a->history, place, WORD_LOST, ERROR_MISMATCH);
 }
 
 static void go_on(struct stages *s, struct allocation *a,
@@ -305,9 +279,11 @@ static void go_on(struct stages *s, struct allocation *a,
 
 	a->state = STATE_INCOMPLETE;
 	if (m->u.stun->error != 300)
-		change(s, a, WORD_CHALLENGED, &place, m->u.stun->error);
+		model_becomes(s->model, &a->history, &place, WORD_CHALLENGED,
+			      m->u.stun->error);
 	if (m->u.stun->alternate_server.family != FAMILY_NONE)
-		change(s, a, WORD_REDIRECTED, &place, 0);
+		model_becomes(s->model, &a->history, &place, WORD_REDIRECTED,
+			      0);
 }
 
 static void failure(struct stages *s, const struct message *m,
@@ -331,7 +307,7 @@ static void failure(struct stages *s, const struct message *m,
 		return;
 	}
 	a->state = STATE_FAILED;
-	change(s, a, WORD_FAILED, &place, code);
+	model_becomes(s->model, &a->history, &place, WORD_FAILED, code);
 	if (p->authenticated) {
 		a->error_after_credentials = code;
 		token_refused(s, m, a);
@@ -426,7 +402,7 @@ void allocation_close(struct stages *s, const struct message *m)
 	a->closed = place;
 	a->until = place.time;
 	cite(&a->cited, &place);
-	change(s, a, WORD_ENDED, &place, 0);
+	model_becomes(s->model, &a->history, &place, WORD_ENDED, 0);
 }
 
 /* One that was never answered; one that was not refreshed, nor released,
@@ -437,13 +413,14 @@ static void finish(struct stages *s, struct allocation *a)
 
 	if (allocation_is_unanswered(a)) {
 		a->state = STATE_FAILED;
-		change(s, a, WORD_FAILED, &a->cited.last, 0);
+		model_becomes(s->model, &a->history, &a->cited.last,
+			      WORD_FAILED, 0);
 	}
 	if (!a->until)
 		return;
 	if (!a->lost.frame && !a->released && !a->closed.frame &&
 	    a->until < s->model->last_time)
-		change(s, a, WORD_EXPIRED, &end, 0);
+		model_becomes(s->model, &a->history, &end, WORD_EXPIRED, 0);
 	openings_end(s, a, a->until);
 }
 

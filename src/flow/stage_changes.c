@@ -10,14 +10,9 @@
 void dialog_becomes(struct stages *s, struct dialog *d, const struct message *m,
 		    struct becoming what)
 {
-	struct change change = {
-		.place = place_of(&m->from),
-		.what = WORD_STATE,
-		.to = (uint8_t)what.state,
-		.value = what.value,
-	};
+	struct place place = place_of(&m->from);
 
-	model_change(s->model, &d->history, &change);
+	model_becomes(s->model, &d->history, &place, what.state, what.value);
 }
 
 /* ---- forks ---- */

@@ -174,12 +174,9 @@ static void change(struct stages *s, struct pair *p, enum word to,
 		   const struct message *m)
 {
 	uint32_t code = to == WORD_FAILED ? m->u.stun->error : 0;
+	struct place place = place_of(&m->from);
 
-	model_change(s->model, &p->history,
-		     &(struct change){.place = place_of(&m->from),
-				      .what = WORD_STATE,
-				      .to = (uint8_t)to,
-				      .value = code});
+	model_becomes(s->model, &p->history, &place, to, code);
 }
 
 static void count_request(struct stages *s, struct pair *p,

@@ -87,35 +87,6 @@ static struct registration *registration_of(struct stages *s,
 	return row == INDEX_NONE ? new_registration(s, m) : list_at(list, row);
 }
 
-static void becomes(struct stages *s, struct registration *r,
-		    const struct place *place, enum word to, uint32_t value)
-{
-	struct change change = {
-		.place = *place,
-		.what = WORD_STATE,
-		.to = (uint8_t)to,
-		.value = value,
-	};
-
-	model_change(s->model, &r->history, &change);
-}
-
-/* Each time it happens again. */
-static void refreshed(struct stages *s, struct registration *r,
-		      const struct place *place)
-{
-	const struct change *last =
-		model_last_change(s->model, &r->history, WORD_STATE);
-	struct change change = {
-		.place = *place,
-		.what = WORD_STATE,
-		.from = last ? last->to : (uint8_t)WORD_NONE,
-		.to = WORD_REFRESHED,
-	};
-
-	model_event(s->model, &r->history, &change);
-}
-
 static void lasts(struct stages *s, struct registration *r,
 		  const struct place *place)
 {
@@ -307,7 +278,7 @@ static void note_request(struct stages *s, struct registration *r,
 	if (r->state != STATE_OK) {
 		struct place place = place_of(&m->from);
 
-		becomes(s, r, &place, WORD_REQUESTED, 0);
+		model_becomes(s->model, &r->history, &place, WORD_REQUESTED, 0);
 	}
 }
 
@@ -401,9 +372,9 @@ static void bind(struct stages *s, struct registration *r,
 		   (nanoseconds)(r->expires ? r->expires : EXPIRES_DEFAULT) *
 			   NS_PER_S;
 	if (again)
-		refreshed(s, r, &place);
+		model_refreshed(s->model, &r->history, &place, 0);
 	else
-		becomes(s, r, &place, WORD_OK, 0);
+		model_becomes(s->model, &r->history, &place, WORD_OK, 0);
 	lasts(s, r, &place);
 }
 
@@ -420,7 +391,7 @@ static void succeed(struct stages *s, struct registration *r,
 		r->removed = place;
 		r->state = STATE_OK;
 		r->until = m->from.time;
-		becomes(s, r, &place, WORD_RELEASED, 0);
+		model_becomes(s->model, &r->history, &place, WORD_RELEASED, 0);
 		break;
 	case REGISTER_QUERY: /* it shows bindings and makes none */
 		break;
@@ -448,13 +419,15 @@ static void fail(struct stages *s, struct registration *r,
 	bool refusal = is_refusal(r, a, c);
 
 	if (a->status < 400)
-		becomes(s, r, &a->place, WORD_REDIRECTED, a->status);
+		model_becomes(s->model, &r->history, &a->place, WORD_REDIRECTED,
+			      a->status);
 	else if (!refusal && a->status != 423)
-		becomes(s, r, &a->place, WORD_CHALLENGED, a->status);
+		model_becomes(s->model, &r->history, &a->place, WORD_CHALLENGED,
+			      a->status);
 	else if (refusal)
-		becomes(s, r, &a->place,
-			r->state == STATE_OK ? WORD_LOST : WORD_FAILED,
-			a->status);
+		model_becomes(s->model, &r->history, &a->place,
+			      r->state == STATE_OK ? WORD_LOST : WORD_FAILED,
+			      a->status);
 	/* What was reached once stays so for the calls of that time. */
 	if (r->state == STATE_OK && refusal && r->purpose == REGISTER_BIND) {
 		r->lost = a->place;
@@ -546,7 +519,8 @@ void registrations_expire(struct stages *s)
 
 		if (r->bound.frame && !r->removed.frame && !r->lost.frame &&
 		    r->until < s->model->last_time)
-			becomes(s, r, &end, WORD_EXPIRED, 0);
+			model_becomes(s->model, &r->history, &end, WORD_EXPIRED,
+				      0);
 	}
 }
 

@@ -15,19 +15,6 @@
 #define EXPIRY_FIRST UINT64_C(978307200)
 #define EXPIRY_LAST UINT64_C(4102444800)
 
-static void becomes(struct stages *s, struct token *t,
-		    const struct place *place, enum word to, uint32_t value)
-{
-	struct change change = {
-		.place = *place,
-		.what = WORD_STATE,
-		.to = (uint8_t)to,
-		.value = value,
-	};
-
-	model_change(s->model, &t->history, &change);
-}
-
 static bool same_user(const void *rows, uint32_t row, const void *key)
 {
 	const struct token *t = (const struct token *)rows + row;
@@ -102,7 +89,7 @@ static void ask(struct stages *s, const struct message *m)
 		t->call_id = model_text(s->model, sip->call_id);
 		t->identity = party_note(s, sip->from.uri, m, &t->party);
 		t->request = place;
-		becomes(s, t, &place, WORD_REQUESTED, 0);
+		model_becomes(s->model, &t->history, &place, WORD_REQUESTED, 0);
 		if (index_add(&s->token_requests, stages_hash(s, sip->call_id),
 			      (uint32_t)list->count - 1) != STATUS_OK)
 			s->model->out_of_memory = true;
@@ -189,7 +176,7 @@ static void grant(struct stages *s, const struct message *m,
 	t->answer = place;
 	t->reason = model_text(s->model, mras->reason);
 	keep_relays(s, t, c);
-	becomes(s, t, &place, WORD_OK, 0);
+	model_becomes(s->model, &t->history, &place, WORD_OK, 0);
 }
 
 /* No token: MRAS says why, or SIP does ([MS-AVEDGEA] 3.1.5.1). */
@@ -208,7 +195,7 @@ static void refuse(struct stages *s, const struct message *m,
 		return;
 	t->state = STATE_FAILED;
 	t->answer = place;
-	becomes(s, t, &place, WORD_FAILED, sip->status);
+	model_becomes(s->model, &t->history, &place, WORD_FAILED, sip->status);
 	if (mras && mras->reason.n)
 		model_set_text(s->model, &t->reason, mras->reason);
 	else
@@ -346,7 +333,7 @@ size_t token_of_username(struct stages *s, const struct message *m,
 	if (t->history.count == 0) {
 		struct place place = place_of(&m->from);
 
-		becomes(s, t, &place, WORD_OK, 0);
+		model_becomes(s->model, &t->history, &place, WORD_OK, 0);
 	}
 	return number;
 }
@@ -366,7 +353,7 @@ void token_refused(struct stages *s, const struct message *m,
 		return;
 	a->token = number;
 	t->refused = place_of(&m->from);
-	becomes(s, t, &t->refused, WORD_EXPIRED, 0);
+	model_becomes(s->model, &t->history, &t->refused, WORD_EXPIRED, 0);
 	if (t->state == STATE_UNSEEN)
 		t->state = STATE_FAILED;
 }
@@ -381,6 +368,7 @@ void tokens_expire(struct stages *s)
 		if (rows[i].expires && rows[i].history.count &&
 		    !rows[i].refused.frame &&
 		    rows[i].expires < s->model->last_time)
-			becomes(s, &rows[i], &end, WORD_EXPIRED, 0);
+			model_becomes(s->model, &rows[i].history, &end,
+				      WORD_EXPIRED, 0);
 	}
 }

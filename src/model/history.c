@@ -63,6 +63,34 @@ void model_change(struct model *m, struct chain *history,
 		model_event(m, history, &row);
 }
 
+void model_becomes(struct model *m, struct chain *history,
+		   const struct place *place, enum word to, uint32_t value)
+{
+	struct change change = {
+		.place = *place,
+		.what = WORD_STATE,
+		.to = (uint8_t)to,
+		.value = value,
+	};
+
+	model_change(m, history, &change);
+}
+
+void model_refreshed(struct model *m, struct chain *history,
+		     const struct place *place, uint32_t value)
+{
+	const struct change *last = model_last_change(m, history, WORD_STATE);
+	struct change change = {
+		.place = *place,
+		.what = WORD_STATE,
+		.from = last ? last->to : (uint8_t)WORD_NONE,
+		.to = WORD_REFRESHED,
+		.value = value,
+	};
+
+	model_event(m, history, &change);
+}
+
 const char *word_text(enum word word)
 {
 	static const char *const texts[WORDS] = {

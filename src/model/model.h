@@ -107,6 +107,12 @@ void model_event(struct model *model, struct chain *history,
 const struct change *model_last_change(const struct model *model,
 				       const struct chain *history,
 				       enum word what);
+/* The state of a subject: it becomes that at this place, `value` with it. */
+void model_becomes(struct model *model, struct chain *history,
+		   const struct place *place, enum word to, uint32_t value);
+/* It was refreshed; each time is a row, also with the same value. */
+void model_refreshed(struct model *model, struct chain *history,
+		     const struct place *place, uint32_t value);
 
 /* "ICMP port unreachable", ... */
 const char *obstacle_text(const struct obstacle *obstacle);

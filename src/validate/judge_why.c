@@ -122,10 +122,7 @@ static void note_failure(struct judging *j, struct pair *p)
 			    p->way[1].errors ==
 		    0 &&
 	    requests >= UNANSWERED_PROOF)
-		model_change(j->model, &p->history,
-			     &(struct change){.place = *last,
-					      .what = WORD_STATE,
-					      .to = WORD_FAILED});
+		model_becomes(j->model, &p->history, last, WORD_FAILED, 0);
 }
 
 void explain_pairs(struct judging *j, const struct session *x)
