@@ -193,8 +193,8 @@ static void levels_up_to_the_limit(void **state)
 	for (unsigned i = 1; i < JSON_DEPTH_MAX; i++) {
 		json_array(&j);
 		json_number(&j, 1);
-		memcpy(want + n, i + 1 < JSON_DEPTH_MAX ? "[1," : "[1", 4);
-		n += strlen(want + n);
+		memcpy(want + n, "[1,", 3);
+		n += i + 1 < JSON_DEPTH_MAX ? 3 : 2;
 	}
 	for (unsigned i = 1; i < JSON_DEPTH_MAX; i++) {
 		json_array_end(&j);
