@@ -22,7 +22,7 @@ static struct leg_note *add_note(struct stages *s, const struct dialog *d,
 
 	if (!note)
 		return NULL;
-	note->link = link;
+	note->link = (uint8_t)link;
 	note->dialog = (uint32_t)(d - (struct dialog *)s->model->dialogs.rows);
 	return note;
 }

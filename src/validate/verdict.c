@@ -238,7 +238,7 @@ static void verdict_of(struct model *model, size_t number)
 		outcome_of_attempt(&j);
 	judge_media(&j);
 	j.call->rule = cause(&j);
-	j.call->confidence = confidence_of(&j);
+	j.call->confidence = (uint8_t)confidence_of(&j);
 	j.call->text = headline(&j);
 	rules_check(&j);
 }
