@@ -9,6 +9,7 @@
 #include "dissectors/dns.h"
 #include "dissectors/mras.h"
 #include "dissectors/provisioning.h"
+#include "dissectors/qoe.h"
 #include "dissectors/sdp.h"
 #include "dissectors/sip.h"
 #include "dissectors/stun.h"
@@ -98,6 +99,7 @@ struct sip_content {
 	const struct sdp *sdp; /* NULL: not SDP */
 	const struct mras *mras;
 	const struct provisioning *provisioning;
+	const struct qoe *qoe;
 };
 
 struct hole {

@@ -71,6 +71,13 @@ static struct token *asked_in(struct stages *s, struct slice call_id)
 	return row == INDEX_NONE ? NULL : list_at(list, row);
 }
 
+struct chain *token_diagnoses(struct stages *s, struct slice call_id)
+{
+	struct token *t = asked_in(s, call_id);
+
+	return t ? &t->diagnoses : NULL;
+}
+
 static void ask(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;

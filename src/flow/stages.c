@@ -125,6 +125,8 @@ static void take_sip(struct stages *s, const struct message *m)
 	stage_provisioning(s, m);
 	stage_token(s, m);
 	stage_exchange(s, m);
+	stage_diagnostics(s, m);
+	stage_quality(s, m);
 }
 
 static void take_stun(struct stages *s, const struct message *m)

@@ -264,6 +264,13 @@ void stage_registration(struct stages *s, const struct message *m);
 struct registration *registration_find(struct stages *s, struct slice call_id);
 void stage_provisioning(struct stages *s, const struct message *m);
 void stage_token(struct stages *s, const struct message *m);
+/* The diagnoses of what was asked for in this dialog, or NULL. */
+struct chain *token_diagnoses(struct stages *s, struct slice call_id);
+/* stage_diagnostics.c: what the headers say of failures; after the stages that
+ * know whose message it is. */
+void stage_diagnostics(struct stages *s, const struct message *m);
+/* stage_quality.c: quality reports. */
+void stage_quality(struct stages *s, const struct message *m);
 void stage_gathering(struct stages *s, const struct message *m);
 /* stage_allocation.c: a request to a relay, its answer; data through it. */
 void stage_allocation(struct stages *s, const struct message *m);

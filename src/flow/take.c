@@ -137,12 +137,13 @@ static void read_xml(struct driver *d, struct decoding *decoding,
 	struct slice bytes = content->body.bytes;
 	struct mras *mras;
 	struct provisioning *provisioning;
+	struct qoe *qoe;
 	size_t used;
 
 	if (mras_claims(bytes, false) != CLAIM_NO) {
 		mras = arena_alloc(&d->scratch, sizeof(*mras));
-		if (!mras || mras_decode(decoding, bytes, mras, &used) !=
-				     STATUS_OK)
+		if (!mras ||
+		    mras_decode(decoding, bytes, mras, &used) != STATUS_OK)
 			return;
 		d->counts.mras++;
 		learn_mras(d, mras);
@@ -150,15 +151,19 @@ static void read_xml(struct driver *d, struct decoding *decoding,
 	} else if (provisioning_claims(bytes, false) != CLAIM_NO) {
 		provisioning = arena_alloc(&d->scratch, sizeof(*provisioning));
 		if (provisioning &&
-		    provisioning_decode(decoding, bytes, provisioning,
-					&used) == STATUS_OK)
+		    provisioning_decode(decoding, bytes, provisioning, &used) ==
+			    STATUS_OK)
 			content->provisioning = provisioning;
+	} else if (qoe_claims(bytes, false) != CLAIM_NO) {
+		qoe = arena_alloc(&d->scratch, sizeof(*qoe));
+		if (qoe && qoe_decode(decoding, bytes, qoe, &used) == STATUS_OK)
+			content->qoe = qoe;
 	}
 }
 
 static size_t read_contents(struct driver *d, const struct sip_message *sip,
-			    struct findings *findings,
-			    struct sip_content *out, size_t max)
+			    struct findings *findings, struct sip_content *out,
+			    size_t max)
 {
 	struct sip_body bodies[SIP_BODIES_MAX];
 	struct decoding decoding = {.arena = &d->scratch,
@@ -193,8 +198,8 @@ void take_sip(struct driver *d, const struct origin *from,
 
 	d->counts.sip++;
 	if (sip->body.n)
-		message.content_count = read_contents(d, sip, &all, contents,
-						      SIP_BODIES_MAX);
+		message.content_count =
+			read_contents(d, sip, &all, contents, SIP_BODIES_MAX);
 	hand_on(d, &message);
 }
 
@@ -239,8 +244,7 @@ static enum integrity judge(struct driver *d, const struct origin *from,
 {
 	uint32_t name = name_of(d, from, m, turn);
 
-	return keyring_judge(d->keys, name, m,
-			     turn ? &turn->key_proven : NULL);
+	return keyring_judge(d->keys, name, m, turn ? &turn->key_proven : NULL);
 }
 
 /* TURN state belongs to the envelope's flow, not to what is inside it. */

@@ -37,6 +37,7 @@ struct token {
 	uint32_t duration_min;
 	struct place request, answer;
 	struct place refused; /* a relay refused it behind its end */
+	struct chain diagnoses; /* struct diagnosis */
 	struct chain history;
 	struct cited cited;
 };

@@ -36,6 +36,12 @@ void model_init(struct model *m)
 			list_of(sizeof(struct crossing), MODEL_CROSSINGS_MAX),
 		.facts = list_of(sizeof(struct fact), MODEL_FACTS_MAX),
 		.paths = list_of(sizeof(struct path), MODEL_PATHS_MAX),
+		.diagnoses =
+			list_of(sizeof(struct diagnosis), MODEL_DIAGNOSES_MAX),
+		.media_debugs = list_of(sizeof(struct media_debug),
+					MODEL_DIAGNOSES_MAX),
+		.qualities =
+			list_of(sizeof(struct quality), MODEL_DIAGNOSES_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
 	};
@@ -44,13 +50,14 @@ void model_init(struct model *m)
 void model_free(struct model *m)
 {
 	struct list *lists[] = {
-		&m->registrations, &m->tokens,    &m->allocations,
-		&m->bindings,      &m->dialogs,   &m->candidates,
-		&m->sessions,      &m->pairs,     &m->media,
-		&m->handshakes,    &m->calls,     &m->notes,
-		&m->ends,          &m->parties,   &m->changes,
-		&m->sip_rows,      &m->openings,  &m->paths,
-		&m->vantages,      &m->crossings, &m->facts,
+		&m->registrations, &m->tokens,       &m->allocations,
+		&m->bindings,      &m->dialogs,      &m->candidates,
+		&m->sessions,      &m->pairs,        &m->media,
+		&m->handshakes,    &m->calls,        &m->notes,
+		&m->ends,          &m->parties,      &m->changes,
+		&m->sip_rows,      &m->openings,     &m->paths,
+		&m->vantages,      &m->crossings,    &m->facts,
+		&m->diagnoses,     &m->media_debugs, &m->qualities,
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)

@@ -11,6 +11,7 @@
 #include "core/arena.h"
 #include "core/hash.h"
 #include "model/call.h"
+#include "model/diagnosis.h"
 #include "model/facts.h"
 #include "model/gathering.h"
 #include "model/inventory.h"
@@ -34,6 +35,7 @@
 #define MODEL_FACTS_MAX ((size_t)1 << 22)
 #define MODEL_PATHS_MAX ((size_t)1 << 18)
 #define MODEL_CROSSINGS_MAX ((size_t)1 << 21)
+#define MODEL_DIAGNOSES_MAX ((size_t)1 << 20)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 
 struct model {
@@ -42,6 +44,7 @@ struct model {
 	struct index ends_index;
 	struct list parties, changes, sip_rows, openings, paths, vantages,
 		crossings, facts;
+	struct list diagnoses, media_debugs, qualities;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */

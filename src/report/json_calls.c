@@ -121,6 +121,8 @@ static void put_call(struct document *d, size_t row)
 	json_pairs(d, call);
 	json_media(d, call);
 	json_dtls(d, call);
+	json_diagnostics(d, call);
+	json_quality(d, call);
 	put_findings(d, call);
 	json_object_end(&d->j);
 	json_flush(d);

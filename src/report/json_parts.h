@@ -35,6 +35,10 @@ void json_candidates(struct document *d, const struct call *call);
 void json_pairs(struct document *d, const struct call *call);
 void json_media(struct document *d, const struct call *call);
 void json_dtls(struct document *d, const struct call *call);
+void json_diagnostics(struct document *d, const struct call *call);
+void json_quality(struct document *d, const struct call *call);
+/* "diagnostics" of a registration or token. */
+void json_m_diagnostics(struct document *d, const struct chain *chain);
 /* Which end of a pair stands on the side of the offer: 0 for a, 1 for b. */
 unsigned json_offer_end(const struct document *d, const struct pair *p);
 

@@ -148,6 +148,7 @@ static void print_call(struct printer *p, size_t number)
 	text_relays(p, call);
 	text_pairs(p, call);
 	text_media(p, call);
+	text_diagnostics(p, call);
 	text_secrets(p, call);
 	text_findings(p, &call->notes, "Findings");
 	printer_flush(p);

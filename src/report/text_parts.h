@@ -23,6 +23,7 @@ void text_messages(struct printer *p, const struct call *call);
 void text_relays(struct printer *p, const struct call *call);
 void text_pairs(struct printer *p, const struct call *call);
 void text_media(struct printer *p, const struct call *call);
+void text_diagnostics(struct printer *p, const struct call *call);
 void text_secrets(struct printer *p, const struct call *call);
 void text_stream(struct printer *p, const struct media *stream);
 void text_findings(struct printer *p, const struct note_chain *chain,

@@ -237,6 +237,7 @@ static void verdict_of(struct model *model, size_t number)
 	else
 		outcome_of_attempt(&j);
 	judge_media(&j);
+	judge_said(&j);
 	j.call->rule = cause(&j);
 	j.call->confidence = (uint8_t)confidence_of(&j);
 	j.call->text = headline(&j);

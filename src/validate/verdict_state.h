@@ -28,6 +28,9 @@ void judge_media(struct judging *j);
 /* Of a verdict with outcome and rule. */
 enum confidence confidence_of(struct judging *j);
 
+/* judge_said.c: what clients say, held against what packets show. */
+void judge_said(struct judging *j);
+
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);
 

@@ -1,0 +1,255 @@
+/* Diagnostic headers ([MS-OCER] 2.2.1, RFC 3326, RFC 3261 20.43). */
+#include "config.h"
+
+#include "dissectors/sip.h"
+#include "dissectors/sip_diagnostics.h"
+
+#define ID_MAX 999999u
+
+static struct slice value_of(struct slice params, const char *name)
+{
+	struct slice value;
+
+	return sip_param(params, ';', name, &value) ? value : (struct slice){0};
+}
+
+static bool number_of(struct slice s, uint64_t max, uint32_t *out)
+{
+	uint64_t n;
+
+	if (slice_number(slice_trim(s), max, &n) != STATUS_OK)
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
+enum status sip_diagnostic_read(struct slice value, struct sip_diagnostic *out)
+{
+	struct slice params = value;
+	struct slice sub = slice_trim(slice_split(&params, ';'));
+	struct sip_diagnostic d = {.params = params};
+	struct slice id = slice_split(&sub, '.');
+
+	if (!number_of(id, ID_MAX, &d.id))
+		return STATUS_BAD;
+	(void)number_of(sub, ID_MAX, &d.sub);
+	d.reason = value_of(params, "reason");
+	d.source = value_of(params, "source");
+	*out = d;
+	return STATUS_OK;
+}
+
+/* ---- the media debug block ---- */
+
+static bool hex_of(struct slice s, uint32_t *out)
+{
+	uint64_t n;
+
+	s = slice_trim(s);
+	if (slice_starts_nocase(s, "0x"))
+		s = slice_from(s, 2);
+	if (slice_hex(s, UINT32_MAX, &n) != STATUS_OK)
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
+/* "192.0.2.1:50012", brackets around IPv6; FAMILY_NONE when it is none. */
+static struct endpoint end_of(struct slice s)
+{
+	struct endpoint e;
+	size_t colon = s.n;
+	uint32_t port = 0;
+
+	while (colon && s.p[colon - 1] != ':')
+		colon--;
+	if (colon == 0 || !number_of(slice_from(s, colon), UINT16_MAX, &port) ||
+	    endpoint_parse(slice_trim(slice_first(s, colon - 1)),
+			   (uint16_t)port, &e) != STATUS_OK)
+		return (struct endpoint){.family = FAMILY_NONE};
+	return e;
+}
+
+static void read_range(struct sip_media_debug *m, struct slice value)
+{
+	uint32_t low, high;
+	struct slice first = slice_split(&value, ':');
+
+	if (!number_of(first, UINT16_MAX, &low) ||
+	    !number_of(value, UINT16_MAX, &high))
+		return;
+	m->port_low = (uint16_t)low;
+	m->port_high = (uint16_t)high;
+}
+
+static void read_location(struct sip_media_debug *m, uint8_t *to,
+			  struct slice value)
+{
+	uint32_t n;
+
+	if (!number_of(value, UINT8_MAX, &n))
+		return;
+	*to = (uint8_t)n;
+	m->has_locations = true;
+}
+
+/* Addresses by the names that they have in the block. */
+static struct endpoint *end_named(struct sip_media_debug *m, struct slice name)
+{
+	const struct {
+		const char *name;
+		struct endpoint *end;
+	} rows[] = {
+		{"LocalSite", &m->local_site},   {"LocalMR", &m->local_relay},
+		{"RemoteSite", &m->remote_site}, {"RemoteMR", &m->remote_relay},
+		{"BaseAddress", &m->base},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (slice_is_nocase(name, rows[i].name))
+			return rows[i].end;
+	return NULL;
+}
+
+/* Takes over what one entry says; false when its name is not known. */
+static bool take(struct sip_media_debug *m, struct slice name,
+		 struct slice value)
+{
+	struct endpoint *end = end_named(m, name);
+	uint32_t n;
+
+	if (end)
+		*end = end_of(value);
+	else if (slice_is_nocase(name, "ICEWarn"))
+		m->has_warn = hex_of(value, &m->warn);
+	else if (slice_is_nocase(name, "ICEWarnEx"))
+		m->has_warn_ex = hex_of(value, &m->warn_ex);
+	else if (slice_is_nocase(name, "PortRange"))
+		read_range(m, value);
+	else if (slice_is_nocase(name, "LocalLocation"))
+		read_location(m, &m->local_location, value);
+	else if (slice_is_nocase(name, "RemoteLocation"))
+		read_location(m, &m->remote_location, value);
+	else if (slice_is_nocase(name, "FederationType"))
+		m->federation =
+			number_of(value, UINT8_MAX, &n) ? (uint8_t)n : 0;
+	else if (slice_is_nocase(name, "NetworkName"))
+		m->network = value;
+	else
+		return false;
+	return true;
+}
+
+/* "audio:ICEWarn" names the media that begin; doubled colons occur. */
+static struct slice split_label(struct slice *name)
+{
+	struct slice label = {0};
+	size_t colon;
+
+	while (slice_find(*name, ':', &colon)) {
+		if (colon)
+			label = slice_trim(slice_first(*name, colon));
+		*name = slice_trim(slice_from(*name, colon + 1));
+	}
+	return label;
+}
+
+struct blocks {
+	struct sip_media_debug *list;
+	size_t count, max;
+};
+
+static struct sip_media_debug *new_block(struct blocks *b, struct slice label,
+					 bool callee)
+{
+	if (b->count == b->max)
+		return NULL;
+	b->list[b->count] =
+		(struct sip_media_debug){.label = label, .callee = callee};
+	return &b->list[b->count++];
+}
+
+/* The value of CallerMediaDebug: entries between commas, a label in front of
+ * the first of each media. */
+static void read_block(struct blocks *b, struct slice value, bool callee)
+{
+	struct sip_media_debug *m = NULL;
+	struct slice name, text;
+
+	while (sip_param_next(&value, ',', &name, &text)) {
+		struct slice label = split_label(&name);
+
+		if (label.n || !m)
+			m = new_block(b, label, callee);
+		if (!m)
+			return;
+		(void)take(m, name, text);
+	}
+}
+
+/* Newer clients write the same names as parameters of the header. */
+static void read_flat(struct blocks *b, const struct sip_diagnostic *d)
+{
+	struct slice rest = d->params, name, value;
+	struct sip_media_debug m = {.label = value_of(d->params, "MediaType")};
+	bool any = false;
+
+	while (sip_param_next(&rest, ';', &name, &value))
+		any |= take(&m, name, value);
+	m.callee = slice_is_nocase(value_of(d->params, "UserType"), "Callee");
+	if (any && b->count < b->max)
+		b->list[b->count++] = m;
+}
+
+size_t sip_media_debugs(const struct sip_diagnostic *d,
+			struct sip_media_debug *out, size_t max)
+{
+	struct blocks b = {.list = out, .max = max};
+	struct slice rest = d->params, name, value;
+
+	while (sip_param_next(&rest, ';', &name, &value)) {
+		if (slice_is_nocase(name, "CallerMediaDebug"))
+			read_block(&b, value, false);
+		else if (slice_is_nocase(name, "CalleeMediaDebug"))
+			read_block(&b, value, true);
+	}
+	if (b.count == 0)
+		read_flat(&b, d);
+	return b.count;
+}
+
+/* ---- Reason, Warning ---- */
+
+enum status sip_reason_read(struct slice entry, struct sip_reason *out)
+{
+	struct slice params = entry;
+	struct sip_reason r = {
+		.protocol = slice_trim(slice_split(&params, ';')),
+	};
+
+	if (r.protocol.n == 0 ||
+	    !number_of(value_of(params, "cause"), 999, &r.cause))
+		return STATUS_BAD;
+	r.text = value_of(params, "text");
+	*out = r;
+	return STATUS_OK;
+}
+
+enum status sip_warning_read(struct slice entry, struct sip_warning *out)
+{
+	struct slice rest = slice_trim(entry);
+	struct slice code = slice_split(&rest, ' ');
+	struct sip_warning w = {.code = 0};
+
+	rest = slice_trim(rest);
+	w.agent = slice_split(&rest, ' ');
+	w.text = slice_trim(rest);
+	if (!number_of(code, 999, &w.code) || w.agent.n == 0)
+		return STATUS_BAD;
+	if (w.text.n && w.text.p[0] == '"')
+		w.text = slice_cut(w.text, 1, w.text.n - 1);
+	if (w.text.n && w.text.p[w.text.n - 1] == '"')
+		w.text = slice_first(w.text, w.text.n - 1);
+	*out = w;
+	return STATUS_OK;
+}
