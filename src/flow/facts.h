@@ -30,6 +30,9 @@ void facts_relayed(struct stages *s, struct allocation *a,
 		   const struct message *m, bool back);
 void facts_binding(struct stages *s, struct binding *b,
 		   const struct message *m);
+/* An answer that was seen before says again what the client is seen as. */
+void facts_again(struct stages *s, struct chain *facts,
+		 const struct endpoint *mapped, const struct message *m);
 void facts_check(struct stages *s, struct session *x, const struct message *m);
 void facts_check_error(struct stages *s, struct session *x,
 		       const struct message *m);

@@ -102,6 +102,8 @@ void facts_answer(struct stages *s, struct allocation *a,
 {
 	const struct stun_message *stun = m->u.stun;
 
+	if (m->integrity == INTEGRITY_BAD && stun->class == STUN_SUCCESS)
+		facts_note(s, &a->facts, FACT_ANSWER_ALTERED, 0, m);
 	if (!is_rfc(stun))
 		return;
 	if (stun->class == STUN_SUCCESS) {
@@ -117,7 +119,7 @@ void facts_answer(struct stages *s, struct allocation *a,
 void facts_relayed(struct stages *s, struct allocation *a,
 		   const struct message *m, bool back)
 {
-	if (strcmp(a->dialect, "turn") != 0)
+	if (strcmp(a->dialect, "google") == 0)
 		return;
 	if (back)
 		facts_note(s, &a->facts, FACT_DATA_BACK, 0, m);
@@ -130,6 +132,16 @@ void facts_relayed(struct stages *s, struct allocation *a,
 }
 
 /* ---- Bindings ---- */
+
+void facts_again(struct stages *s, struct chain *facts,
+		 const struct endpoint *mapped, const struct message *m)
+{
+	if (m->u.stun->class == STUN_SUCCESS &&
+	    m->u.stun->mapped.family != FAMILY_NONE &&
+	    mapped->family != FAMILY_NONE &&
+	    !endpoint_equal(&m->u.stun->mapped, mapped))
+		facts_note(s, facts, FACT_MAPPED_REWRITTEN, 0, m);
+}
 
 void facts_binding(struct stages *s, struct binding *b, const struct message *m)
 {

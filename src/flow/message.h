@@ -69,6 +69,7 @@ enum message_kind {
 	MESSAGE_HOLE, /* bytes of a TCP stream are missing */
 	MESSAGE_TCP,  /* what became of a connection, with the place where it
 		       * was closed, or of its last segment */
+	MESSAGE_HELLO,   /* pseudo-TLS, and what came back to it */
 	MESSAGE_FINDING, /* of the driver itself: a limit that was reached */
 };
 
@@ -102,6 +103,17 @@ struct sip_content {
 	const struct qoe *qoe;
 };
 
+/* The pseudo-TLS hello of a client ([MS-TURN] 2.1.1), and what the other side
+ * sends first behind it. */
+enum hello {
+	HELLO_OF_CLIENT,
+	HELLO_OF_SERVER,
+	HELLO_AS_TLS,
+	HELLO_AS_HTTP,
+	HELLO_AS_OTHER,
+	HELLO_TOO_EARLY, /* the client goes on without waiting for it */
+};
+
 struct hole {
 	enum tcp_hole kind;
 	uint64_t size;
@@ -121,6 +133,7 @@ struct message {
 		const struct icmp_error *icmp;
 		struct hole hole;
 		unsigned tcp_events; /* enum tcp_event */
+		enum hello hello;
 		const char *expected; /* MALFORMED: "sip", "stun" */
 	} u;
 

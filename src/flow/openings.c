@@ -1,6 +1,7 @@
 /*
  * What lets peers through a relay: permissions by address for five minutes,
- * channels by number and port for ten (RFC 8656 9 and 12), both renewed.
+ * channels by number and port for ten (RFC 8656 9 and 12), both renewed.  A
+ * relay of [MS-TURN] lets in whom its client sends to.
  */
 #include "config.h"
 
@@ -137,6 +138,19 @@ void openings_grant(struct stages *s, const struct pending *p,
 	permit(s, p->row, &p->peer, place);
 	for (uint32_t i = p->more; i != CHAIN_END; i = rows[i].next)
 		permit(s, p->row, &rows[i].peer, place);
+}
+
+void openings_send(struct stages *s, uint32_t allocation,
+		   const struct endpoint *peer, const struct place *place)
+{
+	const struct allocation *a =
+		list_at(&s->model->allocations, allocation);
+	struct endpoint host = *peer;
+	struct opening_key k = {&host, 0, allocation};
+
+	host.port = 0;
+	if (host.family != FAMILY_NONE && a->until > place->time)
+		open_to(s, &k, place, a->until - place->time);
 }
 
 void openings_end(struct stages *s, const struct allocation *a, nanoseconds end)

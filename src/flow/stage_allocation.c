@@ -20,26 +20,26 @@ static const char *dialect_name(enum stun_dialect dialect)
 	return dialect == STUN_GOOGLE ? "google" : "turn";
 }
 
-static struct allocation *
-new_allocation(struct stages *s, const struct message *m, uint32_t *number)
+uint32_t allocation_new(struct stages *s, const struct message *m,
+			const char *dialect)
 {
 	struct list *list = &s->model->allocations;
 	struct allocation *a = list_add(list);
+	uint32_t number = (uint32_t)list->count - 1;
 
 	if (!a)
-		return NULL;
-	*number = (uint32_t)list->count - 1;
+		return CHAIN_END;
 	a->client = m->from.src;
 	a->server = m->from.dst;
 	a->transport = transport_name(m->from.transport);
-	a->dialect = dialect_name(m->u.stun->dialect);
-	a->ms_turn = m->u.stun->dialect == STUN_MS_TURN;
+	a->dialect = dialect;
 	a->state = STATE_INCOMPLETE;
 	a->token = LIST_NONE;
 	a->party = LIST_NONE;
 	a->call = LIST_NONE;
 	a->request = place_of(&m->from);
-	return a;
+	allocation_lies_at(s, number, &m->from.src, &m->from.dst);
+	return number;
 }
 
 /* Behind the end of the old one, and not a repetition of older words. */
@@ -78,9 +78,11 @@ allocation_of(struct stages *s, const struct message *m, uint32_t *number)
 	}
 	if (m->u.stun->method != STUN_ALLOCATE && !m->u.stun->has_realm)
 		return NULL;
-	a = new_allocation(s, m, number);
-	if (a)
-		allocation_lies_at(s, *number, &m->from.src, &m->from.dst);
+	*number = allocation_new(s, m, dialect_name(m->u.stun->dialect));
+	if (*number == CHAIN_END)
+		return NULL;
+	a = list_at(&s->model->allocations, *number);
+	a->ms_turn = m->u.stun->dialect == STUN_MS_TURN;
 	return a;
 }
 
@@ -140,6 +142,8 @@ static void request(struct stages *s, const struct message *m)
 	if (pending->copy || !sighting_note(&pending->asked, &m->from))
 		return;
 	pending->path = path_ask(s, &m->from, PATH_TURN);
+	if (a->ms_turn && pending->asked.count == 1)
+		ms_turn_request(s, a, m);
 	count_request(s, a, m);
 }
 
@@ -166,6 +170,14 @@ static void refreshed(struct stages *s, struct allocation *a,
 	model_refreshed(s->model, &a->history, place, a->lifetime);
 }
 
+static void note_session(struct allocation *a, const struct stun_message *stun)
+{
+	if (!stun->has_ms_session)
+		return;
+	a->has_session = true;
+	memcpy(a->session, stun->ms_session, sizeof(a->session));
+}
+
 static void granted(struct stages *s, uint32_t number, const struct message *m)
 {
 	struct allocation *a = list_at(&s->model->allocations, number);
@@ -179,6 +191,7 @@ static void granted(struct stages *s, uint32_t number, const struct message *m)
 	allocation_also_at(s, number, &a->answered_from);
 	a->relayed = m->u.stun->relayed;
 	a->reflexive = m->u.stun->mapped;
+	note_session(a, m->u.stun);
 	note_lifetime(a, m);
 	if (again)
 		refreshed(s, a, &place);
@@ -254,10 +267,7 @@ static void note_alternate(struct stages *s, uint32_t number,
 		a->alternate = stun->alternate_server;
 		allocation_also_at(s, number, &a->alternate);
 	}
-	if (stun->has_ms_session) {
-		a->has_session = true;
-		memcpy(a->session, stun->ms_session, sizeof(a->session));
-	}
+	note_session(a, stun);
 }
 
 /* RFC 8656 5 and 7.4: there is none (any more) for this client. */
@@ -324,11 +334,15 @@ static void response(struct stages *s, const struct message *m)
 		return;
 	a = list_at(&s->model->allocations, p->row);
 	cite(&a->cited, &place);
-	if (p->copy || !sighting_note(&p->answered, &m->from))
+	if (p->copy || !sighting_note(&p->answered, &m->from)) {
+		facts_again(s, &a->facts, &a->reflexive, m);
 		return;
+	}
 	path_answer(s, p->path);
 	integrity_note(&a->integrity, m->integrity);
 	facts_answer(s, a, m, p);
+	if (a->ms_turn)
+		ms_turn_answer(s, a, m, p);
 	if (p->method == STUN_ALLOCATE) {
 		a->unanswered = 0;
 		a->obstacle = (struct obstacle){0};
@@ -346,7 +360,8 @@ static void response(struct stages *s, const struct message *m)
 void stage_relayed_data(struct stages *s, const struct message *m)
 {
 	bool channel = m->kind == MESSAGE_CHANNEL_DATA;
-	bool sends = channel || m->u.stun->method == STUN_SEND;
+	bool sends = channel || (m->u.stun->method == STUN_SEND &&
+				 m->u.stun->class <= STUN_INDICATION);
 	uint32_t number = CHAIN_END;
 	struct allocation *a;
 	bool back;
@@ -361,6 +376,8 @@ void stage_relayed_data(struct stages *s, const struct message *m)
 	a = list_at(&s->model->allocations, number);
 	integrity_note(&a->integrity, m->integrity);
 	facts_relayed(s, a, m, back);
+	if (a->ms_turn)
+		ms_turn_data(s, number, m, back);
 }
 
 void stage_allocation(struct stages *s, const struct message *m)
@@ -374,7 +391,11 @@ void stage_allocation(struct stages *s, const struct message *m)
 		break;
 	case STUN_SUCCESS:
 	case STUN_ERROR:
-		response(s, m);
+		/* [MS-TURN] 2.2.1: nobody may answer a Send. */
+		if (m->u.stun->method == STUN_SEND)
+			stage_relayed_data(s, m);
+		else
+			response(s, m);
 		break;
 	case STUN_INDICATION:
 		stage_relayed_data(s, m);
@@ -411,6 +432,7 @@ static void finish(struct stages *s, struct allocation *a)
 {
 	struct place end = {.time = a->until};
 
+	hello_finish(s, a);
 	if (allocation_is_unanswered(a)) {
 		a->state = STATE_FAILED;
 		model_becomes(s->model, &a->history, &a->cited.last,

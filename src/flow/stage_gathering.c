@@ -67,11 +67,13 @@ static void binding_answer(struct stages *s, const struct message *m)
 	struct pending *p = pending_find(s, m);
 	struct binding *b;
 
-	if (!p || p->subject != SUBJECT_BINDING || p->copy)
+	if (!p || p->subject != SUBJECT_BINDING)
 		return;
 	b = list_at(&s->model->bindings, p->row);
-	if (!sighting_note(&p->answered, &m->from))
+	if (p->copy || !sighting_note(&p->answered, &m->from)) {
+		facts_again(s, &b->facts, &b->mapped, m);
 		return;
+	}
 	path_answer(s, p->path);
 	b->answers++;
 	facts_binding(s, b, m);

@@ -67,8 +67,10 @@ void stage_tcp(struct stages *s, const struct message *m)
 	const unsigned data = TCP_SAW_DATA_0 | TCP_SAW_DATA_1;
 	unsigned events = m->u.tcp_events;
 
-	if (events & (TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST))
+	if (events & (TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST)) {
+		hello_close(s, m);
 		allocation_close(s, m);
+	}
 	/* The other side closes, and what was asked stays open. */
 	if ((events & data) && (events & TCP_SAW_RST) &&
 	    (events & TCP_RST_BY_1))

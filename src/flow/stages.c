@@ -22,8 +22,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->ways = list_of(sizeof(struct way), WAYS_MAX);
 	s->more_peers = list_of(sizeof(struct more_peer), MORE_PEERS_MAX);
 	s->last_way = CHAIN_END;
-	s->certificates =
-		list_of(sizeof(struct certificate), CERTIFICATES_MAX);
+	s->certificates = list_of(sizeof(struct certificate), CERTIFICATES_MAX);
 	s->fingerprints = owners_new();
 	s->texts = list_of(sizeof(const char *), TEXTS_MAX);
 	s->newest = list_of(sizeof(uint32_t), MODEL_PARTIES_MAX);
@@ -176,6 +175,9 @@ void stages_take(void *context, const struct message *m)
 		break;
 	case MESSAGE_TLS:
 		stage_tls(s, m);
+		break;
+	case MESSAGE_HELLO:
+		stage_hello(s, m);
 		break;
 	case MESSAGE_FINDING:
 		break;

@@ -277,6 +277,21 @@ void stage_allocation(struct stages *s, const struct message *m);
 void stage_relayed_data(struct stages *s, const struct message *m);
 /* The connection to a relay was closed. */
 void allocation_close(struct stages *s, const struct message *m);
+/* A new row for the ends of this message; CHAIN_END: no room. */
+uint32_t allocation_new(struct stages *s, const struct message *m,
+			const char *dialect);
+/* stage_ms_turn.c: what [MS-TURN] has beside the RFC's, of a request that is
+ * no retransmission, its answer, data. */
+void ms_turn_request(struct stages *s, struct allocation *a,
+		     const struct message *m);
+void ms_turn_answer(struct stages *s, struct allocation *a,
+		    const struct message *m, const struct pending *p);
+void ms_turn_data(struct stages *s, uint32_t number, const struct message *m,
+		  bool back);
+/* stage_hello.c: pseudo-TLS; its connection was closed; what came of it. */
+void stage_hello(struct stages *s, const struct message *m);
+void hello_close(struct stages *s, const struct message *m);
+void hello_finish(struct stages *s, struct allocation *a);
 /* ways.c: the newest allocation of a client at a server, or CHAIN_END; one
  * that lies there from now on; one that may be asked for there as well. */
 uint32_t allocation_at(struct stages *s, const struct endpoint *client,
@@ -294,6 +309,10 @@ void openings_ask(struct stages *s, struct pending *p,
 		  const struct stun_message *stun);
 void openings_grant(struct stages *s, const struct pending *p,
 		    const struct place *place);
+/* A Send request of [MS-TURN] opens to its peer, for as long as the allocation
+ * lives as far as is known. */
+void openings_send(struct stages *s, uint32_t allocation,
+		   const struct endpoint *peer, const struct place *place);
 void openings_end(struct stages *s, const struct allocation *a,
 		  nanoseconds end);
 void stage_exchange(struct stages *s, const struct message *m);

@@ -303,13 +303,14 @@ static size_t next_tls(struct reading *r, unsigned side, struct slice bytes)
 /* ---- which framing? ---- */
 
 /* A hello that only looks like TLS ([MS-TURN] 2.1.1); its size or 0. */
-static size_t pseudo_tls(struct slice bytes, bool *wait)
+static size_t pseudo_tls(struct slice bytes, bool *server, bool *wait)
 {
 	size_t size = 0;
 
-	for (int server = 0; server < 2; server++) {
-		switch (pseudo_tls_claims(bytes, server, &size)) {
+	for (int side = 0; side < 2; side++) {
+		switch (pseudo_tls_claims(bytes, side, &size)) {
 		case CLAIM_SURE:
+			*server = side;
 			return size;
 		case CLAIM_MAYBE:
 			*wait = true;
@@ -347,14 +348,63 @@ static enum framing claimed(struct slice bytes, bool *wait)
 /* A request or a status line of HTTP (RFC 9112 3, 4); one look a side. */
 static bool is_http(struct slice bytes)
 {
-	static const char *const starts[] = {"HTTP/1.", "GET ",   "POST ",
-					     "HEAD ",   "PUT ",   "CONNECT ",
+	static const char *const starts[] = {"HTTP/1.", "GET ",  "POST ",
+					     "HEAD ",   "PUT ",  "CONNECT ",
 					     "DELETE ", "PATCH "};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (slice_starts(bytes, slice_of_text(starts[i])))
 			return true;
 	return false;
+}
+
+/* Google's relays have hellos of another size. */
+#define MS_HELLO_CLIENT 50u
+#define MS_HELLO_SERVER 83u
+
+static void hand_on_hello(struct reading *r, unsigned side, enum hello hello)
+{
+	struct message message = {.kind = MESSAGE_HELLO,
+				  .from = streams_origin(r, side),
+				  .u.hello = hello};
+
+	message.from.transport = TRANSPORT_PSEUDO_TLS;
+	take_other(r->d, &message);
+}
+
+static void take_hello(struct reading *r, unsigned side, bool server,
+		       size_t size)
+{
+	struct tcp_flow *tcp = streams_tcp(r);
+
+	tcp->pseudo_tls = true;
+	if (size != (server ? MS_HELLO_SERVER : MS_HELLO_CLIENT))
+		return;
+	tcp->hello |= !server;
+	tcp->answered |= server;
+	tcp->hello_side = (uint8_t)(server ? !side : side);
+	hand_on_hello(r, side, server ? HELLO_OF_SERVER : HELLO_OF_CLIENT);
+}
+
+/* What stands first behind the client's hello, when it is no hello. */
+static void behind_hello(struct reading *r, unsigned side, bool http)
+{
+	struct tcp_flow *tcp = streams_tcp(r);
+	enum framing framing = r->sides[side].framing;
+
+	if (!tcp->hello || tcp->answered || r->inside)
+		return;
+	if (side == tcp->hello_side) {
+		if (framing == FRAMING_MS_TCP)
+			hand_on_hello(r, side, HELLO_TOO_EARLY);
+		return;
+	}
+	tcp->answered = true;
+	if (framing != FRAMING_MS_TCP)
+		hand_on_hello(r, side,
+			      framing == FRAMING_TLS ? HELLO_AS_TLS
+			      : http                 ? HELLO_AS_HTTP
+						     : HELLO_AS_OTHER);
 }
 
 /*
@@ -366,14 +416,14 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		     bool ended, bool *again)
 {
 	struct tcp_flow *tcp = streams_tcp(r);
-	bool wait = false;
+	bool wait = false, server = false, http = false;
 	size_t used = blank_lines(bytes);
 
 	if (used)
 		return used;
-	used = pseudo_tls(bytes, &wait);
+	used = pseudo_tls(bytes, &server, &wait);
 	if (used) {
-		tcp->pseudo_tls = true;
+		take_hello(r, side, server, used);
 		return used;
 	}
 	r->sides[side].framing = claimed(bytes, &wait);
@@ -382,8 +432,11 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		*again = false;
 		return 0;
 	}
-	if (tcp->sides[side].framing == FRAMING_OTHER && is_http(bytes))
+	if (tcp->sides[side].framing == FRAMING_OTHER && is_http(bytes)) {
+		http = true;
 		r->d->flows.rows[r->row].seen |= FLOW_SEEN_HTTP;
+	}
+	behind_hello(r, side, http);
 	*again = true;
 	return 0;
 }
@@ -472,6 +525,8 @@ static size_t read_side(void *context, unsigned side, struct slice bytes,
 		tls_stream_end(r, side);
 		r->sides[side] = (struct tcp_side){.lost = false};
 		streams_tcp(r)->pseudo_tls = false;
+		streams_tcp(r)->hello = false;
+		streams_tcp(r)->answered = false;
 	}
 	return used;
 }

@@ -31,6 +31,9 @@ struct tcp_flow {
 	struct tcp_mark last;   /* the newest segment */
 	struct tcp_mark closed; /* the first FIN or RST; frame 0: none */
 	bool pseudo_tls;
+	bool hello;    /* of the client was seen, */
+	bool answered; /* and what came back first */
+	uint8_t hello_side;
 	bool ended;
 };
 

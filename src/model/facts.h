@@ -59,10 +59,25 @@ enum fact_kind {
 	FACT_CHANNEL_DATA,    /* channel number, from the client */
 	FACT_SEND,            /* hash of the peer's address */
 	FACT_DATA_BACK,       /* data from the relay to the client */
+	FACT_ANSWER_ALTERED,  /* a success with a bad integrity, on an
+			       * allocation whose key is proven */
+
+	/* of allocations of [MS-TURN] */
+	FACT_MS_SEND_ANSWERED,
+	FACT_MS_CHALLENGE_SIGNED, /* a 401 with integrity */
+	FACT_MS_CHALLENGE_BARE,   /* without ALTERNATE-SERVER or MS-VERSION */
+	FACT_MS_ALTERNATE_PASSED, /* the next Allocate went elsewhere */
+	FACT_MS_NO_REFLEXIVE,     /* a success lacks XOR-MAPPED-ADDRESS */
+	FACT_MS_FAMILY,           /* granted another family than was asked */
+	FACT_MS_SEQUENCE,         /* a number that is not above the last */
+	FACT_MS_FROM_ACTIVE,      /* data of the active destination, wrapped */
+	FACT_MS_SWAPPED,          /* REALM where NONCE belongs */
 
 	/* of Bindings to servers */
 	FACT_MAPPED_DIFFERS, /* XOR-MAPPED- and MAPPED-ADDRESS */
 	FACT_MAPPED,         /* hash of the mapped address */
+	FACT_MAPPED_REWRITTEN, /* (also of allocations) the same answer has
+				* another one at another vantage */
 
 	/* of ICE sessions */
 	FACT_CHECK_NO_PRIORITY,

@@ -6,6 +6,7 @@
 #define MODEL_GATHERING_H
 
 #include "model/evidence.h"
+#include "model/ms_turn.h"
 
 enum token_kind {
 	TOKEN_MRAS,
@@ -86,6 +87,7 @@ struct allocation {
 	struct cited cited;
 	unsigned stale_run; /* 438s since the last success */
 	struct chain facts;
+	uint32_t ms_row; /* of ms_turns, from 1; 0: none */
 	bool ambiguous; /* several candidates or calls fit: none was joined */
 	size_t call;    /* or LIST_NONE */
 };

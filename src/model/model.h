@@ -43,7 +43,7 @@ struct model {
 	struct list ends; /* struct endpoint: each once, by number */
 	struct index ends_index;
 	struct list parties, changes, sip_rows, openings, paths, vantages,
-		crossings, facts;
+		crossings, facts, ms_turns;
 	struct list diagnoses, media_debugs, qualities;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;

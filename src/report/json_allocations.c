@@ -64,6 +64,7 @@ static void put_life(struct document *d, const struct allocation *a)
 	put_openings(d, a, false);
 	put_openings(d, a, true);
 	json_m_history(d, &a->history);
+	json_ms_turn(d, a);
 	json_m_bool(d, "ambiguous", a->ambiguous);
 	json_m_frames(d, &a->cited);
 }

@@ -39,6 +39,8 @@ void json_diagnostics(struct document *d, const struct call *call);
 void json_quality(struct document *d, const struct call *call);
 /* "diagnostics" of a registration or token. */
 void json_m_diagnostics(struct document *d, const struct chain *chain);
+/* A member of an allocation: "ms_turn", null where it has none. */
+void json_ms_turn(struct document *d, const struct allocation *a);
 /* Which end of a pair stands on the side of the offer: 0 for a, 1 for b. */
 unsigned json_offer_end(const struct document *d, const struct pair *p);
 

@@ -21,6 +21,11 @@ void text_reasons(struct printer *p); /* why so little is to be seen */
 void text_stages(struct printer *p, const struct call *call);
 void text_messages(struct printer *p, const struct call *call);
 void text_relays(struct printer *p, const struct call *call);
+/* What [MS-TURN] adds, behind the rest of an allocation's line. */
+/* What came back to a pseudo-TLS hello that no Allocate follows; false: none.
+ */
+bool text_hello(struct printer *p, const struct allocation *a);
+void text_ms_turn(struct printer *p, const struct allocation *a);
 void text_pairs(struct printer *p, const struct call *call);
 void text_media(struct printer *p, const struct call *call);
 void text_diagnostics(struct printer *p, const struct call *call);

@@ -76,6 +76,8 @@ static void print_how_it_went(struct printer *p, const struct allocation *a)
 		print_grant(p, a);
 	else if (a->unanswered && a->obstacle.count)
 		printer_puts(p, obstacle_text(&a->obstacle));
+	else if (text_hello(p, a))
+		return;
 	else if (a->error_count == 0)
 		printer_puts(p, "no answer");
 	else
@@ -99,6 +101,7 @@ static void print_allocation(struct printer *p, const struct allocation *a)
 		printer_puts(p, ", sent on to ");
 		printer_endpoint(p, &a->alternate);
 	}
+	text_ms_turn(p, a);
 	print_errors(p, a);
 	print_integrity(p, a);
 	printer_cited(p, &a->cited);

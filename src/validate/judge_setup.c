@@ -412,9 +412,56 @@ static const char *key_word(struct judging *j, const struct allocation *a)
 	return "";
 }
 
+/* What came back to the hello, where no Allocate could follow; NULL else. */
+static const struct ms_turn *stopped_at_hello(struct judging *j,
+					      const struct allocation *a)
+{
+	const struct ms_turn *ms = ms_turn_of(j->model, a);
+
+	return ms && !a->allocates && ms->hello != HELLO_UNASKED &&
+			       ms->hello != HELLO_ANSWERED
+		       ? ms
+		       : NULL;
+}
+
+static const char *hello_text(struct judging *j, const struct allocation *a,
+			      const struct ms_turn *ms)
+{
+	static const char *const texts[] = {
+		[HELLO_UNASKED] = "",
+		[HELLO_UNANSWERED] = "was never answered",
+		[HELLO_ANSWERED] = "",
+		[HELLO_REAL_TLS] = "was answered in real TLS: something on "
+				   "the way looks into TLS",
+		[HELLO_HTTP] = "was answered in HTTP",
+		[HELLO_OTHER] = "was answered by something else",
+		[HELLO_CLOSED] = "was answered by closing the connection",
+	};
+	char server[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "the pseudo-TLS hello to %s %s",
+			      endpoint_string(&a->server, server),
+			      texts[ms->hello]);
+}
+
+static void blame_hello(struct judging *j, const struct allocation *a,
+			const struct ms_turn *ms)
+{
+	enum rule_id id = ms->hello == HELLO_REAL_TLS ? RULE_GATHERING_INSPECTED
+			  : ms->hello == HELLO_HTTP
+				  ? RULE_GATHERING_HTTP
+				  : RULE_GATHERING_HELLO_UNANSWERED;
+
+	blame(j, id, ms->hello_back.frame ? &ms->hello_back : &ms->hello_sent,
+	      hello_text(j, a, ms));
+}
+
 static const char *bad_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
+
+	if (stopped_at_hello(j, a))
+		return hello_text(j, a, stopped_at_hello(j, a));
 
 	if (a->unanswered && a->obstacle.count)
 		return obstacle_sentence(j, &a->server, &a->obstacle);
@@ -439,7 +486,9 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 
 static void blame_allocation(struct judging *j, const struct allocation *a)
 {
-	if (a->unanswered && a->obstacle.count)
+	if (a->state == STATE_FAILED && stopped_at_hello(j, a))
+		blame_hello(j, a, stopped_at_hello(j, a));
+	else if (a->unanswered && a->obstacle.count)
 		blame_obstacle(j, &a->server, &a->obstacle,
 			       RULE_GATHERING_PORT_CLOSED,
 			       RULE_GATHERING_UNREACHABLE);
@@ -447,6 +496,8 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 		blame(j, RULE_GATHERING_UNANSWERED, &a->request, NULL);
 	else if (had_ended(j, a))
 		return; /* the token is to blame */
+	else if (a->error_after_credentials == 436 && a->ms_turn)
+		blame(j, RULE_GATHERING_UNKNOWN_USER, &a->cited.last, NULL);
 	else if (is_credential_error(a->error_after_credentials))
 		blame(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited.last,
 		      NULL);

@@ -13,6 +13,7 @@ static const struct rule *const tables[] = {
 	[STAGE_CAPTURE] = rules_capture,
 	/* Those that no number names. */
 	rules_offer,
+	rules_ms_turn,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

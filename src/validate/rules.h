@@ -35,6 +35,10 @@ enum rule_id {
 	RULE_GATHERING_OTHER_FAILED,
 	RULE_GATHERING_PORT_CLOSED,
 	RULE_GATHERING_UNREACHABLE,
+	RULE_GATHERING_UNKNOWN_USER,
+	RULE_GATHERING_INSPECTED,
+	RULE_GATHERING_HTTP,
+	RULE_GATHERING_HELLO_UNANSWERED,
 	RULE_EXCHANGE_UNANSWERED = RULE_TABLE(STAGE_EXCHANGE),
 	RULE_EXCHANGE_REJECTED,
 	RULE_EXCHANGE_CANCELLED,
@@ -73,8 +77,8 @@ enum rule_id {
 
 /* Each ends with a row that has no id. */
 extern const struct rule rules_registration[], rules_token[], rules_gathering[],
-	rules_exchange[], rules_offer[], rules_probing[], rules_media[],
-	rules_capture[];
+	rules_ms_turn[], rules_exchange[], rules_offer[], rules_probing[],
+	rules_media[], rules_capture[];
 
 const struct rule *rule_at(enum rule_id id);
 

@@ -16,6 +16,12 @@ static const char *server_text(struct judging *j, const struct allocation *a)
 			      endpoint_string(&a->server, server));
 }
 
+/* Codes that mean the same in all dialects. */
+static bool is_shared(unsigned code)
+{
+	return code == 300 || code == 486 || code == 508;
+}
+
 /* An error that answered this method; of any method with 0. */
 static void check_error(struct judging *j, const struct rule *self,
 			unsigned method, unsigned code)
@@ -24,7 +30,9 @@ static void check_error(struct judging *j, const struct rule *self,
 		const struct allocation *a = call_allocation(j, i);
 		const struct fact *f = fact_of(j->model, &a->facts, FACT_ERROR);
 
-		for (; f; f = fact_after(j->model, f))
+		/* Relays of [MS-TURN] mean other things by their codes. */
+		for (; f && (!a->ms_turn || is_shared(code));
+		     f = fact_after(j->model, f))
 			if ((f->value & 0xFFFF) == code &&
 			    (!method || f->value >> 16 == method))
 				found_fact(j, self, f, server_text(j, a));
@@ -519,6 +527,47 @@ const struct rule rules_gathering[] = {
 		.source = "RFC 8489 6.2.1, RFC 792, RFC 4443 3",
 		.remedy = "look at routes and firewalls on the way, and whether "
 			  "that host is up",
+	},
+	[RULE_ROW(RULE_GATHERING_UNKNOWN_USER)] = {
+		.id = "gathering/unknown-user",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the relay does not know the user name (436)",
+		.source = "[MS-TURN] 3.3.5.1",
+		.remedy = "the credentials are of another Edge, or of one "
+			  "whose secret changed: compare the pool that the "
+			  "client is given with the Edge that it asks",
+	},
+	[RULE_ROW(RULE_GATHERING_INSPECTED)] = {
+		.id = "gathering/pseudo-tls-inspected",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the pseudo-TLS hello is answered by a real one: a "
+			 "proxy or an inspection of TLS stands in the way",
+		.source = "[MS-TURN] 2.1.1",
+		.remedy = "leave the Edge's A/V address, TCP 443, out of TLS "
+			  "inspection: what flows there only begins like TLS",
+	},
+	[RULE_ROW(RULE_GATHERING_HTTP)] = {
+		.id = "gathering/pseudo-tls-http",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the pseudo-TLS hello is answered in HTTP",
+		.source = "[MS-TURN] 2.1.1",
+		.remedy = "a web server or a proxy listens there: look where "
+			  "the Edge's A/V name leads to, and leave it out of "
+			  "the proxy",
+	},
+	[RULE_ROW(RULE_GATHERING_HELLO_UNANSWERED)] = {
+		.id = "gathering/pseudo-tls-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the pseudo-TLS hello is not answered as it should, "
+			 "or the connection is closed on it",
+		.source = "[MS-TURN] 2.1.1",
+		.remedy = "look for a firewall or proxy that lets only real "
+			  "TLS through on port 443, and whether the A/V "
+			  "service listens there",
 	},
 	{
 		.id = "gathering/udp-blocked",

@@ -44,9 +44,19 @@ static void sip_line(const struct sip_message *m, struct text *to)
 
 static const char *findings_line(const struct message *m)
 {
-	return m->findings && m->findings->count
-		       ? m->findings->list[0].rule->id
-		       : "nothing";
+	return m->findings && m->findings->count ? m->findings->list[0].rule->id
+						 : "nothing";
+}
+
+static const char *hello_line(enum hello hello)
+{
+	static const char *const words[] = {
+		[HELLO_OF_CLIENT] = "client", [HELLO_OF_SERVER] = "server",
+		[HELLO_AS_TLS] = "tls",       [HELLO_AS_HTTP] = "http",
+		[HELLO_AS_OTHER] = "other",   [HELLO_TOO_EARLY] = "early",
+	};
+
+	return words[hello];
 }
 
 static void what_line(const struct message *m, struct text *to)
@@ -85,6 +95,9 @@ static void what_line(const struct message *m, struct text *to)
 		break;
 	case MESSAGE_TCP:
 		text_puts(to, "end");
+		break;
+	case MESSAGE_HELLO:
+		text_printf(to, "hello %s", hello_line(m->u.hello));
 		break;
 	case MESSAGE_FINDING:
 		text_puts(to, findings_line(m));

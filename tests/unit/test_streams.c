@@ -357,6 +357,8 @@ static void ms_frames_follow_the_pseudo_tls_hello(void **state)
 	text_free(&media);
 	text_free(&framed);
 	finish(&w, &text,
+	       "3 hello client 1:40000 > 2:443 pseudo-tls\n"
+	       "4 hello server 2:443 > 1:40000 pseudo-tls\n"
 	       "6 stun 0003 absent 1:40000 > 2:443 pseudo-tls in ms_tcp\n"
 	       "6 stun 0001 absent 1:40000 > 2:443 pseudo-tls in "
 	       "ms_tcp,rfc4571\n"
@@ -403,6 +405,8 @@ static void ms_stream_goes_on_behind_a_hole(void **state)
 	wire_tcp(&w, &c, 1, SLICE("x"));
 	text_free(&inner);
 	finish(&w, &text,
+	       "3 hello client 1:40000 > 2:443 pseudo-tls\n"
+	       "3 hello early 1:40000 > 2:443 pseudo-tls\n"
 	       "3 stun 0003 absent 1:40000 > 2:443 pseudo-tls in ms_tcp\n"
 	       "5 hole capture of 33 1:40000 > 2:443 pseudo-tls\n"
 	       "4 stun 0003 absent 1:40000 > 2:443 pseudo-tls in ms_tcp\n");

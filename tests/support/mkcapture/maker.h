@@ -154,6 +154,7 @@ void say_channel(struct saying *s);
 void say_multiplexed(struct saying *s);
 void say_ms_tcp(struct saying *s);
 void say_rfc4571(struct saying *s);
+void say_pseudo_tls(struct saying *s);
 void say_rtp(struct saying *s);
 void say_rtcp(struct saying *s);
 void say_dtls(struct saying *s);

@@ -23,6 +23,7 @@ static const struct {
 	{"multiplexed", say_multiplexed},
 	{"ms-tcp", say_ms_tcp},
 	{"rfc4571", say_rfc4571},
+	{"pseudo-tls", say_pseudo_tls},
 	{"rtp", say_rtp},
 	{"rtcp", say_rtcp},
 	{"dtls", say_dtls},
@@ -222,6 +223,47 @@ void say_rfc4571(struct saying *s)
 	put16(s->to, (unsigned)inner.n);
 	text_put(s->to, text_slice(&inner));
 	text_free(&inner);
+}
+
+/* The hellos of [MS-TURN] 2.1.1, their free bytes zero. */
+static void put_client_hello(struct text *to)
+{
+	put32(to, 0x16030100);
+	put32(to, 0x2D010000);
+	put32(to, 0x29030100);
+	for (unsigned i = 0; i < 31; i++)
+		put8(to, 0);
+	put32(to, 0x00000200);
+	put8(to, 0x18);
+	put16(to, 0x0100);
+}
+
+static void put_server_hello(struct text *to)
+{
+	put32(to, 0x16030100);
+	put32(to, 0x4E020000);
+	put32(to, 0x46030100);
+	for (unsigned i = 0; i < 31; i++)
+		put8(to, 0);
+	put8(to, 32);
+	for (unsigned i = 0; i < 32; i++)
+		put8(to, i);
+	put32(to, 0x0018000E);
+	put16(to, 0);
+	put8(to, 0);
+}
+
+/* pseudo-tls ENDS client|server */
+void say_pseudo_tls(struct saying *s)
+{
+	const char *who = words_at(s->line, &s->words, s->first, "whose hello");
+
+	if (strcmp(who, "client") == 0)
+		put_client_hello(s->to);
+	else if (strcmp(who, "server") == 0)
+		put_server_hello(s->to);
+	else
+		recipe_stop(s->line, "client or server: %s", who);
 }
 
 /* The lines as they stand, each ended by CRLF; escapes are read. */
