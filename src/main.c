@@ -7,7 +7,8 @@
  *	dissectors/	bytes to struct, one pair of files per protocol
  *	src/flow/	whose bytes are these?  stages and joins
  *	src/model/	the evidence and the calls it makes
- *	src/report/	readers of the model: text, JSON
+ *	src/report/	readers of the model: text, JSON, HTML, ...
+ *	src/check/	analyses held against expectations and each other
  *	src/cli/	one file per command
  *
  * The data goes one way: frame, packet, datagram or stream, message,
@@ -23,6 +24,8 @@ const struct command commands[] = {
 	 command_analyze},
 	{"frames", "FILE...", "one JSON object a line for every message", false,
 	 command_frames},
+	{"check", "PATH...", "hold captures against what is expected of them",
+	 false, command_check},
 	{"rules", "[RULE...]", "what findings there are, and what to do", true,
 	 command_rules},
 	{NULL, NULL, NULL, false, NULL},

@@ -19,6 +19,12 @@ enum option_id {
 	OPTION_RSA_KEY,
 	OPTION_SHOW_SECRETS,
 	OPTION_FAIL_ON,
+	OPTION_UPDATE,
+	OPTION_BASELINE,
+	OPTION_WRITE_BASELINE,
+	OPTION_CACHE,
+	OPTION_JOBS,
+	OPTION_TIMEOUT,
 	OPTION_QUIET,
 	OPTION_COLOR,
 	OPTION_HELP,
@@ -35,11 +41,12 @@ struct option_row {
 };
 
 /* What reads captures. */
-#define READERS "analyze, frames"
+#define READERS "analyze, frames, check"
 
 static const struct option_row option_rows[] = {
-	{OPTION_FORMAT, 'f', "format", "FORMAT", "text (default) or json",
-	 "analyze, rules"},
+	{OPTION_FORMAT, 'f', "format", "FORMAT",
+	 "text (default), json, ...; check takes several, FORMAT=FILE too",
+	 "analyze, rules, check"},
 	{OPTION_OUTPUT, 'o', "output", "FILE", "write the result to FILE",
 	 NULL},
 	{OPTION_CALL, 'c', "call", "SELECTOR",
@@ -57,11 +64,26 @@ static const struct option_row option_rows[] = {
 	 "a key log (SSLKEYLOGFILE) to decrypt TLS with; may be repeated",
 	 READERS},
 	{OPTION_RSA_KEY, 0, "rsa-key", "FILE",
-	 "a private key in PEM, for TLS with RSA key exchange; likewise", READERS},
+	 "a private key in PEM, for TLS with RSA key exchange; likewise",
+	 READERS},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
 	 "print passwords instead of their fingerprints", "analyze"},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
-	 "exit 1 on findings: error, warning or never (default)", READERS},
+	 "exit 1 on findings: error (check), warning or never (the others)",
+	 READERS},
+	{OPTION_UPDATE, 0, "update", NULL,
+	 "write goldens anew where they differ", "check"},
+	{OPTION_BASELINE, 0, "baseline", "FILE",
+	 "findings that are accepted, with reason and date", "check"},
+	{OPTION_WRITE_BASELINE, 0, "write-baseline", "FILE",
+	 "accept what is found now: write it to FILE", "check"},
+	{OPTION_CACHE, 0, "cache", "FOLDER",
+	 "keep results there, and judge only what has changed", "check"},
+	{OPTION_JOBS, 'j', "jobs", "N",
+	 "analyse so many at a time (default: one a processor)", "check"},
+	{OPTION_TIMEOUT, 0, "timeout", "SECONDS",
+	 "give up an analysis that takes longer (default 600; 0: never)",
+	 "check"},
 	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", READERS},
 	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
 	 READERS},
@@ -69,6 +91,10 @@ static const struct option_row option_rows[] = {
 	{OPTION_VERSION, 'V', "version", NULL, "say which version this is",
 	 NULL},
 };
+
+#define JOBS_MAX 256u
+#define TIMEOUT_MAX 86400u
+#define TIMEOUT_USUAL 600u
 
 #define OPTION_COUNT (sizeof(option_rows) / sizeof(option_rows[0]))
 
@@ -153,14 +179,20 @@ static bool set_color(struct options *o, const char *value)
 
 static bool set_format(struct options *o, const char *value)
 {
-	if (strcmp(value, "text") == 0)
-		o->format = FORMAT_TEXT;
-	else if (strcmp(value, "json") == 0)
-		o->format = FORMAT_JSON;
-	else
-		return complain("no such format; there are text and json",
-				value);
+	struct form *form = &o->forms[o->form_count];
+
+	if (!format_read(value, form))
+		return complain("no such format", value);
+	o->format = form->format;
+	o->form_count++;
 	return true;
+}
+
+static bool set_number(uint64_t *to, const char *value, uint64_t max)
+{
+	if (slice_number(slice_of_text(value), max, to) == STATUS_OK)
+		return true;
+	return complain("not a number, or too large", value);
 }
 
 static bool set_credential(struct options *o, const char *value)
@@ -207,6 +239,22 @@ static bool apply(struct options *o, const struct option_row *row,
 		return true;
 	case OPTION_FAIL_ON:
 		return set_fail_on(o, value);
+	case OPTION_UPDATE:
+		o->update = true;
+		return true;
+	case OPTION_BASELINE:
+		o->baseline = value;
+		return true;
+	case OPTION_WRITE_BASELINE:
+		o->write_baseline = value;
+		return true;
+	case OPTION_CACHE:
+		o->cache = value;
+		return true;
+	case OPTION_JOBS:
+		return set_number(&o->jobs, value, JOBS_MAX);
+	case OPTION_TIMEOUT:
+		return set_number(&o->timeout, value, TIMEOUT_MAX);
 	case OPTION_QUIET:
 		o->quiet = true;
 		return true;
@@ -295,7 +343,7 @@ static bool read_option(int argc, char **argv, int *at, struct options *o,
 			return complain("needs a value", argv[*at]);
 		value = argv[++*at];
 	}
-	o->given |= 1u << row->id;
+	o->given |= UINT64_C(1) << row->id;
 	return apply(o, row, value);
 }
 
@@ -303,17 +351,19 @@ static bool prepare(int argc, struct options *o)
 {
 	size_t room = (size_t)argc + 1;
 
-	*o = (struct options){.fail_on = SEVERITY_ERROR};
-	for (size_t i = 0; i < 6; i++)
-		o->memory[i] = calloc(room, sizeof(char *));
+	*o = (struct options){.fail_on = SEVERITY_ERROR,
+			      .timeout = TIMEOUT_USUAL};
+	for (size_t i = 0; i < OPTION_LISTS; i++)
+		o->memory[i] = calloc(room, sizeof(struct form));
 	o->credentials = o->memory[0];
 	o->credential_files = o->memory[1];
 	o->turn_secrets = o->memory[2];
 	o->calls = o->memory[3];
 	o->keylogs = o->memory[4];
 	o->rsa_keys = o->memory[5];
+	o->forms = o->memory[6];
 	o->paths = calloc(room, sizeof(char *));
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < OPTION_LISTS; i++)
 		if (!o->memory[i])
 			return false;
 	return o->paths;
@@ -324,7 +374,7 @@ static bool options_fit(const struct options *o)
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		if (!(o->given & 1u << row->id) || !row->only_for ||
+		if (!(o->given & UINT64_C(1) << row->id) || !row->only_for ||
 		    is_for(row->only_for, o->command->name))
 			continue;
 		fprintf(stderr, "mrascope: --%s: only for %s\n", row->name,
@@ -332,6 +382,37 @@ static bool options_fit(const struct options *o)
 		return false;
 	}
 	return true;
+}
+
+/* Each form must be one of the command's; a place of its own is for check. */
+static bool forms_fit(const struct options *o)
+{
+	const char *command = o->command->name;
+	struct text list = text_new(1024);
+	bool fine = true;
+	size_t here = 0;
+
+	for (size_t i = 0; fine && i < o->form_count; i++) {
+		const struct form *form = &o->forms[i];
+
+		here += !form->file;
+		if (here > 1)
+			fine = complain("one to standard output; the others "
+					"want FORMAT=FILE",
+					"several formats");
+		else if (form->file && strcmp(command, "check") != 0)
+			fine = complain("only check has FORMAT=FILE; use -o",
+					form->file);
+		else if (!format_is_for(form->format, command))
+			fine = false;
+	}
+	if (!fine) {
+		format_list(command, &list);
+		fprintf(stderr, "mrascope: formats of %s: %.*s\n", command,
+			(int)list.n, list.p);
+	}
+	text_free(&list);
+	return fine;
 }
 
 bool options_read(int argc, char **argv, struct options *o, int *status)
@@ -358,7 +439,10 @@ bool options_read(int argc, char **argv, struct options *o, int *status)
 	}
 	if (!o->command)
 		o->command = &commands[0];
-	if (!options_fit(o)) {
+	if (o->command->run == command_check &&
+	    !(o->given & UINT64_C(1) << OPTION_FAIL_ON))
+		o->fails = true;
+	if (!options_fit(o) || !forms_fit(o)) {
 		*status = EXIT_USAGE;
 		return false;
 	}
@@ -372,7 +456,7 @@ bool options_read(int argc, char **argv, struct options *o, int *status)
 
 void options_free(struct options *o)
 {
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < OPTION_LISTS; i++)
 		free(o->memory[i]);
 	free(o->paths);
 }

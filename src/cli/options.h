@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/formats.h"
 #include "core/finding.h"
 
 /* Exit status, the first that applies (design section 5). */
@@ -20,22 +21,21 @@ enum exit_status {
 	EXIT_LIMIT = 4,
 };
 
-enum format {
-	FORMAT_TEXT,
-	FORMAT_JSON,
-};
-
 enum color_choice {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
 	COLOR_NEVER,
 };
 
+#define OPTION_LISTS 7
+
 struct options {
 	const struct command *command;
 	const char *output; /* NULL or "-": standard output */
 	const char *filter;
-	enum format format;
+	enum format format; /* the last of: */
+	struct form *forms;
+	size_t form_count;
 	const char **calls; /* selectors, see report/selection.h */
 	size_t call_count;
 	bool show_secrets;
@@ -55,8 +55,13 @@ struct options {
 	enum color_choice color;
 	char **paths;
 	size_t path_count;
-	void *memory[6]; /* the lists above, to be freed */
-	unsigned given;  /* which options, a bit each */
+	void *memory[OPTION_LISTS]; /* the lists above, to be freed */
+	uint64_t given;             /* which options, a bit each */
+	/* check */
+	bool update;
+	const char *baseline, *write_baseline, *cache;
+	uint64_t jobs;    /* 0: as many as there are processors */
+	uint64_t timeout; /* seconds for one analysis; 0: none */
 };
 
 struct command {
@@ -82,6 +87,7 @@ void options_usage(FILE *to, const struct command *command);
 /* The commands. */
 int command_analyze(const struct options *options);
 int command_frames(const struct options *options);
+int command_check(const struct options *options);
 int command_rules(const struct options *options);
 
 #endif /* CLI_OPTIONS_H */

@@ -221,14 +221,10 @@ void reports_write(struct report_job *job)
 {
 	struct text text = text_new(REPORT_MAX);
 
-	switch (job->options->format) {
-	case FORMAT_TEXT:
-		write_text(job, &text);
-		break;
-	case FORMAT_JSON:
+	if (job->options->format == FORMAT_JSON)
 		write_json(job, &text);
-		break;
-	}
+	else
+		write_text(job, &text);
 	if (text.failed != STATUS_OK)
 		job->failed = true;
 	flush(job, &text);

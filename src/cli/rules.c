@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/pipeline.h"
+#include "cli/rules.h"
 #include "dissectors/dns.h"
 #include "dissectors/mras.h"
 #include "dissectors/provisioning.h"
@@ -143,6 +144,27 @@ static int print(const struct table *t, const struct options *o)
 	if (!pipeline_output_close(o, out))
 		status = EXIT_INPUT;
 	return status;
+}
+
+static bool is_in(const struct rule *rules, const char *id)
+{
+	for (; rules && rules->id; rules++)
+		if (strcmp(rules->id, id) == 0)
+			return true;
+	return false;
+}
+
+bool rules_know(const char *id)
+{
+	const struct rule *rule;
+
+	for (size_t i = 0; (rule = rules_at(i)) != NULL; i++)
+		if (strcmp(rule->id, id) == 0)
+			return true;
+	for (size_t i = 0; i < DISSECTORS; i++)
+		if (is_in(dissectors[i]->rules, id))
+			return true;
+	return is_in(flow_rules, id);
 }
 
 int command_rules(const struct options *options)

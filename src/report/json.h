@@ -14,6 +14,13 @@
 
 #define JSON_DEPTH_MAX 32u
 
+/* jansson, which reads JSON elsewhere, has functions of these names: for the
+ * linker ours have others. */
+#define json_object json_put_object
+#define json_array json_put_array
+#define json_string json_put_string
+#define json_null json_put_null
+
 struct json {
 	struct text *to;
 	uint32_t filled; /* bit per level: something stands there already */

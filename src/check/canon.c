@@ -1,0 +1,410 @@
+/* Making the canonical form. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "check/canon.h"
+#include "check/names.h"
+#include "core/clock.h"
+
+#define NAME_MAX_BYTES ((size_t)1 << 16)
+
+/* Members that name a row by its id, and lists of such. */
+static const char *const references[] = {
+	"party",  "token", "call",   "allocation",   "dialog",
+	"parent", "offer", "answer", "derived_from", "pair",
+};
+static const char *const reference_lists[] = {"refs", "parties", "findings"};
+
+/* Lists whose rows have keys and ids of their own. */
+static const char *const keyed[] = {"parties",     "registrations", "tokens",
+				    "allocations", "calls",         "findings"};
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+struct canon {
+	const json_t *ids; /* id to name, of the document */
+	json_t *inner;     /* the same of a call */
+	nanoseconds zero;
+	struct text scratch;
+	bool failed;
+};
+
+static json_t *canon_value(struct canon *c, const char *member,
+			   const json_t *value);
+
+static bool is_one_of(const char *const *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* ---- texts ---- */
+
+#define TIME_SIZE 30u /* 2026-11-24T12:00:00.000000000Z */
+
+static bool read_time(struct slice s, nanoseconds *out)
+{
+	static const char shape[] = "0000-00-00T00:00:00.000000000Z";
+	uint64_t n[7];
+	static const uint8_t at[7] = {0, 5, 8, 11, 14, 17, 20};
+	static const uint8_t size[7] = {4, 2, 2, 2, 2, 2, 9};
+	struct civil_time civil;
+
+	if (s.n < TIME_SIZE)
+		return false;
+	for (size_t i = 0; i < TIME_SIZE; i++)
+		if (shape[i] == '0' ? s.p[i] < '0' || s.p[i] > '9'
+				    : s.p[i] != (uint8_t)shape[i])
+			return false;
+	for (size_t i = 0; i < 7; i++)
+		if (slice_number(slice_cut(s, at[i], size[i]), 999999999,
+				 &n[i]) != STATUS_OK)
+			return false;
+	civil = (struct civil_time){(int)n[0], (int)n[1], (int)n[2],
+				    (int)n[3], (int)n[4], (int)n[5]};
+	if (clock_of_civil(&civil, out) != STATUS_OK)
+		return false;
+	*out += (nanoseconds)n[6];
+	return true;
+}
+
+/* "+1.250000000", seconds from the first frame. */
+static void put_offset(nanoseconds time, struct text *to)
+{
+	uint64_t ns = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
+
+	text_printf(to, "%c%llu.%09llu", time < 0 ? '-' : '+',
+		    (unsigned long long)(ns / NS_PER_S),
+		    (unsigned long long)(ns % NS_PER_S));
+}
+
+/* Times become offsets wherever they stand; keys may hold some. */
+static json_t *canon_text(struct canon *c, struct slice s)
+{
+	size_t at = 0;
+
+	text_clear(&c->scratch);
+	while (at < s.n) {
+		nanoseconds time;
+
+		if (s.p[at] >= '0' && s.p[at] <= '9' &&
+		    read_time(slice_from(s, at), &time)) {
+			put_offset(time - c->zero, &c->scratch);
+			at += TIME_SIZE;
+		} else {
+			text_putc(&c->scratch, (char)s.p[at++]);
+		}
+	}
+	if (c->scratch.failed != STATUS_OK)
+		return json_stringn((const char *)s.p, s.n);
+	return json_stringn(c->scratch.n ? c->scratch.p : "", c->scratch.n);
+}
+
+static json_t *canon_string(struct canon *c, const json_t *value)
+{
+	return canon_text(c, slice_of(json_string_value(value),
+				      json_string_length(value)));
+}
+
+static json_t *canon_id(struct canon *c, const json_t *value)
+{
+	const char *id = json_string_value(value);
+	json_t *name = id ? json_object_get(c->inner, id) : NULL;
+
+	if (id && !name)
+		name = json_object_get(c->ids, id);
+	return name ? canon_string(c, name) : json_deep_copy(value);
+}
+
+/* ---- lists ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(json_string_value(*(json_t *const *)a),
+		      json_string_value(*(json_t *const *)b));
+}
+
+/* Texts, sorted. */
+static json_t *canon_ids(struct canon *c, const json_t *list)
+{
+	size_t count = json_array_size(list);
+	json_t **rows = calloc(count + 1, sizeof(json_t *));
+	json_t *out = json_array();
+
+	for (size_t i = 0; rows && i < count; i++) {
+		rows[i] = canon_id(c, json_array_get(list, i));
+		if (!json_is_string(rows[i]))
+			c->failed = true;
+	}
+	if (!rows || !out)
+		c->failed = true;
+	if (!c->failed)
+		qsort(rows, count, sizeof(json_t *), by_text);
+	for (size_t i = 0; rows && i < count; i++)
+		if (json_array_append_new(out, rows[i]) != 0)
+			c->failed = true;
+	free(rows);
+	return out;
+}
+
+static json_t *canon_list(struct canon *c, const char *member,
+			  const json_t *list)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_array_append_new(
+			    out, canon_value(c, member,
+					     json_array_get(list, i))) != 0)
+			c->failed = true;
+	return out;
+}
+
+struct named {
+	const char *name;
+	json_t *row;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name,
+		      ((const struct named *)b)->name);
+}
+
+/* The members of an object in the order of their names. */
+static json_t *sorted(struct canon *c, json_t *object)
+{
+	size_t count = json_object_size(object), i = 0;
+	struct named *rows = calloc(count + 1, sizeof(*rows));
+	json_t *out = json_object();
+	const char *key;
+	json_t *value;
+
+	if (!rows || !out) {
+		c->failed = true;
+		free(rows);
+		json_decref(out);
+		return object;
+	}
+	json_object_foreach(object, key, value) rows[i++] =
+		(struct named){key, value};
+	qsort(rows, count, sizeof(*rows), by_name);
+	for (i = 0; i < count; i++)
+		if (json_object_set(out, rows[i].name, rows[i].row) != 0)
+			c->failed = true;
+	free(rows);
+	json_decref(object);
+	return out;
+}
+
+/* Equal names are numbered, in order of appearance. */
+static bool set_unique(json_t *to, struct slice name, json_t *value)
+{
+	struct text text = text_new(NAME_MAX_BYTES);
+	unsigned number = 1;
+	bool fine;
+
+	text_put(&text, name);
+	text_putc(&text, '\0');
+	while (text.failed == STATUS_OK && json_object_get(to, text.p)) {
+		text.n = name.n;
+		text_printf(&text, "#%u", ++number);
+		text_putc(&text, '\0');
+	}
+	fine = text.failed == STATUS_OK &&
+	       json_object_set(to, text.p, value) == 0;
+	text_free(&text);
+	return fine;
+}
+
+static void name_row(struct canon *c, const char *member, const json_t *row,
+		     size_t number, struct text *name)
+{
+	json_t *said;
+
+	text_clear(name);
+	if (!names_put(member, row, name))
+		text_printf(name, "%zu", number + 1);
+	said = canon_text(c, text_slice(name));
+	text_clear(name);
+	if (said)
+		text_put(name, slice_of(json_string_value(said),
+					json_string_length(said)));
+	json_decref(said);
+}
+
+/* A list of rows as an object. */
+static json_t *canon_rows(struct canon *c, const char *member,
+			  const json_t *list)
+{
+	struct text name = text_new(NAME_MAX_BYTES);
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *row = json_array_get(list, i);
+		json_t *made = canon_value(c, member, row);
+
+		name_row(c, member, row, i, &name);
+		if (!made || !set_unique(out, text_slice(&name), made))
+			c->failed = true;
+		json_decref(made);
+	}
+	text_free(&name);
+	return names_are_timed(member) ? out : sorted(c, out);
+}
+
+/* ---- values ---- */
+
+/* The names of a call's own rows, which others of its rows refer to. */
+static json_t *inner_names(struct canon *c, const json_t *call)
+{
+	static const char *const members[] = {"dialogs", "candidates", "pairs"};
+	struct text name = text_new(NAME_MAX_BYTES);
+	json_t *ids = json_object();
+
+	for (size_t m = 0; m < COUNT(members); m++) {
+		const json_t *list = json_object_get(call, members[m]);
+		json_t *taken = json_object();
+		const char *key;
+		json_t *id;
+
+		for (size_t i = 0; i < json_array_size(list); i++) {
+			const json_t *row = json_array_get(list, i);
+
+			name_row(c, members[m], row, i, &name);
+			if (!set_unique(taken, text_slice(&name),
+					json_object_get(row, "id")))
+				c->failed = true;
+		}
+		json_object_foreach(taken, key, id)(void)
+			tree_set(ids, json_string_value(id), key);
+		json_decref(taken);
+	}
+	text_free(&name);
+	return ids;
+}
+
+static bool is_dropped(const char *member)
+{
+	static const char *const dropped[] = {"id", "key", "path"};
+
+	return is_one_of(dropped, COUNT(dropped), member);
+}
+
+static json_t *canon_object(struct canon *c, const json_t *object)
+{
+	json_t *out = json_object();
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		json_t *made;
+
+		if (is_dropped(key))
+			continue;
+		made = canon_value(c, key, value);
+		if (!made || json_object_set_new(out, key, made) != 0)
+			c->failed = true;
+	}
+	return out;
+}
+
+static json_t *canon_call(struct canon *c, const json_t *call)
+{
+	json_t *out;
+
+	c->inner = inner_names(c, call);
+	out = canon_object(c, call);
+	json_decref(c->inner);
+	c->inner = NULL;
+	return out;
+}
+
+static json_t *canon_value(struct canon *c, const char *member,
+			   const json_t *value)
+{
+	const json_t *first = json_array_get(value, 0);
+
+	if (json_is_array(value) && json_is_object(first))
+		return canon_rows(c, member, value);
+	if (json_is_array(value) && (c->inner || json_is_string(first)) &&
+	    is_one_of(reference_lists, COUNT(reference_lists), member))
+		return canon_ids(c, value);
+	if (json_is_array(value) && names_are_known(member) && !first)
+		return json_object();
+	if (json_is_array(value))
+		return canon_list(c, member, value);
+	if (json_is_object(value) && json_object_get(value, "verdict"))
+		return canon_call(c, value);
+	if (json_is_object(value))
+		return canon_object(c, value);
+	if (json_is_string(value) &&
+	    is_one_of(references, COUNT(references), member))
+		return canon_id(c, value);
+	if (json_is_string(value))
+		return canon_string(c, value);
+	return json_deep_copy(value);
+}
+
+/* ---- the document ---- */
+
+static json_t *document_ids(const json_t *analysis)
+{
+	json_t *ids = json_object();
+
+	for (size_t k = 0; k < COUNT(keyed); k++) {
+		const json_t *list = json_object_get(analysis, keyed[k]);
+
+		for (size_t i = 0; i < json_array_size(list); i++) {
+			const json_t *row = json_array_get(list, i);
+			const char *id = tree_text(row, "id");
+
+			if (id)
+				(void)tree_set(ids, id, tree_text(row, "key"));
+		}
+	}
+	return ids;
+}
+
+static nanoseconds first_time(const json_t *analysis)
+{
+	const json_t *list = json_object_get(analysis, "captures");
+	nanoseconds first = 0, time;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text =
+			tree_text(json_array_get(list, i), "first_time");
+
+		if (text && read_time(slice_of_text(text), &time) &&
+		    (first == 0 || time < first))
+			first = time;
+	}
+	return first;
+}
+
+json_t *canon_of(const json_t *analysis)
+{
+	struct canon c = {.ids = document_ids(analysis),
+			  .zero = first_time(analysis),
+			  .scratch = text_new(NAME_MAX_BYTES)};
+	json_t *body = canon_object(&c, analysis), *out = json_object();
+
+	if (!out || !body || !tree_set(out, "schema", GOLDEN_SCHEMA) ||
+	    !tree_set(out, "analysis", tree_text(analysis, "schema")))
+		c.failed = true;
+	(void)json_object_del(body, "schema");
+	(void)json_object_del(body, "generator");
+	if (!c.failed && json_object_update(out, body) != 0)
+		c.failed = true;
+	json_decref(body);
+	json_decref((json_t *)(uintptr_t)c.ids);
+	text_free(&c.scratch);
+	if (!c.failed)
+		return out;
+	json_decref(out);
+	return NULL;
+}

@@ -1,0 +1,150 @@
+/* An analysis from captures to its report, for all commands that want one. */
+#include "config.h"
+
+#include "cli/analysis.h"
+#include "cli/order.h"
+#include "cli/reports.h"
+#include "flow/stages.h"
+#include "validate/verdict.h"
+
+struct analysis {
+	struct model model;
+	struct pipeline pipeline;
+	struct stages *stages;
+	/* The pipeline wants its sink before the keys exist. */
+	struct message_sink sink;
+	struct report_job report;
+	FILE *out; /* NULL: as the options say */
+};
+
+static void take(void *context, const struct message *message)
+{
+	struct analysis *a = context;
+
+	stages_take(a->stages, message);
+	if (a->pipeline.clocks)
+		clocks_take(a->pipeline.clocks, message);
+}
+
+/* All is told again: the evidence is gathered anew. */
+static bool start_over(void *context)
+{
+	struct analysis *a = context;
+	struct stages *fresh;
+
+	model_free(&a->model);
+	model_init(&a->model);
+	fresh = stages_new(&a->model, a->pipeline.keys);
+	if (!fresh) {
+		a->model.out_of_memory = true;
+		return false;
+	}
+	stages_free(a->stages);
+	a->stages = fresh;
+	return true;
+}
+
+/* Of the calls that were chosen, or of none. */
+static bool has_finding(const struct analysis *a, enum severity at_least)
+{
+	const struct note *notes = a->model.notes.rows;
+
+	for (size_t i = 0; i < a->model.notes.count; i++)
+		if (notes[i].rule->severity >= at_least &&
+		    selection_has(a->report.selection, SELECTED_NOTES, i))
+			return true;
+	return false;
+}
+
+static void note_limits(struct analysis *a)
+{
+	struct driver_limits l = driver_limits(a->pipeline.driver);
+	struct reading_limits limits = {
+		.flows = l.flows_evicted,
+		.fragments = l.fragments_lost,
+		.segments = l.tcp_refused,
+		.media = l.media_refused,
+		.cut = driver_counts(a->pipeline.driver)->cut,
+	};
+
+	verdict_note_limits(&a->model, &limits);
+}
+
+static int write_report(struct analysis *a, const struct options *options)
+{
+	struct report_job *job = &a->report;
+	enum status chosen = reports_choose(job);
+	bool wrong = false;
+	int status;
+
+	job->out = a->out ? a->out : pipeline_output(options);
+	if (!job->out)
+		return EXIT_USAGE;
+	if (chosen != STATUS_NOMEM)
+		reports_write(job);
+	status = pipeline_status(&a->pipeline);
+	if (!a->out && !pipeline_output_close(options, job->out))
+		wrong = true;
+	if ((wrong || chosen == STATUS_NOT_MINE) && status == EXIT_FINE)
+		status = EXIT_INPUT;
+	if (status == EXIT_FINE &&
+	    (a->model.out_of_memory || chosen == STATUS_NOMEM || job->failed))
+		status = EXIT_LIMIT;
+	return status;
+}
+
+/* What passed the filter is counted by the driver, the rest is not. */
+static void take_inventory(struct analysis *a)
+{
+	struct inventory *to = &a->model.inventory;
+	uint64_t read = 0;
+
+	driver_inventory(a->pipeline.driver, to);
+	for (size_t i = 0; i < capture_set_count(a->pipeline.set); i++)
+		read += capture_set_file(a->pipeline.set, i)->info.frames;
+	if (a->pipeline.options->filter && read > to->frames)
+		to->filtered = read - to->frames;
+}
+
+static int finish(struct analysis *a, const struct options *options)
+{
+	int status;
+
+	stages_finish(a->stages, driver_media(a->pipeline.driver));
+	take_inventory(a);
+	order_note_vantages(&a->pipeline, &a->model);
+	verdict_all(&a->model);
+	note_limits(a);
+	status = write_report(a, options);
+	if (status == EXIT_FINE && options->fails &&
+	    has_finding(a, options->fail_on))
+		status = EXIT_FINDINGS;
+	return status;
+}
+
+int analysis_run(const struct options *options, FILE *out)
+{
+	struct analysis a = {.out = out};
+	struct pipeline_listener listener = {
+		.context = &a, .again = start_over, .orderly = true};
+	int status = EXIT_USAGE;
+
+	a.report = (struct report_job){
+		.options = options, .pipeline = &a.pipeline, .model = &a.model};
+	a.sink = (struct message_sink){.context = &a, .take = take};
+	model_init(&a.model);
+	if (reports_select(&a.report) &&
+	    pipeline_open(&a.pipeline, options, &a.sink, &status)) {
+		a.stages = stages_new(&a.model, a.pipeline.keys);
+		status = EXIT_LIMIT;
+		if (a.stages) {
+			(void)pipeline_run(&a.pipeline, &listener);
+			status = finish(&a, options);
+		}
+	}
+	reports_free(&a.report);
+	stages_free(a.stages);
+	pipeline_close(&a.pipeline);
+	model_free(&a.model);
+	return status;
+}

@@ -1,0 +1,214 @@
+/* One case: its captures analysed, its golden read, the result judged. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "check/judge.h"
+#include "cli/analysis.h"
+#include "cli/check_parts.h"
+
+#define FILE_TEXT_MAX ((size_t)256 << 20)
+#define COMPLAINTS_MAX 4096u
+
+/* The texts of a list, behind those of the command line. */
+static const char **texts_of(const json_t *list, const char **first,
+			     size_t *count)
+{
+	size_t n = json_array_size(list);
+	const char **out = calloc(*count + n + 1, sizeof(*out));
+
+	for (size_t i = 0; out && i < *count; i++)
+		out[i] = first[i];
+	for (size_t i = 0; out && i < n; i++)
+		out[*count + i] = json_string_value(json_array_get(list, i));
+	*count += n;
+	return out;
+}
+
+struct case_options {
+	struct options o;
+	const char **lists[6];
+};
+
+static bool set_options(struct case_options *c, const struct options *base,
+			const json_t *expected)
+{
+	const json_t *own = json_object_get(expected, "options");
+	struct options *o = &c->o;
+	bool fine = true;
+
+	*o = *base;
+	o->format = FORMAT_JSON;
+	o->quiet = true;
+	o->fails = false;
+	o->output = NULL;
+	o->path_count = 0;
+	if (tree_text(own, "filter"))
+		o->filter = tree_text(own, "filter");
+	o->credentials = c->lists[0] =
+		texts_of(json_object_get(own, "credentials"), o->credentials,
+			 &o->credential_count);
+	o->credential_files = c->lists[1] =
+		texts_of(json_object_get(own, "credential_files"),
+			 o->credential_files, &o->credential_file_count);
+	o->turn_secrets = c->lists[2] =
+		texts_of(json_object_get(own, "turn_secrets"), o->turn_secrets,
+			 &o->turn_secret_count);
+	o->keylogs = c->lists[3] = texts_of(json_object_get(own, "keylogs"),
+					    o->keylogs, &o->keylog_count);
+	o->rsa_keys = c->lists[4] = texts_of(json_object_get(own, "rsa_keys"),
+					     o->rsa_keys, &o->rsa_key_count);
+	c->lists[5] = texts_of(json_object_get(expected, "captures"), NULL,
+			       &o->path_count);
+	o->paths = (char **)(uintptr_t)c->lists[5];
+	for (size_t i = 0; i < 6; i++)
+		fine &= c->lists[i] != NULL;
+	return fine;
+}
+
+/* ---- what the analysis says ---- */
+
+/* Standard error is a file here, emptied before each case. */
+static void read_complaints(struct text *to)
+{
+	char block[COMPLAINTS_MAX];
+	struct slice rest;
+	ssize_t n;
+
+	fflush(stderr);
+	n = lseek(STDERR_FILENO, 0, SEEK_SET) == 0
+		    ? read(STDERR_FILENO, block, sizeof(block))
+		    : 0;
+	rest = slice_of(block, n > 0 ? (size_t)n : 0);
+	while (rest.n) {
+		struct slice line = slice_split(&rest, '\n');
+
+		if (slice_starts(line, SLICE("mrascope: ")))
+			line = slice_from(line, 10);
+		if (to->n)
+			text_puts(to, "; ");
+		text_escaped(to, line);
+	}
+	text_putc(to, '\0');
+}
+
+static void forget_complaints(void)
+{
+	fflush(stderr);
+	if (ftruncate(STDERR_FILENO, 0) != 0 ||
+	    lseek(STDERR_FILENO, 0, SEEK_SET) != 0)
+		return;
+}
+
+static json_t *analyse(const struct options *o, int *status)
+{
+	char *bytes = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&bytes, &n);
+	json_t *analysis = NULL;
+
+	*status = EXIT_LIMIT;
+	if (out) {
+		*status = analysis_run(o, out);
+		if (fclose(out) == 0 && bytes && n)
+			analysis = json_loadb(bytes, n, 0, NULL);
+	}
+	free(bytes);
+	return analysis;
+}
+
+/* ---- golden ---- */
+
+static json_t *read_golden(const json_t *expected)
+{
+	const char *path = tree_text(expected, "golden");
+	struct text text = text_new(FILE_TEXT_MAX);
+	json_t *golden = NULL;
+
+	if (path && check_read_file(path, true, &text))
+		golden = json_loadb(text.n ? text.p : "", text.n,
+				    JSON_REJECT_DUPLICATES, NULL);
+	/* What is no JSON is no golden: told as one of another form. */
+	if (!golden && text.n)
+		golden = json_object();
+	text_free(&text);
+	return golden;
+}
+
+static void write_golden(const json_t *expected, json_t *renewed,
+			 json_t *result)
+{
+	struct text text = text_new(FILE_TEXT_MAX);
+
+	tree_write(renewed, &text);
+	if (text.failed != STATUS_OK ||
+	    !check_write_file(tree_text(expected, "golden"),
+			      text_slice(&text))) {
+		(void)judge_add(result, "golden", "it cannot be written");
+		(void)tree_set(result, "outcome", "error");
+		(void)json_object_set_new(result, "status",
+					  json_integer(EXIT_USAGE));
+	}
+	text_free(&text);
+}
+
+static const json_t *suite_of(const struct check_run *run,
+			      const json_t *expected)
+{
+	const char *file = tree_text(expected, "file");
+
+	for (size_t i = 0; file && i < json_array_size(run->suites); i++) {
+		const json_t *suite = json_array_get(run->suites, i);
+
+		if (strcmp(tree_text(suite, "file"), file) == 0)
+			return json_object_get(suite, "expect");
+	}
+	return NULL;
+}
+
+static json_t *judge_case(const struct check_run *run, json_t *expected,
+			  const struct case_options *c)
+{
+	struct text said = text_new(COMPLAINTS_MAX * 4);
+	struct judge_input in = {.expected = expected,
+				 .suite = suite_of(run, expected),
+				 .baseline = run->baseline,
+				 .fails = run->options->fails,
+				 .fail_on = run->options->fail_on,
+				 .today = run->today,
+				 .update = run->options->update};
+	json_t *result;
+
+	forget_complaints();
+	in.analysis = analyse(&c->o, &in.status);
+	read_complaints(&said);
+	in.complaints = said.failed == STATUS_OK ? said.p : "";
+	in.golden = read_golden(expected);
+	result = judge(&in);
+	if (result && in.renewed)
+		write_golden(expected, in.renewed, result);
+	json_decref(in.renewed);
+	json_decref(in.golden);
+	json_decref(in.analysis);
+	text_free(&said);
+	return result;
+}
+
+json_t *check_case(const struct check_run *run, json_t *expected)
+{
+	struct case_options c = {0};
+	json_t *result = NULL;
+
+	if (tree_text(expected, "skip")) {
+		result = judge_error(expected, EXIT_FINE, "skipped");
+		(void)tree_set(result, "outcome", "skip");
+		(void)tree_set(result, "reason", tree_text(expected, "skip"));
+		(void)json_array_clear(json_object_get(result, "checks"));
+	} else if (set_options(&c, run->options, expected)) {
+		result = judge_case(run, expected, &c);
+	}
+	for (size_t i = 0; i < 6; i++)
+		free(c.lists[i]);
+	return result;
+}

@@ -1,0 +1,53 @@
+/*
+ * The parts of `mrascope check`: finding cases, running them side by side,
+ * remembering results, writing.  Nobody else includes this.
+ */
+#ifndef CLI_CHECK_PARTS_H
+#define CLI_CHECK_PARTS_H
+
+#include "check/expect.h"
+#include "cli/options.h"
+
+struct check_run {
+	const struct options *options;
+	struct vocabulary words;
+	json_t *cases;
+	json_t *results; /* in the order of the cases */
+	json_t *suites;  /* {name, file, expect, first, count} */
+	json_t *baseline;
+	char today[16];
+	int status; /* EXIT_USAGE and the like, beside what results say */
+};
+
+/* A file as it lies there; false after a message when it cannot be read, or
+ * silently when it is not there and `optional`. */
+bool check_read_file(const char *path, bool optional, struct text *to);
+/* Writes a file in one step; false after a message. */
+bool check_write_file(const char *path, struct slice text);
+
+/* Fills cases and suites; false after a message, with run->status. */
+bool check_find(struct check_run *run);
+
+/* Runs the cases, those of which the results are not known. */
+bool check_work(struct check_run *run);
+
+/* One case, in a process of its own: its result. */
+json_t *check_case(const struct check_run *run, json_t *expected);
+
+/* ---- results of an earlier run ---- */
+
+struct check_cache;
+
+/* NULL when there is none (no folder given, or out of memory). */
+struct check_cache *check_cache_open(const struct check_run *run);
+/* The result of a case, or NULL; the caller frees it. */
+json_t *check_cache_find(struct check_cache *cache, size_t at);
+void check_cache_keep(struct check_cache *cache, size_t at,
+		      const json_t *result);
+/* Writes it and frees it. */
+void check_cache_close(struct check_cache *cache);
+
+/* Writes all forms; false after a message. */
+bool check_write(const struct check_run *run);
+
+#endif /* CLI_CHECK_PARTS_H */
