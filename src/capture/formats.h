@@ -38,5 +38,10 @@ extern const struct capture_format format_netmon1;
 extern const struct capture_format format_netmon2;
 extern const struct capture_format format_snoop;
 extern const struct capture_format format_erf;
+/* Logs: text, see capture/log_parts.h. */
+extern const struct capture_format format_uccapi;
+extern const struct capture_format format_server;
+extern const struct capture_format format_sipdump;
+extern const struct capture_format format_text;
 
 #endif /* CAPTURE_FORMATS_H */

@@ -44,6 +44,7 @@
 #define LINKTYPE_ETW 0x10002u /* NetMon ETW event, spec 1.8 */
 #define LINKTYPE_NETMON_80211 0x10003u /* NetMon 802.11 header, spec 1.6 */
 #define LINKTYPE_NETMON_ATM 0x10004u /* NetMon "WAN", spec 1.5 row 4 */
+#define LINKTYPE_LOG 0x10005u        /* a record of a log, see core/record.h */
 
 enum frame_direction {
 	FRAME_DIRECTION_UNKNOWN,

@@ -41,6 +41,7 @@ static const struct link_name rows[] = {
 	{LINKTYPE_ETW, "NETMON_ETW"},
 	{LINKTYPE_NETMON_80211, "NETMON_802_11"},
 	{LINKTYPE_NETMON_ATM, "NETMON_WAN"},
+	{LINKTYPE_LOG, "LOG"},
 };
 
 const char *link_type_name(uint32_t link_type)

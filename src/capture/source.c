@@ -19,6 +19,14 @@ static const struct capture_format *const formats[] = {
 	&format_netmon1, &format_snoop,
 };
 
+/* Logs, the surest first; asked when no magic number fits. */
+static const struct capture_format *const logs[] = {
+	&format_server,
+	&format_uccapi,
+	&format_sipdump,
+	&format_text,
+};
+
 /* What people try, and what to tell them. */
 struct stranger {
 	size_t at;
@@ -86,13 +94,12 @@ struct text_kind {
 };
 
 static const struct text_kind text_kinds[] = {
-	{"$$begin_record", "this is text (a Lync server trace), not a capture"},
 	{"CLIENT_RANDOM ",
 	 "this is a TLS key log, not a capture; give it with --keylog"},
 	{"_TRAFFIC_SECRET",
 	 "this is a TLS key log, not a capture; give it with --keylog"},
 	{"SIP/2.0", "this is text with SIP messages, not a capture"},
-	{"<Event", "this is text (a Windows event log as XML), not a capture"},
+	{"<Event", "this is a Windows event log as XML; give it with --events"},
 	{"<html", "this is a web page, not a capture"},
 	{"<HTML", "this is a web page, not a capture"},
 	{"<?xml", "this is text (XML), not a capture"},
@@ -198,6 +205,9 @@ static const struct capture_format *format_find(struct slice first,
 	for (size_t i = 0; i < ELEMENTS(formats); i++)
 		if (formats[i]->claims(first))
 			return formats[i];
+	for (size_t i = 0; i < ELEMENTS(logs); i++)
+		if (logs[i]->claims(first))
+			return logs[i];
 	text = stranger_text(first);
 	if (text) {
 		fault_say(fault, UINT64_MAX, "%s", text);

@@ -44,6 +44,12 @@ struct source_info {
 	struct fault damage; /* where reading had to stop or skip */
 	struct fault warning;
 	bool rereadable; /* bytes at an offset can be read again */
+
+	/* Logs only: */
+	uint64_t passed; /* lines that neither are nor tell of messages */
+	struct fault passed_first;
+	uint64_t truncated; /* messages whose end the logger left out */
+	bool undated;       /* times of the day, without a date */
 };
 
 struct source {

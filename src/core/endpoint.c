@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include "core/endpoint.h"
+#include "core/hash.h"
 
 static struct slice without_brackets(struct slice s)
 {
@@ -36,6 +37,56 @@ enum status endpoint_parse(struct slice ip, uint16_t port,
 	return STATUS_OK;
 }
 
+/* What a name that is too long keeps of itself. */
+#define NAME_FRONT 11u
+#define NAME_KEY UINT64_C(0x6e616d65)
+
+static uint8_t lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
+}
+
+/* Only what may stand in a report as it is. */
+static uint8_t name_byte(uint8_t c)
+{
+	c = lower(c);
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+			       c == '-' || c == '_'
+		       ? c
+		       : '?';
+}
+
+struct endpoint endpoint_of_name(struct slice name, uint16_t port)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct endpoint e = {.port = port, .family = FAMILY_NAME};
+	bool whole = name.n <= sizeof(e.ip);
+	size_t n = whole ? name.n : NAME_FRONT;
+	uint64_t hash = NAME_KEY;
+
+	if (name.n == 0)
+		return (struct endpoint){0};
+	for (size_t i = 0; i < n; i++)
+		e.ip[i] = name_byte(name.p[i]);
+	for (size_t i = 0; i < name.n; i++)
+		hash = hash_mix(hash + lower(name.p[i]));
+	if (whole)
+		return e;
+	e.ip[n++] = '~';
+	for (unsigned shift = 0; n < sizeof(e.ip); shift += 4)
+		e.ip[n++] = (uint8_t)digits[hash >> shift & 15];
+	return e;
+}
+
+static void name_text(const struct endpoint *e, struct text *to)
+{
+	size_t n = 0;
+
+	while (n < sizeof(e->ip) && e->ip[n])
+		n++;
+	text_put(to, slice_of(e->ip, n));
+}
+
 static void ipv4_text(const uint8_t *ip, struct text *to)
 {
 	for (size_t i = 0; i < 4; i++) {
@@ -54,6 +105,8 @@ void endpoint_ip_text(const struct endpoint *e, struct text *to)
 	else if (e->family == FAMILY_IPV6 &&
 		 inet_ntop(AF_INET6, e->ip, name, sizeof(name)))
 		text_puts(to, name);
+	else if (e->family == FAMILY_NAME)
+		name_text(e, to);
 	else
 		text_putc(to, '-');
 }

@@ -12,6 +12,7 @@
 
 enum address_family {
 	FAMILY_NONE = 0, /* no address: all bytes are zero */
+	FAMILY_NAME = 1, /* logs know names only: up to 16 bytes of it */
 	FAMILY_IPV4 = 4,
 	FAMILY_IPV6 = 6,
 };
@@ -63,7 +64,14 @@ static inline struct endpoint endpoint_of(struct slice ip, uint16_t port)
 MUST_CHECK enum status endpoint_parse(struct slice ip, uint16_t port,
 				      struct endpoint *out);
 
-/* "192.0.2.1:3478", "[2001:db8::1]:3478"; "-" for FAMILY_NONE.  */
+/*
+ * A host of which only the name is known, in lower case.  A name that is too
+ * long keeps its front and gets a few digits that tell it from others.
+ */
+struct endpoint endpoint_of_name(struct slice name, uint16_t port);
+
+/* "192.0.2.1:3478", "[2001:db8::1]:3478", "fe01.example:5061"; "-" for
+ * FAMILY_NONE. */
 void endpoint_text(const struct endpoint *e, struct text *to);
 /* The address alone, without brackets or port. */
 void endpoint_ip_text(const struct endpoint *e, struct text *to);
@@ -78,7 +86,7 @@ bool endpoint_is_multicast(const struct endpoint *e);
 /* Can it be reached from everywhere, as far as the address tells? */
 static inline bool endpoint_is_public(const struct endpoint *e)
 {
-	return e->family != FAMILY_NONE && !endpoint_is_private(e) &&
+	return e->family > FAMILY_NAME && !endpoint_is_private(e) &&
 	       !endpoint_is_multicast(e);
 }
 

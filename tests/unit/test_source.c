@@ -124,15 +124,14 @@ static void text_is_called_text(void **state)
 		const char *text;
 		const char *what;
 	} rows[] = {
-		{"INVITE sip:a@example.com SIP/2.0\r\nVia: ...\r\n",
+		{"  INVITE sip:a@example.com SIP/2.0\r\n  Via: ...\r\n",
 		 "this is text with SIP messages, not a capture"},
-		{"TL_INFO(TF_PROTOCOL) [0]...\n$$begin_record\n",
-		 "this is text (a Lync server trace), not a capture"},
 		{"CLIENT_RANDOM 00112233 445566\n",
 		 "this is a TLS key log, not a capture; give it with "
 		 "--keylog"},
 		{"<?xml version=\"1.0\"?><Events/>",
-		 "this is text (a Windows event log as XML), not a capture"},
+		 "this is a Windows event log as XML; give it with "
+		 "--events"},
 		{"Gr\xC3\xBC\xC3\x9F Gott, Welt", "this is text, not a "
 						  "capture"},
 		{"hi", "this is text, not a capture"},

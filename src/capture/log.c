@@ -1,0 +1,235 @@
+/*
+ * Logs as captures: each record is a frame (spec "capture-formats" 4).
+ *
+ * Logs are text that programs wrote for people, in forms that nobody
+ * specified: all is read as far as it can be, and what was passed over is
+ * counted.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "capture/formats.h"
+#include "capture/log_parts.h"
+#include "capture/reader.h"
+
+/* So much of the first line that was passed over is told. */
+#define PASSED_SHOWN 60
+
+void log_begin(struct log *log, enum record_kind kind, uint64_t offset)
+{
+	text_clear(&log->text);
+	log->record = (struct record){.kind = (uint8_t)kind, .offset = offset};
+	log->has_time = false;
+	log_begin_message(log);
+}
+
+void log_begin_message(struct log *log)
+{
+	if (log->text.n)
+		log_end_head(log);
+	log->head_lines = 0;
+	log->behind_head = false;
+	log->has_length = false;
+	log->length = 0;
+	log->body_bytes = 0;
+	log->body_bare = 0;
+}
+
+void log_set_time(struct log *log, nanoseconds time)
+{
+	log->time = time;
+	log->has_time = true;
+}
+
+void log_put(struct log *log, struct text *to, struct slice s)
+{
+	if (s.n > RECORD_TEXT_MAX - to->n) {
+		log->record.cut = true;
+		s = slice_first(s, RECORD_TEXT_MAX - to->n);
+	}
+	text_put(to, s);
+}
+
+void log_put_text(struct log *log, struct slice line)
+{
+	log_put(log, &log->text, line);
+	log_put(log, &log->text, SLICE("\n"));
+}
+
+static void note_length(struct log *log, struct slice line)
+{
+	struct slice value;
+
+	if ((field_value(line, "Content-Length", &value) ||
+	     field_value(line, "l", &value)) &&
+	    slice_number(value, UINT32_MAX, &log->length) == STATUS_OK)
+		log->has_length = true;
+}
+
+void log_end_head(struct log *log)
+{
+	if (!log->behind_head)
+		log_put(log, &log->text, SLICE("\r\n"));
+	log->behind_head = true;
+}
+
+/* A line that neither is a header nor folds one: something between the
+ * program and this file broke the header into two. */
+static bool is_wrapped(const struct log *log, struct slice line)
+{
+	return log->head_lines > 0 && line.p[0] != ' ' && line.p[0] != '\t' &&
+	       !is_field(line);
+}
+
+void log_put_line(struct log *log, struct slice line, bool crlf)
+{
+	if (log->behind_head) {
+		log->body_bytes += line.n + 1 + crlf;
+		log->body_bare += !crlf;
+		log_put(log, &log->text, line);
+		log_put(log, &log->text, crlf ? SLICE("\r\n") : SLICE("\n"));
+		return;
+	}
+	if (line.n == 0) {
+		log_end_head(log);
+		return;
+	}
+	if (is_wrapped(log, line))
+		log_put(log, &log->text, SLICE(" "));
+	log->head_lines++;
+	note_length(log, line);
+	log_put(log, &log->text, line);
+	log_put(log, &log->text, SLICE("\r\n"));
+}
+
+bool log_has_body(const struct log *log)
+{
+	return log->behind_head &&
+	       (!log->has_length ||
+		log->body_bytes + log->body_bare >= log->length);
+}
+
+void log_pass(struct log *log, const struct log_line *line)
+{
+	struct source_info *info = &log->source.info;
+	struct slice s = slice_trim(line->text);
+	struct text shown = text_new(4 * PASSED_SHOWN);
+
+	if (s.n == 0)
+		return;
+	info->passed++;
+	if (info->passed_first.set)
+		return;
+	text_escaped(&shown, slice_first(s, PASSED_SHOWN));
+	fault_say(&info->passed_first, line->offset, "%.*s%s", (int)shown.n,
+		  shown.p ? shown.p : "", s.n > PASSED_SHOWN ? "..." : "");
+	text_free(&shown);
+}
+
+/* ---- the source ---- */
+
+static void count(struct log *log, struct frame *frame)
+{
+	struct source *self = &log->source;
+
+	self->info.truncated +=
+		log->record.cut && log->record.kind == RECORD_MESSAGE;
+	if (!log->has_time && !self->info.warning.set)
+		source_warn(self, log->record.offset,
+			    "a record without a time");
+	source_count(self, frame);
+}
+
+static enum status log_next(struct source *self, struct frame *frame)
+{
+	struct log *log = (struct log *)self;
+	enum status status = log->form->next(log);
+
+	if (status != STATUS_OK)
+		return source_stop(self, &log->lines.block, status, "a line",
+				   1);
+	log->record.text = text_slice(&log->text);
+	text_clear(&log->bytes);
+	record_write(&log->record, &log->bytes);
+	if (log->text.failed == STATUS_NOMEM ||
+	    log->raw.failed == STATUS_NOMEM || log->bytes.failed != STATUS_OK)
+		return source_stop(self, &log->lines.block, STATUS_NOMEM, "",
+				   0);
+	*frame = (struct frame){
+		.time = log->has_time ? log->time : 0,
+		.has_time = log->has_time,
+		.link_type = LINKTYPE_LOG,
+		.wire_length = (uint32_t)log->bytes.n,
+		.offset = FRAME_NOWHERE,
+		.bytes = text_slice(&log->bytes),
+	};
+	count(log, frame);
+	return STATUS_OK;
+}
+
+static void log_close(struct source *self)
+{
+	struct log *log = (struct log *)self;
+
+	log_lines_close(&log->lines);
+	text_free(&log->text);
+	text_free(&log->raw);
+	text_free(&log->bytes);
+	free(log);
+}
+
+static enum status log_open(const struct log_form *form,
+			    struct byte_source *bytes, struct slice first,
+			    struct source **out, struct fault *fault)
+{
+	struct log *log = calloc(1, sizeof(*log));
+
+	if (!log)
+		bytes->close(bytes);
+	if (!log || log_lines_open(&log->lines, bytes, first) != STATUS_OK) {
+		fault_say(fault, UINT64_MAX, "out of memory");
+		free(log);
+		return STATUS_NOMEM;
+	}
+	log->form = form;
+	log->text = text_new(RECORD_MAX);
+	log->raw = text_new(RECORD_MAX);
+	log->bytes = text_new(RECORD_MAX);
+	log->source.next = log_next;
+	log->source.close = log_close;
+	source_link_type(&log->source, LINKTYPE_LOG);
+	*out = &log->source;
+	return STATUS_OK;
+}
+
+/* ---- formats ---- */
+
+static bool claims(const struct log_form *form, struct slice first)
+{
+	uint8_t buffer[LOG_PROBE_SIZE];
+	struct slice text = log_probe(first, buffer);
+	size_t at;
+
+	/* No program writes NUL into its log; what has some is no text. */
+	return !slice_find(text, 0, &at) && form->claims(text);
+}
+
+#define FORMAT(form, title)                                             \
+	static bool form##_claims(struct slice first)                   \
+	{                                                               \
+		return claims(&log_##form, first);                      \
+	}                                                               \
+	static enum status form##_open(                                 \
+		struct byte_source *bytes, struct slice first,          \
+		struct source **out, struct fault *fault)               \
+	{                                                               \
+		return log_open(&log_##form, bytes, first, out, fault); \
+	}                                                               \
+	const struct capture_format format_##form = {                   \
+		.name = title, .claims = form##_claims, .open = form##_open}
+
+FORMAT(uccapi, "uccapi");
+FORMAT(server, "cls");
+FORMAT(sipdump, "sipdump");
+FORMAT(text, "sip-text");

@@ -1,0 +1,99 @@
+/* The lines of a text file. */
+#include "config.h"
+
+#include "capture/formats.h"
+#include "capture/log_lines.h"
+#include "capture/log_utf16.h"
+
+static struct slice without_mark(struct slice s)
+{
+	return slice_starts(s, SLICE("\xEF\xBB\xBF")) ? slice_from(s, 3) : s;
+}
+
+struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
+{
+	enum utf16_order order = utf16_order_of(first);
+	struct utf16_rest rest = {.high = 0};
+	size_t used;
+
+	if (order == UTF16_NO)
+		return without_mark(first);
+	return slice_of(buffer, utf16_convert(&rest, order, first, buffer,
+					      LOG_PROBE_SIZE, &used));
+}
+
+enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
+			   struct slice first)
+{
+	enum utf16_order order = utf16_order_of(first);
+	enum status status;
+
+	*lines = (struct log_lines){.size = 0};
+	if (order != UTF16_NO) {
+		status = utf16_open(order, bytes, first, &bytes);
+		if (status != STATUS_OK)
+			return status;
+		first = (struct slice){0};
+	}
+	status = block_open(&lines->block, bytes, first);
+	if (status != STATUS_OK)
+		bytes->close(bytes);
+	return status;
+}
+
+void log_lines_close(struct log_lines *lines)
+{
+	block_close(&lines->block);
+}
+
+/* Looks for the end of the line that starts here, reading as far as it has
+ * to; *size is what the line takes, with its end. */
+static enum status find_line(struct block *block, struct slice *line,
+			     size_t *size)
+{
+	size_t seen = 0, at;
+
+	for (;;) {
+		struct slice s;
+		enum status status = block_need(block, seen + 1, &s);
+		struct slice window = slice_of(block->p, block->left);
+
+		if (slice_find(slice_from(window, seen), '\n', &at)) {
+			*line = slice_first(window, seen + at);
+			*size = line->n + 1;
+			return STATUS_OK;
+		}
+		seen = window.n;
+		if (status == STATUS_OK && seen < LOG_LINE_MAX)
+			continue;
+		*line = slice_first(window, LOG_LINE_MAX);
+		*size = line->n;
+		return seen ? STATUS_OK : status;
+	}
+}
+
+enum status log_line_peek(struct log_lines *lines, struct log_line *out)
+{
+	struct log_line *line = &lines->line;
+	enum status status = STATUS_OK;
+
+	if (lines->size == 0) {
+		line->offset = block_offset(&lines->block);
+		status = find_line(&lines->block, &line->text, &lines->size);
+		if (status != STATUS_OK)
+			return status;
+		if (line->offset == 0)
+			line->text = without_mark(line->text);
+		line->crlf =
+			line->text.n && line->text.p[line->text.n - 1] == '\r';
+		line->text.n -= line->crlf;
+	}
+	*out = *line;
+	return STATUS_OK;
+}
+
+void log_line_take(struct log_lines *lines)
+{
+	block_take(&lines->block, lines->size);
+	lines->size = 0;
+}

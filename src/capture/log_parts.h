@@ -1,0 +1,74 @@
+/*
+ * What the readers of logs share: the lines, the record in the making, and
+ * what is said of all that is no message.
+ *
+ * For capture/log*.c only.
+ */
+#ifndef CAPTURE_LOG_PARTS_H
+#define CAPTURE_LOG_PARTS_H
+
+#include "capture/log_lines.h"
+#include "capture/log_scan.h"
+#include "capture/source.h"
+
+struct log;
+
+/* A kind of log: one row each, in log.c. */
+struct log_form {
+	const char *name; /* as in source_info.format */
+	/* Could a file with this front be one?  Text without a BOM. */
+	bool (*claims)(struct slice first);
+	/* Makes the next record; else how the lines ended. */
+	enum status (*next)(struct log *log);
+};
+
+extern const struct log_form log_uccapi, log_server, log_sipdump, log_text;
+
+struct log {
+	struct source source;
+	struct log_lines lines;
+	const struct log_form *form;
+
+	struct record record; /* but its text */
+	nanoseconds time;
+	bool has_time;
+	struct text text;  /* of the record */
+	struct text raw;   /* for forms that take a record apart as a whole */
+	struct text bytes; /* of the frame */
+
+	/* The SIP message that is being put into `text`. */
+	unsigned head_lines; /* put so far, with the first line */
+	bool behind_head;    /* the empty line came */
+	bool has_length;     /* Content-Length */
+	uint64_t length;
+	uint64_t body_bytes; /* put so far, lines ends as in the file */
+	uint64_t body_bare;  /* lines of it that end in LF alone */
+	bool crlf;           /* how the lines of `raw` ended */
+
+	/* Of UccApi logs without a date: midnights so far. */
+	nanoseconds last_clock;
+	int64_t days;
+};
+
+/* A new record begins at this place; its time is not known yet. */
+void log_begin(struct log *log, enum record_kind kind, uint64_t offset);
+/* A message begins in the record, perhaps behind another one. */
+void log_begin_message(struct log *log);
+/* One line of a SIP message; heads get CR LF whatever the file has. */
+void log_put_line(struct log *log, struct slice line, bool crlf);
+/* The head ends here, if it has not yet. */
+void log_end_head(struct log *log);
+/* A line of another record; LF behind it. */
+void log_put_text(struct log *log, struct slice line);
+/* Text that is not cut by any line. */
+void log_put(struct log *log, struct text *to, struct slice s);
+void log_set_time(struct log *log, nanoseconds time);
+
+/* Is the body as long as Content-Length says?  It may have lost a CR with
+ * each line. */
+bool log_has_body(const struct log *log);
+
+/* A line that is no message nor tells of one: counted, the first is kept. */
+void log_pass(struct log *log, const struct log_line *line);
+
+#endif /* CAPTURE_LOG_PARTS_H */

@@ -1,0 +1,55 @@
+/*
+ * What stands in the lines of logs: times, addresses, first lines of SIP.
+ *
+ * For the readers of logs only.  The scan_ functions take what they read off
+ * the front of *s; where it is not there they return false, and *s is not to
+ * be used any more.
+ */
+#ifndef CAPTURE_LOG_SCAN_H
+#define CAPTURE_LOG_SCAN_H
+
+#include "core/clock.h"
+#include "core/record.h"
+
+bool scan_char(struct slice *s, char c);
+void scan_blanks(struct slice *s);
+/* Exactly `n` decimal digits. */
+bool scan_digits(struct slice *s, unsigned n, int *out);
+/* One or more hexadecimal digits. */
+bool scan_hex(struct slice *s);
+/* One or more capital letters, and '_'. */
+bool scan_capitals(struct slice *s, struct slice *word);
+/* 12:00:00.123, with up to nine digits of a fraction or without. */
+bool scan_clock(struct slice *s, struct civil_time *civil,
+		nanoseconds *fraction);
+/* 11/24/2026, the American way. */
+bool scan_date(struct slice *s, struct civil_time *civil);
+
+/* A time in one of the ways in which tools print it, anywhere in a line:
+ * 2026/11/24 12:00:00.123456, 2026-11-24T12:00:00Z, 11/24/2026-12:00:00.1 */
+bool find_time(struct slice line, nanoseconds *out);
+
+/* "192.0.2.1:5060", "[2001:db8::1]:5060", "fe01.example:5061": split at the
+ * last colon.  False when it is no such thing. */
+bool end_of(struct slice word, struct endpoint *out);
+/* The next word of the line that is an address with its port; *line is behind
+ * it. */
+bool find_end(struct slice *line, struct endpoint *out);
+
+/* "INVITE sip:x SIP/2.0" or "SIP/2.0 200 OK"? */
+bool is_sip_start(struct slice line);
+/* The value of "Name: value", when it has that name. */
+bool field_value(struct slice line, const char *name, struct slice *value);
+/* Does a line begin as "Name:" does? */
+bool is_field(struct slice line);
+
+/* Place of a word, whatever its case. */
+bool find_word(struct slice s, const char *word, size_t *at);
+bool has_word(struct slice s, const char *word);
+
+/* Does a line of a trace tell something of media, relays or ICE? */
+bool is_evidence(struct slice line);
+
+enum record_transport transport_of_word(struct slice word);
+
+#endif /* CAPTURE_LOG_SCAN_H */

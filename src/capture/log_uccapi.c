@@ -1,0 +1,298 @@
+/*
+ * Logs of clients: UccApi of Lync and Skype for Business, RTCDLL of older ones
+ * (spec "capture-formats" 4.2).
+ *
+ *   02/03/2015|09:07:12.045 2A4C:1B0 INFO  :: Sending Packet - PEER (From
+ *   Local Address: LOCAL) 812 bytes:
+ *   02/03/2015|09:07:12.045 2A4C:1B0 INFO  :: REGISTER sip:example.com SIP/2.0
+ *   Via: ...
+ *   02/03/2015|09:07:12.045 2A4C:1B0 INFO  :: End of Sending Packet - ...
+ *
+ * Older ones have no date, and none of the lines around a message.
+ */
+#include "config.h"
+
+#include "capture/log_parts.h"
+#include "capture/reader.h"
+
+#define DAY (86400 * NS_PER_S)
+/* A clock that goes back by more than this has passed midnight. */
+#define MIDNIGHT (DAY / 2)
+/* A wrapped marker continues in so many lines at most. */
+#define MARKER_LINES 3u
+/* Bytes that a count may be wrong by: ends of lines at the end. */
+#define SLACK 4u
+
+/* What stands in front of each line. */
+struct prefix {
+	nanoseconds time; /* of the day, where there is no date */
+	bool has_date;
+	struct slice level;
+	struct slice text; /* behind "::" */
+};
+
+enum marker { MARKER_NONE, MARKER_SENT, MARKER_RECEIVED, MARKER_END };
+
+static bool scan_day(struct slice *s, struct prefix *out)
+{
+	struct civil_time civil = {.year = 1970, .month = 1, .day = 1};
+	struct slice again = *s;
+	nanoseconds fraction;
+
+	out->has_date = scan_date(s, &civil) && scan_char(s, '|');
+	if (!out->has_date) {
+		civil = (struct civil_time){.year = 1970, .month = 1, .day = 1};
+		*s = again;
+	}
+	if (!scan_clock(s, &civil, &fraction) ||
+	    clock_of_civil(&civil, &out->time) != STATUS_OK)
+		return false;
+	out->time += fraction;
+	return true;
+}
+
+static bool scan_prefix(struct slice line, struct prefix *out)
+{
+	if (!scan_day(&line, out))
+		return false;
+	scan_blanks(&line);
+	if (!scan_hex(&line) || !scan_char(&line, ':') || !scan_hex(&line))
+		return false;
+	scan_blanks(&line);
+	if (!scan_capitals(&line, &out->level))
+		return false;
+	scan_blanks(&line);
+	if (!scan_char(&line, ':') || !scan_char(&line, ':'))
+		return false;
+	(void)scan_char(&line, ' ');
+	out->text = line;
+	return true;
+}
+
+static enum record_level level_of(struct slice word)
+{
+	if (slice_is(word, "ERROR") || slice_is(word, "FATAL"))
+		return RECORD_FAILS;
+	return slice_starts(word, SLICE("WARN")) ? RECORD_WARNS : RECORD_PLAIN;
+}
+
+static enum marker marker_of(struct slice text)
+{
+	if (slice_starts_nocase(text, "End of Sending Packet") ||
+	    slice_starts_nocase(text, "End of Data Received"))
+		return MARKER_END;
+	if (slice_starts_nocase(text, "Sending Packet"))
+		return MARKER_SENT;
+	return slice_starts_nocase(text, "Data Received") ? MARKER_RECEIVED
+							  : MARKER_NONE;
+}
+
+/* The same clock reads less than before: it is another day. */
+static nanoseconds dated(struct log *log, const struct prefix *p)
+{
+	if (p->has_date)
+		return p->time;
+	if (log->source.info.frames == 0 && log->days == 0 &&
+	    !log->source.info.undated)
+		log->source.info.undated = true;
+	if (log->last_clock - p->time > MIDNIGHT)
+		log->days++;
+	log->last_clock = p->time;
+	return p->time + log->days * DAY;
+}
+
+static void begin(struct log *log, enum record_kind kind,
+		  const struct log_line *line, const struct prefix *p)
+{
+	log_begin(log, kind, line->offset);
+	log->record.level = (uint8_t)level_of(p->level);
+	log_set_time(log, dated(log, p));
+}
+
+/* ---- messages between markers ---- */
+
+/* "- PEER (From Local Address: LOCAL) 812 bytes:"; false when the line ends
+ * too early. */
+static bool read_marker(struct log *log, struct slice s, uint64_t *bytes)
+{
+	bool sent = marker_of(s) == MARKER_SENT;
+	struct endpoint peer = {0}, local = {0};
+	struct slice count;
+	size_t at, end;
+
+	*bytes = 0;
+	if (!has_word(s, "bytes"))
+		return false;
+	s = slice_from(s, sent ? strlen("Sending Packet")
+			       : strlen("Data Received"));
+	scan_blanks(&s);
+	(void)scan_char(&s, '-');
+	scan_blanks(&s);
+	if (find_word(s, "Local Address:", &at)) {
+		struct slice rest = slice_trim(
+			slice_from(s, at + strlen("Local Address:")));
+
+		s = slice_first(s, at);
+		end = rest.n;
+		(void)slice_find(rest, ')', &end);
+		(void)end_of(slice_trim(slice_first(rest, end)), &local);
+		count = slice_trim(slice_from(rest, end + 1));
+		/* Without it nothing can be said to be missing. */
+		if (slice_number(slice_split(&count, ' '), UINT32_MAX, bytes) !=
+		    STATUS_OK)
+			*bytes = 0;
+	}
+	(void)end_of(slice_split(&s, ' '), &peer);
+	log->record.src = sent ? local : peer;
+	log->record.dst = sent ? peer : local;
+	return true;
+}
+
+/* The marker may go on in lines of their own, without prefix. */
+static uint64_t take_marker(struct log *log, struct slice text)
+{
+	struct log_line line;
+	struct prefix p;
+	uint64_t bytes;
+
+	text_clear(&log->raw);
+	log_put(log, &log->raw, text);
+	log_line_take(&log->lines);
+	for (unsigned i = 0; i < MARKER_LINES; i++) {
+		if (read_marker(log, text_slice(&log->raw), &bytes))
+			return bytes;
+		if (log_line_peek(&log->lines, &line) != STATUS_OK ||
+		    scan_prefix(line.text, &p) || line.text.n == 0)
+			break;
+		log_put(log, &log->raw, SLICE(" "));
+		log_put(log, &log->raw, slice_trim(line.text));
+		log_line_take(&log->lines);
+	}
+	(void)read_marker(log, text_slice(&log->raw), &bytes);
+	return bytes;
+}
+
+/* The lines up to the end marker, or to what cannot be of this message. */
+static bool take_block(struct log *log)
+{
+	struct log_line line;
+	struct prefix p;
+
+	while (log_line_peek(&log->lines, &line) == STATUS_OK) {
+		if (!scan_prefix(line.text, &p)) {
+			log_put_line(log, line.text, line.crlf);
+		} else if (marker_of(p.text) == MARKER_END) {
+			log_line_take(&log->lines);
+			return true;
+		} else if (marker_of(p.text) != MARKER_NONE) {
+			return false;
+		} else if (log->text.n == 0 || is_sip_start(p.text)) {
+			/* TCP may bring several messages at once. */
+			log_begin_message(log);
+			log_put_line(log, p.text, line.crlf);
+		} else {
+			log_pass(log, &line);
+		}
+		log_line_take(&log->lines);
+	}
+	return false;
+}
+
+/* Did the logger write less than it says there was? */
+static bool lacks(const struct log *log, uint64_t bytes)
+{
+	return bytes > log->text.n + log->body_bare + SLACK;
+}
+
+static void take_message(struct log *log, const struct log_line *first,
+			 const struct prefix *p)
+{
+	uint64_t bytes;
+	bool ended;
+
+	begin(log, RECORD_MESSAGE, first, p);
+	bytes = take_marker(log, p->text);
+	ended = take_block(log);
+	log->record.piece = ended;
+	log->record.cut |= !ended || lacks(log, bytes);
+}
+
+/* ---- messages without markers, traces ---- */
+
+static void take_bare(struct log *log, const struct log_line *first,
+		      const struct prefix *p)
+{
+	struct log_line line = *first;
+	struct prefix other;
+
+	begin(log, RECORD_MESSAGE, first, p);
+	log_put_line(log, p->text, line.crlf);
+	log_line_take(&log->lines);
+	while (log_line_peek(&log->lines, &line) == STATUS_OK &&
+	       !scan_prefix(line.text, &other)) {
+		log_put_line(log, line.text, line.crlf);
+		log_line_take(&log->lines);
+	}
+	log->record.cut |= !log_has_body(log);
+}
+
+static void take_trace(struct log *log, const struct log_line *first,
+		       const struct prefix *p)
+{
+	struct log_line line;
+	struct prefix other;
+
+	begin(log, RECORD_TRACE, first, p);
+	log_put_text(log, p->text);
+	log_line_take(&log->lines);
+	while (log_line_peek(&log->lines, &line) == STATUS_OK && line.text.n &&
+	       !scan_prefix(line.text, &other)) {
+		log_put_text(log, line.text);
+		log_line_take(&log->lines);
+	}
+}
+
+static enum status next(struct log *log)
+{
+	struct log_line line;
+	struct prefix p;
+	enum status status;
+
+	while ((status = log_line_peek(&log->lines, &line)) == STATUS_OK) {
+		enum marker marker = scan_prefix(line.text, &p)
+					     ? marker_of(p.text)
+					     : MARKER_END;
+
+		if (marker == MARKER_SENT || marker == MARKER_RECEIVED) {
+			take_message(log, &line, &p);
+			return STATUS_OK;
+		}
+		if (marker == MARKER_NONE && is_sip_start(p.text)) {
+			take_bare(log, &line, &p);
+			return STATUS_OK;
+		}
+		if (marker == MARKER_NONE && is_evidence(p.text)) {
+			take_trace(log, &line, &p);
+			return STATUS_OK;
+		}
+		log_pass(log, &line);
+		log_line_take(&log->lines);
+	}
+	return status;
+}
+
+static bool claims(struct slice first)
+{
+	struct prefix p;
+
+	while (first.n)
+		if (scan_prefix(slice_split(&first, '\n'), &p))
+			return true;
+	return false;
+}
+
+const struct log_form log_uccapi = {
+	.name = "uccapi",
+	.claims = claims,
+	.next = next,
+};

@@ -1,0 +1,661 @@
+/* Logs of clients and servers (capture-formats 4), Kamailio's sipdump, plain
+ * text: each form, in each encoding, and cut at every byte. */
+#include "config.h"
+
+#include "capture/log_utf16.h"
+#include "capture/source.h"
+#include "core/record.h"
+#include "tests/support/capture.h"
+#include "tests/support/t.h"
+
+#define PEER "192.0.2.10:5061"
+#define LOCAL "192.0.2.35:49731"
+#define PREFIX(time) "02/03/2015|" time " 2A4C:1B0 INFO  :: "
+#define SENT(bytes)                                                        \
+	"Sending Packet - " PEER " (From Local Address: " LOCAL ") " bytes \
+	" bytes"
+#define RECEIVED(bytes)                                                        \
+	"Data Received -" PEER " (To Local Address: " LOCAL ") " bytes " byte" \
+	"s"
+#define REST                                      \
+	"Via: SIP/2.0/TLS 192.0.2.35:49731\r\n"   \
+	"From: <sip:alice@example.com>;tag=a\r\n" \
+	"To: <sip:bob@example.com>\r\n"           \
+	"Call-ID: one\r\n"                        \
+	"CSeq: 1 MESSAGE\r\n"
+#define MESSAGE                                        \
+	"MESSAGE sip:bob@example.com SIP/2.0\r\n" REST \
+	"Content-Length: 4\r\n\r\nabcd"
+#define OK "SIP/2.0 200 OK\r\n" REST "Content-Length: 0\r\n\r\n"
+
+static const char client_log[] =
+	PREFIX("09:07:12.000") "CSIPClient::Start - nothing to tell\r\n" PREFIX(
+		"09:07:12.045") SENT("167") ":\r\n" PREFIX("09:07:12.045")
+		MESSAGE
+	"\r\n" PREFIX("09:07:12.045") "End of " SENT("167") "\r\n" PREFIX(
+		"09:07:12.291") RECEIVED("167") ":\r\n" PREFIX("09:07:12.291")
+		OK PREFIX("09:07:12.291") "End of " RECEIVED(
+			"167") "\r\n" PREFIX("09:07:13.000") "MR-INFO ICE: no "
+							     "candidate pair "
+							     "left\r\n";
+
+struct got {
+	struct t_frames frames;
+	struct record records[T_FRAMES_MAX];
+};
+
+static void take(struct source *source, struct t_frames *out)
+{
+	struct frame frame;
+
+	while ((out->end = source->next(source, &frame)) == STATUS_OK) {
+		assert_true(out->count < T_FRAMES_MAX);
+		assert_true(frame.bytes.n <= sizeof(out->store) - out->stored);
+		memcpy(out->store + out->stored, frame.bytes.p, frame.bytes.n);
+		frame.bytes.p = out->store + out->stored;
+		out->stored += frame.bytes.n;
+		out->list[out->count++] = frame;
+	}
+	assert_int_equal(source->next(source, &frame), out->end);
+	out->info = source->info;
+}
+
+static void read_log(struct slice file, struct got *got)
+{
+	struct slice exact = t_exact(file);
+	struct byte_source *bytes;
+	struct source *source;
+
+	memset(got, 0, sizeof(*got));
+	assert_int_equal(bytes_open_memory(exact, &bytes), STATUS_OK);
+	got->frames.opened =
+		source_open(bytes, NULL, &source, &got->frames.fault);
+	if (got->frames.opened == STATUS_OK) {
+		take(source, &got->frames);
+		source->close(source);
+	}
+	for (size_t i = 0; i < got->frames.count; i++) {
+		assert_int_equal(got->frames.list[i].link_type, LINKTYPE_LOG);
+		assert_int_equal(record_read(got->frames.list[i].bytes,
+					     &got->records[i]),
+				 STATUS_OK);
+	}
+	t_release(exact);
+}
+
+static void is_end(const struct endpoint *e, const char *want)
+{
+	char buffer[ENDPOINT_TEXT_MAX];
+
+	assert_string_equal(endpoint_string(e, buffer), want);
+}
+
+static void is_time(const struct frame *frame, const char *want)
+{
+	struct text text = text_new(64);
+
+	assert_true(frame->has_time);
+	clock_rfc3339(frame->time, &text);
+	t_equal_text(text_slice(&text), want);
+	text_free(&text);
+}
+
+/* ---- the client's log ---- */
+
+static void is_client_log(const struct got *got)
+{
+	const struct record *r = got->records;
+
+	assert_int_equal(got->frames.opened, STATUS_OK);
+	assert_string_equal(got->frames.info.format, "uccapi");
+	assert_int_equal(got->frames.end, STATUS_END);
+	assert_int_equal(got->frames.count, 3);
+	is_end(&r[0].src, LOCAL);
+	is_end(&r[0].dst, PEER);
+	is_end(&r[1].src, PEER);
+	is_end(&r[1].dst, LOCAL);
+	assert_int_equal(r[0].kind, RECORD_MESSAGE);
+	assert_int_equal(r[2].kind, RECORD_TRACE);
+	assert_false(r[0].cut);
+	assert_false(r[1].cut);
+	is_time(&got->frames.list[0], "2015-02-03T09:07:12.045000000Z");
+	is_time(&got->frames.list[1], "2015-02-03T09:07:12.291000000Z");
+	t_equal_text(r[2].text, "MR-INFO ICE: no candidate pair left\n");
+	assert_int_equal(got->frames.info.passed, 1);
+	assert_non_null(strstr(got->frames.info.passed_first.text, "Start"));
+	assert_int_equal(got->frames.info.truncated, 0);
+}
+
+static void blocks_of_a_client_are_messages(void **state)
+{
+	struct got got;
+
+	(void)state;
+	read_log(slice_of_text(client_log), &got);
+	is_client_log(&got);
+	t_equal_text(slice_first(got.records[0].text, sizeof(MESSAGE) - 1),
+		     MESSAGE);
+	t_equal_text(slice_first(got.records[1].text, sizeof(OK) - 1), OK);
+	assert_int_equal(got.records[0].offset,
+			 strlen(PREFIX("09:07:12.000")) + 37);
+}
+
+/* Units of two bytes, in the order of `big`. */
+static struct slice widened(const char *text, bool big, bool mark)
+{
+	size_t n = strlen(text), at = 0;
+	uint8_t *to = calloc(n + 1, 2);
+
+	assert_non_null(to);
+	if (mark) {
+		to[at++] = big ? 0xFE : 0xFF;
+		to[at++] = big ? 0xFF : 0xFE;
+	}
+	for (size_t i = 0; i < n; i++) {
+		to[at + big] = (uint8_t)text[i];
+		at += 2;
+	}
+	return slice_of(to, at);
+}
+
+static void encodings_do_not_matter(void **state)
+{
+	struct got got;
+	struct text marked = text_new(8192);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct slice wide = widened(client_log, i & 1, i & 2);
+
+		read_log(wide, &got);
+		is_client_log(&got);
+		t_equal_text(
+			slice_first(got.records[0].text, sizeof(MESSAGE) - 1),
+			MESSAGE);
+		t_release(wide);
+	}
+	text_puts(&marked, "\xEF\xBB\xBF");
+	text_puts(&marked, client_log);
+	read_log(text_slice(&marked), &got);
+	is_client_log(&got);
+	text_free(&marked);
+}
+
+static void surrogates_and_odd_bytes(void **state)
+{
+	static const struct {
+		const char *hex, *want;
+	} rows[] = {
+		{"fffe 4100 3dd8 00de", "A\xF0\x9F\x98\x80"},
+		{"feff 0041 d83d de00", "A\xF0\x9F\x98\x80"},
+		{"fffe 3dd8 4100", "\xEF\xBF\xBD"
+				   "A"},
+		{"fffe 00de 4100", "\xEF\xBF\xBD"
+				   "A"},
+		{"fffe 4100 42", "A"},
+		{"fffe 41fe fffe", "\xEF\xB9\x81\xEF\xBB\xBF"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice in = t_hex(rows[i].hex);
+
+		/* In pieces of every size. */
+		for (size_t n = 1; n <= in.n; n++) {
+			struct utf16_rest rest = {.high = 0};
+			uint8_t out[64];
+			size_t made = 0, at = 0, used;
+
+			while (at < in.n) {
+				made += utf16_convert(
+					&rest, utf16_order_of(in),
+					slice_cut(in, at, n), out + made,
+					sizeof(out) - made, &used);
+				at += used;
+			}
+			t_equal_text(slice_of(out, made), rows[i].want);
+		}
+		t_release(in);
+	}
+}
+
+static void bare_line_feeds_give_the_same_heads(void **state)
+{
+	struct text bare = text_new(8192);
+	struct got got;
+
+	(void)state;
+	for (const char *p = client_log; *p; p++)
+		if (*p != '\r')
+			text_putc(&bare, *p);
+	read_log(text_slice(&bare), &got);
+	is_client_log(&got);
+	t_equal_text(slice_first(got.records[0].text, sizeof(MESSAGE) - 1),
+		     MESSAGE);
+	text_free(&bare);
+}
+
+static void wrapped_lines_are_joined(void **state)
+{
+	struct got got;
+
+	(void)state;
+	read_log(
+		SLICE(PREFIX(
+			"09:07:12.045") "Sending Packet - " PEER
+					" (From Local Address:\n" LOCAL
+					") 60 bytes:\n" PREFIX(
+						"09:07:12.045") "OPTIONS sip:x "
+								"SIP/"
+								"2.0\nRecord-"
+								"Route: "
+								"<sip:a>,\n"
+								"<sip:b>"
+								"\n\n" PREFIX("09:07:12.045") "End of " SENT(
+									"60") "\n"),
+		&got);
+	assert_int_equal(got.frames.count, 1);
+	is_end(&got.records[0].src, LOCAL);
+	is_end(&got.records[0].dst, PEER);
+	t_equal_text(got.records[0].text,
+		     "OPTIONS sip:x SIP/2.0\r\nRecord-Route: <sip:a>,\r\n "
+		     "<sip:b>\r\n\r\n");
+}
+
+static void what_lacks_an_end_is_cut(void **state)
+{
+	static const char *const rows[] = {
+		/* another message begins */
+		PREFIX("09:07:12.045") SENT("167") ":\n" PREFIX(
+			"09:07:12.045") "OPTIONS sip:x SIP/2.0\nTo: "
+					"<sip:x>\n" PREFIX("09:07:12.291")
+						RECEIVED("30") ":\n" PREFIX(
+							"09"
+							":0"
+							"7:"
+							"12"
+							".2"
+							"9"
+							"1") "SIP/2.0 200 "
+							     "OK\nTo: "
+							     "<sip:x>"
+							     "\n\n" PREFIX("09:"
+									   "07:"
+									   "12."
+									   "29"
+									   "1") "End "
+										"of"
+										" " RECEIVED(
+											"30") "\n",
+		/* the count says so */
+		PREFIX("09:07:12.045") SENT("167") ":\n" PREFIX(
+			"09:07:12.045") "OPTIONS sip:x SIP/2.0\nTo: "
+					"<sip:x>\n" PREFIX(
+						"09:07:12."
+						"045") "End "
+						       "of"
+						       " " SENT("167") "\n",
+		/* the file ends */
+		PREFIX("09:07:12.045") SENT("40") ":\n" PREFIX(
+			"09:07:12.045") "OPTIONS sip:x SIP/2.0\nTo: <sip:x>\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct got got;
+
+		read_log(slice_of_text(rows[i]), &got);
+		assert_int_equal(got.frames.count, i == 0 ? 2 : 1);
+		assert_true(got.records[0].cut);
+		assert_int_equal(got.frames.info.truncated, 1);
+		if (i == 0)
+			assert_false(got.records[1].cut);
+	}
+}
+
+static void old_logs_have_no_date(void **state)
+{
+	struct got got;
+
+	(void)state;
+	read_log(SLICE("23:59:59.500 7D0:9A4 INFO :: OPTIONS sip:x SIP/2.0\n"
+		       "To: <sip:x>\n\n"
+		       "00:00:00.250 7D0:9A4 INFO :: SIP/2.0 200 OK\n"
+		       "To: <sip:x>\n\n"),
+		 &got);
+	assert_string_equal(got.frames.info.format, "uccapi");
+	assert_int_equal(got.frames.count, 2);
+	assert_true(got.frames.info.undated);
+	is_time(&got.frames.list[0], "1970-01-01T23:59:59.500000000Z");
+	is_time(&got.frames.list[1], "1970-01-02T00:00:00.250000000Z");
+	t_equal_text(got.records[1].text,
+		     "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n");
+}
+
+/* ---- server traces ---- */
+
+#define SERVER_PREFIX                                               \
+	"TL_INFO(TF_PROTOCOL) [pool01\\fe01]0B2C.0F18::03/09/2013-" \
+	"14:22:07.518.0001a2c4 (SIPStack,SIPAdminLog::"             \
+	"TraceProtocolRecord:SIPAdminLog.cpp(125)) [271828182] "
+#define SERVER_RECORD                                       \
+	"$$begin_record\n"                                  \
+	"Trace-Correlation-Id: 314159265\n"                 \
+	"Instance-Id: 0000A1B2\n"                           \
+	"Direction: incoming;source=\"internal edge\"\n"    \
+	"Peer: sip.example.com:50912\n"                     \
+	"Message-Type: request\n"                           \
+	"Start-Line: MESSAGE sip:bob@example.com SIP/2.0\n" \
+	"To: <sip:bob@example.com>\n"                       \
+	"Call-ID: one\n"                                    \
+	"Content-Length: 10\n"                              \
+	"Message-Body: abc\n\nef\n"                         \
+	"$$end_record\n"
+
+static void brackets_of_a_server_hold_messages(void **state)
+{
+	struct got got;
+	const struct record *r = got.records;
+
+	(void)state;
+	read_log(SLICE("a line\n" SERVER_PREFIX SERVER_RECORD SERVER_PREFIX
+		       "nothing\n" SERVER_PREFIX "\n" SERVER_RECORD),
+		 &got);
+	assert_string_equal(got.frames.info.format, "cls");
+	assert_int_equal(got.frames.count, 2);
+	assert_int_equal(got.frames.info.passed, 2);
+	for (size_t i = 0; i < 2; i++) {
+		is_end(&r[i].src, "sip.example.com:50912");
+		is_end(&r[i].dst, "fe01:0");
+		t_equal_text(r[i].id, "314159265");
+		is_time(&got.frames.list[i], "2013-03-09T14:22:07.518000000Z");
+		assert_false(r[i].cut);
+		t_equal_text(r[i].text,
+			     "MESSAGE sip:bob@example.com SIP/2.0\r\n"
+			     "To: <sip:bob@example.com>\r\nCall-ID: one\r\n"
+			     "Content-Length: 10\r\n\r\nabc\n\nef\n");
+	}
+}
+
+static void other_records_of_a_server(void **state)
+{
+	static const struct {
+		const char *text, *src, *dst, *want;
+		enum record_kind kind;
+		bool cut;
+	} rows[] = {
+		{"TL_WARN(TF_DIAG) [0]0C30.1A08::05/11/2016-10:31:55.902."
+		 "000041B7 (SIPStack,A::B:C.cpp(830)) $$begin_record\n"
+		 "Severity: warning\nText: no Result-Code: 0xc3e93c5e\n"
+		 "SIP-Call-ID: one\n$$end_record\n",
+		 "-", "-",
+		 "Severity: warning\nText: no Result-Code: 0xc3e93c5e\n"
+		 "SIP-Call-ID: one\n",
+		 RECORD_DIAGNOSTIC, false},
+		/* an end without a beginning */
+		{"TL_ERROR(TF_COMPONENT) [0]0C30.1A08::05/11/2016-10:31:55.902"
+		 ".000041B7 (SIPStack,A::B:C.cpp(83))( 0001 ) failed\n"
+		 "Result-Code: 0x1\n$$end_record\n",
+		 "-", "-", "( 0001 ) failed\nResult-Code: 0x1\n",
+		 RECORD_DIAGNOSTIC, false},
+		/* a body that is none, no end, another way */
+		{"TL_INFO(TF_PROTOCOL) [0]0B2C.0F18::03/09/2013-14:22:07.518."
+		 "0001a2c4 (S,A::B:C.cpp(1))$$begin_record\n"
+		 "Direction: outgoing\nPeer: 192.0.2.9:5061\n"
+		 "Start-Line: SIP/2.0 200 OK\nTo: <sip:x>\nMessage-Body: -\n",
+		 "server:0", "192.0.2.9:5061",
+		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE, true},
+		/* a whole message in a trace */
+		{"TL_INFO(TF_COMPONENT) [0]0B2C.0F18::03/09/2013-14:22:07.518."
+		 "0001a2c4 (S4,A::B:C.cs(1))<<<<Incoming SipMessage from "
+		 "192.0.2.9:5061\nSIP/2.0 200 OK\nTo: <sip:x>\n\n",
+		 "192.0.2.9:5061", "server:0",
+		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
+		 false},
+		/* borrowed brackets */
+		{"02/09/2021-10:11:12.131 [0x00001234] - --> Message to Send "
+		 "(Dest Address IP:  192.0.2.2:5061):$$begin_record\n"
+		 "SIP/2.0 200 OK\nTo: <sip:x>\n\n$$end_record\n",
+		 "server:0", "192.0.2.2:5061",
+		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
+		 false},
+		{"TL_INFO(TF_COMPONENT) [0]0B2C.0F18::03/09/2013-14:22:07.518."
+		 "0001a2c4 (MediaStack,A::B:C.cs(1))ICEWarn=0x20\n",
+		 "-", "-", "ICEWarn=0x20\n", RECORD_TRACE, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct got got;
+
+		read_log(slice_of_text(rows[i].text), &got);
+		assert_int_equal(got.frames.count, 1);
+		assert_int_equal(got.records[0].kind, rows[i].kind);
+		t_equal_text(got.records[0].text, rows[i].want);
+		is_end(&got.records[0].src, rows[i].src);
+		is_end(&got.records[0].dst, rows[i].dst);
+		assert_int_equal(got.records[0].cut, rows[i].cut);
+		assert_true(got.frames.list[0].has_time);
+	}
+}
+
+/* ---- other programs ---- */
+
+static void sipdump_is_read(void **state)
+{
+	struct got got;
+
+	(void)state;
+	read_log(SLICE("====================\ntag: rcv\npid: 1\n"
+		       "time: 1563963739.487692\n"
+		       "date: Wed Jul 24 10:22:19 2019\nproto: tcp ipv6\n"
+		       "srcip: 2001:db8::1\nsrcport: 5062\n"
+		       "dstip: 2001:db8::2\ndstport: 5060\n"
+		       "~~~~~~~~~~~~~~~~~~~~\n" MESSAGE "||||||||||||||||||||\n"
+		       "====================\ntag: snd\n"
+		       "time: 1563963739.487693\nproto: udp ipv4\n"
+		       "srcip: 192.0.2.1\nsrcport: 5060\n"
+		       "dstip: 192.0.2.2\ndstport: 5060\n"
+		       "~~~~~~~~~~~~~~~~~~~~\n" OK),
+		 &got);
+	assert_string_equal(got.frames.info.format, "sipdump");
+	assert_int_equal(got.frames.count, 2);
+	is_time(&got.frames.list[0], "2019-07-24T10:22:19.487692000Z");
+	is_end(&got.records[0].src, "[2001:db8::1]:5062");
+	is_end(&got.records[0].dst, "[2001:db8::2]:5060");
+	assert_int_equal(got.records[0].transport, RECORD_TCP);
+	assert_int_equal(got.records[1].transport, RECORD_UDP);
+	t_equal_text(got.records[0].text, MESSAGE);
+	assert_false(got.records[0].cut);
+	assert_true(got.records[1].cut);
+}
+
+static void plain_messages_are_parted(void **state)
+{
+	struct got got;
+
+	(void)state;
+	read_log(SLICE("2019/07/24 12:22:19.487692 192.0.2.1:5060 -> "
+		       "192.0.2.2:5060\n" MESSAGE "\n\n"
+		       "U 2019/07/24 12:22:20.000000 192.0.2.2:5060 -> "
+		       "192.0.2.1:5060\n" OK "\n" MESSAGE),
+		 &got);
+	assert_string_equal(got.frames.info.format, "sip-text");
+	assert_int_equal(got.frames.count, 3);
+	is_time(&got.frames.list[0], "2019-07-24T12:22:19.487692000Z");
+	is_end(&got.records[0].src, "192.0.2.1:5060");
+	is_end(&got.records[1].src, "192.0.2.2:5060");
+	assert_int_equal(got.records[1].transport, RECORD_UDP);
+	assert_false(got.frames.list[2].has_time);
+	is_end(&got.records[2].src, "-");
+	for (size_t i = 0; i < 3; i++) {
+		assert_false(got.records[i].cut);
+		t_equal_text(slice_first(got.records[i].text,
+					 strlen(i == 1 ? OK : MESSAGE)),
+			     i == 1 ? OK : MESSAGE);
+	}
+}
+
+/* RFC 3420: a body may begin as a message does. */
+static void a_message_in_a_body_is_no_message(void **state)
+{
+	struct got got;
+
+	(void)state;
+	read_log(SLICE("NOTIFY sip:x SIP/2.0\r\nTo: <sip:x>\r\n"
+		       "Content-Length: 16\r\n\r\nSIP/2.0 200 OK\r\n" OK),
+		 &got);
+	assert_int_equal(got.frames.count, 2);
+	t_equal_text(got.records[0].text,
+		     "NOTIFY sip:x SIP/2.0\r\nTo: <sip:x>\r\n"
+		     "Content-Length: 16\r\n\r\nSIP/2.0 200 OK\r\n");
+}
+
+static void other_text_is_no_log(void **state)
+{
+	static const char *const rows[] = {
+		"# A log of nothing, 09:07:12.045 and no message at all\n",
+		"CLIENT_RANDOM 00 11\nCLIENT_RANDOM 22 33\n",
+		"<html>\nINVITE sip:x SIP/2.0\nTo: <sip:x>\n",
+		"one\ntwo\nthree\nINVITE sip:x SIP/2.0\nTo: <sip:x>\n",
+		"INVITE sip:x SIP/2.0\nis the first line of a request\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct got got;
+
+		read_log(slice_of_text(rows[i]), &got);
+		if (i != 2)
+			assert_int_equal(got.frames.opened, STATUS_NOT_MINE);
+	}
+}
+
+/* ---- cut files ---- */
+
+/* Whatever the place of the cut, what is not marked as cut is whole. */
+static void cut_logs_tell_no_lies(void **state)
+{
+	static const char *const rows[] = {
+		client_log,
+		SERVER_PREFIX SERVER_RECORD SERVER_PREFIX SERVER_RECORD};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct got whole;
+
+		read_log(slice_of_text(rows[i]), &whole);
+		for (size_t n = 0; n < strlen(rows[i]); n++) {
+			struct got got;
+
+			read_log(slice_of(rows[i], n), &got);
+			assert_true(got.frames.count <= whole.frames.count);
+			for (size_t k = 0; k < got.frames.count; k++)
+				if (got.records[k].kind == RECORD_MESSAGE &&
+				    !got.records[k].cut)
+					t_equal_bytes(got.records[k].text,
+						      whole.records[k].text);
+		}
+	}
+}
+
+static void long_records_are_cut(void **state)
+{
+	struct text text = text_new(RECORD_MAX * 2);
+	struct byte_source *bytes;
+	struct source *source;
+	struct fault fault;
+	struct frame frame;
+	struct record record;
+
+	(void)state;
+	text_puts(&text, "MESSAGE sip:x SIP/2.0\r\nTo: <sip:x>\r\n");
+	text_puts(&text, "Content-Length: 400000\r\n\r\n");
+	while (text.n < RECORD_MAX + 1000)
+		text_puts(&text, "0123456789abcdef");
+	assert_int_equal(bytes_open_memory(text_slice(&text), &bytes),
+			 STATUS_OK);
+	assert_int_equal(source_open(bytes, NULL, &source, &fault), STATUS_OK);
+	assert_int_equal(source->next(source, &frame), STATUS_OK);
+	assert_true(frame.bytes.n <= FRAME_MAX);
+	assert_int_equal(record_read(frame.bytes, &record), STATUS_OK);
+	assert_true(record.cut);
+	assert_int_equal(record.text.n, RECORD_TEXT_MAX);
+	assert_int_equal(source->next(source, &frame), STATUS_END);
+	source->close(source);
+	text_free(&text);
+}
+
+/* ---- records as bytes ---- */
+
+static void records_come_back(void **state)
+{
+	struct record record = {.kind = RECORD_DIAGNOSTIC,
+				.transport = RECORD_SCTP,
+				.level = RECORD_FAILS,
+				.cut = true,
+				.offset = UINT64_MAX - 1,
+				.src = endpoint_of_name(SLICE("Fe01"), 5061),
+				.id = SLICE("17"),
+				.text = SLICE("text")};
+	struct record again;
+	struct text text = text_new(RECORD_MAX);
+
+	(void)state;
+	record_write(&record, &text);
+	assert_int_equal(record_read(text_slice(&text), &again), STATUS_OK);
+	assert_int_equal(again.kind, record.kind);
+	assert_int_equal(again.transport, record.transport);
+	assert_int_equal(again.level, record.level);
+	assert_true(again.cut);
+	assert_false(again.piece);
+	assert_true(again.offset == record.offset);
+	is_end(&again.src, "fe01:5061");
+	is_end(&again.dst, "-");
+	t_equal_text(again.id, "17");
+	t_equal_text(again.text, "text");
+	for (size_t n = 0; n < text.n - 4; n++) {
+		struct slice s = t_exact(slice_of(text.p, n));
+
+		assert_int_equal(record_read(s, &again), STATUS_BAD);
+		t_release(s);
+	}
+	text_free(&text);
+}
+
+static void long_names_stay_apart(void **state)
+{
+	struct endpoint a = endpoint_of_name(SLICE("sip.one.example.com"), 1);
+	struct endpoint b = endpoint_of_name(SLICE("sip.one.example.org"), 1);
+	struct endpoint c = endpoint_of_name(SLICE("SIP.one.example.com"), 1);
+
+	(void)state;
+	assert_false(endpoint_equal(&a, &b));
+	assert_true(endpoint_equal(&a, &c));
+	assert_false(endpoint_is_public(&a));
+	assert_false(endpoint_is_private(&a));
+}
+
+static const struct t_case cases[] = {
+	{"blocks_of_a_client_are_messages", blocks_of_a_client_are_messages},
+	{"encodings_do_not_matter", encodings_do_not_matter},
+	{"surrogates_and_odd_bytes", surrogates_and_odd_bytes},
+	{"bare_line_feeds_give_the_same_heads",
+	 bare_line_feeds_give_the_same_heads},
+	{"wrapped_lines_are_joined", wrapped_lines_are_joined},
+	{"what_lacks_an_end_is_cut", what_lacks_an_end_is_cut},
+	{"old_logs_have_no_date", old_logs_have_no_date},
+	{"brackets_of_a_server_hold_messages",
+	 brackets_of_a_server_hold_messages},
+	{"other_records_of_a_server", other_records_of_a_server},
+	{"sipdump_is_read", sipdump_is_read},
+	{"plain_messages_are_parted", plain_messages_are_parted},
+	{"a_message_in_a_body_is_no_message",
+	 a_message_in_a_body_is_no_message},
+	{"other_text_is_no_log", other_text_is_no_log},
+	{"cut_logs_tell_no_lies", cut_logs_tell_no_lies},
+	{"long_records_are_cut", long_records_are_cut},
+	{"records_come_back", records_come_back},
+	{"long_names_stay_apart", long_names_stay_apart},
+};
+T_MAIN(cases)
