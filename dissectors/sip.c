@@ -223,6 +223,28 @@ static enum status take_stream_body(struct pass *p, struct cursor *c)
 	return STATUS_OK;
 }
 
+static bool is_blank_text(struct slice s)
+{
+	return slice_trim(s).n == 0;
+}
+
+/* A log may have masked the body, or broken its lines: what is there counts.
+ * Empty lines behind it are the logger's. */
+static void take_logged_body(struct pass *p, struct cursor *c)
+{
+	struct slice all = cursor_rest(c);
+	bool exact = p->has_length && p->length <= all.n;
+	size_t n = all.n;
+
+	if (exact && is_blank_text(slice_from(all, (size_t)p->length)))
+		n = (size_t)p->length;
+	else if (is_blank_text(all))
+		n = 0;
+	p->m->body_cut = p->d->cut || (p->has_length && p->length > n);
+	p->m->body = cursor_take(c, n);
+	cursor_skip(c, c->left);
+}
+
 static void take_datagram_body(struct pass *p, struct cursor *c)
 {
 	struct sip_message *m = p->m;
@@ -312,7 +334,7 @@ static enum status take_message(struct pass *p, struct cursor *c)
 		return STATUS_BAD;
 	if (lines.odd)
 		sip_find(p->d, SIP_RULE_LINE_END, p->m->start_line);
-	if (!p->ended && !p->d->cut)
+	if (!p->ended && !p->d->cut && !p->d->logged)
 		sip_find(p->d, SIP_RULE_NO_EMPTY_LINE, p->m->start_line);
 	p->m->no_content_length =
 		!(p->seen & UINT64_C(1) << SIP_CONTENT_LENGTH);
@@ -320,7 +342,10 @@ static enum status take_message(struct pass *p, struct cursor *c)
 		sip_check_message(p->d, p->m, p->seen);
 	if (p->d->stream)
 		return take_stream_body(p, c);
-	take_datagram_body(p, c);
+	if (p->d->logged)
+		take_logged_body(p, c);
+	else
+		take_datagram_body(p, c);
 	return STATUS_OK;
 }
 

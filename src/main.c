@@ -2,7 +2,7 @@
  * The front door of mrascope, and the map of the house.
  *
  *	src/core/	slices, cursors, arenas, text, findings; crypto and XML
- *	src/capture/	where frames come from: pcap, pcapng, NetMon, ...
+ *	src/capture/	where frames come from: pcap, pcapng, NetMon, logs
  *	src/net/	frame to packet: link layers, tunnels, IP, TCP streams
  *	dissectors/	bytes to struct, one pair of files per protocol
  *	src/flow/	whose bytes are these?  stages and joins

@@ -31,9 +31,32 @@ struct frames {
 	bool failed;
 	const struct pipeline *pipeline;
 	bool quiet;
+	bool show_secrets;
 	uint64_t complaints;
 	bool found[SEVERITY_ERROR + 1]; /* by severity */
 };
+
+/* Where it stands in a log, and the whole of it as the log has it. */
+static void write_record(struct json *j, const struct record *record,
+			 bool with_text)
+{
+	json_key(j, "record");
+	json_object(j);
+	json_key(j, "offset");
+	json_number(j, record->offset);
+	json_key(j, "id");
+	if (record->id.n)
+		json_string(j, record->id);
+	else
+		json_null(j);
+	json_key(j, "truncated");
+	json_bool(j, record->cut);
+	if (with_text) {
+		json_key(j, "text");
+		json_string(j, record->text);
+	}
+	json_object_end(j);
+}
 
 static void write_origin(struct json *j, const struct origin *from)
 {
@@ -209,6 +232,24 @@ static void write_malformed(struct json *j, const struct message *m)
 	json_object_end(j);
 }
 
+/* What a program says beside its messages. */
+static void write_remark(struct json *j, const struct message *m)
+{
+	static const char *const levels[] = {[RECORD_PLAIN] = "info",
+					     [RECORD_WARNS] = "warning",
+					     [RECORD_FAILS] = "error"};
+	const struct record *record = m->u.record;
+
+	json_key(j, "log");
+	json_object(j);
+	json_key(j, "kind");
+	json_text(j,
+		  record->kind == RECORD_DIAGNOSTIC ? "diagnostic" : "trace");
+	json_key(j, "level");
+	json_text(j, levels[record->level]);
+	json_object_end(j);
+}
+
 struct kind_row {
 	enum message_kind kind;
 	const char *name;
@@ -220,6 +261,7 @@ static const struct kind_row kind_rows[] = {
 	{MESSAGE_STUN, "stun", write_stun},
 	{MESSAGE_CHANNEL_DATA, "channel_data", write_channel_data},
 	{MESSAGE_MALFORMED, "malformed", write_malformed},
+	{MESSAGE_REMARK, "log", write_remark},
 };
 
 static void flush(struct frames *f)
@@ -282,6 +324,27 @@ static bool start_over(void *context)
 	return true;
 }
 
+/* Words beside which a trace may tell a secret. */
+static bool may_tell_secret(struct slice text)
+{
+	static const char *const words[] = {
+		"assword", "pwd",    "gssapi",        "inline:",
+		"ecret",   "crypto", "Authorization", "PASSWORD"};
+	size_t at;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_search(text, slice_of_text(words[i]), &at))
+			return true;
+	return false;
+}
+
+/* A message shows its tokens and passwords. */
+static bool shows_text(const struct frames *f, const struct message *m)
+{
+	return f->show_secrets || (m->kind == MESSAGE_REMARK &&
+				   !may_tell_secret(m->from.record->text));
+}
+
 static void write_line(struct frames *f, const struct kind_row *row,
 		       const struct message *m)
 {
@@ -296,6 +359,8 @@ static void write_line(struct frames *f, const struct kind_row *row,
 		f->final++;
 	json_object(j);
 	write_origin(j, &m->from);
+	if (m->from.record)
+		write_record(j, m->from.record, shows_text(f, m));
 	json_key(j, "proto");
 	json_text(j, row->name);
 	row->write(j, m);
@@ -350,7 +415,8 @@ int command_frames(const struct options *options)
 	struct pipeline pipeline = {0};
 	struct frames frames = {.line = text_new(BUFFER_MAX),
 				.pipeline = &pipeline,
-				.quiet = options->quiet};
+				.quiet = options->quiet,
+				.show_secrets = options->show_secrets};
 	struct message_sink sink = {.context = &frames, .take = take};
 	struct pipeline_listener listener = {.context = &frames,
 					     .again = start_over,

@@ -67,7 +67,7 @@ static const struct option_row option_rows[] = {
 	 "a private key in PEM, for TLS with RSA key exchange; likewise",
 	 READERS},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
-	 "print passwords instead of their fingerprints", "analyze"},
+	 "print passwords instead of their fingerprints", READERS},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
 	 "exit 1 on findings: error (check), warning or never (the others)",
 	 READERS},

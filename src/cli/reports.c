@@ -11,7 +11,7 @@
 
 #define REPORT_MAX ((size_t)256 << 20)
 #define LINK_TYPES_MAX 8
-#define WARNINGS_MAX 4
+#define WARNINGS_MAX 8
 
 /* ---- which calls ---- */
 
@@ -83,6 +83,28 @@ static void list_link_types(struct model *m, struct report_capture *row,
 	row->link_types = names;
 }
 
+/* What a log leaves out; at most three. */
+static size_t log_warnings(struct model *m, const struct source_info *info,
+			   const char **texts)
+{
+	size_t n = 0;
+
+	if (info->passed)
+		texts[n++] = model_sentence(
+			m,
+			"%" PRIu64 " lines that are no messages were passed "
+			"over, the first at byte %" PRIu64 ": %s",
+			info->passed, info->passed_first.offset,
+			info->passed_first.text);
+	if (info->truncated)
+		texts[n++] = model_sentence(
+			m, "%" PRIu64 " messages lack a part in the log",
+			info->truncated);
+	if (info->undated)
+		texts[n++] = "the log tells no date";
+	return n;
+}
+
 static void list_warnings(struct model *m, struct report_capture *row,
 			  const struct source_info *info)
 {
@@ -105,6 +127,7 @@ static void list_warnings(struct model *m, struct report_capture *row,
 		texts[n++] = model_sentence(
 			m, "the host lost %" PRIu64 " packets by its own count",
 			info->dropped);
+	n += log_warnings(m, info, texts + n);
 	row->warnings = texts;
 	row->warning_count = n;
 }

@@ -22,6 +22,7 @@ struct decoding {
 	unsigned depth;		   /* 0 outermost; at most NESTING_MAX */
 	bool stream;		   /* more bytes may follow in time */
 	bool cut;		   /* the capture cut these bytes (snaplen) */
+	bool logged; /* a copy from a log, whose lengths prove nothing */
 };
 
 static inline void decoding_find(struct decoding *d, const struct rule *rule,

@@ -51,6 +51,7 @@ struct driver *driver_new(struct keyring *keys,
 
 static void drop_flows(struct driver *d)
 {
+	records_drop(d);
 	for (uint32_t i = 0; i < d->flows.count; i++) {
 		if (!d->flows.rows[i].used)
 			continue;
@@ -244,6 +245,8 @@ enum status driver_frame(struct driver *d, const struct frame *frame)
 	enum status status;
 
 	d->counts.frames++;
+	if (frame->link_type == LINKTYPE_LOG)
+		return records_take(d, frame);
 	if (frame_is_cut(frame))
 		note_cut(d, frame);
 	status = net_packet(d->net, frame, &packet);
@@ -262,6 +265,7 @@ void driver_finish(struct driver *d)
 	for (uint32_t i = 0; i < d->flows.count; i++)
 		if (d->flows.rows[i].used)
 			streams_end(d, i);
+	records_finish(d);
 	net_end(d->net);
 }
 

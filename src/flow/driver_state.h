@@ -1,7 +1,8 @@
 /*
  * The inside of the driver, shared by the files that make it up: driver.c
  * (frames and flows), classify.c (datagrams), take.c (messages), streams.c
- * (TCP), streams_tls.c (what TLS hides).  Nobody else includes this.
+ * (TCP), streams_tls.c (what TLS hides), records.c (logs).  Nobody else
+ * includes this.
  */
 #ifndef FLOW_DRIVER_STATE_H
 #define FLOW_DRIVER_STATE_H
@@ -23,6 +24,14 @@ struct id_set {
 	struct index index;
 };
 
+/* Messages of logs that wait for the rest of them: so many at a time. */
+#define RECORDS_WAITING_MAX 16u
+
+struct waiting {
+	struct origin from; /* of the record where it begins */
+	struct text text;   /* empty: nothing waits here */
+};
+
 struct driver {
 	struct net *net;
 	struct keyring *keys;
@@ -40,6 +49,7 @@ struct driver {
 	struct arena scratch; /* per datagram or stream message */
 	struct driver_counts counts;
 	struct inventory inventory; /* flows: those forgotten so far */
+	struct waiting waiting[RECORDS_WAITING_MAX];
 	bool learning;
 	enum status status; /* NOMEM met in a callback */
 };
@@ -83,6 +93,11 @@ void streams_end(struct driver *d, uint32_t row);
 void streams_free(struct tcp_flow *tcp);
 /* Bits of enum tcp_event. */
 unsigned streams_events(const struct tcp_flow *tcp);
+
+/* records.c: a frame of a log; what waits for more when all has ended. */
+enum status records_take(struct driver *d, const struct frame *frame);
+void records_finish(struct driver *d);
+void records_drop(struct driver *d);
 
 /* inventory.c: a flow that ends, or is forgotten, is counted. */
 void inventory_note_flow(struct inventory *to, const struct flow *flow);

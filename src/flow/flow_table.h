@@ -11,6 +11,10 @@
 
 #define FLOWS_MAX ((size_t)1 << 20)
 
+/* No protocol of IP (RFC 3692): a flow between the ends of a log, which is
+ * none of packets. */
+#define FLOW_OF_LOG 253
+
 /* What was seen on a flow: later bytes are read in its light. */
 enum flow_seen {
 	FLOW_SEEN_SIP = 1,

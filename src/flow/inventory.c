@@ -76,15 +76,16 @@ static void note_tcp(struct traffic_row *row, const struct flow *flow,
 void inventory_note_flow(struct inventory *to, const struct flow *flow)
 {
 	unsigned events = streams_events(flow->tcp);
-	enum traffic kind = kind_of(flow);
+	bool logged = flow->protocol == FLOW_OF_LOG;
+	enum traffic kind = logged ? TRAFFIC_LOG : kind_of(flow);
 	struct traffic_row *row =
 		inventory_row(to, kind, flow->protocol == IP_TCP,
-			      server_port(flow, kind, events));
+			      logged ? 0 : server_port(flow, kind, events));
 
 	row->flows++;
 	row->packets += (uint64_t)flow->packets[0] + flow->packets[1];
 	if (flow->protocol == IP_TCP)
 		note_tcp(row, flow, events);
-	else if (!flow->packets[1] && flow->packets[0] > 1)
+	else if (!logged && !flow->packets[1] && flow->packets[0] > 1)
 		row->one_way++;
 }

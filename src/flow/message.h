@@ -6,6 +6,7 @@
 #ifndef FLOW_MESSAGE_H
 #define FLOW_MESSAGE_H
 
+#include "core/record.h"
 #include "dissectors/dns.h"
 #include "dissectors/mras.h"
 #include "dissectors/provisioning.h"
@@ -54,7 +55,10 @@ struct origin {
 	unsigned wrap_count;
 	uint32_t flow;	/* number of the flow, for tables beside it */
 	unsigned side;	/* 0: sent by the flow's first endpoint */
-	bool cut;	/* the capture cut the packet */
+	bool cut;    /* the capture cut the packet, or the logger its record */
+	bool logged; /* from a log: there were no packets */
+	bool transport_guessed;      /* the log does not say; by the Via */
+	const struct record *record; /* of a log; NULL: of several, or none */
 };
 
 enum message_kind {
@@ -66,11 +70,12 @@ enum message_kind {
 	MESSAGE_TLS,
 	MESSAGE_DNS,
 	MESSAGE_ICMP,
-	MESSAGE_HOLE, /* bytes of a TCP stream are missing */
-	MESSAGE_TCP,  /* what became of a connection, with the place where it
+	MESSAGE_HOLE,    /* bytes of a TCP stream are missing */
+	MESSAGE_TCP,     /* what became of a connection, with the place where it
 		       * was closed, or of its last segment */
 	MESSAGE_HELLO,   /* pseudo-TLS, and what came back to it */
 	MESSAGE_FINDING, /* of the driver itself: a limit that was reached */
+	MESSAGE_REMARK,  /* of a log: what a program says beside messages */
 };
 
 /* What an envelope carries, as far as its first bytes tell. */
@@ -135,6 +140,7 @@ struct message {
 		unsigned tcp_events; /* enum tcp_event */
 		enum hello hello;
 		const char *expected; /* MALFORMED: "sip", "stun" */
+		const struct record *record; /* REMARK */
 	} u;
 
 	/* MALFORMED only: a reason beside the findings, or NULL */

@@ -90,5 +90,15 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 				  "belongs to this connection, and whether "
 				  "packets are missing",
 		},
+	[FLOW_RULE_LOG_CUT] =
+		{
+			.id = "capture/log-truncated",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "the log left out a part of a message",
+			.source = "mrascope: logs of clients and servers",
+			.remedy = "log with larger files, or take the log "
+				  "before it begins anew",
+		},
 	[FLOW_RULES] = {.id = NULL},
 };

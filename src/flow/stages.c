@@ -180,6 +180,7 @@ void stages_take(void *context, const struct message *m)
 		stage_hello(s, m);
 		break;
 	case MESSAGE_FINDING:
+	case MESSAGE_REMARK:
 		break;
 	}
 }

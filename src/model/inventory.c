@@ -11,7 +11,7 @@ const char *traffic_name(enum traffic kind)
 		[TRAFFIC_RTCP] = "rtcp",   [TRAFFIC_DTLS] = "dtls",
 		[TRAFFIC_TLS] = "tls",     [TRAFFIC_DNS] = "dns",
 		[TRAFFIC_QUIC] = "quic",   [TRAFFIC_HTTP] = "http",
-		[TRAFFIC_EMPTY] = "empty",
+		[TRAFFIC_EMPTY] = "empty", [TRAFFIC_LOG] = "log",
 	};
 
 	return names[kind];

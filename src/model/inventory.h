@@ -20,6 +20,7 @@ enum traffic {
 	TRAFFIC_QUIC,
 	TRAFFIC_HTTP,
 	TRAFFIC_EMPTY, /* TCP that carried no byte */
+	TRAFFIC_LOG,   /* records of logs: no packets at all */
 	TRAFFICS,
 };
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "report/text_parts.h"
 
@@ -199,6 +200,21 @@ static void print_vantage(struct printer *p, size_t number)
 			       v->offset < 0 ? "behind" : "ahead");
 }
 
+static bool is_log(const struct report_capture *c)
+{
+	return c->link_type_count && strcmp(c->link_types[0], "LOG") == 0;
+}
+
+/* What a log leaves out is part of what it says. */
+static void print_warnings(struct printer *p, const struct report_capture *c)
+{
+	for (size_t i = 0; i < c->warning_count; i++) {
+		printer_puts(p, "  - ");
+		printer_puts(p, c->warnings[i]);
+		printer_end(p, 4);
+	}
+}
+
 static void print_capture(struct printer *p, size_t number)
 {
 	const struct report_capture *c = &p->options->captures[number];
@@ -218,6 +234,8 @@ static void print_capture(struct printer *p, size_t number)
 		printer_color(p, PAINT_NONE);
 	}
 	printer_end(p, 4);
+	if (is_log(c))
+		print_warnings(p, c);
 	printer_flush(p);
 }
 

@@ -27,6 +27,7 @@ static const char *title_of(enum traffic kind)
 		[TRAFFIC_QUIC] = "QUIC, encrypted",
 		[TRAFFIC_HTTP] = "HTTP",
 		[TRAFFIC_EMPTY] = "without data",
+		[TRAFFIC_LOG] = "records of logs",
 	};
 
 	return titles[kind];
@@ -109,6 +110,13 @@ static void print_remark(struct printer *p, uint32_t count, uint32_t of,
 	printer_puts(p, text);
 }
 
+static void print_log(struct printer *p, const struct traffic_row *row)
+{
+	printer_puts(p, "    logs: ");
+	printer_count(p, row->packets, "record");
+	printer_end(p, HANGING);
+}
+
 static void print_row(struct printer *p, const struct traffic_row *row)
 {
 	const char *title = title_of((enum traffic)row->kind);
@@ -156,7 +164,10 @@ static void print_rows(struct printer *p)
 
 	for (; row; row = next_row(inventory, row)) {
 		if (shown++ < ROWS_SHOWN) {
-			print_row(p, row);
+			if (row->kind == TRAFFIC_LOG)
+				print_log(p, row);
+			else
+				print_row(p, row);
 			continue;
 		}
 		flows += row->flows;

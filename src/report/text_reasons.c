@@ -348,6 +348,24 @@ static bool say_malformed(struct teller *t)
 	return true;
 }
 
+static bool say_log(struct teller *t)
+{
+	struct printer *p = t->p;
+	struct traffic_row log =
+		inventory_sum(&p->model->inventory, TRAFFIC_LOG, false);
+
+	if (log.packets == 0)
+		return false;
+	begin(t);
+	printer_puts(p, "the log holds ");
+	printer_count(p, log.packets, "record");
+	printer_puts(p, ", and none of them begins a call, a registration or "
+			"a token: it may have been begun anew since then; "
+			"look for the numbered files beside it");
+	end(p);
+	return true;
+}
+
 typedef bool say_fn(struct teller *t);
 
 struct reason {
@@ -363,6 +381,7 @@ static const struct reason reasons[] = {
 	{say_silent, false},   {say_media_only, false},
 	{say_foreign, false},  {say_dtls, false},
 	{say_tunnel, true},    {say_malformed, false},
+	{say_log, false},
 };
 
 static void say_what_to_capture(struct printer *p)

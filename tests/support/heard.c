@@ -102,6 +102,9 @@ static void what_line(const struct message *m, struct text *to)
 	case MESSAGE_FINDING:
 		text_puts(to, findings_line(m));
 		break;
+	case MESSAGE_REMARK:
+		text_puts(to, "remark");
+		break;
 	}
 	if (m->payload != PAYLOAD_NONE)
 		text_printf(to, " (%s)", payload_name(m->payload));
