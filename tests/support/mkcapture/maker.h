@@ -73,6 +73,16 @@ struct maker {
 	struct slice last_frame; /* whole */
 	struct made_frame *frames;
 	size_t frame_count;
+	struct {
+		bool on; /* messages go there, not into the capture */
+		unsigned form;
+		const char *name; /* of whose log it is */
+		struct endpoint host;
+		nanoseconds ahead;
+		size_t cut; /* 0: whole messages */
+		unsigned number;
+		struct text text;
+	} log;
 };
 
 /* One payload in the making. */
@@ -161,6 +171,16 @@ void say_dtls(struct saying *s);
 void say_dns(struct saying *s);
 void say_text(struct saying *s);
 void say_hex(struct saying *s);
+
+/* ---- logs (logs.c) ---- */
+
+/* The block that this line begins is written to a log. */
+void log_begin(struct maker *m, const struct line *line, const struct words *w);
+/* The payload of `s`, and a line "trace ..." of the recipe. */
+void log_message(struct saying *s);
+void log_trace(struct maker *m, const struct line *line);
+/* ".uccapilog" */
+const char *log_suffix(const struct maker *m);
 
 /* Big-endian numbers. */
 void put8(struct text *to, unsigned n);

@@ -1,7 +1,8 @@
 /*
  * mkcapture RECIPE OUTPUT: a recipe, as tests/recipes/README explains it,
  * becomes a capture in pcapng.  With -s each vantage goes into a file of its
- * own: OUTPUT with its number put before the last dot.
+ * own: OUTPUT with its number put before the last dot.  What the recipe logs
+ * goes into a file beside it: OUTPUT with another suffix.
  */
 #include "config.h"
 
@@ -136,6 +137,19 @@ static void fragments(struct maker *m, size_t at, const struct words *w)
 	m->lost_fragment = 0;
 }
 
+static void logged(struct maker *m, size_t at, const struct words *w)
+{
+	log_begin(m, &m->recipe->lines[at], w);
+	run_block(m, recipe_child(m->recipe, at));
+	m->log.on = false;
+}
+
+static void trace(struct maker *m, size_t at, const struct words *w)
+{
+	(void)w;
+	log_trace(m, &m->recipe->lines[at]);
+}
+
 /* again [N] [TIME]: the last payload N times more, TIME after each other. */
 static void again(struct maker *m, size_t at, const struct words *w)
 {
@@ -191,10 +205,9 @@ static bool block(struct maker *m, size_t at, const struct words *w)
 	static const struct {
 		const char *name;
 		void (*run)(struct maker *m, size_t at, const struct words *w);
-	} rows[] = {{"unseen", unseen},
-		    {"repeat", repeat},
-		    {"snap", snap},
-		    {"fragments", fragments},
+	} rows[] = {{"unseen", unseen}, {"repeat", repeat},
+		    {"snap", snap},     {"fragments", fragments},
+		    {"logged", logged}, {"trace", trace},
 		    {"again", again}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -293,10 +306,18 @@ static void write_all(struct maker *m, const char *path, bool split)
 					path, v, dot ? dot : ""),
 			     &to);
 	}
-	if (!split) {
+	/* A recipe of a log alone makes no capture. */
+	if (!split && (m->frame_count || !m->log.text.n)) {
+		text_clear(&to);
 		(void)write_frames(m, UINT32_MAX, &to);
 		save(path, &to);
 	}
+	if (m->log.text.n)
+		save(maker_text(m, "%.*s%s",
+				(int)(dot ? dot - path : (long)strlen(path)),
+				path, log_suffix(m)),
+		     &m->log.text);
+	text_free(&m->log.text);
 	text_free(&to);
 }
 

@@ -162,7 +162,9 @@ void say_top(struct maker *m, size_t at)
 	recipe_words(s.line, &s.words);
 	find_ends(&s);
 	run(&s);
-	if (s.connection)
+	if (m->log.on)
+		log_message(&s);
+	else if (s.connection)
 		maker_segment(m, s.line, s.words.list[1], TCP_ACK,
 			      text_slice(&payload));
 	else
