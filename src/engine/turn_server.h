@@ -1,0 +1,150 @@
+/*
+ * A TURN and STUN server without sockets (RFC 8656 and 5766, RFC 8489 and
+ * 5389, RFC 6062, RFC 8016, RFC 5780, classic Binding of RFC 3489).
+ *
+ * Messages and the time go in; replies, data and wishes for relay sockets come
+ * out through a provider.  The machine reads no clock and opens nothing, so it
+ * runs on real sockets, on made-up ones, and on captures.
+ *
+ * Nothing is remembered of who has not proved who he is.
+ */
+#ifndef ENGINE_TURN_SERVER_H
+#define ENGINE_TURN_SERVER_H
+
+#include "engine/nonce.h"
+#include "engine/peer_policy.h"
+#include "engine/users.h"
+
+#define TURN_PERMISSIONS_MAX 100u /* of an allocation */
+#define TURN_CHANNELS_MAX 100u
+#define TURN_CONNECTIONS_MAX 32u
+#define TURN_ALLOCATIONS_MAX ((size_t)1 << 20)
+
+/* Where a client is: the 5-tuple (RFC 8656 3.2). */
+struct turn_path {
+	struct endpoint client, server;
+	uint32_t connection; /* the provider's number; 0 over UDP */
+	bool stream;         /* TCP or TLS, with its framing */
+	uint8_t transport;   /* as the provider tells them apart */
+};
+
+/* A relay socket that the machine wishes for. */
+struct turn_wish {
+	enum address_family family;
+	bool tcp;
+	bool even;     /* an even port */
+	uint16_t port; /* this one; 0: any */
+};
+
+/*
+ * What the world does for the machine.  A relay is named by a number that the
+ * machine chose; a peer connection (RFC 6062) by its CONNECTION-ID.
+ */
+struct turn_provider {
+	void *context;
+	/* To a client: a whole message, framed as its transport has it. */
+	void (*send)(void *context, const struct turn_path *to,
+		     struct slice bytes);
+	/* Opens a relay; its address as peers see it in *out. */
+	bool (*open)(void *context, uint32_t relay,
+		     const struct turn_wish *wish, struct endpoint *out);
+	void (*close)(void *context, uint32_t relay);
+	void (*relay)(void *context, uint32_t relay,
+		      const struct endpoint *peer, struct slice data,
+		      bool dont_fragment);
+	/* Begins to connect from a relay's address; the end of it comes with
+	 * turn_server_connected.  False: it failed at once. */
+	bool (*connect)(void *context, uint32_t relay, uint32_t connection,
+			const struct endpoint *peer);
+	/* From now on the client's stream and the peer's are one. */
+	void (*splice)(void *context, const struct turn_path *client,
+		       uint32_t connection);
+	/* A peer's connection is not wanted, or not any more. */
+	void (*drop)(void *context, uint32_t connection);
+	void (*random)(void *context, uint8_t *out, size_t n);
+};
+
+struct turn_config {
+	struct slice realm;    /* borrowed, as all slices here */
+	struct slice software; /* empty: none is sent */
+	struct slice secret;   /* of TURN REST; empty: none */
+	struct peer_policy policy;
+	struct endpoint alternate_server; /* all are sent there (300) */
+	struct endpoint behaviour; /* RFC 5780: the other address and port */
+	uint32_t lifetime, lifetime_max;  /* seconds */
+	uint32_t nonce_life;              /* seconds */
+	uint32_t user_quota, total_quota; /* allocations; 0: no limit */
+	uint16_t channel_max; /* 0x4FFF; 0x7FFF as RFC 5766 had it */
+	bool ipv4, ipv6;      /* that relays can have */
+	bool tcp, dont_fragment, mobility, algorithms;
+};
+
+/* RFC 8656's values; IPv4, no realm. */
+void turn_config_default(struct turn_config *config);
+
+struct turn_server;
+
+/* Config and provider are copied; NULL when memory is out. */
+struct turn_server *turn_server_new(const struct turn_config *config,
+				    const struct turn_provider *provider);
+void turn_server_free(struct turn_server *server);
+
+/* See users_add. */
+MUST_CHECK enum status turn_server_add_user(struct turn_server *server,
+					    struct slice name,
+					    struct slice password);
+
+/* ---- what happens ---- */
+
+/* A whole message of a client: STUN or ChannelData, padding included. */
+void turn_server_receive(struct turn_server *server,
+			 const struct turn_path *from, struct slice bytes,
+			 nanoseconds now);
+/* A datagram of a peer at a relay. */
+void turn_server_relayed(struct turn_server *server, uint32_t relay,
+			 const struct endpoint *peer, struct slice data,
+			 nanoseconds now);
+
+/* An ICMP error about a datagram that a relay had sent to the peer. */
+struct turn_icmp {
+	uint8_t type, code;
+	uint32_t data; /* next-hop MTU of "too big", else 0 */
+};
+void turn_server_icmp(struct turn_server *server, uint32_t relay,
+		      const struct endpoint *peer, const struct turn_icmp *icmp,
+		      nanoseconds now);
+
+/* A client's stream is gone: so is what lived on it. */
+void turn_server_closed(struct turn_server *server,
+			const struct turn_path *path, nanoseconds now);
+
+/* An attempt to connect to a peer ended. */
+void turn_server_connected(struct turn_server *server, uint32_t connection,
+			   bool success, nanoseconds now);
+/* A peer has connected to a relay: the number of the connection, or 0 when it
+ * is not wanted (the provider closes it then). */
+uint32_t turn_server_peer(struct turn_server *server, uint32_t relay,
+			  const struct endpoint *peer, nanoseconds now);
+/* A peer's connection is gone. */
+void turn_server_peer_closed(struct turn_server *server, uint32_t connection);
+
+/* Time passes: what is over ends.  Call when turn_server_next is reached. */
+void turn_server_tick(struct turn_server *server, nanoseconds now);
+/* When turn_server_tick has work again; INT64_MAX: never as of now. */
+nanoseconds turn_server_next(const struct turn_server *server);
+
+struct turn_counts {
+	uint64_t requests, successes, errors, dropped;
+	uint64_t to_peers, to_clients; /* datagrams relayed */
+	uint64_t bytes_to_peers, bytes_to_clients;
+	size_t allocations, users;
+};
+struct turn_counts turn_server_counts(const struct turn_server *server);
+
+/*
+ * Of a stream: the length of the message at the front, with padding; 0 when
+ * more bytes are needed to tell, SIZE_MAX when it is none (RFC 8656 12.5).
+ */
+size_t turn_frame_size(struct slice in);
+
+#endif /* ENGINE_TURN_SERVER_H */

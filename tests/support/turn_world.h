@@ -1,0 +1,71 @@
+/*
+ * A world without sockets around a server machine: clients that speak by
+ * script, relays that are only numbers, and what came out last.
+ *
+ * A script is a line of steps, parted by ';'; a step is the name of a request
+ * and what stands in it:
+ *
+ *	allocate transport=17 life=1200; channel number=4000 peer=192.0.2.9:5000
+ *
+ * Requests carry alice's credentials unless they say `plain`; the first step
+ * gets a nonce by a plain Allocate where none is known for the client.
+ */
+#ifndef TESTS_SUPPORT_TURN_WORLD_H
+#define TESTS_SUPPORT_TURN_WORLD_H
+
+#include "engine/turn_server.h"
+#include "tests/support/stun_reading.h"
+
+#define WORLD_RELAYS 64u
+
+struct turn_world {
+	struct turn_config config;
+	struct turn_server *server;
+	nanoseconds now;
+	struct turn_path path; /* of the client that speaks */
+
+	/* What came out last. */
+	struct stun_reading reply; /* to a client, when it is STUN */
+	struct turn_path reply_to;
+	bool replied;
+	struct text sent;    /* the same, whole */
+	struct text relayed; /* to a peer */
+	struct endpoint relayed_to;
+	uint32_t relayed_by;
+	bool relayed_whole; /* with DF */
+	unsigned datagrams; /* to peers */
+	uint32_t spliced, dropped, connecting;
+
+	/* What the clients know. */
+	uint8_t nonce[64];
+	size_t nonce_size;
+	uint8_t token[8], ticket[64];
+	size_t ticket_size;
+	uint32_t connection;
+	uint8_t id[12];
+	unsigned steps;
+
+	struct endpoint relays[WORLD_RELAYS];
+	bool open[WORLD_RELAYS];
+	uint16_t next_port;
+	unsigned ports_left; /* that may be opened */
+	bool odd_only, connect_fails;
+	uint64_t dice;
+};
+
+/* A server for alice (password "wonder") and bob, realm "example.org", TCP,
+ * DF, both families; change `config` before world_start. */
+void world_init(struct turn_world *w);
+void world_start(struct turn_world *w);
+void world_free(struct turn_world *w);
+
+/* Runs a script; the error code of the last reply, 0: success, -1: none. */
+int world_run(struct turn_world *w, const char *script);
+
+/* A datagram of the client, as it is. */
+void world_send(struct turn_world *w, struct slice bytes);
+
+/* The integrity of the last reply fits alice's password. */
+bool world_reply_is_signed(const struct turn_world *w);
+
+#endif /* TESTS_SUPPORT_TURN_WORLD_H */

@@ -1,0 +1,289 @@
+/* Every rung of the ladder, as a request that falls from it. */
+#include "config.h"
+
+#include "engine/ladder.h"
+#include "engine/turn_state.h"
+#include "tests/support/turn_world.h"
+
+enum world_kind {
+	WORLD_USUAL,
+	WORLD_IPV4_ONLY,
+	WORLD_NO_TCP,
+	WORLD_NO_DF,
+	WORLD_MOBILE,
+	WORLD_QUOTA,
+	WORLD_ELSEWHERE,
+	WORLD_NO_PORTS,
+	WORLD_ODD_PORTS,
+	WORLD_ALGORITHMS,
+	WORLD_UNREACHABLE,
+	WORLD_HIGH_CHANNELS,
+};
+
+#define PEER "peer=192.0.2.9@5000"
+#define MADE "allocate transport=17; "
+#define MADE_TCP "allocate stream=1 transport=6; "
+
+struct rung {
+	const char *id;
+	enum world_kind world;
+	const char *script;
+	int code;
+};
+
+static const struct rung rungs[] = {
+	{"C1", WORLD_USUAL, "allocate plain transport=17", 401},
+	{"C1", WORLD_USUAL, "refresh plain", 401},
+	{"C1", WORLD_USUAL, "permission plain " PEER, 401},
+	{"C1", WORLD_USUAL, "channel plain number=4000 " PEER, 401},
+	{"C2", WORLD_USUAL, "allocate nameless transport=17", 400},
+	{"C3", WORLD_ALGORITHMS, "allocate bid-down transport=17", 400},
+	{"C4", WORLD_USUAL, "allocate user=carol transport=17", 401},
+	{"C4", WORLD_USUAL, "allocate user=5:old transport=17", 401},
+	{"C5", WORLD_USUAL, "allocate password=wrong transport=17", 401},
+	{"C6", WORLD_USUAL, "allocate bad-nonce transport=17", 438},
+	{"C6", WORLD_USUAL, "allocate from=1 transport=17", 438},
+	{"C6", WORLD_USUAL,
+	 MADE "refresh at=3601 plain; "
+	      "allocate transport=17 at=7203",
+	 438},
+	/* RFC 8489 looks at the nonce last, behind the password. */
+	{"C5", WORLD_USUAL, "allocate bad-nonce password=wrong", 401},
+	{"Q1", WORLD_MOBILE, MADE "refresh ticket=bad", 400},
+	{"Q2", WORLD_USUAL, MADE "refresh ticket=bad", 405},
+	{"Q3", WORLD_USUAL, MADE "refresh user=bob password=builder", 441},
+	{"Q3", WORLD_USUAL, MADE "permission user=bob password=builder " PEER,
+	 441},
+	{"Q3", WORLD_USUAL,
+	 MADE "channel user=bob password=builder number=4000 " PEER, 441},
+	{"Q4", WORLD_USUAL, "allocate transport=17 unknown", 420},
+	{"Q4", WORLD_USUAL, MADE "refresh unknown", 420},
+	{"Q4", WORLD_USUAL, "binding unknown", 420},
+	{"Q4", WORLD_USUAL, "binding change=6", 420},
+	{"Q5", WORLD_USUAL, "allocate transport=17 short-life", 400},
+	{"A2", WORLD_USUAL, MADE "allocate transport=17", 437},
+	{"A2", WORLD_USUAL,
+	 MADE "allocate user=bob password=builder transport=17", 437},
+	{"A3", WORLD_USUAL, "allocate", 400},
+	{"A4", WORLD_USUAL, "allocate transport=1", 442},
+	{"A4", WORLD_NO_TCP, "allocate stream=1 transport=6", 442},
+	{"A5", WORLD_USUAL, "allocate transport=6", 400},
+	{"A5", WORLD_USUAL, "allocate stream=1 transport=6 even", 400},
+	{"A5", WORLD_USUAL, "allocate stream=1 transport=6 df", 400},
+	{"A5", WORLD_USUAL, "allocate stream=1 transport=6 token=bad", 400},
+	{"A6", WORLD_NO_DF, "allocate transport=17 df", 420},
+	{"A7", WORLD_USUAL, "allocate transport=17 token=bad even", 400},
+	{"A7", WORLD_USUAL, "allocate transport=17 token=bad family=1", 400},
+	{"A7", WORLD_USUAL, "allocate transport=17 token=bad also=2", 400},
+	{"A8", WORLD_USUAL, "allocate transport=17 token=bad", 508},
+	{"A9", WORLD_USUAL, "allocate transport=17 family=1 also=2", 400},
+	{"A10", WORLD_IPV4_ONLY, "allocate transport=17 family=2", 440},
+	{"A10", WORLD_USUAL, "allocate transport=17 family=7", 440},
+	{"A11", WORLD_USUAL, "allocate transport=17 reserve also=2", 400},
+	{"A12", WORLD_ODD_PORTS, "allocate transport=17 even", 508},
+	{"A12", WORLD_ODD_PORTS, "allocate transport=17 reserve", 508},
+	{"A13", WORLD_USUAL, "allocate transport=17 also=1", 400},
+	{"A14", WORLD_QUOTA,
+	 MADE "allocate from=1 plain; "
+	      "allocate transport=17",
+	 486},
+	{"A15", WORLD_ELSEWHERE, "allocate transport=17", 300},
+	{"A16", WORLD_NO_PORTS, "allocate transport=17", 508},
+	{"A17", WORLD_USUAL, "allocate transport=17 ticket", 405},
+	{"R2", WORLD_USUAL, "refresh", 437},
+	{"R2", WORLD_USUAL, MADE "refresh at=601", 437},
+	{"R3", WORLD_USUAL, MADE "refresh family=2", 443},
+	{"P2", WORLD_USUAL, "permission " PEER, 437},
+	{"P3", WORLD_USUAL, MADE "permission", 400},
+	{"P3", WORLD_USUAL, MADE "channel number=4000", 400},
+	{"P4", WORLD_USUAL, MADE "permission peer=2001:470::9@5000", 443},
+	{"P4", WORLD_USUAL, MADE "permission " PEER " peer=2001:470::9@5000",
+	 443},
+	{"P4", WORLD_USUAL, MADE "channel number=4000 peer=2001:470::9@5000",
+	 443},
+	{"P5", WORLD_USUAL, MADE "permission peer=127.0.0.1@80", 403},
+	{"P5", WORLD_USUAL, MADE "permission " PEER " peer=10.0.0.1@80", 403},
+	{"P5", WORLD_USUAL, MADE "channel number=4000 peer=10.0.0.1@80", 403},
+	{"B2", WORLD_USUAL, "channel number=4000 " PEER, 437},
+	{"B2t", WORLD_USUAL, MADE_TCP "channel number=4000 " PEER, 403},
+	{"B3", WORLD_USUAL, MADE "channel " PEER, 400},
+	{"B4", WORLD_USUAL, MADE "channel number=3fff " PEER, 400},
+	{"B4", WORLD_USUAL, MADE "channel number=5000 " PEER, 400},
+	{"B4", WORLD_HIGH_CHANNELS, MADE "channel number=8000 " PEER, 400},
+	{"B5", WORLD_USUAL,
+	 MADE "channel number=4000 " PEER "; channel number=4001 " PEER, 400},
+	{"B5", WORLD_USUAL,
+	 MADE "channel number=4000 " PEER
+	      "; channel number=4000 peer=192.0.2.9@5001",
+	 400},
+	/* Nor within five minutes behind its end (RFC 8656 12). */
+	{"B5", WORLD_USUAL,
+	 "allocate transport=17 life=3600; channel number=4000 " PEER
+	 "; channel at=890 number=4001 " PEER,
+	 400},
+	{"T1", WORLD_USUAL, "connect " PEER, 437},
+	{"T2", WORLD_USUAL, MADE "connect " PEER, 437},
+	{"T4", WORLD_USUAL, MADE_TCP "connect " PEER "; connect " PEER, 446},
+	{"T5", WORLD_UNREACHABLE, MADE_TCP "connect " PEER, 447},
+	{"T6", WORLD_USUAL, "bind stream=1 connection=9", 400},
+	{"T6", WORLD_USUAL, "bind stream=1", 400},
+};
+
+#define RUNGS (sizeof(rungs) / sizeof(rungs[0]))
+
+static void make_world(struct turn_world *w, enum world_kind kind)
+{
+	world_init(w);
+	w->config.ipv6 = kind != WORLD_IPV4_ONLY;
+	w->config.tcp = kind != WORLD_NO_TCP;
+	w->config.dont_fragment = kind != WORLD_NO_DF;
+	w->config.mobility = kind == WORLD_MOBILE;
+	w->config.user_quota = kind == WORLD_QUOTA;
+	w->config.algorithms = kind == WORLD_ALGORITHMS;
+	w->odd_only = kind == WORLD_ODD_PORTS;
+	w->connect_fails = kind == WORLD_UNREACHABLE;
+	if (kind == WORLD_ELSEWHERE)
+		w->config.alternate_server = w->path.server;
+	if (kind == WORLD_NO_PORTS)
+		w->ports_left = 0;
+	if (kind == WORLD_HIGH_CHANNELS)
+		w->config.channel_max = 0x7FFF;
+	world_start(w);
+}
+
+static const struct turn_row *row_of(const char *id)
+{
+	for (size_t i = 0; turn_row_at(i); i++)
+		if (strcmp(turn_row_at(i)->id, id) == 0)
+			return turn_row_at(i);
+	fail_msg("no rung %s", id);
+	return NULL;
+}
+
+static void requests_fall_from_their_rung(void **state)
+{
+	struct turn_world w;
+	int code;
+
+	(void)state;
+	for (size_t i = 0; i < RUNGS; i++) {
+		make_world(&w, rungs[i].world);
+		code = world_run(&w, rungs[i].script);
+		if (code != rungs[i].code)
+			fail_msg("%s: %s: %d, not %d", rungs[i].id,
+				 rungs[i].script, code, rungs[i].code);
+		assert_int_equal(row_of(rungs[i].id)->code, rungs[i].code);
+		world_free(&w);
+	}
+}
+
+/* Errors behind the credentials are signed, challenges are not. */
+static void errors_are_signed_once_the_user_is_known(void **state)
+{
+	struct turn_world w;
+
+	(void)state;
+	for (size_t i = 0; i < RUNGS; i++) {
+		bool early = rungs[i].id[0] == 'C';
+
+		if (strstr(rungs[i].script, "bob") ||
+		    strncmp(rungs[i].script, "binding", 7) == 0)
+			continue;
+		make_world(&w, rungs[i].world);
+		(void)world_run(&w, rungs[i].script);
+		if (world_reply_is_signed(&w) == early)
+			fail_msg("%s: %s", rungs[i].id, rungs[i].script);
+		assert_int_equal(w.reply.m.error == 401 ||
+					 w.reply.m.error == 438,
+				 w.reply.m.has_nonce && w.reply.m.has_realm);
+		world_free(&w);
+	}
+}
+
+/* P6 and C9 are fallen from where memory or room ends: see below. */
+static void every_rung_has_a_request(void **state)
+{
+	(void)state;
+	for (size_t i = 0; turn_row_at(i); i++) {
+		const char *id = turn_row_at(i)->id;
+		bool found = strcmp(id, "P6") == 0 || strcmp(id, "C9") == 0;
+
+		for (size_t k = 0; k < RUNGS; k++)
+			found |= strcmp(rungs[k].id, id) == 0;
+		if (!found)
+			fail_msg("no request for %s", id);
+	}
+}
+
+static void rungs_have_unique_names(void **state)
+{
+	(void)state;
+	for (size_t i = 0; turn_row_at(i); i++)
+		assert_ptr_equal(row_of(turn_row_at(i)->id), turn_row_at(i));
+}
+
+static void an_allocation_holds_a_hundred_peers(void **state)
+{
+	struct turn_world w;
+	char line[64];
+
+	(void)state;
+	make_world(&w, WORLD_USUAL);
+	assert_int_equal(world_run(&w, "allocate transport=17"), 0);
+	for (unsigned i = 0; i < TURN_PERMISSIONS_MAX; i++) {
+		snprintf(line, sizeof(line), "permission peer=192.0.2.%u@1", i);
+		assert_int_equal(world_run(&w, line), 0);
+	}
+	assert_int_equal(world_run(&w, "permission peer=192.0.2.200@1"), 508);
+	/* One that it has may be renewed; an old one makes room. */
+	assert_int_equal(world_run(&w, "permission peer=192.0.2.7@1"), 0);
+	world_free(&w);
+}
+
+/* What is not known may hold: all that can be right is forecast. */
+static void a_forecast_names_all_that_can_be(void **state)
+{
+	struct turn_claims claims = {{0}};
+	struct turn_forecast f;
+
+	(void)state;
+	turn_climb(&claims, ORDER_RFC8489, ASK_REFRESH, &f);
+	assert_int_equal(f.count, 0);
+	assert_true(f.success);
+	claims.of[REASON_NONCE_STALE] = CLAIM_MAYBE;
+	claims.of[REASON_NO_ALLOCATION] = CLAIM_SURE;
+	claims.of[REASON_FAMILY_NOT_RELAYED] = CLAIM_SURE;
+	turn_climb(&claims, ORDER_RFC8489, ASK_REFRESH, &f);
+	assert_int_equal(f.count, 2);
+	assert_string_equal(f.rows[0]->id, "C6");
+	assert_string_equal(f.rows[1]->id, "R2");
+	assert_false(f.success);
+}
+
+static void the_orders_differ_in_the_nonce(void **state)
+{
+	struct turn_claims claims = {{0}};
+	struct turn_forecast f;
+
+	(void)state;
+	claims.of[REASON_NONCE_STALE] = CLAIM_SURE;
+	claims.of[REASON_INTEGRITY_WRONG] = CLAIM_SURE;
+	turn_climb(&claims, ORDER_RFC8489, ASK_REFRESH, &f);
+	assert_int_equal(f.rows[0]->code, 401);
+	turn_climb(&claims, ORDER_RFC5389, ASK_REFRESH, &f);
+	assert_int_equal(f.rows[0]->code, 438);
+}
+
+static const struct t_case cases[] = {
+	{"requests_fall_from_their_rung", requests_fall_from_their_rung},
+	{"errors_are_signed_once_the_user_is_known",
+	 errors_are_signed_once_the_user_is_known},
+	{"every_rung_has_a_request", every_rung_has_a_request},
+	{"rungs_have_unique_names", rungs_have_unique_names},
+	{"an_allocation_holds_a_hundred_peers",
+	 an_allocation_holds_a_hundred_peers},
+	{"a_forecast_names_all_that_can_be", a_forecast_names_all_that_can_be},
+	{"the_orders_differ_in_the_nonce", the_orders_differ_in_the_nonce},
+};
+
+T_MAIN(cases)
