@@ -10,8 +10,11 @@ static const struct format_row {
 } rows[] = {
 	{FORMAT_TEXT, "text", "analyze, rules, check"},
 	{FORMAT_JSON, "json", "analyze, rules, check"},
-	{FORMAT_JUNIT, "junit", "check"},
-	{FORMAT_SARIF, "sarif", "check"},
+	{FORMAT_NDJSON, "ndjson", "analyze"},
+	{FORMAT_CSV, "csv", "analyze"},
+	{FORMAT_MERMAID, "mermaid", "analyze"},
+	{FORMAT_JUNIT, "junit", "analyze, check"},
+	{FORMAT_SARIF, "sarif", "analyze, check"},
 	{FORMAT_TAP, "tap", "check"},
 	{FORMAT_TAP13, "tap13", "check"},
 	{FORMAT_GITHUB, "github", "check"},

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "cli/reports.h"
+#include "report/report_calls.h"
 #include "report/report_json.h"
+#include "report/report_mermaid.h"
 
 #define REPORT_MAX ((size_t)256 << 20)
 #define LINK_TYPES_MAX 8
@@ -221,7 +223,12 @@ static void write_text(struct report_job *job, struct text *to)
 	report_text(job->model, &options, to);
 }
 
-static void write_json(struct report_job *job, struct text *to)
+typedef void report_fn(const struct model *model,
+		       const struct report_json_options *options,
+		       struct text *to);
+
+static void write_data(struct report_job *job, report_fn *report,
+		       struct text *to)
 {
 	const struct driver_counts *c = driver_counts(job->pipeline->driver);
 	struct report_json_options options = {
@@ -237,15 +244,31 @@ static void write_json(struct report_job *job, struct text *to)
 	};
 
 	options.captures = list_captures(job, &options.capture_count);
-	report_json(job->model, &options, to);
+	report(job->model, &options, to);
 }
+
+static const struct {
+	enum format format;
+	report_fn *report;
+} data_reports[] = {
+	{FORMAT_JSON, report_json},
+	{FORMAT_NDJSON, report_calls_ndjson},
+	{FORMAT_CSV, report_calls_csv},
+	{FORMAT_MERMAID, report_mermaid},
+};
 
 void reports_write(struct report_job *job)
 {
 	struct text text = text_new(REPORT_MAX);
 
-	if (job->options->format == FORMAT_JSON)
-		write_json(job, &text);
+	report_fn *report = NULL;
+
+	for (size_t i = 0; i < sizeof(data_reports) / sizeof(data_reports[0]);
+	     i++)
+		if (data_reports[i].format == job->options->format)
+			report = data_reports[i].report;
+	if (report)
+		write_data(job, report, &text);
 	else
 		write_text(job, &text);
 	if (text.failed != STATUS_OK)
