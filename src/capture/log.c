@@ -14,7 +14,7 @@
 #include "capture/reader.h"
 
 /* So much of the first line that was passed over is told. */
-#define PASSED_SHOWN 60
+#define PASSED_SHOWN 120u
 
 void log_begin(struct log *log, enum record_kind kind, uint64_t offset)
 {
@@ -114,17 +114,18 @@ void log_pass(struct log *log, const struct log_line *line)
 {
 	struct source_info *info = &log->source.info;
 	struct slice s = slice_trim(line->text);
-	struct text shown = text_new(4 * PASSED_SHOWN);
+	char shown[PASSED_SHOWN];
+	size_t n = s.n < PASSED_SHOWN ? s.n : PASSED_SHOWN;
 
 	if (s.n == 0)
 		return;
 	info->passed++;
 	if (info->passed_first.set)
 		return;
-	text_escaped(&shown, slice_first(s, PASSED_SHOWN));
-	fault_say(&info->passed_first, line->offset, "%.*s%s", (int)shown.n,
-		  shown.p ? shown.p : "", s.n > PASSED_SHOWN ? "..." : "");
-	text_free(&shown);
+	for (size_t i = 0; i < n; i++)
+		shown[i] = (char)(s.p[i] < ' ' || s.p[i] > '~' ? '?' : s.p[i]);
+	fault_say(&info->passed_first, line->offset, "%.*s%s", (int)n, shown,
+		  s.n > n ? "..." : "");
 }
 
 /* ---- the source ---- */
@@ -196,6 +197,8 @@ static enum status log_open(const struct log_form *form,
 	log->text = text_new(RECORD_MAX);
 	log->raw = text_new(RECORD_MAX);
 	log->bytes = text_new(RECORD_MAX);
+	log->source.info.log = true;
+	log->source.info.zoneless = form->zoneless;
 	log->source.next = log_next;
 	log->source.close = log_close;
 	source_link_type(&log->source, LINKTYPE_LOG);

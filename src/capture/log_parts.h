@@ -16,6 +16,7 @@ struct log;
 /* A kind of log: one row each, in log.c. */
 struct log_form {
 	const char *name; /* as in source_info.format */
+	bool zoneless;    /* as in source_info */
 	/* Could a file with this front be one?  Text without a BOM. */
 	bool (*claims)(struct slice first);
 	/* Makes the next record; else how the lines ended. */

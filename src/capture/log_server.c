@@ -355,6 +355,7 @@ static bool claims(struct slice first)
 
 const struct log_form log_server = {
 	.name = "cls",
+	.zoneless = true,
 	.claims = claims,
 	.next = next,
 };

@@ -108,6 +108,7 @@ static bool claims(struct slice first)
 
 const struct log_form log_text = {
 	.name = "sip-text",
+	.zoneless = true,
 	.claims = claims,
 	.next = next,
 };

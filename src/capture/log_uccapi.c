@@ -293,6 +293,7 @@ static bool claims(struct slice first)
 
 const struct log_form log_uccapi = {
 	.name = "uccapi",
+	.zoneless = true,
 	.claims = claims,
 	.next = next,
 };

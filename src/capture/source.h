@@ -46,6 +46,8 @@ struct source_info {
 	bool rereadable; /* bytes at an offset can be read again */
 
 	/* Logs only: */
+	bool log;
+	bool zoneless;      /* its times are local ones, or may be */
 	uint64_t passed; /* lines that neither are nor tell of messages */
 	struct fault passed_first;
 	uint64_t truncated; /* messages whose end the logger left out */

@@ -13,9 +13,7 @@ enum status order_begin(struct pipeline *p)
 	/* A pipe is read once: its order is mended at once. */
 	if (!capture_set_rereadable(p->set))
 		return capture_set_reorder(p->set);
-	if (capture_set_count(p->set) < 2)
-		return STATUS_OK;
-	p->clocks = clocks_new();
+	p->clocks = clocks_new(capture_set_count(p->set) > 1);
 	return p->clocks ? STATUS_OK : STATUS_NOMEM;
 }
 
@@ -83,6 +81,7 @@ void order_note_vantages(const struct pipeline *p, struct model *model)
 			continue;
 		v->offset = p->offsets[i].offset;
 		v->offset_known = p->offsets[i].known;
+		v->basis = p->offsets[i].basis;
 		v->shared = p->offsets[i].shared;
 	}
 }

@@ -85,25 +85,37 @@ static void list_link_types(struct model *m, struct report_capture *row,
 	row->link_types = names;
 }
 
-/* What a log leaves out; at most three. */
-static size_t log_warnings(struct model *m, const struct source_info *info,
-			   const char **texts)
+/* Does anything tell how the clock of this file stands? */
+static bool has_clock(const struct model *m, size_t file)
+{
+	const struct vantage *v = file < m->vantages.count
+					  ? list_at(&m->vantages, file)
+					  : NULL;
+
+	return v && v->offset_known;
+}
+
+/* What a log leaves out; at most four. */
+static size_t log_warnings(struct model *m, const struct report_capture *row,
+			   const struct source_info *info, const char **texts)
 {
 	size_t n = 0;
 
-	if (info->passed)
+	if (row->passed)
 		texts[n++] = model_sentence(
 			m,
-			"%" PRIu64 " lines that are no messages were passed "
-			"over, the first at byte %" PRIu64 ": %s",
-			info->passed, info->passed_first.offset,
-			info->passed_first.text);
-	if (info->truncated)
+			"lines passed over that are no messages: %" PRIu64
+			", the first at byte %" PRIu64 ": %s",
+			row->passed, info->passed_first.offset,
+			row->passed_first);
+	if (row->truncated)
 		texts[n++] = model_sentence(
-			m, "%" PRIu64 " messages lack a part in the log",
-			info->truncated);
+			m, "messages that lack a part in the log: %" PRIu64,
+			row->truncated);
 	if (info->undated)
 		texts[n++] = "the log tells no date";
+	if (row->zoneless)
+		texts[n++] = "its times tell no zone and were read as UTC";
 	return n;
 }
 
@@ -129,7 +141,7 @@ static void list_warnings(struct model *m, struct report_capture *row,
 		texts[n++] = model_sentence(
 			m, "the host lost %" PRIu64 " packets by its own count",
 			info->dropped);
-	n += log_warnings(m, info, texts + n);
+	n += log_warnings(m, row, info, texts + n);
 	row->warnings = texts;
 	row->warning_count = n;
 }
@@ -154,7 +166,19 @@ static void list_capture(struct model *m, struct report_capture *row,
 	else if (info->damage.set)
 		row->damage = sentence(m, &info->damage);
 	list_link_types(m, row, info);
-	list_warnings(m, row, info);
+}
+
+static void list_log(struct model *m, struct report_capture *row, size_t file,
+		     const struct source_info *info)
+{
+	row->log = info->log;
+	row->passed = info->passed;
+	row->truncated = info->truncated;
+	if (info->passed)
+		row->passed_first =
+			model_sentence(m, "%s", info->passed_first.text);
+	row->zoneless =
+		info->zoneless && info->has_time && !has_clock(m, file);
 }
 
 static const struct report_capture *list_captures(struct report_job *job,
@@ -164,9 +188,14 @@ static const struct report_capture *list_captures(struct report_job *job,
 
 	*count = capture_set_count(job->pipeline->set);
 	rows = arena_array(&job->model->arena, *count + 1, sizeof(*rows));
-	for (size_t i = 0; rows && i < *count; i++)
-		list_capture(job->model, &rows[i],
-			     capture_set_file(job->pipeline->set, i));
+	for (size_t i = 0; rows && i < *count; i++) {
+		const struct capture_file *f =
+			capture_set_file(job->pipeline->set, i);
+
+		list_capture(job->model, &rows[i], f);
+		list_log(job->model, &rows[i], i, &f->info);
+		list_warnings(job->model, &rows[i], &f->info);
+	}
 	if (!rows)
 		*count = 0;
 	return rows;

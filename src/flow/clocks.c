@@ -5,6 +5,7 @@
 
 #include "core/hash.h"
 #include "flow/clocks.h"
+#include "flow/clocks_course.h"
 #include "model/list.h"
 
 /* The first time that a message was seen in a file. */
@@ -27,9 +28,11 @@ struct clocks {
 	struct index first;   /* by message */
 	struct index in_file; /* by message and file */
 	struct list pairs;    /* struct clock_pair */
+	struct course course; /* what logs tell */
+	bool several;
 };
 
-struct clocks *clocks_new(void)
+struct clocks *clocks_new(bool several)
 {
 	struct clocks *c = calloc(1, sizeof(*c));
 
@@ -37,6 +40,8 @@ struct clocks *clocks_new(void)
 		return NULL;
 	c->messages = list_of(sizeof(struct seen_message), CLOCKS_MESSAGES_MAX);
 	c->pairs = list_of(sizeof(struct clock_pair), CLOCKS_PAIRS_MAX);
+	c->course = course_new();
+	c->several = several;
 	return c;
 }
 
@@ -46,6 +51,7 @@ void clocks_free(struct clocks *c)
 		return;
 	list_free(&c->messages);
 	list_free(&c->pairs);
+	course_free(&c->course);
 	index_free(&c->first);
 	index_free(&c->in_file);
 	free(c);
@@ -131,7 +137,7 @@ static void sample(struct clocks *c, const struct seen_message *a,
 			turned ? -difference : difference;
 }
 
-void clocks_take(struct clocks *c, const struct message *m)
+static void note_message(struct clocks *c, const struct message *m)
 {
 	bool response = false;
 	struct seen_message now = {.key = key_of(m, &response),
@@ -158,6 +164,15 @@ void clocks_take(struct clocks *c, const struct message *m)
 	else if (index_add(&c->first, now.key,
 			   (uint32_t)c->messages.count - 1) != STATUS_OK)
 		return;
+}
+
+void clocks_take(struct clocks *c, const struct message *m)
+{
+	if (!c->several && !m->from.logged)
+		return;
+	course_take(&c->course, m);
+	if (c->several)
+		note_message(c, m);
 }
 
 /* ---- offsets ---- */
@@ -207,6 +222,9 @@ static bool spread(struct clock_pair *pair, const struct clock_span *spans,
 	    !difference_of(pair, apart, &difference))
 		return false;
 	out[from].known = out[to].known = true;
+	out[to].basis = CLOCK_BY_MESSAGES;
+	if (out[from].basis == CLOCK_UNKNOWN)
+		out[from].basis = CLOCK_BY_MESSAGES;
 	out[to].apart = apart;
 	out[to].offset =
 		out[from].offset + (to == pair->b ? difference : -difference);
@@ -227,27 +245,84 @@ static void spread_all(struct clocks *c, const struct clock_span *spans,
 	}
 }
 
+/* Files whose offset is settled, and that. */
+struct solving {
+	bool *reached;
+	nanoseconds *offsets;
+};
+
+/* What a log tells of its own clock, against the files that are reached. */
+static bool set_log(struct clocks *c, uint32_t file, struct clock_offset *out,
+		    const struct solving *s)
+{
+	struct course_known with = {s->offsets, s->reached};
+	struct course_bounds bounds = course_bounds_of(&c->course, file, &with);
+	nanoseconds zone;
+
+	if (bounds.has_low || bounds.has_high) {
+		out[file].offset = course_offset(&bounds);
+		out[file].basis = CLOCK_BY_COURSE;
+	} else if (course_zone(&c->course, file, &zone)) {
+		out[file].offset = zone;
+		out[file].basis = CLOCK_BY_DATE;
+	} else {
+		return false;
+	}
+	out[file].known = true;
+	/* It seems to follow another file only by its wrong clock. */
+	out[file].apart = out[file].offset != 0;
+	return true;
+}
+
+enum pass { PASS_CAPTURES, PASS_LOGS_THAT_TELL, PASS_OTHER_LOGS, PASSES };
+
+/* Makes a file the measure of those that share with it, if it is its turn. */
+static bool begin_with(struct clocks *c, uint32_t file, enum pass pass,
+		       struct clock_offset *out, const struct solving *s)
+{
+	bool log = course_is_log(&c->course, file);
+
+	if (s->reached[file] || log != (pass != PASS_CAPTURES))
+		return false;
+	return pass != PASS_LOGS_THAT_TELL || set_log(c, file, out, s);
+}
+
+static void solve_all(struct clocks *c, const struct clock_span *spans,
+		      size_t count, struct clock_offset *out, struct solving *s)
+{
+	for (int pass = 0; pass < PASSES; pass++) {
+		for (uint32_t i = 0; i < count; i++) {
+			if (!begin_with(c, i, (enum pass)pass, out, s))
+				continue;
+			s->reached[i] = true;
+			spread_all(c, spans, out, s->reached);
+			for (size_t k = 0; k < count; k++)
+				s->offsets[k] = out[k].offset;
+		}
+	}
+}
+
 enum status clocks_solve(struct clocks *c, const struct clock_span *spans,
 			 size_t count, struct clock_offset *out)
 {
 	struct clock_pair *pairs = c->pairs.rows;
-	bool *reached = calloc(count + 1, sizeof(*reached));
+	struct solving s = {
+		.reached = calloc(count + 1, sizeof(*s.reached)),
+		.offsets = calloc(count + 1, sizeof(*s.offsets)),
+	};
+	enum status status = STATUS_NOMEM;
 
-	if (!reached)
-		return STATUS_NOMEM;
 	for (size_t i = 0; i < count; i++)
-		out[i] = (struct clock_offset){0};
+		out[i] = (struct clock_offset){.known = false};
 	for (size_t i = 0; i < c->pairs.count; i++) {
 		out[pairs[i].a].shared += pairs[i].shared;
 		out[pairs[i].b].shared += pairs[i].shared;
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (reached[i])
-			continue;
-		/* The first file of those that share is the measure. */
-		reached[i] = true;
-		spread_all(c, spans, out, reached);
+	if (s.reached && s.offsets) {
+		solve_all(c, spans, count, out, &s);
+		status = STATUS_OK;
 	}
-	free(reached);
-	return STATUS_OK;
+	free(s.reached);
+	free(s.offsets);
+	return status;
 }

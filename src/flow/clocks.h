@@ -5,11 +5,14 @@
  * A request passes one vantage before the other and its response the other way
  * round, so half the sum of both differences is the offset, whatever the
  * network's delay, if that is the same in both directions (as in RFC 5905 8).
+ * A log that shares no message is set by the course of things, or by the Date
+ * of its messages (flow/clocks_course.h).
  */
 #ifndef FLOW_CLOCKS_H
 #define FLOW_CLOCKS_H
 
 #include "flow/message.h"
+#include "model/call.h"
 
 #define CLOCKS_MESSAGES_MAX ((size_t)1 << 20)
 #define CLOCKS_PAIRS_MAX ((size_t)1024)
@@ -17,7 +20,8 @@
 
 struct clocks;
 
-struct clocks *clocks_new(void); /* NULL: memory is out */
+/* NULL: memory is out.  `several`: files; of a single one only a log tells. */
+struct clocks *clocks_new(bool several);
 void clocks_free(struct clocks *c);
 
 /* Takes note of a SIP or STUN message. */
@@ -30,7 +34,8 @@ struct clock_span {
 
 /* How the clock of a file stands. */
 struct clock_offset {
-	bool known;         /* requests and responses tell */
+	bool known;         /* something tells */
+	uint8_t basis;      /* enum clock_basis: what does */
 	nanoseconds offset; /* ahead of the first file that it shares with */
 	uint64_t shared;    /* messages that another file holds as well */
 	bool apart; /* it only seemed to follow that other file in time */

@@ -109,6 +109,14 @@ struct path {
 	enum path_verdict verdict;
 };
 
+/* What tells how far a clock is ahead. */
+enum clock_basis {
+	CLOCK_UNKNOWN,
+	CLOCK_BY_MESSAGES, /* that another file holds as well */
+	CLOCK_BY_COURSE,   /* a log: allocations, tokens and checks */
+	CLOCK_BY_DATE,     /* a log: the Date of its messages */
+};
+
 /* From where the packets of a capture were seen, by a clock of its own: a row
  * for each file. */
 struct vantage {
@@ -117,6 +125,7 @@ struct vantage {
 	nanoseconds offset; /* its clock minus that of the first; 0: the same,
 			     * or unknown */
 	bool offset_known;
+	uint8_t basis;   /* enum clock_basis */
 	uint64_t shared; /* messages that another one shows as well */
 };
 

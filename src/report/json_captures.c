@@ -24,6 +24,28 @@ static void put_offset(struct document *d, size_t file, const struct vantage *v)
 		json_m_text(d, "clock_offset_ms", NULL);
 }
 
+/* A log: what told its clock, if anything did. */
+static void put_basis(struct document *d, const struct vantage *v)
+{
+	static const char *const names[] = {
+		[CLOCK_UNKNOWN] = NULL,
+		[CLOCK_BY_MESSAGES] = "messages",
+		[CLOCK_BY_COURSE] = "course",
+		[CLOCK_BY_DATE] = "date",
+	};
+
+	json_m_text(d, "clock_by", v ? names[v->basis] : NULL);
+}
+
+static void put_log(struct document *d, const struct report_capture *c,
+		    const struct vantage *v)
+{
+	put_basis(d, v);
+	json_m_number(d, "truncated", c->truncated);
+	json_m_number(d, "passed_over", c->passed);
+	json_m_text(d, "passed_over_first", c->passed_first);
+}
+
 static void put_list(struct document *d, const char *key,
 		     const char *const *texts, size_t count)
 {
@@ -51,6 +73,8 @@ static void put_capture(struct document *d, size_t file)
 	json_m_time(d, "last_time", c->last_time);
 	json_m_id(d, "vantage", 'v', number);
 	put_offset(d, file, v);
+	if (c->log)
+		put_log(d, c, v);
 	json_m_text(d, "damaged", c->damage);
 	put_list(d, "warnings", c->warnings, c->warning_count);
 	json_object_end(&d->j);

@@ -19,6 +19,10 @@ struct report_capture {
 	nanoseconds first_time, last_time; /* 0: no frame had a time */
 	const char *const *warnings;
 	size_t warning_count;
+	/* Logs only: */
+	bool log, zoneless;
+	uint64_t passed, truncated; /* lines, messages */
+	const char *passed_first;   /* NULL: none */
 };
 
 struct report_options {

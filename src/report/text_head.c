@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "report/text_parts.h"
 
@@ -185,24 +184,26 @@ static bool has_several_vantages(const struct model *m)
 /* Which vantage a file is, and how its clock stands. */
 static void print_vantage(struct printer *p, size_t number)
 {
+	static const char *const bases[] = {
+		[CLOCK_UNKNOWN] = "",
+		[CLOCK_BY_MESSAGES] = "",
+		[CLOCK_BY_COURSE] = "by tokens, relays and checks ",
+		[CLOCK_BY_DATE] = "by the Date of its messages ",
+	};
 	const struct vantage *v;
 	nanoseconds ahead;
 
-	if (!has_several_vantages(p->model) ||
-	    number >= p->model->vantages.count)
+	if (number >= p->model->vantages.count)
 		return;
 	v = list_at(&p->model->vantages, number);
-	printer_printf(p, ", vantage v%u", v->number + 1);
+	if (has_several_vantages(p->model))
+		printer_printf(p, ", vantage v%u", v->number + 1);
 	ahead = v->offset < 0 ? -v->offset : v->offset;
 	if (v->offset_known && ahead >= OFFSET_TOLD)
-		printer_printf(p, ", its clock is %.3f s %s and was set right",
-			       (double)ahead / 1e9,
+		printer_printf(p,
+			       ", %sits clock is %.3f s %s and was set right",
+			       bases[v->basis], (double)ahead / 1e9,
 			       v->offset < 0 ? "behind" : "ahead");
-}
-
-static bool is_log(const struct report_capture *c)
-{
-	return c->link_type_count && strcmp(c->link_types[0], "LOG") == 0;
 }
 
 /* What a log leaves out is part of what it says. */
@@ -234,7 +235,7 @@ static void print_capture(struct printer *p, size_t number)
 		printer_color(p, PAINT_NONE);
 	}
 	printer_end(p, 4);
-	if (is_log(c))
+	if (c->log)
 		print_warnings(p, c);
 	printer_flush(p);
 }

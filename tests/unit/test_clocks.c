@@ -36,7 +36,7 @@ static void half_the_sum_of_both_ways_is_the_offset(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(aheads) / sizeof(aheads[0]); i++) {
 		nanoseconds ahead = aheads[i];
-		struct clocks *c = clocks_new();
+		struct clocks *c = clocks_new(true);
 		struct clock_span spans[] = {{0, HOUR}, {ahead, HOUR + ahead}};
 		struct clock_offset out[2];
 
@@ -57,7 +57,7 @@ static void half_the_sum_of_both_ways_is_the_offset(void **state)
 
 static void one_way_alone_does_not_tell(void **state)
 {
-	struct clocks *c = clocks_new();
+	struct clocks *c = clocks_new(true);
 	struct clock_span spans[] = {{0, HOUR}, {0, HOUR}};
 	struct clock_offset out[2];
 
@@ -74,7 +74,7 @@ static void one_way_alone_does_not_tell(void **state)
 /* A capture that was cut between a request and its repetition. */
 static void repetitions_across_a_cut_are_no_copies(void **state)
 {
-	struct clocks *c = clocks_new();
+	struct clocks *c = clocks_new(true);
 	struct clock_span spans[] = {{0, NS_PER_S}, {NS_PER_S, 9 * NS_PER_S}};
 	struct clock_offset out[2];
 
@@ -91,7 +91,7 @@ static void repetitions_across_a_cut_are_no_copies(void **state)
 
 static void an_offset_is_known_through_a_third_file(void **state)
 {
-	struct clocks *c = clocks_new();
+	struct clocks *c = clocks_new(true);
 	struct clock_span spans[] = {{0, HOUR}, {0, HOUR}, {0, HOUR}};
 	struct clock_offset out[3];
 
@@ -112,7 +112,7 @@ static void an_offset_is_known_through_a_third_file(void **state)
 
 static bool take_some(void *context)
 {
-	struct clocks *c = clocks_new();
+	struct clocks *c = clocks_new(true);
 	struct clock_span spans[] = {{0, HOUR}, {0, HOUR}};
 	struct clock_offset out[2];
 
