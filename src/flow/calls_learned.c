@@ -61,21 +61,12 @@ static bool was_at(const struct candidates *c, const struct owners *o,
 
 /* ---- relayed addresses ---- */
 
-static uint64_t session_id(const struct allocation *a)
-{
-	uint64_t id = 0;
-
-	for (unsigned i = 0; i < sizeof(a->session); i++)
-		id = id << 8 | a->session[i];
-	return id;
-}
-
 /* Within its life, and by its session where the candidate names one. */
 static bool serves(const struct allocation *a, const struct candidate *row)
 {
 	return a->until + CALLS_SLACK >= row->place.time &&
 	       (!row->turn_session || !a->has_session ||
-		session_id(a) == row->turn_session);
+		turn_session_of(a->session) == row->turn_session);
 }
 
 /* One and the same, seen on both sides of a NAT. */
@@ -164,6 +155,16 @@ static uint8_t type_of(struct candidates *c, const struct lesson *lesson,
 	return TYPE_UNKNOWN;
 }
 
+/* [MS-ICE2] 2.2: the foundation, without the NULs behind it. */
+static struct slice identifier_of(const char name[4])
+{
+	size_t n = 0;
+
+	while (n < 4 && name[n])
+		n++;
+	return slice_of(name, n);
+}
+
 static void fill(struct candidates *c, const struct lesson *lesson,
 		 struct candidate *row)
 {
@@ -179,6 +180,7 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		.dialog = CHAIN_END,
 		.call = lesson->who.call,
 		.allocation = lesson->who.allocation,
+		.turn_session = p->turn_sessions[lesson->end],
 		.next = LIST_NONE,
 	};
 	if (lesson->leg != LIST_NONE && lesson->side != SIDE_UNKNOWN)
@@ -190,6 +192,9 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		row->mid = lesson->like->mid;
 		row->tcp_type = lesson->like->tcp_type;
 	}
+	if (p->identifiers[lesson->end][0])
+		row->foundation = stages_text(
+			c->s, identifier_of(p->identifiers[lesson->end]));
 	if (row->allocation == CHAIN_END)
 		row->allocation = relay_behind(c, row);
 	row->type = type_of(c, lesson, row);

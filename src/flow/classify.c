@@ -232,6 +232,7 @@ static bool try_multiplexed(struct driver *d, const struct origin *from,
 			    struct slice bytes, unsigned depth)
 {
 	struct decoding decoding = {.arena = &d->scratch, .depth = depth};
+	struct origin inner;
 	struct multiplexed m;
 	size_t used;
 
@@ -239,7 +240,9 @@ static bool try_multiplexed(struct driver *d, const struct origin *from,
 	    multiplexed_decode(&decoding, bytes, &m, &used) != STATUS_OK)
 		return false;
 	seen(d, from, FLOW_SEEN_MTURN);
-	take_nested(d, from, WRAP_MTURN, m.data, depth);
+	inner = *from;
+	inner.turn_session = turn_session_of(m.session);
+	take_nested(d, &inner, WRAP_MTURN, m.data, depth);
 	return true;
 }
 

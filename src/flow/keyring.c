@@ -43,6 +43,7 @@ struct keyring {
 	size_t missed_count, missed_room;
 	struct index missed_index;
 	bool late; /* a key came for one of them */
+	unsigned searches;
 };
 
 struct name_key {
@@ -220,6 +221,7 @@ void keyring_restart(struct keyring *ring)
 {
 	for (size_t i = 0; i < ring->name_count; i++)
 		ring->names[i].proven = false;
+	ring->searches = 0;
 }
 
 bool keyring_missed(const struct keyring *ring)
@@ -406,6 +408,27 @@ uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m)
 	return row == INDEX_NONE ? KEYRING_NO_NAME : row + 1;
 }
 
+/* [MS-TURN] 2.2.2.17 lets open which hash makes the key when HMAC-SHA256 signs:
+ * the other one is tried, too. */
+static bool fits_sha256_key(const struct keyring *ring, const struct name *name,
+			    const struct stun_message *m)
+{
+	const struct stun_attribute *a = stun_find(m, 0x0008);
+	struct stun_key key;
+
+	if (m->dialect != STUN_MS_TURN || name->ice || !a ||
+	    a->value.n != SHA256_SIZE)
+		return false;
+	for (uint32_t k = name->first; k; k = ring->keys[k - 1].next) {
+		stun_key_long_term(name->user, name->realm,
+				   ring->keys[k - 1].password, !name->sha256,
+				   &key);
+		if (stun_check_integrity(m, &key) != COVERAGE_NONE)
+			return true;
+	}
+	return false;
+}
+
 enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 			     const struct stun_message *m, bool *proven)
 {
@@ -431,6 +454,50 @@ enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 			*proven = true;
 		return INTEGRITY_VERIFIED;
 	}
+	if (fits_sha256_key(ring, row, m)) {
+		if (proven)
+			*proven = true;
+		return INTEGRITY_VERIFIED;
+	}
 	note_missed(ring, row->ice, row->user);
 	return proven && *proven ? INTEGRITY_BAD : INTEGRITY_NO_KEY_FITS;
+}
+
+/* ---- keys of others ---- */
+
+#define OTHERS_MAX 64u
+
+static bool fits_any(const struct keyring *ring, const struct name *name,
+		     const struct stun_message *m)
+{
+	for (uint32_t k = name->first; k; k = ring->keys[k - 1].next)
+		if (stun_check_integrity(m, &ring->keys[k - 1].prepared) !=
+		    COVERAGE_NONE)
+			return true;
+	return false;
+}
+
+struct slice keyring_owner_of(struct keyring *ring,
+			      const struct stun_message *m)
+{
+	struct name_key sender = {.ice = true,
+				  .user = without_nuls(m->username)};
+	unsigned seen = 0;
+	uint32_t row;
+
+	if (ring->searches == KEYRING_SEARCHES)
+		return (struct slice){0};
+	ring->searches++;
+	(void)slice_split(&sender.user, ':');
+	row = sender.user.n ? find_name(ring, &sender) : INDEX_NONE;
+	if (row != INDEX_NONE && fits_any(ring, &ring->names[row], m))
+		return ring->names[row].user;
+	for (size_t i = ring->name_count; i-- > 0 && seen < OTHERS_MAX;) {
+		if (!ring->names[i].ice)
+			continue;
+		seen++;
+		if (fits_any(ring, &ring->names[i], m))
+			return ring->names[i].user;
+	}
+	return (struct slice){0};
 }

@@ -52,6 +52,15 @@ uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m);
 enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 			     const struct stun_message *m, bool *proven);
 
+/*
+ * Whose password does a check fit that fits none of its own?  Looks at the
+ * sender's own, then at the user fragments that were told last; empty when none
+ * fits, or after KEYRING_SEARCHES of these.
+ */
+#define KEYRING_SEARCHES 512u
+struct slice keyring_owner_of(struct keyring *ring,
+			      const struct stun_message *m);
+
 /* All is read again: no key is proven yet (the keys themselves stay). */
 void keyring_restart(struct keyring *ring);
 

@@ -53,6 +53,7 @@ struct origin {
 	enum transport transport;
 	uint8_t wraps[NESTING_MAX]; /* enum wrap, outermost first */
 	unsigned wrap_count;
+	uint64_t turn_session; /* of the [MS-TURN] 2.2.3 frame; 0: none */
 	uint32_t flow;	/* number of the flow, for tables beside it */
 	unsigned side;	/* 0: sent by the flow's first endpoint */
 	bool cut;    /* the capture cut the packet, or the logger its record */
@@ -124,6 +125,16 @@ struct hole {
 	uint64_t size;
 };
 
+/* Eight bytes of a session of multiplexed TURN, as SDP's MTURNID counts. */
+static inline uint64_t turn_session_of(const uint8_t id[8])
+{
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		value = value << 8 | id[i];
+	return value;
+}
+
 struct message {
 	enum message_kind kind;
 	struct origin from;
@@ -154,6 +165,9 @@ struct message {
 	enum payload payload;
 	enum integrity integrity;
 	enum stun_fingerprint fingerprint;
+	/* The user fragment whose password a check fits that its own does
+	 * not; empty: none that is known, or it was not looked for. */
+	struct slice fits;
 };
 
 struct message_sink {

@@ -205,6 +205,43 @@ static void count_request(struct stages *s, struct pair *p,
 		session_note_check(s, x, p->ufrag_of_a ^ pending->side, m);
 }
 
+/* Which session of its relay an end has: it says so itself, and what goes
+ * there is framed for it. */
+static void note_session(struct stages *s, struct pair *p, unsigned side,
+			 const struct message *m)
+{
+	struct session *x = list_at(&s->model->sessions, p->session);
+
+	if (m->u.stun->has_ms_session) {
+		p->behind_relay[side] = true;
+		p->turn_sessions[side] = turn_session_of(m->u.stun->ms_session);
+	}
+	if (!m->from.turn_session)
+		return;
+	p->behind_relay[!side] = true;
+	if (!p->turn_sessions[!side])
+		p->turn_sessions[!side] = m->from.turn_session;
+	else if (p->turn_sessions[!side] != m->from.turn_session)
+		facts_note(s, &x->facts, FACT_FRAME_SESSION, 0, m);
+}
+
+/* What [MS-ICE2] 2.2 adds to a message of this agent. */
+static void note_ms(struct session *x, struct pair *p, unsigned side,
+		    const struct stun_message *stun)
+{
+	unsigned agent = p->ufrag_of_a ^ side;
+	struct slice name = stun->candidate_identifier;
+
+	if (stun->ms_implementation)
+		x->versions[agent] = stun->ms_implementation < UINT8_MAX
+					     ? (uint8_t)stun->ms_implementation
+					     : UINT8_MAX;
+	if (name.n && name.n <= sizeof(p->identifiers[side])) {
+		memset(p->identifiers[side], 0, sizeof(p->identifiers[side]));
+		memcpy(p->identifiers[side], name.p, name.n);
+	}
+}
+
 static void request(struct stages *s, const struct message *m)
 {
 	struct place place = place_of(&m->from);
@@ -229,7 +266,12 @@ static void request(struct stages *s, const struct message *m)
 	pending->row = row;
 	pending->side = (uint8_t)side;
 	note_envelope(s, p, side, &m->from);
-	p->behind_relay[side] |= m->u.stun->has_ms_session;
+	note_session(s, p, side, m);
+	if (m->u.stun->ms_implementation || m->u.stun->candidate_identifier.n)
+		note_ms(list_at(&s->model->sessions, session), p, side,
+			m->u.stun);
+	if (m->fits.n && !p->fits)
+		p->fits = stages_text(s, m->fits);
 	((struct session *)list_at(&s->model->sessions, session))->last = place;
 	cite(&p->cited, &place);
 	crossings_note(s, m, pending);
@@ -246,6 +288,8 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 	struct session *x = list_at(&s->model->sessions, p->session);
 	struct place place = place_of(&m->from);
 
+	note_ms(x, p, !pending->side, m->u.stun);
+	note_session(s, p, !pending->side, m);
 	consent_renew(s, p, way, &place);
 	way->obstacle = (struct obstacle){0};
 	if (way->responses++ == 0)

@@ -177,6 +177,7 @@ static size_t next_multiplexed(struct reading *r, unsigned side,
 	if (status != STATUS_OK)
 		return skip_to_stun(bytes);
 	arena_reset(&r->d->scratch);
+	from.turn_session = turn_session_of(m.session);
 	take_nested(r->d, &from, WRAP_MTURN, m.data, 0);
 	return used;
 }

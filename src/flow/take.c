@@ -312,6 +312,17 @@ static struct origin inner_origin(const struct origin *outer,
 	return inner;
 }
 
+/* A check that its own key does not fit. */
+static struct slice owner_of_key(struct driver *d, const struct stun_message *m,
+				 enum integrity integrity)
+{
+	if (m->class != STUN_REQUEST || m->method != STUN_BINDING ||
+	    !m->has_username ||
+	    (integrity != INTEGRITY_NO_KEY_FITS && integrity != INTEGRITY_BAD))
+		return (struct slice){0};
+	return keyring_owner_of(d->keys, m);
+}
+
 void take_stun(struct driver *d, const struct origin *from,
 	       const struct stun_message *m, const struct findings *findings,
 	       unsigned depth)
@@ -333,6 +344,7 @@ void take_stun(struct driver *d, const struct origin *from,
 		message.payload = classify_peek(m->data);
 	if (!d->learning) {
 		message.integrity = judge(d, from, m, turn);
+		message.fits = owner_of_key(d, m, message.integrity);
 		message.fingerprint = stun_check_fingerprint(m);
 		hand_on(d, &message);
 	}

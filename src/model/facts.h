@@ -86,6 +86,8 @@ enum fact_kind {
 	FACT_CHECK_NO_INTEGRITY,
 	FACT_CONTROLLED_NOMINATES,
 	FACT_CHECK_ERROR, /* code */
+	FACT_FRAME_SESSION, /* a frame to a relay names another session than
+			     * checks from there do */
 
 	/* of handshakes */
 	FACT_HELLO,  /* of a client; 0: from `a`, 1: from `b` */

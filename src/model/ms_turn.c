@@ -23,12 +23,17 @@ struct ms_turn *ms_turn_make(struct model *model, struct allocation *allocation)
 	return row;
 }
 
-const char *ms_stream_name(unsigned stream)
+#define QUALITY_RELIABLE 1
+
+const char *ms_stream_name(const struct ms_turn *ms)
 {
 	static const char *const names[] = {NULL, "audio", "video",
 					    "supplemental video", "data"};
 
-	return stream < sizeof(names) / sizeof(names[0]) ? names[stream] : NULL;
+	return ms->has_quality && ms->quality <= QUALITY_RELIABLE &&
+			       ms->stream < sizeof(names) / sizeof(names[0])
+		       ? names[ms->stream]
+		       : NULL;
 }
 
 const char *hello_answer_name(enum hello_answer answer)

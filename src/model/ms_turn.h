@@ -76,8 +76,9 @@ struct ms_turn *ms_turn_of(const struct model *model,
 struct ms_turn *ms_turn_make(struct model *model,
 			     struct allocation *allocation);
 
-/* "audio", "video", ... ([MS-TURN] 2.2.2.22); NULL: no such number. */
-const char *ms_stream_name(unsigned stream);
+/* "audio", "video", ... ([MS-TURN] 2.2.2.22); NULL: not told, or not in the
+ * numbers of that document (Teams sends others). */
+const char *ms_stream_name(const struct ms_turn *ms);
 const char *hello_answer_name(enum hello_answer answer);
 const char *bandwidth_site_name(enum bandwidth_site site);
 

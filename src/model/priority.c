@@ -31,6 +31,35 @@ uint64_t pair_priority(const struct model *m, const struct pair *p)
 	return 0;
 }
 
+static nanoseconds begun(const struct pair *p)
+{
+	nanoseconds a = p->way[0].requests ? p->way[0].first.time : 0;
+	nanoseconds b = p->way[1].requests ? p->way[1].first.time : 0;
+
+	return !a || (b && b < a) ? b : a;
+}
+
+struct pair_order pair_order(const struct model *m, const struct pair *pair)
+{
+	const struct session *x = list_at(&m->sessions, pair->session);
+	uint64_t priority = pair_priority(m, pair);
+	struct pair_order order = {priority != 0, begun(pair) != 0};
+
+	if (x->pairs > PAIR_ORDER_MAX)
+		return (struct pair_order){0};
+	for (size_t i = x->first_pair; i != LIST_NONE;) {
+		const struct pair *p = list_at(&m->pairs, i);
+
+		i = p->next;
+		if (p == pair || p->component != pair->component)
+			continue;
+		order.expected += priority && pair_priority(m, p) > priority;
+		order.begun +=
+			order.begun && begun(p) && begun(p) < begun(pair);
+	}
+	return order;
+}
+
 /* The numbers of struct candidate's type. */
 enum { TYPE_HOST = 1, TYPE_RELAY = 4 };
 

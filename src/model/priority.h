@@ -41,6 +41,17 @@ static inline uint64_t priority_of_pair(uint32_t controlling,
  * controlling is not known. */
 uint64_t pair_priority(const struct model *model, const struct pair *pair);
 
+/* When a pair of its component should have its turn, and when it had it; from
+ * 1, 0: not known, or there are more than PAIR_ORDER_MAX pairs. */
+#define PAIR_ORDER_MAX 64u
+
+struct pair_order {
+	unsigned expected, begun;
+};
+
+struct pair_order pair_order(const struct model *model,
+			     const struct pair *pair);
+
 /*
  * Do two candidates of one agent have the same foundation though they differ
  * in type, base or transport?  What is hidden (a related address of 0.0.0.0, a

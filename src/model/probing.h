@@ -74,6 +74,14 @@ struct pair {
 	/* Checks of this end named the session of its relay ([MS-TURN]
 	 * 2.2.2.24). */
 	bool behind_relay[2];
+	/* That session, as its own checks say it, or frames to it ([MS-TURN]
+	 * 2.2.3); 0: none. */
+	uint64_t turn_sessions[2];
+	/* CANDIDATE-IDENTIFIER that checks of this end carry ([MS-ICE2] 2.2),
+	 * as far as it fits; filled up with NULs. */
+	char identifiers[2][4];
+	const char *fits; /* the user fragment whose password a check fits that
+			   * its own does not, or NULL */
 	struct integrity_counts integrity;
 	uint8_t types[2];       /* as of candidate */
 	uint32_t candidates[2]; /* of a and b, or CHAIN_END */
@@ -110,6 +118,8 @@ struct session {
 	bool aggressive; /* the controlling agent's first check nominated */
 	bool led;        /* a check of that agent was seen */
 	bool roles;      /* checks carry ICE-CONTROLLING or -CONTROLLED */
+	/* MS-IMPLEMENTATION-VERSION of both agents ([MS-ICE2] 2.2); 0: none */
+	uint8_t versions[2];
 	uint8_t role[2]; /* enum ice_role of ufrags[0] and [1], the newest */
 	uint64_t tie_breakers[2];
 	unsigned role_changes; /* after a conflict (RFC 8445 7.3.1.1) */

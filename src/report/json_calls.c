@@ -119,6 +119,7 @@ static void put_call(struct document *d, size_t row)
 	json_ice(d, call);
 	json_candidates(d, call);
 	json_pairs(d, call);
+	json_unchecked(d, call);
 	json_media(d, call);
 	json_dtls(d, call);
 	json_diagnostics(d, call);

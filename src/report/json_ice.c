@@ -8,6 +8,7 @@
 struct agent {
 	const char *ufrag, *pwd;
 	uint8_t role;
+	uint8_t version; /* of [MS-ICE2]; 0: none */
 	bool lite;
 };
 
@@ -40,6 +41,21 @@ static uint8_t role_of(const struct document *d, const struct call *call,
 	return ROLE_UNKNOWN;
 }
 
+/* The same of the version that they tell. */
+static uint8_t version_of(const struct document *d, const struct call *call,
+			  const char *ufrag)
+{
+	for (uint32_t i = call->sessions.count; ufrag && i-- > 0;) {
+		const struct session *x = session_at(d, call, i);
+
+		for (int side = 0; side < 2; side++)
+			if (x->versions[side] &&
+			    strcmp(x->ufrags[side], ufrag) == 0)
+				return x->versions[side];
+	}
+	return 0;
+}
+
 static struct agent described(const struct document *d, const struct call *call,
 			      const struct description *from)
 {
@@ -47,6 +63,7 @@ static struct agent described(const struct document *d, const struct call *call,
 		.ufrag = from->ufrag,
 		.pwd = from->pwd,
 		.role = role_of(d, call, from->ufrag),
+		.version = version_of(d, call, from->ufrag),
 		.lite = from->lite,
 	};
 }
@@ -67,6 +84,7 @@ static void from_checks(const struct document *d, const struct call *call,
 	for (unsigned i = 0; i < 2; i++) {
 		agents[i].ufrag = x->ufrags[own ^ i];
 		agents[i].role = role_of(d, call, agents[i].ufrag);
+		agents[i].version = version_of(d, call, agents[i].ufrag);
 	}
 }
 
@@ -79,6 +97,7 @@ static void put_agent(struct document *d, const char *key,
 	json_m_text(d, "ufrag", agent->ufrag);
 	json_m_secret(d, "pwd", slice_of_text(agent->pwd ? agent->pwd : ""));
 	json_m_bool(d, "lite", agent->lite);
+	json_m_count(d, "ms_version", agent->version);
 	json_object_end(&d->j);
 }
 
@@ -155,6 +174,21 @@ static size_t row_of(uint32_t number)
 	return number == CHAIN_END ? LIST_NONE : number;
 }
 
+/* Of multiplexed TURN, as its bytes stand ([MS-TURN] 2.2.2.24). */
+static void put_turn_session(struct document *d, const struct candidate *c)
+{
+	uint8_t id[8];
+
+	json_key(&d->j, "turn_session");
+	if (!c->turn_session) {
+		json_null(&d->j);
+		return;
+	}
+	for (unsigned i = 0; i < sizeof(id); i++)
+		id[i] = (uint8_t)(c->turn_session >> (56 - 8 * i));
+	json_hex(&d->j, slice_of(id, sizeof(id)));
+}
+
 static void put_candidate(struct document *d, size_t row)
 {
 	const struct candidate *c = list_at(&d->m->candidates, row);
@@ -174,6 +208,7 @@ static void put_candidate(struct document *d, size_t row)
 	json_m_end(d, "related", &c->related);
 	json_m_count(d, "priority", c->priority);
 	json_m_id(d, "allocation", 'a', row_of(c->allocation));
+	put_turn_session(d, c);
 	json_m_bool(d, "learned", c->learned);
 	json_m_place(d, "frame", &c->place);
 	json_object_end(&d->j);

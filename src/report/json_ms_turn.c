@@ -76,14 +76,16 @@ static void put_bandwidth(struct document *d, const struct ms_turn *ms)
 
 static void put_quality(struct document *d, const struct ms_turn *ms)
 {
-	const char *name = ms->has_quality ? ms_stream_name(ms->stream) : NULL;
-
-	json_m_text(d, "stream", name);
-	json_key(&d->j, "reliable");
-	if (ms->has_quality)
-		json_bool(&d->j, ms->quality == 1);
-	else
+	json_m_text(d, "stream", ms_stream_name(ms));
+	json_key(&d->j, "service_quality");
+	if (!ms->has_quality) {
 		json_null(&d->j);
+		return;
+	}
+	json_array(&d->j);
+	json_number(&d->j, ms->stream);
+	json_number(&d->j, ms->quality);
+	json_array_end(&d->j);
 }
 
 void json_ms_turn(struct document *d, const struct allocation *a)

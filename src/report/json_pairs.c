@@ -1,6 +1,8 @@
 /* JSON: candidate pairs and what was checked on them. */
 #include "config.h"
 
+#include "model/matrix.h"
+#include "model/priority.h"
 #include "report/json_parts.h"
 
 static uint8_t side_of(const struct document *d, uint32_t candidate)
@@ -128,6 +130,7 @@ struct shown {
 	int valid; /* -1: as checked; else whose answers told it: a, b */
 	uint32_t candidates[2];
 	struct endpoint ends[2];
+	struct pair_order order;
 };
 
 static void put_id(struct document *d, const struct shown *s)
@@ -161,11 +164,15 @@ static void put_pair(struct document *d, const struct shown *s)
 	json_m_text(d, "via", p->relayed ? "relay" : "direct");
 	json_m_text(d, "state", state_of(d, p));
 	json_m_bool(d, "selected", p->selected);
+	json_m_count(d, "priority", pair_priority(d->m, p));
+	json_m_count(d, "expected", s->order.expected);
+	json_m_count(d, "begun", s->order.begun);
 	json_m_id(d, "derived_from", 'q', s->valid < 0 ? LIST_NONE : s->row);
 	put_checks(d, p, offer);
 	put_crossings(d, p, offer);
 	json_m_place(d, "nominated", &p->nominated);
 	json_m_text(d, "why", p->why);
+	json_m_text(d, "fits_password_of", p->fits);
 	put_rtt(d, p);
 	json_m_time(d, "consent_lost", p->consent_lost);
 	json_m_integrity(d, &p->integrity);
@@ -180,8 +187,10 @@ static void put_valid(struct document *d, size_t row, int side)
 {
 	const struct pair *p = list_at(&d->m->pairs, row);
 	const struct candidate *c;
-	struct shown s = {
-		row, side, {p->candidates[0], p->candidates[1]}, {p->a, p->b}};
+	struct shown s = {.row = row,
+			  .valid = side,
+			  .candidates = {p->candidates[0], p->candidates[1]},
+			  .ends = {p->a, p->b}};
 
 	if (p->valid[side] == CHAIN_END)
 		return;
@@ -195,12 +204,40 @@ static void put_checked(struct document *d, size_t row)
 {
 	const struct pair *p = list_at(&d->m->pairs, row);
 
-	put_pair(d, &(struct shown){row,
-				    -1,
-				    {p->candidates[0], p->candidates[1]},
-				    {p->a, p->b}});
+	put_pair(d, &(struct shown){
+			    .row = row,
+			    .valid = -1,
+			    .candidates = {p->candidates[0], p->candidates[1]},
+			    .ends = {p->a, p->b},
+			    .order = pair_order(d->m, p)});
 	put_valid(d, row, 0);
 	put_valid(d, row, 1);
+}
+
+/* ---- what was left out ---- */
+
+static void put_cell(struct document *d, const struct matrix_cell *cell)
+{
+	json_object(&d->j);
+	json_m_id(d, "offer", 'k', cell->offer);
+	json_m_id(d, "answer", 'k', cell->answer);
+	json_m_count(d, "component", cell->component);
+	json_m_id(d, "base_pair", 'q', row_of(cell->pair));
+	json_m_text(d, "why", cell_reason_text(cell->reason));
+	json_object_end(&d->j);
+}
+
+void json_unchecked(struct document *d, const struct call *call)
+{
+	struct matrix matrix = matrix_of(d->m, call);
+
+	json_key(&d->j, "unchecked");
+	json_array(&d->j);
+	for (size_t i = 0; i < matrix.count; i++)
+		if (matrix.cells[i].reason != CELL_CHECKED)
+			put_cell(d, &matrix.cells[i]);
+	json_array_end(&d->j);
+	matrix_free(&matrix);
 }
 
 void json_pairs(struct document *d, const struct call *call)

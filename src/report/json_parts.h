@@ -33,6 +33,8 @@ void json_dialogs(struct document *d, const struct call *call);
 void json_ice(struct document *d, const struct call *call);
 void json_candidates(struct document *d, const struct call *call);
 void json_pairs(struct document *d, const struct call *call);
+/* Pairs of candidates that no check was seen of. */
+void json_unchecked(struct document *d, const struct call *call);
 void json_media(struct document *d, const struct call *call);
 void json_dtls(struct document *d, const struct call *call);
 void json_diagnostics(struct document *d, const struct call *call);

@@ -23,11 +23,13 @@ static void print_versions(struct printer *p, const struct ms_turn *ms)
 
 static void print_quality(struct printer *p, const struct ms_turn *ms)
 {
-	const char *stream =
-		ms->has_quality ? ms_stream_name(ms->stream) : NULL;
+	const char *stream = ms_stream_name(ms);
 
 	if (stream)
 		printer_joined(p, ", for %s", stream);
+	else if (ms->has_quality)
+		printer_joined(p, ", service quality %u/%u", ms->stream,
+			       ms->quality);
 	if (ms->bandwidth)
 		printer_printf(p, ", %" PRIu32 " kbit/s", ms->bandwidth);
 }

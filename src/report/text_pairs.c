@@ -45,6 +45,9 @@ static void print_end(struct printer *p, const struct pair *pair, int side)
 	if (pair->types[side])
 		printer_joined(p, "%s ", candidate_word(pair->types[side]));
 	printer_endpoint(p, side ? &pair->b : &pair->a);
+	if (pair->turn_sessions[side])
+		printer_joined(p, " (session %016" PRIx64 ")",
+			       pair->turn_sessions[side]);
 }
 
 static void print_ends(struct printer *p, const struct pair *pair)
@@ -264,6 +267,9 @@ static void print_heading(struct printer *p, const struct session *x)
 	printer_puts(p, x->ufrags[0]);
 	printer_puts(p, " and ");
 	printer_puts(p, x->ufrags[1]);
+	if (x->versions[0] || x->versions[1])
+		printer_joined(p, ", MS-ICE2 versions %u and %u",
+			       x->versions[0], x->versions[1]);
 	printer_puts(p, "]");
 	printer_color(p, PAINT_NONE);
 	printer_end(p, HANGING);
@@ -281,4 +287,6 @@ void text_pairs(struct printer *p, const struct call *call)
 		print_mattered(p, x, false);
 		print_idles(p, x);
 	}
+	if (call->sessions.count)
+		text_matrix(p, call);
 }

@@ -183,6 +183,15 @@ static bool is_own(struct judging *j, const struct endpoint *e)
 		(array)[1] = kept;       \
 	} while (0)
 
+static void swap_names(struct pair *p)
+{
+	char kept[sizeof(p->identifiers[0])];
+
+	memcpy(kept, p->identifiers[0], sizeof(kept));
+	memcpy(p->identifiers[0], p->identifiers[1], sizeof(kept));
+	memcpy(p->identifiers[1], kept, sizeof(kept));
+}
+
 /* All that a pair says of its ends changes places with them. */
 static void swap_ends(struct pair *p)
 {
@@ -198,6 +207,8 @@ static void swap_ends(struct pair *p)
 	SWAP(uint32_t, p->valid);
 	SWAP(uint32_t, p->through);
 	SWAP(bool, p->behind_relay);
+	SWAP(uint64_t, p->turn_sessions);
+	swap_names(p);
 }
 
 /* What the vantages saw of it is told by side, too. */

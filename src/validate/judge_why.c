@@ -1,6 +1,9 @@
 /* What came of each pair: the sentence that stands beside it. */
 #include "config.h"
 
+#include <string.h>
+
+#include "model/priority.h"
 #include "validate/verdict_state.h"
 
 #define ERROR_BAD_REQUEST 400
@@ -48,27 +51,94 @@ static const char *error_meaning(unsigned code)
 	}
 }
 
-static const char *silence(struct judging *j, const struct pair *p,
-			   const struct checked *sum)
+/* Whose password the checks fit: the sender's own, the other one's of another
+ * time, or that of somebody else. */
+static const char *key_text(struct judging *j, const struct session *x,
+			    const struct pair *p)
+{
+	if (p->integrity.no_key_fits + p->integrity.bad == 0)
+		return "";
+	if (!p->fits)
+		return "; the integrity fits no known password";
+	if (strcmp(p->fits, x->ufrags[0]) == 0 ||
+	    strcmp(p->fits, x->ufrags[1]) == 0)
+		return model_sentence(j->model,
+				      "; the integrity fits the password of "
+				      "%s, who sent it, instead of the "
+				      "receiver's",
+				      p->fits);
+	return model_sentence(j->model,
+			      "; the integrity fits the password of %s, who "
+			      "has no part in these checks",
+			      p->fits);
+}
+
+static const char *silence(struct judging *j, const struct session *x,
+			   const struct pair *p, const struct checked *sum)
 {
 	double seconds = (double)(sum->last - sum->first) / (double)NS_PER_S;
-	const char *keys = p->integrity.no_key_fits + p->integrity.bad
-				   ? "; the integrity fits no known password"
-				   : "";
+	const char *keys = key_text(j, x, p);
 
 	if (sum->obstacle)
 		return model_sentence(j->model, "answered only by %s%s",
 				      obstacle_text(sum->obstacle), keys);
 	if (sum->requests == 1)
-		return *keys ? "never answered (1 request); the integrity fits "
-			       "no known password"
-			     : "never answered (1 request)";
+		return model_sentence(j->model, "never answered (1 request)%s",
+				      keys);
 	return model_sentence(j->model,
 			      "never answered (%u requests over %.1f s)%s",
 			      sum->requests, seconds, keys);
 }
 
-static const char *success(const struct session *x, const struct pair *p)
+/* What was answered when another pair had been nominated, or only when it was
+ * asked again and again. */
+static const char *lateness(struct judging *j, const struct session *x,
+			    const struct pair *p)
+{
+	const struct place *first =
+		p->way[0].responses && (!p->way[1].responses ||
+					p->way[0].answered.time <
+						p->way[1].answered.time)
+			? &p->way[0].answered
+			: &p->way[1].answered;
+	nanoseconds late = first->time - x->nomination.time;
+
+	if (x->nomination.frame && late > 0)
+		return model_sentence(j->model,
+				      "answered late, %.0f ms after another "
+				      "pair was nominated",
+				      (double)late / 1e6);
+	return NULL;
+}
+
+static bool needs_relay(const struct pair *p)
+{
+	return p->relayed || p->types[0] == 4 || p->types[1] == 4;
+}
+
+/* What the pair in use has before this one. */
+static const char *passed_over(struct judging *j, const struct session *x,
+			       const struct pair *p)
+{
+	for (size_t at = x->first_pair; at != LIST_NONE;) {
+		const struct pair *chosen = list_at(&j->model->pairs, at);
+		uint64_t mine = pair_priority(j->model, p);
+
+		at = chosen->next;
+		if (!chosen->selected || chosen->component != p->component)
+			continue;
+		if (needs_relay(p) && !needs_relay(chosen))
+			return "answered, but another pair was nominated, "
+			       "which needs no relay";
+		if (mine && pair_priority(j->model, chosen) > mine)
+			return "answered, but another pair was nominated, "
+			       "whose priority is higher";
+	}
+	return "answered, but another pair was nominated";
+}
+
+static const char *success(struct judging *j, const struct session *x,
+			   const struct pair *p)
 {
 	bool nominated = p->way[0].nominated || p->way[1].nominated;
 
@@ -79,8 +149,10 @@ static const char *success(const struct session *x, const struct pair *p)
 		return "nominated";
 	if (nominated)
 		return "nominated, but another pair is in use";
+	if (lateness(j, x, p))
+		return lateness(j, x, p);
 	if (x->nomination.frame)
-		return "answered, but another pair was nominated";
+		return passed_over(j, x, p);
 	return x->roles ? "answered; no nomination is in the capture"
 			: "answered";
 }
@@ -93,11 +165,11 @@ static const char *why(struct judging *j, const struct session *x,
 	add_way(&sum, &p->way[0]);
 	add_way(&sum, &p->way[1]);
 	if (sum.responses)
-		return success(x, p);
+		return success(j, x, p);
 	if (sum.errors)
-		return model_sentence(j->model, "answered by error %u%s",
-				      sum.last_error,
-				      error_meaning(sum.last_error));
+		return model_sentence(
+			j->model, "answered by error %u%s%s", sum.last_error,
+			error_meaning(sum.last_error), key_text(j, x, p));
 	if (sum.strays)
 		return model_sentence(j->model,
 				      "answered only from another address than "
@@ -105,7 +177,7 @@ static const char *why(struct judging *j, const struct session *x,
 				      sum.strays, sum.strays == 1 ? "" : "s");
 	if (sum.requests == 0)
 		return "never checked in this capture";
-	return silence(j, p, &sum);
+	return silence(j, x, p, &sum);
 }
 
 /* Silence is a failure where checks went on long enough. */

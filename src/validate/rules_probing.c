@@ -1,6 +1,7 @@
 /* Rules of connectivity checks (RFC 8445). */
 #include "config.h"
 
+#include "dissectors/sdp.h"
 #include "model/priority.h"
 #include "validate/checks.h"
 
@@ -99,10 +100,25 @@ static void check_one_way(struct judging *j, const struct rule *self)
 	check_pairs(j, self, one_way);
 }
 
+/* RFC 6544 4.5: an active candidate is written with the discard port, and its
+ * connection comes from any other one: nothing new is learned of it. */
+static bool is_active(const struct judging *j, uint32_t candidate)
+{
+	const struct candidate *c =
+		candidate == CHAIN_END
+			? NULL
+			: list_at(&j->model->candidates, candidate);
+
+	return c && c->tcp && c->tcp_type == TCP_TYPE_ACTIVE;
+}
+
 static bool is_reflexive(const struct judging *j, const struct pair *p)
 {
-	(void)j;
-	return p->selected && (p->types[0] == 3 || p->types[1] == 3);
+	for (unsigned side = 0; side < 2; side++)
+		if (p->selected && p->types[side] == 3 &&
+		    !is_active(j, p->candidates[side]))
+			return true;
+	return false;
 }
 
 static void check_reflexive(struct judging *j, const struct rule *self)
@@ -201,6 +217,11 @@ static void check_fingerprint(struct judging *j, const struct rule *self)
 static void check_integrity(struct judging *j, const struct rule *self)
 {
 	check_fact(j, self, FACT_CHECK_NO_INTEGRITY);
+}
+
+static void check_frame_session(struct judging *j, const struct rule *self)
+{
+	check_fact(j, self, FACT_FRAME_SESSION);
 }
 
 static void check_controlled(struct judging *j, const struct rule *self)
@@ -824,6 +845,16 @@ const struct rule rules_probing[] = {
 		.source = "RFC 8839 4.4.1.1.1, 5.4",
 		.remedy = "a restart changes both, all else none",
 		.check = check_half,
+	},
+	{
+		.id = "probing/turn-session-unknown",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_PROBING,
+		.title = "a frame for a multiplexed relay names another "
+			 "session than checks from there do",
+		.source = "[MS-TURN] 2.2.3",
+		.remedy = "the relay gives it to another client, or drops it",
+		.check = check_frame_session,
 	},
 	{.id = NULL},
 };

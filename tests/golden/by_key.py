@@ -6,7 +6,7 @@ WIDTH = 100
 TOP = {"parties": "p", "registrations": "r", "tokens": "t",
        "allocations": "a", "calls": "c", "findings": "f"}
 REFERENCES = {"party", "token", "call", "allocation", "dialog", "parent",
-              "offer", "answer", "derived_from", "pair"}
+              "offer", "answer", "derived_from", "pair", "base_pair"}
 LISTS = {"refs", "parties", "findings"}
 
 

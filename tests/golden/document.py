@@ -17,6 +17,7 @@ IN_CALLS = {
     "candidates": {"dialog": "d", "allocation": "a"},
     "pairs": {"offer": "k", "answer": "k", "derived_from": "q"},
     "media": {"pair": "q"},
+    "unchecked": {"offer": "k", "answer": "k", "base_pair": "q"},
 }
 
 
