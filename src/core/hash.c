@@ -61,9 +61,19 @@ static void place(struct index *index, struct index_cell cell)
 	index->cells[i] = cell;
 }
 
+static size_t index_size(const struct index *index)
+{
+	return index->cells ? index->mask + 1 : 0;
+}
+
+static bool is_full(const struct index *index, size_t rows)
+{
+	return rows >= index_size(index) / 4 * 3;
+}
+
 static enum status grow(struct index *index)
 {
-	size_t old = index->cells ? index->mask + 1 : 0;
+	size_t old = index_size(index);
 	size_t size = old ? old * 2 : INDEX_FIRST;
 	struct index_cell *cells = index->cells;
 
@@ -80,11 +90,18 @@ static enum status grow(struct index *index)
 	return STATUS_OK;
 }
 
-enum status index_add(struct index *index, uint64_t hash, uint32_t row)
+enum status index_reserve(struct index *index, size_t rows)
 {
-	if (!index->cells || index->used >= (index->mask + 1) / 4 * 3)
+	while (is_full(index, rows))
 		if (grow(index) != STATUS_OK)
 			return STATUS_NOMEM;
+	return STATUS_OK;
+}
+
+enum status index_add(struct index *index, uint64_t hash, uint32_t row)
+{
+	if (is_full(index, index->used) && grow(index) != STATUS_OK)
+		return STATUS_NOMEM;
 	place(index, (struct index_cell){.row = row + 1, .hash = upper(hash)});
 	index->used++;
 	return STATUS_OK;

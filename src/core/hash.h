@@ -49,6 +49,9 @@ uint32_t index_find(const struct index *index, uint64_t hash,
 MUST_CHECK enum status index_add(struct index *index, uint64_t hash,
 				 uint32_t row);
 
+/* Makes room, so that adding does not fail up to `rows` rows.  STATUS_NOMEM. */
+MUST_CHECK enum status index_reserve(struct index *index, size_t rows);
+
 /* Takes this row out; false when it was not there. */
 bool index_remove(struct index *index, uint64_t hash, uint32_t row);
 

@@ -72,22 +72,21 @@ static void inherit(struct stages *s, struct pending *row,
 /* Clients that ask several servers with one id do so at one vantage. */
 static bool is_twin(const struct pending *a, const struct pending *b)
 {
-	return a != b && b->used && b->subject == SUBJECT_CHECK &&
-	       a->home != b->home && memcmp(a->id, b->id, 16) == 0;
+	return a != b && b->subject == SUBJECT_CHECK && a->home != b->home;
 }
 
 void crossings_note(struct stages *s, const struct message *m,
 		    struct pending *row)
 {
-	struct pending *set = pending_set(s, m->u.stun->id);
+	struct pending_set set = pending_with(s, m->u.stun->id);
 
 	if (m->from.vantage >= VANTAGE_BITS)
 		return;
 	saw(s, row, m->from.vantage, m);
-	for (size_t i = 0; i < PENDING_WAYS; i++) {
-		if (!is_twin(row, &set[i]))
+	for (size_t i = 0; i < set.count; i++) {
+		if (!is_twin(row, set.rows[i]))
 			continue;
-		inherit(s, row, &set[i], m);
-		saw(s, &set[i], m->from.vantage, m);
+		inherit(s, row, set.rows[i], m);
+		saw(s, set.rows[i], m->from.vantage, m);
 	}
 }

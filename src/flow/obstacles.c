@@ -99,15 +99,14 @@ static void about_stun(struct stages *s, struct network_error *e,
 		       struct slice quoted)
 {
 	uint8_t id[16];
-	struct pending *set;
+	struct pending_set set;
 
 	memcpy(id, slice_cut(quoted, 4, sizeof(id)).p, sizeof(id));
-	set = pending_set(s, id);
-	for (size_t i = 0; i < PENDING_WAYS; i++) {
-		const struct pending *p = &set[i];
+	set = pending_with(s, id);
+	for (size_t i = 0; i < set.count; i++) {
+		const struct pending *p = set.rows[i];
 
-		if (!p->used || memcmp(p->id, id, sizeof(id)) != 0 ||
-		    !endpoint_equal(&p->client, &e->src) ||
+		if (!endpoint_equal(&p->client, &e->src) ||
 		    !endpoint_equal(&p->server, &e->dst))
 			continue;
 		e->subject = (uint8_t)p->subject;

@@ -1,30 +1,53 @@
 /*
- * STUN requests that wait for their answers: a table of fixed size, in sets of
- * a few rows of which one that is answered, or the oldest, makes room.
+ * STUN requests that wait for their answers: the newest ones, found by
+ * transaction id.
  */
 #include "config.h"
 
 #include "flow/stages_state.h"
 
-struct pending *pending_set(struct stages *s, const uint8_t id[16])
-{
-	uint64_t hash = stages_hash(s, slice_of(id, 16));
+struct pending_search {
+	const struct recent *pending;
+	const uint8_t *id;
+	struct pending_set *set;
+};
 
-	return s->pending + (hash & (PENDING_SETS - 1)) * PENDING_WAYS;
+/* Collects; goes on until the set is full. */
+static bool same_id(const void *rows, uint32_t row, const void *key)
+{
+	const struct pending *p = (const struct pending *)rows + row;
+	const struct pending_search *k = key;
+
+	if (memcmp(p->id, k->id, sizeof(p->id)) == 0)
+		k->set->rows[k->set->count++] = recent_at(k->pending, row);
+	return k->set->count == PENDING_SAME_MAX;
+}
+
+static uint64_t id_hash(const struct stages *s, const uint8_t id[16])
+{
+	return stages_hash(s, slice_of(id, 16));
+}
+
+struct pending_set pending_with(const struct stages *s, const uint8_t id[16])
+{
+	struct pending_set set = {.count = 0};
+	struct pending_search k = {&s->pending, id, &set};
+
+	(void)recent_find(&s->pending, id_hash(s, id), same_id, &k);
+	return set;
 }
 
 /* Some clients ask several servers with one id: the one that answers is
  * preferred, then whichever was asked last. */
 struct pending *pending_find(struct stages *s, const struct message *m)
 {
-	struct pending *set = pending_set(s, m->u.stun->id);
+	struct pending_set set = pending_with(s, m->u.stun->id);
 	struct pending *best = NULL;
 
-	for (size_t i = 0; i < PENDING_WAYS; i++) {
-		struct pending *row = &set[i];
+	for (size_t i = 0; i < set.count; i++) {
+		struct pending *row = set.rows[i];
 
-		if (!row->used || memcmp(row->id, m->u.stun->id, 16) != 0 ||
-		    !endpoint_equal(&row->client, &m->from.dst))
+		if (!endpoint_equal(&row->client, &m->from.dst))
 			continue;
 		if (endpoint_equal(&row->server, &m->from.src))
 			return row;
@@ -34,70 +57,61 @@ struct pending *pending_find(struct stages *s, const struct message *m)
 	return best;
 }
 
-static struct pending *same_request(struct pending *set,
-				    const struct message *m)
+static bool is_between(const struct pending *row, const struct message *m)
 {
-	for (size_t i = 0; i < PENDING_WAYS; i++)
-		if (set[i].used && memcmp(set[i].id, m->u.stun->id, 16) == 0 &&
-		    endpoint_equal(&set[i].client, &m->from.src) &&
-		    endpoint_equal(&set[i].server, &m->from.dst))
-			return &set[i];
+	return endpoint_equal(&row->client, &m->from.src) &&
+	       endpoint_equal(&row->server, &m->from.dst);
+}
+
+static struct pending *same_request(struct stages *s, const struct message *m)
+{
+	struct pending_set set = pending_with(s, m->u.stun->id);
+
+	for (size_t i = 0; i < set.count; i++)
+		if (is_between(set.rows[i], m))
+			return set.rows[i];
 	return NULL;
 }
 
-/* Clients that ask several servers with one id do so at one vantage. */
+/* Clients that ask several servers with one id do so at one vantage.  The row
+ * that is counted is preferred to copies of it. */
 struct pending *pending_twin(struct stages *s, const struct message *m)
 {
-	struct pending *set = pending_set(s, m->u.stun->id);
+	struct pending_set set = pending_with(s, m->u.stun->id);
+	struct pending *best = NULL;
 
-	for (size_t i = 0; i < PENDING_WAYS; i++) {
-		struct pending *row = &set[i];
+	for (size_t i = 0; i < set.count; i++) {
+		struct pending *row = set.rows[i];
 
-		if (row->used && row->home != m->from.vantage &&
-		    memcmp(row->id, m->u.stun->id, 16) == 0 &&
-		    !(endpoint_equal(&row->client, &m->from.src) &&
-		      endpoint_equal(&row->server, &m->from.dst)))
-			return row;
+		if (row->home == m->from.vantage || is_between(row, m))
+			continue;
+		if (!best || (best->copy && !row->copy))
+			best = row;
 	}
-	return NULL;
+	return best;
 }
 
 bool pending_seen(struct stages *s, const struct message *m)
 {
-	return same_request(pending_set(s, m->u.stun->id), m) != NULL;
-}
-
-/* One that is answered, then the oldest. */
-static bool is_better_to_lose(const struct pending *a, const struct pending *b)
-{
-	bool answered_a = a->answered.count != 0;
-	bool answered_b = b->answered.count != 0;
-
-	return answered_a != answered_b ? answered_a
-					: a->asked.time < b->asked.time;
+	return same_request(s, m) != NULL;
 }
 
 struct pending *pending_note(struct stages *s, const struct message *m)
 {
-	struct pending *set = pending_set(s, m->u.stun->id);
-	struct pending *row = same_request(set, m);
+	struct pending *row = same_request(s, m);
+	const struct pending *old;
 
 	if (row)
 		return row;
-	row = set;
-	for (size_t i = 0; i < PENDING_WAYS && row->used; i++)
-		if (!set[i].used || is_better_to_lose(&set[i], row))
-			row = &set[i];
-	if (row->used && row->answered.count == 0 &&
-	    m->from.time - row->asked.time < PENDING_LIFE)
+	old = recent_oldest(&s->pending, m->from.time);
+	if (old && old->answered.count == 0 &&
+	    m->from.time - old->asked.time < PENDING_LIFE)
 		s->model->requests_forgotten++;
-	*row = (struct pending){
-		.used = true,
-		.client = m->from.src,
-		.server = m->from.dst,
-		.home = m->from.vantage,
-		.path = CHAIN_END,
-	};
+	row = recent_add(&s->pending, id_hash(s, m->u.stun->id), m->from.time);
+	row->client = m->from.src;
+	row->server = m->from.dst;
+	row->home = m->from.vantage;
+	row->path = CHAIN_END;
 	memcpy(row->id, m->u.stun->id, 16);
 	return row;
 }

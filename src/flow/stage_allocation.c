@@ -129,10 +129,10 @@ static void request(struct stages *s, const struct message *m)
 	a = allocation_of(s, m, &number);
 	if (!a)
 		return;
-	twin = pending_twin(s, m);
 	pending = pending_note(s, m);
-	pending->copy |= twin && twin != pending && !twin->copy &&
-			 twin->subject == SUBJECT_ALLOCATION;
+	twin = pending_twin(s, m);
+	pending->copy |=
+		twin && !twin->copy && twin->subject == SUBJECT_ALLOCATION;
 	pending->subject = SUBJECT_ALLOCATION;
 	pending->row = number;
 	pending->method = stun->method;

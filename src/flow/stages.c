@@ -33,8 +33,9 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->names = owners_new();
 	s->addresses = owners_new();
 	s->forks = owners_new();
-	s->pending = calloc(PENDING_SETS * PENDING_WAYS, sizeof(*s->pending));
-	if (!s->pending) {
+	s->pending =
+		recent_of(sizeof(struct pending), PENDING_MAX, PENDING_LIFE);
+	if (!recent_start(&s->pending)) {
 		free(s);
 		return NULL;
 	}
@@ -45,7 +46,7 @@ void stages_free(struct stages *s)
 {
 	if (!s)
 		return;
-	free(s->pending);
+	recent_free(&s->pending);
 	list_free(&s->ways);
 	list_free(&s->more_peers);
 	certificates_free(s);

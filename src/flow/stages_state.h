@@ -5,6 +5,7 @@
 #ifndef FLOW_STAGES_STATE_H
 #define FLOW_STAGES_STATE_H
 
+#include "core/recent.h"
 #include "flow/owners.h"
 #include "flow/stages.h"
 
@@ -44,12 +45,12 @@ struct sighting {
  * the server's address: real relays answer from another one.
  */
 struct pending {
+	struct recent_row recent;
 	uint8_t id[16];
 	struct endpoint client, server;
 	enum subject subject;
 	uint8_t side; /* of a pair */
 	bool nominating, authenticated;
-	bool used;
 	uint32_t row;
 	uint32_t path; /* that was asked on, or CHAIN_END */
 	unsigned method;
@@ -63,9 +64,17 @@ struct pending {
 	bool copy; /* of a row on the other side of a NAT, counted there */
 };
 
-#define PENDING_SETS ((size_t)16384)
-#define PENDING_WAYS ((size_t)4)
+#define PENDING_MAX 65536u
 #define PENDING_LIFE (40 * NS_PER_S) /* Ti of RFC 8489 6.2.1 */
+
+/* Requests that share an id: sent to several servers, seen on both sides of a
+ * NAT. */
+#define PENDING_SAME_MAX 8u
+
+struct pending_set {
+	struct pending *rows[PENDING_SAME_MAX];
+	size_t count;
+};
 
 /* A client and a server that its allocation may be known by. */
 struct way {
@@ -138,8 +147,8 @@ struct assembly; /* certificates.c */
 struct stages {
 	struct model *model;
 	const struct keyring *keys;
-	uint64_t key;            /* of all hashes: what a sender cannot know */
-	struct pending *pending; /* PENDING_SETS * PENDING_WAYS */
+	uint64_t key;          /* of all hashes: what a sender cannot know */
+	struct recent pending; /* struct pending */
 	struct list ways;
 	struct list more_peers;
 	uint32_t last_way; /* that was asked for, or CHAIN_END */
@@ -185,10 +194,11 @@ uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 
 /* pending.c: the request that this message answers, or NULL. */
 struct pending *pending_find(struct stages *s, const struct message *m);
-/* The row of this request, new or seen before. */
+/* The row of this request, new or seen before; other pointers to rows are not
+ * good any more. */
 struct pending *pending_note(struct stages *s, const struct message *m);
-/* All rows that may have this id: PENDING_WAYS of them. */
-struct pending *pending_set(struct stages *s, const uint8_t id[16]);
+/* All rows that have this id. */
+struct pending_set pending_with(const struct stages *s, const uint8_t id[16]);
 /* The row of the same request at another vantage, where a NAT gave it other
  * addresses; NULL: none. */
 struct pending *pending_twin(struct stages *s, const struct message *m);

@@ -1,59 +1,43 @@
-/* The table of open STUN transactions: sets of a few rows. */
+/* Open STUN transactions, by id. */
 #include "config.h"
 
-#include <stdlib.h>
-
-#include "core/hash.h"
 #include "flow/transactions.h"
 
-static struct transaction *set_of(struct transactions *t,
-				  const uint8_t id[16])
+static bool same_id(const void *rows, uint32_t row, const void *key)
 {
-	uint64_t hash = hash_bytes(0, slice_of(id, 16));
+	const struct transaction *t = rows;
 
-	return t->rows + (hash & (TRANSACTION_SETS - 1)) * TRANSACTION_WAYS;
+	return memcmp(t[row].id, key, sizeof(t[row].id)) == 0;
 }
 
-struct transaction *transaction_find(struct transactions *t,
+static uint64_t id_hash(const uint8_t id[16])
+{
+	return hash_bytes(0, slice_of(id, 16));
+}
+
+struct transaction *transaction_find(const struct transactions *t,
 				     const uint8_t id[16])
 {
-	struct transaction *set;
-
-	if (!t->rows)
-		return NULL;
-	set = set_of(t, id);
-	for (size_t i = 0; i < TRANSACTION_WAYS; i++)
-		if (set[i].used && memcmp(set[i].id, id, 16) == 0)
-			return &set[i];
-	return NULL;
+	return recent_find(&t->rows, id_hash(id), same_id, id);
 }
 
 struct transaction *transaction_note(struct transactions *t,
 				     const uint8_t id[16], nanoseconds now)
 {
-	struct transaction *set, *row;
+	struct transaction *row = transaction_find(t, id);
 
-	if (!t->rows)
-		t->rows = calloc(TRANSACTION_SETS * TRANSACTION_WAYS,
-				 sizeof(*t->rows));
-	if (!t->rows)
-		return NULL;
-	row = transaction_find(t, id);
-	if (!row) {
-		set = set_of(t, id);
-		row = set;
-		for (size_t i = 0; i < TRANSACTION_WAYS && row->used; i++)
-			if (!set[i].used || set[i].time < row->time)
-				row = &set[i];
-		*row = (struct transaction){.used = true};
-		memcpy(row->id, id, 16);
-	}
-	row->time = now;
+	if (row)
+		return row;
+	if (t->rows.size == 0)
+		t->rows = recent_of(sizeof(*row), TRANSACTIONS_MAX,
+				    TRANSACTION_LIFE);
+	row = recent_add(&t->rows, id_hash(id), now);
+	if (row)
+		memcpy(row->id, id, sizeof(row->id));
 	return row;
 }
 
 void transactions_free(struct transactions *t)
 {
-	free(t->rows);
-	t->rows = NULL;
+	recent_free(&t->rows);
 }
