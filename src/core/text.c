@@ -105,6 +105,25 @@ static size_t decimals(uint64_t n)
 	return count + (n >= 10) + (n >= 100) + (n >= 1000);
 }
 
+/* Two digits at a time, since dividing is slow. */
+static void put_digits(char *end, uint64_t n)
+{
+	static const char pairs[] =
+		"00010203040506070809101112131415161718192021222324"
+		"25262728293031323334353637383940414243444546474849"
+		"50515253545556575859606162636465666768697071727374"
+		"75767778798081828384858687888990919293949596979899";
+
+	for (; n >= 100; n /= 100) {
+		end -= 2;
+		memcpy(end, pairs + n % 100 * 2, 2);
+	}
+	if (n >= 10)
+		memcpy(end - 2, pairs + n * 2, 2);
+	else
+		end[-1] = (char)('0' + n);
+}
+
 void text_number(struct text *text, uint64_t n)
 {
 	size_t count = decimals(n);
@@ -113,10 +132,7 @@ void text_number(struct text *text, uint64_t n)
 	if (!to)
 		return;
 	text->n += count;
-	do {
-		to[--count] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
+	put_digits(to + count, n);
 }
 
 static size_t utf8_length(uint8_t first)

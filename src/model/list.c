@@ -17,11 +17,6 @@ void list_free(struct list *list)
 	*list = list_of(list->size, list->max);
 }
 
-void *list_at(const struct list *list, size_t at)
-{
-	return (char *)list->rows + at * list->size;
-}
-
 void *list_add(struct list *list)
 {
 	void *row;

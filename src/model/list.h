@@ -26,6 +26,9 @@ void list_free(struct list *list);
 void *list_add(struct list *list);
 
 /* Row `at`, which must exist. */
-void *list_at(const struct list *list, size_t at);
+static inline void *list_at(const struct list *list, size_t at)
+{
+	return (char *)list->rows + at * list->size;
+}
 
 #endif /* MODEL_LIST_H */

@@ -118,32 +118,67 @@ static void special(struct json *j, uint8_t c)
 	}
 }
 
+/* Has one of eight bytes its highest bit set, or is it below 0x20, 0x22,
+ * 0x5C or 0x7F?  (A byte above one that is may be taken for one.) */
+static bool any_special(const uint8_t *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t w, quote, slash, del;
+
+	memcpy(&w, p, 8);
+	quote = w ^ ones * 0x22;
+	slash = w ^ ones * 0x5C;
+	del = w ^ ones * 0x7F;
+	return ((w | (w - ones * 0x20) | (quote - ones) | (slash - ones) |
+		 (del - ones)) &
+		ones * 0x80) != 0;
+}
+
+static size_t plain_run(struct slice s)
+{
+	size_t run = 0;
+
+	while (s.n - run >= 8 && !any_special(s.p + run))
+		run += 8;
+	while (run < s.n && plain(s.p[run]))
+		run++;
+	return run;
+}
+
+/* What does not stand for itself; returns the bytes that were used. */
+static size_t put_special(struct json *j, struct slice s)
+{
+	uint32_t code;
+	size_t n = utf8_sequence(s, &code);
+
+	if (n == 0)
+		text_put(j->to, SLICE("\xEF\xBF\xBD"));
+	else if (n == 1)
+		special(j, s.p[0]);
+	else
+		text_put(j->to, slice_first(s, n));
+	return n ? n : 1;
+}
+
 void json_string(struct json *j, struct slice s)
 {
-	comma(j);
-	text_putc(j->to, '"');
-	(void)text_room(j->to, s.n + 1);
-	while (s.n) {
-		size_t run = 0;
-		uint32_t code;
-		size_t n;
+	size_t run = plain_run(s);
+	char *to;
 
-		while (run < s.n && plain(s.p[run]))
-			run++;
+	comma(j);
+	to = text_room(j->to, run + 2);
+	if (!to)
+		return;
+	to[0] = '"';
+	if (run)
+		memcpy(to + 1, s.p, run);
+	j->to->n += run + 1;
+	s = slice_from(s, run);
+	while (s.n) {
+		s = slice_from(s, put_special(j, s));
+		run = plain_run(s);
 		text_put(j->to, slice_first(s, run));
 		s = slice_from(s, run);
-		if (s.n == 0)
-			break;
-		n = utf8_sequence(s, &code);
-		if (n == 0) {
-			text_put(j->to, SLICE("\xEF\xBF\xBD"));
-			n = 1;
-		} else if (n == 1) {
-			special(j, s.p[0]);
-		} else {
-			text_put(j->to, slice_first(s, n));
-		}
-		s = slice_from(s, n);
 	}
 	text_putc(j->to, '"');
 }

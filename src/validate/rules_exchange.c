@@ -149,17 +149,33 @@ static unsigned seen_at(struct judging *j, enum fact_kind kind,
 	return f ? f->count : 0;
 }
 
+/* One more than the highest vantage that saw the dialog. */
+static uint32_t vantages_of(struct judging *j)
+{
+	uint32_t end = 0;
+
+	for (int kind = FACT_INVITE_AT; kind <= FACT_ACK_AT; kind++) {
+		const struct fact *f = fact_here(j, (enum fact_kind)kind);
+
+		for (; f; f = fact_after(j->model, f))
+			if (f->value >= end)
+				end = f->value + 1;
+	}
+	return end < VANTAGES_TOLD ? end : VANTAGES_TOLD;
+}
+
 /* "INVITE 2 times at v1, 1 at v2", if that differs. */
 static void tell_passage(struct judging *j, struct text *text,
 			 enum fact_kind kind, const char *what)
 {
 	const struct fact *first = fact_here(j, kind);
 	uint32_t others[VANTAGES_TOLD];
+	uint32_t end = vantages_of(j);
 	size_t count = 0;
 
 	if (!first)
 		return;
-	for (uint32_t v = 0; v < VANTAGES_TOLD; v++)
+	for (uint32_t v = 0; v < end; v++)
 		if (v != first->value && seen_at(j, kind, v) != first->count &&
 		    (seen_at(j, kind, v) ||
 		     watched_before(j, v, first->first.time)))
