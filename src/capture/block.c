@@ -2,9 +2,14 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "capture/block.h"
+#include "capture/readahead.h"
+
+/* So many reads one behind the other, and it is worth reading ahead. */
+#define STEADY_READS 4u
 
 /* Small files do not need the whole window. */
 static size_t window_size(const struct byte_source *bytes, size_t first)
@@ -33,6 +38,7 @@ enum status block_open(struct block *block, struct byte_source *bytes,
 		.end = first.n,
 		.bytes = bytes,
 		.buffer = buffer,
+		.window = buffer,
 		.room = room,
 	};
 	return STATUS_OK;
@@ -40,42 +46,84 @@ enum status block_open(struct block *block, struct byte_source *bytes,
 
 void block_close(struct block *block)
 {
+	readahead_free(block->ahead);
 	free(block->buffer);
 	if (block->bytes)
 		block->bytes->close(block->bytes);
 	*block = (struct block){0};
 }
 
-/*
- * Puts what is left to the front.  A window that would stay more than half
- * full is doubled, so that small steps through long records move each byte
- * but a few times.
- */
-static enum status make_room(struct block *block)
+/* Doubles the room of the window while it would stay more than half full. */
+static enum status widen(struct block *block)
 {
+	size_t room = block->room;
 	uint8_t *buffer;
 
-	if (block->p != block->buffer && block->left)
-		memmove(block->buffer, block->p, block->left);
-	block->p = block->buffer;
-	if (block->left <= block->room / 2)
+	while (block->left > room / 2)
+		room *= 2;
+	if (room == block->room)
 		return STATUS_OK;
-	buffer = realloc(block->buffer, block->room * 2);
-	if (!buffer)
-		return STATUS_NOMEM;
+	if (block->window == block->buffer) {
+		buffer = realloc(block->buffer, room);
+		if (!buffer)
+			return STATUS_NOMEM;
+		block->window = block->p = buffer;
+	} else {
+		buffer = malloc(room);
+		if (!buffer)
+			return STATUS_NOMEM;
+		free(block->buffer);
+	}
 	block->buffer = buffer;
-	block->p = buffer;
-	block->room *= 2;
+	block->room = room;
 	return STATUS_OK;
 }
 
+/*
+ * Puts what is left to the front of the buffer.  A window that would stay more
+ * than half full is doubled, so that small steps through long records move
+ * each byte but a few times.
+ */
+static enum status make_room(struct block *block)
+{
+	enum status status;
+
+	if (block->window == block->buffer && block->p != block->buffer &&
+	    block->left)
+		memmove(block->buffer, block->p, block->left);
+	if (block->window == block->buffer)
+		block->p = block->buffer;
+	status = widen(block);
+	if (status == STATUS_OK && block->window != block->buffer) {
+		if (block->left)
+			memcpy(block->buffer, block->p, block->left);
+		block->window = block->p = block->buffer;
+	}
+	return status;
+}
+
+static bool is_full(const struct block *block)
+{
+	return block->window != block->buffer ||
+	       block->p + block->left == block->buffer + block->room;
+}
+
+static void note(struct block *block, enum status status, size_t got)
+{
+	block->failed = status;
+	if (status != STATUS_OK)
+		return;
+	block->left += got;
+	block->end += got;
+}
+
 /* Reads once, as much as fits behind what is left. */
-static void read_more(struct block *block)
+static enum status read_directly(struct block *block)
 {
 	struct byte_source *bytes = block->bytes;
-	size_t front = (size_t)(block->p - block->buffer);
-	uint8_t *to = block->buffer + front + block->left;
-	size_t room = block->room - front - block->left;
+	size_t used = (size_t)(block->p - block->buffer) + block->left;
+	uint8_t *to = block->buffer + used;
+	size_t room = block->room - used;
 	size_t got = 0;
 	enum status status;
 
@@ -87,11 +135,70 @@ static void read_more(struct block *block)
 		block->error = errno;
 	else if (status == STATUS_OK && got == 0)
 		status = STATUS_END;
-	block->failed = status;
-	if (status == STATUS_OK) {
-		block->left += got;
-		block->end += got;
+	note(block, status, got);
+	return STATUS_OK;
+}
+
+/* The window moves to the block that was read ahead; what is left goes to the
+ * room before it. */
+static void move_window(struct block *block, struct slice more)
+{
+	uint8_t *to = (uint8_t *)(uintptr_t)more.p - block->left;
+
+	if (block->left)
+		memcpy(to, block->p, block->left);
+	block->window = block->p = to;
+	readahead_take(block->ahead, more.n);
+	note(block, STATUS_OK, more.n);
+}
+
+/* What is left is longer than that room: bytes are copied behind it. */
+static enum status copy_more(struct block *block, struct slice more)
+{
+	enum status status = is_full(block) ? make_room(block) : STATUS_OK;
+	uint8_t *to;
+
+	if (status != STATUS_OK)
+		return status;
+	to = block->buffer + (block->p - block->buffer) + block->left;
+	more = slice_first(more, (size_t)(block->buffer + block->room - to));
+	memcpy(to, more.p, more.n);
+	readahead_take(block->ahead, more.n);
+	note(block, STATUS_OK, more.n);
+	return STATUS_OK;
+}
+
+static enum status read_ahead(struct block *block)
+{
+	struct slice more;
+	enum status status;
+	bool fresh;
+
+	status = readahead_peek(block->ahead, &more, &fresh, &block->error);
+	if (status != STATUS_OK) {
+		note(block, status, 0);
+		return STATUS_OK;
 	}
+	if (!fresh || block->left > READAHEAD_HEADROOM)
+		return copy_more(block, more);
+	move_window(block, more);
+	return STATUS_OK;
+}
+
+/* STATUS_NOMEM: the window cannot be widened; what the source says is noted. */
+static enum status read_more(struct block *block)
+{
+	enum status status;
+
+	if (!block->ahead && block->bytes->ahead &&
+	    ++block->steady > STEADY_READS) {
+		block->ahead = readahead_new(block->bytes, block->end);
+		block->bytes->ahead = block->ahead != NULL;
+	}
+	if (block->ahead)
+		return read_ahead(block);
+	status = is_full(block) ? make_room(block) : STATUS_OK;
+	return status == STATUS_OK ? read_directly(block) : status;
 }
 
 enum status block_fill(struct block *block, size_t n, struct slice *out)
@@ -99,14 +206,9 @@ enum status block_fill(struct block *block, size_t n, struct slice *out)
 	enum status status = n > BLOCK_NEED_MAX ? STATUS_LIMIT : STATUS_OK;
 
 	while (status == STATUS_OK && block->left < n) {
-		size_t front = (size_t)(block->p - block->buffer);
-
-		if (block->failed != STATUS_OK)
-			status = block->failed;
-		else if (front + block->left == block->room)
-			status = make_room(block);
+		status = block->failed;
 		if (status == STATUS_OK)
-			read_more(block);
+			status = read_more(block);
 	}
 	*out = slice_of(block->p, block->left < n ? block->left : n);
 	if (status == STATUS_END && block->left)
@@ -117,7 +219,10 @@ enum status block_fill(struct block *block, size_t n, struct slice *out)
 /* Empties the window and stands at another place of a source that can. */
 static void jump(struct block *block, uint64_t offset)
 {
-	block->p = block->buffer;
+	readahead_free(block->ahead);
+	block->ahead = NULL;
+	block->steady = 0;
+	block->window = block->p = block->buffer;
 	block->left = 0;
 	block->end = offset;
 	block->failed = STATUS_OK;
@@ -156,10 +261,10 @@ enum status block_skip(struct block *block, uint64_t n)
 enum status block_seek(struct block *block, uint64_t offset)
 {
 	uint64_t front =
-		block->end - block->left - (uint64_t)(block->p - block->buffer);
+		block->end - block->left - (uint64_t)(block->p - block->window);
 
 	if (offset >= front && offset <= block->end) {
-		block->p = block->buffer + (offset - front);
+		block->p = block->window + (offset - front);
 		block->left = (size_t)(block->end - offset);
 		return STATUS_OK;
 	}

@@ -17,6 +17,8 @@
 /* The window grows to this at most, and only as bytes really come. */
 #define BLOCK_NEED_MAX (64u << 20)
 
+struct readahead;
+
 struct block {
 	const uint8_t *p;   /* the next byte */
 	size_t left;        /* bytes in the window from there on */
@@ -24,8 +26,13 @@ struct block {
 	enum status failed; /* why no more come: STATUS_END, _IO, ... */
 	int error;          /* errno of STATUS_IO */
 	struct byte_source *bytes;
-	uint8_t *buffer;
+	uint8_t *buffer; /* the window's own room */
 	size_t room;
+	/* Where the window begins: in the buffer, or in a block that was read
+	 * ahead. */
+	const uint8_t *window;
+	struct readahead *ahead; /* or NULL */
+	unsigned steady;         /* reads without a jump */
 };
 
 /*

@@ -346,6 +346,7 @@ enum status compression_open(const struct compression *compression,
 	u->bytes.close = unpacker_close;
 	u->bytes.size = UINT64_MAX;
 	u->bytes.block = packed->block;
+	u->bytes.ahead = packed->ahead;
 	status = compression->start(u);
 	if (status != STATUS_OK)
 		goto fail;

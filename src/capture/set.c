@@ -23,6 +23,8 @@
 #include "core/hash.h"
 
 /* From so many files on the windows are smaller. */
+/* More are not read ahead: a thread each. */
+#define FILES_AHEAD 4u
 #define FILES_MANY 16u
 #define FILES_VERY_MANY 256u
 
@@ -65,6 +67,7 @@ struct capture_set {
 	nanoseconds newest;      /* time of a frame so far */
 	bool disordered;         /* a frame was older than one before it */
 	struct reorder *reorder; /* NULL: frames go out as they come */
+	struct frame ordered; /* that was handed out of it */
 	bool drained;            /* all are in the window */
 };
 
@@ -116,6 +119,7 @@ static enum status member_open(struct member *m)
 	if (status != STATUS_OK)
 		return status;
 	bytes->block = window_of(m->set);
+	bytes->ahead = m->regular && m->set->count <= FILES_AHEAD;
 	m->file.size = bytes->size;
 	m->bytes = bytes;
 	bytes_watch(bytes, &m->bytes);
@@ -514,7 +518,8 @@ static void note_vantage(struct capture_set *set, struct member *m)
 		set->newest = m->head.time;
 }
 
-static enum status next_of_files(struct capture_set *set, struct frame *frame)
+static enum status next_of_files(struct capture_set *set,
+				 const struct frame **frame)
 {
 	struct member *m;
 
@@ -529,25 +534,37 @@ static enum status next_of_files(struct capture_set *set, struct frame *frame)
 		set->taken = true;
 	} while (set->filter && !passes(set, m));
 	note_vantage(set, m);
-	*frame = m->head;
+	*frame = &m->head;
+	return STATUS_OK;
+}
+
+enum status capture_set_step(struct capture_set *set,
+			     const struct frame **frame)
+{
+	const struct frame *next;
+
+	if (!set->reorder)
+		return next_of_files(set, frame);
+	while (!reorder_get(set->reorder, set->drained, &set->ordered)) {
+		if (set->drained)
+			return STATUS_END;
+		if (next_of_files(set, &next) != STATUS_OK)
+			set->drained = true;
+		else if (reorder_put(set->reorder, next) != STATUS_OK)
+			return STATUS_NOMEM;
+	}
+	*frame = &set->ordered;
 	return STATUS_OK;
 }
 
 enum status capture_set_next(struct capture_set *set, struct frame *frame)
 {
-	struct frame next;
+	const struct frame *next;
+	enum status status = capture_set_step(set, &next);
 
-	if (!set->reorder)
-		return next_of_files(set, frame);
-	while (!reorder_get(set->reorder, set->drained, frame)) {
-		if (set->drained)
-			return STATUS_END;
-		if (next_of_files(set, &next) != STATUS_OK)
-			set->drained = true;
-		else if (reorder_put(set->reorder, &next) != STATUS_OK)
-			return STATUS_NOMEM;
-	}
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		*frame = *next;
+	return status;
 }
 
 bool capture_set_disordered(const struct capture_set *set)

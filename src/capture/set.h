@@ -70,6 +70,10 @@ void capture_set_listen(struct capture_set *set,
  */
 enum status capture_set_next(struct capture_set *set, struct frame *frame);
 
+/* The same where it lies: *frame is good until the next call, too. */
+enum status capture_set_step(struct capture_set *set,
+			     const struct frame **frame);
+
 /*
  * Frames say from which vantage they were seen: an interface of a capture.
  * Files that follow one another are one capture, see capture/vantages.h.

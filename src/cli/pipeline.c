@@ -208,10 +208,10 @@ static void progress(struct progress *show)
 static bool read_all(struct pipeline *p, const bool *stop,
 		     struct progress *show)
 {
-	struct frame frame;
+	const struct frame *frame;
 
-	while (capture_set_next(p->set, &frame) == STATUS_OK) {
-		if (driver_frame(p->driver, &frame) != STATUS_OK) {
+	while (capture_set_step(p->set, &frame) == STATUS_OK) {
+		if (driver_frame(p->driver, frame) != STATUS_OK) {
 			p->out_of_memory = true;
 			return false;
 		}

@@ -29,6 +29,9 @@ struct byte_source {
 	/* How many bytes are best asked for at once; 0: the reader's choice. */
 	size_t block;
 
+	/* Worth reading ahead: it is read to its end and nobody else does. */
+	bool ahead;
+
 	/*
 	 * After STATUS_BAD and STATUS_LIMIT: what is wrong, for a sentence
 	 * ("the gzip data is damaged").  STATUS_IO leaves errno instead.

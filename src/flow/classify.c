@@ -93,11 +93,20 @@ static void take_media(struct driver *d, const struct origin *from,
 	d->counts.rtp++;
 	row = media_table_add(&d->media, from->wrap_count ? 0 : *last,
 			      &packet);
-	if (from->wrap_count == 0) {
-		*last = row;
-		if (row && d->media.rows[row - 1].believed)
-			seen(d, from, FLOW_SEEN_RTP);
-	}
+	if (from->wrap_count)
+		return;
+	*last = row;
+	if (row == 0 || !d->media.rows[row - 1].believed)
+		return;
+	seen(d, from, FLOW_SEEN_RTP);
+	if (from->transport == TRANSPORT_UDP)
+		known_media_note(&d->known, &from->src, &from->dst,
+				 &(struct known_stream){
+					 .ssrc = rtp->ssrc,
+					 .flow = from->flow,
+					 .media = row,
+					 .side = (uint8_t)from->side,
+				 });
 }
 
 /* What a flow knows of a classic transaction, kept for the second pass. */

@@ -11,6 +11,7 @@ static void forget_flow(void *context, uint32_t row)
 	struct flow *flow = &d->flows.rows[row];
 
 	streams_end(d, row);
+	known_media_forget(&d->known);
 	flow = &d->flows.rows[row];
 	inventory_note_flow(&d->inventory, flow);
 	streams_free(flow->tcp);
@@ -72,6 +73,7 @@ void driver_free(struct driver *d)
 	id_set_free(&d->repeated);
 	id_set_free(&d->unsure);
 	media_table_free(&d->media);
+	known_media_free(&d->known);
 	arena_free(&d->scratch);
 	net_free(d->net);
 	tls_secrets_free(&d->tls.secrets);
@@ -100,6 +102,7 @@ void driver_restart(struct driver *d)
 	transactions_free(&d->transactions);
 	transactions_free(&d->classic_requests);
 	media_table_free(&d->media);
+	known_media_forget(&d->known);
 	keyring_restart(d->keys);
 	tls_secrets_restart(&d->tls.secrets);
 	d->tls.counts = (struct tls_counts){0};
@@ -179,6 +182,13 @@ static void icmp_packet(struct driver *d, const struct origin *from,
 	take_other(d, &message);
 }
 
+static void count_packet(struct flow *flow, unsigned side, nanoseconds time)
+{
+	flow->last = time;
+	if (flow->packets[side] < UINT32_MAX)
+		flow->packets[side]++;
+}
+
 static void packet_of_flow(struct driver *d, const struct packet *packet,
 			   struct origin *from)
 {
@@ -193,9 +203,7 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 	}
 	flow = &d->flows.rows[row];
 	from->flow = row;
-	flow->last = from->time;
-	if (flow->packets[from->side] < UINT32_MAX)
-		flow->packets[from->side]++;
+	count_packet(flow, from->side, from->time);
 	if (packet->protocol == IP_TCP)
 		streams_feed(d, row, packet, from);
 	else
@@ -239,6 +247,30 @@ static void note_cut(struct driver *d, const struct frame *frame)
 		d->inventory.snap_length = (uint32_t)frame->bytes.n;
 }
 
+/* A packet of a media stream that is known needs no more than to be counted.
+ * False: it must go the long way. */
+static bool count_media(struct driver *d, const struct frame *frame)
+{
+	const struct known_stream *known;
+	struct plain_packet packet;
+	struct flow *flow;
+	struct rtp rtp;
+
+	if (d->learning || !net_plain(frame, &packet) ||
+	    !rtp_peek(packet.payload, &rtp))
+		return false;
+	known = known_media_find(&d->known, packet.ends, rtp.ssrc);
+	if (!known)
+		return false;
+	flow = &d->flows.rows[known->flow];
+	flow->media_last[known->side] = known->media;
+	count_packet(flow, known->side, frame->time);
+	media_stream_add(&d->media.rows[known->media - 1], &rtp, frame->time);
+	net_count_plain(d->net);
+	d->counts.rtp++;
+	return true;
+}
+
 enum status driver_frame(struct driver *d, const struct frame *frame)
 {
 	struct packet packet;
@@ -249,6 +281,8 @@ enum status driver_frame(struct driver *d, const struct frame *frame)
 		return records_take(d, frame);
 	if (frame_is_cut(frame))
 		note_cut(d, frame);
+	if (count_media(d, frame))
+		return d->status;
 	status = net_packet(d->net, frame, &packet);
 	while (status == STATUS_OK) {
 		if (is_wanted(d, &packet))

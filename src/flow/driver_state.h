@@ -9,6 +9,7 @@
 
 #include "flow/driver.h"
 #include "flow/flow_table.h"
+#include "flow/known_media.h"
 #include "flow/relay.h"
 #include "flow/transactions.h"
 #include "model/inventory.h"
@@ -37,6 +38,7 @@ struct driver {
 	struct keyring *keys;
 	struct message_sink sink;
 	struct flow_table flows;
+	struct known_media known;
 	struct tcp_limits tcp;
 	struct tls_decryption tls;
 	struct transactions transactions;

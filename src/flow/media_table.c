@@ -286,6 +286,13 @@ static void believe(struct media_stream *s, const struct media_packet *p)
 		s->believed = true;
 }
 
+void media_stream_add(struct media_stream *s, const struct rtp *rtp,
+		      nanoseconds time)
+{
+	s->last = time;
+	rtp_statistics_add(&s->statistics, rtp, time, s->clock_rate);
+}
+
 uint32_t media_table_add(struct media_table *table, uint32_t last,
 			 const struct media_packet *p)
 {
@@ -306,7 +313,6 @@ uint32_t media_table_add(struct media_table *table, uint32_t last,
 	s = &table->rows[row];
 	if (!s->believed)
 		believe(s, p);
-	s->last = p->time;
-	rtp_statistics_add(&s->statistics, &p->rtp, p->time, s->clock_rate);
+	media_stream_add(s, &p->rtp, p->time);
 	return row + 1;
 }

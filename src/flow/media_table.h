@@ -97,4 +97,8 @@ struct media_packet {
 uint32_t media_table_add(struct media_table *table, uint32_t last,
 			 const struct media_packet *packet);
 
+/* Counts a packet of a stream that is believed. */
+void media_stream_add(struct media_stream *stream, const struct rtp *rtp,
+		      nanoseconds time);
+
 #endif /* FLOW_MEDIA_TABLE_H */

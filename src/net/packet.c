@@ -8,6 +8,7 @@
 
 /* Ethernet, IPv4 without options and UDP: where things are. */
 #define PLAIN_IP 14u
+#define PLAIN_ADDRESSES 26u
 #define PLAIN_UDP 34u
 #define PLAIN_PAYLOAD 42u
 
@@ -19,30 +20,48 @@ static void fill_ipv4(struct endpoint *e, const uint8_t *ip, uint16_t port)
 	e->family = FAMILY_IPV4;
 }
 
-/*
- * Most frames are this: a whole UDP datagram in IPv4 on Ethernet, no options,
- * no fragment, no tunnel.  False: take the long way.
- */
-static inline bool plain_udp(struct slice s, struct packet *out)
+static inline bool find_plain(struct slice s, struct plain_packet *out)
 {
 	size_t length = walk_u16(s, PLAIN_IP + 2);
 	size_t udp = walk_u16(s, PLAIN_UDP + 4);
-	uint16_t src = walk_u16(s, PLAIN_UDP);
-	uint16_t dst = walk_u16(s, PLAIN_UDP + 2);
 
 	if (s.n < PLAIN_PAYLOAD || walk_u16(s, 12) != 0x0800 ||
 	    s.p[PLAIN_IP] != 0x45 || s.p[PLAIN_IP + 9] != IP_UDP ||
 	    walk_u16(s, PLAIN_IP + 6) & 0x3FFF)
 		return false;
 	if (length > s.n - PLAIN_IP || udp < 8 || udp + 20 > length ||
-	    tunnel_is_port(src) || tunnel_is_port(dst))
+	    tunnel_is_port(walk_u16(s, PLAIN_UDP)) ||
+	    tunnel_is_port(walk_u16(s, PLAIN_UDP + 2)))
+		return false;
+	out->ends = s.p + PLAIN_ADDRESSES;
+	out->payload = slice_of(s.p + PLAIN_PAYLOAD, udp - 8);
+	return true;
+}
+
+bool net_plain(const struct frame *frame, struct plain_packet *out)
+{
+	return frame->link_type == LINKTYPE_ETHERNET &&
+	       find_plain(frame->bytes, out);
+}
+
+void net_count_plain(struct net *net)
+{
+	net->more.bytes.n = 0;
+	net->counts.packets++;
+}
+
+static inline bool plain_udp(struct slice s, struct packet *out)
+{
+	struct plain_packet plain;
+
+	if (!find_plain(s, &plain))
 		return false;
 	walk_begin(out);
-	fill_ipv4(&out->src, s.p + PLAIN_IP + 12, src);
-	fill_ipv4(&out->dst, s.p + PLAIN_IP + 16, dst);
+	fill_ipv4(&out->src, plain.ends, walk_u16(s, PLAIN_UDP));
+	fill_ipv4(&out->dst, plain.ends + 4, walk_u16(s, PLAIN_UDP + 2));
 	out->protocol = IP_UDP;
-	out->payload = slice_of(s.p + PLAIN_PAYLOAD, udp - 8);
-	out->wire_payload = udp - 8;
+	out->payload = plain.payload;
+	out->wire_payload = plain.payload.n;
 	return true;
 }
 
@@ -138,7 +157,8 @@ static void take_lost(void *context, const struct datagram *datagram)
 	packet.src = datagram->key.src;
 	packet.dst = datagram->key.dst;
 	if (transport_plain(&w, datagram->protocol, datagram->bytes) ==
-	    STATUS_OK && packet.payload.n)
+		    STATUS_OK &&
+	    packet.payload.n)
 		net->lost(net->lost_context, &lost);
 }
 

@@ -109,6 +109,24 @@ MUST_CHECK enum status net_packet(struct net *net, const struct frame *frame,
 				  struct packet *out);
 
 /*
+ * What most frames are: a whole UDP datagram in IPv4 on Ethernet, no options,
+ * no fragment, no tunnel.
+ */
+#define PLAIN_ENDS 12u
+
+struct plain_packet {
+	const uint8_t *ends; /* PLAIN_ENDS bytes: source and destination
+			      * address, then their ports, as on the wire */
+	struct slice payload;
+};
+
+/* False: it is not such a frame, see net_packet(). */
+bool net_plain(const struct frame *frame, struct plain_packet *out);
+
+/* Counts a frame that was dealt with by net_plain() alone. */
+void net_count_plain(struct net *net);
+
+/*
  * The next packet of the same frame, for a frame that holds several (A-MSDU);
  * STATUS_END when there is none.  Call after each net_packet.
  */

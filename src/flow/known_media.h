@@ -1,0 +1,42 @@
+/*
+ * Media that is known: the short way for packets of RTP streams that are
+ * believed, which are nearly all packets of most captures.
+ *
+ * A cache from a packet's ends and SSRC, as they stand on the wire, to the
+ * rows of its flow and its stream.  It only saves time: what it does not know
+ * takes the long way to the same rows.
+ */
+#ifndef FLOW_KNOWN_MEDIA_H
+#define FLOW_KNOWN_MEDIA_H
+
+#include "core/endpoint.h"
+#include "net/packet.h"
+
+struct known_stream {
+	uint8_t ends[PLAIN_ENDS];
+	uint32_t ssrc;
+	uint32_t flow;
+	uint32_t media; /* row + 1; 0: free */
+	uint8_t side;   /* of the flow, that sends */
+};
+
+struct known_media {
+	struct known_stream *rows; /* NULL until the first one */
+};
+
+/* The stream of a packet, or NULL. */
+const struct known_stream *known_media_find(const struct known_media *known,
+					    const uint8_t ends[PLAIN_ENDS],
+					    uint32_t ssrc);
+
+/* From now on its packets go the short way; IPv4 only, others are passed
+ * over.  `stream` has all but the ends. */
+void known_media_note(struct known_media *known, const struct endpoint *src,
+		      const struct endpoint *dst,
+		      const struct known_stream *stream);
+
+/* Rows were given away: nothing is known any more. */
+void known_media_forget(struct known_media *known);
+void known_media_free(struct known_media *known);
+
+#endif /* FLOW_KNOWN_MEDIA_H */

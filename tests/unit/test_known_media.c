@@ -1,0 +1,155 @@
+/* Known media: the short way ends where the long way does. */
+#include "config.h"
+
+#include "flow/driver.h"
+#include "flow/keyring.h"
+#include "flow/known_media.h"
+#include "tests/support/t.h"
+#include "tests/support/wire.h"
+
+#define ETHERNET_HEADER 14u
+#define FRAME_MAX 2048u
+
+static void send_rtp(struct wire *w, const char *src, const char *dst,
+		     uint32_t sequence, uint8_t ssrc)
+{
+	uint8_t p[172] = {0x80, 8, (uint8_t)(sequence >> 8), (uint8_t)sequence};
+	uint32_t timestamp = sequence * 160;
+
+	p[4] = (uint8_t)(timestamp >> 24);
+	p[5] = (uint8_t)(timestamp >> 16);
+	p[6] = (uint8_t)(timestamp >> 8);
+	p[7] = (uint8_t)timestamp;
+	p[11] = ssrc;
+	wire_udp(w, src, dst, slice_of(p, sizeof(p)));
+}
+
+/* Both ways, two sources on one way, with a gap, a repetition, a swap, RTCP
+ * and what is none between them. */
+static void send_call(struct wire *w)
+{
+	static const uint8_t rtcp[28] = {0x80, 200, 0, 6, 0, 0, 0, 1};
+
+	for (uint32_t i = 0; i < 30; i++) {
+		send_rtp(w, "1:4000", "2:5000", i == 12 ? 13 : i, 1);
+		if (i > 5 && i != 9)
+			send_rtp(w, "1:4000", "2:5000", 900 + i, 2);
+		send_rtp(w, "2:5000", "1:4000", i ^ (i > 20), 3);
+		if (i % 10 == 7) {
+			wire_udp(w, "2:5000", "1:4000",
+				 slice_of(rtcp, sizeof(rtcp)));
+			wire_udp(w, "2:5000", "1:4000", SLICE("\x90\x08"));
+		}
+	}
+}
+
+/* Raw IP goes the long way, Ethernet the short one. */
+static void hear(struct driver *d, const struct wire *w, bool ethernet)
+{
+	uint8_t bytes[FRAME_MAX] = {0};
+
+	bytes[12] = 0x08;
+	for (size_t i = 0; i < w->count; i++) {
+		struct slice s = w->frames[i];
+		struct frame frame = {
+			.number = i + 1,
+			.time = w->times[i],
+			.has_time = true,
+			.link_type = LINKTYPE_RAW,
+			.wire_length = (uint32_t)s.n,
+			.bytes = s,
+		};
+
+		if (ethernet) {
+			assert_true(s.n + ETHERNET_HEADER <= FRAME_MAX);
+			memcpy(bytes + ETHERNET_HEADER, s.p, s.n);
+			frame.bytes = slice_of(bytes, s.n + ETHERNET_HEADER);
+			frame.link_type = LINKTYPE_ETHERNET;
+			frame.wire_length += ETHERNET_HEADER;
+		}
+		assert_int_equal(driver_frame(d, &frame), STATUS_OK);
+	}
+	driver_finish(d);
+}
+
+static void equal_streams(const struct media_stream *a,
+			  const struct media_stream *b)
+{
+	assert_true(endpoint_equal(&a->src, &b->src));
+	assert_true(endpoint_equal(&a->dst, &b->dst));
+	assert_int_equal(a->ssrc, b->ssrc);
+	assert_int_equal(a->believed, b->believed);
+	assert_int_equal(a->first, b->first);
+	assert_int_equal(a->last, b->last);
+	assert_int_equal(a->statistics.packets, b->statistics.packets);
+	assert_int_equal(a->statistics.duplicates, b->statistics.duplicates);
+	assert_int_equal(a->statistics.reordered, b->statistics.reordered);
+	assert_int_equal(a->statistics.highest, b->statistics.highest);
+	assert_int_equal(a->statistics.jitter_q4, b->statistics.jitter_q4);
+	assert_int_equal(rtp_statistics_lost(&a->statistics),
+			 rtp_statistics_lost(&b->statistics));
+}
+
+static void both_ways_count_the_same(void **state)
+{
+	struct message_sink sink = {0};
+	struct keyring *keys = keyring_new();
+	struct driver *slow = driver_new(keys, &sink);
+	struct driver *fast = driver_new(keys, &sink);
+	const struct media_table *a = driver_media(slow);
+	const struct media_table *b = driver_media(fast);
+	struct wire w;
+
+	(void)state;
+	assert_non_null(slow);
+	assert_non_null(fast);
+	wire_open(&w);
+	send_call(&w);
+	hear(slow, &w, false);
+	hear(fast, &w, true);
+	assert_int_equal(a->count, 3);
+	assert_int_equal(b->count, 3);
+	for (size_t i = 0; i < 3; i++)
+		equal_streams(&a->rows[i], &b->rows[i]);
+	assert_int_equal(driver_counts(slow)->rtp, driver_counts(fast)->rtp);
+	assert_int_equal(driver_counts(slow)->rtcp, 3);
+	assert_int_equal(driver_counts(fast)->rtcp, 3);
+	assert_int_equal(driver_counts(fast)->frames, w.count);
+	wire_close(&w);
+	driver_free(slow);
+	driver_free(fast);
+	keyring_free(keys);
+}
+
+static void ends_and_source_must_fit(void **state)
+{
+	static const uint8_t ends[PLAIN_ENDS] = {
+		192, 0, 2, 1, 192, 0, 2, 2, 0x0F, 0xA0, 0x13, 0x88};
+	struct known_media known = {NULL};
+	struct endpoint src = wire_end("1:4000"), dst = wire_end("2:5000");
+	struct endpoint name = {.family = FAMILY_NONE};
+	struct known_stream stream = {.ssrc = 7, .flow = 3, .media = 9};
+	uint8_t other[PLAIN_ENDS];
+
+	(void)state;
+	assert_null(known_media_find(&known, ends, 7));
+	known_media_note(&known, &name, &dst, &stream);
+	assert_null(known.rows);
+	known_media_note(&known, &src, &dst, &stream);
+	assert_int_equal(known_media_find(&known, ends, 7)->flow, 3);
+	assert_null(known_media_find(&known, ends, 8));
+	for (size_t i = 0; i < PLAIN_ENDS; i++) {
+		memcpy(other, ends, PLAIN_ENDS);
+		other[i] ^= 1;
+		assert_null(known_media_find(&known, other, 7));
+	}
+	known_media_forget(&known);
+	assert_null(known_media_find(&known, ends, 7));
+	known_media_free(&known);
+}
+
+static const struct t_case cases[] = {
+	{"both_ways_count_the_same", both_ways_count_the_same},
+	{"ends_and_source_must_fit", ends_and_source_must_fit},
+};
+T_MAIN(cases)
