@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cli/analysis.h"
+#include "cli/events.h"
 #include "cli/order.h"
 #include "cli/reports.h"
 #include "flow/stages.h"
@@ -110,6 +111,8 @@ static int finish(struct analysis *a, const struct options *options)
 {
 	int status;
 
+	if (!events_tell(options, a->stages))
+		a->model.out_of_memory = true;
 	stages_finish(a->stages, driver_media(a->pipeline.driver));
 	take_inventory(a);
 	order_note_vantages(&a->pipeline, &a->model);
@@ -133,7 +136,7 @@ int analysis_run(const struct options *options, FILE *out)
 		.options = options, .pipeline = &a.pipeline, .model = &a.model};
 	a.sink = (struct message_sink){.context = &a, .take = take};
 	model_init(&a.model);
-	if (reports_select(&a.report) &&
+	if (reports_select(&a.report) && events_check(options) &&
 	    pipeline_open(&a.pipeline, options, &a.sink, &status)) {
 		a.stages = stages_new(&a.model, a.pipeline.keys);
 		status = EXIT_LIMIT;

@@ -12,6 +12,7 @@
 
 #include "cli/pipeline.h"
 #include "report/json.h"
+#include "report/secrets.h"
 
 #define BUFFER_FLUSH ((size_t)65536)
 #define BUFFER_MAX ((size_t)64 << 20)
@@ -324,25 +325,11 @@ static bool start_over(void *context)
 	return true;
 }
 
-/* Words beside which a trace may tell a secret. */
-static bool may_tell_secret(struct slice text)
-{
-	static const char *const words[] = {
-		"assword", "pwd",    "gssapi",        "inline:",
-		"ecret",   "crypto", "Authorization", "PASSWORD"};
-	size_t at;
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (slice_search(text, slice_of_text(words[i]), &at))
-			return true;
-	return false;
-}
-
 /* A message shows its tokens and passwords. */
 static bool shows_text(const struct frames *f, const struct message *m)
 {
 	return f->show_secrets || (m->kind == MESSAGE_REMARK &&
-				   !may_tell_secret(m->from.record->text));
+				   !secret_may_be_in(m->from.record->text));
 }
 
 static void write_line(struct frames *f, const struct kind_row *row,

@@ -17,6 +17,7 @@ enum option_id {
 	OPTION_TURN_SECRET,
 	OPTION_KEYLOG,
 	OPTION_RSA_KEY,
+	OPTION_EVENTS,
 	OPTION_SHOW_SECRETS,
 	OPTION_FAIL_ON,
 	OPTION_UPDATE,
@@ -66,8 +67,11 @@ static const struct option_row option_rows[] = {
 	{OPTION_RSA_KEY, 0, "rsa-key", "FILE",
 	 "a private key in PEM, for TLS with RSA key exchange; likewise",
 	 READERS},
+	{OPTION_EVENTS, 0, "events", "FILE",
+	 "a Windows event log as XML, as further evidence; may be repeated",
+	 "analyze"},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
-	 "print passwords instead of their fingerprints", READERS},
+	 "print passwords instead of their fingerprints", "analyze, frames"},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
 	 "exit 1 on findings: error (check), warning or never (the others)",
 	 READERS},
@@ -234,6 +238,9 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_KEYLOG:
 		o->keylogs[o->keylog_count++] = value;
 		return true;
+	case OPTION_EVENTS:
+		o->events[o->event_count++] = value;
+		return true;
 	case OPTION_RSA_KEY:
 		o->rsa_keys[o->rsa_key_count++] = value;
 		return true;
@@ -362,6 +369,7 @@ static bool prepare(int argc, struct options *o)
 	o->keylogs = o->memory[4];
 	o->rsa_keys = o->memory[5];
 	o->forms = o->memory[6];
+	o->events = o->memory[7];
 	o->paths = calloc(room, sizeof(char *));
 	for (size_t i = 0; i < OPTION_LISTS; i++)
 		if (!o->memory[i])

@@ -27,7 +27,7 @@ enum color_choice {
 	COLOR_NEVER,
 };
 
-#define OPTION_LISTS 7
+#define OPTION_LISTS 8
 
 struct options {
 	const struct command *command;
@@ -47,6 +47,8 @@ struct options {
 	size_t turn_secret_count;
 	const char **keylogs;
 	size_t keylog_count;
+	const char **events; /* Windows event logs as XML */
+	size_t event_count;
 	const char **rsa_keys;
 	size_t rsa_key_count;
 	bool quiet;

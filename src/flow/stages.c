@@ -180,8 +180,10 @@ void stages_take(void *context, const struct message *m)
 	case MESSAGE_HELLO:
 		stage_hello(s, m);
 		break;
-	case MESSAGE_FINDING:
 	case MESSAGE_REMARK:
+		stage_remark(s, m);
+		break;
+	case MESSAGE_FINDING:
 		break;
 	}
 }
@@ -229,4 +231,5 @@ void stages_finish(struct stages *s, const struct media_table *media)
 	allocations_finish(s);
 	paths_finish(s);
 	calls_join(s);
+	remarks_join(s);
 }

@@ -5,6 +5,7 @@
 #ifndef FLOW_STAGES_H
 #define FLOW_STAGES_H
 
+#include "dissectors/winevent.h"
 #include "flow/keyring.h"
 #include "flow/media_table.h"
 #include "flow/message.h"
@@ -19,6 +20,9 @@ void stages_free(struct stages *stages);
 
 /* A message_sink's take; `context` is the struct stages. */
 void stages_take(void *context, const struct message *message);
+
+/* An event of Windows, as further evidence. */
+void stages_take_event(struct stages *stages, const struct winevent *event);
 
 /* The captures have ended: takes the media over and joins all to calls. */
 void stages_finish(struct stages *stages, const struct media_table *media);

@@ -401,6 +401,10 @@ void path_tcp(struct stages *s, const struct message *m,
 	      enum path_purpose purpose);
 void paths_finish(struct stages *s);
 
+/* stage_remarks.c: what programs say; joined when the calls are made. */
+void stage_remark(struct stages *s, const struct message *m);
+void remarks_join(struct stages *s);
+
 /* calls.c: makes calls of the evidence. */
 void calls_join(struct stages *s);
 /* A new call that is owner of nothing yet; LIST_NONE at the limit. */

@@ -44,6 +44,7 @@ void model_init(struct model *m)
 			list_of(sizeof(struct quality), MODEL_DIAGNOSES_MAX),
 		.ms_turns =
 			list_of(sizeof(struct ms_turn), MODEL_ALLOCATIONS_MAX),
+		.remarks = list_of(sizeof(struct remark), MODEL_REMARKS_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
 	};
@@ -60,7 +61,7 @@ void model_free(struct model *m)
 		&m->sip_rows,      &m->openings,     &m->paths,
 		&m->vantages,      &m->crossings,    &m->facts,
 		&m->diagnoses,     &m->media_debugs, &m->qualities,
-		&m->ms_turns,
+		&m->ms_turns,      &m->remarks,
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)

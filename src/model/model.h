@@ -16,6 +16,7 @@
 #include "model/gathering.h"
 #include "model/inventory.h"
 #include "model/probing.h"
+#include "model/remark.h"
 #include "model/signalling.h"
 
 #define MODEL_ARENA_MAX ((size_t)4 << 30)
@@ -42,7 +43,7 @@ struct model {
 	struct arena arena;
 	struct list ends; /* struct endpoint: each once, by number */
 	struct index ends_index;
-	struct list parties, changes, sip_rows, openings, paths, vantages,
+	struct list remarks, parties, changes, sip_rows, openings, paths, vantages,
 		crossings, facts, ms_turns;
 	struct list diagnoses, media_debugs, qualities;
 	struct list registrations, tokens, allocations, bindings, dialogs,

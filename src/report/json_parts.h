@@ -27,6 +27,7 @@ void json_allocations(struct document *d);
 void json_calls(struct document *d);
 void json_paths(struct document *d);
 void json_findings(struct document *d);
+void json_remarks(struct document *d);
 
 /* Members of a call. */
 void json_dialogs(struct document *d, const struct call *call);

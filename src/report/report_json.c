@@ -21,7 +21,7 @@ void report_json(const struct model *model,
 		put_generator,    json_captures,      json_counts,
 		json_parties,     json_registrations, json_tokens,
 		json_allocations, json_calls,         json_paths,
-		json_findings,
+		json_findings,    json_remarks,
 	};
 	struct document d = {
 		.j = json_to(to),

@@ -24,6 +24,8 @@ void report_text(const struct model *model,
 	text_findings(&p, &model->notes_alone,
 		      "Findings about the input as a whole");
 	if (!options->selection)
+		text_remarks(&p, LIST_NONE, "What logs and events say beside");
+	if (!options->selection)
 		text_reasons(&p);
 	text_free(&p.line);
 }

@@ -70,3 +70,18 @@ void secret_put_uris(struct slice line, bool show, struct text *to)
 	}
 	text_put(to, line);
 }
+
+bool secret_may_be_in(struct slice text)
+{
+	static const char *const words[] = {
+		"assword",  "PASSWORD", "pwd",           "gssapi",
+		"inline:",  "ecret",    "a=crypto",      "Authorization",
+		"mrasp",
+	};
+	size_t at;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_search(text, slice_of_text(words[i]), &at))
+			return true;
+	return false;
+}

@@ -23,4 +23,7 @@ void secret_put_uris(struct slice line, bool show, struct text *to);
 /* Is there a password in a URI of this text? */
 bool secret_in_uris(struct slice line);
 
+/* Does free text hold a word beside which a secret stands? */
+bool secret_may_be_in(struct slice text);
+
 #endif /* REPORT_SECRETS_H */

@@ -149,6 +149,7 @@ static void print_call(struct printer *p, size_t number)
 	text_pairs(p, call);
 	text_media(p, call);
 	text_diagnostics(p, call);
+	text_remarks(p, number, "What the logs say");
 	text_secrets(p, call);
 	text_findings(p, &call->notes, "Findings");
 	printer_flush(p);

@@ -31,6 +31,8 @@ void text_pairs(struct printer *p, const struct call *call);
 void text_matrix(struct printer *p, const struct call *call);
 void text_media(struct printer *p, const struct call *call);
 void text_diagnostics(struct printer *p, const struct call *call);
+/* What programs say of this call, or of none (LIST_NONE). */
+void text_remarks(struct printer *p, size_t call, const char *heading);
 void text_secrets(struct printer *p, const struct call *call);
 void text_stream(struct printer *p, const struct media *stream);
 void text_findings(struct printer *p, const struct note_chain *chain,

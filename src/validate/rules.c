@@ -14,6 +14,7 @@ static const struct rule *const tables[] = {
 	/* Those that no number names. */
 	rules_offer,
 	rules_ms_turn,
+	rules_events,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

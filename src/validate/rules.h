@@ -78,13 +78,17 @@ enum rule_id {
 /* Each ends with a row that has no id. */
 extern const struct rule rules_registration[], rules_token[], rules_gathering[],
 	rules_ms_turn[], rules_exchange[], rules_offer[], rules_probing[],
-	rules_media[], rules_capture[];
+	rules_media[], rules_capture[], rules_events[];
 
 const struct rule *rule_at(enum rule_id id);
 
 /* Rule number `i` of all tables, in the order of the stages; NULL behind the
  * last. */
 const struct rule *rules_at(size_t i);
+
+/* Notes what Windows events of this model tell (rules_events.c). */
+struct model;
+void events_note(struct model *model);
 
 /* Runs the checks of all rules that have one on a call that was judged. */
 void rules_check(struct judging *j);

@@ -307,6 +307,7 @@ void verdict_all(struct model *model)
 		verdict_of(model, i);
 	note_whole(model, RULE_CAPTURE_HOLES, model->holes, "holes");
 	note_lists(model);
+	events_note(model);
 }
 
 void verdict_note_limits(struct model *model,

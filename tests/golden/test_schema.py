@@ -23,6 +23,7 @@ PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 SECONDS_MAX = 120
 ROWS_MAX = 40  # of one list that the schema sees; all are held together
 WRONG_MAX = 10
+ANY = os.path.join(TOP, "tests", "golden", "log-inputs", "server.log")
 
 try:
     import jsonschema
@@ -31,7 +32,8 @@ except ImportError:
 
 
 def captures():
-    for folder in ("captures", os.path.join("tests", "golden", "inputs")):
+    for folder in ("captures", os.path.join("tests", "golden", "inputs"),
+                   os.path.join("tests", "golden", "log-inputs")):
         for path in sorted(glob.glob(os.path.join(TOP, folder, "*"))):
             if os.path.isfile(path) and not path.endswith(
                     ("README", ".keys", ".pem")):
@@ -63,7 +65,10 @@ class Checker:
 
     def analyse(self, path):
         done = subprocess.run(
-            [PROGRAM, "analyze", "-q", "-f", "json", path],
+            [PROGRAM, "analyze", "-q", "-f", "json"] +
+            ["--events"] * path.endswith(".xml") + [path] +
+            # Events are no capture: they stand beside one.
+            [ANY] * path.endswith(".xml"),
             stdin=subprocess.DEVNULL, capture_output=True,
             timeout=SECONDS_MAX, check=False)
         return done.stdout.decode("utf-8")

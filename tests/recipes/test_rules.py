@@ -52,12 +52,14 @@ class Recipe:
         self.name = os.path.relpath(path, HERE)
         with open(path, encoding="utf-8") as f:
             lines = f.read().split("\n")
-        self.lines = [line for line in lines if not line.startswith("#")]
+        self.lines = [line for line in lines if not line.startswith("#") or
+                      line.startswith("#: options")]
         told = [line[2:].split(None, 1) for line in lines
                 if line.startswith("#:")]
         self.also = [w for words in told if words[0] == "also"
                      for w in words[1].split()]
-        self.options = [w for words in told if words[0] == "options"
+        self.options = [w.replace("$HERE", HERE) for words in told
+                        if words[0] == "options"
                         for w in shlex.split(words[1])]
         self.split = any(words[0] == "split" for words in told)
 

@@ -1,0 +1,240 @@
+/*
+ * What programs say beside their messages becomes evidence, and is joined to
+ * the call that it is about: by Call-ID, else by the time of a single call.
+ */
+#include "config.h"
+
+#include "core/record.h"
+#include "flow/stages_state.h"
+
+/* Longer texts are cut. */
+#define REMARK_TEXT_MAX 1024u
+/* Among more calls time tells nothing. */
+#define CALLS_BY_TIME_MAX 64u
+
+static const char *keep(struct stages *s, struct slice text)
+{
+	return model_text(s->model,
+			  slice_first(slice_trim(text), REMARK_TEXT_MAX));
+}
+
+/* "ICEWarn=0x4000320" */
+static void read_warn(struct remark *r, struct slice text)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	uint64_t warn;
+	size_t at, n = 0;
+
+	if (!slice_search(text, SLICE("ICEWarn=0x"), &at))
+		return;
+	text = slice_from(text, at + 10);
+	while (n < text.n && text.p[n] && strchr(digits, text.p[n]))
+		n++;
+	if (slice_hex(slice_first(text, n), UINT32_MAX, &warn) != STATUS_OK)
+		return;
+	r->warn = (uint32_t)warn;
+	r->has_warn = true;
+}
+
+static const char *call_id_of(struct stages *s, struct slice text)
+{
+	while (text.n) {
+		struct slice line = slice_trim(slice_split(&text, '\n'));
+
+		if (slice_starts_nocase(line, "SIP-Call-ID:"))
+			return keep(s, slice_from(line, 12));
+	}
+	return NULL;
+}
+
+static enum remark_level level_of(uint8_t level)
+{
+	static const enum remark_level levels[] = {
+		[RECORD_PLAIN] = REMARK_INFO,
+		[RECORD_WARNS] = REMARK_WARNING,
+		[RECORD_FAILS] = REMARK_ERROR,
+	};
+
+	return levels[level];
+}
+
+void stage_remark(struct stages *s, const struct message *m)
+{
+	const struct record *record = m->u.record;
+	struct remark *r = list_add(&s->model->remarks);
+
+	if (!r)
+		return;
+	*r = (struct remark){
+		.place = place_of(&m->from),
+		.text = keep(s, record->text),
+		.kind = record->kind == RECORD_DIAGNOSTIC ? REMARK_DIAGNOSTIC
+							  : REMARK_TRACE,
+		.level = (uint8_t)level_of(record->level),
+		.call = LIST_NONE,
+	};
+	read_warn(r, record->text);
+	if (r->kind == REMARK_DIAGNOSTIC)
+		r->call_id = call_id_of(s, record->text);
+}
+
+/* ---- events ---- */
+
+static const char *event_text(struct stages *s, const struct winevent *e)
+{
+	struct text text = text_new(REMARK_TEXT_MAX);
+	const char *kept;
+
+	text_put(&text, slice_first(e->message, REMARK_TEXT_MAX));
+	for (size_t i = 0; e->message.n == 0 && i < e->data_count; i++) {
+		if (text.n)
+			text_puts(&text, "; ");
+		text_put(&text, e->data[i]);
+	}
+	kept = keep(s, text_slice(&text));
+	text_free(&text);
+	return kept;
+}
+
+static enum remark_level level_of_event(unsigned level)
+{
+	if (level == 3)
+		return REMARK_WARNING;
+	return level == 1 || level == 2 ? REMARK_ERROR : REMARK_INFO;
+}
+
+void stages_take_event(struct stages *s, const struct winevent *e)
+{
+	struct remark *r = list_add(&s->model->remarks);
+
+	if (!r)
+		return;
+	*r = (struct remark){
+		.place = {.time = e->time},
+		.text = event_text(s, e),
+		.provider = model_text(s->model, e->provider),
+		.record = e->record,
+		.event = e->id,
+		.kind = REMARK_EVENT,
+		.level = (uint8_t)level_of_event(e->level),
+		.call = LIST_NONE,
+	};
+}
+
+/* ---- joins ---- */
+
+/* Calls by the Call-IDs of their parts. */
+struct named_call {
+	const char *call_id;
+	size_t call;
+};
+
+struct naming {
+	struct list rows; /* struct named_call */
+	struct index index;
+};
+
+static bool same_call_id(const void *rows, uint32_t row, const void *key)
+{
+	const struct named_call *a = (const struct named_call *)rows + row;
+
+	return strcmp(a->call_id, key) == 0;
+}
+
+static uint64_t hash_of(const char *call_id)
+{
+	return hash_bytes(5, slice_of_text(call_id));
+}
+
+static void name_call(struct naming *to, const char *call_id, size_t call)
+{
+	struct named_call *row;
+
+	if (!call_id || !call_id[0] ||
+	    index_find(&to->index, hash_of(call_id), same_call_id,
+		       to->rows.rows, call_id) != INDEX_NONE)
+		return;
+	row = list_add(&to->rows);
+	if (!row)
+		return;
+	*row = (struct named_call){call_id, call};
+	if (index_add(&to->index, hash_of(call_id),
+		      (uint32_t)to->rows.count - 1) != STATUS_OK)
+		to->rows.count--;
+}
+
+static void name_parts(struct stages *s, struct naming *to, size_t number)
+{
+	const struct model *m = s->model;
+	const struct call *call = list_at(&m->calls, number);
+
+	for (size_t i = 0; i < call->dialogs.count; i++) {
+		const struct dialog *d =
+			list_at(&m->dialogs, call->dialogs.list[i]);
+
+		name_call(to, d->call_id, number);
+	}
+	for (size_t i = 0; i < call->registrations.count; i++) {
+		const struct registration *r =
+			list_at(&m->registrations, call->registrations.list[i]);
+
+		name_call(to, r->call_id, number);
+	}
+	for (size_t i = 0; i < call->tokens.count; i++) {
+		const struct token *t =
+			list_at(&m->tokens, call->tokens.list[i]);
+
+		name_call(to, t->call_id, number);
+	}
+}
+
+/* The only call that was going on then. */
+static size_t call_at_time(const struct model *m, nanoseconds time)
+{
+	const struct call *calls = m->calls.rows;
+	size_t found = LIST_NONE;
+
+	for (size_t i = 0; i < m->calls.count; i++) {
+		if (time < calls[i].start || time > calls[i].end)
+			continue;
+		if (found != LIST_NONE)
+			return LIST_NONE;
+		found = i;
+	}
+	return found;
+}
+
+static size_t find_call(const struct model *m, const struct naming *names,
+			const struct remark *r)
+{
+	uint32_t row;
+
+	if (r->call_id) {
+		row = index_find(&names->index, hash_of(r->call_id),
+				 same_call_id, names->rows.rows, r->call_id);
+		return row == INDEX_NONE ? LIST_NONE
+					 : ((const struct named_call *)
+						    names->rows.rows)[row]
+						   .call;
+	}
+	if (r->kind != REMARK_TRACE || m->calls.count > CALLS_BY_TIME_MAX)
+		return LIST_NONE;
+	return call_at_time(m, r->place.time);
+}
+
+void remarks_join(struct stages *s)
+{
+	struct model *m = s->model;
+	struct naming names = {
+		.rows = list_of(sizeof(struct named_call), MODEL_CALLS_MAX)};
+	struct remark *rows = m->remarks.rows;
+
+	if (m->remarks.count == 0)
+		return;
+	for (size_t i = 0; i < m->calls.count; i++)
+		name_parts(s, &names, i);
+	for (size_t i = 0; i < m->remarks.count; i++)
+		rows[i].call = find_call(m, &names, &rows[i]);
+	list_free(&names.rows);
+	index_free(&names.index);
+}

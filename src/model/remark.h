@@ -1,0 +1,50 @@
+/*
+ * What programs say beside their messages: lines of logs about media, relays
+ * and ICE, diagnostic records of servers, and events of Windows.
+ *
+ * Somebody's word is no proof: it stands beside what messages and packets show.
+ */
+#ifndef MODEL_REMARK_H
+#define MODEL_REMARK_H
+
+#include "model/evidence.h"
+
+enum remark_kind {
+	REMARK_TRACE,      /* a line of a log */
+	REMARK_DIAGNOSTIC, /* a diagnostic record of a server's log */
+	REMARK_EVENT,      /* of a Windows event log */
+};
+
+enum remark_level {
+	REMARK_INFO,
+	REMARK_WARNING,
+	REMARK_ERROR,
+};
+
+struct remark {
+	struct place place;   /* of an event frame 0: it is of no capture */
+	const char *text;     /* may hold secrets, as any log does */
+	const char *provider; /* of an event, or NULL */
+	const char *call_id;  /* of a diagnostic, or NULL */
+	uint64_t record;      /* of an event: its number in its log */
+	size_t call;          /* that it is about, or LIST_NONE */
+	uint32_t event;       /* its number; 0: none */
+	uint32_t warn;        /* ICEWarn */
+	uint8_t kind, level;  /* enum remark_kind, remark_level */
+	bool has_warn;
+};
+
+#define MODEL_REMARKS_MAX ((size_t)1 << 16)
+
+const char *remark_kind_name(enum remark_kind kind);
+const char *remark_level_name(enum remark_level level);
+
+/* What an event means; NULL where the number is not known. */
+struct event_meaning {
+	uint32_t event;
+	const char *provider; /* a word of its name */
+	const char *text;
+};
+const struct event_meaning *event_meaning_of(const struct remark *remark);
+
+#endif /* MODEL_REMARK_H */
