@@ -2,16 +2,19 @@
 #include "config.h"
 
 #include "cli/analysis.h"
+#include "cli/engine.h"
 #include "cli/events.h"
 #include "cli/order.h"
 #include "cli/reports.h"
 #include "flow/stages.h"
+#include "validate/judge_engine.h"
 #include "validate/verdict.h"
 
 struct analysis {
 	struct model model;
 	struct pipeline pipeline;
 	struct stages *stages;
+	struct replay *replay; /* NULL: the engine is off */
 	/* The pipeline wants its sink before the keys exist. */
 	struct message_sink sink;
 	struct report_job report;
@@ -23,8 +26,20 @@ static void take(void *context, const struct message *message)
 	struct analysis *a = context;
 
 	stages_take(a->stages, message);
+	if (a->replay)
+		engine_take(a->replay, message);
 	if (a->pipeline.clocks)
 		clocks_take(a->pipeline.clocks, message);
+}
+
+static bool start_engine(struct analysis *a)
+{
+	replay_free(a->replay);
+	a->replay = NULL;
+	if (a->pipeline.options->engine_off)
+		return true;
+	a->replay = replay_new();
+	return a->replay != NULL;
 }
 
 /* All is told again: the evidence is gathered anew. */
@@ -42,7 +57,7 @@ static bool start_over(void *context)
 	}
 	stages_free(a->stages);
 	a->stages = fresh;
-	return true;
+	return start_engine(a);
 }
 
 /* Of the calls that were chosen, or of none. */
@@ -117,6 +132,8 @@ static int finish(struct analysis *a, const struct options *options)
 	take_inventory(a);
 	order_note_vantages(&a->pipeline, &a->model);
 	verdict_all(&a->model);
+	if (a->replay)
+		judge_engine(&a->model, a->replay);
 	note_limits(a);
 	status = write_report(a, options);
 	if (status == EXIT_FINE && options->fails &&
@@ -140,12 +157,13 @@ int analysis_run(const struct options *options, FILE *out)
 	    pipeline_open(&a.pipeline, options, &a.sink, &status)) {
 		a.stages = stages_new(&a.model, a.pipeline.keys);
 		status = EXIT_LIMIT;
-		if (a.stages) {
+		if (a.stages && start_engine(&a)) {
 			(void)pipeline_run(&a.pipeline, &listener);
 			status = finish(&a, options);
 		}
 	}
 	reports_free(&a.report);
+	replay_free(a.replay);
 	stages_free(a.stages);
 	pipeline_close(&a.pipeline);
 	model_free(&a.model);

@@ -19,6 +19,7 @@ enum option_id {
 	OPTION_RSA_KEY,
 	OPTION_EVENTS,
 	OPTION_SHOW_SECRETS,
+	OPTION_ENGINE,
 	OPTION_FAIL_ON,
 	OPTION_UPDATE,
 	OPTION_BASELINE,
@@ -72,6 +73,9 @@ static const struct option_row option_rows[] = {
 	 "analyze"},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
 	 "print passwords instead of their fingerprints", "analyze, frames"},
+	{OPTION_ENGINE, 0, "engine", "WHEN",
+	 "on (default): hold replies of servers against the engine; off",
+	 "analyze, check"},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
 	 "exit 1 on findings: error (check), warning or never (the others)",
 	 READERS},
@@ -168,6 +172,14 @@ static bool set_fail_on(struct options *o, const char *value)
 	return true;
 }
 
+static bool set_engine(struct options *o, const char *value)
+{
+	o->engine_off = strcmp(value, "off") == 0;
+	if (!o->engine_off && strcmp(value, "on") != 0)
+		return complain("not on or off", value);
+	return true;
+}
+
 static bool set_color(struct options *o, const char *value)
 {
 	if (strcmp(value, "auto") == 0)
@@ -221,6 +233,8 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_SHOW_SECRETS:
 		o->show_secrets = true;
 		return true;
+	case OPTION_ENGINE:
+		return set_engine(o, value);
 	case OPTION_OUTPUT:
 		o->output = value;
 		return true;

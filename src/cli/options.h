@@ -51,6 +51,7 @@ struct options {
 	size_t event_count;
 	const char **rsa_keys;
 	size_t rsa_key_count;
+	bool engine_off; /* replies are not held against the engine */
 	bool quiet;
 	bool fails; /* --fail-on given and not "never" */
 	enum severity fail_on;

@@ -24,6 +24,7 @@ const char *stage_name(enum stage stage)
 		[STAGE_PROBING] = "probing",
 		[STAGE_MEDIA] = "media",
 		[STAGE_CAPTURE] = "capture",
+		[STAGE_ENGINE] = "engine",
 		[STAGE_NONE] = "none",
 	};
 

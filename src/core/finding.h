@@ -25,6 +25,7 @@ enum stage {
 	STAGES, /* their number */
 	STAGE_MEDIA = STAGES,
 	STAGE_CAPTURE,
+	STAGE_ENGINE, /* what a correct server would have done */
 	STAGE_NONE,
 };
 

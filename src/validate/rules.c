@@ -11,6 +11,7 @@ static const struct rule *const tables[] = {
 	[STAGE_PROBING] = rules_probing,
 	[STAGE_MEDIA] = rules_media,
 	[STAGE_CAPTURE] = rules_capture,
+	[STAGE_ENGINE] = rules_engine,
 	/* Those that no number names. */
 	rules_offer,
 	rules_ms_turn,

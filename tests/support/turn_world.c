@@ -9,6 +9,41 @@
 #define REALM "example.org"
 #define TIME_ZERO (INT64_C(1800000000) * NS_PER_S)
 
+/* ---- the judge ---- */
+
+static bool fits_alice(const struct stun_message *m)
+{
+	struct stun_key key;
+
+	for (unsigned i = 0; i < 2; i++) {
+		stun_key_long_term(SLICE("alice"), SLICE(REALM),
+				   SLICE("wonder"), i, &key);
+		if (stun_check_integrity(m, &key) == COVERAGE_RFC)
+			return true;
+	}
+	return false;
+}
+
+static void tell(struct turn_world *w, const struct stun_message *m,
+		 const struct turn_path *path, bool reply)
+{
+	struct replay_message heard = {
+		.stun = m,
+		.src = reply ? path->server : path->client,
+		.dst = reply ? path->client : path->server,
+		.time = w->now,
+		.frame = w->steps,
+		.flow = path->client.port,
+		.stream = path->stream,
+		.integrity = fits_alice(m)           ? REPLAY_VERIFIED
+			     : stun_has_integrity(m) ? REPLAY_UNCHECKED
+						     : REPLAY_ABSENT,
+	};
+
+	if (w->judge)
+		replay_take(w->judge, &heard);
+}
+
 /* ---- the provider ---- */
 
 static void take_send(void *context, const struct turn_path *to,
@@ -23,6 +58,8 @@ static void take_send(void *context, const struct turn_path *to,
 	read_stun(&w->reply, bytes);
 	text_clear(&w->sent);
 	text_put(&w->sent, bytes);
+	if (w->reply.status == STATUS_OK && !(bytes.p[0] & 0x40))
+		tell(w, &w->reply.m, to, true);
 }
 
 static bool is_free(const struct turn_world *w, uint16_t port,
@@ -188,9 +225,15 @@ void world_free(struct turn_world *w)
 
 void world_send(struct turn_world *w, struct slice bytes)
 {
+	struct stun_reading request;
+
 	if (w->replied)
 		read_stun_done(&w->reply);
 	w->replied = false;
+	read_stun(&request, bytes);
+	if (request.status == STATUS_OK)
+		tell(w, &request.m, &w->path, false);
+	read_stun_done(&request);
 	turn_server_receive(w->server, &w->path, bytes, w->now);
 }
 
@@ -413,14 +456,7 @@ static void put_credentials(struct step *step)
 
 bool world_reply_is_signed(const struct turn_world *w)
 {
-	struct stun_key md5, sha;
-
-	stun_key_long_term(SLICE("alice"), SLICE(REALM), SLICE("wonder"), false,
-			   &md5);
-	stun_key_long_term(SLICE("alice"), SLICE(REALM), SLICE("wonder"), true,
-			   &sha);
-	return stun_check_integrity(&w->reply.m, &md5) == COVERAGE_RFC ||
-	       stun_check_integrity(&w->reply.m, &sha) == COVERAGE_RFC;
+	return fits_alice(&w->reply.m);
 }
 
 /* ---- steps ---- */
@@ -528,7 +564,7 @@ int world_run(struct turn_world *w, const char *script)
 	int code = -1;
 
 	if (w->nonce_size == 0 && !slice_search(first, SLICE("plain"), &at))
-		(void)run_step(w, SLICE("allocate plain"));
+		(void)run_step(w, SLICE("allocate plain transport=17"));
 	while (steps.n)
 		code = run_step(w, slice_split(&steps, ';'));
 	return code;

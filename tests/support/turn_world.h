@@ -13,6 +13,7 @@
 #ifndef TESTS_SUPPORT_TURN_WORLD_H
 #define TESTS_SUPPORT_TURN_WORLD_H
 
+#include "engine/replay.h"
 #include "engine/turn_server.h"
 #include "tests/support/stun_reading.h"
 
@@ -23,6 +24,7 @@ struct turn_world {
 	struct turn_server *server;
 	nanoseconds now;
 	struct turn_path path; /* of the client that speaks */
+	struct replay *judge;  /* hears all that is said; NULL: nobody */
 
 	/* What came out last. */
 	struct stun_reading reply; /* to a client, when it is STUN */

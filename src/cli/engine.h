@@ -1,0 +1,12 @@
+/* The way of messages from the driver to the judge of the engine. */
+#ifndef CLI_ENGINE_H
+#define CLI_ENGINE_H
+
+#include "engine/replay.h"
+#include "flow/message.h"
+
+/* Hands on what the engine judges: STUN between clients and servers, and
+ * ChannelData. */
+void engine_take(struct replay *replay, const struct message *message);
+
+#endif /* CLI_ENGINE_H */

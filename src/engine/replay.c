@@ -1,0 +1,337 @@
+/* The judge: whose message it is, requests that wait, findings. */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/replay_state.h"
+
+#define WAITING_LIFE (40 * NS_PER_S)
+
+struct replay *replay_new(void)
+{
+	struct replay *r = calloc(1, sizeof(*r));
+
+	if (r)
+		r->key = (uint64_t)(uintptr_t)r * UINT64_C(0x9e3779b97f4a7c15);
+	return r;
+}
+
+void replay_free(struct replay *r)
+{
+	if (!r)
+		return;
+	free(r->shadows);
+	free(r->by_flow);
+	free(r->waiting);
+	free(r->findings);
+	free(r);
+}
+
+const struct replay_finding *replay_findings(const struct replay *r,
+					     size_t *count)
+{
+	*count = r->finding_count;
+	return r->findings;
+}
+
+struct replay_counts replay_counts(const struct replay *r)
+{
+	return r->counts;
+}
+
+uint32_t replay_hash(const struct replay *r, struct slice s)
+{
+	uint32_t hash = (uint32_t)(hash_bytes(r->key, s) >> 32);
+
+	return hash ? hash : 1;
+}
+
+/* ---- findings ---- */
+
+static struct replay_finding *new_finding(struct replay *r)
+{
+	size_t room = r->finding_room ? r->finding_room * 2 : 16;
+	struct replay_finding *rows;
+
+	if (r->finding_count == r->finding_room) {
+		if (r->finding_room >= REPLAY_FINDINGS_MAX)
+			return NULL;
+		rows = realloc(r->findings, room * sizeof(*rows));
+		if (!rows)
+			return NULL;
+		r->findings = rows;
+		r->finding_room = room;
+	}
+	return &r->findings[r->finding_count++];
+}
+
+void replay_find(struct trial *t, enum replay_rule rule, const char *format,
+		 ...)
+{
+	struct replay_finding *f = new_finding(t->r);
+	va_list arguments;
+
+	if (rule == REPLAY_KNOWN_DIFFERENCE)
+		t->r->counts.known_differences++;
+	t->r->counts.findings++;
+	if (!f)
+		return;
+	*f = (struct replay_finding){
+		.rule = rule,
+		.file = t->m->file,
+		.frame = t->m->frame,
+		.time = t->m->time,
+		.client = t->w ? t->w->client : t->m->dst,
+		.server = t->w ? t->w->server : t->m->src,
+	};
+	va_start(arguments, format);
+	(void)vsnprintf(f->text, sizeof(f->text), format, arguments);
+	va_end(arguments);
+}
+
+/* ---- flows ---- */
+
+static bool index_flow(struct replay *r, uint32_t flow)
+{
+	size_t room = r->flow_room ? r->flow_room : 64;
+	uint32_t *by_flow;
+
+	if (flow < r->flow_room)
+		return true;
+	while (room <= flow)
+		room *= 2;
+	by_flow = realloc(r->by_flow, room * sizeof(*by_flow));
+	if (!by_flow)
+		return false;
+	memset(by_flow + r->flow_room, 0,
+	       (room - r->flow_room) * sizeof(*by_flow));
+	r->by_flow = by_flow;
+	r->flow_room = room;
+	return true;
+}
+
+/* The shadow of a flow, or NULL.  A number of the driver may come to stand for
+ * another flow. */
+static struct shadow *shadow_of(const struct replay *r,
+				const struct replay_message *m,
+				bool from_client)
+{
+	const struct endpoint *client = from_client ? &m->src : &m->dst;
+	uint32_t row = m->flow < r->flow_room ? r->by_flow[m->flow] : 0;
+	struct shadow *s = row ? &r->shadows[row - 1] : NULL;
+
+	return s && endpoint_equal(&s->client, client) ? s : NULL;
+}
+
+static struct shadow *new_shadow(struct replay *r,
+				 const struct replay_message *m)
+{
+	size_t room = r->room ? r->room * 2 : 16;
+	struct shadow *rows;
+
+	if (!index_flow(r, m->flow) || r->count >= REPLAY_FLOWS_MAX)
+		return NULL;
+	if (r->count == r->room) {
+		rows = realloc(r->shadows, room * sizeof(*rows));
+		if (!rows)
+			return NULL;
+		r->shadows = rows;
+		r->room = room;
+	}
+	rows = &r->shadows[r->count++];
+	*rows = (struct shadow){.client = m->src,
+				.server = m->dst,
+				.alive = CLAIM_MAYBE,
+				.used = true};
+	r->by_flow[m->flow] = (uint32_t)r->count;
+	return rows;
+}
+
+/* ---- requests ---- */
+
+static struct waiting *set_of(struct replay *r, const uint8_t id[16])
+{
+	uint64_t hash = hash_bytes(r->key, slice_of(id, 16));
+
+	return r->waiting + (hash & (WAITING_SETS - 1)) * WAITING_WAYS;
+}
+
+static struct waiting *find_waiting(struct replay *r, const uint8_t id[16],
+				    const struct endpoint *client)
+{
+	struct waiting *set;
+
+	if (!r->waiting)
+		return NULL;
+	set = set_of(r, id);
+	for (size_t i = 0; i < WAITING_WAYS; i++)
+		if (set[i].used && memcmp(set[i].id, id, 16) == 0 &&
+		    endpoint_equal(&set[i].client, client))
+			return &set[i];
+	return NULL;
+}
+
+static struct waiting *new_waiting(struct replay *r, const uint8_t id[16])
+{
+	struct waiting *set, *row;
+
+	if (!r->waiting)
+		r->waiting = calloc(WAITING_SETS * WAITING_WAYS,
+				    sizeof(*r->waiting));
+	if (!r->waiting)
+		return NULL;
+	set = row = set_of(r, id);
+	for (size_t i = 0; i < WAITING_WAYS && row->used; i++)
+		if (!set[i].used || set[i].time < row->time)
+			row = &set[i];
+	*row = (struct waiting){.used = true};
+	memcpy(row->id, id, 16);
+	return row;
+}
+
+/* A Binding with a name or a key is a check of ICE, or short-term: those have
+ * other judges. */
+static bool is_ours(const struct stun_message *stun)
+{
+	if (stun->cut || stun->walk_broken)
+		return false;
+	if (stun->method == STUN_BINDING)
+		return (stun->dialect == STUN_RFC ||
+			stun->dialect == STUN_CLASSIC) &&
+		       !stun->has_username && !stun->integrity_at &&
+		       !stun->integrity256_at && !stun->has_priority;
+	return stun->cookie && stun->dialect == STUN_TURN &&
+	       turn_request_of(stun->method);
+}
+
+/* Other protocols borrow Allocate for ends of their own: they do not say what
+ * to allocate (RFC 8656 7.1). */
+static bool is_foreign(const struct stun_message *stun)
+{
+	return stun->method == STUN_ALLOCATE &&
+	       !stun_find(stun, AT_REQUESTED_TRANSPORT);
+}
+
+static void take_request(struct replay *r, const struct replay_message *m)
+{
+	const struct stun_message *stun = m->stun;
+	struct waiting *w = find_waiting(r, stun->id, &m->src);
+	struct shadow *s = NULL;
+
+	if (w && m->time - w->time < WAITING_LIFE)
+		return; /* again, or the same packet once more */
+	if (stun->method != STUN_BINDING) {
+		s = shadow_of(r, m, true);
+		if (!s)
+			s = new_shadow(r, m);
+		if (!s)
+			return;
+		s->foreign |= is_foreign(stun);
+		if (s->foreign)
+			return;
+	}
+	if (!w)
+		w = new_waiting(r, stun->id);
+	if (!w)
+		return;
+	*w = (struct waiting){.used = true,
+			      .client = m->src,
+			      .server = m->dst,
+			      .time = m->time,
+			      .shadow = s ? (uint32_t)(s - r->shadows) + 1 : 0};
+	memcpy(w->id, stun->id, 16);
+	replay_claim(r, s, m, w);
+}
+
+/* ---- replies ---- */
+
+/* What counts of a reply: hashes of equal ones are equal. */
+static uint64_t reply_hash(const struct replay *r, const struct stun_message *m)
+{
+	uint64_t hash = hash_bytes(r->key, m->whole);
+
+	return hash ? hash : 1;
+}
+
+/* A second reply to one request: the same is a retransmission or a copy; the
+ * release of what is released already may be answered either way. */
+static void judge_again(struct trial *t)
+{
+	bool release = t->w->request == ASK_REFRESH && t->w->has_lifetime &&
+		       t->w->lifetime == 0;
+
+	if (t->w->reply == reply_hash(t->r, t->m->stun) ||
+	    (t->w->code == t->code && t->code != 0))
+		return;
+	if (release && (t->code == 437 || t->w->code == 437))
+		replay_find(t, REPLAY_KNOWN_DIFFERENCE,
+			    "the release was answered twice, once with 437; "
+			    "RFC 8489 6.3.1 wants the same answer again");
+	else if (t->w->code != t->code)
+		replay_find(t, REPLAY_ANSWERS_DIFFER,
+			    "one request was answered with %u and with %u "
+			    "(0: success)",
+			    (unsigned)t->w->code, t->code);
+}
+
+static void take_reply(struct replay *r, const struct replay_message *m)
+{
+	struct waiting *w = find_waiting(r, m->stun->id, &m->dst);
+	struct trial t = {.r = r, .m = m, .w = w};
+
+	if (!w || m->stun->cut)
+		return;
+	t.code = m->stun->class == STUN_ERROR ? m->stun->error : 0;
+	t.s = w->shadow ? &r->shadows[w->shadow - 1] : NULL;
+	if (w->reply) {
+		judge_again(&t);
+		return;
+	}
+	w->reply = reply_hash(r, m->stun);
+	w->code = (uint16_t)t.code;
+	r->counts.replies++;
+	replay_judge(&t);
+	replay_adopt(&t);
+}
+
+/* ---- data from the server ---- */
+
+static void take_channel(struct replay *r, const struct replay_message *m)
+{
+	struct trial t = {.r = r, .m = m};
+
+	t.s = shadow_of(r, m, false);
+	if (!t.s || !t.s->whole || t.s->crowded || t.s->foreign ||
+	    t.s->alive != CLAIM_SURE)
+		return;
+	for (size_t i = 0; i < t.s->channel_count; i++)
+		if (t.s->channels[i].number == m->channel)
+			return;
+	replay_find(&t, REPLAY_CHANNEL_WRONG,
+		    "data in channel 0x%04x, which the client has not bound",
+		    (unsigned)m->channel);
+}
+
+void replay_take(struct replay *r, const struct replay_message *m)
+{
+	if (!m->stun) {
+		if (r->count)
+			take_channel(r, m);
+		return;
+	}
+	switch (m->stun->class) {
+	case STUN_REQUEST:
+		if (is_ours(m->stun))
+			take_request(r, m);
+		break;
+	case STUN_SUCCESS:
+	case STUN_ERROR:
+		if (r->waiting)
+			take_reply(r, m);
+		break;
+	case STUN_INDICATION:
+		break;
+	}
+}

@@ -1,0 +1,102 @@
+/* What the files of the judge share.  Nobody else includes this. */
+#ifndef ENGINE_REPLAY_STATE_H
+#define ENGINE_REPLAY_STATE_H
+
+#include "core/hash.h"
+#include "engine/attributes.h"
+#include "engine/ladder.h"
+#include "engine/replay.h"
+
+#define SHADOW_CHANNELS 8u
+#define CLOCK_SLACK (5 * NS_PER_S) /* between our clock and the server's */
+
+struct shadow_channel {
+	nanoseconds granted;
+	uint32_t peer; /* hash */
+	uint16_t number;
+};
+
+/* What the capture implies of one client at one server: a flow. */
+struct shadow {
+	struct endpoint client, server;
+	nanoseconds expires, nonce_at;
+	uint32_t user, accepted; /* hashes of user names; 0: none */
+	uint32_t realm;
+	uint32_t nonce, refused_nonce;
+	struct endpoint mapped, relayed;
+	struct shadow_channel channels[SHADOW_CHANNELS];
+	uint8_t channel_count;
+	uint8_t alive;    /* enum claim: has the client an allocation? */
+	uint8_t families; /* bits 1: IPv4, 2: IPv6; 0: not known */
+	bool used;
+	bool whole;   /* the Allocate was seen: nothing is from before */
+	bool crowded; /* more channels than are kept */
+	bool foreign; /* not TURN, though it borrows its numbers */
+	bool tcp;
+	bool coturn_before_416;
+	/* Of the Binding that came last. */
+};
+
+/* A request that waits for its reply. */
+struct waiting {
+	uint8_t id[16];
+	struct endpoint client, server;
+	nanoseconds time;
+	uint64_t reply; /* hash of the one that came; 0: none */
+	struct turn_claims claims;
+	uint32_t shadow; /* row + 1 */
+	uint32_t user, nonce, peer;
+	uint32_t lifetime;
+	uint32_t types[4]; /* required attributes, a bit each below 0x80 */
+	uint16_t method, channel;
+	uint16_t code; /* of the reply that came */
+	uint8_t request;
+	uint8_t integrity; /* enum replay_integrity */
+	uint8_t families;  /* asked for, bits */
+	bool used, cookie, stream;
+	bool has_lifetime, even, reserves, two, ticket, token, tcp, behaviour;
+	bool sha256;
+};
+
+#define WAITING_SETS ((size_t)1024)
+#define WAITING_WAYS ((size_t)4)
+
+struct replay {
+	uint64_t key;
+	struct shadow *shadows;
+	size_t count, room;
+	uint32_t *by_flow; /* row + 1 */
+	size_t flow_room;
+	struct waiting *waiting; /* sets of ways; NULL until the first */
+	struct replay_finding *findings;
+	size_t finding_count, finding_room;
+	struct replay_counts counts;
+};
+
+/* A reply and all that it is held against. */
+struct trial {
+	struct replay *r;
+	const struct replay_message *m;
+	struct waiting *w;
+	struct shadow *s; /* of the flow */
+	unsigned code;    /* 0: success */
+};
+
+/* A short hash that is never 0. */
+uint32_t replay_hash(const struct replay *r, struct slice s);
+
+/* replay_claims.c: what speaks against the request, as far as is known. */
+void replay_claim(const struct replay *r, const struct shadow *s,
+		  const struct replay_message *m, struct waiting *w);
+
+/* replay_judge.c: finds what is wrong with the reply. */
+void replay_judge(struct trial *t);
+/* replay_values.c: the same of its values. */
+void replay_values(struct trial *t);
+/* Takes over what the reply tells. */
+void replay_adopt(struct trial *t);
+
+void replay_find(struct trial *t, enum replay_rule rule, const char *format,
+		 ...) PRINTF_LIKE(3, 4);
+
+#endif /* ENGINE_REPLAY_STATE_H */
