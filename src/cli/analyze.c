@@ -61,6 +61,13 @@ static int analyze_as_results(const struct options *options)
 
 int command_analyze(const struct options *options)
 {
+	if (options->ways && options->format != FORMAT_TEXT &&
+	    options->format != FORMAT_CSV) {
+		fputs("mrascope: --paths is for -f text and csv; json has "
+		      "them anyway\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	if (options->format == FORMAT_JUNIT || options->format == FORMAT_SARIF)
 		return analyze_as_results(options);
 	return analysis_run(options, NULL);

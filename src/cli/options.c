@@ -18,6 +18,7 @@ enum option_id {
 	OPTION_KEYLOG,
 	OPTION_RSA_KEY,
 	OPTION_EVENTS,
+	OPTION_PATHS,
 	OPTION_SHOW_SECRETS,
 	OPTION_ENGINE,
 	OPTION_FAIL_ON,
@@ -70,6 +71,9 @@ static const struct option_row option_rows[] = {
 	 READERS},
 	{OPTION_EVENTS, 0, "events", "FILE",
 	 "a Windows event log as XML, as further evidence; may be repeated",
+	 "analyze"},
+	{OPTION_PATHS, 0, "paths", NULL,
+	 "the firewall table alone: ways that were tried, openings wanted",
 	 "analyze"},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
 	 "print passwords instead of their fingerprints", "analyze, frames"},
@@ -229,6 +233,9 @@ static bool apply(struct options *o, const struct option_row *row,
 		return set_format(o, value);
 	case OPTION_CALL:
 		o->calls[o->call_count++] = value;
+		return true;
+	case OPTION_PATHS:
+		o->ways = true;
 		return true;
 	case OPTION_SHOW_SECRETS:
 		o->show_secrets = true;

@@ -39,6 +39,7 @@ struct options {
 	const char **calls; /* selectors, see report/selection.h */
 	size_t call_count;
 	bool show_secrets;
+	bool ways; /* --paths */
 	const char **credentials; /* USER:REALM:PASSWORD */
 	size_t credential_count;
 	const char **credential_files;

@@ -9,6 +9,7 @@
 #include "cli/reports.h"
 #include "report/report_calls.h"
 #include "report/report_json.h"
+#include "report/report_paths.h"
 #include "report/report_mermaid.h"
 
 #define REPORT_MAX ((size_t)256 << 20)
@@ -244,6 +245,7 @@ static void write_text(struct report_job *job, struct text *to)
 		.rtp = counts->rtp,
 		.selection = job->selection,
 		.show_secrets = job->options->show_secrets,
+		.paths = job->options->ways,
 		.context = job,
 		.flush = flush,
 	};
@@ -296,6 +298,8 @@ void reports_write(struct report_job *job)
 	     i++)
 		if (data_reports[i].format == job->options->format)
 			report = data_reports[i].report;
+	if (job->options->ways && job->options->format == FORMAT_CSV)
+		report = report_paths_csv;
 	if (report)
 		write_data(job, report, &text);
 	else

@@ -82,7 +82,14 @@ uint32_t path_ask(struct stages *s, const struct origin *from,
 	if (row == CHAIN_END)
 		return row;
 	p = list_at(&s->model->paths, row);
-	p->asked++;
+	if (p->asked++ == 0) {
+		p->first = place_of(from);
+		p->src_low = p->src_high = from->src.port;
+	}
+	if (from->src.port < p->src_low)
+		p->src_low = from->src.port;
+	if (from->src.port > p->src_high)
+		p->src_high = from->src.port;
 	/* Copies of one packet are no proof that nobody answers. */
 	if (p->rounds == 0 || from->time - p->last >= COPY_WINDOW)
 		p->rounds++;

@@ -102,6 +102,8 @@ struct path {
 	const char *transport;
 	enum path_purpose purpose;
 	uint32_t asked, answered;
+	uint16_t src_low, src_high; /* the ports that asked */
+	struct place first;         /* asked */
 	uint32_t rounds;  /* of asking, without copies of one moment */
 	nanoseconds last; /* asked */
 	int16_t icmp_type, icmp_code; /* -1: none */

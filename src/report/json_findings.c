@@ -1,7 +1,9 @@
 /* JSON: the ways that were tried, and what was found. */
 #include "config.h"
 
+#include "model/firewall.h"
 #include "report/json_parts.h"
+#include "report/report_paths.h"
 
 /* "3/13": type and code. */
 static void put_icmp(struct document *d, const struct path *p)
@@ -18,7 +20,16 @@ static void put_icmp(struct document *d, const struct path *p)
 	json_close_string(&d->j);
 }
 
-static void put_path(struct document *d, const struct path *p)
+static void put_ports(struct document *d, const char *key, unsigned low,
+		      unsigned high)
+{
+	json_key(&d->j, key);
+	json_open_string(&d->j);
+	ports_text(low, high, d->j.to);
+	json_close_string(&d->j);
+}
+
+static void put_path(struct document *d, const struct path *p, bool needed)
 {
 	json_break(&d->j);
 	json_object(&d->j);
@@ -31,6 +42,31 @@ static void put_path(struct document *d, const struct path *p)
 	put_icmp(d, p);
 	json_m_bool(d, "reset", p->reset);
 	json_m_text(d, "verdict", path_verdict_name(p->verdict));
+	put_ports(d, "src_ports", p->src_low, p->src_high);
+	json_m_bool(d, "needed", needed);
+	json_m_place(d, "first", &p->first);
+	json_object_end(&d->j);
+	json_flush(d);
+}
+
+/* What a firewall would have to let through. */
+static void put_opening(struct document *d, const struct passage *passage)
+{
+	const struct path *p = list_at(&d->m->paths, passage->path);
+
+	json_break(&d->j);
+	json_object(&d->j);
+	json_m_ip(d, "src", &p->src);
+	put_ports(d, "src_ports", p->src_low, p->src_high);
+	json_m_ip(d, "dst", &p->dst);
+	put_ports(d, "dst_ports", passage->port_low, passage->port_high);
+	json_m_text(d, "transport", p->transport);
+	json_m_text(d, "purpose", path_purpose_name(p->purpose));
+	json_m_text(d, "kind", passage->advised ? "advised" : "needed");
+	json_m_number(d, "asked", passage->asked);
+	json_m_number(d, "calls", passage->calls);
+	json_m_id(d, "call", 'c', passage->call);
+	json_m_place(d, "first", &p->first);
 	json_object_end(&d->j);
 	json_flush(d);
 }
@@ -38,13 +74,22 @@ static void put_path(struct document *d, const struct path *p)
 void json_paths(struct document *d)
 {
 	const struct path *rows = d->m->paths.rows;
+	struct firewall f = firewall_of(d->m);
 
 	json_key(&d->j, "paths");
 	json_array(&d->j);
 	for (size_t i = 0; i < d->m->paths.count; i++)
 		if (selection_has(d->options->selection, SELECTED_PATHS, i))
-			put_path(d, &rows[i]);
+			put_path(d, &rows[i], f.needed && f.needed[i]);
 	json_array_end(&d->j);
+	json_key(&d->j, "openings");
+	json_array(&d->j);
+	for (size_t i = 0; i < f.count; i++)
+		if (selection_has(d->options->selection, SELECTED_PATHS,
+				  f.passages[i].path))
+			put_opening(d, &f.passages[i]);
+	json_array_end(&d->j);
+	firewall_free(&f);
 }
 
 /* What the rule says, and what exactly. */

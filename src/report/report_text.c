@@ -16,11 +16,17 @@ void report_text(const struct model *model,
 
 	if (options->selection)
 		p.calls = selection_count(options->selection);
+	if (options->paths) {
+		text_paths(&p);
+		text_free(&p.line);
+		return;
+	}
 	text_head(&p);
 	if (!options->selection && model->calls.count == 0)
 		text_inventory(&p);
 	text_overview(&p);
 	text_calls(&p);
+	text_openings(&p);
 	text_findings(&p, &model->notes_alone,
 		      "Findings about the input as a whole");
 	if (!options->selection)

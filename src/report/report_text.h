@@ -33,6 +33,7 @@ struct report_options {
 	uint64_t sip, stun, rtp;           /* messages seen, for the head */
 	const struct selection *selection; /* NULL: all calls */
 	bool show_secrets;
+	bool paths; /* the firewall table, and nothing else */
 	/* Called when enough has gathered in `to`; clears it. */
 	void *context;
 	void (*flush)(void *context, struct text *to);

@@ -17,6 +17,10 @@ void text_inventory(struct printer *p); /* all traffic, and what is hidden */
 const char *text_foreign(uint16_t port, bool tcp);
 void text_reasons(struct printer *p); /* why so little is to be seen */
 
+/* text_paths.c: what would have to be let through; all ways, with that. */
+void text_openings(struct printer *p);
+void text_paths(struct printer *p);
+
 /* Of one call; nothing where there is nothing to say. */
 void text_stages(struct printer *p, const struct call *call);
 void text_messages(struct printer *p, const struct call *call);

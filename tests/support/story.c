@@ -46,8 +46,7 @@ static const char *value_of(const struct words *w, const char *name)
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < w->count; i++)
-		if (strncmp(w->list[i], name, n) == 0 &&
-		    w->list[i][n] == '=')
+		if (strncmp(w->list[i], name, n) == 0 && w->list[i][n] == '=')
 			return w->list[i] + n + 1;
 	return NULL;
 }
@@ -72,8 +71,7 @@ struct sip_line {
 	size_t headers;
 };
 
-static void add_header(struct sip_line *l, const char *name,
-		       const char *value)
+static void add_header(struct sip_line *l, const char *name, const char *value)
 {
 	l->m.headers[l->headers].name = name;
 	l->m.headers[l->headers++].value = value;
@@ -86,11 +84,11 @@ static void add_digest(struct sip_line *l, const char *password)
 	struct text value = text_new(sizeof(l->value) - 1);
 	char method[16];
 
-	snprintf(method, sizeof(method), "%.*s",
-		 (int)strcspn(l->start, " "), l->start);
-	assert_int_equal(digest_answer(&value, &login, method,
-				       "sip:example.org"),
-			 STATUS_OK);
+	snprintf(method, sizeof(method), "%.*s", (int)strcspn(l->start, " "),
+		 l->start);
+	assert_int_equal(
+		digest_answer(&value, &login, method, "sip:example.org"),
+		STATUS_OK);
 	snprintf(l->value, sizeof(l->value), "%.*s", (int)value.n, value.p);
 	add_header(l, "Authorization", l->value);
 	text_free(&value);
@@ -120,8 +118,7 @@ static void add_headers(struct sip_line *l)
 	if (has(&l->words, "wrong"))
 		add_digest(l, "looking-glass");
 	if (has(&l->words, "ntlm"))
-		add_header(l, l->request ? "Authorization"
-					 : "WWW-Authenticate",
+		add_header(l, l->request ? "Authorization" : "WWW-Authenticate",
 			   "NTLM realm=\"SIP Communications Service\"");
 	else if (strstr(l->start, "401") || strstr(l->start, "407"))
 		add_header(l, "WWW-Authenticate",
@@ -155,12 +152,11 @@ static char *body_of(const struct sip_line *l)
 		if (!sdp.ufrag)
 			sdp.ufrag = l->forward ? "ua" : "ub";
 		sdp.pwd = l->forward ? PASSWORD_A : PASSWORD_B;
-		sdp.candidates[0] = l->forward ? "host 1:5000"
-					       : "host 3:6000";
+		sdp.candidates[0] = l->forward ? "host 1:5000" : "host 3:6000";
 	}
 	if (relay)
-		sdp.candidates[1] = l->forward ? "relay 9:50000"
-					       : "relay 9:60000";
+		sdp.candidates[1] =
+			l->forward ? "relay 9:50000" : "relay 9:60000";
 	return wire_sdp(&sdp);
 }
 
@@ -168,8 +164,8 @@ static char *body_of(const struct sip_line *l)
 static const char *method_of(const struct words *words, bool request)
 {
 	static const char *const methods[] = {
-		"INVITE", "REGISTER", "CANCEL", "BYE", "ACK", "UPDATE",
-		"OPTIONS", "PRACK", "REFER", "NOTIFY"};
+		"INVITE", "REGISTER", "CANCEL", "BYE",   "ACK",
+		"UPDATE", "OPTIONS",  "PRACK",  "REFER", "NOTIFY"};
 
 	if (request)
 		return words->list[1];
@@ -251,9 +247,9 @@ static void sip_told(struct wire *w, struct sip_line *l)
 	if (!l->m.call)
 		l->m.call = "call-1";
 	l->m.to_tag = value_of(&l->words, "to");
-	if (!l->m.to_tag && (has(&l->words, "tag") ||
-			     (!l->request &&
-			      number_of(l->words.list[1]) > 100)))
+	if (!l->m.to_tag &&
+	    (has(&l->words, "tag") ||
+	     (!l->request && number_of(l->words.list[1]) > 100)))
 		l->m.to_tag = "t";
 	add_headers(l);
 	body = body_of(l);
@@ -270,6 +266,7 @@ static const struct wire_login to_alice = WIRE_LOGIN("ua:ub", "", PASSWORD_A);
 static const struct wire_login again = WIRE_LOGIN("uc:ud", "", "second's");
 static const struct wire_login third = WIRE_LOGIN("ue:uf", "", "third's");
 static const struct wire_login forged = WIRE_LOGIN("ub:ua", "", "nobody's");
+static const struct wire_login mistaken = WIRE_LOGIN("ub:ua", "", PASSWORD_A);
 static const struct wire_login turn =
 	WIRE_LOGIN("alice", "example.org", "wonderland");
 
@@ -306,18 +303,18 @@ static const struct kind *kind_of(const char *name)
 	return &kinds[0];
 }
 
-static const struct wire_login *login_of(const struct words *w,
-					 const struct kind *kind,
-					 struct wire_login *own)
+static const struct wire_login *
+login_of(const struct words *w, const struct kind *kind, struct wire_login *own)
 {
 	const char *user = value_of(w, "user");
 
 	if (kind->ice)
-		return has(w, "forged")  ? &forged
-		       : has(w, "again") ? &again
-		       : has(w, "third") ? &third
-		       : has(w, "back")  ? &to_alice
-					 : &to_bob;
+		return has(w, "forged")     ? &forged
+		       : has(w, "again")    ? &again
+		       : has(w, "third")    ? &third
+		       : has(w, "mistaken") ? &mistaken
+		       : has(w, "back")     ? &to_alice
+					    : &to_bob;
 	if (!has(w, "auth"))
 		return NULL;
 	*own = turn;
@@ -336,8 +333,7 @@ static void stun_values(struct wire_stun *m, const struct words *w)
 	if (m->error && !m->login)
 		m->realm = "example.org";
 	if (lifetime)
-		m->lifetime = *lifetime == '0' ? -1
-					       : (int)number_of(lifetime);
+		m->lifetime = *lifetime == '0' ? -1 : (int)number_of(lifetime);
 	m->alternate = value_of(w, "other");
 	m->peer = value_of(w, "peer");
 	m->also = value_of(w, "also");

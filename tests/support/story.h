@@ -28,7 +28,7 @@
  *
  * The number is the transaction.  Words: `controlling`, `controlled`,
  * `nominate`, `back` (a check or answer with the other side's password),
- * `forged` (with nobody's), `again` and `third` (of other user fragments),
+ * `forged` (with nobody's), `mistaken` (with the sender's own), `again` and `third` (of other user fragments),
  * `auth`, `error=487`, `lifetime=0`, `other=7:3478` (an alternate server),
  * `ms` ([MS-TURN]), `user=x`, `peer=3:6000`, `also=4:6000` and
  * `channel=16384` (of permit and open, which permitted and opened answer).

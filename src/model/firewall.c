@@ -1,0 +1,433 @@
+/* The firewall table: from calls that failed to the openings that they want. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/firewall.h"
+#include "model/model.h"
+
+#define PASSAGES_MAX 4096u
+#define TYPE_RELAY 4
+
+struct making {
+	const struct model *model;
+	struct index index; /* of paths, by value */
+	uint64_t key;
+	struct firewall out;
+	uint32_t call; /* at hand */
+};
+
+/* ---- finding the path of two ends ---- */
+
+struct wanted {
+	struct endpoint src; /* port 0 */
+	const struct endpoint *dst;
+	const char *transport; /* NULL: any */
+	enum path_purpose purpose;
+};
+
+static uint64_t hash_of(const struct making *m, const struct endpoint *src,
+			const struct endpoint *dst, enum path_purpose purpose)
+{
+	return hash_mix(hash_bytes(m->key, slice_of(src, sizeof(*src))) +
+			2 * hash_bytes(m->key, slice_of(dst, sizeof(*dst))) +
+			(uint64_t)purpose);
+}
+
+static bool same(const void *rows, uint32_t row, const void *key)
+{
+	const struct path *p = (const struct path *)rows + row;
+	const struct wanted *w = key;
+
+	return p->purpose == w->purpose && endpoint_equal(&p->src, &w->src) &&
+	       endpoint_equal(&p->dst, w->dst) &&
+	       (!w->transport || strcmp(p->transport, w->transport) == 0);
+}
+
+static uint32_t path_between(const struct making *m, const struct endpoint *src,
+			     const struct endpoint *dst, const char *transport,
+			     enum path_purpose purpose)
+{
+	struct wanted w = {*src, dst, transport, purpose};
+
+	w.src.port = 0;
+	return index_find(&m->index, hash_of(m, &w.src, dst, purpose), same,
+			  m->model->paths.rows, &w);
+}
+
+static bool index_paths(struct making *m)
+{
+	const struct path *rows = m->model->paths.rows;
+
+	for (size_t i = 0; i < m->model->paths.count; i++)
+		if (index_add(&m->index,
+			      hash_of(m, &rows[i].src, &rows[i].dst,
+				      rows[i].purpose),
+			      (uint32_t)i) != STATUS_OK)
+			return false;
+	return true;
+}
+
+/* ---- openings ---- */
+
+static const struct path *path_at(const struct making *m, uint32_t row)
+{
+	return list_at(&m->model->paths, row);
+}
+
+static bool is_open(const struct making *m, uint32_t row)
+{
+	return path_at(m, row)->verdict == PATH_OPEN;
+}
+
+/* ICMP port unreachable, of IPv4 and IPv6: the way is open, and nobody listens
+ * at its end. */
+static bool is_closed(const struct path *p)
+{
+	return p->src.family == FAMILY_IPV6
+		       ? p->icmp_type == 1 && p->icmp_code == 4
+		       : p->icmp_type == 3 && p->icmp_code == 3;
+}
+
+/* Would an opening help? */
+static bool is_blocked(const struct making *m, uint32_t row)
+{
+	return !is_open(m, row) && !is_closed(path_at(m, row));
+}
+
+static bool in_range(uint16_t port)
+{
+	return port >= RELAY_PORT_LOW && port <= RELAY_PORT_HIGH;
+}
+
+/* Is it the relayed address of an Edge, whose port is one of many? */
+static bool is_relayed(const struct making *m, uint32_t candidate,
+		       const struct endpoint *e)
+{
+	const struct candidate *c =
+		candidate == CHAIN_END
+			? NULL
+			: list_at(&m->model->candidates, candidate);
+
+	return c && c->type == TYPE_RELAY && in_range(e->port);
+}
+
+static bool covers(const struct making *m, const struct passage *have,
+		   const struct path *p, bool advised)
+{
+	const struct path *q = path_at(m, have->path);
+
+	return have->advised == advised && q->purpose == p->purpose &&
+	       strcmp(q->transport, p->transport) == 0 &&
+	       endpoint_equal(&q->src, &p->src) &&
+	       endpoint_same_ip(&q->dst, &p->dst) &&
+	       p->dst.port >= have->port_low && p->dst.port <= have->port_high;
+}
+
+static struct passage *passage_for(const struct making *m, uint32_t row,
+				   bool advised)
+{
+	for (size_t i = 0; i < m->out.count; i++)
+		if (covers(m, &m->out.passages[i], path_at(m, row), advised))
+			return &m->out.passages[i];
+	return NULL;
+}
+
+static void want(struct making *m, uint32_t row, bool range, bool advised)
+{
+	struct passage *have = passage_for(m, row, advised);
+	const struct path *p = path_at(m, row);
+
+	m->out.needed[row] |= !advised;
+	if (have) {
+		have->calls++;
+		have->asked += have->path == row ? 0 : p->asked;
+		return;
+	}
+	if (m->out.count == PASSAGES_MAX)
+		return;
+	m->out.passages[m->out.count++] = (struct passage){
+		.path = row,
+		.port_low = range ? (uint16_t)RELAY_PORT_LOW : p->dst.port,
+		.port_high = range ? (uint16_t)RELAY_PORT_HIGH : p->dst.port,
+		.asked = p->asked,
+		.calls = 1,
+		.call = m->call,
+		.advised = advised,
+	};
+}
+
+/* ---- signalling ---- */
+
+static void of_signalling(struct making *m, const struct endpoint *src,
+			  const struct endpoint *dst, bool failed)
+{
+	uint32_t row = path_between(m, src, dst, NULL, PATH_SIP);
+
+	if (row == INDEX_NONE)
+		return;
+	if (is_open(m, row))
+		m->out.needed[row] = true;
+	else if (failed && is_blocked(m, row))
+		want(m, row, false, false);
+}
+
+static void of_dialogs(struct making *m, const struct call *call, bool failed)
+{
+	const struct dialog *rows = m->model->dialogs.rows;
+
+	for (uint32_t i = 0; i < call->dialogs.count; i++) {
+		const struct dialog *d = &rows[call->dialogs.list[i]];
+
+		for (unsigned k = 0; k < d->hop_count; k++)
+			of_signalling(m, &d->hops[k].src, &d->hops[k].dst,
+				      failed &&
+					      call->stopped == STAGE_EXCHANGE);
+	}
+}
+
+static void of_registrations(struct making *m, const struct call *call,
+			     bool failed)
+{
+	const struct registration *rows = m->model->registrations.rows;
+
+	for (uint32_t i = 0; i < call->registrations.count; i++) {
+		const struct registration *r =
+			&rows[call->registrations.list[i]];
+
+		of_signalling(m, &r->hop.src, &r->hop.dst,
+			      failed && r->state != STATE_OK);
+	}
+}
+
+/* ---- relays ---- */
+
+static uint32_t path_of(const struct making *m, const struct allocation *a)
+{
+	uint32_t row = path_between(m, &a->client, &a->server, a->transport,
+				    PATH_TURN);
+
+	return row == INDEX_NONE ? path_between(m, &a->client, &a->server, NULL,
+						PATH_TURN)
+				 : row;
+}
+
+static bool is_udp(const struct allocation *a)
+{
+	return strcmp(a->transport, "udp") == 0;
+}
+
+struct relays {
+	uint32_t best; /* path of the one to open, or INDEX_NONE */
+	bool best_udp;
+	bool granted, granted_udp;
+};
+
+static struct relays relays_of(struct making *m, const struct call *call)
+{
+	const struct allocation *rows = m->model->allocations.rows;
+	struct relays r = {.best = INDEX_NONE};
+
+	for (uint32_t i = 0; i < call->allocations.count; i++) {
+		const struct allocation *a = &rows[call->allocations.list[i]];
+		uint32_t row = path_of(m, a);
+
+		if (row == INDEX_NONE)
+			continue;
+		if (a->state == STATE_OK || a->state == STATE_INFERRED) {
+			m->out.needed[row] = true;
+			r.granted = true;
+			r.granted_udp |= is_udp(a);
+		} else if (is_blocked(m, row) && (r.best == INDEX_NONE ||
+						  (is_udp(a) && !r.best_udp))) {
+			r.best = row;
+			r.best_udp = is_udp(a);
+		}
+	}
+	return r;
+}
+
+/* ---- pairs ---- */
+
+struct way {
+	uint32_t paths[2]; /* that are not open, or INDEX_NONE */
+	bool ranges[2];
+	unsigned closed; /* and that no passage covers yet */
+	unsigned hardness;
+	bool usable;
+};
+
+/* What a firewall opens most easily: to a relay, to a public address, within
+ * one network; two networks of private addresses never meet. */
+static unsigned hardness_of(const struct pair *p, const struct endpoint *dst,
+			    const struct endpoint *src)
+{
+	if (p->types[0] == TYPE_RELAY && p->types[1] == TYPE_RELAY)
+		return 0;
+	if (p->types[0] == TYPE_RELAY || p->types[1] == TYPE_RELAY)
+		return 1;
+	if (!endpoint_is_private(dst))
+		return 2;
+	return endpoint_is_private(src) ? 3 : 4;
+}
+
+static void take_way(const struct making *m, const struct pair *p,
+		     unsigned side, struct way *way)
+{
+	const struct endpoint *src = side ? &p->b : &p->a;
+	const struct endpoint *dst = side ? &p->a : &p->b;
+	uint32_t row;
+
+	if (!p->way[side].requests || p->way[side].responses)
+		return;
+	row = path_between(m, src, dst, NULL, PATH_CHECK);
+	if (row == INDEX_NONE || !is_blocked(m, row))
+		return;
+	way->paths[side] = row;
+	way->ranges[side] = is_relayed(m, p->candidates[!side], dst);
+	way->closed += passage_for(m, row, false) == NULL;
+	way->usable = true;
+	if (hardness_of(p, dst, src) > way->hardness)
+		way->hardness = hardness_of(p, dst, src);
+}
+
+static struct way way_of(const struct making *m, const struct pair *p)
+{
+	struct way way = {.paths = {INDEX_NONE, INDEX_NONE}};
+
+	take_way(m, p, 0, &way);
+	take_way(m, p, 1, &way);
+	return way;
+}
+
+static bool is_easier(const struct way *a, const struct way *b)
+{
+	if (!b->usable)
+		return true;
+	return a->closed != b->closed ? a->closed < b->closed
+				      : a->hardness < b->hardness;
+}
+
+static void need_pair(struct making *m, const struct pair *p)
+{
+	for (unsigned side = 0; side < 2; side++) {
+		uint32_t row =
+			path_between(m, side ? &p->b : &p->a,
+				     side ? &p->a : &p->b, NULL, PATH_CHECK);
+
+		if (row != INDEX_NONE)
+			m->out.needed[row] = true;
+	}
+}
+
+/* Two hosts with private addresses may be far apart. */
+#define HARD 3u
+
+/* The way that wants the least, if any is of use and the relay is not the
+ * better one. */
+static struct way best_way(struct making *m, const struct session *x)
+{
+	const struct pair *pairs = m->model->pairs.rows;
+	struct way best = {.usable = false};
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next) {
+		struct way way = way_of(m, &pairs[i]);
+
+		if (way.usable && is_easier(&way, &best))
+			best = way;
+	}
+	return best;
+}
+
+static void need_selected(struct making *m, const struct session *x)
+{
+	const struct pair *pairs = m->model->pairs.rows;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next)
+		if (pairs[i].selected)
+			need_pair(m, &pairs[i]);
+}
+
+static void want_way(struct making *m, const struct way *way)
+{
+	for (unsigned side = 0; way->usable && side < 2; side++)
+		if (way->paths[side] != INDEX_NONE)
+			want(m, way->paths[side], way->ranges[side], false);
+}
+
+/* What checks that failed want: false when it is the relay that is wanted. */
+static bool of_pairs(struct making *m, const struct call *call,
+		     const struct relays *relays)
+{
+	const struct session *rows = m->model->sessions.rows;
+	bool failed = call->stages[STAGE_PROBING].state == STATE_FAILED;
+	bool served = false;
+
+	for (uint32_t i = 0; i < call->sessions.count; i++) {
+		const struct session *x = &rows[call->sessions.list[i]];
+		struct way way;
+
+		need_selected(m, x);
+		if (!failed)
+			continue;
+		way = best_way(m, x);
+		if (!way.usable ||
+		    (way.hardness >= HARD && relays->best != INDEX_NONE &&
+		     !relays->granted))
+			continue;
+		want_way(m, &way);
+		served = true;
+	}
+	return served;
+}
+
+/* ---- all calls ---- */
+
+static void of_call(struct making *m, const struct call *call)
+{
+	bool failed = call->outcome == OUTCOME_FAILED ||
+		      call->outcome == OUTCOME_UNANSWERED ||
+		      call->stages[STAGE_GATHERING].state == STATE_FAILED;
+	struct relays relays;
+	bool served;
+
+	of_dialogs(m, call, failed);
+	of_registrations(m, call, failed);
+	relays = relays_of(m, call);
+	served = of_pairs(m, call, &relays);
+	if (relays.best == INDEX_NONE)
+		return;
+	if (!relays.granted && failed && !served)
+		want(m, relays.best, false, false);
+	/* UDP to a relay that was reached over TCP would be better. */
+	else if (relays.granted && !relays.granted_udp && relays.best_udp)
+		want(m, relays.best, false, true);
+}
+
+struct firewall firewall_of(const struct model *model)
+{
+	struct making m = {.model = model, .key = (uint64_t)(uintptr_t)model};
+	const struct call *calls = model->calls.rows;
+
+	m.out.needed = calloc(model->paths.count + 1, sizeof(bool));
+	m.out.passages = calloc(PASSAGES_MAX, sizeof(*m.out.passages));
+	if (!m.out.needed || !m.out.passages || !index_paths(&m)) {
+		index_free(&m.index);
+		firewall_free(&m.out);
+		return m.out;
+	}
+	for (size_t i = 0; i < model->calls.count; i++) {
+		m.call = (uint32_t)i;
+		of_call(&m, &calls[i]);
+	}
+	index_free(&m.index);
+	return m.out;
+}
+
+void firewall_free(struct firewall *firewall)
+{
+	free(firewall->passages);
+	free(firewall->needed);
+	*firewall = (struct firewall){0};
+}

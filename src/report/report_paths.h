@@ -1,0 +1,17 @@
+/*
+ * The firewall table as CSV (RFC 4180): a row for each way that set-up tried,
+ * with the opening that it wants.
+ */
+#ifndef REPORT_REPORT_PATHS_H
+#define REPORT_REPORT_PATHS_H
+
+#include "report/report_json.h"
+
+void report_paths_csv(const struct model *model,
+		      const struct report_json_options *options,
+		      struct text *to);
+
+/* "50000", "50000-50019". */
+void ports_text(unsigned low, unsigned high, struct text *to);
+
+#endif /* REPORT_REPORT_PATHS_H */
