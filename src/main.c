@@ -26,6 +26,8 @@ const struct command commands[] = {
 	 command_frames},
 	{"check", "PATH...", "hold captures against what is expected of them",
 	 false, command_check},
+	{"diff", "A [B]", "two captures, calls or folders, stage by stage",
+	 false, command_diff},
 	{"rules", "[RULE...]", "what findings there are, and what to do", true,
 	 command_rules},
 	{NULL, NULL, NULL, false, NULL},

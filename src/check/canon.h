@@ -16,11 +16,4 @@
 /* The form of this analysis (mrascope.analysis/1); NULL when memory is out. */
 json_t *canon_of(const json_t *analysis);
 
-/*
- * The same without what differs from one run of a scenario to the next: Call-
- * IDs, tags, user fragments, SSRCs, ports that a system chose, frames.  Calls
- * are named by who calls whom.
- */
-json_t *canon_scenario(const json_t *analysis);
-
 #endif /* CHECK_CANON_H */

@@ -44,16 +44,16 @@ struct option_row {
 };
 
 /* What reads captures. */
-#define READERS "analyze, frames, check"
+#define READERS "analyze, frames, check, diff"
 
 static const struct option_row option_rows[] = {
 	{OPTION_FORMAT, 'f', "format", "FORMAT",
 	 "text (default), json, ...; check takes several, FORMAT=FILE too",
-	 "analyze, rules, check"},
+	 "analyze, rules, check, diff"},
 	{OPTION_OUTPUT, 'o', "output", "FILE", "write the result to FILE",
 	 NULL},
 	{OPTION_CALL, 'c', "call", "SELECTOR",
-	 "only these calls: 3, CALL-ID, outcome:failed, ...", "analyze"},
+	 "only these calls: 3, CALL-ID, outcome:failed, ...", "analyze, diff"},
 	{OPTION_FILTER, 0, "filter", "BPF",
 	 "read only packets that match a pcap-filter(7) expression", READERS},
 	{OPTION_CREDENTIAL, 0, "credential", "USER:REALM:PASSWORD",

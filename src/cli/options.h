@@ -92,6 +92,7 @@ void options_usage(FILE *to, const struct command *command);
 int command_analyze(const struct options *options);
 int command_frames(const struct options *options);
 int command_check(const struct options *options);
+int command_diff(const struct options *options);
 int command_rules(const struct options *options);
 
 #endif /* CLI_OPTIONS_H */
