@@ -28,6 +28,8 @@ const struct command commands[] = {
 	 false, command_check},
 	{"diff", "A [B]", "two captures, calls or folders, stage by stage",
 	 false, command_diff},
+	{"extract", "FILE...", "chosen calls with all that belongs to them",
+	 false, command_extract},
 	{"rules", "[RULE...]", "what findings there are, and what to do", true,
 	 command_rules},
 	{NULL, NULL, NULL, false, NULL},

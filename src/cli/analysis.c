@@ -18,7 +18,8 @@ struct analysis {
 	/* The pipeline wants its sink before the keys exist. */
 	struct message_sink sink;
 	struct report_job report;
-	FILE *out; /* NULL: as the options say */
+	FILE *out;                            /* NULL: as the options say */
+	const struct analysis_reader *reader; /* NULL: a report */
 };
 
 static void take(void *context, const struct message *message)
@@ -28,6 +29,8 @@ static void take(void *context, const struct message *message)
 	stages_take(a->stages, message);
 	if (a->replay)
 		engine_take(a->replay, message);
+	if (a->reader)
+		a->reader->hear(a->reader->context, message);
 	if (a->pipeline.clocks)
 		clocks_take(a->pipeline.clocks, message);
 }
@@ -55,6 +58,8 @@ static bool start_over(void *context)
 		a->model.out_of_memory = true;
 		return false;
 	}
+	if (a->reader)
+		a->reader->restart(a->reader->context);
 	stages_free(a->stages);
 	a->stages = fresh;
 	return start_engine(a);
@@ -96,8 +101,11 @@ static int write_report(struct analysis *a, const struct options *options)
 	job->out = a->out ? a->out : pipeline_output(options);
 	if (!job->out)
 		return EXIT_USAGE;
-	if (chosen != STATUS_NOMEM)
+	if (chosen != STATUS_NOMEM && !a->reader)
 		reports_write(job);
+	else if (chosen == STATUS_OK && a->reader &&
+		 !a->reader->write(a->reader->context, job))
+		job->failed = true;
 	status = pipeline_status(&a->pipeline);
 	if (!a->out && !pipeline_output_close(options, job->out))
 		wrong = true;
@@ -142,9 +150,10 @@ static int finish(struct analysis *a, const struct options *options)
 	return status;
 }
 
-int analysis_run(const struct options *options, FILE *out)
+int analysis_read(const struct options *options, FILE *out,
+		  const struct analysis_reader *reader)
 {
-	struct analysis a = {.out = out};
+	struct analysis a = {.out = out, .reader = reader};
 	struct pipeline_listener listener = {
 		.context = &a, .again = start_over, .orderly = true};
 	int status = EXIT_USAGE;
@@ -168,4 +177,9 @@ int analysis_run(const struct options *options, FILE *out)
 	pipeline_close(&a.pipeline);
 	model_free(&a.model);
 	return status;
+}
+
+int analysis_run(const struct options *options, FILE *out)
+{
+	return analysis_read(options, out, NULL);
 }

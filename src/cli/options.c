@@ -44,7 +44,7 @@ struct option_row {
 };
 
 /* What reads captures. */
-#define READERS "analyze, frames, check, diff"
+#define READERS "analyze, frames, check, diff, extract"
 
 static const struct option_row option_rows[] = {
 	{OPTION_FORMAT, 'f', "format", "FORMAT",
@@ -53,7 +53,8 @@ static const struct option_row option_rows[] = {
 	{OPTION_OUTPUT, 'o', "output", "FILE", "write the result to FILE",
 	 NULL},
 	{OPTION_CALL, 'c', "call", "SELECTOR",
-	 "only these calls: 3, CALL-ID, outcome:failed, ...", "analyze, diff"},
+	 "only these calls: 3, CALL-ID, outcome:failed, ...",
+	 "analyze, diff, extract"},
 	{OPTION_FILTER, 0, "filter", "BPF",
 	 "read only packets that match a pcap-filter(7) expression", READERS},
 	{OPTION_CREDENTIAL, 0, "credential", "USER:REALM:PASSWORD",

@@ -93,6 +93,7 @@ int command_analyze(const struct options *options);
 int command_frames(const struct options *options);
 int command_check(const struct options *options);
 int command_diff(const struct options *options);
+int command_extract(const struct options *options);
 int command_rules(const struct options *options);
 
 #endif /* CLI_OPTIONS_H */

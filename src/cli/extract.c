@@ -1,0 +1,397 @@
+/*
+ * mrascope extract: the chosen calls with all that belongs to them, as pcapng
+ * with comments on the frames that are evidence.
+ *
+ * The captures are analysed, then read once more to mark the frames, then to
+ * write them.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "capture/writer.h"
+#include "cli/analysis.h"
+#include "cli/extract_parts.h"
+
+#define HEARD_MAX ((size_t)1 << 24)
+#define NOTED_MAX ((size_t)1 << 22)
+#define OUTPUT_MAX ((size_t)64 << 20)
+#define FLUSH_AT ((size_t)1 << 20)
+#define COMMENT_MAX 4096u
+#define COMMENTS_MAX 16u
+/* Fragments wait for the one that completes them. */
+#define FRAGMENTS_KEPT 64u
+#define FRAGMENT_SIZE_MAX 128u
+#define FRAGMENT_AGE (30 * NS_PER_S)
+
+/* A comment on a frame. */
+struct remark {
+	uint32_t file;
+	uint64_t frame;
+	size_t order;
+	const char *text; /* in the model's arena */
+};
+
+struct fragment {
+	uint32_t file;
+	uint64_t frame;
+	nanoseconds time;
+	uint8_t head[FRAGMENT_SIZE_MAX];
+	size_t size;
+};
+
+struct extraction {
+	const struct options *options;
+	struct list heard;
+	struct belongings belongings;
+	struct frame_marks marks;
+	struct list remarks; /* struct remark, by place */
+	struct report_job *job;
+	struct fragment fragments[FRAGMENTS_KEPT];
+	size_t next_fragment;
+	struct capture_writer writer;
+	struct text out;
+	uint64_t written, left_out;
+	bool failed;
+};
+
+/* ---- hearing ---- */
+
+static void hear(void *context, const struct message *message)
+{
+	struct extraction *x = context;
+	const struct origin *from = &message->from;
+	struct heard *row;
+
+	if (message->kind != MESSAGE_SIP)
+		return;
+	row = list_add(&x->heard);
+	if (!row) {
+		x->failed = true;
+		return;
+	}
+	*row = (struct heard){
+		.call_id = belongings_hash(message->u.sip->call_id),
+		.frame = from->frame,
+		.file = from->file,
+		.stream = from->transport != TRANSPORT_UDP,
+		.src = from->outer_src,
+		.dst = from->outer_dst,
+	};
+}
+
+static void restart(void *context)
+{
+	struct extraction *x = context;
+
+	x->heard.count = 0;
+}
+
+/* ---- remarks ---- */
+
+static void remark(struct extraction *x, const struct place *place,
+		   const char *text)
+{
+	struct remark *row = place->frame ? list_add(&x->remarks) : NULL;
+
+	if (row)
+		*row = (struct remark){.file = place->file,
+				       .frame = place->frame,
+				       .order = x->remarks.count,
+				       .text = text};
+}
+
+static void remark_stages(struct extraction *x, size_t number)
+{
+	struct model *m = x->job->model;
+	const struct call *call = list_at(&m->calls, number);
+
+	for (int stage = 0; stage < STAGES; stage++) {
+		const struct stage_view *v = &call->stages[stage];
+		const char *text;
+
+		if (!v->cited.count)
+			continue;
+		text = model_sentence(m, "mrascope: call %zu, %s: %s",
+				      number + 1, stage_name((enum stage)stage),
+				      state_name(v->state));
+		for (size_t i = 0; i < v->cited.count && i < CITED_MAX; i++)
+			remark(x, &v->cited.first[i], text);
+	}
+}
+
+static void remark_notes(struct extraction *x)
+{
+	struct model *m = x->job->model;
+	const struct note *notes = m->notes.rows;
+
+	for (size_t i = 0; i < m->notes.count; i++)
+		if (selection_has(x->job->selection, SELECTED_NOTES, i))
+			remark(x, &notes[i].first,
+			       model_sentence(
+				       m, "mrascope: %s %s: %s",
+				       severity_name(notes[i].rule->severity),
+				       notes[i].rule->id,
+				       notes[i].rule->title));
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct remark *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->frame != y->frame)
+		return x->frame < y->frame ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void gather_remarks(struct extraction *x)
+{
+	const struct model *m = x->job->model;
+
+	for (size_t i = 0; i < m->calls.count; i++)
+		if (selection_has(x->job->selection, SELECTED_CALLS, i))
+			remark_stages(x, i);
+	remark_notes(x);
+	if (x->remarks.count)
+		qsort(x->remarks.rows, x->remarks.count, sizeof(struct remark),
+		      by_place);
+}
+
+/* The first remark on a frame; they stand together. */
+static size_t remarks_on(const struct extraction *x, const struct frame *f,
+			 struct slice out[COMMENTS_MAX])
+{
+	const struct remark *rows = x->remarks.rows;
+	size_t low = 0, high = x->remarks.count, n = 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct remark *row = &rows[middle];
+
+		if (row->file < f->file ||
+		    (row->file == f->file && row->frame < f->number))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < x->remarks.count && n < COMMENTS_MAX &&
+	       rows[low].file == f->file && rows[low].frame == f->number;
+	     low++)
+		out[n++] =
+			slice_first(slice_of_text(rows[low].text), COMMENT_MAX);
+	return n;
+}
+
+/* ---- marking ---- */
+
+static void keep_fragment(struct extraction *x, const struct frame *f)
+{
+	struct fragment *one =
+		&x->fragments[x->next_fragment++ % FRAGMENTS_KEPT];
+	struct slice head = slice_first(f->bytes, FRAGMENT_SIZE_MAX);
+
+	one->file = f->file;
+	one->frame = f->number;
+	one->time = f->time;
+	one->size = head.n;
+	if (head.n)
+		memcpy(one->head, head.p, head.n);
+}
+
+/* In an IP header the two addresses stand together. */
+static void mark_fragments(struct extraction *x, const struct frame *f,
+			   const struct packet *packet)
+{
+	size_t size = packet->src.family == FAMILY_IPV4 ? 4 : 16;
+	uint8_t ends[32];
+	struct slice both = slice_of(ends, 2 * size);
+
+	memcpy(ends, packet->src.ip, size);
+	memcpy(ends + size, packet->dst.ip, size);
+	for (size_t i = 0; i < FRAGMENTS_KEPT; i++) {
+		const struct fragment *one = &x->fragments[i];
+		size_t at;
+
+		if (one->size && one->file == f->file &&
+		    one->time >= f->time - FRAGMENT_AGE &&
+		    slice_search(slice_of(one->head, one->size), both, &at))
+			marks_set(&x->marks, one->file, one->frame);
+	}
+}
+
+static void mark_packet(struct extraction *x, const struct frame *f,
+			const struct packet *packet)
+{
+	bool belongs = marks_has(&x->marks, f->file, f->number) ||
+		       belongings_has_packet(&x->belongings, packet, f->time);
+
+	if (!belongs)
+		return;
+	marks_set(&x->marks, f->file, f->number);
+	if (packet->reassembled)
+		mark_fragments(x, f, packet);
+}
+
+static void mark_frame(struct extraction *x, struct net *net,
+		       const struct frame *f)
+{
+	struct packet packet;
+	enum status status = net_packet(net, f, &packet);
+
+	if (status == STATUS_SHORT)
+		keep_fragment(x, f);
+	for (; status == STATUS_OK; status = net_packet_more(net, &packet))
+		mark_packet(x, f, &packet);
+}
+
+/* Messages were heard in the frame that completed them. */
+static void mark_heard(struct extraction *x)
+{
+	for (size_t i = 0; i < x->heard.count; i++) {
+		const struct heard *h = list_at(&x->heard, i);
+
+		if (belongings_has_call(&x->belongings, h->call_id))
+			marks_set(&x->marks, h->file, h->frame);
+	}
+}
+
+/* ---- reading again ---- */
+
+static struct capture_set *open_set(struct extraction *x)
+{
+	struct capture_set *set = capture_set_new();
+	struct fault fault;
+
+	for (size_t i = 0; set && i < x->options->path_count; i++)
+		(void)!capture_set_add(set, x->options->paths[i], &fault);
+	if (set && x->options->filter)
+		(void)!capture_set_filter(set, x->options->filter, &fault);
+	if (set && !capture_set_rereadable(set)) {
+		fputs("mrascope: what comes but once cannot be extracted "
+		      "from; name a file\n",
+		      stderr);
+		capture_set_free(set);
+		set = NULL;
+	}
+	return set;
+}
+
+static bool mark_all(struct extraction *x, struct capture_set *set)
+{
+	struct net *net = net_new();
+	struct frame frame;
+
+	mark_heard(x);
+	while (net && capture_set_next(set, &frame) == STATUS_OK)
+		mark_frame(x, net, &frame);
+	net_free(net);
+	return net && !x->marks.failed && !x->belongings.failed;
+}
+
+static void flush_out(struct extraction *x)
+{
+	if (x->out.failed != STATUS_OK ||
+	    (x->out.n &&
+	     fwrite(x->out.p, 1, x->out.n, x->job->out) != x->out.n))
+		x->failed = true;
+	text_clear(&x->out);
+}
+
+static void take_secrets(void *context, uint32_t file, uint32_t kind,
+			 struct slice secrets)
+{
+	struct extraction *x = context;
+
+	(void)file;
+	capture_writer_secrets(&x->writer, kind, secrets);
+}
+
+static void write_frame(struct extraction *x, const struct frame *frame)
+{
+	struct slice comments[COMMENTS_MAX];
+	size_t count = remarks_on(x, frame, comments);
+
+	if (capture_writer_frame(&x->writer, frame, comments, count) ==
+	    STATUS_OK)
+		x->written++;
+	else
+		x->left_out++;
+	if (x->out.n > FLUSH_AT)
+		flush_out(x);
+}
+
+static bool write_all(struct extraction *x, struct capture_set *set)
+{
+	struct capture_listener listener = {.context = x,
+					    .on_secrets = take_secrets};
+	struct frame frame;
+
+	x->out = text_new(OUTPUT_MAX);
+	capture_writer_begin(&x->writer, &x->out, "mrascope " MRASCOPE_VERSION);
+	capture_set_listen(set, &listener);
+	if (capture_set_rewind(set) != STATUS_OK)
+		return false;
+	while (capture_set_next(set, &frame) == STATUS_OK)
+		if (marks_has(&x->marks, frame.file, frame.number))
+			write_frame(x, &frame);
+	flush_out(x);
+	text_free(&x->out);
+	return !x->failed;
+}
+
+static bool write_capture(void *context, struct report_job *job)
+{
+	struct extraction *x = context;
+	struct capture_set *set;
+	bool fine = false;
+
+	x->job = job;
+	set = open_set(x);
+	if (!set)
+		return false;
+	belongings_gather(&x->belongings, job, &x->heard);
+	gather_remarks(x);
+	if (mark_all(x, set))
+		fine = write_all(x, set);
+	capture_set_free(set);
+	if (!x->options->quiet)
+		fprintf(stderr, "mrascope: %" PRIu64 " frames\n", x->written);
+	if (x->left_out)
+		fprintf(stderr,
+			"mrascope: %" PRIu64 " frames are of a kind that "
+			"pcapng cannot hold\n",
+			x->left_out);
+	return fine;
+}
+
+int command_extract(const struct options *options)
+{
+	struct extraction *x = calloc(1, sizeof(*x));
+	struct analysis_reader reader = {.context = x,
+					 .hear = hear,
+					 .restart = restart,
+					 .write = write_capture};
+	int status = EXIT_LIMIT;
+
+	if (!options->output && isatty(STDOUT_FILENO)) {
+		fputs("mrascope: extract: not to a terminal; use -o\n", stderr);
+		free(x);
+		return EXIT_USAGE;
+	}
+	if (x) {
+		x->options = options;
+		x->heard = list_of(sizeof(struct heard), HEARD_MAX);
+		x->remarks = list_of(sizeof(struct remark), NOTED_MAX);
+		status = analysis_read(options, NULL, &reader);
+		belongings_free(&x->belongings);
+		marks_free(&x->marks);
+		list_free(&x->heard);
+		list_free(&x->remarks);
+	}
+	free(x);
+	return status;
+}

@@ -1,0 +1,358 @@
+/* What belongs to the chosen calls: conversations, relayed addresses, hosts,
+ * Call-IDs. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "cli/extract_parts.h"
+
+#define ROWS_MAX ((size_t)1 << 22)
+#define BEFORE (1 * NS_PER_S)
+#define BEHIND (5 * NS_PER_S)
+#define DNS_PORT 53
+#define MDNS_PORT 5353
+
+uint64_t belongings_hash(struct slice call_id)
+{
+	return hash_bytes(0, call_id);
+}
+
+/* ---- conversations ---- */
+
+static bool same(const void *rows, uint32_t row, const void *key)
+{
+	const struct conversation *one = rows, *other = key;
+
+	return memcmp(&one[row].a, &other->a, sizeof(other->a)) == 0 &&
+	       memcmp(&one[row].b, &other->b, sizeof(other->b)) == 0;
+}
+
+static struct conversation between(const struct endpoint *a,
+				   const struct endpoint *b)
+{
+	bool turned = memcmp(a, b, sizeof(*a)) > 0;
+
+	return (struct conversation){.a = turned ? *b : *a,
+				     .b = turned ? *a : *b};
+}
+
+static uint64_t hash_of(const struct conversation *c)
+{
+	return hash_bytes(hash_bytes(1, slice_of(&c->a, sizeof(c->a))),
+			  slice_of(&c->b, sizeof(c->b)));
+}
+
+static struct conversation *find(const struct belongings *b,
+				 const struct conversation *key)
+{
+	uint32_t row = index_find(&b->index, hash_of(key), same,
+				  b->conversations.rows, key);
+
+	return row == INDEX_NONE ? NULL : list_at(&b->conversations, row);
+}
+
+/* The row of two ends, a new one when there is none; NULL: memory is out. */
+static struct conversation *add(struct belongings *b,
+				const struct endpoint *src,
+				const struct endpoint *dst)
+{
+	struct conversation key = between(src, dst), *row;
+
+	if (src->family == FAMILY_NONE || dst->family == FAMILY_NONE)
+		return NULL;
+	row = find(b, &key);
+	if (row)
+		return row;
+	row = list_add(&b->conversations);
+	if (!row ||
+	    index_add(&b->index, hash_of(&key),
+		      (uint32_t)b->conversations.count - 1) != STATUS_OK) {
+		b->failed = true;
+		return NULL;
+	}
+	*row = key;
+	row->from = INT64_MAX;
+	row->to = INT64_MIN;
+	row->messages = true;
+	return row;
+}
+
+static void add_whole(struct belongings *b, const struct endpoint *src,
+		      const struct endpoint *dst, const struct call *call)
+{
+	struct conversation *row = add(b, src, dst);
+
+	if (!row)
+		return;
+	row->messages = false;
+	if (call->start - BEFORE < row->from)
+		row->from = call->start - BEFORE;
+	if (call->end + BEHIND > row->to)
+		row->to = call->end + BEHIND;
+}
+
+static void add_end(struct list *list, const struct endpoint *e, bool host)
+{
+	struct endpoint *row;
+	struct endpoint kept = *e;
+
+	if (host)
+		kept.port = 0;
+	if (kept.family == FAMILY_NONE)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		if (memcmp(list_at(list, i), &kept, sizeof(kept)) == 0)
+			return;
+	row = list_add(list);
+	if (row)
+		*row = kept;
+}
+
+/* ---- a call ---- */
+
+static void add_call_id(struct belongings *b, const char *call_id)
+{
+	uint64_t *row = call_id ? list_add(&b->call_ids) : NULL;
+
+	if (row)
+		*row = belongings_hash(slice_of_text(call_id));
+}
+
+/* RTCP is one port up on both sides where it is not multiplexed. */
+static void add_media(struct belongings *b, const struct model *m,
+		      const struct call *call)
+{
+	const struct media *rows = m->media.rows;
+
+	for (uint32_t i = 0; i < call->media.count; i++) {
+		const struct media *s = &rows[call->media.list[i]];
+		struct endpoint src = s->src, dst = s->dst;
+
+		add_whole(b, &src, &dst, call);
+		src.port++;
+		dst.port++;
+		add_whole(b, &src, &dst, call);
+	}
+}
+
+static void add_pairs(struct belongings *b, const struct model *m,
+		      const struct call *call)
+{
+	const struct session *sessions = m->sessions.rows;
+	const struct pair *pairs = m->pairs.rows;
+
+	for (uint32_t i = 0; i < call->sessions.count; i++) {
+		size_t k = sessions[call->sessions.list[i]].first_pair;
+
+		for (; k != LIST_NONE; k = pairs[k].next)
+			add_whole(b, &pairs[k].a, &pairs[k].b, call);
+	}
+}
+
+static void add_gathering(struct belongings *b, const struct model *m,
+			  const struct call *call)
+{
+	const struct allocation *rows = m->allocations.rows;
+	const struct binding *bindings = m->bindings.rows;
+
+	for (uint32_t i = 0; i < call->allocations.count; i++) {
+		const struct allocation *a = &rows[call->allocations.list[i]];
+
+		add_whole(b, &a->client, &a->server, call);
+		add_whole(b, &a->client, &a->answered_from, call);
+		add_end(&b->ends, &a->relayed, false);
+		add_end(&b->hosts, &a->client, true);
+	}
+	for (uint32_t i = 0; i < call->bindings.count; i++) {
+		const struct binding *one = &bindings[call->bindings.list[i]];
+
+		add_whole(b, &one->client, &one->server, call);
+		add_end(&b->hosts, &one->client, true);
+	}
+}
+
+static void add_signalling(struct belongings *b, const struct model *m,
+			   const struct call *call)
+{
+	const struct registration *registrations = m->registrations.rows;
+	const struct token *tokens = m->tokens.rows;
+	const struct dialog *dialogs = m->dialogs.rows;
+	const struct handshake *handshakes = m->handshakes.rows;
+
+	add_call_id(b, call->call_id);
+	for (uint32_t i = 0; i < call->dialogs.count; i++)
+		add_call_id(b, dialogs[call->dialogs.list[i]].call_id);
+	for (uint32_t i = 0; i < call->registrations.count; i++)
+		add_call_id(b,
+			    registrations[call->registrations.list[i]].call_id);
+	for (uint32_t i = 0; i < call->tokens.count; i++)
+		add_call_id(b, tokens[call->tokens.list[i]].call_id);
+	for (uint32_t i = 0; i < call->handshakes.count; i++) {
+		const struct handshake *h =
+			&handshakes[call->handshakes.list[i]];
+
+		add_whole(b, &h->a, &h->b, call);
+	}
+}
+
+static void add_call(struct belongings *b, const struct model *m,
+		     const struct call *call)
+{
+	add_signalling(b, m, call);
+	add_gathering(b, m, call);
+	add_pairs(b, m, call);
+	add_media(b, m, call);
+	if (call->start < b->from)
+		b->from = call->start;
+	if (call->end > b->to)
+		b->to = call->end;
+}
+
+/* ---- others ---- */
+
+static void note_shared(struct belongings *b, const struct endpoint *x,
+			const struct endpoint *y)
+{
+	struct conversation key = between(x, y), *row = find(b, &key);
+
+	if (row)
+		row->shared = true;
+}
+
+/* A conversation that another call uses belongs only while ours lasts. */
+static void note_other(struct belongings *b, const struct model *m,
+		       const struct call *call)
+{
+	const struct media *media = m->media.rows;
+	const struct session *sessions = m->sessions.rows;
+	const struct pair *pairs = m->pairs.rows;
+
+	for (uint32_t i = 0; i < call->media.count; i++)
+		note_shared(b, &media[call->media.list[i]].src,
+			    &media[call->media.list[i]].dst);
+	for (uint32_t i = 0; i < call->sessions.count; i++) {
+		size_t k = sessions[call->sessions.list[i]].first_pair;
+
+		for (; k != LIST_NONE; k = pairs[k].next)
+			note_shared(b, &pairs[k].a, &pairs[k].b);
+	}
+}
+
+static int by_hash(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Where the chosen messages went: TCP connections belong as a whole. */
+static void add_heard(struct belongings *b, const struct list *heard)
+{
+	for (size_t i = 0; i < heard->count; i++) {
+		const struct heard *h = list_at(heard, i);
+		struct conversation *row;
+
+		if (!belongings_has_call(b, h->call_id))
+			continue;
+		row = add(b, &h->src, &h->dst);
+		add_end(&b->hosts, &h->src, true);
+		if (row && h->stream) {
+			row->messages = false;
+			row->shared = false;
+		}
+	}
+}
+
+void belongings_gather(struct belongings *b, const struct report_job *job,
+		       const struct list *heard)
+{
+	const struct model *m = job->model;
+
+	*b = (struct belongings){.from = INT64_MAX, .to = INT64_MIN};
+	b->conversations = list_of(sizeof(struct conversation), ROWS_MAX);
+	b->ends = list_of(sizeof(struct endpoint), ROWS_MAX);
+	b->hosts = list_of(sizeof(struct endpoint), ROWS_MAX);
+	b->call_ids = list_of(sizeof(uint64_t), ROWS_MAX);
+	for (size_t i = 0; i < m->calls.count; i++)
+		if (selection_has(job->selection, SELECTED_CALLS, i))
+			add_call(b, m, list_at(&m->calls, i));
+	if (b->call_ids.count)
+		qsort(b->call_ids.rows, b->call_ids.count, sizeof(uint64_t),
+		      by_hash);
+	for (size_t i = 0; i < m->calls.count; i++)
+		if (!selection_has(job->selection, SELECTED_CALLS, i))
+			note_other(b, m, list_at(&m->calls, i));
+	add_heard(b, heard);
+}
+
+void belongings_free(struct belongings *b)
+{
+	list_free(&b->conversations);
+	list_free(&b->ends);
+	list_free(&b->hosts);
+	list_free(&b->call_ids);
+	index_free(&b->index);
+}
+
+bool belongings_has_call(const struct belongings *b, uint64_t call_id)
+{
+	return b->call_ids.count &&
+	       bsearch(&call_id, b->call_ids.rows, b->call_ids.count,
+		       sizeof(uint64_t), by_hash) != NULL;
+}
+
+/* ---- packets ---- */
+
+static bool has_end(const struct list *list, const struct endpoint *e,
+		    bool host)
+{
+	struct endpoint key = *e;
+
+	if (host)
+		key.port = 0;
+	for (size_t i = 0; i < list->count; i++)
+		if (memcmp(list_at(list, i), &key, sizeof(key)) == 0)
+			return true;
+	return false;
+}
+
+/* `quoted`: inside an ICMP error, which may be about a SIP message. */
+static bool has_ends(const struct belongings *b, const struct endpoint *src,
+		     const struct endpoint *dst, nanoseconds time, bool quoted)
+{
+	struct conversation key = between(src, dst);
+	const struct conversation *row = find(b, &key);
+
+	if (row && row->messages)
+		return quoted && time >= b->from - BEFORE &&
+		       time <= b->to + BEHIND;
+	if (row)
+		return !row->shared || (time >= row->from && time <= row->to);
+	return has_end(&b->ends, src, false) || has_end(&b->ends, dst, false);
+}
+
+/* Names that the hosts asked for while the calls lasted. */
+static bool is_their_dns(const struct belongings *b,
+			 const struct packet *packet, nanoseconds time)
+{
+	const struct endpoint *client = NULL;
+
+	if (packet->protocol != IP_UDP)
+		return false;
+	if (packet->dst.port == DNS_PORT || packet->dst.port == MDNS_PORT)
+		client = &packet->src;
+	else if (packet->src.port == DNS_PORT)
+		client = &packet->dst;
+	return client && time >= b->from - BEHIND && time <= b->to &&
+	       has_end(&b->hosts, client, true);
+}
+
+bool belongings_has_packet(const struct belongings *b,
+			   const struct packet *packet, nanoseconds time)
+{
+	if (packet->has_icmp)
+		return has_ends(b, &packet->icmp.src, &packet->icmp.dst, time,
+				true);
+	return has_ends(b, &packet->src, &packet->dst, time, false) ||
+	       is_their_dns(b, packet, time);
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""mrascope extract: each call of the bundled captures, and of the recorded
+ones where ../shared/captures exists, taken out and analysed again, has the
+same verdict and findings, and another program reads the copy (TAP)."""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True  # the source tree may be read-only
+
+from support import CAPTURES, CALL, TOP, run_tests, want
+
+SHARED = os.path.join(TOP, os.pardir, "shared", "captures", "recorded")
+KEYS = ["--credential", "alice:lab.example:wonderland",
+        "--credential", "bob:lab.example:builder",
+        "--turn-secret", "through-the-mirror"]
+CALLS_MAX = 3  # of one capture
+SUFFIXES = (".pcap", ".pcapng", ".cap")
+
+
+def call_of(document, key):
+    calls = [c for c in document["calls"] if c["key"] == key]
+    return calls[0] if calls else None
+
+
+def rules_of(document, call):
+    return sorted(f["rule"] for f in document["findings"]
+                  if f["call"] == call["id"])
+
+
+def is_marked(path):
+    """Frames that tshark finds malformed; None: it cannot be asked."""
+    if not shutil.which("tshark"):
+        return None
+    done = subprocess.run(["tshark", "-r", path, "-Y", "_ws.malformed"],
+                          capture_output=True, text=True, timeout=120)
+    want(done.returncode == 0, done.stderr)
+    return len(done.stdout.splitlines())
+
+
+def extracted(folder, path, more):
+    """Extracts each call and compares; how many there were."""
+    before = folder.json("analyze", "-q", "-f", "json", *more, path)
+    marks = is_marked(path)
+    calls = before["calls"]
+    step = max(1, len(calls) // CALLS_MAX)
+    for number in range(0, len(calls), step):
+        call = calls[number]
+        status, _, err = folder.run("extract", "-q", *more, "-c",
+                                    str(number + 1), "-o", "out.pcapng", path)
+        want(status == 0, path, status, err)
+        after = folder.json("analyze", "-q", "-f", "json", *more,
+                            "out.pcapng")
+        again = call_of(after, call["key"])
+        want(again, "%s: call %d is gone" % (path, number + 1))
+        want(again["verdict"] == call["verdict"], path, call["key"],
+             call["verdict"], again["verdict"])
+        want([s["state"] for s in again["stages"]] ==
+             [s["state"] for s in call["stages"]], path, call["key"])
+        want(rules_of(after, again) == rules_of(before, call), path,
+             call["key"], rules_of(before, call), rules_of(after, again))
+        want(after["captures"][0]["frames"] <=
+             before["captures"][0]["frames"])
+        new = is_marked(folder.at("out.pcapng"))
+        want(new is None or new <= marks, path, "malformed: %s" % new)
+    return len(calls[::step])
+
+
+def bundled_calls_stay_the_same(folder):
+    count = 0
+    for path in sorted(glob.glob(os.path.join(CAPTURES, "*"))):
+        if not path.endswith(SUFFIXES):
+            continue
+        more = list(KEYS)
+        if os.path.basename(path) == "call-over-tls-established.pcap":
+            more += ["--keylog", path.replace(".pcap", ".keys")]
+        if "tls-rsa" in path:
+            more += ["--rsa-key", path.replace(".pcap", ".pem")]
+        count += extracted(folder, path, more)
+    want(count > 30, count)
+    print("# %d calls" % count)
+
+
+def recorded_calls_stay_the_same(folder):
+    paths = sorted(p for p in glob.glob(os.path.join(SHARED, "*", "*"))
+                   if p.endswith(SUFFIXES))
+    if not paths:
+        return "no ../shared/captures/recorded"
+    print("# %d calls" % sum(extracted(folder, p, KEYS) for p in paths))
+    return None
+
+
+def comments_name_the_evidence(folder):
+    path = os.path.join(CAPTURES, "allocate-wrong-password-failed.pcap")
+    folder.run("extract", "-o", "out.pcapng", path)
+    with open(folder.at("out.pcapng"), "rb") as f:
+        data = f.read()
+    want(b"mrascope: error gathering/wrong-credentials: " in data)
+    want(b"mrascope: call 1, exchange: ok" in data)
+
+
+def other_calls_stay_behind(folder):
+    other = CALL.replace("INVITE 1\n", "INVITE 1 call=other\n").replace(
+        "1 INVITE\n", "1 INVITE call=other\n").replace(
+            "ACK 1 tag", "ACK 1 tag call=other").replace(
+                "BYE 2 tag", "BYE 2 tag call=other").replace(
+                    "200 2 BYE", "200 2 BYE call=other").replace(
+                        "aaaa", "eeee").replace("bbbb", "ffff").replace(
+                            ":5000", ":7000").replace(
+                                ":5001", ":7001").replace(":6000", ":8000")
+    other = other.replace("host alice 192.0.2.10\nhost bob 192.0.2.20\n", "")
+    path = folder.make("two.pcapng", CALL + other)
+    both = folder.json("-f", "json", path)
+    want(len(both["calls"]) == 2, len(both["calls"]))
+    folder.run("extract", "-c", "other", "-o", "out.pcapng", path)
+    one = folder.json("-f", "json", "out.pcapng")
+    want([c["call_id"] for c in one["calls"]] == ["other"], one["calls"])
+    want(one["captures"][0]["frames"] * 2 == both["captures"][0]["frames"],
+         one["captures"], both["captures"])
+
+
+def call_that_is_not_there_is_an_error(folder):
+    path = folder.make("a.pcapng", CALL)
+    status, _, err = folder.run("extract", "-c", "nobody", "-o",
+                                "out.pcapng", path)
+    want(status == 3 and "no such call" in err, status, err)
+
+
+TESTS = [bundled_calls_stay_the_same, recorded_calls_stay_the_same,
+         comments_name_the_evidence, other_calls_stay_behind,
+         call_that_is_not_there_is_an_error]
+
+if __name__ == "__main__":
+    run_tests(TESTS)
