@@ -11,8 +11,8 @@
 
 /* Members that name a row by its id, and lists of such. */
 static const char *const references[] = {
-	"party",  "token", "call",   "allocation",   "dialog",
-	"parent", "offer", "answer", "derived_from", "pair",
+	"party", "token",  "call",         "allocation", "dialog",    "parent",
+	"offer", "answer", "derived_from", "pair",       "base_pair",
 };
 static const char *const reference_lists[] = {"refs", "parties", "findings"};
 
@@ -247,7 +247,9 @@ static json_t *canon_rows(struct canon *c, const char *member,
 		const json_t *row = json_array_get(list, i);
 		json_t *made = canon_value(c, member, row);
 
-		name_row(c, member, row, i, &name);
+		/* What has no key is named by what its references name. */
+		name_row(c, member, tree_text(row, "key") ? row : made, i,
+			 &name);
 		if (!made || !set_unique(out, text_slice(&name), made))
 			c->failed = true;
 		json_decref(made);

@@ -34,6 +34,7 @@ static const struct naming {
 	{"relays", "{location} {host}", false},
 	{"stages", "{stage}", true},
 	{"tokens", "{key}", false},
+	{"unchecked", "{offer} - {answer} {component}", false},
 	{"vantages", "{vantage}", false},
 };
 

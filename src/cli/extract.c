@@ -27,7 +27,7 @@
 #define FRAGMENT_AGE (30 * NS_PER_S)
 
 /* A comment on a frame. */
-struct remark {
+struct frame_remark {
 	uint32_t file;
 	uint64_t frame;
 	size_t order;
@@ -47,7 +47,7 @@ struct extraction {
 	struct list heard;
 	struct belongings belongings;
 	struct frame_marks marks;
-	struct list remarks; /* struct remark, by place */
+	struct list remarks; /* struct frame_remark, by place */
 	struct report_job *job;
 	struct fragment fragments[FRAGMENTS_KEPT];
 	size_t next_fragment;
@@ -94,13 +94,13 @@ static void restart(void *context)
 static void remark(struct extraction *x, const struct place *place,
 		   const char *text)
 {
-	struct remark *row = place->frame ? list_add(&x->remarks) : NULL;
+	struct frame_remark *row = place->frame ? list_add(&x->remarks) : NULL;
 
 	if (row)
-		*row = (struct remark){.file = place->file,
-				       .frame = place->frame,
-				       .order = x->remarks.count,
-				       .text = text};
+		*row = (struct frame_remark){.file = place->file,
+					     .frame = place->frame,
+					     .order = x->remarks.count,
+					     .text = text};
 }
 
 static void remark_stages(struct extraction *x, size_t number)
@@ -139,7 +139,7 @@ static void remark_notes(struct extraction *x)
 
 static int by_place(const void *a, const void *b)
 {
-	const struct remark *x = a, *y = b;
+	const struct frame_remark *x = a, *y = b;
 
 	if (x->file != y->file)
 		return x->file < y->file ? -1 : 1;
@@ -157,20 +157,20 @@ static void gather_remarks(struct extraction *x)
 			remark_stages(x, i);
 	remark_notes(x);
 	if (x->remarks.count)
-		qsort(x->remarks.rows, x->remarks.count, sizeof(struct remark),
-		      by_place);
+		qsort(x->remarks.rows, x->remarks.count,
+		      sizeof(struct frame_remark), by_place);
 }
 
 /* The first remark on a frame; they stand together. */
 static size_t remarks_on(const struct extraction *x, const struct frame *f,
 			 struct slice out[COMMENTS_MAX])
 {
-	const struct remark *rows = x->remarks.rows;
+	const struct frame_remark *rows = x->remarks.rows;
 	size_t low = 0, high = x->remarks.count, n = 0;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct remark *row = &rows[middle];
+		const struct frame_remark *row = &rows[middle];
 
 		if (row->file < f->file ||
 		    (row->file == f->file && row->frame < f->number))
@@ -385,7 +385,7 @@ int command_extract(const struct options *options)
 	if (x) {
 		x->options = options;
 		x->heard = list_of(sizeof(struct heard), HEARD_MAX);
-		x->remarks = list_of(sizeof(struct remark), NOTED_MAX);
+		x->remarks = list_of(sizeof(struct frame_remark), NOTED_MAX);
 		status = analysis_read(options, NULL, &reader);
 		belongings_free(&x->belongings);
 		marks_free(&x->marks);
