@@ -4,11 +4,9 @@
  */
 #include "config.h"
 
-#include "core/crypto.h"
+#include "flow/contents.h"
 #include "flow/driver_state.h"
 #include "flow/rules.h"
-
-#define TOKEN_MAX 4096u
 
 static void hand_on(struct driver *d, const struct message *message)
 {
@@ -59,14 +57,10 @@ void take_malformed(struct driver *d, const struct origin *from,
 
 /* ---- SIP ---- */
 
-static void learn_media(struct driver *d, const struct sdp_media *media)
+static void announce(struct driver *d, const struct sdp_media *media)
 {
 	struct endpoint at = media->transport.address;
 
-	keyring_add_ice(d->keys, media->transport.ice_ufrag,
-			media->transport.ice_pwd);
-	if (d->learning)
-		return;
 	at.port = media->port;
 	media_table_announce(&d->media, &at, media);
 	for (size_t i = 0; i < media->candidate_count; i++)
@@ -76,109 +70,18 @@ static void learn_media(struct driver *d, const struct sdp_media *media)
 					     media);
 }
 
-static void learn_sdp(struct driver *d, const struct sdp *sdp)
+static void count_contents(struct driver *d, const struct sip_content *contents,
+			   size_t count)
 {
-	keyring_add_ice(d->keys, sdp->transport.ice_ufrag,
-			sdp->transport.ice_pwd);
-	for (size_t i = 0; i < sdp->media_count; i++)
-		learn_media(d, &sdp->media[i]);
-}
-
-/* The token travels as base64 text and is used decoded ([MS-AVEDGEA]). */
-static void learn_mras(struct driver *d, const struct mras *mras)
-{
-	uint8_t user[TOKEN_MAX], password[TOKEN_MAX];
-	size_t user_n, password_n;
-
-	for (size_t i = 0; mras->kind == MRAS_RESPONSE && i < mras->count;
-	     i++) {
-		const struct mras_credentials *c = &mras->credentials[i];
-
-		if (c->username.n == 0 || c->username.n > TOKEN_MAX ||
-		    c->password.n > TOKEN_MAX ||
-		    base64_decode(c->username, user, &user_n) != STATUS_OK ||
-		    base64_decode(c->password, password, &password_n) !=
-			    STATUS_OK)
-			continue;
-		keyring_add_credential(d->keys, slice_of(user, user_n),
-				       (struct slice){0},
-				       slice_of(password, password_n));
-	}
-}
-
-static bool is_type(struct slice type, const char *wanted)
-{
-	return slice_is_nocase(type, wanted);
-}
-
-static bool is_sdp(struct slice type)
-{
-	return is_type(type, "application/sdp") ||
-	       is_type(type, "application/sdp-ngc-1.0") ||
-	       is_type(type, "application/trickle-ice-sdpfrag");
-}
-
-static const struct sdp *read_sdp(struct driver *d, struct decoding *decoding,
-				  struct slice bytes)
-{
-	struct sdp *sdp = arena_alloc(&d->scratch, sizeof(*sdp));
-	size_t used;
-
-	if (!sdp || sdp_decode(decoding, bytes, sdp, &used) != STATUS_OK)
-		return NULL;
-	d->counts.sdp++;
-	learn_sdp(d, sdp);
-	return sdp;
-}
-
-static void read_xml(struct driver *d, struct decoding *decoding,
-		     struct sip_content *content)
-{
-	struct slice bytes = content->body.bytes;
-	struct mras *mras;
-	struct provisioning *provisioning;
-	struct qoe *qoe;
-	size_t used;
-
-	if (mras_claims(bytes, false) != CLAIM_NO) {
-		mras = arena_alloc(&d->scratch, sizeof(*mras));
-		if (!mras ||
-		    mras_decode(decoding, bytes, mras, &used) != STATUS_OK)
-			return;
-		d->counts.mras++;
-		learn_mras(d, mras);
-		content->mras = mras;
-	} else if (provisioning_claims(bytes, false) != CLAIM_NO) {
-		provisioning = arena_alloc(&d->scratch, sizeof(*provisioning));
-		if (provisioning &&
-		    provisioning_decode(decoding, bytes, provisioning, &used) ==
-			    STATUS_OK)
-			content->provisioning = provisioning;
-	} else if (qoe_claims(bytes, false) != CLAIM_NO) {
-		qoe = arena_alloc(&d->scratch, sizeof(*qoe));
-		if (qoe && qoe_decode(decoding, bytes, qoe, &used) == STATUS_OK)
-			content->qoe = qoe;
-	}
-}
-
-static size_t read_contents(struct driver *d, const struct sip_message *sip,
-			    struct findings *findings, struct sip_content *out,
-			    size_t max)
-{
-	struct sip_body bodies[SIP_BODIES_MAX];
-	struct decoding decoding = {.arena = &d->scratch,
-				    .findings = findings,
-				    .cut = sip->body_cut};
-	size_t count = sip_bodies(sip, bodies, max);
-
 	for (size_t i = 0; i < count; i++) {
-		out[i] = (struct sip_content){.body = bodies[i]};
-		if (is_sdp(bodies[i].type))
-			out[i].sdp = read_sdp(d, &decoding, bodies[i].bytes);
-		else
-			read_xml(d, &decoding, &out[i]);
+		const struct sdp *sdp = contents[i].sdp;
+
+		d->counts.sdp += sdp != NULL;
+		d->counts.mras += contents[i].mras != NULL;
+		for (size_t k = 0; sdp && !d->learning && k < sdp->media_count;
+		     k++)
+			announce(d, &sdp->media[k]);
 	}
-	return count;
 }
 
 void take_sip(struct driver *d, const struct origin *from,
@@ -197,9 +100,10 @@ void take_sip(struct driver *d, const struct origin *from,
 	};
 
 	d->counts.sip++;
-	if (sip->body.n)
-		message.content_count =
-			read_contents(d, sip, &all, contents, SIP_BODIES_MAX);
+	message.content_count =
+		contents_read(&d->scratch, sip, &all, contents);
+	contents_learn(d->keys, contents, message.content_count);
+	count_contents(d, contents, message.content_count);
 	hand_on(d, &message);
 }
 

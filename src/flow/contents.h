@@ -1,0 +1,23 @@
+/*
+ * The bodies of a SIP message, read, and what they teach.
+ */
+#ifndef FLOW_CONTENTS_H
+#define FLOW_CONTENTS_H
+
+#include "flow/keyring.h"
+#include "flow/message.h"
+
+/*
+ * Reads the bodies of a message: SDP, MRAS, provisioning, QoE; all others stay
+ * bytes.  At most SIP_BODIES_MAX; returns how many.  What was read lies in the
+ * arena and borrows from the message.
+ */
+size_t contents_read(struct arena *arena, const struct sip_message *sip,
+		     struct findings *findings, struct sip_content *out);
+
+/* Adds the keys that they hold: a=ice-pwd (RFC 8839 5.4) and tokens
+ * ([MS-AVEDGEA]). */
+void contents_learn(struct keyring *keys, const struct sip_content *contents,
+		    size_t count);
+
+#endif /* FLOW_CONTENTS_H */
