@@ -145,6 +145,22 @@ bool index_remove(struct index *index, uint64_t hash, uint32_t row)
 	return false;
 }
 
+bool index_copy(struct index *to, const struct index *from)
+{
+	size_t bytes = index_size(from) * sizeof(*from->cells);
+
+	*to = (struct index){0};
+	if (bytes == 0)
+		return true;
+	to->cells = malloc(bytes);
+	if (!to->cells)
+		return false;
+	memcpy(to->cells, from->cells, bytes);
+	to->used = from->used;
+	to->mask = from->mask;
+	return true;
+}
+
 void index_free(struct index *index)
 {
 	free(index->cells);

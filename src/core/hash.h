@@ -55,6 +55,9 @@ MUST_CHECK enum status index_reserve(struct index *index, size_t rows);
 /* Takes this row out; false when it was not there. */
 bool index_remove(struct index *index, uint64_t hash, uint32_t row);
 
+/* An index with the same rows; false: memory is out, and *to is empty. */
+MUST_CHECK bool index_copy(struct index *to, const struct index *from);
+
 void index_free(struct index *index);
 
 #endif /* CORE_HASH_H */

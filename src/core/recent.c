@@ -21,6 +21,25 @@ void recent_free(struct recent *r)
 	*r = recent_of(r->size, r->max, r->life);
 }
 
+bool recent_copy(struct recent *to, const struct recent *from)
+{
+	size_t bytes = from->count * from->size;
+
+	*to = recent_of(from->size, from->max, from->life);
+	if (!index_copy(&to->index, &from->index))
+		return false;
+	to->rows = bytes ? malloc(bytes) : NULL;
+	if (bytes && !to->rows) {
+		index_free(&to->index);
+		return false;
+	}
+	if (bytes)
+		memcpy(to->rows, from->rows, bytes);
+	to->count = to->room = from->count;
+	to->next = from->next < from->count ? from->next : 0;
+	return true;
+}
+
 void *recent_at(const struct recent *r, uint32_t at)
 {
 	return (char *)r->rows + at * r->size;

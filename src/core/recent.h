@@ -31,6 +31,9 @@ struct recent {
 struct recent recent_of(size_t size, uint32_t max, nanoseconds life);
 void recent_free(struct recent *r);
 
+/* The same rows; false: memory is out, and *to is empty. */
+MUST_CHECK bool recent_copy(struct recent *to, const struct recent *from);
+
 /* Row `at` of those in use. */
 void *recent_at(const struct recent *r, uint32_t at);
 

@@ -26,8 +26,6 @@ void certificates_free(struct stages *s)
 	for (unsigned i = 0; s->assemblies && i < ASSEMBLIES; i++)
 		free(s->assemblies[i].bytes);
 	free(s->assemblies);
-	list_free(&s->certificates);
-	owners_free(&s->fingerprints);
 }
 
 /* ---- fingerprints as text: "sha-256 0A:1B" ---- */

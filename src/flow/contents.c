@@ -77,9 +77,8 @@ size_t contents_read(struct arena *arena, const struct sip_message *sip,
 		     struct findings *findings, struct sip_content *out)
 {
 	struct sip_body bodies[SIP_BODIES_MAX];
-	struct decoding decoding = {.arena = arena,
-				    .findings = findings,
-				    .cut = sip->body_cut};
+	struct decoding decoding = {
+		.arena = arena, .findings = findings, .cut = sip->body_cut};
 	size_t count;
 
 	if (sip->body.n == 0)
@@ -94,8 +93,7 @@ size_t contents_read(struct arena *arena, const struct sip_message *sip,
 
 static void learn_sdp(struct keyring *keys, const struct sdp *sdp)
 {
-	keyring_add_ice(keys, sdp->transport.ice_ufrag,
-			sdp->transport.ice_pwd);
+	keyring_add_ice(keys, sdp->transport.ice_ufrag, sdp->transport.ice_pwd);
 	for (size_t i = 0; i < sdp->media_count; i++)
 		keyring_add_ice(keys, sdp->media[i].transport.ice_ufrag,
 				sdp->media[i].transport.ice_pwd);

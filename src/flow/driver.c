@@ -294,6 +294,62 @@ enum status driver_frame(struct driver *d, const struct frame *frame)
 	return d->status;
 }
 
+nanoseconds driver_last_packet(const struct driver *d,
+			       const struct origin *from)
+{
+	static const uint8_t protocols[] = {IP_UDP, IP_TCP, IP_SCTP};
+	nanoseconds last = INT64_MIN;
+	unsigned side;
+
+	for (size_t i = 0; i < sizeof(protocols); i++) {
+		uint32_t row = flow_table_peek(&d->flows, protocols[i],
+					       &from->outer_src,
+					       &from->outer_dst, &side);
+
+		if (row != INDEX_NONE && d->flows.rows[row].last > last)
+			last = d->flows.rows[row].last;
+	}
+	return last;
+}
+
+/* Names are numbers in a ring. */
+static void forget_names(struct driver *d)
+{
+	for (uint32_t i = 0; i < d->flows.count; i++) {
+		struct turn_flow *turn = d->flows.rows[i].turn;
+
+		if (!d->flows.rows[i].used || !turn)
+			continue;
+		turn->name = KEYRING_NO_NAME;
+		turn->key_proven = false;
+	}
+	transactions_free(&d->transactions);
+}
+
+static bool forget_media(struct driver *d, nanoseconds before)
+{
+	uint32_t *map = calloc(d->media.count + 1, sizeof(*map));
+	bool ok = map && media_table_forget(&d->media, before, map);
+
+	for (uint32_t i = 0; ok && i < d->flows.count; i++) {
+		uint32_t *last = d->flows.rows[i].media_last;
+
+		for (unsigned side = 0; side < 2; side++)
+			last[side] = last[side] ? map[last[side] - 1] : 0;
+	}
+	if (ok)
+		known_media_forget(&d->known);
+	free(map);
+	return ok;
+}
+
+bool driver_renew(struct driver *d, struct keyring *keys, nanoseconds before)
+{
+	d->keys = keys;
+	forget_names(d);
+	return flow_table_forget(&d->flows, before) & forget_media(d, before);
+}
+
 void driver_finish(struct driver *d)
 {
 	for (uint32_t i = 0; i < d->flows.count; i++)

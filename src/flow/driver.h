@@ -74,4 +74,17 @@ struct driver_limits driver_limits(const struct driver *driver);
 void driver_inventory(const struct driver *driver, struct inventory *to);
 const struct media_table *driver_media(const struct driver *driver);
 
+/* When the flow of a message had its last packet; INT64_MIN: it is forgotten. */
+nanoseconds driver_last_packet(const struct driver *driver,
+			       const struct origin *from);
+
+/*
+ * For who watches for days: forgets flows and media that were silent since
+ * before a time, and takes other keys; those of the old ring are not used any
+ * more.  What waits for its answer at this moment is judged without a key.
+ * False: memory is out; then media are not forgotten.
+ */
+MUST_CHECK bool driver_renew(struct driver *driver, struct keyring *keys,
+			     nanoseconds before);
+
 #endif /* FLOW_DRIVER_H */

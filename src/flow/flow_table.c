@@ -119,6 +119,19 @@ static bool evict(struct flow_table *table)
 	return ok;
 }
 
+bool flow_table_forget(struct flow_table *table, nanoseconds before)
+{
+	uint64_t evicted = table->evicted;
+	bool ok = true;
+
+	for (uint32_t i = 0; i < table->count && ok; i++)
+		if (table->rows[i].used && table->rows[i].last < before)
+			ok = free_row(table, i);
+	/* No limit was met. */
+	table->evicted = evicted;
+	return ok;
+}
+
 static uint32_t new_row(struct flow_table *table)
 {
 	if (table->free_count == 0 && table->count >= FLOWS_MAX)

@@ -78,4 +78,8 @@ uint32_t flow_table_peek(const struct flow_table *table, uint8_t protocol,
 			 const struct endpoint *src,
 			 const struct endpoint *dst, unsigned *side);
 
+/* Gives away the rows of flows without a packet since before a time.  False:
+ * memory is out; some stay. */
+bool flow_table_forget(struct flow_table *table, nanoseconds before);
+
 #endif /* FLOW_FLOW_TABLE_H */

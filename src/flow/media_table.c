@@ -67,6 +67,22 @@ static void copy_name(char out[15], struct slice name)
 	out[n] = '\0';
 }
 
+/* The oldest makes room. */
+static struct media_announced *announced_again(struct media_table *table,
+					       const struct endpoint *at,
+					       uint64_t hash)
+{
+	uint32_t row = (uint32_t)table->announced_next;
+	struct media_announced *a = &table->announced[row];
+
+	index_remove(&table->announced_index, endpoint_hash(1, &a->at), row);
+	if (index_add(&table->announced_index, hash, row) != STATUS_OK)
+		return NULL;
+	table->announced_next = (row + 1) % MEDIA_ANNOUNCED_MAX;
+	*a = (struct media_announced){.at = *at};
+	return a;
+}
+
 static struct media_announced *announced_row(struct media_table *table,
 					     const struct endpoint *at)
 {
@@ -77,7 +93,7 @@ static struct media_announced *announced_row(struct media_table *table,
 	if (row != INDEX_NONE)
 		return &table->announced[row];
 	if (table->announced_count >= MEDIA_ANNOUNCED_MAX)
-		return NULL;
+		return announced_again(table, at, hash);
 	if (table->announced_count == table->announced_room) {
 		void *rows = table->announced;
 
@@ -315,4 +331,29 @@ uint32_t media_table_add(struct media_table *table, uint32_t last,
 		believe(s, p);
 	media_stream_add(s, &p->rtp, p->time);
 	return row + 1;
+}
+
+bool media_table_forget(struct media_table *table, nanoseconds before,
+			uint32_t *map)
+{
+	struct index index = {0};
+	uint32_t kept = 0;
+
+	if (index_reserve(&index, table->count) != STATUS_OK)
+		return false;
+	for (uint32_t i = 0; i < table->count; i++) {
+		struct media_stream *s = &table->rows[i];
+		struct stream_key k = {&s->src, &s->dst, s->ssrc};
+
+		map[i] = 0;
+		if (s->last < before ||
+		    index_add(&index, stream_hash(&k), kept) != STATUS_OK)
+			continue;
+		table->rows[kept] = *s;
+		map[i] = ++kept;
+	}
+	table->count = kept;
+	index_free(&table->index);
+	table->index = index;
+	return true;
 }

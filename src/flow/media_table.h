@@ -66,6 +66,7 @@ struct media_table {
 	struct index index;
 	struct media_announced *announced;
 	size_t announced_count, announced_room;
+	size_t announced_next; /* that makes room, when all are in use */
 	struct index announced_index;
 	uint64_t refused; /* streams over the limit */
 };
@@ -100,5 +101,13 @@ uint32_t media_table_add(struct media_table *table, uint32_t last,
 /* Counts a packet of a stream that is believed. */
 void media_stream_add(struct media_stream *stream, const struct rtp *rtp,
 		      nanoseconds time);
+
+/*
+ * Forgets streams without a packet since before a time.  map[row], one for
+ * each row that there was, becomes the row's new number + 1, or 0.  False:
+ * memory is out; then nothing is forgotten.
+ */
+bool media_table_forget(struct media_table *table, nanoseconds before,
+			uint32_t *map);
 
 #endif /* FLOW_MEDIA_TABLE_H */

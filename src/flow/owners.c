@@ -47,6 +47,17 @@ void owners_free(struct owners *o)
 	o->sorted = NULL;
 }
 
+bool owners_copy(struct owners *to, const struct owners *from)
+{
+	bool ok = list_copy(&to->rows, &from->rows);
+
+	to->sorted = NULL;
+	ok &= list_copy(&to->groups, &from->groups);
+	ok &= index_copy(&to->by_row, &from->by_row);
+	ok &= index_copy(&to->by_value, &from->by_value);
+	return ok;
+}
+
 static uint32_t find_row(const struct owners *o, const struct row_key *k)
 {
 	return index_find(&o->by_row, row_hash(k), same_row, o->rows.rows, k);

@@ -41,6 +41,8 @@ struct owners {
 
 struct owners owners_new(void);
 void owners_free(struct owners *o);
+/* The same, not arranged yet; false: memory is out, free it all the same. */
+MUST_CHECK bool owners_copy(struct owners *to, const struct owners *from);
 
 /* `number` names the value since `from`; only the first time counts.
  * STATUS_NOMEM; what is over the limit is counted in rows.refused. */

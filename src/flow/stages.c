@@ -42,39 +42,91 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	return s;
 }
 
+/* What a struct stages is made of, each list with NULL behind its last: all
+ * but what only messages need. */
+struct parts {
+	struct list *lists[16];
+	struct index *indexes[32];
+	struct owners *owners[8];
+};
+
+static struct parts parts_of(struct stages *s)
+{
+	return (struct parts){
+		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
+			  &s->heard, &s->leg_notes, &s->errors,
+			  &s->certificates},
+		.indexes = {&s->messages, &s->texts_index, &s->errors_index,
+			    &s->registrations, &s->parties, &s->dialogs,
+			    &s->tokens, &s->token_requests, &s->allocations,
+			    &s->bindings, &s->openings, &s->sessions, &s->pairs,
+			    &s->handshakes, &s->paths},
+		.owners = {&s->names, &s->addresses, &s->forks,
+			   &s->fingerprints},
+	};
+}
+
 void stages_free(struct stages *s)
 {
+	struct parts parts;
+
 	if (!s)
 		return;
+	parts = parts_of(s);
+	for (size_t i = 0; parts.lists[i]; i++)
+		list_free(parts.lists[i]);
+	for (size_t i = 0; parts.indexes[i]; i++)
+		index_free(parts.indexes[i]);
+	for (size_t i = 0; parts.owners[i]; i++)
+		owners_free(parts.owners[i]);
 	recent_free(&s->pending);
-	list_free(&s->ways);
-	list_free(&s->more_peers);
 	certificates_free(s);
-	list_free(&s->texts);
-	list_free(&s->newest);
-	list_free(&s->heard);
-	list_free(&s->leg_notes);
-	index_free(&s->messages);
 	text_free(&s->scratch);
-	index_free(&s->texts_index);
-	list_free(&s->errors);
-	index_free(&s->errors_index);
-	owners_free(&s->names);
-	owners_free(&s->addresses);
-	owners_free(&s->forks);
-	index_free(&s->registrations);
-	index_free(&s->parties);
-	index_free(&s->dialogs);
-	index_free(&s->tokens);
-	index_free(&s->token_requests);
-	index_free(&s->allocations);
-	index_free(&s->bindings);
-	index_free(&s->openings);
-	index_free(&s->sessions);
-	index_free(&s->pairs);
-	index_free(&s->handshakes);
-	index_free(&s->paths);
 	free(s);
+}
+
+/* A copy that joins may change; it fills another model. */
+static struct stages *copy_of(struct stages *from, struct model *model)
+{
+	struct stages *s = calloc(1, sizeof(*s));
+	struct parts theirs = parts_of(from), ours;
+	bool ok;
+
+	if (!s)
+		return NULL;
+	*s = *from;
+	s->model = model;
+	s->assemblies = NULL;
+	s->scratch = text_new(NAME_TEXT_MAX);
+	ours = parts_of(s);
+	ok = recent_copy(&s->pending, &from->pending);
+	for (size_t i = 0; ours.lists[i]; i++)
+		ok &= list_copy(ours.lists[i], theirs.lists[i]);
+	for (size_t i = 0; ours.indexes[i]; i++)
+		ok &= index_copy(ours.indexes[i], theirs.indexes[i]);
+	for (size_t i = 0; ours.owners[i]; i++)
+		ok &= owners_copy(ours.owners[i], theirs.owners[i]);
+	if (ok)
+		return s;
+	stages_free(s);
+	return NULL;
+}
+
+bool stages_view(struct stages *from, const struct media_table *media,
+		 struct model *view)
+{
+	struct stages *s;
+
+	if (!model_copy(view, from->model))
+		return false;
+	s = copy_of(from, view);
+	if (!s) {
+		model_free(view);
+		return false;
+	}
+	stages_finish(s, media);
+	stages_free(s);
+	return true;
 }
 
 struct place place_of(const struct origin *from)

@@ -27,4 +27,14 @@ void stages_take_event(struct stages *stages, const struct winevent *event);
 /* The captures have ended: takes the media over and joins all to calls. */
 void stages_finish(struct stages *stages, const struct media_table *media);
 
+/*
+ * What stages_finish() would make of the evidence so far, in a model of its
+ * own, while `stages` goes on: what somebody sees who watches.  Costs as much
+ * as there is evidence.  Texts belong to the model of `stages`, which must
+ * outlive the view.  False: memory is out, and *view is empty.
+ */
+MUST_CHECK bool stages_view(struct stages *stages,
+			    const struct media_table *media,
+			    struct model *view);
+
 #endif /* FLOW_STAGES_H */

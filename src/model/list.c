@@ -17,6 +17,24 @@ void list_free(struct list *list)
 	*list = list_of(list->size, list->max);
 }
 
+bool list_copy(struct list *to, const struct list *from)
+{
+	size_t bytes = from->count * from->size;
+
+	*to = *from;
+	to->rows = NULL;
+	to->room = to->count;
+	if (bytes == 0)
+		return true;
+	to->rows = malloc(bytes);
+	if (!to->rows) {
+		to->count = to->room = 0;
+		return false;
+	}
+	memcpy(to->rows, from->rows, bytes);
+	return true;
+}
+
 void *list_add(struct list *list)
 {
 	void *row;

@@ -5,6 +5,7 @@
 #ifndef MODEL_LIST_H
 #define MODEL_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/status.h"
@@ -21,6 +22,9 @@ struct list {
 
 struct list list_of(size_t size, size_t max);
 void list_free(struct list *list);
+
+/* A list with the same rows; false: memory is out, and *to is empty. */
+MUST_CHECK bool list_copy(struct list *to, const struct list *from);
 
 /* A new zeroed row, or NULL at the cap or when memory is out. */
 void *list_add(struct list *list);

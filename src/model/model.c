@@ -50,7 +50,10 @@ void model_init(struct model *m)
 	};
 }
 
-void model_free(struct model *m)
+#define MODEL_LISTS 32
+
+/* All lists of a model; returns how many. */
+static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 {
 	struct list *lists[] = {
 		&m->registrations, &m->tokens,       &m->allocations,
@@ -64,10 +67,38 @@ void model_free(struct model *m)
 		&m->ms_turns,      &m->remarks,
 	};
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,
+		       "room for all");
+	memcpy(out, lists, sizeof(lists));
+	return sizeof(lists) / sizeof(lists[0]);
+}
+
+void model_free(struct model *m)
+{
+	struct list *lists[MODEL_LISTS];
+	size_t count = lists_of(m, lists);
+
+	for (size_t i = 0; i < count; i++)
 		list_free(lists[i]);
 	index_free(&m->ends_index);
 	arena_free(&m->arena);
+}
+
+bool model_copy(struct model *to, struct model *from)
+{
+	struct list *theirs[MODEL_LISTS], *ours[MODEL_LISTS];
+	size_t count = lists_of(from, theirs);
+	bool ok = true;
+
+	*to = *from;
+	to->arena = arena_new(MODEL_ARENA_MAX);
+	lists_of(to, ours);
+	for (size_t i = 0; i < count; i++)
+		ok &= list_copy(ours[i], theirs[i]);
+	ok &= index_copy(&to->ends_index, &from->ends_index);
+	if (!ok)
+		model_free(to);
+	return ok;
 }
 
 void cite(struct cited *cited, const struct place *place)

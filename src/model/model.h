@@ -64,6 +64,9 @@ struct model {
 
 void model_init(struct model *model);
 void model_free(struct model *model);
+/* The same rows in lists of their own; texts stay those of `from`, which must
+ * outlive the copy.  False: memory is out, and *to is empty. */
+MUST_CHECK bool model_copy(struct model *to, struct model *from);
 
 /* A copy of captured text as a C string in the arena; never NULL ("" when
  * memory is out, which the model remembers). */

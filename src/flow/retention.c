@@ -1,0 +1,330 @@
+/* Which messages stay, and for how long. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "core/hash.h"
+#include "flow/retention_state.h"
+
+#define SCRATCH_MAX ((size_t)64 << 20)
+#define DUE_FIRST ((size_t)4096)
+/* Nothing that is younger is dropped: whose it is may come to light. */
+#define YOUNG (60 * NS_PER_S)
+
+struct retention *retention_new(const struct retention_limits *limits)
+{
+	struct retention *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->limits = *limits;
+	r->due = DUE_FIRST;
+	return r;
+}
+
+void retention_free(struct retention *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->count; i++)
+		kept_free(r->rows[i]);
+	free(r->rows);
+	free(r);
+}
+
+struct retention_counts retention_counts(const struct retention *r)
+{
+	struct retention_counts counts = r->counts;
+
+	counts.messages = r->count;
+	return counts;
+}
+
+static bool make_room(struct retention *r)
+{
+	size_t room = r->room ? r->room * 2 : 1024;
+	struct kept **rows;
+
+	if (r->count < r->room)
+		return true;
+	rows = realloc(r->rows, room * sizeof(struct kept *));
+	if (!rows)
+		return false;
+	r->rows = rows;
+	r->room = room;
+	return true;
+}
+
+void retention_take(void *context, const struct message *m)
+{
+	struct retention *r = context;
+	struct kept *k = make_room(r) ? kept_new(m) : NULL;
+
+	if (!k)
+		return;
+	r->rows[r->count++] = k;
+	r->counts.bytes += k->size;
+}
+
+bool retention_due(const struct retention *r)
+{
+	return r->count >= r->due || r->counts.bytes > r->limits.bytes;
+}
+
+/* ---- who lives ---- */
+
+struct group {
+	uint64_t hash;
+	uint64_t count; /* of its messages */
+	uint64_t seen;  /* while they are gone through */
+	bool alive;
+};
+
+struct groups {
+	struct list rows; /* struct group */
+	struct index index;
+};
+
+static bool same_group(const void *rows, uint32_t row, const void *key)
+{
+	return ((const struct group *)rows)[row].hash == *(const uint64_t *)key;
+}
+
+static struct group *group_at(const struct groups *g, uint64_t hash)
+{
+	uint32_t row = index_find(&g->index, hash_mix(hash), same_group,
+				  g->rows.rows, &hash);
+
+	return row == INDEX_NONE ? NULL : list_at(&g->rows, row);
+}
+
+static struct group *group_made(struct groups *g, uint64_t hash)
+{
+	struct group *group = group_at(g, hash);
+
+	if (group)
+		return group;
+	group = list_add(&g->rows);
+	if (!group)
+		return NULL;
+	group->hash = hash;
+	if (index_add(&g->index, hash_mix(hash), (uint32_t)g->rows.count - 1) !=
+	    STATUS_OK)
+		return NULL;
+	return group;
+}
+
+static void make_alive(struct groups *g, const char *call_id)
+{
+	struct group *group;
+
+	if (!call_id)
+		return;
+	group = group_made(g, hash_bytes(0, slice_of_text(call_id)));
+	if (group)
+		group->alive = true;
+}
+
+/* ---- calls ---- */
+
+struct living {
+	nanoseconds last;
+	uint32_t call;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct living *x = a, *y = b;
+
+	if (x->last != y->last)
+		return x->last > y->last ? -1 : 1;
+	return (x->call > y->call) - (x->call < y->call);
+}
+
+static bool has_ended(const struct model *m, const struct call *call)
+{
+	if (call->outcome == OUTCOME_IN_PROGRESS ||
+	    call->outcome == OUTCOME_UNKNOWN)
+		return false;
+	for (uint32_t i = 0; i < call->dialogs.count; i++) {
+		const struct dialog *d =
+			list_at(&m->dialogs, call->dialogs.list[i]);
+
+		if (!d->bye && d->final < 300 && !d->cancelled)
+			return false;
+	}
+	return true;
+}
+
+static bool lives(const struct retention *r, const struct model *m,
+		  const struct call *call, nanoseconds now)
+{
+	nanoseconds stay =
+		has_ended(m, call) ? r->limits.linger : r->limits.silent;
+
+	return call->end + stay >= now;
+}
+
+static void keep_call(struct groups *g, const struct model *m,
+		      const struct call *call)
+{
+	for (uint32_t i = 0; i < call->dialogs.count; i++) {
+		const struct dialog *d =
+			list_at(&m->dialogs, call->dialogs.list[i]);
+
+		make_alive(g, d->call_id);
+	}
+	make_alive(g, call->call_id);
+}
+
+/* The newest ones, as many as there is room for. */
+static enum status keep_calls(const struct retention *r, struct groups *g,
+			      const struct model *m, nanoseconds now)
+{
+	struct living *all = calloc(m->calls.count + 1, sizeof(*all));
+	const struct call *calls = m->calls.rows;
+	size_t count = 0;
+
+	if (!all)
+		return STATUS_NOMEM;
+	for (size_t i = 0; i < m->calls.count; i++)
+		if (lives(r, m, &calls[i], now))
+			all[count++] =
+				(struct living){calls[i].end, (uint32_t)i};
+	qsort(all, count, sizeof(*all), newest_first);
+	for (size_t i = 0; i < count && i < r->limits.calls; i++)
+		keep_call(g, m, &calls[all[i].call]);
+	free(all);
+	return STATUS_OK;
+}
+
+static void keep_registrations(const struct retention *r, struct groups *g,
+			       const struct model *m, nanoseconds now)
+{
+	const struct registration *rows = m->registrations.rows;
+	const struct token *tokens = m->tokens.rows;
+
+	for (size_t i = 0; i < m->registrations.count; i++)
+		if (rows[i].until >= now ||
+		    rows[i].cited.last.time + r->limits.linger >= now)
+			make_alive(g, rows[i].call_id);
+	for (size_t i = 0; i < m->tokens.count; i++)
+		if (tokens[i].expires >= now ||
+		    tokens[i].cited.last.time + r->limits.linger >= now)
+			make_alive(g, tokens[i].call_id);
+}
+
+/* ---- messages ---- */
+
+static bool is_sip(const struct kept *k)
+{
+	return k->message.kind == MESSAGE_SIP;
+}
+
+/* Something goes on on its flow, if only media. */
+static bool flow_lives(const struct retention *r, const struct kept *k,
+		       const struct driver *driver, nanoseconds now)
+{
+	return driver_last_packet(driver, &k->message.from) +
+		       r->limits.linger >=
+	       now;
+}
+
+static bool in_the_middle(const struct group *group)
+{
+	return group->seen > GROUP_HEAD &&
+	       group->count - group->seen >= GROUP_TAIL;
+}
+
+static bool stays(const struct retention *r, const struct kept *k,
+		  struct group *group, const struct driver *driver,
+		  nanoseconds now)
+{
+	group->seen++;
+	if (in_the_middle(group))
+		return false;
+	if (k->message.from.time + YOUNG >= now)
+		return true;
+	return is_sip(k) ? group->alive : flow_lives(r, k, driver, now);
+}
+
+static enum status count_groups(const struct retention *r, struct groups *g)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		struct group *group = group_made(g, r->rows[i]->group);
+
+		if (!group)
+			return STATUS_NOMEM;
+		group->count++;
+	}
+	return STATUS_OK;
+}
+
+static void drop(struct retention *r, struct kept *k)
+{
+	r->counts.bytes -= k->size;
+	kept_free(k);
+}
+
+static bool drop_dead(struct retention *r, const struct groups *g,
+		      const struct driver *driver, nanoseconds now)
+{
+	size_t kept = 0, before = r->count;
+
+	for (size_t i = 0; i < before; i++) {
+		struct kept *k = r->rows[i];
+		struct group *group = group_at(g, k->group);
+
+		if (!group || stays(r, k, group, driver, now))
+			r->rows[kept++] = k;
+		else
+			drop(r, k);
+	}
+	r->count = kept;
+	r->counts.ended += before - kept;
+	return kept != before;
+}
+
+/* A quarter more than must go, so that it does not begin anew at once. */
+static bool drop_oldest(struct retention *r)
+{
+	size_t gone = 0;
+
+	if (r->counts.bytes <= r->limits.bytes)
+		return false;
+	while (gone < r->count &&
+	       r->counts.bytes > r->limits.bytes - r->limits.bytes / 4)
+		drop(r, r->rows[gone++]);
+	r->count -= gone;
+	memmove(r->rows, r->rows + gone, r->count * sizeof(struct kept *));
+	r->counts.pushed += gone;
+	return true;
+}
+
+bool retention_trim(struct retention *r, const struct model *view,
+		    const struct driver *driver, nanoseconds now)
+{
+	struct groups g = {.rows = list_of(sizeof(struct group), SIZE_MAX)};
+	bool dropped = false;
+
+	if (keep_calls(r, &g, view, now) == STATUS_OK) {
+		keep_registrations(r, &g, view, now);
+		if (count_groups(r, &g) == STATUS_OK)
+			dropped = drop_dead(r, &g, driver, now);
+	}
+	dropped |= drop_oldest(r);
+	list_free(&g.rows);
+	index_free(&g.index);
+	r->due = r->count * 2 > DUE_FIRST ? r->count * 2 : DUE_FIRST;
+	return dropped;
+}
+
+void retention_replay(const struct retention *r, struct keyring *keys,
+		      const struct message_sink *sink)
+{
+	struct arena scratch = arena_new(SCRATCH_MAX);
+
+	for (size_t i = 0; i < r->count; i++)
+		kept_tell(r->rows[i], &scratch, keys, sink);
+	arena_free(&scratch);
+}

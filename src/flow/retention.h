@@ -1,0 +1,63 @@
+/*
+ * What somebody who watches for days keeps: the messages that living calls,
+ * registrations and flows are made of.
+ *
+ * Evidence only grows, so it is renewed now and then: messages of calls that
+ * are over, or that the limits leave no room for, are dropped, and what stays
+ * is told again to fresh stages.  Calls keep their keys (report/keys.h) and
+ * frames keep their numbers; numbers of rows in the model do not live on.
+ */
+#ifndef FLOW_RETENTION_H
+#define FLOW_RETENTION_H
+
+#include "flow/driver.h"
+#include "model/model.h"
+
+struct retention_limits {
+	size_t calls;       /* that are kept at most */
+	uint64_t bytes;     /* of all messages */
+	nanoseconds linger; /* how long a call stays when it is over */
+	nanoseconds silent; /* after so long without a sign it is over */
+};
+
+#define RETENTION_DEFAULT                     \
+	((struct retention_limits){           \
+		.calls = 20000,               \
+		.bytes = (uint64_t)512 << 20, \
+		.linger = 120 * NS_PER_S,     \
+		.silent = 3600 * NS_PER_S,    \
+	})
+
+struct retention_counts {
+	uint64_t messages, bytes; /* that are kept */
+	uint64_t ended;           /* messages dropped since their call ended */
+	uint64_t pushed;          /* and since there was no room for it */
+};
+
+struct retention;
+
+struct retention *retention_new(const struct retention_limits *limits);
+void retention_free(struct retention *r);
+struct retention_counts retention_counts(const struct retention *r);
+
+/* A message_sink's take: keeps a copy; `context` is the struct retention.
+ * Without memory the message is not kept. */
+void retention_take(void *context, const struct message *message);
+
+/* Has so much come that trimming is worth what it costs? */
+bool retention_due(const struct retention *r);
+
+/*
+ * Drops what is over at `now`, by the joined model of all that is kept (see
+ * stages_view) and by the driver's flows.  True: something was dropped; tell
+ * the rest again.
+ */
+bool retention_trim(struct retention *r, const struct model *view,
+		    const struct driver *driver, nanoseconds now);
+
+/* Tells all messages again, in order: their keys to `keys`, themselves to the
+ * sink. */
+void retention_replay(const struct retention *r, struct keyring *keys,
+		      const struct message_sink *sink);
+
+#endif /* FLOW_RETENTION_H */

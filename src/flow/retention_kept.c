@@ -1,0 +1,230 @@
+/* One message that is kept: copied, and told again. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "flow/contents.h"
+#include "flow/retention_state.h"
+
+static uint64_t hash_of(struct slice s)
+{
+	return hash_bytes(0, s);
+}
+
+/* The same for both directions. */
+static uint64_t flow_group(const struct origin *from)
+{
+	uint64_t a =
+		hash_of(slice_of(&from->outer_src, sizeof(from->outer_src)));
+	uint64_t b =
+		hash_of(slice_of(&from->outer_dst, sizeof(from->outer_dst)));
+
+	return hash_mix((a + b) ^ (a * b));
+}
+
+static uint64_t group_of(const struct message *m)
+{
+	if (m->kind == MESSAGE_SIP && m->u.sip->call_id.n)
+		return hash_of(m->u.sip->call_id);
+	return flow_group(&m->from);
+}
+
+/* Copies a slice behind what is there already. */
+static struct slice put(struct kept *k, size_t *used, struct slice s)
+{
+	struct slice copy = slice_of(k->bytes + *used, s.n);
+
+	if (s.n == 0)
+		return (struct slice){0};
+	memcpy(k->bytes + *used, s.p, s.n);
+	*used += s.n;
+	return copy;
+}
+
+static bool keep_findings(struct kept *k, const struct findings *from)
+{
+	k->message.findings = NULL;
+	if (!from || from->count == 0)
+		return true;
+	k->findings = malloc(sizeof(*k->findings));
+	if (!k->findings)
+		return false;
+	*k->findings = *from;
+	/* The bytes that they stand at are gone. */
+	for (size_t i = 0; i < from->count; i++)
+		k->findings->list[i].where = (struct slice){0};
+	k->message.findings = k->findings;
+	return true;
+}
+
+struct kept *kept_new(const struct message *m)
+{
+	struct slice quoted = {0};
+	size_t size, used = 0;
+	struct kept *k;
+
+	if (m->kind == MESSAGE_ICMP)
+		quoted = m->u.icmp->quoted;
+	size = sizeof(*k) + m->bytes.n + quoted.n + m->fits.n;
+	k = calloc(1, size);
+	if (!k)
+		return NULL;
+	k->message = *m;
+	k->size = size;
+	k->group = group_of(m);
+	if (!keep_findings(k, m->findings)) {
+		free(k);
+		return NULL;
+	}
+	k->message.bytes = put(k, &used, m->bytes);
+	k->message.fits = put(k, &used, m->fits);
+	k->message.from.record = NULL;
+	k->message.contents = NULL;
+	k->message.content_count = 0;
+	if (m->kind == MESSAGE_ICMP) {
+		k->icmp = *m->u.icmp;
+		k->icmp.quoted = put(k, &used, quoted);
+		k->message.u.icmp = &k->icmp;
+	}
+	return k;
+}
+
+void kept_free(struct kept *k)
+{
+	if (!k)
+		return;
+	free(k->findings);
+	free(k);
+}
+
+/* ---- told again ---- */
+
+struct telling {
+	struct message message;
+	struct decoding decoding;
+	struct keyring *keys;
+	const struct message_sink *sink;
+};
+
+static void hand_on(const struct telling *t)
+{
+	t->sink->take(t->sink->context, &t->message);
+}
+
+static void tell_sip(struct telling *t)
+{
+	struct sip_content contents[SIP_BODIES_MAX];
+	struct findings findings = {0};
+	struct sip_message sip;
+	size_t used;
+
+	t->decoding.stream = t->message.from.transport != TRANSPORT_UDP;
+	if (sip_decode(&t->decoding, t->message.bytes, &sip, &used) !=
+	    STATUS_OK)
+		return;
+	t->message.u.sip = &sip;
+	t->message.contents = contents;
+	t->message.content_count =
+		contents_read(t->decoding.arena, &sip, &findings, contents);
+	contents_learn(t->keys, contents, t->message.content_count);
+	hand_on(t);
+}
+
+static void tell_stun(struct telling *t)
+{
+	struct stun_message stun;
+	size_t used;
+
+	if (stun_decode(&t->decoding, t->message.bytes, &stun, &used) !=
+	    STATUS_OK)
+		return;
+	t->message.u.stun = &stun;
+	hand_on(t);
+}
+
+static void tell_channel(struct telling *t)
+{
+	struct channel_data channel;
+	size_t used;
+
+	if (channel_data_decode(&t->decoding, t->message.bytes, &channel,
+				&used) != STATUS_OK)
+		return;
+	t->message.u.channel = &channel;
+	hand_on(t);
+}
+
+static void tell_record(struct telling *t)
+{
+	struct tls_record record;
+	enum status status;
+	size_t used;
+
+	t->decoding.stream = t->message.kind == MESSAGE_TLS;
+	if (t->message.kind == MESSAGE_TLS)
+		status = tls_decode(&t->decoding, t->message.bytes, &record,
+				    &used);
+	else
+		status = dtls_decode(&t->decoding, t->message.bytes, &record,
+				     &used);
+	if (status != STATUS_OK)
+		return;
+	t->message.u.tls = &record;
+	hand_on(t);
+}
+
+static void tell_dns(struct telling *t)
+{
+	struct dns dns;
+	size_t used;
+
+	if (dns_decode(&t->decoding, t->message.bytes, &dns, &used) !=
+	    STATUS_OK)
+		return;
+	t->message.u.dns = &dns;
+	hand_on(t);
+}
+
+void kept_tell(const struct kept *k, struct arena *scratch,
+	       struct keyring *keys, const struct message_sink *sink)
+{
+	struct findings findings = {0};
+	struct telling t = {
+		.message = k->message,
+		.decoding = {.arena = scratch,
+			     .findings = &findings,
+			     .cut = k->message.from.cut},
+		.keys = keys,
+		.sink = sink,
+	};
+
+	arena_reset(scratch);
+	switch (k->message.kind) {
+	case MESSAGE_SIP:
+		tell_sip(&t);
+		break;
+	case MESSAGE_STUN:
+		tell_stun(&t);
+		break;
+	case MESSAGE_CHANNEL_DATA:
+		tell_channel(&t);
+		break;
+	case MESSAGE_DTLS:
+	case MESSAGE_TLS:
+		tell_record(&t);
+		break;
+	case MESSAGE_DNS:
+		tell_dns(&t);
+		break;
+	case MESSAGE_MALFORMED:
+	case MESSAGE_ICMP:
+	case MESSAGE_HOLE:
+	case MESSAGE_TCP:
+	case MESSAGE_HELLO:
+	case MESSAGE_FINDING:
+		hand_on(&t);
+		break;
+	case MESSAGE_REMARK: /* of logs, which nobody watches */
+		break;
+	}
+}

@@ -1,0 +1,39 @@
+/*
+ * The inside of a retention: what is kept of a message.  Nobody else includes
+ * this.
+ */
+#ifndef FLOW_RETENTION_STATE_H
+#define FLOW_RETENTION_STATE_H
+
+#include "flow/retention.h"
+
+/* Of a long conversation its beginning and its newest part are kept. */
+#define GROUP_HEAD 64u
+#define GROUP_TAIL 64u
+
+struct kept {
+	struct message message; /* its slices lie in `bytes` */
+	struct findings *findings;
+	struct icmp_error icmp;
+	uint64_t group; /* hash of its Call-ID, else of its flow */
+	size_t size;    /* of all */
+	uint8_t bytes[];
+};
+
+/* A copy of a message with all that it needs to be told again; NULL: memory is
+ * out. */
+struct kept *kept_new(const struct message *m);
+void kept_free(struct kept *k);
+/* Tells it again; `scratch` is reset. */
+void kept_tell(const struct kept *k, struct arena *scratch,
+	       struct keyring *keys, const struct message_sink *sink);
+
+struct retention {
+	struct retention_limits limits;
+	struct kept **rows; /* in order of arrival */
+	size_t count, room;
+	size_t due; /* count from which trimming is worth it */
+	struct retention_counts counts;
+};
+
+#endif /* FLOW_RETENTION_STATE_H */
