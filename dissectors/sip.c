@@ -242,7 +242,6 @@ static void take_logged_body(struct pass *p, struct cursor *c)
 		n = 0;
 	p->m->body_cut = p->d->cut || (p->has_length && p->length > n);
 	p->m->body = cursor_take(c, n);
-	cursor_skip(c, c->left);
 }
 
 static void take_datagram_body(struct pass *p, struct cursor *c)

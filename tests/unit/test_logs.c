@@ -636,6 +636,43 @@ static void long_names_stay_apart(void **state)
 	assert_false(endpoint_is_private(&a));
 }
 
+/* ---- memory ---- */
+
+static bool read_in_need(void *context)
+{
+	const struct slice *file = context;
+	struct byte_source *bytes;
+	struct source *source;
+	struct fault fault;
+	struct frame frame;
+	enum status status = bytes_open_memory(*file, &bytes);
+
+	if (status == STATUS_OK)
+		status = source_open(bytes, NULL, &source, &fault);
+	if (status != STATUS_OK) {
+		assert_int_equal(status, STATUS_NOMEM);
+		return false;
+	}
+	do
+		status = source->next(source, &frame);
+	while (status == STATUS_OK);
+	source->close(source);
+	return status == STATUS_END;
+}
+
+static void gives_all_back_when_memory_is_out(void **state)
+{
+	struct slice wide = widened(client_log, false, true);
+	struct slice plain = slice_of_text(client_log);
+	struct slice server = SLICE(SERVER_PREFIX SERVER_RECORD);
+
+	(void)state;
+	t_failing_walk(read_in_need, &plain);
+	t_failing_walk(read_in_need, &wide);
+	t_failing_walk(read_in_need, &server);
+	t_release(wide);
+}
+
 static const struct t_case cases[] = {
 	{"blocks_of_a_client_are_messages", blocks_of_a_client_are_messages},
 	{"encodings_do_not_matter", encodings_do_not_matter},
@@ -657,5 +694,7 @@ static const struct t_case cases[] = {
 	{"long_records_are_cut", long_records_are_cut},
 	{"records_come_back", records_come_back},
 	{"long_names_stay_apart", long_names_stay_apart},
+	{"gives_all_back_when_memory_is_out",
+	 gives_all_back_when_memory_is_out},
 };
 T_MAIN(cases)
