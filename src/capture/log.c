@@ -136,10 +136,21 @@ static void count(struct log *log, struct frame *frame)
 
 	self->info.truncated +=
 		log->record.cut && log->record.kind == RECORD_MESSAGE;
-	if (!log->has_time && !self->info.warning.set)
-		source_warn(self, log->record.offset,
-			    "a record without a time");
+	if (log->timeless && !self->info.warning.set)
+		source_warn(self, log->record.offset, "a record has no time%s",
+			    log->has_time ? ": it gets that of the one before"
+					  : "");
 	source_count(self, frame);
+}
+
+/* A record without a time is no older than the one before it. */
+static void settle_time(struct log *log)
+{
+	log->timeless = !log->has_time;
+	if (log->has_time)
+		log->ever_timed = true;
+	else
+		log->has_time = log->ever_timed;
 }
 
 static enum status log_next(struct source *self, struct frame *frame)
@@ -150,6 +161,7 @@ static enum status log_next(struct source *self, struct frame *frame)
 	if (status != STATUS_OK)
 		return source_stop(self, &log->lines.block, status, "a line",
 				   1);
+	settle_time(log);
 	log->record.text = text_slice(&log->text);
 	text_clear(&log->bytes);
 	record_write(&log->record, &log->bytes);

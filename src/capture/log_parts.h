@@ -33,6 +33,8 @@ struct log {
 	struct record record; /* but its text */
 	nanoseconds time;
 	bool has_time;
+	bool timeless;     /* the record itself tells none */
+	bool ever_timed;   /* one before it did: `time` */
 	struct text text;  /* of the record */
 	struct text raw;   /* for forms that take a record apart as a whole */
 	struct text bytes; /* of the frame */

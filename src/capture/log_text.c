@@ -4,7 +4,8 @@
  *
  * Between two messages there may be a line that tells time and ends of the
  * next one ("2026/11/24 12:00:00.5 192.0.2.1:5060 -> 192.0.2.2:5060", as
- * sngrep and ngrep print it).  Without one the ends are unknown.
+ * sngrep and ngrep print it), rulers, and lines with a time alone.  Without
+ * them the ends, or the time, are unknown.
  */
 #include "config.h"
 
@@ -12,23 +13,28 @@
 
 /* A first message must stand in the first lines that are not empty. */
 #define FIRST_LINES 3u
+/* So many equal signs in a line are a ruler. */
+#define RULER_LEAST 20u
 
-static void read_hint(struct log *log, struct slice line)
+/* False: the line tells nothing of a message. */
+static bool read_hint(struct log *log, struct slice line)
 {
 	struct endpoint src, dst;
 	nanoseconds time;
 	struct slice rest = line;
+	bool timed = find_time(line, &time);
 
-	if (find_time(line, &time))
+	if (timed)
 		log_set_time(log, time);
 	if (!find_end(&rest, &src) || !find_end(&rest, &dst))
-		return;
+		return timed;
 	log->record.src = src;
 	log->record.dst = dst;
 	if (slice_starts(line, SLICE("U ")))
 		log->record.transport = RECORD_UDP;
 	else if (slice_starts(line, SLICE("T ")))
 		log->record.transport = RECORD_TCP;
+	return true;
 }
 
 /* Is it a line about the next message, and not of this one's body? */
@@ -41,10 +47,20 @@ static bool is_hint(struct slice line)
 	       find_end(&line, &e);
 }
 
+static bool is_ruler(struct slice line)
+{
+	line = slice_trim(line);
+	for (size_t i = 1; i < line.n; i++)
+		if (line.p[i] != line.p[0])
+			return false;
+	return line.n >= RULER_LEAST && strchr("=-*#~_", line.p[0]);
+}
+
 /* Behind the whole body a new message may begin. */
 static bool is_next(const struct log *log, struct slice line)
 {
-	return log_has_body(log) && (is_sip_start(line) || is_hint(line));
+	return log_has_body(log) &&
+	       (is_sip_start(line) || is_hint(line) || is_ruler(line));
 }
 
 static bool is_whole(const struct log *log)
@@ -84,8 +100,7 @@ static enum status next(struct log *log)
 			take_message(log);
 			return STATUS_OK;
 		}
-		read_hint(log, line.text);
-		if (!is_hint(line.text))
+		if (!read_hint(log, line.text) && !is_ruler(line.text))
 			log_pass(log, &line);
 		log_line_take(&log->lines);
 	}
@@ -98,10 +113,12 @@ static bool claims(struct slice first)
 
 	while (first.n && lines < FIRST_LINES) {
 		struct slice line = slice_split(&first, '\n');
+		nanoseconds time;
 
 		if (is_sip_start(line))
 			return is_field(slice_split(&first, '\n'));
-		lines += slice_trim(line).n > 0;
+		lines += slice_trim(line).n > 0 && !is_ruler(line) &&
+			 !find_time(line, &time);
 	}
 	return false;
 }

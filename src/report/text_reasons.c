@@ -147,8 +147,8 @@ static bool say_tls(struct teller *t)
 	printer_puts(p,
 		     ", which cannot be read without keys that fit "
 		     "(--keylog, --rsa-key).  Capture where TLS has ended "
-		     "(behind the proxy or on the server), or take the "
-		     "client's own log of its messages");
+		     "(behind the proxy or on the server), or give the log "
+		     "of the client or server beside it");
 	end(p);
 	return true;
 }

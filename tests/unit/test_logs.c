@@ -279,14 +279,15 @@ static void what_lacks_an_end_is_cut(void **state)
 							"1") "SIP/2.0 200 "
 							     "OK\nTo: "
 							     "<sip:x>"
-							     "\n\n" PREFIX("09:"
-									   "07:"
-									   "12."
-									   "29"
-									   "1") "End "
-										"of"
-										" " RECEIVED(
-											"30") "\n",
+							     "\n\n" PREFIX(
+								     "09:"
+								     "07:"
+								     "12."
+								     "29"
+								     "1") "End "
+									  "of"
+									  " " RECEIVED(
+										  "30") "\n",
 		/* the count says so */
 		PREFIX("09:07:12.045") SENT("167") ":\n" PREFIX(
 			"09:07:12.045") "OPTIONS sip:x SIP/2.0\nTo: "
@@ -486,7 +487,8 @@ static void plain_messages_are_parted(void **state)
 	is_end(&got.records[0].src, "192.0.2.1:5060");
 	is_end(&got.records[1].src, "192.0.2.2:5060");
 	assert_int_equal(got.records[1].transport, RECORD_UDP);
-	assert_false(got.frames.list[2].has_time);
+	is_time(&got.frames.list[2], "2019-07-24T12:22:20.000000000Z");
+	assert_int_equal(got.frames.info.warnings, 1);
 	is_end(&got.records[2].src, "-");
 	for (size_t i = 0; i < 3; i++) {
 		assert_false(got.records[i].cut);
@@ -494,6 +496,27 @@ static void plain_messages_are_parted(void **state)
 					 strlen(i == 1 ? OK : MESSAGE)),
 			     i == 1 ? OK : MESSAGE);
 	}
+}
+
+static void rulers_and_times_part_messages(void **state)
+{
+	struct got got;
+
+	(void)state;
+	read_log(SLICE("========================\n"
+		       "2020-07-02 20:27:49.124  -- a program\n"
+		       "------------------------\n" MESSAGE "\n"
+		       "========================\n"
+		       "2020-07-02 20:27:50.124  -- a program\n"
+		       "------------------------\n" OK),
+		 &got);
+	assert_string_equal(got.frames.info.format, "sip-text");
+	assert_int_equal(got.frames.count, 2);
+	is_time(&got.frames.list[0], "2020-07-02T20:27:49.124000000Z");
+	is_time(&got.frames.list[1], "2020-07-02T20:27:50.124000000Z");
+	t_equal_text(slice_first(got.records[0].text, strlen(MESSAGE)),
+		     MESSAGE);
+	assert_int_equal(got.frames.info.passed, 0);
 }
 
 /* RFC 3420: a body may begin as a message does. */
@@ -687,6 +710,7 @@ static const struct t_case cases[] = {
 	{"other_records_of_a_server", other_records_of_a_server},
 	{"sipdump_is_read", sipdump_is_read},
 	{"plain_messages_are_parted", plain_messages_are_parted},
+	{"rulers_and_times_part_messages", rulers_and_times_part_messages},
 	{"a_message_in_a_body_is_no_message",
 	 a_message_in_a_body_is_no_message},
 	{"other_text_is_no_log", other_text_is_no_log},
