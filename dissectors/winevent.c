@@ -75,7 +75,7 @@ static nanoseconds read_time(struct slice s)
 	    !number(&s, 2, &c.minute) || !mark(&s, ':') ||
 	    !number(&s, 2, &c.second) || clock_of_civil(&c, &time) != STATUS_OK)
 		return 0;
-	if (!mark(&s, '.'))
+	if (!mark(&s, '.') || time > CLOCK_LAST)
 		return time;
 	for (size_t i = 0;
 	     i < DIGITS_NS && i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {

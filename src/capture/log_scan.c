@@ -131,7 +131,8 @@ static bool time_at(struct slice s, nanoseconds *out)
 	if (!scan_clock(&s, &civil, &fraction) ||
 	    clock_of_civil(&civil, out) != STATUS_OK)
 		return false;
-	*out += fraction;
+	if (*out < CLOCK_LAST)
+		*out += fraction;
 	return true;
 }
 

@@ -47,7 +47,8 @@ static bool scan_day(struct slice *s, struct prefix *out)
 	if (!scan_clock(s, &civil, &fraction) ||
 	    clock_of_civil(&civil, &out->time) != STATUS_OK)
 		return false;
-	out->time += fraction;
+	if (out->time < CLOCK_LAST)
+		out->time += fraction;
 	return true;
 }
 

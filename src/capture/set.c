@@ -168,8 +168,8 @@ static enum status member_advance(struct member *m)
 	m->head.file = m->place;
 	/* A frame without time stays with the one before it. */
 	if (m->head.has_time) {
-		m->head.time -= m->shift;
 		bound_time(m);
+		m->head.time = clock_bounded(m->head.time - m->shift);
 		m->key = m->head.time;
 	}
 	return STATUS_OK;

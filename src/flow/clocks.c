@@ -200,12 +200,14 @@ static bool overlap(const struct clock_span *a, const struct clock_span *b)
 static bool difference_of(struct clock_pair *pair, bool apart, nanoseconds *out)
 {
 	unsigned needed = apart ? 2 : 1;
+	nanoseconds there, back;
 
 	if (pair->count[0] < needed || pair->count[1] < needed)
 		return false;
-	*out = (median(pair->samples[0], pair->count[0]) +
-		median(pair->samples[1], pair->count[1])) /
-	       2;
+	there = median(pair->samples[0], pair->count[0]);
+	back = median(pair->samples[1], pair->count[1]);
+	/* Half of the sum, which itself might not fit. */
+	*out = there / 2 + back / 2 + (there % 2 + back % 2) / 2;
 	return true;
 }
 
@@ -226,8 +228,9 @@ static bool spread(struct clock_pair *pair, const struct clock_span *spans,
 	if (out[from].basis == CLOCK_UNKNOWN)
 		out[from].basis = CLOCK_BY_MESSAGES;
 	out[to].apart = apart;
-	out[to].offset =
-		out[from].offset + (to == pair->b ? difference : -difference);
+	difference = clock_bounded(difference);
+	out[to].offset = clock_bounded(
+		out[from].offset + (to == pair->b ? difference : -difference));
 	reached[to] = true;
 	return true;
 }
@@ -260,10 +263,10 @@ static bool set_log(struct clocks *c, uint32_t file, struct clock_offset *out,
 	nanoseconds zone;
 
 	if (bounds.has_low || bounds.has_high) {
-		out[file].offset = course_offset(&bounds);
+		out[file].offset = clock_bounded(course_offset(&bounds));
 		out[file].basis = CLOCK_BY_COURSE;
 	} else if (course_zone(&c->course, file, &zone)) {
-		out[file].offset = zone;
+		out[file].offset = clock_bounded(zone);
 		out[file].basis = CLOCK_BY_DATE;
 	} else {
 		return false;

@@ -176,7 +176,8 @@ static void take_date(struct course *c, const struct message *m)
 	if (m->kind == MESSAGE_SIP && !m->u.sip->request &&
 	    log->count < COURSE_DATES_MAX &&
 	    read_date(sip_value(m->u.sip, SIP_DATE), &date))
-		log->ahead[log->count++] = m->from.time - date;
+		log->ahead[log->count++] =
+			clock_bounded(m->from.time - clock_bounded(date));
 }
 
 static void take_logged(struct course *c, const struct message *m)
@@ -228,7 +229,7 @@ bool course_is_log(const struct course *c, uint32_t file)
 static void bound(struct course_bounds *out, const struct mark *ours,
 		  nanoseconds theirs)
 {
-	nanoseconds ahead = ours->time - theirs;
+	nanoseconds ahead = clock_bounded(ours->time - theirs);
 
 	if (ours->kind == MARK_OFFERED) {
 		if (!out->has_high || ahead < out->high)
@@ -258,8 +259,9 @@ static void bound_group(struct course_bounds *out, uint32_t log,
 			if (rows[k].kind == partner &&
 			    with->known[rows[k].file])
 				bound(out, ours,
-				      rows[k].time -
-					      with->offsets[rows[k].file]);
+				      clock_bounded(
+					      rows[k].time -
+					      with->offsets[rows[k].file]));
 	}
 }
 

@@ -110,7 +110,7 @@ void stages_take_event(struct stages *s, const struct winevent *e)
 	if (!r)
 		return;
 	*r = (struct remark){
-		.place = {.time = e->time},
+		.place = {.time = clock_bounded(e->time)},
 		.text = event_text(s, e),
 		.provider = model_text(s->model, e->provider),
 		.record = e->record,
