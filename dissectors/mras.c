@@ -3,6 +3,7 @@
 
 #include "core/xml.h"
 #include "dissectors/mras.h"
+#include "dissectors/mras_rules.h"
 
 enum claim mras_claims(struct slice in, bool stream)
 {
@@ -25,9 +26,8 @@ static uint64_t number_of(const struct xml_element *of, const char *name,
 {
 	uint64_t value;
 
-	return slice_number(text_of(of, name), max, &value) == STATUS_OK
-		       ? value
-		       : 0;
+	return slice_number(text_of(of, name), max, &value) == STATUS_OK ? value
+									 : 0;
 }
 
 static void read_relay(const struct xml_element *e, struct mras_relay *r)
@@ -78,8 +78,8 @@ static enum status read_credentials(struct decoding *d,
 				    struct mras *m)
 {
 	bool request = m->kind == MRAS_REQUEST;
-	const char *name = request ? "credentialsRequest"
-				   : "credentialsResponse";
+	const char *name =
+		request ? "credentialsRequest" : "credentialsResponse";
 	size_t room = count_children(root, name);
 	struct mras_credentials *rows =
 		arena_array(d->arena, room ? room : 1, sizeof(*rows));
@@ -127,6 +127,7 @@ enum status mras_decode(struct decoding *d, struct slice in, struct mras *out,
 	m.from = xml_attribute_value(root, "from");
 	m.to = xml_attribute_value(root, "to");
 	m.reason = xml_attribute_value(root, "reasonPhrase");
+	mras_check(d, root, m.kind);
 	status = read_credentials(d, root, &m);
 	if (status != STATUS_OK)
 		return status;
@@ -135,16 +136,14 @@ enum status mras_decode(struct decoding *d, struct slice in, struct mras *out,
 	return STATUS_OK;
 }
 
-static void walk_relays(const struct mras_credentials *c,
-			struct field_sink *to)
+static void walk_relays(const struct mras_credentials *c, struct field_sink *to)
 {
 	for (size_t i = 0; i < c->relay_count; i++) {
 		const struct mras_relay *r = &c->relays[i];
 
 		field_group(to, "media-relay");
 		field_text(to, "location", r->location);
-		field_text(to, "host-name", r->host.n ? r->host
-						      : r->direct_ip);
+		field_text(to, "host-name", r->host.n ? r->host : r->direct_ip);
 		field_number(to, "udp-port", r->udp_port);
 		field_number(to, "tcp-port", r->tcp_port);
 		field_end(to);
@@ -190,6 +189,7 @@ const struct dissector mras_dissector = {
 	.name = "mras",
 	.spec = "[MS-AVEDGEA]",
 	.size = sizeof(struct mras),
+	.rules = mras_rules,
 	.claims = mras_claims,
 	.decode = decode_any,
 	.walk = walk_any,

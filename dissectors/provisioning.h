@@ -9,13 +9,36 @@
 #include "core/dissector.h"
 #include "core/text.h"
 
+/* Port ranges of ServerConfiguration, by kind. */
+enum provisioning_ports {
+	PROVISIONING_MEDIA,
+	PROVISIONING_AUDIO,
+	PROVISIONING_VIDEO,
+	PROVISIONING_SHARING,
+	PROVISIONING_FILES,
+	PROVISIONING_PORTS, /* their number */
+};
+
+struct provisioning_range {
+	uint16_t low, high; /* 0: not told */
+};
+
 struct provisioning {
+	bool notification; /* else a request that names groups only */
+	bool has_server;   /* the group ServerConfiguration */
 	bool has_mras_uri;
-	struct slice mras_uri; /* empty although present: no Edge */
-	bool has_port_range;
-	uint16_t port_low, port_high; /* of audio, or of all media */
+	struct slice mras_uri;        /* empty although present: no Edge */
+	bool has_port_range;          /* ucPortRangeEnabled */
+	uint16_t port_low, port_high; /* of all media */
+	struct provisioning_range ranges[PROVISIONING_PORTS];
 	struct slice encryption; /* "supportencryption", ... as written */
-	struct slice pool; /* poolUri */
+	struct slice security;   /* ucEnableSIPSecurityMode */
+	struct slice pool;       /* poolUri */
+	struct slice focus, test_bot, video_rate;
+	bool qos, bandwidth_policy; /* qosEnabled, enableBWPolicyCheck */
+	/* mediaConfiguration: media bypass */
+	bool bypass;
+	struct slice bypass_id, bypass_internal, bypass_external;
 	size_t group_count;
 };
 

@@ -11,8 +11,8 @@
 
 #include "core/dissector.h"
 
-#define SIP_HEADER_BLOCK_MAX 65536u  /* on a stream, without an empty line */
-#define SIP_BODY_MAX 1048576u	     /* Content-Length beyond is refused */
+#define SIP_HEADER_BLOCK_MAX 65536u /* on a stream, without an empty line */
+#define SIP_BODY_MAX 1048576u       /* Content-Length beyond is refused */
 #define SIP_HEADERS_MAX 1024u
 
 enum sip_method {
@@ -41,6 +41,7 @@ enum sip_header_name {
 	SIP_HEADER_OTHER,
 	SIP_ACCEPT,
 	SIP_ALLOW,
+	SIP_ALLOW_EVENTS,
 	SIP_AUTHENTICATION_INFO,
 	SIP_AUTHORIZATION,
 	SIP_CALL_ID,
@@ -116,8 +117,8 @@ struct sip_address {
 /* One Via entry (RFC 3261 20.42, RFC 3581). */
 struct sip_via {
 	struct slice transport; /* "UDP" */
-	struct slice host;	/* sent-by, brackets kept */
-	uint16_t port;		/* 0: none given */
+	struct slice host;      /* sent-by, brackets kept */
+	uint16_t port;          /* 0: none given */
 	struct slice branch, received;
 	struct slice params;
 	struct slice whole;
@@ -129,7 +130,7 @@ struct sip_uri {
 	struct slice user;   /* without password */
 	struct slice password;
 	struct slice host;   /* for other schemes: all behind the colon */
-	uint16_t port;	     /* 0: none */
+	uint16_t port;       /* 0: none */
 	struct slice params; /* ";transport=tcp" */
 	struct slice headers;
 };
@@ -137,7 +138,7 @@ struct sip_uri {
 struct sip_message {
 	bool request;
 	struct slice start_line; /* without its line end */
-	enum sip_method method;	 /* of the request line; of CSeq in responses */
+	enum sip_method method;  /* of the request line; of CSeq in responses */
 	struct slice method_text;
 	struct slice request_uri;
 	struct slice version; /* "SIP/2.0" */
@@ -151,16 +152,16 @@ struct sip_message {
 	struct slice call_id;
 	struct sip_address from, to;
 	struct slice from_tag, to_tag;
-	uint32_t cseq; /* saturates at 2^32-1 */
+	uint32_t cseq;            /* saturates at 2^32-1 */
 	struct slice cseq_method; /* text */
 	bool has_cseq;
-	struct sip_via via; /* topmost */
-	unsigned via_count; /* entries in all Via headers */
+	struct sip_via via;        /* topmost */
+	unsigned via_count;        /* entries in all Via headers */
 	struct slice content_type; /* value with parameters */
 
 	struct slice body;
-	struct slice surplus; /* datagram bytes behind the body */
-	bool body_cut;	      /* shorter than Content-Length says */
+	struct slice surplus;   /* datagram bytes behind the body */
+	bool body_cut;          /* shorter than Content-Length says */
 	bool no_content_length; /* no such header */
 };
 
@@ -280,10 +281,8 @@ enum sip_header_name sip_header_of(struct slice name);
 const char *sip_reason_text(unsigned status);
 
 /* Start lines, headers one by one, then the end with Content-Length + body. */
-void sip_write_request(struct text *to, struct slice method,
-		       struct slice uri);
-void sip_write_response(struct text *to, unsigned status,
-			struct slice reason);
+void sip_write_request(struct text *to, struct slice method, struct slice uri);
+void sip_write_response(struct text *to, unsigned status, struct slice reason);
 void sip_write_header(struct text *to, struct slice name, struct slice value);
 void sip_write_end(struct text *to, struct slice body);
 

@@ -9,6 +9,7 @@
 #include "dissectors/dns.h"
 #include "dissectors/mras.h"
 #include "dissectors/provisioning.h"
+#include "dissectors/qoe.h"
 #include "dissectors/rtp.h"
 #include "dissectors/sdp.h"
 #include "dissectors/sip.h"

@@ -40,11 +40,10 @@ static int days_in_month(int year, int month)
 
 enum status clock_of_civil(const struct civil_time *c, nanoseconds *out)
 {
-	if (c->year < 1601 || c->year > 9999 || c->month < 1 ||
-	    c->month > 12 || c->day < 1 ||
-	    c->day > days_in_month(c->year, c->month) || c->hour < 0 ||
-	    c->hour > 23 || c->minute < 0 || c->minute > 59 || c->second < 0 ||
-	    c->second > 60)
+	if (c->year < 1601 || c->year > 9999 || c->month < 1 || c->month > 12 ||
+	    c->day < 1 || c->day > days_in_month(c->year, c->month) ||
+	    c->hour < 0 || c->hour > 23 || c->minute < 0 || c->minute > 59 ||
+	    c->second < 0 || c->second > 60)
 		return STATUS_BAD;
 	*out = clock_of(days_of(c->year, c->month, c->day) * 86400 +
 				c->hour * 3600 + c->minute * 60 + c->second,
@@ -115,4 +114,15 @@ void clock_of_day(nanoseconds time, struct text *to)
 	digits(out + 6, 2, c.second);
 	digits(out + 9, 3, fraction(time) / NS_PER_MS);
 	text_put(to, slice_of(out, sizeof(out) - 1));
+}
+
+/* 1601-01-01 to 1970-01-01 in 100 ns units. */
+#define FILETIME_EPOCH UINT64_C(116444736000000000)
+
+nanoseconds clock_of_filetime(uint64_t filetime)
+{
+	if (filetime < FILETIME_EPOCH ||
+	    filetime - FILETIME_EPOCH > (uint64_t)INT64_MAX / 100)
+		return 0;
+	return clock_bounded((nanoseconds)(filetime - FILETIME_EPOCH) * 100);
 }

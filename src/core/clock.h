@@ -32,7 +32,7 @@ nanoseconds clock_of(int64_t seconds, int64_t ns);
 
 /* Civil time without zone to nanoseconds; STATUS_BAD for no such day. */
 struct civil_time {
-	int year; /* 1601 to 9999 */
+	int year;  /* 1601 to 9999 */
 	int month; /* 1 to 12 */
 	int day;
 	int hour;
@@ -42,6 +42,9 @@ struct civil_time {
 MUST_CHECK enum status clock_of_civil(const struct civil_time *civil,
 				      nanoseconds *out);
 struct civil_time clock_civil(nanoseconds time);
+/* From 100 ns units since 1601-01-01 UTC; 0 when it is before 1970 or cannot be
+ * told. */
+nanoseconds clock_of_filetime(uint64_t filetime);
 
 /* RFC 3339, UTC, nanoseconds: 2026-11-24T12:00:00.000000000Z */
 void clock_rfc3339(nanoseconds time, struct text *to);

@@ -100,5 +100,37 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.remedy = "log with larger files, or take the log "
 				  "before it begins anew",
 		},
+	[FLOW_RULE_COMPRESSED] =
+		{
+			.id = "registration/compressed",
+			.severity = SEVERITY_INFO,
+			.stage = STAGE_REGISTRATION,
+			.title = "SIP on this connection is compressed from "
+				 "here on and cannot be read",
+			.source = "[MS-SIPCOMP] 3.1.5",
+			.remedy = "take the messages from the client's or the "
+				  "server's log",
+		},
+	[FLOW_RULE_MRAS_CARRIER] =
+		{
+			.id = "token/mras-carrier",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_TOKEN,
+			.title = "an MRAS request is no SERVICE, or has "
+				 "another content type",
+			.source = "[MS-AVEDGEA] 3.1.5.1",
+			.remedy = "mend the client: the server refuses it "
+				  "without a reason phrase",
+		},
+	[FLOW_RULE_DIAGNOSTICS] =
+		{
+			.id = "exchange/diagnostics-form",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_EXCHANGE,
+			.title = "a diagnostic header does not begin with its "
+				 "number",
+			.source = "[MS-OCER] 2.2.1",
+			.remedy = "mend who writes it",
+		},
 	[FLOW_RULES] = {.id = NULL},
 };

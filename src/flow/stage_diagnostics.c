@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "dissectors/sip_diagnostics.h"
+#include "flow/rules.h"
 #include "flow/stages_state.h"
 
 /* A subject keeps so many; a loop of refusals says the same again. */
@@ -124,8 +125,14 @@ static void diagnostic(const struct hearing *h, enum diagnosis_kind kind,
 	struct sip_diagnostic said;
 	struct diagnosis *d;
 
-	if (sip_diagnostic_read(value, &said) != STATUS_OK)
+	if (sip_diagnostic_read(value, &said) != STATUS_OK) {
+		struct place place = place_of(&h->m->from);
+
+		(void)model_note(h->s->model,
+				 &flow_rules[FLOW_RULE_DIAGNOSTICS], &place,
+				 LIST_NONE);
 		return;
+	}
 	d = note(h,
 		 (struct diagnosis){.kind = (uint8_t)kind,
 				    .id = said.id,

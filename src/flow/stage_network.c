@@ -106,6 +106,7 @@ void stage_dns(struct stages *s, const struct message *m)
 	struct place place = place_of(&m->from);
 
 	path_dns(s, m);
+	resolved_note(s, m);
 	for (size_t i = 0; dns->response && i < dns->question_count; i++) {
 		struct slice name = dns->questions[i].name;
 		struct note *note;

@@ -43,8 +43,8 @@ static uint32_t *newest_of(struct stages *s, size_t party)
 	return list_at(&s->newest, party);
 }
 
-static struct registration *new_registration(struct stages *s,
-					     const struct message *m)
+struct registration *registration_new(struct stages *s, const struct message *m,
+				      struct slice uri)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct list *list = &s->model->registrations;
@@ -54,14 +54,16 @@ static struct registration *new_registration(struct stages *s,
 	if (!r)
 		return NULL;
 	r->call_id = model_text(s->model, sip->call_id);
-	r->aor = party_note(s, sip->to.uri, m, &r->party);
+	r->aor = party_note(s, uri, m, &r->party);
 	r->client = sip->request ? m->from.src : m->from.dst;
 	r->server = sip->request ? m->from.dst : m->from.src;
 	if (index_add(&s->registrations, stages_hash(s, sip->call_id),
 		      number) != STATUS_OK)
 		s->model->out_of_memory = true;
-	if (r->party != LIST_NONE)
-		*newest_of(s, r->party) = number;
+	if (r->party == LIST_NONE)
+		return r;
+	signin_follow(s, *newest_of(s, r->party), m);
+	*newest_of(s, r->party) = number;
 	return r;
 }
 
@@ -84,7 +86,8 @@ static struct registration *registration_of(struct stages *s,
 		index_find(&s->registrations, stages_hash(s, sip->call_id),
 			   same_account, list->rows, &key);
 
-	return row == INDEX_NONE ? new_registration(s, m) : list_at(list, row);
+	return row == INDEX_NONE ? registration_new(s, m, sip->to.uri)
+				 : list_at(list, row);
 }
 
 static void lasts(struct stages *s, struct registration *r,
@@ -325,6 +328,7 @@ static void request(struct stages *s, struct registration *r,
 		party_sent(s, r->party, m);
 	if (!counts(s, r, m))
 		return;
+	signin_request(s, r, m);
 	r->requests++;
 	r->unanswered++;
 	r->request = place_of(&m->from);
@@ -467,6 +471,7 @@ static void final(struct stages *s, struct registration *r,
 	a.stale = c.stale;
 	keep_attempt(r, &a);
 	r->answer = a.place;
+	signin_answer(s, r, m);
 	if (sip->status < 300)
 		succeed(s, r, m);
 	else
@@ -521,29 +526,5 @@ void registrations_expire(struct stages *s)
 		    r->until < s->model->last_time)
 			model_becomes(s->model, &r->history, &end, WORD_EXPIRED,
 				      0);
-	}
-}
-
-/* In-band provisioning reaches the party of its To (NOTIFY, BENOTIFY), or the
- * From of the SUBSCRIBE that it answers. */
-void stage_provisioning(struct stages *s, const struct message *m)
-{
-	const struct sip_message *sip = m->u.sip;
-
-	for (size_t i = 0; i < m->content_count; i++) {
-		const struct provisioning *p = m->contents[i].provisioning;
-		struct registration *r;
-		size_t party;
-		uint32_t row;
-
-		if (!p || !p->has_mras_uri)
-			continue;
-		party = party_known(s,
-				    sip->request ? sip->to.uri : sip->from.uri);
-		row = party == LIST_NONE ? CHAIN_END : *newest_of(s, party);
-		if (row == CHAIN_END)
-			continue;
-		r = list_at(&s->model->registrations, row);
-		model_set_text(s->model, &r->mras_uri, p->mras_uri);
 	}
 }

@@ -6,11 +6,10 @@
 
 #include "core/crypto.h"
 #include "core/cursor.h"
+#include "flow/rules.h"
 #include "flow/stages_state.h"
 
 #define USERNAME_MAX 2048u
-/* 1601-01-01 to 1970-01-01 in 100 ns units. */
-#define FILETIME_EPOCH UINT64_C(116444736000000000)
 /* Expiry times before 2001 or behind 2100 are no times. */
 #define EXPIRY_FIRST UINT64_C(978307200)
 #define EXPIRY_LAST UINT64_C(4102444800)
@@ -78,7 +77,8 @@ struct chain *token_diagnoses(struct stages *s, struct slice call_id)
 	return t ? &t->diagnoses : NULL;
 }
 
-static void ask(struct stages *s, const struct message *m)
+static void ask(struct stages *s, const struct message *m,
+		const struct mras *mras)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct place place = place_of(&m->from);
@@ -97,10 +97,12 @@ static void ask(struct stages *s, const struct message *m)
 		t->identity = party_note(s, sip->from.uri, m, &t->party);
 		t->request = place;
 		model_becomes(s->model, &t->history, &place, WORD_REQUESTED, 0);
+		token_asks(s, t, m, mras);
 		if (index_add(&s->token_requests, stages_hash(s, sip->call_id),
 			      (uint32_t)list->count - 1) != STATUS_OK)
 			s->model->out_of_memory = true;
 	}
+	token_passes(s, t, m);
 	cite(&t->cited, &place);
 }
 
@@ -166,6 +168,7 @@ static void grant(struct stages *s, const struct message *m,
 	if (!t)
 		return;
 	cite(&t->cited, &place);
+	token_answered(s, asked_in(s, m->u.sip->call_id), t, m, mras);
 	if (t->state == STATE_OK)
 		return; /* the same on another hop */
 	t->kind = TOKEN_MRAS;
@@ -182,6 +185,8 @@ static void grant(struct stages *s, const struct message *m,
 		m->from.time % NS_PER_S));
 	t->answer = place;
 	t->reason = model_text(s->model, mras->reason);
+	if (c->realm.n && !t->realm)
+		t->realm = stages_text(s, c->realm);
 	keep_relays(s, t, c);
 	model_becomes(s->model, &t->history, &place, WORD_OK, 0);
 }
@@ -197,6 +202,7 @@ static void refuse(struct stages *s, const struct message *m,
 	if (!t || t->state == STATE_OK)
 		return;
 	cite(&t->cited, &place);
+	token_answered(s, t, t, m, mras);
 	/* SIP's own challenge is how it begins. */
 	if (sip->status == 401 || sip->status == 407)
 		return;
@@ -224,6 +230,19 @@ static bool grant_all(struct stages *s, const struct message *m,
 	return any;
 }
 
+/* [MS-AVEDGEA] 3.1.5.1: the method and the type of what carries a request. */
+static void check_carrier(struct stages *s, const struct message *m,
+			  const struct sip_content *content)
+{
+	struct place place = place_of(&m->from);
+
+	if (m->u.sip->method != SIP_SERVICE ||
+	    !slice_is_nocase(content->body.type,
+			     "application/msrtc-media-relay-auth+xml"))
+		(void)model_note(s->model, &flow_rules[FLOW_RULE_MRAS_CARRIER],
+				 &place, LIST_NONE);
+}
+
 void stage_token(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
@@ -233,13 +252,15 @@ void stage_token(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < m->content_count; i++) {
 		const struct mras *mras = m->contents[i].mras;
 
-		if (mras && mras->kind == MRAS_REQUEST && sip->request)
-			ask(s, m);
-		else if (mras && mras->kind == MRAS_RESPONSE &&
-			 grant_all(s, m, mras))
+		if (mras && mras->kind == MRAS_REQUEST && sip->request) {
+			check_carrier(s, m, &m->contents[i]);
+			ask(s, m, mras);
+		} else if (mras && mras->kind == MRAS_RESPONSE &&
+			   grant_all(s, m, mras)) {
 			any = true;
-		else if (mras && mras->kind == MRAS_RESPONSE)
+		} else if (mras && mras->kind == MRAS_RESPONSE) {
 			refusal = mras;
+		}
 	}
 	if (!any && !sip->request && sip->method == SIP_SERVICE &&
 	    (refusal || sip->status >= 300))
@@ -254,21 +275,19 @@ void stage_token(struct stages *s, const struct message *m)
 static nanoseconds mras_expiry(struct slice username)
 {
 	struct cursor c = cursor_over(username);
-	uint64_t low, high, filetime;
+	uint64_t low, high;
 
 	cursor_skip(&c, 4);
 	low = cursor_u32(&c);
 	high = cursor_u32(&c);
-	filetime = high << 32 | low;
-	if (c.bad || filetime < FILETIME_EPOCH ||
-	    filetime - FILETIME_EPOCH > (uint64_t)INT64_MAX / 100)
-		return 0;
-	return clock_bounded((nanoseconds)(filetime - FILETIME_EPOCH) * 100);
+	return c.bad ? 0 : clock_of_filetime(high << 32 | low);
 }
 
 static bool looks_like_mras(struct slice username)
 {
-	return username.n >= 36 && username.p[1] == 0 && username.p[0] <= 4 &&
+	struct cursor c = cursor_over(username);
+
+	return cursor_u8(&c) <= 4 && cursor_u8(&c) == 0 && username.n >= 36 &&
 	       mras_expiry(username) > 0;
 }
 
@@ -317,6 +336,9 @@ static struct token *token_in_use(struct stages *s, const struct message *m,
 	if (!t)
 		return NULL;
 	cite(&t->cited, &place);
+	if (!t->first_used.frame)
+		t->first_used = place;
+	t->last_used = place;
 	if (t->client.family == FAMILY_NONE)
 		t->client = a->client;
 	if (!t->realm && a->realm.n)
@@ -351,14 +373,21 @@ void token_refused(struct stages *s, const struct message *m,
 	nanoseconds expires;
 	struct token *t;
 	size_t number;
+	uint32_t row = find_user(s, a->username);
 
 	(void)kind_of(a->username, &expires);
-	if (expires == 0 || expires >= m->from.time)
+	/* What the issuer said of its end stands above what the name says. */
+	t = row == INDEX_NONE ? NULL : list_at(&s->model->tokens, row);
+	if (t && t->expires)
+		expires = t->expires;
+	if (!t && (expires == 0 || expires >= m->from.time))
 		return;
 	t = token_in_use(s, m, a, &number);
 	if (!t)
 		return;
 	a->token = number;
+	if (expires == 0 || expires >= m->from.time)
+		return;
 	t->refused = place_of(&m->from);
 	model_becomes(s->model, &t->history, &t->refused, WORD_EXPIRED, 0);
 	if (t->state == STATE_UNSEEN)

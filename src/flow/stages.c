@@ -82,6 +82,25 @@ void stages_free(struct stages *s)
 	recent_free(&s->pending);
 	certificates_free(s);
 	text_free(&s->scratch);
+	index_free(&s->texts_index);
+	list_free(&s->errors);
+	index_free(&s->errors_index);
+	owners_free(&s->names);
+	owners_free(&s->addresses);
+	owners_free(&s->forks);
+	index_free(&s->registrations);
+	index_free(&s->parties);
+	index_free(&s->dialogs);
+	index_free(&s->tokens);
+	index_free(&s->token_requests);
+	index_free(&s->resolved);
+	index_free(&s->allocations);
+	index_free(&s->bindings);
+	index_free(&s->openings);
+	index_free(&s->sessions);
+	index_free(&s->pairs);
+	index_free(&s->handshakes);
+	index_free(&s->paths);
 	free(s);
 }
 
@@ -174,6 +193,7 @@ static void take_sip(struct stages *s, const struct message *m)
 	if (m->u.sip->call_id.n == 0)
 		s->model->unreadable = m->from.time;
 	stage_registration(s, m);
+	stage_signin(s, m);
 	stage_provisioning(s, m);
 	stage_token(s, m);
 	stage_exchange(s, m);
@@ -282,6 +302,7 @@ void stages_finish(struct stages *s, const struct media_table *media)
 	obstacles_finish(s);
 	allocations_finish(s);
 	paths_finish(s);
+	tokens_resolve(s);
 	calls_join(s);
 	remarks_join(s);
 }

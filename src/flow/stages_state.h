@@ -169,6 +169,7 @@ struct stages {
 	struct index messages;       /* in heard, by identity */
 	struct index tokens;         /* by user name */
 	struct index token_requests; /* by Call-ID */
+	struct index resolved;       /* names of DNS */
 	struct index allocations;    /* in ways, by client and server */
 	struct index bindings;       /* by client and server */
 	struct index openings;       /* the newest of allocation and peer */
@@ -272,10 +273,31 @@ enum integrity digest_of(const struct stages *s, const struct sip_message *sip,
 void stage_registration(struct stages *s, const struct message *m);
 /* The registration of a Call-ID, or NULL. */
 struct registration *registration_find(struct stages *s, struct slice call_id);
+/* A new one of this address of record, without evidence; NULL at the limit. */
+struct registration *registration_new(struct stages *s, const struct message *m,
+				      struct slice uri);
+/* stage_signin.c: what Lync adds to a REGISTER that counts, its final answer,
+ * and all other messages; a client that was sent elsewhere asks there. */
+void signin_request(struct stages *s, struct registration *r,
+		    const struct message *m);
+void signin_answer(struct stages *s, struct registration *r,
+		   const struct message *m);
+void signin_follow(struct stages *s, uint32_t before, const struct message *m);
+void stage_signin(struct stages *s, const struct message *m);
 void stage_provisioning(struct stages *s, const struct message *m);
 void stage_token(struct stages *s, const struct message *m);
 /* The diagnoses of what was asked for in this dialog, or NULL. */
 struct chain *token_diagnoses(struct stages *s, struct slice call_id);
+/* token_request.c: the request for a token, one hop of it, its answer (which
+ * may bring another token than was asked for first). */
+void token_asks(struct stages *s, struct token *t, const struct message *m,
+		const struct mras *mras);
+void token_passes(struct stages *s, struct token *t, const struct message *m);
+void token_answered(struct stages *s, struct token *asked, struct token *t,
+		    const struct message *m, const struct mras *mras);
+/* resolved.c: an answer of DNS; what DNS says of the relays of tokens. */
+void resolved_note(struct stages *s, const struct message *m);
+void tokens_resolve(struct stages *s);
 /* stage_diagnostics.c: what the headers say of failures; after the stages that
  * know whose message it is. */
 void stage_diagnostics(struct stages *s, const struct message *m);

@@ -24,6 +24,25 @@ enum fact_kind {
 	FACT_CONTACT_PRIVATE, /* bound as is for a client outside (also of
 			       * dialogs: in the 2xx) */
 	FACT_MAPPING,         /* hash of received and rport in the answer */
+	FACT_NO_EPID,         /* or a longer one than 16 characters: those */
+	FACT_EPID_CHANGED,
+	FACT_INSTANCE_DIFFERS, /* from what the epid makes it */
+	FACT_NO_GRUU,
+	FACT_GRUU_DIFFERS,         /* from what the instance makes it */
+	FACT_URI_HAS_USER,         /* the Request-URI of a REGISTER */
+	FACT_CHALLENGE_INCOMPLETE, /* enum auth_scheme */
+	FACT_KERBEROS_TARGET,      /* is no "sip/..." */
+	FACT_NO_STS,               /* TLS-DSK without sts-uri */
+	FACT_NOT_OFFERED,          /* enum auth_scheme of the answer */
+	FACT_NTLM_ORDER,           /* enum auth_leg_kind */
+	FACT_ASSOCIATION_CHANGED,
+	FACT_ASSOCIATION_LOST, /* status of the challenge */
+	FACT_COUNTER_BACK,     /* cnum or snum */
+	FACT_SIGNATURE_FORM,   /* digits of it */
+	FACT_UNSIGNED,         /* a success after signed requests */
+	FACT_NO_PROVISIONING,  /* Allow-Events does not name it */
+	FACT_KEEP_ALIVE_FORM,
+	FACT_KEEP_ALIVE_TIME, /* a timeout in a request */
 
 	/* of dialogs */
 	FACT_LONG_INVITE,    /* bytes, over UDP */

@@ -21,6 +21,7 @@ struct token_relay {
 	const char *location; /* "internet", "intranet", or NULL */
 	const char *host;
 	uint16_t udp_port, tcp_port; /* 0: none */
+	uint32_t resolved; /* row + 1 of what DNS says first; 0: nothing */
 };
 
 struct token {
@@ -38,7 +39,9 @@ struct token {
 	uint32_t duration_min;
 	struct place request, answer;
 	struct place refused; /* a relay refused it behind its end */
-	struct chain diagnoses; /* struct diagnosis */
+	struct place first_used, last_used; /* by a relay that was asked */
+	struct chain diagnoses;             /* struct diagnosis */
+	uint32_t asked; /* row + 1 of its request; 0: not seen */
 	struct chain history;
 	struct cited cited;
 };
@@ -81,9 +84,9 @@ struct allocation {
 	struct chain history;
 	size_t token; /* or LIST_NONE */
 	struct place request, granted;
-	struct place lost; /* the server did not know it any more (437) */
+	struct place lost;   /* the server did not know it any more (437) */
 	struct place closed; /* the TCP connection that it lived on */
-	nanoseconds until; /* as last granted; 0: never */
+	nanoseconds until;   /* as last granted; 0: never */
 	struct cited cited;
 	unsigned stale_run; /* 438s since the last success */
 	struct chain facts;

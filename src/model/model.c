@@ -45,6 +45,14 @@ void model_init(struct model *m)
 		.ms_turns =
 			list_of(sizeof(struct ms_turn), MODEL_ALLOCATIONS_MAX),
 		.remarks = list_of(sizeof(struct remark), MODEL_REMARKS_MAX),
+		.sign_ins = list_of(sizeof(struct sign_in),
+				    MODEL_REGISTRATIONS_MAX),
+		.provisioned = list_of(sizeof(struct provisioned),
+				       MODEL_REGISTRATIONS_MAX),
+		.token_requests =
+			list_of(sizeof(struct token_request), MODEL_TOKENS_MAX),
+		.resolved =
+			list_of(sizeof(struct resolved), MODEL_RESOLVED_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
 	};
@@ -65,6 +73,8 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->vantages,      &m->crossings,    &m->facts,
 		&m->diagnoses,     &m->media_debugs, &m->qualities,
 		&m->ms_turns,      &m->remarks,
+		&m->sign_ins,      &m->provisioned,  &m->token_requests,
+		&m->resolved,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

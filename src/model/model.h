@@ -18,6 +18,7 @@
 #include "model/probing.h"
 #include "model/remark.h"
 #include "model/signalling.h"
+#include "model/signin.h"
 
 #define MODEL_ARENA_MAX ((size_t)4 << 30)
 #define MODEL_REGISTRATIONS_MAX ((size_t)1 << 18)
@@ -37,6 +38,7 @@
 #define MODEL_PATHS_MAX ((size_t)1 << 18)
 #define MODEL_CROSSINGS_MAX ((size_t)1 << 21)
 #define MODEL_DIAGNOSES_MAX ((size_t)1 << 20)
+#define MODEL_RESOLVED_MAX ((size_t)1 << 16)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 
 struct model {
@@ -46,6 +48,7 @@ struct model {
 	struct list remarks, parties, changes, sip_rows, openings, paths, vantages,
 		crossings, facts, ms_turns;
 	struct list diagnoses, media_debugs, qualities;
+	struct list sign_ins, provisioned, token_requests, resolved;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */

@@ -77,6 +77,7 @@ struct registration {
 	struct place removed; /* the last success of a removal */
 	struct place lost;    /* a later refusal */
 	unsigned lost_status;
+	uint32_t sign_in;       /* row + 1; 0: plain SIP */
 	struct chain diagnoses; /* struct diagnosis */
 	struct chain facts;
 	struct chain history;
@@ -198,8 +199,8 @@ struct dialog {
 	enum leg_link joined_by;
 	uint32_t ice_names[2][2]; /* hashes of the newest ufrag and pwd of the
 				   * caller and of who is called; 0: none */
-	struct chain diagnoses; /* struct diagnosis */
-	struct chain qualities; /* struct quality */
+	struct chain diagnoses;   /* struct diagnosis */
+	struct chain qualities;   /* struct quality */
 	struct chain facts;
 	struct chain history;
 	struct cited cited;

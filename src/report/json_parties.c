@@ -74,6 +74,7 @@ static void put_registration(struct document *d, size_t row)
 	json_m_count(d, "expires_s", r->expires);
 	json_m_uris(d, "mras_uri",
 		    r->mras_uri && r->mras_uri[0] ? r->mras_uri : NULL);
+	json_m_sign_in(d, r);
 	json_m_diagnostics(d, &r->diagnoses);
 	json_m_frames(d, &r->cited);
 	json_object_end(&d->j);
@@ -117,6 +118,7 @@ static void put_relays(struct document *d, const struct token *t)
 		json_m_text(d, "host", r->host);
 		json_m_count(d, "udp_port", r->udp_port);
 		json_m_count(d, "tcp_port", r->tcp_port);
+		json_m_resolved(d, r);
 		json_object_end(&d->j);
 	}
 	json_array_end(&d->j);
@@ -140,6 +142,7 @@ static void put_token(struct document *d, size_t row)
 	json_m_time(d, "issued", t->issued);
 	json_m_time(d, "expires", t->expires);
 	json_m_count(d, "duration_min", t->duration_min);
+	json_m_token_request(d, t);
 	json_m_diagnostics(d, &t->diagnoses);
 	json_m_frames(d, &t->cited);
 	json_object_end(&d->j);

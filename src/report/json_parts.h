@@ -44,6 +44,11 @@ void json_quality(struct document *d, const struct call *call);
 void json_m_diagnostics(struct document *d, const struct chain *chain);
 /* A member of an allocation: "ms_turn", null where it has none. */
 void json_ms_turn(struct document *d, const struct allocation *a);
+/* json_signin.c: what Lync adds to a registration; the request for a token and
+ * what its name holds; what DNS says of a relay. */
+void json_m_sign_in(struct document *d, const struct registration *r);
+void json_m_token_request(struct document *d, const struct token *t);
+void json_m_resolved(struct document *d, const struct token_relay *relay);
 /* Which end of a pair stands on the side of the offer: 0 for a, 1 for b. */
 unsigned json_offer_end(const struct document *d, const struct pair *p);
 

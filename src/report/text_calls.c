@@ -145,6 +145,7 @@ static void print_call(struct printer *p, size_t number)
 	text_stages(p, call);
 	if (p->calls == 1)
 		text_messages(p, call);
+	text_signin(p, call);
 	text_relays(p, call);
 	text_pairs(p, call);
 	text_media(p, call);

@@ -34,6 +34,7 @@ void text_pairs(struct printer *p, const struct call *call);
 /* Pairs that were left out, and why. */
 void text_matrix(struct printer *p, const struct call *call);
 void text_media(struct printer *p, const struct call *call);
+void text_signin(struct printer *p, const struct call *call);
 void text_diagnostics(struct printer *p, const struct call *call);
 /* What programs say of this call, or of none (LIST_NONE). */
 void text_remarks(struct printer *p, size_t call, const char *heading);

@@ -103,9 +103,15 @@ static const char *registration_text(struct judging *j,
 				      "%s)",
 				      r->aor, server, scheme, digest_word(r),
 				      answers(j, r));
+	case STATE_INFERRED:
+		return model_sentence(j->model,
+				      "%s had signed in before the capture "
+				      "began: %s proves it",
+				      r->aor,
+				      r->scheme ? "a server's signature"
+						: "provisioning");
 	case STATE_UNSEEN:
 	case STATE_INCOMPLETE:
-	case STATE_INFERRED:
 	case STATE_UNNEEDED:
 		break;
 	}
@@ -240,6 +246,16 @@ static const char *mras_uri(struct judging *j)
 	return uri && uri[0] ? uri : NULL;
 }
 
+/* Did provisioning say that there is none? */
+static bool has_no_edge(struct judging *j)
+{
+	const char *uri = j->call->registrations.count
+				  ? registration_at(j, 0)->mras_uri
+				  : NULL;
+
+	return uri && !uri[0];
+}
+
 /* Of credentials that were not seen themselves only the grants to this call
  * speak; others may use them too. */
 static void cite_token(struct judging *j, const struct token *t)
@@ -286,6 +302,10 @@ void judge_token(struct judging *j)
 					"provisioning names the MRAS %s; no "
 					"request to it is in the capture",
 					mras_uri(j)));
+	} else if (has_no_edge(j)) {
+		conclude(j, STAGE_TOKEN, STATE_UNNEEDED,
+			 "provisioning names no Edge (mrasUri is empty): "
+			 "there is no token to ask for");
 	} else if (j->call->allocations.count || offers_relay(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 "a relay was asked; where its credentials came from "

@@ -16,6 +16,8 @@ static const struct rule *const tables[] = {
 	rules_offer,
 	rules_ms_turn,
 	rules_events,
+	rules_signin,
+	rules_said,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

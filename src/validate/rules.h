@@ -78,7 +78,8 @@ enum rule_id {
 /* Each ends with a row that has no id. */
 extern const struct rule rules_registration[], rules_token[], rules_gathering[],
 	rules_ms_turn[], rules_exchange[], rules_offer[], rules_probing[],
-	rules_media[], rules_capture[], rules_events[], rules_engine[];
+	rules_media[], rules_capture[], rules_events[], rules_engine[],
+	rules_signin[], rules_said[];
 
 const struct rule *rule_at(enum rule_id id);
 

@@ -38,28 +38,370 @@ static void check_ended(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- MRAS: what was asked and what came ([MS-AVEDGEA]) ---- */
+
+/* RFC 3261 17.1.2.2, Timer F. */
+#define PATIENCE (32 * NS_PER_S)
+/* Long-lived secrets leak (draft-uberti-behave-turn-rest 2.2). */
+#define FAR_AHEAD (7 * 86400 * NS_PER_S)
+/* The time in the name of a token against what the answer says. */
+#define EXPIRY_SLACK (300 * NS_PER_S)
+
+static const struct token_request *request_of(struct judging *j,
+					      const struct token *t)
+{
+	return t->asked ? list_at(&j->model->token_requests, t->asked - 1)
+			: NULL;
+}
+
+/* A registration of who asked, or NULL. */
+static const struct registration *registered(struct judging *j,
+					     const struct token *t)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct registration *r = call_registration(j, i);
+
+		if (r->party != LIST_NONE && r->party == t->party)
+			return r;
+	}
+	return NULL;
+}
+
+static void check_uri(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+		const struct registration *r = registered(j, t);
+
+		if (q && q->to && r && r->mras_uri && r->mras_uri[0] &&
+		    strcmp(q->to, r->mras_uri) != 0)
+			found(j, self, &t->request,
+			      model_sentence(j->model, "%s", q->to));
+	}
+}
+
+static void check_identity(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+
+		if (q && q->identity && t->identity && q->requester &&
+		    strcmp(q->requester, "client") == 0 &&
+		    strcmp(q->identity, t->identity) != 0)
+			found(j, self, &t->request, q->identity);
+	}
+}
+
+static void check_location(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+
+		for (unsigned k = 0; q && k < t->relay_count; k++)
+			if (q->location && t->relays[k].location &&
+			    strcmp(q->location, t->relays[k].location) != 0)
+				found(j, self, &t->answer,
+				      t->relays[k].location);
+	}
+}
+
+static void check_side(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+		const struct registration *r = registered(j, t);
+		const struct sign_in *x =
+			r && r->sign_in
+				? list_at(&j->model->sign_ins, r->sign_in - 1)
+				: NULL;
+
+		if (q && q->location && x && x->leg_count && r->bound.frame &&
+		    (strcmp(q->location, "intranet") == 0) == x->remote)
+			found(j, self, &t->request, q->location);
+	}
+}
+
+static void check_longer(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+
+		if (q && q->asked_min && t->duration_min > q->asked_min)
+			found(j, self, &t->answer,
+			      model_sentence(j->model,
+					     "%u minutes instead of %u",
+					     t->duration_min, q->asked_min));
+	}
+}
+
+static void check_echo(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+
+		if (q && q->echo_differs)
+			found(j, self, &t->answer, NULL);
+	}
+}
+
+static void check_unanswered(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+
+		if (q && t->state == STATE_INCOMPLETE && !q->status &&
+		    q->hop_count &&
+		    j->model->last_time - t->request.time > PATIENCE)
+			found(j, self, &t->request, NULL);
+	}
+}
+
+/* The last hop that was taken and not answered, where one before was. */
+static void check_hop(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+		const struct token_hop *last =
+			q && q->hop_count > 1 ? &q->hops[q->hop_count - 1]
+					      : NULL;
+		char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
+
+		if (!last || last->status || q->hops[0].status < 400)
+			continue;
+		found(j, self, &last->request,
+		      model_sentence(j->model, "from %s to %s",
+				     endpoint_string(&last->src, src),
+				     endpoint_string(&last->dst, dst)));
+	}
+}
+
+static void check_blob(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		nanoseconds apart;
+		struct token_blob b;
+
+		if (t->state != STATE_OK || !t->expires ||
+		    !token_blob_read(t->username, &b) ||
+		    !clock_of_filetime(b.filetime))
+			continue;
+		apart = clock_of_filetime(b.filetime) - t->expires;
+		if (apart > EXPIRY_SLACK || apart < -EXPIRY_SLACK)
+			found(j, self, &t->answer,
+			      model_sentence(j->model, "%.0f s apart",
+					     (double)apart / 1e9));
+	}
+}
+
+/* ---- relays of a token ---- */
+
+static const struct resolved *first_of(struct judging *j,
+				       const struct token_relay *relay)
+{
+	return relay->resolved
+		       ? list_at(&j->model->resolved, relay->resolved - 1)
+		       : NULL;
+}
+
+static const struct resolved *next_of(struct judging *j,
+				      const struct resolved *r)
+{
+	return r->next == CHAIN_END ? NULL
+				    : list_at(&j->model->resolved, r->next);
+}
+
+static bool any_granted(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++)
+		if (call_allocation(j, i)->granted.frame)
+			return true;
+	return false;
+}
+
+static void check_name(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count && !any_granted(j); i++) {
+		const struct token *t = call_token(j, i);
+
+		for (unsigned k = 0; k < t->relay_count; k++) {
+			const struct resolved *r = first_of(j, &t->relays[k]);
+
+			if (r && r->address.family == FAMILY_NONE &&
+			    !next_of(j, r))
+				found(j, self, &r->place, r->name);
+		}
+	}
+}
+
+static bool is_internet(const struct token_relay *relay)
+{
+	return relay->location && strcmp(relay->location, "internet") == 0;
+}
+
+static void check_private(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+
+		for (unsigned k = 0; k < t->relay_count; k++) {
+			const struct resolved *r = first_of(j, &t->relays[k]);
+			struct endpoint e;
+
+			if (!is_internet(&t->relays[k]))
+				continue;
+			if (endpoint_parse(slice_of_text(t->relays[k].host), 0,
+					   &e) == STATUS_OK &&
+			    endpoint_is_private(&e))
+				found(j, self, &t->answer, t->relays[k].host);
+			else if (r && r->address.family != FAMILY_NONE &&
+				 endpoint_is_private(&r->address))
+				found(j, self, &r->place, r->name);
+		}
+	}
+}
+
+/* Is this server one of those that the token names?  Unknown as long as a
+ * name was not seen resolved. */
+static enum fits is_named(struct judging *j, const struct token *t,
+			  const struct endpoint *server)
+{
+	enum fits fits = t->relay_count ? FITS_NO : FITS_UNKNOWN;
+
+	for (unsigned k = 0; k < t->relay_count; k++) {
+		const struct resolved *r = first_of(j, &t->relays[k]);
+		struct endpoint e;
+
+		if (endpoint_parse(slice_of_text(t->relays[k].host), 0, &e) ==
+		    STATUS_OK) {
+			if (endpoint_same_ip(&e, server))
+				return FITS_YES;
+			continue;
+		}
+		if (!r)
+			fits = FITS_UNKNOWN;
+		for (; r; r = next_of(j, r))
+			if (endpoint_same_ip(&r->address, server))
+				return FITS_YES;
+	}
+	return fits;
+}
+
+/* Where another relay sent the client on to; many name themselves. */
+static bool is_alternate(struct judging *j, const struct endpoint *server)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++)
+		if (endpoint_same_ip(&call_allocation(j, i)->alternate,
+				     server) &&
+		    !endpoint_same_ip(&call_allocation(j, i)->server, server))
+			return true;
+	return false;
+}
+
+static void check_other_relay(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct token *t =
+			a->token == LIST_NONE
+				? NULL
+				: list_at(&j->model->tokens, a->token);
+		char text[ENDPOINT_TEXT_MAX];
+
+		if (t && is_named(j, t, &a->server) == FITS_NO &&
+		    !is_alternate(j, &a->server))
+			found(j, self, &a->request,
+			      model_text(j->model,
+					 slice_of_text(endpoint_string(
+						 &a->server, text))));
+	}
+}
+
+/* [MS-TURN] 3.3.5: 436, the user is not known; the token is good elsewhere. */
+static void check_other_edge(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct token *t =
+			a->token == LIST_NONE
+				? NULL
+				: list_at(&j->model->tokens, a->token);
+
+		if (t && t->state == STATE_OK && !t->refused.frame &&
+		    a->error_after_credentials == 436)
+			found(j, self, &a->cited.last, NULL);
+	}
+}
+
+/* Without a relay in the description of the token's party. */
+static void check_unused(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	bool relay = d && (d->offer.relay || d->reply.relay);
+	bool ice = d && (d->offer.ice || d->reply.ice);
+
+	for (size_t i = 0; i < j->call->tokens.count && ice && !relay; i++) {
+		const struct token *t = call_token(j, i);
+
+		if (t->state == STATE_OK && !any_granted(j) &&
+		    t->answer.time < d->offer.place.time &&
+		    t->expires > d->offer.place.time)
+			found(j, self, &d->offer.place, NULL);
+	}
+}
+
+/* ---- TURN REST ---- */
+
+static void check_far(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		nanoseconds seen = t->cited.first[0].time;
+
+		if (t->kind == TOKEN_TURN_REST && t->expires &&
+		    t->expires - seen > FAR_AHEAD)
+			found(j, self, &t->cited.first[0],
+			      model_sentence(j->model, "%.0f days ahead",
+					     (double)(t->expires - seen) / 1e9 /
+						     86400));
+	}
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_token[] = {
-	[RULE_ROW(RULE_TOKEN_REFUSED)] = {
-		.id = "token/refused",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_TOKEN,
-		.title = "MRAS gives no token",
-		.source = "[MS-AVEDGEA] 3.1.4.2",
-		.remedy = "look at the reason phrase and at the Edge's A/V "
-			  "authentication service",
-	},
-	[RULE_ROW(RULE_TOKEN_EXPIRED)] = {
-		.id = "token/expired",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_TOKEN,
-		.title = "the relay's credentials had ended when they were "
-			 "used",
-		.source = "draft-uberti-behave-turn-rest 2.2",
-		.remedy = "renew the credentials before they end; compare the "
-			  "clocks",
-	},
+	[RULE_ROW(RULE_TOKEN_REFUSED)] =
+		{
+			.id = "token/refused",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_TOKEN,
+			.title = "MRAS gives no token",
+			.source = "[MS-AVEDGEA] 3.1.4.2",
+			.remedy = "look at the reason phrase and at the Edge's "
+				  "A/V "
+				  "authentication service",
+		},
+	[RULE_ROW(RULE_TOKEN_EXPIRED)] =
+		{
+			.id = "token/expired",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_TOKEN,
+			.title = "the relay's credentials had ended when they "
+				 "were "
+				 "used",
+			.source = "draft-uberti-behave-turn-rest 2.2",
+			.remedy = "renew the credentials before they end; "
+				  "compare the "
+				  "clocks",
+		},
 	{
 		.id = "token/ends-in-call",
 		.severity = SEVERITY_WARNING,
@@ -79,6 +421,159 @@ const struct rule rules_token[] = {
 		.source = "draft-uberti-behave-turn-rest 2.2",
 		.remedy = "compare the clocks of relay, issuer and capture",
 		.check = check_ended,
+	},
+	{
+		.id = "token/other-uri",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "the token is asked for at another MRAS than "
+			 "provisioning names",
+		.source = "[MS-SIPREGE] 2.2.2.5.1",
+		.remedy = "sign out and in: the client has old settings",
+		.check = check_uri,
+	},
+	{
+		.id = "token/identity-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "the token is asked for on behalf of another user",
+		.source = "[MS-AVEDGEA] 2.2.2.1",
+		.remedy = "look at the client that asks",
+		.check = check_identity,
+	},
+	{
+		.id = "token/location-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "the relay that is given is not at the location "
+			 "that was asked for",
+		.source = "[MS-AVEDGEA] 2.2.3.1.3.2",
+		.remedy = "check the names of the Edge's interfaces in the "
+			  "topology",
+		.check = check_location,
+	},
+	{
+		.id = "token/location-wrong-side",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "the client asks for relays of the other side of "
+			 "the Edge than it is on",
+		.source = "[MS-AVEDGEA] 2.2.2.1",
+		.remedy = "clients outside want internet, those inside "
+			  "intranet",
+		.check = check_side,
+	},
+	{
+		.id = "token/longer-than-asked",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "the token is granted for longer than was asked",
+		.source = "[MS-AVEDGEA] 2.2.4.3",
+		.remedy = NULL,
+		.check = check_longer,
+	},
+	{
+		.id = "token/echo-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "the answer does not repeat id and address of the "
+			 "request",
+		.source = "[MS-AVEDGEA] 2.2.3.1.2",
+		.remedy = "clients drop such an answer",
+		.check = check_echo,
+	},
+	{
+		.id = "token/unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_TOKEN,
+		.title = "the request for a token is never answered",
+		.source = "RFC 3261 17.1.2.2",
+		.remedy = "look at the Front End, and at its way to port "
+			  "5062 of the Edge",
+		.check = check_unanswered,
+	},
+	{
+		.id = "token/lost-behind-server",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "the request for a token is lost between two "
+			 "servers",
+		.source = "[MS-AVEDGEA] 2.1, RFC 3261 16.7",
+		.remedy = "open TCP 5062 to the Edge's inner interface; "
+			  "check its A/V authentication service, name and "
+			  "certificate",
+		.check = check_hop,
+	},
+	{
+		.id = "token/name-expiry-differs",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_TOKEN,
+		.title = "the time in the token's name is not what the "
+			 "answer says",
+		.source = "[MS-AVEDGEA] 2.2.4.3",
+		.remedy = NULL,
+		.check = check_blob,
+	},
+	{
+		.id = "token/relay-private",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "a relay for the internet has a private address",
+		.source = "[MS-AVEDGEA] 2.2.3.1.3.2",
+		.remedy = "give the A/V Edge its public name and address in "
+			  "the topology and in DNS outside",
+		.check = check_private,
+	},
+	{
+		.id = "token/other-relay",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "the token is used at a relay that it does not "
+			 "name",
+		.source = "[MS-AVEDGEA] 2.2.3.1.3.2",
+		.remedy = "check DNS of the A/V Edge and which Edge pool is "
+			  "associated",
+		.check = check_other_relay,
+	},
+	{
+		.id = "token/of-another-edge",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_TOKEN,
+		.title = "the relay does not know the user of a token that "
+			 "is fresh (436)",
+		.source = "[MS-TURN] 3.3.5.1",
+		.remedy = "the token is of another Edge pool: correct the "
+			  "association, or DNS of the A/V Edge",
+		.check = check_other_edge,
+	},
+	{
+		.id = "token/not-used",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "there is a good token, and no relay is offered",
+		.source = "[MS-AVEDGEA] 1.3",
+		.remedy = "look whether the client reaches UDP 3478 and TCP "
+			  "443 of the relay",
+		.check = check_unused,
+	},
+	{
+		.id = "token/far-ahead",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "credentials that end in more than seven days",
+		.source = "draft-uberti-behave-turn-rest 2.2",
+		.remedy = "issue them for a day: whoever gets hold of them "
+			  "can use the relay until then",
+		.check = check_far,
+	},
+	{
+		.id = "gathering/relay-name-unknown",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the name of the relay does not exist in DNS",
+		.source = "[MS-AVEDGEA] 2.2.4.6, RFC 8020",
+		.remedy = "publish the A/V Edge's name where the client asks",
+		.check = check_name,
 	},
 	{.id = NULL},
 };

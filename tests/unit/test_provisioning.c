@@ -5,32 +5,32 @@
 #include "tests/support/dissecting.h"
 #include "tests/support/t.h"
 
-#define NOTIFICATION                                                      \
-	"xmlns=\"http://schemas.microsoft.com/2006/09/sip/"               \
+#define NOTIFICATION                                        \
+	"xmlns=\"http://schemas.microsoft.com/2006/09/sip/" \
 	"provisiongrouplist-notification\""
-#define EDGE                                                              \
-	"sip:edge01.example.test@example.test;gruu;opaque=srvr:MRAS:"     \
+#define EDGE                                                          \
+	"sip:edge01.example.test@example.test;gruu;opaque=srvr:MRAS:" \
 	"AAECAwQFBgcICQoLDA0ODwAA"
-#define POOL                                                              \
-	"sip:pool01.example.test@example.test;gruu;opaque=srvr:"          \
+#define POOL                                                     \
+	"sip:pool01.example.test@example.test;gruu;opaque=srvr:" \
 	"HomeServer:EBESExQVFhcYGRobHB0eHwAA"
 
-#define DOCUMENT                                                          \
-	"<?xml version=\"1.0\"?>\n"                                       \
-	"<provisionGroupList " NOTIFICATION ">\n"                         \
-	" <provisionGroup name=\"ServerConfiguration\">\n"                \
-	"  <ucPortRangeEnabled>true</ucPortRangeEnabled>\n"               \
-	"  <ucMinMediaPort>50000</ucMinMediaPort>"                        \
-	"<ucMaxMediaPort>50039</ucMaxMediaPort>\n"                        \
-	"  <ucPC2PCAVEncryption>RequireEncryption"                        \
-	"</ucPC2PCAVEncryption>\n"                                        \
-	"  <poolUri>" POOL "</poolUri>\n"                                 \
-	"  <mrasUri> " EDGE "\n</mrasUri>\n"                              \
-	" </provisionGroup>\n"                                            \
-	" <provisionGroup name=\"mediaConfiguration\">\n"                 \
-	"  <propertyEntryList><property name=\"bypassEnabled\">true"      \
-	"</property></propertyEntryList>\n"                               \
-	" </provisionGroup>\n"                                            \
+#define DOCUMENT                                                     \
+	"<?xml version=\"1.0\"?>\n"                                  \
+	"<provisionGroupList " NOTIFICATION ">\n"                    \
+	" <provisionGroup name=\"ServerConfiguration\">\n"           \
+	"  <ucPortRangeEnabled>true</ucPortRangeEnabled>\n"          \
+	"  <ucMinMediaPort>50000</ucMinMediaPort>"                   \
+	"<ucMaxMediaPort>50039</ucMaxMediaPort>\n"                   \
+	"  <ucPC2PCAVEncryption>RequireEncryption"                   \
+	"</ucPC2PCAVEncryption>\n"                                   \
+	"  <poolUri>" POOL "</poolUri>\n"                            \
+	"  <mrasUri> " EDGE "\n</mrasUri>\n"                         \
+	" </provisionGroup>\n"                                       \
+	" <provisionGroup name=\"mediaConfiguration\">\n"            \
+	"  <propertyEntryList><property name=\"bypassEnabled\">true" \
+	"</property></propertyEntryList>\n"                          \
+	" </provisionGroup>\n"                                       \
 	"</provisionGroupList>\n"
 
 static struct provisioning decoded(const char *document, struct t_decoding *r)
@@ -143,6 +143,7 @@ static void fields(void **state)
 	t_fields_equal(&provisioning_dissector, SLICE(DOCUMENT),
 		       "groups=2 mras-uri=" EDGE " media-port-low=50000 "
 		       "media-port-high=50039 encryption=RequireEncryption "
+		       "bypass-id= bypass-internal= bypass-external= "
 		       "pool-uri=" POOL " ");
 }
 

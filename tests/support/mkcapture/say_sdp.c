@@ -262,7 +262,8 @@ static struct slice value(struct saying *s, const char *name,
 	return slice_of_text(text ? text : otherwise);
 }
 
-/* mras request|response [reason=] [username=] [password=] [relay=HOST:PORT] */
+/* mras request|response [to=URI] [reason=] [username=] [password=] [relay=HOST]
+ */
 void say_mras(struct saying *s)
 {
 	const char *kind =
@@ -272,10 +273,10 @@ void say_mras(struct saying *s)
 		.kind = strcmp(kind, "request") == 0 ? MRAS_REQUEST
 						     : MRAS_RESPONSE,
 		.request_id = SLICE("1"),
-		.version = SLICE("1.0"),
+		.version = SLICE("2.0"),
 		.from = SLICE("sip:alice@example.org"),
-		.to = SLICE("sip:mras@example.org"),
-		.server_version = SLICE("2.0"),
+		.to = value(s, "to", "sip:mras@example.org"),
+		.server_version = SLICE("3.0"),
 		.reason = value(s, "reason", "OK"),
 		.credentials = c,
 		.count = words_has(&s->words, "empty") ? 0 : 1,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/crypto.h"
 #include "tests/support/mkcapture/stun_said.h"
 
 /* ---- types ---- */
@@ -91,6 +92,28 @@ static void add_ms_defaults(struct stun_said *x)
 	parts_default(&x->f, "ms-version", "2");
 }
 
+#define USER_MAX ((size_t)1024)
+
+/* With the word base64 the name is one: what MRAS gives is used decoded. */
+static const char *user_text(struct stun_said *x, struct slice user)
+{
+	struct text hex = text_new(PAYLOAD_MAX);
+	uint8_t bytes[USER_MAX];
+	const char *kept;
+	size_t n;
+
+	if (!words_has(&x->s->words, "base64"))
+		return maker_keep(x->s->m, user);
+	if (user.n > USER_MAX - 4 ||
+	    base64_decode(user, bytes, &n) != STATUS_OK)
+		recipe_stop(x->s->line, "the user is no base64");
+	text_puts(&hex, "hex:");
+	text_hex(&hex, slice_of(bytes, n));
+	kept = maker_keep(x->s->m, text_slice(&hex));
+	text_free(&hex);
+	return kept;
+}
+
 /* A login signs all; requests show the name, the realm and the nonce. */
 static void add_login(struct stun_said *x)
 {
@@ -107,16 +130,19 @@ static void add_login(struct stun_said *x)
 			    x->login);
 	if (x->class == STUN_REQUEST) {
 		parts_default(&x->f, "username",
-			      maker_text(x->s->m, "%.*s",
-					 (int)(realm - x->login) - 1,
-					 x->login));
+			      user_text(x, slice_of(x->login,
+						    (size_t)(realm - x->login) -
+							    1)));
 		parts_default(&x->f, "realm",
 			      maker_text(x->s->m, "%.*s", (int)(last - realm),
 					 realm));
 		parts_default(&x->f, "nonce", "0123456789abcdef");
 	}
 	parts_default(&x->f, "message-integrity",
-		      maker_text(x->s->m, "long:%s", x->login));
+		      maker_text(x->s->m, "%s:%s",
+				 words_has(&x->s->words, "base64") ? "long64"
+								   : "long",
+				 x->login));
 }
 
 static void add_defaults(struct stun_said *x)
@@ -146,7 +172,8 @@ static void add_defaults(struct stun_said *x)
 
 static bool is_setting(const char *word)
 {
-	static const char *const settings[] = {"ms", "classic", "login="};
+	static const char *const settings[] = {"ms", "classic", "base64",
+						"login="};
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (strncmp(word, settings[i], strlen(settings[i])) == 0 &&

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/crypto.h"
 #include "dissectors/stun_integrity.h"
 #include "tests/support/mkcapture/stun_said.h"
 
@@ -126,12 +127,30 @@ static void write_value(struct stun_said *x,
 
 /* ---- integrity and fingerprint ---- */
 
-/* ice:UFRAG, long:USER:REALM:PASSWORD, or a password. */
+#define LOGIN_MAX ((size_t)1024)
+
+/* The same text, or the bytes that it is the base64 of, in `out`. */
+static struct slice plain(struct stun_said *x, struct slice text, bool base64,
+			  uint8_t out[LOGIN_MAX])
+{
+	size_t n;
+
+	if (!base64)
+		return text;
+	if (text.n > LOGIN_MAX - 4 || base64_decode(text, out, &n) != STATUS_OK)
+		recipe_stop(x->s->line, "the login is no base64");
+	return slice_of(out, n);
+}
+
+/* ice:UFRAG, long:USER:REALM:PASSWORD, long64: with both in base64, or a
+ * password. */
 static void key_of(struct stun_said *x, const char *text, bool sha256,
 		   struct stun_key *key)
 {
 	struct maker *m = x->s->m;
 	const char *last = strrchr(text, ':'), *realm = last;
+	bool base64 = strncmp(text, "long64:", 7) == 0;
+	uint8_t user[LOGIN_MAX], password[LOGIN_MAX];
 
 	if (strncmp(text, "ice:", 4) == 0) {
 		stun_key_short_term(
@@ -139,18 +158,20 @@ static void key_of(struct stun_said *x, const char *text, bool sha256,
 			key);
 		return;
 	}
-	if (strncmp(text, "long:", 5) != 0) {
+	if (!base64 && strncmp(text, "long:", 5) != 0) {
 		stun_key_short_term(slice_of_text(text), key);
 		return;
 	}
-	text += 5;
+	text += base64 ? 7 : 5;
 	while (realm > text && realm[-1] != ':')
 		realm--;
 	if (realm <= text)
 		recipe_stop(x->s->line, "not USER:REALM:PASSWORD: %s", text);
-	stun_key_long_term(slice_of(text, (size_t)(realm - text) - 1),
+	stun_key_long_term(plain(x, slice_of(text, (size_t)(realm - text) - 1),
+				 base64, user),
 			   slice_of(realm, (size_t)(last - realm)),
-			   slice_of_text(last + 1), sha256, key);
+			   plain(x, slice_of_text(last + 1), base64, password),
+			   sha256, key);
 }
 
 static void write_integrity(struct stun_said *x,

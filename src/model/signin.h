@@ -1,0 +1,147 @@
+/*
+ * What Lync and Skype for Business put into stages 1 and 2 beyond SIP: the
+ * rounds of authentication ([MS-SIPAE]), endpoint identities ([MS-SIPRE]),
+ * in-band provisioning ([MS-SIPREGE]), and the way of a token request through
+ * the servers ([MS-AVEDGEA]).
+ *
+ * Rows of their own, since few registrations and tokens have them.
+ */
+#ifndef MODEL_SIGNIN_H
+#define MODEL_SIGNIN_H
+
+#include "model/evidence.h"
+
+/* [MS-SIPAE] 3.2.2: no association is older. */
+#define ASSOCIATION_LIFE (8 * 3600 * NS_PER_S)
+
+enum auth_scheme { /* bits */
+		   AUTH_NTLM = 1,
+		   AUTH_KERBEROS = 2,
+		   AUTH_TLS_DSK = 4,
+		   AUTH_DIGEST = 8,
+		   AUTH_OTHER = 16,
+};
+
+/* What a request carries of the handshake. */
+enum auth_leg_kind {
+	LEG_BARE,      /* no credentials */
+	LEG_BEGIN,     /* NTLM: empty; TLS-DSK: ClientHello */
+	LEG_CHALLENGE, /* NTLM type 2: a client must not send it */
+	LEG_PROOF,     /* NTLM type 3, Kerberos AP-REQ, TLS-DSK client keys */
+	LEG_SIGNED,    /* only a signature: there is an association */
+};
+
+struct auth_leg {
+	struct place request, answer;
+	uint16_t status; /* 0: not answered */
+	uint8_t kind;    /* enum auth_leg_kind */
+	uint8_t attempt; /* from 1: those that belong together */
+	uint8_t scheme;  /* enum auth_scheme; 0: none */
+};
+
+#define AUTH_LEGS_KEPT 16u
+
+enum fits {
+	FITS_UNKNOWN,
+	FITS_YES,
+	FITS_NO,
+};
+
+struct sign_in {
+	const char *epid;     /* or NULL, as the others */
+	const char *instance; /* "34d859db-...": +sip.instance */
+	const char *computed; /* the same, from the epid */
+	const char *gruu;     /* as the registrar gave it */
+	const char *target;   /* who authenticates */
+	const char *server;   /* "RTC/6.0" */
+	const char *redirect; /* host that a 301 names */
+	const char *sts_uri;  /* where certificates come from */
+	const char *event;    /* why the server deregistered it */
+	const char *compression;
+	struct auth_leg legs[AUTH_LEGS_KEPT];
+	unsigned leg_count; /* of all */
+	unsigned attempts;
+	uint8_t offered;       /* enum auth_scheme bits */
+	uint8_t instance_fits; /* enum fits: with the epid */
+	uint8_t gruu_fits;     /* with the instance */
+	bool remote;           /* ms-user-logon-data: RemoteUser */
+	bool has_skew, compressed;
+	bool sts_seen;    /* a TLS client asked for that host by name */
+	bool followed;    /* the redirect */
+	nanoseconds skew; /* of the server's Date against the capture */
+	uint32_t keep_alive_s;
+	uint32_t counter, server_counter; /* cnum, snum of the newest */
+	uint64_t association; /* hash of opaque, realm, target; 0: none */
+	struct place associated, used; /* the association: first, last use */
+	struct place redirected, deregistered, negotiated;
+	uint32_t provisioned; /* row + 1, 0: none seen */
+};
+
+enum port_kind {
+	PORTS_MEDIA,
+	PORTS_AUDIO,
+	PORTS_VIDEO,
+	PORTS_SHARING,
+	PORTS_FILES,
+	PORT_KINDS,
+};
+
+/* What provisioning told a client. */
+struct provisioned {
+	struct place place;
+	const char *pool, *encryption, *security, *focus; /* or NULL */
+	const char *bypass_id, *bypass_internal, *bypass_external;
+	const char *test_bot, *video_rate;
+	uint16_t port_low[PORT_KINDS], port_high[PORT_KINDS]; /* 0: none */
+	uint32_t groups;
+	bool has_server, has_mras, ranges_enabled;
+	bool bypass, qos, bandwidth_policy;
+};
+
+#define TOKEN_HOPS_KEPT 4u
+
+/* One hop of the SERVICE that asks for a token. */
+struct token_hop {
+	struct endpoint src, dst;
+	struct place request, answer;
+	const char *uri; /* Request-URI there */
+	uint32_t sent;
+	uint16_t status; /* 0: not answered */
+};
+
+/* Beside a token: what was asked, by whom, over which servers. */
+struct token_request {
+	const char *version, *server_version, *request_id; /* or NULL */
+	const char *to, *from, *identity, *location, *route;
+	const char *answer_version;
+	const char *requester; /* "client", "Mediation Server", ... */
+	const char *agent;     /* User-Agent */
+	struct token_hop hops[TOKEN_HOPS_KEPT];
+	unsigned hop_count; /* kept */
+	uint32_t asked_min;
+	uint16_t status; /* of SIP */
+	bool answered_in_xml, echo_differs;
+};
+
+/* What the user name of an MRAS token holds (spec: for display only). */
+struct token_blob {
+	uint8_t major, minor;
+	uint16_t size;
+	uint64_t filetime;  /* expiry, 100 ns since 1601 */
+	uint8_t client[20]; /* a pseudonym of the user */
+	bool has_flags;
+	uint32_t flags;
+};
+
+/* False when it has not that form. */
+bool token_blob_read(struct slice username, struct token_blob *out);
+
+/* An answer of DNS for a name; FAMILY_NONE: it does not exist. */
+struct resolved {
+	const char *name;
+	struct endpoint address;
+	struct place place;
+	uint32_t next; /* of the same name, or CHAIN_END */
+};
+
+#endif /* MODEL_SIGNIN_H */
