@@ -1,0 +1,74 @@
+/*
+ * The journal: where each message of signalling stands, so that a view can
+ * tell it again: SIP, STUN, TURN and DTLS, in the order in which they came.
+ *
+ * It keeps places, not bytes; those lie in the capture or, where that cannot
+ * be read again (streams, TLS, live), in what the journal was told to spill.
+ * Only who wants to look at single messages keeps one; it is no part of the
+ * model.
+ */
+#ifndef MODEL_JOURNAL_H
+#define MODEL_JOURNAL_H
+
+#include "core/hash.h"
+#include "model/evidence.h"
+
+#define JOURNAL_ROWS_MAX ((size_t)1 << 24)
+#define JOURNAL_ENDS_MAX ((size_t)1 << 22)
+
+enum entry_kind {
+	ENTRY_SIP_REQUEST,  /* `code`: enum sip_method */
+	ENTRY_SIP_RESPONSE, /* `code`: status */
+	ENTRY_STUN,         /* `code`: method, `class`, `error` */
+	ENTRY_DTLS,         /* `code`: type of the handshake message, or 0 */
+	ENTRY_ICMP,         /* `code`: type << 8 | code */
+	ENTRY_MALFORMED,
+	ENTRY_RTP, /* a stream, made by views: no message */
+};
+
+enum entry_flag {
+	ENTRY_SPILLED = 1,    /* `offset` is in the spill, not in the capture */
+	ENTRY_SDP = 2,        /* a body describes a session */
+	ENTRY_RELAYED = 4,    /* inside of an envelope of TURN */
+	ENTRY_BAD = 8,        /* its integrity does not fit */
+	ENTRY_FOUND = 16,     /* a finding of its own */
+	ENTRY_AGAIN = 32,     /* equal to one before it on the same way */
+	ENTRY_NOMINATES = 64, /* USE-CANDIDATE */
+	ENTRY_STREAM = 128,   /* TCP or TLS */
+};
+
+struct entry {
+	struct place place;
+	uint64_t offset; /* of its bytes */
+	uint64_t group;  /* hash of the Call-ID, or of the transaction id */
+	uint64_t bytes;  /* hash of its bytes */
+	uint32_t length;
+	uint32_t src, dst; /* in the ends, of the innermost layer */
+	uint32_t outer_src, outer_dst;
+	uint16_t code;
+	uint16_t error;    /* of a STUN error response */
+	uint8_t kind;      /* enum entry_kind */
+	uint8_t class;     /* enum stun_class */
+	uint8_t flags;     /* enum entry_flag */
+	uint8_t transport; /* enum transport of flow/message.h */
+	uint8_t dialect;   /* enum stun_dialect */
+};
+
+struct journal {
+	struct list rows; /* struct entry */
+	struct list ends; /* struct endpoint */
+	struct index index;
+	uint64_t key;
+};
+
+void journal_init(struct journal *j);
+void journal_free(struct journal *j);
+/* Forgets all, keeps the memory. */
+void journal_clear(struct journal *j);
+
+/* The number of an endpoint; CHAIN_END when there is no room. */
+uint32_t journal_end(struct journal *j, const struct endpoint *e);
+const struct endpoint *journal_end_at(const struct journal *j, uint32_t end);
+const struct entry *journal_at(const struct journal *j, size_t row);
+
+#endif /* MODEL_JOURNAL_H */
