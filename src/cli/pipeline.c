@@ -205,38 +205,69 @@ static void progress(struct progress *show)
 	show->shown = true;
 }
 
-static bool read_all(struct pipeline *p, const bool *stop,
-		     struct progress *show)
+/* Reads at most so many frames; STATUS_END: that were all. */
+static enum status read_some(struct pipeline *p, const bool *stop,
+			     struct progress *show, size_t frames)
 {
 	const struct frame *frame;
 
-	while (capture_set_step(p->set, &frame) == STATUS_OK) {
+	for (size_t i = 0; i < frames; i++) {
+		if (capture_set_step(p->set, &frame) != STATUS_OK)
+			return STATUS_END;
+		p->frame = frame;
 		if (driver_frame(p->driver, frame) != STATUS_OK) {
 			p->out_of_memory = true;
-			return false;
+			return STATUS_NOMEM;
 		}
-		progress(show);
+		if (show)
+			progress(show);
 		if (stop && *stop)
-			return false;
+			return STATUS_IO;
 	}
-	return true;
+	return STATUS_OK;
 }
 
-static bool read_again(struct pipeline *p, const struct pipeline_listener *with,
-		       struct progress *show)
+/* Is there more to tell in a second reading?  Then it begins. */
+static bool read_again(struct pipeline *p, const struct pipeline_listener *with)
 {
 	bool mended = with->orderly && order_mend(p);
 
-	if ((!driver_late(p->driver) && !mended) ||
+	if (p->second || (!driver_late(p->driver) && !mended) ||
 	    !capture_set_rereadable(p->set) || !with->again(with->context))
-		return true;
+		return false;
 	driver_restart(p->driver);
 	p->second = true;
-	if (capture_set_rewind(p->set) != STATUS_OK ||
-	    !read_all(p, with->stop, show))
-		return false;
-	driver_finish(p->driver);
 	return true;
+}
+
+/* All of the captures, once; STATUS_END when nothing is left to be done. */
+static enum status run(struct pipeline *p, const struct pipeline_listener *with,
+		       struct progress *show, size_t frames)
+{
+	enum status status = STATUS_OK;
+
+	if (!p->begun) {
+		p->begun = true;
+		if (with->orderly && order_begin(p) != STATUS_OK) {
+			p->out_of_memory = true;
+			return STATUS_NOMEM;
+		}
+	}
+	status = read_some(p, with->stop, show, frames);
+	if (status != STATUS_END)
+		return status;
+	driver_finish(p->driver);
+	if (!read_again(p, with))
+		return STATUS_END;
+	return capture_set_rewind(p->set) == STATUS_OK ? STATUS_OK : STATUS_IO;
+}
+
+enum status pipeline_step(struct pipeline *p,
+			  const struct pipeline_listener *with, size_t frames)
+{
+	enum status status = run(p, with, NULL, frames);
+
+	return status == STATUS_IO ? STATUS_END : status;
 }
 
 bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with)
@@ -245,24 +276,18 @@ bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with)
 		.wanted = !p->options->quiet && isatty(STDERR_FILENO),
 		.start = seconds(),
 	};
-	bool fine;
+	enum status status;
 
-	if (with->orderly && order_begin(p) != STATUS_OK) {
-		p->out_of_memory = true;
-		return false;
-	}
-	fine = read_all(p, with->stop, &show);
-	if (fine) {
-		driver_finish(p->driver);
-		fine = read_again(p, with, &show);
-	}
+	do {
+		status = run(p, with, &show, SIZE_MAX);
+	} while (status == STATUS_OK);
 	if (show.shown)
 		fputs("\r                              \r", stderr);
 	if (p->out_of_memory)
 		fputs("mrascope: out of memory; what was read by then is "
 		      "reported\n",
 		      stderr);
-	return fine;
+	return status == STATUS_END;
 }
 
 /* ---- what was wrong ---- */

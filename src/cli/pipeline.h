@@ -17,7 +17,9 @@ struct pipeline {
 	struct driver *driver;
 	struct clocks *clocks; /* of an orderly reading of several files */
 	struct clock_offset *offsets; /* one a file; NULL: not known */
-	bool second;                  /* all is read again */
+	const struct frame *frame;    /* the one that is read at the moment */
+	bool begun;
+	bool second; /* all is read again */
 	bool out_of_memory;
 };
 
@@ -41,6 +43,15 @@ struct pipeline_listener {
 	bool orderly;
 };
 bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with);
+
+/*
+ * The same in steps, for who has to do other things meanwhile: at most so
+ * many frames.  STATUS_OK: there are more; STATUS_END: all is told, a second
+ * time too where that was better; STATUS_NOMEM.
+ */
+MUST_CHECK enum status pipeline_step(struct pipeline *p,
+				     const struct pipeline_listener *with,
+				     size_t frames);
 
 /* Says to standard error what was damaged; returns the exit status that
  * follows from it (EXIT_FINE, EXIT_INPUT, EXIT_LIMIT). */
