@@ -9,6 +9,7 @@
  *	src/model/	the evidence and the calls it makes
  *	src/report/	readers of the model: text, JSON, HTML, ...
  *	src/check/	analyses held against expectations and each other
+ *	src/ui/		screens of a terminal: keys in, canvas out
  *	src/cli/	one file per command
  *
  * The data goes one way: frame, packet, datagram or stream, message,
@@ -30,6 +31,8 @@ const struct command commands[] = {
 	 false, command_diff},
 	{"extract", "FILE...", "chosen calls with all that belongs to them",
 	 false, command_extract},
+	{"tui", "FILE...", "the same to look at and walk through, in a terminal",
+	 false, command_tui},
 	{"rules", "[RULE...]", "what findings there are, and what to do", true,
 	 command_rules},
 	{NULL, NULL, NULL, false, NULL},

@@ -30,6 +30,9 @@ enum option_id {
 	OPTION_TIMEOUT,
 	OPTION_QUIET,
 	OPTION_COLOR,
+	OPTION_SCREEN,
+	OPTION_KEYS,
+	OPTION_CONFIG,
 	OPTION_HELP,
 	OPTION_VERSION,
 };
@@ -44,7 +47,7 @@ struct option_row {
 };
 
 /* What reads captures. */
-#define READERS "analyze, frames, check, diff, extract"
+#define READERS "analyze, frames, check, diff, extract, tui"
 
 static const struct option_row option_rows[] = {
 	{OPTION_FORMAT, 'f', "format", "FORMAT",
@@ -100,6 +103,12 @@ static const struct option_row option_rows[] = {
 	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", READERS},
 	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
 	 READERS},
+	{OPTION_SCREEN, 0, "screen", "WIDTHxHEIGHT",
+	 "print one screen as text instead of running in the terminal", "tui"},
+	{OPTION_KEYS, 0, "keys", "KEYS",
+	 "keys to press before that: \"Enter Down F6\"", "tui"},
+	{OPTION_CONFIG, 0, "config", "FILE",
+	 "read settings from FILE only; none: the defaults", "tui"},
 	{OPTION_HELP, 'h', "help", NULL, "say this", NULL},
 	{OPTION_VERSION, 'V', "version", NULL, "say which version this is",
 	 NULL},
@@ -289,6 +298,15 @@ static bool apply(struct options *o, const struct option_row *row,
 		return true;
 	case OPTION_COLOR:
 		return set_color(o, value);
+	case OPTION_SCREEN:
+		o->screen = value;
+		return true;
+	case OPTION_KEYS:
+		o->keys = value;
+		return true;
+	case OPTION_CONFIG:
+		o->config = value;
+		return true;
 	case OPTION_HELP:
 	case OPTION_VERSION:
 		break;

@@ -36,6 +36,9 @@ struct options {
 	enum format format; /* the last of: */
 	struct form *forms;
 	size_t form_count;
+	const char *screen; /* "80x24"; NULL: run in the terminal */
+	const char *keys;   /* to press before that */
+	const char *config; /* NULL: where the user has it */
 	const char **calls; /* selectors, see report/selection.h */
 	size_t call_count;
 	bool show_secrets;
@@ -95,5 +98,6 @@ int command_check(const struct options *options);
 int command_diff(const struct options *options);
 int command_extract(const struct options *options);
 int command_rules(const struct options *options);
+int command_tui(const struct options *options);
 
 #endif /* CLI_OPTIONS_H */

@@ -38,9 +38,10 @@ LIBRARIES = {
     "zstd.h": {"src/capture/compress.c"},
     "lz4": {"src/capture/compress.c"},
     "pcap": {"src/capture/filter.c"},
-    "curses": set(),
     "jansson.h": {"src/check/tree.h"},
     "yaml.h": {"src/check/yaml.c"},
+    "curses": {"src/ui/term.c"},
+    "pcre2.h": {"src/core/pattern.c"},
 }
 BANNED = ["strcpy", "strcat", "sprintf", "vsprintf", "strncpy", "strtok",
           "atoi", "atol", "atof", "sscanf", "gets", "alloca", "strncat"]

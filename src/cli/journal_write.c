@@ -1,0 +1,196 @@
+/* Messages to rows of the journal. */
+#include "config.h"
+
+#include "capture/frame.h"
+#include "cli/journal_write.h"
+
+void journal_writer_init(struct journal_writer *w)
+{
+	*w = (struct journal_writer){.no_spill = false};
+	journal_init(&w->journal);
+}
+
+void journal_writer_free(struct journal_writer *w)
+{
+	spill_free(w->spill);
+	journal_free(&w->journal);
+}
+
+void journal_writer_clear(struct journal_writer *w)
+{
+	struct endpoint none = {.family = FAMILY_NONE};
+
+	journal_clear(&w->journal);
+	if (w->spill)
+		spill_clear(w->spill);
+	for (size_t i = 0; i < 4; i++)
+		w->last[i] = none;
+}
+
+static uint32_t end(struct journal_writer *w, unsigned slot,
+		    const struct endpoint *e)
+{
+	if (e->family == FAMILY_NONE || !endpoint_equal(&w->last[slot], e)) {
+		w->last[slot] = *e;
+		w->last_numbers[slot] = journal_end(&w->journal, e);
+	}
+	return w->last_numbers[slot];
+}
+
+/* Do the bytes lie in the frame as it was captured? */
+static bool lies_in(const struct frame *frame, struct slice bytes)
+{
+	const uint8_t *begin = frame->bytes.p;
+
+	return begin && bytes.p >= begin && bytes.p <= begin + frame->bytes.n &&
+	       bytes.n <= (size_t)(begin + frame->bytes.n - bytes.p);
+}
+
+static void keep_bytes(struct journal_writer *w, struct entry *e,
+		       struct slice bytes)
+{
+	e->flags |= ENTRY_SPILLED;
+	if (!w->spill && !w->no_spill) {
+		w->spill = spill_new();
+		w->no_spill = !w->spill;
+	}
+	if (!w->spill || !spill_put(w->spill, bytes, &e->offset))
+		e->offset = UINT64_MAX;
+}
+
+static void note_bytes(struct journal_writer *w, struct entry *e,
+		       const struct frame *frame, bool again,
+		       const struct message *m)
+{
+	bool sip = m->kind == MESSAGE_SIP;
+
+	/* Retransmissions of SIP are equal; two checks are never. */
+	e->bytes = sip ? hash_bytes(w->journal.key, m->bytes) : 0;
+	e->length = (uint32_t)m->bytes.n;
+	if (again && frame->offset != FRAME_NOWHERE && lies_in(frame, m->bytes))
+		e->offset =
+			frame->offset + (uint64_t)(m->bytes.p - frame->bytes.p);
+	else
+		keep_bytes(w, e, m->bytes);
+}
+
+static void note_sip(struct journal_writer *w, struct entry *e,
+		     const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	e->kind = sip->request ? ENTRY_SIP_REQUEST : ENTRY_SIP_RESPONSE;
+	e->code =
+		(uint16_t)(sip->request ? (unsigned)sip->method : sip->status);
+	e->group = hash_bytes(w->journal.key, sip->call_id);
+	for (size_t i = 0; i < m->content_count; i++)
+		if (m->contents[i].sdp)
+			e->flags |= ENTRY_SDP;
+}
+
+static void note_stun(struct journal_writer *w, struct entry *e,
+		      const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+
+	e->kind = ENTRY_STUN;
+	e->code = (uint16_t)stun->method;
+	e->class = (uint8_t)stun->class;
+	e->error = (uint16_t)stun->error;
+	e->dialect = (uint8_t)stun->dialect;
+	e->group = hash_bytes(w->journal.key, slice_of(stun->id, 16));
+	/* A transaction sent again is a retransmission. */
+	e->bytes = e->group ^ (uint64_t)stun->class << 1 ^ stun->error;
+	if (m->integrity == INTEGRITY_BAD)
+		e->flags |= ENTRY_BAD;
+	if (stun->use_candidate)
+		e->flags |= ENTRY_NOMINATES;
+}
+
+static void note_icmp(struct entry *e, const struct message *m)
+{
+	e->kind = ENTRY_ICMP;
+	e->code = (uint16_t)((unsigned)m->u.icmp->type << 8 | m->u.icmp->code);
+}
+
+/* Media inside of indications is counted, not listed. */
+static bool is_kept(const struct message *m)
+{
+	switch (m->kind) {
+	case MESSAGE_SIP:
+	case MESSAGE_ICMP:
+	case MESSAGE_MALFORMED:
+		return true;
+	case MESSAGE_STUN:
+		return m->payload != PAYLOAD_RTP && m->payload != PAYLOAD_RTCP;
+	case MESSAGE_DTLS:
+		return m->u.tls->handshake_readable || m->u.tls->alert_readable;
+	case MESSAGE_CHANNEL_DATA:
+	case MESSAGE_TLS:
+	case MESSAGE_DNS:
+	case MESSAGE_HOLE:
+	case MESSAGE_TCP:
+	case MESSAGE_FINDING:
+		break;
+	}
+	return false;
+}
+
+static void note_kind(struct journal_writer *w, struct entry *e,
+		      const struct message *m)
+{
+	switch (m->kind) {
+	case MESSAGE_SIP:
+		note_sip(w, e, m);
+		break;
+	case MESSAGE_STUN:
+		note_stun(w, e, m);
+		break;
+	case MESSAGE_DTLS:
+		e->kind = ENTRY_DTLS;
+		e->code =
+			m->u.tls->handshake_readable ? m->u.tls->handshake : 0;
+		break;
+	case MESSAGE_ICMP:
+		note_icmp(e, m);
+		break;
+	case MESSAGE_MALFORMED:
+	case MESSAGE_CHANNEL_DATA:
+	case MESSAGE_TLS:
+	case MESSAGE_DNS:
+	case MESSAGE_HOLE:
+	case MESSAGE_TCP:
+	case MESSAGE_FINDING:
+		e->kind = ENTRY_MALFORMED;
+		break;
+	}
+}
+
+void journal_take(struct journal_writer *w, const struct frame *frame,
+		  bool again, const struct message *m)
+{
+	const struct origin *from = &m->from;
+	struct entry e = {
+		.place = {.file = from->file & UINT16_MAX,
+			  .frame = from->frame & PLACE_FRAME_MAX,
+			  .time = from->time},
+		.transport = (uint8_t)from->transport,
+	};
+	struct entry *row;
+
+	if (!is_kept(m))
+		return;
+	note_bytes(w, &e, frame, again, m);
+	note_kind(w, &e, m);
+	e.src = end(w, 0, &from->src);
+	e.dst = end(w, 1, &from->dst);
+	e.outer_src = end(w, 2, &from->outer_src);
+	e.outer_dst = end(w, 3, &from->outer_dst);
+	if (origin_is_relayed(from))
+		e.flags |= ENTRY_RELAYED;
+	if (m->findings && m->findings->count)
+		e.flags |= ENTRY_FOUND;
+	row = list_add(&w->journal.rows);
+	if (row)
+		*row = e;
+}

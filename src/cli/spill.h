@@ -1,0 +1,29 @@
+/*
+ * Bytes that cannot be read again where they came from, kept in a temporary
+ * file that has no name.  Written through a block; read from anywhere.
+ */
+#ifndef CLI_SPILL_H
+#define CLI_SPILL_H
+
+#include "core/slice.h"
+#include "core/text.h"
+
+#define SPILL_BLOCK 65536u
+
+struct spill;
+
+/* NULL: no temporary file can be made, or memory is out. */
+struct spill *spill_new(void);
+void spill_free(struct spill *spill); /* NULL is fine */
+
+/* Appends; the place in *offset.  False: the disk is full. */
+bool spill_put(struct spill *spill, struct slice bytes, uint64_t *offset);
+/* Appends what stands there to `to`. */
+bool spill_get(struct spill *spill, uint64_t offset, size_t n, struct text *to);
+/* All is forgotten, and the disk gets its room back. */
+void spill_clear(struct spill *spill);
+/* What stands before this place is not wanted any more. */
+void spill_forget(struct spill *spill, uint64_t before);
+uint64_t spill_size(const struct spill *spill);
+
+#endif /* CLI_SPILL_H */

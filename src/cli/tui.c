@@ -1,0 +1,325 @@
+/* mrascope tui: the screens, in a terminal or as one picture. */
+#include "config.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/tui.h"
+#include "ui/term.h"
+
+#define SLICE_TIME (8 * NS_PER_MS)
+#define REDRAW (40 * NS_PER_MS) /* at most so often while reading */
+#define KEYS_AT_ONCE 256
+#define LINE_SIZE 1024
+
+static nanoseconds now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return clock_of(t.tv_sec, t.tv_nsec);
+}
+
+/* ---- configuration ---- */
+
+static void read_config(struct settings *settings, const char *path)
+{
+	char line[LINE_SIZE];
+	FILE *f = fopen(path, "r");
+	unsigned number = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		number++;
+		if (!settings_line(settings, slice_of_text(line)))
+			fprintf(stderr,
+				"mrascope: %s: line %u is not understood\n",
+				path, number);
+	}
+	if (f)
+		fclose(f);
+}
+
+static char *joined(const char *folder, const char *name)
+{
+	size_t n = strlen(folder) + strlen(name) + 1;
+	char *path = malloc(n);
+
+	if (path)
+		snprintf(path, n, "%s%s", folder, name);
+	return path;
+}
+
+/* ~/.config/mrascope/config, or where XDG_CONFIG_HOME says. */
+static char *config_path(void)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (xdg && xdg[0])
+		return joined(xdg, "/mrascope/config");
+	return home && home[0] ? joined(home, "/.config/mrascope/config")
+			       : NULL;
+}
+
+/* Makes the folders that settings are kept in. */
+static void make_folders(char *path)
+{
+	for (char *p = path + 1; (p = strchr(p, '/')) != NULL; p++) {
+		*p = 0;
+		(void)mkdir(path, 0700);
+		*p = '/';
+	}
+}
+
+static void read_sngreprc(struct settings *settings)
+{
+	const char *named = getenv("SNGREPRC"), *home = getenv("HOME");
+	char *path;
+
+	read_config(settings, "/etc/sngreprc");
+	if (named && named[0]) {
+		read_config(settings, named);
+		return;
+	}
+	path = home ? joined(home, "/.sngreprc") : NULL;
+	if (path)
+		read_config(settings, path);
+	free(path);
+}
+
+static void configure(struct app *app, struct tui_feed *f,
+		      const struct options *options)
+{
+	settings_init(&app->settings);
+	if (options->config) {
+		if (strcmp(options->config, "none") != 0)
+			read_config(&app->settings, options->config);
+		f->config = joined(options->config, "");
+		return;
+	}
+	/* sngrep's first: what its users have set stays until they set it
+	 * here. */
+	read_sngreprc(&app->settings);
+	f->config = config_path();
+	if (f->config) {
+		read_config(&app->settings, f->config);
+		make_folders(f->config);
+	}
+}
+
+/* ---- a picture ---- */
+
+static bool read_size(const char *text, int *width, int *height)
+{
+	struct slice rest = slice_of_text(text);
+	uint64_t w, h;
+
+	if (slice_number(slice_split(&rest, 'x'), CANVAS_SIDE_MAX, &w) !=
+		    STATUS_OK ||
+	    slice_number(rest, CANVAS_SIDE_MAX, &h) != STATUS_OK || !w || !h)
+		return false;
+	*width = (int)w;
+	*height = (int)h;
+	return true;
+}
+
+/* "Enter Down F6": names of keys; "'some text" types it. */
+static bool press(struct app *app, const char *keys, struct canvas *c)
+{
+	struct slice rest = slice_of_text(keys);
+
+	while (rest.n) {
+		struct slice name = slice_split(&rest, ' ');
+		int key = key_of_name(name);
+
+		if (name.n > 1 && name.p[0] == '\'') {
+			for (size_t i = 1; i < name.n; i++)
+				app_key(app,
+					name.p[i] == '_' ? ' ' : name.p[i]);
+			continue;
+		}
+		if (name.n == 0)
+			continue;
+		if (key == KEY_NOTHING) {
+			fprintf(stderr, "mrascope: --keys: %.*s is no key\n",
+				(int)name.n, (const char *)name.p);
+			return false;
+		}
+		app_draw(app, c);
+		app_key(app, key);
+	}
+	return true;
+}
+
+static int picture(struct app *app, const struct options *options)
+{
+	struct canvas c = {0};
+	struct text text = text_new((size_t)1 << 24);
+	int width, height, status = EXIT_USAGE;
+
+	if (!read_size(options->screen, &width, &height)) {
+		fprintf(stderr, "mrascope: --screen: not WIDTHxHEIGHT\n");
+		return status;
+	}
+	c.ascii = app->settings.values[SETTING_ASCII] == THREE_ON;
+	if (canvas_resize(&c, width, height) != STATUS_OK)
+		return EXIT_LIMIT;
+	while (app->feed->work(app->feed, NS_PER_S))
+		app_refresh(app);
+	app_draw(app, &c);
+	if (press(app, options->keys ? options->keys : "", &c)) {
+		app_draw(app, &c);
+		canvas_text(&c, &text);
+		fwrite(text.p, 1, text.n, stdout);
+		status = EXIT_FINE;
+	}
+	text_free(&text);
+	canvas_free(&c);
+	return status;
+}
+
+/* ---- a terminal ---- */
+
+/* Signals that end the program are waited for, so that the terminal is given
+ * back whatever comes. */
+static void hold_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
+static bool was_told_to_end(const sigset_t *set)
+{
+	struct timespec none = {0, 0};
+
+	return sigtimedwait(set, NULL, &none) > 0;
+}
+
+/* Waits for a key, or as long as there is nothing else to do. */
+static bool wait_for_key(int milliseconds)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	int ready = poll(&input, 1, milliseconds);
+
+	if (ready < 0)
+		return errno == EINTR;
+	return !(input.revents & (POLLHUP | POLLERR | POLLNVAL)) ||
+	       (input.revents & POLLIN);
+}
+
+static void take_keys(struct app *app, struct term *term)
+{
+	int theme = app->settings.values[SETTING_THEME];
+	int ascii = app->settings.values[SETTING_ASCII];
+	int mouse = app->settings.values[SETTING_MOUSE];
+
+	for (int i = 0; i < KEYS_AT_ONCE && !app->quit; i++) {
+		int x = 0, y = 0, key = term_key(term, &x, &y);
+
+		if (key == KEY_NOTHING)
+			break;
+		if (key == KEY_SIZE)
+			app->dirty = true;
+		else if (key == KEY_CLICK)
+			app_click(app, x, y);
+		else
+			app_key(app, key);
+	}
+	if (theme != app->settings.values[SETTING_THEME] ||
+	    ascii != app->settings.values[SETTING_ASCII] ||
+	    mouse != app->settings.values[SETTING_MOUSE])
+		term_configure(term, &app->settings);
+}
+
+static bool show(struct app *app, struct term *term, struct canvas *c)
+{
+	if (term_fit(term, c) != STATUS_OK)
+		return false;
+	app_draw(app, c);
+	term_show(term, c);
+	return true;
+}
+
+static void loop(struct app *app, struct term *term)
+{
+	struct canvas c = {0};
+	nanoseconds drawn = 0;
+	sigset_t ending;
+	bool busy = true, alive = true;
+
+	hold_signals(&ending);
+	while (!app->quit && alive && !was_told_to_end(&ending)) {
+		nanoseconds t = now();
+
+		if (app->dirty || drawn == 0) {
+			alive = show(app, term, &c);
+			drawn = now();
+		}
+		alive &= wait_for_key(busy ? 0 : 250);
+		take_keys(app, term);
+		busy = app->feed->work(app->feed, SLICE_TIME);
+		/* Not more often than eyes can follow. */
+		if (t - drawn > REDRAW || !busy || app->dirty)
+			app_refresh(app);
+	}
+	canvas_free(&c);
+}
+
+static int terminal(struct app *app)
+{
+	const char *why;
+	struct term *term = term_open(&app->settings, &why);
+
+	if (!term) {
+		fprintf(stderr, "mrascope: %s\n", why);
+		return EXIT_USAGE;
+	}
+	loop(app, term);
+	term_close(term);
+	return EXIT_FINE;
+}
+
+int tui_run(struct tui_feed *f, const struct options *options)
+{
+	struct app *app = calloc(1, sizeof(*app));
+	int status = EXIT_LIMIT;
+
+	if (!app)
+		return EXIT_LIMIT;
+	configure(app, f, options);
+	if (app_open(app, &f->feed))
+		status =
+			options->screen ? picture(app, options) : terminal(app);
+	app_close(app);
+	free(app);
+	return status;
+}
+
+int command_tui(const struct options *options)
+{
+	struct tui_feed *f = calloc(1, sizeof(*f));
+	struct options quiet = *options;
+	int status = EXIT_LIMIT;
+
+	if (!f)
+		return EXIT_LIMIT;
+	/* Warnings would be written across the screen. */
+	quiet.quiet = true;
+	if (tui_feed_open(f, &quiet, &status)) {
+		status = tui_run(f, options);
+		if (status == EXIT_FINE && f->feed.state == FEED_DONE)
+			status = pipeline_status(&f->pipeline);
+	}
+	tui_feed_close(f);
+	free(f);
+	return status;
+}

@@ -1,0 +1,257 @@
+/* An analysis that somebody watches. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/order.h"
+#include "cli/tui_feed.h"
+#include "validate/verdict.h"
+
+/* So many frames between two looks at the clock. */
+#define FRAMES_AT_ONCE ((size_t)512)
+#define SCRATCH_MAX ((size_t)16 << 20)
+
+static nanoseconds now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return clock_of(t.tv_sec, t.tv_nsec);
+}
+
+/* ---- messages ---- */
+
+static bool can_read_again(struct tui_feed *f, uint32_t file)
+{
+	if (f->asked != file) {
+		f->asked = file;
+		f->again = capture_set_rereadable(f->pipeline.set) &&
+			   capture_set_file(f->pipeline.set, file)
+				   ->info.rereadable;
+	}
+	return f->again;
+}
+
+static void take(void *context, const struct message *message)
+{
+	struct tui_feed *f = context;
+
+	stages_take(f->stages, message);
+	if (f->pipeline.clocks)
+		clocks_take(f->pipeline.clocks, message);
+	journal_take(&f->journal, f->pipeline.frame,
+		     can_read_again(f, message->from.file), message);
+}
+
+static bool start_over(void *context)
+{
+	struct tui_feed *f = context;
+	struct stages *fresh;
+
+	model_free(&f->model);
+	model_init(&f->model);
+	journal_writer_clear(&f->journal);
+	fresh = stages_new(&f->model, f->pipeline.keys);
+	if (!fresh) {
+		f->model.out_of_memory = true;
+		return false;
+	}
+	stages_free(f->stages);
+	f->stages = fresh;
+	return true;
+}
+
+/* ---- slices ---- */
+
+static void note_limits(struct tui_feed *f)
+{
+	struct driver_limits l = driver_limits(f->pipeline.driver);
+	struct reading_limits limits = {
+		.flows = l.flows_evicted,
+		.fragments = l.fragments_lost,
+		.segments = l.tcp_refused,
+		.media = l.media_refused,
+		.cut = driver_counts(f->pipeline.driver)->cut,
+	};
+
+	verdict_note_limits(&f->model, &limits);
+}
+
+static void finish(struct tui_feed *f)
+{
+	stages_finish(f->stages, driver_media(f->pipeline.driver));
+	driver_inventory(f->pipeline.driver, &f->model.inventory);
+	order_note_vantages(&f->pipeline, &f->model);
+	verdict_all(&f->model);
+	note_limits(f);
+	f->feed.joined = true;
+	f->feed.state = FEED_DONE;
+	f->feed.percent = 100;
+}
+
+static void note_progress(struct tui_feed *f)
+{
+	uint64_t size = 0, read = 0;
+
+	for (size_t i = 0; i < capture_set_count(f->pipeline.set); i++) {
+		const struct capture_file *file =
+			capture_set_file(f->pipeline.set, i);
+
+		if (file->size == UINT64_MAX) {
+			f->feed.percent = -1;
+			return;
+		}
+		size += file->size;
+		read += file->info.bytes + 16 * file->info.frames;
+	}
+	f->feed.percent = size ? (int)(read * 100 / size) : 0;
+	if (f->feed.percent > 99)
+		f->feed.percent = 99;
+}
+
+static bool work(struct feed *feed, nanoseconds budget)
+{
+	struct tui_feed *f = tui_feed_of(feed);
+	struct pipeline_listener listener = {
+		.context = f, .again = start_over, .orderly = true};
+	nanoseconds end = now() + budget;
+	enum status status = STATUS_OK;
+
+	if (feed->state != FEED_READING)
+		return false;
+	while (status == STATUS_OK && now() < end)
+		status = pipeline_step(&f->pipeline, &listener, FRAMES_AT_ONCE);
+	if (status != STATUS_OK)
+		finish(f);
+	else
+		note_progress(f);
+	feed->generation++;
+	return true;
+}
+
+/* ---- bytes ---- */
+
+static bool open_capture(struct tui_feed *f, uint32_t file)
+{
+	if (f->descriptor >= 0 && f->opened == file)
+		return true;
+	if (f->descriptor >= 0)
+		close(f->descriptor);
+	f->descriptor = open(capture_set_file(f->pipeline.set, file)->path,
+			     O_RDONLY | O_CLOEXEC);
+	f->opened = file;
+	return f->descriptor >= 0;
+}
+
+static bool bytes(struct feed *feed, const struct entry *e, struct text *to)
+{
+	struct tui_feed *f = tui_feed_of(feed);
+
+	if (e->flags & ENTRY_SPILLED)
+		return e->offset != UINT64_MAX && f->journal.spill &&
+		       spill_get(f->journal.spill, e->offset, e->length, to);
+	if (!open_capture(f, e->place.file) || !text_reserve(to, e->length))
+		return false;
+	if (pread(f->descriptor, to->p + to->n, e->length, (off_t)e->offset) !=
+	    (ssize_t)e->length)
+		return false;
+	to->n += e->length;
+	return true;
+}
+
+/* ---- settings ---- */
+
+static bool keep(struct feed *feed, struct slice lines, struct text *why)
+{
+	struct tui_feed *f = tui_feed_of(feed);
+	FILE *out = f->config ? fopen(f->config, "w") : NULL;
+	bool fine;
+
+	if (!out) {
+		text_printf(why, "%s: %s", f->config ? f->config : "settings",
+			    f->config ? strerror(errno) : "no home folder");
+		return false;
+	}
+	fine = fwrite(lines.p, 1, lines.n, out) == lines.n;
+	fine &= fclose(out) == 0;
+	text_printf(why, fine ? "written to %s" : "%s cannot be written",
+		    f->config);
+	return fine;
+}
+
+/* ---- opening ---- */
+
+static const char *const transports[] = {
+	[TRANSPORT_UDP] = "udp",   [TRANSPORT_TCP] = "tcp",
+	[TRANSPORT_TLS] = "tls",   [TRANSPORT_WS] = "ws",
+	[TRANSPORT_WSS] = "wss",   [TRANSPORT_PSEUDO_TLS] = "pseudo-tls",
+	[TRANSPORT_DTLS] = "dtls", [TRANSPORT_SCTP] = "sctp",
+};
+
+static void name_it(struct tui_feed *f)
+{
+	const struct options *o = f->options;
+	const char *path = o->path_count ? o->paths[0] : "";
+	const char *slash = strrchr(path, '/');
+
+	if (slash && slash[1])
+		path = slash + 1;
+	if (o->path_count > 1)
+		snprintf(f->name, sizeof(f->name), "%s and %zu more", path,
+			 o->path_count - 1);
+	else
+		snprintf(f->name, sizeof(f->name), "%s", path);
+}
+
+bool tui_feed_open(struct tui_feed *f, const struct options *options,
+		   int *status)
+{
+	*f = (struct tui_feed){.options = options,
+			       .descriptor = -1,
+			       .asked = UINT32_MAX,
+			       .scratch = arena_new(SCRATCH_MAX)};
+	f->sink = (struct message_sink){.context = f, .take = take};
+	model_init(&f->model);
+	journal_writer_init(&f->journal);
+	name_it(f);
+	if (!pipeline_open(&f->pipeline, options, &f->sink, status))
+		return false;
+	f->stages = stages_new(&f->model, f->pipeline.keys);
+	*status = EXIT_LIMIT;
+	f->feed = (struct feed){
+		.context = f,
+		.model = &f->model,
+		.journal = &f->journal.journal,
+		.state = FEED_READING,
+		.show_secrets = options->show_secrets,
+		.percent = 0,
+		.name = f->name,
+		.transports = transports,
+		.work = work,
+		.bytes = bytes,
+		.fields = tui_fields,
+		.label = tui_label,
+		.method = tui_method,
+		.save = tui_save,
+		.keep = keep,
+	};
+	return f->stages != NULL;
+}
+
+void tui_feed_close(struct tui_feed *f)
+{
+	if (f->descriptor >= 0)
+		close(f->descriptor);
+	arena_free(&f->scratch);
+	stages_free(f->stages);
+	journal_writer_free(&f->journal);
+	pipeline_close(&f->pipeline);
+	model_free(&f->model);
+	free(f->config);
+}

@@ -1,0 +1,49 @@
+/*
+ * The feed of the screens, on captures: an analysis in slices, and its journal.
+ */
+#ifndef CLI_TUI_FEED_H
+#define CLI_TUI_FEED_H
+
+#include "cli/journal_write.h"
+#include "cli/pipeline.h"
+#include "flow/stages.h"
+#include "ui/feed.h"
+
+struct tui_feed {
+	struct feed feed;
+	const struct options *options;
+	struct pipeline pipeline;
+	struct model model;
+	struct stages *stages;
+	struct message_sink sink;
+	struct journal_writer journal;
+	struct arena scratch; /* of a message that is looked at */
+	int descriptor;       /* of the capture that was looked at last */
+	uint32_t opened;      /* which it is */
+	uint32_t asked;       /* the file that `again` is about */
+	bool again;
+	bool begun;
+	char name[64];
+	char *config; /* where settings are kept, or NULL */
+};
+
+/* Opens the captures of the options; false after a message, with *status. */
+bool tui_feed_open(struct tui_feed *f, const struct options *options,
+		   int *status);
+void tui_feed_close(struct tui_feed *f);
+
+/* tui_labels.c */
+void tui_label(struct feed *feed, const struct entry *e, struct text *to);
+const char *tui_method(unsigned code);
+bool tui_fields(struct feed *feed, const struct entry *e,
+		struct field_sink *to);
+
+/* tui_save.c */
+bool tui_save(struct feed *feed, const struct save *what, struct text *why);
+
+static inline struct tui_feed *tui_feed_of(struct feed *feed)
+{
+	return feed->context;
+}
+
+#endif /* CLI_TUI_FEED_H */

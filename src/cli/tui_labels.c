@@ -1,0 +1,173 @@
+/* Messages for the screens: in a line, and field by field. */
+#include "config.h"
+
+#include "cli/tui_feed.h"
+
+#define MESSAGE_MAX ((size_t)1 << 20)
+
+const char *tui_method(unsigned code)
+{
+	const char *text = sip_method_text((enum sip_method)code);
+
+	return text[0] ? text : "other";
+}
+
+/* The first word of a request, or what follows it in a response. */
+static void put_start(struct feed *feed, const struct entry *e, struct text *to)
+{
+	struct text bytes = text_new(MESSAGE_MAX);
+	struct slice line = {0}, word, rest;
+
+	if (feed->bytes(feed, e, &bytes)) {
+		rest = text_slice(&bytes);
+		line = slice_trim(slice_split(&rest, '\n'));
+	}
+	word = slice_split(&line, ' ');
+	if (e->kind == ENTRY_SIP_REQUEST)
+		text_put(to, word);
+	else if (line.n)
+		text_put(to, line);
+	else
+		text_printf(to, "%u", e->code);
+	text_free(&bytes);
+}
+
+static void put_sip(struct feed *feed, const struct entry *e, struct text *to)
+{
+	const char *method = sip_method_text((enum sip_method)e->code);
+
+	if (e->kind == ENTRY_SIP_REQUEST && method[0])
+		text_puts(to, method);
+	else
+		put_start(feed, e, to);
+	if (e->flags & ENTRY_SDP)
+		text_puts(to, " (SDP)");
+}
+
+static void put_stun(const struct entry *e, struct text *to)
+{
+	struct stun_message m = {
+		.class = (enum stun_class)e->class,
+		.method = e->code,
+		.dialect = (enum stun_dialect)e->dialect,
+		.error = e->error,
+	};
+
+	stun_method_text(&m, to);
+	switch (m.class) {
+	case STUN_SUCCESS:
+		text_puts(to, " ok");
+		break;
+	case STUN_ERROR:
+		text_printf(to, " %u %s", e->error,
+			    stun_error_text(e->error, m.dialect));
+		break;
+	case STUN_REQUEST:
+	case STUN_INDICATION:
+		break;
+	}
+	if (e->flags & ENTRY_NOMINATES)
+		text_puts(to, " nominates");
+	if (e->flags & ENTRY_BAD)
+		text_puts(to, " (bad integrity)");
+}
+
+struct handshake_row {
+	uint16_t type;
+	const char *name;
+};
+
+static const struct handshake_row handshake_rows[] = {
+	{1, "Client Hello"},
+	{2, "Server Hello"},
+	{3, "Hello Verify Request"},
+	{4, "New Session Ticket"},
+	{11, "Certificate"},
+	{12, "Server Key Exchange"},
+	{13, "Certificate Request"},
+	{14, "Server Hello Done"},
+	{15, "Certificate Verify"},
+	{16, "Client Key Exchange"},
+	{20, "Finished"},
+};
+
+static void put_dtls(const struct entry *e, struct text *to)
+{
+	const size_t count = sizeof(handshake_rows) / sizeof(handshake_rows[0]);
+
+	text_puts(to, "DTLS ");
+	for (size_t i = 0; i < count; i++)
+		if (handshake_rows[i].type == e->code) {
+			text_puts(to, handshake_rows[i].name);
+			return;
+		}
+	text_puts(to, e->code ? "handshake" : "alert");
+}
+
+void tui_label(struct feed *feed, const struct entry *e, struct text *to)
+{
+	switch ((enum entry_kind)e->kind) {
+	case ENTRY_SIP_REQUEST:
+	case ENTRY_SIP_RESPONSE:
+		put_sip(feed, e, to);
+		break;
+	case ENTRY_STUN:
+		put_stun(e, to);
+		break;
+	case ENTRY_DTLS:
+		put_dtls(e, to);
+		break;
+	case ENTRY_ICMP:
+		text_printf(to, "ICMP error %u/%u", e->code >> 8,
+			    e->code & 0xFFu);
+		break;
+	case ENTRY_MALFORMED:
+		text_puts(to, "unreadable");
+		break;
+	case ENTRY_RTP:
+		text_puts(to, "RTP");
+		break;
+	}
+}
+
+/* ---- fields ---- */
+
+static const struct dissector *dissector_of(const struct entry *e)
+{
+	switch ((enum entry_kind)e->kind) {
+	case ENTRY_SIP_REQUEST:
+	case ENTRY_SIP_RESPONSE:
+		return &sip_dissector;
+	case ENTRY_STUN:
+		return &stun_dissector;
+	case ENTRY_DTLS:
+		return &dtls_dissector;
+	case ENTRY_ICMP:
+	case ENTRY_MALFORMED:
+	case ENTRY_RTP:
+		break;
+	}
+	return NULL;
+}
+
+bool tui_fields(struct feed *feed, const struct entry *e, struct field_sink *to)
+{
+	struct tui_feed *f = tui_feed_of(feed);
+	const struct dissector *dissector = dissector_of(e);
+	struct decoding d = {.arena = &f->scratch};
+	struct text bytes = text_new(MESSAGE_MAX);
+	bool fine = false;
+	size_t used;
+	void *message;
+
+	arena_reset(&f->scratch);
+	message = dissector ? arena_alloc(&f->scratch, dissector->size) : NULL;
+	if (message && feed->bytes(feed, e, &bytes) &&
+	    dissector->decode(&d, text_slice(&bytes), message, &used) ==
+		    STATUS_OK) {
+		dissector->walk(message, to);
+		fine = true;
+	}
+	text_free(&bytes);
+	return fine;
+}

@@ -1,0 +1,320 @@
+/* Messages to read, with the colours of their syntax. */
+#include "config.h"
+
+#include <string.h>
+
+#include "report/secrets.h"
+#include "ui/message_page.h"
+
+#define MESSAGE_MAX ((size_t)1 << 20)
+#define HEX_ROW 16u
+
+/* ---- secrets ---- */
+
+/* Where a secret stands in a line: behind these words. */
+static const char *const secret_words[] = {
+	"a=ice-pwd:", "inline:", "<password>", "k=clear:", "k=base64:"};
+
+static bool find_secret(struct slice line, size_t *from, size_t *n)
+{
+	for (size_t i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]);
+	     i++) {
+		struct slice word = slice_of_text(secret_words[i]);
+		struct slice value;
+		size_t at, end = 0;
+
+		if (!slice_search(line, word, &at))
+			continue;
+		*from = at + word.n;
+		value = slice_from(line, *from);
+		while (end < value.n && value.p[end] > ' ' &&
+		       value.p[end] != '<' && value.p[end] != '|')
+			end++;
+		*n = end;
+		return end != 0;
+	}
+	return false;
+}
+
+static void mask_line(struct slice line, bool show, struct text *to)
+{
+	size_t from, n;
+
+	while (!show && find_secret(line, &from, &n)) {
+		text_put(to, slice_first(line, from));
+		secret_put(slice_cut(line, from, n), false, to);
+		line = slice_from(line, from + n);
+	}
+	secret_put_uris(line, show, to);
+}
+
+void message_masked(struct slice bytes, bool show_secrets, struct text *to)
+{
+	while (bytes.n) {
+		size_t at = bytes.n;
+		bool ends = slice_find(bytes, '\n', &at);
+
+		mask_line(slice_first(bytes, at), show_secrets, to);
+		if (ends)
+			text_putc(to, '\n');
+		bytes = slice_from(bytes, at + 1);
+	}
+}
+
+/* ---- SIP as it was sent ---- */
+
+static bool is_text(struct slice s)
+{
+	size_t strange = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		strange += s.p[i] < ' ' && s.p[i] != '\r' && s.p[i] != '\n' &&
+			   s.p[i] != '\t';
+	return strange * 16 <= s.n;
+}
+
+static void put_tagged(struct page *page, bool syntax, struct slice value)
+{
+	/* What tells calls apart is worth a colour of its own. */
+	static const char *const marks[] = {"tag=", "branch="};
+	size_t at, best = value.n;
+
+	for (size_t i = 0; syntax && i < 2; i++)
+		if (slice_search(value, slice_of_text(marks[i]), &at) &&
+		    at < best)
+			best = at;
+	page_put(page, STYLE_PLAIN, slice_first(value, best));
+	page_put(page, STYLE_VALUE, slice_from(value, best));
+}
+
+static void put_header(struct page *page, bool syntax, struct slice line)
+{
+	size_t at;
+
+	if (!syntax || !slice_find(line, ':', &at)) {
+		page_put(page, STYLE_PLAIN, line);
+		return;
+	}
+	page_put(page, STYLE_NAME, slice_first(line, at + 1));
+	put_tagged(page, syntax, slice_from(line, at + 1));
+}
+
+static void put_body_line(struct page *page, bool syntax, struct slice line)
+{
+	if (syntax && line.n > 1 && line.p[1] == '=') {
+		page_put(page, STYLE_NAME, slice_first(line, 2));
+		page_put(page, line.p[0] == 'm' ? STYLE_BOLD : STYLE_PLAIN,
+			 slice_from(line, 2));
+	} else {
+		page_put(page, STYLE_PLAIN, line);
+	}
+}
+
+static struct slice without_return(struct slice line)
+{
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+static void put_sip(struct app *app, struct page *page, struct slice bytes)
+{
+	bool syntax = app->settings.values[SETTING_SYNTAX];
+	bool first = true, body = false;
+
+	while (bytes.n) {
+		struct slice line = without_return(slice_split(&bytes, '\n'));
+
+		if (first)
+			page_put(page, syntax ? STYLE_BOLD : STYLE_PLAIN, line);
+		else if (body)
+			put_body_line(page, syntax, line);
+		else
+			put_header(page, syntax, line);
+		page_end(page);
+		first = false;
+		body |= line.n == 0;
+	}
+}
+
+/* ---- anything as hexadecimal ---- */
+
+static void put_hex_row(struct page *page, struct slice row, size_t at)
+{
+	struct text hex = text_new(128);
+
+	text_printf(&hex, "%04zx  ", at);
+	page_put(page, STYLE_DIM, text_slice(&hex));
+	text_clear(&hex);
+	for (size_t i = 0; i < HEX_ROW; i++) {
+		if (i < row.n)
+			text_printf(&hex, "%02x ", row.p[i]);
+		else
+			text_puts(&hex, "   ");
+	}
+	text_putc(&hex, ' ');
+	page_put(page, STYLE_PLAIN, text_slice(&hex));
+	text_clear(&hex);
+	for (size_t i = 0; i < row.n; i++)
+		text_putc(&hex,
+			  row.p[i] >= ' ' && row.p[i] < 0x7F && row.p[i] != '\\'
+				  ? (char)row.p[i]
+				  : '.');
+	page_put(page, STYLE_VALUE, text_slice(&hex));
+	page_end(page);
+	text_free(&hex);
+}
+
+static void put_hex(struct page *page, struct slice bytes)
+{
+	for (size_t at = 0; at < bytes.n; at += HEX_ROW)
+		put_hex_row(page, slice_cut(bytes, at, HEX_ROW), at);
+}
+
+/* ---- fields ---- */
+
+struct field_page {
+	struct page *page;
+	bool show_secrets;
+	int depth;
+};
+
+static void put_field_value(struct field_page *f, const struct field *field,
+			    struct text *to)
+{
+	switch (field->kind) {
+	case FIELD_NUMBER:
+		text_number(to, field->number);
+		break;
+	case FIELD_FLAG:
+		text_puts(to, field->number ? "yes" : "no");
+		break;
+	case FIELD_CODE:
+		text_printf(to, "0x%04llx ", (unsigned long long)field->number);
+		text_put(to, field->text);
+		break;
+	case FIELD_TEXT:
+		message_masked(field->text, f->show_secrets, to);
+		break;
+	case FIELD_BYTES:
+		text_hex(to, slice_first(field->text, 64));
+		break;
+	case FIELD_ENDPOINT:
+		endpoint_text(&field->endpoint, to);
+		break;
+	case FIELD_GROUP:
+	case FIELD_END:
+		break;
+	}
+}
+
+static void take_field(void *context, const struct field *field)
+{
+	struct field_page *f = context;
+	struct text value = text_new(MESSAGE_MAX);
+	int indent = f->depth * 2;
+
+	if (field->kind == FIELD_END) {
+		f->depth -= f->depth > 0;
+		return;
+	}
+	page_printf(f->page, STYLE_PLAIN, "%*s", indent, "");
+	page_puts(f->page, STYLE_NAME, field->name);
+	if (field->kind == FIELD_GROUP) {
+		f->depth++;
+	} else {
+		if (field->secret)
+			secret_put(field->text, f->show_secrets, &value);
+		else
+			put_field_value(f, field, &value);
+		page_puts(f->page, STYLE_PLAIN, ": ");
+		page_put(f->page, STYLE_PLAIN, text_slice(&value));
+	}
+	page_end(f->page);
+	text_free(&value);
+}
+
+/* ---- what was found in it ---- */
+
+static void put_findings(struct app *app, const struct entry *e,
+			 struct page *page)
+{
+	const struct model *m = app->feed->model;
+	const struct note *notes = m->notes.rows;
+
+	for (size_t i = 0; i < m->notes.count; i++) {
+		const struct note *n = &notes[i];
+
+		if (n->first.frame != e->place.frame ||
+		    n->first.file != e->place.file)
+			continue;
+		page_printf(page,
+			    n->rule->severity == SEVERITY_ERROR ? STYLE_BAD
+								: STYLE_WARN,
+			    "%s: ", severity_name(n->rule->severity));
+		page_puts(page, STYLE_PLAIN, n->rule->title);
+		if (n->text)
+			page_printf(page, STYLE_PLAIN, ": %s", n->text);
+		page_end(page);
+		page_printf(page, STYLE_DIM, "  [%s; %s]", n->rule->id,
+			    n->rule->source ? n->rule->source : "");
+		page_end(page);
+	}
+}
+
+static void put_head(struct app *app, const struct entry *e, struct page *page)
+{
+	const struct journal *j = app->feed->journal;
+	struct text line = text_new(512);
+
+	clock_of_day(e->place.time, &line);
+	text_puts(&line, "  ");
+	app_put_end(app, journal_end_at(j, e->src), false, &line);
+	text_puts(&line, " \xe2\x86\x92 ");
+	app_put_end(app, journal_end_at(j, e->dst), false, &line);
+	page_put(page, STYLE_BOLD, text_slice(&line));
+	page_end(page);
+	text_clear(&line);
+	text_printf(&line, "frame %llu, %s, %u bytes",
+		    (unsigned long long)e->place.frame,
+		    app->feed->transports[e->transport], e->length);
+	if (e->flags & ENTRY_RELAYED) {
+		text_puts(&line, ", through a relay: ");
+		app_put_end(app, journal_end_at(j, e->outer_src), false, &line);
+		text_puts(&line, " \xe2\x86\x92 ");
+		app_put_end(app, journal_end_at(j, e->outer_dst), false, &line);
+	}
+	page_put(page, STYLE_DIM, text_slice(&line));
+	page_end(page);
+	text_free(&line);
+}
+
+void message_page(struct app *app, const struct entry *e, bool fields,
+		  struct page *page, int width)
+{
+	struct text bytes = text_new(MESSAGE_MAX),
+		    clean = text_new(MESSAGE_MAX);
+	struct field_page f = {page, app->feed->show_secrets, 0};
+	struct field_sink sink = {&f, take_field};
+
+	page_begin(page, width);
+	put_head(app, e, page);
+	put_findings(app, e, page);
+	page_end(page);
+	page_hang(page, 4);
+	if (!app->feed->bytes(app->feed, e, &bytes)) {
+		page_puts(page, STYLE_WARN,
+			  "its bytes cannot be read any more");
+		page_end(page);
+	} else if (e->kind <= ENTRY_SIP_RESPONSE && !fields &&
+		   is_text(text_slice(&bytes))) {
+		message_masked(text_slice(&bytes), app->feed->show_secrets,
+			       &clean);
+		put_sip(app, page, text_slice(&clean));
+	} else if (fields == (e->kind > ENTRY_SIP_RESPONSE) ||
+		   !app->feed->fields(app->feed, e, &sink)) {
+		put_hex(page, text_slice(&bytes));
+	}
+	text_free(&bytes);
+	text_free(&clean);
+}

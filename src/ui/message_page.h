@@ -1,0 +1,18 @@
+/*
+ * A message as a page to read: as it was sent, or field by field.
+ *
+ * Secrets are told as their fingerprints in both, unless the feed shows them.
+ */
+#ifndef UI_MESSAGE_PAGE_H
+#define UI_MESSAGE_PAGE_H
+
+#include "ui/app.h"
+#include "ui/page.h"
+
+void message_page(struct app *app, const struct entry *entry, bool fields,
+		  struct page *page, int width);
+
+/* The text of a message with its secrets masked, as files of text have it. */
+void message_masked(struct slice bytes, bool show_secrets, struct text *to);
+
+#endif /* UI_MESSAGE_PAGE_H */

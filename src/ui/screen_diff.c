@@ -1,0 +1,306 @@
+/* Two messages, or two calls, side by side, line by line. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/message_page.h"
+#include "ui/reading.h"
+
+#define LINES_MAX 1500u
+#define TEXT_MAX ((size_t)1 << 20)
+
+struct side {
+	struct text text;
+	struct slice lines[LINES_MAX];
+	size_t count;
+};
+
+static void cut_lines(struct side *s)
+{
+	struct slice rest = text_slice(&s->text);
+
+	while (rest.n && s->count < LINES_MAX) {
+		struct slice line = slice_split(&rest, '\n');
+
+		if (line.n && line.p[line.n - 1] == '\r')
+			line.n--;
+		s->lines[s->count++] = line;
+	}
+}
+
+/* ---- the longest common subsequence ---- */
+
+struct table {
+	uint16_t *cells;
+	size_t width;
+};
+
+static uint16_t *at(const struct table *t, size_t row, size_t column)
+{
+	return &t->cells[row * t->width + column];
+}
+
+static bool fill(struct table *t, const struct side *a, const struct side *b)
+{
+	t->width = b->count + 1;
+	t->cells = calloc((a->count + 1) * t->width, sizeof(*t->cells));
+	if (!t->cells)
+		return false;
+	for (size_t i = a->count; i-- > 0;)
+		for (size_t k = b->count; k-- > 0;) {
+			uint16_t down = *at(t, i + 1, k);
+			uint16_t right = *at(t, i, k + 1);
+
+			if (slice_equal(a->lines[i], b->lines[k]))
+				*at(t, i, k) =
+					(uint16_t)(*at(t, i + 1, k + 1) + 1);
+			else
+				*at(t, i, k) = down > right ? down : right;
+		}
+	return true;
+}
+
+/* Escapes a line and cuts it to so many columns; returns those it takes. */
+static int cut_to(const struct slice *line, int room, struct text *to)
+{
+	struct text clean = text_new(TEXT_MAX);
+	int columns = 0;
+	struct slice rest;
+
+	if (line)
+		text_escaped(&clean, *line);
+	rest = text_slice(&clean);
+	while (rest.n) {
+		uint32_t code;
+		size_t one = utf8_sequence(rest, &code);
+		int wide = one ? (int)utf8_columns(code) : 1;
+
+		if (columns + wide > room)
+			break;
+		columns += wide;
+		text_put(to, slice_first(rest, one ? one : 1));
+		rest = slice_from(rest, one ? one : 1);
+	}
+	text_free(&clean);
+	return columns;
+}
+
+/* Left and right in one line of the page; NULL: nothing there. */
+static void put_both(struct page *page, const struct slice *left,
+		     const struct slice *right, int width)
+{
+	bool same = left && right && slice_equal(*left, *right);
+	int half = (width - 3) / 2, columns;
+	struct text one = text_new(TEXT_MAX), other = text_new(TEXT_MAX);
+
+	columns = cut_to(left, half, &one);
+	(void)cut_to(right, half, &other);
+	page_put_clean(page, same ? STYLE_PLAIN : STYLE_BAD, text_slice(&one));
+	page_printf(page, STYLE_FRAME, "%*s %s ", half - columns, "",
+		    same ? "\xe2\x94\x82" : "\xc3\x97");
+	page_put_clean(page, same ? STYLE_PLAIN : STYLE_GOOD,
+		       text_slice(&other));
+	page_end(page);
+	text_free(&one);
+	text_free(&other);
+}
+
+static void put_diff(struct page *page, const struct side *a,
+		     const struct side *b, int width)
+{
+	struct table t = {NULL, 0};
+	size_t i = 0, k = 0;
+
+	if (!fill(&t, a, b)) {
+		page_puts(page, STYLE_BAD, "out of memory");
+		page_end(page);
+		return;
+	}
+	while (i < a->count || k < b->count) {
+		bool both = i < a->count && k < b->count;
+
+		if (both && slice_equal(a->lines[i], b->lines[k])) {
+			put_both(page, &a->lines[i++], &b->lines[k++], width);
+		} else if (both && *at(&t, i + 1, k + 1) == *at(&t, i, k)) {
+			/* Both changed: they stand beside one another. */
+			put_both(page, &a->lines[i++], &b->lines[k++], width);
+		} else if (k >= b->count ||
+			   (i < a->count &&
+			    *at(&t, i + 1, k) >= *at(&t, i, k + 1))) {
+			put_both(page, &a->lines[i++], NULL, width);
+		} else {
+			put_both(page, NULL, &b->lines[k++], width);
+		}
+	}
+	free(t.cells);
+}
+
+static void write_sides(struct page *page, struct side *a, struct side *b,
+			int width)
+{
+	cut_lines(a);
+	cut_lines(b);
+	put_diff(page, a, b, width);
+}
+
+/* ---- messages ---- */
+
+static void take_field_line(void *context, const struct field *field)
+{
+	struct text *to = context;
+
+	if (field->kind == FIELD_END)
+		return;
+	text_puts(to, field->name);
+	text_puts(to, ": ");
+	switch (field->kind) {
+	case FIELD_NUMBER:
+	case FIELD_FLAG:
+		text_number(to, field->number);
+		break;
+	case FIELD_CODE:
+	case FIELD_TEXT:
+		text_put(to, field->text);
+		break;
+	case FIELD_BYTES:
+		if (!field->secret)
+			text_hex(to, field->text);
+		break;
+	case FIELD_ENDPOINT:
+		endpoint_text(&field->endpoint, to);
+		break;
+	case FIELD_GROUP:
+	case FIELD_END:
+		break;
+	}
+	text_putc(to, '\n');
+}
+
+static void read_message(struct app *app, uint64_t row, struct side *s)
+{
+	const struct entry *e;
+	struct text bytes = text_new(TEXT_MAX);
+	struct field_sink sink = {&s->text, take_field_line};
+
+	s->text = text_new(TEXT_MAX);
+	if (row < app->feed->journal->rows.count) {
+		e = journal_at(app->feed->journal, (size_t)row);
+		if (e->kind > ENTRY_SIP_RESPONSE)
+			(void)app->feed->fields(app->feed, e, &sink);
+		else if (app->feed->bytes(app->feed, e, &bytes))
+			message_masked(text_slice(&bytes),
+				       app->feed->show_secrets, &s->text);
+	}
+	text_free(&bytes);
+}
+
+static void write_messages(struct app *app, struct reading *r, int width)
+{
+	struct side *sides = calloc(2, sizeof(*sides));
+
+	if (!sides) {
+		app_complain(app, "out of memory");
+		return;
+	}
+	read_message(app, r->numbers[0], &sides[0]);
+	read_message(app, r->numbers[1], &sides[1]);
+	write_sides(&r->page, &sides[0], &sides[1], width);
+	text_free(&sides[0].text);
+	text_free(&sides[1].text);
+	free(sides);
+}
+
+void open_diff_messages(struct app *app, uint32_t left, uint32_t right)
+{
+	struct reading r = {
+		.title = "two messages: \xc3\x97 marks what differs",
+		.write = write_messages,
+		.numbers = {left, right},
+	};
+
+	open_reading(app, &r);
+}
+
+/* ---- calls ---- */
+
+static void put_findings(const struct view_call *v, struct text *to)
+{
+	const struct note *notes = v->model->notes.rows;
+
+	for (size_t i = v->call->notes.first; i != LIST_NONE; i = notes[i].next)
+		text_printf(to, "found: %s\n", notes[i].rule->title);
+}
+
+static void put_messages(const struct view_call *v, struct text *to)
+{
+	uint32_t at = v->dialog && v->dialog->messages_seen.count
+			      ? v->dialog->messages_seen.first
+			      : CHAIN_END;
+
+	while (at != CHAIN_END) {
+		const struct sip_row *row = list_at(&v->model->sip_rows, at);
+		struct slice line = slice_of_text(row->line ? row->line : "");
+		struct slice word = slice_split(&line, ' ');
+
+		/* Requests by their method, for URIs differ always. */
+		text_puts(to, "message: ");
+		text_put(to, slice_starts(word, SLICE("SIP/")) ? line : word);
+		text_putc(to, '\n');
+		at = row->next;
+	}
+}
+
+/* What can be compared: states and sentences, not names and times. */
+static void read_call(struct app *app, uint64_t key, struct side *s)
+{
+	s->text = text_new(TEXT_MAX);
+	for (size_t i = 0; i < view_count(app->feed); i++) {
+		struct view_call v =
+			view_call(app->feed, i, &app->settings, app->at);
+
+		if (view_key(&v) != key || !v.call)
+			continue;
+		text_printf(&s->text, "verdict: %s\n", view_outcome(&v));
+		for (int k = 0; k < STAGES; k++) {
+			const struct stage_view *stage = &v.call->stages[k];
+
+			text_printf(&s->text, "%d %s: %s\n", k + 1,
+				    stage_name((enum stage)k),
+				    state_name(stage->state));
+			text_printf(&s->text, "  %s\n",
+				    stage->text ? stage->text : "");
+		}
+		put_messages(&v, &s->text);
+		put_findings(&v, &s->text);
+		return;
+	}
+}
+
+static void write_calls(struct app *app, struct reading *r, int width)
+{
+	struct side *sides = calloc(2, sizeof(*sides));
+
+	if (!sides) {
+		app_complain(app, "out of memory");
+		return;
+	}
+	read_call(app, r->numbers[0], &sides[0]);
+	read_call(app, r->numbers[1], &sides[1]);
+	write_sides(&r->page, &sides[0], &sides[1], width);
+	text_free(&sides[0].text);
+	text_free(&sides[1].text);
+	free(sides);
+}
+
+void open_diff_calls(struct app *app, const struct view_call *left,
+		     const struct view_call *right)
+{
+	struct reading r = {
+		.title = "two calls: \xc3\x97 marks what differs",
+		.write = write_calls,
+		.numbers = {view_key(left), view_key(right)},
+	};
+
+	open_reading(app, &r);
+}

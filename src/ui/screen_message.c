@@ -1,0 +1,135 @@
+/* One message to read, and its neighbours. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/app.h"
+#include "ui/message_page.h"
+
+struct message_screen {
+	uint32_t *rows; /* of the journal */
+	size_t count, at;
+	bool fields;
+	struct page page;
+};
+
+static const struct entry *current(struct app *app,
+				   const struct message_screen *own)
+{
+	if (own->rows[own->at] >= app->feed->journal->rows.count)
+		return NULL;
+	return journal_at(app->feed->journal, own->rows[own->at]);
+}
+
+static void draw(struct app *app, struct screen *s, struct canvas *c,
+		 const struct area *a)
+{
+	struct message_screen *own = s->own;
+	const struct entry *e = current(app, own);
+	struct area text = {a->x + 1, a->y, a->width - 2, a->height};
+	size_t room = a->height > 0 ? (size_t)a->height : 1;
+
+	if (!e)
+		return;
+	message_page(app, e, own->fields, &own->page, text.width);
+	/* The cursor is the first line in sight, but for a search. */
+	s->list.count = own->page.line_count;
+	s->list.page = a->height;
+	if (s->list.count <= room)
+		s->list.cursor = 0;
+	else if (s->list.cursor + room > s->list.count)
+		s->list.cursor = s->list.count - room;
+	s->list.top = s->list.cursor;
+	page_draw(&own->page, s->list.top, c, &text);
+	lister_bar(&s->list, c, a);
+}
+
+static void title(struct app *app, struct screen *s, struct text *to)
+{
+	struct message_screen *own = s->own;
+	const struct entry *e = current(app, own);
+
+	text_printf(to, "message %zu of %zu: ", own->at + 1, own->count);
+	if (e)
+		app->feed->label(app->feed, e, to);
+}
+
+static bool act(struct app *app, struct screen *s, enum action action)
+{
+	struct message_screen *own = s->own;
+
+	switch ((int)action) {
+	case ACTION_NEXT_MESSAGE:
+		if (own->at + 1 < own->count)
+			own->at++;
+		s->list.cursor = 0;
+		return true;
+	case ACTION_PREVIOUS_MESSAGE:
+		if (own->at)
+			own->at--;
+		s->list.cursor = 0;
+		return true;
+	case ACTION_FIELDS:
+		own->fields = !own->fields;
+		s->list.cursor = 0;
+		return true;
+	case ACTION_SYNTAX:
+		app->settings.values[SETTING_SYNTAX] ^= 1;
+		return true;
+	case ACTION_SAVE:
+		open_save(app, NULL, own->rows[own->at]);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void row_text(struct app *app, struct screen *s, size_t row,
+		     struct text *to)
+{
+	struct message_screen *own = s->own;
+
+	(void)app;
+	page_line(&own->page, row, to);
+}
+
+static void close(struct screen *s)
+{
+	struct message_screen *own = s->own;
+
+	free(own->rows);
+	page_free(&own->page);
+}
+
+static const struct screen_class message_class = {
+	.scope = SCOPE_MESSAGE,
+	.size = sizeof(struct message_screen),
+	.title = title,
+	.draw = draw,
+	.act = act,
+	.close = close,
+	.row_text = row_text,
+};
+
+void open_message(struct app *app, const uint32_t *rows, size_t count,
+		  size_t at)
+{
+	struct screen *s = count ? app_push(app, &message_class) : NULL;
+	struct message_screen *own;
+
+	if (!s)
+		return;
+	own = s->own;
+	own->rows = malloc(count * sizeof(*rows));
+	if (!own->rows) {
+		app_complain(app, "out of memory");
+		/* Without rows there is nothing to draw. */
+		own->count = 0;
+		app_pop(app);
+		return;
+	}
+	memcpy(own->rows, rows, count * sizeof(*rows));
+	own->count = count;
+	own->at = at < count ? at : 0;
+}

@@ -1,0 +1,284 @@
+/* curses, and nothing but curses. */
+#define _XOPEN_SOURCE 700 /* wide characters in curses */
+#define _XOPEN_SOURCE_EXTENDED 1
+#define _DEFAULT_SOURCE /* TIOCGWINSZ */
+#include "config.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "ui/term.h"
+
+struct term {
+	SCREEN *screen;
+	attr_t attributes[STYLES];
+	bool ascii;
+	bool mono;
+	bool dead;
+	int theme;
+	mmask_t mouse;
+};
+
+/* ---- looks ---- */
+
+/* Colours of 8, which every terminal with colours has, and attributes that
+ * tell the styles apart where there are none. */
+struct look {
+	short dark, light, back;
+	attr_t attribute;
+	attr_t mono;
+};
+
+#define NO_BACK (-1)
+
+static const struct look looks[STYLES] = {
+	[STYLE_PLAIN] = {-1, -1, NO_BACK, A_NORMAL, A_NORMAL},
+	[STYLE_DIM] = {-1, -1, NO_BACK, A_DIM, A_DIM},
+	[STYLE_BOLD] = {-1, -1, NO_BACK, A_BOLD, A_BOLD},
+	[STYLE_GOOD] = {COLOR_GREEN, COLOR_GREEN, NO_BACK, A_NORMAL, A_NORMAL},
+	[STYLE_BAD] = {COLOR_RED, COLOR_RED, NO_BACK, A_BOLD, A_BOLD},
+	[STYLE_WARN] = {COLOR_YELLOW, COLOR_MAGENTA, NO_BACK, A_NORMAL,
+			A_UNDERLINE},
+	[STYLE_NOTE] = {COLOR_CYAN, COLOR_BLUE, NO_BACK, A_NORMAL, A_NORMAL},
+	[STYLE_TITLE] = {COLOR_WHITE, COLOR_WHITE, COLOR_BLUE, A_BOLD,
+			 A_REVERSE},
+	[STYLE_BAR] = {COLOR_BLACK, COLOR_BLACK, COLOR_CYAN, A_NORMAL,
+		       A_NORMAL},
+	[STYLE_KEY] = {COLOR_CYAN, COLOR_BLUE, NO_BACK, A_BOLD, A_REVERSE},
+	[STYLE_HEAD] = {COLOR_BLACK, COLOR_BLACK, COLOR_CYAN, A_NORMAL,
+			A_REVERSE},
+	[STYLE_FRAME] = {COLOR_BLUE, COLOR_BLUE, NO_BACK, A_NORMAL, A_NORMAL},
+	[STYLE_NAME] = {COLOR_CYAN, COLOR_BLUE, NO_BACK, A_NORMAL, A_BOLD},
+	[STYLE_VALUE] = {COLOR_YELLOW, COLOR_MAGENTA, NO_BACK, A_NORMAL,
+			 A_UNDERLINE},
+	[STYLE_HUE_1] = {COLOR_CYAN, COLOR_BLUE, NO_BACK, A_BOLD, A_BOLD},
+	[STYLE_HUE_2] = {COLOR_WHITE, COLOR_BLACK, NO_BACK, A_NORMAL, A_NORMAL},
+	[STYLE_HUE_3] = {COLOR_MAGENTA, COLOR_MAGENTA, NO_BACK, A_NORMAL,
+			 A_NORMAL},
+	[STYLE_HUE_4] = {COLOR_YELLOW, COLOR_RED, NO_BACK, A_NORMAL, A_NORMAL},
+	[STYLE_HUE_5] = {COLOR_BLUE, COLOR_CYAN, NO_BACK, A_BOLD, A_NORMAL},
+	[STYLE_HUE_6] = {COLOR_GREEN, COLOR_GREEN, NO_BACK, A_BOLD, A_BOLD},
+};
+
+static void make_looks(struct term *t)
+{
+	bool colours = has_colors() && COLORS >= 8 && !t->mono;
+
+	if (colours) {
+		start_color();
+		/* Where it fails the terminal has black behind all. */
+		(void)use_default_colors();
+	}
+	for (int i = 0; i < STYLES; i++) {
+		const struct look *l = &looks[i];
+		short front = t->theme == THEME_LIGHT ? l->light : l->dark;
+
+		if (!colours || (front == -1 && l->back == NO_BACK)) {
+			t->attributes[i] = colours ? l->attribute : l->mono;
+			continue;
+		}
+		(void)init_pair((short)(i + 1), front, l->back);
+		t->attributes[i] = l->attribute | COLOR_PAIR(i + 1);
+	}
+}
+
+void term_configure(struct term *t, const struct settings *settings)
+{
+	const char *no_color = getenv("NO_COLOR");
+	int ascii = settings->values[SETTING_ASCII];
+
+	t->theme = settings->values[SETTING_THEME];
+	t->mono = t->theme == THEME_MONO || (no_color && no_color[0]);
+	t->ascii =
+		ascii == THREE_ON || (ascii == THREE_AUTO && MB_CUR_MAX == 1);
+	make_looks(t);
+	t->mouse = mousemask(settings->values[SETTING_MOUSE]
+				     ? BUTTON1_CLICKED | BUTTON1_PRESSED |
+					       BUTTON4_PRESSED | BUTTON5_PRESSED
+				     : 0,
+			     NULL);
+}
+
+/* ---- taking it and giving it back ---- */
+
+static void set_modes(void)
+{
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	curs_set(0);
+	leaveok(stdscr, TRUE);
+	mouseinterval(0);
+}
+
+struct term *term_open(const struct settings *settings, const char **why)
+{
+	struct term *t;
+
+	*why = "the screens need a terminal; see --screen for a picture "
+	       "without one";
+	if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1)
+		return NULL;
+	*why = "out of memory";
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	setlocale(LC_CTYPE, "");
+	t->screen = newterm(NULL, stdout, stdin);
+	if (!t->screen) {
+		*why = "the type of this terminal is unknown: set TERM";
+		free(t);
+		return NULL;
+	}
+	set_term(t->screen);
+	set_escdelay(25);
+	set_modes();
+	term_configure(t, settings);
+	return t;
+}
+
+void term_close(struct term *t)
+{
+	if (!t)
+		return;
+	if (!isendwin())
+		endwin();
+	delscreen(t->screen);
+	free(t);
+}
+
+void term_suspend(struct term *t)
+{
+	(void)t;
+	def_prog_mode();
+	endwin();
+}
+
+void term_resume(struct term *t)
+{
+	(void)t;
+	reset_prog_mode();
+	clearok(curscr, TRUE);
+	refresh();
+}
+
+bool term_alive(const struct term *t)
+{
+	return !t->dead;
+}
+
+/* ---- showing ---- */
+
+enum status term_fit(struct term *t, struct canvas *canvas)
+{
+	struct winsize size;
+	int width = COLS, height = LINES;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col &&
+	    size.ws_row) {
+		width = size.ws_col;
+		height = size.ws_row;
+	}
+	if (width > CANVAS_SIDE_MAX)
+		width = CANVAS_SIDE_MAX;
+	if (height > CANVAS_SIDE_MAX)
+		height = CANVAS_SIDE_MAX;
+	canvas->ascii = t->ascii;
+	if (width != COLS || height != LINES)
+		resizeterm(height, width);
+	if (canvas->cells && canvas->width == width && canvas->height == height)
+		return STATUS_OK;
+	return canvas_resize(canvas, width, height);
+}
+
+static void show_cell(const struct term *t, const struct cell *cell)
+{
+	wchar_t text[3] = {(wchar_t)cell->code, (wchar_t)cell->mark, 0};
+	attr_t attribute = t->attributes[cell->style];
+	cchar_t out;
+
+	if (cell->chosen)
+		attribute ^= A_REVERSE;
+	if (setcchar(&out, text, attribute & ~(attr_t)A_COLOR,
+		     PAIR_NUMBER(attribute), NULL) == OK)
+		add_wch(&out);
+}
+
+void term_show(struct term *t, const struct canvas *canvas)
+{
+	for (int y = 0; y < canvas->height; y++) {
+		move(y, 0);
+		for (int x = 0; x < canvas->width; x++) {
+			const struct cell *cell = canvas_at(canvas, x, y);
+
+			if (cell->code)
+				show_cell(t, cell);
+		}
+	}
+	refresh();
+}
+
+/* ---- keys ---- */
+
+struct key_pair {
+	int curses, ours;
+};
+
+static const struct key_pair key_pairs[] = {
+	{KEY_UP, KEY_ARROW_UP},      {KEY_DOWN, KEY_ARROW_DOWN},
+	{KEY_LEFT, KEY_ARROW_LEFT},  {KEY_RIGHT, KEY_ARROW_RIGHT},
+	{KEY_PPAGE, KEY_PAGE_UP},    {KEY_NPAGE, KEY_PAGE_DOWN},
+	{KEY_HOME, KEY_TO_HOME},     {KEY_END, KEY_TO_END},
+	{KEY_DC, KEY_DELETE},        {KEY_IC, KEY_INSERT},
+	{KEY_BTAB, KEY_BACK_TAB},    {KEY_ENTER, KEY_RETURN},
+	{KEY_BACKSPACE, KEY_RUBOUT}, {KEY_RESIZE, KEY_SIZE},
+};
+
+static int mouse_key(int *x, int *y)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return KEY_NOTHING;
+	*x = event.x;
+	*y = event.y;
+	if (event.bstate & BUTTON4_PRESSED)
+		return KEY_WHEEL_UP;
+	if (event.bstate & BUTTON5_PRESSED)
+		return KEY_WHEEL_DOWN;
+	return event.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED) ? KEY_CLICK
+								  : KEY_NOTHING;
+}
+
+static int function_key(wint_t code, int *x, int *y)
+{
+	if (code == KEY_MOUSE)
+		return mouse_key(x, y);
+	if (code >= KEY_F(1) && code <= KEY_F(12))
+		return KEY_FUNCTION_0 + (int)code - KEY_F0;
+	for (size_t i = 0; i < sizeof(key_pairs) / sizeof(key_pairs[0]); i++)
+		if (key_pairs[i].curses == (int)code)
+			return key_pairs[i].ours;
+	return KEY_NOTHING;
+}
+
+int term_key(struct term *t, int *x, int *y)
+{
+	wint_t code;
+	int kind = get_wch(&code);
+
+	(void)t;
+	if (kind == ERR)
+		return KEY_NOTHING;
+	if (kind == KEY_CODE_YES)
+		return function_key(code, x, y);
+	if (code == '\r')
+		return KEY_RETURN;
+	return code < KEY_FIRST_SPECIAL ? (int)code : KEY_NOTHING;
+}

@@ -1,0 +1,268 @@
+/*
+ * Which messages are a call's own: those with its Call-IDs, and those between
+ * ends that it was seen to use.  One walk over the journal for all.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/view.h"
+
+/* What is looked for: Call-IDs, and pairs of ends in both orders, by hash. */
+struct wanted {
+	uint64_t *values;
+	size_t count, room;
+	const struct journal *journal;
+	nanoseconds from, to;
+	bool failed;
+};
+
+#define LATE (5 * NS_PER_S)
+
+static void want(struct wanted *w, uint64_t value)
+{
+	if (w->count == w->room) {
+		size_t room = w->room ? w->room * 2 : 64;
+		uint64_t *values = realloc(w->values, room * sizeof(*values));
+
+		if (!values) {
+			w->failed = true;
+			return;
+		}
+		w->values = values;
+		w->room = room;
+	}
+	w->values[w->count++] = value;
+}
+
+static void want_call_id(struct wanted *w, const char *call_id)
+{
+	if (call_id)
+		want(w, hash_bytes(w->journal->key, slice_of_text(call_id)));
+}
+
+static uint64_t hash_end(const struct wanted *w, const struct endpoint *e)
+{
+	return hash_bytes(w->journal->key, slice_of(e, sizeof(*e)));
+}
+
+static uint64_t hash_of_ends(const struct wanted *w, const struct endpoint *a,
+			     const struct endpoint *b)
+{
+	uint64_t x = hash_end(w, a), y = hash_end(w, b);
+
+	return hash_mix((x + y) ^ (x * y));
+}
+
+static void want_ends(struct wanted *w, const struct endpoint *a,
+		      const struct endpoint *b)
+{
+	if (a->family != FAMILY_NONE && b->family != FAMILY_NONE)
+		want(w, hash_of_ends(w, a, b));
+}
+
+static void reach(struct wanted *w, nanoseconds from, nanoseconds to)
+{
+	if (from && (!w->from || from < w->from))
+		w->from = from;
+	if (to > w->to)
+		w->to = to;
+}
+
+static void want_signalling(struct wanted *w, const struct view_call *v,
+			    bool legs)
+{
+	const struct model *m = v->model;
+	const struct members *list = &v->call->dialogs;
+
+	for (uint32_t i = 0; i < list->count && (legs || i == 0); i++) {
+		const struct dialog *d = list_at(&m->dialogs, list->list[i]);
+
+		want_call_id(w, d->call_id);
+	}
+	list = &v->call->registrations;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct registration *r =
+			list_at(&m->registrations, list->list[i]);
+
+		want_call_id(w, r->call_id);
+		reach(w, r->cited.first[0].time, r->cited.last.time);
+	}
+	list = &v->call->tokens;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct token *t = list_at(&m->tokens, list->list[i]);
+
+		want_call_id(w, t->call_id);
+		reach(w, t->request.time, t->answer.time);
+	}
+}
+
+static void want_gathering(struct wanted *w, const struct view_call *v)
+{
+	const struct model *m = v->model;
+	const struct members *list = &v->call->allocations;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct allocation *a =
+			list_at(&m->allocations, list->list[i]);
+
+		want_ends(w, &a->client, &a->server);
+		want_ends(w, &a->client, &a->answered_from);
+		want_ends(w, &a->client, &a->alternate);
+		reach(w, a->cited.first[0].time, a->cited.last.time);
+	}
+	list = &v->call->bindings;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct binding *b = list_at(&m->bindings, list->list[i]);
+
+		want_ends(w, &b->client, &b->server);
+		reach(w, b->request.time, b->answer.time);
+	}
+}
+
+static void want_probing(struct wanted *w, const struct view_call *v)
+{
+	const struct model *m = v->model;
+	const struct members *list = &v->call->sessions;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct session *s = list_at(&m->sessions, list->list[i]);
+
+		for (size_t at = s->first_pair; at != LIST_NONE;) {
+			const struct pair *p = list_at(&m->pairs, at);
+
+			want_ends(w, &p->a, &p->b);
+			reach(w, p->cited.first[0].time, p->cited.last.time);
+			at = p->next;
+		}
+	}
+	list = &v->call->handshakes;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct handshake *h =
+			list_at(&m->handshakes, list->list[i]);
+
+		want_ends(w, &h->a, &h->b);
+		reach(w, h->first.time, h->last.time);
+	}
+}
+
+static void want_call(struct wanted *w, const struct view_call *v, bool legs)
+{
+	reach(w, view_start(v), view_end(v) + LATE);
+	if (!v->call) {
+		want_call_id(w, v->dialog->call_id);
+		return;
+	}
+	want_signalling(w, v, legs);
+	want_gathering(w, v);
+	want_probing(w, v);
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool is_wanted(const struct wanted *w, uint64_t value)
+{
+	return bsearch(&value, w->values, w->count, sizeof(value), compare) !=
+	       NULL;
+}
+
+/* SIP is known by its Call-ID alone: two calls may share both ends. */
+static bool entry_fits(const struct wanted *w, const struct entry *e)
+{
+	const struct journal *j = w->journal;
+
+	if (e->place.time < w->from || e->place.time > w->to)
+		return false;
+	if (e->kind <= ENTRY_SIP_RESPONSE)
+		return is_wanted(w, e->group);
+	return is_wanted(w, hash_of_ends(w, journal_end_at(j, e->src),
+					 journal_end_at(j, e->dst)));
+}
+
+static bool keep(struct view_messages *m, uint32_t row)
+{
+	if (m->count == m->room) {
+		size_t room = m->room ? m->room * 2 : 64;
+		uint32_t *rows = realloc(m->rows, room * sizeof(*rows));
+
+		if (!rows)
+			return false;
+		m->rows = rows;
+		m->room = room;
+	}
+	m->rows[m->count++] = row;
+	return true;
+}
+
+static bool walk(const struct wanted *w, struct view_messages *out)
+{
+	for (size_t i = 0; i < w->journal->rows.count; i++)
+		if (entry_fits(w, journal_at(w->journal, i)) &&
+		    !keep(out, (uint32_t)i))
+			return false;
+	return true;
+}
+
+enum status view_messages(const struct view_call *calls, size_t count,
+			  bool legs, struct view_messages *out)
+{
+	struct wanted w = {.journal = NULL};
+	bool fine = true;
+
+	*out = (struct view_messages){NULL, 0, 0};
+	if (count == 0)
+		return STATUS_OK;
+	w.journal = calls[0].feed->journal;
+	for (size_t i = 0; i < count; i++)
+		want_call(&w, &calls[i], legs);
+	if (w.count)
+		qsort(w.values, w.count, sizeof(*w.values), compare);
+	if (!w.failed && w.count)
+		fine = walk(&w, out);
+	fine &= !w.failed;
+	free(w.values);
+	if (!fine)
+		view_messages_free(out);
+	return fine ? STATUS_OK : STATUS_NOMEM;
+}
+
+void view_messages_free(struct view_messages *m)
+{
+	free(m->rows);
+	*m = (struct view_messages){NULL, 0, 0};
+}
+
+/* Rows are in order of time but for what a capture shows a little late. */
+#define LATE_ROWS 64u
+
+const struct entry *view_entry_at(const struct feed *feed,
+				  const struct place *place)
+{
+	const struct journal *j = feed->journal;
+	size_t low = 0, high = j->rows.count, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (journal_at(j, middle)->place.time < place->time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	end = low + LATE_ROWS < j->rows.count ? low + LATE_ROWS : j->rows.count;
+	for (size_t i = low > LATE_ROWS ? low - LATE_ROWS : 0; i < end; i++) {
+		const struct entry *e = journal_at(j, i);
+
+		if (e->place.frame == place->frame &&
+		    e->place.file == place->file &&
+		    e->kind <= ENTRY_SIP_RESPONSE)
+			return e;
+	}
+	return NULL;
+}
