@@ -131,6 +131,8 @@ static bool is_kept(const struct message *m)
 	case MESSAGE_HOLE:
 	case MESSAGE_TCP:
 	case MESSAGE_FINDING:
+	case MESSAGE_HELLO:
+	case MESSAGE_REMARK:
 		break;
 	}
 	return false;
@@ -161,6 +163,8 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	case MESSAGE_HOLE:
 	case MESSAGE_TCP:
 	case MESSAGE_FINDING:
+	case MESSAGE_HELLO:
+	case MESSAGE_REMARK:
 		e->kind = ENTRY_MALFORMED;
 		break;
 	}

@@ -254,8 +254,8 @@ static bool accept_search(struct app *app, struct form_box *form)
 
 static void ask_search(struct app *app)
 {
-	form_open(&app->form, "Search");
-	(void)form_text(&app->form, "search:", app->search);
+	form_box_open(&app->form, "Search");
+	(void)form_box_text(&app->form, "search:", app->search);
 	app->form.one_line = true;
 	app->form.accept = accept_search;
 }
@@ -275,8 +275,8 @@ static void leave(struct app *app)
 	if (app->depth > 1) {
 		app_pop(app);
 	} else if (app->settings.values[SETTING_EXIT_PROMPT]) {
-		form_open(&app->form, "End");
-		(void)form_choice(&app->form, "End mrascope?", no_yes, 1);
+		form_box_open(&app->form, "End");
+		(void)form_box_choice(&app->form, "End mrascope?", no_yes, 1);
 		app->form.accept = accept_exit;
 	} else {
 		app->quit = true;
@@ -351,7 +351,7 @@ static void form_key(struct app *app, int key)
 	enum action action;
 	bool changed;
 
-	if (form_type(form, key)) {
+	if (form_box_type(form, key)) {
 		changed = true;
 	} else {
 		action =
@@ -366,7 +366,7 @@ static void form_key(struct app *app, int key)
 				form->cancel(app, form);
 			return;
 		}
-		changed = form_act(form, action);
+		changed = form_box_act(form, action);
 	}
 	if (changed && form->changed)
 		form->changed(app, form);
@@ -504,12 +504,13 @@ static void draw_time(struct app *app, struct canvas *c, int y)
 
 	clock_of_day(m->first_time, &left);
 	clock_of_day(m->last_time, &right);
+	text_puts(&here, "at ");
 	clock_of_day(app->at, &here);
 	text_printf(&here, "  %+.3f s",
 		    (double)(app->at - m->first_time) / (double)NS_PER_S);
 	canvas_repeat(c, 0, y, c->width, STYLE_PLAIN, ' ');
 	from = canvas_put(c, 0, y, c->width, STYLE_DIM, text_slice(&left)) + 1;
-	room = c->width - from - (int)right.n - (int)here.n - 8;
+	room = c->width - from - (int)right.n - (int)here.n - 5;
 	if (room > 4) {
 		canvas_repeat(c, from, y, room, STYLE_FRAME, 0x2500);
 		at = all > 0 ? (int)((double)(app->at - m->first_time) /
@@ -522,8 +523,6 @@ static void draw_time(struct app *app, struct canvas *c, int y)
 	}
 	canvas_right(c, from + 1, y, c->width - from - 1, STYLE_WARN,
 		     text_slice(&here));
-	(void)canvas_puts(c, c->width - (int)here.n - 4, y, 3, STYLE_WARN,
-			  "at ");
 	text_free(&left);
 	text_free(&right);
 	text_free(&here);
@@ -549,5 +548,5 @@ void app_draw(struct app *app, struct canvas *c)
 		draw_time(app, c, c->height - 2);
 	draw_keys(app, c);
 	if (app->form.title)
-		form_draw(&app->form, c);
+		form_box_draw(&app->form, c);
 }

@@ -54,7 +54,7 @@ struct app {
 	struct screen stack[APP_SCREENS_MAX];
 	size_t depth;
 	struct form_box form; /* open when form.title is not NULL */
-	char notice[160]; /* said at the bottom until the next key */
+	char notice[160];     /* said at the bottom until the next key */
 	bool notice_bad;
 	char search[APP_SEARCH_MAX];
 	uint64_t marks[MARKS_MAX];

@@ -5,7 +5,7 @@
 
 #include "ui/form.h"
 
-void form_open(struct form_box *form, const char *title)
+void form_box_open(struct form_box *form, const char *title)
 {
 	*form = (struct form_box){.title = title};
 }
@@ -21,8 +21,8 @@ static struct form_field *add(struct form_box *form, const char *label,
 	return f;
 }
 
-struct form_field *form_text(struct form_box *form, const char *label,
-			     const char *text)
+struct form_field *form_box_text(struct form_box *form, const char *label,
+				 const char *text)
 {
 	struct form_field *f = add(form, label, FORM_TEXT);
 	size_t n = strlen(text);
@@ -34,7 +34,8 @@ struct form_field *form_text(struct form_box *form, const char *label,
 	return f;
 }
 
-struct form_field *form_check(struct form_box *form, const char *label, bool on)
+struct form_field *form_box_check(struct form_box *form, const char *label,
+				  bool on)
 {
 	struct form_field *f = add(form, label, FORM_CHECK);
 
@@ -42,8 +43,8 @@ struct form_field *form_check(struct form_box *form, const char *label, bool on)
 	return f;
 }
 
-struct form_field *form_choice(struct form_box *form, const char *label,
-			       const char *const *choices, int value)
+struct form_field *form_box_choice(struct form_box *form, const char *label,
+				   const char *const *choices, int value)
 {
 	struct form_field *f = add(form, label, FORM_CHOICE);
 
@@ -128,7 +129,7 @@ static bool insert(struct form_field *f, uint32_t code)
 	return true;
 }
 
-bool form_type(struct form_box *form, int key)
+bool form_box_type(struct form_box *form, int key)
 {
 	struct form_field *f = &form->fields[form->at];
 
@@ -195,7 +196,7 @@ static bool text_act(struct form_field *f, enum action action)
 	}
 }
 
-bool form_act(struct form_box *form, enum action action)
+bool form_box_act(struct form_box *form, enum action action)
 {
 	struct form_field *f = &form->fields[form->at];
 
@@ -280,7 +281,7 @@ static void draw_line(const struct form_box *form, struct canvas *c)
 	draw_field(f, c, &a, true);
 }
 
-void form_draw(const struct form_box *form, struct canvas *c)
+void form_box_draw(const struct form_box *form, struct canvas *c)
 {
 	int label = label_width(form), rows = (int)form->count;
 	int width = c->width < 72 ? c->width : 72;

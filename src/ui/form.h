@@ -43,18 +43,19 @@ struct form_box {
 };
 
 /* A closed form becomes an empty one. */
-void form_open(struct form_box *form, const char *title);
-struct form_field *form_text(struct form_box *form, const char *label,
-			     const char *text);
-struct form_field *form_check(struct form_box *form, const char *label, bool on);
-struct form_field *form_choice(struct form_box *form, const char *label,
-			       const char *const *choices, int value);
+void form_box_open(struct form_box *form, const char *title);
+struct form_field *form_box_text(struct form_box *form, const char *label,
+				 const char *text);
+struct form_field *form_box_check(struct form_box *form, const char *label,
+				  bool on);
+struct form_field *form_box_choice(struct form_box *form, const char *label,
+				   const char *const *choices, int value);
 
 /* A key that is no action of a form: text.  True when it was taken. */
-bool form_type(struct form_box *form, int key);
+bool form_box_type(struct form_box *form, int key);
 /* An action on the field at the cursor; true when something was changed. */
-bool form_act(struct form_box *form, enum action action);
+bool form_box_act(struct form_box *form, enum action action);
 
-void form_draw(const struct form_box *form, struct canvas *c);
+void form_box_draw(const struct form_box *form, struct canvas *c);
 
 #endif /* UI_FORM_H */

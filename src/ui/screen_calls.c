@@ -232,7 +232,13 @@ static void draw_stage(const struct view_call *v, struct canvas *c, int y,
 			    stage_name(stage));
 	(void)canvas_puts(c, 20, y, 11, style,
 			  begun ? state_name(state) : "not begun");
-	if (begun && view->text)
+	/* What the sentence says is known at the end of the stage only. */
+	if (begun && v->at && view->end > v->at)
+		(void)canvas_printf(c, 32, y, c->width - 33, STYLE_PLAIN,
+				    "for %.1f s by then",
+				    (double)(v->at - view->start) /
+					    (double)NS_PER_S);
+	else if (begun && view->text)
 		(void)canvas_puts(c, 32, y, c->width - 33, STYLE_PLAIN,
 				  view->text);
 }
@@ -354,8 +360,8 @@ static void ask_filter(struct app *app, struct screen *s)
 {
 	const struct calls *own = s->own;
 
-	form_open(&app->form, "Display filter");
-	(void)form_text(&app->form, "filter:", own->listing.text);
+	form_box_open(&app->form, "Display filter");
+	(void)form_box_text(&app->form, "filter:", own->listing.text);
 	app->form.one_line = true;
 	app->form.accept = filter_accepted;
 	if (view_count(app->feed) <= FILTER_AT_ONCE)
@@ -424,15 +430,15 @@ static void ask_filter_form(struct app *app, struct screen *s)
 	const struct calls *own = s->own;
 	char value[FORM_TEXT_MAX];
 
-	form_open(&app->form, "Show only calls with");
+	form_box_open(&app->form, "Show only calls with");
 	for (size_t i = 0; i < FILTER_TEXTS; i++) {
 		value_of(own, filter_texts[i].column, value);
-		(void)form_text(&app->form, filter_texts[i].label, value);
+		(void)form_box_text(&app->form, filter_texts[i].label, value);
 	}
-	(void)form_text(&app->form, "Payload", own->listing.payload);
+	(void)form_box_text(&app->form, "Payload", own->listing.payload);
 	for (unsigned i = 0; i < 5; i++)
-		(void)form_check(&app->form, method_labels[i],
-				 own->listing.filter.methods & 1u << i);
+		(void)form_box_check(&app->form, method_labels[i],
+				     own->listing.filter.methods & 1u << i);
 	app->form.hint = "Tab next, Space on or off, Enter accept, Esc cancel";
 	app->form.accept = filter_form_accepted;
 }

@@ -100,11 +100,11 @@ void open_save(struct app *app, const struct view_call *v, size_t message)
 
 	if (!v && message != LIST_NONE)
 		what = WHAT_MESSAGE;
-	form_open(form, "Save");
-	(void)form_text(form, "File", "calls.pcapng");
-	(void)form_choice(form, "What", all_or_listed, what);
-	(void)form_choice(form, "Format", formats, SAVE_PCAPNG);
-	(void)form_choice(form, "Messages", kinds, 0);
+	form_box_open(form, "Save");
+	(void)form_box_text(form, "File", "calls.pcapng");
+	(void)form_box_choice(form, "What", all_or_listed, what);
+	(void)form_box_choice(form, "Format", formats, SAVE_PCAPNG);
+	(void)form_box_choice(form, "Messages", kinds, 0);
 	form->hint = "captures hold all bytes, passwords too; text masks them";
 	form->accept = accept;
 	form->numbers[ON_CALL] = v && v->call ? v->number : CHAIN_END;

@@ -78,8 +78,8 @@ static void change(struct app *app, const struct setting_row *row, int step)
 	for (size_t i = 0; i < text.n && i + 1 < sizeof(was); i++)
 		was[i] = text.p[i];
 	text_free(&text);
-	form_open(&app->form, row->name);
-	(void)form_text(&app->form, row->name, was);
+	form_box_open(&app->form, row->name);
+	(void)form_box_text(&app->form, row->name, was);
 	app->form.one_line = true;
 	app->form.accept = accept_number;
 	app->form.numbers[0] = (uint64_t)row->setting;

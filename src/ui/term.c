@@ -66,13 +66,12 @@ static const struct look looks[STYLES] = {
 
 static void make_looks(struct term *t)
 {
-	bool colours = has_colors() && COLORS >= 8 && !t->mono;
+	bool colours =
+		has_colors() && !t->mono && start_color() == OK && COLORS >= 8;
 
-	if (colours) {
-		start_color();
-		/* Where it fails the terminal has black behind all. */
+	/* Where it fails the terminal has black behind all. */
+	if (colours)
 		(void)use_default_colors();
-	}
 	for (int i = 0; i < STYLES; i++) {
 		const struct look *l = &looks[i];
 		short front = t->theme == THEME_LIGHT ? l->light : l->dark;

@@ -48,6 +48,23 @@ def passwords():
                          packets.udp(packets.BOB, packets.ALICE, busy)])
 
 
+def hostile():
+    """What a terminal would obey, in places that a screen shows: escape
+    codes, controls, marks that turn text around, broken UTF-8."""
+    invite = packets.sip("INVITE sip:bob@example.test SIP/2.0")
+    invite = invite.replace(b"1 OPTIONS", b"1 INVITE").replace(
+        b"From: <sip:alice@", b"From: \"\x1b]0;owned\x07\" <sip:a\x1b[2Je@"
+    ).replace(b"Max-Forwards", b"Subject: \x1b[31mred \xe2\x80\xaeturned "
+              b"\x9b2J \xff\xfe \x08\x08\x7f\r\nUser-Agent: "
+              + "\u4e2d\u6587 \u00e9\u0301 \\ tab\t".encode() +
+              b"\r\nMax-Forwards")
+    busy = packets.sip("SIP/2.0 486 \x1b[5mBusy\x1b[0m \x1bc").replace(
+        b"1 OPTIONS", b"1 INVITE").replace(b"test>\r\nCall",
+                                           b"test>;tag=b\r\nCall")
+    return packets.pcap([packets.udp(packets.ALICE, packets.BOB, invite),
+                         packets.udp(packets.BOB, packets.ALICE, busy)])
+
+
 def gzip_bomb():
     """A message, and 64 MB of zeros behind it in 64 KB."""
     return gzip.compress(a_message() + bytes(64 << 20), 9, mtime=0)
@@ -71,6 +88,7 @@ MAKERS = {
     "nested-indications.pcap": nested_indications,
     "nested-channel-data.pcap": nested_channel_data,
     "passwords.pcap": passwords,
+    "hostile.pcap": hostile,
     "bomb.pcap.gz": gzip_bomb,
     "bomb.pcap.zst": zstd_bomb,
 }

@@ -1,0 +1,373 @@
+#!/usr/bin/env python3
+"""Drives the real program in a terminal: keys in, captured pane out (TAP).
+
+A private tmux server is the terminal.  Skipped where there is no tmux.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
+TOP = os.path.abspath(os.environ.get("srcdir", "."))
+CAPTURES = os.path.join(TOP, "captures")
+RELAY = os.path.join(CAPTURES, "call-over-relay-established.pcapng")
+PATIENCE = 20.0  # seconds, for a machine that is busy
+
+
+class Terminal:
+    """A program in a terminal of its own."""
+
+    def __init__(self, work, width, height, arguments, **env):
+        self.socket = os.path.join(work, "tmux-%d" % os.getpid())
+        self.status = os.path.join(work, "status")
+        if os.path.exists(self.status):
+            os.remove(self.status)
+        env = {"LC_ALL": "C.UTF-8", **env}
+        settings = " ".join("%s=%s" % pair for pair in env.items())
+        line = "env -u NO_COLOR %s %s %s; echo $? >%s; sleep 60" % (
+            settings, PROGRAM, arguments, self.status)
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width),
+                  "-y", str(height), line)
+
+    def tmux(self, *arguments):
+        run = subprocess.run(["tmux", "-S", self.socket, *arguments],
+                             capture_output=True, text=True,
+                             env={**os.environ, "LC_ALL": "C.UTF-8"})
+        return run.stdout
+
+    def keys(self, *names):
+        self.tmux("send-keys", *names)
+
+    def type(self, text):
+        self.tmux("send-keys", "-l", text)
+
+    def pane(self, colours=False):
+        return self.tmux("capture-pane", "-p", *(["-e"] if colours else []))
+
+    def resize(self, width, height):
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def wait(self, wanted):
+        """The pane as soon as it holds what is wanted (an expression)."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            pane = self.pane()
+            if re.search(wanted, pane):
+                return pane
+            if time.monotonic() > end:
+                raise AssertionError("no %r in\n%s" % (wanted, pane))
+            time.sleep(0.05)
+
+    def ended(self):
+        """The exit status, when the program has ended."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if os.path.exists(self.status):
+                text = open(self.status).read().strip()
+                if text:
+                    return int(text)
+            time.sleep(0.05)
+        raise AssertionError("it does not end:\n" + self.pane())
+
+    def close(self):
+        self.tmux("kill-server")
+
+
+def check(condition, what, pane=""):
+    if not condition:
+        raise AssertionError("%s\n%s" % (what, pane))
+
+
+def screen(size, keys="", path=RELAY, locale="C.UTF-8"):
+    """What --screen prints: the same canvas without a terminal."""
+    run = subprocess.run(
+        [PROGRAM, "tui", "--config", "none", "--screen", size, "--keys", keys,
+         path], capture_output=True, text=True,
+        env={**os.environ, "LC_ALL": locale})
+    check(run.returncode == 0, run.stderr)
+    return run.stdout
+
+
+def lines(text):
+    rows = [line.rstrip() for line in text.split("\n")]
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
+
+
+def same_picture(terminal, picture):
+    """The pane becomes what the canvas is."""
+    end = time.monotonic() + PATIENCE
+    while lines(terminal.pane()) != lines(picture):
+        check(time.monotonic() < end, "not the same:\n" + terminal.pane() +
+              "\nbut\n" + picture)
+        time.sleep(0.05)
+
+
+def walk(work, width, height):
+    """From the list to a message and back, and out."""
+    t = Terminal(work, width, height, "tui --config none " + RELAY)
+    try:
+        same_picture(t, screen("%dx%d" % (width, height)))
+        t.keys("Enter")
+        same_picture(t, screen("%dx%d" % (width, height), "Enter"))
+        t.keys("Down", "Down", "Enter")
+        t.wait(r"message 3 of \d+")
+        t.keys("q", "P")
+        t.wait(r"7 candidate pairs")
+        t.keys("Escape")
+        t.wait(r"call 1: ")
+        t.keys("q", "q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def walks_at_80x24(work):
+    walk(work, 80, 24)
+
+
+def walks_at_132x43(work):
+    walk(work, 132, 43)
+
+
+def walks_at_200x60(work):
+    walk(work, 200, 60)
+
+
+def follows_a_resize(work):
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY)
+    try:
+        t.wait(r"established \(proved\)")
+        t.keys("Enter")
+        t.wait(r"REGISTER")
+        t.resize(132, 43)
+        same_picture(t, screen("132x43", "Enter"))
+        t.resize(60, 16)
+        same_picture(t, screen("60x16", "Enter"))
+        t.keys("q", "q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def survives_a_storm_of_resizes(work):
+    t = Terminal(work, 80, 24, "tui --config none " + CAPTURES)
+    try:
+        t.wait(r"calls")
+        for i in range(60):
+            t.resize(20 + 37 * i % 190, 4 + 11 * i % 60)
+            t.keys(["Down", "Enter", "q", "P", "q", "L", "q", "!", "q",
+                    "i", "q", "?", "q"][i % 13])
+        t.resize(80, 24)
+        t.wait(r"mrascope")
+        for _ in range(8):
+            t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def fits_40x10(work):
+    t = Terminal(work, 40, 10, "tui --config none " + RELAY)
+    try:
+        t.wait(r"alice")
+        t.keys("Enter")
+        pane = t.wait(r"REGISTER")
+        check(max(map(len, pane.split("\n"))) <= 40, "too wide", pane)
+        t.keys("Enter", "q", "P", "q", "L", "q", "!", "q", "q", "q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def draws_ascii_in_a_locale_of_c(work):
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY, LC_ALL="C")
+    try:
+        pane = t.wait(r"established \(proved\)")
+        check(pane.isascii(), "not ASCII", pane)
+        t.keys("Enter")
+        pane = t.wait(r"-+ REGISTER -*>")
+        check(pane.isascii(), "not ASCII", pane)
+        t.keys("q", "q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def works_on_a_vt100(work):
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY, TERM="vt100")
+    try:
+        t.wait(r"established \(proved\)")
+        t.keys("Enter")
+        t.wait(r"INVITE")
+        t.keys("q", "q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def says_when_the_terminal_is_unknown(work):
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY, TERM="wibble")
+    try:
+        check(t.ended() == 2, "exit status")
+        t.wait(r"type of this terminal is unknown: set TERM")
+    finally:
+        t.close()
+
+
+def has_no_colours_where_asked(work):
+    for env, wanted in (({}, True), ({"NO_COLOR": "1"}, False)):
+        t = Terminal(work, 80, 24, "tui --config none " + RELAY, **env)
+        try:
+            t.wait(r"established \(proved\)")
+            found = re.search(r"\x1b\[[0-9;]*(3[1-7]|4[1-7])[;m]",
+                              t.pane(colours=True))
+            check(bool(found) == wanted, "colours: %s" % bool(found))
+            t.keys("q")
+            check(t.ended() == 0, "exit status")
+        finally:
+            t.close()
+
+
+def stops_and_goes_on(work):
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY)
+    try:
+        t.wait(r"established \(proved\)")
+        pid = t.tmux("display-message", "-p", "#{pane_pid}").strip()
+        child = subprocess.run(["pgrep", "-P", pid], capture_output=True,
+                               text=True).stdout.split()[0]
+        subprocess.run(["kill", "-TSTP", child])
+        time.sleep(0.3)
+        subprocess.run(["kill", "-CONT", child])
+        t.keys("Enter")
+        t.wait(r"call 1: ")
+        subprocess.run(["kill", "-TERM", child])
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def ends_with_its_terminal(work):
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY)
+    t.wait(r"established \(proved\)")
+    pid = t.tmux("display-message", "-p", "#{pane_pid}").strip()
+    child = subprocess.run(["pgrep", "-P", pid], capture_output=True,
+                           text=True).stdout.split()[0]
+    t.close()
+    end = time.monotonic() + PATIENCE
+    while os.path.exists("/proc/" + child):
+        # What has ended and is not waited for is no process any more.
+        state = open("/proc/%s/stat" % child).read().rsplit(")")[1].split()[0]
+        if state == "Z":
+            return
+        check(time.monotonic() < end, "it lives on without a terminal")
+        time.sleep(0.05)
+
+
+def takes_a_paste_of_anything(work):
+    t = Terminal(work, 80, 24, "tui --config none " + CAPTURES)
+    try:
+        t.wait(r"calls")
+        junk = os.path.join(work, "junk")
+        with open(junk, "wb") as f:
+            value = 12345
+            for _ in range(3000):
+                value = (value * 1103515245 + 12345) & 0x7FFFFFFF
+                byte = value >> 16 & 0xFF
+                # q and ^C would end it, S would write files.
+                f.write(bytes([byte if byte not in b"qQsS\x1b\3\x1a\x1c"
+                               else 106]))
+        t.tmux("load-buffer", junk)
+        t.tmux("paste-buffer")
+        time.sleep(1)
+        t.keys("Escape")
+        t.wait(r"mrascope")
+        for _ in range(18):
+            t.keys("Escape")
+            time.sleep(0.05)
+        t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def filters_while_one_types(work):
+    t = Terminal(work, 100, 24, "tui --config none " + CAPTURES)
+    try:
+        t.wait(r"\d+ calls")
+        t.keys("/")
+        t.type("verdict:rejected")
+        t.wait(r"filter: verdict:rejected")
+        t.keys("Enter")
+        pane = t.wait(r"of \d+ calls")
+        check("established" not in pane.replace("call-", ""), "not hidden",
+              pane)
+        t.keys("/")
+        t.keys("C-u")
+        t.type("sipfrom~(")
+        t.keys("Enter")
+        t.wait(r"parenthesis")
+        t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def saves_what_it_shows(work):
+    path = os.path.join(work, "saved.pcapng")
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY)
+    try:
+        t.wait(r"established \(proved\)")
+        t.keys("F2")
+        t.wait(r"File")
+        t.keys("C-u")
+        t.type(path)
+        t.keys("Enter")
+        t.wait(r"frames written to")
+        t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+    run = subprocess.run([PROGRAM, "analyze", path], capture_output=True,
+                         text=True)
+    check("1 call: established" in run.stdout, run.stdout + run.stderr)
+
+
+TESTS = [walks_at_80x24, walks_at_132x43, walks_at_200x60, follows_a_resize,
+         survives_a_storm_of_resizes, fits_40x10,
+         draws_ascii_in_a_locale_of_c, works_on_a_vt100,
+         says_when_the_terminal_is_unknown, has_no_colours_where_asked,
+         stops_and_goes_on, ends_with_its_terminal, takes_a_paste_of_anything,
+         filters_while_one_types, saves_what_it_shows]
+
+
+def main():
+    if not shutil.which("tmux") or not shutil.which("pgrep"):
+        print("1..0 # SKIP no tmux or no pgrep")
+        return 0
+    chosen = [t for t in TESTS
+              if not sys.argv[1:] or t.__name__ in sys.argv[1:]]
+    print("1..%d" % len(chosen))
+    failed = 0
+    for number, test in enumerate(chosen, 1):
+        bad = ""
+        with tempfile.TemporaryDirectory() as work:
+            try:
+                test(work)
+            except AssertionError as e:
+                bad = str(e)
+        print("%s %d - %s" % ("not ok" if bad else "ok", number,
+                              test.__name__))
+        for line in bad.split("\n") if bad else ():
+            print("# " + line)
+        sys.stdout.flush()
+        failed += bool(bad)
+    return failed != 0
+
+
+sys.exit(main())
