@@ -22,7 +22,8 @@ class Terminal:
     """A program in a terminal of its own."""
 
     def __init__(self, work, width, height, arguments, **env):
-        self.socket = os.path.join(work, "tmux-%d" % os.getpid())
+        # A server of its own each time: the one before may still be ending.
+        self.socket = os.path.join(tempfile.mkdtemp(dir=work), "tmux")
         self.status = os.path.join(work, "status")
         if os.path.exists(self.status):
             os.remove(self.status)
