@@ -45,13 +45,10 @@ static const struct member suite_members[] = {
 };
 
 static const struct member option_members[] = {
-	{"credentials", KIND_TEXTS},
-	{"credential_files", KIND_TEXTS},
-	{"turn_secrets", KIND_TEXTS},
-	{"keylogs", KIND_TEXTS},
-	{"rsa_keys", KIND_TEXTS},
-	{"filter", KIND_TEXT},
-	{NULL, KIND_ANY},
+	{"credentials", KIND_TEXTS},  {"credential_files", KIND_TEXTS},
+	{"turn_secrets", KIND_TEXTS}, {"keylogs", KIND_TEXTS},
+	{"rsa_keys", KIND_TEXTS},     {"events", KIND_TEXTS},
+	{"filter", KIND_TEXT},        {NULL, KIND_ANY},
 };
 
 static const struct member quarantine_members[] = {
@@ -153,7 +150,7 @@ static json_t *texts_of(struct expecting *e, const json_t *value, bool paths)
 static bool put_options(struct expecting *e, const json_t *from, json_t *to)
 {
 	static const char *const files[] = {"credential_files", "keylogs",
-					    "rsa_keys"};
+					    "rsa_keys", "events"};
 	const char *key;
 	json_t *value;
 

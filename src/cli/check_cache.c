@@ -92,6 +92,8 @@ static bool put_given(struct check_cache *c, struct text *to)
 		fine &= put_file(c, o->credential_files[i], to);
 	for (size_t i = 0; i < o->keylog_count; i++)
 		fine &= put_file(c, o->keylogs[i], to);
+	for (size_t i = 0; i < o->event_count; i++)
+		fine &= put_file(c, o->events[i], to);
 	for (size_t i = 0; i < o->rsa_key_count; i++)
 		fine &= put_file(c, o->rsa_keys[i], to);
 	return fine;
@@ -119,6 +121,7 @@ static bool put_case(struct check_cache *c, const json_t *expected,
 	fine &= put_files(c, json_object_get(options, "keylogs"), to);
 	fine &= put_files(c, json_object_get(options, "rsa_keys"), to);
 	fine &= put_files(c, json_object_get(options, "credential_files"), to);
+	fine &= put_files(c, json_object_get(options, "events"), to);
 	/* That a golden is not there yet is a state like another. */
 	if (golden)
 		(void)put_file(c, golden, to);

@@ -26,9 +26,12 @@ static const char **texts_of(const json_t *list, const char **first,
 	return out;
 }
 
+/* What a case may name lists of, the captures last. */
+#define CASE_LISTS 7
+
 struct case_options {
 	struct options o;
-	const char **lists[6];
+	const char **lists[CASE_LISTS];
 };
 
 static bool set_options(struct case_options *c, const struct options *base,
@@ -59,10 +62,12 @@ static bool set_options(struct case_options *c, const struct options *base,
 					    o->keylogs, &o->keylog_count);
 	o->rsa_keys = c->lists[4] = texts_of(json_object_get(own, "rsa_keys"),
 					     o->rsa_keys, &o->rsa_key_count);
-	c->lists[5] = texts_of(json_object_get(expected, "captures"), NULL,
+	o->events = c->lists[5] = texts_of(json_object_get(own, "events"),
+					   o->events, &o->event_count);
+	c->lists[6] = texts_of(json_object_get(expected, "captures"), NULL,
 			       &o->path_count);
-	o->paths = (char **)(uintptr_t)c->lists[5];
-	for (size_t i = 0; i < 6; i++)
+	o->paths = (char **)(uintptr_t)c->lists[6];
+	for (size_t i = 0; i < CASE_LISTS; i++)
 		fine &= c->lists[i] != NULL;
 	return fine;
 }
@@ -208,7 +213,7 @@ json_t *check_case(const struct check_run *run, json_t *expected)
 	} else if (set_options(&c, run->options, expected)) {
 		result = judge_case(run, expected, &c);
 	}
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < CASE_LISTS; i++)
 		free(c.lists[i]);
 	return result;
 }

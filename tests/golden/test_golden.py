@@ -12,6 +12,10 @@ case whose name ends in -json the output is kept by key, see by_key.py.  Names
 of cases as arguments run only these (shell patterns will do); with --update
 their expectations are written anew: look at the difference before you keep
 it.
+
+The whole analyses of the bundled captures are held by mrascope check itself:
+analyses.yaml, with a golden for each in analyses/.  The name analyses stands
+for all of them, and so does one that ends in -json and is no case here.
 """
 import difflib
 import fnmatch
@@ -30,6 +34,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 SECONDS_MAX = 60
+SUITE = os.path.join("tests", "golden", "analyses.yaml")
+ANALYSES = "analyses"
 PARTS = ("out", "err", "status")
 DIFF_LINES_MAX = 60
 
@@ -88,6 +94,8 @@ def differences(case, got):
 
 def test(case, work):
     """Lines that say why it failed; none when it passed."""
+    if case == ANALYSES:
+        return test_analyses()
     try:
         return differences(case, run(case, work))
     except subprocess.TimeoutExpired:
@@ -95,6 +103,10 @@ def test(case, work):
 
 
 def update(case, work):
+    if case == ANALYSES:
+        check("--update")
+        print("git diff shows what differs in tests/golden/analyses")
+        return
     got = run(case, work)
     for line in differences(case, got):
         print(line)
@@ -102,13 +114,36 @@ def update(case, work):
         write(case, part, got[part])
 
 
+def check(*options):
+    """What mrascope check says of the analyses: status, text."""
+    done = subprocess.run([PROGRAM, "check", *options, SUITE], cwd=TOP,
+                          env=dict(os.environ, TZ="UTC", LC_ALL="C",
+                                   NO_COLOR="1"),
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=SECONDS_MAX, check=False)
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def test_analyses():
+    """Lines that say why it failed; none when it passed."""
+    status, text = check("-q")
+    lines = text.rstrip("\n").split("\n")
+    if len(lines) > DIFF_LINES_MAX:
+        more = len(lines) - DIFF_LINES_MAX
+        lines = lines[:DIFF_LINES_MAX] + ["... and %d lines more" % more]
+    return lines if status else []
+
+
 def chosen(patterns):
     cases = sorted(name for name in os.listdir(HERE)
                    if os.path.exists(os.path.join(HERE, name, "cmd")))
     if not patterns:
-        return cases
-    return [case for case in cases
-            if any(fnmatch.fnmatch(case, p) for p in patterns)]
+        return cases + [ANALYSES]
+    found = [case for case in cases
+             if any(fnmatch.fnmatch(case, p) for p in patterns)]
+    if ANALYSES in patterns or any(p.endswith("-json") for p in patterns):
+        found.append(ANALYSES)
+    return found
 
 
 def main():
