@@ -75,7 +75,7 @@ static const struct option_row option_rows[] = {
 	 READERS},
 	{OPTION_EVENTS, 0, "events", "FILE",
 	 "a Windows event log as XML, as further evidence; may be repeated",
-	 "analyze"},
+	 "analyze, check, diff, extract"},
 	{OPTION_PATHS, 0, "paths", NULL,
 	 "the firewall table alone: ways that were tried, openings wanted",
 	 "analyze"},
