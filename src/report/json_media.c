@@ -1,6 +1,7 @@
 /* JSON: whether media flowed. */
 #include "config.h"
 
+#include "model/mos.h"
 #include "report/json_parts.h"
 
 static void put_ssrc(struct document *d, uint32_t ssrc)
@@ -13,6 +14,18 @@ static void put_ssrc(struct document *d, uint32_t ssrc)
 	text_puts(d->j.to, "0x");
 	text_hex(d->j.to, slice_of(bytes, 4));
 	json_close_string(&d->j);
+}
+
+static void put_mos(struct document *d, const struct media *s)
+{
+	struct mos mos = mos_of(d->m, s);
+
+	json_key(&d->j, "mos");
+	if (mos.value > 0)
+		json_double(&d->j, mos.value, 2);
+	else
+		json_null(&d->j);
+	json_m_bool(d, "mos_indicative", mos.indicative);
 }
 
 static void put_stream(struct document *d, const struct media *s)
@@ -28,7 +41,7 @@ static void put_stream(struct document *d, const struct media *s)
 	json_m_number(d, "lost", s->lost);
 	json_key(&d->j, "jitter_ms");
 	json_double(&d->j, s->jitter_ms, 3);
-	json_m_text(d, "mos", NULL);
+	put_mos(d, s);
 	json_m_time(d, "first", s->first);
 	json_m_time(d, "last", s->last);
 	json_m_bool(d, "relayed", s->wrapped);

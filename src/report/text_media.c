@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "model/mos.h"
 #include "report/text_parts.h"
 
 #define HANGING 6
@@ -16,6 +17,16 @@ static void print_ends(struct printer *p, const struct endpoint *a,
 	printer_printf(p, " %s ", arrow);
 	printer_endpoint(p, b);
 	printer_puts(p, ": ");
+}
+
+/* Without agreed factors it is no more than "about". */
+static void print_mos(struct printer *p, const struct media *m)
+{
+	struct mos mos = mos_of(p->model, m);
+
+	if (mos.value > 0)
+		printer_joined(p, ", MOS %s%.1f",
+			       mos.indicative ? "about " : "", mos.value);
 }
 
 void text_stream(struct printer *p, const struct media *m)
@@ -34,6 +45,7 @@ void text_stream(struct printer *p, const struct media *m)
 		printer_joined(p, "none lost");
 	printer_puts(p, ", ");
 	printer_joined(p, "jitter %.1f ms", m->jitter_ms);
+	print_mos(p, m);
 	if (m->wrapped)
 		printer_puts(p, ", inside TURN");
 	printer_end(p, HANGING + 2);
