@@ -39,6 +39,8 @@ struct driver *driver_new(struct keyring *keys,
 		return NULL;
 	}
 	d->keys = keys;
+	d->log_clients =
+		list_of(sizeof(struct log_client), LOG_CLIENTS_MAX);
 	d->sink = *sink;
 	d->scratch = arena_new(SCRATCH_MAX);
 	d->tcp.bytes_max = (uint64_t)256 << 20;
@@ -66,6 +68,7 @@ void driver_free(struct driver *d)
 	if (!d)
 		return;
 	drop_flows(d);
+	records_free(d);
 	flow_table_free(&d->flows);
 	transactions_free(&d->transactions);
 	transactions_free(&d->classic_requests);

@@ -13,6 +13,7 @@
 #include "flow/relay.h"
 #include "flow/transactions.h"
 #include "model/inventory.h"
+#include "model/list.h"
 #include "net/tls_session.h"
 
 #define SCRATCH_MAX ((size_t)64 << 20)
@@ -31,6 +32,14 @@ struct id_set {
 struct waiting {
 	struct origin from; /* of the record where it begins */
 	struct text text;   /* empty: nothing waits here */
+};
+
+/* Clients by what a log of theirs says, and whom each speaks to: the log of a
+ * server knows its own end by name only. */
+#define LOG_CLIENTS_MAX ((size_t)1 << 16)
+
+struct log_client {
+	struct endpoint client, server;
 };
 
 struct driver {
@@ -52,6 +61,8 @@ struct driver {
 	struct driver_counts counts;
 	struct inventory inventory; /* flows: those forgotten so far */
 	struct waiting waiting[RECORDS_WAITING_MAX];
+	struct list log_clients; /* struct log_client; stay for a second pass */
+	struct index log_clients_index;
 	bool learning;
 	enum status status; /* NOMEM met in a callback */
 };
@@ -100,6 +111,7 @@ unsigned streams_events(const struct tcp_flow *tcp);
 enum status records_take(struct driver *d, const struct frame *frame);
 void records_finish(struct driver *d);
 void records_drop(struct driver *d);
+void records_free(struct driver *d);
 
 /* inventory.c: a flow that ends, or is forgotten, is counted. */
 void inventory_note_flow(struct inventory *to, const struct flow *flow);

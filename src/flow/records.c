@@ -306,6 +306,82 @@ static void take_remark(struct driver *d, const struct origin *from,
 	take_other(d, &message);
 }
 
+/* ---- ends ---- */
+
+static bool same_client(const void *rows, uint32_t row, const void *key)
+{
+	return endpoint_equal(&((const struct log_client *)rows)[row].client,
+			      key);
+}
+
+static struct log_client *find_client(struct driver *d,
+				      const struct endpoint *client)
+{
+	uint64_t hash = hash_bytes(6, slice_of(client, sizeof(*client)));
+	uint32_t row = index_find(&d->log_clients_index, hash, same_client,
+				  d->log_clients.rows, client);
+
+	return row == INDEX_NONE ? NULL : list_at(&d->log_clients, row);
+}
+
+/* Where SIP is served; a client may have a lower port, but none of these. */
+static bool is_served(uint16_t port)
+{
+	return port == 443 || (port >= 5060 && port <= 5062);
+}
+
+/* Clients have another port for each connection, mostly a higher one. */
+static bool is_client(const struct endpoint *a, const struct endpoint *b)
+{
+	if (is_served(a->port) != is_served(b->port))
+		return is_served(b->port);
+	return a->port > b->port;
+}
+
+static void note_client(struct driver *d, const struct endpoint *a,
+			const struct endpoint *b)
+{
+	const struct endpoint *client = is_client(a, b) ? a : b;
+	struct log_client *row = find_client(d, client);
+	uint64_t hash = hash_bytes(6, slice_of(client, sizeof(*client)));
+
+	if (!row) {
+		row = list_add(&d->log_clients);
+		if (!row)
+			return;
+		row->client = *client;
+		if (index_add(&d->log_clients_index, hash,
+			      (uint32_t)d->log_clients.count - 1) !=
+		    STATUS_OK) {
+			d->log_clients.count--;
+			return;
+		}
+	}
+	row->server = client == a ? *b : *a;
+}
+
+/* A server that names itself is where the client says that it is. */
+static void set_own_end(struct driver *d, struct record *record)
+{
+	struct endpoint *own = &record->src, *peer = &record->dst;
+	const struct log_client *row;
+
+	if (own->family >= FAMILY_IPV4 && peer->family >= FAMILY_IPV4) {
+		note_client(d, own, peer);
+		return;
+	}
+	if (own->family >= FAMILY_IPV4) {
+		own = &record->dst;
+		peer = &record->src;
+	}
+	if (own->family != FAMILY_NAME || own->port ||
+	    peer->family < FAMILY_IPV4)
+		return;
+	row = find_client(d, peer);
+	if (row)
+		*own = row->server;
+}
+
 enum status records_take(struct driver *d, const struct frame *frame)
 {
 	struct record record;
@@ -320,6 +396,7 @@ enum status records_take(struct driver *d, const struct frame *frame)
 
 	if (record_read(frame->bytes, &record) != STATUS_OK)
 		return d->status;
+	set_own_end(d, &record);
 	from.src = from.outer_src = record.src;
 	from.dst = from.outer_dst = record.dst;
 	from.transport = transport_of_record(&record);
@@ -345,6 +422,12 @@ void records_finish(struct driver *d)
 	for (size_t i = 0; i < RECORDS_WAITING_MAX; i++)
 		if (d->waiting[i].text.n)
 			give_up(d, &d->waiting[i]);
+}
+
+void records_free(struct driver *d)
+{
+	list_free(&d->log_clients);
+	index_free(&d->log_clients_index);
 }
 
 void records_drop(struct driver *d)

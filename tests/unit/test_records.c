@@ -70,6 +70,18 @@ static void end(struct hearing *h, const char *want)
 enum how { WHOLE = 0, PIECE = 1, CUT = 2, BACK = 4, TRACE = 8 };
 
 /* Memory may be out. */
+static void put(struct hearing *h, const struct record *record)
+{
+	struct text bytes = text_new(RECORD_MAX);
+	struct frame frame = {.link_type = LINKTYPE_LOG, .number = ++h->frames};
+
+	record_write(record, &bytes);
+	frame.bytes = text_slice(&bytes);
+	frame.wire_length = (uint32_t)bytes.n;
+	h->status = driver_frame(h->driver, &frame);
+	text_free(&bytes);
+}
+
 static void say(struct hearing *h, const char *text, unsigned how)
 {
 	struct endpoint ends[2];
@@ -79,8 +91,6 @@ static void say(struct hearing *h, const char *text, unsigned how)
 		.cut = how & CUT,
 		.text = slice_of_text(text),
 	};
-	struct text bytes = text_new(RECORD_MAX);
-	struct frame frame = {.link_type = LINKTYPE_LOG, .number = ++h->frames};
 
 	assert_int_equal(endpoint_parse(SLICE("192.0.2.35"), 49731, &ends[0]),
 			 STATUS_OK);
@@ -88,11 +98,7 @@ static void say(struct hearing *h, const char *text, unsigned how)
 			 STATUS_OK);
 	record.src = ends[!!(how & BACK)];
 	record.dst = ends[!(how & BACK)];
-	record_write(&record, &bytes);
-	frame.bytes = text_slice(&bytes);
-	frame.wire_length = (uint32_t)bytes.n;
-	h->status = driver_frame(h->driver, &frame);
-	text_free(&bytes);
+	put(h, &record);
 }
 
 static void tell(struct hearing *h, const char *text, unsigned how)
@@ -215,6 +221,49 @@ static void other_bytes_are_passed_over(void **state)
 	end(&h, "");
 }
 
+static void ends_of(void *context, const struct message *m)
+{
+	struct text *to = context;
+
+	endpoint_text(&m->from.src, to);
+	text_puts(to, " > ");
+	endpoint_text(&m->from.dst, to);
+	text_putc(to, '\n');
+}
+
+/* The log of the client knows both ends, that of the server only its peer's. */
+static void a_server_is_where_its_client_says(void **state)
+{
+	struct text ends = text_new(4096);
+	struct message_sink sink = {.context = &ends, .take = ends_of};
+	struct hearing h = {.frames = 0};
+	struct keyring *keys = keyring_new();
+	struct record record = {.kind = RECORD_MESSAGE,
+				.text = SLICE(HEAD("0"))};
+
+	(void)state;
+	h.driver = driver_new(keys, &sink);
+	assert_non_null(h.driver);
+	tell(&h, HEAD("0"), WHOLE);
+	assert_int_equal(
+		endpoint_parse(SLICE("192.0.2.35"), 49731, &record.src),
+		STATUS_OK);
+	record.dst = endpoint_of_name(SLICE("fe01"), 0);
+	put(&h, &record);
+	record.dst = record.src;
+	record.src = endpoint_of_name(SLICE("fe01"), 0);
+	put(&h, &record);
+	record.dst.port++;
+	put(&h, &record);
+	t_equal_text(text_slice(&ends), "192.0.2.35:49731 > 192.0.2.10:5061\n"
+					"192.0.2.35:49731 > 192.0.2.10:5061\n"
+					"192.0.2.10:5061 > 192.0.2.35:49731\n"
+					"fe01:0 > 192.0.2.35:49732\n");
+	driver_free(h.driver);
+	keyring_free(keys);
+	text_free(&ends);
+}
+
 /* Pieces and remarks, with stages behind; whatever fails, all comes back. */
 static bool hear_in_need(void *context)
 {
@@ -269,6 +318,8 @@ static const struct t_case cases[] = {
 	{"a_restart_forgets_what_waits", a_restart_forgets_what_waits},
 	{"many_may_wait", many_may_wait},
 	{"other_bytes_are_passed_over", other_bytes_are_passed_over},
+	{"a_server_is_where_its_client_says",
+	 a_server_is_where_its_client_says},
 	{"gives_all_back_when_memory_is_out",
 	 gives_all_back_when_memory_is_out},
 };
