@@ -65,8 +65,20 @@ struct call {
 	struct members registrations, tokens, allocations, bindings, sessions,
 		media, handshakes;
 	struct note_chain notes;
+	struct chain causes; /* struct cause: the root first */
 	/* Media was seen that belongs to this call or to another one. */
 	bool media_shared;
+};
+
+/* Why a call failed, in the words of an administrator, with what proves it. */
+struct cause {
+	const char *id, *headline, *remedy, *source;
+	const char *finding; /* rule of the first term, or NULL */
+	struct cited evidence;
+	uint32_t next;      /* of the call, or CHAIN_END */
+	uint8_t stage;      /* enum stage */
+	uint8_t helper;     /* enum helper: who can mend it */
+	uint8_t confidence; /* enum confidence */
 };
 
 /* A finding with its place, kept once per rule and counted. */

@@ -53,6 +53,7 @@ void model_init(struct model *m)
 			list_of(sizeof(struct token_request), MODEL_TOKENS_MAX),
 		.resolved =
 			list_of(sizeof(struct resolved), MODEL_RESOLVED_MAX),
+		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
 	};
@@ -64,17 +65,17 @@ void model_init(struct model *m)
 static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 {
 	struct list *lists[] = {
-		&m->registrations, &m->tokens,       &m->allocations,
-		&m->bindings,      &m->dialogs,      &m->candidates,
-		&m->sessions,      &m->pairs,        &m->media,
-		&m->handshakes,    &m->calls,        &m->notes,
-		&m->ends,          &m->parties,      &m->changes,
-		&m->sip_rows,      &m->openings,     &m->paths,
-		&m->vantages,      &m->crossings,    &m->facts,
-		&m->diagnoses,     &m->media_debugs, &m->qualities,
-		&m->ms_turns,      &m->remarks,
-		&m->sign_ins,      &m->provisioned,  &m->token_requests,
-		&m->resolved,
+		&m->registrations, &m->tokens,         &m->allocations,
+		&m->bindings,      &m->dialogs,        &m->candidates,
+		&m->sessions,      &m->pairs,          &m->media,
+		&m->handshakes,    &m->calls,          &m->notes,
+		&m->ends,          &m->parties,        &m->changes,
+		&m->sip_rows,      &m->openings,       &m->paths,
+		&m->vantages,      &m->crossings,      &m->facts,
+		&m->diagnoses,     &m->media_debugs,   &m->qualities,
+		&m->ms_turns,      &m->remarks,        &m->sign_ins,
+		&m->provisioned,   &m->token_requests, &m->resolved,
+		&m->causes,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

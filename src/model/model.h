@@ -48,7 +48,8 @@ struct model {
 	struct list remarks, parties, changes, sip_rows, openings, paths, vantages,
 		crossings, facts, ms_turns;
 	struct list diagnoses, media_debugs, qualities;
-	struct list sign_ins, provisioned, token_requests, resolved;
+	struct list sign_ins, provisioned, token_requests, resolved,
+		causes;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */

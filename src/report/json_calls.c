@@ -3,6 +3,32 @@
 
 #include "report/json_parts.h"
 
+/* The root first, then what follows from it. */
+static void put_causes(struct document *d, const struct call *call)
+{
+	const struct cause *rows = d->m->causes.rows;
+	uint32_t at = call->causes.count ? call->causes.first : CHAIN_END;
+
+	json_key(&d->j, "causes");
+	json_array(&d->j);
+	for (; at != CHAIN_END; at = rows[at].next) {
+		const struct cause *c = &rows[at];
+
+		json_object(&d->j);
+		json_m_text(d, "id", c->id);
+		json_m_text(d, "stage", stage_name((enum stage)c->stage));
+		json_m_text(d, "headline", c->headline);
+		json_m_text(d, "remedy", c->remedy);
+		json_m_text(d, "who", helper_name((enum helper)c->helper));
+		json_m_text(d, "confidence",
+			    confidence_name((enum confidence)c->confidence));
+		json_m_text(d, "source", c->source);
+		json_m_frames(d, &c->evidence);
+		json_object_end(&d->j);
+	}
+	json_array_end(&d->j);
+}
+
 static void put_verdict(struct document *d, const struct call *call)
 {
 	json_key(&d->j, "verdict");
@@ -15,6 +41,7 @@ static void put_verdict(struct document *d, const struct call *call)
 	json_m_text(d, "confidence",
 		    confidence_name((enum confidence)call->confidence));
 	json_m_text(d, "text", call->text);
+	put_causes(d, call);
 	json_object_end(&d->j);
 }
 

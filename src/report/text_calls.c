@@ -128,6 +128,37 @@ static void print_verdict(struct printer *p, const struct call *call)
 	printer_end(p, 3);
 }
 
+/* Why, in plain words, the root first; and who can mend it. */
+static void print_causes(struct printer *p, const struct call *call)
+{
+	const struct cause *rows = p->model->causes.rows;
+	uint32_t at = call->causes.count ? call->causes.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next) {
+		const struct cause *c = &rows[at];
+
+		printer_puts(p, at != call->causes.first ? "   also: "
+				: call->outcome == OUTCOME_ESTABLISHED
+					? "   Weakness: "
+					: "   Cause: ");
+		printer_color(p, at == call->causes.first ? PAINT_BOLD
+							  : PAINT_NONE);
+		printer_puts(p, c->headline);
+		printer_color(p, PAINT_NONE);
+		if (c->confidence != CONFIDENCE_PROVED)
+			printer_printf(p, " (%s)",
+				       confidence_name(
+					       (enum confidence)c->confidence));
+		printer_cited(p, &c->evidence);
+		printer_end(p, 10);
+		printer_printf(p, "      -> %s", c->remedy);
+		if (helper_name((enum helper)c->helper))
+			printer_printf(p, " (for: %s)",
+				       helper_name((enum helper)c->helper));
+		printer_end(p, 9);
+	}
+}
+
 static void print_call(struct printer *p, size_t number)
 {
 	const struct call *call = list_at(&p->model->calls, number);
@@ -141,6 +172,7 @@ static void print_call(struct printer *p, size_t number)
 		print_verdict(p, call);
 	print_time(p, call);
 	print_legs(p, call);
+	print_causes(p, call);
 	printer_end(p, 0);
 	text_stages(p, call);
 	if (p->calls == 1)

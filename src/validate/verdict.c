@@ -242,6 +242,7 @@ static void verdict_of(struct model *model, size_t number)
 	j.call->confidence = (uint8_t)confidence_of(&j);
 	j.call->text = headline(&j);
 	rules_check(&j);
+	judge_patterns(&j);
 }
 
 /* What holds for the input as a whole. */

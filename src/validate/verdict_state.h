@@ -28,6 +28,10 @@ void judge_media(struct judging *j);
 /* Of a verdict with outcome and rule. */
 enum confidence confidence_of(struct judging *j);
 
+/* judge_patterns.c: which patterns of the catalogue it shows; after all
+ * rules. */
+void judge_patterns(struct judging *j);
+
 /* judge_said.c: what clients say, held against what packets show. */
 void judge_said(struct judging *j);
 

@@ -226,6 +226,8 @@ def rules_are_whole_and_unique():
                              text):
             if not re.search(r"(\.id = |\{|,|\()\s*$", text[:m.start()]):
                 continue
+            if path == "src/validate/patterns.c":
+                continue  # it names rules; test_verdicts.py looks
             if m.group(1) in seen:
                 bad.append("%s in %s and %s" % (m.group(1),
                                                 seen[m.group(1)], path))

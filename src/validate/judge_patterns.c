@@ -1,0 +1,284 @@
+/* The verdict in an administrator's words: which patterns a call shows, with
+ * what proves each. */
+#include "config.h"
+
+#include "validate/checks.h"
+#include "validate/patterns.h"
+
+/* The root, and so many consequences of it. */
+#define CAUSES_KEPT 4u
+
+/* What shows a term; frame 0: it is shown by what is absent. */
+typedef bool term_fn(struct judging *j, const struct term *t,
+		     struct place *out);
+
+static bool is_found(struct judging *j, const struct term *t, struct place *out)
+{
+	const struct note *rows = j->model->notes.rows;
+
+	for (size_t i = j->call->notes.first; i != LIST_NONE; i = rows[i].next)
+		if (strcmp(rows[i].rule->id, t->text) == 0) {
+			*out = rows[i].first;
+			return true;
+		}
+	return false;
+}
+
+static bool is_not_found(struct judging *j, const struct term *t,
+			 struct place *out)
+{
+	return !is_found(j, t, out);
+}
+
+/* ---- what was said ---- */
+
+typedef bool wanted_fn(struct judging *j, const struct diagnosis *d,
+		       uint32_t value);
+
+static bool said_in(struct judging *j, const struct chain *chain,
+		    wanted_fn *wanted, uint32_t value, struct place *out)
+{
+	const struct diagnosis *rows = j->model->diagnoses.rows;
+	uint32_t at = chain->count ? chain->first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (wanted(j, &rows[at], value)) {
+			*out = rows[at].place;
+			return true;
+		}
+	return false;
+}
+
+static bool said(struct judging *j, wanted_fn *wanted, uint32_t value,
+		 struct place *out)
+{
+	const struct dialog *dialogs = j->model->dialogs.rows;
+
+	for (size_t i = 0; i < j->call->registrations.count; i++)
+		if (said_in(j, &call_registration(j, i)->diagnoses, wanted,
+			    value, out))
+			return true;
+	for (size_t i = 0; i < j->call->tokens.count; i++)
+		if (said_in(j, &call_token(j, i)->diagnoses, wanted, value,
+			    out))
+			return true;
+	for (size_t i = 0; i < j->call->dialogs.count; i++)
+		if (said_in(j, &dialogs[j->call->dialogs.list[i]].diagnoses,
+			    wanted, value, out))
+			return true;
+	return false;
+}
+
+static bool has_id(struct judging *j, const struct diagnosis *d, uint32_t id)
+{
+	(void)j;
+	return d->id == id &&
+	       (d->kind == DIAGNOSIS_SERVER || d->kind == DIAGNOSIS_PUBLIC ||
+		d->kind == DIAGNOSIS_CLIENT);
+}
+
+static bool has_cause(struct judging *j, const struct diagnosis *d,
+		      uint32_t cause)
+{
+	(void)j;
+	return d->kind == DIAGNOSIS_Q850 && d->id == cause;
+}
+
+static bool has_bit(struct judging *j, const struct diagnosis *d, uint32_t bit)
+{
+	const struct media_debug *rows = j->model->media_debugs.rows;
+
+	for (uint32_t at = d->debug; at != CHAIN_END; at = rows[at].next)
+		if (rows[at].warn & bit & ~rows[at].denied)
+			return true;
+	return false;
+}
+
+static bool is_said(struct judging *j, const struct term *t, struct place *out)
+{
+	return said(j, has_id, t->value, out);
+}
+
+static bool is_q850(struct judging *j, const struct term *t, struct place *out)
+{
+	return said(j, has_cause, t->value, out);
+}
+
+static bool is_warned(struct judging *j, const struct term *t,
+		      struct place *out)
+{
+	return said(j, has_bit, t->value, out);
+}
+
+/* ---- states ---- */
+
+static bool is_reason(struct judging *j, const struct term *t,
+		      struct place *out)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *token = call_token(j, i);
+
+		*out = token->answer;
+		if (token->state == STATE_FAILED && token->reason &&
+		    strcmp(token->reason, t->text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_token_status(struct judging *j, const struct term *t,
+			    struct place *out)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *token = call_token(j, i);
+		const struct token_request *q =
+			token->asked ? list_at(&j->model->token_requests,
+					       token->asked - 1)
+				     : NULL;
+
+		*out = token->answer;
+		if (q && q->status == t->value)
+			return true;
+	}
+	return false;
+}
+
+static bool is_register_status(struct judging *j, const struct term *t,
+			       struct place *out)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct registration *r = call_registration(j, i);
+		size_t kept = r->attempt_count < ATTEMPTS_KEPT
+				      ? r->attempt_count
+				      : ATTEMPTS_KEPT;
+
+		if (!kept)
+			continue;
+		*out = r->attempts[kept - 1].place;
+		if (r->attempts[kept - 1].status == t->value)
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_state(struct judging *j, const struct term *t,
+			struct place *out)
+{
+	const struct stage_view *v = view(j, (enum stage)(t->value >> 8));
+
+	if (v->cited.count)
+		*out = v->cited.last;
+	return v->state == (enum stage_state)(t->value & 255);
+}
+
+static bool has_failed(struct judging *j, const struct term *t,
+		       struct place *out)
+{
+	(void)t;
+	(void)out;
+	return j->call->outcome == OUTCOME_FAILED ||
+	       j->call->outcome == OUTCOME_REJECTED ||
+	       j->call->outcome == OUTCOME_UNANSWERED;
+}
+
+static bool holds(struct judging *j, const struct term *t, struct place *out)
+{
+	static term_fn *const shown[] = {
+		[TERM_FOUND] = is_found,
+		[TERM_NOT_FOUND] = is_not_found,
+		[TERM_SAYS] = is_said,
+		[TERM_Q850] = is_q850,
+		[TERM_WARNS] = is_warned,
+		[TERM_REASON] = is_reason,
+		[TERM_TOKEN_STATUS] = is_token_status,
+		[TERM_REGISTER_STATUS] = is_register_status,
+		[TERM_STATE] = is_in_state,
+		[TERM_FAILED] = has_failed,
+	};
+
+	return shown[t->kind](j, t, out);
+}
+
+static bool fits(struct judging *j, const struct pattern *p,
+		 struct cause *cause)
+{
+	for (size_t i = 0; i < TERMS_MAX && p->terms[i].kind; i++) {
+		struct place place = {.frame = 0};
+
+		if (!holds(j, &p->terms[i], &place))
+			return false;
+		if (p->terms[i].kind != TERM_NOT_FOUND)
+			cite(&cause->evidence, &place);
+	}
+	return true;
+}
+
+/* ---- the call ---- */
+
+static void keep(struct judging *j, const struct pattern *p,
+		 struct cause *cause)
+{
+	struct list *list = &j->model->causes;
+	struct chain *chain = &j->call->causes;
+	struct cause *row = list_add(list), *last;
+
+	if (!row)
+		return;
+	*row = *cause;
+	row->id = p->id;
+	row->headline = p->headline;
+	row->remedy = p->remedy;
+	row->source = p->source;
+	row->finding = p->terms[0].kind == TERM_FOUND ? p->terms[0].text : NULL;
+	row->stage = (uint8_t)p->stage;
+	row->helper = (uint8_t)p->helper;
+	row->confidence = (uint8_t)p->confidence;
+	row->next = CHAIN_END;
+	last = chain->count ? list_at(list, chain->last) : NULL;
+	model_chain(chain, (uint32_t)list->count - 1,
+		    last ? &last->next : NULL);
+}
+
+/* Is there anything that a pattern could hold on to? */
+static bool has_something(struct judging *j)
+{
+	const struct dialog *dialogs = j->model->dialogs.rows;
+
+	if (j->call->notes.first != LIST_NONE)
+		return true;
+	for (size_t i = 0; i < j->call->dialogs.count; i++)
+		if (dialogs[j->call->dialogs.list[i]].diagnoses.count)
+			return true;
+	return false;
+}
+
+/* Was the same finding told already, in a row that says more? */
+static bool is_told(struct judging *j, const struct pattern *p)
+{
+	const struct cause *rows = j->model->causes.rows;
+	uint32_t at = j->call->causes.count ? j->call->causes.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (p->terms[0].kind == TERM_FOUND && rows[at].finding &&
+		    strcmp(rows[at].finding, p->terms[0].text) == 0)
+			return true;
+	return false;
+}
+
+void judge_patterns(struct judging *j)
+{
+	const char *last = NULL;
+
+	if (!has_something(j))
+		return;
+	for (const struct pattern *p = patterns;
+	     p->id && j->call->causes.count < CAUSES_KEPT; p++) {
+		struct cause cause = {.id = p->id};
+
+		if ((last && strcmp(last, p->id) == 0) || is_told(j, p) ||
+		    !fits(j, p, &cause))
+			continue;
+		keep(j, p, &cause);
+		last = p->id;
+	}
+}

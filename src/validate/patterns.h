@@ -1,0 +1,50 @@
+/*
+ * The failure catalogue: what findings, diagnoses and states come to when they
+ * stand together, in the words of an administrator.
+ *
+ * A row holds when all its terms do.  Rows of one id are ways to the same
+ * conclusion and stand one after another.  The table is in order of cause
+ * before consequence: of what holds, the first is the root.
+ */
+#ifndef VALIDATE_PATTERNS_H
+#define VALIDATE_PATTERNS_H
+
+#include "model/model.h"
+
+enum term_kind {
+	TERM_NONE,  /* ends the terms of a row */
+	TERM_FOUND, /* the call has a finding of rule `text` */
+	TERM_NOT_FOUND,
+	TERM_SAYS,         /* a diagnostic header of [MS-OCER] with this id */
+	TERM_Q850,         /* a Reason with this cause */
+	TERM_WARNS,        /* this bit of ICEWarn, which packets do not deny */
+	TERM_REASON,       /* MRAS gives reason phrase `text` */
+	TERM_TOKEN_STATUS, /* SIP status that answers the SERVICE */
+	TERM_REGISTER_STATUS,
+	TERM_STATE,  /* stage `value` >> 8 is in state `value` & 255 */
+	TERM_FAILED, /* the call came to no good end */
+};
+
+struct term {
+	enum term_kind kind;
+	uint32_t value;
+	const char *text;
+};
+
+#define TERMS_MAX 4u
+
+struct pattern {
+	const char *id; /* "edge-5062-unreachable" */
+	enum stage stage;
+	const char *headline; /* a sentence without full stop */
+	const char *remedy;
+	const char *source;
+	enum helper helper; /* who can mend it */
+	enum confidence confidence;
+	struct term terms[TERMS_MAX];
+};
+
+/* Ends with a row that has no id. */
+extern const struct pattern patterns[];
+
+#endif /* VALIDATE_PATTERNS_H */
