@@ -42,6 +42,8 @@ void media_table_free(struct media_table *table)
 	index_free(&table->index);
 	free(table->announced);
 	index_free(&table->announced_index);
+	free(table->sets);
+	index_free(&table->set_index);
 	*table = (struct media_table){0};
 }
 
@@ -135,16 +137,45 @@ static unsigned kind_of(struct slice name)
 
 /* ---- what descriptions announce ---- */
 
-/* Media in a bundle share an address and differ in payload types (RFC 9143
- * 8): the newest description of a kind replaces what was said of that kind. */
-static void forget_kind(struct media_announced *row, unsigned kind)
+static bool same_set(const void *rows, uint32_t row, const void *key)
 {
-	size_t kept = 0;
+	const struct codec_set *sets = rows;
 
-	for (size_t i = 0; i < row->codec_count; i++)
-		if (row->codecs[i].kind != kind)
-			row->codecs[kept++] = row->codecs[i];
-	row->codec_count = kept;
+	return memcmp(&sets[row], key, sizeof(*sets)) == 0;
+}
+
+/* The number of a set, + 1; 0 when there is no room. */
+static uint32_t set_number(struct media_table *table,
+			   const struct codec_set *set)
+{
+	uint64_t hash = hash_bytes(2, slice_of(set, sizeof(*set)));
+	uint32_t row =
+		index_find(&table->set_index, hash, same_set, table->sets, set);
+
+	if (row != INDEX_NONE)
+		return row + 1;
+	if (table->set_count >= MEDIA_CODEC_SETS_MAX)
+		return 0;
+	if (table->set_count == table->set_room) {
+		void *rows = table->sets;
+
+		if (!more_room(&rows, &table->set_room, sizeof(*set)))
+			return 0;
+		table->sets = rows;
+	}
+	row = (uint32_t)table->set_count;
+	if (index_add(&table->set_index, hash, row) != STATUS_OK)
+		return 0;
+	table->sets[table->set_count++] = *set;
+	return row + 1;
+}
+
+static const struct codec_set no_codecs;
+
+static const struct codec_set *set_at(const struct media_table *table,
+				      const struct media_announced *row)
+{
+	return row->codecs ? &table->sets[row->codecs - 1] : &no_codecs;
 }
 
 static void announce(struct media_codec *c, const struct sdp_codec *from,
@@ -158,23 +189,36 @@ static void announce(struct media_codec *c, const struct sdp_codec *from,
 	copy_name(c->name, from->name);
 }
 
+/* Media in a bundle share an address and differ in payload types (RFC 9143
+ * 8): the newest description of a kind replaces what was said of that kind. */
+static void replace_kind(struct codec_set *set, const struct codec_set *old,
+			 const struct sdp_media *media)
+{
+	unsigned kind = kind_of(media->kind);
+
+	for (size_t i = 0; i < old->count; i++)
+		if (old->codecs[i].kind != kind)
+			set->codecs[set->count++] = old->codecs[i];
+	for (size_t i = 0;
+	     i < media->codec_count && set->count < MEDIA_CODECS_MAX; i++)
+		announce(&set->codecs[set->count++], &media->codecs[i], kind);
+}
+
 void media_table_announce(struct media_table *table, const struct endpoint *at,
 			  const struct sdp_media *media)
 {
 	struct media_announced *row;
-	unsigned kind;
+	struct codec_set set;
 
 	if (at->family == FAMILY_NONE || at->port == 0)
 		return;
 	row = announced_row(table, at);
 	if (!row)
 		return;
-	kind = kind_of(media->kind);
-	forget_kind(row, kind);
-	for (size_t i = 0;
-	     i < media->codec_count && row->codec_count < MEDIA_CODECS_MAX; i++)
-		announce(&row->codecs[row->codec_count++], &media->codecs[i],
-			 kind);
+	/* Compared as bytes. */
+	memset(&set, 0, sizeof(set));
+	replace_kind(&set, set_at(table, row), media);
+	row->codecs = set.count ? set_number(table, &set) : 0;
 }
 
 static const struct media_announced *
@@ -203,11 +247,11 @@ static const struct media_codec static_codecs[] = {
 };
 
 /* Where only one kind is announced it is that of any payload type. */
-static unsigned only_kind(const struct media_announced *a)
+static unsigned only_kind(const struct codec_set *a)
 {
-	unsigned kind = a->codec_count ? a->codecs[0].kind : MEDIA_UNKNOWN;
+	unsigned kind = a->count ? a->codecs[0].kind : MEDIA_UNKNOWN;
 
-	for (size_t i = 1; i < a->codec_count; i++)
+	for (size_t i = 1; i < a->count; i++)
 		if (a->codecs[i].kind != kind)
 			return MEDIA_UNKNOWN;
 	return kind;
@@ -216,16 +260,17 @@ static unsigned only_kind(const struct media_announced *a)
 static void name_codec(const struct media_table *table, struct media_stream *s)
 {
 	const struct media_announced *a = announced_at(table, &s->dst);
+	const struct codec_set *set = a ? set_at(table, a) : &no_codecs;
 	const struct media_codec *list = static_codecs;
 	size_t count = sizeof(static_codecs) / sizeof(static_codecs[0]);
 
-	if (a && a->codec_count) {
-		list = a->codecs;
-		count = a->codec_count;
+	if (set->count) {
+		list = set->codecs;
+		count = set->count;
 	}
 	if (a) {
 		s->believed = true;
-		s->kind = (uint8_t)only_kind(a);
+		s->kind = (uint8_t)only_kind(set);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (list[i].payload_type != s->payload_type)
@@ -235,7 +280,7 @@ static void name_codec(const struct media_table *table, struct media_stream *s)
 		memcpy(s->codec, list[i].name, sizeof(s->codec));
 		return;
 	}
-	s->foreign = a && a->codec_count;
+	s->foreign = set->count != 0;
 }
 
 static void stream_start(const struct media_table *table,

@@ -54,10 +54,17 @@ struct media_codec {
 
 #define MEDIA_CLOCK_MAX ((1u << 28) - 1)
 
+/* Each set once, since most descriptions say the same. */
+#define MEDIA_CODEC_SETS_MAX ((size_t)1 << 16)
+
+struct codec_set {
+	struct media_codec codecs[MEDIA_CODECS_MAX]; /* zeroed behind them */
+	size_t count;
+};
+
 struct media_announced {
 	struct endpoint at;
-	struct media_codec codecs[MEDIA_CODECS_MAX];
-	size_t codec_count;
+	uint32_t codecs; /* number of the set, + 1; 0: none */
 };
 
 struct media_table {
@@ -68,6 +75,9 @@ struct media_table {
 	size_t announced_count, announced_room;
 	size_t announced_next; /* that makes room, when all are in use */
 	struct index announced_index;
+	struct codec_set *sets;
+	size_t set_count, set_room;
+	struct index set_index;
 	uint64_t refused; /* streams over the limit */
 };
 

@@ -281,9 +281,14 @@ static void codecs_of_a_medium_have_a_limit(void **state)
 	for (uint8_t i = 0; i < 40; i++)
 		codecs[i] = codec(i, "x\x1b\x80 y", 8000);
 	media_table_announce(&table, &dst, &media);
-	assert_int_equal(table.announced[0].codec_count, MEDIA_CODECS_MAX);
+	assert_int_equal(table.sets[0].count, MEDIA_CODECS_MAX);
 	/* Nothing unprintable is kept. */
-	assert_string_equal(table.announced[0].codecs[0].name, "x???y");
+	assert_string_equal(table.sets[0].codecs[0].name, "x???y");
+	/* Who says the same shares what is kept of it. */
+	dst.port++;
+	media_table_announce(&table, &dst, &media);
+	assert_int_equal(table.announced_count, 2);
+	assert_int_equal(table.set_count, 1);
 	media_table_free(&table);
 }
 
