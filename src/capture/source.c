@@ -178,7 +178,8 @@ static enum status refuse(struct slice first, const char *name,
 	if (name && has_extension(name, ".etl")) {
 		fault_say(fault, UINT64_MAX,
 			  "this is an event trace log (.etl); convert network "
-			  "traces with etl2pcapng");
+			  "traces with etl2pcapng, traces of Lync with its "
+			  "logging tool");
 		return STATUS_NOT_MINE;
 	}
 	if (first.n < HEADER_LEAST) {

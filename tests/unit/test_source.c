@@ -95,7 +95,7 @@ static void strangers_are_turned_away_politely(void **state)
 		 "program"},
 		{"00800000 00000000 00000000 00000000", "Trace.ETL",
 		 "this is an event trace log (.etl); convert network traces "
-		 "with etl2pcapng"},
+		 "with etl2pcapng, traces of Lync with its logging tool"},
 		{"00800000 00000000 00000000 00000000", "trace.bin",
 		 "no format of captures starts with 00 80 00 00"},
 		{"fffe 4900 6e00 7600 6900 7400 6500", NULL,
