@@ -46,16 +46,80 @@ static bool lies_in(const struct frame *frame, struct slice bytes)
 	       bytes.n <= (size_t)(begin + frame->bytes.n - bytes.p);
 }
 
-static void keep_bytes(struct journal_writer *w, struct entry *e,
-		       struct slice bytes)
+static bool has_spill(struct journal_writer *w)
 {
-	e->flags |= ENTRY_SPILLED;
 	if (!w->spill && !w->no_spill) {
 		w->spill = spill_new();
 		w->no_spill = !w->spill;
 	}
-	if (!w->spill || !spill_put(w->spill, bytes, &e->offset))
+	return w->spill;
+}
+
+static void keep_bytes(struct journal_writer *w, struct entry *e,
+		       struct slice bytes)
+{
+	e->flags |= ENTRY_SPILLED;
+	if (!has_spill(w) || !spill_put(w->spill, bytes, &e->offset))
 		e->offset = UINT64_MAX;
+}
+
+/* The frame in the spill, once for all messages in it. */
+static uint64_t keep_frame(struct journal_writer *w, const struct frame *frame)
+{
+	struct spilled_frame head = {
+		.time = frame->time,
+		.number = frame->number,
+		.file = frame->file,
+		.interface = frame->interface,
+		.link_type = frame->link_type,
+		.wire_length = frame->wire_length,
+		.length = (uint32_t)frame->bytes.n,
+	};
+	uint64_t bytes;
+
+	if (w->last_frame == frame->number && w->last_file == frame->file)
+		return w->last_at;
+	w->last_frame = frame->number;
+	w->last_file = frame->file;
+	if (!has_spill(w) ||
+	    !spill_put(w->spill, slice_of(&head, sizeof(head)), &w->last_at) ||
+	    !spill_put(w->spill, frame->bytes, &bytes) ||
+	    bytes != w->last_at + sizeof(head))
+		w->last_at = UINT64_MAX;
+	return w->last_at;
+}
+
+static void keep_live(struct journal_writer *w, struct entry *e,
+		      const struct frame *frame, struct slice bytes)
+{
+	e->frame = keep_frame(w, frame);
+	if (e->frame == UINT64_MAX || !lies_in(frame, bytes)) {
+		keep_bytes(w, e, bytes);
+		return;
+	}
+	e->flags |= ENTRY_SPILLED;
+	e->offset = e->frame + sizeof(struct spilled_frame) +
+		    (uint64_t)(bytes.p - frame->bytes.p);
+}
+
+bool journal_writer_trim(struct journal_writer *w)
+{
+	struct journal *j = &w->journal;
+	const struct entry *first;
+
+	if (j->rows.count < JOURNAL_LIVE_MAX &&
+	    (!w->spill || spill_held(w->spill) < SPILL_LIVE_MAX))
+		return false;
+	if (!journal_trim(j, j->rows.count / 4 + 1))
+		return false;
+	for (size_t i = 0; i < 4; i++)
+		w->last[i] = (struct endpoint){.family = FAMILY_NONE};
+	if (j->rows.count == 0 || !w->spill)
+		return true;
+	first = journal_at(j, journal_first(j));
+	spill_forget(w->spill,
+		     first->frame != UINT64_MAX ? first->frame : first->offset);
+	return true;
 }
 
 static void note_bytes(struct journal_writer *w, struct entry *e,
@@ -67,7 +131,11 @@ static void note_bytes(struct journal_writer *w, struct entry *e,
 	/* Retransmissions of SIP are equal; two checks are never. */
 	e->bytes = sip ? hash_bytes(w->journal.key, m->bytes) : 0;
 	e->length = (uint32_t)m->bytes.n;
-	if (again && frame->offset != FRAME_NOWHERE && lies_in(frame, m->bytes))
+	e->frame = UINT64_MAX;
+	if (w->live)
+		keep_live(w, e, frame, m->bytes);
+	else if (again && frame->offset != FRAME_NOWHERE &&
+		 lies_in(frame, m->bytes))
 		e->offset =
 			frame->offset + (uint64_t)(m->bytes.p - frame->bytes.p);
 	else

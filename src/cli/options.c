@@ -30,6 +30,16 @@ enum option_id {
 	OPTION_TIMEOUT,
 	OPTION_QUIET,
 	OPTION_COLOR,
+	OPTION_INTERFACE,
+	OPTION_SNAPLEN,
+	OPTION_BUFFER,
+	OPTION_LIMIT,
+	OPTION_WRITE,
+	OPTION_ROTATE_SIZE,
+	OPTION_ROTATE_TIME,
+	OPTION_ROTATE_COUNT,
+	OPTION_USER,
+	OPTION_NO_SANDBOX,
 	OPTION_SCREEN,
 	OPTION_KEYS,
 	OPTION_CONFIG,
@@ -48,6 +58,8 @@ struct option_row {
 
 /* What reads captures. */
 #define READERS "analyze, frames, check, diff, extract, tui"
+/* What takes packets, of captures or of interfaces. */
+#define TAKERS READERS ", live"
 
 static const struct option_row option_rows[] = {
 	{OPTION_FORMAT, 'f', "format", "FORMAT",
@@ -59,20 +71,20 @@ static const struct option_row option_rows[] = {
 	 "only these calls: 3, CALL-ID, outcome:failed, ...",
 	 "analyze, diff, extract"},
 	{OPTION_FILTER, 0, "filter", "BPF",
-	 "read only packets that match a pcap-filter(7) expression", READERS},
+	 "read only packets that match a pcap-filter(7) expression", TAKERS},
 	{OPTION_CREDENTIAL, 0, "credential", "USER:REALM:PASSWORD",
-	 "a key for TURN and SIP Digest; may be repeated", READERS},
+	 "a key for TURN and SIP Digest; may be repeated", TAKERS},
 	{OPTION_CREDENTIALS, 0, "credentials", "FILE",
 	 "the same from a file: user, realm, password, separated by tabs",
-	 READERS},
+	 TAKERS},
 	{OPTION_TURN_SECRET, 0, "turn-secret", "SECRET",
-	 "shared secret of TURN REST user names; may be repeated", READERS},
+	 "shared secret of TURN REST user names; may be repeated", TAKERS},
 	{OPTION_KEYLOG, 0, "keylog", "FILE",
 	 "a key log (SSLKEYLOGFILE) to decrypt TLS with; may be repeated",
-	 READERS},
+	 TAKERS},
 	{OPTION_RSA_KEY, 0, "rsa-key", "FILE",
 	 "a private key in PEM, for TLS with RSA key exchange; likewise",
-	 READERS},
+	 TAKERS},
 	{OPTION_EVENTS, 0, "events", "FILE",
 	 "a Windows event log as XML, as further evidence; may be repeated",
 	 "analyze, check, diff, extract"},
@@ -80,7 +92,7 @@ static const struct option_row option_rows[] = {
 	 "the firewall table alone: ways that were tried, openings wanted",
 	 "analyze"},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
-	 "print passwords instead of their fingerprints", READERS},
+	 "print passwords instead of their fingerprints", TAKERS},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
 	 "exit 1 on findings: error (check), warning or never (the others)",
 	 READERS},
@@ -97,9 +109,30 @@ static const struct option_row option_rows[] = {
 	{OPTION_TIMEOUT, 0, "timeout", "SECONDS",
 	 "give up an analysis that takes longer (default 600; 0: never)",
 	 "check"},
-	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", READERS},
+	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", TAKERS},
 	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
 	 READERS},
+	{OPTION_INTERFACE, 'i', "interface", "IFACE",
+	 "capture there (any: everywhere); may be repeated", "tui, live"},
+	{OPTION_SNAPLEN, 0, "snaplen", "BYTES",
+	 "capture so much of each frame (default: all)", "tui, live"},
+	{OPTION_BUFFER, 0, "buffer", "MB",
+	 "the kernel's room for each interface (default 16)", "tui, live"},
+	{OPTION_LIMIT, 0, "limit", "CALLS",
+	 "keep so many calls (default 20000)", "tui, live"},
+	{OPTION_WRITE, 'w', "write", "FILE",
+	 "write what is captured, as pcapng with findings as comments",
+	 "tui, live"},
+	{OPTION_ROTATE_SIZE, 0, "rotate-size", "MB", "a new file after so much",
+	 "tui, live"},
+	{OPTION_ROTATE_TIME, 0, "rotate-time", "SECONDS",
+	 "a new file after so long", "tui, live"},
+	{OPTION_ROTATE_COUNT, 0, "rotate-count", "N",
+	 "keep only the newest N files", "tui, live"},
+	{OPTION_USER, 0, "user", "NAME",
+	 "become this user when interfaces are open; root: stay", "tui, live"},
+	{OPTION_NO_SANDBOX, 0, "no-sandbox", NULL,
+	 "do not restrict system calls", "tui, live"},
 	{OPTION_SCREEN, 0, "screen", "WIDTHxHEIGHT",
 	 "print one screen as text instead of running in the terminal", "tui"},
 	{OPTION_KEYS, 0, "keys", "KEYS",
@@ -112,6 +145,10 @@ static const struct option_row option_rows[] = {
 };
 
 #define JOBS_MAX 256u
+#define SNAPLEN_MAX 262144u
+#define BUFFER_MB_MAX 2047u
+#define LIMIT_MAX 1000000u
+#define ROTATE_MAX 1000000u
 #define TIMEOUT_MAX 86400u
 #define TIMEOUT_USUAL 600u
 
@@ -295,6 +332,30 @@ static bool apply(struct options *o, const struct option_row *row,
 		return true;
 	case OPTION_COLOR:
 		return set_color(o, value);
+	case OPTION_INTERFACE:
+		o->interfaces[o->interface_count++] = value;
+		return true;
+	case OPTION_SNAPLEN:
+		return set_number(&o->snaplen, value, SNAPLEN_MAX);
+	case OPTION_BUFFER:
+		return set_number(&o->buffer_mb, value, BUFFER_MB_MAX);
+	case OPTION_LIMIT:
+		return set_number(&o->limit, value, LIMIT_MAX);
+	case OPTION_WRITE:
+		o->write = value;
+		return true;
+	case OPTION_ROTATE_SIZE:
+		return set_number(&o->rotate_mb, value, ROTATE_MAX);
+	case OPTION_ROTATE_TIME:
+		return set_number(&o->rotate_seconds, value, ROTATE_MAX);
+	case OPTION_ROTATE_COUNT:
+		return set_number(&o->rotate_count, value, ROTATE_MAX);
+	case OPTION_USER:
+		o->user = value;
+		return true;
+	case OPTION_NO_SANDBOX:
+		o->no_sandbox = true;
+		return true;
 	case OPTION_SCREEN:
 		o->screen = value;
 		return true;
@@ -407,6 +468,7 @@ static bool prepare(int argc, struct options *o)
 	o->rsa_keys = o->memory[5];
 	o->forms = o->memory[6];
 	o->events = o->memory[7];
+	o->interfaces = o->memory[8];
 	o->paths = calloc(room, sizeof(char *));
 	for (size_t i = 0; i < OPTION_LISTS; i++)
 		if (!o->memory[i])

@@ -27,7 +27,7 @@ enum color_choice {
 	COLOR_NEVER,
 };
 
-#define OPTION_LISTS 8
+#define OPTION_LISTS 9
 
 struct options {
 	const struct command *command;
@@ -36,13 +36,22 @@ struct options {
 	enum format format; /* the last of: */
 	struct form *forms;
 	size_t form_count;
+	/* live */
+	const char **interfaces;
+	size_t interface_count;
+	uint64_t snaplen, buffer_mb, limit;               /* 0: the usual */
+	const char *write;                                /* or NULL */
+	uint64_t rotate_mb, rotate_seconds, rotate_count; /* 0: none */
+	const char *user;                                 /* or NULL */
+	bool no_sandbox;
+	/* tui */
 	const char *screen; /* "80x24"; NULL: run in the terminal */
 	const char *keys;   /* to press before that */
 	const char *config; /* NULL: where the user has it */
 	const char **calls; /* selectors, see report/selection.h */
 	size_t call_count;
 	bool show_secrets;
-	bool ways; /* --paths */
+	bool ways;                /* --paths */
 	const char **credentials; /* USER:REALM:PASSWORD */
 	size_t credential_count;
 	const char **credential_files;
@@ -99,5 +108,6 @@ int command_diff(const struct options *options);
 int command_extract(const struct options *options);
 int command_rules(const struct options *options);
 int command_tui(const struct options *options);
+int command_live(const struct options *options);
 
 #endif /* CLI_OPTIONS_H */

@@ -103,6 +103,17 @@ static bool add_keys(struct keyring *keys, const struct options *o)
 	return true;
 }
 
+struct keyring *pipeline_keyring(const struct options *options)
+{
+	struct keyring *keys = keyring_new();
+
+	if (keys && !add_keys(keys, options)) {
+		keyring_free(keys);
+		return NULL;
+	}
+	return keys;
+}
+
 /* ---- captures ---- */
 
 static void say(const char *kind, const char *path, const struct fault *fault)

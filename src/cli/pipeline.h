@@ -59,6 +59,10 @@ int pipeline_status(const struct pipeline *p);
 
 void pipeline_close(struct pipeline *p);
 
+/* A keyring with what the options give; NULL, after a message where a file
+ * cannot be read. */
+struct keyring *pipeline_keyring(const struct options *options);
+
 /* Opens the output file of the options; NULL after a message. */
 FILE *pipeline_output(const struct options *options);
 /* Closes it; false after a message when writing failed. */

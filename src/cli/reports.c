@@ -89,9 +89,8 @@ static void list_link_types(struct model *m, struct report_capture *row,
 /* Does anything tell how the clock of this file stands? */
 static bool has_clock(const struct model *m, size_t file)
 {
-	const struct vantage *v = file < m->vantages.count
-					  ? list_at(&m->vantages, file)
-					  : NULL;
+	const struct vantage *v =
+		file < m->vantages.count ? list_at(&m->vantages, file) : NULL;
 
 	return v && v->offset_known;
 }
@@ -178,8 +177,7 @@ static void list_log(struct model *m, struct report_capture *row, size_t file,
 	if (info->passed)
 		row->passed_first =
 			model_sentence(m, "%s", info->passed_first.text);
-	row->zoneless =
-		info->zoneless && info->has_time && !has_clock(m, file);
+	row->zoneless = info->zoneless && info->has_time && !has_clock(m, file);
 }
 
 static const struct report_capture *list_captures(struct report_job *job,

@@ -130,6 +130,11 @@ void spill_forget(struct spill *s, uint64_t before)
 			 (off_t)(before / 4096 * 4096));
 }
 
+uint64_t spill_held(const struct spill *s)
+{
+	return spill_size(s) - s->forgotten;
+}
+
 uint64_t spill_size(const struct spill *s)
 {
 	return s->written + s->used;

@@ -25,5 +25,7 @@ void spill_clear(struct spill *spill);
 /* What stands before this place is not wanted any more. */
 void spill_forget(struct spill *spill, uint64_t before);
 uint64_t spill_size(const struct spill *spill);
+/* Of it what is not forgotten. */
+uint64_t spill_held(const struct spill *spill);
 
 #endif /* CLI_SPILL_H */

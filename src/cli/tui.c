@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/live_feed.h"
+#include "cli/sandbox.h"
 #include "cli/tui.h"
 #include "ui/term.h"
 
@@ -169,7 +171,8 @@ static int picture(struct app *app, const struct options *options)
 	c.ascii = app->settings.values[SETTING_ASCII] == THREE_ON;
 	if (canvas_resize(&c, width, height) != STATUS_OK)
 		return EXIT_LIMIT;
-	while (app->feed->work(app->feed, NS_PER_S))
+	while (app->feed->work(app->feed, NS_PER_S) &&
+	       app->feed->state == FEED_READING)
 		app_refresh(app);
 	app_draw(app, &c);
 	if (press(app, options->keys ? options->keys : "", &c)) {
@@ -274,13 +277,18 @@ static void loop(struct app *app, struct term *term)
 	canvas_free(&c);
 }
 
-static int terminal(struct app *app)
+static int terminal(struct app *app, const struct options *options)
 {
 	const char *why;
 	struct term *term = term_open(&app->settings, &why);
 
 	if (!term) {
 		fprintf(stderr, "mrascope: %s\n", why);
+		return EXIT_USAGE;
+	}
+	if (app->feed->state == FEED_LIVE && !options->no_sandbox &&
+	    !sandbox_close()) {
+		term_close(term);
 		return EXIT_USAGE;
 	}
 	loop(app, term);
@@ -297,29 +305,71 @@ int tui_run(struct tui_feed *f, const struct options *options)
 		return EXIT_LIMIT;
 	configure(app, f, options);
 	if (app_open(app, &f->feed))
-		status =
-			options->screen ? picture(app, options) : terminal(app);
+		status = options->screen ? picture(app, options)
+					 : terminal(app, options);
 	app_close(app);
 	free(app);
 	return status;
 }
 
-int command_tui(const struct options *options)
+static bool has_finding(const struct model *m, enum severity at_least)
 {
-	struct tui_feed *f = calloc(1, sizeof(*f));
-	struct options quiet = *options;
+	const struct note *notes = m->notes.rows;
+
+	for (size_t i = 0; i < m->notes.count; i++)
+		if (notes[i].rule->severity >= at_least)
+			return true;
+	return false;
+}
+
+static int run_live(const struct options *options)
+{
+	struct live_feed *f = calloc(1, sizeof(*f));
 	int status = EXIT_LIMIT;
 
 	if (!f)
 		return EXIT_LIMIT;
-	/* Warnings would be written across the screen. */
-	quiet.quiet = true;
-	if (tui_feed_open(f, &quiet, &status)) {
+	if (live_feed_open(f, options, &status))
+		status = tui_run(&f->tui, options);
+	live_feed_close(f);
+	free(f);
+	return status;
+}
+
+static int run_on_files(const struct options *options)
+{
+	struct tui_feed *f = calloc(1, sizeof(*f));
+	int status = EXIT_LIMIT;
+
+	if (!f)
+		return EXIT_LIMIT;
+	if (tui_feed_open(f, options, &status)) {
 		status = tui_run(f, options);
 		if (status == EXIT_FINE && f->feed.state == FEED_DONE)
 			status = pipeline_status(&f->pipeline);
+		if (status == EXIT_FINE && options->fails &&
+		    has_finding(f->feed.model, options->fail_on))
+			status = EXIT_FINDINGS;
 	}
 	tui_feed_close(f);
 	free(f);
 	return status;
+}
+
+int command_tui(const struct options *options)
+{
+	struct options quiet = *options;
+
+	/* Warnings would be written across the screen. */
+	quiet.quiet = true;
+	if (options->interface_count && options->path_count) {
+		fputs("mrascope: tui: either files or -i IFACE\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (options->interface_count)
+		return run_live(&quiet);
+	if (options->path_count)
+		return run_on_files(&quiet);
+	options_usage(stderr, options->command);
+	return EXIT_USAGE;
 }

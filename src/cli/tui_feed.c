@@ -209,21 +209,17 @@ static void name_it(struct tui_feed *f)
 		snprintf(f->name, sizeof(f->name), "%s", path);
 }
 
-bool tui_feed_open(struct tui_feed *f, const struct options *options,
-		   int *status)
+void tui_feed_prepare(struct tui_feed *f, const struct options *options)
 {
 	*f = (struct tui_feed){.options = options,
 			       .descriptor = -1,
 			       .asked = UINT32_MAX,
 			       .scratch = arena_new(SCRATCH_MAX)};
 	f->sink = (struct message_sink){.context = f, .take = take};
-	model_init(&f->model);
+	f->source = &f->pipeline;
+	f->shown = &f->model;
 	journal_writer_init(&f->journal);
 	name_it(f);
-	if (!pipeline_open(&f->pipeline, options, &f->sink, status))
-		return false;
-	f->stages = stages_new(&f->model, f->pipeline.keys);
-	*status = EXIT_LIMIT;
 	f->feed = (struct feed){
 		.context = f,
 		.model = &f->model,
@@ -241,17 +237,33 @@ bool tui_feed_open(struct tui_feed *f, const struct options *options,
 		.save = tui_save,
 		.keep = keep,
 	};
+}
+
+void tui_feed_release(struct tui_feed *f)
+{
+	if (f->descriptor >= 0)
+		close(f->descriptor);
+	arena_free(&f->scratch);
+	journal_writer_free(&f->journal);
+	free(f->config);
+}
+
+bool tui_feed_open(struct tui_feed *f, const struct options *options,
+		   int *status)
+{
+	tui_feed_prepare(f, options);
+	model_init(&f->model);
+	if (!pipeline_open(&f->pipeline, options, &f->sink, status))
+		return false;
+	f->stages = stages_new(&f->model, f->pipeline.keys);
+	*status = EXIT_LIMIT;
 	return f->stages != NULL;
 }
 
 void tui_feed_close(struct tui_feed *f)
 {
-	if (f->descriptor >= 0)
-		close(f->descriptor);
-	arena_free(&f->scratch);
+	tui_feed_release(f);
 	stages_free(f->stages);
-	journal_writer_free(&f->journal);
 	pipeline_close(&f->pipeline);
 	model_free(&f->model);
-	free(f->config);
 }

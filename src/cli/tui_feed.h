@@ -12,7 +12,9 @@
 struct tui_feed {
 	struct feed feed;
 	const struct options *options;
-	struct pipeline pipeline;
+	struct pipeline pipeline;      /* of captures */
+	const struct pipeline *source; /* that, or the one of interfaces */
+	struct model *shown;           /* the model that screens look at */
 	struct model model;
 	struct stages *stages;
 	struct message_sink sink;
@@ -31,6 +33,10 @@ struct tui_feed {
 bool tui_feed_open(struct tui_feed *f, const struct options *options,
 		   int *status);
 void tui_feed_close(struct tui_feed *f);
+
+/* What is the same live: a feed that reads the journal and nothing else. */
+void tui_feed_prepare(struct tui_feed *f, const struct options *options);
+void tui_feed_release(struct tui_feed *f);
 
 /* tui_labels.c */
 void tui_label(struct feed *feed, const struct entry *e, struct text *to);

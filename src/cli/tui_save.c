@@ -61,8 +61,9 @@ static bool has(const uint64_t *set, size_t count, uint64_t value)
 
 static size_t chosen_count(const struct saving *s)
 {
-	return s->what->calls || s->what->call_count ? s->what->call_count
-						     : s->f->model.calls.count;
+	return s->what->calls || s->what->call_count
+		       ? s->what->call_count
+		       : s->f->feed.model->calls.count;
 }
 
 static size_t chosen(const struct saving *s, size_t i)
@@ -120,7 +121,7 @@ static uint64_t hash_ends(const struct endpoint *a, const struct endpoint *b)
  * their ends. */
 static bool collect_ends(struct saving *s)
 {
-	const struct model *m = &s->f->model;
+	const struct model *m = s->f->feed.model;
 	const struct journal *j = &s->f->journal.journal;
 	size_t room = s->messages.count * 2 + m->media.count + 1;
 
@@ -223,6 +224,20 @@ static struct capture_set *open_again(struct saving *s)
 	return set;
 }
 
+static bool put_frame(struct saving *s, struct capture_writer *writer,
+		      const struct frame *frame, uint32_t *link_type,
+		      struct text *why)
+{
+	bool fine = s->what->format == SAVE_PCAPNG
+			    ? capture_writer_frame(writer, frame, NULL, 0) ==
+				      STATUS_OK
+			    : put_pcap(s, frame, link_type);
+
+	if (!fine)
+		text_puts(why, "pcap holds one link type only: save as pcapng");
+	return fine;
+}
+
 static bool write_frames(struct saving *s, struct capture_set *set,
 			 struct net *net, struct text *why)
 {
@@ -233,24 +248,71 @@ static bool write_frames(struct saving *s, struct capture_set *set,
 	if (s->what->format == SAVE_PCAPNG)
 		capture_writer_begin(&writer, &s->text, "mrascope");
 	while (!s->failed && capture_set_next(set, &frame) == STATUS_OK) {
-		bool fine;
-
 		if (!is_wanted(s, net, &frame))
 			continue;
-		fine = s->what->format == SAVE_PCAPNG
-			       ? capture_writer_frame(&writer, &frame, NULL,
-						      0) == STATUS_OK
-			       : put_pcap(s, &frame, &link_type);
-		if (!fine) {
-			text_puts(why, "pcap holds one link type only: save "
-				       "as pcapng");
+		if (!put_frame(s, &writer, &frame, &link_type, why))
 			return false;
-		}
 		s->written++;
 		if (s->text.n > TEXT_FLUSH)
 			flush(s);
 	}
 	return true;
+}
+
+/* ---- live: the frames that the journal has kept ---- */
+
+static bool read_spilled(struct saving *s, uint64_t at, struct text *bytes,
+			 struct frame *frame)
+{
+	struct spill *spill = s->f->journal.spill;
+	struct spilled_frame head;
+
+	text_clear(bytes);
+	if (!spill_get(spill, at, sizeof(head), bytes))
+		return false;
+	memcpy(&head, bytes->p, sizeof(head));
+	text_clear(bytes);
+	if (!spill_get(spill, at + sizeof(head), head.length, bytes))
+		return false;
+	*frame = (struct frame){
+		.file = head.file,
+		.number = head.number,
+		.time = head.time,
+		.has_time = true,
+		.link_type = head.link_type,
+		.interface = head.interface,
+		.wire_length = head.wire_length,
+		.bytes = text_slice(bytes),
+	};
+	return true;
+}
+
+static bool save_live(struct saving *s, struct text *why)
+{
+	struct text bytes = text_new(FRAME_MAX);
+	struct capture_writer writer;
+	uint64_t last = UINT64_MAX;
+	uint32_t link_type = 0;
+	bool fine = true;
+
+	if (s->what->format == SAVE_PCAPNG)
+		capture_writer_begin(&writer, &s->text, "mrascope");
+	for (size_t i = 0; fine && i < s->messages.count; i++) {
+		const struct entry *e =
+			journal_at(&s->f->journal.journal, s->messages.rows[i]);
+		struct frame frame;
+
+		if (e->frame == UINT64_MAX || e->frame == last ||
+		    !read_spilled(s, e->frame, &bytes, &frame))
+			continue;
+		last = e->frame;
+		fine = put_frame(s, &writer, &frame, &link_type, why);
+		s->written += fine;
+		if (s->text.n > TEXT_FLUSH)
+			flush(s);
+	}
+	text_free(&bytes);
+	return fine;
 }
 
 static bool save_capture(struct saving *s, struct text *why)
@@ -259,6 +321,12 @@ static bool save_capture(struct saving *s, struct text *why)
 	struct net *net;
 	bool fine = false;
 
+	if (s->f->journal.live && s->what->media) {
+		text_puts(why, "live media is not kept: --write keeps all");
+		return false;
+	}
+	if (s->f->journal.live)
+		return save_live(s, why);
 	if (!capture_set_rereadable(s->f->pipeline.set)) {
 		text_puts(why, "this input cannot be read again: save as text "
 			       "or JSON");
@@ -340,8 +408,8 @@ static bool save_json(struct saving *s, struct text *why)
 	size_t count = s->what->call_count;
 	struct report_job job = {
 		.options = &options,
-		.pipeline = &s->f->pipeline,
-		.model = &s->f->model,
+		.pipeline = s->f->source,
+		.model = s->f->shown,
 		.out = s->out,
 	};
 	char *numbers = calloc(count + 1, NUMBER_SIZE);

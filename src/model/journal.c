@@ -26,6 +26,7 @@ void journal_free(struct journal *j)
 void journal_clear(struct journal *j)
 {
 	j->rows.count = 0;
+	j->first = 0;
 	j->ends.count = 0;
 	index_free(&j->index);
 	j->index = (struct index){0};
@@ -67,5 +68,50 @@ const struct endpoint *journal_end_at(const struct journal *j, uint32_t end)
 
 const struct entry *journal_at(const struct journal *j, size_t row)
 {
-	return list_at(&j->rows, row);
+	static const struct entry gone = {.kind = ENTRY_MALFORMED,
+					  .offset = UINT64_MAX,
+					  .frame = UINT64_MAX,
+					  .flags = ENTRY_SPILLED,
+					  .src = CHAIN_END,
+					  .dst = CHAIN_END,
+					  .outer_src = CHAIN_END,
+					  .outer_dst = CHAIN_END};
+
+	if (row < j->first || row - j->first >= j->rows.count)
+		return &gone;
+	return list_at(&j->rows, row - j->first);
+}
+
+bool journal_trim(struct journal *j, size_t drop)
+{
+	struct journal fresh;
+	size_t kept = drop < j->rows.count ? j->rows.count - drop : 0;
+	bool ok = true;
+
+	journal_init(&fresh);
+	fresh.key = j->key; /* hashes in the rows are made with it */
+	for (size_t i = 0; i < kept && ok; i++) {
+		struct entry *e = list_at(&j->rows, drop + i);
+		struct entry *row = list_add(&fresh.rows);
+
+		if (!row) {
+			ok = false;
+			break;
+		}
+		*row = *e;
+		row->src = journal_end(&fresh, journal_end_at(j, e->src));
+		row->dst = journal_end(&fresh, journal_end_at(j, e->dst));
+		row->outer_src =
+			journal_end(&fresh, journal_end_at(j, e->outer_src));
+		row->outer_dst =
+			journal_end(&fresh, journal_end_at(j, e->outer_dst));
+	}
+	if (ok) {
+		fresh.first = j->first + (j->rows.count - kept);
+		journal_free(j);
+		*j = fresh;
+	} else {
+		journal_free(&fresh);
+	}
+	return ok;
 }

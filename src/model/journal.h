@@ -40,6 +40,7 @@ enum entry_flag {
 struct entry {
 	struct place place;
 	uint64_t offset; /* of its bytes */
+	uint64_t frame;  /* live: of its frame in the spill; or UINT64_MAX */
 	uint64_t group;  /* hash of the Call-ID, or of the transaction id */
 	uint64_t bytes;  /* hash of its bytes */
 	uint32_t length;
@@ -55,7 +56,8 @@ struct entry {
 };
 
 struct journal {
-	struct list rows; /* struct entry */
+	struct list rows; /* struct entry; of them: */
+	size_t first;     /* the number of the first; those before are gone */
 	struct list ends; /* struct endpoint */
 	struct index index;
 	uint64_t key;
@@ -69,6 +71,20 @@ void journal_clear(struct journal *j);
 /* The number of an endpoint; CHAIN_END when there is no room. */
 uint32_t journal_end(struct journal *j, const struct endpoint *e);
 const struct endpoint *journal_end_at(const struct journal *j, uint32_t end);
+/* One that is gone, or is none, is an entry without bytes. */
 const struct entry *journal_at(const struct journal *j, size_t row);
+/* Numbers of rows are journal_first() to that before journal_last(). */
+static inline size_t journal_first(const struct journal *j)
+{
+	return j->first;
+}
+static inline size_t journal_last(const struct journal *j)
+{
+	return j->first + j->rows.count;
+}
+
+/* Forgets so many of the oldest rows, and ends that only they had; the others
+ * keep their numbers.  False: memory is out, and all is as it was. */
+MUST_CHECK bool journal_trim(struct journal *j, size_t drop);
 
 #endif /* MODEL_JOURNAL_H */

@@ -231,7 +231,8 @@ bool listing_payload(struct listing *l, struct feed *feed, const char *text)
 		n = sizeof(l->payload) - 1;
 	memmove(l->payload, text, n);
 	l->payload[n] = 0;
-	for (size_t i = 0; n && fine && i < feed->journal->rows.count; i++) {
+	for (size_t i = journal_first(feed->journal);
+	     n && fine && i < journal_last(feed->journal); i++) {
 		const struct entry *e = journal_at(feed->journal, i);
 
 		text_clear(&bytes);

@@ -184,7 +184,7 @@ static void read_message(struct app *app, uint64_t row, struct side *s)
 	struct field_sink sink = {&s->text, take_field_line};
 
 	s->text = text_new(TEXT_MAX);
-	if (row < app->feed->journal->rows.count) {
+	if (row < journal_last(app->feed->journal)) {
 		e = journal_at(app->feed->journal, (size_t)row);
 		if (e->kind > ENTRY_SIP_RESPONSE)
 			(void)app->feed->fields(app->feed, e, &sink);

@@ -210,11 +210,13 @@ static bool act(struct app *app, struct screen *s, enum action action)
 	} else if (n->first.frame) {
 		/* Of no call: the message itself, if there is one. */
 		const struct entry *e = view_entry_at(app->feed, &n->first);
-		uint32_t row =
-			e ? (uint32_t)(e - (const struct entry *)app->feed
-						   ->journal->rows.rows)
-			  : 0;
+		const struct journal *j = app->feed->journal;
+		uint32_t row = 0;
 
+		if (e)
+			row = (uint32_t)(journal_first(j) +
+					 (size_t)(e - (const struct entry *)
+							      j->rows.rows));
 		if (e)
 			open_message(app, &row, 1, 0);
 		else

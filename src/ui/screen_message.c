@@ -17,7 +17,7 @@ struct message_screen {
 static const struct entry *current(struct app *app,
 				   const struct message_screen *own)
 {
-	if (own->rows[own->at] >= app->feed->journal->rows.count)
+	if (own->rows[own->at] >= journal_last(app->feed->journal))
 		return NULL;
 	return journal_at(app->feed->journal, own->rows[own->at]);
 }

@@ -202,7 +202,8 @@ static bool keep(struct view_messages *m, uint32_t row)
 
 static bool walk(const struct wanted *w, struct view_messages *out)
 {
-	for (size_t i = 0; i < w->journal->rows.count; i++)
+	for (size_t i = journal_first(w->journal); i < journal_last(w->journal);
+	     i++)
 		if (entry_fits(w, journal_at(w->journal, i)) &&
 		    !keep(out, (uint32_t)i))
 			return false;
@@ -245,7 +246,8 @@ const struct entry *view_entry_at(const struct feed *feed,
 				  const struct place *place)
 {
 	const struct journal *j = feed->journal;
-	size_t low = 0, high = j->rows.count, end;
+	size_t first = journal_first(j), last = journal_last(j);
+	size_t low = first, high = last, end;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -255,8 +257,9 @@ const struct entry *view_entry_at(const struct feed *feed,
 		else
 			high = middle;
 	}
-	end = low + LATE_ROWS < j->rows.count ? low + LATE_ROWS : j->rows.count;
-	for (size_t i = low > LATE_ROWS ? low - LATE_ROWS : 0; i < end; i++) {
+	end = low + LATE_ROWS < last ? low + LATE_ROWS : last;
+	for (size_t i = low > first + LATE_ROWS ? low - LATE_ROWS : first;
+	     i < end; i++) {
 		const struct entry *e = journal_at(j, i);
 
 		if (e->place.frame == place->frame &&

@@ -1,0 +1,95 @@
+/* Interfaces for the screens. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "cli/live_feed.h"
+
+static struct live_feed *live_feed_of(struct feed *feed)
+{
+	/* The tui_feed is the first member. */
+	return (struct live_feed *)feed->context;
+}
+
+static void on_message(void *context, const struct frame *frame,
+		       const struct message *m)
+{
+	struct live_feed *f = context;
+
+	journal_take(&f->tui.journal, frame, false, m);
+}
+
+static void note_status(struct live_feed *f)
+{
+	const struct live_counts *c = &f->watch.counts;
+	struct feed *feed = &f->tui.feed;
+	int n = snprintf(feed->status, sizeof(feed->status),
+			 "%llu frames, %llu dropped",
+			 (unsigned long long)c->frames,
+			 (unsigned long long)(c->dropped + c->missing));
+
+	if (c->away && n > 0 && (size_t)n < sizeof(feed->status))
+		snprintf(feed->status + n, sizeof(feed->status) - (size_t)n,
+			 ", %u interface%s away", c->away,
+			 c->away == 1 ? "" : "s");
+}
+
+static bool work(struct feed *feed, nanoseconds budget)
+{
+	struct live_feed *f = live_feed_of(feed);
+	bool busy = watch_read(&f->watch, budget);
+
+	if (watch_look(&f->watch, false)) {
+		(void)journal_writer_trim(&f->tui.journal);
+		feed->model = &f->watch.view;
+		feed->joined = true;
+		feed->generation++;
+		note_status(f);
+	}
+	return busy;
+}
+
+static void clear(struct feed *feed)
+{
+	struct live_feed *f = live_feed_of(feed);
+
+	if (!watch_clear(&f->watch))
+		return;
+	journal_writer_clear(&f->tui.journal);
+	(void)watch_look(&f->watch, true);
+	feed->generation++;
+}
+
+bool live_feed_open(struct live_feed *f, const struct options *options,
+		    int *status)
+{
+	if (!watch_open(&f->watch, options, status))
+		return false;
+	tui_feed_prepare(&f->tui, options);
+	f->watch.context = f;
+	f->watch.on_message = on_message;
+	f->tui.journal.live = true;
+	f->tui.source = &f->watch.pipeline;
+	f->tui.shown = &f->watch.view;
+	/* An empty view to begin with. */
+	*status = EXIT_LIMIT;
+	if (!watch_look(&f->watch, true))
+		return false;
+	f->tui.feed.context = f;
+	f->tui.feed.model = &f->watch.view;
+	f->tui.feed.joined = true;
+	f->tui.feed.state = FEED_LIVE;
+	f->tui.feed.work = work;
+	f->tui.feed.clear = clear;
+	snprintf(f->tui.name, sizeof(f->tui.name), "%s%s",
+		 options->interfaces[0],
+		 options->interface_count > 1 ? " and more" : "");
+	note_status(f);
+	return true;
+}
+
+void live_feed_close(struct live_feed *f)
+{
+	tui_feed_release(&f->tui);
+	watch_close(&f->watch);
+}

@@ -1,0 +1,27 @@
+/*
+ * Ring files: pcapng in pieces by size and time, of which only the newest are
+ * kept.
+ */
+#ifndef CLI_RING_H
+#define CLI_RING_H
+
+#include "capture/writer.h"
+#include "cli/options.h"
+
+#define RING_FILES_MAX 100000u
+
+struct ring;
+
+/* For --write of the options; NULL after a message. */
+struct ring *ring_open(const struct options *options);
+
+/* Writes a frame with its comments.  False after a message, once: the disk is
+ * full, or a file cannot be made; nothing more is written then. */
+bool ring_put(struct ring *ring, const struct frame *frame,
+	      const struct slice *comments, size_t count);
+
+/* Brings to the disk what waits. */
+void ring_flush(struct ring *ring);
+bool ring_close(struct ring *ring); /* NULL is fine */
+
+#endif /* CLI_RING_H */

@@ -1,0 +1,22 @@
+/*
+ * Giving up what is not needed any more once interfaces are open: the rights
+ * of root but those of opening a lost interface again, and all system calls
+ * but those of watching and saving.
+ */
+#ifndef CLI_SANDBOX_H
+#define CLI_SANDBOX_H
+
+#include <stdbool.h>
+
+/*
+ * As root: becomes `user`, or whoever called sudo, or "nobody"; "root" stays.
+ * Keeps CAP_NET_RAW alone.  False after a message.
+ */
+bool sandbox_become(const char *user);
+
+/* From here on only the system calls of the list; others fail with EPERM.
+ * False after a message; true without doing anything where the program was
+ * built without libseccomp. */
+bool sandbox_close(void);
+
+#endif /* CLI_SANDBOX_H */

@@ -1,0 +1,274 @@
+/* From interfaces to a view of calls. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/sandbox.h"
+#include "cli/watch.h"
+#include "validate/verdict.h"
+
+#define LOOK_EVERY (100 * NS_PER_MS)
+/* Looking costs at most this share of the time. */
+#define LOOK_SHARE 10
+#define REOPEN_EVERY NS_PER_S
+#define FRAMES_AT_ONCE 64u
+/* Flows and media that were silent so long are forgotten. */
+#define FLOWS_SILENT (300 * NS_PER_S)
+
+static nanoseconds now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return clock_of(t.tv_sec, t.tv_nsec);
+}
+
+/* ---- messages ---- */
+
+static void note_comments(struct watch *w, const struct findings *found)
+{
+	for (size_t i = 0;
+	     found && i < found->count && w->comment_count < WATCH_COMMENTS_MAX;
+	     i++)
+		w->comments[w->comment_count++] =
+			slice_of_text(found->list[i].rule->title);
+}
+
+static void take(void *context, const struct message *m)
+{
+	struct watch *w = context;
+
+	w->news = true;
+	stages_take(w->stages, m);
+	retention_take(w->retention, m);
+	if (w->ring)
+		note_comments(w, m->findings);
+	if (w->on_message)
+		w->on_message(w->context, w->pipeline.frame, m);
+}
+
+/* Only the evidence is told again: others have heard it. */
+static void take_again(void *context, const struct message *m)
+{
+	struct watch *w = context;
+
+	stages_take(w->stages, m);
+}
+
+static void take_frame(struct watch *w, struct frame *frame)
+{
+	w->comment_count = 0;
+	w->pipeline.frame = frame;
+	if (frame->time > w->newest)
+		w->newest = frame->time;
+	if (driver_frame(w->pipeline.driver, frame) != STATUS_OK)
+		w->pipeline.out_of_memory = true;
+	if (w->ring)
+		(void)ring_put(w->ring, frame, w->comments, w->comment_count);
+}
+
+bool watch_read(struct watch *w, nanoseconds budget)
+{
+	nanoseconds end = now() + budget;
+	bool any = false;
+
+	if (w->counts.away && now() - w->reopened > REOPEN_EVERY) {
+		w->reopened = now();
+		(void)live_reopen(w->live);
+	}
+	do {
+		struct frame frame;
+
+		for (unsigned i = 0; i < FRAMES_AT_ONCE; i++) {
+			if (live_next(w->live, &frame) != STATUS_OK)
+				return any;
+			any = true;
+			take_frame(w, &frame);
+		}
+	} while (now() < end);
+	return true;
+}
+
+/* ---- looking ---- */
+
+static struct model *model_made(void)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m)
+		model_init(m);
+	return m;
+}
+
+static void drop_model(struct model **m)
+{
+	if (*m) {
+		model_free(*m);
+		free(*m);
+	}
+	*m = NULL;
+}
+
+/* Fresh evidence of what the retention keeps, with fresh keys. */
+static bool renew(struct watch *w, bool forget)
+{
+	struct message_sink again = {.context = w, .take = take_again};
+	struct model *base = model_made();
+	struct keyring *keys = pipeline_keyring(w->options);
+	struct stages *stages = base && keys ? stages_new(base, keys) : NULL;
+
+	if (!stages) {
+		drop_model(&base);
+		keyring_free(keys);
+		return false;
+	}
+	stages_free(w->stages);
+	/* The view's texts are those of the old one, until it is renewed. */
+	if (w->old_base)
+		drop_model(&w->base);
+	else
+		w->old_base = w->base;
+	w->base = base;
+	w->stages = stages;
+	if (!forget)
+		retention_replay(w->retention, keys, &again);
+	(void)!driver_renew(w->pipeline.driver, keys, w->newest - FLOWS_SILENT);
+	keyring_free(w->pipeline.keys);
+	w->pipeline.keys = keys;
+	return true;
+}
+
+static void trim(struct watch *w)
+{
+	if (w->has_view && retention_due(w->retention) &&
+	    retention_trim(w->retention, &w->view, w->pipeline.driver,
+			   w->newest))
+		(void)renew(w, false);
+}
+
+bool watch_look(struct watch *w, bool always)
+{
+	nanoseconds begun = now();
+	nanoseconds pause = w->cost * LOOK_SHARE;
+	struct model fresh;
+
+	if (pause < LOOK_EVERY)
+		pause = LOOK_EVERY;
+	if (!always && (!w->news || begun - w->viewed < pause))
+		return false;
+	w->counts = live_counts(w->live);
+	trim(w);
+	if (!stages_view(w->stages, driver_media(w->pipeline.driver), &fresh))
+		return false;
+	driver_inventory(w->pipeline.driver, &fresh.inventory);
+	verdict_all(&fresh);
+	if (w->has_view)
+		model_free(&w->view);
+	w->view = fresh;
+	w->has_view = true;
+	w->news = false;
+	drop_model(&w->old_base);
+	if (w->ring)
+		ring_flush(w->ring);
+	w->viewed = now();
+	w->cost = w->viewed - begun;
+	return true;
+}
+
+bool watch_clear(struct watch *w)
+{
+	struct retention_limits limits = RETENTION_DEFAULT;
+	struct retention *fresh;
+
+	limits.calls = w->options->limit ? w->options->limit : limits.calls;
+	fresh = retention_new(&limits);
+	if (!fresh || !renew(w, true)) {
+		retention_free(fresh);
+		return false;
+	}
+	retention_free(w->retention);
+	w->retention = fresh;
+	w->news = true;
+	return true;
+}
+
+/* ---- opening ---- */
+
+static int complain(enum status status, const struct fault *fault)
+{
+	if (status != STATUS_NOT_MINE) {
+		fprintf(stderr, "mrascope: %s%s\n",
+			status == STATUS_BAD ? "--filter: " : "", fault->text);
+		return status == STATUS_BAD ? EXIT_USAGE : EXIT_INPUT;
+	}
+	fprintf(stderr,
+		"mrascope: you may not capture here: %s.\n"
+		"Run it with sudo, or let all who may run the program capture "
+		"with it:\n"
+		"    sudo setcap cap_net_raw,cap_net_admin=eip "
+		"\"$(command -v mrascope)\"\n",
+		fault->text);
+	return EXIT_INPUT;
+}
+
+static bool open_live(struct watch *w, int *status)
+{
+	const struct options *o = w->options;
+	struct live_options live = {
+		.interfaces = o->interfaces,
+		.count = o->interface_count,
+		.filter = o->filter,
+		.snaplen = (unsigned)o->snaplen,
+		.buffer_mb = (unsigned)o->buffer_mb,
+	};
+	struct fault fault;
+	enum status opened = live_open(&live, &w->live, &fault);
+
+	if (opened == STATUS_OK)
+		return true;
+	*status = complain(opened, &fault);
+	return false;
+}
+
+bool watch_open(struct watch *w, const struct options *options, int *status)
+{
+	struct retention_limits limits = RETENTION_DEFAULT;
+
+	*w = (struct watch){.options = options};
+	w->sink = (struct message_sink){.context = w, .take = take};
+	limits.calls = options->limit ? options->limit : limits.calls;
+	if (!open_live(w, status))
+		return false;
+	*status = EXIT_USAGE;
+	if (!sandbox_become(options->user))
+		return false;
+	if (options->write) {
+		w->ring = ring_open(options);
+		if (!w->ring)
+			return false;
+	}
+	if (!pipeline_open(&w->pipeline, options, &w->sink, status))
+		return false;
+	*status = EXIT_LIMIT;
+	w->base = model_made();
+	w->stages = w->base ? stages_new(w->base, w->pipeline.keys) : NULL;
+	w->retention = retention_new(&limits);
+	return w->stages && w->retention;
+}
+
+void watch_close(struct watch *w)
+{
+	(void)ring_close(w->ring);
+	live_close(w->live);
+	stages_free(w->stages);
+	retention_free(w->retention);
+	if (w->has_view)
+		model_free(&w->view);
+	drop_model(&w->base);
+	drop_model(&w->old_base);
+	pipeline_close(&w->pipeline);
+}

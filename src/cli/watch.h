@@ -1,0 +1,59 @@
+/*
+ * Watching interfaces: frames become evidence as they come, looked at now and
+ * then, and forgotten when it is over; the same for screens and for events.
+ */
+#ifndef CLI_WATCH_H
+#define CLI_WATCH_H
+
+#include "capture/live.h"
+#include "cli/pipeline.h"
+#include "cli/ring.h"
+#include "flow/retention.h"
+#include "flow/stages.h"
+
+#define WATCH_COMMENTS_MAX 8u
+
+struct watch {
+	const struct options *options;
+	struct live *live;
+	struct ring *ring;        /* NULL: nothing is written */
+	struct pipeline pipeline; /* without captures */
+	struct message_sink sink;
+	struct retention *retention;
+	struct model *base; /* evidence as it grows, not joined */
+	struct stages *stages;
+	struct model *old_base; /* that the view's texts are of */
+	struct model view;      /* as it was joined last */
+	bool has_view;
+	bool news;                /* something came since */
+	nanoseconds viewed, cost; /* by the clock of this machine */
+	nanoseconds reopened;
+	nanoseconds newest; /* of a frame */
+	/* Findings about the frame at hand, for the ring. */
+	struct slice comments[WATCH_COMMENTS_MAX];
+	size_t comment_count;
+	struct live_counts counts;
+	/* Who else wants messages; may be NULL. */
+	void *context;
+	void (*on_message)(void *context, const struct frame *frame,
+			   const struct message *message);
+};
+
+/* Opens the interfaces and gives up rights; false after a message, with
+ * *status. */
+bool watch_open(struct watch *w, const struct options *options, int *status);
+void watch_close(struct watch *w);
+
+/* Reads what is there, for so long at most; false: there was nothing. */
+bool watch_read(struct watch *w, nanoseconds budget);
+
+/*
+ * Looks at what is known, when it is worth it: at most ten times a second, and
+ * a tenth of the time.  `always`: in any case.  True: w->view is a new one.
+ */
+bool watch_look(struct watch *w, bool always);
+
+/* Forgets all; then there is no view. */
+bool watch_clear(struct watch *w);
+
+#endif /* CLI_WATCH_H */

@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+"""Watches an interface: events, ring files, the screens, rights (TAP).
+
+All in a network namespace of its own, on its loopback: no packet leaves it.
+Skipped where no such namespace can be made.
+"""
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
+PATIENCE = 20.0
+
+
+def check(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def message(first, call, cseq, extra=b""):
+    return b"\r\n".join([
+        first.encode(),
+        b"Via: SIP/2.0/UDP 127.0.0.1:5061;branch=z9hG4bK%d%s" %
+        (call, cseq.encode().replace(b" ", b"")),
+        b"From: <sip:alice:hunter2@example.test>;tag=a%d" % call,
+        b"To: <sip:bob@example.test>" +
+        (b";tag=b" if first.startswith("SIP") else b""),
+        b"Call-ID: call-%d@example.test" % call,
+        b"CSeq: " + cseq.encode(), b"Max-Forwards: 70",
+        b"Content-Length: 0", extra, b""])
+
+
+class Phones:
+    """Two ends on the loopback that set calls up and end them."""
+
+    def __init__(self):
+        self.a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.a.bind(("127.0.0.1", 5061))
+        self.b.bind(("127.0.0.1", 5060))
+
+    def ask(self, first, call, cseq):
+        self.a.sendto(message(first, call, cseq), ("127.0.0.1", 5060))
+
+    def answer(self, first, call, cseq):
+        self.b.sendto(message(first, call, cseq), ("127.0.0.1", 5061))
+
+    def begin(self, call):
+        uri = "sip:bob@example.test SIP/2.0"
+        self.ask("INVITE " + uri, call, "1 INVITE")
+        self.answer("SIP/2.0 180 Ringing", call, "1 INVITE")
+
+    def take(self, call):
+        self.answer("SIP/2.0 200 OK", call, "1 INVITE")
+        self.ask("ACK sip:bob@example.test SIP/2.0", call, "1 ACK")
+
+    def end(self, call):
+        self.ask("BYE sip:bob@example.test SIP/2.0", call, "2 BYE")
+        self.answer("SIP/2.0 200 OK", call, "2 BYE")
+
+    def close(self):
+        self.a.close()
+        self.b.close()
+
+
+class Watch:
+    """mrascope live, and its lines."""
+
+    def __init__(self, work, *arguments):
+        self.path = os.path.join(work, "events")
+        self.out = open(self.path, "wb")
+        self.process = subprocess.Popen(
+            [PROGRAM, "live", "-i", "lo", "--user", "root", *arguments],
+            stdout=self.out, stderr=subprocess.PIPE)
+        time.sleep(0.5)
+
+    def events(self):
+        with open(self.path) as f:
+            return [json.loads(line) for line in f if line.endswith("\n")]
+
+    def wait(self, wanted, what):
+        end = time.monotonic() + PATIENCE
+        while True:
+            found = [e for e in self.events() if wanted(e)]
+            if found:
+                return found
+            check(time.monotonic() < end and self.process.poll() is None,
+                  "no %s in %r" % (what, self.events()))
+            time.sleep(0.05)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        err = self.process.communicate(timeout=PATIENCE)[1].decode()
+        self.out.close()
+        check(self.process.returncode == 0, "status %d: %s" %
+              (self.process.returncode, err))
+        return err
+
+
+def tells_stages_and_ends(work):
+    phones, watch = Phones(), Watch(work)
+    phones.begin(1)
+    watch.wait(lambda e: e["event"] == "stage" and
+               e["stage"] == "exchange" and e["state"] == "incomplete",
+               "begin")
+    phones.take(1)
+    watch.wait(lambda e: e["event"] == "stage" and e["state"] == "ok",
+               "answer")
+    check(not [e for e in watch.events() if e["event"] == "end"], "too early")
+    phones.end(1)
+    end = watch.wait(lambda e: e["event"] == "end", "end")
+    check(end[0]["outcome"] == "established", str(end))
+    check(end[0]["call_id"] == "call-1@example.test", str(end))
+    check("hunter2" not in json.dumps(watch.events()), "a password")
+    err = watch.stop()
+    check("0 dropped by the kernel" in err, err)
+    check(len([e for e in watch.events() if e["event"] == "end"]) == 1,
+          "told twice")
+    phones.close()
+
+
+def keeps_a_ring_of_files(work):
+    phones = Phones()
+    path = os.path.join(work, "ring.pcapng")
+    watch = Watch(work, "--write", path, "--rotate-time", "1",
+                  "--rotate-count", "2")
+    for call in range(1, 5):
+        phones.begin(call)
+        phones.take(call)
+        phones.end(call)
+        time.sleep(1.1)
+    watch.stop()
+    files = sorted(glob.glob(os.path.join(work, "ring_*.pcapng")))
+    check(len(files) == 2, str(files))
+    check(re.search(r"ring_0000[34]_\d{14}\.pcapng$", files[0]), str(files))
+    run = subprocess.run([PROGRAM, "analyze", *files], capture_output=True,
+                         text=True)
+    check("2 calls: 2 established" in run.stdout, run.stdout + run.stderr)
+    phones.close()
+
+
+def writes_findings_as_comments(work):
+    phones = Phones()
+    path = os.path.join(work, "one.pcapng")
+    watch = Watch(work, "-w", path)
+    bad = message("INVITE sip:bob@example.test SIP/2.0", 9, "1 INVITE")
+    phones.a.sendto(bad.replace(b"Content-Length: 0", b"Content-Length: 99"),
+                    ("127.0.0.1", 5060))
+    watch.wait(lambda e: e["event"] == "stage", "begin")
+    watch.stop()
+    with open(path, "rb") as f:
+        check(b"Content-Length" in f.read().replace(
+            b"Content-Length: 99", b""), "no comment")
+    phones.close()
+
+
+def keeps_only_so_many_calls(work):
+    """What is over makes room: memory does not follow the calls."""
+    phones = Phones()
+    watch = Watch(work, "--limit", "50")
+    sizes = []
+    for round in range(4):
+        for call in range(round * 1500, (round + 1) * 1500):
+            phones.begin(call)
+            phones.take(call)
+            phones.end(call)
+            if call % 50 == 0:
+                time.sleep(0.02)
+        time.sleep(0.5)
+        with open("/proc/%d/statm" % watch.process.pid) as f:
+            sizes.append(int(f.read().split()[1]) * 4)
+    err = watch.stop()
+    ends = [e for e in watch.events() if e["event"] == "end"]
+    check(len(ends) == 6000, "%d calls ended; %s %s" % (len(ends), err, sizes))
+    phones.close()
+    print("# resident KB after each 1500 calls: %s" % sizes)
+
+
+def shows_calls_as_they_come(work):
+    if not shutil.which("tmux"):
+        return
+    phones = Phones()
+    server = ["tmux", "-S", os.path.join(work, "tmux")]
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+
+    def pane(wanted):
+        end = time.monotonic() + PATIENCE
+        while True:
+            text = subprocess.run(server + ["capture-pane", "-p"], env=env,
+                                  capture_output=True, text=True).stdout
+            if re.search(wanted, text):
+                return text
+            check(time.monotonic() < end, "no %r in\n%s" % (wanted, text))
+            time.sleep(0.05)
+
+    subprocess.run(server + [
+        "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "24",
+        "%s tui -i lo --user root --config none" % PROGRAM], env=env)
+    try:
+        pane("no call yet")
+        phones.begin(1)
+        pane(r"1 .* ringing")
+        pane(r"waits for somebody to answer")
+        phones.take(1)
+        pane(r"1 .* in call")
+        phones.end(1)
+        pane(r"1 .* established")
+        subprocess.run(server + ["send-keys", "Enter"])
+        pane(r"INVITE")
+        pane(r"BYE")
+        subprocess.run(server + ["send-keys", "Enter"])
+        pane(r"Call-ID: call-1@example.test")
+        saved = os.path.join(work, "saved.pcapng")
+        subprocess.run(server + ["send-keys", "q", "F2"])
+        pane(r"File")
+        subprocess.run(server + ["send-keys", "C-u"])
+        subprocess.run(server + ["send-keys", "-l", saved])
+        subprocess.run(server + ["send-keys", "Enter"])
+        pane(r"frames written to")
+        subprocess.run(server + ["send-keys", "q", "q"])
+    finally:
+        time.sleep(0.3)
+        subprocess.run(server + ["kill-server"], capture_output=True)
+    run = subprocess.run([PROGRAM, "analyze", saved], capture_output=True,
+                         text=True)
+    check("1 call: established" in run.stdout, run.stdout + run.stderr)
+    phones.close()
+
+
+def says_what_an_ordinary_user_can_do(work):
+    run = subprocess.run(
+        ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs",
+         PROGRAM, "live", "-i", "lo"], capture_output=True, text=True)
+    if "setpriv" in run.stderr:
+        return
+    check(run.returncode == 3, run.stderr)
+    check("sudo setcap cap_net_raw,cap_net_admin=eip" in run.stderr,
+          run.stderr)
+
+
+def names_what_is_wrong(work):
+    for arguments, wanted, status in (
+            (["-i", "no-such-if"], "no-such-if: ", 3),
+            (["-i", "lo", "--filter", "wibble"], "--filter: ", 2),
+            ([], "live needs an interface", 2)):
+        run = subprocess.run([PROGRAM, "live", "--user", "root", *arguments],
+                             capture_output=True, text=True)
+        check(run.returncode == status and wanted in run.stderr,
+              "%s: %d %s" % (arguments, run.returncode, run.stderr))
+
+
+def comes_back_with_its_interface(work):
+    phones = Phones()
+    watch = Watch(work)
+    phones.begin(1)
+    watch.wait(lambda e: e["call_id"] == "call-1@example.test", "begin")
+    subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
+    time.sleep(0.5)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    end = time.monotonic() + PATIENCE
+    while not [e for e in watch.events() if
+               e["call_id"] == "call-2@example.test"]:
+        check(time.monotonic() < end, "it does not come back")
+        phones.begin(2)
+        time.sleep(0.3)
+    watch.stop()
+    phones.close()
+
+
+TESTS = [tells_stages_and_ends, keeps_a_ring_of_files,
+         writes_findings_as_comments, keeps_only_so_many_calls,
+         shows_calls_as_they_come, says_what_an_ordinary_user_can_do,
+         names_what_is_wrong, comes_back_with_its_interface]
+
+
+def inside():
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    chosen = [t for t in TESTS
+              if not sys.argv[2:] or t.__name__ in sys.argv[2:]]
+    print("1..%d" % len(chosen))
+    failed = 0
+    for number, test in enumerate(chosen, 1):
+        bad = ""
+        with tempfile.TemporaryDirectory() as work:
+            try:
+                test(work)
+            except AssertionError as e:
+                bad = str(e)
+        print("%s %d - %s" % ("not ok" if bad else "ok", number,
+                              test.__name__))
+        for line in bad.split("\n") if bad else ():
+            print("# " + line)
+        sys.stdout.flush()
+        failed += bool(bad)
+    return failed != 0
+
+
+def main():
+    if sys.argv[1:2] == ["--inside"]:
+        return inside()
+    for tool in ("unshare", "ip"):
+        if not shutil.which(tool):
+            print("1..0 # SKIP no " + tool)
+            return 0
+    if subprocess.run(["unshare", "-rn", "true"],
+                      capture_output=True).returncode:
+        print("1..0 # SKIP no network namespace of one's own")
+        return 0
+    return subprocess.run(["unshare", "-rn", sys.executable, __file__,
+                           "--inside", *sys.argv[1:]]).returncode
+
+
+sys.exit(main())
