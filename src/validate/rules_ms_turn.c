@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "model/firewall.h"
 #include "validate/checks.h"
 
 #define MS_TURN_TCP 443
@@ -485,6 +486,33 @@ static void check_bandwidth_used(struct judging *j, const struct rule *self)
 			found(j, self, &p->nominated, refused_sites(j, ms));
 }
 
+/* ---- relayed ports between Edges ---- */
+
+/* Is it a relayed address of the range that Edges give out? */
+static bool is_edge_port(struct judging *j, const struct pair *p, unsigned end)
+{
+	const struct endpoint *e = end ? &p->b : &p->a;
+
+	(void)j;
+	return p->types[end] == TYPE_RELAY && e->port >= RELAY_PORT_LOW &&
+	       e->port <= RELAY_PORT_HIGH;
+}
+
+static void check_relay_ports(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p && !went_well(j); p = pair_next(j, p))
+			for (unsigned side = 0; side < 2; side++)
+				if (is_edge_port(j, p, !side) &&
+				    p->way[side].requests >= UNANSWERED_PROOF &&
+				    !p->way[side].responses &&
+				    !p->way[side].errors)
+					found(j, self, &p->way[side].first,
+					      address_text(j, side ? &p->a
+								   : &p->b));
+}
+
 /* ---- the table ---- */
 
 #define ROW(slug, level, words, where, cure, function)                         \
@@ -617,5 +645,15 @@ const struct rule rules_ms_turn[] = {
 	    "[MS-TURNBWM] 3.2.5.1",
 	    "look at the client: it has to leave such candidates out",
 	    check_bandwidth_used),
+	{.id = "probing/relay-ports-blocked",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_PROBING,
+	 .title = "checks to a relayed address of ports 50000 to 59999 are "
+		  "never answered",
+	 .source = "[MS-TURN] 2.1, [MS-ICE2] 3.1; field reports",
+	 .remedy =
+		 "let UDP and TCP 50000 to 59999 through to the A/V Edge from "
+		 "there, or 3478 and 443 between the Edges",
+	 .check = check_relay_ports},
 	{.id = NULL},
 };

@@ -32,16 +32,20 @@ EXEMPT = {
 }
 
 
-def findings(arguments):
-    """{rule: severity} of what the analysis finds."""
+def analysis_of(arguments):
     run = subprocess.run([PROGRAM, "analyze", "-q", "-f", "json"] + arguments,
                          capture_output=True, text=True, check=False,
                          timeout=60)
     if run.returncode or run.stderr:
         raise ValueError("exit status %d: %s" %
                          (run.returncode, run.stderr.strip()))
+    return json.loads(run.stdout)
+
+
+def findings(arguments):
+    """{rule: severity} of what the analysis finds."""
     return {f["rule"]: f["severity"]
-            for f in json.loads(run.stdout)["findings"]}
+            for f in analysis_of(arguments)["findings"]}
 
 
 class Recipe:
@@ -129,6 +133,62 @@ def test_good(name, work):
             if not recipe.fits(item[0])]
 
 
+def without_signalling(lines):
+    """A recipe whose SIP nobody can read: those lines and theirs are gone."""
+    out, skips = [], False
+    for line in lines:
+        if not line.startswith("\t"):
+            skips = line.startswith("sip ")
+        if not skips:
+            out.append(line)
+    return out
+
+
+def verdict_is(analysis, want):
+    """A call with that outcome, that stopped there, and the finding that says
+    why: with frames, in the stage of its name, and with a remedy."""
+    outcome, stage, rule = want.split()
+    bad = []
+    verdicts = [call["verdict"] for call in analysis["calls"]]
+    if not any((outcome == "-" or v["outcome"] == outcome) and
+               (stage == "-" or v["stage"] == stage) for v in verdicts):
+        bad.append("verdicts: %s" % [(v["outcome"], v["stage"], v["rule"])
+                                     for v in verdicts])
+    found = [f for f in analysis["findings"] if f["rule"] == rule]
+    if not found:
+        return bad + ["not found: %s among %s" % (
+            rule, sorted(f["rule"] for f in analysis["findings"]))]
+    if not found[0]["frames"] or not found[0]["remedy"] or \
+            found[0]["stage"] != rule.split("/")[0]:
+        bad.append("no frames, stage or remedy: %s" % found[0])
+    return bad
+
+
+def test_failed(name, work):
+    """What went wrong is named, and as much of it without the signalling as
+    the evidence still tells."""
+    path = os.path.join(HERE, name)
+    with open(path, encoding="utf-8") as f:
+        lines = f.read().split("\n")
+    bare = os.path.join(work, os.path.basename(name) + ".bare")
+    with open(bare, "w", encoding="utf-8") as f:
+        f.write("\n".join(without_signalling(lines)))
+    told = {line[2:].split()[0]: line[2:].split(None, 1)[1] for line in lines
+            if line.startswith("#:")}
+    bad = []
+    for kind, source in (("expect", path), ("bare", bare)):
+        recipe = Recipe(source)
+        analysis = analysis_of(recipe.options + recipe.capture(work))
+        bad += ["%s: %s" % (kind, why)
+                for why in verdict_is(analysis, told[kind])]
+        if kind == "expect" and "opening" in told and told["opening"] not in [
+                "%s %s %s" % (o["transport"], o["dst"], o["dst_ports"])
+                for o in analysis["openings"]]:
+            bad.append("%s: no opening %s among %s" % (
+                kind, told["opening"], analysis["openings"]))
+    return bad
+
+
 def test_recorded(path):
     """A bundled capture of traffic that worked has no error in it."""
     found = findings([path])
@@ -187,6 +247,9 @@ def tests(rules, work):
     for name in sorted(os.listdir(good)):
         name = "good/" + name
         yield name, lambda name=name: test_good(name, work)
+    for name in sorted(os.listdir(os.path.join(HERE, "failed"))):
+        name = "failed/" + name
+        yield name, lambda name=name: test_failed(name, work)
     captures = os.path.join(TOP, "captures")
     for name in sorted(os.listdir(captures)):
         if name.endswith((".keys", ".pem")):
