@@ -217,6 +217,49 @@ enum status dtls_decode(struct decoding *d, struct slice in,
 	return STATUS_OK;
 }
 
+/*
+ *	0 0 1 C S L E E   connection id, 16 bits of sequence, length, epoch
+ */
+#define SEALED_MARK 0x20u
+#define SEALED_MASK 0xE0u
+#define SEALED_ID 0x10u
+#define SEALED_LONG 0x08u
+#define SEALED_LENGTH 0x04u
+#define SEALED_EPOCH 0x03u
+#define SEALED_LEAST 17u /* the tag and the type of what is inside */
+
+enum claim dtls_sealed_claims(struct slice in)
+{
+	struct tls_record m;
+	size_t used;
+
+	return dtls_sealed_decode(in, &m, &used) == STATUS_OK ? CLAIM_MAYBE
+							      : CLAIM_NO;
+}
+
+enum status dtls_sealed_decode(struct slice in, struct tls_record *out,
+			       size_t *used)
+{
+	struct cursor c = cursor_over(in);
+	uint8_t first = cursor_u8(&c);
+	struct tls_record m = {.sealed = true,
+			       .version = 0xFEFC,
+			       .epoch = first & SEALED_EPOCH};
+
+	if ((first & SEALED_MASK) != SEALED_MARK || (first & SEALED_ID))
+		return STATUS_NOT_MINE;
+	m.sequence = first & SEALED_LONG ? cursor_u16(&c) : cursor_u8(&c);
+	if (first & SEALED_LENGTH)
+		m.body = cursor_take(&c, cursor_u16(&c));
+	else
+		m.body = cursor_take(&c, c.left);
+	if (c.bad || m.body.n < SEALED_LEAST)
+		return STATUS_BAD;
+	*out = m;
+	*used = in.n - c.left;
+	return STATUS_OK;
+}
+
 void tls_walk(const struct tls_record *m, struct field_sink *to)
 {
 	field_number(to, "content-type", m->content);

@@ -45,6 +45,8 @@ struct tls_record {
 	struct slice certificate; /* DER of the first, when whole in here */
 	bool alert_readable;
 	uint8_t alert_level, alert_description;
+	bool sealed; /* DTLS 1.3: `epoch` has its low two bits only, `content`
+		      * is not known */
 };
 
 extern const struct dissector tls_dissector;
@@ -80,6 +82,15 @@ MUST_CHECK enum status tls_server_hello_read(struct slice body,
 enum claim dtls_claims(struct slice in, bool stream);
 MUST_CHECK enum status dtls_decode(struct decoding *d, struct slice in,
 				   struct tls_record *out, size_t *used);
+
+/*
+ * The same with the header of DTLS 1.3 (RFC 9147 4), which only a flow tells
+ * where DTLS was seen before.  A connection id, whose length nobody knows, is
+ * not read.
+ */
+enum claim dtls_sealed_claims(struct slice in);
+MUST_CHECK enum status dtls_sealed_decode(struct slice in,
+					  struct tls_record *out, size_t *used);
 
 /*
  * Handshake messages in clear inside of DTLS records (RFC 6347 4.2.3): a

@@ -38,6 +38,30 @@ static struct handshake *handshake_of(struct stages *s, const struct message *m)
 	return h;
 }
 
+/* RFC 9147 6.1: the epochs of DTLS 1.3, by their low two bits. */
+#define EPOCH_HANDSHAKE 2
+#define EPOCH_DATA 3
+
+/*
+ * What is sealed says by its epoch how far a side is: the client answers the
+ * server's Finished in the epoch of the handshake, and what the server sends in
+ * the next one (RFC 9147 5.8.1: at least an ACK) says that it has the client's.
+ */
+static bool note_sealed(struct handshake *h, const struct message *m)
+{
+	unsigned side = !endpoint_equal(&h->a, &m->from.src);
+	unsigned epoch = m->u.tls->epoch;
+
+	if (epoch == EPOCH_HANDSHAKE)
+		h->sealed[side] = true;
+	else if (epoch != EPOCH_DATA || !h->server_hello || h->finished[0] ||
+		 side != h->server || !h->sealed[0] || !h->sealed[1])
+		return false;
+	else
+		h->finished[0] = h->finished[1] = true;
+	return true;
+}
+
 void stage_handshake(struct stages *s, const struct message *m)
 {
 	const struct tls_record *record = m->u.tls;
@@ -46,13 +70,21 @@ void stage_handshake(struct stages *s, const struct message *m)
 	if (!h)
 		return;
 	h->last = place_of(&m->from);
+	if (record->sealed) {
+		if (note_sealed(h, m))
+			cite(&h->cited, &h->last);
+		return;
+	}
 	facts_handshake(s, h, m);
 	cite(&h->cited, &h->last);
 	if (record->content == TLS_HANDSHAKE && record->epoch == 0)
 		certificate_take(s, h, &m->from, record->body);
 	if (record->content == TLS_HANDSHAKE && record->handshake_readable) {
 		h->client_hello |= record->handshake == TLS_CLIENT_HELLO;
-		h->server_hello |= record->handshake == TLS_SERVER_HELLO;
+		if (record->handshake == TLS_SERVER_HELLO) {
+			h->server_hello = true;
+			h->server = !endpoint_equal(&h->a, &m->from.src);
+		}
 	}
 	/* What follows ChangeCipherSpec is the Finished message. */
 	if (record->content == TLS_CHANGE_CIPHER_SPEC)

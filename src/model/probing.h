@@ -159,6 +159,8 @@ struct handshake { /* DTLS between two endpoints */
 	struct endpoint a, b;
 	bool client_hello, server_hello, alert;
 	bool finished[2];  /* by a, by b */
+	bool sealed[2];    /* DTLS 1.3: by a, by b in the handshake's epoch */
+	uint8_t server;    /* 0: a, 1: b; good with server_hello */
 	bool certified[2]; /* a certificate of a, of b was seen in clear */
 	struct place first, last;
 	uint8_t fingerprint; /* enum certificate_state */

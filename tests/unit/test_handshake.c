@@ -1,0 +1,118 @@
+/* DTLS 1.3 says by its epochs that a handshake is through (RFC 9147). */
+#include "config.h"
+
+#include "tests/support/heard.h"
+#include "tests/support/t.h"
+
+#define A "1:5000"
+#define B "3:6000"
+
+/* Record headers of the hellos, with as much of the messages as is looked at. */
+#define CLIENT_HELLO \
+	"16fefd 0000 000000000000 000c 01 000030 0000 000000 000000"
+#define SERVER_HELLO \
+	"16fefd 0000 000000000000 000c 02 000030 0000 000000 000000"
+#define BODY "0011 000102030405060708090a0b0c0d0e0f10"
+#define HANDSHAKE "2e 0001" BODY
+#define DATA "2f 0001" BODY
+
+struct step {
+	const char *from, *to, *bytes;
+};
+
+static void send_hex(struct wire *w, const struct step *step)
+{
+	struct slice bytes = t_hex(step->bytes);
+
+	wire_udp(w, step->from, step->to, bytes);
+	t_release(bytes);
+}
+
+/* Is it through when these records were seen? */
+static bool is_through(const struct step *steps, size_t count)
+{
+	const struct handshake *h;
+	struct model model;
+	struct wire w;
+	bool through;
+
+	wire_open(&w);
+	for (size_t i = 0; i < count; i++)
+		send_hex(&w, &steps[i]);
+	heard_model(&w, NULL, &model);
+	wire_close(&w);
+	assert_int_equal(model.handshakes.count, 1);
+	h = model.handshakes.rows;
+	through = h->finished[0] && h->finished[1];
+	model_free(&model);
+	return through;
+}
+
+static const struct step steps[] = {
+	{A, B, CLIENT_HELLO}, {B, A, SERVER_HELLO}, {B, A, HANDSHAKE},
+	{A, B, HANDSHAKE},    {B, A, DATA},
+};
+
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
+
+static void the_servers_data_proves_it(void **state)
+{
+	(void)state;
+	assert_true(is_through(steps, STEPS));
+}
+
+static void anything_less_does_not(void **state)
+{
+	struct step other[STEPS];
+
+	(void)state;
+	for (size_t n = 1; n < STEPS; n++)
+		assert_false(is_through(steps, n));
+	memcpy(other, steps, sizeof(steps));
+	/* The client's data proves only that it has the server's Finished. */
+	other[STEPS - 1] = (struct step){A, B, DATA};
+	assert_false(is_through(other, STEPS));
+}
+
+static void headers_are_read_as_they_say(void **state)
+{
+	static const struct {
+		const char *hex;
+		enum status status;
+		size_t used;
+		unsigned sequence;
+	} rows[] = {
+		{"2e 0102" BODY "ff", STATUS_OK, 22, 0x0102},
+		{"26 07" BODY, STATUS_OK, 21, 7},
+		{"22 07 000102030405060708090a0b0c0d0e0f10", STATUS_OK, 19, 7},
+		{"3e 0102" BODY, STATUS_NOT_MINE, 0, 0},
+		{"16 0102" BODY, STATUS_NOT_MINE, 0, 0},
+		{"2e 0102 0012 000102030405060708090a0b0c0d0e0f10", STATUS_BAD,
+		 0, 0},
+		{"22 07 0001", STATUS_BAD, 0, 0},
+		{"2e", STATUS_BAD, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice in = t_hex(rows[i].hex);
+		struct tls_record m = {0};
+		size_t used = 0;
+
+		assert_int_equal(dtls_sealed_decode(in, &m, &used),
+				 rows[i].status);
+		assert_int_equal(used, rows[i].used);
+		assert_int_equal(m.sequence, rows[i].sequence);
+		assert_int_equal(dtls_sealed_claims(in),
+				 rows[i].status == STATUS_OK ? CLAIM_MAYBE
+							     : CLAIM_NO);
+		t_release(in);
+	}
+}
+
+static const struct t_case cases[] = {
+	{"the_servers_data_proves_it", the_servers_data_proves_it},
+	{"anything_less_does_not", anything_less_does_not},
+	{"headers_are_read_as_they_say", headers_are_read_as_they_say},
+};
+T_MAIN(cases)
