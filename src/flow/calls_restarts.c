@@ -1,7 +1,7 @@
 /*
- * ICE restarts (RFC 8445 9): new user fragments on both sides, the same two
- * ends.  A session that begins beside another one (video beside audio) has
- * ends of its own.
+ * ICE restarts (RFC 8445 9): new user fragments on both sides, and the same two
+ * ends, or hosts once the old checks have ended.  A session that begins beside
+ * another one (video beside audio) has ends of its own.
  */
 #include "config.h"
 
@@ -40,6 +40,43 @@ static bool shares_ends(struct stages *s, const struct session *x, uint32_t old)
 	return false;
 }
 
+static bool meets(const struct pair *p, const struct pair *q)
+{
+	bool hosts = (endpoint_same_ip(&p->a, &q->a) &&
+		      endpoint_same_ip(&p->b, &q->b)) ||
+		     (endpoint_same_ip(&p->a, &q->b) &&
+		      endpoint_same_ip(&p->b, &q->a));
+
+	return hosts || endpoint_equal(&p->a, &q->a) ||
+	       endpoint_equal(&p->a, &q->b) || endpoint_equal(&p->b, &q->a) ||
+	       endpoint_equal(&p->b, &q->b);
+}
+
+/* The same two hosts at other ports, or one end as it was and the other one
+ * elsewhere: a restart after a move, once the old checks have ended.  What
+ * begins beside a session that goes on is another stream. */
+static bool follows(struct stages *s, const struct session *x,
+		    const struct session *y)
+{
+	const struct pair *rows = s->model->pairs.rows;
+	size_t at = x->first_pair;
+
+	if (x->first.time <= y->last.time)
+		return false;
+	for (unsigned i = 0; i < PAIRS_LOOKED_AT && at != LIST_NONE; i++) {
+		size_t old = y->first_pair;
+
+		for (unsigned k = 0; k < PAIRS_LOOKED_AT && old != LIST_NONE;
+		     k++) {
+			if (meets(&rows[at], &rows[old]))
+				return true;
+			old = rows[old].next;
+		}
+		at = rows[at].next;
+	}
+	return false;
+}
+
 static void restart(struct stages *s, struct session *x, uint32_t old)
 {
 	x->restarts = old;
@@ -57,7 +94,8 @@ static void find_restarted(struct stages *s, const struct call *call,
 		const struct session *y = session_at(s, call, at - back);
 
 		if (x->restarts == LIST_NONE && !shares_name(x, y) &&
-		    x->first.time > y->first.time && shares_ends(s, x, number))
+		    x->first.time > y->first.time &&
+		    (shares_ends(s, x, number) || follows(s, x, y)))
 			restart(s, x, number);
 	}
 }

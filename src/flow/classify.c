@@ -155,6 +155,33 @@ static bool length_fits(struct slice bytes)
 	return (size_t)cursor_u16(&c) + STUN_HEADER == bytes.n;
 }
 
+static bool is_turn_port(uint16_t port)
+{
+	return port == TURN_PORT || port == TURN_TLS_PORT;
+}
+
+/*
+ * A request of TURN without the cookie, to where TURN is spoken: its length is
+ * exact, and so is that of the first attribute, which one of these has.
+ */
+static bool lacks_cookie(struct driver *d, const struct origin *from,
+			 struct slice bytes)
+{
+	struct cursor c = cursor_over(bytes);
+	uint16_t type = cursor_u16(&c), first;
+
+	if (!is_turn_port(from->dst.port) && !has_seen(d, from, FLOW_SEEN_TURN))
+		return false;
+	if ((type != 0x0003 && type != 0x0008 && type != 0x0009) ||
+	    !length_fits(bytes))
+		return false;
+	cursor_skip(&c, STUN_HEADER - 2);
+	first = cursor_u16(&c);
+	cursor_skip(&c, (cursor_u16(&c) + 3u) & ~3u);
+	return !c.bad && (first == 0x0019 || first == 0x0012 ||
+			  first == 0x000C || first == 0x0006);
+}
+
 static bool try_stun(struct driver *d, const struct origin *from,
 		     struct slice bytes, unsigned depth)
 {
@@ -168,7 +195,7 @@ static bool try_stun(struct driver *d, const struct origin *from,
 	enum status status;
 	size_t used;
 
-	if (claim == CLAIM_NO)
+	if (claim == CLAIM_NO && !lacks_cookie(d, from, bytes))
 		return false;
 	status = stun_decode(&decoding, bytes, &m, &used);
 	if (status != STATUS_OK) {
@@ -191,11 +218,6 @@ static bool try_stun(struct driver *d, const struct origin *from,
 	seen(d, from, FLOW_SEEN_STUN);
 	take_stun(d, from, &m, &findings, depth);
 	return true;
-}
-
-static bool is_turn_port(uint16_t port)
-{
-	return port == TURN_PORT || port == TURN_TLS_PORT;
 }
 
 /*
@@ -297,6 +319,28 @@ static bool try_dtls(struct driver *d, const struct origin *from,
 	return any;
 }
 
+/* DTLS 1.3 behind its hellos (RFC 9147 4). */
+static bool try_sealed(struct driver *d, const struct origin *from,
+		       struct slice bytes)
+{
+	struct tls_record record;
+	struct message message = {.kind = MESSAGE_DTLS,
+				  .from = *from,
+				  .u.tls = &record};
+	bool any = false;
+	size_t used;
+
+	while (bytes.n &&
+	       dtls_sealed_decode(bytes, &record, &used) == STATUS_OK) {
+		any = true;
+		d->counts.dtls++;
+		message.bytes = slice_first(bytes, used);
+		take_other(d, &message);
+		bytes = slice_from(bytes, used);
+	}
+	return any;
+}
+
 static bool try_sip(struct driver *d, const struct origin *from,
 		    struct slice bytes, unsigned depth)
 {
@@ -389,6 +433,9 @@ void classify_datagram(struct driver *d, const struct origin *from,
 	if (first < 64 && try_stun(d, from, bytes, depth))
 		return;
 	if (first >= 20 && first < 64 && try_dtls(d, from, bytes))
+		return;
+	if (first >= 32 && first < 64 && has_seen(d, from, FLOW_SEEN_DTLS) &&
+	    try_sealed(d, from, bytes))
 		return;
 	if (try_sip(d, from, bytes, depth))
 		return;

@@ -62,6 +62,28 @@ static enum path_purpose purpose_of(uint16_t port)
 							  : PATH_SIP;
 }
 
+/* A relay that cannot be connected to is an allocation that failed, though
+ * nobody could ask for it. */
+static void relay_refuses(struct stages *s, const struct message *m)
+{
+	unsigned events = m->u.tcp_events;
+	struct place place = place_of(&m->from);
+	struct allocation *a;
+	uint32_t number;
+
+	if ((events & TCP_SAW_SYN_ACK) && !(events & TCP_SAW_RST))
+		return;
+	number = allocation_new(s, m, "turn");
+	if (number == CHAIN_END)
+		return;
+	a = list_at(&s->model->allocations, number);
+	a->unanswered = 1;
+	cite(&a->cited, &place);
+	model_becomes(s->model, &a->history, &place, WORD_REQUESTED, 0);
+	if (events & TCP_SAW_RST)
+		a->obstacle = (struct obstacle){place, 1, OBSTACLE_RESET};
+}
+
 void stage_tcp(struct stages *s, const struct message *m)
 {
 	const unsigned data = TCP_SAW_DATA_0 | TCP_SAW_DATA_1;
@@ -80,6 +102,8 @@ void stage_tcp(struct stages *s, const struct message *m)
 	path_tcp(s, m, purpose_of(m->from.dst.port));
 	if (events & data)
 		return;
+	if (purpose_of(m->from.dst.port) == PATH_TURN)
+		relay_refuses(s, m);
 	if (events & TCP_SAW_RST)
 		note_ends(s, &flow_rules[FLOW_RULE_REFUSED], &m->from,
 			  &m->from.src, &m->from.dst);

@@ -28,7 +28,6 @@ EXEMPT = {
     "capture/limit-memory": "tests/unit/test_arena.c",
     "capture/limit-segments": "tests/unit/test_tcp.c",
     "capture/tls-unreadable": "tests/unit/test_streams_tls.c",
-    "gathering/stun-cookie-missing": "tests/unit/test_stun.c",
 }
 
 
