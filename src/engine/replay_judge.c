@@ -113,11 +113,12 @@ static const char *difference_of(const struct trial *t, const struct outlook *o)
 	for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]);
 	     i++) {
 		const struct difference *d = &differences[i];
+		const struct turn_row *row = row_of(o, d->due);
 
-		if (d->seen == t->code && (d->requests & t->w->request) &&
+		if (row && row->reason != REASON_NO_INTEGRITY &&
+		    d->seen == t->code && (d->requests & t->w->request) &&
 		    !(d->without_nonce && t->m->stun->has_nonce) &&
-		    !(d->old_coturn && !(t->s && t->s->coturn_before_416)) &&
-		    row_of(o, d->due))
+		    !(d->old_coturn && !(t->s && t->s->coturn_before_416)))
 			return d->who;
 	}
 	return NULL;
@@ -235,11 +236,13 @@ static void judge_present(struct trial *t)
 }
 
 /* A server of RFC 3489 gives MAPPED-ADDRESS, also to who asks with the cookie,
- * and the client takes it (RFC 5389 12.2). */
+ * and the client takes it (RFC 5389 12.2); one that says RESPONSE-ORIGIN is
+ * younger. */
 static bool is_excused(const struct trial *t, uint16_t type)
 {
 	return type == AT_XOR_MAPPED_ADDRESS && t->w->request == ASK_BINDING &&
-	       stun_find(t->m->stun, AT_MAPPED_ADDRESS);
+	       stun_find(t->m->stun, AT_MAPPED_ADDRESS) &&
+	       !stun_find(t->m->stun, AT_RESPONSE_ORIGIN);
 }
 
 static void judge_missing(struct trial *t)
