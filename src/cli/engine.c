@@ -26,6 +26,8 @@ void engine_take(struct replay *replay, const struct message *message)
 	const struct origin *from = &message->from;
 	struct replay_message m;
 
+	if (message->kind == MESSAGE_TCP)
+		replay_closed(replay, from->flow);
 	if ((message->kind != MESSAGE_STUN &&
 	     message->kind != MESSAGE_CHANNEL_DATA) ||
 	    origin_is_relayed(from))

@@ -5,8 +5,8 @@
 #include "engine/replay.h"
 #include "flow/message.h"
 
-/* Hands on what the engine judges: STUN between clients and servers, and
- * ChannelData. */
+/* Hands on what the engine judges: STUN between clients and servers,
+ * ChannelData, and that a connection ended. */
 void engine_take(struct replay *replay, const struct message *message);
 
 #endif /* CLI_ENGINE_H */

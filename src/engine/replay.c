@@ -149,6 +149,18 @@ static struct shadow *new_shadow(struct replay *r,
 	return rows;
 }
 
+void replay_closed(struct replay *r, uint32_t flow)
+{
+	uint32_t row = flow < r->flow_room ? r->by_flow[flow] : 0;
+	struct shadow *s = row ? &r->shadows[row - 1] : NULL;
+
+	if (s)
+		*s = (struct shadow){.client = s->client,
+				     .server = s->server,
+				     .alive = CLAIM_MAYBE,
+				     .used = true};
+}
+
 /* ---- requests ---- */
 
 static struct waiting *set_of(struct replay *r, const uint8_t id[16])
@@ -158,9 +170,12 @@ static struct waiting *set_of(struct replay *r, const uint8_t id[16])
 	return r->waiting + (hash & (WAITING_SETS - 1)) * WAITING_WAYS;
 }
 
-static struct waiting *find_waiting(struct replay *r, const uint8_t id[16],
+/* The server's address does not count: some answer from another one. */
+static struct waiting *find_waiting(struct replay *r,
+				    const struct replay_message *m,
 				    const struct endpoint *client)
 {
+	const uint8_t *id = m->stun->id;
 	struct waiting *set;
 
 	if (!r->waiting)
@@ -168,6 +183,7 @@ static struct waiting *find_waiting(struct replay *r, const uint8_t id[16],
 	set = set_of(r, id);
 	for (size_t i = 0; i < WAITING_WAYS; i++)
 		if (set[i].used && memcmp(set[i].id, id, 16) == 0 &&
+		    set[i].stream == m->stream &&
 		    endpoint_equal(&set[i].client, client))
 			return &set[i];
 	return NULL;
@@ -189,6 +205,13 @@ static struct waiting *new_waiting(struct replay *r, const uint8_t id[16])
 	*row = (struct waiting){.used = true};
 	memcpy(row->id, id, 16);
 	return row;
+}
+
+static uint64_t whole_hash(const struct replay *r, const struct stun_message *m)
+{
+	uint64_t hash = hash_bytes(r->key, m->whole);
+
+	return hash ? hash : 1;
 }
 
 /* A Binding with a name or a key is a check of ICE, or short-term: those have
@@ -217,11 +240,19 @@ static bool is_foreign(const struct stun_message *stun)
 static void take_request(struct replay *r, const struct replay_message *m)
 {
 	const struct stun_message *stun = m->stun;
-	struct waiting *w = find_waiting(r, stun->id, &m->src);
+	struct waiting *w = find_waiting(r, m, &m->src);
 	struct shadow *s = NULL;
+	uint64_t asked = whole_hash(r, stun);
+	bool known = w && m->time - w->time < WAITING_LIFE;
 
-	if (w && m->time - w->time < WAITING_LIFE)
-		return; /* again, or the same packet once more */
+	if (known && w->asked == asked) {
+		/* Again, or the same packet once more.  On a stream nobody
+		 * sends again: what comes of it is no server's fault. */
+		w->again |= m->stream;
+		return;
+	}
+	if (w)
+		w->used = false; /* what it was is not asked any more */
 	if (stun->method != STUN_BINDING) {
 		s = shadow_of(r, m, true);
 		if (!s)
@@ -240,20 +271,14 @@ static void take_request(struct replay *r, const struct replay_message *m)
 			      .client = m->src,
 			      .server = m->dst,
 			      .time = m->time,
+			      .asked = asked,
+			      .again = known,
 			      .shadow = s ? (uint32_t)(s - r->shadows) + 1 : 0};
 	memcpy(w->id, stun->id, 16);
 	replay_claim(r, s, m, w);
 }
 
 /* ---- replies ---- */
-
-/* What counts of a reply: hashes of equal ones are equal. */
-static uint64_t reply_hash(const struct replay *r, const struct stun_message *m)
-{
-	uint64_t hash = hash_bytes(r->key, m->whole);
-
-	return hash ? hash : 1;
-}
 
 /* A second reply to one request: the same is a retransmission or a copy; the
  * release of what is released already may be answered either way. */
@@ -262,7 +287,8 @@ static void judge_again(struct trial *t)
 	bool release = t->w->request == ASK_REFRESH && t->w->has_lifetime &&
 		       t->w->lifetime == 0;
 
-	if (t->w->reply == reply_hash(t->r, t->m->stun) ||
+	if (t->w->again || t->m->stun->method != t->w->method ||
+	    t->w->reply == whole_hash(t->r, t->m->stun) ||
 	    (t->w->code == t->code && t->code != 0))
 		return;
 	if (release && (t->code == 437 || t->w->code == 437))
@@ -278,7 +304,7 @@ static void judge_again(struct trial *t)
 
 static void take_reply(struct replay *r, const struct replay_message *m)
 {
-	struct waiting *w = find_waiting(r, m->stun->id, &m->dst);
+	struct waiting *w = find_waiting(r, m, &m->dst);
 	struct trial t = {.r = r, .m = m, .w = w};
 
 	if (!w || m->stun->cut)
@@ -289,10 +315,13 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 		judge_again(&t);
 		return;
 	}
-	w->reply = reply_hash(r, m->stun);
+	w->reply = whole_hash(r, m->stun);
 	w->code = (uint16_t)t.code;
-	r->counts.replies++;
-	replay_judge(&t);
+	/* A server may take the second request of an id for the first. */
+	if (!w->again) {
+		r->counts.replies++;
+		replay_judge(&t);
+	}
 	replay_adopt(&t);
 }
 

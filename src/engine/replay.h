@@ -77,6 +77,10 @@ void replay_free(struct replay *replay);
 /* The next message of a server or client, in order of time. */
 void replay_take(struct replay *replay, const struct replay_message *m);
 
+/* A connection has ended, or nobody can follow it any more: what lived on it is
+ * not known. */
+void replay_closed(struct replay *replay, uint32_t flow);
+
 /* What was found, in order; good until the next message. */
 const struct replay_finding *replay_findings(const struct replay *replay,
 					     size_t *count);

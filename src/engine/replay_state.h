@@ -42,6 +42,7 @@ struct waiting {
 	uint8_t id[16];
 	struct endpoint client, server;
 	nanoseconds time;
+	uint64_t asked; /* hash of the request */
 	uint64_t reply; /* hash of the one that came; 0: none */
 	struct turn_claims claims;
 	uint32_t shadow; /* row + 1 */
@@ -56,6 +57,7 @@ struct waiting {
 	bool used, cookie, stream;
 	bool has_lifetime, even, reserves, two, ticket, token, tcp, behaviour;
 	bool sha256;
+	bool again; /* the id had stood for another request */
 };
 
 #define WAITING_SETS ((size_t)1024)

@@ -31,8 +31,7 @@ static bool sees_itself(const struct endpoint *client,
 
 	if (client->family != server->family)
 		return false;
-	return is_global(client) ||
-	       memcmp(client->ip, server->ip, n) == 0;
+	return is_global(client) || memcmp(client->ip, server->ip, n) == 0;
 }
 
 static void judge_mapped(struct trial *t)
@@ -233,8 +232,12 @@ static void lives(struct shadow *s, const struct trial *t)
 static void adopt_allocation(struct trial *t)
 {
 	struct shadow *s = t->s;
+	bool same = s->whole && s->alive == CLAIM_SURE &&
+		    endpoint_equal(&s->relayed, &t->m->stun->relayed);
 
 	lives(s, t);
+	if (same)
+		return; /* the same success once more */
 	s->user = t->w->user;
 	s->mapped = t->m->stun->mapped;
 	s->relayed = t->m->stun->relayed;
@@ -312,7 +315,9 @@ void replay_adopt(struct trial *t)
 	}
 	if (t->code == 438)
 		t->s->refused_nonce = t->w->nonce;
-	if (t->code == 437 && t->w->request != ASK_ALLOCATE)
+	/* To Connect it also says that the allocation is not for TCP. */
+	if (t->code == 437 && t->w->request != ASK_ALLOCATE &&
+	    t->w->request != ASK_CONNECT)
 		t->s->alive = CLAIM_NO;
 	if (m->has_nonce && (t->code == 401 || t->code == 438)) {
 		t->s->nonce = replay_hash(t->r, m->nonce);

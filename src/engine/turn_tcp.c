@@ -23,46 +23,6 @@ static bool is_connected(struct turn_server *s, uint32_t allocation,
 	return false;
 }
 
-void turn_connect(struct turn_ask *ask)
-{
-	struct turn_server *s = ask->s;
-	const struct endpoint *peer = &ask->m->peer;
-	const struct turn_allocation *a = NULL;
-	struct connection *c;
-	uint32_t id;
-
-	if (ask->allocation != ROW_NONE) {
-		a = allocation_row(s, ask->allocation);
-		claim(ask, REASON_UDP_ALLOCATION, !a->tcp);
-		claim(ask, REASON_PEER_FAMILY,
-		      turn_relay_for(a, peer) == ROW_NONE);
-		claim(ask, REASON_PEER_DENIED, !turn_peer_allowed(s, peer));
-		claim(ask, REASON_CONNECTED,
-		      a->connections && is_connected(s, ask->allocation, peer));
-		claim(ask, REASON_NO_ROOM,
-		      a->connections >= TURN_CONNECTIONS_MAX);
-	}
-	if (!reply_unless_refused(ask))
-		return;
-	id = connection_add(s, ask->allocation, peer,
-			    ask->now + CONNECTION_LIFE);
-	if (id == 0) {
-		claim(ask, REASON_SERVER_ERROR, true);
-		(void)reply_unless_refused(ask);
-		return;
-	}
-	c = connection_row(s, id);
-	c->client = *ask->path;
-	c->sha256 = ask->sha256;
-	memcpy(c->id, ask->m->id, sizeof(c->id));
-	if (s->provider.connect(s->provider.context, turn_relay_for(a, peer),
-				id, peer))
-		return; /* turn_server_connected answers */
-	connection_remove(s, id);
-	claim(ask, REASON_CONNECT_FAILED, true);
-	(void)reply_unless_refused(ask);
-}
-
 /* The keys that the Connect was signed with: those of the allocation's user. */
 static const struct stun_key *key_of(struct turn_server *s,
 				     const struct connection *c)
@@ -93,6 +53,69 @@ static void answer(struct turn_server *s, uint32_t id, enum stun_class class)
 	stun_write_integrity(&w, key_of(s, c), c->sha256, false);
 	if (s->out.failed == STATUS_OK)
 		turn_send(s, &c->client, text_slice(&s->out));
+}
+
+/* The same Connect again: its answer is on the way, or said once more. */
+static bool is_again(struct turn_ask *ask)
+{
+	struct turn_server *s = ask->s;
+
+	if (!ask->key || ask->allocation == ROW_NONE)
+		return false;
+	for (uint32_t id = 1; id <= s->connections.count; id++) {
+		const struct connection *c = connection_row(s, id);
+
+		if (!c || c->allocation != ask->allocation ||
+		    !endpoint_equal(&c->peer, &ask->m->peer) ||
+		    memcmp(c->id, ask->m->id, sizeof(c->id)) != 0)
+			continue;
+		if (c->state != CONNECTION_CONNECTING)
+			answer(s, id, STUN_SUCCESS);
+		return true;
+	}
+	return false;
+}
+
+void turn_connect(struct turn_ask *ask)
+{
+	struct turn_server *s = ask->s;
+	const struct endpoint *peer = &ask->m->peer;
+	const struct turn_allocation *a = NULL;
+	struct connection *c;
+	uint32_t id;
+
+	if (is_again(ask))
+		return;
+	if (ask->allocation != ROW_NONE) {
+		a = allocation_row(s, ask->allocation);
+		claim(ask, REASON_UDP_ALLOCATION, !a->tcp);
+		claim(ask, REASON_PEER_FAMILY,
+		      turn_relay_for(a, peer) == ROW_NONE);
+		claim(ask, REASON_PEER_DENIED, !turn_peer_allowed(s, peer));
+		claim(ask, REASON_CONNECTED,
+		      a->connections && is_connected(s, ask->allocation, peer));
+		claim(ask, REASON_NO_ROOM,
+		      a->connections >= TURN_CONNECTIONS_MAX);
+	}
+	if (!reply_unless_refused(ask))
+		return;
+	id = connection_add(s, ask->allocation, peer,
+			    ask->now + CONNECTION_LIFE);
+	if (id == 0) {
+		claim(ask, REASON_SERVER_ERROR, true);
+		(void)reply_unless_refused(ask);
+		return;
+	}
+	c = connection_row(s, id);
+	c->client = *ask->path;
+	c->sha256 = ask->sha256;
+	memcpy(c->id, ask->m->id, sizeof(c->id));
+	if (s->provider.connect(s->provider.context, turn_relay_for(a, peer),
+				id, peer))
+		return; /* turn_server_connected answers */
+	connection_remove(s, id);
+	claim(ask, REASON_CONNECT_FAILED, true);
+	(void)reply_unless_refused(ask);
 }
 
 void turn_server_connected(struct turn_server *s, uint32_t id, bool success,

@@ -1,6 +1,7 @@
 /*
  * The server machine: messages of two clients and of peers, in any order and
- * at any time.  What it sends is STUN or ChannelData that can be read.
+ * at any time.  What it sends is STUN or ChannelData that can be read, and the
+ * judge, who hears it all, finds nothing.
  *
  * The input is a row of records: one byte who, one how many seconds later, two
  * of length, bytes.  Where `who` has the bit 8, the bytes are the type of a
@@ -9,10 +10,13 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/cursor.h"
 #include "dissectors/turn.h"
+#include "dissectors/stun_integrity.h"
+#include "engine/replay.h"
 #include "engine/turn_server.h"
 #include "tests/fuzz/one.h"
 
@@ -20,8 +24,29 @@
 
 struct world {
 	struct arena arena;
+	struct turn_server *server;
+	struct replay *judge;
+	nanoseconds now;
 	uint16_t port;
 };
+
+/* The judge hears what a capture would show. */
+static void tell(struct world *w, const struct stun_message *m,
+		 const struct turn_path *path, bool reply)
+{
+	struct replay_message heard = {
+		.stun = m,
+		.src = reply ? path->server : path->client,
+		.dst = reply ? path->client : path->server,
+		.time = w->now,
+		.flow = (uint32_t)(path->client.ip[3] << 1 | path->stream),
+		.stream = path->stream,
+		.integrity = stun_has_integrity(m) ? REPLAY_UNCHECKED
+						   : REPLAY_ABSENT,
+	};
+
+	replay_take(w->judge, &heard);
+}
 
 static void take_send(void *context, const struct turn_path *to,
 		      struct slice bytes)
@@ -43,6 +68,7 @@ static void take_send(void *context, const struct turn_path *to,
 	    m.walk_broken || m.class == STUN_REQUEST ||
 	    m.fingerprint == FINGERPRINT_BAD)
 		abort();
+	tell(w, &m, to, true);
 }
 
 static bool take_open(void *context, uint32_t relay,
@@ -54,6 +80,10 @@ static bool take_open(void *context, uint32_t relay,
 	if (relay >= RELAYS)
 		return false;
 	w->port = (uint16_t)(wish->port ? wish->port : w->port + 1u);
+	if (!wish->port && wish->even && w->port % 2)
+		w->port++;
+	if (w->port == 0)
+		return false;
 	*out = endpoint_of(slice_of(ip, wish->family == FAMILY_IPV6 ? 16 : 4),
 			   w->port);
 	return true;
@@ -155,20 +185,35 @@ static void sign(struct slice in, const struct endpoint *client,
 	stun_write_integrity(&w, &key, false, false);
 }
 
-static void request(struct turn_server *s, const struct turn_path *path,
-		    struct slice bytes, nanoseconds now)
+static void receive(struct world *w, const struct turn_path *path,
+		    struct slice bytes)
+{
+	struct decoding d = {.arena = &w->arena};
+	struct stun_message m;
+	size_t used;
+
+	arena_reset(&w->arena);
+	if (bytes.n >= STUN_HEADER && !(bytes.p[0] & 0xC0) &&
+	    stun_decode(&d, bytes, &m, &used) == STATUS_OK)
+		tell(w, &m, path, false);
+	turn_server_receive(w->server, path, bytes, w->now);
+}
+
+static void request(struct world *w, const struct turn_path *path,
+		    struct slice bytes)
 {
 	struct text signed_ = text_new(70000);
 
-	sign(bytes, &path->client, now, &signed_);
+	sign(bytes, &path->client, w->now, &signed_);
 	if (signed_.failed == STATUS_OK)
-		turn_server_receive(s, path, text_slice(&signed_), now);
+		receive(w, path, text_slice(&signed_));
 	text_free(&signed_);
 }
 
-static void step(struct turn_server *s, uint8_t who, struct slice bytes,
-		 nanoseconds now)
+static void step(struct world *w, uint8_t who, struct slice bytes)
 {
+	struct turn_server *s = w->server;
+	nanoseconds now = w->now;
 	uint8_t ip[4] = {198, 51, 100, (uint8_t)(who & 1)};
 	struct turn_path path = {.client = endpoint_of(slice_of(ip, 4), 4000),
 				 .server = endpoint_of(slice_of(ip, 4), 3478),
@@ -176,6 +221,8 @@ static void step(struct turn_server *s, uint8_t who, struct slice bytes,
 				 .transport = who & 2};
 	struct endpoint peer = endpoint_of(slice_of(ip, 4), 9);
 	struct turn_icmp icmp = {.type = who, .code = 1};
+
+	turn_server_tick(s, now);
 
 	switch (who >> 4) {
 	case 1:
@@ -186,6 +233,8 @@ static void step(struct turn_server *s, uint8_t who, struct slice bytes,
 		break;
 	case 3:
 		turn_server_closed(s, &path, now);
+		replay_closed(w->judge,
+			      (uint32_t)(path.client.ip[3] << 1 | path.stream));
 		break;
 	case 4:
 		turn_server_connected(s, who & 7, who & 8, now);
@@ -198,10 +247,10 @@ static void step(struct turn_server *s, uint8_t who, struct slice bytes,
 		break;
 	default:
 		if (who & 8) {
-			request(s, &path, bytes, now);
+			request(w, &path, bytes);
 			break;
 		}
-		turn_server_receive(s, &path, bytes, now);
+		receive(w, &path, bytes);
 		break;
 	}
 	turn_server_tick(s, now);
@@ -212,10 +261,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct world w = {.arena = arena_new((size_t)1 << 20)};
 	struct turn_server *s = make(&w);
 	struct cursor c = cursor_over(slice_of(data, size));
-	nanoseconds now = INT64_C(1800000000) * NS_PER_S;
+	const struct replay_finding *findings;
+	size_t found;
 
-	if (!s)
-		return 0;
+	w.now = INT64_C(1800000000) * NS_PER_S;
+	w.server = s;
+	w.judge = replay_new();
+	if (!s || !w.judge)
+		abort();
 	if (turn_server_add_user(s, SLICE("u"), SLICE("p")) != STATUS_OK)
 		abort();
 	while (c.left >= 4) {
@@ -223,13 +276,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t later = cursor_u8(&c);
 		uint16_t n = cursor_u16(&c);
 
-		now += later * NS_PER_S;
-		step(s, who, cursor_take(&c, n < c.left ? n : c.left), now);
+		w.now += later * NS_PER_S;
+		step(&w, who, cursor_take(&c, n < c.left ? n : c.left));
 	}
-	turn_server_tick(s, now + 7200 * NS_PER_S);
+	findings = replay_findings(w.judge, &found);
+	if (found) {
+		fprintf(stderr, "%s\n", findings[0].text);
+		abort();
+	}
+	turn_server_tick(s, w.now + 7200 * NS_PER_S);
 	if (turn_server_counts(s).allocations)
 		abort();
 	turn_server_free(s);
+	replay_free(w.judge);
 	arena_free(&w.arena);
 	return 0;
 }
