@@ -171,9 +171,10 @@ static int picture(struct app *app, const struct options *options)
 	c.ascii = app->settings.values[SETTING_ASCII] == THREE_ON;
 	if (canvas_resize(&c, width, height) != STATUS_OK)
 		return EXIT_LIMIT;
-	while (app->feed->work(app->feed, NS_PER_S) &&
-	       app->feed->state == FEED_READING)
+	while (app->feed->state == FEED_READING) {
+		(void)app->feed->work(app->feed, NS_PER_S);
 		app_refresh(app);
+	}
 	app_draw(app, &c);
 	if (press(app, options->keys ? options->keys : "", &c)) {
 		app_draw(app, &c);
