@@ -201,6 +201,42 @@ static void join_siblings(struct stages *s)
 	owners_free(&clients);
 }
 
+/* Does nothing that the call gathered name a user yet? */
+static bool is_nameless(struct stages *s, size_t at)
+{
+	const struct call *call = call_at(s, at);
+	const struct allocation *rows = s->model->allocations.rows;
+
+	for (size_t i = 0; i < call->allocations.count; i++)
+		if (rows[call->allocations.list[i]].username.n)
+			return false;
+	return true;
+}
+
+/*
+ * A relay that was asked in vain was told no user, and the one that then gave
+ * an allocation was: both are of the same client.
+ */
+static void join_named(struct stages *s)
+{
+	struct owners clients = owners_new();
+	struct allocation *a = s->model->allocations.rows;
+	const struct slice nobody = {0};
+
+	own_clients(s, &clients);
+	for (size_t i = 0; i < s->model->allocations.count; i++) {
+		size_t call;
+
+		if (a[i].call != LIST_NONE || !a[i].username.n)
+			continue;
+		call = sibling(&clients, client_value(s, &a[i].client, nobody),
+			       a[i].request.time);
+		if (call != LIST_NONE && is_nameless(s, call))
+			take_allocation(s, i, call);
+	}
+	owners_free(&clients);
+}
+
 void calls_join_gathering(struct stages *s)
 {
 	for (size_t i = 0; i < s->model->allocations.count; i++)
@@ -208,6 +244,7 @@ void calls_join_gathering(struct stages *s)
 	for (size_t i = 0; i < s->model->bindings.count; i++)
 		join_binding(s, i);
 	join_siblings(s);
+	join_named(s);
 }
 
 /* ---- registrations ---- */

@@ -549,6 +549,31 @@ static bool has_ice(const struct judging *j)
 	return j->dialog && (j->dialog->offer.ice || j->dialog->reply.ice);
 }
 
+/* The first relay of a token, if DNS says of all that they do not exist. */
+static const char *unknown_relay(struct judging *j)
+{
+	const char *name = NULL;
+
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t =
+			list_at(&j->model->tokens, j->call->tokens.list[i]);
+
+		for (unsigned k = 0; k < t->relay_count; k++) {
+			const struct resolved *r =
+				t->relays[k].resolved
+					? list_at(&j->model->resolved,
+						  t->relays[k].resolved - 1)
+					: NULL;
+
+			if (!r || r->address.family != FAMILY_NONE ||
+			    r->next != CHAIN_END)
+				return NULL;
+			name = name ? name : t->relays[k].host;
+		}
+	}
+	return name;
+}
+
 void judge_gathering(struct judging *j)
 {
 	struct gathered g = gather(j);
@@ -567,6 +592,11 @@ void judge_gathering(struct judging *j)
 	else if (g.open)
 		conclude(j, STAGE_GATHERING, STATE_INCOMPLETE,
 			 bad_text(j, g.bad));
+	else if (unknown_relay(j))
+		conclude(j, STAGE_GATHERING, STATE_FAILED,
+			 model_sentence(j->model,
+					"no relay was asked: DNS knows no %s",
+					unknown_relay(j)));
 	else if (has_ice(j))
 		conclude(j, STAGE_GATHERING, STATE_OK,
 			 "candidates stand in the descriptions; no server is "

@@ -205,6 +205,22 @@ static void fit_session(struct judging *j, const struct session *x,
 	}
 }
 
+/* Bare between a client and its relay, which knows the active destination
+ * ([MS-TURN] 3.3.5.3)? */
+static bool is_to_relay(struct judging *j, const struct media *m)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (a->ms_turn && ((endpoint_equal(&a->client, &m->src) &&
+				    endpoint_equal(&a->server, &m->dst)) ||
+				   (endpoint_equal(&a->client, &m->dst) &&
+				    endpoint_equal(&a->server, &m->src))))
+			return true;
+	}
+	return false;
+}
+
 static void check_off_pair(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->media.count; i++) {
@@ -215,7 +231,7 @@ static void check_off_pair(struct judging *j, const struct rule *self)
 			fit_session(j, call_session(j, k), m, &fit);
 		if (fit.newest && !fit.fits && !m->wrapped &&
 		    m->packets >= PACKETS_TO_JUDGE &&
-		    m->first > fit.newest + NS_PER_S)
+		    m->first > fit.newest + NS_PER_S && !is_to_relay(j, m))
 			found(j, self, &m->place, stream_text(j, m));
 	}
 }
@@ -223,41 +239,50 @@ static void check_off_pair(struct judging *j, const struct rule *self)
 /* ---- the table ---- */
 
 const struct rule rules_media[] = {
-	[RULE_ROW(RULE_MEDIA_NONE)] = {
-		.id = "media/none",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_MEDIA,
-		.title = "the call was answered but no media is in the capture",
-		.source = "RFC 3264 5.1",
-		.remedy = "media may take another path than the one captured",
-	},
-	[RULE_ROW(RULE_MEDIA_ONE_WAY)] = {
-		.id = "media/one-way",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_MEDIA,
-		.title = "media is seen in one direction only",
-		.source = "RFC 3264 5.1",
-		.remedy = "compare the addresses in SDP with those that media "
-			  "comes from; look for NAT without ICE",
-	},
-	[RULE_ROW(RULE_MEDIA_NOT_RETURNED)] = {
-		.id = "media/not-returned",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_MEDIA,
-		.title = "no address gets media back from where it sends to",
-		.source = "RFC 4961 4",
-		.remedy = "compare the addresses in SDP with those that media "
-			  "comes from; look for NAT without ICE",
-	},
-	[RULE_ROW(RULE_MEDIA_DTLS_FAILED)] = {
-		.id = "media/dtls-failed",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_MEDIA,
-		.title = "the DTLS handshake ends in a fatal alert",
-		.source = "RFC 5763 5, RFC 6347 4.2",
-		.remedy = "compare the fingerprints in SDP with the "
-			  "certificates",
-	},
+	[RULE_ROW(RULE_MEDIA_NONE)] =
+		{
+			.id = "media/none",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_MEDIA,
+			.title = "the call was answered but no media is in the "
+				 "capture",
+			.source = "RFC 3264 5.1",
+			.remedy = "media may take another path than the one "
+				  "captured",
+		},
+	[RULE_ROW(RULE_MEDIA_ONE_WAY)] =
+		{
+			.id = "media/one-way",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_MEDIA,
+			.title = "media is seen in one direction only",
+			.source = "RFC 3264 5.1",
+			.remedy = "compare the addresses in SDP with those "
+				  "that media "
+				  "comes from; look for NAT without ICE",
+		},
+	[RULE_ROW(RULE_MEDIA_NOT_RETURNED)] =
+		{
+			.id = "media/not-returned",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_MEDIA,
+			.title = "no address gets media back from where it "
+				 "sends to",
+			.source = "RFC 4961 4",
+			.remedy = "compare the addresses in SDP with those "
+				  "that media "
+				  "comes from; look for NAT without ICE",
+		},
+	[RULE_ROW(RULE_MEDIA_DTLS_FAILED)] =
+		{
+			.id = "media/dtls-failed",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_MEDIA,
+			.title = "the DTLS handshake ends in a fatal alert",
+			.source = "RFC 5763 5, RFC 6347 4.2",
+			.remedy = "compare the fingerprints in SDP with the "
+				  "certificates",
+		},
 	{
 		.id = "media/dtls-unanswered",
 		.severity = SEVERITY_ERROR,

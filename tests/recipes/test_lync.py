@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Whole calls of Lync in lync/*.recipe: five stages, outcome, root cause,
+integrity; and again without their signalling, with as much as the rest still
+tells (TAP).  Patterns of names as arguments run only these.
+
+Lines of a recipe that tell what must come out:
+
+    #: stages STATE STATE STATE STATE STATE
+    #: outcome WORD
+    #: cause ID         of the catalogue, first of the verdict; none without
+    #: clean            no finding but information; no-error: warnings, too
+    #: no-key           the evidence does not hold the token: integrity of TURN
+                        is unchecked; verified otherwise
+    #: bare KIND OUTCOME GATHERING PROBING [CAUSE]
+                        of the same without SIP
+"""
+import fnmatch
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import test_rules as recipes
+
+FOLDER = os.path.join(recipes.HERE, "lync")
+STAGES = ("registration", "token", "gathering", "exchange", "probing")
+ALLOWED = {"clean": ("info",), "no-error": ("info", "warning"),
+           None: ("info", "warning", "error")}
+
+
+def told(path):
+    with open(path, encoding="utf-8") as f:
+        return {w[0]: w[1:] for w in (line[2:].split() for line in f
+                                      if line.startswith("#:"))}
+
+
+def without_sip(path, work):
+    """The same story when nobody can read its signalling."""
+    out, skipping = [], False
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            if not line.startswith("\t"):
+                skipping = line.startswith("sip ")
+            if not skipping and not line.startswith("#"):
+                out.append(line)
+    bare = os.path.join(work, os.path.basename(path) + ".bare")
+    with open(bare, "w", encoding="utf-8") as f:
+        f.writelines(out)
+    return bare
+
+
+def analysed(path, work):
+    made = os.path.join(work, os.path.basename(path) + ".pcapng")
+    subprocess.run([recipes.MKCAPTURE, path, made], check=True,
+                   capture_output=True, text=True)
+    run = subprocess.run(
+        [recipes.PROGRAM, "analyze", "-q", "-f", "json", made],
+        capture_output=True, text=True, check=False, timeout=60)
+    if run.returncode not in (0, 3):  # 3: nothing to judge
+        run.check_returncode()
+    return json.loads(run.stdout)
+
+
+def states(call):
+    return [stage["state"] for stage in call["stages"]]
+
+
+def causes(call):
+    return [cause["id"] for cause in call["verdict"]["causes"]]
+
+
+def wrong_integrity(analysis, no_key):
+    """Nothing bad; unchecked only where the key is not in the evidence."""
+    rows = [("allocation", a["integrity"]) for a in analysis["allocations"]]
+    rows += [("pair", p["integrity"]) for c in analysis["calls"]
+             for p in c["pairs"]]
+    return ["integrity of %s: %s" % (kind, counts) for kind, counts in rows
+            if counts["bad"] or counts["no-key-fits"] or
+            (counts["unchecked"] and
+             not (no_key and kind == "allocation"))]
+
+
+def test_whole(path, work):
+    want = told(path)
+    analysis = analysed(path, work)
+    if len(analysis["calls"]) != 1:
+        return ["%d calls" % len(analysis["calls"])]
+    call = analysis["calls"][0]
+    bad = [] if states(call) == want["stages"] else \
+        ["stages are " + " ".join(states(call))]
+    if [call["verdict"]["outcome"]] != want["outcome"]:
+        bad.append("outcome is " + call["verdict"]["outcome"])
+    if causes(call)[:1] != want.get("cause", []):
+        bad.append("causes are %s" % causes(call))
+    allowed = ALLOWED[next((w for w in ("clean", "no-error") if w in want),
+                           None)]
+    bad += ["found: " + f["rule"] for f in analysis["findings"]
+            if f["severity"] not in allowed]
+    return bad + wrong_integrity(analysis, "no-key" in want)
+
+
+def test_bare(path, work):
+    want = told(path)["bare"]
+    analysis = analysed(without_sip(path, work), work)
+    if not analysis["calls"]:
+        return [] if want == ["nothing"] else ["nothing is seen"]
+    call = analysis["calls"][0]
+    got = [call["kind"], call["verdict"]["outcome"],
+           states(call)[STAGES.index("gathering")],
+           states(call)[STAGES.index("probing")]] + causes(call)[:1]
+    return [] if got == want else ["it is " + " ".join(got)]
+
+
+def main():
+    names = sorted(name for name in os.listdir(FOLDER)
+                   if name.endswith(".recipe"))
+    with tempfile.TemporaryDirectory() as work:
+        tests = [(name, test_whole) for name in names]
+        tests += [(name + ", without its signalling", test_bare)
+                  for name in names]
+        chosen = [t for t in tests if not sys.argv[1:] or
+                  any(fnmatch.fnmatch(t[0], p) for p in sys.argv[1:])]
+        print("1..%d" % len(chosen))
+        for number, (name, test) in enumerate(chosen, 1):
+            path = os.path.join(FOLDER, name.split(",")[0])
+            try:
+                why = test(path, work)
+            except subprocess.CalledProcessError as e:
+                why = [str(e.stderr).strip()]
+            print("%s %d - %s" % ("not ok" if why else "ok", number, name))
+            for line in why:
+                print("# " + line)
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
