@@ -251,7 +251,7 @@ def main():
         sys.exit("Bail out! no program at %s; set MRASCOPE" % PROGRAM)
     for name in sorted(os.listdir(CAPTURES)):
         path = os.path.join(CAPTURES, name)
-        if name.endswith(("README", ".keys", ".pem")):
+        if name.endswith(("README", ".keys", ".pem")) or os.path.isdir(path):
             continue
         if os.path.getsize(path) < SIZE_MAX:
             with open(path, "rb") as f:
