@@ -18,6 +18,7 @@
 #include "config.h"
 
 #include "cli/options.h"
+#include "cli/sngrep.h"
 
 /* The first is the default. */
 const struct command commands[] = {
@@ -43,8 +44,10 @@ const struct command commands[] = {
 int main(int argc, char **argv)
 {
 	struct options options;
-	int status;
+	int status, skip;
 
+	if (sngrep_is_asked(argc, argv, &skip))
+		return sngrep_run(argc - skip, argv + skip);
 	if (options_read(argc, argv, &options, &status))
 		status = options.command->run(&options);
 	options_free(&options);

@@ -40,6 +40,11 @@ enum option_id {
 	OPTION_ROTATE_COUNT,
 	OPTION_USER,
 	OPTION_NO_SANDBOX,
+	OPTION_MATCH,
+	OPTION_IGNORE_CASE,
+	OPTION_INVERT_MATCH,
+	OPTION_CALLS_ONLY,
+	OPTION_DUMP_CONFIG,
 	OPTION_SCREEN,
 	OPTION_KEYS,
 	OPTION_CONFIG,
@@ -133,6 +138,16 @@ static const struct option_row option_rows[] = {
 	 "become this user when interfaces are open; root: stay", "tui, live"},
 	{OPTION_NO_SANDBOX, 0, "no-sandbox", NULL,
 	 "do not restrict system calls", "tui, live"},
+	{OPTION_MATCH, 0, "match", "EXPRESSION",
+	 "list only calls with a SIP message that fits (PCRE2)", "tui"},
+	{OPTION_IGNORE_CASE, 0, "ignore-case", NULL,
+	 "--match without regard to case", "tui"},
+	{OPTION_INVERT_MATCH, 0, "invert-match", NULL,
+	 "list the calls that --match would not", "tui"},
+	{OPTION_CALLS_ONLY, 0, "calls-only", NULL,
+	 "list only what began with INVITE", "tui"},
+	{OPTION_DUMP_CONFIG, 0, "dump-config", NULL,
+	 "print the settings and end", "tui"},
 	{OPTION_SCREEN, 0, "screen", "WIDTHxHEIGHT",
 	 "print one screen as text instead of running in the terminal", "tui"},
 	{OPTION_KEYS, 0, "keys", "KEYS",
@@ -355,6 +370,21 @@ static bool apply(struct options *o, const struct option_row *row,
 		return true;
 	case OPTION_NO_SANDBOX:
 		o->no_sandbox = true;
+		return true;
+	case OPTION_MATCH:
+		o->match = value;
+		return true;
+	case OPTION_IGNORE_CASE:
+		o->ignore_case = true;
+		return true;
+	case OPTION_INVERT_MATCH:
+		o->invert_match = true;
+		return true;
+	case OPTION_CALLS_ONLY:
+		o->calls_only = true;
+		return true;
+	case OPTION_DUMP_CONFIG:
+		o->dump_config = true;
 		return true;
 	case OPTION_SCREEN:
 		o->screen = value;

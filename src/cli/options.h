@@ -45,6 +45,8 @@ struct options {
 	const char *user;                                 /* or NULL */
 	bool no_sandbox;
 	/* tui */
+	const char *match; /* or NULL */
+	bool ignore_case, invert_match, calls_only, dump_config;
 	const char *screen; /* "80x24"; NULL: run in the terminal */
 	const char *keys;   /* to press before that */
 	const char *config; /* NULL: where the user has it */

@@ -297,6 +297,31 @@ static int terminal(struct app *app, const struct options *options)
 	return EXIT_FINE;
 }
 
+static void dump(const struct settings *settings)
+{
+	struct text lines = text_new((size_t)1 << 16);
+
+	settings_write(settings, &lines);
+	fwrite(lines.p, 1, lines.n, stdout);
+	text_free(&lines);
+}
+
+/* What the command line says of the list. */
+static bool apply_options(struct app *app, const struct options *o, int *status)
+{
+	struct listing_match match = {o->match ? o->match : "", o->ignore_case,
+				      o->invert_match};
+	char why[FILTER_WHY_MAX];
+
+	if (o->calls_only)
+		calls_only(app, METHOD_INVITE);
+	if (calls_match(app, &match, why))
+		return true;
+	fprintf(stderr, "mrascope: --match: %s\n", why);
+	*status = EXIT_USAGE;
+	return false;
+}
+
 int tui_run(struct tui_feed *f, const struct options *options)
 {
 	struct app *app = calloc(1, sizeof(*app));
@@ -305,7 +330,12 @@ int tui_run(struct tui_feed *f, const struct options *options)
 	if (!app)
 		return EXIT_LIMIT;
 	configure(app, f, options);
-	if (app_open(app, &f->feed))
+	if (options->dump_config) {
+		dump(&app->settings);
+		free(app);
+		return EXIT_FINE;
+	}
+	if (app_open(app, &f->feed) && apply_options(app, options, &status))
 		status = options->screen ? picture(app, options)
 					 : terminal(app, options);
 	app_close(app);
@@ -357,6 +387,14 @@ static int run_on_files(const struct options *options)
 	return status;
 }
 
+/* Does it say something that only live capture heeds? */
+static bool is_live(const struct options *o)
+{
+	return o->write || o->snaplen || o->buffer_mb || o->limit ||
+	       o->rotate_mb || o->rotate_seconds || o->rotate_count ||
+	       o->user || o->no_sandbox;
+}
+
 int command_tui(const struct options *options)
 {
 	struct options quiet = *options;
@@ -369,6 +407,12 @@ int command_tui(const struct options *options)
 	}
 	if (options->interface_count)
 		return run_live(&quiet);
+	if (is_live(options)) {
+		fputs("mrascope: tui: what is about capturing needs -i IFACE; "
+		      "of files F2 and mrascope extract save calls\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	if (options->path_count)
 		return run_on_files(&quiet);
 	options_usage(stderr, options->command);

@@ -8,6 +8,7 @@
 #include "report/canvas.h"
 #include "ui/feed.h"
 #include "ui/form.h"
+#include "ui/listing.h"
 #include "ui/settings.h"
 #include "ui/view.h"
 
@@ -135,6 +136,12 @@ void open_columns(struct app *app);
 void open_settings(struct app *app);
 /* A form that saves; `message` is a row of the journal or LIST_NONE. */
 void open_save(struct app *app, const struct view_call *v, size_t message);
+
+/* From the command line: what messages must fit, which kinds are shown (bits
+ * of enum filter_method). */
+bool calls_match(struct app *app, const struct listing_match *match,
+		 char why[FILTER_WHY_MAX]);
+void calls_only(struct app *app, unsigned methods);
 
 /* The calls of the list that fit its filter, for statistics and saving. */
 size_t calls_listed(struct app *app, const uint32_t **numbers);

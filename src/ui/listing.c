@@ -1,6 +1,7 @@
 /* Filtering and sorting of calls. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static bool add(uint64_t **set, size_t *count, uint64_t value)
 	size_t n = *count;
 
 	/* Grows when it is a power of two, which begins with 64. */
-	if (n == 0 || (n >= 64 && (n & (n - 1)) == 0)) {
+	if (!*set || n == 0 || (n >= 64 && (n & (n - 1)) == 0)) {
 		size_t room = n ? n * 2 : 64;
 		uint64_t *more = realloc(*set, room * sizeof(**set));
 
@@ -50,10 +51,10 @@ static bool holds_payload(const struct listing *l, const struct view_call *v)
 	if (!l->payload[0])
 		return true;
 	if (!v->dialog)
-		return false;
+		return l->inverted;
 	hash = hash_bytes(v->feed->journal->key,
 			  slice_of_text(v->dialog->call_id));
-	return has(l->holding, l->holding_count, hash);
+	return has(l->holding, l->holding_count, hash) != l->inverted;
 }
 
 static bool fits(const struct listing *l, const struct view_call *v,
@@ -160,6 +161,31 @@ static bool in_order(struct listing *l, struct feed *feed,
 	return true;
 }
 
+/* Reads the messages that came since. */
+static bool scan(struct listing *l, struct feed *feed)
+{
+	const struct journal *j = feed->journal;
+	struct text bytes = text_new(MESSAGE_MAX);
+	bool fine = true;
+
+	if (l->scanned > journal_last(j) || l->scanned < journal_first(j))
+		l->scanned = journal_first(j);
+	for (; fine && l->scanned < journal_last(j); l->scanned++) {
+		const struct entry *e = journal_at(j, l->scanned);
+
+		text_clear(&bytes);
+		if (e->kind <= ENTRY_SIP_RESPONSE &&
+		    feed->bytes(feed, e, &bytes) &&
+		    pattern_fits(l->pattern, text_slice(&bytes)))
+			fine = add(&l->holding, &l->holding_count, e->group);
+	}
+	text_free(&bytes);
+	if (l->holding_count)
+		qsort(l->holding, l->holding_count, sizeof(*l->holding),
+		      compare_hash);
+	return fine;
+}
+
 bool listing_make(struct listing *l, struct feed *feed,
 		  const struct settings *settings, nanoseconds at)
 {
@@ -177,8 +203,10 @@ bool listing_make(struct listing *l, struct feed *feed,
 		return true;
 	}
 	l->count = 0;
-	if (!room_for(l, all))
+	if ((l->payload[0] && !scan(l, feed)) || !room_for(l, all)) {
+		text_free(&scratch);
 		return false;
+	}
 	for (size_t i = 0; i < all; i++) {
 		struct view_call v = view_call(feed, i, settings, at);
 
@@ -192,6 +220,7 @@ bool listing_make(struct listing *l, struct feed *feed,
 void listing_free(struct listing *l)
 {
 	filter_free(&l->filter);
+	pattern_free(l->pattern);
 	free(l->rows);
 	free(l->holding);
 	free(l->hidden);
@@ -210,42 +239,28 @@ bool listing_filter(struct listing *l, const char *text,
 	return filter_read(&l->filter, l->text, why);
 }
 
-static bool contains(struct slice text, struct slice what)
+bool listing_payload(struct listing *l, const struct listing_match *match,
+		     char why[FILTER_WHY_MAX])
 {
-	for (; text.n >= what.n; text = slice_from(text, 1))
-		if (slice_equal_nocase(slice_first(text, what.n), what))
-			return true;
-	return false;
-}
+	size_t n = strlen(match->expression);
+	enum status status = STATUS_OK;
 
-bool listing_payload(struct listing *l, struct feed *feed, const char *text)
-{
-	struct text bytes = text_new(MESSAGE_MAX);
-	size_t n = strlen(text);
-	bool fine = true;
-
-	free(l->holding);
-	l->holding = NULL;
-	l->holding_count = 0;
+	pattern_free(l->pattern);
+	l->pattern = NULL;
+	l->holding_count = l->scanned = 0;
+	l->inverted = match->inverted;
 	if (n >= sizeof(l->payload))
 		n = sizeof(l->payload) - 1;
-	memmove(l->payload, text, n);
+	memmove(l->payload, match->expression, n);
 	l->payload[n] = 0;
-	for (size_t i = journal_first(feed->journal);
-	     n && fine && i < journal_last(feed->journal); i++) {
-		const struct entry *e = journal_at(feed->journal, i);
-
-		text_clear(&bytes);
-		if (e->kind <= ENTRY_SIP_RESPONSE &&
-		    feed->bytes(feed, e, &bytes) &&
-		    contains(text_slice(&bytes), slice_of_text(l->payload)))
-			fine = add(&l->holding, &l->holding_count, e->group);
-	}
-	text_free(&bytes);
-	if (l->holding_count)
-		qsort(l->holding, l->holding_count, sizeof(*l->holding),
-		      compare_hash);
-	return fine;
+	if (n)
+		status = pattern_new(slice_of_text(l->payload),
+				     match->ignore_case, &l->pattern, why);
+	if (status == STATUS_NOMEM)
+		snprintf(why, FILTER_WHY_MAX, "out of memory");
+	if (status != STATUS_OK)
+		l->payload[0] = 0;
+	return status == STATUS_OK;
 }
 
 void listing_hide(struct listing *l, struct feed *feed,

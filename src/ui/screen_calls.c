@@ -323,6 +323,10 @@ static void title(struct app *app, struct screen *s, struct text *to)
 		text_printf(to, ", %zu selected", app->mark_count);
 	if (own->listing.text[0])
 		text_printf(to, ", filter: %s", own->listing.text);
+	if (own->listing.payload[0])
+		text_printf(to, ", %smatch: %s",
+			    own->listing.inverted ? "no " : "",
+			    own->listing.payload);
 }
 
 /* ---- filters ---- */
@@ -385,7 +389,7 @@ static bool filter_form_accepted(struct app *app, struct form_box *form)
 	struct screen *s = calls_screen(app);
 	struct calls *own = s->own;
 	struct text all = text_new(LISTING_TEXT_MAX - 1);
-	char text[LISTING_TEXT_MAX];
+	char text[LISTING_TEXT_MAX], why[FILTER_WHY_MAX];
 
 	own->listing.filter.methods = 0;
 	for (size_t i = 0; i < FILTER_TEXTS; i++)
@@ -399,9 +403,14 @@ static bool filter_form_accepted(struct app *app, struct form_box *form)
 	memcpy(text, all.n ? all.p : "", all.n);
 	text[all.n] = 0;
 	text_free(&all);
-	if (!listing_payload(&own->listing, app->feed,
-			     form->fields[FILTER_TEXTS].text))
-		app_complain(app, "out of memory");
+	/* As sngrep's form: without regard to case. */
+	if (!calls_match(app,
+			 &(struct listing_match){
+				 form->fields[FILTER_TEXTS].text, true, false},
+			 why)) {
+		app_complain(app, "%s", why);
+		return false;
+	}
 	set_filter(app, s, text);
 	return true;
 }
@@ -654,6 +663,27 @@ void open_calls(struct app *app)
 		return;
 	own = s->own;
 	own->listing.filter.methods = METHODS_ALL;
+	arrange(app, s);
+}
+
+bool calls_match(struct app *app, const struct listing_match *match,
+		 char why[FILTER_WHY_MAX])
+{
+	struct calls *own = calls_screen(app)->own;
+	const char *was = own->listing.payload;
+
+	/* The same again keeps how it was given. */
+	if (strcmp(was, match->expression) == 0)
+		return true;
+	return listing_payload(&own->listing, match, why);
+}
+
+void calls_only(struct app *app, unsigned methods)
+{
+	struct screen *s = calls_screen(app);
+	struct calls *own = s->own;
+
+	own->listing.filter.methods = methods;
 	arrange(app, s);
 }
 
