@@ -284,6 +284,64 @@ static bool set_credential(struct options *o, const char *value)
 	return true;
 }
 
+/* Of live capture and of the screens. */
+static bool apply_watching(struct options *o, const struct option_row *row,
+			   const char *value)
+{
+	switch ((int)row->id) {
+	case OPTION_INTERFACE:
+		o->interfaces[o->interface_count++] = value;
+		return true;
+	case OPTION_SNAPLEN:
+		return set_number(&o->snaplen, value, SNAPLEN_MAX);
+	case OPTION_BUFFER:
+		return set_number(&o->buffer_mb, value, BUFFER_MB_MAX);
+	case OPTION_LIMIT:
+		return set_number(&o->limit, value, LIMIT_MAX);
+	case OPTION_WRITE:
+		o->write = value;
+		return true;
+	case OPTION_ROTATE_SIZE:
+		return set_number(&o->rotate_mb, value, ROTATE_MAX);
+	case OPTION_ROTATE_TIME:
+		return set_number(&o->rotate_seconds, value, ROTATE_MAX);
+	case OPTION_ROTATE_COUNT:
+		return set_number(&o->rotate_count, value, ROTATE_MAX);
+	case OPTION_USER:
+		o->user = value;
+		return true;
+	case OPTION_NO_SANDBOX:
+		o->no_sandbox = true;
+		return true;
+	case OPTION_MATCH:
+		o->match = value;
+		return true;
+	case OPTION_IGNORE_CASE:
+		o->ignore_case = true;
+		return true;
+	case OPTION_INVERT_MATCH:
+		o->invert_match = true;
+		return true;
+	case OPTION_CALLS_ONLY:
+		o->calls_only = true;
+		return true;
+	case OPTION_DUMP_CONFIG:
+		o->dump_config = true;
+		return true;
+	case OPTION_SCREEN:
+		o->screen = value;
+		return true;
+	case OPTION_KEYS:
+		o->keys = value;
+		return true;
+	case OPTION_CONFIG:
+		o->config = value;
+		return true;
+	default:
+		return true;
+	}
+}
+
 static bool apply(struct options *o, const struct option_row *row,
 		  const char *value)
 {
@@ -348,53 +406,24 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_COLOR:
 		return set_color(o, value);
 	case OPTION_INTERFACE:
-		o->interfaces[o->interface_count++] = value;
-		return true;
 	case OPTION_SNAPLEN:
-		return set_number(&o->snaplen, value, SNAPLEN_MAX);
 	case OPTION_BUFFER:
-		return set_number(&o->buffer_mb, value, BUFFER_MB_MAX);
 	case OPTION_LIMIT:
-		return set_number(&o->limit, value, LIMIT_MAX);
 	case OPTION_WRITE:
-		o->write = value;
-		return true;
 	case OPTION_ROTATE_SIZE:
-		return set_number(&o->rotate_mb, value, ROTATE_MAX);
 	case OPTION_ROTATE_TIME:
-		return set_number(&o->rotate_seconds, value, ROTATE_MAX);
 	case OPTION_ROTATE_COUNT:
-		return set_number(&o->rotate_count, value, ROTATE_MAX);
 	case OPTION_USER:
-		o->user = value;
-		return true;
 	case OPTION_NO_SANDBOX:
-		o->no_sandbox = true;
-		return true;
 	case OPTION_MATCH:
-		o->match = value;
-		return true;
 	case OPTION_IGNORE_CASE:
-		o->ignore_case = true;
-		return true;
 	case OPTION_INVERT_MATCH:
-		o->invert_match = true;
-		return true;
 	case OPTION_CALLS_ONLY:
-		o->calls_only = true;
-		return true;
 	case OPTION_DUMP_CONFIG:
-		o->dump_config = true;
-		return true;
 	case OPTION_SCREEN:
-		o->screen = value;
-		return true;
 	case OPTION_KEYS:
-		o->keys = value;
-		return true;
 	case OPTION_CONFIG:
-		o->config = value;
-		return true;
+		return apply_watching(o, row, value);
 	case OPTION_HELP:
 	case OPTION_VERSION:
 		break;
