@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Whole calls of Lync in lync/*.recipe: five stages, outcome, root cause,
-integrity; and again without their signalling, with as much as the rest still
-tells (TAP).  Patterns of names as arguments run only these.
+integrity; the same where the capture does not show the signalling but the
+client's log does, in another time zone; and again without any signalling, with
+as much as the rest still tells (TAP).  Patterns of names as arguments run only
+these.
 
 Lines of a recipe that tell what must come out:
 
@@ -52,12 +54,37 @@ def without_sip(path, work):
     return bare
 
 
+def with_log(path, work):
+    """The same story as capture and log: who logs is the first host, and what
+    does not go to or from it is seen by nobody."""
+    out, kept, sip, host = [], True, False, None
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            words = line.split()
+            host = host or (words[1] if words[:1] == ["host"] else None)
+            if not line.startswith("\t"):
+                sip = words[:1] == ["sip"]
+                ends = [w.rsplit(":", 1)[0] for w in words[1:3]]
+                kept = not sip or host in ends
+                if sip and kept:
+                    out.append("logged uccapi %s ahead=3600s\n" % host)
+            if kept and not line.startswith("#"):
+                out.append("\t" * sip + line)
+    logged = os.path.join(work, os.path.basename(path) + "-logged")
+    with open(logged, "w", encoding="utf-8") as f:
+        f.writelines(out)
+    return logged
+
+
 def analysed(path, work):
-    made = os.path.join(work, os.path.basename(path) + ".pcapng")
-    subprocess.run([recipes.MKCAPTURE, path, made], check=True,
+    folder = os.path.join(work, os.path.basename(path) + ".d")
+    os.mkdir(folder)
+    subprocess.run([recipes.MKCAPTURE, path,
+                    os.path.join(folder, "made.pcapng")], check=True,
                    capture_output=True, text=True)
+    made = sorted(os.path.join(folder, name) for name in os.listdir(folder))
     run = subprocess.run(
-        [recipes.PROGRAM, "analyze", "-q", "-f", "json", made],
+        [recipes.PROGRAM, "analyze", "-q", "-f", "json"] + made,
         capture_output=True, text=True, check=False, timeout=60)
     if run.returncode not in (0, 3):  # 3: nothing to judge
         run.check_returncode()
@@ -83,9 +110,13 @@ def wrong_integrity(analysis, no_key):
              not (no_key and kind == "allocation"))]
 
 
-def test_whole(path, work):
+def test_logged(path, work):
+    return test_whole(path, work, with_log(path, work))
+
+
+def test_whole(path, work, recipe=None):
     want = told(path)
-    analysis = analysed(path, work)
+    analysis = analysed(recipe or path, work)
     if len(analysis["calls"]) != 1:
         return ["%d calls" % len(analysis["calls"])]
     call = analysis["calls"][0]
@@ -119,6 +150,8 @@ def main():
                    if name.endswith(".recipe"))
     with tempfile.TemporaryDirectory() as work:
         tests = [(name, test_whole) for name in names]
+        tests += [(name + ", its signalling in a log", test_logged)
+                  for name in names]
         tests += [(name + ", without its signalling", test_bare)
                   for name in names]
         chosen = [t for t in tests if not sys.argv[1:] or
