@@ -145,7 +145,6 @@ void turn_refresh(struct turn_ask *ask)
 		}
 	}
 	lifetime = turn_lifetime(&s->config, ask->m);
-	a->expires = ask->now + lifetime * NS_PER_S;
-	timer_set(s, TIMER_ALLOCATION, ask->allocation, a->expires);
+	allocation_ends(s, ask->allocation, ask->now + lifetime * NS_PER_S);
 	reply_refreshed(ask, lifetime);
 }

@@ -46,6 +46,7 @@ struct turn_allocation {
 	uint32_t generation;
 	uint32_t next; /* free row */
 	nanoseconds expires, made;
+	nanoseconds wakes; /* when its timer does: not later than the end */
 	struct permission *permissions;
 	struct channel *channels;
 	struct mobility *mobility;
@@ -184,8 +185,11 @@ uint32_t connection_add(struct turn_server *s, uint32_t allocation,
 /* Without telling the provider. */
 void connection_remove(struct turn_server *s, uint32_t id);
 
-void timer_set(struct turn_server *s, enum timer_kind kind, uint32_t row,
-	       nanoseconds at);
+/* False without memory. */
+MUST_CHECK bool timer_set(struct turn_server *s, enum timer_kind kind,
+			  uint32_t row, nanoseconds at);
+/* The allocation ends then; its timer wakes no later, if memory allows. */
+void allocation_ends(struct turn_server *s, uint32_t row, nanoseconds at);
 void tables_free(struct turn_server *s);
 
 /* ---- turn_auth.c ---- */

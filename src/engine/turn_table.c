@@ -74,7 +74,7 @@ static void sink(struct timer *t, size_t n)
 	}
 }
 
-static void timer_push(struct turn_server *s, const struct timer *timer)
+static bool timer_push(struct turn_server *s, const struct timer *timer)
 {
 	size_t room = s->timer_room ? s->timer_room * 2 : 16;
 	size_t i = s->timer_count;
@@ -83,7 +83,7 @@ static void timer_push(struct turn_server *s, const struct timer *timer)
 	if (i == s->timer_room) {
 		timers = realloc(s->timers, room * sizeof(*timers));
 		if (!timers)
-			return; /* it ends when it is asked for */
+			return false;
 		s->timers = timers;
 		s->timer_room = room;
 	}
@@ -92,6 +92,7 @@ static void timer_push(struct turn_server *s, const struct timer *timer)
 	for (; i && earlier(&s->timers[i], &s->timers[(i - 1) / 2]);
 	     i = (i - 1) / 2)
 		swap(&s->timers[i], &s->timers[(i - 1) / 2]);
+	return true;
 }
 
 static uint32_t generation_of(struct turn_server *s, enum timer_kind kind,
@@ -105,7 +106,7 @@ static uint32_t generation_of(struct turn_server *s, enum timer_kind kind,
 	return 0;
 }
 
-void timer_set(struct turn_server *s, enum timer_kind kind, uint32_t row,
+bool timer_set(struct turn_server *s, enum timer_kind kind, uint32_t row,
 	       nanoseconds at)
 {
 	struct timer timer = {.at = at,
@@ -113,7 +114,16 @@ void timer_set(struct turn_server *s, enum timer_kind kind, uint32_t row,
 			      .kind = (uint8_t)kind,
 			      .generation = generation_of(s, kind, row)};
 
-	timer_push(s, &timer);
+	return timer_push(s, &timer);
+}
+
+void allocation_ends(struct turn_server *s, uint32_t row, nanoseconds at)
+{
+	struct turn_allocation *a = allocation_row(s, row);
+
+	a->expires = at;
+	if (at < a->wakes && timer_set(s, TIMER_ALLOCATION, row, at))
+		a->wakes = at;
 }
 
 nanoseconds turn_server_next(const struct turn_server *s)
@@ -181,7 +191,10 @@ void turn_server_tick(struct turn_server *s, nanoseconds now)
 		end = end_of(s, &t);
 		if (end > now) {
 			t.at = end;
-			timer_push(s, &t);
+			/* The room that it had is there. */
+			(void)timer_push(s, &t);
+			if (t.kind == TIMER_ALLOCATION)
+				allocation_row(s, t.row)->wakes = end;
 		} else if (end) {
 			end_row(s, &t, now);
 		}
@@ -342,14 +355,19 @@ uint32_t allocation_add(struct turn_server *s, const struct turn_path *path,
 	a->path = *path;
 	a->user = user;
 	a->expires = expires;
+	a->wakes = expires;
 	if (!allocation_at_path(s, row, path)) {
+		free_allocation(s, row);
+		return ROW_NONE;
+	}
+	if (!timer_set(s, TIMER_ALLOCATION, row, expires)) {
+		allocation_leaves_path(s, row, path);
 		free_allocation(s, row);
 		return ROW_NONE;
 	}
 	a->used = true;
 	users_hold(&s->users, user);
 	s->live++;
-	timer_set(s, TIMER_ALLOCATION, row, expires);
 	return row;
 }
 
@@ -449,9 +467,12 @@ struct reservation *reservation_add(struct turn_server *s, uint32_t relay,
 				  .relay = relay,
 				  .user = user,
 				  .expires = now + RESERVATION_LIFE};
+	if (!timer_set(s, TIMER_RESERVATION, (uint32_t)i, r->expires)) {
+		*r = (struct reservation){0};
+		return NULL;
+	}
 	s->provider.random(s->provider.context, r->token, sizeof(r->token));
 	users_hold(&s->users, user);
-	timer_set(s, TIMER_RESERVATION, (uint32_t)i, r->expires);
 	return r;
 }
 
@@ -501,8 +522,10 @@ uint32_t connection_add(struct turn_server *s, uint32_t allocation,
 				 .generation = generation,
 				 .expires = expires};
 	a->connections++;
-	timer_set(s, TIMER_CONNECTION, row, expires);
-	return row + 1;
+	if (timer_set(s, TIMER_CONNECTION, row, expires))
+		return row + 1;
+	connection_remove(s, row + 1);
+	return 0;
 }
 
 void connection_remove(struct turn_server *s, uint32_t id)

@@ -129,7 +129,7 @@ void turn_server_connected(struct turn_server *s, uint32_t id, bool success,
 		c->state = CONNECTION_WAITING;
 		c->expires = now + CONNECTION_LIFE;
 		answer(s, id, STUN_SUCCESS);
-		timer_set(s, TIMER_CONNECTION, id - 1, c->expires);
+		/* Its timer, set when it began, is put off then. */
 	} else {
 		answer(s, id, STUN_ERROR);
 		connection_remove(s, id);
