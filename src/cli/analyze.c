@@ -6,6 +6,7 @@
 #include "check/forms.h"
 #include "check/results.h"
 #include "cli/analysis.h"
+#include "cli/page.h"
 #include "cli/pipeline.h"
 
 #define FORM_MAX ((size_t)1 << 30)
@@ -70,5 +71,7 @@ int command_analyze(const struct options *options)
 	}
 	if (options->format == FORMAT_JUNIT || options->format == FORMAT_SARIF)
 		return analyze_as_results(options);
+	if (options->format == FORMAT_HTML)
+		return page_write(options);
 	return analysis_run(options, NULL);
 }

@@ -11,6 +11,7 @@ static const struct format_row {
 	{FORMAT_TEXT, "text", "analyze, rules, check, diff"},
 	{FORMAT_JSON, "json", "analyze, rules, check, diff"},
 	{FORMAT_NDJSON, "ndjson", "analyze"},
+	{FORMAT_HTML, "html", "analyze"},
 	{FORMAT_CSV, "csv", "analyze"},
 	{FORMAT_MERMAID, "mermaid", "analyze"},
 	{FORMAT_JUNIT, "junit", "analyze, check"},

@@ -8,6 +8,7 @@
 
 #include "cli/reports.h"
 #include "report/report_calls.h"
+#include "report/report_html.h"
 #include "report/report_json.h"
 #include "report/report_paths.h"
 #include "report/report_mermaid.h"
@@ -231,7 +232,7 @@ static size_t width_of(const struct report_job *job)
 	return size.ws_col;
 }
 
-static void write_text(struct report_job *job, struct text *to)
+static struct report_options text_options(struct report_job *job)
 {
 	const struct driver_counts *counts =
 		driver_counts(job->pipeline->driver);
@@ -249,6 +250,13 @@ static void write_text(struct report_job *job, struct text *to)
 	};
 
 	options.captures = list_captures(job, &options.capture_count);
+	return options;
+}
+
+static void write_text(struct report_job *job, struct text *to)
+{
+	struct report_options options = text_options(job);
+
 	report_text(job->model, &options, to);
 }
 
@@ -256,8 +264,7 @@ typedef void report_fn(const struct model *model,
 		       const struct report_json_options *options,
 		       struct text *to);
 
-static void write_data(struct report_job *job, report_fn *report,
-		       struct text *to)
+static struct report_json_options data_options(struct report_job *job)
 {
 	const struct driver_counts *c = driver_counts(job->pipeline->driver);
 	struct report_json_options options = {
@@ -273,6 +280,14 @@ static void write_data(struct report_job *job, report_fn *report,
 	};
 
 	options.captures = list_captures(job, &options.capture_count);
+	return options;
+}
+
+static void write_data(struct report_job *job, report_fn *report,
+		       struct text *to)
+{
+	struct report_json_options options = data_options(job);
+
 	report(job->model, &options, to);
 }
 
@@ -302,6 +317,24 @@ void reports_write(struct report_job *job)
 		write_data(job, report, &text);
 	else
 		write_text(job, &text);
+	if (text.failed != STATUS_OK)
+		job->failed = true;
+	flush(job, &text);
+	text_free(&text);
+}
+
+void reports_write_page(struct report_job *job,
+			const struct html_message *messages, size_t count)
+{
+	struct report_json_options json = data_options(job);
+	struct report_options plain = text_options(job);
+	struct report_html_options options = {.json = &json,
+					      .text = &plain,
+					      .messages = messages,
+					      .message_count = count};
+	struct text text = text_new(REPORT_MAX);
+
+	report_html(job->model, &options, &text);
 	if (text.failed != STATUS_OK)
 		job->failed = true;
 	flush(job, &text);

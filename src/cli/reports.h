@@ -23,6 +23,10 @@ bool reports_select(struct report_job *job);
  * message: a call that was named is not there; STATUS_NOMEM. */
 enum status reports_choose(struct report_job *job);
 void reports_write(struct report_job *job);
+struct html_message;
+/* The report as a page, with these messages (see report/report_html.h). */
+void reports_write_page(struct report_job *job,
+			const struct html_message *messages, size_t count);
 void reports_free(struct report_job *job);
 
 #endif /* CLI_REPORTS_H */

@@ -130,7 +130,7 @@ static void put_head(struct document *d, size_t row)
 	put_verdict(d, call);
 }
 
-static void put_call(struct document *d, size_t row)
+void json_call(struct document *d, size_t row)
 {
 	const struct call *call = list_at(&d->m->calls, row);
 
@@ -162,6 +162,6 @@ void json_calls(struct document *d)
 	json_array(&d->j);
 	for (size_t i = 0; i < d->m->calls.count; i++)
 		if (selection_has(d->options->selection, SELECTED_CALLS, i))
-			put_call(d, i);
+			json_call(d, i);
 	json_array_end(&d->j);
 }

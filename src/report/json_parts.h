@@ -25,6 +25,7 @@ void json_registrations(struct document *d);
 void json_tokens(struct document *d);
 void json_allocations(struct document *d);
 void json_calls(struct document *d);
+void json_call(struct document *d, size_t row); /* one of them */
 void json_paths(struct document *d);
 void json_findings(struct document *d);
 void json_remarks(struct document *d);

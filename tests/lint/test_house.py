@@ -33,7 +33,8 @@ EXCEPTIONS = {("net", "capture/frame.h")}
 # library headers and the files that may see them
 LIBRARIES = {
     "openssl/": {"src/core/crypto.c"},
-    "zlib.h": {"src/core/crypto.c", "src/capture/compress.c"},
+    "zlib.h": {"src/core/crypto.c", "src/core/pack.c",
+               "src/capture/compress.c"},
     "libxml/": {"src/core/xml.c"},
     "zstd.h": {"src/capture/compress.c"},
     "lz4": {"src/capture/compress.c"},

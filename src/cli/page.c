@@ -1,0 +1,135 @@
+/*
+ * analyze -f html: the analysis, and the SIP messages beside it, which the
+ * model does not keep.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "cli/analysis.h"
+#include "cli/page.h"
+#include "cli/reports.h"
+#include "flow/message.h"
+#include "model/list.h"
+#include "report/report_html.h"
+#include "ui/message_page.h"
+
+/* A page holds so much of messages; later ones are left out. */
+#define MESSAGES_MAX ((size_t)64 << 20)
+#define MESSAGE_MAX ((size_t)1 << 20)
+#define ROWS_MAX ((size_t)1 << 22)
+
+struct kept {
+	uint32_t file;
+	uint64_t frame;
+	size_t at, n, order; /* in the texts */
+};
+
+struct page_job {
+	const struct options *options;
+	struct text texts;
+	struct text masked;
+	struct list rows; /* struct kept */
+};
+
+static void hear(void *context, const struct message *message)
+{
+	struct page_job *p = context;
+	struct kept *row;
+
+	if (message->kind != MESSAGE_SIP || message->bytes.n > MESSAGE_MAX ||
+	    p->texts.n + message->bytes.n > MESSAGES_MAX)
+		return;
+	text_clear(&p->masked);
+	message_masked(message->bytes, p->options->show_secrets, &p->masked);
+	row = list_add(&p->rows);
+	if (!row)
+		return;
+	*row = (struct kept){.file = message->from.file,
+			     .frame = message->from.frame,
+			     .at = p->texts.n,
+			     .n = p->masked.n,
+			     .order = p->rows.count};
+	text_put(&p->texts, text_slice(&p->masked));
+	if (p->texts.failed != STATUS_OK || p->masked.failed != STATUS_OK)
+		p->rows.count--;
+}
+
+static void restart(void *context)
+{
+	struct page_job *p = context;
+
+	p->rows.count = 0;
+	text_clear(&p->texts);
+}
+
+static int by_frame(const void *a, const void *b)
+{
+	const struct kept *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->frame != y->frame)
+		return x->frame < y->frame ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+/* Messages of one frame came one after the other: one text. */
+static size_t merge(const struct page_job *p, struct html_message *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < p->rows.count; i++) {
+		const struct kept *row = list_at(&p->rows, i);
+		struct html_message *last = count ? &out[count - 1] : NULL;
+
+		if (last && last->file == row->file &&
+		    last->frame == row->frame) {
+			if (last->text.p + last->text.n ==
+			    (const uint8_t *)p->texts.p + row->at)
+				last->text.n += row->n;
+			continue;
+		}
+		out[count++] = (struct html_message){
+			.file = row->file,
+			.frame = row->frame,
+			.text = slice_of(p->texts.p + row->at, row->n)};
+	}
+	return count;
+}
+
+static bool write_page(void *context, struct report_job *job)
+{
+	struct page_job *p = context;
+	struct html_message *messages =
+		calloc(p->rows.count + 1, sizeof(*messages));
+	size_t count = 0;
+
+	if (messages && p->rows.count) {
+		qsort(p->rows.rows, p->rows.count, sizeof(struct kept),
+		      by_frame);
+		count = merge(p, messages);
+	}
+	if (messages)
+		reports_write_page(job, messages, count);
+	free(messages);
+	return messages != NULL;
+}
+
+int page_write(const struct options *options)
+{
+	struct page_job p = {.options = options,
+			     .texts = text_new(MESSAGES_MAX),
+			     .masked = text_new(4 * MESSAGE_MAX),
+			     .rows = list_of(sizeof(struct kept), ROWS_MAX)};
+	struct analysis_reader reader = {.context = &p,
+					 .hear = hear,
+					 .restart = restart,
+					 .write = write_page};
+	int status = analysis_read(options, NULL, &reader);
+
+	text_free(&p.texts);
+	text_free(&p.masked);
+	list_free(&p.rows);
+	return status;
+}

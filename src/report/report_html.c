@@ -1,0 +1,345 @@
+/* The page around the data. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "core/pack.h"
+#include "report/json_parts.h"
+#include "report/report_calls.h"
+#include "report/report_html.h"
+
+#define PART_MAX ((size_t)1 << 30)
+#define SCRATCH_MAX ((size_t)1 << 20)
+#define FLUSH_AT ((size_t)1 << 20)
+#define TEXT_CALLS_MAX 200u /* with more, no text report */
+#define PLAIN_CALLS_MAX 50u /* with more, data is packed */
+
+struct page {
+	const struct model *m;
+	const struct report_html_options *options;
+	struct text *to;
+	struct text part;      /* JSON before it is made fit for HTML */
+	struct packer *packer; /* NULL: data stands there plain */
+};
+
+static void flush(struct page *p)
+{
+	const struct report_json_options *o = p->options->json;
+
+	if (p->to->n > FLUSH_AT && o->flush)
+		o->flush(o->context, p->to);
+}
+
+static void put_lines(struct page *p, const char *const *lines)
+{
+	for (size_t i = 0; lines[i]; i++)
+		text_puts(p->to, lines[i]);
+}
+
+/* HTML 13.1.2: text as content or attribute value. */
+static void put_escaped(struct page *p, struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = s.p[i];
+
+		if (c == '&')
+			text_puts(p->to, "&amp;");
+		else if (c == '<')
+			text_puts(p->to, "&lt;");
+		else if (c == '>')
+			text_puts(p->to, "&gt;");
+		else if (c == '"')
+			text_puts(p->to, "&quot;");
+		else
+			text_putc(p->to, (char)c);
+	}
+}
+
+/* ---- data ---- */
+
+/* A "<" stands in strings only; escaped it can end no element. */
+static void put_plain(struct page *p)
+{
+	struct slice s = text_slice(&p->part);
+	size_t from = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '<')
+			continue;
+		text_put(p->to, slice_cut(s, from, i - from));
+		text_puts(p->to, "\\u003c");
+		from = i + 1;
+	}
+	text_put(p->to, slice_from(s, from));
+}
+
+static void put_data(struct page *p, const char *id, size_t number)
+{
+	text_printf(p->to, "<script type=\"%s\" id=\"%s",
+		    p->packer ? "text/plain" : "application/json", id);
+	if (number)
+		text_printf(p->to, "-%zu", number);
+	text_puts(p->to, "\">");
+	if (p->packer)
+		packer_put(p->packer, text_slice(&p->part), p->to);
+	else
+		put_plain(p);
+	text_puts(p->to, "</script>\n");
+	if (p->part.failed != STATUS_OK)
+		p->to->failed = p->part.failed;
+	text_clear(&p->part);
+	flush(p);
+}
+
+static struct document document_of(struct page *p,
+				   struct report_json_options *options)
+{
+	/* All of a part is in memory before it goes out. */
+	*options = *p->options->json;
+	options->flush = NULL;
+	return (struct document){.j = json_to(&p->part),
+				 .m = p->m,
+				 .options = options,
+				 .scratch = text_new(SCRATCH_MAX)};
+}
+
+typedef void part_fn(struct document *d);
+
+/* What is not a call, in parts that are read when they are looked at. */
+static void put_document(struct page *p, const char *id,
+			 part_fn *const parts[2])
+{
+	struct report_json_options options;
+	struct document d = document_of(p, &options);
+
+	json_object(&d.j);
+	for (size_t i = 0; i < 2 && parts[i]; i++)
+		parts[i](&d);
+	json_object_end(&d.j);
+	text_free(&d.scratch);
+	put_data(p, id, 0);
+}
+
+static void put_documents(struct page *p)
+{
+	part_fn *const head[2] = {json_captures, json_findings};
+	part_fn *const lives[2] = {json_tokens, json_allocations};
+	part_fn *const ways[2] = {json_paths, NULL};
+
+	put_document(p, "document", head);
+	put_document(p, "lives", lives);
+	put_document(p, "ways", ways);
+}
+
+static bool is_chosen(const struct page *p, size_t row)
+{
+	return selection_has(p->options->json->selection, SELECTED_CALLS, row);
+}
+
+/* A list of the lines that databases get. */
+static void put_index(struct page *p)
+{
+	struct report_json_options options = *p->options->json;
+	struct text lines = text_new(PART_MAX);
+	struct slice rest;
+	bool more = false;
+
+	options.flush = NULL;
+	report_calls_ndjson(p->m, &options, &lines);
+	if (lines.failed != STATUS_OK)
+		p->to->failed = lines.failed;
+	rest = text_slice(&lines);
+	text_putc(&p->part, '[');
+	while (rest.n) {
+		text_puts(&p->part, more ? ",\n" : "");
+		text_put(&p->part, slice_split(&rest, '\n'));
+		more = true;
+	}
+	text_putc(&p->part, ']');
+	text_free(&lines);
+	put_data(p, "index", 0);
+}
+
+/* ---- messages ---- */
+
+static const struct html_message *find(const struct page *p,
+				       const struct place *place)
+{
+	const struct html_message *rows = p->options->messages;
+	size_t low = 0, high = p->options->message_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct html_message *row = &rows[middle];
+
+		if (row->file < place->file ||
+		    (row->file == place->file && row->frame < place->frame))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == p->options->message_count || rows[low].file != place->file ||
+	    rows[low].frame != place->frame)
+		return NULL;
+	return &rows[low];
+}
+
+/* Frames with several messages have all of them in one text. */
+static void put_messages_of(struct page *p, struct json *j,
+			    const struct dialog *dialog)
+{
+	const struct sip_row *rows = p->m->sip_rows.rows;
+	const struct chain *chain = &dialog->messages_seen;
+	uint32_t at = chain->count ? chain->first : CHAIN_END;
+	uint64_t last = UINT64_MAX;
+
+	for (; at != CHAIN_END; at = rows[at].next) {
+		const struct html_message *m = find(p, &rows[at].place);
+		char name[48];
+
+		if (!m || m->frame == last)
+			continue;
+		last = m->frame;
+		snprintf(name, sizeof(name), "%u:%llu", (unsigned)m->file,
+			 (unsigned long long)m->frame);
+		json_key(j, name);
+		json_string(j, m->text);
+	}
+}
+
+static void put_raw(struct page *p, const struct call *call, size_t number)
+{
+	const struct dialog *dialogs = p->m->dialogs.rows;
+	struct json j = json_to(&p->part);
+
+	json_object(&j);
+	for (uint32_t i = 0; i < call->dialogs.count; i++)
+		put_messages_of(p, &j, &dialogs[call->dialogs.list[i]]);
+	json_object_end(&j);
+	put_data(p, "raw", number);
+}
+
+static void put_calls(struct page *p)
+{
+	struct report_json_options options;
+	struct document d = document_of(p, &options);
+	size_t number = 0;
+
+	for (size_t i = 0; i < p->m->calls.count; i++) {
+		if (!is_chosen(p, i))
+			continue;
+		d.j = json_to(&p->part);
+		json_call(&d, i);
+		put_data(p, "call", ++number);
+		if (p->options->message_count)
+			put_raw(p, list_at(&p->m->calls, i), number);
+	}
+	text_free(&d.scratch);
+}
+
+/* ---- the page ---- */
+
+static void put_headline(struct page *p)
+{
+	size_t counts[OUTCOME_OK + 1] = {0}, calls = 0;
+	const char *between = ": ";
+
+	for (size_t i = 0; i < p->m->calls.count; i++) {
+		const struct call *call = list_at(&p->m->calls, i);
+
+		if (!is_chosen(p, i))
+			continue;
+		calls++;
+		counts[call->outcome]++;
+	}
+	text_printf(p->to, "%zu call%s", calls, calls == 1 ? "" : "s");
+	for (size_t i = 0; i <= OUTCOME_OK; i++) {
+		if (!counts[i])
+			continue;
+		text_printf(p->to, "%s%zu %s", between, counts[i],
+			    outcome_name((enum outcome)i));
+		between = ", ";
+	}
+}
+
+/* Without scripts: the report for a terminal. */
+static void put_text(struct page *p)
+{
+	struct report_options options = *p->options->text;
+	struct text report = text_new(PART_MAX);
+
+	options.flush = NULL;
+	options.color = false;
+	text_puts(p->to, "<noscript><pre>");
+	if (p->m->calls.count <= TEXT_CALLS_MAX) {
+		report_text(p->m, &options, &report);
+		put_escaped(p, text_slice(&report));
+	} else {
+		text_puts(p->to, "This page needs its script to show so many "
+				 "calls.");
+	}
+	text_puts(p->to, "</pre></noscript>\n");
+	text_free(&report);
+	flush(p);
+}
+
+static void put_head(struct page *p)
+{
+	text_puts(p->to,
+		  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+		  "<meta charset=\"utf-8\">\n"
+		  "<meta name=\"viewport\" "
+		  "content=\"width=device-width, initial-scale=1\">\n"
+		  "<meta http-equiv=\"Content-Security-Policy\" "
+		  "content=\"default-src 'none'; style-src 'unsafe-inline'; "
+		  "script-src 'unsafe-inline'; base-uri 'none'; "
+		  "form-action 'none'\">\n"
+		  "<meta name=\"referrer\" content=\"no-referrer\">\n"
+		  "<title>mrascope: ");
+	put_headline(p);
+	text_puts(p->to, "</title>\n<style>\n");
+	put_lines(p, html_style_lines);
+	text_puts(p->to, "</style>\n</head>\n");
+}
+
+static void put_body(struct page *p)
+{
+	text_puts(p->to, "<body>\n<a class=\"skip\" href=\"#app\">"
+			 "Skip to the calls</a>\n<header>\n<h1>");
+	put_headline(p);
+	text_puts(p->to, "</h1>\n<p class=\"soft\">mrascope ");
+	put_escaped(p, slice_of_text(p->options->json->version));
+	for (size_t i = 0; i < p->options->json->capture_count && i < 8; i++) {
+		text_puts(p->to, i ? ", " : " on ");
+		put_escaped(p,
+			    slice_of_text(p->options->json->captures[i].path));
+	}
+	text_puts(p->to, "</p>\n</header>\n<main id=\"app\" tabindex=\"-1\">"
+			 "</main>\n");
+	put_text(p);
+	put_documents(p);
+	put_index(p);
+	put_calls(p);
+	text_puts(p->to, "<script>\n");
+	put_lines(p, html_script_lines);
+	text_puts(p->to, "</script>\n</body>\n</html>\n");
+}
+
+void report_html(const struct model *model,
+		 const struct report_html_options *options, struct text *to)
+{
+	struct page p = {.m = model,
+			 .options = options,
+			 .to = to,
+			 .part = text_new(PART_MAX)};
+
+	if (model->calls.count > PLAIN_CALLS_MAX) {
+		p.packer = packer_new();
+		if (!p.packer)
+			to->failed = STATUS_NOMEM;
+	}
+	put_head(&p);
+	put_body(&p);
+	packer_free(p.packer);
+	text_free(&p.part);
+}
