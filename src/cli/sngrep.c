@@ -94,6 +94,8 @@ struct words {
 	unsigned live_count;
 	char *list[WORDS_MAX];
 	int count;
+	char *owned[WORDS_MAX]; /* of them */
+	int owned_count;
 	char *inputs[WORDS_MAX];
 	int input_count;
 	bool devices, no_screen;
@@ -123,19 +125,26 @@ static void usage(FILE *to)
 	fputs("\nThe screens and their keys: mrascope-tui(1).\n", to);
 }
 
-/* Room for what follows is made sure of by the caller's limit. */
 static bool add(struct words *w, const char *word, char *value)
 {
-	if (w->count + 2 >= WORDS_MAX)
+	size_t n = strlen(word) + 1;
+	char *copy = w->count + 2 < WORDS_MAX ? malloc(n) : NULL;
+
+	if (!copy)
 		return false;
-	/* getopt's way with words: nobody writes to them. */
-	w->list[w->count] = malloc(strlen(word) + 1);
-	if (!w->list[w->count])
-		return false;
-	memcpy(w->list[w->count++], word, strlen(word) + 1);
+	memcpy(copy, word, n);
+	w->owned[w->owned_count++] = copy;
+	w->list[w->count++] = copy;
 	if (value)
 		w->list[w->count++] = value;
 	return true;
+}
+
+static void words_free(struct words *w)
+{
+	for (int i = 0; i < w->owned_count; i++)
+		free(w->owned[i]);
+	free(w);
 }
 
 static bool add_devices(struct words *w, char *list)
@@ -322,7 +331,7 @@ int sngrep_run(int argc, char **argv)
 		const struct sngrep_row *row = row_of(letter);
 
 		if (ends(row, &status)) {
-			free(w);
+			words_free(w);
 			return status;
 		}
 		fine = take(w, row, optarg);
@@ -330,6 +339,6 @@ int sngrep_run(int argc, char **argv)
 	if (fine && take_rest(w, argv + optind, argc - optind, bpf) &&
 	    finish(w))
 		status = run_ours(w);
-	free(w);
+	words_free(w);
 	return status;
 }

@@ -465,8 +465,10 @@ static int draw_key(struct app *app, struct canvas *c, int x,
 	 * is what sngrep's users look for. */
 	key_put_name(key, &name);
 	room = (int)name.n + (int)strlen(row->label) + 2;
-	if (x + room > c->width)
+	if (x + room > c->width) {
+		text_free(&name);
 		return 0;
+	}
 	x += canvas_put(c, x, c->height - 1, c->width - x, STYLE_KEY,
 			text_slice(&name));
 	x += 1;

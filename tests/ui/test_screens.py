@@ -213,7 +213,9 @@ def works_on_a_vt100(work):
 
 
 def says_when_the_terminal_is_unknown(work):
-    t = Terminal(work, 80, 24, "tui --config none " + RELAY, TERM="wibble")
+    # curses loses some bytes when it does not know a terminal.
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY, TERM="wibble",
+                 ASAN_OPTIONS="detect_leaks=0")
     try:
         check(t.ended() == 2, "exit status")
         t.wait(r"type of this terminal is unknown: set TERM")
