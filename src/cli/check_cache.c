@@ -82,8 +82,8 @@ static bool put_given(struct check_cache *c, struct text *to)
 	const struct options *o = c->run->options;
 	bool fine = true;
 
-	text_printf(to, "%d %d %s\n", o->fails, (int)o->fail_on,
-		    o->filter ? o->filter : "");
+	text_printf(to, "%d %d %d %s\n", o->fails, (int)o->fail_on,
+		    o->engine_off, o->filter ? o->filter : "");
 	for (size_t i = 0; i < o->credential_count; i++)
 		text_printf(to, "credential %s\n", o->credentials[i]);
 	for (size_t i = 0; i < o->turn_secret_count; i++)

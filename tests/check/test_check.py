@@ -8,7 +8,7 @@ import time
 
 sys.dont_write_bytecode = True  # the source tree may be read-only
 
-from support import CALL, CAPTURES, run_tests, want
+from support import CALL, CAPTURES, TOP, run_tests, want
 
 
 def bundled(folder, *names):
@@ -374,6 +374,19 @@ def cache_judges_only_what_changed(folder):
          "a changed golden was not seen")
 
 
+def the_engine_may_be_left_out(folder):
+    """Also where the cache knows what was found with it."""
+    recipe = os.path.join(TOP, "tests/recipes/engine-lifetime-wrong.hit")
+    with open(recipe, encoding="utf-8") as f:
+        folder.make("call.pcapng", f.read())
+    common = ["check", "-q", "--fail-on", "warning", "--cache", "kept"]
+    folder.write("call.expect", "calls: 1\n")
+    for when, want_status in (("on", 1), ("off", 0), ("on", 1)):
+        done = folder.run(*common, "--engine", when, ".")
+        want(done[0] == want_status, when, done)
+    want("engine/lifetime-wrong" in done[1], done)
+
+
 def thousand_captures_are_quick(folder):
     source = os.path.join(CAPTURES, "call-over-udp-established.pcap")
     for number in range(1000):
@@ -402,7 +415,7 @@ TESTS = [golden_is_written_and_held, update_touches_only_what_changed,
          error_findings_fail_and_baseline_accepts, suite_judges_over_all,
          analysis_that_takes_too_long_is_given_up,
          results_are_the_same_bytes, cache_judges_only_what_changed,
-         thousand_captures_are_quick]
+         the_engine_may_be_left_out, thousand_captures_are_quick]
 
 if __name__ == "__main__":
     run_tests(TESTS)
