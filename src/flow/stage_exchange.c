@@ -381,7 +381,8 @@ static void take_message(struct stages *s, struct dialog *d,
 		response(s, d, m);
 	dialog_changes(s, d, m);
 	facts_exchange(s, d, m);
-	for (size_t i = 0; i < m->content_count; i++)
+	/* RFC 2046 5.1.4: of alternatives the last one is the best. */
+	for (size_t i = m->content_count; i-- > 0;)
 		if (m->contents[i].sdp)
 			stage_description(s, d, m, m->contents[i].sdp);
 }

@@ -13,6 +13,7 @@ struct standing {
 	struct dialog *dialog;
 	const struct message *message;
 	bool answer;
+	bool other;              /* the body that comes second */
 	const char *mid, *ufrag; /* or NULL */
 };
 
@@ -23,6 +24,8 @@ static const char *text_or_null(struct stages *s, struct slice text)
 
 static struct description *described(const struct standing *at)
 {
+	if (at->other)
+		return at->dialog->other;
 	return at->answer ? &at->dialog->reply : &at->dialog->offer;
 }
 
@@ -83,6 +86,14 @@ static void add_candidate(struct stages *s, const struct standing *at,
 	d->relay |= from->type == CANDIDATE_RELAY;
 }
 
+static enum ice_dialect dialect_of(const struct sdp_media *media)
+{
+	return media->candidate_count &&
+			       media->candidates[0].grammar == GRAMMAR_MS_06
+		       ? DIALECT_DRAFT_06
+		       : DIALECT_DRAFT_19;
+}
+
 static void add_candidates(struct stages *s, struct standing *at,
 			   const struct sdp_media *media)
 {
@@ -90,6 +101,8 @@ static void add_candidates(struct stages *s, struct standing *at,
 	at->ufrag = text_or_null(s, media->transport.ice_ufrag);
 	for (size_t i = 0; i < media->candidate_count; i++)
 		add_candidate(s, at, &media->candidates[i]);
+	if (media->candidate_count || media->transport.ice_ufrag.n)
+		described(at)->dialect = (uint8_t)dialect_of(media);
 }
 
 /* A section in use that is to carry RTP. */
@@ -244,6 +257,51 @@ static void take_fragment(struct stages *s, struct standing *at,
 	}
 }
 
+/* ---- one offer in two dialects ---- */
+
+static bool is_at(const struct place *place, const struct message *m)
+{
+	struct place here = place_of(&m->from);
+
+	return place->frame == here.frame && place->file == here.file;
+}
+
+/* The other body of the message that offers. */
+static bool is_second_body(const struct dialog *d, const struct message *m)
+{
+	return m->u.sip->request && !d->other && is_at(&d->offer.place, m);
+}
+
+static void take_second_body(struct stages *s, struct standing *at,
+			     const struct sdp *sdp)
+{
+	struct dialog *d = at->dialog;
+
+	d->other = arena_alloc(&s->model->arena, sizeof(*d->other));
+	if (!d->other) {
+		s->model->out_of_memory = true;
+		return;
+	}
+	*d->other = (struct description){0};
+	at->answer = false;
+	at->other = true;
+	note_description(s, at, sdp);
+}
+
+/* The answer has one body: its dialect tells which one of the offer it is
+ * for. */
+static void choose_body(struct dialog *d)
+{
+	struct description kept = d->offer;
+
+	if (!d->other || !d->reply.dialect ||
+	    d->offer.dialect == d->reply.dialect ||
+	    d->other->dialect != d->reply.dialect)
+		return;
+	d->offer = *d->other;
+	*d->other = kept;
+}
+
 /*
  * Which side a description belongs to: an INVITE with SDP is an offer;
  * without, the first response with SDP offers and the ACK or PRACK answers.
@@ -263,6 +321,10 @@ static void take_description(struct stages *s, struct standing *at,
 		note_description(s, at, sdp);
 		return;
 	}
+	if (is_second_body(d, m)) {
+		take_second_body(s, at, sdp);
+		return;
+	}
 	if (sip->request && sip->method == SIP_INVITE)
 		return; /* a copy on another hop, or a re-INVITE */
 	if (accepted && d->caller_offers && d->reply.place.frame &&
@@ -272,6 +334,51 @@ static void take_description(struct stages *s, struct standing *at,
 		d->reply_tag = tag;
 	at->answer = true;
 	note_description(s, at, sdp);
+	choose_body(d);
+}
+
+/* ---- the final offer of [MS-ICE2] ---- */
+
+/* "1 192.0.2.1 6000 2 ..." (RFC 8839 5.2): the address of component 1. */
+static struct endpoint first_remote(struct slice text)
+{
+	struct endpoint e;
+	struct slice ip;
+	uint64_t port;
+
+	(void)slice_split(&text, ' ');
+	ip = slice_split(&text, ' ');
+	if (slice_number(slice_split(&text, ' '), UINT16_MAX, &port) !=
+		    STATUS_OK ||
+	    endpoint_parse(ip, (uint16_t)port, &e) != STATUS_OK)
+		return (struct endpoint){0};
+	return e;
+}
+
+static void take_final(struct stages *s, struct dialog *d,
+		       const struct message *m, const struct sdp *sdp)
+{
+	const struct sdp_media *media = sdp->media;
+	struct list *list = &s->model->finals;
+	struct final_offer *row;
+	uint32_t *next = NULL;
+
+	if (sdp->media_count == 0 ||
+	    (!media->remote_candidates.n && !media->remote_candidate_id.n))
+		return;
+	row = list_add(list);
+	if (!row)
+		return;
+	row->place = place_of(&m->from);
+	row->local = media->transport.address;
+	row->local.port = media->port;
+	row->remote = first_remote(media->remote_candidates);
+	row->answer = !m->u.sip->request;
+	row->next = CHAIN_END;
+	if (d->finals.count)
+		next = &((struct final_offer *)list_at(list, d->finals.last))
+				->next;
+	model_chain(&d->finals, (uint32_t)list->count - 1, next);
 }
 
 /* ---- ICE restarts (RFC 8839 4.4.1.1.1) ---- */
@@ -321,6 +428,7 @@ void stage_description(struct stages *s, struct dialog *d,
 	};
 
 	facts_sdp(s, d, m, sdp);
+	take_final(s, d, m, sdp);
 	if (sdp->fragment)
 		take_fragment(s, &at, sdp);
 	else if (sets_up(s, d, m->u.sip))

@@ -42,6 +42,8 @@ void model_init(struct model *m)
 					MODEL_DIAGNOSES_MAX),
 		.qualities =
 			list_of(sizeof(struct quality), MODEL_DIAGNOSES_MAX),
+		.finals = list_of(sizeof(struct final_offer),
+				  MODEL_DIALOGS_MAX),
 		.ms_turns =
 			list_of(sizeof(struct ms_turn), MODEL_ALLOCATIONS_MAX),
 		.remarks = list_of(sizeof(struct remark), MODEL_REMARKS_MAX),
@@ -73,7 +75,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->sip_rows,      &m->openings,       &m->paths,
 		&m->vantages,      &m->crossings,      &m->facts,
 		&m->diagnoses,     &m->media_debugs,   &m->qualities,
-		&m->ms_turns,      &m->remarks,        &m->sign_ins,
+		&m->ms_turns,      &m->finals,      &m->remarks,        &m->sign_ins,
 		&m->provisioned,   &m->token_requests, &m->resolved,
 		&m->causes,
 	};

@@ -46,7 +46,7 @@ struct model {
 	struct list ends; /* struct endpoint: each once, by number */
 	struct index ends_index;
 	struct list remarks, parties, changes, sip_rows, openings, paths, vantages,
-		crossings, facts, ms_turns;
+		crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved,
 		causes;

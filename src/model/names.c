@@ -121,6 +121,17 @@ const char *confidence_name(enum confidence confidence)
 	return names[confidence];
 }
 
+const char *ice_dialect_name(enum ice_dialect dialect)
+{
+	static const char *const names[] = {
+		[DIALECT_NONE] = NULL,
+		[DIALECT_DRAFT_06] = "draft-06",
+		[DIALECT_DRAFT_19] = "draft-19",
+	};
+
+	return names[dialect];
+}
+
 const char *role_name(enum ice_role role)
 {
 	static const char *const names[] = {

@@ -84,6 +84,26 @@ struct registration {
 	struct cited cited;
 };
 
+/* Which grammar the candidates of a description have. */
+enum ice_dialect {
+	DIALECT_NONE,
+	DIALECT_DRAFT_06, /* [MS-ICE] */
+	DIALECT_DRAFT_19, /* [MS-ICE2], and what became of it: RFC 8839 */
+};
+
+const char *ice_dialect_name(enum ice_dialect dialect);
+
+/*
+ * The final offer or answer of [MS-ICE2]: after the checks a re-INVITE names
+ * the pair that both go on with (a=remote-candidates).
+ */
+struct final_offer {
+	struct place place;
+	struct endpoint local, remote; /* of the first section's component 1 */
+	bool answer;
+	uint32_t next; /* of the dialog, or CHAIN_END */
+};
+
 #define DESCRIPTION_CANDIDATES_MAX 256u
 
 /* A media section, as far as offer and answer have to agree (RFC 3264 6). */
@@ -109,6 +129,7 @@ struct description {
 	uint64_t identity;       /* hash of o= without version; 0: none */
 	uint64_t transport; /* hash of the first address and port of media */
 	uint8_t setup;      /* enum sdp_setup */
+	uint8_t dialect;    /* enum ice_dialect */
 	unsigned media_lines;
 	struct section *sections; /* media_lines of them, or NULL */
 	size_t first_candidate, last_candidate; /* good when there are some */
@@ -187,6 +208,10 @@ struct dialog {
 	unsigned hop_count;
 	struct place invite, ringing, answer, ended;
 	struct description offer, reply;
+	/* The body that was not used, where the offer has one of each dialect
+	 * (multipart/alternative), in the arena; or NULL. */
+	struct description *other;
+	struct chain finals; /* struct final_offer */
 	const char *from_tag_text;
 	struct fork *forks;      /* FORKS_KEPT at most, in the arena */
 	unsigned fork_count;     /* of all, also those not kept */

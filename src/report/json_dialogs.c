@@ -48,6 +48,39 @@ static void put_forks(struct document *d, const struct dialog *dialog)
 	json_array_end(&d->j);
 }
 
+/* The dialects that the offer has, and the one that was answered. */
+static void put_ice_bodies(struct document *d, const struct dialog *dialog)
+{
+	const struct description *bodies[] = {&dialog->offer, dialog->other};
+
+	json_key(&d->j, "offer_dialects");
+	json_array(&d->j);
+	for (unsigned i = 0; i < 2; i++)
+		if (bodies[i] && bodies[i]->dialect)
+			json_text(&d->j, ice_dialect_name(bodies[i]->dialect));
+	json_array_end(&d->j);
+	json_m_text(d, "answer_dialect",
+		    ice_dialect_name(dialog->reply.dialect));
+}
+
+static void put_finals(struct document *d, const struct dialog *dialog)
+{
+	const struct final_offer *rows = d->m->finals.rows;
+	uint32_t at = dialog->finals.count ? dialog->finals.first : CHAIN_END;
+
+	json_key(&d->j, "final_offers");
+	json_array(&d->j);
+	for (; at != CHAIN_END; at = rows[at].next) {
+		json_object(&d->j);
+		json_m_text(d, "kind", rows[at].answer ? "answer" : "offer");
+		json_m_end(d, "local", &rows[at].local);
+		json_m_end(d, "remote", &rows[at].remote);
+		json_m_place(d, "frame", &rows[at].place);
+		json_object_end(&d->j);
+	}
+	json_array_end(&d->j);
+}
+
 static void put_dialog(struct document *d, size_t row)
 {
 	const struct dialog *dialog = list_at(&d->m->dialogs, row);
@@ -61,6 +94,8 @@ static void put_dialog(struct document *d, size_t row)
 	json_m_id(d, "parent", 'd', dialog->parent);
 	json_m_text(d, "joined_by", leg_link_name(dialog->joined_by));
 	json_m_count(d, "status", dialog->final);
+	put_ice_bodies(d, dialog);
+	put_finals(d, dialog);
 	put_forks(d, dialog);
 	put_messages(d, dialog);
 	json_object_end(&d->j);

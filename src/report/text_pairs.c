@@ -279,6 +279,7 @@ void text_pairs(struct printer *p, const struct call *call)
 {
 	const struct session *rows = p->model->sessions.rows;
 
+	text_offers(p, call);
 	for (size_t i = 0; i < call->sessions.count; i++) {
 		const struct session *x = &rows[call->sessions.list[i]];
 

@@ -30,6 +30,7 @@ void text_relays(struct printer *p, const struct call *call);
  */
 bool text_hello(struct printer *p, const struct allocation *a);
 void text_ms_turn(struct printer *p, const struct allocation *a);
+void text_offers(struct printer *p, const struct call *call);
 void text_pairs(struct printer *p, const struct call *call);
 /* Pairs that were left out, and why. */
 void text_matrix(struct printer *p, const struct call *call);

@@ -15,6 +15,7 @@ static const struct rule *const tables[] = {
 	/* Those that no number names. */
 	rules_offer,
 	rules_ms_turn,
+	rules_ms_offer,
 	rules_events,
 	rules_signin,
 	rules_said,

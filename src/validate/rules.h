@@ -77,7 +77,7 @@ enum rule_id {
 
 /* Each ends with a row that has no id. */
 extern const struct rule rules_registration[], rules_token[], rules_gathering[],
-	rules_ms_turn[], rules_exchange[], rules_offer[], rules_probing[],
+	rules_ms_turn[], rules_ms_offer[], rules_exchange[], rules_offer[], rules_probing[],
 	rules_media[], rules_capture[], rules_events[], rules_engine[],
 	rules_signin[], rules_said[];
 

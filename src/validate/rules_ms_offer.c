@@ -1,0 +1,128 @@
+/* Rules of offers as Microsoft's clients make them: two dialects of ICE, and the
+ * final offer that names the pair. */
+#include "config.h"
+
+#include "validate/checks.h"
+
+static const struct final_offer *first_final(struct judging *j)
+{
+	const struct dialog *d = j->dialog;
+
+	return d && d->finals.count
+		       ? list_at(&j->model->finals, d->finals.first)
+		       : NULL;
+}
+
+/* An older peer takes the older one of two bodies. */
+static void check_fallback(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && d->other && d->other->dialect == DIALECT_DRAFT_19 &&
+	    d->reply.dialect == DIALECT_DRAFT_06)
+		found(j, self, &d->reply.place, NULL);
+}
+
+/* One body with draft-19 alone, and an answer that knows nothing of it. */
+static void check_dropped(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && !d->other && d->offer.dialect == DIALECT_DRAFT_19 &&
+	    d->reply.dialect == DIALECT_DRAFT_06)
+		found(j, self, &d->reply.place, NULL);
+}
+
+static const struct pair *selected_pair(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p))
+			if (p->selected && p->component <= 1)
+				return p;
+	return NULL;
+}
+
+/* Is it an end of the pair, as it lies there or as its peer sees it? */
+static bool is_end(const struct pair *p, const struct endpoint *e)
+{
+	return endpoint_equal(e, &p->a) || endpoint_equal(e, &p->b) ||
+	       endpoint_equal(e, &p->seen_as[0]) ||
+	       endpoint_equal(e, &p->seen_as[1]);
+}
+
+static void check_final(struct judging *j, const struct rule *self)
+{
+	const struct final_offer *f = first_final(j);
+	const struct pair *p = f ? selected_pair(j) : NULL;
+	char remote[ENDPOINT_TEXT_MAX];
+
+	if (p && f->remote.family != FAMILY_NONE && !is_end(p, &f->remote))
+		found(j, self, &f->place,
+		      model_sentence(j->model, "%s",
+				     endpoint_string(&f->remote, remote)));
+}
+
+/* Clients of [MS-ICE2] say their version in checks; those of Teams make no
+ * final offer in SIP. */
+#define VERSION_TEAMS 7
+#define FINAL_PATIENCE (5 * NS_PER_S)
+
+static const struct session *native_session(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		if (x->nomination.frame && x->versions[0] && x->versions[1] &&
+		    x->versions[0] < VERSION_TEAMS &&
+		    x->versions[1] < VERSION_TEAMS)
+			return x;
+	}
+	return NULL;
+}
+
+static void check_no_final(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	const struct session *x =
+		d && dialog_answered(d) ? native_session(j) : NULL;
+
+	if (x && !d->finals.count && d->ended.frame && !d->renegotiations &&
+	    d->ended.time - x->nomination.time > FINAL_PATIENCE)
+		found(j, self, &x->nomination, NULL);
+}
+
+/* ---- the table ---- */
+
+const struct rule rules_ms_offer[] = {
+	{.id = "exchange/older-ice-answered",
+	 .severity = SEVERITY_INFO,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "of two bodies of the offer the older one is answered "
+		  "(draft-06)",
+	 .source = "[MS-ICE] 3.1.4, [MS-ICE2] 3.1.4",
+	 .check = check_fallback},
+	{.id = "exchange/ice-dialect-differs",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "the offer has ICE of draft-19 alone, the answer of draft-06",
+	 .source = "[MS-ICE] 3.1.4, [MS-ICE2] 3.1.4",
+	 .remedy = "the peer is of 2007: it cannot use such candidates",
+	 .check = check_dropped},
+	{.id = "exchange/final-offer-differs",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "the final offer names another pair than checks nominated",
+	 .source = "[MS-ICE2] 3.1.4.8.3, RFC 8839 4.4.3",
+	 .remedy = "media may go to where nobody listens: look for forks that "
+		   "mix, or a device that rewrites SDP",
+	 .check = check_final},
+	{.id = "exchange/final-offer-missing",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "a pair was nominated, and no final offer tells the server",
+	 .source = "[MS-ICE2] 3.1.4.8.3",
+	 .remedy = "look for a re-INVITE that was lost or refused on its way",
+	 .check = check_no_final},
+	{.id = NULL},
+};
