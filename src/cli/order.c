@@ -17,6 +17,16 @@ enum status order_begin(struct pipeline *p)
 	return p->clocks ? STATUS_OK : STATUS_NOMEM;
 }
 
+void order_started(struct pipeline *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < capture_set_count(p->set); i++)
+		any |= capture_set_file(p->set, i)->info.log;
+	if (p->clocks && !any)
+		clocks_without_logs(p->clocks);
+}
+
 static bool solve(struct pipeline *p)
 {
 	size_t count = capture_set_count(p->set);

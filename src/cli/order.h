@@ -11,6 +11,9 @@
 /* Before the first reading.  STATUS_NOMEM. */
 MUST_CHECK enum status order_begin(struct pipeline *p);
 
+/* The first frame was read, so all files are open and their formats known. */
+void order_started(struct pipeline *p);
+
 /*
  * Behind the first reading: sets what a second one would mend (frames that
  * are a little out of order, clocks that differ) and says whether there is

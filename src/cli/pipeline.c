@@ -225,6 +225,8 @@ static enum status read_some(struct pipeline *p, const bool *stop,
 	for (size_t i = 0; i < frames; i++) {
 		if (capture_set_step(p->set, &frame) != STATUS_OK)
 			return STATUS_END;
+		if (!p->frame)
+			order_started(p);
 		p->frame = frame;
 		if (driver_frame(p->driver, frame) != STATUS_OK) {
 			p->out_of_memory = true;

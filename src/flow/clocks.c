@@ -30,6 +30,7 @@ struct clocks {
 	struct list pairs;    /* struct clock_pair */
 	struct course course; /* what logs tell */
 	bool several;
+	bool no_logs;
 };
 
 struct clocks *clocks_new(bool several)
@@ -55,6 +56,11 @@ void clocks_free(struct clocks *c)
 	index_free(&c->first);
 	index_free(&c->in_file);
 	free(c);
+}
+
+void clocks_without_logs(struct clocks *c)
+{
+	c->no_logs = true;
 }
 
 /* ---- messages ---- */
@@ -170,7 +176,8 @@ void clocks_take(struct clocks *c, const struct message *m)
 {
 	if (!c->several && !m->from.logged)
 		return;
-	course_take(&c->course, m);
+	if (!c->no_logs)
+		course_take(&c->course, m);
 	if (c->several)
 		note_message(c, m);
 }

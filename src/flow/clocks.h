@@ -24,6 +24,9 @@ struct clocks;
 struct clocks *clocks_new(bool several);
 void clocks_free(struct clocks *c);
 
+/* There is no log among the files: what only logs need is left undone. */
+void clocks_without_logs(struct clocks *c);
+
 /* Takes note of a SIP or STUN message. */
 void clocks_take(struct clocks *c, const struct message *m);
 
