@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "capture/log_export.h"
 #include "capture/writer.h"
 #include "cli/analysis.h"
 #include "cli/extract_parts.h"
@@ -53,6 +54,7 @@ struct extraction {
 	size_t next_fragment;
 	struct capture_writer writer;
 	struct text out;
+	struct text exported; /* a message of a log */
 	uint64_t written, left_out;
 	bool failed;
 };
@@ -261,6 +263,21 @@ static void mark_heard(struct extraction *x)
 
 /* ---- reading again ---- */
 
+/* A log comes into the capture by the clock of the others. */
+static void set_clocks(const struct extraction *x, struct capture_set *set)
+{
+	const struct list *vantages = &x->job->model->vantages;
+
+	for (size_t i = 0;
+	     i < vantages->count && i < capture_set_count(set); i++) {
+		const struct vantage *v = list_at(vantages, i);
+
+		if (v->offset_known && v->offset &&
+		    capture_set_file(x->job->pipeline->set, i)->info.log)
+			capture_set_shift(set, i, v->offset, true);
+	}
+}
+
 static struct capture_set *open_set(struct extraction *x)
 {
 	struct capture_set *set = capture_set_new();
@@ -277,6 +294,8 @@ static struct capture_set *open_set(struct extraction *x)
 		capture_set_free(set);
 		set = NULL;
 	}
+	if (set)
+		set_clocks(x, set);
 	return set;
 }
 
@@ -314,7 +333,10 @@ static void write_frame(struct extraction *x, const struct frame *frame)
 {
 	struct slice comments[COMMENTS_MAX];
 	size_t count = remarks_on(x, frame, comments);
+	struct frame exported;
 
+	if (log_export(frame, &x->exported, &exported) == STATUS_OK)
+		frame = &exported;
 	if (capture_writer_frame(&x->writer, frame, comments, count) ==
 	    STATUS_OK)
 		x->written++;
@@ -331,6 +353,7 @@ static bool write_all(struct extraction *x, struct capture_set *set)
 	struct frame frame;
 
 	x->out = text_new(OUTPUT_MAX);
+	x->exported = text_new(FRAME_MAX);
 	capture_writer_begin(&x->writer, &x->out, "mrascope " MRASCOPE_VERSION);
 	capture_set_listen(set, &listener);
 	if (capture_set_rewind(set) != STATUS_OK)
@@ -340,6 +363,7 @@ static bool write_all(struct extraction *x, struct capture_set *set)
 			write_frame(x, &frame);
 	flush_out(x);
 	text_free(&x->out);
+	text_free(&x->exported);
 	return !x->failed;
 }
 

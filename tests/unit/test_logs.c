@@ -2,9 +2,11 @@
  * text: each form, in each encoding, and cut at every byte. */
 #include "config.h"
 
+#include "capture/log_export.h"
 #include "capture/log_utf16.h"
 #include "capture/source.h"
 #include "core/record.h"
+#include "net/packet.h"
 #include "tests/support/capture.h"
 #include "tests/support/t.h"
 
@@ -659,6 +661,74 @@ static void long_names_stay_apart(void **state)
 	assert_false(endpoint_is_private(&a));
 }
 
+/* ---- into captures ---- */
+
+static void messages_of_logs_fit_into_captures(void **state)
+{
+	static const char *const peers[][2] = {{"192.0.2.1", "192.0.2.2"},
+					       {"2001:db8::1", "2001:db8::2"}};
+	struct text bytes = text_new(RECORD_MAX), pdu = text_new(FRAME_MAX);
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct record record = {.kind = RECORD_MESSAGE,
+					.transport = RECORD_TCP,
+					.text = SLICE(MESSAGE)};
+		struct net *net = net_new();
+		struct frame log = {
+			.link_type = LINKTYPE_LOG, .number = 7, .time = 5};
+		struct frame out;
+		struct packet packet;
+
+		assert_non_null(net);
+		assert_int_equal(endpoint_parse(slice_of_text(peers[i][0]),
+						5010, &record.src),
+				 STATUS_OK);
+		assert_int_equal(endpoint_parse(slice_of_text(peers[i][1]),
+						5061, &record.dst),
+				 STATUS_OK);
+		text_clear(&bytes);
+		record_write(&record, &bytes);
+		log.bytes = text_slice(&bytes);
+		assert_int_equal(log_export(&log, &pdu, &out), STATUS_OK);
+		assert_int_equal(out.number, 7);
+		assert_int_equal(out.time, 5);
+		assert_int_equal(net_packet(net, &out, &packet), STATUS_OK);
+		assert_true(endpoint_equal(&packet.src, &record.src));
+		assert_true(endpoint_equal(&packet.dst, &record.dst));
+		assert_int_equal(packet.exported_from, IP_TCP);
+		t_equal_text(packet.payload, MESSAGE);
+		net_free(net);
+	}
+	text_free(&bytes);
+	text_free(&pdu);
+}
+
+static void what_is_no_message_does_not_fit(void **state)
+{
+	struct record rows[] = {
+		{.kind = RECORD_TRACE},
+		{.kind = RECORD_MESSAGE},
+		{.kind = RECORD_MESSAGE,
+		 .src = endpoint_of_name(SLICE("fe01"), 0)},
+	};
+	struct text bytes = text_new(RECORD_MAX), pdu = text_new(FRAME_MAX);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct frame log = {.link_type = LINKTYPE_LOG}, out;
+
+		text_clear(&bytes);
+		record_write(&rows[i], &bytes);
+		log.bytes = text_slice(&bytes);
+		assert_int_equal(log_export(&log, &pdu, &out), STATUS_NOT_MINE);
+		log.link_type = LINKTYPE_ETHERNET;
+		assert_int_equal(log_export(&log, &pdu, &out), STATUS_NOT_MINE);
+	}
+	text_free(&bytes);
+	text_free(&pdu);
+}
+
 /* ---- memory ---- */
 
 static bool read_in_need(void *context)
@@ -718,6 +788,9 @@ static const struct t_case cases[] = {
 	{"long_records_are_cut", long_records_are_cut},
 	{"records_come_back", records_come_back},
 	{"long_names_stay_apart", long_names_stay_apart},
+	{"messages_of_logs_fit_into_captures",
+	 messages_of_logs_fit_into_captures},
+	{"what_is_no_message_does_not_fit", what_is_no_message_does_not_fit},
 	{"gives_all_back_when_memory_is_out",
 	 gives_all_back_when_memory_is_out},
 };

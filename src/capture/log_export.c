@@ -1,0 +1,84 @@
+/* Messages of logs as exported PDUs. */
+#include "config.h"
+
+#include "capture/log_export.h"
+#include "core/record.h"
+
+#define TAG_DISSECTOR 12u
+#define TAG_IPV4_SRC 20u
+#define TAG_IPV4_DST 21u
+#define TAG_IPV6_SRC 22u
+#define TAG_IPV6_DST 23u
+#define TAG_PORT_TYPE 24u
+#define TAG_SRC_PORT 25u
+#define TAG_DST_PORT 26u
+
+#define PORT_TYPE_SCTP 1u
+#define PORT_TYPE_TCP 2u
+#define PORT_TYPE_UDP 3u
+
+static void put_number(struct text *to, uint32_t n, unsigned bytes)
+{
+	while (bytes-- > 0)
+		text_putc(to, (char)(uint8_t)(n >> bytes * 8));
+}
+
+static void put_tag(struct text *to, unsigned tag, struct slice value)
+{
+	put_number(to, tag, 2);
+	put_number(to, (uint32_t)value.n, 2);
+	text_put(to, value);
+}
+
+static void put_tag_number(struct text *to, unsigned tag, uint32_t n)
+{
+	put_number(to, tag, 2);
+	put_number(to, 4, 2);
+	put_number(to, n, 4);
+}
+
+static void put_address(struct text *to, const struct endpoint *e, bool src)
+{
+	if (e->family == FAMILY_IPV4)
+		put_tag(to, src ? TAG_IPV4_SRC : TAG_IPV4_DST,
+			slice_of(e->ip, 4));
+	else
+		put_tag(to, src ? TAG_IPV6_SRC : TAG_IPV6_DST,
+			slice_of(e->ip, 16));
+}
+
+/* What TLS carried is told as TCP: it is plain here. */
+static uint32_t port_type_of(uint8_t transport)
+{
+	if (transport == RECORD_UDP)
+		return PORT_TYPE_UDP;
+	return transport == RECORD_SCTP ? PORT_TYPE_SCTP : PORT_TYPE_TCP;
+}
+
+enum status log_export(const struct frame *log, struct text *bytes,
+		       struct frame *out)
+{
+	struct record record;
+
+	if (log->link_type != LINKTYPE_LOG ||
+	    record_read(log->bytes, &record) != STATUS_OK ||
+	    record.kind != RECORD_MESSAGE || record.src.family < FAMILY_IPV4 ||
+	    record.src.family != record.dst.family)
+		return STATUS_NOT_MINE;
+	text_clear(bytes);
+	put_tag(bytes, TAG_DISSECTOR, slice_of("sip", 4));
+	put_address(bytes, &record.src, true);
+	put_address(bytes, &record.dst, false);
+	put_tag_number(bytes, TAG_PORT_TYPE, port_type_of(record.transport));
+	put_tag_number(bytes, TAG_SRC_PORT, record.src.port);
+	put_tag_number(bytes, TAG_DST_PORT, record.dst.port);
+	put_number(bytes, 0, 4);
+	text_put(bytes, record.text);
+	if (bytes->failed != STATUS_OK)
+		return STATUS_NOMEM;
+	*out = *log;
+	out->link_type = LINKTYPE_WIRESHARK_UPPER_PDU;
+	out->bytes = text_slice(bytes);
+	out->wire_length = (uint32_t)bytes->n;
+	return STATUS_OK;
+}
