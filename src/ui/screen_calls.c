@@ -17,9 +17,10 @@
 
 struct calls {
 	struct listing listing;
-	size_t left;  /* columns that are scrolled out at the left */
-	uint64_t key; /* of the call at the cursor */
-	bool follow;
+	size_t left;         /* columns that are scrolled out at the left */
+	uint64_t key;        /* of the call at the cursor */
+	uint64_t generation; /* of the feed, and */
+	nanoseconds at;      /* the moment, that it was made for */
 };
 
 static struct view_call at_row(struct app *app, const struct calls *own,
@@ -71,6 +72,8 @@ static void arrange(struct app *app, struct screen *s)
 	struct calls *own = s->own;
 	bool at_end = s->list.count && s->list.cursor + 1 == s->list.count;
 
+	own->generation = app->feed->generation;
+	own->at = app->at;
 	own->listing.sort = app->settings.sort;
 	own->listing.down = app->settings.values[SETTING_SORT_ORDER];
 	if (!listing_make(&own->listing, app->feed, &app->settings, app->at))
@@ -82,9 +85,13 @@ static void arrange(struct app *app, struct screen *s)
 		recall(app, s);
 }
 
+/* Back from another screen nothing has changed, as a rule. */
 static void refresh(struct app *app, struct screen *s)
 {
-	arrange(app, s);
+	struct calls *own = s->own;
+
+	if (own->generation != app->feed->generation || own->at != app->at)
+		arrange(app, s);
 }
 
 /* ---- drawing ---- */

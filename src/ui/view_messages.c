@@ -200,10 +200,31 @@ static bool keep(struct view_messages *m, uint32_t row)
 	return true;
 }
 
+/* Rows are in order of time but for what a capture shows a little late. */
+#define DISORDER NS_PER_S
+
+/* The first row of that time, or of a later one. */
+static size_t row_at(const struct journal *j, nanoseconds time)
+{
+	size_t low = journal_first(j), high = journal_last(j);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (journal_at(j, middle)->place.time < time)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static bool walk(const struct wanted *w, struct view_messages *out)
 {
-	for (size_t i = journal_first(w->journal); i < journal_last(w->journal);
-	     i++)
+	size_t first = row_at(w->journal, w->from - DISORDER);
+	size_t last = row_at(w->journal, w->to + DISORDER);
+
+	for (size_t i = first; i < last; i++)
 		if (entry_fits(w, journal_at(w->journal, i)) &&
 		    !keep(out, (uint32_t)i))
 			return false;
@@ -239,7 +260,6 @@ void view_messages_free(struct view_messages *m)
 	*m = (struct view_messages){NULL, 0, 0};
 }
 
-/* Rows are in order of time but for what a capture shows a little late. */
 #define LATE_ROWS 64u
 
 const struct entry *view_entry_at(const struct feed *feed,
@@ -247,16 +267,8 @@ const struct entry *view_entry_at(const struct feed *feed,
 {
 	const struct journal *j = feed->journal;
 	size_t first = journal_first(j), last = journal_last(j);
-	size_t low = first, high = last, end;
+	size_t low = row_at(j, place->time), end;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (journal_at(j, middle)->place.time < place->time)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	end = low + LATE_ROWS < last ? low + LATE_ROWS : last;
 	for (size_t i = low > first + LATE_ROWS ? low - LATE_ROWS : first;
 	     i < end; i++) {
