@@ -441,6 +441,32 @@ static void other_request(struct stages *s, const struct message *m)
 		association_note(s, r, m);
 }
 
+/* "https://host:443/CertProv/...": was that host asked for over TLS? */
+static bool is_asked(const struct stages *s, const char *uri)
+{
+	const struct inventory *seen = &s->model->inventory;
+	struct slice rest = slice_of_text(uri), host;
+	size_t at;
+
+	if (slice_search(rest, SLICE("://"), &at))
+		rest = slice_from(rest, at + 3);
+	host = slice_split(&rest, '/');
+	host = slice_split(&host, ':');
+	for (size_t i = 0; i < seen->name_count; i++)
+		if (slice_is_nocase(host, seen->names[i].name))
+			return true;
+	return false;
+}
+
+void sign_ins_finish(struct stages *s)
+{
+	struct sign_in *rows = s->model->sign_ins.rows;
+
+	for (size_t i = 0; i < s->model->sign_ins.count; i++)
+		rows[i].sts_seen =
+			rows[i].sts_uri && is_asked(s, rows[i].sts_uri);
+}
+
 void stage_signin(struct stages *s, const struct message *m)
 {
 	if (m->u.sip->method == SIP_NEGOTIATE)

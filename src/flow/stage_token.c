@@ -346,6 +346,11 @@ static struct token *token_in_use(struct stages *s, const struct message *m,
 	if (t->state != STATE_UNSEEN)
 		return t;
 	t->kind = kind_of(a->username, &t->expires);
+	/* The name is then a key id (RFC 7635 6.1). */
+	if (fact_of(s->model, &a->facts, FACT_ACCESS_TOKEN)) {
+		t->kind = TOKEN_OAUTH;
+		t->expires = 0;
+	}
 	return t;
 }
 

@@ -303,6 +303,7 @@ void stages_finish(struct stages *s, const struct media_table *media)
 	allocations_finish(s);
 	paths_finish(s);
 	tokens_resolve(s);
+	sign_ins_finish(s);
 	calls_join(s);
 	remarks_join(s);
 }

@@ -284,6 +284,8 @@ void signin_answer(struct stages *s, struct registration *r,
 		   const struct message *m);
 void signin_follow(struct stages *s, uint32_t before, const struct message *m);
 void stage_signin(struct stages *s, const struct message *m);
+/* Which certificate services were asked for, by the names of TLS. */
+void sign_ins_finish(struct stages *s);
 void stage_provisioning(struct stages *s, const struct message *m);
 void stage_token(struct stages *s, const struct message *m);
 /* The diagnoses of what was asked for in this dialog, or NULL. */

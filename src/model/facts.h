@@ -69,6 +69,7 @@ enum fact_kind {
 
 	/* of allocations */
 	FACT_ERROR, /* method << 16 | code */
+	FACT_ACCESS_TOKEN, /* RFC 7635 6.2 */
 	FACT_ANSWER_UNSIGNED,
 	FACT_TRANSPORT_ASKED, /* an Allocate with REQUESTED-TRANSPORT */
 	FACT_ANSWER_PARTIAL,  /* success that lacks an address */

@@ -125,6 +125,7 @@ static void put_sign_in(struct document *d, const struct sign_in *x)
 		json_null(&d->j);
 	json_m_count(d, "keep_alive_s", x->keep_alive_s);
 	json_m_text(d, "certificate_service", x->sts_uri);
+	json_m_bool(d, "certificate_service_seen", x->sts_seen);
 	put_ends(d, x);
 	json_object_end(&d->j);
 }

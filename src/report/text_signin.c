@@ -125,6 +125,17 @@ static void print_server(struct printer *p, const struct sign_in *x)
 	printer_end(p, HANGING);
 }
 
+static void print_certificates(struct printer *p, const struct sign_in *x)
+{
+	if (!x->sts_uri)
+		return;
+	printer_puts(p, "    certificates from ");
+	printer_puts(p, x->sts_uri);
+	printer_puts(p, x->sts_seen ? ", which was asked over TLS"
+				    : ", which nobody asks in the capture");
+	printer_end(p, HANGING);
+}
+
 static void print_association(struct printer *p, const struct sign_in *x)
 {
 	if (!x->associated.frame)
@@ -220,6 +231,7 @@ static void print_sign_in(struct printer *p, const struct registration *r)
 	print_legs(p, x);
 	print_server(p, x);
 	print_identity(p, x);
+	print_certificates(p, x);
 	print_association(p, x);
 	print_ends(p, x);
 	if (x->provisioned)

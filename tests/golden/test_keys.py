@@ -76,9 +76,11 @@ def lost(name, other, work):
 
 
 def main():
-    # The copy of Network Monitor has the same calls as its original.
+    # The copy of Network Monitor has the same calls as its original; those
+    # of lync- are made of bare IP.
     names = sorted(n for n in os.listdir(CAPTURES)
-                   if n.endswith((".pcap", ".pcapng")))
+                   if n.endswith((".pcap", ".pcapng")) and
+                   not n.startswith("lync-"))
     print("1..%d" % len(names))
     with tempfile.TemporaryDirectory() as work:
         for number, name in enumerate(names, 1):

@@ -145,6 +145,23 @@ def test_bare(path, work):
     return [] if got == want else ["it is " + " ".join(got)]
 
 
+def test_bundled(work):
+    """What captures/ holds of them is what their recipes make."""
+    folder, bad = os.path.join(recipes.TOP, "captures"), []
+    for name in sorted(os.listdir(folder)):
+        if not name.startswith("lync-"):
+            continue
+        recipe = name[len("lync-"):].rsplit("-", 1)[0] + ".recipe"
+        made = os.path.join(work, name)
+        subprocess.run([recipes.MKCAPTURE, os.path.join(FOLDER, recipe),
+                        made], check=True, capture_output=True, text=True)
+        with open(made, "rb") as a, open(os.path.join(folder, name),
+                                         "rb") as b:
+            if a.read() != b.read():
+                bad.append("%s is not what %s makes" % (name, recipe))
+    return bad
+
+
 def main():
     names = sorted(name for name in os.listdir(FOLDER)
                    if name.endswith(".recipe"))
@@ -154,6 +171,8 @@ def main():
                   for name in names]
         tests += [(name + ", without its signalling", test_bare)
                   for name in names]
+        tests.append(("bundled captures are made from recipes",
+                      lambda path, work: test_bundled(work)))
         chosen = [t for t in tests if not sys.argv[1:] or
                   any(fnmatch.fnmatch(t[0], p) for p in sys.argv[1:])]
         print("1..%d" % len(chosen))
