@@ -247,8 +247,9 @@ static json_t *canon_rows(struct canon *c, const char *member,
 		const json_t *row = json_array_get(list, i);
 		json_t *made = canon_value(c, member, row);
 
-		/* What has no key is named by what its references name. */
-		name_row(c, member, tree_text(row, "key") ? row : made, i,
+		/* What has no name of its own is named by what its references
+		 * name. */
+		name_row(c, member, tree_text(row, "id") ? row : made, i,
 			 &name);
 		if (!made || !set_unique(out, text_slice(&name), made))
 			c->failed = true;

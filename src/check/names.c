@@ -18,6 +18,7 @@ static const struct naming {
 	{"candidates", "{side} {type} {address} {transport} {component}",
 	 false},
 	{"captures", NULL, true},
+	{"causes", "{id}", true},
 	{"channels", "{number} {peer}", false},
 	{"dialogs", "{call_id}", false},
 	{"dtls", "{src} > {dst}", false},

@@ -25,6 +25,13 @@ def call_of(document, key):
     return calls[0] if calls else None
 
 
+def verdict_of(call):
+    """Without the numbers of frames, which are others in the copy."""
+    causes = [{k: v for k, v in cause.items() if k != "frames"}
+              for cause in call["verdict"]["causes"]]
+    return dict(call["verdict"], causes=causes)
+
+
 def rules_of(document, call):
     return sorted(f["rule"] for f in document["findings"]
                   if f["call"] == call["id"])
@@ -55,7 +62,7 @@ def extracted(folder, path, more):
                             "out.pcapng")
         again = call_of(after, call["key"])
         want(again, "%s: call %d is gone" % (path, number + 1))
-        want(again["verdict"] == call["verdict"], path, call["key"],
+        want(verdict_of(again) == verdict_of(call), path, call["key"],
              call["verdict"], again["verdict"])
         want([s["state"] for s in again["stages"]] ==
              [s["state"] for s in call["stages"]], path, call["key"])

@@ -451,6 +451,15 @@ function findingsView(list) {
 			f.frames.length ? " · frames " + f.frames.join(" ") :
 			"")));
 }
+function causesView(list) {
+	return list.length ? section("Causes", el("ul", {}, list.map(c =>
+		el("li", {}, el("strong", {}, c.headline), " (" + c.confidence +
+		", " + c.stage + ")", el("br"), c.remedy ? "What to do" +
+		(c.who ? " (" + c.who + "): " : ": ") + c.remedy : "",
+		el("br"), el("span", {class: "soft"}, c.source,
+			c.frames.length ? " · frames " + c.frames.join(" ") :
+			""))))) : null;
+}
 function mediaView(call) {
 	if (!call.media.length)
 		return null;
@@ -498,7 +507,7 @@ async function callView(number) {
 				call.start.slice(0, 23).replace("T", " ") +
 				" UTC" : "", call.call_id ? " · Call-ID " +
 				call.call_id : "")),
-		stagesView(call),
+		causesView(v.causes || []), stagesView(call),
 		own.length ? section("Findings", findingsView(own)) : null,
 		ladderView(call, number), matrixView(call), mapView(call),
 		livesView(call), mediaView(call));
