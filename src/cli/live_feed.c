@@ -60,6 +60,11 @@ static void clear(struct feed *feed)
 	feed->generation++;
 }
 
+static void limit(struct feed *feed, unsigned calls)
+{
+	watch_limit(&live_feed_of(feed)->watch, calls);
+}
+
 bool live_feed_open(struct live_feed *f, const struct options *options,
 		    int *status)
 {
@@ -81,6 +86,7 @@ bool live_feed_open(struct live_feed *f, const struct options *options,
 	f->tui.feed.state = FEED_LIVE;
 	f->tui.feed.work = work;
 	f->tui.feed.clear = clear;
+	f->tui.feed.limit = limit;
 	snprintf(f->tui.name, sizeof(f->tui.name), "%s%s",
 		 options->interfaces[0],
 		 options->interface_count > 1 ? " and more" : "");

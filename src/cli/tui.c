@@ -335,6 +335,11 @@ int tui_run(struct tui_feed *f, const struct options *options)
 		free(app);
 		return EXIT_FINE;
 	}
+	if (f->feed.limit && !options->limit)
+		f->feed.limit(&f->feed,
+			      (unsigned)app->settings.values[SETTING_LIMIT]);
+	if (options->color == COLOR_NEVER)
+		app->settings.values[SETTING_THEME] = THEME_MONO;
 	if (app_open(app, &f->feed) && apply_options(app, options, &status))
 		status = options->screen ? picture(app, options)
 					 : terminal(app, options);

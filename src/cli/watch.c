@@ -179,13 +179,33 @@ bool watch_look(struct watch *w, bool always)
 	return true;
 }
 
-bool watch_clear(struct watch *w)
+static struct retention *retention_of(const struct watch *w)
 {
 	struct retention_limits limits = RETENTION_DEFAULT;
+
+	if (w->calls)
+		limits.calls = w->calls;
+	return retention_new(&limits);
+}
+
+void watch_limit(struct watch *w, uint64_t calls)
+{
 	struct retention *fresh;
 
-	limits.calls = w->options->limit ? w->options->limit : limits.calls;
-	fresh = retention_new(&limits);
+	if (calls == 0 || retention_counts(w->retention).messages)
+		return;
+	w->calls = calls;
+	fresh = retention_of(w);
+	if (!fresh)
+		return;
+	retention_free(w->retention);
+	w->retention = fresh;
+}
+
+bool watch_clear(struct watch *w)
+{
+	struct retention *fresh = retention_of(w);
+
 	if (!fresh || !renew(w, true)) {
 		retention_free(fresh);
 		return false;
@@ -236,11 +256,8 @@ static bool open_live(struct watch *w, int *status)
 
 bool watch_open(struct watch *w, const struct options *options, int *status)
 {
-	struct retention_limits limits = RETENTION_DEFAULT;
-
-	*w = (struct watch){.options = options};
+	*w = (struct watch){.options = options, .calls = options->limit};
 	w->sink = (struct message_sink){.context = w, .take = take};
-	limits.calls = options->limit ? options->limit : limits.calls;
 	if (!open_live(w, status))
 		return false;
 	*status = EXIT_USAGE;
@@ -256,7 +273,7 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 	*status = EXIT_LIMIT;
 	w->base = model_made();
 	w->stages = w->base ? stages_new(w->base, w->pipeline.keys) : NULL;
-	w->retention = retention_new(&limits);
+	w->retention = retention_of(w);
 	return w->stages && w->retention;
 }
 

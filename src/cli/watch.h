@@ -20,6 +20,7 @@ struct watch {
 	struct pipeline pipeline; /* without captures */
 	struct message_sink sink;
 	struct retention *retention;
+	uint64_t calls;     /* that it keeps; 0: the usual number */
 	struct model *base; /* evidence as it grows, not joined */
 	struct stages *stages;
 	struct model *old_base; /* that the view's texts are of */
@@ -52,6 +53,9 @@ bool watch_read(struct watch *w, nanoseconds budget);
  * a tenth of the time.  `always`: in any case.  True: w->view is a new one.
  */
 bool watch_look(struct watch *w, bool always);
+
+/* Keeps so many calls; before the first message only. */
+void watch_limit(struct watch *w, uint64_t calls);
 
 /* Forgets all; then there is no view. */
 bool watch_clear(struct watch *w);

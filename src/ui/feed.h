@@ -65,6 +65,8 @@ struct feed {
 	/* Writes; *why says what became of it, in any case. */
 	bool (*save)(struct feed *feed, const struct save *what,
 		     struct text *why);
+	/* Live, before anything came: keeps so many calls.  NULL likewise. */
+	void (*limit)(struct feed *feed, unsigned calls);
 	/* Live: forgets all calls.  NULL where that makes no sense. */
 	void (*clear)(struct feed *feed);
 	/* Writes the configuration that settings make; NULL: cannot. */

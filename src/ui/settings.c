@@ -47,7 +47,7 @@ const struct setting_row setting_rows[SETTINGS] = {
 	{SETTING_REPEATS, "repeats", NULL, off_on, 0, 0,
 	 "show each retransmission and copy"},
 	{SETTING_LIMIT, "limit", "capture.limit", NULL, 20000, 200000,
-	 "live: so many calls are kept"},
+	 "live, from the start: so many calls are kept"},
 };
 
 void settings_init(struct settings *s)

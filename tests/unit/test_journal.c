@@ -1,0 +1,83 @@
+/* The journal: ends are kept once, numbers of rows outlive those before. */
+#include "config.h"
+
+#include "model/journal.h"
+#include "tests/support/t.h"
+
+static struct endpoint end_at(uint16_t port)
+{
+	const uint8_t ip[] = {192, 0, 2, 1};
+
+	return endpoint_of(slice_of(ip, 4), port);
+}
+
+static void put(struct journal *j, uint16_t src, uint16_t dst)
+{
+	struct endpoint a = end_at(src), b = end_at(dst);
+	struct entry *e = list_add(&j->rows);
+
+	assert_non_null(e);
+	e->src = e->outer_src = journal_end(j, &a);
+	e->dst = e->outer_dst = journal_end(j, &b);
+	e->code = src;
+}
+
+static void ends_are_kept_once(void **state)
+{
+	struct endpoint e = end_at(7);
+	struct journal j;
+
+	(void)state;
+	journal_init(&j);
+	assert_int_equal(journal_end(&j, &e), journal_end(&j, &e));
+	assert_int_equal(j.ends.count, 1);
+	assert_int_equal(journal_end_at(&j, CHAIN_END)->family, FAMILY_NONE);
+	journal_free(&j);
+}
+
+static void numbers_outlive_what_is_forgotten(void **state)
+{
+	struct journal j;
+
+	(void)state;
+	journal_init(&j);
+	for (uint16_t i = 1; i <= 100; i++)
+		put(&j, i, 5060);
+	assert_true(journal_trim(&j, 90));
+	assert_int_equal(journal_first(&j), 90);
+	assert_int_equal(journal_last(&j), 100);
+	assert_int_equal(journal_at(&j, 95)->code, 96);
+	assert_int_equal(journal_end_at(&j, journal_at(&j, 95)->src)->port, 96);
+	/* Ten senders and the one that all of them send to. */
+	assert_int_equal(j.ends.count, 11);
+	put(&j, 101, 5060);
+	assert_int_equal(journal_at(&j, 100)->code, 101);
+	assert_true(journal_trim(&j, 1000));
+	assert_int_equal(journal_first(&j), 101);
+	assert_int_equal(journal_last(&j), 101);
+	journal_free(&j);
+}
+
+static void what_is_gone_has_no_bytes(void **state)
+{
+	struct journal j;
+
+	(void)state;
+	journal_init(&j);
+	put(&j, 1, 2);
+	assert_true(journal_trim(&j, 1));
+	for (size_t row = 0; row < 3; row++) {
+		assert_int_equal(journal_at(&j, row)->length, 0);
+		assert_true(journal_at(&j, row)->offset == UINT64_MAX);
+		assert_true(journal_at(&j, row)->flags & ENTRY_SPILLED);
+	}
+	journal_free(&j);
+}
+
+static const struct t_case cases[] = {
+	{"ends_are_kept_once", ends_are_kept_once},
+	{"numbers_outlive_what_is_forgotten",
+	 numbers_outlive_what_is_forgotten},
+	{"what_is_gone_has_no_bytes", what_is_gone_has_no_bytes},
+};
+T_MAIN(cases)
