@@ -90,6 +90,18 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 				  "belongs to this connection, and whether "
 				  "packets are missing",
 		},
+	[FLOW_RULE_MS_FRAME] =
+		{
+			.id = "gathering/ms-frame-wrong",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_GATHERING,
+			.title = "what stands on a connection to a relay is no "
+				 "frame of MS-TURN, and the rest of its "
+				 "direction stays unread",
+			.source = "[MS-TURN] 2.1.4, 3.1.10",
+			.remedy = "the relay closes such a connection: look "
+				  "for a box that changes bytes in it",
+		},
 	[FLOW_RULE_LOG_CUT] =
 		{
 			.id = "capture/log-truncated",

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "core/cursor.h"
+#include "flow/rules.h"
 #include "flow/streams_state.h"
 
 /* How far into a stream of unknown kind a message's start is searched. */
@@ -252,6 +253,23 @@ static void take_ms_data(struct reading *r, const struct origin *from,
 	take_nested(r->d, from, WRAP_MS_TCP, data, 0);
 }
 
+/* Behind a lost segment the fault is the capture's: `lost` says so. */
+static void say_wrong_frame(struct reading *r, unsigned side)
+{
+	struct findings findings = {
+		.count = 1,
+		.list = {{&flow_rules[FLOW_RULE_MS_FRAME], {NULL, 0}}},
+	};
+	struct message message = {
+		.kind = MESSAGE_FINDING,
+		.from = streams_origin(r, side),
+		.findings = &findings,
+	};
+
+	if (!r->sides[side].lost && !r->d->learning)
+		take_other(r->d, &message);
+}
+
 static size_t next_ms_tcp(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
@@ -263,6 +281,7 @@ static size_t next_ms_tcp(struct reading *r, unsigned side, struct slice bytes)
 	if (status == STATUS_SHORT)
 		return 0;
 	if (status != STATUS_OK) {
+		say_wrong_frame(r, side);
 		r->sides[side].framing = FRAMING_OTHER;
 		return bytes.n;
 	}
