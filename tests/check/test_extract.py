@@ -37,6 +37,14 @@ def rules_of(document, call):
                   if f["call"] == call["id"])
 
 
+def verdict_of(call):
+    """Without the frames of its causes, which have other numbers then."""
+    verdict = dict(call["verdict"])
+    verdict["causes"] = [{k: v for k, v in cause.items() if k != "frames"}
+                         for cause in verdict["causes"]]
+    return verdict
+
+
 def is_marked(path):
     """Frames that tshark finds malformed; None: it cannot be asked."""
     if not shutil.which("tshark"):
@@ -128,6 +136,24 @@ def other_calls_stay_behind(folder):
          one["captures"], both["captures"])
 
 
+def logs_come_along(folder):
+    """A capture and a log with a clock of its own become one capture."""
+    inputs = [os.path.join(TOP, "tests", "golden", "log-inputs", name)
+              for name in ("relay.pcapng", "relay.uccapilog")]
+    before = folder.json("-q", "-f", "json", *inputs)
+    folder.run("extract", "-q", "-c", "1", "-o", "out.pcapng", *inputs)
+    after = folder.json("-q", "-f", "json", "out.pcapng")
+    for document in (before, after):
+        want(len(document["calls"]) == 1, document["calls"])
+    one, two = before["calls"][0], after["calls"][0]
+    want(verdict_of(one) == verdict_of(two), verdict_of(two))
+    want([s["state"] for s in two["stages"]] == ["ok"] * 5, two["stages"])
+    want([s["start"] for s in one["stages"]] ==
+         [s["start"] for s in two["stages"]], two["stages"])
+    want(after["allocations"][0]["integrity"]["verified"] == 2,
+         after["allocations"])
+
+
 def call_that_is_not_there_is_an_error(folder):
     path = folder.make("a.pcapng", CALL)
     status, _, err = folder.run("extract", "-c", "nobody", "-o",
@@ -137,6 +163,7 @@ def call_that_is_not_there_is_an_error(folder):
 
 TESTS = [bundled_calls_stay_the_same, recorded_calls_stay_the_same,
          comments_name_the_evidence, other_calls_stay_behind,
+         logs_come_along,
          call_that_is_not_there_is_an_error]
 
 if __name__ == "__main__":
