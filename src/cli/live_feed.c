@@ -39,7 +39,7 @@ static bool work(struct feed *feed, nanoseconds budget)
 	struct live_feed *f = live_feed_of(feed);
 	bool busy = watch_read(&f->watch, budget);
 
-	if (watch_look(&f->watch, false)) {
+	if (!feed->paused && watch_look(&f->watch, false)) {
 		(void)journal_writer_trim(&f->tui.journal);
 		feed->model = &f->watch.view;
 		feed->joined = true;

@@ -16,17 +16,8 @@
 #include "ui/term.h"
 
 #define SLICE_TIME (8 * NS_PER_MS)
-#define REDRAW (40 * NS_PER_MS) /* at most so often while reading */
 #define KEYS_AT_ONCE 256
 #define LINE_SIZE 1024
-
-static nanoseconds now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return clock_of(t.tv_sec, t.tv_nsec);
-}
 
 /* ---- configuration ---- */
 
@@ -256,24 +247,20 @@ static bool show(struct app *app, struct term *term, struct canvas *c)
 static void loop(struct app *app, struct term *term)
 {
 	struct canvas c = {0};
-	nanoseconds drawn = 0;
 	sigset_t ending;
-	bool busy = true, alive = true;
+	bool busy = true, alive = true, drawn = false;
 
 	hold_signals(&ending);
 	while (!app->quit && alive && !was_told_to_end(&ending)) {
-		nanoseconds t = now();
-
-		if (app->dirty || drawn == 0) {
+		if (app->dirty || !drawn) {
 			alive = show(app, term, &c);
-			drawn = now();
+			drawn = true;
 		}
 		alive &= wait_for_key(busy ? 0 : 250);
 		take_keys(app, term);
 		busy = app->feed->work(app->feed, SLICE_TIME);
-		/* Not more often than eyes can follow. */
-		if (t - drawn > REDRAW || !busy || app->dirty)
-			app_refresh(app);
+		/* At once: what screens remember of rows is of the old ones. */
+		app_refresh(app);
 	}
 	canvas_free(&c);
 }

@@ -16,6 +16,8 @@
 /* So many frames between two looks at the clock. */
 #define FRAMES_AT_ONCE ((size_t)512)
 #define SCRATCH_MAX ((size_t)16 << 20)
+/* Not more often than eyes can follow. */
+#define TELL_EVERY (40 * NS_PER_MS)
 
 static nanoseconds now(void)
 {
@@ -54,6 +56,7 @@ static bool start_over(void *context)
 	struct tui_feed *f = context;
 	struct stages *fresh;
 
+	f->anew = true;
 	model_free(&f->model);
 	model_init(&f->model);
 	journal_writer_clear(&f->journal);
@@ -123,7 +126,7 @@ static bool work(struct feed *feed, nanoseconds budget)
 	nanoseconds end = now() + budget;
 	enum status status = STATUS_OK;
 
-	if (feed->state != FEED_READING)
+	if (feed->state != FEED_READING || feed->paused)
 		return false;
 	while (status == STATUS_OK && now() < end)
 		status = pipeline_step(&f->pipeline, &listener, FRAMES_AT_ONCE);
@@ -131,7 +134,11 @@ static bool work(struct feed *feed, nanoseconds budget)
 		finish(f);
 	else
 		note_progress(f);
-	feed->generation++;
+	if (status != STATUS_OK || f->anew || now() - f->told > TELL_EVERY) {
+		f->told = now();
+		f->anew = false;
+		feed->generation++;
+	}
 	return true;
 }
 

@@ -24,7 +24,8 @@ struct tui_feed {
 	uint32_t opened;      /* which it is */
 	uint32_t asked;       /* the file that `again` is about */
 	bool again;
-	bool begun;
+	nanoseconds told; /* when screens were told of something new */
+	bool anew;        /* all is told again: they must not look at the old */
 	char name[64];
 	char *config; /* where settings are kept, or NULL */
 };

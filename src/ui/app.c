@@ -317,7 +317,7 @@ static void act_common(struct app *app, struct screen *s, enum action action)
 		set_time(app, 0);
 		break;
 	case ACTION_PAUSE:
-		app->paused = !app->paused;
+		app->paused = app->feed->paused = !app->paused;
 		app_say(app, app->paused ? "paused" : "goes on");
 		break;
 	default:
@@ -404,6 +404,10 @@ void app_click(struct app *app, int x, int y)
 	first = 2;
 	if (s->class->scope == SCOPE_FLOW)
 		first = 4;
+	if (s->class->scope & (SCOPE_SETTINGS | SCOPE_COLUMNS))
+		first = 1;
+	if (s->class->scope & (SCOPE_TEXT | SCOPE_MESSAGE | SCOPE_PAIRS))
+		return;
 	if (y < first || y >= first + s->list.page)
 		return;
 	if (s->list.top + (size_t)(y - first) >= s->list.count)
@@ -420,8 +424,7 @@ void app_refresh(struct app *app)
 	if (app->generation == app->feed->generation)
 		return;
 	app->generation = app->feed->generation;
-	if (!app->paused)
-		renew(app);
+	renew(app);
 }
 
 /* ---- drawing ---- */

@@ -44,6 +44,7 @@ struct feed {
 	enum feed_state state;
 	bool joined; /* there are calls; before, only dialogs */
 	bool show_secrets;
+	bool paused;      /* by the screens: the model stays as it is */
 	int percent;      /* of the files that was read; -1: unknown */
 	const char *name; /* of what is read, for the title */
 	const char *const *transports; /* names, by entry.transport */
