@@ -57,7 +57,6 @@ struct sign_in {
 	const char *redirect; /* host that a 301 names */
 	const char *sts_uri;  /* where certificates come from */
 	const char *event;    /* why the server deregistered it */
-	const char *compression;
 	struct auth_leg legs[AUTH_LEGS_KEPT];
 	unsigned leg_count; /* of all */
 	unsigned attempts;
@@ -65,7 +64,7 @@ struct sign_in {
 	uint8_t instance_fits; /* enum fits: with the epid */
 	uint8_t gruu_fits;     /* with the instance */
 	bool remote;           /* ms-user-logon-data: RemoteUser */
-	bool has_skew, compressed;
+	bool has_skew;
 	bool sts_seen;    /* a TLS client asked for that host by name */
 	bool followed;    /* the redirect */
 	nanoseconds skew; /* of the server's Date against the capture */
@@ -73,7 +72,7 @@ struct sign_in {
 	uint32_t counter, server_counter; /* cnum, snum of the newest */
 	uint64_t association; /* hash of opaque, realm, target; 0: none */
 	struct place associated, used; /* the association: first, last use */
-	struct place redirected, deregistered, negotiated;
+	struct place redirected, deregistered;
 	uint32_t provisioned; /* row + 1, 0: none seen */
 };
 
