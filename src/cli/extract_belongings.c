@@ -171,6 +171,17 @@ static void add_gathering(struct belongings *b, const struct model *m,
 	}
 }
 
+/* A sign-in goes on in the dialog that tells its settings. */
+static void add_registration(struct belongings *b, const struct model *m,
+			     const struct registration *r)
+{
+	const char *provisioning = provisioning_call_id(m, r);
+
+	add_call_id(b, r->call_id);
+	if (provisioning)
+		add_call_id(b, provisioning);
+}
+
 static void add_signalling(struct belongings *b, const struct model *m,
 			   const struct call *call)
 {
@@ -183,8 +194,8 @@ static void add_signalling(struct belongings *b, const struct model *m,
 	for (uint32_t i = 0; i < call->dialogs.count; i++)
 		add_call_id(b, dialogs[call->dialogs.list[i]].call_id);
 	for (uint32_t i = 0; i < call->registrations.count; i++)
-		add_call_id(b,
-			    registrations[call->registrations.list[i]].call_id);
+		add_registration(b, m,
+				 &registrations[call->registrations.list[i]]);
 	for (uint32_t i = 0; i < call->tokens.count; i++)
 		add_call_id(b, tokens[call->tokens.list[i]].call_id);
 	for (uint32_t i = 0; i < call->handshakes.count; i++) {

@@ -198,6 +198,14 @@ static enum status keep_calls(const struct retention *r, struct groups *g,
 	return STATUS_OK;
 }
 
+/* What it was told of its server, too. */
+static void keep_registration(struct groups *g, const struct model *m,
+			      const struct registration *r)
+{
+	make_alive(g, r->call_id);
+	make_alive(g, provisioning_call_id(m, r));
+}
+
 static void keep_registrations(const struct retention *r, struct groups *g,
 			       const struct model *m, nanoseconds now)
 {
@@ -207,7 +215,7 @@ static void keep_registrations(const struct retention *r, struct groups *g,
 	for (size_t i = 0; i < m->registrations.count; i++)
 		if (rows[i].until >= now ||
 		    rows[i].cited.last.time + r->limits.linger >= now)
-			make_alive(g, rows[i].call_id);
+			keep_registration(g, m, &rows[i]);
 	for (size_t i = 0; i < m->tokens.count; i++)
 		if (tokens[i].expires >= now ||
 		    tokens[i].cited.last.time + r->limits.linger >= now)

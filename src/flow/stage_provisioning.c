@@ -66,6 +66,7 @@ static void keep(struct stages *s, struct registration *r,
 	if (!row)
 		return;
 	row->place = place_of(&m->from);
+	model_set_text(s->model, &row->call_id, m->u.sip->call_id);
 	row->groups += (uint32_t)p->group_count;
 	if (p->has_server)
 		keep_server(s, row, p);

@@ -58,9 +58,9 @@ static struct parts parts_of(struct stages *s)
 			  &s->certificates},
 		.indexes = {&s->messages, &s->texts_index, &s->errors_index,
 			    &s->registrations, &s->parties, &s->dialogs,
-			    &s->tokens, &s->token_requests, &s->allocations,
-			    &s->bindings, &s->openings, &s->sessions, &s->pairs,
-			    &s->handshakes, &s->paths},
+			    &s->tokens, &s->token_requests, &s->resolved,
+			    &s->allocations, &s->bindings, &s->openings,
+			    &s->sessions, &s->pairs, &s->handshakes, &s->paths},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};

@@ -42,8 +42,8 @@ void model_init(struct model *m)
 					MODEL_DIAGNOSES_MAX),
 		.qualities =
 			list_of(sizeof(struct quality), MODEL_DIAGNOSES_MAX),
-		.finals = list_of(sizeof(struct final_offer),
-				  MODEL_DIALOGS_MAX),
+		.finals =
+			list_of(sizeof(struct final_offer), MODEL_DIALOGS_MAX),
 		.ms_turns =
 			list_of(sizeof(struct ms_turn), MODEL_ALLOCATIONS_MAX),
 		.remarks = list_of(sizeof(struct remark), MODEL_REMARKS_MAX),
@@ -61,23 +61,23 @@ void model_init(struct model *m)
 	};
 }
 
-#define MODEL_LISTS 32
+#define MODEL_LISTS 48
 
 /* All lists of a model; returns how many. */
 static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 {
 	struct list *lists[] = {
-		&m->registrations, &m->tokens,         &m->allocations,
-		&m->bindings,      &m->dialogs,        &m->candidates,
-		&m->sessions,      &m->pairs,          &m->media,
-		&m->handshakes,    &m->calls,          &m->notes,
-		&m->ends,          &m->parties,        &m->changes,
-		&m->sip_rows,      &m->openings,       &m->paths,
-		&m->vantages,      &m->crossings,      &m->facts,
-		&m->diagnoses,     &m->media_debugs,   &m->qualities,
-		&m->ms_turns,      &m->finals,      &m->remarks,        &m->sign_ins,
-		&m->provisioned,   &m->token_requests, &m->resolved,
-		&m->causes,
+		&m->registrations, &m->tokens,       &m->allocations,
+		&m->bindings,      &m->dialogs,      &m->candidates,
+		&m->sessions,      &m->pairs,        &m->media,
+		&m->handshakes,    &m->calls,        &m->notes,
+		&m->ends,          &m->parties,      &m->changes,
+		&m->sip_rows,      &m->openings,     &m->paths,
+		&m->vantages,      &m->crossings,    &m->facts,
+		&m->diagnoses,     &m->media_debugs, &m->qualities,
+		&m->ms_turns,      &m->finals,       &m->remarks,
+		&m->sign_ins,      &m->provisioned,  &m->token_requests,
+		&m->resolved,      &m->causes,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,
@@ -300,4 +300,19 @@ const struct endpoint *model_end_at(const struct model *m, uint32_t end)
 	static const struct endpoint none;
 
 	return end == CHAIN_END ? &none : list_at(&m->ends, end);
+}
+
+const char *provisioning_call_id(const struct model *m,
+				 const struct registration *r)
+{
+	const struct sign_in *x;
+
+	if (!r->sign_in)
+		return NULL;
+	x = list_at(&m->sign_ins, r->sign_in - 1);
+	if (!x->provisioned)
+		return NULL;
+	return ((const struct provisioned *)list_at(&m->provisioned,
+						    x->provisioned - 1))
+		->call_id;
 }

@@ -125,6 +125,10 @@ void model_becomes(struct model *model, struct chain *history,
 void model_refreshed(struct model *model, struct chain *history,
 		     const struct place *place, uint32_t value);
 
+/* Of the message that told a registration its settings; NULL: none seen. */
+const char *provisioning_call_id(const struct model *model,
+				 const struct registration *registration);
+
 /* "ICMP port unreachable", ... */
 const char *obstacle_text(const struct obstacle *obstacle);
 /* Each word as text; NULL for WORD_NONE. */

@@ -88,6 +88,7 @@ enum port_kind {
 /* What provisioning told a client. */
 struct provisioned {
 	struct place place;
+	const char *call_id; /* of the newest message that told it */
 	const char *pool, *encryption, *security, *focus; /* or NULL */
 	const char *bypass_id, *bypass_internal, *bypass_external;
 	const char *test_bot, *video_rate;
