@@ -164,9 +164,11 @@ static void tell_record(struct telling *t)
 	if (t->message.kind == MESSAGE_TLS)
 		status = tls_decode(&t->decoding, t->message.bytes, &record,
 				    &used);
-	else
+	else if (dtls_claims(t->message.bytes, false) != CLAIM_NO)
 		status = dtls_decode(&t->decoding, t->message.bytes, &record,
 				     &used);
+	else
+		status = dtls_sealed_decode(t->message.bytes, &record, &used);
 	if (status != STATUS_OK)
 		return;
 	t->message.u.tls = &record;
