@@ -348,9 +348,12 @@ static bool forget_media(struct driver *d, nanoseconds before)
 
 bool driver_renew(struct driver *d, struct keyring *keys, nanoseconds before)
 {
+	bool ok;
+
 	d->keys = keys;
 	forget_names(d);
-	return flow_table_forget(&d->flows, before) & forget_media(d, before);
+	ok = flow_table_forget(&d->flows, before);
+	return forget_media(d, before) && ok;
 }
 
 void driver_finish(struct driver *d)

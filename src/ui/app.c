@@ -66,6 +66,9 @@ void app_close(struct app *app)
 }
 
 static void say(struct app *app, bool bad, const char *format, va_list args)
+	PRINTF_LIKE(3, 0);
+
+static void say(struct app *app, bool bad, const char *format, va_list args)
 {
 	vsnprintf(app->notice, sizeof(app->notice), format, args);
 	app->notice_bad = bad;

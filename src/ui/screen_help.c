@@ -91,8 +91,8 @@ static void put_filters(struct page *page)
 {
 	static const char *const lines[] = {
 		"  verdict:failed from:alice   columns that hold a text",
-		"  sipfrom~^sip:(alice|bob)@   a column that fits an "
-		"expression (PCRE2)",
+		("  sipfrom~^sip:(alice|bob)@   a column that fits an "
+		 "expression (PCRE2)"),
 		"  msgcnt>10 totaldur<2        numbers; durations in seconds",
 		"  !sipto:carol                the contrary",
 		"  anything else               an expression for the whole row",

@@ -205,7 +205,7 @@ static void show_cell(const struct term *t, const struct cell *cell)
 	if (cell->chosen)
 		attribute ^= A_REVERSE;
 	if (setcchar(&out, text, attribute & ~(attr_t)A_COLOR,
-		     PAIR_NUMBER(attribute), NULL) == OK)
+		     (short)PAIR_NUMBER(attribute), NULL) == OK)
 		add_wch(&out);
 }
 

@@ -451,8 +451,8 @@ static const char *hello_text(struct judging *j, const struct allocation *a,
 		[HELLO_UNASKED] = "",
 		[HELLO_UNANSWERED] = "was never answered",
 		[HELLO_ANSWERED] = "",
-		[HELLO_REAL_TLS] = "was answered in real TLS: something on "
-				   "the way looks into TLS",
+		[HELLO_REAL_TLS] = ("was answered in real TLS: something on "
+				    "the way looks into TLS"),
 		[HELLO_HTTP] = "was answered in HTTP",
 		[HELLO_OTHER] = "was answered by something else",
 		[HELLO_CLOSED] = "was answered by closing the connection",
