@@ -11,8 +11,8 @@
 #include "cli/reports.h"
 #include "flow/message.h"
 #include "model/list.h"
+#include "report/masking.h"
 #include "report/report_html.h"
-#include "ui/message_page.h"
 
 /* A page holds so much of messages; later ones are left out. */
 #define MESSAGES_MAX ((size_t)64 << 20)
@@ -32,6 +32,20 @@ struct page_job {
 	struct list rows; /* struct kept */
 };
 
+static void put_masked(struct page_job *p, const struct message *message)
+{
+	struct masking masking;
+	struct field_sink sink = masking_sink(&masking);
+
+	masking_begin(&masking, message->bytes);
+	if (!p->options->show_secrets) {
+		sip_walk(message->u.sip, &sink);
+		masking_finish(&masking);
+	}
+	masking_put(&masking, &p->masked);
+	masking_free(&masking);
+}
+
 static void hear(void *context, const struct message *message)
 {
 	struct page_job *p = context;
@@ -41,7 +55,7 @@ static void hear(void *context, const struct message *message)
 	    p->texts.n + message->bytes.n > MESSAGES_MAX)
 		return;
 	text_clear(&p->masked);
-	message_masked(message->bytes, p->options->show_secrets, &p->masked);
+	put_masked(p, message);
 	row = list_add(&p->rows);
 	if (!row)
 		return;

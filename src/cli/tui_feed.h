@@ -42,7 +42,7 @@ void tui_feed_release(struct tui_feed *f);
 /* tui_labels.c */
 void tui_label(struct feed *feed, const struct entry *e, struct text *to);
 const char *tui_method(unsigned code);
-bool tui_fields(struct feed *feed, const struct entry *e,
+bool tui_fields(struct feed *feed, const struct entry *e, struct slice bytes,
 		struct field_sink *to);
 
 /* tui_save.c */

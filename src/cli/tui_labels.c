@@ -150,24 +150,20 @@ static const struct dissector *dissector_of(const struct entry *e)
 	return NULL;
 }
 
-bool tui_fields(struct feed *feed, const struct entry *e, struct field_sink *to)
+bool tui_fields(struct feed *feed, const struct entry *e, struct slice bytes,
+		struct field_sink *to)
 {
 	struct tui_feed *f = tui_feed_of(feed);
 	const struct dissector *dissector = dissector_of(e);
 	struct decoding d = {.arena = &f->scratch};
-	struct text bytes = text_new(MESSAGE_MAX);
-	bool fine = false;
 	size_t used;
 	void *message;
 
 	arena_reset(&f->scratch);
 	message = dissector ? arena_alloc(&f->scratch, dissector->size) : NULL;
-	if (message && feed->bytes(feed, e, &bytes) &&
-	    dissector->decode(&d, text_slice(&bytes), message, &used) ==
-		    STATUS_OK) {
-		dissector->walk(message, to);
-		fine = true;
-	}
-	text_free(&bytes);
-	return fine;
+	if (!message ||
+	    dissector->decode(&d, bytes, message, &used) != STATUS_OK)
+		return false;
+	dissector->walk(message, to);
+	return true;
 }

@@ -366,7 +366,7 @@ static void put_message(struct saving *s, const struct entry *e,
 		struct slice rest;
 		struct text clean = text_new(TEXT_MAX);
 
-		message_masked(text_slice(bytes), feed->show_secrets, &clean);
+		message_masked(feed, e, text_slice(bytes), &clean);
 		rest = text_slice(&clean);
 		while (rest.n) {
 			struct slice line = slice_split(&rest, '\n');

@@ -32,9 +32,8 @@ static struct slice after_scheme(struct slice s)
 	return (struct slice){0};
 }
 
-/* The password of the first URI that has one: behind the colon of what stands
- * between the scheme and '@'. */
-static bool find_password(struct slice s, struct slice *password)
+/* Behind the colon of what stands between the scheme and '@'. */
+bool secret_find_in_uris(struct slice s, struct slice *password)
 {
 	size_t done = 0, at, colon;
 
@@ -54,14 +53,14 @@ bool secret_in_uris(struct slice line)
 {
 	struct slice password;
 
-	return find_password(line, &password);
+	return secret_find_in_uris(line, &password);
 }
 
 void secret_put_uris(struct slice line, bool show, struct text *to)
 {
 	struct slice password;
 
-	while (!show && find_password(line, &password)) {
+	while (!show && secret_find_in_uris(line, &password)) {
 		size_t before = (size_t)(password.p - line.p);
 
 		text_put(to, slice_first(line, before));

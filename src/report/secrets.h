@@ -23,6 +23,9 @@ void secret_put_uris(struct slice line, bool show, struct text *to);
 /* Is there a password in a URI of this text? */
 bool secret_in_uris(struct slice line);
 
+/* The password of the first URI that has one, in *password. */
+bool secret_find_in_uris(struct slice line, struct slice *password);
+
 /* Does free text hold a word beside which a secret stands? */
 bool secret_may_be_in(struct slice text);
 

@@ -55,9 +55,9 @@ struct feed {
 	/* The bytes of a message; false: they cannot be had any more. */
 	bool (*bytes)(struct feed *feed, const struct entry *entry,
 		      struct text *to);
-	/* Its fields, in order. */
+	/* The fields that these bytes of it hold, in order. */
 	bool (*fields)(struct feed *feed, const struct entry *entry,
-		       struct field_sink *to);
+		       struct slice bytes, struct field_sink *to);
 	/* In one line: "INVITE (SDP)", "Binding success". */
 	void (*label)(struct feed *feed, const struct entry *entry,
 		      struct text *to);

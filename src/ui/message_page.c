@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/masking.h"
 #include "report/secrets.h"
 #include "ui/message_page.h"
 
@@ -11,54 +12,27 @@
 
 /* ---- secrets ---- */
 
-/* Where a secret stands in a line: behind these words. */
-static const char *const secret_words[] = {
-	"a=ice-pwd:", "inline:", "<password>", "k=clear:", "k=base64:"};
-
-static bool find_secret(struct slice line, size_t *from, size_t *n)
+/* Where they stand in the bytes of a message, for masking_free. */
+static void find_secrets(struct feed *feed, const struct entry *e,
+			 struct slice bytes, struct masking *m)
 {
-	for (size_t i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]);
-	     i++) {
-		struct slice word = slice_of_text(secret_words[i]);
-		struct slice value;
-		size_t at, end = 0;
+	struct field_sink sink = masking_sink(m);
 
-		if (!slice_search(line, word, &at))
-			continue;
-		*from = at + word.n;
-		value = slice_from(line, *from);
-		while (end < value.n && value.p[end] > ' ' &&
-		       value.p[end] != '<' && value.p[end] != '|')
-			end++;
-		*n = end;
-		return end != 0;
-	}
-	return false;
+	masking_begin(m, bytes);
+	if (feed->show_secrets)
+		return;
+	(void)feed->fields(feed, e, bytes, &sink);
+	masking_finish(m);
 }
 
-static void mask_line(struct slice line, bool show, struct text *to)
+void message_masked(struct feed *feed, const struct entry *e,
+		    struct slice bytes, struct text *to)
 {
-	size_t from, n;
+	struct masking m;
 
-	while (!show && find_secret(line, &from, &n)) {
-		text_put(to, slice_first(line, from));
-		secret_put(slice_cut(line, from, n), false, to);
-		line = slice_from(line, from + n);
-	}
-	secret_put_uris(line, show, to);
-}
-
-void message_masked(struct slice bytes, bool show_secrets, struct text *to)
-{
-	while (bytes.n) {
-		size_t at = bytes.n;
-		bool ends = slice_find(bytes, '\n', &at);
-
-		mask_line(slice_first(bytes, at), show_secrets, to);
-		if (ends)
-			text_putc(to, '\n');
-		bytes = slice_from(bytes, at + 1);
-	}
+	find_secrets(feed, e, bytes, &m);
+	masking_put(&m, to);
+	masking_free(&m);
 }
 
 /* ---- SIP as it was sent ---- */
@@ -139,36 +113,47 @@ static void put_sip(struct app *app, struct page *page, struct slice bytes)
 
 /* ---- anything as hexadecimal ---- */
 
-static void put_hex_row(struct page *page, struct slice row, size_t at)
+static char shown(uint8_t byte)
 {
+	return byte >= ' ' && byte < 0x7F && byte != '\\' ? (char)byte : '.';
+}
+
+static void put_hex_row(struct page *page, const struct masking *m, size_t at)
+{
+	struct slice row = slice_cut(m->bytes, at, HEX_ROW);
 	struct text hex = text_new(128);
 
 	text_printf(&hex, "%04zx  ", at);
 	page_put(page, STYLE_DIM, text_slice(&hex));
 	text_clear(&hex);
 	for (size_t i = 0; i < HEX_ROW; i++) {
-		if (i < row.n)
-			text_printf(&hex, "%02x ", row.p[i]);
-		else
+		if (i >= row.n)
 			text_puts(&hex, "   ");
+		else if (masking_hides(m, at + i))
+			text_puts(&hex, "** ");
+		else
+			text_printf(&hex, "%02x ", row.p[i]);
 	}
 	text_putc(&hex, ' ');
 	page_put(page, STYLE_PLAIN, text_slice(&hex));
 	text_clear(&hex);
 	for (size_t i = 0; i < row.n; i++)
 		text_putc(&hex,
-			  row.p[i] >= ' ' && row.p[i] < 0x7F && row.p[i] != '\\'
-				  ? (char)row.p[i]
-				  : '.');
+			  masking_hides(m, at + i) ? '*' : shown(row.p[i]));
 	page_put(page, STYLE_VALUE, text_slice(&hex));
 	page_end(page);
 	text_free(&hex);
 }
 
-static void put_hex(struct page *page, struct slice bytes)
+static void put_hex(struct app *app, const struct entry *e, struct slice bytes,
+		    struct page *page)
 {
+	struct masking m;
+
+	find_secrets(app->feed, e, bytes, &m);
 	for (size_t at = 0; at < bytes.n; at += HEX_ROW)
-		put_hex_row(page, slice_cut(bytes, at, HEX_ROW), at);
+		put_hex_row(page, &m, at);
+	masking_free(&m);
 }
 
 /* ---- fields ---- */
@@ -194,7 +179,7 @@ static void put_field_value(struct field_page *f, const struct field *field,
 		text_put(to, field->text);
 		break;
 	case FIELD_TEXT:
-		message_masked(field->text, f->show_secrets, to);
+		masking_text(field->text, f->show_secrets, to);
 		break;
 	case FIELD_BYTES:
 		text_hex(to, slice_first(field->text, 64));
@@ -308,12 +293,12 @@ void message_page(struct app *app, const struct entry *e, bool fields,
 		page_end(page);
 	} else if (e->kind <= ENTRY_SIP_RESPONSE && !fields &&
 		   is_text(text_slice(&bytes))) {
-		message_masked(text_slice(&bytes), app->feed->show_secrets,
-			       &clean);
+		message_masked(app->feed, e, text_slice(&bytes), &clean);
 		put_sip(app, page, text_slice(&clean));
 	} else if (fields == (e->kind > ENTRY_SIP_RESPONSE) ||
-		   !app->feed->fields(app->feed, e, &sink)) {
-		put_hex(page, text_slice(&bytes));
+		   !app->feed->fields(app->feed, e, text_slice(&bytes),
+				      &sink)) {
+		put_hex(app, e, text_slice(&bytes), page);
 	}
 	text_free(&bytes);
 	text_free(&clean);

@@ -13,6 +13,7 @@ void message_page(struct app *app, const struct entry *entry, bool fields,
 		  struct page *page, int width);
 
 /* The text of a message with its secrets masked, as files of text have it. */
-void message_masked(struct slice bytes, bool show_secrets, struct text *to);
+void message_masked(struct feed *feed, const struct entry *entry,
+		    struct slice bytes, struct text *to);
 
 #endif /* UI_MESSAGE_PAGE_H */

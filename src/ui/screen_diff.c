@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/secrets.h"
 #include "ui/message_page.h"
 #include "ui/reading.h"
 
@@ -146,14 +147,25 @@ static void write_sides(struct page *page, struct side *a, struct side *b,
 
 /* ---- messages ---- */
 
+struct field_lines {
+	struct text *to;
+	bool show_secrets;
+};
+
 static void take_field_line(void *context, const struct field *field)
 {
-	struct text *to = context;
+	struct field_lines *lines = context;
+	struct text *to = lines->to;
 
 	if (field->kind == FIELD_END)
 		return;
 	text_puts(to, field->name);
 	text_puts(to, ": ");
+	if (field->secret) {
+		secret_put(field->text, lines->show_secrets, to);
+		text_putc(to, '\n');
+		return;
+	}
 	switch (field->kind) {
 	case FIELD_NUMBER:
 	case FIELD_FLAG:
@@ -164,8 +176,7 @@ static void take_field_line(void *context, const struct field *field)
 		text_put(to, field->text);
 		break;
 	case FIELD_BYTES:
-		if (!field->secret)
-			text_hex(to, field->text);
+		text_hex(to, field->text);
 		break;
 	case FIELD_ENDPOINT:
 		endpoint_text(&field->endpoint, to);
@@ -181,16 +192,21 @@ static void read_message(struct app *app, uint64_t row, struct side *s)
 {
 	const struct entry *e;
 	struct text bytes = text_new(TEXT_MAX);
-	struct field_sink sink = {&s->text, take_field_line};
+	struct field_lines lines = {&s->text, app->feed->show_secrets};
+	struct field_sink sink = {&lines, take_field_line};
 
 	s->text = text_new(TEXT_MAX);
 	if (row < journal_last(app->feed->journal)) {
 		e = journal_at(app->feed->journal, (size_t)row);
-		if (e->kind > ENTRY_SIP_RESPONSE)
-			(void)app->feed->fields(app->feed, e, &sink);
-		else if (app->feed->bytes(app->feed, e, &bytes))
-			message_masked(text_slice(&bytes),
-				       app->feed->show_secrets, &s->text);
+		if (!app->feed->bytes(app->feed, e, &bytes))
+			text_puts(&s->text,
+				  "its bytes cannot be read any more");
+		else if (e->kind > ENTRY_SIP_RESPONSE)
+			(void)app->feed->fields(app->feed, e,
+						text_slice(&bytes), &sink);
+		else
+			message_masked(app->feed, e, text_slice(&bytes),
+				       &s->text);
 	}
 	text_free(&bytes);
 }

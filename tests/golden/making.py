@@ -48,6 +48,26 @@ def passwords():
                          packets.udp(packets.BOB, packets.ALICE, busy)])
 
 
+def secrets():
+    """Secrets that fields know: a token of OAuth (RFC 7635) in an Allocate,
+    the response of Digest in a REGISTER."""
+    allocate = packets.stun(0x0003, packets.attribute(
+        0x0019, b"\x11\0\0\0") + packets.attribute(
+            0x001b, b"opensesameopensesame"))
+    refused = packets.stun(0x0113, packets.attribute(
+        0x0009, b"\0\0\4\1Unauthorized"))
+    register = packets.sip("REGISTER sip:example.test SIP/2.0").replace(
+        b"1 OPTIONS", b"2 REGISTER").replace(
+            b"Max-Forwards", b"Authorization: Digest username=\"alice\", "
+            b"realm=\"example.test\", nonce=\"n\", "
+            b"uri=\"sip:example.test\", "
+            b"response=\"0123456789abcdef0123456789abcdef\"\r\n"
+            b"Max-Forwards")
+    return packets.pcap([packets.udp(packets.ALICE, packets.TURN, allocate),
+                         packets.udp(packets.TURN, packets.ALICE, refused),
+                         packets.udp(packets.ALICE, packets.BOB, register)])
+
+
 def hostile():
     """What a terminal would obey, in places that a screen shows: escape
     codes, controls, marks that turn text around, broken UTF-8."""
@@ -88,6 +108,7 @@ MAKERS = {
     "nested-indications.pcap": nested_indications,
     "nested-channel-data.pcap": nested_channel_data,
     "passwords.pcap": passwords,
+    "secrets.pcap": secrets,
     "hostile.pcap": hostile,
     "bomb.pcap.gz": gzip_bomb,
     "bomb.pcap.zst": zstd_bomb,

@@ -1,0 +1,106 @@
+/* Secrets in the bytes of messages, found by fields and by words. */
+#include "config.h"
+
+#include "report/masking.h"
+#include "tests/support/t.h"
+
+/* "abc" has the fingerprint ba7816bf (FIPS 180-4, B.1). */
+static void words_have_secrets_beside_them(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{"a=ice-pwd:abc\r\na=x", "a=ice-pwd:secret:ba7816bf\r\na=x"},
+		{"a=crypto:1 X inline:abc|2^20",
+		 "a=crypto:1 X inline:secret:ba7816bf|2^20"},
+		{"<password>abc</password>",
+		 "<password>secret:ba7816bf</password>"},
+		{"<m:password></m:password><password>abc</password>",
+		 "<m:password></m:password><password>secret:ba7816bf"
+		 "</password>"},
+		{"{\"password\": \"abc\", \"x\": 1}",
+		 "{\"password\": \"secret:ba7816bf\", \"x\": 1}"},
+		{"{\"credential\":\"abc\"}",
+		 "{\"credential\":\"secret:ba7816bf\"}"},
+		{"k=clear:abc", "k=clear:secret:ba7816bf"},
+		{"INVITE sip:a:abc@h SIP/2.0\r\nTo: <sip:b:abc@i>\r\n",
+		 "INVITE sip:a:secret:ba7816bf@h SIP/2.0\r\n"
+		 "To: <sip:b:secret:ba7816bf@i>\r\n"},
+		{"a=ice-pwd:\r\n", "a=ice-pwd:\r\n"},
+		{"a=ice-pwd:", "a=ice-pwd:"},
+		{"password>", "password>"},
+		{"", ""},
+	};
+	struct text t = text_new(400);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice in = t_exact(slice_of_text(rows[i].in));
+
+		text_clear(&t);
+		masking_text(in, false, &t);
+		t_equal_text(text_slice(&t), rows[i].out);
+		text_clear(&t);
+		masking_text(in, true, &t);
+		t_equal_text(text_slice(&t), rows[i].in);
+		t_release(in);
+	}
+	text_free(&t);
+}
+
+static void secret_fields_are_hidden_where_they_stand(void **state)
+{
+	struct slice in = SLICE("one abc two abcd three");
+	struct text t = text_new(200);
+	struct masking m;
+	struct field_sink sink = masking_sink(&m);
+
+	(void)state;
+	masking_begin(&m, in);
+	field_text(&sink, "plain", slice_cut(in, 0, 3));
+	field_secret(&sink, "key", slice_cut(in, 4, 3));
+	/* Overlaps count once, and what was unfolded hides its header. */
+	field_secret(&sink, "key", slice_cut(in, 4, 2));
+	sink.take(sink.context, &(struct field){.kind = FIELD_TEXT,
+						.name = "unfolded",
+						.text = SLICE("elsewhere"),
+						.where = slice_cut(in, 12, 4),
+						.secret = true});
+	masking_finish(&m);
+	assert_false(masking_hides(&m, 3));
+	assert_true(masking_hides(&m, 4));
+	assert_true(masking_hides(&m, 6));
+	assert_false(masking_hides(&m, 7));
+	assert_true(masking_hides(&m, 15));
+	assert_false(masking_hides(&m, 16));
+	masking_put(&m, &t);
+	t_equal_text(text_slice(&t),
+		     "one secret:ba7816bf two secret:88d4266f three");
+	masking_free(&m);
+	text_free(&t);
+}
+
+static void a_secret_from_elsewhere_is_hidden_where_it_is_found(void **state)
+{
+	struct slice in = SLICE("one abc two");
+	struct masking m;
+	struct field_sink sink = masking_sink(&m);
+
+	(void)state;
+	masking_begin(&m, in);
+	field_secret(&sink, "key", SLICE("abc"));
+	field_secret(&sink, "key", SLICE("not there"));
+	masking_finish(&m);
+	assert_true(masking_hides(&m, 4));
+	assert_false(masking_hides(&m, 8));
+	masking_free(&m);
+}
+
+static const struct t_case cases[] = {
+	{"words_have_secrets_beside_them", words_have_secrets_beside_them},
+	{"secret_fields_are_hidden_where_they_stand",
+	 secret_fields_are_hidden_where_they_stand},
+	{"a_secret_from_elsewhere_is_hidden_where_it_is_found",
+	 a_secret_from_elsewhere_is_hidden_where_it_is_found},
+};
+T_MAIN(cases)
