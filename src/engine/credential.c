@@ -1,0 +1,180 @@
+/* Answers to challenges. */
+#include "config.h"
+
+#include "core/cursor.h"
+#include "engine/attributes.h"
+#include "engine/credential.h"
+#include "engine/nonce.h"
+
+#define MS_VERSION_SHA256 3u /* [MS-TURN] 2.2.2.17 */
+
+void credential_begin(struct credential *c, struct slice user,
+		      struct slice password)
+{
+	memset(c, 0, sizeof(*c));
+	c->user = user;
+	c->password = password;
+}
+
+void credential_forget(struct credential *c)
+{
+	bytes_wipe(&c->key, sizeof(c->key));
+	memset(c, 0, sizeof(*c));
+}
+
+static bool keep(struct slice from, uint8_t *to, size_t room, size_t *n)
+{
+	if (from.n > room)
+		return false;
+	if (from.n)
+		memcpy(to, from.p, from.n);
+	*n = from.n;
+	return true;
+}
+
+/* The first of the offer that is known: the server's order is its liking
+ * (RFC 8489 14.11).  0: none. */
+static unsigned choose(struct slice offer)
+{
+	struct cursor c = cursor_over(offer);
+
+	while (!c.bad && c.left >= 4) {
+		unsigned algorithm = cursor_u16(&c);
+		size_t n = cursor_u16(&c);
+
+		(void)cursor_take(&c, n + (4 - n % 4) % 4);
+		if (c.bad)
+			return 0;
+		if (n == 0 &&
+		    (algorithm == PASSWORD_MD5 || algorithm == PASSWORD_SHA256))
+			return algorithm;
+	}
+	return 0;
+}
+
+/* What a nonce with the cookie announces, and what stands beside it. */
+static enum challenge read_features(struct credential *c,
+				    const struct stun_message *error)
+{
+	uint32_t features = nonce_features(error->nonce);
+	const struct stun_attribute *offer =
+		stun_find(error, AT_PASSWORD_ALGORITHMS);
+
+	c->algorithm = 0;
+	c->offer_size = 0;
+	c->anonymous = (features & NONCE_ANONYMITY) != 0;
+	if ((features & NONCE_ALGORITHMS) && !offer)
+		return CHALLENGE_BID_DOWN;
+	if (!(features & NONCE_ALGORITHMS))
+		return CHALLENGE_TRY;
+	c->algorithm = choose(offer->value);
+	if (c->algorithm == 0 ||
+	    !keep(offer->value, c->offer, sizeof(c->offer), &c->offer_size))
+		return CHALLENGE_MALFORMED;
+	return CHALLENGE_TRY;
+}
+
+static void make_key(struct credential *c)
+{
+	stun_key_long_term(c->user, slice_of(c->realm, c->realm_size),
+			   c->password, c->algorithm == PASSWORD_SHA256,
+			   &c->key);
+	c->sha256 = c->ms_turn ? c->ms_version >= MS_VERSION_SHA256
+			       : c->algorithm != 0;
+	c->challenged = true;
+}
+
+/* [MS-TURN] 2.7: a nonce that is too old has its own code; all others are
+ * said to who is not known, or has the wrong key. */
+static bool is_challenge(const struct credential *c, unsigned code)
+{
+	if (code == 401 || code == 438)
+		return true;
+	return c->ms_turn && code >= 430 && code <= 436;
+}
+
+enum challenge credential_challenged(struct credential *c,
+				     const struct stun_message *error)
+{
+	bool again = c->challenged && c->signed_once;
+	enum challenge features;
+
+	if (!is_challenge(c, error->error))
+		return CHALLENGE_NONE;
+	if (c->user.n == 0)
+		return CHALLENGE_UNKNOWN;
+	/* To a signed request 401 says that the names are wrong, unless it
+	 * comes from another realm than the one that they were meant for. */
+	if (again && error->error != 438 &&
+	    slice_equal(error->realm, slice_of(c->realm, c->realm_size)))
+		return CHALLENGE_REFUSED;
+	if (again && error->error != 438 && error->realm.n == 0)
+		return CHALLENGE_REFUSED;
+	if (error->nonce.n == 0 || (!again && error->realm.n == 0) ||
+	    !keep(error->nonce, c->nonce, sizeof(c->nonce), &c->nonce_size))
+		return CHALLENGE_MALFORMED;
+	if (error->realm.n &&
+	    !keep(error->realm, c->realm, sizeof(c->realm), &c->realm_size))
+		return CHALLENGE_MALFORMED;
+	if (c->ms_turn && error->ms_version &&
+	    error->ms_version < c->ms_version)
+		c->ms_version = error->ms_version;
+	features = c->ms_turn ? CHALLENGE_TRY : read_features(c, error);
+	if (features == CHALLENGE_TRY)
+		make_key(c);
+	return features;
+}
+
+static void write_name(const struct credential *c, struct stun_writer *w)
+{
+	struct slice pieces[3] = {c->user, SLICE(":"),
+				  slice_of(c->realm, c->realm_size)};
+	uint8_t hash[SHA256_SIZE];
+
+	if (!c->anonymous) {
+		stun_write_bytes(w, AT_USERNAME, c->user);
+		return;
+	}
+	sha256(pieces, 3, hash);
+	stun_write_bytes(w, AT_USERHASH, slice_of(hash, sizeof(hash)));
+}
+
+void credential_sign(struct credential *c, struct stun_writer *w)
+{
+	uint8_t choice[4] = {0, (uint8_t)c->algorithm, 0, 0};
+
+	if (!c->challenged)
+		return;
+	write_name(c, w);
+	stun_write_bytes(w, c->ms_turn ? MS_AT_REALM : AT_REALM,
+			 slice_of(c->realm, c->realm_size));
+	stun_write_bytes(w, c->ms_turn ? MS_AT_NONCE : AT_NONCE,
+			 slice_of(c->nonce, c->nonce_size));
+	if (c->algorithm) {
+		stun_write_bytes(w, AT_PASSWORD_ALGORITHMS,
+				 slice_of(c->offer, c->offer_size));
+		stun_write_bytes(w, AT_PASSWORD_ALGORITHM,
+				 slice_of(choice, sizeof(choice)));
+	}
+	stun_write_integrity(w, &c->key, c->sha256, c->ms_turn);
+	c->signed_once = true;
+}
+
+enum claim credential_fits(const struct credential *c,
+			   const struct stun_message *reply)
+{
+	enum stun_coverage coverage;
+
+	if (!c->challenged)
+		return CLAIM_MAYBE;
+	if (!stun_has_integrity(reply))
+		return CLAIM_NO;
+	/* Who asked with SHA-256 is answered with it, or somebody on the way
+	 * took it out (RFC 8489 9.2.5). */
+	if (c->sha256 && !c->ms_turn && !reply->integrity256_at)
+		return CLAIM_NO;
+	coverage = stun_check_integrity(reply, &c->key);
+	if (c->ms_turn)
+		return coverage == COVERAGE_NONE ? CLAIM_NO : CLAIM_SURE;
+	return coverage == COVERAGE_RFC ? CLAIM_SURE : CLAIM_NO;
+}
