@@ -139,6 +139,21 @@ static void write_name(const struct credential *c, struct stun_writer *w)
 	stun_write_bytes(w, AT_USERHASH, slice_of(hash, sizeof(hash)));
 }
 
+/* In the order of their numbers, which is what others do. */
+static void write_challenge(const struct credential *c, struct stun_writer *w)
+{
+	struct slice realm = slice_of(c->realm, c->realm_size);
+	struct slice nonce = slice_of(c->nonce, c->nonce_size);
+
+	if (c->ms_turn) {
+		stun_write_bytes(w, MS_AT_NONCE, nonce);
+		stun_write_bytes(w, MS_AT_REALM, realm);
+	} else {
+		stun_write_bytes(w, AT_REALM, realm);
+		stun_write_bytes(w, AT_NONCE, nonce);
+	}
+}
+
 void credential_sign(struct credential *c, struct stun_writer *w)
 {
 	uint8_t choice[4] = {0, (uint8_t)c->algorithm, 0, 0};
@@ -146,10 +161,7 @@ void credential_sign(struct credential *c, struct stun_writer *w)
 	if (!c->challenged)
 		return;
 	write_name(c, w);
-	stun_write_bytes(w, c->ms_turn ? MS_AT_REALM : AT_REALM,
-			 slice_of(c->realm, c->realm_size));
-	stun_write_bytes(w, c->ms_turn ? MS_AT_NONCE : AT_NONCE,
-			 slice_of(c->nonce, c->nonce_size));
+	write_challenge(c, w);
 	if (c->algorithm) {
 		stun_write_bytes(w, AT_PASSWORD_ALGORITHMS,
 				 slice_of(c->offer, c->offer_size));

@@ -79,6 +79,8 @@ bool turn_client_ask(struct turn_client *c,
 	if (c->running || c->broken)
 		return false;
 	c->request = *request;
+	if (request->channel)
+		c->channel = request->channel;
 	c->challenges = 0;
 	c->passed_over = 0;
 	c->running = true;

@@ -7,7 +7,6 @@
 #include "engine/turn_server.h"
 
 #define FRAME_CONTROL 2u
-#define STREAM_HEAD 20u /* bytes that tell what comes */
 
 static void hand_data(struct turn_client *c, const struct endpoint *peer,
 		      uint16_t channel, struct slice data)
@@ -121,6 +120,23 @@ static size_t hello_size(struct slice in)
 	return claim == CLAIM_MAYBE ? 0 : SIZE_MAX;
 }
 
+/* Of STUN and ChannelData: what can be an answer to this client, so that
+ * another protocol is told by its first bytes. */
+static bool can_be_ours(const struct turn_client *c, struct slice in)
+{
+	struct cursor k = cursor_over(in);
+	uint8_t first = cursor_u8(&k);
+	uint32_t cookie;
+
+	if (first >= 0x40) {
+		k = cursor_over(in);
+		return in.n < 2 || (cursor_u16(&k) == c->channel && c->channel);
+	}
+	cursor_skip(&k, 3);
+	cookie = cursor_u32(&k);
+	return first <= 1 && (k.bad || cookie == STUN_COOKIE);
+}
+
 /* The whole frame at the front, as turn_frame_size. */
 static size_t frame_size(const struct turn_client *c, struct slice in)
 {
@@ -130,7 +146,7 @@ static size_t frame_size(const struct turn_client *c, struct slice in)
 	size_t n = cursor_u16(&k);
 
 	if (!c->config.ms_turn)
-		return turn_frame_size(in);
+		return can_be_ours(c, in) ? turn_frame_size(in) : SIZE_MAX;
 	if (in.n && (kind < FRAME_CONTROL || kind > FRAME_CONTROL + 1))
 		return SIZE_MAX;
 	if (k.bad)

@@ -36,6 +36,7 @@ struct turn_client {
 	struct text held;  /* an error that proved nothing */
 	struct arena scratch;
 	unsigned challenges, passed_over;
+	uint16_t channel; /* the last that was asked for */
 	bool greeted, broken;
 	uint8_t oddity[CLIENT_ODDITY];
 	size_t oddity_size;
