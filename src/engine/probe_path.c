@@ -249,6 +249,8 @@ static void allocated(struct probe_path *p, const struct stun_message *m)
 	if (m->mapped.family != FAMILY_NONE)
 		p->report.mapped = m->mapped;
 	p->report.lifetime = m->has_lifetime ? m->lifetime : 0;
+	probe_keep_text(p->report.realm,
+			slice_of(who->realm, who->realm_size));
 	p->report.sha256 = who->sha256;
 	p->report.anonymous = who->anonymous;
 	p->report.ms_version = p->config.ms_turn ? who->ms_version : 0;

@@ -60,6 +60,7 @@ bool probe_peer_other(struct probe_path *p, enum probe_trouble why)
 	for (unsigned i = PROBE_PEER; i <= (unsigned)p->step; i++)
 		p->report.steps[i] = (struct probe_result){0};
 	p->step = PROBE_PEER;
+	p->step_ends = p->next_echo = INT64_MAX;
 	p->go = true;
 	return true;
 }
