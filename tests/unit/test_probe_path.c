@@ -29,11 +29,11 @@ struct event {
 
 /* What the network does. */
 struct weather {
-	bool server_silent;  /* all that is asked of it is lost */
+	bool server_silent;   /* all that is asked of it is lost */
 	bool allocate_silent; /* only Binding gets through */
-	bool relay_closed;   /* nothing goes in or out at the far side */
-	bool peer_closed;    /* the probe's own socket hears nothing */
-	bool no_own_binding; /* no answer to the peer's question */
+	bool relay_closed;    /* nothing goes in or out at the far side */
+	bool peer_closed;     /* the probe's own socket hears nothing */
+	bool no_own_binding;  /* no answer to the peer's question */
 };
 
 struct net {
@@ -249,8 +249,7 @@ static void happen(struct net *n, struct event e)
 				   n->now);
 		break;
 	case TO_RELAY:
-		turn_server_relayed(n->server, e.relay, &e.from, bytes,
-				    n->now);
+		turn_server_relayed(n->server, e.relay, &e.from, bytes, n->now);
 		break;
 	case OPENED:
 		probe_path_opened(n->path, e.leg, false, n->now);
@@ -296,8 +295,8 @@ static void stop(struct net *n)
 static void assert_steps(const struct net *n, const char *want)
 {
 	static const char letters[] = {
-		[PROBE_UNTRIED] = '.', [PROBE_RUNS] = '?',
-		[PROBE_OK] = 'k',      [PROBE_FAILED] = 'x',
+		[PROBE_UNTRIED] = '.',  [PROBE_RUNS] = '?',
+		[PROBE_OK] = 'k',       [PROBE_FAILED] = 'x',
 		[PROBE_UNNEEDED] = '-', [PROBE_REFUSED_SO] = 'n'};
 	const struct probe_report *r = probe_path_report(n->path);
 	char got[PROBE_STEPS + 1] = "";
@@ -374,9 +373,13 @@ static void another_relay_helps(void **state)
 		bool forbidden;
 		enum probe_trouble why;
 	} rows[] = {
-		{"own socket not asked for", {.no_own_binding = true}, false,
+		{"own socket not asked for",
+		 {.no_own_binding = true},
+		 false,
 		 TROUBLE_UNANSWERED},
-		{"own socket not reached", {.peer_closed = true}, false,
+		{"own socket not reached",
+		 {.peer_closed = true},
+		 false,
 		 TROUBLE_ECHO_LOST},
 		{"own socket forbidden", {0}, true, TROUBLE_PEER_FORBIDDEN},
 	};
@@ -412,18 +415,54 @@ static void troubles_are_told(void **state)
 		enum probe_trouble want;
 		bool expired;
 	} rows[] = {
-		{"silence", "alice", "wonder", {.server_silent = true},
-		 "--x.......", PROBE_BINDING, TROUBLE_UNANSWERED, false},
-		{"STUN only", "alice", "wonder", {.allocate_silent = true},
-		 "--kx......", PROBE_ALLOCATE, TROUBLE_UNANSWERED_LATER, false},
-		{"password", "alice", "wrong", {0}, "--kx......",
-		 PROBE_ALLOCATE, TROUBLE_CREDENTIALS, false},
-		{"expired", "1000000000:alice", "x", {0}, "--kx......",
-		 PROBE_ALLOCATE, TROUBLE_EXPIRED, true},
-		{"none", "", "", {0}, "--kn......", PROBE_ALLOCATE,
-		 TROUBLE_NEEDS_CREDENTIALS, false},
-		{"relay ports", "alice", "wonder", {.relay_closed = true},
-		 "--kkkkx..k", PROBE_ECHO, TROUBLE_ECHO_LOST, false},
+		{"silence",
+		 "alice",
+		 "wonder",
+		 {.server_silent = true},
+		 "--x.......",
+		 PROBE_BINDING,
+		 TROUBLE_UNANSWERED,
+		 false},
+		{"STUN only",
+		 "alice",
+		 "wonder",
+		 {.allocate_silent = true},
+		 "--kx......",
+		 PROBE_ALLOCATE,
+		 TROUBLE_UNANSWERED_LATER,
+		 false},
+		{"password",
+		 "alice",
+		 "wrong",
+		 {0},
+		 "--kx......",
+		 PROBE_ALLOCATE,
+		 TROUBLE_CREDENTIALS,
+		 false},
+		{"expired",
+		 "1000000000:alice",
+		 "x",
+		 {0},
+		 "--kx......",
+		 PROBE_ALLOCATE,
+		 TROUBLE_EXPIRED,
+		 true},
+		{"none",
+		 "",
+		 "",
+		 {0},
+		 "--kn......",
+		 PROBE_ALLOCATE,
+		 TROUBLE_NEEDS_CREDENTIALS,
+		 false},
+		{"relay ports",
+		 "alice",
+		 "wonder",
+		 {.relay_closed = true},
+		 "--kkkkx..k",
+		 PROBE_ECHO,
+		 TROUBLE_ECHO_LOST,
+		 false},
 	};
 	struct probe_config config;
 	struct net n;

@@ -17,18 +17,38 @@ struct schedule {
 };
 
 static const struct schedule schedules[] = {
-	{"RFC 8489", &transaction_rfc8489, false, 0, 7,
+	{"RFC 8489",
+	 &transaction_rfc8489,
+	 false,
+	 0,
+	 7,
 	 {500, 1500, 3500, 7500, 15500, 31500, 39500}},
-	{"RFC 3489", &transaction_classic, false, 0, 9,
+	{"RFC 3489",
+	 &transaction_classic,
+	 false,
+	 0,
+	 9,
 	 {100, 300, 700, 1500, 3100, 4700, 6300, 7900, 9500}},
 	{"over TCP", &transaction_rfc8489, true, 0, 1, {39500}},
-	{"no patience", &transaction_rfc8489, false, 5000, 4,
+	{"no patience",
+	 &transaction_rfc8489,
+	 false,
+	 5000,
+	 4,
 	 {500, 1500, 3500, 5000}},
 	{"none at all", &transaction_rfc8489, false, 300, 1, {300}},
 	{"over TCP, no patience", &transaction_rfc8489, true, 2000, 1, {2000}},
-	{"patience at a sending", &transaction_rfc8489, false, 1500, 2,
+	{"patience at a sending",
+	 &transaction_rfc8489,
+	 false,
+	 1500,
+	 2,
 	 {500, 1500}},
-	{"more patience than needed", &transaction_rfc8489, false, 60000, 7,
+	{"more patience than needed",
+	 &transaction_rfc8489,
+	 false,
+	 60000,
+	 7,
 	 {500, 1500, 3500, 7500, 15500, 31500, 39500}},
 };
 
@@ -45,9 +65,9 @@ static void schedules_are_kept(void **state)
 				  s->patience * NS_PER_MS, START);
 		while (transaction_runs(&t)) {
 			nanoseconds at = t.next;
-			enum transaction_turn want =
-				n + 1 < s->sends ? TRANSACTION_SENDS
-						 : TRANSACTION_OVER;
+			enum transaction_turn want = n + 1 < s->sends
+							     ? TRANSACTION_SENDS
+							     : TRANSACTION_OVER;
 
 			assert_int_equal(transaction_tick(&t, at - 1),
 					 TRANSACTION_WAITS);

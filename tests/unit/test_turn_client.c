@@ -187,9 +187,9 @@ static void a_whole_session_succeeds(void **state)
 	turn_client_send(w.client, &peer, SLICE("hello"));
 	assert_true(serve(&w));
 	t_equal_text(text_slice(&w.world.relayed), "hello");
-	assert_int_equal(ASK(&w, .ask = CLIENT_CHANNEL, .peer = peer,
-			     .channel = 0x4000),
-			 CLIENT_SUCCESS);
+	assert_int_equal(
+		ASK(&w, .ask = CLIENT_CHANNEL, .peer = peer, .channel = 0x4000),
+		CLIENT_SUCCESS);
 	turn_client_send_channel(w.client, 0x4000, SLICE("channel"));
 	assert_true(serve(&w));
 	t_equal_text(text_slice(&w.world.relayed), "channel");
@@ -215,9 +215,9 @@ static void data_comes_back_either_way(void **state)
 	t_equal_text(text_slice(&w.data), "one");
 	assert_true(endpoint_equal(&w.data_from, &peer));
 	assert_int_equal(w.data_channel, 0);
-	assert_int_equal(ASK(&w, .ask = CLIENT_CHANNEL, .peer = peer,
-			     .channel = 0x4000),
-			 CLIENT_SUCCESS);
+	assert_int_equal(
+		ASK(&w, .ask = CLIENT_CHANNEL, .peer = peer, .channel = 0x4000),
+		CLIENT_SUCCESS);
 	turn_server_relayed(w.world.server, 0, &peer, SLICE("two"),
 			    w.world.now);
 	turn_client_receive(w.client, text_slice(&w.world.sent), w.world.now);
@@ -522,9 +522,9 @@ static void a_server_that_asks_for_ever_is_left(void **state)
 		struct stun_writer writer = {.to = &bytes, .aligned = true};
 
 		bytes = text_new(1024);
-		stun_write_begin(
-			&writer, 0x0113,
-			(const uint8_t *)w.sent[w.sent_count - 1].p + 4);
+		stun_write_begin(&writer, 0x0113,
+				 (const uint8_t *)w.sent[w.sent_count - 1].p +
+					 4);
 		stun_write_error(&writer, 438, SLICE("Stale"));
 		stun_write_bytes(&writer, AT_REALM, SLICE("example.org"));
 		stun_write_bytes(&writer, AT_NONCE, SLICE("1"));
@@ -578,11 +578,11 @@ static void other_protocols_break_a_stream(void **state)
 		const char *bytes;
 		bool ms_turn, pseudo_tls;
 	} rows[] = {
-		{"15030300020228", false, false},     /* an alert of TLS */
-		{"485454502f312e31", false, false},   /* HTTP/1.1 */
-		{"5353482d322e302d", false, false},   /* SSH-2.0- */
-		{"0101000801020304", false, false},   /* classic STUN */
-		{"010100082112a442", true, false},    /* without the frame */
+		{"15030300020228", false, false},   /* an alert of TLS */
+		{"485454502f312e31", false, false}, /* HTTP/1.1 */
+		{"5353482d322e302d", false, false}, /* SSH-2.0- */
+		{"0101000801020304", false, false}, /* classic STUN */
+		{"010100082112a442", true, false},  /* without the frame */
 		{"02010008", true, false},
 		{"15030100020228", true, true},
 	};
@@ -668,16 +668,16 @@ static void hear(struct wire *w, const char *hex)
 
 #define MS_FIRST "00030010" MS_ID "000f0004 72c64bc6 80080004 00000002"
 /* 401, alternate server, nonce and realm with their quotes. */
-#define MS_401                                                          \
-	"01130040" MS_ID "000f0004 72c64bc6 00090004 00000401"          \
-	"000e0008 00010d96 c0000204"                                    \
-	"00140012 2230313233343536373839616263646566 22"                \
+#define MS_401                                                 \
+	"01130040" MS_ID "000f0004 72c64bc6 00090004 00000401" \
+	"000e0008 00010d96 c0000204"                           \
+	"00140012 2230313233343536373839616263646566 22"       \
 	"0015000a 2272 74636d65 64696122"
-#define MS_SECOND                                                            \
-	"00030070" MS_ID "000f0004 72c64bc6 80080004 00000002 00060020"      \
+#define MS_SECOND                                                             \
+	"00030070" MS_ID "000f0004 72c64bc6 80080004 00000002 00060020"       \
 	"1011121314151617 18191a1b1c1d1e1f 2021222324252627 28292a2b2c2d2e2f" \
-	"00140012 22303132333435363738396162636465 6622"                     \
-	"0015000a 2272 74636d65 64696122"                                   \
+	"00140012 22303132333435363738396162636465 6622"                      \
+	"0015000a 2272 74636d65 64696122"                                     \
 	"00080014 b4f26b9c aeb1d2a0 cfd00d81 2dee80cd 0361bf5f"
 
 static void ms_turn_speaks_as_the_vectors(void **state)
