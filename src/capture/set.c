@@ -655,6 +655,11 @@ const struct capture_file *capture_set_file(const struct capture_set *set,
 	return &m->file;
 }
 
+const char *capture_set_path(const struct capture_set *set, size_t at)
+{
+	return set->members[at]->path;
+}
+
 void capture_set_free(struct capture_set *set)
 {
 	if (!set)

@@ -107,6 +107,9 @@ size_t capture_set_count(const struct capture_set *set);
 const struct capture_file *capture_set_file(const struct capture_set *set,
 					    size_t at);
 
+/* Its path alone, also while another thread reads the set. */
+const char *capture_set_path(const struct capture_set *set, size_t at);
+
 void capture_set_free(struct capture_set *set);
 
 #endif /* CAPTURE_SET_H */

@@ -45,6 +45,8 @@ static bool set_options(struct case_options *c, const struct options *base,
 	o->format = FORMAT_JSON;
 	o->quiet = true;
 	o->fails = false;
+	/* Captures go side by side already. */
+	o->jobs = 1;
 	o->output = NULL;
 	o->path_count = 0;
 	if (tree_text(own, "filter"))

@@ -277,8 +277,7 @@ static void flush(struct frames *f)
 /* From here on lines may have to be written anew. */
 static void hold_back(struct frames *f)
 {
-	if (f->second || f->waiting || f->stuck ||
-	    !capture_set_rereadable(f->pipeline->set) ||
+	if (f->second || f->waiting || f->stuck || !f->pipeline->rereadable ||
 	    !driver_unsure(f->pipeline->driver))
 		return;
 	flush(f);
@@ -363,8 +362,8 @@ static void complain(struct frames *f, const struct origin *from,
 	if (f->quiet || ++f->complaints > COMPLAINTS_MAX)
 		return;
 	fprintf(stderr, "mrascope: %s: frame %" PRIu64 ": %s%s%s%s\n",
-		capture_set_file(f->pipeline->set, from->file)->path,
-		from->frame, what, source ? " [" : "", source ? source : "",
+		capture_set_path(f->pipeline->set, from->file), from->frame,
+		what, source ? " [" : "", source ? source : "",
 		source ? "]" : "");
 }
 

@@ -14,6 +14,8 @@
 #include "core/crypto.h"
 
 #define PROGRESS_EVERY 65536u
+/* With less it is not worth a thread. */
+#define LARGE_BYTES (UINT64_C(2) << 20)
 #define CREDENTIAL_LINE_MAX 8192
 
 /* ---- keys from the command line ---- */
@@ -154,15 +156,27 @@ static bool add_captures(struct pipeline *p, int *status)
 }
 
 /* Key logs that captures bring along (pcapng, Decryption Secrets Block). */
+static void use_secrets(void *context, const struct ahead_event *event)
+{
+	struct pipeline *p = context;
+
+	if (event->kind == SECRETS_TLS_KEY_LOG)
+		tls_files_embedded(driver_tls_secrets(p->driver),
+				   capture_set_path(p->set, event->file),
+				   event->bytes,
+				   p->options->quiet || p->second);
+}
+
 static void take_secrets(void *context, uint32_t file, uint32_t kind,
 			 struct slice secrets)
 {
 	struct pipeline *p = context;
+	struct ahead_event event = {file, kind, secrets};
 
-	if (kind == SECRETS_TLS_KEY_LOG)
-		tls_files_embedded(driver_tls_secrets(p->driver),
-				   capture_set_file(p->set, file)->path,
-				   secrets, p->options->quiet || p->second);
+	if (!p->ahead)
+		use_secrets(p, &event);
+	else if (!ahead_tell(p->ahead, &event))
+		p->secrets_lost = true;
 }
 
 bool pipeline_open(struct pipeline *p, const struct options *options,
@@ -216,19 +230,82 @@ static void progress(struct progress *show)
 	show->shown = true;
 }
 
+static enum status next_of_set(void *context, const struct frame **frame)
+{
+	return capture_set_step(context, frame);
+}
+
+size_t pipeline_jobs(const struct options *options)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (options->jobs)
+		return (size_t)options->jobs;
+	return processors > 0 ? (size_t)processors : 1;
+}
+
+/* Is it worth a thread?  Whoever asks for two gets them. */
+static bool is_large(const struct pipeline *p)
+{
+	uint64_t bytes = 0;
+
+	if (p->options->jobs > 1)
+		return true;
+	for (size_t i = 0; i < capture_set_count(p->set); i++) {
+		uint64_t size = capture_set_file(p->set, i)->size;
+
+		if (size == UINT64_MAX)
+			return false;
+		bytes += size;
+	}
+	return bytes >= LARGE_BYTES && pipeline_jobs(p->options) > 1;
+}
+
+/* From its first frame on nobody else touches the set. */
+static void read_ahead(struct pipeline *p)
+{
+	struct frame_source source = {.context = p->set, .next = next_of_set};
+
+	if (p->threads && p->rereadable && is_large(p))
+		p->ahead = ahead_new(&source, use_secrets, p);
+}
+
+/* The first frame is read before: then all is known of the files that counts,
+ * and the thread begins when that frame is done with. */
+static enum status next_frame(struct pipeline *p, const struct early **early)
+{
+	enum status status;
+
+	if (p->frames == 1)
+		read_ahead(p);
+	p->frames++;
+	if (p->ahead)
+		return ahead_next(p->ahead, &p->frame, early);
+	*early = NULL;
+	status = capture_set_step(p->set, &p->frame);
+	if (p->frames > 1)
+		return status;
+	p->rereadable = capture_set_rereadable(p->set);
+	if (status == STATUS_OK && !p->second)
+		order_started(p);
+	return status;
+}
+
 /* Reads at most so many frames; STATUS_END: that were all. */
 static enum status read_some(struct pipeline *p, const bool *stop,
 			     struct progress *show, size_t frames)
 {
-	const struct frame *frame;
+	const struct early *early;
 
 	for (size_t i = 0; i < frames; i++) {
-		if (capture_set_step(p->set, &frame) != STATUS_OK)
+		enum status status = next_frame(p, &early);
+
+		if (status == STATUS_NOMEM)
+			p->out_of_memory = true;
+		if (status != STATUS_OK)
 			return STATUS_END;
-		if (!p->frame)
-			order_started(p);
-		p->frame = frame;
-		if (driver_frame(p->driver, frame) != STATUS_OK) {
+		if (driver_frame_early(p->driver, p->frame, early) !=
+		    STATUS_OK) {
 			p->out_of_memory = true;
 			return STATUS_NOMEM;
 		}
@@ -238,6 +315,15 @@ static enum status read_some(struct pipeline *p, const bool *stop,
 			return STATUS_IO;
 	}
 	return STATUS_OK;
+}
+
+static void end_reading(struct pipeline *p)
+{
+	ahead_free(p->ahead);
+	p->ahead = NULL;
+	p->frames = 0;
+	p->out_of_memory |= p->secrets_lost;
+	driver_finish(p->driver);
 }
 
 /* Is there more to tell in a second reading?  Then it begins. */
@@ -269,7 +355,7 @@ static enum status run(struct pipeline *p, const struct pipeline_listener *with,
 	status = read_some(p, with->stop, show, frames);
 	if (status != STATUS_END)
 		return status;
-	driver_finish(p->driver);
+	end_reading(p);
 	if (!read_again(p, with))
 		return STATUS_END;
 	return capture_set_rewind(p->set) == STATUS_OK ? STATUS_OK : STATUS_IO;
@@ -291,9 +377,12 @@ bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with)
 	};
 	enum status status;
 
+	p->threads = true;
 	do {
 		status = run(p, with, &show, SIZE_MAX);
 	} while (status == STATUS_OK);
+	ahead_free(p->ahead);
+	p->ahead = NULL;
 	if (show.shown)
 		fputs("\r                              \r", stderr);
 	if (p->out_of_memory)
@@ -365,6 +454,7 @@ int pipeline_status(const struct pipeline *p)
 
 void pipeline_close(struct pipeline *p)
 {
+	ahead_free(p->ahead);
 	order_end(p);
 	driver_free(p->driver);
 	keyring_free(p->keys);

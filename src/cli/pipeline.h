@@ -7,6 +7,7 @@
 
 #include "capture/set.h"
 #include "cli/options.h"
+#include "flow/ahead.h"
 #include "flow/clocks.h"
 #include "flow/driver.h"
 
@@ -18,9 +19,14 @@ struct pipeline {
 	struct clocks *clocks; /* of an orderly reading of several files */
 	struct clock_offset *offsets; /* one a file; NULL: not known */
 	const struct frame *frame;    /* the one that is read at the moment */
+	struct ahead *ahead; /* reads the captures, or NULL */
+	uint64_t frames;     /* of this reading */
+	bool threads;        /* may read ahead: nobody asks the set meanwhile */
+	bool rereadable;     /* the set; known from the first frame on */
 	bool begun;
 	bool second; /* all is read again */
 	bool out_of_memory;
+	bool secrets_lost; /* there was no memory for those of a capture */
 };
 
 /* Opens everything; false after a message, with *status. */
@@ -62,6 +68,9 @@ void pipeline_close(struct pipeline *p);
 /* A keyring with what the options give; NULL, after a message where a file
  * cannot be read. */
 struct keyring *pipeline_keyring(const struct options *options);
+
+/* How many threads the options allow; at least 1. */
+size_t pipeline_jobs(const struct options *options);
 
 /* Opens the output file of the options; NULL after a message. */
 FILE *pipeline_output(const struct options *options);

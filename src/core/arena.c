@@ -97,6 +97,13 @@ char *arena_text(struct arena *arena, struct slice s)
 	return text;
 }
 
+size_t arena_taken(const struct arena *arena)
+{
+	if (!arena->chunks)
+		return 0;
+	return arena->total - arena->chunks->size + arena->used;
+}
+
 void arena_reset(struct arena *arena)
 {
 	struct arena_chunk *chunk = arena->chunks;

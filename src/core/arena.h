@@ -36,6 +36,9 @@ struct slice arena_copy(struct arena *arena, struct slice s);
 /* A copy as a C string; bytes that are NUL become '?'.  NULL on failure. */
 char *arena_text(struct arena *arena, struct slice s);
 
+/* How much was allocated since it was empty, gaps included. */
+size_t arena_taken(const struct arena *arena);
+
 /* Forgets all that was allocated and keeps one chunk for what comes. */
 void arena_reset(struct arena *arena);
 

@@ -168,6 +168,11 @@ static void be_quiet(void *context, const char *message,
 	(void)at;
 }
 
+void xml_prepare(void)
+{
+	xmlInitParser();
+}
+
 enum status xml_parse(struct slice in, struct arena *arena,
 		      const struct xml_element **root)
 {

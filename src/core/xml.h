@@ -27,6 +27,9 @@ struct xml_attribute {
 	struct slice name, value;
 };
 
+/* Once before several threads read documents. */
+void xml_prepare(void);
+
 /*
  * Reads a document.  STATUS_BAD when it is not well formed, STATUS_LIMIT past
  * the limits or when it wants a DTD or an entity, STATUS_NOMEM.  The tree

@@ -8,6 +8,7 @@
 
 #include "core/cursor.h"
 #include "dissectors/rtp.h"
+#include "flow/contents.h"
 #include "flow/driver_state.h"
 
 #define DNS_PORT 53
@@ -66,8 +67,7 @@ static void seen(struct driver *d, const struct origin *from,
 	flow->seen = (uint16_t)(flow->seen | (unsigned)what);
 }
 
-static bool has_seen(struct driver *d, const struct origin *from,
-		     unsigned what)
+static bool has_seen(struct driver *d, const struct origin *from, unsigned what)
 {
 	return (flow_of(d, from)->seen & what) != 0;
 }
@@ -91,8 +91,7 @@ static void take_media(struct driver *d, const struct origin *from,
 	uint32_t row;
 
 	d->counts.rtp++;
-	row = media_table_add(&d->media, from->wrap_count ? 0 : *last,
-			      &packet);
+	row = media_table_add(&d->media, from->wrap_count ? 0 : *last, &packet);
 	if (from->wrap_count)
 		return;
 	*last = row;
@@ -113,8 +112,8 @@ static void take_media(struct driver *d, const struct origin *from,
 static void learn_classic(struct driver *d, const struct origin *from,
 			  const struct stun_message *m)
 {
-	struct transaction *asked = transaction_find(&d->classic_requests,
-						     m->id);
+	struct transaction *asked =
+		transaction_find(&d->classic_requests, m->id);
 
 	if (m->class != STUN_REQUEST) {
 		if (asked && id_set_add(&d->classic, m->id))
@@ -182,42 +181,61 @@ static bool lacks_cookie(struct driver *d, const struct origin *from,
 			  first == 0x000C || first == 0x0006);
 }
 
-static bool try_stun(struct driver *d, const struct origin *from,
-		     struct slice bytes, unsigned depth)
+/* What was read early of these bytes, or NULL. */
+static const struct early *early_of(const struct driver *d, struct slice bytes)
+{
+	return d->early && d->early->payload == bytes.p ? d->early : NULL;
+}
+
+/* A message that was decoded with this status: is it believed, and taken? */
+static bool take_decoded_stun(struct driver *d, const struct origin *from,
+			      const struct early_stun *read, struct slice bytes,
+			      unsigned depth)
 {
 	enum claim claim = stun_claims(bytes, false);
-	struct findings findings = {0};
-	struct decoding decoding = {.arena = &d->scratch,
-				    .findings = &findings,
-				    .depth = depth,
-				    .cut = from->cut};
-	struct stun_message m;
-	enum status status;
-	size_t used;
+	enum status status = read->status;
+	const struct stun_message *m = &read->message;
 
-	if (claim == CLAIM_NO && !lacks_cookie(d, from, bytes))
-		return false;
-	status = stun_decode(&decoding, bytes, &m, &used);
 	if (status != STATUS_OK) {
 		if (claim == CLAIM_SURE && status == STATUS_BAD)
-			take_malformed(d, from,
-				       &(struct unreadable){"stun", status,
-							    bytes},
-				       &findings);
+			take_malformed(
+				d, from,
+				&(struct unreadable){"stun", status, bytes},
+				&read->findings);
 		return claim == CLAIM_SURE;
 	}
-	if (claim == CLAIM_MAYBE && !classic_believed(d, from, &m))
+	if (claim == CLAIM_MAYBE && !classic_believed(d, from, m))
 		return false;
 	/* RFC 8489 6.3: a length that is not the datagram's is no STUN. */
 	if (!from->cut && !length_fits(bytes)) {
 		take_malformed(d, from,
 			       &(struct unreadable){"stun", STATUS_BAD, bytes},
-			       &findings);
+			       &read->findings);
 		return true;
 	}
 	seen(d, from, FLOW_SEEN_STUN);
-	take_stun(d, from, &m, &findings, depth);
+	take_stun(d, from, m, &read->findings, depth);
 	return true;
+}
+
+static bool try_stun(struct driver *d, const struct origin *from,
+		     struct slice bytes, unsigned depth)
+{
+	const struct early *early = early_of(d, bytes);
+	struct early_stun read;
+	struct decoding decoding = {.arena = &d->scratch,
+				    .findings = &read.findings,
+				    .depth = depth,
+				    .cut = from->cut};
+
+	if (early && early->stun)
+		return take_decoded_stun(d, from, early->stun, bytes, depth);
+	if (stun_claims(bytes, false) == CLAIM_NO &&
+	    !lacks_cookie(d, from, bytes))
+		return false;
+	read.findings.count = read.findings.dropped = 0;
+	read.status = stun_decode(&decoding, bytes, &read.message, &read.used);
+	return take_decoded_stun(d, from, &read, bytes, depth);
 }
 
 /*
@@ -242,15 +260,15 @@ static bool channel_believed(struct driver *d, const struct origin *from,
 static bool try_channel_data(struct driver *d, const struct origin *from,
 			     struct slice bytes, unsigned depth)
 {
-	struct decoding decoding = {.arena = &d->scratch,
-				    .depth = depth,
-				    .cut = from->cut};
+	struct decoding decoding = {
+		.arena = &d->scratch, .depth = depth, .cut = from->cut};
 	struct channel_data m;
 	size_t used;
 
 	/* A cut one cannot claim by its length: the flow must vouch. */
-	if (depth || (channel_data_claims(bytes, false) == CLAIM_NO &&
-		      !(from->cut && has_seen(d, from, FLOW_SEEN_TURN))) ||
+	if (depth ||
+	    (channel_data_claims(bytes, false) == CLAIM_NO &&
+	     !(from->cut && has_seen(d, from, FLOW_SEEN_TURN))) ||
 	    channel_data_decode(&decoding, bytes, &m, &used) != STATUS_OK ||
 	    !channel_believed(d, from, &m))
 		return false;
@@ -296,12 +314,10 @@ static bool try_media(struct driver *d, const struct origin *from,
 static bool try_dtls(struct driver *d, const struct origin *from,
 		     struct slice bytes)
 {
-	struct decoding decoding = {.arena = &d->scratch,
-				    .cut = from->cut};
+	struct decoding decoding = {.arena = &d->scratch, .cut = from->cut};
 	struct tls_record record;
-	struct message message = {.kind = MESSAGE_DTLS,
-				  .from = *from,
-				  .u.tls = &record};
+	struct message message = {
+		.kind = MESSAGE_DTLS, .from = *from, .u.tls = &record};
 	bool any = false;
 	size_t used;
 
@@ -324,9 +340,8 @@ static bool try_sealed(struct driver *d, const struct origin *from,
 		       struct slice bytes)
 {
 	struct tls_record record;
-	struct message message = {.kind = MESSAGE_DTLS,
-				  .from = *from,
-				  .u.tls = &record};
+	struct message message = {
+		.kind = MESSAGE_DTLS, .from = *from, .u.tls = &record};
 	bool any = false;
 	size_t used;
 
@@ -341,30 +356,46 @@ static bool try_sealed(struct driver *d, const struct origin *from,
 	return any;
 }
 
+static bool take_decoded_sip(struct driver *d, const struct origin *from,
+			     const struct early_sip *read, struct slice bytes)
+{
+	if (read->status == STATUS_OK)
+		take_early_sip(d, from, read, slice_first(bytes, read->used));
+	else if (read->status != STATUS_NOT_MINE)
+		take_malformed(d, from,
+			       &(struct unreadable){"sip", read->status, bytes},
+			       &read->findings);
+	if (read->status != STATUS_NOT_MINE)
+		seen(d, from, FLOW_SEEN_SIP);
+	return read->status != STATUS_NOT_MINE;
+}
+
+static bool decode_sip(struct driver *d, const struct origin *from,
+		       struct slice bytes, unsigned depth)
+{
+	struct sip_content contents[SIP_BODIES_MAX];
+	struct early_sip read = {.contents = contents};
+	struct decoding decoding = {.arena = &d->scratch,
+				    .findings = &read.findings,
+				    .depth = depth,
+				    .cut = from->cut};
+
+	read.status = sip_decode(&decoding, bytes, &read.message, &read.used);
+	if (read.status == STATUS_OK)
+		read.content_count = contents_read(&d->scratch, &read.message,
+						   &read.findings, contents);
+	return take_decoded_sip(d, from, &read, bytes);
+}
+
 static bool try_sip(struct driver *d, const struct origin *from,
 		    struct slice bytes, unsigned depth)
 {
-	struct findings findings = {0};
-	struct decoding decoding = {.arena = &d->scratch,
-				    .findings = &findings,
-				    .depth = depth,
-				    .cut = from->cut};
-	struct sip_message m;
-	enum status status;
-	size_t used;
+	const struct early *early = early_of(d, bytes);
 
-	if (sip_claims(bytes, false) == CLAIM_NO)
-		return false;
-	status = sip_decode(&decoding, bytes, &m, &used);
-	if (status == STATUS_OK)
-		take_sip(d, from, &m, slice_first(bytes, used), &findings);
-	else if (status != STATUS_NOT_MINE)
-		take_malformed(d, from,
-			       &(struct unreadable){"sip", status, bytes},
-			       &findings);
-	if (status != STATUS_NOT_MINE)
-		seen(d, from, FLOW_SEEN_SIP);
-	return status != STATUS_NOT_MINE;
+	if (early && early->sip)
+		return take_decoded_sip(d, from, early->sip, bytes);
+	return sip_claims(bytes, false) != CLAIM_NO &&
+	       decode_sip(d, from, bytes, depth);
 }
 
 static bool try_dns(struct driver *d, const struct origin *from,

@@ -274,7 +274,7 @@ static bool count_media(struct driver *d, const struct frame *frame)
 	return true;
 }
 
-enum status driver_frame(struct driver *d, const struct frame *frame)
+static enum status take_frame(struct driver *d, const struct frame *frame)
 {
 	struct packet packet;
 	enum status status;
@@ -295,6 +295,22 @@ enum status driver_frame(struct driver *d, const struct frame *frame)
 		status = net_packet_more(d->net, &packet);
 	}
 	return d->status;
+}
+
+enum status driver_frame(struct driver *d, const struct frame *frame)
+{
+	return driver_frame_early(d, frame, NULL);
+}
+
+enum status driver_frame_early(struct driver *d, const struct frame *frame,
+			       const struct early *early)
+{
+	enum status status;
+
+	d->early = early;
+	status = take_frame(d, frame);
+	d->early = NULL;
+	return status;
 }
 
 nanoseconds driver_last_packet(const struct driver *d,

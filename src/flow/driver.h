@@ -7,6 +7,7 @@
 #ifndef FLOW_DRIVER_H
 #define FLOW_DRIVER_H
 
+#include "flow/early.h"
 #include "flow/keyring.h"
 #include "flow/media_table.h"
 #include "flow/message.h"
@@ -63,6 +64,11 @@ void driver_learn(struct driver *driver, bool on);
  * is told to the sink. */
 MUST_CHECK enum status driver_frame(struct driver *driver,
 				    const struct frame *frame);
+
+/* The same with what was read of the frame early; NULL: nothing. */
+MUST_CHECK enum status driver_frame_early(struct driver *driver,
+					  const struct frame *frame,
+					  const struct early *early);
 
 /* The captures have ended: flushes streams, tells what became of them. */
 void driver_finish(struct driver *driver);

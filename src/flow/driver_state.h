@@ -63,6 +63,7 @@ struct driver {
 	struct waiting waiting[RECORDS_WAITING_MAX];
 	struct list log_clients; /* struct log_client; stay for a second pass */
 	struct index log_clients_index;
+	const struct early *early; /* what was read of the frame, or NULL */
 	bool learning;
 	enum status status; /* NOMEM met in a callback */
 };
@@ -79,6 +80,9 @@ enum payload classify_peek(struct slice bytes);
 void take_sip(struct driver *d, const struct origin *from,
 	      const struct sip_message *sip, struct slice bytes,
 	      const struct findings *findings);
+/* The same when its bodies were read too. */
+void take_early_sip(struct driver *d, const struct origin *from,
+		    const struct early_sip *sip, struct slice bytes);
 void take_stun(struct driver *d, const struct origin *from,
 	       const struct stun_message *stun,
 	       const struct findings *findings, unsigned depth);

@@ -84,6 +84,14 @@ static void count_contents(struct driver *d, const struct sip_content *contents,
 	}
 }
 
+static void learn_and_hand_on(struct driver *d, const struct message *message)
+{
+	d->counts.sip++;
+	contents_learn(d->keys, message->contents, message->content_count);
+	count_contents(d, message->contents, message->content_count);
+	hand_on(d, message);
+}
+
 void take_sip(struct driver *d, const struct origin *from,
 	      const struct sip_message *sip, struct slice bytes,
 	      const struct findings *findings)
@@ -99,12 +107,24 @@ void take_sip(struct driver *d, const struct origin *from,
 		.contents = contents,
 	};
 
-	d->counts.sip++;
-	message.content_count =
-		contents_read(&d->scratch, sip, &all, contents);
-	contents_learn(d->keys, contents, message.content_count);
-	count_contents(d, contents, message.content_count);
-	hand_on(d, &message);
+	message.content_count = contents_read(&d->scratch, sip, &all, contents);
+	learn_and_hand_on(d, &message);
+}
+
+void take_early_sip(struct driver *d, const struct origin *from,
+		    const struct early_sip *sip, struct slice bytes)
+{
+	struct message message = {
+		.kind = MESSAGE_SIP,
+		.from = *from,
+		.bytes = bytes,
+		.findings = &sip->findings,
+		.u.sip = &sip->message,
+		.contents = sip->contents,
+		.content_count = sip->content_count,
+	};
+
+	learn_and_hand_on(d, &message);
 }
 
 /* ---- STUN ---- */
@@ -196,6 +216,15 @@ static enum wrap envelope(const struct stun_message *m)
 	return m->method == STUN_SEND ? WRAP_SEND : WRAP_DATA;
 }
 
+/* What checks the fingerprint of a datagram early has done so. */
+static enum stun_fingerprint fingerprint_of(const struct driver *d,
+					    const struct stun_message *m)
+{
+	if (d->early && d->early->stun && m == &d->early->stun->message)
+		return d->early->stun->fingerprint;
+	return stun_check_fingerprint(m);
+}
+
 static bool is_envelope(const struct stun_message *m)
 {
 	return m->has_data &&
@@ -249,7 +278,7 @@ void take_stun(struct driver *d, const struct origin *from,
 	if (!d->learning) {
 		message.integrity = judge(d, from, m, turn);
 		message.fits = owner_of_key(d, m, message.integrity);
-		message.fingerprint = stun_check_fingerprint(m);
+		message.fingerprint = fingerprint_of(d, m);
 		hand_on(d, &message);
 	}
 	if (!is_envelope(m) || m->data.n == 0)

@@ -1,0 +1,289 @@
+/* A ring of batches between the thread that reads and the one that tells. */
+#include "config.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "core/xml.h"
+#include "flow/ahead.h"
+
+#define BATCHES 4u
+#define BATCH_FRAMES 256u
+/* Bytes of frames in one batch; a larger frame is one by itself. */
+#define BATCH_BYTES ((size_t)131072)
+/* What was decoded: a batch ends behind the first, and lacks what is over the
+ * second. */
+#define BATCH_DECODED ((size_t)131072)
+#define BATCH_DECODED_MAX ((size_t)64 << 20)
+
+struct told {
+	struct told *next;
+	size_t before; /* the frame of the batch */
+	struct ahead_event event;
+};
+
+struct batch {
+	struct frame frames[BATCH_FRAMES];
+	struct early early[BATCH_FRAMES]; /* payload NULL: none */
+	size_t count;
+	uint8_t *bytes; /* BATCH_BYTES */
+	size_t used;
+	struct arena arena;
+	struct told *told, **told_end;
+	enum status status; /* of the source behind these frames */
+};
+
+struct ahead {
+	struct frame_source source;
+	ahead_event_fn *heard;
+	void *context;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t filled_more, freed_more;
+	struct batch batches[BATCHES];
+	/* Batches counted from the start: what the thread has filled, what was
+	 * given back to it. */
+	uint64_t filled, freed;
+	bool stop;
+	struct batch *filling; /* of the thread */
+	/* Of the one who tells: */
+	uint64_t ready; /* batches that are known to be filled */
+	uint64_t at;    /* the batch */
+	size_t next;    /* frame of it */
+};
+
+static struct batch *batch_at(struct ahead *a, uint64_t number)
+{
+	return &a->batches[number % BATCHES];
+}
+
+/* ---- the thread ---- */
+
+static void batch_clear(struct batch *b)
+{
+	b->count = 0;
+	b->used = 0;
+	b->told = NULL;
+	b->told_end = &b->told;
+	b->status = STATUS_OK;
+	arena_reset(&b->arena);
+}
+
+/* Frames lie one behind another; the large ones elsewhere. */
+static uint8_t *room_for(struct batch *b, size_t n)
+{
+	uint8_t *p = b->bytes + b->used;
+
+	if (n > BATCH_BYTES - b->used)
+		return arena_alloc(&b->arena, n);
+	b->used += n;
+	return p;
+}
+
+static enum status keep_frame(struct batch *b, const struct frame *frame)
+{
+	struct frame *kept = &b->frames[b->count];
+	uint8_t *bytes = room_for(b, frame->bytes.n);
+
+	if (!bytes)
+		return STATUS_NOMEM;
+	*kept = *frame;
+	if (frame->bytes.n)
+		memcpy(bytes, frame->bytes.p, frame->bytes.n);
+	kept->bytes = slice_of(bytes, frame->bytes.n);
+	if (!early_read(kept, &b->arena, &b->early[b->count]))
+		b->early[b->count].payload = NULL;
+	b->count++;
+	return STATUS_OK;
+}
+
+static bool is_full(const struct batch *b)
+{
+	return b->count == BATCH_FRAMES || b->used > BATCH_BYTES - 2048 ||
+	       arena_taken(&b->arena) >= BATCH_DECODED;
+}
+
+static void fill(struct ahead *a, struct batch *b)
+{
+	const struct frame *frame;
+
+	batch_clear(b);
+	a->filling = b;
+	while (b->status == STATUS_OK && !is_full(b)) {
+		b->status = a->source.next(a->source.context, &frame);
+		if (b->status == STATUS_OK)
+			b->status = keep_frame(b, frame);
+	}
+}
+
+bool ahead_tell(struct ahead *a, const struct ahead_event *event)
+{
+	struct batch *b = a->filling;
+	struct told *told = arena_alloc(&b->arena, sizeof(*told));
+	struct slice bytes = arena_copy(&b->arena, event->bytes);
+
+	if (!told || bytes.n != event->bytes.n)
+		return false;
+	told->before = b->count;
+	told->event = *event;
+	told->event.bytes = bytes;
+	*b->told_end = told;
+	b->told_end = &told->next;
+	return true;
+}
+
+/* Until the source ends, or nobody wants more. */
+static void *read_on(void *context)
+{
+	struct ahead *a = context;
+	enum status status;
+
+	pthread_mutex_lock(&a->lock);
+	do {
+		struct batch *b;
+
+		while (!a->stop && a->filled - a->freed == BATCHES)
+			pthread_cond_wait(&a->freed_more, &a->lock);
+		if (a->stop)
+			break;
+		b = batch_at(a, a->filled);
+		pthread_mutex_unlock(&a->lock);
+		fill(a, b);
+		status = b->status;
+		pthread_mutex_lock(&a->lock);
+		a->filled++;
+		pthread_cond_signal(&a->filled_more);
+	} while (status == STATUS_OK);
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+/* ---- from start to end ---- */
+
+static bool make_batches(struct ahead *a)
+{
+	for (size_t i = 0; i < BATCHES; i++) {
+		struct batch *b = &a->batches[i];
+
+		b->arena = arena_new(BATCH_DECODED_MAX);
+		b->bytes = malloc(BATCH_BYTES);
+		if (!b->bytes)
+			return false;
+	}
+	return true;
+}
+
+static void drop(struct ahead *a)
+{
+	for (size_t i = 0; i < BATCHES; i++) {
+		free(a->batches[i].bytes);
+		arena_free(&a->batches[i].arena);
+	}
+	free(a);
+}
+
+/* Signals are for the thread that knows what to do with them. */
+static bool start(struct ahead *a)
+{
+	sigset_t all, before;
+	bool started;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	started = pthread_create(&a->thread, NULL, read_on, a) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
+struct ahead *ahead_new(const struct frame_source *source,
+			ahead_event_fn *heard, void *context)
+{
+	struct ahead *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	xml_prepare();
+	a->source = *source;
+	a->heard = heard;
+	a->context = context;
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->filled_more, NULL);
+	pthread_cond_init(&a->freed_more, NULL);
+	if (make_batches(a) && start(a))
+		return a;
+	drop(a);
+	return NULL;
+}
+
+void ahead_free(struct ahead *a)
+{
+	if (!a)
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->stop = true;
+	pthread_cond_signal(&a->freed_more);
+	pthread_mutex_unlock(&a->lock);
+	pthread_join(a->thread, NULL);
+	pthread_cond_destroy(&a->filled_more);
+	pthread_cond_destroy(&a->freed_more);
+	pthread_mutex_destroy(&a->lock);
+	drop(a);
+}
+
+/* ---- the one who tells ---- */
+
+static void wait_for(struct ahead *a, uint64_t number)
+{
+	if (number < a->ready)
+		return;
+	pthread_mutex_lock(&a->lock);
+	while (a->filled <= number)
+		pthread_cond_wait(&a->filled_more, &a->lock);
+	a->ready = a->filled;
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* Half of the ring at once: waking a thread is not free. */
+static void give_back(struct ahead *a)
+{
+	a->at++;
+	a->next = 0;
+	if (a->at % (BATCHES / 2))
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->freed = a->at;
+	pthread_cond_signal(&a->freed_more);
+	pthread_mutex_unlock(&a->lock);
+}
+
+static void hear(struct ahead *a, struct batch *b)
+{
+	while (b->told && b->told->before == a->next) {
+		struct told *told = b->told;
+
+		b->told = told->next;
+		a->heard(a->context, &told->event);
+	}
+}
+
+enum status ahead_next(struct ahead *a, const struct frame **frame,
+		       const struct early **early)
+{
+	struct batch *b;
+
+	for (;;) {
+		wait_for(a, a->at);
+		b = batch_at(a, a->at);
+		hear(a, b);
+		if (a->next < b->count)
+			break;
+		if (b->status != STATUS_OK)
+			return b->status;
+		give_back(a);
+	}
+	*frame = &b->frames[a->next];
+	*early = b->early[a->next].payload ? &b->early[a->next] : NULL;
+	a->next++;
+	return STATUS_OK;
+}

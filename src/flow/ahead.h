@@ -1,0 +1,55 @@
+/*
+ * Reads frames ahead in a thread of its own and decodes early what can be
+ * (flow/early.h): the other half of the work then goes on beside it.
+ *
+ * The thread takes frames from a source, which belongs to it from ahead_new()
+ * until STATUS_END was handed out or ahead_free(), and puts them into batches;
+ * frames come out in the same order, with what happened between them.
+ */
+#ifndef FLOW_AHEAD_H
+#define FLOW_AHEAD_H
+
+#include "core/status.h"
+#include "flow/early.h"
+
+struct ahead;
+
+/* Where frames come from: as capture_set_step(). */
+struct frame_source {
+	void *context;
+	enum status (*next)(void *context, const struct frame **frame);
+};
+
+/* Something that the source tells between frames, see ahead_tell(). */
+struct ahead_event {
+	uint32_t file;
+	uint32_t kind;
+	struct slice bytes;
+};
+typedef void ahead_event_fn(void *context, const struct ahead_event *event);
+
+/*
+ * Starts the thread.  `heard` (with `context`) is called within ahead_next(),
+ * by its caller's thread.  NULL: no memory or no thread; then the source was
+ * not touched.
+ */
+struct ahead *ahead_new(const struct frame_source *source,
+			ahead_event_fn *heard, void *context);
+
+/* Ends the thread, wherever it is.  NULL is fine. */
+void ahead_free(struct ahead *ahead);
+
+/* Within the source's next(): an event that belongs before the frame which is
+ * being read.  Its bytes are copied.  False: memory is out. */
+MUST_CHECK bool ahead_tell(struct ahead *ahead,
+			   const struct ahead_event *event);
+
+/*
+ * The next frame and what was read of it early, or *early NULL; both good
+ * until the next call.  Other statuses than STATUS_OK are the source's last
+ * one (STATUS_NOMEM may be ours), for good.
+ */
+enum status ahead_next(struct ahead *ahead, const struct frame **frame,
+		       const struct early **early);
+
+#endif /* FLOW_AHEAD_H */

@@ -1,0 +1,93 @@
+/* Datagrams decoded before their turn. */
+#include "config.h"
+
+#include "flow/contents.h"
+#include "flow/early.h"
+
+/* Ports that are asked before STUN and SIP, see classify_datagram(). */
+#define DNS_PORT 53
+#define MDNS_PORT 5353
+
+static bool read_contents(struct early_sip *sip, struct arena *arena)
+{
+	struct sip_content contents[SIP_BODIES_MAX], *kept;
+	size_t count =
+		contents_read(arena, &sip->message, &sip->findings, contents);
+
+	if (count == 0)
+		return true;
+	kept = arena_array(arena, count, sizeof(*kept));
+	if (!kept)
+		return false;
+	memcpy(kept, contents, count * sizeof(*kept));
+	sip->contents = kept;
+	sip->content_count = count;
+	return true;
+}
+
+static bool read_sip(struct slice bytes, struct arena *arena, struct early *out)
+{
+	struct early_sip *sip = arena_alloc(arena, sizeof(*sip));
+	struct decoding decoding = {.arena = arena};
+
+	if (!sip)
+		return false;
+	decoding.findings = &sip->findings;
+	sip->status = sip_decode(&decoding, bytes, &sip->message, &sip->used);
+	if (sip->status == STATUS_NOMEM ||
+	    (sip->status == STATUS_OK && !read_contents(sip, arena)))
+		return false;
+	out->sip = sip;
+	return true;
+}
+
+static bool read_stun(struct slice bytes, struct arena *arena,
+		      struct early *out)
+{
+	struct early_stun *stun = arena_alloc(arena, sizeof(*stun));
+	struct decoding decoding = {.arena = arena};
+
+	if (!stun)
+		return false;
+	decoding.findings = &stun->findings;
+	stun->status =
+		stun_decode(&decoding, bytes, &stun->message, &stun->used);
+	if (stun->status == STATUS_NOMEM)
+		return false;
+	if (stun->status == STATUS_OK)
+		stun->fingerprint = stun_check_fingerprint(&stun->message);
+	out->stun = stun;
+	return true;
+}
+
+static uint16_t port_at(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static bool is_dns(const uint8_t ends[PLAIN_ENDS])
+{
+	uint16_t src = port_at(ends + 8), dst = port_at(ends + 10);
+
+	return src == DNS_PORT || dst == DNS_PORT || src == MDNS_PORT ||
+	       dst == MDNS_PORT;
+}
+
+bool early_read(const struct frame *frame, struct arena *arena,
+		struct early *out)
+{
+	struct plain_packet packet;
+	struct slice bytes;
+
+	*out = (struct early){0};
+	if (!net_plain(frame, &packet) || packet.payload.n < STUN_HEADER)
+		return false;
+	bytes = packet.payload;
+	if (bytes.p[0] > 0x7F || is_dns(packet.ends))
+		return false;
+	out->payload = bytes.p;
+	if (bytes.p[0] < 0x40 && stun_claims(bytes, false) == CLAIM_SURE)
+		return read_stun(bytes, arena, out);
+	return sip_claims(bytes, false) != CLAIM_NO &&
+	       read_sip(bytes, arena, out);
+}

@@ -1,0 +1,45 @@
+/*
+ * Early reading: plain datagrams of SIP and STUN decoded before their turn,
+ * by another thread than the one that tells what they mean.
+ *
+ * Decoding knows no state, so when it is done makes no difference to what is
+ * told; what is not decoded early is decoded in its turn.
+ */
+#ifndef FLOW_EARLY_H
+#define FLOW_EARLY_H
+
+#include "flow/message.h"
+#include "net/packet.h"
+
+struct early_sip {
+	enum status status; /* of sip_decode */
+	size_t used;
+	struct sip_message message;
+	struct findings findings; /* of the message and its bodies */
+	const struct sip_content *contents;
+	size_t content_count;
+};
+
+struct early_stun {
+	enum status status; /* of stun_decode */
+	size_t used;
+	struct stun_message message;
+	struct findings findings;
+	enum stun_fingerprint fingerprint;
+};
+
+/* What was read of one datagram; at most one of them is there. */
+struct early {
+	const uint8_t *payload; /* where the datagram begins */
+	const struct early_sip *sip;
+	const struct early_stun *stun;
+};
+
+/*
+ * Reads a frame.  False: it is none that can be read early, or memory is out.
+ * What *out points to lies in the arena and borrows from the frame's bytes.
+ */
+bool early_read(const struct frame *frame, struct arena *arena,
+		struct early *out);
+
+#endif /* FLOW_EARLY_H */
