@@ -275,6 +275,7 @@ static struct report_json_options data_options(struct report_job *job)
 		.selection = job->selection,
 		.keys = &job->keys,
 		.show_secrets = job->options->show_secrets,
+		.jobs = (unsigned)pipeline_jobs(job->options),
 		.context = job,
 		.flush = flush,
 	};

@@ -26,6 +26,10 @@ void json_tokens(struct document *d);
 void json_allocations(struct document *d);
 void json_calls(struct document *d);
 void json_call(struct document *d, size_t row); /* one of them */
+/* Those from a row to before another that are to be reported. */
+void json_call_rows(struct document *d, size_t from, size_t end);
+/* All of them, by several threads; false: one is enough. */
+bool json_calls_shared(struct document *d);
 void json_paths(struct document *d);
 void json_findings(struct document *d);
 void json_remarks(struct document *d);

@@ -24,6 +24,7 @@ struct report_json_options {
 	const struct selection *selection; /* NULL: all calls */
 	const struct keys *keys;
 	bool show_secrets;
+	unsigned jobs; /* threads; 0: one */
 	/* Called when enough has gathered in `to`; clears it. */
 	void *context;
 	void (*flush)(void *context, struct text *to);
