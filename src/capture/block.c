@@ -211,6 +211,8 @@ enum status block_fill(struct block *block, size_t n, struct slice *out)
 			status = read_more(block);
 	}
 	*out = slice_of(block->p, block->left < n ? block->left : n);
+	if (status == STATUS_END && block->bytes->growing)
+		block->failed = STATUS_OK;
 	if (status == STATUS_END && block->left)
 		status = STATUS_SHORT;
 	return status;

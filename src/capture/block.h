@@ -74,6 +74,13 @@ MUST_CHECK static inline enum status block_need(struct block *block, size_t n,
 	return STATUS_OK;
 }
 
+/* Does this status of block_need only say that more is still to be written? */
+static inline bool block_waits(const struct block *block, enum status status)
+{
+	return block->bytes->growing &&
+	       (status == STATUS_SHORT || status == STATUS_END);
+}
+
 /* Consumes `n` bytes that block_need gave. */
 static inline void block_take(struct block *block, size_t n)
 {

@@ -451,7 +451,8 @@ static void record_take(struct pcap *pcap, const struct record *r,
 	source_count(&pcap->source, frame);
 }
 
-/* The next record; other statuses than STATUS_OK are for good. */
+/* The next record; other statuses than STATUS_OK are for good, but
+ * STATUS_SHORT, where it is still being written. */
 static enum status record_next(struct pcap *pcap, struct frame *frame)
 {
 	struct source *self = &pcap->source;
@@ -463,6 +464,8 @@ static enum status record_next(struct pcap *pcap, struct frame *frame)
 		enum status status;
 
 		status = block_need(&pcap->block, pcap->head, &s);
+		if (block_waits(&pcap->block, status))
+			return STATUS_SHORT;
 		if (status != STATUS_OK)
 			return source_stop(self, &pcap->block, status,
 					   "a record header", pcap->head);
@@ -479,6 +482,8 @@ static enum status record_next(struct pcap *pcap, struct frame *frame)
 			record_take(pcap, &r, s, frame);
 			return STATUS_OK;
 		}
+		if (block_waits(&pcap->block, status))
+			return STATUS_SHORT;
 		if (status == STATUS_SHORT)
 			status = cut_off(pcap, &r, s.n);
 		else
@@ -493,9 +498,13 @@ static enum status pcap_next(struct source *self, struct frame *frame)
 {
 	struct pcap *pcap = (struct pcap *)self;
 
-	if (pcap->ended == STATUS_OK)
-		pcap->ended = record_next(pcap, frame);
-	return pcap->ended;
+	enum status status = pcap->ended;
+
+	if (status == STATUS_OK)
+		status = record_next(pcap, frame);
+	if (status != STATUS_SHORT)
+		pcap->ended = status;
+	return status;
 }
 
 static void pcap_close(struct source *self)

@@ -148,7 +148,8 @@ static bool another_follows(struct pcapng *ng, size_t whole)
 /*
  * Gets the whole block to the window.  Some writers leave out the padding, or
  * do not count it; some write a wrong length at the end.  STATUS_NOT_MINE:
- * neither length can be right; STATUS_SHORT: it is cut off.
+ * neither length can be right; STATUS_SHORT: it is cut off; STATUS_END: it is
+ * still being written.
  */
 static enum status block_load(struct pcapng *ng, const struct pcapng_head *head,
 			      struct slice *s)
@@ -157,6 +158,8 @@ static enum status block_load(struct pcapng *ng, const struct pcapng_head *head,
 	uint64_t offset = block_offset(&ng->block);
 	enum status status = block_need(&ng->block, whole, s);
 
+	if (block_waits(&ng->block, status))
+		return STATUS_END;
 	if (status == STATUS_SHORT && s->n >= head->length)
 		status = STATUS_OK;
 	if (status != STATUS_OK)
@@ -190,6 +193,8 @@ static enum status block_look(struct pcapng *ng, struct pcapng_head *head,
 	struct slice s;
 
 	status = block_need(&ng->block, BLOCK_MIN, &s);
+	if (block_waits(&ng->block, status))
+		return STATUS_SHORT;
 	if (status != STATUS_OK)
 		return source_stop(&ng->source, &ng->block, status, "a block",
 				   BLOCK_MIN);
@@ -209,7 +214,8 @@ static enum status block_look(struct pcapng *ng, struct pcapng_head *head,
 	return STATUS_OK;
 }
 
-/* One block: STATUS_OK gave a frame, STATUS_NOT_MINE asks for the next. */
+/* One block: STATUS_OK gave a frame, STATUS_NOT_MINE asks for the next,
+ * STATUS_SHORT waits for it to be written. */
 static enum status block_next(struct pcapng *ng, struct frame *frame)
 {
 	uint64_t offset = block_offset(&ng->block);
@@ -224,6 +230,8 @@ static enum status block_next(struct pcapng *ng, struct frame *frame)
 		return status;
 	if (!why.set) {
 		status = block_load(ng, &head, &s);
+		if (status == STATUS_END)
+			return STATUS_SHORT;
 		if (status == STATUS_NOT_MINE)
 			fault_say(&why, offset,
 				  "block of %" PRIu32 " bytes does not end "
@@ -264,7 +272,8 @@ static enum status pcapng_next(struct source *self, struct frame *frame)
 	do {
 		status = block_next(ng, frame);
 	} while (status == STATUS_NOT_MINE);
-	ng->ended = status;
+	if (status != STATUS_SHORT)
+		ng->ended = status;
 	return status;
 }
 

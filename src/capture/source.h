@@ -63,6 +63,8 @@ struct source {
 	 * further frame will come (info.damage says where and how; reading may
 	 * have gone on behind it for a while); STATUS_IO, STATUS_NOMEM,
 	 * STATUS_LIMIT likewise.
+	 * Of bytes that grow, pcap and pcapng: STATUS_SHORT, nothing further is
+	 * there wholly at the moment; ask again later.
 	 * frame->bytes are good until the next call on this source.
 	 */
 	enum status (*next)(struct source *self, struct frame *frame);

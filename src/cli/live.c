@@ -220,7 +220,7 @@ static void wait_for_frames(const struct watch *w)
 {
 	struct pollfd polls[LIVE_INTERFACES_MAX];
 	int descriptors[LIVE_INTERFACES_MAX];
-	size_t n = live_descriptors(w->live, descriptors, LIVE_INTERFACES_MAX);
+	size_t n = watch_descriptors(w, descriptors, LIVE_INTERFACES_MAX);
 
 	for (size_t i = 0; i < n; i++)
 		polls[i] = (struct pollfd){descriptors[i], POLLIN, 0};
@@ -233,8 +233,9 @@ static void run(struct events *e)
 	sigset_t ending;
 
 	hold_signals(&ending);
-	while (!e->failed && sigtimedwait(&ending, NULL, &none) <= 0) {
-		if (!watch_read(&e->watch, READ_TIME))
+	while (!e->failed && !e->watch.ended &&
+	       sigtimedwait(&ending, NULL, &none) <= 0) {
+		if (!watch_read(&e->watch, READ_TIME) && !e->watch.ended)
 			wait_for_frames(&e->watch);
 		if (watch_look(&e->watch, false))
 			tell_news(e);
@@ -245,17 +246,31 @@ static void run(struct events *e)
 		tell_news(e);
 }
 
-static void say_counts(struct events *e)
+static void say_statistics(struct events *e)
 {
-	struct live_counts c = live_counts(e->watch.live);
+	const struct options *o = e->watch.options;
 
-	if (!e->watch.options->quiet)
-		fprintf(stderr,
-			"mrascope: %llu frames, %llu dropped by the kernel, "
-			"%llu by the interface\n",
-			(unsigned long long)c.frames,
-			(unsigned long long)c.dropped,
-			(unsigned long long)c.missing);
+	if (!o->quiet || o->stats)
+		watch_say(&e->watch, stderr);
+	if (o->stats)
+		timing_say_usage(stderr);
+}
+
+static bool is_usable(const struct options *o)
+{
+	const char *why = NULL;
+
+	if (o->interface_count == 0 && !o->follow)
+		why = "live needs an interface: -i IFACE, or -i any; or a "
+		      "capture that grows: --follow FILE";
+	else if (o->interface_count && o->follow)
+		why = "live: either -i IFACE or --follow FILE";
+	else if (o->path_count)
+		why = "live reads no files that are finished: see mrascope "
+		      "analyze; --follow FILE reads one that grows";
+	if (why)
+		fprintf(stderr, "mrascope: %s\n", why);
+	return !why;
 }
 
 int command_live(const struct options *options)
@@ -268,15 +283,11 @@ int command_live(const struct options *options)
 	e->line = text_new(LINE_MAX_BYTES);
 	e->key = text_new(LINE_MAX_BYTES);
 	e->told = list_of(sizeof(struct told), MODEL_CALLS_MAX);
-	if (options->interface_count == 0)
-		fputs("mrascope: live needs an interface: -i IFACE, or -i "
-		      "any\n",
-		      stderr);
-	else if (watch_open(&e->watch, options, &status) &&
-		 (e->out = pipeline_output(options)) != NULL &&
-		 (options->no_sandbox || sandbox_close())) {
+	if (is_usable(options) && watch_open(&e->watch, options, &status) &&
+	    (e->out = pipeline_output(options)) != NULL &&
+	    (options->no_sandbox || sandbox_close())) {
 		run(e);
-		say_counts(e);
+		say_statistics(e);
 		status = e->failed && errno != EPIPE ? EXIT_INPUT : EXIT_FINE;
 		if (!pipeline_output_close(options, e->out) &&
 		    status == EXIT_FINE && !e->failed)

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/live_feed.h"
 
@@ -22,12 +23,16 @@ static void on_message(void *context, const struct frame *frame,
 static void note_status(struct live_feed *f)
 {
 	const struct live_counts *c = &f->watch.counts;
+	const char *path;
 	struct feed *feed = &f->tui.feed;
 	int n = snprintf(feed->status, sizeof(feed->status),
 			 "%llu frames, %llu dropped",
 			 (unsigned long long)c->frames,
 			 (unsigned long long)(c->dropped + c->missing));
 
+	if (f->watch.trouble && n > 0 && (size_t)n < sizeof(feed->status))
+		snprintf(feed->status + n, sizeof(feed->status) - (size_t)n,
+			 ", %.50s", follow_fault(f->watch.follow, &path)->text);
 	if (c->away && n > 0 && (size_t)n < sizeof(feed->status))
 		snprintf(feed->status + n, sizeof(feed->status) - (size_t)n,
 			 ", %u interface%s away", c->away,
@@ -37,9 +42,14 @@ static void note_status(struct live_feed *f)
 static bool work(struct feed *feed, nanoseconds budget)
 {
 	struct live_feed *f = live_feed_of(feed);
-	bool busy = watch_read(&f->watch, budget);
+	bool busy = feed->state == FEED_LIVE && watch_read(&f->watch, budget);
+	bool last = feed->state == FEED_LIVE && f->watch.ended;
 
-	if (!feed->paused && watch_look(&f->watch, false)) {
+	if (last) {
+		driver_finish(f->watch.pipeline.driver);
+		feed->state = FEED_DONE;
+	}
+	if (!feed->paused && watch_look(&f->watch, last)) {
 		(void)journal_writer_trim(&f->tui.journal);
 		feed->model = &f->watch.view;
 		feed->joined = true;
@@ -65,6 +75,21 @@ static void limit(struct feed *feed, unsigned calls)
 	watch_limit(&live_feed_of(feed)->watch, calls);
 }
 
+static void name_it(struct live_feed *f, const struct options *o)
+{
+	const char *slash = o->follow ? strrchr(o->follow, '/') : NULL;
+	const char *name = o->follow;
+
+	if (!name)
+		name = o->interfaces[0];
+	else if (strcmp(name, "-") == 0)
+		name = "standard input";
+	else if (slash && slash[1])
+		name = slash + 1;
+	snprintf(f->tui.name, sizeof(f->tui.name), "%s%s", name,
+		 o->interface_count > 1 ? " and more" : "");
+}
+
 bool live_feed_open(struct live_feed *f, const struct options *options,
 		    int *status)
 {
@@ -87,9 +112,7 @@ bool live_feed_open(struct live_feed *f, const struct options *options,
 	f->tui.feed.work = work;
 	f->tui.feed.clear = clear;
 	f->tui.feed.limit = limit;
-	snprintf(f->tui.name, sizeof(f->tui.name), "%s%s",
-		 options->interfaces[0],
-		 options->interface_count > 1 ? " and more" : "");
+	name_it(f, options);
 	note_status(f);
 	return true;
 }

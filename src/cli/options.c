@@ -31,6 +31,7 @@ enum option_id {
 	OPTION_QUIET,
 	OPTION_COLOR,
 	OPTION_INTERFACE,
+	OPTION_FOLLOW,
 	OPTION_SNAPLEN,
 	OPTION_BUFFER,
 	OPTION_LIMIT,
@@ -40,6 +41,7 @@ enum option_id {
 	OPTION_ROTATE_COUNT,
 	OPTION_USER,
 	OPTION_NO_SANDBOX,
+	OPTION_STATS,
 	OPTION_MATCH,
 	OPTION_IGNORE_CASE,
 	OPTION_INVERT_MATCH,
@@ -123,6 +125,9 @@ static const struct option_row option_rows[] = {
 	 READERS},
 	{OPTION_INTERFACE, 'i', "interface", "IFACE",
 	 "capture there (any: everywhere); may be repeated", "tui, live"},
+	{OPTION_FOLLOW, 0, "follow", "FILE",
+	 "read FILE while it is written; \"ring*.pcap\"; -: standard input",
+	 "tui, live"},
 	{OPTION_SNAPLEN, 0, "snaplen", "BYTES",
 	 "capture so much of each frame (default: all)", "tui, live"},
 	{OPTION_BUFFER, 0, "buffer", "MB",
@@ -142,6 +147,8 @@ static const struct option_row option_rows[] = {
 	 "become this user when interfaces are open; root: stay", "tui, live"},
 	{OPTION_NO_SANDBOX, 0, "no-sandbox", NULL,
 	 "do not restrict system calls", "tui, live"},
+	{OPTION_STATS, 0, "stats", NULL,
+	 "at the end, say what was read and what it took", "tui, live"},
 	{OPTION_MATCH, 0, "match", "EXPRESSION",
 	 "list only calls with a SIP message that fits (PCRE2)", "tui"},
 	{OPTION_IGNORE_CASE, 0, "ignore-case", NULL,
@@ -296,6 +303,12 @@ static bool apply_watching(struct options *o, const struct option_row *row,
 	case OPTION_INTERFACE:
 		o->interfaces[o->interface_count++] = value;
 		return true;
+	case OPTION_FOLLOW:
+		o->follow = value;
+		return true;
+	case OPTION_STATS:
+		o->stats = true;
+		return true;
 	case OPTION_SNAPLEN:
 		return set_number(&o->snaplen, value, SNAPLEN_MAX);
 	case OPTION_BUFFER:
@@ -410,6 +423,8 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_COLOR:
 		return set_color(o, value);
 	case OPTION_INTERFACE:
+	case OPTION_FOLLOW:
+	case OPTION_STATS:
 	case OPTION_SNAPLEN:
 	case OPTION_BUFFER:
 	case OPTION_LIMIT:

@@ -39,6 +39,8 @@ struct options {
 	/* live */
 	const char **interfaces;
 	size_t interface_count;
+	const char *follow; /* a capture that grows; NULL: none */
+	bool stats;
 	uint64_t snaplen, buffer_mb, limit;               /* 0: the usual */
 	const char *write;                                /* or NULL */
 	uint64_t rotate_mb, rotate_seconds, rotate_count; /* 0: none */

@@ -125,6 +125,7 @@ static const char *const allowed[] = {
 	"getpid",
 	"getppid",
 	"getrandom",
+	"getrusage",
 	"getsockname",
 	"getsockopt",
 	"gettid",

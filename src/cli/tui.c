@@ -200,9 +200,9 @@ static bool was_told_to_end(const sigset_t *set)
 }
 
 /* Waits for a key, or as long as there is nothing else to do. */
-static bool wait_for_key(int milliseconds)
+static bool wait_for_key(const struct term *term, int milliseconds)
 {
-	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct pollfd input = {.fd = term_descriptor(term), .events = POLLIN};
 	int ready = poll(&input, 1, milliseconds);
 
 	if (ready < 0)
@@ -211,17 +211,20 @@ static bool wait_for_key(int milliseconds)
 	       (input.revents & POLLIN);
 }
 
-static void take_keys(struct app *app, struct term *term)
+/* False: there was none. */
+static bool take_keys(struct app *app, struct term *term)
 {
 	int theme = app->settings.values[SETTING_THEME];
 	int ascii = app->settings.values[SETTING_ASCII];
 	int mouse = app->settings.values[SETTING_MOUSE];
+	bool any = false;
 
 	for (int i = 0; i < KEYS_AT_ONCE && !app->quit; i++) {
 		int x = 0, y = 0, key = term_key(term, &x, &y);
 
 		if (key == KEY_NOTHING)
 			break;
+		any = true;
 		if (key == KEY_SIZE)
 			app->dirty = true;
 		else if (key == KEY_CLICK)
@@ -233,31 +236,50 @@ static void take_keys(struct app *app, struct term *term)
 	    ascii != app->settings.values[SETTING_ASCII] ||
 	    mouse != app->settings.values[SETTING_MOUSE])
 		term_configure(term, &app->settings);
+	return any;
 }
 
-static bool show(struct app *app, struct term *term, struct canvas *c)
+/* How fast the screens are. */
+struct speed {
+	struct timing redraws;
+	struct timing answers; /* from a key to what it shows */
+};
+
+static bool show(struct app *app, struct term *term, struct canvas *c,
+		 struct speed *speed)
 {
+	nanoseconds begun = timing_now();
+
 	if (term_fit(term, c) != STATUS_OK)
 		return false;
 	app_draw(app, c);
 	term_show(term, c);
+	timing_add(&speed->redraws, timing_now() - begun);
 	return true;
 }
 
-static void loop(struct app *app, struct term *term)
+static void loop(struct app *app, struct term *term, struct speed *speed)
 {
 	struct canvas c = {0};
 	sigset_t ending;
-	bool busy = true, alive = true, drawn = false;
+	bool busy = true, alive = true;
+	nanoseconds looked = timing_now();
 
 	hold_signals(&ending);
+	app->dirty = true;
 	while (!app->quit && alive && !was_told_to_end(&ending)) {
-		if (app->dirty || !drawn) {
-			alive = show(app, term, &c);
-			drawn = true;
-		}
-		alive &= wait_for_key(busy ? 0 : 250);
-		take_keys(app, term);
+		bool pressed;
+
+		alive = wait_for_key(term, busy || app->dirty ? 0 : 250);
+		/* It may have been there since the last time. */
+		if (!busy)
+			looked = timing_now();
+		pressed = take_keys(app, term);
+		if (app->dirty)
+			alive &= show(app, term, &c, speed);
+		if (pressed)
+			timing_add(&speed->answers, timing_now() - looked);
+		looked = timing_now();
 		busy = app->feed->work(app->feed, SLICE_TIME);
 		/* At once: what screens remember of rows is of the old ones. */
 		app_refresh(app);
@@ -265,10 +287,17 @@ static void loop(struct app *app, struct term *term)
 	canvas_free(&c);
 }
 
+static void say_speed(const struct speed *speed)
+{
+	timing_say(&speed->redraws, "redraws", stderr);
+	timing_say(&speed->answers, "answers to keys", stderr);
+}
+
 static int terminal(struct app *app, const struct options *options)
 {
 	const char *why;
 	struct term *term = term_open(&app->settings, &why);
+	struct speed speed = {.redraws = {.count = 0}};
 
 	if (!term) {
 		fprintf(stderr, "mrascope: %s\n", why);
@@ -279,8 +308,10 @@ static int terminal(struct app *app, const struct options *options)
 		term_close(term);
 		return EXIT_USAGE;
 	}
-	loop(app, term);
+	loop(app, term, &speed);
 	term_close(term);
+	if (options->stats)
+		say_speed(&speed);
 	return EXIT_FINE;
 }
 
@@ -352,8 +383,13 @@ static int run_live(const struct options *options)
 
 	if (!f)
 		return EXIT_LIMIT;
-	if (live_feed_open(f, options, &status))
+	if (live_feed_open(f, options, &status)) {
 		status = tui_run(&f->tui, options);
+		if (options->stats)
+			watch_say(&f->watch, stderr);
+	}
+	if (options->stats)
+		timing_say_usage(stderr);
 	live_feed_close(f);
 	free(f);
 	return status;
@@ -374,6 +410,8 @@ static int run_on_files(const struct options *options)
 		    has_finding(f->feed.model, options->fail_on))
 			status = EXIT_FINDINGS;
 	}
+	if (options->stats)
+		timing_say_usage(stderr);
 	tui_feed_close(f);
 	free(f);
 	return status;
@@ -387,25 +425,46 @@ static bool is_live(const struct options *o)
 	       o->user || o->no_sandbox;
 }
 
+/* A pipe on standard input grows; a file there is as any other. */
+static bool is_pipe(const struct options *o)
+{
+	struct stat st;
+
+	return o->path_count == 1 && strcmp(o->paths[0], "-") == 0 &&
+	       fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static bool is_usable(const struct options *o)
+{
+	const char *why = NULL;
+
+	if ((o->interface_count != 0) + (o->path_count != 0) +
+		    (o->follow != NULL) >
+	    1)
+		why = "either files, -i IFACE or --follow FILE";
+	else if (o->path_count && is_live(o))
+		why = "what is about capturing needs -i IFACE or --follow; of "
+		      "files F2 and mrascope extract save calls";
+	if (why)
+		fprintf(stderr, "mrascope: tui: %s\n", why);
+	return !why;
+}
+
 int command_tui(const struct options *options)
 {
 	struct options quiet = *options;
 
 	/* Warnings would be written across the screen. */
 	quiet.quiet = true;
-	if (options->interface_count && options->path_count) {
-		fputs("mrascope: tui: either files or -i IFACE\n", stderr);
-		return EXIT_USAGE;
+	if (is_pipe(&quiet) && !quiet.screen) {
+		quiet.follow = "-";
+		quiet.path_count = 0;
 	}
-	if (options->interface_count)
+	if (!is_usable(&quiet))
+		return EXIT_USAGE;
+	if (quiet.interface_count || quiet.follow)
 		return run_live(&quiet);
-	if (is_live(options)) {
-		fputs("mrascope: tui: what is about capturing needs -i IFACE; "
-		      "of files F2 and mrascope extract save calls\n",
-		      stderr);
-		return EXIT_USAGE;
-	}
-	if (options->path_count)
+	if (quiet.path_count)
 		return run_on_files(&quiet);
 	options_usage(stderr, options->command);
 	return EXIT_USAGE;

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/order.h"
+#include "cli/timing.h"
 #include "cli/tui_feed.h"
 #include "validate/verdict.h"
 
@@ -18,14 +18,6 @@
 #define SCRATCH_MAX ((size_t)16 << 20)
 /* Not more often than eyes can follow. */
 #define TELL_EVERY (40 * NS_PER_MS)
-
-static nanoseconds now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return clock_of(t.tv_sec, t.tv_nsec);
-}
 
 /* ---- messages ---- */
 
@@ -123,19 +115,19 @@ static bool work(struct feed *feed, nanoseconds budget)
 	struct tui_feed *f = tui_feed_of(feed);
 	struct pipeline_listener listener = {
 		.context = f, .again = start_over, .orderly = true};
-	nanoseconds end = now() + budget;
+	nanoseconds end = timing_now() + budget;
 	enum status status = STATUS_OK;
 
 	if (feed->state != FEED_READING || feed->paused)
 		return false;
-	while (status == STATUS_OK && now() < end)
+	while (status == STATUS_OK && timing_now() < end)
 		status = pipeline_step(&f->pipeline, &listener, FRAMES_AT_ONCE);
 	if (status != STATUS_OK)
 		finish(f);
 	else
 		note_progress(f);
-	if (status != STATUS_OK || f->anew || now() - f->told > TELL_EVERY) {
-		f->told = now();
+	if (status != STATUS_OK || f->anew || timing_now() - f->told > TELL_EVERY) {
+		f->told = timing_now();
 		f->anew = false;
 		feed->generation++;
 	}

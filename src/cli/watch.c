@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/sandbox.h"
+#include "cli/tls_files.h"
 #include "cli/watch.h"
 #include "validate/verdict.h"
 
@@ -18,14 +18,6 @@
 #define FRAMES_AT_ONCE 64u
 /* Flows and media that were silent so long are forgotten. */
 #define FLOWS_SILENT (300 * NS_PER_S)
-
-static nanoseconds now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return clock_of(t.tv_sec, t.tv_nsec);
-}
 
 /* ---- messages ---- */
 
@@ -62,6 +54,7 @@ static void take_again(void *context, const struct message *m)
 static void take_frame(struct watch *w, struct frame *frame)
 {
 	w->comment_count = 0;
+	w->frames++;
 	w->pipeline.frame = frame;
 	if (frame->time > w->newest)
 		w->newest = frame->time;
@@ -71,25 +64,73 @@ static void take_frame(struct watch *w, struct frame *frame)
 		(void)ring_put(w->ring, frame, w->comments, w->comment_count);
 }
 
+/* What is wrong with the capture that is followed; another may follow. */
+static void say_fault(const struct watch *w)
+{
+	const char *path;
+	const struct fault *fault = follow_fault(w->follow, &path);
+
+	if (!w->options->quiet)
+		fprintf(stderr, "mrascope: %s: %s\n", path, fault->text);
+}
+
+static enum status next_frame(struct watch *w, struct frame *frame)
+{
+	enum status status;
+
+	if (!w->follow)
+		return live_next(w->live, frame);
+	status = follow_next(w->follow, frame);
+	if (status == STATUS_OK)
+		w->trouble = false;
+	if (status == STATUS_BAD) {
+		w->trouble = true;
+		say_fault(w);
+	}
+	w->ended |= status == STATUS_END;
+	return status;
+}
+
+static struct live_counts counts_of(struct watch *w)
+{
+	if (!w->follow)
+		return live_counts(w->live);
+	return (struct live_counts){.frames = w->frames,
+				    .dropped = follow_dropped(w->follow)};
+}
+
+size_t watch_descriptors(const struct watch *w, int *out, size_t max)
+{
+	int fd;
+
+	if (!w->follow)
+		return live_descriptors(w->live, out, max);
+	fd = follow_descriptor(w->follow);
+	if (fd < 0 || max == 0)
+		return 0;
+	*out = fd;
+	return 1;
+}
+
 bool watch_read(struct watch *w, nanoseconds budget)
 {
-	nanoseconds end = now() + budget;
+	nanoseconds end = timing_now() + budget;
 	bool any = false;
 
-	if (w->counts.away && now() - w->reopened > REOPEN_EVERY) {
-		w->reopened = now();
+	if (w->counts.away && timing_now() - w->reopened > REOPEN_EVERY) {
+		w->reopened = timing_now();
 		(void)live_reopen(w->live);
 	}
 	do {
 		struct frame frame;
 
 		for (unsigned i = 0; i < FRAMES_AT_ONCE; i++) {
-			if (live_next(w->live, &frame) != STATUS_OK)
+			if (next_frame(w, &frame) != STATUS_OK)
 				return any;
 			any = true;
 			take_frame(w, &frame);
 		}
-	} while (now() < end);
+	} while (timing_now() < end);
 	return true;
 }
 
@@ -152,7 +193,7 @@ static void trim(struct watch *w)
 
 bool watch_look(struct watch *w, bool always)
 {
-	nanoseconds begun = now();
+	nanoseconds begun = timing_now();
 	nanoseconds pause = w->cost * LOOK_SHARE;
 	struct model fresh;
 
@@ -160,7 +201,7 @@ bool watch_look(struct watch *w, bool always)
 		pause = LOOK_EVERY;
 	if (!always && (!w->news || begun - w->viewed < pause))
 		return false;
-	w->counts = live_counts(w->live);
+	w->counts = counts_of(w);
 	trim(w);
 	if (!stages_view(w->stages, driver_media(w->pipeline.driver), &fresh))
 		return false;
@@ -174,9 +215,23 @@ bool watch_look(struct watch *w, bool always)
 	drop_model(&w->old_base);
 	if (w->ring)
 		ring_flush(w->ring);
-	w->viewed = now();
+	w->viewed = timing_now();
 	w->cost = w->viewed - begun;
+	timing_add(&w->looks, w->cost);
 	return true;
+}
+
+void watch_say(struct watch *w, FILE *to)
+{
+	struct live_counts c = counts_of(w);
+
+	fprintf(to,
+		"mrascope: %llu frames, %llu dropped by the kernel, %llu by "
+		"the interface\n",
+		(unsigned long long)c.frames, (unsigned long long)c.dropped,
+		(unsigned long long)c.missing);
+	if (w->options->stats)
+		timing_say(&w->looks, "looks at what is known", to);
 }
 
 static struct retention *retention_of(const struct watch *w)
@@ -235,6 +290,33 @@ static int complain(enum status status, const struct fault *fault)
 	return EXIT_INPUT;
 }
 
+static void take_secrets(void *context, uint32_t kind, struct slice secrets)
+{
+	struct watch *w = context;
+
+	if (kind == SECRETS_TLS_KEY_LOG)
+		tls_files_embedded(driver_tls_secrets(w->pipeline.driver),
+				   w->options->follow, secrets,
+				   w->options->quiet);
+}
+
+static bool open_follow(struct watch *w, int *status)
+{
+	const struct options *o = w->options;
+	struct fault fault;
+	enum status opened =
+		follow_open(o->follow, o->filter, &w->follow, &fault);
+
+	if (opened == STATUS_OK) {
+		follow_listen(w->follow, w, take_secrets);
+		return true;
+	}
+	*status = opened == STATUS_BAD ? EXIT_USAGE : EXIT_INPUT;
+	fprintf(stderr, "mrascope: %s: %s\n",
+		opened == STATUS_BAD ? "--filter" : o->follow, fault.text);
+	return false;
+}
+
 static bool open_live(struct watch *w, int *status)
 {
 	const struct options *o = w->options;
@@ -258,10 +340,11 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 {
 	*w = (struct watch){.options = options, .calls = options->limit};
 	w->sink = (struct message_sink){.context = w, .take = take};
-	if (!open_live(w, status))
+	if (!(options->follow ? open_follow(w, status) : open_live(w, status)))
 		return false;
 	*status = EXIT_USAGE;
-	if (!sandbox_become(options->user))
+	/* The next file of a ring may be for us alone to read. */
+	if (!options->follow && !sandbox_become(options->user))
 		return false;
 	if (options->write) {
 		w->ring = ring_open(options);
@@ -281,6 +364,7 @@ void watch_close(struct watch *w)
 {
 	(void)ring_close(w->ring);
 	live_close(w->live);
+	follow_close(w->follow);
 	stages_free(w->stages);
 	retention_free(w->retention);
 	if (w->has_view)

@@ -1,13 +1,15 @@
 /*
- * Watching interfaces: frames become evidence as they come, looked at now and
+ * Watching interfaces, or a capture that grows: frames become evidence as they come, looked at now and
  * then, and forgotten when it is over; the same for screens and for events.
  */
 #ifndef CLI_WATCH_H
 #define CLI_WATCH_H
 
+#include "capture/follow.h"
 #include "capture/live.h"
 #include "cli/pipeline.h"
 #include "cli/ring.h"
+#include "cli/timing.h"
 #include "flow/retention.h"
 #include "flow/stages.h"
 
@@ -15,7 +17,10 @@
 
 struct watch {
 	const struct options *options;
-	struct live *live;
+	struct live *live;        /* NULL: */
+	struct follow *follow;    /* a capture that grows */
+	bool ended;               /* and has come to its end */
+	bool trouble;             /* it cannot be read, see follow_fault */
 	struct ring *ring;        /* NULL: nothing is written */
 	struct pipeline pipeline; /* without captures */
 	struct message_sink sink;
@@ -28,8 +33,10 @@ struct watch {
 	bool has_view;
 	bool news;                /* something came since */
 	nanoseconds viewed, cost; /* by the clock of this machine */
+	struct timing looks;
 	nanoseconds reopened;
 	nanoseconds newest; /* of a frame */
+	uint64_t frames;
 	/* Findings about the frame at hand, for the ring. */
 	struct slice comments[WATCH_COMMENTS_MAX];
 	size_t comment_count;
@@ -48,11 +55,17 @@ void watch_close(struct watch *w);
 /* Reads what is there, for so long at most; false: there was nothing. */
 bool watch_read(struct watch *w, nanoseconds budget);
 
+/* Descriptors to poll for reading; returns how many. */
+size_t watch_descriptors(const struct watch *w, int *out, size_t max);
+
 /*
  * Looks at what is known, when it is worth it: at most ten times a second, and
  * a tenth of the time.  `always`: in any case.  True: w->view is a new one.
  */
 bool watch_look(struct watch *w, bool always);
+
+/* For --stats: what was read, and what looking took. */
+void watch_say(struct watch *w, FILE *to);
 
 /* Keeps so many calls; before the first message only. */
 void watch_limit(struct watch *w, uint64_t calls);

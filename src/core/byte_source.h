@@ -32,6 +32,10 @@ struct byte_source {
 	/* Worth reading ahead: it is read to its end and nobody else does. */
 	bool ahead;
 
+	/* Somebody still writes it: its end is where it is at the moment.
+	 * Readers wait for what is not there wholly (block_waits). */
+	bool growing;
+
 	/*
 	 * After STATUS_BAD and STATUS_LIMIT: what is wrong, for a sentence
 	 * ("the gzip data is damaged").  STATUS_IO leaves errno instead.

@@ -15,10 +15,10 @@
 
 struct term {
 	SCREEN *screen;
+	FILE *input; /* standard input, or the terminal when that is a pipe */
 	attr_t attributes[STYLES];
 	bool ascii;
 	bool mono;
-	bool dead;
 	int theme;
 	mmask_t mouse;
 };
@@ -116,22 +116,39 @@ static void set_modes(void)
 	mouseinterval(0);
 }
 
+/* Standard input may be a capture; keys are pressed at the terminal. */
+static FILE *open_input(void)
+{
+	return isatty(STDIN_FILENO) == 1 ? stdin : fopen("/dev/tty", "r");
+}
+
+static void close_input(FILE *input)
+{
+	if (input != stdin)
+		fclose(input);
+}
+
 struct term *term_open(const struct settings *settings, const char **why)
 {
+	FILE *input = isatty(STDOUT_FILENO) == 1 ? open_input() : NULL;
 	struct term *t;
 
 	*why = "the screens need a terminal; see --screen for a picture "
 	       "without one";
-	if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1)
+	if (!input)
 		return NULL;
 	*why = "out of memory";
 	t = calloc(1, sizeof(*t));
-	if (!t)
+	if (!t) {
+		close_input(input);
 		return NULL;
+	}
+	t->input = input;
 	setlocale(LC_CTYPE, "");
-	t->screen = newterm(NULL, stdout, stdin);
+	t->screen = newterm(NULL, stdout, t->input);
 	if (!t->screen) {
 		*why = "the type of this terminal is unknown: set TERM";
+		close_input(input);
 		free(t);
 		return NULL;
 	}
@@ -149,27 +166,13 @@ void term_close(struct term *t)
 	if (!isendwin())
 		endwin();
 	delscreen(t->screen);
+	close_input(t->input);
 	free(t);
 }
 
-void term_suspend(struct term *t)
+int term_descriptor(const struct term *t)
 {
-	(void)t;
-	def_prog_mode();
-	endwin();
-}
-
-void term_resume(struct term *t)
-{
-	(void)t;
-	reset_prog_mode();
-	clearok(curscr, TRUE);
-	refresh();
-}
-
-bool term_alive(const struct term *t)
-{
-	return !t->dead;
+	return fileno(t->input);
 }
 
 /* ---- showing ---- */

@@ -10,16 +10,13 @@
 
 struct term;
 
-/* Takes the terminal over.  NULL: there is none, or its type is unknown; *why
+/* Takes the terminal over; keys come from it also when standard input is
+ * something else.  NULL: there is none, or its type is unknown; *why
  * is a sentence. */
 struct term *term_open(const struct settings *settings, const char **why);
 
 /* Gives it back as it was; NULL is fine.  May be called after it is gone. */
 void term_close(struct term *term);
-
-/* Back for a while (SIGTSTP), and again. */
-void term_suspend(struct term *term);
-void term_resume(struct term *term);
 
 /* As settings say now: colours, the mouse. */
 void term_configure(struct term *term, const struct settings *settings);
@@ -33,7 +30,7 @@ void term_show(struct term *term, const struct canvas *canvas);
  * *y. */
 int term_key(struct term *term, int *x, int *y);
 
-/* False: the terminal is gone. */
-bool term_alive(const struct term *term);
+/* Where keys come from, to poll it. */
+int term_descriptor(const struct term *term);
 
 #endif /* UI_TERM_H */

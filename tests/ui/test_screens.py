@@ -343,7 +343,74 @@ def saves_what_it_shows(work):
     check("1 call: established" in run.stdout, run.stdout + run.stderr)
 
 
-TESTS = [walks_at_80x24, walks_at_132x43, walks_at_200x60, follows_a_resize,
+def says(err, wanted):
+    check(re.search(wanted, err), "no %r in %s" % (wanted, err))
+
+
+def shows_a_pipe_and_takes_keys_from_the_terminal(work):
+    """What tcpdump -w - | mrascope tui - does: while the capture comes."""
+    pipe = os.path.join(work, "pipe")
+    err = os.path.join(work, "err")
+    os.mkfifo(pipe)
+    with open(RELAY, "rb") as f:
+        data = f.read()
+    t = Terminal(work, 80, 24,
+                 "tui --config none --stats - <%s 2>%s" % (pipe, err))
+    try:
+        with open(pipe, "wb") as out:
+            # Somewhere in a record, behind the INVITE.
+            out.write(data[:9001])
+            out.flush()
+            t.wait(r"standard input: 1 call.*, 0 dropped")
+            t.keys("Enter")
+            t.wait(r"INVITE")
+            out.write(data[9001:])
+            out.flush()
+            t.wait(r"319 frames")
+            t.keys("End")
+            t.wait(r"BYE")
+            t.keys("q")
+        t.wait(r"established \(proved\)")
+        t.keys("Enter", "Enter")
+        t.wait(r"message 1 of ")
+        t.keys("q", "q", "q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+    text = open(err).read()
+    says(text, r"redraws: \d+, mean [\d.]+ ms, longest [\d.]+ ms")
+    says(text, r"answers to keys: [1-9]\d*, mean [\d.]+ ms")
+    says(text, r"looks at what is known: [1-9]")
+    says(text, r"processor [\d.]+ s, peak memory [\d.]+ MB")
+
+
+def follows_a_file_and_what_takes_its_name(work):
+    path = os.path.join(work, "grows.pcapng")
+    with open(RELAY, "rb") as f:
+        data = f.read()
+    with open(path, "wb") as f:
+        f.write(data[:3001])
+    t = Terminal(work, 100, 24,
+                 "tui --config none --stats --follow " + path)
+    try:
+        t.wait(r"grows.pcapng: 1 call")
+        os.rename(path, path + ".1")
+        with open(path + ".1", "ab") as f:
+            f.write(data[3001:])
+        t.wait(r"established \(proved\)")
+        other = os.path.join(CAPTURES, "call-rejected-486.pcap")
+        shutil.copyfile(other, path + ".new")
+        os.rename(path + ".new", path)
+        t.wait(r"grows.pcapng: 2 calls")
+        t.wait(r"2 .*rejected")
+        t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
+         follows_a_file_and_what_takes_its_name, walks_at_80x24, walks_at_132x43, walks_at_200x60, follows_a_resize,
          survives_a_storm_of_resizes, fits_40x10,
          draws_ascii_in_a_locale_of_c, works_on_a_vt100,
          says_when_the_terminal_is_unknown, has_no_colours_where_asked,
