@@ -1,0 +1,80 @@
+/*
+ * TLS and DTLS without sockets (libssl): what came from the wire goes in, plain
+ * bytes come out, and what the wire is to carry goes to a callback, a record or
+ * datagram at a time.  Both sides: server and client.
+ */
+#ifndef IO_TLS_H
+#define IO_TLS_H
+
+#include "core/clock.h"
+#include "core/endpoint.h"
+#include "core/text.h"
+
+/* A plain message, or record, that can be sent at once. */
+#define TLS_PLAIN_MAX ((size_t)1 << 18)
+
+struct tls_setup {
+	bool client;
+	bool datagrams; /* DTLS */
+	/* In PEM; NULL, of a server: one is made, for this run. */
+	const char *certificate, *key;
+	/* Of a client: certificates that are trusted, in PEM; NULL: the server
+	 * is not verified. */
+	const char *authorities;
+	/* A line of the key log for each secret; or NULL. */
+	void (*secret)(void *context, struct slice line);
+	void *context;
+};
+
+struct tls_context;
+
+/* STATUS_IO (a file cannot be read), STATUS_BAD (it is not what it should be:
+ * `why` says it), STATUS_NOMEM. */
+MUST_CHECK enum status tls_context_new(const struct tls_setup *setup,
+				       struct tls_context **out,
+				       const char **why);
+void tls_context_free(struct tls_context *context);
+
+typedef void tls_wire_fn(void *context, struct slice bytes);
+
+enum tls_state {
+	TLS_SHAKING, /* hands */
+	TLS_OPEN,
+	TLS_ENDED,  /* the other end said so */
+	TLS_FAILED, /* nothing can come any more */
+};
+
+struct tls;
+
+/* `name` of the server, for a client; or NULL.  NULL: memory is out. */
+struct tls *tls_new(struct tls_context *context, const char *name,
+		    tls_wire_fn *wire, void *wire_context);
+void tls_free(struct tls *tls);
+/* Where what goes to the wire is told from now on. */
+void tls_redirect(struct tls *tls, tls_wire_fn *wire, void *wire_context);
+
+/* Of a client: says hello. */
+enum tls_state tls_begin(struct tls *tls);
+/* Bytes from the wire (a datagram, with DTLS); plain ones are put behind what
+ * `plain` has. */
+enum tls_state tls_receive(struct tls *tls, struct slice wire,
+			   struct text *plain);
+/* Plain bytes to the wire; false when that is not possible (any more). */
+MUST_CHECK bool tls_send(struct tls *tls, struct slice plain);
+/* Says that it ends. */
+void tls_close(struct tls *tls);
+enum tls_state tls_state(const struct tls *tls);
+
+/* DTLS repeats its handshake: in how long; INT64_MAX: never. */
+nanoseconds tls_waits(struct tls *tls);
+void tls_again(struct tls *tls);
+
+/*
+ * A first datagram of a client of DTLS: answered with a cookie, and nothing is
+ * kept, until it comes back with that (RFC 6347 4.2.1).  Then true: this
+ * session is the client's from now on; a new one listens for others.
+ */
+bool tls_listen(struct tls *tls, const struct endpoint *client,
+		struct slice datagram);
+
+#endif /* IO_TLS_H */
