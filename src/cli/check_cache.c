@@ -11,57 +11,31 @@
 #include "cli/check_parts.h"
 #include "core/crypto.h"
 
-#define CACHE_NAME "results-1.json"
+#define CACHE_NAME "results-2.json"
 #define CACHE_MAX ((size_t)1 << 30)
-#define DIGEST_BLOCK ((size_t)1 << 20)
 #define KEY_MAX ((size_t)64 << 20)
 #define KEPT_MAX 100000u
 
 struct check_cache {
 	const struct check_run *run;
-	json_t *known; /* results by key */
+	json_t *file;  /* as it was read: results and digests */
+	json_t *known; /* results by key, in that */
 	json_t *used;  /* of this run */
 	json_t *keys;  /* of the cases, by number; null: not to be known */
+	struct check_digests *digests;
 	struct text path;
-	uint8_t *block;
 	bool changed;
 };
 
-/* ---- digests ---- */
-
-/* Of a file of any size: a chain of the digests of its blocks. */
-static bool digest_file(struct check_cache *c, const char *path,
-			uint8_t out[SHA256_SIZE])
-{
-	FILE *f = fopen(path, "rb");
-	struct slice pieces[2] = {slice_of(out, SHA256_SIZE)};
-	struct stat info;
-	size_t n;
-	bool fine = f && fstat(fileno(f), &info) == 0 && S_ISREG(info.st_mode);
-
-	memset(out, 0, SHA256_SIZE);
-	while (fine && (n = fread(c->block, 1, DIGEST_BLOCK, f)) > 0) {
-		uint8_t next[SHA256_SIZE];
-
-		pieces[1] = slice_of(c->block, n);
-		sha256(pieces, 2, next);
-		memcpy(out, next, SHA256_SIZE);
-	}
-	if (f) {
-		fine = fine && !ferror(f);
-		fclose(f);
-	}
-	return fine;
-}
+/* ---- keys ---- */
 
 static bool put_file(struct check_cache *c, const char *path, struct text *to)
 {
-	uint8_t digest[SHA256_SIZE];
-	bool fine = digest_file(c, path, digest);
+	bool fine;
 
 	text_puts(to, path);
 	text_putc(to, '=');
-	text_hex(to, slice_of(digest, fine ? SHA256_SIZE : 0));
+	fine = check_digest(c->digests, path, to);
 	text_putc(to, '\n');
 	return fine;
 }
@@ -131,9 +105,9 @@ static bool put_case(struct check_cache *c, const json_t *expected,
 	return fine && to->failed == STATUS_OK;
 }
 
-static json_t *key_of(struct slice run, struct slice own)
+static json_t *key_of(const uint8_t run[SHA256_SIZE], struct slice own)
 {
-	const struct slice pieces[2] = {run, own};
+	const struct slice pieces[2] = {slice_of(run, SHA256_SIZE), own};
 	uint8_t digest[SHA256_SIZE];
 	struct text hex = text_new(128);
 	json_t *key;
@@ -148,15 +122,18 @@ static json_t *key_of(struct slice run, struct slice own)
 static void make_keys(struct check_cache *c)
 {
 	struct text all = text_new(KEY_MAX), own = text_new(KEY_MAX);
-	bool fine = put_run(c, &all);
+	uint8_t run[SHA256_SIZE];
+	bool fine = put_run(c, &all) && all.failed == STATUS_OK;
+	struct slice whole = text_slice(&all);
 
+	sha256(&whole, 1, run);
 	for (size_t i = 0; i < json_array_size(c->run->cases); i++) {
 		json_t *key;
 
 		text_clear(&own);
 		key = fine && put_case(c, json_array_get(c->run->cases, i),
 				       &own)
-			      ? key_of(text_slice(&all), text_slice(&own))
+			      ? key_of(run, text_slice(&own))
 			      : json_null();
 		(void)json_array_append_new(c->keys, key);
 	}
@@ -171,12 +148,10 @@ static void read_known(struct check_cache *c)
 	struct text text = text_new(CACHE_MAX);
 
 	if (check_read_file(c->path.p, true, &text))
-		c->known = json_loadb(text.p ? text.p : "", text.n, 0, NULL);
+		c->file = json_loadb(text.p ? text.p : "", text.n, 0, NULL);
 	/* A file that is damaged is as good as none. */
-	if (!json_is_object(c->known)) {
-		json_decref(c->known);
-		c->known = json_object();
-	}
+	c->known = json_object_get(c->file, "results");
+	c->digests = check_digests_new(json_object_get(c->file, "files"));
 	text_free(&text);
 }
 
@@ -195,16 +170,15 @@ struct check_cache *check_cache_open(const struct check_run *run)
 	if (!c)
 		return NULL;
 	c->run = run;
-	c->block = malloc(DIGEST_BLOCK);
 	c->used = json_object();
 	c->keys = json_array();
 	c->path = text_new(65536);
 	text_printf(&c->path, "%s/%s", folder, CACHE_NAME);
 	text_putc(&c->path, '\0');
-	if (c->block && c->used && c->keys && c->path.failed == STATUS_OK) {
+	if (c->used && c->keys && c->path.failed == STATUS_OK)
 		read_known(c);
+	if (c->digests)
 		make_keys(c);
-	}
 	return c;
 }
 
@@ -244,25 +218,41 @@ void check_cache_keep(struct check_cache *c, size_t at, const json_t *result)
 	c->changed = true;
 }
 
-void check_cache_close(struct check_cache *c)
+/* What this run did not ask for is kept while there is room. */
+static void keep_others(json_t *used, const char *name, const json_t *file)
+{
+	json_t *known = json_object_get(file, name);
+
+	if (json_object_size(known) + json_object_size(used) < KEPT_MAX)
+		(void)json_object_update_missing(used, known);
+}
+
+static void write_kept(struct check_cache *c)
 {
 	struct text text = text_new(CACHE_MAX);
+	json_t *files = check_digests_used(c->digests), *file = json_object();
 
+	keep_others(c->used, "results", c->file);
+	keep_others(files, "files", c->file);
+	(void)json_object_set(file, "results", c->used);
+	(void)json_object_set(file, "files", files);
+	tree_put(file, &text);
+	if (text.failed == STATUS_OK)
+		(void)check_write_file(c->path.p, text_slice(&text));
+	json_decref(file);
+	text_free(&text);
+}
+
+void check_cache_close(struct check_cache *c)
+{
 	if (!c)
 		return;
-	/* What this run did not ask for is kept while there is room. */
-	if (json_object_size(c->known) + json_object_size(c->used) < KEPT_MAX)
-		(void)json_object_update_missing(c->used, c->known);
-	if (c->changed) {
-		tree_put(c->used, &text);
-		if (text.failed == STATUS_OK)
-			(void)check_write_file(c->path.p, text_slice(&text));
-	}
-	text_free(&text);
+	if (c->digests && (c->changed || check_digests_changed(c->digests)))
+		write_kept(c);
+	check_digests_free(c->digests);
 	text_free(&c->path);
-	json_decref(c->known);
+	json_decref(c->file);
 	json_decref(c->used);
 	json_decref(c->keys);
-	free(c->block);
 	free(c);
 }

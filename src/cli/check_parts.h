@@ -47,6 +47,17 @@ void check_cache_keep(struct check_cache *cache, size_t at,
 /* Writes it and frees it. */
 void check_cache_close(struct check_cache *cache);
 
+struct check_digests;
+
+/* `known`: what an earlier run used, or NULL; borrowed.  NULL: no memory. */
+struct check_digests *check_digests_new(const json_t *known);
+void check_digests_free(struct check_digests *d);
+/* The digest of a file's contents in hex; false: it cannot be read. */
+bool check_digest(struct check_digests *d, const char *path, struct text *to);
+/* What to know the next time; belongs to d. */
+json_t *check_digests_used(const struct check_digests *d);
+bool check_digests_changed(const struct check_digests *d);
+
 /* Writes all forms; false after a message. */
 bool check_write(const struct check_run *run);
 
