@@ -23,13 +23,16 @@ static json_t *text_object(const char *text)
 	return out;
 }
 
-/* RFC 3986: what may not stand in a path is written as %XX. */
+/* RFC 3986: what may not stand in a path is written as %XX; RFC 8089: of a file
+ * with its whole path (a relative reference must not begin so, 3.4.4). */
 static void put_uri(const char *path, struct text *to)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				    "-._~/!$&'()*+,;=@";
 
+	if (path[0] == '/')
+		text_puts(to, "file://");
 	for (; *path; path++) {
 		if (strchr(plain, *path))
 			text_putc(to, *path);

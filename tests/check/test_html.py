@@ -182,10 +182,25 @@ def validator_accepts_it(folder):
     return None
 
 
+def tidy_finds_nothing(folder):
+    if not shutil.which("tidy"):
+        return "no tidy"
+    for name in (RELAY, os.path.join(CAPTURES, "register-ok.pcap")):
+        text = page(folder, name)
+        done = subprocess.run(["tidy", "-q", "-e"], input=text,
+                              capture_output=True, text=True, check=False)
+        want(done.returncode == 0, done.stderr[-2000:])
+    broken = text.replace("<main", "<b><main", 1)
+    done = subprocess.run(["tidy", "-q", "-e"], input=broken,
+                          capture_output=True, text=True, check=False)
+    want(done.returncode != 0, "tidy finds nothing at all")
+    return None
+
+
 TESTS = [page_is_whole_and_asks_for_nothing, data_are_those_of_the_report,
          secrets_are_masked_in_messages, captured_text_is_never_markup,
          one_call_works_in_a_browser, many_calls_work_in_a_browser,
-         validator_accepts_it]
+         validator_accepts_it, tidy_finds_nothing]
 
 if __name__ == "__main__":
     run_tests(TESTS)
