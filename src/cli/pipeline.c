@@ -14,6 +14,9 @@
 #include "core/crypto.h"
 
 #define PROGRESS_EVERY 65536u
+/* So many frames before their turn rows are fetched from memory. */
+#define EXPECT_SOON 4u
+#define EXPECT_LATER 10u
 /* With less it is not worth a thread. */
 #define LARGE_BYTES (UINT64_C(2) << 20)
 #define CREDENTIAL_LINE_MAX 8192
@@ -270,6 +273,16 @@ static void read_ahead(struct pipeline *p)
 		p->ahead = ahead_new(&source, use_secrets, p);
 }
 
+static enum status next_ahead(struct pipeline *p, const struct early **early)
+{
+	enum status status = ahead_next(p->ahead, &p->frame, early);
+
+	if (status == STATUS_OK)
+		driver_expect(p->driver, ahead_peek(p->ahead, EXPECT_SOON),
+			      ahead_peek(p->ahead, EXPECT_LATER));
+	return status;
+}
+
 /* The first frame is read before: then all is known of the files that counts,
  * and the thread begins when that frame is done with. */
 static enum status next_frame(struct pipeline *p, const struct early **early)
@@ -280,7 +293,7 @@ static enum status next_frame(struct pipeline *p, const struct early **early)
 		read_ahead(p);
 	p->frames++;
 	if (p->ahead)
-		return ahead_next(p->ahead, &p->frame, early);
+		return next_ahead(p, early);
 	*early = NULL;
 	status = capture_set_step(p->set, &p->frame);
 	if (p->frames > 1)

@@ -287,3 +287,11 @@ enum status ahead_next(struct ahead *a, const struct frame **frame,
 	a->next++;
 	return STATUS_OK;
 }
+
+const struct early *ahead_peek(const struct ahead *a, size_t distance)
+{
+	const struct batch *b = &a->batches[a->at % BATCHES];
+	size_t at = a->next - 1 + distance;
+
+	return at < b->count && b->early[at].payload ? &b->early[at] : NULL;
+}

@@ -52,4 +52,8 @@ MUST_CHECK bool ahead_tell(struct ahead *ahead,
 enum status ahead_next(struct ahead *ahead, const struct frame **frame,
 		       const struct early **early);
 
+/* What was read early of the frame that comes so many after the last one, as
+ * far as it is at hand; else NULL. */
+const struct early *ahead_peek(const struct ahead *ahead, size_t distance);
+
 #endif /* FLOW_AHEAD_H */

@@ -26,8 +26,7 @@ static void id_set_free(struct id_set *set)
 	index_free(&set->index);
 }
 
-struct driver *driver_new(struct keyring *keys,
-			  const struct message_sink *sink)
+struct driver *driver_new(struct keyring *keys, const struct message_sink *sink)
 {
 	struct driver *d = calloc(1, sizeof(*d));
 
@@ -39,8 +38,7 @@ struct driver *driver_new(struct keyring *keys,
 		return NULL;
 	}
 	d->keys = keys;
-	d->log_clients =
-		list_of(sizeof(struct log_client), LOG_CLIENTS_MAX);
+	d->log_clients = list_of(sizeof(struct log_client), LOG_CLIENTS_MAX);
 	d->sink = *sink;
 	d->scratch = arena_new(SCRATCH_MAX);
 	d->tcp.bytes_max = (uint64_t)256 << 20;
@@ -95,9 +93,8 @@ void driver_learn(struct driver *d, bool on)
 
 void driver_restart(struct driver *d)
 {
-	struct flow_table fresh = {.key = d->flows.key,
-				   .context = d,
-				   .on_evict = forget_flow};
+	struct flow_table fresh = {
+		.key = d->flows.key, .context = d, .on_evict = forget_flow};
 
 	drop_flows(d);
 	flow_table_free(&d->flows);
@@ -196,8 +193,7 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 			   struct origin *from)
 {
 	uint32_t row = flow_table_find(&d->flows, packet->protocol,
-				       &packet->src, &packet->dst,
-				       &from->side);
+				       &packet->src, &packet->dst, &from->side);
 	struct flow *flow;
 
 	if (row == INDEX_NONE) {
@@ -250,28 +246,82 @@ static void note_cut(struct driver *d, const struct frame *frame)
 		d->inventory.snap_length = (uint32_t)frame->bytes.n;
 }
 
+static void count_known(struct driver *d, const struct known_stream *known,
+			const struct rtp *rtp, nanoseconds time)
+{
+	struct flow *flow = &d->flows.rows[known->flow];
+
+	flow->media_last[known->side] = known->media;
+	count_packet(flow, known->side, time);
+	media_stream_add(&d->media.rows[known->media - 1], rtp, time);
+	net_count_plain(d->net);
+	d->counts.rtp++;
+}
+
 /* A packet of a media stream that is known needs no more than to be counted.
  * False: it must go the long way. */
 static bool count_media(struct driver *d, const struct frame *frame)
 {
 	const struct known_stream *known;
 	struct plain_packet packet;
-	struct flow *flow;
 	struct rtp rtp;
 
-	if (d->learning || !net_plain(frame, &packet) ||
-	    !rtp_peek(packet.payload, &rtp))
+	if (!net_plain(frame, &packet) || !rtp_peek(packet.payload, &rtp))
 		return false;
-	known = known_media_find(&d->known, packet.ends, rtp.ssrc);
-	if (!known)
+	known = known_media_find(&d->known, packet.ends, rtp.ssrc,
+				 known_media_hash(packet.ends, rtp.ssrc));
+	if (known)
+		count_known(d, known, &rtp, frame->time);
+	return known != NULL;
+}
+
+/* The same for what was read early. */
+static bool count_early(struct driver *d, const struct early_media *media,
+			nanoseconds time)
+{
+	const struct known_stream *known = known_media_find(
+		&d->known, media->ends, media->ssrc, media->hash);
+	struct rtp rtp = {
+		.payload_type = media->payload_type,
+		.marker = media->marker,
+		.sequence = media->sequence,
+		.timestamp = media->timestamp,
+		.ssrc = media->ssrc,
+	};
+
+	if (known)
+		count_known(d, known, &rtp, time);
+	return known != NULL;
+}
+
+static bool is_known_media(struct driver *d, const struct frame *frame)
+{
+	if (d->learning)
 		return false;
-	flow = &d->flows.rows[known->flow];
-	flow->media_last[known->side] = known->media;
-	count_packet(flow, known->side, frame->time);
-	media_stream_add(&d->media.rows[known->media - 1], &rtp, frame->time);
-	net_count_plain(d->net);
-	d->counts.rtp++;
-	return true;
+	if (!d->early)
+		return count_media(d, frame);
+	return d->early->is_media &&
+	       count_early(d, &d->early->media, frame->time);
+}
+
+void driver_expect(const struct driver *d, const struct early *soon,
+		   const struct early *later)
+{
+	const struct known_stream *known;
+
+	if (later && later->is_media) {
+		known = known_media_expect(&d->known, later->media.hash);
+		if (known)
+			__builtin_prefetch(known);
+	}
+	if (!soon || !soon->is_media)
+		return;
+	known = known_media_expect(&d->known, soon->media.hash);
+	if (!known || known->media == 0)
+		return;
+	__builtin_prefetch(&d->flows.rows[known->flow].packets, 1);
+	__builtin_prefetch(&d->media.rows[known->media - 1].last, 1);
+	__builtin_prefetch(&d->media.rows[known->media - 1].statistics, 1);
 }
 
 static enum status take_frame(struct driver *d, const struct frame *frame)
@@ -284,7 +334,7 @@ static enum status take_frame(struct driver *d, const struct frame *frame)
 		return records_take(d, frame);
 	if (frame_is_cut(frame))
 		note_cut(d, frame);
-	if (count_media(d, frame))
+	if (is_known_media(d, frame))
 		return d->status;
 	status = net_packet(d->net, frame, &packet);
 	while (status == STATUS_OK) {

@@ -70,6 +70,13 @@ MUST_CHECK enum status driver_frame_early(struct driver *driver,
 					  const struct frame *frame,
 					  const struct early *early);
 
+/*
+ * What comes soon, and a little later: it changes nothing, but what will be
+ * asked for is fetched from memory meanwhile.  NULL: not known.
+ */
+void driver_expect(const struct driver *driver, const struct early *soon,
+		   const struct early *later);
+
 /* The captures have ended: flushes streams, tells what became of them. */
 void driver_finish(struct driver *driver);
 

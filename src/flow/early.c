@@ -1,8 +1,10 @@
 /* Datagrams decoded before their turn. */
 #include "config.h"
 
+#include "dissectors/rtp.h"
 #include "flow/contents.h"
 #include "flow/early.h"
+#include "flow/known_media.h"
 
 /* Ports that are asked before STUN and SIP, see classify_datagram(). */
 #define DNS_PORT 53
@@ -73,19 +75,39 @@ static bool is_dns(const uint8_t ends[PLAIN_ENDS])
 	       dst == MDNS_PORT;
 }
 
+static bool read_media(const struct plain_packet *packet,
+		       struct early_media *media)
+{
+	struct rtp rtp;
+
+	if (!rtp_peek(packet->payload, &rtp))
+		return false;
+	memcpy(media->ends, packet->ends, PLAIN_ENDS);
+	media->hash = known_media_hash(packet->ends, rtp.ssrc);
+	media->timestamp = rtp.timestamp;
+	media->ssrc = rtp.ssrc;
+	media->sequence = rtp.sequence;
+	media->payload_type = rtp.payload_type;
+	media->marker = rtp.marker;
+	return true;
+}
+
 bool early_read(const struct frame *frame, struct arena *arena,
 		struct early *out)
 {
 	struct plain_packet packet;
 	struct slice bytes;
 
-	*out = (struct early){0};
-	if (!net_plain(frame, &packet) || packet.payload.n < STUN_HEADER)
+	out->payload = NULL;
+	if (!net_plain(frame, &packet) || packet.payload.n == 0)
 		return false;
 	bytes = packet.payload;
-	if (bytes.p[0] > 0x7F || is_dns(packet.ends))
-		return false;
+	out->sip = NULL;
+	out->stun = NULL;
 	out->payload = bytes.p;
+	out->is_media = bytes.p[0] > 0x7F && read_media(&packet, &out->media);
+	if (out->is_media || bytes.n < STUN_HEADER || is_dns(packet.ends))
+		return out->is_media;
 	if (bytes.p[0] < 0x40 && stun_claims(bytes, false) == CLAIM_SURE)
 		return read_stun(bytes, arena, out);
 	return sip_claims(bytes, false) != CLAIM_NO &&

@@ -28,11 +28,23 @@ struct early_stun {
 	enum stun_fingerprint fingerprint;
 };
 
+/* What may be a packet of a stream that is known (flow/known_media.h). */
+struct early_media {
+	uint8_t ends[PLAIN_ENDS];
+	uint32_t hash;
+	uint32_t timestamp, ssrc;
+	uint16_t sequence;
+	uint8_t payload_type;
+	bool marker;
+};
+
 /* What was read of one datagram; at most one of them is there. */
 struct early {
 	const uint8_t *payload; /* where the datagram begins */
 	const struct early_sip *sip;
 	const struct early_stun *stun;
+	bool is_media;
+	struct early_media media;
 };
 
 /*

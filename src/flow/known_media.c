@@ -6,10 +6,12 @@
 #include "core/hash.h"
 #include "flow/known_media.h"
 
-#define STREAMS ((size_t)16384)
+/* Two streams may stand in one place. */
+#define PLACES ((size_t)32768)
+#define WAYS ((size_t)2)
 
 /* No key: who makes streams collide only takes the long way. */
-static size_t place_of(const uint8_t ends[PLAIN_ENDS], uint32_t ssrc)
+uint32_t known_media_hash(const uint8_t ends[PLAIN_ENDS], uint32_t ssrc)
 {
 	uint64_t a;
 	uint32_t b;
@@ -18,22 +20,42 @@ static size_t place_of(const uint8_t ends[PLAIN_ENDS], uint32_t ssrc)
 	memcpy(&b, ends + 8, 4);
 	a = (a ^ ssrc) * UINT64_C(0x9fb21c651e98df25) +
 	    b * UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)((a ^ a >> 29) >> 32) & (STREAMS - 1);
+	return (uint32_t)((a ^ a >> 29) >> 32);
+}
+
+static struct known_stream *place_of(const struct known_media *known,
+				     uint32_t hash)
+{
+	return &known->rows[(hash & (PLACES - 1)) * WAYS];
+}
+
+static bool is_stream(const struct known_stream *s,
+		      const uint8_t ends[PLAIN_ENDS], uint32_t ssrc)
+{
+	return s->media && s->ssrc == ssrc &&
+	       memcmp(s->ends, ends, PLAIN_ENDS) == 0;
 }
 
 const struct known_stream *known_media_find(const struct known_media *known,
 					    const uint8_t ends[PLAIN_ENDS],
-					    uint32_t ssrc)
+					    uint32_t ssrc, uint32_t hash)
 {
 	const struct known_stream *s;
 
-	if (!known->rows)
+	if (!known->rows || known->forgotten)
 		return NULL;
-	s = &known->rows[place_of(ends, ssrc)];
-	if (s->media == 0 || s->ssrc != ssrc ||
-	    memcmp(s->ends, ends, PLAIN_ENDS) != 0)
+	s = place_of(known, hash);
+	if (is_stream(s, ends, ssrc))
+		return s;
+	return is_stream(s + 1, ends, ssrc) ? s + 1 : NULL;
+}
+
+const struct known_stream *known_media_expect(const struct known_media *known,
+					      uint32_t hash)
+{
+	if (!known->rows || known->forgotten)
 		return NULL;
-	return s;
+	return place_of(known, hash);
 }
 
 static void put_end(uint8_t ends[PLAIN_ENDS], unsigned at,
@@ -44,31 +66,42 @@ static void put_end(uint8_t ends[PLAIN_ENDS], unsigned at,
 	ends[9 + at * 2] = (uint8_t)e->port;
 }
 
+static bool is_ready(struct known_media *known)
+{
+	if (!known->rows)
+		known->rows = calloc(PLACES * WAYS, sizeof(*known->rows));
+	else if (known->forgotten)
+		memset(known->rows, 0, PLACES * WAYS * sizeof(*known->rows));
+	known->forgotten = false;
+	return known->rows != NULL;
+}
+
+/* The one that was noted last stands first. */
 void known_media_note(struct known_media *known, const struct endpoint *src,
 		      const struct endpoint *dst,
 		      const struct known_stream *stream)
 {
-	struct known_stream s = *stream;
+	struct known_stream s = *stream, *place;
 
-	if (src->family != FAMILY_IPV4 || dst->family != FAMILY_IPV4)
-		return;
-	if (!known->rows)
-		known->rows = calloc(STREAMS, sizeof(*known->rows));
-	if (!known->rows)
+	if (src->family != FAMILY_IPV4 || dst->family != FAMILY_IPV4 ||
+	    !is_ready(known))
 		return;
 	put_end(s.ends, 0, src);
 	put_end(s.ends, 1, dst);
-	known->rows[place_of(s.ends, s.ssrc)] = s;
+	place = place_of(known, known_media_hash(s.ends, s.ssrc));
+	if (!is_stream(place, s.ends, s.ssrc))
+		place[1] = place[0];
+	place[0] = s;
 }
 
+/* Clearing waits: flows are forgotten by the thousand. */
 void known_media_forget(struct known_media *known)
 {
-	if (known->rows)
-		memset(known->rows, 0, STREAMS * sizeof(*known->rows));
+	known->forgotten = true;
 }
 
 void known_media_free(struct known_media *known)
 {
 	free(known->rows);
-	known->rows = NULL;
+	*known = (struct known_media){0};
 }

@@ -22,12 +22,21 @@ struct known_stream {
 
 struct known_media {
 	struct known_stream *rows; /* NULL until the first one */
+	bool forgotten;            /* the rows are good no more */
 };
 
-/* The stream of a packet, or NULL. */
+/* What a packet is found by; the same for the same ends and SSRC. */
+uint32_t known_media_hash(const uint8_t ends[PLAIN_ENDS], uint32_t ssrc);
+
+/* The stream of a packet, or NULL; `hash` as above. */
 const struct known_stream *known_media_find(const struct known_media *known,
 					    const uint8_t ends[PLAIN_ENDS],
-					    uint32_t ssrc);
+					    uint32_t ssrc, uint32_t hash);
+
+/* A packet with this hash will be asked for soon: its rows are fetched from
+ * memory meanwhile.  The one that stands where it might; or NULL. */
+const struct known_stream *known_media_expect(const struct known_media *known,
+					      uint32_t hash);
 
 /* From now on its packets go the short way; IPv4 only, others are passed
  * over.  `stream` has all but the ends. */

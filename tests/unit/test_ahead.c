@@ -274,16 +274,36 @@ static void reads_stun_with_its_fingerprint(void **state)
 	arena_free(&arena);
 }
 
+static void reads_the_head_of_media(void **state)
+{
+	static const uint8_t rtp[12] = {0x80, 0x88, 1, 2, 0, 0,
+					3,    4,    5, 6, 7, 8};
+	struct arena arena = arena_new(1 << 20);
+	struct early early;
+
+	(void)state;
+	assert_true(read_early(slice_of(rtp, 12), 4000, &arena, &early));
+	assert_null(early.sip);
+	assert_null(early.stun);
+	assert_true(early.is_media);
+	assert_true(early.media.marker);
+	assert_int_equal(early.media.payload_type, 8);
+	assert_int_equal(early.media.sequence, 0x0102);
+	assert_int_equal(early.media.timestamp, 0x0304);
+	assert_int_equal(early.media.ssrc, 0x05060708);
+	arena_free(&arena);
+}
+
 /* What hangs on the flow waits for its turn. */
 static void leaves_the_rest_alone(void **state)
 {
-	static const uint8_t rtp[20] = {0x80, 8};
+	static const uint8_t rtcp[20] = {0x80, 200};
 	static const uint8_t classic[20] = {0, 1, 0, 0, 9, 9, 9, 9};
 	struct arena arena = arena_new(1 << 20);
 	struct early early;
 
 	(void)state;
-	assert_false(read_early(slice_of(rtp, 20), 4000, &arena, &early));
+	assert_false(read_early(slice_of(rtcp, 20), 4000, &arena, &early));
 	assert_false(read_early(slice_of(classic, 20), 3478, &arena, &early));
 	assert_false(read_early(SLICE("\r\n\r\n"), 5060, &arena, &early));
 	assert_false(read_early(SLICE(INVITE), 53, &arena, &early));
@@ -314,6 +334,7 @@ static const struct t_case cases[] = {
 	{"tells_events_before_their_frames", tells_events_before_their_frames},
 	{"reads_sip_with_its_bodies", reads_sip_with_its_bodies},
 	{"reads_stun_with_its_fingerprint", reads_stun_with_its_fingerprint},
+	{"reads_the_head_of_media", reads_the_head_of_media},
 	{"leaves_the_rest_alone", leaves_the_rest_alone},
 	{"does_without_memory", does_without_memory},
 };

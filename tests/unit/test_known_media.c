@@ -43,8 +43,26 @@ static void send_call(struct wire *w)
 	}
 }
 
-/* Raw IP goes the long way, Ethernet the short one. */
-static void hear(struct driver *d, const struct wire *w, bool ethernet)
+/* Raw IP goes the long way, Ethernet the short one, also when it was read
+ * early. */
+enum way { LONG_WAY, SHORT_WAY, EARLY_WAY };
+
+static void tell(struct driver *d, const struct frame *frame, enum way way)
+{
+	struct arena arena = arena_new(65536);
+	struct early early;
+	bool any = way == EARLY_WAY && early_read(frame, &arena, &early);
+
+	if (any) {
+		driver_expect(d, &early, &early);
+		driver_expect(d, NULL, NULL);
+	}
+	assert_int_equal(driver_frame_early(d, frame, any ? &early : NULL),
+			 STATUS_OK);
+	arena_free(&arena);
+}
+
+static void hear(struct driver *d, const struct wire *w, enum way way)
 {
 	uint8_t bytes[FRAME_MAX] = {0};
 
@@ -60,14 +78,14 @@ static void hear(struct driver *d, const struct wire *w, bool ethernet)
 			.bytes = s,
 		};
 
-		if (ethernet) {
+		if (way != LONG_WAY) {
 			assert_true(s.n + ETHERNET_HEADER <= FRAME_MAX);
 			memcpy(bytes + ETHERNET_HEADER, s.p, s.n);
 			frame.bytes = slice_of(bytes, s.n + ETHERNET_HEADER);
 			frame.link_type = LINKTYPE_ETHERNET;
 			frame.wire_length += ETHERNET_HEADER;
 		}
-		assert_int_equal(driver_frame(d, &frame), STATUS_OK);
+		tell(d, &frame, way);
 	}
 	driver_finish(d);
 }
@@ -90,7 +108,7 @@ static void equal_streams(const struct media_stream *a,
 			 rtp_statistics_lost(&b->statistics));
 }
 
-static void both_ways_count_the_same(void **state)
+static void counts_the_same(enum way way)
 {
 	struct message_sink sink = {0};
 	struct keyring *keys = keyring_new();
@@ -100,13 +118,12 @@ static void both_ways_count_the_same(void **state)
 	const struct media_table *b = driver_media(fast);
 	struct wire w;
 
-	(void)state;
 	assert_non_null(slow);
 	assert_non_null(fast);
 	wire_open(&w);
 	send_call(&w);
-	hear(slow, &w, false);
-	hear(fast, &w, true);
+	hear(slow, &w, LONG_WAY);
+	hear(fast, &w, way);
 	assert_int_equal(a->count, 3);
 	assert_int_equal(b->count, 3);
 	for (size_t i = 0; i < 3; i++)
@@ -121,6 +138,21 @@ static void both_ways_count_the_same(void **state)
 	keyring_free(keys);
 }
 
+static void all_ways_count_the_same(void **state)
+{
+	(void)state;
+	counts_the_same(SHORT_WAY);
+	counts_the_same(EARLY_WAY);
+}
+
+static const struct known_stream *find(const struct known_media *known,
+				       const uint8_t ends[PLAIN_ENDS],
+				       uint32_t ssrc)
+{
+	return known_media_find(known, ends, ssrc,
+				known_media_hash(ends, ssrc));
+}
+
 static void ends_and_source_must_fit(void **state)
 {
 	static const uint8_t ends[PLAIN_ENDS] = {
@@ -132,24 +164,59 @@ static void ends_and_source_must_fit(void **state)
 	uint8_t other[PLAIN_ENDS];
 
 	(void)state;
-	assert_null(known_media_find(&known, ends, 7));
+	assert_null(find(&known, ends, 7));
 	known_media_note(&known, &name, &dst, &stream);
 	assert_null(known.rows);
 	known_media_note(&known, &src, &dst, &stream);
-	assert_int_equal(known_media_find(&known, ends, 7)->flow, 3);
-	assert_null(known_media_find(&known, ends, 8));
+	assert_int_equal(find(&known, ends, 7)->flow, 3);
+	assert_null(find(&known, ends, 8));
 	for (size_t i = 0; i < PLAIN_ENDS; i++) {
 		memcpy(other, ends, PLAIN_ENDS);
 		other[i] ^= 1;
-		assert_null(known_media_find(&known, other, 7));
+		assert_null(find(&known, other, 7));
 	}
 	known_media_forget(&known);
-	assert_null(known_media_find(&known, ends, 7));
+	assert_null(find(&known, ends, 7));
+	stream.ssrc = 8;
+	known_media_note(&known, &src, &dst, &stream);
+	assert_null(find(&known, ends, 7));
+	assert_int_equal(find(&known, ends, 8)->flow, 3);
+	known_media_free(&known);
+}
+
+/* Two streams in one place are both known, of three the newest two. */
+static void streams_may_share_a_place(void **state)
+{
+	static const uint8_t ends[PLAIN_ENDS] = {
+		192, 0, 2, 1, 192, 0, 2, 2, 0x0F, 0xA0, 0x13, 0x88};
+	struct known_media known = {NULL};
+	struct endpoint src = wire_end("1:4000"), dst = wire_end("2:5000");
+	uint32_t place = known_media_hash(ends, 0) & 0x7FFF;
+	uint32_t same[3] = {0};
+	size_t count = 1;
+
+	(void)state;
+	for (uint32_t ssrc = 1; count < 3; ssrc++)
+		if ((known_media_hash(ends, ssrc) & 0x7FFF) == place)
+			same[count++] = ssrc;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct known_stream stream = {
+			.ssrc = same[i], .flow = i, .media = 1};
+
+		known_media_note(&known, &src, &dst, &stream);
+		known_media_note(&known, &src, &dst, &stream);
+		assert_int_equal(find(&known, ends, same[i])->flow, i);
+		if (i)
+			assert_int_equal(find(&known, ends, same[i - 1])->flow,
+					 i - 1);
+	}
+	assert_null(find(&known, ends, same[0]));
 	known_media_free(&known);
 }
 
 static const struct t_case cases[] = {
-	{"both_ways_count_the_same", both_ways_count_the_same},
+	{"all_ways_count_the_same", all_ways_count_the_same},
 	{"ends_and_source_must_fit", ends_and_source_must_fit},
+	{"streams_may_share_a_place", streams_may_share_a_place},
 };
 T_MAIN(cases)
