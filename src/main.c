@@ -36,6 +36,8 @@ const struct command commands[] = {
 	 command_tui},
 	{"live", "-i IFACE", "a line of JSON as calls change stage and end",
 	 true, command_live},
+	{"probe", "SERVER...", "try a STUN or TURN server as its clients do",
+	 false, command_probe},
 	{"rules", "[RULE...]", "what findings there are, and what to do", true,
 	 command_rules},
 	{NULL, NULL, NULL, false, NULL},

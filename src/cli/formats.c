@@ -8,8 +8,8 @@ static const struct format_row {
 	const char *name;
 	const char *commands;
 } rows[] = {
-	{FORMAT_TEXT, "text", "analyze, rules, check, diff"},
-	{FORMAT_JSON, "json", "analyze, rules, check, diff"},
+	{FORMAT_TEXT, "text", "analyze, rules, check, diff, probe"},
+	{FORMAT_JSON, "json", "analyze, rules, check, diff, probe"},
 	{FORMAT_NDJSON, "ndjson", "analyze"},
 	{FORMAT_HTML, "html", "analyze"},
 	{FORMAT_CSV, "csv", "analyze"},

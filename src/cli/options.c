@@ -50,6 +50,13 @@ enum option_id {
 	OPTION_SCREEN,
 	OPTION_KEYS,
 	OPTION_CONFIG,
+	OPTION_TRANSPORT,
+	OPTION_DIALECT,
+	OPTION_FAMILY,
+	OPTION_CA,
+	OPTION_SERVER_NAME,
+	OPTION_INSECURE,
+	OPTION_RECORD,
 	OPTION_HELP,
 	OPTION_VERSION,
 };
@@ -67,11 +74,13 @@ struct option_row {
 #define READERS "analyze, frames, check, diff, extract, tui"
 /* What takes packets, of captures or of interfaces. */
 #define TAKERS READERS ", live"
+/* What knows passwords. */
+#define KEEPERS TAKERS ", probe"
 
 static const struct option_row option_rows[] = {
 	{OPTION_FORMAT, 'f', "format", "FORMAT",
 	 "text (default), json, ...; check takes several, FORMAT=FILE too",
-	 "analyze, rules, check, diff"},
+	 "analyze, rules, check, diff, probe"},
 	{OPTION_OUTPUT, 'o', "output", "FILE", "write the result to FILE",
 	 NULL},
 	{OPTION_CALL, 'c', "call", "SELECTOR",
@@ -80,12 +89,12 @@ static const struct option_row option_rows[] = {
 	{OPTION_FILTER, 0, "filter", "BPF",
 	 "read only packets that match a pcap-filter(7) expression", TAKERS},
 	{OPTION_CREDENTIAL, 0, "credential", "USER:REALM:PASSWORD",
-	 "a key for TURN and SIP Digest; may be repeated", TAKERS},
+	 "a key for TURN and SIP Digest; may be repeated", KEEPERS},
 	{OPTION_CREDENTIALS, 0, "credentials", "FILE",
 	 "the same from a file: user, realm, password, separated by tabs",
-	 TAKERS},
+	 KEEPERS},
 	{OPTION_TURN_SECRET, 0, "turn-secret", "SECRET",
-	 "shared secret of TURN REST user names; may be repeated", TAKERS},
+	 "shared secret of TURN REST user names; may be repeated", KEEPERS},
 	{OPTION_KEYLOG, 0, "keylog", "FILE",
 	 "a key log (SSLKEYLOGFILE) to decrypt TLS with; may be repeated",
 	 TAKERS},
@@ -99,13 +108,13 @@ static const struct option_row option_rows[] = {
 	 "the firewall table alone: ways that were tried, openings wanted",
 	 "analyze"},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
-	 "print passwords instead of their fingerprints", TAKERS},
+	 "print passwords instead of their fingerprints", KEEPERS},
 	{OPTION_ENGINE, 0, "engine", "WHEN",
 	 "on (default): hold replies of servers against the engine; off",
 	 "analyze, check"},
 	{OPTION_FAIL_ON, 0, "fail-on", "SEVERITY",
-	 "exit 1 on findings: error (check), warning or never (the others)",
-	 READERS},
+	 "exit 1 on findings: error (check, probe), warning or never (others)",
+	 READERS ", probe"},
 	{OPTION_UPDATE, 0, "update", NULL,
 	 "write goldens anew where they differ", "check"},
 	{OPTION_BASELINE, 0, "baseline", "FILE",
@@ -118,9 +127,9 @@ static const struct option_row option_rows[] = {
 	 "so many threads, or analyses at a time (default: one a processor)",
 	 "analyze, frames, check"},
 	{OPTION_TIMEOUT, 0, "timeout", "SECONDS",
-	 "give up an analysis that takes longer (default 600; 0: never)",
-	 "check"},
-	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", TAKERS},
+	 "give up an analysis (default 600; 0: never), a request (5)",
+	 "check, probe"},
+	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", KEEPERS},
 	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
 	 READERS},
 	{OPTION_INTERFACE, 'i', "interface", "IFACE",
@@ -165,6 +174,21 @@ static const struct option_row option_rows[] = {
 	 "keys to press before that: \"Enter Down F6\"", "tui"},
 	{OPTION_CONFIG, 0, "config", "FILE",
 	 "read settings from FILE only; none: the defaults", "tui"},
+	{OPTION_TRANSPORT, 0, "transport", "LIST",
+	 "of udp, tcp, tls, pseudo-tls (default: what the server's URI says)",
+	 "probe"},
+	{OPTION_DIALECT, 0, "dialect", "NAME",
+	 "turn, or ms-turn (default with a token of MRAS)", "probe"},
+	{OPTION_FAMILY, 0, "family", "4|6",
+	 "only IPv4, or only IPv6 (default: both)", "probe"},
+	{OPTION_CA, 0, "ca", "FILE",
+	 "certificates to trust, in PEM (default: the system's)", "probe"},
+	{OPTION_SERVER_NAME, 0, "server-name", "NAME",
+	 "the name that the server's certificate must have", "probe"},
+	{OPTION_INSECURE, 0, "insecure", NULL, "take any certificate", "probe"},
+	{OPTION_RECORD, 0, "record", "FILE",
+	 "write all that is sent and received, as pcapng with TLS keys",
+	 "probe"},
 	{OPTION_HELP, 'h', "help", NULL, "say this", NULL},
 	{OPTION_VERSION, 'V', "version", NULL, "say which version this is",
 	 NULL},
@@ -234,6 +258,7 @@ static bool complain(const char *what, const char *which)
 
 static bool set_fail_on(struct options *o, const char *value)
 {
+	o->fail_on_given = true;
 	o->fails = true;
 	if (strcmp(value, "error") == 0)
 		o->fail_on = SEVERITY_ERROR;
@@ -293,6 +318,47 @@ static bool set_credential(struct options *o, const char *value)
 		return complain("not USER:REALM:PASSWORD", "--credential");
 	o->credentials[o->credential_count++] = value;
 	return true;
+}
+
+static bool set_family(struct options *o, const char *value)
+{
+	if (strcmp(value, "4") == 0)
+		o->family = FAMILY_IPV4;
+	else if (strcmp(value, "6") == 0)
+		o->family = FAMILY_IPV6;
+	else
+		return complain("not 4 or 6", value);
+	return true;
+}
+
+/* Of the prober. */
+static bool apply_probing(struct options *o, const struct option_row *row,
+			  const char *value)
+{
+	switch ((int)row->id) {
+	case OPTION_TRANSPORT:
+		o->transports = value;
+		return true;
+	case OPTION_DIALECT:
+		o->dialect = value;
+		return true;
+	case OPTION_FAMILY:
+		return set_family(o, value);
+	case OPTION_CA:
+		o->ca = value;
+		return true;
+	case OPTION_SERVER_NAME:
+		o->server_name = value;
+		return true;
+	case OPTION_INSECURE:
+		o->insecure = true;
+		return true;
+	case OPTION_RECORD:
+		o->record = value;
+		return true;
+	default:
+		return true;
+	}
 }
 
 /* Of live capture and of the screens. */
@@ -416,6 +482,7 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_JOBS:
 		return set_number(&o->jobs, value, JOBS_MAX);
 	case OPTION_TIMEOUT:
+		o->timeout_given = true;
 		return set_number(&o->timeout, value, TIMEOUT_MAX);
 	case OPTION_QUIET:
 		o->quiet = true;
@@ -443,6 +510,14 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_KEYS:
 	case OPTION_CONFIG:
 		return apply_watching(o, row, value);
+	case OPTION_TRANSPORT:
+	case OPTION_DIALECT:
+	case OPTION_FAMILY:
+	case OPTION_CA:
+	case OPTION_SERVER_NAME:
+	case OPTION_INSECURE:
+	case OPTION_RECORD:
+		return apply_probing(o, row, value);
 	case OPTION_HELP:
 	case OPTION_VERSION:
 		break;

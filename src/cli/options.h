@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "cli/formats.h"
+#include "core/endpoint.h"
 #include "core/finding.h"
 
 /* Exit status, the first that applies (design section 5). */
@@ -77,6 +78,11 @@ struct options {
 	size_t path_count;
 	void *memory[OPTION_LISTS]; /* the lists above, to be freed */
 	uint64_t given;             /* which options, a bit each */
+	/* probe */
+	const char *transports, *dialect, *record, *ca, *server_name;
+	bool insecure;
+	uint8_t family; /* enum address_family; FAMILY_NONE: either */
+	bool timeout_given, fail_on_given;
 	/* check */
 	bool update;
 	const char *baseline, *write_baseline, *cache;
@@ -113,5 +119,6 @@ int command_extract(const struct options *options);
 int command_rules(const struct options *options);
 int command_tui(const struct options *options);
 int command_live(const struct options *options);
+int command_probe(const struct options *options);
 
 #endif /* CLI_OPTIONS_H */

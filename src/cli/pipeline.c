@@ -23,18 +23,23 @@
 
 /* ---- keys from the command line ---- */
 
+struct credential_taker {
+	credential_fn *take;
+	void *context;
+};
+
 /* The last two colons part user, realm and password: TURN REST user names
  * hold colons themselves. */
-static void add_credential(struct keyring *keys, const char *text)
+static void add_credential(const struct credential_taker *to, const char *text)
 {
 	const char *password = strrchr(text, ':') + 1;
 	const char *realm = password - 1;
 
 	while (realm > text && realm[-1] != ':')
 		realm--;
-	keyring_add_credential(keys, slice_of(text, (size_t)(realm - text) - 1),
-			       slice_of(realm, (size_t)(password - realm) - 1),
-			       slice_of_text(password));
+	to->take(to->context, slice_of(text, (size_t)(realm - text) - 1),
+		 slice_of(realm, (size_t)(password - realm) - 1),
+		 slice_of_text(password));
 }
 
 /* "base64:" introduces a binary value; STATUS_BAD when it is not base64. */
@@ -50,7 +55,8 @@ static enum status file_value(struct slice *value, uint8_t *buffer)
 	return STATUS_OK;
 }
 
-static enum status credential_line(struct keyring *keys, struct slice line)
+static enum status credential_line(const struct credential_taker *to,
+				   struct slice line)
 {
 	uint8_t bytes[2][CREDENTIAL_LINE_MAX];
 	struct slice user, realm, password;
@@ -67,11 +73,11 @@ static enum status credential_line(struct keyring *keys, struct slice line)
 	    file_value(&user, bytes[0]) != STATUS_OK ||
 	    file_value(&password, bytes[1]) != STATUS_OK)
 		return STATUS_BAD;
-	keyring_add_credential(keys, user, realm, password);
+	to->take(to->context, user, realm, password);
 	return STATUS_OK;
 }
 
-static bool credential_file(struct keyring *keys, const char *path)
+static bool credential_file(const struct credential_taker *to, const char *path)
 {
 	char line[CREDENTIAL_LINE_MAX];
 	FILE *f = fopen(path, "r");
@@ -84,7 +90,7 @@ static bool credential_file(struct keyring *keys, const char *path)
 	}
 	while (fine && fgets(line, sizeof(line), f)) {
 		number++;
-		fine = credential_line(keys, slice_of_text(line)) == STATUS_OK;
+		fine = credential_line(to, slice_of_text(line)) == STATUS_OK;
 	}
 	fclose(f);
 	if (!fine)
@@ -95,17 +101,31 @@ static bool credential_file(struct keyring *keys, const char *path)
 	return fine;
 }
 
+bool pipeline_credentials(const struct options *o, credential_fn *take,
+			  void *context)
+{
+	struct credential_taker to = {.take = take, .context = context};
+
+	for (size_t i = 0; i < o->credential_count; i++)
+		add_credential(&to, o->credentials[i]);
+	for (size_t i = 0; i < o->credential_file_count; i++)
+		if (!credential_file(&to, o->credential_files[i]))
+			return false;
+	return true;
+}
+
+static void add_key(void *context, struct slice user, struct slice realm,
+		    struct slice password)
+{
+	keyring_add_credential(context, user, realm, password);
+}
+
 static bool add_keys(struct keyring *keys, const struct options *o)
 {
-	for (size_t i = 0; i < o->credential_count; i++)
-		add_credential(keys, o->credentials[i]);
 	for (size_t i = 0; i < o->turn_secret_count; i++)
 		keyring_add_turn_secret(keys,
 					slice_of_text(o->turn_secrets[i]));
-	for (size_t i = 0; i < o->credential_file_count; i++)
-		if (!credential_file(keys, o->credential_files[i]))
-			return false;
-	return true;
+	return pipeline_credentials(o, add_key, keys);
 }
 
 struct keyring *pipeline_keyring(const struct options *options)

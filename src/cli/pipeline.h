@@ -19,10 +19,10 @@ struct pipeline {
 	struct clocks *clocks; /* of an orderly reading of several files */
 	struct clock_offset *offsets; /* one a file; NULL: not known */
 	const struct frame *frame;    /* the one that is read at the moment */
-	struct ahead *ahead; /* reads the captures, or NULL */
-	uint64_t frames;     /* of this reading */
-	bool threads;        /* may read ahead: nobody asks the set meanwhile */
-	bool rereadable;     /* the set; known from the first frame on */
+	struct ahead *ahead;          /* reads the captures, or NULL */
+	uint64_t frames;              /* of this reading */
+	bool threads;    /* may read ahead: nobody asks the set meanwhile */
+	bool rereadable; /* the set; known from the first frame on */
 	bool begun;
 	bool second; /* all is read again */
 	bool out_of_memory;
@@ -64,6 +64,13 @@ MUST_CHECK enum status pipeline_step(struct pipeline *p,
 int pipeline_status(const struct pipeline *p);
 
 void pipeline_close(struct pipeline *p);
+
+/* Calls for each credential of the options; false after a message, where a
+ * file cannot be read. */
+typedef void credential_fn(void *context, struct slice user, struct slice realm,
+			   struct slice password);
+bool pipeline_credentials(const struct options *options, credential_fn *take,
+			  void *context);
 
 /* A keyring with what the options give; NULL, after a message where a file
  * cannot be read. */

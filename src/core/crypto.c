@@ -14,6 +14,7 @@
 #include <openssl/evp.h>
 #include <openssl/md5.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/rc4.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
@@ -213,6 +214,11 @@ uint32_t crc32_update(uint32_t crc, struct slice s)
 bool bytes_equal_constant_time(struct slice a, struct slice b)
 {
 	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool random_bytes(uint8_t *out, size_t n)
+{
+	return n <= INT32_MAX && RAND_bytes(out, (int)n) == 1;
 }
 
 void bytes_wipe(void *p, size_t n)

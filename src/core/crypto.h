@@ -55,6 +55,9 @@ uint32_t crc32_update(uint32_t crc, struct slice s);
 /* Equal, in a time that does not depend on the contents. */
 bool bytes_equal_constant_time(struct slice a, struct slice b);
 
+/* Bytes that nobody can foretell; false: the system has none. */
+MUST_CHECK bool random_bytes(uint8_t *out, size_t n);
+
 /* Overwrites what was secret; the compiler cannot leave it out. */
 void bytes_wipe(void *p, size_t n);
 

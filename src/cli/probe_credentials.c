@@ -1,0 +1,80 @@
+/* Whose credentials a probe uses: the first that the options give. */
+#include "config.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "cli/pipeline.h"
+#include "cli/probe_parts.h"
+#include "dissectors/stun_integrity.h"
+
+#define REST_SECONDS 3600 /* that our own time-limited names live */
+
+static bool keep(struct slice from, uint8_t *to, size_t room, size_t *n)
+{
+	if (from.n > room)
+		return false;
+	if (from.n)
+		memcpy(to, from.p, from.n);
+	*n = from.n;
+	return true;
+}
+
+/* TURN REST: "expiry:name", seconds since 1970. */
+static bool is_over(struct slice user)
+{
+	struct slice seconds = slice_split(&user, ':');
+	uint64_t expiry;
+
+	return user.n && seconds.n >= 9 &&
+	       slice_number(seconds, UINT32_MAX, &expiry) == STATUS_OK &&
+	       (int64_t)expiry < (int64_t)time(NULL);
+}
+
+static bool is_text(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < ' ')
+			return false;
+	return true;
+}
+
+/* The realm is the server's to say: it is not kept. */
+static void take(void *context, struct slice user, struct slice realm,
+		 struct slice password)
+{
+	struct probe_who *who = context;
+
+	(void)realm;
+	if (who->kind != WHO_NOBODY ||
+	    !keep(user, who->user, sizeof(who->user), &who->user_size) ||
+	    !keep(password, who->password, sizeof(who->password),
+		  &who->password_size))
+		return;
+	who->kind = WHO_LONG_TERM;
+	who->binary = !is_text(user);
+	who->expired = is_over(user);
+}
+
+static void make_rest(struct probe_who *who, const char *secret)
+{
+	int n = snprintf((char *)who->user, sizeof(who->user), "%lld:mrascope",
+			 (long long)time(NULL) + REST_SECONDS);
+
+	who->user_size = (size_t)n;
+	who->password_size = turn_rest_password(
+		slice_of_text(secret), slice_of(who->user, who->user_size),
+		(char *)who->password);
+	who->kind = WHO_REST;
+}
+
+bool probe_credentials(struct probe_session *s)
+{
+	const struct options *o = s->options;
+
+	if (!pipeline_credentials(o, take, &s->who))
+		return false;
+	if (s->who.kind == WHO_NOBODY && o->turn_secret_count)
+		make_rest(&s->who, o->turn_secrets[0]);
+	return true;
+}

@@ -1,0 +1,87 @@
+/*
+ * What the files of `mrascope probe` share: targets, and what came of each.
+ */
+#ifndef CLI_PROBE_PARTS_H
+#define CLI_PROBE_PARTS_H
+
+#include "check/tree.h"
+#include "cli/options.h"
+#include "probe/run.h"
+
+#define PROBE_TARGETS_MAX 64u
+#define PROBE_HOST_MAX 256u
+
+enum probe_want {
+	WANT_RELAY,
+	WANT_STUN, /* Binding only: a stun: URI */
+};
+
+/* One way to one address of one server. */
+struct probe_target {
+	char host[PROBE_HOST_MAX]; /* as given */
+	enum probe_transport transport;
+	enum probe_want want;
+	struct endpoint server;
+	struct endpoint udp_server; /* FAMILY_NONE: it has none */
+	bool ran;
+	struct probe_report report;
+	bool nat_ran;
+	struct nat_report nat;
+};
+
+/* Whose credentials are used. */
+struct probe_who {
+	uint8_t user[1024], password[1024];
+	size_t user_size, password_size;
+	enum {
+		WHO_NOBODY,
+		WHO_LONG_TERM,
+		WHO_REST,
+		WHO_MRAS,
+	} kind;
+	bool expired; /* REST: "expiry:name", and that is past */
+	bool binary;  /* of a token */
+};
+
+struct probe_session {
+	const struct options *options;
+	struct probe_who who;
+	bool ms_turn;
+	struct probe_target targets[PROBE_TARGETS_MAX];
+	size_t count;
+	/* A name that has no address: TROUBLE_NAME. */
+	const char *lost_name, *lost_reason;
+	struct recorder *recorder;
+	json_t *analysis; /* of what was recorded; NULL: none */
+	bool out_of_memory;
+};
+
+/* ---- probe_targets.c ---- */
+
+/*
+ * Adds what a SERVER of the command line means: turn:, turns:, stun: URIs
+ * (RFC 7065, RFC 7064) or HOST[:PORT].  False after a message; *status is
+ * EXIT_USAGE, or EXIT_INPUT for a name that has no address.
+ */
+bool probe_targets_add(struct probe_session *s, const char *server,
+		       int *status);
+/* A relay of an MRAS token: ports 0 are not offered. */
+bool probe_targets_relay(struct probe_session *s, const char *host,
+			 uint16_t udp_port, uint16_t tcp_port, int *status);
+
+/* ---- probe_credentials.c ---- */
+
+/* Who we are, by the options; false after a message. */
+bool probe_credentials(struct probe_session *s);
+
+/* ---- probe_text.c, probe_json.c ---- */
+
+void probe_write_text(const struct probe_session *s, FILE *out);
+void probe_write_json(const struct probe_session *s, FILE *out);
+
+/* Did any step of it fail? */
+bool probe_target_failed(const struct probe_target *t);
+/* The step that did, or PROBE_STEPS. */
+enum probe_step probe_target_failure(const struct probe_target *t);
+
+#endif /* CLI_PROBE_PARTS_H */

@@ -1,0 +1,229 @@
+/* Which servers to probe, and by which ways. */
+#include "config.h"
+
+#include <string.h>
+
+#include "cli/probe_parts.h"
+#include "probe/address.h"
+
+#define PORT_TURN 3478u
+#define PORT_TURNS 5349u
+#define PORT_PSEUDO_TLS 443u
+
+#define WAY(transport) (1u << (transport))
+#define WAYS_ALL ((1u << PROBE_TRANSPORTS) - 1)
+
+/* A SERVER, taken apart. */
+struct place {
+	char host[PROBE_HOST_MAX];
+	uint16_t port; /* 0: each transport's own */
+	unsigned ways; /* bits of transports; 0: none was named */
+	enum probe_want want;
+	bool secure; /* turns:, stuns: */
+};
+
+static bool refuse(const char *server, const char *why)
+{
+	fprintf(stderr, "mrascope: %s: %s\n", server, why);
+	return false;
+}
+
+/* ---- reading ---- */
+
+/* "udp,tls" to bits; 0: it has something else. */
+static unsigned ways_of(struct slice list)
+{
+	unsigned ways = 0;
+
+	while (list.n) {
+		struct slice word = slice_trim(slice_split(&list, ','));
+		unsigned found = 0;
+
+		for (unsigned i = 0; i < PROBE_TRANSPORTS; i++)
+			if (slice_is(word, probe_transport_text(
+						   (enum probe_transport)i)))
+				found = WAY(i);
+		if (!found)
+			return 0;
+		ways |= found;
+	}
+	return ways;
+}
+
+/* "[2001:db8::1]:3478", "turn.example.org:3478", an address alone. */
+static bool read_host(struct slice s, struct place *out)
+{
+	struct endpoint plain;
+	struct slice host = s, port = {0};
+	uint64_t n = 0;
+	size_t at;
+
+	if (s.n && s.p[0] == '[' && slice_find(s, ']', &at)) {
+		host = slice_cut(s, 1, at - 1);
+		port = slice_from(s, at + 1);
+		if (port.n && port.p[0] != ':')
+			return false;
+		port = slice_from(port, 1);
+	} else if (endpoint_parse(s, 0, &plain) != STATUS_OK) {
+		port = s;
+		host = slice_split(&port, ':');
+	}
+	if (host.n == 0 || host.n >= sizeof(out->host) ||
+	    (port.n && slice_number(port, UINT16_MAX, &n) != STATUS_OK))
+		return false;
+	memcpy(out->host, host.p, host.n);
+	out->host[host.n] = '\0';
+	out->port = (uint16_t)n;
+	return !memchr(out->host, '/', host.n);
+}
+
+static bool read_query(struct slice query, struct place *out)
+{
+	struct slice value = query;
+
+	if (query.n == 0)
+		return true;
+	if (!slice_starts_nocase(query, "transport="))
+		return false;
+	value = slice_from(query, sizeof("transport=") - 1);
+	if (slice_is_nocase(value, "udp"))
+		out->ways = WAY(OVER_UDP);
+	else if (slice_is_nocase(value, "tcp"))
+		out->ways = WAY(out->secure ? OVER_TLS : OVER_TCP);
+	else
+		return false;
+	return !(out->secure && out->ways == WAY(OVER_UDP));
+}
+
+/* RFC 7064 3.1, RFC 7065 3.1. */
+static bool read_place(const char *server, struct place *out)
+{
+	static const struct {
+		const char *scheme;
+		enum probe_want want;
+		bool secure;
+		unsigned ways;
+	} schemes[] = {
+		{"turn:", WANT_RELAY, false, WAY(OVER_UDP)},
+		{"turns:", WANT_RELAY, true, WAY(OVER_TLS)},
+		{"stun:", WANT_STUN, false, WAY(OVER_UDP)},
+		{"stuns:", WANT_STUN, true, WAY(OVER_TLS)},
+	};
+	struct slice rest = slice_of_text(server), host;
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		if (!slice_starts_nocase(rest, schemes[i].scheme))
+			continue;
+		out->want = schemes[i].want;
+		out->secure = schemes[i].secure;
+		out->ways = schemes[i].ways;
+		rest = slice_from(rest, strlen(schemes[i].scheme));
+		break;
+	}
+	host = slice_split(&rest, '?');
+	if (rest.n && !out->ways)
+		return false;
+	return read_query(rest, out) && read_host(host, out);
+}
+
+/* ---- adding ---- */
+
+static uint16_t port_of(const struct place *place, unsigned transport)
+{
+	if (place->port)
+		return place->port;
+	if (transport == OVER_TLS)
+		return PORT_TURNS;
+	return transport == OVER_PSEUDO_TLS ? PORT_PSEUDO_TLS : PORT_TURN;
+}
+
+static bool add_one(struct probe_session *s, const struct place *place,
+		    unsigned transport, struct endpoint at)
+{
+	struct probe_target *t = &s->targets[s->count];
+
+	if (s->count == PROBE_TARGETS_MAX)
+		return refuse(place->host, "too many servers and transports");
+	*t = (struct probe_target){.transport = (enum probe_transport)transport,
+				   .want = place->want};
+	memcpy(t->host, place->host, sizeof(t->host));
+	at.port = port_of(place, transport);
+	t->server = t->udp_server = at;
+	if (transport != OVER_UDP && transport != OVER_TCP)
+		t->udp_server.port = PORT_TURN;
+	s->count++;
+	return true;
+}
+
+/* The transports that are tried where no URI names one. */
+static unsigned usual_ways(const struct probe_session *s,
+			   const struct place *place)
+{
+	if (s->options->transports)
+		return ways_of(slice_of_text(s->options->transports));
+	if (place->ways)
+		return place->ways;
+	if (s->ms_turn)
+		return place->port ? WAY(OVER_UDP) | WAY(OVER_TCP)
+				   : WAY(OVER_UDP) | WAY(OVER_PSEUDO_TLS);
+	/* A port is one of UDP and TCP; TLS has its own. */
+	return WAY(OVER_UDP) | WAY(OVER_TCP) |
+	       (place->port ? 0 : WAY(OVER_TLS));
+}
+
+static bool add_place(struct probe_session *s, const struct place *place,
+		      int *status)
+{
+	struct endpoint found[2];
+	const char *reason;
+	size_t count = address_find(place->host, 0, found, &reason);
+	unsigned ways = usual_ways(s, place);
+
+	*status = EXIT_INPUT;
+	if (count == 0)
+		return refuse(place->host, reason);
+	for (size_t i = 0; i < count; i++) {
+		if (s->options->family && found[i].family != s->options->family)
+			continue;
+		for (unsigned w = 0; w < PROBE_TRANSPORTS; w++)
+			if ((ways & WAY(w)) && !add_one(s, place, w, found[i]))
+				return false;
+	}
+	if (s->count == 0)
+		return refuse(place->host, "no address of this family");
+	return true;
+}
+
+bool probe_targets_add(struct probe_session *s, const char *server, int *status)
+{
+	struct place place;
+
+	*status = EXIT_USAGE;
+	if (s->options->transports &&
+	    !ways_of(slice_of_text(s->options->transports)))
+		return refuse(s->options->transports,
+			      "not of udp, tcp, tls, pseudo-tls");
+	if (!read_place(server, &place))
+		return refuse(server, "not turn:HOST, turns:HOST, stun:HOST or "
+				      "HOST[:PORT]");
+	return add_place(s, &place, status);
+}
+
+bool probe_targets_relay(struct probe_session *s, const char *host,
+			 uint16_t udp_port, uint16_t tcp_port, int *status)
+{
+	struct place place = {0};
+	bool fine = true;
+
+	*status = EXIT_USAGE;
+	if (!read_host(slice_of_text(host), &place))
+		return refuse(host, "not the name of a host");
+	place.port = udp_port;
+	place.ways = WAY(OVER_UDP);
+	if (udp_port)
+		fine = add_place(s, &place, status);
+	place.port = tcp_port;
+	place.ways = WAY(OVER_PSEUDO_TLS);
+	return fine && (!tcp_port || add_place(s, &place, status));
+}
