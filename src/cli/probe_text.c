@@ -88,7 +88,7 @@ static void put_row(struct text *to, const struct probe_target *t)
 
 static void put_captured(struct text *to, const char *s)
 {
-	text_escaped(to, slice_of_text(s));
+	text_escaped(to, slice_of_text(s ? s : ""));
 }
 
 static void put_good(struct text *to, const struct probe_target *t)
@@ -280,7 +280,7 @@ static void put_findings(struct text *to, const struct probe_session *s)
 				      "(see mrascope rules):\n");
 		text_printf(to, "    %-7s %s: ", severity,
 			    tree_text(finding, "rule"));
-		put_captured(to, tree_text(finding, "title"));
+		put_captured(to, tree_text(finding, "message"));
 		text_putc(to, '\n');
 	}
 	if (told)

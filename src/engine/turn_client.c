@@ -92,6 +92,13 @@ bool turn_client_ask(struct turn_client *c,
 
 /* ---- and ends ---- */
 
+/* These are never signed (RFC 8489 9.2.4), or need not be. */
+static bool is_challenge_code(const struct turn_client *c, unsigned code)
+{
+	return code == 401 || code == 438 || code == 300 ||
+	       (c->config.ms_turn && code >= 430 && code <= 436);
+}
+
 void client_finish(struct turn_client *c, enum client_outcome outcome,
 		   const struct stun_message *m, nanoseconds now)
 {
@@ -108,7 +115,8 @@ void client_finish(struct turn_client *c, enum client_outcome outcome,
 	if (m) {
 		answer.code = m->error;
 		answer.reason = m->error_reason;
-		answer.unproved = c->is_signed && !stun_has_integrity(m);
+		answer.unproved = c->is_signed && !stun_has_integrity(m) &&
+				  !is_challenge_code(c, m->error);
 	}
 	transaction_end(&c->timer);
 	c->running = false;
@@ -183,12 +191,6 @@ static void hold(struct turn_client *c, const struct stun_message *m,
 	text_put(&c->held, m->whole);
 	if (c->config.stream) /* nobody else speaks in a connection */
 		c->timer.next = now;
-}
-
-static bool is_challenge_code(const struct turn_client *c, unsigned code)
-{
-	return code == 401 || code == 438 || code == 300 ||
-	       (c->config.ms_turn && code >= 430 && code <= 436);
 }
 
 static void error_came(struct turn_client *c, const struct stun_message *m,

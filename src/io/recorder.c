@@ -17,13 +17,16 @@
 #define DATAGRAM_MAX 65507u
 
 enum {
+	PROTOCOL_ICMP = 1,
 	PROTOCOL_TCP = 6,
 	PROTOCOL_UDP = 17,
+	PROTOCOL_ICMPV6 = 58,
 };
 
 enum {
 	TCP_FIN = 0x01,
 	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
 	TCP_PUSH = 0x08,
 	TCP_ACK = 0x10,
 };
@@ -83,7 +86,8 @@ static size_t ip_size(const struct endpoint *e)
 	return e->family == FAMILY_IPV4 ? 4 : 16;
 }
 
-/* Over the pseudo header, the header and the data (RFC 768, RFC 9293). */
+/* Over the pseudo header, the header and the data (RFC 768, RFC 9293); ICMP
+ * has no pseudo header (RFC 792). */
 static uint16_t transport_checksum(const struct heading *h)
 {
 	uint32_t n = (uint32_t)(h->transport.n + h->data.n);
@@ -92,6 +96,8 @@ static uint16_t transport_checksum(const struct heading *h)
 
 	s = sum(s, slice_of(h->from->ip, ip_size(h->from)));
 	s = sum(s, slice_of(h->to->ip, ip_size(h->to)));
+	if (h->protocol == PROTOCOL_ICMP)
+		s = 0;
 	s = sum(s, h->transport);
 	s = sum(s, h->data);
 	checksum = folded(s);
@@ -283,6 +289,61 @@ void recorder_closed(struct recorder *r, struct recorded_stream *s, bool back,
 	put_segment(r, s, back, TCP_FIN | TCP_ACK, none, now);
 	put_segment(r, s, !back, TCP_FIN | TCP_ACK, none, now);
 	put_segment(r, s, back, TCP_ACK, none, now);
+}
+
+void recorder_attempt(struct recorder *r, const struct endpoint *from,
+		      const struct endpoint *to, bool refused, nanoseconds now)
+{
+	struct recorded_stream s = {.ends = {*from, *to}};
+	struct slice none = {0};
+
+	if (!r || !can_be_written(from, to))
+		return;
+	s.sequence[0] = (uint32_t)hash_mix(r->packets + 1);
+	put_segment(r, &s, false, TCP_SYN, none, now);
+	if (refused)
+		put_segment(r, &s, true, TCP_RST | TCP_ACK, none, now);
+}
+
+/* The datagram that it is about: its IP header, and the ports. */
+static void put_quoted(struct recorder *r, const struct recorded_icmp *icmp)
+{
+	struct heading h = {.from = &icmp->from,
+			    .to = &icmp->to,
+			    .transport = slice_of("\0\0\0\0\0\0\0", 8),
+			    .protocol = PROTOCOL_UDP};
+
+	if (icmp->from.family == FAMILY_IPV4)
+		put_ipv4(r, &h);
+	else
+		put_ipv6(r, &h);
+	put_u16(&r->packet, icmp->from.port);
+	put_u16(&r->packet, icmp->to.port);
+	put_u32(&r->packet, 8u << 16);
+}
+
+void recorder_icmp(struct recorder *r, const struct recorded_icmp *icmp,
+		   nanoseconds now)
+{
+	uint8_t header[8] = {icmp->type, icmp->code}, quoted[64];
+	struct heading h = {.from = &icmp->by,
+			    .to = &icmp->from,
+			    .transport = slice_of(header, sizeof(header)),
+			    .protocol = icmp->by.family == FAMILY_IPV4
+						? PROTOCOL_ICMP
+						: PROTOCOL_ICMPV6,
+			    .checksum_at = 2};
+
+	if (!r || !can_be_written(&icmp->from, &icmp->to) ||
+	    !can_be_written(&icmp->by, &icmp->from))
+		return;
+	text_clear(&r->packet);
+	put_quoted(r, icmp);
+	if (r->packet.failed != STATUS_OK || r->packet.n > sizeof(quoted))
+		return;
+	memcpy(quoted, r->packet.p, r->packet.n);
+	h.data = slice_of(quoted, r->packet.n);
+	put_packet(r, &h, now);
 }
 
 void recorder_secret(struct recorder *r, struct slice line)

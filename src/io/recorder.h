@@ -53,6 +53,19 @@ void recorder_stream(struct recorder *recorder, struct recorded_stream *stream,
 void recorder_closed(struct recorder *recorder, struct recorded_stream *stream,
 		     bool back, nanoseconds now);
 
+/* One that came to nothing: it was refused, or nobody answered. */
+void recorder_attempt(struct recorder *recorder, const struct endpoint *from,
+		      const struct endpoint *to, bool refused, nanoseconds now);
+
+/* An ICMP or ICMPv6 error about a datagram: who said so, and what. */
+struct recorded_icmp {
+	struct endpoint by;       /* the port does not count */
+	struct endpoint from, to; /* of the datagram */
+	uint8_t type, code;
+};
+void recorder_icmp(struct recorder *recorder, const struct recorded_icmp *icmp,
+		   nanoseconds now);
+
 /* A line of a key log (SSLKEYLOGFILE), without its end. */
 void recorder_secret(struct recorder *recorder, struct slice line);
 

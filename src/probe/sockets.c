@@ -33,6 +33,7 @@ struct one_socket {
 	struct text out; /* not written yet */
 	struct tls_end *tls;
 	struct recorded_stream recorded;
+	nanoseconds began; /* to connect */
 	unsigned generation;
 };
 
@@ -108,6 +109,9 @@ void sockets_close(struct sockets *s, unsigned number)
 
 	if (one->fd < 0)
 		return;
+	if (one->connecting) /* nobody answered */
+		recorder_attempt(s->recorder, &one->local, &one->server, false,
+				 one->began);
 	recorder_closed(s->recorder, &one->recorded, false, sockets_now(s));
 	(void)close(one->fd);
 	tls_end_free(one->tls);
@@ -215,6 +219,7 @@ static bool open_stream(struct one_socket *one)
 
 	(void)setsockopt(one->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	one->connecting = true;
+	(void)address_from(&one->server, &one->local); /* until it is known */
 	return connect(one->fd, (struct sockaddr *)&at, n) == 0 ||
 	       errno == EINPROGRESS;
 }
@@ -228,6 +233,7 @@ void sockets_open(struct sockets *s, unsigned number, enum socket_kind kind,
 	sockets_close(s, number);
 	one->kind = kind;
 	one->server = *server;
+	one->began = sockets_now(s);
 	one->out = text_new(WRITE_MAX);
 	one->error = 0;
 	one->fd = socket(family, kind == SOCKET_UDP ? SOCK_DGRAM : SOCK_STREAM,
@@ -333,7 +339,7 @@ static bool read_error(struct sockets *s, unsigned number)
 				 .msg_iovlen = 1,
 				 .msg_control = control.bytes,
 				 .msg_controllen = sizeof(control.bytes)};
-	struct endpoint about;
+	struct recorded_icmp icmp = {0};
 	int error = 0;
 
 	if (recvmsg(one->fd, &message, MSG_ERRQUEUE) < 0)
@@ -341,6 +347,7 @@ static bool read_error(struct sockets *s, unsigned number)
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c;
 	     c = CMSG_NXTHDR(&message, c)) {
 		struct sock_extended_err what;
+		struct sockaddr_storage by = {0};
 
 		if ((c->cmsg_level != IPPROTO_IP ||
 		     c->cmsg_type != IP_RECVERR) &&
@@ -348,11 +355,20 @@ static bool read_error(struct sockets *s, unsigned number)
 		     c->cmsg_type != IPV6_RECVERR))
 			continue;
 		memcpy(&what, CMSG_DATA(c), sizeof(what));
+		memcpy(&by, CMSG_DATA(c) + sizeof(what),
+		       one->local.family == FAMILY_IPV6
+			       ? sizeof(struct sockaddr_in6)
+			       : sizeof(struct sockaddr_in));
 		error = (int)what.ee_errno;
+		icmp.by = address_read(&by);
+		icmp.type = what.ee_type;
+		icmp.code = what.ee_code;
 	}
-	about = address_read(&to);
-	/* What another than the server says is no news of the server. */
-	if (error && endpoint_equal(&about, &one->server))
+	icmp.from = one->local;
+	icmp.to = address_read(&to);
+	recorder_icmp(s->recorder, &icmp, sockets_now(s));
+	/* What is said of another than the server is no news of it. */
+	if (error && endpoint_equal(&icmp.to, &one->server))
 		one->error = error;
 	return true;
 #else
@@ -463,12 +479,15 @@ static void connected(struct sockets *s, unsigned number)
 
 	if (getsockopt(one->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0)
 		error = errno;
+	read_local(one);
+	one->connecting = error && error != ECONNREFUSED;
+	if (error == ECONNREFUSED)
+		recorder_attempt(s->recorder, &one->local, &one->server, true,
+				 one->began);
 	if (error) {
 		fail_errno(s, number, error);
 		return;
 	}
-	one->connecting = false;
-	read_local(one);
 	recorder_opened(s->recorder, &one->recorded, &one->local, &one->server,
 			sockets_now(s));
 	s->listener.opened(s->listener.context, number, false, sockets_now(s));
