@@ -233,6 +233,7 @@ static int probe(struct probe_session *s)
 	for (size_t i = 0; i < o->path_count; i++)
 		if (!probe_targets_add(s, o->paths[i], &status))
 			return status;
+	probe_targets_share(s);
 	return run(s);
 }
 

@@ -69,6 +69,9 @@ bool probe_targets_add(struct probe_session *s, const char *server,
 bool probe_targets_relay(struct probe_session *s, const char *host,
 			 uint16_t udp_port, uint16_t tcp_port, int *status);
 
+/* When all are there: the UDP port of a server is known to its others. */
+void probe_targets_share(struct probe_session *s);
+
 /* ---- probe_credentials.c ---- */
 
 /* Who we are, by the options; false after a message. */

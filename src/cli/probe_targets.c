@@ -150,8 +150,13 @@ static bool add_one(struct probe_session *s, const struct place *place,
 	memcpy(t->host, place->host, sizeof(t->host));
 	at.port = port_of(place, transport);
 	t->server = t->udp_server = at;
-	if (transport != OVER_UDP && transport != OVER_TCP)
+	if (transport != OVER_UDP && transport != OVER_TCP) {
 		t->udp_server.port = PORT_TURN;
+		/* Where TLS has another port than the usual one, nobody says
+		 * that UDP has it. */
+		if (place->port)
+			t->udp_server = (struct endpoint){0};
+	}
 	s->count++;
 	return true;
 }
@@ -193,6 +198,16 @@ static bool add_place(struct probe_session *s, const struct place *place,
 	if (s->count == 0)
 		return refuse(place->host, "no address of this family");
 	return true;
+}
+
+void probe_targets_share(struct probe_session *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t j = 0; j < s->count; j++)
+			if (s->targets[j].transport == OVER_UDP &&
+			    endpoint_same_ip(&s->targets[i].server,
+					     &s->targets[j].server))
+				s->targets[i].udp_server = s->targets[j].server;
 }
 
 bool probe_targets_add(struct probe_session *s, const char *server, int *status)

@@ -1,15 +1,8 @@
-/* Endpoints and what the system calls addresses; names of hosts. */
+/* Addresses of hosts, and ours towards them. */
 #ifndef PROBE_ADDRESS_H
 #define PROBE_ADDRESS_H
 
-#include <sys/socket.h>
-
 #include "core/endpoint.h"
-
-struct endpoint address_read(const struct sockaddr_storage *from);
-/* Its size. */
-socklen_t address_write(const struct endpoint *from,
-			struct sockaddr_storage *to);
 
 /* The address of ours from which `to` is reached, port 0; false: there is no
  * way (errno). */

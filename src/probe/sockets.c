@@ -16,6 +16,7 @@
 #include <linux/errqueue.h>
 #endif
 
+#include "io/sockets.h"
 #include "probe/address.h"
 #include "probe/sockets.h"
 
@@ -167,15 +168,6 @@ static bool set_up(int fd)
 	       fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-static void read_local(struct one_socket *one)
-{
-	struct sockaddr_storage at;
-	socklen_t n = sizeof(at);
-
-	if (getsockname(one->fd, (struct sockaddr *)&at, &n) == 0)
-		one->local = address_read(&at);
-}
-
 /* ICMP errors come by a queue, since the socket is not connected: answers may
  * come from another address than the one that was asked. */
 static void hear_errors(const struct one_socket *one)
@@ -196,16 +188,16 @@ static void hear_errors(const struct one_socket *one)
 
 static bool open_udp(struct one_socket *one)
 {
-	struct sockaddr_storage at;
+	union socket_address at;
 	struct endpoint from;
 	socklen_t n;
 
 	if (!address_from(&one->server, &from))
 		return false;
-	n = address_write(&from, &at);
-	if (bind(one->fd, (struct sockaddr *)&at, n) != 0)
+	n = socket_address_of(&from, &at);
+	if (bind(one->fd, &at.any, n) != 0)
 		return false;
-	read_local(one);
+	one->local = socket_local(one->fd);
 	hear_errors(one);
 	one->new_udp = true;
 	return true;
@@ -213,15 +205,14 @@ static bool open_udp(struct one_socket *one)
 
 static bool open_stream(struct one_socket *one)
 {
-	struct sockaddr_storage at;
-	socklen_t n = address_write(&one->server, &at);
+	union socket_address at;
+	socklen_t n = socket_address_of(&one->server, &at);
 	int on = 1;
 
 	(void)setsockopt(one->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	one->connecting = true;
 	(void)address_from(&one->server, &one->local); /* until it is known */
-	return connect(one->fd, (struct sockaddr *)&at, n) == 0 ||
-	       errno == EINPROGRESS;
+	return connect(one->fd, &at.any, n) == 0 || errno == EINPROGRESS;
 }
 
 void sockets_open(struct sockets *s, unsigned number, enum socket_kind kind,
@@ -283,16 +274,16 @@ static void write_out(struct sockets *s, unsigned number)
 static void send_datagram(struct sockets *s, struct one_socket *one,
 			  const struct endpoint *to, struct slice bytes)
 {
-	struct sockaddr_storage at;
-	socklen_t n = address_write(to, &at);
-	ssize_t sent = sendto(one->fd, bytes.p, bytes.n, MSG_NOSIGNAL,
-			      (struct sockaddr *)&at, n);
+	union socket_address at;
+	socklen_t n = socket_address_of(to, &at);
+	ssize_t sent =
+		sendto(one->fd, bytes.p, bytes.n, MSG_NOSIGNAL, &at.any, n);
 
 	/* An ICMP error that was waiting: what is sent now goes out at the
 	 * second try, and the error is read from its queue. */
 	if (sent < 0 && errno == ECONNREFUSED)
-		sent = sendto(one->fd, bytes.p, bytes.n, MSG_NOSIGNAL,
-			      (struct sockaddr *)&at, n);
+		sent = sendto(one->fd, bytes.p, bytes.n, MSG_NOSIGNAL, &at.any,
+			      n);
 	if (sent < 0 && errno != EAGAIN && errno != ECONNREFUSED)
 		one->error = errno;
 	if (sent >= 0)
@@ -331,7 +322,7 @@ static bool read_error(struct sockets *s, unsigned number)
 		char bytes[512];
 		struct cmsghdr align;
 	} control;
-	struct sockaddr_storage to;
+	union socket_address to;
 	struct iovec part = {.iov_base = s->buffer, .iov_len = BUFFER};
 	struct msghdr message = {.msg_name = &to,
 				 .msg_namelen = sizeof(to),
@@ -347,7 +338,7 @@ static bool read_error(struct sockets *s, unsigned number)
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c;
 	     c = CMSG_NXTHDR(&message, c)) {
 		struct sock_extended_err what;
-		struct sockaddr_storage by = {0};
+		union socket_address by = {.any.sa_family = AF_UNSPEC};
 
 		if ((c->cmsg_level != IPPROTO_IP ||
 		     c->cmsg_type != IP_RECVERR) &&
@@ -360,12 +351,12 @@ static bool read_error(struct sockets *s, unsigned number)
 			       ? sizeof(struct sockaddr_in6)
 			       : sizeof(struct sockaddr_in));
 		error = (int)what.ee_errno;
-		icmp.by = address_read(&by);
+		icmp.by = endpoint_of_socket(&by);
 		icmp.type = what.ee_type;
 		icmp.code = what.ee_code;
 	}
 	icmp.from = one->local;
-	icmp.to = address_read(&to);
+	icmp.to = endpoint_of_socket(&to);
 	recorder_icmp(s->recorder, &icmp, sockets_now(s));
 	/* What is said of another than the server is no news of it. */
 	if (error && endpoint_equal(&icmp.to, &one->server))
@@ -382,7 +373,7 @@ static void read_datagrams(struct sockets *s, unsigned number)
 {
 	struct one_socket *one = &s->sockets[number];
 	unsigned generation = one->generation;
-	struct sockaddr_storage at;
+	union socket_address at;
 	struct endpoint from;
 	socklen_t size;
 	ssize_t n;
@@ -391,11 +382,10 @@ static void read_datagrams(struct sockets *s, unsigned number)
 		;
 	while (one->fd >= 0 && one->generation == generation) {
 		size = sizeof(at);
-		n = recvfrom(one->fd, s->buffer, BUFFER, 0,
-			     (struct sockaddr *)&at, &size);
+		n = recvfrom(one->fd, s->buffer, BUFFER, 0, &at.any, &size);
 		if (n < 0)
 			return;
-		from = address_read(&at);
+		from = endpoint_of_socket(&at);
 		recorder_datagram(s->recorder, &from, &one->local,
 				  slice_of(s->buffer, (size_t)n),
 				  sockets_now(s));
@@ -411,13 +401,13 @@ static bool take_tls(struct sockets *s, unsigned number, struct slice bytes)
 	struct one_socket *one = &s->sockets[number];
 	unsigned generation = one->generation;
 	bool greeting = one->shut;
-	enum tls_state state;
+	enum tls_end_state state;
 	struct endpoint server = one->server;
 
 	text_clear(&s->plain);
 	state = tls_end_receive(one->tls, bytes, &one->out, &s->plain);
 	write_out(s, number);
-	if (greeting && state != TLS_GREETS && state != TLS_FAILED) {
+	if (greeting && state != TLS_END_GREETS && state != TLS_END_FAILED) {
 		one->shut = false;
 		s->listener.opened(s->listener.context, number, true,
 				   sockets_now(s));
@@ -427,7 +417,7 @@ static bool take_tls(struct sockets *s, unsigned number, struct slice bytes)
 				     text_slice(&s->plain), sockets_now(s));
 	if (one->generation != generation)
 		return false;
-	if (state == TLS_FAILED) {
+	if (state == TLS_END_FAILED) {
 		char reason[PROBE_REASON];
 
 		snprintf(reason, sizeof(reason), "%s",
@@ -479,7 +469,7 @@ static void connected(struct sockets *s, unsigned number)
 
 	if (getsockopt(one->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0)
 		error = errno;
-	read_local(one);
+	one->local = socket_local(one->fd);
 	one->connecting = error && error != ECONNREFUSED;
 	if (error == ECONNREFUSED)
 		recorder_attempt(s->recorder, &one->local, &one->server, true,

@@ -16,7 +16,7 @@ struct tls_end {
 	SSL *ssl;
 	BIO *in, *out; /* the wire; belong to ssl */
 	struct tls_choice choice;
-	enum tls_state state;
+	enum tls_end_state state;
 	enum probe_trouble trouble;
 	char reason[REASON_MAX];
 };
@@ -109,7 +109,7 @@ static void failed(struct tls_end *end)
 	long verified = SSL_get_verify_result(end->ssl);
 	unsigned long code = ERR_peek_last_error();
 
-	end->state = TLS_FAILED;
+	end->state = TLS_END_FAILED;
 	end->trouble = TROUBLE_TLS;
 	if (code)
 		ERR_error_string_n(code, end->reason, sizeof(end->reason));
@@ -159,7 +159,7 @@ static void look_at(struct tls_end *end, int result)
 	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
 		return;
 	if (error == SSL_ERROR_ZERO_RETURN)
-		end->state = TLS_CLOSED;
+		end->state = TLS_END_CLOSED;
 	else
 		failed(end);
 }
@@ -169,7 +169,7 @@ static void greet(struct tls_end *end)
 	int result = SSL_do_handshake(end->ssl);
 
 	if (result == 1)
-		end->state = TLS_READY;
+		end->state = TLS_END_READY;
 	else
 		look_at(end, result);
 }
@@ -184,19 +184,19 @@ static void read_plain(struct tls_end *end, struct text *plain)
 	look_at(end, n);
 }
 
-enum tls_state tls_end_receive(struct tls_end *end, struct slice bytes,
-			       struct text *wire, struct text *plain)
+enum tls_end_state tls_end_receive(struct tls_end *end, struct slice bytes,
+				   struct text *wire, struct text *plain)
 {
-	if (end->state == TLS_FAILED || end->state == TLS_CLOSED)
+	if (end->state == TLS_END_FAILED || end->state == TLS_END_CLOSED)
 		return end->state;
 	ERR_clear_error();
 	if (bytes.n > INT32_MAX ||
 	    (bytes.n &&
 	     BIO_write(end->in, bytes.p, (int)bytes.n) != (int)bytes.n))
 		failed(end);
-	if (end->state == TLS_GREETS)
+	if (end->state == TLS_END_GREETS)
 		greet(end);
-	if (end->state == TLS_READY)
+	if (end->state == TLS_END_READY)
 		read_plain(end, plain);
 	drain(end, wire);
 	return end->state;
@@ -204,11 +204,11 @@ enum tls_state tls_end_receive(struct tls_end *end, struct slice bytes,
 
 bool tls_end_send(struct tls_end *end, struct slice plain, struct text *wire)
 {
-	if (end->state != TLS_READY || plain.n > INT32_MAX)
+	if (end->state != TLS_END_READY || plain.n > INT32_MAX)
 		return false;
 	ERR_clear_error();
 	if (plain.n && SSL_write(end->ssl, plain.p, (int)plain.n) <= 0)
 		failed(end);
 	drain(end, wire);
-	return end->state == TLS_READY;
+	return end->state == TLS_END_READY;
 }

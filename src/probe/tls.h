@@ -23,20 +23,20 @@ struct tls_end;
 struct tls_end *tls_end_new(const struct tls_choice *choice);
 void tls_end_free(struct tls_end *end);
 
-enum tls_state {
-	TLS_GREETS, /* the handshake goes on */
-	TLS_READY,
-	TLS_FAILED, /* see tls_end_trouble */
-	TLS_CLOSED, /* the other side has said so */
+enum tls_end_state {
+	TLS_END_GREETS, /* the handshake goes on */
+	TLS_END_READY,
+	TLS_END_FAILED, /* see tls_end_trouble */
+	TLS_END_CLOSED, /* the other side has said so */
 };
 
 /*
  * Takes what came over the wire (may be empty, to begin); what is to be sent
  * is appended to `wire`, what was said to `plain`.
  */
-enum tls_state tls_end_receive(struct tls_end *end, struct slice bytes,
-			       struct text *wire, struct text *plain);
-/* Seals; when READY only. */
+enum tls_end_state tls_end_receive(struct tls_end *end, struct slice bytes,
+				   struct text *wire, struct text *plain);
+/* Seals; when TLS_END_READY only. */
 bool tls_end_send(struct tls_end *end, struct slice plain, struct text *wire);
 
 /* Why it failed, in a word of ours and in libssl's own. */

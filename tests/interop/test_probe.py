@@ -1,0 +1,377 @@
+#!/usr/bin/env python3
+"""mrascope probe against coturn, and against servers that are none, all on
+loopback: what it says, how it ends, and that what it recorded is judged like
+any capture (TAP).  Skipped where turnserver is missing."""
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(HERE, "..", "check"))
+from support import TOP, run_tests, want  # noqa: E402
+
+ALICE = ["--credential", "alice::wonder"]
+SECRET = "north"
+COTURN = shutil.which("turnserver") or shutil.which("turnserver", path="/usr/sbin")
+
+
+def free_port(host="127.0.0.1", count=1):
+    """A port that UDP and TCP have free, and so the ones behind it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for _ in range(50):
+        with contextlib.ExitStack() as held:
+            try:
+                first = held.enter_context(socket.socket(family))
+                first.bind((host, 0))
+                port = first.getsockname()[1]
+                if port + count > 65000:
+                    continue
+                for offset in range(count):
+                    one = socket.socket(family, socket.SOCK_DGRAM)
+                    held.enter_context(one).bind((host, port + offset))
+                    if offset:
+                        two = held.enter_context(socket.socket(family))
+                        two.bind((host, port + offset))
+                return port
+            except OSError:
+                continue
+    raise OSError("no free port")
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+            s.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def certificate(folder, name):
+    key, cert = folder.at("key.pem"), folder.at("cert.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
+                    "-out", cert, "-days", "2", "-subj", "/CN=" + name,
+                    "-addext", "subjectAltName=DNS:%s" % name],
+                   check=True, capture_output=True)
+    return key, cert
+
+
+class Coturn:
+    """A turnserver of its own on loopback; its port in `port`."""
+
+    def __init__(self, folder, *more, hosts=("127.0.0.1",), rest=False):
+        self.port = free_port(hosts[0], 3)
+        self.tls = self.port + 2
+        self.host = hosts[0]
+        command = [COTURN, "-n", "--listening-port=%d" % self.port,
+                   "--alt-listening-port=%d" % (self.port + 1),
+                   "--tls-listening-port=%d" % self.tls,
+                   "--relay-ip=" + hosts[0], "--realm=example.org",
+                   "--no-cli", "--simple-log", "--no-multicast-peers",
+                   "--allow-loopback-peers",
+                   "--pidfile=" + folder.at("pid"),
+                   "--log-file=" + folder.at("log"),
+                   "--userdb=" + folder.at("db")]
+        command += ["--listening-ip=" + host for host in hosts]
+        command += ["--use-auth-secret", "--static-auth-secret=" + SECRET] \
+            if rest else ["--lt-cred-mech", "--user=alice:wonder"]
+        self.out = open(folder.at("out"), "wb")
+        self.process = subprocess.Popen(
+            command + list(more), cwd=folder.path, stdin=subprocess.DEVNULL,
+            stdout=self.out, stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                socket.create_connection((self.host, self.port), 1).close()
+                return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        self.__exit__()
+        raise OSError("turnserver does not start")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.out.close()
+
+    def at(self):
+        host = "[%s]" % self.host if ":" in self.host else self.host
+        return "%s:%d" % (host, self.port)
+
+
+def probe(folder, *arguments):
+    """(status, document) of a probe."""
+    status, out, err = folder.run("probe", "-f", "json", *arguments)
+    want(out, "no document", status, err)
+    document = json.loads(out)
+    hold_schema(document)
+    return status, document
+
+
+def hold_schema(document):
+    try:
+        import jsonschema
+    except ImportError:
+        return
+    for name, part in (("probe", document), ("analysis",
+                                             document["analysis"])):
+        path = os.path.join(TOP, "schema", "mrascope.%s-1.schema.json" % name)
+        with open(path, encoding="utf-8") as f:
+            if part is not None:
+                jsonschema.validate(part, json.load(f))
+
+
+def steps(server):
+    """One letter a step."""
+    letters = {"ok": "k", "failed": "x", "untried": ".", "unneeded": "-",
+               "needs-credentials": "n"}
+    return "".join(letters[s["state"]] for s in server["steps"])
+
+
+def trouble(server):
+    found = [s["trouble"] for s in server["steps"] if s["trouble"]]
+    return found[-1] if found else None
+
+
+def errors(document):
+    return [f["rule"] for f in document["analysis"]["findings"]
+            if f["severity"] == "error"]
+
+
+# ---- what is true ----
+
+def udp_and_tcp_work_to_the_end(folder):
+    with Coturn(folder) as server:
+        status, found = probe(folder, server.at(), *ALICE)
+    want(status == 0, status, found["servers"])
+    want([s["transport"] for s in found["servers"]] == ["udp", "tcp"])
+    udp, tcp = found["servers"]
+    want(steps(udp) == "--kkkkkkkk", steps(udp))
+    want(steps(tcp) == "k-kkkkkkkk", steps(tcp))
+    for one in (udp, tcp):
+        want(one["realm"] == "example.org" and "oturn" in one["software"])
+        want(one["relayed"].startswith("127.0.0.1:"), one["relayed"])
+        want(one["peer_kind"] == "own" and one["echoes_back"] == 2)
+        want(one["lifetime_s"] == 600)
+    want(errors(found) == [], errors(found))
+
+
+def tls_works_by_the_right_name(folder):
+    if not shutil.which("openssl"):
+        return "no openssl"
+    key, cert = certificate(folder, "localhost")
+    with Coturn(folder, "--cert=" + cert, "--pkey=" + key) as server:
+        uri = "turns:localhost:%d" % server.tls
+        good = probe(folder, uri, "--ca", cert, "--family", "4", *ALICE,
+                     "--record", "tls.pcapng")
+        wrong = probe(folder, uri, "--ca", cert, "--family", "4", *ALICE,
+                      "--server-name", "turn.example.org")
+        strange = probe(folder, uri, "--family", "4", *ALICE)
+        blind = probe(folder, uri, "--family", "4", *ALICE, "--insecure")
+    want(good[0] == 0 and steps(good[1]["servers"][0]) == "kkkkkkkkkk",
+         steps(good[1]["servers"][0]))
+    want(good[1]["servers"][0]["peer_kind"] == "relay")
+    want(errors(good[1]) == [], errors(good[1]))
+    want(wrong[0] == 1 and trouble(wrong[1]["servers"][0]) == "tls-name")
+    want(strange[0] == 1 and trouble(strange[1]["servers"][0]) == "tls-trust")
+    want(blind[0] == 0, blind[1]["servers"])
+    # The recording has the keys: another analysis reads what TLS hid.
+    again = folder.json("analyze", "-f", "json", "tls.pcapng", *ALICE)
+    want(len(again["allocations"]) >= 2, again["counts"])
+    want(all(a["transport"] == "tls" and a["integrity"]["verified"]
+             for a in again["allocations"] if a["relayed"]))
+    want(os.stat(folder.at("tls.pcapng")).st_mode & 0o777 == 0o600)
+    return None
+
+
+def ipv6_works(folder):
+    if not has_ipv6():
+        return "no IPv6 on loopback"
+    with Coturn(folder, hosts=("::1",)) as server:
+        status, found = probe(folder, server.at(), *ALICE)
+    want(status == 0, [steps(s) for s in found["servers"]])
+    for one in found["servers"]:
+        want(one["relayed"].startswith("[::1]:"), one["relayed"])
+        want(one["peer_kind"] == "own")
+    return None
+
+
+def nat_behaviour_is_asked_for(folder):
+    with Coturn(folder, hosts=("127.0.0.1", "127.0.0.2")) as server:
+        status, found = probe(folder, "stun:" + server.at())
+        plain = folder.run("probe", "stun:" + server.at())[1]
+    nat = found["servers"][0]["nat"]
+    want(status == 0 and steps(found["servers"][0]) == "--k-------")
+    want(nat["other"] == "127.0.0.2:%d" % (server.port + 1), nat)
+    want(nat["mapping"] == "none" and nat["local"] == nat["mapped"], nat)
+    want(nat["filtering"] == "endpoint-independent", nat)
+    want("no NAT" in plain, plain)
+
+
+def wrong_passwords_are_named(folder):
+    with Coturn(folder) as server:
+        status, found = probe(folder, server.at(), "--credential",
+                              "alice::wrong")
+        text = folder.run("probe", server.at(), "--credential",
+                          "alice::wrong")[1]
+    want(status == 1)
+    for one in found["servers"]:
+        want(trouble(one) == "credentials", one["steps"])
+        want([s["code"] for s in one["steps"] if s["trouble"]] == [401])
+    want("gathering/wrong-credentials" in errors(found), errors(found))
+    want("FAIL 401" in text and "credentials are refused" in text and
+         "-> check user" in text, text)
+    want("wrong" not in text.replace("wrong-credentials", "")
+         .replace("refused-wrongly", "").replace("or wrongly", ""), text)
+
+
+def nobody_gets_as_far_as_the_challenge(folder):
+    with Coturn(folder) as server:
+        status, found = probe(folder, server.at())
+    want(status == 0, status)
+    for one in found["servers"]:
+        want(steps(one).endswith("kn......"), steps(one))
+        want(one["realm"] == "example.org", one)
+
+
+def rest_credentials_live_and_die(folder):
+    def password(user):
+        mac = hmac.new(SECRET.encode(), user.encode(), hashlib.sha1)
+        return base64.b64encode(mac.digest()).decode()
+
+    past = "%d:bob" % (time.time() - 60)
+    with Coturn(folder, rest=True) as server:
+        good = probe(folder, server.at(), "--turn-secret", SECRET)
+        bad = probe(folder, server.at(), "--turn-secret", "south")
+        old = probe(folder, server.at(), "--credential",
+                    "%s::%s" % (past, password(past)))
+    want(good[0] == 0, [steps(s) for s in good[1]["servers"]])
+    want(errors(good[1]) == [], errors(good[1]))
+    want(bad[0] == 1 and trouble(bad[1]["servers"][0]) == "credentials")
+    want(old[0] == 1 and trouble(old[1]["servers"][0]) == "expired",
+         old[1]["servers"][0]["steps"])
+
+
+def credentials_come_from_a_file(folder):
+    folder.write("who", "alice\texample.org\tbase64:%s\n" %
+                 base64.b64encode(b"wonder").decode())
+    with Coturn(folder) as server:
+        status, _ = probe(folder, server.at(), "--credentials", "who",
+                          "--transport", "udp")
+    want(status == 0)
+
+
+def peers_that_are_forbidden_are_got_round(folder):
+    # Of the two loopback addresses only one may be relayed to: not the one
+    # that our own socket has.
+    with Coturn(folder, "--denied-peer-ip=127.0.0.1-127.0.0.1",
+                hosts=("127.0.0.2", "127.0.0.1")) as server:
+        status, found = probe(folder, "127.0.0.1:%d" % server.port, *ALICE,
+                              "--transport", "udp")
+    one = found["servers"][0]
+    want(status == 0 and one["peer_kind"] == "relay", steps(one), one)
+
+
+def closed_ports_are_told_from_silence(folder):
+    port = free_port()
+    closed = probe(folder, "127.0.0.1:%d" % port, *ALICE)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf, \
+            socket.create_server(("127.0.0.1", 0)) as tcp:
+        deaf.bind(("127.0.0.1", 0))
+        silent = probe(folder, "turn:127.0.0.1:%d" % deaf.getsockname()[1],
+                       "turn:127.0.0.1:%d?transport=tcp" %
+                       tcp.getsockname()[1], "--timeout", "2", *ALICE)
+    want(closed[0] == 1 and
+         [trouble(s) for s in closed[1]["servers"]] == ["port-closed"] * 2,
+         closed[1]["servers"])
+    want("gathering/stun-refused" in
+         [f["rule"] for f in closed[1]["analysis"]["findings"]])
+    want(silent[0] == 1 and
+         [trouble(s) for s in silent[1]["servers"]] == ["unanswered"] * 2,
+         silent[1]["servers"])
+    binding = silent[1]["servers"][0]["steps"][2]
+    want(binding["sends"] == 3 and 1900 < binding["ms"] < 3500, binding)
+
+
+class Answers(threading.Thread):
+    """A TCP server that says this to whoever says something."""
+
+    def __init__(self, what):
+        super().__init__(daemon=True)
+        self.what = what
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                one, _ = self.socket.accept()
+                with one:
+                    one.recv(1000)
+                    one.sendall(self.what)
+                    time.sleep(0.2)
+
+
+def other_services_are_told(folder):
+    http = Answers(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    mute = Answers(b"")
+    for one in (http, mute):
+        one.start()
+    status, found = probe(
+        folder, "turn:127.0.0.1:%d?transport=tcp" % http.port,
+        "turn:127.0.0.1:%d?transport=tcp" % mute.port,
+        "turns:127.0.0.1:%d" % http.port, *ALICE)
+    for one in (http, mute):
+        one.socket.close()
+    want(status == 1)
+    want([trouble(s) for s in found["servers"]] ==
+         ["other-protocol", "closed", "tls"],
+         [trouble(s) for s in found["servers"]])
+
+
+def names_and_options_are_checked(folder):
+    for arguments, status, word in (
+            (["nothing.invalid"], 3, "nothing.invalid"),
+            (["turn:"], 2, "turn:HOST"),
+            (["sip:alice@example.org"], 2, "turn:HOST"),
+            (["turns:localhost?transport=udp"], 2, "turn:HOST"),
+            (["localhost", "--transport", "udp,carrier"], 2, "carrier"),
+            (["localhost", "--dialect", "french"], 2, "french"),
+            (["localhost", "--family", "5"], 2, "5"),
+            (["localhost", "-f", "html"], 2, "probe"),
+            (["localhost", "--credential", "alice"], 2, "USER"),
+            ([], 2, "usage")):
+        done = folder.run("probe", *arguments)
+        want(done[0] == status and word in done[2], arguments, done)
+
+
+TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name, ipv6_works,
+         nat_behaviour_is_asked_for, wrong_passwords_are_named,
+         nobody_gets_as_far_as_the_challenge, rest_credentials_live_and_die,
+         credentials_come_from_a_file, peers_that_are_forbidden_are_got_round,
+         closed_ports_are_told_from_silence, other_services_are_told,
+         names_and_options_are_checked]
+
+if __name__ == "__main__":
+    if not COTURN:
+        print("1..0 # SKIP no turnserver")
+        sys.exit(0)
+    run_tests(TESTS)
