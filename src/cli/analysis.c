@@ -77,20 +77,6 @@ static bool has_finding(const struct analysis *a, enum severity at_least)
 	return false;
 }
 
-static void note_limits(struct analysis *a)
-{
-	struct driver_limits l = driver_limits(a->pipeline.driver);
-	struct reading_limits limits = {
-		.flows = l.flows_evicted,
-		.fragments = l.fragments_lost,
-		.segments = l.tcp_refused,
-		.media = l.media_refused,
-		.cut = driver_counts(a->pipeline.driver)->cut,
-	};
-
-	verdict_note_limits(&a->model, &limits);
-}
-
 static int write_report(struct analysis *a, const struct options *options)
 {
 	struct report_job *job = &a->report;
@@ -142,7 +128,7 @@ static int finish(struct analysis *a, const struct options *options)
 	verdict_all(&a->model);
 	if (a->replay)
 		judge_engine(&a->model, a->replay);
-	note_limits(a);
+	pipeline_note_limits(&a->pipeline, &a->model);
 	status = write_report(a, options);
 	if (status == EXIT_FINE && options->fails &&
 	    has_finding(a, options->fail_on))

@@ -235,14 +235,15 @@ static void run(struct events *e)
 	hold_signals(&ending);
 	while (!e->failed && !e->watch.ended &&
 	       sigtimedwait(&ending, NULL, &none) <= 0) {
-		if (!watch_read(&e->watch, READ_TIME) && !e->watch.ended)
+		if (!watch_read(&e->watch, READ_TIME) && !e->watch.ended &&
+		    !watch_is_looking(&e->watch))
 			wait_for_frames(&e->watch);
-		if (watch_look(&e->watch, false))
+		if (watch_look(&e->watch, READ_TIME))
 			tell_news(e);
 	}
 	/* What was under way is told as it stands. */
 	driver_finish(e->watch.pipeline.driver);
-	if (watch_look(&e->watch, true))
+	if (watch_look_now(&e->watch))
 		tell_news(e);
 }
 

@@ -23,6 +23,7 @@ static void on_message(void *context, const struct frame *frame,
 static void note_status(struct live_feed *f)
 {
 	const struct live_counts *c = &f->watch.counts;
+	uint64_t pushed = retention_counts(f->watch.retention).pushed;
 	const char *path;
 	struct feed *feed = &f->tui.feed;
 	int n = snprintf(feed->status, sizeof(feed->status),
@@ -30,6 +31,11 @@ static void note_status(struct live_feed *f)
 			 (unsigned long long)c->frames,
 			 (unsigned long long)(c->dropped + c->missing));
 
+	if (pushed && n > 0 && (size_t)n < sizeof(feed->status))
+		n += snprintf(feed->status + n,
+			      sizeof(feed->status) - (size_t)n,
+			      ", %llu messages pushed out",
+			      (unsigned long long)pushed);
 	if (f->watch.trouble && n > 0 && (size_t)n < sizeof(feed->status))
 		snprintf(feed->status + n, sizeof(feed->status) - (size_t)n,
 			 ", %.50s", follow_fault(f->watch.follow, &path)->text);
@@ -49,14 +55,17 @@ static bool work(struct feed *feed, nanoseconds budget)
 		driver_finish(f->watch.pipeline.driver);
 		feed->state = FEED_DONE;
 	}
-	if (!feed->paused && watch_look(&f->watch, last)) {
+	if (feed->paused)
+		watch_squeeze(&f->watch, budget);
+	else if (last ? watch_look_now(&f->watch)
+		      : watch_look(&f->watch, budget)) {
 		(void)journal_writer_trim(&f->tui.journal);
 		feed->model = &f->watch.view;
 		feed->joined = true;
 		feed->generation++;
 		note_status(f);
 	}
-	return busy;
+	return busy || (!feed->paused && watch_is_looking(&f->watch));
 }
 
 static void clear(struct feed *feed)
@@ -66,7 +75,7 @@ static void clear(struct feed *feed)
 	if (!watch_clear(&f->watch))
 		return;
 	journal_writer_clear(&f->tui.journal);
-	(void)watch_look(&f->watch, true);
+	(void)watch_look_now(&f->watch);
 	feed->generation++;
 }
 
@@ -103,7 +112,7 @@ bool live_feed_open(struct live_feed *f, const struct options *options,
 	f->tui.shown = &f->watch.view;
 	/* An empty view to begin with. */
 	*status = EXIT_LIMIT;
-	if (!watch_look(&f->watch, true))
+	if (!watch_look_now(&f->watch))
 		return false;
 	f->tui.feed.context = f;
 	f->tui.feed.model = &f->watch.view;

@@ -12,6 +12,7 @@
 #include "cli/pipeline.h"
 #include "cli/tls_files.h"
 #include "core/crypto.h"
+#include "validate/verdict.h"
 
 #define PROGRESS_EVERY 65536u
 /* So many frames before their turn rows are fetched from memory. */
@@ -483,6 +484,20 @@ int pipeline_status(const struct pipeline *p)
 		damaged = true;
 	}
 	return status == EXIT_FINE && damaged ? EXIT_INPUT : status;
+}
+
+void pipeline_note_limits(const struct pipeline *p, struct model *model)
+{
+	struct driver_limits l = driver_limits(p->driver);
+	struct reading_limits limits = {
+		.flows = l.flows_evicted,
+		.fragments = l.fragments_lost,
+		.segments = l.tcp_refused,
+		.media = l.media_refused,
+		.cut = driver_counts(p->driver)->cut,
+	};
+
+	verdict_note_limits(model, &limits);
 }
 
 void pipeline_close(struct pipeline *p)

@@ -10,6 +10,7 @@
 #include "flow/ahead.h"
 #include "flow/clocks.h"
 #include "flow/driver.h"
+#include "model/model.h"
 
 struct pipeline {
 	const struct options *options;
@@ -62,6 +63,9 @@ MUST_CHECK enum status pipeline_step(struct pipeline *p,
 /* Says to standard error what was damaged; returns the exit status that
  * follows from it (EXIT_FINE, EXIT_INPUT, EXIT_LIMIT). */
 int pipeline_status(const struct pipeline *p);
+
+/* Notes in the model what the reading itself could not do. */
+void pipeline_note_limits(const struct pipeline *p, struct model *model);
 
 void pipeline_close(struct pipeline *p);
 

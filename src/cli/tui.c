@@ -243,6 +243,7 @@ static bool take_keys(struct app *app, struct term *term)
 struct speed {
 	struct timing redraws;
 	struct timing answers; /* from a key to what it shows */
+	struct timing slices;  /* of work between two looks for keys */
 };
 
 static bool show(struct app *app, struct term *term, struct canvas *c,
@@ -283,6 +284,7 @@ static void loop(struct app *app, struct term *term, struct speed *speed)
 		busy = app->feed->work(app->feed, SLICE_TIME);
 		/* At once: what screens remember of rows is of the old ones. */
 		app_refresh(app);
+		timing_add(&speed->slices, timing_now() - looked);
 	}
 	canvas_free(&c);
 }
@@ -291,6 +293,7 @@ static void say_speed(const struct speed *speed)
 {
 	timing_say(&speed->redraws, "redraws", stderr);
 	timing_say(&speed->answers, "answers to keys", stderr);
+	timing_say(&speed->slices, "slices of work", stderr);
 }
 
 static int terminal(struct app *app, const struct options *options)

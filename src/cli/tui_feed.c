@@ -15,6 +15,8 @@
 
 /* So many frames between two looks at the clock. */
 #define FRAMES_AT_ONCE ((size_t)512)
+/* So many verdicts between two. */
+#define CALLS_AT_ONCE ((size_t)64)
 #define SCRATCH_MAX ((size_t)16 << 20)
 /* Not more often than eyes can follow. */
 #define TELL_EVERY (40 * NS_PER_MS)
@@ -64,30 +66,30 @@ static bool start_over(void *context)
 
 /* ---- slices ---- */
 
-static void note_limits(struct tui_feed *f)
+static void note_end(struct tui_feed *f)
 {
-	struct driver_limits l = driver_limits(f->pipeline.driver);
-	struct reading_limits limits = {
-		.flows = l.flows_evicted,
-		.fragments = l.fragments_lost,
-		.segments = l.tcp_refused,
-		.media = l.media_refused,
-		.cut = driver_counts(f->pipeline.driver)->cut,
-	};
-
-	verdict_note_limits(&f->model, &limits);
-}
-
-static void finish(struct tui_feed *f)
-{
-	stages_finish(f->stages, driver_media(f->pipeline.driver));
-	driver_inventory(f->pipeline.driver, &f->model.inventory);
-	order_note_vantages(&f->pipeline, &f->model);
-	verdict_all(&f->model);
-	note_limits(f);
+	pipeline_note_limits(&f->pipeline, &f->model);
 	f->feed.joined = true;
 	f->feed.state = FEED_DONE;
 	f->feed.percent = 100;
+}
+
+/* All is read: one step of the joins or some verdicts; true: that were all. */
+static bool step_to_end(struct tui_feed *f)
+{
+	if (!f->is_joined) {
+		f->is_joined = !stages_finish_step(
+			f->stages, driver_media(f->pipeline.driver), f->step++);
+		if (!f->is_joined)
+			return false;
+		driver_inventory(f->pipeline.driver, &f->model.inventory);
+		order_note_vantages(&f->pipeline, &f->model);
+		return false;
+	}
+	if (verdict_some(&f->model, &f->judged, CALLS_AT_ONCE))
+		return false;
+	note_end(f);
+	return true;
 }
 
 static void note_progress(struct tui_feed *f)
@@ -110,23 +112,35 @@ static void note_progress(struct tui_feed *f)
 		f->feed.percent = 99;
 }
 
+/* True: there is nothing left to be done. */
+static bool read_on(struct tui_feed *f, nanoseconds end)
+{
+	struct pipeline_listener listener = {
+		.context = f, .again = start_over, .orderly = true};
+
+	do {
+		if (f->is_read && step_to_end(f))
+			return true;
+		if (!f->is_read)
+			f->is_read = pipeline_step(&f->pipeline, &listener,
+						   FRAMES_AT_ONCE) != STATUS_OK;
+	} while (timing_now() < end);
+	if (!f->is_read)
+		note_progress(f);
+	return false;
+}
+
 static bool work(struct feed *feed, nanoseconds budget)
 {
 	struct tui_feed *f = tui_feed_of(feed);
-	struct pipeline_listener listener = {
-		.context = f, .again = start_over, .orderly = true};
-	nanoseconds end = timing_now() + budget;
-	enum status status = STATUS_OK;
+	bool done;
 
 	if (feed->state != FEED_READING || feed->paused)
 		return false;
-	while (status == STATUS_OK && timing_now() < end)
-		status = pipeline_step(&f->pipeline, &listener, FRAMES_AT_ONCE);
-	if (status != STATUS_OK)
-		finish(f);
-	else
-		note_progress(f);
-	if (status != STATUS_OK || f->anew || timing_now() - f->told > TELL_EVERY) {
+	done = read_on(f, timing_now() + budget);
+	/* What is being joined has not changed yet. */
+	if (done || f->anew ||
+	    (!f->is_read && timing_now() - f->told > TELL_EVERY)) {
 		f->told = timing_now();
 		f->anew = false;
 		feed->generation++;

@@ -24,7 +24,10 @@ struct tui_feed {
 	uint32_t opened;      /* which it is */
 	uint32_t asked;       /* the file that `again` is about */
 	bool again;
-	nanoseconds told; /* when screens were told of something new */
+	bool is_read, is_joined; /* what is left are joins, and verdicts */
+	unsigned step;           /* of the joins */
+	size_t judged;           /* calls */
+	nanoseconds told;        /* when screens were told of something new */
 	bool anew;        /* all is told again: they must not look at the old */
 	char name[64];
 	char *config; /* where settings are kept, or NULL */

@@ -9,15 +9,9 @@
 #include "cli/sandbox.h"
 #include "cli/tls_files.h"
 #include "cli/watch.h"
-#include "validate/verdict.h"
 
-#define LOOK_EVERY (100 * NS_PER_MS)
-/* Looking costs at most this share of the time. */
-#define LOOK_SHARE 10
 #define REOPEN_EVERY NS_PER_S
 #define FRAMES_AT_ONCE 64u
-/* Flows and media that were silent so long are forgotten. */
-#define FLOWS_SILENT (300 * NS_PER_S)
 
 /* ---- messages ---- */
 
@@ -41,14 +35,6 @@ static void take(void *context, const struct message *m)
 		note_comments(w, m->findings);
 	if (w->on_message)
 		w->on_message(w->context, w->pipeline.frame, m);
-}
-
-/* Only the evidence is told again: others have heard it. */
-static void take_again(void *context, const struct message *m)
-{
-	struct watch *w = context;
-
-	stages_take(w->stages, m);
 }
 
 static void take_frame(struct watch *w, struct frame *frame)
@@ -91,7 +77,7 @@ static enum status next_frame(struct watch *w, struct frame *frame)
 	return status;
 }
 
-static struct live_counts counts_of(struct watch *w)
+struct live_counts watch_counts(struct watch *w)
 {
 	if (!w->follow)
 		return live_counts(w->live);
@@ -134,141 +120,25 @@ bool watch_read(struct watch *w, nanoseconds budget)
 	return true;
 }
 
-/* ---- looking ---- */
-
-static struct model *model_made(void)
-{
-	struct model *m = calloc(1, sizeof(*m));
-
-	if (m)
-		model_init(m);
-	return m;
-}
-
-static void drop_model(struct model **m)
-{
-	if (*m) {
-		model_free(*m);
-		free(*m);
-	}
-	*m = NULL;
-}
-
-/* Fresh evidence of what the retention keeps, with fresh keys. */
-static bool renew(struct watch *w, bool forget)
-{
-	struct message_sink again = {.context = w, .take = take_again};
-	struct model *base = model_made();
-	struct keyring *keys = pipeline_keyring(w->options);
-	struct stages *stages = base && keys ? stages_new(base, keys) : NULL;
-
-	if (!stages) {
-		drop_model(&base);
-		keyring_free(keys);
-		return false;
-	}
-	stages_free(w->stages);
-	/* The view's texts are those of the old one, until it is renewed. */
-	if (w->old_base)
-		drop_model(&w->base);
-	else
-		w->old_base = w->base;
-	w->base = base;
-	w->stages = stages;
-	if (!forget)
-		retention_replay(w->retention, keys, &again);
-	(void)!driver_renew(w->pipeline.driver, keys, w->newest - FLOWS_SILENT);
-	keyring_free(w->pipeline.keys);
-	w->pipeline.keys = keys;
-	return true;
-}
-
-static void trim(struct watch *w)
-{
-	if (w->has_view && retention_due(w->retention) &&
-	    retention_trim(w->retention, &w->view, w->pipeline.driver,
-			   w->newest))
-		(void)renew(w, false);
-}
-
-bool watch_look(struct watch *w, bool always)
-{
-	nanoseconds begun = timing_now();
-	nanoseconds pause = w->cost * LOOK_SHARE;
-	struct model fresh;
-
-	if (pause < LOOK_EVERY)
-		pause = LOOK_EVERY;
-	if (!always && (!w->news || begun - w->viewed < pause))
-		return false;
-	w->counts = counts_of(w);
-	trim(w);
-	if (!stages_view(w->stages, driver_media(w->pipeline.driver), &fresh))
-		return false;
-	driver_inventory(w->pipeline.driver, &fresh.inventory);
-	verdict_all(&fresh);
-	if (w->has_view)
-		model_free(&w->view);
-	w->view = fresh;
-	w->has_view = true;
-	w->news = false;
-	drop_model(&w->old_base);
-	if (w->ring)
-		ring_flush(w->ring);
-	w->viewed = timing_now();
-	w->cost = w->viewed - begun;
-	timing_add(&w->looks, w->cost);
-	return true;
-}
+/* ---- telling ---- */
 
 void watch_say(struct watch *w, FILE *to)
 {
-	struct live_counts c = counts_of(w);
+	struct live_counts c = watch_counts(w);
 
 	fprintf(to,
 		"mrascope: %llu frames, %llu dropped by the kernel, %llu by "
 		"the interface\n",
 		(unsigned long long)c.frames, (unsigned long long)c.dropped,
 		(unsigned long long)c.missing);
+	if (retention_counts(w->retention).pushed)
+		fprintf(to,
+			"mrascope: %llu messages were forgotten for want of "
+			"room\n",
+			(unsigned long long)retention_counts(w->retention)
+				.pushed);
 	if (w->options->stats)
 		timing_say(&w->looks, "looks at what is known", to);
-}
-
-static struct retention *retention_of(const struct watch *w)
-{
-	struct retention_limits limits = RETENTION_DEFAULT;
-
-	if (w->calls)
-		limits.calls = w->calls;
-	return retention_new(&limits);
-}
-
-void watch_limit(struct watch *w, uint64_t calls)
-{
-	struct retention *fresh;
-
-	if (calls == 0 || retention_counts(w->retention).messages)
-		return;
-	w->calls = calls;
-	fresh = retention_of(w);
-	if (!fresh)
-		return;
-	retention_free(w->retention);
-	w->retention = fresh;
-}
-
-bool watch_clear(struct watch *w)
-{
-	struct retention *fresh = retention_of(w);
-
-	if (!fresh || !renew(w, true)) {
-		retention_free(fresh);
-		return false;
-	}
-	retention_free(w->retention);
-	w->retention = fresh;
-	w->news = true;
-	return true;
 }
 
 /* ---- opening ---- */
@@ -354,9 +224,12 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 	if (!pipeline_open(&w->pipeline, options, &w->sink, status))
 		return false;
 	*status = EXIT_LIMIT;
-	w->base = model_made();
-	w->stages = w->base ? stages_new(w->base, w->pipeline.keys) : NULL;
-	w->retention = retention_of(w);
+	w->base = calloc(1, sizeof(*w->base));
+	if (!w->base)
+		return false;
+	model_init(w->base);
+	w->stages = stages_new(w->base, w->pipeline.keys);
+	w->retention = watch_retention(w);
 	return w->stages && w->retention;
 }
 
@@ -365,11 +238,6 @@ void watch_close(struct watch *w)
 	(void)ring_close(w->ring);
 	live_close(w->live);
 	follow_close(w->follow);
-	stages_free(w->stages);
-	retention_free(w->retention);
-	if (w->has_view)
-		model_free(&w->view);
-	drop_model(&w->base);
-	drop_model(&w->old_base);
+	watch_look_free(w);
 	pipeline_close(&w->pipeline);
 }

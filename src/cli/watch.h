@@ -15,6 +15,24 @@
 
 #define WATCH_COMMENTS_MAX 8u
 
+/* A look in the making, step by step. */
+struct look {
+	struct stages *stages; /* NULL: it is joined */
+	struct model model;
+	unsigned step;
+	size_t judged;
+	bool begun;
+	nanoseconds took;
+};
+
+/* Fresh evidence in the making, of what the retention keeps. */
+struct renewal {
+	struct model *base; /* NULL: there is none */
+	struct stages *stages;
+	struct keyring *keys;
+	size_t told;
+};
+
 struct watch {
 	const struct options *options;
 	struct live *live;        /* NULL: */
@@ -31,6 +49,8 @@ struct watch {
 	struct model *old_base; /* that the view's texts are of */
 	struct model view;      /* as it was joined last */
 	bool has_view;
+	struct look look;
+	struct renewal renewal;
 	bool news;                /* something came since */
 	nanoseconds viewed, cost; /* by the clock of this machine */
 	struct timing looks;
@@ -60,9 +80,25 @@ size_t watch_descriptors(const struct watch *w, int *out, size_t max);
 
 /*
  * Looks at what is known, when it is worth it: at most ten times a second, and
- * a tenth of the time.  `always`: in any case.  True: w->view is a new one.
+ * a tenth of the time.  A look is made in steps that take so long together;
+ * true: it is finished, w->view is a new one.
  */
-bool watch_look(struct watch *w, bool always);
+bool watch_look(struct watch *w, nanoseconds budget);
+
+/* The same at once, worth it or not. */
+bool watch_look_now(struct watch *w);
+
+/* While nobody wants a new look: forgets what the limits demand, and no more. */
+void watch_squeeze(struct watch *w, nanoseconds budget);
+
+/* Is there a look to be gone on with? */
+bool watch_is_looking(const struct watch *w);
+
+/* watch_look.c, for watch.c */
+void watch_look_free(struct watch *w);
+struct retention *watch_retention(const struct watch *w);
+
+struct live_counts watch_counts(struct watch *w);
 
 /* For --stats: what was read, and what looking took. */
 void watch_say(struct watch *w, FILE *to);

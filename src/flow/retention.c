@@ -8,7 +8,8 @@
 
 #define SCRATCH_MAX ((size_t)64 << 20)
 #define DUE_FIRST ((size_t)4096)
-/* Nothing that is younger is dropped: whose it is may come to light. */
+/* What is younger goes only where the bytes want it: whose it is may come to
+ * light. */
 #define YOUNG (60 * NS_PER_S)
 
 struct retention *retention_new(const struct retention_limits *limits)
@@ -294,7 +295,7 @@ static bool drop_dead(struct retention *r, const struct groups *g,
 }
 
 /* A quarter more than must go, so that it does not begin anew at once. */
-static bool drop_oldest(struct retention *r)
+bool retention_squeeze(struct retention *r)
 {
 	size_t gone = 0;
 
@@ -320,19 +321,20 @@ bool retention_trim(struct retention *r, const struct model *view,
 		if (count_groups(r, &g) == STATUS_OK)
 			dropped = drop_dead(r, &g, driver, now);
 	}
-	dropped |= drop_oldest(r);
+	dropped |= retention_squeeze(r);
 	list_free(&g.rows);
 	index_free(&g.index);
 	r->due = r->count * 2 > DUE_FIRST ? r->count * 2 : DUE_FIRST;
 	return dropped;
 }
 
-void retention_replay(const struct retention *r, struct keyring *keys,
-		      const struct message_sink *sink)
+size_t retention_replay(const struct retention *r, size_t from, size_t count,
+			struct keyring *keys, const struct message_sink *sink)
 {
 	struct arena scratch = arena_new(SCRATCH_MAX);
 
-	for (size_t i = 0; i < r->count; i++)
-		kept_tell(r->rows[i], &scratch, keys, sink);
+	for (; from < r->count && count; from++, count--)
+		kept_tell(r->rows[from], &scratch, keys, sink);
 	arena_free(&scratch);
+	return from;
 }

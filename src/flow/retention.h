@@ -15,7 +15,7 @@
 
 struct retention_limits {
 	size_t calls;       /* that are kept at most */
-	uint64_t bytes;     /* of all messages */
+	uint64_t bytes;     /* of all messages, whatever calls they are of */
 	nanoseconds linger; /* how long a call stays when it is over */
 	nanoseconds silent; /* after so long without a sign it is over */
 };
@@ -31,7 +31,7 @@ struct retention_limits {
 struct retention_counts {
 	uint64_t messages, bytes; /* that are kept */
 	uint64_t ended;           /* messages dropped since their call ended */
-	uint64_t pushed;          /* and since there was no room for it */
+	uint64_t pushed;          /* and since there was no room, however new */
 };
 
 struct retention;
@@ -55,9 +55,15 @@ bool retention_due(const struct retention *r);
 bool retention_trim(struct retention *r, const struct model *view,
 		    const struct driver *driver, nanoseconds now);
 
-/* Tells all messages again, in order: their keys to `keys`, themselves to the
- * sink. */
-void retention_replay(const struct retention *r, struct keyring *keys,
-		      const struct message_sink *sink);
+/* Drops the oldest where the bytes want it, and nothing else; true: as above. */
+bool retention_squeeze(struct retention *r);
+
+/*
+ * Tells messages again, in order: their keys to `keys`, themselves to the
+ * sink; from the one at `from` on, so many at most.  Returns where to go on;
+ * that is retention_counts().messages when all are told.
+ */
+size_t retention_replay(const struct retention *r, size_t from, size_t count,
+			struct keyring *keys, const struct message_sink *sink);
 
 #endif /* FLOW_RETENTION_H */

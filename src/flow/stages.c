@@ -131,18 +131,25 @@ static struct stages *copy_of(struct stages *from, struct model *model)
 	return NULL;
 }
 
-bool stages_view(struct stages *from, const struct media_table *media,
-		 struct model *view)
+struct stages *stages_view_begin(struct stages *from, struct model *view)
 {
 	struct stages *s;
 
 	if (!model_copy(view, from->model))
-		return false;
+		return NULL;
 	s = copy_of(from, view);
-	if (!s) {
+	if (!s)
 		model_free(view);
+	return s;
+}
+
+bool stages_view(struct stages *from, const struct media_table *media,
+		 struct model *view)
+{
+	struct stages *s = stages_view_begin(from, view);
+
+	if (!s)
 		return false;
-	}
 	stages_finish(s, media);
 	stages_free(s);
 	return true;
@@ -295,15 +302,33 @@ static void take_media(struct stages *s, const struct media_stream *stream)
 	note_time(s->model, stream->last);
 }
 
+static void (*const ends[])(struct stages *s) = {
+	obstacles_finish, allocations_finish, paths_finish,
+	tokens_resolve,   sign_ins_finish,
+};
+
+bool stages_finish_step(struct stages *s, const struct media_table *media,
+			unsigned step)
+{
+	const unsigned count = sizeof(ends) / sizeof(ends[0]);
+
+	if (step == 0) {
+		for (size_t i = 0; i < media->count; i++)
+			take_media(s, &media->rows[i]);
+		return true;
+	}
+	if (step <= count) {
+		ends[step - 1](s);
+		return true;
+	}
+	if (calls_join_step(s, step - count - 1))
+		return true;
+	remarks_join(s);
+	return false;
+}
+
 void stages_finish(struct stages *s, const struct media_table *media)
 {
-	for (size_t i = 0; i < media->count; i++)
-		take_media(s, &media->rows[i]);
-	obstacles_finish(s);
-	allocations_finish(s);
-	paths_finish(s);
-	tokens_resolve(s);
-	sign_ins_finish(s);
-	calls_join(s);
-	remarks_join(s);
+	for (unsigned step = 0; stages_finish_step(s, media, step); step++)
+		;
 }

@@ -27,6 +27,12 @@ void stages_take_event(struct stages *stages, const struct winevent *event);
 /* The captures have ended: takes the media over and joins all to calls. */
 void stages_finish(struct stages *stages, const struct media_table *media);
 
+/* The same in steps, from 0 on, for who must answer keys in between; false:
+ * this was the last one.  Before it the model is not to be looked at, but for
+ * its dialogs. */
+bool stages_finish_step(struct stages *stages, const struct media_table *media,
+			unsigned step);
+
 /*
  * What stages_finish() would make of the evidence so far, in a model of its
  * own, while `stages` goes on: what somebody sees who watches.  Costs as much
@@ -36,5 +42,9 @@ void stages_finish(struct stages *stages, const struct media_table *media);
 MUST_CHECK bool stages_view(struct stages *stages,
 			    const struct media_table *media,
 			    struct model *view);
+
+/* The beginning of that: the copy, to be finished step by step and freed; the
+ * view is whole then.  NULL: memory is out, and *view is empty. */
+struct stages *stages_view_begin(struct stages *stages, struct model *view);
 
 #endif /* FLOW_STAGES_H */

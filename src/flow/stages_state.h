@@ -429,8 +429,9 @@ void paths_finish(struct stages *s);
 void stage_remark(struct stages *s, const struct message *m);
 void remarks_join(struct stages *s);
 
-/* calls.c: makes calls of the evidence. */
-void calls_join(struct stages *s);
+/* calls.c: makes calls of the evidence, in steps from 0 on; false: there is no
+ * such step any more. */
+bool calls_join_step(struct stages *s, unsigned step);
 /* A new call that is owner of nothing yet; LIST_NONE at the limit. */
 size_t calls_new(struct stages *s, enum call_kind kind, nanoseconds start);
 /* A description of this dialog (before calls are made of dialogs), or a part

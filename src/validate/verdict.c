@@ -302,13 +302,23 @@ static void note_lists(struct model *m)
 				 &nowhere, LIST_NONE);
 }
 
-void verdict_all(struct model *model)
+bool verdict_some(struct model *model, size_t *at, size_t count)
 {
-	for (size_t i = 0; i < model->calls.count; i++)
-		verdict_of(model, i);
+	for (; *at < model->calls.count && count; count--)
+		verdict_of(model, (*at)++);
+	if (*at < model->calls.count)
+		return true;
 	note_whole(model, RULE_CAPTURE_HOLES, model->holes, "holes");
 	note_lists(model);
 	events_note(model);
+	return false;
+}
+
+void verdict_all(struct model *model)
+{
+	size_t at = 0;
+
+	(void)verdict_some(model, &at, SIZE_MAX);
 }
 
 void verdict_note_limits(struct model *model,

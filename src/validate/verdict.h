@@ -14,6 +14,10 @@
  * find.  Call once, when the model is joined. */
 void verdict_all(struct model *model);
 
+/* The same in parts: calls from *at on, so many at most; false: that was all.
+ * Begins with *at 0. */
+bool verdict_some(struct model *model, size_t *at, size_t count);
+
 /* What the reading itself could not do; zeros in a quiet life. */
 struct reading_limits {
 	uint64_t flows, fragments, segments, media, cut;

@@ -164,7 +164,7 @@ static void tell_again(struct watch *w)
 	w->stages = stages_new(&w->model, keys);
 	assert_true(keys && w->stages);
 	sink.context = w->stages;
-	retention_replay(w->retention, keys, &sink);
+	(void)retention_replay(w->retention, 0, SIZE_MAX, keys, &sink);
 	keyring_free(w->keys);
 	w->keys = keys;
 }

@@ -1,0 +1,305 @@
+/*
+ * Looking at what is known while it goes on, and forgetting what is over: both
+ * in steps, since somebody presses keys meanwhile.
+ *
+ * A look copies the evidence, joins the copy and judges its calls.  Forgetting
+ * tells the messages that are kept to fresh stages; what comes meanwhile is
+ * kept too, and told behind them.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "cli/watch.h"
+#include "validate/verdict.h"
+
+#define LOOK_EVERY (100 * NS_PER_MS)
+/* Looking costs at most this share of the time. */
+#define LOOK_SHARE 10
+/* Flows and media that were silent so long are forgotten. */
+#define FLOWS_SILENT (300 * NS_PER_S)
+/* Between two looks at the clock. */
+#define CALLS_AT_ONCE ((size_t)64)
+#define MESSAGES_AT_ONCE ((size_t)64)
+/* What messages of a call may take, one with another. */
+#define BYTES_A_CALL ((uint64_t)26 << 10)
+#define BYTES_LEAST ((uint64_t)8 << 20)
+
+static struct model *model_made(void)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m)
+		model_init(m);
+	return m;
+}
+
+static void drop_model(struct model **m)
+{
+	if (*m) {
+		model_free(*m);
+		free(*m);
+	}
+	*m = NULL;
+}
+
+/* ---- forgetting ---- */
+
+static void drop_renewal(struct watch *w)
+{
+	struct renewal *r = &w->renewal;
+
+	stages_free(r->stages);
+	drop_model(&r->base);
+	keyring_free(r->keys);
+	*r = (struct renewal){.base = NULL};
+}
+
+/* Only the evidence is told again: others have heard it. */
+static void take_again(void *context, const struct message *m)
+{
+	struct renewal *r = context;
+
+	stages_take(r->stages, m);
+}
+
+static bool begin_renewal(struct watch *w)
+{
+	struct renewal *r = &w->renewal;
+
+	*r = (struct renewal){.base = model_made(),
+			      .keys = pipeline_keyring(w->options)};
+	if (r->base && r->keys)
+		r->stages = stages_new(r->base, r->keys);
+	if (r->stages)
+		return true;
+	drop_renewal(w);
+	return false;
+}
+
+/* The fresh evidence takes the place of the old. */
+static void finish_renewal(struct watch *w)
+{
+	struct renewal r = w->renewal;
+
+	w->renewal = (struct renewal){.base = NULL};
+	stages_free(w->stages);
+	/* The view's texts are those of the old one, until it is renewed. */
+	if (w->old_base)
+		drop_model(&w->base);
+	else
+		w->old_base = w->base;
+	w->base = r.base;
+	w->stages = r.stages;
+	(void)!driver_renew(w->pipeline.driver, r.keys,
+			    w->newest - FLOWS_SILENT);
+	keyring_free(w->pipeline.keys);
+	w->pipeline.keys = r.keys;
+	w->news = true;
+}
+
+static void go_on_renewing(struct watch *w, nanoseconds end)
+{
+	struct renewal *r = &w->renewal;
+	struct message_sink again = {.context = r, .take = take_again};
+
+	do {
+		r->told = retention_replay(w->retention, r->told,
+					   MESSAGES_AT_ONCE, r->keys, &again);
+		if (r->told == retention_counts(w->retention).messages) {
+			finish_renewal(w);
+			return;
+		}
+	} while (timing_now() < end);
+}
+
+/* By the newest view: what is over goes. */
+static void forget(struct watch *w)
+{
+	if (retention_due(w->retention) &&
+	    retention_trim(w->retention, &w->view, w->pipeline.driver,
+			   w->newest))
+		(void)begin_renewal(w);
+}
+
+/* ---- looking ---- */
+
+static void drop_look(struct watch *w)
+{
+	if (!w->look.begun)
+		return;
+	stages_free(w->look.stages);
+	model_free(&w->look.model);
+	w->look = (struct look){.begun = false};
+}
+
+static bool begin_look(struct watch *w)
+{
+	struct look *l = &w->look;
+
+	w->counts = watch_counts(w);
+	*l = (struct look){.begun = true};
+	l->stages = stages_view_begin(w->stages, &l->model);
+	l->begun = l->stages != NULL;
+	/* What comes from now on is for the next one. */
+	w->news = false;
+	return l->begun;
+}
+
+/* One step; false: that was the last. */
+static bool step_look(struct watch *w)
+{
+	struct look *l = &w->look;
+
+	if (!l->stages)
+		return verdict_some(&l->model, &l->judged, CALLS_AT_ONCE);
+	if (stages_finish_step(l->stages, driver_media(w->pipeline.driver),
+			       l->step++))
+		return true;
+	stages_free(l->stages);
+	l->stages = NULL;
+	driver_inventory(w->pipeline.driver, &l->model.inventory);
+	return true;
+}
+
+static void finish_look(struct watch *w)
+{
+	pipeline_note_limits(&w->pipeline, &w->look.model);
+	if (w->has_view)
+		model_free(&w->view);
+	w->view = w->look.model;
+	w->has_view = true;
+	w->cost = w->look.took;
+	w->look = (struct look){.begun = false};
+	drop_model(&w->old_base);
+	if (w->ring)
+		ring_flush(w->ring);
+	w->viewed = timing_now();
+	timing_add(&w->looks, w->cost);
+	forget(w);
+}
+
+/* True: it is finished. */
+static bool go_on_looking(struct watch *w, nanoseconds end)
+{
+	nanoseconds begun = timing_now(), now = begun;
+	bool more = true;
+
+	while (more && now < end) {
+		more = step_look(w);
+		now = timing_now();
+	}
+	w->look.took += now - begun;
+	if (more)
+		return false;
+	finish_look(w);
+	return true;
+}
+
+static bool is_due(const struct watch *w)
+{
+	nanoseconds pause = w->cost * LOOK_SHARE;
+
+	if (pause < LOOK_EVERY)
+		pause = LOOK_EVERY;
+	return w->news && timing_now() - w->viewed >= pause;
+}
+
+bool watch_is_looking(const struct watch *w)
+{
+	return w->look.begun || w->renewal.base;
+}
+
+bool watch_look(struct watch *w, nanoseconds budget)
+{
+	nanoseconds begun = timing_now(), end = begun + budget;
+
+	if (w->renewal.base) {
+		go_on_renewing(w, end);
+		return false;
+	}
+	if (!w->look.begun) {
+		if (!is_due(w) || !begin_look(w))
+			return false;
+		w->look.took = timing_now() - begun;
+	}
+	return go_on_looking(w, end);
+}
+
+void watch_squeeze(struct watch *w, nanoseconds budget)
+{
+	if (!w->renewal.base) {
+		if (!retention_squeeze(w->retention) || !begin_renewal(w))
+			return;
+		/* It is of the evidence that goes. */
+		drop_look(w);
+	}
+	go_on_renewing(w, timing_now() + budget);
+}
+
+bool watch_look_now(struct watch *w)
+{
+	const nanoseconds never = INT64_MAX;
+
+	if (w->renewal.base)
+		go_on_renewing(w, never);
+	drop_look(w);
+	return begin_look(w) && go_on_looking(w, never);
+}
+
+/* ---- limits ---- */
+
+struct retention *watch_retention(const struct watch *w)
+{
+	struct retention_limits limits = RETENTION_DEFAULT;
+
+	if (w->calls) {
+		limits.calls = w->calls;
+		limits.bytes = w->calls * BYTES_A_CALL;
+	}
+	if (limits.bytes < BYTES_LEAST)
+		limits.bytes = BYTES_LEAST;
+	return retention_new(&limits);
+}
+
+void watch_limit(struct watch *w, uint64_t calls)
+{
+	struct retention *fresh;
+
+	if (calls == 0 || retention_counts(w->retention).messages)
+		return;
+	w->calls = calls;
+	fresh = watch_retention(w);
+	if (!fresh)
+		return;
+	retention_free(w->retention);
+	w->retention = fresh;
+}
+
+bool watch_clear(struct watch *w)
+{
+	struct retention *fresh = watch_retention(w);
+
+	drop_look(w);
+	drop_renewal(w);
+	if (!fresh || !begin_renewal(w)) {
+		retention_free(fresh);
+		return false;
+	}
+	retention_free(w->retention);
+	w->retention = fresh;
+	finish_renewal(w);
+	return true;
+}
+
+void watch_look_free(struct watch *w)
+{
+	drop_look(w);
+	drop_renewal(w);
+	stages_free(w->stages);
+	retention_free(w->retention);
+	if (w->has_view)
+		model_free(&w->view);
+	drop_model(&w->base);
+	drop_model(&w->old_base);
+}
