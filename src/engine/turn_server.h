@@ -2,6 +2,9 @@
  * A TURN and STUN server without sockets (RFC 8656 and 5766, RFC 8489 and
  * 5389, RFC 6062, RFC 8016, RFC 5780, classic Binding of RFC 3489).
  *
+ * Beside it the machine speaks [MS-TURN] and the dialect of old MSN clients, on
+ * the same ports: a message whose first attribute is their cookie is theirs.
+ *
  * Messages and the time go in; replies, data and wishes for relay sockets come
  * out through a provider.  The machine reads no clock and opens nothing, so it
  * runs on real sockets, on made-up ones, and on captures.
@@ -11,6 +14,7 @@
 #ifndef ENGINE_TURN_SERVER_H
 #define ENGINE_TURN_SERVER_H
 
+#include "engine/mras_token.h"
 #include "engine/nonce.h"
 #include "engine/peer_policy.h"
 #include "engine/users.h"
@@ -20,12 +24,20 @@
 #define TURN_CONNECTIONS_MAX 32u
 #define TURN_ALLOCATIONS_MAX ((size_t)1 << 20)
 
+/* How messages lie in a client's stream (engine/turn_stream.h). */
+enum turn_framing {
+	TURN_FRAMING_NONE, /* datagrams; or not known yet */
+	TURN_FRAMING_RFC,
+	TURN_FRAMING_MS, /* [MS-TURN] 2.1.4: what comes and goes has it */
+};
+
 /* Where a client is: the 5-tuple (RFC 8656 3.2). */
 struct turn_path {
 	struct endpoint client, server;
 	uint32_t connection; /* the provider's number; 0 over UDP */
 	bool stream;         /* TCP or TLS, with its framing */
 	uint8_t transport;   /* as the provider tells them apart */
+	uint8_t framing;     /* enum turn_framing */
 };
 
 /* A relay socket that the machine wishes for. */
@@ -64,6 +76,29 @@ struct turn_provider {
 	void (*random)(void *context, uint8_t *out, size_t n);
 };
 
+/*
+ * [MS-TURN].  Users are those of the server, and whoever has a token of MRAS;
+ * relays, policy and quotas are the same.  The realm is sent in quotes.
+ */
+struct ms_turn_config {
+	bool enabled;
+	uint8_t version;       /* MS-Version that is said, 1 to 6 */
+	struct mras_keys keys; /* whose tokens are good */
+	/* In a 401, where the next Allocate goes (2.2.2.7); none: the address
+	 * that the client has reached. */
+	struct endpoint alternate_server;
+	struct slice host_name;   /* MS-Alternate Host Name; empty: none */
+	struct endpoint redirect; /* all are sent there (300); or none */
+	uint32_t lifetime, lifetime_max; /* seconds */
+	uint32_t bandwidth;              /* kbit/s that BANDWIDTH grants */
+	/* [MS-TURNBWM]: kbit/s of all calls together; 0: no policy. */
+	uint32_t admission;
+	bool pstn_failover; /* is said where they are used up */
+	/* Clients from version 5 on share this port of the relays (2.2.3), told
+	 * apart by session; 0: each has its own. */
+	uint16_t shared_port;
+};
+
 struct turn_config {
 	struct slice realm;    /* borrowed, as all slices here */
 	struct slice software; /* empty: none is sent */
@@ -77,6 +112,7 @@ struct turn_config {
 	uint16_t channel_max; /* 0x4FFF; 0x7FFF as RFC 5766 had it */
 	bool ipv4, ipv6;      /* that relays can have */
 	bool tcp, dont_fragment, mobility, algorithms;
+	struct ms_turn_config ms;
 };
 
 /* RFC 8656's values; IPv4, no realm. */
@@ -96,7 +132,8 @@ MUST_CHECK enum status turn_server_add_user(struct turn_server *server,
 
 /* ---- what happens ---- */
 
-/* A whole message of a client: STUN or ChannelData, padding included. */
+/* A whole message of a client: STUN or ChannelData, padding included; or of
+ * [MS-TURN], over a stream in its frame. */
 void turn_server_receive(struct turn_server *server,
 			 const struct turn_path *from, struct slice bytes,
 			 nanoseconds now);
