@@ -10,6 +10,9 @@
  *	src/report/	readers of the model: text, JSON, HTML, ...
  *	src/check/	analyses held against expectations and each other
  *	src/ui/		screens of a terminal: keys in, canvas out
+ *	src/engine/	reference machines without sockets: server, judge
+ *	src/io/		sockets, TLS, and the recorder of both
+ *	src/serve/	the engine as a server
  *	src/cli/	one file per command
  *
  * The data goes one way: frame, packet, datagram or stream, message,
@@ -23,31 +26,36 @@
 /* The first is the default. */
 const struct command commands[] = {
 	{"analyze", "FILE...", "how far each call got, in five stages", false,
-	 command_analyze},
+	 command_analyze, NULL},
 	{"frames", "FILE...", "one JSON object a line for every message", false,
-	 command_frames},
+	 command_frames, NULL},
 	{"check", "PATH...", "hold captures against what is expected of them",
-	 false, command_check},
+	 false, command_check, NULL},
 	{"diff", "A [B]", "two captures, calls or folders, stage by stage",
-	 false, command_diff},
+	 false, command_diff, NULL},
 	{"extract", "FILE...", "chosen calls with all that belongs to them",
-	 false, command_extract},
+	 false, command_extract, NULL},
 	{"tui", "FILE... | -i IFACE", "the same in a terminal, also live", true,
-	 command_tui},
+	 command_tui, NULL},
 	{"live", "-i IFACE", "a line of JSON as calls change stage and end",
-	 true, command_live},
+	 true, command_live, NULL},
 	{"probe", "SERVER...", "try a STUN or TURN server as its clients do",
-	 false, command_probe},
+	 false, command_probe, NULL},
 	{"rules", "[RULE...]", "what findings there are, and what to do", true,
-	 command_rules},
-	{NULL, NULL, NULL, false, NULL},
+	 command_rules, NULL},
+	{"serve", "[--listen ...]", "a TURN and STUN server that records", true,
+	 NULL, command_serve},
+	{NULL, NULL, NULL, false, NULL, NULL},
 };
 
 int main(int argc, char **argv)
 {
 	struct options options;
+	const struct command *own = options_own(argc, argv);
 	int status, skip;
 
+	if (own)
+		return own->own(argc - 1, argv + 1);
 	if (sngrep_is_asked(argc, argv, &skip))
 		return sngrep_run(argc - skip, argv + skip);
 	if (options_read(argc, argv, &options, &status))

@@ -568,6 +568,21 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* One that takes the common options. */
+static bool is_command(const char *name)
+{
+	const struct command *c = find_command(name);
+
+	return c && !c->own;
+}
+
+const struct command *options_own(int argc, char **argv)
+{
+	const struct command *c = argc > 1 ? find_command(argv[1]) : NULL;
+
+	return c && c->own ? c : NULL;
+}
+
 /* Help and version end the program at once. */
 static bool is_final(const struct option_row *row, const struct options *o,
 		     int *status)
@@ -691,7 +706,7 @@ bool options_read(int argc, char **argv, struct options *o, int *status)
 			if (!read_option(argc, argv, &i, o, status))
 				return false;
 		} else if (!only_paths && !o->command && !o->path_count &&
-			   find_command(argument)) {
+			   is_command(argument)) {
 			o->command = find_command(argument);
 		} else {
 			o->paths[o->path_count++] = argv[i];

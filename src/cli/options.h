@@ -96,6 +96,8 @@ struct command {
 	const char *summary;
 	bool alone; /* runs without arguments, too */
 	int (*run)(const struct options *options);
+	/* Reads the words behind its name itself; NULL: `run` is for it. */
+	int (*own)(int argc, char **argv);
 };
 
 /* All commands, ended by a row without name. */
@@ -120,5 +122,10 @@ int command_rules(const struct options *options);
 int command_tui(const struct options *options);
 int command_live(const struct options *options);
 int command_probe(const struct options *options);
+int command_serve(int argc, char **argv);
+
+/* The command whose name is the first word and that reads its own options, or
+ * NULL. */
+const struct command *options_own(int argc, char **argv);
 
 #endif /* CLI_OPTIONS_H */

@@ -55,16 +55,20 @@ static bool who(const char *user, uid_t *uid, gid_t *gid)
 	return true;
 }
 
-/* To open an interface again that went away. */
-static bool keep_net_raw(void)
+static bool keep_only(uint32_t rights)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {
-		{.effective = 1u << CAP_NET_RAW,
-		 .permitted = 1u << CAP_NET_RAW}};
+		{.effective = rights, .permitted = rights}};
 
 	return syscall(SYS_capset, &header, data) == 0;
+}
+
+bool sandbox_keep_nothing(void)
+{
+	return geteuid() == 0 || keep_only(0) ||
+	       complain("rights cannot be given up");
 }
 
 bool sandbox_become(const char *user)
@@ -82,7 +86,8 @@ bool sandbox_become(const char *user)
 	    setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 ||
 	    setresuid(uid, uid, uid) != 0)
 		return complain("the rights of root cannot be given up");
-	if (!keep_net_raw())
+	/* To open an interface again that went away. */
+	if (!keep_only(1u << CAP_NET_RAW))
 		return complain("rights cannot be reduced");
 	return true;
 }

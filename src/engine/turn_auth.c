@@ -62,6 +62,26 @@ static bool wants_sha256(const struct stun_message *m)
 		stun_find(m, AT_PASSWORD_ALGORITHM));
 }
 
+/* A nonce is its client's; what binds a connection to an allocation comes from
+ * another port, with the nonce that the allocation's client has (RFC 6062 4.3:
+ * authenticated as that). */
+static bool nonce_fits(const struct turn_ask *ask)
+{
+	struct turn_server *s = ask->s;
+	const struct stun_attribute *id = stun_find(ask->m, AT_CONNECTION_ID);
+	struct cursor c = cursor_over(id ? id->value : (struct slice){0});
+	const struct connection *waiting = connection_row(s, cursor_u32(&c));
+
+	if (nonce_is_valid(&s->nonces, &ask->path->client, ask->now,
+			   ask->m->nonce))
+		return true;
+	return ask->request == ASK_CONNECTION_BIND && waiting &&
+	       nonce_is_valid(
+		       &s->nonces,
+		       &allocation_row(s, waiting->allocation)->path.client,
+		       ask->now, ask->m->nonce);
+}
+
 void turn_authenticate(struct turn_ask *ask)
 {
 	struct turn_server *s = ask->s;
@@ -89,7 +109,5 @@ void turn_authenticate(struct turn_ask *ask)
 		return;
 	}
 	ask->key = &ask->own_key;
-	claim(ask, REASON_NONCE_STALE,
-	      !nonce_is_valid(&s->nonces, &ask->path->client, ask->now,
-			      m->nonce));
+	claim(ask, REASON_NONCE_STALE, !nonce_fits(ask));
 }

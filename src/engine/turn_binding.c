@@ -32,9 +32,18 @@ static struct endpoint source_of(const struct endpoint *here,
 static struct endpoint other_end(const struct turn_server *s,
 				 const struct endpoint *here)
 {
-	return s->config.behaviour.family == here->family
-		       ? s->config.behaviour
-		       : (struct endpoint){0};
+	const struct endpoint *first = &s->config.behaviour_first;
+	const struct endpoint *other = &s->config.behaviour;
+	struct endpoint e = *other;
+
+	if (other->family != here->family)
+		return (struct endpoint){0};
+	if (first->family != here->family)
+		return e;
+	if (endpoint_same_ip(here, other))
+		e = *first;
+	e.port = here->port == other->port ? first->port : other->port;
+	return e;
 }
 
 static void write_ends(const struct turn_ask *ask, struct stun_writer *w,

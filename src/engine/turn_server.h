@@ -106,6 +106,8 @@ struct turn_config {
 	struct peer_policy policy;
 	struct endpoint alternate_server; /* all are sent there (300) */
 	struct endpoint behaviour; /* RFC 5780: the other address and port */
+	struct endpoint behaviour_first;  /* the usual ones; none: all is the
+					  * other's other end */
 	uint32_t lifetime, lifetime_max;  /* seconds */
 	uint32_t nonce_life;              /* seconds */
 	uint32_t user_quota, total_quota; /* allocations; 0: no limit */

@@ -11,10 +11,10 @@
 #define BACKLOG 1024
 #define READ_ROOM ((size_t)65536)
 
-struct streams {
+struct stream_set {
 	struct loop *loop;
 	struct recorder *recorder;
-	struct streams_events events;
+	struct stream_events events;
 	char *room; /* that all read into, one after the other */
 	struct stream *first;
 };
@@ -22,7 +22,7 @@ struct streams {
 struct stream {
 	uv_tcp_t tcp;
 	uv_connect_t connect;
-	struct streams *all;
+	struct stream_set *all;
 	struct stream *next, *before; /* of all */
 	void *user;
 	struct endpoint here, there;
@@ -35,7 +35,7 @@ struct stream {
 
 struct listener {
 	uv_tcp_t tcp;
-	struct streams *all;
+	struct stream_set *all;
 	uint32_t number;
 };
 
@@ -224,7 +224,7 @@ size_t stream_queued(const struct stream *s)
 
 /* ---- beginning ---- */
 
-static struct stream *new_stream(struct streams *all)
+static struct stream *new_stream(struct stream_set *all)
 {
 	struct stream *s = calloc(1, sizeof(*s));
 
@@ -264,7 +264,7 @@ static void learn_ends(struct stream *s)
 static void on_connection(uv_stream_t *tcp, int status)
 {
 	struct listener *listener = tcp->data;
-	struct streams *all = listener->all;
+	struct stream_set *all = listener->all;
 	struct stream *s;
 
 	if (status != 0)
@@ -297,8 +297,8 @@ static void on_connected(uv_connect_t *connect, int status)
 		close_stream(s, false);
 }
 
-struct stream *streams_connect(struct streams *all, int fd,
-			       const struct endpoint *to, void *user)
+struct stream *stream_set_connect(struct stream_set *all, int fd,
+				  const struct endpoint *to, void *user)
 {
 	union socket_address a;
 	struct stream *s = new_stream(all);
@@ -332,7 +332,8 @@ void listener_close(struct listener *listener)
 		uv_close((uv_handle_t *)&listener->tcp, listener_gone);
 }
 
-struct listener *streams_listen(struct streams *all, int fd, uint32_t number)
+struct listener *stream_set_listen(struct stream_set *all, int fd,
+				   uint32_t number)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 
@@ -359,7 +360,7 @@ void *stream_user(const struct stream *s)
 	return s->user;
 }
 
-void stream_set_user(struct stream *s, void *user)
+void stream_own(struct stream *s, void *user)
 {
 	s->user = user;
 }
@@ -374,10 +375,10 @@ struct endpoint stream_there(const struct stream *s)
 	return s->there;
 }
 
-struct streams *streams_new(struct loop *loop, struct recorder *recorder,
-			    const struct streams_events *events)
+struct stream_set *stream_set_new(struct loop *loop, struct recorder *recorder,
+				  const struct stream_events *events)
 {
-	struct streams *all = calloc(1, sizeof(*all));
+	struct stream_set *all = calloc(1, sizeof(*all));
 
 	if (!all)
 		return NULL;
@@ -391,14 +392,12 @@ struct streams *streams_new(struct loop *loop, struct recorder *recorder,
 	return NULL;
 }
 
-void streams_free(struct streams *all)
+void stream_set_free(struct stream_set *all)
 {
 	if (!all)
 		return;
-	for (struct stream *s = all->first; s; s = s->next) {
-		s->known = false;
+	for (struct stream *s = all->first; s; s = s->next)
 		stream_close(s);
-	}
 	while (all->first)
 		uv_run(loop_uv(all->loop), UV_RUN_ONCE);
 	free(all->room);

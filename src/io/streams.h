@@ -16,9 +16,9 @@
 #define STREAM_QUEUE_MAX ((size_t)8 << 20)
 
 struct stream;
-struct streams;
+struct stream_set;
 
-struct streams_events {
+struct stream_events {
 	void *context;
 	/* Somebody has connected to the listener with this number; false: not
 	 * wanted.  Nothing is read before it returns. */
@@ -35,28 +35,27 @@ struct streams_events {
 };
 
 /* `recorder` may be NULL.  NULL: memory is out. */
-struct streams *streams_new(struct loop *loop, struct recorder *recorder,
-			    const struct streams_events *events);
-/* Closes what is left without telling; the loop must live still, and what it
- * calls too. */
-void streams_free(struct streams *streams);
+struct stream_set *stream_set_new(struct loop *loop, struct recorder *recorder,
+				  const struct stream_events *events);
+/* Closes what is left, and tells that; the loop must live still. */
+void stream_set_free(struct stream_set *streams);
 
 struct listener;
 
 /* Listens on a socket that is bound (socket_open), and takes it over.  NULL:
  * it cannot; the socket is closed then. */
-struct listener *streams_listen(struct streams *streams, int fd,
-				uint32_t number);
+struct listener *stream_set_listen(struct stream_set *streams, int fd,
+				   uint32_t number);
 /* Its number is told no more. */
 void listener_close(struct listener *listener);
 
 /* Connects a socket that is bound, or not (-1: one is made), to `to`; NULL: it
  * failed at once, and the socket is closed. */
-struct stream *streams_connect(struct streams *streams, int fd,
-			       const struct endpoint *to, void *user);
+struct stream *stream_set_connect(struct stream_set *streams, int fd,
+				  const struct endpoint *to, void *user);
 
 void *stream_user(const struct stream *s);
-void stream_set_user(struct stream *s, void *user);
+void stream_own(struct stream *s, void *user);
 /* This end and the other. */
 struct endpoint stream_here(const struct stream *s);
 struct endpoint stream_there(const struct stream *s);

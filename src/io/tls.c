@@ -373,6 +373,26 @@ enum tls_state tls_begin(struct tls *tls)
 	return tls->state;
 }
 
+/* One record; false: there is none (any more). */
+static bool read_record(struct tls *tls, struct text *plain)
+{
+	char *to = text_room(plain, READ_SIZE);
+	int n;
+
+	if (!to) {
+		tls->state = TLS_FAILED;
+		return false;
+	}
+	ERR_clear_error();
+	n = SSL_read(tls->ssl, to, READ_SIZE);
+	if (n <= 0) {
+		judge(tls, n);
+		return false;
+	}
+	plain->n += (size_t)n;
+	return true;
+}
+
 enum tls_state tls_receive(struct tls *tls, struct slice wire,
 			   struct text *plain)
 {
@@ -380,25 +400,18 @@ enum tls_state tls_receive(struct tls *tls, struct slice wire,
 	tls->has_in = true;
 	if (tls->state == TLS_SHAKING)
 		shake(tls);
-	while (tls->state == TLS_OPEN) {
-		char *to = text_room(plain, READ_SIZE);
-		int n;
-
-		if (!to) {
-			tls->state = TLS_FAILED;
+	while (tls->state == TLS_OPEN && read_record(tls, plain))
+		if (tls->context->setup.datagrams)
 			break;
-		}
-		ERR_clear_error();
-		n = SSL_read(tls->ssl, to, READ_SIZE);
-		if (n <= 0) {
-			judge(tls, n);
-			break;
-		}
-		plain->n += (size_t)n;
-	}
 	tls->in = (struct slice){0};
 	tls->has_in = false;
 	return tls->state;
+}
+
+bool tls_next(struct tls *tls, struct text *plain)
+{
+	text_clear(plain);
+	return tls->state == TLS_OPEN && read_record(tls, plain);
 }
 
 bool tls_send(struct tls *tls, struct slice plain)

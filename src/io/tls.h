@@ -56,9 +56,12 @@ void tls_redirect(struct tls *tls, tls_wire_fn *wire, void *wire_context);
 /* Of a client: says hello. */
 enum tls_state tls_begin(struct tls *tls);
 /* Bytes from the wire (a datagram, with DTLS); plain ones are put behind what
- * `plain` has. */
+ * `plain` has: all, or with DTLS those of one record. */
 enum tls_state tls_receive(struct tls *tls, struct slice wire,
 			   struct text *plain);
+/* With DTLS: the next record of that datagram, put in the place of what `plain`
+ * has; false: there is none. */
+bool tls_next(struct tls *tls, struct text *plain);
 /* Plain bytes to the wire; false when that is not possible (any more). */
 MUST_CHECK bool tls_send(struct tls *tls, struct slice plain);
 /* Says that it ends. */

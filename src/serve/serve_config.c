@@ -1,0 +1,341 @@
+/* Options of the server. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "serve/serve_config.h"
+
+#define MEMORY_MAX ((size_t)64 << 20)
+#define SECONDS_MAX 86400u
+#define CLIENTS_MAX 1000000u
+
+static const char *const transport_names[SERVE_TRANSPORTS] = {
+	[SERVE_UDP] = "udp",
+	[SERVE_TCP] = "tcp",
+	[SERVE_TLS] = "tls",
+	[SERVE_DTLS] = "dtls",
+};
+
+const char *serve_transport_name(enum serve_transport transport)
+{
+	return transport_names[transport];
+}
+
+/* ---- values ---- */
+
+enum status serve_endpoint_parse(struct slice text, struct endpoint *out)
+{
+	size_t at = text.n;
+	uint64_t port;
+
+	while (at && text.p[at - 1] != ':')
+		at--;
+	if (at < 2 ||
+	    slice_number(slice_from(text, at), UINT16_MAX, &port) != STATUS_OK)
+		return STATUS_BAD;
+	return endpoint_parse(slice_first(text, at - 1), (uint16_t)port, out);
+}
+
+static bool set_endpoint(struct endpoint *to, struct slice value)
+{
+	return serve_endpoint_parse(value, to) == STATUS_OK;
+}
+
+static bool set_listen(struct serve_config *c, struct slice value)
+{
+	struct serve_listen *listen = &c->listens[c->listen_count];
+	struct slice name = slice_split(&value, ':');
+	uint64_t port;
+
+	if (c->listen_count == SERVE_LISTENS_MAX)
+		return false;
+	*listen = (struct serve_listen){.transport = SERVE_TRANSPORTS};
+	for (uint8_t i = 0; i < SERVE_TRANSPORTS; i++)
+		if (slice_is(name, transport_names[i]))
+			listen->transport = i;
+	if (listen->transport == SERVE_TRANSPORTS)
+		return false;
+	if (slice_starts(value, SLICE("*:"))) {
+		if (slice_number(slice_from(value, 2), UINT16_MAX, &port) !=
+		    STATUS_OK)
+			return false;
+		listen->at.port = (uint16_t)port;
+	} else if (!set_endpoint(&listen->at, value)) {
+		return false;
+	}
+	c->listen_count++;
+	return true;
+}
+
+static bool keep(struct serve_config *c, struct slice value, struct slice *to)
+{
+	*to = arena_copy(&c->memory, value);
+	return to->n == value.n;
+}
+
+static bool add_account(struct serve_config *c, struct slice name,
+			struct slice password)
+{
+	struct serve_account *a = arena_alloc(&c->memory, sizeof(*a));
+
+	if (!a || name.n == 0 || !keep(c, name, &a->name) ||
+	    !keep(c, password, &a->password))
+		return false;
+	a->next = c->accounts;
+	c->accounts = a;
+	return true;
+}
+
+static bool set_account(struct serve_config *c, struct slice value)
+{
+	size_t at;
+
+	if (!slice_find(value, ':', &at))
+		return false;
+	return add_account(c, slice_first(value, at),
+			   slice_from(value, at + 1));
+}
+
+enum status serve_config_accounts(struct serve_config *c, struct slice file,
+				  size_t *line)
+{
+	for (*line = 1; file.n; (*line)++) {
+		struct slice row = slice_trim(slice_split(&file, '\n'));
+		size_t at;
+
+		if (row.n == 0 || row.p[0] == '#')
+			continue;
+		if (!slice_find(row, '\t', &at) ||
+		    !add_account(c, slice_first(row, at),
+				 slice_from(row, at + 1)))
+			return STATUS_BAD;
+	}
+	return STATUS_OK;
+}
+
+/* One address of each family. */
+static bool set_by_family(struct endpoint to[2], struct slice value)
+{
+	struct endpoint e;
+
+	if (endpoint_parse(value, 0, &e) != STATUS_OK)
+		return false;
+	to[e.family == FAMILY_IPV6] = e;
+	return true;
+}
+
+static bool set_relay(struct serve_config *c, struct slice value)
+{
+	return set_by_family(c->relay, value);
+}
+
+static bool set_external(struct serve_config *c, struct slice value)
+{
+	return set_by_family(c->external, value);
+}
+
+static bool set_ports(struct serve_config *c, struct slice value)
+{
+	struct slice low = slice_split(&value, '-');
+	uint64_t min, max;
+
+	if (slice_number(low, UINT16_MAX, &min) != STATUS_OK ||
+	    slice_number(value, UINT16_MAX, &max) != STATUS_OK || min == 0 ||
+	    min > max)
+		return false;
+	c->port_min = (uint16_t)min;
+	c->port_max = (uint16_t)max;
+	return true;
+}
+
+static bool set_allow_peer(struct serve_config *c, struct slice value)
+{
+	return peer_policy_add(&c->policy, value, true) == STATUS_OK;
+}
+
+static bool set_deny_peer(struct serve_config *c, struct slice value)
+{
+	return peer_policy_add(&c->policy, value, false) == STATUS_OK;
+}
+
+static bool set_alternate(struct serve_config *c, struct slice value)
+{
+	return set_endpoint(&c->alternate, value);
+}
+
+static bool set_alternate_server(struct serve_config *c, struct slice value)
+{
+	return set_endpoint(&c->alternate_server, value);
+}
+
+static bool set_metrics(struct serve_config *c, struct slice value)
+{
+	return set_endpoint(&c->metrics, value);
+}
+
+/* ---- those that many share ---- */
+
+/* Rows with no function of their own, by what they take. */
+static bool set_plainly(const struct serve_option *row, struct serve_config *c,
+			struct slice value)
+{
+	void *to = (char *)c + row->at;
+	uint64_t number;
+
+	if (!row->argument) {
+		bool yes = slice_is(value, "true");
+
+		if (!yes && !slice_is(value, "false"))
+			return false;
+		*(bool *)to = yes;
+		return true;
+	}
+	if (strcmp(row->wants, "a number") != 0) {
+		*(const char **)to = arena_text(&c->memory, value);
+		return *(const char **)to != NULL;
+	}
+	if (slice_number(value, CLIENTS_MAX, &number) != STATUS_OK)
+		return false;
+	*(uint32_t *)to = (uint32_t)number;
+	return true;
+}
+
+#define AT(member) .at = offsetof(struct serve_config, member)
+#define TEXT .wants = "a text"
+#define NUMBER .wants = "a number"
+
+const struct serve_option serve_options[] = {
+	{"listen", "TRANSPORT:ADDRESS:PORT",
+	 "udp, tcp, tls or dtls; * is all addresses, port 0 any; repeatable",
+	 set_listen, .wants = "udp|tcp|tls|dtls:ADDRESS:PORT"},
+	{"realm", "NAME", "the realm of accounts (default: mrascope)", NULL,
+	 AT(realm), TEXT},
+	{"account", "NAME:PASSWORD", "who may use the relay; repeatable",
+	 set_account, .wants = "NAME:PASSWORD"},
+	{"accounts", "FILE", "the same from a file, with tabs between", NULL, 0,
+	 TEXT},
+	{"turn-secret", "SECRET", "lets in names with a time limit (TURN REST)",
+	 NULL, AT(secret), TEXT},
+	{"relay-address", "ADDRESS",
+	 "where relays are (default: where it listens); one of each family",
+	 set_relay, .wants = "an address"},
+	{"external-address", "ADDRESS",
+	 "what clients are told instead, in front of a NAT; likewise",
+	 set_external, .wants = "an address"},
+	{"ports", "MIN-MAX", "of relays (default: 49152-65535)", set_ports,
+	 .wants = "MIN-MAX"},
+	{"user-quota", "N", "allocations of one user (default: no limit)", NULL,
+	 AT(user_quota), NUMBER},
+	{"total-quota", "N", "allocations of all (default: no limit)", NULL,
+	 AT(total_quota), NUMBER},
+	{"clients-max", "N",
+	 "connections over TCP, TLS and DTLS at a time (default: 20000)", NULL,
+	 AT(clients_max), NUMBER},
+	{"lifetime", "SECONDS", "of an allocation (default: 600)", NULL,
+	 AT(lifetime), NUMBER},
+	{"lifetime-max", "SECONDS", "that may be asked for (default: 3600)",
+	 NULL, AT(lifetime_max), NUMBER},
+	{"nonce-life", "SECONDS", "of a nonce (default: 3600)", NULL,
+	 AT(nonce_life), NUMBER},
+	{"allow-peer", "RANGE",
+	 "peers that are allowed; the first range that "
+	 "fits counts; repeatable",
+	 set_allow_peer, .wants = "an address or ADDRESS/BITS"},
+	{"deny-peer", "RANGE", "peers that are not; likewise", set_deny_peer,
+	 .wants = "an address or ADDRESS/BITS"},
+	{"allow-private", NULL, "peers may have private addresses", NULL,
+	 AT(policy.private_too)},
+	{"allow-loopback", NULL, "peers may be on this machine, for tests",
+	 NULL, AT(policy.loopback_too)},
+	{"no-tcp-relay", NULL, "no connections to peers over TCP (RFC 6062)",
+	 NULL, AT(no_tcp_relay)},
+	{"strict-channels", NULL,
+	 "only channels up to 0x4FFF (RFC 8656), not 0x7FFF (RFC 5766)", NULL,
+	 AT(strict_channels)},
+	{"alternate", "ADDRESS:PORT",
+	 "a second address and port, to tell NATs apart (RFC 5780)",
+	 set_alternate, .wants = "ADDRESS:PORT"},
+	{"alternate-server", "ADDRESS:PORT",
+	 "send all who would allocate there (300)", set_alternate_server,
+	 .wants = "ADDRESS:PORT"},
+	{"certificate", "FILE",
+	 "of TLS and DTLS, in PEM (default: one is made for the run)", NULL,
+	 AT(certificate), TEXT},
+	{"key", "FILE", "its private key (default: in the same file)", NULL,
+	 AT(key), TEXT},
+	{"software", "TEXT", "what SOFTWARE says (default: nothing)", NULL,
+	 AT(software), TEXT},
+	{"record", "FILE", "write all that is sent and received, with keys",
+	 NULL, AT(record), TEXT},
+	{"metrics", "ADDRESS:PORT", "answer GET /metrics there (Prometheus)",
+	 set_metrics, .wants = "ADDRESS:PORT"},
+	{"user", "NAME", "become this user when all is open (default: nobody)",
+	 NULL, AT(user), TEXT},
+	{"quiet", NULL, "do not say where it listens", NULL, AT(quiet)},
+	{.name = NULL},
+};
+
+const struct serve_option *serve_option_find(struct slice name)
+{
+	for (const struct serve_option *o = serve_options; o->name; o++)
+		if (slice_is(name, o->name))
+			return o;
+	return NULL;
+}
+
+bool serve_config_set(struct serve_config *c, const struct serve_option *o,
+		      struct slice value)
+{
+	return o->set ? o->set(c, value) : set_plainly(o, c, value);
+}
+
+/* ---- the whole ---- */
+
+void serve_config_init(struct serve_config *c)
+{
+	*c = (struct serve_config){
+		.memory = arena_new(MEMORY_MAX),
+		.realm = "mrascope",
+		.port_min = 49152,
+		.port_max = 65535,
+		.clients_max = 20000,
+		.lifetime = 600,
+		.lifetime_max = 3600,
+		.nonce_life = 3600,
+	};
+}
+
+void serve_config_free(struct serve_config *c)
+{
+	arena_free(&c->memory);
+}
+
+const char *serve_config_lacks(const struct serve_config *c)
+{
+	bool plain = false;
+
+	if (c->lifetime == 0 || c->lifetime > c->lifetime_max ||
+	    c->lifetime_max > SECONDS_MAX)
+		return "lifetime must not be 0 nor above lifetime-max, and "
+		       "that not above a day";
+	if (c->nonce_life == 0 || c->nonce_life > SECONDS_MAX)
+		return "nonce-life must be between a second and a day";
+	if (c->realm[0] == 0 || strlen(c->realm) > 127)
+		return "realm must have 1 to 127 bytes";
+	if (c->key && !c->certificate)
+		return "a key wants its certificate";
+	if (c->clients_max == 0)
+		return "clients-max must not be 0";
+	for (size_t i = 0; i < c->listen_count; i++)
+		plain |= c->listens[i].transport == SERVE_UDP &&
+			 c->listens[i].at.family == c->alternate.family;
+	if (c->alternate.family != FAMILY_NONE && !plain)
+		return "alternate wants a listen of udp with an address of its "
+		       "family";
+	if (c->metrics.family != FAMILY_NONE &&
+	    !(c->metrics.family == FAMILY_IPV4
+		      ? c->metrics.ip[0] == 127
+		      : c->metrics.ip[15] == 1 && c->metrics.ip[0] == 0))
+		return "metrics are for the loopback only";
+	return NULL;
+}

@@ -1,0 +1,86 @@
+/*
+ * How the server is to be: one table of options, which the command line and a
+ * file share.
+ */
+#ifndef SERVE_SERVE_CONFIG_H
+#define SERVE_SERVE_CONFIG_H
+
+#include "core/arena.h"
+#include "engine/peer_policy.h"
+
+#define SERVE_LISTENS_MAX 32u
+#define SERVE_PORT 3478u
+#define SERVE_TLS_PORT 5349u
+
+enum serve_transport {
+	SERVE_UDP,
+	SERVE_TCP,
+	SERVE_TLS,
+	SERVE_DTLS,
+	SERVE_TRANSPORTS,
+};
+
+const char *serve_transport_name(enum serve_transport transport);
+
+struct serve_listen {
+	struct endpoint at; /* FAMILY_NONE: all addresses, this port */
+	uint8_t transport;  /* enum serve_transport */
+};
+
+struct serve_account {
+	struct serve_account *next;
+	struct slice name, password;
+};
+
+struct serve_config {
+	struct arena memory; /* of what the slices and texts point to */
+	struct serve_listen listens[SERVE_LISTENS_MAX];
+	size_t listen_count;
+	const char *realm, *software, *secret; /* or NULL */
+	struct serve_account *accounts;        /* the newest first */
+	struct endpoint relay[2], external[2]; /* IPv4, IPv6; or none */
+	uint16_t port_min, port_max;           /* of relays */
+	uint32_t user_quota, total_quota, clients_max;
+	uint32_t lifetime, lifetime_max, nonce_life;
+	struct peer_policy policy;
+	struct endpoint alternate, alternate_server, metrics;
+	const char *certificate, *key, *record, *user; /* or NULL */
+	bool no_tcp_relay, strict_channels, quiet;
+};
+
+struct serve_option {
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+	bool (*set)(struct serve_config *config, struct slice value);
+	size_t at;         /* where in the config, for those that many share */
+	const char *wants; /* "a number": what a value must be */
+};
+
+/* The rows, ended by one without name. */
+extern const struct serve_option serve_options[];
+
+void serve_config_init(struct serve_config *config);
+void serve_config_free(struct serve_config *config);
+
+/* The row of a name, or NULL. */
+const struct serve_option *serve_option_find(struct slice name);
+/* False: the value is not what the option wants, or memory is out. */
+MUST_CHECK bool serve_config_set(struct serve_config *config,
+				 const struct serve_option *option,
+				 struct slice value);
+/* Accounts from a file: a name and a password a line, with a tab between;
+ * blank lines and those that begin with # say nothing.  *line is where it is
+ * wrong, from 1. */
+MUST_CHECK enum status serve_config_accounts(struct serve_config *config,
+					     struct slice file, size_t *line);
+
+/* "192.0.2.1:3478", "[2001:db8::1]:3478". */
+MUST_CHECK enum status serve_endpoint_parse(struct slice text,
+					    struct endpoint *out);
+
+/* What must be known and is not, or contradicts itself, in words; NULL: fine.
+ */
+const char *serve_config_lacks(const struct serve_config *config);
+
+#endif /* SERVE_SERVE_CONFIG_H */
