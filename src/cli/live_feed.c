@@ -55,6 +55,12 @@ static bool work(struct feed *feed, nanoseconds budget)
 		driver_finish(f->watch.pipeline.driver);
 		feed->state = FEED_DONE;
 	}
+	/* That an interface is gone is told also where nothing comes. */
+	if (f->away != f->watch.counts.away) {
+		f->away = f->watch.counts.away;
+		note_status(f);
+		feed->generation++;
+	}
 	if (feed->paused)
 		watch_squeeze(&f->watch, budget);
 	else if (last ? watch_look_now(&f->watch)

@@ -11,6 +11,7 @@ struct live_feed {
 	struct tui_feed tui; /* journal, labels, bytes; first, so that the
 			      * feed is that of both */
 	struct watch watch;
+	unsigned away; /* interfaces, as the screens were told */
 };
 
 /* Opens the interfaces of the options; false after a message. */

@@ -103,10 +103,13 @@ bool watch_read(struct watch *w, nanoseconds budget)
 	nanoseconds end = timing_now() + budget;
 	bool any = false;
 
-	if (w->counts.away && timing_now() - w->reopened > REOPEN_EVERY) {
+	if (w->live && timing_now() - w->reopened > REOPEN_EVERY) {
 		w->reopened = timing_now();
 		(void)live_reopen(w->live);
+		w->counts = watch_counts(w);
 	}
+	if (watch_is_full(w))
+		return true;
 	do {
 		struct frame frame;
 

@@ -95,6 +95,8 @@ void watch_squeeze(struct watch *w, nanoseconds budget);
 bool watch_is_looking(const struct watch *w);
 
 /* watch_look.c, for watch.c */
+/* Something must be forgotten before more is read; interfaces do not wait. */
+bool watch_is_full(const struct watch *w);
 void watch_look_free(struct watch *w);
 struct retention *watch_retention(const struct watch *w);
 

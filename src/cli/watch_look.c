@@ -202,7 +202,14 @@ static bool is_due(const struct watch *w)
 
 	if (pause < LOOK_EVERY)
 		pause = LOOK_EVERY;
-	return w->news && timing_now() - w->viewed >= pause;
+	/* What goes is found by a look: memory does not wait for its time. */
+	return w->news && (timing_now() - w->viewed >= pause ||
+			   retention_due(w->retention));
+}
+
+bool watch_is_full(const struct watch *w)
+{
+	return w->follow && retention_due(w->retention);
 }
 
 bool watch_is_looking(const struct watch *w)

@@ -17,6 +17,11 @@ import tempfile
 import time
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
+TOP = os.path.abspath(os.environ.get("srcdir", "."))
+sys.path.insert(0, os.path.join(TOP, "tests", "golden"))
+sys.dont_write_bytecode = True
+import packets  # noqa: E402
+
 PATIENCE = 20.0
 
 
@@ -278,7 +283,41 @@ def comes_back_with_its_interface(work):
     phones.close()
 
 
-TESTS = [tells_stages_and_ends, keeps_a_ring_of_files,
+def comes_back_with_an_interface_made_anew(work):
+    """A veth pair that is deleted and made again, as containers do."""
+    def make():
+        subprocess.run(["ip", "link", "add", "va", "type", "veth", "peer",
+                        "name", "vb"], check=True)
+        for name in ("va", "vb"):
+            subprocess.run(["ip", "link", "set", name, "up"], check=True)
+
+    def send(call):
+        """From vb, so that it arrives at va."""
+        text = message("INVITE sip:bob@example.test SIP/2.0", call,
+                       "1 INVITE")
+        frame = packets.udp(("127.0.0.1", 5061), ("127.0.0.1", 5060), text)
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
+            s.bind(("vb", 0))
+            s.send(frame)
+
+    make()
+    watch = Watch(work, "-i", "va")
+    send(1)
+    watch.wait(lambda e: e["call_id"] == "call-1@example.test", "begin")
+    subprocess.run(["ip", "link", "del", "va"], check=True)
+    time.sleep(0.5)
+    make()
+    end = time.monotonic() + PATIENCE
+    while not [e for e in watch.events() if
+               e["call_id"] == "call-2@example.test"]:
+        check(time.monotonic() < end, "it does not come back")
+        send(2)
+        time.sleep(0.3)
+    watch.stop()
+    subprocess.run(["ip", "link", "del", "va"], check=True)
+
+
+TESTS = [comes_back_with_an_interface_made_anew, tells_stages_and_ends, keeps_a_ring_of_files,
          writes_findings_as_comments, keeps_only_so_many_calls,
          shows_calls_as_they_come, says_what_an_ordinary_user_can_do,
          names_what_is_wrong, comes_back_with_its_interface]
