@@ -401,6 +401,8 @@ json_t *canon_of(const json_t *analysis)
 		c.failed = true;
 	(void)json_object_del(body, "schema");
 	(void)json_object_del(body, "generator");
+	/* Sums over flows, which say no more than what they are sums of. */
+	(void)json_object_del(body, "inventory");
 	if (!c.failed && json_object_update(out, body) != 0)
 		c.failed = true;
 	json_decref(body);

@@ -198,11 +198,11 @@ static bool is_sentence(const char *member)
 static bool is_dropped(const char *member)
 {
 	static const char *const members[] = {
-		"captures",  "counts",    "generator", "frames",  "frame",
-		"nominated", "first",     "last",      "start",   "end",
-		"time",      "issued",    "expires",   "granted", "from_time",
-		"priority",  "vantages",  "history",   "ssrc",    "pwd",
-		"src_ports", "dst_ports",
+		"captures",  "counts",    "inventory", "generator", "frames",
+		"frame",     "nominated", "first",     "last",      "start",
+		"end",       "time",      "issued",    "expires",   "granted",
+		"from_time", "priority",  "vantages",  "history",   "ssrc",
+		"pwd",       "src_ports", "dst_ports",
 	};
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)

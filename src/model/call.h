@@ -81,6 +81,12 @@ struct cause {
 	uint8_t confidence; /* enum confidence */
 };
 
+/* A frame beside the first that proves a finding. */
+struct proof {
+	struct place place;
+	uint32_t next; /* of the same finding, or CHAIN_END */
+};
+
 /* A finding with its place, kept once per rule and counted. */
 struct note {
 	const struct rule *rule;
@@ -90,6 +96,8 @@ struct note {
 	size_t next;         /* of the same call, or LIST_NONE */
 	const char *text;    /* what exactly, or NULL */
 	const char *subject; /* key of what it is about, or NULL: the call */
+	uint32_t proofs;     /* frames beside the first, or CHAIN_END */
+	uint32_t more;       /* of them that are not kept */
 };
 
 /* A way that set-up tried: who asked whom, and what came back. */

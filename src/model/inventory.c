@@ -62,3 +62,20 @@ struct traffic_row inventory_sum(const struct inventory *inventory,
 	}
 	return sum;
 }
+
+const struct traffic_row *inventory_next(const struct inventory *inventory,
+					 const struct traffic_row *after)
+{
+	const struct traffic_row *best = NULL;
+
+	for (size_t i = 0; i < inventory->row_count; i++) {
+		const struct traffic_row *row = &inventory->rows[i];
+
+		if (after && (row->packets > after->packets ||
+			      (row->packets == after->packets && row <= after)))
+			continue;
+		if (!best || row->packets > best->packets)
+			best = row;
+	}
+	return best;
+}

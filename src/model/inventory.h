@@ -73,6 +73,11 @@ const char *traffic_name(enum traffic kind);
 struct traffic_row *inventory_row(struct inventory *inventory,
 				  enum traffic kind, bool tcp, uint16_t port);
 
+/* The rows with the most packets first, of equals as they came: NULL begins,
+ * and NULL is the end. */
+const struct traffic_row *inventory_next(const struct inventory *inventory,
+					 const struct traffic_row *after);
+
 /* Flows of a kind over all ports. */
 struct traffic_row inventory_sum(const struct inventory *inventory,
 				 enum traffic kind, bool tcp);

@@ -56,6 +56,7 @@ void model_init(struct model *m)
 		.resolved =
 			list_of(sizeof(struct resolved), MODEL_RESOLVED_MAX),
 		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
+		.proofs = list_of(sizeof(struct proof), MODEL_NOTES_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
 	};
@@ -77,7 +78,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->diagnoses,     &m->media_debugs, &m->qualities,
 		&m->ms_turns,      &m->finals,       &m->remarks,
 		&m->sign_ins,      &m->provisioned,  &m->token_requests,
-		&m->resolved,      &m->causes,
+		&m->resolved,      &m->causes,       &m->proofs,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,
@@ -173,56 +174,6 @@ const char *model_sentence(struct model *m, const char *format, ...)
 	if (n < 0)
 		return "";
 	return model_text(m, slice_of(buffer, strlen(buffer)));
-}
-
-/* One row a rule at most, so the chain is short. */
-static struct note *find_note(struct model *m, const struct note_chain *chain,
-			      const struct rule *rule)
-{
-	size_t at = chain->first;
-
-	while (at != LIST_NONE) {
-		struct note *note = list_at(&m->notes, at);
-
-		if (note->rule == rule)
-			return note;
-		at = note->next;
-	}
-	return NULL;
-}
-
-static struct note_chain *chain_of(struct model *m, size_t call)
-{
-	if (call == LIST_NONE)
-		return &m->notes_alone;
-	return &((struct call *)list_at(&m->calls, call))->notes;
-}
-
-struct note *model_note(struct model *m, const struct rule *rule,
-			const struct place *place, size_t call)
-{
-	struct note_chain *chain = chain_of(m, call);
-	struct note *note = find_note(m, chain, rule);
-
-	if (note) {
-		note->count++;
-		return NULL;
-	}
-	note = list_add(&m->notes);
-	if (!note)
-		return NULL;
-	*note = (struct note){.rule = rule,
-			      .first = *place,
-			      .count = 1,
-			      .call = call,
-			      .next = LIST_NONE};
-	if (chain->first == LIST_NONE)
-		chain->first = m->notes.count - 1;
-	else
-		((struct note *)list_at(&m->notes, chain->last))->next =
-			m->notes.count - 1;
-	chain->last = m->notes.count - 1;
-	return note;
 }
 
 static bool more_members(struct model *m, struct members *members)

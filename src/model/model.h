@@ -45,11 +45,11 @@ struct model {
 	struct arena arena;
 	struct list ends; /* struct endpoint: each once, by number */
 	struct index ends_index;
-	struct list remarks, parties, changes, sip_rows, openings, paths, vantages,
-		crossings, facts, ms_turns, finals;
+	struct list remarks, parties, changes, sip_rows, openings, paths,
+		vantages, crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
-	struct list sign_ins, provisioned, token_requests, resolved,
-		causes;
+	struct list sign_ins, provisioned, token_requests, resolved, causes,
+		proofs;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */
@@ -91,6 +91,15 @@ const char *model_sentence(struct model *model, const char *format, ...)
  */
 struct note *model_note(struct model *model, const struct rule *rule,
 			const struct place *place, size_t call);
+
+/* One more frame that proves what was noted; nothing where it was not.  The
+ * first few and the last are kept. */
+void model_prove(struct model *model, const struct rule *rule,
+		 const struct place *place, size_t call);
+
+/* The frames of a finding: where it shows, then the others in their order. */
+void note_cited(const struct model *model, const struct note *note,
+		struct cited *to);
 
 /* Adds a number unless it is there; what is over the limit is counted. */
 void model_member(struct model *model, struct members *members, size_t number);

@@ -109,9 +109,9 @@ static void put_finding(struct document *d, size_t row)
 {
 	const struct note *note = list_at(&d->m->notes, row);
 	const struct rule *rule = note->rule;
-	struct cited cited = {.count = 0};
+	struct cited cited;
 
-	cite(&cited, &note->first);
+	note_cited(d->m, note, &cited);
 	json_break(&d->j);
 	json_object(&d->j);
 	json_m_names(d, 'f', KEY_NOTE, row);

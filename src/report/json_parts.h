@@ -20,6 +20,7 @@ struct document {
 /* The members of the document, in its order, each with its key. */
 void json_captures(struct document *d);
 void json_counts(struct document *d);
+void json_inventory(struct document *d);
 void json_parties(struct document *d);
 void json_registrations(struct document *d);
 void json_tokens(struct document *d);

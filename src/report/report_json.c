@@ -18,10 +18,10 @@ void report_json(const struct model *model,
 		 const struct report_json_options *options, struct text *to)
 {
 	static void (*const parts[])(struct document * d) = {
-		put_generator,    json_captures,      json_counts,
-		json_parties,     json_registrations, json_tokens,
-		json_allocations, json_calls,         json_paths,
-		json_findings,    json_remarks,
+		put_generator,  json_captures,    json_counts,
+		json_inventory, json_parties,     json_registrations,
+		json_tokens,    json_allocations, json_calls,
+		json_paths,     json_findings,    json_remarks,
 	};
 	struct document d = {
 		.j = json_to(to),

@@ -21,12 +21,14 @@ static const char *word_of(enum severity severity)
 /* Where it is written, and where it was seen. */
 static void print_origin(struct printer *p, const struct note *note)
 {
+	struct cited cited;
+
+	note_cited(p->model, note, &cited);
 	printer_puts(p, " ");
 	printer_color(p, PAINT_DIM);
 	printer_puts(p, "[");
-	if (note->first.frame) {
-		printer_joined(p, "frame ");
-		printer_place(p, &note->first);
+	if (cited.count) {
+		printer_frames(p, &cited);
 		printer_puts(p, "; ");
 	}
 	printer_printf(p, "%s; ", note->rule->id);

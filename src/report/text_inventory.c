@@ -136,33 +136,14 @@ static void print_row(struct printer *p, const struct traffic_row *row)
 	printer_end(p, HANGING);
 }
 
-/* The row with the most packets below `limit`, and behind `after` among
- * equals: so all rows come once, in order. */
-static const struct traffic_row *next_row(const struct inventory *inventory,
-					  const struct traffic_row *after)
-{
-	const struct traffic_row *best = NULL;
-
-	for (size_t i = 0; i < inventory->row_count; i++) {
-		const struct traffic_row *row = &inventory->rows[i];
-
-		if (after && (row->packets > after->packets ||
-			      (row->packets == after->packets && row <= after)))
-			continue;
-		if (!best || row->packets > best->packets)
-			best = row;
-	}
-	return best;
-}
-
 static void print_rows(struct printer *p)
 {
 	const struct inventory *inventory = &p->model->inventory;
-	const struct traffic_row *row = next_row(inventory, NULL);
+	const struct traffic_row *row = inventory_next(inventory, NULL);
 	uint64_t flows = 0, packets = 0;
 	size_t shown = 0;
 
-	for (; row; row = next_row(inventory, row)) {
+	for (; row; row = inventory_next(inventory, row)) {
 		if (shown++ < ROWS_SHOWN) {
 			if (row->kind == TRAFFIC_LOG)
 				print_log(p, row);

@@ -54,6 +54,24 @@ static inline void found_fact(struct judging *j, const struct rule *self,
 	found(j, self, &fact->first, text);
 }
 
+/* A finding, proved by the frames of a part of the call. */
+static inline void found_all(struct judging *j, const struct rule *self,
+			     const struct cited *by, const struct place *place,
+			     const char *text)
+{
+	found(j, self, place, text);
+	prove_all(j, self, by);
+}
+
+/* A finding in an answer, with what it answers. */
+static inline void found_answer(struct judging *j, const struct rule *self,
+				const struct place *request,
+				const struct place *answer, const char *text)
+{
+	found(j, self, answer, text);
+	prove(j, self, request);
+}
+
 /*
  * Did what ICE, DTLS and relays are for come about?  Then what looks wrong did
  * no harm, or the capture misses what would explain it.

@@ -46,11 +46,12 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 	if (d->acked)
 		return;
 	if (d->answer_repeats + 1 >= UNANSWERED_PROOF)
-		blame(j, RULE_EXCHANGE_ACK_LOST, &d->answer,
-		      model_sentence(j->model, "sent %u times",
-				     d->answer_repeats + 1));
+		blame_answer(j, RULE_EXCHANGE_ACK_LOST, &d->invite, &d->answer,
+			     model_sentence(j->model, "sent %u times",
+					    d->answer_repeats + 1));
 	else if (j->model->last_time - d->answer.time >= FOLLOW_UP)
-		blame(j, RULE_EXCHANGE_NO_ACK, &d->answer, NULL);
+		blame_answer(j, RULE_EXCHANGE_NO_ACK, &d->invite, &d->answer,
+			     NULL);
 }
 
 /* A challenge ends a call only if the client had its chance to answer it. */
@@ -61,13 +62,15 @@ static void judge_challenged(struct judging *j, const struct dialog *d,
 		       j->model->unreadable < d->answer.time;
 
 	if (d->tried && !d->stale) {
-		blame(j, RULE_EXCHANGE_CREDENTIALS, &d->answer, text);
+		blame_answer(j, RULE_EXCHANGE_CREDENTIALS, &d->invite,
+			     &d->answer, text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model,
 					"the credentials were refused: %s",
 					text));
 	} else if (gave_up) {
-		blame(j, RULE_EXCHANGE_NO_CREDENTIALS, &d->answer, text);
+		blame_answer(j, RULE_EXCHANGE_NO_CREDENTIALS, &d->invite,
+			     &d->answer, text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model,
 					"challenged (%s) and not tried again",
@@ -123,13 +126,15 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 		model_sentence(j->model, "%u %s", d->final, d->final_reason);
 
 	if (d->final == 487) {
-		blame(j, RULE_EXCHANGE_CANCELLED, &d->answer, NULL);
+		blame_answer(j, RULE_EXCHANGE_CANCELLED, &d->invite, &d->answer,
+			     NULL);
 		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
 			 cancelled_text(d));
 	} else if (d->final == 401 || d->final == 407) {
 		judge_challenged(j, d, text);
 	} else {
-		blame(j, refusal_rule(d->final), &d->answer, text);
+		blame_answer(j, refusal_rule(d->final), &d->invite, &d->answer,
+			     text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model, "ended by %s%s", text,
 					d->final < 400
@@ -196,8 +201,8 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 	const struct obstacle *o = &hop->obstacle;
 
 	if (!o->count)
-		blame(j, RULE_EXCHANGE_UNANSWERED, &d->invite,
-		      silence_text(j, hop));
+		blame_all(j, RULE_EXCHANGE_UNANSWERED, &d->cited, &d->invite,
+			  silence_text(j, hop));
 	else
 		blame(j,
 		      obstacle_is_closed(o) ? RULE_EXCHANGE_PORT_CLOSED

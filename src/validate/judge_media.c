@@ -42,7 +42,8 @@ static void judge_handshakes(struct judging *j)
 			&j->model->handshakes, j->call->handshakes.list[i]);
 
 		if (h->alert && !(h->finished[0] && h->finished[1]))
-			blame(j, RULE_MEDIA_DTLS_FAILED, &h->last, NULL);
+			blame_all(j, RULE_MEDIA_DTLS_FAILED, &h->cited,
+				  &h->last, NULL);
 	}
 }
 

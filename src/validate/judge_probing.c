@@ -145,6 +145,29 @@ static void blame_obstacle(struct judging *j, const struct probed *sum)
 				     sum->obstructed, sum->pairs));
 }
 
+/* So many pairs are looked at for what proves that none works. */
+#define PAIRS_PROVING 32u
+
+/* What was asked of each pair first, both ways. */
+static void prove_pairs(struct judging *j, enum rule_id id)
+{
+	const struct list *pairs = &j->model->pairs;
+	unsigned left = PAIRS_PROVING;
+
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x =
+			list_at(&j->model->sessions, j->call->sessions.list[i]);
+		const struct pair *p;
+
+		for (size_t at = x->first_pair; at != LIST_NONE && left;
+		     left--, at = p->next) {
+			p = list_at(pairs, at);
+			prove(j, rule_at(id), &p->way[0].first);
+			prove(j, rule_at(id), &p->way[1].first);
+		}
+	}
+}
+
 static void judge_silence(struct judging *j, const struct probed *sum)
 {
 	if (media_both_ways(j)) {
@@ -153,6 +176,7 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 			 "both ways");
 	} else if (proves_silence(j, sum)) {
 		blame(j, RULE_PROBING_NO_PAIR, &sum->first_failed, NULL);
+		prove_pairs(j, RULE_PROBING_NO_PAIR);
 		blame_obstacle(j, sum);
 		conclude(j, STAGE_PROBING, STATE_FAILED, silence_text(j, sum));
 	} else {
@@ -173,6 +197,7 @@ static void judge_errors(struct judging *j, const struct probed *sum)
 
 	if (sum->errors >= UNANSWERED_PROOF) {
 		blame(j, RULE_PROBING_ERRORS, &sum->first_failed, text);
+		prove_pairs(j, RULE_PROBING_ERRORS);
 		conclude(j, STAGE_PROBING, STATE_FAILED, text);
 	} else {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE, text);

@@ -146,11 +146,14 @@ static void blame_registration(struct judging *j, const struct registration *r)
 			       RULE_REGISTRATION_PORT_CLOSED,
 			       RULE_REGISTRATION_UNREACHABLE);
 	else if (r->unanswered >= UNANSWERED_PROOF)
-		blame(j, RULE_REGISTRATION_UNANSWERED, &r->request, NULL);
+		blame_all(j, RULE_REGISTRATION_UNANSWERED, &r->cited,
+			  &r->request, NULL);
 	else if (last->status == 401 || last->status == 407)
-		blame(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->answer, NULL);
+		blame_all(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->cited,
+			  &r->answer, NULL);
 	else
-		blame(j, RULE_REGISTRATION_REFUSED, &r->answer, NULL);
+		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, &r->answer,
+			  NULL);
 }
 
 /* The caller's stands first: it is the one that has to be registered. */
@@ -294,8 +297,8 @@ void judge_token(struct judging *j)
 		cite_token(j, chosen);
 		conclude(j, STAGE_TOKEN, chosen->state, token_text(j, chosen));
 		if (chosen->state == STATE_FAILED && !chosen->refused.frame)
-			blame(j, RULE_TOKEN_REFUSED, &chosen->answer,
-			      chosen->reason);
+			blame_answer(j, RULE_TOKEN_REFUSED, &chosen->request,
+				     &chosen->answer, chosen->reason);
 	} else if (mras_uri(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 model_sentence(j->model,
@@ -513,18 +516,22 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 			       RULE_GATHERING_PORT_CLOSED,
 			       RULE_GATHERING_UNREACHABLE);
 	else if (a->unanswered >= UNANSWERED_PROOF)
-		blame(j, RULE_GATHERING_UNANSWERED, &a->request, NULL);
+		blame_all(j, RULE_GATHERING_UNANSWERED, &a->cited, &a->request,
+			  NULL);
 	else if (had_ended(j, a))
 		return; /* the token is to blame */
 	else if (a->error_after_credentials == 436 && a->ms_turn)
-		blame(j, RULE_GATHERING_UNKNOWN_USER, &a->cited.last, NULL);
+		blame_all(j, RULE_GATHERING_UNKNOWN_USER, &a->cited,
+			  &a->cited.last, NULL);
 	else if (is_credential_error(a->error_after_credentials))
-		blame(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited.last,
-		      NULL);
+		blame_all(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited,
+			  &a->cited.last, NULL);
 	else if (a->state == STATE_FAILED)
-		blame(j, RULE_GATHERING_REFUSED, &a->cited.last, NULL);
+		blame_all(j, RULE_GATHERING_REFUSED, &a->cited, &a->cited.last,
+			  NULL);
 	else if (a->last_error == 401 && !a->authenticated)
-		blame(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited.last, NULL);
+		blame_all(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited,
+			  &a->cited.last, NULL);
 }
 
 /* Where one of several was granted, the others are no error. */
@@ -540,8 +547,8 @@ static void judge_allocation(struct judging *j, const struct allocation *a,
 	if (!g->good)
 		blame_allocation(j, a);
 	else if (state == STATE_FAILED)
-		blame(j, RULE_GATHERING_OTHER_FAILED, &a->cited.last,
-		      bad_text(j, a));
+		blame_all(j, RULE_GATHERING_OTHER_FAILED, &a->cited,
+			  &a->cited.last, bad_text(j, a));
 }
 
 static bool has_ice(const struct judging *j)

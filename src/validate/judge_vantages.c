@@ -101,7 +101,7 @@ static void tell(struct judging *j, struct pair *p, enum rule_id rule,
 {
 	p->why = p->why ? model_sentence(j->model, "%s; %s", p->why, text)
 			: text;
-	blame(j, rule, &p->cited.first[0], text);
+	blame_all(j, rule, &p->cited, &p->cited.first[0], text);
 }
 
 static void judge_way(struct judging *j, struct pair *p, unsigned side,

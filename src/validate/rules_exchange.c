@@ -208,7 +208,8 @@ static void check_lost_between(struct judging *j, const struct rule *self)
 static void check_crossed(struct judging *j, const struct rule *self)
 {
 	if (dialog_answered(j->dialog) && j->dialog->cancelled)
-		found(j, self, &j->dialog->answer, NULL);
+		found_answer(j, self, &j->dialog->invite, &j->dialog->answer,
+			     NULL);
 }
 
 static void check_answered_twice(struct judging *j, const struct rule *self)

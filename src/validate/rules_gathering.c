@@ -84,7 +84,8 @@ static void check_stale(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 
 		if (a->stale_run >= STALE_RUN)
-			found(j, self, &a->cited.last, server_text(j, a));
+			found_all(j, self, &a->cited, &a->cited.last,
+				  server_text(j, a));
 	}
 }
 
@@ -133,7 +134,8 @@ static void check_elsewhere(struct judging *j, const struct rule *self)
 		if (!a->ms_turn && a->answered_from.family != FAMILY_NONE &&
 		    a->alternate.family == FAMILY_NONE &&
 		    !endpoint_equal(&a->answered_from, &a->server))
-			found(j, self, &a->granted, server_text(j, a));
+			found_answer(j, self, &a->request, &a->granted,
+				     server_text(j, a));
 	}
 }
 
@@ -147,10 +149,10 @@ static void check_relay_private(struct judging *j, const struct rule *self)
 		if (a->granted.frame && endpoint_is_public(&a->server) &&
 		    a->relayed.family != FAMILY_NONE &&
 		    endpoint_is_private(&a->relayed))
-			found(j, self, &a->granted,
-			      model_sentence(
-				      j->model, "%s",
-				      endpoint_string(&a->relayed, relayed)));
+			found_answer(j, self, &a->request, &a->granted,
+				     model_sentence(j->model, "%s",
+						    endpoint_string(&a->relayed,
+								    relayed)));
 	}
 }
 
@@ -163,10 +165,10 @@ static void check_ambiguous(struct judging *j, const struct rule *self)
 		char relayed[ENDPOINT_TEXT_MAX];
 
 		if (a->ambiguous)
-			found(j, self, &a->granted,
-			      model_sentence(
-				      j->model, "%s",
-				      endpoint_string(&a->relayed, relayed)));
+			found_answer(j, self, &a->request, &a->granted,
+				     model_sentence(j->model, "%s",
+						    endpoint_string(&a->relayed,
+								    relayed)));
 	}
 }
 
@@ -328,9 +330,10 @@ static void check_expired(struct judging *j, const struct rule *self)
 		sent = more > sent ? more : sent;
 		if (sent > a->until + EXPIRED_SURELY &&
 		    last_of(j, a, FACT_DATA_BACK) <= a->until)
-			found(j, self, &a->cited.last,
-			      model_sentence(j->model, "%.0f s after its end",
-					     (double)(sent - a->until) / 1e9));
+			found_all(j, self, &a->cited, &a->cited.last,
+				  model_sentence(
+					  j->model, "%.0f s after its end",
+					  (double)(sent - a->until) / 1e9));
 	}
 }
 
@@ -347,7 +350,8 @@ static void check_not_offered(struct judging *j, const struct rule *self)
 
 		if (a->granted.frame && a->state == STATE_OK &&
 		    a->granted.time < d->offer.place.time)
-			found(j, self, &a->granted, server_text(j, a));
+			found_answer(j, self, &a->request, &a->granted,
+				     server_text(j, a));
 	}
 }
 
@@ -410,8 +414,8 @@ static void check_no_nat(struct judging *j, const struct rule *self)
 		const struct binding *b = call_binding(j, i);
 
 		if (b->answers && endpoint_equal(&b->mapped, &b->client))
-			found(j, self, &b->answer,
-			      ends_text(j, &b->client, &b->server));
+			found_answer(j, self, &b->request, &b->answer,
+				     ends_text(j, &b->client, &b->server));
 	}
 }
 
@@ -434,8 +438,9 @@ static void check_symmetric(struct judging *j, const struct rule *self)
 			const struct binding *b = call_binding(j, i);
 
 			if (is_symmetric(a, b))
-				found(j, self, &b->answer,
-				      ends_text(j, &a->mapped, &b->mapped));
+				found_answer(
+					j, self, &b->request, &b->answer,
+					ends_text(j, &a->mapped, &b->mapped));
 		}
 }
 

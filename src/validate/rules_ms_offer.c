@@ -20,7 +20,7 @@ static void check_fallback(struct judging *j, const struct rule *self)
 
 	if (d && d->other && d->other->dialect == DIALECT_DRAFT_19 &&
 	    d->reply.dialect == DIALECT_DRAFT_06)
-		found(j, self, &d->reply.place, NULL);
+		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
 }
 
 /* One body with draft-19 alone, and an answer that knows nothing of it. */
@@ -30,7 +30,7 @@ static void check_dropped(struct judging *j, const struct rule *self)
 
 	if (d && !d->other && d->offer.dialect == DIALECT_DRAFT_19 &&
 	    d->reply.dialect == DIALECT_DRAFT_06)
-		found(j, self, &d->reply.place, NULL);
+		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
 }
 
 static const struct pair *selected_pair(struct judging *j)

@@ -124,8 +124,8 @@ static void check_elsewhere(struct judging *j, const struct rule *self)
 		    endpoint_is_public(&a->server) &&
 		    endpoint_is_public(&a->relayed) &&
 		    !is_of_edge(a, &a->relayed))
-			found(j, self, &a->granted,
-			      address_text(j, &a->relayed));
+			found_answer(j, self, &a->request, &a->granted,
+				     address_text(j, &a->relayed));
 	}
 }
 
@@ -140,8 +140,8 @@ static void check_reflexive_is_server(struct judging *j,
 		    !endpoint_same_ip(&a->reflexive, &a->client) &&
 		    (endpoint_same_ip(&a->reflexive, &a->server) ||
 		     endpoint_same_ip(&a->reflexive, &a->relayed)))
-			found(j, self, &a->granted,
-			      address_text(j, &a->reflexive));
+			found_answer(j, self, &a->request, &a->granted,
+				     address_text(j, &a->reflexive));
 	}
 }
 
@@ -234,9 +234,10 @@ static void check_expired(struct judging *j, const struct rule *self)
 		    facts_full(&a->facts) || sent <= a->until + EXPIRED_SURELY)
 			continue;
 		if (last_of(j, a, FACT_DATA_BACK) <= a->until)
-			found(j, self, &a->cited.last,
-			      model_sentence(j->model, "%.0f s after its end",
-					     (double)(sent - a->until) / 1e9));
+			found_all(j, self, &a->cited, &a->cited.last,
+				  model_sentence(
+					  j->model, "%.0f s after its end",
+					  (double)(sent - a->until) / 1e9));
 	}
 }
 
@@ -400,7 +401,7 @@ static void check_bandwidth_open(struct judging *j, const struct rule *self)
 		if (ms && ms->bandwidth_check.frame && !was_told(ms) &&
 		    !ms->bandwidth_partial &&
 		    a->granted.time > ms->bandwidth_check.time)
-			found(j, self, &a->granted, NULL);
+			found_answer(j, self, &a->request, &a->granted, NULL);
 	}
 }
 
@@ -483,7 +484,8 @@ static void check_bandwidth_used(struct judging *j, const struct rule *self)
 
 	for (size_t at = 0; p && (ms = next_asked(j, &at));)
 		if (was_told(ms) && !may_use(ms, p))
-			found(j, self, &p->nominated, refused_sites(j, ms));
+			found_all(j, self, &p->cited, &p->nominated,
+				  refused_sites(j, ms));
 }
 
 /* ---- relayed ports between Edges ---- */

@@ -33,8 +33,10 @@ static void check_sides(struct judging *j, const struct rule *self,
 
 	for (unsigned i = 0; j->dialog && i < j->dialog->offer.media_lines; i++)
 		if (sides_of(j, i, &sides) && wrong(&sides)) {
-			found(j, self, &j->dialog->reply.place,
-			      model_sentence(j->model, "section %u", i + 1));
+			found_answer(
+				j, self, &j->dialog->offer.place,
+				&j->dialog->reply.place,
+				model_sentence(j->model, "section %u", i + 1));
 			return;
 		}
 }
@@ -70,12 +72,12 @@ static void check_lines(struct judging *j, const struct rule *self)
 
 	if (d && d->offer.sections && d->reply.sections &&
 	    d->offer.media_lines != d->reply.media_lines)
-		found(j, self, &d->reply.place,
-		      model_sentence(j->model,
-				     "%u in the offer, %u in the "
-				     "answer",
-				     d->offer.media_lines,
-				     d->reply.media_lines));
+		found_answer(j, self, &d->offer.place, &d->reply.place,
+			     model_sentence(j->model,
+					    "%u in the offer, %u in the "
+					    "answer",
+					    d->offer.media_lines,
+					    d->reply.media_lines));
 }
 
 static bool no_codec_in_common(const struct sides *s)
@@ -151,7 +153,7 @@ static void check_without_ice(struct judging *j, const struct rule *self)
 
 	if (d && d->offer.ice && d->reply.place.frame && !d->reply.ice &&
 	    dialog_answered(d))
-		found(j, self, &d->reply.place, NULL);
+		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
 }
 
 /* ---- one description ---- */

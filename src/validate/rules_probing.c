@@ -38,8 +38,8 @@ static void check_pairs(struct judging *j, const struct rule *self,
 		for (const struct pair *p = pair_first(j, x); p;
 		     p = pair_next(j, p))
 			if (wrong(j, p))
-				found(j, self, &p->cited.first[0],
-				      pair_text(j, p));
+				found_all(j, self, &p->cited,
+					  &p->cited.first[0], pair_text(j, p));
 	}
 }
 
@@ -481,8 +481,8 @@ static void check_better(struct judging *j, const struct rule *self)
 					: NULL;
 
 			if (better)
-				found(j, self, &p->nominated,
-				      pair_text(j, better));
+				found_all(j, self, &p->cited, &p->nominated,
+					  pair_text(j, better));
 		}
 	}
 }
@@ -528,7 +528,7 @@ static void check_hidden(struct judging *j, const struct rule *self)
 	if (d && has_hidden(j, &d->offer))
 		found(j, self, &d->offer.place, NULL);
 	else if (d && has_hidden(j, &d->reply))
-		found(j, self, &d->reply.place, NULL);
+		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
 }
 
 static void check_half(struct judging *j, const struct rule *self)

@@ -127,9 +127,10 @@ static void check_shortened(struct judging *j, const struct rule *self)
 
 		if (f && r->bound.frame && r->expires && !r->removed.frame &&
 		    r->expires < f->value)
-			found(j, self, &r->bound,
-			      model_sentence(j->model, "%u s instead of %u",
-					     r->expires, f->value));
+			found_answer(j, self, &r->request, &r->bound,
+				     model_sentence(j->model,
+						    "%u s instead of %u",
+						    r->expires, f->value));
 	}
 }
 

@@ -167,7 +167,8 @@ static void check_certificate(struct judging *j, const struct rule *self)
 		    r->state == STATE_OK ||
 		    j->model->last_time - x->legs[0].answer.time <= PATIENCE)
 			continue;
-		found(j, self, &x->legs[0].answer, x->sts_uri);
+		found_answer(j, self, &x->legs[0].request, &x->legs[0].answer,
+			     x->sts_uri);
 	}
 }
 
@@ -190,7 +191,7 @@ static void check_open(struct judging *j, const struct rule *self)
 
 		if (x && r->bound.frame && x->leg_count == 1 &&
 		    x->legs[0].kind == LEG_BARE && !x->offered)
-			found(j, self, &r->bound, NULL);
+			found_answer(j, self, &r->request, &r->bound, NULL);
 	}
 }
 

@@ -30,11 +30,12 @@ static void check_ended(struct judging *j, const struct rule *self)
 
 		if (t && t->expires && a->accepted && a->granted.frame &&
 		    a->granted.time > t->expires)
-			found(j, self, &a->granted,
-			      model_sentence(
-				      j->model, "%.0f s after their end",
-				      (double)(a->granted.time - t->expires) /
-					      1e9));
+			found_answer(
+				j, self, &a->request, &a->granted,
+				model_sentence(
+					j->model, "%.0f s after their end",
+					(double)(a->granted.time - t->expires) /
+						1e9));
 	}
 }
 
@@ -103,8 +104,8 @@ static void check_location(struct judging *j, const struct rule *self)
 		for (unsigned k = 0; q && k < t->relay_count; k++)
 			if (q->location && t->relays[k].location &&
 			    strcmp(q->location, t->relays[k].location) != 0)
-				found(j, self, &t->answer,
-				      t->relays[k].location);
+				found_answer(j, self, &t->request, &t->answer,
+					     t->relays[k].location);
 	}
 }
 
@@ -132,10 +133,11 @@ static void check_longer(struct judging *j, const struct rule *self)
 		const struct token_request *q = request_of(j, t);
 
 		if (q && q->asked_min && t->duration_min > q->asked_min)
-			found(j, self, &t->answer,
-			      model_sentence(j->model,
-					     "%u minutes instead of %u",
-					     t->duration_min, q->asked_min));
+			found_answer(j, self, &t->request, &t->answer,
+				     model_sentence(j->model,
+						    "%u minutes instead of %u",
+						    t->duration_min,
+						    q->asked_min));
 	}
 }
 
@@ -146,7 +148,7 @@ static void check_echo(struct judging *j, const struct rule *self)
 		const struct token_request *q = request_of(j, t);
 
 		if (q && q->echo_differs)
-			found(j, self, &t->answer, NULL);
+			found_answer(j, self, &t->request, &t->answer, NULL);
 	}
 }
 
@@ -196,9 +198,9 @@ static void check_blob(struct judging *j, const struct rule *self)
 			continue;
 		apart = clock_of_filetime(b.filetime) - t->expires;
 		if (apart > EXPIRY_SLACK || apart < -EXPIRY_SLACK)
-			found(j, self, &t->answer,
-			      model_sentence(j->model, "%.0f s apart",
-					     (double)apart / 1e9));
+			found_answer(j, self, &t->request, &t->answer,
+				     model_sentence(j->model, "%.0f s apart",
+						    (double)apart / 1e9));
 	}
 }
 
@@ -261,7 +263,8 @@ static void check_private(struct judging *j, const struct rule *self)
 			if (endpoint_parse(slice_of_text(t->relays[k].host), 0,
 					   &e) == STATUS_OK &&
 			    endpoint_is_private(&e))
-				found(j, self, &t->answer, t->relays[k].host);
+				found_answer(j, self, &t->request, &t->answer,
+					     t->relays[k].host);
 			else if (r && r->address.family != FAMILY_NONE &&
 				 endpoint_is_private(&r->address))
 				found(j, self, &r->place, r->name);
@@ -337,7 +340,7 @@ static void check_other_edge(struct judging *j, const struct rule *self)
 
 		if (t && t->state == STATE_OK && !t->refused.frame &&
 		    a->error_after_credentials == 436)
-			found(j, self, &a->cited.last, NULL);
+			found_all(j, self, &a->cited, &a->cited.last, NULL);
 	}
 }
 

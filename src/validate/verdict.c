@@ -80,6 +80,37 @@ void blame(struct judging *j, enum rule_id id, const struct place *place,
 		j->first[rule->stage] = rule;
 }
 
+void prove(struct judging *j, const struct rule *rule,
+	   const struct place *place)
+{
+	model_prove(j->model, rule, place, j->number);
+}
+
+void prove_all(struct judging *j, const struct rule *rule,
+	       const struct cited *cited)
+{
+	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
+
+	for (size_t i = 0; i < kept; i++)
+		prove(j, rule, &cited->first[i]);
+	prove(j, rule, &cited->last);
+}
+
+void blame_all(struct judging *j, enum rule_id id, const struct cited *by,
+	       const struct place *place, const char *text)
+{
+	blame(j, id, place, text);
+	prove_all(j, rule_at(id), by);
+}
+
+void blame_answer(struct judging *j, enum rule_id id,
+		  const struct place *request, const struct place *answer,
+		  const char *text)
+{
+	blame(j, id, answer, text);
+	prove(j, rule_at(id), request);
+}
+
 /* ---- outcome ---- */
 
 static void stop(struct judging *j, enum outcome outcome, enum stage stage)

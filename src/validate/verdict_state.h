@@ -12,7 +12,7 @@ struct judging {
 	struct model *model;
 	struct call *call;
 	size_t number;
-	const struct dialog *dialog; /* NULL: none */
+	const struct dialog *dialog;              /* NULL: none */
 	const struct rule *first[STAGE_NONE + 1]; /* blamed, by stage */
 };
 
@@ -85,5 +85,20 @@ void found(struct judging *j, const struct rule *rule,
  * the call stopped there. */
 void blame(struct judging *j, enum rule_id id, const struct place *place,
 	   const char *text);
+
+/* What also proves a finding noted before. */
+void prove(struct judging *j, const struct rule *rule,
+	   const struct place *place);
+void prove_all(struct judging *j, const struct rule *rule,
+	       const struct cited *cited);
+
+/* The same, proved by the frames of a part of the call. */
+void blame_all(struct judging *j, enum rule_id id, const struct cited *by,
+	       const struct place *place, const char *text);
+
+/* The same of an answer, with what it answers. */
+void blame_answer(struct judging *j, enum rule_id id,
+		  const struct place *request, const struct place *answer,
+		  const char *text);
 
 #endif /* VALIDATE_VERDICT_STATE_H */

@@ -1,0 +1,137 @@
+/* Findings of calls, each with the frames that prove it. */
+#include "config.h"
+
+#include "model/model.h"
+
+static struct note_chain *chain_of(struct model *m, size_t call)
+{
+	if (call == LIST_NONE)
+		return &m->notes_alone;
+	return &((struct call *)list_at(&m->calls, call))->notes;
+}
+
+/* One row a rule at most, so the chain is short. */
+static struct note *find_note(struct model *m, const struct rule *rule,
+			      size_t call)
+{
+	size_t at = chain_of(m, call)->first;
+
+	while (at != LIST_NONE) {
+		struct note *note = list_at(&m->notes, at);
+
+		if (note->rule == rule)
+			return note;
+		at = note->next;
+	}
+	return NULL;
+}
+
+/* ---- proofs ---- */
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+	return a->frame == b->frame && a->file == b->file;
+}
+
+/* The first frames and the last are kept: what comes behind them takes the
+ * place of the last. */
+static void add_proof(struct model *m, struct note *note,
+		      const struct place *place)
+{
+	struct proof *last = NULL;
+	uint32_t at = note->proofs, count = 1;
+
+	if (!place->frame || same_place(&note->first, place))
+		return;
+	for (; at != CHAIN_END; at = last->next) {
+		last = list_at(&m->proofs, at);
+		if (same_place(&last->place, place))
+			return;
+		count++;
+	}
+	if (count > CITED_MAX) {
+		last->place = *place;
+		note->more++;
+		return;
+	}
+	at = last ? (uint32_t)(last - (struct proof *)m->proofs.rows)
+		  : CHAIN_END;
+	last = list_add(&m->proofs);
+	if (!last)
+		return;
+	*last = (struct proof){*place, CHAIN_END};
+	if (at == CHAIN_END)
+		note->proofs = (uint32_t)m->proofs.count - 1;
+	else
+		((struct proof *)list_at(&m->proofs, at))->next =
+			(uint32_t)m->proofs.count - 1;
+}
+
+void model_prove(struct model *m, const struct rule *rule,
+		 const struct place *place, size_t call)
+{
+	struct note *note = find_note(m, rule, call);
+
+	if (note)
+		add_proof(m, note, place);
+}
+
+static bool is_before(const struct place *a, const struct place *b)
+{
+	if (a->file != b->file)
+		return a->file < b->file;
+	return a->frame < b->frame;
+}
+
+void note_cited(const struct model *m, const struct note *note,
+		struct cited *to)
+{
+	struct place places[CITED_MAX];
+	size_t count = 0;
+
+	*to = (struct cited){.count = 0};
+	cite(to, &note->first);
+	for (uint32_t at = note->proofs; at != CHAIN_END;) {
+		const struct proof *proof = list_at(&m->proofs, at);
+		size_t i = count++;
+
+		for (; i && is_before(&proof->place, &places[i - 1]); i--)
+			places[i] = places[i - 1];
+		places[i] = proof->place;
+		at = proof->next;
+	}
+	for (size_t i = 0; i < count; i++)
+		cite(to, &places[i]);
+	to->count += note->more;
+}
+
+/* ---- notes ---- */
+
+struct note *model_note(struct model *m, const struct rule *rule,
+			const struct place *place, size_t call)
+{
+	struct note_chain *chain = chain_of(m, call);
+	struct note *note = find_note(m, rule, call);
+
+	if (note) {
+		note->count++;
+		add_proof(m, note, place);
+		return NULL;
+	}
+	note = list_add(&m->notes);
+	if (!note)
+		return NULL;
+	*note = (struct note){.rule = rule,
+			      .first = *place,
+			      .count = 1,
+			      .call = call,
+			      .next = LIST_NONE,
+			      .proofs = CHAIN_END};
+	if (chain->first == LIST_NONE)
+		chain->first = m->notes.count - 1;
+	else
+		((struct note *)list_at(&m->notes, chain->last))->next =
+			m->notes.count - 1;
+	chain->last = m->notes.count - 1;
+	return note;
+}
