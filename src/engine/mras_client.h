@@ -1,0 +1,89 @@
+/*
+ * Asking an A/V Edge for a token of MRAS ([MS-AVEDGEA] 3.2): a SERVICE over a
+ * SIP connection, Digest where that is asked for (RFC 3261 22), and what the
+ * answer brings.
+ *
+ * Bytes and the time go in, bytes come out through a provider.  NTLM, Kerberos
+ * and TLS-DSK are not spoken: a server that wants them is named as such.
+ */
+#ifndef ENGINE_MRAS_CLIENT_H
+#define ENGINE_MRAS_CLIENT_H
+
+#include "core/clock.h"
+#include "core/endpoint.h"
+
+#define MRAS_CLIENT_RELAYS 16u
+#define MRAS_CLIENT_TEXT 256u
+#define MRAS_CLIENT_SECRET 1024u
+
+enum mras_outcome {
+	MRAS_RUNS,
+	MRAS_GRANTED,
+	MRAS_UNANSWERED,
+	MRAS_CLOSED,        /* by the server, before it answered */
+	MRAS_ODD,           /* what came is no SIP */
+	MRAS_REFUSED_SIP,   /* a status other than 2xx, no document with it */
+	MRAS_WANTS_SIGN_IN, /* by a scheme that is not spoken, or no password */
+	MRAS_WRONG_PASSWORD,
+	MRAS_REFUSED,   /* a reasonPhrase other than OK */
+	MRAS_MALFORMED, /* 200, but no document that can be used */
+};
+
+struct mras_client_relay {
+	char host[MRAS_CLIENT_TEXT];
+	char location[16];
+	uint16_t udp_port, tcp_port; /* 0: not offered */
+};
+
+struct mras_client_report {
+	enum mras_outcome outcome;
+	unsigned status;               /* of SIP */
+	char reason[MRAS_CLIENT_TEXT]; /* phrase, scheme, or what is wrong */
+	char version[8];
+	nanoseconds took;
+	unsigned requests;
+	/* As they go into TURN: raw bytes. */
+	uint8_t user[MRAS_CLIENT_SECRET], password[MRAS_CLIENT_SECRET];
+	size_t user_size, password_size;
+	uint32_t duration_min;
+	struct mras_client_relay relays[MRAS_CLIENT_RELAYS];
+	size_t relay_count;
+};
+
+struct mras_client_config {
+	struct slice uri;      /* of the MRAS server; slices are borrowed */
+	struct slice identity; /* sip:..., for whom the token is */
+	struct slice location; /* "internet", "intranet"; empty: both */
+	struct slice user, password; /* of Digest; empty: none */
+	struct slice agent;
+	struct endpoint local; /* for Via */
+	bool tls;
+	uint32_t duration_min;
+	nanoseconds patience;
+};
+
+struct mras_client_provider {
+	void *context;
+	void (*send)(void *context, struct slice bytes);
+	void (*random)(void *context, uint8_t *out, size_t n);
+};
+
+struct mras_client;
+
+/* NULL without memory. */
+struct mras_client *mras_client_new(const struct mras_client_config *config,
+				    const struct mras_client_provider *with);
+void mras_client_free(struct mras_client *c);
+
+/* The connection stands. */
+void mras_client_begin(struct mras_client *c, nanoseconds now);
+void mras_client_receive(struct mras_client *c, struct slice bytes,
+			 nanoseconds now);
+void mras_client_closed(struct mras_client *c, nanoseconds now);
+void mras_client_tick(struct mras_client *c, nanoseconds now);
+nanoseconds mras_client_next(const struct mras_client *c);
+
+const struct mras_client_report *
+mras_client_report(const struct mras_client *c);
+
+#endif /* ENGINE_MRAS_CLIENT_H */
