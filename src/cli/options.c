@@ -57,9 +57,15 @@ enum option_id {
 	OPTION_SERVER_NAME,
 	OPTION_INSECURE,
 	OPTION_RECORD,
+	OPTION_MRAS,
+	OPTION_PROXY,
+	OPTION_IDENTITY,
 	OPTION_HELP,
 	OPTION_VERSION,
 };
+
+/* `given` of the options has a bit for each. */
+_Static_assert(OPTION_VERSION < 64, "too many options for the bits");
 
 struct option_row {
 	enum option_id id;
@@ -174,6 +180,13 @@ static const struct option_row option_rows[] = {
 	 "keys to press before that: \"Enter Down F6\"", "tui"},
 	{OPTION_CONFIG, 0, "config", "FILE",
 	 "read settings from FILE only; none: the defaults", "tui"},
+	{OPTION_MRAS, 0, "mras", "URI",
+	 "get a token there first, and probe the relays that it names",
+	 "probe"},
+	{OPTION_PROXY, 0, "proxy", "HOST[:PORT][;transport=tcp]",
+	 "where SIP goes (default: the host of --mras, by TLS)", "probe"},
+	{OPTION_IDENTITY, 0, "identity", "URI",
+	 "for whom the token is (default: the user of --credential)", "probe"},
 	{OPTION_TRANSPORT, 0, "transport", "LIST",
 	 "of udp, tcp, tls, pseudo-tls (default: what the server's URI says)",
 	 "probe"},
@@ -356,6 +369,15 @@ static bool apply_probing(struct options *o, const struct option_row *row,
 	case OPTION_RECORD:
 		o->record = value;
 		return true;
+	case OPTION_MRAS:
+		o->mras = value;
+		return true;
+	case OPTION_PROXY:
+		o->proxy = value;
+		return true;
+	case OPTION_IDENTITY:
+		o->identity = value;
+		return true;
 	default:
 		return true;
 	}
@@ -517,6 +539,9 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_SERVER_NAME:
 	case OPTION_INSECURE:
 	case OPTION_RECORD:
+	case OPTION_MRAS:
+	case OPTION_PROXY:
+	case OPTION_IDENTITY:
 		return apply_probing(o, row, value);
 	case OPTION_HELP:
 	case OPTION_VERSION:

@@ -80,6 +80,7 @@ struct options {
 	uint64_t given;             /* which options, a bit each */
 	/* probe */
 	const char *transports, *dialect, *record, *ca, *server_name;
+	const char *mras, *proxy, *identity;
 	bool insecure;
 	uint8_t family; /* enum address_family; FAMILY_NONE: either */
 	bool timeout_given, fail_on_given;

@@ -113,11 +113,17 @@ static int close_recording(struct probe_session *s, struct recording *r)
 
 /* ---- the probe ---- */
 
+static nanoseconds patience_of(const struct options *o)
+{
+	uint64_t seconds = o->timeout_given ? o->timeout : PATIENCE_USUAL;
+
+	return (nanoseconds)seconds * NS_PER_S;
+}
+
 static struct probe_job job_of(const struct probe_session *s,
 			       const struct probe_target *t)
 {
 	const struct options *o = s->options;
-	uint64_t seconds = o->timeout_given ? o->timeout : PATIENCE_USUAL;
 	struct probe_job job = {.transport = t->transport,
 				.recorder = s->recorder};
 
@@ -127,7 +133,7 @@ static struct probe_job job_of(const struct probe_session *s,
 		.user = slice_of(s->who.user, s->who.user_size),
 		.password = slice_of(s->who.password, s->who.password_size),
 		.software = SLICE("mrascope " MRASCOPE_VERSION),
-		.patience = (nanoseconds)seconds * NS_PER_S,
+		.patience = patience_of(o),
 		.ms_version = MS_VERSION_USUAL,
 		.ms_turn = s->ms_turn && t->want == WANT_RELAY,
 		.stun_only = t->want == WANT_STUN,
@@ -201,8 +207,15 @@ static int run(struct probe_session *s)
 
 	if (!open_recording(s, &recording))
 		return EXIT_USAGE;
-	probe_all(s);
+	if (s->token.asked && probe_token_get(s, patience_of(s->options)) &&
+	    !s->options->dialect)
+		s->ms_turn = true;
+	probe_targets_share(s);
+	if (!s->token.asked || s->who.kind == WHO_MRAS)
+		probe_all(s);
 	status = close_recording(s, &recording);
+	if (status == EXIT_FINE && s->token.asked && s->who.kind != WHO_MRAS)
+		status = EXIT_FINDINGS;
 	for (size_t i = 0; i < s->count && status == EXIT_FINE; i++)
 		if (probe_target_failed(&s->targets[i]))
 			status = EXIT_FINDINGS;
@@ -230,10 +243,15 @@ static int probe(struct probe_session *s)
 
 	if (!probe_credentials(s) || !read_dialect(s))
 		return EXIT_USAGE;
+	if (o->path_count == 0 && !o->mras) {
+		options_usage(stderr, o->command);
+		return EXIT_USAGE;
+	}
+	if (o->mras && !probe_token_prepare(s, &status))
+		return status;
 	for (size_t i = 0; i < o->path_count; i++)
 		if (!probe_targets_add(s, o->paths[i], &status))
 			return status;
-	probe_targets_share(s);
 	return run(s);
 }
 

@@ -145,6 +145,58 @@ static void put_target(struct json *j, const struct probe_session *s,
 	json_object_end(j);
 }
 
+static void put_relay(struct json *j, const struct mras_client_relay *r)
+{
+	json_put_object(j);
+	member(j, "host", r->host);
+	member(j, "location", r->location);
+	json_key(j, "udp_port");
+	if (r->udp_port)
+		json_number(j, r->udp_port);
+	else
+		json_put_null(j);
+	json_key(j, "tcp_port");
+	if (r->tcp_port)
+		json_number(j, r->tcp_port);
+	else
+		json_put_null(j);
+	json_object_end(j);
+}
+
+static void put_token(struct json *j, const struct probe_session *s)
+{
+	const struct probe_token *t = &s->token;
+	const struct mras_client_report *r = &t->result.report;
+	const struct probe_trouble_row *words = probe_token_words(s);
+	bool fine = !t->result.trouble && r->outcome == MRAS_GRANTED;
+
+	json_put_object(j);
+	member(j, "uri", s->options->mras);
+	member(j, "identity", t->identity);
+	place(j, "server", &t->server);
+	member(j, "transport", t->tls ? "tls" : "tcp");
+	member(j, "state", fine ? "ok" : "failed");
+	member(j, "trouble", fine ? NULL : words->id);
+	member(j, "text", fine ? NULL : words->text);
+	member(j, "advice", fine ? NULL : words->advice);
+	json_key(j, "status");
+	if (r->status)
+		json_number(j, r->status);
+	else
+		json_put_null(j);
+	member(j, "reason", t->result.trouble ? t->result.reason : r->reason);
+	member(j, "version", r->version);
+	json_key(j, "ms");
+	json_thousandths(j, r->took / NS_PER_US);
+	number(j, "duration_min", r->duration_min);
+	json_key(j, "relays");
+	json_put_array(j);
+	for (size_t i = 0; i < r->relay_count; i++)
+		put_relay(j, &r->relays[i]);
+	json_array_end(j);
+	json_object_end(j);
+}
+
 void probe_write_json(const struct probe_session *s, FILE *out)
 {
 	struct text text = text_new(TEXT_MAX);
@@ -157,9 +209,14 @@ void probe_write_json(const struct probe_session *s, FILE *out)
 	member(&j, "name", "mrascope");
 	member(&j, "version", MRASCOPE_VERSION);
 	json_object_end(&j);
+	json_key(&j, "token");
+	if (s->token.asked)
+		put_token(&j, s);
+	else
+		json_put_null(&j);
 	json_key(&j, "servers");
 	json_put_array(&j);
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count && s->targets[i].ran; i++)
 		put_target(&j, s, &s->targets[i]);
 	json_array_end(&j);
 	json_break(&j);

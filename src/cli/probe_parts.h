@@ -7,6 +7,7 @@
 #include "check/tree.h"
 #include "cli/options.h"
 #include "probe/run.h"
+#include "probe/run_mras.h"
 
 #define PROBE_TARGETS_MAX 64u
 #define PROBE_HOST_MAX 256u
@@ -43,14 +44,23 @@ struct probe_who {
 	bool binary;  /* of a token */
 };
 
+/* What was asked of MRAS, and came of it. */
+struct probe_token {
+	bool asked, tls;
+	char host[PROBE_HOST_MAX];
+	char identity[PROBE_HOST_MAX + 16];
+	struct endpoint server;
+	struct probe_mras result;
+	bool lost[MRAS_CLIENT_RELAYS]; /* relays without address */
+};
+
 struct probe_session {
 	const struct options *options;
 	struct probe_who who;
+	struct probe_token token;
 	bool ms_turn;
 	struct probe_target targets[PROBE_TARGETS_MAX];
 	size_t count;
-	/* A name that has no address: TROUBLE_NAME. */
-	const char *lost_name, *lost_reason;
 	struct recorder *recorder;
 	json_t *analysis; /* of what was recorded; NULL: none */
 	bool out_of_memory;
@@ -76,6 +86,16 @@ void probe_targets_share(struct probe_session *s);
 
 /* Who we are, by the options; false after a message. */
 bool probe_credentials(struct probe_session *s);
+
+/* ---- probe_mras.c ---- */
+
+/* --mras: whom to ask, and for whom; false after a message. */
+bool probe_token_prepare(struct probe_session *s, int *status);
+/* Asks; with a token its relays are targets where none were named.  False:
+ * there is none. */
+bool probe_token_get(struct probe_session *s, nanoseconds patience);
+const struct probe_trouble_row *
+probe_token_words(const struct probe_session *s);
 
 /* ---- probe_text.c, probe_json.c ---- */
 

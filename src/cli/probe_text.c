@@ -263,6 +263,57 @@ static void put_server(struct text *to, const struct probe_session *s,
 		}
 }
 
+/* ---- the token ---- */
+
+static void put_relays(struct text *to, const struct probe_token *t)
+{
+	const struct mras_client_report *r = &t->result.report;
+
+	for (size_t i = 0; i < r->relay_count; i++) {
+		text_puts(to, "    relay ");
+		put_captured(to, r->relays[i].host);
+		if (r->relays[i].location[0])
+			text_puts(to, ", ");
+		put_captured(to, r->relays[i].location);
+		if (r->relays[i].udp_port)
+			text_printf(to, ", udp %u", r->relays[i].udp_port);
+		if (r->relays[i].tcp_port)
+			text_printf(to, ", tcp %u", r->relays[i].tcp_port);
+		text_puts(to, t->lost[i] ? ": the name has no address here\n"
+					 : "\n");
+	}
+}
+
+static void put_token(struct text *to, const struct probe_session *s)
+{
+	const struct probe_token *t = &s->token;
+	const struct mras_client_report *r = &t->result.report;
+	const struct probe_trouble_row *words = probe_token_words(s);
+	const char *reason = t->result.trouble ? t->result.reason : r->reason;
+
+	text_printf(to, "MRAS, %s ", t->tls ? "TLS" : "TCP");
+	endpoint_text(&t->server, to);
+	text_puts(to, ", for ");
+	put_captured(to, t->identity);
+	if (!t->result.trouble && r->outcome == MRAS_GRANTED) {
+		text_printf(to, ": a token for %u minutes, ",
+			    (unsigned)r->duration_min);
+		put_ms(to, r->took);
+		text_puts(to, "\n");
+		put_relays(to, t);
+		text_putc(to, '\n');
+		return;
+	}
+	text_printf(to, ": FAIL\n    %s", words->text);
+	if (r->status || reason[0])
+		text_puts(to, " (");
+	if (r->status)
+		text_printf(to, "%u%s", r->status, reason[0] ? " " : "");
+	put_captured(to, reason);
+	text_puts(to, r->status || reason[0] ? ")\n" : "\n");
+	text_printf(to, "      -> %s\n\n", words->advice);
+}
+
 static void put_findings(struct text *to, const struct probe_session *s)
 {
 	const json_t *list = tree_part(s->analysis, "findings");
@@ -304,7 +355,9 @@ static void put_verdict(struct text *to, const struct probe_session *s)
 		good += works;
 		bad += probe_target_failed(t);
 	}
-	if (good == 0)
+	if (s->token.asked && s->who.kind != WHO_MRAS)
+		text_puts(to, "No token.\n");
+	else if (good == 0)
 		text_puts(to, bad ? "No way works.\n"
 				  : "The server answers; more takes "
 				    "credentials.\n");
@@ -319,7 +372,12 @@ void probe_write_text(const struct probe_session *s, FILE *out)
 	struct text text = text_new(TEXT_MAX);
 	size_t from = 0;
 
+	if (s->token.asked)
+		put_token(&text, s);
+
 	for (size_t i = 1; i <= s->count; i++) {
+		if (!s->targets[from].ran)
+			break;
 		if (i < s->count &&
 		    strcmp(s->targets[i].host, s->targets[from].host) == 0)
 			continue;

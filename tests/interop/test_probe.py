@@ -311,6 +311,98 @@ def closed_ports_are_told_from_silence(folder):
     want(binding["sends"] == 3 and 1900 < binding["ms"] < 3500, binding)
 
 
+MRASP = "http://schemas.microsoft.com/2006/09/sip/mrasp"
+MRAS_URI = "sip:edge01@example.test;gruu;opaque=srvr:MRAS:x"
+
+
+class Mras(threading.Thread):
+    """An MRAS server over TCP that gives this user's password, and a relay;
+    with `reason` other than OK it refuses."""
+
+    def __init__(self, relay_port, reason="OK"):
+        super().__init__(daemon=True)
+        self.relay_port, self.reason, self.heard = relay_port, reason, []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+
+    def document(self):
+        def base(text):
+            return base64.b64encode(text).decode()
+
+        inside = "" if self.reason != "OK" else (
+            '<credentialsResponse credentialsRequestID="1"><credentials>'
+            "<username>%s</username><password>%s</password>"
+            "<duration>480</duration></credentials><mediaRelayList>"
+            "<mediaRelay><location>internet</location>"
+            "<hostName>127.0.0.1</hostName><udpPort>%d</udpPort>"
+            "</mediaRelay><mediaRelay><location>intranet</location>"
+            "<hostName>nothing.invalid</hostName><udpPort>3478</udpPort>"
+            "</mediaRelay></mediaRelayList></credentialsResponse>" % (
+                base(b"alice"), base(b"wonder"), self.relay_port))
+        return ('<response xmlns="%s" requestID="1" version="3.0" '
+                'to="%s" from="sip:carol@example.test" '
+                'serverVersion="3.0" reasonPhrase="%s">%s</response>' % (
+                    MRASP, MRAS_URI, self.reason, inside))
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            one, _ = self.socket.accept()
+            with one:
+                text = b""
+                while b"</request>" not in text:
+                    text += one.recv(4000)
+                self.heard.append(text.decode())
+                head = text.decode().split("\r\n\r\n")[0].split("\r\n")
+                kept = [line for line in head if line.split(":")[0] in (
+                    "Via", "From", "Call-ID", "CSeq", "To")]
+                body = self.document()
+                one.sendall(("\r\n".join(
+                    ["SIP/2.0 200 OK"] + kept +
+                    ["Content-Type: application/msrtc-media-relay-auth+xml",
+                     "Content-Length: %d" % len(body), "", body])).encode())
+                one.recv(1)
+
+
+def a_token_leads_to_its_relays(folder):
+    with Coturn(folder) as server:
+        mras = Mras(server.port)
+        mras.start()
+        where = ["--mras", MRAS_URI, "--proxy",
+                 "127.0.0.1:%d;transport=tcp" % mras.port]
+        # coturn knows no MS-TURN: the token serves in the other dialect.
+        status, found = probe(folder, *where, "--dialect", "turn",
+                              "--transport", "udp", "--identity",
+                              "carol@example.test", "--record", "m.pcapng")
+        mras.socket.close()
+    token = found["token"]
+    want(token["state"] == "ok" and token["duration_min"] == 480, token)
+    want([r["host"] for r in token["relays"]] ==
+         ["127.0.0.1", "nothing.invalid"], token)
+    want(status == 0 and steps(found["servers"][0]) == "--kkkkkkkk", found)
+    want("SERVICE " + MRAS_URI in mras.heard[0])
+    want('from="sip:carol@example.test"' in mras.heard[0], mras.heard)
+    # Stages 2 and 3 of the recording: the token, and the relay that it opened.
+    tokens = found["analysis"]["tokens"]
+    want([t["kind"] for t in tokens] == ["mras"], tokens)
+    granted = [a for a in found["analysis"]["allocations"] if a["relayed"]]
+    want(granted and granted[0]["token"] == tokens[0]["id"], granted)
+    want(granted[0]["integrity"]["verified"] > 0, granted)
+    want("wonder" not in folder.run("analyze", "m.pcapng")[1])
+
+
+def a_refused_token_ends_it(folder):
+    mras = Mras(3478, "Forbidden")
+    mras.start()
+    at = "127.0.0.1:%d;transport=tcp" % mras.port
+    status, found = probe(folder, "--mras", MRAS_URI, "--proxy", at)
+    mras.socket.close()
+    want(status == 1 and found["servers"] == [], found)
+    want(found["token"]["trouble"] == "mras-refused" and
+         found["token"]["reason"] == "Forbidden", found["token"])
+    status, text, _ = folder.run("probe", "--mras", MRAS_URI, "--proxy", at)
+    want(status == 1 and "No token." in text and "->" in text, text)
+
+
 class Answers(threading.Thread):
     """A TCP server that says this to whoever says something."""
 
@@ -367,6 +459,7 @@ TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name, ipv6_works,
          nat_behaviour_is_asked_for, wrong_passwords_are_named,
          nobody_gets_as_far_as_the_challenge, rest_credentials_live_and_die,
          credentials_come_from_a_file, peers_that_are_forbidden_are_got_round,
+         a_token_leads_to_its_relays, a_refused_token_ends_it,
          closed_ports_are_told_from_silence, other_services_are_told,
          names_and_options_are_checked]
 
