@@ -156,6 +156,60 @@ static void streams_are_in_order(void **state)
 	assert_int_equal(last, 0x10);
 }
 
+static void what_came_to_nothing_is_there_too(void **state)
+{
+	static const unsigned flags[] = {0x02, 0x02, 0x14};
+	struct slice tcp;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	recorder_attempt(w.recorder, &a, &b, false, 1);
+	recorder_attempt(w.recorder, &a, &b, true, 2);
+	finish(&w);
+	assert_int_equal(w.frames.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		tcp = transport_of(w.frames.list[i].bytes);
+		assert_int_equal(tcp.p[13], flags[i]);
+		assert_int_equal(u16_at(tcp, 0), i == 2 ? b.port : a.port);
+	}
+	/* The reset acknowledges the SYN (RFC 9293 3.5.2). */
+	assert_int_equal(u32_at(tcp, 8),
+			 u32_at(transport_of(w.frames.list[1].bytes), 4) + 1);
+}
+
+static void errors_quote_the_datagram(void **state)
+{
+	struct recorded_icmp icmp = {
+		.by = b, .from = a, .to = b, .type = 3, .code = 3};
+	struct endpoint six = {{0x20, 1, 0x0d, 0xb8}, 1, FAMILY_IPV6, 0};
+	struct endpoint other = {{0x20, 1, 0x0d, 0xb9}, 2, FAMILY_IPV6, 0};
+	struct slice bytes;
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	recorder_icmp(w.recorder, &icmp, 1);
+	icmp = (struct recorded_icmp){
+		.by = other, .from = six, .to = other, .type = 1, .code = 4};
+	recorder_icmp(w.recorder, &icmp, 2);
+	/* Nobody says so. */
+	icmp.by = (struct endpoint){0};
+	recorder_icmp(w.recorder, &icmp, 3);
+	finish(&w);
+	assert_int_equal(w.frames.count, 2);
+	bytes = slice_from(w.frames.list[0].bytes, 14 + 20);
+	assert_int_equal(bytes.n, 8 + 20 + 8);
+	assert_int_equal(sum(0, bytes), 0xFFFF); /* no pseudo header */
+	assert_int_equal(u16_at(bytes, 0), 0x0303);
+	assert_int_equal(u16_at(bytes, 8 + 20), a.port);
+	assert_int_equal(u16_at(bytes, 8 + 22), b.port);
+	bytes = transport_of(w.frames.list[1].bytes);
+	assert_int_equal(bytes.n, 8 + 40 + 8);
+	assert_int_equal(u16_at(bytes, 0), 0x0104);
+	assert_int_equal(u16_at(bytes, 8 + 40), six.port);
+}
+
 static void secrets_stand_in_blocks_of_their_own(void **state)
 {
 	struct world w;
@@ -187,6 +241,9 @@ static void a_path_that_cannot_be_is_told(void **state)
 static const struct t_case cases[] = {
 	{"datagrams_are_whole", datagrams_are_whole},
 	{"streams_are_in_order", streams_are_in_order},
+	{"what_came_to_nothing_is_there_too",
+	 what_came_to_nothing_is_there_too},
+	{"errors_quote_the_datagram", errors_quote_the_datagram},
 	{"secrets_stand_in_blocks_of_their_own",
 	 secrets_stand_in_blocks_of_their_own},
 	{"a_path_that_cannot_be_is_told", a_path_that_cannot_be_is_told},
