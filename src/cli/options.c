@@ -228,6 +228,23 @@ static bool is_for(const char *list, const char *name)
 	return false;
 }
 
+void options_tell(const struct command *command, const struct option_taker *to)
+{
+	if (command->own) {
+		if (command->tell)
+			command->tell(to);
+		return;
+	}
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option_row *row = &option_rows[i];
+		struct option_told told = {row->letter, row->name,
+					   row->argument, row->help};
+
+		if (!row->only_for || is_for(row->only_for, command->name))
+			to->take(to->context, &told);
+	}
+}
+
 void options_usage(FILE *to, const struct command *command)
 {
 	if (command) {

@@ -91,6 +91,19 @@ struct options {
 	uint64_t timeout; /* seconds for one analysis; 0: none */
 };
 
+/* An option, to whom wants to know which there are. */
+struct option_told {
+	char letter; /* 0: none */
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+};
+
+struct option_taker {
+	void *context;
+	void (*take)(void *context, const struct option_told *option);
+};
+
 struct command {
 	const char *name;
 	const char *arguments;
@@ -99,6 +112,8 @@ struct command {
 	int (*run)(const struct options *options);
 	/* Reads the words behind its name itself; NULL: `run` is for it. */
 	int (*own)(int argc, char **argv);
+	/* Which options it has then; NULL: none. */
+	void (*tell)(const struct option_taker *to);
 };
 
 /* All commands, ended by a row without name. */
@@ -110,6 +125,10 @@ extern const struct command commands[];
  */
 bool options_read(int argc, char **argv, struct options *out, int *status);
 void options_free(struct options *options);
+
+/* All options of a command. */
+void options_tell(const struct command *command,
+		  const struct option_taker *to);
 
 void options_usage(FILE *to, const struct command *command);
 
@@ -128,5 +147,8 @@ int command_serve(int argc, char **argv);
 /* The command whose name is the first word and that reads its own options, or
  * NULL. */
 const struct command *options_own(int argc, char **argv);
+/* The options of serve, which has its own. */
+void serve_tell(const struct option_taker *to);
+int command_completion(int argc, char **argv);
 
 #endif /* CLI_OPTIONS_H */

@@ -40,6 +40,20 @@ static void usage(FILE *to)
 	      to);
 }
 
+void serve_tell(const struct option_taker *to)
+{
+	const struct option_told more[] = {
+		{0, "config", "FILE", "the same names from a file, as YAML"},
+		{0, "help", NULL, "say this"}};
+
+	for (const struct serve_option *o = serve_options; o->name; o++)
+		to->take(to->context,
+			 &(struct option_told){0, o->name, o->argument,
+					       o->help});
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		to->take(to->context, &more[i]);
+}
+
 static bool complain(const char *which, const char *what)
 {
 	fprintf(stderr, "mrascope: serve: %s: %s\n", which, what);
