@@ -111,8 +111,7 @@ static size_t attempt_of(struct stages *s, struct attempts *a,
 	if (fits(s, row, who->time))
 		return row->call;
 	host = find(a, host_value);
-	if ((who->name.n == 0 ||
-	     (who->gathers && host && !host->has_user)) &&
+	if ((who->name.n == 0 || (who->gathers && host && !host->has_user)) &&
 	    fits(s, host, who->time)) {
 		host->has_user |= who->gathers;
 		call = host->call;
@@ -162,8 +161,8 @@ static void of_registrations(struct stages *s, struct attempts *open,
 			continue;
 		at = attempt_of(s, open,
 				&(struct claimant){&r->client,
-						slice_of_text(r->aor), false,
-						r->cited.first[0].time});
+						   slice_of_text(r->aor), false,
+						   r->cited.first[0].time});
 		if (at == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, at)->registrations, i);
@@ -186,8 +185,9 @@ static void of_tokens(struct stages *s, struct attempts *open,
 		if (taken[i] || t->cited.count == 0)
 			continue;
 		at = attempt_of(s, open,
-				&(struct claimant){&t->client, slice_of_text(who),
-						false, t->cited.first[0].time});
+				&(struct claimant){&t->client,
+						   slice_of_text(who), false,
+						   t->cited.first[0].time});
 		if (at == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, at)->tokens, i);
@@ -209,8 +209,8 @@ static void of_allocations(struct stages *s, struct attempts *open)
 			continue;
 		a->call = attempt_of(s, open,
 				     &(struct claimant){&a->client, a->username,
-						     a->username.n != 0,
-						     a->request.time});
+							a->username.n != 0,
+							a->request.time});
 		if (a->call == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, a->call)->allocations, i);
@@ -231,14 +231,38 @@ static void of_bindings(struct stages *s, struct attempts *open)
 
 		if (b->call != LIST_NONE)
 			continue;
-		b->call = attempt_of(s, open,
-				     &(struct claimant){.client = &b->client,
-						     .time = b->request.time});
+		b->call =
+			attempt_of(s, open,
+				   &(struct claimant){.client = &b->client,
+						      .time = b->request.time});
 		if (b->call == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, b->call)->bindings, i);
 		calls_stretch(call_at(s, b->call), b->request.time,
 			      b->answer.time);
+	}
+}
+
+static void of_shuts(struct stages *s, struct attempts *open)
+{
+	const struct shut *rows = s->model->shuts.rows;
+
+	for (size_t i = 0; i < s->model->shuts.count; i++) {
+		const struct shut *x = &rows[i];
+		size_t at;
+
+		if (x->stage != STAGE_REGISTRATION && x->stage != STAGE_TOKEN)
+			continue;
+		at = attempt_of(
+			s, open,
+			&(struct claimant){.client = &x->client,
+					   .time = x->cited.first[0].time});
+		if (at == LIST_NONE)
+			continue;
+		if (!call_at(s, at)->shut)
+			call_at(s, at)->shut = (uint32_t)i + 1;
+		calls_stretch(call_at(s, at), x->cited.first[0].time,
+			      x->cited.last.time);
 	}
 }
 
@@ -263,6 +287,7 @@ void calls_join_attempts(struct stages *s)
 	of_tokens(s, &open, taken.tokens);
 	of_allocations(s, &open);
 	of_bindings(s, &open);
+	of_shuts(s, &open);
 	list_free(&open.rows);
 	index_free(&open.index);
 }

@@ -166,10 +166,17 @@ void path_tcp(struct stages *s, const struct message *m,
 	unsigned events = m->u.tcp_events;
 	uint32_t row = path_ask(s, &m->from, purpose);
 
+	struct path *p;
+
+	if (row == CHAIN_END)
+		return;
+	p = list_at(&s->model->paths, row);
 	if (events & TCP_SAW_SYN_ACK)
-		path_answer(s, row);
-	else if (row != CHAIN_END && (events & TCP_SAW_RST))
-		((struct path *)list_at(&s->model->paths, row))->reset = true;
+		p->answered++;
+	else if (events & TCP_SAW_RST)
+		p->reset = true;
+	else if (events & TCP_SYN_OFTEN && p->rounds < UNANSWERED_PROOF)
+		p->rounds = UNANSWERED_PROOF;
 }
 
 static enum path_verdict verdict_of(const struct model *m, const struct path *p)

@@ -12,6 +12,7 @@
 #define PORT_MRAS 5062
 #define PORT_TURN 3478
 #define PORT_TURN_TLS 5349
+#define PORT_HTTPS 443 /* of relays and of SIP as well */
 
 bool port_is_ours(uint16_t port)
 {
@@ -62,9 +63,7 @@ static enum path_purpose purpose_of(uint16_t port)
 							  : PATH_SIP;
 }
 
-/* A relay that cannot be connected to is an allocation that failed, though
- * nobody could ask for it. */
-static void relay_refuses(struct stages *s, const struct message *m)
+void relay_refuses(struct stages *s, const struct message *m)
 {
 	unsigned events = m->u.tcp_events;
 	struct place place = place_of(&m->from);
@@ -73,11 +72,12 @@ static void relay_refuses(struct stages *s, const struct message *m)
 
 	if ((events & TCP_SAW_SYN_ACK) && !(events & TCP_SAW_RST))
 		return;
-	number = allocation_new(s, m, "turn");
+	number = allocation_new(
+		s, m, m->from.dst.port == PORT_HTTPS ? "ms-turn" : "turn");
 	if (number == CHAIN_END)
 		return;
 	a = list_at(&s->model->allocations, number);
-	a->unanswered = 1;
+	a->unanswered = events & TCP_SYN_OFTEN ? UNANSWERED_PROOF : 1;
 	cite(&a->cited, &place);
 	model_becomes(s->model, &a->history, &place, WORD_REQUESTED, 0);
 	if (events & TCP_SAW_RST)
@@ -97,6 +97,8 @@ void stage_tcp(struct stages *s, const struct message *m)
 	if ((events & data) && (events & TCP_SAW_RST) &&
 	    (events & TCP_RST_BY_1))
 		obstacle_reset(s, m);
+	if (!(events & data) && m->from.dst.port == PORT_HTTPS)
+		shut_note(s, m);
 	if (!(events & TCP_SAW_SYN) || !port_is_ours(m->from.dst.port))
 		return;
 	path_tcp(s, m, purpose_of(m->from.dst.port));
@@ -104,6 +106,8 @@ void stage_tcp(struct stages *s, const struct message *m)
 		return;
 	if (purpose_of(m->from.dst.port) == PATH_TURN)
 		relay_refuses(s, m);
+	else
+		shut_note(s, m);
 	if (events & TCP_SAW_RST)
 		note_ends(s, &flow_rules[FLOW_RULE_REFUSED], &m->from,
 			  &m->from.src, &m->from.dst);

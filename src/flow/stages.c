@@ -303,8 +303,8 @@ static void take_media(struct stages *s, const struct media_stream *stream)
 }
 
 static void (*const ends[])(struct stages *s) = {
-	obstacles_finish, allocations_finish, paths_finish,
-	tokens_resolve,   sign_ins_finish,
+	obstacles_finish,   tokens_resolve, shuts_finish,
+	allocations_finish, paths_finish,   sign_ins_finish,
 };
 
 bool stages_finish_step(struct stages *s, const struct media_table *media,

@@ -386,6 +386,9 @@ void obstacle_icmp(struct stages *s, const struct message *m);
 void obstacle_reset(struct stages *s, const struct message *m);
 void obstacles_finish(struct stages *s);
 void stage_tcp(struct stages *s, const struct message *m);
+/* A relay that cannot be connected to is an allocation that failed, though
+ * nobody could ask for it. */
+void relay_refuses(struct stages *s, const struct message *m);
 void stage_tls(struct stages *s, const struct message *m);
 /* Is it a port of SIP, MRAS, STUN or TURN? */
 bool port_is_ours(uint16_t port);
@@ -424,6 +427,11 @@ void path_icmp(struct stages *s, const struct icmp_error *e);
 void path_tcp(struct stages *s, const struct message *m,
 	      enum path_purpose purpose);
 void paths_finish(struct stages *s);
+
+/* shut.c: a connection that did not come about; which of them were for a
+ * relay, for SIP or for MRAS, once all is known. */
+void shut_note(struct stages *s, const struct message *m);
+void shuts_finish(struct stages *s);
 
 /* stage_remarks.c: what programs say; joined when the calls are made. */
 void stage_remark(struct stages *s, const struct message *m);

@@ -66,6 +66,8 @@ struct call {
 		media, handshakes;
 	struct note_chain notes;
 	struct chain causes; /* struct cause: the root first */
+	uint32_t shut; /* row + 1 of a server that could not be connected
+			* to; 0: none */
 	/* Media was seen that belongs to this call or to another one. */
 	bool media_shared;
 };

@@ -201,6 +201,16 @@ static void of_registrations(struct making *m, const struct call *call,
 	}
 }
 
+/* Where not even a connection came about. */
+static void of_shut(struct making *m, const struct call *call)
+{
+	const struct shut *x =
+		call->shut ? list_at(&m->model->shuts, call->shut - 1) : NULL;
+
+	if (x)
+		of_signalling(m, &x->client, &x->server, true);
+}
+
 /* ---- relays ---- */
 
 static uint32_t path_of(const struct making *m, const struct allocation *a)
@@ -394,6 +404,7 @@ static void of_call(struct making *m, const struct call *call)
 
 	of_dialogs(m, call, failed);
 	of_registrations(m, call, failed);
+	of_shut(m, call);
 	relays = relays_of(m, call);
 	served = of_pairs(m, call, &relays);
 	if (relays.best == INDEX_NONE)

@@ -55,6 +55,7 @@ void model_init(struct model *m)
 			list_of(sizeof(struct token_request), MODEL_TOKENS_MAX),
 		.resolved =
 			list_of(sizeof(struct resolved), MODEL_RESOLVED_MAX),
+		.shuts = list_of(sizeof(struct shut), MODEL_SHUTS_MAX),
 		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
 		.proofs = list_of(sizeof(struct proof), MODEL_NOTES_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
@@ -79,6 +80,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->ms_turns,      &m->finals,       &m->remarks,
 		&m->sign_ins,      &m->provisioned,  &m->token_requests,
 		&m->resolved,      &m->causes,       &m->proofs,
+		&m->shuts,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

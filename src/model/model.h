@@ -39,6 +39,7 @@
 #define MODEL_CROSSINGS_MAX ((size_t)1 << 21)
 #define MODEL_DIAGNOSES_MAX ((size_t)1 << 20)
 #define MODEL_RESOLVED_MAX ((size_t)1 << 16)
+#define MODEL_SHUTS_MAX ((size_t)256)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 
 struct model {
@@ -49,7 +50,7 @@ struct model {
 		vantages, crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
-		proofs;
+		proofs, shuts;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */

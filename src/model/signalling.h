@@ -84,6 +84,20 @@ struct registration {
 	struct cited cited;
 };
 
+/*
+ * A server to which no TCP connection came about, by a host that this input
+ * shows no answered SIP of: what it wanted to say can only be told by the
+ * port.
+ */
+struct shut {
+	struct endpoint client, server;
+	struct cited cited;
+	struct obstacle obstacle; /* a reset; kind OBSTACLE_NONE: silence */
+	unsigned tries;           /* connections */
+	bool often;               /* one SYN of them three times or more */
+	uint8_t stage;            /* enum stage; STAGE_NONE: not ours */
+};
+
 /* Which grammar the candidates of a description have. */
 enum ice_dialect {
 	DIALECT_NONE,

@@ -12,6 +12,8 @@ struct tcp_stream {
 	struct tcp_limits *limits;
 	struct tcp_side sides[2];
 	unsigned events;
+	unsigned syns;        /* without copies of one moment */
+	nanoseconds syn_time; /* of the newest */
 };
 
 struct tcp_stream *tcp_stream_new(struct tcp_limits *limits)
@@ -71,6 +73,20 @@ static void start_over(struct tcp_stream *stream, struct tcp_feed *f)
 	for (size_t i = 0; i < 2; i++)
 		tcp_side_reset(stream->limits, &stream->sides[i]);
 	stream->events = 0;
+	stream->syns = 0;
+}
+
+/* RFC 6298 2.1, 5.7: nobody repeats a SYN sooner. */
+#define SYN_APART (500 * NS_PER_MS)
+#define SYNS_OFTEN 3u
+
+static void count_syn(struct tcp_stream *stream, nanoseconds now)
+{
+	if (stream->syns && now - stream->syn_time < SYN_APART)
+		return;
+	stream->syn_time = now;
+	if (++stream->syns >= SYNS_OFTEN)
+		stream->events |= TCP_SYN_OFTEN;
 }
 
 static void take_syn(struct tcp_stream *stream, unsigned side,
@@ -148,9 +164,9 @@ static struct tcp_segment segment_of(const struct packet *packet,
 
 	if (packet->flags & TCP_SYN)
 		segment.seq++;
-	segment.missing = (uint32_t)(missing < TCP_SEGMENT_MAX
-					     ? missing
-					     : TCP_SEGMENT_MAX);
+	segment.missing =
+		(uint32_t)(missing < TCP_SEGMENT_MAX ? missing
+						     : TCP_SEGMENT_MAX);
 	return segment;
 }
 
@@ -184,8 +200,8 @@ static void take_segment(struct tcp_stream *stream, struct tcp_feed *f,
 			 unsigned side, const struct packet *packet)
 {
 	struct tcp_segment segment = segment_of(packet, &f->reader->mark);
-	uint32_t end = segment.seq + (uint32_t)segment.bytes.n +
-		       segment.missing;
+	uint32_t end =
+		segment.seq + (uint32_t)segment.bytes.n + segment.missing;
 
 	if (is_new_connection(stream, side, packet))
 		start_over(stream, f);
@@ -198,6 +214,8 @@ static void take_segment(struct tcp_stream *stream, struct tcp_feed *f,
 	}
 	if (packet->flags & TCP_SYN)
 		take_syn(stream, side, packet);
+	if ((packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		count_syn(stream, f->now);
 	tcp_side_check(f, &stream->sides[!side]);
 	/* Known before its data is shown: those are the last bytes then. */
 	if (packet->flags & TCP_FIN && end != segment.seq &&
@@ -224,8 +242,7 @@ enum status tcp_stream_feed(struct tcp_stream *stream, unsigned side,
 	return f.status;
 }
 
-void tcp_stream_end(struct tcp_stream *stream,
-		    const struct tcp_reader *reader)
+void tcp_stream_end(struct tcp_stream *stream, const struct tcp_reader *reader)
 {
 	struct tcp_feed f = {
 		.limits = stream->limits,

@@ -77,6 +77,7 @@ enum tcp_event { /* bits, since the stream began */
 	TCP_SAW_DATA_0 = 32,
 	TCP_SAW_DATA_1 = 64,
 	TCP_RST_BY_1 = 128, /* the reset came from side 1 */
+	TCP_SYN_OFTEN = 256, /* the same SYN three times or more */
 };
 
 struct tcp_stream;

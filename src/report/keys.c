@@ -147,6 +147,15 @@ static void put_binding(const struct binding *b, struct text *to)
 	clock_rfc3339(b->request.time, to);
 }
 
+static void put_shut(const struct shut *x, struct text *to)
+{
+	endpoint_text(&x->client, to);
+	text_putc(to, ' ');
+	endpoint_text(&x->server, to);
+	text_putc(to, ' ');
+	clock_rfc3339(x->cited.first[0].time, to);
+}
+
 static void put_attempt(const struct keys *k, const struct call *call,
 			struct text *to)
 {
@@ -157,6 +166,8 @@ static void put_attempt(const struct keys *k, const struct call *call,
 		key_put(k, KEY_TOKEN, call->tokens.list[0], to);
 	else if (call->allocations.count)
 		key_put(k, KEY_ALLOCATION, call->allocations.list[0], to);
+	else if (call->shut)
+		put_shut(list_at(&k->model->shuts, call->shut - 1), to);
 	else if (call->bindings.count)
 		put_binding(
 			list_at(&k->model->bindings, call->bindings.list[0]),

@@ -161,6 +161,11 @@ static void add_ends_of_setup(struct selection *s, const struct model *m,
 	const struct allocation *a = m->allocations.rows;
 	const struct binding *b = m->bindings.rows;
 
+	const struct shut *x =
+		call->shut ? list_at(&m->shuts, call->shut - 1) : NULL;
+
+	if (x)
+		add_both(s, &x->client, &x->server);
 	for (uint32_t i = 0; i < call->registrations.count; i++)
 		add_both(s, &r[call->registrations.list[i]].client,
 			 &r[call->registrations.list[i]].server);

@@ -89,8 +89,20 @@ static enum confidence of_ice(struct judging *j)
 	return CONFIDENCE_GUESS;
 }
 
+/* That nobody answers is told by silence alone. */
+static bool is_silence(const struct judging *j)
+{
+	const struct shut *x =
+		j->call->shut ? list_at(&j->model->shuts, j->call->shut - 1)
+			      : NULL;
+
+	return x && x->stage == j->call->stopped && !x->obstacle.count;
+}
+
 static enum confidence of_attempt(const struct judging *j)
 {
+	if (is_silence(j))
+		return CONFIDENCE_LIKELY;
 	return j->call->outcome == OUTCOME_UNKNOWN ? CONFIDENCE_GUESS
 						   : CONFIDENCE_PROVED;
 }

@@ -156,6 +156,54 @@ static void blame_registration(struct judging *j, const struct registration *r)
 			  NULL);
 }
 
+/* ---- no connection ---- */
+
+static const struct shut *shut_at(struct judging *j, enum stage stage)
+{
+	const struct shut *x =
+		j->call->shut ? list_at(&j->model->shuts, j->call->shut - 1)
+			      : NULL;
+
+	return x && x->stage == stage ? x : NULL;
+}
+
+static const char *shut_text(struct judging *j, const struct shut *x)
+{
+	char server[ENDPOINT_TEXT_MAX];
+
+	if (x->obstacle.count)
+		return obstacle_sentence(j, &x->server, &x->obstacle);
+	return model_sentence(j->model, "%s does not answer %s",
+			      endpoint_string(&x->server, server),
+			      x->often ? "attempts to connect"
+				       : "an attempt to connect");
+}
+
+/* A single SYN without an answer may only be the end of the capture. */
+static bool judge_shut(struct judging *j, enum stage stage)
+{
+	const struct shut *x = shut_at(j, stage);
+	bool proved = x && (x->obstacle.count || x->often ||
+			    x->tries >= UNANSWERED_PROOF);
+
+	if (!x)
+		return false;
+	cite_all(view(j, stage), &x->cited);
+	conclude(j, stage, proved ? STATE_FAILED : STATE_INCOMPLETE,
+		 shut_text(j, x));
+	if (!proved)
+		return true;
+	if (stage == STAGE_TOKEN)
+		blame_all(j, RULE_TOKEN_UNREACHABLE, &x->cited,
+			  &x->cited.first[0], shut_text(j, x));
+	else
+		blame_all(j,
+			  x->obstacle.count ? RULE_REGISTRATION_PORT_CLOSED
+					    : RULE_REGISTRATION_NO_CONNECTION,
+			  &x->cited, &x->cited.first[0], shut_text(j, x));
+	return true;
+}
+
 /* The caller's stands first: it is the one that has to be registered. */
 void judge_registration(struct judging *j)
 {
@@ -163,6 +211,8 @@ void judge_registration(struct judging *j)
 	const struct registration *r;
 
 	if (j->call->registrations.count == 0) {
+		if (judge_shut(j, STAGE_REGISTRATION))
+			return;
 		conclude(j, STAGE_REGISTRATION, STATE_UNSEEN,
 			 "no REGISTER in the capture");
 		return;
@@ -299,6 +349,8 @@ void judge_token(struct judging *j)
 		if (chosen->state == STATE_FAILED && !chosen->refused.frame)
 			blame_answer(j, RULE_TOKEN_REFUSED, &chosen->request,
 				     &chosen->answer, chosen->reason);
+	} else if (judge_shut(j, STAGE_TOKEN)) {
+		return;
 	} else if (mras_uri(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 model_sentence(j->model,

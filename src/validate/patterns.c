@@ -64,6 +64,10 @@ const struct pattern patterns[] = {
 	    "the registrar cannot be reached",
 	    "open the way to the registrar; see routes and firewalls",
 	    "RFC 3261 17.1.2.2", FOUND("registration/unanswered")),
+	ROW("registrar-unreachable", REGISTRATION, FIREWALL, LIKELY,
+	    "the registrar cannot be reached",
+	    "open the way to the registrar; see routes and firewalls",
+	    "RFC 3261 17.1.2.2", FOUND("registration/no-connection")),
 	ROW("certificate-not-got", REGISTRATION, SERVER, LIKELY,
 	    "the client gets no certificate to sign in with",
 	    "look at the web services of the pool and at the web ticket",
@@ -89,6 +93,11 @@ const struct pattern patterns[] = {
 	    "open TCP 5062 to the inner interface of the Edge; check its A/V "
 	    "authentication service, its name in DNS, certificate and clock",
 	    "[MS-AVEDGEA] 2.1", FOUND("token/lost-behind-server")),
+	ROW("edge-5062-unreachable", TOKEN, EDGE, LIKELY,
+	    "the Front End does not reach MRAS on the Edge",
+	    "open TCP 5062 to the inner interface of the Edge; check its A/V "
+	    "authentication service, its name in DNS, certificate and clock",
+	    "[MS-AVEDGEA] 2.1", FOUND("token/no-connection")),
 	ROW("edge-5062-unreachable", TOKEN, EDGE, LIKELY,
 	    "the Front End does not reach MRAS on the Edge",
 	    "open TCP 5062 to the inner interface of the Edge; check its A/V "

@@ -191,6 +191,16 @@ const struct rule rules_registration[] = {
 		.remedy = "look at routes and firewalls on the way, and whether "
 			  "that host is up",
 	},
+	[RULE_ROW(RULE_REGISTRATION_NO_CONNECTION)] = {
+		.id = "registration/no-connection",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "a client gets no connection to a server of SIP, and "
+			 "speaks to no other",
+		.source = "RFC 9293 3.5, RFC 3261 18.1.1",
+		.remedy = "open TCP to that port; see whether the address that "
+			  "the client has is the server's",
+	},
 	{
 		.id = "registration/interval-too-brief",
 		.severity = SEVERITY_WARNING,

@@ -405,6 +405,18 @@ const struct rule rules_token[] = {
 				  "compare the "
 				  "clocks",
 		},
+	[RULE_ROW(RULE_TOKEN_UNREACHABLE)] =
+		{
+			.id = "token/no-connection",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_TOKEN,
+			.title = "a server gets no connection to MRAS on the "
+				 "Edge (5062)",
+			.source = "[MS-AVEDGEA] 2.1, RFC 9293 3.5",
+			.remedy = "open TCP 5062 to the inner interface of the "
+				  "Edge; check that its A/V authentication "
+				  "service runs",
+		},
 	{
 		.id = "token/ends-in-call",
 		.severity = SEVERITY_WARNING,

@@ -1,0 +1,183 @@
+/*
+ * Connections that did not come about: a SYN that was refused, or never
+ * answered.  On a port of SIP or MRAS that is an attempt of stage 1 or 2 that
+ * ended before a word was said; on 443 it may be anything, and counts where
+ * the address is known to be a relay's or a registrar's.
+ *
+ * There are few of them (MODEL_SHUTS_MAX), so that they are compared one by
+ * one.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "flow/stages_state.h"
+
+#define PORT_SIP 5060
+#define PORT_SIP_TLS 5061
+#define PORT_MRAS 5062
+
+static struct shut *find(struct stages *s, const struct endpoint *client,
+			 const struct endpoint *server)
+{
+	struct shut *rows = s->model->shuts.rows;
+
+	for (size_t i = 0; i < s->model->shuts.count; i++)
+		if (endpoint_same_ip(&rows[i].client, client) &&
+		    endpoint_equal(&rows[i].server, server))
+			return &rows[i];
+	return NULL;
+}
+
+static struct shut *find_or_add(struct stages *s, const struct message *m)
+{
+	struct shut *x = find(s, &m->from.src, &m->from.dst);
+
+	if (x)
+		return x;
+	x = list_add(&s->model->shuts);
+	if (!x)
+		return NULL;
+	x->client = m->from.src;
+	x->server = m->from.dst;
+	x->stage = STAGE_NONE;
+	return x;
+}
+
+void shut_note(struct stages *s, const struct message *m)
+{
+	unsigned events = m->u.tcp_events;
+	struct place place = place_of(&m->from);
+	struct shut *x;
+
+	if (!(events & TCP_SAW_SYN) ||
+	    (events & TCP_SAW_SYN_ACK && !(events & TCP_SAW_RST)))
+		return;
+	x = find_or_add(s, m);
+	if (!x)
+		return;
+	x->tries++;
+	x->often |= events & TCP_SYN_OFTEN;
+	cite(&x->cited, &place);
+	if (!(events & TCP_SAW_RST))
+		return;
+	if (x->obstacle.count++ == 0)
+		x->obstacle.place = place;
+	x->obstacle.kind = OBSTACLE_RESET;
+}
+
+/* ---- what it was for ---- */
+
+/* Does a token name a relay there, or was one asked there by UDP? */
+static bool is_relay(const struct stages *s, const struct endpoint *server)
+{
+	const struct token *tokens = s->model->tokens.rows;
+	const struct allocation *asked = s->model->allocations.rows;
+	const struct resolved *names = s->model->resolved.rows;
+
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		if (endpoint_same_ip(&asked[i].server, server) ||
+		    endpoint_same_ip(&asked[i].alternate, server))
+			return true;
+	for (size_t i = 0; i < s->model->tokens.count; i++)
+		for (unsigned k = 0; k < tokens[i].relay_count; k++) {
+			uint32_t at = tokens[i].relays[k].resolved - 1;
+
+			for (; at < s->model->resolved.count;
+			     at = names[at].next)
+				if (endpoint_same_ip(&names[at].address,
+						     server))
+					return true;
+		}
+	return false;
+}
+
+/* Names that clients of Lync try by themselves, and SRV's ([MS-SIPRE], Lync
+ * Server: "sipexternal" where all else fails). */
+static bool is_registrar(const struct stages *s, const struct endpoint *server)
+{
+	static const char *const starts[] = {"sip.", "sipexternal.",
+					     "sipinternal."};
+	const struct resolved *rows = s->model->resolved.rows;
+
+	for (size_t i = 0; i < s->model->resolved.count; i++) {
+		if (!endpoint_same_ip(&rows[i].address, server))
+			continue;
+		for (size_t k = 0; k < sizeof(starts) / sizeof(starts[0]); k++)
+			if (strncmp(rows[i].name, starts[k],
+				    strlen(starts[k])) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Was anything answered that this host asked, or that it was asked, in SIP?
+ * Then it found its way, or it is a server itself. */
+static bool speaks_sip(const struct stages *s, const struct endpoint *host)
+{
+	const struct path *rows = s->model->paths.rows;
+
+	for (size_t i = 0; i < s->model->paths.count; i++)
+		if (rows[i].purpose == PATH_SIP && rows[i].answered &&
+		    (endpoint_same_ip(&rows[i].src, host) ||
+		     endpoint_same_ip(&rows[i].dst, host)))
+			return true;
+	return false;
+}
+
+static enum stage stage_of(const struct stages *s, const struct shut *x)
+{
+	switch (x->server.port) {
+	case PORT_MRAS:
+		return STAGE_TOKEN;
+	case PORT_SIP:
+	case PORT_SIP_TLS:
+		return speaks_sip(s, &x->client) ? STAGE_NONE
+						 : STAGE_REGISTRATION;
+	default:
+		if (is_relay(s, &x->server))
+			return STAGE_GATHERING;
+		return is_registrar(s, &x->server) && !speaks_sip(s, &x->client)
+			       ? STAGE_REGISTRATION
+			       : STAGE_NONE;
+	}
+}
+
+/* The connection once more, as if its end were told now. */
+static struct message told_again(const struct shut *x)
+{
+	struct message m = {
+		.kind = MESSAGE_TCP,
+		.from = {.src = x->client,
+			 .dst = x->server,
+			 .transport = TRANSPORT_TCP,
+			 .file = x->cited.first[0].file,
+			 .frame = x->cited.first[0].frame,
+			 .time = x->cited.first[0].time},
+		.u.tcp_events = TCP_SAW_SYN,
+	};
+
+	if (x->obstacle.count)
+		m.u.tcp_events |= TCP_SAW_RST;
+	if (x->often)
+		m.u.tcp_events |= TCP_SYN_OFTEN;
+	return m;
+}
+
+void shuts_finish(struct stages *s)
+{
+	struct shut *rows = s->model->shuts.rows;
+
+	for (size_t i = 0; i < s->model->shuts.count; i++) {
+		struct message m = told_again(&rows[i]);
+
+		rows[i].stage = (uint8_t)stage_of(s, &rows[i]);
+		if (rows[i].stage == STAGE_GATHERING) {
+			path_tcp(s, &m, PATH_TURN);
+			relay_refuses(s, &m);
+		} else if (rows[i].stage == STAGE_REGISTRATION &&
+			   !port_is_ours(rows[i].server.port)) {
+			path_tcp(s, &m, PATH_SIP);
+		}
+	}
+}
