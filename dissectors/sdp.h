@@ -82,6 +82,15 @@ enum sdp_setup {
 	SDP_SETUP_HOLDCONN,
 };
 
+/* What a key is for (RFC 4568 4), without the key: it is never kept. */
+struct sdp_crypto {
+	uint32_t tag;
+	struct slice suite; /* as written */
+	bool scale;         /* a=cryptoscale ([MS-SDPEXT] 3.1.5.2) */
+};
+
+#define SDP_CRYPTOS_MAX 8u /* of a section */
+
 /* What may stand at session or at media level; media level wins. */
 struct sdp_transport {
 	struct slice ice_ufrag, ice_pwd;
@@ -104,6 +113,9 @@ struct sdp_media {
 	struct endpoint rtcp; /* a=rtcp; port 0: none; FAMILY_NONE: only port */
 	bool rtcp_mux, rtcp_mux_only, bundle_only, end_of_candidates;
 	bool has_crypto; /* an SDES key (RFC 4568) */
+	bool cryptos_dropped; /* there are more than those kept */
+	uint8_t crypto_count;
+	const struct sdp_crypto *cryptos;
 	struct slice encryption; /* a=encryption ([MS-SDP]) */
 	const struct sdp_candidate *candidates;
 	size_t candidate_count;
@@ -122,6 +134,7 @@ struct sdp {
 	struct slice origin_username, session_id, session_version;
 	struct sdp_transport transport; /* session level */
 	bool ice_lite, ice_mismatch;
+	struct slice ms_diagnostics; /* a=x-ms-SDP-diagnostics, the first */
 	struct slice ice_options;
 	struct slice bundle; /* mids of a=group:BUNDLE */
 	bool end_of_candidates;

@@ -17,14 +17,10 @@ static const struct {
 	const char *name;
 	size_t size;
 } suites[] = {
-	{"AES_CM_128_HMAC_SHA1_80", 30},
-	{"AES_CM_128_HMAC_SHA1_32", 30},
-	{"F8_128_HMAC_SHA1_80", 30},
-	{"AES_192_CM_HMAC_SHA1_80", 38},
-	{"AES_192_CM_HMAC_SHA1_32", 38},
-	{"AES_256_CM_HMAC_SHA1_80", 46},
-	{"AES_256_CM_HMAC_SHA1_32", 46},
-	{"AEAD_AES_128_GCM", 28},
+	{"AES_CM_128_HMAC_SHA1_80", 30}, {"AES_CM_128_HMAC_SHA1_32", 30},
+	{"F8_128_HMAC_SHA1_80", 30},     {"AES_192_CM_HMAC_SHA1_80", 38},
+	{"AES_192_CM_HMAC_SHA1_32", 38}, {"AES_256_CM_HMAC_SHA1_80", 46},
+	{"AES_256_CM_HMAC_SHA1_32", 46}, {"AEAD_AES_128_GCM", 28},
 	{"AEAD_AES_256_GCM", 44},
 };
 
@@ -48,6 +44,31 @@ static bool key_fits(struct slice suite, struct slice method)
 	return true; /* a suite that nobody here knows */
 }
 
+/* "1 SUITE inline:..." or, of cryptoscale, "1 client SUITE inline:..." */
+void sdp_crypto_keep(struct sdp_pass *p, struct slice value, bool scale)
+{
+	struct sdp_media *media = p->current;
+	uint64_t tag;
+
+	if (slice_number(sdp_word(&value), 999999999, &tag) != STATUS_OK)
+		return;
+	if (!p->cryptos)
+		p->cryptos = arena_array(p->d->arena, SDP_CRYPTOS_MAX,
+					 sizeof(*p->cryptos));
+	if (!p->cryptos || media->crypto_count == SDP_CRYPTOS_MAX) {
+		media->cryptos_dropped = true;
+		return;
+	}
+	media->cryptos = p->cryptos;
+	if (scale)
+		(void)sdp_word(&value);
+	p->cryptos[media->crypto_count++] = (struct sdp_crypto){
+		.tag = (uint32_t)tag,
+		.suite = sdp_word(&value),
+		.scale = scale,
+	};
+}
+
 void sdp_crypto_read(struct sdp_pass *p, struct slice value)
 {
 	struct slice rest = value;
@@ -64,6 +85,7 @@ void sdp_crypto_read(struct sdp_pass *p, struct slice value)
 		good = false;
 	while (good && methods.n)
 		good = key_fits(suite, slice_split(&methods, ';'));
+	sdp_crypto_keep(p, value, false);
 	if (!good)
 		sdp_find(p, SDP_RULE_CRYPTO, value);
 }
@@ -89,7 +111,7 @@ void sdp_fingerprint_check(struct sdp_pass *p, struct slice value)
 		const char *name;
 		size_t size;
 	} hashes[] = {
-		{"sha-256", 32}, {"sha-1", 20},	 {"sha-384", 48},
+		{"sha-256", 32}, {"sha-1", 20},   {"sha-384", 48},
 		{"sha-512", 64}, {"sha-224", 28}, {"md5", 16},
 	};
 	struct slice rest = value;

@@ -121,6 +121,7 @@ enum status sdp_media_open(struct sdp_pass *p, struct slice line)
 	p->current->port_count = 1;
 	p->section = line;
 	p->codecs = NULL;
+	p->cryptos = NULL;
 	p->seen = 0;
 	p->has_connection = false;
 	return sdp_has_letter(p, 'm') ? read_media_line(p, line) : STATUS_OK;
@@ -180,6 +181,7 @@ enum attribute {
 	ATTRIBUTE_SETUP,
 	ATTRIBUTE_X_BYPASSID,
 	ATTRIBUTE_X_CANDIDATE_IPV6,
+	ATTRIBUTE_X_MS_SDP_DIAGNOSTICS,
 	ATTRIBUTES
 };
 
@@ -223,6 +225,7 @@ static const struct {
 	[ATTRIBUTE_X_BYPASSID] = {NAME("x-bypassid"), MEDIA},
 	[ATTRIBUTE_X_CANDIDATE_IPV6] = {NAME("x-candidate-ipv6"),
 					MEDIA | OPENS},
+	[ATTRIBUTE_X_MS_SDP_DIAGNOSTICS] = {NAME("x-ms-sdp-diagnostics"), 0},
 };
 
 static enum attribute attribute_of(struct slice name)
@@ -364,6 +367,10 @@ static bool read_session(struct sdp_pass *p, enum attribute id,
 	case ATTRIBUTE_ICE_MISMATCH:
 		p->sdp->ice_mismatch = true;
 		return true;
+	case ATTRIBUTE_X_MS_SDP_DIAGNOSTICS:
+		if (p->sdp->ms_diagnostics.n == 0)
+			p->sdp->ms_diagnostics = value;
+		return true;
 	case ATTRIBUTE_ICE_OPTIONS:
 		if (p->sdp->ice_options.n == 0)
 			p->sdp->ice_options = value;
@@ -418,6 +425,7 @@ static void read_in_media(struct sdp_pass *p, enum attribute id,
 		break;
 	case ATTRIBUTE_CRYPTOSCALE:
 		p->sdp->crypto_seen = true;
+		sdp_crypto_keep(p, value, true);
 		break;
 	case ATTRIBUTE_REMOTE_CANDIDATE:
 		media->remote_candidate_id = value;

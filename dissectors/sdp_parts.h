@@ -44,6 +44,7 @@ struct sdp_pass {
 	struct sdp_media *current; /* NULL at session level */
 	struct slice section;	   /* the m= line of the current one */
 	struct sdp_codec *codecs;  /* of the current one */
+	struct sdp_crypto *cryptos; /* the same; room for SDP_CRYPTOS_MAX */
 	struct sdp_candidate *candidates; /* room for candidate_room */
 	size_t media_room, candidate_room;
 	uint64_t seen;	  /* attributes of this level, by row */
@@ -88,6 +89,8 @@ MUST_CHECK enum status sdp_attribute_read(struct sdp_pass *p,
 
 /* Judge the values of a=crypto, a=fingerprint, a=ice-ufrag and a=ice-pwd. */
 void sdp_crypto_read(struct sdp_pass *p, struct slice value);
+/* Keeps tag and suite of it, or of a=cryptoscale. */
+void sdp_crypto_keep(struct sdp_pass *p, struct slice value, bool scale);
 void sdp_fingerprint_check(struct sdp_pass *p, struct slice value);
 void sdp_ice_check(struct sdp_pass *p, struct slice value, size_t least);
 

@@ -140,6 +140,35 @@ static bool take(struct sip_media_debug *m, struct slice name,
 	return true;
 }
 
+static bool is_one(struct slice value)
+{
+	uint32_t n;
+
+	return number_of(value, UINT32_MAX, &n) && n != 0;
+}
+
+/* "NetworkErr=no error,ErrTime=0,...,MediaTimeout=0,RtcpByeSent=0,..." */
+static void read_channel(struct sip_media_debug *m, struct slice value)
+{
+	struct slice name, text;
+
+	while (sip_param_next(&value, ',', &name, &text)) {
+		if (slice_is_nocase(name, "NetworkErr"))
+			m->network_error = slice_is_nocase(text, "no error")
+						   ? (struct slice){0}
+						   : text;
+		else if (slice_is_nocase(name, "MediaTimeout"))
+			m->timed_out = is_one(text);
+		else if (slice_is_nocase(name, "RtcpByeSent"))
+			m->bye_sent = is_one(text);
+		else if (slice_is_nocase(name, "RtcpByeRcvd"))
+			m->bye_received = is_one(text);
+		else
+			continue;
+		m->has_channel = true;
+	}
+}
+
 /* "audio:ICEWarn" names the media that begin; doubled colons occur. */
 static struct slice split_label(struct slice *name)
 {
@@ -194,8 +223,11 @@ static void read_flat(struct blocks *b, const struct sip_diagnostic *d)
 	struct sip_media_debug m = {.label = value_of(d->params, "MediaType")};
 	bool any = false;
 
-	while (sip_param_next(&rest, ';', &name, &value))
-		any |= take(&m, name, value);
+	while (sip_param_next(&rest, ';', &name, &value)) {
+		if (slice_is_nocase(name, "MediaChanBlob"))
+			read_channel(&m, value);
+		any |= take(&m, name, value) || m.has_channel;
+	}
 	m.callee = slice_is_nocase(value_of(d->params, "UserType"), "Callee");
 	if (any && b->count < b->max)
 		b->list[b->count++] = m;

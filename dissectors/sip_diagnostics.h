@@ -36,6 +36,11 @@ struct sip_media_debug {
 	bool has_locations;
 	uint8_t federation;
 	struct slice network; /* NetworkName */
+
+	/* What the channel of that media came to (MediaChanBlob of Skype for
+	 * Business clients, undocumented; as seen in the field). */
+	bool has_channel, timed_out, bye_sent, bye_received;
+	struct slice network_error; /* empty: "no error", or not told */
 };
 
 #define SIP_MEDIA_DEBUGS_MAX 8u

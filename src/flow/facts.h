@@ -18,7 +18,7 @@ void facts_exchange(struct stages *s, struct dialog *d,
 void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
 	       const struct sdp *sdp);
 void facts_sections(struct stages *s, struct description *d,
-		    const struct message *m, const struct sdp *sdp);
+		    const struct sdp *sdp);
 
 /* facts_stun.c: a request to a relay, its answer, data on the way through; a
  * Binding's answer; a check and an error that answers it; DTLS. */

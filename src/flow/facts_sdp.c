@@ -49,7 +49,39 @@ static void add_codecs(const struct stages *s, struct section *to,
 	}
 }
 
-static void fill(const struct stages *s, struct section *to,
+static uint32_t suite_hash(const struct stages *s, const struct sdp_crypto *c)
+{
+	uint8_t name[CODEC_NAME_MAX];
+	size_t n = c->suite.n < CODEC_NAME_MAX ? c->suite.n : CODEC_NAME_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		name[i] = c->suite.p[i] | 0x20;
+	return short_hash(s, slice_of(name, n)) + c->scale;
+}
+
+static void add_cryptos(struct stages *s, struct section *to,
+			const struct sdp_media *media)
+{
+	struct section_crypto *rows;
+
+	to->cryptos_dropped = media->cryptos_dropped;
+	if (!media->crypto_count)
+		return;
+	rows = arena_array(&s->model->arena, media->crypto_count,
+			   sizeof(*rows));
+	if (!rows) {
+		s->model->out_of_memory = true;
+		return;
+	}
+	for (unsigned i = 0; i < media->crypto_count; i++)
+		rows[i] = (struct section_crypto){
+			media->cryptos[i].tag,
+			suite_hash(s, &media->cryptos[i])};
+	to->cryptos = rows;
+	to->crypto_count = media->crypto_count;
+}
+
+static void fill(struct stages *s, struct section *to,
 		 const struct sdp_media *media)
 {
 	to->kind = short_hash(s, media->kind);
@@ -63,7 +95,10 @@ static void fill(const struct stages *s, struct section *to,
 	to->crypto = media->has_crypto || media->encryption.n;
 	to->rtcp_mux = media->rtcp_mux;
 	to->rtcp_mux_only = media->rtcp_mux_only;
+	if (media->bypass_id.n)
+		to->bypass = short_hash(s, media->bypass_id) | 1;
 	add_codecs(s, to, media);
+	add_cryptos(s, to, media);
 }
 
 /* [MS-ICE] clients send two descriptions of one offer: neither is all. */
@@ -77,9 +112,9 @@ static bool is_alone(const struct message *m)
 }
 
 void facts_sections(struct stages *s, struct description *d,
-		    const struct message *m, const struct sdp *sdp)
+		    const struct sdp *sdp)
 {
-	if (!is_alone(m) || sdp->media_count == 0)
+	if (sdp->media_count == 0)
 		return;
 	d->sections = arena_array(&s->model->arena, sdp->media_count,
 				  sizeof(*d->sections));

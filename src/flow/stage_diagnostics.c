@@ -105,6 +105,11 @@ static uint32_t keep_debug(const struct hearing *h,
 		.has_warn_ex = from->has_warn_ex,
 		.has_locations = from->has_locations,
 		.callee = from->callee,
+		.network_error = text_of(h, from->network_error),
+		.has_channel = from->has_channel,
+		.timed_out = from->timed_out,
+		.bye_sent = from->bye_sent,
+		.bye_received = from->bye_received,
 	};
 	return (uint32_t)list->count - 1;
 }
@@ -228,6 +233,21 @@ static void hear(struct hearing *h, const struct sip_header *header)
 	}
 }
 
+/* [MS-SDPEXT] 3.1.5.26. */
+static void hear_descriptions(struct hearing *h)
+{
+	for (size_t i = 0; i < h->m->content_count; i++) {
+		const struct sdp *sdp = h->m->contents[i].sdp;
+
+		if (!sdp || !sdp->ms_diagnostics.n)
+			continue;
+		if (!h->to)
+			h->to = subject_of(h->s, h->m);
+		if (h->to)
+			diagnostic(h, DIAGNOSIS_SDP, sdp->ms_diagnostics);
+	}
+}
+
 void stage_diagnostics(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
@@ -245,4 +265,5 @@ void stage_diagnostics(struct stages *s, const struct message *m)
 		default:
 			break;
 		}
+	hear_descriptions(&h);
 }

@@ -185,7 +185,7 @@ static void note_description(struct stages *s, struct standing *at,
 	d->media_lines = (unsigned)sdp->media_count;
 	d->lite = sdp->ice_lite;
 	d->identity = identity_of(s, sdp);
-	facts_sections(s, d, at->message, sdp);
+	facts_sections(s, d, sdp);
 	for (size_t i = 0; i < sdp->media_count; i++)
 		add_media(s, at, &sdp->media[i]);
 }
@@ -289,14 +289,23 @@ static void take_second_body(struct stages *s, struct standing *at,
 }
 
 /* The answer has one body: its dialect tells which one of the offer it is
- * for. */
+ * for.  Without ICE it is for the newer one: of alternatives the last that is
+ * understood counts (RFC 2046 5.1.4). */
+static bool is_for_other(const struct dialog *d)
+{
+	if (!d->reply.dialect)
+		return d->reply.place.frame &&
+		       d->offer.dialect != DIALECT_DRAFT_19 &&
+		       d->other->dialect == DIALECT_DRAFT_19;
+	return d->offer.dialect != d->reply.dialect &&
+	       d->other->dialect == d->reply.dialect;
+}
+
 static void choose_body(struct dialog *d)
 {
 	struct description kept = d->offer;
 
-	if (!d->other || !d->reply.dialect ||
-	    d->offer.dialect == d->reply.dialect ||
-	    d->other->dialect != d->reply.dialect)
+	if (!d->other || !is_for_other(d))
 		return;
 	d->offer = *d->other;
 	*d->other = kept;

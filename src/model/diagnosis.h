@@ -36,6 +36,7 @@ struct diagnosis {
 /* What a client's media stack says of one media, and what packets say. */
 struct media_debug {
 	const char *label, *network; /* or NULL */
+	const char *network_error;   /* of its channel, or NULL */
 	struct endpoint local_site, local_relay, remote_site, remote_relay,
 		base;
 	uint32_t warn, warn_ex;
@@ -45,6 +46,7 @@ struct media_debug {
 	uint16_t port_low, port_high;
 	uint8_t local_location, remote_location, federation;
 	bool has_warn, has_warn_ex, has_locations, callee;
+	bool has_channel, timed_out, bye_sent, bye_received;
 	/* Is that relay address one that the capture shows granted? */
 	bool relay_seen, relay_absent;
 };

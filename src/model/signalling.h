@@ -123,9 +123,19 @@ struct final_offer {
 /* A media section, as far as offer and answer have to agree (RFC 3264 6). */
 #define SECTION_CODECS_KEPT 16u
 
+/* A tag and the hash of its suite (RFC 4568 4); of a=cryptoscale the hash of
+ * that, too. */
+struct section_crypto {
+	uint32_t tag, suite;
+};
+
 struct section {
 	uint32_t codecs[SECTION_CODECS_KEPT]; /* hashes of names */
 	uint32_t kind;                        /* hash of "audio", ... */
+	uint32_t bypass; /* hash of a=x-bypassid; 0: none */
+	const struct section_crypto *cryptos; /* in the arena, or NULL */
+	uint8_t crypto_count;                 /* kept */
+	bool cryptos_dropped;
 	uint8_t codec_count;                  /* kept */
 	uint8_t setup;                        /* enum sdp_setup */
 	bool refused;                         /* port 0 */

@@ -91,6 +91,21 @@ static void put_addresses(struct document *d, const struct media_debug *m)
 	json_m_text(d, "network", m->network);
 }
 
+static void put_channel(struct document *d, const struct media_debug *m)
+{
+	json_key(&d->j, "channel");
+	if (!m->has_channel) {
+		json_null(&d->j);
+		return;
+	}
+	json_object(&d->j);
+	json_m_text(d, "network_error", m->network_error);
+	json_m_bool(d, "timed_out", m->timed_out);
+	json_m_bool(d, "bye_sent", m->bye_sent);
+	json_m_bool(d, "bye_received", m->bye_received);
+	json_object_end(&d->j);
+}
+
 static void put_debug(struct document *d, const struct media_debug *m)
 {
 	json_object(&d->j);
@@ -102,6 +117,7 @@ static void put_debug(struct document *d, const struct media_debug *m)
 		    m->has_warn ? ice_table_name(ICE_TABLE_HEADER) : NULL);
 	put_bits(d, ICE_TABLE_HEADER, m->warn, m);
 	put_addresses(d, m);
+	put_channel(d, m);
 	json_object_end(&d->j);
 }
 

@@ -91,6 +91,24 @@ static void print_ends(struct printer *p, const struct endpoint *site,
 		printer_puts(p, "none");
 }
 
+static void print_channel(struct printer *p, const struct media_debug *m)
+{
+	printer_puts(p, "      its channel: ");
+	if (m->network_error) {
+		printer_puts(p, "network error \"");
+		printer_puts(p, m->network_error);
+		printer_puts(p, "\"");
+	} else {
+		printer_puts(p, "no network error");
+	}
+	if (m->timed_out)
+		printer_puts(p, ", no media came any more");
+	if (m->bye_sent || m->bye_received)
+		printer_printf(p, ", RTCP BYE %s",
+			       m->bye_sent ? "sent" : "received");
+	printer_end(p, HANGING + 3);
+}
+
 static void print_debug(struct printer *p, const struct media_debug *m)
 {
 	printer_puts(p, "      ");
@@ -107,6 +125,8 @@ static void print_debug(struct printer *p, const struct media_debug *m)
 	printer_end(p, HANGING + 3);
 	if (m->has_warn)
 		print_warn(p, ICE_TABLE_HEADER, m->warn, m);
+	if (m->has_channel)
+		print_channel(p, m);
 }
 
 /* ---- headers ---- */

@@ -31,13 +31,28 @@ static const char *after_text(struct judging *j, const struct dialog *d)
 			      (double)(d->answer.time - d->invite.time) / 1e9);
 }
 
+bool dialog_bypasses(const struct dialog *d)
+{
+	const struct section *a = d->offer.sections, *b = d->reply.sections;
+
+	if (!a || !b || d->reply.ice)
+		return false;
+	for (unsigned i = 0;
+	     i < d->offer.media_lines && i < d->reply.media_lines; i++)
+		if (a[i].bypass && a[i].bypass == b[i].bypass && !b[i].refused)
+			return true;
+	return false;
+}
+
 static const char *answered_text(struct judging *j, const struct dialog *d)
 {
 	return model_sentence(
-		j->model, "answered %u %s%s%s; offer: %s; answer: %s", d->final,
-		d->final_reason, after_text(j, d),
+		j->model, "answered %u %s%s%s; offer: %s; answer: %s%s",
+		d->final, d->final_reason, after_text(j, d),
 		d->cancelled ? ", crossing the caller's CANCEL" : "",
-		candidates_text(j, &d->offer), candidates_text(j, &d->reply));
+		candidates_text(j, &d->offer), candidates_text(j, &d->reply),
+		dialog_bypasses(d) ? "; media bypasses the Mediation Server"
+				   : "");
 }
 
 static void judge_answered(struct judging *j, const struct dialog *d)

@@ -74,7 +74,7 @@ static bool has_id(struct judging *j, const struct diagnosis *d, uint32_t id)
 	(void)j;
 	return d->id == id &&
 	       (d->kind == DIAGNOSIS_SERVER || d->kind == DIAGNOSIS_PUBLIC ||
-		d->kind == DIAGNOSIS_CLIENT);
+		d->kind == DIAGNOSIS_CLIENT || d->kind == DIAGNOSIS_SDP);
 }
 
 static bool has_cause(struct judging *j, const struct diagnosis *d,

@@ -226,7 +226,11 @@ static void judge_without_checks(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
 
-	if (d && d->offer.place.frame && !d->offer.ice)
+	if (d && dialog_bypasses(d))
+		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
+			 "media bypass: media goes straight to the gateway, "
+			 "without ICE");
+	else if (d && d->offer.place.frame && !d->offer.ice)
 		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
 			 "the call does not use ICE");
 	else if (d && d->reply.place.frame && !d->reply.ice)
@@ -244,6 +248,7 @@ static void judge_without_checks(struct judging *j)
 void judge_probing(struct judging *j)
 {
 	struct probed sum = probe(j);
+	bool bypassed;
 
 	if (sum.no_key_fits)
 		blame(j, RULE_PROBING_INTEGRITY, &sum.first_failed,
@@ -251,7 +256,9 @@ void judge_probing(struct judging *j)
 	if (sum.strays && !sum.answered)
 		blame(j, RULE_PROBING_STRAY, &sum.first_failed,
 		      model_sentence(j->model, "%u answers", sum.strays));
-	if (sum.pairs)
+	/* A fork that was tried before may have used ICE. */
+	bypassed = j->dialog && dialog_bypasses(j->dialog) && !sum.answered;
+	if (sum.pairs && !bypassed)
 		judge_checks(j, &sum);
 	else
 		judge_without_checks(j);

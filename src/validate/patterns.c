@@ -566,6 +566,21 @@ const struct pattern patterns[] = {
 	    "both sides begin DTLS, or none answers",
 	    "correct a=setup of the answer",
 	    "RFC 5763 5", FOUND("media/dtls-failed")),
+	ROW("bypass-unreachable", MEDIA, NETWORK, LIKELY,
+	    "client and gateway are of one site for bypass, and do not reach "
+	    "each other",
+	    "correct sites and subnets for media bypass, or route between them",
+	    "Lync Server 2010: How Media Bypass Works", FOUND("media/one-way"), FOUND("exchange/media-bypass")),
+	ROW("bypass-unreachable", MEDIA, NETWORK, LIKELY,
+	    "client and gateway are of one site for bypass, and do not reach "
+	    "each other",
+	    "correct sites and subnets for media bypass, or route between them",
+	    "Lync Server 2010: How Media Bypass Works", FOUND("media/not-returned"), FOUND("exchange/media-bypass")),
+	ROW("bypass-unreachable", MEDIA, NETWORK, LIKELY,
+	    "client and gateway are of one site for bypass, and do not reach "
+	    "each other",
+	    "correct sites and subnets for media bypass, or route between them",
+	    "Lync Server 2010: How Media Bypass Works", FOUND("media/none"), FOUND("exchange/media-bypass")),
 	ROW("heard-one-way", MEDIA, NETWORK, LIKELY,
 	    "only one side is heard",
 	    "compare the addresses in the descriptions with where media "

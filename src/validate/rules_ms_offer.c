@@ -92,6 +92,34 @@ static void check_no_final(struct judging *j, const struct rule *self)
 		found(j, self, &x->nomination, NULL);
 }
 
+/* ---- media bypass ---- */
+
+static void check_bypass(struct judging *j, const struct rule *self)
+{
+	if (j->dialog && dialog_bypasses(j->dialog))
+		found_answer(j, self, &j->dialog->offer.place,
+			     &j->dialog->reply.place, NULL);
+}
+
+/* Each side names a site, and another one. */
+static void check_other_site(struct judging *j, const struct rule *self)
+{
+	const struct description *o = j->dialog ? &j->dialog->offer : NULL;
+	const struct description *a = j->dialog ? &j->dialog->reply : NULL;
+
+	if (!o || !o->sections || !a->sections || dialog_bypasses(j->dialog))
+		return;
+	for (unsigned i = 0; i < o->media_lines && i < a->media_lines; i++) {
+		uint32_t ours = o->sections[i].bypass;
+		uint32_t theirs = a->sections[i].bypass;
+
+		if (ours && theirs && ours != theirs) {
+			found_answer(j, self, &o->place, &a->place, NULL);
+			return;
+		}
+	}
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_ms_offer[] = {
@@ -124,5 +152,20 @@ const struct rule rules_ms_offer[] = {
 	 .source = "[MS-ICE2] 3.1.4.8.3",
 	 .remedy = "look for a re-INVITE that was lost or refused on its way",
 	 .check = check_no_final},
+	{.id = "exchange/media-bypass",
+	 .severity = SEVERITY_INFO,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "media bypasses the Mediation Server: both sides name the "
+		  "same site",
+	 .source = "Lync Server 2010: How Media Bypass Works; [MS-SDPEXT]",
+	 .check = check_bypass},
+	{.id = "exchange/bypass-site-differs",
+	 .severity = SEVERITY_INFO,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "the two sides are of different sites for media bypass",
+	 .source = "Lync Server 2010: How Media Bypass Works; [MS-SDPEXT]",
+	 .remedy = "media goes through the Mediation Server; if it should not, "
+		   "look at sites and subnets",
+	 .check = check_other_site},
 	{.id = NULL},
 };

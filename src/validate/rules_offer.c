@@ -99,9 +99,17 @@ static void check_codecs(struct judging *j, const struct rule *self)
 		check_sides(j, self, no_codec_in_common);
 }
 
+/* [MS-SDPEXT] 3.1.5: keys beside RTP/AVP offer encryption, the answer with
+ * RTP/SAVP takes it. */
+static bool takes_encryption(const struct sides *s)
+{
+	return !s->offer->secure && s->offer->crypto && s->answer->secure &&
+	       s->answer->crypto;
+}
+
 static bool profiles_differ(const struct sides *s)
 {
-	return s->offer->rtp && s->answer->rtp &&
+	return s->offer->rtp && s->answer->rtp && !takes_encryption(s) &&
 	       (s->offer->secure != s->answer->secure ||
 		s->offer->feedback != s->answer->feedback);
 }
@@ -147,12 +155,79 @@ static void check_setup(struct judging *j, const struct rule *self)
 		check_sides(j, self, same_setup);
 }
 
+/* ---- keys of SDES (RFC 4568 5.1.2) ---- */
+
+static const struct section_crypto *crypto_with(const struct section *s,
+						uint32_t tag)
+{
+	for (unsigned i = 0; i < s->crypto_count; i++)
+		if (s->cryptos[i].tag == tag)
+			return &s->cryptos[i];
+	return NULL;
+}
+
+/* Where all that was offered is known. */
+static bool is_keyed(const struct sides *s)
+{
+	return s->offer->crypto_count && !s->offer->cryptos_dropped &&
+	       s->answer->crypto_count;
+}
+
+static bool takes_unknown_tag(const struct sides *s)
+{
+	return is_keyed(s) && !crypto_with(s->offer, s->answer->cryptos[0].tag);
+}
+
+static bool changes_suite(const struct sides *s)
+{
+	const struct section_crypto *taken =
+		is_keyed(s) ? crypto_with(s->offer, s->answer->cryptos[0].tag)
+			    : NULL;
+
+	return taken && taken->suite != s->answer->cryptos[0].suite;
+}
+
+static bool answers_several(const struct sides *s)
+{
+	return is_keyed(s) && s->answer->crypto_count > 1;
+}
+
+static void check_tag(struct judging *j, const struct rule *self)
+{
+	if (!went_well(j))
+		check_sides(j, self, takes_unknown_tag);
+}
+
+static void check_suite(struct judging *j, const struct rule *self)
+{
+	if (!went_well(j))
+		check_sides(j, self, changes_suite);
+}
+
+static void check_several(struct judging *j, const struct rule *self)
+{
+	check_sides(j, self, answers_several);
+}
+
+static bool repeats_tag(const struct section *s)
+{
+	for (unsigned i = 0; i < s->crypto_count; i++)
+		if (crypto_with(s, s->cryptos[i].tag) != &s->cryptos[i])
+			return true;
+	return false;
+}
+
+static void check_repeated_tag(struct judging *j, const struct rule *self)
+{
+	check_sections(j, self, repeats_tag);
+}
+
 static void check_without_ice(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 
 	if (d && d->offer.ice && d->reply.place.frame && !d->reply.ice &&
-	    dialog_answered(d))
+	    dialog_answered(d) && !dialog_bypasses(d))
 		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
 }
 
@@ -318,6 +393,46 @@ const struct rule rules_offer[] = {
 		.source = "RFC 4568 5.1.1, RFC 5763 5",
 		.remedy = "the peer cannot decrypt media",
 		.check = check_key,
+	},
+	{
+		.id = "exchange/crypto-tag-not-offered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answer takes a key by a tag that was not offered",
+		.source = "RFC 4568 5.1.2, 5.1.3",
+		.remedy = "the offerer must refuse it, and media is lost: "
+			  "correct the answerer",
+		.check = check_tag,
+	},
+	{
+		.id = "exchange/crypto-suite-differs",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answer has another crypto suite than was offered "
+			 "by that tag",
+		.source = "RFC 4568 5.1.2, 5.1.3",
+		.remedy = "nobody can decrypt media: correct the answerer, or "
+			  "what rewrites SDP on the way",
+		.check = check_suite,
+	},
+	{
+		.id = "exchange/crypto-several-answered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answer has several keys for one section",
+		.source = "RFC 4568 5.1.2",
+		.remedy = "it has to choose one: correct the answerer",
+		.check = check_several,
+	},
+	{
+		.id = "exchange/crypto-tag-repeated",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "two keys of one section have the same tag",
+		.source = "RFC 4568 4.1, 9.1, [MS-SDPEXT] 3.1.5.2",
+		.remedy = "nobody can tell which one an answer takes: correct "
+			  "who offers",
+		.check = check_repeated_tag,
 	},
 	{
 		.id = "exchange/private-address",

@@ -30,7 +30,7 @@ static const struct diagnosis *next_of(struct judging *j,
 static bool is_error_id(const struct diagnosis *d)
 {
 	return d->kind == DIAGNOSIS_SERVER || d->kind == DIAGNOSIS_PUBLIC ||
-	       d->kind == DIAGNOSIS_CLIENT;
+	       d->kind == DIAGNOSIS_CLIENT || d->kind == DIAGNOSIS_SDP;
 }
 
 static const char *what(struct judging *j, const struct diagnosis *d)
@@ -132,6 +132,16 @@ static void check_bandwidth(struct judging *j, const struct rule *self)
 	find_all(j, self, is_over_limit);
 }
 
+static bool is_in_description(const struct diagnosis *d)
+{
+	return d->kind == DIAGNOSIS_SDP;
+}
+
+static void check_description(struct judging *j, const struct rule *self)
+{
+	find_all(j, self, is_in_description);
+}
+
 /* ---- ICE warnings ---- */
 
 static uint32_t unusual(uint32_t warn)
@@ -226,6 +236,34 @@ static void check_relay(struct judging *j, const struct rule *self)
 							      text))));
 }
 
+/* ---- channels ---- */
+
+static const char *channel_text(struct judging *j, const struct media_debug *m)
+{
+	const char *label = m->label ? m->label : "media";
+
+	if (m->network_error)
+		return model_sentence(j->model, "%s: %s", label,
+				      m->network_error);
+	return model_sentence(j->model, "%s: none came any more", label);
+}
+
+static void check_channel(struct judging *j, const struct rule *self)
+{
+	const struct media_debug *rows = j->model->media_debugs.rows;
+
+	for (size_t i = 0; i < j->call->dialogs.count; i++)
+		for (const struct diagnosis *d =
+			     first_of(j, &dialog_at(j, i)->diagnoses);
+		     d; d = next_of(j, d))
+			for (uint32_t at = d->debug; at != CHAIN_END;
+			     at = rows[at].next)
+				if (rows[at].network_error ||
+				    rows[at].timed_out)
+					found(j, self, &d->place,
+					      channel_text(j, &rows[at]));
+}
+
 /* ---- quality reports ---- */
 
 static uint32_t measured_loss(const struct media *m)
@@ -289,6 +327,15 @@ const struct rule rules_said[] = {
 	    "bandwidth policy does not allow the call", "[MS-OCER] 9.2.2",
 	    "raise the limit of the site link, or allow another way",
 	    check_bandwidth),
+	ROW(WARNING, EXCHANGE, "exchange/description-says-why",
+	    "a description tells why media is not taken",
+	    "[MS-SDPEXT] 3.1.5.26, [MS-OCER] 2.2.1",
+	    "see what its number means above", check_description),
+	ROW(WARNING, MEDIA, "media/client-says-network-error",
+	    "a client says that the network broke its media",
+	    "ms-client-diagnostics, MediaChanBlob of Skype for Business "
+	    "(undocumented, seen in the field)",
+	    "look at the client's network, firewall and VPN", check_channel),
 	ROW(WARNING, PROBING, "probing/client-says-no-way",
 	    "a client says that media found no way",
 	    "[MS-OCER] 2.2.1, Microsoft KB 2386684",

@@ -69,6 +69,10 @@ const char *obstacle_evidence(struct judging *j, const struct endpoint *at,
  * NULL. */
 const struct hop *dialog_obstructed(const struct dialog *d);
 
+/* Do both sides name the same site for media bypass (a=x-bypassid), and the
+ * answer no ICE?  Then media goes straight to the gateway. */
+bool dialog_bypasses(const struct dialog *d);
+
 /* Takes evidence's frames over into a stage. */
 void cite_all(struct stage_view *view, const struct cited *cited);
 

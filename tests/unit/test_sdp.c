@@ -93,6 +93,12 @@ static void a_lync_offer_is_read(void **state)
 	t_equal_text(m->transport.connection, "IN IP4 192.0.2.10");
 	assert_int_equal(m->transport.address.family, FAMILY_IPV4);
 	assert_true(m->has_crypto && m->rtcp_mux);
+	assert_int_equal(m->crypto_count, 2);
+	assert_true(m->cryptos[0].scale && !m->cryptos[1].scale);
+	assert_int_equal(m->cryptos[0].tag, 1);
+	assert_int_equal(m->cryptos[1].tag, 2);
+	t_equal_text(m->cryptos[0].suite, "AES_CM_128_HMAC_SHA1_80");
+	t_equal_text(m->cryptos[1].suite, "AES_CM_128_HMAC_SHA1_80");
 	assert_int_equal(m->rtcp.port, 50011);
 	assert_int_equal(m->rtcp.family, FAMILY_NONE);
 	assert_int_equal(m->candidate_count, 5);

@@ -66,6 +66,30 @@ static void equal_end(const struct endpoint *e, const char *text)
 	assert_string_equal(endpoint_string(e, buffer), text);
 }
 
+static void the_end_of_a_channel_is_read(void **state)
+{
+	struct sip_media_debug m[SIP_MEDIA_DEBUGS_MAX];
+
+	(void)state;
+	assert_int_equal(
+		debugs("22;reason=\"r\";UserType=\"Callee\";MediaType="
+		       "\"audio\";MediaChanBlob=\"NetworkErr=no error,"
+		       "ErrTime=0,TransptRecvErr=0x0,MediaTimeout=1,"
+		       "RtcpByeSent=0,RtcpByeRcvd=1,BlobVer=1\"",
+		       m),
+		1);
+	t_equal_text(m[0].label, "audio");
+	assert_true(m[0].callee && m[0].has_channel && !m[0].has_warn);
+	assert_true(m[0].timed_out && !m[0].bye_sent && m[0].bye_received);
+	assert_int_equal(m[0].network_error.n, 0);
+	assert_int_equal(debugs("22;MediaChanBlob=\"NetworkErr=lost, "
+				"MediaTimeout=x\"",
+				m),
+			 1);
+	t_equal_text(m[0].network_error, "lost");
+	assert_false(m[0].timed_out);
+}
+
 static void a_media_debug_block_is_read(void **state)
 {
 	struct sip_media_debug m[SIP_MEDIA_DEBUGS_MAX];
@@ -176,6 +200,7 @@ static const struct t_case cases[] = {
 	{"what_begins_with_no_number_is_bad",
 	 what_begins_with_no_number_is_bad},
 	{"a_media_debug_block_is_read", a_media_debug_block_is_read},
+	{"the_end_of_a_channel_is_read", the_end_of_a_channel_is_read},
 	{"blocks_of_several_media_are_parted",
 	 blocks_of_several_media_are_parted},
 	{"flat_parameters_are_a_block", flat_parameters_are_a_block},
