@@ -195,6 +195,8 @@ void client_received(struct server *s, struct client *c, struct slice bytes)
 		take_stream(s, c, bytes);
 	put_off(s, c,
 		c->in.n == 0 && (!c->tls || tls_state(c->tls) == TLS_OPEN));
+	/* What goes to peers waits for no datagram that comes. */
+	datagrams_flush(s->datagrams);
 	server_rest(s);
 }
 

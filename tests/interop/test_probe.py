@@ -18,7 +18,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "..", "check"))
-from support import TOP, run_tests, want  # noqa: E402
+sys.path.insert(0, HERE)
+import serving  # noqa: E402
+from support import PROGRAM, TOP, run_tests, want  # noqa: E402
+
+serving.PROGRAM = PROGRAM
 
 ALICE = ["--credential", "alice::wonder"]
 SECRET = "north"
@@ -403,6 +407,38 @@ def a_refused_token_ends_it(folder):
     want(status == 1 and "No token." in text and "->" in text, text)
 
 
+def the_own_server_does_all_of_it(folder):
+    # Also what coturn does not: SHA-256 and USERHASH are its own to offer.
+    if not shutil.which("openssl"):
+        return "no openssl"
+    key, cert = certificate(folder, "localhost")
+    with open(cert, "a", encoding="ascii") as chain, \
+            open(key, encoding="ascii") as private:
+        chain.write(private.read())
+    server = serving.Server(
+        "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
+        "--listen", "tls:127.0.0.1:0", "--realm", "example.org", "--account",
+        "alice:wonder", "--allow-loopback", "--user", "root",
+        "--certificate", cert, "--record", folder.at("served.pcapng"))
+    try:
+        status, found = probe(
+            folder, "turn:127.0.0.1:%d" % server.port("udp"),
+            "turn:127.0.0.1:%d?transport=tcp" % server.port("tcp"),
+            "turns:localhost:%d" % server.port("tls"), "--ca", cert,
+            "--family", "4", *ALICE)
+    finally:
+        server.stop()
+    want(status == 0, [steps(s) for s in found["servers"]])
+    for one in found["servers"]:
+        # Nothing is sent again: the relay lets nothing lie about.
+        want(one["echoes_sent"] == 2 == one["echoes_back"], one)
+    served = folder.json("analyze", "-f", "json", "served.pcapng", *ALICE)
+    want(errors(found) == [] and not [
+        f for f in served["findings"] if f["severity"] == "error"],
+         served["findings"])
+    return None
+
+
 class Answers(threading.Thread):
     """A TCP server that says this to whoever says something."""
 
@@ -459,7 +495,8 @@ TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name, ipv6_works,
          nat_behaviour_is_asked_for, wrong_passwords_are_named,
          nobody_gets_as_far_as_the_challenge, rest_credentials_live_and_die,
          credentials_come_from_a_file, peers_that_are_forbidden_are_got_round,
-         a_token_leads_to_its_relays, a_refused_token_ends_it,
+         the_own_server_does_all_of_it, a_token_leads_to_its_relays,
+         a_refused_token_ends_it,
          closed_ports_are_told_from_silence, other_services_are_told,
          names_and_options_are_checked]
 
