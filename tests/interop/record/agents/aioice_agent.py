@@ -5,6 +5,7 @@ another, connects, sends some RTP and says what came of it.
 
 usage: aioice_agent.py controlling|controlled ADDRESS MINE THEIRS [OPTION...]
        stun=IP  turn=IP,USER,PASSWORD  relay  (only relayed candidates)
+       port=N (of the server)  transport=tcp (to it)  tls
 """
 
 import asyncio
@@ -20,12 +21,15 @@ PACKETS = 15
 
 def connection(role, address, options):
     known = {"use_ipv4": ":" not in address, "use_ipv6": ":" in address}
+    port = int(options.get("port", 3478))
     if "stun" in options:
-        known["stun_server"] = (options["stun"], 3478)
+        known["stun_server"] = (options["stun"], port)
     if "turn" in options:
         host, user, password = options["turn"].split(",")
-        known.update(turn_server=(host, 3478), turn_username=user,
-                     turn_password=password)
+        known.update(turn_server=(host, port), turn_username=user,
+                     turn_password=password,
+                     turn_transport=options.get("transport", "udp"),
+                     turn_ssl="tls" in options)
     return aioice.Connection(ice_controlling=role == "controlling", **known)
 
 
