@@ -109,7 +109,7 @@ static const struct option_row option_rows[] = {
 	 TAKERS},
 	{OPTION_EVENTS, 0, "events", "FILE",
 	 "a Windows event log as XML, as further evidence; may be repeated",
-	 "analyze, check, diff, extract"},
+	 "analyze, check, diff, extract, tui"},
 	{OPTION_PATHS, 0, "paths", NULL,
 	 "the firewall table alone: ways that were tried, openings wanted",
 	 "analyze"},

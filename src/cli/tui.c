@@ -445,6 +445,8 @@ static bool is_usable(const struct options *o)
 		    (o->follow != NULL) >
 	    1)
 		why = "either files, -i IFACE or --follow FILE";
+	else if (o->event_count && !o->path_count)
+		why = "--events belongs to files";
 	else if (o->path_count && is_live(o))
 		why = "what is about capturing needs -i IFACE or --follow; of "
 		      "files F2 and mrascope extract save calls";

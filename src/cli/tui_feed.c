@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/events.h"
 #include "cli/order.h"
 #include "cli/timing.h"
 #include "cli/tui_feed.h"
@@ -78,6 +79,8 @@ static void note_end(struct tui_feed *f)
 static bool step_to_end(struct tui_feed *f)
 {
 	if (!f->is_joined) {
+		if (f->step == 0 && !events_tell(f->options, f->stages))
+			f->model.out_of_memory = true;
 		f->is_joined = !stages_finish_step(
 			f->stages, driver_media(f->pipeline.driver), f->step++);
 		if (!f->is_joined)
@@ -266,6 +269,9 @@ bool tui_feed_open(struct tui_feed *f, const struct options *options,
 {
 	tui_feed_prepare(f, options);
 	model_init(&f->model);
+	*status = EXIT_USAGE;
+	if (!events_check(options))
+		return false;
 	if (!pipeline_open(&f->pipeline, options, &f->sink, status))
 		return false;
 	f->stages = stages_new(&f->model, f->pipeline.keys);

@@ -158,7 +158,10 @@ static int complain(enum status status, const struct fault *fault)
 		"Run it with sudo, or let all who may run the program capture "
 		"with it:\n"
 		"    sudo setcap cap_net_raw,cap_net_admin=eip "
-		"\"$(command -v mrascope)\"\n",
+		"\"$(command -v mrascope)\"\n"
+		"For the members of a group only, before that:\n"
+		"    sudo chgrp GROUP \"$(command -v mrascope)\"\n"
+		"    sudo chmod 750 \"$(command -v mrascope)\"\n",
 		fault->text);
 	return EXIT_INPUT;
 }

@@ -64,6 +64,44 @@ static const struct look looks[STYLES] = {
 	[STYLE_HUE_6] = {COLOR_GREEN, COLOR_GREEN, NO_BACK, A_BOLD, A_BOLD},
 };
 
+/* The same where there are 256 of them, by their numbers in xterm's palette. */
+struct deep {
+	short dark, light, back;
+};
+
+#define DEEP_LEAST 256
+
+static const struct deep deeps[STYLES] = {
+	[STYLE_PLAIN] = {-1, -1, NO_BACK},
+	[STYLE_DIM] = {244, 243, NO_BACK},
+	[STYLE_BOLD] = {-1, -1, NO_BACK},
+	[STYLE_GOOD] = {77, 28, NO_BACK},
+	[STYLE_BAD] = {203, 160, NO_BACK},
+	[STYLE_WARN] = {215, 130, NO_BACK},
+	[STYLE_NOTE] = {80, 31, NO_BACK},
+	[STYLE_TITLE] = {231, 231, 24},
+	[STYLE_BAR] = {16, 16, 73},
+	[STYLE_KEY] = {80, 31, NO_BACK},
+	[STYLE_HEAD] = {16, 16, 73},
+	[STYLE_FRAME] = {67, 67, NO_BACK},
+	[STYLE_NAME] = {80, 31, NO_BACK},
+	[STYLE_VALUE] = {222, 130, NO_BACK},
+	[STYLE_HUE_1] = {81, 25, NO_BACK},
+	[STYLE_HUE_2] = {252, 238, NO_BACK},
+	[STYLE_HUE_3] = {176, 133, NO_BACK},
+	[STYLE_HUE_4] = {221, 166, NO_BACK},
+	[STYLE_HUE_5] = {111, 30, NO_BACK},
+	[STYLE_HUE_6] = {120, 34, NO_BACK},
+};
+
+static struct deep colours_of(int style)
+{
+	const struct look *l = &looks[style];
+
+	return COLORS >= DEEP_LEAST ? deeps[style]
+				    : (struct deep){l->dark, l->light, l->back};
+}
+
 static void make_looks(struct term *t)
 {
 	bool colours =
@@ -74,14 +112,16 @@ static void make_looks(struct term *t)
 		(void)use_default_colors();
 	for (int i = 0; i < STYLES; i++) {
 		const struct look *l = &looks[i];
-		short front = t->theme == THEME_LIGHT ? l->light : l->dark;
+		struct deep c = colours_of(i);
+		short front = t->theme == THEME_LIGHT ? c.light : c.dark;
 
-		if (!colours || (front == -1 && l->back == NO_BACK)) {
+		if (!colours || (front == -1 && c.back == NO_BACK)) {
 			t->attributes[i] = colours ? l->attribute : l->mono;
 			continue;
 		}
-		(void)init_pair((short)(i + 1), front, l->back);
-		t->attributes[i] = l->attribute | COLOR_PAIR(i + 1);
+		(void)init_pair((short)(i + 1), front, c.back);
+		t->attributes[i] =
+			(l->attribute & ~(attr_t)A_DIM) | COLOR_PAIR(i + 1);
 	}
 }
 

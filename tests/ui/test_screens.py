@@ -238,6 +238,20 @@ def has_no_colours_where_asked(work):
             t.close()
 
 
+def takes_as_many_colours_as_there_are(work):
+    for name, wanted in (("screen-256color", True), ("screen", False)):
+        t = Terminal(work, 80, 24, "tui --config none " + RELAY, TERM=name)
+        try:
+            t.wait(r"established \(proved\)")
+            found = re.search(r"\x1b\[[0-9;]*[34]8;5;\d+",
+                              t.pane(colours=True))
+            check(bool(found) == wanted, "%s: %s" % (name, bool(found)))
+            t.keys("q")
+            check(t.ended() == 0, "exit status")
+        finally:
+            t.close()
+
+
 def stops_and_goes_on(work):
     t = Terminal(work, 80, 24, "tui --config none " + RELAY)
     try:
@@ -414,6 +428,7 @@ TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          survives_a_storm_of_resizes, fits_40x10,
          draws_ascii_in_a_locale_of_c, works_on_a_vt100,
          says_when_the_terminal_is_unknown, has_no_colours_where_asked,
+         takes_as_many_colours_as_there_are,
          stops_and_goes_on, ends_with_its_terminal, takes_a_paste_of_anything,
          filters_while_one_types, saves_what_it_shows]
 
