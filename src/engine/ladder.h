@@ -57,6 +57,13 @@ enum turn_reason {
 	REASON_CONNECT_FAILED,
 	REASON_CONNECTION_BAD,
 	REASON_SERVER_ERROR,
+	/* [MS-TURN] alone */
+	REASON_NO_USERNAME,
+	REASON_NO_REALM,
+	REASON_NO_NONCE,
+	REASON_SEQUENCE,       /* repeated, or of another connection */
+	REASON_BANDWIDTH,      /* not to be had */
+	REASON_NO_DESTINATION, /* it was never sent to */
 	REASONS,
 };
 
@@ -114,6 +121,30 @@ const struct turn_row *turn_row_at(size_t i);
 /* The request of a method; 0: none that a server answers. */
 unsigned turn_request_of(unsigned method);
 
+/* Requests of [MS-TURN], and of the MSN dialect; a bit each. */
+enum ms_request {
+	MS_ALLOCATE = 1 << 0, /* also a refresh, or a release */
+	MS_SEND = 1 << 1,     /* never answered: a reason drops it */
+	MS_DESTINATION = 1 << 2,
+};
+
+/* The same for [MS-TURN] (spec stun-turn 2.7). */
+void ms_climb(const struct turn_claims *claims, enum ms_request request,
+	      struct turn_forecast *out);
+const struct turn_row *ms_row_at(size_t i);
+
+struct stun_message;
+
+/* The request of a message; 0: none. */
+unsigned ms_request_of(const struct stun_message *m);
+/* Is it of the MSN dialect?  Only an Allocate shows it: it is signed without a
+ * challenge, and says no version. */
+bool ms_is_msn(const struct stun_message *m);
+/* Claims that the message alone decides. */
+void ms_examine(const struct stun_message *m, struct turn_claims *claims);
+/* Is the attribute one that a server must understand, and does not? */
+bool ms_is_unknown(uint16_t type);
+
 /* What the server can, as far as it is known (enum claim). */
 struct turn_abilities {
 	uint8_t tcp, dont_fragment, mobility, ipv4, ipv6;
@@ -122,8 +153,6 @@ struct turn_abilities {
 	uint8_t rfc8489;       /* SHA-256, USERHASH, password algorithms */
 	uint8_t others;        /* attributes of other documents */
 };
-
-struct stun_message;
 
 /* Claims that the message alone decides; the others stay as they are.
  * `stream`: the client came over TCP or TLS. */

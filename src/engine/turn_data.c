@@ -117,9 +117,17 @@ void turn_server_relayed(struct turn_server *s, uint32_t relay,
 	const struct channel *channel;
 	struct stun_writer w;
 
+	if (ms_is_shared(s, relay)) {
+		ms_shared_received(s, peer, data, now);
+		return;
+	}
 	if (!a || a->tcp || data.n > DATA_MAX ||
 	    !permission_holds(a, peer, now)) {
 		s->counts.dropped++;
+		return;
+	}
+	if (a->ms) {
+		ms_to_client(s, a, peer, data);
 		return;
 	}
 	channel = channel_to(a, peer, now);
@@ -153,7 +161,7 @@ void turn_server_icmp(struct turn_server *s, uint32_t relay,
 	uint8_t value[8] = {0};
 	struct stun_writer w;
 
-	if (!a || a->tcp || !icmp_tells(peer, icmp) ||
+	if (!a || a->tcp || a->ms || !icmp_tells(peer, icmp) ||
 	    !permission_holds(a, peer, now)) {
 		s->counts.dropped++;
 		return;

@@ -65,8 +65,8 @@ static struct permission *place_of(struct turn_allocation *a, nanoseconds now)
 	return &a->permissions[a->permission_count++];
 }
 
-bool permission_set(struct turn_allocation *a, const struct endpoint *peer,
-		    nanoseconds now)
+static bool permit(struct turn_allocation *a, const struct endpoint *peer,
+		   nanoseconds now, nanoseconds expires)
 {
 	struct permission *p = find_permission(a, peer);
 
@@ -75,8 +75,20 @@ bool permission_set(struct turn_allocation *a, const struct endpoint *peer,
 	if (!p)
 		return false;
 	p->peer = address_of(peer);
-	p->expires = now + PERMISSION_LIFE;
+	p->expires = expires;
 	return true;
+}
+
+bool permission_set(struct turn_allocation *a, const struct endpoint *peer,
+		    nanoseconds now)
+{
+	return permit(a, peer, now, now + PERMISSION_LIFE);
+}
+
+bool permission_keep(struct turn_allocation *a, const struct endpoint *peer,
+		     nanoseconds now)
+{
+	return permit(a, peer, now, INT64_MAX);
 }
 
 bool permission_room(const struct turn_allocation *a, size_t more)

@@ -18,6 +18,7 @@ void turn_config_default(struct turn_config *config)
 		.nonce_life = 3600,
 		.channel_max = 0x4FFF,
 		.ipv4 = true,
+		.ms = {.version = 6, .lifetime = 600, .lifetime_max = 3600},
 	};
 }
 
@@ -77,6 +78,8 @@ struct turn_server *turn_server_new(const struct turn_config *config,
 	s->scratch = arena_new(SCRATCH_MAX);
 	s->out = text_new(MESSAGE_MAX);
 	s->peers = text_new(MESSAGE_MAX);
+	s->framed = text_new(MESSAGE_MAX);
+	s->shared[0] = s->shared[1] = ROW_NONE;
 	s->allocations =
 		table_of(sizeof(struct turn_allocation), TURN_ALLOCATIONS_MAX);
 	s->relays = table_of(sizeof(struct relay),
@@ -95,6 +98,7 @@ void turn_server_free(struct turn_server *s)
 	arena_free(&s->scratch);
 	text_free(&s->out);
 	text_free(&s->peers);
+	text_free(&s->framed);
 	bytes_wipe(&s->nonces, sizeof(s->nonces));
 	free(s);
 }
@@ -243,6 +247,8 @@ void turn_server_receive(struct turn_server *s, const struct turn_path *from,
 	struct stun_message m;
 	size_t used;
 
+	if (s->config.ms.enabled && ms_receive(s, from, bytes, now))
+		return;
 	if (bytes.n && (bytes.p[0] & 0xC0) == 0x40) {
 		turn_channel_data(s, from, bytes, now);
 		return;

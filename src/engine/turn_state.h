@@ -39,6 +39,8 @@ struct mobility {
 	bool moving; /* until something else comes from there */
 };
 
+struct ms_state; /* ms_state.h: of an allocation of [MS-TURN] */
+
 struct turn_allocation {
 	struct turn_path path;
 	uint32_t relays[2]; /* IPv4, IPv6; or ROW_NONE */
@@ -50,6 +52,7 @@ struct turn_allocation {
 	struct permission *permissions;
 	struct channel *channels;
 	struct mobility *mobility;
+	struct ms_state *ms; /* NULL: it is of the RFCs */
 	uint16_t permission_count, permission_room;
 	uint16_t channel_count, channel_room;
 	uint16_t connections;
@@ -117,6 +120,7 @@ struct turn_server {
 	struct nonce_maker nonces;
 	struct arena scratch;
 	struct text out, peers; /* replies; what goes to clients from peers */
+	struct text framed;     /* the same in frames of [MS-TURN] */
 	uint64_t key;
 	struct table allocations, relays, connections;
 	struct reservation reservations[RESERVATIONS_MAX];
@@ -124,7 +128,12 @@ struct turn_server {
 	struct index by_path, by_ticket;
 	struct timer *timers;
 	size_t timer_count, timer_room;
-	size_t live; /* allocations */
+	size_t live;             /* allocations */
+	size_t ms_active;        /* that have an active destination */
+	uint32_t shared[2];      /* relays of many sessions, or ROW_NONE */
+	struct index by_session; /* of [MS-TURN], multiplexed */
+	struct index by_shared;  /* the same by peer */
+	uint64_t admitted;       /* kbit/s, of [MS-TURNBWM] */
 	struct turn_counts counts;
 };
 
@@ -231,6 +240,9 @@ bool permission_holds(const struct turn_allocation *a,
 bool permission_room(const struct turn_allocation *a, size_t more);
 bool permission_set(struct turn_allocation *a, const struct endpoint *peer,
 		    nanoseconds now);
+/* As long as the allocation lives. */
+bool permission_keep(struct turn_allocation *a, const struct endpoint *peer,
+		     nanoseconds now);
 const struct channel *channel_of(const struct turn_allocation *a,
 				 uint16_t number, nanoseconds now);
 const struct channel *channel_to(const struct turn_allocation *a,
@@ -250,5 +262,19 @@ uint32_t turn_relay_for(const struct turn_allocation *a,
 void turn_send_indication(struct turn_ask *ask);
 void turn_channel_data(struct turn_server *s, const struct turn_path *from,
 		       struct slice bytes, nanoseconds now);
+
+/* ---- ms_turn.c, ms_data.c ---- */
+
+/* False: the bytes are not of [MS-TURN], somebody else may have them. */
+bool ms_receive(struct turn_server *s, const struct turn_path *from,
+		struct slice bytes, nanoseconds now);
+/* What a permitted peer sent to the allocation's relay. */
+void ms_to_client(struct turn_server *s, const struct turn_allocation *a,
+		  const struct endpoint *peer, struct slice data);
+bool ms_is_shared(const struct turn_server *s, uint32_t relay);
+void ms_shared_received(struct turn_server *s, const struct endpoint *peer,
+			struct slice data, nanoseconds now);
+/* Before the allocation goes. */
+void ms_forget(struct turn_server *s, uint32_t row);
 
 #endif /* ENGINE_TURN_STATE_H */

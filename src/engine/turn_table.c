@@ -387,6 +387,8 @@ void allocation_remove(struct turn_server *s, uint32_t row)
 {
 	struct turn_allocation *a = allocation_row(s, row);
 
+	if (a->ms)
+		ms_forget(s, row);
 	if (a->connections)
 		drop_connections(s, row);
 	for (size_t i = 0; i < 2; i++)
@@ -546,6 +548,7 @@ void tables_free(struct turn_server *s)
 		free(a->permissions);
 		free(a->channels);
 		free(a->mobility);
+		free(a->ms);
 	}
 	free(s->allocations.rows);
 	free(s->relays.rows);
@@ -553,4 +556,6 @@ void tables_free(struct turn_server *s)
 	free(s->timers);
 	index_free(&s->by_path);
 	index_free(&s->by_ticket);
+	index_free(&s->by_session);
+	index_free(&s->by_shared);
 }

@@ -226,6 +226,13 @@ bool users_find(const struct users *users, const struct stun_message *m,
 	return true;
 }
 
+uint32_t users_named(const struct users *users, struct slice name)
+{
+	uint32_t row = row_of_name(users, name);
+
+	return row == INDEX_NONE ? USER_NONE : row;
+}
+
 bool users_is(const struct users *users, uint32_t row,
 	      const struct user_found *who)
 {

@@ -61,6 +61,9 @@ struct user_found {
 bool users_find(const struct users *users, const struct stun_message *m,
 		nanoseconds now, struct user_found *out);
 
+/* The row of a name, or USER_NONE. */
+uint32_t users_named(const struct users *users, struct slice name);
+
 /* Is it this user? */
 bool users_is(const struct users *users, uint32_t row,
 	      const struct user_found *who);

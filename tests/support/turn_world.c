@@ -24,6 +24,11 @@ static bool fits_alice(const struct stun_message *m)
 	return false;
 }
 
+static bool fits_also(const struct turn_world *w, const struct stun_message *m)
+{
+	return w->also && stun_check_integrity(m, w->also) != COVERAGE_NONE;
+}
+
 static void tell(struct turn_world *w, const struct stun_message *m,
 		 const struct turn_path *path, bool reply)
 {
@@ -35,9 +40,9 @@ static void tell(struct turn_world *w, const struct stun_message *m,
 		.frame = w->steps,
 		.flow = path->client.port,
 		.stream = path->stream,
-		.integrity = fits_alice(m)           ? REPLAY_VERIFIED
-			     : stun_has_integrity(m) ? REPLAY_UNCHECKED
-						     : REPLAY_ABSENT,
+		.integrity = fits_alice(m) || fits_also(w, m) ? REPLAY_VERIFIED
+			     : stun_has_integrity(m)          ? REPLAY_UNCHECKED
+							      : REPLAY_ABSENT,
 	};
 
 	if (w->judge)
@@ -50,12 +55,14 @@ static void take_send(void *context, const struct turn_path *to,
 		      struct slice bytes)
 {
 	struct turn_world *w = context;
+	struct slice inside =
+		to->framing == TURN_FRAMING_MS ? slice_from(bytes, 4) : bytes;
 
 	if (w->replied)
 		read_stun_done(&w->reply);
 	w->replied = true;
 	w->reply_to = *to;
-	read_stun(&w->reply, bytes);
+	read_stun(&w->reply, inside);
 	text_clear(&w->sent);
 	text_put(&w->sent, bytes);
 	if (w->reply.status == STATUS_OK && !(bytes.p[0] & 0x40))
@@ -230,7 +237,9 @@ void world_send(struct turn_world *w, struct slice bytes)
 	if (w->replied)
 		read_stun_done(&w->reply);
 	w->replied = false;
-	read_stun(&request, bytes);
+	read_stun(&request, w->path.framing == TURN_FRAMING_MS
+				    ? slice_from(bytes, 4)
+				    : bytes);
 	if (request.status == STATUS_OK)
 		tell(w, &request.m, &w->path, false);
 	read_stun_done(&request);

@@ -15,6 +15,7 @@
 
 #include "engine/replay.h"
 #include "engine/turn_server.h"
+#include "dissectors/stun_integrity.h"
 #include "tests/support/stun_reading.h"
 
 #define WORLD_RELAYS 64u
@@ -23,14 +24,15 @@ struct turn_world {
 	struct turn_config config;
 	struct turn_server *server;
 	nanoseconds now;
-	struct turn_path path; /* of the client that speaks */
-	struct replay *judge;  /* hears all that is said; NULL: nobody */
+	struct turn_path path;       /* of the client that speaks */
+	struct replay *judge;        /* hears all that is said; NULL: nobody */
+	const struct stun_key *also; /* that the judge knows beside alice's */
 
 	/* What came out last. */
 	struct stun_reading reply; /* to a client, when it is STUN */
 	struct turn_path reply_to;
 	bool replied;
-	struct text sent;    /* the same, whole */
+	struct text sent;    /* the same, whole, with its frame */
 	struct text relayed; /* to a peer */
 	struct endpoint relayed_to;
 	uint32_t relayed_by;
