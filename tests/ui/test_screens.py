@@ -6,6 +6,7 @@ A private tmux server is the terminal.  Skipped where there is no tmux.
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -398,6 +399,46 @@ def shows_a_pipe_and_takes_keys_from_the_terminal(work):
     says(text, r"processor [\d.]+ s, peak memory [\d.]+ MB")
 
 
+def write_several_gigabytes(path):
+    """A call, and frames of zeros behind it: 4 GB, with holes in the file."""
+    other = os.path.join(CAPTURES, "call-rejected-486.pcap")
+    size, count = 262144, 16384
+    with open(other, "rb") as f:
+        data = f.read()
+    order = "<" if data[0] in (0xd4, 0x4d) else ">"
+    last = struct.unpack_from(order + "I", data, 24)[0] + 60
+    with open(path, "wb") as f:
+        f.write(data)
+        for _ in range(count):
+            f.write(struct.pack(order + "IIII", last, 0, size, size))
+            f.seek(size, 1)
+        f.truncate(f.tell())
+    return os.path.getsize(path)
+
+
+def opens_several_gigabytes_without_holding_them(work):
+    path = os.path.join(work, "large.pcap")
+    err = os.path.join(work, "err")
+    check(write_several_gigabytes(path) > 4 << 30, "too small")
+    t = Terminal(work, 80, 24,
+                 "tui --config none --stats %s 2>%s" % (path, err))
+    try:
+        # The list is there, and keys are, long before the end is.
+        t.wait(r"large.pcap: 1 call")
+        t.keys("Enter")
+        t.wait(r"INVITE")
+        t.keys("q")
+        t.wait(r"rejected at exchange.*\((proved|likely)\)")
+        t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+    text = open(err).read()
+    peak = float(re.search(r"peak memory ([\d.]+) MB", text).group(1))
+    print("# 4 GB, peak memory %.1f MB" % peak)
+    check(peak < 400, "it is held in memory: " + text)
+
+
 def follows_a_file_and_what_takes_its_name(work):
     path = os.path.join(work, "grows.pcapng")
     with open(RELAY, "rb") as f:
@@ -424,7 +465,8 @@ def follows_a_file_and_what_takes_its_name(work):
 
 
 TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
-         follows_a_file_and_what_takes_its_name, walks_at_80x24, walks_at_132x43, walks_at_200x60, follows_a_resize,
+         follows_a_file_and_what_takes_its_name,
+         opens_several_gigabytes_without_holding_them, walks_at_80x24, walks_at_132x43, walks_at_200x60, follows_a_resize,
          survives_a_storm_of_resizes, fits_40x10,
          draws_ascii_in_a_locale_of_c, works_on_a_vt100,
          says_when_the_terminal_is_unknown, has_no_colours_where_asked,
