@@ -238,6 +238,19 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	}
 }
 
+/* Requests of calls, of registrations and of tokens. */
+static bool is_owned(enum sip_method method)
+{
+	static const enum sip_method owned[] = {
+		SIP_INVITE, SIP_ACK,  SIP_BYE,      SIP_CANCEL,  SIP_PRACK,
+		SIP_UPDATE, SIP_INFO, SIP_REGISTER, SIP_SERVICE, SIP_NEGOTIATE};
+
+	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+		if (owned[i] == method)
+			return true;
+	return false;
+}
+
 void journal_take(struct journal_writer *w, const struct frame *frame,
 		  bool again, const struct message *m)
 {
@@ -263,6 +276,10 @@ void journal_take(struct journal_writer *w, const struct frame *frame,
 	if (m->findings && m->findings->count)
 		e.flags |= ENTRY_FOUND;
 	row = list_add(&w->journal.rows);
-	if (row)
-		*row = e;
+	if (!row)
+		return;
+	*row = e;
+	if (m->kind == MESSAGE_SIP)
+		journal_converse(&w->journal, m->u.sip->method,
+				 is_owned(m->u.sip->method));
 }

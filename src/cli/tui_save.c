@@ -61,9 +61,8 @@ static bool has(const uint64_t *set, size_t count, uint64_t value)
 
 static size_t chosen_count(const struct saving *s)
 {
-	return s->what->calls || s->what->call_count
-		       ? s->what->call_count
-		       : s->f->feed.model->calls.count;
+	return s->what->calls || s->what->call_count ? s->what->call_count
+						     : view_count(&s->f->feed);
 }
 
 static size_t chosen(const struct saving *s, size_t i)
@@ -117,6 +116,12 @@ static uint64_t hash_ends(const struct endpoint *a, const struct endpoint *b)
 			hash_bytes(2, slice_of(b, sizeof(*b))));
 }
 
+/* NULL: it is no call, but a conversation. */
+static const struct call *call_at(const struct model *m, size_t number)
+{
+	return number < m->calls.count ? list_at(&m->calls, number) : NULL;
+}
+
 /* Media, and the streams that signalling came in: their frames are told by
  * their ends. */
 static bool collect_ends(struct saving *s)
@@ -139,9 +144,9 @@ static bool collect_ends(struct saving *s)
 		s->ends[s->end_count++] = hash_ends(b, a);
 	}
 	for (size_t i = 0; s->what->media && i < chosen_count(s); i++) {
-		const struct call *c = list_at(&m->calls, chosen(s, i));
+		const struct call *c = call_at(m, chosen(s, i));
 
-		for (uint32_t k = 0; k < c->media.count; k++) {
+		for (uint32_t k = 0; c && k < c->media.count; k++) {
 			const struct media *x =
 				list_at(&m->media, c->media.list[k]);
 
@@ -405,22 +410,25 @@ static bool save_text(struct saving *s)
 static bool save_json(struct saving *s, struct text *why)
 {
 	struct options options = *s->f->options;
-	size_t count = s->what->call_count;
+	size_t all = s->what->call_count, count = 0;
 	struct report_job job = {
 		.options = &options,
 		.pipeline = s->f->source,
 		.model = s->f->shown,
 		.out = s->out,
 	};
-	char *numbers = calloc(count + 1, NUMBER_SIZE);
-	const char **calls = calloc(count + 1, sizeof(*calls));
+	char *numbers = calloc(all + 1, NUMBER_SIZE);
+	const char **calls = calloc(all + 1, sizeof(*calls));
 	bool fine = numbers && calls;
 
-	for (size_t i = 0; fine && i < count; i++) {
+	for (size_t i = 0; fine && i < all; i++) {
 		char *number = numbers + i * NUMBER_SIZE;
 
+		/* The document holds calls and nothing else. */
+		if (!call_at(s->f->shown, chosen(s, i)))
+			continue;
 		snprintf(number, NUMBER_SIZE, "%zu", chosen(s, i) + 1);
-		calls[i] = number;
+		calls[count++] = number;
 	}
 	options.format = FORMAT_JSON;
 	options.calls = calls;
@@ -430,11 +438,15 @@ static bool save_json(struct saving *s, struct text *why)
 			    SELECTION_TERMS_MAX);
 		fine = false;
 	}
+	if (s->what->calls && count == 0) {
+		text_puts(why, "JSON is of calls, and none is chosen");
+		fine = false;
+	}
 	fine = fine && reports_select(&job) &&
 	       reports_choose(&job) == STATUS_OK;
 	if (fine) {
 		reports_write(&job);
-		s->written = chosen_count(s);
+		s->written = s->what->calls ? count : s->f->shown->calls.count;
 		s->failed |= job.failed;
 	}
 	reports_free(&job);

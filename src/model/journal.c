@@ -10,6 +10,9 @@ void journal_init(struct journal *j)
 	*j = (struct journal){
 		.rows = list_of(sizeof(struct entry), JOURNAL_ROWS_MAX),
 		.ends = list_of(sizeof(struct endpoint), JOURNAL_ENDS_MAX),
+		.conversations =
+			list_of(sizeof(struct conversation), JOURNAL_ENDS_MAX),
+		.others = list_of(sizeof(uint32_t), JOURNAL_ENDS_MAX),
 	};
 	/* Differs from run to run where addresses are random; need not be a
 	 * secret offline. */
@@ -21,6 +24,9 @@ void journal_free(struct journal *j)
 	list_free(&j->rows);
 	list_free(&j->ends);
 	index_free(&j->index);
+	list_free(&j->conversations);
+	index_free(&j->by_group);
+	list_free(&j->others);
 }
 
 void journal_clear(struct journal *j)
@@ -30,6 +36,9 @@ void journal_clear(struct journal *j)
 	j->ends.count = 0;
 	index_free(&j->index);
 	j->index = (struct index){0};
+	j->conversations.count = j->others.count = 0;
+	index_free(&j->by_group);
+	j->by_group = (struct index){0};
 }
 
 static bool same_end(const void *rows, uint32_t row, const void *key)
@@ -82,6 +91,107 @@ const struct entry *journal_at(const struct journal *j, size_t row)
 	return list_at(&j->rows, row - j->first);
 }
 
+/* ---- conversations ---- */
+
+static bool same_group(const void *rows, uint32_t row, const void *key)
+{
+	const struct conversation *all = rows;
+
+	return all[row].group == *(const uint64_t *)key;
+}
+
+/* A copy of `c`, with its place among the others; NULL: there is no room. */
+static struct conversation *add_conversation(struct journal *j,
+					     const struct conversation *c)
+{
+	struct conversation *row = list_add(&j->conversations);
+	uint32_t number = (uint32_t)j->conversations.count - 1;
+	uint32_t *other;
+
+	if (!row)
+		return NULL;
+	*row = *c;
+	if (index_add(&j->by_group, c->group, number) != STATUS_OK) {
+		j->conversations.count--;
+		return NULL;
+	}
+	other = c->owned ? NULL : list_add(&j->others);
+	if (other)
+		*other = number;
+	return row;
+}
+
+static struct conversation *conversation_of(struct journal *j,
+					    const struct entry *e,
+					    unsigned method, bool owned)
+{
+	struct conversation fresh = {
+		.group = e->group,
+		.first = journal_last(j) - 1,
+		.begin = e->place.time,
+		.method = (uint16_t)method,
+		.owned = owned,
+	};
+	uint32_t row = index_find(&j->by_group, e->group, same_group,
+				  j->conversations.rows, &e->group);
+
+	return row == INDEX_NONE ? add_conversation(j, &fresh)
+				 : list_at(&j->conversations, row);
+}
+
+/* Something that is known has taken it over: seldom, so nothing is spared. */
+static void disown(struct journal *j, const struct conversation *c)
+{
+	uint32_t number =
+		(uint32_t)(c - (struct conversation *)j->conversations.rows);
+	uint32_t *others = j->others.rows;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < j->others.count; i++)
+		if (others[i] != number)
+			others[kept++] = others[i];
+	j->others.count = kept;
+}
+
+void journal_converse(struct journal *j, unsigned method, bool owned)
+{
+	const struct entry *e = journal_at(j, journal_last(j) - 1);
+	struct conversation *c = conversation_of(j, e, method, owned);
+
+	if (!c)
+		return;
+	if (owned && !c->owned) {
+		c->owned = true;
+		disown(j, c);
+	}
+	c->last = journal_last(j) - 1;
+	c->end = e->place.time;
+	c->messages++;
+	if (e->kind == ENTRY_SIP_RESPONSE && e->code >= 200)
+		c->final = e->code;
+}
+
+const struct conversation *journal_other_at(const struct journal *j, size_t at)
+{
+	static const struct conversation gone;
+
+	if (at >= j->others.count)
+		return &gone;
+	return list_at(&j->conversations, *(uint32_t *)list_at(&j->others, at));
+}
+
+/* Those of which a row is left. */
+static bool keep_conversations(struct journal *fresh, const struct journal *j)
+{
+	const struct conversation *all = j->conversations.rows;
+	bool ok = true;
+
+	for (size_t i = 0; i < j->conversations.count && ok; i++)
+		if (all[i].last >= fresh->first)
+			ok = add_conversation(fresh, &all[i]) != NULL;
+	return ok;
+}
+
 bool journal_trim(struct journal *j, size_t drop)
 {
 	struct journal fresh;
@@ -106,12 +216,12 @@ bool journal_trim(struct journal *j, size_t drop)
 		row->outer_dst =
 			journal_end(&fresh, journal_end_at(j, e->outer_dst));
 	}
-	if (ok) {
-		fresh.first = j->first + (j->rows.count - kept);
+	fresh.first = j->first + (j->rows.count - kept);
+	if (ok && keep_conversations(&fresh, j)) {
 		journal_free(j);
 		*j = fresh;
-	} else {
-		journal_free(&fresh);
+		return true;
 	}
-	return ok;
+	journal_free(&fresh);
+	return false;
 }

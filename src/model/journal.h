@@ -55,12 +55,27 @@ struct entry {
 	uint8_t dialect;   /* enum stun_dialect */
 };
 
+/* The SIP messages of a Call-ID, as far as they are no call: OPTIONS,
+ * SUBSCRIBE, MESSAGE, ... */
+struct conversation {
+	uint64_t group;
+	size_t first, last; /* rows, of which older ones may be gone */
+	nanoseconds begin, end;
+	uint32_t messages;
+	uint16_t method; /* enum sip_method of the first request */
+	uint16_t final;  /* of the newest response that is one, or 0 */
+	bool owned;      /* it is of a call, a registration or a token */
+};
+
 struct journal {
 	struct list rows; /* struct entry; of them: */
 	size_t first;     /* the number of the first; those before are gone */
 	struct list ends; /* struct endpoint */
 	struct index index;
 	uint64_t key;
+	struct list conversations; /* struct conversation */
+	struct index by_group;
+	struct list others; /* uint32_t: those that nothing owns */
 };
 
 void journal_init(struct journal *j);
@@ -82,6 +97,18 @@ static inline size_t journal_last(const struct journal *j)
 {
 	return j->first + j->rows.count;
 }
+
+/* The newest row is of a conversation; `method` is that of its request or CSeq;
+ * `owned`: such requests are of something that the model knows. */
+void journal_converse(struct journal *j, unsigned method, bool owned);
+
+/* Conversations that nothing owns, in order of their beginning.  One that is
+ * gone has no messages. */
+static inline size_t journal_others(const struct journal *j)
+{
+	return j->others.count;
+}
+const struct conversation *journal_other_at(const struct journal *j, size_t at);
 
 /* Forgets so many of the oldest rows, and ends that only they had; the others
  * keep their numbers.  False: memory is out, and all is as it was. */

@@ -133,8 +133,28 @@ bool filter_is_open(const struct filter *filter)
 
 /* ---- asking ---- */
 
+static enum filter_method method_of_other(const struct view_call *v)
+{
+	static const struct {
+		const char *name;
+		enum filter_method method;
+	} rows[] = {
+		{"OPTIONS", METHOD_OPTIONS}, {"SUBSCRIBE", METHOD_SUBSCRIBE},
+		{"NOTIFY", METHOD_NOTIFY},   {"BENOTIFY", METHOD_NOTIFY},
+		{"MESSAGE", METHOD_MESSAGE}, {"PUBLISH", METHOD_PUBLISH},
+	};
+	const char *name = v->feed->method(v->other->method);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return rows[i].method;
+	return METHOD_OTHER;
+}
+
 static enum filter_method method_of(const struct view_call *v)
 {
+	if (v->other)
+		return method_of_other(v);
 	if (v->dialog)
 		return METHOD_INVITE;
 	if (v->call->kind == CALL_ICE)

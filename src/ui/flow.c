@@ -123,9 +123,9 @@ static bool add_messages(struct app *app, struct flow *f,
 static bool add_media(struct app *app, struct flow *f,
 		      const struct view_call *v)
 {
-	const struct members *list = &v->call->media;
+	const struct members *list = v->call ? &v->call->media : NULL;
 
-	if (f->only_sdp || f->only_sip || f->one_pair)
+	if (!list || f->only_sdp || f->only_sip || f->one_pair)
 		return true;
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct media *s =

@@ -50,6 +50,9 @@ static bool holds_payload(const struct listing *l, const struct view_call *v)
 
 	if (!l->payload[0])
 		return true;
+	if (v->other)
+		return has(l->holding, l->holding_count, v->other->group) !=
+		       l->inverted;
 	if (!v->dialog)
 		return l->inverted;
 	hash = hash_bytes(v->feed->journal->key,

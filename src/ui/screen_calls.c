@@ -255,6 +255,9 @@ static void put_headline(const struct view_call *v, struct text *to)
 	if (v->at || (v->feed->state == FEED_LIVE && v->call &&
 		      v->call->outcome == OUTCOME_IN_PROGRESS)) {
 		view_waits_for(v, to);
+	} else if (v->other) {
+		text_printf(to, "%s, %s", v->feed->method(v->other->method),
+			    view_outcome(v));
 	} else if (v->call) {
 		text_puts(to, v->call->text ? v->call->text : "");
 		text_printf(
@@ -320,12 +323,17 @@ static void title(struct app *app, struct screen *s, struct text *to)
 {
 	struct calls *own = s->own;
 	size_t all = view_count(app->feed);
+	size_t calls = view_calls(app->feed);
 
 	text_printf(to, "%s: ", app->feed->name);
-	if (own->listing.count == all)
-		text_printf(to, "%zu call%s", all, all == 1 ? "" : "s");
+	if (own->listing.count != all)
+		text_printf(to, "%zu of %zu %s", own->listing.count, all,
+			    all > calls ? "calls and others" : "calls");
 	else
-		text_printf(to, "%zu of %zu calls", own->listing.count, all);
+		text_printf(to, "%zu call%s", calls, calls == 1 ? "" : "s");
+	if (own->listing.count == all && all > calls)
+		text_printf(to, ", %zu other%s", all - calls,
+			    all - calls == 1 ? "" : "s");
 	if (app->mark_count)
 		text_printf(to, ", %zu selected", app->mark_count);
 	if (own->listing.text[0])
@@ -388,8 +396,12 @@ static const struct {
 
 #define FILTER_TEXTS (sizeof(filter_texts) / sizeof(filter_texts[0]))
 
-static const char *const method_labels[] = {"INVITE", "REGISTER", "SERVICE",
-					    "Allocate", "ICE alone"};
+static const char *const method_labels[] = {
+	"INVITE",    "REGISTER", "SERVICE", "Allocate", "ICE alone", "OPTIONS",
+	"SUBSCRIBE", "NOTIFY",   "MESSAGE", "PUBLISH",  "others"};
+
+#define METHOD_LABELS \
+	((unsigned)(sizeof(method_labels) / sizeof(method_labels[0])))
 
 static bool filter_form_accepted(struct app *app, struct form_box *form)
 {
@@ -404,7 +416,7 @@ static bool filter_form_accepted(struct app *app, struct form_box *form)
 			text_printf(&all, "%s%s:%s", all.n ? " " : "",
 				    filter_texts[i].column,
 				    form->fields[i].text);
-	for (unsigned i = 0; i < 5; i++)
+	for (unsigned i = 0; i < METHOD_LABELS; i++)
 		if (form->fields[FILTER_TEXTS + 1 + i].value)
 			own->listing.filter.methods |= 1u << i;
 	memcpy(text, all.n ? all.p : "", all.n);
@@ -452,7 +464,7 @@ static void ask_filter_form(struct app *app, struct screen *s)
 		(void)form_box_text(&app->form, filter_texts[i].label, value);
 	}
 	(void)form_box_text(&app->form, "Payload", own->listing.payload);
-	for (unsigned i = 0; i < 5; i++)
+	for (unsigned i = 0; i < METHOD_LABELS; i++)
 		(void)form_box_check(&app->form, method_labels[i],
 				     own->listing.filter.methods & 1u << i);
 	app->form.hint = "Tab next, Space on or off, Enter accept, Esc cancel";

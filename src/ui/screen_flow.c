@@ -185,7 +185,8 @@ static void title(struct app *app, struct screen *s, struct text *to)
 		uint8_t from = view_column_find(SLICE("sipfrom"));
 		uint8_t dest = view_column_find(SLICE("sipto"));
 
-		text_printf(to, "call %u: ", calls[0].number + 1);
+		text_printf(to, "%s %u: ", calls[0].other ? "other" : "call",
+			    calls[0].number + 1);
 		view_columns[from].put(&calls[0], to);
 		text_puts(to, " \xe2\x86\x92 ");
 		view_columns[dest].put(&calls[0], to);

@@ -107,6 +107,7 @@ void open_save(struct app *app, const struct view_call *v, size_t message)
 	(void)form_box_choice(form, "Messages", kinds, 0);
 	form->hint = "captures hold all bytes, passwords too; text masks them";
 	form->accept = accept;
-	form->numbers[ON_CALL] = v && v->call ? v->number : CHAIN_END;
+	form->numbers[ON_CALL] =
+		v && (v->call || v->other) ? v->number : CHAIN_END;
 	form->numbers[ON_MESSAGE] = message;
 }

@@ -6,10 +6,15 @@
 #include "report/canvas.h"
 #include "ui/view.h"
 
-size_t view_count(const struct feed *feed)
+size_t view_calls(const struct feed *feed)
 {
 	return feed->joined ? feed->model->calls.count
 			    : feed->model->dialogs.count;
+}
+
+size_t view_count(const struct feed *feed)
+{
+	return view_calls(feed) + journal_others(feed->journal);
 }
 
 struct view_call view_call(struct feed *feed, size_t row,
@@ -24,6 +29,11 @@ struct view_call view_call(struct feed *feed, size_t row,
 		.settings = settings,
 	};
 
+	if (row >= view_calls(feed)) {
+		v.other =
+			journal_other_at(feed->journal, row - view_calls(feed));
+		return v;
+	}
 	if (!feed->joined) {
 		v.dialog = list_at(&m->dialogs, row);
 		return v;
@@ -36,11 +46,15 @@ struct view_call view_call(struct feed *feed, size_t row,
 
 nanoseconds view_start(const struct view_call *v)
 {
+	if (v->other)
+		return v->other->begin;
 	return v->call ? v->call->start : v->dialog->invite.time;
 }
 
 nanoseconds view_end(const struct view_call *v)
 {
+	if (v->other)
+		return v->other->end;
 	return v->call ? v->call->end : v->dialog->cited.last.time;
 }
 
@@ -51,6 +65,8 @@ uint64_t view_key(const struct view_call *v)
 				   : NULL;
 	uint64_t hash = hash_bytes(1, slice_of_text(id ? id : ""));
 
+	if (v->other)
+		return hash_mix(v->other->group);
 	/* With a Call-ID the time adds nothing, and a better clock moves it. */
 	return v->dialog ? hash : hash_mix(hash ^ (uint64_t)view_start(v));
 }
@@ -76,6 +92,8 @@ enum stage_state view_stage(const struct view_call *v, enum stage stage,
 	const struct stage_view *s;
 
 	*begun = true;
+	if (v->other)
+		return STATE_UNNEEDED;
 	if (!v->call) {
 		*begun = stage == STAGE_EXCHANGE;
 		return *begun ? state_of_dialog(v->dialog) : STATE_UNSEEN;
@@ -145,6 +163,8 @@ static bool is_over(const struct view_call *v)
 {
 	const struct dialog *d = v->dialog;
 
+	if (v->other)
+		return v->other->final && is_past(v, view_end(v));
 	if (!d)
 		return is_past(v, view_end(v));
 	if (d->ended.frame)
@@ -152,8 +172,17 @@ static bool is_over(const struct view_call *v)
 	return d->final >= 300 && is_past(v, d->answer.time);
 }
 
+static const char *outcome_of_other(const struct view_call *v)
+{
+	if (!v->other->final || !is_past(v, view_end(v)))
+		return "no answer";
+	return v->other->final < 300 ? "ok" : "refused";
+}
+
 const char *view_outcome(const struct view_call *v)
 {
+	if (v->other)
+		return outcome_of_other(v);
 	if (v->at && !is_past(v, view_end(v)))
 		return v->dialog ? word_of_dialog(v) : "in progress";
 	if (!v->call)
@@ -180,6 +209,9 @@ const char *view_outcome(const struct view_call *v)
 
 int view_outcome_style(const struct view_call *v)
 {
+	if (v->other)
+		return v->other->final && v->other->final < 300 ? STYLE_PLAIN
+								: STYLE_WARN;
 	if (!v->call || (v->at && !is_past(v, view_end(v))))
 		return STYLE_WARN;
 	switch (v->call->outcome) {
@@ -299,6 +331,10 @@ void view_waits_for(const struct view_call *v, struct text *to)
 {
 	if (is_over(v)) {
 		text_puts(to, "is over");
+		return;
+	}
+	if (v->other) {
+		text_puts(to, "waits for an answer");
 		return;
 	}
 	if (v->call && (pairs_wait(v, to) || allocation_waits(v, to)))

@@ -4,7 +4,8 @@
  *
  * This is the one place of the screens that knows how calls lie in the model.
  * While a file is being read there are no calls yet, and each dialog stands
- * for one.
+ * for one.  Behind the calls come conversations that are none: OPTIONS,
+ * SUBSCRIBE, MESSAGE, ...
  */
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
@@ -16,10 +17,11 @@ struct settings;
 struct view_call {
 	struct feed *feed;
 	const struct model *model;
-	const struct call *call;     /* NULL: only a dialog is known */
-	const struct dialog *dialog; /* the first leg, or NULL */
-	uint32_t number;             /* row of the calls, or of the dialogs */
-	nanoseconds at;              /* as things were then; 0: at the end */
+	const struct call *call;          /* NULL: only a dialog is known */
+	const struct dialog *dialog;      /* the first leg, or NULL */
+	const struct conversation *other; /* no call; then both are NULL */
+	uint32_t number; /* row of the calls, or of the dialogs */
+	nanoseconds at;  /* as things were then; 0: at the end */
 	const struct settings *settings;
 };
 
@@ -30,6 +32,9 @@ struct view_call view_call(struct feed *feed, size_t row,
 
 /* What stays the same when the model is joined anew. */
 uint64_t view_key(const struct view_call *v);
+
+/* How many of the rows are calls. */
+size_t view_calls(const struct feed *feed);
 
 nanoseconds view_start(const struct view_call *v);
 nanoseconds view_end(const struct view_call *v);

@@ -9,6 +9,64 @@
 
 /* ---- parts ---- */
 
+/* Appends the value of a header, if the message has it. */
+static void header_of(struct slice rest, const char *name, struct text *to)
+{
+	size_t n = strlen(name);
+
+	while (rest.n) {
+		struct slice line = slice_trim(slice_split(&rest, '\n'));
+
+		if (line.n == 0)
+			return;
+		if (slice_starts_nocase(line, name) && line.n > n &&
+		    line.p[n] == ':') {
+			text_clear(to);
+			text_put(to, slice_trim(slice_from(line, n + 1)));
+			return;
+		}
+	}
+}
+
+/* Of the first message of a conversation, by either of its names. */
+static void put_other(const struct view_call *v, const char *name,
+		      const char *compact, struct text *to)
+{
+	struct feed *feed = v->feed;
+	const struct entry *e = journal_at(feed->journal, v->other->first);
+	struct text bytes = text_new((size_t)1 << 20), value = text_new(4096);
+
+	if (feed->bytes(feed, e, &bytes)) {
+		header_of(text_slice(&bytes), compact, &value);
+		header_of(text_slice(&bytes), name, &value);
+	}
+	text_put(to, text_slice(&value));
+	text_free(&bytes);
+	text_free(&value);
+}
+
+/* The URI of From or To, which have a short form, too. */
+static void put_party(const struct view_call *v, const char *name,
+		      const char *compact, struct text *to)
+{
+	struct text value = text_new(4096);
+	struct slice s, rest;
+	size_t at;
+
+	put_other(v, name, compact, &value);
+	s = text_slice(&value);
+	if (slice_find(s, '<', &at)) {
+		rest = slice_from(s, at + 1);
+		s = slice_split(&rest, '>');
+	} else if (slice_find(s, ';', &at)) {
+		s = slice_first(s, at);
+	}
+	if (slice_starts(s, SLICE("sip:")) && !secret_in_uris(s))
+		s = slice_from(s, 4);
+	secret_put_uris(s, v->feed->show_secrets, to);
+	text_free(&value);
+}
+
 static const char *from_of(const struct view_call *v)
 {
 	if (v->call)
@@ -61,7 +119,13 @@ static const struct endpoint *end_of(const struct view_call *v, bool src)
 {
 	static const struct endpoint none;
 	const struct model *m = v->model;
+	const struct journal *j = v->feed->journal;
 
+	if (v->other) {
+		const struct entry *e = journal_at(j, v->other->first);
+
+		return journal_end_at(j, src ? e->src : e->dst);
+	}
 	if (v->dialog)
 		return src ? &v->dialog->src : &v->dialog->dst;
 	if (v->call->registrations.count) {
@@ -151,27 +215,51 @@ static void put_verdict(const struct view_call *v, struct text *to)
 
 static void put_from(const struct view_call *v, struct text *to)
 {
-	put_uri(v, from_of(v), to);
+	if (v->other)
+		put_party(v, "From", "f", to);
+	else
+		put_uri(v, from_of(v), to);
 }
 
 static void put_to(const struct view_call *v, struct text *to)
 {
-	const char *uri = to_of(v);
+	const char *uri = v->other ? NULL : to_of(v);
 
-	if (!uri && v->call && v->call->kind == CALL_ICE)
+	if (v->other)
+		put_party(v, "To", "t", to);
+	else if (!uri && v->call && v->call->kind == CALL_ICE)
 		text_puts(to, "(ICE session)");
 	else
 		put_uri(v, uri, to);
 }
 
+/* "alice" of "alice@example.test". */
+static void put_other_user(const struct view_call *v, const char *name,
+			   const char *compact, struct text *to)
+{
+	struct text uri = text_new(4096);
+	struct slice rest;
+
+	put_party(v, name, compact, &uri);
+	rest = text_slice(&uri);
+	text_put(to, slice_split(&rest, '@'));
+	text_free(&uri);
+}
+
 static void put_from_user(const struct view_call *v, struct text *to)
 {
-	put_user(from_of(v), to);
+	if (v->other)
+		put_other_user(v, "From", "f", to);
+	else
+		put_user(from_of(v), to);
 }
 
 static void put_to_user(const struct view_call *v, struct text *to)
 {
-	put_user(to_of(v), to);
+	if (v->other)
+		put_other_user(v, "To", "t", to);
+	else
+		put_user(to_of(v), to);
 }
 
 static void put_src(const struct view_call *v, struct text *to)
@@ -188,6 +276,8 @@ static void put_call_id(const struct view_call *v, struct text *to)
 {
 	if (v->dialog)
 		text_puts(to, v->dialog->call_id);
+	else if (v->other)
+		put_other(v, "Call-ID", "i", to);
 }
 
 /* The Call-ID of the leg that this one hangs on. */
@@ -222,7 +312,9 @@ static int64_t value_time(const struct view_call *v)
 
 static void put_method(const struct view_call *v, struct text *to)
 {
-	if (v->dialog)
+	if (v->other)
+		text_puts(to, v->feed->method(v->other->method));
+	else if (v->dialog)
 		text_puts(to, "INVITE");
 	else if (v->call->registrations.count)
 		text_puts(to, "REGISTER");
@@ -239,6 +331,8 @@ static const struct entry *first_message(const struct view_call *v)
 {
 	const struct sip_row *row;
 
+	if (v->other)
+		return journal_at(v->feed->journal, v->other->first);
 	if (!v->dialog || !v->dialog->messages_seen.count)
 		return NULL;
 	row = list_at(&v->model->sip_rows, v->dialog->messages_seen.first);
@@ -257,6 +351,8 @@ static int64_t value_messages(const struct view_call *v)
 {
 	int64_t count = 0;
 
+	if (v->other)
+		return v->other->messages;
 	if (!v->call)
 		return v->dialog->messages_seen.count;
 	for (uint32_t i = 0; i < v->call->dialogs.count; i++) {
@@ -318,31 +414,14 @@ static void put_why(const struct view_call *v, struct text *to)
 
 	if (v->at && v->at < view_end(v))
 		view_waits_for(v, to);
+	else if (v->other && v->other->final >= 300)
+		text_number(to, v->other->final);
 	else if (call && call->stopped < STAGES &&
 		 call->outcome != OUTCOME_CANCELLED)
 		text_printf(to, "%s: %s", stage_name(call->stopped),
 			    call->stages[call->stopped].text
 				    ? call->stages[call->stopped].text
 				    : "");
-}
-
-/* Appends the value of a header, if the message has it. */
-static void header_of(struct slice rest, const char *name, struct text *to)
-{
-	size_t n = strlen(name);
-
-	while (rest.n) {
-		struct slice line = slice_trim(slice_split(&rest, '\n'));
-
-		if (line.n == 0)
-			return;
-		if (slice_starts_nocase(line, name) && line.n > n &&
-		    line.p[n] == ':') {
-			text_clear(to);
-			text_put(to, slice_trim(slice_from(line, n + 1)));
-			return;
-		}
-	}
 }
 
 /* A header of the messages of the first leg, of the newest that has it. */
@@ -384,7 +463,10 @@ static void put_contact(const struct view_call *v, struct text *to)
 {
 	struct text raw = text_new(4096);
 
-	put_header(v, "Contact", &raw);
+	if (v->other)
+		put_other(v, "Contact", "m", &raw);
+	else
+		put_header(v, "Contact", &raw);
 	secret_put_uris(text_slice(&raw), v->feed->show_secrets, to);
 	text_free(&raw);
 }

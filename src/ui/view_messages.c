@@ -150,6 +150,10 @@ static void want_probing(struct wanted *w, const struct view_call *v)
 static void want_call(struct wanted *w, const struct view_call *v, bool legs)
 {
 	reach(w, view_start(v), view_end(v) + LATE);
+	if (v->other) {
+		want(w, v->other->group);
+		return;
+	}
 	if (!v->call) {
 		want_call_id(w, v->dialog->call_id);
 		return;

@@ -68,6 +68,36 @@ def secrets():
                          packets.udp(packets.ALICE, packets.BOB, register)])
 
 
+def others():
+    """Beside a call that is refused what is no call: OPTIONS with an answer,
+    a MESSAGE that is refused, a SUBSCRIBE without answer and, in the dialog of
+    the call, an OPTIONS that is no row of its own."""
+    def ask(first, number, cseq):
+        text = packets.sip(first, number=number).replace(
+            b"1 OPTIONS", cseq.encode())
+        return packets.udp(packets.ALICE, packets.BOB, text)
+
+    def answer(first, number, cseq):
+        text = packets.sip(first, number=number).replace(
+            b"1 OPTIONS", cseq.encode()).replace(
+                b"test>\r\nCall", b"test>;tag=b\r\nCall")
+        return packets.udp(packets.BOB, packets.ALICE, text)
+
+    uri = " sip:bob@example.test SIP/2.0"
+    compact = packets.udp(packets.ALICE, packets.BOB, packets.sip(
+        "SUBSCRIBE" + uri, number=4).replace(b"1 OPTIONS", b"1 SUBSCRIBE")
+        .replace(b"From:", b"f:").replace(b"To:", b"t:")
+        .replace(b"Call-ID:", b"i:"))
+    return packets.pcap([
+        ask("OPTIONS" + uri, 2, "1 OPTIONS"),
+        answer("SIP/2.0 200 OK", 2, "1 OPTIONS"),
+        ask("INVITE" + uri, 1, "1 INVITE"),
+        ask("MESSAGE" + uri, 3, "1 MESSAGE"),
+        answer("SIP/2.0 404 Not Found", 3, "1 MESSAGE"),
+        ask("OPTIONS" + uri, 1, "2 OPTIONS"),
+        answer("SIP/2.0 486 Busy Here", 1, "1 INVITE"), compact])
+
+
 def hostile():
     """What a terminal would obey, in places that a screen shows: escape
     codes, controls, marks that turn text around, broken UTF-8."""
@@ -109,6 +139,7 @@ MAKERS = {
     "nested-channel-data.pcap": nested_channel_data,
     "passwords.pcap": passwords,
     "secrets.pcap": secrets,
+    "others.pcap": others,
     "hostile.pcap": hostile,
     "bomb.pcap.gz": gzip_bomb,
     "bomb.pcap.zst": zstd_bomb,

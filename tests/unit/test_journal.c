@@ -74,7 +74,63 @@ static void what_is_gone_has_no_bytes(void **state)
 	journal_free(&j);
 }
 
+static void say(struct journal *j, uint64_t group, unsigned status,
+		unsigned method, bool owned)
+{
+	struct entry *e;
+
+	put(j, 5060, 5061);
+	e = list_at(&j->rows, j->rows.count - 1);
+	e->kind = status ? ENTRY_SIP_RESPONSE : ENTRY_SIP_REQUEST;
+	e->code = (uint16_t)(status ? status : method);
+	e->group = group;
+	e->place.time = (nanoseconds)journal_last(j);
+	journal_converse(j, method, owned);
+}
+
+static void conversations_are_told_from_calls(void **state)
+{
+	enum { OPTIONS = 6, INVITE = 1 };
+	const struct conversation *c;
+	struct journal j;
+
+	(void)state;
+	journal_init(&j);
+	say(&j, 7, 0, OPTIONS, false);
+	say(&j, 8, 0, INVITE, true);
+	say(&j, 9, 0, OPTIONS, false);
+	say(&j, 8, 0, OPTIONS, false);
+	say(&j, 7, 100, OPTIONS, false);
+	say(&j, 7, 404, OPTIONS, false);
+	assert_int_equal(journal_others(&j), 2);
+	c = journal_other_at(&j, 0);
+	assert_int_equal(c->messages, 3);
+	assert_int_equal(c->final, 404);
+	assert_int_equal(c->method, OPTIONS);
+	assert_int_equal(c->begin, 1);
+	assert_int_equal(c->end, 6);
+	/* What a call takes over is none any more. */
+	say(&j, 7, 0, INVITE, true);
+	assert_int_equal(journal_others(&j), 1);
+	assert_int_equal(journal_other_at(&j, 0)->group, 9);
+	say(&j, 7, 0, OPTIONS, false);
+	assert_int_equal(journal_others(&j), 1);
+	assert_int_equal(journal_other_at(&j, 1)->messages, 0);
+	/* They go with their last row. */
+	say(&j, 10, 0, OPTIONS, false);
+	assert_true(journal_trim(&j, 3));
+	assert_int_equal(journal_others(&j), 1);
+	assert_int_equal(journal_other_at(&j, 0)->group, 10);
+	say(&j, 10, 200, OPTIONS, false);
+	assert_int_equal(journal_other_at(&j, 0)->final, 200);
+	journal_clear(&j);
+	assert_int_equal(journal_others(&j), 0);
+	journal_free(&j);
+}
+
 static const struct t_case cases[] = {
+	{"conversations_are_told_from_calls",
+	 conversations_are_told_from_calls},
 	{"ends_are_kept_once", ends_are_kept_once},
 	{"numbers_outlive_what_is_forgotten",
 	 numbers_outlive_what_is_forgotten},
