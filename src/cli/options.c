@@ -19,6 +19,7 @@ enum option_id {
 	OPTION_RSA_KEY,
 	OPTION_EVENTS,
 	OPTION_PATHS,
+	OPTION_SERIES,
 	OPTION_SHOW_SECRETS,
 	OPTION_ENGINE,
 	OPTION_FAIL_ON,
@@ -112,6 +113,9 @@ static const struct option_row option_rows[] = {
 	 "analyze, check, diff, extract, tui"},
 	{OPTION_PATHS, 0, "paths", NULL,
 	 "the firewall table alone: ways that were tried, openings wanted",
+	 "analyze"},
+	{OPTION_SERIES, 0, "series", NULL,
+	 "media streams over time, too, in -f json; -f html has them always",
 	 "analyze"},
 	{OPTION_SHOW_SECRETS, 0, "show-secrets", NULL,
 	 "print passwords instead of their fingerprints", KEEPERS},
@@ -464,6 +468,14 @@ static bool apply_watching(struct options *o, const struct option_row *row,
 	}
 }
 
+/* What of all is to be shown. */
+static bool *shown(struct options *o, const struct option_row *row)
+{
+	if (row->id == OPTION_PATHS)
+		return &o->ways;
+	return row->id == OPTION_SERIES ? &o->series : &o->show_secrets;
+}
+
 static bool apply(struct options *o, const struct option_row *row,
 		  const char *value)
 {
@@ -474,10 +486,9 @@ static bool apply(struct options *o, const struct option_row *row,
 		o->calls[o->call_count++] = value;
 		return true;
 	case OPTION_PATHS:
-		o->ways = true;
-		return true;
+	case OPTION_SERIES:
 	case OPTION_SHOW_SECRETS:
-		o->show_secrets = true;
+		*shown(o, row) = true;
 		return true;
 	case OPTION_ENGINE:
 		return set_engine(o, value);

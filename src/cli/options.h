@@ -57,6 +57,7 @@ struct options {
 	size_t call_count;
 	bool show_secrets;
 	bool ways;                /* --paths */
+	bool series;              /* media over time */
 	const char **credentials; /* USER:REALM:PASSWORD */
 	size_t credential_count;
 	const char **credential_files;

@@ -1,6 +1,6 @@
 /*
- * analyze -f html: the analysis, and the SIP messages beside it, which the
- * model does not keep.
+ * analyze -f html: the analysis, and the messages beside it, which the model
+ * does not keep: SIP as text, STUN and TURN in hexadecimal.
  */
 #include "config.h"
 
@@ -17,6 +17,10 @@
 /* A page holds so much of messages; later ones are left out. */
 #define MESSAGES_MAX ((size_t)64 << 20)
 #define MESSAGE_MAX ((size_t)1 << 20)
+/* Of that for STUN, of which there is much: what is cited comes early. */
+#define STUN_TEXTS_MAX ((size_t)24 << 20)
+#define STUN_MESSAGE_MAX 2048u
+#define HEX_ROW 16u
 #define ROWS_MAX ((size_t)1 << 22)
 
 struct kept {
@@ -29,7 +33,8 @@ struct page_job {
 	const struct options *options;
 	struct text texts;
 	struct text masked;
-	struct list rows; /* struct kept */
+	size_t stun_texts; /* bytes of the texts that are STUN */
+	struct list rows;  /* struct kept */
 };
 
 static void put_masked(struct page_job *p, const struct message *message)
@@ -46,16 +51,72 @@ static void put_masked(struct page_job *p, const struct message *message)
 	masking_free(&masking);
 }
 
+static void put_hex_row(struct text *to, const struct masking *m, size_t at)
+{
+	struct slice row = slice_cut(m->bytes, at, HEX_ROW);
+
+	text_printf(to, "%04zx  ", at);
+	for (size_t i = 0; i < HEX_ROW; i++)
+		if (i >= row.n)
+			text_puts(to, "   ");
+		else if (masking_hides(m, at + i))
+			text_puts(to, "** ");
+		else
+			text_printf(to, "%02x ", row.p[i]);
+	text_putc(to, ' ');
+	for (size_t i = 0; i < row.n; i++) {
+		bool plain = row.p[i] >= ' ' && row.p[i] < 0x7F;
+
+		text_putc(to, masking_hides(m, at + i) ? '*'
+			      : plain                  ? (char)row.p[i]
+						       : '.');
+	}
+	text_putc(to, '\n');
+}
+
+static void put_stun(struct page_job *p, const struct message *message)
+{
+	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
+	struct masking masking;
+	struct field_sink sink = masking_sink(&masking);
+
+	masking_begin(&masking, message->bytes);
+	if (!p->options->show_secrets) {
+		stun_walk(message->u.stun, &sink);
+		masking_finish(&masking);
+	}
+	text_printf(&p->masked, "%s > %s, %zu bytes\n",
+		    endpoint_string(&message->from.src, src),
+		    endpoint_string(&message->from.dst, dst), message->bytes.n);
+	for (size_t at = 0; at < message->bytes.n; at += HEX_ROW)
+		put_hex_row(&p->masked, &masking, at);
+	masking_free(&masking);
+}
+
+static bool is_wanted(const struct page_job *p, const struct message *message)
+{
+	if (message->kind == MESSAGE_STUN)
+		return message->bytes.n <= STUN_MESSAGE_MAX &&
+		       p->stun_texts < STUN_TEXTS_MAX;
+	return message->kind == MESSAGE_SIP &&
+	       message->bytes.n <= MESSAGE_MAX &&
+	       p->texts.n + message->bytes.n <= MESSAGES_MAX;
+}
+
 static void hear(void *context, const struct message *message)
 {
 	struct page_job *p = context;
 	struct kept *row;
 
-	if (message->kind != MESSAGE_SIP || message->bytes.n > MESSAGE_MAX ||
-	    p->texts.n + message->bytes.n > MESSAGES_MAX)
+	if (!is_wanted(p, message))
 		return;
 	text_clear(&p->masked);
-	put_masked(p, message);
+	if (message->kind == MESSAGE_STUN) {
+		put_stun(p, message);
+		p->stun_texts += p->masked.n;
+	} else {
+		put_masked(p, message);
+	}
 	row = list_add(&p->rows);
 	if (!row)
 		return;
@@ -74,6 +135,7 @@ static void restart(void *context)
 	struct page_job *p = context;
 
 	p->rows.count = 0;
+	p->stun_texts = 0;
 	text_clear(&p->texts);
 }
 

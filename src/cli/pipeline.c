@@ -224,6 +224,8 @@ bool pipeline_open(struct pipeline *p, const struct options *options,
 		*status = EXIT_USAGE;
 		return false;
 	}
+	if (options->series || options->format == FORMAT_HTML)
+		driver_sample(p->driver);
 	capture_set_listen(p->set, &listener);
 	return add_captures(p, status);
 }

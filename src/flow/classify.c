@@ -73,7 +73,7 @@ static bool has_seen(struct driver *d, const struct origin *from, unsigned what)
 }
 
 static void take_media(struct driver *d, const struct origin *from,
-		       const struct rtp *rtp)
+		       const struct rtp *rtp, size_t bytes)
 {
 	struct flow *flow = flow_of(d, from);
 	uint32_t *last = &flow->media_last[from->side];
@@ -92,6 +92,8 @@ static void take_media(struct driver *d, const struct origin *from,
 
 	d->counts.rtp++;
 	row = media_table_add(&d->media, from->wrap_count ? 0 : *last, &packet);
+	if (d->sampling)
+		media_table_sample(&d->media, row, from->time, bytes);
 	if (from->wrap_count)
 		return;
 	*last = row;
@@ -307,7 +309,7 @@ static bool try_media(struct driver *d, const struct origin *from,
 	}
 	if (!rtp_peek(bytes, &rtp))
 		return false;
-	take_media(d, from, &rtp);
+	take_media(d, from, &rtp, bytes.n);
 	return true;
 }
 

@@ -91,6 +91,11 @@ void driver_learn(struct driver *d, bool on)
 	d->learning = on;
 }
 
+void driver_sample(struct driver *d)
+{
+	d->sampling = true;
+}
+
 void driver_restart(struct driver *d)
 {
 	struct flow_table fresh = {
@@ -296,7 +301,8 @@ static bool count_early(struct driver *d, const struct early_media *media,
 
 static bool is_known_media(struct driver *d, const struct frame *frame)
 {
-	if (d->learning)
+	/* The short way does not know how long packets are. */
+	if (d->learning || d->sampling)
 		return false;
 	if (!d->early)
 		return count_media(d, frame);

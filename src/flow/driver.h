@@ -60,6 +60,9 @@ bool driver_late(const struct driver *driver);
 void driver_restart(struct driver *driver);
 void driver_learn(struct driver *driver, bool on);
 
+/* Media streams are wanted over time; before the first frame. */
+void driver_sample(struct driver *driver);
+
 /* One frame.  STATUS_OK or STATUS_NOMEM; whatever is wrong with the traffic
  * is told to the sink. */
 MUST_CHECK enum status driver_frame(struct driver *driver,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "flow/media_table.h"
+#include "model/series.h"
 
 struct stream_key {
 	const struct endpoint *src, *dst;
@@ -44,6 +45,7 @@ void media_table_free(struct media_table *table)
 	index_free(&table->announced_index);
 	free(table->sets);
 	index_free(&table->set_index);
+	list_free(&table->series);
 	*table = (struct media_table){0};
 }
 
@@ -352,6 +354,40 @@ void media_stream_add(struct media_stream *s, const struct rtp *rtp,
 {
 	s->last = time;
 	rtp_statistics_add(&s->statistics, rtp, time, s->clock_rate);
+}
+
+static struct media_series *series_of(struct media_table *table,
+				      struct media_stream *s)
+{
+	if (!s->series) {
+		if (!table->series.size)
+			table->series = list_of(sizeof(struct media_series),
+						SERIES_MAX);
+		if (!list_add(&table->series))
+			return NULL;
+		s->series = (uint32_t)table->series.count;
+	}
+	return list_at(&table->series, s->series - 1);
+}
+
+void media_table_sample(struct media_table *table, uint32_t row,
+			nanoseconds time, size_t bytes)
+{
+	struct media_stream *s = row ? &table->rows[row - 1] : NULL;
+	struct media_series *series;
+	struct media_sample now;
+
+	if (!s || !s->believed)
+		return;
+	series = series_of(table, s);
+	if (!series)
+		return;
+	now = (struct media_sample){
+		.packets = (uint32_t)s->statistics.packets,
+		.lost = (uint32_t)rtp_statistics_lost(&s->statistics),
+		.jitter_ms = (float)rtp_statistics_jitter_ms(&s->statistics,
+							     s->clock_rate)};
+	series_add(series, time, bytes, &now);
 }
 
 uint32_t media_table_add(struct media_table *table, uint32_t last,

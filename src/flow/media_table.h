@@ -12,6 +12,7 @@
 #include "core/hash.h"
 #include "dissectors/rtp.h"
 #include "dissectors/sdp.h"
+#include "model/list.h"
 
 #define MEDIA_STREAMS_MAX ((size_t)1 << 18)
 #define MEDIA_ANNOUNCED_MAX ((size_t)1 << 18)
@@ -31,6 +32,7 @@ struct media_stream {
 	nanoseconds first, last;
 	uint64_t first_frame;
 	uint32_t file;
+	uint32_t series; /* of the table's, from 1; 0: none */
 	struct rtp_statistics statistics;
 };
 
@@ -79,6 +81,7 @@ struct media_table {
 	size_t set_count, set_room;
 	struct index set_index;
 	uint64_t refused; /* streams over the limit */
+	struct list series; /* struct media_series of streams, if asked for */
 };
 
 void media_table_free(struct media_table *table);
@@ -107,6 +110,10 @@ struct media_packet {
  */
 uint32_t media_table_add(struct media_table *table, uint32_t last,
 			 const struct media_packet *packet);
+
+/* A packet of stream `row` (+ 1), of `bytes`, becomes part of its series. */
+void media_table_sample(struct media_table *table, uint32_t row,
+			nanoseconds time, size_t bytes);
 
 /* Counts a packet of a stream that is believed. */
 void media_stream_add(struct media_stream *stream, const struct rtp *rtp,

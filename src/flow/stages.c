@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "flow/stages_state.h"
+#include "model/series.h"
 
 /* Fewer packets are no media stream worth a line. */
 #define MEDIA_PACKETS_MIN 2u
@@ -267,7 +268,20 @@ void stages_take(void *context, const struct message *m)
 	}
 }
 
-static void take_media(struct stages *s, const struct media_stream *stream)
+/* The number of the model's copy of a series, from 1; or 0. */
+static uint32_t take_series(struct stages *s, const struct media_table *table,
+			    uint32_t number)
+{
+	struct media_series *to = number ? list_add(&s->model->series) : NULL;
+
+	if (!to)
+		return 0;
+	memcpy(to, list_at(&table->series, number - 1), sizeof(*to));
+	return (uint32_t)s->model->series.count;
+}
+
+static void take_media(struct stages *s, const struct media_table *table,
+		       const struct media_stream *stream)
 {
 	struct media *media;
 
@@ -287,6 +301,7 @@ static void take_media(struct stages *s, const struct media_stream *stream)
 						      stream->clock_rate),
 		.first = stream->first,
 		.last = stream->last,
+		.series = take_series(s, table, stream->series),
 		.wrapped = stream->wrapped,
 		.foreign = stream->foreign,
 		.kind = media_kind_name((enum media_kind)stream->kind),
@@ -314,7 +329,7 @@ bool stages_finish_step(struct stages *s, const struct media_table *media,
 
 	if (step == 0) {
 		for (size_t i = 0; i < media->count; i++)
-			take_media(s, &media->rows[i]);
+			take_media(s, media, &media->rows[i]);
 		return true;
 	}
 	if (step <= count) {

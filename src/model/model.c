@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "model/model.h"
+#include "model/series.h"
 
 void model_init(struct model *m)
 {
@@ -57,6 +58,7 @@ void model_init(struct model *m)
 			list_of(sizeof(struct resolved), MODEL_RESOLVED_MAX),
 		.shuts = list_of(sizeof(struct shut), MODEL_SHUTS_MAX),
 		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
+		.series = list_of(sizeof(struct media_series), SERIES_MAX),
 		.proofs = list_of(sizeof(struct proof), MODEL_NOTES_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
@@ -80,7 +82,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->ms_turns,      &m->finals,       &m->remarks,
 		&m->sign_ins,      &m->provisioned,  &m->token_requests,
 		&m->resolved,      &m->causes,       &m->proofs,
-		&m->shuts,
+		&m->shuts,         &m->series,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

@@ -145,6 +145,7 @@ struct media {
 	uint64_t packets, lost;
 	double jitter_ms;
 	nanoseconds first, last;
+	uint32_t series; /* of the series, from 1; 0: none */
 	bool wrapped;
 	const char *kind; /* "audio", ... as SDP has it, or NULL */
 	uint8_t payload_type;

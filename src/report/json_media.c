@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "model/mos.h"
+#include "model/series.h"
 #include "report/json_parts.h"
 
 static void put_ssrc(struct document *d, uint32_t ssrc)
@@ -28,6 +29,56 @@ static void put_mos(struct document *d, const struct media *s)
 	json_m_bool(d, "mos_indicative", mos.indicative);
 }
 
+typedef void sample_fn(struct document *d, const struct media_sample *s);
+
+static void put_packets(struct document *d, const struct media_sample *s)
+{
+	json_number(&d->j, s->packets);
+}
+
+static void put_lost(struct document *d, const struct media_sample *s)
+{
+	json_number(&d->j, s->lost);
+}
+
+static void put_bytes(struct document *d, const struct media_sample *s)
+{
+	json_number(&d->j, s->bytes);
+}
+
+static void put_jitter(struct document *d, const struct media_sample *s)
+{
+	json_double(&d->j, (double)s->jitter_ms, 3);
+}
+
+/* Only where it was asked for. */
+static void put_series(struct document *d, const struct media_series *series)
+{
+	static const struct {
+		const char *name;
+		sample_fn *put;
+	} lines[] = {{"packets", put_packets},
+		     {"lost", put_lost},
+		     {"bytes", put_bytes},
+		     {"jitter_ms", put_jitter}};
+
+	json_key(&d->j, "series");
+	json_object(&d->j);
+	json_m_time(d, "start", series->start);
+	json_m_ms(d, "width_ms", series->width);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		json_key(&d->j, lines[i].name);
+		json_array(&d->j);
+		for (uint32_t k = 0; k < series->used; k++) {
+			struct media_sample sample = series_at(series, k);
+
+			lines[i].put(d, &sample);
+		}
+		json_array_end(&d->j);
+	}
+	json_object_end(&d->j);
+}
+
 static void put_stream(struct document *d, const struct media *s)
 {
 	json_object(&d->j);
@@ -47,6 +98,8 @@ static void put_stream(struct document *d, const struct media *s)
 	json_m_bool(d, "relayed", s->wrapped);
 	json_m_id(d, "pair", 'q', s->pair);
 	json_m_place(d, "frame", &s->place);
+	if (s->series)
+		put_series(d, list_at(&d->m->series, s->series - 1));
 	json_object_end(&d->j);
 }
 

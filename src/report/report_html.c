@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core/pack.h"
 #include "report/json_parts.h"
@@ -20,6 +21,7 @@ struct page {
 	struct text *to;
 	struct text part;      /* JSON before it is made fit for HTML */
 	struct packer *packer; /* NULL: data stands there plain */
+	uint32_t *told; /* the last call that each message was told with */
 };
 
 static void flush(struct page *p)
@@ -184,37 +186,80 @@ static const struct html_message *find(const struct page *p,
 	return &rows[low];
 }
 
-/* Frames with several messages have all of them in one text. */
-static void put_messages_of(struct page *p, struct json *j,
-			    const struct dialog *dialog)
+/* The message of a frame, each once a call. */
+static void put_message(struct page *p, struct json *j, size_t number,
+			const struct place *place)
+{
+	const struct html_message *m = find(p, place);
+	uint32_t *told = m ? &p->told[m - p->options->messages] : NULL;
+	char name[48];
+
+	if (!m || *told == number)
+		return;
+	*told = (uint32_t)number;
+	snprintf(name, sizeof(name), "%u:%llu", (unsigned)m->file,
+		 (unsigned long long)m->frame);
+	json_key(j, name);
+	json_string(j, m->text);
+}
+
+static void put_dialog(struct page *p, struct json *j, size_t number,
+		       const struct dialog *dialog)
 {
 	const struct sip_row *rows = p->m->sip_rows.rows;
 	const struct chain *chain = &dialog->messages_seen;
 	uint32_t at = chain->count ? chain->first : CHAIN_END;
-	uint64_t last = UINT64_MAX;
 
-	for (; at != CHAIN_END; at = rows[at].next) {
-		const struct html_message *m = find(p, &rows[at].place);
-		char name[48];
+	for (; at != CHAIN_END; at = rows[at].next)
+		put_message(p, j, number, &rows[at].place);
+}
 
-		if (!m || m->frame == last)
-			continue;
-		last = m->frame;
-		snprintf(name, sizeof(name), "%u:%llu", (unsigned)m->file,
-			 (unsigned long long)m->frame);
-		json_key(j, name);
-		json_string(j, m->text);
-	}
+static void put_cited(struct page *p, struct json *j, size_t number,
+		      const struct cited *cited)
+{
+	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
+
+	for (size_t i = 0; i < kept; i++)
+		put_message(p, j, number, &cited->first[i]);
+	put_message(p, j, number, &cited->last);
+}
+
+/* What it cites, and where its state changed. */
+static void put_allocation(struct page *p, struct json *j, size_t number,
+			   const struct allocation *a)
+{
+	const struct change *rows = p->m->changes.rows;
+	uint32_t at = a->history.count ? a->history.first : CHAIN_END;
+
+	put_cited(p, j, number, &a->cited);
+	for (; at != CHAIN_END; at = rows[at].next)
+		put_message(p, j, number, &rows[at].place);
+}
+
+static void put_pairs(struct page *p, struct json *j, size_t number,
+		      const struct session *x)
+{
+	const struct pair *pairs = p->m->pairs.rows;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next)
+		put_cited(p, j, number, &pairs[i].cited);
 }
 
 static void put_raw(struct page *p, const struct call *call, size_t number)
 {
 	const struct dialog *dialogs = p->m->dialogs.rows;
+	const struct allocation *allocations = p->m->allocations.rows;
+	const struct session *sessions = p->m->sessions.rows;
 	struct json j = json_to(&p->part);
 
 	json_object(&j);
 	for (uint32_t i = 0; i < call->dialogs.count; i++)
-		put_messages_of(p, &j, &dialogs[call->dialogs.list[i]]);
+		put_dialog(p, &j, number, &dialogs[call->dialogs.list[i]]);
+	for (uint32_t i = 0; i < call->allocations.count; i++)
+		put_allocation(p, &j, number,
+			       &allocations[call->allocations.list[i]]);
+	for (uint32_t i = 0; i < call->sessions.count; i++)
+		put_pairs(p, &j, number, &sessions[call->sessions.list[i]]);
 	json_object_end(&j);
 	put_data(p, "raw", number);
 }
@@ -333,6 +378,12 @@ void report_html(const struct model *model,
 			 .to = to,
 			 .part = text_new(PART_MAX)};
 
+	p.told = calloc(options->message_count + 1, sizeof(*p.told));
+	if (!p.told) {
+		to->failed = STATUS_NOMEM;
+		text_free(&p.part);
+		return;
+	}
 	if (model->calls.count > PLAIN_CALLS_MAX) {
 		p.packer = packer_new();
 		if (!p.packer)
@@ -341,5 +392,6 @@ void report_html(const struct model *model,
 	put_head(&p);
 	put_body(&p);
 	packer_free(p.packer);
+	free(p.told);
 	text_free(&p.part);
 }

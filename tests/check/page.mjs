@@ -48,7 +48,17 @@ if (await filter.count()) {
 	await page.keyboard.press("Enter");
 	await page.waitForSelector("pre.raw");
 	facts.raw = await page.locator("pre.raw").first().textContent();
+	const check = page.locator(".ladder .arrow.check[tabindex]").first();
+	if (await check.count()) {
+		await check.focus();
+		await page.keyboard.press(" ");
+		await page.waitForFunction(() => !document.querySelector(
+			"pre.raw").textContent.startsWith("INVITE"));
+		facts.bytes = await page.locator("pre.raw").first()
+			.textContent();
+	}
 }
+facts.graphs = await page.locator("svg.graph path.line").count();
 facts.unnamed = await page.evaluate(() => [...document.querySelectorAll(
 	"input, select, button, svg, [role=region]")].filter(e =>
 	!e.closest("label") && !e.getAttribute("aria-label") &&

@@ -15,7 +15,9 @@ import sys
 
 sys.dont_write_bytecode = True  # the source tree may be read-only
 
-from support import CALL, CAPTURES, HERE, run_tests, want
+import jsonschema
+
+from support import CALL, CAPTURES, HERE, TOP, run_tests, want
 
 MODULES = os.environ.get("MRASCOPE_NODE_MODULES", "")
 RELAY = os.path.join(CAPTURES, "call-over-relay-established.pcapng")
@@ -74,7 +76,7 @@ def page_is_whole_and_asks_for_nothing(folder):
 
 def data_are_those_of_the_report(folder):
     read = Page(page(folder, RELAY))
-    report = folder.json("-q", "-f", "json", RELAY)
+    report = folder.json("-q", "-f", "json", "--series", RELAY)
     want(json.loads(read.parts["call-1"]) == report["calls"][0])
     want(json.loads(read.parts["document"])["findings"] ==
          report["findings"])
@@ -92,6 +94,45 @@ def secrets_are_masked_in_messages(folder):
                        .parts["raw-1"])
     passwords = re.findall(r"a=ice-pwd:(\S+)", "\n".join(shown.values()))
     want(passwords and not any(p in page(folder, RELAY) for p in passwords))
+
+
+def stun_messages_stand_there_as_bytes(folder):
+    """The rows of a hex dump are the frames of the capture."""
+    read = Page(page(folder, RELAY))
+    raw = json.loads(read.parts["raw-1"])
+    lines = [json.loads(l) for l in folder.run(
+        "frames", "-q", RELAY)[1].splitlines()]
+    call = json.loads(read.parts["call-1"])
+    cited = {f for q in call["pairs"] for f in q["frames"]}
+    txids = {"%d:%d" % (l["file"], l["frame"]): l["stun"]["txid"]
+             for l in lines if l["proto"] == "stun"}
+    want(len(cited) > 3 and cited <= set(raw), cited - set(raw))
+    for frame in cited:
+        rows = raw[frame].split("\n")[1:]
+        digits = "".join(row[6:54] for row in rows).replace(" ", "")
+        want(txids[frame] in digits, frame, raw[frame])
+
+
+def series_add_up(folder):
+    """Samples over time come to the sums of the stream."""
+    recipe = CALL.split("rtp ")[0] + "".join(
+        "rtp alice:5000 bob:6000 ssrc=1%s\nwait 300ms\n" % (
+            {20: " skip=2", 40: " skip=1"}.get(n, "")) for n in range(57))
+    path = folder.make("a.pcapng", recipe)
+    media = folder.json("-q", "-f", "json", "--series",
+                        path)["calls"][0]["media"]
+    want(len(media) == 1, media)
+    series = media[0]["series"]
+    want(series["width_ms"] == 500 and len(series["packets"]) <= 64, series)
+    want(sum(series["packets"]) == media[0]["packets"] == 57, series)
+    want(sum(series["lost"]) == media[0]["lost"] == 3, series)
+    want(max(series["jitter_ms"]) >= media[0]["jitter_ms"], series)
+    schema = os.path.join(TOP, "schema", "mrascope.analysis-1.schema.json")
+    with open(schema, encoding="utf-8") as f:
+        jsonschema.validate(folder.json("-q", "-f", "json", "--series", path),
+                            json.load(f))
+    want("series" not in folder.json("-q", "-f", "json", path)["calls"][0]
+         ["media"][0])
 
 
 def captured_text_is_never_markup(folder):
@@ -145,6 +186,9 @@ def one_call_works_in_a_browser(folder):
     want(facts["stages"] == 5 and facts["arrows"] > 10, facts)
     want(0 < facts["filtered"] < facts["arrows"], facts)
     want(facts["raw"].startswith("INVITE "), facts["raw"][:200])
+    want("21 12 a4 42" in facts["bytes"], facts["bytes"][:200])
+    want(facts["graphs"] == 3 * len(folder.json(
+        "-q", "-f", "json", RELAY)["calls"][0]["media"]), facts["graphs"])
     return None
 
 
@@ -198,7 +242,8 @@ def tidy_finds_nothing(folder):
 
 
 TESTS = [page_is_whole_and_asks_for_nothing, data_are_those_of_the_report,
-         secrets_are_masked_in_messages, captured_text_is_never_markup,
+         secrets_are_masked_in_messages, series_add_up,
+         stun_messages_stand_there_as_bytes, captured_text_is_never_markup,
          one_call_works_in_a_browser, many_calls_work_in_a_browser,
          validator_accepts_it, tidy_finds_nothing]
 

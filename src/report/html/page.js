@@ -202,7 +202,12 @@ function bars(title, list) {
 	out.append(svg("text", {class: "soft", x: left, y: list.length * 26 +
 		18}, clock(first)), svg("text", {class: "soft", x: left + width,
 		y: list.length * 26 + 18, "text-anchor": "end"}, clock(last)));
-	return el("div", {class: "scroll"}, out);
+	return wide(title, out);
+}
+/* What may be wider than the page: to be scrolled, also with keys. */
+function wide(title, child) {
+	return el("div", {class: "scroll", tabindex: 0, role: "region",
+		"aria-label": title}, child);
 }
 const shortened = (text, n) => text.length > n ?
 	text.slice(0, n - 1) + "…" : text;
@@ -230,6 +235,7 @@ function events(call) {
 			if (c && c.requests)
 				out.push({time: c.first, src, dst,
 					kind: "check", lost: !c.responses,
+					frames: q.frames,
 					text: c.requests + (c.requests === 1 ?
 					" check, " : " checks, ") + c.responses +
 					" answered" + (c.nominating ?
@@ -239,6 +245,9 @@ function events(call) {
 		out.push({time: m.first, src: m.src, dst: m.dst, kind: "media",
 			frame: m.frame, text: (m.kind || "RTP") + " " +
 			(m.codec || "") + ", " + m.packets + " packets"});
+	for (const e of out)
+		e.raw = e.frames || (e.kind !== "media" && e.frame ?
+			[e.frame] : []);
 	return out.filter(e => e.time && e.src && e.dst).sort((a, b) =>
 		ns(a.time) < ns(b.time) ? -1 : ns(a.time) > ns(b.time) ? 1 : 0);
 }
@@ -288,12 +297,12 @@ function arrow(e, first, at, number, raw) {
 	const label = clock(e.time) + " " + e.src + " to " + e.dst + ": " +
 		e.text;
 	return svg("g", {class: "arrow " + e.kind + (e.lost ? " lost" : ""),
-		tabindex: e.kind === "sip" ? 0 : null,
-		role: e.kind === "sip" ? "button" : "img",
+		tabindex: e.raw.length ? 0 : null,
+		role: e.raw.length ? "button" : "img",
 		"aria-label": label,
-		onclick: e.kind === "sip" ? open : () => {},
+		onclick: e.raw.length ? open : () => {},
 		onkeydown: k => {
-			if (e.kind === "sip" && (k.key === "Enter" ||
+			if (e.raw.length && (k.key === "Enter" ||
 			    k.key === " ")) {
 				k.preventDefault();
 				open();
@@ -313,9 +322,12 @@ function arrow(e, first, at, number, raw) {
 }
 async function showRaw(number, e, place) {
 	const texts = await part("raw-" + number);
-	place.replaceChildren(el("h4", {}, "Frame " + e.frame + ", " +
-		clock(e.time)), el("pre", {tabindex: 0, class: "raw"},
-		texts[e.frame] || "This message was not kept."));
+	const kept = e.raw.filter(f => texts[f]);
+	place.replaceChildren(...(kept.length ? kept : e.raw.slice(0, 1))
+		.flatMap(f => [el("h4", {}, "Frame " + f),
+			el("pre", {tabindex: 0, class: "raw", role: "region",
+				"aria-label": "Frame " + f},
+				texts[f] || "This message was not kept.")]));
 	place.scrollIntoView({block: "nearest"});
 }
 function matrixView(call) {
@@ -367,7 +379,7 @@ function mapView(call) {
 	const gap = 190, box = 170, at = {};
 	const tall = Math.max(...columns.map(c => c[1].length));
 	const out = svg("svg", {width: columns.length * gap, height:
-		tall * 44 + 30 + columns.length * 16, role: "img", "aria-label":
+		tall * 44 + 30 + columns.length * 12, role: "img", "aria-label":
 		"Path map: " + columns.map(c => c[0] + " " +
 		c[1].join(", ")).join("; ")});
 	columns.forEach(([name, ends], i) => {
@@ -401,7 +413,7 @@ function mapView(call) {
 			height: 32, rx: 4}), svg("text", {x: x + box / 2,
 			y: y + 20, "text-anchor": "middle"},
 			shortened(end, 26)));
-	return section("Path map", el("div", {class: "scroll"}, out));
+	return section("Path map", wide("Path map", out));
 }
 const refs = (call, stage) => call.stages.find(s => s.stage === stage).refs;
 const allocationsOf = call => lives.allocations.filter(a =>
@@ -460,28 +472,60 @@ function causesView(list) {
 			c.frames.length ? " · frames " + c.frames.join(" ") :
 			""))))) : null;
 }
+/* What a stream did over time: steps, as long as the samples are. */
+const GRAPHS_OPEN = 4;
+function linesOf(m) {
+	const s = m.series, n = s.packets.length;
+	/* The last sample is not full. */
+	const end = Math.max(ms(s.start, m.last) - (n - 1) * s.width_ms,
+		s.width_ms / 4);
+	return [["kbit/s", s.bytes.map((b, i) => b * 8 / (i < n - 1 ?
+			s.width_ms : Math.min(end, s.width_ms)))],
+		["% lost", s.lost.map((l, i) => 100 * l /
+			Math.max(1, l + s.packets[i]))],
+		["ms jitter", s.jitter_ms]];
+}
+function graphsOf(m) {
+	const s = m.series, n = s.packets.length, left = 150, width = 560;
+	const tall = 40, step = width / n, lines = linesOf(m);
+	const most = lines.map(l => Math.max(...l[1]));
+	const out = svg("svg", {class: "graph", role: "img", width: left +
+		width + 10, height: lines.length * (tall + 14) + 22,
+		"aria-label": "Over " + lasted(n * s.width_ms) + ": " +
+		lines.map((l, i) => l[0] + " at most " + most[i].toFixed(1))
+		.join(", ")});
+	lines.forEach(([name, values], i) => {
+		const base = i * (tall + 14) + tall + 4;
+		const y = v => base - tall * v / (most[i] || 1);
+		out.append(svg("text", {x: 0, y: base - 12}, name),
+			svg("text", {class: "soft", x: left - 6, y: base - tall +
+				10, "text-anchor": "end"}, most[i].toFixed(1)),
+			svg("line", {class: "axis", x1: left, x2: left + width,
+				y1: base, y2: base}),
+			svg("path", {class: "line l" + i, d: "M" + left + " " +
+				base + values.map((v, k) => "V" +
+				y(v).toFixed(1) + "H" + (left + (k + 1) * step)
+				.toFixed(1)).join("") + "V" + base}));
+	});
+	for (let k = 0; k < n; k++)
+		out.append(svg("rect", {class: "hit", x: left + k * step, y: 0,
+			width: step, height: lines.length * (tall + 14)},
+			svg("title", {}, "+" + lasted(k * s.width_ms) + ": " +
+			lines.map(l => l[1][k].toFixed(1) + " " + l[0])
+			.join(", "))));
+	out.append(svg("text", {class: "soft", x: left, y: lines.length *
+		(tall + 14) + 14}, clock(s.start)), svg("text", {class: "soft",
+		x: left + width, "text-anchor": "end", y: lines.length *
+		(tall + 14) + 14}, "+" + lasted(n * s.width_ms)));
+	return out;
+}
 function mediaView(call) {
 	if (!call.media.length)
 		return null;
-	const most = Math.max(1, ...call.media.map(m => m.jitter_ms || 0));
-	const graph = svg("svg", {width: 700, height: call.media.length * 26 +
-		20, role: "img", "aria-label": "Jitter and loss: " +
-		call.media.map(m => (m.kind || "RTP") + " " + m.src + " jitter " +
-		m.jitter_ms + " ms, lost " + m.lost).join("; ")});
-	call.media.forEach((m, i) => {
-		const share = m.lost / Math.max(1, m.packets + m.lost);
-		graph.append(svg("text", {x: 0, y: i * 26 + 18},
-			shortened((m.kind || "RTP") + " " + m.src, 30)),
-			svg("rect", {class: "bar", x: 200, y: i * 26 + 5,
-				height: 16, width: 220 * (m.jitter_ms || 0) /
-				most}), svg("text", {class: "soft", x: 205,
-				y: i * 26 + 18}, m.jitter_ms + " ms jitter"),
-			svg("rect", {class: "bar failed", x: 450,
-				y: i * 26 + 5, height: 16, width: 200 * share}),
-			svg("text", {class: "soft", x: 455, y: i * 26 + 18},
-				(share * 100).toFixed(2) + " % lost"));
-	});
-	return section("Media", el("div", {class: "scroll"}, graph),
+	return section("Media", call.media.filter(m => m.series).map((m, i) =>
+		el("details", {open: i < GRAPHS_OPEN}, el("summary", {},
+			(m.kind || "RTP") + " " + m.src + " → " + m.dst),
+		   wide("Graphs of " + m.src, graphsOf(m)))),
 		bars("Streams in time", call.media.filter(m => m.first).map(m =>
 			({name: (m.kind || "RTP") + " " + m.src, from: m.first,
 			  to: m.last, kind: "ok", note: m.packets +
