@@ -33,9 +33,13 @@ static bool is_send_response(uint16_t type)
 static enum stun_dialect old_relay(const struct stun_message *m)
 {
 	const struct stun_attribute *user = raw(m, 0x0006);
+	const struct stun_attribute *reflexive = raw(m, 0x8000);
 
 	if (raw(m, 0x8008))
 		return STUN_MS_TURN;
+	/* MSN's relays put an address there; a family would be shorter. */
+	if (reflexive && reflexive->value.n >= 8)
+		return STUN_GOOGLE;
 	if (is_send_response(m->type))
 		return STUN_GOOGLE;
 	if (!user || user->value.n > SHORT_USERNAME)

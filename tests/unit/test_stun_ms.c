@@ -183,6 +183,21 @@ static void google_relay_has_a_short_user_and_no_integrity(void **state)
 	read_stun_done(&r);
 }
 
+static void an_msn_relay_tells_the_reflexive_address(void **state)
+{
+	struct stun_reading r;
+
+	(void)state;
+	read_stun_of(&r, 0x0103, STUN_ID_PLAIN,
+		     "000f0004 72c64bc6 000d0004 00000258 "
+		     "00010008 0001c350c0000201 80000008 00011f90c0000209");
+	assert_int_equal(r.m.dialect, STUN_GOOGLE);
+	assert_endpoint(&r.m.relayed, "192.0.2.1:50000");
+	assert_endpoint(&r.m.mapped, "192.0.2.9:8080");
+	assert_only_found(&r, NULL);
+	read_stun_done(&r);
+}
+
 static void ms_ice2_check(void **state)
 {
 	struct stun_reading r;
@@ -246,6 +261,8 @@ static const struct t_case cases[] = {
 	{"ms_turn_has_its_own_types", ms_turn_has_its_own_types},
 	{"ms_turn_data_indication", ms_turn_data_indication},
 	{"ms_turn_xors_with_the_whole_id", ms_turn_xors_with_the_whole_id},
+	{"an_msn_relay_tells_the_reflexive_address",
+	 an_msn_relay_tells_the_reflexive_address},
 	{"google_relay_has_a_short_user_and_no_integrity",
 	 google_relay_has_a_short_user_and_no_integrity},
 	{"ms_ice2_check", ms_ice2_check},
