@@ -28,6 +28,22 @@ static void sign(const struct hmac_key *key, struct slice s,
 	memcpy(out, hash, SHA1_SIZE);
 }
 
+void mras_keys_of_secret(struct slice secret, struct mras_keys *out)
+{
+	struct hmac_key key;
+	uint8_t made[3][SHA1_SIZE];
+
+	hmac_prepare(HASH_SHA1, secret, &key);
+	sign(&key, SLICE("client"), made[0]);
+	sign(&key, SLICE("name"), made[1]);
+	sign(&key, SLICE("password"), made[2]);
+	mras_keys_prepare(slice_of(made[0], SHA1_SIZE),
+			  slice_of(made[1], SHA1_SIZE),
+			  slice_of(made[2], SHA1_SIZE), out);
+	bytes_wipe(made, sizeof(made));
+	bytes_wipe(&key, sizeof(key));
+}
+
 static void put_u32(uint8_t *to, uint32_t n)
 {
 	for (unsigned i = 0; i < 4; i++)

@@ -30,6 +30,10 @@ struct mras_keys {
 void mras_keys_prepare(struct slice identity, struct slice name,
 		       struct slice password, struct mras_keys *out);
 
+/* The three from one secret: HMAC-SHA1 of it over "client", "name" and
+ * "password". */
+void mras_keys_of_secret(struct slice secret, struct mras_keys *out);
+
 struct mras_token {
 	uint8_t name[MRAS_NAME_MAX]; /* as in USERNAME: not base64 */
 	uint8_t password[MRAS_PASSWORD_SIZE];

@@ -3,6 +3,7 @@
 
 #include "core/cursor.h"
 #include "dissectors/turn.h"
+#include "engine/turn_state.h"
 #include "engine/turn_stream.h"
 
 #define MS_HEADER 4u
@@ -72,9 +73,9 @@ enum turn_piece turn_stream_piece(struct turn_path *path, struct slice in,
 	return first_piece(path, in, size);
 }
 
-void turn_hello_answer(const struct turn_provider *provider,
-		       uint8_t out[TURN_HELLO_ANSWER])
+void turn_hello_answer(struct turn_server *s, uint8_t out[TURN_HELLO_ANSWER])
 {
+	const struct turn_provider *provider = &s->provider;
 	static const uint8_t front[] = {0x16, 0x03, 0x01, 0x00, 0x4E, 0x02,
 					0x00, 0x00, 0x46, 0x03, 0x01};
 	static const uint8_t back[] = {0x00, 0x18, 0x00, 0x0E,

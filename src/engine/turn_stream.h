@@ -32,7 +32,7 @@ enum turn_piece turn_stream_piece(struct turn_path *path, struct slice in,
 #define TURN_HELLO_ANSWER 83u
 
 /* ServerHello and ServerHelloDone in one record ([MS-TURN] 2.1.1). */
-void turn_hello_answer(const struct turn_provider *provider,
+void turn_hello_answer(struct turn_server *server,
 		       uint8_t out[TURN_HELLO_ANSWER]);
 
 #endif /* ENGINE_TURN_STREAM_H */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/hash.h"
+#include "engine/turn_stream.h"
 #include "serve/server_parts.h"
 
 #define IN_MAX ((size_t)128 * 1024)
@@ -106,22 +107,48 @@ void client_hang_up(struct server *s, struct client *c)
 
 /* ---- in ---- */
 
+/* Of pseudo-TLS ([MS-TURN] 2.1.1). */
+static void answer_hello(struct server *s, struct client *c)
+{
+	uint8_t answer[TURN_HELLO_ANSWER];
+
+	turn_hello_answer(s->machine, answer);
+	(void)client_send(s, c, slice_of(answer, sizeof(answer)));
+}
+
+/* What the front of a stream is; not all of it is wanted here. */
+static enum turn_piece piece_of(struct server *s, struct client *c,
+				struct slice in, size_t *n)
+{
+	enum turn_piece piece = turn_stream_piece(&c->path, in, n);
+
+	if (c->path.framing == TURN_FRAMING_MS && !s->config->ms_turn)
+		return PIECE_BROKEN;
+	return piece;
+}
+
 /* Whole messages at the front of `in` go to the machine; returns what is left.
  * A stream that is spliced meanwhile has no messages any more. */
 static struct slice take_messages(struct server *s, struct client *c,
 				  struct slice in)
 {
 	while (in.n && !c->peer) {
-		size_t n = turn_frame_size(in);
+		size_t n = 0;
 
-		if (n == SIZE_MAX || n > IN_MAX) {
+		switch (piece_of(s, c, in, &n)) {
+		case PIECE_SHORT:
+			return in;
+		case PIECE_BROKEN:
 			stream_close(c->stream);
 			return (struct slice){0};
-		}
-		if (n == 0 || n > in.n)
+		case PIECE_HELLO:
+			answer_hello(s, c);
 			break;
-		turn_server_receive(s->machine, &c->path, slice_first(in, n),
-				    server_now(s));
+		case PIECE_MESSAGE:
+			turn_server_receive(s->machine, &c->path,
+					    slice_first(in, n), server_now(s));
+			break;
+		}
 		in = slice_from(in, n);
 	}
 	return in;

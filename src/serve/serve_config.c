@@ -252,6 +252,11 @@ const struct serve_option serve_options[] = {
 	{"strict-channels", NULL,
 	 "only channels up to 0x4FFF (RFC 8656), not 0x7FFF (RFC 5766)", NULL,
 	 AT(strict_channels)},
+	{"ms-turn", NULL, "serve clients of Lync and old MSN, too ([MS-TURN])",
+	 NULL, AT(ms_turn)},
+	{"mras-secret", "SECRET",
+	 "lets in tokens of MRAS that were made with it", NULL, AT(mras_secret),
+	 TEXT},
 	{"alternate", "ADDRESS:PORT",
 	 "a second address and port, to tell NATs apart (RFC 5780)",
 	 set_alternate, .wants = "ADDRESS:PORT"},
@@ -324,6 +329,8 @@ const char *serve_config_lacks(const struct serve_config *c)
 		return "realm must have 1 to 127 bytes";
 	if (c->key && !c->certificate)
 		return "a key wants its certificate";
+	if (c->mras_secret && !c->ms_turn)
+		return "mras-secret wants ms-turn";
 	if (c->clients_max == 0)
 		return "clients-max must not be 0";
 	for (size_t i = 0; i < c->listen_count; i++)

@@ -37,6 +37,7 @@ struct serve_config {
 	struct serve_listen listens[SERVE_LISTENS_MAX];
 	size_t listen_count;
 	const char *realm, *software, *secret; /* or NULL */
+	const char *mras_secret;               /* of tokens; or NULL */
 	struct serve_account *accounts;        /* the newest first */
 	struct endpoint relay[2], external[2]; /* IPv4, IPv6; or none */
 	uint16_t port_min, port_max;           /* of relays */
@@ -45,7 +46,7 @@ struct serve_config {
 	struct peer_policy policy;
 	struct endpoint alternate, alternate_server, metrics;
 	const char *certificate, *key, *record, *user; /* or NULL */
-	bool no_tcp_relay, strict_channels, quiet;
+	bool no_tcp_relay, strict_channels, ms_turn, quiet;
 };
 
 struct serve_option {

@@ -463,6 +463,12 @@ static bool make_machine(struct server *s)
 	config.dont_fragment = true;
 	config.mobility = true;
 	config.algorithms = true;
+	config.ms.enabled = c->ms_turn;
+	config.ms.lifetime = c->lifetime;
+	config.ms.lifetime_max = c->lifetime_max;
+	if (c->mras_secret)
+		mras_keys_of_secret(slice_of_text(c->mras_secret),
+				    &config.ms.keys);
 	if (c->alternate.family != FAMILY_NONE) {
 		config.behaviour = c->alternate;
 		config.behaviour_first = s->places[s->place_count - 3].at;

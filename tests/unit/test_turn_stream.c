@@ -3,7 +3,7 @@
 
 #include "dissectors/turn.h"
 #include "engine/turn_stream.h"
-#include "tests/support/t.h"
+#include "tests/support/turn_world.h"
 
 #define HELLO                                                            \
 	"16030100 2d010000 290301 00112233 445566778899aabbccddeeff0011" \
@@ -90,24 +90,21 @@ static void pieces_wait_for_their_end(void **state)
 	}
 }
 
-static void dice(void *context, uint8_t *out, size_t n)
-{
-	(void)context;
-	memset(out, 0x5A, n);
-}
-
 static void the_answer_is_microsofts(void **state)
 {
-	struct turn_provider provider = {.random = dice};
+	struct turn_world w;
 	uint8_t answer[TURN_HELLO_ANSWER];
 	size_t size = 0;
 
 	(void)state;
-	turn_hello_answer(&provider, answer);
+	world_init(&w);
+	world_start(&w);
+	turn_hello_answer(w.server, answer);
 	assert_int_equal(pseudo_tls_claims(slice_of(answer, sizeof(answer)),
 					   true, &size),
 			 CLAIM_SURE);
 	assert_int_equal(size, sizeof(answer));
+	world_free(&w);
 }
 
 static const struct t_case cases[] = {
