@@ -22,6 +22,9 @@ import serving  # noqa: E402
 
 SECRET = b"north wind"
 COUNT = 20
+# libnice now and then answers a check of a peer that it does not know yet with
+# a 400 whose reason it forgets to pad.
+ITS_OWN = "gathering/stun-attribute-overrun"
 # Draft-06 over a stream is left out: one of libnice's two agents never says
 # that it is ready, though what it is sent arrives.
 PAIRS = (("oc2007", "udp"), ("oc2007r2", "udp"), ("wlm2009", "udp"),
@@ -97,7 +100,7 @@ def main():
             tap.ok(status == 0, what + ": the server ends well", complaint)
             found = analysed(recording, folder, who)
             errors = [f["message"] for f in found["findings"]
-                      if f["severity"] == "error"]
+                      if f["severity"] == "error" and f["rule"] != ITS_OWN]
             tap.ok(not errors, what + ": no errors are found", *errors)
             verified = sum(a["integrity"]["verified"]
                            for a in found["allocations"])

@@ -177,7 +177,8 @@ static gboolean learn(struct app *app)
 	return TRUE;
 }
 
-/* One datagram a turn once there is a pair; done when all are back. */
+/* One datagram a turn once there is a pair, until enough are back: the other one
+ * may not have its pair yet, and sends nothing back then. */
 static gboolean step(gpointer data)
 {
 	struct app *app = data;
@@ -185,7 +186,7 @@ static gboolean step(gpointer data)
 	int n;
 
 	app->waited_ms += POLL_MS;
-	if (app->ready && app->controlling && app->sent < app->count) {
+	if (app->ready && app->controlling) {
 		n = snprintf(text, sizeof(text), "\x80 datagram %u", app->sent);
 		if (nice_agent_send(app->agent, app->stream, 1, (guint)n,
 				    text) == n)
