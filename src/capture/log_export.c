@@ -55,30 +55,44 @@ static uint32_t port_type_of(uint8_t transport)
 	return transport == RECORD_SCTP ? PORT_TYPE_SCTP : PORT_TYPE_TCP;
 }
 
-enum status log_export(const struct frame *log, struct text *bytes,
-		       struct frame *out)
+enum status log_export_message(const struct exported *m, struct text *bytes,
+			       struct frame *frame)
 {
-	struct record record;
-
-	if (log->link_type != LINKTYPE_LOG ||
-	    record_read(log->bytes, &record) != STATUS_OK ||
-	    record.kind != RECORD_MESSAGE || record.src.family < FAMILY_IPV4 ||
-	    record.src.family != record.dst.family)
+	if (m->src.family < FAMILY_IPV4 || m->src.family != m->dst.family)
 		return STATUS_NOT_MINE;
 	text_clear(bytes);
 	put_tag(bytes, TAG_DISSECTOR, slice_of("sip", 4));
-	put_address(bytes, &record.src, true);
-	put_address(bytes, &record.dst, false);
-	put_tag_number(bytes, TAG_PORT_TYPE, port_type_of(record.transport));
-	put_tag_number(bytes, TAG_SRC_PORT, record.src.port);
-	put_tag_number(bytes, TAG_DST_PORT, record.dst.port);
+	put_address(bytes, &m->src, true);
+	put_address(bytes, &m->dst, false);
+	put_tag_number(bytes, TAG_PORT_TYPE, port_type_of(m->transport));
+	put_tag_number(bytes, TAG_SRC_PORT, m->src.port);
+	put_tag_number(bytes, TAG_DST_PORT, m->dst.port);
 	put_number(bytes, 0, 4);
-	text_put(bytes, record.text);
+	text_put(bytes, m->text);
 	if (bytes->failed != STATUS_OK)
 		return STATUS_NOMEM;
-	*out = *log;
-	out->link_type = LINKTYPE_WIRESHARK_UPPER_PDU;
-	out->bytes = text_slice(bytes);
-	out->wire_length = (uint32_t)bytes->n;
+	frame->link_type = LINKTYPE_WIRESHARK_UPPER_PDU;
+	frame->bytes = text_slice(bytes);
+	frame->wire_length = (uint32_t)bytes->n;
 	return STATUS_OK;
+}
+
+enum status log_export(const struct frame *log, struct text *bytes,
+		       struct frame *out)
+{
+	struct exported message;
+	struct record record;
+	struct frame frame = *log;
+	enum status status;
+
+	if (log->link_type != LINKTYPE_LOG ||
+	    record_read(log->bytes, &record) != STATUS_OK ||
+	    record.kind != RECORD_MESSAGE)
+		return STATUS_NOT_MINE;
+	message = (struct exported){record.src, record.dst, record.transport,
+				    record.text};
+	status = log_export_message(&message, bytes, &frame);
+	if (status == STATUS_OK)
+		*out = frame;
+	return status;
 }

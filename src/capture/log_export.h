@@ -6,6 +6,7 @@
 #define CAPTURE_LOG_EXPORT_H
 
 #include "capture/frame.h"
+#include "core/endpoint.h"
 #include "core/text.h"
 
 /*
@@ -15,5 +16,21 @@
  */
 MUST_CHECK enum status log_export(const struct frame *log, struct text *bytes,
 				  struct frame *out);
+
+/* One message of SIP, in the clear. */
+struct exported {
+	struct endpoint src, dst;
+	uint8_t transport; /* enum record_transport */
+	struct slice text;
+};
+
+/*
+ * The same from its parts: *frame, whose time and numbers stay as they are, gets
+ * its link type and bytes.  STATUS_NOT_MINE: an end is no address of IP;
+ * STATUS_NOMEM.
+ */
+MUST_CHECK enum status log_export_message(const struct exported *message,
+					  struct text *bytes,
+					  struct frame *frame);
 
 #endif /* CAPTURE_LOG_EXPORT_H */

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/log_export.h"
 #include "capture/writer.h"
 #include "cli/reports.h"
 #include "cli/tui_feed.h"
+#include "core/record.h"
 #include "net/packet.h"
 #include "ui/message_page.h"
 #include "ui/settings.h"
@@ -292,9 +294,47 @@ static bool read_spilled(struct saving *s, uint64_t at, struct text *bytes,
 	return true;
 }
 
+/* Does the frame hold all of the message?  Not one that TCP brought in pieces,
+ * nor what TLS hid. */
+static bool is_whole(const struct entry *e, const struct frame *frame)
+{
+	uint64_t begin = e->frame + sizeof(struct spilled_frame);
+
+	return e->offset >= begin &&
+	       e->offset + e->length <= begin + frame->bytes.n;
+}
+
+static uint8_t record_transport_of(const struct entry *e)
+{
+	if (e->transport == TRANSPORT_UDP)
+		return RECORD_UDP;
+	return e->transport == TRANSPORT_SCTP ? RECORD_SCTP : RECORD_TCP;
+}
+
+/* A message of SIP that no frame holds becomes an exported PDU; false: it is
+ * left as it is. */
+static bool export_it(struct saving *s, const struct entry *e,
+		      struct text bytes[2], struct frame *frame)
+{
+	const struct journal *j = &s->f->journal.journal;
+	struct exported message = {*journal_end_at(j, e->src),
+				   *journal_end_at(j, e->dst),
+				   record_transport_of(e),
+				   {0}};
+
+	if (e->kind > ENTRY_SIP_RESPONSE || is_whole(e, frame))
+		return false;
+	text_clear(&bytes[0]);
+	if (!s->f->feed.bytes(&s->f->feed, e, &bytes[0]))
+		return false;
+	message.text = text_slice(&bytes[0]);
+	return log_export_message(&message, &bytes[1], frame) == STATUS_OK;
+}
+
 static bool save_live(struct saving *s, struct text *why)
 {
-	struct text bytes = text_new(FRAME_MAX);
+	struct text bytes[3] = {text_new(FRAME_MAX), text_new(FRAME_MAX),
+				text_new(FRAME_MAX)};
 	struct capture_writer writer;
 	uint64_t last = UINT64_MAX;
 	uint32_t link_type = 0;
@@ -307,8 +347,11 @@ static bool save_live(struct saving *s, struct text *why)
 			journal_at(&s->f->journal.journal, s->messages.rows[i]);
 		struct frame frame;
 
-		if (e->frame == UINT64_MAX || e->frame == last ||
-		    !read_spilled(s, e->frame, &bytes, &frame))
+		if (e->frame == UINT64_MAX ||
+		    !read_spilled(s, e->frame, &bytes[0], &frame))
+			continue;
+		/* Two messages may lie in one frame. */
+		if (!export_it(s, e, &bytes[1], &frame) && e->frame == last)
 			continue;
 		last = e->frame;
 		fine = put_frame(s, &writer, &frame, &link_type, why);
@@ -316,7 +359,8 @@ static bool save_live(struct saving *s, struct text *why)
 		if (s->text.n > TEXT_FLUSH)
 			flush(s);
 	}
-	text_free(&bytes);
+	for (size_t i = 0; i < 3; i++)
+		text_free(&bytes[i]);
 	return fine;
 }
 

@@ -243,6 +243,75 @@ def shows_calls_as_they_come(work):
     phones.close()
 
 
+def saves_calls_over_tcp(work):
+    """Messages that came in pieces, and two in one segment."""
+    if not shutil.which("tmux"):
+        return
+    server = ["tmux", "-S", os.path.join(work, "tmux")]
+    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+
+    def keys(*names):
+        subprocess.run(server + ["send-keys", *names])
+
+    def pane(wanted):
+        end = time.monotonic() + PATIENCE
+        while True:
+            text = subprocess.run(server + ["capture-pane", "-p"], env=env,
+                                  capture_output=True, text=True).stdout
+            if re.search(wanted, text):
+                return text
+            check(time.monotonic() < end, "no %r in\n%s" % (wanted, text))
+            time.sleep(0.05)
+
+    def over_tcp(*parts):
+        text = message(*parts)
+        return text.replace(b"SIP/2.0/UDP", b"SIP/2.0/TCP")
+
+    listener = socket.create_server(("127.0.0.1", 5060))
+    subprocess.run(server + [
+        "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "24",
+        "%s tui -i lo --user root --config none" % PROGRAM], env=env)
+    saved = os.path.join(work, "saved.pcapng")
+    uri = "sip:bob@example.test SIP/2.0"
+    try:
+        pane("no call yet")
+        a = socket.create_connection(("127.0.0.1", 5060))
+        a.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        b = listener.accept()[0]
+        invite = over_tcp("INVITE " + uri, 1, "1 INVITE")
+        a.sendall(invite[:60])
+        time.sleep(0.1)
+        a.sendall(invite[60:])
+        b.sendall(over_tcp("SIP/2.0 180 Ringing", 1, "1 INVITE") +
+                  over_tcp("SIP/2.0 200 OK", 1, "1 INVITE"))
+        time.sleep(0.1)
+        a.sendall(over_tcp("ACK " + uri, 1, "1 ACK"))
+        pane(r"1 .* in call")
+        bye = over_tcp("BYE " + uri, 1, "2 BYE")
+        a.sendall(bye[:-30])
+        time.sleep(0.1)
+        a.sendall(bye[-30:])
+        b.sendall(over_tcp("SIP/2.0 200 OK", 1, "2 BYE"))
+        pane(r"1 .* established")
+        keys("Space", "F2")
+        pane(r"File")
+        keys("C-u")
+        subprocess.run(server + ["send-keys", "-l", saved])
+        keys("Enter")
+        pane(r"frames written to")
+        keys("q")
+        a.close()
+        b.close()
+    finally:
+        listener.close()
+        time.sleep(0.3)
+        subprocess.run(server + ["kill-server"], capture_output=True)
+    run = subprocess.run([PROGRAM, "analyze", saved], capture_output=True,
+                         text=True)
+    check("1 call: established" in run.stdout, run.stdout + run.stderr)
+    check("6 SIP" in run.stdout, run.stdout)
+
+
 def says_what_an_ordinary_user_can_do(work):
     run = subprocess.run(
         ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs",
@@ -320,7 +389,8 @@ def comes_back_with_an_interface_made_anew(work):
 
 TESTS = [comes_back_with_an_interface_made_anew, tells_stages_and_ends, keeps_a_ring_of_files,
          writes_findings_as_comments, keeps_only_so_many_calls,
-         shows_calls_as_they_come, says_what_an_ordinary_user_can_do,
+         shows_calls_as_they_come, saves_calls_over_tcp,
+         says_what_an_ordinary_user_can_do,
          names_what_is_wrong, comes_back_with_its_interface]
 
 
