@@ -504,13 +504,18 @@ static bool hopeless(const struct ice_agent *a, uint16_t component)
 
 /* ---- time ---- */
 
-void ice_agent_begin(struct ice_agent *a, nanoseconds now)
+void ice_agent_prepare(struct ice_agent *a)
 {
-	a->begun = true;
 	for (size_t i = 0; i < a->local_count; i++)
 		for (size_t j = 0; j < a->remote_count; j++)
 			pair_up(a, i, j);
 	thaw_first(a);
+}
+
+void ice_agent_begin(struct ice_agent *a, nanoseconds now)
+{
+	a->begun = true;
+	ice_agent_prepare(a);
 	a->next_check = now;
 	ice_agent_tick(a, now);
 }

@@ -108,6 +108,9 @@ void ice_agent_free(struct ice_agent *a);
 bool ice_agent_add_local(struct ice_agent *a, const struct ice_candidate *c);
 bool ice_agent_add_remote(struct ice_agent *a, const struct ice_candidate *c);
 
+/* Makes the pairs and says which of them wait, without sending: what would be
+ * checked, in order, as long as nothing is heard. */
+void ice_agent_prepare(struct ice_agent *a);
 void ice_agent_begin(struct ice_agent *a, nanoseconds now);
 /* What came to a base of ours. */
 void ice_agent_receive(struct ice_agent *a, const struct endpoint *base,

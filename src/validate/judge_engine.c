@@ -3,6 +3,7 @@
 
 #include "core/hash.h"
 #include "validate/judge_engine.h"
+#include "validate/judge_ice.h"
 #include "validate/rules.h"
 
 /* Of allocations, then of Bindings, the newest that had begun. */
@@ -110,6 +111,7 @@ void judge_engine(struct model *model, const struct replay *replay)
 	struct owners_of owners;
 	size_t count;
 
+	judge_ice(model);
 	findings = replay_findings(replay, &count);
 	if (count == 0)
 		return;

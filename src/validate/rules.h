@@ -11,8 +11,15 @@
 #define VALIDATE_RULES_H
 
 #include "core/finding.h"
+#include "engine/replay.h"
 
 struct judging;
+
+/* Rows of rules_engine behind those that replay.h has. */
+enum rule_engine_row {
+	RULE_ENGINE_CHECK_ORDER = REPLAY_RULES,
+	RULE_ENGINE_ROWS,
+};
 
 /* The number of a row in its table is the low byte, the table the rest. */
 #define RULE_TABLE(stage) ((stage) << 8)

@@ -10,7 +10,7 @@
 #include "engine/replay.h"
 #include "validate/rules.h"
 
-const struct rule rules_engine[REPLAY_RULES + 1] = {
+const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_REFUSED_WRONGLY] =
 		{
 			.id = "engine/refused-wrongly",
@@ -186,5 +186,14 @@ const struct rule rules_engine[REPLAY_RULES + 1] = {
 			.title = "the server answers otherwise than the "
 				 "RFC has it, as some are known to do",
 			.source = "RFC 8656 7.2, 12.2, RFC 8489 9.2.4",
+		},
+	[RULE_ENGINE_CHECK_ORDER] =
+		{
+			.id = "engine/check-order",
+			.severity = SEVERITY_INFO,
+			.stage = STAGE_ENGINE,
+			.title = "checks began in another order than the "
+				 "priorities of the candidates give",
+			.source = "RFC 8445 6.1.2.3, 6.1.4.2",
 		},
 };
