@@ -490,14 +490,29 @@ static void check_bandwidth_used(struct judging *j, const struct rule *self)
 
 /* ---- relayed ports between Edges ---- */
 
-/* Is it a relayed address of the range that Edges give out? */
-static bool is_edge_port(struct judging *j, const struct pair *p, unsigned end)
+/* Is it a relayed address of the range that Edges give out?  What no
+ * description tells is taken for one where a relay was asked to send there. */
+static bool is_edge_port(const struct pair *p, unsigned end)
 {
 	const struct endpoint *e = end ? &p->b : &p->a;
+	bool guessed =
+		p->types[end] == 0 && p->relayed && endpoint_is_public(e);
 
-	(void)j;
-	return p->types[end] == TYPE_RELAY && e->port >= RELAY_PORT_LOW &&
-	       e->port <= RELAY_PORT_HIGH;
+	return (p->types[end] == TYPE_RELAY || guessed) &&
+	       e->port >= RELAY_PORT_LOW && e->port <= RELAY_PORT_HIGH;
+}
+
+static const char *edge_port_text(struct judging *j, const struct pair *p,
+				  unsigned end)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	endpoint_string(end ? &p->b : &p->a, text);
+	return model_sentence(j->model, "%s%s", text,
+			      p->types[end] == TYPE_RELAY
+				      ? ""
+				      : ", a relay by its port: no description "
+					"tells");
 }
 
 static void check_relay_ports(struct judging *j, const struct rule *self)
@@ -506,13 +521,12 @@ static void check_relay_ports(struct judging *j, const struct rule *self)
 		for (const struct pair *p = pair_first(j, call_session(j, i));
 		     p && !went_well(j); p = pair_next(j, p))
 			for (unsigned side = 0; side < 2; side++)
-				if (is_edge_port(j, p, !side) &&
+				if (is_edge_port(p, !side) &&
 				    p->way[side].requests >= UNANSWERED_PROOF &&
 				    !p->way[side].responses &&
 				    !p->way[side].errors)
 					found(j, self, &p->way[side].first,
-					      address_text(j, side ? &p->a
-								   : &p->b));
+					      edge_port_text(j, p, !side));
 }
 
 /* ---- the table ---- */
@@ -556,7 +570,7 @@ const struct rule rules_ms_turn[] = {
 	    check_integrity_size),
 	ROW("ms-sequence-not-rising", WARNING,
 	    "sequence numbers of one connection do not rise",
-	    "[MS-TURN] 2.2.2.21",
+	    "[MS-TURN] 2.2.2.21 (layout unproven)",
 	    "the relay may take such requests for replayed ones",
 	    check_sequence),
 	ROW("ms-realm-nonce-swapped", ERROR,
@@ -629,22 +643,24 @@ const struct rule rules_ms_turn[] = {
 	    check_bare_443),
 	ROW("bandwidth-check-incomplete", WARNING,
 	    "a bandwidth check lacks an attribute that it must have",
-	    "[MS-TURNBWM] 3.3.5.1", "the relay passes over it",
-	    check_bandwidth_partial),
+	    "[MS-TURNBWM] 3.3.5.1 (layout unproven)",
+	    "the relay passes over it", check_bandwidth_partial),
 	ROW("bandwidth-no-policy", INFO,
 	    "the relay says nothing to a bandwidth check: no policy applies",
-	    "[MS-TURNBWM] 3.2.5.1", NULL, check_bandwidth_open),
+	    "[MS-TURNBWM] 3.2.5.1 (layout unproven)", NULL,
+	    check_bandwidth_open),
 	ROW("bandwidth-refused", WARNING,
-	    "bandwidth policy does not allow a way", "[MS-TURNBWM] 3.2.5.1",
+	    "bandwidth policy does not allow a way",
+	    "[MS-TURNBWM] 3.2.5.1 (layout unproven)",
 	    "raise the limit of that site, or let calls go by PSTN",
 	    check_bandwidth_refused),
 	ROW("bandwidth-not-committed", WARNING,
 	    "media flows, and the bandwidth that was checked is not committed",
-	    "[MS-TURNBWM] 3.3.5.2", "the policy server counts wrongly then",
-	    check_bandwidth_commit),
+	    "[MS-TURNBWM] 3.3.5.2 (layout unproven)",
+	    "the policy server counts wrongly then", check_bandwidth_commit),
 	ROW("bandwidth-refused-in-use", WARNING,
 	    "the pair in use is one that bandwidth policy does not allow",
-	    "[MS-TURNBWM] 3.2.5.1",
+	    "[MS-TURNBWM] 3.2.5.1 (layout unproven)",
 	    "look at the client: it has to leave such candidates out",
 	    check_bandwidth_used),
 	{.id = "probing/relay-ports-blocked",

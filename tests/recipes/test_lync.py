@@ -99,6 +99,14 @@ def causes(call):
     return [cause["id"] for cause in call["verdict"]["causes"]]
 
 
+def unproved(call):
+    """Causes without frames, a remedy, or somebody who can mend it."""
+    return ["cause %s: no frames, stage, remedy or helper" % cause["id"]
+            for cause in call["verdict"]["causes"]
+            if not all(cause[key] for key in ("frames", "stage", "remedy",
+                                              "who"))]
+
+
 def wrong_integrity(analysis, no_key):
     """Nothing bad; unchecked only where the key is not in the evidence."""
     rows = [("allocation", a["integrity"]) for a in analysis["allocations"]]
@@ -130,6 +138,7 @@ def test_whole(path, work, recipe=None):
                            None)]
     bad += ["found: " + f["rule"] for f in analysis["findings"]
             if f["severity"] not in allowed]
+    bad += unproved(call)
     return bad + wrong_integrity(analysis, "no-key" in want)
 
 
@@ -142,7 +151,7 @@ def test_bare(path, work):
     got = [call["kind"], call["verdict"]["outcome"],
            states(call)[STAGES.index("gathering")],
            states(call)[STAGES.index("probing")]] + causes(call)[:1]
-    return [] if got == want else ["it is " + " ".join(got)]
+    return unproved(call) + ([] if got == want else ["it is " + " ".join(got)])
 
 
 def test_bundled(work):

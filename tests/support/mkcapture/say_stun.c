@@ -84,12 +84,16 @@ static const char *end_text(struct stun_said *x, const struct endpoint *e)
 	return maker_text(x->s->m, "%s", endpoint_string(e, buffer));
 }
 
+#define MS_DATA 0x0115u
+
 static void add_ms_defaults(struct stun_said *x)
 {
 	if (x->dialect != STUN_MS_TURN)
 		return;
 	parts_default(&x->f, "magic-cookie", "0x72C64BC6");
-	parts_default(&x->f, "ms-version", "2");
+	/* Relays of Teams leave it out of Data. */
+	if (x->type != MS_DATA)
+		parts_default(&x->f, "ms-version", "2");
 }
 
 #define USER_MAX ((size_t)1024)
@@ -128,11 +132,14 @@ static void add_login(struct stun_said *x)
 	if (!last || realm <= x->login)
 		recipe_stop(x->s->line, "not USER:REALM:PASSWORD: %s",
 			    x->login);
-	if (x->class == STUN_REQUEST) {
+	/* What clients of Teams send through the relay shows the name alone. */
+	if (x->class == STUN_REQUEST ||
+	    (x->method == STUN_SEND && x->dialect == STUN_MS_TURN))
 		parts_default(&x->f, "username",
 			      user_text(x, slice_of(x->login,
 						    (size_t)(realm - x->login) -
 							    1)));
+	if (x->class == STUN_REQUEST) {
 		parts_default(&x->f, "realm",
 			      maker_text(x->s->m, "%.*s", (int)(last - realm),
 					 realm));
