@@ -447,6 +447,16 @@ const struct pattern patterns[] = {
 	    "allow the public addresses of the A/V Edge to talk to each "
 	    "other",
 	    "ICEWarn 0x40003e0", WARNS(0x4000000), WARNS(0x80), WARNS(0x200), WARNS(0x40)),
+	ROW("hairpin-forbidden", PROBING, FIREWALL, LIKELY,
+	    "two relays of one Edge do not reach each other",
+	    "allow the public addresses of the A/V Edge to talk to each "
+	    "other",
+	    "ICEWarn 0x40003e0", FOUND("probing/relay-hairpin-unanswered"), FAILED),
+	ROW("nat-hairpin", PROBING, NETWORK, LIKELY,
+	    "both sides are behind one NAT that does not send back to itself",
+	    "let the NAT do hairpinning, route between the networks, or give "
+	    "the clients a relay",
+	    "RFC 5128 3.3.4", FOUND("probing/hairpin-unanswered"), FAILED),
 	ROW("edge-to-edge-blocked", PROBING, FIREWALL, LIKELY,
 	    "the way between the two companies' Edges is blocked",
 	    "open UDP 3478, TCP 443 and, for old partners, 50000-59999 "

@@ -19,6 +19,7 @@ static const struct rule *const tables[] = {
 	rules_events,
 	rules_signin,
 	rules_said,
+	rules_ways,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

@@ -1,0 +1,234 @@
+/* Rules of ways that are there on paper and lead nowhere: NATs and Edges that do
+ * not send back to themselves, IPv6 without a route, addresses from inside. */
+#include "config.h"
+
+#include "validate/checks.h"
+
+#define TYPE_HOST 1
+#define TYPE_SRFLX 2
+#define TYPE_RELAY 4
+
+/* Asked often enough from one side, and never answered on either. */
+static bool is_silent(const struct pair *p)
+{
+	return (p->way[0].requests >= UNANSWERED_PROOF ||
+		p->way[1].requests >= UNANSWERED_PROOF) &&
+	       !p->way[0].responses && !p->way[1].responses &&
+	       !p->way[0].errors && !p->way[1].errors;
+}
+
+static const char *ends_text(struct judging *j, const struct pair *p)
+{
+	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s and %s", endpoint_string(&p->a, a),
+			      endpoint_string(&p->b, b));
+}
+
+typedef bool pair_fn(struct judging *j, const struct pair *p);
+
+/* The first pair of the call that is so. */
+static const struct pair *first_pair(struct judging *j, pair_fn *wanted)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p))
+			if (wanted(j, p))
+				return p;
+	return NULL;
+}
+
+static void find_pair(struct judging *j, const struct rule *self,
+		      pair_fn *wanted)
+{
+	const struct pair *p = first_pair(j, wanted);
+
+	if (p)
+		found_all(j, self, &p->cited, &p->cited.first[0],
+			  ends_text(j, p));
+}
+
+/* ---- one NAT for both ---- */
+
+/* Has the other side a reflexive address on that host, too? */
+static bool is_mapped_there(struct judging *j, const struct candidate *than)
+{
+	for (size_t i = 0; i < j->call->candidates.count; i++) {
+		const struct candidate *c = list_at(
+			&j->model->candidates, j->call->candidates.list[i]);
+
+		if (c->type == TYPE_SRFLX && c->side != than->side &&
+		    endpoint_same_ip(&c->endpoint, &than->endpoint))
+			return true;
+	}
+	return false;
+}
+
+static bool is_hairpin(struct judging *j, const struct pair *p)
+{
+	for (unsigned end = 0; end < 2 && is_silent(p); end++) {
+		uint32_t at = p->candidates[end];
+		const struct candidate *c =
+			at == CHAIN_END ? NULL
+					: list_at(&j->model->candidates, at);
+
+		if (c && c->type == TYPE_SRFLX &&
+		    p->way[!end].requests >= UNANSWERED_PROOF &&
+		    is_mapped_there(j, c))
+			return true;
+	}
+	return false;
+}
+
+static void check_hairpin(struct judging *j, const struct rule *self)
+{
+	find_pair(j, self, is_hairpin);
+}
+
+static bool is_relay_hairpin(struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return is_silent(p) && p->types[0] == TYPE_RELAY &&
+	       p->types[1] == TYPE_RELAY && endpoint_same_ip(&p->a, &p->b);
+}
+
+static void check_relay_hairpin(struct judging *j, const struct rule *self)
+{
+	find_pair(j, self, is_relay_hairpin);
+}
+
+/* ---- IPv6 ---- */
+
+static bool is_silent_ipv6(struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return p->a.family == FAMILY_IPV6 && is_silent(p);
+}
+
+static bool is_good_ipv6(struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return p->a.family == FAMILY_IPV6 &&
+	       (p->way[0].responses || p->way[1].responses);
+}
+
+static bool is_chosen_ipv4(struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return p->selected && p->a.family == FAMILY_IPV4;
+}
+
+static void check_ipv6(struct judging *j, const struct rule *self)
+{
+	if (first_pair(j, is_chosen_ipv4) && !first_pair(j, is_good_ipv6))
+		find_pair(j, self, is_silent_ipv6);
+}
+
+/* ---- who is ICE-lite must be reachable ---- */
+
+static bool is_all_private(struct judging *j, const struct description *d)
+{
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+
+	for (; at != LIST_NONE;) {
+		const struct candidate *c = list_at(&j->model->candidates, at);
+
+		if (c->host || !endpoint_is_private(&c->endpoint))
+			return false;
+		at = c->next;
+	}
+	return d->candidate_count != 0;
+}
+
+static void check_lite(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	const struct description *own, *peer;
+
+	if (!d)
+		return;
+	own = d->caller_offers ? &d->offer : &d->reply;
+	peer = d->caller_offers ? &d->reply : &d->offer;
+	if (own->lite && endpoint_is_public(&d->src) && is_all_private(j, own))
+		found(j, self, &own->place, NULL);
+	else if (peer->lite && endpoint_is_public(&d->dst) &&
+		 is_all_private(j, peer))
+		found(j, self, &peer->place, NULL);
+}
+
+/* ---- early media (RFC 3960, RFC 6337 3.1) ---- */
+
+/* Packets cross signalling on their way. */
+#define EARLY (500 * NS_PER_MS)
+
+/* Rings, and no 18x told the caller where media comes from. */
+static bool is_untold(const struct dialog *d)
+{
+	return d && dialog_answered(d) && d->ringing.frame &&
+	       d->caller_offers && d->reply.place.frame &&
+	       d->reply.place.time >= d->answer.time;
+}
+
+static void check_early(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	for (size_t i = 0; is_untold(d) && i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->first + EARLY < d->answer.time && !m->wrapped &&
+		    endpoint_same_ip(&m->dst, &d->src) &&
+		    !endpoint_same_ip(&m->src, &d->src))
+			found(j, self, &m->place, NULL);
+	}
+}
+
+/* ---- the table ---- */
+
+const struct rule rules_ways[] = {
+	{.id = "probing/hairpin-unanswered",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_PROBING,
+	 .title = "both sides are behind one NAT, and it does not send back to "
+		  "itself",
+	 .source = "RFC 5128 3.3.4, RFC 4787 6",
+	 .remedy =
+		 "let the NAT do hairpinning, route between the two networks, "
+		 "or give them a relay",
+	 .check = check_hairpin},
+	{.id = "probing/relay-hairpin-unanswered",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_PROBING,
+	 .title = "two relays of one address do not reach each other",
+	 .source = "[MS-ICE2] 3.1; field reports (ICEWarn 0x40003e0)",
+	 .remedy = "allow the public address of the A/V Edge to talk to "
+		   "itself",
+	 .check = check_relay_hairpin},
+	{.id = "probing/ipv6-unanswered",
+	 .severity = SEVERITY_INFO,
+	 .stage = STAGE_PROBING,
+	 .title = "no check over IPv6 is answered, and the call goes over IPv4",
+	 .source = "RFC 8421 4, 5",
+	 .remedy =
+		 "IPv6 that leads nowhere costs time: mend its route, or take "
+		 "it away",
+	 .check = check_ipv6},
+	{.id = "exchange/lite-private",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "an ICE-lite side outside names private addresses only",
+	 .source = "RFC 8445 2.5, Teams Direct Routing with ICE Lite",
+	 .remedy = "give the session border controller its public address",
+	 .check = check_lite},
+	{.id = "media/early-unheard",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_MEDIA,
+	 .title = "media of the called side comes before any description that "
+		  "the caller got",
+	 .source = "RFC 3960 3, RFC 6337 3.1",
+	 .remedy =
+		 "the caller may play its own ringing: let 183 carry SDP, and "
+		 "pass it on",
+	 .check = check_early},
+	{.id = NULL},
+};
