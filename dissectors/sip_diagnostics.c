@@ -1,6 +1,7 @@
 /* Diagnostic headers ([MS-OCER] 2.2.1, RFC 3326, RFC 3261 20.43). */
 #include "config.h"
 
+#include "core/xml.h"
 #include "dissectors/sip.h"
 #include "dissectors/sip_diagnostics.h"
 
@@ -283,5 +284,43 @@ enum status sip_warning_read(struct slice entry, struct sip_warning *out)
 	if (w.text.n && w.text.p[w.text.n - 1] == '"')
 		w.text = slice_first(w.text, w.text.n - 1);
 	*out = w;
+	return STATUS_OK;
+}
+
+/* ---- conference control ---- */
+
+static bool is_named(const struct xml_element *e, const char *name)
+{
+	return slice_is_nocase(e->name, name);
+}
+
+enum status sip_conference_read(struct slice body, struct arena *arena,
+				struct sip_conference *out)
+{
+	struct sip_conference c = {.response = false};
+	const struct xml_element *root;
+	enum status status;
+	size_t at;
+
+	if (!slice_search(body, SLICE(SIP_CONFERENCE_NAMESPACE), &at))
+		return STATUS_NOT_MINE;
+	status = xml_parse(body, arena, &root);
+	if (status != STATUS_OK)
+		return status;
+	if (!slice_is_nocase(root->space, SIP_CONFERENCE_NAMESPACE) ||
+	    (!is_named(root, "request") && !is_named(root, "response")))
+		return STATUS_NOT_MINE;
+	c.response = is_named(root, "response");
+	c.code = xml_attribute_value(root, "code");
+	c.reason = xml_attribute_value(root, "reason");
+	if (root->first) {
+		c.operation = root->first->name;
+		if (!c.reason.n)
+			c.reason = xml_attribute_value(root->first, "reason");
+	}
+	c.refused = c.response && c.code.n &&
+		    !slice_is_nocase(c.code, "success") &&
+		    !slice_is_nocase(c.code, "pending");
+	*out = c;
 	return STATUS_OK;
 }

@@ -8,6 +8,7 @@
 #ifndef DISSECTORS_SIP_DIAGNOSTICS_H
 #define DISSECTORS_SIP_DIAGNOSTICS_H
 
+#include "core/arena.h"
 #include "core/endpoint.h"
 
 /* "23;reason="...";source="fe01.example.test"", also "23.5" as OCS 2007 R2
@@ -66,5 +67,25 @@ struct sip_warning {
 
 MUST_CHECK enum status sip_warning_read(struct slice entry,
 					struct sip_warning *out);
+
+/*
+ * A body of conference control (application/cccp+xml, C3P of [MS-CONFBAS]): a
+ * request to join or change a conference, or what the conference answers.
+ */
+#define SIP_CONFERENCE_NAMESPACE "urn:ietf:params:xml:ns:cccp"
+
+struct sip_conference {
+	bool response;
+	bool refused;           /* a response that is no success, nor pending */
+	struct slice operation; /* "addUser", "getConference", ... */
+	struct slice code;      /* "success", "pending", "failure", ... */
+	struct slice reason;    /* or empty */
+};
+
+/* STATUS_NOT_MINE: another document; BAD: not well formed; LIMIT, NOMEM.  What
+ * is read lives in the arena. */
+MUST_CHECK enum status sip_conference_read(struct slice body,
+					   struct arena *arena,
+					   struct sip_conference *out);
 
 #endif /* DISSECTORS_SIP_DIAGNOSTICS_H */

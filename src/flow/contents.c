@@ -59,12 +59,24 @@ static const struct qoe *read_qoe(struct decoding *d, struct slice bytes)
 	return qoe;
 }
 
+static const struct sip_conference *read_conference(struct decoding *d,
+						    struct slice bytes)
+{
+	struct sip_conference *c = arena_alloc(d->arena, sizeof(*c));
+
+	if (!c || sip_conference_read(bytes, d->arena, c) != STATUS_OK)
+		return NULL;
+	return c;
+}
+
 static void read_one(struct decoding *d, struct sip_content *content)
 {
 	struct slice bytes = content->body.bytes;
 
 	if (is_sdp(content->body.type))
 		content->sdp = read_sdp(d, bytes);
+	else if (is_type(content->body.type, "application/cccp+xml"))
+		content->conference = read_conference(d, bytes);
 	else if (mras_claims(bytes, false) != CLAIM_NO)
 		content->mras = read_mras(d, bytes);
 	else if (provisioning_claims(bytes, false) != CLAIM_NO)

@@ -13,6 +13,7 @@
 #include "dissectors/qoe.h"
 #include "dissectors/sdp.h"
 #include "dissectors/sip.h"
+#include "dissectors/sip_diagnostics.h"
 #include "dissectors/stun.h"
 #include "dissectors/tls.h"
 #include "dissectors/turn.h"
@@ -107,6 +108,7 @@ struct sip_content {
 	const struct mras *mras;
 	const struct provisioning *provisioning;
 	const struct qoe *qoe;
+	const struct sip_conference *conference;
 };
 
 /* The pseudo-TLS hello of a client ([MS-TURN] 2.1.1), and what the other side

@@ -248,6 +248,41 @@ static void hear_descriptions(struct hearing *h)
 	}
 }
 
+#define CONFERENCE_TEXT_MAX ((size_t)256)
+
+/* Requests are told by the messages themselves; "pending" says nothing. */
+static void conference(struct hearing *h, const struct sip_conference *c)
+{
+	struct text to = text_new(CONFERENCE_TEXT_MAX);
+
+	text_put(&to, c->operation.n ? c->operation : SLICE("request"));
+	text_puts(&to, ": ");
+	text_put(&to, c->code);
+	if (c->reason.n) {
+		text_puts(&to, ", ");
+		text_put(&to, c->reason);
+	}
+	(void)note(h,
+		   (struct diagnosis){.kind = DIAGNOSIS_CONFERENCE,
+				      .refused = c->refused},
+		   text_slice(&to));
+	text_free(&to);
+}
+
+static void hear_conferences(struct hearing *h)
+{
+	for (size_t i = 0; i < h->m->content_count; i++) {
+		const struct sip_conference *c = h->m->contents[i].conference;
+
+		if (!c || !c->response || !c->code.n)
+			continue;
+		if (!h->to)
+			h->to = subject_of(h->s, h->m);
+		if (h->to)
+			conference(h, c);
+	}
+}
+
 void stage_diagnostics(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
@@ -266,4 +301,5 @@ void stage_diagnostics(struct stages *s, const struct message *m)
 			break;
 		}
 	hear_descriptions(&h);
+	hear_conferences(&h);
 }

@@ -315,6 +315,7 @@ const struct meaning *diagnosis_meaning(enum diagnosis_kind kind, uint32_t id)
 	case DIAGNOSIS_WARNING:
 		return find(warn_codes, ROWS(warn_codes), id);
 	case DIAGNOSIS_SIP:
+	case DIAGNOSIS_CONFERENCE:
 		break;
 	}
 	return NULL;
@@ -338,6 +339,7 @@ const char *diagnosis_kind_name(enum diagnosis_kind kind)
 		[DIAGNOSIS_Q850] = "reason-q850",
 		[DIAGNOSIS_WARNING] = "warning",
 		[DIAGNOSIS_SDP] = "x-ms-sdp-diagnostics",
+		[DIAGNOSIS_CONFERENCE] = "conference",
 	};
 
 	return names[kind];

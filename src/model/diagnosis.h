@@ -18,6 +18,7 @@ enum diagnosis_kind {
 	DIAGNOSIS_Q850,   /* Reason: Q.850 */
 	DIAGNOSIS_WARNING,
 	DIAGNOSIS_SDP, /* a=x-ms-SDP-diagnostics */
+	DIAGNOSIS_CONFERENCE, /* what a conference answers to a join (C3P) */
 };
 
 /* One header, once for all copies of it. */
@@ -31,6 +32,7 @@ struct diagnosis {
 	uint32_t next;  /* of the same subject, or CHAIN_END */
 	uint32_t from;  /* who sent it, in the model's ends */
 	uint8_t kind;   /* enum diagnosis_kind */
+	bool refused;   /* of a conference: it says no */
 };
 
 /* What a client's media stack says of one media, and what packets say. */

@@ -126,7 +126,8 @@ static void put_meaning(struct document *d, const struct diagnosis *x)
 	enum diagnosis_kind kind = (enum diagnosis_kind)x->kind;
 	const struct meaning *m = diagnosis_meaning(kind, x->id);
 	bool error_id = kind != DIAGNOSIS_Q850 && kind != DIAGNOSIS_SIP &&
-			kind != DIAGNOSIS_WARNING;
+			kind != DIAGNOSIS_WARNING &&
+			kind != DIAGNOSIS_CONFERENCE;
 
 	json_m_text(d, "component",
 		    error_id ? diagnosis_component(x->id) : NULL);

@@ -163,9 +163,10 @@ static void print_diagnosis(struct said *s, const struct diagnosis *d)
 
 	if (!begin(s))
 		return;
-	printer_printf(s->p, "    %s %" PRIu32,
-		       diagnosis_kind_name((enum diagnosis_kind)d->kind),
-		       d->id);
+	printer_printf(s->p, "    %s",
+		       diagnosis_kind_name((enum diagnosis_kind)d->kind));
+	if (d->kind != DIAGNOSIS_CONFERENCE)
+		printer_printf(s->p, " %" PRIu32, d->id);
 	if (d->sub)
 		printer_printf(s->p, ".%" PRIu32, d->sub);
 	print_meaning(s->p, d);

@@ -410,6 +410,11 @@ const struct pattern patterns[] = {
 	    "the conference does not read the client's description",
 	    "let the client try the other ICE draft; update it otherwise",
 	    "[MS-OCER] 7008", SAYS(7008), FAILED),
+	ROW("conference-refused", EXCHANGE, SERVER, PROVED,
+	    "the conference refuses the user or the medium",
+	    "see who may join it, and whether the conferencing service of the "
+	    "pool runs",
+	    "[MS-CONFBAS] 3", FOUND("exchange/conference-refuses")),
 	ROW("offer-refused", EXCHANGE, CLIENT, PROVED,
 	    "the two sides have no media in common",
 	    "compare codecs, profiles and keys of both",

@@ -38,6 +38,8 @@ static const char *what(struct judging *j, const struct diagnosis *d)
 	const struct meaning *m =
 		diagnosis_meaning((enum diagnosis_kind)d->kind, d->id);
 
+	if (d->kind == DIAGNOSIS_CONFERENCE)
+		return d->text;
 	return model_sentence(j->model, "%u: %s", d->id,
 			      m         ? m->text
 			      : d->text ? d->text
@@ -130,6 +132,16 @@ static void check_encryption(struct judging *j, const struct rule *self)
 static void check_bandwidth(struct judging *j, const struct rule *self)
 {
 	find_all(j, self, is_over_limit);
+}
+
+static bool refuses_to_join(const struct diagnosis *d)
+{
+	return d->kind == DIAGNOSIS_CONFERENCE && d->refused;
+}
+
+static void check_conference(struct judging *j, const struct rule *self)
+{
+	find_all(j, self, refuses_to_join);
 }
 
 static bool is_in_description(const struct diagnosis *d)
@@ -331,6 +343,11 @@ const struct rule rules_said[] = {
 	    "a description tells why media is not taken",
 	    "[MS-SDPEXT] 3.1.5.26, [MS-OCER] 2.2.1",
 	    "see what its number means above", check_description),
+	ROW(WARNING, EXCHANGE, "exchange/conference-refuses",
+	    "a conference refuses what it is asked for", "[MS-CONFBAS] 3",
+	    "see who may join it, and whether the conferencing service of the "
+	    "pool runs",
+	    check_conference),
 	ROW(WARNING, MEDIA, "media/client-says-network-error",
 	    "a client says that the network broke its media",
 	    "ms-client-diagnostics, MediaChanBlob of Skype for Business "

@@ -25,9 +25,9 @@ static void numbers_reason_and_source_are_read(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct sip_diagnostic d;
 
-		assert_int_equal(sip_diagnostic_read(
-					 slice_of_text(rows[i].value), &d),
-				 STATUS_OK);
+		assert_int_equal(
+			sip_diagnostic_read(slice_of_text(rows[i].value), &d),
+			STATUS_OK);
 		assert_int_equal(d.id, rows[i].id);
 		assert_int_equal(d.sub, rows[i].sub);
 		t_equal_text(d.reason, rows[i].reason);
@@ -71,13 +71,12 @@ static void the_end_of_a_channel_is_read(void **state)
 	struct sip_media_debug m[SIP_MEDIA_DEBUGS_MAX];
 
 	(void)state;
-	assert_int_equal(
-		debugs("22;reason=\"r\";UserType=\"Callee\";MediaType="
-		       "\"audio\";MediaChanBlob=\"NetworkErr=no error,"
-		       "ErrTime=0,TransptRecvErr=0x0,MediaTimeout=1,"
-		       "RtcpByeSent=0,RtcpByeRcvd=1,BlobVer=1\"",
-		       m),
-		1);
+	assert_int_equal(debugs("22;reason=\"r\";UserType=\"Callee\";MediaType="
+				"\"audio\";MediaChanBlob=\"NetworkErr=no error,"
+				"ErrTime=0,TransptRecvErr=0x0,MediaTimeout=1,"
+				"RtcpByeSent=0,RtcpByeRcvd=1,BlobVer=1\"",
+				m),
+			 1);
 	t_equal_text(m[0].label, "audio");
 	assert_true(m[0].callee && m[0].has_channel && !m[0].has_warn);
 	assert_true(m[0].timed_out && !m[0].bye_sent && m[0].bye_received);
@@ -88,6 +87,46 @@ static void the_end_of_a_channel_is_read(void **state)
 			 1);
 	t_equal_text(m[0].network_error, "lost");
 	assert_false(m[0].timed_out);
+}
+
+static void a_conference_answers(void **state)
+{
+	struct arena arena = arena_new(1 << 20);
+	struct sip_conference c;
+
+	(void)state;
+	assert_int_equal(
+		sip_conference_read(
+			SLICE("<response xmlns=\"urn:ietf:params:xml:ns:cccp\" "
+			      "requestId=\"1\" code=\"failure\"><addUser "
+			      "reason=\"unauthorized\"/></response>"),
+			&arena, &c),
+		STATUS_OK);
+	assert_true(c.response && c.refused);
+	t_equal_text(c.operation, "addUser");
+	t_equal_text(c.reason, "unauthorized");
+	assert_int_equal(
+		sip_conference_read(
+			SLICE("<request xmlns=\"urn:ietf:params:xml:ns:cccp\">"
+			      "<addUser/></request>"),
+			&arena, &c),
+		STATUS_OK);
+	assert_false(c.response || c.refused);
+	assert_int_equal(
+		sip_conference_read(
+			SLICE("<response xmlns=\"urn:ietf:params:xml:ns:cccp\" "
+			      "code=\"pending\"/>"),
+			&arena, &c),
+		STATUS_OK);
+	assert_false(c.refused);
+	assert_int_equal(sip_conference_read(SLICE("<a/>"), &arena, &c),
+			 STATUS_NOT_MINE);
+	assert_int_equal(
+		sip_conference_read(
+			SLICE("<a xmlns=\"urn:ietf:params:xml:ns:cccp\">"),
+			&arena, &c),
+		STATUS_BAD);
+	arena_free(&arena);
 }
 
 static void a_media_debug_block_is_read(void **state)
@@ -200,6 +239,7 @@ static const struct t_case cases[] = {
 	{"what_begins_with_no_number_is_bad",
 	 what_begins_with_no_number_is_bad},
 	{"a_media_debug_block_is_read", a_media_debug_block_is_read},
+	{"a_conference_answers", a_conference_answers},
 	{"the_end_of_a_channel_is_read", the_end_of_a_channel_is_read},
 	{"blocks_of_several_media_are_parted",
 	 blocks_of_several_media_are_parted},
