@@ -7,8 +7,10 @@
 #include "io/sockets.h"
 #include "serve/server_parts.h"
 
-/* Ports that others on this machine have, before giving up. */
-#define TRIES 64u
+/* Ports that others on this machine have, before giving up: as many are tried
+ * anywhere, then one behind the other. */
+#define TRIES_ANYWHERE 32u
+#define TRIES 1024u
 
 /* ---- ports ---- */
 
@@ -88,8 +90,11 @@ static int open_wished(struct server *s, const struct turn_wish *wish,
 		}
 		if (errno != EADDRINUSE && errno != EACCES)
 			return -1;
-		port = port == s->config->port_max ? s->config->port_min
-						   : port + 1;
+		if (tries > TRIES - TRIES_ANYWHERE)
+			port = any_port(s);
+		else
+			port = port == s->config->port_max ? s->config->port_min
+							   : port + 1;
 	}
 	return -1;
 }
