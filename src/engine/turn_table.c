@@ -296,6 +296,9 @@ bool allocation_ticket(struct turn_server *s, uint32_t row)
 	forget_ticket(s, row, m->used);
 	memcpy(m->used, m->ticket, sizeof(m->used));
 	s->provider.random(s->provider.context, m->ticket, sizeof(m->ticket));
+	/* coturn's client keeps it as a C string: a zero would cut it short. */
+	for (size_t i = 0; i < sizeof(m->ticket); i++)
+		m->ticket[i] |= m->ticket[i] == 0;
 	return index_add(&s->by_ticket,
 			 hash_bytes(s->key, slice_of(m->ticket, 16)),
 			 row) == STATUS_OK;
