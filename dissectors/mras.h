@@ -11,7 +11,7 @@
 #define MRASP_NAMESPACE "http://schemas.microsoft.com/2006/09/sip/mrasp"
 
 #define MRAS_RELAYS_MAX 32u
-#define MRAS_CREDENTIALS_MAX 16u
+#define MRAS_CREDENTIALS_MAX 100u /* [MS-AVEDGEA] 2.2.2.1.2 */
 
 enum mras_kind {
 	MRAS_REQUEST,
