@@ -72,6 +72,18 @@ static bool has_column(struct slice word)
 	return name_of(slice_from(word, word.n && word.p[0] == '!')) != 0;
 }
 
+/* Numbers say nothing of who, where and what.  Found once: there may be many
+ * rows to ask. */
+static void find_row(struct filter *filter)
+{
+	static const char *const names[FILTER_ROW_COLUMNS] = {
+		"sipfrom", "sipto", "verdict", "why",
+		"callid",  "src",   "dst",     "method"};
+
+	for (size_t i = 0; i < FILTER_ROW_COLUMNS; i++)
+		filter->row[i] = view_column_find(slice_of_text(names[i]));
+}
+
 /* What is no term with a column is one expression, blanks and all. */
 static bool read_rest(struct filter *filter, struct slice text, char *why)
 {
@@ -82,6 +94,7 @@ static bool read_rest(struct filter *filter, struct slice text, char *why)
 				  .value = text};
 	if (!compile(t, why))
 		return false;
+	find_row(filter);
 	filter->count++;
 	return true;
 }
@@ -176,17 +189,11 @@ static bool contains(struct slice text, struct slice what)
 	return false;
 }
 
-/* The columns that say who, where and what; numbers do not. */
-static void put_row(const struct view_call *v, struct text *to)
+static void put_row(const struct filter *filter, const struct view_call *v,
+		    struct text *to)
 {
-	static const char *const names[] = {"sipfrom", "sipto",  "verdict",
-					    "why",     "callid", "src",
-					    "dst",     "method"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		uint8_t at = view_column_find(slice_of_text(names[i]));
-
-		view_columns[at].put(v, to);
+	for (size_t i = 0; i < FILTER_ROW_COLUMNS; i++) {
+		view_columns[filter->row[i]].put(v, to);
 		text_putc(to, ' ');
 	}
 }
@@ -201,14 +208,14 @@ static bool number_fits(const struct filter_term *t, const struct view_call *v)
 	return t->relation == '>' ? value > t->number : value < t->number;
 }
 
-static bool term_fits(const struct filter_term *t, const struct view_call *v,
-		      struct text *scratch)
+static bool term_fits(const struct filter *filter, const struct filter_term *t,
+		      const struct view_call *v, struct text *scratch)
 {
 	if (t->relation == '<' || t->relation == '>')
 		return number_fits(t, v);
 	text_clear(scratch);
 	if (t->column == view_column_count)
-		put_row(v, scratch);
+		put_row(filter, v, scratch);
 	else
 		view_columns[t->column].put(v, scratch);
 	if (t->relation == '~')
@@ -222,7 +229,7 @@ bool filter_fits(const struct filter *filter, const struct view_call *v,
 	if (!(filter->methods & method_of(v)))
 		return false;
 	for (size_t i = 0; i < filter->count; i++)
-		if (term_fits(&filter->terms[i], v, scratch) ==
+		if (term_fits(filter, &filter->terms[i], v, scratch) ==
 		    filter->terms[i].negated)
 			return false;
 	return true;

@@ -32,7 +32,12 @@ enum filter_method {
 	METHODS_ALL = 2047,
 };
 
+/* The columns that say who, where and what. */
+#define FILTER_ROW_COLUMNS 8u
+
 struct filter {
+	uint8_t row
+		[FILTER_ROW_COLUMNS]; /* that a term without column is about */
 	struct filter_term {
 		uint8_t column; /* view_column_count: the whole row */
 		bool negated;
