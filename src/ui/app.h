@@ -107,6 +107,11 @@ void app_put_time(const struct app *app, nanoseconds time, nanoseconds begin,
 bool lister_act(struct lister *l, enum action action);
 /* Sees to it that the cursor is in sight; `page` rows are drawn. */
 void lister_show(struct lister *l, size_t count, int page);
+/* A page of text, scrolled: the cursor is the first line in sight, but for a
+ * search. */
+struct page;
+void lister_page(struct lister *l, const struct page *page, struct canvas *c,
+		 const struct area *a);
 /* A bar at the right edge that says which part is in sight. */
 void lister_bar(const struct lister *l, struct canvas *c,
 		const struct area *area);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "ui/app.h"
+#include "ui/page.h"
 
 static void move(struct lister *l, size_t by, bool up)
 {
@@ -61,6 +62,23 @@ void lister_show(struct lister *l, size_t count, int page)
 	/* No empty rows below as long as there are some above. */
 	if (l->top + room > count)
 		l->top = count > room ? count - room : 0;
+}
+
+void lister_page(struct lister *l, const struct page *page, struct canvas *c,
+		 const struct area *a)
+{
+	struct area text = {a->x + 1, a->y, a->width - 2, a->height};
+	size_t room = a->height > 0 ? (size_t)a->height : 1;
+
+	l->count = page->line_count;
+	l->page = a->height;
+	if (l->count <= room)
+		l->cursor = 0;
+	else if (l->cursor + room > l->count)
+		l->cursor = l->count - room;
+	l->top = l->cursor;
+	page_draw(page, l->top, c, &text);
+	lister_bar(l, c, a);
 }
 
 void lister_bar(const struct lister *l, struct canvas *c, const struct area *a)

@@ -164,9 +164,13 @@ struct field_page {
 	int depth;
 };
 
-static void put_field_value(struct field_page *f, const struct field *field,
-			    struct text *to)
+void message_value(const struct field *field, bool show_secrets,
+		   struct text *to)
 {
+	if (field->secret) {
+		secret_put(field->text, show_secrets, to);
+		return;
+	}
 	switch (field->kind) {
 	case FIELD_NUMBER:
 		text_number(to, field->number);
@@ -179,7 +183,7 @@ static void put_field_value(struct field_page *f, const struct field *field,
 		text_put(to, field->text);
 		break;
 	case FIELD_TEXT:
-		masking_text(field->text, f->show_secrets, to);
+		masking_text(field->text, show_secrets, to);
 		break;
 	case FIELD_BYTES:
 		text_hex(to, slice_first(field->text, 64));
@@ -208,10 +212,7 @@ static void take_field(void *context, const struct field *field)
 	if (field->kind == FIELD_GROUP) {
 		f->depth++;
 	} else {
-		if (field->secret)
-			secret_put(field->text, f->show_secrets, &value);
-		else
-			put_field_value(f, field, &value);
+		message_value(field, f->show_secrets, &value);
 		page_puts(f->page, STYLE_PLAIN, ": ");
 		page_put(f->page, STYLE_PLAIN, text_slice(&value));
 	}

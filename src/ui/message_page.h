@@ -12,6 +12,10 @@
 void message_page(struct app *app, const struct entry *entry, bool fields,
 		  struct page *page, int width);
 
+/* What a field holds, in one line; nothing of a group. */
+void message_value(const struct field *field, bool show_secrets,
+		   struct text *to);
+
 /* The text of a message with its secrets masked, as files of text have it. */
 void message_masked(struct feed *feed, const struct entry *entry,
 		    struct slice bytes, struct text *to);

@@ -7,23 +7,14 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 		 const struct area *a)
 {
 	struct reading *r = s->own;
-	struct area text = {a->x + 1, a->y, a->width - 2, a->height};
-	size_t room = a->height > 0 ? (size_t)a->height : 1;
+	int width = a->width - 2;
 
-	if (r->width != text.width) {
-		r->width = text.width;
-		page_begin(&r->page, text.width);
-		r->write(app, r, text.width);
+	if (r->width != width) {
+		r->width = width;
+		page_begin(&r->page, width);
+		r->write(app, r, width);
 	}
-	s->list.count = r->page.line_count;
-	s->list.page = a->height;
-	if (s->list.count <= room)
-		s->list.cursor = 0;
-	else if (s->list.cursor + room > s->list.count)
-		s->list.cursor = s->list.count - room;
-	s->list.top = s->list.cursor;
-	page_draw(&r->page, s->list.top, c, &text);
-	lister_bar(&s->list, c, a);
+	lister_page(&s->list, &r->page, c, a);
 }
 
 static void title(struct app *app, struct screen *s, struct text *to)

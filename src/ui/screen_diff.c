@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/secrets.h"
 #include "ui/message_page.h"
 #include "ui/reading.h"
 
@@ -161,30 +160,7 @@ static void take_field_line(void *context, const struct field *field)
 		return;
 	text_puts(to, field->name);
 	text_puts(to, ": ");
-	if (field->secret) {
-		secret_put(field->text, lines->show_secrets, to);
-		text_putc(to, '\n');
-		return;
-	}
-	switch (field->kind) {
-	case FIELD_NUMBER:
-	case FIELD_FLAG:
-		text_number(to, field->number);
-		break;
-	case FIELD_CODE:
-	case FIELD_TEXT:
-		text_put(to, field->text);
-		break;
-	case FIELD_BYTES:
-		text_hex(to, field->text);
-		break;
-	case FIELD_ENDPOINT:
-		endpoint_text(&field->endpoint, to);
-		break;
-	case FIELD_GROUP:
-	case FIELD_END:
-		break;
-	}
+	message_value(field, lines->show_secrets, to);
 	text_putc(to, '\n');
 }
 

@@ -27,22 +27,11 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 {
 	struct message_screen *own = s->own;
 	const struct entry *e = current(app, own);
-	struct area text = {a->x + 1, a->y, a->width - 2, a->height};
-	size_t room = a->height > 0 ? (size_t)a->height : 1;
 
 	if (!e)
 		return;
-	message_page(app, e, own->fields, &own->page, text.width);
-	/* The cursor is the first line in sight, but for a search. */
-	s->list.count = own->page.line_count;
-	s->list.page = a->height;
-	if (s->list.count <= room)
-		s->list.cursor = 0;
-	else if (s->list.cursor + room > s->list.count)
-		s->list.cursor = s->list.count - room;
-	s->list.top = s->list.cursor;
-	page_draw(&own->page, s->list.top, c, &text);
-	lister_bar(&s->list, c, a);
+	message_page(app, e, own->fields, &own->page, a->width - 2);
+	lister_page(&s->list, &own->page, c, a);
 }
 
 static void title(struct app *app, struct screen *s, struct text *to)
