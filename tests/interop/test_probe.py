@@ -323,8 +323,9 @@ class Mras(threading.Thread):
     """An MRAS server over TCP that gives this user's password, and a relay;
     with `reason` other than OK it refuses."""
 
-    def __init__(self, relay_port, reason="OK"):
+    def __init__(self, relay_port, reason="OK", token=(b"alice", b"wonder")):
         super().__init__(daemon=True)
+        self.token = token
         self.relay_port, self.reason, self.heard = relay_port, reason, []
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
@@ -332,6 +333,8 @@ class Mras(threading.Thread):
     def document(self):
         def base(text):
             return base64.b64encode(text).decode()
+
+        user, password = self.token
 
         inside = "" if self.reason != "OK" else (
             '<credentialsResponse credentialsRequestID="1"><credentials>'
@@ -342,7 +345,7 @@ class Mras(threading.Thread):
             "</mediaRelay><mediaRelay><location>intranet</location>"
             "<hostName>nothing.invalid</hostName><udpPort>3478</udpPort>"
             "</mediaRelay></mediaRelayList></credentialsResponse>" % (
-                base(b"alice"), base(b"wonder"), self.relay_port))
+                base(user), base(password), self.relay_port))
         return ('<response xmlns="%s" requestID="1" version="3.0" '
                 'to="%s" from="sip:carol@example.test" '
                 'serverVersion="3.0" reasonPhrase="%s">%s</response>' % (
@@ -392,6 +395,86 @@ def a_token_leads_to_its_relays(folder):
     want(granted and granted[0]["token"] == tokens[0]["id"], granted)
     want(granted[0]["integrity"]["verified"] > 0, granted)
     want("wonder" not in folder.run("analyze", "m.pcapng")[1])
+
+
+def edge(folder, *more):
+    return serving.Server(
+        "--ms-turn", "--listen", "udp:127.0.0.1:0", "--listen",
+        "tcp:127.0.0.1:0", "--realm", "example.org", "--account",
+        "alice:wonder", "--allow-loopback", "--user", "root", "--record",
+        folder.at("edge.pcapng"), *more)
+
+
+def ms_turn_works_over_all_its_transports(folder):
+    server = edge(folder)
+    try:
+        found = []
+        for transport, port in (("udp", server.port("udp")),
+                                ("tcp", server.port("tcp")),
+                                ("pseudo-tls", server.port("tcp"))):
+            status, one = probe(folder, "127.0.0.1:%d" % port, *ALICE,
+                                "--dialect", "ms-turn", "--transport",
+                                transport)
+            want(status == 0, transport, one["servers"])
+            want(errors(one) == [], errors(one))
+            found.append(one["servers"][0])
+        bad = probe(folder, "127.0.0.1:%d" % server.port("udp"),
+                    "--credential", "alice::wrong", "--dialect", "ms-turn",
+                    "--transport", "udp")
+    finally:
+        server.stop()
+    want([steps(s) for s in found] ==
+         ["---kk-kkkk", "k--kk-kkkk", "kk-kk-kkkk"],
+         [steps(s) for s in found])
+    want(all(s["echoes_back"] == 2 for s in found), found)
+    want(bad[0] == 1 and trouble(bad[1]["servers"][0]) == "credentials",
+         bad[1]["servers"])
+
+
+def token_of(secret, minutes):
+    """One of MRAS, version 2, by the keys that the server makes of the
+    secret."""
+    def mac(key, text):
+        return hmac.new(key, text, hashlib.sha1).digest()
+
+    client, name, password = (mac(secret.encode(), word) for word in
+                              (b"client", b"name", b"password"))
+    filetime = int((time.time() + 60 * minutes + 11644473600) * 10000000)
+    blob = b"\x02\x00\x00\x24" + (filetime & 0xFFFFFFFF).to_bytes(4, "big") \
+        + (filetime >> 32).to_bytes(4, "big") \
+        + mac(client, b"sip:carol@example.test") + bytes(4)
+    user = blob + mac(name, blob)
+    return user, mac(password, user)
+
+
+def a_token_of_mras_opens_the_edge(folder):
+    """Stages 2 and 3 from end to end, in Microsoft's dialect."""
+    server = edge(folder, "--mras-secret", SECRET)
+    try:
+        mras = Mras(server.port("udp"), token=token_of(SECRET, 480))
+        mras.start()
+        status, found = probe(
+            folder, "--mras", MRAS_URI, "--proxy",
+            "127.0.0.1:%d;transport=tcp" % mras.port, "--transport", "udp")
+        mras.socket.close()
+        other = Mras(server.port("udp"), token=token_of("south", 480))
+        other.start()
+        refused = probe(
+            folder, "--mras", MRAS_URI, "--proxy",
+            "127.0.0.1:%d;transport=tcp" % other.port, "--transport", "udp")
+        other.socket.close()
+    finally:
+        server.stop()
+    want(status == 0 and steps(found["servers"][0]) == "---kk-kkkk",
+         found["servers"])
+    want(errors(found) == [], errors(found))
+    granted = [a for a in found["analysis"]["allocations"] if a["relayed"]]
+    want(granted and granted[0]["dialect"] == "ms-turn" and
+         granted[0]["integrity"]["verified"] > 0 and
+         granted[0]["token"] == found["analysis"]["tokens"][0]["id"], granted)
+    want(refused[0] == 1 and
+         trouble(refused[1]["servers"][0]) == "credentials",
+         refused[1]["servers"])
 
 
 def a_refused_token_ends_it(folder):
@@ -495,7 +578,9 @@ TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name, ipv6_works,
          nat_behaviour_is_asked_for, wrong_passwords_are_named,
          nobody_gets_as_far_as_the_challenge, rest_credentials_live_and_die,
          credentials_come_from_a_file, peers_that_are_forbidden_are_got_round,
-         the_own_server_does_all_of_it, a_token_leads_to_its_relays,
+         the_own_server_does_all_of_it,
+         ms_turn_works_over_all_its_transports,
+         a_token_of_mras_opens_the_edge, a_token_leads_to_its_relays,
          a_refused_token_ends_it,
          closed_ports_are_told_from_silence, other_services_are_told,
          names_and_options_are_checked]
