@@ -13,6 +13,7 @@
  *	src/engine/	reference machines without sockets: server, judge
  *	src/io/		sockets, TLS, and the recorder of both
  *	src/serve/	the engine as a server
+ *	src/probe/	the engine as a client, which tries servers
  *	src/cli/	one file per command
  *
  * The data goes one way: frame, packet, datagram or stream, message,

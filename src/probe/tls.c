@@ -47,8 +47,11 @@ static bool expect_name(struct tls_end *end, const char *name)
 		return X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
 	X509_VERIFY_PARAM_set_hostflags(param,
 					X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	/* As SSL_set_tlsext_host_name does, which casts the const away. */
 	return SSL_set1_host(end->ssl, name) == 1 &&
-	       SSL_set_tlsext_host_name(end->ssl, name) == 1;
+	       SSL_ctrl(end->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+			TLSEXT_NAMETYPE_host_name,
+			(void *)(uintptr_t)name) == 1;
 }
 
 static bool prepare(struct tls_end *end)
