@@ -586,6 +586,11 @@ void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset,
 	set->members[at]->apart = apart;
 }
 
+size_t capture_set_vantages(const struct capture_set *set)
+{
+	return set->vantages.count;
+}
+
 uint32_t capture_set_vantage(const struct capture_set *set, size_t at)
 {
 	return set->members[at]->vantage;

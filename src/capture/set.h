@@ -93,6 +93,10 @@ void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset,
  * several interfaces the last one. */
 uint32_t capture_set_vantage(const struct capture_set *set, size_t at);
 
+/* How many vantages there are: interfaces of files that do not follow each
+ * other. */
+size_t capture_set_vantages(const struct capture_set *set);
+
 /* Can all of them be read again from the start? */
 bool capture_set_rereadable(const struct capture_set *set);
 

@@ -160,6 +160,8 @@ static void add_gathering(struct belongings *b, const struct model *m,
 
 		add_whole(b, &a->client, &a->server, call);
 		add_whole(b, &a->client, &a->answered_from, call);
+		/* The same as another vantage sees it, behind a NAT. */
+		add_whole(b, &a->reflexive, &a->server, call);
 		add_end(&b->ends, &a->relayed, false);
 		add_end(&b->hosts, &a->client, true);
 	}
@@ -167,6 +169,7 @@ static void add_gathering(struct belongings *b, const struct model *m,
 		const struct binding *one = &bindings[call->bindings.list[i]];
 
 		add_whole(b, &one->client, &one->server, call);
+		add_whole(b, &one->mapped, &one->server, call);
 		add_end(&b->hosts, &one->client, true);
 	}
 }

@@ -80,6 +80,7 @@ bool order_mend(struct pipeline *p)
 
 void order_note_vantages(const struct pipeline *p, struct model *model)
 {
+	model->several_vantages = capture_set_vantages(p->set) > 1;
 	for (size_t i = 0; i < capture_set_count(p->set); i++) {
 		struct vantage *v = list_add(&model->vantages);
 

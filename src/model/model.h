@@ -54,6 +54,7 @@ struct model {
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */
+	bool several_vantages; /* files, or interfaces of one */
 	struct inventory inventory;    /* of all traffic, ours or not */
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;

@@ -138,19 +138,9 @@ static void judge_way(struct judging *j, struct pair *p, unsigned side,
 			last->vantage + 1);
 }
 
-static bool has_several(const struct model *m)
-{
-	const struct vantage *rows = m->vantages.rows;
-
-	for (size_t i = 1; i < m->vantages.count; i++)
-		if (rows[i].number != rows[0].number)
-			return true;
-	return false;
-}
-
 void judge_vantages(struct judging *j)
 {
-	if (!has_several(j->model))
+	if (!j->model->several_vantages)
 		return;
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x =

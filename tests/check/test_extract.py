@@ -25,13 +25,6 @@ def call_of(document, key):
     return calls[0] if calls else None
 
 
-def verdict_of(call):
-    """Without the numbers of frames, which are others in the copy."""
-    causes = [{k: v for k, v in cause.items() if k != "frames"}
-              for cause in call["verdict"]["causes"]]
-    return dict(call["verdict"], causes=causes)
-
-
 def rules_of(document, call):
     return sorted(f["rule"] for f in document["findings"]
                   if f["call"] == call["id"])
@@ -154,6 +147,27 @@ def logs_come_along(folder):
          after["allocations"])
 
 
+def several_vantages_stay_apart(folder):
+    """Captures of one call from three places become one, with an interface
+    for each, also where a NAT gives the call other addresses."""
+    for name, lost in (("call-over-two-relays-established", True),
+                       ("call-over-one-relay-established", False)):
+        paths = sorted(glob.glob(os.path.join(CAPTURES, name + ".*.pcap*")))
+        want(len(paths) == 3, paths)
+        before = folder.json("-q", "-f", "json", *KEYS, *paths)
+        folder.run("extract", "-q", *KEYS, "-c", "1", "-o", "out.pcapng",
+                   *paths)
+        after = folder.json("-q", "-f", "json", *KEYS, "out.pcapng")
+        one, two = before["calls"][0], call_of(after,
+                                               before["calls"][0]["key"])
+        want(two and verdict_of(one) == verdict_of(two), name, two)
+        want([s["state"] for s in one["stages"]] ==
+             [s["state"] for s in two["stages"]], name)
+        rules = rules_of(before, one)
+        want(rules == rules_of(after, two), rules, rules_of(after, two))
+        want(("probing/lost-between-vantages" in rules) == lost, rules)
+
+
 def call_that_is_not_there_is_an_error(folder):
     path = folder.make("a.pcapng", CALL)
     status, _, err = folder.run("extract", "-c", "nobody", "-o",
@@ -163,7 +177,7 @@ def call_that_is_not_there_is_an_error(folder):
 
 TESTS = [bundled_calls_stay_the_same, recorded_calls_stay_the_same,
          comments_name_the_evidence, other_calls_stay_behind,
-         logs_come_along,
+         logs_come_along, several_vantages_stay_apart,
          call_that_is_not_there_is_an_error]
 
 if __name__ == "__main__":
