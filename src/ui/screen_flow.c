@@ -136,6 +136,18 @@ static void draw_state(struct app *app, struct screen *s, struct canvas *c,
 	text_free(&line);
 }
 
+static void draw_empty(struct app *app, const struct flow_screen *own,
+		       struct canvas *c, const struct area *a)
+{
+	struct view_call calls[FLOW_CALLS_MAX];
+	const char *text = "no message of this kind";
+
+	/* Live, an attempt becomes part of a call, and calls are forgotten. */
+	if (flow_calls(app, &own->flow, calls) == 0)
+		text = "this belongs to another call by now, or is forgotten";
+	(void)canvas_puts(c, 2, a->y + 3, a->width - 4, STYLE_DIM, text);
+}
+
 static void draw(struct app *app, struct screen *s, struct canvas *c,
 		 const struct area *area)
 {
@@ -163,8 +175,7 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 					      1, STYLE_BOLD, '*');
 		}
 	if (own->flow.count == 0)
-		(void)canvas_puts(c, 2, a.y + 3, a.width - 4, STYLE_DIM,
-				  "no message of this kind");
+		draw_empty(app, own, c, &a);
 	a.y += FLOW_HEAD;
 	a.height -= FLOW_HEAD;
 	a.width++;
