@@ -344,7 +344,8 @@ const struct rule rules_said[] = {
 	    "[MS-SDPEXT] 3.1.5.26, [MS-OCER] 2.2.1",
 	    "see what its number means above", check_description),
 	ROW(WARNING, EXCHANGE, "exchange/conference-refuses",
-	    "a conference refuses what it is asked for", "[MS-CONFBAS] 3",
+	    "a conference refuses what it is asked for",
+	    "[MS-CONFBAS] 3 (form unproven)",
 	    "see who may join it, and whether the conferencing service of the "
 	    "pool runs",
 	    check_conference),
