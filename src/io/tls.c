@@ -303,7 +303,10 @@ static bool attach(struct tls *tls, const char *name)
 		return true;
 	}
 	SSL_set_connect_state(tls->ssl);
-	return !name || (SSL_set_tlsext_host_name(tls->ssl, name) == 1 &&
+	/* As SSL_set_tlsext_host_name does, which casts the const away. */
+	return !name || (SSL_ctrl(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+				  TLSEXT_NAMETYPE_host_name,
+				  (void *)(uintptr_t)name) == 1 &&
 			 SSL_set1_host(tls->ssl, name) == 1);
 }
 
