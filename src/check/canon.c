@@ -98,6 +98,8 @@ static json_t *canon_text(struct canon *c, struct slice s)
 			text_putc(&c->scratch, (char)s.p[at++]);
 		}
 	}
+	if (c->scratch.failed == STATUS_NOMEM)
+		c->failed = true;
 	if (c->scratch.failed != STATUS_OK)
 		return json_stringn((const char *)s.p, s.n);
 	return json_stringn(c->scratch.n ? c->scratch.p : "", c->scratch.n);
@@ -228,11 +230,15 @@ static void name_row(struct canon *c, const char *member, const json_t *row,
 	text_clear(name);
 	if (!names_put(member, row, name))
 		text_printf(name, "%zu", number + 1);
+	if (name->failed == STATUS_NOMEM)
+		c->failed = true;
 	said = canon_text(c, text_slice(name));
 	text_clear(name);
 	if (said)
 		text_put(name, slice_of(json_string_value(said),
 					json_string_length(said)));
+	if (!said || name->failed == STATUS_NOMEM)
+		c->failed = true;
 	json_decref(said);
 }
 
@@ -282,8 +288,11 @@ static json_t *inner_names(struct canon *c, const json_t *call)
 					json_object_get(row, "id")))
 				c->failed = true;
 		}
-		json_object_foreach(taken, key, id)(void)
-			tree_set(ids, json_string_value(id), key);
+		json_object_foreach(taken, key, id)
+		{
+			if (!tree_set(ids, json_string_value(id), key))
+				c->failed = true;
+		}
 		json_decref(taken);
 	}
 	text_free(&name);
@@ -355,7 +364,7 @@ static json_t *canon_value(struct canon *c, const char *member,
 
 /* ---- the document ---- */
 
-static json_t *document_ids(const json_t *analysis)
+static json_t *document_ids(const json_t *analysis, bool *failed)
 {
 	json_t *ids = json_object();
 
@@ -366,8 +375,8 @@ static json_t *document_ids(const json_t *analysis)
 			const json_t *row = json_array_get(list, i);
 			const char *id = tree_text(row, "id");
 
-			if (id)
-				(void)tree_set(ids, id, tree_text(row, "key"));
+			if (id && !tree_set(ids, id, tree_text(row, "key")))
+				*failed = true;
 		}
 	}
 	return ids;
@@ -391,11 +400,12 @@ static nanoseconds first_time(const json_t *analysis)
 
 json_t *canon_of(const json_t *analysis)
 {
-	struct canon c = {.ids = document_ids(analysis),
-			  .zero = first_time(analysis),
+	struct canon c = {.zero = first_time(analysis),
 			  .scratch = text_new(NAME_MAX_BYTES)};
-	json_t *body = canon_object(&c, analysis), *out = json_object();
+	json_t *body, *out = json_object();
 
+	c.ids = document_ids(analysis, &c.failed);
+	body = canon_object(&c, analysis);
 	if (!out || !body || !tree_set(out, "schema", GOLDEN_SCHEMA) ||
 	    !tree_set(out, "analysis", tree_text(analysis, "schema")))
 		c.failed = true;

@@ -341,8 +341,11 @@ json_t *judge(struct judge_input *in)
 
 	in->renewed = NULL;
 	j.result = result_of(in->expected, in->status);
-	if (!j.result || !j.accepted)
+	if (!j.result || !j.accepted) {
+		json_decref(j.result);
+		json_decref(j.accepted);
 		return NULL;
+	}
 	j.checks = json_object_get(j.result, "checks");
 	j.findings = json_object_get(j.result, "findings");
 	if (in->status >= STATUS_INPUT || !in->analysis)
