@@ -135,13 +135,14 @@ static void received(void *context, uint32_t number,
 		     const struct endpoint *from, struct slice data)
 {
 	struct server *s = context;
-	const struct place *place = &s->places[number];
+	const struct place *place;
 	struct turn_path path;
 
 	if (number & NUMBER_RELAY) {
 		relay_received(s, number & ~NUMBER_RELAY, from, data);
 		return;
 	}
+	place = &s->places[number];
 	if (s->recorder)
 		recorder_datagram(s->recorder, from, &place->at, data,
 				  server_now(s));

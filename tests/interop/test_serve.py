@@ -109,6 +109,12 @@ def mutant(dice, packet):
     return bytes(packet)
 
 
+def keeps_freed():
+    """The address sanitizer holds back what was freed: memory tells nothing."""
+    with open(serving.PROGRAM, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def broken_packets(tap, server):
     """Over UDP from an allocation's own socket and from a stranger's, and over
     TCP; the server must go on, and not grow."""
@@ -137,7 +143,7 @@ def broken_packets(tap, server):
         if i % 500 == 0:
             ask(stranger, to, message(BINDING))
     grown = server.memory() - held
-    tap.ok(grown < 1 << 19, "and do not make it grow", grown)
+    tap.ok(grown < 1 << 19 or keeps_freed(), "and do not make it grow", grown)
     for i in range(200):
         with socket.create_connection(
                 ("127.0.0.1", server.port("tcp" if i % 2 else "tls"))) as s:
@@ -154,7 +160,7 @@ def slow_strangers(tap, server):
     for _ in range(300):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             ask(s, to, message(ALLOCATE, attribute(0x19, b"\x11\0\0\0")))
-    tap.ok(server.memory() - held < 65536,
+    tap.ok(server.memory() - held < 65536 or keeps_freed(),
            "who does not prove who he is costs no memory")
 
 
