@@ -220,6 +220,8 @@ static bool is_ours(const struct stun_message *stun)
 {
 	if (stun->cut || stun->walk_broken)
 		return false;
+	if (replay_is_ms(stun))
+		return true;
 	if (stun->method == STUN_BINDING)
 		return (stun->dialect == STUN_RFC ||
 			stun->dialect == STUN_CLASSIC) &&
@@ -243,6 +245,7 @@ static void take_request(struct replay *r, const struct replay_message *m)
 	struct waiting *w = find_waiting(r, m, &m->src);
 	struct shadow *s = NULL;
 	uint64_t asked = whole_hash(r, stun);
+	bool ms = replay_is_ms(stun);
 	bool known = w && m->time - w->time < WAITING_LIFE;
 
 	if (known && w->asked == asked) {
@@ -259,7 +262,7 @@ static void take_request(struct replay *r, const struct replay_message *m)
 			s = new_shadow(r, m);
 		if (!s)
 			return;
-		s->foreign |= is_foreign(stun);
+		s->foreign |= !ms && is_foreign(stun);
 		if (s->foreign)
 			return;
 	}
@@ -275,7 +278,10 @@ static void take_request(struct replay *r, const struct replay_message *m)
 			      .again = known,
 			      .shadow = s ? (uint32_t)(s - r->shadows) + 1 : 0};
 	memcpy(w->id, stun->id, 16);
-	replay_claim(r, s, m, w);
+	if (ms)
+		replay_ms_claim(r, s, m, w);
+	else
+		replay_claim(r, s, m, w);
 }
 
 /* ---- replies ---- */
@@ -320,9 +326,15 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 	/* A server may take the second request of an id for the first. */
 	if (!w->again) {
 		r->counts.replies++;
-		replay_judge(&t);
+		if (w->ms)
+			replay_ms_judge(&t);
+		else
+			replay_judge(&t);
 	}
-	replay_adopt(&t);
+	if (w->ms)
+		replay_ms_adopt(&t);
+	else
+		replay_adopt(&t);
 }
 
 /* ---- data from the server ---- */

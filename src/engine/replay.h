@@ -8,7 +8,7 @@
  * tells (ports, nonces, tokens) is taken over from it and not held against it.
  *
  * Judged are STUN Bindings that are no checks of ICE, and TURN (RFC 8656 and
- * 5766, RFC 6062, RFC 8016).  One look-up a message; nothing is allocated but
+ * 5766, RFC 6062, RFC 8016; [MS-TURN] and the dialect of MSN).  One look-up a message; nothing is allocated but
  * a row for each flow that speaks TURN.
  */
 #ifndef ENGINE_REPLAY_H

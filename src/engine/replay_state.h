@@ -52,11 +52,12 @@ struct waiting {
 	uint16_t method, channel;
 	uint16_t code; /* of the reply that came */
 	uint8_t request;
+	uint8_t ms;        /* enum ms_request; 0: it is of the RFCs */
 	uint8_t integrity; /* enum replay_integrity */
 	uint8_t families;  /* asked for, bits */
 	bool used, cookie, stream;
 	bool has_lifetime, even, reserves, two, ticket, token, tcp, behaviour;
-	bool sha256;
+	bool sha256, msn;
 	bool again; /* the id had stood for another request */
 };
 
@@ -97,6 +98,17 @@ void replay_judge(struct trial *t);
 void replay_values(struct trial *t);
 /* Takes over what the reply tells. */
 void replay_adopt(struct trial *t);
+
+/* Of values that both dialects have. */
+void replay_challenge(struct trial *t);
+void replay_unknown(struct trial *t);
+
+/* replay_ms.c: the same four for [MS-TURN]. */
+bool replay_is_ms(const struct stun_message *stun);
+void replay_ms_claim(const struct replay *r, const struct shadow *s,
+		     const struct replay_message *m, struct waiting *w);
+void replay_ms_judge(struct trial *t);
+void replay_ms_adopt(struct trial *t);
 
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...) PRINTF_LIKE(3, 4);

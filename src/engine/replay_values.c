@@ -150,7 +150,7 @@ static bool was_asked(const struct waiting *w, uint16_t type)
 	return (w->types[type / 32] >> type % 32 & 1) != 0;
 }
 
-static void judge_unknown(struct trial *t)
+void replay_unknown(struct trial *t)
 {
 	const struct stun_attribute *a =
 		stun_find(t->m->stun, AT_UNKNOWN_ATTRIBUTES);
@@ -174,7 +174,7 @@ static void judge_unknown(struct trial *t)
 	}
 }
 
-static void judge_challenge(struct trial *t)
+void replay_challenge(struct trial *t)
 {
 	const struct stun_message *m = t->m->stun;
 	uint32_t nonce = m->has_nonce ? replay_hash(t->r, m->nonce) : 0;
@@ -193,9 +193,9 @@ void replay_values(struct trial *t)
 {
 	if (t->m->stun->class == STUN_ERROR) {
 		if (t->code == 420)
-			judge_unknown(t);
+			replay_unknown(t);
 		if (t->code == 401 || t->code == 438)
-			judge_challenge(t);
+			replay_challenge(t);
 		return;
 	}
 	if (t->w->request == ASK_ALLOCATE || t->w->request == ASK_BINDING)

@@ -194,6 +194,7 @@ void world_init(struct turn_world *w)
 	w->path.client = end_of("198.51.100.7@40000");
 	w->path.server = end_of("203.0.113.1@3478");
 	w->sent = text_new(1 << 17);
+	w->asked = text_new(1 << 17);
 	w->relayed = text_new(1 << 17);
 	w->next_port = 49152;
 	w->ports_left = WORLD_RELAYS;
@@ -227,6 +228,7 @@ void world_free(struct turn_world *w)
 	if (w->replied)
 		read_stun_done(&w->reply);
 	text_free(&w->sent);
+	text_free(&w->asked);
 	text_free(&w->relayed);
 }
 
@@ -237,6 +239,8 @@ void world_send(struct turn_world *w, struct slice bytes)
 	if (w->replied)
 		read_stun_done(&w->reply);
 	w->replied = false;
+	text_clear(&w->asked);
+	text_put(&w->asked, bytes);
 	read_stun(&request, w->path.framing == TURN_FRAMING_MS
 				    ? slice_from(bytes, 4)
 				    : bytes);

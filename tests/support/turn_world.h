@@ -33,6 +33,7 @@ struct turn_world {
 	struct turn_path reply_to;
 	bool replied;
 	struct text sent;    /* the same, whole, with its frame */
+	struct text asked;   /* by a client */
 	struct text relayed; /* to a peer */
 	struct endpoint relayed_to;
 	uint32_t relayed_by;

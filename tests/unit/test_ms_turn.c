@@ -154,6 +154,180 @@ static void every_rung_has_a_request(void **state)
 	}
 }
 
+/* The machine and the judge climb the same rows: neither finds fault with the
+ * other. */
+static void the_judge_agrees_with_the_server(void **state)
+{
+	const struct replay_finding *findings;
+	struct ms_world ms;
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < RUNGS; i++) {
+		make_world(&ms, rungs[i].world);
+		ms.w.judge = replay_new();
+		assert_non_null(ms.w.judge);
+		(void)ms_run(&ms, rungs[i].script);
+		findings = replay_findings(ms.w.judge, &count);
+		if (count)
+			fail_msg("%s: %s: %s", rungs[i].id, rungs[i].script,
+				 findings[0].text);
+		assert_true(replay_counts(ms.w.judge).replies > 0);
+		replay_free(ms.w.judge);
+		ms_world_free(&ms);
+	}
+}
+
+/* ---- replies that are altered ---- */
+
+struct mutant {
+	const char *script;
+	uint16_t type;          /* of the message; 0: as it was */
+	uint16_t without, with; /* attributes; 0: none */
+	uint16_t number;        /* of `with`: its value, as 32 bits */
+	bool behind;            /* ... which stands behind the integrity */
+	const char *named;      /* stands in what is found */
+};
+
+static const struct mutant mutants[] = {
+	{"allocate version=2", 0, MS_COOKIE, 0, 0, false, "MAGIC-COOKIE"},
+	{"allocate version=2", 0, MS_RELAY_ADDRESS, 0, 0, false,
+	 "MAPPED-ADDRESS"},
+	{"allocate version=2", 0, MS_XOR_MAPPED, 0, 0, false, "0x8020"},
+	{"allocate version=2", 0, AT_LIFETIME, 0, 0, false, "LIFETIME"},
+	{"allocate version=2", 0, AT_INTEGRITY, 0, 0, false,
+	 "MESSAGE-INTEGRITY"},
+	{"allocate version=2", 0, AT_LIFETIME, AT_LIFETIME, 0, false,
+	 "LIFETIME is 0"},
+	{"allocate version=2", 0, 0, AT_DATA, 7, false, "DATA"},
+	{"allocate version=2", 0, 0, MS_REMOTE_ADDRESS, 7, false,
+	 "REMOTE-ADDRESS"},
+	{"allocate version=2", 0, 0, MS_DESTINATION_ADDRESS, 7, false,
+	 "DESTINATION-ADDRESS"},
+	{"allocate version=2", 0, 0, 0x0018, 7, false, "0x0018"},
+	{"allocate version=2", 0, 0, AT_ERROR_CODE, 0x0401, false,
+	 "ERROR-CODE"},
+	{"allocate version=2", 0, 0, MS_BANDWIDTH, 7, true, "BANDWIDTH"},
+	{"allocate version=2", 0x0106, 0, 0, 0, false, "method"},
+	{"allocate version=2", 0x0113, 0, 0, 0, false, "ERROR-CODE"},
+	{"allocate plain version=2", 0x0103, AT_ERROR_CODE, 0, 0, false,
+	 "401 was due"},
+	{"allocate plain version=2", 0, MS_NONCE, 0, 0, false, "NONCE"},
+	{"allocate plain version=2", 0, MS_REALM, 0, 0, false, "REALM"},
+	{"allocate plain version=2", 0, MS_COOKIE, 0, 0, false, "MAGIC-COOKIE"},
+	{"allocate plain version=2", 0, 0, AT_LIFETIME, 7, false, "LIFETIME"},
+	{"allocate plain version=2", 0, 0, AT_INTEGRITY, 0, false,
+	 "MESSAGE-INTEGRITY"},
+	{"allocate plain version=2", 0, AT_ERROR_CODE, AT_ERROR_CODE, 0x0426,
+	 false, "438"},
+	{"allocate plain version=2", 0, AT_ERROR_CODE, AT_ERROR_CODE, 0x0418,
+	 false, "424"},
+	{"allocate nameless version=2", 0x0103, AT_ERROR_CODE, 0, 0, false,
+	 "432 was due"},
+	{"allocate no-realm version=2", 0x0103, AT_ERROR_CODE, 0, 0, false,
+	 "434 was due"},
+	{"allocate unknown version=2", 0, AT_UNKNOWN_ATTRIBUTES, 0, 0, false,
+	 "UNKNOWN-ATTRIBUTES"},
+	{"allocate unknown version=2", 0x0103, AT_ERROR_CODE, 0, 0, false,
+	 "420 was due"},
+	{MADE "allocate version=2 life=0", 0, AT_LIFETIME, AT_LIFETIME, 60,
+	 false, "0 was due"},
+	{MADE "active " PEER, 0, AT_INTEGRITY, 0, 0, false,
+	 "MESSAGE-INTEGRITY"},
+	{MADE "active " PEER, 0, 0, AT_LIFETIME, 7, false, "LIFETIME"},
+	{MADE "active " PEER, 0x0103, 0, 0, 0, false, "method"},
+};
+
+#define MUTANTS (sizeof(mutants) / sizeof(mutants[0]))
+
+static void put_new(struct stun_writer *w, const struct mutant *mutant)
+{
+	uint8_t mac[20] = {0};
+
+	if (mutant->with == AT_INTEGRITY)
+		stun_write_bytes(w, AT_INTEGRITY, slice_of(mac, 20));
+	else if (mutant->with == AT_ERROR_CODE)
+		stun_write_error(w,
+				 (mutant->number >> 8) * 100u +
+					 (mutant->number & 0xFFu),
+				 SLICE("altered"));
+	else if (mutant->with)
+		stun_write_u32(w, mutant->with, mutant->number);
+}
+
+/* The reply again, altered, and signed anew where it was signed. */
+static void alter(const struct ms_world *ms, const struct mutant *mutant,
+		  struct text *out)
+{
+	const struct stun_message *m = &ms->w.reply.m;
+	struct stun_writer w = {.to = out};
+
+	stun_write_begin(&w, mutant->type ? mutant->type : m->type, m->id);
+	for (size_t i = 0; i < m->attribute_count; i++) {
+		const struct stun_attribute *a = &m->attributes[i];
+
+		if (a->type != mutant->without && a->type != AT_INTEGRITY)
+			stun_write_bytes(&w, a->type, a->value);
+	}
+	if (!mutant->behind)
+		put_new(&w, mutant);
+	if (m->integrity_at && mutant->without != AT_INTEGRITY)
+		stun_write_integrity(&w, &ms->key, false, true);
+	if (mutant->behind)
+		put_new(&w, mutant);
+}
+
+static void tell(struct replay *judge, const struct ms_world *ms,
+		 const struct text *bytes, bool reply)
+{
+	const struct turn_path *path = &ms->w.path;
+	struct stun_reading r;
+
+	read_stun(&r, text_slice(bytes));
+	assert_int_equal(r.status, STATUS_OK);
+	replay_take(judge, &(struct replay_message){
+				   .stun = &r.m,
+				   .src = reply ? path->server : path->client,
+				   .dst = reply ? path->client : path->server,
+				   .time = ms->w.now,
+				   .integrity = stun_has_integrity(&r.m)
+							? REPLAY_VERIFIED
+							: REPLAY_ABSENT});
+	read_stun_done(&r);
+}
+
+static void altered_replies_are_found(void **state)
+{
+	const struct replay_finding *findings;
+	struct ms_world ms;
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < MUTANTS; i++) {
+		struct replay *judge = replay_new();
+		struct text altered = text_new(1 << 16);
+		bool named = false;
+
+		start(&ms);
+		(void)ms_run(&ms, mutants[i].script);
+		assert_true(ms.w.replied);
+		alter(&ms, &mutants[i], &altered);
+		tell(judge, &ms, &ms.w.asked, false);
+		tell(judge, &ms, &altered, true);
+		findings = replay_findings(judge, &count);
+		for (size_t k = 0; k < count; k++)
+			named |= strstr(findings[k].text, mutants[i].named) !=
+				 NULL;
+		if (!named)
+			fail_msg("%s: %s is not found (%s)", mutants[i].script,
+				 mutants[i].named,
+				 count ? findings[0].text : "nothing");
+		text_free(&altered);
+		replay_free(judge);
+		ms_world_free(&ms);
+	}
+}
+
 static void challenges_say_where_and_are_not_signed(void **state)
 {
 	static const int challenges[] = {401, 431, 432, 434, 435, 436, 438};
@@ -620,6 +794,8 @@ static void without_a_policy_nothing_is_said(void **state)
 static const struct t_case cases[] = {
 	{"requests_fall_from_their_rung", requests_fall_from_their_rung},
 	{"every_rung_has_a_request", every_rung_has_a_request},
+	{"the_judge_agrees_with_the_server", the_judge_agrees_with_the_server},
+	{"altered_replies_are_found", altered_replies_are_found},
 	{"challenges_say_where_and_are_not_signed",
 	 challenges_say_where_and_are_not_signed},
 	{"dialects_share_a_port", dialects_share_a_port},
