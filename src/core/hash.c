@@ -71,6 +71,23 @@ static bool is_full(const struct index *index, size_t rows)
 	return rows >= index_size(index) / 4 * 3;
 }
 
+/* Cells in the order in which they are found, which begins behind a gap: of
+ * equal hashes the one that was added first stays the first. */
+static void place_all(struct index *index, const struct index_cell *cells,
+		      size_t count)
+{
+	size_t gap = 0;
+
+	while (gap < count && cells[gap].row)
+		gap++;
+	for (size_t i = 1; i < count; i++) {
+		const struct index_cell *cell = &cells[(gap + i) & (count - 1)];
+
+		if (cell->row)
+			place(index, *cell);
+	}
+}
+
 static enum status grow(struct index *index)
 {
 	size_t old = index_size(index);
@@ -83,9 +100,7 @@ static enum status grow(struct index *index)
 		return STATUS_NOMEM;
 	}
 	index->mask = size - 1;
-	for (size_t i = 0; i < old; i++)
-		if (cells[i].row)
-			place(index, cells[i]);
+	place_all(index, cells, old);
 	free(cells);
 	return STATUS_OK;
 }

@@ -41,7 +41,8 @@ typedef bool index_same_fn(const void *rows, uint32_t row, const void *key);
 
 #define INDEX_NONE UINT32_MAX
 
-/* Row with this hash for which `same` says yes, or INDEX_NONE. */
+/* The row with this hash that was added first of those for which `same` says
+ * yes, or INDEX_NONE. */
 uint32_t index_find(const struct index *index, uint64_t hash,
 		    index_same_fn *same, const void *rows, const void *key);
 

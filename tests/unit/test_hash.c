@@ -55,8 +55,7 @@ static uint64_t dice(uint64_t *state)
 static void check_row(const struct index *index, const struct reference *r,
 		      uint32_t row)
 {
-	uint32_t found = index_find(index, r->hash[row], same, r,
-				    &r->key[row]);
+	uint32_t found = index_find(index, r->hash[row], same, r, &r->key[row]);
 
 	assert_true(found == (r->in[row] ? row : INDEX_NONE));
 }
@@ -160,8 +159,8 @@ static void gaps_close_over_the_end(void **state)
 			assert_int_equal(index_add(&index, last, row),
 					 STATUS_OK);
 		assert_int_equal(index_add(&index, first, 3), STATUS_OK);
-		assert_true(index_remove(&index, gone < 3 ? last : first,
-					 gone));
+		assert_true(
+			index_remove(&index, gone < 3 ? last : first, gone));
 		assert_true(index_find(&index, first, always, NULL, NULL) ==
 			    (gone == 3 ? INDEX_NONE : 3));
 		for (uint32_t row = 0; row < 4; row++)
@@ -198,6 +197,41 @@ static void failing_memory_loses_nothing(void **state)
 	t_failing_walk(add_many, NULL);
 }
 
+static bool any(const void *rows, uint32_t row, const void *key)
+{
+	(void)rows;
+	(void)row;
+	(void)key;
+	return true;
+}
+
+/* Whatever their place, also over the end, and however often it grows. */
+static void the_first_of_equal_hashes_stays_first(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < 400; seed++) {
+		/* Every third home is among the last ones of 64. */
+		uint64_t hash = seed % 3 ? hash_mix(seed)
+					 : (UINT64_C(63) - seed % 5) << 32;
+		struct index index = {0};
+		uint32_t row = 0;
+
+		for (; row < 3; row++)
+			assert_int_equal(index_add(&index, hash, row),
+					 STATUS_OK);
+		for (; row < 500; row++) {
+			uint64_t other = row % 4 ? hash_mix(row + seed * 1000)
+						 : hash + (UINT64_C(1) << 32);
+
+			assert_int_equal(index_add(&index, other, row),
+					 STATUS_OK);
+			assert_int_equal(
+				index_find(&index, hash, any, NULL, NULL), 0);
+		}
+		index_free(&index);
+	}
+}
+
 static const struct t_case cases[] = {
 	{"hash_depends_on_everything", hash_depends_on_everything},
 	{"index_is_what_a_list_is", index_is_what_a_list_is},
@@ -205,6 +239,8 @@ static const struct t_case cases[] = {
 	{"removing_what_is_not_there_does_nothing",
 	 removing_what_is_not_there_does_nothing},
 	{"gaps_close_over_the_end", gaps_close_over_the_end},
+	{"the_first_of_equal_hashes_stays_first",
+	 the_first_of_equal_hashes_stays_first},
 	{"failing_memory_loses_nothing", failing_memory_loses_nothing},
 };
 T_MAIN(cases)
