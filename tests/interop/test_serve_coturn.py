@@ -49,6 +49,21 @@ def peer_options(options, address, port):
     return ["-e", address, "-r", str(port)]
 
 
+def send_and_count(command, options):
+    """Did all come back?  And what the client said."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True,
+                              timeout=60)
+    except subprocess.TimeoutExpired as e:
+        return False, (e.stdout or b"").decode()
+    said = done.stdout + done.stderr
+    sums = re.findall(r"tot_send_msgs=(\d+), tot_recv_msgs=(\d+)", said)
+    # With -P one of two clients only connects: its own messages are lost with
+    # coturn's server as well.
+    sent, back = MESSAGES * CLIENTS, MESSAGES * (1 if "-P" in options else 2)
+    return bool(sums and sums[-1] == (str(sent), str(back))), said
+
+
 def one_run(tap, server, peers, run):
     name, transport, options, address = run
     who = ["-u", "carol"]
@@ -58,18 +73,11 @@ def one_run(tap, server, peers, run):
                "5", *who, *options, "-p",
                str(server.port(transport, address)), "-L", address,
                *peer_options(options, address, peers[address]), address]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True,
-                              timeout=60)
-    except subprocess.TimeoutExpired as e:
-        tap.ok(False, name, " ".join(command), e.stdout)
-        return
-    said = done.stdout + done.stderr
-    sums = re.findall(r"tot_send_msgs=(\d+), tot_recv_msgs=(\d+)", said)
-    # With -P one of two clients only connects: its own messages are lost with
-    # coturn's server as well.
-    sent, back = MESSAGES * CLIENTS, MESSAGES * (1 if "-P" in options else 2)
-    fine = bool(sums and sums[-1] == (str(sent), str(back)))
+    fine, said = send_and_count(command, options)
+    # When an answer is late the client asks again with the same ticket as a
+    # new request, which RFC 8016 refuses: on a busy machine it may.
+    if not fine and "-M" in options and "error 400" in said:
+        fine, said = send_and_count(command, options)
     tap.ok(fine, name, " ".join(command), said)
 
 
