@@ -243,8 +243,9 @@ function events(call) {
 		}
 	for (const m of call.media)
 		out.push({time: m.first, src: m.src, dst: m.dst, kind: "media",
-			frame: m.frame, text: (m.kind || "RTP") + " " +
-			(m.codec || "") + ", " + m.packets + " packets"});
+			frame: m.frame, text: (m.kind || "RTP") +
+			(m.codec ? " " + m.codec : "") + ", " + m.packets +
+			" packets"});
 	for (const e of out)
 		e.raw = e.frames || (e.kind !== "media" && e.frame ?
 			[e.frame] : []);
@@ -524,15 +525,17 @@ function mediaView(call) {
 		return null;
 	return section("Media", call.media.filter(m => m.series).map((m, i) =>
 		el("details", {open: i < GRAPHS_OPEN}, el("summary", {},
-			(m.kind || "RTP") + " " + m.src + " → " + m.dst),
+			(m.kind || "RTP") + " " + m.src + " → " + m.dst +
+			" (" + (m.codec ? m.codec + ", " : "") + "SSRC " +
+			m.ssrc + ")"),
 		   wide("Graphs of " + m.src, graphsOf(m)))),
 		bars("Streams in time", call.media.filter(m => m.first).map(m =>
 			({name: (m.kind || "RTP") + " " + m.src, from: m.first,
 			  to: m.last, kind: "ok", note: m.packets +
 			  " packets"}))),
-		table("Media", ["Kind", "From", "To", "Codec", "#Packets",
+		table("Media", ["Kind", "From", "To", "SSRC", "Codec", "#Packets",
 			"#Lost", "#Jitter", "Way"], call.media.map(m =>
-			[m.kind, m.src, m.dst, m.codec, m.packets, m.lost,
+			[m.kind, m.src, m.dst, m.ssrc, m.codec, m.packets, m.lost,
 			 m.jitter_ms + " ms", m.relayed ? "relay" : "direct"])));
 }
 async function callView(number) {
