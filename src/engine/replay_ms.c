@@ -67,6 +67,12 @@ void replay_ms_claim(const struct replay *r, const struct shadow *s,
 	ms_examine(m->stun, &w->claims);
 	if (w->claims.of[REASON_MALFORMED] == CLAIM_SURE)
 		set(w, REASON_MALFORMED, CLAIM_MAYBE); /* some forgive it */
+	/* It may be taken for one of MS-TURN without its words. */
+	if (w->msn) {
+		set(w, REASON_NO_REALM, CLAIM_MAYBE);
+		set(w, REASON_NO_NONCE, CLAIM_MAYBE);
+		set(w, REASON_NONCE_STALE, CLAIM_MAYBE);
+	}
 	claim_user(s, m, w);
 }
 
