@@ -266,7 +266,8 @@ def baresip(tap, folder):
             connected = serving.wait_for(
                 lambda: "connectivity check is complete" in said(alice_log)
                 and "connectivity check is complete" in said(bob_log), 20)
-            time.sleep(1)
+            # Media may begin late where the machine is busy.
+            time.sleep(3)
             command(5071, "hangup")
             time.sleep(0.3)
         finally:
