@@ -413,9 +413,12 @@ static bool say_all(struct teller *t, bool brief)
 static void say_nothing(struct teller *t)
 {
 	begin(t);
-	printer_puts(t->p, "no packet is SIP, STUN, TURN or media: the "
-			   "capture seems to be of something else, or of "
-			   "another host");
+	if (t->p->model->inventory.frames == 0)
+		printer_puts(t->p, "no frame could be read at all");
+	else
+		printer_puts(t->p, "no packet is SIP, STUN, TURN or media: the "
+				   "capture seems to be of something else, or "
+				   "of another host");
 	end(t->p);
 }
 
