@@ -1,6 +1,6 @@
 /*
  * mkcapture RECIPE OUTPUT: a recipe, as tests/recipes/README explains it,
- * becomes a capture in pcapng.  With -s each vantage goes into a file of its
+ * becomes a capture in pcapng, and so on for more pairs of them.  With -s each vantage goes into a file of its
  * own: OUTPUT with its number put before the last dot.  What the recipe logs
  * goes into a file beside it: OUTPUT with another suffix.
  */
@@ -321,7 +321,7 @@ static void write_all(struct maker *m, const char *path, bool split)
 	text_free(&to);
 }
 
-static int make(const char *from, const char *path, bool split)
+static void make(const char *from, const char *path, bool split)
 {
 	struct arena arena = arena_new(MEMORY_MAX);
 	struct recipe *recipe = calloc(1, sizeof(*recipe));
@@ -346,16 +346,17 @@ static int make(const char *from, const char *path, bool split)
 	free(m);
 	free(recipe);
 	arena_free(&arena);
-	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	bool split = argc > 1 && strcmp(argv[1], "-s") == 0;
+	int split = argc > 1 && strcmp(argv[1], "-s") == 0;
 
-	if (argc - split != 3) {
-		fputs("usage: mkcapture [-s] RECIPE OUTPUT\n", stderr);
+	if (argc - split < 3 || (argc - split) % 2 == 0) {
+		fputs("usage: mkcapture [-s] RECIPE OUTPUT ...\n", stderr);
 		return 2;
 	}
-	return make(argv[1 + split], argv[2 + split], split);
+	for (int i = 1 + split; i < argc; i += 2)
+		make(argv[i], argv[i + 1], split);
+	return 0;
 }
