@@ -197,6 +197,7 @@ static bool is_kept(const struct message *m)
 	case MESSAGE_TLS:
 	case MESSAGE_DNS:
 	case MESSAGE_HOLE:
+	case MESSAGE_KEEPALIVE:
 	case MESSAGE_TCP:
 	case MESSAGE_FINDING:
 	case MESSAGE_HELLO:
@@ -229,6 +230,7 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	case MESSAGE_TLS:
 	case MESSAGE_DNS:
 	case MESSAGE_HOLE:
+	case MESSAGE_KEEPALIVE:
 	case MESSAGE_TCP:
 	case MESSAGE_FINDING:
 	case MESSAGE_HELLO:

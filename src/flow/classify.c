@@ -476,7 +476,7 @@ void classify_datagram(struct driver *d, const struct origin *from,
 	    try_channel_data(d, from, bytes, depth))
 		return;
 	if (depth == 0 && sip_is_keepalive(bytes))
-		d->counts.keepalives++;
+		take_keepalive(d, from, bytes);
 	else if (first >= 192 && is_quic(bytes))
 		seen(d, from, FLOW_SEEN_QUIC);
 }

@@ -100,6 +100,9 @@ void take_malformed(struct driver *d, const struct origin *from,
 		    const struct unreadable *what,
 		    const struct findings *findings);
 void take_other(struct driver *d, const struct message *message);
+/* Line ends where a message of SIP could begin. */
+void take_keepalive(struct driver *d, const struct origin *from,
+		    struct slice bytes);
 /* The payload of an envelope; adds `wrap` to the origin. */
 void take_nested(struct driver *d, const struct origin *outer, enum wrap wrap,
 		 struct slice bytes, unsigned depth);

@@ -169,6 +169,23 @@ static void bye(struct stages *s, struct dialog *d, const struct message *m)
 	note_cause(s, d, m);
 }
 
+/* Had the newest registration of who is called ended before? */
+static void called_late(struct stages *s, struct dialog *d,
+			const struct message *m)
+{
+	const struct registration *r;
+	uint32_t row;
+
+	if (d->parties[1] == LIST_NONE)
+		return;
+	row = *(const uint32_t *)list_at(&s->newest, d->parties[1]);
+	r = row == CHAIN_END ? NULL : list_at(&s->model->registrations, row);
+	if (r && r->bound.frame && !r->removed.frame &&
+	    r->until < m->from.time && d->invites <= 1)
+		facts_note(s, &d->facts, FACT_CALLED_LATE,
+			   (uint32_t)((m->from.time - r->until) / NS_PER_S), m);
+}
+
 static void invite(struct stages *s, struct dialog *d, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
@@ -181,6 +198,7 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 			   m);
 	if (slice_is(sip_value(sip, SIP_MAX_FORWARDS), "0"))
 		facts_note(s, &d->facts, FACT_NO_HOPS_LEFT, 0, m);
+	called_late(s, d, m);
 }
 
 static void request(struct stages *s, struct dialog *d, const struct message *m)

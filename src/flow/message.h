@@ -73,6 +73,7 @@ enum message_kind {
 	MESSAGE_DNS,
 	MESSAGE_ICMP,
 	MESSAGE_HOLE,    /* bytes of a TCP stream are missing */
+	MESSAGE_KEEPALIVE, /* line ends between or instead of SIP messages */
 	MESSAGE_TCP,     /* what became of a connection, with the place where it
 		       * was closed, or of its last segment */
 	MESSAGE_HELLO,   /* pseudo-TLS, and what came back to it */

@@ -221,6 +221,7 @@ void kept_tell(const struct kept *k, struct arena *scratch,
 	case MESSAGE_MALFORMED:
 	case MESSAGE_ICMP:
 	case MESSAGE_HOLE:
+	case MESSAGE_KEEPALIVE:
 	case MESSAGE_TCP:
 	case MESSAGE_HELLO:
 	case MESSAGE_FINDING:

@@ -92,6 +92,7 @@ void stage_tcp(struct stages *s, const struct message *m)
 	if (events & (TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST)) {
 		hello_close(s, m);
 		allocation_close(s, m);
+		lifeline_close(s, m);
 	}
 	/* The other side closes, and what was asked stays open. */
 	if ((events & data) && (events & TCP_SAW_RST) &&

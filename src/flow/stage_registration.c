@@ -511,6 +511,8 @@ void stage_registration(struct stages *s, const struct message *m)
 	else
 		response(s, r, m);
 	facts_registration(s, r, m);
+	if (!sip->request)
+		lifeline_registered(s, r, m);
 }
 
 /* Those that were not refreshed while the capture went on. */

@@ -61,7 +61,8 @@ static struct parts parts_of(struct stages *s)
 			    &s->registrations, &s->parties, &s->dialogs,
 			    &s->tokens, &s->token_requests, &s->resolved,
 			    &s->allocations, &s->bindings, &s->openings,
-			    &s->sessions, &s->pairs, &s->handshakes, &s->paths},
+			    &s->sessions, &s->pairs, &s->handshakes, &s->paths,
+			    &s->lifelines},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};
@@ -198,6 +199,7 @@ static void take_sip(struct stages *s, const struct message *m)
 {
 	s->model->answers += !m->u.sip->request;
 	path_sip(s, m);
+	lifeline_hear(s, m);
 	if (m->u.sip->call_id.n == 0)
 		s->model->unreadable = m->from.time;
 	stage_registration(s, m);
@@ -240,6 +242,10 @@ void stages_take(void *context, const struct message *m)
 		break;
 	case MESSAGE_HOLE:
 		s->model->holes++;
+		lifeline_hear(s, m);
+		break;
+	case MESSAGE_KEEPALIVE:
+		lifeline_hear(s, m);
 		break;
 	case MESSAGE_TCP:
 		stage_tcp(s, m);

@@ -177,6 +177,7 @@ struct stages {
 	struct index pairs;          /* by session and endpoints */
 	struct index handshakes;     /* by endpoints */
 	struct index paths;          /* by host, peer, transport, purpose */
+	struct index lifelines;      /* by endpoints */
 	struct list certificates;
 	struct assembly *assemblies; /* of certificate messages; or NULL */
 	unsigned next_assembly;
@@ -432,6 +433,13 @@ void paths_finish(struct stages *s);
  * relay, for SIP or for MRAS, once all is known. */
 void shut_note(struct stages *s, const struct message *m);
 void shuts_finish(struct stages *s);
+
+/* lifelines.c: a REGISTER had success, over the connection that has to be kept
+ * alive from then on; a message or CRLF on it; its end. */
+void lifeline_registered(struct stages *s, struct registration *r,
+			 const struct message *m);
+void lifeline_hear(struct stages *s, const struct message *m);
+void lifeline_close(struct stages *s, const struct message *m);
 
 /* stage_remarks.c: what programs say; joined when the calls are made. */
 void stage_remark(struct stages *s, const struct message *m);

@@ -87,7 +87,7 @@ static size_t next_sip(struct reading *r, unsigned side, struct slice bytes)
 	enum status status;
 
 	if (used) {
-		r->d->counts.keepalives++;
+		take_keepalive(r->d, &from, slice_first(bytes, used));
 		return used;
 	}
 	if (sip_claims(bytes, true) == CLAIM_NO)

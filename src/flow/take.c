@@ -19,6 +19,16 @@ void take_other(struct driver *d, const struct message *message)
 	hand_on(d, message);
 }
 
+void take_keepalive(struct driver *d, const struct origin *from,
+		    struct slice bytes)
+{
+	struct message message = {
+		.kind = MESSAGE_KEEPALIVE, .from = *from, .bytes = bytes};
+
+	d->counts.keepalives++;
+	hand_on(d, &message);
+}
+
 static const char *reason_of(enum status status)
 {
 	switch (status) {

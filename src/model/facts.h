@@ -47,6 +47,7 @@ enum fact_kind {
 	/* of dialogs */
 	FACT_LONG_INVITE,    /* bytes, over UDP */
 	FACT_NO_HOPS_LEFT,   /* Max-Forwards: 0 */
+	FACT_CALLED_LATE,    /* seconds after who is called was registered */
 	FACT_REFUSED,        /* status that ended a try of the caller */
 	FACT_CHANGE_REFUSED, /* status of a re-INVITE or UPDATE */
 	FACT_CHANGED,        /* a re-INVITE or UPDATE had success */

@@ -57,6 +57,8 @@ void model_init(struct model *m)
 		.resolved =
 			list_of(sizeof(struct resolved), MODEL_RESOLVED_MAX),
 		.shuts = list_of(sizeof(struct shut), MODEL_SHUTS_MAX),
+		.lifelines = list_of(sizeof(struct lifeline),
+				     MODEL_REGISTRATIONS_MAX),
 		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
 		.series = list_of(sizeof(struct media_series), SERIES_MAX),
 		.proofs = list_of(sizeof(struct proof), MODEL_NOTES_MAX),
@@ -82,7 +84,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->ms_turns,      &m->finals,       &m->remarks,
 		&m->sign_ins,      &m->provisioned,  &m->token_requests,
 		&m->resolved,      &m->causes,       &m->proofs,
-		&m->shuts,         &m->series,
+		&m->shuts,         &m->series,       &m->lifelines,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

@@ -50,7 +50,7 @@ struct model {
 		vantages, crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
-		proofs, shuts, series;
+		proofs, shuts, series, lifelines;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */

@@ -78,10 +78,33 @@ struct registration {
 	struct place lost;    /* a later refusal */
 	unsigned lost_status;
 	uint32_t sign_in;       /* row + 1; 0: plain SIP */
+	uint32_t lifeline;      /* row + 1 of the newest; 0: none */
 	struct chain diagnoses; /* struct diagnosis */
 	struct chain facts;
 	struct chain history;
 	struct cited cited;
+};
+
+/*
+ * The connection, or over UDP the two addresses, under which a client is
+ * registered: how often it agreed to be heard, and how long it was not.
+ */
+struct lifeline {
+	struct endpoint client, server;
+	uint32_t before;  /* row + 1 of that registration's one before */
+	uint32_t timeout; /* seconds that the registrar told; 0: none */
+	uint32_t pings, pongs;
+	struct place told;            /* the timeout */
+	struct place heard, answered; /* the newest of client and server */
+	struct place ping;            /* the oldest that nothing answers */
+	struct place quiet_from, quiet_to;
+	nanoseconds silence;  /* of the client, the longest: between those */
+	struct place called;  /* the first INVITE to the client */
+	nanoseconds slept;    /* how long the client was silent before it */
+	struct place closed;  /* frame 0: not */
+	bool stream;          /* TCP or TLS */
+	bool answers;         /* the server answers keep-alives */
+	bool reset, by_server; /* how it was closed */
 };
 
 /*

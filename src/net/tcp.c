@@ -141,6 +141,8 @@ static void take_fin(struct tcp_stream *stream, struct tcp_feed *f,
 {
 	struct tcp_side *self = &stream->sides[side];
 
+	if (side && !(stream->events & TCP_SAW_FIN_0))
+		stream->events |= TCP_FIN_FIRST_1;
 	if (!self->ended)
 		stream->events |= side ? TCP_SAW_FIN_1 : TCP_SAW_FIN_0;
 	if (!self->started)

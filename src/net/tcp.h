@@ -78,6 +78,7 @@ enum tcp_event { /* bits, since the stream began */
 	TCP_SAW_DATA_1 = 64,
 	TCP_RST_BY_1 = 128, /* the reset came from side 1 */
 	TCP_SYN_OFTEN = 256, /* the same SYN three times or more */
+	TCP_FIN_FIRST_1 = 512, /* side 1 was the first to end it */
 };
 
 struct tcp_stream;

@@ -75,6 +75,7 @@ static void put_registration(struct document *d, size_t row)
 	json_m_uris(d, "mras_uri",
 		    r->mras_uri && r->mras_uri[0] ? r->mras_uri : NULL);
 	json_m_sign_in(d, r);
+	json_m_lifelines(d, r);
 	json_m_diagnostics(d, &r->diagnoses);
 	json_m_frames(d, &r->cited);
 	json_object_end(&d->j);

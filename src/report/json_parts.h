@@ -53,6 +53,7 @@ void json_ms_turn(struct document *d, const struct allocation *a);
 /* json_signin.c: what Lync adds to a registration; the request for a token and
  * what its name holds; what DNS says of a relay. */
 void json_m_sign_in(struct document *d, const struct registration *r);
+void json_m_lifelines(struct document *d, const struct registration *r);
 void json_m_token_request(struct document *d, const struct token *t);
 void json_m_resolved(struct document *d, const struct token_relay *relay);
 /* Which end of a pair stands on the side of the offer: 0 for a, 1 for b. */

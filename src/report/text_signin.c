@@ -147,6 +147,43 @@ static void print_association(struct printer *p, const struct sign_in *x)
 	printer_end(p, HANGING);
 }
 
+static void print_lifeline(struct printer *p, const struct lifeline *l)
+{
+	printer_puts(p, "    connection ");
+	printer_endpoint(p, &l->client);
+	printer_puts(p, " -> ");
+	printer_endpoint(p, &l->server);
+	printer_printf(p, ": keep-alives %" PRIu32, l->pings);
+	if (l->timeout)
+		printer_printf(p, " (within %" PRIu32 " s)", l->timeout);
+	if (l->silence) {
+		printer_puts(p, ", longest silence of the client ");
+		printer_duration(p, l->silence);
+		print_frames(p, &l->quiet_from, &l->quiet_to);
+	}
+	if (l->closed.frame) {
+		printer_puts(p, l->reset       ? ", reset"
+				: l->by_server ? ", closed by the server"
+					       : ", closed by the client");
+		print_frames(p, &l->closed, &(struct place){.frame = 0});
+	}
+	printer_end(p, HANGING);
+}
+
+static void print_lifelines(struct printer *p, const struct registration *r)
+{
+	uint32_t at = r->lifeline;
+
+	while (at) {
+		const struct lifeline *l =
+			list_at(&p->model->lifelines, at - 1);
+
+		if (l->timeout && l->stream)
+			print_lifeline(p, l);
+		at = l->before;
+	}
+}
+
 static void print_ends(struct printer *p, const struct sign_in *x)
 {
 	if (x->redirect) {
@@ -233,6 +270,7 @@ static void print_sign_in(struct printer *p, const struct registration *r)
 	print_identity(p, x);
 	print_certificates(p, x);
 	print_association(p, x);
+	print_lifelines(p, r);
 	print_ends(p, x);
 	if (x->provisioned)
 		print_provisioned(

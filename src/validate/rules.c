@@ -20,6 +20,7 @@ static const struct rule *const tables[] = {
 	rules_signin,
 	rules_said,
 	rules_ways,
+	rules_lifeline,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

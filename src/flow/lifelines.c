@@ -1,0 +1,198 @@
+/*
+ * The connections under which clients are registered, and how they are kept
+ * alive: by ms-keep-alive ([MS-CONMGMT] 3.4.2), by Flow-Timer and CRLF (RFC
+ * 5626 4.4), or not at all.
+ *
+ * A row is made where a REGISTER succeeds.  From then on each message, each
+ * CRLF and the end of the connection is held against what was heard before.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+/* RFC 5626 4.4.1: two line ends ask, one answers. */
+#define PING_BYTES 4u
+
+static bool same_ends(const void *rows, uint32_t row, const void *key)
+{
+	const struct lifeline *l = (const struct lifeline *)rows + row;
+	const struct origin *from = key;
+
+	return (endpoint_equal(&l->client, &from->src) &&
+		endpoint_equal(&l->server, &from->dst)) ||
+	       (endpoint_equal(&l->client, &from->dst) &&
+		endpoint_equal(&l->server, &from->src));
+}
+
+static struct lifeline *find(struct stages *s, const struct origin *from)
+{
+	struct list *list = &s->model->lifelines;
+	uint32_t row;
+
+	if (!list->count)
+		return NULL;
+	row = index_find(&s->lifelines,
+			 stages_hash_ends(s, &from->src, &from->dst), same_ends,
+			 list->rows, from);
+	return row == INDEX_NONE ? NULL : list_at(list, row);
+}
+
+/* ---- what the registrar tells ---- */
+
+static bool number_of(struct slice value, uint32_t *out)
+{
+	uint64_t seconds;
+
+	if (slice_number(slice_trim(value), UINT32_MAX, &seconds) != STATUS_OK)
+		return false;
+	*out = (uint32_t)seconds;
+	return true;
+}
+
+/* "UAS; tcp=no; hop-hop=yes; end-end=no; timeout=300" */
+static bool ms_timeout(const struct sip_message *sip, uint32_t *out)
+{
+	const struct sip_header *h = sip_header(sip, SIP_MS_KEEP_ALIVE);
+	struct slice hop = SLICE("yes"), timeout;
+
+	if (!h)
+		return false;
+	(void)sip_param(h->value, ';', "hop-hop", &hop);
+	return slice_is_nocase(hop, "yes") &&
+	       sip_param(h->value, ';', "timeout", &timeout) &&
+	       number_of(timeout, out);
+}
+
+static bool flow_timer(const struct sip_message *sip, uint32_t *out)
+{
+	for (size_t i = 0; i < sip->header_count; i++)
+		if (slice_is_nocase(sip->headers[i].name, "Flow-Timer"))
+			return number_of(sip->headers[i].value, out);
+	return false;
+}
+
+static void tell(struct lifeline *l, const struct message *m)
+{
+	uint32_t seconds = 0;
+
+	if (flow_timer(m->u.sip, &seconds))
+		l->answers = true;
+	else if (!ms_timeout(m->u.sip, &seconds))
+		return;
+	l->timeout = seconds;
+	l->told = place_of(&m->from);
+}
+
+/* ---- from when on ---- */
+
+static struct lifeline *begin(struct stages *s, struct registration *r,
+			      const struct message *m)
+{
+	struct list *list = &s->model->lifelines;
+	struct lifeline *l = list_add(list);
+
+	if (!l)
+		return NULL;
+	l->client = m->from.dst;
+	l->server = m->from.src;
+	l->stream = m->from.transport != TRANSPORT_UDP;
+	l->before = r->lifeline;
+	l->heard = r->request;
+	l->answered = place_of(&m->from);
+	r->lifeline = (uint32_t)list->count;
+	if (index_add(&s->lifelines,
+		      stages_hash_ends(s, &m->from.src, &m->from.dst),
+		      (uint32_t)list->count - 1) != STATUS_OK)
+		s->model->out_of_memory = true;
+	return l;
+}
+
+void lifeline_registered(struct stages *s, struct registration *r,
+			 const struct message *m)
+{
+	struct lifeline *l;
+
+	/* A log does not show what stands between messages. */
+	if (m->from.logged || m->u.sip->status < 200 ||
+	    m->u.sip->status >= 300 || !r->bound.frame ||
+	    !endpoint_equal(&m->from.dst, &r->client))
+		return;
+	l = find(s, &m->from);
+	if (!l)
+		l = begin(s, r, m);
+	if (l)
+		tell(l, m);
+}
+
+/* ---- what is heard ---- */
+
+/* A client that is called over a way that slept for so long. */
+static void called(struct lifeline *l, const struct message *m)
+{
+	if (m->kind != MESSAGE_SIP || !m->u.sip->request ||
+	    m->u.sip->method != SIP_INVITE || l->called.frame)
+		return;
+	l->called = place_of(&m->from);
+	l->slept = m->from.time - l->heard.time;
+}
+
+static void hear_client(struct lifeline *l, const struct message *m)
+{
+	struct place place = place_of(&m->from);
+	bool pings = m->kind == MESSAGE_KEEPALIVE && m->bytes.n >= PING_BYTES;
+
+	if (place.time - l->heard.time > l->silence) {
+		l->silence = place.time - l->heard.time;
+		l->quiet_from = l->heard;
+		l->quiet_to = place;
+	}
+	if (place.time >= l->heard.time)
+		l->heard = place;
+	if (!pings)
+		return;
+	l->pings++;
+	if (!l->ping.frame)
+		l->ping = place;
+}
+
+static void hear_server(struct lifeline *l, const struct message *m)
+{
+	called(l, m);
+	if (m->kind == MESSAGE_KEEPALIVE && l->ping.frame) {
+		l->pongs++;
+		l->answers = true;
+	}
+	l->answered = place_of(&m->from);
+	l->ping = (struct place){0};
+}
+
+void lifeline_hear(struct stages *s, const struct message *m)
+{
+	struct lifeline *l = find(s, &m->from);
+
+	if (!l)
+		return;
+	if (endpoint_equal(&m->from.src, &l->client))
+		hear_client(l, m);
+	else
+		hear_server(l, m);
+}
+
+/* ---- the end ---- */
+
+void lifeline_close(struct stages *s, const struct message *m)
+{
+	struct lifeline *l = find(s, &m->from);
+	unsigned events = m->u.tcp_events;
+	bool first_is_client;
+
+	if (!l || l->closed.frame)
+		return;
+	first_is_client = endpoint_equal(&m->from.src, &l->client);
+	l->closed = place_of(&m->from);
+	l->reset = !(events & (TCP_SAW_FIN_0 | TCP_SAW_FIN_1));
+	if (l->reset)
+		l->by_server = first_is_client == !!(events & TCP_RST_BY_1);
+	else
+		l->by_server = first_is_client == !!(events & TCP_FIN_FIRST_1);
+}
