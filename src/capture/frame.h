@@ -52,7 +52,8 @@ enum frame_direction {
 	FRAME_SENT,
 };
 
-/* The offset of a frame that lies in the file in several pieces. */
+/* The offset of a frame whose bytes cannot be read again at one place of the
+ * file: it lies there in several pieces, or packed. */
 #define FRAME_NOWHERE UINT64_MAX
 
 struct frame {
@@ -65,7 +66,7 @@ struct frame {
 	uint32_t wire_length;
 	enum frame_direction direction;
 	bool has_time; /* false: a simple packet block, time is 0 */
-	uint64_t offset; /* of the frame's bytes in the (unpacked) file */
+	uint64_t offset; /* of the frame's bytes in the file, or FRAME_NOWHERE */
 	struct slice bytes; /* what was captured; until the next frame */
 };
 

@@ -39,6 +39,7 @@ struct member {
 	struct byte_source *bytes; /* its descriptor, while that lives */
 	bool told;          /* what stands before its first frame was told */
 	bool begun;         /* its first frame was handed out */
+	bool lies;          /* frames can be read again where they lie in it */
 	bool apart;         /* it follows no other file */
 	uint32_t chain;     /* see capture/vantages.h */
 	uint32_t link_type; /* of its first frame */
@@ -67,7 +68,7 @@ struct capture_set {
 	nanoseconds newest;      /* time of a frame so far */
 	bool disordered;         /* a frame was older than one before it */
 	struct reorder *reorder; /* NULL: frames go out as they come */
-	struct frame ordered; /* that was handed out of it */
+	struct frame ordered;    /* that was handed out of it */
 	bool drained;            /* all are in the window */
 };
 
@@ -492,13 +493,14 @@ static bool passes(struct capture_set *set, struct member *m)
 	return true;
 }
 
-/* Where the frame was seen. */
-static void note_vantage(struct capture_set *set, struct member *m)
+/* Where the frame was seen, and whether it can be read there again. */
+static void note_place(struct capture_set *set, struct member *m)
 {
 	bool first = !m->begun;
 
 	if (first) {
 		m->begun = true;
+		m->lies = m->source->info.rereadable;
 		m->link_type = m->head.link_type;
 		m->chain = m->apart ? m->place
 				    : vantages_begin(&set->vantages, m->place,
@@ -510,6 +512,8 @@ static void note_vantage(struct capture_set *set, struct member *m)
 			vantages_number(&set->vantages, m->chain, m->interface);
 	}
 	m->head.vantage = m->vantage;
+	if (!m->lies)
+		m->head.offset = FRAME_NOWHERE;
 	if (!m->head.has_time)
 		return;
 	set->disordered |= m->head.time < set->newest &&
@@ -533,7 +537,7 @@ static enum status next_of_files(struct capture_set *set,
 			return STATUS_END;
 		set->taken = true;
 	} while (set->filter && !passes(set, m));
-	note_vantage(set, m);
+	note_place(set, m);
 	*frame = &m->head;
 	return STATUS_OK;
 }

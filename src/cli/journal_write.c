@@ -123,8 +123,7 @@ bool journal_writer_trim(struct journal_writer *w)
 }
 
 static void note_bytes(struct journal_writer *w, struct entry *e,
-		       const struct frame *frame, bool again,
-		       const struct message *m)
+		       const struct frame *frame, const struct message *m)
 {
 	bool sip = m->kind == MESSAGE_SIP;
 
@@ -134,8 +133,7 @@ static void note_bytes(struct journal_writer *w, struct entry *e,
 	e->frame = UINT64_MAX;
 	if (w->live)
 		keep_live(w, e, frame, m->bytes);
-	else if (again && frame->offset != FRAME_NOWHERE &&
-		 lies_in(frame, m->bytes))
+	else if (frame->offset != FRAME_NOWHERE && lies_in(frame, m->bytes))
 		e->offset =
 			frame->offset + (uint64_t)(m->bytes.p - frame->bytes.p);
 	else
@@ -254,7 +252,7 @@ static bool is_owned(enum sip_method method)
 }
 
 void journal_take(struct journal_writer *w, const struct frame *frame,
-		  bool again, const struct message *m)
+		  const struct message *m)
 {
 	const struct origin *from = &m->from;
 	struct entry e = {
@@ -267,7 +265,7 @@ void journal_take(struct journal_writer *w, const struct frame *frame,
 
 	if (!is_kept(m))
 		return;
-	note_bytes(w, &e, frame, again, m);
+	note_bytes(w, &e, frame, m);
 	note_kind(w, &e, m);
 	e.src = end(w, 0, &from->src);
 	e.dst = end(w, 1, &from->dst);

@@ -42,8 +42,8 @@ void journal_writer_clear(struct journal_writer *w);
 /* Live: keeps to the limits; true when something was forgotten. */
 bool journal_writer_trim(struct journal_writer *w);
 
-/* `frame` is the one being read; `again`: its file can be read again. */
+/* `frame` is the one being read. */
 void journal_take(struct journal_writer *w, const struct frame *frame,
-		  bool again, const struct message *m);
+		  const struct message *m);
 
 #endif /* CLI_JOURNAL_WRITE_H */

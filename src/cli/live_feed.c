@@ -17,7 +17,7 @@ static void on_message(void *context, const struct frame *frame,
 {
 	struct live_feed *f = context;
 
-	journal_take(&f->tui.journal, frame, false, m);
+	journal_take(&f->tui.journal, frame, m);
 }
 
 static void note_status(struct live_feed *f)

@@ -18,6 +18,8 @@
 /* So many frames before their turn rows are fetched from memory. */
 #define EXPECT_SOON 4u
 #define EXPECT_LATER 10u
+/* What stands before a frame, in most formats. */
+#define FRAME_HEAD 16u
 /* With less it is not worth a thread. */
 #define LARGE_BYTES (UINT64_C(2) << 20)
 #define CREDENTIAL_LINE_MAX 8192
@@ -270,21 +272,30 @@ size_t pipeline_jobs(const struct options *options)
 	return processors > 0 ? (size_t)processors : 1;
 }
 
-/* Is it worth a thread?  Whoever asks for two gets them. */
-static bool is_large(const struct pipeline *p)
+uint64_t pipeline_size(const struct pipeline *p)
 {
 	uint64_t bytes = 0;
 
-	if (p->options->jobs > 1)
-		return true;
 	for (size_t i = 0; i < capture_set_count(p->set); i++) {
 		uint64_t size = capture_set_file(p->set, i)->size;
 
 		if (size == UINT64_MAX)
-			return false;
+			return size;
 		bytes += size;
 	}
-	return bytes >= LARGE_BYTES && pipeline_jobs(p->options) > 1;
+	return bytes;
+}
+
+/* Is it worth a thread?  Whoever asks for two gets them. */
+static bool is_large(const struct pipeline *p)
+{
+	uint64_t bytes;
+
+	if (p->options->jobs > 1)
+		return true;
+	bytes = pipeline_size(p);
+	return bytes != UINT64_MAX && bytes >= LARGE_BYTES &&
+	       pipeline_jobs(p->options) > 1;
 }
 
 /* From its first frame on nobody else touches the set. */
@@ -340,6 +351,7 @@ static enum status read_some(struct pipeline *p, const bool *stop,
 			p->out_of_memory = true;
 		if (status != STATUS_OK)
 			return STATUS_END;
+		p->bytes += p->frame->bytes.n + FRAME_HEAD;
 		if (driver_frame_early(p->driver, p->frame, early) !=
 		    STATUS_OK) {
 			p->out_of_memory = true;
@@ -357,7 +369,7 @@ static void end_reading(struct pipeline *p)
 {
 	ahead_free(p->ahead);
 	p->ahead = NULL;
-	p->frames = 0;
+	p->frames = p->bytes = 0;
 	p->out_of_memory |= p->secrets_lost;
 	driver_finish(p->driver);
 }

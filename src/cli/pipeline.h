@@ -21,7 +21,7 @@ struct pipeline {
 	struct clock_offset *offsets; /* one a file; NULL: not known */
 	const struct frame *frame;    /* the one that is read at the moment */
 	struct ahead *ahead;          /* reads the captures, or NULL */
-	uint64_t frames;              /* of this reading */
+	uint64_t frames, bytes;       /* of this reading; about so many bytes */
 	bool threads;    /* may read ahead: nobody asks the set meanwhile */
 	bool rereadable; /* the set; known from the first frame on */
 	bool begun;
@@ -59,6 +59,9 @@ bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with);
 MUST_CHECK enum status pipeline_step(struct pipeline *p,
 				     const struct pipeline_listener *with,
 				     size_t frames);
+
+/* Bytes of all captures as they lie there; UINT64_MAX: not known of one. */
+uint64_t pipeline_size(const struct pipeline *p);
 
 /* Says to standard error what was damaged; returns the exit status that
  * follows from it (EXIT_FINE, EXIT_INPUT, EXIT_LIMIT). */

@@ -15,25 +15,14 @@
 #include "validate/verdict.h"
 
 /* So many frames between two looks at the clock. */
-#define FRAMES_AT_ONCE ((size_t)512)
+#define FRAMES_AT_ONCE ((size_t)64)
 /* So many verdicts between two. */
-#define CALLS_AT_ONCE ((size_t)64)
+#define CALLS_AT_ONCE ((size_t)16)
 #define SCRATCH_MAX ((size_t)16 << 20)
 /* Not more often than eyes can follow. */
 #define TELL_EVERY (40 * NS_PER_MS)
 
 /* ---- messages ---- */
-
-static bool can_read_again(struct tui_feed *f, uint32_t file)
-{
-	if (f->asked != file) {
-		f->asked = file;
-		f->again = capture_set_rereadable(f->pipeline.set) &&
-			   capture_set_file(f->pipeline.set, file)
-				   ->info.rereadable;
-	}
-	return f->again;
-}
 
 static void take(void *context, const struct message *message)
 {
@@ -42,8 +31,7 @@ static void take(void *context, const struct message *message)
 	stages_take(f->stages, message);
 	if (f->pipeline.clocks)
 		clocks_take(f->pipeline.clocks, message);
-	journal_take(&f->journal, f->pipeline.frame,
-		     can_read_again(f, message->from.file), message);
+	journal_take(&f->journal, f->pipeline.frame, message);
 }
 
 static bool start_over(void *context)
@@ -95,24 +83,15 @@ static bool step_to_end(struct tui_feed *f)
 	return true;
 }
 
-static void note_progress(struct tui_feed *f)
+/* Of all files; -1: of one the size is not known. */
+static int percent_of(const struct tui_feed *f, uint64_t read)
 {
-	uint64_t size = 0, read = 0;
+	int percent;
 
-	for (size_t i = 0; i < capture_set_count(f->pipeline.set); i++) {
-		const struct capture_file *file =
-			capture_set_file(f->pipeline.set, i);
-
-		if (file->size == UINT64_MAX) {
-			f->feed.percent = -1;
-			return;
-		}
-		size += file->size;
-		read += file->info.bytes + 16 * file->info.frames;
-	}
-	f->feed.percent = size ? (int)(read * 100 / size) : 0;
-	if (f->feed.percent > 99)
-		f->feed.percent = 99;
+	if (f->size == UINT64_MAX)
+		return -1;
+	percent = f->size ? (int)(read * 100 / f->size) : 0;
+	return percent < 99 ? percent : 99;
 }
 
 /* True: there is nothing left to be done. */
@@ -129,7 +108,7 @@ static bool read_on(struct tui_feed *f, nanoseconds end)
 						   FRAMES_AT_ONCE) != STATUS_OK;
 	} while (timing_now() < end);
 	if (!f->is_read)
-		note_progress(f);
+		f->feed.percent = percent_of(f, f->pipeline.bytes);
 	return false;
 }
 
@@ -159,7 +138,7 @@ static bool open_capture(struct tui_feed *f, uint32_t file)
 		return true;
 	if (f->descriptor >= 0)
 		close(f->descriptor);
-	f->descriptor = open(capture_set_file(f->pipeline.set, file)->path,
+	f->descriptor = open(capture_set_path(f->pipeline.set, file),
 			     O_RDONLY | O_CLOEXEC);
 	f->opened = file;
 	return f->descriptor >= 0;
@@ -229,7 +208,6 @@ void tui_feed_prepare(struct tui_feed *f, const struct options *options)
 {
 	*f = (struct tui_feed){.options = options,
 			       .descriptor = -1,
-			       .asked = UINT32_MAX,
 			       .scratch = arena_new(SCRATCH_MAX)};
 	f->sink = (struct message_sink){.context = f, .take = take};
 	f->source = &f->pipeline;
@@ -274,6 +252,8 @@ bool tui_feed_open(struct tui_feed *f, const struct options *options,
 		return false;
 	if (!pipeline_open(&f->pipeline, options, &f->sink, status))
 		return false;
+	f->pipeline.threads = true;
+	f->size = pipeline_size(&f->pipeline);
 	f->stages = stages_new(&f->model, f->pipeline.keys);
 	*status = EXIT_LIMIT;
 	return f->stages != NULL;

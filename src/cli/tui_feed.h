@@ -22,12 +22,11 @@ struct tui_feed {
 	struct arena scratch; /* of a message that is looked at */
 	int descriptor;       /* of the capture that was looked at last */
 	uint32_t opened;      /* which it is */
-	uint32_t asked;       /* the file that `again` is about */
-	bool again;
+	uint64_t size;        /* of all captures; UINT64_MAX: not known */
 	bool is_read, is_joined; /* what is left are joins, and verdicts */
 	unsigned step;           /* of the joins */
-	size_t judged;           /* calls */
-	nanoseconds told;        /* when screens were told of something new */
+	size_t judged;    /* calls */
+	nanoseconds told; /* when screens were told of something new */
 	bool anew;        /* all is told again: they must not look at the old */
 	char name[64];
 	char *config; /* where settings are kept, or NULL */
