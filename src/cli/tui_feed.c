@@ -67,10 +67,11 @@ static void note_end(struct tui_feed *f)
 static bool step_to_end(struct tui_feed *f)
 {
 	if (!f->is_joined) {
-		if (f->step == 0 && !events_tell(f->options, f->stages))
+		if (!f->is_told && !events_tell(f->options, f->stages))
 			f->model.out_of_memory = true;
+		f->is_told = true;
 		f->is_joined = !stages_finish_step(
-			f->stages, driver_media(f->pipeline.driver), f->step++);
+			f->stages, driver_media(f->pipeline.driver));
 		if (!f->is_joined)
 			return false;
 		driver_inventory(f->pipeline.driver, &f->model.inventory);

@@ -23,8 +23,9 @@ struct tui_feed {
 	int descriptor;       /* of the capture that was looked at last */
 	uint32_t opened;      /* which it is */
 	uint64_t size;        /* of all captures; UINT64_MAX: not known */
-	bool is_read, is_joined; /* what is left are joins, and verdicts */
-	unsigned step;           /* of the joins */
+	/* All was read; logs beside it were told, too; what is left then are
+	 * joins, and verdicts. */
+	bool is_read, is_told, is_joined;
 	size_t judged;    /* calls */
 	nanoseconds told; /* when screens were told of something new */
 	bool anew;        /* all is told again: they must not look at the old */

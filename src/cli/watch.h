@@ -19,7 +19,6 @@
 struct look {
 	struct stages *stages; /* NULL: it is joined */
 	struct model model;
-	unsigned step;
 	size_t judged;
 	bool begun;
 	nanoseconds took;

@@ -19,7 +19,7 @@
 /* Flows and media that were silent so long are forgotten. */
 #define FLOWS_SILENT (300 * NS_PER_S)
 /* Between two looks at the clock. */
-#define CALLS_AT_ONCE ((size_t)64)
+#define CALLS_AT_ONCE ((size_t)16)
 #define MESSAGES_AT_ONCE ((size_t)64)
 /* What messages of a call may take, one with another. */
 #define BYTES_A_CALL ((uint64_t)26 << 10)
@@ -153,8 +153,7 @@ static bool step_look(struct watch *w)
 
 	if (!l->stages)
 		return verdict_some(&l->model, &l->judged, CALLS_AT_ONCE);
-	if (stages_finish_step(l->stages, driver_media(w->pipeline.driver),
-			       l->step++))
+	if (stages_finish_step(l->stages, driver_media(w->pipeline.driver)))
 		return true;
 	stages_free(l->stages);
 	l->stages = NULL;

@@ -9,6 +9,8 @@
  */
 #include "config.h"
 
+#include <stddef.h>
+
 #include "flow/stages_state.h"
 
 /* What is on its way when a call ends. */
@@ -148,14 +150,12 @@ size_t calls_at_address(struct stages *s, const struct endpoint *e,
 
 /* ---- calls of dialogs ---- */
 
-static void stretch_dialogs(struct stages *s)
+static void stretch_dialog(struct stages *s, size_t number)
 {
-	struct dialog *rows = s->model->dialogs.rows;
+	const struct dialog *d = list_at(&s->model->dialogs, number);
 
-	for (size_t i = 0; i < s->model->dialogs.count; i++)
-		if (rows[i].call != LIST_NONE)
-			calls_stretch(call_at(s, rows[i].call), 0,
-				      rows[i].cited.last.time);
+	if (d->call != LIST_NONE)
+		calls_stretch(call_at(s, d->call), 0, d->cited.last.time);
 }
 
 /* ---- ICE sessions of dialogs, by user fragments ---- */
@@ -417,21 +417,16 @@ static void join_sessions(struct stages *s)
 }
 
 /* Checks show addresses that no description names. */
-static void own_pairs(struct stages *s)
+static void own_pair(struct stages *s, size_t number)
 {
-	const struct pair *pairs = s->model->pairs.rows;
-	const struct session *sessions = s->model->sessions.rows;
+	const struct pair *p = list_at(&s->model->pairs, number);
+	const struct session *x = list_at(&s->model->sessions, p->session);
+	nanoseconds from = p->cited.first[0].time;
 
-	for (size_t i = 0; i < s->model->pairs.count; i++) {
-		const struct pair *p = &pairs[i];
-		size_t call = sessions[p->session].call;
-		nanoseconds from = p->cited.first[0].time;
-
-		calls_own_address(s, call, &p->a, from);
-		calls_own_address(s, call, &p->b, from);
-		calls_own_address(s, call, &p->seen_as[0], from);
-		calls_own_address(s, call, &p->seen_as[1], from);
-	}
+	calls_own_address(s, x->call, &p->a, from);
+	calls_own_address(s, x->call, &p->b, from);
+	calls_own_address(s, x->call, &p->seen_as[0], from);
+	calls_own_address(s, x->call, &p->seen_as[1], from);
 }
 
 static void arrange_names(struct stages *s)
@@ -452,20 +447,87 @@ static void count_refused(struct stages *s)
 		s->names.rows.refused + s->addresses.rows.refused;
 }
 
-/* In this order: each makes use of what those before have found. */
-static void (*const joins[])(struct stages *s) = {
-	calls_join_legs,       stretch_dialogs,     arrange_names,
-	join_sessions,         own_pairs,           arrange_addresses,
-	calls_join_gathering,  consent_finish,      calls_join_restarts,
-	calls_join_candidates, calls_join_media,    certificates_join,
-	calls_join_parties,    calls_join_attempts, calls_own_parties,
-	registrations_expire,  tokens_expire,       count_refused,
+#define LIST(name) offsetof(struct model, name)
+/* So many rows of a list make a step. */
+#define ROWS_AT_ONCE ((size_t)256)
+
+/* What is done: all of it at once, or for each row of a list of the model, or
+ * so many times. */
+struct join {
+	void (*all)(struct stages *s);
+	void (*each)(struct stages *s, size_t row);
+	size_t list;
+	size_t times; /* 0: as many as the list has */
 };
 
-bool calls_join_step(struct stages *s, unsigned step)
+/* In this order: each makes use of what those before have found. */
+static const struct join joins[] = {
+	{.all = legs_begin},
+	{.each = legs_find, .times = LEGS_PASSES},
+	{.all = legs_end},
+	{.each = stretch_dialog, .list = LIST(dialogs)},
+	{.all = arrange_names},
+	{.all = join_sessions},
+	{.each = own_pair, .list = LIST(pairs)},
+	{.all = arrange_addresses},
+	{.each = calls_join_allocation, .list = LIST(allocations)},
+	{.each = calls_join_binding, .list = LIST(bindings)},
+	{.all = calls_join_siblings},
+	{.all = calls_join_named},
+	{.all = consent_finish},
+	{.all = calls_join_restarts},
+	{.all = candidates_begin},
+	{.each = candidates_describe, .list = LIST(dialogs)},
+	{.all = candidates_relay},
+	{.each = candidates_learn_from, .list = LIST(sessions)},
+	{.each = candidates_list_described, .list = LIST(dialogs)},
+	{.each = candidates_list_learned, .list = LIST(calls)},
+	{.all = candidates_end},
+	{.all = calls_join_media},
+	{.all = certificates_join},
+	{.all = calls_join_registrations},
+	{.all = calls_join_tokens},
+	{.all = calls_join_attempts},
+	{.all = calls_own_parties},
+	{.all = registrations_expire},
+	{.all = tokens_expire},
+	{.all = count_refused},
+};
+
+static size_t rows_of(const struct stages *s, const struct join *j)
 {
-	if (step >= sizeof(joins) / sizeof(joins[0]))
+	const struct list *list =
+		(const void *)((const char *)s->model + j->list);
+
+	return j->times ? j->times : list->count;
+}
+
+/* Some rows; true when there are more.  What takes long goes one by one. */
+static bool join_rows(struct stages *s, const struct join *j)
+{
+	struct joining *at = &s->joining;
+	size_t count = rows_of(s, j);
+	size_t most = j->times ? 1 : ROWS_AT_ONCE;
+	size_t end = count - at->row > most ? at->row + most : count;
+
+	while (at->row < end)
+		j->each(s, at->row++);
+	if (end < count)
+		return true;
+	at->row = 0;
+	return false;
+}
+
+bool calls_join_step(struct stages *s)
+{
+	size_t at = s->joining.join;
+
+	if (at == sizeof(joins) / sizeof(joins[0]))
 		return false;
-	joins[step](s);
+	if (joins[at].all)
+		joins[at].all(s);
+	else if (join_rows(s, &joins[at]))
+		return true;
+	s->joining.join++;
 	return true;
 }

@@ -9,6 +9,8 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "flow/candidates.h"
 
 static struct candidate *candidate_at(const struct candidates *c, uint32_t at)
@@ -47,16 +49,21 @@ static void describe(struct candidates *c, const struct dialog *d,
 	}
 }
 
-static void describe_all(struct candidates *c)
+void candidates_describe(struct stages *s, size_t dialog)
 {
-	const struct dialog *rows = c->s->model->dialogs.rows;
+	const struct dialog *d = list_at(&s->model->dialogs, dialog);
+	struct candidates *c = s->joining.candidates;
 
-	for (size_t i = 0; i < c->s->model->dialogs.count; i++) {
-		if (rows[i].call == LIST_NONE)
-			continue;
-		describe(c, &rows[i], &rows[i].offer);
-		describe(c, &rows[i], &rows[i].reply);
-	}
+	if (!c || d->call == LIST_NONE)
+		return;
+	describe(c, d, &d->offer);
+	describe(c, d, &d->reply);
+}
+
+void candidates_relay(struct stages *s)
+{
+	if (s->joining.candidates)
+		candidates_join_relays(s->joining.candidates);
 }
 
 /* ---- looking for an end ---- */
@@ -307,6 +314,14 @@ static void join_session(struct candidates *c, struct session *x)
 	}
 }
 
+void candidates_learn_from(struct stages *s, size_t session)
+{
+	struct session *x = list_at(&s->model->sessions, session);
+
+	if (s->joining.candidates && x->call != LIST_NONE)
+		join_session(s->joining.candidates, x);
+}
+
 /* ---- the candidates of a call: offer, answer, learned ---- */
 
 static void list_chain(struct candidates *c, struct call *call, size_t at)
@@ -325,45 +340,56 @@ static void list_described(struct candidates *c, const struct description *d,
 			   d->first_candidate);
 }
 
-static void list_all(struct candidates *c)
+void candidates_list_described(struct stages *s, size_t dialog)
 {
-	struct model *m = c->s->model;
-	const struct dialog *dialogs = m->dialogs.rows;
-	const struct session *sessions = m->sessions.rows;
+	const struct dialog *d = list_at(&s->model->dialogs, dialog);
+	struct candidates *c = s->joining.candidates;
 
-	for (size_t i = 0; i < m->dialogs.count; i++) {
-		if (dialogs[i].call == LIST_NONE)
-			continue;
-		list_described(c, &dialogs[i].offer, dialogs[i].call);
-		list_described(c, &dialogs[i].reply, dialogs[i].call);
-	}
-	for (size_t i = 0; i < m->calls.count; i++) {
-		struct call *call = list_at(&m->calls, i);
-
-		for (size_t k = 0; k < call->sessions.count; k++)
-			list_chain(c, call,
-				   sessions[call->sessions.list[k]]
-					   .first_candidate);
-	}
+	if (!c || d->call == LIST_NONE)
+		return;
+	list_described(c, &d->offer, d->call);
+	list_described(c, &d->reply, d->call);
 }
 
-void calls_join_candidates(struct stages *s)
+void candidates_list_learned(struct stages *s, size_t number)
 {
-	struct candidates c = {.s = s,
-			       .relayed = owners_new(),
-			       .local = owners_new(),
-			       .reflexive = owners_new()};
-	struct session *sessions = s->model->sessions.rows;
+	const struct session *sessions = s->model->sessions.rows;
+	struct call *call = list_at(&s->model->calls, number);
+	struct candidates *c = s->joining.candidates;
 
-	describe_all(&c);
-	candidates_join_relays(&c);
-	for (size_t i = 0; i < s->model->sessions.count; i++)
-		if (sessions[i].call != LIST_NONE)
-			join_session(&c, &sessions[i]);
-	list_all(&c);
-	index_free(&c.described);
-	index_free(&c.learned);
-	owners_free(&c.relayed);
-	owners_free(&c.local);
-	owners_free(&c.reflexive);
+	for (size_t i = 0; c && i < call->sessions.count; i++)
+		list_chain(c, call,
+			   sessions[call->sessions.list[i]].first_candidate);
+}
+
+/* ---- from begin to end ---- */
+
+void candidates_begin(struct stages *s)
+{
+	struct candidates *c = calloc(1, sizeof(*c));
+
+	s->joining.candidates = c;
+	if (!c) {
+		s->model->out_of_memory = true;
+		return;
+	}
+	c->s = s;
+	c->relayed = owners_new();
+	c->local = owners_new();
+	c->reflexive = owners_new();
+}
+
+void candidates_end(struct stages *s)
+{
+	struct candidates *c = s->joining.candidates;
+
+	if (!c)
+		return;
+	index_free(&c->described);
+	index_free(&c->learned);
+	owners_free(&c->relayed);
+	owners_free(&c->local);
+	owners_free(&c->reflexive);
+	free(c);
+	s->joining.candidates = NULL;
 }

@@ -29,7 +29,8 @@ struct leg_value {
 struct legs {
 	struct stages *s;
 	struct dialog *dialogs;
-	uint32_t *roots; /* of each dialog, nearer to the first leg */
+	/* Of each dialog, nearer to the first leg; and room for as much twice. */
+	uint32_t *roots;
 	struct list values;
 };
 
@@ -261,12 +262,12 @@ static void by_descriptions(struct legs *l, enum leg_link link)
 	join_values(l, link);
 }
 
-static void by_course(struct legs *l)
+static void by_course(struct legs *l, enum leg_link link)
 {
 	for (size_t i = 0; i < l->s->model->dialogs.count; i++)
 		if (l->dialogs[i].parties[0] != LIST_NONE)
 			add_value(l, l->dialogs[i].parties[0] + 1, (uint32_t)i);
-	join_values(l, LINK_COURSE);
+	join_values(l, link);
 }
 
 /* ---- one names the other ---- */
@@ -339,12 +340,12 @@ static void follow_referral(struct legs *l, uint32_t number)
 	}
 }
 
-static void by_referral(struct legs *l)
+static void by_referral(struct legs *l, enum leg_link link)
 {
 	const struct leg_note *notes = l->s->leg_notes.rows;
 
 	for (size_t i = 0; i < l->s->leg_notes.count; i++)
-		if (notes[i].link == LINK_REFER && !notes[i].call_id)
+		if (notes[i].link == link && !notes[i].call_id)
 			add_value(l, notes[i].value, (uint32_t)i);
 	sort_values(l);
 	for (uint32_t i = 0; l->values.count && i < l->s->model->dialogs.count;
@@ -353,18 +354,25 @@ static void by_referral(struct legs *l)
 	l->values.count = 0;
 }
 
-static void find_legs(struct legs *l)
+/* In this order: what is found first says why. */
+static const struct pass {
+	void (*look)(struct legs *l, enum leg_link link);
+	enum leg_link link;
+} passes[] = {
+	{by_headers, LINK_SESSION_ID},   {by_call_id, LINK_REPLACES},
+	{by_call_id, LINK_REFER},        {by_referral, LINK_REFER},
+	{by_headers, LINK_CONVERSATION}, {by_call_id, LINK_X_CID},
+	{by_headers, LINK_ICID},         {by_descriptions, LINK_SDP},
+	{by_descriptions, LINK_MEDIA},   {by_course, LINK_COURSE},
+};
+
+_Static_assert(sizeof(passes) / sizeof(passes[0]) == LEGS_PASSES,
+	       "LEGS_PASSES is not what there is");
+
+void legs_find(struct stages *s, size_t pass)
 {
-	by_headers(l, LINK_SESSION_ID);
-	by_call_id(l, LINK_REPLACES);
-	by_call_id(l, LINK_REFER);
-	by_referral(l);
-	by_headers(l, LINK_CONVERSATION);
-	by_call_id(l, LINK_X_CID);
-	by_headers(l, LINK_ICID);
-	by_descriptions(l, LINK_SDP);
-	by_descriptions(l, LINK_MEDIA);
-	by_course(l);
+	if (s->joining.legs)
+		passes[pass].look(s->joining.legs, passes[pass].link);
 }
 
 /* ---- calls ---- */
@@ -429,29 +437,49 @@ static void renumber(struct stages *s, const uint32_t *map)
 		s->model->out_of_memory = true;
 }
 
-void calls_join_legs(struct stages *s)
+void legs_begin(struct stages *s)
 {
 	size_t count = s->model->dialogs.count;
-	uint32_t *rows = calloc(count * 3 + 1, sizeof(*rows));
-	struct legs l = {
-		.s = s,
-		.dialogs = s->model->dialogs.rows,
-		.roots = rows,
-		.values = list_of(sizeof(struct leg_value), LEG_NOTES_MAX),
-	};
+	struct legs *l = calloc(1, sizeof(*l));
 
-	if (!rows) {
+	if (l)
+		l->roots = calloc(count * 3 + 1, sizeof(*l->roots));
+	if (!l || !l->roots) {
+		free(l);
 		s->model->out_of_memory = true;
 		forget_owners(&s->names);
 		forget_owners(&s->addresses);
 		forget_owners(&s->fingerprints);
 		return;
 	}
+	l->s = s;
+	l->dialogs = s->model->dialogs.rows;
+	l->values = list_of(sizeof(struct leg_value), LEG_NOTES_MAX);
 	for (uint32_t i = 0; i < count; i++)
-		rows[i] = i;
-	find_legs(&l);
-	if (make_calls(&l, rows + count, rows + 2 * count))
-		renumber(s, rows + 2 * count);
-	list_free(&l.values);
-	free(rows);
+		l->roots[i] = i;
+	s->joining.legs = l;
+}
+
+void legs_end(struct stages *s)
+{
+	struct legs *l = s->joining.legs;
+	size_t count = s->model->dialogs.count;
+
+	if (!l)
+		return;
+	if (make_calls(l, l->roots + count, l->roots + 2 * count))
+		renumber(s, l->roots + 2 * count);
+	legs_free(s);
+}
+
+void legs_free(struct stages *s)
+{
+	struct legs *l = s->joining.legs;
+
+	if (!l)
+		return;
+	list_free(&l->values);
+	free(l->roots);
+	free(l);
+	s->joining.legs = NULL;
 }

@@ -76,7 +76,7 @@ static size_t gathered_for(struct stages *s, const struct endpoint *e,
 	return had ? before[0].number : LIST_NONE;
 }
 
-static void join_allocation(struct stages *s, size_t number)
+void calls_join_allocation(struct stages *s, size_t number)
 {
 	struct allocation *a = list_at(&s->model->allocations, number);
 	size_t call;
@@ -91,7 +91,7 @@ static void join_allocation(struct stages *s, size_t number)
 		take_allocation(s, number, call);
 }
 
-static void join_binding(struct stages *s, size_t number)
+void calls_join_binding(struct stages *s, size_t number)
 {
 	struct binding *b = list_at(&s->model->bindings, number);
 
@@ -169,7 +169,7 @@ static void own_clients(struct stages *s, struct owners *clients)
  * reflexive address that was not needed) belongs to the call that the same
  * client gathered for at that time, if that is only one.
  */
-static void join_siblings(struct stages *s)
+void calls_join_siblings(struct stages *s)
 {
 	struct owners clients = owners_new();
 	struct allocation *a = s->model->allocations.rows;
@@ -217,7 +217,7 @@ static bool is_nameless(struct stages *s, size_t at)
  * A relay that was asked in vain was told no user, and the one that then gave
  * an allocation was: both are of the same client.
  */
-static void join_named(struct stages *s)
+void calls_join_named(struct stages *s)
 {
 	struct owners clients = owners_new();
 	struct allocation *a = s->model->allocations.rows;
@@ -235,16 +235,6 @@ static void join_named(struct stages *s)
 			take_allocation(s, i, call);
 	}
 	owners_free(&clients);
-}
-
-void calls_join_gathering(struct stages *s)
-{
-	for (size_t i = 0; i < s->model->allocations.count; i++)
-		join_allocation(s, i);
-	for (size_t i = 0; i < s->model->bindings.count; i++)
-		join_binding(s, i);
-	join_siblings(s);
-	join_named(s);
 }
 
 /* ---- registrations ---- */
@@ -295,7 +285,7 @@ static void join_registration(struct stages *s, const struct owners *devices,
 }
 
 /* The caller's stands first. */
-static void join_registrations(struct stages *s)
+void calls_join_registrations(struct stages *s)
 {
 	const struct registration *rows = s->model->registrations.rows;
 	struct owners devices = owners_new();
@@ -342,7 +332,7 @@ static void join_token(struct stages *s, const struct owners *parties,
 	}
 }
 
-static void join_tokens(struct stages *s)
+void calls_join_tokens(struct stages *s)
 {
 	const struct token *rows = s->model->tokens.rows;
 	struct owners parties = owners_new();
@@ -363,10 +353,4 @@ static void join_tokens(struct stages *s)
 		join_token(s, &parties, call, call->to);
 	}
 	owners_free(&parties);
-}
-
-void calls_join_parties(struct stages *s)
-{
-	join_registrations(s);
-	join_tokens(s);
 }

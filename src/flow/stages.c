@@ -83,6 +83,8 @@ void stages_free(struct stages *s)
 		owners_free(parts.owners[i]);
 	recent_free(&s->pending);
 	certificates_free(s);
+	legs_free(s);
+	candidates_end(s);
 	text_free(&s->scratch);
 	index_free(&s->texts_index);
 	list_free(&s->errors);
@@ -328,21 +330,20 @@ static void (*const ends[])(struct stages *s) = {
 	allocations_finish, paths_finish,   sign_ins_finish,
 };
 
-bool stages_finish_step(struct stages *s, const struct media_table *media,
-			unsigned step)
+bool stages_finish_step(struct stages *s, const struct media_table *media)
 {
-	const unsigned count = sizeof(ends) / sizeof(ends[0]);
+	const size_t count = sizeof(ends) / sizeof(ends[0]);
+	size_t at = s->joining.ends;
 
-	if (step == 0) {
-		for (size_t i = 0; i < media->count; i++)
+	if (at <= count) {
+		s->joining.ends++;
+		if (at)
+			ends[at - 1](s);
+		for (size_t i = 0; at == 0 && i < media->count; i++)
 			take_media(s, media, &media->rows[i]);
 		return true;
 	}
-	if (step <= count) {
-		ends[step - 1](s);
-		return true;
-	}
-	if (calls_join_step(s, step - count - 1))
+	if (calls_join_step(s))
 		return true;
 	remarks_join(s);
 	return false;
@@ -350,6 +351,6 @@ bool stages_finish_step(struct stages *s, const struct media_table *media,
 
 void stages_finish(struct stages *s, const struct media_table *media)
 {
-	for (unsigned step = 0; stages_finish_step(s, media, step); step++)
+	while (stages_finish_step(s, media))
 		;
 }

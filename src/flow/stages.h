@@ -27,11 +27,10 @@ void stages_take_event(struct stages *stages, const struct winevent *event);
 /* The captures have ended: takes the media over and joins all to calls. */
 void stages_finish(struct stages *stages, const struct media_table *media);
 
-/* The same in steps, from 0 on, for who must answer keys in between; false:
- * this was the last one.  Before it the model is not to be looked at, but for
- * its dialogs. */
-bool stages_finish_step(struct stages *stages, const struct media_table *media,
-			unsigned step);
+/* The same in steps, for who must answer keys in between; false: this was the
+ * last one.  Before it the model is not to be looked at, but for its
+ * dialogs. */
+bool stages_finish_step(struct stages *stages, const struct media_table *media);
 
 /*
  * What stages_finish() would make of the evidence so far, in a model of its

@@ -142,7 +142,17 @@ struct network_error {
 
 #define WAYS_MAX (MODEL_ALLOCATIONS_MAX * 2)
 
-struct assembly; /* certificates.c */
+struct assembly;   /* certificates.c */
+struct legs;       /* calls_legs.c */
+struct candidates; /* candidates.h */
+
+/* How far the joins have come, and what those keep that take several steps. */
+struct joining {
+	size_t ends; /* of stages */
+	size_t join, row;
+	struct legs *legs;
+	struct candidates *candidates;
+};
 
 struct stages {
 	struct model *model;
@@ -184,6 +194,7 @@ struct stages {
 	struct owners fingerprints; /* promised: numbers of calls */
 	struct list errors;         /* struct network_error */
 	struct index errors_index;  /* by what they quote */
+	struct joining joining;
 };
 
 struct place place_of(const struct origin *from);
@@ -445,9 +456,9 @@ void lifeline_close(struct stages *s, const struct message *m);
 void stage_remark(struct stages *s, const struct message *m);
 void remarks_join(struct stages *s);
 
-/* calls.c: makes calls of the evidence, in steps from 0 on; false: there is no
+/* calls.c: makes calls of the evidence, in steps; false: there is no
  * such step any more. */
-bool calls_join_step(struct stages *s, unsigned step);
+bool calls_join_step(struct stages *s);
 /* A new call that is owner of nothing yet; LIST_NONE at the limit. */
 size_t calls_new(struct stages *s, enum call_kind kind, nanoseconds start);
 /* A description of this dialog (before calls are made of dialogs), or a part
@@ -464,17 +475,31 @@ void calls_stretch(struct call *call, nanoseconds from, nanoseconds to);
 
 /* calls_media.c, calls_setup.c: the parts of the join. */
 void calls_join_media(struct stages *s);
-void calls_join_gathering(struct stages *s);
-void calls_join_candidates(struct stages *s);
+void calls_join_allocation(struct stages *s, size_t number);
+void calls_join_binding(struct stages *s, size_t number);
+void calls_join_siblings(struct stages *s);
+void calls_join_named(struct stages *s);
+void candidates_begin(struct stages *s);
+void candidates_describe(struct stages *s, size_t dialog);
+void candidates_relay(struct stages *s);
+void candidates_learn_from(struct stages *s, size_t session);
+void candidates_list_described(struct stages *s, size_t dialog);
+void candidates_list_learned(struct stages *s, size_t call);
+void candidates_end(struct stages *s); /* also before its turn */
 void calls_join_restarts(struct stages *s);
-void calls_join_parties(struct stages *s);
+void calls_join_registrations(struct stages *s);
+void calls_join_tokens(struct stages *s);
 void calls_join_attempts(struct stages *s);
 /* What was granted and ended within the capture becomes that. */
 void registrations_expire(struct stages *s);
 void tokens_expire(struct stages *s);
 /* calls_legs.c: makes calls of dialogs, legs of one call together; what names
  * and addresses say of dialogs they say of calls from then on. */
-void calls_join_legs(struct stages *s);
+void legs_begin(struct stages *s);
+void legs_find(struct stages *s, size_t pass);
+void legs_end(struct stages *s);
+void legs_free(struct stages *s); /* also before its turn */
+#define LEGS_PASSES 10u
 /* calls_parties.c: whose gathering is it, who takes part in a call? */
 void calls_own_parties(struct stages *s);
 
