@@ -96,21 +96,27 @@ static bool is_blocked(const struct making *m, uint32_t row)
 	return !is_open(m, row) && !is_closed(path_at(m, row));
 }
 
-static bool in_range(uint16_t port)
+/* Is it a relayed address, whose port is one of many?  What no description
+ * tells is one where an allocation says so, or a relay was asked to send there
+ * to a port that Edges give out. */
+static bool is_relayed(const struct making *m, const struct pair *p,
+		       unsigned end)
 {
-	return port >= RELAY_PORT_LOW && port <= RELAY_PORT_HIGH;
+	const struct endpoint *e = end ? &p->b : &p->a;
+	const struct allocation *rows = m->model->allocations.rows;
+
+	if (p->types[end])
+		return p->types[end] == TYPE_RELAY;
+	for (size_t i = 0; i < m->model->allocations.count; i++)
+		if (endpoint_same_ip(&rows[i].relayed, e))
+			return true;
+	return p->relayed && endpoint_is_public(e) &&
+	       e->port >= RELAY_PORT_LOW && e->port <= RELAY_PORT_HIGH;
 }
 
-/* Is it the relayed address of an Edge, whose port is one of many? */
-static bool is_relayed(const struct making *m, uint32_t candidate,
-		       const struct endpoint *e)
+static const struct call *call_of(const struct making *m)
 {
-	const struct candidate *c =
-		candidate == CHAIN_END
-			? NULL
-			: list_at(&m->model->candidates, candidate);
-
-	return c && c->type == TYPE_RELAY && in_range(e->port);
+	return list_at(&m->model->calls, m->call);
 }
 
 static bool covers(const struct making *m, const struct passage *have,
@@ -122,7 +128,8 @@ static bool covers(const struct making *m, const struct passage *have,
 	       strcmp(q->transport, p->transport) == 0 &&
 	       endpoint_equal(&q->src, &p->src) &&
 	       endpoint_same_ip(&q->dst, &p->dst) &&
-	       p->dst.port >= have->port_low && p->dst.port <= have->port_high;
+	       p->dst.port >= have->ports.low &&
+	       p->dst.port <= have->ports.high;
 }
 
 static struct passage *passage_for(const struct making *m, uint32_t row,
@@ -134,10 +141,35 @@ static struct passage *passage_for(const struct making *m, uint32_t row,
 	return NULL;
 }
 
-static void want(struct making *m, uint32_t row, bool range, bool advised)
+/* The ports that asked, or those that this client may use. */
+static struct port_range ports_from(const struct making *m,
+				    const struct path *p)
+{
+	struct endpoint low = p->src, high = p->src;
+	struct port_range range, other;
+
+	low.port = p->src_low;
+	high.port = p->src_high;
+	range = ports_of_client(m->model, call_of(m), &low);
+	other = ports_of_client(m->model, call_of(m), &high);
+	if (range.by == other.by && range.low == other.low)
+		return range;
+	return (struct port_range){p->src_low, p->src_high,
+				   PORTS_BY_OBSERVATION};
+}
+
+/* What a way wants of both ends. */
+struct ends {
+	struct port_range to, from;
+};
+
+/* `ends` NULL: what was tried. */
+static void want(struct making *m, uint32_t row, bool advised,
+		 const struct ends *ends)
 {
 	struct passage *have = passage_for(m, row, advised);
 	const struct path *p = path_at(m, row);
+	struct port_range one = {p->dst.port, p->dst.port, PORTS_BY_TRIAL};
 
 	m->out.needed[row] |= !advised;
 	if (have) {
@@ -149,8 +181,10 @@ static void want(struct making *m, uint32_t row, bool range, bool advised)
 		return;
 	m->out.passages[m->out.count++] = (struct passage){
 		.path = row,
-		.port_low = range ? (uint16_t)RELAY_PORT_LOW : p->dst.port,
-		.port_high = range ? (uint16_t)RELAY_PORT_HIGH : p->dst.port,
+		.ports = ends ? ends->to : one,
+		.from = ends && ends->from.by != PORTS_BY_TRIAL
+				? ends->from
+				: ports_from(m, p),
 		.asked = p->asked,
 		.calls = 1,
 		.call = m->call,
@@ -170,7 +204,7 @@ static void of_signalling(struct making *m, const struct endpoint *src,
 	if (is_open(m, row))
 		m->out.needed[row] = true;
 	else if (failed && is_blocked(m, row))
-		want(m, row, false, false);
+		want(m, row, false, NULL);
 }
 
 static void of_dialogs(struct making *m, const struct call *call, bool failed)
@@ -262,7 +296,7 @@ static struct relays relays_of(struct making *m, const struct call *call)
 
 struct way {
 	uint32_t paths[2]; /* that are not open, or INDEX_NONE */
-	bool ranges[2];
+	struct ends ends[2];
 	unsigned closed; /* and that no passage covers yet */
 	unsigned hardness;
 	bool usable;
@@ -282,6 +316,15 @@ static unsigned hardness_of(const struct pair *p, const struct endpoint *dst,
 	return endpoint_is_private(src) ? 3 : 4;
 }
 
+static struct port_range ports_at(const struct making *m, const struct pair *p,
+				  unsigned end)
+{
+	const struct endpoint *e = end ? &p->b : &p->a;
+
+	return is_relayed(m, p, end) ? ports_of_relay(m->model, e)
+				     : ports_of_client(m->model, call_of(m), e);
+}
+
 static void take_way(const struct making *m, const struct pair *p,
 		     unsigned side, struct way *way)
 {
@@ -295,7 +338,8 @@ static void take_way(const struct making *m, const struct pair *p,
 	if (row == INDEX_NONE || !is_blocked(m, row))
 		return;
 	way->paths[side] = row;
-	way->ranges[side] = is_relayed(m, p->candidates[!side], dst);
+	way->ends[side] =
+		(struct ends){ports_at(m, p, !side), ports_at(m, p, side)};
 	way->closed += passage_for(m, row, false) == NULL;
 	way->usable = true;
 	if (hardness_of(p, dst, src) > way->hardness)
@@ -363,7 +407,7 @@ static void want_way(struct making *m, const struct way *way)
 {
 	for (unsigned side = 0; way->usable && side < 2; side++)
 		if (way->paths[side] != INDEX_NONE)
-			want(m, way->paths[side], way->ranges[side], false);
+			want(m, way->paths[side], false, &way->ends[side]);
 }
 
 /* What checks that failed want: false when it is the relay that is wanted. */
@@ -410,10 +454,10 @@ static void of_call(struct making *m, const struct call *call)
 	if (relays.best == INDEX_NONE)
 		return;
 	if (!relays.granted && failed && !served)
-		want(m, relays.best, false, false);
+		want(m, relays.best, false, NULL);
 	/* UDP to a relay that was reached over TCP would be better. */
 	else if (relays.granted && !relays.granted_udp && relays.best_udp)
-		want(m, relays.best, false, true);
+		want(m, relays.best, true, NULL);
 }
 
 struct firewall firewall_of(const struct model *model)

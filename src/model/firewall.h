@@ -10,17 +10,14 @@
 #ifndef MODEL_FIREWALL_H
 #define MODEL_FIREWALL_H
 
-#include "model/evidence.h"
+#include "model/port_range.h"
 
 struct model;
 
-/* An Edge gives out relayed ports of this range unless told otherwise. */
-#define RELAY_PORT_LOW 50000u
-#define RELAY_PORT_HIGH 59999u
-
 struct passage {
-	uint32_t path;                /* the first that wants it */
-	uint16_t port_low, port_high; /* of the destination */
+	uint32_t path;           /* the first that wants it */
+	struct port_range ports; /* of the destination, */
+	struct port_range from;  /* and of the source */
 	uint32_t asked;
 	uint32_t calls; /* that it would have helped */
 	uint32_t call;  /* the first of them */

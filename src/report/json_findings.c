@@ -57,9 +57,10 @@ static void put_opening(struct document *d, const struct passage *passage)
 	json_break(&d->j);
 	json_object(&d->j);
 	json_m_ip(d, "src", &p->src);
-	put_ports(d, "src_ports", p->src_low, p->src_high);
+	put_ports(d, "src_ports", passage->from.low, passage->from.high);
 	json_m_ip(d, "dst", &p->dst);
-	put_ports(d, "dst_ports", passage->port_low, passage->port_high);
+	put_ports(d, "dst_ports", passage->ports.low, passage->ports.high);
+	json_m_text(d, "dst_ports_by", ports_by_name(passage->ports.by));
 	json_m_text(d, "transport", p->transport);
 	json_m_text(d, "purpose", path_purpose_name(p->purpose));
 	json_m_text(d, "kind", passage->advised ? "advised" : "needed");

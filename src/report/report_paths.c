@@ -52,13 +52,14 @@ static void put_opening(const struct passage *passage, struct text *to)
 		return;
 	}
 	text_puts(to, passage->advised ? "advised," : "open,");
-	ports_text(passage->port_low, passage->port_high, to);
+	ports_text(passage->ports.low, passage->ports.high, to);
 }
 
 static void put_row(const struct model *m, const struct firewall *f, size_t row,
 		    struct text *to)
 {
 	const struct path *p = list_at(&m->paths, row);
+	const struct passage *passage = passage_of(f, row);
 
 	put_ip(&p->src, to);
 	text_putc(to, ',');
@@ -70,9 +71,12 @@ static void put_row(const struct model *m, const struct firewall *f, size_t row,
 	put_network(p, to);
 	text_printf(to, ",%s,%s,", path_verdict_name(p->verdict),
 		    f->needed && f->needed[row] ? "yes" : "no");
-	put_opening(passage_of(f, row), to);
-	text_printf(to, ",%u:%llu\r\n", (unsigned)p->first.file,
+	put_opening(passage, to);
+	text_printf(to, ",%u:%llu,", (unsigned)p->first.file,
 		    (unsigned long long)p->first.frame);
+	if (passage)
+		text_puts(to, ports_by_name(passage->ports.by));
+	text_puts(to, "\r\n");
 }
 
 void report_paths_csv(const struct model *model,
@@ -83,7 +87,7 @@ void report_paths_csv(const struct model *model,
 
 	text_puts(to, "src,src_ports,dst,dst_port,transport,purpose,asked,"
 		      "answered,network,verdict,needed,opening,open_ports,"
-		      "first_frame\r\n");
+		      "first_frame,open_ports_by\r\n");
 	for (size_t i = 0; i < model->paths.count; i++) {
 		if (!selection_has(options->selection, SELECTED_PATHS, i))
 			continue;

@@ -72,21 +72,28 @@ static void print_evidence(struct printer *p, const struct path *path,
 	printer_color(p, PAINT_NONE);
 }
 
+static void print_ports(struct printer *p, const struct port_range *ports)
+{
+	printer_joined(p, ports->low == ports->high ? "port " : "ports ");
+	ports_text(ports->low, ports->high, &p->line);
+}
+
 static void print_opening(struct printer *p, const struct passage *passage)
 {
 	const struct path *path = list_at(&p->model->paths, passage->path);
-	bool range = passage->port_low != passage->port_high;
+	const char *why = ports_by_text(passage->ports.by);
 
 	printer_puts(p, "    - let ");
 	printer_joined(p, "%s from ", protocol(path));
 	print_ip(p, &path->src);
-	printer_joined(p, " (port%s ",
-		       path->src_low == path->src_high ? "" : "s");
-	ports_text(path->src_low, path->src_high, &p->line);
+	printer_joined(p, " (");
+	print_ports(p, &passage->from);
 	printer_joined(p, ") to ");
 	print_ip(p, &path->dst);
-	printer_joined(p, " port%s ", range ? "s" : "");
-	ports_text(passage->port_low, passage->port_high, &p->line);
+	printer_joined(p, " ");
+	print_ports(p, &passage->ports);
+	if (why)
+		printer_printf(p, " (%s)", why);
 	printer_puts(p, ", and the answers back, for ");
 	printer_puts(p, what_for(path));
 	if (passage->advised)

@@ -116,6 +116,8 @@ def make_together(recipes, work):
 
 def analyse_together(recipes, work):
     """Fills FOUND.  What is not in it afterwards is analysed alone."""
+    if not recipes:
+        return
     make_together(recipes, work)
     paths = [r.made(work)[0] for r in recipes if len(r.made(work)) == 1]
     run = subprocess.run([PROGRAM, "check", "-q", "-f", "json"] + paths,
@@ -224,11 +226,13 @@ def test_failed(name, work):
         analysis = analysis_of(recipe.options + recipe.capture(work))
         bad += ["%s: %s" % (kind, why)
                 for why in verdict_is(analysis, told[kind])]
-        if kind == "expect" and "opening" in told and told["opening"] not in [
+        opening = told.get("opening") if kind == "expect" else \
+            told.get("bare-opening", told.get("opening"))
+        if opening and opening not in [
                 "%s %s %s" % (o["transport"], o["dst"], o["dst_ports"])
                 for o in analysis["openings"]]:
             bad.append("%s: no opening %s among %s" % (
-                kind, told["opening"], analysis["openings"]))
+                kind, opening, analysis["openings"]))
     return bad
 
 

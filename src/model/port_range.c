@@ -1,0 +1,154 @@
+/* Ports for a firewall: what an Edge, a relay or provisioning gives out. */
+#include "config.h"
+
+#include "model/model.h"
+#include "model/port_range.h"
+
+#define TYPE_RELAY 4
+
+static struct port_range only(const struct endpoint *e)
+{
+	return (struct port_range){e->port, e->port, PORTS_BY_TRIAL};
+}
+
+/* ---- relays ---- */
+
+/* Is it Lync's world?  Then relays are Edges. */
+static bool has_edges(const struct model *m)
+{
+	const struct token *tokens = m->tokens.rows;
+
+	if (m->ms_turns.count || m->sign_ins.count)
+		return true;
+	for (size_t i = 0; i < m->tokens.count; i++)
+		if (tokens[i].kind == TOKEN_MRAS)
+			return true;
+	return false;
+}
+
+static void widen(struct port_range *range, const struct endpoint *like,
+		  const struct endpoint *e)
+{
+	if (!endpoint_same_ip(like, e) || !e->port)
+		return;
+	if (e->port < range->low)
+		range->low = e->port;
+	if (e->port > range->high)
+		range->high = e->port;
+}
+
+/* All relayed ports of that address that are known. */
+static struct port_range seen_at(const struct model *m,
+				 const struct endpoint *e)
+{
+	const struct allocation *a = m->allocations.rows;
+	const struct candidate *c = m->candidates.rows;
+	struct port_range range = {e->port, e->port, PORTS_BY_OBSERVATION};
+
+	for (size_t i = 0; i < m->allocations.count; i++)
+		widen(&range, e, &a[i].relayed);
+	for (size_t i = 0; i < m->candidates.count; i++)
+		if (c[i].type == TYPE_RELAY)
+			widen(&range, e, &c[i].endpoint);
+	return range;
+}
+
+static bool is_within(const struct port_range *range, unsigned low,
+		      unsigned high)
+{
+	return range->low >= low && range->high <= high;
+}
+
+struct port_range ports_of_relay(const struct model *m,
+				 const struct endpoint *e)
+{
+	struct port_range seen = seen_at(m, e);
+
+	if (has_edges(m) && is_within(&seen, RELAY_PORT_LOW, RELAY_PORT_HIGH))
+		return (struct port_range){RELAY_PORT_LOW, RELAY_PORT_HIGH,
+					   PORTS_BY_EDGE};
+	if (!has_edges(m) &&
+	    is_within(&seen, DYNAMIC_PORT_LOW, DYNAMIC_PORT_HIGH))
+		return (struct port_range){DYNAMIC_PORT_LOW, DYNAMIC_PORT_HIGH,
+					   PORTS_BY_TURN};
+	return seen.low == seen.high ? only(e) : seen;
+}
+
+/* ---- clients ---- */
+
+static const struct provisioned *told_to(const struct model *m,
+					 const struct registration *r)
+{
+	const struct sign_in *x =
+		r->sign_in ? list_at(&m->sign_ins, r->sign_in - 1) : NULL;
+
+	return x && x->provisioned
+		       ? list_at(&m->provisioned, x->provisioned - 1)
+		       : NULL;
+}
+
+/* The narrowest kind of media that has this port. */
+static struct port_range range_with(const struct provisioned *p,
+				    const struct endpoint *e)
+{
+	struct port_range best = only(e);
+
+	for (int kind = 0; kind < PORT_KINDS; kind++) {
+		struct port_range told = {p->port_low[kind], p->port_high[kind],
+					  PORTS_BY_PROVISIONING};
+
+		if (e->port < told.low || e->port > told.high)
+			continue;
+		if (best.by == PORTS_BY_TRIAL ||
+		    told.high - told.low < best.high - best.low)
+			best = told;
+	}
+	return best;
+}
+
+struct port_range ports_of_client(const struct model *m,
+				  const struct call *call,
+				  const struct endpoint *e)
+{
+	const struct registration *rows = m->registrations.rows;
+
+	for (uint32_t i = 0; i < call->registrations.count; i++) {
+		const struct registration *r =
+			&rows[call->registrations.list[i]];
+		const struct provisioned *p = told_to(m, r);
+
+		if (p && p->ranges_enabled && endpoint_same_ip(&r->client, e))
+			return range_with(p, e);
+	}
+	return only(e);
+}
+
+/* ---- words ---- */
+
+const char *ports_by_name(enum ports_by by)
+{
+	static const char *const names[] = {
+		[PORTS_BY_TRIAL] = "trial",
+		[PORTS_BY_OBSERVATION] = "observation",
+		[PORTS_BY_PROVISIONING] = "provisioning",
+		[PORTS_BY_EDGE] = "edge",
+		[PORTS_BY_TURN] = "turn",
+	};
+
+	return names[by];
+}
+
+const char *ports_by_text(enum ports_by by)
+{
+	static const char *const texts[] = {
+		[PORTS_BY_TRIAL] = NULL,
+		[PORTS_BY_OBSERVATION] = "those that it was seen to give out",
+		[PORTS_BY_PROVISIONING] = "those that the client was told to "
+					  "use",
+		[PORTS_BY_EDGE] = "those that an Edge gives out",
+		[PORTS_BY_TURN] = "those that a relay gives out unless told "
+				  "otherwise",
+	};
+
+	return texts[by];
+}
