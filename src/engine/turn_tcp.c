@@ -189,7 +189,8 @@ void turn_connection_bind(struct turn_ask *ask)
 	uint32_t id = cursor_u32(&c);
 	struct connection *waiting = connection_row(s, id);
 	bool fits = waiting && waiting->state == CONNECTION_WAITING &&
-		    ask->path->stream && ask->allocation == ROW_NONE;
+		    ask->now < waiting->expires && ask->path->stream &&
+		    ask->allocation == ROW_NONE;
 
 	if (fits && ask->key)
 		fits = users_is(&s->users,
