@@ -45,6 +45,12 @@ bool t_failure_met(void)
 	return fail_at >= 0 && calls > fail_at;
 }
 
+void t_fail_once(long n)
+{
+	fail_at = n;
+	calls = 0;
+}
+
 void t_failing_walk(bool (*run)(void *context), void *context)
 {
 	bool through = false;

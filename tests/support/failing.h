@@ -18,4 +18,7 @@ void t_failing_walk(bool (*run)(void *context), void *context);
 /* Inside a walk: has the allocation that was to fail been asked for? */
 bool t_failure_met(void);
 
+/* From now on the n-th allocation fails, and no other; -1: none. */
+void t_fail_once(long n);
+
 #endif /* TESTS_SUPPORT_FAILING_H */

@@ -58,6 +58,7 @@ static void take_send(void *context, const struct turn_path *to,
 	struct slice inside =
 		to->framing == TURN_FRAMING_MS ? slice_from(bytes, 4) : bytes;
 
+	t_fail_once(-1); /* memory fails the server, not its listener */
 	if (w->replied)
 		read_stun_done(&w->reply);
 	w->replied = true;
@@ -247,7 +248,9 @@ void world_send(struct turn_world *w, struct slice bytes)
 	if (request.status == STATUS_OK)
 		tell(w, &request.m, &w->path, false);
 	read_stun_done(&request);
+	t_fail_once(w->failing - 1);
 	turn_server_receive(w->server, &w->path, bytes, w->now);
+	t_fail_once(-1);
 }
 
 /* ---- what a step says ---- */
@@ -327,6 +330,24 @@ static void put_ticket(struct step *step, struct slice which)
 	stun_write_bytes(&step->w, AT_MOBILITY_TICKET, value);
 }
 
+/* An attribute of a size that it cannot have. */
+static void put_short(struct step *step, struct slice which)
+{
+	static const struct {
+		const char *name;
+		uint16_t type;
+	} rows[] = {
+		{"life", AT_LIFETIME},
+		{"peer", AT_XOR_PEER_ADDRESS},
+		{"number", AT_CHANNEL_NUMBER},
+		{"transport", AT_REQUESTED_TRANSPORT},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (slice_is(which, rows[i].name))
+			stun_write_bytes(&step->w, rows[i].type, SLICE("12"));
+}
+
 /* Attributes with one argument, which is the word behind '='. */
 static bool attribute(struct step *step, struct slice word)
 {
@@ -360,8 +381,8 @@ static bool attribute(struct step *step, struct slice word)
 		put_channel(step, word);
 	} else if (word_is(&word, "unknown")) {
 		stun_write_u32(&step->w, 0x7F00, 1);
-	} else if (word_is(&word, "short-life")) {
-		stun_write_bytes(&step->w, AT_LIFETIME, SLICE("12"));
+	} else if (word_is(&word, "short")) {
+		put_short(step, word);
 	} else if (word_is(&word, "connection")) {
 		stun_write_u32(&step->w, AT_CONNECTION_ID,
 			       word.n ? (uint32_t)number_of(word)

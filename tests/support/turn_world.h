@@ -55,6 +55,7 @@ struct turn_world {
 	uint16_t next_port;
 	unsigned ports_left; /* that may be opened */
 	bool odd_only, connect_fails;
+	long failing; /* allocation of the server, from 1; 0: none */
 	uint64_t dice;
 };
 

@@ -18,6 +18,9 @@ enum world_kind {
 	WORLD_ALGORITHMS,
 	WORLD_UNREACHABLE,
 	WORLD_HIGH_CHANNELS,
+	WORLD_IPV6_ONLY,
+	WORLD_CROWDED,     /* alice's allocation has all the peers it may */
+	WORLD_CROWDED_TCP, /* ... and connections */
 };
 
 #define PEER "peer=192.0.2.9@5000"
@@ -37,6 +40,13 @@ static const struct rung rungs[] = {
 	{"C1", WORLD_USUAL, "permission plain " PEER, 401},
 	{"C1", WORLD_USUAL, "channel plain number=4000 " PEER, 401},
 	{"C2", WORLD_USUAL, "allocate nameless transport=17", 400},
+	{"C1", WORLD_USUAL, "connect stream=1 plain " PEER, 401},
+	{"C1", WORLD_USUAL, "bind stream=1 plain connection=1", 401},
+	{"C2", WORLD_USUAL, "refresh nameless", 400},
+	{"C2", WORLD_USUAL, "permission nameless " PEER, 400},
+	{"C2", WORLD_USUAL, "channel nameless number=4000 " PEER, 400},
+	{"C2", WORLD_USUAL, "connect nameless " PEER, 400},
+	{"C2", WORLD_USUAL, "bind nameless connection=1", 400},
 	{"C3", WORLD_ALGORITHMS, "allocate bid-down transport=17", 400},
 	{"C4", WORLD_USUAL, "allocate user=carol transport=17", 401},
 	{"C4", WORLD_USUAL, "allocate user=5:old transport=17", 401},
@@ -47,10 +57,18 @@ static const struct rung rungs[] = {
 	 MADE "refresh at=3601 plain; "
 	      "allocate transport=17 at=7203",
 	 438},
+	{"C6", WORLD_USUAL, MADE "refresh bad-nonce", 438},
+	{"C6", WORLD_USUAL, MADE "permission bad-nonce " PEER, 438},
+	{"C6", WORLD_USUAL, MADE "channel bad-nonce number=4000 " PEER, 438},
+	{"C6", WORLD_USUAL, MADE_TCP "connect bad-nonce " PEER, 438},
 	/* RFC 8489 looks at the nonce last, behind the password. */
 	{"C5", WORLD_USUAL, "allocate bad-nonce password=wrong", 401},
 	{"Q1", WORLD_MOBILE, MADE "refresh ticket=bad", 400},
 	{"Q2", WORLD_USUAL, MADE "refresh ticket=bad", 405},
+	{"Q3", WORLD_MOBILE,
+	 "allocate transport=17 ticket; refresh from=1 plain; "
+	 "refresh ticket=last user=bob password=builder",
+	 441},
 	{"Q3", WORLD_USUAL, MADE "refresh user=bob password=builder", 441},
 	{"Q3", WORLD_USUAL, MADE "permission user=bob password=builder " PEER,
 	 441},
@@ -60,11 +78,12 @@ static const struct rung rungs[] = {
 	{"Q4", WORLD_USUAL, MADE "refresh unknown", 420},
 	{"Q4", WORLD_USUAL, "binding unknown", 420},
 	{"Q4", WORLD_USUAL, "binding change=6", 420},
-	{"Q5", WORLD_USUAL, "allocate transport=17 short-life", 400},
+	{"Q5", WORLD_USUAL, "allocate transport=17 short=life", 400},
 	{"A2", WORLD_USUAL, MADE "allocate transport=17", 437},
 	{"A2", WORLD_USUAL,
 	 MADE "allocate user=bob password=builder transport=17", 437},
 	{"A3", WORLD_USUAL, "allocate", 400},
+	{"A3", WORLD_USUAL, "allocate short=transport", 400},
 	{"A4", WORLD_USUAL, "allocate transport=1", 442},
 	{"A4", WORLD_NO_TCP, "allocate stream=1 transport=6", 442},
 	{"A5", WORLD_USUAL, "allocate transport=6", 400},
@@ -76,9 +95,14 @@ static const struct rung rungs[] = {
 	{"A7", WORLD_USUAL, "allocate transport=17 token=bad family=1", 400},
 	{"A7", WORLD_USUAL, "allocate transport=17 token=bad also=2", 400},
 	{"A8", WORLD_USUAL, "allocate transport=17 token=bad", 508},
+	{"A8", WORLD_USUAL,
+	 "allocate transport=17 reserve; allocate from=1 at=31 plain; "
+	 "allocate transport=17 token",
+	 508},
 	{"A9", WORLD_USUAL, "allocate transport=17 family=1 also=2", 400},
 	{"A10", WORLD_IPV4_ONLY, "allocate transport=17 family=2", 440},
 	{"A10", WORLD_USUAL, "allocate transport=17 family=7", 440},
+	{"A10", WORLD_IPV6_ONLY, "allocate transport=17", 440},
 	{"A11", WORLD_USUAL, "allocate transport=17 reserve also=2", 400},
 	{"A12", WORLD_ODD_PORTS, "allocate transport=17 even", 508},
 	{"A12", WORLD_ODD_PORTS, "allocate transport=17 reserve", 508},
@@ -95,18 +119,32 @@ static const struct rung rungs[] = {
 	{"R3", WORLD_USUAL, MADE "refresh family=2", 443},
 	{"P2", WORLD_USUAL, "permission " PEER, 437},
 	{"P3", WORLD_USUAL, MADE "permission", 400},
+	{"P3", WORLD_USUAL, MADE "permission short=peer", 400},
+	{"P3", WORLD_USUAL, MADE "permission " PEER " short=peer", 400},
 	{"P3", WORLD_USUAL, MADE "channel number=4000", 400},
+	{"P3", WORLD_USUAL, MADE "channel number=4000 short=peer", 400},
+	{"P3", WORLD_USUAL, MADE_TCP "connect", 400},
 	{"P4", WORLD_USUAL, MADE "permission peer=2001:470::9@5000", 443},
 	{"P4", WORLD_USUAL, MADE "permission " PEER " peer=2001:470::9@5000",
 	 443},
 	{"P4", WORLD_USUAL, MADE "channel number=4000 peer=2001:470::9@5000",
 	 443},
+	{"P4", WORLD_USUAL, MADE_TCP "connect peer=2001:470::9@5000", 443},
+	{"P5", WORLD_USUAL, MADE_TCP "connect peer=127.0.0.1@80", 403},
 	{"P5", WORLD_USUAL, MADE "permission peer=127.0.0.1@80", 403},
 	{"P5", WORLD_USUAL, MADE "permission " PEER " peer=10.0.0.1@80", 403},
 	{"P5", WORLD_USUAL, MADE "channel number=4000 peer=10.0.0.1@80", 403},
+	{"P6", WORLD_CROWDED, "permission peer=192.0.2.200@1", 508},
+	{"P6", WORLD_CROWDED, "permission peer=192.0.2.7@1 peer=192.0.2.200@1",
+	 508},
+	{"P6", WORLD_CROWDED, "channel number=4000 peer=192.0.2.200@1", 508},
+	{"P6", WORLD_CROWDED_TCP, "connect peer=192.0.2.200@1", 508},
 	{"B2", WORLD_USUAL, "channel number=4000 " PEER, 437},
 	{"B2t", WORLD_USUAL, MADE_TCP "channel number=4000 " PEER, 403},
 	{"B3", WORLD_USUAL, MADE "channel " PEER, 400},
+	{"B3", WORLD_USUAL, MADE "channel short=number " PEER, 400},
+	{"B4", WORLD_USUAL, MADE "channel number=0000 " PEER, 400},
+	{"B4", WORLD_USUAL, MADE "channel number=ffff " PEER, 400},
 	{"B4", WORLD_USUAL, MADE "channel number=3fff " PEER, 400},
 	{"B4", WORLD_USUAL, MADE "channel number=5000 " PEER, 400},
 	{"B4", WORLD_HIGH_CHANNELS, MADE "channel number=8000 " PEER, 400},
@@ -127,13 +165,32 @@ static const struct rung rungs[] = {
 	{"T5", WORLD_UNREACHABLE, MADE_TCP "connect " PEER, 447},
 	{"T6", WORLD_USUAL, "bind stream=1 connection=9", 400},
 	{"T6", WORLD_USUAL, "bind stream=1", 400},
+	{"T6", WORLD_USUAL, MADE_TCP "bind connection=1", 400},
 };
 
 #define RUNGS (sizeof(rungs) / sizeof(rungs[0]))
 
+/* All the rows that an allocation may have are taken. */
+static void crowd(struct turn_world *w, bool tcp)
+{
+	unsigned count = tcp ? TURN_CONNECTIONS_MAX : TURN_PERMISSIONS_MAX;
+	char line[64];
+
+	assert_int_equal(world_run(w, tcp ? "allocate stream=1 transport=6"
+					  : "allocate transport=17"),
+			 0);
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(line, sizeof(line), "%s peer=192.0.2.%u@1",
+			 tcp ? "connect" : "permission", i);
+		/* A Connect is answered when its end is known. */
+		assert_int_equal(world_run(w, line), tcp ? -1 : 0);
+	}
+}
+
 static void make_world(struct turn_world *w, enum world_kind kind)
 {
 	world_init(w);
+	w->config.ipv4 = kind != WORLD_IPV6_ONLY;
 	w->config.ipv6 = kind != WORLD_IPV4_ONLY;
 	w->config.tcp = kind != WORLD_NO_TCP;
 	w->config.dont_fragment = kind != WORLD_NO_DF;
@@ -149,6 +206,8 @@ static void make_world(struct turn_world *w, enum world_kind kind)
 	if (kind == WORLD_HIGH_CHANNELS)
 		w->config.channel_max = 0x7FFF;
 	world_start(w);
+	if (kind == WORLD_CROWDED || kind == WORLD_CROWDED_TCP)
+		crowd(w, kind == WORLD_CROWDED_TCP);
 }
 
 static const struct turn_row *row_of(const char *id)
@@ -200,13 +259,13 @@ static void errors_are_signed_once_the_user_is_known(void **state)
 	}
 }
 
-/* P6 and C9 are fallen from where memory or room ends: see below. */
+/* C9 is fallen from where memory ends: see test_turn_tables.c. */
 static void every_rung_has_a_request(void **state)
 {
 	(void)state;
 	for (size_t i = 0; turn_row_at(i); i++) {
 		const char *id = turn_row_at(i)->id;
-		bool found = strcmp(id, "P6") == 0 || strcmp(id, "C9") == 0;
+		bool found = strcmp(id, "C9") == 0;
 
 		for (size_t k = 0; k < RUNGS; k++)
 			found |= strcmp(rungs[k].id, id) == 0;
@@ -222,21 +281,16 @@ static void rungs_have_unique_names(void **state)
 		assert_ptr_equal(row_of(turn_row_at(i)->id), turn_row_at(i));
 }
 
-static void an_allocation_holds_a_hundred_peers(void **state)
+static void a_full_allocation_renews_what_it_has(void **state)
 {
 	struct turn_world w;
-	char line[64];
 
 	(void)state;
-	make_world(&w, WORLD_USUAL);
-	assert_int_equal(world_run(&w, "allocate transport=17"), 0);
-	for (unsigned i = 0; i < TURN_PERMISSIONS_MAX; i++) {
-		snprintf(line, sizeof(line), "permission peer=192.0.2.%u@1", i);
-		assert_int_equal(world_run(&w, line), 0);
-	}
-	assert_int_equal(world_run(&w, "permission peer=192.0.2.200@1"), 508);
-	/* One that it has may be renewed; an old one makes room. */
+	make_world(&w, WORLD_CROWDED);
 	assert_int_equal(world_run(&w, "permission peer=192.0.2.7@1"), 0);
+	assert_int_equal(world_run(&w, "channel number=4000 "
+				       "peer=192.0.2.7@1"),
+			 0);
 	world_free(&w);
 }
 
@@ -305,8 +359,8 @@ static const struct t_case cases[] = {
 	{"the_judge_agrees_with_the_server", the_judge_agrees_with_the_server},
 	{"every_rung_has_a_request", every_rung_has_a_request},
 	{"rungs_have_unique_names", rungs_have_unique_names},
-	{"an_allocation_holds_a_hundred_peers",
-	 an_allocation_holds_a_hundred_peers},
+	{"a_full_allocation_renews_what_it_has",
+	 a_full_allocation_renews_what_it_has},
 	{"a_forecast_names_all_that_can_be", a_forecast_names_all_that_can_be},
 	{"the_orders_differ_in_the_nonce", the_orders_differ_in_the_nonce},
 };

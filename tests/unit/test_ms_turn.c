@@ -50,6 +50,8 @@ enum world_kind {
 	WORLD_QUOTA,
 	WORLD_ELSEWHERE,
 	WORLD_NO_PORTS,
+	WORLD_CROWDED, /* the allocation has all the peers it may */
+	WORLD_TAKEN,   /* the client has an allocation of RFC 8656 */
 };
 
 struct rung {
@@ -63,6 +65,7 @@ static const struct rung rungs[] = {
 	{"M2", WORLD_USUAL, "allocate plain version=2", 401},
 	{"M2", WORLD_USUAL, MADE "active plain " PEER, 401},
 	{"M3", WORLD_USUAL, "allocate nameless version=2", 432},
+	{"M3", WORLD_USUAL, MADE "send nameless data=x " PEER, -1},
 	{"M3", WORLD_USUAL, MADE "active nameless " PEER, 432},
 	{"M4", WORLD_USUAL, "allocate other-pool version=2", 436},
 	{"M4", WORLD_USUAL, "allocate over version=2", 436},
@@ -83,11 +86,14 @@ static const struct rung rungs[] = {
 	{"D1", WORLD_USUAL, "active " PEER, 437},
 	{"D1", WORLD_USUAL, MADE "active at=601 " PEER, 437},
 	{"D1", WORLD_USUAL, "allocate life=0 version=2", 437},
+	{"D2", WORLD_TAKEN, "allocate version=2", 437},
 	{"D3", WORLD_USUAL, MADE "active bob " PEER, 441},
 	{"D3", WORLD_USUAL, MADE "allocate bob version=2", 441},
 	{"D4", WORLD_USUAL, MADE "active", 400},
 	{"D5", WORLD_USUAL, MADE "active peer=127.0.0.1@80", 403},
 	{"D5", WORLD_USUAL, MADE "active peer=2001:470::9@80", 403},
+	{"D7", WORLD_CROWDED, "active peer=192.0.2.200@1", 500},
+	{"D7", WORLD_CROWDED, "send data=x peer=192.0.2.200@1", -1},
 	{"M11", WORLD_ELSEWHERE, "allocate version=2", 300},
 	{"M12q", WORLD_QUOTA,
 	 MADE "allocate from=1 plain version=2; allocate version=2", 486},
@@ -99,9 +105,32 @@ static const struct rung rungs[] = {
 	{"D1", WORLD_USUAL, "send data=x " PEER, -1},
 	{"D3", WORLD_USUAL, MADE "send bob data=x " PEER, -1},
 	{"D5", WORLD_USUAL, MADE "send data=x peer=10.0.0.1@80", -1},
+	{"D4", WORLD_USUAL, MADE "send data=x", -1},
+	{"M10m", WORLD_USUAL, MADE "send " PEER, -1},
+	{"M9", WORLD_USUAL, MADE "send foreign-number=1 data=x " PEER, -1},
+	/* Nor is what is not of the dialect (3.1.10). */
+	{"M1", WORLD_USUAL, "allocate no-cookie version=2", -1},
+	{"M1", WORLD_USUAL, MADE "active no-cookie " PEER, -1},
+	{"M1", WORLD_USUAL, MADE "send no-cookie data=x " PEER, -1},
+	{"M1", WORLD_USUAL, MADE "shared-secret", -1},
 };
 
 #define RUNGS (sizeof(rungs) / sizeof(rungs[0]))
+
+/* All peers that an allocation may have. */
+static void crowd(struct ms_world *ms)
+{
+	char line[64];
+
+	assert_int_equal(ms_run(ms, "allocate version=2"), 0);
+	for (unsigned i = 0; i < TURN_PERMISSIONS_MAX; i++) {
+		snprintf(line, sizeof(line), "send data=x peer=192.0.2.%u@1",
+			 i);
+		assert_int_equal(ms_run(ms, line), -1);
+	}
+	assert_int_equal(ms->w.datagrams, TURN_PERMISSIONS_MAX);
+	ms->w.datagrams = 0;
+}
 
 static void make_world(struct ms_world *ms, enum world_kind kind)
 {
@@ -114,6 +143,10 @@ static void make_world(struct ms_world *ms, enum world_kind kind)
 	if (kind == WORLD_NO_PORTS)
 		ms->w.ports_left = 0;
 	ms_world_start(ms);
+	if (kind == WORLD_CROWDED)
+		crowd(ms);
+	if (kind == WORLD_TAKEN)
+		assert_int_equal(world_run(&ms->w, "allocate transport=17"), 0);
 }
 
 static void requests_fall_from_their_rung(void **state)
@@ -134,7 +167,7 @@ static void requests_fall_from_their_rung(void **state)
 	}
 }
 
-/* What the server makes up of its own accord is not asked for. */
+/* Below: a fault of the server's own, and what others answer (M12b, D6). */
 static void every_rung_has_a_request(void **state)
 {
 	const struct turn_row *row;
@@ -143,15 +176,37 @@ static void every_rung_has_a_request(void **state)
 	for (size_t i = 0; (row = ms_row_at(i)); i++) {
 		bool found = row->reason == REASON_SERVER_ERROR ||
 			     row->reason == REASON_BANDWIDTH ||
-			     row->reason == REASON_NO_ROOM ||
-			     row->reason == REASON_NO_DESTINATION ||
-			     row->reason == REASON_ALLOCATED;
+			     row->reason == REASON_NO_DESTINATION;
 
 		for (size_t k = 0; k < RUNGS; k++)
 			found |= strcmp(rungs[k].id, row->id) == 0;
 		if (!found)
 			fail_msg("no request falls from %s", row->id);
 	}
+}
+
+/* M13: memory ends while the destination is set; the next one is served. */
+static void a_fault_of_the_server_is_its_own(void **state)
+{
+	struct ms_world ms;
+	bool met = false;
+	int code;
+
+	(void)state;
+	for (long n = 1; n <= 40; n++) {
+		start(&ms);
+		assert_int_equal(ms_run(&ms, MADE "active " PEER "; active "
+						  "peer=192.0.2.8@5000"),
+				 0);
+		ms.w.failing = n;
+		code = ms_run(&ms, "active peer=192.0.2.7@5000");
+		ms.w.failing = 0;
+		assert_true(code == 500 || code <= 0);
+		met |= code == 500;
+		assert_int_equal(ms_run(&ms, "active " PEER), 0);
+		ms_world_free(&ms);
+	}
+	assert_true(met);
 }
 
 /* The machine and the judge climb the same rows: neither finds fault with the
@@ -172,158 +227,9 @@ static void the_judge_agrees_with_the_server(void **state)
 		if (count)
 			fail_msg("%s: %s: %s", rungs[i].id, rungs[i].script,
 				 findings[0].text);
-		assert_true(replay_counts(ms.w.judge).replies > 0);
+		assert_true(rungs[i].code < 0 ||
+			    replay_counts(ms.w.judge).replies > 0);
 		replay_free(ms.w.judge);
-		ms_world_free(&ms);
-	}
-}
-
-/* ---- replies that are altered ---- */
-
-struct mutant {
-	const char *script;
-	uint16_t type;          /* of the message; 0: as it was */
-	uint16_t without, with; /* attributes; 0: none */
-	uint16_t number;        /* of `with`: its value, as 32 bits */
-	bool behind;            /* ... which stands behind the integrity */
-	const char *named;      /* stands in what is found */
-};
-
-static const struct mutant mutants[] = {
-	{"allocate version=2", 0, MS_COOKIE, 0, 0, false, "MAGIC-COOKIE"},
-	{"allocate version=2", 0, MS_RELAY_ADDRESS, 0, 0, false,
-	 "MAPPED-ADDRESS"},
-	{"allocate version=2", 0, MS_XOR_MAPPED, 0, 0, false, "0x8020"},
-	{"allocate version=2", 0, AT_LIFETIME, 0, 0, false, "LIFETIME"},
-	{"allocate version=2", 0, AT_INTEGRITY, 0, 0, false,
-	 "MESSAGE-INTEGRITY"},
-	{"allocate version=2", 0, AT_LIFETIME, AT_LIFETIME, 0, false,
-	 "LIFETIME is 0"},
-	{"allocate version=2", 0, 0, AT_DATA, 7, false, "DATA"},
-	{"allocate version=2", 0, 0, MS_REMOTE_ADDRESS, 7, false,
-	 "REMOTE-ADDRESS"},
-	{"allocate version=2", 0, 0, MS_DESTINATION_ADDRESS, 7, false,
-	 "DESTINATION-ADDRESS"},
-	{"allocate version=2", 0, 0, 0x0018, 7, false, "0x0018"},
-	{"allocate version=2", 0, 0, AT_ERROR_CODE, 0x0401, false,
-	 "ERROR-CODE"},
-	{"allocate version=2", 0, 0, MS_BANDWIDTH, 7, true, "BANDWIDTH"},
-	{"allocate version=2", 0x0106, 0, 0, 0, false, "method"},
-	{"allocate version=2", 0x0113, 0, 0, 0, false, "ERROR-CODE"},
-	{"allocate plain version=2", 0x0103, AT_ERROR_CODE, 0, 0, false,
-	 "401 was due"},
-	{"allocate plain version=2", 0, MS_NONCE, 0, 0, false, "NONCE"},
-	{"allocate plain version=2", 0, MS_REALM, 0, 0, false, "REALM"},
-	{"allocate plain version=2", 0, MS_COOKIE, 0, 0, false, "MAGIC-COOKIE"},
-	{"allocate plain version=2", 0, 0, AT_LIFETIME, 7, false, "LIFETIME"},
-	{"allocate plain version=2", 0, 0, AT_INTEGRITY, 0, false,
-	 "MESSAGE-INTEGRITY"},
-	{"allocate plain version=2", 0, AT_ERROR_CODE, AT_ERROR_CODE, 0x0426,
-	 false, "438"},
-	{"allocate plain version=2", 0, AT_ERROR_CODE, AT_ERROR_CODE, 0x0418,
-	 false, "424"},
-	{"allocate nameless version=2", 0x0103, AT_ERROR_CODE, 0, 0, false,
-	 "432 was due"},
-	{"allocate no-realm version=2", 0x0103, AT_ERROR_CODE, 0, 0, false,
-	 "434 was due"},
-	{"allocate unknown version=2", 0, AT_UNKNOWN_ATTRIBUTES, 0, 0, false,
-	 "UNKNOWN-ATTRIBUTES"},
-	{"allocate unknown version=2", 0x0103, AT_ERROR_CODE, 0, 0, false,
-	 "420 was due"},
-	{MADE "allocate version=2 life=0", 0, AT_LIFETIME, AT_LIFETIME, 60,
-	 false, "0 was due"},
-	{MADE "active " PEER, 0, AT_INTEGRITY, 0, 0, false,
-	 "MESSAGE-INTEGRITY"},
-	{MADE "active " PEER, 0, 0, AT_LIFETIME, 7, false, "LIFETIME"},
-	{MADE "active " PEER, 0x0103, 0, 0, 0, false, "method"},
-};
-
-#define MUTANTS (sizeof(mutants) / sizeof(mutants[0]))
-
-static void put_new(struct stun_writer *w, const struct mutant *mutant)
-{
-	uint8_t mac[20] = {0};
-
-	if (mutant->with == AT_INTEGRITY)
-		stun_write_bytes(w, AT_INTEGRITY, slice_of(mac, 20));
-	else if (mutant->with == AT_ERROR_CODE)
-		stun_write_error(w,
-				 (mutant->number >> 8) * 100u +
-					 (mutant->number & 0xFFu),
-				 SLICE("altered"));
-	else if (mutant->with)
-		stun_write_u32(w, mutant->with, mutant->number);
-}
-
-/* The reply again, altered, and signed anew where it was signed. */
-static void alter(const struct ms_world *ms, const struct mutant *mutant,
-		  struct text *out)
-{
-	const struct stun_message *m = &ms->w.reply.m;
-	struct stun_writer w = {.to = out};
-
-	stun_write_begin(&w, mutant->type ? mutant->type : m->type, m->id);
-	for (size_t i = 0; i < m->attribute_count; i++) {
-		const struct stun_attribute *a = &m->attributes[i];
-
-		if (a->type != mutant->without && a->type != AT_INTEGRITY)
-			stun_write_bytes(&w, a->type, a->value);
-	}
-	if (!mutant->behind)
-		put_new(&w, mutant);
-	if (m->integrity_at && mutant->without != AT_INTEGRITY)
-		stun_write_integrity(&w, &ms->key, false, true);
-	if (mutant->behind)
-		put_new(&w, mutant);
-}
-
-static void tell(struct replay *judge, const struct ms_world *ms,
-		 const struct text *bytes, bool reply)
-{
-	const struct turn_path *path = &ms->w.path;
-	struct stun_reading r;
-
-	read_stun(&r, text_slice(bytes));
-	assert_int_equal(r.status, STATUS_OK);
-	replay_take(judge, &(struct replay_message){
-				   .stun = &r.m,
-				   .src = reply ? path->server : path->client,
-				   .dst = reply ? path->client : path->server,
-				   .time = ms->w.now,
-				   .integrity = stun_has_integrity(&r.m)
-							? REPLAY_VERIFIED
-							: REPLAY_ABSENT});
-	read_stun_done(&r);
-}
-
-static void altered_replies_are_found(void **state)
-{
-	const struct replay_finding *findings;
-	struct ms_world ms;
-	size_t count;
-
-	(void)state;
-	for (size_t i = 0; i < MUTANTS; i++) {
-		struct replay *judge = replay_new();
-		struct text altered = text_new(1 << 16);
-		bool named = false;
-
-		start(&ms);
-		(void)ms_run(&ms, mutants[i].script);
-		assert_true(ms.w.replied);
-		alter(&ms, &mutants[i], &altered);
-		tell(judge, &ms, &ms.w.asked, false);
-		tell(judge, &ms, &altered, true);
-		findings = replay_findings(judge, &count);
-		for (size_t k = 0; k < count; k++)
-			named |= strstr(findings[k].text, mutants[i].named) !=
-				 NULL;
-		if (!named)
-			fail_msg("%s: %s is not found (%s)", mutants[i].script,
-				 mutants[i].named,
-				 count ? findings[0].text : "nothing");
-		text_free(&altered);
-		replay_free(judge);
 		ms_world_free(&ms);
 	}
 }
@@ -794,8 +700,8 @@ static void without_a_policy_nothing_is_said(void **state)
 static const struct t_case cases[] = {
 	{"requests_fall_from_their_rung", requests_fall_from_their_rung},
 	{"every_rung_has_a_request", every_rung_has_a_request},
+	{"a_fault_of_the_server_is_its_own", a_fault_of_the_server_is_its_own},
 	{"the_judge_agrees_with_the_server", the_judge_agrees_with_the_server},
-	{"altered_replies_are_found", altered_replies_are_found},
 	{"challenges_say_where_and_are_not_signed",
 	 challenges_say_where_and_are_not_signed},
 	{"dialects_share_a_port", dialects_share_a_port},
