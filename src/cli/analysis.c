@@ -153,6 +153,7 @@ int analysis_read(const struct options *options, FILE *out,
 		a.stages = stages_new(&a.model, a.pipeline.keys);
 		status = EXIT_LIMIT;
 		if (a.stages && start_engine(&a)) {
+			a.pipeline.apart = true;
 			(void)pipeline_run(&a.pipeline, &listener);
 			status = finish(&a, options);
 		}

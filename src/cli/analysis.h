@@ -24,7 +24,8 @@ struct message;
  */
 struct analysis_reader {
 	void *context;
-	/* A message, good during the call; and: all is told again. */
+	/* A message, good during the call, which may come from another thread
+	 * than before; and: all is told again. */
 	void (*hear)(void *context, const struct message *message);
 	void (*restart)(void *context);
 	/* The model is judged and calls are chosen.  False: it failed. */

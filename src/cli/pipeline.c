@@ -205,18 +205,30 @@ static void take_secrets(void *context, uint32_t file, uint32_t kind,
 		p->secrets_lost = true;
 }
 
+/* To the sink, or to the thread that tells it. */
+static void take_message(void *context, const struct message *message)
+{
+	struct pipeline *p = context;
+
+	if (p->behind)
+		behind_take(p->behind, message);
+	else
+		p->sink.take(p->sink.context, message);
+}
+
 bool pipeline_open(struct pipeline *p, const struct options *options,
 		   const struct message_sink *sink, int *status)
 {
 	struct capture_listener listener = {.context = p,
 					    .on_secrets = take_secrets};
+	struct message_sink here = {.context = p, .take = take_message};
 
-	*p = (struct pipeline){.options = options};
+	*p = (struct pipeline){.options = options, .sink = *sink};
 	*status = EXIT_LIMIT;
 	p->set = capture_set_new();
 	p->keys = keyring_new();
 	if (p->keys)
-		p->driver = driver_new(p->keys, sink);
+		p->driver = driver_new(p->keys, &here);
 	if (!p->set || !p->driver) {
 		fputs("mrascope: out of memory\n", stderr);
 		return false;
@@ -298,6 +310,16 @@ static bool is_large(const struct pipeline *p)
 	       pipeline_jobs(p->options) > 1;
 }
 
+static void release_batch(void *context, uint64_t number)
+{
+	ahead_release(context, number);
+}
+
+static void pass_batch(void *context, uint64_t number)
+{
+	behind_pass(context, number);
+}
+
 /* From its first frame on nobody else touches the set. */
 static void read_ahead(struct pipeline *p)
 {
@@ -305,15 +327,23 @@ static void read_ahead(struct pipeline *p)
 
 	if (p->threads && p->rereadable && is_large(p))
 		p->ahead = ahead_new(&source, use_secrets, p);
+	if (p->ahead && p->apart)
+		p->behind = behind_new(&p->sink, release_batch, p->ahead);
+	if (p->behind)
+		ahead_lend(p->ahead, pass_batch, p->behind);
 }
 
 static enum status next_ahead(struct pipeline *p, const struct early **early)
 {
 	enum status status = ahead_next(p->ahead, &p->frame, early);
 
-	if (status == STATUS_OK)
-		driver_expect(p->driver, ahead_peek(p->ahead, EXPECT_SOON),
-			      ahead_peek(p->ahead, EXPECT_LATER));
+	if (status != STATUS_OK)
+		return status;
+	driver_expect(p->driver, ahead_peek(p->ahead, EXPECT_SOON),
+		      ahead_peek(p->ahead, EXPECT_LATER));
+	if (p->behind)
+		behind_frame(p->behind, p->frame, *early,
+			     ahead_arena(p->ahead));
 	return status;
 }
 
@@ -365,10 +395,17 @@ static enum status read_some(struct pipeline *p, const bool *stop,
 	return STATUS_OK;
 }
 
-static void end_reading(struct pipeline *p)
+static void end_threads(struct pipeline *p)
 {
+	behind_free(p->behind);
+	p->behind = NULL;
 	ahead_free(p->ahead);
 	p->ahead = NULL;
+}
+
+static void end_reading(struct pipeline *p)
+{
+	end_threads(p);
 	p->frames = p->bytes = 0;
 	p->out_of_memory |= p->secrets_lost;
 	driver_finish(p->driver);
@@ -429,8 +466,7 @@ bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with)
 	do {
 		status = run(p, with, &show, SIZE_MAX);
 	} while (status == STATUS_OK);
-	ahead_free(p->ahead);
-	p->ahead = NULL;
+	end_threads(p);
 	if (show.shown)
 		fputs("\r                              \r", stderr);
 	if (p->out_of_memory)

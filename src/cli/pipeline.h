@@ -8,6 +8,7 @@
 #include "capture/set.h"
 #include "cli/options.h"
 #include "flow/ahead.h"
+#include "flow/behind.h"
 #include "flow/clocks.h"
 #include "flow/driver.h"
 #include "model/model.h"
@@ -21,8 +22,12 @@ struct pipeline {
 	struct clock_offset *offsets; /* one a file; NULL: not known */
 	const struct frame *frame;    /* the one that is read at the moment */
 	struct ahead *ahead;          /* reads the captures, or NULL */
-	uint64_t frames, bytes;       /* of this reading; about so many bytes */
+	struct message_sink sink;
+	struct behind *behind;  /* tells the sink, or NULL */
+	uint64_t frames, bytes; /* of this reading; about so many bytes */
 	bool threads;    /* may read ahead: nobody asks the set meanwhile */
+	bool apart;      /* the sink may be told in a thread of its own: it asks
+			  * nobody else of what is read */
 	bool rereadable; /* the set; known from the first frame on */
 	bool begun;
 	bool second; /* all is read again */

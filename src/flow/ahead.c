@@ -8,7 +8,9 @@
 #include "core/xml.h"
 #include "flow/ahead.h"
 
-#define BATCHES 4u
+#define BATCHES 8u
+/* So many are given back at once: waking a thread is not free. */
+#define BATCHES_BACK 2u
 #define BATCH_FRAMES 256u
 /* Bytes of frames in one batch; a larger frame is one by itself. */
 #define BATCH_BYTES ((size_t)131072)
@@ -51,6 +53,8 @@ struct ahead {
 	uint64_t ready; /* batches that are known to be filled */
 	uint64_t at;    /* the batch */
 	size_t next;    /* frame of it */
+	ahead_passed_fn *passed;
+	void *passed_context;
 };
 
 static struct batch *batch_at(struct ahead *a, uint64_t number)
@@ -244,17 +248,35 @@ static void wait_for(struct ahead *a, uint64_t number)
 	pthread_mutex_unlock(&a->lock);
 }
 
-/* Half of the ring at once: waking a thread is not free. */
+void ahead_release(struct ahead *a, uint64_t number)
+{
+	pthread_mutex_lock(&a->lock);
+	a->freed = number;
+	pthread_cond_signal(&a->freed_more);
+	pthread_mutex_unlock(&a->lock);
+}
+
 static void give_back(struct ahead *a)
 {
 	a->at++;
 	a->next = 0;
-	if (a->at % (BATCHES / 2))
+	if (a->at % BATCHES_BACK)
 		return;
-	pthread_mutex_lock(&a->lock);
-	a->freed = a->at;
-	pthread_cond_signal(&a->freed_more);
-	pthread_mutex_unlock(&a->lock);
+	if (a->passed)
+		a->passed(a->passed_context, a->at);
+	else
+		ahead_release(a, a->at);
+}
+
+void ahead_lend(struct ahead *a, ahead_passed_fn *passed, void *context)
+{
+	a->passed = passed;
+	a->passed_context = context;
+}
+
+struct arena *ahead_arena(struct ahead *a)
+{
+	return &batch_at(a, a->at)->arena;
 }
 
 static void hear(struct ahead *a, struct batch *b)

@@ -46,11 +46,25 @@ MUST_CHECK bool ahead_tell(struct ahead *ahead,
 
 /*
  * The next frame and what was read of it early, or *early NULL; both good
- * until the next call.  Other statuses than STATUS_OK are the source's last
+ * until the next call, see also ahead_lend().  Other statuses than STATUS_OK are the source's last
  * one (STATUS_NOMEM may be ours), for good.
  */
 enum status ahead_next(struct ahead *ahead, const struct frame **frame,
 		       const struct early **early);
+
+/* The arena of the batch that the last frame belongs to; what is allocated
+ * there by the caller's thread lasts as long as the frame does. */
+struct arena *ahead_arena(struct ahead *ahead);
+
+/*
+ * From now on frames, and what was read of them, last longer: `passed` is
+ * called, within ahead_next(), instead of giving batches below a number back,
+ * and whoever was told that number does so by ahead_release(), from any thread,
+ * the numbers in order.  Until he does, nothing more may be read.
+ */
+typedef void ahead_passed_fn(void *context, uint64_t number);
+void ahead_lend(struct ahead *ahead, ahead_passed_fn *passed, void *context);
+void ahead_release(struct ahead *ahead, uint64_t number);
 
 /* What was read early of the frame that comes so many after the last one, as
  * far as it is at hand; else NULL. */
