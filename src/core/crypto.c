@@ -12,6 +12,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/md4.h>
 #include <openssl/md5.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -152,6 +153,56 @@ void md5(const struct slice *pieces, size_t count, uint8_t out[MD5_SIZE])
 		if (pieces[i].n)
 			MD5_Update(&state, pieces[i].p, pieces[i].n);
 	MD5_Final(out, &state);
+}
+
+void md4(struct slice in, uint8_t out[MD4_SIZE])
+{
+	MD4_CTX state;
+
+	MD4_Init(&state);
+	if (in.n)
+		MD4_Update(&state, in.p, in.n);
+	MD4_Final(out, &state);
+}
+
+static void md5_padded(const uint8_t block[BLOCK], uint8_t pad, MD5_CTX *state)
+{
+	uint8_t padded[BLOCK];
+
+	for (size_t i = 0; i < BLOCK; i++)
+		padded[i] = block[i] ^ pad;
+	MD5_Init(state);
+	MD5_Update(state, padded, BLOCK);
+}
+
+void hmac_md5(struct slice key, const struct slice *pieces, size_t count,
+	      uint8_t out[MD5_SIZE])
+{
+	uint8_t block[BLOCK] = {0};
+	MD5_CTX state;
+
+	if (key.n > BLOCK)
+		md5(&key, 1, block);
+	else if (key.n)
+		memcpy(block, key.p, key.n);
+	md5_padded(block, 0x36, &state);
+	for (size_t i = 0; i < count; i++)
+		if (pieces[i].n)
+			MD5_Update(&state, pieces[i].p, pieces[i].n);
+	MD5_Final(out, &state);
+	md5_padded(block, 0x5c, &state);
+	MD5_Update(&state, out, MD5_SIZE);
+	MD5_Final(out, &state);
+	bytes_wipe(block, sizeof(block));
+}
+
+void rc4_apply(const uint8_t key[RC4_KEY_SIZE], struct slice in, uint8_t *out)
+{
+	RC4_KEY state;
+
+	RC4_set_key(&state, RC4_KEY_SIZE, key);
+	RC4(&state, in.n, in.p, out);
+	bytes_wipe(&state, sizeof(state));
 }
 
 static void digest(enum hash_kind kind, const struct slice *pieces,

@@ -4,18 +4,21 @@
  * HMAC keys are prepared once and used often: a struct hmac_key holds the
  * state of the hash after the inner and the outer pad (RFC 2104).
  *
- * Ciphers only open what others have sealed; nothing here encrypts.
+ * Ciphers only open what others have sealed; nothing here encrypts but the RC4
+ * of NTLM's signatures.
  */
 #ifndef CORE_CRYPTO_H
 #define CORE_CRYPTO_H
 
 #include "core/slice.h"
 
+#define MD4_SIZE 16
 #define MD5_SIZE 16
 #define SHA1_SIZE 20
 #define SHA256_SIZE 32
 #define SHA384_SIZE 48
 #define SHA512_SIZE 64
+#define RC4_KEY_SIZE 16
 
 enum hash_kind {
 	HASH_SHA1,
@@ -36,6 +39,13 @@ void hmac_compute(const struct hmac_key *key, const struct slice *pieces,
 		  size_t count, uint8_t out[SHA256_SIZE]);
 
 size_t hash_size(enum hash_kind kind);
+
+/* Of NTLM alone ([MS-NLMP] 3.3). */
+void md4(struct slice s, uint8_t out[MD4_SIZE]);
+void hmac_md5(struct slice key, const struct slice *pieces, size_t count,
+	      uint8_t out[MD5_SIZE]);
+/* RC4 with a key of 16 bytes, from its beginning; out has room for s.n. */
+void rc4_apply(const uint8_t key[RC4_KEY_SIZE], struct slice s, uint8_t *out);
 
 void md5(const struct slice *pieces, size_t count, uint8_t out[MD5_SIZE]);
 void sha1(const struct slice *pieces, size_t count, uint8_t out[SHA1_SIZE]);

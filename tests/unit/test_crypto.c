@@ -76,6 +76,33 @@ static void hashes(void **state)
 	}
 }
 
+#define MUCH "Test Using Larger Than Block-Size Key - Hash Key First"
+
+static void hashes_of_ntlm(void **state)
+{
+	/* RFC 1320 A.5; RFC 2202 2; RFC 6229 2 (its first keystream bytes). */
+	static const uint8_t key[RC4_KEY_SIZE] = {1, 2,  3,  4,  5,  6,  7,  8,
+						  9, 10, 11, 12, 13, 14, 15, 16};
+	static const uint8_t zeros[16];
+	struct slice pieces[] = {SLICE("what do ya want "),
+				 SLICE("for nothing?")};
+	struct slice much = SLICE(MUCH);
+	uint8_t out[16], long_key[80];
+
+	(void)state;
+	md4(SLICE(""), out);
+	assert_hex(out, 16, "31d6cfe0d16ae931b73c59d7e0c089c0");
+	md4(SLICE("message digest"), out);
+	assert_hex(out, 16, "d9130a8164549fe818874806e1c7014b");
+	hmac_md5(SLICE("Jefe"), pieces, 2, out);
+	assert_hex(out, 16, "750c783e6ab0b503eaa86e310a5db738");
+	memset(long_key, 0xaa, sizeof(long_key));
+	hmac_md5(slice_of(long_key, sizeof(long_key)), &much, 1, out);
+	assert_hex(out, 16, "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd");
+	rc4_apply(key, slice_of(zeros, 16), out);
+	assert_hex(out, 16, "9ac7cc9a609d1ef7b2932899cde41b97");
+}
+
 struct hmac_row {
 	enum hash_kind kind;
 	const char *key, *text, *want;
@@ -83,7 +110,6 @@ struct hmac_row {
 };
 
 #define COUNTING "0102030405060708090a0b0c0d0e0f10111213141516171819"
-#define MUCH "Test Using Larger Than Block-Size Key - Hash Key First"
 #define MORE "Test Using Larger Than Block-Size Key and Larger Than One " \
 	     "Block-Size Data"
 #define MOST "This is a test using a larger than block-size key and a larger" \
@@ -307,6 +333,7 @@ static void base64_both_ways(void **state)
 
 static const struct t_case cases[] = {
 	{"hashes", hashes},
+	{"hashes_of_ntlm", hashes_of_ntlm},
 	{"hmacs", hmacs},
 	{"hmac_of_no_text_and_no_key", hmac_of_no_text_and_no_key},
 	{"crc32_check_value", crc32_check_value},
