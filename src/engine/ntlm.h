@@ -1,0 +1,62 @@
+/*
+ * NTLM version 2 as a SIP registrar speaks it ([MS-NLMP]): without connection,
+ * so there is no NEGOTIATE message, and each signature has the sequence number
+ * 100 ([MS-SIPAE] 3.3.4.1).
+ *
+ *	CHALLENGE     from us: eight random bytes and our names
+ *	AUTHENTICATE  proves that the password is known, and brings the key of
+ *	              the session, encrypted
+ *
+ * Version 1, anonymous users and sessions without extended security or key of
+ * 128 bits are refused.
+ */
+#ifndef ENGINE_NTLM_H
+#define ENGINE_NTLM_H
+
+#include "core/crypto.h"
+#include "core/text.h"
+
+#define NTLM_NONCE_SIZE 8u
+#define NTLM_SIGNATURE_SIZE 16u
+#define NTLM_MESSAGE_MAX 4096u
+#define NTLM_NAME_MAX 256u /* bytes of a name, as UTF-8 */
+
+struct ntlm_challenge {
+	uint8_t nonce[NTLM_NONCE_SIZE];
+	struct slice domain, host; /* ours, borrowed */
+};
+
+/* Appends the CHALLENGE message; the same for the same challenge. */
+void ntlm_write_challenge(const struct ntlm_challenge *challenge,
+			  struct text *to);
+
+/* An AUTHENTICATE message; slices borrow from it, names are UTF-16. */
+struct ntlm_proof {
+	struct slice whole, response, domain, user, key;
+	uint32_t flags;
+};
+
+MUST_CHECK enum status ntlm_read_proof(struct slice in, struct ntlm_proof *out);
+
+/* Who it says it is, as UTF-8, appended; what is no character becomes '?'. */
+void ntlm_user(const struct ntlm_proof *proof, struct text *to);
+
+/* Keys of an association; secret. */
+struct ntlm_keys {
+	struct {
+		uint8_t sign[MD5_SIZE], seal[MD5_SIZE];
+	} client, server;
+	bool exchanged; /* checksums are encrypted */
+};
+
+/* Does the proof answer this challenge with the password (UTF-8)?  *out is
+ * written on true only. */
+bool ntlm_check(const struct ntlm_challenge *challenge,
+		const struct ntlm_proof *proof, struct slice password,
+		struct ntlm_keys *out);
+
+/* What one of both sides signs a text with. */
+void ntlm_sign(const struct ntlm_keys *keys, bool server, struct slice text,
+	       uint8_t out[NTLM_SIGNATURE_SIZE]);
+
+#endif /* ENGINE_NTLM_H */
