@@ -19,7 +19,7 @@
 static void usage(FILE *to)
 {
 	fputs("usage: mrascope serve [options]\n"
-	      "  a TURN and STUN server that records what it does\n\n"
+	      "  a TURN, STUN and MRAS server that records what it does\n\n"
 	      "options:\n",
 	      to);
 	for (const struct serve_option *o = serve_options; o->name; o++) {

@@ -88,8 +88,12 @@ static void wire_stream(void *context, struct slice bytes)
 
 bool client_send(struct server *s, struct client *c, struct slice bytes)
 {
-	if (c->stream && stream_queued(c->stream) > QUEUE_HIGH && !c->peer)
-		return true; /* it reads too slowly: data is lost */
+	if (c->stream && stream_queued(c->stream) > QUEUE_HIGH && !c->peer) {
+		/* It reads too slowly: data is lost, but no answers of SIP. */
+		if (c->sip)
+			stream_close(c->stream);
+		return !c->sip;
+	}
 	s->wired = c;
 	if (c->tls)
 		return tls_send(c->tls, bytes);
@@ -165,6 +169,10 @@ static void take_stream(struct server *s, struct client *c, struct slice in)
 {
 	struct slice rest;
 
+	if (c->sip) {
+		sip_front_received(s, c, in);
+		return;
+	}
 	if (c->peer) {
 		to_peer(c, in);
 		return;
@@ -193,10 +201,12 @@ static void take_stream(struct server *s, struct client *c, struct slice in)
 /* Silent ones go when nothing that they had can live any more. */
 static void put_off(struct server *s, struct client *c, bool whole)
 {
+	nanoseconds silence = s->config->lifetime_max * NS_PER_S;
+
+	if (c->sip)
+		silence = sip_server_silence(s->sip, c->number);
 	if (whole)
-		c->deadline = server_now(s) +
-			      s->config->lifetime_max * NS_PER_S +
-			      CLIENT_PATIENCE;
+		c->deadline = server_now(s) + silence + CLIENT_PATIENCE;
 }
 
 static void take_tls(struct server *s, struct client *c, struct slice wire)
@@ -214,17 +224,29 @@ static void take_tls(struct server *s, struct client *c, struct slice wire)
 		stream_close(c->stream);
 }
 
+/* Hands are shaken, and nothing waits for the rest of a message. */
+static bool is_whole(const struct server *s, const struct client *c)
+{
+	if (c->tls && tls_state(c->tls) != TLS_OPEN)
+		return false;
+	return c->sip ? !sip_server_waits(s->sip, c->number) : c->in.n == 0;
+}
+
 void client_received(struct server *s, struct client *c, struct slice bytes)
 {
 	if (c->tls)
 		take_tls(s, c, bytes);
 	else
 		take_stream(s, c, bytes);
-	put_off(s, c,
-		c->in.n == 0 && (!c->tls || tls_state(c->tls) == TLS_OPEN));
+	put_off(s, c, is_whole(s, c));
 	/* What goes to peers waits for no datagram that comes. */
 	datagrams_flush(s->datagrams);
 	server_rest(s);
+}
+
+static bool is_tls(uint8_t transport)
+{
+	return transport == SERVE_TLS || transport == SERVE_SIPS;
 }
 
 bool client_accepted(struct server *s, uint32_t place, struct stream *stream)
@@ -237,12 +259,12 @@ bool client_accepted(struct server *s, uint32_t place, struct stream *stream)
 	c->stream = stream;
 	/* Where all addresses are listened at, this is the one. */
 	c->path.server = stream_here(stream);
-	if (s->places[place].transport == SERVE_TLS) {
-		c->tls = tls_new(s->tls, NULL, wire_stream, c);
-		if (!c->tls) {
-			free_client(s, c);
-			return false;
-		}
+	if ((is_tls(s->places[place].transport) &&
+	     !(c->tls = tls_new(s->tls, NULL, wire_stream, c))) ||
+	    (serve_is_sip(s->places[place].transport) &&
+	     !sip_front_opened(s, c))) {
+		free_client(s, c);
+		return false;
 	}
 	stream_own(stream, c);
 	stream_pause(stream, false);
@@ -267,7 +289,10 @@ void client_closed(struct server *s, struct client *c)
 {
 	if (c->peer)
 		c->peer->client = NULL;
-	turn_server_closed(s->machine, &c->path, server_now(s));
+	if (c->sip)
+		sip_server_closed(s->sip, c->number);
+	else
+		turn_server_closed(s->machine, &c->path, server_now(s));
 	free_client(s, c);
 	server_rest(s);
 }

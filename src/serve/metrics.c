@@ -16,6 +16,8 @@ struct metric {
 void metrics_text(const struct server *s, struct text *to)
 {
 	struct turn_counts c = turn_server_counts(s->machine);
+	struct sip_counts sip =
+		s->sip ? sip_server_counts(s->sip) : (struct sip_counts){0};
 	const struct metric all[] = {
 		{"allocations", "gauge", "Allocations that live.",
 		 c.allocations},
@@ -39,6 +41,19 @@ void metrics_text(const struct server *s, struct text *to)
 		 c.bytes_to_peers},
 		{"bytes_to_clients_total", "counter", "Bytes relayed.",
 		 c.bytes_to_clients},
+		{"sip_bindings", "gauge", "Contacts that are registered.",
+		 sip.bindings},
+		{"sip_requests_total", "counter", "Requests of SIP.",
+		 sip.requests},
+		{"sip_malformed_total", "counter",
+		 "Messages of SIP that nobody can use.", sip.malformed},
+		{"sip_challenged_total", "counter",
+		 "Requests of SIP that got a challenge.", sip.challenged},
+		{"sip_refused_total", "counter",
+		 "Requests of SIP with wrong credentials or names.",
+		 sip.refused},
+		{"mras_tokens_total", "counter", "Answers of MRAS with tokens.",
+		 sip.tokens},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

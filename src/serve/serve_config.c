@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "engine/sip_server.h"
 #include "serve/serve_config.h"
 
 #define MEMORY_MAX ((size_t)64 << 20)
@@ -10,10 +11,8 @@
 #define CLIENTS_MAX 1000000u
 
 static const char *const transport_names[SERVE_TRANSPORTS] = {
-	[SERVE_UDP] = "udp",
-	[SERVE_TCP] = "tcp",
-	[SERVE_TLS] = "tls",
-	[SERVE_DTLS] = "dtls",
+	[SERVE_UDP] = "udp",   [SERVE_TCP] = "tcp", [SERVE_TLS] = "tls",
+	[SERVE_DTLS] = "dtls", [SERVE_SIP] = "sip", [SERVE_SIPS] = "sips",
 };
 
 const char *serve_transport_name(enum serve_transport transport)
@@ -134,17 +133,94 @@ static bool set_external(struct serve_config *c, struct slice value)
 	return set_by_family(c->external, value);
 }
 
-static bool set_ports(struct serve_config *c, struct slice value)
+static bool read_ports(struct slice value, uint16_t *low, uint16_t *high)
 {
-	struct slice low = slice_split(&value, '-');
+	struct slice first = slice_split(&value, '-');
 	uint64_t min, max;
 
-	if (slice_number(low, UINT16_MAX, &min) != STATUS_OK ||
+	if (slice_number(first, UINT16_MAX, &min) != STATUS_OK ||
 	    slice_number(value, UINT16_MAX, &max) != STATUS_OK || min == 0 ||
 	    min > max)
 		return false;
-	c->port_min = (uint16_t)min;
-	c->port_max = (uint16_t)max;
+	*low = (uint16_t)min;
+	*high = (uint16_t)max;
+	return true;
+}
+
+static bool set_ports(struct serve_config *c, struct slice value)
+{
+	return read_ports(value, &c->port_min, &c->port_max);
+}
+
+static bool set_media_ports(struct serve_config *c, struct slice value)
+{
+	return read_ports(value, &c->media_low, &c->media_high);
+}
+
+static bool set_encryption(struct serve_config *c, struct slice value)
+{
+	static const struct {
+		const char *word, *said;
+	} rows[] = {{"require", "RequireEncryption"},
+		    {"support", "SupportEncryption"},
+		    {"refuse", "DoNotSupportEncryption"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (slice_is(value, rows[i].word)) {
+			c->media_encryption = rows[i].said;
+			return true;
+		}
+	return false;
+}
+
+static bool set_sip_auth(struct serve_config *c, struct slice value)
+{
+	c->sip_schemes = 0;
+	if (slice_is(value, "none"))
+		return true;
+	while (value.n) {
+		struct slice word = slice_split(&value, ',');
+
+		if (slice_is(word, "digest"))
+			c->sip_schemes |= SIP_DIGEST;
+		else if (slice_is(word, "ntlm"))
+			c->sip_schemes |= SIP_NTLM;
+		else
+			return false;
+	}
+	return c->sip_schemes != 0;
+}
+
+/* Takes the port behind the last colon off; 0 is none. */
+static bool take_port(struct slice *value, uint16_t *out)
+{
+	size_t at = value->n;
+	uint64_t port;
+
+	while (at && value->p[at - 1] != ':')
+		at--;
+	if (at == 0 || slice_number(slice_from(*value, at), UINT16_MAX,
+				    &port) != STATUS_OK)
+		return false;
+	*out = (uint16_t)port;
+	*value = slice_first(*value, at - 1);
+	return true;
+}
+
+static bool set_mras_relay(struct serve_config *c, struct slice value)
+{
+	struct serve_relay *r = &c->mras_relays[c->mras_relay_count];
+	struct slice location = slice_split(&value, ':');
+
+	if (c->mras_relay_count == SERVE_RELAYS_MAX ||
+	    !(slice_is(location, "internet") || slice_is(location, "intranet")))
+		return false;
+	if (!take_port(&value, &r->tcp_port) ||
+	    !take_port(&value, &r->udp_port) || value.n == 0 ||
+	    (r->udp_port == 0 && r->tcp_port == 0) ||
+	    !keep(c, location, &r->location) || !keep(c, value, &r->host))
+		return false;
+	c->mras_relay_count++;
 	return true;
 }
 
@@ -206,8 +282,8 @@ static bool set_plainly(const struct serve_option *row, struct serve_config *c,
 
 const struct serve_option serve_options[] = {
 	{"listen", "TRANSPORT:ADDRESS:PORT",
-	 "udp, tcp, tls or dtls; * is all addresses, port 0 any; repeatable",
-	 set_listen, .wants = "udp|tcp|tls|dtls:ADDRESS:PORT"},
+	 "udp, tcp, tls, dtls; sip, sips; * is all addresses; repeatable",
+	 set_listen, .wants = "udp|tcp|tls|dtls|sip|sips:ADDRESS:PORT"},
 	{"realm", "NAME", "the realm of accounts (default: mrascope)", NULL,
 	 AT(realm), TEXT},
 	{"account", "NAME:PASSWORD", "who may use the relay; repeatable",
@@ -257,6 +333,26 @@ const struct serve_option serve_options[] = {
 	{"mras-secret", "SECRET",
 	 "lets in tokens of MRAS that were made with it", NULL, AT(mras_secret),
 	 TEXT},
+	{"mras-relay", "WHERE:HOST:UDP:TCP",
+	 "relay that MRAS tells of (default: where it listens); repeatable",
+	 set_mras_relay, .wants = "internet|intranet:HOST:PORT:PORT"},
+	{"sip-host", "NAME", "our name over SIP (default: mrascope)", NULL,
+	 AT(sip_host), TEXT},
+	{"sip-domain", "NAME", "of the users (default: any)", NULL,
+	 AT(sip_domain), TEXT},
+	{"sip-auth", "LIST",
+	 "digest, ntlm, both with a comma between (default), or none",
+	 set_sip_auth, .wants = "digest, ntlm or none"},
+	{"sip-expires", "SECONDS",
+	 "the most that a sign-in lasts (default: 7200)", NULL, AT(sip_expires),
+	 NUMBER},
+	{"sip-remote", NULL, "tell clients that they come from outside", NULL,
+	 AT(sip_remote)},
+	{"media-ports", "MIN-MAX", "that clients are told (default: none)",
+	 set_media_ports, .wants = "MIN-MAX"},
+	{"media-encryption", "WORD",
+	 "that clients are told: require, support or refuse", set_encryption,
+	 .wants = "require, support or refuse"},
 	{"alternate", "ADDRESS:PORT",
 	 "a second address and port, to tell NATs apart (RFC 5780)",
 	 set_alternate, .wants = "ADDRESS:PORT"},
@@ -307,12 +403,37 @@ void serve_config_init(struct serve_config *c)
 		.lifetime = 600,
 		.lifetime_max = 3600,
 		.nonce_life = 3600,
+		.sip_host = "mrascope",
+		.sip_schemes = SIP_DIGEST | SIP_NTLM,
+		.sip_expires = 7200,
+		.media_encryption = "SupportEncryption",
 	};
 }
 
 void serve_config_free(struct serve_config *c)
 {
 	arena_free(&c->memory);
+}
+
+/* What a front of SIP wants. */
+static const char *lacks_for_sip(const struct serve_config *c)
+{
+	bool sip = false;
+
+	for (size_t i = 0; i < c->listen_count; i++)
+		sip |= serve_is_sip(c->listens[i].transport);
+	if (sip && c->sip_schemes && !c->accounts)
+		return "a listen of sip wants accounts, or sip-auth none";
+	if (c->sip_expires < 60 || c->sip_expires > SECONDS_MAX)
+		return "sip-expires must be between a minute and a day";
+	if (c->sip_host[0] == 0 || strlen(c->sip_host) > 127 ||
+	    (c->sip_domain && strlen(c->sip_domain) > 127))
+		return "sip-host and sip-domain have up to 127 bytes";
+	if (!sip && c->mras_relay_count)
+		return "mras-relay wants a listen of sip";
+	if (c->mras_secret && !c->ms_turn && !sip)
+		return "mras-secret wants ms-turn, or a listen of sip";
+	return NULL;
 }
 
 const char *serve_config_lacks(const struct serve_config *c)
@@ -329,8 +450,6 @@ const char *serve_config_lacks(const struct serve_config *c)
 		return "realm must have 1 to 127 bytes";
 	if (c->key && !c->certificate)
 		return "a key wants its certificate";
-	if (c->mras_secret && !c->ms_turn)
-		return "mras-secret wants ms-turn";
 	if (c->clients_max == 0)
 		return "clients-max must not be 0";
 	for (size_t i = 0; i < c->listen_count; i++)
@@ -344,5 +463,5 @@ const char *serve_config_lacks(const struct serve_config *c)
 		      ? c->metrics.ip[0] == 127
 		      : c->metrics.ip[15] == 1 && c->metrics.ip[0] == 0))
 		return "metrics are for the loopback only";
-	return NULL;
+	return lacks_for_sip(c);
 }

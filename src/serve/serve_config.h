@@ -17,6 +17,8 @@ enum serve_transport {
 	SERVE_TCP,
 	SERVE_TLS,
 	SERVE_DTLS,
+	SERVE_SIP,  /* over TCP */
+	SERVE_SIPS, /* over TLS */
 	SERVE_TRANSPORTS,
 };
 
@@ -25,6 +27,19 @@ const char *serve_transport_name(enum serve_transport transport);
 struct serve_listen {
 	struct endpoint at; /* FAMILY_NONE: all addresses, this port */
 	uint8_t transport;  /* enum serve_transport */
+};
+
+static inline bool serve_is_sip(uint8_t transport)
+{
+	return transport == SERVE_SIP || transport == SERVE_SIPS;
+}
+
+#define SERVE_RELAYS_MAX 8u
+
+/* A relay that MRAS tells of. */
+struct serve_relay {
+	struct slice location, host;
+	uint16_t udp_port, tcp_port; /* 0: none */
 };
 
 struct serve_account {
@@ -45,7 +60,14 @@ struct serve_config {
 	uint32_t lifetime, lifetime_max, nonce_life;
 	struct peer_policy policy;
 	struct endpoint alternate, alternate_server, metrics;
-	const char *certificate, *key, *record, *user; /* or NULL */
+	const char *certificate, *key, *record, *user;        /* or NULL */
+	const char *sip_host, *sip_domain, *media_encryption; /* or NULL */
+	unsigned sip_schemes;           /* enum sip_scheme */
+	uint32_t sip_expires;           /* seconds */
+	uint16_t media_low, media_high; /* ports of clients; 0: any */
+	struct serve_relay mras_relays[SERVE_RELAYS_MAX];
+	size_t mras_relay_count;
+	bool sip_remote;
 	bool no_tcp_relay, strict_channels, ms_turn, quiet;
 };
 

@@ -71,6 +71,8 @@ static void woken(void *context)
 	if (s->sweeps <= now) {
 		s->sweeps = now + SWEEP_EVERY;
 		clients_sweep(s, now);
+		if (s->sip)
+			sip_server_tick(s->sip, now);
 		if (recorder_flush(s->recorder) != STATUS_OK) {
 			s->failed = true;
 			loop_stop(s->loop);
@@ -277,7 +279,8 @@ static void say_place(const struct serve_listen *listen, struct text *why)
 
 static bool is_stream(uint8_t transport)
 {
-	return transport == SERVE_TCP || transport == SERVE_TLS;
+	return transport == SERVE_TCP || transport == SERVE_TLS ||
+	       serve_is_sip(transport);
 }
 
 static bool open_place(struct server *s, const struct serve_listen *listen,
@@ -406,8 +409,9 @@ static bool open_all(struct server *s, struct text *why)
 				 why))
 			return false;
 	for (size_t i = s->place_count; i--;)
-		s->relay_at[s->places[i].at.family == FAMILY_IPV6] =
-			s->places[i].at;
+		if (!serve_is_sip(s->places[i].transport))
+			s->relay_at[s->places[i].at.family == FAMILY_IPV6] =
+				s->places[i].at;
 	for (size_t i = 0; i < 2; i++)
 		if (c->relay[i].family != FAMILY_NONE)
 			s->relay_at[i] = c->relay[i];
@@ -532,7 +536,8 @@ static bool make_both_tls(struct server *s, struct text *why)
 
 	for (size_t i = 0; i < s->place_count; i++)
 		wanted[s->places[i].transport] = true;
-	return (!wanted[SERVE_TLS] || make_tls(s, false, why)) &&
+	return (!(wanted[SERVE_TLS] || wanted[SERVE_SIPS]) ||
+		make_tls(s, false, why)) &&
 	       (!wanted[SERVE_DTLS] || make_tls(s, true, why));
 }
 
@@ -602,7 +607,8 @@ enum status server_new(const struct serve_config *config, struct server **out,
 	s->config = config;
 	allow_many_files();
 	fine = make_recorder(s, why) && make_loop(s) && open_all(s, why) &&
-	       make_both_tls(s, why) && make_machine(s) && add_accounts(s, why);
+	       make_both_tls(s, why) && make_machine(s) &&
+	       add_accounts(s, why) && sip_front_make(s, why);
 	if (fine) {
 		*out = s;
 		return STATUS_OK;
@@ -636,12 +642,14 @@ enum status server_free(struct server *s)
 	clients_free(s);
 	peers_free(s);
 	turn_server_free(s->machine);
+	sip_server_free(s->sip);
 	tls_context_free(s->tls);
 	tls_context_free(s->dtls);
 	datagrams_free(s->datagrams);
 	loop_free(s->loop);
 	status = recorder_close(s->recorder);
 	text_free(&s->plain);
+	text_free(&s->relay_name);
 	bytes_wipe(s->random, sizeof(s->random));
 	free(s);
 	return status;

@@ -7,6 +7,7 @@
 #ifndef SERVE_SERVER_PARTS_H
 #define SERVE_SERVER_PARTS_H
 
+#include "engine/sip_server.h"
 #include "io/datagrams.h"
 #include "io/streams.h"
 #include "io/tls.h"
@@ -49,6 +50,7 @@ struct client {
 	struct tls *tls;       /* or NULL */
 	struct text in;        /* the front of a message */
 	struct peer *peer;     /* that it is spliced with, or NULL */
+	bool sip;              /* it speaks that, not TURN */
 	nanoseconds deadline;
 };
 
@@ -85,6 +87,7 @@ struct server {
 	struct stream_set *streams;
 	struct recorder *recorder;
 	struct turn_server *machine;
+	struct sip_server *sip;         /* or NULL */
 	struct tls_context *tls, *dtls; /* NULL: not needed */
 	struct tls *listening;          /* for the next client of DTLS */
 	struct place places[PLACES_MAX];
@@ -99,8 +102,9 @@ struct server {
 	struct index sessions; /* of DTLS: by place and address */
 	struct peer **peers;   /* by connection */
 	size_t peer_room;
-	struct text plain;    /* what a session has decrypted */
-	struct client *wired; /* whose session writes now */
+	struct text plain;      /* what a session has decrypted */
+	struct text relay_name; /* that MRAS told last */
+	struct client *wired;   /* whose session writes now */
 	nanoseconds wakes, sweeps;
 	uint64_t key;     /* of `sessions` */
 	uint64_t refused; /* connections that were too many */
@@ -153,6 +157,13 @@ void session_received(struct server *s, uint32_t place,
 		      const struct endpoint *from, struct slice data);
 void clients_sweep(struct server *s, nanoseconds now);
 void clients_free(struct server *s);
+
+/* ---- sip_front.c ---- */
+
+/* The machine, where something listens for it. */
+bool sip_front_make(struct server *s, struct text *why);
+bool sip_front_opened(struct server *s, struct client *c);
+void sip_front_received(struct server *s, struct client *c, struct slice bytes);
 
 /* ---- peers.c ---- */
 
