@@ -222,12 +222,102 @@ static void compare(struct work *w)
 	}
 }
 
+/* ---- pacing ---- */
+
+#define PACE (5 * NS_PER_MS) /* RFC 8445 14.2: not more than one in that */
+/* So many begin in the time that one may: what lies between the agent and the
+ * capture does not press them together so far. */
+#define PACED 4u
+
+static void note_pacing(struct work *w, const struct begun *b)
+{
+	struct note *n =
+		model_note(w->model, &rules_engine[RULE_ENGINE_CHECK_PACING],
+			   &b->first, w->call_number);
+	nanoseconds took = b[PACED - 1].first.time - b->first.time;
+	char at[2][ENDPOINT_TEXT_MAX];
+
+	put_pair(b, at);
+	if (n && !n->text)
+		n->text = model_sentence(
+			w->model, "%u in %.1f ms, from %s to %s on", PACED,
+			(double)took / 1e6, at[0], at[1]);
+}
+
+static void judge_pacing(struct work *w)
+{
+	for (size_t i = 0; i + PACED <= w->count; i++)
+		if (w->begun[i + PACED - 1].first.time -
+			    w->begun[i].first.time <
+		    PACE) {
+			note_pacing(w, &w->begun[i]);
+			return;
+		}
+}
+
+/* ---- nomination ---- */
+
+static const struct pair *next_nominated(const struct work *w, size_t *at)
+{
+	while (*at != LIST_NONE) {
+		const struct pair *p = list_at(&w->model->pairs, *at);
+
+		*at = p->next;
+		if (p->nominated.frame &&
+		    p->way[p->ufrag_of_a != w->side].nominated)
+			return p;
+	}
+	return NULL;
+}
+
+static void note_nomination(struct work *w, const struct pair *first,
+			    const struct pair *then)
+{
+	struct note *n =
+		model_note(w->model, &rules_engine[RULE_ENGINE_NOMINATED_TWICE],
+			   &then->nominated, w->call_number);
+	struct begun b[2] = {
+		{.pair = first, .end = first->ufrag_of_a != w->side},
+		{.pair = then, .end = then->ufrag_of_a != w->side}};
+	char was[2][ENDPOINT_TEXT_MAX], now[2][ENDPOINT_TEXT_MAX];
+
+	put_pair(&b[0], was);
+	put_pair(&b[1], now);
+	if (n && !n->text)
+		n->text = model_sentence(w->model, "%s to %s, then %s to %s",
+					 was[0], was[1], now[0], now[1]);
+}
+
+/* One a component, and for good (RFC 8445 8.1.1); who nominates all that he
+ * checks is of RFC 5245. */
+static void judge_nomination(struct work *w)
+{
+	const struct session *x = w->session;
+	const struct pair *p, *q;
+	size_t at = x->first_pair, behind;
+
+	if (x->aggressive || x->role_changes || x->conflict.frame ||
+	    x->role[w->side] != ROLE_CONTROLLING)
+		return;
+	while ((p = next_nominated(w, &at)))
+		for (behind = at; (q = next_nominated(w, &behind));)
+			if (p->component == q->component && p->tcp == q->tcp) {
+				if (p->nominated.time < q->nominated.time)
+					note_nomination(w, p, q);
+				else
+					note_nomination(w, q, p);
+				return;
+			}
+}
+
 static void judge_side(struct work *w)
 {
 	if (w->session->role[w->side] == ROLE_UNKNOWN ||
 	    !w->session->ufrags[0] || !w->session->ufrags[1])
 		return;
+	judge_nomination(w);
 	find_begun(w);
+	judge_pacing(w);
 	if (w->count < 2)
 		return;
 	if (make_agent(w))

@@ -18,6 +18,8 @@ struct judging;
 /* Rows of rules_engine behind those that replay.h has. */
 enum rule_engine_row {
 	RULE_ENGINE_CHECK_ORDER = REPLAY_RULES,
+	RULE_ENGINE_CHECK_PACING,
+	RULE_ENGINE_NOMINATED_TWICE,
 	RULE_ENGINE_ROWS,
 };
 

@@ -196,4 +196,26 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 				 "priorities of the candidates give",
 			.source = "RFC 8445 6.1.2.3, 6.1.4.2",
 		},
+	[RULE_ENGINE_CHECK_PACING] =
+		{
+			.id = "engine/check-pacing",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_ENGINE,
+			.title = "an agent begins checks faster than one each "
+				 "5 ms",
+			.source = "RFC 8445 14.2",
+			.remedy = "NATs and firewalls drop what opens too many "
+				  "ways at once: let the agent pace its checks",
+		},
+	[RULE_ENGINE_NOMINATED_TWICE] =
+		{
+			.id = "engine/nominated-twice",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_ENGINE,
+			.title = "the controlling agent nominates a second "
+				 "pair without an ICE restart",
+			.source = "RFC 8445 8.1.1",
+			.remedy = "the two sides may send on different pairs: "
+				  "look at why the agent changed its mind",
+		},
 };
