@@ -278,10 +278,23 @@ static void take_request(struct replay *r, const struct replay_message *m)
 			      .again = known,
 			      .shadow = s ? (uint32_t)(s - r->shadows) + 1 : 0};
 	memcpy(w->id, stun->id, 16);
-	if (ms)
+	if (ms) {
 		replay_ms_claim(r, s, m, w);
-	else
-		replay_claim(r, s, m, w);
+		replay_ms_echo(&(struct trial){.r = r, .m = m, .w = w, .s = s});
+		return;
+	}
+	replay_claim(r, s, m, w);
+	if (w->request & (ASK_PERMISSION | ASK_CHANNEL))
+		replay_let_in(r, s, stun);
+}
+
+/* Send of MS-TURN is never answered, but says which connection it is of. */
+static void take_send(struct replay *r, const struct replay_message *m)
+{
+	struct trial t = {.r = r, .m = m, .s = shadow_of(r, m, true)};
+
+	if (t.s && t.s->connection && !m->stun->walk_broken)
+		replay_ms_heard(&t);
 }
 
 /* ---- replies ---- */
@@ -313,8 +326,13 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 	struct waiting *w = find_waiting(r, m, &m->dst);
 	struct trial t = {.r = r, .m = m, .w = w};
 
-	if (!w || m->stun->cut)
+	if (m->stun->cut)
 		return;
+	if (!w) {
+		t.s = shadow_of(r, m, false);
+		replay_not_asked(&t);
+		return;
+	}
 	t.code = m->stun->class == STUN_ERROR ? m->stun->error : 0;
 	t.s = w->shadow ? &r->shadows[w->shadow - 1] : NULL;
 	if (w->reply) {
@@ -355,6 +373,13 @@ static void take_channel(struct replay *r, const struct replay_message *m)
 		    (unsigned)m->channel);
 }
 
+static void take_indication(struct replay *r, const struct replay_message *m)
+{
+	struct trial t = {.r = r, .m = m, .s = shadow_of(r, m, false)};
+
+	replay_data(&t);
+}
+
 void replay_take(struct replay *r, const struct replay_message *m)
 {
 	if (!m->stun) {
@@ -366,13 +391,17 @@ void replay_take(struct replay *r, const struct replay_message *m)
 	case STUN_REQUEST:
 		if (is_ours(m->stun))
 			take_request(r, m);
+		else if (r->count && ms_request_of(m->stun) == MS_SEND)
+			take_send(r, m);
 		break;
 	case STUN_SUCCESS:
 	case STUN_ERROR:
-		if (r->waiting)
+		if (r->waiting || r->count)
 			take_reply(r, m);
 		break;
 	case STUN_INDICATION:
+		if (r->count)
+			take_indication(r, m);
 		break;
 	}
 }

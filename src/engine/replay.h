@@ -8,8 +8,9 @@
  * tells (ports, nonces, tokens) is taken over from it and not held against it.
  *
  * Judged are STUN Bindings that are no checks of ICE, and TURN (RFC 8656 and
- * 5766, RFC 6062, RFC 8016; [MS-TURN] and the dialect of MSN).  One look-up a message; nothing is allocated but
- * a row for each flow that speaks TURN.
+ * 5766, RFC 6062, RFC 8016; [MS-TURN], [MS-TURNBWM] and the dialect of MSN).
+ * One look-up a message; nothing is allocated but a row for each flow that
+ * speaks TURN.
  */
 #ifndef ENGINE_REPLAY_H
 #define ENGINE_REPLAY_H
@@ -57,6 +58,7 @@ enum replay_rule {
 	REPLAY_INTEGRITY_WRONG,
 	REPLAY_CHANNEL_WRONG,    /* data in a channel that is not bound */
 	REPLAY_ANSWERS_DIFFER,   /* to one request */
+	REPLAY_NOT_ASKED,        /* an answer, or data, that is not due */
 	REPLAY_KNOWN_DIFFERENCE, /* some servers are known to do that */
 	REPLAY_RULES,
 };

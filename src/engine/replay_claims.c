@@ -5,7 +5,6 @@
 #include "engine/replay_state.h"
 
 #define NONCE_FRESH (5 * NS_PER_S) /* nobody calls it stale so soon */
-#define CHANNEL_LIFE (600 * NS_PER_S)
 #define CHANNEL_REST (300 * NS_PER_S)
 #define FAMILY_BYTE_IPV6 2
 #define PROTOCOL_TCP 6
@@ -78,6 +77,7 @@ static void note_request(const struct replay *r, const struct replay_message *m,
 	w->behaviour = stun_find(stun, AT_CHANGE_REQUEST) ||
 		       stun_find(stun, AT_PADDING) ||
 		       stun_find(stun, AT_RESPONSE_PORT);
+	w->sha1 = stun->integrity_at != 0;
 	w->sha256 = stun->integrity256_at != 0;
 	w->channel = stun->channel;
 	if (stun->has_username)

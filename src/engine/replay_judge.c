@@ -278,10 +278,33 @@ static bool wants_integrity(const struct trial *t)
 	}
 }
 
+/* RFC 8489 9.2.4: signed as the request is.  Who sends both attributes may be
+ * answered with either. */
+static void judge_algorithm(struct trial *t)
+{
+	const struct stun_message *m = t->m->stun;
+	bool sha1 = m->integrity_at != 0, sha256 = m->integrity256_at != 0;
+
+	if (t->w->sha1 == t->w->sha256)
+		return;
+	if (t->w->sha256 && !sha256)
+		replay_find(t, REPLAY_VALUE_WRONG,
+			    "MESSAGE-INTEGRITY signs the answer to %s, which "
+			    "was signed by MESSAGE-INTEGRITY-SHA256",
+			    request_name(t->w));
+	else if (t->w->sha1 && !sha1)
+		replay_find(t, REPLAY_VALUE_WRONG,
+			    "MESSAGE-INTEGRITY-SHA256 signs the answer to %s, "
+			    "which was signed by MESSAGE-INTEGRITY",
+			    request_name(t->w));
+}
+
 static void judge_integrity(struct trial *t)
 {
 	const struct stun_message *m = t->m->stun;
 
+	if (m->integrity_at || m->integrity256_at)
+		judge_algorithm(t);
 	if (!m->integrity_at && !m->integrity256_at) {
 		if (!wants_integrity(t))
 			return;

@@ -1,6 +1,6 @@
 /*
- * Replies of [MS-TURN] servers against what the document allows (3.3.5.1,
- * 3.3.5.3; spec stun-turn 2.4 to 2.7).
+ * Requests of [MS-TURN] and the codes that may answer them (3.3.5.1, 3.3.5.3;
+ * spec stun-turn 2.7).
  *
  * Much is not written there: every rung that nobody can be sure of may hold,
  * so that only what is out of all of them is found.
@@ -8,6 +8,8 @@
 #include "config.h"
 
 #include "engine/replay_state.h"
+
+#define BANDWIDTH_CHECKS 0 /* the kind of message that asks */
 
 static void set(struct waiting *w, enum turn_reason reason, enum claim claim)
 {
@@ -22,8 +24,56 @@ bool replay_is_ms(const struct stun_message *stun)
 	       (ms_request_of(stun) & (MS_ALLOCATE | MS_DESTINATION));
 }
 
-static void note(const struct replay *r, const struct replay_message *m,
-		 struct waiting *w)
+/* What was said once counts on. */
+static uint8_t version_of(const struct shadow *s,
+			  const struct stun_message *stun)
+{
+	return stun->ms_version ? (uint8_t)stun->ms_version : s->client_version;
+}
+
+/* The family of the relay (3.2.5.1), as far as it was asked for. */
+static uint8_t families_of(const struct stun_message *stun, uint8_t version)
+{
+	const struct stun_attribute *a = stun_find(stun, MS_FAMILY);
+
+	return version >= 4 && a && a->value.n && a->value.p[0] == 2 ? 2 : 1;
+}
+
+/* 20 of SHA-1 or 32 of SHA-256 (2.2.2.17); 0: none. */
+static uint8_t integrity_bytes(const struct stun_message *stun)
+{
+	const struct stun_attribute *a = stun_find(stun, AT_INTEGRITY);
+
+	return a && stun->integrity_at ? (uint8_t)a->value.n : 0;
+}
+
+static bool has(const struct stun_message *m, uint16_t type)
+{
+	return stun_find(m, type) != NULL;
+}
+
+/* [MS-TURNBWM] 3.3.5.1: where one of these is missing, the server passes over
+ * the bandwidth. */
+static uint8_t bandwidth_of(const struct stun_message *stun)
+{
+	const struct stun_attribute *a = stun_find(stun, MS_ADMISSION);
+	uint8_t kind = a && a->value.n == 4 ? a->value.p[3] : UINT8_MAX;
+	uint8_t out = BANDWIDTH_ASKED;
+
+	if (!a)
+		return 0;
+	if (kind != BANDWIDTH_CHECKS)
+		return out | BANDWIDTH_OTHER;
+	if (has(stun, MS_AMOUNT) && has(stun, MS_REMOTE_SITE) &&
+	    has(stun, MS_LOCATION_PROFILE))
+		out |= BANDWIDTH_WHOLE;
+	if (has(stun, MS_REMOTE_RELAY_SITE))
+		out |= BANDWIDTH_REMOTE_RELAY;
+	return out;
+}
+
+static void note(const struct replay *r, const struct shadow *s,
+		 const struct replay_message *m, struct waiting *w)
 {
 	const struct stun_message *stun = m->stun;
 
@@ -35,7 +85,11 @@ static void note(const struct replay *r, const struct replay_message *m,
 	w->integrity = (uint8_t)m->integrity;
 	w->has_lifetime = stun->has_lifetime;
 	w->lifetime = stun->lifetime;
-	w->families = stun->ms_version >= 4 ? 3 : 1;
+	w->version = version_of(s, stun);
+	w->families = families_of(stun, w->version);
+	w->both = w->version >= 4 && !stun_find(stun, MS_FAMILY);
+	w->integrity_bytes = integrity_bytes(stun);
+	w->bandwidth = bandwidth_of(stun);
 	if (stun->has_username)
 		w->user = replay_hash(r, stun->username);
 	if (stun->has_nonce)
@@ -46,12 +100,27 @@ static void note(const struct replay *r, const struct replay_message *m,
 				UINT32_C(1) << stun->attributes[i].type % 32;
 }
 
-/* Who got in once has the right words, as long as they last. */
+/* An Allocate is refused for want of an allocation only when it releases. */
+static void claim_allocation(const struct shadow *s,
+			     const struct replay_message *m, struct waiting *w)
+{
+	bool lives =
+		s->alive == CLAIM_SURE && m->time + CLOCK_SLACK < s->expires;
+	bool release = w->has_lifetime && w->lifetime == 0;
+
+	if (lives || (w->ms == MS_ALLOCATE && !release))
+		set(w, REASON_NO_ALLOCATION, CLAIM_NO);
+	if (lives)
+		set(w, REASON_ALLOCATED, CLAIM_NO);
+	if (!stun_find(m->stun, MS_SEQUENCE))
+		set(w, REASON_SEQUENCE, CLAIM_NO);
+}
+
+/* Who got in once may have other words now: only the key tells. */
 static void claim_user(const struct shadow *s, const struct replay_message *m,
 		       struct waiting *w)
 {
-	if (m->integrity == REPLAY_VERIFIED ||
-	    (w->user && s->accepted == w->user))
+	if (m->integrity == REPLAY_VERIFIED)
 		set(w, REASON_INTEGRITY_WRONG, CLAIM_NO);
 	else if (m->integrity == REPLAY_BAD)
 		set(w, REASON_INTEGRITY_WRONG, CLAIM_SURE);
@@ -63,7 +132,7 @@ void replay_ms_claim(const struct replay *r, const struct shadow *s,
 		     const struct replay_message *m, struct waiting *w)
 {
 	memset(w->claims.of, CLAIM_MAYBE, sizeof(w->claims.of));
-	note(r, m, w);
+	note(r, s, m, w);
 	ms_examine(m->stun, &w->claims);
 	if (w->claims.of[REASON_MALFORMED] == CLAIM_SURE)
 		set(w, REASON_MALFORMED, CLAIM_MAYBE); /* some forgive it */
@@ -74,11 +143,12 @@ void replay_ms_claim(const struct replay *r, const struct shadow *s,
 		set(w, REASON_NONCE_STALE, CLAIM_MAYBE);
 	}
 	claim_user(s, m, w);
+	claim_allocation(s, m, w);
 }
 
 /* ---- the code ---- */
 
-static const char *name_of(const struct trial *t)
+const char *replay_ms_name(const struct trial *t)
 {
 	return t->w->ms == MS_ALLOCATE ? "Allocate of MS-TURN"
 				       : "Set Active Destination";
@@ -115,240 +185,70 @@ static void judge_code(struct trial *t)
 		if (row)
 			replay_find(t, REPLAY_ACCEPTED_WRONGLY,
 				    "%s had success where %u was due: %s (%s)",
-				    name_of(t), (unsigned)row->code, row->title,
-				    row->source);
+				    replay_ms_name(t), (unsigned)row->code,
+				    row->title, row->source);
 	} else if (!t->code) {
 		replay_find(t, REPLAY_ATTRIBUTE_MISSING,
 			    "ERROR-CODE is missing in the error that answers "
 			    "%s",
-			    name_of(t));
+			    replay_ms_name(t));
 	} else if (!is_allowed(t, &f)) {
 		replay_find(t,
 			    row ? REPLAY_OTHER_ERROR : REPLAY_REFUSED_WRONGLY,
-			    "%s was answered with %u; %s", name_of(t), t->code,
+			    "%s was answered with %u; %s", replay_ms_name(t),
+			    t->code,
 			    row ? row->title
 				: "nothing in the request asks for that");
 	}
 }
 
-/* ---- what stands in it ---- */
-
-#define ONLY_ALLOCATED 1u /* in the success of Allocate */
-#define ANY_SUCCESS 2u
-#define ANY_ERROR 4u
-#define CHALLENGE 8u /* 401 and its like */
-#define UNKNOWN 16u  /* 420 */
-
-static const struct {
-	uint16_t type;
-	uint8_t where;
-	uint8_t must;
-} rows[] = {
-	{MS_RELAY_ADDRESS, ONLY_ALLOCATED | ANY_ERROR | CHALLENGE,
-	 ONLY_ALLOCATED},
-	{AT_USERNAME, ANY_SUCCESS, 0},
-	{AT_INTEGRITY, ANY_SUCCESS | ANY_ERROR, ANY_SUCCESS},
-	{AT_ERROR_CODE, ANY_ERROR | CHALLENGE, 0},
-	{AT_UNKNOWN_ATTRIBUTES, UNKNOWN, UNKNOWN},
-	{AT_LIFETIME, ONLY_ALLOCATED, ONLY_ALLOCATED},
-	{MS_ALTERNATE_SERVER, ANY_SUCCESS | ANY_ERROR | CHALLENGE, 0},
-	{MS_COOKIE, ANY_SUCCESS | ANY_ERROR | CHALLENGE, 0},
-	{MS_BANDWIDTH, ONLY_ALLOCATED, 0},
-	{MS_NONCE, ANY_SUCCESS | ANY_ERROR | CHALLENGE, CHALLENGE},
-	{MS_REALM, ANY_SUCCESS | ANY_ERROR | CHALLENGE, CHALLENGE},
-	{MS_FAMILY, ONLY_ALLOCATED, 0},
-};
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
-
-static unsigned kind_of(const struct trial *t)
-{
-	if (t->m->stun->class == STUN_SUCCESS)
-		return ANY_SUCCESS |
-		       (t->w->ms == MS_ALLOCATE ? ONLY_ALLOCATED : 0);
-	if (t->code == 401 || t->code == 438)
-		return CHALLENGE;
-	return ANY_ERROR | (t->code == 420 ? UNKNOWN : 0);
-}
-
-static const char *attribute_name(uint16_t type)
-{
-	const struct stun_attribute_row *row =
-		stun_attribute_row(type, STUN_MS_TURN);
-
-	return row ? row->name : "an attribute that is not known";
-}
-
-static bool belongs(uint16_t type, unsigned kind)
-{
-	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].type == type)
-			return (rows[i].where & kind) != 0;
-	return type >= 0x8000;
-}
-
-static void judge_present(struct trial *t, unsigned kind)
-{
-	const struct stun_message *m = t->m->stun;
-
-	for (size_t i = 0; i < m->attribute_count; i++) {
-		uint16_t type = m->attributes[i].type;
-		bool errs = kind & (ANY_ERROR | CHALLENGE);
-
-		if (m->attributes[i].ignored)
-			replay_find(t, REPLAY_ATTRIBUTE_BEHIND,
-				    "%s stands behind the integrity, which "
-				    "must be the last",
-				    attribute_name(type));
-		/* Errors that are like a challenge may be one, or not. */
-		else if (!belongs(type, kind))
-			replay_find(t, REPLAY_ATTRIBUTE_FOREIGN,
-				    "%s (0x%04x) does not belong into the %s "
-				    "of %s",
-				    attribute_name(type), (unsigned)type,
-				    errs ? "error" : "success", name_of(t));
-	}
-}
-
-/* An answer to who was not signed, or to a challenge, need not be. */
-static void judge_missing(struct trial *t, unsigned kind)
-{
-	const struct stun_message *m = t->m->stun;
-	uint16_t reflexive = t->w->msn ? MS_MSN_REFLEXIVE : MS_XOR_MAPPED;
-
-	if (m->attribute_count == 0 || m->attributes[0].type != MS_COOKIE)
-		replay_find(t, REPLAY_ATTRIBUTE_MISSING,
-			    "MAGIC-COOKIE is not the first attribute of the "
-			    "answer to %s",
-			    name_of(t));
-	for (size_t i = 0; i < ROWS; i++)
-		if ((rows[i].must & kind) && !stun_find(m, rows[i].type) &&
-		    (rows[i].type != AT_INTEGRITY || !m->integrity_at))
-			replay_find(t, REPLAY_ATTRIBUTE_MISSING,
-				    "%s is missing in the answer %u to %s",
-				    attribute_name(rows[i].type), t->code,
-				    name_of(t));
-	if ((kind & ONLY_ALLOCATED) && !stun_find(m, reflexive))
-		replay_find(t, REPLAY_ATTRIBUTE_MISSING,
-			    "the reflexive address (0x%04x) is missing in the "
-			    "answer to %s",
-			    (unsigned)reflexive, name_of(t));
-}
-
-static void judge_integrity(struct trial *t)
-{
-	if (t->m->stun->integrity_at && t->w->integrity == REPLAY_VERIFIED &&
-	    (t->m->integrity == REPLAY_BAD ||
-	     t->m->integrity == REPLAY_NO_KEY_FITS))
-		replay_find(t, REPLAY_INTEGRITY_WRONG,
-			    "MESSAGE-INTEGRITY of the answer to %s does not "
-			    "fit the key that the request was signed with",
-			    name_of(t));
-}
-
-/* ---- values ---- */
-
-static void judge_relay(struct trial *t)
-{
-	const struct endpoint *relay = &t->m->stun->relayed;
-	char got[ENDPOINT_TEXT_MAX], was[ENDPOINT_TEXT_MAX];
-	bool lives = t->s && t->s->alive == CLAIM_SURE &&
-		     t->m->time + CLOCK_SLACK < t->s->expires;
-
-	if (relay->family == FAMILY_NONE)
-		return;
-	if (relay->port == 0 || endpoint_is_multicast(relay))
-		replay_find(t, REPLAY_RELAYED_WRONG,
-			    "%s cannot be a relayed address",
-			    endpoint_string(relay, got));
-	else if (relay->family == FAMILY_IPV6 && t->w->families == 1)
-		replay_find(t, REPLAY_RELAYED_WRONG,
-			    "the relay %s is of IPv6, which clients before "
-			    "MS-Version 4 do not know",
-			    endpoint_string(relay, got));
-	else if (lives && !endpoint_equal(relay, &t->s->relayed))
-		replay_find(t, REPLAY_RELAYED_WRONG,
-			    "the relay is %s, while the client has %s",
-			    endpoint_string(relay, got),
-			    endpoint_string(&t->s->relayed, was));
-}
-
-/* There may be a NAT, but it does not change on the way. */
-static void judge_reflexive(struct trial *t)
-{
-	const struct endpoint *mapped = &t->m->stun->mapped;
-	char got[ENDPOINT_TEXT_MAX], want[ENDPOINT_TEXT_MAX];
-	bool known = t->s && t->s->mapped.family != FAMILY_NONE;
-
-	if (mapped->family == FAMILY_NONE)
-		return;
-	if (mapped->family != t->w->client.family)
-		replay_find(t, REPLAY_MAPPED_WRONG,
-			    "the reflexive address %s is of another family "
-			    "than %s",
-			    endpoint_string(mapped, got),
-			    endpoint_string(&t->w->client, want));
-	else if (known && !endpoint_equal(mapped, &t->s->mapped))
-		replay_find(t, REPLAY_MAPPED_WRONG,
-			    "the reflexive address is %s, on the same way it "
-			    "was %s",
-			    endpoint_string(mapped, got),
-			    endpoint_string(&t->s->mapped, want));
-}
-
-static void judge_lifetime(struct trial *t)
-{
-	bool release = t->w->has_lifetime && t->w->lifetime == 0;
-
-	if (!t->m->stun->has_lifetime || release == (t->m->stun->lifetime == 0))
-		return;
-	replay_find(t, REPLAY_LIFETIME_WRONG,
-		    release ? "LIFETIME %u answers a release, 0 was due"
-			    : "LIFETIME is %u though nothing was released",
-		    t->m->stun->lifetime);
-}
-
 void replay_ms_judge(struct trial *t)
 {
-	unsigned kind = kind_of(t);
-
 	if (t->m->stun->method != t->w->method) {
 		replay_find(t, REPLAY_OTHER_METHOD,
 			    "%s was answered with a message of method 0x%03x",
-			    name_of(t), (unsigned)t->m->stun->method);
+			    replay_ms_name(t), (unsigned)t->m->stun->method);
 		return;
 	}
 	judge_code(t);
-	judge_present(t, kind);
-	judge_missing(t, kind);
-	judge_integrity(t);
-	if (kind & ONLY_ALLOCATED) {
-		judge_reflexive(t);
-		judge_relay(t);
-		judge_lifetime(t);
-	}
-	if (kind & CHALLENGE)
-		replay_challenge(t);
-	if (kind & UNKNOWN)
-		replay_unknown(t);
+	replay_ms_contents(t);
 }
 
 /* ---- taking over ---- */
+
+/* What the server has given, to be held against what comes later. */
+static void adopt_words(struct trial *t)
+{
+	const struct stun_message *m = t->m->stun;
+	struct shadow *s = t->s;
+	struct slice connection = replay_ms_connection(m);
+
+	if (connection.n)
+		s->connection = replay_hash(t->r, connection);
+	if (m->has_ms_session)
+		s->session = replay_hash(
+			t->r, slice_of(m->ms_session, sizeof(m->ms_session)));
+	if (m->mapped.family != FAMILY_NONE)
+		s->mapped = m->mapped;
+	if (m->ms_version)
+		s->server_version = (uint8_t)m->ms_version;
+	if (m->has_realm && !s->realm)
+		s->realm = replay_hash(t->r, m->realm);
+}
 
 void replay_ms_adopt(struct trial *t)
 {
 	const struct stun_message *m = t->m->stun;
 	struct shadow *s = t->s;
 
-	if (!s)
+	if (!s || m->method != t->w->method)
 		return;
+	adopt_words(t);
 	if (m->class == STUN_ERROR) {
 		if (t->code == 438)
 			s->refused_nonce = t->w->nonce;
 		if (t->code == 437)
 			s->alive = CLAIM_NO;
-		if (m->has_realm && !s->realm)
-			s->realm = replay_hash(t->r, m->realm);
 		return;
 	}
 	if (t->w->user)
@@ -358,5 +258,42 @@ void replay_ms_adopt(struct trial *t)
 	s->alive = m->lifetime ? CLAIM_SURE : CLAIM_NO;
 	s->expires = t->m->time + (nanoseconds)m->lifetime * NS_PER_S;
 	s->relayed = m->relayed;
-	s->mapped = m->mapped;
+	if (!m->lifetime)
+		s->connection = 0;
+}
+
+/* ---- what the client goes on with ---- */
+
+/* The connection that a message of the client names; said once. */
+void replay_ms_heard(struct trial *t)
+{
+	struct slice connection = replay_ms_connection(t->m->stun);
+	struct shadow *s = t->s;
+
+	if (!connection.n || !s->connection ||
+	    replay_hash(t->r, connection) == s->connection)
+		return;
+	s->connection = 0;
+	replay_find(t, REPLAY_VALUE_WRONG,
+		    "MS-SEQUENCE-NUMBER names another connection than the "
+		    "server's answer gave");
+}
+
+/* The request says back what the server gave; where it does not, one of the two
+ * was altered. */
+void replay_ms_echo(struct trial *t)
+{
+	const struct stun_message *m = t->m->stun;
+	struct shadow *s = t->s;
+
+	replay_ms_heard(t);
+	if (m->has_ms_session && s->session &&
+	    replay_hash(t->r, slice_of(m->ms_session, sizeof(m->ms_session))) !=
+		    s->session)
+		replay_find(t, REPLAY_VALUE_WRONG,
+			    "MULTIPLEXED-TURN-SESSION-ID is another than the "
+			    "server's answer gave");
+	s->ms = true;
+	s->msn |= t->w->msn;
+	s->client_version = t->w->version;
 }

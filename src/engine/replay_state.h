@@ -8,6 +8,8 @@
 #include "engine/replay.h"
 
 #define SHADOW_CHANNELS 8u
+#define SHADOW_PEERS 8u
+#define CHANNEL_LIFE (600 * NS_PER_S) /* RFC 8656 12 */
 #define CLOCK_SLACK (5 * NS_PER_S) /* between our clock and the server's */
 
 struct shadow_channel {
@@ -25,16 +27,28 @@ struct shadow {
 	uint32_t nonce, refused_nonce;
 	struct endpoint mapped, relayed;
 	struct shadow_channel channels[SHADOW_CHANNELS];
-	uint8_t channel_count;
+	uint32_t peers[SHADOW_PEERS]; /* hashes of addresses let in */
+	uint32_t connection, session; /* hashes, of [MS-TURN]; 0: none */
+	uint8_t channel_count, peer_count;
+	uint8_t client_version, server_version; /* MS-Version; 0: not said */
 	uint8_t alive;    /* enum claim: has the client an allocation? */
 	uint8_t families; /* bits 1: IPv4, 2: IPv6; 0: not known */
 	bool used;
 	bool whole;   /* the Allocate was seen: nothing is from before */
 	bool crowded; /* more channels than are kept */
+	bool peers_crowded;
+	bool ms, msn;
 	bool foreign; /* not TURN, though it borrows its numbers */
 	bool tcp;
 	bool coturn_before_416;
-	/* Of the Binding that came last. */
+};
+
+/* What a request of [MS-TURNBWM] asks for. */
+enum {
+	BANDWIDTH_ASKED = 1,
+	BANDWIDTH_WHOLE = 2, /* a check that lacks nothing */
+	BANDWIDTH_REMOTE_RELAY = 4,
+	BANDWIDTH_OTHER = 8, /* a commit, an update */
 };
 
 /* A request that waits for its reply. */
@@ -54,10 +68,13 @@ struct waiting {
 	uint8_t request;
 	uint8_t ms;        /* enum ms_request; 0: it is of the RFCs */
 	uint8_t integrity; /* enum replay_integrity */
-	uint8_t families;  /* asked for, bits */
+	uint8_t families;  /* asked for, bits; of MS-TURN: of the relay */
+	uint8_t version;   /* MS-Version; 0: never said */
+	uint8_t integrity_bytes, bandwidth;
 	bool used, cookie, stream;
 	bool has_lifetime, even, reserves, two, ticket, token, tcp, behaviour;
-	bool sha256, msn;
+	bool sha1, sha256, msn;
+	bool both; /* families, of MS-TURN */
 	bool again; /* the id had stood for another request */
 };
 
@@ -102,6 +119,16 @@ void replay_adopt(struct trial *t);
 /* Of values that both dialects have. */
 void replay_challenge(struct trial *t);
 void replay_unknown(struct trial *t);
+void replay_sizes(struct trial *t, enum stun_dialect dialect);
+/* There is no NAT between the two. */
+bool replay_on_one_link(const struct endpoint *a, const struct endpoint *b);
+
+/* replay_data.c: what comes from the server of its own accord, or should not. */
+void replay_data(struct trial *t);
+void replay_not_asked(struct trial *t);
+/* Whom a CreatePermission or ChannelBind lets in. */
+void replay_let_in(const struct replay *r, struct shadow *s,
+		   const struct stun_message *m);
 
 /* replay_ms.c: the same four for [MS-TURN]. */
 bool replay_is_ms(const struct stun_message *stun);
@@ -109,6 +136,15 @@ void replay_ms_claim(const struct replay *r, const struct shadow *s,
 		     const struct replay_message *m, struct waiting *w);
 void replay_ms_judge(struct trial *t);
 void replay_ms_adopt(struct trial *t);
+/* What a request says back of earlier answers. */
+void replay_ms_echo(struct trial *t);
+void replay_ms_heard(struct trial *t);
+const char *replay_ms_name(const struct trial *t);
+
+/* replay_ms_reply.c: all but the code of a reply. */
+void replay_ms_contents(struct trial *t);
+/* The connection id of MS-SEQUENCE-NUMBER, or nothing. */
+struct slice replay_ms_connection(const struct stun_message *m);
 
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...) PRINTF_LIKE(3, 4);

@@ -23,15 +23,19 @@ static bool is_global(const struct endpoint *e)
 	return endpoint_is_public(e) && !bench;
 }
 
+bool replay_on_one_link(const struct endpoint *a, const struct endpoint *b)
+{
+	size_t n = a->family == FAMILY_IPV4 ? 3 : 8;
+
+	return a->family == b->family && memcmp(a->ip, b->ip, n) == 0;
+}
+
 /* On one link, or with a public address, nobody can be behind a NAT. */
 static bool sees_itself(const struct endpoint *client,
 			const struct endpoint *server)
 {
-	size_t n = client->family == FAMILY_IPV4 ? 3 : 8;
-
-	if (client->family != server->family)
-		return false;
-	return is_global(client) || memcmp(client->ip, server->ip, n) == 0;
+	return client->family == server->family &&
+	       (is_global(client) || replay_on_one_link(client, server));
 }
 
 static void judge_mapped(struct trial *t)
@@ -189,8 +193,28 @@ void replay_challenge(struct trial *t)
 			    "REALM is another than in the challenge before");
 }
 
+/* Below 0x8000, where a client must understand what stands there. */
+void replay_sizes(struct trial *t, enum stun_dialect dialect)
+{
+	const struct stun_message *m = t->m->stun;
+
+	for (size_t i = 0; i < m->attribute_count; i++) {
+		const struct stun_attribute *a = &m->attributes[i];
+		const struct stun_attribute_row *row =
+			stun_attribute_row(a->type, dialect);
+
+		if (a->ignored || !row || a->type >= 0x8000 ||
+		    (a->value.n >= row->min && a->value.n <= row->max))
+			continue;
+		replay_find(t, REPLAY_VALUE_WRONG,
+			    "%s has a size of %zu bytes, which it cannot have",
+			    row->name, a->value.n);
+	}
+}
+
 void replay_values(struct trial *t)
 {
+	replay_sizes(t, STUN_TURN);
 	if (t->m->stun->class == STUN_ERROR) {
 		if (t->code == 420)
 			replay_unknown(t);

@@ -178,6 +178,17 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.source = "RFC 8489 6.3.1",
 			.remedy = "look for two servers behind one address",
 		},
+	[REPLAY_NOT_ASKED] =
+		{
+			.id = "engine/not-asked",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_ENGINE,
+			.title = "the server sends what nobody asked for",
+			.source = "RFC 8656 11.3, [MS-TURN] 2.2.1",
+			.remedy = "look at the relay: it lets in peers that "
+				  "its client did not name, or answers what "
+				  "has no answer",
+		},
 	[REPLAY_KNOWN_DIFFERENCE] =
 		{
 			.id = "engine/known-difference",

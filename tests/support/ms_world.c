@@ -255,6 +255,8 @@ static void put_credentials(struct step *step)
 	bool challenge = step->type == 0x0003 && !step->msn;
 
 	ms->key = key_of(step);
+	/* Nobody knows a key of a password that is wrong. */
+	ms->w.also = step->bad_password || step->unpadded ? NULL : &ms->key;
 	if (!step->nameless)
 		stun_write_bytes(
 			&step->w, AT_USERNAME,

@@ -74,7 +74,33 @@ static const struct mutant mutants[] = {
 	{MADE "active " PEER, 0x0103, 0, 0, 0, false, "method"},
 };
 
-#define MUTANTS (sizeof(mutants) / sizeof(mutants[0]))
+/* What versions, sessions and bandwidth checks make of it. */
+static const struct mutant of_versions[] = {
+	{"allocate version=2", 0, 0, MS_ALTERNATE_RELAY, 7, false,
+	 "both families"},
+	{"allocate version=4 family=1", 0, 0, MS_ALTERNATE_RELAY, 7, false,
+	 "both families"},
+	{"allocate version=2", 0, 0, MS_SESSION, 7, false, "sessions"},
+	{"allocate plain version=4", 0, 0, MS_SESSION, 7, false, "sessions"},
+	{"allocate version=4 family=2", 0, MS_RELAY_ADDRESS, MS_RELAY_ADDRESS,
+	 7, false, "MAPPED-ADDRESS has a size"},
+	{"allocate version=2", 0, AT_LIFETIME, AT_ERROR_CODE, 0x0500, false,
+	 "LIFETIME is missing"},
+	{"allocate version=4", 0, 0, MS_LOCAL_SITE_RESPONSE, 7, false,
+	 "no bandwidth check"},
+	{"allocate version=4 check=10,40", 0, MS_LOCAL_SITE_RESPONSE, 0, 0,
+	 false, "is missing beside the other answers"},
+	{"allocate version=4 check=10,40", 0, MS_REMOTE_SITE_RESPONSE, 0, 0,
+	 false, "is missing beside the other answers"},
+	{"allocate version=4 check=10,40", 0, MS_LOCAL_RELAY_RESPONSE, 0, 0,
+	 false, "is missing beside the other answers"},
+	{"allocate version=4 check=10,40", 0, 0, MS_REMOTE_RELAY_RESPONSE, 7,
+	 false, "no bandwidth check"},
+	{"allocate version=6 sha256", 0, AT_INTEGRITY, AT_INTEGRITY, 0, false,
+	 "20 bytes"},
+	{"allocate version=4 unknown check=10,40", 0, 0, MS_SESSION, 7, false,
+	 "sessions"},
+};
 
 static void put_new(struct stun_writer *w, const struct mutant *mutant)
 {
@@ -132,34 +158,83 @@ static void tell(struct replay *judge, const struct ms_world *ms,
 	read_stun_done(&r);
 }
 
+/* Hears the script's last request and its reply, altered; what is found. */
+static bool is_found(const struct mutant *mutant)
+{
+	const struct replay_finding *findings;
+	struct replay *judge = replay_new();
+	struct text altered = text_new(1 << 16);
+	struct ms_world ms;
+	bool named = false;
+	size_t count;
+
+	ms_world_init(&ms);
+	ms.w.config.ms.admission = 1000;
+	ms_world_start(&ms);
+	(void)ms_run(&ms, mutant->script);
+	assert_true(ms.w.replied);
+	alter(&ms, mutant, &altered);
+	tell(judge, &ms, &ms.w.asked, false);
+	tell(judge, &ms, &altered, true);
+	findings = replay_findings(judge, &count);
+	for (size_t k = 0; k < count; k++)
+		named |= strstr(findings[k].text, mutant->named) != NULL;
+	if (!named)
+		print_message("# %s\n", count ? findings[0].text : "nothing");
+	text_free(&altered);
+	replay_free(judge);
+	ms_world_free(&ms);
+	return named;
+}
+
 static void altered_replies_are_found(void **state)
 {
+	(void)state;
+	for (size_t i = 0; i < sizeof(mutants) / sizeof(mutants[0]); i++)
+		if (!is_found(&mutants[i]))
+			fail_msg("%s: %s", mutants[i].script, mutants[i].named);
+}
+
+static void replies_fit_version_and_bandwidth(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(of_versions) / sizeof(of_versions[0]);
+	     i++)
+		if (!is_found(&of_versions[i]))
+			fail_msg("%s: %s", of_versions[i].script,
+				 of_versions[i].named);
+}
+
+/* The same scripts as they are: nothing is wrong with any of them. */
+static void right_replies_are_left_alone(void **state)
+{
+	static const char *const scripts[] = {
+		"allocate version=4 check=10,40",
+		"allocate version=4 check=10,40; allocate version=4 "
+		"commit=10,40",
+		"allocate version=4",
+		"allocate version=4 family=2",
+		"allocate version=6 sha256",
+		"allocate version=6 sha256 key256",
+		"allocate version=2; allocate version=2; allocate version=2 "
+		"life=0",
+		MADE "send number=1 data=x " PEER "; active number=2 " PEER,
+	};
 	const struct replay_finding *findings;
 	struct ms_world ms;
 	size_t count;
 
 	(void)state;
-	for (size_t i = 0; i < MUTANTS; i++) {
-		struct replay *judge = replay_new();
-		struct text altered = text_new(1 << 16);
-		bool named = false;
-
-		start(&ms);
-		(void)ms_run(&ms, mutants[i].script);
-		assert_true(ms.w.replied);
-		alter(&ms, &mutants[i], &altered);
-		tell(judge, &ms, &ms.w.asked, false);
-		tell(judge, &ms, &altered, true);
-		findings = replay_findings(judge, &count);
-		for (size_t k = 0; k < count; k++)
-			named |= strstr(findings[k].text, mutants[i].named) !=
-				 NULL;
-		if (!named)
-			fail_msg("%s: %s is not found (%s)", mutants[i].script,
-				 mutants[i].named,
-				 count ? findings[0].text : "nothing");
-		text_free(&altered);
-		replay_free(judge);
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		ms_world_init(&ms);
+		ms.w.config.ms.admission = 1000;
+		ms_world_start(&ms);
+		ms.w.judge = replay_new();
+		(void)ms_run(&ms, scripts[i]);
+		findings = replay_findings(ms.w.judge, &count);
+		if (count)
+			fail_msg("%s: %s", scripts[i], findings[0].text);
+		replay_free(ms.w.judge);
 		ms_world_free(&ms);
 	}
 }
@@ -214,6 +289,9 @@ static void what_others_answer_is_allowed(void **state)
 
 static const struct t_case cases[] = {
 	{"altered_replies_are_found", altered_replies_are_found},
+	{"replies_fit_version_and_bandwidth",
+	 replies_fit_version_and_bandwidth},
+	{"right_replies_are_left_alone", right_replies_are_left_alone},
 	{"what_others_answer_is_allowed", what_others_answer_is_allowed},
 };
 

@@ -224,9 +224,11 @@ static void the_judge_agrees_with_the_server(void **state)
 		assert_non_null(ms.w.judge);
 		(void)ms_run(&ms, rungs[i].script);
 		findings = replay_findings(ms.w.judge, &count);
-		if (count)
+		/* Who names a connection that he was not given is found. */
+		if ((count != 0) !=
+		    (strstr(rungs[i].script, "foreign-number") != NULL))
 			fail_msg("%s: %s: %s", rungs[i].id, rungs[i].script,
-				 findings[0].text);
+				 count ? findings[0].text : "nothing");
 		assert_true(rungs[i].code < 0 ||
 			    replay_counts(ms.w.judge).replies > 0);
 		replay_free(ms.w.judge);
