@@ -4,8 +4,9 @@ other exit status than 0 and 3, lines that are JSON, text without controls,
 and an end to it also with many frames (TAP).
 
 The damage is decided by names and numbers, so that it is the same everywhere.
-MUTATIONS in the environment says how many copies of a kind (8).  A copy that
-did harm is kept in the build folder.
+MUTATIONS in the environment says how many copies of a kind (8): all are read
+in one process by a fuzz target, the first of them by the program as well.
+Copies that did harm are kept in the build folder.
 """
 import json
 import os
@@ -24,6 +25,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.path.join(os.path.dirname(os.path.dirname(HERE)), "captures")
 BUILD = os.environ.get("builddir", ".")
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
+TARGET = os.path.abspath(os.path.join(BUILD, "tests", "fuzz", "fuzz_analysis"))
 COPIES = int(os.environ.get("MUTATIONS", "8"))
 SECONDS_MAX = 20
 COPIES_MANY = 64
@@ -122,28 +124,32 @@ class Harm(Exception):
     """What a copy did."""
 
 
-def run(command, path):
+def run(name, line, fine, seconds):
     try:
-        done = subprocess.run([PROGRAM, command] + KEYS + [path],
-                              stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=SECONDS_MAX, check=False,
-                              env=ENVIRONMENT)
+        done = subprocess.run(line, stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=seconds,
+                              check=False, env=ENVIRONMENT)
     except subprocess.TimeoutExpired as late:
         raise Harm("%s takes more than %d seconds"
-                   % (command, SECONDS_MAX)) from late
-    if done.returncode not in (0, 3):
+                   % (name, seconds)) from late
+    if done.returncode not in fine:
         what = ("signal " + signal.Signals(-done.returncode).name
                 if done.returncode < 0 else "status %d" % done.returncode)
-        raise Harm("%s: %s\n%s" % (command, what, done.stderr.decode(
+        raise Harm("%s: %s\n%s" % (name, what, done.stderr.decode(
             "utf-8", "backslashreplace")))
     return done
 
 
+def program(command, path):
+    return run(command, [PROGRAM, command] + KEYS + [path], (0, 3),
+               SECONDS_MAX)
+
+
 def check(path):
-    frames = run("frames", path)
+    frames = program("frames", path)
     for line in frames.stdout.decode("utf-8").splitlines():
         json.loads(line)
-    report = run("analyze", path)
+    report = program("analyze", path)
     for done in frames, report:
         text = done.stderr + (done.stdout if done is report else b"")
         text.decode("utf-8")
@@ -153,36 +159,50 @@ def check(path):
                        % text[max(0, found.start() - 40):found.end() + 40])
 
 
-def harm(path):
-    """What the copy did, or None."""
+def check_all(folder, count):
+    done = run("fuzz_analysis", [TARGET, folder], (0,), SECONDS_MAX * count)
+    if int(done.stdout) != count:
+        raise Harm("fuzz_analysis read %r of %d" % (done.stdout, count))
+
+
+def harm(check_it, *what):
+    """What the copies did, or None."""
     try:
-        check(path)
-    except Harm as what:
-        return str(what)
-    except UnicodeDecodeError as what:
-        return "no UTF-8: %s" % what
-    except json.JSONDecodeError as what:
-        return "no JSON: %s" % what
+        check_it(*what)
+    except Harm as done:
+        return str(done)
+    except UnicodeDecodeError as done:
+        return "no UTF-8: %s" % done
+    except json.JSONDecodeError as done:
+        return "no JSON: %s" % done
     return None
+
+
+def harm_of(copies, alone, kept):
+    """Lines about what copies did, by their names: all are read together, and
+    those in `alone` by themselves, too.  Kept under that name if they did."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, copy in copies.items():
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(copy)
+        whats = [harm(check_all, folder, len(copies))]
+        whats += [harm(check, os.path.join(folder, name)) for name in alone]
+    lines = [line for what in whats if what for line in
+             what.splitlines()[:30]]
+    for name, copy in copies.items() if lines else ():
+        with open(os.path.join(BUILD, "mutation-%s-%s" % (kept, name)),
+                  "wb") as f:
+            f.write(copy)
+    return lines
 
 
 def damage_all(name, kind, damage, data, wrap):
     """Lines about the copies that did harm."""
-    lines = []
+    copies = {}
     for number in range(COPIES):
         dice = random.Random("%s %s %d" % (name, kind, number))
-        copy = wrap(damage(dice, data))
-        with tempfile.NamedTemporaryFile() as f:
-            f.write(copy)
-            f.flush()
-            what = harm(f.name)
-        if what:
-            kept = os.path.join(BUILD, "mutation-%s-%s-%d"
-                                % (name, kind, number))
-            with open(kept, "wb") as f:
-                f.write(copy)
-            lines += ["kept as " + kept] + what.splitlines()[:30]
-    return lines
+        copies[str(number)] = wrap(damage(dice, data))
+    return harm_of(copies, ["0"], "%s-%s" % (name, kind))
 
 
 FILE_KINDS = [cut_off, flip_anywhere, flip_front, insert, leave_out]
@@ -199,17 +219,11 @@ def snap(frames, size):
     return out
 
 
-def snap_all(frames):
-    lines = []
-    for size in (0, 1, 13, 14, 20, 33, 34, 41, 42, 43, 60, 61, 62, 63, 70, 80,
-                 100, 128, 200, 400):
-        with tempfile.NamedTemporaryFile() as f:
-            f.write(snap(frames, size))
-            f.flush()
-            what = harm(f.name)
-        if what:
-            lines += ["cut at %d" % size] + what.splitlines()[:30]
-    return lines
+def snap_all(name, frames):
+    sizes = (0, 1, 13, 14, 20, 33, 34, 41, 42, 43, 60, 61, 62, 63, 70, 80, 100,
+             128, 200, 400)
+    return harm_of({str(size): snap(frames, size) for size in sizes},
+                   ["0", "42", "200"], name + "-snap")
 
 
 # ---- many ----
@@ -220,7 +234,7 @@ def bears_many(frames):
     with tempfile.NamedTemporaryFile() as f:
         f.write(packets.pcap(frames * COPIES_MANY))
         f.flush()
-        what = harm(f.name)
+        what = harm(check, f.name)
     return what.splitlines()[:30] if what else []
 
 
@@ -240,7 +254,7 @@ def tests(name, data):
     for kind in PACKET_KINDS:
         yield (name + " bears " + kind.__name__, lambda k=kind: damage_all(
             name, k.__name__, k, frames, packets.pcap))
-    yield name + " bears snap lengths", lambda: snap_all(frames)
+    yield name + " bears snap lengths", lambda: snap_all(name, frames)
     yield (name + " bears itself many times over",
            lambda: bears_many(frames))
 
@@ -249,6 +263,8 @@ def main():
     todo = []
     if not os.access(PROGRAM, os.X_OK):
         sys.exit("Bail out! no program at %s; set MRASCOPE" % PROGRAM)
+    if not os.access(TARGET, os.X_OK):
+        sys.exit("Bail out! no fuzz target at %s; set builddir" % TARGET)
     for name in sorted(os.listdir(CAPTURES)):
         path = os.path.join(CAPTURES, name)
         if name.endswith(("README", ".keys", ".pem")) or os.path.isdir(path):
