@@ -140,8 +140,7 @@ static void check_request_uri(struct decoding *d, const struct sip_message *m)
 }
 
 /* The header on the wire; the start line when it was past the limit. */
-static struct slice raw_of(const struct sip_message *m,
-			   enum sip_header_name id)
+static struct slice raw_of(const struct sip_message *m, enum sip_header_name id)
 {
 	const struct sip_header *header = sip_header(m, id);
 
@@ -164,9 +163,8 @@ static void check_star(struct decoding *d, const struct sip_message *m)
 			star = star || slice_is(entry, "*");
 		}
 	}
-	if (star && (entries > 1 ||
-		     slice_number(sip_value(m, SIP_EXPIRES), 0, &expires) !=
-			     STATUS_OK))
+	if (star && (entries > 1 || slice_number(sip_value(m, SIP_EXPIRES), 0,
+						 &expires) != STATUS_OK))
 		sip_find(d, SIP_RULE_CONTACT_STAR, raw_of(m, SIP_CONTACT));
 }
 
@@ -192,6 +190,17 @@ static void check_missing(struct decoding *d, const struct sip_message *m,
 			sip_find(d, rows[i].rule, m->start_line);
 }
 
+static void check_response(struct decoding *d, const struct sip_message *m,
+			   uint64_t seen)
+{
+	if ((m->status == 401 && !(seen & BIT(SIP_WWW_AUTHENTICATE))) ||
+	    (m->status == 407 && !(seen & BIT(SIP_PROXY_AUTHENTICATE))))
+		sip_find(d, SIP_RULE_NO_CHALLENGE, m->start_line);
+	if (m->status == 415 && !(seen & BIT(SIP_ACCEPT)) &&
+	    !(seen & BIT(SIP_CONTENT_ENCODING)))
+		sip_find(d, SIP_RULE_NO_ACCEPT, m->start_line);
+}
+
 void sip_check_message(struct decoding *d, const struct sip_message *m,
 		       uint64_t seen)
 {
@@ -200,8 +209,10 @@ void sip_check_message(struct decoding *d, const struct sip_message *m,
 		sip_find(d, SIP_RULE_NO_FROM_TAG, m->start_line);
 	if (slice_is(m->via.branch, "z9hG4bK"))
 		sip_find(d, SIP_RULE_BRANCH, raw_of(m, SIP_VIA));
-	if (!m->request)
+	if (!m->request) {
+		check_response(d, m, seen);
 		return;
+	}
 	check_request_uri(d, m);
 	if (m->has_cseq && !slice_equal(m->cseq_method, m->method_text))
 		sip_find(d, SIP_RULE_CSEQ_METHOD, m->start_line);

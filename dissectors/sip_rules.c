@@ -98,6 +98,16 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		ROW(WARNING, EXCHANGE, "exchange/sip-from-tag-missing",
 		    "From has no tag, as in RFC 2543", "RFC 3261 8.1.1.3",
 		    NULL),
+	[SIP_RULE_NO_CHALLENGE] =
+		ROW(WARNING, EXCHANGE, "exchange/sip-challenge-missing",
+		    "401 or 407 without a challenge",
+		    "RFC 3261 20.27, 20.44, 22.2",
+		    "clients cannot answer it: look at the server"),
+	[SIP_RULE_NO_ACCEPT] =
+		ROW(WARNING, EXCHANGE, "exchange/sip-accept-missing",
+		    "415 without what is accepted instead",
+		    "RFC 3261 21.4.13, [MS-AVEDGEA] 3.1.5.1",
+		    "clients cannot tell what to send: look at the server"),
 	[SIP_RULE_CSEQ] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-cseq",
 		    "CSeq is not a number below 2^31 and a method",

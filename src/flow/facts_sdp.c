@@ -40,6 +40,7 @@ static void add_codecs(const struct stages *s, struct section *to,
 	for (size_t i = 0; i < media->codec_count; i++) {
 		const struct sdp_codec *c = &media->codecs[i];
 
+		to->tones |= slice_is_nocase(c->name, "telephone-event");
 		if (is_filler(c))
 			continue;
 		if (!c->name.n || to->codec_count == SECTION_CODECS_KEPT)

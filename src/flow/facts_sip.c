@@ -169,6 +169,70 @@ static void bye(struct stages *s, struct dialog *d, const struct message *m)
 	note_cause(s, d, m);
 }
 
+/* RFC 3261 12.2.1.1: requests go to the host of the Contact. */
+static uint32_t host_hash(const struct stages *s, struct slice text)
+{
+	struct sip_uri uri;
+
+	if (sip_uri_parse(text, &uri) != STATUS_OK || uri.host.n == 0)
+		return 0;
+	return short_hash(s, uri.host) | 1;
+}
+
+/* Of the 2xx as the caller gets it, the remote target. */
+static void note_target(struct stages *s, struct dialog *d,
+			const struct message *m)
+{
+	struct slice rest = sip_value(m->u.sip, SIP_CONTACT), entry;
+	struct sip_address a;
+
+	if (endpoint_equal(&m->from.dst, &d->src) &&
+	    sip_list_next(&rest, &entry) &&
+	    sip_address_parse(entry, &a) == STATUS_OK)
+		d->contact = host_hash(s, a.uri);
+}
+
+static bool routes_strictly(const struct sip_message *sip)
+{
+	struct slice rest = sip_value(sip, SIP_ROUTE), entry;
+	size_t at;
+
+	return sip_list_next(&rest, &entry) &&
+	       !slice_search(entry, SLICE(";lr"), &at);
+}
+
+static void acknowledged(struct stages *s, struct dialog *d,
+			 const struct message *m)
+{
+	uint32_t target = host_hash(s, m->u.sip->request_uri);
+
+	if (d->final >= 200 && d->final < 300 && d->contact && target &&
+	    target != d->contact && endpoint_equal(&m->from.src, &d->src) &&
+	    m->u.sip->cseq == d->cseq && d->fork_count <= 1 &&
+	    !routes_strictly(m->u.sip))
+		facts_note(s, &d->facts, FACT_ACK_ELSEWHERE, 0, m);
+}
+
+/* Teams calls its SBC by name ("*.pstnhub.microsoft.com" and its kin). */
+static bool is_direct_routing(struct slice request_uri)
+{
+	struct sip_uri uri;
+	size_t at;
+
+	return sip_uri_parse(request_uri, &uri) == STATUS_OK &&
+	       slice_search(uri.host, SLICE(".pstnhub."), &at);
+}
+
+static void contact_for_teams(struct stages *s, struct dialog *d,
+			      const struct message *m)
+{
+	struct contact contact;
+
+	if (is_direct_routing(m->u.sip->request_uri) &&
+	    contact_of(m->u.sip, &contact) && contact.at.family != FAMILY_NONE)
+		facts_note(s, &d->facts, FACT_CONTACT_NUMERIC, 0, m);
+}
+
 /* Had the newest registration of who is called ended before? */
 static void called_late(struct stages *s, struct dialog *d,
 			const struct message *m)
@@ -199,6 +263,7 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 	if (slice_is(sip_value(sip, SIP_MAX_FORWARDS), "0"))
 		facts_note(s, &d->facts, FACT_NO_HOPS_LEFT, 0, m);
 	called_late(s, d, m);
+	contact_for_teams(s, d, m);
 }
 
 static void request(struct stages *s, struct dialog *d, const struct message *m)
@@ -210,12 +275,23 @@ static void request(struct stages *s, struct dialog *d, const struct message *m)
 	case SIP_BYE:
 		bye(s, d, m);
 		break;
+	case SIP_ACK:
+		acknowledged(s, d, m);
+		break;
 	case SIP_PRACK:
 		facts_note(s, &d->facts, FACT_PRACK, 0, m);
 		break;
 	default:
 		break;
 	}
+}
+
+static bool is_described(const struct message *m)
+{
+	for (size_t i = 0; i < m->content_count; i++)
+		if (m->contents[i].sdp)
+			return true;
+	return false;
 }
 
 /* RFC 3262 3. */
@@ -226,6 +302,8 @@ static void provisional(struct stages *s, struct dialog *d,
 	struct slice rest = sip_value(sip, SIP_REQUIRE), entry;
 	struct slice number = sip_value(sip, SIP_RSEQ);
 
+	if (sip->status == 183 && !is_described(m))
+		facts_note(s, &d->facts, FACT_PROGRESS_BARE, 0, m);
 	while (number.n && sip_list_next(&rest, &entry))
 		if (slice_is_nocase(slice_trim(entry), "100rel"))
 			facts_note(s, &d->facts, FACT_RELIABLE,
@@ -242,6 +320,7 @@ static void accepted(struct stages *s, struct dialog *d,
 
 	facts_note(s, &d->facts, FACT_ACCEPTED_BY,
 		   short_hash(s, m->u.sip->to_tag), m);
+	note_target(s, d, m);
 	if (endpoint_is_public(&m->from.src) &&
 	    contact_of(m->u.sip, &contact) &&
 	    contact.at.family != FAMILY_NONE &&
@@ -260,8 +339,10 @@ static void to_caller(struct stages *s, struct dialog *d,
 	else if (status < 300)
 		accepted(s, d, m);
 	else if (d->final == status &&
-		 d->answer.frame == place_of(&m->from).frame)
+		 d->answer.frame == place_of(&m->from).frame) {
 		facts_note(s, &d->facts, FACT_REFUSED, status, m);
+		facts_note(s, &d->facts, FACT_REFUSAL, hop_hash(s, m), m);
+	}
 }
 
 /* The answer to what changes the call: a re-INVITE or UPDATE (RFC 3261 14). */

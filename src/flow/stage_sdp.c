@@ -178,12 +178,15 @@ static void note_description(struct stages *s, struct standing *at,
 			     const struct sdp *sdp)
 {
 	struct description *d = described(at);
+	size_t trickle;
 
 	if (d->place.frame)
 		return;
 	d->place = place_of(&at->message->from);
 	d->media_lines = (unsigned)sdp->media_count;
 	d->lite = sdp->ice_lite;
+	d->trickles =
+		slice_search(sdp->ice_options, SLICE("trickle"), &trickle);
 	d->identity = identity_of(s, sdp);
 	facts_sections(s, d, sdp);
 	for (size_t i = 0; i < sdp->media_count; i++)

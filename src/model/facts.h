@@ -43,11 +43,17 @@ enum fact_kind {
 	FACT_NO_PROVISIONING,  /* Allow-Events does not name it */
 	FACT_KEEP_ALIVE_FORM,
 	FACT_KEEP_ALIVE_TIME, /* a timeout in a request */
+	FACT_CSEQ_AGAIN,      /* of a request that was answered */
+	FACT_THIRD_PARTY,     /* From and To of a client of Lync differ */
 
 	/* of dialogs */
 	FACT_LONG_INVITE,    /* bytes, over UDP */
 	FACT_NO_HOPS_LEFT,   /* Max-Forwards: 0 */
 	FACT_CALLED_LATE,    /* seconds after who is called was registered */
+	FACT_REFUSAL,        /* hash of its hop: an answer that refuses */
+	FACT_ACK_ELSEWHERE,  /* an ACK that does not name the Contact */
+	FACT_PROGRESS_BARE,  /* 183 without a description */
+	FACT_CONTACT_NUMERIC, /* towards Direct Routing of Teams */
 	FACT_REFUSED,        /* status that ended a try of the caller */
 	FACT_CHANGE_REFUSED, /* status of a re-INVITE or UPDATE */
 	FACT_CHANGED,        /* a re-INVITE or UPDATE had success */

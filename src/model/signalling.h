@@ -162,6 +162,7 @@ struct section {
 	uint8_t codec_count;                  /* kept */
 	uint8_t setup;                        /* enum sdp_setup */
 	bool refused;                         /* port 0 */
+	bool tones;                           /* telephone-event */
 	bool rtp, secure, feedback, dtls;     /* of the profile */
 	bool fingerprint, crypto;
 	bool rtcp_mux, rtcp_mux_only;
@@ -182,6 +183,7 @@ struct description {
 	size_t first_candidate, last_candidate; /* good when there are some */
 	size_t candidate_count;
 	bool ice, relay, lite;
+	bool trickles; /* more candidates may follow (RFC 8838) */
 	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */
 };
 
@@ -250,6 +252,7 @@ struct dialog {
 	uint64_t reached_tag;        /* hash of its To tag */
 	unsigned answer_repeats;     /* of the 2xx: the ACK did not arrive */
 	uint32_t cseq;               /* of the newest try */
+	uint32_t contact; /* hash of its host, of the newest 2xx to the caller */
 	uint64_t from_tag, reply_tag; /* hashes */
 	struct hop hops[HOPS_KEPT];   /* of the newest try; [0] the caller's */
 	unsigned hop_count;

@@ -33,81 +33,95 @@ static bool is_not_found(struct judging *j, const struct term *t,
 /* ---- what was said ---- */
 
 typedef bool wanted_fn(struct judging *j, const struct diagnosis *d,
-		       uint32_t value);
+		       const struct term *t);
 
 static bool said_in(struct judging *j, const struct chain *chain,
-		    wanted_fn *wanted, uint32_t value, struct place *out)
+		    wanted_fn *wanted, const struct term *t, struct place *out)
 {
 	const struct diagnosis *rows = j->model->diagnoses.rows;
 	uint32_t at = chain->count ? chain->first : CHAIN_END;
 
 	for (; at != CHAIN_END; at = rows[at].next)
-		if (wanted(j, &rows[at], value)) {
+		if (wanted(j, &rows[at], t)) {
 			*out = rows[at].place;
 			return true;
 		}
 	return false;
 }
 
-static bool said(struct judging *j, wanted_fn *wanted, uint32_t value,
+static bool said(struct judging *j, wanted_fn *wanted, const struct term *t,
 		 struct place *out)
 {
 	const struct dialog *dialogs = j->model->dialogs.rows;
 
 	for (size_t i = 0; i < j->call->registrations.count; i++)
-		if (said_in(j, &call_registration(j, i)->diagnoses, wanted,
-			    value, out))
+		if (said_in(j, &call_registration(j, i)->diagnoses, wanted, t,
+			    out))
 			return true;
 	for (size_t i = 0; i < j->call->tokens.count; i++)
-		if (said_in(j, &call_token(j, i)->diagnoses, wanted, value,
-			    out))
+		if (said_in(j, &call_token(j, i)->diagnoses, wanted, t, out))
 			return true;
 	for (size_t i = 0; i < j->call->dialogs.count; i++)
 		if (said_in(j, &dialogs[j->call->dialogs.list[i]].diagnoses,
-			    wanted, value, out))
+			    wanted, t, out))
 			return true;
 	return false;
 }
 
-static bool has_id(struct judging *j, const struct diagnosis *d, uint32_t id)
+static bool has_id(struct judging *j, const struct diagnosis *d,
+		   const struct term *t)
 {
 	(void)j;
-	return d->id == id &&
+	return d->id == t->value &&
 	       (d->kind == DIAGNOSIS_SERVER || d->kind == DIAGNOSIS_PUBLIC ||
 		d->kind == DIAGNOSIS_CLIENT || d->kind == DIAGNOSIS_SDP);
 }
 
 static bool has_cause(struct judging *j, const struct diagnosis *d,
-		      uint32_t cause)
+		      const struct term *t)
 {
 	(void)j;
-	return d->kind == DIAGNOSIS_Q850 && d->id == cause;
+	return d->kind == DIAGNOSIS_Q850 && d->id == t->value;
 }
 
-static bool has_bit(struct judging *j, const struct diagnosis *d, uint32_t bit)
+static bool has_words(struct judging *j, const struct diagnosis *d,
+		      const struct term *t)
+{
+	(void)j;
+	return d->text && strstr(d->text, t->text);
+}
+
+static bool has_bit(struct judging *j, const struct diagnosis *d,
+		    const struct term *t)
 {
 	const struct media_debug *rows = j->model->media_debugs.rows;
 
 	for (uint32_t at = d->debug; at != CHAIN_END; at = rows[at].next)
-		if (rows[at].warn & bit & ~rows[at].denied)
+		if (rows[at].warn & t->value & ~rows[at].denied)
 			return true;
 	return false;
 }
 
 static bool is_said(struct judging *j, const struct term *t, struct place *out)
 {
-	return said(j, has_id, t->value, out);
+	return said(j, has_id, t, out);
 }
 
 static bool is_q850(struct judging *j, const struct term *t, struct place *out)
 {
-	return said(j, has_cause, t->value, out);
+	return said(j, has_cause, t, out);
 }
 
 static bool is_warned(struct judging *j, const struct term *t,
 		      struct place *out)
 {
-	return said(j, has_bit, t->value, out);
+	return said(j, has_bit, t, out);
+}
+
+static bool is_worded(struct judging *j, const struct term *t,
+		      struct place *out)
+{
+	return said(j, has_words, t, out);
 }
 
 /* ---- states ---- */
@@ -194,6 +208,7 @@ static bool holds(struct judging *j, const struct term *t, struct place *out)
 		[TERM_REGISTER_STATUS] = is_register_status,
 		[TERM_STATE] = is_in_state,
 		[TERM_FAILED] = has_failed,
+		[TERM_TEXT] = is_worded,
 	};
 
 	return shown[t->kind](j, t, out);

@@ -13,6 +13,7 @@
 #define REGISTER_STATUS(status) {TERM_REGISTER_STATUS, status, NULL}
 #define STATE(stage, state) {TERM_STATE, STAGE_##stage << 8 | STATE_##state, NULL}
 #define FAILED {TERM_FAILED, 0, NULL}
+#define TEXT(words) {TERM_TEXT, 0, words}
 
 /* Of stage, helper and confidence only the last word is written. */
 #define ROW(name, at, who, sure, headline_text, remedy_text, document, ...)   \
@@ -312,6 +313,11 @@ const struct pattern patterns[] = {
 	    "a relay was granted and is not offered",
 	    "let signalling pass the candidates of the relay",
 	    "RFC 8445 5.1.1.2", FOUND("gathering/relay-not-offered"), FAILED),
+	ROW("sbc-not-named", EXCHANGE, VOICE, LIKELY,
+	    "Teams does not know the SBC: Contact has an address instead of "
+	    "its name",
+	    "put the FQDN that certificate and tenant have into Contact",
+	    "Microsoft: Plan Direct Routing, SIP protocol", FOUND("exchange/direct-routing-contact"), FAILED),
 	ROW("registration-over", EXCHANGE, CLIENT, LIKELY,
 	    "who is called was not registered any more",
 	    "let the client register again before its time ends; see why "
@@ -409,6 +415,21 @@ const struct pattern patterns[] = {
 	    "the trunk has no free channel",
 	    "add channels, or ask the carrier",
 	    "ITU-T Q.850", Q850(42)),
+	ROW("teams-refuses-offer", EXCHANGE, VOICE, PROVED,
+	    "Teams cannot take the media description",
+	    "compare profile (RTP/SAVP), keys and codecs with what Direct "
+	    "Routing takes",
+	    "Microsoft: Plan Direct Routing, media", TEXT("MediaOfferError")),
+	ROW("teams-refuses-offer", EXCHANGE, VOICE, PROVED,
+	    "Teams cannot take the media description",
+	    "compare profile (RTP/SAVP), keys and codecs with what Direct "
+	    "Routing takes",
+	    "Microsoft: Plan Direct Routing, media", TEXT("UnrecognizedTransportProfile")),
+	ROW("teams-refuses-offer", EXCHANGE, VOICE, PROVED,
+	    "Teams cannot take the media description",
+	    "compare profile (RTP/SAVP), keys and codecs with what Direct "
+	    "Routing takes",
+	    "Microsoft: Plan Direct Routing, media", TEXT("SdpParsingFailure")),
 	ROW("number-unknown", EXCHANGE, VOICE, PROVED,
 	    "the number does not exist",
 	    "check the number and its format",
@@ -438,6 +459,14 @@ const struct pattern patterns[] = {
 	    "see who may join it, and whether the conferencing service of the "
 	    "pool runs",
 	    "[MS-CONFBAS] 3", FOUND("exchange/conference-refuses")),
+	ROW("one-body-only", EXCHANGE, SERVER, LIKELY,
+	    "a server on the way takes offers of one body only",
+	    "find what answers 415: mostly an archiving server",
+	    "[MS-ICE2] 3.1.4", FOUND("exchange/two-bodies-refused")),
+	ROW("older-peer", EXCHANGE, PARTNER, LIKELY,
+	    "the other side is too old for the candidates that are offered",
+	    "update it, or let the client offer both dialects of ICE",
+	    "[MS-ICE] 3.1.4", FOUND("exchange/ice-dialect-differs"), FAILED),
 	ROW("offer-refused", EXCHANGE, CLIENT, PROVED,
 	    "the two sides have no media in common",
 	    "compare codecs, profiles and keys of both",
@@ -450,6 +479,10 @@ const struct pattern patterns[] = {
 	    "the call goes in a circle",
 	    "correct the dial plan or the routes",
 	    "RFC 3261 16.3", FOUND("exchange/loop")),
+	ROW("ack-misrouted", EXCHANGE, NETWORK, LIKELY,
+	    "the ACK does not reach who answered",
+	    "correct Contact and Record-Route; disable ALG",
+	    "RFC 3261 13.3.1.4", FOUND("exchange/ack-lost"), FOUND("exchange/ack-elsewhere")),
 	ROW("ack-misrouted", EXCHANGE, NETWORK, LIKELY,
 	    "the ACK does not reach who answered",
 	    "correct Contact and Record-Route; disable ALG",
@@ -566,6 +599,29 @@ const struct pattern patterns[] = {
 	    "the network refuses the checks",
 	    "open the ports that ICMP names",
 	    "RFC 792", FOUND("probing/refused")),
+	ROW("replies-translated", PROBING, NETWORK, LIKELY,
+	    "answers of one side come from another address than was asked",
+	    "give the media server a NAT of 1:1, without masquerading for "
+	    "what it answers",
+	    "RFC 8445 7.2.5.2.1", FOUND("probing/answer-from-elsewhere"), FAILED),
+	ROW("peer-does-not-learn", PROBING, CLIENT, LIKELY,
+	    "one side does not learn the address that NAT gives the other",
+	    "update it: peer-reflexive candidates belong to ICE",
+	    "RFC 8445 7.3.1.3", FOUND("probing/peer-reflexive-ignored")),
+	ROW("symmetric-nat", PROBING, EDGE, LIKELY,
+	    "NAT gives each destination another port, and there is no relay",
+	    "give the clients a TURN server",
+	    "RFC 8445 B.1, RFC 4787 4.1", FOUND("probing/no-pair"), FOUND("gathering/nat-symmetric"), STATE(TOKEN, UNNEEDED)),
+	ROW("symmetric-nat", PROBING, EDGE, LIKELY,
+	    "NAT gives each destination another port, and there is no relay",
+	    "give the clients a TURN server",
+	    "RFC 8445 B.1, RFC 4787 4.1", FOUND("probing/no-pair"), FOUND("gathering/nat-symmetric"), STATE(TOKEN, UNSEEN)),
+	ROW("mdns-blocked", PROBING, NETWORK, GUESS,
+	    "names of mDNS hide the addresses, and the peers cannot resolve "
+	    "them",
+	    "let mDNS (UDP 5353, multicast) pass in the network, or give the "
+	    "clients a TURN server",
+	    "draft-ietf-mmusic-mdns-ice-candidates 3.2", FOUND("probing/no-pair"), FOUND("probing/mdns"), STATE(TOKEN, UNNEEDED)),
 	ROW("no-way-no-relay", PROBING, EDGE, LIKELY,
 	    "no direct way, and no relay to fall back on",
 	    "give the clients a TURN server, or open the ports between them",
@@ -583,6 +639,10 @@ const struct pattern patterns[] = {
 	    "the way that was chosen broke in the call",
 	    "look for a change of network, or a NAT timeout",
 	    "RFC 7675 5.1", FOUND("probing/consent-lost")),
+	ROW("vpn-takes-media", PROBING, NETWORK, LIKELY,
+	    "media goes through another interface, mostly a VPN, and suffers",
+	    "leave the addresses of media and relays out of the tunnel",
+	    "RFC 8445 5.1.2.1", FOUND("probing/other-interface")),
 	ROW("media-lost", MEDIA, NETWORK, LIKELY,
 	    "media was lost in the middle of the call",
 	    "look for a change of network, or a NAT timeout",

@@ -21,6 +21,7 @@ static const struct rule *const tables[] = {
 	rules_said,
 	rules_ways,
 	rules_lifeline,
+	rules_pairs,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

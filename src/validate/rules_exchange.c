@@ -281,6 +281,73 @@ static void check_lost(struct judging *j, const struct rule *self)
 			found_fact(j, self, f, status_text(j, f->value));
 }
 
+/* ---- what reaches the caller ---- */
+
+/* RFC 3261 17.2.1: sent again until the ACK comes. */
+static void check_refusal_again(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_REFUSAL);
+
+	for (; f; f = fact_after(j->model, f))
+		if (f->count > UNANSWERED_PROOF) {
+			found_fact(j, self, f, times_text(j, f->count));
+			return;
+		}
+}
+
+static void check_ack_elsewhere(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_ACK_ELSEWHERE);
+
+	/* Who takes it all the same does not send the answer again. */
+	if (f && j->dialog->answer_repeats)
+		found_answer(j, self, &j->dialog->answer, &f->first, NULL);
+}
+
+/* Does any response of the dialog begin like this? */
+static bool has_line(struct judging *j, const char *start)
+{
+	const struct sip_row *rows = j->model->sip_rows.rows;
+	const struct chain *seen = &j->dialog->messages_seen;
+	uint32_t at = seen->count ? seen->first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (strncmp(rows[at].line, start, strlen(start)) == 0)
+			return true;
+	return false;
+}
+
+/* Some gateways send tones nevertheless. */
+static bool has_early_media(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->media.count; i++)
+		if (call_media(j, i)->first < j->dialog->answer.time)
+			return true;
+	return false;
+}
+
+#define HEARS_NOTHING (2 * NS_PER_S)
+
+/* RFC 3960 3.1: a 180 makes the caller's phone ring, a description brings
+ * tones; 183 alone does neither. */
+static void check_progress(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_PROGRESS_BARE);
+	nanoseconds end = f ? j->dialog->answer.time : 0;
+
+	if (f && end - f->first.time >= HEARS_NOTHING && !has_early_media(j) &&
+	    j->dialog->reply.place.time >= end && !has_line(j, "SIP/2.0 180"))
+		found_fact(j, self, f, NULL);
+}
+
+static void check_contact_numeric(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_CONTACT_NUMERIC);
+
+	if (f)
+		found_fact(j, self, f, NULL);
+}
+
 /* ---- the end ---- */
 
 static void check_bye(struct judging *j, const struct rule *self)
@@ -592,6 +659,50 @@ const struct rule rules_exchange[] = {
 		.remedy = "look at Contact and Record-Route of that answer, "
 			  "or switch 100rel off",
 		.check = check_prack,
+	},
+	{
+		.id = "exchange/refusal-repeated",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a refusal of the INVITE is sent again and again: its "
+			 "ACK does not arrive, or does not fit",
+		.source = "RFC 3261 17.1.1.3, 17.2.1",
+		.remedy = "the ACK has the branch of the INVITE and goes the "
+			  "same way: look at the client, and at ALGs",
+		.check = check_refusal_again,
+	},
+	{
+		.id = "exchange/ack-elsewhere",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the ACK goes to another host than the contact of the "
+			 "answer",
+		.source = "RFC 3261 12.2.1.1, 13.2.2.4",
+		.remedy = "look for a proxy or ALG that changes Contact, or a "
+			  "client that ignores it",
+		.check = check_ack_elsewhere,
+	},
+	{
+		.id = "exchange/progress-unheard",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "183 without a description and no 180: the caller "
+			 "hears nothing",
+		.source = "RFC 3960 3.1, 3.2",
+		.remedy = "let the gateway send 180, or 183 with a description "
+			  "and tones",
+		.check = check_progress,
+	},
+	{
+		.id = "exchange/direct-routing-contact",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "an INVITE to Direct Routing of Teams has an address "
+			 "in Contact instead of the name of the SBC",
+		.source = "Microsoft: Plan Direct Routing, SIP protocol",
+		.remedy = "put the SBC's FQDN, which its certificate and the "
+			  "tenant know, into Contact",
+		.check = check_contact_numeric,
 	},
 	{
 		.id = "exchange/glare",

@@ -236,6 +236,52 @@ static void check_off_pair(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- the beginning ---- */
+
+/* When media could begin: the answer, the pair, the keys. */
+static nanoseconds ready_at(struct judging *j)
+{
+	nanoseconds time = j->dialog->answer.time;
+
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		if (x->nomination.frame && x->nomination.time > time)
+			time = x->nomination.time;
+	}
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = call_handshake(j, i);
+
+		if (is_over(h) && h->last.time > time)
+			time = h->last.time;
+	}
+	return time;
+}
+
+#define BEGINS_LATE NS_PER_S
+
+static void check_begin(struct judging *j, const struct rule *self)
+{
+	const struct media *first = NULL;
+	nanoseconds ready;
+
+	if (!dialog_answered(j->dialog) || was_changed(j))
+		return;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->packets >= PACKETS_TO_JUDGE &&
+		    (!first || m->first < first->first))
+			first = m;
+	}
+	ready = ready_at(j);
+	if (first && first->first > ready + BEGINS_LATE)
+		found(j, self, &first->place,
+		      model_sentence(j->model, "%.1f s later",
+				     (double)(first->first - ready) /
+					     (double)NS_PER_S));
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_media[] = {
@@ -312,6 +358,16 @@ const struct rule rules_media[] = {
 		.remedy = "a device in between ends DTLS, or the fingerprint "
 			  "is of an older certificate",
 		.check = check_certificate,
+	},
+	{
+		.id = "media/late",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "media begins more than a second after it could",
+		.source = "RFC 3264 5.1, RFC 8445 12.1",
+		.remedy = "the first words are lost: look for a slow gateway, "
+			  "or a final offer that comes late",
+		.check = check_begin,
 	},
 	{
 		.id = "media/loss",

@@ -120,9 +120,49 @@ static void check_other_site(struct judging *j, const struct rule *self)
 	}
 }
 
+/* Gateways that answer an early dialog each are not made for bypass. */
+static void check_bypass_forks(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && dialog_bypasses(d) && d->fork_count > 1)
+		found(j, self, &d->forks[1].first,
+		      model_sentence(j->model, "%u dialogs", d->fork_count));
+}
+
+/* Two bodies, and a server that takes one only. */
+static void check_two_bodies(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	const struct fact *f =
+		d && d->other
+			? fact_with(j->model, &d->facts, FACT_REFUSED, 415)
+			: NULL;
+
+	if (f)
+		found_answer(j, self, &d->offer.place, &f->first, NULL);
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_ms_offer[] = {
+	{.id = "exchange/bypass-forked",
+	 .severity = SEVERITY_INFO,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "media bypasses the Mediation Server, and the gateway "
+		  "answers in several dialogs",
+	 .source = "Lync Server 2010: Technical Requirements for Media Bypass",
+	 .remedy = "where the first words are missing, switch bypass or "
+		   "forking off for this gateway",
+	 .check = check_bypass_forks},
+	{.id = "exchange/two-bodies-refused",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "an offer in two bodies is refused: 415",
+	 .source = "[MS-ICE2] 3.1.4, RFC 3261 21.4.13",
+	 .remedy = "look for an archiving or other server that reads one body "
+		   "only; clients try one body again",
+	 .check = check_two_bodies},
 	{.id = "exchange/older-ice-answered",
 	 .severity = SEVERITY_INFO,
 	 .stage = STAGE_EXCHANGE,

@@ -231,7 +231,60 @@ static void check_without_ice(struct judging *j, const struct rule *self)
 		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
 }
 
+/* RFC 4733 2.5.1.1: tones can be sent as events where both say so. */
+static bool loses_tones(const struct sides *s)
+{
+	return s->offer->rtp && s->answer->rtp && s->offer->tones &&
+	       !s->answer->tones;
+}
+
+/* Then digits, if there are any, go in INFO (RFC 6086), or as sound. */
+static bool has_info(struct judging *j)
+{
+	const struct sip_row *rows = j->model->sip_rows.rows;
+	const struct chain *seen = &j->dialog->messages_seen;
+	uint32_t at = seen->count ? seen->first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (strncmp(rows[at].line, "INFO ", 5) == 0)
+			return true;
+	return false;
+}
+
+static void check_tones(struct judging *j, const struct rule *self)
+{
+	if (j->dialog && has_info(j))
+		check_sides(j, self, loses_tones);
+}
+
+static void check_both_lite(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && d->offer.lite && d->reply.lite)
+		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
+}
+
 /* ---- one description ---- */
+
+static bool lacks_candidates(const struct description *d)
+{
+	return d->place.frame && d->ice && d->ufrag && !d->candidate_count &&
+	       !d->trickles;
+}
+
+static void check_candidates(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (!dialog_answered(d) || went_well(j))
+		return;
+	if (lacks_candidates(&d->offer) && !d->other)
+		found(j, self, &d->offer.place, "the offer");
+	else if (lacks_candidates(&d->reply))
+		found_answer(j, self, &d->offer.place, &d->reply.place,
+			     "the answer");
+}
 
 static bool no_fingerprint(const struct section *s)
 {
@@ -292,6 +345,38 @@ static void check_changed(struct judging *j, const struct rule *self)
 /* ---- the table ---- */
 
 const struct rule rules_offer[] = {
+	{
+		.id = "exchange/no-tones",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "telephone-event is offered and not taken, and digits "
+			 "go in INFO",
+		.source = "RFC 4733 2.5.1.1, RFC 3264 6.1",
+		.remedy = "menus may not hear them: let the gateway take "
+			  "telephone-event",
+		.check = check_tones,
+	},
+	{
+		.id = "exchange/both-lite",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "both sides are ICE-lite: nobody checks",
+		.source = "RFC 8445 2.5, 6.1.1",
+		.remedy = "media goes to the default addresses unproven; let "
+			  "one side do full ICE",
+		.check = check_both_lite,
+	},
+	{
+		.id = "exchange/no-candidates",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a description has credentials of ICE and no "
+			 "candidate",
+		.source = "RFC 8839 4.2.1, 5.1",
+		.remedy = "gathering failed there, or a server takes "
+			  "candidates out: let it pass ICE",
+		.check = check_candidates,
+	},
 	{
 		.id = "exchange/answer-sections-differ",
 		.severity = SEVERITY_WARNING,

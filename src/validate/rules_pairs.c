@@ -1,0 +1,280 @@
+/*
+ * Rules of what the checks of several pairs say together: a component that
+ * stays behind, a detour through a relay, another network interface, addresses
+ * that were learned and left, candidates that come too late.
+ */
+#include "config.h"
+
+#include "validate/checks.h"
+
+#define TYPE_HOST 1
+#define TYPE_PRFLX 3
+#define TYPE_RELAY 4
+
+static const char *ends_text(struct judging *j, const struct endpoint *a,
+			     const struct endpoint *b)
+{
+	char x[ENDPOINT_TEXT_MAX], y[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s and %s", endpoint_string(a, x),
+			      endpoint_string(b, y));
+}
+
+static bool was_asked(const struct pair *p)
+{
+	return p->way[0].requests >= UNANSWERED_PROOF ||
+	       p->way[1].requests >= UNANSWERED_PROOF;
+}
+
+static bool was_answered(const struct pair *p)
+{
+	return p->way[0].responses || p->way[1].responses;
+}
+
+/* The pair in use of the first component; NULL: none. */
+static const struct pair *chosen_of(const struct judging *j,
+				    const struct session *x)
+{
+	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p))
+		if (p->selected && p->component <= 1)
+			return p;
+	return NULL;
+}
+
+/* ---- RTCP on a port of its own ---- */
+
+#define COMPONENT_RTCP 2
+
+static const struct pair *silent_rtcp(const struct judging *j,
+				      const struct session *x)
+{
+	const struct pair *asked = NULL;
+
+	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p)) {
+		if (p->component != COMPONENT_RTCP)
+			continue;
+		if (was_answered(p))
+			return NULL;
+		if (was_asked(p) && !asked)
+			asked = p;
+	}
+	return asked;
+}
+
+static void check_rtcp(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		const struct pair *p =
+			chosen_of(j, x) ? silent_rtcp(j, x) : NULL;
+
+		if (p)
+			found_all(j, self, &p->cited, &p->cited.first[0],
+				  ends_text(j, &p->a, &p->b));
+	}
+}
+
+/* ---- through a relay, in one network ---- */
+
+#define NETWORK_BYTES 3u /* a network of IPv4 as clients mostly have it: /24 */
+
+static bool in_one_network(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->family == FAMILY_IPV4 && b->family == FAMILY_IPV4 &&
+	       endpoint_is_private(a) && endpoint_is_private(b) &&
+	       memcmp(a->ip, b->ip, NETWORK_BYTES) == 0 &&
+	       !endpoint_same_ip(a, b);
+}
+
+static const struct pair *neighbours(const struct judging *j,
+				     const struct session *x)
+{
+	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p))
+		if (p->types[0] == TYPE_HOST && p->types[1] == TYPE_HOST &&
+		    was_asked(p) && !was_answered(p) &&
+		    in_one_network(&p->a, &p->b))
+			return p;
+	return NULL;
+}
+
+static void check_detour(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		const struct pair *p = chosen_of(j, x);
+		const struct pair *near = NULL;
+
+		if (p &&
+		    (p->types[0] == TYPE_RELAY || p->types[1] == TYPE_RELAY))
+			near = neighbours(j, x);
+		if (near)
+			found_all(j, self, &near->cited, &near->cited.first[0],
+				  ends_text(j, &near->a, &near->b));
+	}
+}
+
+/* ---- another interface ---- */
+
+/* Of the caller, as far as the offer is its own. */
+static bool offers_host(const struct judging *j, const struct endpoint *host)
+{
+	for (uint32_t i = 0; i < j->call->candidates.count; i++) {
+		const struct candidate *c = list_at(
+			&j->model->candidates, j->call->candidates.list[i]);
+
+		if (c->type == TYPE_HOST && c->side == SIDE_OFFER &&
+		    endpoint_same_ip(&c->endpoint, host))
+			return true;
+	}
+	return false;
+}
+
+/* Was it bad enough to ask where it went? */
+static bool suffers(const struct judging *j)
+{
+	const struct note *notes = j->model->notes.rows;
+
+	for (size_t i = j->call->notes.first; i != LIST_NONE; i = notes[i].next)
+		if (notes[i].rule->stage == STAGE_MEDIA &&
+		    notes[i].rule->severity != SEVERITY_INFO)
+			return true;
+	return false;
+}
+
+#define SLOW (150 * NS_PER_MS) /* ITU-T G.114: one way */
+
+static bool is_bad(const struct judging *j, const struct pair *p)
+{
+	return p->way[0].rtt > 2 * SLOW || p->way[1].rtt > 2 * SLOW ||
+	       suffers(j);
+}
+
+static void check_interface(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (!d || !d->caller_offers || !offers_host(j, &d->src))
+		return;
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct pair *p = chosen_of(j, call_session(j, i));
+
+		if (!p || !is_bad(j, p))
+			continue;
+		for (unsigned end = 0; end < 2; end++) {
+			const struct endpoint *e = end ? &p->b : &p->a;
+
+			if (p->types[end] == TYPE_HOST && offers_host(j, e) &&
+			    !endpoint_same_ip(e, &d->src))
+				found_all(j, self, &p->cited, &p->nominated,
+					  ends_text(j, e, &d->src));
+		}
+	}
+}
+
+/* ---- learned, and left ---- */
+
+/* Its checks are answered, and it is never asked back (RFC 8445 7.3.1.4). */
+static bool is_ignored(const struct pair *p, unsigned end)
+{
+	return p->types[end] == TYPE_PRFLX && p->way[end].responses &&
+	       !p->way[!end].requests;
+}
+
+static void check_ignored(struct judging *j, const struct rule *self)
+{
+	if (went_well(j))
+		return;
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p))
+			for (unsigned end = 0; end < 2; end++)
+				if (is_ignored(p, end))
+					found_all(j, self, &p->cited,
+						  &p->cited.first[0],
+						  ends_text(j, &p->a, &p->b));
+}
+
+/* ---- too late ---- */
+
+#define LATE (5 * NS_PER_S)
+
+/* A candidate that is told when checks have run for long in vain. */
+static const struct candidate *late_of(const struct judging *j,
+				       const struct session *x)
+{
+	for (uint32_t i = 0; i < j->call->candidates.count; i++) {
+		const struct candidate *c = list_at(
+			&j->model->candidates, j->call->candidates.list[i]);
+
+		if (!c->learned && c->place.frame &&
+		    c->place.time > x->first.time + LATE &&
+		    (!x->first_success.frame ||
+		     x->first_success.time > c->place.time) &&
+		    (strcmp(c->ufrag ? c->ufrag : "", x->ufrags[0]) == 0 ||
+		     strcmp(c->ufrag ? c->ufrag : "", x->ufrags[1]) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+static void check_late(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		const struct candidate *c = late_of(j, x);
+
+		if (c)
+			found_answer(j, self, &x->first, &c->place,
+				     model_sentence(j->model,
+						    "%.1f s behind the first "
+						    "check",
+						    (double)(c->place.time -
+							     x->first.time) /
+							    (double)NS_PER_S));
+	}
+}
+
+/* ---- the table ---- */
+
+#define ROW(level, slug, what, document, todo, function)                   \
+	{                                                                  \
+		.id = slug, .severity = SEVERITY_##level,                  \
+		.stage = STAGE_PROBING, .title = what, .source = document, \
+		.remedy = todo, .check = function                          \
+	}
+
+const struct rule rules_pairs[] = {
+	ROW(WARNING, "probing/rtcp-unanswered",
+	    "media found a way, and the checks of RTCP beside it are never "
+	    "answered",
+	    "RFC 8445 4, RFC 5761 5.1.3",
+	    "open the port above that of media, too, or let both share one "
+	    "(rtcp-mux)",
+	    check_rtcp),
+	ROW(WARNING, "probing/relayed-in-one-network",
+	    "two clients of one network need a relay: they do not reach each "
+	    "other",
+	    "RFC 8445 5.1.2.1",
+	    "look for client isolation, the firewall of the hosts, or a filter "
+	    "between ports of the switch",
+	    check_detour),
+	ROW(WARNING, "probing/other-interface",
+	    "media goes over another interface of the client than its "
+	    "signalling, and suffers",
+	    "RFC 8445 5.1.2.1, 5.1.1.1",
+	    "look for a VPN that takes media in: leave addresses of media and "
+	    "relays out of it",
+	    check_interface),
+	ROW(WARNING, "probing/peer-reflexive-ignored",
+	    "checks from an address that no description names are answered, "
+	    "and never asked back",
+	    "RFC 8445 7.3.1.3, 7.3.1.4",
+	    "update the agent that does not learn from checks", check_ignored),
+	ROW(WARNING, "probing/candidates-late",
+	    "candidates are told when checks have run for long in vain",
+	    "RFC 8838 12, 14",
+	    "look at what delays trickled candidates: signalling, or slow "
+	    "gathering",
+	    check_late),
+	{.id = NULL},
+};
