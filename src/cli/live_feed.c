@@ -68,6 +68,7 @@ static bool work(struct feed *feed, nanoseconds budget)
 		(void)journal_writer_trim(&f->tui.journal);
 		feed->model = &f->watch.view;
 		feed->joined = true;
+		feed->numbering++;
 		feed->generation++;
 		note_status(f);
 	}
@@ -82,6 +83,7 @@ static void clear(struct feed *feed)
 		return;
 	journal_writer_clear(&f->tui.journal);
 	(void)watch_look_now(&f->watch);
+	feed->numbering++;
 	feed->generation++;
 }
 

@@ -15,7 +15,8 @@
 #include "cli/tui.h"
 #include "ui/term.h"
 
-#define SLICE_TIME (8 * NS_PER_MS)
+/* Of work, between two looks for keys. */
+#define SLICE_TIME (4 * NS_PER_MS)
 #define KEYS_AT_ONCE 256
 #define LINE_SIZE 1024
 
@@ -121,6 +122,13 @@ static bool read_size(const char *text, int *width, int *height)
 	return true;
 }
 
+/* As if somebody had waited. */
+static void settle(struct app *app)
+{
+	while (app_work(app))
+		;
+}
+
 /* "Enter Down F6": names of keys; "'some text" types it. */
 static bool press(struct app *app, const char *keys, struct canvas *c)
 {
@@ -143,9 +151,11 @@ static bool press(struct app *app, const char *keys, struct canvas *c)
 				(int)name.n, (const char *)name.p);
 			return false;
 		}
+		settle(app);
 		app_draw(app, c);
 		app_key(app, key);
 	}
+	settle(app);
 	return true;
 }
 
@@ -166,6 +176,7 @@ static int picture(struct app *app, const struct options *options)
 		(void)app->feed->work(app->feed, NS_PER_S);
 		app_refresh(app);
 	}
+	settle(app);
 	app_draw(app, &c);
 	if (press(app, options->keys ? options->keys : "", &c)) {
 		app_draw(app, &c);
@@ -259,6 +270,20 @@ static bool show(struct app *app, struct term *term, struct canvas *c,
 	return true;
 }
 
+/* A slice of work of the feed, and one of the screen; false: all is done. */
+static bool work(struct app *app)
+{
+	bool busy = app->feed->work(app->feed, SLICE_TIME), more = true;
+	nanoseconds end;
+
+	/* At once: what screens remember of rows is of the old ones. */
+	app_refresh(app);
+	end = timing_now() + SLICE_TIME;
+	while (more && timing_now() < end)
+		more = app_work(app);
+	return busy || more;
+}
+
 static void loop(struct app *app, struct term *term, struct speed *speed)
 {
 	struct canvas c = {0};
@@ -281,9 +306,7 @@ static void loop(struct app *app, struct term *term, struct speed *speed)
 		if (pressed)
 			timing_add(&speed->answers, timing_now() - looked);
 		looked = timing_now();
-		busy = app->feed->work(app->feed, SLICE_TIME);
-		/* At once: what screens remember of rows is of the old ones. */
-		app_refresh(app);
+		busy = work(app);
 		timing_add(&speed->slices, timing_now() - looked);
 	}
 	canvas_free(&c);

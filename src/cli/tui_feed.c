@@ -20,7 +20,7 @@
 #define CALLS_AT_ONCE ((size_t)16)
 #define SCRATCH_MAX ((size_t)16 << 20)
 /* Not more often than eyes can follow. */
-#define TELL_EVERY (40 * NS_PER_MS)
+#define TELL_EVERY (100 * NS_PER_MS)
 
 /* ---- messages ---- */
 
@@ -40,6 +40,7 @@ static bool start_over(void *context)
 	struct stages *fresh;
 
 	f->anew = true;
+	f->feed.numbering++;
 	model_free(&f->model);
 	model_init(&f->model);
 	journal_writer_clear(&f->journal);
@@ -59,6 +60,7 @@ static void note_end(struct tui_feed *f)
 {
 	pipeline_note_limits(&f->pipeline, &f->model);
 	f->feed.joined = true;
+	f->feed.numbering++;
 	f->feed.state = FEED_DONE;
 	f->feed.percent = 100;
 }

@@ -1,6 +1,7 @@
 /*
- * Watching interfaces, or a capture that grows: frames become evidence as they come, looked at now and
- * then, and forgotten when it is over; the same for screens and for events.
+ * Watching interfaces, or a capture that grows: frames become evidence as they
+ * come, looked at now and then, and forgotten when it is over; the same for
+ * screens and for events.
  */
 #ifndef CLI_WATCH_H
 #define CLI_WATCH_H

@@ -430,6 +430,13 @@ void app_refresh(struct app *app)
 	renew(app);
 }
 
+bool app_work(struct app *app)
+{
+	struct screen *s = top(app);
+
+	return s && s->class->work && s->class->work(app, s);
+}
+
 /* ---- drawing ---- */
 
 static void draw_title(struct app *app, struct canvas *c)

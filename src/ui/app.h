@@ -40,6 +40,8 @@ struct screen_class {
 	bool (*act)(struct app *app, struct screen *s, enum action action);
 	/* The model has grown or changed, or the moment has; may be NULL. */
 	void (*refresh)(struct app *app, struct screen *s);
+	/* One step of what takes longer; true: there is more; may be NULL. */
+	bool (*work)(struct app *app, struct screen *s);
 	void (*close)(struct screen *s); /* may be NULL */
 	/* For the search: the text of a row; NULL: cannot be searched. */
 	void (*row_text)(struct app *app, struct screen *s, size_t row,
@@ -80,6 +82,10 @@ void app_click(struct app *app, int x, int y);
 
 /* The feed has worked. */
 void app_refresh(struct app *app);
+
+/* A step of what the screen in sight has to do, if there is anything; true:
+ * there is more.  Tests and pictures go on until there is not. */
+bool app_work(struct app *app);
 
 void app_draw(struct app *app, struct canvas *c);
 

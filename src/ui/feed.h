@@ -2,9 +2,10 @@
  * The feed: where screens get what they show, and whom they ask for more.
  *
  * The program behind it reads captures or interfaces, a slice at a time, and
- * keeps the model; screens only look.  Rows of the model may be other ones
- * after each slice in which `generation` has changed: what a screen remembers
- * it remembers by key (view_key).
+ * keeps the model; screens only look.  Something is new after each slice in
+ * which `generation` has changed; rows of the model may be other ones where
+ * `numbering` has, too: what a screen remembers longer it remembers by key
+ * (view_key).
  */
 #ifndef UI_FEED_H
 #define UI_FEED_H
@@ -41,6 +42,7 @@ struct feed {
 	const struct model *model;
 	const struct journal *journal;
 	uint64_t generation;
+	uint64_t numbering; /* rows of the model have other numbers since */
 	enum feed_state state;
 	bool joined; /* there are calls; before, only dialogs */
 	bool show_secrets;

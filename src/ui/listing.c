@@ -9,6 +9,9 @@
 
 #define TEXTS_MAX ((size_t)1 << 28)
 #define MESSAGE_MAX ((size_t)1 << 20)
+/* Of a step: so many that a key need not wait long. */
+#define ROWS_AT_ONCE ((size_t)1024)
+#define MESSAGES_AT_ONCE ((size_t)256)
 
 /* ---- sets of hashes ---- */
 
@@ -71,21 +74,6 @@ static bool fits(const struct listing *l, const struct view_call *v,
 	return holds_payload(l, v) && filter_fits(&l->filter, v, scratch);
 }
 
-static bool room_for(struct listing *l, size_t count)
-{
-	uint32_t *rows;
-
-	if (l->rows && l->room >= count)
-		return true;
-	count += count / 4 + 64;
-	rows = realloc(l->rows, count * sizeof(*rows));
-	if (!rows)
-		return false;
-	l->rows = rows;
-	l->room = count;
-	return true;
-}
-
 /* ---- order ---- */
 
 struct sort_row {
@@ -109,115 +97,189 @@ static int compare_rows(const void *a, const void *b)
 	return order ? order : (x->row > y->row) - (x->row < y->row);
 }
 
-struct sorting {
+static bool room_for_one(struct listing_work *w)
+{
+	size_t room = w->room ? w->room * 2 : 256;
 	struct sort_row *rows;
-	struct text texts;
-};
 
-static void note(struct sorting *sorting, size_t at, uint32_t row,
-		 const struct view_column *column, const struct view_call *v)
-{
-	struct sort_row *to = &sorting->rows[at];
-
-	*to = (struct sort_row){.row = row, .from = sorting->texts.n};
-	if (column->value) {
-		to->value = column->value(v);
-		return;
-	}
-	column->put(v, &sorting->texts);
-	to->text.n = sorting->texts.n - to->from;
-}
-
-static void put_in_order(struct listing *l, struct sorting *sorting)
-{
-	struct slice all = text_slice(&sorting->texts);
-
-	for (size_t i = 0; i < l->count; i++)
-		if (sorting->rows[i].text.n)
-			sorting->rows[i].text =
-				slice_cut(all, sorting->rows[i].from,
-					  sorting->rows[i].text.n);
-	qsort(sorting->rows, l->count, sizeof(*sorting->rows), compare_rows);
-	for (size_t i = 0; i < l->count; i++)
-		l->rows[l->down ? l->count - 1 - i : i] = sorting->rows[i].row;
-}
-
-static bool in_order(struct listing *l, struct feed *feed,
-		     const struct settings *settings, nanoseconds at)
-{
-	struct sorting sorting = {.texts = text_new(TEXTS_MAX)};
-	const struct view_column *column = &view_columns[l->sort];
-
-	if (l->count == 0)
+	if (w->count < w->room)
 		return true;
-	sorting.rows = calloc(l->count, sizeof(*sorting.rows));
-	if (!sorting.rows)
+	rows = realloc(w->rows, room * sizeof(*rows));
+	if (!rows)
 		return false;
-	for (size_t i = 0; i < l->count; i++) {
-		struct view_call v = view_call(feed, l->rows[i], settings, at);
-
-		note(&sorting, i, l->rows[i], column, &v);
-	}
-	put_in_order(l, &sorting);
-	free(sorting.rows);
-	text_free(&sorting.texts);
+	w->rows = rows;
+	w->room = room;
 	return true;
 }
 
-/* Reads the messages that came since. */
+/* With what the row is sorted by. */
+static bool add_row(struct listing_work *w, const struct view_call *v,
+		    const struct view_column *column)
+{
+	struct sort_row *to;
+
+	if (!room_for_one(w))
+		return false;
+	to = &w->rows[w->count++];
+	*to = (struct sort_row){.row = v->number, .from = w->texts.n};
+	if (column->value) {
+		to->value = column->value(v);
+		return true;
+	}
+	column->put(v, &w->texts);
+	to->text.n = w->texts.n - to->from;
+	return true;
+}
+
+static void put_in_order(struct listing_work *w)
+{
+	struct slice all = text_slice(&w->texts);
+
+	for (size_t i = 0; i < w->count; i++)
+		if (w->rows[i].text.n)
+			w->rows[i].text = slice_cut(all, w->rows[i].from,
+						    w->rows[i].text.n);
+	if (w->count)
+		qsort(w->rows, w->count, sizeof(*w->rows), compare_rows);
+}
+
+/* ---- messages ---- */
+
+static void restart_scan(struct listing *l, const struct journal *j)
+{
+	if (l->scanned > journal_last(j) || l->scanned < journal_first(j))
+		l->scanned = journal_first(j);
+}
+
+/* Reads some of the messages that came since; true: there are more. */
 static bool scan(struct listing *l, struct feed *feed)
 {
 	const struct journal *j = feed->journal;
 	struct text bytes = text_new(MESSAGE_MAX);
-	bool fine = true;
+	size_t end;
 
-	if (l->scanned > journal_last(j) || l->scanned < journal_first(j))
-		l->scanned = journal_first(j);
-	for (; fine && l->scanned < journal_last(j); l->scanned++) {
+	restart_scan(l, j);
+	end = journal_last(j);
+	if (end - l->scanned > MESSAGES_AT_ONCE)
+		end = l->scanned + MESSAGES_AT_ONCE;
+	for (; l->scanned < end; l->scanned++) {
 		const struct entry *e = journal_at(j, l->scanned);
 
 		text_clear(&bytes);
 		if (e->kind <= ENTRY_SIP_RESPONSE &&
 		    feed->bytes(feed, e, &bytes) &&
 		    pattern_fits(l->pattern, text_slice(&bytes)))
-			fine = add(&l->holding, &l->holding_count, e->group);
+			(void)add(&l->holding, &l->holding_count, e->group);
 	}
 	text_free(&bytes);
+	if (end < journal_last(j))
+		return true;
 	if (l->holding_count)
 		qsort(l->holding, l->holding_count, sizeof(*l->holding),
 		      compare_hash);
-	return fine;
+	return false;
 }
 
-bool listing_make(struct listing *l, struct feed *feed,
-		  const struct settings *settings, nanoseconds at)
-{
-	bool by_number = l->sort == view_column_find(SLICE("index"));
-	struct text scratch = text_new(MESSAGE_MAX);
-	size_t all = view_count(feed);
+/* ---- the list ---- */
 
-	/* The common case costs nothing, however many calls there are. */
-	if (by_number && !l->down && !at && !l->hidden_count &&
-	    !l->payload[0] && filter_is_open(&l->filter)) {
+/* The common case costs nothing, however many calls there are. */
+static bool is_plain(const struct listing *l, nanoseconds at)
+{
+	return l->sort == view_column_find(SLICE("index")) && !l->down && !at &&
+	       !l->hidden_count && !l->payload[0] && filter_is_open(&l->filter);
+}
+
+static void drop_work(struct listing_work *w)
+{
+	free(w->rows);
+	text_free(&w->texts);
+	*w = (struct listing_work){.on = false};
+}
+
+void listing_begin(struct listing *l, const struct listing_source *from)
+{
+	size_t all = view_count(from->feed);
+
+	drop_work(&l->work);
+	if (is_plain(l, from->at)) {
 		free(l->rows);
 		l->rows = NULL;
 		l->room = 0;
 		l->count = all;
-		return true;
+		return;
 	}
-	l->count = 0;
-	if ((l->payload[0] && !scan(l, feed)) || !room_for(l, all)) {
-		text_free(&scratch);
-		return false;
-	}
-	for (size_t i = 0; i < all; i++) {
-		struct view_call v = view_call(feed, i, settings, at);
+	l->work = (struct listing_work){.on = true,
+					.at = from->at,
+					.all = all,
+					.calls = view_calls(from->feed),
+					.texts = text_new(TEXTS_MAX)};
+}
 
-		if (fits(l, &v, &scratch))
-			l->rows[l->count++] = (uint32_t)i;
+static void ask_rows(struct listing *l, const struct listing_source *from)
+{
+	const struct view_column *column = &view_columns[l->sort];
+	struct text scratch = text_new(MESSAGE_MAX);
+	struct listing_work *w = &l->work;
+	size_t end = w->all - w->next > ROWS_AT_ONCE ? w->next + ROWS_AT_ONCE
+						     : w->all;
+
+	for (; w->next < end; w->next++) {
+		size_t row =
+			w->next < w->calls
+				? w->next
+				: w->next - w->calls + view_calls(from->feed);
+		struct view_call v =
+			view_call(from->feed, row, from->settings, w->at);
+
+		/* As it was numbered when this began. */
+		v.number = (uint32_t)w->next;
+		if (fits(l, &v, &scratch) && !add_row(w, &v, column))
+			end = w->all = w->next;
 	}
 	text_free(&scratch);
-	return in_order(l, feed, settings, at);
+}
+
+bool listing_step(struct listing *l, const struct listing_source *from)
+{
+	struct listing_work *w = &l->work;
+
+	if (!w->on)
+		return false;
+	if (l->payload[0] && w->next == 0 && scan(l, from->feed))
+		return true;
+	ask_rows(l, from);
+	if (w->next < w->all)
+		return true;
+	put_in_order(w);
+	(void)listing_show(l);
+	drop_work(w);
+	return false;
+}
+
+bool listing_show(struct listing *l)
+{
+	struct listing_work *w = &l->work;
+	bool whole = w->next >= w->all;
+	size_t begin = whole ? 0 : w->shown;
+
+	if (!w->on)
+		return true;
+	if (!l->rows || l->room < w->count) {
+		size_t room = w->count + w->count / 4 + 64;
+		uint32_t *rows = realloc(l->rows, room * sizeof(*rows));
+
+		if (!rows)
+			return false;
+		l->rows = rows;
+		l->room = room;
+	}
+	l->count = w->count;
+	l->calls = w->calls;
+	w->shown = w->count;
+	for (size_t i = begin; i < w->count; i++)
+		l->rows[whole && l->down ? w->count - 1 - i : i] =
+			w->rows[i].row;
+	return true;
 }
 
 void listing_free(struct listing *l)
@@ -227,6 +289,7 @@ void listing_free(struct listing *l)
 	free(l->rows);
 	free(l->holding);
 	free(l->hidden);
+	drop_work(&l->work);
 	*l = (struct listing){.rows = NULL};
 }
 

@@ -15,18 +15,31 @@
 #define PANE_ROWS 8
 #define MARK_COLUMNS 2
 
+/* So many steps of making the list are gone at once: a list of that size is
+ * never seen half made. */
+#define STEPS_AT_ONCE 4
+/* While a file is read a list is made anew for so many rows less often. */
+#define ROWS_A_TURN ((size_t)2048)
+
 struct calls {
 	struct listing listing;
 	size_t left;         /* columns that are scrolled out at the left */
 	uint64_t key;        /* of the call at the cursor */
 	uint64_t generation; /* of the feed, and */
-	nanoseconds at;      /* the moment, that it was made for */
+	uint64_t numbering;
+	nanoseconds at; /* the moment, that it was made for */
+	/* While the list is being made: the call that the cursor was on, or 0;
+	 * where it was put by then; is what fits so far shown? */
+	uint64_t wanted;
+	size_t placed;
+	bool half;
+	bool touched; /* by a key */
 };
 
 static struct view_call at_row(struct app *app, const struct calls *own,
 			       size_t row)
 {
-	return view_call(app->feed, listing_at(&own->listing, row),
+	return view_call(app->feed, listing_at(&own->listing, app->feed, row),
 			 &app->settings, app->at);
 }
 
@@ -50,48 +63,130 @@ static void remember(struct app *app, struct screen *s)
 
 	if (at_cursor(app, s, &v))
 		own->key = view_key(&v);
+	if (own->listing.work.on && s->list.cursor != own->placed)
+		own->wanted = 0;
+}
+
+static bool is_call(struct app *app, const struct calls *own, size_t row,
+		    uint64_t key)
+{
+	struct view_call v;
+
+	if (row >= own->listing.count)
+		return false;
+	v = at_row(app, own, row);
+	return view_key(&v) == key;
 }
 
 /* The model may have been joined anew: the cursor stays with its call. */
-static void recall(struct app *app, struct screen *s)
+static void recall(struct app *app, struct screen *s, uint64_t key)
 {
 	struct calls *own = s->own;
 
-	for (size_t i = 0; own->key && i < own->listing.count; i++) {
-		struct view_call v = at_row(app, own, i);
-
-		if (view_key(&v) == own->key) {
+	if (!key || is_call(app, own, s->list.cursor, key))
+		return;
+	for (size_t i = 0; i < own->listing.count; i++)
+		if (is_call(app, own, i, key)) {
 			s->list.cursor = i;
 			return;
 		}
-	}
 }
 
-static void arrange(struct app *app, struct screen *s)
+/* The list is another one.  Nobody has chosen what stands at the top before
+ * the first key. */
+static void follow(struct app *app, struct screen *s)
 {
 	struct calls *own = s->own;
 	bool at_end = s->list.count && s->list.cursor + 1 == s->list.count;
 
-	own->generation = app->feed->generation;
-	own->at = app->at;
-	own->listing.sort = app->settings.sort;
-	own->listing.down = app->settings.values[SETTING_SORT_ORDER];
-	if (!listing_make(&own->listing, app->feed, &app->settings, app->at))
-		app_complain(app, "out of memory");
 	s->list.count = own->listing.count;
 	if (app->settings.values[SETTING_AUTOSCROLL] && at_end && s->list.count)
 		s->list.cursor = s->list.count - 1;
-	else
-		recall(app, s);
+	else if (own->touched)
+		recall(app, s, own->wanted);
+	own->placed = s->list.cursor;
+	app->dirty = true;
+}
+
+static struct listing_source source_of(struct app *app)
+{
+	return (struct listing_source){app->feed, &app->settings, app->at};
+}
+
+/* One step; true: there is more to be done. */
+static bool work(struct app *app, struct screen *s)
+{
+	struct calls *own = s->own;
+	struct listing_source from = source_of(app);
+
+	if (!own->listing.work.on)
+		return false;
+	if (listing_step(&own->listing, &from)) {
+		if (own->half && !listing_show(&own->listing))
+			app_complain(app, "out of memory");
+		s->list.count = own->listing.count;
+		app->dirty |= own->half;
+		return true;
+	}
+	follow(app, s);
+	return false;
+}
+
+static void work_to_end(struct app *app)
+{
+	while (work(app, &app->stack[0]))
+		;
+}
+
+/* `keep`: what is listed can stay until the new list is made. */
+static void arrange(struct app *app, struct screen *s, bool keep)
+{
+	struct calls *own = s->own;
+	struct listing_source from = source_of(app);
+
+	own->generation = app->feed->generation;
+	own->numbering = app->feed->numbering;
+	own->at = app->at;
+	own->wanted = own->key;
+	own->half = false;
+	own->listing.sort = app->settings.sort;
+	own->listing.down = app->settings.values[SETTING_SORT_ORDER];
+	listing_begin(&own->listing, &from);
+	for (int i = 0; i < STEPS_AT_ONCE && own->listing.work.on; i++)
+		(void)work(app, s);
+	own->half = own->listing.work.on && !keep;
+	if (own->half && !listing_show(&own->listing))
+		app_complain(app, "out of memory");
+	if (own->half || !own->listing.work.on)
+		follow(app, s);
+}
+
+/* Is what is listed still what it was, if perhaps not all of it? */
+static bool still_holds(struct app *app, const struct calls *own)
+{
+	return own->numbering == app->feed->numbering && own->at == app->at;
+}
+
+/* While a file is read something is new all the time. */
+static bool is_early(struct app *app, const struct calls *own)
+{
+	uint64_t turns = view_count(app->feed) / ROWS_A_TURN;
+
+	return app->feed->state == FEED_READING && own->listing.rows &&
+	       (own->listing.work.on ||
+		app->feed->generation - own->generation < turns);
 }
 
 /* Back from another screen nothing has changed, as a rule. */
 static void refresh(struct app *app, struct screen *s)
 {
 	struct calls *own = s->own;
+	bool holds = still_holds(app, own);
 
-	if (own->generation != app->feed->generation || own->at != app->at)
-		arrange(app, s);
+	if (holds &&
+	    (own->generation == app->feed->generation || is_early(app, own)))
+		return;
+	arrange(app, s, holds);
 }
 
 /* ---- drawing ---- */
@@ -294,7 +389,9 @@ static void draw_empty(struct app *app, const struct calls *own,
 	if (app->feed->state == FEED_DONE)
 		text = "no call in this input: see mrascope analyze for what "
 		       "traffic it holds";
-	if (!filter_is_open(&own->listing.filter) && view_count(app->feed))
+	if (own->listing.work.on)
+		text = "none yet that fits the filter";
+	else if (!filter_is_open(&own->listing.filter) && view_count(app->feed))
 		text = "no call fits the filter: / or F7 change it";
 	(void)canvas_puts(c, 2, a->y + 2, a->width - 4, STYLE_DIM, text);
 }
@@ -336,6 +433,10 @@ static void title(struct app *app, struct screen *s, struct text *to)
 			    all - calls == 1 ? "" : "s");
 	if (app->mark_count)
 		text_printf(to, ", %zu selected", app->mark_count);
+	if (own->listing.work.on && own->listing.work.all)
+		text_printf(to, ", %zu%% looked through",
+			    own->listing.work.next * 100 /
+				    own->listing.work.all);
 	if (own->listing.text[0])
 		text_printf(to, ", filter: %s", own->listing.text);
 	if (own->listing.payload[0])
@@ -353,7 +454,7 @@ static void set_filter(struct app *app, struct screen *s, const char *text)
 
 	if (!listing_filter(&own->listing, text, why))
 		app_complain(app, "%s", why);
-	arrange(app, s);
+	arrange(app, s, false);
 }
 
 static struct screen *calls_screen(struct app *app)
@@ -372,9 +473,6 @@ static bool filter_accepted(struct app *app, struct form_box *form)
 	return true;
 }
 
-/* A big list is filtered when the line is finished, a small one at once. */
-#define FILTER_AT_ONCE ((size_t)5000)
-
 static void ask_filter(struct app *app, struct screen *s)
 {
 	const struct calls *own = s->own;
@@ -383,8 +481,7 @@ static void ask_filter(struct app *app, struct screen *s)
 	(void)form_box_text(&app->form, "filter:", own->listing.text);
 	app->form.one_line = true;
 	app->form.accept = filter_accepted;
-	if (view_count(app->feed) <= FILTER_AT_ONCE)
-		app->form.changed = filter_changed;
+	app->form.changed = filter_changed;
 }
 
 static const struct {
@@ -481,7 +578,7 @@ static void sort_step(struct app *app, struct screen *s, int step)
 		if (app->settings.columns[i] == app->settings.sort)
 			at = i;
 	app->settings.sort = app->settings.columns[(at + count + step) % count];
-	arrange(app, s);
+	arrange(app, s, true);
 }
 
 static void select_row(struct app *app, struct screen *s)
@@ -536,7 +633,7 @@ static void clear(struct app *app, struct screen *s, bool hidden)
 		app_say(app, "calls are no longer listed; / and F7 do not "
 			     "bring them back");
 	}
-	arrange(app, s);
+	arrange(app, s, false);
 }
 
 static void toggle(struct app *app, enum setting setting, const char *what)
@@ -619,6 +716,7 @@ static bool act(struct app *app, struct screen *s, enum action action)
 {
 	struct calls *own = s->own;
 
+	own->touched = true;
 	switch ((int)action) {
 	case ACTION_OPEN:
 	case ACTION_FLOW_EXTENDED:
@@ -641,7 +739,7 @@ static bool act(struct app *app, struct screen *s, enum action action)
 		return true;
 	case ACTION_SORT_SWAP:
 		app->settings.values[SETTING_SORT_ORDER] ^= 1;
-		arrange(app, s);
+		arrange(app, s, true);
 		return true;
 	case ACTION_LEFT:
 	case ACTION_RIGHT:
@@ -670,6 +768,7 @@ static const struct screen_class calls_class = {
 	.draw = draw,
 	.act = act,
 	.refresh = refresh,
+	.work = work,
 	.close = close,
 };
 
@@ -682,7 +781,7 @@ void open_calls(struct app *app)
 		return;
 	own = s->own;
 	own->listing.filter.methods = METHODS_ALL;
-	arrange(app, s);
+	arrange(app, s, false);
 }
 
 bool calls_match(struct app *app, const struct listing_match *match,
@@ -703,13 +802,17 @@ void calls_only(struct app *app, unsigned methods)
 	struct calls *own = s->own;
 
 	own->listing.filter.methods = methods;
-	arrange(app, s);
+	arrange(app, s, false);
 }
 
 size_t calls_listed(struct app *app, const uint32_t **numbers)
 {
-	struct calls *own = calls_screen(app)->own;
+	struct screen *s = calls_screen(app);
+	struct calls *own = s->own;
 
+	if (own->generation != app->feed->generation)
+		arrange(app, s, false);
+	work_to_end(app);
 	*numbers = own->listing.rows;
 	return own->listing.count;
 }

@@ -283,6 +283,140 @@ static void the_cursor_stays_in_sight(void **state)
 	assert_false(lister_act(&l, ACTION_SAVE));
 }
 
+/* ---- lists of calls ---- */
+
+/* More than one step takes. */
+#define DIALOGS 5000u
+
+static const char *no_method(unsigned code)
+{
+	(void)code;
+	return "OPTIONS";
+}
+
+static void add_dialog(struct model *m, const char *from)
+{
+	struct dialog *d = list_add(&m->dialogs);
+
+	assert_non_null(d);
+	d->from = from;
+	d->to = "sip:carol@example.test";
+	d->call_id = "call";
+	d->call = LIST_NONE;
+}
+
+static void add_other(struct journal *j)
+{
+	struct entry *e = list_add(&j->rows);
+
+	assert_non_null(e);
+	e->kind = ENTRY_SIP_REQUEST;
+	e->group = j->rows.count;
+	journal_converse(j, 0, false);
+}
+
+struct many_calls {
+	struct model model;
+	struct journal journal;
+	struct feed feed;
+	struct settings settings;
+	struct listing listing;
+	struct listing_source from;
+};
+
+static void many_calls_open(struct many_calls *c)
+{
+	*c = (struct many_calls){.feed = {.method = no_method}};
+	model_init(&c->model);
+	journal_init(&c->journal);
+	c->feed.model = &c->model;
+	c->feed.journal = &c->journal;
+	settings_init(&c->settings);
+	for (unsigned i = 0; i < DIALOGS; i++)
+		add_dialog(&c->model, i % 2 ? "sip:alice@example.test"
+					    : "sip:bob@example.test");
+	c->listing.filter.methods = METHODS_ALL;
+	c->from = (struct listing_source){&c->feed, &c->settings, 0};
+}
+
+static void many_calls_close(struct many_calls *c)
+{
+	listing_free(&c->listing);
+	journal_free(&c->journal);
+	model_free(&c->model);
+}
+
+static void filter_calls(struct many_calls *c, const char *text)
+{
+	char why[FILTER_WHY_MAX];
+
+	assert_true(listing_filter(&c->listing, text, why));
+	listing_begin(&c->listing, &c->from);
+}
+
+static void what_fits_first_is_shown_first(void **state)
+{
+	struct many_calls c;
+	size_t first;
+
+	(void)state;
+	many_calls_open(&c);
+	filter_calls(&c, "sipfrom:alice");
+	assert_true(listing_step(&c.listing, &c.from));
+	assert_true(listing_show(&c.listing));
+	first = c.listing.count;
+	assert_true(first > 0 && first < DIALOGS / 2);
+	while (listing_step(&c.listing, &c.from))
+		assert_true(listing_show(&c.listing));
+	assert_int_equal(c.listing.count, DIALOGS / 2);
+	for (size_t i = 0; i < c.listing.count; i++)
+		assert_int_equal(listing_at(&c.listing, &c.feed, i), 2 * i + 1);
+	many_calls_close(&c);
+}
+
+static void what_was_listed_stays_until_the_new_list_is_made(void **state)
+{
+	struct many_calls c;
+
+	(void)state;
+	many_calls_open(&c);
+	c.listing.down = true;
+	filter_calls(&c, "sipfrom:alice");
+	while (listing_step(&c.listing, &c.from))
+		;
+	assert_int_equal(listing_at(&c.listing, &c.feed, 0), DIALOGS - 1);
+	c.listing.sort = view_column_find(SLICE("sipto"));
+	filter_calls(&c, "sipfrom:bob");
+	assert_true(listing_step(&c.listing, &c.from));
+	assert_int_equal(c.listing.count, DIALOGS / 2);
+	assert_int_equal(listing_at(&c.listing, &c.feed, 0), DIALOGS - 1);
+	while (listing_step(&c.listing, &c.from))
+		;
+	/* All go to carol: then the order is that of the calls. */
+	assert_int_equal(listing_at(&c.listing, &c.feed, 0), DIALOGS - 2);
+	many_calls_close(&c);
+}
+
+static void others_are_listed_behind_calls_that_came_since(void **state)
+{
+	struct many_calls c;
+
+	(void)state;
+	many_calls_open(&c);
+	add_other(&c.journal);
+	add_other(&c.journal);
+	c.listing.down = true;
+	filter_calls(&c, "");
+	assert_true(listing_step(&c.listing, &c.from));
+	add_dialog(&c.model, "sip:dave@example.test");
+	while (listing_step(&c.listing, &c.from))
+		;
+	assert_int_equal(c.listing.count, DIALOGS + 2);
+	assert_int_equal(listing_at(&c.listing, &c.feed, 0), DIALOGS + 2);
+	assert_int_equal(listing_at(&c.listing, &c.feed, 2), DIALOGS - 1);
+	many_calls_close(&c);
+}
+
 static const struct t_case cases[] = {
 	{"every_default_key_has_a_name", every_default_key_has_a_name},
 	{"no_key_has_two_meanings", no_key_has_two_meanings},
@@ -295,5 +429,10 @@ static const struct t_case cases[] = {
 	{"choices_go_round", choices_go_round},
 	{"long_lines_go_on_below", long_lines_go_on_below},
 	{"the_cursor_stays_in_sight", the_cursor_stays_in_sight},
+	{"what_fits_first_is_shown_first", what_fits_first_is_shown_first},
+	{"what_was_listed_stays_until_the_new_list_is_made",
+	 what_was_listed_stays_until_the_new_list_is_made},
+	{"others_are_listed_behind_calls_that_came_since",
+	 others_are_listed_behind_calls_that_came_since},
 };
 T_MAIN(cases)
