@@ -7,21 +7,45 @@
 
 #define INDEX_FIRST ((size_t)64)
 
+static uint64_t word_at(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+static uint64_t half_at(const uint8_t *p)
+{
+	uint32_t half;
+
+	memcpy(&half, p, sizeof(half));
+	return half;
+}
+
+/* Fewer bytes than a word; the length is told apart from them elsewhere. */
+static uint64_t short_word(struct slice s)
+{
+	if (s.n >= 4)
+		return half_at(s.p) << 32 | half_at(s.p + s.n - 4);
+	if (s.n == 0)
+		return 0;
+	return (uint64_t)s.p[0] << 16 | (uint64_t)s.p[s.n / 2] << 8 |
+	       s.p[s.n - 1];
+}
+
 uint64_t hash_bytes(uint64_t key, struct slice s)
 {
 	uint64_t h = key ^ (s.n * UINT64_C(0x9e3779b97f4a7c15));
-	uint64_t word;
 
-	while (s.n >= 8) {
-		memcpy(&word, s.p, 8);
-		h = (h ^ word) * UINT64_C(0x9fb21c651e98df25);
+	if (s.n < 8)
+		return hash_mix(h ^ short_word(s));
+	for (size_t at = 0; at < s.n - 8; at += 8) {
+		h = (h ^ word_at(s.p + at)) * UINT64_C(0x9fb21c651e98df25);
 		h ^= h >> 29;
-		s = slice_from(s, 8);
 	}
-	word = 0;
-	if (s.n)
-		memcpy(&word, s.p, s.n);
-	return hash_mix(h ^ word);
+	/* The last word may take some bytes a second time. */
+	return hash_mix(h ^ word_at(s.p + s.n - 8));
 }
 
 static uint32_t upper(uint64_t hash)
