@@ -34,6 +34,11 @@ void stun_key_short_term(struct slice password, struct stun_key *out)
 	prepare(password, out);
 }
 
+void stun_key_short_term_sha1(struct slice password, struct stun_key *out)
+{
+	hmac_prepare(HASH_SHA1, password, &out->sha1);
+}
+
 /* Without quotes at both ends and NULs at the end (RFC 8489 9.2.2). */
 static struct slice trim(struct slice s)
 {
@@ -59,8 +64,7 @@ void stun_key_long_term(struct slice user, struct slice realm,
 	prepare(slice_of(hash, with_sha256 ? SHA256_SIZE : MD5_SIZE), out);
 }
 
-size_t turn_rest_password(struct slice secret, struct slice user,
-			  char out[28])
+size_t turn_rest_password(struct slice secret, struct slice user, char out[28])
 {
 	struct hmac_key key;
 	uint8_t hash[SHA256_SIZE];
@@ -81,7 +85,7 @@ struct cover {
 /* One integrity attribute on trial. */
 struct trial {
 	struct slice whole;
-	size_t at;	    /* of the attribute */
+	size_t at;          /* of the attribute */
 	struct slice value; /* what must come out, or the front of it */
 };
 
@@ -130,8 +134,7 @@ static bool fits(const struct trial *t, struct cover cover,
 	block[2] = (uint8_t)(cover.length >> 8);
 	block[3] = (uint8_t)(cover.length & 0xFF);
 	hmac_compute(key, pieces, 3, hash);
-	return bytes_equal_constant_time(slice_of(hash, t->value.n),
-					 t->value);
+	return bytes_equal_constant_time(slice_of(hash, t->value.n), t->value);
 }
 
 /* The one that the dialect uses first. */
@@ -169,8 +172,7 @@ static enum stun_coverage try_all(const struct trial *t,
 	const enum stun_coverage *order = order_of(dialect);
 
 	for (size_t i = 0; i < COVERAGES; i++)
-		if (!tried(t, order, i) &&
-		    fits(t, cover_of(t, order[i]), key))
+		if (!tried(t, order, i) && fits(t, cover_of(t, order[i]), key))
 			return order[i];
 	return COVERAGE_NONE;
 }
@@ -204,6 +206,14 @@ static enum stun_coverage check_message_integrity(const struct stun_message *m,
 	     (t.value.n == SHA1_SIZE && m->dialect == STUN_MS_ICE2)))
 		fit = try_all(&t, m->dialect, &key->sha256);
 	return fit;
+}
+
+bool stun_wants_sha256(const struct stun_message *m)
+{
+	return m->integrity256_at ||
+	       (m->integrity_at &&
+		(m->dialect == STUN_MS_ICE2 ||
+		 trial_at(m, m->integrity_at).value.n != SHA1_SIZE));
 }
 
 /* May be cut, but to no less than 16 bytes (RFC 8489 14.6). */

@@ -19,6 +19,12 @@ struct stun_key {
 /* The key as it is: ice-pwd, a classic password (raw bytes). */
 void stun_key_short_term(struct slice password, struct stun_key *out);
 
+/* The same, good only for messages that do not want SHA-256: half the work. */
+void stun_key_short_term_sha1(struct slice password, struct stun_key *out);
+
+/* Does checking this message ask for the key's SHA-256? */
+bool stun_wants_sha256(const struct stun_message *m);
+
 /*
  * MD5 (or SHA-256) of user:realm:password; quotes and trailing NULs are
  * trimmed from each (RFC 8489 9.2.2, [MS-TURN]).
@@ -29,10 +35,10 @@ void stun_key_long_term(struct slice user, struct slice realm,
 
 /* How the bytes were covered when the integrity fitted. */
 enum stun_coverage {
-	COVERAGE_NONE,	      /* it does not fit */
-	COVERAGE_RFC,	      /* length rewritten, not padded */
-	COVERAGE_PADDED,      /* length as sent, zero-padded to 64 */
-	COVERAGE_AS_SENT,     /* length as sent, not padded */
+	COVERAGE_NONE,    /* it does not fit */
+	COVERAGE_RFC,     /* length rewritten, not padded */
+	COVERAGE_PADDED,  /* length as sent, zero-padded to 64 */
+	COVERAGE_AS_SENT, /* length as sent, not padded */
 	COVERAGE_REWRITTEN_PADDED,
 };
 
@@ -63,7 +69,6 @@ void stun_write_integrity(struct stun_writer *w, const struct stun_key *key,
  * TURN REST: the password of a user name "expiry:user" is
  * base64(HMAC-SHA1(secret, user name)).  out: room for 28; returns 28.
  */
-size_t turn_rest_password(struct slice secret, struct slice user,
-			  char out[28]);
+size_t turn_rest_password(struct slice secret, struct slice user, char out[28]);
 
 #endif /* DISSECTORS_STUN_INTEGRITY_H */

@@ -49,8 +49,7 @@ static void state_add(enum hash_kind kind, union hash_state *s, struct slice p)
 		SHA256_Update(&s->sha256, p.p, p.n);
 }
 
-static void state_finish(enum hash_kind kind, union hash_state *s,
-			 uint8_t *out)
+static void state_finish(enum hash_kind kind, union hash_state *s, uint8_t *out)
 {
 	if (kind == HASH_SHA1)
 		SHA1_Final(out, &s->sha1);
@@ -77,24 +76,95 @@ static void state_save(enum hash_kind kind, const union hash_state *s,
 static void state_load(enum hash_kind kind, const uint32_t words[8],
 		       union hash_state *s)
 {
-	state_start(kind, s);
 	if (kind == HASH_SHA256) {
+		SHA256_Init(&s->sha256);
 		for (size_t i = 0; i < 8; i++)
 			s->sha256.h[i] = words[i];
-		s->sha256.Nl = BLOCK * 8;
 		return;
 	}
+	s->sha1.num = s->sha1.Nl = s->sha1.Nh = 0;
 	s->sha1.h0 = words[0];
 	s->sha1.h1 = words[1];
 	s->sha1.h2 = words[2];
 	s->sha1.h3 = words[3];
 	s->sha1.h4 = words[4];
-	s->sha1.Nl = BLOCK * 8;
 }
 
 size_t hash_size(enum hash_kind kind)
 {
 	return kind == HASH_SHA1 ? SHA1_SIZE : SHA256_SIZE;
+}
+
+/* ---- HMAC ---- */
+
+/* Messages mostly fit whole, so that the hash is called once. */
+#define TEXT_MAX (4 * BLOCK)
+
+struct hashing {
+	enum hash_kind kind;
+	union hash_state state;
+	uint64_t total; /* bytes, those of the pad among them */
+	size_t n;       /* in the text */
+	uint8_t text[TEXT_MAX + 2 * BLOCK]; /* and what ends it */
+};
+
+static void take_blocks(struct hashing *h, size_t blocks)
+{
+	if (h->kind == HASH_SHA256)
+		SHA256_Update(&h->state.sha256, h->text, blocks * BLOCK);
+	else if (blocks == 1)
+		SHA1_Transform(&h->state.sha1, h->text);
+	else
+		SHA1_Update(&h->state.sha1, h->text, blocks * BLOCK);
+}
+
+static void feed(struct hashing *h, struct slice p)
+{
+	h->total += p.n;
+	while (p.n) {
+		struct slice part = slice_first(p, TEXT_MAX - h->n);
+
+		memcpy(h->text + h->n, part.p, part.n);
+		h->n += part.n;
+		p = slice_from(p, part.n);
+		if (h->n < TEXT_MAX)
+			break;
+		take_blocks(h, TEXT_MAX / BLOCK);
+		h->n = 0;
+	}
+}
+
+static void put_word(uint8_t *to, uint32_t word)
+{
+	to[0] = (uint8_t)(word >> 24);
+	to[1] = (uint8_t)(word >> 16);
+	to[2] = (uint8_t)(word >> 8);
+	to[3] = (uint8_t)word;
+}
+
+/* The bit behind the text and its length (FIPS 180-4 5.1.1), then the hash. */
+static void finish(struct hashing *h, uint8_t *out)
+{
+	size_t blocks = (h->n + 1 + sizeof(uint64_t) + BLOCK - 1) / BLOCK;
+	uint8_t *end = h->text + blocks * BLOCK;
+	uint32_t words[8];
+
+	memset(h->text + h->n, 0, BLOCK + sizeof(uint64_t));
+	h->text[h->n] = 0x80;
+	put_word(end - 8, (uint32_t)(h->total >> 29));
+	put_word(end - 4, (uint32_t)(h->total << 3));
+	take_blocks(h, blocks);
+	state_save(h->kind, &h->state, words);
+	for (size_t i = 0; i < hash_size(h->kind) / 4; i++)
+		put_word(out + 4 * i, words[i]);
+}
+
+/* Goes on behind the block of a pad. */
+static void resume(struct hashing *h, const uint32_t words[8])
+{
+	h->total = BLOCK;
+	h->n = 0;
+	state_load(h->kind, words, &h->state);
 }
 
 static void pad_state(enum hash_kind kind, const uint8_t block[BLOCK],
@@ -110,8 +180,7 @@ static void pad_state(enum hash_kind kind, const uint8_t block[BLOCK],
 	state_save(kind, &state, words);
 }
 
-void hmac_prepare(enum hash_kind kind, struct slice key,
-		  struct hmac_key *out)
+void hmac_prepare(enum hash_kind kind, struct slice key, struct hmac_key *out)
 {
 	uint8_t block[BLOCK] = {0};
 	union hash_state state;
@@ -132,16 +201,17 @@ void hmac_prepare(enum hash_kind kind, struct slice key,
 void hmac_compute(const struct hmac_key *key, const struct slice *pieces,
 		  size_t count, uint8_t out[SHA256_SIZE])
 {
-	union hash_state state;
+	struct hashing h;
 	uint8_t inner[SHA256_SIZE];
 
-	state_load(key->kind, key->inner, &state);
+	h.kind = key->kind;
+	resume(&h, key->inner);
 	for (size_t i = 0; i < count; i++)
-		state_add(key->kind, &state, pieces[i]);
-	state_finish(key->kind, &state, inner);
-	state_load(key->kind, key->outer, &state);
-	state_add(key->kind, &state, slice_of(inner, hash_size(key->kind)));
-	state_finish(key->kind, &state, out);
+		feed(&h, pieces[i]);
+	finish(&h, inner);
+	resume(&h, key->outer);
+	feed(&h, slice_of(inner, hash_size(key->kind)));
+	finish(&h, out);
 }
 
 void md5(const struct slice *pieces, size_t count, uint8_t out[MD5_SIZE])
@@ -221,8 +291,7 @@ void sha1(const struct slice *pieces, size_t count, uint8_t out[SHA1_SIZE])
 	digest(HASH_SHA1, pieces, count, out);
 }
 
-void sha256(const struct slice *pieces, size_t count,
-	    uint8_t out[SHA256_SIZE])
+void sha256(const struct slice *pieces, size_t count, uint8_t out[SHA256_SIZE])
 {
 	digest(HASH_SHA256, pieces, count, out);
 }
@@ -264,7 +333,19 @@ uint32_t crc32_update(uint32_t crc, struct slice s)
 
 bool bytes_equal_constant_time(struct slice a, struct slice b)
 {
-	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+	uint32_t differ = 0, x, y;
+	size_t i = 0;
+
+	if (a.n != b.n)
+		return false;
+	for (; a.n - i >= sizeof(x); i += sizeof(x)) {
+		memcpy(&x, a.p + i, sizeof(x));
+		memcpy(&y, b.p + i, sizeof(y));
+		differ |= x ^ y;
+	}
+	for (; i < a.n; i++)
+		differ |= (uint32_t)(a.p[i] ^ b.p[i]);
+	return differ == 0;
 }
 
 bool random_bytes(uint8_t *out, size_t n)

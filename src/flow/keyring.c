@@ -10,13 +10,14 @@
 struct key {
 	struct stun_key prepared;
 	struct slice password; /* as given; in the arena */
-	uint32_t next;	       /* + 1 */
+	uint32_t next;         /* + 1 */
+	bool sha1_only;        /* of ICE, until SHA-256 is asked for */
 };
 
 struct name {
 	bool ice;
-	bool proven;	/* ICE: one of its keys has verified */
-	bool sha256;	/* long-term: which hash made the key */
+	bool proven;    /* ICE: one of its keys has verified */
+	bool sha256;    /* long-term: which hash made the key */
 	uint32_t first; /* key, + 1 */
 	uint32_t count;
 	uint32_t known; /* credentials that were there when keys were made */
@@ -153,8 +154,8 @@ static bool has_password(const struct keyring *ring, const struct name *name,
 
 /* Adds a key to a name; *out is where it must be prepared, NULL if it is
  * there already or there is no room. */
-static struct stun_key *add_key(struct keyring *ring, uint32_t row,
-				struct slice password)
+static struct key *add_key(struct keyring *ring, uint32_t row,
+			   struct slice password)
 {
 	struct name *name = &ring->names[row];
 	struct slice kept;
@@ -172,7 +173,7 @@ static struct stun_key *add_key(struct keyring *ring, uint32_t row,
 	*key = (struct key){.password = kept, .next = name->first};
 	name->first = (uint32_t)ring->key_count;
 	name->count++;
-	return &key->prepared;
+	return key;
 }
 
 /* ---- keys that come late ---- */
@@ -238,7 +239,7 @@ void keyring_add_ice(struct keyring *ring, struct slice ufrag,
 		     struct slice password)
 {
 	struct name_key k = {.ice = true, .user = ufrag};
-	struct stun_key *key;
+	struct key *key;
 	uint32_t row;
 
 	if (ufrag.n == 0 || password.n == 0)
@@ -249,7 +250,8 @@ void keyring_add_ice(struct keyring *ring, struct slice ufrag,
 	key = add_key(ring, row, password);
 	if (!key)
 		return;
-	stun_key_short_term(password, key);
+	stun_key_short_term_sha1(password, &key->prepared);
+	key->sha1_only = true;
 	note_added(ring, true, ufrag);
 }
 
@@ -313,12 +315,12 @@ static struct slice without_nuls(struct slice s)
 static void add_long_term(struct keyring *ring, uint32_t row,
 			  struct slice password)
 {
-	struct stun_key *key = add_key(ring, row, password);
+	struct key *key = add_key(ring, row, password);
 	const struct name *name = &ring->names[row];
 
 	if (key)
 		stun_key_long_term(name->user, name->realm, password,
-				   name->sha256, key);
+				   name->sha256, &key->prepared);
 }
 
 /* A realm as it counts: [MS-TURN] servers send it in quotes. */
@@ -348,8 +350,7 @@ static void refresh_keys(struct keyring *ring, uint32_t row)
 	name->known = (uint32_t)known;
 	for (size_t i = 0; i < ring->credential_count; i++)
 		if (serves(&ring->credentials[i], &ring->names[row]))
-			add_long_term(ring, row,
-				      ring->credentials[i].password);
+			add_long_term(ring, row, ring->credentials[i].password);
 	for (size_t i = 0; i < ring->secret_count; i++) {
 		char password[28];
 		size_t n = turn_rest_password(ring->secrets[i],
@@ -379,8 +380,7 @@ static bool wants_sha256_key(const struct stun_message *m)
 {
 	const struct stun_attribute *a = stun_find(m, 0x001D);
 
-	return a && a->value.n >= 2 && a->value.p[0] == 0 &&
-	       a->value.p[1] == 2;
+	return a && a->value.n >= 2 && a->value.p[0] == 0 && a->value.p[1] == 2;
 }
 
 uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m)
@@ -393,8 +393,7 @@ uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m)
 		k.user = m->has_username ? m->username : user_of_hash(ring, m);
 		k.realm = m->realm;
 		k.sha256 = wants_sha256_key(m);
-		if (k.user.n &&
-		    ring->credential_count + ring->secret_count)
+		if (k.user.n && ring->credential_count + ring->secret_count)
 			row = make_name(ring, &k);
 	} else if (m->dialect != STUN_MS_TURN) {
 		/* MS-TURN Send requests name no realm: any realm's key. */
@@ -429,6 +428,17 @@ static bool fits_sha256_key(const struct keyring *ring, const struct name *name,
 	return false;
 }
 
+/* Checks of ICE are signed with SHA-1, hardly ever otherwise: the other half of
+ * a key is prepared when it is wanted. */
+static bool fits(struct key *key, const struct stun_message *m)
+{
+	if (key->sha1_only && stun_wants_sha256(m)) {
+		stun_key_short_term(key->password, &key->prepared);
+		key->sha1_only = false;
+	}
+	return stun_check_integrity(m, &key->prepared) != COVERAGE_NONE;
+}
+
 enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 			     const struct stun_message *m, bool *proven)
 {
@@ -447,8 +457,7 @@ enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 	if (row->ice)
 		proven = &row->proven;
 	for (uint32_t k = row->first; k; k = ring->keys[k - 1].next) {
-		if (stun_check_integrity(m, &ring->keys[k - 1].prepared) ==
-		    COVERAGE_NONE)
+		if (!fits(&ring->keys[k - 1], m))
 			continue;
 		if (proven)
 			*proven = true;
@@ -471,8 +480,7 @@ static bool fits_any(const struct keyring *ring, const struct name *name,
 		     const struct stun_message *m)
 {
 	for (uint32_t k = name->first; k; k = ring->keys[k - 1].next)
-		if (stun_check_integrity(m, &ring->keys[k - 1].prepared) !=
-		    COVERAGE_NONE)
+		if (fits(&ring->keys[k - 1], m))
 			return true;
 	return false;
 }

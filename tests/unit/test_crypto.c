@@ -215,6 +215,58 @@ static void hmac_of_no_text_and_no_key(void **state)
 		   "ff1697c493715653c6c712144292c5ad");
 }
 
+static void plain_hash(enum hash_kind kind, const struct slice pieces[2],
+		       uint8_t *out)
+{
+	if (kind == HASH_SHA1)
+		sha1(pieces, 2, out);
+	else
+		sha256(pieces, 2, out);
+}
+
+/* RFC 2104 2 in so many words. */
+static void hmac_by_hashes(enum hash_kind kind, uint8_t key, struct slice text,
+			   uint8_t *out)
+{
+	uint8_t pad[64], inner[SHA256_SIZE];
+
+	memset(pad, 0x36, sizeof(pad));
+	pad[0] ^= key;
+	plain_hash(kind, (struct slice[]){slice_of(pad, sizeof(pad)), text},
+		   inner);
+	memset(pad, 0x5C, sizeof(pad));
+	pad[0] ^= key;
+	plain_hash(kind,
+		   (struct slice[]){slice_of(pad, sizeof(pad)),
+				    slice_of(inner, hash_size(kind))},
+		   out);
+}
+
+/* Around the ends of blocks, and of what is hashed at once. */
+static void hmac_of_texts_of_all_lengths(void **state)
+{
+	const enum hash_kind kinds[] = {HASH_SHA1, HASH_SHA256};
+	uint8_t text[700], want[SHA256_SIZE], out[SHA256_SIZE];
+	const uint8_t key = 'k';
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (uint8_t)(i * 7);
+	for (size_t i = 0; i < 2 * sizeof(text); i++) {
+		const enum hash_kind kind = kinds[i % 2];
+		struct slice all = slice_of(text, i / 2);
+		struct slice pieces[] = {slice_first(all, 64),
+					 slice_cut(all, 64, 1),
+					 slice_from(all, 65)};
+		struct hmac_key prepared;
+
+		hmac_by_hashes(kind, key, all, want);
+		hmac_prepare(kind, slice_of(&key, 1), &prepared);
+		hmac_compute(&prepared, pieces, 3, out);
+		assert_memory_equal(out, want, hash_size(kind));
+	}
+}
+
 static void crc32_check_value(void **state)
 {
 	struct slice s = SLICE("123456789");
@@ -336,6 +388,7 @@ static const struct t_case cases[] = {
 	{"hashes_of_ntlm", hashes_of_ntlm},
 	{"hmacs", hmacs},
 	{"hmac_of_no_text_and_no_key", hmac_of_no_text_and_no_key},
+	{"hmac_of_texts_of_all_lengths", hmac_of_texts_of_all_lengths},
 	{"crc32_check_value", crc32_check_value},
 	{"equality_in_constant_time", equality_in_constant_time},
 	{"base64_of_rfc4648", base64_of_rfc4648},

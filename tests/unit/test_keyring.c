@@ -99,6 +99,27 @@ static void ice_password_verifies_requests(void **state)
 	keyring_free(ring);
 }
 
+/* The other half of a key is made when it is asked for, and once. */
+static void ice_password_serves_both_hashes(void **state)
+{
+	const struct made sha256 = {"evtj:h6vY", NULL, RFC5769_PASSWORD,
+				    .with_sha256 = true};
+	const struct made wrong = {"evtj:h6vY", NULL, "another",
+				   .with_sha256 = true};
+	struct keyring *ring = new_ring();
+
+	(void)state;
+	keyring_add_ice(ring, SLICE("evtj"), SLICE(RFC5769_PASSWORD));
+	assert_int_equal(judged_of(ring, &wrong, NULL), INTEGRITY_NO_KEY_FITS);
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(judged_of(ring, &sha256, NULL),
+				 INTEGRITY_VERIFIED);
+		assert_int_equal(judged(ring, RFC5769_REQUEST, NULL),
+				 INTEGRITY_VERIFIED);
+	}
+	keyring_free(ring);
+}
+
 static void responses_take_the_name_of_their_request(void **state)
 {
 	struct keyring *ring = new_ring();
@@ -415,6 +436,7 @@ static void failing_memory_makes_no_wrong_keys(void **state)
 
 static const struct t_case cases[] = {
 	{"ice_password_verifies_requests", ice_password_verifies_requests},
+	{"ice_password_serves_both_hashes", ice_password_serves_both_hashes},
 	{"responses_take_the_name_of_their_request",
 	 responses_take_the_name_of_their_request},
 	{"ice_key_is_proven_by_use", ice_key_is_proven_by_use},
