@@ -96,22 +96,40 @@ static void read_header(struct pass *p, const struct sip_header *header)
 		sip_find(p->d, SIP_RULE_REPEATED, header->raw);
 		return;
 	}
-	if (id == SIP_VIA)
+	switch ((unsigned)id) {
+	case SIP_VIA:
 		read_via(p, header);
-	else if (id == SIP_FROM)
+		break;
+	case SIP_FROM:
 		read_address(p, header, &p->m->from, &p->m->from_tag);
-	else if (id == SIP_TO)
+		break;
+	case SIP_TO:
 		read_address(p, header, &p->m->to, &p->m->to_tag);
-	else if (id == SIP_CALL_ID)
+		break;
+	case SIP_CALL_ID:
 		p->m->call_id = header->value;
-	else if (id == SIP_CSEQ)
+		break;
+	case SIP_CSEQ:
 		read_cseq(p, header);
-	else if (id == SIP_CONTENT_LENGTH)
+		break;
+	case SIP_CONTENT_LENGTH:
 		read_length(p, header);
-	else if (id == SIP_CONTENT_TYPE)
+		break;
+	case SIP_CONTENT_TYPE:
 		p->m->content_type = header->value;
-	else
+		break;
+	case SIP_CONTACT:
+	case SIP_DATE:
+	case SIP_EXPIRES:
+	case SIP_MAX_FORWARDS:
+	case SIP_MIN_EXPIRES:
+	case SIP_RETRY_AFTER:
+	case SIP_WARNING:
 		sip_check_header(p->d, p->m, header);
+		break;
+	default: /* nothing in it could be wrong here */
+		break;
+	}
 }
 
 /* ---- the header block ---- */
@@ -134,55 +152,61 @@ static enum status make_room(struct pass *p)
 	return STATUS_OK;
 }
 
-static enum status keep_header(struct pass *p, const struct sip_header *header)
+/* Where the next header is kept; NULL: it is one too many. */
+static struct sip_header *room_for(struct pass *p, struct slice raw)
 {
-	enum status status;
+	if (p->m->header_count < SIP_HEADERS_MAX)
+		return &p->list[p->m->header_count++];
+	if (!p->past_limit)
+		sip_find(p->d, SIP_RULE_HEADERS_LIMIT, raw);
+	p->past_limit = true;
+	return NULL;
+}
 
-	if (p->m->header_count == SIP_HEADERS_MAX) {
-		if (!p->past_limit)
-			sip_find(p->d, SIP_RULE_HEADERS_LIMIT, header->raw);
-		p->past_limit = true;
-		return STATUS_OK;
-	}
-	status = make_room(p);
-	if (status == STATUS_OK)
-		p->list[p->m->header_count++] = *header;
-	return status;
+/* Name and value of a line; false: it has no colon. */
+static bool split_line(struct pass *p, struct slice raw,
+		       struct sip_header *header)
+{
+	size_t at = scan_one(raw, ':'), name = at;
+
+	if (at == raw.n)
+		return false;
+	while (name && sip_is_blank(raw.p[name - 1]))
+		name--;
+	header->raw = raw;
+	header->name = slice_first(raw, name);
+	header->id = sip_header_of(header->name);
+	/* A name that is known is a token. */
+	if (header->id == SIP_HEADER_OTHER && !sip_is_token(header->name))
+		sip_find(p->d, SIP_RULE_HEADER_LINE, raw);
+	at += at + 1 < raw.n && raw.p[at + 1] == ' ';
+	header->value = slice_trim(slice_from(raw, at + 1));
+	return true;
 }
 
 /* One header with all its folds. */
 static enum status take_header(struct pass *p,
 			       const struct sip_field_line *line)
 {
-	struct sip_header header = {.raw = line->raw};
-	enum status status;
-	size_t at;
+	struct sip_header header = {.id = SIP_HEADER_OTHER}, *kept;
 
-	/* Nearly always a name and the colon. */
-	for (at = 0; at < line->raw.n && sip_is_token_byte(line->raw.p[at]);)
-		at++;
-	if ((at == line->raw.n || line->raw.p[at] != ':') &&
-	    !slice_find(line->raw, ':', &at)) {
+	if (!split_line(p, line->raw, &header)) {
 		sip_find(p->d, SIP_RULE_HEADER_LINE, line->raw);
 		return STATUS_OK;
 	}
-	header.value = slice_trim(slice_from(line->raw, at + 1));
-	while (at && sip_is_blank(line->raw.p[at - 1]))
-		at--;
-	header.name = slice_first(line->raw, at);
-	if (!sip_is_token(header.name))
-		sip_find(p->d, SIP_RULE_HEADER_LINE, line->raw);
-	else
-		header.id = sip_header_of(header.name);
 	if (line->folded && header.value.n) {
 		header.value = sip_unfold(p->d->arena, header.value);
 		if (!header.value.p)
 			return STATUS_NOMEM;
 	}
-	status = keep_header(p, &header);
-	if (status == STATUS_OK && header.id != SIP_HEADER_OTHER)
+	if (make_room(p) != STATUS_OK)
+		return STATUS_NOMEM;
+	kept = room_for(p, line->raw);
+	if (kept)
+		*kept = header;
+	if (header.id != SIP_HEADER_OTHER)
 		read_header(p, &header);
-	return status;
+	return STATUS_OK;
 }
 
 /* Reads headers up to the empty line or to the end of the bytes. */
@@ -191,8 +215,10 @@ static enum status take_headers(struct pass *p, struct sip_lines *lines)
 	enum status status = STATUS_OK;
 
 	while (status == STATUS_OK && lines->at < lines->all.n && !p->ended) {
-		struct sip_field_line line = sip_field_next(lines);
+		struct sip_field_line line = {.folded = false};
 
+		if (!sip_plain_line(lines, &line.raw))
+			line = sip_field_next(lines);
 		p->ended = line.raw.n == 0;
 		/* What the capture cut in the middle is no header. */
 		if (!p->ended && !(line.unended && p->d->cut))

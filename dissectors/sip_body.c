@@ -170,14 +170,14 @@ size_t sip_bodies(const struct sip_message *m, struct sip_body *out, size_t max)
 
 bool sip_multipart_sound(const struct sip_message *m)
 {
-	struct slice params, boundary, part;
-	struct slice type = split_type(m->content_type, &params);
+	struct slice params, boundary, part, type;
 	struct cursor c = cursor_over(m->body);
 	enum delimiter kind;
 
 	if (m->body.n == 0 || m->body_cut ||
-	    !slice_starts_nocase(type, "multipart/"))
+	    !slice_starts_nocase(m->content_type, "multipart/"))
 		return true;
+	type = split_type(m->content_type, &params);
 	if (!boundary_of(type, params, &boundary))
 		return false;
 	do

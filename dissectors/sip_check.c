@@ -106,25 +106,29 @@ static void check_date(struct decoding *d, const struct sip_header *header)
 void sip_check_header(struct decoding *d, const struct sip_message *m,
 		      const struct sip_header *header)
 {
-	/* Most headers have nothing that could be wrong here. */
-	const uint64_t checked = BIT(SIP_CONTACT) | BIT(SIP_DATE) |
-				 BIT(SIP_EXPIRES) | BIT(SIP_MIN_EXPIRES) |
-				 BIT(SIP_MAX_FORWARDS) | BIT(SIP_RETRY_AFTER) |
-				 BIT(SIP_WARNING);
-	const enum sip_header_name id = header->id;
-
-	if (!(checked & BIT(id)))
-		return;
-	if (id == SIP_CONTACT)
+	switch ((unsigned)header->id) {
+	case SIP_CONTACT:
 		check_contact(d, m, header);
-	else if (id == SIP_DATE)
+		break;
+	case SIP_DATE:
 		check_date(d, header);
-	else if (id == SIP_WARNING)
+		break;
+	case SIP_WARNING:
 		check_warning(d, header);
-	else if (id == SIP_MAX_FORWARDS)
+		break;
+	case SIP_MAX_FORWARDS:
 		check_number(d, header, 255, true);
-	else
-		check_number(d, header, UINT32_MAX, id != SIP_RETRY_AFTER);
+		break;
+	case SIP_EXPIRES:
+	case SIP_MIN_EXPIRES:
+		check_number(d, header, UINT32_MAX, true);
+		break;
+	case SIP_RETRY_AFTER:
+		check_number(d, header, UINT32_MAX, false);
+		break;
+	default:
+		break;
+	}
 }
 
 static void check_request_uri(struct decoding *d, const struct sip_message *m)

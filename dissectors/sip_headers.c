@@ -85,7 +85,7 @@ enum sip_header_name sip_header_of(struct slice name)
 	row = &rows[id];
 	if (row->n != name.n)
 		return SIP_HEADER_OTHER;
-	if (memcmp(row->text, name.p, name.n) == 0)
+	if (scan_same(row->text, name.p, name.n))
 		return (enum sip_header_name)id;
 	for (size_t i = 0; i < name.n; i++)
 		if (lower(name.p[i]) != (uint8_t)row->field[i])

@@ -9,59 +9,43 @@
 
 #include "dissectors/sip_parts.h"
 
-/* Looks for the next LF, once for each of them however many CRs there are. */
-static void seek_lf(struct sip_lines *lines)
-{
-	size_t step;
-
-	if (slice_find(slice_from(lines->all, lines->at), '\n', &step))
-		lines->lf = lines->at + step;
-	else
-		lines->lf = lines->all.n;
-}
-
 struct sip_lines sip_lines_over(struct slice s)
 {
-	struct sip_lines lines = {.all = s};
+	return (struct sip_lines){.all = s};
+}
 
-	seek_lf(&lines);
-	return lines;
+/* Where does the line behind this end begin?  0: nobody knows yet. */
+static size_t behind_end(const struct sip_lines *lines)
+{
+	const struct slice all = lines->all;
+	size_t at = lines->end;
+
+	if (all.p[at] == '\n')
+		return at + 1;
+	while (at < all.n && all.p[at] == '\r')
+		at++;
+	if (at == all.n)
+		return 0;
+	return all.p[at] == '\n' ? at + 1 : lines->end + 1;
 }
 
 bool sip_line_next(struct sip_lines *lines, struct slice *line)
 {
-	const struct slice all = lines->all;
-	const size_t at = lines->at;
-	size_t cr, after;
-
-	if (lines->lf < at)
-		seek_lf(lines);
-	if (slice_find(slice_cut(all, at, lines->lf - at), '\r', &cr)) {
-		lines->end = at + cr;
-		after = lines->end + 1;
-		while (after < lines->lf && all.p[after] == '\r')
-			after++;
-		if (after == all.n)
-			return false;
-		if (after != lines->lf || after != lines->end + 1)
-			lines->odd = true;
-		lines->at = (after == lines->lf ? after : lines->end) + 1;
-	} else {
-		if (lines->lf == all.n)
-			return false;
-		lines->end = lines->lf;
-		lines->at = lines->lf + 1;
-		lines->odd = true;
-	}
-	*line = slice_cut(all, at, lines->end - at);
-	return true;
-}
-
-static bool folds(const struct sip_lines *lines)
-{
 	const struct slice rest = slice_from(lines->all, lines->at);
+	const size_t n = scan_line_end(rest);
+	size_t next;
 
-	return rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t');
+	if (n == rest.n)
+		return false;
+	lines->end = lines->at + n;
+	next = behind_end(lines);
+	if (!next)
+		return false;
+	if (rest.p[n] == '\n' || next != lines->end + 2)
+		lines->odd = true;
+	lines->at = next;
+	*line = slice_first(rest, n);
+	return true;
 }
 
 struct sip_field_line sip_field_next(struct sip_lines *lines)
@@ -72,7 +56,7 @@ struct sip_field_line sip_field_next(struct sip_lines *lines)
 
 	while (sip_line_next(lines, &line)) {
 		got.raw = slice_cut(lines->all, start, lines->end - start);
-		if (got.raw.n == 0 || !folds(lines))
+		if (got.raw.n == 0 || !sip_line_folds(lines))
 			return got;
 		got.folded = true;
 	}

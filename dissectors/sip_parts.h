@@ -6,6 +6,7 @@
 #ifndef DISSECTORS_SIP_PARTS_H
 #define DISSECTORS_SIP_PARTS_H
 
+#include "core/scan.h"
 #include "dissectors/sip.h"
 
 /* Rows of sip_rules. */
@@ -97,7 +98,7 @@ enum sip_fault {
 	SIP_FAULT_BRACKETS = 1 << 6, /* needs <> and has none (20.10) */
 	SIP_FAULT_SCHEME = 1 << 7,   /* URI without scheme */
 	SIP_FAULT_PARAM = 1 << 8,    /* empty parameter: ";;" */
-	SIP_FAULT_VIA = 1 << 9,	     /* not SIP/2.0/transport host */
+	SIP_FAULT_VIA = 1 << 9,      /* not SIP/2.0/transport host */
 };
 
 /* As sip_address_parse; gives the faults. */
@@ -115,7 +116,6 @@ struct sip_lines {
 	struct slice all;
 	size_t at;  /* the next line starts here */
 	size_t end; /* of the last one, without its line end */
-	size_t lf;  /* the first LF from there on; all.n when none */
 	bool odd;   /* a line ended in other than CRLF */
 };
 
@@ -130,6 +130,34 @@ struct sip_field_line {
 	bool unended; /* the bytes end in it */
 };
 struct sip_field_line sip_field_next(struct sip_lines *lines);
+
+static inline bool sip_line_folds(const struct sip_lines *lines)
+{
+	const struct slice rest = slice_from(lines->all, lines->at);
+
+	return rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t');
+}
+
+/*
+ * Takes the line that nearly all are, which ends in CRLF, has no other control
+ * character and is not continued.  False: it is another, ask sip_field_next.
+ */
+static inline bool sip_plain_line(struct sip_lines *lines, struct slice *line)
+{
+	const struct slice rest = slice_from(lines->all, lines->at);
+	const size_t n = scan_first_below(rest, '\r' + 1);
+	struct sip_lines behind = *lines;
+
+	if (n + 1 >= rest.n || rest.p[n] != '\r' || rest.p[n + 1] != '\n')
+		return false;
+	behind.at += n + 2;
+	if (n && sip_line_folds(&behind))
+		return false;
+	*line = slice_of(rest.p, n);
+	lines->end = lines->at + n;
+	lines->at = behind.at;
+	return true;
+}
 
 /*
  * A copy in which each fold with the blanks around it is one SP; p is NULL

@@ -16,8 +16,10 @@ static bool is_digit(uint8_t c)
 /* Does it start with "SIP/" digit "." digit, in any case? */
 static bool has_version(struct slice s)
 {
-	return s.n >= VERSION && slice_starts_nocase(s, "SIP/") &&
-	       is_digit(s.p[4]) && s.p[5] == '.' && is_digit(s.p[6]);
+	return s.n >= VERSION && (s.p[0] | 0x20) == 's' &&
+	       (s.p[1] | 0x20) == 'i' && (s.p[2] | 0x20) == 'p' &&
+	       s.p[3] == '/' && is_digit(s.p[4]) && s.p[5] == '.' &&
+	       is_digit(s.p[6]);
 }
 
 static void check_version(struct decoding *d, struct slice version)

@@ -48,37 +48,51 @@ static size_t quoted_size(struct slice s)
  * Place of `byte` outside quoted strings and, if asked, outside <>; s.n when
  * there is none.  A quote or bracket that nothing closes hides the rest.
  */
-static size_t find_outside(struct slice s, uint8_t byte, bool angles)
+static size_t find_hidden(struct slice s, uint8_t byte, bool angles)
 {
-	size_t at, hidden;
-
-	if (!slice_find(s, byte, &at))
-		return s.n;
-	/* Mostly there is nothing before it that could hide it. */
-	if (!slice_find(slice_first(s, at), '"', &hidden) &&
-	    !(angles && slice_find(slice_first(s, at), '<', &hidden)))
-		return at;
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0, n; i < s.n; i += n) {
+		n = 1;
 		if (s.p[i] == byte)
 			return i;
 		if (s.p[i] == '"') {
-			size_t n = quoted_size(slice_from(s, i));
-
+			n = quoted_size(slice_from(s, i));
 			if (n == 0)
 				return s.n;
-			i += n - 1;
 		} else if (angles && s.p[i] == '<') {
-			if (!slice_find(slice_from(s, i), '>', &at))
+			if (!slice_find(slice_from(s, i), '>', &n))
 				return s.n;
-			i += at;
+			n++;
 		}
 	}
 	return s.n;
 }
 
+/* Mostly there is nothing before it that could hide it. */
+static inline size_t find_outside(struct slice s, uint8_t byte)
+{
+	size_t at = scan_two(s, byte, '"');
+
+	if (at == s.n || s.p[at] == byte)
+		return at;
+	return at + find_hidden(slice_from(s, at), byte, false);
+}
+
+/* The comma behind the first entry of a list; s.n when there is none. */
+static size_t find_comma(struct slice s)
+{
+	size_t at, hidden;
+
+	if (!slice_find(s, ',', &at))
+		return s.n;
+	hidden = scan_two(slice_first(s, at), '"', '<');
+	return hidden == at
+		       ? at
+		       : hidden + find_hidden(slice_from(s, hidden), ',', true);
+}
+
 size_t sip_find_unquoted(struct slice s, uint8_t byte)
 {
-	return find_outside(s, byte, false);
+	return find_outside(s, byte);
 }
 
 bool sip_list_next(struct slice *rest, struct slice *entry)
@@ -87,7 +101,7 @@ bool sip_list_next(struct slice *rest, struct slice *entry)
 	size_t at;
 
 	while (all.n) {
-		at = find_outside(all, ',', true);
+		at = find_comma(all);
 		*entry = slice_trim(slice_first(all, at));
 		all = at < all.n ? slice_trim(slice_from(all, at + 1))
 				 : (struct slice){0};
@@ -109,9 +123,9 @@ static struct slice take_value(struct slice *rest, uint8_t separator)
 
 	if (n) {
 		value = slice_cut(s, 1, n - 2);
-		at = n + find_outside(slice_from(s, n), separator, false);
+		at = n + find_outside(slice_from(s, n), separator);
 	} else {
-		at = find_outside(s, separator, false);
+		at = find_outside(s, separator);
 		value = slice_trim(slice_first(s, at));
 	}
 	*rest = slice_from(s, at);
@@ -123,14 +137,13 @@ bool sip_param_next(struct slice *rest, char separator, struct slice *name,
 {
 	const uint8_t stop = (uint8_t)separator;
 	struct slice s = slice_trim(*rest);
-	size_t n = 0;
+	size_t n;
 
 	if (s.n == 0)
 		return false;
 	if (s.p[0] == stop)
 		s = slice_from(s, 1);
-	while (n < s.n && s.p[n] != stop && s.p[n] != '=')
-		n++;
+	n = scan_two(s, stop, '=');
 	*name = slice_trim(slice_first(s, n));
 	*value = (struct slice){0};
 	if (n < s.n && s.p[n] == '=') {
@@ -157,11 +170,25 @@ bool sip_param(struct slice params, char separator, const char *name,
 	return false;
 }
 
+/* ";tag=x" and nothing else, as nearly all are. */
+static bool is_plain_tag(struct slice params, struct slice *tag)
+{
+	const struct slice name = SLICE(";tag=");
+
+	if (params.n <= name.n || !slice_starts(params, name) ||
+	    params.p[name.n] <= ' ')
+		return false;
+	*tag = slice_from(params, name.n);
+	return scan_two(*tag, ';', '"') == tag->n && tag->p[tag->n - 1] > ' ';
+}
+
 unsigned sip_tag_read(struct slice params, struct slice *tag)
 {
 	struct slice name, value;
 	unsigned faults = 0;
 
+	if (is_plain_tag(params, tag))
+		return 0;
 	*tag = (struct slice){0};
 	while (sip_param_next(&params, ';', &name, &value)) {
 		if (name.n == 0)
@@ -221,7 +248,7 @@ static unsigned read_bracketed(struct slice s, struct sip_address *out)
 static unsigned read_bare(struct slice s, struct sip_address *out)
 {
 	unsigned faults = 0;
-	size_t at = find_outside(s, ';', false);
+	size_t at = find_outside(s, ';');
 
 	out->uri = slice_trim(slice_first(s, at));
 	out->params = slice_trim(slice_from(s, at));
@@ -265,9 +292,11 @@ unsigned sip_address_read(struct slice value, struct sip_address *out)
 	size_t at;
 
 	*out = (struct sip_address){0};
-	if (s.n && s.p[0] == '"') {
+	if (s.n && s.p[0] == '<') {
+		faults = read_bracketed(s, out);
+	} else if (s.n && s.p[0] == '"') {
 		faults = read_quoted(s, out);
-	} else if ((at = find_outside(s, '<', false)) < s.n) {
+	} else if ((at = find_outside(s, '<')) < s.n) {
 		out->display = slice_trim(slice_first(s, at));
 		if (!is_plain_display(out->display))
 			faults |= SIP_FAULT_DISPLAY;
@@ -357,6 +386,20 @@ static bool take_slash(struct slice *rest)
 	return true;
 }
 
+/* "SIP/2.0/", mostly without the blanks that may stand in it. */
+static bool take_protocol(struct slice *rest)
+{
+	const struct slice plain = SLICE("SIP/2.0/");
+
+	if (slice_starts(*rest, plain) && rest->n > plain.n &&
+	    !sip_is_blank(rest->p[plain.n])) {
+		*rest = slice_from(*rest, plain.n);
+		return true;
+	}
+	return slice_is_nocase(take_token(rest), "SIP") && take_slash(rest) &&
+	       slice_is(take_token(rest), "2.0") && take_slash(rest);
+}
+
 static unsigned read_via_params(struct sip_via *via)
 {
 	struct slice rest = via->params, name, value;
@@ -382,8 +425,7 @@ unsigned sip_via_read(struct slice entry, struct sip_via *out)
 	size_t at;
 
 	*out = (struct sip_via){.whole = rest};
-	if (!slice_is_nocase(take_token(&rest), "SIP") || !take_slash(&rest) ||
-	    !slice_is(take_token(&rest), "2.0") || !take_slash(&rest))
+	if (!take_protocol(&rest))
 		faults |= SIP_FAULT_VIA;
 	out->transport = take_token(&rest);
 	at = sip_find_unquoted(rest, ';');

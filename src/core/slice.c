@@ -100,9 +100,26 @@ static enum status number(struct slice s, unsigned base, uint64_t max,
 	return STATUS_OK;
 }
 
+/* So many decimal digits fit in 64 bits whatever they are. */
+#define DIGITS_SAFE 19u
+
 enum status slice_number(struct slice s, uint64_t max, uint64_t *out)
 {
-	return number(s, 10, max, out);
+	uint64_t value = 0;
+
+	if (s.n == 0 || s.n > DIGITS_SAFE)
+		return number(s, 10, max, out);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned)s.p[i] - '0';
+
+		if (digit > 9)
+			return STATUS_BAD;
+		value = value * 10 + digit;
+	}
+	if (value > max)
+		return STATUS_BAD;
+	*out = value;
+	return STATUS_OK;
 }
 
 enum status slice_hex(struct slice s, uint64_t max, uint64_t *out)

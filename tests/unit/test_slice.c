@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/cursor.h"
+#include "core/scan.h"
 #include "tests/support/t.h"
 
 static void splits_at_byte(void **state)
@@ -64,8 +65,8 @@ static void search_finds_the_first(void **state)
 	size_t at = 99;
 
 	(void)state;
-	assert_true(slice_search(SLICE("xx\r\r\n\r\ny"), SLICE("\r\n\r\n"),
-				 &at));
+	assert_true(
+		slice_search(SLICE("xx\r\r\n\r\ny"), SLICE("\r\n\r\n"), &at));
 	assert_int_equal(at, 3);
 	assert_false(slice_search(SLICE("abc"), SLICE("abcd"), &at));
 	assert_false(slice_search(SLICE("abc"), SLICE(""), &at));
@@ -100,7 +101,50 @@ static void cursor_reads_both_orders(void **state)
 	t_release(bytes);
 }
 
+/* Every place of one byte among others, in text of every length to 40. */
+static void scans_find_the_first(void **state)
+{
+	static const char others[] = "a\t\xff\x80 :;\x8d\x8a\x0e";
+	uint8_t text[40];
+
+	(void)state;
+	for (size_t n = 0; n <= sizeof(text); n++) {
+		for (size_t at = 0; at < n; at++) {
+			struct slice s;
+
+			for (size_t i = 0; i < n; i++)
+				text[i] = (uint8_t)
+					others[(i + at) % (sizeof(others) - 1)];
+			text[at] = at % 2 ? '\r' : '\n';
+			s = t_exact(slice_of(text, n));
+			assert_int_equal(scan_line_end(s), at);
+			assert_int_equal(scan_two(s, '\r', '\n'), at);
+			assert_int_equal(scan_one(s, text[at]), at);
+			assert_int_equal(scan_one(s, 'z'), n);
+			assert_int_equal(scan_line_end(slice_first(s, at)), at);
+			t_release(s);
+		}
+	}
+}
+
+static void scans_compare(void **state)
+{
+	uint8_t a[40] = {0}, b[40] = {0};
+
+	(void)state;
+	for (size_t n = 0; n <= sizeof(a); n++) {
+		assert_true(scan_same(a, b, n));
+		for (size_t i = 0; i < n; i++) {
+			b[i] = 0x80;
+			assert_false(scan_same(a, b, n));
+			b[i] = 0;
+		}
+	}
+}
+
 static const struct t_case cases[] = {
+	{"scans_find_the_first", scans_find_the_first},
+	{"scans_compare", scans_compare},
 	{"slice_splits_at_byte", splits_at_byte},
 	{"slice_cuts_never_leave_the_slice", cuts_never_leave_the_slice},
 	{"slice_numbers_keep_their_maximum", numbers_keep_their_maximum},
