@@ -6,19 +6,8 @@
  */
 #include "config.h"
 
+#include "core/scan.h"
 #include "dissectors/sdp_parts.h"
-
-struct slice sdp_word(struct slice *rest)
-{
-	struct slice s = slice_trim(*rest), word;
-	size_t n = 0;
-
-	while (n < s.n && s.p[n] != ' ' && s.p[n] != '\t')
-		n++;
-	word = slice_first(s, n);
-	*rest = slice_from(s, n);
-	return word;
-}
 
 bool sdp_address_read(struct slice value, uint16_t port, struct endpoint *out)
 {
@@ -40,20 +29,20 @@ bool sdp_address_read(struct slice value, uint16_t port, struct endpoint *out)
 
 /* ---- lines ---- */
 
-struct lines {
-	struct slice rest;  /* behind the last LF that was met */
-	struct slice block; /* what is left in front of that LF */
-};
-
-static bool next_line(struct lines *l, struct slice *line)
+/* CR, LF or both end a line; none is left at the end of *rest. */
+static bool next_line(struct slice *rest, struct slice *line)
 {
-	while (l->block.n == 0) {
-		if (l->rest.n == 0)
-			return false;
-		l->block = slice_split(&l->rest, '\n');
-	}
-	*line = slice_split(&l->block, '\r');
-	return true;
+	struct slice s = *rest;
+	size_t n;
+
+	while (s.n && s.p[0] == '\n')
+		s = slice_from(s, 1);
+	n = scan_line_end(s);
+	*line = slice_first(s, n);
+	if (n + 1 < s.n && s.p[n] == '\r' && s.p[n + 1] == '\n')
+		n++;
+	*rest = slice_from(s, n + 1);
+	return s.n > 0;
 }
 
 /* "x=", a letter and the sign without blanks between. */
@@ -64,12 +53,10 @@ static bool is_typed(struct slice line)
 }
 
 /* Does the next line go on with the value of the one before? */
-static bool continues(struct lines l, struct slice *more)
+static bool continues(struct slice rest, struct slice *more)
 {
-	const struct slice next = l.block.n ? l.block : l.rest;
-
-	if (next.n == 0 || (next.p[0] != ' ' && next.p[0] != '\t') ||
-	    !next_line(&l, more))
+	if (rest.n == 0 || (rest.p[0] != ' ' && rest.p[0] != '\t') ||
+	    !next_line(&rest, more))
 		return false;
 	*more = slice_trim(*more);
 	return more->n && !is_typed(*more);
@@ -93,15 +80,17 @@ static enum status join(struct arena *arena, struct slice *line,
 
 static unsigned rank_of(char letter, bool in_media)
 {
-	static const char session[] = "vosiuepcbtka";
-	static const char media[] = "micbka";
-	const char *order = in_media ? media : session;
-	const char *at;
+	static const uint8_t session[128] = {
+		['v'] = 1,  ['o'] = 2,  ['s'] = 3,  ['i'] = 4,  ['u'] = 5,
+		['e'] = 6,  ['p'] = 7,  ['c'] = 8,  ['b'] = 9,  ['t'] = 10,
+		['r'] = 10, ['z'] = 10, ['k'] = 11, ['a'] = 12,
+	};
+	static const uint8_t media[128] = {
+		['m'] = 1, ['i'] = 2, ['c'] = 3,
+		['b'] = 4, ['k'] = 5, ['a'] = 6,
+	};
 
-	if (letter == 'r' || letter == 'z')
-		letter = 't';
-	at = strchr(order, letter);
-	return at ? (unsigned)(at - order) + 1 : 0;
+	return (in_media ? media : session)[letter & 127];
 }
 
 static void check_order(struct sdp_pass *p, char letter, struct slice line)
@@ -189,38 +178,13 @@ static enum status read_line(struct sdp_pass *p, struct slice line)
 
 /* ---- the description ---- */
 
-/* Counts lines that may want room, rather too many, to take it once. */
-static enum status make_room(struct sdp_pass *p, struct slice in)
-{
-	size_t media = 1, candidates = 0, at;
-
-	/* Only the bytes around each sign are looked at. */
-	for (; slice_find(in, '=', &at); in = slice_from(in, at + 1)) {
-		uint8_t before = at ? in.p[at - 1] : 0;
-		uint8_t next = at + 1 < in.n ? in.p[at + 1] | 0x20u : 0;
-
-		media += before == 'm' ||
-			 (before == 'a' && (next == 'm' || next == ' '));
-		candidates += next == 'c' || next == 'x' || next == ' ';
-	}
-	p->media_room = media < SDP_MEDIA_MAX ? media : SDP_MEDIA_MAX;
-	p->candidate_room = candidates < SDP_CANDIDATES_MAX
-				    ? candidates
-				    : SDP_CANDIDATES_MAX;
-	p->media = arena_array(p->d->arena, p->media_room, sizeof(*p->media));
-	p->candidates = arena_array(p->d->arena, p->candidate_room,
-				    sizeof(*p->candidates));
-	return p->media && p->candidates ? STATUS_OK : STATUS_NOMEM;
-}
-
 static enum status read_lines(struct sdp_pass *p, struct slice in)
 {
-	struct lines l = {.rest = in};
 	enum status status = STATUS_OK;
 	struct slice line, more;
 	size_t count = 0;
 
-	while (status == STATUS_OK && next_line(&l, &line)) {
+	while (status == STATUS_OK && next_line(&in, &line)) {
 		if (++count > SDP_LINES_MAX) {
 			p->limit = true;
 			break;
@@ -232,9 +196,9 @@ static enum status read_lines(struct sdp_pass *p, struct slice in)
 			sdp_find(p, SDP_RULE_LINE, line);
 			continue;
 		}
-		while (status == STATUS_OK && continues(l, &more)) {
+		while (status == STATUS_OK && continues(in, &more)) {
 			status = join(p->d->arena, &line, more);
-			(void)next_line(&l, &more);
+			(void)next_line(&in, &more);
 		}
 		if (status == STATUS_OK)
 			status = read_line(p, line);
@@ -260,10 +224,8 @@ enum status sdp_decode(struct decoding *d, struct slice in, struct sdp *out,
 {
 	struct sdp sdp = {.media_count = 0};
 	struct sdp_pass p = {.d = d, .sdp = &sdp};
-	enum status status = make_room(&p, in);
+	enum status status = read_lines(&p, in);
 
-	if (status == STATUS_OK)
-		status = read_lines(&p, in);
 	if (status != STATUS_OK)
 		return status;
 	if (p.letters == 0)

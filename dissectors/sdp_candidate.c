@@ -15,6 +15,7 @@
 
 #define COMPONENT_MAX 256u
 #define PRIORITY_MAX INT32_MAX
+#define CANDIDATES_FIRST 4u /* room taken at first */
 #define WORDS_FIRST 7u /* before typ's own word */
 
 static const char *const type_texts[] = {
@@ -55,20 +56,23 @@ const char *candidate_tcp_type_text(enum candidate_tcp_type type)
 						    : "";
 }
 
+#define TEXT(word) word, sizeof(word) - 1
+
 /* Words of the transport field; the first of a kind is the one to write. */
 static const struct {
 	const char *word;
+	size_t n;
 	enum candidate_transport transport;
 	enum candidate_tcp_type tcp_type;
 	enum candidate_grammar grammar;
 } transports[] = {
-	{"UDP", CANDIDATE_UDP, TCP_TYPE_NONE, GRAMMAR_RFC},
-	{"TCP", CANDIDATE_TCP, TCP_TYPE_NONE, GRAMMAR_RFC},
-	{"TCP-ACT", CANDIDATE_TCP, TCP_TYPE_ACTIVE, GRAMMAR_MS_19},
-	{"TCP-PASS", CANDIDATE_TCP, TCP_TYPE_PASSIVE, GRAMMAR_MS_19},
-	{"TCP-SO", CANDIDATE_TCP, TCP_TYPE_SO, GRAMMAR_MS_19},
-	{"TCP-ACTIVE", CANDIDATE_TCP, TCP_TYPE_ACTIVE, GRAMMAR_MS_19},
-	{"TCP-PASSIVE", CANDIDATE_TCP, TCP_TYPE_PASSIVE, GRAMMAR_MS_19},
+	{TEXT("UDP"), CANDIDATE_UDP, TCP_TYPE_NONE, GRAMMAR_RFC},
+	{TEXT("TCP"), CANDIDATE_TCP, TCP_TYPE_NONE, GRAMMAR_RFC},
+	{TEXT("TCP-ACT"), CANDIDATE_TCP, TCP_TYPE_ACTIVE, GRAMMAR_MS_19},
+	{TEXT("TCP-PASS"), CANDIDATE_TCP, TCP_TYPE_PASSIVE, GRAMMAR_MS_19},
+	{TEXT("TCP-SO"), CANDIDATE_TCP, TCP_TYPE_SO, GRAMMAR_MS_19},
+	{TEXT("TCP-ACTIVE"), CANDIDATE_TCP, TCP_TYPE_ACTIVE, GRAMMAR_MS_19},
+	{TEXT("TCP-PASSIVE"), CANDIDATE_TCP, TCP_TYPE_PASSIVE, GRAMMAR_MS_19},
 };
 
 static void read_transport(struct slice word, struct sdp_candidate *out)
@@ -76,7 +80,9 @@ static void read_transport(struct slice word, struct sdp_candidate *out)
 	out->transport_text = word;
 	out->transport = CANDIDATE_OTHER_TRANSPORT;
 	for (size_t i = 0; i < COUNT(transports); i++) {
-		if (!slice_is_nocase(word, transports[i].word))
+		if (word.n != transports[i].n ||
+		    !slice_equal_nocase(word,
+					slice_of(transports[i].word, word.n)))
 			continue;
 		out->transport = transports[i].transport;
 		out->tcp_type = transports[i].tcp_type;
@@ -87,10 +93,27 @@ static void read_transport(struct slice word, struct sdp_candidate *out)
 
 static enum candidate_type type_of(struct slice word)
 {
-	for (size_t i = CANDIDATE_HOST; i < COUNT(type_texts); i++)
-		if (slice_is_nocase(word, type_texts[i]))
-			return (enum candidate_type)i;
-	return CANDIDATE_UNKNOWN;
+	enum candidate_type type;
+
+	/* No two begin alike. */
+	switch (word.n ? word.p[0] | 0x20 : 0) {
+	case 'h':
+		type = CANDIDATE_HOST;
+		break;
+	case 's':
+		type = CANDIDATE_SRFLX;
+		break;
+	case 'p':
+		type = CANDIDATE_PRFLX;
+		break;
+	case 'r':
+		type = CANDIDATE_RELAY;
+		break;
+	default:
+		return CANDIDATE_UNKNOWN;
+	}
+	return slice_is_nocase(word, type_texts[type]) ? type
+						       : CANDIDATE_UNKNOWN;
 }
 
 static enum candidate_tcp_type tcp_type_of(struct slice word)
@@ -215,9 +238,9 @@ static unsigned read_rfc(const struct slice words[WORDS_FIRST],
 unsigned sdp_candidate_read(struct slice value, struct sdp_candidate *out)
 {
 	struct slice words[WORDS_FIRST];
-	struct slice rest = value;
+	struct slice rest = slice_trim(value);
 
-	*out = (struct sdp_candidate){.line = slice_trim(value)};
+	*out = (struct sdp_candidate){.line = rest};
 	for (size_t i = 0; i < WORDS_FIRST; i++)
 		words[i] = sdp_word(&rest);
 	if (slice_is_nocase(words[6], "typ"))
@@ -268,21 +291,48 @@ static void find_faults(struct sdp_pass *p, unsigned faults, struct slice line)
 			sdp_find(p, rows[i].rule, line);
 }
 
-void sdp_candidate_keep(struct sdp_pass *p, struct slice value, bool ipv6)
+static bool room_for_candidate(struct sdp_pass *p)
+{
+	const size_t count = p->sdp->candidate_count;
+	const size_t room =
+		p->candidate_room ? p->candidate_room * 2 : CANDIDATES_FIRST;
+	struct sdp_candidate *grown;
+
+	if (count < p->candidate_room)
+		return true;
+	grown = arena_array(p->d->arena, room, sizeof(*grown));
+	if (!grown)
+		return false;
+	if (count)
+		memcpy(grown, p->candidates, count * sizeof(*grown));
+	for (size_t i = 0; i < p->sdp->media_count; i++)
+		if (p->media[i].candidate_count)
+			p->media[i].candidates =
+				grown +
+				(p->media[i].candidates - p->candidates);
+	p->candidates = grown;
+	p->candidate_room = room;
+	return true;
+}
+
+enum status sdp_candidate_keep(struct sdp_pass *p, struct slice value,
+			       bool ipv6)
 {
 	struct sdp_media *media = p->current;
 	struct sdp_candidate *to;
 	unsigned faults;
 
-	if (p->sdp->candidate_count == p->candidate_room) {
+	if (p->sdp->candidate_count == SDP_CANDIDATES_MAX) {
 		p->limit = true;
-		return;
+		return STATUS_OK;
 	}
+	if (!room_for_candidate(p))
+		return STATUS_NOMEM;
 	to = &p->candidates[p->sdp->candidate_count];
 	faults = sdp_candidate_read(value, to);
 	find_faults(p, faults, value);
 	if (faults & SDP_FAULT_BAD)
-		return;
+		return STATUS_OK;
 	to->ipv6_attribute = ipv6;
 	for (size_t i = 0; i < media->candidate_count; i++) {
 		if (same_candidate(&media->candidates[i], to)) {
@@ -293,6 +343,7 @@ void sdp_candidate_keep(struct sdp_pass *p, struct slice value, bool ipv6)
 	if (media->candidate_count++ == 0)
 		media->candidates = to;
 	p->sdp->candidate_count++;
+	return STATUS_OK;
 }
 
 /* ---- writing ---- */

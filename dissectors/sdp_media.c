@@ -4,47 +4,50 @@
  */
 #include "config.h"
 
+#include "core/scan.h"
 #include "dissectors/sdp_parts.h"
 
 #define PAYLOAD_TYPES 128u
+#define MEDIA_FIRST 2u /* room taken at first; most descriptions fit */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Payload types that need no rtpmap (RFC 3551 6). */
+/* Payload types that need no rtpmap (RFC 3551 6), by number. */
 static const struct sdp_codec static_codecs[] = {
-	{0, {(const uint8_t *)"PCMU", 4}, 8000},
-	{3, {(const uint8_t *)"GSM", 3}, 8000},
-	{4, {(const uint8_t *)"G723", 4}, 8000},
-	{5, {(const uint8_t *)"DVI4", 4}, 8000},
-	{6, {(const uint8_t *)"DVI4", 4}, 16000},
-	{7, {(const uint8_t *)"LPC", 3}, 8000},
-	{8, {(const uint8_t *)"PCMA", 4}, 8000},
-	{9, {(const uint8_t *)"G722", 4}, 8000},
-	{10, {(const uint8_t *)"L16", 3}, 44100},
-	{11, {(const uint8_t *)"L16", 3}, 44100},
-	{12, {(const uint8_t *)"QCELP", 5}, 8000},
-	{13, {(const uint8_t *)"CN", 2}, 8000},
-	{14, {(const uint8_t *)"MPA", 3}, 90000},
-	{15, {(const uint8_t *)"G728", 4}, 8000},
-	{16, {(const uint8_t *)"DVI4", 4}, 11025},
-	{17, {(const uint8_t *)"DVI4", 4}, 22050},
-	{18, {(const uint8_t *)"G729", 4}, 8000},
-	{25, {(const uint8_t *)"CelB", 4}, 90000},
-	{26, {(const uint8_t *)"JPEG", 4}, 90000},
-	{28, {(const uint8_t *)"nv", 2}, 90000},
-	{31, {(const uint8_t *)"H261", 4}, 90000},
-	{32, {(const uint8_t *)"MPV", 3}, 90000},
-	{33, {(const uint8_t *)"MP2T", 4}, 90000},
-	{34, {(const uint8_t *)"H263", 4}, 90000},
+	[0] = {0, {(const uint8_t *)"PCMU", 4}, 8000},
+	[3] = {3, {(const uint8_t *)"GSM", 3}, 8000},
+	[4] = {4, {(const uint8_t *)"G723", 4}, 8000},
+	[5] = {5, {(const uint8_t *)"DVI4", 4}, 8000},
+	[6] = {6, {(const uint8_t *)"DVI4", 4}, 16000},
+	[7] = {7, {(const uint8_t *)"LPC", 3}, 8000},
+	[8] = {8, {(const uint8_t *)"PCMA", 4}, 8000},
+	[9] = {9, {(const uint8_t *)"G722", 4}, 8000},
+	[10] = {10, {(const uint8_t *)"L16", 3}, 44100},
+	[11] = {11, {(const uint8_t *)"L16", 3}, 44100},
+	[12] = {12, {(const uint8_t *)"QCELP", 5}, 8000},
+	[13] = {13, {(const uint8_t *)"CN", 2}, 8000},
+	[14] = {14, {(const uint8_t *)"MPA", 3}, 90000},
+	[15] = {15, {(const uint8_t *)"G728", 4}, 8000},
+	[16] = {16, {(const uint8_t *)"DVI4", 4}, 11025},
+	[17] = {17, {(const uint8_t *)"DVI4", 4}, 22050},
+	[18] = {18, {(const uint8_t *)"G729", 4}, 8000},
+	[25] = {25, {(const uint8_t *)"CelB", 4}, 90000},
+	[26] = {26, {(const uint8_t *)"JPEG", 4}, 90000},
+	[28] = {28, {(const uint8_t *)"nv", 2}, 90000},
+	[31] = {31, {(const uint8_t *)"H261", 4}, 90000},
+	[32] = {32, {(const uint8_t *)"MPV", 3}, 90000},
+	[33] = {33, {(const uint8_t *)"MP2T", 4}, 90000},
+	[34] = {34, {(const uint8_t *)"H263", 4}, 90000},
 };
 
 /* ---- m= ---- */
 
 static void name_static(struct sdp_codec *codec)
 {
-	for (size_t i = 0; i < COUNT(static_codecs); i++)
-		if (static_codecs[i].payload_type == codec->payload_type)
-			*codec = static_codecs[i];
+	const size_t type = codec->payload_type;
+
+	if (type < COUNT(static_codecs) && static_codecs[type].name.n)
+		*codec = static_codecs[type];
 }
 
 /* Formats of RTP profiles are payload types; others name no codec. */
@@ -107,14 +110,34 @@ static enum status read_media_line(struct sdp_pass *p, struct slice line)
 	return read_formats(p, line);
 }
 
+static bool room_for_media(struct sdp_pass *p)
+{
+	const size_t count = p->sdp->media_count;
+	const size_t room = p->media_room ? p->media_room * 2 : MEDIA_FIRST;
+	struct sdp_media *grown;
+
+	if (count < p->media_room)
+		return true;
+	grown = arena_array(p->d->arena, room, sizeof(*grown));
+	if (!grown)
+		return false;
+	if (count)
+		memcpy(grown, p->media, count * sizeof(*grown));
+	p->media = grown;
+	p->media_room = room;
+	return true;
+}
+
 enum status sdp_media_open(struct sdp_pass *p, struct slice line)
 {
 	sdp_media_close(p);
-	if (p->sdp->media_count == p->media_room) {
+	if (p->sdp->media_count == SDP_MEDIA_MAX) {
 		p->limit = true;
 		p->dropped = true;
 		return STATUS_OK;
 	}
+	if (!room_for_media(p))
+		return STATUS_NOMEM;
 	p->current = &p->media[p->sdp->media_count++];
 	p->current->transport = p->sdp->transport;
 	p->current->encryption = p->encryption;
@@ -152,92 +175,57 @@ void sdp_media_close(struct sdp_pass *p)
 
 /* ---- attributes ---- */
 
+#define ATTRIBUTE(id, name, first, before_last, flags) ATTRIBUTE_##id,
 enum attribute {
-	ATTRIBUTE_BUNDLE_ONLY,
-	ATTRIBUTE_CANDIDATE,
-	ATTRIBUTE_CRYPTO,
-	ATTRIBUTE_CRYPTOSCALE,
-	ATTRIBUTE_ENCRYPTION,
-	ATTRIBUTE_END_OF_CANDIDATES,
-	ATTRIBUTE_FINGERPRINT,
-	ATTRIBUTE_GROUP,
-	ATTRIBUTE_ICE_LITE,
-	ATTRIBUTE_ICE_MISMATCH,
-	ATTRIBUTE_ICE_OPTIONS,
-	ATTRIBUTE_ICE_PWD,
-	ATTRIBUTE_ICE_UFRAG,
-	ATTRIBUTE_INACTIVE,
-	ATTRIBUTE_LABEL,
-	ATTRIBUTE_MID,
-	ATTRIBUTE_RECVONLY,
-	ATTRIBUTE_REMOTE_CANDIDATE,
-	ATTRIBUTE_REMOTE_CANDIDATES,
-	ATTRIBUTE_RTCP,
-	ATTRIBUTE_RTCP_MUX,
-	ATTRIBUTE_RTCP_MUX_ONLY,
-	ATTRIBUTE_RTPMAP,
-	ATTRIBUTE_SENDONLY,
-	ATTRIBUTE_SENDRECV,
-	ATTRIBUTE_SETUP,
-	ATTRIBUTE_X_BYPASSID,
-	ATTRIBUTE_X_CANDIDATE_IPV6,
-	ATTRIBUTE_X_MS_SDP_DIAGNOSTICS,
+#include "dissectors/sdp_attributes.def"
 	ATTRIBUTES
 };
+#undef ATTRIBUTE
 
 #define ONCE 1u  /* may stand once at a level */
 #define MEDIA 2u /* belongs into a section */
 #define OPENS 4u /* in a fragment it opens one (RFC 8840 9.2) */
 
-#define NAME(text) text, sizeof(text) - 1
-
-static const struct {
+struct attribute_row {
 	const char *name;
-	size_t n;
-	unsigned flags;
-} attributes[ATTRIBUTES] = {
-	[ATTRIBUTE_BUNDLE_ONLY] = {NAME("bundle-only"), MEDIA},
-	[ATTRIBUTE_CANDIDATE] = {NAME("candidate"), MEDIA | OPENS},
-	[ATTRIBUTE_CRYPTO] = {NAME("crypto"), MEDIA},
-	[ATTRIBUTE_CRYPTOSCALE] = {NAME("cryptoscale"), MEDIA},
-	[ATTRIBUTE_ENCRYPTION] = {NAME("encryption"), 0},
-	[ATTRIBUTE_END_OF_CANDIDATES] = {NAME("end-of-candidates"), 0},
-	[ATTRIBUTE_FINGERPRINT] = {NAME("fingerprint"), 0},
-	[ATTRIBUTE_GROUP] = {NAME("group"), 0},
-	[ATTRIBUTE_ICE_LITE] = {NAME("ice-lite"), 0},
-	[ATTRIBUTE_ICE_MISMATCH] = {NAME("ice-mismatch"), 0},
-	[ATTRIBUTE_ICE_OPTIONS] = {NAME("ice-options"), 0},
-	[ATTRIBUTE_ICE_PWD] = {NAME("ice-pwd"), ONCE},
-	[ATTRIBUTE_ICE_UFRAG] = {NAME("ice-ufrag"), ONCE},
-	[ATTRIBUTE_INACTIVE] = {NAME("inactive"), 0},
-	[ATTRIBUTE_LABEL] = {NAME("label"), MEDIA},
-	[ATTRIBUTE_MID] = {NAME("mid"), ONCE | MEDIA | OPENS},
-	[ATTRIBUTE_RECVONLY] = {NAME("recvonly"), 0},
-	[ATTRIBUTE_REMOTE_CANDIDATE] = {NAME("remote-candidate"), MEDIA},
-	[ATTRIBUTE_REMOTE_CANDIDATES] = {NAME("remote-candidates"), MEDIA},
-	[ATTRIBUTE_RTCP] = {NAME("rtcp"), ONCE | MEDIA},
-	[ATTRIBUTE_RTCP_MUX] = {NAME("rtcp-mux"), MEDIA},
-	[ATTRIBUTE_RTCP_MUX_ONLY] = {NAME("rtcp-mux-only"), MEDIA},
-	[ATTRIBUTE_RTPMAP] = {NAME("rtpmap"), MEDIA},
-	[ATTRIBUTE_SENDONLY] = {NAME("sendonly"), 0},
-	[ATTRIBUTE_SENDRECV] = {NAME("sendrecv"), 0},
-	[ATTRIBUTE_SETUP] = {NAME("setup"), ONCE},
-	[ATTRIBUTE_X_BYPASSID] = {NAME("x-bypassid"), MEDIA},
-	[ATTRIBUTE_X_CANDIDATE_IPV6] = {NAME("x-candidate-ipv6"),
-					MEDIA | OPENS},
-	[ATTRIBUTE_X_MS_SDP_DIAGNOSTICS] = {NAME("x-ms-sdp-diagnostics"), 0},
+	uint8_t n, flags;
 };
+
+#define ATTRIBUTE(id, name, first, before_last, flags) \
+	[ATTRIBUTE_##id] = {name, sizeof(name) - 1, flags},
+static const struct attribute_row attributes[ATTRIBUTES] = {
+#include "dissectors/sdp_attributes.def"
+};
+#undef ATTRIBUTE
+
+/*
+ * Perfect hash over length, first letter and last but one.  Two attributes in
+ * one slot would be a double initializer, which the compiler reports.
+ */
+#define SLOT(n, first, before_last) \
+	(((n)*2u + (first) + (before_last)*26u) & 63u)
+
+#define ATTRIBUTE(id, name, first, before_last, flags) \
+	[SLOT(sizeof(name) - 1, first, before_last)] = ATTRIBUTE_##id + 1,
+static const uint8_t slots[64] = {
+#include "dissectors/sdp_attributes.def"
+};
+#undef ATTRIBUTE
 
 static enum attribute attribute_of(struct slice name)
 {
-	unsigned i = 0;
+	const struct attribute_row *row;
+	uint8_t at;
 
-	while (i < ATTRIBUTES &&
-	       (name.n != attributes[i].n ||
-		!slice_equal_nocase(name,
-				    slice_of(attributes[i].name, name.n))))
-		i++;
-	return (enum attribute)i;
+	if (name.n < 3)
+		return ATTRIBUTES;
+	at = slots[SLOT(name.n, name.p[0] | 0x20u, name.p[name.n - 2] | 0x20u)];
+	row = &attributes[at ? at - 1 : 0];
+	if (at && row->n == name.n &&
+	    (scan_same(row->name, name.p, name.n) ||
+	     slice_equal_nocase(name, slice_of(row->name, name.n))))
+		return (enum attribute)(at - 1);
+	return ATTRIBUTES;
 }
 
 static void read_rtpmap(struct sdp_pass *p, struct slice value)
@@ -392,16 +380,16 @@ static bool read_session(struct sdp_pass *p, enum attribute id,
 	}
 }
 
-static void read_in_media(struct sdp_pass *p, enum attribute id,
-			  struct slice value)
+static enum status read_in_media(struct sdp_pass *p, enum attribute id,
+				 struct slice value)
 {
 	struct sdp_media *media = p->current;
 
 	switch ((unsigned)id) {
 	case ATTRIBUTE_CANDIDATE:
 	case ATTRIBUTE_X_CANDIDATE_IPV6:
-		sdp_candidate_keep(p, value, id == ATTRIBUTE_X_CANDIDATE_IPV6);
-		break;
+		return sdp_candidate_keep(p, value,
+					  id == ATTRIBUTE_X_CANDIDATE_IPV6);
 	case ATTRIBUTE_MID:
 		media->mid = value;
 		break;
@@ -442,6 +430,7 @@ static void read_in_media(struct sdp_pass *p, enum attribute id,
 	default:
 		break;
 	}
+	return STATUS_OK;
 }
 
 /* In a fragment a section may begin without m= (RFC 8840 9.2). */
@@ -458,15 +447,16 @@ static enum status open_unnamed(struct sdp_pass *p, enum attribute id)
 
 enum status sdp_attribute_read(struct sdp_pass *p, struct slice line)
 {
-	struct slice value = line;
-	struct slice name = slice_trim(slice_split(&value, ':'));
+	const size_t colon = scan_one(line, ':');
+	const struct slice name = slice_trim(slice_first(line, colon));
 	const enum attribute id = attribute_of(name);
+	struct slice value;
 	enum status status;
 	bool first;
 
 	if (id == ATTRIBUTES)
 		return STATUS_OK;
-	value = slice_trim(value);
+	value = slice_trim(slice_from(line, colon + 1));
 	status = open_unnamed(p, id);
 	if (status != STATUS_OK)
 		return status;
@@ -478,6 +468,6 @@ enum status sdp_attribute_read(struct sdp_pass *p, struct slice line)
 		sdp_find(p, SDP_RULE_LEVEL, line);
 	else if (!read_common(p, id, value, first) &&
 		 !read_session(p, id, value))
-		read_in_media(p, id, value);
+		return read_in_media(p, id, value);
 	return STATUS_OK;
 }

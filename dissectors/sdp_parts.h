@@ -40,7 +40,7 @@ extern const struct rule sdp_rules[SDP_RULES + 1];
 struct sdp_pass {
 	struct decoding *d;
 	struct sdp *sdp;
-	struct sdp_media *media;   /* room for media_room of them */
+	struct sdp_media *media;   /* room for media_room, moves to grow */
 	struct sdp_media *current; /* NULL at session level */
 	struct slice section;	   /* the m= line of the current one */
 	struct sdp_codec *codecs;  /* of the current one */
@@ -68,8 +68,25 @@ static inline void sdp_find(struct sdp_pass *p, enum sdp_rule rule,
 	decoding_find(p->d, &sdp_rules[rule], where);
 }
 
-/* The next word that blanks end; empty at the end. */
-struct slice sdp_word(struct slice *rest);
+static inline bool sdp_is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The next word that blanks end; empty at the end.  In line, since words are
+ * short and many. */
+static inline struct slice sdp_word(struct slice *rest)
+{
+	const struct slice s = *rest;
+	size_t from = 0, n;
+
+	while (from < s.n && sdp_is_blank(s.p[from]))
+		from++;
+	for (n = from; n < s.n && s.p[n] != ' ' && s.p[n] != '\t';)
+		n++;
+	*rest = slice_from(s, n);
+	return slice_cut(s, from, n - from);
+}
 
 /* c= and the like: "IN IP4 192.0.2.1/127"; false when it is not that. */
 bool sdp_address_read(struct slice value, uint16_t port, struct endpoint *out);
@@ -107,6 +124,7 @@ enum sdp_candidate_fault {
 unsigned sdp_candidate_read(struct slice value, struct sdp_candidate *out);
 
 /* Judges and keeps the value of a=candidate or a=x-candidate-ipv6. */
-void sdp_candidate_keep(struct sdp_pass *p, struct slice value, bool ipv6);
+MUST_CHECK enum status sdp_candidate_keep(struct sdp_pass *p,
+					  struct slice value, bool ipv6);
 
 #endif /* DISSECTORS_SDP_PARTS_H */

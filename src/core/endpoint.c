@@ -17,6 +17,31 @@ static struct slice without_brackets(struct slice s)
 	return s;
 }
 
+/* "192.0.2.1", the form that nearly all are; false: it is another, or none. */
+static bool read_ipv4(struct slice s, uint8_t ip[4])
+{
+	unsigned part = 0, digits = 0, parts = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		const unsigned digit = (unsigned)s.p[i] - '0';
+
+		if (digit <= 9) {
+			if (digits++ && part == 0) /* no zero in front */
+				return false;
+			part = part * 10 + digit;
+			if (part > 255)
+				return false;
+		} else if (s.p[i] == '.' && digits && parts < 3) {
+			ip[parts++] = (uint8_t)part;
+			part = digits = 0;
+		} else {
+			return false;
+		}
+	}
+	ip[3] = (uint8_t)part;
+	return parts == 3 && digits;
+}
+
 enum status endpoint_parse(struct slice ip, uint16_t port,
 			   struct endpoint *out)
 {
@@ -25,6 +50,10 @@ enum status endpoint_parse(struct slice ip, uint16_t port,
 	size_t at;
 	bool six;
 
+	if (read_ipv4(ip, bytes)) {
+		*out = endpoint_of(slice_of(bytes, 4), port);
+		return STATUS_OK;
+	}
 	ip = without_brackets(ip);
 	if (ip.n == 0 || ip.n >= sizeof(name) || slice_find(ip, 0, &at))
 		return STATUS_BAD;

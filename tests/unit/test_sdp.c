@@ -485,6 +485,42 @@ static void candidates_past_the_limit_are_dropped(void **state)
 	text_free(&text);
 }
 
+/* The lists move while they grow. */
+static void sections_keep_their_candidates(void **state)
+{
+	struct text text = text_new(1 << 20);
+	struct decoded got;
+
+	(void)state;
+	text_puts(&text, HEAD "a=ice-ufrag:AbCd\r\na=ice-pwd:"
+			      "0123456789abcdefABCDEF+/\r\n");
+	for (unsigned i = 0; i < 7; i++) {
+		text_printf(&text, "m=audio %u RTP/AVP 0\r\n", 1000 + i);
+		for (unsigned k = 0; k <= i; k++)
+			text_printf(&text,
+				    "a=candidate:1 1 UDP 7 192.0.2.%u %u typ "
+				    "host\r\n",
+				    i + 1, k + 1);
+	}
+	got = decode(text_slice(&text));
+	assert_int_equal(got.status, STATUS_OK);
+	assert_int_equal(got.findings.count, 0);
+	assert_int_equal(got.sdp.media_count, 7);
+	for (size_t i = 0; i < 7; i++) {
+		const struct sdp_media *m = &got.sdp.media[i];
+
+		assert_int_equal(m->port, 1000 + i);
+		assert_int_equal(m->candidate_count, i + 1);
+		for (size_t k = 0; k <= i; k++) {
+			assert_int_equal(m->candidates[k].port, k + 1);
+			assert_int_equal(m->candidates[k].endpoint.ip[3],
+					 i + 1);
+		}
+	}
+	release(&got);
+	text_free(&text);
+}
+
 static void lines_past_the_limit_are_not_read(void **state)
 {
 	struct text text = text_new(1 << 20);
@@ -651,6 +687,7 @@ static const struct t_case cases[] = {
 	 sections_past_the_limit_are_dropped},
 	{"candidates_past_the_limit_are_dropped",
 	 candidates_past_the_limit_are_dropped},
+	{"sections_keep_their_candidates", sections_keep_their_candidates},
 	{"lines_past_the_limit_are_not_read",
 	 lines_past_the_limit_are_not_read},
 	{"keys_are_secret_fields", keys_are_secret_fields},
