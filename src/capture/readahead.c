@@ -2,11 +2,10 @@
 #include "config.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "capture/readahead.h"
+#include "core/thread.h"
 
 #define BLOCKS 4u
 #define BLOCK_BYTES ((size_t)262144)
@@ -97,19 +96,6 @@ static void drop(struct readahead *r)
 	free(r);
 }
 
-/* Signals are for the thread that knows what to do with them. */
-static bool start(struct readahead *r)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(&r->thread, NULL, read_on, r) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 struct readahead *readahead_new(struct byte_source *bytes, uint64_t offset)
 {
 	struct readahead *r = calloc(1, sizeof(*r));
@@ -120,7 +106,7 @@ struct readahead *readahead_new(struct byte_source *bytes, uint64_t offset)
 	r->offset = offset;
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->changed, NULL);
-	if (make_blocks(r) && start(r))
+	if (make_blocks(r) && thread_start(&r->thread, read_on, r))
 		return r;
 	drop(r);
 	return NULL;

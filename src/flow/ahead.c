@@ -1,10 +1,9 @@
 /* A ring of batches between the thread that reads and the one that tells. */
 #include "config.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
+#include "core/thread.h"
 #include "core/xml.h"
 #include "flow/ahead.h"
 
@@ -187,19 +186,6 @@ static void drop(struct ahead *a)
 	free(a);
 }
 
-/* Signals are for the thread that knows what to do with them. */
-static bool start(struct ahead *a)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(&a->thread, NULL, read_on, a) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 struct ahead *ahead_new(const struct frame_source *source,
 			ahead_event_fn *heard, void *context)
 {
@@ -214,7 +200,7 @@ struct ahead *ahead_new(const struct frame_source *source,
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->filled_more, NULL);
 	pthread_cond_init(&a->freed_more, NULL);
-	if (make_batches(a) && start(a))
+	if (make_batches(a) && thread_start(&a->thread, read_on, a))
 		return a;
 	drop(a);
 	return NULL;

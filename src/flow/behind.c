@@ -2,10 +2,9 @@
  * them. */
 #include "config.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
+#include "core/thread.h"
 #include "flow/behind.h"
 
 #define LOADS 8u
@@ -73,19 +72,6 @@ static void *tell_on(void *context)
 	return NULL;
 }
 
-/* Signals are for the thread that knows what to do with them. */
-static bool start(struct behind *b)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(&b->thread, NULL, tell_on, b) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 struct behind *behind_new(const struct message_sink *sink,
 			  behind_release_fn *release, void *context)
 {
@@ -100,7 +86,7 @@ struct behind *behind_new(const struct message_sink *sink,
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->more, NULL);
 	pthread_cond_init(&b->less, NULL);
-	if (start(b))
+	if (thread_start(&b->thread, tell_on, b))
 		return b;
 	free(b);
 	return NULL;

@@ -7,9 +7,7 @@
  */
 #include "config.h"
 
-#include <pthread.h>
-#include <signal.h>
-
+#include "core/thread.h"
 #include "report/json_parts.h"
 
 #define SHEET_CALLS ((size_t)64)
@@ -136,15 +134,9 @@ static unsigned start_helpers(struct sheets *s, pthread_t *helpers,
 			      unsigned wanted)
 {
 	unsigned count = 0;
-	sigset_t all, before;
 
-	/* Signals are for the thread that knows what to do with them. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (count < wanted &&
-	       pthread_create(&helpers[count], NULL, help, s) == 0)
+	while (count < wanted && thread_start(&helpers[count], help, s))
 		count++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return count;
 }
 
