@@ -88,6 +88,7 @@ static void what_line(const struct message *m, struct text *to)
 		text_puts(to, "icmp");
 		break;
 	case MESSAGE_HOLE:
+	case MESSAGE_KEEPALIVE:
 		text_printf(to, "hole %s of %u",
 			    m->u.hole.kind == TCP_HOLE_CAPTURE ? "capture"
 							       : "network",
