@@ -120,8 +120,10 @@ void stage_tcp(struct stages *s, const struct message *m)
 static bool is_service(struct slice name)
 {
 	static const char *const starts[] = {
-		"_sip.",  "_sips.",  "_stun.",       "_stuns.",
-		"_turn.", "_turns.", "_sipinternal", "_sipfederation"};
+		"_sip.",       "_sips.",  "_stun.",       "_stuns.",
+		"_turn.",      "_turns.", "_sipinternal", "_sipfederation",
+		"sip.",        "av.",     "stun.",        "turn.",
+		"sipexternal."};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (slice_starts_nocase(name, starts[i]))

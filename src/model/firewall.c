@@ -325,6 +325,26 @@ static struct port_range ports_at(const struct making *m, const struct pair *p,
 				     : ports_of_client(m->model, call_of(m), e);
 }
 
+/* Would the relay at this end let packets to the other one out?  One of
+ * [MS-TURN] does whenever it is asked to send (RFC 8656 9). */
+static bool is_permitted(const struct making *m, const struct pair *p,
+			 unsigned end)
+{
+	const struct endpoint *peer = end ? &p->a : &p->b;
+	const struct opening *rows = m->model->openings.rows;
+	const struct allocation *a;
+	uint32_t at;
+
+	if (p->through[end] == CHAIN_END)
+		return true;
+	a = list_at(&m->model->allocations, p->through[end]);
+	at = a->openings.count ? a->openings.first : CHAIN_END;
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (endpoint_same_ip(&rows[at].peer, peer))
+			return true;
+	return a->ms_turn;
+}
+
 static void take_way(const struct making *m, const struct pair *p,
 		     unsigned side, struct way *way)
 {
@@ -335,7 +355,8 @@ static void take_way(const struct making *m, const struct pair *p,
 	if (!p->way[side].requests || p->way[side].responses)
 		return;
 	row = path_between(m, src, dst, NULL, PATH_CHECK);
-	if (row == INDEX_NONE || !is_blocked(m, row))
+	if (row == INDEX_NONE || !is_blocked(m, row) ||
+	    !is_permitted(m, p, side))
 		return;
 	way->paths[side] = row;
 	way->ends[side] =

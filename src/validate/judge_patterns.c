@@ -185,6 +185,21 @@ static bool is_in_state(struct judging *j, const struct term *t,
 	return v->state == (enum stage_state)(t->value & 255);
 }
 
+static bool is_not_in_state(struct judging *j, const struct term *t,
+			    struct place *out)
+{
+	(void)out;
+	return view(j, (enum stage)(t->value >> 8))->state !=
+	       (enum stage_state)(t->value & 255);
+}
+
+static bool is_first(struct judging *j, const struct term *t, struct place *out)
+{
+	(void)t;
+	(void)out;
+	return j->call->causes.count == 0;
+}
+
 static bool has_failed(struct judging *j, const struct term *t,
 		       struct place *out)
 {
@@ -208,6 +223,8 @@ static bool holds(struct judging *j, const struct term *t, struct place *out)
 		[TERM_REGISTER_STATUS] = is_register_status,
 		[TERM_STATE] = is_in_state,
 		[TERM_FAILED] = has_failed,
+		[TERM_NOT_STATE] = is_not_in_state,
+		[TERM_FIRST] = is_first,
 		[TERM_TEXT] = is_worded,
 	};
 

@@ -479,6 +479,9 @@ static const char *key_word(struct judging *j, const struct allocation *a)
 		return "";
 	if (had_ended(j, a))
 		return "; the credentials had ended";
+	if (a->error_after_credentials == 436)
+		return "; it does not know that user: another Edge may have "
+		       "issued the token";
 	if (a->integrity.verified)
 		return "; the client's password is the one given, so the "
 		       "relay has another";

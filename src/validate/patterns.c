@@ -12,7 +12,10 @@
 #define TOKEN_STATUS(status) {TERM_TOKEN_STATUS, status, NULL}
 #define REGISTER_STATUS(status) {TERM_REGISTER_STATUS, status, NULL}
 #define STATE(stage, state) {TERM_STATE, STAGE_##stage << 8 | STATE_##state, NULL}
+#define NOT_STATE(stage, state) \
+	{TERM_NOT_STATE, STAGE_##stage << 8 | STATE_##state, NULL}
 #define FAILED {TERM_FAILED, 0, NULL}
+#define FIRST {TERM_FIRST, 0, NULL}
 #define TEXT(words) {TERM_TEXT, 0, words}
 
 /* Of stage, helper and confidence only the last word is written. */
@@ -210,7 +213,7 @@ const struct pattern patterns[] = {
 	    "unknown",
 	    "sign out and in; compare the Edge that gave the token and the "
 	    "one that is asked",
-	    "ICEWarn 0x4000", WARNS(0x4000)),
+	    "ICEWarn 0x4000", WARNS(0x4000), FIRST),
 	ROW("relay-user-unknown", GATHERING, EDGE, LIKELY,
 	    "the relay does not know the user name",
 	    "see whether another Edge issued the token than the one that is "
@@ -266,6 +269,18 @@ const struct pattern patterns[] = {
 	    "address",
 	    "let the load balancer stick to the client; look for carrier NAT",
 	    "RFC 8489 9.2.4", FOUND("gathering/stale-nonce-loop")),
+	ROW("addresses-rewritten", GATHERING, NETWORK, PROVED,
+	    "a device on the way rewrites addresses inside STUN (an ALG)",
+	    "switch the ALG for SIP and STUN off on that router or firewall",
+	    "RFC 8489 14.2, 14.5", FOUND("gathering/answer-altered")),
+	ROW("addresses-rewritten", GATHERING, NETWORK, PROVED,
+	    "a device on the way rewrites addresses inside STUN (an ALG)",
+	    "switch the ALG for SIP and STUN off on that router or firewall",
+	    "RFC 8489 14.2, 14.5", FOUND("gathering/mapped-rewritten")),
+	ROW("addresses-rewritten", GATHERING, NETWORK, LIKELY,
+	    "a device on the way rewrites addresses inside STUN (an ALG)",
+	    "switch the ALG for SIP and STUN off on that router or firewall",
+	    "RFC 8489 14.2, 14.5", FOUND("gathering/mapped-differs"), FAILED),
 	ROW("relay-full", GATHERING, EDGE, PROVED,
 	    "the relay has no capacity left",
 	    "raise quota or port range of the relay",
@@ -522,17 +537,17 @@ const struct pattern patterns[] = {
 	    "the way between the two companies' Edges is blocked",
 	    "open UDP 3478, TCP 443 and, for old partners, 50000-59999 "
 	    "between the Edges",
-	    "[MS-OCER] 25, ICEWarn 0x4000000", SAYS(25)),
+	    "[MS-OCER] 25, ICEWarn 0x4000000", SAYS(25), FIRST),
 	ROW("edge-to-edge-blocked", PROBING, FIREWALL, LIKELY,
 	    "the way between the two companies' Edges is blocked",
 	    "open UDP 3478, TCP 443 and, for old partners, 50000-59999 "
 	    "between the Edges",
-	    "[MS-OCER] 25, ICEWarn 0x4000000", SAYS(26)),
+	    "[MS-OCER] 25, ICEWarn 0x4000000", SAYS(26), FIRST),
 	ROW("edge-to-edge-blocked", PROBING, FIREWALL, LIKELY,
 	    "the way between the two companies' Edges is blocked",
 	    "open UDP 3478, TCP 443 and, for old partners, 50000-59999 "
 	    "between the Edges",
-	    "[MS-OCER] 25, ICEWarn 0x4000000", SAYS(27)),
+	    "[MS-OCER] 25, ICEWarn 0x4000000", SAYS(27), FIRST),
 	ROW("edge-to-edge-blocked", PROBING, FIREWALL, LIKELY,
 	    "the way between the two companies' Edges is blocked",
 	    "open UDP 3478, TCP 443 and, for old partners, 50000-59999 "
@@ -542,20 +557,20 @@ const struct pattern patterns[] = {
 	    "a firewall inside stands between the two ends",
 	    "open the media ports between the two subnets; no NAT between "
 	    "them",
-	    "[MS-OCER] 22", SAYS(22)),
+	    "[MS-OCER] 22", SAYS(22), FIRST),
 	ROW("edge-from-inside", PROBING, EDGE, LIKELY,
 	    "the inside does not reach the Edge, or the outside does not",
 	    "make the Edge reachable from both: UDP 3478, TCP 443, and "
 	    "routes back",
-	    "[MS-OCER] 23, KB 2386684", SAYS(23)),
+	    "[MS-OCER] 23, KB 2386684", SAYS(23), FIRST),
 	ROW("no-relay-outside", PROBING, EDGE, LIKELY,
 	    "two ends outside have no relay between them",
 	    "look for the side without relay candidates",
-	    "[MS-OCER] 24", SAYS(24)),
+	    "[MS-OCER] 24", SAYS(24), FIRST),
 	ROW("no-relay-outside", PROBING, EDGE, LIKELY,
 	    "two ends outside have no relay between them",
 	    "look for the side without relay candidates",
-	    "[MS-OCER] 24", SAYS(21)),
+	    "[MS-OCER] 24", SAYS(21), FIRST),
 	ROW("ice-password", PROBING, SERVER, LIKELY,
 	    "checks carry another password than the descriptions tell",
 	    "look for a description that was changed, or mixed with another "
@@ -629,12 +644,26 @@ const struct pattern patterns[] = {
 	ROW("no-way-no-relay", PROBING, EDGE, LIKELY,
 	    "no direct way, and no relay to fall back on",
 	    "give the clients a TURN server, or open the ports between them",
-	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN)),
+	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), NOT_STATE(GATHERING, FAILED)),
 	ROW("relay-range-blocked", PROBING, FIREWALL, LIKELY,
-	    "the relays are there, and nothing passes between them",
-	    "open 50000-59999 to the Edge where the partner needs it, and "
-	    "3478 and 443",
-	    "ICEWarn 0x80", FOUND("probing/no-pair"), STATE(GATHERING, OK)),
+	    "the ports that the Edge gives out are blocked on the way to it",
+	    "open 50000-59999 to the Edge where the partner needs it, or 3478 "
+	    "and 443 between the Edges",
+	    "ICEWarn 0x80", FOUND("probing/relay-ports-blocked"), FAILED),
+	ROW("relay-unanswered", PROBING, FIREWALL, LIKELY,
+	    "a relay is there, and nothing comes back through it",
+	    "let the relay reach the other side, and the other side the "
+	    "relay's own ports",
+	    "ICEWarn 0x80", FOUND("probing/relay-unanswered"), FAILED, FIRST),
+	ROW("one-way-path", PROBING, FIREWALL, LIKELY,
+	    "packets pass in one direction only",
+	    "look for the firewall or NAT that drops what one side sends",
+	    "RFC 8445 7.2.5.2.1", FOUND("probing/one-way"), NOT_STATE(PROBING, OK)),
+	ROW("direct-way-blocked", PROBING, FIREWALL, GUESS,
+	    "the direct way is blocked, and no check goes through a relay",
+	    "open the media ports between the two; see why the client does "
+	    "not use its relay",
+	    "RFC 8445 8.1.2", FOUND("probing/no-pair"), FIRST),
 	ROW("path-lost", PROBING, NETWORK, LIKELY,
 	    "the way that was chosen broke in the call",
 	    "look for a change of network, or a NAT timeout",

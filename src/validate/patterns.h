@@ -23,6 +23,8 @@ enum term_kind {
 	TERM_REGISTER_STATUS,
 	TERM_STATE,  /* stage `value` >> 8 is in state `value` & 255 */
 	TERM_FAILED, /* the call came to no good end */
+	TERM_NOT_STATE,
+	TERM_FIRST,  /* no row before holds: what is told already says more */
 	TERM_TEXT,   /* somebody says why in words that hold `text` */
 };
 

@@ -113,6 +113,42 @@ static void check_detour(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- through a relay, and no answer ---- */
+
+static bool goes_through_relay(const struct pair *p)
+{
+	return p->relayed || p->types[0] == TYPE_RELAY ||
+	       p->types[1] == TYPE_RELAY;
+}
+
+static bool is_relay_at_fault(const struct judging *j)
+{
+	const struct note *notes = j->model->notes.rows;
+
+	for (size_t i = j->call->notes.first; i != LIST_NONE; i = notes[i].next)
+		if (notes[i].rule->stage == STAGE_GATHERING &&
+		    notes[i].rule->severity == SEVERITY_ERROR)
+			return true;
+	return false;
+}
+
+static void check_relay(struct judging *j, const struct rule *self)
+{
+	if (view(j, STAGE_PROBING)->state != STATE_FAILED ||
+	    is_relay_at_fault(j))
+		return;
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p))
+			if (goes_through_relay(p) && was_asked(p) &&
+			    !was_answered(p)) {
+				found_all(j, self, &p->cited,
+					  &p->cited.first[0],
+					  ends_text(j, &p->a, &p->b));
+				return;
+			}
+}
+
 /* ---- another interface ---- */
 
 /* Of the caller, as far as the offer is its own. */
@@ -258,6 +294,12 @@ const struct rule rules_pairs[] = {
 	    "look for client isolation, the firewall of the hosts, or a filter "
 	    "between ports of the switch",
 	    check_detour),
+	ROW(WARNING, "probing/relay-unanswered",
+	    "checks through a relay are never answered",
+	    "RFC 8656 11, RFC 8445 7.2.5.2",
+	    "let the relay reach the other side, and the other side the "
+	    "relay's own ports",
+	    check_relay),
 	ROW(WARNING, "probing/other-interface",
 	    "media goes over another interface of the client than its "
 	    "signalling, and suffers",

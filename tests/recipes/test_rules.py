@@ -226,6 +226,10 @@ def test_failed(name, work):
         analysis = analysis_of(recipe.options + recipe.capture(work))
         bad += ["%s: %s" % (kind, why)
                 for why in verdict_is(analysis, told[kind])]
+        first = [cause["id"] for call in analysis["calls"]
+                 for cause in call["verdict"]["causes"][:1]]
+        if "cause" in told and told["cause"] not in first:
+            bad.append("%s: the cause is %s" % (kind, first))
         opening = told.get("opening") if kind == "expect" else \
             told.get("bare-opening", told.get("opening"))
         if opening and opening not in [
