@@ -18,7 +18,14 @@ enum proof {
 
 /* ---- challenges ---- */
 
-static const char *const digest_algorithms[] = {"SHA-256", "MD5"};
+/* The stronger first (RFC 8760 2.3). */
+static const struct {
+	const char *name;
+	unsigned schemes; /* with which it is offered */
+} digest_algorithms[] = {{"SHA-256", SIP_DIGEST},
+			 {"MD5", SIP_DIGEST | SIP_MD5}};
+
+#define ALGORITHMS (sizeof(digest_algorithms) / sizeof(digest_algorithms[0]))
 
 static void put_digest(struct sip_ask *a, bool stale)
 {
@@ -26,13 +33,16 @@ static void put_digest(struct sip_ask *a, bool stale)
 	char nonce[NONCE_SIZE];
 
 	nonce_make(&a->s->nonces, &a->c->path.client, a->now, nonce);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < ALGORITHMS; i++) {
+		if (!(digest_algorithms[i].schemes & a->s->config.schemes))
+			continue;
 		text_puts(to, "WWW-Authenticate: Digest realm=\"");
 		text_put(to, a->s->config.realm);
 		text_puts(to, "\", nonce=\"");
 		text_put(to, slice_of(nonce, NONCE_SIZE));
 		text_printf(to, "\", algorithm=%s, qop=\"auth\"%s\r\n",
-			    digest_algorithms[i], stale ? ", stale=true" : "");
+			    digest_algorithms[i].name,
+			    stale ? ", stale=true" : "");
 	}
 }
 
@@ -59,7 +69,7 @@ static void challenge(struct sip_ask *a, bool stale)
 	sip_refuse(a, 401, NULL);
 	if (a->s->config.schemes & SIP_NTLM)
 		put_ntlm(a);
-	if (a->s->config.schemes & SIP_DIGEST)
+	if (a->s->config.schemes & (SIP_DIGEST | SIP_MD5))
 		put_digest(a, stale);
 }
 
@@ -99,13 +109,14 @@ static void put_begun(struct sip_ask *a)
 
 /* ---- Digest ---- */
 
-static bool is_offered(struct slice algorithm)
+static bool is_offered(const struct sip_ask *a, struct slice algorithm)
 {
 	if (algorithm.n == 0)
 		return true; /* MD5 (RFC 2617 3.2.1) */
-	for (size_t i = 0; i < 2; i++)
-		if (slice_is_nocase(algorithm, digest_algorithms[i]))
-			return true;
+	for (size_t i = 0; i < ALGORITHMS; i++)
+		if (slice_is_nocase(algorithm, digest_algorithms[i].name))
+			return digest_algorithms[i].schemes &
+			       a->s->config.schemes;
 	return false;
 }
 
@@ -142,17 +153,18 @@ static enum proof digest_proof(struct sip_ask *a, struct slice value)
 	struct sip_digest *d = &a->digest;
 	uint32_t row;
 
-	if (!(a->s->config.schemes & SIP_DIGEST) ||
+	if (!(a->s->config.schemes & (SIP_DIGEST | SIP_MD5)) ||
 	    sip_digest_parse(value, d) != STATUS_OK)
 		return PROOF_NONE;
 	if (!slice_equal(d->realm, a->s->config.realm))
 		return PROOF_NONE; /* it is for another */
+	/* Its URI need not be that of the request (RFC 3261 22.4). */
 	if (d->username.n == 0 || d->nonce.n == 0 || d->response.n == 0 ||
-	    !slice_equal(d->uri, a->m->request_uri))
+	    d->uri.n == 0)
 		return PROOF_MALFORMED;
 	row = sip_accounts_find(&a->s->accounts, d->username,
 				a->s->config.domain);
-	if (!is_offered(d->algorithm) || !digest_fits(a, row))
+	if (!is_offered(a, d->algorithm) || !digest_fits(a, row))
 		return PROOF_WRONG;
 	if (!nonce_is_valid(&a->s->nonces, &a->c->path.client, a->now,
 			    d->nonce))

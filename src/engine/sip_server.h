@@ -30,6 +30,9 @@
 enum sip_scheme { /* bits */
 		  SIP_DIGEST = 1,
 		  SIP_NTLM = 2,
+		  /* Of Digest MD5 alone, for clients that stop at an
+		   * algorithm that they do not know. */
+		  SIP_MD5 = 4,
 };
 
 /* Slices are borrowed for as long as the machine lives. */

@@ -183,6 +183,8 @@ static bool set_sip_auth(struct serve_config *c, struct slice value)
 
 		if (slice_is(word, "digest"))
 			c->sip_schemes |= SIP_DIGEST;
+		else if (slice_is(word, "md5"))
+			c->sip_schemes |= SIP_MD5;
 		else if (slice_is(word, "ntlm"))
 			c->sip_schemes |= SIP_NTLM;
 		else
@@ -341,8 +343,8 @@ const struct serve_option serve_options[] = {
 	{"sip-domain", "NAME", "of the users (default: any)", NULL,
 	 AT(sip_domain), TEXT},
 	{"sip-auth", "LIST",
-	 "digest, ntlm, both with a comma between (default), or none",
-	 set_sip_auth, .wants = "digest, ntlm or none"},
+	 "of digest, md5, ntlm; or none (default: digest,ntlm)", set_sip_auth,
+	 .wants = "digest, md5, ntlm or none"},
 	{"sip-expires", "SECONDS",
 	 "the most that a sign-in lasts (default: 7200)", NULL, AT(sip_expires),
 	 NUMBER},
