@@ -35,6 +35,27 @@ struct screen *app_push(struct app *app, const struct screen_class *class)
 	return s;
 }
 
+void app_push_about(struct app *app, const struct screen_class *class,
+		    const struct view_call *v)
+{
+	struct screen *s = app_push(app, class);
+	struct about *about;
+
+	if (!s)
+		return;
+	about = s->own;
+	about->key = v ? view_key(v) : 0;
+	class->refresh(app, s);
+}
+
+bool app_about(struct app *app, const struct screen *s, struct view_call *out)
+{
+	const struct about *about = s->own;
+
+	return about->key &&
+	       view_find(app->feed, about->key, &app->settings, app->at, out);
+}
+
 void app_pop(struct app *app)
 {
 	struct screen *s = top(app);

@@ -92,6 +92,15 @@ void app_draw(struct app *app, struct canvas *c);
 /* ---- for screens ---- */
 
 struct screen *app_push(struct app *app, const struct screen_class *class);
+/* A screen about one call, or about all (NULL): its own begins with a struct
+ * about, and refresh makes what it shows. */
+struct about {
+	uint64_t key; /* of the call; 0: all */
+};
+void app_push_about(struct app *app, const struct screen_class *class,
+		    const struct view_call *v);
+/* That call; false: it is about all, or the call is gone. */
+bool app_about(struct app *app, const struct screen *s, struct view_call *out);
 void app_pop(struct app *app);
 void app_say(struct app *app, const char *format, ...) PRINTF_LIKE(2, 3);
 void app_complain(struct app *app, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -355,9 +355,11 @@ static void put_headline(const struct view_call *v, struct text *to)
 			    view_outcome(v));
 	} else if (v->call) {
 		text_puts(to, v->call->text ? v->call->text : "");
-		text_printf(
-			to, " (%s)",
-			confidence_name((enum confidence)v->call->confidence));
+		text_printf(to, " (%s)",
+			    view_may_change(v)
+				    ? "so far"
+				    : confidence_name((enum confidence)v->call
+							      ->confidence));
 	}
 }
 

@@ -246,27 +246,22 @@ static void put_messages(const struct view_call *v, struct text *to)
 /* What can be compared: states and sentences, not names and times. */
 static void read_call(struct app *app, uint64_t key, struct side *s)
 {
+	struct view_call v;
+
 	s->text = text_new(TEXT_MAX);
-	for (size_t i = 0; i < view_count(app->feed); i++) {
-		struct view_call v =
-			view_call(app->feed, i, &app->settings, app->at);
-
-		if (view_key(&v) != key || !v.call)
-			continue;
-		text_printf(&s->text, "verdict: %s\n", view_outcome(&v));
-		for (int k = 0; k < STAGES; k++) {
-			const struct stage_view *stage = &v.call->stages[k];
-
-			text_printf(&s->text, "%d %s: %s\n", k + 1,
-				    stage_name((enum stage)k),
-				    state_name(stage->state));
-			text_printf(&s->text, "  %s\n",
-				    stage->text ? stage->text : "");
-		}
-		put_messages(&v, &s->text);
-		put_findings(&v, &s->text);
+	if (!view_find(app->feed, key, &app->settings, app->at, &v) || !v.call)
 		return;
+	text_printf(&s->text, "verdict: %s\n", view_outcome(&v));
+	for (int k = 0; k < STAGES; k++) {
+		const struct stage_view *stage = &v.call->stages[k];
+
+		text_printf(&s->text, "%d %s: %s\n", k + 1,
+			    stage_name((enum stage)k),
+			    state_name(stage->state));
+		text_printf(&s->text, "  %s\n", stage->text ? stage->text : "");
 	}
+	put_messages(&v, &s->text);
+	put_findings(&v, &s->text);
 }
 
 static void write_calls(struct app *app, struct reading *r, int width)

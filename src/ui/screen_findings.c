@@ -10,9 +10,9 @@
 #define PANE_ROWS 7
 
 struct findings_screen {
+	struct about about;
 	uint32_t *rows; /* of the notes */
 	size_t count;
-	uint64_t key; /* of the call that they are of; 0: all */
 	struct page page;
 };
 
@@ -33,17 +33,12 @@ static int compare(const void *a, const void *b)
 	return (x->row > y->row) - (x->row < y->row);
 }
 
-/* The call of this key; LIST_NONE. */
-static size_t call_of(struct app *app, uint64_t key)
+/* The row of the call that they are of; LIST_NONE. */
+static size_t call_of(struct app *app, const struct screen *s)
 {
-	for (size_t i = 0; key && i < view_count(app->feed); i++) {
-		struct view_call v =
-			view_call(app->feed, i, &app->settings, app->at);
+	struct view_call v;
 
-		if (view_key(&v) == key)
-			return i;
-	}
-	return LIST_NONE;
+	return app_about(app, s, &v) ? v.number : LIST_NONE;
 }
 
 static void make(struct app *app, struct screen *s)
@@ -51,7 +46,7 @@ static void make(struct app *app, struct screen *s)
 	struct findings_screen *own = s->own;
 	const struct model *m = app->feed->model;
 	const struct note *notes = m->notes.rows;
-	size_t call = call_of(app, own->key), count = 0;
+	size_t call = call_of(app, s), count = 0;
 	struct order_row *order = calloc(m->notes.count + 1, sizeof(*order));
 
 	free(own->rows);
@@ -65,7 +60,7 @@ static void make(struct app *app, struct screen *s)
 	for (size_t i = 0; i < m->notes.count; i++) {
 		const struct note *n = &notes[i];
 
-		if ((own->key && n->call != call) ||
+		if ((own->about.key && n->call != call) ||
 		    (app->at && n->first.time > app->at))
 			continue;
 		order[count++] = (struct order_row){
@@ -185,7 +180,7 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 static void title(struct app *app, struct screen *s, struct text *to)
 {
 	struct findings_screen *own = s->own;
-	size_t call = call_of(app, own->key);
+	size_t call = call_of(app, s);
 
 	text_printf(to, "%zu finding%s", own->count,
 		    own->count == 1 ? "" : "s");
@@ -258,12 +253,5 @@ static const struct screen_class findings_class = {
 
 void open_findings(struct app *app, const struct view_call *v)
 {
-	struct screen *s = app_push(app, &findings_class);
-	struct findings_screen *own;
-
-	if (!s)
-		return;
-	own = s->own;
-	own->key = v ? view_key(v) : 0;
-	make(app, s);
+	app_push_about(app, &findings_class, v);
 }

@@ -24,7 +24,7 @@ struct pair_end {
 };
 
 struct pairs_screen {
-	uint64_t key; /* of the call */
+	struct about about;
 	struct pair_end sides[2][SIDE_MAX];
 	size_t counts[2];
 	uint32_t cells[SIDE_MAX][SIDE_MAX]; /* pair, or CHAIN_END */
@@ -32,17 +32,6 @@ struct pairs_screen {
 	size_t pairs, dropped;
 	struct page page;
 };
-
-static bool find_call(struct app *app, const struct pairs_screen *own,
-		      struct view_call *out)
-{
-	for (size_t i = 0; i < view_count(app->feed); i++) {
-		*out = view_call(app->feed, i, &app->settings, app->at);
-		if (view_key(out) == own->key)
-			return true;
-	}
-	return false;
-}
 
 /* ---- making ---- */
 
@@ -114,7 +103,7 @@ static void make(struct app *app, struct screen *s)
 	for (size_t i = 0; i < SIDE_MAX; i++)
 		for (size_t k = 0; k < SIDE_MAX; k++)
 			own->cells[i][k] = CHAIN_END;
-	if (!find_call(app, own, &v) || !v.call)
+	if (!app_about(app, s, &v) || !v.call)
 		return;
 	for (uint32_t i = 0; i < v.call->sessions.count; i++) {
 		const struct session *x =
@@ -410,7 +399,7 @@ static bool act(struct app *app, struct screen *s, enum action action)
 		own->column += own->column + 1 < own->counts[1];
 		return true;
 	case ACTION_OPEN:
-		if (p && find_call(app, own, &v))
+		if (p && app_about(app, s, &v))
 			open_flow_of_pair(app, &v, p);
 		else
 			app_say(app, "no check of this pair was seen");
@@ -439,12 +428,5 @@ static const struct screen_class pairs_class = {
 
 void open_pairs(struct app *app, const struct view_call *v)
 {
-	struct screen *s = app_push(app, &pairs_class);
-	struct pairs_screen *own;
-
-	if (!s)
-		return;
-	own = s->own;
-	own->key = view_key(v);
-	make(app, s);
+	app_push_about(app, &pairs_class, v);
 }

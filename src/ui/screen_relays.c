@@ -17,9 +17,9 @@ struct relay_row {
 };
 
 struct relays_screen {
+	struct about about;
 	struct relay_row *rows;
 	size_t count;
-	uint64_t key; /* of the call; 0: all */
 	struct page page;
 };
 
@@ -62,6 +62,7 @@ static void make(struct app *app, struct screen *s)
 {
 	struct relays_screen *own = s->own;
 	const struct model *m = app->feed->model;
+	struct view_call v;
 
 	free(own->rows);
 	own->count = 0;
@@ -71,17 +72,10 @@ static void make(struct app *app, struct screen *s)
 		app_complain(app, "out of memory");
 		return;
 	}
-	if (!own->key)
+	if (!own->about.key)
 		add_all(app, own);
-	for (size_t i = 0; own->key && i < view_count(app->feed); i++) {
-		struct view_call v =
-			view_call(app->feed, i, &app->settings, app->at);
-
-		if (v.call && view_key(&v) == own->key) {
-			add_of_call(own, &v);
-			break;
-		}
-	}
+	else if (app_about(app, s, &v) && v.call)
+		add_of_call(own, &v);
 	s->list.count = own->count;
 }
 
@@ -430,7 +424,7 @@ static void title(struct app *app, struct screen *s, struct text *to)
 	(void)app;
 	text_printf(to, "%zu token%s and allocation%s%s", own->count,
 		    own->count == 1 ? "" : "s", own->count == 1 ? "" : "s",
-		    own->key ? " of this call" : "");
+		    own->about.key ? " of this call" : "");
 }
 
 /* The flow of the call that an allocation is for. */
@@ -506,12 +500,5 @@ static const struct screen_class relays_class = {
 
 void open_relays(struct app *app, const struct view_call *v)
 {
-	struct screen *s = app_push(app, &relays_class);
-	struct relays_screen *own;
-
-	if (!s)
-		return;
-	own = s->own;
-	own->key = v ? view_key(v) : 0;
-	make(app, s);
+	app_push_about(app, &relays_class, v);
 }

@@ -6,6 +6,9 @@
 #include "report/canvas.h"
 #include "ui/view.h"
 
+/* RFC 8489 6.2.1: after 39.5 s no answer to a request is waited for. */
+#define LATE_AFTER (40 * NS_PER_S)
+
 size_t view_calls(const struct feed *feed)
 {
 	return feed->joined ? feed->model->calls.count
@@ -69,6 +72,22 @@ uint64_t view_key(const struct view_call *v)
 		return hash_mix(v->other->group);
 	/* With a Call-ID the time adds nothing, and a better clock moves it. */
 	return v->dialog ? hash : hash_mix(hash ^ (uint64_t)view_start(v));
+}
+
+bool view_find(struct feed *feed, uint64_t key, const struct settings *settings,
+	       nanoseconds at, struct view_call *out)
+{
+	size_t count = view_count(feed);
+
+	for (size_t i = 0; i < count; i++) {
+		struct view_call v = view_call(feed, i, settings, at);
+
+		if (view_key(&v) == key) {
+			*out = v;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* ---- at a moment ---- */
@@ -170,6 +189,16 @@ static bool is_over(const struct view_call *v)
 	if (d->ended.frame)
 		return is_past(v, d->ended.time);
 	return d->final >= 300 && is_past(v, d->answer.time);
+}
+
+bool view_may_change(const struct view_call *v)
+{
+	if (v->feed->state != FEED_LIVE || v->at)
+		return false;
+	/* Without a dialog there is no end but silence. */
+	if (v->other || !v->dialog)
+		return v->model->last_time - view_end(v) < LATE_AFTER;
+	return !is_over(v);
 }
 
 static const char *outcome_of_other(const struct view_call *v)

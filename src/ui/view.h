@@ -33,6 +33,10 @@ struct view_call view_call(struct feed *feed, size_t row,
 /* What stays the same when the model is joined anew. */
 uint64_t view_key(const struct view_call *v);
 
+/* The row with this key, in *out; false: there is none any more. */
+bool view_find(struct feed *feed, uint64_t key, const struct settings *settings,
+	       nanoseconds at, struct view_call *out);
+
 /* How many of the rows are calls. */
 size_t view_calls(const struct feed *feed);
 
@@ -47,6 +51,8 @@ int view_mark_style(enum stage_state state, bool begun);
 
 /* One word, as of v->at: "established", "ringing", ... */
 const char *view_outcome(const struct view_call *v);
+/* Live: may what comes yet make another word of it?  Then nothing is proved. */
+bool view_may_change(const struct view_call *v);
 int view_outcome_style(const struct view_call *v);
 /* What it waits for at that moment, in one sentence. */
 void view_waits_for(const struct view_call *v, struct text *to);
