@@ -11,9 +11,11 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
@@ -192,124 +194,185 @@ def keeps_only_so_many_calls(work):
     print("# resident KB after each 1500 calls: %s" % sizes)
 
 
-def shows_calls_as_they_come(work):
-    if not shutil.which("tmux"):
-        return
-    phones = Phones()
-    server = ["tmux", "-S", os.path.join(work, "tmux")]
-    env = {**os.environ, "LC_ALL": "C.UTF-8"}
+class Screen:
+    """mrascope tui on the loopback, in a terminal of its own."""
 
-    def pane(wanted):
+    def __init__(self, work, *arguments):
+        self.line = ["tmux", "-S", os.path.join(work, "tmux")]
+        self.env = {**os.environ, "LC_ALL": "C.UTF-8",
+                    "ASAN_OPTIONS": "detect_leaks=0"}
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y",
+                  "24", " ".join([PROGRAM, "tui", "-i", "lo", "--user", "root",
+                                  "--config", "none", *arguments]))
+
+    def tmux(self, *arguments):
+        return subprocess.run(self.line + list(arguments), env=self.env,
+                              capture_output=True, text=True).stdout
+
+    def keys(self, *names):
+        self.tmux("send-keys", *names)
+
+    def wait(self, wanted):
         end = time.monotonic() + PATIENCE
         while True:
-            text = subprocess.run(server + ["capture-pane", "-p"], env=env,
-                                  capture_output=True, text=True).stdout
+            text = self.tmux("capture-pane", "-p")
             if re.search(wanted, text):
                 return text
             check(time.monotonic() < end, "no %r in\n%s" % (wanted, text))
             time.sleep(0.05)
 
-    subprocess.run(server + [
-        "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "24",
-        "%s tui -i lo --user root --config none" % PROGRAM], env=env)
-    try:
-        pane("no call yet")
-        phones.begin(1)
-        pane(r"1 .* ringing")
-        pane(r"waits for somebody to answer")
-        phones.take(1)
-        pane(r"1 .* in call")
-        phones.end(1)
-        pane(r"1 .* established")
-        subprocess.run(server + ["send-keys", "Enter"])
-        pane(r"INVITE")
-        pane(r"BYE")
-        subprocess.run(server + ["send-keys", "Enter"])
-        pane(r"Call-ID: call-1@example.test")
-        saved = os.path.join(work, "saved.pcapng")
-        subprocess.run(server + ["send-keys", "q", "F2"])
-        pane(r"File")
-        subprocess.run(server + ["send-keys", "C-u"])
-        subprocess.run(server + ["send-keys", "-l", saved])
-        subprocess.run(server + ["send-keys", "Enter"])
-        pane(r"frames written to")
-        subprocess.run(server + ["send-keys", "q", "q"])
-    finally:
-        time.sleep(0.3)
-        subprocess.run(server + ["kill-server"], capture_output=True)
-    run = subprocess.run([PROGRAM, "analyze", saved], capture_output=True,
+    def save(self, path):
+        self.keys("F2")
+        self.wait(r"File")
+        self.keys("C-u")
+        self.tmux("send-keys", "-l", path)
+        self.keys("Enter")
+        self.wait(r"frames written to")
+
+    def end(self):
+        """Leaves by keys, so that it may say what it has to say."""
+        for _ in range(4):
+            self.keys("q")
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and self.tmux("list-sessions"):
+            time.sleep(0.05)
+        self.tmux("kill-server")
+
+
+def analyzed(path):
+    run = subprocess.run([PROGRAM, "analyze", path], capture_output=True,
                          text=True)
     check("1 call: established" in run.stdout, run.stdout + run.stderr)
+    return run.stdout
+
+
+def shows_calls_as_they_come(work):
+    if not shutil.which("tmux"):
+        return
+    phones, screen = Phones(), Screen(work)
+    saved = os.path.join(work, "saved.pcapng")
+    try:
+        screen.wait("no call yet")
+        phones.begin(1)
+        screen.wait(r"1 .* ringing")
+        screen.wait(r"waits for somebody to answer")
+        phones.take(1)
+        screen.wait(r"1 .* in call")
+        # Nothing is proved of what goes on.
+        screen.wait(r"established \(so far\)")
+        phones.end(1)
+        screen.wait(r"1 .* established")
+        screen.wait(r"established \((proved|likely)\)")
+        screen.keys("Enter")
+        screen.wait(r"INVITE")
+        screen.wait(r"BYE")
+        screen.keys("Enter")
+        screen.wait(r"Call-ID: call-1@example.test")
+        screen.keys("q")
+        screen.save(saved)
+    finally:
+        screen.end()
+    analyzed(saved)
     phones.close()
+
+
+def over_stream(transport, *parts):
+    text = message(*parts)
+    return text.replace(b"SIP/2.0/UDP", b"SIP/2.0/" + transport.encode())
+
+
+URI = "sip:bob@example.test SIP/2.0"
 
 
 def saves_calls_over_tcp(work):
     """Messages that came in pieces, and two in one segment."""
     if not shutil.which("tmux"):
         return
-    server = ["tmux", "-S", os.path.join(work, "tmux")]
-    env = {**os.environ, "LC_ALL": "C.UTF-8"}
-
-    def keys(*names):
-        subprocess.run(server + ["send-keys", *names])
-
-    def pane(wanted):
-        end = time.monotonic() + PATIENCE
-        while True:
-            text = subprocess.run(server + ["capture-pane", "-p"], env=env,
-                                  capture_output=True, text=True).stdout
-            if re.search(wanted, text):
-                return text
-            check(time.monotonic() < end, "no %r in\n%s" % (wanted, text))
-            time.sleep(0.05)
-
-    def over_tcp(*parts):
-        text = message(*parts)
-        return text.replace(b"SIP/2.0/UDP", b"SIP/2.0/TCP")
-
-    listener = socket.create_server(("127.0.0.1", 5060))
-    subprocess.run(server + [
-        "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "24",
-        "%s tui -i lo --user root --config none" % PROGRAM], env=env)
+    listener, screen = socket.create_server(("127.0.0.1", 5060)), Screen(work)
     saved = os.path.join(work, "saved.pcapng")
-    uri = "sip:bob@example.test SIP/2.0"
     try:
-        pane("no call yet")
+        screen.wait("no call yet")
         a = socket.create_connection(("127.0.0.1", 5060))
         a.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         b = listener.accept()[0]
-        invite = over_tcp("INVITE " + uri, 1, "1 INVITE")
+        invite = over_stream("TCP", "INVITE " + URI, 1, "1 INVITE")
         a.sendall(invite[:60])
         time.sleep(0.1)
         a.sendall(invite[60:])
-        b.sendall(over_tcp("SIP/2.0 180 Ringing", 1, "1 INVITE") +
-                  over_tcp("SIP/2.0 200 OK", 1, "1 INVITE"))
+        b.sendall(over_stream("TCP", "SIP/2.0 180 Ringing", 1, "1 INVITE") +
+                  over_stream("TCP", "SIP/2.0 200 OK", 1, "1 INVITE"))
         time.sleep(0.1)
-        a.sendall(over_tcp("ACK " + uri, 1, "1 ACK"))
-        pane(r"1 .* in call")
-        bye = over_tcp("BYE " + uri, 1, "2 BYE")
+        a.sendall(over_stream("TCP", "ACK " + URI, 1, "1 ACK"))
+        screen.wait(r"1 .* in call")
+        bye = over_stream("TCP", "BYE " + URI, 1, "2 BYE")
         a.sendall(bye[:-30])
         time.sleep(0.1)
         a.sendall(bye[-30:])
-        b.sendall(over_tcp("SIP/2.0 200 OK", 1, "2 BYE"))
-        pane(r"1 .* established")
-        keys("Space", "F2")
-        pane(r"File")
-        keys("C-u")
-        subprocess.run(server + ["send-keys", "-l", saved])
-        keys("Enter")
-        pane(r"frames written to")
-        keys("q")
+        b.sendall(over_stream("TCP", "SIP/2.0 200 OK", 1, "2 BYE"))
+        screen.wait(r"1 .* established")
+        screen.keys("Space")
+        screen.save(saved)
         a.close()
         b.close()
     finally:
         listener.close()
-        time.sleep(0.3)
-        subprocess.run(server + ["kill-server"], capture_output=True)
-    run = subprocess.run([PROGRAM, "analyze", saved], capture_output=True,
-                         text=True)
-    check("1 call: established" in run.stdout, run.stdout + run.stderr)
-    check("6 SIP" in run.stdout, run.stdout)
+        screen.end()
+    check("6 SIP" in analyzed(saved), "not six messages")
+
+
+def over_tls(work, key):
+    """Two ends of a connection that the server's key opens, and their
+    listener."""
+    certificate = os.path.join(work, "certificate.pem")
+    subprocess.run(["openssl", "req", "-x509", "-new", "-key", key, "-subj",
+                    "/CN=example.test", "-days", "2", "-out", certificate],
+                   check=True, capture_output=True)
+    ends = []
+    for side in (ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS_CLIENT):
+        context = ssl.SSLContext(side)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        # Without (EC)DHE: what the key of the server opens.
+        context.set_ciphers("AES128-GCM-SHA256:@SECLEVEL=0")
+        ends.append(context)
+    server, client = ends
+    server.load_cert_chain(certificate, key)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    listener = socket.create_server(("127.0.0.1", 5061))
+    accepted = []
+    thread = threading.Thread(target=lambda: accepted.append(
+        server.wrap_socket(listener.accept()[0], server_side=True)))
+    thread.start()
+    a = client.wrap_socket(socket.create_connection(("127.0.0.1", 5061)))
+    thread.join()
+    return a, accepted[0], listener
+
+
+def saves_calls_over_tls(work):
+    """What was decrypted is saved so that it can be read without the key."""
+    if not shutil.which("tmux") or not shutil.which("openssl"):
+        return
+    key = os.path.join(TOP, "captures", "call-over-tls-rsa-established.pem")
+    screen = Screen(work, "--rsa-key", key)
+    saved = os.path.join(work, "saved.pcapng")
+    try:
+        screen.wait("no call yet")
+        a, b, listener = over_tls(work, key)
+        for end, parts in ((a, ("INVITE " + URI, 1, "1 INVITE")),
+                           (b, ("SIP/2.0 200 OK", 1, "1 INVITE")),
+                           (a, ("ACK " + URI, 1, "1 ACK")),
+                           (a, ("BYE " + URI, 1, "2 BYE")),
+                           (b, ("SIP/2.0 200 OK", 1, "2 BYE"))):
+            end.sendall(over_stream("TLS", *parts))
+            (b if end is a else a).recv(4096)
+        screen.wait(r"1 .* established")
+        screen.keys("Space")
+        screen.save(saved)
+        for end in (a, b, listener):
+            end.close()
+    finally:
+        screen.end()
+    check("5 SIP" in analyzed(saved), "not five messages")
 
 
 def says_what_an_ordinary_user_can_do(work):
@@ -389,7 +452,7 @@ def comes_back_with_an_interface_made_anew(work):
 
 TESTS = [comes_back_with_an_interface_made_anew, tells_stages_and_ends, keeps_a_ring_of_files,
          writes_findings_as_comments, keeps_only_so_many_calls,
-         shows_calls_as_they_come, saves_calls_over_tcp,
+         shows_calls_as_they_come, saves_calls_over_tcp, saves_calls_over_tls,
          says_what_an_ordinary_user_can_do,
          names_what_is_wrong, comes_back_with_its_interface]
 
