@@ -63,6 +63,8 @@ enum claim turn_understands(const struct stun_message *m, size_t attribute,
 	case AT_CHANGE_REQUEST:
 	case AT_RESPONSE_PORT:
 		return (enum claim)can->behaviour;
+	case AT_ACCESS_TOKEN:
+		return (enum claim)can->third_party;
 	case AT_INTEGRITY_SHA256: /* RFC 8489; servers may be older */
 	case AT_PASSWORD_ALGORITHM:
 	case AT_USERHASH:

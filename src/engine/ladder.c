@@ -26,6 +26,9 @@ static const struct turn_row row_algorithms =
 static const struct turn_row row_user =
 	ROW("C4", USER_UNKNOWN, ASK_TURN, 401, "RFC 8489 9.2.4",
 	    "the user is not known in this realm");
+static const struct turn_row row_token =
+	ROW("C4t", ACCESS_TOKEN, ASK_TURN, 401, "RFC 7635 7",
+	    "the access token is not for this server, or out of its time");
 static const struct turn_row row_integrity =
 	ROW("C5", INTEGRITY_WRONG, ASK_TURN, 401, "RFC 8489 9.2.4",
 	    "the integrity does not fit the password");
@@ -34,13 +37,13 @@ static const struct turn_row row_nonce =
 	    "the nonce is not valid any more");
 
 static const struct turn_row *const rows_8489[] = {
-	&row_no_integrity, &row_no_names,  &row_algorithms,
-	&row_user,         &row_integrity, &row_nonce,
+	&row_no_integrity, &row_no_names,  &row_algorithms, &row_user,
+	&row_token,        &row_integrity, &row_nonce,
 };
 
 static const struct turn_row *const rows_5389[] = {
-	&row_no_integrity, &row_no_names, &row_algorithms,
-	&row_nonce,        &row_user,     &row_integrity,
+	&row_no_integrity, &row_no_names, &row_algorithms, &row_nonce,
+	&row_user,         &row_token,    &row_integrity,
 };
 
 #define AUTH_ROWS (sizeof(rows_8489) / sizeof(rows_8489[0]))

@@ -19,6 +19,7 @@ enum turn_reason {
 	REASON_NO_NAMES, /* no USERNAME or USERHASH, REALM or NONCE */
 	REASON_ALGORITHMS,
 	REASON_USER_UNKNOWN,
+	REASON_ACCESS_TOKEN, /* not sealed for this server, or over */
 	REASON_INTEGRITY_WRONG,
 	REASON_NONCE_STALE,
 	REASON_OTHER_USER, /* than the one whose allocation it is */
@@ -151,6 +152,7 @@ struct turn_abilities {
 	uint8_t high_channels; /* 0x5000 to 0x7FFF (RFC 5766 11) */
 	uint8_t behaviour;     /* discovery as of RFC 5780 */
 	uint8_t rfc8489;       /* SHA-256, USERHASH, password algorithms */
+	uint8_t third_party;   /* access tokens (RFC 7635) */
 	uint8_t others;        /* attributes of other documents */
 };
 

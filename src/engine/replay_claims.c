@@ -19,6 +19,7 @@ static const struct turn_abilities anybody = {
 	.high_channels = CLAIM_MAYBE,
 	.behaviour = CLAIM_MAYBE,
 	.rfc8489 = CLAIM_MAYBE,
+	.third_party = CLAIM_MAYBE,
 	.others = CLAIM_MAYBE,
 };
 
@@ -73,6 +74,7 @@ static void note_request(const struct replay *r, const struct replay_message *m,
 	w->reserves = (byte_of(stun, AT_EVEN_PORT) & 0x80) != 0;
 	w->token = stun_find(stun, AT_RESERVATION_TOKEN) != NULL;
 	w->ticket = stun_find(stun, AT_MOBILITY_TICKET) != NULL;
+	w->access = stun_find(stun, AT_ACCESS_TOKEN) != NULL;
 	w->tcp = byte_of(stun, AT_REQUESTED_TRANSPORT) == PROTOCOL_TCP;
 	w->behaviour = stun_find(stun, AT_CHANGE_REQUEST) ||
 		       stun_find(stun, AT_PADDING) ||
@@ -169,6 +171,9 @@ static void claim_allocation(const struct shadow *s,
 	set(w, REASON_NO_ALLOCATION, w->ticket ? CLAIM_MAYBE : no(alive));
 	if (alive == CLAIM_SURE && !w->ticket)
 		set(w, REASON_OTHER_USER, other ? CLAIM_SURE : CLAIM_NO);
+	/* A new token may have a key of another name (RFC 7635 9). */
+	if (alive == CLAIM_SURE && other && s->access && w->access)
+		set(w, REASON_OTHER_USER, CLAIM_MAYBE);
 	if (alive == CLAIM_NO && !w->ticket)
 		set(w, REASON_OTHER_USER, CLAIM_NO);
 	if (alive != CLAIM_SURE || !s->whole)
@@ -238,6 +243,8 @@ static void claim_small(const struct replay_message *m, struct waiting *w)
 {
 	if (!w->token)
 		set(w, REASON_TOKEN_GONE, CLAIM_NO);
+	if (!w->access)
+		set(w, REASON_ACCESS_TOKEN, CLAIM_NO);
 	if (!w->even)
 		set(w, REASON_NO_EVEN_PORT, CLAIM_NO);
 	if (w->claims.of[REASON_MALFORMED] == CLAIM_SURE)

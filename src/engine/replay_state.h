@@ -40,6 +40,7 @@ struct shadow {
 	bool ms, msn;
 	bool foreign; /* not TURN, though it borrows its numbers */
 	bool tcp;
+	bool access; /* by a token of RFC 7635 */
 	bool coturn_before_416;
 };
 
@@ -75,6 +76,7 @@ struct waiting {
 	bool has_lifetime, even, reserves, two, ticket, token, tcp, behaviour;
 	bool sha1, sha256, msn;
 	bool both; /* families, of MS-TURN */
+	bool access; /* a token of RFC 7635 */
 	bool again; /* the id had stood for another request */
 };
 

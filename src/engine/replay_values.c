@@ -109,7 +109,8 @@ static void judge_relayed(struct trial *t)
 
 /*
  * RFC 8656 7.2: what is asked for, but not below the default nor above the
- * maximum, which the capture does not tell.
+ * maximum, which the capture does not tell; nor beyond the end of a token
+ * (RFC 7635 9), which it does not tell either.
  */
 static void judge_lifetime(struct trial *t)
 {
@@ -127,6 +128,8 @@ static void judge_lifetime(struct trial *t)
 				      "released",
 			    got);
 	else if (!t->w->has_lifetime || release)
+		return;
+	else if (got < most && t->s && (t->s->access || t->w->access))
 		return;
 	else if (got > most)
 		replay_find(t, REPLAY_LIFETIME_WRONG,
@@ -260,6 +263,7 @@ static void adopt_allocation(struct trial *t)
 		    endpoint_equal(&s->relayed, &t->m->stun->relayed);
 
 	lives(s, t);
+	s->access = t->w->access;
 	if (same)
 		return; /* the same success once more */
 	s->user = t->w->user;
@@ -302,6 +306,8 @@ static void adopt_refresh(struct trial *t)
 		t->s->families = 0;
 	} else {
 		lives(t->s, t);
+		if (t->w->access)
+			t->s->user = t->w->user;
 	}
 }
 

@@ -236,7 +236,8 @@ static bool is_again(const struct turn_ask *ask)
 static uint32_t make(struct turn_ask *ask, const struct wanted *want)
 {
 	struct turn_server *s = ask->s;
-	uint32_t lifetime = turn_lifetime(&s->config, ask->m);
+	uint32_t lifetime =
+		access_lifetime(ask, turn_lifetime(&s->config, ask->m));
 	uint32_t user = users_row(&s->users, &ask->who);
 	uint32_t row;
 
@@ -252,7 +253,7 @@ static uint32_t make(struct turn_ask *ask, const struct wanted *want)
 		a->made = ask->now;
 		a->tcp = want->tcp;
 		memcpy(a->id, ask->m->id + 4, sizeof(a->id));
-		if (!open_relays(ask, row, want) ||
+		if (!access_keep(ask, a) || !open_relays(ask, row, want) ||
 		    (want->ticket && !allocation_ticket(s, row))) {
 			allocation_remove(s, row);
 			row = ROW_NONE;

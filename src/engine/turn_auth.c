@@ -82,6 +82,18 @@ static bool nonce_fits(const struct turn_ask *ask)
 		       ask->now, ask->m->nonce);
 }
 
+/* The user and the key of the request; false: nobody knows him. */
+static bool find_user(struct turn_ask *ask, unsigned algorithm)
+{
+	if (access_finds(ask))
+		return true;
+	if (!users_find(&ask->s->users, ask->m, ask->now, &ask->who))
+		return false;
+	ask->own_key = algorithm == ALGORITHM_SHA256 ? *ask->who.sha256_key
+						     : *ask->who.md5_key;
+	return true;
+}
+
 void turn_authenticate(struct turn_ask *ask)
 {
 	struct turn_server *s = ask->s;
@@ -97,12 +109,10 @@ void turn_authenticate(struct turn_ask *ask)
 	if (algorithm == 0)
 		return;
 	known = slice_equal(m->realm, s->config.realm) &&
-		users_find(&s->users, m, ask->now, &ask->who);
+		find_user(ask, algorithm);
 	claim(ask, REASON_USER_UNKNOWN, !known);
-	if (!known)
+	if (!known || ask->claims.of[REASON_ACCESS_TOKEN] == CLAIM_SURE)
 		return;
-	ask->own_key = algorithm == ALGORITHM_SHA256 ? *ask->who.sha256_key
-						     : *ask->who.md5_key;
 	ask->sha256 = wants_sha256(m);
 	if (!integrity_fits(ask, &ask->own_key)) {
 		claim(ask, REASON_INTEGRITY_WRONG, true);

@@ -78,8 +78,7 @@ static void claim_state(struct turn_ask *ask)
 	if (ask->allocation == ROW_NONE || !ask->key)
 		return;
 	a = allocation_row(ask->s, ask->allocation);
-	claim(ask, REASON_OTHER_USER,
-	      !users_is(&ask->s->users, a->user, &ask->who));
+	claim(ask, REASON_OTHER_USER, !access_owns(ask, a));
 	claim(ask, REASON_FAMILY_NOT_RELAYED,
 	      family >= 0 && a->relays[family] == ROW_NONE);
 }
@@ -144,7 +143,12 @@ void turn_refresh(struct turn_ask *ask)
 			return;
 		}
 	}
-	lifetime = turn_lifetime(&s->config, ask->m);
+	if (!access_keep(ask, a)) {
+		claim(ask, REASON_SERVER_ERROR, true);
+		(void)reply_unless_refused(ask);
+		return;
+	}
+	lifetime = access_lifetime(ask, turn_lifetime(&s->config, ask->m));
 	allocation_ends(s, ask->allocation, ask->now + lifetime * NS_PER_S);
 	reply_refreshed(ask, lifetime);
 }

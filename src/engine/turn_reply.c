@@ -38,6 +38,13 @@ void reply_end(struct turn_ask *ask, struct stun_writer *w)
 		turn_send(ask->s, ask->path, text_slice(&ask->s->out));
 }
 
+/* RFC 7635 6.1: a client that can should come with a token. */
+static void write_third_party(struct turn_ask *ask, struct stun_writer *w)
+{
+	if (ask->s->issuer_count)
+		stun_write_bytes(w, AT_THIRD_PARTY, access_name(ask->s));
+}
+
 static void write_challenge(struct turn_ask *ask, struct stun_writer *w)
 {
 	struct turn_server *s = ask->s;
@@ -87,6 +94,8 @@ void reply_error(struct turn_ask *ask, const struct turn_row *row)
 		ask->key = NULL;
 		write_challenge(ask, &w);
 	}
+	if (row->code == 401)
+		write_third_party(ask, &w);
 	if (row->code == 420)
 		write_unknown(ask, row, &w);
 	if (row->code == 300)

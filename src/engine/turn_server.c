@@ -39,6 +39,7 @@ static struct turn_abilities abilities_of(const struct turn_config *c)
 		.behaviour =
 			(uint8_t)sure_if(c->behaviour.family != FAMILY_NONE),
 		.rfc8489 = CLAIM_SURE,
+		.third_party = CLAIM_NO, /* until there is a key */
 		.others = CLAIM_NO,
 	};
 }
@@ -100,6 +101,7 @@ void turn_server_free(struct turn_server *s)
 	text_free(&s->peers);
 	text_free(&s->framed);
 	bytes_wipe(&s->nonces, sizeof(s->nonces));
+	bytes_wipe(s->issuers, sizeof(s->issuers));
 	free(s);
 }
 

@@ -1,6 +1,6 @@
 /*
  * A TURN and STUN server without sockets (RFC 8656 and 5766, RFC 8489 and
- * 5389, RFC 6062, RFC 8016, RFC 5780, classic Binding of RFC 3489).
+ * 5389, RFC 6062, RFC 8016, RFC 5780, RFC 7635, classic Binding of RFC 3489).
  *
  * Beside it the machine speaks [MS-TURN] and the dialect of old MSN clients, on
  * the same ports: a message whose first attribute is their cookie is theirs.
@@ -14,6 +14,7 @@
 #ifndef ENGINE_TURN_SERVER_H
 #define ENGINE_TURN_SERVER_H
 
+#include "dissectors/access_token.h"
 #include "engine/mras_token.h"
 #include "engine/nonce.h"
 #include "engine/peer_policy.h"
@@ -22,6 +23,7 @@
 #define TURN_PERMISSIONS_MAX 100u /* of an allocation */
 #define TURN_CHANNELS_MAX 100u
 #define TURN_CONNECTIONS_MAX 32u
+#define TURN_ACCESS_KEYS_MAX 64u
 #define TURN_ALLOCATIONS_MAX ((size_t)1 << 20)
 
 /* How messages lie in a client's stream (engine/turn_stream.h). */
@@ -103,6 +105,8 @@ struct turn_config {
 	struct slice realm;    /* borrowed, as all slices here */
 	struct slice software; /* empty: none is sent */
 	struct slice secret;   /* of TURN REST; empty: none */
+	struct slice name;     /* for which access tokens are made; empty: the
+				* realm */
 	struct peer_policy policy;
 	struct endpoint alternate_server; /* all are sent there (300) */
 	struct endpoint behaviour; /* RFC 5780: the other address and port */
@@ -131,6 +135,12 @@ void turn_server_free(struct turn_server *server);
 MUST_CHECK enum status turn_server_add_user(struct turn_server *server,
 					    struct slice name,
 					    struct slice password);
+
+/* Lets in tokens that an authorization server made with this key (RFC 7635);
+ * the kid is a user's name from now on.  As users_add; STATUS_LIMIT at
+ * TURN_ACCESS_KEYS_MAX. */
+MUST_CHECK enum status turn_server_add_key(struct turn_server *server,
+					   const struct access_key *key);
 
 /* ---- what happens ---- */
 

@@ -39,6 +39,18 @@ struct mobility {
 	bool moving; /* until something else comes from there */
 };
 
+/* RFC 7635: what the token of an allocation's client held. */
+struct access {
+	struct stun_key key;
+	nanoseconds until; /* the token is good; so long may it last */
+};
+
+/* Shared with an authorization server; `user` has the kid for a name. */
+struct access_issuer {
+	struct access_key key;
+	uint32_t user;
+};
+
 struct ms_state; /* ms_state.h: of an allocation of [MS-TURN] */
 
 struct turn_allocation {
@@ -52,7 +64,8 @@ struct turn_allocation {
 	struct permission *permissions;
 	struct channel *channels;
 	struct mobility *mobility;
-	struct ms_state *ms; /* NULL: it is of the RFCs */
+	struct ms_state *ms;   /* NULL: it is of the RFCs */
+	struct access *access; /* NULL: its user has a password */
 	uint16_t permission_count, permission_room;
 	uint16_t channel_count, channel_room;
 	uint16_t connections;
@@ -117,6 +130,8 @@ struct turn_server {
 	struct turn_provider provider;
 	struct turn_abilities can;
 	struct users users;
+	struct access_issuer issuers[TURN_ACCESS_KEYS_MAX];
+	size_t issuer_count;
 	struct nonce_maker nonces;
 	struct arena scratch;
 	struct text out, peers; /* replies; what goes to clients from peers */
@@ -148,6 +163,7 @@ struct turn_ask {
 	struct user_found who;
 	struct stun_key own_key;    /* the user may go meanwhile */
 	const struct stun_key *key; /* of the reply; NULL: none */
+	nanoseconds until;          /* its token is good; 0: it needs none */
 	bool sha256;
 	uint32_t allocation; /* of the path, or ROW_NONE */
 };
@@ -207,6 +223,22 @@ void tables_free(struct turn_server *s);
 void turn_authenticate(struct turn_ask *ask);
 /* The value of PASSWORD-ALGORITHMS that is offered. */
 struct slice turn_algorithms(void);
+
+/* ---- turn_access.c ---- */
+
+/* Is the request's user one of access tokens?  Then claims, own_key and until
+ * are filled. */
+bool access_finds(struct turn_ask *ask);
+/* Is the allocation his who asks?  A new token for it may be sealed with a key
+ * of another name. */
+bool access_owns(const struct turn_ask *ask, const struct turn_allocation *a);
+/* The allocation is that of the token from now on; false without memory. */
+bool access_keep(const struct turn_ask *ask, struct turn_allocation *a);
+void access_forget(struct turn_allocation *a);
+/* Not longer than the token is good, in seconds (RFC 7635 9). */
+uint32_t access_lifetime(const struct turn_ask *ask, uint32_t lifetime);
+/* The name that tokens are made for. */
+struct slice access_name(const struct turn_server *s);
 
 /* ---- turn_reply.c ---- */
 

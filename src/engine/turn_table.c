@@ -329,6 +329,7 @@ static void free_allocation(struct turn_server *s, uint32_t row)
 	free(a->permissions);
 	free(a->channels);
 	free(a->mobility);
+	access_forget(a);
 	*a = (struct turn_allocation){.generation = a->generation,
 				      .next = s->allocations.free};
 	s->allocations.free = row;
@@ -551,6 +552,7 @@ void tables_free(struct turn_server *s)
 		free(a->permissions);
 		free(a->channels);
 		free(a->mobility);
+		access_forget(a);
 		free(a->ms);
 	}
 	free(s->allocations.rows);

@@ -27,9 +27,11 @@ static bool is_connected(struct turn_server *s, uint32_t allocation,
 static const struct stun_key *key_of(struct turn_server *s,
 				     const struct connection *c)
 {
-	const struct user *user =
-		&s->users.rows[allocation_row(s, c->allocation)->user];
+	const struct turn_allocation *a = allocation_row(s, c->allocation);
+	const struct user *user = &s->users.rows[a->user];
 
+	if (a->access)
+		return &a->access->key;
 	return c->sha256 ? &user->sha256 : &user->md5;
 }
 

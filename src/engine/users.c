@@ -174,6 +174,20 @@ enum status users_add(struct users *users, struct slice name,
 	return STATUS_OK;
 }
 
+enum status users_add_keyless(struct users *users, struct slice name)
+{
+	enum status status = users_add(users, name, (struct slice){0});
+	struct user *user;
+
+	if (status != STATUS_OK)
+		return status;
+	user = &users->rows[row_of_name(users, name)];
+	user->keyless = true;
+	bytes_wipe(&user->md5, sizeof(user->md5));
+	bytes_wipe(&user->sha256, sizeof(user->sha256));
+	return STATUS_OK;
+}
+
 /* ---- time-limited names ---- */
 
 /* The seconds since 1970 at the front of "expiry:user" or "expiry". */
@@ -216,6 +230,8 @@ bool users_find(const struct users *users, const struct stun_message *m,
 	if (row == INDEX_NONE)
 		return m->has_username &&
 		       find_by_secret(users, m->username, now, out);
+	if (users->rows[row].keyless)
+		return false;
 	if (!users->rows[row].listed &&
 	    is_over(name_of(&users->rows[row]), now))
 		return false;

@@ -20,7 +20,8 @@ struct user {
 	uint8_t *name;               /* as in USERNAME */
 	uint8_t hash[SHA256_SIZE];   /* USERHASH (RFC 8489 14.4) */
 	uint16_t name_size;
-	bool listed;          /* stays without allocations */
+	bool listed;  /* stays without allocations */
+	bool keyless; /* found by users_named only: tokens have the key */
 	uint32_t allocations; /* that it holds; of a free row: the next one */
 };
 
@@ -44,6 +45,10 @@ void users_free(struct users *users);
  * already; STATUS_LIMIT, STATUS_NOMEM. */
 MUST_CHECK enum status users_add(struct users *users, struct slice name,
 				 struct slice password);
+
+/* A name without password (RFC 7635: a kid).  Likewise. */
+MUST_CHECK enum status users_add_keyless(struct users *users,
+					 struct slice name);
 
 /* Who a request says it is, and the keys of that. */
 struct user_found {

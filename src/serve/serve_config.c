@@ -95,6 +95,18 @@ static bool set_account(struct serve_config *c, struct slice value)
 			   slice_from(value, at + 1));
 }
 
+static bool set_oauth_key(struct serve_config *c, struct slice value)
+{
+	struct serve_access *a = arena_alloc(&c->memory, sizeof(*a));
+
+	if (!a || !keep(c, value, &value) ||
+	    access_key_parse(value, &a->key) != STATUS_OK)
+		return false;
+	a->next = c->access;
+	c->access = a;
+	return true;
+}
+
 enum status serve_config_accounts(struct serve_config *c, struct slice file,
 				  size_t *line)
 {
@@ -294,6 +306,13 @@ const struct serve_option serve_options[] = {
 	 TEXT},
 	{"turn-secret", "SECRET", "lets in names with a time limit (TURN REST)",
 	 NULL, AT(secret), TEXT},
+	{"oauth-key", "KID:ALGORITHM:KEY",
+	 "lets in access tokens (RFC 7635); A256GCM or A128GCM, the key in "
+	 "base64; repeatable",
+	 set_oauth_key, .wants = "KID:A256GCM:BASE64 or KID:A128GCM:BASE64"},
+	{"oauth-name", "NAME",
+	 "the name that tokens are made for (default: the realm)", NULL,
+	 AT(oauth_name), TEXT},
 	{"relay-address", "ADDRESS",
 	 "where relays are (default: where it listens); one of each family",
 	 set_relay, .wants = "an address"},
@@ -450,6 +469,11 @@ const char *serve_config_lacks(const struct serve_config *c)
 		return "nonce-life must be between a second and a day";
 	if (c->realm[0] == 0 || strlen(c->realm) > 127)
 		return "realm must have 1 to 127 bytes";
+	if (c->oauth_name && !c->access)
+		return "oauth-name wants an oauth-key";
+	if (c->oauth_name &&
+	    (c->oauth_name[0] == 0 || strlen(c->oauth_name) > 255))
+		return "oauth-name must have 1 to 255 bytes";
 	if (c->key && !c->certificate)
 		return "a key wants its certificate";
 	if (c->clients_max == 0)

@@ -6,6 +6,7 @@
 #define SERVE_SERVE_CONFIG_H
 
 #include "core/arena.h"
+#include "dissectors/access_token.h"
 #include "engine/peer_policy.h"
 
 #define SERVE_LISTENS_MAX 32u
@@ -47,6 +48,12 @@ struct serve_account {
 	struct slice name, password;
 };
 
+/* Of an authorization server (RFC 7635). */
+struct serve_access {
+	struct serve_access *next;
+	struct access_key key;
+};
+
 struct serve_config {
 	struct arena memory; /* of what the slices and texts point to */
 	struct serve_listen listens[SERVE_LISTENS_MAX];
@@ -54,6 +61,8 @@ struct serve_config {
 	const char *realm, *software, *secret; /* or NULL */
 	const char *mras_secret;               /* of tokens; or NULL */
 	struct serve_account *accounts;        /* the newest first */
+	struct serve_access *access;           /* likewise */
+	const char *oauth_name;                /* or NULL: the realm */
 	struct endpoint relay[2], external[2]; /* IPv4, IPv6; or none */
 	uint16_t port_min, port_max;           /* of relays */
 	uint32_t user_quota, total_quota, clients_max;

@@ -454,6 +454,7 @@ static bool make_machine(struct server *s)
 	config.realm = maybe(c->realm);
 	config.software = maybe(c->software);
 	config.secret = maybe(c->secret);
+	config.name = maybe(c->oauth_name);
 	config.policy = c->policy;
 	config.alternate_server = c->alternate_server;
 	config.lifetime = c->lifetime;
@@ -498,6 +499,23 @@ static bool add_accounts(struct server *s, struct text *why)
 		text_escaped(why, a->name);
 		text_puts(why, status == STATUS_BAD
 				       ? ": it stands twice, or is too long"
+				       : ": there is no room for it");
+		return false;
+	}
+	return true;
+}
+
+static bool add_access(struct server *s, struct text *why)
+{
+	for (const struct serve_access *a = s->config->access; a; a = a->next) {
+		enum status status = turn_server_add_key(s->machine, &a->key);
+
+		if (status == STATUS_OK)
+			continue;
+		text_puts(why, "oauth-key ");
+		text_escaped(why, a->key.kid);
+		text_puts(why, status == STATUS_BAD
+				       ? ": it stands twice, or is an account"
 				       : ": there is no room for it");
 		return false;
 	}
@@ -608,7 +626,8 @@ enum status server_new(const struct serve_config *config, struct server **out,
 	allow_many_files();
 	fine = make_recorder(s, why) && make_loop(s) && open_all(s, why) &&
 	       make_both_tls(s, why) && make_machine(s) &&
-	       add_accounts(s, why) && sip_front_make(s, why);
+	       add_accounts(s, why) && add_access(s, why) &&
+	       sip_front_make(s, why);
 	if (fine) {
 		*out = s;
 		return STATUS_OK;

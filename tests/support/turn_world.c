@@ -9,6 +9,37 @@
 #define REALM "example.org"
 #define TIME_ZERO (INT64_C(1800000000) * NS_PER_S)
 
+/* ---- access tokens ---- */
+
+#define MAC SLICE("a-mac-key-of-twenty-")
+
+/* Of turnutils_oauth for example.org: from now on for 20 minutes, from 1000 s
+ * on for an hour, of long ago; and one for another server. */
+static const struct {
+	const char *name, *base64;
+} access_tokens[] = {
+	{"good", "AAxub25jZS1vZi0xMi6Z+1atQMZPvboTDqbOKBQ+2/dddPK0mMXeaITa3OtY"
+		 "R4YH4NReeo6dHk7eNJ4f6FHPgA=="},
+	{"late", "AAxub25jZS1vZi0xMi6Z+1atQMZPvboTDqbOKBQ+2/dddPK0mMXeaIMy3OtY"
+		 "R4ynhUZfVqHhyU0u2tRJoc+KIg=="},
+	{"old", "AAxub25jZS1vZi0xMi6Z+1atQMZPvboTDqbOKBQ+2/dddPK0mMXeaPwq3OtYR4"
+		"DvTGWz1lNq+T1k8oZQUQLqvg=="},
+	{"other", "AAxub25jZS1vZi0xMi6Z+1atQMZPvboTDqbOKBQ+2/dddPK0mMXeaITa3OtY"
+		  "R4YHrsXOBuuONmMAknin82dZyw=="},
+};
+
+static void take_tokens(struct turn_server *server)
+{
+	struct access_key key;
+
+	assert_int_equal(
+		access_key_parse(SLICE("kid-1:A256GCM:MDEyMzQ1Njc4OWFiY2RlZjAxM"
+				       "jM0NTY3ODlBQkNERUY="),
+				 &key),
+		STATUS_OK);
+	assert_int_equal(turn_server_add_key(server, &key), STATUS_OK);
+}
+
 /* ---- the judge ---- */
 
 static bool fits_alice(const struct stun_message *m)
@@ -22,6 +53,14 @@ static bool fits_alice(const struct stun_message *m)
 			return true;
 	}
 	return false;
+}
+
+static bool fits_mac(const struct stun_message *m)
+{
+	struct stun_key key;
+
+	stun_key_short_term(MAC, &key);
+	return stun_check_integrity(m, &key) == COVERAGE_RFC;
 }
 
 static bool fits_also(const struct turn_world *w, const struct stun_message *m)
@@ -40,9 +79,10 @@ static void tell(struct turn_world *w, const struct stun_message *m,
 		.frame = w->steps,
 		.flow = path->client.port,
 		.stream = path->stream,
-		.integrity = fits_alice(m) || fits_also(w, m) ? REPLAY_VERIFIED
-			     : stun_has_integrity(m)          ? REPLAY_UNCHECKED
-							      : REPLAY_ABSENT,
+		.integrity = fits_alice(m) || fits_mac(m) || fits_also(w, m)
+				     ? REPLAY_VERIFIED
+			     : stun_has_integrity(m) ? REPLAY_UNCHECKED
+						     : REPLAY_ABSENT,
 	};
 
 	if (w->judge)
@@ -221,6 +261,8 @@ void world_start(struct turn_world *w)
 	assert_int_equal(
 		turn_server_add_user(w->server, SLICE("bob"), SLICE("builder")),
 		STATUS_OK);
+	if (w->tokens)
+		take_tokens(w->server);
 }
 
 void world_free(struct turn_world *w)
@@ -262,7 +304,7 @@ struct step {
 	uint16_t type;
 	const char *user, *password;
 	bool plain, nameless, bad_nonce, sha256, bid_down, hashed, again;
-	bool fingerprint, silent;
+	bool fingerprint, silent, mac;
 	bool no_transport;
 };
 
@@ -348,6 +390,23 @@ static void put_short(struct step *step, struct slice which)
 			stun_write_bytes(&step->w, rows[i].type, SLICE("12"));
 }
 
+static void put_access(struct step *step, struct slice which)
+{
+	uint8_t bytes[128];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(access_tokens) / sizeof(*access_tokens);
+	     i++)
+		if (slice_is(which, access_tokens[i].name))
+			assert_int_equal(
+				base64_decode(
+					slice_of_text(access_tokens[i].base64),
+					bytes, &n),
+				STATUS_OK);
+	assert_true(n > 0);
+	stun_write_bytes(&step->w, AT_ACCESS_TOKEN, slice_of(bytes, n));
+}
+
 /* Attributes with one argument, which is the word behind '='. */
 static bool attribute(struct step *step, struct slice word)
 {
@@ -372,6 +431,8 @@ static bool attribute(struct step *step, struct slice word)
 		put_byte(step, AT_ADDITIONAL_FAMILY, number_of(word));
 	} else if (word_is(&word, "token")) {
 		put_token(step, word);
+	} else if (word_is(&word, "access")) {
+		put_access(step, word);
 	} else if (word_is(&word, "ticket")) {
 		put_ticket(step, word);
 	} else if (word_is(&word, "peer")) {
@@ -412,6 +473,7 @@ static bool manner(struct step *step, struct slice word)
 		{"hashed", offsetof(struct step, hashed)},
 		{"again", offsetof(struct step, again)},
 		{"fingerprint", offsetof(struct step, fingerprint)},
+		{"mac", offsetof(struct step, mac)},
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
@@ -437,6 +499,10 @@ static struct stun_key key_of(const struct step *step)
 {
 	struct stun_key key;
 
+	if (step->mac) {
+		stun_key_short_term(MAC, &key);
+		return key;
+	}
 	stun_key_long_term(slice_of_text(step->user), SLICE(REALM),
 			   slice_of_text(step->password), step->sha256, &key);
 	return key;
@@ -444,7 +510,8 @@ static struct stun_key key_of(const struct step *step)
 
 static void put_user(struct step *step)
 {
-	struct slice user = slice_of_text(step->user);
+	struct slice user =
+		step->mac ? SLICE("kid-1") : slice_of_text(step->user);
 	struct slice pieces[] = {user, SLICE(":"), SLICE(REALM)};
 	uint8_t hash[SHA256_SIZE];
 
@@ -491,6 +558,11 @@ static void put_credentials(struct step *step)
 bool world_reply_is_signed(const struct turn_world *w)
 {
 	return fits_alice(&w->reply.m);
+}
+
+bool world_reply_is_of_token(const struct turn_world *w)
+{
+	return fits_mac(&w->reply.m);
 }
 
 /* ---- steps ---- */

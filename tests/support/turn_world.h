@@ -8,7 +8,9 @@
  *	allocate transport=17 life=1200; channel number=4000 peer=192.0.2.9:5000
  *
  * Requests carry alice's credentials unless they say `plain`; the first step
- * gets a nonce by a plain Allocate where none is known for the client.
+ * gets a nonce by a plain Allocate where none is known for the client.  With
+ * `mac` they are signed as kid-1, with the key of access tokens, which
+ * access=good, late, old or other puts in.
  */
 #ifndef TESTS_SUPPORT_TURN_WORLD_H
 #define TESTS_SUPPORT_TURN_WORLD_H
@@ -56,6 +58,7 @@ struct turn_world {
 	unsigned ports_left; /* that may be opened */
 	bool odd_only, connect_fails;
 	long failing; /* allocation of the server, from 1; 0: none */
+	bool tokens; /* access tokens of kid-1 are taken */
 	uint64_t dice;
 };
 
@@ -70,6 +73,9 @@ int world_run(struct turn_world *w, const char *script);
 
 /* A datagram of the client, as it is. */
 void world_send(struct turn_world *w, struct slice bytes);
+
+/* The integrity of the last reply fits the key in the access tokens. */
+bool world_reply_is_of_token(const struct turn_world *w);
 
 /* The integrity of the last reply fits alice's password. */
 bool world_reply_is_signed(const struct turn_world *w);

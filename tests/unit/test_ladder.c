@@ -21,6 +21,7 @@ enum world_kind {
 	WORLD_IPV6_ONLY,
 	WORLD_CROWDED,     /* alice's allocation has all the peers it may */
 	WORLD_CROWDED_TCP, /* ... and connections */
+	WORLD_TOKENS,
 };
 
 #define PEER "peer=192.0.2.9@5000"
@@ -50,6 +51,8 @@ static const struct rung rungs[] = {
 	{"C3", WORLD_ALGORITHMS, "allocate bid-down transport=17", 400},
 	{"C4", WORLD_USUAL, "allocate user=carol transport=17", 401},
 	{"C4", WORLD_USUAL, "allocate user=5:old transport=17", 401},
+	{"C4t", WORLD_TOKENS, "allocate mac access=old transport=17", 401},
+	{"C4t", WORLD_TOKENS, "allocate mac access=other transport=17", 401},
 	{"C5", WORLD_USUAL, "allocate password=wrong transport=17", 401},
 	{"C6", WORLD_USUAL, "allocate bad-nonce transport=17", 438},
 	{"C6", WORLD_USUAL, "allocate from=1 transport=17", 438},
@@ -79,6 +82,8 @@ static const struct rung rungs[] = {
 	{"Q4", WORLD_USUAL, "binding unknown", 420},
 	{"Q4", WORLD_USUAL, "binding change=6", 420},
 	{"Q5", WORLD_USUAL, "allocate transport=17 short=life", 400},
+	/* A token that nobody asked for (RFC 7635 7). */
+	{"Q4", WORLD_USUAL, "allocate access=good transport=17", 420},
 	{"A2", WORLD_USUAL, MADE "allocate transport=17", 437},
 	{"A2", WORLD_USUAL,
 	 MADE "allocate user=bob password=builder transport=17", 437},
@@ -197,6 +202,7 @@ static void make_world(struct turn_world *w, enum world_kind kind)
 	w->config.mobility = kind == WORLD_MOBILE;
 	w->config.user_quota = kind == WORLD_QUOTA;
 	w->config.algorithms = kind == WORLD_ALGORITHMS;
+	w->tokens = kind == WORLD_TOKENS;
 	w->odd_only = kind == WORLD_ODD_PORTS;
 	w->connect_fails = kind == WORLD_UNREACHABLE;
 	if (kind == WORLD_ELSEWHERE)
