@@ -45,10 +45,15 @@ static const struct member suite_members[] = {
 };
 
 static const struct member option_members[] = {
-	{"credentials", KIND_TEXTS},  {"credential_files", KIND_TEXTS},
-	{"turn_secrets", KIND_TEXTS}, {"keylogs", KIND_TEXTS},
-	{"rsa_keys", KIND_TEXTS},     {"events", KIND_TEXTS},
-	{"filter", KIND_TEXT},        {NULL, KIND_ANY},
+	{"credentials", KIND_TEXTS},
+	{"credential_files", KIND_TEXTS},
+	{"turn_secrets", KIND_TEXTS},
+	{"oauth_keys", KIND_TEXTS},
+	{"keylogs", KIND_TEXTS},
+	{"rsa_keys", KIND_TEXTS},
+	{"events", KIND_TEXTS},
+	{"filter", KIND_TEXT},
+	{NULL, KIND_ANY},
 };
 
 static const struct member quarantine_members[] = {

@@ -7,7 +7,7 @@
  *	name, file, line	of the expectation
  *	captures		paths, analysed as one
  *	options			credentials, credential_files, turn_secrets,
- *				keylogs, rsa_keys, filter
+ *				oauth_keys, keylogs, rsa_keys, filter
  *	golden			path, or null
  *	expect			assertions
  *	fail_on			"error", "warning", "never" or null

@@ -62,6 +62,8 @@ static bool put_given(struct check_cache *c, struct text *to)
 		text_printf(to, "credential %s\n", o->credentials[i]);
 	for (size_t i = 0; i < o->turn_secret_count; i++)
 		text_printf(to, "secret %s\n", o->turn_secrets[i]);
+	for (size_t i = 0; i < o->oauth_key_count; i++)
+		text_printf(to, "oauth %s\n", o->oauth_keys[i]);
 	for (size_t i = 0; i < o->credential_file_count; i++)
 		fine &= put_file(c, o->credential_files[i], to);
 	for (size_t i = 0; i < o->keylog_count; i++)

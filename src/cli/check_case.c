@@ -27,7 +27,7 @@ static const char **texts_of(const json_t *list, const char **first,
 }
 
 /* What a case may name lists of, the captures last. */
-#define CASE_LISTS 7
+#define CASE_LISTS 8
 
 struct case_options {
 	struct options o;
@@ -66,6 +66,9 @@ static bool set_options(struct case_options *c, const struct options *base,
 					     o->rsa_keys, &o->rsa_key_count);
 	o->events = c->lists[5] = texts_of(json_object_get(own, "events"),
 					   o->events, &o->event_count);
+	o->oauth_keys = c->lists[7] =
+		texts_of(json_object_get(own, "oauth_keys"), o->oauth_keys,
+			 &o->oauth_key_count);
 	c->lists[6] = texts_of(json_object_get(expected, "captures"), NULL,
 			       &o->path_count);
 	o->paths = (char **)(uintptr_t)c->lists[6];

@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "core/slice.h"
+#include "dissectors/access_token.h"
 
 enum option_id {
 	OPTION_FORMAT,
@@ -15,6 +16,7 @@ enum option_id {
 	OPTION_CREDENTIAL,
 	OPTION_CREDENTIALS,
 	OPTION_TURN_SECRET,
+	OPTION_OAUTH_KEY,
 	OPTION_KEYLOG,
 	OPTION_RSA_KEY,
 	OPTION_EVENTS,
@@ -102,6 +104,10 @@ static const struct option_row option_rows[] = {
 	 KEEPERS},
 	{OPTION_TURN_SECRET, 0, "turn-secret", "SECRET",
 	 "shared secret of TURN REST user names; may be repeated", KEEPERS},
+	{OPTION_OAUTH_KEY, 0, "oauth-key", "KID:ALGORITHM:KEY",
+	 "opens access tokens (RFC 7635): A256GCM or A128GCM, and the key in "
+	 "base64; may be repeated",
+	 KEEPERS},
 	{OPTION_KEYLOG, 0, "keylog", "FILE",
 	 "a key log (SSLKEYLOGFILE) to decrypt TLS with; may be repeated",
 	 TAKERS},
@@ -354,6 +360,18 @@ static bool set_credential(struct options *o, const char *value)
 	return true;
 }
 
+static bool set_oauth_key(struct options *o, const char *value)
+{
+	struct access_key key;
+
+	if (access_key_parse(slice_of_text(value), &key) != STATUS_OK)
+		return complain("not KID:A256GCM:BASE64 or KID:A128GCM:BASE64",
+				"--oauth-key");
+	bytes_wipe(&key, sizeof(key));
+	o->oauth_keys[o->oauth_key_count++] = value;
+	return true;
+}
+
 static bool set_family(struct options *o, const char *value)
 {
 	if (strcmp(value, "4") == 0)
@@ -506,6 +524,8 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_TURN_SECRET:
 		o->turn_secrets[o->turn_secret_count++] = value;
 		return true;
+	case OPTION_OAUTH_KEY:
+		return set_oauth_key(o, value);
 	case OPTION_KEYLOG:
 		o->keylogs[o->keylog_count++] = value;
 		return true;
@@ -690,6 +710,7 @@ static bool prepare(int argc, struct options *o)
 	o->forms = o->memory[6];
 	o->events = o->memory[7];
 	o->interfaces = o->memory[8];
+	o->oauth_keys = o->memory[9];
 	o->paths = calloc(room, sizeof(char *));
 	for (size_t i = 0; i < OPTION_LISTS; i++)
 		if (!o->memory[i])

@@ -28,7 +28,7 @@ enum color_choice {
 	COLOR_NEVER,
 };
 
-#define OPTION_LISTS 9
+#define OPTION_LISTS 10
 
 struct options {
 	const struct command *command;
@@ -64,6 +64,8 @@ struct options {
 	size_t credential_file_count;
 	const char **turn_secrets;
 	size_t turn_secret_count;
+	const char **oauth_keys;
+	size_t oauth_key_count;
 	const char **keylogs;
 	size_t keylog_count;
 	const char **events; /* Windows event logs as XML */

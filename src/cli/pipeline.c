@@ -123,11 +123,28 @@ static void add_key(void *context, struct slice user, struct slice realm,
 	keyring_add_credential(context, user, realm, password);
 }
 
+static bool add_oauth_key(struct keyring *keys, const char *text)
+{
+	struct access_key key;
+
+	if (access_key_parse(slice_of_text(text), &key) != STATUS_OK) {
+		fputs("mrascope: an OAuth key is not KID:ALGORITHM:KEY\n",
+		      stderr);
+		return false;
+	}
+	keyring_add_access_key(keys, &key);
+	bytes_wipe(&key, sizeof(key));
+	return true;
+}
+
 static bool add_keys(struct keyring *keys, const struct options *o)
 {
 	for (size_t i = 0; i < o->turn_secret_count; i++)
 		keyring_add_turn_secret(keys,
 					slice_of_text(o->turn_secrets[i]));
+	for (size_t i = 0; i < o->oauth_key_count; i++)
+		if (!add_oauth_key(keys, o->oauth_keys[i]))
+			return false;
 	return pipeline_credentials(o, add_key, keys);
 }
 

@@ -21,6 +21,7 @@ struct name {
 	uint32_t first; /* key, + 1 */
 	uint32_t count;
 	uint32_t known; /* credentials that were there when keys were made */
+	bool access;    /* of an access token, which stands for the realm */
 	struct slice user, realm;
 };
 
@@ -39,6 +40,9 @@ struct keyring {
 	size_t credential_count, credential_room;
 	struct slice *secrets;
 	size_t secret_count, secret_room;
+	struct access_key access[KEYRING_ACCESS_MAX];
+	struct slice servers[KEYRING_SERVERS_MAX]; /* tokens are for these */
+	size_t access_count, server_count;
 	/* Hashes of names whose messages no key fitted when they came. */
 	uint64_t *missed;
 	size_t missed_count, missed_room;
@@ -66,6 +70,7 @@ void keyring_free(struct keyring *ring)
 	if (!ring)
 		return;
 	arena_free(&ring->arena);
+	bytes_wipe(ring->access, sizeof(ring->access));
 	free(ring->names);
 	index_free(&ring->index);
 	free(ring->keys);
@@ -345,7 +350,7 @@ static void refresh_keys(struct keyring *ring, uint32_t row)
 	struct name *name = &ring->names[row];
 	size_t known = ring->credential_count + ring->secret_count;
 
-	if (name->ice || name->known == known)
+	if (name->ice || name->access || name->known == known)
 		return;
 	name->known = (uint32_t)known;
 	for (size_t i = 0; i < ring->credential_count; i++)
@@ -383,12 +388,118 @@ static bool wants_sha256_key(const struct stun_message *m)
 	return a && a->value.n >= 2 && a->value.p[0] == 0 && a->value.p[1] == 2;
 }
 
+/* ---- access tokens ---- */
+
+#define THIRD_PARTY_AUTHORIZATION 0x802E
+#define ACCESS_TOKEN 0x001B
+#define COTURN_MAC 16u /* bytes of a longer key that coturn signs SHA-1 with */
+
+void keyring_add_access_key(struct keyring *ring, const struct access_key *key)
+{
+	struct access_key *to = &ring->access[ring->access_count];
+
+	if (ring->access_count == KEYRING_ACCESS_MAX)
+		return;
+	*to = *key;
+	to->kid = arena_copy(&ring->arena, key->kid);
+	if (to->kid.n == key->kid.n)
+		ring->access_count++;
+}
+
+void keyring_note_challenge(struct keyring *ring, const struct stun_message *m)
+{
+	const struct stun_attribute *a;
+	struct slice *to = &ring->servers[ring->server_count];
+
+	if (ring->access_count == 0 ||
+	    ring->server_count == KEYRING_SERVERS_MAX)
+		return;
+	a = stun_find(m, THIRD_PARTY_AUTHORIZATION);
+	if (!a)
+		return;
+	for (size_t i = 0; i < ring->server_count; i++)
+		if (slice_equal(ring->servers[i], a->value))
+			return;
+	*to = arena_copy(&ring->arena, a->value);
+	if (to->n == a->value.n)
+		ring->server_count++;
+}
+
+static const struct access_key *access_of(const struct keyring *ring,
+					  struct slice kid)
+{
+	for (size_t i = 0; i < ring->access_count; i++)
+		if (slice_equal(ring->access[i].kid, kid))
+			return &ring->access[i];
+	return NULL;
+}
+
+/* With each server's name, and where none has said it, with the realm. */
+static bool open_access(const struct keyring *ring,
+			const struct access_key *key,
+			const struct stun_message *m, struct access_token *out)
+{
+	struct slice value = stun_find(m, ACCESS_TOKEN)->value;
+
+	for (size_t i = 0; i < ring->server_count; i++)
+		if (access_token_open(key, ring->servers[i], value, out) ==
+		    STATUS_OK)
+			return true;
+	return access_token_open(key, m->realm, value, out) == STATUS_OK;
+}
+
+static void add_mac(struct keyring *ring, uint32_t row, struct slice mac)
+{
+	struct key *key = add_key(ring, row, mac);
+
+	if (key)
+		stun_key_short_term(mac, &key->prepared);
+}
+
+/* The name of the message's token: one that does not open has no keys. */
+static uint32_t name_of_access(struct keyring *ring,
+			       const struct stun_message *m)
+{
+	struct name_key k = {.user = m->username,
+			     .realm = stun_find(m, ACCESS_TOKEN)->value};
+	const struct access_key *key = access_of(ring, k.user);
+	struct access_token token;
+	uint32_t row = make_name(ring, &k);
+
+	if (row == INDEX_NONE || ring->names[row].access)
+		return row;
+	ring->names[row].access = true;
+	if (!key || !open_access(ring, key, m, &token))
+		return row;
+	add_mac(ring, row, slice_of(token.mac, token.mac_size));
+	if (token.mac_size > COTURN_MAC)
+		add_mac(ring, row, slice_of(token.mac, COTURN_MAC));
+	bytes_wipe(&token, sizeof(token));
+	return row;
+}
+
+/* Behind the request with the token its user says the kid alone: the owner of
+ * the flow knows which token that was. */
+static bool is_by_access(const struct keyring *ring,
+			 const struct stun_message *m)
+{
+	return ring->access_count && m->has_username &&
+	       access_of(ring, m->username) != NULL;
+}
+
 uint32_t keyring_name_of(struct keyring *ring, const struct stun_message *m)
 {
 	struct name_key k = {0};
 	struct slice rest;
 	uint32_t row = INDEX_NONE;
 
+	if (ring->access_count && m->has_username &&
+	    stun_find(m, ACCESS_TOKEN)) {
+		row = name_of_access(ring, m);
+		return row == INDEX_NONE ? KEYRING_NO_NAME : row + 1;
+	}
+	if (is_by_access(ring, m))
+		return KEYRING_NO_NAME;
 	if (m->has_realm && (m->has_username || m->userhash.n)) {
 		k.user = m->has_username ? m->username : user_of_hash(ring, m);
 		k.realm = m->realm;

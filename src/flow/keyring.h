@@ -1,6 +1,6 @@
 /*
  * Keys for message integrity: what the evidence itself holds (a=ice-pwd, MRAS
- * tokens) and what the user gave (--credential, --turn-secret).
+ * tokens) and what the user gave (--credential, --turn-secret, --oauth-key).
  *
  * Keys are prepared once per name.  A name is a user fragment (ICE), or a user
  * name with its realm (TURN).
@@ -8,6 +8,7 @@
 #ifndef FLOW_KEYRING_H
 #define FLOW_KEYRING_H
 
+#include "dissectors/access_token.h"
 #include "dissectors/stun_integrity.h"
 #include "flow/message.h"
 
@@ -15,6 +16,8 @@
 #define KEYRING_KEYS_PER_NAME 16u
 #define KEYRING_CREDENTIALS_MAX 65536u
 #define KEYRING_BYTES_MAX ((size_t)1 << 30)
+#define KEYRING_ACCESS_MAX 64u
+#define KEYRING_SERVERS_MAX 16u
 
 struct keyring;
 
@@ -31,6 +34,11 @@ void keyring_add_credential(struct keyring *ring, struct slice user,
 
 /* The shared secret of TURN REST servers. */
 void keyring_add_turn_secret(struct keyring *ring, struct slice secret);
+
+/* What opens access tokens of its kid (RFC 7635). */
+void keyring_add_access_key(struct keyring *ring, const struct access_key *key);
+/* A server says in a challenge for what name tokens are made. */
+void keyring_note_challenge(struct keyring *ring, const struct stun_message *m);
 
 /* Is there a password for Digest?  Empty when none fits user and realm. */
 struct slice keyring_password(const struct keyring *ring, struct slice user,

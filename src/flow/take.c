@@ -153,6 +153,8 @@ static uint32_t name_of(struct driver *d, const struct origin *from,
 	uint32_t name;
 
 	if (m->class == STUN_SUCCESS || m->class == STUN_ERROR) {
+		if (m->class == STUN_ERROR)
+			keyring_note_challenge(d->keys, m);
 		t = transaction_find(&d->transactions, m->id);
 		return t ? t->name : KEYRING_NO_NAME;
 	}

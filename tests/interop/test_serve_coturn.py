@@ -18,6 +18,14 @@ PEER = shutil.which("turnutils_peer")
 MESSAGES, CLIENTS = 40, 2
 SECRET = "north-by-northwest"
 
+# The keys that turnutils_uclient -J makes its tokens with, cut to their size.
+ACCESS_KEYS = [
+    "north:A256GCM:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "union:A128GCM:MTIzNDU2Nzg5MDEyMzQ1Ng==",
+    "oldempire:A256GCM:MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
+]
+ACCESS_OPTIONS = [word for key in ACCESS_KEYS for word in ("--oauth-key", key)]
+
 # name, transport, options of turnutils_uclient, address
 RUNS = [
     ("channels over UDP", "udp", [], "127.0.0.1"),
@@ -40,6 +48,9 @@ RUNS = [
     ("IPv6 over TCP", "tcp", ["-x", "-t"], "::1"),
     ("IPv6 over TLS", "tls", ["-x", "-t", "-S"], "::1"),
     ("time-limited names", "udp", ["-W", SECRET], "127.0.0.1"),
+    ("access tokens over UDP", "udp", ["-J"], "127.0.0.1"),
+    ("access tokens over TLS", "tls", ["-J", "-t", "-S"], "127.0.0.1"),
+    ("access tokens, peers over TCP", "tcp", ["-J", "-T"], "127.0.0.1"),
 ]
 
 
@@ -99,7 +110,8 @@ def analysis_of(path):
         f.write("carol\tlab.example\tsecret:with:colons\n")
     done = subprocess.run(
         [serving.PROGRAM, "analyze", "-f", "json", "--credentials", keys,
-         "--turn-secret", SECRET, path], capture_output=True, text=True)
+         "--turn-secret", SECRET, *ACCESS_OPTIONS, path], capture_output=True,
+        text=True)
     return json.loads(done.stdout)
 
 
@@ -108,6 +120,17 @@ def recording_is_clean(tap, path):
     errors = [f["rule"] + ": " + f["message"] for f in a["findings"]
               if f["severity"] == "error"]
     tap.ok(not errors, "the recording has no error finding", *errors)
+    judged = [f["message"] for f in a["findings"]
+              if f["rule"].startswith("engine/")]
+    tap.ok(not judged, "the engine agrees with every reply", *judged)
+    tokens = {t["id"] for t in a["tokens"] if t["kind"] == "oauth"}
+    by_token = [x for x in a["allocations"]
+                if x["token"] in tokens and x["state"] == "ok"]
+    tap.ok(len(by_token) > 4 and
+           all(x["integrity"]["verified"] and not x["integrity"]["bad"]
+               for x in by_token),
+           "access tokens are opened, and what they sign is verified",
+           [x["integrity"] for x in by_token])
     seen = {t: 0 for t in ("udp", "tcp", "tls", "dtls")}
     verified = bad = granted = 0
     for allocation in a["allocations"]:
@@ -139,6 +162,7 @@ def main():
         server = serving.Server(
             *serving.everywhere(addresses), "--realm", "lab.example",
             "--account", "carol:secret:with:colons", "--turn-secret", SECRET,
+            *ACCESS_OPTIONS, "--oauth-name", "blackdow.carleon.gov",
             "--allow-loopback", "--record", path)
         try:
             threads = [threading.Thread(target=one_run,

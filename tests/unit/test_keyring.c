@@ -6,8 +6,9 @@
 #include "tests/support/stun_vectors.h"
 
 /* "Matrix" in Katakana. */
-#define MATRIX "\xe3\x83\x9e\xe3\x83\x88\xe3\x83\xaa\xe3\x83\x83\xe3\x82" \
-	       "\xaf\xe3\x82\xb9"
+#define MATRIX                                                     \
+	"\xe3\x83\x9e\xe3\x83\x88\xe3\x83\xaa\xe3\x83\x83\xe3\x82" \
+	"\xaf\xe3\x82\xb9"
 #define NO_REALM ((struct slice){0})
 
 static struct keyring *new_ring(void)
@@ -27,8 +28,8 @@ static enum integrity judged(struct keyring *ring, const char *digits,
 
 	read_stun_hex(&r, digits);
 	assert_int_equal(r.status, STATUS_OK);
-	verdict = keyring_judge(ring, keyring_name_of(ring, &r.m), &r.m,
-				proven);
+	verdict =
+		keyring_judge(ring, keyring_name_of(ring, &r.m), &r.m, proven);
 	read_stun_done(&r);
 	return verdict;
 }
@@ -36,7 +37,7 @@ static enum integrity judged(struct keyring *ring, const char *digits,
 /* What a message is made of. */
 struct made {
 	const char *user, *realm, *password; /* realm NULL: short-term */
-	struct slice raw_password;	     /* used when it has bytes */
+	struct slice raw_password;           /* used when it has bytes */
 	bool with_sha256;
 };
 
@@ -75,8 +76,8 @@ static enum integrity judged_of(struct keyring *ring, const struct made *made,
 	enum integrity verdict;
 
 	read_made(&r, made);
-	verdict = keyring_judge(ring, keyring_name_of(ring, &r.m), &r.m,
-				proven);
+	verdict =
+		keyring_judge(ring, keyring_name_of(ring, &r.m), &r.m, proven);
 	read_stun_done(&r);
 	return verdict;
 }
@@ -130,15 +131,14 @@ static void responses_take_the_name_of_their_request(void **state)
 	keyring_add_ice(ring, SLICE("evtj"), SLICE(RFC5769_PASSWORD));
 	read_stun_hex(&request, RFC5769_REQUEST);
 	read_stun_hex(&response, RFC5769_RESPONSE_IPV6);
-	assert_int_equal(keyring_name_of(ring, &response.m),
-			 KEYRING_NO_NAME);
+	assert_int_equal(keyring_name_of(ring, &response.m), KEYRING_NO_NAME);
 	name = keyring_name_of(ring, &request.m);
 	assert_int_not_equal(name, KEYRING_NO_NAME);
 	assert_int_equal(keyring_judge(ring, name, &response.m, NULL),
 			 INTEGRITY_VERIFIED);
-	assert_int_equal(keyring_judge(ring, KEYRING_NO_NAME, &response.m,
-				       NULL),
-			 INTEGRITY_UNCHECKED);
+	assert_int_equal(
+		keyring_judge(ring, KEYRING_NO_NAME, &response.m, NULL),
+		INTEGRITY_UNCHECKED);
 	read_stun_done(&request);
 	read_stun_done(&response);
 	keyring_free(ring);
@@ -148,14 +148,12 @@ static void responses_take_the_name_of_their_request(void **state)
 static void ice_key_is_proven_by_use(void **state)
 {
 	struct keyring *ring = new_ring();
-	struct made right = {.user = "evtj:h6vY",
-			     .password = RFC5769_PASSWORD};
+	struct made right = {.user = "evtj:h6vY", .password = RFC5769_PASSWORD};
 	struct made wrong = {.user = "evtj:h6vY", .password = "looking-glass"};
 
 	(void)state;
 	keyring_add_ice(ring, SLICE("evtj"), SLICE(RFC5769_PASSWORD));
-	assert_int_equal(judged_of(ring, &wrong, NULL),
-			 INTEGRITY_NO_KEY_FITS);
+	assert_int_equal(judged_of(ring, &wrong, NULL), INTEGRITY_NO_KEY_FITS);
 	assert_int_equal(judged_of(ring, &right, NULL), INTEGRITY_VERIFIED);
 	assert_int_equal(judged_of(ring, &wrong, NULL), INTEGRITY_BAD);
 	keyring_free(ring);
@@ -178,9 +176,8 @@ static void one_fragment_may_have_several_passwords(void **state)
 
 		password[9] = (char)('a' + i);
 		assert_int_equal(judged_of(ring, &made, NULL),
-				 i < KEYRING_KEYS_PER_NAME
-					 ? INTEGRITY_VERIFIED
-					 : INTEGRITY_BAD);
+				 i < KEYRING_KEYS_PER_NAME ? INTEGRITY_VERIFIED
+							   : INTEGRITY_BAD);
 	}
 	keyring_free(ring);
 }
@@ -270,9 +267,11 @@ static void quotes_of_a_realm_do_not_count(void **state)
 static void proof_belongs_to_the_allocation(void **state)
 {
 	struct keyring *ring = new_ring();
-	struct made right = {.user = "alice", .realm = "lab.example",
+	struct made right = {.user = "alice",
+			     .realm = "lab.example",
 			     .password = "wonderland"};
-	struct made wrong = {.user = "alice", .realm = "lab.example",
+	struct made wrong = {.user = "alice",
+			     .realm = "lab.example",
 			     .password = "looking-glass"};
 	bool one = false, two = false;
 
@@ -281,10 +280,8 @@ static void proof_belongs_to_the_allocation(void **state)
 			       SLICE("wonderland"));
 	assert_int_equal(judged_of(ring, &right, &one), INTEGRITY_VERIFIED);
 	assert_int_equal(judged_of(ring, &wrong, &one), INTEGRITY_BAD);
-	assert_int_equal(judged_of(ring, &wrong, &two),
-			 INTEGRITY_NO_KEY_FITS);
-	assert_int_equal(judged_of(ring, &wrong, NULL),
-			 INTEGRITY_NO_KEY_FITS);
+	assert_int_equal(judged_of(ring, &wrong, &two), INTEGRITY_NO_KEY_FITS);
+	assert_int_equal(judged_of(ring, &wrong, NULL), INTEGRITY_NO_KEY_FITS);
 	keyring_free(ring);
 }
 
@@ -296,8 +293,7 @@ static void userhash_and_sha256_keys(void **state)
 	(void)state;
 	keyring_add_credential(ring, SLICE("nobody"), NO_REALM,
 			       SLICE("TheMatrIX"));
-	assert_int_equal(judged(ring, RFC8489_B1, NULL),
-			 INTEGRITY_UNCHECKED);
+	assert_int_equal(judged(ring, RFC8489_B1, NULL), INTEGRITY_UNCHECKED);
 	keyring_add_credential(ring, SLICE(MATRIX), SLICE("example.org"),
 			       SLICE("TheMatrIX"));
 	assert_int_equal(judged(ring, RFC8489_B1, NULL), INTEGRITY_VERIFIED);
@@ -307,7 +303,8 @@ static void userhash_and_sha256_keys(void **state)
 static void both_kinds_of_keys_side_by_side(void **state)
 {
 	struct keyring *ring = new_ring();
-	struct made made = {.user = "alice", .realm = "lab.example",
+	struct made made = {.user = "alice",
+			    .realm = "lab.example",
 			    .password = "wonderland"};
 
 	(void)state;
@@ -332,8 +329,7 @@ static void secrets_make_passwords(void **state)
 
 	(void)state;
 	keyring_add_turn_secret(ring, SLICE("another-secret"));
-	assert_int_equal(judged_of(ring, &made, NULL),
-			 INTEGRITY_NO_KEY_FITS);
+	assert_int_equal(judged_of(ring, &made, NULL), INTEGRITY_NO_KEY_FITS);
 	/* Several secrets may be valid at once. */
 	keyring_add_turn_secret(ring, SLICE("north-wind-shared-secret"));
 	assert_int_equal(judged_of(ring, &made, NULL), INTEGRITY_VERIFIED);
@@ -345,7 +341,8 @@ static void secrets_make_passwords(void **state)
 static void raw_bytes_are_passwords_too(void **state)
 {
 	struct keyring *ring = new_ring();
-	struct made made = {.user = "token", .realm = "rtcmedia",
+	struct made made = {.user = "token",
+			    .realm = "rtcmedia",
 			    .raw_password = SLICE("\x03\x64\x00\x40\xfe\xdf")};
 
 	(void)state;
@@ -366,9 +363,9 @@ static void no_integrity_is_absent(void **state)
 	(void)state;
 	keyring_add_turn_secret(ring, SLICE("secret"));
 	read_stun_hex(&r, CHROME_ALLOCATE);
-	assert_int_equal(keyring_judge(ring, keyring_name_of(ring, &r.m),
-				       &r.m, &proven),
-			 INTEGRITY_ABSENT);
+	assert_int_equal(
+		keyring_judge(ring, keyring_name_of(ring, &r.m), &r.m, &proven),
+		INTEGRITY_ABSENT);
 	read_stun_done(&r);
 	keyring_free(ring);
 }
@@ -378,17 +375,16 @@ static void passwords_for_digest(void **state)
 	struct keyring *ring = new_ring();
 
 	(void)state;
-	assert_int_equal(keyring_password(ring, SLICE("alice"),
-					  SLICE("lab")).n, 0);
+	assert_int_equal(keyring_password(ring, SLICE("alice"), SLICE("lab")).n,
+			 0);
 	keyring_add_credential(ring, SLICE("alice"), SLICE("lab"),
 			       SLICE("one"));
 	keyring_add_credential(ring, SLICE("bob"), NO_REALM, SLICE("two"));
 	t_equal_text(keyring_password(ring, SLICE("alice"), SLICE("lab")),
 		     "one");
-	assert_int_equal(keyring_password(ring, SLICE("alice"),
-					  SLICE("other")).n, 0);
-	t_equal_text(keyring_password(ring, SLICE("bob"), SLICE("any")),
-		     "two");
+	assert_int_equal(
+		keyring_password(ring, SLICE("alice"), SLICE("other")).n, 0);
+	t_equal_text(keyring_password(ring, SLICE("bob"), SLICE("any")), "two");
 	keyring_free(ring);
 }
 
@@ -410,12 +406,13 @@ static bool fill(void *context)
 	keyring_add_turn_secret(ring, SLICE("secret"));
 	/* Memory may end, but nothing that is wrong comes of it. */
 	for (char c = 'a'; c < 'z'; c++) {
-		struct slice p = keyring_password(ring, slice_of(&c, 1),
-						  SLICE("r"));
+		struct slice p =
+			keyring_password(ring, slice_of(&c, 1), SLICE("r"));
 
 		assert_true(p.n == 0 || slice_is(p, "pw"));
-		assert_int_equal(keyring_password(ring, slice_of(&c, 1),
-						  SLICE("x")).n, 0);
+		assert_int_equal(
+			keyring_password(ring, slice_of(&c, 1), SLICE("x")).n,
+			0);
 	}
 	verdict = keyring_judge(ring, keyring_name_of(ring, m), m, NULL);
 	assert_true(verdict != INTEGRITY_BAD && verdict != INTEGRITY_ABSENT);
@@ -434,7 +431,123 @@ static void failing_memory_makes_no_wrong_keys(void **state)
 	read_stun_done(&r);
 }
 
+/* ---- access tokens ---- */
+
+/* A request with, or without, a token of coturn's turnutils_oauth that was made
+ * for turn.example.org; signed with `mac`. */
+static void read_access(struct stun_reading *r, bool token, struct slice mac)
+{
+	static const uint8_t id[16] = {0x21, 0x12, 0xA4, 0x42, 1, 2, 3};
+	struct text t = text_new(2048);
+	struct stun_writer w = {.to = &t, .aligned = true};
+	struct stun_key key;
+	uint8_t bytes[128];
+	size_t n;
+
+	assert_int_equal(
+		base64_decode(SLICE("AAxub25jZS1vZi0xMi6Z+1atQMZPvboTDqbOKBQ+2"
+				    "/dddPK0mMXQcqfaoetYR4ynPebFt6D96ZhqF+RncO"
+				    "gQuA=="),
+			      bytes, &n),
+		STATUS_OK);
+	stun_key_short_term(mac, &key);
+	stun_write_begin(&w, 0x0003, id);
+	if (token)
+		stun_write_bytes(&w, 0x001B, slice_of(bytes, n));
+	stun_write_bytes(&w, 0x0006, SLICE("kid-1"));
+	stun_write_bytes(&w, 0x0014, SLICE("example.org"));
+	stun_write_integrity(&w, &key, false, false);
+	read_stun(r, text_slice(&t));
+	assert_int_equal(r->status, STATUS_OK);
+	text_free(&t);
+}
+
+static enum integrity judged_access(struct keyring *ring, const char *mac)
+{
+	struct stun_reading r;
+	enum integrity verdict;
+
+	read_access(&r, true, slice_of_text(mac));
+	verdict = keyring_judge(ring, keyring_name_of(ring, &r.m), &r.m, NULL);
+	read_stun_done(&r);
+	return verdict;
+}
+
+static struct keyring *access_ring(const char *text)
+{
+	struct keyring *ring = new_ring();
+	struct access_key key;
+
+	assert_int_equal(access_key_parse(slice_of_text(text), &key),
+			 STATUS_OK);
+	keyring_add_access_key(ring, &key);
+	return ring;
+}
+
+static void note_server(struct keyring *ring, const char *name)
+{
+	static const uint8_t id[16] = {0x21, 0x12, 0xA4, 0x42, 1, 2, 3};
+	struct text t = text_new(2048);
+	struct stun_writer w = {.to = &t, .aligned = true};
+	struct stun_reading r;
+
+	stun_write_begin(&w, 0x0113, id);
+	stun_write_bytes(&w, 0x802E, slice_of_text(name));
+	read_stun(&r, text_slice(&t));
+	keyring_note_challenge(ring, &r.m);
+	read_stun_done(&r);
+	text_free(&t);
+}
+
+#define ACCESS_KEY "kid-1:A256GCM:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY="
+
+static void access_tokens_hold_the_key(void **state)
+{
+	struct keyring *ring = access_ring(ACCESS_KEY);
+	struct stun_reading r;
+	uint32_t name;
+
+	(void)state;
+	note_server(ring, "elsewhere.example.org");
+	note_server(ring, "turn.example.org");
+	assert_int_equal(judged_access(ring, "a-mac-key-of-twenty-"),
+			 INTEGRITY_VERIFIED);
+	/* As coturn's client signs. */
+	assert_int_equal(judged_access(ring, "a-mac-key-of-twe"),
+			 INTEGRITY_VERIFIED);
+	assert_int_equal(judged_access(ring, "a-mac-key-of-twent"),
+			 INTEGRITY_NO_KEY_FITS);
+	/* Without the token the kid tells no key: the flow knows. */
+	read_access(&r, true, SLICE("a-mac-key-of-twenty-"));
+	name = keyring_name_of(ring, &r.m);
+	read_stun_done(&r);
+	read_access(&r, false, SLICE("a-mac-key-of-twenty-"));
+	assert_int_equal(keyring_name_of(ring, &r.m), KEYRING_NO_NAME);
+	assert_int_equal(keyring_judge(ring, name, &r.m, NULL),
+			 INTEGRITY_VERIFIED);
+	read_stun_done(&r);
+	keyring_free(ring);
+}
+
+static void tokens_that_stay_shut_are_not_judged(void **state)
+{
+	struct keyring *ring = access_ring(ACCESS_KEY);
+
+	(void)state;
+	assert_int_equal(judged_access(ring, "a-mac-key-of-twenty-"),
+			 INTEGRITY_UNCHECKED);
+	keyring_free(ring);
+	ring = access_ring("kid-1:A128GCM:MDEyMzQ1Njc4OWFiY2RlZg==");
+	note_server(ring, "turn.example.org");
+	assert_int_equal(judged_access(ring, "a-mac-key-of-twenty-"),
+			 INTEGRITY_UNCHECKED);
+	keyring_free(ring);
+}
+
 static const struct t_case cases[] = {
+	{"access_tokens_hold_the_key", access_tokens_hold_the_key},
+	{"tokens_that_stay_shut_are_not_judged",
+	 tokens_that_stay_shut_are_not_judged},
 	{"ice_password_verifies_requests", ice_password_verifies_requests},
 	{"ice_password_serves_both_hashes", ice_password_serves_both_hashes},
 	{"responses_take_the_name_of_their_request",
