@@ -306,7 +306,9 @@ static void adopt_refresh(struct trial *t)
 		t->s->families = 0;
 	} else {
 		lives(t->s, t);
-		if (t->w->access)
+		/* An allocation that came here from elsewhere (RFC 8016), or
+		 * a token of another name. */
+		if (t->w->ticket || t->w->access)
 			t->s->user = t->w->user;
 	}
 }

@@ -37,6 +37,12 @@ class Server:
         with open("/proc/%d/status" % self.process.pid) as f:
             return int(re.search(r"RssAnon:\s*(\d+)", f.read()).group(1)) << 10
 
+    def processor(self):
+        """Seconds of the processor that it has used."""
+        with open("/proc/%d/stat" % self.process.pid) as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self, how=signal.SIGTERM):
         """Exit status, and what it said on standard error."""
         self.process.send_signal(how)
