@@ -27,12 +27,19 @@ static void take(void *context, const struct message *message)
 	struct analysis *a = context;
 
 	stages_take(a->stages, message);
-	if (a->replay)
-		engine_take(a->replay, message);
 	if (a->reader)
 		a->reader->hear(a->reader->context, message);
 	if (a->pipeline.clocks)
 		clocks_take(a->pipeline.clocks, message);
+}
+
+/* The engine needs nothing of what stages know: it has no need to wait. */
+static void take_first(void *context, const struct message *message)
+{
+	struct analysis *a = context;
+
+	if (a->replay)
+		engine_take(a->replay, message);
 }
 
 static bool start_engine(struct analysis *a)
@@ -154,6 +161,8 @@ int analysis_read(const struct options *options, FILE *out,
 		status = EXIT_LIMIT;
 		if (a.stages && start_engine(&a)) {
 			a.pipeline.apart = true;
+			a.pipeline.first =
+				(struct message_sink){&a, take_first};
 			(void)pipeline_run(&a.pipeline, &listener);
 			status = finish(&a, options);
 		}

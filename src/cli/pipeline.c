@@ -222,11 +222,13 @@ static void take_secrets(void *context, uint32_t file, uint32_t kind,
 		p->secrets_lost = true;
 }
 
-/* To the sink, or to the thread that tells it. */
+/* To who hears it first, then to the sink, or to the thread that tells it. */
 static void take_message(void *context, const struct message *message)
 {
 	struct pipeline *p = context;
 
+	if (p->first.take)
+		p->first.take(p->first.context, message);
 	if (p->behind)
 		behind_take(p->behind, message);
 	else

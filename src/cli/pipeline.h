@@ -23,6 +23,9 @@ struct pipeline {
 	const struct frame *frame;    /* the one that is read at the moment */
 	struct ahead *ahead;          /* reads the captures, or NULL */
 	struct message_sink sink;
+	/* Hears each message before the sink does, in the thread that makes
+	 * them; `take` NULL: nobody. */
+	struct message_sink first;
 	struct behind *behind;  /* tells the sink, or NULL */
 	uint64_t frames, bytes; /* of this reading; about so many bytes */
 	bool threads;    /* may read ahead: nobody asks the set meanwhile */
