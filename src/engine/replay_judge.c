@@ -194,7 +194,9 @@ static bool belongs(const struct trial *t, uint16_t type)
 	case NEED_IF_RESERVED:
 		return t->w->reserves;
 	case NEED_IF_TICKET:
-		return t->w->ticket;
+		/* One that lets allocations move may give a new ticket with
+		 * any Refresh; coturn does. */
+		return t->w->ticket || t->w->request == ASK_REFRESH;
 	case NEED_IF_TWO:
 		return t->w->two;
 	case NEED_IF_BEHAVIOUR:

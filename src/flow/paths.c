@@ -97,6 +97,15 @@ uint32_t path_ask(struct stages *s, const struct origin *from,
 	return row;
 }
 
+bool path_was_asked(struct stages *s, const struct endpoint *client,
+		    const struct endpoint *server, const char *transport)
+{
+	struct path_key k = {*client, server, transport, PATH_TURN};
+
+	k.src.port = 0;
+	return find(s, &k) != INDEX_NONE;
+}
+
 void path_answer(struct stages *s, uint32_t row)
 {
 	if (row != CHAIN_END)

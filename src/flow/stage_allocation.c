@@ -55,6 +55,18 @@ static bool starts_anew(struct stages *s, const struct allocation *a,
 	       !pending_seen(s, m);
 }
 
+/* The ticket says whose it is, though the client has another address now. */
+static bool moves(struct stages *s, const struct message *m, uint32_t *number)
+{
+	uint32_t holder = ticket_holder(s, m);
+
+	if (holder == CHAIN_END)
+		return false;
+	*number = holder;
+	allocation_lies_at(s, holder, &m->from.src, &m->from.dst);
+	return true;
+}
+
 /* The client's allocation at that server (or one it was sent to).  An old row
  * stays; the way to it leads to the new one. */
 static struct allocation *
@@ -76,6 +88,11 @@ allocation_of(struct stages *s, const struct message *m, uint32_t *number)
 		allocation_lies_at(s, *number, &m->from.src, &m->from.dst);
 		return list_at(&s->model->allocations, *number);
 	}
+	/* RFC 6062 4.3: the connection for data is none to an allocation. */
+	if (m->u.stun->method == STUN_CONNECTION_BIND)
+		return NULL;
+	if (moves(s, m, number))
+		return list_at(&s->model->allocations, *number);
 	if (m->u.stun->method != STUN_ALLOCATE && !m->u.stun->has_realm)
 		return NULL;
 	*number = allocation_new(s, m, dialect_name(m->u.stun->dialect));
@@ -125,11 +142,14 @@ static void request(struct stages *s, const struct message *m)
 	struct pending *pending, *twin;
 	struct allocation *a;
 	uint32_t number;
+	bool new_here =
+		allocation_at(s, &m->from.src, &m->from.dst) == CHAIN_END;
 
 	a = allocation_of(s, m, &number);
 	if (!a)
 		return;
 	pending = pending_note(s, m);
+	pending->moves |= new_here && number == ticket_holder(s, m);
 	twin = pending_twin(s, m);
 	pending->copy |=
 		twin && !twin->copy && twin->subject == SUBJECT_ALLOCATION;
@@ -207,11 +227,13 @@ static void released(struct stages *s, struct allocation *a,
 }
 
 static void prolonged(struct stages *s, struct allocation *a,
-		      const struct message *m)
+		      const struct message *m, const struct pending *p)
 {
 	struct place place = place_of(&m->from);
 
 	note_lifetime(a, m);
+	if (p->moves)
+		model_becomes(s->model, &a->history, &place, WORD_MOVED, 0);
 	refreshed(s, a, &place);
 }
 
@@ -236,12 +258,13 @@ static void success(struct stages *s, const struct message *m,
 	if (!a->accepted && p->authenticated)
 		a->token = token_of_username(s, m, a);
 	a->accepted |= p->authenticated;
+	ticket_note(s, p->row, m);
 	if (release)
 		released(s, a, &place);
 	else if (p->method == STUN_ALLOCATE)
 		granted(s, p->row, m);
 	else if (p->method == STUN_REFRESH)
-		prolonged(s, a, m);
+		prolonged(s, a, m, p);
 	else
 		opened(s, p, a, &place);
 	/* Only who has an allocation can refresh or release it, open it to
@@ -255,7 +278,7 @@ static bool goes_on(const struct allocation *a, unsigned code,
 		    bool authenticated)
 {
 	return (code == 401 && !authenticated) || code == 438 ||
-	       (code == 300 && a->alternate.family != FAMILY_NONE);
+	       (code == REDIRECT && a->alternate.family != FAMILY_NONE);
 }
 
 static void note_alternate(struct stages *s, uint32_t number,
@@ -288,7 +311,7 @@ static void go_on(struct stages *s, struct allocation *a,
 	struct place place = place_of(&m->from);
 
 	a->state = STATE_INCOMPLETE;
-	if (m->u.stun->error != 300)
+	if (m->u.stun->error != REDIRECT)
 		model_becomes(s->model, &a->history, &place, WORD_CHALLENGED,
 			      m->u.stun->error);
 	if (m->u.stun->alternate_server.family != FAMILY_NONE)
@@ -426,6 +449,15 @@ void allocation_close(struct stages *s, const struct message *m)
 	model_becomes(s->model, &a->history, &place, WORD_ENDED, 0);
 }
 
+/* Sent on to another server, which the client then asked from another
+ * address: what became of it there is another allocation. */
+static bool is_left_behind(struct stages *s, const struct allocation *a)
+{
+	return a->state == STATE_INCOMPLETE && a->last_error == REDIRECT &&
+	       !a->unanswered && a->alternate.family != FAMILY_NONE &&
+	       path_was_asked(s, &a->client, &a->alternate, a->transport);
+}
+
 /* One that was never answered; one that was not refreshed, nor released,
  * before it ran out. */
 static void finish(struct stages *s, struct allocation *a)
@@ -433,6 +465,11 @@ static void finish(struct stages *s, struct allocation *a)
 	struct place end = {.time = a->until};
 
 	hello_finish(s, a);
+	if (is_left_behind(s, a)) {
+		a->state = STATE_FAILED;
+		model_becomes(s->model, &a->history, &a->cited.last,
+			      WORD_FAILED, REDIRECT);
+	}
 	if (allocation_is_unanswered(a)) {
 		a->state = STATE_FAILED;
 		model_becomes(s->model, &a->history, &a->cited.last,

@@ -22,6 +22,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->key = (uint64_t)(uintptr_t)s * UINT64_C(0x9e3779b97f4a7c15);
 	s->ways = list_of(sizeof(struct way), WAYS_MAX);
 	s->more_peers = list_of(sizeof(struct more_peer), MORE_PEERS_MAX);
+	s->tickets = list_of(sizeof(struct ticket), TICKETS_MAX);
 	s->last_way = CHAIN_END;
 	s->certificates = list_of(sizeof(struct certificate), CERTIFICATES_MAX);
 	s->fingerprints = owners_new();
@@ -56,13 +57,13 @@ static struct parts parts_of(struct stages *s)
 	return (struct parts){
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
 			  &s->heard, &s->leg_notes, &s->errors,
-			  &s->certificates},
+			  &s->certificates, &s->tickets},
 		.indexes = {&s->messages, &s->texts_index, &s->errors_index,
 			    &s->registrations, &s->parties, &s->dialogs,
 			    &s->tokens, &s->token_requests, &s->resolved,
 			    &s->allocations, &s->bindings, &s->openings,
 			    &s->sessions, &s->pairs, &s->handshakes, &s->paths,
-			    &s->lifelines},
+			    &s->lifelines, &s->tickets_index},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};

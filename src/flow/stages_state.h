@@ -61,7 +61,8 @@ struct pending {
 	/* Vantages that saw it, a bit each; the first of them. */
 	uint64_t asked_at, answered_at;
 	uint32_t home;
-	bool copy; /* of a row on the other side of a NAT, counted there */
+	bool copy;  /* of a row on the other side of a NAT, counted there */
+	bool moves; /* by a ticket, from a new address */
 };
 
 #define PENDING_MAX 65536u
@@ -81,6 +82,14 @@ struct way {
 	struct endpoint client, server;
 	uint32_t allocation;
 };
+
+/* What a relay gave for an allocation that may move (RFC 8016), hashed. */
+struct ticket {
+	uint64_t value;
+	uint32_t allocation;
+};
+
+#define TICKETS_MAX ((size_t)1 << 16)
 
 /* A further peer of a CreatePermission. */
 struct more_peer {
@@ -161,7 +170,8 @@ struct stages {
 	struct recent pending; /* struct pending */
 	struct list ways;
 	struct list more_peers;
-	uint32_t last_way; /* that was asked for, or CHAIN_END */
+	struct list tickets; /* struct ticket */
+	uint32_t last_way;   /* that was asked for, or CHAIN_END */
 	/* Of user fragments: numbers of dialogs, then of calls. */
 	struct owners names;
 	struct owners addresses;    /* of endpoints: the same */
@@ -181,6 +191,7 @@ struct stages {
 	struct index token_requests; /* by Call-ID */
 	struct index resolved;       /* names of DNS */
 	struct index allocations;    /* in ways, by client and server */
+	struct index tickets_index;  /* by the ticket */
 	struct index bindings;       /* by client and server */
 	struct index openings;       /* the newest of allocation and peer */
 	struct index sessions;       /* by ufrags, unordered */
@@ -347,6 +358,10 @@ void allocation_lies_at(struct stages *s, uint32_t number,
 			const struct endpoint *server);
 void allocation_also_at(struct stages *s, uint32_t number,
 			const struct endpoint *server);
+/* mobility.c: the ticket of a success; whose ticket a Refresh shows, or
+ * CHAIN_END. */
+void ticket_note(struct stages *s, uint32_t number, const struct message *m);
+uint32_t ticket_holder(struct stages *s, const struct message *m);
 /* What the captures' end says of allocations: those that ran out. */
 void allocations_finish(struct stages *s);
 /* openings.c: what a CreatePermission or ChannelBind asks for, what its
@@ -404,6 +419,8 @@ void relay_refuses(struct stages *s, const struct message *m);
 void stage_tls(struct stages *s, const struct message *m);
 /* Is it a port of SIP, MRAS, STUN or TURN? */
 bool port_is_ours(uint16_t port);
+/* The same: was a connection opened that nobody refused afterwards? */
+bool tcp_came_about(unsigned events);
 void stage_dns(struct stages *s, const struct message *m);
 void stage_malformed(struct stages *s, const struct message *m);
 
@@ -432,6 +449,10 @@ struct dialog *dialog_find(struct stages *s, struct slice call_id);
  * the verdicts. */
 uint32_t path_ask(struct stages *s, const struct origin *from,
 		  enum path_purpose purpose);
+/* Did the client, from any port, ask that relay?  `transport` is one of
+ * transport_name(). */
+bool path_was_asked(struct stages *s, const struct endpoint *client,
+		    const struct endpoint *server, const char *transport);
 void path_answer(struct stages *s, uint32_t path);
 void path_sip(struct stages *s, const struct message *m);
 void path_dns(struct stages *s, const struct message *m);

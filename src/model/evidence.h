@@ -67,6 +67,7 @@ enum word {
 	WORD_EXPIRED,
 	WORD_LOST,
 	WORD_REDIRECTED,
+	WORD_MOVED, /* to another address of the client (RFC 8016) */
 	WORD_INVITED,
 	WORD_PROCEEDING, /* `value`: status */
 	WORD_ANSWERED,

@@ -91,8 +91,8 @@ struct allocation {
 	unsigned stale_run; /* 438s since the last success */
 	struct chain facts;
 	uint32_t ms_row; /* of ms_turns, from 1; 0: none */
-	bool ambiguous; /* several candidates or calls fit: none was joined */
-	size_t call;    /* or LIST_NONE */
+	bool ambiguous;  /* several candidates or calls fit: none was joined */
+	size_t call;     /* or LIST_NONE */
 };
 
 /* Nobody answers it: asked often enough, or the network says so. */
@@ -100,6 +100,16 @@ static inline bool allocation_is_unanswered(const struct allocation *a)
 {
 	return a->state == STATE_INCOMPLETE && a->unanswered &&
 	       (a->unanswered >= UNANSWERED_PROOF || a->obstacle.count);
+}
+
+/* Ended by being sent on to another server (RFC 8489 10), which was asked from
+ * another address. */
+#define REDIRECT 300u
+
+static inline bool allocation_is_redirected(const struct allocation *a)
+{
+	return a->state == STATE_FAILED && a->last_error == REDIRECT &&
+	       a->alternate.family != FAMILY_NONE;
 }
 
 /* A plain Binding to a STUN server: the reflexive address. */

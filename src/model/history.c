@@ -105,6 +105,7 @@ const char *word_text(enum word word)
 		[WORD_EXPIRED] = "expired",
 		[WORD_LOST] = "lost",
 		[WORD_REDIRECTED] = "redirected",
+		[WORD_MOVED] = "moved",
 		[WORD_INVITED] = "invited",
 		[WORD_PROCEEDING] = "proceeding",
 		[WORD_ANSWERED] = "answered",

@@ -105,6 +105,7 @@ static enum style style_of(enum word word)
 	switch ((int)word) {
 	case WORD_OK:
 	case WORD_REFRESHED:
+	case WORD_MOVED:
 		return STYLE_GOOD;
 	case WORD_FAILED:
 	case WORD_LOST:

@@ -292,6 +292,8 @@ static const struct kind {
 	{"permitted", 0x0108, 0x0108, false},
 	{"open", 0x0009, 0x0009, false},
 	{"opened", 0x0109, 0x0109, false},
+	{"bind", 0x000B, 0x000B, false},
+	{"tied", 0x010B, 0x010B, false},
 };
 
 static const struct kind *kind_of(const char *name)
@@ -337,6 +339,7 @@ static void stun_values(struct wire_stun *m, const struct words *w)
 	m->alternate = value_of(w, "other");
 	m->peer = value_of(w, "peer");
 	m->also = value_of(w, "also");
+	m->ticket = value_of(w, "ticket");
 	m->channel = channel ? number_of(channel) : 0;
 	m->controlling = has(w, "controlling");
 	m->controlled = has(w, "controlled");

@@ -119,8 +119,7 @@ void wire_tcp(struct wire *w, struct wire_tcp *c, unsigned side,
 void wire_tcp_at(struct wire *w, const struct wire_tcp *c, unsigned side,
 		 int offset, struct slice payload)
 {
-	add_tcp(w, c, side, c->next[side] + (uint32_t)offset, TCP_ACK,
-		payload);
+	add_tcp(w, c, side, c->next[side] + (uint32_t)offset, TCP_ACK, payload);
 }
 
 void wire_tcp_reset(struct wire *w, const struct wire_tcp *c, unsigned side)
@@ -217,6 +216,8 @@ static void write_values(struct stun_writer *w, const struct wire_stun *m)
 		stun_write_u32(w, 0x000C, (uint32_t)m->channel << 16);
 	if (m->lifetime)
 		stun_write_u32(w, 0x000D, lifetime);
+	if (m->ticket)
+		stun_write_bytes(w, 0x8030, slice_of_text(m->ticket));
 	if (m->priority)
 		stun_write_u32(w, 0x0024, m->priority);
 	if (m->nominates)
@@ -316,8 +317,7 @@ void wire_sip_text(struct text *to, const struct wire_sip *m)
 	if (m->body)
 		header(to, "Content-Type", "%s",
 		       m->type ? m->type : "application/sdp");
-	sip_write_end(to, m->body ? slice_of_text(m->body)
-				  : (struct slice){0});
+	sip_write_end(to, m->body ? slice_of_text(m->body) : (struct slice){0});
 	assert_int_equal(to->failed, STATUS_OK);
 }
 

@@ -62,10 +62,14 @@ struct wire_login {
 };
 
 /* A slice of a literal, for static tables. */
-#define WIRE_BYTES(literal) \
-	{(const uint8_t *)("" literal), sizeof(literal) - 1}
-#define WIRE_LOGIN(user, realm, password) \
-	{WIRE_BYTES(user), WIRE_BYTES(realm), WIRE_BYTES(password)}
+#define WIRE_BYTES(literal)                                        \
+	{                                                          \
+		(const uint8_t *)("" literal), sizeof(literal) - 1 \
+	}
+#define WIRE_LOGIN(user, realm, password)                                 \
+	{                                                                 \
+		WIRE_BYTES(user), WIRE_BYTES(realm), WIRE_BYTES(password) \
+	}
 
 struct wire_stun {
 	unsigned type;
@@ -76,7 +80,8 @@ struct wire_stun {
 	const struct wire_login *login;
 	const char *realm; /* of a challenge */
 	const char *mapped, *relayed, *peer, *alternate;
-	const char *also; /* a second peer */
+	const char *also;   /* a second peer */
+	const char *ticket; /* RFC 8016 */
 	struct slice data;
 	bool has_data;
 	unsigned error, channel, priority;
@@ -92,10 +97,10 @@ void wire_stun(struct wire *w, const char *src, const char *dst,
 /* ---- SIP ---- */
 
 struct wire_sip {
-	const char *start; /* "INVITE sip:bob@example.org" or "200 OK" */
+	const char *start;       /* "INVITE sip:bob@example.org" or "200 OK" */
 	const char *call, *cseq; /* "1 INVITE" */
-	const char *branch;	 /* NULL: made of the CSeq */
-	const char *from, *to;	 /* NULL: alice and bob of example.org */
+	const char *branch;      /* NULL: made of the CSeq */
+	const char *from, *to;   /* NULL: alice and bob of example.org */
 	const char *to_tag;
 	const char *from_tag; /* NULL: "f" */
 	struct {
@@ -111,9 +116,9 @@ void wire_sip(struct wire *w, const char *src, const char *dst,
 /* ---- SDP ---- */
 
 struct wire_sdp {
-	const char *at;		 /* of c= and m= */
-	const char *ufrag, *pwd; /* NULL: no ICE */
-	const char *session;	 /* id in o=; NULL: "1" */
+	const char *at;            /* of c= and m= */
+	const char *ufrag, *pwd;   /* NULL: no ICE */
+	const char *session;       /* id in o=; NULL: "1" */
 	const char *candidates[4]; /* "host 1:6000", "relay 9:50000" */
 };
 
