@@ -50,8 +50,7 @@ void shut_note(struct stages *s, const struct message *m)
 	struct place place = place_of(&m->from);
 	struct shut *x;
 
-	if (!(events & TCP_SAW_SYN) ||
-	    (events & TCP_SAW_SYN_ACK && !(events & TCP_SAW_RST)))
+	if (!(events & TCP_SAW_SYN) || tcp_came_about(events))
 		return;
 	x = find_or_add(s, m);
 	if (!x)

@@ -63,6 +63,14 @@ static enum path_purpose purpose_of(uint16_t port)
 							  : PATH_SIP;
 }
 
+/* A server that closes by a reset what the client closed first has not refused
+ * it. */
+bool tcp_came_about(unsigned events)
+{
+	return events & TCP_SAW_SYN_ACK &&
+	       (!(events & TCP_SAW_RST) || events & TCP_SAW_FIN_0);
+}
+
 void relay_refuses(struct stages *s, const struct message *m)
 {
 	unsigned events = m->u.tcp_events;
@@ -70,7 +78,7 @@ void relay_refuses(struct stages *s, const struct message *m)
 	struct allocation *a;
 	uint32_t number;
 
-	if ((events & TCP_SAW_SYN_ACK) && !(events & TCP_SAW_RST))
+	if (tcp_came_about(events))
 		return;
 	number = allocation_new(
 		s, m, m->from.dst.port == PORT_HTTPS ? "ms-turn" : "turn");
@@ -103,7 +111,7 @@ void stage_tcp(struct stages *s, const struct message *m)
 	if (!(events & TCP_SAW_SYN) || !port_is_ours(m->from.dst.port))
 		return;
 	path_tcp(s, m, purpose_of(m->from.dst.port));
-	if (events & data)
+	if (events & data || tcp_came_about(events))
 		return;
 	if (purpose_of(m->from.dst.port) == PATH_TURN)
 		relay_refuses(s, m);
