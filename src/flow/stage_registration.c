@@ -515,7 +515,18 @@ void stage_registration(struct stages *s, const struct message *m)
 		lifeline_registered(s, r, m);
 }
 
-/* Those that were not refreshed while the capture went on. */
+/* Asked often enough since the last answer, or the network says so. */
+static void fail_unanswered(struct stages *s, struct registration *r)
+{
+	if (r->state != STATE_INCOMPLETE || !r->unanswered ||
+	    (r->unanswered < UNANSWERED_PROOF && !r->hop.obstacle.count))
+		return;
+	r->state = STATE_FAILED;
+	model_becomes(s->model, &r->history, &r->cited.last, WORD_FAILED, 0);
+}
+
+/* Those that were never answered, or not refreshed while the capture went
+ * on. */
 void registrations_expire(struct stages *s)
 {
 	struct registration *rows = s->model->registrations.rows;
@@ -524,6 +535,7 @@ void registrations_expire(struct stages *s)
 		struct registration *r = &rows[i];
 		struct place end = {.time = r->until};
 
+		fail_unanswered(s, r);
 		if (r->bound.frame && !r->removed.frame && !r->lost.frame &&
 		    r->until < s->model->last_time)
 			model_becomes(s->model, &r->history, &end, WORD_EXPIRED,
