@@ -474,6 +474,7 @@ static const struct join joins[] = {
 	{.each = calls_join_binding, .list = LIST(bindings)},
 	{.all = calls_join_siblings},
 	{.all = calls_join_named},
+	{.all = calls_join_hosts},
 	{.all = consent_finish},
 	{.all = calls_join_restarts},
 	{.all = candidates_begin},

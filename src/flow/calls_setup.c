@@ -237,6 +237,76 @@ void calls_join_named(struct stages *s)
 	owners_free(&clients);
 }
 
+/* ---- what the hosts of checks gathered ---- */
+
+static void own_host(struct stages *s, struct owners *hosts,
+		     const struct endpoint *e, const struct session *x)
+{
+	const struct slice nobody = {0};
+
+	if (e->family != FAMILY_NONE)
+		own_client(s, hosts, client_value(s, e, nobody), x->call,
+			   x->first.time);
+}
+
+static void own_hosts(struct stages *s, struct owners *hosts)
+{
+	const struct session *rows = s->model->sessions.rows;
+	const struct pair *pairs = s->model->pairs.rows;
+
+	for (size_t i = 0; i < s->model->sessions.count; i++) {
+		const struct session *x = &rows[i];
+
+		if (x->call == LIST_NONE)
+			continue;
+		for (size_t k = x->first_pair; k != LIST_NONE;
+		     k = pairs[k].next) {
+			own_host(s, hosts, &pairs[k].a, x);
+			own_host(s, hosts, &pairs[k].b, x);
+		}
+	}
+	if (owners_arrange(hosts) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+static bool any_left(struct stages *s)
+{
+	const struct allocation *a = s->model->allocations.rows;
+
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		if (a[i].call == LIST_NONE)
+			return true;
+	return false;
+}
+
+/*
+ * Some agents ask the relay from a socket of its own: where neither end was
+ * needed later, no address tells whose it was.  It belongs to the checks of
+ * that host which began at that time, if those are of one call.
+ */
+void calls_join_hosts(struct stages *s)
+{
+	struct owners hosts;
+	struct allocation *a = s->model->allocations.rows;
+	const struct slice nobody = {0};
+
+	if (!any_left(s))
+		return;
+	hosts = owners_new();
+	own_hosts(s, &hosts);
+	for (size_t i = 0; i < s->model->allocations.count; i++) {
+		size_t call;
+
+		if (a[i].call != LIST_NONE)
+			continue;
+		call = sibling(&hosts, client_value(s, &a[i].client, nobody),
+			       a[i].request.time);
+		if (call != LIST_NONE)
+			take_allocation(s, i, call);
+	}
+	owners_free(&hosts);
+}
+
 /* ---- registrations ---- */
 
 static bool serves(const struct registration *r, const struct call *call)

@@ -500,6 +500,7 @@ void calls_join_allocation(struct stages *s, size_t number);
 void calls_join_binding(struct stages *s, size_t number);
 void calls_join_siblings(struct stages *s);
 void calls_join_named(struct stages *s);
+void calls_join_hosts(struct stages *s);
 void candidates_begin(struct stages *s);
 void candidates_describe(struct stages *s, size_t dialog);
 void candidates_relay(struct stages *s);
