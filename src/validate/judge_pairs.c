@@ -58,7 +58,7 @@ static int compare(const void *a, const void *b)
 static struct contender contender(struct judging *j, const struct session *x,
 				  const struct pair *p, size_t at)
 {
-	if (x->aggressive)
+	if (x->aggressive || !x->roles)
 		return (struct contender){pair_priority(j->model, p),
 					  badness(p), p->nominated.time, at};
 	return (struct contender){0, 0, -p->nominated.time, at};
@@ -140,6 +140,40 @@ static void select_from(struct judging *j, struct contender *list, size_t count)
 	index_free(&used.index);
 }
 
+/* Does media of the call go over it? */
+static bool carries_media(struct judging *j, size_t at)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m =
+			list_at(&j->model->media, j->call->media.list[i]);
+
+		if (m->pair == at)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Dialects that do not nominate on the wire ([MS-ICE], Google's, MSN's): the
+ * pair that media takes, or, before there is any, the best of those that both
+ * ends found valid.
+ */
+static bool is_in_use(struct judging *j, const struct pair *p, size_t at)
+{
+	if (!p->way[0].responses && !p->way[1].responses)
+		return false;
+	return j->call->media.count
+		       ? carries_media(j, at)
+		       : p->way[0].responses && p->way[1].responses;
+}
+
+static bool is_chosen(struct judging *j, const struct session *x, size_t at)
+{
+	const struct pair *p = pair_at(j, at);
+
+	return x->roles ? nominated(p) : nominated(p) || is_in_use(j, p, at);
+}
+
 static void select_pairs(struct judging *j, struct session *x)
 {
 	struct contender *list = calloc(x->pairs, sizeof(*list));
@@ -150,7 +184,7 @@ static void select_pairs(struct judging *j, struct session *x)
 		return;
 	}
 	for (size_t i = x->first_pair; i != LIST_NONE; i = pair_at(j, i)->next)
-		if (nominated(pair_at(j, i)) && count < x->pairs)
+		if (count < x->pairs && is_chosen(j, x, i))
 			list[count++] = contender(j, x, pair_at(j, i), i);
 	if (count == 1)
 		pair_at(j, list[0].pair)->selected = true;

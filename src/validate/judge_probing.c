@@ -109,6 +109,117 @@ static const char *chosen_text(struct judging *j, const struct probed *sum,
 		b, sum->chosen->relayed ? " through the relay" : "");
 }
 
+/* So many pairs are looked at for what proves that none works. */
+#define PAIRS_PROVING 32u
+
+/* What was asked of each pair first, both ways. */
+static void prove_pairs(struct judging *j, enum rule_id id)
+{
+	const struct list *pairs = &j->model->pairs;
+	unsigned left = PAIRS_PROVING;
+
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x =
+			list_at(&j->model->sessions, j->call->sessions.list[i]);
+		const struct pair *p;
+
+		for (size_t at = x->first_pair; at != LIST_NONE && left;
+		     left--, at = p->next) {
+			p = list_at(pairs, at);
+			prove(j, rule_at(id), &p->way[0].first);
+			prove(j, rule_at(id), &p->way[1].first);
+		}
+	}
+}
+
+/* ---- one side alone ---- */
+
+enum fate {
+	FATE_OPEN, /* or nothing was asked */
+	FATE_ANSWERED,
+	FATE_FAILED,
+};
+
+/* RFC 8445 7.2.5.2: an error or silence is the end of a pair; after a 487
+ * (7.2.5.1) it is asked again. */
+static enum fate fate_of(struct judging *j, const struct direction *way)
+{
+	if (way->responses || way->strays)
+		return FATE_ANSWERED;
+	if (way->conflicts)
+		return FATE_OPEN;
+	if (way->errors || way->most_sends >= UNANSWERED_PROOF ||
+	    (way->requests >= UNANSWERED_PROOF && j->model->answers))
+		return FATE_FAILED;
+	return FATE_OPEN;
+}
+
+/* Did all fail that the agent with this fragment asked? */
+static bool all_failed(struct judging *j, const struct session *x,
+		       unsigned agent)
+{
+	bool any = false;
+
+	for (size_t k = x->first_pair; k != LIST_NONE; k = pair_at(j, k)->next)
+		for (unsigned w = 0; w < 2; w++) {
+			const struct pair *p = pair_at(j, k);
+			bool is_its =
+				(w ? !p->ufrag_of_a : p->ufrag_of_a) == agent;
+
+			if (!is_its || !p->way[w].requests)
+				continue;
+			if (fate_of(j, &p->way[w]) != FATE_FAILED)
+				return false;
+			any = true;
+		}
+	return any;
+}
+
+bool is_one_sided(struct judging *j, const struct session *x)
+{
+	return all_failed(j, x, 0) || all_failed(j, x, 1);
+}
+
+/* Each of the two asked, and was refused or left alone each time. */
+static bool both_failed(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		if (!all_failed(j, session_at(j, i), 0) ||
+		    !all_failed(j, session_at(j, i), 1))
+			return false;
+	return j->call->sessions.count != 0;
+}
+
+/* No session has a pair that could be used: media needs one that both ends
+ * found valid. */
+static bool all_one_sided(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = session_at(j, i);
+
+		if (x->first_success.frame && !is_one_sided(j, x))
+			return false;
+	}
+	return j->call->media.count == 0;
+}
+
+static void judge_one_side(struct judging *j, const struct probed *sum)
+{
+	const char *text =
+		sum->errors ? model_sentence(j->model,
+					     "all checks of one side were "
+					     "refused: %u errors, the last %u",
+					     sum->errors, sum->last_error)
+			    : "no check of one side was answered, though it "
+			      "answers those of the other";
+
+	blame(j, RULE_PROBING_ONE_SIDE, &sum->first_failed, text);
+	prove_pairs(j, RULE_PROBING_ONE_SIDE);
+	conclude(j, STAGE_PROBING, STATE_FAILED, text);
+}
+
+/* ---- silence ---- */
+
 /*
  * A request that is repeated was not answered; that new ones follow each other
  * (some agents never repeat) proves it only where the capture shows answers at
@@ -145,29 +256,6 @@ static void blame_obstacle(struct judging *j, const struct probed *sum)
 				     sum->obstructed, sum->pairs));
 }
 
-/* So many pairs are looked at for what proves that none works. */
-#define PAIRS_PROVING 32u
-
-/* What was asked of each pair first, both ways. */
-static void prove_pairs(struct judging *j, enum rule_id id)
-{
-	const struct list *pairs = &j->model->pairs;
-	unsigned left = PAIRS_PROVING;
-
-	for (size_t i = 0; i < j->call->sessions.count; i++) {
-		const struct session *x =
-			list_at(&j->model->sessions, j->call->sessions.list[i]);
-		const struct pair *p;
-
-		for (size_t at = x->first_pair; at != LIST_NONE && left;
-		     left--, at = p->next) {
-			p = list_at(pairs, at);
-			prove(j, rule_at(id), &p->way[0].first);
-			prove(j, rule_at(id), &p->way[1].first);
-		}
-	}
-}
-
 static void judge_silence(struct judging *j, const struct probed *sum)
 {
 	if (media_both_ways(j)) {
@@ -195,7 +283,7 @@ static void judge_errors(struct judging *j, const struct probed *sum)
 		sum->errors, sum->errors == 1 ? "" : "s", sum->last_error,
 		sum->last_error == 487 ? " (role conflict)" : "");
 
-	if (sum->errors >= UNANSWERED_PROOF) {
+	if (sum->errors >= UNANSWERED_PROOF || both_failed(j)) {
 		blame(j, RULE_PROBING_ERRORS, &sum->first_failed, text);
 		prove_pairs(j, RULE_PROBING_ERRORS);
 		conclude(j, STAGE_PROBING, STATE_FAILED, text);
@@ -208,7 +296,10 @@ static void judge_checks(struct judging *j, const struct probed *sum)
 {
 	if (sum->selected)
 		conclude(j, STAGE_PROBING, STATE_OK,
-			 chosen_text(j, sum, "nominated"));
+			 chosen_text(j, sum,
+				     sum->roles ? "nominated" : "in use"));
+	else if (sum->answered && all_one_sided(j))
+		judge_one_side(j, sum);
 	else if (sum->answered && !sum->roles)
 		/* Dialects without nomination on the wire ([MS-ICE]). */
 		conclude(j, STAGE_PROBING, STATE_OK,

@@ -36,20 +36,6 @@ static const char *answers(struct judging *j, const struct registration *r)
 	return out;
 }
 
-/* Asked often enough since the last answer, or the network says so. */
-static bool gets_no_answer(const struct registration *r)
-{
-	return r->unanswered &&
-	       (r->unanswered >= UNANSWERED_PROOF || r->hop.obstacle.count);
-}
-
-static enum stage_state registration_state(const struct registration *r)
-{
-	if (r->state == STATE_INCOMPLETE && gets_no_answer(r))
-		return STATE_FAILED;
-	return r->state;
-}
-
 /* What the given password says of the client's answers. */
 static const char *digest_word(const struct registration *r)
 {
@@ -86,7 +72,7 @@ static const char *registration_text(struct judging *j,
 	const char *scheme = r->scheme ? r->scheme : "no authentication";
 
 	endpoint_string(&r->server, server);
-	switch (registration_state(r)) {
+	switch (r->state) {
 	case STATE_OK:
 		return registered_text(j, r, server);
 	case STATE_FAILED:
@@ -221,8 +207,7 @@ void judge_registration(struct judging *j)
 	cite_all(v, &r->cited);
 	span(v, &r->cited.first[0],
 	     r->bound.frame ? &r->bound : &r->cited.last);
-	conclude(j, STAGE_REGISTRATION, registration_state(r),
-		 registration_text(j, r));
+	conclude(j, STAGE_REGISTRATION, r->state, registration_text(j, r));
 	if (v->state == STATE_FAILED)
 		blame_registration(j, r);
 	if (r->lost.frame)
@@ -375,8 +360,8 @@ void judge_token(struct judging *j)
 /* ---- 3: gathering ---- */
 
 struct gathered {
-	unsigned ok, inferred, failed, open, answered_bindings;
-	const struct allocation *good, *bad;
+	unsigned ok, inferred, failed, open, sent_on, answered_bindings;
+	const struct allocation *good, *bad, *lacking;
 };
 
 static enum stage_state allocation_state(const struct allocation *a)
@@ -395,6 +380,11 @@ static void count_allocation(struct gathered *g, const struct allocation *a)
 		g->inferred++;
 		break;
 	case STATE_FAILED:
+		if (allocation_is_redirected(a)) {
+			g->sent_on++;
+			g->bad = g->bad ? g->bad : a;
+			break;
+		}
 		g->bad = g->failed++ ? g->bad : a;
 		break;
 	case STATE_UNSEEN:
@@ -431,6 +421,78 @@ static struct gathered gather(struct judging *j)
 	return g;
 }
 
+/* Did data pass any relay of the call? */
+static bool passed_data(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
+
+		if (fact_of(j->model, &a->facts, FACT_DATA_BACK))
+			return true;
+	}
+	return false;
+}
+
+/* RFC 8656 19. */
+#define ERROR_FORBIDDEN 403
+#define ERROR_QUOTA 486
+#define ERROR_CAPACITY 508
+
+/*
+ * A client whose second allocation is refused for want of room, and which then
+ * uses none of them, did not get what it needed.
+ */
+static bool wants_more(struct judging *j, const struct allocation *a)
+{
+	return j->call->kind == CALL_ATTEMPT && a->state == STATE_FAILED &&
+	       (a->error_after_credentials == ERROR_QUOTA ||
+		a->error_after_credentials == ERROR_CAPACITY) &&
+	       !passed_data(j);
+}
+
+static void find_lacking(struct judging *j, struct gathered *g)
+{
+	for (size_t i = 0; i < j->call->allocations.count && g->good; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
+
+		if (wants_more(j, a)) {
+			g->lacking = a;
+			return;
+		}
+	}
+}
+
+static const char *lacking_text(struct judging *j, const struct gathered *g)
+{
+	char server[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(
+		j->model,
+		"%u of %u allocations granted, and no use made of them after "
+		"%s refused another: error %u",
+		g->ok + g->inferred, g->ok + g->inferred + g->failed + g->open,
+		endpoint_string(&g->lacking->server, server),
+		g->lacking->last_error);
+}
+
+bool relay_lets_nobody_in(struct judging *j)
+{
+	bool refused = false;
+
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
+
+		if (a->permissions || a->channels)
+			return false;
+		refused |= a->state == STATE_OK &&
+			   a->last_error == ERROR_FORBIDDEN;
+	}
+	return refused && !passed_data(j);
+}
+
 static const char *good_text(struct judging *j, const struct gathered *g)
 {
 	unsigned all = g->ok + g->inferred + g->failed + g->open;
@@ -450,8 +512,12 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 				      server);
 	endpoint_string(&g->good->relayed, relayed);
 	return model_sentence(
-		j->model, "%u of %u allocation%s granted; %s gave the relay %s",
-		g->ok + g->inferred, all, all == 1 ? "" : "s", server, relayed);
+		j->model,
+		"%u of %u allocation%s granted; %s gave the relay %s%s",
+		g->ok + g->inferred, all, all == 1 ? "" : "s", server, relayed,
+		j->call->kind == CALL_ATTEMPT && relay_lets_nobody_in(j)
+			? ", and refused each peer (403)"
+			: "");
 }
 
 /* Errors that speak of user name, password or realm (RFC 8489 9.2.4, RFC 8656
@@ -534,6 +600,21 @@ static void blame_hello(struct judging *j, const struct allocation *a,
 	      hello_text(j, a, ms));
 }
 
+/* A connection was tried, and not a byte could be sent. */
+static bool is_unconnected(const struct allocation *a)
+{
+	return a->unanswered >= UNANSWERED_PROOF && !a->requests;
+}
+
+static const char *redirect_text(struct judging *j, const struct allocation *a)
+{
+	char server[ENDPOINT_TEXT_MAX], other[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s sent the client on to %s",
+			      endpoint_string(&a->server, server),
+			      endpoint_string(&a->alternate, other));
+}
+
 static const char *bad_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
@@ -544,6 +625,12 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 	if (a->unanswered && a->obstacle.count)
 		return obstacle_sentence(j, &a->server, &a->obstacle);
 	endpoint_string(&a->server, server);
+	if (allocation_is_redirected(a))
+		return redirect_text(j, a);
+	if (is_unconnected(a))
+		return model_sentence(j->model,
+				      "%s does not answer attempts to connect",
+				      server);
 	if (a->unanswered >= UNANSWERED_PROOF)
 		return model_sentence(j->model,
 				      "%s did not answer %u Allocate requests",
@@ -572,9 +659,11 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 			       RULE_GATHERING_UNREACHABLE);
 	else if (a->unanswered >= UNANSWERED_PROOF)
 		blame_all(j, RULE_GATHERING_UNANSWERED, &a->cited, &a->request,
-			  NULL);
+			  is_unconnected(a) ? bad_text(j, a) : NULL);
 	else if (had_ended(j, a))
 		return; /* the token is to blame */
+	else if (allocation_is_redirected(a))
+		return; /* the server is not */
 	else if (a->error_after_credentials == 436 && a->ms_turn)
 		blame_all(j, RULE_GATHERING_UNKNOWN_USER, &a->cited,
 			  &a->cited.last, NULL);
@@ -599,9 +688,9 @@ static void judge_allocation(struct judging *j, const struct allocation *a,
 		blame(j, RULE_GATHERING_LOST, &a->lost, NULL);
 	if (state == STATE_OK || state == STATE_INFERRED)
 		return;
-	if (!g->good)
+	if (!g->good || wants_more(j, a))
 		blame_allocation(j, a);
-	else if (state == STATE_FAILED)
+	else if (state == STATE_FAILED && !allocation_is_redirected(a))
 		blame_all(j, RULE_GATHERING_OTHER_FAILED, &a->cited,
 			  &a->cited.last, bad_text(j, a));
 }
@@ -645,7 +734,11 @@ void judge_gathering(struct judging *j)
 				 list_at(&j->model->allocations,
 					 j->call->allocations.list[i]),
 				 &g);
-	if (g.ok || (g.answered_bindings && !g.failed && !g.open))
+	find_lacking(j, &g);
+	if (g.lacking)
+		conclude(j, STAGE_GATHERING, STATE_FAILED, lacking_text(j, &g));
+	else if (g.ok ||
+		 (g.answered_bindings && !g.failed && !g.open && !g.sent_on))
 		conclude(j, STAGE_GATHERING, STATE_OK, good_text(j, &g));
 	else if (g.inferred)
 		conclude(j, STAGE_GATHERING, STATE_INFERRED, good_text(j, &g));
@@ -654,6 +747,8 @@ void judge_gathering(struct judging *j)
 	else if (g.open)
 		conclude(j, STAGE_GATHERING, STATE_INCOMPLETE,
 			 bad_text(j, g.bad));
+	else if (g.sent_on)
+		conclude(j, STAGE_GATHERING, STATE_FAILED, bad_text(j, g.bad));
 	else if (unknown_relay(j))
 		conclude(j, STAGE_GATHERING, STATE_FAILED,
 			 model_sentence(j->model,

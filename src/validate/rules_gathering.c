@@ -461,119 +461,156 @@ static void check_remapped(struct judging *j, const struct rule *self)
 /* ---- the table ---- */
 
 const struct rule rules_gathering[] = {
-	[RULE_ROW(RULE_GATHERING_WRONG_CREDENTIALS)] = {
-		.id = "gathering/wrong-credentials",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "the relay refuses the credentials of Allocate",
-		.source = "RFC 8489 9.2.4",
-		.remedy = "compare user name, password and realm with the "
-			  "relay's; for TURN REST the secret and the clocks",
-	},
-	[RULE_ROW(RULE_GATHERING_NO_CREDENTIALS)] = {
-		.id = "gathering/challenge-not-answered",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_GATHERING,
-		.title = "the relay's challenge is never answered",
-		.source = "RFC 8656 7.1",
-		.remedy = "the client has no credentials for this realm",
-	},
-	[RULE_ROW(RULE_GATHERING_REFUSED)] = {
-		.id = "gathering/refused",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "the relay refuses the allocation",
-		.source = "RFC 8656 7.2",
-		.remedy = "look at the error code: quota, capacity, family or "
-			  "transport",
-	},
-	[RULE_ROW(RULE_GATHERING_UNANSWERED)] = {
-		.id = "gathering/allocate-unanswered",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "Allocate is retransmitted and never answered",
-		.source = "RFC 8489 6.2.1",
-		.remedy = "open UDP and TCP to the relay in the firewall, or "
-			  "check its address",
-	},
-	[RULE_ROW(RULE_GATHERING_LOST)] = {
-		.id = "gathering/allocation-lost",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "the relay does not know the allocation any more: a "
-			 "Refresh is answered 437",
-		.source = "RFC 8656 8.2",
-		.remedy = "look whether the relay restarted, or a load "
-			  "balancer or NAT changed the way to it",
-	},
-	[RULE_ROW(RULE_GATHERING_OTHER_FAILED)] = {
-		.id = "gathering/other-allocation-failed",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_GATHERING,
-		.title = "an allocation failed; another one was granted",
-		.source = "RFC 8656 7",
-		.remedy = "look at that server and transport if relayed calls "
-			  "suffer",
-	},
-	[RULE_ROW(RULE_GATHERING_PORT_CLOSED)] = {
-		.id = "gathering/server-port-closed",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "nobody listens where the relay should be",
-		.source = "RFC 8489 6.2.1, RFC 792, RFC 9293 3.5.2",
-		.remedy = "the way there is open: start the server, or correct "
-			  "the address or port that is used",
-	},
-	[RULE_ROW(RULE_GATHERING_UNREACHABLE)] = {
-		.id = "gathering/server-unreachable",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "the network says that the relay cannot be reached",
-		.source = "RFC 8489 6.2.1, RFC 792, RFC 4443 3",
-		.remedy = "look at routes and firewalls on the way, and whether "
-			  "that host is up",
-	},
-	[RULE_ROW(RULE_GATHERING_UNKNOWN_USER)] = {
-		.id = "gathering/unknown-user",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "the relay does not know the user name (436)",
-		.source = "[MS-TURN] 3.3.5.1",
-		.remedy = "the credentials are of another Edge, or of one "
-			  "whose secret changed: compare the pool that the "
-			  "client is given with the Edge that it asks",
-	},
-	[RULE_ROW(RULE_GATHERING_INSPECTED)] = {
-		.id = "gathering/pseudo-tls-inspected",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "the pseudo-TLS hello is answered by a real one: a "
-			 "proxy or an inspection of TLS stands in the way",
-		.source = "[MS-TURN] 2.1.1",
-		.remedy = "leave the Edge's A/V address, TCP 443, out of TLS "
-			  "inspection: what flows there only begins like TLS",
-	},
-	[RULE_ROW(RULE_GATHERING_HTTP)] = {
-		.id = "gathering/pseudo-tls-http",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "the pseudo-TLS hello is answered in HTTP",
-		.source = "[MS-TURN] 2.1.1",
-		.remedy = "a web server or a proxy listens there: look where "
-			  "the Edge's A/V name leads to, and leave it out of "
-			  "the proxy",
-	},
-	[RULE_ROW(RULE_GATHERING_HELLO_UNANSWERED)] = {
-		.id = "gathering/pseudo-tls-unanswered",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "the pseudo-TLS hello is not answered as it should, "
-			 "or the connection is closed on it",
-		.source = "[MS-TURN] 2.1.1",
-		.remedy = "look for a firewall or proxy that lets only real "
-			  "TLS through on port 443, and whether the A/V "
-			  "service listens there",
-	},
+	[RULE_ROW(RULE_GATHERING_WRONG_CREDENTIALS)] =
+		{
+			.id = "gathering/wrong-credentials",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title =
+				"the relay refuses the credentials of Allocate",
+			.source = "RFC 8489 9.2.4",
+			.remedy = "compare user name, password and realm with "
+				  "the "
+				  "relay's; for TURN REST the secret and the "
+				  "clocks",
+		},
+	[RULE_ROW(RULE_GATHERING_NO_CREDENTIALS)] =
+		{
+			.id = "gathering/challenge-not-answered",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_GATHERING,
+			.title = "the relay's challenge is never answered",
+			.source = "RFC 8656 7.1",
+			.remedy =
+				"the client has no credentials for this realm",
+		},
+	[RULE_ROW(RULE_GATHERING_REFUSED)] =
+		{
+			.id = "gathering/refused",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "the relay refuses the allocation",
+			.source = "RFC 8656 7.2",
+			.remedy = "look at the error code: quota, capacity, "
+				  "family or "
+				  "transport",
+		},
+	[RULE_ROW(RULE_GATHERING_UNANSWERED)] =
+		{
+			.id = "gathering/allocate-unanswered",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "Allocate, or the connection for it, is "
+				 "repeated and "
+				 "never answered",
+			.source = "RFC 8489 6.2.1",
+			.remedy = "open UDP and TCP to the relay in the "
+				  "firewall, or "
+				  "check its address",
+		},
+	[RULE_ROW(RULE_GATHERING_LOST)] =
+		{
+			.id = "gathering/allocation-lost",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "the relay does not know the allocation any "
+				 "more: a "
+				 "Refresh is answered 437",
+			.source = "RFC 8656 8.2",
+			.remedy = "look whether the relay restarted, or a load "
+				  "balancer or NAT changed the way to it",
+		},
+	[RULE_ROW(RULE_GATHERING_OTHER_FAILED)] =
+		{
+			.id = "gathering/other-allocation-failed",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_GATHERING,
+			.title =
+				"an allocation failed; another one was granted",
+			.source = "RFC 8656 7",
+			.remedy = "look at that server and transport if "
+				  "relayed calls "
+				  "suffer",
+		},
+	[RULE_ROW(RULE_GATHERING_PORT_CLOSED)] =
+		{
+			.id = "gathering/server-port-closed",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "nobody listens where the relay should be",
+			.source = "RFC 8489 6.2.1, RFC 792, RFC 9293 3.5.2",
+			.remedy = "the way there is open: start the server, or "
+				  "correct "
+				  "the address or port that is used",
+		},
+	[RULE_ROW(RULE_GATHERING_UNREACHABLE)] =
+		{
+			.id = "gathering/server-unreachable",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "the network says that the relay cannot be "
+				 "reached",
+			.source = "RFC 8489 6.2.1, RFC 792, RFC 4443 3",
+			.remedy = "look at routes and firewalls on the way, "
+				  "and whether "
+				  "that host is up",
+		},
+	[RULE_ROW(RULE_GATHERING_UNKNOWN_USER)] =
+		{
+			.id = "gathering/unknown-user",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "the relay does not know the user name (436)",
+			.source = "[MS-TURN] 3.3.5.1",
+			.remedy = "the credentials are of another Edge, or of "
+				  "one "
+				  "whose secret changed: compare the pool that "
+				  "the "
+				  "client is given with the Edge that it asks",
+		},
+	[RULE_ROW(RULE_GATHERING_INSPECTED)] =
+		{
+			.id = "gathering/pseudo-tls-inspected",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "the pseudo-TLS hello is answered by a real "
+				 "one: a "
+				 "proxy or an inspection of TLS stands in the "
+				 "way",
+			.source = "[MS-TURN] 2.1.1",
+			.remedy = "leave the Edge's A/V address, TCP 443, out "
+				  "of TLS "
+				  "inspection: what flows there only begins "
+				  "like TLS",
+		},
+	[RULE_ROW(RULE_GATHERING_HTTP)] =
+		{
+			.id = "gathering/pseudo-tls-http",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "the pseudo-TLS hello is answered in HTTP",
+			.source = "[MS-TURN] 2.1.1",
+			.remedy = "a web server or a proxy listens there: look "
+				  "where "
+				  "the Edge's A/V name leads to, and leave it "
+				  "out of "
+				  "the proxy",
+		},
+	[RULE_ROW(RULE_GATHERING_HELLO_UNANSWERED)] =
+		{
+			.id = "gathering/pseudo-tls-unanswered",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "the pseudo-TLS hello is not answered as it "
+				 "should, "
+				 "or the connection is closed on it",
+			.source = "[MS-TURN] 2.1.1",
+			.remedy =
+				"look for a firewall or proxy that lets only "
+				"real "
+				"TLS through on port 443, and whether the A/V "
+				"service listens there",
+		},
 	{
 		.id = "gathering/udp-blocked",
 		.severity = SEVERITY_WARNING,

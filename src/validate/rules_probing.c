@@ -180,7 +180,7 @@ static void check_credentials(struct judging *j, const struct rule *self)
 		const struct fact *f =
 			fact_with(j->model, &x->facts, FACT_CHECK_ERROR, 401);
 
-		if (f && !worked(j, x) && !went_well(j))
+		if (f && (!worked(j, x) || is_one_sided(j, x)) && !went_well(j))
 			found_fact(j, self, f, times_text(j, f->count));
 	}
 }
@@ -544,71 +544,106 @@ static void check_half(struct judging *j, const struct rule *self)
 /* ---- the table ---- */
 
 const struct rule rules_probing[] = {
-	[RULE_ROW(RULE_PROBING_NO_PAIR)] = {
-		.id = "probing/no-pair",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_PROBING,
-		.title = "no connectivity check was answered",
-		.source = "RFC 8445 8.1.2",
-		.remedy = "offer a relay on both sides, and open the media "
-			  "ports between them",
-	},
-	[RULE_ROW(RULE_PROBING_ERRORS)] = {
-		.id = "probing/errors-only",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_PROBING,
-		.title = "connectivity checks are answered by errors only",
-		.source = "RFC 8445 7.3",
-		.remedy = "487: both sides keep the same role; 401 or 400: "
-			  "passwords or user fragments are of another session",
-	},
-	[RULE_ROW(RULE_PROBING_STRAY)] = {
-		.id = "probing/answer-from-elsewhere",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_PROBING,
-		.title = "checks are answered from another address than was "
-			 "asked",
-		.source = "RFC 8445 7.2.5.2.1",
-		.remedy = "look for NAT on the answers of the peer or its SBC",
-	},
-	[RULE_ROW(RULE_PROBING_INTEGRITY)] = {
-		.id = "probing/integrity-wrong",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_PROBING,
-		.title = "checks whose integrity fits no password of the "
-			 "descriptions",
-		.source = "RFC 8489 14.5",
-		.remedy = "look for a device that rewrites SDP or STUN",
-	},
-	[RULE_ROW(RULE_PROBING_LOST_BETWEEN)] = {
-		.id = "probing/lost-between-vantages",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_PROBING,
-		.title = "checks pass one vantage and do not arrive at the "
-			 "other end",
-		.source = "RFC 8445 7.2.5.2",
-		.remedy = "look at the NAT, firewall or route between these "
-			  "two points",
-	},
-	[RULE_ROW(RULE_PROBING_ANSWER_LOST_BETWEEN)] = {
-		.id = "probing/answer-lost-between-vantages",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_PROBING,
-		.title = "checks are answered at one end, and the answers do "
-			 "not come back to the other",
-		.source = "RFC 8445 7.2.5.2",
-		.remedy = "look at the NAT, firewall or route between these "
-			  "two points, in the direction of the answers",
-	},
-	[RULE_ROW(RULE_PROBING_REFUSED)] = {
-		.id = "probing/refused",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_PROBING,
-		.title = "no check has success, and the network says why",
-		.source = "RFC 8445 7.2.5.2.1, RFC 792, RFC 4443 3",
-		.remedy = "a closed port: the other side had given up; else "
-			  "look at routes and firewalls on the way",
-	},
+	[RULE_ROW(RULE_PROBING_NO_PAIR)] =
+		{
+			.id = "probing/no-pair",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_PROBING,
+			.title = "no connectivity check was answered",
+			.source = "RFC 8445 8.1.2",
+			.remedy = "offer a relay on both sides, and open the "
+				  "media "
+				  "ports between them",
+		},
+	[RULE_ROW(RULE_PROBING_ERRORS)] =
+		{
+			.id = "probing/errors-only",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_PROBING,
+			.title = "connectivity checks are answered by errors "
+				 "only",
+			.source = "RFC 8445 7.3",
+			.remedy = "487: both sides keep the same role; 401 or "
+				  "400: "
+				  "passwords or user fragments are of another "
+				  "session",
+		},
+	[RULE_ROW(RULE_PROBING_STRAY)] =
+		{
+			.id = "probing/answer-from-elsewhere",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_PROBING,
+			.title = "checks are answered from another address "
+				 "than was "
+				 "asked",
+			.source = "RFC 8445 7.2.5.2.1",
+			.remedy = "look for NAT on the answers of the peer or "
+				  "its SBC",
+		},
+	[RULE_ROW(RULE_PROBING_INTEGRITY)] =
+		{
+			.id = "probing/integrity-wrong",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_PROBING,
+			.title = "checks whose integrity fits no password of "
+				 "the "
+				 "descriptions",
+			.source = "RFC 8489 14.5",
+			.remedy = "look for a device that rewrites SDP or STUN",
+		},
+	[RULE_ROW(RULE_PROBING_LOST_BETWEEN)] =
+		{
+			.id = "probing/lost-between-vantages",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_PROBING,
+			.title = "checks pass one vantage and do not arrive at "
+				 "the "
+				 "other end",
+			.source = "RFC 8445 7.2.5.2",
+			.remedy = "look at the NAT, firewall or route between "
+				  "these "
+				  "two points",
+		},
+	[RULE_ROW(RULE_PROBING_ANSWER_LOST_BETWEEN)] =
+		{
+			.id = "probing/answer-lost-between-vantages",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_PROBING,
+			.title = "checks are answered at one end, and the "
+				 "answers do "
+				 "not come back to the other",
+			.source = "RFC 8445 7.2.5.2",
+			.remedy = "look at the NAT, firewall or route between "
+				  "these "
+				  "two points, in the direction of the answers",
+		},
+	[RULE_ROW(RULE_PROBING_REFUSED)] =
+		{
+			.id = "probing/refused",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_PROBING,
+			.title = "no check has success, and the network says "
+				 "why",
+			.source = "RFC 8445 7.2.5.2.1, RFC 792, RFC 4443 3",
+			.remedy = "a closed port: the other side had given up; "
+				  "else "
+				  "look at routes and firewalls on the way",
+		},
+	[RULE_ROW(RULE_PROBING_ONE_SIDE)] =
+		{
+			.id = "probing/one-side-fails",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_PROBING,
+			.title = "all checks of one side fail, though it "
+				 "answers those "
+				 "of the other: no pair is valid at both ends",
+			.source = "RFC 8445 7.2.5.2, 8.1.2",
+			.remedy = "silence: look for a firewall or NAT that "
+				  "drops one "
+				  "of the two directions; errors: for the ICE "
+				  "password "
+				  "that this side was told",
+		},
 	{
 		.id = "probing/relay-only",
 		.severity = SEVERITY_INFO,

@@ -204,7 +204,11 @@ static void outcome_of_attempt(struct judging *j)
 		any |= state == STATE_OK;
 		open |= state == STATE_INCOMPLETE;
 	}
-	stop(j, any && !open ? OUTCOME_OK : OUTCOME_UNKNOWN, STAGE_NONE);
+	if (relay_lets_nobody_in(j))
+		stop(j, OUTCOME_FAILED, STAGE_GATHERING);
+	else
+		stop(j, any && !open ? OUTCOME_OK : OUTCOME_UNKNOWN,
+		     STAGE_NONE);
 }
 
 /*

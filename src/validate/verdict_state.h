@@ -37,6 +37,10 @@ void judge_said(struct judging *j);
 
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);
+/* judge_setup.c: did the relay refuse each peer of an attempt? */
+bool relay_lets_nobody_in(struct judging *j);
+/* judge_probing.c: did every check of one of the two agents fail? */
+bool is_one_sided(struct judging *j, const struct session *x);
 
 /* Of several vantages, the point behind which checks vanish. */
 void judge_vantages(struct judging *j);
