@@ -43,7 +43,7 @@ void page_begin(struct page *page, int width)
 	page->width = width > 8 ? width : 8;
 	page->piece_count = page->line_count = 0;
 	page->column = page->hanging = 0;
-	page->failed = false;
+	page->words = page->failed = false;
 	begin_line(page);
 }
 
@@ -58,6 +58,11 @@ void page_free(struct page *page)
 void page_hang(struct page *page, int column)
 {
 	page->hanging = column < page->width / 2 ? column : page->width / 2;
+}
+
+void page_words(struct page *page)
+{
+	page->words = true;
 }
 
 void page_end(struct page *page)
@@ -114,11 +119,25 @@ static size_t fits(struct slice s, int room, int *columns)
 	return n;
 }
 
+/* Of so many bytes those that end with a word; none: it begins better in a
+ * line of its own. */
+static size_t whole_words(const struct page *page, struct slice s, size_t n)
+{
+	if (!page->words || n >= s.n)
+		return n;
+	for (size_t i = n; i > 0; i--)
+		if (s.p[i - 1] == ' ')
+			return i;
+	return page->column > page->hanging ? 0 : n;
+}
+
 void page_put_clean(struct page *page, enum style style, struct slice s)
 {
 	while (s.n && !page->failed) {
-		int columns;
-		size_t n = fits(s, page->width - page->column, &columns);
+		int columns, room = page->width - page->column;
+		size_t n = whole_words(page, s, fits(s, room, &columns));
+
+		n = fits(slice_first(s, n), room, &columns);
 
 		put_piece(page, style, slice_first(s, n), columns);
 		s = slice_from(s, n);

@@ -24,6 +24,7 @@ struct page {
 	size_t line_count, line_room;
 	int column;  /* where the line being written stands */
 	int hanging; /* where it goes on when it is too long */
+	bool words;  /* prose: lines end between words */
 	bool failed; /* memory is out: the rest is missing */
 };
 
@@ -38,6 +39,8 @@ void page_puts(struct page *page, enum style style, const char *text);
 void page_printf(struct page *page, enum style style, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 void page_end(struct page *page);
+/* From here on it is prose; page_begin ends that. */
+void page_words(struct page *page);
 /* From here on lines that are too long go on at this column. */
 void page_hang(struct page *page, int column);
 

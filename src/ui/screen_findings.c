@@ -8,6 +8,10 @@
 #include "ui/page.h"
 
 #define PANE_ROWS 7
+/* Columns of the terminal; below so many the stage and the call are left out. */
+#define STAGE_X 10
+#define WHAT_X 36
+#define NARROW 60
 
 struct findings_screen {
 	struct about about;
@@ -92,25 +96,26 @@ static enum style style_of(enum severity severity)
 	return styles[severity];
 }
 
-static void draw_row(struct app *app, const struct note *n, struct canvas *c,
-		     int y, int width)
+static void draw_row(const struct note *n, struct canvas *c, int y, int width)
 {
+	int x = width < NARROW ? STAGE_X : WHAT_X;
 	struct text call = text_new(64);
 
 	(void)canvas_puts(c, 1, y, 8, style_of(n->rule->severity),
 			  severity_name(n->rule->severity));
-	(void)canvas_puts(c, 10, y, 13, STYLE_PLAIN,
-			  n->rule->stage == STAGE_NONE
-				  ? "-"
-				  : stage_name(n->rule->stage));
 	if (n->call != LIST_NONE)
 		text_printf(&call, "call %zu", n->call + 1);
-	(void)canvas_put(c, 24, y, 11, STYLE_DIM, text_slice(&call));
-	(void)canvas_printf(c, 36, y, width - 37, STYLE_PLAIN,
+	if (x == WHAT_X) {
+		(void)canvas_puts(c, STAGE_X, y, 13, STYLE_PLAIN,
+				  n->rule->stage == STAGE_NONE
+					  ? "-"
+					  : stage_name(n->rule->stage));
+		(void)canvas_put(c, 24, y, 11, STYLE_DIM, text_slice(&call));
+	}
+	(void)canvas_printf(c, x, y, width - x - 1, STYLE_PLAIN,
 			    n->count > 1 ? "%s (%llu times)" : "%s",
 			    n->rule->title, (unsigned long long)n->count);
 	text_free(&call);
-	(void)app;
 }
 
 static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
@@ -124,6 +129,7 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 	if (!n)
 		return;
 	page_begin(&own->page, text.width);
+	page_words(&own->page);
 	page_hang(&own->page, 2);
 	page_puts(&own->page, STYLE_BOLD, n->rule->title);
 	if (n->text)
@@ -155,7 +161,9 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 	low = (struct area){a.x, a.y + a.height, a.width, pane};
 	canvas_repeat(c, a.x, a.y, a.width, STYLE_HEAD, ' ');
 	(void)canvas_puts(c, 1, a.y, a.width - 2, STYLE_HEAD,
-			  "severity stage         of          what");
+			  a.width < NARROW
+				  ? "severity what"
+				  : "severity stage         of          what");
 	a.y++;
 	a.height--;
 	lister_show(&s->list, own->count, a.height);
@@ -165,7 +173,7 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 
 		if (!n)
 			break;
-		draw_row(app, n, c, a.y + i, a.width);
+		draw_row(n, c, a.y + i, a.width);
 		if (row == s->list.cursor)
 			canvas_choose(c, a.x, a.y + i, a.width - 1);
 	}

@@ -22,6 +22,8 @@ static const struct scope_row scope_rows[] = {
 };
 
 #define KEYS_COLUMNS 30
+/* Below it what keys do stands under them. */
+#define NARROW 66
 
 static void put_keys(struct app *app, struct page *page,
 		     const struct action_row *row)
@@ -38,10 +40,20 @@ static void put_keys(struct app *app, struct page *page,
 	}
 	page_printf(page, STYLE_PLAIN, "  ");
 	page_put(page, STYLE_KEY, text_slice(&names));
-	page_printf(page, STYLE_PLAIN, "%*s",
-		    names.n < KEYS_COLUMNS ? (int)(KEYS_COLUMNS - names.n) : 1,
-		    "");
+	if (page->width < NARROW) {
+		page_end(page);
+		page_hang(page, 6);
+		page_puts(page, STYLE_PLAIN, "      ");
+	} else {
+		page_hang(page, KEYS_COLUMNS + 2);
+		page_printf(page, STYLE_PLAIN, "%*s",
+			    names.n < KEYS_COLUMNS
+				    ? (int)(KEYS_COLUMNS - names.n)
+				    : 1,
+			    "");
+	}
 	page_puts(page, STYLE_PLAIN, row->help);
+	page_hang(page, 0);
 	page_end(page);
 	text_free(&names);
 }
@@ -119,6 +131,7 @@ static void write(struct app *app, struct reading *r, int width)
 	struct page *page = &r->page;
 
 	(void)width;
+	page_words(page);
 	for (size_t i = 0; i < sizeof(scope_rows) / sizeof(scope_rows[0]); i++)
 		if (scope_rows[i].scope == scope)
 			put_scope(app, page, &scope_rows[i]);

@@ -336,6 +336,7 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 
 	canvas_repeat(c, a->x, a->y, a->width, STYLE_FRAME, 0x2500);
 	page_begin(&own->page, text.width);
+	page_words(&own->page);
 	page_hang(&own->page, 2);
 	if (p) {
 		put_pair(app, &own->page, own, s->list.cursor, p);

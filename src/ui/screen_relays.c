@@ -181,8 +181,24 @@ static unsigned open_at(struct app *app, const struct allocation *a,
 /* ---- drawing ---- */
 
 #define WHO_X 13
-#define STATE_X 60
-#define LEFT_X 73
+#define WHO_MAX 46
+/* What stands right of who and where: a state and the time that is left. */
+#define STATE_COLUMNS 13
+#define LEFT_COLUMNS 20
+
+static int state_x(const struct canvas *c)
+{
+	int x = c->width - STATE_COLUMNS - LEFT_COLUMNS;
+
+	if (x > WHO_X + 1 + WHO_MAX)
+		return WHO_X + 1 + WHO_MAX;
+	return x > WHO_X + 16 ? x : WHO_X + 16;
+}
+
+static int left_x(const struct canvas *c)
+{
+	return state_x(c) + STATE_COLUMNS;
+}
 
 static void put_username(struct slice username, struct text *to)
 {
@@ -204,10 +220,10 @@ static void draw_token(struct app *app, const struct token *t, struct canvas *c,
 		text_puts(&who, " at ");
 		app_put_end(app, &t->client, true, &who);
 	}
-	(void)canvas_put(c, WHO_X, y, STATE_X - WHO_X - 1, STYLE_PLAIN,
+	(void)canvas_put(c, WHO_X, y, state_x(c) - WHO_X - 1, STYLE_PLAIN,
 			 text_slice(&who));
-	draw_state(change_at(app, &t->history), c, STATE_X, y);
-	draw_left(app, t->issued, t->expires, c, LEFT_X, y);
+	draw_state(change_at(app, &t->history), c, state_x(c), y);
+	draw_left(app, t->issued, t->expires, c, left_x(c), y);
 	text_free(&who);
 }
 
@@ -221,13 +237,13 @@ static void draw_allocation(struct app *app, const struct allocation *a,
 	app_put_end(app, &a->client, false, &who);
 	text_puts(&who, " \xe2\x86\x92 ");
 	app_put_end(app, &a->server, false, &who);
-	(void)canvas_put(c, WHO_X, y, STATE_X - WHO_X - 1, STYLE_PLAIN,
+	(void)canvas_put(c, WHO_X, y, state_x(c) - WHO_X - 1, STYLE_PLAIN,
 			 text_slice(&who));
-	draw_state(change_at(app, &a->history), c, STATE_X, y);
+	draw_state(change_at(app, &a->history), c, state_x(c), y);
 	if (a->granted.frame && a->granted.time <= now_of(app)) {
 		draw_left(app, a->until - (nanoseconds)a->lifetime * NS_PER_S,
-			  a->until, c, LEFT_X, y);
-		(void)canvas_printf(c, LEFT_X + BAR_COLUMNS + 12, y, 40,
+			  a->until, c, left_x(c), y);
+		(void)canvas_printf(c, left_x(c) + BAR_COLUMNS + 12, y, 40,
 				    STYLE_PLAIN, "%u perm. %u chan.",
 				    open_at(app, a, false),
 				    open_at(app, a, true));
@@ -375,6 +391,7 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 		return;
 	row = &own->rows[s->list.cursor];
 	page_begin(&own->page, text.width);
+	page_words(&own->page);
 	page_hang(&own->page, 2);
 	if (row->token && row->number < m->tokens.count)
 		put_token(app, &own->page, list_at(&m->tokens, row->number));
@@ -395,9 +412,10 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 	low = (struct area){a.x, a.y + a.height, a.width, pane};
 	canvas_repeat(c, a.x, a.y, a.width, STYLE_HEAD, ' ');
 	(void)canvas_puts(c, 1, a.y, 11, STYLE_HEAD, "kind");
-	(void)canvas_puts(c, WHO_X, a.y, 40, STYLE_HEAD, "who, where");
-	(void)canvas_puts(c, STATE_X, a.y, 12, STYLE_HEAD, "state");
-	(void)canvas_puts(c, LEFT_X, a.y, 30, STYLE_HEAD, "time left");
+	(void)canvas_puts(c, WHO_X, a.y, state_x(c) - WHO_X - 1, STYLE_HEAD,
+			  "who, where");
+	(void)canvas_puts(c, state_x(c), a.y, 12, STYLE_HEAD, "state");
+	(void)canvas_puts(c, left_x(c), a.y, 30, STYLE_HEAD, "time left");
 	a.y++;
 	a.height--;
 	lister_show(&s->list, own->count, a.height);

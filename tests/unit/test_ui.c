@@ -261,6 +261,33 @@ static void long_lines_go_on_below(void **state)
 	page_free(&page);
 }
 
+static void prose_is_broken_between_words(void **state)
+{
+	static const char *const lines[] = {"open UDP ",    "  between ",
+					    "  the two ",   "  hosts",
+					    "012345678901", "  2345"};
+	struct page page = {0};
+
+	(void)state;
+	page_begin(&page, 12);
+	page_words(&page);
+	page_hang(&page, 2);
+	page_puts(&page, STYLE_BOLD, "open UDP ");
+	page_puts(&page, STYLE_PLAIN, "between the two hosts\n");
+	/* No word is too long for the page. */
+	page_puts(&page, STYLE_PLAIN, "0123456789012345\n");
+	assert_int_equal(page.line_count, 6);
+	for (size_t i = 0; i < 6; i++) {
+		struct slice text = slice_trim(slice_of_text(lines[i]));
+		struct text line = text_new(100);
+
+		page_line(&page, i, &line);
+		assert_true(slice_equal(slice_trim(text_slice(&line)), text));
+		text_free(&line);
+	}
+	page_free(&page);
+}
+
 static void the_cursor_stays_in_sight(void **state)
 {
 	struct lister l = {0};
@@ -428,6 +455,7 @@ static const struct t_case cases[] = {
 	{"text_is_edited_by_characters", text_is_edited_by_characters},
 	{"choices_go_round", choices_go_round},
 	{"long_lines_go_on_below", long_lines_go_on_below},
+	{"prose_is_broken_between_words", prose_is_broken_between_words},
 	{"the_cursor_stays_in_sight", the_cursor_stays_in_sight},
 	{"what_fits_first_is_shown_first", what_fits_first_is_shown_first},
 	{"what_was_listed_stays_until_the_new_list_is_made",
