@@ -23,28 +23,35 @@
 /* Bytes that fill up to a multiple of four. */
 static size_t padding(size_t n)
 {
-	return (4 - n % 4) % 4;
+	return (0 - n) & 3;
+}
+
+static uint16_t u16_at(struct slice s, size_t at)
+{
+	return (uint16_t)((unsigned)s.p[at] << 8 | s.p[at + 1]);
 }
 
 struct stun_extent stun_measure(struct slice body, bool aligned)
 {
-	struct cursor c = cursor_over(body);
 	struct stun_extent extent = {0};
+	size_t at = 0;
 
-	while (c.left) {
-		uint16_t length;
+	while (body.n - at >= ATTRIBUTE_HEADER) {
+		const size_t n = ATTRIBUTE_HEADER + u16_at(body, at + 2);
+		const size_t pad = padding(n);
 
-		cursor_skip(&c, 2);
-		length = cursor_u16(&c);
-		cursor_skip(&c, length);
-		if (c.bad)
+		if (n > body.n - at)
 			return extent;
 		extent.count++;
-		extent.odd = extent.odd || padding(length);
-		if (aligned)
-			cursor_skip(&c, padding(length));
+		extent.odd = extent.odd || pad;
+		at += n;
+		if (!aligned)
+			continue;
+		if (pad > body.n - at)
+			return extent;
+		at += pad;
 	}
-	extent.exact = !c.bad;
+	extent.exact = at == body.n;
 	return extent;
 }
 
@@ -82,39 +89,43 @@ static void judge_padding(struct decoding *d, const struct stun_message *m,
 }
 
 /*
- * Cuts the attributes, `room` of them, and returns what their types suggest
- * about the dialect.
+ * Cuts the attributes, `room` of them, which are whole, and returns what their
+ * types suggest about the dialect.
  */
 static unsigned walk(struct decoding *d, struct stun_message *m,
 		     struct stun_attribute *list, size_t room)
 {
-	struct cursor c = cursor_over(slice_from(m->whole, STUN_HEADER));
+	const struct slice whole = m->whole;
 	unsigned suggests = 0;
+	size_t at = STUN_HEADER;
 
 	for (size_t i = 0; i < room; i++) {
-		const struct stun_attribute_row *row;
-		size_t want;
+		struct stun_attribute *a = &list[i];
+		size_t pad;
 
-		list[i].at = (uint32_t)(m->whole.n - c.left);
-		list[i].type = cursor_u16(&c);
-		list[i].value = cursor_take(&c, cursor_u16(&c));
-		row = stun_common_row(list[i].type);
-		if (row)
-			suggests |= row->suggests;
-		want = m->unaligned ? 0 : padding(list[i].value.n);
-		if (want) {
-			size_t there = want < c.left ? want : c.left;
+		a->at = (uint32_t)at;
+		a->type = u16_at(whole, at);
+		a->value = slice_cut(whole, at + ATTRIBUTE_HEADER,
+				     u16_at(whole, at + 2));
+		a->row = stun_common_row(a->type);
+		if (a->row)
+			suggests |= a->row->suggests;
+		at += ATTRIBUTE_HEADER + a->value.n;
+		pad = m->unaligned ? 0 : padding(a->value.n);
+		if (pad) {
+			struct slice there = slice_cut(whole, at, pad);
 
-			judge_padding(d, m, cursor_take(&c, there), want);
+			judge_padding(d, m, there, pad);
+			at += there.n;
 		}
 	}
 	m->attribute_count = room;
 	m->attributes = list;
-	if (c.left && room == STUN_ATTRIBUTES_MAX) {
-		stun_find_rule(d, STUN_RULE_LIMIT, cursor_rest(&c));
-	} else if (c.left && !m->cut) {
+	if (at < whole.n && room == STUN_ATTRIBUTES_MAX) {
+		stun_find_rule(d, STUN_RULE_LIMIT, slice_from(whole, at));
+	} else if (at < whole.n && !m->cut) {
 		m->walk_broken = true;
-		stun_find_rule(d, STUN_RULE_OVERRUN, cursor_rest(&c));
+		stun_find_rule(d, STUN_RULE_OVERRUN, slice_from(whole, at));
 	}
 	return suggests;
 }

@@ -70,9 +70,9 @@ static inline bool stun_has_ms_cookie(struct slice body)
 }
 
 /*
- * The dialect of a message whose type, cookie, attributes (without rows yet)
- * and fingerprint are known; `suggests` is the sum of what the rows of its
- * attributes suggest.
+ * The dialect of a message whose type, cookie, attributes (with the rows that
+ * most dialects share) and fingerprint are known; `suggests` is the sum of
+ * what these rows suggest.
  */
 enum stun_dialect stun_dialect_of(const struct stun_message *m,
 				  unsigned suggests);
@@ -98,9 +98,9 @@ struct stun_extent {
 struct stun_extent stun_measure(struct slice body, bool aligned);
 
 /*
- * Gives each attribute in `list` (m->attributes) its row, marks those behind
- * the integrity as ignored, and reads the values into the message.  Dialect,
- * class and method are known by then.
+ * Gives each attribute in `list` (m->attributes) its row where the dialect has
+ * one of its own, marks those behind the integrity as ignored, and reads the
+ * values into the message.  Dialect, class and method are known by then.
  */
 void stun_read_attributes(struct decoding *d, struct stun_message *m,
 			  struct stun_attribute *list);

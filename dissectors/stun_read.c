@@ -15,6 +15,8 @@ struct reading {
 	struct decoding *d;
 	struct stun_message *m;
 	uint32_t seen; /* bits 1 << enum stun_role */
+	bool judges_credentials;
+	bool behind_any; /* of these: */
 	bool behind_integrity;
 	bool behind_integrity256;
 	bool behind_fingerprint;
@@ -258,6 +260,7 @@ static void place(struct reading *r, struct stun_attribute *a, unsigned role)
 		find(r, STUN_RULE_PLACE, a);
 	if (a->ignored)
 		return;
+	r->behind_any = true;
 	if (role == STUN_ROLE_INTEGRITY) {
 		r->m->integrity_at = a->at;
 		r->behind_integrity = true;
@@ -297,9 +300,6 @@ static void judge_credentials(struct reading *r, struct stun_attribute *a,
 {
 	const struct stun_message *m = r->m;
 
-	if (m->class != STUN_SUCCESS ||
-	    (m->dialect != STUN_RFC && m->dialect != STUN_TURN))
-		return;
 	if (role == STUN_ROLE_REALM || role == STUN_ROLE_NONCE ||
 	    role == STUN_ROLE_USERHASH)
 		find(r, STUN_RULE_UNEXPECTED, a);
@@ -314,9 +314,11 @@ static void read_one(struct reading *r, struct stun_attribute *a)
 {
 	unsigned role;
 
-	a->row = stun_attribute_row(a->type, r->m->dialect);
+	if (!a->row || !(a->row->dialects & STUN_BIT(r->m->dialect)))
+		a->row = stun_attribute_row(a->type, r->m->dialect);
 	role = a->row ? a->row->role : STUN_ROLE_NONE;
-	place(r, a, role);
+	if (r->behind_any || role >= STUN_ROLE_INTEGRITY)
+		place(r, a, role);
 	if (!a->row) {
 		if (a->type < 0x8000 && !a->ignored)
 			find(r, STUN_RULE_UNKNOWN, a);
@@ -324,7 +326,8 @@ static void read_one(struct reading *r, struct stun_attribute *a)
 	}
 	if (!judge_length(r, a) || a->ignored)
 		return;
-	judge_credentials(r, a, role);
+	if (r->judges_credentials)
+		judge_credentials(r, a, role);
 	take(r, a);
 }
 
@@ -333,6 +336,9 @@ void stun_read_attributes(struct decoding *d, struct stun_message *m,
 {
 	struct reading r = {.d = d, .m = m};
 
+	r.judges_credentials =
+		m->class == STUN_SUCCESS &&
+		(m->dialect == STUN_RFC || m->dialect == STUN_TURN);
 	for (size_t i = 0; i < m->attribute_count; i++)
 		read_one(&r, &list[i]);
 	if (m->error == 420 && !(r.seen & 1u << STUN_ROLE_UNKNOWN_ATTRIBUTES) &&
