@@ -361,6 +361,7 @@ static enum status take_message(struct pass *p, struct cursor *c)
 		sip_find(p->d, SIP_RULE_LINE_END, p->m->start_line);
 	if (!p->ended && !p->d->cut && !p->d->logged)
 		sip_find(p->d, SIP_RULE_NO_EMPTY_LINE, p->m->start_line);
+	p->m->missing = ~p->seen & ~(UINT64_C(1) << SIP_HEADER_OTHER);
 	p->m->no_content_length =
 		!(p->seen & UINT64_C(1) << SIP_CONTENT_LENGTH);
 	if (p->ended || !p->d->cut)
@@ -401,6 +402,8 @@ enum status sip_decode(struct decoding *d, struct slice in,
 const struct sip_header *sip_header(const struct sip_message *m,
 				    enum sip_header_name id)
 {
+	if (m->missing >> id & 1)
+		return NULL;
 	for (size_t i = 0; i < m->header_count; i++)
 		if (m->headers[i].id == id)
 			return &m->headers[i];

@@ -147,6 +147,7 @@ struct sip_message {
 
 	const struct sip_header *headers; /* in order; in the arena */
 	size_t header_count;
+	uint64_t missing; /* bit per enum sip_header_name: surely not there */
 
 	/* The first of each, empty when missing: */
 	struct slice call_id;

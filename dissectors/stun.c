@@ -88,6 +88,11 @@ static void judge_padding(struct decoding *d, const struct stun_message *m,
 	}
 }
 
+static uint64_t type_bit(uint16_t type)
+{
+	return UINT64_C(1) << (type & 63u);
+}
+
 /*
  * Cuts the attributes, `room` of them, which are whole, and returns what their
  * types suggest about the dialect.
@@ -97,6 +102,7 @@ static unsigned walk(struct decoding *d, struct stun_message *m,
 {
 	const struct slice whole = m->whole;
 	unsigned suggests = 0;
+	uint64_t there = 0;
 	size_t at = STUN_HEADER;
 
 	for (size_t i = 0; i < room; i++) {
@@ -108,19 +114,21 @@ static unsigned walk(struct decoding *d, struct stun_message *m,
 		a->value = slice_cut(whole, at + ATTRIBUTE_HEADER,
 				     u16_at(whole, at + 2));
 		a->row = stun_common_row(a->type);
+		there |= type_bit(a->type);
 		if (a->row)
 			suggests |= a->row->suggests;
 		at += ATTRIBUTE_HEADER + a->value.n;
 		pad = m->unaligned ? 0 : padding(a->value.n);
 		if (pad) {
-			struct slice there = slice_cut(whole, at, pad);
+			struct slice bytes = slice_cut(whole, at, pad);
 
-			judge_padding(d, m, there, pad);
-			at += there.n;
+			judge_padding(d, m, bytes, pad);
+			at += bytes.n;
 		}
 	}
 	m->attribute_count = room;
 	m->attributes = list;
+	m->missing = ~there;
 	if (at < whole.n && room == STUN_ATTRIBUTES_MAX) {
 		stun_find_rule(d, STUN_RULE_LIMIT, slice_from(whole, at));
 	} else if (at < whole.n && !m->cut) {
@@ -287,6 +295,8 @@ enum claim stun_claims(struct slice first, bool stream)
 const struct stun_attribute *stun_find(const struct stun_message *m,
 				       uint16_t type)
 {
+	if (m->missing & type_bit(type))
+		return NULL;
 	for (size_t i = 0; i < m->attribute_count; i++)
 		if (m->attributes[i].type == type && !m->attributes[i].ignored)
 			return &m->attributes[i];

@@ -148,6 +148,7 @@ struct stun_message {
 
 	const struct stun_attribute *attributes; /* in order, in the arena */
 	size_t attribute_count;
+	uint64_t missing;  /* bit n: no type whose lower bits are n is there */
 	bool unaligned;	   /* the walk that fits has no padding */
 	bool walk_broken;  /* the walk does not end at the end */
 	bool cut;	   /* the capture ends before the message does */

@@ -25,6 +25,8 @@ static struct slice after_scheme(struct slice s)
 	for (size_t end = s.n; end >= 4; end--) {
 		struct slice scheme = slice_cut(s, end - 4, 4);
 
+		if (s.p[end - 1] != ':')
+			continue;
 		if (slice_is_nocase(scheme, "sip:") ||
 		    slice_is_nocase(scheme, "ips:"))
 			return slice_from(s, end);
