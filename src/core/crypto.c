@@ -21,6 +21,7 @@
 #include <openssl/sha.h>
 #include <zlib.h>
 
+#include "core/crc32_fold.h"
 #include "core/crypto.h"
 
 #define BLOCK 64
@@ -328,6 +329,7 @@ void sha512_256(const struct slice *pieces, size_t count,
 
 uint32_t crc32_update(uint32_t crc, struct slice s)
 {
+	crc = crc32_fold(crc, &s);
 	return s.n ? (uint32_t)crc32_z(crc, s.p, s.n) : crc;
 }
 

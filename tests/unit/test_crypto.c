@@ -281,6 +281,37 @@ static void crc32_check_value(void **state)
 	assert_int_equal(crc32_update(0, (struct slice){0}), 0);
 }
 
+static uint32_t crc32_by_bits(struct slice s)
+{
+	uint32_t crc = UINT32_C(0xFFFFFFFF);
+
+	for (size_t i = 0; i < 8 * s.n; i++) {
+		uint32_t bit = (uint32_t)s.p[i / 8] >> (i % 8) & 1;
+
+		crc = crc >> 1 ^ ((crc ^ bit) & 1 ? UINT32_C(0xEDB88320) : 0);
+	}
+	return ~crc;
+}
+
+/* Whole blocks are taken in another way than the rest. */
+static void crc32_of_all_lengths(void **state)
+{
+	uint8_t bytes[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * i + 3);
+	for (size_t n = 0; n <= sizeof(bytes); n++) {
+		struct slice s = t_exact(slice_of(bytes, n));
+		uint32_t crc = crc32_update(0, slice_first(s, n / 3));
+
+		assert_int_equal(crc32_update(0, s), crc32_by_bits(s));
+		assert_int_equal(crc32_update(crc, slice_from(s, n / 3)),
+				 crc32_by_bits(s));
+		t_release(s);
+	}
+}
+
 static void equality_in_constant_time(void **state)
 {
 	(void)state;
@@ -390,6 +421,7 @@ static const struct t_case cases[] = {
 	{"hmac_of_no_text_and_no_key", hmac_of_no_text_and_no_key},
 	{"hmac_of_texts_of_all_lengths", hmac_of_texts_of_all_lengths},
 	{"crc32_check_value", crc32_check_value},
+	{"crc32_of_all_lengths", crc32_of_all_lengths},
 	{"equality_in_constant_time", equality_in_constant_time},
 	{"base64_of_rfc4648", base64_of_rfc4648},
 	{"base64_is_read_with_patience", base64_is_read_with_patience},
