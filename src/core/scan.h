@@ -21,6 +21,12 @@ static inline uint64_t scan_word(const uint8_t *p)
 	       (uint64_t)p[7] << 56;
 }
 
+static inline uint32_t scan_half(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[3] << 24;
+}
+
 /* Marks bytes below `n`, which is at most 128. */
 static inline uint64_t scan_below(uint64_t word, uint8_t n)
 {
@@ -43,11 +49,14 @@ static inline bool scan_same(const void *a, const void *b, size_t n)
 {
 	const uint8_t *p = a, *q = b;
 
-	if (n < 8) {
+	if (n < 4) {
 		while (n && p[n - 1] == q[n - 1])
 			n--;
 		return n == 0;
 	}
+	if (n < 8)
+		return scan_half(p) == scan_half(q) &&
+		       scan_half(p + n - 4) == scan_half(q + n - 4);
 	for (size_t i = 0; i < n - 8; i += 8)
 		if (scan_word(p + i) != scan_word(q + i))
 			return false;

@@ -1,7 +1,7 @@
 /* Slices: comparing, cutting and reading numbers from borrowed bytes. */
 #include "config.h"
 
-#include "core/slice.h"
+#include "core/scan.h"
 
 static uint8_t lower(uint8_t c)
 {
@@ -12,6 +12,8 @@ bool slice_equal_nocase(struct slice a, struct slice b)
 {
 	if (a.n != b.n)
 		return false;
+	if (scan_same(a.p, b.p, a.n))
+		return true;
 	for (size_t i = 0; i < a.n; i++)
 		if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
 			return false;
