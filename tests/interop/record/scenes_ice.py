@@ -32,8 +32,9 @@ def libnice(here, *arguments):
     if not os.path.exists(program):
         flags = subprocess.run(["pkg-config", "--cflags", "--libs", "nice"],
                                check=True, capture_output=True, text=True)
-        source = os.path.join(lab.HERE, "agents", "nice_agent.c")
-        subprocess.run(["cc", "-O1", "-o", program, source,
+        sources = (os.path.join(lab.HERE, "agents", name)
+                   for name in ("nice_agent.c", "nice_common.c"))
+        subprocess.run(["cc", "-O1", "-o", program, *sources,
                         *flags.stdout.split()], check=True)
     return here.start(*arguments[:2], program, *arguments[2:])
 

@@ -7,83 +7,50 @@
  *        stun=IP  turn=IP,USER,PASSWORD  relay (only relayed candidates)
  *        tcp (only ICE over TCP)
  */
-#include <agent.h>
+#include "nice_common.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#define CONNECT_MS 8000
-#define DESCRIPTION_MS 90000
-#define POLL_MS 10
-#define PACKETS 15
-#define PACKET_MS 20
-#define AFTER_MS 700
+#define CONNECT_MS 8000u
+#define DESCRIPTION_MS 90000u
+#define PACKETS 15u
+#define PACKET_MS 20u
+#define AFTER_MS 700u
 #define STUN_PORT 3478
 
-struct app {
-	GMainLoop *loop;
-	NiceAgent *agent;
-	guint stream;
-	gboolean controlling, gathered, ready;
-	guint waited_ms, sent, received;
-	const char *address, *mine, *theirs;
+struct speaker {
+	struct app app; /* first: the callbacks get it */
+	guint sent, received;
 };
-
-static void on_gathered(NiceAgent *agent, guint stream, gpointer data)
-{
-	struct app *app = data;
-
-	(void)agent;
-	(void)stream;
-	app->gathered = TRUE;
-	g_main_loop_quit(app->loop);
-}
-
-static void on_state(NiceAgent *agent, guint stream, guint component,
-		     guint state, gpointer data)
-{
-	struct app *app = data;
-
-	(void)agent;
-	(void)stream;
-	(void)component;
-	printf("state: %s\n", nice_component_state_to_string(state));
-	fflush(stdout);
-	if (state == NICE_COMPONENT_STATE_READY)
-		app->ready = TRUE;
-}
 
 static void on_packet(NiceAgent *agent, guint stream, guint component,
 		      guint size, gchar *bytes, gpointer data)
 {
-	struct app *app = data;
+	struct speaker *s = data;
 
 	(void)agent;
 	(void)stream;
 	(void)component;
 	(void)size;
 	(void)bytes;
-	app->received++;
+	s->received++;
+}
+
+static void on_state(NiceAgent *agent, guint stream, guint component,
+		     guint state, gpointer data)
+{
+	(void)agent;
+	(void)stream;
+	(void)component;
+	(void)data;
+	printf("state: %s\n", nice_component_state_to_string(state));
+	fflush(stdout);
 }
 
 static gboolean quit(gpointer data)
 {
-	struct app *app = data;
-
-	g_main_loop_quit(app->loop);
-	return G_SOURCE_REMOVE;
-}
-
-/* Until the other side's description is there. */
-static gboolean poll_theirs(gpointer data)
-{
-	struct app *app = data;
-
-	app->waited_ms += POLL_MS;
-	if (access(app->theirs, R_OK) && app->waited_ms < DESCRIPTION_MS)
-		return G_SOURCE_CONTINUE;
-	g_main_loop_quit(app->loop);
-	return G_SOURCE_REMOVE;
+	return app_stop(data);
 }
 
 static void tell_pair(struct app *app)
@@ -106,25 +73,26 @@ static void tell_pair(struct app *app)
 /* Sends a packet once there is a pair; ends when all is said or hopeless. */
 static gboolean speak(gpointer data)
 {
-	struct app *app = data;
+	struct speaker *s = data;
+	struct app *app = &s->app;
 	guchar rtp[172] = {0x80, 8};
 
 	app->waited_ms += PACKET_MS;
 	if (!app->ready && app->waited_ms < CONNECT_MS)
 		return G_SOURCE_CONTINUE;
-	if (!app->ready || app->sent == PACKETS) {
+	if (!app->ready || s->sent == PACKETS) {
 		tell_pair(app);
 		g_timeout_add(AFTER_MS, quit, app);
 		return G_SOURCE_REMOVE;
 	}
-	rtp[3] = (guchar)app->sent;
-	rtp[6] = (guchar)(app->sent * 160 >> 8);
-	rtp[7] = (guchar)(app->sent * 160);
+	rtp[3] = (guchar)s->sent;
+	rtp[6] = (guchar)(s->sent * 160 >> 8);
+	rtp[7] = (guchar)(s->sent * 160);
 	rtp[11] = app->controlling ? 1 : 2;
 	memset(rtp + 12, 0xd5, sizeof(rtp) - 12);
 	if (nice_agent_send(app->agent, app->stream, 1, sizeof(rtp),
 			    (const gchar *)rtp) > 0)
-		app->sent++;
+		s->sent++;
 	return G_SOURCE_CONTINUE;
 }
 
@@ -152,45 +120,22 @@ static void set_option(struct app *app, const char *word)
 			     NULL);
 }
 
-static void make_agent(struct app *app, char **options)
+/* Only the lines about ICE. */
+static gboolean tell(struct app *app)
 {
-	NiceAddress address;
-
-	app->agent = nice_agent_new(NULL, NICE_COMPATIBILITY_RFC5245);
-	g_object_set(app->agent, "controlling-mode", app->controlling, "upnp",
-		     FALSE, "ice-tcp", FALSE, NULL);
-	nice_address_init(&address);
-	nice_address_set_from_string(&address, app->address);
-	nice_agent_add_local_address(app->agent, &address);
-	g_signal_connect(app->agent, "candidate-gathering-done",
-			 G_CALLBACK(on_gathered), app);
-	g_signal_connect(app->agent, "component-state-changed",
-			 G_CALLBACK(on_state), app);
-	app->stream = nice_agent_add_stream(app->agent, 1);
-	nice_agent_set_stream_name(app->agent, app->stream, "audio");
-	for (; *options; options++)
-		set_option(app, *options);
-	nice_agent_attach_recv(app->agent, app->stream, 1, NULL, on_packet,
-			       app);
-}
-
-/* Only the lines about ICE; the other side must not see half of them. */
-static gboolean hand_over(struct app *app)
-{
-	gchar *part = g_strconcat(app->mine, ".part", NULL);
 	gchar *sdp = nice_agent_generate_local_sdp(app->agent);
 	char **line = g_strsplit(sdp, "\n", -1);
-	FILE *file = fopen(part, "w");
+	GString *text = g_string_new(NULL);
 	gboolean done;
 
-	for (char **l = line; file && *l; l++)
+	for (char **l = line; *l; l++)
 		if (g_str_has_prefix(*l, "a=ice-") ||
 		    g_str_has_prefix(*l, "a=candidate:"))
-			fprintf(file, "%s\n", *l);
-	done = file && !fclose(file) && !rename(part, app->mine);
+			g_string_append_printf(text, "%s\n", *l);
+	done = app_hand_over(app, text->str);
 	g_strfreev(line);
+	g_string_free(text, TRUE);
 	g_free(sdp);
-	g_free(part);
 	return done;
 }
 
@@ -208,44 +153,31 @@ static gboolean learn(struct app *app)
 	return found > 0;
 }
 
-/* Leaving also gives the allocation back, which takes a moment. */
-static void leave(struct app *app)
-{
-	fflush(stdout);
-	nice_agent_remove_stream(app->agent, app->stream);
-	g_timeout_add(300, quit, app);
-	g_main_loop_run(app->loop);
-	g_object_unref(app->agent);
-	g_main_loop_unref(app->loop);
-}
-
 int main(int argc, char **argv)
 {
-	struct app app = {0};
+	struct speaker s = {0};
 
 	if (argc < 5) {
 		fprintf(stderr, "usage: see the top of nice_agent.c\n");
 		return 2;
 	}
-	app.controlling = !strcmp(argv[1], "controlling");
-	app.address = argv[2];
-	app.mine = argv[3];
-	app.theirs = argv[4];
-	app.loop = g_main_loop_new(NULL, FALSE);
-	make_agent(&app, argv + 5);
-	nice_agent_gather_candidates(app.agent, app.stream);
-	if (!app.gathered)
-		g_main_loop_run(app.loop);
-	if (!hand_over(&app))
+	s.app.controlling = !strcmp(argv[1], "controlling");
+	s.app.mine = argv[3];
+	s.app.theirs = argv[4];
+	app_start(&s.app, NICE_COMPATIBILITY_RFC5245, argv[2], on_packet);
+	g_signal_connect(s.app.agent, "component-state-changed",
+			 G_CALLBACK(on_state), NULL);
+	for (char **option = argv + 5; *option; option++)
+		set_option(&s.app, *option);
+	app_gather(&s.app);
+	if (!tell(&s.app))
 		return 1;
-	g_timeout_add(POLL_MS, poll_theirs, &app);
-	g_main_loop_run(app.loop);
-	if (!learn(&app))
+	app_await_theirs(&s.app, DESCRIPTION_MS);
+	if (!learn(&s.app))
 		return 1;
-	app.waited_ms = 0;
-	g_timeout_add(PACKET_MS, speak, &app);
-	g_main_loop_run(app.loop);
-	printf("media: %u packets sent, %u received\n", app.sent, app.received);
-	leave(&app);
+	app_run(&s.app, PACKET_MS, speak);
+	printf("media: %u packets sent, %u received\n", s.sent, s.received);
+	fflush(stdout);
+	app_leave(&s.app);
 	return 0;
 }
