@@ -120,7 +120,8 @@ void replay_not_asked(struct trial *t)
 {
 	const struct stun_message *m = t->m->stun;
 
-	if (t->s && t->s->ms && !t->s->msn && m->dialect == STUN_MS_TURN &&
+	if (t->s && t->s->ms && !t->s->msn && m->attribute_count &&
+	    m->attributes[0].type == MS_COOKIE &&
 	    (m->type == SEND_RESPONSE || m->type == SEND_ERROR))
 		replay_find(t, REPLAY_NOT_ASKED,
 			    "Send of MS-TURN was answered (0x%04x), which "

@@ -162,7 +162,7 @@ static void judge_integrity_size(struct trial *t)
 	bool early = (client && client < SHA256_VERSION) ||
 		     (server && server < SHA256_VERSION);
 
-	if (n == 0 || !t->m->stun->integrity_at)
+	if (n == 0)
 		return;
 	if (n != SHA1_SIZE && n != SHA256_SIZE)
 		replay_find(t, REPLAY_VALUE_WRONG,
@@ -319,6 +319,18 @@ static void judge_lifetime(struct trial *t)
 		    t->m->stun->lifetime);
 }
 
+/* The connection that lives keeps its id (2.2.2.21). */
+static void judge_connection(struct trial *t)
+{
+	struct slice connection = replay_ms_connection(t->m->stun);
+
+	if (connection.n && t->s && t->s->connection &&
+	    replay_hash(t->r, connection) != t->s->connection)
+		replay_find(t, REPLAY_VALUE_WRONG,
+			    "MS-SEQUENCE-NUMBER names another connection than "
+			    "the answer before did");
+}
+
 /* Where the client is sent on to (2.2.2.7). */
 static void judge_alternate(struct trial *t)
 {
@@ -353,6 +365,7 @@ void replay_ms_contents(struct trial *t)
 	judge_missing(t, kind);
 	judge_integrity(t);
 	judge_bandwidth(t, (kind & ONLY_ALLOCATED) != 0);
+	judge_connection(t);
 	judge_alternate(t);
 	judge_redirection(t);
 	judge_reflexive(t);
