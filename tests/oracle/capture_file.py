@@ -1,4 +1,5 @@
 """Just enough of pcap and pcapng to change one UDP payload of a capture."""
+import ipaddress
 import struct
 
 LINKS = {0: 4, 1: 14, 12: 0, 101: 0, 113: 16, 276: 20}  # header in front of IP
@@ -31,6 +32,14 @@ class Packet:
 
     def ports(self):
         return struct.unpack_from(">HH", self.data, self.udp)
+
+    def ends(self):
+        """Source and destination: (address, port) each."""
+        n = 4 if self.data[self.ip] >> 4 == 4 else 16
+        at = self.ip + (12 if n == 4 else 8)
+        ips = [str(ipaddress.ip_address(self.data[at + i * n:at + i * n + n]))
+               for i in range(2)]
+        return list(zip(ips, self.ports()))
 
     def with_payload(self, payload):
         """A copy that carries this; lengths right, no UDP checksum."""

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The judge of the engine on recorded traffic of coturn (TAP).
+"""The judge of the engine on recorded traffic of coturn, and of MS-TURN (TAP).
 
 usage: test_engine.py [-v] [FILE...]
 
-Runs over CAPTURES/recorded (see test_findings.py); FILEs are patterns.  First
-each capture as it is, with its keys and without: nothing of the engine may be
+Runs over CAPTURES/recorded (see test_findings.py) and over what
+ms_recordings.py brings; FILEs are patterns, of the first alone.  First each
+capture as it is, with its keys and without: nothing of the engine may be
 found.  In public captures with replies of servers nothing but what REAL lists
 may be, each looked at.  Then mutants: one reply at a time is altered so that it lies outside of
 what a correct server may answer (code, attribute missing or added, address,
@@ -22,6 +23,7 @@ import concurrent.futures
 import fnmatch
 import glob
 import ipaddress
+import itertools
 import json
 import os
 import struct
@@ -34,13 +36,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 import capture_file  # noqa: E402
+import ms_recordings  # noqa: E402
 import stun_again  # noqa: E402
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 WANTED = 500       # mutants at least, with keys and without
 FOUND = 0.95       # of those with keys
 FOUND_BLIND = 0.95  # and without
-PER_CAPTURE = 60   # mutants of one capture
+PER_CAPTURE = 36   # mutants of one capture
+NUMBERS = itertools.count(1)
 
 ERROR, REALM, NONCE, LIFETIME = 0x0009, 0x0014, 0x0015, 0x000d
 RELAYED, MAPPED, PEER, TOKEN = 0x0016, 0x0020, 0x0012, 0x0022
@@ -261,13 +265,6 @@ class Recording:
                   if m and m.kind == 0x0101 and not m.has(INTEGRITY)}
         return [p for p in packets if set(p.ports()) & ports]
 
-    def ends(self, p):
-        n = 4 if p.data[p.ip] >> 4 == 4 else 16
-        at = p.ip + (12 if n == 4 else 8)
-        ips = [str(ipaddress.ip_address(p.data[at + i * n:at + i * n + n]))
-               for i in range(2)]
-        return list(zip(ips, p.ports()))
-
     def find(self):
         asked, seen = {}, set()
         for i, p in enumerate(self.packets):
@@ -275,7 +272,7 @@ class Recording:
             if not m or method_of(m.kind) not in NAMES:
                 continue
             if not m.kind & 0x0110:
-                asked[m.txid] = (m, self.ends(p))
+                asked[m.txid] = (m, p.ends())
             elif m.kind & 0x0100 and m.txid in asked and m.txid not in seen:
                 request, ends = asked[m.txid]
                 seen.add(m.txid)
@@ -315,6 +312,7 @@ class Recording:
                              ["MESSAGE-INTEGRITY"], False)
         yield from self.channels()
         yield from self.stale()
+        yield from self.data()
 
     def channels(self):
         servers = {x.asked_by[1] for x in self.exchanges}
@@ -322,10 +320,29 @@ class Recording:
         for i, p in enumerate(self.packets):
             payload = p.payload()
             if len(payload) >= 4 and payload[0] == 0x40 and \
-                    self.ends(p)[0] in servers and count < 4:
+                    p.ends()[0] in servers and count < 4:
                 count += 1
                 yield Mutant("channel", "0x4fff", i,
                              b"\x4f\xff" + payload[2:], ["0x4fff"], True)
+
+    def data(self):
+        """Data indications of a peer that nobody let in, or without parts."""
+        clients = {x.asked_by[0] for x in self.exchanges
+                   if x.method == 0x003 and x.success}
+        count = 0
+        for i, p in enumerate(self.packets):
+            m = stun_again.parse(p.payload())
+            if not m or m.kind != 0x0017 or p.ends()[1] not in clients or \
+                    count == 2:
+                continue
+            count += 1
+            yield Mutant("data", "of a stranger", i, m.with_value(
+                PEER, m.address("203.0.113.222", 9)).bytes(None),
+                ["203.0.113.222", "not let in"], True)
+            for kind, name in ((PEER, "XOR-PEER-ADDRESS"), (DATA, "DATA")):
+                yield Mutant("data", "without " + name, i,
+                             m.without(kind).bytes(None),
+                             [name + " is missing"], True)
 
     def stale(self):
         """A 438 whose nonce is used on, and accepted."""
@@ -341,16 +358,17 @@ class Recording:
                              reply.bytes(self.key(x)),
                              ["nonce is not valid"], True)
 
-    def found(self, work, number, mutant, keys):
-        packets = list(self.packets)
-        if mutant:
-            packets[mutant.at] = packets[mutant.at].with_payload(
-                mutant.payload)
-        path = os.path.join(work, "%u.pcap" % number)
-        capture_file.write(path, packets)
-        findings = analyze(path, self.options() if keys else [])
-        os.unlink(path)
-        return [f for f in findings if f["severity"] != "info"]
+
+def found(recording, work, number, mutant, keys):
+    """What is found of the engine in the recording with this mutant in it."""
+    packets = list(recording.packets)
+    if mutant:
+        packets[mutant.at] = packets[mutant.at].with_payload(mutant.payload)
+    path = os.path.join(work, "%s.pcap" % number)
+    capture_file.write(path, packets)
+    findings = analyze(path, recording.options() if keys else [])
+    os.unlink(path)
+    return [f for f in findings if f["severity"] != "info"]
 
 
 def analyze(path, options):
@@ -378,15 +396,19 @@ def recordings(patterns):
 
 
 def thin(mutants):
-    """Evenly, so that all kinds and replies have their share."""
-    step = max(1, len(mutants) / PER_CAPTURE)
+    """Evenly, so that all kinds and replies have their share; of rare kinds
+    all."""
+    counts = collections.Counter(m.kind for m in mutants)
+    rare = [m for m in mutants if counts[m.kind] <= 2]
+    rest = [m for m in mutants if counts[m.kind] > 2]
+    step = max(1, len(rest) / PER_CAPTURE)
     picked = {int(i * step) for i in range(PER_CAPTURE)}
-    return [m for i, m in enumerate(mutants) if i in picked]
+    return rare + [m for i, m in enumerate(rest) if i in picked]
 
 
 def judge(job):
     recording, mutant, keys, work, number = job
-    findings = recording.found(work, number, mutant, keys)
+    findings = found(recording, work, number, mutant, keys)
     text = " ".join(f["message"] for f in findings)
     return mutant, keys, all(w in text for w in mutant.words), recording.name, \
         text
@@ -399,18 +421,57 @@ def report(number, what, fine, bad=()):
     return fine
 
 
-def tally(results, keys):
+def tally(results, keys, what):
     kinds = collections.OrderedDict()
-    for mutant, with_keys, found, _, _ in results:
+    for mutant, with_keys, hit, _, _ in results:
         if with_keys == keys:
             row = kinds.setdefault(mutant.kind, [0, 0])
-            row[0] += found
+            row[0] += hit
             row[1] += 1
-    for kind, (found, count) in sorted(kinds.items()):
-        print("# %s: %-10s %3u of %3u" % (
-            "with keys" if keys else "without", kind, found, count))
+    for kind, (hits, count) in sorted(kinds.items()):
+        print("# %s, %s: %-10s %3u of %3u" % (
+            what, "with keys" if keys else "without", kind, hits, count))
     return (sum(r[0] for r in kinds.values()),
             sum(r[1] for r in kinds.values()))
+
+
+def unaltered(number, recording, work):
+    bad = [f["message"] for keys in (True, False)
+           for f in found(recording, work, 0, None, keys)]
+    return report(number, recording.name + ": nothing is found", not bad, bad)
+
+
+def jobs_of(recordings_of_one, work):
+    for r in recordings_of_one:
+        for mutant in thin([Mutant(*m) for m in r.mutants()]):
+            for keys in (True, False):
+                if mutant.blind if not keys else r.credentials:
+                    number = "%x-%u" % (id(r), next(NUMBERS))
+                    yield r, mutant, keys, work, number
+
+
+def rate(number, what, results, keys, verbose):
+    """Each class, and all together."""
+    least = FOUND if keys else FOUND_BLIND
+    hits, count = tally(results, keys, what)
+    lost = ["%s: %s: %s (%s)" % (name, m.kind, m.what, text)
+            for m, k, fine, name, text in results if k == keys and not fine]
+    return report(
+        number, "%s: %u of %u mutants are found %s keys" % (
+            what, hits, count, "with" if keys else "without"),
+        count and hits >= least * count,
+        lost if verbose or hits < least * count else ())
+
+
+def public_captures(at):
+    fine = True
+    for name in sorted(REAL):
+        at += 1
+        seen = ["%s %s" % (f["rule"], f["frames"][0]) for f in analyze(
+            os.path.join(root_of_captures(), "real", name), [])]
+        fine &= report(at, "real/%s: what is found is true" % name,
+                       seen == REAL[name], seen)
+    return fine
 
 
 def main():
@@ -421,43 +482,32 @@ def main():
     if not os.path.isdir(os.path.join(root_of_captures(), "recorded")):
         print("1..0 # SKIP no captures")
         return 0
-    all_fine, jobs = True, []
-    chosen = list(recordings(options.files))
-    real = [] if options.files else sorted(REAL)
-    print("1..%u" % (len(chosen) + len(real) + 3))
-    with tempfile.TemporaryDirectory() as work:
-        for i, r in enumerate(chosen):
-            bad = [f["message"] for keys in (True, False)
-                   for f in r.found(work, 0, None, keys)]
-            all_fine &= report(i + 1, r.name + ": nothing is found", not bad,
-                               bad)
-            for mutant in thin(list(r.mutants())):
-                for keys in (True, False):
-                    if keys or mutant.blind:
-                        jobs.append((r, mutant, keys, work, len(jobs) + 1))
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            results = list(pool.map(judge, jobs))
-    at = len(chosen)
-    for name in real:
-        at += 1
-        found = ["%s %s" % (f["rule"], f["frames"][0]) for f in analyze(
-            os.path.join(root_of_captures(), "real", name), [])]
-        all_fine &= report(at, "real/%s: what is found is true" % name,
-                           found == REAL[name], found)
-    for keys, least in ((True, FOUND), (False, FOUND_BLIND)):
-        at += 1
-        found, count = tally(results, keys)
-        lost = ["%s: %s: %s (%s)" % (name, m.kind, m.what, text)
-                for m, k, fine, name, text in results
-                if k == keys and not fine]
-        all_fine &= report(
-            at, "%u of %u mutants are found %s keys" % (
-                found, count, "with" if keys else "without"),
-            count and found >= least * count,
-            lost if options.v or found < least * count else ())
-    all_fine &= report(at + 1, "%u mutants are enough" % len(jobs),
-                       len(jobs) >= WANTED or bool(options.files))
-    return 0 if all_fine else 1
+    fine = True
+    with tempfile.TemporaryDirectory() as work, \
+            concurrent.futures.ThreadPoolExecutor(2) as pool:
+        dialects = {"TURN": list(recordings(options.files))}
+        if not options.files:
+            dialects["MS-TURN"] = [
+                r for r in ms_recordings.all_of_them(
+                    PROGRAM, root_of_captures(), work) if r.exchanges]
+        real = 0 if options.files else len(REAL)
+        whole = sum(len(r) for r in dialects.values())
+        print("1..%u" % (whole + real + 2 * len(dialects) + 1))
+        at = jobs = 0
+        for what, chosen in dialects.items():
+            for r in chosen:
+                at += 1
+                fine &= unaltered(at, r, work)
+            results = list(pool.map(judge, jobs_of(chosen, work)))
+            jobs += len(results)
+            for keys in (True, False):
+                at += 1
+                fine &= rate(at, what, results, keys, options.v)
+    if real:
+        fine &= public_captures(at)
+    fine &= report(at + real + 1, "%u mutants are enough" % jobs,
+                   jobs >= WANTED or bool(options.files))
+    return 0 if fine else 1
 
 
 if __name__ == "__main__":
