@@ -221,11 +221,14 @@ void probe_write_json(const struct probe_session *s, FILE *out)
 	json_array_end(&j);
 	json_break(&j);
 	json_key(&j, "analysis");
-	if (s->analysis)
-		tree_put(s->analysis, &text);
-	else
+	if (s->analysis) {
+		tree_put(s->analysis, json_open_raw(&j));
+		json_close_raw(&j);
+	} else {
 		json_put_null(&j);
-	text_puts(&text, "}\n");
+	}
+	json_object_end(&j);
+	text_putc(&text, '\n');
 	(void)fwrite(text.n ? text.p : "", 1, text.n, out);
 	text_free(&text);
 }

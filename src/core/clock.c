@@ -89,19 +89,26 @@ static int64_t fraction(nanoseconds time)
 	return ns < 0 ? ns + NS_PER_S : ns;
 }
 
-void clock_rfc3339(nanoseconds time, struct text *to)
+void clock_put_rfc3339(nanoseconds time, char to[CLOCK_RFC3339_SIZE])
 {
-	char out[] = "0000-00-00T00:00:00.000000000Z";
 	struct civil_time c = clock_civil(time);
 
-	digits(out, 4, c.year);
-	digits(out + 5, 2, c.month);
-	digits(out + 8, 2, c.day);
-	digits(out + 11, 2, c.hour);
-	digits(out + 14, 2, c.minute);
-	digits(out + 17, 2, c.second);
-	digits(out + 20, 9, fraction(time));
-	text_put(to, slice_of(out, sizeof(out) - 1));
+	memcpy(to, "0000-00-00T00:00:00.000000000Z", CLOCK_RFC3339_SIZE);
+	digits(to, 4, c.year);
+	digits(to + 5, 2, c.month);
+	digits(to + 8, 2, c.day);
+	digits(to + 11, 2, c.hour);
+	digits(to + 14, 2, c.minute);
+	digits(to + 17, 2, c.second);
+	digits(to + 20, 9, fraction(time));
+}
+
+void clock_rfc3339(nanoseconds time, struct text *to)
+{
+	char out[CLOCK_RFC3339_SIZE];
+
+	clock_put_rfc3339(time, out);
+	text_put(to, slice_of(out, sizeof(out)));
 }
 
 void clock_of_day(nanoseconds time, struct text *to)

@@ -48,6 +48,8 @@ nanoseconds clock_of_filetime(uint64_t filetime);
 
 /* RFC 3339, UTC, nanoseconds: 2026-11-24T12:00:00.000000000Z */
 void clock_rfc3339(nanoseconds time, struct text *to);
+#define CLOCK_RFC3339_SIZE 30u
+void clock_put_rfc3339(nanoseconds time, char to[CLOCK_RFC3339_SIZE]);
 /* 12:00:00.000 */
 void clock_of_day(nanoseconds time, struct text *to);
 

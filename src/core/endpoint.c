@@ -107,62 +107,149 @@ struct endpoint endpoint_of_name(struct slice name, uint16_t port)
 	return e;
 }
 
-static void name_text(const struct endpoint *e, struct text *to)
-{
-	size_t n = 0;
+/* ---- as text ---- */
 
-	while (n < sizeof(e->ip) && e->ip[n])
-		n++;
-	text_put(to, slice_of(e->ip, n));
+static char *put_name(const uint8_t *name, char *to)
+{
+	for (size_t i = 0; i < sizeof(((struct endpoint *)0)->ip); i++) {
+		if (!name[i])
+			break;
+		*to++ = (char)name[i];
+	}
+	return to;
 }
 
-static void ipv4_text(const uint8_t *ip, struct text *to)
+static char *put_byte(unsigned n, char *to)
 {
-	for (size_t i = 0; i < 4; i++) {
-		if (i)
-			text_putc(to, '.');
-		text_number(to, ip[i]);
+	if (n >= 100) {
+		*to++ = (char)('0' + n / 100);
+		return decimal_put_two(n % 100, to);
 	}
+	if (n >= 10)
+		return decimal_put_two(n, to);
+	*to = (char)('0' + n);
+	return to + 1;
+}
+
+static char *put_ipv4(const uint8_t *ip, char *to)
+{
+	for (size_t i = 0; i < 3; i++) {
+		to = put_byte(ip[i], to);
+		*to++ = '.';
+	}
+	return put_byte(ip[3], to);
+}
+
+static unsigned group(const uint8_t *ip, unsigned i)
+{
+	return (unsigned)ip[2 * i] << 8 | ip[2 * i + 1];
+}
+
+/* Groups of zero that "::" stands for: the first of the longest runs, unless
+ * it is one alone (RFC 5952 4.2). */
+struct zeros {
+	unsigned first, end;
+};
+
+static struct zeros zeros_of(const uint8_t *ip)
+{
+	struct zeros best = {0, 0};
+
+	for (unsigned i = 0; i < 8; i++) {
+		unsigned end = i;
+
+		while (end < 8 && group(ip, end) == 0)
+			end++;
+		if (end - i > best.end - best.first)
+			best = (struct zeros){i, end};
+		i = end;
+	}
+	return best.end - best.first > 1 ? best : (struct zeros){8, 8};
+}
+
+static char *put_group(unsigned n, char *to)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int shift = 12; shift >= 0; shift -= 4)
+		if (n >> shift || shift == 0)
+			*to++ = digits[n >> shift & 15];
+	return to;
+}
+
+/* IPv4 addresses in the last 32 bits are shown as such (RFC 5952 5). */
+static bool holds_ipv4(const uint8_t *ip, struct zeros zeros)
+{
+	return zeros.first == 0 &&
+	       (zeros.end == 6 || (zeros.end == 5 && group(ip, 5) == 0xFFFF));
+}
+
+static char *put_ipv6(const uint8_t *ip, char *to)
+{
+	struct zeros zeros = zeros_of(ip);
+	unsigned groups = holds_ipv4(ip, zeros) ? 6 : 8;
+
+	for (unsigned i = 0; i < groups; i++) {
+		if (i == zeros.first) {
+			*to++ = ':';
+			*to++ = ':';
+			i = zeros.end - 1;
+			continue;
+		}
+		if (i && i != zeros.end)
+			*to++ = ':';
+		to = put_group(group(ip, i), to);
+	}
+	if (groups == 8)
+		return to;
+	if (zeros.end < 6)
+		*to++ = ':';
+	return put_ipv4(ip + 12, to);
+}
+
+char *endpoint_put_ip(const struct endpoint *e, char *to)
+{
+	if (e->family == FAMILY_IPV4)
+		return put_ipv4(e->ip, to);
+	if (e->family == FAMILY_IPV6)
+		return put_ipv6(e->ip, to);
+	if (e->family == FAMILY_NAME)
+		return put_name(e->ip, to);
+	*to = '-';
+	return to + 1;
+}
+
+char *endpoint_put(const struct endpoint *e, char *to)
+{
+	if (e->family == FAMILY_IPV6)
+		*to++ = '[';
+	to = endpoint_put_ip(e, to);
+	if (e->family == FAMILY_IPV6)
+		*to++ = ']';
+	if (e->family == FAMILY_NONE)
+		return to;
+	*to++ = ':';
+	return decimal_put(e->port, to);
 }
 
 void endpoint_ip_text(const struct endpoint *e, struct text *to)
 {
-	char name[INET6_ADDRSTRLEN];
+	char at[ENDPOINT_TEXT_MAX];
 
-	if (e->family == FAMILY_IPV4)
-		ipv4_text(e->ip, to);
-	else if (e->family == FAMILY_IPV6 &&
-		 inet_ntop(AF_INET6, e->ip, name, sizeof(name)))
-		text_puts(to, name);
-	else if (e->family == FAMILY_NAME)
-		name_text(e, to);
-	else
-		text_putc(to, '-');
+	text_put(to, slice_of(at, (size_t)(endpoint_put_ip(e, at) - at)));
 }
 
 void endpoint_text(const struct endpoint *e, struct text *to)
 {
-	if (e->family == FAMILY_IPV6)
-		text_putc(to, '[');
-	endpoint_ip_text(e, to);
-	if (e->family == FAMILY_IPV6)
-		text_putc(to, ']');
-	if (e->family == FAMILY_NONE)
-		return;
-	text_putc(to, ':');
-	text_number(to, e->port);
+	char at[ENDPOINT_TEXT_MAX];
+
+	text_put(to, slice_of(at, (size_t)(endpoint_put(e, at) - at)));
 }
 
 const char *endpoint_string(const struct endpoint *e,
 			    char buffer[ENDPOINT_TEXT_MAX])
 {
-	struct text text = text_new(ENDPOINT_TEXT_MAX - 1);
-
-	endpoint_text(e, &text);
-	if (text.n)
-		memcpy(buffer, text.p, text.n);
-	buffer[text.n] = '\0';
-	text_free(&text);
+	*endpoint_put(e, buffer) = '\0';
 	return buffer;
 }
 
@@ -185,10 +272,10 @@ static bool in_range(const struct endpoint *e, const struct range *r)
 bool endpoint_is_private(const struct endpoint *e)
 {
 	static const struct range ranges[] = {
-		{FAMILY_IPV4, 8, {10, 0}},	{FAMILY_IPV4, 12, {172, 16}},
-		{FAMILY_IPV4, 16, {192, 168}},	{FAMILY_IPV4, 8, {127, 0}},
-		{FAMILY_IPV4, 16, {169, 254}},	{FAMILY_IPV4, 10, {100, 64}},
-		{FAMILY_IPV6, 7, {0xFC, 0}},	{FAMILY_IPV6, 10, {0xFE, 0x80}},
+		{FAMILY_IPV4, 8, {10, 0}},     {FAMILY_IPV4, 12, {172, 16}},
+		{FAMILY_IPV4, 16, {192, 168}}, {FAMILY_IPV4, 8, {127, 0}},
+		{FAMILY_IPV4, 16, {169, 254}}, {FAMILY_IPV4, 10, {100, 64}},
+		{FAMILY_IPV6, 7, {0xFC, 0}},   {FAMILY_IPV6, 10, {0xFE, 0x80}},
 	};
 	static const uint8_t loopback6[16] = {[15] = 1};
 

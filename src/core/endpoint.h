@@ -19,9 +19,9 @@ enum address_family {
 
 struct endpoint {
 	uint8_t ip[16];
-	uint16_t port; /* host order */
+	uint16_t port;  /* host order */
 	uint8_t family; /* enum address_family */
-	uint8_t spare;	/* zero */
+	uint8_t spare;  /* zero */
 };
 
 /* Longest text of an endpoint with brackets, port and NUL. */
@@ -75,6 +75,10 @@ struct endpoint endpoint_of_name(struct slice name, uint16_t port);
 void endpoint_text(const struct endpoint *e, struct text *to);
 /* The address alone, without brackets or port. */
 void endpoint_ip_text(const struct endpoint *e, struct text *to);
+/* Both for those who have room: ENDPOINT_TEXT_MAX characters; they return what
+ * is behind the text, and write no NUL. */
+char *endpoint_put(const struct endpoint *e, char *to);
+char *endpoint_put_ip(const struct endpoint *e, char *to);
 /* The same as endpoint_text into a buffer; returns it. */
 const char *endpoint_string(const struct endpoint *e,
 			    char buffer[ENDPOINT_TEXT_MAX]);

@@ -105,8 +105,7 @@ static size_t decimals(uint64_t n)
 	return count + (n >= 10) + (n >= 100) + (n >= 1000);
 }
 
-/* Two digits at a time, since dividing is slow. */
-static void put_digits(char *end, uint64_t n)
+char *decimal_put_two(unsigned n, char *to)
 {
 	static const char pairs[] =
 		"00010203040506070809101112131415161718192021222324"
@@ -114,25 +113,42 @@ static void put_digits(char *end, uint64_t n)
 		"50515253545556575859606162636465666768697071727374"
 		"75767778798081828384858687888990919293949596979899";
 
+	memcpy(to, pairs + 2 * (size_t)n, 2);
+	return to + 2;
+}
+
+/* Two digits at a time, since dividing is slow. */
+static void put_digits(char *end, uint64_t n)
+{
 	for (; n >= 100; n /= 100) {
 		end -= 2;
-		memcpy(end, pairs + n % 100 * 2, 2);
+		decimal_put_two((unsigned)(n % 100), end);
 	}
 	if (n >= 10)
-		memcpy(end - 2, pairs + n * 2, 2);
+		decimal_put_two((unsigned)n, end - 2);
 	else
 		end[-1] = (char)('0' + n);
 }
 
+char *decimal_put(uint64_t n, char *to)
+{
+	size_t count;
+
+	if (n < 10) {
+		*to = (char)('0' + n);
+		return to + 1;
+	}
+	count = decimals(n);
+	put_digits(to + count, n);
+	return to + count;
+}
+
 void text_number(struct text *text, uint64_t n)
 {
-	size_t count = decimals(n);
-	char *to = text_room(text, count);
+	char digits[DECIMAL_MAX];
 
-	if (!to)
-		return;
-	text->n += count;
-	put_digits(to + count, n);
+	text_put(text,
+		 slice_of(digits, (size_t)(decimal_put(n, digits) - digits)));
 }
 
 static size_t utf8_length(uint8_t first)

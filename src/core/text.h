@@ -72,6 +72,13 @@ void text_hex(struct text *text, struct slice s);
 /* Decimal, the fast way. */
 void text_number(struct text *text, uint64_t n);
 
+/* The same for those who have room: at most DECIMAL_MAX characters go to `to`;
+ * returns what is behind them. */
+#define DECIMAL_MAX 20u
+char *decimal_put(uint64_t n, char *to);
+/* Of a number below 100 both digits. */
+char *decimal_put_two(unsigned n, char *to);
+
 /*
  * Captured bytes for a terminal, a page or a log: UTF-8 that is well formed
  * and printable stays, all else becomes \xNN; a backslash is doubled.

@@ -10,39 +10,92 @@ struct json json_to(struct text *to)
 	return (struct json){.to = to};
 }
 
-static void comma(struct json *j)
+/* What was counted is in the text. */
+static void hand_over(struct json *j)
 {
-	uint32_t bit = UINT32_C(1) << (j->depth & 31);
-
-	if (j->after_key) {
-		j->after_key = false;
-		return;
-	}
-	if (j->depth && (j->filled & bit))
-		text_putc(j->to, ',');
-	j->filled |= bit;
-	if (j->breaks)
-		text_putc(j->to, '\n');
-	j->breaks = false;
+	if (j->to->failed == STATUS_OK)
+		j->to->n = (size_t)(j->at - j->to->p);
 }
+
+/* Goes on behind the text. */
+static bool go_on(struct json *j, size_t n)
+{
+	struct text *to = j->to;
+
+	/* Its first bytes stand for what was before. */
+	j->at = j->sink + 2;
+	j->limit = j->sink + JSON_SLACK;
+	if (!text_room(to, n + JSON_SLACK))
+		return false;
+	j->at = to->p + to->n;
+	j->limit = to->p + to->room - JSON_SLACK;
+	return true;
+}
+
+bool json_make_room(struct json *j, size_t n)
+{
+	hand_over(j);
+	return go_on(j, n);
+}
+
+void json_part(struct json *j, struct text *to)
+{
+	*j = json_to(to);
+	j->depth = 1;
+	go_on(j, 0);
+}
+
+/* Without the comma, and the line that would have begun. */
+static char *before_comma(const struct json *j)
+{
+	char *at = j->at;
+
+	at -= at[-1] == '\n';
+	at -= at[-1] == ',';
+	return at;
+}
+
+void json_part_end(struct json *j)
+{
+	j->at = before_comma(j);
+	hand_over(j);
+}
+
+void json_part_again(struct json *j)
+{
+	go_on(j, 0);
+	json_wrote(j, j->at);
+}
+
+/* ---- levels ---- */
 
 void json_break(struct json *j)
 {
-	j->breaks = true;
+	if (j->depth)
+		*j->at++ = '\n';
+	else
+		text_putc(j->to, '\n');
 }
 
 static void open_level(struct json *j, char c)
 {
-	comma(j);
-	text_putc(j->to, c);
-	j->depth++;
-	j->filled &= ~(UINT32_C(1) << (j->depth & 31));
+	if (j->depth++ == 0)
+		go_on(j, 0);
+	*j->at++ = c;
+	if (j->at > j->limit)
+		json_make_room(j, 0);
 }
 
 static void close_level(struct json *j, char c)
 {
-	text_putc(j->to, c);
-	j->depth--;
+	char *at = before_comma(j);
+
+	*at++ = c;
+	j->at = at;
+	if (--j->depth == 0)
+		hand_over(j);
+	else
+		json_wrote(j, at);
 }
 
 void json_object(struct json *j)
@@ -65,84 +118,46 @@ void json_array_end(struct json *j)
 	close_level(j, ']');
 }
 
-/* A key stands in an object: what is before it is a comma or nothing. */
-void json_key_slice(struct json *j, struct slice key)
+struct text *json_open_raw(struct json *j)
 {
-	uint32_t bit = UINT32_C(1) << (j->depth & 31);
-	bool separated = j->breaks;
-	char *start, *to;
-
-	if (separated)
-		comma(j);
-	start = to = text_room(j->to, key.n + 4);
-	if (!to)
-		return;
-	if (!separated && (j->filled & bit))
-		*to++ = ',';
-	j->filled |= bit;
-	*to++ = '"';
-	memcpy(to, key.p, key.n);
-	to += key.n;
-	*to++ = '"';
-	*to++ = ':';
-	j->to->n += (size_t)(to - start);
-	j->after_key = true;
+	hand_over(j);
+	return j->to;
 }
+
+void json_close_raw(struct json *j)
+{
+	go_on(j, 0);
+	json_wrote(j, j->at);
+}
+
+/* ---- strings ---- */
 
 static bool plain(uint8_t c)
 {
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
-static void special(struct json *j, uint8_t c)
+/* A byte that JSON has another form for. */
+static char *put_escape(uint8_t c, char *to)
 {
-	switch (c) {
-	case '"':
-		text_put(j->to, SLICE("\\\""));
-		break;
-	case '\\':
-		text_put(j->to, SLICE("\\\\"));
-		break;
-	case '\n':
-		text_put(j->to, SLICE("\\n"));
-		break;
-	case '\r':
-		text_put(j->to, SLICE("\\r"));
-		break;
-	case '\t':
-		text_put(j->to, SLICE("\\t"));
-		break;
-	default:
-		text_printf(j->to, "\\u%04x", c);
-		break;
+	static const char digits[] = "0123456789abcdef";
+	static const char letters[][2] = {{'"', '"'},
+					  {'\\', '\\'},
+					  {'\n', 'n'},
+					  {'\r', 'r'},
+					  {'\t', 't'}};
+
+	*to++ = '\\';
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		if ((uint8_t)letters[i][0] != c)
+			continue;
+		*to = letters[i][1];
+		return to + 1;
 	}
-}
-
-/* Has one of eight bytes its highest bit set, or is it below 0x20, 0x22,
- * 0x5C or 0x7F?  (A byte above one that is may be taken for one.) */
-static bool any_special(const uint8_t *p)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t w, quote, slash, del;
-
-	memcpy(&w, p, 8);
-	quote = w ^ ones * 0x22;
-	slash = w ^ ones * 0x5C;
-	del = w ^ ones * 0x7F;
-	return ((w | (w - ones * 0x20) | (quote - ones) | (slash - ones) |
-		 (del - ones)) &
-		ones * 0x80) != 0;
-}
-
-static size_t plain_run(struct slice s)
-{
-	size_t run = 0;
-
-	while (s.n - run >= 8 && !any_special(s.p + run))
-		run += 8;
-	while (run < s.n && plain(s.p[run]))
-		run++;
-	return run;
+	memcpy(to, "u00", 3);
+	to[3] = digits[c >> 4];
+	to[4] = digits[c & 15];
+	return to + 5;
 }
 
 /* What does not stand for itself; returns the bytes that were used. */
@@ -151,36 +166,99 @@ static size_t put_special(struct json *j, struct slice s)
 	uint32_t code;
 	size_t n = utf8_sequence(s, &code);
 
+	if (n == 1) {
+		j->at = put_escape(s.p[0], j->at);
+		return 1;
+	}
 	if (n == 0)
-		text_put(j->to, SLICE("\xEF\xBF\xBD"));
-	else if (n == 1)
-		special(j, s.p[0]);
+		memcpy(j->at, "\xEF\xBF\xBD", 3);
 	else
-		text_put(j->to, slice_first(s, n));
+		memcpy(j->at, s.p, n);
+	j->at += n ? n : 3;
 	return n ? n : 1;
+}
+
+/* Is one of eight bytes below 0x20 or above 0x7E, or '"' or '\\'?  (A byte
+ * above one that is may be taken for one.) */
+static bool any_special(uint64_t w)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t quote = w ^ ones * '"';
+	uint64_t slash = w ^ ones * '\\';
+
+	return (((w - ones * 0x20) | (w + ones) | (quote - ones) |
+		 (slash - ones)) &
+		ones * 0x80) != 0;
+}
+
+static uint64_t load8(const uint8_t *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, 8);
+	return w;
+}
+
+/* Copies what is plain in front, eight bytes at a time; returns how much. */
+static size_t copy_plain(struct slice s, char *to)
+{
+	size_t run = 0;
+
+	while (s.n - run >= 8) {
+		uint64_t w = load8(s.p + run);
+
+		if (any_special(w))
+			break;
+		memcpy(to + run, &w, 8);
+		run += 8;
+	}
+	/* Of what is left some may be copied twice. */
+	if (run >= 8 && s.n - run < 8 && !any_special(load8(s.p + s.n - 8))) {
+		memcpy(to + s.n - 8, s.p + s.n - 8, 8);
+		return s.n;
+	}
+	for (; run < s.n && plain(s.p[run]); run++)
+		to[run] = (char)s.p[run];
+	return run;
+}
+
+/* Behind what was plain, wherever that ended. */
+static void finish_string(struct json *j, struct slice s)
+{
+	while (s.n) {
+		size_t run;
+
+		s = slice_from(s, put_special(j, s));
+		if (!json_make_room(j, s.n))
+			return;
+		run = copy_plain(s, j->at);
+		j->at += run;
+		s = slice_from(s, run);
+	}
+	*j->at++ = '"';
+	json_wrote(j, j->at);
 }
 
 void json_string(struct json *j, struct slice s)
 {
-	size_t run = plain_run(s);
-	char *to;
+	size_t run;
+	char *at = j->at;
 
-	comma(j);
-	to = text_room(j->to, run + 2);
-	if (!to)
-		return;
-	to[0] = '"';
-	if (run)
-		memcpy(to + 1, s.p, run);
-	j->to->n += run + 1;
-	s = slice_from(s, run);
-	while (s.n) {
-		s = slice_from(s, put_special(j, s));
-		run = plain_run(s);
-		text_put(j->to, slice_first(s, run));
-		s = slice_from(s, run);
+	if (s.n >= JSON_SLACK / 2) {
+		if (!json_make_room(j, s.n))
+			return;
+		at = j->at;
 	}
-	text_putc(j->to, '"');
+	*at++ = '"';
+	run = copy_plain(s, at);
+	at += run;
+	if (run == s.n) {
+		*at++ = '"';
+		json_wrote(j, at);
+	} else {
+		j->at = at;
+		finish_string(j, slice_from(s, run));
+	}
 }
 
 void json_text(struct json *j, const char *s)
@@ -191,140 +269,144 @@ void json_text(struct json *j, const char *s)
 		json_null(j);
 }
 
+/* ---- other values ---- */
+
+static void put_word(struct json *j, struct slice word)
+{
+	memcpy(j->at, word.p, word.n);
+	json_wrote(j, j->at + word.n);
+}
+
+void json_null(struct json *j)
+{
+	put_word(j, SLICE("null"));
+}
+
+void json_bool(struct json *j, bool value)
+{
+	if (value)
+		put_word(j, SLICE("true"));
+	else
+		put_word(j, SLICE("false"));
+}
+
 void json_number(struct json *j, uint64_t n)
 {
-	comma(j);
-	text_number(j->to, n);
+	json_wrote(j, decimal_put(n, j->at));
+}
+
+static char *put_thousandths(uint64_t n, char *to)
+{
+	to = decimal_put(n / 1000, to);
+	*to++ = '.';
+	*to++ = (char)('0' + n / 100 % 10);
+	return decimal_put_two((unsigned)(n % 100), to);
 }
 
 /* What printf would take ten times as long for. */
 #define FIXED_MAX 1e12
 
-static void fixed(struct json *j, uint64_t thousandths)
-{
-	char digits[] = {'.', (char)('0' + thousandths / 100 % 10),
-			 (char)('0' + thousandths / 10 % 10),
-			 (char)('0' + thousandths % 10)};
-
-	text_number(j->to, thousandths / 1000);
-	text_put(j->to, slice_of(digits, sizeof(digits)));
-}
-
 void json_double(struct json *j, double value, int decimals)
 {
 	if (!isfinite(value)) {
 		json_null(j);
-		return;
+	} else if (decimals == 3 && value >= 0 && value < FIXED_MAX) {
+		json_wrote(j, put_thousandths((uint64_t)(value * 1000 + 0.5),
+					      j->at));
+	} else {
+		text_printf(json_open_raw(j), "%.*f", decimals, value);
+		json_close_raw(j);
 	}
-	comma(j);
-	if (decimals == 3 && value >= 0 && value < FIXED_MAX)
-		fixed(j, (uint64_t)(value * 1000 + 0.5));
-	else
-		text_printf(j->to, "%.*f", decimals, value);
 }
 
 void json_thousandths(struct json *j, int64_t value)
 {
 	uint64_t n = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	char rest[4] = {'.', (char)('0' + n / 100 % 10),
-			(char)('0' + n / 10 % 10), (char)('0' + n % 10)};
+	char *at = j->at;
 
-	comma(j);
 	if (value < 0)
-		text_putc(j->to, '-');
-	text_number(j->to, n / 1000);
-	text_put(j->to, slice_of(rest, 4));
+		*at++ = '-';
+	json_wrote(j, put_thousandths(n, at));
 }
 
-void json_bool(struct json *j, bool value)
+/* ---- times ---- */
+
+#define NS_PER_MINUTE (60 * NS_PER_S)
+
+/* Times of one minute have the same beginning, and many follow each other. */
+static void learn_minute(struct json *j, nanoseconds time, int64_t minute)
 {
-	comma(j);
-	text_puts(j->to, value ? "true" : "false");
+	char whole[CLOCK_RFC3339_SIZE];
+
+	clock_put_rfc3339(time, whole);
+	memcpy(j->prefix, whole, sizeof(j->prefix));
+	j->minute = minute;
 }
 
-void json_null(struct json *j)
+/* "00.000000000" */
+static char *put_seconds(uint64_t ns, char *to)
 {
-	comma(j);
-	text_put(j->to, SLICE("null"));
-}
+	uint32_t rest = (uint32_t)(ns % NS_PER_S);
 
-#define TIME_TEXT 30u /* "2026-11-24T12:00:00.000000000Z" */
-
-/* Times of one second have the same beginning, and many follow each other. */
-static void first_of_second(struct json *j, nanoseconds time)
-{
-	size_t before = j->to->n;
-
-	text_putc(j->to, '"');
-	clock_rfc3339(time, j->to);
-	text_putc(j->to, '"');
-	if (time < 0 || j->to->n != before + TIME_TEXT + 2)
-		return;
-	memcpy(j->prefix, j->to->p + before + 1, sizeof(j->prefix));
-	j->second = time / NS_PER_S + 1;
+	to = decimal_put_two((unsigned)(ns / NS_PER_S), to);
+	*to++ = '.';
+	*to++ = (char)('0' + rest / 100000000);
+	to = decimal_put_two(rest / 1000000 % 100, to);
+	to = decimal_put_two(rest / 10000 % 100, to);
+	to = decimal_put_two(rest / 100 % 100, to);
+	return decimal_put_two(rest % 100, to);
 }
 
 void json_time(struct json *j, nanoseconds time)
 {
-	uint32_t ns = (uint32_t)(time % NS_PER_S);
-	char *to;
+	int64_t minute = time / NS_PER_MINUTE - (time % NS_PER_MINUTE < 0);
+	char *at = j->at;
 
-	comma(j);
-	if (time < 0 || j->second != time / NS_PER_S + 1) {
-		first_of_second(j, time);
-		return;
-	}
-	to = text_room(j->to, TIME_TEXT + 2);
-	if (!to)
-		return;
-	to[0] = '"';
-	memcpy(to + 1, j->prefix, sizeof(j->prefix));
-	for (size_t i = TIME_TEXT - 1; i > sizeof(j->prefix); i--) {
-		to[i] = (char)('0' + ns % 10);
-		ns /= 10;
-	}
-	to[TIME_TEXT] = 'Z';
-	to[TIME_TEXT + 1] = '"';
-	j->to->n += TIME_TEXT + 2;
+	if (minute != j->minute || !j->prefix[0])
+		learn_minute(j, time, minute);
+	*at++ = '"';
+	memcpy(at, j->prefix, sizeof(j->prefix));
+	at = put_seconds((uint64_t)(time - minute * NS_PER_MINUTE),
+			 at + sizeof(j->prefix));
+	*at++ = 'Z';
+	*at++ = '"';
+	json_wrote(j, at);
 }
+
+/* ---- bytes ---- */
 
 void json_endpoint(struct json *j, const struct endpoint *e)
 {
+	char *at = j->at;
+
 	if (e->family == FAMILY_NONE) {
 		json_null(j);
 		return;
 	}
-	comma(j);
-	text_putc(j->to, '"');
-	endpoint_text(e, j->to);
-	text_putc(j->to, '"');
+	*at++ = '"';
+	at = endpoint_put(e, at);
+	*at++ = '"';
+	json_wrote(j, at);
 }
 
-void json_open_string(struct json *j)
+static void put_hex(struct json *j, struct slice before, struct slice bytes)
 {
-	comma(j);
-	text_putc(j->to, '"');
-}
+	struct text *to = json_open_raw(j);
 
-void json_close_string(struct json *j)
-{
-	text_putc(j->to, '"');
+	text_put(to, before);
+	text_hex(to, bytes);
+	text_putc(to, '"');
+	json_close_raw(j);
 }
 
 void json_hex(struct json *j, struct slice bytes)
 {
-	comma(j);
-	text_putc(j->to, '"');
-	text_hex(j->to, bytes);
-	text_putc(j->to, '"');
+	put_hex(j, SLICE("\""), bytes);
 }
 
 void json_code(struct json *j, unsigned code)
 {
 	uint8_t bytes[] = {(uint8_t)(code >> 8), (uint8_t)code};
 
-	comma(j);
-	text_put(j->to, SLICE("\"0x"));
-	text_hex(j->to, slice_of(bytes, 2));
-	text_putc(j->to, '"');
+	put_hex(j, SLICE("\"0x"), slice_of(bytes, 2));
 }

@@ -1,6 +1,6 @@
 /*
  * A small streaming JSON writer (RFC 8259): what is written goes straight to
- * the text, nothing is kept but the commas.
+ * the text.
  *
  * Captured strings come out as valid UTF-8: bytes that are none become U+FFFD,
  * control characters \u00XX.
@@ -12,8 +12,6 @@
 #include "core/endpoint.h"
 #include "core/text.h"
 
-#define JSON_DEPTH_MAX 32u
-
 /* jansson, which reads JSON elsewhere, has functions of these names: for the
  * linker ours have others. */
 #define json_object json_put_object
@@ -21,17 +19,45 @@
 #define json_string json_put_string
 #define json_null json_put_null
 
+/* A key, with what stands around a value, fits in here. */
+#define JSON_SLACK 160u
+#define JSON_KEY_MAX 64u
+
+/*
+ * While a document is open its bytes are counted in `at`, and there is always
+ * room for JSON_SLACK of them; the text learns of them when the document ends
+ * (the last bracket closes), or by one of the functions below.
+ *
+ * Each value brings the comma behind it, which the bracket that closes takes
+ * back: so nobody has to remember whether something stands before.
+ */
 struct json {
 	struct text *to;
-	uint32_t filled; /* bit per level: something stands there already */
+	char *at;
+	char *limit; /* what ends behind it makes room for the next */
 	unsigned depth;
-	bool after_key;
-	int64_t second;  /* of `prefix`, plus 1; 0: none */
-	char prefix[20]; /* "2026-11-24T12:00:00." */
-	bool breaks;     /* the next value begins a line */
+	int64_t minute;  /* of `prefix`, plus 1; 0: none */
+	char prefix[17]; /* "2026-11-24T12:00:" */
+	/* Takes what is written after the text has failed. */
+	char sink[2 * JSON_SLACK];
 };
 
+/* A writer of documents, each an object or an array. */
 struct json json_to(struct text *to);
+
+/* A writer of values that are to stand in an array elsewhere, between
+ * json_open_raw and json_close_raw; json_part_end must follow them. */
+void json_part(struct json *j, struct text *to);
+/* Behind a value: no comma stands there, and the text has all. */
+void json_part_end(struct json *j);
+/* After json_part_end: goes on, whatever became of the text. */
+void json_part_again(struct json *j);
+
+/* Bytes in the text; 0 when it has failed. */
+static inline size_t json_size(const struct json *j)
+{
+	return j->to->failed == STATUS_OK ? (size_t)(j->at - j->to->p) : 0;
+}
 
 void json_object(struct json *j);
 void json_object_end(struct json *j);
@@ -39,12 +65,32 @@ void json_array(struct json *j);
 void json_array_end(struct json *j);
 /* The next key or value begins a line, for those who read with their eyes. */
 void json_break(struct json *j);
-/* The key of the next value; a plain word that needs no escapes. */
-void json_key_slice(struct json *j, struct slice key);
 
+/* The key of the next value: a plain word of at most JSON_KEY_MAX characters
+ * that needs no escapes.  Inline, since then the length is known. */
 static inline void json_key(struct json *j, const char *key)
 {
-	json_key_slice(j, slice_of_text(key));
+	size_t n = strlen(key);
+	char *at = j->at;
+
+	*at++ = '"';
+	memcpy(at, key, n);
+	at[n] = '"';
+	at[n + 1] = ':';
+	j->at = at + n + 2;
+}
+
+/* Room for `n` more and the slack; false when the text has failed. */
+bool json_make_room(struct json *j, size_t n);
+
+/* For those who write a value themselves: it begins at `at` and is shorter
+ * than JSON_SLACK - JSON_KEY_MAX; this is told where it ends. */
+static inline void json_wrote(struct json *j, char *end)
+{
+	*end++ = ',';
+	j->at = end;
+	if (end > j->limit)
+		json_make_room(j, 0);
 }
 
 void json_string(struct json *j, struct slice s);
@@ -59,10 +105,10 @@ void json_null(struct json *j);
 void json_time(struct json *j, nanoseconds time);
 /* "ip:port", or null for FAMILY_NONE. */
 void json_endpoint(struct json *j, const struct endpoint *e);
-/* A string that is put together elsewhere: what `to` gets between these two
- * must need no escapes. */
-void json_open_string(struct json *j);
-void json_close_string(struct json *j);
+/* A value that is put together elsewhere: what the text gets between these two
+ * is taken as it is. */
+struct text *json_open_raw(struct json *j);
+void json_close_raw(struct json *j);
 void json_hex(struct json *j, struct slice bytes); /* lower case digits */
 void json_code(struct json *j, unsigned code);     /* "0x0001" */
 

@@ -13,20 +13,22 @@ static void put_icmp(struct document *d, const struct path *p)
 		json_null(&d->j);
 		return;
 	}
-	json_open_string(&d->j);
-	text_number(d->j.to, (uint64_t)p->icmp_type);
-	text_putc(d->j.to, '/');
-	text_number(d->j.to, p->icmp_code < 0 ? 0 : (uint64_t)p->icmp_code);
-	json_close_string(&d->j);
+	text_printf(json_open_raw(&d->j), "\"%d/%d\"", p->icmp_type,
+		    p->icmp_code < 0 ? 0 : p->icmp_code);
+	json_close_raw(&d->j);
 }
 
 static void put_ports(struct document *d, const char *key, unsigned low,
 		      unsigned high)
 {
+	char *at;
+
 	json_key(&d->j, key);
-	json_open_string(&d->j);
-	ports_text(low, high, d->j.to);
-	json_close_string(&d->j);
+	at = d->j.at;
+	*at++ = '"';
+	at = ports_put(low, high, at);
+	*at++ = '"';
+	json_wrote(&d->j, at);
 }
 
 static void put_path(struct document *d, const struct path *p, bool needed)

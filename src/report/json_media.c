@@ -10,11 +10,14 @@ static void put_ssrc(struct document *d, uint32_t ssrc)
 	uint8_t bytes[] = {(uint8_t)(ssrc >> 24), (uint8_t)(ssrc >> 16),
 			   (uint8_t)(ssrc >> 8), (uint8_t)ssrc};
 
+	struct text *to;
+
 	json_key(&d->j, "ssrc");
-	json_open_string(&d->j);
-	text_puts(d->j.to, "0x");
-	text_hex(d->j.to, slice_of(bytes, 4));
-	json_close_string(&d->j);
+	to = json_open_raw(&d->j);
+	text_put(to, SLICE("\"0x"));
+	text_hex(to, slice_of(bytes, 4));
+	text_putc(to, '"');
+	json_close_raw(&d->j);
 }
 
 static void put_mos(struct document *d, const struct media *s)

@@ -135,18 +135,17 @@ struct shown {
 
 static void put_id(struct document *d, const struct shown *s)
 {
-	static const char letters[] = "ab";
+	char *at;
 
 	json_key(&d->j, "id");
-	if (s->valid < 0) {
-		json_id(d, 'q', s->row);
-		return;
-	}
-	json_open_string(&d->j);
-	text_putc(d->j.to, 'q');
-	text_number(d->j.to, (uint64_t)s->row + 1);
-	text_putc(d->j.to, letters[s->valid]);
-	json_close_string(&d->j);
+	at = d->j.at;
+	*at++ = '"';
+	*at++ = 'q';
+	at = decimal_put((uint64_t)s->row + 1, at);
+	if (s->valid >= 0)
+		*at++ = "ab"[s->valid];
+	*at++ = '"';
+	json_wrote(&d->j, at);
 }
 
 static void put_pair(struct document *d, const struct shown *s)

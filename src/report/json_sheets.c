@@ -42,15 +42,15 @@ static void fill(struct sheets *s, size_t number)
 	size_t from = s->first + number * SHEET_CALLS;
 	size_t calls = s->d->m->calls.count;
 	size_t end = calls - from > SHEET_CALLS ? from + SHEET_CALLS : calls;
-	struct document part = *s->d;
+	struct document part = {
+		.m = s->d->m,
+		.options = &s->options,
+		.scratch = text_new(s->d->scratch.max),
+	};
 
-	part.options = &s->options;
-	part.scratch = text_new(s->d->scratch.max);
-	part.j.to = &sheet->text;
-	/* What stands before it in the array wants a comma. */
-	if (number)
-		part.j.filled |= UINT32_C(1) << part.j.depth;
+	json_part(&part.j, &sheet->text);
 	json_call_rows(&part, from, end);
+	json_part_end(&part.j);
 	if (part.scratch.failed == STATUS_NOMEM)
 		sheet->text.failed = STATUS_NOMEM;
 	text_free(&part.scratch);
@@ -94,9 +94,13 @@ static void *help(void *context)
 static void put(struct sheets *s, struct text *sheet)
 {
 	const struct report_json_options *options = s->d->options;
-	struct text *to = s->d->j.to;
+	struct text *to = json_open_raw(&s->d->j);
 	enum status failed = sheet->failed;
 
+	if (failed != STATUS_OK)
+		to->failed = failed;
+	if (sheet->n == 0)
+		return;
 	if (options->flush) {
 		options->flush(options->context, to);
 		options->flush(options->context, sheet);
@@ -104,8 +108,7 @@ static void put(struct sheets *s, struct text *sheet)
 		text_put(to, text_slice(sheet));
 		text_clear(sheet);
 	}
-	if (failed != STATUS_OK)
-		to->failed = failed;
+	json_close_raw(&s->d->j);
 }
 
 /* With the lock: all sheets into the document. */

@@ -8,8 +8,11 @@
 
 void json_flush(struct document *d)
 {
-	if (d->j.to->n >= FLUSH_AT && d->options->flush)
-		d->options->flush(d->options->context, d->j.to);
+	if (json_size(&d->j) < FLUSH_AT || !d->options->flush)
+		return;
+	json_part_end(&d->j);
+	d->options->flush(d->options->context, d->j.to);
+	json_part_again(&d->j);
 }
 
 void json_m_ms(struct document *d, const char *key, nanoseconds duration)
@@ -20,14 +23,18 @@ void json_m_ms(struct document *d, const char *key, nanoseconds duration)
 
 void json_m_ip(struct document *d, const char *key, const struct endpoint *e)
 {
+	char *at;
+
 	json_key(&d->j, key);
 	if (e->family == FAMILY_NONE) {
 		json_null(&d->j);
 		return;
 	}
-	json_open_string(&d->j);
-	endpoint_ip_text(e, d->j.to);
-	json_close_string(&d->j);
+	at = d->j.at;
+	*at++ = '"';
+	at = endpoint_put_ip(e, at);
+	*at++ = '"';
+	json_wrote(&d->j, at);
 }
 
 void json_m_uris(struct document *d, const char *key, const char *text)
@@ -57,10 +64,13 @@ void json_m_secret(struct document *d, const char *key, struct slice secret)
 
 void json_id(struct document *d, char kind, size_t row)
 {
-	json_open_string(&d->j);
-	text_putc(d->j.to, kind);
-	text_number(d->j.to, (uint64_t)row + 1);
-	json_close_string(&d->j);
+	char *at = d->j.at;
+
+	*at++ = '"';
+	*at++ = kind;
+	at = decimal_put((uint64_t)row + 1, at);
+	*at++ = '"';
+	json_wrote(&d->j, at);
 }
 
 void json_m_id(struct document *d, const char *key, char kind, size_t row)
@@ -83,15 +93,18 @@ void json_m_names(struct document *d, char kind, enum key_kind key, size_t row)
 
 void json_place(struct document *d, const struct place *place)
 {
+	char *at = d->j.at;
+
 	if (place->frame == 0) {
 		json_null(&d->j);
 		return;
 	}
-	json_open_string(&d->j);
-	text_number(d->j.to, place->file);
-	text_putc(d->j.to, ':');
-	text_number(d->j.to, place->frame);
-	json_close_string(&d->j);
+	*at++ = '"';
+	at = decimal_put(place->file, at);
+	*at++ = ':';
+	at = decimal_put(place->frame, at);
+	*at++ = '"';
+	json_wrote(&d->j, at);
 }
 
 void json_m_place(struct document *d, const char *key,

@@ -4,13 +4,20 @@
 #include "model/firewall.h"
 #include "report/report_paths.h"
 
+char *ports_put(unsigned low, unsigned high, char *to)
+{
+	to = decimal_put(low, to);
+	if (high == low)
+		return to;
+	*to++ = '-';
+	return decimal_put(high, to);
+}
+
 void ports_text(unsigned low, unsigned high, struct text *to)
 {
-	text_number(to, low);
-	if (high == low)
-		return;
-	text_putc(to, '-');
-	text_number(to, high);
+	char at[PORTS_MAX];
+
+	text_put(to, slice_of(at, (size_t)(ports_put(low, high, at) - at)));
 }
 
 static void put_ip(const struct endpoint *e, struct text *to)

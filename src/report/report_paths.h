@@ -13,5 +13,9 @@ void report_paths_csv(const struct model *model,
 
 /* "50000", "50000-50019". */
 void ports_text(unsigned low, unsigned high, struct text *to);
+/* The same for who has room for PORTS_MAX characters; returns what is behind
+ * them. */
+#define PORTS_MAX 21u
+char *ports_put(unsigned low, unsigned high, char *to);
 
 #endif /* REPORT_REPORT_PATHS_H */

@@ -1,6 +1,8 @@
 /* Endpoints: reading and printing addresses (RFC 4291, RFC 5952). */
 #include "config.h"
 
+#include <arpa/inet.h>
+
 #include "core/endpoint.h"
 #include "tests/support/t.h"
 
@@ -49,6 +51,32 @@ static void parsed_is_printed(void **state)
 		t_equal_text(text_slice(&ip), rows[i].ip);
 		text_free(&ip);
 		t_release(in);
+	}
+}
+
+/* All places where zeros can stand, against what the C library prints. */
+static void ipv6_is_printed_like_the_library_does(void **state)
+{
+	static const uint16_t values[] = {0x1, 0xffff, 0xa0, 0xdb8, 0x1000};
+	uint8_t ip[16];
+	char want[INET6_ADDRSTRLEN];
+
+	(void)state;
+	for (unsigned i = 0; i < 5 * 256; i++) {
+		struct endpoint e;
+		struct text text = text_new(64);
+
+		for (unsigned k = 0; k < 8; k++) {
+			uint16_t v = i >> k & 1 ? values[(i / 256 + k) % 5] : 0;
+
+			ip[2 * k] = (uint8_t)(v >> 8);
+			ip[2 * k + 1] = (uint8_t)v;
+		}
+		e = endpoint_of(slice_of(ip, 16), 1);
+		endpoint_ip_text(&e, &text);
+		assert_non_null(inet_ntop(AF_INET6, ip, want, sizeof(want)));
+		t_equal_text(text_slice(&text), want);
+		text_free(&text);
 	}
 }
 
@@ -213,6 +241,8 @@ static void failing_memory_leaves_an_empty_string(void **state)
 
 static const struct t_case cases[] = {
 	{"parsed_is_printed", parsed_is_printed},
+	{"ipv6_is_printed_like_the_library_does",
+	 ipv6_is_printed_like_the_library_does},
 	{"names_and_nonsense_are_no_addresses",
 	 names_and_nonsense_are_no_addresses},
 	{"raw_bytes_have_a_family", raw_bytes_have_a_family},

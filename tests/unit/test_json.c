@@ -36,8 +36,11 @@ static void strings_are_escaped(void **state)
 		struct json j = json_to(&t);
 		struct slice in = t_exact(rows[i].in);
 
+		json_array(&j);
 		json_string(&j, in);
-		t_equal_text(text_slice(&t), rows[i].want);
+		json_array_end(&j);
+		t_equal_text(slice_cut(text_slice(&t), 1, t.n - 2),
+			     rows[i].want);
 		t_release(in);
 		text_free(&t);
 	}
@@ -56,8 +59,10 @@ static void every_pair_of_bytes_is_one_string(void **state)
 		uint32_t code;
 
 		text_clear(&t);
+		json_array(&j);
 		json_string(&j, slice_of(in, 2));
-		out = text_slice(&t);
+		json_array_end(&j);
+		out = slice_cut(text_slice(&t), 1, t.n - 2);
 		assert_true(out.n >= 3 && out.p[0] == '"' &&
 			    out.p[out.n - 1] == '"');
 		rest = slice_cut(out, 1, out.n - 2);
@@ -182,7 +187,9 @@ static void lines_of_documents_have_no_commas(void **state)
 	text_free(&t);
 }
 
-static void levels_up_to_the_limit(void **state)
+#define LEVELS 32u
+
+static void levels_close_as_they_were_opened(void **state)
 {
 	struct text t = text_new(1000);
 	struct json j = json_to(&t);
@@ -190,19 +197,126 @@ static void levels_up_to_the_limit(void **state)
 	size_t n = 0;
 
 	(void)state;
-	for (unsigned i = 1; i < JSON_DEPTH_MAX; i++) {
+	for (unsigned i = 1; i < LEVELS; i++) {
 		json_array(&j);
 		json_number(&j, 1);
 		memcpy(want + n, "[1,", 3);
-		n += i + 1 < JSON_DEPTH_MAX ? 3 : 2;
+		n += i + 1 < LEVELS ? 3 : 2;
 	}
-	for (unsigned i = 1; i < JSON_DEPTH_MAX; i++) {
+	for (unsigned i = 1; i < LEVELS; i++) {
 		json_array_end(&j);
 		want[n++] = ']';
 	}
 	want[n] = '\0';
 	t_equal_text(text_slice(&t), want);
 	assert_int_equal(j.depth, 0);
+	text_free(&t);
+}
+
+/* One byte of each value at each place of strings of each length up to three
+ * words and around the room that is always there. */
+static void special_at(size_t n, size_t at, uint8_t c)
+{
+	struct text t = text_new(4096);
+	struct json j = json_to(&t);
+	uint8_t in[JSON_SLACK];
+	struct slice exact, out;
+	size_t more = c == '"' || c == '\\' || c == '\n' ? 1 : 0;
+
+	memset(in, '~', n);
+	in[at] = c;
+	exact = t_exact(slice_of(in, n));
+	json_array(&j);
+	json_string(&j, exact);
+	json_array_end(&j);
+	out = slice_cut(text_slice(&t), 2, t.n - 4);
+	if (c == 0x7F || c == 0x1F)
+		more = 5;
+	else if (c >= 0x80)
+		more = 2;
+	assert_int_equal(out.n, n + more);
+	assert_memory_equal(out.p, in, at);
+	assert_memory_equal(out.p + at + more + 1, in + at + 1, n - at - 1);
+	t_release(exact);
+	text_free(&t);
+}
+
+static void what_is_special_is_found_wherever_it_stands(void **state)
+{
+	static const uint8_t bytes[] = {'"', '\\', '\n', 0x1F,
+					' ', 0x7F, 0x80, 0xFF};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		for (size_t n = 1; n <= 25; n++)
+			for (size_t at = 0; at < n; at++)
+				special_at(n, at, bytes[i]);
+		for (size_t n = JSON_SLACK / 2 - 9; n < JSON_SLACK; n += 7)
+			special_at(n, n - 1, bytes[i]);
+	}
+}
+
+static void times_of_all_minutes(void **state)
+{
+	static const nanoseconds times[] = {
+		1,
+		59 * NS_PER_S + 999999999,
+		60 * NS_PER_S,
+		-1,
+		-60 * NS_PER_S,
+		-60 * NS_PER_S - 1,
+		INT64_C(1767600000123456789),
+		INT64_C(1767600001000000000),
+		CLOCK_LAST,
+		CLOCK_FIRST,
+		0,
+	};
+	struct text t = text_new(1000), want = text_new(1000);
+	struct json j = json_to(&t);
+
+	(void)state;
+	json_array(&j);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		json_time(&j, times[i]);
+		text_puts(&want, i ? ",\"" : "[\"");
+		clock_rfc3339(times[i], &want);
+		text_putc(&want, '"');
+	}
+	json_array_end(&j);
+	text_putc(&want, ']');
+	t_equal_bytes(text_slice(&t), text_slice(&want));
+	text_free(&want);
+	text_free(&t);
+}
+
+/* As the calls are, which several threads write. */
+static void parts_are_put_together(void **state)
+{
+	struct text t = text_new(1000), side = text_new(1000);
+	struct json j = json_to(&t), part;
+
+	(void)state;
+	json_array(&j);
+	for (unsigned i = 0; i < 3; i++) {
+		text_clear(&side);
+		json_part(&part, &side);
+		json_break(&part);
+		json_number(&part, i);
+		json_object(&part);
+		json_object_end(&part);
+		json_part_end(&part);
+		text_put(json_open_raw(&j), text_slice(&side));
+		json_close_raw(&j);
+	}
+	json_part_end(&j);
+	t_equal_text(text_slice(&t), "[\n0,{},\n1,{},\n2,{}");
+	text_clear(&t);
+	json_part_again(&j);
+	json_null(&j);
+	json_break(&j);
+	json_array_end(&j);
+	t_equal_text(text_slice(&t), ",null]");
+	text_free(&side);
 	text_free(&t);
 }
 
@@ -214,8 +328,12 @@ static bool write_once(void *context)
 
 	(void)context;
 	json_array(&j);
-	for (unsigned i = 0; i < 1000; i++)
+	for (unsigned i = 0; i < 1000; i++) {
+		json_object(&j);
+		json_key(&j, "key");
 		json_string(&j, SLICE("x\x01\xFF\""));
+		json_object_end(&j);
+	}
 	json_array_end(&j);
 	ok = t.failed == STATUS_OK;
 	assert_int_equal(t.failed,
@@ -239,7 +357,11 @@ static const struct t_case cases[] = {
 	{"commas_stand_between_values_only", commas_stand_between_values_only},
 	{"lines_of_documents_have_no_commas",
 	 lines_of_documents_have_no_commas},
-	{"levels_up_to_the_limit", levels_up_to_the_limit},
+	{"levels_close_as_they_were_opened", levels_close_as_they_were_opened},
+	{"what_is_special_is_found_wherever_it_stands",
+	 what_is_special_is_found_wherever_it_stands},
+	{"times_of_all_minutes", times_of_all_minutes},
+	{"parts_are_put_together", parts_are_put_together},
 	{"failing_memory_is_told", failing_memory_is_told},
 };
 T_MAIN(cases)
