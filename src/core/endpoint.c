@@ -119,16 +119,14 @@ static char *put_name(const uint8_t *name, char *to)
 	return to;
 }
 
-static char *put_byte(unsigned n, char *to)
+static inline char *put_byte(unsigned n, char *to)
 {
-	if (n >= 100) {
+	if (n >= 100)
 		*to++ = (char)('0' + n / 100);
-		return decimal_put_two(n % 100, to);
-	}
 	if (n >= 10)
-		return decimal_put_two(n, to);
-	*to = (char)('0' + n);
-	return to + 1;
+		*to++ = (char)('0' + n / 10 % 10);
+	*to++ = (char)('0' + n % 10);
+	return to;
 }
 
 static char *put_ipv4(const uint8_t *ip, char *to)

@@ -96,16 +96,8 @@ void text_hex(struct text *text, struct slice s)
 	text->n += s.n * 2;
 }
 
-static size_t decimals(uint64_t n)
-{
-	size_t count = 1;
-
-	for (; n >= 10000; n /= 10000)
-		count += 4;
-	return count + (n >= 10) + (n >= 100) + (n >= 1000);
-}
-
-char *decimal_put_two(unsigned n, char *to)
+/* Of a number below 100 both digits: dividing is slow. */
+static inline char *put_pair(unsigned n, char *to)
 {
 	static const char pairs[] =
 		"00010203040506070809101112131415161718192021222324"
@@ -117,30 +109,40 @@ char *decimal_put_two(unsigned n, char *to)
 	return to + 2;
 }
 
-/* Two digits at a time, since dividing is slow. */
-static void put_digits(char *end, uint64_t n)
+static inline char *put_short(unsigned n, char *to)
 {
-	for (; n >= 100; n /= 100) {
-		end -= 2;
-		decimal_put_two((unsigned)(n % 100), end);
+	if (n >= 1000)
+		return put_pair(n % 100, put_pair(n / 100, to));
+	if (n >= 100) {
+		*to++ = (char)('0' + n / 100);
+		return put_pair(n % 100, to);
 	}
 	if (n >= 10)
-		decimal_put_two((unsigned)n, end - 2);
-	else
-		end[-1] = (char)('0' + n);
+		return put_pair(n, to);
+	*to = (char)('0' + n);
+	return to + 1;
 }
 
 char *decimal_put(uint64_t n, char *to)
 {
-	size_t count;
+	unsigned rest;
 
-	if (n < 10) {
-		*to = (char)('0' + n);
-		return to + 1;
-	}
-	count = decimals(n);
-	put_digits(to + count, n);
-	return to + count;
+	if (n < 10000)
+		return put_short((unsigned)n, to);
+	to = decimal_put(n / 10000, to);
+	rest = (unsigned)(n % 10000);
+	return put_pair(rest % 100, put_pair(rest / 100, to));
+}
+
+char *decimal_put_fixed(uint32_t n, unsigned digits, char *to)
+{
+	char *end = to + digits;
+
+	for (; digits > 1; digits -= 2, n /= 100)
+		put_pair(n % 100, to + digits - 2);
+	if (digits)
+		*to = (char)('0' + n % 10);
+	return end;
 }
 
 void text_number(struct text *text, uint64_t n)

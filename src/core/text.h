@@ -76,8 +76,8 @@ void text_number(struct text *text, uint64_t n);
  * returns what is behind them. */
 #define DECIMAL_MAX 20u
 char *decimal_put(uint64_t n, char *to);
-/* Of a number below 100 both digits. */
-char *decimal_put_two(unsigned n, char *to);
+/* The last digits of a number, with zeros in front. */
+char *decimal_put_fixed(uint32_t n, unsigned digits, char *to);
 
 /*
  * Captured bytes for a terminal, a page or a log: UTF-8 that is well formed

@@ -36,8 +36,8 @@ struct json {
 	char *at;
 	char *limit; /* what ends behind it makes room for the next */
 	unsigned depth;
-	int64_t minute;  /* of `prefix`, plus 1; 0: none */
-	char prefix[17]; /* "2026-11-24T12:00:" */
+	int64_t day, minute; /* of `prefix`, when that is not empty */
+	char prefix[17];     /* "2026-11-24T12:00:" */
 	/* Takes what is written after the text has failed. */
 	char sink[2 * JSON_SLACK];
 };

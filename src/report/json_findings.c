@@ -18,13 +18,10 @@ static void put_icmp(struct document *d, const struct path *p)
 	json_close_raw(&d->j);
 }
 
-static void put_ports(struct document *d, const char *key, unsigned low,
-		      unsigned high)
+static void put_ports(struct document *d, unsigned low, unsigned high)
 {
-	char *at;
+	char *at = d->j.at;
 
-	json_key(&d->j, key);
-	at = d->j.at;
 	*at++ = '"';
 	at = ports_put(low, high, at);
 	*at++ = '"';
@@ -44,7 +41,8 @@ static void put_path(struct document *d, const struct path *p, bool needed)
 	put_icmp(d, p);
 	json_m_bool(d, "reset", p->reset);
 	json_m_text(d, "verdict", path_verdict_name(p->verdict));
-	put_ports(d, "src_ports", p->src_low, p->src_high);
+	json_key(&d->j, "src_ports");
+	put_ports(d, p->src_low, p->src_high);
 	json_m_bool(d, "needed", needed);
 	json_m_place(d, "first", &p->first);
 	json_object_end(&d->j);
@@ -59,9 +57,11 @@ static void put_opening(struct document *d, const struct passage *passage)
 	json_break(&d->j);
 	json_object(&d->j);
 	json_m_ip(d, "src", &p->src);
-	put_ports(d, "src_ports", passage->from.low, passage->from.high);
+	json_key(&d->j, "src_ports");
+	put_ports(d, passage->from.low, passage->from.high);
 	json_m_ip(d, "dst", &p->dst);
-	put_ports(d, "dst_ports", passage->ports.low, passage->ports.high);
+	json_key(&d->j, "dst_ports");
+	put_ports(d, passage->ports.low, passage->ports.high);
 	json_m_text(d, "dst_ports_by", ports_by_name(passage->ports.by));
 	json_m_text(d, "transport", p->transport);
 	json_m_text(d, "purpose", path_purpose_name(p->purpose));

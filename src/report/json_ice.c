@@ -88,10 +88,8 @@ static void from_checks(const struct document *d, const struct call *call,
 	}
 }
 
-static void put_agent(struct document *d, const char *key,
-		      const struct agent *agent)
+static void put_agent(struct document *d, const struct agent *agent)
 {
-	json_key(&d->j, key);
 	json_object(&d->j);
 	json_m_text(d, "role", role_name((enum ice_role)agent->role));
 	json_m_text(d, "ufrag", agent->ufrag);
@@ -127,8 +125,10 @@ void json_ice(struct document *d, const struct call *call)
 		from_checks(d, call, agents);
 	json_key(&d->j, "ice");
 	json_object(&d->j);
-	put_agent(d, "offerer", &agents[0]);
-	put_agent(d, "answerer", &agents[1]);
+	json_key(&d->j, "offerer");
+	put_agent(d, &agents[0]);
+	json_key(&d->j, "answerer");
+	put_agent(d, &agents[1]);
 	json_m_number(d, "restarts", restarts_of(d, call));
 	json_object_end(&d->j);
 }

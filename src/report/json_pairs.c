@@ -53,10 +53,8 @@ static void put_errors(struct document *d, const struct direction *way)
 	json_array_end(&d->j);
 }
 
-static void put_way(struct document *d, const char *key,
-		    const struct direction *way)
+static void put_way(struct document *d, const struct direction *way)
 {
-	json_key(&d->j, key);
 	json_object(&d->j);
 	json_m_number(d, "requests", way->requests);
 	json_m_number(d, "responses", way->responses);
@@ -71,17 +69,18 @@ static void put_checks(struct document *d, const struct pair *p, unsigned offer)
 {
 	json_key(&d->j, "checks");
 	json_object(&d->j);
-	put_way(d, "offer_to_answer", &p->way[offer]);
-	put_way(d, "answer_to_offer", &p->way[!offer]);
+	json_key(&d->j, "offer_to_answer");
+	put_way(d, &p->way[offer]);
+	json_key(&d->j, "answer_to_offer");
+	put_way(d, &p->way[!offer]);
 	json_object_end(&d->j);
 }
 
 /* ---- the same from point to point ---- */
 
-static void put_crossing(struct document *d, const char *key,
-			 const struct crossing *c, unsigned side)
+static void put_crossing(struct document *d, const struct crossing *c,
+			 unsigned side)
 {
-	json_key(&d->j, key);
 	json_object(&d->j);
 	json_m_number(d, "requests", c->requests[side]);
 	json_m_number(d, "responses", c->responses[side]);
@@ -100,8 +99,10 @@ static void put_crossings(struct document *d, const struct pair *p,
 	for (; at != CHAIN_END; at = rows[at].next) {
 		json_object(&d->j);
 		json_m_id(d, "vantage", 'v', rows[at].vantage);
-		put_crossing(d, "offer_to_answer", &rows[at], offer);
-		put_crossing(d, "answer_to_offer", &rows[at], !offer);
+		json_key(&d->j, "offer_to_answer");
+		put_crossing(d, &rows[at], offer);
+		json_key(&d->j, "answer_to_offer");
+		put_crossing(d, &rows[at], !offer);
 		json_object_end(&d->j);
 	}
 	json_array_end(&d->j);

@@ -62,7 +62,21 @@ unsigned json_offer_end(const struct document *d, const struct pair *p);
 /* Gives what has gathered to the reader when it is much. */
 void json_flush(struct document *d);
 
-/* ---- members with their values (json_values.c) ---- */
+/* ---- values (json_values.c) ---- */
+
+/* Milliseconds. */
+void json_ms(struct document *d, nanoseconds duration);
+/* The address alone. */
+void json_ip(struct document *d, const struct endpoint *e);
+/* Captured text that may hold URIs with passwords; NULL: null. */
+void json_uris(struct document *d, const char *text);
+void json_secret(struct document *d, struct slice secret);
+/* "r1" for row 0; null for LIST_NONE. */
+void json_id(struct document *d, char kind, size_t row);
+/* "FILE:FRAME", or null when it is nowhere. */
+void json_place(struct document *d, const struct place *place);
+
+/* ---- members: values with their keys ---- */
 
 /* Inline, so that the lengths of keys are known. */
 static inline void json_m_text(struct document *d, const char *key,
@@ -113,21 +127,50 @@ static inline void json_m_end(struct document *d, const char *key,
 	json_endpoint(&d->j, e);
 }
 
-void json_m_ms(struct document *d, const char *key, nanoseconds duration);
-/* The address alone. */
-void json_m_ip(struct document *d, const char *key, const struct endpoint *e);
-/* Captured text that may hold URIs with passwords. */
-void json_m_uris(struct document *d, const char *key, const char *text);
-void json_m_secret(struct document *d, const char *key, struct slice secret);
-/* "r1" for row 0; null for LIST_NONE. */
-void json_m_id(struct document *d, const char *key, char kind, size_t row);
-void json_id(struct document *d, char kind, size_t row);
+static inline void json_m_ms(struct document *d, const char *key,
+			     nanoseconds duration)
+{
+	json_key(&d->j, key);
+	json_ms(d, duration);
+}
+
+static inline void json_m_ip(struct document *d, const char *key,
+			     const struct endpoint *e)
+{
+	json_key(&d->j, key);
+	json_ip(d, e);
+}
+
+static inline void json_m_uris(struct document *d, const char *key,
+			       const char *text)
+{
+	json_key(&d->j, key);
+	json_uris(d, text);
+}
+
+static inline void json_m_secret(struct document *d, const char *key,
+				 struct slice secret)
+{
+	json_key(&d->j, key);
+	json_secret(d, secret);
+}
+
+static inline void json_m_id(struct document *d, const char *key, char kind,
+			     size_t row)
+{
+	json_key(&d->j, key);
+	json_id(d, kind, row);
+}
+
+static inline void json_m_place(struct document *d, const char *key,
+				const struct place *place)
+{
+	json_key(&d->j, key);
+	json_place(d, place);
+}
+
 /* "id" and "key" of a row. */
 void json_m_names(struct document *d, char kind, enum key_kind key, size_t row);
-/* "FILE:FRAME", or null when it is nowhere. */
-void json_place(struct document *d, const struct place *place);
-void json_m_place(struct document *d, const char *key,
-		  const struct place *place);
 /* "frames": the first ones and the last. */
 void json_m_frames(struct document *d, const struct cited *cited);
 void json_m_integrity(struct document *d, const struct integrity_counts *c);

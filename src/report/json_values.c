@@ -15,44 +15,43 @@ void json_flush(struct document *d)
 	json_part_again(&d->j);
 }
 
-void json_m_ms(struct document *d, const char *key, nanoseconds duration)
+void json_ms(struct document *d, nanoseconds duration)
 {
-	json_key(&d->j, key);
 	json_thousandths(&d->j, (duration + NS_PER_US / 2) / NS_PER_US);
 }
 
-void json_m_ip(struct document *d, const char *key, const struct endpoint *e)
+void json_ip(struct document *d, const struct endpoint *e)
 {
-	char *at;
+	char *at = d->j.at;
 
-	json_key(&d->j, key);
 	if (e->family == FAMILY_NONE) {
 		json_null(&d->j);
 		return;
 	}
-	at = d->j.at;
 	*at++ = '"';
 	at = endpoint_put_ip(e, at);
 	*at++ = '"';
 	json_wrote(&d->j, at);
 }
 
-void json_m_uris(struct document *d, const char *key, const char *text)
+void json_uris(struct document *d, const char *text)
 {
-	json_key(&d->j, key);
-	if (!text || !secret_in_uris(slice_of_text(text))) {
-		json_text(&d->j, text);
+	struct slice uris = slice_of_text(text ? text : "");
+
+	if (!text) {
+		json_null(&d->j);
 		return;
 	}
-	text_clear(&d->scratch);
-	secret_put_uris(slice_of_text(text), d->options->show_secrets,
-			&d->scratch);
-	json_string(&d->j, text_slice(&d->scratch));
+	if (secret_in_uris(uris)) {
+		text_clear(&d->scratch);
+		secret_put_uris(uris, d->options->show_secrets, &d->scratch);
+		uris = text_slice(&d->scratch);
+	}
+	json_string(&d->j, uris);
 }
 
-void json_m_secret(struct document *d, const char *key, struct slice secret)
+void json_secret(struct document *d, struct slice secret)
 {
-	json_key(&d->j, key);
 	if (secret.n == 0) {
 		json_null(&d->j);
 		return;
@@ -66,20 +65,15 @@ void json_id(struct document *d, char kind, size_t row)
 {
 	char *at = d->j.at;
 
+	if (row == LIST_NONE) {
+		json_null(&d->j);
+		return;
+	}
 	*at++ = '"';
 	*at++ = kind;
 	at = decimal_put((uint64_t)row + 1, at);
 	*at++ = '"';
 	json_wrote(&d->j, at);
-}
-
-void json_m_id(struct document *d, const char *key, char kind, size_t row)
-{
-	json_key(&d->j, key);
-	if (row == LIST_NONE)
-		json_null(&d->j);
-	else
-		json_id(d, kind, row);
 }
 
 void json_m_names(struct document *d, char kind, enum key_kind key, size_t row)
@@ -105,13 +99,6 @@ void json_place(struct document *d, const struct place *place)
 	at = decimal_put(place->frame, at);
 	*at++ = '"';
 	json_wrote(&d->j, at);
-}
-
-void json_m_place(struct document *d, const char *key,
-		  const struct place *place)
-{
-	json_key(&d->j, key);
-	json_place(d, place);
 }
 
 void json_m_frames(struct document *d, const struct cited *cited)

@@ -75,9 +75,8 @@ void secret_put_uris(struct slice line, bool show, struct text *to)
 bool secret_may_be_in(struct slice text)
 {
 	static const char *const words[] = {
-		"assword",  "PASSWORD", "pwd",           "gssapi",
-		"inline:",  "ecret",    "a=crypto",      "Authorization",
-		"mrasp",
+		"assword", "PASSWORD", "pwd",           "gssapi", "inline:",
+		"ecret",   "a=crypto", "Authorization", "mrasp",
 	};
 	size_t at;
 

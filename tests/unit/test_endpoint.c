@@ -219,26 +219,6 @@ static void private_and_multicast_ranges(void **state)
 	}
 }
 
-static bool print_one(void *context)
-{
-	char buffer[ENDPOINT_TEXT_MAX] = "untouched";
-	const struct endpoint *e = context;
-
-	(void)endpoint_string(e, buffer);
-	assert_string_equal(buffer, t_failure_met() ? "" : "192.0.2.1:5060");
-	return buffer[0] != '\0';
-}
-
-static void failing_memory_leaves_an_empty_string(void **state)
-{
-	struct endpoint e;
-
-	(void)state;
-	assert_int_equal(endpoint_parse(SLICE("192.0.2.1"), 5060, &e),
-			 STATUS_OK);
-	t_failing_walk(print_one, &e);
-}
-
 static const struct t_case cases[] = {
 	{"parsed_is_printed", parsed_is_printed},
 	{"ipv6_is_printed_like_the_library_does",
@@ -248,7 +228,5 @@ static const struct t_case cases[] = {
 	{"raw_bytes_have_a_family", raw_bytes_have_a_family},
 	{"equality_knows_family_and_port", equality_knows_family_and_port},
 	{"private_and_multicast_ranges", private_and_multicast_ranges},
-	{"failing_memory_leaves_an_empty_string",
-	 failing_memory_leaves_an_empty_string},
 };
 T_MAIN(cases)
