@@ -92,8 +92,12 @@ char *arena_text(struct arena *arena, struct slice s)
 
 	if (!text)
 		return NULL;
-	for (size_t i = 0; i < s.n; i++)
-		text[i] = s.p[i] ? (char)s.p[i] : '?';
+	if (s.n)
+		memcpy(text, s.p, s.n);
+	/* Few have a NUL in them. */
+	for (char *nul = text;
+	     (nul = memchr(nul, 0, s.n - (size_t)(nul - text)));)
+		*nul = '?';
 	return text;
 }
 
