@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/format.h"
 #include "core/text.h"
 
 struct text text_new(size_t max)
@@ -62,16 +63,18 @@ void text_put_slowly(struct text *text, struct slice s)
 void text_printf(struct text *text, const char *format, ...)
 {
 	char small[256];
+	struct slice plain = {0};
 	va_list args;
-	int n;
+	int n = 0;
 
 	va_start(args, format);
-	n = vsnprintf(small, sizeof(small), format, args);
+	if (!format_plainly(&plain, small, sizeof(small), format, args))
+		n = vsnprintf(small, sizeof(small), format, args);
 	va_end(args);
 	if (n < 0)
 		return;
 	if ((size_t)n < sizeof(small)) {
-		text_put(text, slice_of(small, (size_t)n));
+		text_put(text, n ? slice_of(small, (size_t)n) : plain);
 		return;
 	}
 	if (!text_reserve(text, (size_t)n + 1))

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/format.h"
 #include "model/model.h"
 #include "model/series.h"
 
@@ -171,15 +172,17 @@ struct slice model_bytes(struct model *m, struct slice s)
 const char *model_sentence(struct model *m, const char *format, ...)
 {
 	char buffer[1024];
+	struct slice text;
 	va_list args;
-	int n;
+	int n = 0;
 
 	va_start(args, format);
-	n = vsnprintf(buffer, sizeof(buffer), format, args);
+	if (!format_plainly(&text, buffer, sizeof(buffer) - 1, format, args)) {
+		n = vsnprintf(buffer, sizeof(buffer), format, args);
+		text = slice_of_text(n < 0 ? "" : buffer);
+	}
 	va_end(args);
-	if (n < 0)
-		return "";
-	return model_text(m, slice_of(buffer, strlen(buffer)));
+	return model_text(m, text);
 }
 
 static bool more_members(struct model *m, struct members *members)
