@@ -34,6 +34,17 @@ const struct fact *fact_with(const struct model *m, const struct chain *facts,
 	return find(m, first_of(facts), kind, &value);
 }
 
+void facts_mark(const struct model *m, const struct chain *facts,
+		uint64_t *words)
+{
+	for (uint32_t at = first_of(facts); at != CHAIN_END;) {
+		const struct fact *f = list_at(&m->facts, at);
+
+		words[f->kind / 64] |= UINT64_C(1) << f->kind % 64;
+		at = f->next;
+	}
+}
+
 const struct fact *fact_after(const struct model *m, const struct fact *fact)
 {
 	return find(m, fact->next, (enum fact_kind)fact->kind, NULL);

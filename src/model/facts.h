@@ -75,7 +75,7 @@ enum fact_kind {
 	FACT_PRIVATE_OFFER, /* a private c= from a sender outside */
 
 	/* of allocations */
-	FACT_ERROR, /* method << 16 | code */
+	FACT_ERROR,        /* method << 16 | code */
 	FACT_ACCESS_TOKEN, /* RFC 7635 6.2 */
 	FACT_ANSWER_UNSIGNED,
 	FACT_TRANSPORT_ASKED, /* an Allocate with REQUESTED-TRANSPORT */
@@ -101,8 +101,8 @@ enum fact_kind {
 	FACT_MS_SWAPPED,          /* REALM where NONCE belongs */
 
 	/* of Bindings to servers */
-	FACT_MAPPED_DIFFERS, /* XOR-MAPPED- and MAPPED-ADDRESS */
-	FACT_MAPPED,         /* hash of the mapped address */
+	FACT_MAPPED_DIFFERS,   /* XOR-MAPPED- and MAPPED-ADDRESS */
+	FACT_MAPPED,           /* hash of the mapped address */
 	FACT_MAPPED_REWRITTEN, /* (also of allocations) the same answer has
 				* another one at another vantage */
 
@@ -112,13 +112,15 @@ enum fact_kind {
 	FACT_CHECK_NO_FINGERPRINT,
 	FACT_CHECK_NO_INTEGRITY,
 	FACT_CONTROLLED_NOMINATES,
-	FACT_CHECK_ERROR, /* code */
+	FACT_CHECK_ERROR,   /* code */
 	FACT_FRAME_SESSION, /* a frame to a relay names another session than
 			     * checks from there do */
 
 	/* of handshakes */
 	FACT_HELLO,  /* of a client; 0: from `a`, 1: from `b` */
 	FACT_RECORD, /* of any kind, the same */
+
+	FACT_KINDS,
 };
 
 #define CAUSE_Q850 0x10000u
@@ -140,6 +142,9 @@ const struct fact *fact_of(const struct model *model, const struct chain *facts,
 const struct fact *fact_with(const struct model *model,
 			     const struct chain *facts, enum fact_kind kind,
 			     uint32_t value);
+/* Sets bit kind % 64 of word kind / 64 for each fact there is. */
+void facts_mark(const struct model *model, const struct chain *facts,
+		uint64_t *words);
 /* The next of the same kind, or NULL. */
 const struct fact *fact_after(const struct model *model,
 			      const struct fact *fact);

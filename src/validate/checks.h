@@ -27,6 +27,20 @@ CALL_PART(media, media)
 CALL_PART(handshake, handshakes)
 #undef CALL_PART
 
+/* Has any part of the call a fact of this kind?  Most have none. */
+static inline bool has_fact(const struct judging *j, enum fact_kind kind)
+{
+	return j->facts[kind / 64] >> kind % 64 & 1;
+}
+
+/* The first fact of that kind of a part of the call; NULL: none. */
+static inline const struct fact *part_fact(const struct judging *j,
+					   const struct chain *facts,
+					   enum fact_kind kind)
+{
+	return has_fact(j, kind) ? fact_of(j->model, facts, kind) : NULL;
+}
+
 /* The pairs of a session: pair_first, then pair_next until NULL. */
 static inline const struct pair *pair_first(const struct judging *j,
 					    const struct session *x)

@@ -1,7 +1,7 @@
 /* The tables of rules, and how their checks are run. */
 #include "config.h"
 
-#include "validate/rules.h"
+#include "validate/checks.h"
 
 static const struct rule *const tables[] = {
 	[STAGE_REGISTRATION] = rules_registration,
@@ -40,8 +40,33 @@ const struct rule *rules_at(size_t i)
 	return NULL;
 }
 
+static void mark(struct judging *j, const struct chain *facts)
+{
+	facts_mark(j->model, facts, j->facts);
+}
+
+/* So that checks need not look into each part for what none has. */
+static void mark_facts(struct judging *j)
+{
+	const struct call *call = j->call;
+
+	for (uint32_t i = 0; i < call->registrations.count; i++)
+		mark(j, &call_registration(j, i)->facts);
+	for (uint32_t i = 0; i < call->allocations.count; i++)
+		mark(j, &call_allocation(j, i)->facts);
+	for (uint32_t i = 0; i < call->bindings.count; i++)
+		mark(j, &call_binding(j, i)->facts);
+	for (uint32_t i = 0; i < call->sessions.count; i++)
+		mark(j, &call_session(j, i)->facts);
+	for (uint32_t i = 0; i < call->handshakes.count; i++)
+		mark(j, &call_handshake(j, i)->facts);
+	if (j->dialog)
+		mark(j, &j->dialog->facts);
+}
+
 void rules_check(struct judging *j)
 {
+	mark_facts(j);
 	for (size_t t = 0; t < TABLES; t++)
 		for (const struct rule *r = tables[t]; r->id; r++)
 			if (r->check)

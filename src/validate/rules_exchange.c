@@ -23,7 +23,7 @@ static void check_refused(struct judging *j, const struct rule *self,
 
 	if (!j->dialog)
 		return;
-	f = fact_of(j->model, &j->dialog->facts, FACT_REFUSED);
+	f = part_fact(j, &j->dialog->facts, FACT_REFUSED);
 	for (; f; f = fact_after(j->model, f))
 		if (f->value >= from && f->value <= to)
 			found_fact(j, self, f, status_text(j, f->value));
@@ -43,7 +43,7 @@ static void check_interval(struct judging *j, const struct rule *self)
 
 static const struct fact *fact_here(struct judging *j, enum fact_kind kind)
 {
-	return j->dialog ? fact_of(j->model, &j->dialog->facts, kind) : NULL;
+	return j->dialog ? part_fact(j, &j->dialog->facts, kind) : NULL;
 }
 
 static void check_no_hops(struct judging *j, const struct rule *self)

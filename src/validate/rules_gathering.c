@@ -28,7 +28,7 @@ static void check_error(struct judging *j, const struct rule *self,
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		const struct fact *f = fact_of(j->model, &a->facts, FACT_ERROR);
+		const struct fact *f = part_fact(j, &a->facts, FACT_ERROR);
 
 		/* Relays of [MS-TURN] mean other things by their codes. */
 		for (; f && (!a->ms_turn || is_shared(code));
@@ -93,9 +93,11 @@ static void check_stale(struct judging *j, const struct rule *self)
 static void check_fact(struct judging *j, const struct rule *self,
 		       enum fact_kind kind)
 {
+	if (!has_fact(j, kind))
+		return;
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		const struct fact *f = fact_of(j->model, &a->facts, kind);
+		const struct fact *f = part_fact(j, &a->facts, kind);
 
 		if (f)
 			found_fact(j, self, f, server_text(j, a));
@@ -114,9 +116,9 @@ static void check_partial(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 		const struct fact *f =
-			fact_of(j->model, &a->facts, FACT_ANSWER_PARTIAL);
+			part_fact(j, &a->facts, FACT_ANSWER_PARTIAL);
 
-		if (f && fact_of(j->model, &a->facts, FACT_TRANSPORT_ASKED))
+		if (f && part_fact(j, &a->facts, FACT_TRANSPORT_ASKED))
 			found_fact(j, self, f, server_text(j, a));
 	}
 }
@@ -221,7 +223,7 @@ static void check_udp_blocked(struct judging *j, const struct rule *self)
 static bool was_asked(struct judging *j, const struct allocation *a,
 		      unsigned channel)
 {
-	const struct fact *f = fact_of(j->model, &a->facts, FACT_BIND_ASKED);
+	const struct fact *f = part_fact(j, &a->facts, FACT_BIND_ASKED);
 
 	for (; f; f = fact_after(j->model, f))
 		if (f->value >> 16 == channel)
@@ -240,7 +242,7 @@ static void check_unbound(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 		const struct fact *f = is_whole(j, a)
-					       ? fact_of(j->model, &a->facts,
+					       ? part_fact(j, &a->facts,
 							 FACT_CHANNEL_DATA)
 					       : NULL;
 
@@ -258,7 +260,7 @@ static void check_no_permission(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 		const struct fact *f =
-			is_whole(j, a) ? fact_of(j->model, &a->facts, FACT_SEND)
+			is_whole(j, a) ? part_fact(j, &a->facts, FACT_SEND)
 				       : NULL;
 
 		for (; f; f = fact_after(j->model, f))
@@ -272,7 +274,7 @@ static void check_no_permission(struct judging *j, const struct rule *self)
 static const struct fact *bound_twice(struct judging *j,
 				      const struct allocation *a)
 {
-	const struct fact *f = fact_of(j->model, &a->facts, FACT_BIND_ASKED);
+	const struct fact *f = part_fact(j, &a->facts, FACT_BIND_ASKED);
 
 	for (; f; f = fact_after(j->model, f))
 		for (const struct fact *g = fact_after(j->model, f); g;
@@ -307,7 +309,7 @@ static void check_bound_twice(struct judging *j, const struct rule *self)
 static nanoseconds last_of(struct judging *j, const struct allocation *a,
 			   enum fact_kind kind)
 {
-	const struct fact *f = fact_of(j->model, &a->facts, kind);
+	const struct fact *f = part_fact(j, &a->facts, kind);
 	nanoseconds last = 0;
 
 	for (; f; f = fact_after(j->model, f))
@@ -400,7 +402,7 @@ static void check_mapped(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct fact *f =
-			fact_of(j->model, &call_binding(j, i)->facts,
+			part_fact(j, &call_binding(j, i)->facts,
 				FACT_MAPPED_DIFFERS);
 
 		if (f)
@@ -449,7 +451,7 @@ static void check_remapped(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 		const struct fact *f =
-			fact_of(j->model, &b->facts, FACT_MAPPED);
+			part_fact(j, &b->facts, FACT_MAPPED);
 
 		f = f ? fact_after(j->model, f) : NULL;
 		if (f)

@@ -223,7 +223,7 @@ static void check_over(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 	const struct fact *f =
-		d ? fact_of(j->model, &d->facts, FACT_CALLED_LATE) : NULL;
+		d ? part_fact(j, &d->facts, FACT_CALLED_LATE) : NULL;
 
 	if (f && is_not_found(d))
 		found_fact(j, self, f,

@@ -73,7 +73,7 @@ static void check_certificate(struct judging *j, const struct rule *self)
 /* Behind a change (hold, fax) numbers may jump over the time between. */
 static bool was_changed(struct judging *j)
 {
-	return j->dialog && fact_of(j->model, &j->dialog->facts, FACT_CHANGED);
+	return j->dialog && part_fact(j, &j->dialog->facts, FACT_CHANGED);
 }
 
 static void check_loss(struct judging *j, const struct rule *self)

@@ -41,9 +41,11 @@ struct telling {
 static void check_fact(struct judging *j, const struct rule *self,
 		       struct telling of)
 {
+	if (!has_fact(j, of.kind))
+		return;
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		const struct fact *f = fact_of(j->model, &a->facts, of.kind);
+		const struct fact *f = part_fact(j, &a->facts, of.kind);
 
 		if (f && f->count >= of.times)
 			found_fact(j, self, f, ends_text(j, a));
@@ -158,7 +160,7 @@ static void check_rewritten(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 		const struct fact *f =
-			fact_of(j->model, &b->facts, FACT_MAPPED_REWRITTEN);
+			part_fact(j, &b->facts, FACT_MAPPED_REWRITTEN);
 
 		if (f)
 			found_fact(j, self, f, address_text(j, &b->mapped));
@@ -217,7 +219,7 @@ static nanoseconds last_of(struct judging *j, const struct allocation *a,
 {
 	nanoseconds last = 0;
 
-	for (const struct fact *f = fact_of(j->model, &a->facts, kind); f;
+	for (const struct fact *f = part_fact(j, &a->facts, kind); f;
 	     f = fact_after(j->model, f))
 		if (f->last > last)
 			last = f->last;

@@ -309,7 +309,7 @@ static void check_key(struct judging *j, const struct rule *self)
 
 static const struct fact *fact_here(struct judging *j, enum fact_kind kind)
 {
-	return j->dialog ? fact_of(j->model, &j->dialog->facts, kind) : NULL;
+	return j->dialog ? part_fact(j, &j->dialog->facts, kind) : NULL;
 }
 
 static void check_mismatch(struct judging *j, const struct rule *self)

@@ -190,9 +190,11 @@ static void check_credentials(struct judging *j, const struct rule *self)
 static void check_fact(struct judging *j, const struct rule *self,
 		       enum fact_kind kind)
 {
+	if (!has_fact(j, kind))
+		return;
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct fact *f =
-			fact_of(j->model, &call_session(j, i)->facts, kind);
+			part_fact(j, &call_session(j, i)->facts, kind);
 
 		if (f)
 			found_fact(j, self, f, times_text(j, f->count));
@@ -281,7 +283,7 @@ static void check_nomination(struct judging *j, const struct rule *self)
 static void check_aggressive(struct judging *j, const struct rule *self)
 {
 	const struct fact *f =
-		j->dialog ? fact_of(j->model, &j->dialog->facts, FACT_ICE2)
+		j->dialog ? part_fact(j, &j->dialog->facts, FACT_ICE2)
 			  : NULL;
 
 	for (size_t i = 0; f && i < j->call->sessions.count; i++)
@@ -534,7 +536,7 @@ static void check_hidden(struct judging *j, const struct rule *self)
 static void check_half(struct judging *j, const struct rule *self)
 {
 	const struct fact *f =
-		j->dialog ? fact_of(j->model, &j->dialog->facts, FACT_ICE_HALF)
+		j->dialog ? part_fact(j, &j->dialog->facts, FACT_ICE_HALF)
 			  : NULL;
 
 	if (f)

@@ -81,9 +81,11 @@ static void check_same_again(struct judging *j, const struct rule *self)
 static void check_fact(struct judging *j, const struct rule *self,
 		       enum fact_kind kind)
 {
+	if (!has_fact(j, kind))
+		return;
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
-		const struct fact *f = fact_of(
-			j->model, &call_registration(j, i)->facts, kind);
+		const struct fact *f =
+			part_fact(j, &call_registration(j, i)->facts, kind);
 
 		if (f)
 			found_fact(j, self, f, times_text(j, f->count));
@@ -109,7 +111,7 @@ static void check_mapping(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
 		const struct fact *f =
-			fact_of(j->model, &call_registration(j, i)->facts,
+			part_fact(j, &call_registration(j, i)->facts,
 				FACT_MAPPING);
 
 		f = f ? fact_after(j->model, f) : NULL;
@@ -123,7 +125,7 @@ static void check_shortened(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
 		const struct registration *r = call_registration(j, i);
 		const struct fact *f =
-			fact_of(j->model, &r->facts, FACT_ASKED_EXPIRES);
+			part_fact(j, &r->facts, FACT_ASKED_EXPIRES);
 
 		if (f && r->bound.frame && r->expires && !r->removed.frame &&
 		    r->expires < f->value)

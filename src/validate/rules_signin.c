@@ -35,9 +35,11 @@ static const struct provisioned *provisioned_at(struct judging *j, size_t i)
 static void check_fact(struct judging *j, const struct rule *self,
 		       enum fact_kind kind)
 {
+	if (!has_fact(j, kind))
+		return;
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
-		const struct fact *f = fact_of(
-			j->model, &call_registration(j, i)->facts, kind);
+		const struct fact *f =
+			part_fact(j, &call_registration(j, i)->facts, kind);
 
 		if (f)
 			found_fact(j, self, f, times_text(j, f->count));

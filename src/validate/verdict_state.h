@@ -8,12 +8,16 @@
 #include "validate/rules.h"
 #include "validate/verdict.h"
 
+/* Words of 64 bits for the kinds of facts. */
+#define FACT_WORDS (FACT_KINDS / 64 + 1)
+
 struct judging {
 	struct model *model;
 	struct call *call;
 	size_t number;
 	const struct dialog *dialog;              /* NULL: none */
 	const struct rule *first[STAGE_NONE + 1]; /* blamed, by stage */
+	uint64_t facts[FACT_WORDS]; /* kinds that any part has, by number */
 };
 
 void judge_registration(struct judging *j);
