@@ -193,7 +193,7 @@ static void check_lost_between(struct judging *j, const struct rule *self)
 {
 	struct text text;
 
-	if (!j->dialog)
+	if (!j->dialog || vantages_of(j) < 2)
 		return;
 	text = text_new(1024);
 	tell_passage(j, &text, FACT_INVITE_AT, "INVITE");

@@ -60,6 +60,8 @@ static void find_in(struct judging *j, const struct rule *self,
 static void find_all(struct judging *j, const struct rule *self,
 		     wanted_fn *wanted)
 {
+	if (j->model->diagnoses.count == 0)
+		return;
 	for (size_t i = 0; i < j->call->registrations.count; i++)
 		find_in(j, self, &call_registration(j, i)->diagnoses, wanted);
 	for (size_t i = 0; i < j->call->tokens.count; i++)
