@@ -202,7 +202,8 @@ static void put_request_line(struct sip_ask *a, struct text *to,
 	struct slice uri = a->m->from.uri;
 
 	if (sip_address_parse(sip_value(a->m, SIP_CONTACT), &contact) ==
-	    STATUS_OK)
+		    STATUS_OK &&
+	    sip_is_sendable(contact.uri))
 		uri = contact.uri;
 	text_puts(to, method);
 	text_putc(to, ' ');

@@ -204,13 +204,26 @@ struct slice sip_address_of(struct sip_server *s, struct slice uri)
 	return slice_of(out, n);
 }
 
+bool sip_is_sendable(struct slice uri)
+{
+	struct sip_uri parts;
+
+	for (size_t i = 0; i < uri.n; i++)
+		if (uri.p[i] <= ' ' || uri.p[i] == '<' || uri.p[i] == '>')
+			return false;
+	return sip_uri_parse(uri, &parts) == STATUS_OK && parts.host.n &&
+	       (slice_is_nocase(parts.scheme, "sip") ||
+		slice_is_nocase(parts.scheme, "sips"));
+}
+
 bool sip_is_own(const struct sip_ask *a, struct slice uri)
 {
 	struct slice host = sip_address_of(a->s, uri);
 	struct slice user = slice_split(&host, '@');
 
-	if (user.n == 0 || (a->s->config.domain.n &&
-			    !slice_equal_nocase(host, a->s->config.domain)))
+	if (user.n == 0 || !sip_is_sendable(uri) ||
+	    (a->s->config.domain.n &&
+	     !slice_equal_nocase(host, a->s->config.domain)))
 		return false;
 	if (a->s->config.schemes == 0)
 		return true;

@@ -107,6 +107,8 @@ void sip_service(struct sip_ask *a);
 /* user@host of a SIP URI, in small letters, in the scratch arena; empty: it
  * has none, or memory is out. */
 struct slice sip_address_of(struct sip_server *s, struct slice uri);
+/* Can the URI stand in a request line: is it of SIP, and has no blanks? */
+bool sip_is_sendable(struct slice uri);
 /* Is the address one of the account that asks? */
 bool sip_is_own(const struct sip_ask *a, struct slice uri);
 /* Is this in the list of option tags of a header, anywhere? */
