@@ -102,7 +102,7 @@ static void ask(struct stages *s, const struct message *m,
 			      (uint32_t)list->count - 1) != STATUS_OK)
 			s->model->out_of_memory = true;
 	}
-	token_passes(s, t, m);
+	token_passes(s, t, m, mras);
 	cite(&t->cited, &place);
 }
 

@@ -317,7 +317,8 @@ struct chain *token_diagnoses(struct stages *s, struct slice call_id);
  * may bring another token than was asked for first). */
 void token_asks(struct stages *s, struct token *t, const struct message *m,
 		const struct mras *mras);
-void token_passes(struct stages *s, struct token *t, const struct message *m);
+void token_passes(struct stages *s, struct token *t, const struct message *m,
+		  const struct mras *mras);
 void token_answered(struct stages *s, struct token *asked, struct token *t,
 		    const struct message *m, const struct mras *mras);
 /* resolved.c: an answer of DNS; what DNS says of the relays of tokens. */

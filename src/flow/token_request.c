@@ -117,7 +117,8 @@ static struct token_hop *hop_between(struct token_request *q,
 	return NULL;
 }
 
-void token_passes(struct stages *s, struct token *t, const struct message *m)
+void token_passes(struct stages *s, struct token *t, const struct message *m,
+		  const struct mras *mras)
 {
 	struct token_request *q = request_of(s, t);
 	struct token_hop *hop;
@@ -128,6 +129,8 @@ void token_passes(struct stages *s, struct token *t, const struct message *m)
 	if (hop) {
 		/* Retransmitted, or asked again after a challenge. */
 		hop->sent++;
+		if (hop->status)
+			q->request_id = text_of(s, mras->request_id);
 		if (hop->status == 401 || hop->status == 407) {
 			hop->status = 0;
 			hop->request = place_of(&m->from);

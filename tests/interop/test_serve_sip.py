@@ -249,6 +249,9 @@ def probe(tap):
     server.stop()
     tap.ok(done.returncode == 0, "probe finds MRAS by Digest, and its relay",
            done.stdout[-800:], done.stderr)
+    # The id of the request that was challenged is not the one to repeat.
+    tap.ok("token/echo-differs" not in done.stdout,
+           "and that MRAS repeats what was asked last", done.stdout[-800:])
 
 
 def main():
