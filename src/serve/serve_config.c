@@ -436,6 +436,16 @@ void serve_config_free(struct serve_config *c)
 	arena_free(&c->memory);
 }
 
+/* Letters, digits, dots and hyphens: what needs no quotes anywhere. */
+static bool is_host(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n && n < 128 &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
+			    "XYZ0123456789.-_") == n;
+}
+
 /* What a front of SIP wants. */
 static const char *lacks_for_sip(const struct serve_config *c)
 {
@@ -447,9 +457,10 @@ static const char *lacks_for_sip(const struct serve_config *c)
 		return "a listen of sip wants accounts, or sip-auth none";
 	if (c->sip_expires < 60 || c->sip_expires > SECONDS_MAX)
 		return "sip-expires must be between a minute and a day";
-	if (c->sip_host[0] == 0 || strlen(c->sip_host) > 127 ||
-	    (c->sip_domain && strlen(c->sip_domain) > 127))
-		return "sip-host and sip-domain have up to 127 bytes";
+	if (!is_host(c->sip_host) || (c->sip_domain && !is_host(c->sip_domain)))
+		return "sip-host and sip-domain must be names of hosts";
+	if (sip && strpbrk(c->realm, "\"\\"))
+		return "over sip a realm has no quotes or backslashes";
 	if (!sip && c->mras_relay_count)
 		return "mras-relay wants a listen of sip";
 	if (c->mras_secret && !c->ms_turn && !sip)

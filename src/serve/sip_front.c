@@ -33,10 +33,14 @@ static size_t named_relays(const struct serve_config *c, struct mras_relay *out,
 	for (n = 0; n < c->mras_relay_count && n < max; n++) {
 		const struct serve_relay *r = &c->mras_relays[n];
 
+		size_t at;
+		bool name = !slice_find(r->host, ':', &at);
+
 		out[n] = (struct mras_relay){.location = r->location,
-					     .host = r->host,
 					     .udp_port = r->udp_port,
 					     .tcp_port = r->tcp_port};
+		/* A name cannot be an address of IPv6. */
+		*(name ? &out[n].host : &out[n].direct_ip) = r->host;
 	}
 	return n;
 }

@@ -20,6 +20,18 @@ static void values_are_taken_or_refused(void **state)
 		{"listen", "udp:127.0.0.1:3478", "sctp:127.0.0.1:3478"},
 		{"listen", "tls:[::1]:0", "tls:[::1]"},
 		{"listen", "dtls:*:5349", "dtls:*:70000"},
+		{"listen", "sip:127.0.0.1:5060", "sip:127.0.0.1"},
+		{"listen", "sips:*:5061", "sipx:*:5061"},
+		{"mras-relay", "internet:av.example.org:3478:443",
+		 "moon:av.example.org:3478:443"},
+		{"mras-relay", "intranet:2001:db8::1:3478:0", "intranet:h:0:0"},
+		{"mras-relay", "internet:h:0:443", "internet:443"},
+		{"sip-auth", "ntlm,md5", "kerberos"},
+		{"sip-auth", "none", ""},
+		{"sip-expires", "60", "soon"},
+		{"sip-remote", "true", "yes"},
+		{"media-ports", "50000-50039", "50000"},
+		{"media-encryption", "require", "RequireEncryption"},
 		{"account", "a:b:c", "nobody"},
 		{"account", "a:", ":b"},
 		{"relay-address", "2001:db8::1", "example.org"},
@@ -46,7 +58,11 @@ static void values_are_taken_or_refused(void **state)
 		if (set(&c, rows[i].name, rows[i].bad))
 			fail_msg("%s %s", rows[i].name, rows[i].bad);
 	}
-	assert_int_equal(c.listen_count, 3);
+	assert_int_equal(c.listen_count, 5);
+	assert_int_equal(c.mras_relay_count, 3);
+	t_equal_text(c.mras_relays[1].host, "2001:db8::1");
+	assert_int_equal(c.mras_relays[2].tcp_port, 443);
+	assert_string_equal(c.media_encryption, "RequireEncryption");
 	assert_int_equal(c.listens[2].at.family, FAMILY_NONE);
 	assert_int_equal(c.port_min, 5);
 	assert_int_equal(c.user_quota, 3);
@@ -108,6 +124,12 @@ static void contradictions_are_told(void **state)
 		{"alternate", "127.0.0.2:1"},
 		{"metrics", "10.0.0.1:9"},
 		{"metrics", "[2001::1]:9"},
+		{"listen", "sip:127.0.0.1:5060"}, /* and no account */
+		{"sip-expires", "59"},
+		{"sip-host", "a b"},
+		{"sip-domain", ""},
+		{"mras-relay", "internet:h:1:2"},
+		{"mras-secret", "s"},
 	};
 	struct serve_config c;
 
