@@ -12,8 +12,8 @@
 #define ENGINE_SIP_ASSOCIATION_H
 
 #include "core/clock.h"
-#include "dissectors/sip.h"
-#include "engine/ntlm.h"
+#include "dissectors/ntlm.h"
+#include "dissectors/sip_association.h"
 
 #define ASSOCIATION_OPAQUE 8u /* hex digits */
 #define ASSOCIATION_RANDOM 8u
@@ -40,40 +40,10 @@ struct association {
 	nanoseconds made;
 };
 
-/* What a message says of its association. */
-struct association_claim {
-	struct slice scheme; /* as it is written: that is signed, too */
-	struct slice realm, target, opaque, token, random, number, signature;
-	bool has_token;
-	unsigned version; /* 2 where it is not said */
-};
-
-/* The values of an Authorization with this scheme. */
-void association_read(struct slice scheme, struct slice params,
-		      struct association_claim *out);
-
 /* Begins: `dice` is for the nonce and the name. */
 void association_begin(
 	struct association *a,
 	const uint8_t dice[NTLM_NONCE_SIZE + ASSOCIATION_OPAQUE / 2]);
-
-/*
- * What is signed ([MS-SIPAE] 3.3.4.1; spec mras-and-registration 2.5): of a
- * request, or of a response with `status`.
- */
-struct association_text {
-	struct association_claim claim; /* scheme to number */
-	struct slice call_id, method, from_uri, from_tag, to_uri, to_tag;
-	struct slice identity_sip, identity_tel; /* P-Asserted-Identity */
-	struct slice expires;
-	uint32_t cseq;
-	unsigned status; /* 0: a request */
-};
-
-void association_of_request(const struct sip_message *m,
-			    struct association_text *out);
-void association_write(const struct association_text *what, unsigned version,
-		       struct text *to);
 
 /* Is the text signed by the client, with a number that is new? */
 bool association_verify(struct association *a,

@@ -55,6 +55,12 @@ void identity_answer(struct stages *s, struct registration *r,
 /* signin_association.c: signatures of any message of this client. */
 void association_note(struct stages *s, struct registration *r,
 		      const struct message *m);
+/* signatures.c: a challenge of NTLM; does a signature of either side fit the
+ * password that was given?  UNCHECKED where that is not known. */
+void signing_challenged(struct stages *s, struct sign_in *x,
+			const struct auth *a);
+enum integrity signature_judge(struct stages *s, struct registration *r,
+			       const struct message *m, const struct auth *a);
 /* A new handshake begins a new association. */
 void association_reset(struct sign_in *x);
 

@@ -75,8 +75,13 @@ static void signed_message(struct stages *s, struct registration *r,
 	struct sign_in *x = sign_in_of(s, r);
 	struct place place = place_of(&m->from);
 
+	enum integrity judged = signature_judge(s, r, m, a);
+
 	check_constant(s, r, m, a);
 	check_counter(s, r, m, a);
+	integrity_note(&x->signatures, judged);
+	if (judged == INTEGRITY_BAD)
+		facts_note(s, &r->facts, FACT_SIGNATURE_BAD, 0, m);
 	if (!auth_signature_fits(a))
 		facts_note(s, &r->facts, FACT_SIGNATURE_FORM,
 			   (uint32_t)a->signature.n, m);

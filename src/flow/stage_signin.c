@@ -302,6 +302,7 @@ static void note_challenge(struct stages *s, struct registration *r,
 
 		if (!auth_read(h->value, &a))
 			continue;
+		signing_challenged(s, x, &a);
 		if (!x->target && a.target.n)
 			x->target = stages_text(s, a.target);
 		if (sip_param(a.params, ',', "sts-uri", &uri) && uri.n)

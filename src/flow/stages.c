@@ -32,6 +32,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->leg_notes = list_of(sizeof(struct leg_note), LEG_NOTES_MAX);
 	s->scratch = text_new(NAME_TEXT_MAX);
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
+	s->signings = signings_new();
 	s->names = owners_new();
 	s->addresses = owners_new();
 	s->forks = owners_new();
@@ -57,7 +58,7 @@ static struct parts parts_of(struct stages *s)
 	return (struct parts){
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
 			  &s->heard, &s->leg_notes, &s->errors,
-			  &s->certificates, &s->tickets},
+			  &s->certificates, &s->tickets, &s->signings},
 		.indexes = {&s->messages, &s->texts_index, &s->errors_index,
 			    &s->registrations, &s->parties, &s->dialogs,
 			    &s->tokens, &s->token_requests, &s->resolved,
@@ -76,6 +77,7 @@ void stages_free(struct stages *s)
 	if (!s)
 		return;
 	parts = parts_of(s);
+	signings_wipe(&s->signings);
 	for (size_t i = 0; parts.lists[i]; i++)
 		list_free(parts.lists[i]);
 	for (size_t i = 0; parts.indexes[i]; i++)

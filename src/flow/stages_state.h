@@ -199,6 +199,7 @@ struct stages {
 	struct index handshakes;     /* by endpoints */
 	struct index paths;          /* by host, peer, transport, purpose */
 	struct index lifelines;      /* by endpoints */
+	struct list signings;        /* signatures.c: keys, secret */
 	struct list certificates;
 	struct assembly *assemblies; /* of certificate messages; or NULL */
 	unsigned next_assembly;
@@ -466,6 +467,10 @@ void paths_finish(struct stages *s);
  * relay, for SIP or for MRAS, once all is known. */
 void shut_note(struct stages *s, const struct message *m);
 void shuts_finish(struct stages *s);
+
+/* signatures.c: the list of keys, and their end. */
+struct list signings_new(void);
+void signings_wipe(struct list *list);
 
 /* lifelines.c: a REGISTER had success, over the connection that has to be kept
  * alive from then on; a message or CRLF on it; its end. */

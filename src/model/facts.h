@@ -39,6 +39,7 @@ enum fact_kind {
 	FACT_ASSOCIATION_LOST, /* status of the challenge */
 	FACT_COUNTER_BACK,     /* cnum or snum */
 	FACT_SIGNATURE_FORM,   /* digits of it */
+	FACT_SIGNATURE_BAD,    /* it does not fit the proven key */
 	FACT_UNSIGNED,         /* a success after signed requests */
 	FACT_NO_PROVISIONING,  /* Allow-Events does not name it */
 	FACT_KEEP_ALIVE_FORM,

@@ -68,6 +68,8 @@ struct sign_in {
 	bool sts_seen;    /* a TLS client asked for that host by name */
 	bool followed;    /* the redirect */
 	nanoseconds skew; /* of the server's Date against the capture */
+	struct integrity_counts signatures; /* of signed messages */
+	uint32_t signing; /* row + 1 of the keys beside the model; 0: none */
 	uint32_t keep_alive_s;
 	uint32_t counter, server_counter; /* cnum, snum of the newest */
 	uint64_t association; /* hash of opaque, realm, target; 0: none */

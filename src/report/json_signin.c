@@ -118,6 +118,7 @@ static void put_sign_in(struct document *d, const struct sign_in *x)
 	json_m_bool(d, "remote_user", x->remote);
 	put_identity(d, x);
 	put_association(d, x);
+	json_m_integrity(d, &x->signatures);
 	json_key(&d->j, "clock_skew_s");
 	if (x->has_skew)
 		json_double(&d->j, (double)(x->skew / NS_PER_S), 0);

@@ -143,6 +143,11 @@ static void print_association(struct printer *p, const struct sign_in *x)
 	printer_puts(p, "    security association used for ");
 	printer_duration(p, x->used.time - x->associated.time);
 	printer_puts(p, " of at most 8 h");
+	if (x->signatures.verified || x->signatures.bad)
+		printer_printf(p,
+			       "; signatures: %" PRIu32 " verified, %" PRIu32
+			       " wrong",
+			       x->signatures.verified, x->signatures.bad);
 	print_frames(p, &x->associated, &x->used);
 	printer_end(p, HANGING);
 }

@@ -67,6 +67,7 @@ FACT_CHECK(check_association, FACT_ASSOCIATION_CHANGED)
 FACT_CHECK(check_association_lost, FACT_ASSOCIATION_LOST)
 FACT_CHECK(check_counter, FACT_COUNTER_BACK)
 FACT_CHECK(check_signature, FACT_SIGNATURE_FORM)
+FACT_CHECK(check_signature_bad, FACT_SIGNATURE_BAD)
 FACT_CHECK(check_unsigned, FACT_UNSIGNED)
 FACT_CHECK(check_announced, FACT_NO_PROVISIONING)
 FACT_CHECK(check_keep_alive, FACT_KEEP_ALIVE_FORM)
@@ -441,6 +442,12 @@ const struct rule rules_signin[] = {
 	    "a signature has not the form of its scheme",
 	    "[MS-SIPAE] 2.2, [MS-NLMP] 2.2.2.9", "mend who signs it",
 	    check_signature),
+	ROW(ERROR, "registration/signature-wrong",
+	    "a signature does not fit the key that the password makes",
+	    "[MS-SIPAE] 3.3.4.1, [MS-NLMP] 3.4.4.2",
+	    "something on the way changes Call-ID, CSeq, From, To, Expires or "
+	    "identity of signed messages: look for a proxy that rewrites them",
+	    check_signature_bad),
 	ROW(INFO, "registration/answer-unsigned",
 	    "a success that follows signed requests is not signed",
 	    "[MS-SIPAE] 3.2", NULL, check_unsigned),

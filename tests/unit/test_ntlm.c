@@ -2,7 +2,7 @@
  * Communicator 2007 R2 with its server that the SIPE project published. */
 #include "config.h"
 
-#include "engine/ntlm.h"
+#include "dissectors/ntlm.h"
 #include "engine/sip_association.h"
 #include "tests/support/t.h"
 

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "core/cursor.h"
-#include "engine/ntlm.h"
+#include "dissectors/ntlm.h"
 
 #define SIGNATURE "NTLMSSP"
 #define TYPE_CHALLENGE 2u
@@ -178,9 +178,9 @@ static void put_utf8(struct text *to, uint32_t code)
 	}
 }
 
-void ntlm_user(const struct ntlm_proof *proof, struct text *to)
+void ntlm_name(struct slice wide, struct text *to)
 {
-	struct cursor c = cursor_over(proof->user);
+	struct cursor c = cursor_over(wide);
 
 	while (c.left >= 2) {
 		uint16_t code = cursor_u16le(&c);
@@ -188,6 +188,27 @@ void ntlm_user(const struct ntlm_proof *proof, struct text *to)
 		/* Names beyond the basic plane are not looked for. */
 		put_utf8(to, code >= 0xD800 && code < 0xE000 ? '?' : code);
 	}
+}
+
+void ntlm_user(const struct ntlm_proof *proof, struct text *to)
+{
+	ntlm_name(proof->user, to);
+}
+
+#define NONCE_AT 24u
+
+enum status ntlm_read_nonce(struct slice in, uint8_t out[NTLM_NONCE_SIZE])
+{
+	struct cursor c = cursor_over(in);
+	struct slice signature = cursor_take(&c, sizeof(SIGNATURE));
+	uint32_t type = cursor_u32le(&c);
+	struct slice nonce = slice_cut(in, NONCE_AT, NTLM_NONCE_SIZE);
+
+	if (c.bad || type != TYPE_CHALLENGE || nonce.n != NTLM_NONCE_SIZE ||
+	    !slice_equal(signature, slice_of(SIGNATURE, sizeof(SIGNATURE))))
+		return STATUS_BAD;
+	memcpy(out, nonce.p, NTLM_NONCE_SIZE);
+	return STATUS_OK;
 }
 
 /* ---- keys ---- */
@@ -303,7 +324,7 @@ static bool mic_fits(const struct ntlm_challenge *c, const struct ntlm_proof *p,
 	return fits;
 }
 
-static bool is_usable(const struct ntlm_proof *p)
+bool ntlm_is_usable(const struct ntlm_proof *p)
 {
 	return (p->flags & NEEDED) == NEEDED && p->user.n >= 2 &&
 	       p->response.n >= RESPONSE_MIN &&
@@ -311,11 +332,11 @@ static bool is_usable(const struct ntlm_proof *p)
 }
 
 /* The key of the session, of which all others are made (3.2.5.2.2). */
-static bool session_key(const struct ntlm_challenge *c,
+static bool session_key(const uint8_t nonce[NTLM_NONCE_SIZE],
 			const struct ntlm_proof *p, struct slice password,
 			uint8_t out[MD5_SIZE])
 {
-	struct slice pieces[] = {slice_of(c->nonce, NTLM_NONCE_SIZE),
+	struct slice pieces[] = {slice_of(nonce, NTLM_NONCE_SIZE),
 				 slice_from(p->response, PROOF_SIZE)};
 	struct slice proof = slice_first(p->response, PROOF_SIZE);
 	uint8_t user[MD5_SIZE], ours[MD5_SIZE], base[MD5_SIZE];
@@ -339,8 +360,24 @@ bool ntlm_check(const struct ntlm_challenge *c, const struct ntlm_proof *p,
 		struct slice password, struct ntlm_keys *out)
 {
 	uint8_t key[MD5_SIZE];
-	bool fits = is_usable(p) && session_key(c, p, password, key) &&
+	bool fits = ntlm_is_usable(p) &&
+		    session_key(c->nonce, p, password, key) &&
 		    (!has_mic(p) || mic_fits(c, p, key));
+
+	if (fits) {
+		derive_all(key, out);
+		out->exchanged = p->flags & KEY_EXCHANGE;
+	}
+	bytes_wipe(key, sizeof(key));
+	return fits;
+}
+
+bool ntlm_check_nonce(const uint8_t nonce[NTLM_NONCE_SIZE],
+		      const struct ntlm_proof *p, struct slice password,
+		      struct ntlm_keys *out)
+{
+	uint8_t key[MD5_SIZE];
+	bool fits = ntlm_is_usable(p) && session_key(nonce, p, password, key);
 
 	if (fits) {
 		derive_all(key, out);

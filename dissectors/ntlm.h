@@ -10,8 +10,8 @@
  * Version 1, anonymous users and sessions without extended security or key of
  * 128 bits are refused.
  */
-#ifndef ENGINE_NTLM_H
-#define ENGINE_NTLM_H
+#ifndef DISSECTORS_NTLM_H
+#define DISSECTORS_NTLM_H
 
 #include "core/crypto.h"
 #include "core/text.h"
@@ -49,6 +49,23 @@ struct ntlm_keys {
 	bool exchanged; /* checksums are encrypted */
 };
 
+/* The nonce of a CHALLENGE message that somebody else wrote. */
+MUST_CHECK enum status ntlm_read_nonce(struct slice in,
+				       uint8_t out[NTLM_NONCE_SIZE]);
+
+/* A name of a message, UTF-16, as UTF-8, appended. */
+void ntlm_name(struct slice wide, struct text *to);
+
+/* Could a password make the keys of this session known?  NTLM of version 2
+ * with extended security only. */
+bool ntlm_is_usable(const struct ntlm_proof *proof);
+
+/* The same as ntlm_check where only the nonce is known: the MIC over both
+ * messages is not looked at. */
+bool ntlm_check_nonce(const uint8_t nonce[NTLM_NONCE_SIZE],
+		      const struct ntlm_proof *proof, struct slice password,
+		      struct ntlm_keys *out);
+
 /* Does the proof answer this challenge with the password (UTF-8)?  *out is
  * written on true only. */
 bool ntlm_check(const struct ntlm_challenge *challenge,
@@ -59,4 +76,4 @@ bool ntlm_check(const struct ntlm_challenge *challenge,
 void ntlm_sign(const struct ntlm_keys *keys, bool server, struct slice text,
 	       uint8_t out[NTLM_SIGNATURE_SIZE]);
 
-#endif /* ENGINE_NTLM_H */
+#endif /* DISSECTORS_NTLM_H */
