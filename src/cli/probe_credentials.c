@@ -6,7 +6,7 @@
 
 #include "cli/pipeline.h"
 #include "cli/probe_parts.h"
-#include "dissectors/stun_integrity.h"
+#include "engine/rest.h"
 
 #define REST_SECONDS 3600 /* that our own time-limited names live */
 
@@ -58,13 +58,16 @@ static void take(void *context, struct slice user, struct slice realm,
 
 static void make_rest(struct probe_who *who, const char *secret)
 {
-	int n = snprintf((char *)who->user, sizeof(who->user), "%lld:mrascope",
-			 (long long)time(NULL) + REST_SECONDS);
+	struct rest_credential made;
 
-	who->user_size = (size_t)n;
-	who->password_size = turn_rest_password(
-		slice_of_text(secret), slice_of(who->user, who->user_size),
-		(char *)who->password);
+	if (rest_issue(slice_of_text(secret), SLICE("mrascope"),
+		       clock_of(time(NULL), 0), REST_SECONDS,
+		       &made) != STATUS_OK)
+		return;
+	(void)keep(slice_of(made.user, made.user_size), who->user,
+		   sizeof(who->user), &who->user_size);
+	(void)keep(slice_of(made.password, sizeof(made.password)),
+		   who->password, sizeof(who->password), &who->password_size);
 	who->kind = WHO_REST;
 }
 

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "check/yaml.h"
 #include "cli/options.h"
 #include "cli/sandbox.h"
+#include "engine/rest.h"
 #include "serve/server.h"
 
 #define FILE_MAX_BYTES ((size_t)16 << 20)
@@ -251,6 +253,30 @@ static int serve(const struct serve_config *config)
 	return EXIT_FINE;
 }
 
+/* As a service of TURN REST answers (draft-uberti-behave-turn-rest 2.2). */
+static int issue(const struct serve_config *config)
+{
+	struct rest_credential made;
+	json_t *tree;
+	int fine;
+
+	if (rest_issue(slice_of_text(config->secret),
+		       slice_of_text(config->rest_issue),
+		       clock_of(time(NULL), 0), config->rest_life,
+		       &made) != STATUS_OK) {
+		complain("rest-issue", "the name is too long");
+		return EXIT_USAGE;
+	}
+	tree = json_pack("{s:s%, s:s%, s:I}", "username", made.user,
+			 made.user_size, "password", made.password,
+			 sizeof(made.password), "ttl",
+			 (json_int_t)config->rest_life);
+	fine = tree && json_dumpf(tree, stdout, JSON_INDENT(2)) == 0;
+	json_decref(tree);
+	puts("");
+	return fine ? EXIT_FINE : EXIT_USAGE;
+}
+
 int command_serve(int argc, char **argv)
 {
 	struct serve_config config;
@@ -264,7 +290,7 @@ int command_serve(int argc, char **argv)
 		}
 	serve_config_init(&config);
 	if (read_options(&config, argc, argv))
-		status = serve(&config);
+		status = config.rest_issue ? issue(&config) : serve(&config);
 	serve_config_free(&config);
 	return status;
 }

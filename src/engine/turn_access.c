@@ -33,6 +33,8 @@ enum status turn_server_add_key(struct turn_server *s,
 	issuer->key.kid = (struct slice){0}; /* the user has it */
 	s->issuer_count++;
 	s->can.third_party = CLAIM_SURE;
+	/* A hash of a kid would not tell the token's key. */
+	s->nonces.features &= ~(uint32_t)NONCE_ANONYMITY;
 	return STATUS_OK;
 }
 

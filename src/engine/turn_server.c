@@ -58,7 +58,8 @@ static void init_nonces(struct turn_server *s)
 		     &s->nonces.key);
 	bytes_wipe(secret, sizeof(secret));
 	s->nonces.life = s->config.nonce_life * NS_PER_S;
-	s->nonces.features = NONCE_ANONYMITY;
+	/* Of a name that is not in a list no hash tells (RFC 8489 9.2.4). */
+	s->nonces.features = s->config.secret.n ? 0 : NONCE_ANONYMITY;
 	if (s->config.algorithms)
 		s->nonces.features |= NONCE_ALGORITHMS;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "engine/rest.h"
 #include "engine/users.h"
 
 void users_init(struct users *users, struct slice realm, struct slice secret,
@@ -190,17 +191,6 @@ enum status users_add_keyless(struct users *users, struct slice name)
 
 /* ---- time-limited names ---- */
 
-/* The seconds since 1970 at the front of "expiry:user" or "expiry". */
-static bool is_over(struct slice name, nanoseconds now)
-{
-	struct slice digits = slice_split(&name, ':');
-	uint64_t expiry;
-
-	if (slice_number(digits, UINT32_MAX, &expiry) != STATUS_OK)
-		return true;
-	return (nanoseconds)expiry * NS_PER_S <= now;
-}
-
 static bool find_by_secret(const struct users *users, struct slice name,
 			   nanoseconds now, struct user_found *out)
 {
@@ -208,7 +198,7 @@ static bool find_by_secret(const struct users *users, struct slice name,
 	size_t n;
 
 	if (users->secret.n == 0 || name.n == 0 || name.n > USER_NAME_MAX ||
-	    is_over(name, now))
+	    rest_is_over(name, now))
 		return false;
 	n = turn_rest_password(users->secret, name, password);
 	out->name = name;
@@ -233,7 +223,7 @@ bool users_find(const struct users *users, const struct stun_message *m,
 	if (users->rows[row].keyless)
 		return false;
 	if (!users->rows[row].listed &&
-	    is_over(name_of(&users->rows[row]), now))
+	    rest_is_over(name_of(&users->rows[row]), now))
 		return false;
 	out->row = row;
 	out->name = name_of(&users->rows[row]);

@@ -38,7 +38,8 @@ static unsigned free_port(const struct server *s, const struct ports *p,
 	for (unsigned i = 0; i < count; i++) {
 		unsigned port = min + (from - min + i) % count;
 
-		if (!is_taken(p, port) && !(even && port % 2))
+		if (!is_taken(p, port) && !(even && port % 2) &&
+		    port != s->config->ms_shared_port)
 			return port;
 	}
 	return 0;

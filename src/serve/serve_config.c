@@ -258,6 +258,11 @@ static bool set_alternate_server(struct serve_config *c, struct slice value)
 	return set_endpoint(&c->alternate_server, value);
 }
 
+static bool set_ms_alternate(struct serve_config *c, struct slice value)
+{
+	return set_endpoint(&c->ms_alternate_server, value);
+}
+
 static bool set_metrics(struct serve_config *c, struct slice value)
 {
 	return set_endpoint(&c->metrics, value);
@@ -306,6 +311,11 @@ const struct serve_option serve_options[] = {
 	 TEXT},
 	{"turn-secret", "SECRET", "lets in names with a time limit (TURN REST)",
 	 NULL, AT(secret), TEXT},
+	{"rest-issue", "USER",
+	 "say such a name and its password as JSON, and end", NULL,
+	 AT(rest_issue), TEXT},
+	{"rest-life", "SECONDS", "of what is issued (default: 86400)", NULL,
+	 AT(rest_life), NUMBER},
 	{"oauth-key", "KID:ALGORITHM:KEY",
 	 "lets in access tokens (RFC 7635); A256GCM or A128GCM, the key in "
 	 "base64; repeatable",
@@ -351,6 +361,24 @@ const struct serve_option serve_options[] = {
 	 AT(strict_channels)},
 	{"ms-turn", NULL, "serve clients of Lync and old MSN, too ([MS-TURN])",
 	 NULL, AT(ms_turn)},
+	{"ms-version", "N", "the MS-Version that is said, 1 to 6 (default: 6)",
+	 NULL, AT(ms_version), NUMBER},
+	{"ms-shared-port", "PORT",
+	 "clients from MS-Version 5 on share this port of relays", NULL,
+	 AT(ms_shared_port), NUMBER},
+	{"ms-host-name", "NAME", "what MS-Alternate Host Name says", NULL,
+	 AT(ms_host_name), TEXT},
+	{"ms-alternate-server", "ADDRESS:PORT",
+	 "where a 401 sends the next Allocate (default: here)",
+	 set_ms_alternate, .wants = "ADDRESS:PORT"},
+	{"ms-bandwidth", "KBITS",
+	 "what BANDWIDTH grants at most, a second (default: it is not said)",
+	 NULL, AT(ms_bandwidth), NUMBER},
+	{"ms-admission", "KBITS",
+	 "of all calls together ([MS-TURNBWM]; default: no policy)", NULL,
+	 AT(ms_admission), NUMBER},
+	{"ms-pstn-failover", NULL, "offer the telephone when they are used up",
+	 NULL, AT(ms_pstn_failover)},
 	{"mras-secret", "SECRET",
 	 "lets in tokens of MRAS that were made with it", NULL, AT(mras_secret),
 	 TEXT},
@@ -424,6 +452,8 @@ void serve_config_init(struct serve_config *c)
 		.lifetime = 600,
 		.lifetime_max = 3600,
 		.nonce_life = 3600,
+		.rest_life = 86400,
+		.ms_version = 6,
 		.sip_host = "mrascope",
 		.sip_schemes = SIP_DIGEST | SIP_NTLM,
 		.sip_expires = 7200,
@@ -468,6 +498,31 @@ static const char *lacks_for_sip(const struct serve_config *c)
 	return NULL;
 }
 
+/* What may be had with [MS-TURN] alone. */
+static const char *lacks_for_ms(const struct serve_config *c)
+{
+	bool any = c->ms_shared_port || c->ms_host_name || c->ms_bandwidth ||
+		   c->ms_admission || c->ms_pstn_failover ||
+		   c->ms_version != 6 ||
+		   c->ms_alternate_server.family != FAMILY_NONE;
+
+	if (any && !c->ms_turn)
+		return "options of MS-TURN want ms-turn";
+	if (c->ms_version < 1 || c->ms_version > 6)
+		return "ms-version must be 1 to 6";
+	if (c->ms_shared_port && (c->ms_shared_port < c->port_min ||
+				  c->ms_shared_port > c->port_max))
+		return "ms-shared-port must be one of the ports";
+	if (c->ms_shared_port && c->ms_version < 5)
+		return "ms-shared-port wants an ms-version of 5 or 6";
+	if (c->ms_host_name &&
+	    (c->ms_host_name[0] == 0 || strlen(c->ms_host_name) > 255))
+		return "ms-host-name must have 1 to 255 bytes";
+	if (c->ms_pstn_failover && !c->ms_admission)
+		return "ms-pstn-failover wants ms-admission";
+	return NULL;
+}
+
 const char *serve_config_lacks(const struct serve_config *c)
 {
 	bool plain = false;
@@ -485,6 +540,12 @@ const char *serve_config_lacks(const struct serve_config *c)
 	if (c->oauth_name &&
 	    (c->oauth_name[0] == 0 || strlen(c->oauth_name) > 255))
 		return "oauth-name must have 1 to 255 bytes";
+	if (c->rest_issue && !c->secret)
+		return "rest-issue wants a turn-secret";
+	if (c->rest_life == 0)
+		return "rest-life must not be 0";
+	if (lacks_for_ms(c))
+		return lacks_for_ms(c);
 	if (c->key && !c->certificate)
 		return "a key wants its certificate";
 	if (c->clients_max == 0)

@@ -60,6 +60,11 @@ struct serve_config {
 	size_t listen_count;
 	const char *realm, *software, *secret; /* or NULL */
 	const char *mras_secret;               /* of tokens; or NULL */
+	const char *rest_issue; /* for whom a name is issued; or NULL */
+	uint32_t rest_life;     /* seconds */
+	uint32_t ms_version, ms_bandwidth, ms_admission, ms_shared_port;
+	const char *ms_host_name; /* or NULL */
+	struct endpoint ms_alternate_server;
 	struct serve_account *accounts;        /* the newest first */
 	struct serve_access *access;           /* likewise */
 	const char *oauth_name;                /* or NULL: the realm */
@@ -77,7 +82,7 @@ struct serve_config {
 	struct serve_relay mras_relays[SERVE_RELAYS_MAX];
 	size_t mras_relay_count;
 	bool sip_remote;
-	bool no_tcp_relay, strict_channels, ms_turn, quiet;
+	bool no_tcp_relay, strict_channels, ms_turn, ms_pstn_failover, quiet;
 };
 
 struct serve_option {

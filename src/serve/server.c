@@ -472,6 +472,14 @@ static bool make_machine(struct server *s)
 	config.ms.enabled = c->ms_turn;
 	config.ms.lifetime = c->lifetime;
 	config.ms.lifetime_max = c->lifetime_max;
+	config.ms.version = (uint8_t)c->ms_version;
+	config.ms.host_name = maybe(c->ms_host_name);
+	config.ms.alternate_server = c->ms_alternate_server;
+	config.ms.redirect = c->alternate_server;
+	config.ms.shared_port = (uint16_t)c->ms_shared_port;
+	config.ms.bandwidth = c->ms_bandwidth;
+	config.ms.admission = c->ms_admission;
+	config.ms.pstn_failover = c->ms_pstn_failover;
 	if (c->mras_secret)
 		mras_keys_of_secret(slice_of_text(c->mras_secret),
 				    &config.ms.keys);

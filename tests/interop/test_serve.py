@@ -43,12 +43,12 @@ def message(method, *attributes, key=None):
         8, hmac.new(key, head + body, hashlib.sha1).digest())
 
 
-def attributes_of(packet):
+def attributes_of(packet, padded=True):
     at, found = 20, {}
     while at + 4 <= len(packet):
         number, n = struct.unpack_from("!HH", packet, at)
         found.setdefault(number, packet[at + 4:at + 4 + n])
-        at += 4 + n + -n % 4
+        at += 4 + n + (-n % 4 if padded else 0)
     return found
 
 
@@ -302,6 +302,88 @@ def behaviour(tap):
         server.stop()
 
 
+def bare(number, value):
+    """[MS-TURN] pads nothing."""
+    return struct.pack("!HH", number, len(value)) + value
+
+
+def ms_message(*attributes, key=None):
+    """An Allocate of [MS-TURN]; signed over padded text (3.1)."""
+    body = attribute(0xF, bytes.fromhex("72c64bc6")) + b"".join(attributes)
+    head = struct.pack("!HH", ALLOCATE, len(body) + (24 if key else 0)) + \
+        os.urandom(16)
+    text = head + body
+    if not key:
+        return text
+    return text + attribute(8, hmac.new(
+        key, text + bytes(-len(text) % 64), hashlib.sha1).digest())
+
+
+def version(number):
+    return attribute(0x8008, struct.pack("!I", number))
+
+
+def ms_options(tap):
+    """What options say of MS-TURN is what clients are told."""
+    port = serving.free_port()
+    server = serving.Server(
+        "--listen", "udp:127.0.0.1:0", "--account", "dave:hal", "--realm",
+        REALM.decode(), "--ms-turn", "--ms-version", "5", "--ms-host-name",
+        "edge.test", "--ms-alternate-server", "127.0.0.9:4711",
+        "--ms-bandwidth", "300", "--ms-shared-port", str(port), "--ports",
+        "1024-65535", "--user", "root")
+    try:
+        to = ("127.0.0.1", server.port("udp"))
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        new = attributes_of(ask(s, to, ms_message(version(6)))[0], False)
+        old = attributes_of(ask(s, to, ms_message(version(1)))[0], False)
+        tap.ok(new[0x8008] == struct.pack("!I", 5) and
+               new[0x8032] == b"edge.test" and
+               new[0xE][2:8] == struct.pack("!H", 4711) + bytes(
+                   [127, 0, 0, 9]), "MS-TURN: version, host name, where next",
+               new)
+        tap.ok(new[1][2:4] == struct.pack("!H", port) and
+               len(new[0x8095]) == 8 and 0x8095 not in old,
+               "MS-TURN: from version 5 on a session on the shared port",
+               new, old)
+        key = hashlib.md5(b":".join((NAME, REALM, PASSWORD))).digest()
+        # In MS-TURN numbers of nonce and realm stand the other way round.
+        got = attributes_of(ask(s, to, ms_message(
+            version(1), bare(6, NAME), bare(0x14, old[0x14]),
+            bare(0x15, old[0x15]),
+            attribute(0x10, struct.pack("!I", 900)), key=key))[0], False)
+        tap.ok(got[0x10] == struct.pack("!I", 300) and
+               got[1][2:4] != struct.pack("!H", port),
+               "MS-TURN: bandwidth is cut, and an old client has its own port",
+               got)
+    finally:
+        server.stop()
+
+
+def rest_issue(tap):
+    """What is issued lets in."""
+    done = subprocess.run(
+        [serving.PROGRAM, "serve", "--turn-secret", "north", "--rest-issue",
+         "erin", "--rest-life", "60"], capture_output=True, text=True,
+        timeout=10)
+    made = json.loads(done.stdout)
+    expiry, _, user = made["username"].partition(":")
+    tap.ok(done.returncode == 0 and user == "erin" and made["ttl"] == 60 and
+           50 < int(expiry) - time.time() < 61, "a name is issued",
+           done.stdout, done.stderr)
+    server = serving.Server("--listen", "udp:127.0.0.1:0", "--turn-secret",
+                            "north", "--allow-loopback", "--user", "root")
+    try:
+        done = subprocess.run(
+            [serving.PROGRAM, "probe", "-q", "--transport", "udp",
+             "--credential", "%s::%s" % (made["username"], made["password"]),
+             "127.0.0.1:%d" % server.port("udp")], capture_output=True,
+            text=True, timeout=30)
+        tap.ok(done.returncode == 0, "and lets in", done.stdout, done.stderr)
+    finally:
+        server.stop()
+
+
 def wrong_usage(tap):
     for words, text in [
             (["--nonsense"], "no such option"),
@@ -311,7 +393,13 @@ def wrong_usage(tap):
             (["--lifetime", "0"], "lifetime"),
             (["--metrics", "192.0.2.1:9"], "loopback"),
             (["--key", "x"], "certificate"),
-            (["--alternate", "127.0.0.2:1"], "alternate wants")]:
+            (["--alternate", "127.0.0.2:1"], "alternate wants"),
+            (["--rest-issue", "erin"], "turn-secret"),
+            (["--ms-version", "7", "--ms-turn"], "1 to 6"),
+            (["--ms-bandwidth", "7"], "want ms-turn"),
+            (["--ms-turn", "--ms-shared-port", "80"], "one of the ports"),
+            (["--oauth-key", "kid:A256GCM:c2hvcnQ="], "not KID"),
+            (["--oauth-name", "x"], "wants an oauth-key")]:
         done = subprocess.run([serving.PROGRAM, "serve", *words],
                               capture_output=True, text=True, timeout=10)
         tap.ok(done.returncode == 2 and text in done.stderr,
@@ -332,7 +420,8 @@ def main():
     with serving.folder() as work:
         parts = [threading.Thread(target=from_a_file, args=(tap, work))]
         parts += [threading.Thread(target=part, args=(tap,))
-                  for part in (peers_refused, behaviour, wrong_usage)]
+                  for part in (peers_refused, behaviour, wrong_usage,
+                           ms_options, rest_issue)]
         for part in parts:
             part.start()
         for part in parts:

@@ -242,6 +242,7 @@ static void users_may_speak_sha256(void **state)
 	(void)state;
 	world_init(&w);
 	w.config.algorithms = true;
+	w.config.secret = (struct slice){0};
 	world_start(&w);
 	assert_int_equal(world_run(&w, "allocate plain transport=17"), 401);
 	assert_true(replied_with(&w, AT_PASSWORD_ALGORITHMS));
@@ -254,6 +255,28 @@ static void users_may_speak_sha256(void **state)
 	assert_int_equal(world_run(&w, "refresh"), 0);
 	assert_true(w.reply.m.integrity_at && !w.reply.m.integrity256_at);
 	world_free(&w);
+}
+
+/* Nothing tells a time-limited name, or a kid, from its hash: no client is to
+ * hide one. */
+static void names_of_no_list_are_said(void **state)
+{
+	struct turn_world w;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		world_init(&w);
+		w.tokens = i != 0;
+		if (w.tokens)
+			w.config.secret = (struct slice){0};
+		w.config.algorithms = true;
+		world_start(&w);
+		assert_int_equal(world_run(&w, "allocate plain transport=17"),
+				 401);
+		assert_int_equal(nonce_features(w.reply.m.nonce),
+				 NONCE_ALGORITHMS);
+		world_free(&w);
+	}
 }
 
 static void users_may_stay_anonymous(void **state)
@@ -788,6 +811,7 @@ static const struct t_case cases[] = {
 	{"both_families_are_had", both_families_are_had},
 	{"one_of_two_families_may_fail", one_of_two_families_may_fail},
 	{"users_may_speak_sha256", users_may_speak_sha256},
+	{"names_of_no_list_are_said", names_of_no_list_are_said},
 	{"users_may_stay_anonymous", users_may_stay_anonymous},
 	{"a_secret_gives_users_for_a_time", a_secret_gives_users_for_a_time},
 	{"nonces_are_one_clients", nonces_are_one_clients},
