@@ -1,4 +1,5 @@
 """What the tests of mrascope check share: running it, and captures."""
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -95,21 +96,32 @@ def want(condition, *what):
         raise Failed("\n".join(str(w) for w in what) or "it does not hold")
 
 
-def run_tests(tests):
-    """Runs functions as TAP; one returns why it is skipped, or None."""
+def run_test(test):
+    """Why it is skipped, or None; and why it failed, or nothing."""
+    try:
+        with Folder() as folder:
+            return test(folder), ""
+    except (Failed, subprocess.SubprocessError, OSError, ValueError,
+            KeyError, IndexError, TypeError) as e:
+        return None, "%s: %s" % (type(e).__name__, e)
+
+
+def run_tests(tests, jobs=1):
+    """Runs functions as TAP, so many side by side; one returns why it is
+    skipped, or None."""
     sys.dont_write_bytecode = True
     chosen = [t for t in tests
               if not sys.argv[1:] or t.__name__ in sys.argv[1:]]
     print("1..%d" % len(chosen))
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        results = pool.map(run_test, chosen)
+        failed = say_results(chosen, results)
+    sys.exit(failed != 0)
+
+
+def say_results(chosen, results):
     failed = 0
-    for number, test in enumerate(chosen, 1):
-        skip, why = None, ""
-        try:
-            with Folder() as folder:
-                skip = test(folder)
-        except (Failed, subprocess.SubprocessError, OSError, ValueError,
-                KeyError, IndexError, TypeError) as e:
-            why = "%s: %s" % (type(e).__name__, e)
+    for number, (test, (skip, why)) in enumerate(zip(chosen, results), 1):
         failed += bool(why)
         print("%s %d - %s%s" % ("not ok" if why else "ok", number,
                                 test.__name__,
@@ -117,4 +129,4 @@ def run_tests(tests):
         for line in why.split("\n") if why else []:
             print("# " + line)
         sys.stdout.flush()
-    sys.exit(failed != 0)
+    return failed
