@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "core/cursor.h"
+#include "dissectors/websocket.h"
 #include "flow/rules.h"
 #include "flow/streams_state.h"
 
@@ -36,6 +37,10 @@ struct origin streams_origin(const struct reading *r, unsigned side)
 	if (r->inside) {
 		from.transport = TRANSPORT_TLS;
 		from.wraps[from.wrap_count++] = WRAP_TLS;
+	}
+	if (r->sides[side].framing == FRAMING_WEBSOCKET) {
+		from.transport = r->inside ? TRANSPORT_WSS : TRANSPORT_WS;
+		from.wraps[from.wrap_count++] = WRAP_WEBSOCKET;
 	}
 	return from;
 }
@@ -354,6 +359,7 @@ static enum framing claimed(struct slice bytes, bool *wait)
 		{multiplexed_claims(bytes, true), FRAMING_STUN},
 		{sip_claims(bytes, true), FRAMING_SIP},
 		{tls_claims(bytes, true), FRAMING_TLS},
+		{websocket_claims(bytes), FRAMING_WEBSOCKET},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -446,6 +452,17 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		take_hello(r, side, server, used);
 		return used;
 	}
+	switch (websocket_hello_claims(bytes, &used)) {
+	case CLAIM_SURE:
+		r->sides[side].framing = FRAMING_WEBSOCKET;
+		r->d->flows.rows[r->row].seen |= FLOW_SEEN_HTTP;
+		return used;
+	case CLAIM_MAYBE:
+		wait = true;
+		break;
+	case CLAIM_NO:
+		break;
+	}
 	r->sides[side].framing = claimed(bytes, &wait);
 	if (r->sides[side].framing == FRAMING_OTHER && wait && !ended) {
 		r->sides[side].framing = FRAMING_UNKNOWN;
@@ -502,6 +519,8 @@ static size_t step(struct reading *r, unsigned side, struct slice bytes,
 		return next_rfc4571(r, side, bytes);
 	case FRAMING_TLS:
 		return next_tls(r, side, bytes);
+	case FRAMING_WEBSOCKET:
+		return streams_websocket(r, side, bytes);
 	case FRAMING_OTHER:
 		*again = true;
 		return pass_over(r, side, bytes);

@@ -1,6 +1,6 @@
 /*
  * The inside of the reading of streams, shared by streams.c (framings) and
- * streams_tls.c (what is inside of TLS).  Nobody else includes this.
+ * streams_tls.c and streams_websocket.c (what is inside of these).  Nobody else includes this.
  */
 #ifndef FLOW_STREAMS_STATE_H
 #define FLOW_STREAMS_STATE_H
@@ -14,6 +14,7 @@ enum framing {
 	FRAMING_MS_TCP,
 	FRAMING_RFC4571,
 	FRAMING_TLS,
+	FRAMING_WEBSOCKET,
 	FRAMING_OTHER,
 };
 
@@ -56,6 +57,10 @@ size_t streams_read(struct reading *r, unsigned side, struct slice bytes,
 
 /* Bytes are missing: the side must search for its next message. */
 void streams_lost(struct tcp_side *side);
+
+/* streams_websocket.c: the next message, and what is in it; the bytes used, 0:
+ * wait. */
+size_t streams_websocket(struct reading *r, unsigned side, struct slice bytes);
 
 /* streams_tls.c: a record of the flow; what it holds is read, if it can be. */
 void tls_stream_take(struct reading *r, unsigned side,

@@ -24,8 +24,10 @@ static struct wire_tcp open_to(struct wire *w, const char *server)
 static void put_sip(struct text *to, const char *start, const char *cseq,
 		    const char *body)
 {
-	wire_sip_text(to, &(struct wire_sip){.start = start, .call = "c",
-					     .cseq = cseq, .body = body});
+	wire_sip_text(to, &(struct wire_sip){.start = start,
+					     .call = "c",
+					     .cseq = cseq,
+					     .body = body});
 }
 
 #define OPTIONS(to, n) \
@@ -231,12 +233,77 @@ static void http_on_5060_is_nothing(void **state)
 	struct wire_tcp c = open_to(&w, "2:5060");
 
 	(void)state;
-	wire_tcp(&w, &c, 0, SLICE("GET /index.html HTTP/1.1\r\n"
-				  "Host: sip.example.org\r\n\r\n"));
-	wire_tcp(&w, &c, 1, SLICE("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
-				  "\r\nhello"));
+	wire_tcp(&w, &c, 0,
+		 SLICE("GET /index.html HTTP/1.1\r\n"
+		       "Host: sip.example.org\r\n\r\n"));
+	wire_tcp(&w, &c, 1,
+		 SLICE("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
+		       "\r\nhello"));
 	wire_tcp(&w, &c, 0, SLICE("GET /2 HTTP/1.1\r\n\r\n"));
 	finish(&w, &text, "");
+}
+
+/* ---- WebSocket ---- */
+
+#define ASKS                                          \
+	"GET / HTTP/1.1\r\nHost: sip.example.org\r\n" \
+	"Upgrade: websocket\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
+#define AGREES "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
+
+/* What is in `text` as one frame, masked by a key of 0x20s if a client's. */
+static void put_in_frame(struct text *text, bool client)
+{
+	struct slice inner = text_slice(text);
+	struct text framed = text_new(65536);
+
+	text_putc(&framed, '\x81');
+	text_putc(&framed, (char)(client ? 0xFE : 0x7E));
+	text_putc(&framed, (char)(inner.n >> 8));
+	text_putc(&framed, (char)(inner.n & 255));
+	if (client)
+		text_puts(&framed, "    ");
+	for (size_t i = 0; i < inner.n; i++)
+		text_putc(&framed,
+			  (char)(client ? inner.p[i] ^ 0x20 : inner.p[i]));
+	text_clear(text);
+	text_put(text, text_slice(&framed));
+	text_free(&framed);
+}
+
+static void sip_comes_over_websocket(void **state)
+{
+	struct text text = text_new(65536);
+	struct wire w;
+	struct wire_tcp c = open_to(&w, "2:8080");
+
+	(void)state;
+	wire_tcp(&w, &c, 0, SLICE(ASKS));
+	wire_tcp(&w, &c, 1, SLICE(AGREES));
+	INVITE(&text, "1");
+	put_in_frame(&text, true);
+	send_part(&w, &c, &text, 0, 70);
+	send_part(&w, &c, &text, 70, text.n);
+	text_clear(&text);
+	put_sip(&text, "180 Ringing", "1 INVITE", NULL);
+	put_in_frame(&text, false);
+	send_text(&w, &c, 1, &text);
+	finish(&w, &text,
+	       "6 sip INVITE 1:40000 > 2:8080 ws in websocket\n"
+	       "7 sip 180 INVITE 2:8080 > 1:40000 ws in websocket\n");
+}
+
+/* The HTTP is not in the capture. */
+static void websocket_is_known_by_the_sip_in_it(void **state)
+{
+	struct text text = text_new(65536);
+	struct wire w;
+	struct wire_tcp c = open_to(&w, "2:8080");
+
+	(void)state;
+	OPTIONS(&text, "1");
+	put_in_frame(&text, true);
+	send_text(&w, &c, 0, &text);
+	finish(&w, &text, "3 sip OPTIONS 1:40000 > 2:8080 ws in websocket\n");
 }
 
 /* ---- TURN ---- */
@@ -451,8 +518,10 @@ static const struct t_case cases[] = {
 	{"enormous_content_length_is_malformed",
 	 enormous_content_length_is_malformed},
 	{"http_on_5060_is_nothing", http_on_5060_is_nothing},
-	{"turn_messages_stand_back_to_back",
-	 turn_messages_stand_back_to_back},
+	{"sip_comes_over_websocket", sip_comes_over_websocket},
+	{"websocket_is_known_by_the_sip_in_it",
+	 websocket_is_known_by_the_sip_in_it},
+	{"turn_messages_stand_back_to_back", turn_messages_stand_back_to_back},
 	{"checks_over_tcp_are_framed_by_rfc4571",
 	 checks_over_tcp_are_framed_by_rfc4571},
 	{"ms_frames_follow_the_pseudo_tls_hello",
