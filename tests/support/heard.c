@@ -88,12 +88,12 @@ static void what_line(const struct message *m, struct text *to)
 		text_puts(to, "icmp");
 		break;
 	case MESSAGE_HOLE:
-	case MESSAGE_KEEPALIVE:
 		text_printf(to, "hole %s of %u",
 			    m->u.hole.kind == TCP_HOLE_CAPTURE ? "capture"
 							       : "network",
 			    (unsigned)m->u.hole.size);
 		break;
+	case MESSAGE_KEEPALIVE:
 	case MESSAGE_TCP:
 		text_puts(to, "end");
 		break;
@@ -115,7 +115,7 @@ static void take_line(void *context, const struct message *m)
 {
 	struct text *to = context;
 
-	if (m->kind == MESSAGE_TCP)
+	if (m->kind == MESSAGE_TCP || m->kind == MESSAGE_KEEPALIVE)
 		return;
 	text_printf(to, "%u ", (unsigned)m->from.frame);
 	what_line(m, to);
