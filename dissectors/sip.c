@@ -152,15 +152,11 @@ static enum status make_room(struct pass *p)
 	return STATUS_OK;
 }
 
-/* Where the next header is kept; NULL: it is one too many. */
-static struct sip_header *room_for(struct pass *p, struct slice raw)
+static void find_limit(struct pass *p, struct slice raw)
 {
-	if (p->m->header_count < SIP_HEADERS_MAX)
-		return &p->list[p->m->header_count++];
 	if (!p->past_limit)
 		sip_find(p->d, SIP_RULE_HEADERS_LIMIT, raw);
 	p->past_limit = true;
-	return NULL;
 }
 
 /* Name and value of a line; false: it has no colon. */
@@ -188,24 +184,28 @@ static bool split_line(struct pass *p, struct slice raw,
 static enum status take_header(struct pass *p,
 			       const struct sip_field_line *line)
 {
-	struct sip_header header = {.id = SIP_HEADER_OTHER}, *kept;
+	const size_t count = p->m->header_count;
+	struct sip_header spare, *header = &spare;
 
-	if (!split_line(p, line->raw, &header)) {
+	if (make_room(p) != STATUS_OK)
+		return STATUS_NOMEM;
+	if (count < SIP_HEADERS_MAX)
+		header = &p->list[count];
+	if (!split_line(p, line->raw, header)) {
 		sip_find(p->d, SIP_RULE_HEADER_LINE, line->raw);
 		return STATUS_OK;
 	}
-	if (line->folded && header.value.n) {
-		header.value = sip_unfold(p->d->arena, header.value);
-		if (!header.value.p)
+	if (line->folded && header->value.n) {
+		header->value = sip_unfold(p->d->arena, header->value);
+		if (!header->value.p)
 			return STATUS_NOMEM;
 	}
-	if (make_room(p) != STATUS_OK)
-		return STATUS_NOMEM;
-	kept = room_for(p, line->raw);
-	if (kept)
-		*kept = header;
-	if (header.id != SIP_HEADER_OTHER)
-		read_header(p, &header);
+	if (header == &spare)
+		find_limit(p, line->raw);
+	else
+		p->m->header_count++;
+	if (header->id != SIP_HEADER_OTHER)
+		read_header(p, header);
 	return STATUS_OK;
 }
 

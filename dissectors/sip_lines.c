@@ -48,6 +48,13 @@ bool sip_line_next(struct sip_lines *lines, struct slice *line)
 	return true;
 }
 
+static bool folds(const struct sip_lines *lines)
+{
+	const struct slice rest = slice_from(lines->all, lines->at);
+
+	return rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t');
+}
+
 struct sip_field_line sip_field_next(struct sip_lines *lines)
 {
 	struct sip_field_line got = {.folded = false};
@@ -56,7 +63,7 @@ struct sip_field_line sip_field_next(struct sip_lines *lines)
 
 	while (sip_line_next(lines, &line)) {
 		got.raw = slice_cut(lines->all, start, lines->end - start);
-		if (got.raw.n == 0 || !sip_line_folds(lines))
+		if (got.raw.n == 0 || !folds(lines))
 			return got;
 		got.folded = true;
 	}

@@ -131,13 +131,6 @@ struct sip_field_line {
 };
 struct sip_field_line sip_field_next(struct sip_lines *lines);
 
-static inline bool sip_line_folds(const struct sip_lines *lines)
-{
-	const struct slice rest = slice_from(lines->all, lines->at);
-
-	return rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t');
-}
-
 /*
  * Takes the line that nearly all are, which ends in CRLF, has no other control
  * character and is not continued.  False: it is another, ask sip_field_next.
@@ -146,16 +139,15 @@ static inline bool sip_plain_line(struct sip_lines *lines, struct slice *line)
 {
 	const struct slice rest = slice_from(lines->all, lines->at);
 	const size_t n = scan_first_below(rest, '\r' + 1);
-	struct sip_lines behind = *lines;
 
 	if (n + 1 >= rest.n || rest.p[n] != '\r' || rest.p[n + 1] != '\n')
 		return false;
-	behind.at += n + 2;
-	if (n && sip_line_folds(&behind))
+	if (n && n + 2 < rest.n &&
+	    (rest.p[n + 2] == ' ' || rest.p[n + 2] == '\t'))
 		return false;
 	*line = slice_of(rest.p, n);
 	lines->end = lines->at + n;
-	lines->at = behind.at;
+	lines->at += n + 2;
 	return true;
 }
 

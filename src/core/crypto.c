@@ -147,6 +147,7 @@ static void put_word(uint8_t *to, uint32_t word)
 static void finish(struct hashing *h, uint8_t *out)
 {
 	size_t blocks = (h->n + 1 + sizeof(uint64_t) + BLOCK - 1) / BLOCK;
+	const size_t n = hash_size(h->kind);
 	uint8_t *end = h->text + blocks * BLOCK;
 	uint32_t words[8];
 
@@ -156,7 +157,7 @@ static void finish(struct hashing *h, uint8_t *out)
 	put_word(end - 4, (uint32_t)(h->total << 3));
 	take_blocks(h, blocks);
 	state_save(h->kind, &h->state, words);
-	for (size_t i = 0; i < hash_size(h->kind) / 4; i++)
+	for (size_t i = 0; i < n / 4; i++)
 		put_word(out + 4 * i, words[i]);
 }
 
