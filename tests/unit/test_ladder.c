@@ -358,7 +358,93 @@ static void the_judge_agrees_with_the_server(void **state)
 	}
 }
 
+/* ---- entries of the matrix of known differences (spec stun-turn 4.5) ---- */
+
+static const struct {
+	const char *script; /* its last request is answered otherwise */
+	unsigned code;
+	const char *software; /* of the server, or NULL */
+	bool verified;        /* the request's integrity is proved */
+	enum replay_rule want;
+} differences[] = {
+	{"allocate transport=17", 400, NULL, false, REPLAY_KNOWN_DIFFERENCE},
+	{"allocate transport=17", 400, NULL, true, REPLAY_REFUSED_WRONGLY},
+	{MADE "channel number=4000 " PEER, 401, NULL, true,
+	 REPLAY_KNOWN_DIFFERENCE},
+	{MADE "permission " PEER, 401, NULL, true, REPLAY_REFUSED_WRONGLY},
+	{"allocate transport=17", 400, "Coturn-4.5.1.1 'dan Eider'", true,
+	 REPLAY_KNOWN_DIFFERENCE},
+	{"allocate transport=17", 400, "Coturn-4.17.0", true,
+	 REPLAY_REFUSED_WRONGLY},
+};
+
+static void hear(struct replay *judge, const struct turn_world *w,
+		 struct slice bytes, bool reply, bool verified)
+{
+	struct stun_reading r;
+
+	read_stun(&r, bytes);
+	assert_int_equal(r.status, STATUS_OK);
+	replay_take(judge,
+		    &(struct replay_message){
+			    .stun = &r.m,
+			    .src = reply ? w->path.server : w->path.client,
+			    .dst = reply ? w->path.client : w->path.server,
+			    .time = w->now,
+			    .integrity = !stun_has_integrity(&r.m)
+						 ? REPLAY_ABSENT
+					 : verified ? REPLAY_VERIFIED
+						    : REPLAY_UNCHECKED});
+	read_stun_done(&r);
+}
+
+/* The rule of what is found first, of the code. */
+static enum replay_rule found_for(size_t i)
+{
+	const struct replay_finding *findings;
+	struct replay *judge = replay_new();
+	struct text reply = text_new(1 << 12);
+	struct stun_writer out = {.to = &reply, .aligned = true};
+	enum replay_rule rule;
+	struct turn_world w;
+	size_t count;
+
+	make_world(&w, WORLD_USUAL);
+	(void)world_run(&w, differences[i].script);
+	stun_write_begin(&out, (uint16_t)(w.reply.m.type | 0x0010),
+			 w.reply.m.id);
+	stun_write_error(&out, differences[i].code, SLICE("otherwise"));
+	if (differences[i].software)
+		stun_write_bytes(&out, AT_SOFTWARE,
+				 slice_of_text(differences[i].software));
+	hear(judge, &w, text_slice(&w.asked), false, differences[i].verified);
+	hear(judge, &w, text_slice(&reply), true, false);
+	findings = replay_findings(judge, &count);
+	rule = count ? findings[0].rule : REPLAY_RULES;
+	assert_int_equal(replay_counts(judge).known_differences,
+			 rule == REPLAY_KNOWN_DIFFERENCE);
+	text_free(&reply);
+	replay_free(judge);
+	world_free(&w);
+	return rule;
+}
+
+static void known_differences_are_no_more_than_that(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]);
+	     i++) {
+		enum replay_rule rule = found_for(i);
+
+		if (rule != differences[i].want)
+			fail_msg("%s: %u: rule %d", differences[i].script,
+				 differences[i].code, (int)rule);
+	}
+}
+
 static const struct t_case cases[] = {
+	{"known_differences_are_no_more_than_that",
+	 known_differences_are_no_more_than_that},
 	{"requests_fall_from_their_rung", requests_fall_from_their_rung},
 	{"errors_are_signed_once_the_user_is_known",
 	 errors_are_signed_once_the_user_is_known},
