@@ -159,6 +159,10 @@ static bool fits(const struct dialog *a, const struct dialog *b,
 	/* One conversation has messages and a call beside each other. */
 	if (link == LINK_CONVERSATION && has_media(a) != has_media(b))
 		return false;
+	/* Each of those who join has a focus and media of its own. */
+	if (link == LINK_CONFERENCE &&
+	    (a->parties[0] != b->parties[0] || has_media(a) == has_media(b)))
+		return false;
 	return overlap(a, b, CALLS_SLACK);
 }
 
@@ -361,9 +365,10 @@ static const struct pass {
 } passes[] = {
 	{by_headers, LINK_SESSION_ID},   {by_call_id, LINK_REPLACES},
 	{by_call_id, LINK_REFER},        {by_referral, LINK_REFER},
-	{by_headers, LINK_CONVERSATION}, {by_call_id, LINK_X_CID},
-	{by_headers, LINK_ICID},         {by_descriptions, LINK_SDP},
-	{by_descriptions, LINK_MEDIA},   {by_course, LINK_COURSE},
+	{by_headers, LINK_CONVERSATION}, {by_headers, LINK_CONFERENCE},
+	{by_call_id, LINK_X_CID},        {by_headers, LINK_ICID},
+	{by_descriptions, LINK_SDP},     {by_descriptions, LINK_MEDIA},
+	{by_course, LINK_COURSE},
 };
 
 _Static_assert(sizeof(passes) / sizeof(passes[0]) == LEGS_PASSES,
@@ -393,6 +398,19 @@ static size_t call_of_first(struct stages *s, const struct dialog *d,
 	return at;
 }
 
+/* Of a conference the media makes the call, not the focus before it. */
+static void lead(struct legs *l, const struct dialog *d, uint32_t number)
+{
+	struct call *call = list_at(&l->s->model->calls, d->call);
+
+	if (d->joined_by != LINK_CONFERENCE || !has_media(d) ||
+	    has_media(dialog_at(l, (uint32_t)call->dialog)))
+		return;
+	call->dialog = number;
+	call->to = d->to;
+	call->call_id = d->call_id;
+}
+
 /* The call of each dialog in `map`; true when some differ from what the
  * owners were told. */
 static bool make_calls(struct legs *l, uint32_t *legs, uint32_t *map)
@@ -412,6 +430,7 @@ static bool make_calls(struct legs *l, uint32_t *legs, uint32_t *map)
 		differ |= map[i] != i;
 		if (d->call == LIST_NONE)
 			continue;
+		lead(l, d, i);
 		model_member(
 			m,
 			&((struct call *)list_at(&m->calls, d->call))->dialogs,

@@ -108,11 +108,34 @@ static void note_header(struct stages *s, const struct dialog *d,
 	}
 }
 
+/* "sip:alice@...;gruu;opaque=app:conf:focus:id:X1": who holds it, and which
+ * one; the kind of server stands between. */
+static void note_conference(struct stages *s, const struct dialog *d,
+			    struct slice text)
+{
+	struct sip_uri uri;
+	struct slice opaque;
+	struct leg_note *note;
+	size_t at;
+
+	if (sip_uri_parse(text, &uri) != STATUS_OK ||
+	    !sip_param(uri.params, ';', "opaque", &opaque) ||
+	    !slice_starts_nocase(opaque, "app:conf:") ||
+	    !slice_search(opaque, SLICE(":id:"), &at))
+		return;
+	note = add_note(s, d, LINK_CONFERENCE);
+	if (note)
+		note->value = hash_mix(stages_hash(s, slice_from(opaque, at)) +
+				       3 * stages_hash(s, uri.user) +
+				       5 * stages_hash(s, uri.host));
+}
+
 void dialog_links(struct stages *s, const struct dialog *d,
 		  const struct sip_message *sip)
 {
 	for (size_t i = 0; i < sip->header_count; i++)
 		note_header(s, d, &sip->headers[i]);
+	note_conference(s, d, sip->to.uri);
 }
 
 /* ---- REFER ---- */

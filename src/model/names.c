@@ -59,6 +59,7 @@ const char *leg_link_name(enum leg_link link)
 		[LINK_REPLACES] = "replaces",
 		[LINK_REFER] = "refer",
 		[LINK_CONVERSATION] = "conversation-id",
+		[LINK_CONFERENCE] = "conference",
 		[LINK_X_CID] = "x-cid",
 		[LINK_ICID] = "icid",
 		[LINK_SDP] = "sdp",

@@ -207,6 +207,7 @@ enum leg_link {
 	LINK_REPLACES,     /* RFC 3891 */
 	LINK_REFER,        /* RFC 3515: Refer-To, Referred-By, Target-Dialog */
 	LINK_CONVERSATION, /* Ms-Conversation-ID, [MS-SIPRE] */
+	LINK_CONFERENCE,   /* focus and media of one conference, [MS-CONFBAS] */
 	LINK_X_CID,        /* names the Call-ID of the other leg */
 	LINK_ICID,         /* P-Charging-Vector, RFC 7315 4.6 */
 	LINK_SDP,          /* the same o= line */
