@@ -303,7 +303,8 @@ size_t pipeline_jobs(const struct options *options)
 	return processors > 0 ? (size_t)processors : 1;
 }
 
-uint64_t pipeline_size(const struct pipeline *p)
+/* Of all captures as they lie there; UINT64_MAX: not known of one. */
+static uint64_t size_of(const struct pipeline *p)
 {
 	uint64_t bytes = 0;
 
@@ -324,7 +325,7 @@ static bool is_large(const struct pipeline *p)
 
 	if (p->options->jobs > 1)
 		return true;
-	bytes = pipeline_size(p);
+	bytes = size_of(p);
 	return bytes != UINT64_MAX && bytes >= LARGE_BYTES &&
 	       pipeline_jobs(p->options) > 1;
 }

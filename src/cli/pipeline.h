@@ -68,9 +68,6 @@ MUST_CHECK enum status pipeline_step(struct pipeline *p,
 				     const struct pipeline_listener *with,
 				     size_t frames);
 
-/* Bytes of all captures as they lie there; UINT64_MAX: not known of one. */
-uint64_t pipeline_size(const struct pipeline *p);
-
 /* Says to standard error what was damaged; returns the exit status that
  * follows from it (EXIT_FINE, EXIT_INPUT, EXIT_LIMIT). */
 int pipeline_status(const struct pipeline *p);

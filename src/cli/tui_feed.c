@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/events.h"
@@ -245,6 +246,21 @@ void tui_feed_release(struct tui_feed *f)
 	free(f->config);
 }
 
+/* Asked at once: later the set is another thread's. */
+static uint64_t size_of(const struct capture_set *set)
+{
+	uint64_t size = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < capture_set_count(set); i++) {
+		if (stat(capture_set_path(set, i), &st) != 0 ||
+		    !S_ISREG(st.st_mode))
+			return UINT64_MAX;
+		size += (uint64_t)st.st_size;
+	}
+	return size;
+}
+
 bool tui_feed_open(struct tui_feed *f, const struct options *options,
 		   int *status)
 {
@@ -256,7 +272,7 @@ bool tui_feed_open(struct tui_feed *f, const struct options *options,
 	if (!pipeline_open(&f->pipeline, options, &f->sink, status))
 		return false;
 	f->pipeline.threads = true;
-	f->size = pipeline_size(&f->pipeline);
+	f->size = size_of(f->pipeline.set);
 	f->stages = stages_new(&f->model, f->pipeline.keys);
 	*status = EXIT_LIMIT;
 	return f->stages != NULL;

@@ -14,8 +14,9 @@ import time
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 TOP = os.path.abspath(os.environ.get("srcdir", "."))
-# In its sandbox the program cannot be looked at for what it left.
-os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+# In its sandbox the program cannot be looked at for what it left; and what it
+# gave back is not to count as held.
+os.environ["ASAN_OPTIONS"] = "detect_leaks=0:quarantine_size_mb=4"
 CAPTURES = os.path.join(TOP, "captures")
 RELAY = os.path.join(CAPTURES, "call-over-relay-established.pcapng")
 PATIENCE = 20.0  # seconds, for a machine that is busy
@@ -430,9 +431,8 @@ def opens_several_gigabytes_without_holding_them(work):
         t.keys("Enter")
         t.wait(r"INVITE")
         t.keys("q")
-        # A quarter of it is enough to tell.
-        t.wait(r"reading (2[5-9]|[3-9]\d)%|\((proved|likely)\)",
-               3 * PATIENCE)
+        # A tenth of it, 430 MB, is enough to tell.
+        t.wait(r"reading [1-9]\d%|\((proved|likely)\)", 3 * PATIENCE)
         t.keys("q")
         check(t.ended() == 0, "exit status")
     finally:
@@ -440,7 +440,7 @@ def opens_several_gigabytes_without_holding_them(work):
     text = open(err).read()
     peak = float(re.search(r"peak memory ([\d.]+) MB", text).group(1))
     print("# 4 GB, peak memory %.1f MB" % peak)
-    check(peak < 400, "it is held in memory: " + text)
+    check(peak < 300, "it is held in memory: " + text)
 
 
 def follows_a_file_and_what_takes_its_name(work):
