@@ -504,6 +504,35 @@ def a_token_of_mras_opens_the_edge(folder):
          refused[1]["servers"])
 
 
+def the_own_front_gives_tokens(folder):
+    """MRAS of `mrascope serve`, by TCP and TLS, with Digest; then its relays."""
+    server = serving.Server(
+        "--listen", "sip:127.0.0.1:0", "--listen", "sips:127.0.0.1:0",
+        "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
+        "--ms-turn", "--mras-secret", SECRET, "--realm", "example.test",
+        "--account", "carol@example.test:wonder", "--allow-loopback",
+        "--user", "root")
+    asking = ["--mras", MRAS_URI, "--identity", "sip:carol@example.test",
+              "--insecure"]
+    try:
+        for proxy in ("127.0.0.1:%d;transport=tcp" % server.port("sip"),
+                      "127.0.0.1:%d" % server.port("sips")):
+            status, found = probe(
+                folder, *asking, "--proxy", proxy, "--credential",
+                "carol@example.test::wonder")
+            want(status == 0 and len(found["servers"]) > 1 and
+                 all(s["echoes_back"] == 2 for s in found["servers"]),
+                 proxy, found["token"], found["servers"])
+            want(errors(found) == [], errors(found))
+            status, found = probe(
+                folder, *asking, "--proxy", proxy, "--credential",
+                "carol@example.test::wrong")
+            want(status == 1 and found["servers"] == [] and
+                 found["token"]["trouble"], found["token"])
+    finally:
+        server.stop()
+
+
 def a_refused_token_ends_it(folder):
     mras = Mras(3478, "Forbidden")
     mras.start()
@@ -608,7 +637,7 @@ TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name, ipv6_works,
          the_own_server_does_all_of_it,
          ms_turn_works_over_all_its_transports,
          a_token_of_mras_opens_the_edge, a_token_leads_to_its_relays,
-         a_refused_token_ends_it,
+         the_own_front_gives_tokens, a_refused_token_ends_it,
          closed_ports_are_told_from_silence, other_services_are_told,
          names_and_options_are_checked]
 
