@@ -24,11 +24,18 @@ bool replay_is_ms(const struct stun_message *stun)
 	       (ms_request_of(stun) & (MS_ALLOCATE | MS_DESTINATION));
 }
 
+/* As it is kept: nobody says more. */
+static uint8_t short_version(uint32_t version)
+{
+	return version < UINT8_MAX ? (uint8_t)version : UINT8_MAX;
+}
+
 /* What was said once counts on. */
 static uint8_t version_of(const struct shadow *s,
 			  const struct stun_message *stun)
 {
-	return stun->ms_version ? (uint8_t)stun->ms_version : s->client_version;
+	return stun->ms_version ? short_version(stun->ms_version)
+				: s->client_version;
 }
 
 /* The family of the relay (3.2.5.1), as far as it was asked for. */
@@ -231,7 +238,7 @@ static void adopt_words(struct trial *t)
 	if (m->mapped.family != FAMILY_NONE)
 		s->mapped = m->mapped;
 	if (m->ms_version)
-		s->server_version = (uint8_t)m->ms_version;
+		s->server_version = short_version(m->ms_version);
 	if (m->has_realm && !s->realm)
 		s->realm = replay_hash(t->r, m->realm);
 }

@@ -107,13 +107,19 @@ static void judge_present(struct trial *t, unsigned kind)
 	}
 }
 
+/* What was asked for counts when the allocation is made, not later. */
+static bool has_one(const struct trial *t)
+{
+	return t->s && t->s->alive == CLAIM_SURE;
+}
+
 /* What clients of that version do not know. */
 static void judge_version(struct trial *t)
 {
 	const struct stun_message *m = t->m->stun;
 	unsigned version = t->w->version;
 
-	if (stun_find(m, MS_ALTERNATE_RELAY) && !t->w->both)
+	if (stun_find(m, MS_ALTERNATE_RELAY) && !t->w->both && !has_one(t))
 		replay_find(t, REPLAY_ATTRIBUTE_FOREIGN,
 			    "%s (0x%04x) goes to a client that did not ask for "
 			    "both families",
@@ -260,7 +266,8 @@ static void judge_relay(struct trial *t)
 		replay_find(t, REPLAY_RELAYED_WRONG,
 			    "%s cannot be a relayed address",
 			    endpoint_string(relay, got));
-	else if ((relay->family == FAMILY_IPV6) != (t->w->families == 2))
+	else if (!has_one(t) &&
+		 (relay->family == FAMILY_IPV6) != (t->w->families == 2))
 		replay_find(t, REPLAY_RELAYED_WRONG,
 			    "the relay %s is not of the family that a client "
 			    "of MS-VERSION %u gets that asks so",
