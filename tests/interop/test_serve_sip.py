@@ -23,7 +23,7 @@ COUNT = 5
 ITS_OWN = "gathering/stun-attribute-overrun"
 
 
-def build(folder, name, source, *packages):
+def build(folder, name, sources, *packages):
     """A client made of C; None where what it wants is missing."""
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", *packages],
                            capture_output=True, text=True, check=False)
@@ -31,8 +31,8 @@ def build(folder, name, source, *packages):
         return None
     made = os.path.join(folder, name)
     subprocess.run(["cc", "-O1", "-rdynamic", "-o", made,
-                    os.path.join(HERE, source), *flags.stdout.split(),
-                    "-ldl"], check=True)
+                    *(os.path.join(HERE, source) for source in sources),
+                    *flags.stdout.split(), "-ldl"], check=True)
     return made
 
 
@@ -257,11 +257,11 @@ def probe(tap):
 def main():
     tap = serving.Tap()
     with serving.folder() as folder:
-        client = build(folder, "client", "sipe_client.c", "purple",
+        client = build(folder, "client", ["sipe_client.c"], "purple",
                        "glib-2.0", "libxml-2.0")
         agent = build(folder, "agent-of-nice",
-                      os.path.join("record", "agents", "nice_relay_agent.c"),
-                      "nice")
+                      [os.path.join("record", "agents", name) for name in
+                       ("nice_file_agent.c", "nice_common.c")], "nice")
         signed_in = client and purple(tap, folder, client, agent)
         probe(tap)
         if shutil.which("sipp"):
