@@ -148,6 +148,16 @@ char *decimal_put_fixed(uint32_t n, unsigned digits, char *to)
 	return end;
 }
 
+char *decimal_put_nine(uint32_t n, char *to)
+{
+	uint32_t high = n / 10000, low = n % 10000;
+
+	*to++ = (char)('0' + high / 10000);
+	high %= 10000;
+	to = put_pair(high % 100, put_pair(high / 100, to));
+	return put_pair(low % 100, put_pair(low / 100, to));
+}
+
 void text_number(struct text *text, uint64_t n)
 {
 	char digits[DECIMAL_MAX];

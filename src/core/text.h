@@ -78,6 +78,8 @@ void text_number(struct text *text, uint64_t n);
 char *decimal_put(uint64_t n, char *to);
 /* The last digits of a number, with zeros in front. */
 char *decimal_put_fixed(uint32_t n, unsigned digits, char *to);
+/* All nine of what is below 10^9. */
+char *decimal_put_nine(uint32_t n, char *to);
 
 /*
  * Captured bytes for a terminal, a page or a log: UTF-8 that is well formed

@@ -387,7 +387,7 @@ void json_time(struct json *j, nanoseconds time)
 	at += sizeof(j->prefix);
 	at = decimal_put_fixed((uint32_t)(rest / NS_PER_S), 2, at);
 	*at++ = '.';
-	at = decimal_put_fixed((uint32_t)(rest % NS_PER_S), 9, at);
+	at = decimal_put_nine((uint32_t)(rest % NS_PER_S), at);
 	*at++ = 'Z';
 	*at++ = '"';
 	json_wrote(j, at);
