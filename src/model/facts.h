@@ -44,8 +44,6 @@ enum fact_kind {
 	FACT_NO_PROVISIONING,  /* Allow-Events does not name it */
 	FACT_KEEP_ALIVE_FORM,
 	FACT_KEEP_ALIVE_TIME, /* a timeout in a request */
-	FACT_CSEQ_AGAIN,      /* of a request that was answered */
-	FACT_THIRD_PARTY,     /* From and To of a client of Lync differ */
 
 	/* of dialogs */
 	FACT_LONG_INVITE,    /* bytes, over UDP */
