@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "capture/source.h"
+#include "core/clock.h"
 #include "flow/driver.h"
 #include "flow/stages.h"
 #include "net/tls_keylog.h"
@@ -35,9 +36,12 @@ static void read_frames(struct driver *driver, struct slice in)
 		return;
 	source->context = driver;
 	source->on_secrets = take_secrets;
-	while (source->next(source, &frame) == STATUS_OK)
+	while (source->next(source, &frame) == STATUS_OK) {
+		/* As a set of captures does. */
+		frame.time = clock_bounded(frame.time);
 		if (driver_frame(driver, &frame) != STATUS_OK)
 			abort();
+	}
 	source->close(source);
 	driver_finish(driver);
 }

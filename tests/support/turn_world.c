@@ -616,7 +616,8 @@ static bool is_set(struct step *step, struct slice word)
 static char *text_of(struct slice s, char *out, size_t room)
 {
 	assert_true(s.n < room);
-	memcpy(out, s.p, s.n);
+	if (s.n)
+		memcpy(out, s.p, s.n);
 	out[s.n] = 0;
 	return out;
 }
