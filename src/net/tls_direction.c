@@ -294,3 +294,12 @@ enum status tls_direction_lose(struct tls_direction *d)
 	d->iv_lost = d->chained;
 	return STATUS_OK;
 }
+
+enum status tls_direction_skip(struct tls_direction *d, uint64_t records)
+{
+	if (d->suite->cipher == CIPHER_RC4_128)
+		return STATUS_BAD;
+	d->sequence += records;
+	d->iv_lost = d->chained;
+	return STATUS_OK;
+}

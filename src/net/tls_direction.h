@@ -60,4 +60,8 @@ MUST_CHECK enum status tls_direction_open(struct tls_direction *d,
 /* Bytes of this direction are missing.  STATUS_BAD: so is all that follows. */
 enum status tls_direction_lose(struct tls_direction *d);
 
+/* So many records are missing.  STATUS_BAD: so is all that follows. */
+MUST_CHECK enum status tls_direction_skip(struct tls_direction *d,
+					  uint64_t records);
+
 #endif /* NET_TLS_DIRECTION_H */

@@ -96,6 +96,8 @@ enum status tls_secrets_add(struct tls_secrets *s, enum tls_label label,
 		return status;
 	s->rows[row].size = (uint8_t)secret.n;
 	memcpy(s->rows[row].bytes, secret.p, secret.n);
+	if (label < TLS_LABELS)
+		s->changes++;
 	if (s->missed && label < TLS_LABELS)
 		s->late = true;
 	return STATUS_OK;
@@ -122,6 +124,27 @@ struct slice tls_secrets_find(const struct tls_secrets *s, enum tls_label label,
 	if (row == INDEX_NONE)
 		return (struct slice){0};
 	return slice_of(s->rows[row].bytes, s->rows[row].size);
+}
+
+void tls_secrets_forget_older(struct tls_secrets *s)
+{
+	size_t kept = s->count / 2, gone = s->count - kept;
+
+	index_free(&s->index);
+	if (kept)
+		memmove(s->rows, s->rows + gone, kept * sizeof(*s->rows));
+	if (gone)
+		bytes_wipe(s->rows + kept, gone * sizeof(*s->rows));
+	s->count = 0;
+	for (size_t i = 0; i < kept; i++) {
+		struct secret_key key = {(enum tls_label)s->rows[i].label,
+					 slice_of(s->rows[i].id, TLS_ID_SIZE)};
+
+		if (index_add(&s->index, hash_of(s, &key), (uint32_t)i) !=
+		    STATUS_OK)
+			return;
+		s->count++;
+	}
 }
 
 void tls_secrets_restart(struct tls_secrets *s)

@@ -43,6 +43,7 @@ struct tls_secrets {
 	struct rsa_key *rsa[TLS_RSA_KEYS_MAX];
 	size_t rsa_count;
 	uint64_t refused; /* secrets past the limit */
+	uint64_t changes; /* secrets of key logs that were not known */
 	bool missed;      /* a connection wanted one that was not there */
 	bool late;        /* and some came after that */
 };
@@ -71,6 +72,9 @@ MUST_CHECK enum status tls_secrets_add_rsa(struct tls_secrets *s,
 /* Good until the next one is added; empty when there is none. */
 struct slice tls_secrets_find(const struct tls_secrets *s, enum tls_label label,
 			      struct slice id);
+
+/* Forgets the older half of them. */
+void tls_secrets_forget_older(struct tls_secrets *s);
 
 /* What is read is read again from the start: nothing was missed yet. */
 void tls_secrets_restart(struct tls_secrets *s);

@@ -39,7 +39,9 @@ struct tls_session {
 	struct side sides[2];
 	uint8_t master[MASTER_SIZE];
 	bool has_master;
-	bool counted; /* as decrypted or as without key */
+	bool counted;   /* as decrypted or as without key */
+	unsigned known; /* secrets: bits of enum tls_label, and 1 << TLS_RESUMED
+			 */
 	bool readable;
 	struct text transcript; /* ClientHello to ClientKeyExchange */
 };
@@ -50,7 +52,7 @@ bool tls_session_begins(struct tls_decryption *home,
 	if (record->content != TLS_HANDSHAKE || !record->handshake_readable ||
 	    record->handshake != TLS_CLIENT_HELLO)
 		return false;
-	if (tls_secrets_any(&home->secrets))
+	if (tls_secrets_any(&home->secrets) || home->awaits)
 		return true;
 	home->secrets.missed = true;
 	return false;
@@ -576,6 +578,94 @@ enum status tls_session_lose(struct tls_session *s, unsigned side)
 		finished_13(s, side);
 	if (!self->direction.cipher ||
 	    tls_direction_lose(&self->direction) != STATUS_OK)
+		return give_up(s, side);
+	return STATUS_OK;
+}
+
+/* ---- again ---- */
+
+static bool is_resumable(const struct tls_session *s, bool has,
+			 const uint8_t id[TLS_ID_SIZE])
+{
+	return has && tls_secrets_find(&s->home->secrets, TLS_RESUMED,
+				       slice_of(id, TLS_ID_SIZE))
+			      .n;
+}
+
+/* Which secrets there are for it. */
+static unsigned known_now(const struct tls_session *s)
+{
+	const struct agreed *a = &s->agreed;
+	unsigned known = 0;
+
+	if (!a->client)
+		return 0;
+	for (int label = 0; label < TLS_LABELS; label++)
+		if (tls_secrets_find(&s->home->secrets, (enum tls_label)label,
+				     client_random(s))
+			    .n)
+			known |= 1u << label;
+	if (is_resumable(s, a->has_session, a->session) ||
+	    is_resumable(s, a->has_ticket, a->ticket))
+		known |= 1u << TLS_RESUMED;
+	return known;
+}
+
+bool tls_session_gains(const struct tls_session *s)
+{
+	return (known_now(s) & ~s->known) != 0;
+}
+
+bool tls_session_is_open(const struct tls_session *s, unsigned side)
+{
+	return s->sides[side].direction.cipher && !s->sides[side].closed;
+}
+
+static bool is_final(const struct tls_session *s, unsigned side)
+{
+	const struct side *self = &s->sides[side];
+
+	return tls_session_is_open(s, side) &&
+	       (s->agreed.version != TLS_VERSION_1_3 || self->traffic);
+}
+
+bool tls_session_is_settled(const struct tls_session *s)
+{
+	const struct agreed *a = &s->agreed;
+
+	if (!a->client ||
+	    (a->server && !a->suite && a->version < TLS_VERSION_1_3))
+		return true;
+	return a->server && is_final(s, 0) && is_final(s, 1);
+}
+
+void tls_session_restart(struct tls_session *s)
+{
+	struct tls_counts *counts = &s->home->counts;
+	struct tls_session old = *s;
+
+	if (s->counted)
+		*(s->readable ? &counts->decrypted : &counts->without_key) -= 1;
+	*s = (struct tls_session){.home = old.home, .known = known_now(&old)};
+	s->transcript = old.transcript;
+	text_clear(&s->transcript);
+	for (unsigned i = 0; i < 2; i++) {
+		tls_direction_clear(&old.sides[i].direction);
+		s->sides[i].handshake = old.sides[i].handshake;
+		text_clear(&s->sides[i].handshake);
+	}
+	bytes_wipe(&old, sizeof(old));
+}
+
+enum status tls_session_skip(struct tls_session *s, unsigned side,
+			     uint64_t records)
+{
+	struct side *self = &s->sides[side];
+
+	text_clear(&self->handshake);
+	if (self->closed || !self->direction.cipher)
+		return STATUS_OK;
+	if (tls_direction_skip(&self->direction, records) != STATUS_OK)
 		return give_up(s, side);
 	return STATUS_OK;
 }

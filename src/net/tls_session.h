@@ -30,6 +30,7 @@ struct tls_decryption {
 	struct tls_secrets secrets;
 	struct tls_counts counts;
 	size_t sessions_now;
+	bool awaits; /* secrets that are not known yet may still come */
 	uint8_t plain[TLS_RECORD_MAX]; /* of the latest record */
 };
 
@@ -58,5 +59,28 @@ MUST_CHECK enum status tls_session_record(struct tls_session *session,
 /* Bytes of a side are missing.  STATUS_BAD as above. */
 MUST_CHECK enum status tls_session_lose(struct tls_session *session,
 					unsigned side);
+
+/*
+ * Reading again.  Where secrets come late, the records of a connection are told
+ * again, from its ClientHello on.
+ */
+
+/* Is there one that was not known when the records were told last? */
+bool tls_session_gains(const struct tls_session *session);
+
+/* Is it of no use to hold them?  Both sides have their last keys, or no key
+ * would help. */
+bool tls_session_is_settled(const struct tls_session *session);
+
+/* Are records of this side opened now? */
+bool tls_session_is_open(const struct tls_session *session, unsigned side);
+
+/* Forgets all that its records told. */
+void tls_session_restart(struct tls_session *session);
+
+/* So many records of a side come now that nobody has: where numbers are enough
+ * the next one can be read.  STATUS_BAD as above. */
+MUST_CHECK enum status tls_session_skip(struct tls_session *session,
+					unsigned side, uint64_t records);
 
 #endif /* NET_TLS_SESSION_H */
