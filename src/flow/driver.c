@@ -14,7 +14,7 @@ static void forget_flow(void *context, uint32_t row)
 	known_media_forget(&d->known);
 	flow = &d->flows.rows[row];
 	inventory_note_flow(&d->inventory, flow);
-	streams_free(flow->tcp);
+	streams_free(d, flow->tcp);
 	relay_free(flow->turn);
 	flow->tcp = NULL;
 	flow->turn = NULL;
@@ -56,7 +56,7 @@ static void drop_flows(struct driver *d)
 	for (uint32_t i = 0; i < d->flows.count; i++) {
 		if (!d->flows.rows[i].used)
 			continue;
-		streams_free(d->flows.rows[i].tcp);
+		streams_free(d, d->flows.rows[i].tcp);
 		relay_free(d->flows.rows[i].turn);
 	}
 }
@@ -84,6 +84,16 @@ void driver_free(struct driver *d)
 struct tls_secrets *driver_tls_secrets(struct driver *d)
 {
 	return &d->tls.secrets;
+}
+
+void driver_await_secrets(struct driver *d)
+{
+	d->tls.awaits = true;
+}
+
+void driver_take_secrets(struct driver *d)
+{
+	streams_take_secrets(d);
 }
 
 void driver_learn(struct driver *d, bool on)
@@ -461,6 +471,7 @@ struct driver_limits driver_limits(const struct driver *d)
 		.tcp_refused = d->tcp.refused,
 		.media_refused = d->media.refused,
 		.tls_refused = d->tls.counts.refused,
+		.tls_read = d->tls.counts.decrypted,
 		.tls_without_key = d->tls.counts.without_key,
 	};
 }

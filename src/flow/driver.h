@@ -32,6 +32,7 @@ struct driver_limits {
 	uint64_t tcp_refused;
 	uint64_t media_refused;
 	uint64_t tls_refused;     /* connections */
+	uint64_t tls_read;        /* connections, at least one side of them */
 	uint64_t tls_without_key; /* connections, where any key is known */
 };
 
@@ -46,6 +47,15 @@ void driver_free(struct driver *driver);
 /* What TLS connections are decrypted with; to be filled before their frames
  * come, or while they do. */
 struct tls_secrets *driver_tls_secrets(struct driver *driver);
+
+/*
+ * For who reads once, and gets secrets by and by: records of connections whose
+ * keys are not known are held, up to a limit, and read (their messages told
+ * with the frame and the time that they had) when driver_take_secrets finds
+ * that their keys have come.  To be said before the first frame.
+ */
+void driver_await_secrets(struct driver *driver);
+void driver_take_secrets(struct driver *driver);
 
 /*
  * Reading twice.  What is said of a message may hang on what comes later: the

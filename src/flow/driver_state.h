@@ -1,7 +1,8 @@
 /*
  * The inside of the driver, shared by the files that make it up: driver.c
  * (frames and flows), classify.c (datagrams), take.c (messages), streams.c
- * (TCP), streams_tls.c (what TLS hides), records.c (logs).  Nobody else
+ * (TCP), streams_tls.c (what TLS hides), streams_held.c (until its keys come),
+ * records.c (logs).  Nobody else
  * includes this.
  */
 #ifndef FLOW_DRIVER_STATE_H
@@ -42,6 +43,12 @@ struct log_client {
 	struct endpoint client, server;
 };
 
+/* Connections whose records are held, in the order in which they began. */
+struct held_line {
+	struct tls_stream *oldest, *newest;
+	size_t bytes;
+};
+
 struct driver {
 	struct net *net;
 	struct keyring *keys;
@@ -50,6 +57,7 @@ struct driver {
 	struct known_media known;
 	struct tcp_limits tcp;
 	struct tls_decryption tls;
+	struct held_line held; /* connections that wait for keys */
 	struct transactions transactions;
 	struct transactions classic_requests;
 	struct id_set classic;	/* answered */
@@ -111,7 +119,9 @@ void take_nested(struct driver *d, const struct origin *outer, enum wrap wrap,
 void streams_feed(struct driver *d, uint32_t row,
 		  const struct packet *packet, struct origin *from);
 void streams_end(struct driver *d, uint32_t row);
-void streams_free(struct tcp_flow *tcp);
+void streams_free(struct driver *d, struct tcp_flow *tcp);
+/* Secrets came: what was held for them is read. */
+void streams_take_secrets(struct driver *d);
 /* Bits of enum tcp_event. */
 unsigned streams_events(const struct tcp_flow *tcp);
 

@@ -684,6 +684,8 @@ void streams_end(struct driver *d, uint32_t row)
 				 .transport = TRANSPORT_TCP};
 	reader = reader_of(&r);
 	tcp_stream_end(tcp->stream, &reader);
+	if (tcp->tls)
+		tls_stream_finish(&r);
 	message.from = streams_origin(&r, 0);
 	if (tcp->closed.frame) {
 		message.from.file = tcp->closed.file;
@@ -699,12 +701,12 @@ unsigned streams_events(const struct tcp_flow *tcp)
 	return tcp && tcp->stream ? tcp_stream_events(tcp->stream) : 0;
 }
 
-void streams_free(struct tcp_flow *tcp)
+void streams_free(struct driver *d, struct tcp_flow *tcp)
 {
 	if (!tcp)
 		return;
 	if (tcp->stream)
 		tcp_stream_free(tcp->stream);
-	tls_stream_free(tcp->tls);
+	tls_stream_free(d, tcp->tls);
 	free(tcp);
 }

@@ -1,10 +1,13 @@
 /*
- * The inside of the reading of streams, shared by streams.c (framings) and
- * streams_tls.c and streams_websocket.c (what is inside of these).  Nobody else includes this.
+ * The inside of the reading of streams, shared by streams.c (framings),
+ * streams_tls.c and streams_websocket.c (what is inside of these), and
+ * streams_held.c (what waits for its key).  Nobody else includes this.
  */
 #ifndef FLOW_STREAMS_STATE_H
 #define FLOW_STREAMS_STATE_H
 
+#include "core/arena.h"
+#include "core/text.h"
 #include "flow/driver_state.h"
 
 enum framing {
@@ -23,7 +26,36 @@ struct tcp_side {
 	bool lost; /* not at a message's start: search for one */
 };
 
-struct tls_stream;
+/* A record as it was seen, for its key may come later; or that some are
+ * missing here. */
+struct held_record {
+	struct held_record *next;
+	struct tls_record record; /* of its head no slice but `body` */
+	struct tcp_mark mark;
+	uint8_t side;
+	bool lost; /* bytes are missing, there is no record */
+	bool told; /* what it holds was read already */
+};
+
+/* The records of a connection from its ClientHello on, while its keys are not
+ * all known. */
+struct held {
+	struct held_record *first, *last;
+	struct arena arena;
+	uint64_t left_out[2]; /* that came when the limit was reached */
+	struct tls_stream *older, *newer;
+	uint32_t row; /* of the flow */
+	bool on;
+};
+
+struct tls_stream {
+	struct tls_session *session;
+	struct tcp_limits *limits; /* its bytes count as those of TCP */
+	struct tcp_side sides[2];
+	struct text unread[2];
+	bool ended[2];
+	struct held held;
+};
 
 struct tcp_flow {
 	struct tcp_stream *stream;
@@ -70,6 +102,22 @@ void tls_stream_lose(struct reading *r, unsigned side);
 void tls_stream_end(struct reading *r, unsigned side);
 /* How many bytes stand before what may be a record; all if there is none. */
 size_t tls_stream_search(struct slice bytes);
-void tls_stream_free(struct tls_stream *tls);
+void tls_stream_free(struct driver *d, struct tls_stream *tls);
+
+/* A record; what it holds unless that was `told` before: true where it is told
+ * now. */
+bool tls_stream_read(struct reading *r, unsigned side,
+		     const struct tls_record *record, bool told);
+/* Both sides have ended: what was left of them, and then it is gone. */
+void tls_stream_finish(struct reading *r);
+/* A message that was not whole is given up. */
+void tls_stream_skip(struct tls_stream *tls, unsigned side);
+
+/* streams_held.c: a connection begins, of which keys may come later; what is
+ * seen of it; and it is over. */
+void held_begin(struct driver *d, struct tls_stream *tls, uint32_t row);
+void held_put(struct reading *r, unsigned side, const struct tls_record *record,
+	      bool told);
+void held_end(struct driver *d, struct tls_stream *tls);
 
 #endif /* FLOW_STREAMS_STATE_H */

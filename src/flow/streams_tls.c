@@ -13,14 +13,6 @@
 #define UNREAD_MAX ((size_t)TCP_UNREAD_MAX)
 #define RECORD_HEAD 5u
 
-struct tls_stream {
-	struct tls_session *session;
-	struct tcp_limits *limits; /* its bytes count as those of TCP */
-	struct tcp_side sides[2];
-	struct text unread[2];
-	bool ended[2];
-};
-
 static void say_unreadable(struct reading *r, unsigned side)
 {
 	struct findings findings = {
@@ -49,7 +41,7 @@ static void forget(struct tls_stream *tls, unsigned side, size_t n)
 		text_free(unread);
 }
 
-static void lose_message(struct tls_stream *tls, unsigned side)
+void tls_stream_skip(struct tls_stream *tls, unsigned side)
 {
 	forget(tls, side, tls->unread[side].n);
 	streams_lost(&tls->sides[side]);
@@ -61,12 +53,12 @@ static bool keep(struct tls_stream *tls, unsigned side, struct slice bytes)
 
 	if (bytes.n > tls->limits->bytes_max - tls->limits->bytes_now) {
 		tls->limits->refused++;
-		lose_message(tls, side);
+		tls_stream_skip(tls, side);
 		return false;
 	}
 	text_put(unread, bytes);
 	if (unread->failed != STATUS_OK) {
-		lose_message(tls, side);
+		tls_stream_skip(tls, side);
 		return false;
 	}
 	tls->limits->bytes_now += bytes.n;
@@ -97,7 +89,7 @@ static void read_inside(struct reading *r, unsigned side, struct slice plain,
 
 /* ---- from outside ---- */
 
-static struct tls_stream *begin(struct driver *d)
+static struct tls_stream *begin(struct driver *d, uint32_t row)
 {
 	struct tls_stream *tls = calloc(1, sizeof(*tls));
 
@@ -111,53 +103,86 @@ static struct tls_stream *begin(struct driver *d)
 		free(tls);
 		return NULL;
 	}
+	held_begin(d, tls, row);
 	return tls;
+}
+
+static bool has_ended(const struct tls_stream *tls)
+{
+	return tls && tls->ended[0] && tls->ended[1];
+}
+
+bool tls_stream_read(struct reading *r, unsigned side,
+		     const struct tls_record *record, bool told)
+{
+	struct slice plain;
+	enum status status = tls_session_record(streams_tcp(r)->tls->session,
+						side, record, &plain);
+
+	if (told)
+		return true;
+	if (status == STATUS_BAD)
+		say_unreadable(r, side);
+	if (plain.n)
+		read_inside(r, side, plain, false);
+	return plain.n || status == STATUS_BAD;
 }
 
 void tls_stream_take(struct reading *r, unsigned side,
 		     const struct tls_record *record)
 {
 	struct tcp_flow *tcp = streams_tcp(r);
-	struct slice plain;
 
 	/* TLS inside of TLS stays shut. */
 	if (r->inside)
 		return;
-	if (!tcp->tls && tls_session_begins(&r->d->tls, record))
-		tcp->tls = begin(r->d);
-	if (!tcp->tls)
-		return;
-	if (tls_session_record(tcp->tls->session, side, record, &plain) ==
-	    STATUS_BAD)
-		say_unreadable(r, side);
-	if (plain.n)
-		read_inside(r, side, plain, false);
+	if ((!tcp->tls || has_ended(tcp->tls)) &&
+	    tls_session_begins(&r->d->tls, record)) {
+		tls_stream_free(r->d, tcp->tls);
+		tcp->tls = begin(r->d, r->row);
+	}
+	if (tcp->tls && !has_ended(tcp->tls))
+		held_put(r, side, record,
+			 tls_stream_read(r, side, record, false));
 }
 
 void tls_stream_lose(struct reading *r, unsigned side)
 {
 	struct tls_stream *tls = streams_tcp(r)->tls;
 
-	if (!tls || r->inside)
+	if (!tls || r->inside || has_ended(tls))
 		return;
-	lose_message(tls, side);
+	held_put(r, side, NULL, tls_session_is_open(tls->session, side));
+	tls_stream_skip(tls, side);
 	if (tls_session_lose(tls->session, side) == STATUS_BAD)
 		say_unreadable(r, side);
 }
 
-void tls_stream_end(struct reading *r, unsigned side)
+void tls_stream_finish(struct reading *r)
 {
 	struct tcp_flow *tcp = streams_tcp(r);
 
-	if (!tcp->tls)
-		return;
-	if (tcp->tls->unread[side].n)
-		read_inside(r, side, (struct slice){0}, true);
-	tcp->tls->ended[side] = true;
-	if (!tcp->tls->ended[!side])
-		return;
-	tls_stream_free(tcp->tls);
+	for (unsigned side = 0; side < 2; side++)
+		if (tcp->tls->unread[side].n)
+			read_inside(r, side, (struct slice){0}, true);
+	tls_stream_free(r->d, tcp->tls);
 	tcp->tls = NULL;
+}
+
+void tls_stream_end(struct reading *r, unsigned side)
+{
+	struct tls_stream *tls = streams_tcp(r)->tls;
+
+	if (!tls)
+		return;
+	tls->ended[side] = true;
+	/* Its key may come when it is over. */
+	if (tls->held.on)
+		return;
+	if (tls->unread[side].n)
+		read_inside(r, side, (struct slice){0}, true);
+	if (has_ended(tls))
+		tls_stream_finish(r);
 }
 
 size_t tls_stream_search(struct slice bytes)
@@ -168,10 +193,11 @@ size_t tls_stream_search(struct slice bytes)
 	return bytes.n;
 }
 
-void tls_stream_free(struct tls_stream *tls)
+void tls_stream_free(struct driver *d, struct tls_stream *tls)
 {
 	if (!tls)
 		return;
+	held_end(d, tls);
 	for (unsigned i = 0; i < 2; i++)
 		forget(tls, i, tls->unread[i].n);
 	tls_session_free(tls->session);

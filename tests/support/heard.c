@@ -175,7 +175,8 @@ char *heard(const struct wire *w, struct keyring *keys, bool learn)
 	return string_of(&text);
 }
 
-char *heard_tls(const struct wire *w, const char *keylog, size_t frames)
+static char *with_keylog(const struct wire *w, const char *keylog,
+			 size_t frames, bool live)
 {
 	struct keyring *keys = keyring_new();
 	struct text text = text_new(HEARD_MAX);
@@ -184,17 +185,30 @@ char *heard_tls(const struct wire *w, const char *keylog, size_t frames)
 	struct keylog_report report;
 
 	assert_non_null(driver);
+	if (live)
+		driver_await_secrets(driver);
 	play_frames(w, 0, frames, driver);
 	assert_int_equal(keylog_read(slice_of_text(keylog),
 				     driver_tls_secrets(driver), &report),
 			 STATUS_OK);
+	driver_take_secrets(driver);
 	play_frames(w, frames, w->count, driver);
 	driver_finish(driver);
-	if (driver_late(driver))
+	if (!live && driver_late(driver))
 		play_again(w, driver, &text);
 	driver_free(driver);
 	keyring_free(keys);
 	return string_of(&text);
+}
+
+char *heard_tls(const struct wire *w, const char *keylog, size_t frames)
+{
+	return with_keylog(w, keylog, frames, false);
+}
+
+char *heard_tls_live(const struct wire *w, const char *keylog, size_t frames)
+{
+	return with_keylog(w, keylog, frames, true);
 }
 
 static void compare(char *got, const char *want, const char *file, int line)

@@ -30,6 +30,9 @@ void assert_heard_at(const struct wire *w, const char *want, const char *file,
  * the start where the driver says that it came late. */
 char *heard_tls(const struct wire *w, const char *keylog, size_t frames);
 
+/* The same where nothing can be read again: what came before is held. */
+char *heard_tls_live(const struct wire *w, const char *keylog, size_t frames);
+
 /* The counts of the driver after the wire was played once. */
 struct driver_counts heard_counts(const struct wire *w);
 

@@ -92,6 +92,85 @@ static void a_key_may_come_late(void **state)
 	wire_close(&w);
 }
 
+/* What was seen before is held, and told with its own frames. */
+static void a_key_may_come_late_where_nothing_is_read_again(void **state)
+{
+	struct wire w;
+	struct tls_wire t;
+	char *got;
+
+	(void)state;
+	begin(&t, &w);
+	send_options(&t, 0, "1 OPTIONS");
+	send_options(&t, 1, "7 OPTIONS");
+	send_options(&t, 0, "2 OPTIONS");
+	for (size_t frames = 0; frames <= w.count; frames++) {
+		got = heard_tls_live(&w, tls_wire_keylog, frames);
+		assert_string_equal(
+			got, HANDSHAKE
+			"7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
+			"8 sip OPTIONS 2:5061 > 1:40000 tls in tls\n"
+			"9 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
+		free(got);
+	}
+	wire_close(&w);
+}
+
+static void a_key_may_come_when_it_is_over(void **state)
+{
+	struct wire w;
+	struct tls_wire t;
+	char *got;
+
+	(void)state;
+	begin(&t, &w);
+	send_options(&t, 0, "1 OPTIONS");
+	wire_tcp_reset(&w, &t.tcp, 1);
+	got = heard_tls_live(&w, tls_wire_keylog, w.count);
+	assert_string_equal(got, HANDSHAKE
+			    "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
+	free(got);
+	wire_close(&w);
+}
+
+/* What was held behind a hole, and what was past the limit, is searched for
+ * the next message. */
+static void what_is_held_has_holes_and_a_limit(void **state)
+{
+	static const uint8_t noise[16000];
+	struct wire w;
+	struct tls_wire t;
+	char *got;
+
+	(void)state;
+	begin(&t, &w);
+	send_options(&t, 0, "1 OPTIONS");
+	tls_wire_lose(&t, 0, SLICE("lost"));
+	send_options(&t, 0, "2 OPTIONS");
+	send_options(&t, 1, "7 OPTIONS");
+	send_options(&t, 0, "3 OPTIONS");
+	got = heard_tls_live(&w, tls_wire_keylog, w.count);
+	assert_string_equal(got, HANDSHAKE
+			    "9 hole capture of 33 1:40000 > 2:5061 tcp\n"
+			    "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
+			    "8 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
+			    "9 sip OPTIONS 2:5061 > 1:40000 tls in tls\n"
+			    "10 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
+	free(got);
+	for (int i = 0; i < 20; i++)
+		tls_wire_send(&t, 1, slice_of(noise, sizeof(noise)));
+	send_options(&t, 1, "8 OPTIONS");
+	got = heard_tls_live(&w, tls_wire_keylog, w.count);
+	assert_non_null(strstr(got, "10 sip OPTIONS"));
+	assert_null(strstr(got, "31 sip"));
+	free(got);
+	got = heard_tls_live(&w, tls_wire_keylog, w.count - 1);
+	assert_non_null(strstr(got, "31 sip OPTIONS 2:5061 > 1:40000 tls"));
+	assert_null(strstr(got, "unreadable"));
+	free(got);
+	wire_close(&w);
+}
+
 /* Of any message: the frame with its last record has it. */
 static void messages_are_cut_into_records(void **state)
 {
@@ -270,6 +349,11 @@ static const struct t_case cases[] = {
 	{"both_sides_are_read", both_sides_are_read},
 	{"without_a_key_nothing_is_heard", without_a_key_nothing_is_heard},
 	{"a_key_may_come_late", a_key_may_come_late},
+	{"a_key_may_come_late_where_nothing_is_read_again",
+	 a_key_may_come_late_where_nothing_is_read_again},
+	{"a_key_may_come_when_it_is_over", a_key_may_come_when_it_is_over},
+	{"what_is_held_has_holes_and_a_limit",
+	 what_is_held_has_holes_and_a_limit},
 	{"messages_are_cut_into_records", messages_are_cut_into_records},
 	{"records_are_cut_into_segments", records_are_cut_into_segments},
 	{"reading_goes_on_behind_a_hole", reading_goes_on_behind_a_hole},
