@@ -242,7 +242,7 @@ static void run(struct events *e)
 			tell_news(e);
 	}
 	/* What was under way is told as it stands. */
-	driver_finish(e->watch.pipeline.driver);
+	watch_finish(&e->watch);
 	if (watch_look_now(&e->watch))
 		tell_news(e);
 }

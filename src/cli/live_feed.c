@@ -52,7 +52,7 @@ static bool work(struct feed *feed, nanoseconds budget)
 	bool last = feed->state == FEED_LIVE && f->watch.ended;
 
 	if (last) {
-		driver_finish(f->watch.pipeline.driver);
+		watch_finish(&f->watch);
 		feed->state = FEED_DONE;
 	}
 	/* That an interface is gone is told also where nothing comes. */

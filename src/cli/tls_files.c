@@ -137,7 +137,9 @@ static bool read_rsa(struct tls_secrets *to, const char *path)
 
 bool tls_files_read(struct tls_secrets *to, const struct options *o)
 {
-	for (size_t i = 0; i < o->keylog_count; i++)
+	bool grow = o->interface_count || o->follow;
+
+	for (size_t i = 0; !grow && i < o->keylog_count; i++)
 		if (!read_keylog(to, o->keylogs[i], o->quiet))
 			return false;
 	for (size_t i = 0; i < o->rsa_key_count; i++)

@@ -9,8 +9,9 @@
 #include "cli/options.h"
 #include "net/tls_secrets.h"
 
-/* Reads all files of the options.  False after a message when one cannot be
- * read or holds no key; lines that are wrong are only warned of. */
+/* Reads all files of the options, but not the key logs where capturing goes on:
+ * these grow (cli/key_watch.h).  False after a message when one cannot be read
+ * or holds no key; lines that are wrong are only warned of. */
 bool tls_files_read(struct tls_secrets *to, const struct options *options);
 
 /* Secrets inside a capture named `path`; complaints unless `quiet`. */

@@ -350,8 +350,10 @@ static bool save_live(struct saving *s, struct text *why)
 		if (e->frame == UINT64_MAX ||
 		    !read_spilled(s, e->frame, &bytes[0], &frame))
 			continue;
-		/* Two messages may lie in one frame. */
-		if (!export_it(s, e, &bytes[1], &frame) && e->frame == last)
+		/* Two messages may lie in one frame; and of one whose key
+		 * came late the frame is gone. */
+		if (!export_it(s, e, &bytes[1], &frame) &&
+		    (e->frame == last || frame.bytes.n == 0))
 			continue;
 		last = e->frame;
 		fine = put_frame(s, &writer, &frame, &link_type, why);

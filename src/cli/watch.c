@@ -12,6 +12,7 @@
 
 #define REOPEN_EVERY NS_PER_S
 #define FRAMES_AT_ONCE 64u
+#define KEYS_EVERY (50 * NS_PER_MS)
 
 /* ---- messages ---- */
 
@@ -24,17 +25,34 @@ static void note_comments(struct watch *w, const struct findings *found)
 			slice_of_text(found->list[i].rule->title);
 }
 
+/* That a message came in, when that is long gone. */
+static struct frame frame_of(const struct message *m)
+{
+	return (struct frame){.number = m->from.frame,
+			      .file = m->from.file,
+			      .time = m->from.time,
+			      .has_time = true,
+			      .offset = FRAME_NOWHERE,
+			      .link_type = LINKTYPE_RAW};
+}
+
 static void take(void *context, const struct message *m)
 {
 	struct watch *w = context;
+	const struct frame *frame = w->pipeline.frame;
+	struct frame was;
 
+	if (!frame) {
+		was = frame_of(m);
+		frame = &was;
+	}
 	w->news = true;
 	stages_take(w->stages, m);
 	retention_take(w->retention, m);
 	if (w->ring)
 		note_comments(w, m->findings);
 	if (w->on_message)
-		w->on_message(w->context, w->pipeline.frame, m);
+		w->on_message(w->context, frame, m);
 }
 
 static void take_frame(struct watch *w, struct frame *frame)
@@ -98,11 +116,32 @@ size_t watch_descriptors(const struct watch *w, int *out, size_t max)
 	return 1;
 }
 
+/* Keys that came, and what was held for them. */
+static void take_keys(struct watch *w)
+{
+	struct driver *d = w->pipeline.driver;
+
+	w->keys_read = timing_now();
+	w->pipeline.frame = NULL;
+	w->comment_count = 0;
+	if (key_watch_read(w->key_logs, driver_tls_secrets(d)))
+		driver_take_secrets(d);
+}
+
+void watch_finish(struct watch *w)
+{
+	if (w->key_logs)
+		take_keys(w);
+	driver_finish(w->pipeline.driver);
+}
+
 bool watch_read(struct watch *w, nanoseconds budget)
 {
 	nanoseconds end = timing_now() + budget;
 	bool any = false;
 
+	if (w->key_logs && timing_now() - w->keys_read > KEYS_EVERY)
+		take_keys(w);
 	if (w->live && timing_now() - w->reopened > REOPEN_EVERY) {
 		w->reopened = timing_now();
 		(void)live_reopen(w->live);
@@ -140,6 +179,14 @@ void watch_say(struct watch *w, FILE *to)
 			"room\n",
 			(unsigned long long)retention_counts(w->retention)
 				.pushed);
+	if (w->key_logs)
+		fprintf(to,
+			"mrascope: %llu TLS connections were read, %llu stay "
+			"unread for want of a key\n",
+			(unsigned long long)driver_limits(w->pipeline.driver)
+				.tls_read,
+			(unsigned long long)driver_limits(w->pipeline.driver)
+				.tls_without_key);
 	if (w->options->stats)
 		timing_say(&w->looks, "looks at what is known", to);
 }
@@ -170,10 +217,14 @@ static void take_secrets(void *context, uint32_t kind, struct slice secrets)
 {
 	struct watch *w = context;
 
-	if (kind == SECRETS_TLS_KEY_LOG)
-		tls_files_embedded(driver_tls_secrets(w->pipeline.driver),
-				   w->options->follow, secrets,
-				   w->options->quiet);
+	if (kind != SECRETS_TLS_KEY_LOG)
+		return;
+	tls_files_embedded(driver_tls_secrets(w->pipeline.driver),
+			   w->options->follow, secrets, w->options->quiet);
+	/* More may follow, for connections that have begun. */
+	w->pipeline.frame = NULL;
+	driver_await_secrets(w->pipeline.driver);
+	driver_take_secrets(w->pipeline.driver);
 }
 
 static bool open_follow(struct watch *w, int *status)
@@ -218,6 +269,10 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 	w->sink = (struct message_sink){.context = w, .take = take};
 	if (!(options->follow ? open_follow(w, status) : open_live(w, status)))
 		return false;
+	/* Keys and passwords may be for root alone to read. */
+	w->key_logs = key_watch_open(options);
+	if (!pipeline_open(&w->pipeline, options, &w->sink, status))
+		return false;
 	*status = EXIT_USAGE;
 	/* The next file of a ring may be for us alone to read. */
 	if (!options->follow && !sandbox_become(options->user))
@@ -227,8 +282,8 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 		if (!w->ring)
 			return false;
 	}
-	if (!pipeline_open(&w->pipeline, options, &w->sink, status))
-		return false;
+	if (w->key_logs)
+		driver_await_secrets(w->pipeline.driver);
 	*status = EXIT_LIMIT;
 	w->base = calloc(1, sizeof(*w->base));
 	if (!w->base)
@@ -244,6 +299,7 @@ void watch_close(struct watch *w)
 	(void)ring_close(w->ring);
 	live_close(w->live);
 	follow_close(w->follow);
+	key_watch_close(w->key_logs);
 	watch_look_free(w);
 	pipeline_close(&w->pipeline);
 }

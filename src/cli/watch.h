@@ -8,6 +8,7 @@
 
 #include "capture/follow.h"
 #include "capture/live.h"
+#include "cli/key_watch.h"
 #include "cli/pipeline.h"
 #include "cli/ring.h"
 #include "cli/timing.h"
@@ -35,11 +36,13 @@ struct renewal {
 
 struct watch {
 	const struct options *options;
-	struct live *live;        /* NULL: */
-	struct follow *follow;    /* a capture that grows */
-	bool ended;               /* and has come to its end */
-	bool trouble;             /* it cannot be read, see follow_fault */
-	struct ring *ring;        /* NULL: nothing is written */
+	struct live *live;          /* NULL: */
+	struct follow *follow;      /* a capture that grows */
+	bool ended;                 /* and has come to its end */
+	bool trouble;               /* it cannot be read, see follow_fault */
+	struct ring *ring;          /* NULL: nothing is written */
+	struct key_watch *key_logs; /* NULL: there are none */
+	nanoseconds keys_read;
 	struct pipeline pipeline; /* without captures */
 	struct message_sink sink;
 	struct retention *retention;
@@ -61,7 +64,8 @@ struct watch {
 	struct slice comments[WATCH_COMMENTS_MAX];
 	size_t comment_count;
 	struct live_counts counts;
-	/* Who else wants messages; may be NULL. */
+	/* Who else wants messages; may be NULL.  One whose key came late is no
+	 * more in its frame: that has no bytes. */
 	void *context;
 	void (*on_message)(void *context, const struct frame *frame,
 			   const struct message *message);
@@ -74,6 +78,9 @@ void watch_close(struct watch *w);
 
 /* Reads what is there, for so long at most; false: there was nothing. */
 bool watch_read(struct watch *w, nanoseconds budget);
+
+/* Nothing more will be read: what is under way is told as it stands. */
+void watch_finish(struct watch *w);
 
 /* Descriptors to poll for reading; returns how many. */
 size_t watch_descriptors(const struct watch *w, int *out, size_t max);

@@ -375,6 +375,130 @@ def saves_calls_over_tls(work):
     check("5 SIP" in analyzed(saved), "not five messages")
 
 
+class Keyed:
+    """A connection over TLS on the loopback whose client logs its keys, in a
+    file that nobody watches."""
+
+    def __init__(self, work, version):
+        self.log = os.path.join(work, "client.keys")
+        key = os.path.join(work, "server.key")
+        certificate = os.path.join(work, "server.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-keyout",
+                        key, "-subj", "/CN=example.test", "-days", "2", "-out",
+                        certificate], check=True, capture_output=True)
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        for context in (server, client):
+            context.minimum_version = context.maximum_version = version
+        server.load_cert_chain(certificate, key)
+        client.check_hostname = False
+        client.verify_mode = ssl.CERT_NONE
+        client.keylog_filename = self.log
+        listener = socket.create_server(("127.0.0.1", 5061))
+        accepted = []
+        thread = threading.Thread(target=lambda: accepted.append(
+            server.wrap_socket(listener.accept()[0], server_side=True)))
+        thread.start()
+        self.a = client.wrap_socket(
+            socket.create_connection(("127.0.0.1", 5061)))
+        thread.join()
+        listener.close()
+        self.b = accepted[0]
+
+    def say(self, side, *parts):
+        end, other = (self.a, self.b) if side == "a" else (self.b, self.a)
+        end.sendall(over_stream("TLS", *parts))
+        other.recv(4096)
+
+    def close(self):
+        self.a.close()
+        self.b.close()
+
+
+def reads_with_keys_that_come_later(work):
+    """Of a connection that goes on, of one that is over by then, and into a
+    log that is made only then; to its end, what was said before as well."""
+    for name, version in (("1.3", ssl.TLSVersion.TLSv1_3),
+                          ("1.2", ssl.TLSVersion.TLSv1_2)):
+        folder = os.path.join(work, name)
+        os.mkdir(folder)
+        watched = os.path.join(folder, "watched.keys")
+        watch = Watch(folder, "--keylog", watched)
+        talk = Keyed(folder, version)
+        talk.say("a", "INVITE " + URI, 1, "1 INVITE")
+        talk.say("b", "SIP/2.0 180 Ringing", 1, "1 INVITE")
+        time.sleep(0.2)
+        check(not watch.events(), "read without a key: %r" % watch.events())
+        # First half of a line of it, as a buffer may be written.
+        with open(talk.log, "rb") as f:
+            keys = f.read()
+        with open(watched, "wb") as f:
+            f.write(keys[:40])
+            f.flush()
+            time.sleep(0.1)
+            f.write(keys[40:])
+        watch.wait(lambda e: e["event"] == "stage" and
+                   e["state"] == "incomplete", "begin")
+        talk.say("b", "SIP/2.0 200 OK", 1, "1 INVITE")
+        talk.say("a", "ACK " + URI, 1, "1 ACK")
+        watch.wait(lambda e: e["event"] == "stage" and e["state"] == "ok",
+                   "answer")
+        # Another one, that is over when its keys come.
+        os.remove(talk.log)
+        later = Keyed(folder, version)
+        later.say("a", "INVITE " + URI, 2, "1 INVITE")
+        later.say("b", "SIP/2.0 486 Busy Here", 2, "1 INVITE")
+        later.say("a", "ACK " + URI, 2, "1 ACK")
+        later.close()
+        time.sleep(0.2)
+        # The log is begun anew, as by a program that starts again.
+        os.replace(later.log, watched)
+        end = watch.wait(lambda e: e["event"] == "end", "end")
+        check(end[0]["call_id"] == "call-2@example.test" and
+              end[0]["outcome"] == "rejected", str(end))
+        talk.say("a", "BYE " + URI, 1, "2 BYE")
+        talk.say("b", "SIP/2.0 200 OK", 1, "2 BYE")
+        watch.wait(lambda e: e["event"] == "end" and
+                   e["outcome"] == "established", "end")
+        err = watch.stop()
+        check("2 TLS connections were read, 0 stay unread" in err, err)
+        talk.close()
+
+
+def shows_what_was_read_with_a_late_key(work):
+    if not shutil.which("tmux"):
+        return
+    watched = os.path.join(work, "watched.keys")
+    open(watched, "wb").close()
+    screen = Screen(work, "--keylog", watched)
+    saved = os.path.join(work, "saved.pcapng")
+    try:
+        screen.wait("no call yet")
+        talk = Keyed(work, ssl.TLSVersion.TLSv1_3)
+        talk.say("a", "INVITE " + URI, 1, "1 INVITE")
+        talk.say("b", "SIP/2.0 200 OK", 1, "1 INVITE")
+        talk.say("a", "ACK " + URI, 1, "1 ACK")
+        with open(talk.log, "rb") as f, open(watched, "ab") as to:
+            to.write(f.read())
+        screen.wait(r"1 .* in call")
+        talk.say("a", "BYE " + URI, 1, "2 BYE")
+        talk.say("b", "SIP/2.0 200 OK", 1, "2 BYE")
+        screen.wait(r"1 .* established")
+        screen.keys("Enter")
+        screen.wait(r"(?s)INVITE .*200 .*ACK .*BYE .*200 ")
+        screen.keys("Enter")
+        screen.wait(r"Call-ID: call-1@example.test")
+        screen.keys("q")
+        screen.keys("q")
+        screen.keys("Space")
+        screen.save(saved)
+        talk.close()
+    finally:
+        screen.end()
+    check("5 SIP" in analyzed(saved), "not five messages")
+
+
 def says_what_an_ordinary_user_can_do(work):
     run = subprocess.run(
         ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs",
@@ -453,6 +577,8 @@ def comes_back_with_an_interface_made_anew(work):
 TESTS = [comes_back_with_an_interface_made_anew, tells_stages_and_ends, keeps_a_ring_of_files,
          writes_findings_as_comments, keeps_only_so_many_calls,
          shows_calls_as_they_come, saves_calls_over_tcp, saves_calls_over_tls,
+         reads_with_keys_that_come_later,
+         shows_what_was_read_with_a_late_key,
          says_what_an_ordinary_user_can_do,
          names_what_is_wrong, comes_back_with_its_interface]
 
