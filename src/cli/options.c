@@ -198,7 +198,7 @@ static const struct option_row option_rows[] = {
 	{OPTION_IDENTITY, 0, "identity", "URI",
 	 "for whom the token is (default: the user of --credential)", "probe"},
 	{OPTION_TRANSPORT, 0, "transport", "LIST",
-	 "of udp, tcp, tls, pseudo-tls (default: what the server's URI says)",
+	 "of udp, tcp, tls, dtls, pseudo-tls (default: what the server's URI says)",
 	 "probe"},
 	{OPTION_DIALECT, 0, "dialect", "NAME",
 	 "turn, or ms-turn (default with a token of MRAS)", "probe"},

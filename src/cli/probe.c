@@ -139,10 +139,7 @@ static struct probe_job job_of(const struct probe_session *s,
 		.stun_only = t->want == WANT_STUN,
 		.user_expired = s->who.expired,
 	};
-	job.tls = (struct tls_choice){.name = o->server_name ? o->server_name
-							     : t->host,
-				      .ca_file = o->ca,
-				      .insecure = o->insecure};
+	job.tls = probe_tls_to(s, t->host);
 	return job;
 }
 
@@ -241,7 +238,7 @@ static int probe(struct probe_session *s)
 	const struct options *o = s->options;
 	int status = EXIT_USAGE;
 
-	if (!probe_credentials(s) || !read_dialect(s))
+	if (!probe_credentials(s) || !read_dialect(s) || !probe_security(s))
 		return EXIT_USAGE;
 	if (o->path_count == 0 && !o->mras) {
 		options_usage(stderr, o->command);
@@ -264,6 +261,7 @@ int command_probe(const struct options *options)
 		s->options = options;
 		status = probe(s);
 		json_decref(s->analysis);
+		probe_security_free(s);
 		bytes_wipe(s, sizeof(*s));
 	}
 	free(s);

@@ -1,4 +1,5 @@
-/* Whose credentials a probe uses: the first that the options give. */
+/* Whose credentials a probe uses, the first that the options give, and whom it
+ * trusts. */
 #include "config.h"
 
 #include <string.h>
@@ -70,6 +71,53 @@ static void make_rest(struct probe_who *who, const char *secret)
 		   who->password, sizeof(who->password), &who->password_size);
 	who->kind = WHO_REST;
 }
+
+/* ---- of the server ---- */
+
+static void take_secret(void *context, struct slice line)
+{
+	recorder_secret(((struct probe_session *)context)->recorder, line);
+}
+
+static bool make_tls(struct probe_session *s, bool datagrams,
+		     struct tls_context **out)
+{
+	struct tls_setup setup = {.client = true,
+				  .datagrams = datagrams,
+				  .verify = !s->options->insecure,
+				  .authorities = s->options->ca,
+				  .secret = take_secret,
+				  .context = s};
+	const char *why;
+
+	if (tls_context_new(&setup, out, &why) == STATUS_OK)
+		return true;
+	fprintf(stderr, "mrascope: %s: %s\n",
+		s->options->ca ? s->options->ca : "TLS", why);
+	return false;
+}
+
+bool probe_security(struct probe_session *s)
+{
+	return make_tls(s, false, &s->tls.streams) &&
+	       make_tls(s, true, &s->tls.datagrams);
+}
+
+void probe_security_free(struct probe_session *s)
+{
+	tls_context_free(s->tls.streams);
+	tls_context_free(s->tls.datagrams);
+}
+
+struct probe_tls probe_tls_to(const struct probe_session *s, const char *host)
+{
+	struct probe_tls tls = s->tls;
+
+	tls.name = s->options->server_name ? s->options->server_name : host;
+	return tls;
+}
+
+/* ---- of the client ---- */
 
 bool probe_credentials(struct probe_session *s)
 {

@@ -5,7 +5,7 @@
 
 #include "cli/probe_parts.h"
 #include "dissectors/sip.h"
-#include "probe/address.h"
+#include "io/resolve.h"
 
 #define PORT_SIP 5060u
 #define PORT_SIPS 5061u
@@ -48,7 +48,7 @@ static bool find_server(struct probe_session *s, int *status)
 		memmove(t->host, t->host + 1, uri.host.n);
 		t->host[strcspn(t->host, "]")] = '\0';
 	}
-	count = address_find(t->host,
+	count = resolve_host(t->host,
 			     uri.port ? uri.port
 			     : t->tls ? PORT_SIPS
 				      : PORT_SIP,
@@ -110,9 +110,7 @@ static void ask(struct probe_session *s, nanoseconds patience)
 		.server = t->server,
 		.tls = t->tls,
 		.recorder = s->recorder,
-		.choice = {.name = o->server_name ? o->server_name : t->host,
-			   .ca_file = o->ca,
-			   .insecure = o->insecure},
+		.choice = probe_tls_to(s, t->host),
 		.config = {.uri = slice_of_text(o->mras),
 			   .identity = slice_of_text(t->identity),
 			   .user = slice_of(s->who.user, s->who.user_size),

@@ -62,7 +62,8 @@ struct probe_session {
 	struct probe_target targets[PROBE_TARGETS_MAX];
 	size_t count;
 	struct recorder *recorder;
-	json_t *analysis; /* of what was recorded; NULL: none */
+	struct probe_tls tls; /* its name is each target's own */
+	json_t *analysis;     /* of what was recorded; NULL: none */
 	bool out_of_memory;
 };
 
@@ -86,6 +87,12 @@ void probe_targets_share(struct probe_session *s);
 
 /* Who we are, by the options; false after a message. */
 bool probe_credentials(struct probe_session *s);
+/* TLS and DTLS, as the options have it; false after a message.  Their keys go
+ * to the recorder that the session has then. */
+bool probe_security(struct probe_session *s);
+void probe_security_free(struct probe_session *s);
+/* ... to a host of this name. */
+struct probe_tls probe_tls_to(const struct probe_session *s, const char *host);
 
 /* ---- probe_mras.c ---- */
 

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "cli/probe_parts.h"
-#include "probe/address.h"
+#include "io/resolve.h"
 
 #define PORT_TURN 3478u
 #define PORT_TURNS 5349u
 #define PORT_PSEUDO_TLS 443u
+#define SERVICES_MAX 4u /* hosts of a service that are tried */
 
 #define WAY(transport) (1u << (transport))
 #define WAYS_ALL ((1u << PROBE_TRANSPORTS) - 1)
@@ -87,12 +88,12 @@ static bool read_query(struct slice query, struct place *out)
 		return false;
 	value = slice_from(query, sizeof("transport=") - 1);
 	if (slice_is_nocase(value, "udp"))
-		out->ways = WAY(OVER_UDP);
+		out->ways = WAY(out->secure ? OVER_DTLS : OVER_UDP);
 	else if (slice_is_nocase(value, "tcp"))
 		out->ways = WAY(out->secure ? OVER_TLS : OVER_TCP);
 	else
 		return false;
-	return !(out->secure && out->ways == WAY(OVER_UDP));
+	return true;
 }
 
 /* RFC 7064 3.1, RFC 7065 3.1. */
@@ -133,7 +134,7 @@ static uint16_t port_of(const struct place *place, unsigned transport)
 {
 	if (place->port)
 		return place->port;
-	if (transport == OVER_TLS)
+	if (transport == OVER_TLS || transport == OVER_DTLS)
 		return PORT_TURNS;
 	return transport == OVER_PSEUDO_TLS ? PORT_PSEUDO_TLS : PORT_TURN;
 }
@@ -177,27 +178,111 @@ static unsigned usual_ways(const struct probe_session *s,
 	       (place->port ? 0 : WAY(OVER_TLS));
 }
 
-static bool add_place(struct probe_session *s, const struct place *place,
-		      int *status)
+/* ---- names ---- */
+
+/* Both addresses of a host, by one transport. */
+static bool add_host(struct probe_session *s, const struct place *place,
+		     const char *host, unsigned transport, int *status)
 {
 	struct endpoint found[2];
 	const char *reason;
-	size_t count = address_find(place->host, 0, found, &reason);
-	unsigned ways = usual_ways(s, place);
+	size_t count = resolve_host(host, 0, found, &reason);
+	size_t before = s->count;
 
 	*status = EXIT_INPUT;
 	if (count == 0)
-		return refuse(place->host, reason);
-	for (size_t i = 0; i < count; i++) {
-		if (s->options->family && found[i].family != s->options->family)
-			continue;
-		for (unsigned w = 0; w < PROBE_TRANSPORTS; w++)
-			if ((ways & WAY(w)) && !add_one(s, place, w, found[i]))
+		return refuse(host, reason);
+	for (size_t i = 0; i < count; i++)
+		if (!s->options->family ||
+		    found[i].family == s->options->family)
+			if (!add_one(s, place, transport, found[i]))
 				return false;
+	return s->count > before || refuse(host, "no address of this family");
+}
+
+/* What SRV records say of a place (RFC 5389 9, RFC 8656 3, RFC 5928 3). */
+struct services {
+	struct resolved found[PROBE_TRANSPORTS][SERVICES_MAX];
+	size_t count[PROBE_TRANSPORTS];
+	unsigned ways, denied; /* bits of transports */
+};
+
+static bool has_services(const struct probe_session *s,
+			 const struct place *place)
+{
+	struct endpoint e;
+
+	return place->port == 0 && !s->ms_turn && strchr(place->host, '.') &&
+	       endpoint_parse(slice_of_text(place->host), 0, &e) != STATUS_OK;
+}
+
+static void find_services(const struct place *place, unsigned ways,
+			  struct services *out)
+{
+	static const char *const names[PROBE_TRANSPORTS][2] = {
+		[OVER_UDP] = {"_turn._udp", "_stun._udp"},
+		[OVER_TCP] = {"_turn._tcp", "_stun._tcp"},
+		[OVER_TLS] = {"_turns._tcp", "_stuns._tcp"},
+		[OVER_DTLS] = {"_turns._udp", "_stuns._udp"},
+	};
+	enum resolve_answer answer = RESOLVE_NONE;
+
+	for (unsigned w = 0; w < PROBE_TRANSPORTS; w++) {
+		const char *name = names[w][place->want == WANT_STUN];
+
+		if (!(ways & WAY(w)) || !name || answer == RESOLVE_SILENT)
+			continue;
+		answer = resolve_service(name, place->host, out->found[w],
+					 SERVICES_MAX, &out->count[w]);
+		if (answer == RESOLVE_FOUND)
+			out->ways |= WAY(w);
+		else if (answer == RESOLVE_DENIED)
+			out->denied |= WAY(w);
 	}
-	if (s->count == 0)
-		return refuse(place->host, "no address of this family");
+}
+
+static bool add_services(struct probe_session *s, const struct place *place,
+			 const struct services *services, unsigned transport,
+			 int *status)
+{
+	for (size_t i = 0; i < services->count[transport]; i++) {
+		const struct resolved *at = &services->found[transport][i];
+		struct place there = *place;
+
+		there.port = at->port;
+		if (!add_host(s, &there, at->host, transport, status))
+			return false;
+	}
 	return true;
+}
+
+/* A transport that was named, or that nobody has said anything of, is at the
+ * host itself. */
+static bool add_place(struct probe_session *s, const struct place *place,
+		      int *status)
+{
+	struct services services = {.ways = 0};
+	unsigned ways = usual_ways(s, place);
+	bool named = s->options->transports || place->ways;
+	size_t before = s->count;
+
+	if (has_services(s, place))
+		find_services(place, ways, &services);
+	ways &= ~services.denied;
+	if (services.ways && !named)
+		ways &= services.ways;
+	for (unsigned w = 0; w < PROBE_TRANSPORTS; w++) {
+		if (!(ways & WAY(w)))
+			continue;
+		if (!(services.ways & WAY(w)
+			      ? add_services(s, place, &services, w, status)
+			      : add_host(s, place, place->host, w, status)))
+			return false;
+	}
+	*status = EXIT_INPUT;
+	return s->count > before ||
+	       refuse(place->host, "the domain says that it has no such "
+				   "service (SRV)");
 }
 
 void probe_targets_share(struct probe_session *s)
@@ -218,7 +303,7 @@ bool probe_targets_add(struct probe_session *s, const char *server, int *status)
 	if (s->options->transports &&
 	    !ways_of(slice_of_text(s->options->transports)))
 		return refuse(s->options->transports,
-			      "not of udp, tcp, tls, pseudo-tls");
+			      "not of udp, tcp, tls, dtls, pseudo-tls");
 	if (!read_place(server, &place))
 		return refuse(server, "not turn:HOST, turns:HOST, stun:HOST or "
 				      "HOST[:PORT]");

@@ -48,6 +48,7 @@ enum probe_trouble {
 	TROUBLE_CLOSED, /* by the server, in the middle */
 	TROUBLE_TLS,
 	TROUBLE_TLS_NAME,
+	TROUBLE_TLS_DATE,
 	TROUBLE_TLS_TRUST,
 	TROUBLE_ODD, /* something else speaks there */
 	TROUBLE_NEEDS_CREDENTIALS,

@@ -35,9 +35,13 @@ static const struct probe_trouble_row rows[TROUBLES] = {
 		 "give the server a certificate for this name, or say the "
 		 "right one with --server-name"},
 	[TROUBLE_TLS_TRUST] =
-		{"tls-trust", "the certificate is not trusted, or expired",
-		 "renew the certificate, send the whole chain, or say whom to "
-		 "trust with --ca; --insecure goes on without"},
+		{"tls-trust", "the certificate is not trusted",
+		 "send the whole chain, or say whom to trust with --ca; "
+		 "--insecure goes on without"},
+	[TROUBLE_TLS_DATE] =
+		{"tls-expired", "the certificate is not valid at this time",
+		 "renew the certificate; check the clocks; --insecure goes on "
+		 "without"},
 	[TROUBLE_ODD] = {"other-protocol", "something else speaks there",
 			 "another service, or a proxy, sits on this port"},
 	[TROUBLE_NEEDS_CREDENTIALS] =

@@ -49,8 +49,9 @@ struct datagrams {
 
 /* A socket that has an error of an earlier datagram tells it instead of
  * sending: the second try sends. */
-static void send_all(int fd, struct mmsghdr *heads, unsigned n)
+static void send_all(struct datagrams *d, int fd, unsigned n)
 {
+	struct mmsghdr *heads = d->out_heads;
 	unsigned at = 0, tries = 0;
 
 	while (at < n) {
@@ -62,6 +63,8 @@ static void send_all(int fd, struct mmsghdr *heads, unsigned n)
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			return;
 		} else if (++tries > 1) {
+			if (d->events.unsent)
+				d->events.unsent(d->events.context, fd, errno);
 			at++;
 			tries = 0;
 		}
@@ -89,7 +92,7 @@ static void send_to_one(struct datagrams *d, size_t first)
 		w->fd = -1;
 		n++;
 	}
-	send_all(fd, d->out_heads, n);
+	send_all(d, fd, n);
 }
 
 void datagrams_flush(struct datagrams *d)
@@ -142,9 +145,13 @@ static bool receive(struct datagrams *d, int fd, uint32_t number)
 	return n == (int)BATCH;
 }
 
-/* What the kernel says of a datagram in its error queue. */
-static bool told_error(struct msghdr *head, struct sock_extended_err *error)
+/* What the kernel says of a datagram in its error queue, and whose address
+ * follows that: the sender's of the ICMP error. */
+static bool told_error(struct msghdr *head, struct sock_extended_err *error,
+		       struct endpoint *by)
 {
+	union socket_address offender = {.any.sa_family = AF_UNSPEC};
+
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(head); c;
 	     c = CMSG_NXTHDR(head, c)) {
 		if (!(c->cmsg_level == IPPROTO_IP &&
@@ -153,6 +160,14 @@ static bool told_error(struct msghdr *head, struct sock_extended_err *error)
 		      c->cmsg_type == IPV6_RECVERR))
 			continue;
 		memcpy(error, CMSG_DATA(c), sizeof(*error));
+		if (c->cmsg_len >= CMSG_LEN(sizeof(*error) + sizeof(offender)))
+			memcpy(&offender, CMSG_DATA(c) + sizeof(*error),
+			       sizeof(offender));
+		else if (c->cmsg_len >=
+			 CMSG_LEN(sizeof(*error) + sizeof(offender.four)))
+			memcpy(&offender, CMSG_DATA(c) + sizeof(*error),
+			       sizeof(offender.four));
+		*by = endpoint_of_socket(&offender);
 		return error->ee_origin == SO_EE_ORIGIN_ICMP ||
 		       error->ee_origin == SO_EE_ORIGIN_ICMP6;
 	}
@@ -186,13 +201,16 @@ static void take_errors(struct datagrams *d, int fd, uint32_t number)
 				      .msg_controllen = sizeof(control.bytes)};
 		struct sock_extended_err e;
 		struct datagram_error error;
+		struct endpoint by = {0};
 
 		if (recvmsg(fd, &head, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
 			return;
-		if (!told_error(&head, &e))
+		if (!told_error(&head, &e, &by))
 			continue;
 		error = (struct datagram_error){
 			.to = endpoint_of_socket(&to),
+			.by = by,
+			.error = (int)e.ee_errno,
 			.type = e.ee_type,
 			.code = e.ee_code,
 			.data = is_too_big(&e) ? e.ee_info : 0};
@@ -224,7 +242,8 @@ static void ready(void *context)
 		if (d->ready_count <= 0)
 			break;
 	}
-	d->events.rested(d->events.context);
+	if (d->events.rested)
+		d->events.rested(d->events.context);
 	datagrams_flush(d);
 }
 

@@ -15,7 +15,9 @@
 /* An ICMP error about what a socket had sent. */
 struct datagram_error {
 	struct endpoint to; /* where the datagram went */
+	struct endpoint by; /* who says so; FAMILY_NONE: not known */
 	uint8_t type, code;
+	int error;     /* the system's number for it */
 	uint32_t data; /* the MTU of "too big", else 0 */
 };
 
@@ -26,7 +28,9 @@ struct datagrams_events {
 			 const struct endpoint *from, struct slice data);
 	void (*failed)(void *context, uint32_t number,
 		       const struct datagram_error *error);
-	/* All that had come has been worked on. */
+	/* The system does not take a datagram (errno); or NULL. */
+	void (*unsent)(void *context, int fd, int error);
+	/* All that had come has been worked on; or NULL. */
 	void (*rested)(void *context);
 };
 

@@ -21,6 +21,8 @@ nanoseconds loop_now(const struct loop *loop);
 
 /* Runs until loop_stop. */
 void loop_run(struct loop *loop);
+/* Runs until something has happened, or loop_wake's time has come. */
+void loop_once(struct loop *loop);
 /* May be called from callbacks only. */
 void loop_stop(struct loop *loop);
 

@@ -96,6 +96,29 @@ struct endpoint socket_local(int fd)
 	return endpoint_of_socket(&a);
 }
 
+/* A UDP socket that is connected has sent nothing, but knows its address. */
+bool socket_towards(const struct endpoint *to, struct endpoint *out)
+{
+	struct socket_wish wish = {.at = {.family = to->family},
+				   .type = SOCK_DGRAM};
+	union socket_address at;
+	socklen_t n = socket_address_of(to, &at);
+	int fd = socket_open(&wish), error = 0;
+
+	if (fd < 0)
+		return false;
+	if (connect(fd, &at.any, n) == 0)
+		*out = socket_local(fd);
+	else
+		error = errno;
+	close(fd);
+	errno = error;
+	if (error)
+		return false;
+	out->port = 0;
+	return out->family != FAMILY_NONE;
+}
+
 bool socket_wants_errors(int fd, enum address_family family)
 {
 	return family == FAMILY_IPV6 ? set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)

@@ -35,6 +35,10 @@ void socket_close(int fd);
 /* The address that a socket is bound to, or FAMILY_NONE. */
 struct endpoint socket_local(int fd);
 
+/* The address of ours from which `to` is reached, port 0; false: there is no
+ * way (errno). */
+bool socket_towards(const struct endpoint *to, struct endpoint *out);
+
 /* Of a UDP socket: ICMP errors come by datagram_errors (io/datagrams.h); all
  * packets may, or none may, be fragmented.  False: errno tells. */
 bool socket_wants_errors(int fd, enum address_family family);

@@ -1,6 +1,8 @@
 /* TCP by libuv. */
 #include "config.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include <uv.h>
@@ -15,6 +17,7 @@ struct stream_set {
 	struct loop *loop;
 	struct recorder *recorder;
 	struct stream_events events;
+	struct sigaction broken_pipe; /* as it was before */
 	char *room; /* that all read into, one after the other */
 	struct stream *first;
 };
@@ -27,8 +30,11 @@ struct stream {
 	void *user;
 	struct endpoint here, there;
 	struct recorded_stream recorded;
+	nanoseconds began; /* to connect */
 	size_t queued;
-	bool came;  /* the other end connected */
+	int error;
+	bool came; /* the other end connected */
+	bool connecting;
 	bool known; /* the owner is told when it closes */
 	bool paused, finishing, closing;
 };
@@ -80,9 +86,20 @@ static void close_stream(struct stream *s, bool here)
 	if (s->closing)
 		return;
 	s->closing = true;
+	if (s->connecting)
+		recorder_attempt(s->all->recorder, &s->here, &s->there,
+				 s->error == ECONNREFUSED, s->began);
 	recorder_closed(s->all->recorder, &s->recorded, here == s->came,
 			now_of(s));
 	uv_close((uv_handle_t *)&s->tcp, on_closed);
+}
+
+/* By the system: `error` is libuv's, a negative errno. */
+static void break_off(struct stream *s, int error)
+{
+	if (!s->closing)
+		s->error = -error;
+	close_stream(s, false);
 }
 
 void stream_close(struct stream *s)
@@ -120,7 +137,7 @@ static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buffer)
 		return;
 	}
 	if (n < 0) {
-		close_stream(s, false);
+		break_off(s, (int)n);
 		return;
 	}
 	bytes = slice_of(buffer->base, (size_t)n);
@@ -151,7 +168,7 @@ static void on_written(uv_write_t *write, int status)
 	if (s->closing)
 		return;
 	if (status != 0)
-		close_stream(s, false);
+		break_off(s, status);
 	else if (s->queued == 0 && s->finishing)
 		stream_close(s);
 	else if (s->queued == 0)
@@ -207,7 +224,7 @@ bool stream_write(struct stream *s, struct slice bytes)
 		if (n > 0)
 			bytes = slice_from(bytes, (size_t)n);
 		else if (n != UV_EAGAIN && n != UV_ENOSYS) {
-			close_stream(s, false);
+			break_off(s, n);
 			return false;
 		}
 	}
@@ -244,15 +261,22 @@ static struct stream *new_stream(struct stream_set *all)
 	return s;
 }
 
+static struct endpoint local_of(struct stream *s)
+{
+	union socket_address a = {.any.sa_family = AF_UNSPEC};
+	int n = sizeof(a);
+
+	if (uv_tcp_getsockname(&s->tcp, &a.any, &n) != 0)
+		return (struct endpoint){0};
+	return endpoint_of_socket(&a);
+}
+
 static void learn_ends(struct stream *s)
 {
 	union socket_address a = {.any.sa_family = AF_UNSPEC};
 	int n = sizeof(a);
 
-	if (uv_tcp_getsockname(&s->tcp, &a.any, &n) == 0)
-		s->here = endpoint_of_socket(&a);
-	a.any.sa_family = AF_UNSPEC;
-	n = sizeof(a);
+	s->here = local_of(s);
 	if (uv_tcp_getpeername(&s->tcp, &a.any, &n) == 0)
 		s->there = endpoint_of_socket(&a);
 	uv_tcp_nodelay(&s->tcp, 1);
@@ -290,8 +314,12 @@ static void on_connected(uv_connect_t *connect, int status)
 
 	if (s->closing)
 		return;
-	if (status == 0)
+	if (status == 0) {
+		s->connecting = false;
 		learn_ends(s);
+	} else {
+		s->error = -status;
+	}
 	s->all->events.connected(s->all->events.context, s, status == 0);
 	if (status != 0)
 		close_stream(s, false);
@@ -302,21 +330,28 @@ struct stream *stream_set_connect(struct stream_set *all, int fd,
 {
 	union socket_address a;
 	struct stream *s = new_stream(all);
+	int result;
 
 	if (!s || socket_address_of(to, &a) == 0 ||
 	    (fd >= 0 && uv_tcp_open(&s->tcp, fd) != 0)) {
 		socket_close(fd);
 		if (s)
 			stream_close(s);
+		errno = s ? EAFNOSUPPORT : ENOMEM;
 		return NULL;
 	}
 	s->connect.data = s;
 	s->user = user;
 	s->there = *to;
-	if (uv_tcp_connect(&s->connect, &s->tcp, &a.any, on_connected) != 0) {
+	result = uv_tcp_connect(&s->connect, &s->tcp, &a.any, on_connected);
+	if (result != 0) {
 		stream_close(s);
+		errno = -result;
 		return NULL;
 	}
+	s->began = now_of(s);
+	s->connecting = true;
+	s->here = local_of(s);
 	s->known = true;
 	return s;
 }
@@ -375,20 +410,27 @@ struct endpoint stream_there(const struct stream *s)
 	return s->there;
 }
 
+int stream_error(const struct stream *s)
+{
+	return s->error;
+}
+
 struct stream_set *stream_set_new(struct loop *loop, struct recorder *recorder,
 				  const struct stream_events *events)
 {
 	struct stream_set *all = calloc(1, sizeof(*all));
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	if (!all)
 		return NULL;
+	sigaction(SIGPIPE, &ignore, &all->broken_pipe);
 	all->loop = loop;
 	all->recorder = recorder;
 	all->events = *events;
 	all->room = malloc(READ_ROOM);
 	if (all->room)
 		return all;
-	free(all);
+	stream_set_free(all);
 	return NULL;
 }
 
@@ -400,6 +442,7 @@ void stream_set_free(struct stream_set *all)
 		stream_close(s);
 	while (all->first)
 		uv_run(loop_uv(all->loop), UV_RUN_ONCE);
+	sigaction(SIGPIPE, &all->broken_pipe, NULL);
 	free(all->room);
 	free(all);
 }

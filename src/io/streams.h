@@ -34,7 +34,8 @@ struct stream_events {
 	void (*closed)(void *context, struct stream *s);
 };
 
-/* `recorder` may be NULL.  NULL: memory is out. */
+/* `recorder` may be NULL.  NULL: memory is out.  As long as there is one,
+ * SIGPIPE is ignored. */
 struct stream_set *stream_set_new(struct loop *loop, struct recorder *recorder,
 				  const struct stream_events *events);
 /* Closes what is left, and tells that; the loop must live still. */
@@ -50,7 +51,8 @@ struct listener *stream_set_listen(struct stream_set *streams, int fd,
 void listener_close(struct listener *listener);
 
 /* Connects a socket that is bound, or not (-1: one is made), to `to`; NULL: it
- * failed at once, and the socket is closed. */
+ * failed at once (errno), and the socket is closed.  An attempt that came to
+ * nothing is recorded, too. */
 struct stream *stream_set_connect(struct stream_set *streams, int fd,
 				  const struct endpoint *to, void *user);
 
@@ -59,6 +61,9 @@ void stream_own(struct stream *s, void *user);
 /* This end and the other. */
 struct endpoint stream_here(const struct stream *s);
 struct endpoint stream_there(const struct stream *s);
+
+/* Why it could not be connected, or broke off: errno, or 0. */
+int stream_error(const struct stream *s);
 
 /* Sent, or queued; false: the queue is full, and the stream is closed. */
 bool stream_write(struct stream *s, struct slice bytes);

@@ -13,6 +13,7 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "core/crypto.h"
 #include "io/tls.h"
@@ -38,6 +39,7 @@ struct tls {
 	struct slice in;        /* that libssl has not read */
 	bool has_in;            /* a datagram may be empty */
 	struct endpoint client; /* of the cookie */
+	unsigned long error;    /* libssl's, when it has failed */
 	enum tls_state state;
 };
 
@@ -209,10 +211,12 @@ static enum status set_identity(SSL_CTX *ssl, const struct tls_setup *s,
 		return load_certificate(ssl, s, why);
 	if (!s->client)
 		return make_certificate(ssl) ? STATUS_OK : STATUS_NOMEM;
-	if (!s->authorities)
+	if (!s->verify)
 		return STATUS_OK;
 	SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER, NULL);
-	if (SSL_CTX_load_verify_locations(ssl, s->authorities, NULL) == 1)
+	if ((s->authorities
+		     ? SSL_CTX_load_verify_locations(ssl, s->authorities, NULL)
+		     : SSL_CTX_set_default_verify_paths(ssl)) == 1)
 		return STATUS_OK;
 	*why = "the trusted certificates cannot be read";
 	return STATUS_BAD;
@@ -286,6 +290,24 @@ void tls_context_free(struct tls_context *c)
 
 /* ---- sessions ---- */
 
+/* RFC 6125; RFC 8489 6.2.3: the name that the user knows, not what DNS says. */
+static bool expect_name(SSL *ssl, const char *name)
+{
+	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+
+	if (!name || !*name)
+		return true;
+	if (X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1)
+		return true;
+	X509_VERIFY_PARAM_set_hostflags(param,
+					X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	/* As SSL_set_tlsext_host_name does, which casts the const away. */
+	return SSL_set1_host(ssl, name) == 1 &&
+	       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+			TLSEXT_NAMETYPE_host_name,
+			(void *)(uintptr_t)name) == 1;
+}
+
 static bool attach(struct tls *tls, const char *name)
 {
 	const struct tls_setup *setup = &tls->context->setup;
@@ -303,11 +325,7 @@ static bool attach(struct tls *tls, const char *name)
 		return true;
 	}
 	SSL_set_connect_state(tls->ssl);
-	/* As SSL_set_tlsext_host_name does, which casts the const away. */
-	return !name || (SSL_ctrl(tls->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
-				  TLSEXT_NAMETYPE_host_name,
-				  (void *)(uintptr_t)name) == 1 &&
-			 SSL_set1_host(tls->ssl, name) == 1);
+	return expect_name(tls->ssl, name);
 }
 
 struct tls *tls_new(struct tls_context *context, const char *name,
@@ -354,6 +372,7 @@ static void judge(struct tls *tls, int result)
 		break;
 	default:
 		tls->state = TLS_FAILED;
+		tls->error = ERR_peek_last_error();
 	}
 	ERR_clear_error();
 }
@@ -447,6 +466,54 @@ enum tls_state tls_state(const struct tls *tls)
 {
 	return tls->state;
 }
+
+/* ---- why ---- */
+
+/* What is wrong with a certificate counts only where that was asked. */
+static long verified(const struct tls *tls)
+{
+	return tls->context->setup.verify ? SSL_get_verify_result(tls->ssl)
+					  : X509_V_OK;
+}
+
+enum tls_fault tls_fault(const struct tls *tls)
+{
+	if (tls->state != TLS_FAILED)
+		return TLS_FAULT_NONE;
+	switch (verified(tls)) {
+	case X509_V_OK:
+		return TLS_FAULT_PROTOCOL;
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return TLS_FAULT_NAME;
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return TLS_FAULT_DATE;
+	default:
+		return TLS_FAULT_TRUST;
+	}
+}
+
+void tls_reason(const struct tls *tls, struct text *to)
+{
+	const char *reason = ERR_reason_error_string(tls->error);
+
+	if (tls->state != TLS_FAILED)
+		return;
+	if (verified(tls) != X509_V_OK)
+		reason = X509_verify_cert_error_string(verified(tls));
+	text_puts(to, reason ? reason : "");
+}
+
+void tls_describe(const struct tls *tls, struct text *to)
+{
+	if (tls->state == TLS_SHAKING || !SSL_get_current_cipher(tls->ssl))
+		return;
+	text_printf(to, "%s, %s", SSL_get_version(tls->ssl),
+		    SSL_get_cipher_name(tls->ssl));
+}
+
+/* ---- time ---- */
 
 nanoseconds tls_waits(struct tls *tls)
 {

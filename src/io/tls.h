@@ -18,8 +18,9 @@ struct tls_setup {
 	bool datagrams; /* DTLS */
 	/* In PEM; NULL, of a server: one is made, for this run. */
 	const char *certificate, *key;
-	/* Of a client: certificates that are trusted, in PEM; NULL: the server
-	 * is not verified. */
+	/* Of a client: the server's certificate must be good, by those that are
+	 * trusted (a file in PEM; NULL: the system's). */
+	bool verify;
 	const char *authorities;
 	/* A line of the key log for each secret; or NULL. */
 	void (*secret)(void *context, struct slice line);
@@ -46,7 +47,8 @@ enum tls_state {
 
 struct tls;
 
-/* `name` of the server, for a client; or NULL.  NULL: memory is out. */
+/* `name` of the server, for a client; or NULL.  It may be an address, as text.
+ * NULL: memory is out. */
 struct tls *tls_new(struct tls_context *context, const char *name,
 		    tls_wire_fn *wire, void *wire_context);
 void tls_free(struct tls *tls);
@@ -67,6 +69,20 @@ MUST_CHECK bool tls_send(struct tls *tls, struct slice plain);
 /* Says that it ends. */
 void tls_close(struct tls *tls);
 enum tls_state tls_state(const struct tls *tls);
+
+/* Why a session has failed. */
+enum tls_fault {
+	TLS_FAULT_NONE,
+	TLS_FAULT_PROTOCOL, /* the other end refuses, or what came is no TLS */
+	TLS_FAULT_NAME,     /* the certificate is for another */
+	TLS_FAULT_DATE,     /* it is not valid at this time */
+	TLS_FAULT_TRUST,    /* nobody who is trusted has signed it */
+};
+enum tls_fault tls_fault(const struct tls *tls);
+/* The same in libssl's own words. */
+void tls_reason(const struct tls *tls, struct text *to);
+/* "TLSv1.3, TLS_AES_256_GCM_SHA384"; nothing until hands are shaken. */
+void tls_describe(const struct tls *tls, struct text *to);
 
 /* DTLS repeats its handshake: in how long; INT64_MAX: never. */
 nanoseconds tls_waits(struct tls *tls);

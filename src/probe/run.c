@@ -12,6 +12,7 @@ const char *probe_transport_text(enum probe_transport transport)
 		[OVER_UDP] = "udp",
 		[OVER_TCP] = "tcp",
 		[OVER_TLS] = "tls",
+		[OVER_DTLS] = "dtls",
 		[OVER_PSEUDO_TLS] = "pseudo-tls",
 	};
 
@@ -43,13 +44,16 @@ static void path_open(void *context, unsigned leg,
 		      const struct endpoint *server)
 {
 	struct run *r = context;
-	enum socket_kind kind = SOCKET_TCP;
+	static const enum socket_kind kinds[PROBE_TRANSPORTS] = {
+		[OVER_UDP] = SOCKET_UDP,        [OVER_TCP] = SOCKET_TCP,
+		[OVER_TLS] = SOCKET_TLS,        [OVER_DTLS] = SOCKET_DTLS,
+		[OVER_PSEUDO_TLS] = SOCKET_TCP,
+	};
 
-	if (leg == PROBE_LEG_PEER || r->job->transport == OVER_UDP)
-		kind = SOCKET_UDP;
-	else if (r->job->transport == OVER_TLS)
-		kind = SOCKET_TLS;
-	sockets_open(r->sockets, leg, kind, server);
+	sockets_open(r->sockets, leg,
+		     leg == PROBE_LEG_PEER ? SOCKET_UDP
+					   : kinds[r->job->transport],
+		     server);
 }
 
 static void path_close(void *context, unsigned leg)
@@ -113,8 +117,10 @@ bool probe_run_path(const struct probe_job *job, struct probe_report *out)
 	struct probe_config config = job->config;
 	bool fine;
 
-	config.stream = job->transport != OVER_UDP;
-	config.secure = job->transport == OVER_TLS;
+	config.stream =
+		job->transport != OVER_UDP && job->transport != OVER_DTLS;
+	config.secure =
+		job->transport == OVER_TLS || job->transport == OVER_DTLS;
 	config.pseudo_tls = job->transport == OVER_PSEUDO_TLS;
 	r.sockets = sockets_new(&listener, &job->tls, job->recorder);
 	r.path = probe_path_new(&config, &provider);

@@ -11,6 +11,7 @@ enum probe_transport {
 	OVER_UDP,
 	OVER_TCP,
 	OVER_TLS,
+	OVER_DTLS,
 	OVER_PSEUDO_TLS, /* [MS-TURN] 2.1.1 */
 	PROBE_TRANSPORTS,
 };
@@ -21,7 +22,7 @@ const char *probe_transport_text(enum probe_transport transport);
 struct probe_job {
 	enum probe_transport transport;
 	struct probe_config config; /* transport's fields are set here */
-	struct tls_choice tls;
+	struct probe_tls tls;
 	struct recorder *recorder; /* may be NULL */
 };
 

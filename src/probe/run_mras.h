@@ -11,7 +11,7 @@ struct probe_mras_job {
 	struct endpoint server;
 	struct mras_client_config config; /* `local` and `tls` are set here */
 	bool tls;
-	struct tls_choice choice;
+	struct probe_tls choice;
 	struct recorder *recorder; /* may be NULL */
 };
 

@@ -1,13 +1,14 @@
 /*
- * The prober's sockets: a handful, UDP, TCP and TLS, numbered by their owner,
- * and one loop over them.  What goes over them is recorded where there is a
- * recorder.
+ * The prober's ways to a server, numbered by their owner: datagrams and streams
+ * of src/io with TLS or DTLS over them, and a loop that their owner turns.
+ * What goes over them is recorded where there is a recorder.
  */
 #ifndef PROBE_SOCKETS_H
 #define PROBE_SOCKETS_H
 
+#include "engine/probe_path.h"
 #include "io/recorder.h"
-#include "probe/tls.h"
+#include "io/tls.h"
 
 #define SOCKETS_MAX 6u
 
@@ -15,12 +16,19 @@ enum socket_kind {
 	SOCKET_UDP,
 	SOCKET_TCP,
 	SOCKET_TLS,
+	SOCKET_DTLS,
+};
+
+/* Where hands are shaken: the contexts of clients, borrowed. */
+struct probe_tls {
+	struct tls_context *streams, *datagrams;
+	const char *name; /* that the certificate must have; or NULL */
 };
 
 /* What happens; any of them may open, write to and close sockets. */
 struct socket_listener {
 	void *context;
-	/* TCP: connected; TLS: twice, the second time `secured`. */
+	/* TCP: connected; TLS, DTLS: twice, the second time `secured`. */
 	void (*opened)(void *context, unsigned number, bool secured,
 		       nanoseconds now);
 	/* It is closed already. */
@@ -34,9 +42,9 @@ struct socket_listener {
 
 struct sockets;
 
-/* `tls` is copied, its secrets go to the recorder (which may be NULL). */
+/* `recorder` may be NULL.  NULL: memory or descriptors are out. */
 struct sockets *sockets_new(const struct socket_listener *listener,
-			    const struct tls_choice *tls,
+			    const struct probe_tls *tls,
 			    struct recorder *recorder);
 void sockets_free(struct sockets *s);
 
@@ -46,6 +54,7 @@ void sockets_free(struct sockets *s);
  */
 void sockets_open(struct sockets *s, unsigned number, enum socket_kind kind,
 		  const struct endpoint *server);
+/* TLS says good bye; what waits is sent still. */
 void sockets_close(struct sockets *s, unsigned number);
 /* `to` counts for UDP only. */
 void sockets_send(struct sockets *s, unsigned number, const struct endpoint *to,

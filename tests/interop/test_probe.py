@@ -232,6 +232,23 @@ def tls_works_by_the_right_name(folder):
     return None
 
 
+def dtls_works_too(folder):
+    if not shutil.which("openssl"):
+        return "no openssl"
+    key, cert = certificate(folder, "localhost")
+    with Coturn(folder, "--cert=" + cert, "--pkey=" + key) as server:
+        uri = "turns:localhost:%d?transport=udp" % server.tls
+        good = probe(folder, uri, "--ca", cert, "--family", "4", *ALICE,
+                     "--record", "dtls.pcapng")
+        strange = probe(folder, uri, "--family", "4", *ALICE)
+    one = good[1]["servers"][0]
+    want(good[0] == 0 and one["transport"] == "dtls" and
+         steps(one) == "-kkkkkkkkk" and one["echoes_back"] == 2, one)
+    want(strange[0] == 1 and
+         trouble(strange[1]["servers"][0]) == "tls-trust", strange)
+    return None
+
+
 def ipv6_works(folder):
     if not has_ipv6():
         return "no IPv6 on loopback"
@@ -619,7 +636,7 @@ def names_and_options_are_checked(folder):
             (["nothing.invalid"], 3, "nothing.invalid"),
             (["turn:"], 2, "turn:HOST"),
             (["sip:alice@example.org"], 2, "turn:HOST"),
-            (["turns:localhost?transport=udp"], 2, "turn:HOST"),
+            (["turns:localhost?transport=sctp"], 2, "turn:HOST"),
             (["localhost", "--transport", "udp,carrier"], 2, "carrier"),
             (["localhost", "--dialect", "french"], 2, "french"),
             (["localhost", "--family", "5"], 2, "5"),
@@ -630,7 +647,8 @@ def names_and_options_are_checked(folder):
         want(done[0] == status and word in done[2], arguments, done)
 
 
-TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name, ipv6_works,
+TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name,
+         dtls_works_too, ipv6_works,
          nat_behaviour_is_asked_for, wrong_passwords_are_named,
          nobody_gets_as_far_as_the_challenge, rest_credentials_live_and_die,
          credentials_come_from_a_file, peers_that_are_forbidden_are_got_round,

@@ -37,8 +37,8 @@ EXCEPTIONS = {("net", "capture/frame.h"), ("io", "capture/source.h"),
               ("io", "capture/writer.h")}
 # library headers and the files that may see them
 LIBRARIES = {
-    "openssl/ssl.h": {"src/io/tls.c", "src/probe/tls.c"},
-    "openssl/": {"src/core/crypto.c", "src/io/tls.c", "src/probe/tls.c"},
+    "openssl/ssl.h": {"src/io/tls.c"},
+    "openssl/": {"src/core/crypto.c", "src/io/tls.c"},
     "uv.h": {"src/io/loop.c", "src/io/streams.c"},
     "zlib.h": {"src/core/crypto.c", "src/core/pack.c",
                "src/capture/compress.c"},

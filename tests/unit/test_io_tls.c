@@ -205,7 +205,55 @@ static void what_cannot_be_read_is_told(void **state)
 	assert_null(context);
 }
 
+/* The server's certificate is one of its own: nobody has signed it. */
+static void a_strange_certificate_is_refused(void **state)
+{
+	struct text words = text_new(1000);
+	struct tls_setup careful = {.client = true, .verify = true};
+	struct tls_context *context;
+	const char *why;
+	struct ends e;
+
+	(void)state;
+	make(&e, false);
+	tls_free(e.ends[0]);
+	assert_int_equal(tls_context_new(&careful, &context, &why), STATUS_OK);
+	e.ends[0] = tls_new(context, "turn.example.org", told, &e.wires[0]);
+	assert_non_null(e.ends[0]);
+	assert_int_equal(tls_begin(e.ends[0]), TLS_SHAKING);
+	assert_int_equal(tls_fault(e.ends[0]), TLS_FAULT_NONE);
+	tls_describe(e.ends[0], &words);
+	tls_reason(e.ends[0], &words);
+	assert_int_equal(words.n, 0);
+	carry(&e, 1000);
+	assert_int_equal(tls_state(e.ends[0]), TLS_FAILED);
+	assert_int_equal(tls_fault(e.ends[0]), TLS_FAULT_TRUST);
+	tls_reason(e.ends[0], &words);
+	t_equal_text(text_slice(&words), "self-signed certificate");
+	assert_false(tls_send(e.ends[0], SLICE("hello")));
+	unmake(&e);
+	tls_context_free(context);
+	text_free(&words);
+}
+
+static void what_is_spoken_can_be_told(void **state)
+{
+	struct text words = text_new(1000);
+	struct ends e;
+
+	(void)state;
+	make(&e, false);
+	(void)tls_begin(e.ends[0]);
+	carry(&e, 1000);
+	tls_describe(e.ends[0], &words);
+	assert_true(slice_starts(text_slice(&words), SLICE("TLSv1.3, TLS_")));
+	unmake(&e);
+	text_free(&words);
+}
+
 static const struct t_case cases[] = {
+	{"a_strange_certificate_is_refused", a_strange_certificate_is_refused},
+	{"what_is_spoken_can_be_told", what_is_spoken_can_be_told},
 	{"streams_carry_both_ways", streams_carry_both_ways},
 	{"nonsense_ends_a_stream", nonsense_ends_a_stream},
 	{"datagrams_want_a_cookie", datagrams_want_a_cookie},
