@@ -23,12 +23,12 @@
 #define MS_TURN_COOKIE UINT32_C(0x72C64BC6) /* value of attribute 0x000F */
 
 enum stun_dialect {
-	STUN_CLASSIC,	 /* RFC 3489: no cookie */
-	STUN_RFC,	 /* RFC 5389 and 8489 */
-	STUN_TURN,	 /* the same with a TURN method or attribute */
-	STUN_MS_TURN,	 /* [MS-TURN] */
-	STUN_MS_ICE2,	 /* checks of [MS-ICE2] */
-	STUN_GOOGLE,	 /* old Google and MSN relays */
+	STUN_CLASSIC, /* RFC 3489: no cookie */
+	STUN_RFC,     /* RFC 5389 and 8489 */
+	STUN_TURN,    /* the same with a TURN method or attribute */
+	STUN_MS_TURN, /* [MS-TURN] */
+	STUN_MS_ICE2, /* checks of [MS-ICE2] */
+	STUN_GOOGLE,  /* old Google and MSN relays */
 };
 
 enum stun_class {
@@ -59,22 +59,22 @@ enum stun_method {
 enum stun_value {
 	STUN_VALUE_BYTES,
 	STUN_VALUE_TEXT,
-	STUN_VALUE_ADDRESS,	/* plain */
+	STUN_VALUE_ADDRESS,     /* plain */
 	STUN_VALUE_XOR_ADDRESS, /* with bytes 4.. of the message */
 	STUN_VALUE_U32,
 	STUN_VALUE_U64,
 	STUN_VALUE_EMPTY,
 	STUN_VALUE_ERROR,
-	STUN_VALUE_TYPES,	/* UNKNOWN-ATTRIBUTES */
+	STUN_VALUE_TYPES, /* UNKNOWN-ATTRIBUTES */
 	STUN_VALUE_CHANNEL,
 	STUN_VALUE_FAMILY,
 	STUN_VALUE_PROTOCOL,
-	STUN_VALUE_SECRET,	/* bytes never shown: PASSWORD, ACCESS-TOKEN */
+	STUN_VALUE_SECRET, /* bytes never shown: PASSWORD, ACCESS-TOKEN */
 	STUN_VALUE_ICMP,
 	STUN_VALUE_EVEN_PORT,
 	STUN_VALUE_ALGORITHMS,
-	STUN_VALUE_SEQUENCE,	/* MS-Sequence-Number */
-	STUN_VALUE_MS_TYPED,	/* u16, u16 */
+	STUN_VALUE_SEQUENCE, /* MS-Sequence-Number */
+	STUN_VALUE_MS_TYPED, /* u16, u16 */
 };
 
 /* What an attribute is for, whatever its number in the dialect. */
@@ -114,8 +114,8 @@ struct stun_attribute_row {
 	uint16_t type;
 	uint8_t dialects; /* bits 1 << enum stun_dialect: where it means this */
 	uint8_t suggests; /* the same bits: what its presence speaks for */
-	uint8_t value;	  /* enum stun_value */
-	uint8_t role;	  /* enum stun_role */
+	uint8_t value;    /* enum stun_value */
+	uint8_t role;     /* enum stun_role */
 	uint16_t min, max; /* length */
 	const char *name;  /* "XOR-MAPPED-ADDRESS" */
 	const char *source;
@@ -123,9 +123,9 @@ struct stun_attribute_row {
 
 struct stun_attribute {
 	uint16_t type;
-	bool ignored; /* behind the integrity: RFC 8489 14.5 */
+	bool ignored;       /* behind the integrity: RFC 8489 14.5 */
 	struct slice value; /* without padding */
-	uint32_t at; /* offset of its header in the message */
+	uint32_t at;        /* offset of its header in the message */
 	const struct stun_attribute_row *row; /* NULL: unknown */
 };
 
@@ -142,16 +142,16 @@ struct stun_message {
 	enum stun_class class;
 	unsigned method; /* enum stun_method, or the bare number */
 	enum stun_dialect dialect;
-	bool cookie; /* bytes 4 to 7 are 2112A442 */
-	uint8_t id[16]; /* bytes 4 to 19 */
+	bool cookie;        /* bytes 4 to 7 are 2112A442 */
+	uint8_t id[16];     /* bytes 4 to 19 */
 	struct slice whole; /* header and attributes, borrows */
 
 	const struct stun_attribute *attributes; /* in order, in the arena */
 	size_t attribute_count;
-	uint64_t missing;  /* bit n: no type whose lower bits are n is there */
-	bool unaligned;	   /* the walk that fits has no padding */
-	bool walk_broken;  /* the walk does not end at the end */
-	bool cut;	   /* the capture ends before the message does */
+	uint64_t missing; /* bit n: no type whose lower bits are n is there */
+	bool unaligned;   /* the walk that fits has no padding */
+	bool walk_broken; /* the walk does not end at the end */
+	bool cut;         /* the capture ends before the message does */
 
 	/* 0 when absent: offset of the attribute's header in `whole`. */
 	uint32_t integrity_at, integrity256_at, integrity32_at, fingerprint_at;
@@ -161,9 +161,10 @@ struct stun_message {
 	bool has_username, has_realm, has_nonce, has_data, has_software;
 	unsigned error; /* 300 to 699, [MS-ICE2BWN] 274 and 275; 0: none */
 	struct slice error_reason;
-	struct endpoint mapped;	 /* reflexive, XOR or plain, dialect-aware */
+	struct endpoint mapped;  /* reflexive, XOR or plain, dialect-aware */
 	struct endpoint relayed; /* XOR-RELAYED; MS-TURN: MAPPED-ADDRESS */
-	struct endpoint peer;	 /* XOR-PEER; MS-TURN: Destination or Remote */
+	struct endpoint relayed_other; /* of the other family: RFC 8656 7.2 */
+	struct endpoint peer; /* XOR-PEER; MS-TURN: Destination or Remote */
 	struct endpoint alternate_server;
 	bool has_lifetime, has_priority, has_channel;
 	uint32_t lifetime; /* seconds */
@@ -171,10 +172,10 @@ struct stun_message {
 	uint16_t channel;
 	bool use_candidate, has_controlling, has_controlled;
 	uint64_t tie_breaker;
-	uint32_t ms_version;	     /* 0x8008; 0 absent */
-	uint32_t ms_implementation;  /* 0x8070; 0 absent */
+	uint32_t ms_version;        /* 0x8008; 0 absent */
+	uint32_t ms_implementation; /* 0x8070; 0 absent */
 	bool has_ms_session;
-	uint8_t ms_session[8]; /* 0x8095 */
+	uint8_t ms_session[8];             /* 0x8095 */
 	struct slice candidate_identifier; /* 0x8054 */
 };
 
@@ -205,8 +206,7 @@ MUST_CHECK enum status stun_decode(struct decoding *d, struct slice in,
  * need no flow: either cookie, attributes, addresses that fit src/dst, ports.
  * From -2 up; 3 is enough to believe it alone.
  */
-int stun_classic_score(const struct stun_message *m,
-		       const struct endpoint *src,
+int stun_classic_score(const struct stun_message *m, const struct endpoint *src,
 		       const struct endpoint *dst);
 
 void stun_walk(const struct stun_message *m, struct field_sink *to);
@@ -255,8 +255,7 @@ struct stun_writer {
 };
 void stun_write_begin(struct stun_writer *w, uint16_t type,
 		      const uint8_t id[16]);
-void stun_write_bytes(struct stun_writer *w, uint16_t type,
-		      struct slice value);
+void stun_write_bytes(struct stun_writer *w, uint16_t type, struct slice value);
 void stun_write_u32(struct stun_writer *w, uint16_t type, uint32_t value);
 void stun_write_u64(struct stun_writer *w, uint16_t type, uint64_t value);
 void stun_write_address(struct stun_writer *w, uint16_t type,

@@ -95,6 +95,11 @@ static void take_address(struct reading *r, const struct stun_attribute *a,
 			find(r, STUN_RULE_FAMILY, a);
 		return;
 	}
+	/* Who asked for two families is given an address of each. */
+	if (a->row->role == STUN_ROLE_RELAYED && !first &&
+	    m->relayed_other.family == FAMILY_NONE &&
+	    m->relayed.family != e.family)
+		m->relayed_other = e;
 	if (!first)
 		return;
 	switch (a->row->role) {

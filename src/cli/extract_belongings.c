@@ -163,6 +163,7 @@ static void add_gathering(struct belongings *b, const struct model *m,
 		/* The same as another vantage sees it, behind a NAT. */
 		add_whole(b, &a->reflexive, &a->server, call);
 		add_end(&b->ends, &a->relayed, false);
+		add_end(&b->ends, &a->relayed_other, false);
 		add_end(&b->hosts, &a->client, true);
 	}
 	for (uint32_t i = 0; i < call->bindings.count; i++) {

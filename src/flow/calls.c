@@ -388,15 +388,24 @@ static void join_session(struct stages *s, struct meetings *m, size_t number)
 		add_session(s, legs[i], number);
 }
 
+static void note_relay(struct stages *s, struct owners *relays,
+		       const struct endpoint *e, size_t number)
+{
+	const struct allocation *a = list_at(&s->model->allocations, number);
+
+	if (e->family != FAMILY_NONE && !a->has_session)
+		own(s, relays, calls_address_value(s, e), number,
+		    a->granted.time);
+}
+
 static void note_relays(struct stages *s, struct owners *relays)
 {
 	const struct allocation *rows = s->model->allocations.rows;
 
-	for (size_t i = 0; i < s->model->allocations.count; i++)
-		if (rows[i].relayed.family != FAMILY_NONE &&
-		    !rows[i].has_session)
-			own(s, relays, calls_address_value(s, &rows[i].relayed),
-			    i, rows[i].granted.time);
+	for (size_t i = 0; i < s->model->allocations.count; i++) {
+		note_relay(s, relays, &rows[i].relayed, i);
+		note_relay(s, relays, &rows[i].relayed_other, i);
+	}
 	if (owners_arrange(relays) != STATUS_OK)
 		s->model->out_of_memory = true;
 }

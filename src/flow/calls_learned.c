@@ -110,8 +110,10 @@ void candidates_join_relays(struct candidates *c)
 	const struct allocation *a = c->s->model->allocations.rows;
 	struct candidate *rows = c->s->model->candidates.rows;
 
-	for (size_t i = 0; i < c->s->model->allocations.count; i++)
+	for (size_t i = 0; i < c->s->model->allocations.count; i++) {
 		own(c, &c->relayed, &a[i].relayed, i, a[i].granted.time);
+		own(c, &c->relayed, &a[i].relayed_other, i, a[i].granted.time);
+	}
 	arrange(c, &c->relayed);
 	if (c->s->model->allocations.count == 0)
 		return;

@@ -45,15 +45,16 @@ static void take_allocation(struct stages *s, size_t number, size_t at)
 
 /* All calls that name the relayed address while it is granted.  A relay
  * shared by sessions says nothing by its address. */
-static void by_relayed(struct stages *s, size_t number)
+static void by_relayed(struct stages *s, size_t number,
+		       const struct endpoint *relayed)
 {
 	const struct allocation *a = list_at(&s->model->allocations, number);
 	struct owner_stay near[ALLOCATION_CALLS_MAX];
 	size_t count;
 
-	if (a->relayed.family == FAMILY_NONE || a->has_session)
+	if (relayed->family == FAMILY_NONE || a->has_session)
 		return;
-	count = owners_after(&s->addresses, calls_address_value(s, &a->relayed),
+	count = owners_after(&s->addresses, calls_address_value(s, relayed),
 			     a->request.time - CALLS_SLACK, near,
 			     ALLOCATION_CALLS_MAX);
 	for (size_t i = 0; i < count && near[i].from <= a->until; i++)
@@ -81,7 +82,8 @@ void calls_join_allocation(struct stages *s, size_t number)
 	struct allocation *a = list_at(&s->model->allocations, number);
 	size_t call;
 
-	by_relayed(s, number);
+	by_relayed(s, number, &a->relayed);
+	by_relayed(s, number, &a->relayed_other);
 	if (a->call != LIST_NONE)
 		return;
 	call = gathered_for(s, &a->reflexive, a->request.time);

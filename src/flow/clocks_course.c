@@ -198,8 +198,10 @@ static void take_stun(struct course *c, const struct message *m)
 	const struct stun_message *stun = m->u.stun;
 	struct slice rest = stun->username;
 
-	if (stun->class == STUN_SUCCESS)
+	if (stun->class == STUN_SUCCESS) {
 		add_end(c, &m->from, MARK_GRANTED, &stun->relayed);
+		add_end(c, &m->from, MARK_GRANTED, &stun->relayed_other);
+	}
 	if (stun->class != STUN_REQUEST)
 		return;
 	add_name(c, &m->from, MARK_USED, stun->username);

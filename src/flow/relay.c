@@ -20,8 +20,7 @@ void relay_free(struct turn_flow *turn)
 	free(turn);
 }
 
-static struct relay_channel *find(const struct turn_flow *turn,
-				  uint16_t number)
+static struct relay_channel *find(const struct turn_flow *turn, uint16_t number)
 {
 	for (size_t i = 0; i < turn->channel_count; i++)
 		if (turn->channels[i].number == number)
@@ -63,17 +62,28 @@ static void bind(struct turn_flow *turn, uint16_t number,
 	channel->peer = *peer;
 }
 
+const struct endpoint *relay_towards(const struct turn_flow *turn,
+				     const struct endpoint *peer)
+{
+	bool other = turn->relayed_other.family != FAMILY_NONE &&
+		     turn->relayed_other.family == peer->family;
+
+	return other ? &turn->relayed_other : &turn->relayed;
+}
+
 void relay_note(struct turn_flow *turn, const struct stun_message *m,
 		unsigned side)
 {
-	bool from_client = m->class == STUN_REQUEST ||
-			   (m->class == STUN_INDICATION &&
-			    m->method == STUN_SEND);
+	bool from_client =
+		m->class == STUN_REQUEST ||
+		(m->class == STUN_INDICATION && m->method == STUN_SEND);
 
 	turn->client = from_client ? side : !side;
 	if (m->class == STUN_SUCCESS && m->method == STUN_ALLOCATE &&
-	    m->relayed.family != FAMILY_NONE)
+	    m->relayed.family != FAMILY_NONE) {
 		turn->relayed = m->relayed;
+		turn->relayed_other = m->relayed_other;
+	}
 	if (m->class == STUN_REQUEST && m->method == STUN_CHANNEL_BIND &&
 	    m->has_channel && m->peer.family != FAMILY_NONE)
 		bind(turn, m->channel, &m->peer);

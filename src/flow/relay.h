@@ -18,8 +18,8 @@ struct relay_channel {
 struct turn_flow {
 	unsigned client; /* its side of the flow */
 	bool key_proven; /* a credential verified on this allocation */
-	uint32_t name;	 /* keyring name of the last authenticated request */
-	struct endpoint relayed;
+	uint32_t name;   /* keyring name of the last authenticated request */
+	struct endpoint relayed, relayed_other; /* the other family */
 	struct relay_channel *channels;
 	size_t channel_count, channel_room;
 };
@@ -31,6 +31,10 @@ void relay_free(struct turn_flow *turn);
 /* Learns from a TURN message that `side` sent. */
 void relay_note(struct turn_flow *turn, const struct stun_message *m,
 		unsigned side);
+
+/* The address that a relay with two families uses towards that peer. */
+const struct endpoint *relay_towards(const struct turn_flow *turn,
+				     const struct endpoint *peer);
 
 /* The channel if it is known, else NULL. */
 const struct relay_channel *relay_channel_find(const struct turn_flow *turn,

@@ -212,6 +212,7 @@ static void granted(struct stages *s, uint32_t number, const struct message *m)
 	a->relayed = m->u.stun->relayed;
 	a->reflexive = m->u.stun->mapped;
 	note_session(a, m->u.stun);
+	a->relayed_other = m->u.stun->relayed_other;
 	note_lifetime(a, m);
 	if (again)
 		refreshed(s, a, &place);

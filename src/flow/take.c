@@ -245,13 +245,14 @@ static bool is_envelope(const struct stun_message *m)
 
 /* Inside an envelope the conversation is relayed address and peer. */
 static struct origin inner_origin(const struct origin *outer,
-				  const struct endpoint *relayed,
+				  const struct turn_flow *turn,
 				  const struct endpoint *peer, bool to_peer)
 {
 	struct origin inner = *outer;
 
-	if (relayed && relayed->family != FAMILY_NONE)
-		*(to_peer ? &inner.src : &inner.dst) = *relayed;
+	if (turn && turn->relayed.family != FAMILY_NONE)
+		*(to_peer ? &inner.src : &inner.dst) =
+			*relay_towards(turn, peer);
 	if (peer->family != FAMILY_NONE)
 		*(to_peer ? &inner.dst : &inner.src) = *peer;
 	return inner;
@@ -295,8 +296,7 @@ void take_stun(struct driver *d, const struct origin *from,
 	}
 	if (!is_envelope(m) || m->data.n == 0)
 		return;
-	inner = inner_origin(from, turn ? &turn->relayed : NULL, &m->peer,
-			     m->method == STUN_SEND);
+	inner = inner_origin(from, turn, &m->peer, m->method == STUN_SEND);
 	take_nested(d, &inner, envelope(m), m->data, depth);
 }
 
@@ -319,8 +319,7 @@ void take_channel_data(struct driver *d, const struct origin *from,
 
 	d->counts.channel_data++;
 	hand_on(d, &message);
-	inner = inner_origin(from, turn ? &turn->relayed : NULL,
-			     bound ? &bound->peer : &nowhere,
+	inner = inner_origin(from, turn, bound ? &bound->peer : &nowhere,
 			     turn && from->side == turn->client);
 	take_nested(d, &inner, WRAP_CHANNEL_DATA, channel->data, depth);
 }

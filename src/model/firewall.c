@@ -108,7 +108,7 @@ static bool is_relayed(const struct making *m, const struct pair *p,
 	if (p->types[end])
 		return p->types[end] == TYPE_RELAY;
 	for (size_t i = 0; i < m->model->allocations.count; i++)
-		if (endpoint_same_ip(&rows[i].relayed, e))
+		if (allocation_gave_at(&rows[i], e))
 			return true;
 	return p->relayed && endpoint_is_public(e) &&
 	       e->port >= RELAY_PORT_LOW && e->port <= RELAY_PORT_HIGH;

@@ -63,6 +63,7 @@ struct allocation {
 	struct endpoint client, server;
 	struct endpoint answered_from; /* where the success came from */
 	struct endpoint relayed, reflexive, alternate;
+	struct endpoint relayed_other; /* of the other family, of two */
 	const char *transport, *dialect;
 	bool ms_turn, has_session, released, authenticated;
 	bool accepted; /* a request with credentials had success */
@@ -94,6 +95,31 @@ struct allocation {
 	bool ambiguous;  /* several candidates or calls fit: none was joined */
 	size_t call;     /* or LIST_NONE */
 };
+
+/* Is that (one of) the address(es) that was given? */
+static inline bool allocation_gave(const struct allocation *a,
+				   const struct endpoint *e)
+{
+	return e->family != FAMILY_NONE &&
+	       (endpoint_equal(&a->relayed, e) ||
+		endpoint_equal(&a->relayed_other, e));
+}
+
+/* The same, by the host alone. */
+static inline bool allocation_gave_at(const struct allocation *a,
+				      const struct endpoint *e)
+{
+	return e->family != FAMILY_NONE &&
+	       (endpoint_same_ip(&a->relayed, e) ||
+		endpoint_same_ip(&a->relayed_other, e));
+}
+
+/* What servers answer to a client that has no allocation, as they see it: 437
+ * (RFC 8656 8.2); some 441; coturn 400, to who would bind a channel. */
+static inline bool allocation_error_is_unknown(unsigned code)
+{
+	return code == 437 || code == 441 || code == 400;
+}
 
 /* Nobody answers it: asked often enough, or the network says so. */
 static inline bool allocation_is_unanswered(const struct allocation *a)

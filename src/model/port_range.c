@@ -45,8 +45,10 @@ static struct port_range seen_at(const struct model *m,
 	const struct candidate *c = m->candidates.rows;
 	struct port_range range = {e->port, e->port, PORTS_BY_OBSERVATION};
 
-	for (size_t i = 0; i < m->allocations.count; i++)
+	for (size_t i = 0; i < m->allocations.count; i++) {
 		widen(&range, e, &a[i].relayed);
+		widen(&range, e, &a[i].relayed_other);
+	}
 	for (size_t i = 0; i < m->candidates.count; i++)
 		if (c[i].type == TYPE_RELAY)
 			widen(&range, e, &c[i].endpoint);

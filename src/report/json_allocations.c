@@ -55,6 +55,7 @@ static void put_errors(struct document *d, const struct allocation *a)
 static void put_life(struct document *d, const struct allocation *a)
 {
 	json_m_end(d, "relayed", &a->relayed);
+	json_m_end(d, "relayed_other", &a->relayed_other);
 	json_m_end(d, "reflexive", &a->reflexive);
 	json_m_time(d, "granted", a->granted.time);
 	json_m_time(d, "expires", a->until);

@@ -199,6 +199,10 @@ static void say_allocation(struct diagram *d, const struct arrow *a)
 	if (a->allocation->relayed.family != FAMILY_NONE) {
 		text_puts(&d->label, ", relayed ");
 		endpoint_text(&a->allocation->relayed, &d->label);
+		if (a->allocation->relayed_other.family != FAMILY_NONE) {
+			text_puts(&d->label, " and ");
+			endpoint_text(&a->allocation->relayed_other, &d->label);
+		}
 	}
 	if (a->allocation->last_error && a->allocation->state == STATE_FAILED)
 		text_printf(&d->label, ", error %u", a->allocation->last_error);

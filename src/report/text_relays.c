@@ -26,11 +26,20 @@ static void print_ends(struct printer *p, const struct endpoint *client,
 	printer_puts(p, ": ");
 }
 
+static void print_relayed(struct printer *p, const struct allocation *a)
+{
+	printer_endpoint(p, &a->relayed);
+	if (a->relayed_other.family != FAMILY_NONE) {
+		printer_puts(p, " and ");
+		printer_endpoint(p, &a->relayed_other);
+	}
+}
+
 static void print_grant(struct printer *p, const struct allocation *a)
 {
 	printer_puts(p, "granted ");
 	if (a->relayed.family != FAMILY_NONE)
-		printer_endpoint(p, &a->relayed);
+		print_relayed(p, a);
 	else
 		printer_puts(p, "(the address is not told)");
 	printer_joined(p, " for %" PRIu32 " s", a->lifetime);

@@ -329,6 +329,10 @@ static void put_allocation(struct app *app, struct page *page,
 
 	text_puts(&line, "relayed ");
 	endpoint_text(&a->relayed, &line);
+	if (a->relayed_other.family != FAMILY_NONE) {
+		text_puts(&line, " and ");
+		endpoint_text(&a->relayed_other, &line);
+	}
 	text_puts(&line, ", reflexive ");
 	endpoint_text(&a->reflexive, &line);
 	if (a->username.n) {

@@ -202,8 +202,7 @@ static bool is_own(struct judging *j, const struct endpoint *e)
 		const struct allocation *a = list_at(
 			&j->model->allocations, j->call->allocations.list[i]);
 
-		if (endpoint_equal(&a->relayed, e) ||
-		    endpoint_equal(&a->client, e) ||
+		if (allocation_gave(a, e) || endpoint_equal(&a->client, e) ||
 		    endpoint_equal(&a->reflexive, e))
 			return true;
 	}

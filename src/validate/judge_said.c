@@ -142,7 +142,7 @@ static bool is_relayed_address(struct judging *j, const struct endpoint *e)
 		const struct allocation *a = list_at(
 			&j->model->allocations, j->call->allocations.list[i]);
 
-		if (endpoint_equal(&a->relayed, e))
+		if (allocation_gave(a, e))
 			return true;
 	}
 	return false;

@@ -76,6 +76,26 @@ static void relayed_address_comes_with_the_grant(void **state)
 	assert_true(endpoint_equal(&turn.relayed, &relayed));
 }
 
+static void each_family_has_its_relayed_address(void **state)
+{
+	uint8_t six[16] = {0x20, 0x01, 0x0d, 0xb8};
+	struct endpoint other = endpoint_of(slice_of(six, 16), 50000);
+	struct endpoint peer6 = endpoint_of(slice_of(six, 16), 6000);
+	struct endpoint peer4 = at(9, 6000);
+	struct turn_flow turn = {.client = 0};
+	struct stun_message m = {.class = STUN_SUCCESS,
+				 .method = STUN_ALLOCATE,
+				 .relayed = at(5, 57130)};
+
+	(void)state;
+	relay_note(&turn, &m, 1);
+	assert_true(endpoint_equal(relay_towards(&turn, &peer6), &m.relayed));
+	m.relayed_other = other;
+	relay_note(&turn, &m, 1);
+	assert_true(endpoint_equal(relay_towards(&turn, &peer4), &m.relayed));
+	assert_true(endpoint_equal(relay_towards(&turn, &peer6), &other));
+}
+
 static void channels_lead_to_their_peers(void **state)
 {
 	struct flow flow = {.turn = NULL};
@@ -91,16 +111,16 @@ static void channels_lead_to_their_peers(void **state)
 	assert_null(relay_channel_find(turn, 0x4000));
 	bind_channel(turn, 0x4000, one);
 	bind_channel(turn, 0x4001, two);
-	assert_true(endpoint_equal(&relay_channel_find(turn, 0x4000)->peer,
-				   &one));
-	assert_true(endpoint_equal(&relay_channel_find(turn, 0x4001)->peer,
-				   &two));
+	assert_true(
+		endpoint_equal(&relay_channel_find(turn, 0x4000)->peer, &one));
+	assert_true(
+		endpoint_equal(&relay_channel_find(turn, 0x4001)->peer, &two));
 	assert_null(relay_channel_find(turn, 0x4002));
 	/* A binding that is refreshed stays one; a new one is believed. */
 	bind_channel(turn, 0x4000, two);
 	assert_int_equal(turn->channel_count, 2);
-	assert_true(endpoint_equal(&relay_channel_find(turn, 0x4000)->peer,
-				   &two));
+	assert_true(
+		endpoint_equal(&relay_channel_find(turn, 0x4000)->peer, &two));
 	relay_free(turn);
 	relay_free(NULL);
 }
@@ -112,12 +132,11 @@ static void channels_have_a_limit(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < RELAY_CHANNELS_MAX + 100; i++)
-		bind_channel(turn, (uint16_t)(0x4000 + i),
-			     at(1, (uint16_t)i));
+		bind_channel(turn, (uint16_t)(0x4000 + i), at(1, (uint16_t)i));
 	assert_int_equal(turn->channel_count, RELAY_CHANNELS_MAX);
 	for (unsigned i = 0; i < RELAY_CHANNELS_MAX + 100; i++) {
-		const struct relay_channel *channel = relay_channel_find(
-			turn, (uint16_t)(0x4000 + i));
+		const struct relay_channel *channel =
+			relay_channel_find(turn, (uint16_t)(0x4000 + i));
 
 		assert_int_equal(channel != NULL, i < RELAY_CHANNELS_MAX);
 		if (channel)
@@ -152,6 +171,8 @@ static const struct t_case cases[] = {
 	{"client_is_who_asks", client_is_who_asks},
 	{"relayed_address_comes_with_the_grant",
 	 relayed_address_comes_with_the_grant},
+	{"each_family_has_its_relayed_address",
+	 each_family_has_its_relayed_address},
 	{"channels_lead_to_their_peers", channels_lead_to_their_peers},
 	{"channels_have_a_limit", channels_have_a_limit},
 	{"failing_memory_loses_nothing", failing_memory_loses_nothing},

@@ -139,6 +139,24 @@ static void chrome_and_coturn(void **state)
 	read_stun_done(&r);
 }
 
+/* RFC 8656 7.2: who asks for two families is given an address of each. */
+static void two_families_are_given(void **state)
+{
+	struct stun_reading r;
+
+	(void)state;
+	read_stun_of(&r, 0x0103, STUN_ID_COOKIE,
+		     "00160008 0001c000 e1baa413"
+		     "00160014 0002c001 2001adb8 000000000000000000000000"
+		     "00160008 0001c002 e1baa413"
+		     "000d0004 00000258");
+	assert_int_equal(r.m.relayed.family, FAMILY_IPV4);
+	assert_int_equal(r.m.relayed_other.family, FAMILY_IPV6);
+	assert_int_equal(r.m.relayed.port, 0xc000 ^ 0x2112);
+	assert_int_equal(r.m.relayed_other.port, 0xc001 ^ 0x2112);
+	read_stun_done(&r);
+}
+
 /* Numbers that MS-TURN uses for its own, in RFC dress. */
 static void rfc_has_no_answer_to_send(void **state)
 {
@@ -659,6 +677,7 @@ static const struct t_case cases[] = {
 	{"prefixes_never_overrun", prefixes_never_overrun},
 	{"stream_claims_only_what_has_a_cookie",
 	 stream_claims_only_what_has_a_cookie},
+	{"two_families_are_given", two_families_are_given},
 	{"attributes_have_a_limit", attributes_have_a_limit},
 	{"nesting_has_a_limit", nesting_has_a_limit},
 	{"failing_memory_is_told", failing_memory_is_told},
