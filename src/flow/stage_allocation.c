@@ -205,14 +205,16 @@ static void granted(struct stages *s, uint32_t number, const struct message *m)
 	bool again = a->state == STATE_OK;
 
 	a->state = STATE_OK;
-	if (a->granted.frame == 0)
+	if (a->granted.frame == 0) {
 		a->granted = place;
+		rebinding_granted(s, number);
+	}
 	a->answered_from = m->from.src;
 	allocation_also_at(s, number, &a->answered_from);
 	a->relayed = m->u.stun->relayed;
+	a->relayed_other = m->u.stun->relayed_other;
 	a->reflexive = m->u.stun->mapped;
 	note_session(a, m->u.stun);
-	a->relayed_other = m->u.stun->relayed_other;
 	note_lifetime(a, m);
 	if (again)
 		refreshed(s, a, &place);
@@ -334,6 +336,8 @@ static void failure(struct stages *s, const struct message *m,
 	if (code == ERROR_MISMATCH && p->method != STUN_ALLOCATE &&
 	    !a->released)
 		lost(s, a, &place);
+	if (allocation_error_is_unknown(code) && p->method != STUN_ALLOCATE)
+		rebinding_unknown(s, p->row, m);
 	if (p->method != STUN_ALLOCATE || a->state == STATE_OK)
 		return;
 	if (goes_on(a, code, p->authenticated)) {

@@ -78,6 +78,7 @@ static void binding_answer(struct stages *s, const struct message *m)
 	b->answers++;
 	facts_binding(s, b, m);
 	b->answer = place_of(&m->from);
+	rebinding_mapped(s, p->row, m);
 	if (m->u.stun->mapped.family != FAMILY_NONE)
 		b->mapped = m->u.stun->mapped;
 }

@@ -360,6 +360,12 @@ void allocation_lies_at(struct stages *s, uint32_t number,
 			const struct endpoint *server);
 void allocation_also_at(struct stages *s, uint32_t number,
 			const struct endpoint *server);
+/* rebinding.c: a client was granted something here; what a Binding says about
+ * the way to its relay; what a relay says that knows no such client. */
+void rebinding_granted(struct stages *s, uint32_t number);
+void rebinding_mapped(struct stages *s, uint32_t row, const struct message *m);
+void rebinding_unknown(struct stages *s, uint32_t number,
+		       const struct message *m);
 /* mobility.c: the ticket of a success; whose ticket a Refresh shows, or
  * CHAIN_END. */
 void ticket_note(struct stages *s, uint32_t number, const struct message *m);

@@ -46,17 +46,17 @@ enum fact_kind {
 	FACT_KEEP_ALIVE_TIME, /* a timeout in a request */
 
 	/* of dialogs */
-	FACT_LONG_INVITE,    /* bytes, over UDP */
-	FACT_NO_HOPS_LEFT,   /* Max-Forwards: 0 */
-	FACT_CALLED_LATE,    /* seconds after who is called was registered */
-	FACT_REFUSAL,        /* hash of its hop: an answer that refuses */
-	FACT_ACK_ELSEWHERE,  /* an ACK that does not name the Contact */
-	FACT_PROGRESS_BARE,  /* 183 without a description */
+	FACT_LONG_INVITE,     /* bytes, over UDP */
+	FACT_NO_HOPS_LEFT,    /* Max-Forwards: 0 */
+	FACT_CALLED_LATE,     /* seconds after who is called was registered */
+	FACT_REFUSAL,         /* hash of its hop: an answer that refuses */
+	FACT_ACK_ELSEWHERE,   /* an ACK that does not name the Contact */
+	FACT_PROGRESS_BARE,   /* 183 without a description */
 	FACT_CONTACT_NUMERIC, /* towards Direct Routing of Teams */
-	FACT_REFUSED,        /* status that ended a try of the caller */
-	FACT_CHANGE_REFUSED, /* status of a re-INVITE or UPDATE */
-	FACT_CHANGED,        /* a re-INVITE or UPDATE had success */
-	FACT_BYE,            /* hash of its hop */
+	FACT_REFUSED,         /* status that ended a try of the caller */
+	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE */
+	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
+	FACT_BYE,             /* hash of its hop */
 	FACT_BYE_ANSWERED,
 	FACT_BYE_CAUSE, /* CAUSE_Q850 or not, and the number */
 	FACT_RELIABLE,  /* hash of hop and RSeq of a reliable 1xx */
@@ -87,6 +87,8 @@ enum fact_kind {
 	FACT_DATA_BACK,       /* data from the relay to the client */
 	FACT_ANSWER_ALTERED,  /* a success with a bad integrity, on an
 			       * allocation whose key is proven */
+	FACT_REBOUND,         /* the relay sees the client elsewhere than when
+			       * it granted: REBOUND_* and a row of those */
 
 	/* of allocations of [MS-TURN] */
 	FACT_MS_SEND_ANSWERED,
@@ -123,6 +125,7 @@ enum fact_kind {
 };
 
 #define CAUSE_Q850 0x10000u
+#define REBOUND_BINDING 0x80000000u /* row of bindings; else of allocations */
 
 struct fact {
 	struct place first;

@@ -89,6 +89,8 @@ static void print_how_it_went(struct printer *p, const struct allocation *a)
 		return;
 	else if (a->error_count == 0)
 		printer_puts(p, "no answer");
+	else if (!a->allocates && allocation_error_is_unknown(a->last_error))
+		printer_puts(p, "none was asked for, and none is known there");
 	else
 		printer_puts(p, a->state == STATE_FAILED && !a->unanswered
 					? "refused"

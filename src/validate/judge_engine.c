@@ -70,23 +70,44 @@ static bool see_binding(const void *rows, uint32_t row, const void *key)
 	return keep_best(w, row, &b->client, b->request.time);
 }
 
-static size_t call_of(const struct owners_of *o,
-		      const struct replay_finding *finding)
+/* The allocation that the client had there then, or NULL. */
+static const struct allocation *allocation_of(const struct owners_of *o,
+					      const struct replay_finding *f)
 {
-	struct wanted want = {.finding = finding, .best = INDEX_NONE};
+	struct wanted want = {.finding = f, .best = INDEX_NONE};
 	struct wanted *w = &want;
-	uint64_t hash = hash_of(&finding->client);
 
-	(void)index_find(&o->allocations, hash, see_allocation,
+	(void)index_find(&o->allocations, hash_of(&f->client), see_allocation,
 			 o->model->allocations.rows, &w);
-	if (want.best != INDEX_NONE)
-		return MODEL_ROWS(allocation, o->model->allocations)[want.best]
-			.call;
-	(void)index_find(&o->bindings, hash, see_binding,
+	return want.best == INDEX_NONE
+		       ? NULL
+		       : list_at(&o->model->allocations, want.best);
+}
+
+static size_t call_of_binding(const struct owners_of *o,
+			      const struct replay_finding *f)
+{
+	struct wanted want = {.finding = f, .best = INDEX_NONE};
+	struct wanted *w = &want;
+
+	(void)index_find(&o->bindings, hash_of(&f->client), see_binding,
 			 o->model->bindings.rows, &w);
-	if (want.best != INDEX_NONE)
-		return MODEL_ROWS(binding, o->model->bindings)[want.best].call;
-	return LIST_NONE;
+	return want.best == INDEX_NONE
+		       ? LIST_NONE
+		       : ((struct binding *)list_at(&o->model->bindings,
+						    want.best))
+				 ->call;
+}
+
+/* A server that does not know the client any more refuses rightly: why that
+ * came about is said with the allocation. */
+static bool is_explained(const struct owners_of *o, const struct allocation *a,
+			 const struct replay_finding *f)
+{
+	return a && a->granted.time <= f->time &&
+	       (f->rule == REPLAY_REFUSED_WRONGLY ||
+		f->rule == REPLAY_OTHER_ERROR) &&
+	       (a->lost.frame || fact_of(o->model, &a->facts, FACT_REBOUND));
 }
 
 static void note(struct model *model, const struct owners_of *o,
@@ -95,10 +116,14 @@ static void note(struct model *model, const struct owners_of *o,
 	struct place place = {.file = f->file & UINT16_MAX,
 			      .frame = f->frame & PLACE_FRAME_MAX,
 			      .time = f->time};
+	const struct allocation *a = allocation_of(o, f);
 	char server[ENDPOINT_TEXT_MAX];
-	struct note *note = model_note(model, &rules_engine[f->rule], &place,
-				       call_of(o, f));
+	struct note *note;
 
+	if (is_explained(o, a, f))
+		return;
+	note = model_note(model, &rules_engine[f->rule], &place,
+			  a ? a->call : call_of_binding(o, f));
 	if (note)
 		note->text = model_sentence(model, "%s: %s",
 					    endpoint_string(&f->server, server),

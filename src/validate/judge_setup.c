@@ -407,7 +407,8 @@ static struct gathered gather(struct judging *j)
 		cite_all(view(j, STAGE_GATHERING), &a->cited);
 		span(view(j, STAGE_GATHERING), &a->request,
 		     a->granted.frame ? &a->granted : &a->cited.last);
-		count_allocation(&g, a);
+		if (!is_behind_rebound(j, a))
+			count_allocation(&g, a);
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b =
@@ -684,8 +685,9 @@ static void judge_allocation(struct judging *j, const struct allocation *a,
 {
 	enum stage_state state = allocation_state(a);
 
-	if (a->lost.frame)
-		blame(j, RULE_GATHERING_LOST, &a->lost, NULL);
+	if (is_behind_rebound(j, a))
+		return;
+	judge_lost_allocation(j, a);
 	if (state == STATE_OK || state == STATE_INFERRED)
 		return;
 	if (!g->good || wants_more(j, a))

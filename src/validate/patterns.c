@@ -297,6 +297,12 @@ const struct pattern patterns[] = {
 	    "the client ran out of ports",
 	    "widen the port range: 20 for each call",
 	    "ICEWarn 0x200000", WARNS(0x200000)),
+	ROW("relay-client-moved", GATHERING, NETWORK, PROVED,
+	    "NAT gave the client another address, under which the relay does "
+	    "not know it",
+	    "let the client refresh more often than NAT forgets, or use TCP; "
+	    "look for two uplinks",
+	    "RFC 8656 5, RFC 4787 4.3", FOUND("gathering/client-rebound")),
 	ROW("relay-forgot", GATHERING, CLIENT, LIKELY,
 	    "the allocation ended before the call",
 	    "let the client refresh in time; look for sleep or a suspended "

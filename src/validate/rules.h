@@ -43,6 +43,7 @@ enum rule_id {
 	RULE_GATHERING_REFUSED,
 	RULE_GATHERING_UNANSWERED,
 	RULE_GATHERING_LOST,
+	RULE_GATHERING_REBOUND,
 	RULE_GATHERING_OTHER_FAILED,
 	RULE_GATHERING_PORT_CLOSED,
 	RULE_GATHERING_UNREACHABLE,
@@ -89,10 +90,10 @@ enum rule_id {
 
 /* Each ends with a row that has no id. */
 extern const struct rule rules_registration[], rules_token[], rules_gathering[],
-	rules_ms_turn[], rules_ms_offer[], rules_exchange[], rules_offer[], rules_probing[],
-	rules_media[], rules_capture[], rules_events[], rules_engine[],
-	rules_signin[], rules_said[], rules_ways[], rules_lifeline[],
-	rules_pairs[];
+	rules_ms_turn[], rules_ms_offer[], rules_exchange[], rules_offer[],
+	rules_probing[], rules_media[], rules_capture[], rules_events[],
+	rules_engine[], rules_signin[], rules_said[], rules_ways[],
+	rules_lifeline[], rules_pairs[];
 
 const struct rule *rule_at(enum rule_id id);
 

@@ -415,7 +415,8 @@ static void check_no_nat(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 
-		if (b->answers && endpoint_equal(&b->mapped, &b->client))
+		if (b->answers && endpoint_equal(&b->mapped, &b->client) &&
+		    !is_told_reflexive(j, &b->client))
 			found_answer(j, self, &b->request, &b->answer,
 				     ends_text(j, &b->client, &b->server));
 	}
@@ -521,6 +522,18 @@ const struct rule rules_gathering[] = {
 			.source = "RFC 8656 8.2",
 			.remedy = "look whether the relay restarted, or a load "
 				  "balancer or NAT changed the way to it",
+		},
+	[RULE_ROW(RULE_GATHERING_REBOUND)] =
+		{
+			.id = "gathering/client-rebound",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "NAT gave the client another address or port, "
+				 "and the relay refuses it as one without an "
+				 "allocation",
+			.source = "RFC 8656 5, 8.2, RFC 4787 4.3",
+			.remedy = "refresh more often than NAT forgets (or "
+				  "use TCP), and allocate anew after it",
 		},
 	[RULE_ROW(RULE_GATHERING_OTHER_FAILED)] =
 		{

@@ -268,7 +268,7 @@ static void check_not_let_in(struct judging *j, const struct rule *self,
 		const struct endpoint *at = side ? &p->a : &p->b;
 		const struct direction *way = &p->way[side];
 
-		if (endpoint_equal(at, &a->relayed) &&
+		if (allocation_gave(a, at) &&
 		    way->requests >= UNANSWERED_PROOF && !way->responses &&
 		    !way->errors && !let_in(j, a, peer))
 			found(j, self, &way->first, address_text(j, peer));
@@ -517,9 +517,22 @@ static const char *edge_port_text(struct judging *j, const struct pair *p,
 					"tells");
 }
 
+/* Other relays give out ports of that range, too. */
+static bool has_edge(const struct judging *j)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++)
+		if (call_allocation(j, i)->ms_turn)
+			return true;
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		if (call_session(j, i)->versions[0] ||
+		    call_session(j, i)->versions[1])
+			return true;
+	return false;
+}
+
 static void check_relay_ports(struct judging *j, const struct rule *self)
 {
-	for (size_t i = 0; i < j->call->sessions.count; i++)
+	for (size_t i = 0; i < j->call->sessions.count && has_edge(j); i++)
 		for (const struct pair *p = pair_first(j, call_session(j, i));
 		     p && !went_well(j); p = pair_next(j, p))
 			for (unsigned side = 0; side < 2; side++)

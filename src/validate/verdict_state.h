@@ -43,6 +43,12 @@ void judge_said(struct judging *j);
 bool media_both_ways(struct judging *j);
 /* judge_setup.c: did the relay refuse each peer of an attempt? */
 bool relay_lets_nobody_in(struct judging *j);
+/* judge_lost.c: what the relay granted and does not know any more; is it only
+ * what came of one that NAT gave another address? */
+void judge_lost_allocation(struct judging *j, const struct allocation *a);
+bool is_behind_rebound(struct judging *j, const struct allocation *a);
+/* Does a description say that NAT gives that host? */
+bool is_told_reflexive(struct judging *j, const struct endpoint *e);
 /* judge_probing.c: did every check of one of the two agents fail? */
 bool is_one_sided(struct judging *j, const struct session *x);
 

@@ -1,0 +1,71 @@
+/*
+ * Stage 3: allocations that the relay does not know any more, and why: NAT gave
+ * the client another address, or the relay lost them.
+ */
+#include "config.h"
+
+#include "validate/checks.h"
+
+enum { TYPE_SRFLX = 2 };
+
+bool is_behind_rebound(struct judging *j, const struct allocation *a)
+{
+	return !a->allocates && !a->accepted &&
+	       fact_of(j->model, &a->facts, FACT_REBOUND);
+}
+
+static const char *rebound_text(struct judging *j, const struct allocation *a,
+				const struct fact *f)
+{
+	uint32_t row = f->value & ~REBOUND_BINDING;
+	const struct endpoint *now =
+		f->value & REBOUND_BINDING
+			? &((struct binding *)list_at(&j->model->bindings, row))
+				   ->mapped
+			: &((struct allocation *)list_at(&j->model->allocations,
+							 row))
+				   ->client;
+	char before[ENDPOINT_TEXT_MAX], after[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s when it was granted, now %s",
+			      endpoint_string(&a->reflexive, before),
+			      endpoint_string(now, after));
+}
+
+/* Did the relay refuse to go on, as it does where it knows no allocation? */
+static bool is_refused_later(struct judging *j, const struct allocation *a)
+{
+	const struct fact *f = fact_of(j->model, &a->facts, FACT_ERROR);
+
+	for (; f; f = fact_after(j->model, f))
+		if (f->value >> 16 != STUN_ALLOCATE &&
+		    allocation_error_is_unknown(f->value & 0xFFFF) &&
+		    f->last >= a->granted.time)
+			return true;
+	return a->lost.frame != 0;
+}
+
+void judge_lost_allocation(struct judging *j, const struct allocation *a)
+{
+	const struct fact *f = fact_of(j->model, &a->facts, FACT_REBOUND);
+
+	if (f && (!(f->value & REBOUND_BINDING) || is_refused_later(j, a)))
+		blame_all(j, RULE_GATHERING_REBOUND, &a->cited, &f->first,
+			  rebound_text(j, a, f));
+	else if (a->lost.frame)
+		blame(j, RULE_GATHERING_LOST, &a->lost, NULL);
+}
+
+bool is_told_reflexive(struct judging *j, const struct endpoint *e)
+{
+	for (size_t i = 0; i < j->call->candidates.count; i++) {
+		const struct candidate *c = list_at(
+			&j->model->candidates, j->call->candidates.list[i]);
+
+		if (c->type == TYPE_SRFLX && c->related.family != FAMILY_NONE &&
+		    !endpoint_same_ip(&c->related, e) &&
+		    endpoint_same_ip(&c->endpoint, e))
+			return true;
+	}
+	return false;
+}
