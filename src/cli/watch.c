@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/sandbox.h"
@@ -160,6 +161,17 @@ bool watch_read(struct watch *w, nanoseconds budget)
 		}
 	} while (timing_now() < end);
 	return true;
+}
+
+nanoseconds watch_now(const struct watch *w)
+{
+	struct timespec ts;
+	nanoseconds now;
+
+	if (w->follow || clock_gettime(CLOCK_REALTIME, &ts) != 0)
+		return w->newest;
+	now = (nanoseconds)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+	return now > w->newest ? now : w->newest;
 }
 
 /* ---- telling ---- */

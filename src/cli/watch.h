@@ -109,6 +109,10 @@ struct retention *watch_retention(const struct watch *w);
 
 struct live_counts watch_counts(struct watch *w);
 
+/* What time it is where packets come from: on an interface it goes on without
+ * them. */
+nanoseconds watch_now(const struct watch *w);
+
 /* For --stats: what was read, and what looking took. */
 void watch_say(struct watch *w, FILE *to);
 

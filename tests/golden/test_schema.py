@@ -2,7 +2,7 @@
 """Every analysis fits its schema, holds together, and tells no password (TAP).
 
 All bundled captures and, where ../shared/captures exists, all that lie there.
-Names of files as arguments: only these.
+Names of files as arguments: only these.  So does every line of mrascope live.
 """
 import concurrent.futures
 import glob
@@ -18,6 +18,7 @@ import document
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SCHEMA = os.path.join(TOP, "schema", "mrascope.analysis-1.schema.json")
+EVENT_SCHEMA = os.path.join(TOP, "schema", "mrascope.event-1.schema.json")
 SHARED = os.path.join(TOP, os.pardir, "shared", "captures")
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 SECONDS_MAX = 120
@@ -29,6 +30,12 @@ try:
     import jsonschema
 except ImportError:
     jsonschema = None
+
+
+# Watched as if they were just being written.
+WATCHED = ("call-over-relay-established.pcapng", "register-ok.pcap",
+           "allocate-over-tcp-ok.pcap", "call-declined-603.pcap",
+           "checks-without-signalling-established.pcap")
 
 
 def captures():
@@ -89,6 +96,29 @@ class Checker:
         return wrong
 
 
+def wrong_events():
+    """Lines that say what is wrong with what mrascope live tells."""
+    with open(EVENT_SCHEMA, encoding="utf-8") as f:
+        validator = jsonschema.Draft202012Validator(json.load(f))
+    wrong, endings = [], set()
+    for name in WATCHED:
+        with open(os.path.join(TOP, "captures", name), "rb") as f:
+            done = subprocess.run(
+                [PROGRAM, "live", "-q", "--follow", "-"], input=f.read(),
+                capture_output=True, timeout=SECONDS_MAX, check=False)
+        for line in done.stdout.decode("utf-8").splitlines():
+            event = json.loads(line)
+            endings.add((event["kind"], event.get("ending")))
+            wrong += ["%s: %s" % (name, e.message[:200])
+                      for e in validator.iter_errors(event)]
+    for wanted in (("call", "hung-up"), ("call", "refused"),
+                   ("registration", "removed"), ("attempt", "released"),
+                   ("ice", None), ("registration", None)):
+        if wanted not in endings:
+            wrong.append("no %s %s" % wanted)
+    return wrong
+
+
 CHECKER = Checker() if jsonschema else None
 
 
@@ -106,7 +136,8 @@ def main():
     if not os.access(PROGRAM, os.X_OK):
         sys.exit("Bail out! no program at %s; set MRASCOPE" % PROGRAM)
     paths = sys.argv[1:] or list(captures())
-    print("1..%d" % len(paths))
+    events = [] if sys.argv[1:] else [wrong_events]
+    print("1..%d" % (len(paths) + len(events)))
     with concurrent.futures.ProcessPoolExecutor() as pool:
         results = pool.map(wrong, paths, chunksize=4)
         for number, (path, lines) in enumerate(zip(paths, results), 1):
@@ -115,6 +146,10 @@ def main():
             for line in lines[:WRONG_MAX]:
                 print("# " + line)
             sys.stdout.flush()
+    for number, lines in enumerate([e() for e in events], len(paths) + 1):
+        print("%s %d - live" % ("not ok" if lines else "ok", number))
+        for line in lines[:WRONG_MAX]:
+            print("# " + line)
 
 
 if __name__ == "__main__":
