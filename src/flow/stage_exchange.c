@@ -290,6 +290,18 @@ static void response(struct stages *s, struct dialog *d,
 		refused(s, d, m, hop);
 }
 
+/* A CANCEL that takes the way of the caller's INVITE with a branch of its own:
+ * a server does not find what it means (RFC 3261 9.1, 9.2). */
+static bool has_own_branch(struct stages *s, const struct dialog *d,
+			   const struct message *m)
+{
+	const struct hop *hop = &d->hops[0];
+
+	return endpoint_equal(&hop->src, &m->from.src) &&
+	       endpoint_equal(&hop->dst, &m->from.dst) &&
+	       stages_hash(s, m->u.sip->from_tag) == d->from_tag;
+}
+
 /* CANCEL takes the way of what it cancels and repeats its branch (RFC 3261
  * 9.1); where the way is another one, the branch tells. */
 static bool cancels_callers(struct stages *s, struct dialog *d,
@@ -299,7 +311,12 @@ static bool cancels_callers(struct stages *s, struct dialog *d,
 
 	if (hop || d->hop_count == 0)
 		return is_callers(d, hop);
-	return d->hops[0].branch == hop_branch(s, m->u.sip);
+	if (d->hops[0].branch == hop_branch(s, m->u.sip))
+		return true;
+	if (!has_own_branch(s, d, m))
+		return false;
+	facts_note(s, &d->facts, FACT_CANCEL_BRANCH, 0, m);
+	return true;
 }
 
 static void cancel(struct stages *s, struct dialog *d, const struct message *m)

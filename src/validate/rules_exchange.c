@@ -212,6 +212,14 @@ static void check_crossed(struct judging *j, const struct rule *self)
 			     NULL);
 }
 
+static void check_cancel_branch(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_CANCEL_BRANCH);
+
+	if (f)
+		found_answer(j, self, &j->dialog->invite, &f->first, NULL);
+}
+
 static void check_answered_twice(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = fact_here(j, FACT_ACCEPTED_BY);
@@ -639,6 +647,17 @@ const struct rule rules_exchange[] = {
 		.title = "the caller's CANCEL crossed the answer",
 		.source = "RFC 3261 9.1, 15",
 		.check = check_crossed,
+	},
+	{
+		.id = "exchange/cancel-branch-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the caller's CANCEL has another branch than the "
+			 "INVITE",
+		.source = "RFC 3261 9.1, 9.2",
+		.remedy = "a server finds by the branch what to cancel, and "
+			  "may answer 481: mend the client",
+		.check = check_cancel_branch,
 	},
 	{
 		.id = "exchange/answered-twice",
