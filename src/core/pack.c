@@ -1,4 +1,4 @@
-/* Packing with zlib. */
+/* Packing and unpacking with zlib. */
 #include "config.h"
 
 #include <limits.h>
@@ -71,4 +71,85 @@ void packer_put(struct packer *p, struct slice in, struct text *to)
 	room = text_room(to, (p->packed.n + 2) / 3 * 4);
 	if (room)
 		to->n += base64_encode(text_slice(&p->packed), room);
+}
+
+/* ---- unpacking ---- */
+
+#define PIECE ((size_t)4096)
+
+struct unpacker {
+	z_stream stream;
+	struct text plain;
+	size_t most;
+};
+
+struct unpacker *unpacker_new(size_t most)
+{
+	struct unpacker *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return NULL;
+	if (inflateInit2(&u->stream, -MAX_WBITS) != Z_OK) {
+		free(u);
+		return NULL;
+	}
+	u->most = most;
+	u->plain = text_new(most + PIECE);
+	return u;
+}
+
+void unpacker_free(struct unpacker *u)
+{
+	if (!u)
+		return;
+	(void)inflateEnd(&u->stream);
+	text_free(&u->plain);
+	free(u);
+}
+
+void unpacker_reset(struct unpacker *u)
+{
+	(void)inflateReset(&u->stream);
+}
+
+/* All that comes of these bytes.  Behind a last block (RFC 7692 7.2.3.4) it
+ * begins anew. */
+static enum status inflate_all(struct unpacker *u, struct slice in)
+{
+	int result = Z_OK;
+
+	u->stream.next_in = (Bytef *)(uintptr_t)in.p;
+	u->stream.avail_in = (unsigned)in.n;
+	do {
+		char *room = text_room(&u->plain, PIECE);
+
+		if (!room)
+			return STATUS_NOMEM;
+		u->stream.next_out = (Bytef *)room;
+		u->stream.avail_out = PIECE;
+		result = inflate(&u->stream, Z_SYNC_FLUSH);
+		u->plain.n += PIECE - u->stream.avail_out;
+		if (u->plain.n > u->most)
+			return STATUS_LIMIT;
+		if (result == Z_STREAM_END)
+			result = inflateReset(&u->stream);
+	} while (result == Z_OK &&
+		 (u->stream.avail_in || u->stream.avail_out == 0));
+	return result == Z_OK || result == Z_BUF_ERROR ? STATUS_OK : STATUS_BAD;
+}
+
+enum status unpacker_put(struct unpacker *u, struct slice in, struct slice *out)
+{
+	static const uint8_t end[] = {0, 0, 0xff, 0xff};
+	enum status status = in.n < UINT_MAX ? STATUS_OK : STATUS_LIMIT;
+
+	text_clear(&u->plain);
+	if (status == STATUS_OK)
+		status = inflate_all(u, in);
+	if (status == STATUS_OK)
+		status = inflate_all(u, slice_of(end, sizeof(end)));
+	*out = text_slice(&u->plain);
+	if (status != STATUS_OK)
+		unpacker_reset(u);
+	return status;
 }

@@ -66,6 +66,7 @@ struct driver {
 	bool late;		/* evidence came for one of those */
 	struct media_table media;
 	struct arena scratch; /* per datagram or stream message */
+	size_t unpackers;     /* of WebSockets, now */
 	struct driver_counts counts;
 	struct inventory inventory; /* flows: those forgotten so far */
 	struct waiting waiting[RECORDS_WAITING_MAX];

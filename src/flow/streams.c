@@ -562,6 +562,7 @@ static size_t read_side(void *context, unsigned side, struct slice bytes,
 	/* The same ports may be used again, for something else. */
 	if (ended) {
 		tls_stream_end(r, side);
+		streams_websocket_end(r->d, &r->sides[side]);
 		r->sides[side] = (struct tcp_side){.lost = false};
 		streams_tcp(r)->pseudo_tls = false;
 		streams_tcp(r)->hello = false;
@@ -588,6 +589,7 @@ static void take_cut(struct reading *r, unsigned side, struct slice bytes)
 void streams_lost(struct tcp_side *side)
 {
 	side->lost = true;
+	streams_websocket_lose(side);
 	/* Length-framed streams cannot be trusted behind a hole. */
 	if (side->framing != FRAMING_SIP && side->framing != FRAMING_STUN)
 		side->framing = FRAMING_OTHER;
@@ -708,5 +710,7 @@ void streams_free(struct driver *d, struct tcp_flow *tcp)
 	if (tcp->stream)
 		tcp_stream_free(tcp->stream);
 	tls_stream_free(d, tcp->tls);
+	for (unsigned i = 0; i < 2; i++)
+		streams_websocket_end(d, &tcp->sides[i]);
 	free(tcp);
 }

@@ -7,6 +7,7 @@
 #define FLOW_STREAMS_STATE_H
 
 #include "core/arena.h"
+#include "core/pack.h"
 #include "core/text.h"
 #include "flow/driver_state.h"
 
@@ -24,6 +25,7 @@ enum framing {
 struct tcp_side {
 	enum framing framing;
 	bool lost; /* not at a message's start: search for one */
+	struct unpacker *unpacker; /* of a WebSocket; NULL: none was needed */
 };
 
 /* A record as it was seen, for its key may come later; or that some are
@@ -93,6 +95,9 @@ void streams_lost(struct tcp_side *side);
 /* streams_websocket.c: the next message, and what is in it; the bytes used, 0:
  * wait. */
 size_t streams_websocket(struct reading *r, unsigned side, struct slice bytes);
+/* What comes next does not follow from what came; the side is over. */
+void streams_websocket_lose(struct tcp_side *side);
+void streams_websocket_end(struct driver *d, struct tcp_side *side);
 
 /* streams_tls.c: a record of the flow; what it holds is read, if it can be. */
 void tls_stream_take(struct reading *r, unsigned side,

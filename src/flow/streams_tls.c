@@ -200,6 +200,8 @@ void tls_stream_free(struct driver *d, struct tls_stream *tls)
 	held_end(d, tls);
 	for (unsigned i = 0; i < 2; i++)
 		forget(tls, i, tls->unread[i].n);
+	for (unsigned i = 0; i < 2; i++)
+		streams_websocket_end(d, &tls->sides[i]);
 	tls_session_free(tls->session);
 	free(tls);
 }

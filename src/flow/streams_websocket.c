@@ -7,7 +7,11 @@
 #include "dissectors/websocket.h"
 #include "flow/streams_state.h"
 
-/* `data` is in the arena for what is taken apart, which must not be reset. */
+/* Each holds 45 KiB. */
+#define UNPACKERS_MAX 1024u
+
+/* `data` is in the arena for what is taken apart, which must not be reset, or
+ * in the unpacker. */
 static void take_inside(struct reading *r, unsigned side, struct slice data)
 {
 	struct findings findings = {0};
@@ -33,6 +37,46 @@ static void take_inside(struct reading *r, unsigned side, struct slice data)
 	}
 }
 
+/*
+ * RFC 7692.  Whether one message goes on from the last need not be known: who
+ * begins anew points to nothing that came before.  A connection that is seen
+ * from its middle on may do, and then fails.
+ */
+static bool unpack(struct reading *r, unsigned side, struct slice *data)
+{
+	struct tcp_side *self = &r->sides[side];
+
+	if (!self->unpacker && r->d->unpackers < UNPACKERS_MAX) {
+		self->unpacker = unpacker_new(WEBSOCKET_MESSAGE_MAX);
+		r->d->unpackers += self->unpacker != NULL;
+	}
+	return self->unpacker &&
+	       unpacker_put(self->unpacker, *data, data) == STATUS_OK;
+}
+
+void streams_websocket_lose(struct tcp_side *side)
+{
+	if (side->unpacker)
+		unpacker_reset(side->unpacker);
+}
+
+void streams_websocket_end(struct driver *d, struct tcp_side *side)
+{
+	d->unpackers -= side->unpacker != NULL;
+	unpacker_free(side->unpacker);
+	side->unpacker = NULL;
+}
+
+static void take_message(struct reading *r, unsigned side,
+			 const struct websocket_message *m)
+{
+	struct slice data = m->data;
+
+	if (m->opcode < WEBSOCKET_CLOSE && data.n &&
+	    (!m->compressed || unpack(r, side, &data)))
+		take_inside(r, side, data);
+}
+
 size_t streams_websocket(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
@@ -48,7 +92,6 @@ size_t streams_websocket(struct reading *r, unsigned side, struct slice bytes)
 		r->sides[side].framing = FRAMING_OTHER;
 		return bytes.n;
 	}
-	if (m.opcode < WEBSOCKET_CLOSE && !m.compressed && m.data.n)
-		take_inside(r, side, m.data);
+	take_message(r, side, &m);
 	return used;
 }

@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include <zlib.h>
+
 #include "dissectors/turn.h"
 #include "tests/support/heard.h"
 #include "tests/support/t.h"
@@ -306,6 +308,98 @@ static void websocket_is_known_by_the_sip_in_it(void **state)
 	finish(&w, &text, "3 sip OPTIONS 1:40000 > 2:8080 ws in websocket\n");
 }
 
+/* ---- permessage-deflate (RFC 7692) ---- */
+
+/* As one side packs: each message goes on from the last. */
+static void pack_begin(z_stream *z)
+{
+	*z = (z_stream){.zalloc = NULL};
+	assert_int_equal(deflateInit2(z, 6, Z_DEFLATED, -MAX_WBITS, 8,
+				      Z_DEFAULT_STRATEGY),
+			 Z_OK);
+}
+
+static void pack_message(z_stream *z, struct text *text)
+{
+	uint8_t packed[8192];
+
+	z->next_in = (Bytef *)(uintptr_t)text->p;
+	z->avail_in = (unsigned)text->n;
+	z->next_out = packed;
+	z->avail_out = sizeof(packed);
+	assert_int_equal(deflate(z, Z_SYNC_FLUSH), Z_OK);
+	text_clear(text);
+	/* The empty block at the end stays away. */
+	text_put(text, slice_of(packed, sizeof(packed) - z->avail_out - 4));
+}
+
+static void put_in_packed_frame(z_stream *z, struct text *text, bool client)
+{
+	pack_message(z, text);
+	put_in_frame(text, client);
+	text->p[0] |= 0x40; /* RSV1 */
+}
+
+static void packed_websocket_is_unpacked(void **state)
+{
+	struct text text = text_new(65536);
+	struct wire w;
+	struct wire_tcp c = open_to(&w, "2:8080");
+	z_stream z[2];
+
+	(void)state;
+	pack_begin(&z[0]);
+	pack_begin(&z[1]);
+	wire_tcp(&w, &c, 0, SLICE(ASKS));
+	wire_tcp(&w, &c, 1, SLICE(AGREES));
+	for (unsigned i = 0; i < 3; i++) {
+		text_clear(&text);
+		OPTIONS(&text, i ? "2" : "1");
+		put_in_packed_frame(&z[0], &text, true);
+		send_text(&w, &c, 0, &text);
+		text_clear(&text);
+		put_sip(&text, "200 OK", i ? "2 OPTIONS" : "1 OPTIONS", NULL);
+		put_in_packed_frame(&z[1], &text, false);
+		send_text(&w, &c, 1, &text);
+		/* Who gives the context up begins anew (7.1.1.1). */
+		if (i == 1)
+			assert_int_equal(deflateReset(&z[0]), Z_OK);
+	}
+	(void)deflateEnd(&z[0]);
+	(void)deflateEnd(&z[1]);
+	finish(&w, &text,
+	       "5 sip OPTIONS 1:40000 > 2:8080 ws in websocket\n"
+	       "6 sip 200 OPTIONS 2:8080 > 1:40000 ws in websocket\n"
+	       "7 sip OPTIONS 1:40000 > 2:8080 ws in websocket\n"
+	       "8 sip 200 OPTIONS 2:8080 > 1:40000 ws in websocket\n"
+	       "9 sip OPTIONS 1:40000 > 2:8080 ws in websocket\n"
+	       "10 sip 200 OPTIONS 2:8080 > 1:40000 ws in websocket\n");
+}
+
+/* What cannot be unpacked is no SIP, and the next that can be is. */
+static void broken_packing_is_passed_over(void **state)
+{
+	struct text text = text_new(65536);
+	struct wire w;
+	struct wire_tcp c = open_to(&w, "2:8080");
+	z_stream z;
+
+	(void)state;
+	pack_begin(&z);
+	wire_tcp(&w, &c, 0, SLICE(ASKS));
+	wire_tcp(&w, &c, 1, SLICE(AGREES));
+	text_puts(&text, "\xff\xff\xff\xff no block of DEFLATE");
+	put_in_frame(&text, true);
+	text.p[0] |= 0x40;
+	send_text(&w, &c, 0, &text);
+	text_clear(&text);
+	OPTIONS(&text, "1");
+	put_in_packed_frame(&z, &text, true);
+	send_text(&w, &c, 0, &text);
+	(void)deflateEnd(&z);
+	finish(&w, &text, "6 sip OPTIONS 1:40000 > 2:8080 ws in websocket\n");
+}
+
 /* ---- TURN ---- */
 
 static const struct wire_stun allocate = {.type = 3, .id = 1};
@@ -519,6 +613,8 @@ static const struct t_case cases[] = {
 	 enormous_content_length_is_malformed},
 	{"http_on_5060_is_nothing", http_on_5060_is_nothing},
 	{"sip_comes_over_websocket", sip_comes_over_websocket},
+	{"packed_websocket_is_unpacked", packed_websocket_is_unpacked},
+	{"broken_packing_is_passed_over", broken_packing_is_passed_over},
 	{"websocket_is_known_by_the_sip_in_it",
 	 websocket_is_known_by_the_sip_in_it},
 	{"turn_messages_stand_back_to_back", turn_messages_stand_back_to_back},
