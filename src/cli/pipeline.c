@@ -15,9 +15,6 @@
 #include "validate/verdict.h"
 
 #define PROGRESS_EVERY 65536u
-/* So many frames before their turn rows are fetched from memory. */
-#define EXPECT_SOON 4u
-#define EXPECT_LATER 10u
 /* What stands before a frame, in most formats. */
 #define FRAME_HEAD 16u
 /* With less it is not worth a thread. */
@@ -359,8 +356,6 @@ static enum status next_ahead(struct pipeline *p, const struct early **early)
 
 	if (status != STATUS_OK)
 		return status;
-	driver_expect(p->driver, ahead_peek(p->ahead, EXPECT_SOON),
-		      ahead_peek(p->ahead, EXPECT_LATER));
 	if (p->behind)
 		behind_frame(p->behind, p->frame, *early,
 			     ahead_arena(p->ahead));
@@ -388,6 +383,21 @@ static enum status next_frame(struct pipeline *p, const struct early **early)
 	return status;
 }
 
+/* Packets of known media, of which but a count is left; at most so many. */
+static size_t pass_media(struct pipeline *p, size_t frames)
+{
+	const struct early *run;
+	size_t count = ahead_run(p->ahead, &run);
+
+	count = driver_count_run(p->driver, run,
+				 count < frames ? count : frames);
+	for (size_t i = 0; i < count; i++)
+		p->bytes += run[i].media.length + FRAME_HEAD;
+	p->frames += count;
+	ahead_pass(p->ahead, count);
+	return count;
+}
+
 /* Reads at most so many frames; STATUS_END: that were all. */
 static enum status read_some(struct pipeline *p, const bool *stop,
 			     struct progress *show, size_t frames)
@@ -407,6 +417,8 @@ static enum status read_some(struct pipeline *p, const bool *stop,
 			p->out_of_memory = true;
 			return STATUS_NOMEM;
 		}
+		if (p->ahead)
+			i += pass_media(p, frames - i - 1);
 		if (show)
 			progress(show);
 		if (stop && *stop)

@@ -296,10 +296,17 @@ enum status ahead_next(struct ahead *a, const struct frame **frame,
 	return STATUS_OK;
 }
 
-const struct early *ahead_peek(const struct ahead *a, size_t distance)
+size_t ahead_run(const struct ahead *a, const struct early **run)
 {
 	const struct batch *b = &a->batches[a->at % BATCHES];
-	size_t at = a->next - 1 + distance;
 
-	return at < b->count && b->early[at].payload ? &b->early[at] : NULL;
+	if (a->at >= a->ready)
+		return 0;
+	*run = &b->early[a->next];
+	return (b->told ? b->told->before : b->count) - a->next;
+}
+
+void ahead_pass(struct ahead *a, size_t frames)
+{
+	a->next += frames;
 }

@@ -66,8 +66,14 @@ typedef void ahead_passed_fn(void *context, uint64_t number);
 void ahead_lend(struct ahead *ahead, ahead_passed_fn *passed, void *context);
 void ahead_release(struct ahead *ahead, uint64_t number);
 
-/* What was read early of the frame that comes so many after the last one, as
- * far as it is at hand; else NULL. */
-const struct early *ahead_peek(const struct ahead *ahead, size_t distance);
+/*
+ * How many of the next frames are at hand with nothing told between them, and
+ * what was read of them early, in *run (`payload` NULL: nothing); good until
+ * the next call of ahead_next().
+ */
+size_t ahead_run(const struct ahead *ahead, const struct early **run);
+
+/* So many of them are done with: ahead_next() goes on behind them. */
+void ahead_pass(struct ahead *ahead, size_t frames);
 
 #endif /* FLOW_AHEAD_H */

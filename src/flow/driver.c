@@ -290,9 +290,39 @@ static bool count_media(struct driver *d, const struct frame *frame)
 	return known != NULL;
 }
 
-/* The same for what was read early. */
-static bool count_early(struct driver *d, const struct early_media *media,
-			nanoseconds time)
+static bool is_known_media(struct driver *d, const struct frame *frame)
+{
+	/* The short way does not know how long packets are. */
+	return !d->learning && !d->sampling && !d->early &&
+	       count_media(d, frame);
+}
+
+/* So many frames before it is counted, what a packet is found by and then what
+ * is counted are fetched from memory. */
+#define EXPECT_FOUND 12u
+#define EXPECT_COUNTED 5u
+
+static void expect(const struct driver *d, const struct early *run, size_t at,
+		   size_t count)
+{
+	const struct known_stream *known;
+
+	if (at + EXPECT_FOUND < count && run[at + EXPECT_FOUND].is_media)
+		__builtin_prefetch(known_media_expect(
+			&d->known, run[at + EXPECT_FOUND].media.hash));
+	if (at + EXPECT_COUNTED >= count ||
+	    !run[at + EXPECT_COUNTED].is_media)
+		return;
+	known = known_media_expect(&d->known,
+				   run[at + EXPECT_COUNTED].media.hash);
+	if (!known || known->media == 0)
+		return;
+	__builtin_prefetch(&d->flows.rows[known->flow].packets, 1);
+	__builtin_prefetch(&d->media.rows[known->media - 1].last, 1);
+	__builtin_prefetch(&d->media.rows[known->media - 1].statistics, 1);
+}
+
+static bool count_early(struct driver *d, const struct early_media *media)
 {
 	const struct known_stream *known = known_media_find(
 		&d->known, media->ends, media->ssrc, media->hash);
@@ -305,39 +335,25 @@ static bool count_early(struct driver *d, const struct early_media *media,
 	};
 
 	if (known)
-		count_known(d, known, &rtp, time);
+		count_known(d, known, &rtp, media->time);
 	return known != NULL;
 }
 
-static bool is_known_media(struct driver *d, const struct frame *frame)
+size_t driver_count_run(struct driver *d, const struct early *run,
+			size_t count)
 {
-	/* The short way does not know how long packets are. */
+	size_t i = 0;
+
 	if (d->learning || d->sampling)
-		return false;
-	if (!d->early)
-		return count_media(d, frame);
-	return d->early->is_media &&
-	       count_early(d, &d->early->media, frame->time);
-}
-
-void driver_expect(const struct driver *d, const struct early *soon,
-		   const struct early *later)
-{
-	const struct known_stream *known;
-
-	if (later && later->is_media) {
-		known = known_media_expect(&d->known, later->media.hash);
-		if (known)
-			__builtin_prefetch(known);
+		return 0;
+	while (i < count && run[i].payload && run[i].is_media) {
+		expect(d, run, i, count);
+		if (!count_early(d, &run[i].media))
+			break;
+		i++;
 	}
-	if (!soon || !soon->is_media)
-		return;
-	known = known_media_expect(&d->known, soon->media.hash);
-	if (!known || known->media == 0)
-		return;
-	__builtin_prefetch(&d->flows.rows[known->flow].packets, 1);
-	__builtin_prefetch(&d->media.rows[known->media - 1].last, 1);
-	__builtin_prefetch(&d->media.rows[known->media - 1].statistics, 1);
+	d->counts.frames += i;
+	return i;
 }
 
 static enum status take_frame(struct driver *d, const struct frame *frame)

@@ -84,11 +84,12 @@ MUST_CHECK enum status driver_frame_early(struct driver *driver,
 					  const struct early *early);
 
 /*
- * What comes soon, and a little later: it changes nothing, but what will be
- * asked for is fetched from memory meanwhile.  NULL: not known.
+ * Frames of which nothing but this is needed: packets of known media streams at
+ * the front of the run.  Returns how many of the `count` frames they were; the
+ * one behind them has to be told by driver_frame_early().
  */
-void driver_expect(const struct driver *driver, const struct early *soon,
-		   const struct early *later);
+size_t driver_count_run(struct driver *driver, const struct early *run,
+			size_t count);
 
 /* The captures have ended: flushes streams, tells what became of them. */
 void driver_finish(struct driver *driver);

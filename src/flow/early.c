@@ -75,13 +75,16 @@ static bool is_dns(const uint8_t ends[PLAIN_ENDS])
 	       dst == MDNS_PORT;
 }
 
-static bool read_media(const struct plain_packet *packet,
+static bool read_media(const struct frame *frame,
+		       const struct plain_packet *packet,
 		       struct early_media *media)
 {
 	struct rtp rtp;
 
-	if (!rtp_peek(packet->payload, &rtp))
+	if (frame_is_cut(frame) || !rtp_peek(packet->payload, &rtp))
 		return false;
+	media->time = frame->time;
+	media->length = (uint32_t)frame->bytes.n;
 	memcpy(media->ends, packet->ends, PLAIN_ENDS);
 	media->hash = known_media_hash(packet->ends, rtp.ssrc);
 	media->timestamp = rtp.timestamp;
@@ -105,7 +108,7 @@ bool early_read(const struct frame *frame, struct arena *arena,
 	out->sip = NULL;
 	out->stun = NULL;
 	out->payload = bytes.p;
-	out->is_media = bytes.p[0] > 0x7F && read_media(&packet, &out->media);
+	out->is_media = bytes.p[0] > 0x7F && read_media(frame, &packet, &out->media);
 	if (out->is_media || bytes.n < STUN_HEADER || is_dns(packet.ends))
 		return out->is_media;
 	if (bytes.p[0] < 0x40 && stun_claims(bytes, false) == CLAIM_SURE)

@@ -28,14 +28,17 @@ struct early_stun {
 	enum stun_fingerprint fingerprint;
 };
 
-/* What may be a packet of a stream that is known (flow/known_media.h). */
+/* What may be a packet of a stream that is known (flow/known_media.h), with all
+ * that is needed to count it. */
 struct early_media {
-	uint8_t ends[PLAIN_ENDS];
+	nanoseconds time; /* of the frame */
+	uint32_t length;  /* the same */
 	uint32_t hash;
 	uint32_t timestamp, ssrc;
 	uint16_t sequence;
 	uint8_t payload_type;
 	bool marker;
+	uint8_t ends[PLAIN_ENDS];
 };
 
 /* What was read of one datagram; at most one of them is there. */

@@ -53,12 +53,10 @@ static void tell(struct driver *d, const struct frame *frame, enum way way)
 	struct early early;
 	bool any = way == EARLY_WAY && early_read(frame, &arena, &early);
 
-	if (any) {
-		driver_expect(d, &early, &early);
-		driver_expect(d, NULL, NULL);
-	}
-	assert_int_equal(driver_frame_early(d, frame, any ? &early : NULL),
-			 STATUS_OK);
+	if (!any || !driver_count_run(d, &early, 1))
+		assert_int_equal(
+			driver_frame_early(d, frame, any ? &early : NULL),
+			STATUS_OK);
 	arena_free(&arena);
 }
 
