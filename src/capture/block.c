@@ -25,21 +25,22 @@ static size_t window_size(const struct byte_source *bytes, size_t first)
 enum status block_open(struct block *block, struct byte_source *bytes,
 		       struct slice first)
 {
-	size_t room = window_size(bytes, first.n);
-	uint8_t *buffer = malloc(room);
+	struct windows windows = {.count = 0};
+	struct window *own =
+		windows_take(&windows, window_size(bytes, first.n));
 
-	if (!buffer)
+	if (!own)
 		return STATUS_NOMEM;
 	if (first.n)
-		memcpy(buffer, first.p, first.n);
+		memcpy(own->bytes, first.p, first.n);
 	*block = (struct block){
-		.p = buffer,
+		.p = own->bytes,
 		.left = first.n,
 		.end = first.n,
 		.bytes = bytes,
-		.buffer = buffer,
-		.window = buffer,
-		.room = room,
+		.windows = windows,
+		.own = own,
+		.window = own->bytes,
 	};
 	return STATUS_OK;
 }
@@ -47,65 +48,70 @@ enum status block_open(struct block *block, struct byte_source *bytes,
 void block_close(struct block *block)
 {
 	readahead_free(block->ahead);
-	free(block->buffer);
+	windows_leave(&block->windows);
 	if (block->bytes)
 		block->bytes->close(block->bytes);
 	*block = (struct block){0};
 }
 
-/* Doubles the room of the window while it would stay more than half full. */
-static enum status widen(struct block *block)
+/* So much that what is left fills half of it at most: small steps through long
+ * records move each byte but a few times. */
+static size_t room_wanted(const struct block *block)
 {
-	size_t room = block->room;
-	uint8_t *buffer;
+	size_t room = block->own->room;
 
 	while (block->left > room / 2)
 		room *= 2;
-	if (room == block->room)
+	return room;
+}
+
+/* What is left stands at the front of that window then. */
+static void move_to(struct block *block, struct window *window)
+{
+	if (block->left && block->p != window->bytes)
+		memmove(window->bytes, block->p, block->left);
+	block->own = window;
+	block->window = block->p = window->bytes;
+}
+
+/* The same window, wider if need be. */
+static enum status widen(struct block *block, size_t room)
+{
+	struct window *window = block->own;
+
+	move_to(block, window);
+	if (room == window->room)
 		return STATUS_OK;
-	if (block->window == block->buffer) {
-		buffer = realloc(block->buffer, room);
-		if (!buffer)
-			return STATUS_NOMEM;
-		block->window = block->p = buffer;
-	} else {
-		buffer = malloc(room);
-		if (!buffer)
-			return STATUS_NOMEM;
-		free(block->buffer);
-	}
-	block->buffer = buffer;
-	block->room = room;
+	window = windows_widen(&block->windows, window, room);
+	if (!window)
+		return STATUS_NOMEM;
+	block->own = window;
+	block->window = block->p = window->bytes;
 	return STATUS_OK;
 }
 
-/*
- * Puts what is left to the front of the buffer.  A window that would stay more
- * than half full is doubled, so that small steps through long records move
- * each byte but a few times.
- */
+/* Room behind what is left, in another window where ours is held or is not
+ * where that lies. */
 static enum status make_room(struct block *block)
 {
-	enum status status;
+	size_t room = room_wanted(block);
+	struct window *window = block_window(block);
 
-	if (block->window == block->buffer && block->p != block->buffer &&
-	    block->left)
-		memmove(block->buffer, block->p, block->left);
-	if (block->window == block->buffer)
-		block->p = block->buffer;
-	status = widen(block);
-	if (status == STATUS_OK && block->window != block->buffer) {
-		if (block->left)
-			memcpy(block->buffer, block->p, block->left);
-		block->window = block->p = block->buffer;
-	}
-	return status;
+	if (window && !window->holds)
+		return widen(block, room);
+	window = windows_take(&block->windows, room);
+	if (!window)
+		return STATUS_NOMEM;
+	move_to(block, window);
+	return STATUS_OK;
 }
 
 static bool is_full(const struct block *block)
 {
-	return block->window != block->buffer ||
-	       block->p + block->left == block->buffer + block->room;
+	const struct window *window = block_window(block);
+
+	return !window ||
+	       block->p + block->left == window->bytes + window->room;
 }
 
 static void note(struct block *block, enum status status, size_t got)
@@ -121,9 +127,9 @@ static void note(struct block *block, enum status status, size_t got)
 static enum status read_directly(struct block *block)
 {
 	struct byte_source *bytes = block->bytes;
-	size_t used = (size_t)(block->p - block->buffer) + block->left;
-	uint8_t *to = block->buffer + used;
-	size_t room = block->room - used;
+	size_t used = (size_t)(block->p - block->own->bytes) + block->left;
+	uint8_t *to = block->own->bytes + used;
+	size_t room = block->own->room - used;
 	size_t got = 0;
 	enum status status;
 
@@ -160,8 +166,9 @@ static enum status copy_more(struct block *block, struct slice more)
 
 	if (status != STATUS_OK)
 		return status;
-	to = block->buffer + (block->p - block->buffer) + block->left;
-	more = slice_first(more, (size_t)(block->buffer + block->room - to));
+	to = block->own->bytes + (block->p - block->own->bytes) + block->left;
+	more = slice_first(more,
+			   (size_t)(block->own->bytes + block->own->room - to));
 	memcpy(to, more.p, more.n);
 	readahead_take(block->ahead, more.n);
 	note(block, STATUS_OK, more.n);
@@ -224,7 +231,10 @@ static void jump(struct block *block, uint64_t offset)
 	readahead_free(block->ahead);
 	block->ahead = NULL;
 	block->steady = 0;
-	block->window = block->p = block->buffer;
+	block->window = block->p = block->own->bytes;
+	/* What is held there must stay: the next read finds another one. */
+	if (block->own->holds)
+		block->window = block->p = block->own->bytes + block->own->room;
 	block->left = 0;
 	block->end = offset;
 	block->failed = STATUS_OK;

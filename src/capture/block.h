@@ -9,8 +9,10 @@
 #define CAPTURE_BLOCK_H
 
 #include "core/byte_source.h"
+#include "core/window.h"
 
-#define BLOCK_SIZE 262144u
+/* Stays in the cache of a core while its frames are looked at. */
+#define BLOCK_SIZE 131072u
 /* The same when a set has many files. */
 #define BLOCK_SIZE_MANY 65536u
 #define BLOCK_SIZE_VERY_MANY 16384u
@@ -26,9 +28,9 @@ struct block {
 	enum status failed; /* why no more come: STATUS_END, _IO, ... */
 	int error;          /* errno of STATUS_IO */
 	struct byte_source *bytes;
-	uint8_t *buffer; /* the window's own room */
-	size_t room;
-	/* Where the window begins: in the buffer, or in a block that was read
+	struct windows windows;
+	struct window *own; /* of them: what is read goes there */
+	/* Where the window begins: in our own, or in a block that was read
 	 * ahead. */
 	const uint8_t *window;
 	struct readahead *ahead; /* or NULL */
@@ -44,13 +46,20 @@ struct block {
 MUST_CHECK enum status
 block_open(struct block *block, struct byte_source *bytes, struct slice first);
 
-/* Gives the window back and closes the source; NULL in `bytes` is fine. */
+/* Gives the windows back, those that are held when they are dropped, and closes
+ * the source; NULL in `bytes` is fine. */
 void block_close(struct block *block);
 
 /* Place in the source of the next byte. */
 static inline uint64_t block_offset(const struct block *block)
 {
 	return block->end - block->left;
+}
+
+/* The window that holds what block_need gave last; NULL: it cannot be held. */
+static inline struct window *block_window(const struct block *block)
+{
+	return block->window == block->own->bytes ? block->own : NULL;
 }
 
 /* As block_need, for when the window has fewer. */

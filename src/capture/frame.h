@@ -9,6 +9,8 @@
 #include "core/clock.h"
 #include "core/slice.h"
 
+struct window;
+
 /*
  * Link types are LINKTYPE_ values as stored in pcap files (spec
  * "capture-formats" 3.1).  Sources whose format has its own numbers (NetMon,
@@ -39,12 +41,12 @@
 #define LINKTYPE_WIRESHARK_UPPER_PDU 252
 #define LINKTYPE_LINUX_SLL2 276
 /* Ours, above the 16 bits that files can hold: */
-#define LINKTYPE_UNKNOWN 0x10000u /* counted, never decoded */
-#define LINKTYPE_METADATA 0x10001u /* NetMon filter, custom block, ... */
-#define LINKTYPE_ETW 0x10002u /* NetMon ETW event, spec 1.8 */
+#define LINKTYPE_UNKNOWN 0x10000u      /* counted, never decoded */
+#define LINKTYPE_METADATA 0x10001u     /* NetMon filter, custom block, ... */
+#define LINKTYPE_ETW 0x10002u          /* NetMon ETW event, spec 1.8 */
 #define LINKTYPE_NETMON_80211 0x10003u /* NetMon 802.11 header, spec 1.6 */
-#define LINKTYPE_NETMON_ATM 0x10004u /* NetMon "WAN", spec 1.5 row 4 */
-#define LINKTYPE_LOG 0x10005u        /* a record of a log, see core/record.h */
+#define LINKTYPE_NETMON_ATM 0x10004u   /* NetMon "WAN", spec 1.5 row 4 */
+#define LINKTYPE_LOG 0x10005u /* a record of a log, see core/record.h */
 
 enum frame_direction {
 	FRAME_DIRECTION_UNKNOWN,
@@ -57,7 +59,7 @@ enum frame_direction {
 #define FRAME_NOWHERE UINT64_MAX
 
 struct frame {
-	uint32_t file;	  /* from 0, the order of the capture set */
+	uint32_t file;    /* from 0, the order of the capture set */
 	uint64_t number;  /* from 1 within the file */
 	nanoseconds time; /* UTC */
 	uint32_t link_type;
@@ -66,8 +68,11 @@ struct frame {
 	uint32_t wire_length;
 	enum frame_direction direction;
 	bool has_time; /* false: a simple packet block, time is 0 */
-	uint64_t offset; /* of the frame's bytes in the file, or FRAME_NOWHERE */
-	struct slice bytes; /* what was captured; until the next frame */
+	uint64_t
+		offset; /* of the frame's bytes in the file, or FRAME_NOWHERE */
+	struct slice bytes;    /* what was captured; until the next frame, */
+	struct window *window; /* or longer by holding this; NULL: it cannot be
+				* held (core/window.h) */
 };
 
 /* Did the capture cut this frame (snaplen)? */

@@ -441,6 +441,7 @@ static void record_take(struct pcap *pcap, const struct record *r,
 		.wire_length = r->wire,
 		.offset = block_offset(&pcap->block) + pcap->head,
 		.bytes = slice_from(s, pcap->head),
+		.window = block_window(&pcap->block),
 	};
 	if (pcap->modified)
 		frame->direction = direction_of(slice_first(s, pcap->head));

@@ -124,6 +124,7 @@ static void packet_take(struct pcapng *ng, struct slice data,
 	}
 	frame->offset = offset + (uint64_t)(data.p - ng->block.p);
 	frame->bytes = data;
+	frame->window = block_window(&ng->block);
 	if (frame->link_type == LINKTYPE_ERF)
 		erf_unwrap(frame);
 	source_count(&ng->source, frame);

@@ -95,6 +95,7 @@ enum status reorder_put(struct reorder *r, const struct frame *frame)
 	if (frame->bytes.n)
 		memcpy(w->bytes, frame->bytes.p, frame->bytes.n);
 	w->frame.bytes = slice_of(w->bytes, frame->bytes.n);
+	w->frame.window = NULL;
 	/* A frame without time stays behind the one before it. */
 	if (!frame->has_time)
 		w->frame.time = r->newest;

@@ -61,6 +61,7 @@ struct capture_set {
 	size_t open;
 	size_t open_max;
 	bool started;
+	bool held;  /* windows will be, by who reads */
 	bool taken; /* the head of the first was handed out */
 	struct packet_filter *filter;
 	struct capture_listener listener;
@@ -120,7 +121,8 @@ static enum status member_open(struct member *m)
 	if (status != STATUS_OK)
 		return status;
 	bytes->block = window_of(m->set);
-	bytes->ahead = m->regular && m->set->count <= FILES_AHEAD;
+	bytes->ahead =
+		m->regular && m->set->count <= FILES_AHEAD && !m->set->held;
 	m->file.size = bytes->size;
 	m->bytes = bytes;
 	bytes_watch(bytes, &m->bytes);
@@ -422,6 +424,15 @@ void capture_set_listen(struct capture_set *set,
 	set->listener = listener ? *listener : (struct capture_listener){0};
 }
 
+/* Bytes that were read just now lie in the cache of whoever read them. */
+void capture_set_hold(struct capture_set *set)
+{
+	set->held = true;
+	for (size_t i = 0; i < set->count; i++)
+		if (set->members[i]->bytes)
+			set->members[i]->bytes->ahead = false;
+}
+
 /* Reads the first frame of every file; the heap is in order then. */
 static void start(struct capture_set *set)
 {
@@ -522,11 +533,31 @@ static void note_place(struct capture_set *set, struct member *m)
 		set->newest = m->head.time;
 }
 
+/* Most often there is one file, or one is left: no order is to be kept. */
+static bool next_of_one(struct capture_set *set, const struct frame **frame)
+{
+	struct member *m;
+
+	if (set->waiting != 1 || !set->taken || set->filter)
+		return false;
+	m = set->members[set->heap[0]];
+	if (member_advance(m) != STATUS_OK) {
+		set->taken = false;
+		heap_drop(set);
+		return false;
+	}
+	note_place(set, m);
+	*frame = &m->head;
+	return true;
+}
+
 static enum status next_of_files(struct capture_set *set,
 				 const struct frame **frame)
 {
 	struct member *m;
 
+	if (next_of_one(set, frame))
+		return STATUS_OK;
 	if (!set->started)
 		start(set);
 	do {

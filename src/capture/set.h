@@ -74,6 +74,10 @@ enum status capture_set_next(struct capture_set *set, struct frame *frame);
 enum status capture_set_step(struct capture_set *set,
 			     const struct frame **frame);
 
+/* From now on a thread of its own takes the frames and holds their windows
+ * (core/window.h): nothing is read ahead by further ones. */
+void capture_set_hold(struct capture_set *set);
+
 /*
  * Frames say from which vantage they were seen: an interface of a capture.
  * Files that follow one another are one capture, see capture/vantages.h.

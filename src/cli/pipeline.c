@@ -342,8 +342,10 @@ static void read_ahead(struct pipeline *p)
 {
 	struct frame_source source = {.context = p->set, .next = next_of_set};
 
-	if (p->threads && p->rereadable && is_large(p))
+	if (p->threads && p->rereadable && is_large(p)) {
+		capture_set_hold(p->set);
 		p->ahead = ahead_new(&source, use_secrets, p);
+	}
 	if (p->ahead && p->apart)
 		p->behind = behind_new(&p->sink, release_batch, p->ahead);
 	if (p->behind)

@@ -4,15 +4,20 @@
 #include <stdlib.h>
 
 #include "core/thread.h"
+#include "core/window.h"
 #include "core/xml.h"
 #include "flow/ahead.h"
 
 #define BATCHES 8u
 /* So many are given back at once: waking a thread is not free. */
 #define BATCHES_BACK 2u
+/* The same for those that are waited for. */
+#define BATCHES_ON 4u
 #define BATCH_FRAMES 256u
 /* Bytes of frames in one batch; a larger frame is one by itself. */
 #define BATCH_BYTES ((size_t)131072)
+/* Frames lie in so many windows at most; those in others are copied. */
+#define BATCH_WINDOWS 6u
 /* What was decoded: a batch ends behind the first, and lacks what is over the
  * second. */
 #define BATCH_DECODED ((size_t)131072)
@@ -28,7 +33,9 @@ struct batch {
 	struct frame frames[BATCH_FRAMES];
 	struct early early[BATCH_FRAMES]; /* payload NULL: none */
 	size_t count;
-	uint8_t *bytes; /* BATCH_BYTES */
+	struct window *windows[BATCH_WINDOWS];
+	size_t window_count;
+	uint8_t *bytes; /* BATCH_BYTES, for frames whose window is not held */
 	size_t used;
 	struct arena arena;
 	struct told *told, **told_end;
@@ -46,7 +53,8 @@ struct ahead {
 	/* Batches counted from the start: what the thread has filled, what was
 	 * given back to it. */
 	uint64_t filled, freed;
-	bool stop;
+	uint64_t wanted; /* batches that somebody waits for; 0: nobody does */
+	bool stop, ended;
 	struct batch *filling; /* of the thread */
 	/* Of the one who tells: */
 	uint64_t ready; /* batches that are known to be filled */
@@ -63,8 +71,16 @@ static struct batch *batch_at(struct ahead *a, uint64_t number)
 
 /* ---- the thread ---- */
 
+static void drop_windows(struct batch *b)
+{
+	for (size_t i = 0; i < b->window_count; i++)
+		window_drop(b->windows[i]);
+	b->window_count = 0;
+}
+
 static void batch_clear(struct batch *b)
 {
+	drop_windows(b);
 	b->count = 0;
 	b->used = 0;
 	b->told = NULL;
@@ -84,17 +100,42 @@ static uint8_t *room_for(struct batch *b, size_t n)
 	return p;
 }
 
+static bool hold_window(struct batch *b, struct window *window)
+{
+	size_t n = b->window_count;
+
+	if (!window)
+		return false;
+	if (n && b->windows[n - 1] == window)
+		return true;
+	if (n == BATCH_WINDOWS)
+		return false;
+	window_hold(window);
+	b->windows[b->window_count++] = window;
+	return true;
+}
+
+static bool copy_bytes(struct batch *b, struct slice *bytes)
+{
+	uint8_t *to = room_for(b, bytes->n);
+
+	if (!to)
+		return false;
+	if (bytes->n)
+		memcpy(to, bytes->p, bytes->n);
+	bytes->p = to;
+	return true;
+}
+
 static enum status keep_frame(struct batch *b, const struct frame *frame)
 {
 	struct frame *kept = &b->frames[b->count];
-	uint8_t *bytes = room_for(b, frame->bytes.n);
 
-	if (!bytes)
-		return STATUS_NOMEM;
+	__builtin_prefetch(kept + 5, 1);
+	__builtin_prefetch(&b->early[b->count + 5], 1);
 	*kept = *frame;
-	if (frame->bytes.n)
-		memcpy(bytes, frame->bytes.p, frame->bytes.n);
-	kept->bytes = slice_of(bytes, frame->bytes.n);
+	if (!hold_window(b, frame->window) && !copy_bytes(b, &kept->bytes))
+		return STATUS_NOMEM;
 	if (!early_read(kept, &b->arena, &b->early[b->count]))
 		b->early[b->count].payload = NULL;
 	b->count++;
@@ -136,11 +177,17 @@ bool ahead_tell(struct ahead *a, const struct ahead_event *event)
 	return true;
 }
 
+/* What is waited for, or all that can be had. */
+static bool are_enough(const struct ahead *a)
+{
+	return a->filled >= a->wanted || a->ended ||
+	       a->filled - a->freed == BATCHES;
+}
+
 /* Until the source ends, or nobody wants more. */
 static void *read_on(void *context)
 {
 	struct ahead *a = context;
-	enum status status;
 
 	pthread_mutex_lock(&a->lock);
 	do {
@@ -153,11 +200,12 @@ static void *read_on(void *context)
 		b = batch_at(a, a->filled);
 		pthread_mutex_unlock(&a->lock);
 		fill(a, b);
-		status = b->status;
 		pthread_mutex_lock(&a->lock);
 		a->filled++;
-		pthread_cond_signal(&a->filled_more);
-	} while (status == STATUS_OK);
+		a->ended = b->status != STATUS_OK;
+		if (a->wanted && are_enough(a))
+			pthread_cond_signal(&a->filled_more);
+	} while (!a->ended);
 	pthread_mutex_unlock(&a->lock);
 	return NULL;
 }
@@ -180,6 +228,7 @@ static bool make_batches(struct ahead *a)
 static void drop(struct ahead *a)
 {
 	for (size_t i = 0; i < BATCHES; i++) {
+		drop_windows(&a->batches[i]);
 		free(a->batches[i].bytes);
 		arena_free(&a->batches[i].arena);
 	}
@@ -228,8 +277,10 @@ static void wait_for(struct ahead *a, uint64_t number)
 	if (number < a->ready)
 		return;
 	pthread_mutex_lock(&a->lock);
-	while (a->filled <= number)
+	a->wanted = number + BATCHES_ON;
+	while (a->filled <= number || !are_enough(a))
 		pthread_cond_wait(&a->filled_more, &a->lock);
+	a->wanted = 0;
 	a->ready = a->filled;
 	pthread_mutex_unlock(&a->lock);
 }

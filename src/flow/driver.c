@@ -310,8 +310,7 @@ static void expect(const struct driver *d, const struct early *run, size_t at,
 	if (at + EXPECT_FOUND < count && run[at + EXPECT_FOUND].is_media)
 		__builtin_prefetch(known_media_expect(
 			&d->known, run[at + EXPECT_FOUND].media.hash));
-	if (at + EXPECT_COUNTED >= count ||
-	    !run[at + EXPECT_COUNTED].is_media)
+	if (at + EXPECT_COUNTED >= count || !run[at + EXPECT_COUNTED].is_media)
 		return;
 	known = known_media_expect(&d->known,
 				   run[at + EXPECT_COUNTED].media.hash);
@@ -339,8 +338,7 @@ static bool count_early(struct driver *d, const struct early_media *media)
 	return known != NULL;
 }
 
-size_t driver_count_run(struct driver *d, const struct early *run,
-			size_t count)
+size_t driver_count_run(struct driver *d, const struct early *run, size_t count)
 {
 	size_t i = 0;
 

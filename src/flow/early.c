@@ -108,7 +108,8 @@ bool early_read(const struct frame *frame, struct arena *arena,
 	out->sip = NULL;
 	out->stun = NULL;
 	out->payload = bytes.p;
-	out->is_media = bytes.p[0] > 0x7F && read_media(frame, &packet, &out->media);
+	out->is_media =
+		bytes.p[0] > 0x7F && read_media(frame, &packet, &out->media);
 	if (out->is_media || bytes.n < STUN_HEADER || is_dns(packet.ends))
 		return out->is_media;
 	if (bytes.p[0] < 0x40 && stun_claims(bytes, false) == CLAIM_SURE)

@@ -157,6 +157,63 @@ static void a_stream_goes_back_in_its_window_only(void **state)
 	block_close(&b);
 }
 
+/* Long before the next read goes over them, and after the block is gone. */
+static void what_is_held_stays(void **state)
+{
+	struct slice all = pattern(), s;
+	struct slice held[4];
+	struct window *windows[4];
+	struct block b = open_memory(all, 100);
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(block_need(&b, 70, &held[i]), STATUS_OK);
+		windows[i] = block_window(&b);
+		window_hold(windows[i]);
+		block_take(&b, 70);
+	}
+	assert_int_equal(block_seek(&b, 70), STATUS_OK);
+	assert_int_equal(block_need(&b, 500, &s), STATUS_OK);
+	t_equal_bytes(s, slice_cut(all, 70, 500));
+	window_drop(windows[0]);
+	block_take(&b, 500);
+	assert_int_equal(block_need(&b, 400, &s), STATUS_OK);
+	t_equal_bytes(s, slice_cut(all, 570, 400));
+	block_close(&b);
+	for (size_t i = 1; i < 4; i++) {
+		t_equal_bytes(held[i], slice_cut(all, i * 70, 70));
+		window_drop(windows[i]);
+	}
+}
+
+static void windows_are_used_again(void **state)
+{
+	struct windows windows = {.count = 0};
+	struct window *a = windows_take(&windows, 10), *b;
+
+	(void)state;
+	assert_non_null(a);
+	assert_ptr_equal(windows_take(&windows, 8), a);
+	window_hold(a);
+	b = windows_take(&windows, 8);
+	assert_non_null(b);
+	assert_ptr_not_equal(b, a);
+	window_drop(a);
+	assert_ptr_equal(windows_take(&windows, 9), a);
+	/* None is wide enough: one makes room. */
+	assert_non_null(windows_take(&windows, 1000));
+	assert_int_equal(windows.count, 2);
+	for (size_t i = 0; i < WINDOWS_MAX; i++) {
+		b = windows_take(&windows, 1);
+		assert_non_null(b);
+		window_hold(b);
+	}
+	assert_null(windows_take(&windows, 1));
+	for (size_t i = 0; i < WINDOWS_MAX; i++)
+		window_drop(windows.list[i]);
+	windows_leave(&windows);
+}
+
 static void the_window_has_a_limit(void **state)
 {
 	struct block b = open_memory(pattern(), 64);
@@ -167,7 +224,7 @@ static void the_window_has_a_limit(void **state)
 			 STATUS_LIMIT);
 	/* Only what really comes takes memory. */
 	assert_int_equal(block_need(&b, BLOCK_NEED_MAX, &s), STATUS_SHORT);
-	assert_true(b.room < 4 * BYTES);
+	assert_true(b.own->room < 4 * BYTES);
 	block_close(&b);
 }
 
@@ -179,6 +236,8 @@ static const struct t_case cases[] = {
 	{"seeks_where_the_source_can", seeks_where_the_source_can},
 	{"a_stream_goes_back_in_its_window_only",
 	 a_stream_goes_back_in_its_window_only},
+	{"what_is_held_stays", what_is_held_stays},
+	{"windows_are_used_again", windows_are_used_again},
 	{"the_window_has_a_limit", the_window_has_a_limit},
 };
 T_MAIN(cases)
