@@ -132,6 +132,8 @@ static void read_group(const struct xml_element *e, struct provisioning *m)
 	m->group_count++;
 	if (slice_is_nocase(name, "mediaConfiguration"))
 		read_media(e, m);
+	else if (!m->notification)
+		m->has_server |= slice_is_nocase(name, "ServerConfiguration");
 	else if (slice_is_nocase(name, "ServerConfiguration") || !name.n)
 		read_server(e, m);
 }

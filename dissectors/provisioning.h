@@ -25,7 +25,8 @@ struct provisioning_range {
 
 struct provisioning {
 	bool notification; /* else a request that names groups only */
-	bool has_server;   /* the group ServerConfiguration */
+	bool has_server;   /* the group ServerConfiguration, with settings; in a
+			    * request it is only named */
 	bool has_mras_uri;
 	struct slice mras_uri;        /* empty although present: no Edge */
 	bool has_port_range;          /* ucPortRangeEnabled */

@@ -39,6 +39,17 @@ void facts_check_error(struct stages *s, struct session *x,
 void facts_handshake(struct stages *s, struct handshake *h,
 		     const struct message *m);
 
+/* facts_turn.c: a request to a relay, the time of its sending before (0: it is
+ * the first); its answer; a ConnectionBind on a connection of its own; an
+ * indication to the client. */
+void turn_request(struct stages *s, struct allocation *a,
+		  const struct message *m, struct pending *p,
+		  nanoseconds before);
+void turn_answer(struct stages *s, const struct message *m,
+		 const struct pending *p);
+void turn_bind(struct stages *s, const struct message *m);
+void turn_attempt(struct stages *s, uint32_t number, const struct message *m);
+
 /* facts_sip.c: counts it, unless it is a copy. */
 void facts_note(struct stages *s, struct chain *facts, enum fact_kind kind,
 		uint32_t value, const struct message *m);

@@ -8,7 +8,6 @@
 #define MAPPED_ADDRESS 0x0001
 #define XOR_MAPPED_ADDRESS 0x0020
 #define REQUESTED_TRANSPORT 0x0019
-#define ACCESS_TOKEN 0x001B
 
 static bool is_rfc(const struct stun_message *stun)
 {
@@ -67,8 +66,6 @@ void facts_request(struct stages *s, struct allocation *a,
 {
 	if (!is_rfc(m->u.stun))
 		return;
-	if (stun_find(m->u.stun, ACCESS_TOKEN))
-		facts_note(s, &a->facts, FACT_ACCESS_TOKEN, 0, m);
 	switch (m->u.stun->method) {
 	case STUN_ALLOCATE:
 		if (stun_find(m->u.stun, REQUESTED_TRANSPORT))

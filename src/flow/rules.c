@@ -134,6 +134,17 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.remedy = "mend the client: the server refuses it "
 				  "without a reason phrase",
 		},
+	[FLOW_RULE_MRAS_FORM] =
+		{
+			.id = "token/mras-form",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_TOKEN,
+			.title = "what is sent as a message of MRAS is no "
+				 "request or response of its namespace",
+			.source = "[MS-AVEDGEA] 2.2",
+			.remedy = "mend who writes it: the other side cannot "
+				  "read it",
+		},
 	[FLOW_RULE_DIAGNOSTICS] =
 		{
 			.id = "exchange/diagnostics-form",

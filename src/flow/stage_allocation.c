@@ -141,14 +141,19 @@ static void request(struct stages *s, const struct message *m)
 	struct place place = place_of(&m->from);
 	struct pending *pending, *twin;
 	struct allocation *a;
+	nanoseconds before;
 	uint32_t number;
 	bool new_here =
 		allocation_at(s, &m->from.src, &m->from.dst) == CHAIN_END;
 
 	a = allocation_of(s, m, &number);
-	if (!a)
+	if (!a) {
+		if (stun->method == STUN_CONNECTION_BIND)
+			turn_bind(s, m);
 		return;
+	}
 	pending = pending_note(s, m);
+	before = pending->asked.time;
 	pending->moves |= new_here && number == ticket_holder(s, m);
 	twin = pending_twin(s, m);
 	pending->copy |=
@@ -161,6 +166,7 @@ static void request(struct stages *s, const struct message *m)
 	cite(&a->cited, &place);
 	if (pending->copy || !sighting_note(&pending->asked, &m->from))
 		return;
+	turn_request(s, a, m, pending, before);
 	pending->path = path_ask(s, &m->from, PATH_TURN);
 	if (a->ms_turn && pending->asked.count == 1)
 		ms_turn_request(s, a, m);
@@ -369,6 +375,7 @@ static void response(struct stages *s, const struct message *m)
 	path_answer(s, p->path);
 	integrity_note(&a->integrity, m->integrity);
 	facts_answer(s, a, m, p);
+	turn_answer(s, m, p);
 	if (a->ms_turn)
 		ms_turn_answer(s, a, m, p);
 	if (p->method == STUN_ALLOCATE) {
@@ -404,6 +411,8 @@ void stage_relayed_data(struct stages *s, const struct message *m)
 	a = list_at(&s->model->allocations, number);
 	integrity_note(&a->integrity, m->integrity);
 	facts_relayed(s, a, m, back);
+	if (back && !channel)
+		turn_attempt(s, number, m);
 	if (a->ms_turn)
 		ms_turn_data(s, number, m, back);
 }

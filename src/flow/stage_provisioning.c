@@ -4,7 +4,10 @@
  */
 #include "config.h"
 
+#include "flow/facts.h"
 #include "flow/signin.h"
+
+#define DOCUMENT_TYPE "application/vnd-microsoft-roaming-provisioning-v2+xml"
 
 static const char *text_of(struct stages *s, struct slice text)
 {
@@ -93,6 +96,43 @@ static struct registration *told(struct stages *s, const struct message *m)
 				: list_at(&s->model->registrations, row);
 }
 
+/* Who asked for it, or whom it is for, when it is known. */
+static struct registration *known(struct stages *s, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	bool notifies = sip->request && sip->method != SIP_SUBSCRIBE;
+	size_t party =
+		party_known(s, notifies ? sip->to.uri : sip->from.uri);
+	uint32_t row = party == LIST_NONE
+			       ? CHAIN_END
+			       : *(uint32_t *)list_at(&s->newest, party);
+
+	return row == CHAIN_END ? NULL
+				: list_at(&s->model->registrations, row);
+}
+
+/* What was asked for, and what came of it. */
+static void note_content(struct stages *s, const struct message *m,
+			 const struct sip_content *content)
+{
+	const struct provisioning *p = content->provisioning;
+	bool asks = m->u.sip->request && m->u.sip->method == SIP_SUBSCRIBE;
+	bool whole = !m->from.cut && !m->from.logged && !m->u.sip->body_cut;
+	struct registration *r;
+
+	if (!p && !slice_is_nocase(content->body.type, DOCUMENT_TYPE))
+		return;
+	r = known(s, m);
+	if (!r)
+		return;
+	if (asks && p && p->has_server)
+		facts_note(s, &r->facts, FACT_SERVER_ASKED, 0, m);
+	else if (!asks && p && p->notification)
+		facts_note(s, &r->facts, FACT_SETTINGS_TOLD, p->has_server, m);
+	else if (!asks && whole && content->body.bytes.n)
+		facts_note(s, &r->facts, FACT_SETTINGS_FORM, 0, m);
+}
+
 void stage_provisioning(struct stages *s, const struct message *m)
 {
 	for (size_t i = 0; i < m->content_count; i++) {
@@ -100,6 +140,7 @@ void stage_provisioning(struct stages *s, const struct message *m)
 		struct registration *r;
 		struct place place;
 
+		note_content(s, m, &m->contents[i]);
 		if (!p || !p->notification ||
 		    !(p->has_server || p->has_mras_uri || p->bypass))
 			continue;

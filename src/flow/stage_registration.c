@@ -301,6 +301,19 @@ static void note_credentials(struct stages *s, struct registration *r,
 	r->digests_wrong += digest == INTEGRITY_NO_KEY_FITS;
 }
 
+/* Between the same ends and of another transaction (RFC 3261 17.2.3)? */
+static bool is_other_request(const struct stages *s, const struct hop *hop,
+			     const struct message *m)
+{
+	uint64_t branch = hop_branch(s, m->u.sip);
+
+	return branch && hop->branch && branch != hop->branch &&
+	       hop->vantage == m->from.vantage &&
+	       endpoint_equal(&hop->src, &m->from.src) &&
+	       endpoint_equal(&hop->dst, &m->from.dst) &&
+	       m->from.time - hop->time >= COPY_WINDOW;
+}
+
 /* Is this request new, or sent again?  Else it is a copy. */
 static bool counts(struct stages *s, struct registration *r,
 		   const struct message *m)
@@ -310,9 +323,13 @@ static bool counts(struct stages *s, struct registration *r,
 	if (r->requests == 0 || sip->cseq > r->cseq ||
 	    (sip->cseq < r->cseq &&
 	     m->from.time - r->hop.time > REGISTER_PATIENCE)) {
+		if (sip->cseq < r->cseq)
+			facts_note(s, &r->facts, FACT_NUMBER_BACK, 0, m);
 		note_request(s, r, m);
 		return true;
 	}
+	if (sip->cseq == r->cseq && is_other_request(s, &r->hop, m))
+		facts_note(s, &r->facts, FACT_NUMBER_BACK, 1, m);
 	return sip->cseq == r->cseq && hop_carries(s, &r->hop, m) &&
 	       hop_sends_again(&r->hop, m);
 }
@@ -326,6 +343,8 @@ static void request(struct stages *s, struct registration *r,
 	/* Another may register for it (RFC 3261 10.2). */
 	if (slice_equal(sip->from.uri, sip->to.uri))
 		party_sent(s, r->party, m);
+	else if (!model_text_is(r->aor, aor_of(s, sip->from.uri)))
+		facts_note(s, &r->facts, FACT_THIRD_PARTY, 0, m);
 	if (!counts(s, r, m))
 		return;
 	signin_request(s, r, m);

@@ -278,11 +278,14 @@ static void check_success(struct stages *s, struct registration *r,
 	if (logon)
 		x->remote =
 			slice_is_nocase(slice_trim(logon->value), "RemoteUser");
-	if (h &&
-	    !slice_search(h->value, SLICE("vnd-microsoft-provisioning-v2"),
-			  &at) &&
-	    r->purpose == REGISTER_BIND)
-		facts_note(s, &r->facts, FACT_NO_PROVISIONING, 0, m);
+	if (h && r->purpose == REGISTER_BIND)
+		facts_note(s, &r->facts,
+			   slice_search(h->value,
+					SLICE("vnd-microsoft-provisioning-v2"),
+					&at)
+				   ? FACT_SETTINGS_NAMED
+				   : FACT_NO_PROVISIONING,
+			   0, m);
 	if (x->associated.frame && !sip_header(sip, SIP_AUTHENTICATION_INFO) &&
 	    !sip_header(sip, SIP_PROXY_AUTHENTICATION_INFO))
 		facts_note(s, &r->facts, FACT_UNSIGNED, 0, m);
@@ -427,6 +430,19 @@ static void other_answer(struct stages *s, const struct message *m)
 		challenged_again(s, m);
 }
 
+/* [MS-SIPREGE]: both versions of in-band provisioning. */
+static void settings_asked(struct stages *s, const struct message *m)
+{
+	struct registration *r;
+
+	if (!slice_starts_nocase(sip_value(m->u.sip, SIP_EVENT),
+				 "vnd-microsoft-provisioning"))
+		return;
+	r = newest(s, m->u.sip->from.uri);
+	if (r)
+		facts_note(s, &r->facts, FACT_SETTINGS_ASKED, 0, m);
+}
+
 static void other_request(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
@@ -435,6 +451,8 @@ static void other_request(struct stages *s, const struct message *m)
 
 	if (sip->method == SIP_NOTIFY || sip->method == SIP_BENOTIFY)
 		deregistration(s, m);
+	else if (sip->method == SIP_SUBSCRIBE)
+		settings_asked(s, m);
 	if (!credentials_of(sip, &a))
 		return;
 	r = newest(s, sip->from.uri);

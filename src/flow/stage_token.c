@@ -230,6 +230,21 @@ static bool grant_all(struct stages *s, const struct message *m,
 	return any;
 }
 
+#define MRAS_TYPE "application/msrtc-media-relay-auth+xml"
+
+/* A body of that type in which the dissector finds nothing of MRAS. */
+static void check_form(struct stages *s, const struct message *m,
+		       const struct sip_content *content)
+{
+	struct place place = place_of(&m->from);
+
+	if (!m->from.cut && !m->from.logged && !m->u.sip->body_cut &&
+	    content->body.bytes.n &&
+	    slice_is_nocase(content->body.type, MRAS_TYPE))
+		(void)model_note(s->model, &flow_rules[FLOW_RULE_MRAS_FORM],
+				 &place, LIST_NONE);
+}
+
 /* [MS-AVEDGEA] 3.1.5.1: the method and the type of what carries a request. */
 static void check_carrier(struct stages *s, const struct message *m,
 			  const struct sip_content *content)
@@ -237,8 +252,7 @@ static void check_carrier(struct stages *s, const struct message *m,
 	struct place place = place_of(&m->from);
 
 	if (m->u.sip->method != SIP_SERVICE ||
-	    !slice_is_nocase(content->body.type,
-			     "application/msrtc-media-relay-auth+xml"))
+	    !slice_is_nocase(content->body.type, MRAS_TYPE))
 		(void)model_note(s->model, &flow_rules[FLOW_RULE_MRAS_CARRIER],
 				 &place, LIST_NONE);
 }
@@ -252,6 +266,8 @@ void stage_token(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < m->content_count; i++) {
 		const struct mras *mras = m->contents[i].mras;
 
+		if (!mras)
+			check_form(s, m, &m->contents[i]);
 		if (mras && mras->kind == MRAS_REQUEST && sip->request) {
 			check_carrier(s, m, &m->contents[i]);
 			ask(s, m, mras);

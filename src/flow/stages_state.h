@@ -63,6 +63,9 @@ struct pending {
 	uint32_t home;
 	bool copy;  /* of a row on the other side of a NAT, counted there */
 	bool moves; /* by a ticket, from a new address */
+	bool nonce_old; /* facts_turn.c: its nonce, */
+	uint16_t first_method;
+	uint32_t sign, ticket; /* and hashes of it and of its ticket */
 };
 
 #define PENDING_MAX 65536u
@@ -90,6 +93,23 @@ struct ticket {
 };
 
 #define TICKETS_MAX ((size_t)1 << 16)
+
+/* What relays gave lately, the newest few of all allocations. */
+enum kept_kind {
+	KEPT_NONE,
+	KEPT_NONCE,
+	KEPT_CONNECTION, /* RFC 6062: a CONNECTION-ID */
+};
+
+struct kept {
+	uint64_t value;         /* hash */
+	struct endpoint client; /* to whom */
+	nanoseconds time;
+	uint32_t allocation;
+	uint8_t kind; /* enum kept_kind */
+};
+
+#define KEPT_ROWS ((size_t)64)
 
 /* A further peer of a CreatePermission. */
 struct more_peer {
@@ -171,6 +191,8 @@ struct stages {
 	struct list ways;
 	struct list more_peers;
 	struct list tickets; /* struct ticket */
+	struct kept kept[KEPT_ROWS];
+	size_t next_kept; /* counts all that there were */
 	uint32_t last_way;   /* that was asked for, or CHAIN_END */
 	/* Of user fragments: numbers of dialogs, then of calls. */
 	struct owners names;

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "flow/stages_state.h"
+#include "flow/facts.h"
 
 static struct token_request *request_of(const struct stages *s,
 					const struct token *t)
@@ -83,6 +83,16 @@ static const char *asker_of(const struct sip_message *sip)
 							       : NULL;
 }
 
+/* The same for the same ids, in any order. */
+static uint32_t sum_of_ids(const struct stages *s, const struct mras *mras)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < mras->count; i++)
+		sum += short_hash(s, mras->credentials[i].id);
+	return sum;
+}
+
 void token_asks(struct stages *s, struct token *t, const struct message *m,
 		const struct mras *mras)
 {
@@ -96,6 +106,8 @@ void token_asks(struct stages *s, struct token *t, const struct message *m,
 	q->from = text_of(s, mras->from);
 	q->requester = asker_of(m->u.sip);
 	q->agent = text_of(s, sip_value(m->u.sip, SIP_USER_AGENT));
+	q->asked_ids = sum_of_ids(s, mras);
+	q->asked_count = (uint32_t)mras->count;
 	if (mras->count == 0)
 		return;
 	q->identity = text_of(s, mras->credentials[0].identity);
@@ -177,4 +189,8 @@ void token_answered(struct stages *s, struct token *asked, struct token *t,
 		q->echo_differs = true;
 	if (q->to && mras->to.n && !model_text_is(q->to, mras->to))
 		q->echo_differs = true;
+	if (q->asked_count && mras->count &&
+	    (mras->count != q->asked_count ||
+	     sum_of_ids(s, mras) != q->asked_ids))
+		q->ids_differ = true;
 }

@@ -44,6 +44,14 @@ enum fact_kind {
 	FACT_NO_PROVISIONING,  /* Allow-Events does not name it */
 	FACT_KEEP_ALIVE_FORM,
 	FACT_KEEP_ALIVE_TIME, /* a timeout in a request */
+	FACT_NUMBER_BACK,     /* CSeq: lower than the one before, or the same
+			       * of another request (1) */
+	FACT_THIRD_PARTY,     /* From is not whom it registers */
+	FACT_SETTINGS_NAMED,  /* Allow-Events names provisioning */
+	FACT_SETTINGS_ASKED,  /* a SUBSCRIBE for it */
+	FACT_SERVER_ASKED,    /* which names ServerConfiguration */
+	FACT_SETTINGS_TOLD,   /* with ServerConfiguration (1) or without (0) */
+	FACT_SETTINGS_FORM,   /* a document that is none of theirs */
 
 	/* of dialogs */
 	FACT_LONG_INVITE,     /* bytes, over UDP */
@@ -76,7 +84,28 @@ enum fact_kind {
 
 	/* of allocations */
 	FACT_ERROR,        /* method << 16 | code */
-	FACT_ACCESS_TOKEN, /* RFC 7635 6.2 */
+	FACT_ACCESS_TOKEN,    /* RFC 7635 6.2 */
+	FACT_TOKEN_SIZE,      /* bytes of one that cannot be whole */
+	FACT_TOKEN_NAMELESS,  /* without USERNAME */
+	FACT_TOKEN_WANTED,    /* THIRD-PARTY-AUTHORIZATION in a challenge */
+	FACT_TOKEN_UNASKED,   /* challenges said nothing of the kind */
+	FACT_NONCE,           /* hash of a nonce that it was given */
+	FACT_NONCE_OLD,       /* accepted after more than an hour */
+	FACT_NONCE_ELSEWHERE, /* given to another port (1) or host (0) */
+	FACT_ALGORITHMS,      /* hash of PASSWORD-ALGORITHMS in a challenge */
+	FACT_ALGORITHMS_DIFFER,
+	FACT_BID_DOWN,         /* the nonce promises them, they are missing */
+	FACT_ID_REUSED,        /* for this other method */
+	FACT_RESENT_OTHERWISE, /* method; the same id with other bytes */
+	FACT_RESENT_SOON,      /* after that many milliseconds */
+	FACT_RESENT_ON_STREAM,
+	FACT_ANSWER_LATE,     /* seconds after the newest sending */
+	FACT_BIND_ON_CONTROL, /* RFC 6062 4.3 */
+	FACT_BIND_LATE,       /* seconds after its CONNECTION-ID */
+	FACT_MOVED,           /* RFC 8016 */
+	FACT_OLD_PLACE,       /* a request from where it was before */
+	FACT_TICKET_USED,     /* hash */
+	FACT_TICKET_AGAIN,
 	FACT_ANSWER_UNSIGNED,
 	FACT_TRANSPORT_ASKED, /* an Allocate with REQUESTED-TRANSPORT */
 	FACT_ANSWER_PARTIAL,  /* success that lacks an address */

@@ -22,6 +22,8 @@ static const struct rule *const tables[] = {
 	rules_ways,
 	rules_lifeline,
 	rules_pairs,
+	rules_turn,
+	rules_provisioning,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

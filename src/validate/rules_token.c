@@ -152,6 +152,39 @@ static void check_echo(struct judging *j, const struct rule *self)
 	}
 }
 
+static void check_ids(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		const struct token_request *q = request_of(j, t);
+
+		if (q && q->ids_differ)
+			found_answer(j, self, &t->request, &t->answer, NULL);
+	}
+}
+
+/* HMAC-SHA1, as the relay makes it of the name, in base64. */
+#define TOKEN_PASSWORD 28u
+
+static void check_name_form(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		struct token_blob b;
+
+		if (t->kind != TOKEN_MRAS || t->state != STATE_OK ||
+		    !t->answer.frame ||
+		    (token_blob_read(t->username, &b) &&
+		     t->password.n == TOKEN_PASSWORD))
+			continue;
+		found_answer(j, self, &t->request, &t->answer,
+			     model_sentence(j->model,
+					    "a name of %zu bytes, %zu letters "
+					    "of password",
+					    t->username.n, t->password.n));
+	}
+}
+
 static void check_unanswered(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
@@ -359,6 +392,41 @@ static void check_unused(struct judging *j, const struct rule *self)
 		    t->expires > d->offer.place.time)
 			found(j, self, &d->offer.place, NULL);
 	}
+}
+
+/* ---- OAuth (RFC 7635) ---- */
+
+static void check_oauth(struct judging *j, const struct rule *self,
+			enum fact_kind kind)
+{
+	if (!has_fact(j, kind))
+		return;
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct fact *f =
+			part_fact(j, &call_allocation(j, i)->facts, kind);
+
+		if (f)
+			found_fact(j, self, f,
+				   f->value ? model_sentence(j->model,
+							     "%u bytes",
+							     f->value)
+					    : NULL);
+	}
+}
+
+static void check_oauth_unasked(struct judging *j, const struct rule *self)
+{
+	check_oauth(j, self, FACT_TOKEN_UNASKED);
+}
+
+static void check_oauth_size(struct judging *j, const struct rule *self)
+{
+	check_oauth(j, self, FACT_TOKEN_SIZE);
+}
+
+static void check_oauth_name(struct judging *j, const struct rule *self)
+{
+	check_oauth(j, self, FACT_TOKEN_NAMELESS);
 }
 
 /* ---- TURN REST ---- */
@@ -589,6 +657,61 @@ const struct rule rules_token[] = {
 		.source = "[MS-AVEDGEA] 2.2.4.6, RFC 8020",
 		.remedy = "publish the A/V Edge's name where the client asks",
 		.check = check_name,
+	},
+	{
+		.id = "token/oauth-unasked",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "a relay gets an ACCESS-TOKEN that its challenge did "
+			 "not ask for",
+		.source = "RFC 7635 6.1",
+		.remedy = "let the relay offer THIRD-PARTY-AUTHORIZATION, or "
+			  "the client use a password",
+		.check = check_oauth_unasked,
+	},
+	{
+		.id = "token/oauth-size",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "an ACCESS-TOKEN is too short for what it has to "
+			 "hold",
+		.source = "RFC 7635 6.2",
+		.remedy = "see whether it was cut, or is no self-contained "
+			  "token",
+		.check = check_oauth_size,
+	},
+	{
+		.id = "token/oauth-nameless",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_TOKEN,
+		.title = "an ACCESS-TOKEN comes without the USERNAME that "
+			 "names its key",
+		.source = "RFC 7635 6.2",
+		.remedy = "mend the client: the relay cannot tell which key "
+			  "opens the token",
+		.check = check_oauth_name,
+	},
+	{
+		.id = "token/mras-ids-differ",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_TOKEN,
+		.title = "MRAS does not answer each request for credentials "
+			 "once",
+		.source = "[MS-AVEDGEA] 2.2.3.1.3.2",
+		.remedy = "the client cannot tell which token is whose: look "
+			  "at the Edge",
+		.check = check_ids,
+	},
+	{
+		.id = "token/name-form",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_TOKEN,
+		.title = "a token has not the form that A/V Edges are known "
+			 "to give",
+		.source = "[MS-AVEDGEA] 2.2.4.3; the form is not specified",
+		.remedy = "its end cannot be read from it; nothing is wrong "
+			  "with that",
+		.check = check_name_form,
 	},
 	{.id = NULL},
 };

@@ -1,0 +1,369 @@
+/* Rules of the talk with a relay: repetition, nonces, connections for data,
+ * tickets (RFC 8489, RFC 8656, RFC 6062, RFC 8016). */
+#include "config.h"
+
+#include "dissectors/stun.h"
+#include "validate/checks.h"
+
+typedef const char *say_fn(struct judging *j, const struct fact *f);
+
+static const char *say_nothing(struct judging *j, const struct fact *f)
+{
+	(void)j;
+	(void)f;
+	return NULL;
+}
+
+static const char *say_times(struct judging *j, const struct fact *f)
+{
+	return times_text(j, f->count);
+}
+
+static const char *say_seconds(struct judging *j, const struct fact *f)
+{
+	return model_sentence(j->model, "%u s later", f->value);
+}
+
+static const char *say_milliseconds(struct judging *j, const struct fact *f)
+{
+	return model_sentence(j->model, "after %u ms", f->value);
+}
+
+static const char *say_place(struct judging *j, const struct fact *f)
+{
+	return model_sentence(j->model, "%s",
+			      f->value ? "to another port of the same host"
+				       : "to another host");
+}
+
+/* The first fact of this kind of each allocation. */
+static void check_fact(struct judging *j, const struct rule *self,
+		       enum fact_kind kind, say_fn *say)
+{
+	if (!has_fact(j, kind))
+		return;
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct fact *f =
+			part_fact(j, &call_allocation(j, i)->facts, kind);
+
+		if (f)
+			found_fact(j, self, f, say(j, f));
+	}
+}
+
+#define FACT_CHECK(name, kind, say)                                  \
+	static void name(struct judging *j, const struct rule *self) \
+	{                                                            \
+		check_fact(j, self, kind, say);                      \
+	}
+
+FACT_CHECK(check_reused, FACT_ID_REUSED, say_nothing)
+FACT_CHECK(check_otherwise, FACT_RESENT_OTHERWISE, say_times)
+FACT_CHECK(check_soon, FACT_RESENT_SOON, say_milliseconds)
+FACT_CHECK(check_on_stream, FACT_RESENT_ON_STREAM, say_times)
+FACT_CHECK(check_late, FACT_ANSWER_LATE, say_seconds)
+FACT_CHECK(check_nonce, FACT_NONCE_ELSEWHERE, say_place)
+FACT_CHECK(check_nonce_old, FACT_NONCE_OLD, say_nothing)
+FACT_CHECK(check_bid_down, FACT_BID_DOWN, say_nothing)
+FACT_CHECK(check_algorithms, FACT_ALGORITHMS_DIFFER, say_nothing)
+FACT_CHECK(check_on_control, FACT_BIND_ON_CONTROL, say_nothing)
+FACT_CHECK(check_bind_late, FACT_BIND_LATE, say_seconds)
+FACT_CHECK(check_old_place, FACT_OLD_PLACE, say_times)
+FACT_CHECK(check_ticket, FACT_TICKET_AGAIN, say_nothing)
+
+/* ---- errors of Connect (RFC 6062 5.2) ---- */
+
+static void check_connect(struct judging *j, const struct rule *self,
+			  unsigned code)
+{
+	if (!has_fact(j, FACT_ERROR))
+		return;
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct fact *f =
+			fact_with(j->model, &call_allocation(j, i)->facts,
+				  FACT_ERROR,
+				  (uint32_t)STUN_CONNECT << 16 | code);
+
+		if (f)
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
+
+static void check_connected(struct judging *j, const struct rule *self)
+{
+	check_connect(j, self, 446);
+}
+
+static void check_connect_failed(struct judging *j, const struct rule *self)
+{
+	check_connect(j, self, 447);
+}
+
+/* ---- how long allocations are kept ---- */
+
+/* So often that it is how the relay is set up. */
+#define STALE_OFTEN 2u
+
+static void check_stale_refresh(struct judging *j, const struct rule *self)
+{
+	if (!has_fact(j, FACT_ERROR))
+		return;
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f = fact_with(
+			j->model, &a->facts, FACT_ERROR,
+			(uint32_t)STUN_REFRESH << 16 | 438);
+
+		if (f && f->count >= STALE_OFTEN &&
+		    f->count >= a->refreshes)
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
+
+/* A client needs some time to clean up. */
+#define RELEASE_PATIENCE (5 * NS_PER_S)
+
+static bool is_kept(const struct allocation *a)
+{
+	return !a->ms_turn && a->granted.frame && a->state == STATE_OK &&
+	       !a->released && !a->closed.frame && !a->lost.frame;
+}
+
+static void check_not_released(struct judging *j, const struct rule *self)
+{
+	nanoseconds end;
+
+	if (!j->dialog || !j->dialog->ended.frame)
+		return;
+	end = j->dialog->ended.time + RELEASE_PATIENCE;
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (is_kept(a) && a->until > end && j->model->last_time > end)
+			found_answer(j, self, &a->request, &a->granted, NULL);
+	}
+}
+
+static bool is_used(struct judging *j, const struct allocation *a)
+{
+	return a->permissions || a->channels ||
+	       part_fact(j, &a->facts, FACT_PEER_ASKED) ||
+	       part_fact(j, &a->facts, FACT_SEND) ||
+	       part_fact(j, &a->facts, FACT_CHANNEL_DATA) ||
+	       part_fact(j, &a->facts, FACT_DATA_BACK);
+}
+
+/* Longer is more than the time until a call has found its way. */
+#define KEPT_LONG (600 * NS_PER_S)
+
+static bool is_kept_long(const struct allocation *a)
+{
+	return a->refreshes &&
+	       a->until - (nanoseconds)a->lifetime * NS_PER_S -
+			       a->granted.time >=
+		       KEPT_LONG;
+}
+
+static void check_unused(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (is_kept(a) && is_kept_long(a) && !facts_full(&a->facts) &&
+		    !is_used(j, a))
+			found_all(j, self, &a->cited, &a->granted,
+				  times_text(j, a->refreshes));
+	}
+}
+
+/* ---- the table ---- */
+
+const struct rule rules_turn[] = {
+	{
+		.id = "gathering/transaction-id-reused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "one transaction id stands for two different "
+			 "requests",
+		.source = "RFC 8489 5",
+		.remedy = "mend the client: its answers can be mixed up",
+		.check = check_reused,
+	},
+	{
+		.id = "gathering/resent-otherwise",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a request is sent again with other bytes, but the "
+			 "same transaction id",
+		.source = "RFC 8489 6.2.1",
+		.remedy = "mend the client: the relay may answer the older "
+			  "one",
+		.check = check_otherwise,
+	},
+	{
+		.id = "gathering/resent-soon",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "a request is sent again sooner than any timer of "
+			 "STUN allows",
+		.source = "RFC 8489 6.2.1, RFC 3489 9.3",
+		.remedy = "begin with 500 ms, and double the time",
+		.check = check_soon,
+	},
+	{
+		.id = "gathering/resent-on-stream",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "a request is sent again over TCP, which does that "
+			 "by itself",
+		.source = "RFC 8489 6.2.2",
+		.check = check_on_stream,
+	},
+	{
+		.id = "gathering/answered-late",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay answers when clients have given up",
+		.source = "RFC 8489 6.2.1",
+		.remedy = "look at the load of the relay, and for queues on "
+			  "the way to it",
+		.check = check_late,
+	},
+	{
+		.id = "gathering/nonce-from-elsewhere",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a nonce is used that was given to another address "
+			 "or port",
+		.source = "RFC 8489 9.2.4",
+		.remedy = "look for NAT that changes ports between two "
+			  "requests, or a client that opens another socket",
+		.check = check_nonce,
+	},
+	{
+		.id = "gathering/nonce-outlived",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a nonce is accepted more than an hour after it was "
+			 "given",
+		.source = "RFC 8656 5",
+		.remedy = "let the relay renew its nonces",
+		.check = check_nonce_old,
+	},
+	{
+		.id = "gathering/bid-down",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the nonce promises PASSWORD-ALGORITHMS, and the "
+			 "challenge has none",
+		.source = "RFC 8489 9.2.5",
+		.remedy = "clients must give up here: look for a device that "
+			  "removes attributes, or mend the relay",
+		.check = check_bid_down,
+	},
+	{
+		.id = "gathering/algorithms-differ",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the client does not repeat the PASSWORD-ALGORITHMS "
+			 "that the relay offered",
+		.source = "RFC 8489 9.2.4",
+		.remedy = "the relay must answer 400: look for a device that "
+			  "changes attributes, or mend the client",
+		.check = check_algorithms,
+	},
+	{
+		.id = "gathering/refresh-stale",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "each Refresh finds its nonce stale and has to be "
+			 "sent twice",
+		.source = "RFC 8489 9.2.4",
+		.remedy = "let nonces live longer than the time between two "
+			  "refreshes",
+		.check = check_stale_refresh,
+	},
+	{
+		.id = "gathering/not-released",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "an allocation is not given back when the call is "
+			 "over",
+		.source = "RFC 8656 8.1",
+		.remedy = "the relay keeps its port until the time is over: "
+			  "send a Refresh with lifetime 0",
+		.check = check_not_released,
+	},
+	{
+		.id = "gathering/kept-unused",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "an allocation is refreshed and never opened to "
+			 "anybody",
+		.source = "RFC 8656 8.1",
+		.remedy = "give it back once another way is chosen",
+		.check = check_unused,
+	},
+	{
+		.id = "gathering/bind-on-control",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "ConnectionBind goes over the connection of the "
+			 "allocation",
+		.source = "RFC 6062 4.3",
+		.remedy = "mend the client: data needs a connection of its "
+			  "own",
+		.check = check_on_control,
+	},
+	{
+		.id = "gathering/bind-late",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "ConnectionBind comes more than 30 seconds after "
+			 "its CONNECTION-ID",
+		.source = "RFC 6062 5.3",
+		.remedy = "the relay has closed the connection to the peer "
+			  "by then: see what held the client up",
+		.check = check_bind_late,
+	},
+	{
+		.id = "gathering/peer-connected",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay has a connection to that peer already: "
+			 "446",
+		.source = "RFC 6062 5.2",
+		.remedy = "mend the client: one connection a peer",
+		.check = check_connected,
+	},
+	{
+		.id = "gathering/peer-not-reached",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay gets no TCP connection to the peer: 447",
+		.source = "RFC 6062 5.2",
+		.remedy = "let the relay reach the peer's port by TCP, or use "
+			  "UDP",
+		.check = check_connect_failed,
+	},
+	{
+		.id = "gathering/old-place",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "a client that has moved still asks from its old "
+			 "address",
+		.source = "RFC 8016 3.2",
+		.check = check_old_place,
+	},
+	{
+		.id = "gathering/ticket-again",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a relay accepts the same mobility ticket twice",
+		.source = "RFC 8016 3.2",
+		.remedy = "a ticket that was seen would move the allocation "
+			  "to anybody: let the relay renew it each time",
+		.check = check_ticket,
+	},
+	{.id = NULL},
+};
