@@ -233,6 +233,7 @@ enum status sdp_decode(struct decoding *d, struct slice in, struct sdp *out,
 	sdp_media_close(&p);
 	check_required(&p, in);
 	sdp.media = p.media;
+	sdp_extmap_check(&p);
 	sdp.fragment = is_fragment(&p);
 	*out = sdp;
 	if (p.limit) {

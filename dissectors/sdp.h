@@ -35,30 +35,30 @@ enum candidate_tcp_type {
 };
 
 enum candidate_grammar {
-	GRAMMAR_RFC,	/* RFC 5245, RFC 8839 */
-	GRAMMAR_MS_06,	/* [MS-ICE] */
-	GRAMMAR_MS_19,	/* [MS-ICE2]: TCP-ACT or TCP-PASS as transport */
+	GRAMMAR_RFC,   /* RFC 5245, RFC 8839 */
+	GRAMMAR_MS_06, /* [MS-ICE] */
+	GRAMMAR_MS_19, /* [MS-ICE2]: TCP-ACT or TCP-PASS as transport */
 };
 
 struct sdp_candidate {
 	enum candidate_grammar grammar;
 	struct slice foundation; /* draft-06: the candidate id */
-	struct slice password;	 /* draft-06 only */
-	unsigned component;	 /* 1 to 256 */
+	struct slice password;   /* draft-06 only */
+	unsigned component;      /* 1 to 256 */
 	enum candidate_transport transport;
 	struct slice transport_text; /* as written */
 	enum candidate_tcp_type tcp_type;
-	uint32_t priority; /* draft-06: q * 1000 */
-	struct slice host; /* address or name as written */
+	uint32_t priority;        /* draft-06: q * 1000 */
+	struct slice host;        /* address or name as written */
 	struct endpoint endpoint; /* FAMILY_NONE when host is a name */
 	uint16_t port;
 	enum candidate_type type;
-	struct slice type_text;	 /* as written; draft-06: empty */
+	struct slice type_text;  /* as written; draft-06: empty */
 	struct endpoint related; /* raddr/rport; FAMILY_NONE when absent */
-	struct slice ufrag;	 /* the ext "ufrag", else empty */
-	uint64_t turn_session;	 /* MTURNID (Teams); 0: none */
-	bool ipv6_attribute;	 /* came as a=x-candidate-ipv6 */
-	struct slice line;	 /* value of the attribute */
+	struct slice ufrag;      /* the ext "ufrag", else empty */
+	uint64_t turn_session;   /* MTURNID (Teams); 0: none */
+	bool ipv6_attribute;     /* came as a=x-candidate-ipv6 */
+	struct slice line;       /* value of the attribute */
 };
 
 struct sdp_codec {
@@ -112,7 +112,7 @@ struct sdp_media {
 	struct sdp_transport transport; /* session's where it says nothing */
 	struct endpoint rtcp; /* a=rtcp; port 0: none; FAMILY_NONE: only port */
 	bool rtcp_mux, rtcp_mux_only, bundle_only, end_of_candidates;
-	bool has_crypto; /* an SDES key (RFC 4568) */
+	bool has_crypto;      /* an SDES key (RFC 4568) */
 	bool cryptos_dropped; /* there are more than those kept */
 	uint8_t crypto_count;
 	const struct sdp_crypto *cryptos;
@@ -125,11 +125,13 @@ struct sdp_media {
 	struct slice remote_candidates;
 	struct slice remote_candidate_id; /* draft-06 */
 	struct slice label;
-	struct slice bypass_id; /* a=x-bypassid */
+	struct slice bypass_id;         /* a=x-bypassid */
+	uint32_t ssrc_first, ssrc_last; /* a=x-ssrc-range; 0: none */
+	uint16_t ptime;                 /* ms; 0: none */
 };
 
 struct sdp {
-	bool fragment;	     /* trickle-ice-sdpfrag: no v=, o=, s= */
+	bool fragment;       /* trickle-ice-sdpfrag: no v=, o=, s= */
 	struct slice origin; /* value of o= */
 	struct slice origin_username, session_id, session_version;
 	struct sdp_transport transport; /* session level */

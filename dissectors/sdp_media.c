@@ -380,6 +380,30 @@ static bool read_session(struct sdp_pass *p, enum attribute id,
 	}
 }
 
+/* Milliseconds; 0: none that is any use. */
+static uint16_t read_ptime(struct slice value)
+{
+	uint64_t number;
+
+	return slice_number(value, UINT16_MAX, &number) == STATUS_OK
+		       ? (uint16_t)number
+		       : 0;
+}
+
+/* "1000-1099" ([MS-SDPEXT] 3.1.5.31). */
+static void read_ssrcs(struct sdp_media *media, struct slice value)
+{
+	struct slice rest = value, low = slice_split(&rest, '-');
+	uint64_t first, last;
+
+	if (slice_number(slice_trim(low), UINT32_MAX, &first) != STATUS_OK ||
+	    slice_number(slice_trim(rest), UINT32_MAX, &last) != STATUS_OK ||
+	    first > last)
+		return;
+	media->ssrc_first = (uint32_t)first;
+	media->ssrc_last = (uint32_t)last;
+}
+
 static enum status read_in_media(struct sdp_pass *p, enum attribute id,
 				 struct slice value)
 {
@@ -426,6 +450,14 @@ static enum status read_in_media(struct sdp_pass *p, enum attribute id,
 		break;
 	case ATTRIBUTE_X_BYPASSID:
 		media->bypass_id = value;
+		break;
+	case ATTRIBUTE_EXTMAP:
+		return sdp_extmap_read(p, value);
+	case ATTRIBUTE_PTIME:
+		media->ptime = read_ptime(value);
+		break;
+	case ATTRIBUTE_X_SSRC_RANGE:
+		read_ssrcs(media, value);
 		break;
 	default:
 		break;

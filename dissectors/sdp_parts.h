@@ -30,6 +30,7 @@ enum sdp_rule {
 	SDP_RULE_TCPTYPE,
 	SDP_RULE_EXTENSION,
 	SDP_RULE_CANDIDATE_REPEATED,
+	SDP_RULE_EXTMAP,
 	SDP_RULE_LIMIT,
 	SDP_RULES
 };
@@ -40,21 +41,26 @@ extern const struct rule sdp_rules[SDP_RULES + 1];
 struct sdp_pass {
 	struct decoding *d;
 	struct sdp *sdp;
-	struct sdp_media *media;   /* room for media_room, moves to grow */
-	struct sdp_media *current; /* NULL at session level */
-	struct slice section;	   /* the m= line of the current one */
-	struct sdp_codec *codecs;  /* of the current one */
+	struct sdp_media *media;    /* room for media_room, moves to grow */
+	struct sdp_media *current;  /* NULL at session level */
+	struct slice section;       /* the m= line of the current one */
+	struct sdp_codec *codecs;   /* of the current one */
 	struct sdp_crypto *cryptos; /* the same; room for SDP_CRYPTOS_MAX */
 	struct sdp_candidate *candidates; /* room for candidate_room */
 	size_t media_room, candidate_room;
-	uint64_t seen;	  /* attributes of this level, by row */
-	uint32_t letters; /* met anywhere; bit 0 is 'a' */
-	unsigned rank;	  /* of the last line, for the order */
-	struct slice encryption; /* a=encryption of the session */
+	uint64_t seen;               /* attributes of this level, by row */
+	uint32_t letters;            /* met anywhere; bit 0 is 'a' */
+	unsigned rank;               /* of the last line, for the order */
+	struct slice encryption;     /* a=encryption of the session */
+	struct sdp_extmaps *extmaps; /* NULL: there are none */
 	bool disorder, limit;
-	bool dropped;	     /* the current section is past the limit */
+	bool dropped;        /* the current section is past the limit */
 	bool has_connection; /* this level had its c= */
 };
+
+/* sdp_bundle.c: a=extmap of a section; whether those of all fit together. */
+enum status sdp_extmap_read(struct sdp_pass *p, struct slice value);
+void sdp_extmap_check(struct sdp_pass *p);
 
 /* Was there a line of this letter? */
 static inline bool sdp_has_letter(const struct sdp_pass *p, char letter)

@@ -3,11 +3,11 @@
 
 #include "dissectors/sdp_parts.h"
 
-#define ROW(level, slug, what, document, todo)                               \
-	{                                                                    \
-		.id = "exchange/" slug, .severity = SEVERITY_##level,        \
-		.stage = STAGE_EXCHANGE, .title = what, .source = document,  \
-		.remedy = todo                                               \
+#define ROW(level, slug, what, document, todo)                              \
+	{                                                                   \
+		.id = "exchange/" slug, .severity = SEVERITY_##level,       \
+		.stage = STAGE_EXCHANGE, .title = what, .source = document, \
+		.remedy = todo                                              \
 	}
 
 const struct rule sdp_rules[SDP_RULES + 1] = {
@@ -19,16 +19,15 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 		    "the lines are not in the order that SDP asks for",
 		    "RFC 8866 5, 9",
 		    "strict receivers refuse it; b= belongs before t="),
-	[SDP_RULE_VERSION] = ROW(WARNING, "sdp-version",
-				 "the version of SDP is not 0", "RFC 8866 5.1",
-				 NULL),
-	[SDP_RULE_REQUIRED] =
-		ROW(WARNING, "sdp-required-line",
-		    "the description lacks v=, o=, s= or t=", "RFC 8866 5",
-		    "strict receivers refuse it"),
+	[SDP_RULE_VERSION] =
+		ROW(WARNING, "sdp-version", "the version of SDP is not 0",
+		    "RFC 8866 5.1", NULL),
+	[SDP_RULE_REQUIRED] = ROW(WARNING, "sdp-required-line",
+				  "the description lacks v=, o=, s= or t=",
+				  "RFC 8866 5", "strict receivers refuse it"),
 	[SDP_RULE_ORIGIN] =
-		ROW(WARNING, "sdp-origin",
-		    "o= does not have its six fields", "RFC 8866 5.2", NULL),
+		ROW(WARNING, "sdp-origin", "o= does not have its six fields",
+		    "RFC 8866 5.2", NULL),
 	[SDP_RULE_CONNECTION] =
 		ROW(ERROR, "sdp-connection",
 		    "c= is not IN, IP4 or IP6 and an address of that kind",
@@ -88,10 +87,9 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 		ROW(WARNING, "sdp-candidate-related",
 		    "a reflexive or relayed candidate has no raddr and rport",
 		    "RFC 8839 5.1", NULL),
-	[SDP_RULE_TCPTYPE] =
-		ROW(WARNING, "sdp-candidate-tcptype",
-		    "a TCP candidate has no tcptype", "RFC 6544 4.5",
-		    "the peer ignores it"),
+	[SDP_RULE_TCPTYPE] = ROW(WARNING, "sdp-candidate-tcptype",
+				 "a TCP candidate has no tcptype",
+				 "RFC 6544 4.5", "the peer ignores it"),
 	[SDP_RULE_EXTENSION] =
 		ROW(INFO, "sdp-candidate-extension",
 		    "an extension of a candidate has a name but no value",
@@ -100,6 +98,13 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 		ROW(WARNING, "sdp-candidate-repeated",
 		    "the same candidate stands twice in a section",
 		    "RFC 8445 5.1.3", NULL),
+	[SDP_RULE_EXTMAP] =
+		ROW(WARNING, "sdp-extmap-clash",
+		    "one id of a=extmap stands for two extensions within a "
+		    "bundle",
+		    "RFC 8285 5, RFC 9143",
+		    "browsers refuse the whole description: give each "
+		    "extension the same id in all sections"),
 	[SDP_RULE_LIMIT] = {.id = "capture/limit-sdp",
 			    .severity = SEVERITY_WARNING,
 			    .stage = STAGE_CAPTURE,

@@ -60,6 +60,7 @@ static bool start_over(void *context)
 
 	model_free(&a->model);
 	model_init(&a->model);
+	order_expect_vantages(&a->pipeline, &a->model);
 	fresh = stages_new(&a->model, a->pipeline.keys);
 	if (!fresh) {
 		a->model.out_of_memory = true;
@@ -157,6 +158,7 @@ int analysis_read(const struct options *options, FILE *out,
 	model_init(&a.model);
 	if (reports_select(&a.report) && events_check(options) &&
 	    pipeline_open(&a.pipeline, options, &a.sink, &status)) {
+		order_expect_vantages(&a.pipeline, &a.model);
 		a.stages = stages_new(&a.model, a.pipeline.keys);
 		status = EXIT_LIMIT;
 		if (a.stages && start_engine(&a)) {

@@ -78,6 +78,11 @@ bool order_mend(struct pipeline *p)
 	return capture_set_reorder(p->set) == STATUS_OK || shifted;
 }
 
+void order_expect_vantages(const struct pipeline *p, struct model *model)
+{
+	model->several_vantages = capture_set_count(p->set) > 1;
+}
+
 void order_note_vantages(const struct pipeline *p, struct model *model)
 {
 	model->several_vantages = capture_set_vantages(p->set) > 1;

@@ -21,6 +21,10 @@ void order_started(struct pipeline *p);
  */
 bool order_mend(struct pipeline *p);
 
+/* Says in an empty model whether there may be several vantages, as far as that
+ * is known before anything is read. */
+void order_expect_vantages(const struct pipeline *p, struct model *model);
+
 /* Fills the model's vantages, a row for each file. */
 void order_note_vantages(const struct pipeline *p, struct model *model);
 

@@ -44,6 +44,7 @@ static bool start_over(void *context)
 	f->feed.numbering++;
 	model_free(&f->model);
 	model_init(&f->model);
+	order_expect_vantages(&f->pipeline, &f->model);
 	journal_writer_clear(&f->journal);
 	fresh = stages_new(&f->model, f->pipeline.keys);
 	if (!fresh) {
@@ -273,6 +274,7 @@ bool tui_feed_open(struct tui_feed *f, const struct options *options,
 		return false;
 	f->pipeline.threads = true;
 	f->size = size_of(f->pipeline.set);
+	order_expect_vantages(&f->pipeline, &f->model);
 	f->stages = stages_new(&f->model, f->pipeline.keys);
 	*status = EXIT_LIMIT;
 	return f->stages != NULL;

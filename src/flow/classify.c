@@ -297,6 +297,34 @@ static bool try_multiplexed(struct driver *d, const struct origin *from,
 	return true;
 }
 
+#define RTCP_BYE 203u
+
+/* The streams that a compound packet ends (RFC 3550 6.6).  What is encrypted
+ * (SRTCP) does not end where its lengths say. */
+static void note_byes(struct driver *d, const struct origin *from,
+		      struct slice bytes)
+{
+	struct place place = {.file = from->file & UINT16_MAX,
+			      .frame = from->frame & PLACE_FRAME_MAX,
+			      .time = from->time};
+	struct cursor c = cursor_over(bytes), bye = {0};
+
+	while (looks_like_rtcp(cursor_rest(&c))) {
+		struct slice packet = cursor_rest(&c);
+		size_t n = ((size_t)packet.p[2] << 8 | packet.p[3]) * 4 + 4;
+
+		if (packet.p[1] == RTCP_BYE && (packet.p[0] & 0x1F) == 1 &&
+		    n >= 8)
+			bye = cursor_over(slice_first(packet, 8));
+		cursor_skip(&c, n);
+	}
+	if (c.bad || c.left || !bye.left)
+		return;
+	cursor_skip(&bye, 4);
+	media_table_end(&d->media, &from->src, &from->dst, cursor_u32(&bye),
+			&place);
+}
+
 static bool try_media(struct driver *d, const struct origin *from,
 		      struct slice bytes)
 {
@@ -305,6 +333,7 @@ static bool try_media(struct driver *d, const struct origin *from,
 	if (looks_like_rtcp(bytes)) {
 		d->counts.rtcp++;
 		seen(d, from, FLOW_SEEN_RTCP);
+		note_byes(d, from, bytes);
 		return true;
 	}
 	if (!rtp_peek(bytes, &rtp))

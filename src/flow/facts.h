@@ -39,6 +39,10 @@ void facts_check_error(struct stages *s, struct session *x,
 void facts_handshake(struct stages *s, struct handshake *h,
 		     const struct message *m);
 
+/* altered.c: how it looks, where there are several vantages. */
+void altered_note(struct stages *s, struct chain *facts,
+		  const struct message *m);
+
 /* facts_turn.c: a request to a relay, the time of its sending before (0: it is
  * the first); its answer; a ConnectionBind on a connection of its own; an
  * indication to the client. */

@@ -208,6 +208,31 @@ static void note_private(struct stages *s, struct dialog *d,
 	}
 }
 
+/* What is usual is not worth a row. */
+#define PTIME_USUAL 20u
+
+/* How streams have to look that go by these sections. */
+static void note_streams(struct stages *s, struct dialog *d,
+			 const struct message *m, const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+
+		if (!media->port)
+			continue;
+		if (media->ssrc_last) {
+			facts_note(s, &d->facts, FACT_SSRC_FIRST,
+				   media->ssrc_first, m);
+			facts_note(s, &d->facts, FACT_SSRC_LAST,
+				   media->ssrc_last, m);
+		}
+		if (media->ptime && media->ptime != PTIME_USUAL)
+			facts_note(s, &d->facts, FACT_PTIME,
+				   (uint32_t)media->port << 16 | media->ptime,
+				   m);
+	}
+}
+
 void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
 	       const struct sdp *sdp)
 {
@@ -217,6 +242,7 @@ void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
 		facts_note(s, &d->facts, FACT_ICE2, 0, m);
 	if (sdp->ice_mismatch)
 		facts_note(s, &d->facts, FACT_ICE_MISMATCH, 0, m);
+	note_streams(s, d, m, sdp);
 	note_answer(s, d, m, sdp);
 	note_names(s, d, m, sdp);
 	note_private(s, d, m, sdp);

@@ -120,6 +120,7 @@ void facts_registration(struct stages *s, struct registration *r,
 {
 	const struct sip_message *sip = m->u.sip;
 
+	altered_note(s, &r->facts, m);
 	if (sip->request) {
 		asked(s, r, m);
 		return;
@@ -402,6 +403,7 @@ void facts_exchange(struct stages *s, struct dialog *d, const struct message *m)
 {
 	enum fact_kind kind;
 
+	altered_note(s, &d->facts, m);
 	if (passing_kind(d, m, &kind))
 		facts_note(s, &d->facts, kind, m->from.vantage, m);
 	if (m->u.sip->request)

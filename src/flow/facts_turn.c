@@ -96,8 +96,7 @@ static void again(struct stages *s, struct allocation *a,
 
 	if (p->first_method != m->u.stun->method)
 		facts_note(s, &a->facts, FACT_ID_REUSED, m->u.stun->method, m);
-	else if (!m->u.stun->cut && p->sign &&
-		 p->sign != sign_of(m->u.stun))
+	else if (!m->u.stun->cut && p->sign && p->sign != sign_of(m->u.stun))
 		facts_note(s, &a->facts, FACT_RESENT_OTHERWISE,
 			   m->u.stun->method, m);
 	else if (m->from.transport != TRANSPORT_UDP)
@@ -114,16 +113,14 @@ static void use_nonce(struct stages *s, struct allocation *a,
 {
 	const struct stun_message *stun = m->u.stun;
 	uint32_t hash = short_hash(s, stun->nonce);
-	const struct fact *f =
-		fact_with(s->model, &a->facts, FACT_NONCE, hash);
+	const struct fact *f = fact_with(s->model, &a->facts, FACT_NONCE, hash);
 	const struct kept *given;
 
 	if (f) {
 		p->nonce_old = m->from.time - f->first.time > NONCE_LIFE;
 		return;
 	}
-	given = a->requests ? NULL
-			    : kept_of(s, KEPT_NONCE, hash, &m->from.src);
+	given = a->requests ? NULL : kept_of(s, KEPT_NONCE, hash, &m->from.src);
 	if (given && !endpoint_equal(&given->client, &m->from.src))
 		facts_note(s, &a->facts, FACT_NONCE_ELSEWHERE,
 			   endpoint_same_ip(&given->client, &m->from.src), m);
@@ -134,8 +131,7 @@ static void use_algorithms(struct stages *s, struct allocation *a,
 {
 	uint32_t hash = value_hash(s, m->u.stun, PASSWORD_ALGORITHMS);
 
-	if (hash &&
-	    fact_of(s->model, &a->facts, FACT_ALGORITHMS) &&
+	if (hash && fact_of(s->model, &a->facts, FACT_ALGORITHMS) &&
 	    !fact_with(s->model, &a->facts, FACT_ALGORITHMS, hash))
 		facts_note(s, &a->facts, FACT_ALGORITHMS_DIFFER, 0, m);
 }

@@ -46,6 +46,7 @@ void media_table_free(struct media_table *table)
 	free(table->sets);
 	index_free(&table->set_index);
 	list_free(&table->series);
+	list_free(&table->byes);
 	*table = (struct media_table){0};
 }
 
@@ -412,6 +413,40 @@ uint32_t media_table_add(struct media_table *table, uint32_t last,
 		believe(s, p);
 	media_stream_add(s, &p->rtp, p->time);
 	return row + 1;
+}
+
+static struct media_stream *stream_at(struct media_table *table,
+				      const struct endpoint *src,
+				      const struct endpoint *dst, uint32_t ssrc)
+{
+	struct stream_key k = {src, dst, ssrc};
+	uint32_t row = index_find(&table->index, stream_hash(&k), same_stream,
+				  table->rows, &k);
+
+	return row == INDEX_NONE ? NULL : &table->rows[row];
+}
+
+void media_table_end(struct media_table *table, const struct endpoint *src,
+		     const struct endpoint *dst, uint32_t ssrc,
+		     const struct place *place)
+{
+	struct media_stream *s = stream_at(table, src, dst, ssrc);
+	struct endpoint a = *src, b = *dst;
+	struct place *row;
+
+	a.port--;
+	b.port--;
+	if (!s)
+		s = stream_at(table, &a, &b, ssrc);
+	if (!s || s->bye)
+		return;
+	if (!table->byes.size)
+		table->byes = list_of(sizeof(*row), MEDIA_BYES_MAX);
+	row = list_add(&table->byes);
+	if (!row)
+		return;
+	*row = *place;
+	s->bye = (uint32_t)table->byes.count;
 }
 
 bool media_table_forget(struct media_table *table, nanoseconds before,

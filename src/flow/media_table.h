@@ -12,12 +12,14 @@
 #include "core/hash.h"
 #include "dissectors/rtp.h"
 #include "dissectors/sdp.h"
+#include "model/evidence.h"
 #include "model/list.h"
 
 #define MEDIA_STREAMS_MAX ((size_t)1 << 18)
 #define MEDIA_ANNOUNCED_MAX ((size_t)1 << 18)
 #define MEDIA_CODECS_MAX 12u
 #define MEDIA_BELIEVE_AFTER 4u /* packets in a row */
+#define MEDIA_BYES_MAX ((size_t)1 << 16)
 
 struct media_stream {
 	struct endpoint src, dst;
@@ -33,6 +35,7 @@ struct media_stream {
 	uint64_t first_frame;
 	uint32_t file;
 	uint32_t series; /* of the table's, from 1; 0: none */
+	uint32_t bye;    /* of the table's byes, from 1; 0: none */
 	struct rtp_statistics statistics;
 };
 
@@ -80,8 +83,9 @@ struct media_table {
 	struct codec_set *sets;
 	size_t set_count, set_room;
 	struct index set_index;
-	uint64_t refused; /* streams over the limit */
+	uint64_t refused;   /* streams over the limit */
 	struct list series; /* struct media_series of streams, if asked for */
+	struct list byes;   /* struct place: RTCP says that a stream ends */
 };
 
 void media_table_free(struct media_table *table);
@@ -114,6 +118,12 @@ uint32_t media_table_add(struct media_table *table, uint32_t last,
 /* A packet of stream `row` (+ 1), of `bytes`, becomes part of its series. */
 void media_table_sample(struct media_table *table, uint32_t row,
 			nanoseconds time, size_t bytes);
+
+/* RTCP from `src` to `dst` says that `ssrc` ends (RFC 3550 6.6): on the port of
+ * the stream, or on the one behind it. */
+void media_table_end(struct media_table *table, const struct endpoint *src,
+		     const struct endpoint *dst, uint32_t ssrc,
+		     const struct place *place);
 
 /* Counts a packet of a stream that is believed. */
 void media_stream_add(struct media_stream *stream, const struct rtp *rtp,

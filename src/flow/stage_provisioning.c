@@ -101,14 +101,12 @@ static struct registration *known(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	bool notifies = sip->request && sip->method != SIP_SUBSCRIBE;
-	size_t party =
-		party_known(s, notifies ? sip->to.uri : sip->from.uri);
+	size_t party = party_known(s, notifies ? sip->to.uri : sip->from.uri);
 	uint32_t row = party == LIST_NONE
 			       ? CHAIN_END
 			       : *(uint32_t *)list_at(&s->newest, party);
 
-	return row == CHAIN_END ? NULL
-				: list_at(&s->model->registrations, row);
+	return row == CHAIN_END ? NULL : list_at(&s->model->registrations, row);
 }
 
 /* What was asked for, and what came of it. */

@@ -32,6 +32,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->leg_notes = list_of(sizeof(struct leg_note), LEG_NOTES_MAX);
 	s->scratch = text_new(NAME_TEXT_MAX);
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
+	s->passings = list_of(sizeof(struct passing), PASSINGS_MAX);
 	s->signings = signings_new();
 	s->names = owners_new();
 	s->addresses = owners_new();
@@ -58,13 +59,15 @@ static struct parts parts_of(struct stages *s)
 	return (struct parts){
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
 			  &s->heard, &s->leg_notes, &s->errors,
-			  &s->certificates, &s->tickets, &s->signings},
+			  &s->certificates, &s->tickets, &s->signings,
+			  &s->passings},
 		.indexes = {&s->messages, &s->texts_index, &s->errors_index,
 			    &s->registrations, &s->parties, &s->dialogs,
 			    &s->tokens, &s->token_requests, &s->resolved,
 			    &s->allocations, &s->bindings, &s->openings,
 			    &s->sessions, &s->pairs, &s->handshakes, &s->paths,
-			    &s->lifelines, &s->tickets_index},
+			    &s->lifelines, &s->tickets_index,
+			    &s->passings_index},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};
@@ -291,6 +294,18 @@ static uint32_t take_series(struct stages *s, const struct media_table *table,
 	return (uint32_t)s->model->series.count;
 }
 
+/* The same of where RTCP says that it ends. */
+static uint32_t take_bye(struct stages *s, const struct media_table *table,
+			 uint32_t number)
+{
+	struct place *to = number ? list_add(&s->model->byes) : NULL;
+
+	if (!to)
+		return 0;
+	*to = *(const struct place *)list_at(&table->byes, number - 1);
+	return (uint32_t)s->model->byes.count;
+}
+
 static void take_media(struct stages *s, const struct media_table *table,
 		       const struct media_stream *stream)
 {
@@ -313,6 +328,8 @@ static void take_media(struct stages *s, const struct media_table *table,
 		.first = stream->first,
 		.last = stream->last,
 		.series = take_series(s, table, stream->series),
+		.bye = take_bye(s, table, stream->bye),
+		.jumps = (uint32_t)stream->statistics.restarts,
 		.wrapped = stream->wrapped,
 		.foreign = stream->foreign,
 		.kind = media_kind_name((enum media_kind)stream->kind),

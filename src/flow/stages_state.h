@@ -61,8 +61,8 @@ struct pending {
 	/* Vantages that saw it, a bit each; the first of them. */
 	uint64_t asked_at, answered_at;
 	uint32_t home;
-	bool copy;  /* of a row on the other side of a NAT, counted there */
-	bool moves; /* by a ticket, from a new address */
+	bool copy;      /* of a row on the other side of a NAT, counted there */
+	bool moves;     /* by a ticket, from a new address */
 	bool nonce_old; /* facts_turn.c: its nonce, */
 	uint16_t first_method;
 	uint32_t sign, ticket; /* and hashes of it and of its ticket */
@@ -171,6 +171,15 @@ struct network_error {
 
 #define WAYS_MAX (MODEL_ALLOCATIONS_MAX * 2)
 
+/* How a message looked where it was seen first (altered.c). */
+struct passing {
+	uint64_t identity;
+	uint32_t via, contact, body; /* hashes */
+	uint32_t vantage;
+};
+
+#define PASSINGS_MAX ((size_t)1 << 18)
+
 struct assembly;   /* certificates.c */
 struct legs;       /* calls_legs.c */
 struct candidates; /* candidates.h */
@@ -192,8 +201,8 @@ struct stages {
 	struct list more_peers;
 	struct list tickets; /* struct ticket */
 	struct kept kept[KEPT_ROWS];
-	size_t next_kept; /* counts all that there were */
-	uint32_t last_way;   /* that was asked for, or CHAIN_END */
+	size_t next_kept;  /* counts all that there were */
+	uint32_t last_way; /* that was asked for, or CHAIN_END */
 	/* Of user fragments: numbers of dialogs, then of calls. */
 	struct owners names;
 	struct owners addresses;    /* of endpoints: the same */
@@ -225,9 +234,11 @@ struct stages {
 	struct list certificates;
 	struct assembly *assemblies; /* of certificate messages; or NULL */
 	unsigned next_assembly;
-	struct owners fingerprints; /* promised: numbers of calls */
-	struct list errors;         /* struct network_error */
-	struct index errors_index;  /* by what they quote */
+	struct owners fingerprints;  /* promised: numbers of calls */
+	struct list passings;        /* of several vantages */
+	struct index passings_index; /* by identity */
+	struct list errors;          /* struct network_error */
+	struct index errors_index;   /* by what they quote */
 	struct joining joining;
 };
 

@@ -81,9 +81,14 @@ enum fact_kind {
 	FACT_ICE2,          /* a description says a=ice-options:ice2 */
 	FACT_ICE_MISMATCH,  /* a=ice-mismatch */
 	FACT_PRIVATE_OFFER, /* a private c= from a sender outside */
+	FACT_SSRC_FIRST,    /* of a=x-ssrc-range, */
+	FACT_SSRC_LAST,     /* and its end, in the same order */
+	FACT_PTIME,         /* port << 16 | milliseconds, unless 20 */
+	FACT_ALTERED,       /* (also of registrations) enum altered bits: in
+			     * the same message at another vantage */
 
 	/* of allocations */
-	FACT_ERROR,        /* method << 16 | code */
+	FACT_ERROR,           /* method << 16 | code */
 	FACT_ACCESS_TOKEN,    /* RFC 7635 6.2 */
 	FACT_TOKEN_SIZE,      /* bytes of one that cannot be whole */
 	FACT_TOKEN_NAMELESS,  /* without USERNAME */
@@ -156,6 +161,13 @@ enum fact_kind {
 
 #define CAUSE_Q850 0x10000u
 #define REBOUND_BINDING 0x80000000u /* row of bindings; else of allocations */
+
+/* What differs between two vantages. */
+enum altered {
+	ALTERED_VIA = 1,
+	ALTERED_CONTACT = 2,
+	ALTERED_BODY = 4,
+};
 
 struct fact {
 	struct place first;

@@ -40,6 +40,7 @@
 #define MODEL_DIAGNOSES_MAX ((size_t)1 << 20)
 #define MODEL_RESOLVED_MAX ((size_t)1 << 16)
 #define MODEL_SHUTS_MAX ((size_t)256)
+#define MODEL_BYES_MAX ((size_t)1 << 16)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 
 struct model {
@@ -50,11 +51,11 @@ struct model {
 		vantages, crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
-		proofs, shuts, series, lifelines;
+		proofs, shuts, series, byes, lifelines;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */
-	bool several_vantages; /* files, or interfaces of one */
+	bool several_vantages;         /* files, or interfaces of one */
 	struct inventory inventory;    /* of all traffic, ours or not */
 	nanoseconds first_time, last_time;
 	uint64_t icmp_errors, holes;

@@ -45,10 +45,10 @@ struct direction {
 	unsigned conflicts;  /* 487 */
 	unsigned strays;     /* answers from another address than was asked */
 	struct place first, last, answered;
-	nanoseconds rtt; /* of a request that was sent once; 0: none */
-	uint32_t priority;     /* PRIORITY of the newest request; 0: none */
-	unsigned silent;       /* requests since the last success */
-	nanoseconds heard;     /* the last success; 0: none */
+	nanoseconds rtt;          /* of a request that was sent once; 0: none */
+	uint32_t priority;        /* PRIORITY of the newest request; 0: none */
+	unsigned silent;          /* requests since the last success */
+	nanoseconds heard;        /* the last success; 0: none */
 	struct obstacle obstacle; /* to requests without an answer */
 };
 
@@ -122,8 +122,8 @@ struct session {
 	uint8_t versions[2];
 	uint8_t role[2]; /* enum ice_role of ufrags[0] and [1], the newest */
 	uint64_t tie_breakers[2];
-	unsigned role_changes; /* after a conflict (RFC 8445 7.3.1.1) */
-	struct place conflict; /* both had the same role; frame 0: never */
+	unsigned role_changes;  /* after a conflict (RFC 8445 7.3.1.1) */
+	struct place conflict;  /* both had the same role; frame 0: never */
 	size_t first_candidate; /* learned by this session, or LIST_NONE */
 	size_t restarts; /* the session that this one restarts, or LIST_NONE */
 	struct chain history;
@@ -146,6 +146,8 @@ struct media {
 	double jitter_ms;
 	nanoseconds first, last;
 	uint32_t series; /* of the series, from 1; 0: none */
+	uint32_t bye;    /* of the byes, from 1; 0: RTCP says nothing */
+	uint32_t jumps;  /* of its sequence numbers, to begin anew */
 	bool wrapped;
 	const char *kind; /* "audio", ... as SDP has it, or NULL */
 	uint8_t payload_type;

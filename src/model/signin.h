@@ -122,7 +122,7 @@ struct token_request {
 	unsigned hop_count; /* kept */
 	uint32_t asked_min;
 	uint32_t asked_ids, asked_count; /* sum of hashes; 0: unknown */
-	uint16_t status; /* of SIP */
+	uint16_t status;                 /* of SIP */
 	bool answered_in_xml, echo_differs;
 	bool ids_differ; /* not each credentialsRequestID is answered once */
 };

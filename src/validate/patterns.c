@@ -334,6 +334,16 @@ const struct pattern patterns[] = {
 	    "a relay was granted and is not offered",
 	    "let signalling pass the candidates of the relay",
 	    "RFC 8445 5.1.1.2", FOUND("gathering/relay-not-offered"), FAILED),
+	ROW("sip-alg", EXCHANGE, NETWORK, PROVED,
+	    "a device on the way rewrites addresses inside SIP (an ALG)",
+	    "switch the ALG for SIP off on that router or firewall, or use "
+	    "TLS",
+	    "RFC 3261 16.6; RFC 8839 4.2.5", FOUND("exchange/altered-on-the-way"), FAILED),
+	ROW("sip-alg", EXCHANGE, NETWORK, PROVED,
+	    "a device on the way rewrites addresses inside SIP (an ALG)",
+	    "switch the ALG for SIP off on that router or firewall, or use "
+	    "TLS",
+	    "RFC 3261 16.6; RFC 8839 4.2.5", FOUND("registration/altered-on-the-way"), FAILED),
 	ROW("sbc-not-named", EXCHANGE, VOICE, LIKELY,
 	    "Teams does not know the SBC: Contact has an address instead of "
 	    "its name",

@@ -24,6 +24,7 @@ static const struct rule *const tables[] = {
 	rules_pairs,
 	rules_turn,
 	rules_provisioning,
+	rules_streams,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

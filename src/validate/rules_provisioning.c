@@ -83,8 +83,7 @@ static void check_asked(struct judging *j, const struct rule *self)
 		const struct sign_in *x = sign_in_at(j, i);
 
 		if (x && !x->provisioned && r->bound.frame &&
-		    !r->removed.frame &&
-		    fact_at(j, i, FACT_SETTINGS_NAMED) &&
+		    !r->removed.frame && fact_at(j, i, FACT_SETTINGS_NAMED) &&
 		    !fact_at(j, i, FACT_SETTINGS_ASKED) &&
 		    j->model->last_time - r->bound.time > PATIENCE)
 			found_answer(j, self, &r->request, &r->bound, NULL);
@@ -97,8 +96,8 @@ static void check_server(struct judging *j, const struct rule *self)
 		return;
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
 		const struct chain *facts = &call_registration(j, i)->facts;
-		const struct fact *f = fact_with(j->model, facts,
-						 FACT_SETTINGS_TOLD, 0);
+		const struct fact *f =
+			fact_with(j->model, facts, FACT_SETTINGS_TOLD, 0);
 
 		if (f && fact_at(j, i, FACT_SERVER_ASKED) &&
 		    !fact_with(j->model, facts, FACT_SETTINGS_TOLD, 1))
@@ -121,10 +120,9 @@ static void check_edge(struct judging *j, const struct rule *self)
 		const struct registration *r = call_registration(j, i);
 		const struct sign_in *x = sign_in_at(j, i);
 		const struct provisioned *p =
-			x && x->provisioned
-				? list_at(&j->model->provisioned,
-					  x->provisioned - 1)
-				: NULL;
+			x && x->provisioned ? list_at(&j->model->provisioned,
+						      x->provisioned - 1)
+					    : NULL;
 
 		if (p && r->mras_uri && r->mras_uri[0] &&
 		    !asked_for_token(j, r->party) &&

@@ -79,10 +79,9 @@ static void check_connect(struct judging *j, const struct rule *self,
 	if (!has_fact(j, FACT_ERROR))
 		return;
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
-		const struct fact *f =
-			fact_with(j->model, &call_allocation(j, i)->facts,
-				  FACT_ERROR,
-				  (uint32_t)STUN_CONNECT << 16 | code);
+		const struct fact *f = fact_with(
+			j->model, &call_allocation(j, i)->facts, FACT_ERROR,
+			(uint32_t)STUN_CONNECT << 16 | code);
 
 		if (f)
 			found_fact(j, self, f, times_text(j, f->count));
@@ -110,12 +109,11 @@ static void check_stale_refresh(struct judging *j, const struct rule *self)
 		return;
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		const struct fact *f = fact_with(
-			j->model, &a->facts, FACT_ERROR,
-			(uint32_t)STUN_REFRESH << 16 | 438);
+		const struct fact *f =
+			fact_with(j->model, &a->facts, FACT_ERROR,
+				  (uint32_t)STUN_REFRESH << 16 | 438);
 
-		if (f && f->count >= STALE_OFTEN &&
-		    f->count >= a->refreshes)
+		if (f && f->count >= STALE_OFTEN && f->count >= a->refreshes)
 			found_fact(j, self, f, times_text(j, f->count));
 	}
 }
@@ -158,10 +156,9 @@ static bool is_used(struct judging *j, const struct allocation *a)
 
 static bool is_kept_long(const struct allocation *a)
 {
-	return a->refreshes &&
-	       a->until - (nanoseconds)a->lifetime * NS_PER_S -
-			       a->granted.time >=
-		       KEPT_LONG;
+	return a->refreshes && a->until - (nanoseconds)a->lifetime * NS_PER_S -
+					       a->granted.time >=
+				       KEPT_LONG;
 }
 
 static void check_unused(struct judging *j, const struct rule *self)

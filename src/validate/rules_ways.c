@@ -183,6 +183,40 @@ static void check_early(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- what a device on the way changed ---- */
+
+static const char *altered_text(struct judging *j, uint32_t what)
+{
+	return model_sentence(j->model, "%s%s%s",
+			      what & ALTERED_VIA ? "Via " : "",
+			      what & ALTERED_CONTACT ? "Contact " : "",
+			      what & ALTERED_BODY ? "description" : "");
+}
+
+static void check_altered(struct judging *j, const struct rule *self)
+{
+	const struct fact *f =
+		j->dialog ? part_fact(j, &j->dialog->facts, FACT_ALTERED)
+			  : NULL;
+
+	if (f)
+		found_fact(j, self, f, altered_text(j, f->value));
+}
+
+static void check_registration_altered(struct judging *j,
+				       const struct rule *self)
+{
+	if (!has_fact(j, FACT_ALTERED))
+		return;
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct fact *f = part_fact(
+			j, &call_registration(j, i)->facts, FACT_ALTERED);
+
+		if (f)
+			found_fact(j, self, f, altered_text(j, f->value));
+	}
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_ways[] = {
@@ -220,6 +254,26 @@ const struct rule rules_ways[] = {
 	 .source = "RFC 8445 2.5, Teams Direct Routing with ICE Lite",
 	 .remedy = "give the session border controller its public address",
 	 .check = check_lite},
+	{.id = "exchange/altered-on-the-way",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "the same message says something else at another place of "
+		  "capture",
+	 .source = "RFC 3261 16.6; RFC 8839 4.2.5",
+	 .remedy =
+		 "a device between the two rewrites SIP (an ALG): switch that "
+		 "off, or use TLS",
+	 .check = check_altered},
+	{.id = "registration/altered-on-the-way",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_REGISTRATION,
+	 .title = "the same REGISTER or answer says something else at another "
+		  "place of capture",
+	 .source = "RFC 3261 16.6",
+	 .remedy =
+		 "a device between the two rewrites SIP (an ALG): switch that "
+		 "off, or use TLS",
+	 .check = check_registration_altered},
 	{.id = "media/early-unheard",
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_MEDIA,

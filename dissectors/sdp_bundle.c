@@ -1,0 +1,71 @@
+/* Header extensions of RTP in sections that share one transport (RFC 8285 5,
+ * RFC 9143): there an id means the same everywhere. */
+#include "config.h"
+
+#include "dissectors/sdp_parts.h"
+
+/* Those that fit the one-byte header; others are rare. */
+#define IDS 15u
+
+struct sdp_extmaps {
+	struct slice uri[IDS]; /* as first told, by id */
+	uint8_t told_in[IDS];  /* section */
+	struct slice clash;    /* the line that says otherwise; or empty */
+	uint8_t sections[2];   /* of the clash */
+};
+
+static size_t section_of(const struct sdp_pass *p)
+{
+	return p->sdp->media_count - 1;
+}
+
+static void keep(struct sdp_pass *p, struct sdp_extmaps *x, size_t id,
+		 struct slice uri)
+{
+	if (!x->uri[id].n) {
+		x->uri[id] = uri;
+		x->told_in[id] = (uint8_t)section_of(p);
+	} else if (!x->clash.n && !slice_equal(x->uri[id], uri)) {
+		x->clash = uri;
+		x->sections[0] = x->told_in[id];
+		x->sections[1] = (uint8_t)section_of(p);
+	}
+}
+
+/* "3/sendonly urn:ietf:params:rtp-hdrext:toffset" */
+enum status sdp_extmap_read(struct sdp_pass *p, struct slice value)
+{
+	struct slice rest = value, word = sdp_word(&rest);
+	struct slice uri = sdp_word(&rest);
+	uint64_t id;
+
+	if (!p->current || !uri.n ||
+	    slice_number(slice_split(&word, '/'), IDS - 1, &id) != STATUS_OK)
+		return STATUS_OK;
+	if (!p->extmaps)
+		p->extmaps = arena_alloc(p->d->arena, sizeof(*p->extmaps));
+	if (!p->extmaps)
+		return STATUS_NOMEM;
+	keep(p, p->extmaps, (size_t)id, uri);
+	return STATUS_OK;
+}
+
+static bool is_bundled(const struct sdp *sdp, size_t section)
+{
+	struct slice rest = sdp->bundle, word;
+	struct slice mid = sdp->media[section].mid;
+
+	while ((word = sdp_word(&rest)).n)
+		if (mid.n && slice_equal(word, mid))
+			return true;
+	return false;
+}
+
+void sdp_extmap_check(struct sdp_pass *p)
+{
+	const struct sdp_extmaps *x = p->extmaps;
+
+	if (x && x->clash.n && is_bundled(p->sdp, x->sections[0]) &&
+	    is_bundled(p->sdp, x->sections[1]))
+		sdp_find(p, SDP_RULE_EXTMAP, x->clash);
+}

@@ -1,0 +1,257 @@
+/* Rules of RTP streams: what their descriptions promise, and how they begin
+ * anew and end (RFC 3550, RFC 8866, [MS-SDPEXT]). */
+#include "config.h"
+
+#include "validate/checks.h"
+
+/* Shorter ones say nothing by their figures. */
+#define PACKETS_TO_JUDGE 50u
+
+static const char *stream_text(struct judging *j, const struct media *m)
+{
+	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s to %s", endpoint_string(&m->src, a),
+			      endpoint_string(&m->dst, b));
+}
+
+/* Behind a change (hold, fax) streams may begin anew. */
+static bool was_changed(struct judging *j)
+{
+	return j->dialog && part_fact(j, &j->dialog->facts, FACT_CHANGED);
+}
+
+static bool is_long(const struct media *m)
+{
+	return m->packets >= PACKETS_TO_JUDGE;
+}
+
+/* ---- SSRCs ([MS-SDPEXT] 3.1.5.31) ---- */
+
+/* Ranges stand in the order of the descriptions; where some are missing
+ * nothing can be said. */
+static bool is_in_ranges(struct judging *j, uint32_t ssrc)
+{
+	const struct chain *facts = &j->dialog->facts;
+	const struct fact *low = part_fact(j, facts, FACT_SSRC_FIRST);
+	const struct fact *high = part_fact(j, facts, FACT_SSRC_LAST);
+
+	while (low && high) {
+		if (ssrc >= low->value && ssrc <= high->value)
+			return true;
+		low = fact_after(j->model, low);
+		high = fact_after(j->model, high);
+	}
+	return low || high || facts_full(facts);
+}
+
+/* Both sides must have told theirs: any stream may be the other one's. */
+static bool told_both(struct judging *j)
+{
+	const struct dialog *d = j->dialog;
+	const struct fact *f =
+		d ? part_fact(j, &d->facts, FACT_SSRC_FIRST) : NULL;
+	bool offer = false, answer = false;
+
+	for (; f; f = fact_after(j->model, f)) {
+		offer |= f->first.frame == d->offer.place.frame;
+		answer |= f->first.frame == d->reply.place.frame;
+	}
+	return offer && answer;
+}
+
+static void check_ranges(struct judging *j, const struct rule *self)
+{
+	if (!told_both(j) || was_changed(j))
+		return;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (is_long(m) && !is_in_ranges(j, m->ssrc))
+			found(j, self, &m->place,
+			      model_sentence(j->model, "%s: 0x%08X",
+					     stream_text(j, m), m->ssrc));
+	}
+}
+
+/* ---- time between packets (RFC 8866 6.4) ---- */
+
+static double interval_ms(const struct media *m)
+{
+	return (double)(m->last - m->first) / (double)NS_PER_MS /
+	       (double)(m->packets + m->lost - 1);
+}
+
+/* Silence makes the mean longer, and never shorter. */
+static bool is_other_interval(double seen, unsigned wanted)
+{
+	return seen > 5.0 && seen < 0.8 * wanted;
+}
+
+static const struct fact *ptime_at(struct judging *j, uint16_t port)
+{
+	const struct fact *f =
+		j->dialog ? part_fact(j, &j->dialog->facts, FACT_PTIME) : NULL;
+
+	while (f && f->value >> 16 != port)
+		f = fact_after(j->model, f);
+	return f;
+}
+
+static void check_ptime(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+		const struct fact *f =
+			is_long(m) ? ptime_at(j, m->dst.port) : NULL;
+		unsigned wanted = f ? f->value & 0xFFFF : 0;
+
+		if (!f || was_changed(j) ||
+		    !is_other_interval(interval_ms(m), wanted))
+			continue;
+		found(j, self, &m->place,
+		      model_sentence(j->model, "%s: %.0f ms, not %u",
+				     stream_text(j, m), interval_ms(m),
+				     wanted));
+		prove(j, self, &f->first);
+	}
+}
+
+/* ---- beginning anew ---- */
+
+static void check_jumps(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (is_long(m) && m->jumps && !was_changed(j))
+			found(j, self, &m->place,
+			      model_sentence(j->model, "%s: %u times",
+					     stream_text(j, m), m->jumps));
+	}
+}
+
+/* So soon behind the other that it goes on with it. */
+#define SUCCESSION (2 * NS_PER_S)
+
+static bool goes_on_with(const struct media *a, const struct media *b)
+{
+	return a != b && a->ssrc != b->ssrc &&
+	       endpoint_equal(&a->src, &b->src) &&
+	       endpoint_equal(&a->dst, &b->dst) && b->first >= a->last &&
+	       b->first - a->last < SUCCESSION;
+}
+
+static void check_source(struct judging *j, const struct rule *self)
+{
+	if (!dialog_answered(j->dialog) || was_changed(j))
+		return;
+	for (size_t i = 0; i < j->call->media.count; i++)
+		for (size_t k = 0; k < j->call->media.count; k++) {
+			const struct media *a = call_media(j, i);
+			const struct media *b = call_media(j, k);
+
+			if (is_long(a) && is_long(b) && goes_on_with(a, b))
+				found(j, self, &b->place,
+				      model_sentence(j->model,
+						     "%s: 0x%08X, then 0x%08X",
+						     stream_text(j, a), a->ssrc,
+						     b->ssrc));
+		}
+}
+
+/* ---- the end ---- */
+
+/* BYE of RTCP and of SIP cross on their way. */
+#define TOGETHER (5 * NS_PER_S)
+
+/* Does the same end send anything behind that time? */
+static bool sends_on(struct judging *j, const struct media *of,
+		     nanoseconds time)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (endpoint_same_ip(&m->src, &of->src) &&
+		    m->last > time + NS_PER_S)
+			return true;
+	}
+	return false;
+}
+
+static void check_bye(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	nanoseconds end;
+
+	if (!dialog_answered(d) || was_changed(j))
+		return;
+	end = d->ended.frame ? d->ended.time : j->model->last_time;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+		const struct place *bye =
+			m->bye ? list_at(&j->model->byes, m->bye - 1) : NULL;
+
+		if (bye && is_long(m) && end - bye->time > TOGETHER &&
+		    !sends_on(j, m, bye->time))
+			found_answer(j, self, &m->place, bye,
+				     stream_text(j, m));
+	}
+}
+
+/* ---- the table ---- */
+
+const struct rule rules_streams[] = {
+	{
+		.id = "media/ssrc-out-of-range",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "a stream has an SSRC that no description promised",
+		.source = "[MS-SDPEXT] 3.1.5.31",
+		.remedy = "conferencing servers drop it: look at who sends "
+			  "it",
+		.check = check_ranges,
+	},
+	{
+		.id = "media/packet-time",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_MEDIA,
+		.title = "packets follow each other faster than the receiver "
+			 "asks for",
+		.source = "RFC 8866 6.4",
+		.remedy = "set the packet time of both sides alike",
+		.check = check_ptime,
+	},
+	{
+		.id = "media/numbers-jump",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "sequence numbers of a stream begin anew",
+		.source = "RFC 3550 5.1, A.1",
+		.remedy = "look for a change of path or server in the middle "
+			  "of the call",
+		.check = check_jumps,
+	},
+	{
+		.id = "media/source-changed",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_MEDIA,
+		.title = "another source goes on in the place of a stream, "
+			 "and no description says so",
+		.source = "RFC 3550 8.2",
+		.remedy = "usual where a server changes from music to a "
+			  "person",
+		.check = check_source,
+	},
+	{
+		.id = "media/said-goodbye",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "RTCP says that a stream ends, and the call goes on "
+			 "without it",
+		.source = "RFC 3550 6.6",
+		.remedy = "the media of that side gave up: see its log",
+		.check = check_bye,
+	},
+	{.id = NULL},
+};
