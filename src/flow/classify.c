@@ -309,7 +309,7 @@ static void note_byes(struct driver *d, const struct origin *from,
 			      .time = from->time};
 	struct cursor c = cursor_over(bytes), bye = {0};
 
-	while (looks_like_rtcp(cursor_rest(&c))) {
+	while (!c.bad && looks_like_rtcp(cursor_rest(&c))) {
 		struct slice packet = cursor_rest(&c);
 		size_t n = ((size_t)packet.p[2] << 8 | packet.p[3]) * 4 + 4;
 

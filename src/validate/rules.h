@@ -93,9 +93,6 @@ extern const struct rule rules_registration[], rules_token[], rules_gathering[],
 	rules_ms_turn[], rules_ms_offer[], rules_exchange[], rules_offer[],
 	rules_probing[], rules_media[], rules_capture[], rules_events[],
 	rules_engine[], rules_signin[], rules_said[], rules_ways[],
-	rules_ms_turn[], rules_ms_offer[], rules_exchange[], rules_offer[],
-	rules_probing[], rules_media[], rules_capture[], rules_events[],
-	rules_engine[], rules_signin[], rules_said[], rules_ways[],
 	rules_lifeline[], rules_pairs[], rules_turn[], rules_provisioning[],
 	rules_streams[];
 
