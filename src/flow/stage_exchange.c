@@ -179,10 +179,14 @@ static void reach_caller(struct stages *s, struct dialog *d,
 		d->answer_vantage = m->from.vantage;
 		d->reached_tag = tag;
 	} else {
-		if (d->acked || tag != d->reached_tag ||
+		if (tag != d->reached_tag ||
 		    m->from.vantage != d->answer_vantage ||
 		    m->from.time - d->reached < COPY_WINDOW)
 			return;
+		if (d->acked) {
+			facts_note(s, &d->facts, FACT_ANSWERED_AGAIN, 0, m);
+			return;
+		}
 		d->answer_repeats++;
 	}
 	d->reached = m->from.time;

@@ -212,6 +212,16 @@ static void check_crossed(struct judging *j, const struct rule *self)
 			     NULL);
 }
 
+/* One more may have crossed the ACK. */
+static void check_ack_unheard(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_ANSWERED_AGAIN);
+
+	if (f && f->count > 1)
+		found_answer(j, self, &j->dialog->answer, &f->first,
+			     times_text(j, f->count));
+}
+
 static void check_cancel_branch(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = fact_here(j, FACT_CANCEL_BRANCH);
@@ -647,6 +657,17 @@ const struct rule rules_exchange[] = {
 		.title = "the caller's CANCEL crossed the answer",
 		.source = "RFC 3261 9.1, 15",
 		.check = check_crossed,
+	},
+	{
+		.id = "exchange/ack-unheard",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the 2xx to INVITE comes again although it was "
+			 "acknowledged: the ACK does not arrive",
+		.source = "RFC 3261 13.3.1.4",
+		.remedy = "look at NAT, firewalls and ALGs on the way of the "
+			  "ACK; a callee that hears none hangs up",
+		.check = check_ack_unheard,
 	},
 	{
 		.id = "exchange/cancel-branch-differs",
