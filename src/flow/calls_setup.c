@@ -328,6 +328,15 @@ static unsigned fitness(const struct registration *r,
 	       (r->state == STATE_OK);
 }
 
+/* Does the call go to that device, too? */
+static bool rings(const struct registration *r, const struct dialog *d)
+{
+	for (unsigned i = 1; i < d->hop_count && r->state == STATE_OK; i++)
+		if (endpoint_same_ip(&d->hops[i].dst, &r->client))
+			return true;
+	return false;
+}
+
 static void join_registration(struct stages *s, const struct owners *devices,
 			      struct call *call, bool caller)
 {
@@ -354,6 +363,12 @@ static void join_registration(struct stages *s, const struct owners *devices,
 	}
 	if (best != LIST_NONE)
 		model_member(s->model, &call->registrations, best);
+	if (d && !caller)
+		for (size_t i = 0; i < count; i++)
+			if (serves(&rows[near[i].number], call) &&
+			    rings(&rows[near[i].number], d))
+				model_member(s->model, &call->registrations,
+					     near[i].number);
 }
 
 /* The caller's stands first. */
