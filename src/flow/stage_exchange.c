@@ -408,6 +408,23 @@ static void take_message(struct stages *s, struct dialog *d,
 			stage_description(s, d, m, m->contents[i].sdp);
 }
 
+/* The end of a call that was set up before the capture began: only who has both
+ * tags can say BYE (RFC 3261 15.1.1). */
+static bool ends_older(const struct sip_message *sip)
+{
+	return sip->request && sip->method == SIP_BYE && sip->to_tag.n &&
+	       sip->from_tag.n;
+}
+
+static struct dialog *older_dialog(struct stages *s, const struct message *m)
+{
+	struct dialog *d = new_dialog(s, m);
+
+	if (d)
+		d->older = true;
+	return d;
+}
+
 void stage_exchange(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
@@ -418,6 +435,8 @@ void stage_exchange(struct stages *s, const struct message *m)
 	d = dialog_find(s, sip->call_id);
 	if (!d && sip->method == SIP_INVITE)
 		d = new_dialog(s, m);
+	else if (!d && ends_older(sip))
+		d = older_dialog(s, m);
 	if (d)
 		take_message(s, d, m);
 	else if (sip->request && sip->method == SIP_REFER)

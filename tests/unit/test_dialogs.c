@@ -41,6 +41,35 @@ static void messages_text(const struct model *m, char *out, size_t size)
 	}
 }
 
+/* Who says BYE has a dialog (RFC 3261 15.1.1): that of before the capture. */
+static void the_end_of_an_older_call_is_a_call(void **state)
+{
+	static const struct {
+		const char *lines[STORY_MAX];
+		size_t dialogs;
+	} rows[] = {
+		{{"> BYE 2 tag", "< 200 2 BYE"}, 1},
+		{{"< 200 2 BYE"}, 0},
+		{{"> ACK 1 tag"}, 0},
+		{{"> BYE 2"}, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct model model;
+
+		told(&model, rows[i].lines);
+		assert_int_equal(model.dialogs.count, rows[i].dialogs);
+		if (rows[i].dialogs) {
+			const struct dialog *d = first_dialog(&model);
+
+			assert_true(d->older && d->bye);
+			assert_int_equal(d->invites, 0);
+		}
+		model_free(&model);
+	}
+}
+
 #define INVITE_LINE "INVITE sip:bob@example.org SIP/2.0"
 
 static void each_message_is_a_row_on_each_hop(void **state)
@@ -416,6 +445,8 @@ static void registrations_have_a_history(void **state)
 }
 
 static const struct t_case cases[] = {
+	{"the_end_of_an_older_call_is_a_call",
+	 the_end_of_an_older_call_is_a_call},
 	{"each_message_is_a_row_on_each_hop",
 	 each_message_is_a_row_on_each_hop},
 	{"the_same_at_once_is_a_copy", the_same_at_once_is_a_copy},
