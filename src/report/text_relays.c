@@ -87,6 +87,8 @@ static void print_how_it_went(struct printer *p, const struct allocation *a)
 		printer_puts(p, obstacle_text(&a->obstacle));
 	else if (text_hello(p, a))
 		return;
+	else if (a->state == STATE_INFERRED)
+		printer_puts(p, "granted before the capture begins");
 	else if (a->error_count == 0)
 		printer_puts(p, "no answer");
 	else if (!a->allocates && allocation_error_is_unknown(a->last_error))

@@ -324,7 +324,8 @@ static void check_private(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = fact_here(j, FACT_PRIVATE_OFFER);
 
-	if (f)
+	/* A server in between may send to where media comes from. */
+	if (f && !media_both_ways(j))
 		found_fact(j, self, f, NULL);
 }
 
