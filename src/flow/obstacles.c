@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "flow/facts.h"
 #include "flow/rules.h"
 #include "flow/stages_state.h"
 
@@ -262,6 +263,24 @@ static void note(struct stages *s, const struct network_error *e)
 					    endpoint_string(&e->dst, dst));
 }
 
+/* What a client sends to the relay that granted it something: the relay, or
+ * the way to it, is gone.  Told with the allocation. */
+static void note_relay_gone(struct stages *s, struct network_error *e,
+			    const struct message *m)
+{
+	uint32_t number = allocation_at(s, &e->src, &e->dst);
+	struct allocation *a;
+
+	if (number == CHAIN_END)
+		return;
+	a = list_at(&s->model->allocations, number);
+	if (a->state != STATE_OK || m->from.time > a->until ||
+	    (a->released && !fact_of(s->model, &a->facts, FACT_RELAY_GONE)))
+		return;
+	facts_note(s, &a->facts, FACT_RELAY_GONE, e->kind, m);
+	e->signalling = false;
+}
+
 void obstacle_icmp(struct stages *s, const struct message *m)
 {
 	const struct icmp_error *icmp = m->u.icmp;
@@ -286,6 +305,8 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 	o = obstacle_of(s, e);
 	if (o)
 		add(o, e, &place, 1);
+	if (e->kind != OBSTACLE_NONE && e->kind != OBSTACLE_SIZE)
+		note_relay_gone(s, e, m);
 }
 
 void obstacle_reset(struct stages *s, const struct message *m)

@@ -123,6 +123,7 @@ enum fact_kind {
 	FACT_DATA_BACK,       /* data from the relay to the client */
 	FACT_ANSWER_ALTERED,  /* a success with a bad integrity, on an
 			       * allocation whose key is proven */
+	FACT_RELAY_GONE,      /* enum obstacle_kind, after the grant */
 	FACT_REBOUND,         /* the relay sees the client elsewhere than when
 			       * it granted: REBOUND_* and a row of those */
 

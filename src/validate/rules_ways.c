@@ -217,6 +217,26 @@ static void check_registration_altered(struct judging *j,
 	}
 }
 
+/* ---- relays that go in the middle of it all ---- */
+
+static void check_relay_gone(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f = part_fact(j, &a->facts, FACT_RELAY_GONE);
+		struct obstacle o = {.count = 1};
+		char server[ENDPOINT_TEXT_MAX];
+
+		if (!f)
+			continue;
+		o.kind = (uint8_t)f->value;
+		found_answer(j, self, &a->granted, &f->first,
+			     model_sentence(j->model, "%s, %s",
+					    endpoint_string(&a->server, server),
+					    obstacle_text(&o)));
+	}
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_ways[] = {
@@ -235,8 +255,8 @@ const struct rule rules_ways[] = {
 	 .stage = STAGE_PROBING,
 	 .title = "two relays of one address do not reach each other",
 	 .source = "[MS-ICE2] 3.1; field reports (ICEWarn 0x40003e0)",
-	 .remedy = "allow the public address of the A/V Edge to talk to "
-		   "itself",
+	 .remedy = "allow the public address of the relay (the A/V Edge) to "
+		   "talk to itself",
 	 .check = check_relay_hairpin},
 	{.id = "probing/ipv6-unanswered",
 	 .severity = SEVERITY_INFO,
@@ -274,6 +294,15 @@ const struct rule rules_ways[] = {
 		 "a device between the two rewrites SIP (an ALG): switch that "
 		 "off, or use TLS",
 	 .check = check_registration_altered},
+	{.id = "gathering/relay-gone",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_GATHERING,
+	 .title = "the network says that the relay cannot be reached any more, "
+		  "after it granted an allocation",
+	 .source = "RFC 792, RFC 4443 3.1, RFC 8656 3.9",
+	 .remedy = "look whether the relay was stopped or restarted: what "
+		   "goes through it ends there",
+	 .check = check_relay_gone},
 	{.id = "media/early-unheard",
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_MEDIA,
