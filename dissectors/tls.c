@@ -134,6 +134,47 @@ static void read_body(struct tls_record *m, bool datagram)
 	}
 }
 
+const char *tls_alert_name(unsigned description)
+{
+	static const struct {
+		uint8_t number;
+		const char *name;
+	} rows[] = {
+		{0, "close notify"},
+		{10, "unexpected message"},
+		{20, "bad record MAC"},
+		{22, "record overflow"},
+		{40, "handshake failure"},
+		{41, "no certificate"},
+		{42, "bad certificate"},
+		{43, "unsupported certificate"},
+		{44, "certificate revoked"},
+		{45, "certificate expired"},
+		{46, "certificate unknown"},
+		{47, "illegal parameter"},
+		{48, "unknown authority"},
+		{49, "access denied"},
+		{50, "decode error"},
+		{51, "decrypt error"},
+		{70, "protocol version"},
+		{71, "insufficient security"},
+		{80, "internal error"},
+		{86, "inappropriate fallback"},
+		{90, "cancelled by the user"},
+		{109, "missing extension"},
+		{110, "unsupported extension"},
+		{112, "name not recognised"},
+		{113, "bad status of the certificate"},
+		{116, "certificate required"},
+		{120, "no common application protocol"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].number == description)
+			return rows[i].name;
+	return "alert";
+}
+
 /* ---- TLS ---- */
 
 enum claim tls_claims(struct slice in, bool stream)

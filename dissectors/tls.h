@@ -78,6 +78,9 @@ MUST_CHECK enum status tls_client_hello_read(struct slice body,
 MUST_CHECK enum status tls_server_hello_read(struct slice body,
 					     struct tls_hello *out);
 
+/* "certificate expired", ...; "alert" when it has no name (RFC 8446 6). */
+const char *tls_alert_name(unsigned description);
+
 /* One record from a datagram; call again on the rest. */
 enum claim dtls_claims(struct slice in, bool stream);
 MUST_CHECK enum status dtls_decode(struct decoding *d, struct slice in,

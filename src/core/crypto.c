@@ -7,7 +7,9 @@
  */
 #include "config.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
@@ -19,6 +21,8 @@
 #include <openssl/rc4.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <zlib.h>
 
 #include "core/crc32_fold.h"
@@ -636,4 +640,82 @@ size_t base64_encode(struct slice s, char *out)
 		out[n++] = three.n > 2 ? digits[v & 63] : '=';
 	}
 	return n;
+}
+
+/* ---- certificates ---- */
+
+static bool time_of(const ASN1_TIME *t, nanoseconds *out)
+{
+	struct civil_time c;
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(t, &tm) != 1)
+		return false;
+	c = (struct civil_time){.year = tm.tm_year + 1900,
+				.month = tm.tm_mon + 1,
+				.day = tm.tm_mday,
+				.hour = tm.tm_hour,
+				.minute = tm.tm_min,
+				.second = tm.tm_sec};
+	return clock_of_civil(&c, out) == STATUS_OK;
+}
+
+/* Letters of host names only: the rest of a name could be anything. */
+static void copy_name(const ASN1_STRING *from, char to[CERTIFICATE_NAME_MAX])
+{
+	const unsigned char *p = ASN1_STRING_get0_data(from);
+	int n = ASN1_STRING_length(from), at = 0;
+
+	for (; at < n && at < (int)CERTIFICATE_NAME_MAX - 1; at++)
+		to[at] = p[at] > ' ' && p[at] < 0x7F ? (char)p[at] : '_';
+	to[at] = '\0';
+}
+
+static bool alternative_name(const X509 *x, char to[CERTIFICATE_NAME_MAX])
+{
+	GENERAL_NAMES *names =
+		X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
+	bool any = false;
+
+	for (int i = 0; !any && i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+
+		any = name->type == GEN_DNS;
+		if (any)
+			copy_name(name->d.dNSName, to);
+	}
+	GENERAL_NAMES_free(names);
+	return any;
+}
+
+static void common_name(const X509 *x, char to[CERTIFICATE_NAME_MAX])
+{
+	const X509_NAME *name = X509_get_subject_name(x);
+	int at = X509_NAME_get_index_by_NID((X509_NAME *)(uintptr_t)name,
+					    NID_commonName, -1);
+
+	to[0] = '\0';
+	if (at >= 0)
+		copy_name(X509_NAME_ENTRY_get_data(
+				  X509_NAME_get_entry(name, at)),
+			  to);
+}
+
+bool certificate_read(struct slice der, struct certificate_facts *out)
+{
+	const unsigned char *p = der.p;
+	X509 *x = der.n > LONG_MAX ? NULL : d2i_X509(NULL, &p, (long)der.n);
+	struct certificate_facts facts = {.from = 0};
+	bool ok;
+
+	if (!x)
+		return false;
+	ok = time_of(X509_get0_notBefore(x), &facts.from) &&
+	     time_of(X509_get0_notAfter(x), &facts.until);
+	if (!alternative_name(x, facts.name))
+		common_name(x, facts.name);
+	X509_free(x);
+	if (ok)
+		*out = facts;
+	return ok;
 }

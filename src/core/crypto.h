@@ -10,6 +10,7 @@
 #ifndef CORE_CRYPTO_H
 #define CORE_CRYPTO_H
 
+#include "core/clock.h"
 #include "core/slice.h"
 
 #define MD4_SIZE 16
@@ -130,6 +131,20 @@ void rsa_key_free(struct rsa_key *key);
  * for this key (but it may take a wrong key for right and give noise). */
 bool rsa_key_open(const struct rsa_key *key, struct slice text,
 		  uint8_t out[RSA_TEXT_MAX], size_t *n);
+
+/* ---- certificates (RFC 5280) ---- */
+
+#define CERTIFICATE_NAME_MAX 256u
+
+struct certificate_facts {
+	char name[CERTIFICATE_NAME_MAX]; /* whose: the first name of DNS, or
+					  * the common name; "" none */
+	nanoseconds from, until;
+};
+
+/* Reads a certificate in DER, whose name is escaped; false: it is none. */
+MUST_CHECK bool certificate_read(struct slice der,
+				 struct certificate_facts *out);
 
 /* ---- base64 ---- */
 

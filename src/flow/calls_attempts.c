@@ -243,6 +243,38 @@ static void of_bindings(struct stages *s, struct attempts *open)
 	}
 }
 
+static bool is_its_call(struct stages *s, const struct call *call,
+			const struct shut *x)
+{
+	nanoseconds time = x->cited.first[0].time;
+	const struct session *session;
+	const struct pair *p;
+
+	if (call->kind != CALL_ICE || call->shut || !call->sessions.count ||
+	    time > call->end || call->start - time > ATTEMPT_WINDOW)
+		return false;
+	session = list_at(&s->model->sessions, call->sessions.list[0]);
+	if (session->first_pair == LIST_NONE)
+		return false;
+	p = list_at(&s->model->pairs, session->first_pair);
+	return endpoint_same_ip(&p->a, &x->client) ||
+	       endpoint_same_ip(&p->b, &x->client);
+}
+
+/* A relay's name that did not resolve belongs to the call that follows, where
+ * only its checks can be read.  There are few such names (LOOKUPS_MAX). */
+static bool shut_joins(struct stages *s, const struct shut *x, uint32_t number)
+{
+	if (x->stage != STAGE_GATHERING)
+		return false;
+	for (size_t i = 0; i < s->model->calls.count; i++)
+		if (is_its_call(s, call_at(s, i), x)) {
+			call_at(s, i)->shut = number;
+			return true;
+		}
+	return false;
+}
+
 static void of_shuts(struct stages *s, struct attempts *open)
 {
 	const struct shut *rows = s->model->shuts.rows;
@@ -251,7 +283,10 @@ static void of_shuts(struct stages *s, struct attempts *open)
 		const struct shut *x = &rows[i];
 		size_t at;
 
-		if (x->stage != STAGE_REGISTRATION && x->stage != STAGE_TOKEN)
+		if (x->stage != STAGE_REGISTRATION && x->stage != STAGE_TOKEN &&
+		    !(x->stage == STAGE_GATHERING && x->name))
+			continue;
+		if (x->name && shut_joins(s, x, (uint32_t)i + 1))
 			continue;
 		at = attempt_of(
 			s, open,

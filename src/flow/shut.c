@@ -29,17 +29,18 @@ static struct shut *find(struct stages *s, const struct endpoint *client,
 	return NULL;
 }
 
-static struct shut *find_or_add(struct stages *s, const struct message *m)
+struct shut *shut_at_server(struct stages *s, const struct endpoint *client,
+			    const struct endpoint *server, bool make)
 {
-	struct shut *x = find(s, &m->from.src, &m->from.dst);
+	struct shut *x = find(s, client, server);
 
-	if (x)
+	if (x || !make)
 		return x;
 	x = list_add(&s->model->shuts);
 	if (!x)
 		return NULL;
-	x->client = m->from.src;
-	x->server = m->from.dst;
+	x->client = *client;
+	x->server = *server;
 	x->stage = STAGE_NONE;
 	return x;
 }
@@ -52,7 +53,7 @@ void shut_note(struct stages *s, const struct message *m)
 
 	if (!(events & TCP_SAW_SYN) || tcp_came_about(events))
 		return;
-	x = find_or_add(s, m);
+	x = shut_at_server(s, &m->from.src, &m->from.dst, true);
 	if (!x)
 		return;
 	x->tries++;
@@ -112,7 +113,7 @@ static bool is_registrar(const struct stages *s, const struct endpoint *server)
 
 /* Was anything answered that this host asked, or that it was asked, in SIP?
  * Then it found its way, or it is a server itself. */
-static bool speaks_sip(const struct stages *s, const struct endpoint *host)
+bool shut_speaks_sip(const struct stages *s, const struct endpoint *host)
 {
 	const struct path *rows = s->model->paths.rows;
 
@@ -131,14 +132,33 @@ static enum stage stage_of(const struct stages *s, const struct shut *x)
 		return STAGE_TOKEN;
 	case PORT_SIP:
 	case PORT_SIP_TLS:
-		return speaks_sip(s, &x->client) ? STAGE_NONE
+		return shut_speaks_sip(s, &x->client) ? STAGE_NONE
 						 : STAGE_REGISTRATION;
 	default:
 		if (is_relay(s, &x->server))
 			return STAGE_GATHERING;
-		return is_registrar(s, &x->server) && !speaks_sip(s, &x->client)
+		return is_registrar(s, &x->server) &&
+				       !shut_speaks_sip(s, &x->client)
 			       ? STAGE_REGISTRATION
 			       : STAGE_NONE;
+	}
+}
+
+/* Where TLS failed the connection had come about: the port tells, and of 443
+ * the name that DNS or the client knows it by. */
+static enum stage stage_of_tls(const struct stages *s, const struct shut *x)
+{
+	if (x->open)
+		return STAGE_NONE;
+	switch (x->server.port) {
+	case PORT_MRAS:
+		return STAGE_TOKEN;
+	case PORT_SIP:
+	case PORT_SIP_TLS:
+		return STAGE_REGISTRATION;
+	default:
+		return is_registrar(s, &x->server) ? STAGE_REGISTRATION
+						   : STAGE_NONE;
 	}
 }
 
@@ -170,6 +190,10 @@ void shuts_finish(struct stages *s)
 	for (size_t i = 0; i < s->model->shuts.count; i++) {
 		struct message m = told_again(&rows[i]);
 
+		if (rows[i].alert) {
+			rows[i].stage = (uint8_t)stage_of_tls(s, &rows[i]);
+			continue;
+		}
 		rows[i].stage = (uint8_t)stage_of(s, &rows[i]);
 		if (rows[i].stage == STAGE_GATHERING) {
 			path_tcp(s, &m, PATH_TURN);

@@ -146,6 +146,7 @@ void stage_dns(struct stages *s, const struct message *m)
 
 	path_dns(s, m);
 	resolved_note(s, m);
+	lookup_note(s, m);
 	for (size_t i = 0; dns->response && i < dns->question_count; i++) {
 		struct slice name = dns->questions[i].name;
 		struct note *note;

@@ -25,6 +25,7 @@ void stage_tls(struct stages *s, const struct message *m)
 	const struct tls_record *record = m->u.tls;
 	struct server_name *row;
 
+	shut_tls(s, m);
 	if (!record->handshake_readable ||
 	    record->handshake != TLS_CLIENT_HELLO)
 		return;

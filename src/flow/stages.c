@@ -32,6 +32,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->leg_notes = list_of(sizeof(struct leg_note), LEG_NOTES_MAX);
 	s->scratch = text_new(NAME_TEXT_MAX);
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
+	s->lookups = list_of(sizeof(struct lookup), LOOKUPS_MAX);
 	s->passings = list_of(sizeof(struct passing), PASSINGS_MAX);
 	s->signings = signings_new();
 	s->names = owners_new();
@@ -60,7 +61,7 @@ static struct parts parts_of(struct stages *s)
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
 			  &s->heard, &s->leg_notes, &s->errors,
 			  &s->certificates, &s->tickets, &s->signings,
-			  &s->passings},
+			  &s->passings, &s->lookups},
 		.indexes = {&s->messages, &s->texts_index, &s->errors_index,
 			    &s->registrations, &s->parties, &s->dialogs,
 			    &s->tokens, &s->token_requests, &s->resolved,
@@ -89,6 +90,7 @@ void stages_free(struct stages *s)
 		owners_free(parts.owners[i]);
 	recent_free(&s->pending);
 	certificates_free(s);
+	free(s->server_certificates);
 	legs_free(s);
 	candidates_end(s);
 	text_free(&s->scratch);
@@ -126,6 +128,7 @@ static struct stages *copy_of(struct stages *from, struct model *model)
 	*s = *from;
 	s->model = model;
 	s->assemblies = NULL;
+	s->server_certificates = NULL;
 	s->scratch = text_new(NAME_TEXT_MAX);
 	ours = parts_of(s);
 	ok = recent_copy(&s->pending, &from->pending);
@@ -347,7 +350,8 @@ static void take_media(struct stages *s, const struct media_table *table,
 
 static void (*const ends[])(struct stages *s) = {
 	obstacles_finish,   tokens_resolve, shuts_finish,
-	allocations_finish, paths_finish,   sign_ins_finish,
+	allocations_finish, lookups_finish, paths_finish,
+	sign_ins_finish,
 };
 
 bool stages_finish_step(struct stages *s, const struct media_table *media)

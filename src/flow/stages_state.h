@@ -180,6 +180,28 @@ struct passing {
 
 #define PASSINGS_MAX ((size_t)1 << 18)
 
+/* A name that tells by its form what it is for, asked by one host. */
+struct lookup {
+	struct endpoint client, server;
+	const char *name;
+	unsigned asked;
+	uint8_t stage;  /* enum stage */
+	bool answered, known, unknown;
+	struct cited cited;
+};
+
+#define LOOKUPS_MAX ((size_t)64)
+
+/* What servers showed lately, in case the handshake ends in an alert. */
+#define CERTIFICATE_BYTES 4096u
+#define SERVER_CERTIFICATES 8u
+
+struct server_certificate {
+	struct endpoint client, server;
+	uint16_t n; /* bytes; 0: free */
+	uint8_t der[CERTIFICATE_BYTES];
+};
+
 struct assembly;   /* certificates.c */
 struct legs;       /* calls_legs.c */
 struct candidates; /* candidates.h */
@@ -235,6 +257,9 @@ struct stages {
 	struct assembly *assemblies; /* of certificate messages; or NULL */
 	unsigned next_assembly;
 	struct owners fingerprints;  /* promised: numbers of calls */
+	struct list lookups;         /* struct lookup */
+	struct server_certificate *server_certificates; /* or NULL */
+	unsigned next_certificate;
 	struct list passings;        /* of several vantages */
 	struct index passings_index; /* by identity */
 	struct list errors;          /* struct network_error */
@@ -505,7 +530,19 @@ void paths_finish(struct stages *s);
 /* shut.c: a connection that did not come about; which of them were for a
  * relay, for SIP or for MRAS, once all is known. */
 void shut_note(struct stages *s, const struct message *m);
+/* The one of this server, made if need be and wished; or NULL. */
+struct shut *shut_at_server(struct stages *s, const struct endpoint *client,
+			    const struct endpoint *server, bool make);
+bool shut_speaks_sip(const struct stages *s, const struct endpoint *host);
 void shuts_finish(struct stages *s);
+
+/* shut_tls.c: a record in the clear of a handshake. */
+void shut_tls(struct stages *s, const struct message *m);
+
+/* lookups.c: a question to DNS or its answer; those that led nowhere become
+ * connections that did not come about. */
+void lookup_note(struct stages *s, const struct message *m);
+void lookups_finish(struct stages *s);
 
 /* signatures.c: the list of keys, and their end. */
 struct list signings_new(void);

@@ -108,16 +108,22 @@ struct lifeline {
 };
 
 /*
- * A server to which no TCP connection came about, by a host that this input
- * shows no answered SIP of: what it wanted to say can only be told by the
- * port.
+ * A server to which no connection came about, by a host that this input shows
+ * no answered SIP of: what it wanted to say can only be told by the port, or,
+ * where DNS gave no address for it, by the name.
  */
 struct shut {
 	struct endpoint client, server;
 	struct cited cited;
 	struct obstacle obstacle; /* a reset; kind OBSTACLE_NONE: silence */
-	unsigned tries;           /* connections */
+	unsigned tries;           /* connections, or questions to DNS */
 	bool often;               /* one SYN of them three times or more */
+	const char *name; /* that DNS does not know, `server` is it; or NULL */
+	bool unknown;     /* it says so; else it does not answer */
+	uint16_t alert;   /* fatal, of TLS, + 1; 0: none */
+	bool alert_by_server;
+	bool open; /* the newest handshake was not ended by one */
+	const char *certificate; /* of the server: whose, until when; or NULL */
 	uint8_t stage;            /* enum stage; STAGE_NONE: not ours */
 };
 

@@ -96,7 +96,8 @@ static bool is_silence(const struct judging *j)
 		j->call->shut ? list_at(&j->model->shuts, j->call->shut - 1)
 			      : NULL;
 
-	return x && x->stage == j->call->stopped && !x->obstacle.count;
+	return x && x->stage == j->call->stopped && !x->obstacle.count &&
+	       !x->alert;
 }
 
 static enum confidence of_attempt(const struct judging *j)

@@ -1,6 +1,7 @@
 /* Stages 1 to 3 of a call: registration, token, gathering. */
 #include "config.h"
 
+#include "dissectors/tls.h"
 #include "validate/verdict_state.h"
 
 /* ---- 1: registration ---- */
@@ -153,10 +154,38 @@ static const struct shut *shut_at(struct judging *j, enum stage stage)
 	return x && x->stage == stage ? x : NULL;
 }
 
+/* Those about certificates, of RFC 5246 7.2.2 and RFC 8446 6.2. */
+static bool is_about_certificate(unsigned alert)
+{
+	return (alert >= 41 && alert <= 46) || alert == 48 ||
+	       (alert >= 111 && alert <= 114) || alert == 116;
+}
+
+static const char *alert_text(struct judging *j, const struct shut *x)
+{
+	unsigned alert = x->alert - 1u;
+	char server[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model,
+			      "TLS with %s ends: %s (%u), says the %s%s%s",
+			      endpoint_string(&x->server, server),
+			      tls_alert_name(alert), alert,
+			      x->alert_by_server ? "server" : "client",
+			      x->certificate ? "; certificate of " : "",
+			      x->certificate ? x->certificate : "");
+}
+
 static const char *shut_text(struct judging *j, const struct shut *x)
 {
 	char server[ENDPOINT_TEXT_MAX];
 
+	if (x->name)
+		return model_sentence(j->model, "%s %s",
+				      x->unknown ? "DNS knows no"
+						 : "DNS does not answer for",
+				      x->name);
+	if (x->alert)
+		return alert_text(j, x);
 	if (x->obstacle.count)
 		return obstacle_sentence(j, &x->server, &x->obstacle);
 	return model_sentence(j->model, "%s does not answer %s",
@@ -165,11 +194,27 @@ static const char *shut_text(struct judging *j, const struct shut *x)
 				       : "an attempt to connect");
 }
 
+static enum rule_id shut_rule(const struct shut *x, enum stage stage)
+{
+	if (stage == STAGE_GATHERING)
+		return RULE_GATHERING_NAME;
+	if (stage == STAGE_TOKEN)
+		return x->alert ? RULE_TOKEN_TLS : RULE_TOKEN_UNREACHABLE;
+	if (x->name)
+		return RULE_REGISTRATION_NAME;
+	if (x->alert)
+		return is_about_certificate(x->alert - 1u)
+			       ? RULE_REGISTRATION_CERTIFICATE
+			       : RULE_REGISTRATION_TLS;
+	return x->obstacle.count ? RULE_REGISTRATION_PORT_CLOSED
+				 : RULE_REGISTRATION_NO_CONNECTION;
+}
+
 /* A single SYN without an answer may only be the end of the capture. */
 static bool judge_shut(struct judging *j, enum stage stage)
 {
 	const struct shut *x = shut_at(j, stage);
-	bool proved = x && (x->obstacle.count || x->often ||
+	bool proved = x && (x->obstacle.count || x->often || x->alert ||
 			    x->tries >= UNANSWERED_PROOF);
 
 	if (!x)
@@ -179,14 +224,8 @@ static bool judge_shut(struct judging *j, enum stage stage)
 		 shut_text(j, x));
 	if (!proved)
 		return true;
-	if (stage == STAGE_TOKEN)
-		blame_all(j, RULE_TOKEN_UNREACHABLE, &x->cited,
-			  &x->cited.first[0], shut_text(j, x));
-	else
-		blame_all(j,
-			  x->obstacle.count ? RULE_REGISTRATION_PORT_CLOSED
-					    : RULE_REGISTRATION_NO_CONNECTION,
-			  &x->cited, &x->cited.first[0], shut_text(j, x));
+	blame_all(j, shut_rule(x, stage), &x->cited, &x->cited.first[0],
+		  shut_text(j, x));
 	return true;
 }
 
@@ -756,6 +795,8 @@ void judge_gathering(struct judging *j)
 			 model_sentence(j->model,
 					"no relay was asked: DNS knows no %s",
 					unknown_relay(j)));
+	else if (judge_shut(j, STAGE_GATHERING))
+		return;
 	else if (has_ice(j))
 		conclude(j, STAGE_GATHERING, STATE_OK,
 			 "candidates stand in the descriptions; no server is "

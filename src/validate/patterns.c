@@ -72,6 +72,20 @@ const struct pattern patterns[] = {
 	    "the registrar cannot be reached",
 	    "open the way to the registrar; see routes and firewalls",
 	    "RFC 3261 17.1.2.2", FOUND("registration/no-connection")),
+	ROW("registrar-name-unknown", REGISTRATION, SERVER, LIKELY,
+	    "no name by which the client looks for its registrar resolves",
+	    "publish lyncdiscover, sip and the SRV records where the client "
+	    "asks DNS",
+	    "RFC 3263 4", FOUND("registration/name-unknown")),
+	ROW("certificate-refused", REGISTRATION, SERVER, PROVED,
+	    "one side of TLS does not accept the certificate of the other",
+	    "compare its names, times and issuer with what clients trust; a "
+	    "proxy that inspects TLS shows one of its own",
+	    "RFC 5246 7.2.2", FOUND("registration/certificate-refused")),
+	ROW("tls-not-agreed", REGISTRATION, SERVER, PROVED,
+	    "client and server do not agree on TLS",
+	    "allow both the same versions and ciphers of TLS",
+	    "RFC 5246 7.2.2", FOUND("registration/tls-refused")),
 	ROW("certificate-not-got", REGISTRATION, SERVER, LIKELY,
 	    "the client gets no certificate to sign in with",
 	    "look at the web services of the pool and at the web ticket",
@@ -126,6 +140,11 @@ const struct pattern patterns[] = {
 	    "open TCP 5062 to the inner interface of the Edge; check its A/V "
 	    "authentication service, its name in DNS, certificate and clock",
 	    "[MS-AVEDGEA] 2.1", FOUND("token/refused"), TOKEN_STATUS(503)),
+	ROW("edge-tls-refused", TOKEN, EDGE, PROVED,
+	    "Front End and Edge do not accept each other over TLS",
+	    "check the certificate of the inner interface of the Edge, who "
+	    "issued it, and the clocks of both",
+	    "[MS-AVEDGEA] 2.1", FOUND("token/tls-refused")),
 	ROW("mras-silent", TOKEN, EDGE, LIKELY,
 	    "nobody answers the request for a token",
 	    "look at the Front End and at port 5062 of the Edge",
@@ -182,6 +201,10 @@ const struct pattern patterns[] = {
 	    "the name of the A/V Edge does not resolve",
 	    "publish the name where the client asks DNS",
 	    "[MS-AVEDGEA] 2.2.4.6", FOUND("gathering/relay-name-unknown")),
+	ROW("edge-name-unknown", GATHERING, EDGE, LIKELY,
+	    "the name of the A/V Edge does not resolve",
+	    "publish the name where the client asks DNS",
+	    "RFC 2308 2.1", FOUND("gathering/name-unknown")),
 	ROW("edge-name-private", GATHERING, EDGE, LIKELY,
 	    "clients outside are sent to the inside of the Edge",
 	    "give the A/V Edge its public name and address in topology and "

@@ -473,9 +473,8 @@ const struct rule rules_gathering[] = {
 				"the relay refuses the credentials of Allocate",
 			.source = "RFC 8489 9.2.4",
 			.remedy = "compare user name, password and realm with "
-				  "the "
-				  "relay's; for TURN REST the secret and the "
-				  "clocks",
+				  "the relay's; for TURN REST the secret and "
+				  "the clocks",
 		},
 	[RULE_ROW(RULE_GATHERING_NO_CREDENTIALS)] =
 		{
@@ -611,21 +610,27 @@ const struct rule rules_gathering[] = {
 				  "out of "
 				  "the proxy",
 		},
-	[RULE_ROW(RULE_GATHERING_HELLO_UNANSWERED)] =
-		{
-			.id = "gathering/pseudo-tls-unanswered",
-			.severity = SEVERITY_ERROR,
-			.stage = STAGE_GATHERING,
-			.title = "the pseudo-TLS hello is not answered as it "
-				 "should, "
-				 "or the connection is closed on it",
-			.source = "[MS-TURN] 2.1.1",
-			.remedy =
-				"look for a firewall or proxy that lets only "
-				"real "
-				"TLS through on port 443, and whether the A/V "
-				"service listens there",
-		},
+	[RULE_ROW(RULE_GATHERING_HELLO_UNANSWERED)] = {
+		.id = "gathering/pseudo-tls-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the pseudo-TLS hello is not answered as it should, "
+			 "or the connection is closed on it",
+		.source = "[MS-TURN] 2.1.1",
+		.remedy = "look for a firewall or proxy that lets only real "
+			  "TLS through on port 443, and whether the A/V "
+			  "service listens there",
+	},
+	[RULE_ROW(RULE_GATHERING_NAME)] = {
+		.id = "gathering/name-unknown",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "no name that looks like a relay's leads to an "
+			 "address, and no relay is asked",
+		.source = "RFC 2308 2.1, RFC 5928 3",
+		.remedy = "publish the name of the relay, of Lync that of the "
+			  "A/V Edge, where the client asks DNS",
+	},
 	{
 		.id = "gathering/udp-blocked",
 		.severity = SEVERITY_WARNING,

@@ -203,6 +203,37 @@ const struct rule rules_registration[] = {
 		.remedy = "open TCP to that port; see whether the address that "
 			  "the client has is the server's",
 	},
+	[RULE_ROW(RULE_REGISTRATION_NAME)] = {
+		.id = "registration/name-unknown",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "no name by which a client looks for its registrar "
+			 "leads to an address",
+		.source = "RFC 3263 4, RFC 2308 2.1; names as Lync clients "
+			  "try them",
+		.remedy = "publish these names where the client asks DNS; "
+			  "where nobody answers, look at the way to the DNS "
+			  "server",
+	},
+	[RULE_ROW(RULE_REGISTRATION_CERTIFICATE)] = {
+		.id = "registration/certificate-refused",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "TLS to a server of SIP ends in an alert about a "
+			 "certificate",
+		.source = "RFC 8446 6.2, RFC 5246 7.2.2",
+		.remedy = "see whether its names, times and issuer are those "
+			  "that the other side expects",
+	},
+	[RULE_ROW(RULE_REGISTRATION_TLS)] = {
+		.id = "registration/tls-refused",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "TLS to a server of SIP ends in an alert",
+		.source = "RFC 8446 6.2, RFC 5246 7.2.2",
+		.remedy = "let both sides have a version and a cipher of TLS "
+			  "in common",
+	},
 	{
 		.id = "registration/interval-too-brief",
 		.severity = SEVERITY_WARNING,

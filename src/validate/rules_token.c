@@ -485,6 +485,18 @@ const struct rule rules_token[] = {
 				  "Edge; check that its A/V authentication "
 				  "service runs",
 		},
+	[RULE_ROW(RULE_TOKEN_TLS)] =
+		{
+			.id = "token/tls-refused",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_TOKEN,
+			.title = "TLS between a server and MRAS on the Edge "
+				 "(5062) ends in an alert",
+			.source = "[MS-AVEDGEA] 2.1, RFC 5246 7.2.2",
+			.remedy = "see whether each trusts the other's "
+				  "certificate, and whether their clocks "
+				  "agree",
+		},
 	{
 		.id = "token/ends-in-call",
 		.severity = SEVERITY_WARNING,
