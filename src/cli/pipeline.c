@@ -488,6 +488,12 @@ enum status pipeline_step(struct pipeline *p,
 	return status == STATUS_IO ? STATUS_END : status;
 }
 
+void pipeline_settle(struct pipeline *p)
+{
+	if (p->behind)
+		behind_drain(p->behind);
+}
+
 bool pipeline_run(struct pipeline *p, const struct pipeline_listener *with)
 {
 	struct progress show = {
@@ -586,7 +592,7 @@ void pipeline_note_limits(const struct pipeline *p, struct model *model)
 
 void pipeline_close(struct pipeline *p)
 {
-	ahead_free(p->ahead);
+	end_threads(p);
 	order_end(p);
 	driver_free(p->driver);
 	keyring_free(p->keys);

@@ -68,6 +68,9 @@ MUST_CHECK enum status pipeline_step(struct pipeline *p,
 				     const struct pipeline_listener *with,
 				     size_t frames);
 
+/* Between two steps: until the sink has heard all that was read, and rests. */
+void pipeline_settle(struct pipeline *p);
+
 /* Says to standard error what was damaged; returns the exit status that
  * follows from it (EXIT_FINE, EXIT_INPUT, EXIT_LIMIT). */
 int pipeline_status(const struct pipeline *p);

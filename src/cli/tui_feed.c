@@ -25,6 +25,7 @@
 
 /* ---- messages ---- */
 
+/* Maybe in a thread of its own, behind what reads; it rests between slices. */
 static void take(void *context, const struct message *message)
 {
 	struct tui_feed *f = context;
@@ -32,6 +33,13 @@ static void take(void *context, const struct message *message)
 	stages_take(f->stages, message);
 	if (f->pipeline.clocks)
 		clocks_take(f->pipeline.clocks, message);
+}
+
+/* The journal wants the frame at hand. */
+static void take_first(void *context, const struct message *message)
+{
+	struct tui_feed *f = context;
+
 	journal_take(&f->journal, f->pipeline.frame, message);
 }
 
@@ -112,6 +120,7 @@ static bool read_on(struct tui_feed *f, nanoseconds end)
 			f->is_read = pipeline_step(&f->pipeline, &listener,
 						   FRAMES_AT_ONCE) != STATUS_OK;
 	} while (timing_now() < end);
+	pipeline_settle(&f->pipeline);
 	if (!f->is_read)
 		f->feed.percent = percent_of(f, f->pipeline.bytes);
 	return false;
@@ -273,6 +282,9 @@ bool tui_feed_open(struct tui_feed *f, const struct options *options,
 	if (!pipeline_open(&f->pipeline, options, &f->sink, status))
 		return false;
 	f->pipeline.threads = true;
+	f->pipeline.apart = true;
+	f->pipeline.first =
+		(struct message_sink){.context = f, .take = take_first};
 	f->size = size_of(f->pipeline.set);
 	order_expect_vantages(&f->pipeline, &f->model);
 	f->stages = stages_new(&f->model, f->pipeline.keys);
