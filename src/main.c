@@ -21,6 +21,11 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "cli/options.h"
 #include "cli/sngrep.h"
 
@@ -52,12 +57,27 @@ const struct command commands[] = {
 	{NULL, NULL, NULL, false, NULL, NULL, NULL},
 };
 
+#define LARGE_BLOCK 131072
+
+/*
+ * Large tables grow by moving pages, not bytes, and leave no holes.  Mostly
+ * they are not used to their end: fresh pages cost nothing, those of a table
+ * before would be zeroed by hand.
+ */
+static void keep_large_blocks_apart(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	const struct command *own = options_own(argc, argv);
 	int status, skip;
 
+	keep_large_blocks_apart();
 	if (own)
 		return own->own(argc - 1, argv + 1);
 	if (sngrep_is_asked(argc, argv, &skip))

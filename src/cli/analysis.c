@@ -124,14 +124,26 @@ static void take_inventory(struct analysis *a)
 		to->filtered = read - to->frames;
 }
 
+/* What joins calls, judges and reports needs memory, too: what was needed
+ * before is given back. */
+static void join_calls(struct analysis *a)
+{
+	take_inventory(a);
+	pipeline_rest(&a->pipeline);
+	if (a->replay)
+		replay_rest(a->replay);
+	stages_finish(a->stages, driver_media(a->pipeline.driver));
+	stages_free(a->stages);
+	a->stages = NULL;
+}
+
 static int finish(struct analysis *a, const struct options *options)
 {
 	int status;
 
 	if (!events_tell(options, a->stages))
 		a->model.out_of_memory = true;
-	stages_finish(a->stages, driver_media(a->pipeline.driver));
-	take_inventory(a);
+	join_calls(a);
 	order_note_vantages(&a->pipeline, &a->model);
 	verdict_all(&a->model);
 	if (a->replay)

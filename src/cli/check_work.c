@@ -8,9 +8,6 @@
 #include "config.h"
 
 #include <errno.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,7 +20,6 @@
 #define WORKERS_MAX 256u
 #define RESULT_MAX ((size_t)64 << 20)
 #define NO_CASE UINT32_MAX
-#define LARGE_BLOCK 262144
 
 /* Before a result: its case and its size; size 0: the case was begun. */
 struct head {
@@ -90,15 +86,6 @@ static bool hide_complaints(void)
 	return file && dup2(fileno(file), STDERR_FILENO) >= 0;
 }
 
-/* The large tables of an analysis are mostly left untouched: fresh pages cost
- * nothing, those of the analysis before would be zeroed by hand. */
-static void keep_large_blocks_fresh(void)
-{
-#ifdef __GLIBC__
-	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
-#endif
-}
-
 static int worker_run(const struct work *w, int to)
 {
 	int list = fileno(w->list);
@@ -106,7 +93,6 @@ static int worker_run(const struct work *w, int to)
 
 	if (!hide_complaints())
 		return 1;
-	keep_large_blocks_fresh();
 	/* One offset for all workers: each number is read once. */
 	while (read(list, &at, sizeof(at)) == sizeof(at)) {
 		struct head begun = {at, 0};

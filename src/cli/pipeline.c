@@ -590,6 +590,11 @@ void pipeline_note_limits(const struct pipeline *p, struct model *model)
 	verdict_note_limits(model, &limits);
 }
 
+void pipeline_rest(struct pipeline *p)
+{
+	driver_rest(p->driver);
+}
+
 void pipeline_close(struct pipeline *p)
 {
 	end_threads(p);

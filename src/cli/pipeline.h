@@ -78,6 +78,9 @@ int pipeline_status(const struct pipeline *p);
 /* Notes in the model what the reading itself could not do. */
 void pipeline_note_limits(const struct pipeline *p, struct model *model);
 
+/* All is read: gives back what reading needed, but the keys. */
+void pipeline_rest(struct pipeline *p);
+
 void pipeline_close(struct pipeline *p);
 
 /* Calls for each credential of the options; false after a message, where a

@@ -18,13 +18,21 @@ struct replay *replay_new(void)
 	return r;
 }
 
+void replay_rest(struct replay *r)
+{
+	free(r->shadows);
+	free(r->by_flow);
+	free(r->waiting);
+	r->shadows = NULL;
+	r->by_flow = NULL;
+	r->waiting = NULL;
+}
+
 void replay_free(struct replay *r)
 {
 	if (!r)
 		return;
-	free(r->shadows);
-	free(r->by_flow);
-	free(r->waiting);
+	replay_rest(r);
 	free(r->findings);
 	free(r);
 }

@@ -75,6 +75,8 @@ struct replay;
 
 struct replay *replay_new(void); /* NULL: memory is out */
 void replay_free(struct replay *replay);
+/* No message follows: only findings and counts are kept. */
+void replay_rest(struct replay *replay);
 
 /* The next message of a server or client, in order of time. */
 void replay_take(struct replay *replay, const struct replay_message *m);

@@ -461,6 +461,19 @@ void driver_finish(struct driver *d)
 	net_end(d->net);
 }
 
+void driver_rest(struct driver *d)
+{
+	uint64_t evicted = d->flows.evicted;
+
+	drop_flows(d);
+	flow_table_free(&d->flows);
+	transactions_free(&d->transactions);
+	transactions_free(&d->classic_requests);
+	known_media_free(&d->known);
+	arena_free(&d->scratch);
+	d->flows.evicted = evicted;
+}
+
 bool driver_unsure(const struct driver *d)
 {
 	return d->unsure.count || keyring_missed(d->keys) ||

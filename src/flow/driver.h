@@ -94,6 +94,10 @@ size_t driver_count_run(struct driver *driver, const struct early *run,
 /* The captures have ended: flushes streams, tells what became of them. */
 void driver_finish(struct driver *driver);
 
+/* After driver_finish and driver_inventory: nothing will be asked for any more
+ * but counts, limits and media; what reading needed is given back. */
+void driver_rest(struct driver *driver);
+
 const struct driver_counts *driver_counts(const struct driver *driver);
 struct driver_limits driver_limits(const struct driver *driver);
 /* What traffic there was, after driver_finish; server names, which messages

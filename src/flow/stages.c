@@ -94,25 +94,6 @@ void stages_free(struct stages *s)
 	legs_free(s);
 	candidates_end(s);
 	text_free(&s->scratch);
-	index_free(&s->texts_index);
-	list_free(&s->errors);
-	index_free(&s->errors_index);
-	owners_free(&s->names);
-	owners_free(&s->addresses);
-	owners_free(&s->forks);
-	index_free(&s->registrations);
-	index_free(&s->parties);
-	index_free(&s->dialogs);
-	index_free(&s->tokens);
-	index_free(&s->token_requests);
-	index_free(&s->resolved);
-	index_free(&s->allocations);
-	index_free(&s->bindings);
-	index_free(&s->openings);
-	index_free(&s->sessions);
-	index_free(&s->pairs);
-	index_free(&s->handshakes);
-	index_free(&s->paths);
 	free(s);
 }
 
@@ -354,6 +335,14 @@ static void (*const ends[])(struct stages *s) = {
 	sign_ins_finish,
 };
 
+/* No message follows: what they are found by is needed no more. */
+static void forget_messages(struct stages *s)
+{
+	recent_free(&s->pending);
+	index_free(&s->messages);
+	list_free(&s->heard);
+}
+
 bool stages_finish_step(struct stages *s, const struct media_table *media)
 {
 	const size_t count = sizeof(ends) / sizeof(ends[0]);
@@ -361,6 +350,8 @@ bool stages_finish_step(struct stages *s, const struct media_table *media)
 
 	if (at <= count) {
 		s->joining.ends++;
+		if (at == count)
+			forget_messages(s);
 		if (at)
 			ends[at - 1](s);
 		for (size_t i = 0; at == 0 && i < media->count; i++)
