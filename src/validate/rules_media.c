@@ -258,6 +258,22 @@ static nanoseconds ready_at(struct judging *j)
 	return time;
 }
 
+/* A transfer brings another leg, whose media it may be. */
+static nanoseconds leg_before(struct judging *j, nanoseconds time)
+{
+	nanoseconds newest = 0;
+
+	for (size_t i = 0; i < j->call->dialogs.count; i++) {
+		const struct dialog *d = list_at(&j->model->dialogs,
+						 j->call->dialogs.list[i]);
+
+		if (dialog_answered(d) && d->answer.time <= time &&
+		    d->answer.time > newest)
+			newest = d->answer.time;
+	}
+	return newest;
+}
+
 #define BEGINS_LATE NS_PER_S
 
 static void check_begin(struct judging *j, const struct rule *self)
@@ -275,7 +291,8 @@ static void check_begin(struct judging *j, const struct rule *self)
 			first = m;
 	}
 	ready = ready_at(j);
-	if (first && first->first > ready + BEGINS_LATE)
+	if (first && first->first > ready + BEGINS_LATE &&
+	    first->first > leg_before(j, first->first) + BEGINS_LATE)
 		found(j, self, &first->place,
 		      model_sentence(j->model, "%.1f s later",
 				     (double)(first->first - ready) /
