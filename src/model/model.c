@@ -278,3 +278,16 @@ const char *provisioning_call_id(const struct model *m,
 						    x->provisioned - 1))
 		->call_id;
 }
+
+unsigned model_restarts(const struct model *m, const struct call *call)
+{
+	const struct dialog *dialogs = m->dialogs.rows;
+	const struct session *sessions = m->sessions.rows;
+	unsigned told = 0, seen = 0;
+
+	for (uint32_t i = 0; i < call->dialogs.count; i++)
+		told += dialogs[call->dialogs.list[i]].restarts;
+	for (uint32_t i = 0; i < call->sessions.count; i++)
+		seen += sessions[call->sessions.list[i]].restarts != LIST_NONE;
+	return told > seen ? told : seen;
+}

@@ -141,6 +141,10 @@ void model_refreshed(struct model *model, struct chain *history,
 const char *provisioning_call_id(const struct model *model,
 				 const struct registration *registration);
 
+/* How often ICE was restarted: told by descriptions or, where none is readable,
+ * by checks. */
+unsigned model_restarts(const struct model *m, const struct call *call);
+
 /* "ICMP port unreachable", ... */
 const char *obstacle_text(const struct obstacle *obstacle);
 /* Each word as text; NULL for WORD_NONE. */

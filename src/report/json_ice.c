@@ -99,19 +99,6 @@ static void put_agent(struct document *d, const struct agent *agent)
 	json_object_end(&d->j);
 }
 
-/* Told by descriptions or, where none is readable, by checks. */
-static unsigned restarts_of(const struct document *d, const struct call *call)
-{
-	const struct dialog *rows = d->m->dialogs.rows;
-	unsigned told = 0, seen = 0;
-
-	for (uint32_t i = 0; i < call->dialogs.count; i++)
-		told += rows[call->dialogs.list[i]].restarts;
-	for (uint32_t i = 0; i < call->sessions.count; i++)
-		seen += session_at(d, call, i)->restarts != LIST_NONE;
-	return told > seen ? told : seen;
-}
-
 void json_ice(struct document *d, const struct call *call)
 {
 	const struct dialog *dialog = dialog_of(d, call);
@@ -129,7 +116,7 @@ void json_ice(struct document *d, const struct call *call)
 	put_agent(d, &agents[0]);
 	json_key(&d->j, "answerer");
 	put_agent(d, &agents[1]);
-	json_m_number(d, "restarts", restarts_of(d, call));
+	json_m_number(d, "restarts", model_restarts(d->m, call));
 	json_object_end(&d->j);
 }
 

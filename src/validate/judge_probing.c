@@ -73,9 +73,25 @@ static void count_pair(struct probed *sum, const struct pair *p)
 		sum->chosen = p;
 }
 
+/* What a restart chose is what is used in the end. */
+static void count_pairs(struct judging *j, struct probed *sum,
+			const struct session *x, bool restarted)
+{
+	for (size_t k = x->first_pair; k != LIST_NONE;
+	     k = pair_at(j, k)->next) {
+		const struct pair *p = pair_at(j, k);
+
+		count_pair(sum, p);
+		if (restarted && p->selected &&
+		    p->nominated.time > sum->chosen->nominated.time)
+			sum->chosen = p;
+	}
+}
+
 static struct probed probe(struct judging *j)
 {
 	struct probed sum = {0};
+	bool restarted = model_restarts(j->model, j->call) != 0;
 
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x = session_at(j, i);
@@ -84,9 +100,7 @@ static struct probed probe(struct judging *j)
 		cite(&view(j, STAGE_PROBING)->cited, &x->first);
 		if (!sum.first_failed.frame)
 			sum.first_failed = x->first;
-		for (size_t k = x->first_pair; k != LIST_NONE;
-		     k = pair_at(j, k)->next)
-			count_pair(&sum, pair_at(j, k));
+		count_pairs(j, &sum, x, restarted);
 		cite(&view(j, STAGE_PROBING)->cited, &x->first_success);
 		cite(&view(j, STAGE_PROBING)->cited, &x->nomination);
 		cite(&view(j, STAGE_PROBING)->cited, &x->last);
@@ -104,9 +118,10 @@ static const char *chosen_text(struct judging *j, const struct probed *sum,
 	endpoint_string(&sum->chosen->a, a);
 	endpoint_string(&sum->chosen->b, b);
 	return model_sentence(
-		j->model, "%u of %u pair%s answered; %s %s - %s%s",
+		j->model, "%u of %u pair%s answered; %s %s - %s%s%s",
 		sum->answered, sum->pairs, sum->pairs == 1 ? "" : "s", verb, a,
-		b, sum->chosen->relayed ? " through the relay" : "");
+		b, sum->chosen->relayed ? " through the relay" : "",
+		model_restarts(j->model, j->call) ? "; ICE was restarted" : "");
 }
 
 /* So many pairs are looked at for what proves that none works. */

@@ -415,6 +415,30 @@ static void new_names_on_the_same_ends_are_a_restart(void **state)
 	model_free(&model);
 }
 
+/* What it chose in the end is what the summary names. */
+static void the_pair_of_a_restart_is_the_chosen_one(void **state)
+{
+	static const char *const lines[STORY_MAX] = {
+		"1:5000 3:6000 check 1 controlling nominate",
+		"3:6000 1:5000 answer 1",
+		"wait 15",
+		"1:5000 3:6000 check 2 controlling again",
+		"3:6000 1:5000 answer 2",
+		"1:5000 3:6002 check 3 controlling nominate again",
+		"3:6002 1:5000 answer 3"};
+	struct model model;
+	const struct call *call;
+
+	(void)state;
+	told(&model, lines);
+	assert_int_equal(model.calls.count, 1);
+	call = list_at(&model.calls, 0);
+	assert_int_equal(model_restarts(&model, call), 1);
+	assert_non_null(strstr(call->stages[STAGE_PROBING].text,
+			       ":6002; ICE was restarted"));
+	model_free(&model);
+}
+
 #define NOMINATED                                           \
 	CALL, "1:5000 3:6000 check 1 controlling nominate", \
 		"3:6000 1:5000 answer 1"
@@ -493,6 +517,8 @@ static const struct t_case cases[] = {
 	 the_controlling_agent_makes_it_aggressive},
 	{"new_names_on_the_same_ends_are_a_restart",
 	 new_names_on_the_same_ends_are_a_restart},
+	{"the_pair_of_a_restart_is_the_chosen_one",
+	 the_pair_of_a_restart_is_the_chosen_one},
 	{"consent_runs_out_in_thirty_seconds",
 	 consent_runs_out_in_thirty_seconds},
 	{"a_shared_relayed_address_is_not_joined",
