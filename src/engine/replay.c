@@ -75,6 +75,14 @@ static struct replay_finding *new_finding(struct replay *r)
 	return &r->findings[r->finding_count++];
 }
 
+const char *replay_answer(unsigned code, char out[REPLAY_ANSWER_MAX])
+{
+	if (!code)
+		return "success";
+	(void)snprintf(out, REPLAY_ANSWER_MAX, "error %u", code);
+	return out;
+}
+
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...)
 {
@@ -313,6 +321,7 @@ static void judge_again(struct trial *t)
 {
 	bool release = t->w->request == ASK_REFRESH && t->w->has_lifetime &&
 		       t->w->lifetime == 0;
+	char first[REPLAY_ANSWER_MAX], then[REPLAY_ANSWER_MAX];
 
 	if (t->w->again || t->m->stun->method != t->w->method ||
 	    t->w->reply == whole_hash(t->r, t->m->stun) ||
@@ -324,9 +333,9 @@ static void judge_again(struct trial *t)
 			    "RFC 8489 6.3.1 wants the same answer again");
 	else if (t->w->code != t->code)
 		replay_find(t, REPLAY_ANSWERS_DIFFER,
-			    "one request was answered with %u and with %u "
-			    "(0: success)",
-			    (unsigned)t->w->code, t->code);
+			    "one request was answered with %s and with %s",
+			    replay_answer(t->w->code, first),
+			    replay_answer(t->code, then));
 }
 
 static void take_reply(struct replay *r, const struct replay_message *m)

@@ -250,6 +250,7 @@ static bool is_excused(const struct trial *t, uint16_t type)
 static void judge_missing(struct trial *t)
 {
 	const struct content_row *row;
+	char answer[REPLAY_ANSWER_MAX];
 
 	for (size_t i = 0; (row = content_row_at(i)); i++) {
 		bool must = row->need == NEED_ALWAYS ||
@@ -260,8 +261,9 @@ static void judge_missing(struct trial *t)
 		    is_excused(t, row->type))
 			continue;
 		replay_find(t, REPLAY_ATTRIBUTE_MISSING,
-			    "%s is missing in the answer %u to %s",
-			    name_of(row->type), t->code, request_name(t->w));
+			    "%s is missing in the %s that answers %s",
+			    name_of(row->type), replay_answer(t->code, answer),
+			    request_name(t->w));
 	}
 }
 
@@ -304,6 +306,7 @@ static void judge_algorithm(struct trial *t)
 static void judge_integrity(struct trial *t)
 {
 	const struct stun_message *m = t->m->stun;
+	char answer[REPLAY_ANSWER_MAX];
 
 	if (m->integrity_at || m->integrity256_at)
 		judge_algorithm(t);
@@ -316,10 +319,10 @@ static void judge_integrity(struct trial *t)
 				    "signed; pion/turn does that");
 		else
 			replay_find(t, REPLAY_ATTRIBUTE_MISSING,
-				    "MESSAGE-INTEGRITY is missing in the "
-				    "answer %u to a signed %s (RFC 8489 "
-				    "9.2.4)",
-				    t->code, request_name(t->w));
+				    "MESSAGE-INTEGRITY is missing in the %s "
+				    "that answers a signed %s",
+				    replay_answer(t->code, answer),
+				    request_name(t->w));
 	} else if (t->w->integrity == REPLAY_VERIFIED &&
 		   (t->m->integrity == REPLAY_BAD ||
 		    t->m->integrity == REPLAY_NO_KEY_FITS)) {

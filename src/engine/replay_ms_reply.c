@@ -138,6 +138,7 @@ static void judge_missing(struct trial *t, unsigned kind)
 {
 	const struct stun_message *m = t->m->stun;
 	uint16_t reflexive = t->w->msn ? MS_MSN_REFLEXIVE : MS_XOR_MAPPED;
+	char answer[REPLAY_ANSWER_MAX];
 
 	if (m->attribute_count == 0 || m->attributes[0].type != MS_COOKIE)
 		replay_find(t, REPLAY_ATTRIBUTE_MISSING,
@@ -148,8 +149,9 @@ static void judge_missing(struct trial *t, unsigned kind)
 		if ((rows[i].must & kind) && !stun_find(m, rows[i].type) &&
 		    (rows[i].type != AT_INTEGRITY || !m->integrity_at))
 			replay_find(t, REPLAY_ATTRIBUTE_MISSING,
-				    "%s is missing in the answer %u to %s",
-				    attribute_name(rows[i].type), t->code,
+				    "%s is missing in the %s that answers %s",
+				    attribute_name(rows[i].type),
+				    replay_answer(t->code, answer),
 				    replay_ms_name(t));
 	if ((kind & ONLY_ALLOCATED) && !stun_find(m, reflexive))
 		replay_find(t, REPLAY_ATTRIBUTE_MISSING,

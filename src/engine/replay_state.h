@@ -148,6 +148,10 @@ void replay_ms_contents(struct trial *t);
 /* The connection id of MS-SEQUENCE-NUMBER, or nothing. */
 struct slice replay_ms_connection(const struct stun_message *m);
 
+/* "success" or "error 401", for a sentence. */
+#define REPLAY_ANSWER_MAX 20
+const char *replay_answer(unsigned code, char out[REPLAY_ANSWER_MAX]);
+
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...) PRINTF_LIKE(3, 4);
 
