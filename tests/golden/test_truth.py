@@ -62,8 +62,9 @@ def told(call):
 
 def told_of_all(report):
     """The columns for the whole capture: outcomes, relayed addresses."""
-    relayed = sorted(a["relayed"] for a in report["allocations"]
-                     if a["relayed"])
+    relayed = sorted(address for a in report["allocations"]
+                     for address in (a["relayed"], a["relayed_other"])
+                     if address)
     return (" ".join(c["verdict"]["outcome"] for c in report["calls"]),
             " ".join(relayed) or "-")
 

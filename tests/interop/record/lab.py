@@ -16,6 +16,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVER = "203.0.113.5"
+SERVER6 = "2001:db8::5"
 PASSWORDS = {"alice": "wonderland", "bob": "builder"}
 RTP_PORTS = {"alice": "20000-20100", "bob": "30000-30100"}
 CLONE_NEWNET = 0x40000000
@@ -165,8 +166,9 @@ class Lab:
             "-Y", self.folder, "-w", self.folder)
         self.wait_for_port(program, "udp", 5060)
 
-    def coturn(self, *credentials):
+    def coturn(self, *credentials, both_families=False):
         """With the long-term credentials of the users, or others."""
+        addresses = [SERVER] + ([SERVER6] if both_families else [])
         users = credentials or ["-a"] + [
             word for user, password in PASSWORDS.items()
             for word in ("-u", f"{user}:{password}")]
@@ -175,7 +177,8 @@ class Lab:
             "--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log",
             "-v", "--pidfile", self.path("coturn.pid"),
             "--userdb", self.path("turndb"), "-r", "lab.example",
-            "-L", SERVER, "-E", SERVER, *users)
+            *(word for address in addresses
+              for word in ("-L", address, "-E", address)), *users)
         self.wait_for_port(program, "udp", 3478)
         # bound is not yet served: the threads come up after it
         self.wait_for_log("coturn.log", "admin thread")

@@ -64,3 +64,12 @@ def allocate_over_tcp_ok(here, name):
     peer(here)
     with here.capture("alice", name):
         client(here, "-t", "-u", "alice", "-w", "wonderland")
+
+
+@on("open")
+def allocate_two_families_ok(here, name):
+    """An address of each family (ADDITIONAL-ADDRESS-FAMILY)."""
+    here.coturn(both_families=True)
+    peer(here)
+    with here.capture("alice", name):
+        client(here, "-Z", "-u", "alice", "-w", "wonderland")

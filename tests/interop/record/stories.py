@@ -73,6 +73,11 @@ STORIES = {
         r"Allocate request ", r"Allocate error .*401",
         r"Allocate request .*username=1700000000:alice .*verified",
         r"Allocate error .*401"),
+    "allocate-two-families-ok": (
+        r"Allocate request ", r"Allocate error .*401",
+        r"Allocate request .*alice .*verified",
+        r"Allocate success .*relayed=.*verified",
+        r"ChannelBind success .*verified", r"\[channel \w+\] unknown "),
     "allocate-over-tcp-ok": (
         r"Allocate request ", r"Allocate error .*401",
         r"Allocate request .*alice .*verified",
