@@ -200,6 +200,7 @@ static bool is_kept(const struct message *m)
 	case MESSAGE_FINDING:
 	case MESSAGE_HELLO:
 	case MESSAGE_REMARK:
+	case MESSAGE_WEB:
 		break;
 	}
 	return false;
@@ -233,6 +234,7 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	case MESSAGE_FINDING:
 	case MESSAGE_HELLO:
 	case MESSAGE_REMARK:
+	case MESSAGE_WEB:
 		e->kind = ENTRY_MALFORMED;
 		break;
 	}

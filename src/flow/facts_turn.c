@@ -43,12 +43,12 @@ static uint32_t value_hash(const struct stages *s,
 
 /* ---- what is kept for a while, of all allocations ---- */
 
-static void keep(struct stages *s, enum kept_kind kind, uint64_t value,
+static void keep(struct stages *s, enum issued_kind kind, uint64_t value,
 		 uint32_t allocation, const struct message *m)
 {
-	struct kept *row = &s->kept[s->next_kept++ % KEPT_ROWS];
+	struct issued *row = &s->issued[s->next_issued++ % ISSUED_ROWS];
 
-	*row = (struct kept){
+	*row = (struct issued){
 		.value = value,
 		.client = m->from.dst,
 		.time = m->from.time,
@@ -58,13 +58,13 @@ static void keep(struct stages *s, enum kept_kind kind, uint64_t value,
 }
 
 /* The newest one, that was given to this client if there is one. */
-static const struct kept *kept_of(const struct stages *s, enum kept_kind kind,
+static const struct issued *issued_of(const struct stages *s, enum issued_kind kind,
 				  uint64_t value, const struct endpoint *client)
 {
-	const struct kept *best = NULL;
+	const struct issued *best = NULL;
 
-	for (size_t i = 0; i < KEPT_ROWS; i++) {
-		const struct kept *row = &s->kept[i];
+	for (size_t i = 0; i < ISSUED_ROWS; i++) {
+		const struct issued *row = &s->issued[i];
 
 		if (row->kind != kind || row->value != value)
 			continue;
@@ -114,13 +114,13 @@ static void use_nonce(struct stages *s, struct allocation *a,
 	const struct stun_message *stun = m->u.stun;
 	uint32_t hash = short_hash(s, stun->nonce);
 	const struct fact *f = fact_with(s->model, &a->facts, FACT_NONCE, hash);
-	const struct kept *given;
+	const struct issued *given;
 
 	if (f) {
 		p->nonce_old = m->from.time - f->first.time > NONCE_LIFE;
 		return;
 	}
-	given = a->requests ? NULL : kept_of(s, KEPT_NONCE, hash, &m->from.src);
+	given = a->requests ? NULL : issued_of(s, ISSUED_NONCE, hash, &m->from.src);
 	if (given && !endpoint_equal(&given->client, &m->from.src))
 		facts_note(s, &a->facts, FACT_NONCE_ELSEWHERE,
 			   endpoint_same_ip(&given->client, &m->from.src), m);
@@ -204,8 +204,8 @@ void turn_request(struct stages *s, struct allocation *a,
 void turn_bind(struct stages *s, const struct message *m)
 {
 	uint32_t id = value_hash(s, m->u.stun, CONNECTION_ID);
-	const struct kept *given =
-		id ? kept_of(s, KEPT_CONNECTION, id, NULL) : NULL;
+	const struct issued *given =
+		id ? issued_of(s, ISSUED_CONNECTION, id, NULL) : NULL;
 	struct allocation *a;
 
 	if (!given || m->from.time - given->time <= BIND_LIFE)
@@ -237,7 +237,7 @@ static void challenge(struct stages *s, struct allocation *a, uint32_t number,
 	uint32_t offered = value_hash(s, stun, PASSWORD_ALGORITHMS);
 
 	facts_note(s, &a->facts, FACT_NONCE, hash, m);
-	keep(s, KEPT_NONCE, hash, number, m);
+	keep(s, ISSUED_NONCE, hash, number, m);
 	if (offered)
 		facts_note(s, &a->facts, FACT_ALGORITHMS, offered, m);
 	else if (nonce_promises_algorithms(stun->nonce))
@@ -266,7 +266,7 @@ static void note_connection(struct stages *s, uint32_t number,
 	uint32_t id = value_hash(s, m->u.stun, CONNECTION_ID);
 
 	if (id)
-		keep(s, KEPT_CONNECTION, id, number, m);
+		keep(s, ISSUED_CONNECTION, id, number, m);
 }
 
 void turn_answer(struct stages *s, const struct message *m,

@@ -17,6 +17,7 @@
 #include "dissectors/stun.h"
 #include "dissectors/tls.h"
 #include "dissectors/turn.h"
+#include "dissectors/webservice.h"
 #include "net/packet.h"
 #include "net/tcp.h"
 
@@ -79,6 +80,7 @@ enum message_kind {
 	MESSAGE_HELLO,   /* pseudo-TLS, and what came back to it */
 	MESSAGE_FINDING, /* of the driver itself: a limit that was reached */
 	MESSAGE_REMARK,  /* of a log: what a program says beside messages */
+	MESSAGE_WEB,     /* of Lync's web services */
 };
 
 /* What an envelope carries, as far as its first bytes tell. */
@@ -155,6 +157,7 @@ struct message {
 		enum hello hello;
 		const char *expected; /* MALFORMED: "sip", "stun" */
 		const struct record *record; /* REMARK */
+		const struct web_message *web;
 	} u;
 
 	/* MALFORMED only: a reason beside the findings, or NULL */

@@ -187,6 +187,19 @@ static void tell_dns(struct telling *t)
 	hand_on(t);
 }
 
+static void tell_web(struct telling *t)
+{
+	struct web_message web;
+	size_t used;
+
+	t->decoding.stream = true;
+	if (web_decode(&t->decoding, t->message.bytes, &web, &used) !=
+	    STATUS_OK)
+		return;
+	t->message.u.web = &web;
+	hand_on(t);
+}
+
 void kept_tell(const struct kept *k, struct arena *scratch,
 	       struct keyring *keys, const struct message_sink *sink)
 {
@@ -217,6 +230,9 @@ void kept_tell(const struct kept *k, struct arena *scratch,
 		break;
 	case MESSAGE_DNS:
 		tell_dns(&t);
+		break;
+	case MESSAGE_WEB:
+		tell_web(&t);
 		break;
 	case MESSAGE_MALFORMED:
 	case MESSAGE_ICMP:

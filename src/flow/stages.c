@@ -261,6 +261,9 @@ void stages_take(void *context, const struct message *m)
 	case MESSAGE_REMARK:
 		stage_remark(s, m);
 		break;
+	case MESSAGE_WEB:
+		stage_web(s, m);
+		break;
 	case MESSAGE_FINDING:
 		break;
 	}
@@ -332,7 +335,7 @@ static void take_media(struct stages *s, const struct media_table *table,
 static void (*const ends[])(struct stages *s) = {
 	obstacles_finish,   tokens_resolve, shuts_finish,
 	allocations_finish, lookups_finish, paths_finish,
-	sign_ins_finish,
+	sign_ins_finish,    webs_finish,
 };
 
 /* No message follows: what they are found by is needed no more. */

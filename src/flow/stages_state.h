@@ -95,21 +95,21 @@ struct ticket {
 #define TICKETS_MAX ((size_t)1 << 16)
 
 /* What relays gave lately, the newest few of all allocations. */
-enum kept_kind {
-	KEPT_NONE,
-	KEPT_NONCE,
-	KEPT_CONNECTION, /* RFC 6062: a CONNECTION-ID */
+enum issued_kind {
+	ISSUED_NONE,
+	ISSUED_NONCE,
+	ISSUED_CONNECTION, /* RFC 6062: a CONNECTION-ID */
 };
 
-struct kept {
+struct issued {
 	uint64_t value;         /* hash */
 	struct endpoint client; /* to whom */
 	nanoseconds time;
 	uint32_t allocation;
-	uint8_t kind; /* enum kept_kind */
+	uint8_t kind; /* enum issued_kind */
 };
 
-#define KEPT_ROWS ((size_t)64)
+#define ISSUED_ROWS ((size_t)64)
 
 /* A further peer of a CreatePermission. */
 struct more_peer {
@@ -222,8 +222,8 @@ struct stages {
 	struct list ways;
 	struct list more_peers;
 	struct list tickets; /* struct ticket */
-	struct kept kept[KEPT_ROWS];
-	size_t next_kept;  /* counts all that there were */
+	struct issued issued[ISSUED_ROWS];
+	size_t next_issued;  /* counts all that there were */
 	uint32_t last_way; /* that was asked for, or CHAIN_END */
 	/* Of user fragments: numbers of dialogs, then of calls. */
 	struct owners names;
@@ -535,6 +535,10 @@ struct shut *shut_at_server(struct stages *s, const struct endpoint *client,
 			    const struct endpoint *server, bool make);
 bool shut_speaks_sip(const struct stages *s, const struct endpoint *host);
 void shuts_finish(struct stages *s);
+
+/* stage_web.c: a message of a web service; to which sign-ins they belong. */
+void stage_web(struct stages *s, const struct message *m);
+void webs_finish(struct stages *s);
 
 /* shut_tls.c: a record in the clear of a handshake. */
 void shut_tls(struct stages *s, const struct message *m);

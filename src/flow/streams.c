@@ -464,6 +464,12 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		break;
 	}
 	r->sides[side].framing = claimed(bytes, &wait);
+	if (r->sides[side].framing == FRAMING_OTHER &&
+	    web_claims(bytes) == CLAIM_SURE) {
+		streams_web_begin(r, side);
+		*again = true;
+		return 0;
+	}
 	if (r->sides[side].framing == FRAMING_OTHER && wait && !ended) {
 		r->sides[side].framing = FRAMING_UNKNOWN;
 		*again = false;
@@ -521,6 +527,8 @@ static size_t step(struct reading *r, unsigned side, struct slice bytes,
 		return next_tls(r, side, bytes);
 	case FRAMING_WEBSOCKET:
 		return streams_websocket(r, side, bytes);
+	case FRAMING_WEB:
+		return streams_web(r, side, bytes);
 	case FRAMING_OTHER:
 		*again = true;
 		return pass_over(r, side, bytes);

@@ -19,6 +19,7 @@ enum framing {
 	FRAMING_RFC4571,
 	FRAMING_TLS,
 	FRAMING_WEBSOCKET,
+	FRAMING_WEB, /* HTTP of Lync's web services */
 	FRAMING_OTHER,
 };
 
@@ -98,6 +99,11 @@ size_t streams_websocket(struct reading *r, unsigned side, struct slice bytes);
 /* What comes next does not follow from what came; the side is over. */
 void streams_websocket_lose(struct tcp_side *side);
 void streams_websocket_end(struct driver *d, struct tcp_side *side);
+
+/* streams_web.c: the next message, as streams_websocket(); a request to a web
+ * service begins here. */
+size_t streams_web(struct reading *r, unsigned side, struct slice bytes);
+void streams_web_begin(struct reading *r, unsigned side);
 
 /* streams_tls.c: a record of the flow; what it holds is read, if it can be. */
 void tls_stream_take(struct reading *r, unsigned side,

@@ -41,6 +41,7 @@
 #define MODEL_RESOLVED_MAX ((size_t)1 << 16)
 #define MODEL_SHUTS_MAX ((size_t)256)
 #define MODEL_BYES_MAX ((size_t)1 << 16)
+#define MODEL_WEBS_MAX ((size_t)256)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 
 struct model {
@@ -51,7 +52,7 @@ struct model {
 		vantages, crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
-		proofs, shuts, series, byes, lifelines;
+		proofs, shuts, series, byes, webs, lifelines;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */
@@ -160,6 +161,8 @@ const char *outcome_name(enum outcome outcome);
 const char *call_kind_name(enum call_kind kind);
 /* "host", "srflx", ... for the numbers of struct candidate. */
 const char *candidate_word(uint8_t type);
+/* "web ticket", ... for those of struct web_call. */
+const char *web_service_word(uint8_t service);
 
 #define MODEL_ROWS(type, list) ((struct type *)(list).rows)
 

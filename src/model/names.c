@@ -44,6 +44,15 @@ const char *call_kind_name(enum call_kind kind)
 	return names[kind];
 }
 
+const char *web_service_word(uint8_t service)
+{
+	static const char *const words[] = {"web ticket", "certificate",
+					    "autodiscovery", "other"};
+
+	return service < sizeof(words) / sizeof(words[0]) ? words[service]
+							  : "other";
+}
+
 const char *candidate_word(uint8_t type)
 {
 	static const char *const words[] = {"unknown", "host", "srflx", "prflx",

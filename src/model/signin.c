@@ -34,3 +34,8 @@ bool token_blob_read(struct slice username, struct token_blob *out)
 	*out = b;
 	return true;
 }
+
+bool is_discovery_name(const char *name)
+{
+	return slice_starts_nocase(slice_of_text(name), "lyncdiscover");
+}

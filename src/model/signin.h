@@ -76,6 +76,18 @@ struct sign_in {
 	struct place associated, used; /* the association: first, last use */
 	struct place redirected, deregistered;
 	uint32_t provisioned; /* row + 1, 0: none seen */
+	struct chain webs;    /* struct web_call */
+};
+
+/* A request to a web service of Lync ([MS-OCAUTHWS]), and what came back. */
+struct web_call {
+	struct endpoint client, server;
+	const char *target; /* without its query */
+	const char *host, *fault; /* or NULL */
+	struct place request, answer;
+	uint16_t status; /* 0: not answered */
+	uint8_t service; /* enum web_service of dissectors/webservice.h */
+	uint32_t next;   /* of the sign-in, or CHAIN_END */
 };
 
 enum port_kind {
@@ -139,6 +151,9 @@ struct token_blob {
 
 /* False when it has not that form. */
 bool token_blob_read(struct slice username, struct token_blob *out);
+
+/* Is it the name under which clients of Lync look for their pool? */
+bool is_discovery_name(const char *name);
 
 /* An answer of DNS for a name; FAMILY_NONE: it does not exist. */
 struct resolved {

@@ -107,6 +107,42 @@ static void put_ends(struct document *d, const struct sign_in *x)
 	json_m_place(d, "deregistered_frame", &x->deregistered);
 }
 
+static void put_discovery(struct document *d)
+{
+	const struct inventory *seen = &d->m->inventory;
+
+	json_key(&d->j, "discovery_over_tls");
+	json_array(&d->j);
+	for (size_t i = 0; i < seen->name_count; i++)
+		if (is_discovery_name(seen->names[i].name))
+			json_text(&d->j, seen->names[i].name);
+	json_array_end(&d->j);
+}
+
+static void put_webs(struct document *d, const struct sign_in *x)
+{
+	uint32_t at = x->webs.count ? x->webs.first : CHAIN_END;
+
+	json_key(&d->j, "web_services");
+	json_array(&d->j);
+	while (at != CHAIN_END) {
+		const struct web_call *web = list_at(&d->m->webs, at);
+
+		json_object(&d->j);
+		json_m_text(d, "service",
+			    web_service_word(web->service));
+		json_m_text(d, "host", web->host);
+		json_m_text(d, "target", web->target);
+		json_m_place(d, "request", &web->request);
+		json_m_place(d, "answer", &web->answer);
+		json_m_count(d, "status", web->status);
+		json_m_text(d, "fault", web->fault);
+		json_object_end(&d->j);
+		at = web->next;
+	}
+	json_array_end(&d->j);
+}
+
 static void put_sign_in(struct document *d, const struct sign_in *x)
 {
 	json_object(&d->j);
@@ -127,6 +163,8 @@ static void put_sign_in(struct document *d, const struct sign_in *x)
 	json_m_count(d, "keep_alive_s", x->keep_alive_s);
 	json_m_text(d, "certificate_service", x->sts_uri);
 	json_m_bool(d, "certificate_service_seen", x->sts_seen);
+	put_discovery(d);
+	put_webs(d, x);
 	put_ends(d, x);
 	json_object_end(&d->j);
 }

@@ -136,6 +136,44 @@ static void print_certificates(struct printer *p, const struct sign_in *x)
 	printer_end(p, HANGING);
 }
 
+/* Of all clients: TLS does not tell for whom. */
+static void print_discovery(struct printer *p)
+{
+	const struct inventory *seen = &p->model->inventory;
+
+	for (size_t i = 0; i < seen->name_count; i++) {
+		if (!is_discovery_name(seen->names[i].name))
+			continue;
+		printer_puts(p, "    autodiscovery over TLS: ");
+		printer_puts(p, seen->names[i].name);
+		printer_end(p, HANGING);
+	}
+}
+
+static void print_webs(struct printer *p, const struct sign_in *x)
+{
+	uint32_t at = x->webs.count ? x->webs.first : CHAIN_END;
+
+	while (at != CHAIN_END) {
+		const struct web_call *web = list_at(&p->model->webs, at);
+
+		printer_printf(p, "    asked for %s at ",
+			       web_service_word(web->service));
+		printer_puts(p, web->host ? web->host : "");
+		printer_puts(p, web->target);
+		if (web->status)
+			printer_printf(p, ": %u", web->status);
+		else
+			printer_puts(p, ": no answer");
+		if (web->fault) {
+			printer_puts(p, ", ");
+			printer_puts(p, web->fault);
+		}
+		printer_end(p, HANGING);
+		at = web->next;
+	}
+}
+
 static void print_association(struct printer *p, const struct sign_in *x)
 {
 	if (!x->associated.frame)
@@ -274,6 +312,8 @@ static void print_sign_in(struct printer *p, const struct registration *r)
 	print_server(p, x);
 	print_identity(p, x);
 	print_certificates(p, x);
+	print_discovery(p);
+	print_webs(p, x);
 	print_association(p, x);
 	print_lifelines(p, r);
 	print_ends(p, x);
