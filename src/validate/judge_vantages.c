@@ -96,12 +96,38 @@ static bool is_among(uint32_t vantage, const struct crossing *const *seen,
 	return false;
 }
 
-static void tell(struct judging *j, struct pair *p, enum rule_id rule,
-		 const char *text)
+static void explain(struct judging *j, struct pair *p, const char *text)
 {
 	p->why = p->why ? model_sentence(j->model, "%s; %s", p->why, text)
 			: text;
+}
+
+static void tell(struct judging *j, struct pair *p, enum rule_id rule,
+		 const char *text)
+{
+	explain(j, p, text);
 	blame_all(j, rule, &p->cited, &p->cited.first[0], text);
+}
+
+/* What a private address of another network is asked never arrives; where
+ * another way works, that is no weakness. */
+static bool is_harmless(struct judging *j, const struct pair *p, unsigned side)
+{
+	return view(j, STAGE_PROBING)->state == STATE_OK &&
+	       endpoint_is_private(side ? &p->a : &p->b);
+}
+
+static void lost_between(struct judging *j, struct pair *p, unsigned side,
+			 uint32_t last, uint32_t end)
+{
+	const char *text = model_sentence(
+		j->model, "sent %u times, seen last at v%u, never at v%u",
+		p->way[side].requests, last + 1, end + 1);
+
+	if (is_harmless(j, p, side))
+		explain(j, p, text);
+	else
+		tell(j, p, RULE_PROBING_LOST_BETWEEN, text);
 }
 
 static void judge_way(struct judging *j, struct pair *p, unsigned side,
@@ -124,12 +150,7 @@ static void judge_way(struct judging *j, struct pair *p, unsigned side,
 				    last->vantage + 1, first->vantage + 1));
 	else if (!last->responses[side] && end != NOWHERE &&
 		 !is_among(end, seen, count))
-		tell(j, p, RULE_PROBING_LOST_BETWEEN,
-		     model_sentence(j->model,
-				    "sent %u times, seen last at v%u, never "
-				    "at v%u",
-				    p->way[side].requests, last->vantage + 1,
-				    end + 1));
+		lost_between(j, p, side, last->vantage, end);
 	else if (!last->responses[side] && count > 1)
 		p->why = model_sentence(
 			j->model,
