@@ -164,14 +164,19 @@ static bool say_direction(struct teller *t)
 	    !(udp.flows >= 3 && udp.one_way == udp.flows))
 		return false;
 	begin(t);
-	printer_puts(p, "only one direction was captured (");
+	/* UDP may as well have no answer. */
 	if (tcp.one_way)
-		printer_printf(p, "%" PRIu32 " of %" PRIu32 " TCP connections",
+		printer_printf(p,
+			       "only one direction was captured (%" PRIu32
+			       " of %" PRIu32 " TCP connections)",
 			       tcp.one_way, spoken);
 	else
-		printer_printf(p, "all %" PRIu32 " UDP conversations",
+		printer_printf(p,
+			       "nothing comes back in any of %" PRIu32
+			       " UDP conversations: nobody answers, or only "
+			       "one direction was captured",
 			       udp.flows);
-	printer_puts(p, "): let the mirror port copy both, look for another "
+	printer_puts(p, ": let the mirror port copy both, look for another "
 			"way that answers take, and filter by `host', not by "
 			"`src' or `dst'");
 	end(p);

@@ -80,6 +80,9 @@ static void check_two_relays(struct judging *j, const struct rule *self)
 	check_pairs(j, self, both_relays);
 }
 
+/* Browsers never send a check again, but another one: of these so many. */
+#define CHECKS_PROOF (3 * UNANSWERED_PROOF)
+
 /* One end is asked and answers, the other one is asked and does not. */
 static bool one_way(const struct judging *j, const struct pair *p)
 {
@@ -87,8 +90,9 @@ static bool one_way(const struct judging *j, const struct pair *p)
 	for (unsigned side = 0; side < 2; side++) {
 		const struct direction *dead = &p->way[side];
 
-		if (dead->requests >= UNANSWERED_PROOF &&
-		    dead->most_sends >= UNANSWERED_PROOF && !dead->responses &&
+		if ((dead->most_sends >= UNANSWERED_PROOF ||
+		     dead->requests >= CHECKS_PROOF) &&
+		    dead->requests >= UNANSWERED_PROOF && !dead->responses &&
 		    !dead->errors && !dead->strays && p->way[!side].responses)
 			return true;
 	}
