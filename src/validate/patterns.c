@@ -330,6 +330,10 @@ const struct pattern patterns[] = {
 	    "the client ran out of ports",
 	    "widen the port range: 20 for each call",
 	    "ICEWarn 0x200000", WARNS(0x200000)),
+	ROW("relay-unsigned", GATHERING, EDGE, LIKELY,
+	    "the relay does not sign what it answers, and clients drop that",
+	    "update the relay, or look for what changes messages on the way",
+	    "RFC 8489 9.2.4, 9.2.5", FOUND("gathering/answer-unsigned"), FAILED),
 	ROW("relay-client-moved", GATHERING, NETWORK, PROVED,
 	    "NAT gave the client another address, under which the relay does "
 	    "not know it",
