@@ -80,10 +80,8 @@ static void check_two_relays(struct judging *j, const struct rule *self)
 	check_pairs(j, self, both_relays);
 }
 
-/* Browsers never send a check again, but another one: of these so many. */
-#define CHECKS_PROOF (3 * UNANSWERED_PROOF)
-
-/* One end is asked and answers, the other one is asked and does not. */
+/* One end is asked and answers, the other one is asked and does not.  Browsers
+ * never send a check again, but another one: more of these prove it. */
 static bool one_way(const struct judging *j, const struct pair *p)
 {
 	(void)j;
@@ -91,7 +89,7 @@ static bool one_way(const struct judging *j, const struct pair *p)
 		const struct direction *dead = &p->way[side];
 
 		if ((dead->most_sends >= UNANSWERED_PROOF ||
-		     dead->requests >= CHECKS_PROOF) &&
+		     dead->requests >= 3 * UNANSWERED_PROOF) &&
 		    dead->requests >= UNANSWERED_PROOF && !dead->responses &&
 		    !dead->errors && !dead->strays && p->way[!side].responses)
 			return true;
