@@ -249,8 +249,7 @@ static void allocated(struct probe_path *p, const struct stun_message *m)
 	if (m->mapped.family != FAMILY_NONE)
 		p->report.mapped = m->mapped;
 	p->report.lifetime = m->has_lifetime ? m->lifetime : 0;
-	probe_keep_text(p->report.realm,
-			slice_of(who->realm, who->realm_size));
+	probe_keep_text(p->report.realm, slice_of(who->realm, who->realm_size));
 	p->report.sha256 = who->sha256;
 	p->report.anonymous = who->anonymous;
 	p->report.ms_version = p->config.ms_turn ? who->ms_version : 0;
@@ -258,16 +257,34 @@ static void allocated(struct probe_path *p, const struct stun_message *m)
 	p->legs[0].allocated = true;
 }
 
-/* Another server of the same transport: from the front. */
-static bool redirected(struct probe_path *p, const struct stun_message *m)
+static void from_the_front(struct probe_path *p)
 {
-	if (++p->report.redirects > REDIRECTS_MAX)
-		return false;
 	probe_leg_close(p, 0);
-	p->legs[0].server = m->alternate_server;
 	memset(p->report.steps, 0, sizeof(p->report.steps));
 	p->step = PROBE_CONNECT;
 	p->go = true;
+}
+
+/* Another server of the same transport. */
+static bool redirected(struct probe_path *p, const struct stun_message *m)
+{
+	if (p->report.redirects == REDIRECTS_MAX)
+		return false;
+	p->report.redirects++;
+	p->report.server = p->legs[0].server = m->alternate_server;
+	p->report.mapped = (struct endpoint){0};
+	from_the_front(p);
+	return true;
+}
+
+/* 437: somebody has had this address; another port of ours is another one
+ * (RFC 8656 7.4). */
+static bool moves_away(struct probe_path *p)
+{
+	if (p->report.moved)
+		return false;
+	p->report.moved = true;
+	from_the_front(p);
 	return true;
 }
 
@@ -280,6 +297,8 @@ static bool tries_again(struct probe_path *p,
 		       probe_peer_other(p, TROUBLE_PEER_FORBIDDEN);
 	if (answer->outcome == CLIENT_REDIRECTED)
 		return redirected(p, answer->message);
+	if (answer->code == 437)
+		return moves_away(p);
 	if (answer->code != 440 || p->any_family)
 		return false;
 	p->any_family = true;
@@ -523,6 +542,11 @@ void probe_path_failed(struct probe_path *p, unsigned leg,
 		probe_peer_failed(p);
 	}
 	settle(p);
+}
+
+void probe_path_secured(struct probe_path *p, struct slice words)
+{
+	probe_keep_text(p->report.security, words);
 }
 
 static void peer_hears(struct probe_path *p, const struct endpoint *from,

@@ -54,6 +54,8 @@ enum probe_trouble {
 	TROUBLE_NEEDS_CREDENTIALS,
 	TROUBLE_CREDENTIALS,
 	TROUBLE_EXPIRED,
+	TROUBLE_FORBIDDEN, /* to this user */
+	TROUBLE_STALE,     /* each nonce, at once */
 	TROUBLE_UNPROVED,
 	TROUBLE_BID_DOWN,
 	TROUBLE_MALFORMED,
@@ -62,6 +64,8 @@ enum probe_trouble {
 	TROUBLE_QUOTA,
 	TROUBLE_CAPACITY,
 	TROUBLE_FAMILY,
+	TROUBLE_LOST, /* the allocation is not there (any more) */
+	TROUBLE_SERVER,
 	TROUBLE_PEER_FORBIDDEN,
 	TROUBLE_NO_PEER,
 	TROUBLE_ECHO_LOST,
@@ -102,11 +106,13 @@ struct probe_report {
 	enum probe_peer peer_kind;
 	enum probe_trouble own_trouble; /* why the peer is no PEER_OWN */
 	uint32_t lifetime;
-	unsigned redirects;
+	unsigned redirects; /* that were followed */
+	bool moved;         /* to another port of ours, after a 437 */
 	unsigned echoes_sent, echoes_back; /* data, both ways of sending it */
 	bool sha256, anonymous;            /* RFC 8489 was spoken */
 	unsigned ms_version;               /* agreed on */
 	char software[PROBE_REASON], realm[PROBE_REASON];
+	char security[PROBE_REASON]; /* TLS, as who has the legs tells it */
 };
 
 #define PROBE_LEGS 3u /* client, second client, peer */
@@ -154,6 +160,9 @@ void probe_path_failed(struct probe_path *p, unsigned leg,
 void probe_path_receive(struct probe_path *p, unsigned leg,
 			const struct endpoint *from, struct slice bytes,
 			nanoseconds now);
+
+/* What a leg's TLS is, for people. */
+void probe_path_secured(struct probe_path *p, struct slice words);
 
 void probe_path_tick(struct probe_path *p, nanoseconds now);
 nanoseconds probe_path_next(const struct probe_path *p);

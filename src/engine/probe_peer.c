@@ -65,10 +65,13 @@ bool probe_peer_other(struct probe_path *p, enum probe_trouble why)
 	return true;
 }
 
+/* That the server relays to nobody whom we could be is no matter of room. */
 void probe_peer_failed(struct probe_path *p)
 {
 	if (!probe_peer_other(p, TROUBLE_UNANSWERED))
-		probe_step_failed(p, TROUBLE_NO_PEER);
+		probe_step_failed(p, probe_now(p)->code == 403
+					     ? TROUBLE_PEER_FORBIDDEN
+					     : TROUBLE_NO_PEER);
 }
 
 static void found(struct probe_path *p, enum probe_peer kind,

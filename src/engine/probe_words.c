@@ -56,6 +56,14 @@ static const struct probe_trouble_row rows[TROUBLES] = {
 		{"expired", "the credentials are refused: their time is over",
 		 "get new ones; check the clocks of who issues and who checks "
 		 "them"},
+	[TROUBLE_FORBIDDEN] =
+		{"forbidden", "the server forbids this user a relay",
+		 "its policy decides that: see its log, and what this user or "
+		 "address may do"},
+	[TROUBLE_STALE] =
+		{"stale-nonce", "each new nonce is called stale at once",
+		 "look for a load balancer or NAT that changes the way to it, "
+		 "and for servers that do not share their keys"},
 	[TROUBLE_UNPROVED] =
 		{"unproved", "all answers have a wrong integrity",
 		 "the server has another password for this user, or somebody "
@@ -79,6 +87,12 @@ static const struct probe_trouble_row rows[TROUBLES] = {
 			      "widen its port range, or add servers"},
 	[TROUBLE_FAMILY] = {"family", "no relay of this address family",
 			    "give the server a relay address of the family"},
+	[TROUBLE_LOST] =
+		{"allocation-lost", "the server knows of no such allocation",
+		 "it forgot it or never made it (a restart, a cluster without "
+		 "affinity), or holds one of an earlier user of this address"},
+	[TROUBLE_SERVER] = {"server-error", "the server fails at it",
+			    "see its log; trying again may help"},
 	[TROUBLE_PEER_FORBIDDEN] =
 		{"peer-forbidden", "the server does not relay to this peer",
 		 "its policy refuses the address (private and loopback ones "
@@ -134,9 +148,11 @@ static enum probe_trouble of_code(unsigned code)
 		unsigned code;
 		enum probe_trouble trouble;
 	} codes[] = {
-		{403, TROUBLE_PEER_FORBIDDEN}, {440, TROUBLE_FAMILY},
+		{403, TROUBLE_PEER_FORBIDDEN}, {437, TROUBLE_LOST},
+		{440, TROUBLE_FAMILY},         {441, TROUBLE_CREDENTIALS},
 		{443, TROUBLE_FAMILY},         {486, TROUBLE_QUOTA},
-		{507, TROUBLE_CAPACITY},       {508, TROUBLE_CAPACITY},
+		{500, TROUBLE_SERVER},         {507, TROUBLE_CAPACITY},
+		{508, TROUBLE_CAPACITY},
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -148,13 +164,15 @@ static enum probe_trouble of_code(unsigned code)
 enum probe_trouble probe_trouble_of(const struct probe_path *p,
 				    const struct client_answer *answer)
 {
+	if (answer->outcome != CLIENT_SUCCESS && answer->code == 438)
+		return TROUBLE_STALE;
 	switch (answer->outcome) {
 	case CLIENT_SUCCESS:
 		return TROUBLE_NONE;
 	case CLIENT_ERROR:
 		/* 403 to an Allocate is about the user (RFC 8656 19). */
 		if (answer->code == 403 && answer->ask == CLIENT_ALLOCATE)
-			return TROUBLE_CREDENTIALS;
+			return TROUBLE_FORBIDDEN;
 		return of_code(answer->code);
 	case CLIENT_REFUSED:
 		return p->config.user_expired ? TROUBLE_EXPIRED

@@ -71,7 +71,13 @@ static void path_opened(void *context, unsigned number, bool secured,
 			nanoseconds now)
 {
 	struct run *r = context;
+	struct text words = text_new(PROBE_REASON);
 
+	if (secured && number == 0) {
+		sockets_describe(r->sockets, number, &words);
+		probe_path_secured(r->path, text_slice(&words));
+	}
+	text_free(&words);
 	probe_path_opened(r->path, number, secured, now);
 }
 

@@ -496,7 +496,7 @@ static void a_redirect_is_followed_not_for_ever(void **state)
 	start(&n, &config);
 	run(&n);
 	assert_int_equal(trouble(&n, PROBE_ALLOCATE), TROUBLE_REDIRECTS);
-	assert_int_equal(probe_path_report(n.path)->redirects, 4);
+	assert_int_equal(probe_path_report(n.path)->redirects, 3);
 	assert_int_equal(n.opened, n.closed);
 	stop(&n);
 }
