@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "check/forms.h"
 #include "cli/check_parts.h"
@@ -30,22 +29,13 @@ static form_fn *writer_of(enum format format)
 	return form_text;
 }
 
-static bool wants_color(const struct options *o, FILE *out)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	if (o->color != COLOR_AUTO)
-		return o->color == COLOR_ALWAYS;
-	return !(no_color && no_color[0]) && isatty(fileno(out)) == 1;
-}
-
 static bool put(const struct check_run *run, enum format format, FILE *out)
 {
 	struct form_options options = {
 		.version = MRASCOPE_VERSION,
 		.suite = "mrascope check",
 		.color =
-			format == FORMAT_TEXT && wants_color(run->options, out),
+			format == FORMAT_TEXT && pipeline_color(run->options, out),
 		.verbose = !run->options->quiet,
 	};
 	struct text text = text_new(FORM_MAX);

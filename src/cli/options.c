@@ -147,7 +147,7 @@ static const struct option_row option_rows[] = {
 	 "check, probe"},
 	{OPTION_QUIET, 'q', "quiet", NULL, "no progress, no warnings", KEEPERS},
 	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
-	 READERS},
+	 READERS ", probe"},
 	{OPTION_INTERFACE, 'i', "interface", "IFACE",
 	 "capture there (any: everywhere); may be repeated", "tui, live"},
 	{OPTION_FOLLOW, 0, "follow", "FILE",

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -629,4 +630,23 @@ bool pipeline_output_close(const struct options *options, FILE *out)
 			options->output ? options->output : "standard output",
 			strerror(errno));
 	return !failed;
+}
+
+bool pipeline_color(const struct options *options, FILE *out)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (options->color != COLOR_AUTO)
+		return options->color == COLOR_ALWAYS;
+	return !(no_color && no_color[0]) && isatty(fileno(out)) == 1;
+}
+
+size_t pipeline_width(FILE *out)
+{
+	struct winsize size;
+
+	if (isatty(fileno(out)) != 1 ||
+	    ioctl(fileno(out), TIOCGWINSZ, &size) != 0)
+		return 0;
+	return size.ws_col;
 }

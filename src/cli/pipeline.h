@@ -101,5 +101,9 @@ size_t pipeline_jobs(const struct options *options);
 FILE *pipeline_output(const struct options *options);
 /* Closes it; false after a message when writing failed. */
 bool pipeline_output_close(const struct options *options, FILE *out);
+/* Is it to be coloured?  By --color, NO_COLOR, and whether it is a terminal. */
+bool pipeline_color(const struct options *options, FILE *out);
+/* Columns of the terminal that it is; 0: it is none. */
+size_t pipeline_width(FILE *out);
 
 #endif /* CLI_PIPELINE_H */

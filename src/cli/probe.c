@@ -30,6 +30,14 @@ enum probe_step probe_target_failure(const struct probe_target *t)
 	return PROBE_STEPS;
 }
 
+bool probe_target_works(const struct probe_target *t)
+{
+	enum probe_step last =
+		t->want == WANT_STUN ? PROBE_BINDING : PROBE_ECHO;
+
+	return t->report.steps[last].state == PROBE_OK;
+}
+
 /* ---- the recording ---- */
 
 /* Where it goes: to the user's file, or to one that is read once. */
@@ -68,6 +76,23 @@ static bool open_recording(struct probe_session *s, struct recording *r)
 	return false;
 }
 
+/* Credentials that no server took prove nothing of what servers say. */
+static bool are_refused(const struct probe_session *s)
+{
+	bool refused = false;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct probe_result *r =
+			&s->targets[i].report.steps[PROBE_ALLOCATE];
+
+		if (r->state == PROBE_OK)
+			return false;
+		refused |= r->trouble == TROUBLE_CREDENTIALS ||
+			   r->trouble == TROUBLE_EXPIRED;
+	}
+	return refused;
+}
+
 /* The same findings as for a capture: what was recorded is one. */
 static int analyse(struct probe_session *s, const struct recording *r)
 {
@@ -85,6 +110,9 @@ static int analyse(struct probe_session *s, const struct recording *r)
 	inner.paths = &path;
 	inner.path_count = 1;
 	inner.fails = !s->options->fail_on_given || s->options->fails;
+	if (are_refused(s))
+		inner.credential_count = inner.credential_file_count =
+			inner.turn_secret_count = 0;
 	if (out) {
 		status = analysis_run(&inner, out);
 		if (fclose(out) == 0 && n)

@@ -116,10 +116,14 @@ static void put_target(struct json *j, const struct probe_session *s,
 	       t->want == WANT_STUN ? "stun"
 	       : s->ms_turn         ? "ms-turn"
 				    : "turn");
-	member(j, "state", probe_target_failed(t) ? "failed" : "ok");
+	member(j, "state",
+	       probe_target_failed(t)  ? "failed"
+	       : probe_target_works(t) ? "ok"
+				       : "needs-credentials");
 	place(j, "answered_by", &r->server);
 	member(j, "realm", r->realm);
 	member(j, "software", r->software);
+	member(j, "tls", r->security);
 	place(j, "reflexive", &r->mapped);
 	place(j, "relayed", &r->relayed);
 	number(j, "lifetime_s", r->lifetime);
@@ -128,6 +132,8 @@ static void put_target(struct json *j, const struct probe_session *s,
 	number(j, "echoes_sent", r->echoes_sent);
 	number(j, "echoes_back", r->echoes_back);
 	number(j, "redirects", r->redirects);
+	json_key(j, "moved");
+	json_bool(j, r->moved);
 	json_key(j, "sha256");
 	json_bool(j, r->sha256);
 	json_key(j, "userhash");

@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "probe/run.h"
 #include "probe/run_mras.h"
+#include "report/printer.h"
 
 #define PROBE_TARGETS_MAX 64u
 #define PROBE_HOST_MAX 256u
@@ -104,11 +105,21 @@ bool probe_token_get(struct probe_session *s, nanoseconds patience);
 const struct probe_trouble_row *
 probe_token_words(const struct probe_session *s);
 
+/* ---- probe_table.c, of printed lines ---- */
+
+/* "tcp 3478" */
+void probe_put_way(struct printer *p, const struct probe_target *t);
+/* The ways to one server. */
+void probe_put_table(struct printer *p, const struct probe_session *s,
+		     const struct probe_target *const *ways, size_t count);
+
 /* ---- probe_text.c, probe_json.c ---- */
 
 void probe_write_text(const struct probe_session *s, FILE *out);
 void probe_write_json(const struct probe_session *s, FILE *out);
 
+/* Does data come back, or what else a STUN server is for? */
+bool probe_target_works(const struct probe_target *t);
 /* Did any step of it fail? */
 bool probe_target_failed(const struct probe_target *t);
 /* The step that did, or PROBE_STEPS. */

@@ -15,7 +15,7 @@
 #define WAYS_ALL ((1u << PROBE_TRANSPORTS) - 1)
 
 /* A SERVER, taken apart. */
-struct place {
+struct given {
 	char host[PROBE_HOST_MAX];
 	uint16_t port; /* 0: each transport's own */
 	unsigned ways; /* bits of transports; 0: none was named */
@@ -52,7 +52,7 @@ static unsigned ways_of(struct slice list)
 }
 
 /* "[2001:db8::1]:3478", "turn.example.org:3478", an address alone. */
-static bool read_host(struct slice s, struct place *out)
+static bool read_host(struct slice s, struct given *out)
 {
 	struct endpoint plain;
 	struct slice host = s, port = {0};
@@ -78,7 +78,7 @@ static bool read_host(struct slice s, struct place *out)
 	return !memchr(out->host, '/', host.n);
 }
 
-static bool read_query(struct slice query, struct place *out)
+static bool read_query(struct slice query, struct given *out)
 {
 	struct slice value = query;
 
@@ -97,7 +97,7 @@ static bool read_query(struct slice query, struct place *out)
 }
 
 /* RFC 7064 3.1, RFC 7065 3.1. */
-static bool read_place(const char *server, struct place *out)
+static bool read_place(const char *server, struct given *out)
 {
 	static const struct {
 		const char *scheme;
@@ -130,7 +130,7 @@ static bool read_place(const char *server, struct place *out)
 
 /* ---- adding ---- */
 
-static uint16_t port_of(const struct place *place, unsigned transport)
+static uint16_t port_of(const struct given *place, unsigned transport)
 {
 	if (place->port)
 		return place->port;
@@ -139,7 +139,7 @@ static uint16_t port_of(const struct place *place, unsigned transport)
 	return transport == OVER_PSEUDO_TLS ? PORT_PSEUDO_TLS : PORT_TURN;
 }
 
-static bool add_one(struct probe_session *s, const struct place *place,
+static bool add_one(struct probe_session *s, const struct given *place,
 		    unsigned transport, struct endpoint at)
 {
 	struct probe_target *t = &s->targets[s->count];
@@ -164,7 +164,7 @@ static bool add_one(struct probe_session *s, const struct place *place,
 
 /* The transports that are tried where no URI names one. */
 static unsigned usual_ways(const struct probe_session *s,
-			   const struct place *place)
+			   const struct given *place)
 {
 	if (s->options->transports)
 		return ways_of(slice_of_text(s->options->transports));
@@ -181,7 +181,7 @@ static unsigned usual_ways(const struct probe_session *s,
 /* ---- names ---- */
 
 /* Both addresses of a host, by one transport. */
-static bool add_host(struct probe_session *s, const struct place *place,
+static bool add_host(struct probe_session *s, const struct given *place,
 		     const char *host, unsigned transport, int *status)
 {
 	struct endpoint found[2];
@@ -202,13 +202,13 @@ static bool add_host(struct probe_session *s, const struct place *place,
 
 /* What SRV records say of a place (RFC 5389 9, RFC 8656 3, RFC 5928 3). */
 struct services {
-	struct resolved found[PROBE_TRANSPORTS][SERVICES_MAX];
+	struct srv_host found[PROBE_TRANSPORTS][SERVICES_MAX];
 	size_t count[PROBE_TRANSPORTS];
 	unsigned ways, denied; /* bits of transports */
 };
 
 static bool has_services(const struct probe_session *s,
-			 const struct place *place)
+			 const struct given *place)
 {
 	struct endpoint e;
 
@@ -216,7 +216,7 @@ static bool has_services(const struct probe_session *s,
 	       endpoint_parse(slice_of_text(place->host), 0, &e) != STATUS_OK;
 }
 
-static void find_services(const struct place *place, unsigned ways,
+static void find_services(const struct given *place, unsigned ways,
 			  struct services *out)
 {
 	static const char *const names[PROBE_TRANSPORTS][2] = {
@@ -241,13 +241,13 @@ static void find_services(const struct place *place, unsigned ways,
 	}
 }
 
-static bool add_services(struct probe_session *s, const struct place *place,
+static bool add_services(struct probe_session *s, const struct given *place,
 			 const struct services *services, unsigned transport,
 			 int *status)
 {
 	for (size_t i = 0; i < services->count[transport]; i++) {
-		const struct resolved *at = &services->found[transport][i];
-		struct place there = *place;
+		const struct srv_host *at = &services->found[transport][i];
+		struct given there = *place;
 
 		there.port = at->port;
 		if (!add_host(s, &there, at->host, transport, status))
@@ -258,7 +258,7 @@ static bool add_services(struct probe_session *s, const struct place *place,
 
 /* A transport that was named, or that nobody has said anything of, is at the
  * host itself. */
-static bool add_place(struct probe_session *s, const struct place *place,
+static bool add_place(struct probe_session *s, const struct given *place,
 		      int *status)
 {
 	struct services services = {.ways = 0};
@@ -297,7 +297,7 @@ void probe_targets_share(struct probe_session *s)
 
 bool probe_targets_add(struct probe_session *s, const char *server, int *status)
 {
-	struct place place;
+	struct given place;
 
 	*status = EXIT_USAGE;
 	if (s->options->transports &&
@@ -313,7 +313,7 @@ bool probe_targets_add(struct probe_session *s, const char *server, int *status)
 bool probe_targets_relay(struct probe_session *s, const char *host,
 			 uint16_t udp_port, uint16_t tcp_port, int *status)
 {
-	struct place place = {0};
+	struct given place = {0};
 	bool fine = true;
 
 	*status = EXIT_USAGE;

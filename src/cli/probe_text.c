@@ -3,167 +3,151 @@
 
 #include <string.h>
 
+#include "cli/pipeline.h"
 #include "cli/probe_parts.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
-#define LABEL 17
-#define CELL 9
+#define WIDTH_USUAL 80u
+#define FACT 6u   /* hanging under a fact */
+#define ADVICE 9u /* under "      -> " */
 
-/* What has a column; the rest is told below where it matters. */
-static const enum probe_step columns[] = {
-	PROBE_CONNECT, PROBE_SECURE,  PROBE_BINDING,      PROBE_ALLOCATE,
-	PROBE_ECHO,    PROBE_CHANNEL, PROBE_ECHO_CHANNEL,
-};
-static const char *const heads[] = {
-	"connect", "TLS", "Binding", "Allocate", "echo", "channel", "echo",
-};
-static const char *const ms_heads[] = {
-	"connect", "hello", "Binding", "Allocate", "echo", "active", "echo",
-};
-
-#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-static void put_right(struct text *to, const char *s, int width)
+static void put_endpoint(struct printer *p, const char *before,
+			 const struct endpoint *e)
 {
-	text_printf(to, "%*s", width, s);
+	printer_puts(p, before);
+	printer_endpoint(p, e);
 }
 
-static void put_ms(struct text *to, nanoseconds took)
+static void put_ip(struct printer *p, const char *before,
+		   const struct endpoint *e)
 {
-	text_printf(to, "%.*f ms", took < 100 * NS_PER_MS ? 1 : 0,
-		    (double)took / (double)NS_PER_MS);
+	printer_puts(p, before);
+	endpoint_ip_text(e, &p->line);
 }
 
-static void put_cell(struct text *to, const struct probe_result *r)
+static void put_advice(struct printer *p, const char *advice)
 {
-	struct text cell = text_new(32);
-
-	switch (r->state) {
-	case PROBE_OK:
-		put_ms(&cell, r->took);
-		break;
-	case PROBE_FAILED:
-		if (r->code)
-			text_printf(&cell, "FAIL %u", r->code);
-		else
-			text_puts(&cell, "FAIL");
-		break;
-	case PROBE_REFUSED_SO:
-		text_printf(&cell, "%u", r->code);
-		break;
-	case PROBE_UNNEEDED:
-		text_puts(&cell, "-");
-		break;
-	case PROBE_UNTRIED:
-	case PROBE_RUNS:
-		text_puts(&cell, ".");
-		break;
-	}
-	text_putc(&cell, '\0');
-	put_right(to, cell.p, CELL);
-	text_free(&cell);
-}
-
-/* "tcp 3478, IPv6" */
-static void put_way(struct text *to, const struct probe_target *t)
-{
-	text_printf(to, "%s %u%s", probe_transport_text(t->transport),
-		    (unsigned)t->server.port,
-		    t->server.family == FAMILY_IPV6 ? ", IPv6" : "");
-}
-
-static void put_row(struct text *to, const struct probe_target *t)
-{
-	size_t start = to->n;
-
-	put_way(to, t);
-	while (to->n - start < LABEL)
-		text_putc(to, ' ');
-	for (size_t i = 0; i < COLUMNS; i++)
-		put_cell(to, &t->report.steps[columns[i]]);
-	text_putc(to, '\n');
-}
-
-/* ---- below the table ---- */
-
-static void put_captured(struct text *to, const char *s)
-{
-	text_escaped(to, slice_of_text(s ? s : ""));
-}
-
-static void put_good(struct text *to, const struct probe_target *t)
-{
-	const struct probe_report *r = &t->report;
-
-	if (r->mapped.family != FAMILY_NONE) {
-		text_puts(to, "    you are ");
-		endpoint_text(&r->mapped, to);
-	}
-	if (r->relayed.family != FAMILY_NONE) {
-		text_puts(to, ", relay ");
-		endpoint_text(&r->relayed, to);
-		text_printf(to, " for %u s", (unsigned)r->lifetime);
-	}
-	if (r->mapped.family != FAMILY_NONE)
-		text_putc(to, '\n');
-	if (r->peer_kind == PEER_NONE)
+	if (!advice[0])
 		return;
-	text_puts(to, r->peer_kind == PEER_OWN
-			      ? "    echo from a socket of ours at "
-			      : "    echo from a second allocation at ");
-	endpoint_text(&r->peer, to);
-	if (r->own_trouble)
-		text_printf(to, " (a socket of ours: %s)",
-			    probe_trouble_row(r->own_trouble)->text);
-	text_printf(to, ", %u of %u datagrams came back\n", r->echoes_back,
-		    r->echoes_sent);
+	printer_puts(p, "      -> ");
+	printer_puts(p, advice);
+	printer_end(p, ADVICE);
 }
 
-/* "Allocate: 401 Unauthorized: the credentials are refused" and advice. */
-static void put_trouble(struct text *to, const struct probe_target *t,
-			enum probe_step step)
+/* " (401 Unauthorized)", or nothing. */
+static void put_reason(struct printer *p, unsigned code, const char *reason)
+{
+	if (!code && !reason[0])
+		return;
+	printer_puts(p, " (");
+	if (code)
+		printer_printf(p, "%u%s", code, reason[0] ? " " : "");
+	printer_puts(p, reason);
+	printer_puts(p, ")");
+}
+
+/* ---- a way ---- */
+
+static void put_addresses(struct printer *p, const struct probe_report *r)
+{
+	if (r->mapped.family == FAMILY_NONE && r->relayed.family == FAMILY_NONE)
+		return;
+	printer_puts(p, "    ");
+	if (r->mapped.family != FAMILY_NONE)
+		put_endpoint(p, "you are ", &r->mapped);
+	if (r->relayed.family != FAMILY_NONE) {
+		printer_puts(p, r->mapped.family != FAMILY_NONE ? ", " : "");
+		put_endpoint(p, "relay ", &r->relayed);
+		printer_joined(p, " for %u s", (unsigned)r->lifetime);
+	}
+	printer_end(p, FACT);
+}
+
+static void put_echo(struct printer *p, const struct probe_report *r)
+{
+	if (r->peer_kind == PEER_NONE || r->echoes_sent == 0)
+		return;
+	put_endpoint(p,
+		     r->peer_kind == PEER_OWN
+			     ? "    echo from a socket of ours at "
+			     : "    echo from a second allocation at ",
+		     &r->peer);
+	if (r->own_trouble) {
+		printer_puts(p, " (a socket of ours: ");
+		printer_puts(p, probe_trouble_row(r->own_trouble)->text);
+		printer_puts(p, ")");
+	}
+	printer_printf(p, ", %u of %u datagrams came back", r->echoes_back,
+		       r->echoes_sent);
+	printer_end(p, FACT);
+}
+
+static void put_security(struct printer *p, const struct probe_report *r)
+{
+	if (r->security[0]) {
+		printer_puts(p, "    ");
+		printer_puts(p, r->security);
+		printer_end(p, FACT);
+	}
+	if (!r->sha256)
+		return;
+	printer_puts(p, "    signed with SHA-256");
+	printer_puts(p, r->anonymous ? ", the user name as a hash" : "");
+	printer_end(p, FACT);
+}
+
+/* "Allocate: the credentials are refused (401 Unauthorized)", and advice. */
+static void put_trouble(struct printer *p, const struct probe_session *s,
+			const struct probe_target *t, enum probe_step step)
 {
 	const struct probe_result *r = &t->report.steps[step];
 	const struct probe_trouble_row *row = probe_trouble_row(r->trouble);
-	bool ms = t->transport == OVER_PSEUDO_TLS;
+	bool is_echo = step == PROBE_ECHO || step == PROBE_ECHO_CHANNEL;
 
-	text_printf(to, "    %s: ", probe_step_text(step, ms));
-	text_puts(to, row->text);
-	if (r->code || r->reason[0])
-		text_puts(to, " (");
-	if (r->code)
-		text_printf(to, "%u%s", r->code, r->reason[0] ? " " : "");
-	put_captured(to, r->reason);
-	if (r->code || r->reason[0])
-		text_putc(to, ')');
+	printer_puts(p, "    ");
+	printer_paint(p, r->state == PROBE_FAILED ? PAINT_BAD : PAINT_WARN,
+		      probe_step_text(step, s->ms_turn));
+	printer_puts(p, ": ");
+	printer_puts(p, row->text);
+	put_reason(p, r->code, r->reason);
 	if (r->unproved)
-		text_puts(to, ", in a reply without integrity");
+		printer_puts(p, ", in a reply without integrity");
 	if (r->sends > 1)
-		text_printf(to, "; asked %u times", r->sends);
-	text_putc(to, '\n');
-	if (row->advice[0])
-		text_printf(to, "      -> %s\n", row->advice);
+		printer_printf(p, "; %s %u times", is_echo ? "sent" : "asked",
+			       r->sends);
+	printer_end(p, FACT);
+	put_advice(p, row->advice);
 }
 
-static void put_remarks(struct text *to, const struct probe_target *t)
+static void put_remarks(struct printer *p, const struct probe_session *s,
+			const struct probe_target *t)
 {
-	put_way(to, t);
-	text_puts(to, "\n");
-	put_good(to, t);
-	for (unsigned i = 0; i < PROBE_STEPS; i++)
-		if (t->report.steps[i].trouble)
-			put_trouble(to, t, (enum probe_step)i);
-	if (t->report.redirects) {
-		text_printf(to, "    sent on %u times, to ",
-			    t->report.redirects);
-		endpoint_text(&t->report.server, to);
-		text_putc(to, '\n');
+	const struct probe_report *r = &t->report;
+
+	probe_put_way(p, t);
+	printer_end(p, 0);
+	if (r->redirects) {
+		printer_printf(p, "    sent on %u %s, ", r->redirects,
+			       r->redirects == 1 ? "time" : "times");
+		put_endpoint(p, "to ", &r->server);
+		printer_end(p, FACT);
 	}
+	if (r->moved) {
+		printer_puts(p, "    from another port, since the first one is "
+				"taken (437)");
+		printer_end(p, FACT);
+	}
+	put_security(p, r);
+	put_addresses(p, r);
+	put_echo(p, r);
+	for (unsigned i = 0; i < PROBE_STEPS; i++)
+		if (r->steps[i].trouble)
+			put_trouble(p, s, t, (enum probe_step)i);
 }
 
 /* ---- NAT ---- */
 
-static const char *obstacle_text(enum nat_obstacle obstacle)
+static const char *nat_obstacle_text(enum nat_obstacle obstacle)
 {
 	static const char *const texts[] = {
 		[NAT_OBSTACLE_NONE] = "",
@@ -179,145 +163,209 @@ static const char *obstacle_text(enum nat_obstacle obstacle)
 	return texts[obstacle];
 }
 
-static void put_behaviour(struct text *to, const char *what,
+static void put_behaviour(struct printer *p, const char *what,
 			  enum nat_behaviour is, enum nat_obstacle obstacle)
 {
-	text_printf(to, "    %-10s %s", what, nat_behaviour_text(is));
-	if (is == NAT_UNKNOWN && obstacle)
-		text_printf(to, ": %s", obstacle_text(obstacle));
-	text_putc(to, '\n');
+	printer_printf(p, "    %-10s %s", what, nat_behaviour_text(is));
+	if (is == NAT_UNKNOWN && obstacle) {
+		printer_puts(p, ": ");
+		printer_puts(p, nat_obstacle_text(obstacle));
+	}
+	printer_end(p, FACT);
 }
 
-static void put_nat(struct text *to, const struct nat_report *n)
+static void put_nat(struct printer *p, const struct nat_report *n)
 {
 	static const char *const answers[] = {
 		[NAT_NO] = "no", [NAT_YES] = "yes", [NAT_NOT_KNOWN] = "-"};
+	bool relay_only = n->mapping == NAT_ADDRESS_DEPENDENT ||
+			  n->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT;
 
-	text_puts(to, "NAT, as RFC 5780 asks: ");
-	endpoint_text(&n->local, to);
-	if (n->mapping == NAT_NONE) {
-		text_puts(to, " is seen as it is: no NAT\n");
-	} else {
-		text_puts(to, " is seen as ");
-		endpoint_text(&n->mapped, to);
-		text_putc(to, '\n');
-		put_behaviour(to, "mapping", n->mapping, n->obstacle);
-	}
-	put_behaviour(to, "filtering", n->filtering, n->filter_obstacle);
+	put_endpoint(p, "NAT, as RFC 5780 asks: ", &n->local);
+	printer_puts(p, " is seen as ");
+	if (n->mapping == NAT_NONE)
+		printer_puts(p, "it is: no NAT");
+	else if (n->mapped.family != FAMILY_NONE)
+		printer_endpoint(p, &n->mapped);
+	else
+		printer_puts(p, "nobody knows");
+	printer_end(p, FACT);
 	if (n->mapping != NAT_NONE)
-		text_printf(to, "    %-10s %s\n", "hairpin",
-			    answers[n->hairpin]);
-	if (n->mapping == NAT_ADDRESS_DEPENDENT ||
-	    n->mapping == NAT_ADDRESS_AND_PORT_DEPENDENT)
-		text_puts(to, "      -> between two such NATs only a relay "
-			      "connects\n");
+		put_behaviour(p, "mapping", n->mapping, n->obstacle);
+	put_behaviour(p, "filtering", n->filtering, n->filter_obstacle);
+	if (n->mapping != NAT_NONE) {
+		printer_printf(p, "    %-10s %s", "hairpin",
+			       answers[n->hairpin]);
+		printer_end(p, FACT);
+	}
+	if (relay_only)
+		put_advice(p, "between two such NATs only a relay connects");
+	printer_end(p, 0);
 }
 
-/* ---- all ---- */
+/* ---- a server ---- */
 
-static void put_head(struct text *to, const struct probe_session *s,
+static void put_head(struct printer *p, const struct probe_session *s,
 		     const struct probe_target *t)
 {
 	const struct probe_report *r = &t->report;
+	struct endpoint same;
 
-	put_captured(to, t->host);
-	text_puts(to, s->ms_turn ? ", MS-TURN" : "");
-	if (r->realm[0]) {
-		text_puts(to, ", realm ");
-		put_captured(to, r->realm);
-	}
-	if (r->software[0]) {
-		text_puts(to, ", ");
-		put_captured(to, r->software);
-	}
-	text_puts(to, "\n\n");
-	for (unsigned i = 0; i < LABEL; i++)
-		text_putc(to, ' ');
-	for (size_t i = 0; i < COLUMNS; i++)
-		put_right(to, (s->ms_turn ? ms_heads : heads)[i], CELL);
-	text_putc(to, '\n');
+	printer_paint(p, PAINT_BOLD, t->host);
+	if (endpoint_parse(slice_of_text(t->host), 0, &same) != STATUS_OK)
+		put_ip(p, ", ", &t->server);
+	printer_puts(p, s->ms_turn ? ", MS-TURN" : "");
+	printer_puts(p, r->realm[0] ? ", realm " : "");
+	printer_puts(p, r->realm);
+	printer_puts(p, r->software[0] ? ", " : "");
+	printer_puts(p, r->software);
+	printer_end(p, FACT);
 }
 
-static void put_server(struct text *to, const struct probe_session *s,
-		       size_t from, size_t end)
+/* Who has got furthest knows most of it. */
+static const struct probe_target *best_of(const struct probe_target *const *t,
+					  size_t count)
 {
-	size_t named = from;
+	const struct probe_target *best = t[0];
 
-	/* Who has got furthest knows most of it. */
-	for (size_t i = from; i < end; i++)
-		if (s->targets[i].report.software[0] ||
-		    (!s->targets[named].report.realm[0] &&
-		     s->targets[i].report.realm[0]))
-			named = i;
-	put_head(to, s, &s->targets[named]);
-	for (size_t i = from; i < end; i++)
-		put_row(to, &s->targets[i]);
-	text_putc(to, '\n');
-	for (size_t i = from; i < end; i++)
-		put_remarks(to, &s->targets[i]);
-	text_putc(to, '\n');
-	for (size_t i = from; i < end; i++)
-		if (s->targets[i].nat_ran) {
-			put_nat(to, &s->targets[i].nat);
-			text_putc(to, '\n');
-		}
+	for (size_t i = 0; i < count; i++)
+		if (t[i]->report.software[0] ||
+		    (!best->report.realm[0] && t[i]->report.realm[0]))
+			best = t[i];
+	return best;
+}
+
+/* All ways to one address. */
+static void put_server(struct printer *p, const struct probe_session *s,
+		       const struct probe_target *const *ways, size_t count)
+{
+	put_head(p, s, best_of(ways, count));
+	printer_end(p, 0);
+	probe_put_table(p, s, ways, count);
+	printer_end(p, 0);
+	for (size_t i = 0; i < count; i++)
+		put_remarks(p, s, ways[i]);
+	printer_end(p, 0);
+	for (size_t i = 0; i < count; i++)
+		if (ways[i]->nat_ran)
+			put_nat(p, &ways[i]->nat);
+}
+
+static bool same_server(const struct probe_target *a,
+			const struct probe_target *b)
+{
+	return strcmp(a->host, b->host) == 0 &&
+	       endpoint_same_ip(&a->server, &b->server);
+}
+
+/* Does one before it stand for the same server? */
+static bool is_told(const struct probe_session *s, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (same_server(&s->targets[i], &s->targets[at]))
+			return true;
+	return false;
+}
+
+static void put_servers(struct printer *p, const struct probe_session *s)
+{
+	const struct probe_target *ways[PROBE_TARGETS_MAX];
+
+	for (size_t i = 0; i < s->count; i++) {
+		size_t count = 0;
+
+		if (!s->targets[i].ran || is_told(s, i))
+			continue;
+		for (size_t j = i; j < s->count; j++)
+			if (s->targets[j].ran &&
+			    same_server(&s->targets[i], &s->targets[j]))
+				ways[count++] = &s->targets[j];
+		put_server(p, s, ways, count);
+	}
 }
 
 /* ---- the token ---- */
 
-static void put_relays(struct text *to, const struct probe_token *t)
+static void put_relays(struct printer *p, const struct probe_token *t)
 {
 	const struct mras_client_report *r = &t->result.report;
 
 	for (size_t i = 0; i < r->relay_count; i++) {
-		text_puts(to, "    relay ");
-		put_captured(to, r->relays[i].host);
-		if (r->relays[i].location[0])
-			text_puts(to, ", ");
-		put_captured(to, r->relays[i].location);
-		if (r->relays[i].udp_port)
-			text_printf(to, ", udp %u", r->relays[i].udp_port);
-		if (r->relays[i].tcp_port)
-			text_printf(to, ", tcp %u", r->relays[i].tcp_port);
-		text_puts(to, t->lost[i] ? ": the name has no address here\n"
-					 : "\n");
+		const struct mras_client_relay *relay = &r->relays[i];
+
+		printer_puts(p, "    relay ");
+		printer_puts(p, relay->host);
+		printer_puts(p, relay->location[0] ? ", " : "");
+		printer_puts(p, relay->location);
+		if (relay->udp_port)
+			printer_printf(p, ", udp %u", relay->udp_port);
+		if (relay->tcp_port)
+			printer_printf(p, ", tcp %u", relay->tcp_port);
+		printer_puts(p, t->lost[i] ? ": the name has no address here"
+					   : "");
+		printer_end(p, FACT);
 	}
 }
 
-static void put_token(struct text *to, const struct probe_session *s)
+static void put_token(struct printer *p, const struct probe_session *s)
 {
 	const struct probe_token *t = &s->token;
 	const struct mras_client_report *r = &t->result.report;
 	const struct probe_trouble_row *words = probe_token_words(s);
-	const char *reason = t->result.trouble ? t->result.reason : r->reason;
 
-	text_printf(to, "MRAS, %s ", t->tls ? "TLS" : "TCP");
-	endpoint_text(&t->server, to);
-	text_puts(to, ", for ");
-	put_captured(to, t->identity);
+	printer_paint(p, PAINT_BOLD, "MRAS");
+	put_endpoint(p, t->tls ? ", TLS " : ", TCP ", &t->server);
+	printer_puts(p, ", for ");
+	printer_puts(p, t->identity);
 	if (!t->result.trouble && r->outcome == MRAS_GRANTED) {
-		text_printf(to, ": a token for %u minutes, ",
-			    (unsigned)r->duration_min);
-		put_ms(to, r->took);
-		text_puts(to, "\n");
-		put_relays(to, t);
-		text_putc(to, '\n');
-		return;
+		printer_printf(p, ": a token for %u minutes, ",
+			       (unsigned)r->duration_min);
+		printer_duration(p, r->took);
+		printer_end(p, FACT);
+		put_relays(p, t);
+	} else {
+		printer_puts(p, ": ");
+		printer_paint(p, PAINT_BAD, "FAIL");
+		printer_end(p, FACT);
+		printer_puts(p, "    ");
+		printer_puts(p, words->text);
+		put_reason(p, r->status,
+			   t->result.trouble ? t->result.reason : r->reason);
+		printer_end(p, FACT);
+		put_advice(p, words->advice);
 	}
-	text_printf(to, ": FAIL\n    %s", words->text);
-	if (r->status || reason[0])
-		text_puts(to, " (");
-	if (r->status)
-		text_printf(to, "%u%s", r->status, reason[0] ? " " : "");
-	put_captured(to, reason);
-	text_puts(to, r->status || reason[0] ? ")\n" : "\n");
-	text_printf(to, "      -> %s\n\n", words->advice);
+	printer_end(p, 0);
 }
 
-static void put_findings(struct text *to, const struct probe_session *s)
+/* ---- what was found ---- */
+
+static bool probe_failed(const struct probe_session *s)
 {
-	const json_t *list = tree_part(s->analysis, "findings");
-	const json_t *finding;
+	for (size_t i = 0; i < s->count; i++)
+		if (probe_target_failed(&s->targets[i]))
+			return true;
+	return s->token.asked && s->who.kind != WHO_MRAS;
+}
+
+static void put_finding(struct printer *p, const json_t *finding)
+{
+	const char *severity = tree_text(finding, "severity");
+	const char *remedy = tree_text(finding, "remedy");
+	bool error = strcmp(severity, "error") == 0;
+
+	printer_puts(p, "    ");
+	printer_paint(p, error ? PAINT_BAD : PAINT_WARN, severity);
+	printer_puts(p, error ? "   " : " ");
+	printer_puts(p, tree_text(finding, "rule"));
+	printer_puts(p, ": ");
+	printer_puts(p, tree_text(finding, "message"));
+	printer_end(p, FACT);
+	put_advice(p, remedy ? remedy : "");
+}
+
+static void put_findings(struct printer *p, const struct probe_session *s)
+{
+	const json_t *list = tree_part(s->analysis, "findings"), *finding;
 	size_t i, told = 0;
 
 	json_array_foreach(list, i, finding)
@@ -326,67 +374,65 @@ static void put_findings(struct text *to, const struct probe_session *s)
 
 		if (!severity || strcmp(severity, "info") == 0)
 			continue;
-		if (told++ == 0)
-			text_puts(to, "What was recorded, judged as a capture "
-				      "(see mrascope rules):\n");
-		text_printf(to, "    %-7s %s: ", severity,
-			    tree_text(finding, "rule"));
-		put_captured(to, tree_text(finding, "message"));
-		text_putc(to, '\n');
+		if (told++ == 0) {
+			printer_puts(p, "What was recorded, judged as a "
+					"capture (see mrascope-rules(7)):");
+			printer_end(p, 0);
+		}
+		put_finding(p, finding);
 	}
-	if (told)
-		text_putc(to, '\n');
-	else
-		text_puts(to, "What was recorded, judged as a capture: no "
-			      "error, no warning.\n\n");
+	if (!told) {
+		printer_puts(p, "What was recorded, judged as a capture: ");
+		printer_puts(p, probe_failed(s) ? "no rule names the cause."
+						: "no error, no warning.");
+		printer_end(p, 0);
+	}
+	printer_end(p, 0);
 }
 
-static void put_verdict(struct text *to, const struct probe_session *s)
+static void put_verdict(struct printer *p, const struct probe_session *s)
 {
 	size_t good = 0, bad = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		const struct probe_target *t = &s->targets[i];
-		bool works =
-			t->want == WANT_STUN
-				? !probe_target_failed(t)
-				: t->report.steps[PROBE_ECHO].state == PROBE_OK;
+		bool failed = probe_target_failed(&s->targets[i]);
 
-		good += works;
-		bad += probe_target_failed(t);
+		bad += failed;
+		good += !failed && s->targets[i].ran &&
+			probe_target_works(&s->targets[i]);
 	}
 	if (s->token.asked && s->who.kind != WHO_MRAS)
-		text_puts(to, "No token.\n");
+		printer_paint(p, PAINT_BAD, "No token.");
+	else if (good == 0 && bad)
+		printer_paint(p, PAINT_BAD, "No way works.");
 	else if (good == 0)
-		text_puts(to, bad ? "No way works.\n"
-				  : "The server answers; more takes "
-				    "credentials.\n");
-	else if (bad == 0)
-		text_puts(to, "All ways work.\n");
+		printer_paint(p, PAINT_WARN,
+			      "The server answers; more takes "
+			      "credentials.");
+	else if (good == s->count)
+		printer_paint(p, PAINT_GOOD,
+			      s->count == 1 ? "It works." : "All ways work.");
 	else
-		text_printf(to, "%zu of %zu ways work.\n", good, s->count);
+		printer_printf(p, "%zu of %zu ways work.", good, s->count);
+	printer_end(p, 0);
 }
 
 void probe_write_text(const struct probe_session *s, FILE *out)
 {
 	struct text text = text_new(TEXT_MAX);
-	size_t from = 0;
+	size_t width = pipeline_width(out);
+	struct report_options how = {.color = pipeline_color(s->options, out),
+				     .width = width ? width : WIDTH_USUAL};
+	struct printer p = {
+		.options = &how, .to = &text, .line = text_new(TEXT_MAX)};
 
 	if (s->token.asked)
-		put_token(&text, s);
-
-	for (size_t i = 1; i <= s->count; i++) {
-		if (!s->targets[from].ran)
-			break;
-		if (i < s->count &&
-		    strcmp(s->targets[i].host, s->targets[from].host) == 0)
-			continue;
-		put_server(&text, s, from, i);
-		from = i;
-	}
+		put_token(&p, s);
+	put_servers(&p, s);
 	if (s->analysis)
-		put_findings(&text, s);
-	put_verdict(&text, s);
+		put_findings(&p, s);
+	put_verdict(&p, s);
 	(void)fwrite(text.n ? text.p : "", 1, text.n, out);
+	text_free(&p.line);
 	text_free(&text);
 }

@@ -3,8 +3,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli/reports.h"
 #include "report/report_calls.h"
@@ -212,33 +210,13 @@ static void flush(void *context, struct text *to)
 	text_clear(to);
 }
 
-static bool wants_color(const struct report_job *job)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	if (job->options->color != COLOR_AUTO)
-		return job->options->color == COLOR_ALWAYS;
-	return !(no_color && no_color[0]) && isatty(fileno(job->out)) == 1;
-}
-
-/* As wide as the terminal; the report does not go beyond its own limit. */
-static size_t width_of(const struct report_job *job)
-{
-	struct winsize size;
-
-	if (isatty(fileno(job->out)) != 1 ||
-	    ioctl(fileno(job->out), TIOCGWINSZ, &size) != 0)
-		return 0;
-	return size.ws_col;
-}
-
 static struct report_options text_options(struct report_job *job)
 {
 	const struct driver_counts *counts =
 		driver_counts(job->pipeline->driver);
 	struct report_options options = {
-		.color = wants_color(job),
-		.width = width_of(job),
+		.color = pipeline_color(job->options, job->out),
+		.width = pipeline_width(job->out),
 		.sip = counts->sip,
 		.stun = counts->stun,
 		.rtp = counts->rtp,

@@ -49,12 +49,12 @@ size_t resolve_host(const char *host, uint16_t port, struct endpoint out[2],
 /* ---- services ---- */
 
 /* "." has no name in front of its dot. */
-static bool take_service(const struct dns_record *r, struct resolved *out)
+static bool take_service(const struct dns_record *r, struct srv_host *out)
 {
 	if (r->target.n == 0 || r->target.n >= sizeof(out->host) ||
 	    r->address.port == 0)
 		return false;
-	*out = (struct resolved){.port = r->address.port,
+	*out = (struct srv_host){.port = r->address.port,
 				 .priority = r->priority,
 				 .weight = r->weight};
 	memcpy(out->host, r->target.p, r->target.n);
@@ -63,7 +63,7 @@ static bool take_service(const struct dns_record *r, struct resolved *out)
 
 static int in_order(const void *one, const void *two)
 {
-	const struct resolved *a = one, *b = two;
+	const struct srv_host *a = one, *b = two;
 
 	if (a->priority != b->priority)
 		return a->priority < b->priority ? -1 : 1;
@@ -72,7 +72,7 @@ static int in_order(const void *one, const void *two)
 	return strcmp(a->host, b->host);
 }
 
-enum resolve_answer resolve_read(struct slice answer, struct resolved *out,
+enum resolve_answer resolve_read(struct slice answer, struct srv_host *out,
 				 size_t max, size_t *count)
 {
 	struct arena arena = arena_new(RECORDS_ROOM);
@@ -102,7 +102,7 @@ enum resolve_answer resolve_read(struct slice answer, struct resolved *out,
 }
 
 enum resolve_answer resolve_service(const char *service, const char *domain,
-				    struct resolved *out, size_t max,
+				    struct srv_host *out, size_t max,
 				    size_t *count)
 {
 	uint8_t answer[ANSWER_MAX];

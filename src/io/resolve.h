@@ -18,7 +18,7 @@ size_t resolve_host(const char *host, uint16_t port, struct endpoint out[2],
 		    const char **reason);
 
 /* Where a domain has a service. */
-struct resolved {
+struct srv_host {
 	char host[RESOLVE_NAME];
 	uint16_t port, priority, weight;
 };
@@ -36,11 +36,11 @@ enum resolve_answer {
  * at most `max`.
  */
 enum resolve_answer resolve_service(const char *service, const char *domain,
-				    struct resolved *out, size_t max,
+				    struct srv_host *out, size_t max,
 				    size_t *count);
 
 /* The same of an answer of a DNS server, as it came. */
-enum resolve_answer resolve_read(struct slice answer, struct resolved *out,
+enum resolve_answer resolve_read(struct slice answer, struct srv_host *out,
 				 size_t max, size_t *count);
 
 #endif /* IO_RESOLVE_H */

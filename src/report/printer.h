@@ -1,6 +1,6 @@
 /*
- * What the parts of the text report write with: one line at a time, coloured,
- * escaped, and wrapped when it ends.  Nobody else includes this.
+ * What the parts of the text report, and those of a probe's, write with: one
+ * line at a time, coloured, escaped, and wrapped when it ends.
  */
 #ifndef REPORT_PRINTER_H
 #define REPORT_PRINTER_H

@@ -14,7 +14,7 @@
 
 #define MAX 4u
 
-static enum resolve_answer read_it(const char *digits, struct resolved *out,
+static enum resolve_answer read_it(const char *digits, struct srv_host *out,
 				   size_t *count)
 {
 	struct slice in = t_hex(digits);
@@ -26,7 +26,7 @@ static enum resolve_answer read_it(const char *digits, struct resolved *out,
 
 static void first_come_first(void **state)
 {
-	struct resolved out[MAX];
+	struct srv_host out[MAX];
 	size_t count;
 
 	(void)state;
@@ -46,7 +46,7 @@ static void first_come_first(void **state)
 
 static void no_is_told_from_nothing(void **state)
 {
-	struct resolved out[MAX];
+	struct srv_host out[MAX];
 	size_t count;
 
 	(void)state;
@@ -70,7 +70,7 @@ static void no_is_told_from_nothing(void **state)
 
 static void there_is_an_end(void **state)
 {
-	struct resolved out[MAX];
+	struct srv_host out[MAX];
 	size_t count;
 
 	(void)state;
