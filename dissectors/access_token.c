@@ -29,20 +29,6 @@ static bool kind_of(struct slice name, enum cipher_kind *out)
 	return false;
 }
 
-/* Cuts at the last colon: what is behind it in *tail; false: there is none. */
-static bool cut_last(struct slice *s, struct slice *tail)
-{
-	size_t at = s->n;
-
-	while (at && s->p[at - 1] != ':')
-		at--;
-	if (at == 0)
-		return false;
-	*tail = slice_from(*s, at);
-	*s = slice_first(*s, at - 1);
-	return true;
-}
-
 enum status access_key_parse(struct slice text, struct access_key *out)
 {
 	uint8_t bytes[KEY_TEXT_MAX / 4 * 3 + 3];
@@ -50,9 +36,10 @@ enum status access_key_parse(struct slice text, struct access_key *out)
 	struct access_key made = {.kid = text};
 	size_t n;
 
-	if (!cut_last(&made.kid, &key) || !cut_last(&made.kid, &kind) ||
-	    made.kid.n == 0 || made.kid.n > ACCESS_KID_MAX ||
-	    !kind_of(kind, &made.kind) || key.n > KEY_TEXT_MAX ||
+	if (!slice_split_last(&made.kid, ':', &key) ||
+	    !slice_split_last(&made.kid, ':', &kind) || made.kid.n == 0 ||
+	    made.kid.n > ACCESS_KID_MAX || !kind_of(kind, &made.kind) ||
+	    key.n > KEY_TEXT_MAX ||
 	    base64_decode(key, bytes, &n) != STATUS_OK ||
 	    n != cipher_key_size(made.kind))
 		return STATUS_BAD;
@@ -123,6 +110,57 @@ enum status access_token_open(const struct access_key *key, struct slice server,
 	cipher_free(cipher);
 	bytes_wipe(block, sizeof(block));
 	return status;
+}
+
+static void put_number(struct text *to, uint64_t value, unsigned bytes)
+{
+	while (bytes--)
+		text_putc(to, (char)(value >> 8 * bytes));
+}
+
+static uint64_t timestamp_of(nanoseconds time)
+{
+	uint64_t fraction = (uint64_t)(time % NS_PER_S) / (NS_PER_S / FRACTION);
+
+	return (uint64_t)(time / NS_PER_S) << 16 | fraction;
+}
+
+static void put_block(struct text *to, const struct access_token *content)
+{
+	put_number(to, content->mac_size, 2);
+	text_put(to, slice_of(content->mac, content->mac_size));
+	put_number(to, timestamp_of(content->made), 8);
+	put_number(to, content->lifetime, 4);
+}
+
+enum status access_token_seal(const struct access_key *key, struct slice server,
+			      const struct access_token *content,
+			      const uint8_t nonce[CIPHER_NONCE_SIZE],
+			      struct text *to)
+{
+	struct text block = text_new(ACCESS_BLOCK_MAX);
+	uint8_t sealed[ACCESS_BLOCK_MAX], tag[CIPHER_TAG_SIZE];
+	struct sealed plain = {.nonce = slice_of(nonce, CIPHER_NONCE_SIZE),
+			       .aad = server};
+	bool fine;
+
+	if (content->mac_size < ACCESS_MAC_MIN ||
+	    content->mac_size > ACCESS_MAC_MAX)
+		return STATUS_BAD;
+	put_block(&block, content);
+	plain.text = text_slice(&block);
+	fine = block.failed == STATUS_OK &&
+	       gcm_seal(key->kind,
+			slice_of(key->bytes, cipher_key_size(key->kind)),
+			&plain, sealed, tag);
+	if (fine) {
+		put_number(to, CIPHER_NONCE_SIZE, 2);
+		text_put(to, plain.nonce);
+		text_put(to, slice_of(sealed, plain.text.n));
+		text_put(to, slice_of(tag, sizeof(tag)));
+	}
+	text_free(&block);
+	return fine ? to->failed : STATUS_NOMEM;
 }
 
 nanoseconds access_token_left(const struct access_token *token, nanoseconds now)

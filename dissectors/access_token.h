@@ -15,6 +15,7 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/status.h"
+#include "core/text.h"
 
 #define ACCESS_KID_MAX 512u /* as USERNAME, that says it */
 /* RFC 7635 6.2 wants 20 bytes (HMAC-SHA1) and allows others. */
@@ -49,6 +50,19 @@ MUST_CHECK enum status access_token_open(const struct access_key *key,
 					 struct slice server,
 					 struct slice token,
 					 struct access_token *out);
+
+#define ACCESS_TOKEN_MAX (2 + CIPHER_NONCE_SIZE + ACCESS_BLOCK_MAX + 16)
+
+/*
+ * Makes one for `server`, as an authorization server does.  A nonce seals one
+ * content for one server only.  STATUS_BAD: the mac key has no size that it may
+ * have; STATUS_NOMEM.
+ */
+MUST_CHECK enum status access_token_seal(const struct access_key *key,
+					 struct slice server,
+					 const struct access_token *content,
+					 const uint8_t nonce[CIPHER_NONCE_SIZE],
+					 struct text *to);
 
 /* What was sealed; STATUS_BAD. */
 MUST_CHECK enum status access_token_read(struct slice block,

@@ -63,6 +63,8 @@ enum option_id {
 	OPTION_MRAS,
 	OPTION_PROXY,
 	OPTION_IDENTITY,
+	OPTION_ACCESS_TOKEN,
+	OPTION_RELAY_FAMILY,
 	OPTION_HELP,
 	OPTION_VERSION,
 };
@@ -197,8 +199,15 @@ static const struct option_row option_rows[] = {
 	 "where SIP goes (default: the host of --mras, by TLS)", "probe"},
 	{OPTION_IDENTITY, 0, "identity", "URI",
 	 "for whom the token is (default: the user of --credential)", "probe"},
+	{OPTION_ACCESS_TOKEN, 0, "access-token", "KID:KEY:TOKEN",
+	 "a token of an authorization server (RFC 7635), KEY and TOKEN in "
+	 "base64; with --oauth-key alone one is made",
+	 "probe"},
+	{OPTION_RELAY_FAMILY, 0, "relay-family", "4|6|both",
+	 "of the relayed address (default: the server's)", "probe"},
 	{OPTION_TRANSPORT, 0, "transport", "LIST",
-	 "of udp, tcp, tls, dtls, pseudo-tls (default: what the server's URI says)",
+	 "of udp, tcp, tls, dtls, pseudo-tls (default: what the server's URI "
+	 "says)",
 	 "probe"},
 	{OPTION_DIALECT, 0, "dialect", "NAME",
 	 "turn, or ms-turn (default with a token of MRAS)", "probe"},
@@ -372,6 +381,18 @@ static bool set_oauth_key(struct options *o, const char *value)
 	return true;
 }
 
+static bool set_relay_family(struct options *o, const char *value)
+{
+	o->relay_both = strcmp(value, "both") == 0;
+	if (strcmp(value, "4") == 0)
+		o->relay_family = FAMILY_IPV4;
+	else if (strcmp(value, "6") == 0)
+		o->relay_family = FAMILY_IPV6;
+	else if (!o->relay_both)
+		return complain("not 4, 6 or both", "--relay-family");
+	return true;
+}
+
 static bool set_family(struct options *o, const char *value)
 {
 	if (strcmp(value, "4") == 0)
@@ -417,6 +438,11 @@ static bool apply_probing(struct options *o, const struct option_row *row,
 	case OPTION_IDENTITY:
 		o->identity = value;
 		return true;
+	case OPTION_ACCESS_TOKEN:
+		o->access_token = value;
+		return true;
+	case OPTION_RELAY_FAMILY:
+		return set_relay_family(o, value);
 	default:
 		return true;
 	}
@@ -486,11 +512,15 @@ static bool apply_watching(struct options *o, const struct option_row *row,
 	}
 }
 
-/* What of all is to be shown. */
-static bool *shown(struct options *o, const struct option_row *row)
+/* What takes no value, and is on. */
+static bool *switched(struct options *o, const struct option_row *row)
 {
 	if (row->id == OPTION_PATHS)
 		return &o->ways;
+	if (row->id == OPTION_UPDATE)
+		return &o->update;
+	if (row->id == OPTION_QUIET)
+		return &o->quiet;
 	return row->id == OPTION_SERIES ? &o->series : &o->show_secrets;
 }
 
@@ -506,7 +536,9 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_PATHS:
 	case OPTION_SERIES:
 	case OPTION_SHOW_SECRETS:
-		*shown(o, row) = true;
+	case OPTION_UPDATE:
+	case OPTION_QUIET:
+		*switched(o, row) = true;
 		return true;
 	case OPTION_ENGINE:
 		return set_engine(o, value);
@@ -537,9 +569,6 @@ static bool apply(struct options *o, const struct option_row *row,
 		return true;
 	case OPTION_FAIL_ON:
 		return set_fail_on(o, value);
-	case OPTION_UPDATE:
-		o->update = true;
-		return true;
 	case OPTION_BASELINE:
 		o->baseline = value;
 		return true;
@@ -554,9 +583,6 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_TIMEOUT:
 		o->timeout_given = true;
 		return set_number(&o->timeout, value, TIMEOUT_MAX);
-	case OPTION_QUIET:
-		o->quiet = true;
-		return true;
 	case OPTION_COLOR:
 		return set_color(o, value);
 	case OPTION_INTERFACE:
@@ -590,6 +616,8 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_MRAS:
 	case OPTION_PROXY:
 	case OPTION_IDENTITY:
+	case OPTION_ACCESS_TOKEN:
+	case OPTION_RELAY_FAMILY:
 		return apply_probing(o, row, value);
 	case OPTION_HELP:
 	case OPTION_VERSION:

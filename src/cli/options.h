@@ -66,6 +66,7 @@ struct options {
 	size_t turn_secret_count;
 	const char **oauth_keys;
 	size_t oauth_key_count;
+	const char *access_token; /* KID:KEY:TOKEN */
 	const char **keylogs;
 	size_t keylog_count;
 	const char **events; /* Windows event logs as XML */
@@ -85,7 +86,9 @@ struct options {
 	const char *transports, *dialect, *record, *ca, *server_name;
 	const char *mras, *proxy, *identity;
 	bool insecure;
-	uint8_t family; /* enum address_family; FAMILY_NONE: either */
+	uint8_t family;       /* enum address_family; FAMILY_NONE: either */
+	uint8_t relay_family; /* ... of the relayed address; not said */
+	bool relay_both;
 	bool timeout_given, fail_on_given;
 	/* check */
 	bool update;
@@ -130,8 +133,7 @@ bool options_read(int argc, char **argv, struct options *out, int *status);
 void options_free(struct options *options);
 
 /* All options of a command. */
-void options_tell(const struct command *command,
-		  const struct option_taker *to);
+void options_tell(const struct command *command, const struct option_taker *to);
 
 void options_usage(FILE *to, const struct command *command);
 

@@ -165,6 +165,9 @@ static struct probe_job job_of(const struct probe_session *s,
 		.ms_version = MS_VERSION_USUAL,
 		.ms_turn = s->ms_turn && t->want == WANT_RELAY,
 		.stun_only = t->want == WANT_STUN,
+		.relay_family = (enum address_family)o->relay_family,
+		.relay_both = o->relay_both,
+		.grant = s->who.kind == WHO_ACCESS ? &s->who.grant : NULL,
 		.user_expired = s->who.expired,
 	};
 	job.tls = probe_tls_to(s, t->host);

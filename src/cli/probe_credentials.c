@@ -7,9 +7,13 @@
 
 #include "cli/pipeline.h"
 #include "cli/probe_parts.h"
+#include "core/crypto.h"
 #include "engine/rest.h"
 
 #define REST_SECONDS 3600 /* that our own time-limited names live */
+/* Of mac keys that we make: with 16 bytes coturn, which takes no more of them,
+ * signs as RFC 7635 has it. */
+#define MAC_SIZE 16u
 
 static bool keep(struct slice from, uint8_t *to, size_t room, size_t *n)
 {
@@ -72,6 +76,49 @@ static void make_rest(struct probe_who *who, const char *secret)
 	who->kind = WHO_REST;
 }
 
+/* ---- access tokens ---- */
+
+/* "KID:KEY:TOKEN"; KID may have colons. */
+static bool read_token(struct probe_who *who, const char *text)
+{
+	struct slice kid = slice_of_text(text), key, token;
+	size_t n;
+
+	if (!slice_split_last(&kid, ':', &token) ||
+	    !slice_split_last(&kid, ':', &key) || kid.n == 0 ||
+	    kid.n > ACCESS_KID_MAX || key.n > sizeof(who->password) ||
+	    token.n > (sizeof(who->token) - 3) / 3 * 4 ||
+	    base64_decode(key, who->password, &who->password_size) !=
+		    STATUS_OK ||
+	    base64_decode(token, who->token, &n) != STATUS_OK ||
+	    who->password_size == 0 || n == 0) {
+		fputs("mrascope: --access-token: not KID:KEY:TOKEN\n", stderr);
+		return false;
+	}
+	who->grant.token = slice_of(who->token, n);
+	who->kind = WHO_ACCESS;
+	return keep(kid, who->user, sizeof(who->user), &who->user_size);
+}
+
+/* We have what the authorization server has. */
+static bool make_token(struct probe_who *who, const char *text)
+{
+	struct access_grant *g = &who->grant;
+
+	if (access_key_parse(slice_of_text(text), &g->key) != STATUS_OK ||
+	    !random_bytes(g->seed, sizeof(g->seed)) ||
+	    !random_bytes(g->content.mac, MAC_SIZE))
+		return false;
+	g->content.mac_size = MAC_SIZE;
+	g->content.made = clock_of(time(NULL), 0);
+	g->content.lifetime = REST_SECONDS;
+	who->kind = WHO_ACCESS;
+	return keep(g->key.kid, who->user, sizeof(who->user),
+		    &who->user_size) &&
+	       keep(slice_of(g->content.mac, MAC_SIZE), who->password,
+		    sizeof(who->password), &who->password_size);
+}
+
 /* ---- of the server ---- */
 
 static void take_secret(void *context, struct slice line)
@@ -127,5 +174,9 @@ bool probe_credentials(struct probe_session *s)
 		return false;
 	if (s->who.kind == WHO_NOBODY && o->turn_secret_count)
 		make_rest(&s->who, o->turn_secrets[0]);
+	if (s->who.kind == WHO_NOBODY && o->access_token)
+		return read_token(&s->who, o->access_token);
+	if (s->who.kind == WHO_NOBODY && o->oauth_key_count)
+		return make_token(&s->who, o->oauth_keys[0]);
 	return true;
 }

@@ -126,6 +126,12 @@ static void put_target(struct json *j, const struct probe_session *s,
 	member(j, "tls", r->security);
 	place(j, "reflexive", &r->mapped);
 	place(j, "relayed", &r->relayed);
+	place(j, "additional", &r->additional);
+	json_key(j, "additional_code");
+	if (r->additional_code)
+		json_number(j, r->additional_code);
+	else
+		json_put_null(j);
 	number(j, "lifetime_s", r->lifetime);
 	member(j, "peer_kind", peers[r->peer_kind]);
 	place(j, "peer", &r->peer);

@@ -6,6 +6,7 @@
 
 #include "check/tree.h"
 #include "cli/options.h"
+#include "engine/credential.h"
 #include "probe/run.h"
 #include "probe/run_mras.h"
 #include "report/printer.h"
@@ -40,7 +41,10 @@ struct probe_who {
 		WHO_LONG_TERM,
 		WHO_REST,
 		WHO_MRAS,
+		WHO_ACCESS, /* RFC 7635: the password is the mac key */
 	} kind;
+	struct access_grant grant;
+	uint8_t token[ACCESS_TOKEN_ROOM]; /* that was given */
 	bool expired; /* REST: "expiry:name", and that is past */
 	bool binary;  /* of a token */
 };

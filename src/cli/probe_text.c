@@ -58,8 +58,26 @@ static void put_addresses(struct printer *p, const struct probe_report *r)
 	if (r->relayed.family != FAMILY_NONE) {
 		printer_puts(p, r->mapped.family != FAMILY_NONE ? ", " : "");
 		put_endpoint(p, "relay ", &r->relayed);
+		if (r->additional.family != FAMILY_NONE)
+			put_endpoint(p, " and ", &r->additional);
 		printer_joined(p, " for %u s", (unsigned)r->lifetime);
 	}
+	printer_end(p, FACT);
+}
+
+/* Two families were asked for, and one came. */
+static void put_half(struct printer *p, const struct probe_session *s,
+		     const struct probe_report *r)
+{
+	if (!s->options->relay_both || r->relayed.family == FAMILY_NONE ||
+	    r->additional.family != FAMILY_NONE)
+		return;
+	printer_puts(p, "    ");
+	printer_paint(p, PAINT_WARN, "no relay of the other family");
+	if (r->additional_code)
+		printer_printf(p, " (%u)", r->additional_code);
+	else
+		printer_puts(p, ", and no word why (RFC 8656 7.1)");
 	printer_end(p, FACT);
 }
 
@@ -139,6 +157,7 @@ static void put_remarks(struct printer *p, const struct probe_session *s,
 	}
 	put_security(p, r);
 	put_addresses(p, r);
+	put_half(p, s, r);
 	put_echo(p, r);
 	for (unsigned i = 0; i < PROBE_STEPS; i++)
 		if (r->steps[i].trouble)

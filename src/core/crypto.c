@@ -520,6 +520,42 @@ bool cipher_open(struct cipher *c, const struct sealed *in, uint8_t *out)
 	return true;
 }
 
+static bool seal(EVP_CIPHER_CTX *context, const struct sealed *plain,
+		 uint8_t *out, uint8_t tag[CIPHER_TAG_SIZE])
+{
+	int n;
+
+	return (plain->aad.n == 0 ||
+		EVP_EncryptUpdate(context, NULL, &n, plain->aad.p,
+				  (int)plain->aad.n) == 1) &&
+	       EVP_EncryptUpdate(context, out, &n, plain->text.p,
+				 (int)plain->text.n) == 1 &&
+	       EVP_EncryptFinal_ex(context, out, &n) == 1 &&
+	       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG,
+				   CIPHER_TAG_SIZE, tag) == 1;
+}
+
+bool gcm_seal(enum cipher_kind kind, struct slice key,
+	      const struct sealed *plain, uint8_t *out,
+	      uint8_t tag[CIPHER_TAG_SIZE])
+{
+	EVP_CIPHER_CTX *context;
+	bool fine;
+
+	if ((kind != CIPHER_AES_128_GCM && kind != CIPHER_AES_256_GCM) ||
+	    key.n != cipher_key_size(kind) || plain->text.n == 0 ||
+	    plain->nonce.n != CIPHER_NONCE_SIZE || plain->text.n > INT32_MAX ||
+	    plain->aad.n > INT32_MAX)
+		return false;
+	context = EVP_CIPHER_CTX_new();
+	fine = context &&
+	       EVP_EncryptInit_ex(context, cipher_rows[kind].get(), NULL, key.p,
+				  plain->nonce.p) == 1 &&
+	       seal(context, plain, out, tag);
+	EVP_CIPHER_CTX_free(context);
+	return fine;
+}
+
 /* ---- RSA ---- */
 
 struct rsa_key {

@@ -32,8 +32,7 @@ struct hmac_key {
 	uint32_t outer[8];
 };
 
-void hmac_prepare(enum hash_kind kind, struct slice key,
-		  struct hmac_key *out);
+void hmac_prepare(enum hash_kind kind, struct slice key, struct hmac_key *out);
 
 /* The HMAC over `count` pieces as if they were one text. */
 void hmac_compute(const struct hmac_key *key, const struct slice *pieces,
@@ -50,8 +49,7 @@ void rc4_apply(const uint8_t key[RC4_KEY_SIZE], struct slice s, uint8_t *out);
 
 void md5(const struct slice *pieces, size_t count, uint8_t out[MD5_SIZE]);
 void sha1(const struct slice *pieces, size_t count, uint8_t out[SHA1_SIZE]);
-void sha256(const struct slice *pieces, size_t count,
-	    uint8_t out[SHA256_SIZE]);
+void sha256(const struct slice *pieces, size_t count, uint8_t out[SHA256_SIZE]);
 
 void sha384(const struct slice *pieces, size_t count, uint8_t out[SHA384_SIZE]);
 void sha512(const struct slice *pieces, size_t count, uint8_t out[SHA512_SIZE]);
@@ -113,6 +111,18 @@ struct sealed {
  * CBC padding stays; RC4 goes on where the last text ended.
  */
 bool cipher_open(struct cipher *c, const struct sealed *in, uint8_t *out);
+
+#define CIPHER_TAG_SIZE 16
+
+/*
+ * Seals with one of the GCM ciphers: `plain` (its text, its nonce, which serves
+ * once only, and what else is vouched for) into out, which has room for text.n
+ * bytes, and `tag`.  False: it is another cipher, the key has the wrong size,
+ * or memory is out.
+ */
+bool gcm_seal(enum cipher_kind kind, struct slice key,
+	      const struct sealed *plain, uint8_t *out,
+	      uint8_t tag[CIPHER_TAG_SIZE]);
 
 /* ---- RSA ---- */
 

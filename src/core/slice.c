@@ -74,6 +74,19 @@ struct slice slice_split(struct slice *rest, uint8_t byte)
 	return slice_first(all, at);
 }
 
+bool slice_split_last(struct slice *rest, uint8_t byte, struct slice *tail)
+{
+	size_t at = rest->n;
+
+	while (at && rest->p[at - 1] != byte)
+		at--;
+	if (at == 0)
+		return false;
+	*tail = slice_from(*rest, at);
+	*rest = slice_first(*rest, at - 1);
+	return true;
+}
+
 static int digit_value(uint8_t c)
 {
 	if (c >= '0' && c <= '9')

@@ -109,6 +109,9 @@ static inline struct slice slice_trim(struct slice s)
  * behind it in *rest.  Without that byte all is returned and *rest is empty.
  */
 struct slice slice_split(struct slice *rest, uint8_t byte);
+/* Cuts at the last such byte: *rest is what is in front of it, *tail what is
+ * behind; false: there is none, and both stay. */
+bool slice_split_last(struct slice *rest, uint8_t byte, struct slice *tail);
 
 /*
  * Reads a decimal number that fills the whole slice and does not pass `max`.

@@ -19,6 +19,7 @@ void credential_begin(struct credential *c, struct slice user,
 void credential_forget(struct credential *c)
 {
 	bytes_wipe(&c->key, sizeof(c->key));
+	bytes_wipe(c->token, sizeof(c->token));
 	memset(c, 0, sizeof(*c));
 }
 
@@ -74,11 +75,47 @@ static enum challenge read_features(struct credential *c,
 	return CHALLENGE_TRY;
 }
 
+/* One nonce for each server that a token is made for. */
+static bool seal_token(struct credential *c, struct slice server)
+{
+	const struct access_grant *g = c->grant;
+	struct slice pieces[2] = {slice_of(g->seed, sizeof(g->seed)), server};
+	struct text token = text_new(sizeof(c->token));
+	uint8_t hash[SHA256_SIZE];
+	bool fine;
+
+	sha256(pieces, 2, hash);
+	fine = access_token_seal(&g->key, server, &g->content, hash, &token) ==
+		       STATUS_OK &&
+	       keep(text_slice(&token), c->token, sizeof(c->token),
+		    &c->token_size);
+	text_free(&token);
+	return fine;
+}
+
+/* The server's name is in its challenge (RFC 7635 6.1), or its realm. */
+static bool take_token(struct credential *c, const struct stun_message *error)
+{
+	const struct stun_attribute *name = stun_find(error, AT_THIRD_PARTY);
+
+	c->anonymous = false;
+	if (c->token_size)
+		return true;
+	if (c->grant->token.n)
+		return keep(c->grant->token, c->token, sizeof(c->token),
+			    &c->token_size);
+	return seal_token(c, name ? name->value
+				  : slice_of(c->realm, c->realm_size));
+}
+
 static void make_key(struct credential *c)
 {
-	stun_key_long_term(c->user, slice_of(c->realm, c->realm_size),
-			   c->password, c->algorithm == PASSWORD_SHA256,
-			   &c->key);
+	if (c->grant)
+		stun_key_short_term(c->password, &c->key);
+	else
+		stun_key_long_term(c->user, slice_of(c->realm, c->realm_size),
+				   c->password, c->algorithm == PASSWORD_SHA256,
+				   &c->key);
 	c->sha256 = c->ms_turn ? c->ms_version >= MS_VERSION_SHA256
 			       : c->algorithm != 0;
 	c->challenged = true;
@@ -120,6 +157,8 @@ enum challenge credential_challenged(struct credential *c,
 	    error->ms_version < c->ms_version)
 		c->ms_version = error->ms_version;
 	features = c->ms_turn ? CHALLENGE_TRY : read_features(c, error);
+	if (features == CHALLENGE_TRY && c->grant && !take_token(c, error))
+		return CHALLENGE_MALFORMED;
 	if (features == CHALLENGE_TRY)
 		make_key(c);
 	return features;
@@ -152,6 +191,13 @@ static void write_challenge(const struct credential *c, struct stun_writer *w)
 		stun_write_bytes(w, AT_REALM, realm);
 		stun_write_bytes(w, AT_NONCE, nonce);
 	}
+}
+
+void credential_put_token(const struct credential *c, struct stun_writer *w)
+{
+	if (c->token_size)
+		stun_write_bytes(w, AT_ACCESS_TOKEN,
+				 slice_of(c->token, c->token_size));
 }
 
 void credential_sign(struct credential *c, struct stun_writer *w)

@@ -6,10 +6,12 @@
 #ifndef ENGINE_CREDENTIAL_H
 #define ENGINE_CREDENTIAL_H
 
+#include "dissectors/access_token.h"
 #include "dissectors/stun_integrity.h"
 
 #define CREDENTIAL_NONCE_MAX 763u /* bytes, RFC 8489 14.10 */
 #define CREDENTIAL_REALM_MAX 763u
+#define ACCESS_TOKEN_ROOM 1024u
 #define CREDENTIAL_OFFER_MAX 64u /* of PASSWORD-ALGORITHMS */
 
 /* Values of PASSWORD-ALGORITHM (RFC 8489 18.5). */
@@ -24,8 +26,21 @@ enum ms_name_type {
 	MS_AT_REALM = 0x0015,
 };
 
+/*
+ * A token of an authorization server (RFC 7635), or what one is made of when
+ * the server has said its name: the user name is then the kid, and the password
+ * the mac key as it is.
+ */
+struct access_grant {
+	struct slice token;    /* borrowed; empty: one is made */
+	struct access_key key; /* with this, ... */
+	struct access_token content;
+	uint8_t seed[CIPHER_NONCE_SIZE]; /* ... and a nonce of this */
+};
+
 struct credential {
-	struct slice user, password; /* borrowed; of MS-TURN: raw bytes */
+	struct slice user, password;      /* borrowed; of MS-TURN: raw bytes */
+	const struct access_grant *grant; /* borrowed; NULL: a password */
 	bool ms_turn;
 	unsigned ms_version; /* that is announced, then that is agreed on */
 
@@ -38,6 +53,8 @@ struct credential {
 	bool sha256;        /* of the integrity */
 	bool signed_once;   /* a request went out with this nonce */
 	struct stun_key key;
+	uint8_t token[ACCESS_TOKEN_ROOM]; /* of the grant; goes with Allocate */
+	size_t token_size;
 };
 
 /* What an error says to a client about who it is. */
@@ -58,6 +75,9 @@ void credential_forget(struct credential *c);
 /* Reads an error response; on TRY a request can be signed. */
 enum challenge credential_challenged(struct credential *c,
 				     const struct stun_message *error);
+
+/* Appends ACCESS-TOKEN, where there is one (RFC 7635 4.2). */
+void credential_put_token(const struct credential *c, struct stun_writer *w);
 
 /* Appends names, nonce and integrity, when there was a challenge. */
 void credential_sign(struct credential *c, struct stun_writer *w);

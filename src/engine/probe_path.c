@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "engine/attributes.h"
 #include "engine/credential.h"
 #include "engine/probe_state.h"
 
@@ -73,6 +74,7 @@ static bool leg_begin(struct probe_path *p, unsigned number)
 	if (!peer) {
 		config.user = p->config.user;
 		config.password = p->config.password;
+		config.grant = p->config.grant;
 	}
 	turn_client_free(leg->client);
 	leg->client = turn_client_new(&config, &provider);
@@ -239,6 +241,23 @@ static void greeted(struct probe_path *p)
 	}
 }
 
+/* The second XOR-RELAYED-ADDRESS, or ADDRESS-ERROR-CODE (RFC 8656 18.13). */
+static void take_additional(struct probe_path *p, const struct stun_message *m)
+{
+	const struct stun_attribute *error =
+		stun_find(m, AT_ADDRESS_ERROR_CODE);
+	struct endpoint e;
+
+	for (size_t i = 0; i < m->attribute_count; i++)
+		if (m->attributes[i].type == AT_XOR_RELAYED_ADDRESS &&
+		    stun_address(m, &m->attributes[i], &e) == STATUS_OK &&
+		    !endpoint_equal(&e, &m->relayed))
+			p->report.additional = e;
+	if (error && error->value.n >= 4)
+		p->report.additional_code =
+			error->value.p[2] % 8u * 100 + error->value.p[3];
+}
+
 static void allocated(struct probe_path *p, const struct stun_message *m)
 {
 	const struct credential *who =
@@ -246,6 +265,7 @@ static void allocated(struct probe_path *p, const struct stun_message *m)
 
 	p->report.server = p->legs[0].server;
 	p->report.relayed = m->relayed;
+	take_additional(p, m);
 	if (m->mapped.family != FAMILY_NONE)
 		p->report.mapped = m->mapped;
 	p->report.lifetime = m->has_lifetime ? m->lifetime : 0;
@@ -299,7 +319,8 @@ static bool tries_again(struct probe_path *p,
 		return redirected(p, answer->message);
 	if (answer->code == 437)
 		return moves_away(p);
-	if (answer->code != 440 || p->any_family)
+	if (answer->code != 440 || p->any_family || p->config.relay_both ||
+	    p->config.relay_family)
 		return false;
 	p->any_family = true;
 	p->go = true;
@@ -371,13 +392,23 @@ static void leg_done(void *context, const struct client_answer *answer)
 
 /* ---- beginning a step ---- */
 
+/* A client of IPv6 wants a relay of IPv6 first, and takes any. */
+static void wish_for_family(const struct probe_path *p,
+			    struct client_request *request)
+{
+	request->both = p->config.relay_both;
+	request->family = p->config.relay_family;
+	if (!request->both && !request->family && !p->any_family &&
+	    p->legs[0].server.family == FAMILY_IPV6)
+		request->family = FAMILY_IPV6;
+}
+
 static void ask_main(struct probe_path *p, enum client_ask ask)
 {
 	struct client_request request = {.ask = ask, .peer = p->report.peer};
 
-	if (ask == CLIENT_ALLOCATE && !p->any_family &&
-	    p->legs[0].server.family == FAMILY_IPV6)
-		request.family = FAMILY_IPV6;
+	if (ask == CLIENT_ALLOCATE)
+		wish_for_family(p, &request);
 	if (ask == CLIENT_CHANNEL)
 		request.channel = PEER_CHANNEL;
 	if (ask == CLIENT_REFRESH)

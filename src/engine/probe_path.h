@@ -103,6 +103,8 @@ struct probe_report {
 	struct probe_result steps[PROBE_STEPS];
 	struct endpoint server; /* that answered last */
 	struct endpoint mapped, relayed, peer;
+	struct endpoint additional; /* relayed, of the other family */
+	unsigned additional_code;   /* why there is none; 0: not said */
 	enum probe_peer peer_kind;
 	enum probe_trouble own_trouble; /* why the peer is no PEER_OWN */
 	uint32_t lifetime;
@@ -135,10 +137,13 @@ struct probe_config {
 	struct endpoint server;
 	struct endpoint udp_server; /* where the peer asks who it is */
 	struct slice user, password, software; /* borrowed */
+	const struct access_grant *grant;      /* likewise; NULL: none */
 	nanoseconds patience;
 	unsigned ms_version;
 	bool ms_turn, stream, secure, pseudo_tls;
-	bool stun_only;    /* stops behind Binding */
+	bool stun_only;                   /* stops behind Binding */
+	enum address_family relay_family; /* FAMILY_NONE: the server's */
+	bool relay_both;                  /* IPv4 and IPv6 in one */
 	bool user_expired; /* a user name of TURN REST whose time is over */
 };
 

@@ -27,6 +27,7 @@ struct turn_client *turn_client_new(const struct client_config *config,
 	c->in = text_new(STREAM_MAX);
 	c->scratch = arena_new(SCRATCH_MAX);
 	credential_begin(&c->who, config->user, config->password);
+	c->who.grant = config->grant;
 	c->who.ms_turn = config->ms_turn;
 	c->who.ms_version = config->ms_version;
 	return c;

@@ -17,6 +17,8 @@
 #include "core/endpoint.h"
 #include "dissectors/stun.h"
 
+struct access_grant;
+
 enum client_ask {
 	CLIENT_BINDING,
 	CLIENT_ALLOCATE,
@@ -30,6 +32,7 @@ enum client_ask {
 struct client_request {
 	enum client_ask ask;
 	enum address_family family; /* Allocate; FAMILY_NONE: not said */
+	bool both; /* Allocate: IPv6 in addition (RFC 8656 7.1) */
 	bool has_lifetime;
 	uint32_t lifetime;
 	struct endpoint peer;
@@ -80,6 +83,7 @@ struct client_provider {
 struct client_config {
 	struct endpoint server;
 	struct slice user, password, software; /* borrowed */
+	const struct access_grant *grant;      /* likewise; NULL: none */
 	nanoseconds patience; /* with a request; 0: as the RFC has it */
 	unsigned ms_version;  /* [MS-TURN] 2.2.2.17 */
 	bool ms_turn;

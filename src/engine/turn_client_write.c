@@ -84,6 +84,8 @@ static void write_rfc(struct turn_client *c, struct stun_writer *w)
 		stun_write_bytes(w, AT_REQUESTED_TRANSPORT,
 				 slice_of(transport, sizeof(transport)));
 		write_family(w, AT_REQUESTED_FAMILY, r->family);
+		if (r->both)
+			write_family(w, AT_ADDITIONAL_FAMILY, FAMILY_IPV6);
 	}
 	if (r->ask == CLIENT_BINDING)
 		write_change(w, r);
@@ -93,6 +95,9 @@ static void write_rfc(struct turn_client *c, struct stun_writer *w)
 		write_channel(w, r->channel);
 	if (r->ask == CLIENT_PERMISSION || r->ask == CLIENT_CHANNEL)
 		stun_write_xor_address(w, AT_XOR_PEER_ADDRESS, &r->peer);
+	if (c->is_signed &&
+	    (r->ask == CLIENT_ALLOCATE || r->ask == CLIENT_REFRESH))
+		credential_put_token(&c->who, w);
 	if (c->config.software.n)
 		stun_write_bytes(w, AT_SOFTWARE, c->config.software);
 }

@@ -637,6 +637,77 @@ def the_own_server_does_all_of_it(folder):
     return None
 
 
+def own_server(*more):
+    return serving.Server(
+        "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
+        "--realm", "example.org", "--allow-loopback", "--user", "root", *more)
+
+
+OAUTH = "north:A256GCM:" + base64.b64encode(bytes(range(32))).decode()
+
+
+def token_of_coturn():
+    """KID:KEY:TOKEN, by the authorization server's side of coturn."""
+    mac = base64.b64encode(b"a-mac-key-of-twenty-").decode()
+    made = subprocess.run(
+        ["turnutils_oauth", "-e", "-i", "turn.example.org", "-j", "north",
+         "-k", OAUTH.split(":")[2], "-l", "%d" % time.time(), "-m", "3600",
+         "-n", "A256GCM", "-o", "bm9uY2Utb2YtMTIh", "-p", mac, "-r", "600"],
+        capture_output=True, text=True, check=True).stdout
+    return "north:%s:%s" % (mac, json.loads(made)["access_token"])
+
+
+def access_tokens_open_the_relay(folder):
+    """RFC 7635: made here for the name that the server says, or given."""
+    server = own_server("--oauth-key", OAUTH, "--oauth-name",
+                        "turn.example.org")
+    at = "127.0.0.1:%d" % server.port("udp")
+    try:
+        status, found = probe(folder, at, "--transport", "udp", "--oauth-key",
+                              OAUTH, "--record", "o.pcapng")
+        want(status == 0 and steps(found["servers"][0]) == "--kkkkkkkk",
+             found["servers"])
+        tokens = found["analysis"]["tokens"]
+        want([t["kind"] for t in tokens] == ["oauth"], tokens)
+        want(found["analysis"]["allocations"][0]["integrity"]["verified"] > 4)
+        hold_analysis(folder, found, "o.pcapng", "--oauth-key", OAUTH)
+        status, found = probe(folder, at, "--transport", "udp", "--oauth-key",
+                              OAUTH.replace("north", "south"))
+        want(status == 1 and
+             trouble(found["servers"][0]) == "credentials", found["servers"])
+        if shutil.which("turnutils_oauth"):
+            status, found = probe(folder, at, "--transport", "udp",
+                                  "--access-token", token_of_coturn())
+            want(status == 0, found["servers"])
+    finally:
+        server.stop()
+
+
+def relays_have_both_families(folder):
+    if not has_ipv6():
+        return "no IPv6 here"
+    server = own_server("--account", "alice:wonder", "--relay-address",
+                        "127.0.0.1", "--relay-address", "::1")
+    at = "turn:127.0.0.1:%d" % server.port("udp")
+    try:
+        found = {family: probe(folder, at, *ALICE, "--relay-family", family)
+                 for family in ("4", "6", "both")}
+    finally:
+        server.stop()
+    for family, start, peer in (("4", "127.", "own"), ("6", "[::1]", "relay"),
+                                ("both", "127.", "own")):
+        status, one = found[family]
+        want(status == 0 and one["servers"][0]["relayed"].startswith(start)
+             and one["servers"][0]["peer_kind"] == peer, family, one)
+    want(found["both"][1]["servers"][0]["additional"].startswith("[::1]:"),
+         found["both"])
+    with Coturn(folder) as server:
+        status, one = probe(folder, "turn:" + server.at(), *ALICE,
+                            "--relay-family", "6")
+        want(status == 1 and trouble(one["servers"][0]) == "family", one)
+    return None
+
+
 class Answers(threading.Thread):
     """A TCP server that says this to whoever says something."""
 
@@ -682,6 +753,9 @@ def names_and_options_are_checked(folder):
             (["localhost", "--transport", "udp,carrier"], 2, "carrier"),
             (["localhost", "--dialect", "french"], 2, "french"),
             (["localhost", "--family", "5"], 2, "5"),
+            (["localhost", "--relay-family", "5"], 2, "4, 6 or both"),
+            (["localhost", "--access-token", "north:x"], 2, "KID:KEY:TOKEN"),
+            (["localhost", "--ca", "no/such"], 2, "no/such"),
             (["localhost", "-f", "html"], 2, "probe"),
             (["localhost", "--credential", "alice"], 2, "USER"),
             ([], 2, "usage")):
@@ -694,7 +768,8 @@ TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name,
          nat_behaviour_is_asked_for, wrong_passwords_are_named,
          nobody_gets_as_far_as_the_challenge, rest_credentials_live_and_die,
          credentials_come_from_a_file, peers_that_are_forbidden_are_got_round,
-         the_own_server_does_all_of_it,
+         the_own_server_does_all_of_it, access_tokens_open_the_relay,
+         relays_have_both_families,
          ms_turn_works_over_all_its_transports,
          a_token_of_mras_opens_the_edge, a_token_leads_to_its_relays,
          the_own_front_gives_tokens, a_refused_token_ends_it,

@@ -189,7 +189,42 @@ static void keys_are_written_as_text(void **state)
 	t_equal_bytes(slice_of(key.bytes, 16), SLICE("0123456789abcdef"));
 }
 
+/* Sealed from what is in them, they are the same bytes. */
+static void tokens_are_made_as_coturn_does(void **state)
+{
+	static const uint8_t nonce[] = "nonce-of-12!";
+	struct text token = text_new(ACCESS_TOKEN_MAX);
+	struct access_token content = {.made = MADE};
+	struct access_key key;
+	uint8_t want[ACCESS_TOKEN_MAX + 3];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		struct slice text = slice_of_text(made[i].token);
+
+		assert_int_equal(
+			access_key_parse(slice_of_text(made[i].key), &key),
+			STATUS_OK);
+		content.mac_size = strlen(made[i].mac);
+		memcpy(content.mac, made[i].mac, content.mac_size);
+		content.lifetime = made[i].lifetime;
+		text_clear(&token);
+		assert_int_equal(base64_decode(text, want, &n), STATUS_OK);
+		assert_int_equal(access_token_seal(&key, SERVER, &content,
+						   want + 2, &token),
+				 STATUS_OK);
+		t_equal_bytes(text_slice(&token), slice_of(want, n));
+	}
+	content.mac_size = ACCESS_MAC_MIN - 1;
+	assert_int_equal(
+		access_token_seal(&key, SERVER, &content, nonce, &token),
+		STATUS_BAD);
+	text_free(&token);
+}
+
 static const struct t_case cases[] = {
+	{"tokens_are_made_as_coturn_does", tokens_are_made_as_coturn_does},
 	{"tokens_of_coturn_open", tokens_of_coturn_open},
 	{"tokens_are_for_one_server_and_key",
 	 tokens_are_for_one_server_and_key},
