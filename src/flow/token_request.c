@@ -93,6 +93,15 @@ static uint32_t sum_of_ids(const struct stages *s, const struct mras *mras)
 	return sum;
 }
 
+/* What an answer has to repeat: of the request that was sent last. */
+static void keep_ids(struct stages *s, struct token_request *q,
+		     const struct mras *mras)
+{
+	q->request_id = text_of(s, mras->request_id);
+	q->asked_ids = sum_of_ids(s, mras);
+	q->asked_count = (uint32_t)mras->count;
+}
+
 void token_asks(struct stages *s, struct token *t, const struct message *m,
 		const struct mras *mras)
 {
@@ -101,13 +110,11 @@ void token_asks(struct stages *s, struct token *t, const struct message *m,
 	if (!q)
 		return;
 	q->version = text_of(s, mras->version);
-	q->request_id = text_of(s, mras->request_id);
+	keep_ids(s, q, mras);
 	q->to = text_of(s, mras->to);
 	q->from = text_of(s, mras->from);
 	q->requester = asker_of(m->u.sip);
 	q->agent = text_of(s, sip_value(m->u.sip, SIP_USER_AGENT));
-	q->asked_ids = sum_of_ids(s, mras);
-	q->asked_count = (uint32_t)mras->count;
 	if (mras->count == 0)
 		return;
 	q->identity = text_of(s, mras->credentials[0].identity);
@@ -142,7 +149,7 @@ void token_passes(struct stages *s, struct token *t, const struct message *m,
 		/* Retransmitted, or asked again after a challenge. */
 		hop->sent++;
 		if (hop->status)
-			q->request_id = text_of(s, mras->request_id);
+			keep_ids(s, q, mras);
 		if (hop->status == 401 || hop->status == 407) {
 			hop->status = 0;
 			hop->request = place_of(&m->from);

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -415,14 +416,16 @@ class Mras(threading.Thread):
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
 
-    def document(self):
+    def document(self, request):
         def base(text):
             return base64.b64encode(text).decode()
 
-        user, password = self.token
+        def said(name):
+            return re.search(' %s="(.*?)"' % name, request).group(1)
 
+        user, password = self.token
         inside = "" if self.reason != "OK" else (
-            '<credentialsResponse credentialsRequestID="1"><credentials>'
+            '<credentialsResponse credentialsRequestID="%s"><credentials>'
             "<username>%s</username><password>%s</password>"
             "<duration>480</duration></credentials><mediaRelayList>"
             "<mediaRelay><location>internet</location>"
@@ -430,11 +433,12 @@ class Mras(threading.Thread):
             "</mediaRelay><mediaRelay><location>intranet</location>"
             "<hostName>nothing.invalid</hostName><udpPort>3478</udpPort>"
             "</mediaRelay></mediaRelayList></credentialsResponse>" % (
-                base(user), base(password), self.relay_port))
-        return ('<response xmlns="%s" requestID="1" version="3.0" '
+                said("credentialsRequestID"), base(user), base(password),
+                self.relay_port))
+        return ('<response xmlns="%s" requestID="%s" version="3.0" '
                 'to="%s" from="sip:carol@example.test" '
                 'serverVersion="3.0" reasonPhrase="%s">%s</response>' % (
-                    MRASP, MRAS_URI, self.reason, inside))
+                    MRASP, said("requestID"), MRAS_URI, self.reason, inside))
 
     def run(self):
         with contextlib.suppress(OSError):
@@ -447,7 +451,7 @@ class Mras(threading.Thread):
                 head = text.decode().split("\r\n\r\n")[0].split("\r\n")
                 kept = [line for line in head if line.split(":")[0] in (
                     "Via", "From", "Call-ID", "CSeq", "To")]
-                body = self.document()
+                body = self.document(text.decode())
                 one.sendall(("\r\n".join(
                     ["SIP/2.0 200 OK"] + kept +
                     ["Content-Type: application/msrtc-media-relay-auth+xml",
