@@ -139,6 +139,19 @@ static uint16_t port_of(const struct given *place, unsigned transport)
 	return transport == OVER_PSEUDO_TLS ? PORT_PSEUDO_TLS : PORT_TURN;
 }
 
+/* Relays for inside and outside may be one and the same. */
+static bool is_there(const struct probe_session *s,
+		     const struct probe_target *t)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->targets[i].transport == t->transport &&
+		    s->targets[i].want == t->want &&
+		    strcmp(s->targets[i].host, t->host) == 0 &&
+		    endpoint_equal(&s->targets[i].server, &t->server))
+			return true;
+	return false;
+}
+
 static bool add_one(struct probe_session *s, const struct given *place,
 		    unsigned transport, struct endpoint at)
 {
@@ -158,7 +171,8 @@ static bool add_one(struct probe_session *s, const struct given *place,
 		if (place->port)
 			t->udp_server = (struct endpoint){0};
 	}
-	s->count++;
+	if (!is_there(s, t))
+		s->count++;
 	return true;
 }
 
@@ -187,17 +201,19 @@ static bool add_host(struct probe_session *s, const struct given *place,
 	struct endpoint found[2];
 	const char *reason;
 	size_t count = resolve_host(host, 0, found, &reason);
-	size_t before = s->count;
+	bool any = false;
 
 	*status = EXIT_INPUT;
 	if (count == 0)
 		return refuse(host, reason);
-	for (size_t i = 0; i < count; i++)
-		if (!s->options->family ||
-		    found[i].family == s->options->family)
-			if (!add_one(s, place, transport, found[i]))
-				return false;
-	return s->count > before || refuse(host, "no address of this family");
+	for (size_t i = 0; i < count; i++) {
+		if (s->options->family && found[i].family != s->options->family)
+			continue;
+		if (!add_one(s, place, transport, found[i]))
+			return false;
+		any = true;
+	}
+	return any || refuse(host, "no address of this family");
 }
 
 /* What SRV records say of a place (RFC 5389 9, RFC 8656 3, RFC 5928 3). */
@@ -264,7 +280,6 @@ static bool add_place(struct probe_session *s, const struct given *place,
 	struct services services = {.ways = 0};
 	unsigned ways = usual_ways(s, place);
 	bool named = s->options->transports || place->ways;
-	size_t before = s->count;
 
 	if (has_services(s, place))
 		find_services(place, ways, &services);
@@ -280,7 +295,7 @@ static bool add_place(struct probe_session *s, const struct given *place,
 			return false;
 	}
 	*status = EXIT_INPUT;
-	return s->count > before ||
+	return ways ||
 	       refuse(place->host, "the domain says that it has no such "
 				   "service (SRV)");
 }
