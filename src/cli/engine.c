@@ -21,6 +21,19 @@ static enum replay_integrity integrity_of(enum integrity integrity)
 	return REPLAY_ABSENT;
 }
 
+/* Is it data of the client and its peer?  That is framed once more inside of a
+ * data frame of [MS-TURN] over TCP (2.1.4); a control frame is for the
+ * server. */
+static bool is_of_peers(const struct origin *from)
+{
+	struct origin outer = *from;
+
+	if (outer.wrap_count &&
+	    outer.wraps[outer.wrap_count - 1] == WRAP_MS_TCP)
+		outer.wrap_count--;
+	return origin_is_relayed(&outer);
+}
+
 void engine_take(struct replay *replay, const struct message *message)
 {
 	const struct origin *from = &message->from;
@@ -30,7 +43,7 @@ void engine_take(struct replay *replay, const struct message *message)
 		replay_closed(replay, from->flow);
 	if ((message->kind != MESSAGE_STUN &&
 	     message->kind != MESSAGE_CHANNEL_DATA) ||
-	    origin_is_relayed(from))
+	    is_of_peers(from))
 		return;
 	m = (struct replay_message){
 		.src = from->src,

@@ -1,7 +1,7 @@
 """Recordings of [MS-TURN], and what a mutant of theirs is: for test_engine.py.
 
-They are of libnice in its two modes for Office Communicator, recorded by
-`mrascope serve` when the test runs; of the bundled calls of Lync; and of Teams
+They are of libnice in its two modes for Office Communicator, over UDP, TCP and
+behind pseudo-TLS, recorded by `mrascope serve` when the test runs; of the bundled calls of Lync; and of Teams
 and Skype, whose passwords nobody knows.
 
 Not asked for is what nobody could find: a sequence number of the server's, which
@@ -204,6 +204,7 @@ MAKERS = (codes, missing, added, addresses, lifetimes, order, numbers, nonces,
 
 class MsRecording:
     """credentials: (user, realm, password) as bytes; they get a file."""
+    share = 36  # mutants of it
 
     def __init__(self, name, packets, credentials, work):
         self.name, self.credentials = name, credentials
@@ -213,7 +214,8 @@ class MsRecording:
                 f.write("base64:%s\t%s\tbase64:%s\n" % (
                     base64.b64encode(user).decode(), realm.decode(),
                     base64.b64encode(password).decode()))
-        said = [(p, ms_again.parse(p.payload())) for p in packets if p.udp]
+        said = [(p, ms_again.parse(p.payload())) for p in packets
+                if p.udp or p.tcp]
         ports = {p.ports()[0] for p, m in said if m and m.kind in (
             0x0103, 0x0113)}
         self.packets = [p for p, _ in said if set(p.ports()) & ports]
@@ -311,9 +313,19 @@ def tokens(program, path):
                     base64.b64decode(t["password"].removeprefix("base64:")),)
 
 
+def cut(data):
+    """For capture_file.pieces: the framing of [MS-TURN] 2.1, and the hellos of
+    pseudo-TLS in front of all."""
+    front = 4 if data[0] in (2, 3) else 0
+    at = 3 if data[0] == 0x16 else 2
+    if len(data) < at + 2:
+        return None
+    return front, at + 2 + struct.unpack_from(">H", data, at)[0]
+
+
 def of_libnice(work):
-    """Two agents through our own server, in each mode; nothing where libnice or
-    a compiler is missing."""
+    """Two agents through our own server, in each mode and over each transport;
+    nothing where libnice or a compiler is missing."""
     if not shutil.which("cc") or subprocess.run(
             ["pkg-config", "--exists", "nice"], check=False).returncode:
         return
@@ -322,24 +334,30 @@ def of_libnice(work):
     import test_serve_ms as ms  # pylint: disable=import-outside-toplevel
     agent, who = ms.build(work), ms.token()
     words = [base64.b64decode(w) for w in who]
-    for mode in ("oc2007", "oc2007r2"):
-        path = os.path.join(work, mode + ".pcapng")
+    for mode, transport in ms.PAIRS:
+        if not mode.startswith("oc"):
+            continue
+        path = os.path.join(work, mode + transport + ".pcapng")
         server = serving.Server(
-            "--listen", "udp:127.0.0.1:0", "--ms-turn", "--mras-secret",
-            ms.SECRET.decode(), "--realm", "rtcmedia", "--allow-loopback",
-            "--record", path)
-        ms.connect(agent, work, server, mode, "udp", who)
+            "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
+            "--ms-turn", "--mras-secret", ms.SECRET.decode(), "--realm",
+            "rtcmedia", "--allow-loopback", "--record", path)
+        ms.connect(agent, work, server, mode, transport, who)
         server.stop()
-        yield MsRecording("libnice " + mode, capture_file.read(path),
-                          [(words[0], b"rtcmedia", words[1])], work)
+        yield MsRecording(
+            "libnice %s over %s" % (mode, transport),
+            list(capture_file.pieces(capture_file.read(path), cut)),
+            [(words[0], b"rtcmedia", words[1])], work)
 
 
 def all_of_them(program, captures, work):
     yield from of_libnice(work)
     folder = os.path.join(HERE, "..", "..", "captures", "lync-*.pcapng")
     for path in sorted(glob.glob(folder)):
-        yield MsRecording(os.path.basename(path), capture_file.read(path),
-                          list(tokens(program, path)), work)
+        yield MsRecording(
+            os.path.basename(path),
+            list(capture_file.pieces(capture_file.read(path), cut)),
+            list(tokens(program, path)), work)
     for path in sorted(glob.glob(os.path.join(
             captures, "real", "ndpi", "*.pcap*"))):
         if "teams" in path or "skype" in path:
