@@ -11,26 +11,6 @@
 #define HOST_MAX 255u
 #define TOKEN_MAX 65536u
 
-enum mras_rule {
-	MRAS_RULE_ATTRIBUTE,
-	MRAS_RULE_ID,
-	MRAS_RULE_VERSION,
-	MRAS_RULE_VERSION_NEW,
-	MRAS_RULE_URI,
-	MRAS_RULE_ASKED,
-	MRAS_RULE_LOCATION,
-	MRAS_RULE_DURATION,
-	MRAS_RULE_ORDER,
-	MRAS_RULE_REASON,
-	MRAS_RULE_ECHO,
-	MRAS_RULE_SERVER_VERSION,
-	MRAS_RULE_CREDENTIALS,
-	MRAS_RULE_RELAY,
-	MRAS_RULE_PORT,
-	MRAS_RULE_PORT_OTHER,
-	MRAS_RULES,
-};
-
 #define ROW(level, slug, what, document, todo)                           \
 	{                                                                \
 		.id = "token/" slug, .severity = SEVERITY_##level,       \
@@ -79,6 +59,11 @@ const struct rule mras_rules[] = {
 		ROW(WARNING, "mras-order",
 		    "elements of MRAS are not in the order of the schema",
 		    "[MS-AVEDGEA] 6", "strict readers refuse it"),
+	[MRAS_RULE_REPEATED] =
+		ROW(ERROR, "mras-repeated",
+		    "an element of MRAS that may stand once stands twice",
+		    "[MS-AVEDGEA] 2.2.3.1.3.2, 2.2.4.3",
+		    "readers differ in which one they take"),
 	[MRAS_RULE_REASON] = ROW(WARNING, "mras-reason-unknown",
 				 "the reason phrase of MRAS is none of the ten",
 				 "[MS-AVEDGEA] 2.2.4.7",
@@ -98,7 +83,8 @@ const struct rule mras_rules[] = {
 		    "the client cannot use them: look at the Edge"),
 	[MRAS_RULE_RELAY] =
 		ROW(ERROR, "mras-relay",
-		    "a relay list is empty, or a relay has no usable address",
+		    "a relay list is empty, or a relay has no location or no "
+		    "usable address",
 		    "[MS-AVEDGEA] 2.2.4.5, 2.2.4.6",
 		    "correct the Edge's names in the topology"),
 	[MRAS_RULE_PORT] =
@@ -152,19 +138,26 @@ static bool is_digits(struct slice s)
 	return slice_number(s, 99999, &n) == STATUS_OK;
 }
 
+static bool is_version(struct slice version)
+{
+	struct slice rest = version;
+	struct slice major = slice_split(&rest, '.');
+
+	return version.n <= VERSION_MAX && is_digits(major) && is_digits(rest);
+}
+
 static void check_version(const struct pass *p)
 {
 	static const char *const known[] = {"1.0", "2.0", "3.0"};
 	struct slice version = xml_attribute_value(p->root, "version");
-	struct slice rest = version;
-	struct slice major = slice_split(&rest, '.');
+	struct slice server = xml_attribute_value(p->root, "serverVersion");
 
-	if (!version.n)
-		return;
-	if (version.n > VERSION_MAX || !is_digits(major) || !is_digits(rest))
+	if (version.n && !is_version(version))
 		find(p, MRAS_RULE_VERSION, version);
-	else if (!IS_ONE_OF(version, known))
+	else if (version.n && !IS_ONE_OF(version, known))
 		find(p, MRAS_RULE_VERSION_NEW, version);
+	if (server.n && !is_version(server))
+		find(p, MRAS_RULE_VERSION, server);
 }
 
 static void check_id(const struct pass *p, struct slice id)
@@ -193,19 +186,22 @@ static void check_duration(const struct pass *p, const struct xml_element *e)
 		find(p, MRAS_RULE_DURATION, child->text);
 }
 
-/* Children that the schema knows, in its order; others may stand between. */
+/* Children that the schema knows, in its order, once each; others may stand
+ * between. */
 static void check_order(const struct pass *p, const struct xml_element *e,
 			const char *const *names, size_t count)
 {
-	size_t at = 0;
+	unsigned seen = 0;
 
 	for (const struct xml_element *c = e->first; c; c = c->next)
 		for (size_t i = 0; i < count; i++) {
 			if (!slice_is(c->name, names[i]))
 				continue;
-			if (i < at)
+			if (seen & 1u << i)
+				find(p, MRAS_RULE_REPEATED, c->name);
+			else if (seen >> i)
 				find(p, MRAS_RULE_ORDER, c->name);
-			at = i;
+			seen |= 1u << i;
 		}
 }
 
@@ -285,8 +281,10 @@ static void check_answer(const struct pass *p)
 					      "Other Failure"};
 	struct slice reason = xml_attribute_value(p->root, "reasonPhrase");
 
-	if (!reason.n || !xml_attribute_value(p->root, "version").n)
-		find(p, MRAS_RULE_ATTRIBUTE, p->root->name);
+	if (!reason.n)
+		find(p, MRAS_RULE_ATTRIBUTE, SLICE("reasonPhrase"));
+	if (!xml_attribute_value(p->root, "version").n)
+		find(p, MRAS_RULE_ATTRIBUTE, SLICE("version"));
 	if (reason.n && !IS_ONE_OF(reason, reasons))
 		find(p, MRAS_RULE_REASON, reason);
 	if (!slice_is(reason, "Request Malformed") &&
@@ -309,6 +307,7 @@ static bool is_base64(const struct pass *p, struct slice text)
 	return out && base64_decode(text, out, &n) == STATUS_OK;
 }
 
+/* Username and password are told by what is no base64, too. */
 static void check_credentials(const struct pass *p,
 			      const struct xml_element *response)
 {
@@ -316,12 +315,13 @@ static void check_credentials(const struct pass *p,
 					    "realm"};
 	const struct xml_element *e = xml_child(response, "credentials");
 
-	if (!e || !xml_child(e, "duration") ||
-	    !is_base64(p, text_of(e, "username")) ||
-	    !is_base64(p, text_of(e, "password"))) {
-		find(p, MRAS_RULE_CREDENTIALS, response->name);
+	for (size_t i = 0; i < 2; i++)
+		if (!is_base64(p, text_of(e, order[i])))
+			find(p, MRAS_RULE_CREDENTIALS, slice_of_text(order[i]));
+	if (!e || !xml_child(e, "duration"))
+		find(p, MRAS_RULE_CREDENTIALS, SLICE("duration"));
+	if (!e)
 		return;
-	}
 	check_duration(p, e);
 	CHECK_ORDER(p, e, order);
 }
@@ -347,9 +347,12 @@ static void check_address(const struct pass *p, const struct xml_element *relay)
 	const struct xml_element *ip = xml_child(relay, "directIPAddress");
 	struct endpoint e;
 
-	if (!host == !ip || (host && !is_host(host->text)) ||
-	    (ip && endpoint_parse(ip->text, 0, &e) != STATUS_OK))
-		find(p, MRAS_RULE_RELAY, relay->name);
+	if (!xml_child(relay, "location"))
+		find(p, MRAS_RULE_RELAY, SLICE("location"));
+	if (ip ? host || endpoint_parse(ip->text, 0, &e) != STATUS_OK
+	       : !host || !is_host(host->text))
+		find(p, MRAS_RULE_RELAY,
+		     ip ? SLICE("directIPAddress") : SLICE("hostName"));
 }
 
 /* 0: absent, or no port; *bad when it is there and none. */
@@ -369,12 +372,13 @@ static uint64_t port_of(const struct xml_element *relay, const char *name,
 
 static void check_ports(const struct pass *p, const struct xml_element *relay)
 {
-	bool bad = false;
-	uint64_t udp = port_of(relay, "udpPort", &bad);
-	uint64_t tcp = port_of(relay, "tcpPort", &bad);
+	bool bad_udp = false, bad_tcp = false;
+	uint64_t udp = port_of(relay, "udpPort", &bad_udp);
+	uint64_t tcp = port_of(relay, "tcpPort", &bad_tcp);
 
-	if (bad || (!udp && !tcp))
-		find(p, MRAS_RULE_PORT, relay->name);
+	if (bad_udp || bad_tcp || (!udp && !tcp))
+		find(p, MRAS_RULE_PORT,
+		     bad_tcp ? SLICE("tcpPort") : SLICE("udpPort"));
 	else if ((udp && udp != 3478) || (tcp && tcp != 443))
 		find(p, MRAS_RULE_PORT_OTHER, relay->name);
 }
@@ -399,7 +403,21 @@ static void check_relays(const struct pass *p,
 		CHECK_ORDER(p, e, order);
 	}
 	if (count == 0)
-		find(p, MRAS_RULE_RELAY, response->name);
+		find(p, MRAS_RULE_RELAY, SLICE("mediaRelay"));
+}
+
+static void check_granted(const struct pass *p,
+			  const struct xml_element *response)
+{
+	static const char *const order[] = {"credentials", "mediaRelayList"};
+	struct slice id = xml_attribute_value(response, "credentialsRequestID");
+
+	if (!id.n)
+		find(p, MRAS_RULE_ATTRIBUTE, SLICE("credentialsRequestID"));
+	check_id(p, id);
+	CHECK_ORDER(p, response, order);
+	check_credentials(p, response);
+	check_relays(p, response);
 }
 
 void mras_check(struct decoding *d, const struct xml_element *root,
@@ -416,8 +434,6 @@ void mras_check(struct decoding *d, const struct xml_element *root,
 	}
 	check_answer(&p);
 	for (const struct xml_element *e = root->first; e; e = e->next)
-		if (slice_is(e->name, "credentialsResponse")) {
-			check_credentials(&p, e);
-			check_relays(&p, e);
-		}
+		if (slice_is(e->name, "credentialsResponse"))
+			check_granted(&p, e);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cli/engine.h"
+#include "engine/mras_ladder.h"
 
 static enum replay_integrity integrity_of(enum integrity integrity)
 {
@@ -34,6 +35,30 @@ static bool is_of_peers(const struct origin *from)
 	return origin_is_relayed(&outer);
 }
 
+/* What asks MRAS, or answers it: its document, or bare SERVICE. */
+static void take_sip(struct replay *replay, const struct message *message)
+{
+	const struct origin *from = &message->from;
+	struct replay_sip m = {.sip = message->u.sip,
+			       .src = from->src,
+			       .dst = from->dst,
+			       .time = from->time,
+			       .file = from->file,
+			       .frame = from->frame};
+
+	for (size_t i = 0; i < message->content_count && !m.document.n; i++) {
+		const struct sip_content *content = &message->contents[i];
+
+		if (!content->mras &&
+		    !slice_is_nocase(content->body.type, MRAS_CONTENT_TYPE))
+			continue;
+		m.document = content->body.bytes;
+		m.type = content->body.type;
+	}
+	if (m.document.n || (!m.sip->request && m.sip->method == SIP_SERVICE))
+		replay_take_sip(replay, &m);
+}
+
 void engine_take(struct replay *replay, const struct message *message)
 {
 	const struct origin *from = &message->from;
@@ -41,6 +66,8 @@ void engine_take(struct replay *replay, const struct message *message)
 
 	if (message->kind == MESSAGE_TCP)
 		replay_closed(replay, from->flow);
+	else if (message->kind == MESSAGE_SIP)
+		take_sip(replay, message);
 	if ((message->kind != MESSAGE_STUN &&
 	     message->kind != MESSAGE_CHANNEL_DATA) ||
 	    is_of_peers(from))

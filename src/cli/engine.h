@@ -6,7 +6,7 @@
 #include "flow/message.h"
 
 /* Hands on what the engine judges: STUN between clients and servers,
- * ChannelData, and that a connection ended. */
+ * ChannelData, that a connection ended, and SIP to and from MRAS. */
 void engine_take(struct replay *replay, const struct message *message);
 
 #endif /* CLI_ENGINE_H */

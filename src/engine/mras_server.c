@@ -11,50 +11,9 @@
 struct asked {
 	const struct mras_config *config;
 	struct mras request;
-	struct findings findings;
 	nanoseconds now;
 	struct arena *scratch;
-	bool direct; /* single relays are wanted, by address */
 };
-
-/* The attribute stands in the root; the reader keeps it with each request. */
-static bool wants_direct(const struct mras *m)
-{
-	return m->count && slice_is(m->credentials[0].route, "directip");
-}
-
-/* ---- what is wrong with it ---- */
-
-/* Only more than a hundred at once is Request Too Large (3.1.5.1.1). */
-static bool is_too_large(const struct asked *a)
-{
-	const struct finding *f = a->findings.list;
-
-	return a->request.count == MRAS_CREDENTIALS_MAX &&
-	       a->findings.count == 1 && a->findings.dropped == 0 &&
-	       strcmp(f->rule->id, "token/mras-requests") == 0 &&
-	       slice_is(f->where, "request");
-}
-
-/* What the schema forbids; a version that nobody has is something else. */
-static bool is_malformed(const struct asked *a)
-{
-	for (size_t i = 0; i < a->findings.count; i++)
-		if (a->findings.list[i].rule->severity != SEVERITY_INFO)
-			return true;
-	for (size_t i = 0; i < a->request.count; i++)
-		if (a->request.credentials[i].identity.n == 0)
-			return true;
-	return a->findings.dropped > 0;
-}
-
-static uint64_t major_of(struct slice version)
-{
-	struct slice digits = slice_split(&version, '.');
-	uint64_t major;
-
-	return slice_number(digits, 99999, &major) == STATUS_OK ? major : 0;
-}
 
 static bool is_forbidden(const struct asked *a)
 {
@@ -67,21 +26,20 @@ static bool is_forbidden(const struct asked *a)
 	return false;
 }
 
-static const char *reason_of(const struct asked *a)
+/* What the state of this server decides.  It is strict: what another one might
+ * overlook is wrong. */
+static void claim_state(const struct asked *a, struct mras_claims *claims)
 {
-	uint64_t major = major_of(a->request.version);
+	const struct mras_config *c = a->config;
+	const bool holds[MRAS_REASONS] = {
+		[MRAS_REASON_UNSUPPORTED] = !c->keys.set || !c->relay_count,
+		[MRAS_REASON_FORBIDDEN] = is_forbidden(a),
+	};
 
-	if (is_too_large(a))
-		return "Request Too Large";
-	if (is_malformed(a))
-		return "Request Malformed";
-	if (major < 1 || major > 3)
-		return "Version Mismatch";
-	if (!a->config->keys.set || a->config->relay_count == 0)
-		return "Not Supported";
-	if (a->config->busy)
-		return "Server Busy";
-	return is_forbidden(a) ? "Forbidden" : "OK";
+	for (unsigned i = 0; i < MRAS_REASONS; i++)
+		if (holds[i] || claims->of[i] != CLAIM_NO ||
+		    (c->refuses && c->refusal == i))
+			claims->of[i] = CLAIM_SURE;
 }
 
 /* ---- what is granted ---- */
@@ -98,6 +56,8 @@ static struct slice base64_of(const struct asked *a, struct slice s,
 static void add_relays(const struct asked *a, struct slice location,
 		       struct mras_credentials *out)
 {
+	bool direct = mras_wants_direct(&a->request);
+
 	for (size_t i = 0;
 	     i < a->config->relay_count && out->relay_count < MRAS_RELAYS_MAX;
 	     i++) {
@@ -105,7 +65,7 @@ static void add_relays(const struct asked *a, struct slice location,
 
 		if (location.n && !slice_equal(location, relay.location))
 			continue;
-		if (a->direct && relay.direct_ip.n)
+		if (direct && relay.direct_ip.n)
 			relay.host = (struct slice){0};
 		else if (relay.host.n)
 			relay.direct_ip = (struct slice){0};
@@ -120,7 +80,7 @@ static bool grant(const struct asked *a, const struct mras_credentials *in,
 	uint32_t most =
 		a->config->minutes_max ? a->config->minutes_max : MRAS_MINUTES;
 	uint32_t minutes = in->duration_min ? in->duration_min : MRAS_MINUTES;
-	unsigned version = major_of(a->request.version) == 1 ? 1 : 2;
+	unsigned version = mras_major_of(a->request.version) == 1 ? 1 : 2;
 	struct mras_token token;
 
 	if (minutes > most)
@@ -184,43 +144,30 @@ static void write_reply(const struct asked *a, const char *reason,
 	mras_write(&reply, body);
 }
 
-/* Without parameters, in any case of letters. */
-static bool is_ours(struct slice content_type)
-{
-	struct slice type = slice_trim(slice_split(&content_type, ';'));
-
-	return type.n == sizeof(MRAS_CONTENT_TYPE) - 1 &&
-	       slice_starts_nocase(type, MRAS_CONTENT_TYPE);
-}
-
 void mras_serve(const struct mras_config *config,
 		const struct mras_question *question, nanoseconds now,
 		struct arena *scratch, struct text *body,
 		struct mras_answer *answer)
 {
 	struct asked a = {.config = config, .now = now, .scratch = scratch};
-	struct decoding d = {.arena = scratch, .findings = &a.findings};
-	enum status status;
-	size_t used;
+	struct mras_claims claims = {{0}};
+	struct mras_forecast forecast;
+	const struct mras_row *row;
 
+	mras_examine(question, scratch, &a.request, &claims);
+	claim_state(&a, &claims);
+	mras_climb(&claims, &forecast);
 	*answer = (struct mras_answer){.status = 200};
-	if (!slice_is(question->method, "SERVICE")) {
-		answer->status = 405;
+	if (forecast.success) {
+		write_reply(&a, "OK", body, answer);
+		return;
+	}
+	row = mras_row_of(forecast.last);
+	answer->status = row->status;
+	if (forecast.last == MRAS_REASON_METHOD)
 		answer->allow = "SERVICE";
-		return;
-	}
-	if (!is_ours(question->content_type)) {
-		answer->status = 415;
+	if (forecast.last == MRAS_REASON_TYPE)
 		answer->accept = MRAS_CONTENT_TYPE;
-		return;
-	}
-	status = mras_decode(&d, question->body, &a.request, &used);
-	if (status == STATUS_NOMEM)
-		write_reply(&a, "Internal Server Error", body, answer);
-	else if (status != STATUS_OK || a.request.kind != MRAS_REQUEST)
-		write_reply(&a, "Request Malformed", body, answer);
-	else {
-		a.direct = wants_direct(&a.request);
-		write_reply(&a, reason_of(&a), body, answer);
-	}
+	if (row->phrase)
+		write_reply(&a, row->phrase, body, answer);
 }

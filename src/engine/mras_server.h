@@ -8,10 +8,9 @@
 
 #include "core/arena.h"
 #include "core/text.h"
-#include "dissectors/mras.h"
+#include "engine/mras_ladder.h"
 #include "engine/mras_token.h"
 
-#define MRAS_CONTENT_TYPE "application/msrtc-media-relay-auth+xml"
 #define MRAS_MINUTES 480u /* granted if nothing is asked for, and the most */
 #define MRAS_SERVER_VERSION "3.0"
 
@@ -23,18 +22,12 @@ struct mras_config {
 	size_t relay_count;
 	struct slice realm;   /* empty: it is not said */
 	uint32_t minutes_max; /* 0: MRAS_MINUTES */
-	bool busy;            /* tells all to come later */
+	bool refuses;         /* all, with `refusal` */
+	enum mras_reason refusal;
 	/* NULL: all are served. */
 	bool (*may_have)(void *context, struct slice from,
 			 struct slice identity);
 	void *context;
-};
-
-/* A SIP request. */
-struct mras_question {
-	struct slice method;       /* "SERVICE" */
-	struct slice content_type; /* parameters behind it do not matter */
-	struct slice body;
 };
 
 /* What the SIP response is to be. */

@@ -34,6 +34,7 @@ void replay_free(struct replay *r)
 		return;
 	replay_rest(r);
 	free(r->findings);
+	replay_mras_free(r->mras);
 	free(r);
 }
 
@@ -58,11 +59,15 @@ uint32_t replay_hash(const struct replay *r, struct slice s)
 
 /* ---- findings ---- */
 
-static struct replay_finding *new_finding(struct replay *r)
+struct replay_finding *replay_new_finding(struct replay *r,
+					  enum replay_rule rule)
 {
 	size_t room = r->finding_room ? r->finding_room * 2 : 16;
 	struct replay_finding *rows;
 
+	if (rule == REPLAY_KNOWN_DIFFERENCE)
+		r->counts.known_differences++;
+	r->counts.findings++;
 	if (r->finding_count == r->finding_room) {
 		if (r->finding_room >= REPLAY_FINDINGS_MAX)
 			return NULL;
@@ -86,12 +91,9 @@ const char *replay_answer(unsigned code, char out[REPLAY_ANSWER_MAX])
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...)
 {
-	struct replay_finding *f = new_finding(t->r);
+	struct replay_finding *f = replay_new_finding(t->r, rule);
 	va_list arguments;
 
-	if (rule == REPLAY_KNOWN_DIFFERENCE)
-		t->r->counts.known_differences++;
-	t->r->counts.findings++;
 	if (!f)
 		return;
 	*f = (struct replay_finding){

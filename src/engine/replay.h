@@ -11,6 +11,9 @@
  * 5766, RFC 6062, RFC 8016; [MS-TURN], [MS-TURNBWM] and the dialect of MSN).
  * One look-up a message; nothing is allocated but a row for each flow that
  * speaks TURN.
+ *
+ * Judged are also the answers of MRAS ([MS-AVEDGEA]) to requests for tokens:
+ * the last REPLAY_ASKED_MAX requests wait for theirs.
  */
 #ifndef ENGINE_REPLAY_H
 #define ENGINE_REPLAY_H
@@ -21,6 +24,8 @@
 #define REPLAY_FLOWS_MAX ((size_t)1 << 18)
 #define REPLAY_FINDINGS_MAX ((size_t)4096)
 #define REPLAY_TEXT_MAX 240u
+#define REPLAY_ASKED_MAX ((size_t)64)
+#define REPLAY_DOCUMENT_MAX ((size_t)65536)
 
 /* What is known of a message's integrity. */
 enum replay_integrity {
@@ -68,6 +73,8 @@ struct replay_finding {
 	uint64_t file, frame;
 	nanoseconds time;
 	struct endpoint client, server;
+	/* Of MRAS: where it was asked; frame 0: it is of STUN or TURN. */
+	uint64_t asked_file, asked_frame;
 	char text[REPLAY_TEXT_MAX]; /* both sides, in words */
 };
 
@@ -80,6 +87,21 @@ void replay_rest(struct replay *replay);
 
 /* The next message of a server or client, in order of time. */
 void replay_take(struct replay *replay, const struct replay_message *m);
+
+struct sip_message;
+
+/* A SIP message that may ask MRAS for tokens, or answer it. */
+struct replay_sip {
+	const struct sip_message *sip;
+	struct slice document; /* of MRAS, or empty */
+	struct slice type;     /* the Content-Type of that */
+	struct endpoint src, dst;
+	nanoseconds time;
+	uint64_t file, frame;
+};
+
+/* The same of SIP. */
+void replay_take_sip(struct replay *replay, const struct replay_sip *m);
 
 /* A connection has ended, or nobody can follow it any more: what lived on it is
  * not known. */

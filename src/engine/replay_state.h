@@ -83,8 +83,11 @@ struct waiting {
 #define WAITING_SETS ((size_t)1024)
 #define WAITING_WAYS ((size_t)4)
 
+struct replay_mras; /* replay_mras.c: requests for tokens that wait */
+
 struct replay {
 	uint64_t key;
+	struct replay_mras *mras; /* NULL until the first */
 	struct shadow *shadows;
 	size_t count, room;
 	uint32_t *by_flow; /* row + 1 */
@@ -103,6 +106,10 @@ struct trial {
 	struct shadow *s; /* of the flow */
 	unsigned code;    /* 0: success */
 };
+
+/* A row to fill, or NULL: there are enough, or memory is out. */
+struct replay_finding *replay_new_finding(struct replay *r,
+					  enum replay_rule rule);
 
 /* A short hash that is never 0. */
 uint32_t replay_hash(const struct replay *r, struct slice s);
@@ -151,6 +158,8 @@ struct slice replay_ms_connection(const struct stun_message *m);
 /* "success" or "error 401", for a sentence. */
 #define REPLAY_ANSWER_MAX 20
 const char *replay_answer(unsigned code, char out[REPLAY_ANSWER_MAX]);
+
+void replay_mras_free(struct replay_mras *m);
 
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...) PRINTF_LIKE(3, 4);

@@ -111,20 +111,56 @@ static bool is_explained(const struct owners_of *o, const struct allocation *a,
 		fact_of(o->model, &a->facts, FACT_RELAY_GONE));
 }
 
+static bool is_in(const struct members *m, size_t row)
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (m->list[i] == row)
+			return true;
+	return false;
+}
+
+/* The first call whose token was asked for there; few findings are of
+ * MRAS. */
+static size_t call_of_token(const struct model *model,
+			    const struct replay_finding *f)
+{
+	const struct token *tokens = model->tokens.rows;
+	size_t row = 0;
+
+	while (row < model->tokens.count &&
+	       (tokens[row].request.frame != f->asked_frame ||
+		tokens[row].request.file != f->asked_file))
+		row++;
+	for (size_t i = 0; row < model->tokens.count && i < model->calls.count;
+	     i++)
+		if (is_in(&MODEL_ROWS(call, model->calls)[i].tokens, row))
+			return i;
+	return LIST_NONE;
+}
+
+static size_t call_of(const struct owners_of *o, const struct allocation *a,
+		      const struct replay_finding *f)
+{
+	if (f->asked_frame)
+		return call_of_token(o->model, f);
+	return a ? a->call : call_of_binding(o, f);
+}
+
 static void note(struct model *model, const struct owners_of *o,
 		 const struct replay_finding *f)
 {
 	struct place place = {.file = f->file & UINT16_MAX,
 			      .frame = f->frame & PLACE_FRAME_MAX,
 			      .time = f->time};
-	const struct allocation *a = allocation_of(o, f);
+	const struct allocation *a =
+		f->asked_frame ? NULL : allocation_of(o, f);
 	char server[ENDPOINT_TEXT_MAX];
 	struct note *note;
 
 	if (is_explained(o, a, f))
 		return;
 	note = model_note(model, &rules_engine[f->rule], &place,
-			  a ? a->call : call_of_binding(o, f));
+			  call_of(o, a, f));
 	if (note)
 		note->text = model_sentence(model, "%s: %s",
 					    endpoint_string(&f->server, server),

@@ -1,6 +1,6 @@
 /*
  * Rules of the engine: replies of servers that a correct server would not have
- * given (RFC 8489, RFC 8656, RFC 6062, RFC 8016).
+ * given (RFC 8489, RFC 8656, RFC 6062, RFC 8016; [MS-AVEDGEA]).
  *
  * The engine finds them while messages pass (engine/replay.h); a row here has
  * the number of its enum replay_rule.
@@ -19,7 +19,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.title = "the server refused what nothing stands "
 				 "against",
 			.source = "RFC 8489 9.2.4, RFC 8656 7.2, 8.2, 10.2, "
-				  "12.2",
+				  "12.2, [MS-AVEDGEA] 3.1.5",
 			.remedy = "look into the server's log: it judges by "
 				  "something that the capture does not show, "
 				  "or wrongly",
@@ -31,7 +31,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.stage = STAGE_ENGINE,
 			.title = "the server accepted what it had to refuse",
 			.source = "RFC 8489 9.2.4, RFC 8656 5, 7.2, 8.2, 10.2, "
-				  "12.2",
+				  "12.2, [MS-AVEDGEA] 3.1.5",
 			.remedy = "see whether the server asks for "
 				  "credentials and keeps apart whose "
 				  "allocation it is",
@@ -44,7 +44,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.title = "the server refused with another error than "
 				 "the one that is due",
 			.source = "RFC 8489 9.2.4, RFC 8656 7.2, 8.2, 10.2, "
-				  "12.2",
+				  "12.2, [MS-AVEDGEA] 3.1.5",
 			.remedy = "a client acts by the code: update the "
 				  "server",
 		},
@@ -64,8 +64,10 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.id = "engine/attribute-missing",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
-			.title = "an attribute is missing in a server's reply",
-			.source = "RFC 8656 7.2, 8.2, RFC 8489 9.2.4, 14.8",
+			.title = "an attribute, or element, is missing in a "
+				 "server's reply",
+			.source = "RFC 8656 7.2, 8.2, RFC 8489 9.2.4, 14.8, "
+				  "[MS-AVEDGEA] 2.2.3",
 			.remedy = "update the server, or look for what "
 				  "changes messages on the way",
 		},
@@ -74,9 +76,10 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.id = "engine/attribute-foreign",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
-			.title = "an attribute does not belong into a "
-				 "server's reply",
-			.source = "RFC 8489 6.3.3, 9.2.4, RFC 8656 7.2",
+			.title = "an attribute, or element, does not belong "
+				 "into a server's reply",
+			.source = "RFC 8489 6.3.3, 9.2.4, RFC 8656 7.2, "
+				  "[MS-AVEDGEA] 2.2.3",
 			.remedy = "a client that does not know it drops the "
 				  "reply: update the server",
 		},
@@ -119,7 +122,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.stage = STAGE_ENGINE,
 			.title = "the lifetime that was granted does not "
 				 "follow from what was asked for",
-			.source = "RFC 8656 7.2, 8.2",
+			.source = "RFC 8656 7.2, 8.2, [MS-AVEDGEA] 2.2.4.3",
 			.remedy = "refresh by what was granted, and update "
 				  "the server",
 		},
@@ -128,9 +131,9 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.id = "engine/value-wrong",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
-			.title = "an attribute of a server's reply has a "
-				 "value that cannot be",
-			.source = "RFC 8489 9.2.4, 14.13",
+			.title = "an attribute, or element, of a server's "
+				 "reply has a value that cannot be",
+			.source = "RFC 8489 9.2.4, 14.13, [MS-AVEDGEA] 2.2.3",
 			.remedy = "update the server; see whether one name "
 				  "stands for servers of different realms",
 		},

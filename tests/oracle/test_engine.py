@@ -4,13 +4,13 @@
 usage: test_engine.py [-v] [FILE...]
 
 Runs over CAPTURES/recorded (see test_findings.py) and over what
-ms_recordings.py brings; FILEs are patterns, of the first alone.  First each
+ms_recordings.py and mras_recordings.py bring; FILEs are patterns, of the first alone.  First each
 capture as it is, with its keys and without: nothing of the engine may be
 found.  In public captures with replies of servers nothing but what REAL lists
 may be, each looked at.  Then mutants: one reply at a time is altered so that it lies outside of
 what a correct server may answer (code, attribute missing or added, address,
-lifetime, order, channel, nonce, method, integrity), and lengths, integrity and
-fingerprint are made right again.  One counts as found only if a finding
+lifetime, order, channel, nonce, method, integrity; of MRAS attributes and elements of its
+document), and lengths, integrity and fingerprint are made right again.  One counts as found only if a finding
 engine/... other than a known difference names what was altered.
 
 What a capture cannot tell is not asked of it: an error that policy allows at
@@ -36,6 +36,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 import capture_file  # noqa: E402
+import mras_recordings  # noqa: E402
 import ms_recordings  # noqa: E402
 import stun_again  # noqa: E402
 
@@ -245,6 +246,8 @@ MAKERS = (codes, missing, added, addresses, lifetimes, order, nonces, methods)
 
 
 class Recording:
+    share = PER_CAPTURE
+
     def __init__(self, path):
         self.path = path
         self.name = os.path.relpath(path, os.path.dirname(
@@ -396,14 +399,13 @@ def recordings(patterns):
                 yield r
 
 
-def thin(mutants):
-    """Evenly, so that all kinds and replies have their share; of rare kinds
-    all."""
+def thin(mutants, share):
+    """Evenly, so that all kinds and replies have theirs; of rare kinds all."""
     counts = collections.Counter(m.kind for m in mutants)
     rare = [m for m in mutants if counts[m.kind] <= 2]
     rest = [m for m in mutants if counts[m.kind] > 2]
-    step = max(1, len(rest) / PER_CAPTURE)
-    picked = {int(i * step) for i in range(PER_CAPTURE)}
+    step = max(1, len(rest) / share)
+    picked = {int(i * step) for i in range(share)}
     return rare + [m for i, m in enumerate(rest) if i in picked]
 
 
@@ -444,7 +446,7 @@ def unaltered(number, recording, work):
 
 def jobs_of(recordings_of_one, work):
     for r in recordings_of_one:
-        for mutant in thin([Mutant(*m) for m in r.mutants()]):
+        for mutant in thin([Mutant(*m) for m in r.mutants()], r.share):
             for keys in (True, False):
                 if mutant.blind if not keys else r.credentials:
                     number = "%x-%u" % (id(r), next(NUMBERS))
@@ -506,9 +508,13 @@ def main():
             dialects["MS-TURN"] = [
                 r for r in ms_recordings.all_of_them(
                     PROGRAM, root_of_captures(), work) if r.exchanges]
+            dialects["MRAS"] = [
+                r for r in mras_recordings.all_of_them(work) if r.exchanges]
         real = 0 if options.files else len(REAL) + 1
         whole = sum(len(r) for r in dialects.values())
-        print("1..%u" % (whole + real + 2 * len(dialects) + 1))
+        ways = {what: (True, False) if any(r.credentials for r in chosen)
+                else (False,) for what, chosen in dialects.items()}
+        print("1..%u" % (whole + real + 1 + sum(map(len, ways.values()))))
         at = jobs = 0
         for what, chosen in dialects.items():
             for r in chosen:
@@ -516,7 +522,7 @@ def main():
                 fine &= unaltered(at, r, work)
             results = list(pool.map(judge, jobs_of(chosen, work)))
             jobs += len(results)
-            for keys in (True, False):
+            for keys in ways[what]:
                 at += 1
                 fine &= rate(at, what, results, keys, options.v)
     if real:

@@ -142,7 +142,8 @@ static void every_reason_has_a_request(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		begin(&a);
 		a.config.keys.set = rows[i].world != NO_KEYS;
-		a.config.busy = rows[i].world == BUSY;
+		a.config.refuses = rows[i].world == BUSY;
+		a.config.refusal = MRAS_REASON_BUSY;
 		if (rows[i].world == NO_RELAYS)
 			a.config.relay_count = 0;
 		if (rows[i].world == FORBIDS)
