@@ -45,33 +45,49 @@ static void note_status(struct live_feed *f)
 			 c->away == 1 ? "" : "s");
 }
 
+/* All was read: the last look follows. */
+static void end_reading(struct live_feed *f)
+{
+	watch_finish(&f->watch);
+	watch_want_look(&f->watch);
+	f->is_read = true;
+}
+
+/* There is a new view. */
+static void show(struct live_feed *f)
+{
+	struct feed *feed = &f->tui.feed;
+
+	(void)journal_writer_trim(&f->tui.journal);
+	feed->model = &f->watch.view;
+	feed->joined = true;
+	feed->numbering++;
+	feed->generation++;
+	/* That was the one that was wanted then. */
+	if (f->is_read && !f->watch.wanted)
+		feed->state = FEED_DONE;
+	note_status(f);
+}
+
 static bool work(struct feed *feed, nanoseconds budget)
 {
 	struct live_feed *f = live_feed_of(feed);
-	bool busy = feed->state == FEED_LIVE && watch_read(&f->watch, budget);
-	bool last = feed->state == FEED_LIVE && f->watch.ended;
+	bool busy = !f->is_read && watch_read(&f->watch, budget);
 
-	if (last) {
-		watch_finish(&f->watch);
-		feed->state = FEED_DONE;
-	}
+	if (f->watch.ended && !f->is_read)
+		end_reading(f);
 	/* That an interface is gone is told also where nothing comes. */
 	if (f->away != f->watch.counts.away) {
 		f->away = f->watch.counts.away;
 		note_status(f);
 		feed->generation++;
 	}
+	if (f->tui.journal.spill)
+		busy |= spill_tidy(f->tui.journal.spill);
 	if (feed->paused)
 		watch_squeeze(&f->watch, budget);
-	else if (last ? watch_look_now(&f->watch)
-		      : watch_look(&f->watch, budget)) {
-		(void)journal_writer_trim(&f->tui.journal);
-		feed->model = &f->watch.view;
-		feed->joined = true;
-		feed->numbering++;
-		feed->generation++;
-		note_status(f);
-	}
+	else if (watch_look(&f->watch, budget))
+		show(f);
 	return busy || (!feed->paused && watch_is_looking(&f->watch));
 }
 
@@ -82,7 +98,6 @@ static void clear(struct feed *feed)
 	if (!watch_clear(&f->watch))
 		return;
 	journal_writer_clear(&f->tui.journal);
-	(void)watch_look_now(&f->watch);
 	feed->numbering++;
 	feed->generation++;
 }

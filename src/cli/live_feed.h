@@ -11,6 +11,7 @@ struct live_feed {
 	struct tui_feed tui; /* journal, labels, bytes; first, so that the
 			      * feed is that of both */
 	struct watch watch;
+	bool is_read;  /* what is followed has come to its end */
 	unsigned away; /* interfaces, as the screens were told */
 };
 

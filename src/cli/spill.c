@@ -10,11 +10,16 @@
 
 #include "cli/spill.h"
 
+/* Given back at a time: a few milliseconds. */
+#define HOLE ((uint64_t)8 << 20)
+#define HOLE_ALIGNED ((uint64_t)4096)
+
 struct spill {
 	int descriptor;
 	uint64_t written; /* to the file */
 	size_t used;      /* of the block */
 	uint64_t forgotten;
+	uint64_t returned; /* of that, to the disk */
 	uint8_t block[SPILL_BLOCK];
 };
 
@@ -72,11 +77,30 @@ static bool write_at(struct spill *s, const uint8_t *p, size_t n)
 	return true;
 }
 
+bool spill_tidy(struct spill *s)
+{
+	uint64_t from = s->returned;
+	uint64_t to = s->forgotten / HOLE_ALIGNED * HOLE_ALIGNED;
+
+	if (to <= from)
+		return false;
+	if (to - from > HOLE)
+		to = from + HOLE;
+	/* Whole blocks only; a file system that cannot keeps them. */
+	(void)!fallocate(s->descriptor,
+			 FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			 (off_t)from, (off_t)(to - from));
+	s->returned = to;
+	return true;
+}
+
 static bool flush(struct spill *s)
 {
 	size_t n = s->used;
 
 	s->used = 0;
+	/* Faster than it grows. */
+	(void)spill_tidy(s);
 	return write_at(s, s->block, n);
 }
 
@@ -115,19 +139,13 @@ bool spill_get(struct spill *s, uint64_t offset, size_t n, struct text *to)
 void spill_clear(struct spill *s)
 {
 	s->used = 0;
-	s->written = s->forgotten = 0;
-	(void)!ftruncate(s->descriptor, 0);
+	s->forgotten = s->written;
 }
 
 void spill_forget(struct spill *s, uint64_t before)
 {
-	if (before <= s->forgotten)
-		return;
-	s->forgotten = before;
-	/* Whole blocks only; a file system that cannot keeps them. */
-	(void)!fallocate(s->descriptor,
-			 FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-			 (off_t)(before / 4096 * 4096));
+	if (before > s->forgotten)
+		s->forgotten = before < s->written ? before : s->written;
 }
 
 uint64_t spill_held(const struct spill *s)

@@ -20,10 +20,13 @@ void spill_free(struct spill *spill); /* NULL is fine */
 bool spill_put(struct spill *spill, struct slice bytes, uint64_t *offset);
 /* Appends what stands there to `to`. */
 bool spill_get(struct spill *spill, uint64_t offset, size_t n, struct text *to);
-/* All is forgotten, and the disk gets its room back. */
+/* All is forgotten; what comes has later places. */
 void spill_clear(struct spill *spill);
 /* What stands before this place is not wanted any more. */
 void spill_forget(struct spill *spill, uint64_t before);
+/* The disk gets some of the room of what is forgotten back, as it does with
+ * what is put; false: there is none left. */
+bool spill_tidy(struct spill *spill);
 uint64_t spill_size(const struct spill *spill);
 /* Of it what is not forgotten. */
 uint64_t spill_held(const struct spill *spill);

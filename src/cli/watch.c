@@ -131,6 +131,7 @@ static void take_keys(struct watch *w)
 
 void watch_finish(struct watch *w)
 {
+	watch_let_grow(w);
 	if (w->key_logs)
 		take_keys(w);
 	driver_finish(w->pipeline.driver);
@@ -141,8 +142,6 @@ bool watch_read(struct watch *w, nanoseconds budget)
 	nanoseconds end = timing_now() + budget;
 	bool any = false;
 
-	if (w->key_logs && timing_now() - w->keys_read > KEYS_EVERY)
-		take_keys(w);
 	if (w->live && timing_now() - w->reopened > REOPEN_EVERY) {
 		w->reopened = timing_now();
 		(void)live_reopen(w->live);
@@ -150,6 +149,8 @@ bool watch_read(struct watch *w, nanoseconds budget)
 	}
 	if (watch_is_full(w))
 		return true;
+	if (w->key_logs && timing_now() - w->keys_read > KEYS_EVERY)
+		take_keys(w);
 	do {
 		struct frame frame;
 

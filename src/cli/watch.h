@@ -19,6 +19,8 @@
 
 /* A look in the making, step by step. */
 struct look {
+	struct stages_copy copy; /* of the evidence, while `copying` */
+	bool copying;
 	struct stages *stages; /* NULL: it is joined */
 	struct model model;
 	size_t judged;
@@ -32,6 +34,15 @@ struct renewal {
 	struct stages *stages;
 	struct keyring *keys;
 	size_t told;
+};
+
+/* What takes its time to be freed, and can wait for it. */
+#define TRASH_MODELS 4u
+
+struct trash {
+	struct model *models[TRASH_MODELS];
+	size_t count;
+	struct retention *retention;
 };
 
 struct watch {
@@ -53,7 +64,10 @@ struct watch {
 	struct model view;      /* as it was joined last */
 	bool has_view;
 	struct look look;
+	bool wanted;   /* a look at once, worth it or not */
+	bool trimming; /* the retention */
 	struct renewal renewal;
+	struct trash trash;
 	bool news;                /* something came since */
 	nanoseconds viewed, cost; /* by the clock of this machine */
 	struct timing looks;
@@ -92,7 +106,10 @@ size_t watch_descriptors(const struct watch *w, int *out, size_t max);
  */
 bool watch_look(struct watch *w, nanoseconds budget);
 
-/* The same at once, worth it or not. */
+/* The next look is worth it, whatever it costs. */
+void watch_want_look(struct watch *w);
+
+/* A look at once. */
 bool watch_look_now(struct watch *w);
 
 /* While nobody wants a new look: forgets what the limits demand, and no more. */
@@ -102,8 +119,11 @@ void watch_squeeze(struct watch *w, nanoseconds budget);
 bool watch_is_looking(const struct watch *w);
 
 /* watch_look.c, for watch.c */
-/* Something must be forgotten before more is read; interfaces do not wait. */
+/* Something must be forgotten before more is read (interfaces do not wait for
+ * that), or the evidence must not grow for a moment. */
 bool watch_is_full(const struct watch *w);
+/* Now it may grow: what is in the way is finished, or begun anew later. */
+void watch_let_grow(struct watch *w);
 void watch_look_free(struct watch *w);
 struct retention *watch_retention(const struct watch *w);
 
@@ -119,7 +139,7 @@ void watch_say(struct watch *w, FILE *to);
 /* Keeps so many calls; before the first message only. */
 void watch_limit(struct watch *w, uint64_t calls);
 
-/* Forgets all; then there is no view. */
+/* Forgets all: the view is of nothing.  False: memory is out. */
 bool watch_clear(struct watch *w);
 
 #endif /* CLI_WATCH_H */

@@ -21,6 +21,7 @@
 /* Between two looks at the clock. */
 #define CALLS_AT_ONCE ((size_t)16)
 #define MESSAGES_AT_ONCE ((size_t)64)
+#define TRIMMED_AT_ONCE ((size_t)512)
 /* What messages of a call may take, one with another. */
 #define BYTES_A_CALL ((uint64_t)26 << 10)
 #define BYTES_LEAST ((uint64_t)8 << 20)
@@ -41,6 +42,30 @@ static void drop_model(struct model **m)
 		free(*m);
 	}
 	*m = NULL;
+}
+
+/* ---- trash ---- */
+
+static void throw_model(struct watch *w, struct model *m)
+{
+	if (m && w->trash.count < TRASH_MODELS)
+		w->trash.models[w->trash.count++] = m;
+	else
+		drop_model(&m);
+}
+
+/* A piece of it; false: there is none. */
+static bool empty_trash(struct watch *w)
+{
+	struct trash *t = &w->trash;
+
+	if (t->count) {
+		drop_model(&t->models[--t->count]);
+		return true;
+	}
+	if (t->retention && !retention_free_some(t->retention, TRIMMED_AT_ONCE))
+		t->retention = NULL;
+	return t->retention != NULL;
 }
 
 /* ---- forgetting ---- */
@@ -86,7 +111,7 @@ static void finish_renewal(struct watch *w)
 	stages_free(w->stages);
 	/* The view's texts are those of the old one, until it is renewed. */
 	if (w->old_base)
-		drop_model(&w->base);
+		throw_model(w, w->base);
 	else
 		w->old_base = w->base;
 	w->base = r.base;
@@ -114,12 +139,23 @@ static void go_on_renewing(struct watch *w, nanoseconds end)
 }
 
 /* By the newest view: what is over goes. */
-static void forget(struct watch *w)
+static void begin_trimming(struct watch *w)
 {
-	if (retention_due(w->retention) &&
-	    retention_trim(w->retention, &w->view, w->pipeline.driver,
-			   w->newest))
-		(void)begin_renewal(w);
+	w->trimming = retention_due(w->retention) &&
+		      retention_trim_begin(w->retention, &w->view, w->newest);
+}
+
+static void go_on_trimming(struct watch *w, nanoseconds end)
+{
+	do {
+		if (retention_trim_step(w->retention, w->pipeline.driver,
+					TRIMMED_AT_ONCE))
+			continue;
+		w->trimming = false;
+		if (retention_trim_end(w->retention))
+			(void)begin_renewal(w);
+		return;
+	} while (timing_now() < end);
 }
 
 /* ---- looking ---- */
@@ -128,8 +164,12 @@ static void drop_look(struct watch *w)
 {
 	if (!w->look.begun)
 		return;
-	stages_free(w->look.stages);
-	model_free(&w->look.model);
+	if (w->look.copying) {
+		stages_copy_drop(&w->look.copy);
+	} else {
+		stages_free(w->look.stages);
+		model_free(&w->look.model);
+	}
 	w->look = (struct look){.begun = false};
 }
 
@@ -138,11 +178,21 @@ static bool begin_look(struct watch *w)
 	struct look *l = &w->look;
 
 	w->counts = watch_counts(w);
-	*l = (struct look){.begun = true};
-	l->stages = stages_view_begin(w->stages, &l->model);
-	l->begun = l->stages != NULL;
+	*l = (struct look){.copying = true};
+	l->begun = stages_copy_begin(&l->copy, w->stages, &l->model);
 	/* What comes from now on is for the next one. */
-	w->news = false;
+	w->news = w->wanted = false;
+	return l->begun;
+}
+
+/* False: memory is out, and the look with it. */
+static bool step_copy(struct look *l)
+{
+	if (stages_copy_step(&l->copy))
+		return true;
+	l->copying = false;
+	l->stages = stages_copy_end(&l->copy);
+	l->begun = l->stages != NULL;
 	return l->begun;
 }
 
@@ -151,6 +201,8 @@ static bool step_look(struct watch *w)
 {
 	struct look *l = &w->look;
 
+	if (l->copying)
+		return step_copy(l);
 	if (!l->stages)
 		return verdict_some(&l->model, &l->judged, CALLS_AT_ONCE);
 	if (stages_finish_step(l->stages, driver_media(w->pipeline.driver)))
@@ -161,21 +213,34 @@ static bool step_look(struct watch *w)
 	return true;
 }
 
+static void throw_view(struct watch *w)
+{
+	struct model *old = malloc(sizeof(*old));
+
+	if (old)
+		*old = w->view;
+	else
+		model_free(&w->view);
+	throw_model(w, old);
+	w->has_view = false;
+}
+
 static void finish_look(struct watch *w)
 {
 	pipeline_note_limits(&w->pipeline, &w->look.model);
 	if (w->has_view)
-		model_free(&w->view);
+		throw_view(w);
 	w->view = w->look.model;
 	w->has_view = true;
 	w->cost = w->look.took;
 	w->look = (struct look){.begun = false};
-	drop_model(&w->old_base);
+	throw_model(w, w->old_base);
+	w->old_base = NULL;
 	if (w->ring)
 		ring_flush(w->ring);
 	w->viewed = timing_now();
 	timing_add(&w->looks, w->cost);
-	forget(w);
+	begin_trimming(w);
 }
 
 /* True: it is finished. */
@@ -189,7 +254,7 @@ static bool go_on_looking(struct watch *w, nanoseconds end)
 		now = timing_now();
 	}
 	w->look.took += now - begun;
-	if (more)
+	if (more || !w->look.begun)
 		return false;
 	finish_look(w);
 	return true;
@@ -202,38 +267,67 @@ static bool is_due(const struct watch *w)
 	if (pause < LOOK_EVERY)
 		pause = LOOK_EVERY;
 	/* What goes is found by a look: memory does not wait for its time. */
-	return w->news && (timing_now() - w->viewed >= pause ||
-			   retention_due(w->retention));
+	return w->wanted || (w->news && (timing_now() - w->viewed >= pause ||
+					 retention_due(w->retention)));
 }
 
 bool watch_is_full(const struct watch *w)
 {
-	return w->follow && retention_due(w->retention);
+	return w->trimming || (w->look.begun && w->look.copying) ||
+	       (w->follow && retention_due(w->retention));
 }
 
 bool watch_is_looking(const struct watch *w)
 {
-	return w->look.begun || w->renewal.base;
+	return w->look.begun || w->renewal.base || w->trimming || w->wanted ||
+	       w->trash.count || w->trash.retention;
+}
+
+void watch_want_look(struct watch *w)
+{
+	w->wanted = true;
 }
 
 bool watch_look(struct watch *w, nanoseconds budget)
 {
 	nanoseconds begun = timing_now(), end = begun + budget;
 
+	if (w->trimming) {
+		go_on_trimming(w, end);
+		return false;
+	}
 	if (w->renewal.base) {
 		go_on_renewing(w, end);
 		return false;
 	}
 	if (!w->look.begun) {
-		if (!is_due(w) || !begin_look(w))
+		/* Two looks in a row do not pile up what is old. */
+		if (!is_due(w) || w->trash.count) {
+			while (empty_trash(w) && timing_now() < end)
+				;
+			return false;
+		}
+		if (!begin_look(w))
 			return false;
 		w->look.took = timing_now() - begun;
 	}
 	return go_on_looking(w, end);
 }
 
+void watch_let_grow(struct watch *w)
+{
+	if (w->trimming)
+		go_on_trimming(w, INT64_MAX);
+	if (!w->look.begun || !w->look.copying)
+		return;
+	drop_look(w);
+	w->news = true;
+}
+
 void watch_squeeze(struct watch *w, nanoseconds budget)
 {
+	/* The evidence waits for it. */
+	watch_let_grow(w);
 	if (!w->renewal.base) {
 		if (!retention_squeeze(w->retention) || !begin_renewal(w))
 			return;
@@ -247,6 +341,7 @@ bool watch_look_now(struct watch *w)
 {
 	const nanoseconds never = INT64_MAX;
 
+	watch_let_grow(w);
 	if (w->renewal.base)
 		go_on_renewing(w, never);
 	drop_look(w);
@@ -292,9 +387,19 @@ bool watch_clear(struct watch *w)
 		retention_free(fresh);
 		return false;
 	}
-	retention_free(w->retention);
+	/* Two times in a row: the first one's goes at once. */
+	retention_free(w->trash.retention);
+	w->trash.retention = w->retention;
+	w->trimming = false;
 	w->retention = fresh;
 	finish_renewal(w);
+	/* Its texts are not needed any more. */
+	if (w->has_view)
+		throw_view(w);
+	throw_model(w, w->old_base);
+	w->old_base = NULL;
+	model_init(&w->view);
+	w->has_view = true;
 	return true;
 }
 
@@ -302,6 +407,8 @@ void watch_look_free(struct watch *w)
 {
 	drop_look(w);
 	drop_renewal(w);
+	while (empty_trash(w))
+		;
 	stages_free(w->stages);
 	retention_free(w->retention);
 	if (w->has_view)

@@ -23,16 +23,6 @@ struct retention *retention_new(const struct retention_limits *limits)
 	return r;
 }
 
-void retention_free(struct retention *r)
-{
-	if (!r)
-		return;
-	for (size_t i = 0; i < r->count; i++)
-		kept_free(r->rows[i]);
-	free(r->rows);
-	free(r);
-}
-
 struct retention_counts retention_counts(const struct retention *r)
 {
 	struct retention_counts counts = r->counts;
@@ -257,41 +247,10 @@ static bool stays(const struct retention *r, const struct kept *k,
 	return is_sip(k) ? group->alive : flow_lives(r, k, driver, now);
 }
 
-static enum status count_groups(const struct retention *r, struct groups *g)
-{
-	for (size_t i = 0; i < r->count; i++) {
-		struct group *group = group_made(g, r->rows[i]->group);
-
-		if (!group)
-			return STATUS_NOMEM;
-		group->count++;
-	}
-	return STATUS_OK;
-}
-
 static void drop(struct retention *r, struct kept *k)
 {
 	r->counts.bytes -= k->size;
 	kept_free(k);
-}
-
-static bool drop_dead(struct retention *r, const struct groups *g,
-		      const struct driver *driver, nanoseconds now)
-{
-	size_t kept = 0, before = r->count;
-
-	for (size_t i = 0; i < before; i++) {
-		struct kept *k = r->rows[i];
-		struct group *group = group_at(g, k->group);
-
-		if (!group || stays(r, k, group, driver, now))
-			r->rows[kept++] = k;
-		else
-			drop(r, k);
-	}
-	r->count = kept;
-	r->counts.ended += before - kept;
-	return kept != before;
 }
 
 /* A quarter more than must go, so that it does not begin anew at once. */
@@ -310,22 +269,134 @@ bool retention_squeeze(struct retention *r)
 	return true;
 }
 
+/* ---- trimming ---- */
+
+/* First the messages of each group are counted, then those of the dead go. */
+struct trim {
+	struct groups groups;
+	nanoseconds now;
+	size_t counted, seen, kept; /* messages */
+	bool failed;
+};
+
+static void count(struct retention *r, struct trim *t)
+{
+	struct group *group =
+		group_made(&t->groups, r->rows[t->counted]->group);
+
+	t->counted++;
+	if (group)
+		group->count++;
+	else
+		t->failed = true;
+}
+
+static void sort_out(struct retention *r, struct trim *t,
+		     const struct driver *driver)
+{
+	struct kept *k = r->rows[t->seen++];
+	struct group *group = group_at(&t->groups, k->group);
+
+	if (!group || stays(r, k, group, driver, t->now))
+		r->rows[t->kept++] = k;
+	else
+		drop(r, k);
+}
+
+static void trim_free(struct retention *r)
+{
+	if (!r->trim)
+		return;
+	list_free(&r->trim->groups.rows);
+	index_free(&r->trim->groups.index);
+	free(r->trim);
+	r->trim = NULL;
+}
+
+bool retention_trim_begin(struct retention *r, const struct model *view,
+			  nanoseconds now)
+{
+	struct trim *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return false;
+	t->groups.rows = list_of(sizeof(struct group), SIZE_MAX);
+	t->now = now;
+	t->failed = keep_calls(r, &t->groups, view, now) != STATUS_OK;
+	if (!t->failed)
+		keep_registrations(r, &t->groups, view, now);
+	r->trim = t;
+	return true;
+}
+
+bool retention_trim_step(struct retention *r, const struct driver *driver,
+			 size_t messages)
+{
+	struct trim *t = r->trim;
+
+	for (; messages && !t->failed && t->counted < r->count; messages--)
+		count(r, t);
+	if (t->failed || t->counted < r->count)
+		return !t->failed;
+	for (; messages && t->seen < r->count; messages--)
+		sort_out(r, t, driver);
+	return t->seen < r->count;
+}
+
+bool retention_trim_end(struct retention *r)
+{
+	size_t gone = r->trim->seen - r->trim->kept;
+
+	r->count -= gone;
+	r->counts.ended += gone;
+	trim_free(r);
+	gone += retention_squeeze(r);
+	r->due = r->count * 2 > DUE_FIRST ? r->count * 2 : DUE_FIRST;
+	return gone != 0;
+}
+
 bool retention_trim(struct retention *r, const struct model *view,
 		    const struct driver *driver, nanoseconds now)
 {
-	struct groups g = {.rows = list_of(sizeof(struct group), SIZE_MAX)};
-	bool dropped = false;
+	if (!retention_trim_begin(r, view, now))
+		return retention_squeeze(r);
+	while (retention_trim_step(r, driver, SIZE_MAX))
+		;
+	return retention_trim_end(r);
+}
 
-	if (keep_calls(r, &g, view, now) == STATUS_OK) {
-		keep_registrations(r, &g, view, now);
-		if (count_groups(r, &g) == STATUS_OK)
-			dropped = drop_dead(r, &g, driver, now);
-	}
-	dropped |= retention_squeeze(r);
-	list_free(&g.rows);
-	index_free(&g.index);
-	r->due = r->count * 2 > DUE_FIRST ? r->count * 2 : DUE_FIRST;
-	return dropped;
+/* ---- the end ---- */
+
+/* Of one whose trimming is under way some rows stand twice: what was seen and
+ * not kept is gone. */
+static void close_gap(struct retention *r)
+{
+	struct trim *t = r->trim;
+
+	if (!t)
+		return;
+	memmove(r->rows + t->kept, r->rows + t->seen,
+		(r->count - t->seen) * sizeof(struct kept *));
+	r->count -= t->seen - t->kept;
+	trim_free(r);
+}
+
+bool retention_free_some(struct retention *r, size_t messages)
+{
+	close_gap(r);
+	for (; messages && r->count; messages--)
+		kept_free(r->rows[--r->count]);
+	if (r->count)
+		return true;
+	free(r->rows);
+	free(r);
+	return false;
+}
+
+void retention_free(struct retention *r)
+{
+	if (r)
+		(void)retention_free_some(r, SIZE_MAX);
 }
 
 size_t retention_replay(const struct retention *r, size_t from, size_t count,

@@ -55,6 +55,23 @@ bool retention_due(const struct retention *r);
 bool retention_trim(struct retention *r, const struct model *view,
 		    const struct driver *driver, nanoseconds now);
 
+/*
+ * The same in steps, for who must answer keys in between; no message is taken
+ * meanwhile.  The view is looked at in the beginning only.  False: memory is
+ * out, and nothing has begun.
+ */
+MUST_CHECK bool retention_trim_begin(struct retention *r,
+				     const struct model *view, nanoseconds now);
+/* So many messages; false: that were all. */
+bool retention_trim_step(struct retention *r, const struct driver *driver,
+			 size_t messages);
+/* After that: was something dropped? */
+bool retention_trim_end(struct retention *r);
+
+/* Frees so many messages, and all the rest with the last one; false: it is
+ * freed. */
+bool retention_free_some(struct retention *r, size_t messages);
+
 /* Drops the oldest where the bytes want it, and nothing else; true: as above. */
 bool retention_squeeze(struct retention *r);
 

@@ -28,7 +28,10 @@ void kept_free(struct kept *k);
 void kept_tell(const struct kept *k, struct arena *scratch,
 	       struct keyring *keys, const struct message_sink *sink);
 
+struct trim; /* that is under way */
+
 struct retention {
+	struct trim *trim; /* or NULL */
 	struct retention_limits limits;
 	struct kept **rows; /* in order of arrival */
 	size_t count, room;

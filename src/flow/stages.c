@@ -97,50 +97,102 @@ void stages_free(struct stages *s)
 	free(s);
 }
 
-/* A copy that joins may change; it fills another model. */
-static struct stages *copy_of(struct stages *from, struct model *model)
+/* ---- a copy that joins may change; it fills another model ---- */
+
+bool stages_copy_begin(struct stages_copy *c, struct stages *from,
+		       struct model *view)
 {
 	struct stages *s = calloc(1, sizeof(*s));
-	struct parts theirs = parts_of(from), ours;
-	bool ok;
+	struct parts parts;
 
 	if (!s)
-		return NULL;
+		return false;
 	*s = *from;
-	s->model = model;
+	s->model = view;
 	s->assemblies = NULL;
 	s->server_certificates = NULL;
 	s->scratch = text_new(NAME_TEXT_MAX);
-	ours = parts_of(s);
-	ok = recent_copy(&s->pending, &from->pending);
+	parts = parts_of(s);
+	for (size_t i = 0; parts.lists[i]; i++)
+		*parts.lists[i] = list_of(parts.lists[i]->size,
+					  parts.lists[i]->max);
+	for (size_t i = 0; parts.indexes[i]; i++)
+		*parts.indexes[i] = (struct index){0};
+	for (size_t i = 0; parts.owners[i]; i++)
+		*parts.owners[i] = (struct owners){0};
+	model_copy_begin(view, from->model);
+	*c = (struct stages_copy){.from = from, .to = s, .view = view};
+	c->failed = !recent_copy(&s->pending, &from->pending);
+	return true;
+}
+
+/* One of the parts; false: there are not so many. */
+static bool copy_part(struct stages_copy *c, size_t part)
+{
+	struct parts theirs = parts_of(c->from), ours = parts_of(c->to);
+	size_t n = 0;
+
 	for (size_t i = 0; ours.lists[i]; i++)
-		ok &= list_copy(ours.lists[i], theirs.lists[i]);
+		if (n++ == part)
+			c->failed |= !list_copy(ours.lists[i], theirs.lists[i]);
 	for (size_t i = 0; ours.indexes[i]; i++)
-		ok &= index_copy(ours.indexes[i], theirs.indexes[i]);
+		if (n++ == part)
+			c->failed |= !index_copy(ours.indexes[i],
+						 theirs.indexes[i]);
 	for (size_t i = 0; ours.owners[i]; i++)
-		ok &= owners_copy(ours.owners[i], theirs.owners[i]);
-	if (ok)
-		return s;
-	stages_free(s);
+		if (n++ == part)
+			c->failed |=
+				!owners_copy(ours.owners[i], theirs.owners[i]);
+	return part < n;
+}
+
+#define PARTS_MAX 64u
+
+/* Those of the stages come first, then those of the model. */
+bool stages_copy_step(struct stages_copy *c)
+{
+	bool more = true;
+
+	if (c->failed)
+		return false;
+	if (c->part < PARTS_MAX) {
+		c->part = copy_part(c, c->part) ? c->part + 1 : PARTS_MAX;
+		return true;
+	}
+	c->failed |= !model_copy_part(c->view, c->from->model,
+				      c->part++ - PARTS_MAX, &more);
+	return more && !c->failed;
+}
+
+void stages_copy_drop(struct stages_copy *c)
+{
+	stages_free(c->to);
+	model_free(c->view);
+}
+
+struct stages *stages_copy_end(struct stages_copy *c)
+{
+	if (!c->failed)
+		return c->to;
+	stages_copy_drop(c);
 	return NULL;
 }
 
-struct stages *stages_view_begin(struct stages *from, struct model *view)
+static struct stages *copy_of(struct stages *from, struct model *view)
 {
-	struct stages *s;
+	struct stages_copy c;
 
-	if (!model_copy(view, from->model))
+	if (!stages_copy_begin(&c, from, view))
 		return NULL;
-	s = copy_of(from, view);
-	if (!s)
-		model_free(view);
-	return s;
+	while (stages_copy_step(&c))
+		;
+	return stages_copy_end(&c);
 }
 
 bool stages_view(struct stages *from, const struct media_table *media,
 		 struct model *view)
 {
-	struct stages *s = stages_view_begin(from, view);
+	struct stages *s = copy_of(from, view);
 
 	if (!s)
 		return false;

@@ -42,8 +42,25 @@ MUST_CHECK bool stages_view(struct stages *stages,
 			    const struct media_table *media,
 			    struct model *view);
 
-/* The beginning of that: the copy, to be finished step by step and freed; the
- * view is whole then.  NULL: memory is out, and *view is empty. */
-struct stages *stages_view_begin(struct stages *stages, struct model *view);
+/*
+ * The beginning of that, for who must answer keys in between: the copy, made
+ * part by part.  Until it is whole `from` takes no message.
+ */
+struct stages_copy {
+	struct stages *from, *to;
+	struct model *view;
+	size_t part;
+	bool failed;
+};
+
+/* False: memory is out, and there is nothing to drop. */
+MUST_CHECK bool stages_copy_begin(struct stages_copy *c, struct stages *from,
+				  struct model *view);
+/* One part; false: that was the last. */
+bool stages_copy_step(struct stages_copy *c);
+/* Stages to be finished step by step and freed; the view is whole then.  NULL:
+ * memory is out, and *view is empty. */
+struct stages *stages_copy_end(struct stages_copy *c);
+void stages_copy_drop(struct stages_copy *c);
 
 #endif /* FLOW_STAGES_H */

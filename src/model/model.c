@@ -108,18 +108,38 @@ void model_free(struct model *m)
 	arena_free(&m->arena);
 }
 
-bool model_copy(struct model *to, struct model *from)
+void model_copy_begin(struct model *to, const struct model *from)
 {
-	struct list *theirs[MODEL_LISTS], *ours[MODEL_LISTS];
-	size_t count = lists_of(from, theirs);
-	bool ok = true;
+	struct list *ours[MODEL_LISTS];
+	size_t count;
 
 	*to = *from;
 	to->arena = arena_new(MODEL_ARENA_MAX);
-	lists_of(to, ours);
+	to->ends_index = (struct index){0};
+	count = lists_of(to, ours);
 	for (size_t i = 0; i < count; i++)
-		ok &= list_copy(ours[i], theirs[i]);
-	ok &= index_copy(&to->ends_index, &from->ends_index);
+		*ours[i] = list_of(ours[i]->size, ours[i]->max);
+}
+
+bool model_copy_part(struct model *to, struct model *from, size_t part,
+		     bool *more)
+{
+	struct list *theirs[MODEL_LISTS], *ours[MODEL_LISTS];
+	size_t count = lists_of(from, theirs);
+
+	lists_of(to, ours);
+	*more = part < count;
+	return *more ? list_copy(ours[part], theirs[part])
+		     : index_copy(&to->ends_index, &from->ends_index);
+}
+
+bool model_copy(struct model *to, struct model *from)
+{
+	bool more = true, ok = true;
+
+	model_copy_begin(to, from);
+	for (size_t i = 0; ok && more; i++)
+		ok = model_copy_part(to, from, i, &more);
 	if (!ok)
 		model_free(to);
 	return ok;
