@@ -230,31 +230,65 @@ enum claim dtls_claims(struct slice in, bool stream)
 	(void)stream;
 	cursor_skip(&c, 8);
 	if (c.bad || !is_content(content) ||
-	    (version != 0xFEFF && version != 0xFEFD && version != 0x0100))
+	    (version != DTLS_VERSION_1_0 && version != DTLS_VERSION_1_2 &&
+	     version != 0x0100))
 		return CLAIM_NO;
 	return CLAIM_SURE;
+}
+
+static void dtls_head(struct cursor *c, struct tls_record *m)
+{
+	m->content = cursor_u8(c);
+	m->version = cursor_u16(c);
+	m->epoch = cursor_u16(c);
+	m->sequence = (uint64_t)cursor_u16(c) << 32;
+	m->sequence |= cursor_u32(c);
+}
+
+static enum status dtls_body(struct decoding *d, struct slice in,
+			     struct cursor *c, struct tls_record *m)
+{
+	m->body = cursor_take(c, cursor_u16(c));
+	if (c->bad)
+		return d->cut ? STATUS_SHORT : STATUS_BAD;
+	if (dtls_claims(in, false) == CLAIM_NO)
+		return STATUS_NOT_MINE;
+	read_body(m, true);
+	return STATUS_OK;
+}
+
+enum status dtls_decode_with_id(struct decoding *d, struct slice in,
+				size_t id_size, struct tls_record *out,
+				size_t *used)
+{
+	struct cursor c = cursor_over(in);
+	struct tls_record m = {.content = 0};
+	enum status status;
+
+	dtls_head(&c, &m);
+	if (m.content == TLS_CONNECTION_ID)
+		m.id = cursor_take(&c, id_size);
+	status = dtls_body(d, in, &c, &m);
+	if (status != STATUS_OK)
+		return status;
+	*out = m;
+	*used = in.n - c.left;
+	return STATUS_OK;
 }
 
 enum status dtls_decode(struct decoding *d, struct slice in,
 			struct tls_record *out, size_t *used)
 {
 	struct cursor c = cursor_over(in);
-	struct tls_record m = {.content = cursor_u8(&c)};
-	uint16_t length;
+	struct tls_record m = {.content = 0};
 
-	m.version = cursor_u16(&c);
-	m.epoch = cursor_u16(&c);
-	m.sequence = (uint64_t)cursor_u16(&c) << 32;
-	m.sequence |= cursor_u32(&c);
-	length = cursor_u16(&c);
-	m.body = cursor_take(&c, length);
-	if (c.bad)
-		return d->cut ? STATUS_SHORT : STATUS_BAD;
-	if (dtls_claims(in, false) == CLAIM_NO)
-		return STATUS_NOT_MINE;
-	read_body(&m, true);
+	dtls_head(&c, &m);
+	if (m.content != TLS_CONNECTION_ID ||
+	    dtls_claims(in, false) == CLAIM_NO)
+		return dtls_decode_with_id(d, in, 0, out, used);
+	m.body = cursor_rest(&c);
 	*out = m;
-	*used = (size_t)length + 13;
+	*used = in.n;
 	return STATUS_OK;
 }
 
@@ -284,7 +318,7 @@ enum status dtls_sealed_decode(struct slice in, struct tls_record *out,
 	struct cursor c = cursor_over(in);
 	uint8_t first = cursor_u8(&c);
 	struct tls_record m = {.sealed = true,
-			       .version = 0xFEFC,
+			       .version = DTLS_VERSION_1_3,
 			       .epoch = first & SEALED_EPOCH};
 
 	if ((first & SEALED_MASK) != SEALED_MARK || (first & SEALED_ID))

@@ -12,6 +12,7 @@ enum tls_content {
 	TLS_ALERT = 21,
 	TLS_HANDSHAKE = 22,
 	TLS_APPLICATION_DATA = 23,
+	TLS_CONNECTION_ID = 25, /* DTLS: the true one is encrypted (RFC 9146) */
 };
 
 enum tls_handshake {
@@ -29,6 +30,9 @@ enum tls_handshake {
 #define TLS_VERSION_1_1 0x0302u
 #define TLS_VERSION_1_2 0x0303u
 #define TLS_VERSION_1_3 0x0304u
+#define DTLS_VERSION_1_0 0xFEFFu /* of TLS 1.1 */
+#define DTLS_VERSION_1_2 0xFEFDu
+#define DTLS_VERSION_1_3 0xFEFCu
 
 /* Bytes of a record's body, at most (RFC 5246 6.2.3). */
 #define TLS_RECORD_MAX (16384u + 2048u)
@@ -38,6 +42,7 @@ struct tls_record {
 	uint16_t version; /* 0x0301; DTLS 0xFEFF, 0xFEFD */
 	uint16_t epoch;	 /* DTLS */
 	uint64_t sequence; /* DTLS */
+	struct slice id;   /* the connection's, where it was told to be there */
 	struct slice body;
 	bool handshake_readable; /* first handshake message's header in clear */
 	uint8_t handshake;	 /* its type */
@@ -68,12 +73,15 @@ struct tls_hello {
 	uint8_t compression;   /* ServerHello */
 	bool extended_master;  /* RFC 7627 */
 	bool encrypt_then_mac; /* RFC 7366 */
+	bool has_connection_id; /* RFC 9146 3 */
+	uint8_t connection_id_size; /* of the one that this side wants */
 	bool retry;            /* HelloRetryRequest (RFC 8446 4.1.3) */
 };
 
 /* The bodies of these handshake messages, behind their four bytes of type and
- * length.  STATUS_BAD: cut off or overfull; *out is written on STATUS_OK. */
-MUST_CHECK enum status tls_client_hello_read(struct slice body,
+ * length (DTLS: twelve).  STATUS_BAD: cut off or overfull; *out is written on
+ * STATUS_OK. */
+MUST_CHECK enum status tls_client_hello_read(struct slice body, bool datagram,
 					     struct tls_hello *out);
 MUST_CHECK enum status tls_server_hello_read(struct slice body,
 					     struct tls_hello *out);
@@ -81,10 +89,18 @@ MUST_CHECK enum status tls_server_hello_read(struct slice body,
 /* "certificate expired", ...; "alert" when it has no name (RFC 8446 6). */
 const char *tls_alert_name(unsigned description);
 
-/* One record from a datagram; call again on the rest. */
+/*
+ * One record from a datagram; call again on the rest.  One with a connection id
+ * (RFC 9146 4), whose length its hellos have told, takes all bytes there are.
+ */
 enum claim dtls_claims(struct slice in, bool stream);
 MUST_CHECK enum status dtls_decode(struct decoding *d, struct slice in,
 				   struct tls_record *out, size_t *used);
+/* The same where a connection id, if there is one, has so many bytes. */
+MUST_CHECK enum status dtls_decode_with_id(struct decoding *d, struct slice in,
+					   size_t id_size,
+					   struct tls_record *out,
+					   size_t *used);
 
 /*
  * The same with the header of DTLS 1.3 (RFC 9147 4), which only a flow tells

@@ -9,6 +9,7 @@ enum extension {
 	EXTENSION_EXTENDED_MASTER = 23,
 	EXTENSION_SESSION_TICKET = 35,
 	EXTENSION_SUPPORTED_VERSIONS = 43,
+	EXTENSION_CONNECTION_ID = 54,
 };
 
 /* The random of a ServerHello that asks for another ClientHello. */
@@ -34,6 +35,11 @@ static void read_extension(struct tls_hello *m, uint16_t type,
 		if (server && body.n == 2)
 			m->version = (uint16_t)((unsigned)body.p[0] << 8 |
 						body.p[1]);
+		break;
+	case EXTENSION_CONNECTION_ID:
+		m->has_connection_id = body.n && body.p[0] == body.n - 1;
+		m->connection_id_size =
+			m->has_connection_id ? body.p[0] : 0;
 		break;
 	default:
 		break;
@@ -65,12 +71,15 @@ static void read_start(struct tls_hello *m, struct cursor *c)
 	m->session_id = cursor_take(c, cursor_u8(c));
 }
 
-enum status tls_client_hello_read(struct slice body, struct tls_hello *out)
+enum status tls_client_hello_read(struct slice body, bool datagram,
+				  struct tls_hello *out)
 {
 	struct cursor c = cursor_over(body);
 	struct tls_hello m = {.version = 0};
 
 	read_start(&m, &c);
+	if (datagram)
+		cursor_skip(&c, cursor_u8(&c)); /* cookie */
 	cursor_skip(&c, cursor_u16(&c)); /* cipher suites */
 	cursor_skip(&c, cursor_u8(&c));  /* compression methods */
 	read_extensions(&m, &c, false);

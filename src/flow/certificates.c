@@ -8,23 +8,20 @@
 
 #include "core/crypto.h"
 #include "flow/stages_state.h"
+#include "net/dtls_message.h"
 
-/* The message is put together from fragments in any order. */
-#define MESSAGE_MAX 16384u
 #define ASSEMBLIES 64u
 
 struct assembly {
 	uint32_t handshake; /* + 1; 0: free */
 	uint8_t side;
-	uint16_t message;
-	uint32_t length, missing;
-	uint8_t *bytes; /* length of them, then as many flags: it is there */
+	struct dtls_message message;
 };
 
 void certificates_free(struct stages *s)
 {
 	for (unsigned i = 0; s->assemblies && i < ASSEMBLIES; i++)
-		free(s->assemblies[i].bytes);
+		dtls_message_free(&s->assemblies[i].message);
 	free(s->assemblies);
 }
 
@@ -116,19 +113,17 @@ static struct assembly *assembly_of(struct stages *s, uint32_t handshake,
 	for (unsigned i = 0; i < ASSEMBLIES; i++) {
 		a = &s->assemblies[i];
 		if (a->handshake == handshake + 1 && a->side == side &&
-		    a->message == part->message && a->length == part->length)
+		    a->message.number == part->message &&
+		    a->message.length == part->length)
 			return a;
 	}
 	/* The oldest makes room. */
 	a = &s->assemblies[s->next_assembly++ % ASSEMBLIES];
-	free(a->bytes);
-	*a = (struct assembly){.handshake = handshake + 1,
-			       .side = (uint8_t)side,
-			       .message = part->message,
-			       .length = part->length,
-			       .missing = part->length,
-			       .bytes = calloc(2, part->length)};
-	return a;
+	dtls_message_free(&a->message);
+	a->handshake = dtls_message_begin(&a->message, part) ? handshake + 1
+							      : 0;
+	a->side = (uint8_t)side;
+	return a->handshake ? a : NULL;
 }
 
 static void put_together(struct stages *s, uint32_t handshake, unsigned side,
@@ -136,20 +131,14 @@ static void put_together(struct stages *s, uint32_t handshake, unsigned side,
 {
 	struct assembly *a = assembly_of(s, handshake, side, part);
 
-	if (!a || !a->bytes)
+	if (!a)
 		return;
-	for (size_t i = 0; i < part->bytes.n; i++) {
-		size_t at = part->offset + i;
-
-		a->missing -= !a->bytes[a->length + at];
-		a->bytes[a->length + at] = 1;
-		a->bytes[at] = part->bytes.p[i];
-	}
-	if (a->missing)
+	dtls_message_add(&a->message, part);
+	if (a->message.missing)
 		return;
-	found(s, handshake, side, slice_of(a->bytes, a->length));
-	free(a->bytes);
-	*a = (struct assembly){0};
+	found(s, handshake, side, dtls_message_body(&a->message));
+	dtls_message_free(&a->message);
+	a->handshake = 0;
 }
 
 void certificate_take(struct stages *s, const struct handshake *h,
@@ -163,8 +152,7 @@ void certificate_take(struct stages *s, const struct handshake *h,
 	if (h->certified[side])
 		return;
 	while (body.n && dtls_fragment_next(&body, &part)) {
-		if (part.type != TLS_CERTIFICATE || part.length == 0 ||
-		    part.length > MESSAGE_MAX)
+		if (part.type != TLS_CERTIFICATE || part.length == 0)
 			continue;
 		if (part.bytes.n == part.length)
 			found(s, number, side, part.bytes);

@@ -4,6 +4,7 @@
 #include "net/tls_direction.h"
 
 #define EXPLICIT_NONCE 8u
+#define HEADER_MAX (8u + 3u + 2u + 8u + 255u + 2u)
 
 void tls_direction_clear(struct tls_direction *d)
 {
@@ -39,16 +40,51 @@ static void put_number(uint8_t *to, uint64_t value, size_t bytes)
 		to[i] = (uint8_t)(value >> 8 * (bytes - 1 - i));
 }
 
+/* With a connection id: a mark, type, the id's size, type, version, number, the
+ * id, length (RFC 9146 5). */
+static struct slice header_with_id(const struct tls_record *record,
+				   uint64_t sequence, size_t length,
+				   uint8_t header[HEADER_MAX])
+{
+	size_t n = record->id.n;
+
+	memset(header, 0xFF, 8);
+	header[8] = header[10] = record->content;
+	header[9] = (uint8_t)n;
+	put_number(header + 11, record->version, 2);
+	put_number(header + 13, sequence, 8);
+	if (n)
+		memcpy(header + 21, record->id.p, n);
+	put_number(header + 21 + n, length, 2);
+	return slice_of(header, 23 + n);
+}
+
 /* What is authenticated beside the text: number, type, version, length. */
 static struct slice header_of(const struct tls_record *record,
 			      uint64_t sequence, size_t length,
-			      uint8_t header[13])
+			      uint8_t header[HEADER_MAX])
 {
+	if (record->content == TLS_CONNECTION_ID)
+		return header_with_id(record, sequence, length, header);
 	put_number(header, sequence, 8);
 	header[8] = record->content;
 	put_number(header + 9, record->version, 2);
 	put_number(header + 11, length, 2);
 	return slice_of(header, 13);
+}
+
+/* The true type stands behind the text, zeros may follow (RFC 8446 5.2,
+ * RFC 9146 4). */
+static struct tls_opened inner_of(struct slice text)
+{
+	size_t n = text.n;
+
+	while (n && text.p[n - 1] == 0)
+		n--;
+	return (struct tls_opened){
+		.content = n ? text.p[n - 1] : 0,
+		.text = slice_first(text, n ? n - 1 : 0),
+	};
 }
 
 /* ---- ciphers that authenticate ---- */
@@ -71,7 +107,7 @@ static bool open_aead_12(struct tls_direction *d,
 {
 	bool chacha = d->suite->cipher == CIPHER_CHACHA20_POLY1305;
 	size_t before = chacha ? 0 : EXPLICIT_NONCE;
-	uint8_t nonce[CIPHER_NONCE_SIZE], header[13];
+	uint8_t nonce[CIPHER_NONCE_SIZE], header[HEADER_MAX];
 	struct sealed sealed = {.nonce = slice_of(nonce, sizeof(nonce))};
 	size_t n = record->body.n;
 
@@ -91,7 +127,6 @@ static bool open_aead_12(struct tls_direction *d,
 	return cipher_open(d->cipher, &sealed, out);
 }
 
-/* The true type stands behind the text, zeros may follow (RFC 8446 5.2). */
 static bool open_aead_13(struct tls_direction *d,
 			 const struct tls_record *record, uint64_t sequence,
 			 uint8_t *out, struct tls_opened *opened)
@@ -112,10 +147,7 @@ static bool open_aead_13(struct tls_direction *d,
 	sealed.tag = slice_from(record->body, n);
 	if (!cipher_open(d->cipher, &sealed, out))
 		return false;
-	while (n && out[n - 1] == 0)
-		n--;
-	*opened = (struct tls_opened){.content = n ? out[n - 1] : 0,
-				      .text = slice_of(out, n ? n - 1 : 0)};
+	*opened = inner_of(slice_of(out, n));
 	return true;
 }
 
@@ -126,7 +158,7 @@ static bool mac_fits(const struct tls_direction *d,
 		     struct slice text, struct slice mac)
 {
 	size_t size = tls_hash_size(d->suite->mac);
-	uint8_t header[13], want[TLS_HASH_MAX];
+	uint8_t header[HEADER_MAX], want[TLS_HASH_MAX];
 	struct slice pieces[] = {header_of(record, sequence, text.n, header),
 				 text};
 
@@ -221,6 +253,18 @@ static bool open_as(struct tls_direction *d, const struct tls_record *record,
 	if (cipher_block_size(d->suite->cipher))
 		return open_cbc(d, record, sequence, out, opened);
 	return open_stream(d, record, sequence, out, opened);
+}
+
+bool tls_direction_open_number(struct tls_direction *d,
+			       const struct tls_record *record, uint64_t number,
+			       uint8_t *out, struct tls_opened *opened)
+{
+	if (record->body.n > TLS_RECORD_MAX ||
+	    !open_as(d, record, number, out, opened))
+		return false;
+	if (record->content == TLS_CONNECTION_ID)
+		*opened = inner_of(opened->text);
+	return true;
 }
 
 static bool open_some(struct tls_direction *d, const struct tls_record *record,

@@ -1,7 +1,7 @@
 /*
  * One direction of a TLS connection behind its keys: opens records, and knows
  * which number the next one has (RFC 5246 6.2.3, RFC 7366, RFC 7905, RFC 8446
- * 5.2).  Private to net/tls_session.c.
+ * 5.2).  Private to the sessions (net/tls_session_state.h).
  */
 #ifndef NET_TLS_DIRECTION_H
 #define NET_TLS_DIRECTION_H
@@ -55,6 +55,16 @@ void tls_direction_clear(struct tls_direction *d);
 MUST_CHECK enum status tls_direction_open(struct tls_direction *d,
 					  const struct tls_record *record,
 					  uint8_t *out,
+					  struct tls_opened *opened);
+
+/*
+ * The same for a datagram's record, which says its number (epoch and sequence,
+ * RFC 6347 4.1): others may be missing, come later or again.  False: it does
+ * not open, which changes nothing.
+ */
+MUST_CHECK bool tls_direction_open_number(struct tls_direction *d,
+					  const struct tls_record *record,
+					  uint64_t number, uint8_t *out,
 					  struct tls_opened *opened);
 
 /* Bytes of this direction are missing.  STATUS_BAD: so is all that follows. */

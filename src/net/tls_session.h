@@ -1,6 +1,6 @@
 /*
- * TLS connections that are decrypted: records of both sides in, application
- * data out (RFC 5246, RFC 8446).
+ * TLS connections and DTLS associations that are decrypted: records of both
+ * sides in, application data out (RFC 5246, RFC 8446, RFC 6347).
  *
  * TLS 1.0 to 1.3, renegotiation and resumption, with the secrets that are
  * known when a side begins to encrypt.  Not: SSL 3, compression, early data,
@@ -21,6 +21,7 @@ struct tls_counts {
 	uint64_t sessions;    /* of which a hello was seen */
 	uint64_t decrypted;   /* of which at least one side is readable */
 	uint64_t without_key; /* no secret fits, or the suite is not known */
+	uint64_t datagrams_without_key; /* the same, of DTLS with data */
 	uint64_t given_up;    /* directions that stopped being readable */
 	uint64_t refused;     /* more than TLS_SESSIONS_MAX at a time */
 };
@@ -31,6 +32,7 @@ struct tls_decryption {
 	struct tls_counts counts;
 	size_t sessions_now;
 	bool awaits; /* secrets that are not known yet may still come */
+	size_t waiting_bytes; /* of messages of DTLS that are not whole */
 	uint8_t plain[TLS_RECORD_MAX]; /* of the latest record */
 };
 
@@ -55,6 +57,16 @@ MUST_CHECK enum status tls_session_record(struct tls_session *session,
 					  unsigned side,
 					  const struct tls_record *record,
 					  struct slice *plain);
+
+/* The same over datagrams, which may be lost, come late or again: the first
+ * ClientHello begins it, too, and later ones begin new handshakes. */
+struct tls_session *dtls_session_new(struct tls_decryption *home);
+MUST_CHECK enum status dtls_session_record(struct tls_session *session,
+					   unsigned side,
+					   const struct tls_record *record,
+					   struct slice *plain);
+/* Bytes of the connection id in records of a side that have one. */
+size_t dtls_session_id_size(const struct tls_session *session, unsigned side);
 
 /* Bytes of a side are missing.  STATUS_BAD as above. */
 MUST_CHECK enum status tls_session_lose(struct tls_session *session,
@@ -84,3 +96,4 @@ MUST_CHECK enum status tls_session_skip(struct tls_session *session,
 					unsigned side, uint64_t records);
 
 #endif /* NET_TLS_SESSION_H */
+
