@@ -35,12 +35,12 @@ static struct slice server_name(struct slice hello, bool datagram)
 	struct cursor c = cursor_over(hello);
 	struct slice extensions;
 
-	cursor_skip(&c, 34);			/* version, random */
-	cursor_skip(&c, cursor_u8(&c));		/* session id */
+	cursor_skip(&c, 34);            /* version, random */
+	cursor_skip(&c, cursor_u8(&c)); /* session id */
 	if (datagram)
 		cursor_skip(&c, cursor_u8(&c)); /* cookie */
-	cursor_skip(&c, cursor_u16(&c));	/* cipher suites */
-	cursor_skip(&c, cursor_u8(&c));		/* compression */
+	cursor_skip(&c, cursor_u16(&c));        /* cipher suites */
+	cursor_skip(&c, cursor_u8(&c));         /* compression */
 	extensions = cursor_take(&c, cursor_u16(&c));
 	c = cursor_over(extensions);
 	while (c.left && !c.bad) {
@@ -105,8 +105,7 @@ static void read_handshake(struct tls_record *m, bool datagram)
 		cursor_skip(&c, 2); /* message_seq */
 		offset = cursor_u24(&c);
 		part = cursor_u24(&c);
-		if (part > c.left || offset > length ||
-		    part > length - offset)
+		if (part > c.left || offset > length || part > length - offset)
 			return;
 	}
 	if (c.bad || !is_handshake(type) || m->epoch)

@@ -38,14 +38,14 @@ enum tls_handshake {
 #define TLS_RECORD_MAX (16384u + 2048u)
 
 struct tls_record {
-	uint8_t content; /* enum tls_content */
-	uint16_t version; /* 0x0301; DTLS 0xFEFF, 0xFEFD */
-	uint16_t epoch;	 /* DTLS */
+	uint8_t content;   /* enum tls_content */
+	uint16_t version;  /* 0x0301; DTLS 0xFEFF, 0xFEFD */
+	uint16_t epoch;    /* DTLS */
 	uint64_t sequence; /* DTLS */
 	struct slice id;   /* the connection's, where it was told to be there */
 	struct slice body;
 	bool handshake_readable; /* first handshake message's header in clear */
-	uint8_t handshake;	 /* its type */
+	uint8_t handshake;       /* its type */
 	struct slice server_name; /* of a ClientHello */
 	struct slice certificate; /* DER of the first, when whole in here */
 	bool alert_readable;
@@ -68,14 +68,14 @@ struct tls_hello {
 	uint16_t version;    /* of a ServerHello: what was agreed on */
 	struct slice random; /* 32 bytes */
 	struct slice session_id;
-	struct slice ticket;   /* ClientHello (RFC 5077 3.2) */
-	uint16_t suite;        /* ServerHello */
-	uint8_t compression;   /* ServerHello */
-	bool extended_master;  /* RFC 7627 */
-	bool encrypt_then_mac; /* RFC 7366 */
-	bool has_connection_id; /* RFC 9146 3 */
+	struct slice ticket;        /* ClientHello (RFC 5077 3.2) */
+	uint16_t suite;             /* ServerHello */
+	uint8_t compression;        /* ServerHello */
+	bool extended_master;       /* RFC 7627 */
+	bool encrypt_then_mac;      /* RFC 7366 */
+	bool has_connection_id;     /* RFC 9146 3 */
 	uint8_t connection_id_size; /* of the one that this side wants */
-	bool retry;            /* HelloRetryRequest (RFC 8446 4.1.3) */
+	bool retry;                 /* HelloRetryRequest (RFC 8446 4.1.3) */
 };
 
 /* The bodies of these handshake messages, behind their four bytes of type and
@@ -116,7 +116,7 @@ MUST_CHECK enum status dtls_sealed_decode(struct slice in,
  * record may hold several, and a message may be spread over several records.
  */
 struct dtls_fragment {
-	uint8_t type;	  /* enum tls_handshake */
+	uint8_t type;     /* enum tls_handshake */
 	uint16_t message; /* its number in the handshake */
 	uint32_t length;  /* of the whole message */
 	uint32_t offset;

@@ -38,8 +38,7 @@ static void read_extension(struct tls_hello *m, uint16_t type,
 		break;
 	case EXTENSION_CONNECTION_ID:
 		m->has_connection_id = body.n && body.p[0] == body.n - 1;
-		m->connection_id_size =
-			m->has_connection_id ? body.p[0] : 0;
+		m->connection_id_size = m->has_connection_id ? body.p[0] : 0;
 		break;
 	default:
 		break;
@@ -80,8 +79,8 @@ enum status tls_client_hello_read(struct slice body, bool datagram,
 	read_start(&m, &c);
 	if (datagram)
 		cursor_skip(&c, cursor_u8(&c)); /* cookie */
-	cursor_skip(&c, cursor_u16(&c)); /* cipher suites */
-	cursor_skip(&c, cursor_u8(&c));  /* compression methods */
+	cursor_skip(&c, cursor_u16(&c));        /* cipher suites */
+	cursor_skip(&c, cursor_u8(&c));         /* compression methods */
 	read_extensions(&m, &c, false);
 	if (c.bad || c.left)
 		return STATUS_BAD;

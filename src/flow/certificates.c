@@ -120,8 +120,8 @@ static struct assembly *assembly_of(struct stages *s, uint32_t handshake,
 	/* The oldest makes room. */
 	a = &s->assemblies[s->next_assembly++ % ASSEMBLIES];
 	dtls_message_free(&a->message);
-	a->handshake = dtls_message_begin(&a->message, part) ? handshake + 1
-							      : 0;
+	a->handshake =
+		dtls_message_begin(&a->message, part) ? handshake + 1 : 0;
 	a->side = (uint8_t)side;
 	return a->handshake ? a : NULL;
 }

@@ -342,51 +342,6 @@ static bool try_media(struct driver *d, const struct origin *from,
 	return true;
 }
 
-static bool try_dtls(struct driver *d, const struct origin *from,
-		     struct slice bytes)
-{
-	struct decoding decoding = {.arena = &d->scratch, .cut = from->cut};
-	struct tls_record record;
-	struct message message = {
-		.kind = MESSAGE_DTLS, .from = *from, .u.tls = &record};
-	bool any = false;
-	size_t used;
-
-	while (bytes.n && dtls_claims(bytes, false) != CLAIM_NO &&
-	       dtls_decode(&decoding, bytes, &record, &used) == STATUS_OK) {
-		any = true;
-		d->counts.dtls++;
-		message.bytes = slice_first(bytes, used);
-		if (record.content != TLS_APPLICATION_DATA)
-			take_other(d, &message);
-		bytes = slice_from(bytes, used);
-	}
-	if (any)
-		seen(d, from, FLOW_SEEN_DTLS);
-	return any;
-}
-
-/* DTLS 1.3 behind its hellos (RFC 9147 4). */
-static bool try_sealed(struct driver *d, const struct origin *from,
-		       struct slice bytes)
-{
-	struct tls_record record;
-	struct message message = {
-		.kind = MESSAGE_DTLS, .from = *from, .u.tls = &record};
-	bool any = false;
-	size_t used;
-
-	while (bytes.n &&
-	       dtls_sealed_decode(bytes, &record, &used) == STATUS_OK) {
-		any = true;
-		d->counts.dtls++;
-		message.bytes = slice_first(bytes, used);
-		take_other(d, &message);
-		bytes = slice_from(bytes, used);
-	}
-	return any;
-}
-
 static bool take_decoded_sip(struct driver *d, const struct origin *from,
 			     const struct early_sip *read, struct slice bytes)
 {
@@ -494,10 +449,10 @@ void classify_datagram(struct driver *d, const struct origin *from,
 		return;
 	if (first < 64 && try_stun(d, from, bytes, depth))
 		return;
-	if (first >= 20 && first < 64 && try_dtls(d, from, bytes))
+	if (first >= 20 && first < 64 && classify_dtls(d, from, bytes))
 		return;
 	if (first >= 32 && first < 64 && has_seen(d, from, FLOW_SEEN_DTLS) &&
-	    try_sealed(d, from, bytes))
+	    classify_dtls_sealed(d, from, bytes))
 		return;
 	if (try_sip(d, from, bytes, depth))
 		return;

@@ -16,8 +16,10 @@ static void forget_flow(void *context, uint32_t row)
 	inventory_note_flow(&d->inventory, flow);
 	streams_free(d, flow->tcp);
 	relay_free(flow->turn);
+	tls_session_free(flow->dtls);
 	flow->tcp = NULL;
 	flow->turn = NULL;
+	flow->dtls = NULL;
 }
 
 static void id_set_free(struct id_set *set)
@@ -58,6 +60,7 @@ static void drop_flows(struct driver *d)
 			continue;
 		streams_free(d, d->flows.rows[i].tcp);
 		relay_free(d->flows.rows[i].turn);
+		tls_session_free(d->flows.rows[i].dtls);
 	}
 }
 
@@ -250,7 +253,9 @@ static void take_packet(struct driver *d, const struct frame *frame,
 static bool is_wanted(const struct driver *d, const struct packet *packet)
 {
 	if (packet->protocol == IP_UDP)
-		return !d->learning || classify_teaches(packet->payload);
+		return !d->learning || classify_teaches(packet->payload) ||
+		       (tls_secrets_any(&d->tls.secrets) &&
+			dtls_claims(packet->payload, false) != CLAIM_NO);
 	return packet->protocol == IP_TCP || packet->has_icmp;
 }
 
@@ -500,6 +505,7 @@ struct driver_limits driver_limits(const struct driver *d)
 		.tls_refused = d->tls.counts.refused,
 		.tls_read = d->tls.counts.decrypted,
 		.tls_without_key = d->tls.counts.without_key,
+		.dtls_without_key = d->tls.counts.datagrams_without_key,
 	};
 }
 

@@ -1,8 +1,8 @@
 /*
  * The inside of the driver, shared by the files that make it up: driver.c
- * (frames and flows), classify.c (datagrams), take.c (messages), streams.c
- * (TCP), streams_tls.c (what TLS hides), streams_held.c (until its keys come),
- * records.c (logs).  Nobody else
+ * (frames and flows), classify.c (datagrams), classify_dtls.c (DTLS and what it
+ * hides), take.c (messages), streams.c (TCP), streams_tls.c (what TLS hides),
+ * streams_held.c (until its keys come), records.c (logs).  Nobody else
  * includes this.
  */
 #ifndef FLOW_DRIVER_STATE_H
@@ -60,10 +60,10 @@ struct driver {
 	struct held_line held; /* connections that wait for keys */
 	struct transactions transactions;
 	struct transactions classic_requests;
-	struct id_set classic;	/* answered */
+	struct id_set classic;  /* answered */
 	struct id_set repeated; /* sent again on the same flow */
-	struct id_set unsure;	/* passed over for want of evidence */
-	bool late;		/* evidence came for one of those */
+	struct id_set unsure;   /* passed over for want of evidence */
+	bool late;              /* evidence came for one of those */
 	struct media_table media;
 	struct arena scratch; /* per datagram or stream message */
 	size_t unpackers;     /* of WebSockets, now */
@@ -74,7 +74,7 @@ struct driver {
 	struct index log_clients_index;
 	const struct early *early; /* what was read of the frame, or NULL */
 	bool learning;
-	bool sampling; /* media over time is asked for */
+	bool sampling;      /* media over time is asked for */
 	enum status status; /* NOMEM met in a callback */
 };
 
@@ -83,6 +83,12 @@ void classify_datagram(struct driver *d, const struct origin *from,
 		       struct slice bytes, unsigned depth);
 /* In the learning pass only what can teach something is looked at. */
 bool classify_teaches(struct slice bytes);
+/* classify_dtls.c: records of DTLS; false: none is at the front. */
+bool classify_dtls(struct driver *d, const struct origin *from,
+		   struct slice bytes);
+/* The same of DTLS 1.3 behind its hellos (RFC 9147 4), where DTLS was seen. */
+bool classify_dtls_sealed(struct driver *d, const struct origin *from,
+			  struct slice bytes);
 /* What it would be, without decoding it. */
 enum payload classify_peek(struct slice bytes);
 
@@ -94,8 +100,8 @@ void take_sip(struct driver *d, const struct origin *from,
 void take_early_sip(struct driver *d, const struct origin *from,
 		    const struct early_sip *sip, struct slice bytes);
 void take_stun(struct driver *d, const struct origin *from,
-	       const struct stun_message *stun,
-	       const struct findings *findings, unsigned depth);
+	       const struct stun_message *stun, const struct findings *findings,
+	       unsigned depth);
 void take_channel_data(struct driver *d, const struct origin *from,
 		       const struct channel_data *channel, struct slice bytes,
 		       unsigned depth);
@@ -109,6 +115,9 @@ void take_malformed(struct driver *d, const struct origin *from,
 		    const struct unreadable *what,
 		    const struct findings *findings);
 void take_other(struct driver *d, const struct message *message);
+/* What the driver itself has to say of a place. */
+void take_finding(struct driver *d, const struct origin *from,
+		  const struct rule *rule);
 /* Line ends where a message of SIP could begin. */
 void take_keepalive(struct driver *d, const struct origin *from,
 		    struct slice bytes);
@@ -117,8 +126,8 @@ void take_nested(struct driver *d, const struct origin *outer, enum wrap wrap,
 		 struct slice bytes, unsigned depth);
 
 /* streams.c */
-void streams_feed(struct driver *d, uint32_t row,
-		  const struct packet *packet, struct origin *from);
+void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,
+		  struct origin *from);
 void streams_end(struct driver *d, uint32_t row);
 void streams_free(struct driver *d, struct tcp_flow *tcp);
 /* Secrets came: what was held for them is read. */

@@ -30,10 +30,12 @@ enum flow_seen {
 	FLOW_SEEN_DNS = 512,
 	FLOW_SEEN_QUIC = 1024,
 	FLOW_SEEN_HTTP = 2048,
+	FLOW_SEEN_INSIDE = 4096, /* of DTLS: what it holds was read */
 };
 
 struct tcp_flow;
 struct turn_flow;
+struct tls_session;
 
 struct flow {
 	struct endpoint ends[2]; /* [0]: who sent the first packet seen */
@@ -45,6 +47,8 @@ struct flow {
 	nanoseconds last;
 	struct tcp_flow *tcp;	/* owned by flow/streams.c */
 	struct turn_flow *turn; /* owned by flow/relay.c */
+	struct tls_session *dtls; /* by flow/classify_dtls.c; NULL: nothing is
+				   * decrypted */
 };
 
 struct flow_table {

@@ -10,6 +10,7 @@ bool origin_is_relayed(const struct origin *from)
 		[WRAP_DATA] = true,         [WRAP_MTURN] = true,
 		[WRAP_MS_TCP] = true,       [WRAP_RFC4571] = false,
 		[WRAP_WEBSOCKET] = false,   [WRAP_TLS] = false,
+		[WRAP_DTLS] = false,
 	};
 
 	for (unsigned i = 0; i < from->wrap_count; i++)
@@ -45,6 +46,7 @@ const char *wrap_name(enum wrap wrap)
 		[WRAP_RFC4571] = "rfc4571",
 		[WRAP_WEBSOCKET] = "websocket",
 		[WRAP_TLS] = "tls",
+		[WRAP_DTLS] = "dtls",
 	};
 
 	return names[wrap];

@@ -42,6 +42,7 @@ enum wrap {
 	WRAP_RFC4571,
 	WRAP_WEBSOCKET,
 	WRAP_TLS,
+	WRAP_DTLS,
 };
 
 /* Where a message was seen. */
@@ -162,6 +163,9 @@ struct message {
 
 	/* MALFORMED only: a reason beside the findings, or NULL */
 	const char *reason;
+
+	/* DTLS only: from here on what the association holds is read */
+	bool opened;
 
 	/* SIP only */
 	const struct sip_content *contents;

@@ -83,9 +83,11 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.id = "capture/tls-unreadable",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_CAPTURE,
-			.title = "a TLS record does not decrypt, and the rest "
-				 "of its direction stays unread",
-			.source = "RFC 8446 5.2, RFC 5246 6.2.3",
+			.title = "a TLS record, or many of DTLS, do not "
+				 "decrypt, and the rest of the direction "
+				 "stays unread",
+			.source = "RFC 8446 5.2, RFC 5246 6.2.3, RFC 6347 "
+				  "4.1",
 			.remedy = "see whether the key log or private key "
 				  "belongs to this connection, and whether "
 				  "packets are missing",

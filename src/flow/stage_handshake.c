@@ -69,6 +69,9 @@ void stage_handshake(struct stages *s, const struct message *m)
 
 	if (!h)
 		return;
+	h->opened |= m->opened;
+	if (m->opened)
+		return;
 	h->last = place_of(&m->from);
 	if (record->sealed) {
 		if (note_sealed(h, m))

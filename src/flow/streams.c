@@ -261,18 +261,10 @@ static void take_ms_data(struct reading *r, const struct origin *from,
 /* Behind a lost segment the fault is the capture's: `lost` says so. */
 static void say_wrong_frame(struct reading *r, unsigned side)
 {
-	struct findings findings = {
-		.count = 1,
-		.list = {{&flow_rules[FLOW_RULE_MS_FRAME], {NULL, 0}}},
-	};
-	struct message message = {
-		.kind = MESSAGE_FINDING,
-		.from = streams_origin(r, side),
-		.findings = &findings,
-	};
+	struct origin from = streams_origin(r, side);
 
-	if (!r->sides[side].lost && !r->d->learning)
-		take_other(r->d, &message);
+	if (!r->sides[side].lost)
+		take_finding(r->d, &from, &flow_rules[FLOW_RULE_MS_FRAME]);
 }
 
 static size_t next_ms_tcp(struct reading *r, unsigned side, struct slice bytes)

@@ -15,15 +15,9 @@
 
 static void say_unreadable(struct reading *r, unsigned side)
 {
-	struct findings findings = {
-		.count = 1, .list = {{&flow_rules[FLOW_RULE_TLS], {NULL, 0}}}};
-	struct message message = {
-		.kind = MESSAGE_FINDING,
-		.from = streams_origin(r, side),
-		.findings = &findings,
-	};
+	struct origin from = streams_origin(r, side);
 
-	take_other(r->d, &message);
+	take_finding(r->d, &from, &flow_rules[FLOW_RULE_TLS]);
 }
 
 /* ---- decrypted bytes that wait ---- */

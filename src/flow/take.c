@@ -19,6 +19,16 @@ void take_other(struct driver *d, const struct message *message)
 	hand_on(d, message);
 }
 
+void take_finding(struct driver *d, const struct origin *from,
+		  const struct rule *rule)
+{
+	struct findings findings = {.count = 1, .list = {{rule, {NULL, 0}}}};
+	struct message message = {
+		.kind = MESSAGE_FINDING, .from = *from, .findings = &findings};
+
+	hand_on(d, &message);
+}
+
 void take_keepalive(struct driver *d, const struct origin *from,
 		    struct slice bytes)
 {

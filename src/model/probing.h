@@ -165,6 +165,7 @@ struct handshake { /* DTLS between two endpoints */
 	bool sealed[2];    /* DTLS 1.3: by a, by b in the handshake's epoch */
 	uint8_t server;    /* 0: a, 1: b; good with server_hello */
 	bool certified[2]; /* a certificate of a, of b was seen in clear */
+	bool opened;       /* what it holds is read: a key fits */
 	struct place first, last;
 	uint8_t fingerprint; /* enum certificate_state */
 	struct chain facts;

@@ -32,8 +32,8 @@ bool dtls_message_begin(struct dtls_message *m,
 		.number = part->message,
 		.length = part->length,
 		.missing = part->length,
-		.bytes = calloc(1, DTLS_MESSAGE_HEAD +
-					   2 * (size_t)part->length),
+		.bytes =
+			calloc(1, DTLS_MESSAGE_HEAD + 2 * (size_t)part->length),
 	};
 	if (m->bytes)
 		put_head(m);

@@ -180,8 +180,8 @@ static enum status without_key(struct tls_session *s, unsigned side,
 static enum status pass(struct tls_session *s, unsigned side)
 {
 	struct tls_side *self = &s->sides[side];
-	unsigned most = self->direction.cipher ? TLS_UNOPENED_MAX
-					       : UNOPENED_AT_FIRST;
+	unsigned most =
+		self->direction.cipher ? TLS_UNOPENED_MAX : UNOPENED_AT_FIRST;
 
 	if (++self->unopened < most)
 		return STATUS_OK;

@@ -117,7 +117,8 @@ static enum status set_keys(struct tls_session *s, unsigned side,
 				.encrypt_then_mac = a->encrypt_then_mac};
 	enum status status;
 
-	tls_prf(prf_of(s), slice_of(s->master, TLS_MASTER_SIZE), &seed, block, all);
+	tls_prf(prf_of(s), slice_of(s->master, TLS_MASTER_SIZE), &seed, block,
+		all);
 	for (size_t i = 0; i < 3; i++) {
 		if (side != s->client)
 			at += sizes[i];
@@ -216,16 +217,27 @@ static void key_exchange(struct tls_session *s, struct slice body)
 
 /* ---- handshake messages ---- */
 
+/* DTLS: the same client asks again, with a cookie; its answer may have come
+ * before. */
+static bool is_again(const struct tls_session *s, const struct tls_hello *m)
+{
+	return s->datagrams && s->agreed.client &&
+	       slice_equal(m->random, tls_client_random(s));
+}
+
 static void client_hello(struct tls_session *s, unsigned side,
 			 struct slice body)
 {
 	struct tls_agreed *a = &s->agreed;
 	struct tls_hello m;
+	enum status status = tls_client_hello_read(body, s->datagrams, &m);
 
+	if (status == STATUS_OK && is_again(s, &m))
+		return;
 	*a = (struct tls_agreed){.client = false};
 	s->has_master = false;
 	s->client = side;
-	if (tls_client_hello_read(body, s->datagrams, &m) != STATUS_OK)
+	if (status != STATUS_OK)
 		return;
 	a->client = true;
 	a->offered = m.version;

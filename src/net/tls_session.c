@@ -45,8 +45,7 @@ void tls_session_free(struct tls_session *s)
 	for (unsigned i = 0; i < 2; i++) {
 		tls_direction_clear(&s->sides[i].direction);
 		text_free(&s->sides[i].handshake);
-		dtls_flight_reset(&s->sides[i].flight,
-				  &s->home->waiting_bytes);
+		dtls_flight_reset(&s->sides[i].flight, &s->home->waiting_bytes);
 	}
 	text_free(&s->transcript);
 	s->home->sessions_now--;

@@ -22,8 +22,8 @@ struct tls_counts {
 	uint64_t decrypted;   /* of which at least one side is readable */
 	uint64_t without_key; /* no secret fits, or the suite is not known */
 	uint64_t datagrams_without_key; /* the same, of DTLS with data */
-	uint64_t given_up;    /* directions that stopped being readable */
-	uint64_t refused;     /* more than TLS_SESSIONS_MAX at a time */
+	uint64_t given_up; /* directions that stopped being readable */
+	uint64_t refused;  /* more than TLS_SESSIONS_MAX at a time */
 };
 
 /* What all connections of an analysis share; all zero to begin with. */

@@ -16,7 +16,7 @@
 
 struct tls_side {
 	struct tls_direction direction;
-	bool closed; /* what comes is not readable */
+	bool closed;                         /* what comes is not readable */
 	uint8_t secret[TLS_SECRET_SIZE_MAX]; /* TLS 1.3: of its keys */
 
 	/* Streams: */

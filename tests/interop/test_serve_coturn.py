@@ -142,9 +142,18 @@ def recording_is_clean(tap, path):
             granted += 1
         verified += allocation["integrity"]["verified"]
         bad += allocation["integrity"]["bad"]
-    tap.ok(all(seen[t] for t in ("udp", "tcp", "tls")),
-           "allocations are read in it over UDP, TCP and, decrypted, TLS",
-           seen)
+    tap.ok(all(seen.values()), "allocations are read in it over UDP, TCP and, "
+           "decrypted, TLS and DTLS", seen)
+    datagrams = [x for x in a["allocations"] if x["transport"] == "dtls"]
+    # Each run asks for the first allocation, and for one of each client.
+    tap.ok(len(datagrams) >= 2 * (CLIENTS + 1) and
+           all(x["state"] == "ok" and x["integrity"]["verified"] > 3 and
+               not x["integrity"]["bad"] for x in datagrams),
+           "those over DTLS are granted, all that they sign is verified",
+           [(x["state"], x["integrity"]) for x in datagrams])
+    stages = {s["stage"]: s["state"] for c in a["calls"] for s in c["stages"]
+              if set(s["refs"]) & {x["id"] for x in datagrams}}
+    tap.ok(stages.get("gathering") == "ok", "they are in the stages", stages)
     tap.ok(verified >= granted > 20 and bad == 0,
            "the integrity of each granted one is verified",
            verified, granted, bad)

@@ -23,14 +23,31 @@
 #define CLIENT_HELLO "16030100 2d 01000029 0303" CLIENT_RANDOM "000002c02f0100"
 #define SERVER_HELLO "16030300 2a 02000026 0303" SERVER_RANDOM "00c02f00"
 #define CHANGE_CIPHER_SPEC "140303000101"
+/* The same of DTLS 1.2, whose heads have numbers; no cookie is asked for. */
+#define DATAGRAM_CLIENT_HELLO                                         \
+	"16fefd 0000 000000000000 0036 01 00002a 0000 000000 00002a " \
+	"fefd" CLIENT_RANDOM "00000002c02f0100"
+#define DATAGRAM_SERVER_HELLO                                         \
+	"16fefd 0000 000000000000 0032 02 000026 0000 000000 000026 " \
+	"fefd" SERVER_RANDOM "00c02f00"
+#define DATAGRAM_CHANGE "14fefd 0000 000000000001 0001 01"
 
 const char tls_wire_keylog[] = "CLIENT_RANDOM " CLIENT_RANDOM " " MASTER "\n";
+
+static void put_number(struct text *to, uint64_t value, unsigned bytes)
+{
+	while (bytes--) {
+		uint8_t byte = (uint8_t)(value >> 8 * bytes);
+
+		text_put(to, slice_of(&byte, 1));
+	}
+}
 
 static void put_record(struct tls_wire *t, unsigned side, uint8_t content,
 		       struct slice data, struct text *to)
 {
 	uint64_t sequence = t->sequence[side]++;
-	uint8_t head[5] = {content, 3, 3}, aad[13] = {0}, nonce[12] = {0};
+	uint8_t aad[13] = {0}, nonce[12] = {0};
 	uint8_t out[16384], tag[16];
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	size_t size = 8 + data.n + sizeof(tag);
@@ -40,18 +57,21 @@ static void put_record(struct tls_wire *t, unsigned side, uint8_t content,
 	memcpy(nonce, t->iv[side], 4);
 	for (unsigned i = 0; i < 8; i++)
 		aad[7 - i] = nonce[11 - i] = (uint8_t)(sequence >> 8 * i);
-	memcpy(aad + 8, head, 3);
+	aad[8] = content;
+	aad[9] = t->datagrams ? 0xFE : 3;
+	aad[10] = t->datagrams ? 0xFD : 3;
 	aad[11] = (uint8_t)(data.n >> 8);
 	aad[12] = (uint8_t)data.n;
-	head[3] = (uint8_t)(size >> 8);
-	head[4] = (uint8_t)size;
 	EVP_EncryptInit_ex(c, EVP_aes_128_gcm(), NULL, t->key[side], nonce);
 	EVP_EncryptUpdate(c, NULL, &n, aad, sizeof(aad));
 	EVP_EncryptUpdate(c, out, &n, data.p, (int)data.n);
 	EVP_EncryptFinal_ex(c, out + data.n, &n);
 	EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, sizeof(tag), tag);
 	EVP_CIPHER_CTX_free(c);
-	text_put(to, slice_of(head, sizeof(head)));
+	text_put(to, slice_of(aad + 8, 3));
+	if (t->datagrams)
+		put_number(to, sequence, 8);
+	put_number(to, size, 2);
 	text_put(to, slice_of(nonce + 4, 8));
 	text_put(to, slice_of(out, data.n));
 	text_put(to, slice_of(tag, sizeof(tag)));
@@ -83,7 +103,11 @@ static void derive(struct tls_wire *t)
 
 static void send_text(struct tls_wire *t, unsigned side, struct text *text)
 {
-	wire_tcp(t->wire, &t->tcp, side, text_slice(text));
+	if (t->datagrams)
+		wire_udp(t->wire, t->tcp.ends[side], t->tcp.ends[!side],
+			 text_slice(text));
+	else
+		wire_tcp(t->wire, &t->tcp, side, text_slice(text));
 	text_free(text);
 }
 
@@ -105,6 +129,31 @@ void tls_wire_open(struct tls_wire *t, struct wire *w, const char *client,
 		put_hex(&text, CHANGE_CIPHER_SPEC);
 		put_record(t, side, TLS_HANDSHAKE,
 			   SLICE("\x14\0\0\x0c"
+				 "finished----"),
+			   &text);
+		send_text(t, side, &text);
+	}
+}
+
+void tls_wire_open_datagrams(struct tls_wire *t, struct wire *w,
+			     const char *client, const char *server)
+{
+	struct text text = text_new(RECORD_TEXT_MAX);
+
+	*t = (struct tls_wire){
+		.wire = w,
+		.datagrams = true,
+		.tcp = {.ends = {client, server}},
+		.sequence = {UINT64_C(1) << 48, UINT64_C(1) << 48}};
+	derive(t);
+	put_hex(&text, DATAGRAM_CLIENT_HELLO);
+	send_text(t, 0, &text);
+	put_hex(&text, DATAGRAM_SERVER_HELLO);
+	send_text(t, 1, &text);
+	for (unsigned side = 0; side < 2; side++) {
+		put_hex(&text, DATAGRAM_CHANGE);
+		put_record(t, side, TLS_HANDSHAKE,
+			   SLICE("\x14\0\0\x0c\0\x05\0\0\0\0\0\x0c"
 				 "finished----"),
 			   &text);
 		send_text(t, side, &text);

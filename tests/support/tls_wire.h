@@ -1,5 +1,5 @@
 /*
- * A TLS 1.2 connection on a wire, made by the test: hellos that agree on
+ * A connection of TLS 1.2 or DTLS 1.2 on a wire, made by the test: hellos that agree on
  * TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, then records under keys that come
  * from a master secret which the test knows.
  */
@@ -10,9 +10,10 @@
 
 struct tls_wire {
 	struct wire *wire;
+	bool datagrams; /* DTLS: of `tcp` only the ends are used */
 	struct wire_tcp tcp;
 	uint8_t key[2][16], iv[2][4];
-	uint64_t sequence[2]; /* of the next record */
+	uint64_t sequence[2]; /* of the next record; DTLS: with its epoch */
 };
 
 /* The line of a key log that opens all of them. */
@@ -21,6 +22,10 @@ extern const char tls_wire_keylog[];
 /* The connection up to its Finished messages: frames 1 to 6. */
 void tls_wire_open(struct tls_wire *t, struct wire *w, const char *client,
 		   const char *server);
+
+/* The same of DTLS: frames 1 to 4. */
+void tls_wire_open_datagrams(struct tls_wire *t, struct wire *w,
+			     const char *client, const char *server);
 
 /* A record with this application data, in `to`. */
 void tls_wire_seal(struct tls_wire *t, unsigned side, struct slice data,
