@@ -270,6 +270,23 @@ static void check_late(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- how long it took ---- */
+
+#define NOMINATION_SLOW (3 * NS_PER_S)
+
+static void check_slow(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		nanoseconds took = x->nomination.time - x->first.time;
+
+		if (x->nomination.frame && took > NOMINATION_SLOW)
+			found(j, self, &x->nomination,
+			      model_sentence(j->model, "%.1f s",
+					     (double)took / 1e9));
+	}
+}
+
 /* ---- the table ---- */
 
 #define ROW(level, slug, what, document, todo, function)                   \
@@ -318,5 +335,11 @@ const struct rule rules_pairs[] = {
 	    "look at what delays trickled candidates: signalling, or slow "
 	    "gathering",
 	    check_late),
+	ROW(INFO, "probing/slow",
+	    "it took more than three seconds from the first check to "
+	    "nomination",
+	    "RFC 8445 14",
+	    "offer fewer candidates; look for addresses that lead nowhere",
+	    check_slow),
 	{.id = NULL},
 };

@@ -293,21 +293,6 @@ static void check_aggressive(struct judging *j, const struct rule *self)
 			found(j, self, &call_session(j, i)->first, NULL);
 }
 
-#define NOMINATION_SLOW (3 * NS_PER_S)
-
-static void check_slow(struct judging *j, const struct rule *self)
-{
-	for (size_t i = 0; i < j->call->sessions.count; i++) {
-		const struct session *x = call_session(j, i);
-		nanoseconds took = x->nomination.time - x->first.time;
-
-		if (x->nomination.frame && took > NOMINATION_SLOW)
-			found(j, self, &x->nomination,
-			      model_sentence(j->model, "%.1f s",
-					     (double)took / 1e9));
-	}
-}
-
 /* ---- checks against descriptions ---- */
 
 /* Is it a candidate of the description, of a kind that does not lie elsewhere
@@ -327,14 +312,23 @@ static bool names(const struct judging *j, const struct description *d,
 	return false;
 }
 
+/* Who asked first, whichever end stands first. */
+static const struct endpoint *asked_first(const struct pair *p)
+{
+	const struct place *a = &p->way[0].first, *b = &p->way[1].first;
+
+	return a->frame && (!b->frame || a->time <= b->time) ? &p->a : &p->b;
+}
+
 /* The first check came from an end of `d`, and calls that end the receiver. */
 static bool swaps(const struct judging *j, const struct session *x,
 		  const struct description *d, const struct description *other)
 {
 	const struct pair *p = pair_first(j, x);
+	const struct endpoint *from = p ? asked_first(p) : NULL;
 
-	return p && d->ufrag && other->ufrag && names(j, d, &p->a) &&
-	       !names(j, other, &p->a) && strcmp(x->ufrags[0], d->ufrag) == 0 &&
+	return from && d->ufrag && other->ufrag && names(j, d, from) &&
+	       !names(j, other, from) && strcmp(x->ufrags[0], d->ufrag) == 0 &&
 	       strcmp(x->ufrags[1], other->ufrag) == 0;
 }
 
@@ -800,17 +794,6 @@ const struct rule rules_probing[] = {
 		.title = "every check nominates although ice2 is promised",
 		.source = "RFC 8445 8.1.1, 10",
 		.check = check_aggressive,
-	},
-	{
-		.id = "probing/slow",
-		.severity = SEVERITY_INFO,
-		.stage = STAGE_PROBING,
-		.title = "it took more than three seconds from the first "
-			 "check to nomination",
-		.source = "RFC 8445 14",
-		.remedy = "offer fewer candidates; look for addresses that "
-			  "lead nowhere",
-		.check = check_slow,
 	},
 	{
 		.id = "probing/names-swapped",
