@@ -13,7 +13,7 @@
 const struct rule sdp_rules[SDP_RULES + 1] = {
 	[SDP_RULE_LINE] = ROW(WARNING, "sdp-line",
 			      "a line is not of the form letter=value",
-			      "RFC 8866 5", NULL),
+			      "RFC 8866 5", "correct the sender"),
 	[SDP_RULE_ORDER] =
 		ROW(WARNING, "sdp-order",
 		    "the lines are not in the order that SDP asks for",
@@ -78,7 +78,8 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 	[SDP_RULE_CANDIDATE] =
 		ROW(ERROR, "sdp-candidate",
 		    "a candidate does not follow the grammar", "RFC 8839 5.1",
-		    "the peer ignores it or the whole description"),
+		    "correct the sender: the peer ignores it, or the whole "
+		    "description"),
 	[SDP_RULE_PRIORITY] =
 		ROW(ERROR, "sdp-candidate-priority",
 		    "the priority of a candidate is not 1 to 2^31-1",

@@ -11,8 +11,8 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.stage = STAGE_CAPTURE,
 			.title = "an ICMP error answers signalling or a check",
 			.source = "RFC 792, RFC 4443 3",
-			.remedy = "nobody listens there, or a firewall refuses "
-				  "it",
+			.remedy = "start the server there, or let the firewall "
+				  "pass it",
 		},
 	[FLOW_RULE_ICMP_LATE] =
 		{
@@ -42,8 +42,8 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.stage = STAGE_CAPTURE,
 			.title = "a TCP connection for signalling was refused",
 			.source = "RFC 9293 3.5.2",
-			.remedy = "nobody listens there, or a firewall refuses "
-				  "it",
+			.remedy = "start the server there, or let the firewall "
+				  "pass it",
 		},
 	[FLOW_RULE_UNANSWERED] =
 		{

@@ -127,7 +127,8 @@ static void note_content(struct stages *s, const struct message *m,
 		facts_note(s, &r->facts, FACT_SERVER_ASKED, 0, m);
 	else if (!asks && p && p->notification)
 		facts_note(s, &r->facts, FACT_SETTINGS_TOLD, p->has_server, m);
-	else if (!asks && whole && content->body.bytes.n)
+	else if (!asks && whole && content->body.bytes.n &&
+		 (m->u.sip->request || m->u.sip->status < 300))
 		facts_note(s, &r->facts, FACT_SETTINGS_FORM, 0, m);
 }
 

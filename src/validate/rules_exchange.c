@@ -476,7 +476,7 @@ const struct rule rules_exchange[] = {
 		.stage = STAGE_EXCHANGE,
 		.title = "the INVITE is challenged and the client gives up",
 		.source = "RFC 3261 22.3",
-		.remedy = "the client has no credentials for this realm",
+		.remedy = "give the client credentials for this realm: it has none",
 	},
 	[RULE_ROW(RULE_EXCHANGE_NO_ACK)] = {
 		.id = "exchange/no-ack",

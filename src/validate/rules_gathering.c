@@ -483,8 +483,7 @@ const struct rule rules_gathering[] = {
 			.stage = STAGE_GATHERING,
 			.title = "the relay's challenge is never answered",
 			.source = "RFC 8656 7.1",
-			.remedy =
-				"the client has no credentials for this realm",
+			.remedy = "give the client credentials for this realm",
 		},
 	[RULE_ROW(RULE_GATHERING_REFUSED)] =
 		{

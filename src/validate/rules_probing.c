@@ -875,7 +875,8 @@ const struct rule rules_probing[] = {
 		.title = "a frame for a multiplexed relay names another "
 			 "session than checks from there do",
 		.source = "[MS-TURN] 2.2.3",
-		.remedy = "the relay gives it to another client, or drops it",
+		.remedy = "mend the client: the relay drops it, or gives it to "
+			  "another one",
 		.check = check_frame_session,
 	},
 	{.id = NULL},

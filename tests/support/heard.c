@@ -106,6 +106,9 @@ static void what_line(const struct message *m, struct text *to)
 	case MESSAGE_REMARK:
 		text_puts(to, "remark");
 		break;
+	case MESSAGE_WEB:
+		text_puts(to, "web");
+		break;
 	}
 	if (m->payload != PAYLOAD_NONE)
 		text_printf(to, " (%s)", payload_name(m->payload));
