@@ -875,8 +875,7 @@ const struct rule rules_probing[] = {
 		.title = "a frame for a multiplexed relay names another "
 			 "session than checks from there do",
 		.source = "[MS-TURN] 2.2.3",
-		.remedy = "mend the client: the relay drops it, or gives it to "
-			  "another one",
+		.remedy = "mend the client: the relay drops such a frame",
 		.check = check_frame_session,
 	},
 	{.id = NULL},
