@@ -4,6 +4,9 @@
 
 #include "flow/driver_state.h"
 
+#define TURN_PORT 3478
+#define TURN_TLS_PORT 5349
+
 /* Ports from here on are clients' and media's: they tell nothing. */
 #define PORT_TELLS_BELOW 10000
 
@@ -43,11 +46,23 @@ static uint16_t lower_port(const struct flow *flow)
 	return lower < PORT_TELLS_BELOW ? lower : 0;
 }
 
+/* Of DTLS only those of TURN tell: all else is media. */
+static uint16_t turn_port(const struct flow *flow)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (flow->ends[i].port == TURN_PORT ||
+		    flow->ends[i].port == TURN_TLS_PORT)
+			return flow->ends[i].port;
+	return 0;
+}
+
 /* Of TCP the handshake tells who serves; else a low port does. */
 static uint16_t server_port(const struct flow *flow, enum traffic kind,
 			    unsigned events)
 {
-	if (kind == TRAFFIC_RTP || kind == TRAFFIC_RTCP || kind == TRAFFIC_DTLS)
+	if (kind == TRAFFIC_DTLS)
+		return turn_port(flow);
+	if (kind == TRAFFIC_RTP || kind == TRAFFIC_RTCP)
 		return 0;
 	if (events & TCP_SAW_SYN)
 		return flow->ends[1].port;

@@ -171,9 +171,19 @@ static enum status without_key(struct tls_session *s, unsigned side,
 	if (record->content == TLS_APPLICATION_DATA ||
 	    record->content == TLS_CONNECTION_ID) {
 		s->sides[side].closed = true;
+		s->sides[side].changes = s->home->secrets.changes;
 		tls_without_key(s);
 	}
 	return STATUS_NOT_MINE;
+}
+
+/* Closed for want of a key, which may have come by now. */
+static bool is_closed(const struct tls_session *s, unsigned side)
+{
+	const struct tls_side *self = &s->sides[side];
+
+	return self->closed && (self->unopened != 0 ||
+				self->changes == s->home->secrets.changes);
 }
 
 /* A single one may be damaged, late, or of somebody else. */
@@ -198,8 +208,9 @@ static enum status take_encrypted(struct tls_session *s, unsigned side,
 	struct tls_opened opened;
 	enum status status;
 
-	if (self->closed)
+	if (is_closed(s, side))
 		return STATUS_NOT_MINE;
+	self->closed = false;
 	status = open_record(s, side, record, &opened);
 	if (status == STATUS_NOT_MINE)
 		return without_key(s, side, record);

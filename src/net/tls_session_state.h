@@ -29,6 +29,7 @@ struct tls_side {
 	uint16_t epoch;            /* of `direction`, */
 	uint32_t handshake_number; /* which came of this handshake */
 	unsigned unopened;         /* records in a row */
+	uint64_t changes; /* secrets that had come when none was found */
 };
 
 /* What the hellos agreed on. */

@@ -144,11 +144,10 @@ static bool say_tls(struct teller *t)
 		printer_count(p, tls.flows, "connection");
 		printer_puts(p, ")");
 	}
-	printer_puts(p,
-		     ", which cannot be read without keys that fit "
-		     "(--keylog, --rsa-key).  Capture where TLS has ended "
-		     "(behind the proxy or on the server), or give the log "
-		     "of the client or server beside it");
+	printer_puts(p, ", which cannot be read without keys that fit "
+			"(--keylog, --rsa-key).  Capture where TLS has ended "
+			"(behind the proxy or on the server), or give the log "
+			"of the client or server beside it");
 	end(p);
 	return true;
 }
@@ -268,16 +267,46 @@ static bool say_media_only(struct teller *t)
 	return true;
 }
 
+/* Flows of DTLS at ports of TURN, which alone have one in the inventory. */
+static uint32_t turn_in_dtls(const struct inventory *i)
+{
+	uint32_t flows = 0;
+
+	for (size_t k = 0; k < i->row_count; k++)
+		if (i->rows[k].kind == TRAFFIC_DTLS && i->rows[k].port)
+			flows += i->rows[k].flows;
+	return flows;
+}
+
+static bool say_dark_turn(struct teller *t)
+{
+	struct printer *p = t->p;
+	uint32_t flows = turn_in_dtls(&p->model->inventory);
+
+	if (flows == 0)
+		return false;
+	begin(t);
+	printer_count(p, flows, "conversation");
+	printer_puts(p, " in DTLS at a port of TURN cannot be read without the "
+			"key: a key log with a CLIENT_RANDOM line of the "
+			"client or the server (--keylog), or the server's "
+			"private key where the key exchange is RSA "
+			"(--rsa-key); DTLS 1.3 is not read");
+	end(p);
+	return true;
+}
+
 static bool say_dtls(struct teller *t)
 {
 	struct printer *p = t->p;
 	struct traffic_row dtls =
 		inventory_sum(&p->model->inventory, TRAFFIC_DTLS, false);
+	uint32_t others = dtls.flows - turn_in_dtls(&p->model->inventory);
 
-	if (dtls.flows == 0)
+	if (others == 0)
 		return false;
 	begin(t);
-	printer_count(p, dtls.flows, "conversation");
+	printer_count(p, others, "conversation");
 	printer_puts(p, " in DTLS may be WebRTC or a VPN: the checks (STUN) "
 			"that come before WebRTC are not in the capture");
 	end(p);
@@ -379,14 +408,14 @@ struct reason {
 };
 
 static const struct reason reasons[] = {
-	{say_filter, false},   {say_no_ip, false},
-	{say_tls, true},       {say_quic, false},
-	{say_direction, true}, {say_late_start, false},
-	{say_cut, true},       {say_fragments, false},
-	{say_silent, false},   {say_media_only, false},
-	{say_foreign, false},  {say_dtls, false},
-	{say_tunnel, true},    {say_malformed, false},
-	{say_log, false},
+	{say_filter, false},    {say_no_ip, false},
+	{say_tls, true},        {say_quic, false},
+	{say_direction, true},  {say_late_start, false},
+	{say_cut, true},        {say_fragments, false},
+	{say_silent, false},    {say_media_only, false},
+	{say_foreign, false},   {say_dark_turn, false},
+	{say_dtls, false},      {say_tunnel, true},
+	{say_malformed, false}, {say_log, false},
 };
 
 static void say_what_to_capture(struct printer *p)
