@@ -166,16 +166,17 @@ class Lab:
             "-Y", self.folder, "-w", self.folder)
         self.wait_for_port(program, "udp", 5060)
 
-    def coturn(self, *credentials, both_families=False):
-        """With the long-term credentials of the users, or others."""
+    def coturn(self, *credentials, both_families=False, secure=()):
+        """With the long-term credentials of the users, or others; `secure`:
+        options for TLS and DTLS, which are off without."""
         addresses = [SERVER] + ([SERVER6] if both_families else [])
         users = credentials or ["-a"] + [
             word for user, password in PASSWORDS.items()
             for word in ("-u", f"{user}:{password}")]
         program = self.start(
             "server", "coturn.log", "turnserver", "-n", "--no-cli",
-            "--no-tls", "--no-dtls", "--log-file=stdout", "--simple-log",
-            "-v", "--pidfile", self.path("coturn.pid"),
+            *(secure or ("--no-tls", "--no-dtls")), "--log-file=stdout",
+            "--simple-log", "-v", "--pidfile", self.path("coturn.pid"),
             "--userdb", self.path("turndb"), "-r", "lab.example",
             *(word for address in addresses
               for word in ("-L", address, "-E", address)), *users)

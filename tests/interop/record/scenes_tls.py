@@ -32,6 +32,12 @@ def run(here, *command):
                    stdin=subprocess.DEVNULL, capture_output=True)
 
 
+def keylog(here):
+    """What makes a program log its secrets, for LD_PRELOAD."""
+    run(here, "cc", "-shared", "-fPIC", "-o", "keylog.so",
+        os.path.join(lab.HERE, "agents", "keylog.c"), "-lssl", "-ldl")
+
+
 class Secure(lab.Baresip):
     """A baresip that speaks TLS, on the port behind that of UDP and TCP."""
 
@@ -83,8 +89,7 @@ def call(here, name):
 @on("open")
 def call_over_tls_established(here, name):
     """TLS 1.3 as the two agree on by themselves; alice logs her secrets."""
-    run(here, "cc", "-shared", "-fPIC", "-o", "keylog.so",
-        os.path.join(lab.HERE, "agents", "keylog.c"), "-lssl", "-ldl")
+    keylog(here)
     call(here, name)
     os.rename(here.path("alice.keys"), here.path(name + ".keys"))
 

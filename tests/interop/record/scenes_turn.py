@@ -9,6 +9,7 @@ import hmac
 import time
 
 import lab
+import scenes_tls
 from lab import on
 from scenes_ice import libnice
 from scenes_sipp import ALICE, BOB
@@ -24,10 +25,10 @@ def peer(here):
     here.wait_for_port(program, "udp", PEER_PORT)
 
 
-def client(here, *credentials, packets=5):
+def client(here, *credentials, packets=5, wrap=()):
     """One allocation, one channel, some packets there and back."""
     program = here.start(
-        "alice", "client.log", "turnutils_uclient", "-c", "-m", "1", "-n",
+        "alice", "client.log", *wrap, "turnutils_uclient", "-c", "-m", "1", "-n",
         str(packets), "-l", "100", "-z", "20", "-L", ALICE, "-e", BOB, "-r",
         str(PEER_PORT), *credentials, lab.SERVER)
     here.finished(program, "client.log")
@@ -64,6 +65,23 @@ def allocate_over_tcp_ok(here, name):
     peer(here)
     with here.capture("alice", name):
         client(here, "-t", "-u", "alice", "-w", "wonderland")
+
+
+@on("open")
+def allocate_over_dtls_ok(here, name):
+    """DTLS 1.2 as the two agree on by themselves; the client logs its
+    secrets."""
+    scenes_tls.keylog(here)
+    scenes_tls.run(here, "openssl", "req", "-x509", "-newkey", "rsa:2048",
+                   "-nodes", "-days", "3650", "-subj", "/CN=turn",
+                   "-keyout", "turn.pem", "-out", "turn.crt")
+    here.coturn(secure=("--no-tls", "--cert", here.path("turn.crt"), "--pkey",
+                        here.path("turn.pem")))
+    peer(here)
+    with here.capture("alice", name):
+        client(here, "-S", "-u", "alice", "-w", "wonderland",
+               wrap=("env", f"LD_PRELOAD={here.path('keylog.so')}",
+                     f"SSLKEYLOGFILE={here.path(name + '.keys')}"))
 
 
 @on("open")

@@ -16,6 +16,10 @@ PLAIN_CALL = (r"INVITE ", r" 180 ", r" 200 .*INVITE", r"ACK ", r"BYE ",
 ENCRYPTED_CALL = (
     r"Binding request 203.0.113.\d0:\d+ > 203.0.113.\d0:.*unchecked",
     ) + 3 * (r"Binding request .*USE-CANDIDATE|RTP .*starts",)
+# Hellos, then data in the next epoch, which is encrypted.
+IN_DTLS = (r"unknown .* > 203.0.113.5:5349 16fe", r"unknown .* 16fefd0000",
+           r"unknown .* > 203.0.113.5:5349 17fefd0001",
+           r"unknown 203.0.113.5:5349 > .* 17fefd0001")
 
 STORIES = {
     "register-ok": REGISTERED + (r"REGISTER .*expires=0", r" 200 .*REGISTER"),
@@ -78,6 +82,9 @@ STORIES = {
         r"Allocate request .*alice .*verified",
         r"Allocate success .*relayed=.*verified",
         r"ChannelBind success .*verified", r"\[channel \w+\] unknown "),
+    # All is inside of DTLS, which check.py does not open.
+    "allocate-over-dtls-ok": IN_DTLS,
+    "allocate-over-dtls-ok.secrets": IN_DTLS,
     "allocate-over-tcp-ok": (
         r"Allocate request ", r"Allocate error .*401",
         r"Allocate request .*alice .*verified",
@@ -141,6 +148,7 @@ STORIES = {
     "call-closed-port-failed": (r"INVITE ", r"ICMP 3/3 "),
 }
 BARRED = {
+    "allocate-over-dtls-ok": r"Allocate|SIP|channel",
     "call-over-ipv6-host-established": r"no key fits",
     "call-over-ice-tcp-established": r"no key fits",
     "call-only-sip-passes-failed": r"RTP|success|error",
