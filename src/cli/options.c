@@ -111,7 +111,8 @@ static const struct option_row option_rows[] = {
 	 "base64; may be repeated",
 	 KEEPERS},
 	{OPTION_KEYLOG, 0, "keylog", "FILE",
-	 "a key log (SSLKEYLOGFILE) to decrypt TLS and DTLS with; may be repeated",
+	 "a key log (SSLKEYLOGFILE) to decrypt TLS and DTLS with; may be "
+	 "repeated",
 	 TAKERS},
 	{OPTION_RSA_KEY, 0, "rsa-key", "FILE",
 	 "a private key in PEM, for TLS with RSA key exchange; likewise",
