@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.join(TOP, "tests", "golden"))
 sys.dont_write_bytecode = True
 import packets  # noqa: E402
 
-RATE, CALLS = 50, 300
+RATE, CALLS = 50, 200
 PATIENCE = 60.0
 NEAR, FAR = "10.9.0.1", "10.9.0.2"
 
@@ -145,7 +145,7 @@ def start_relay(work, processes, be_there):
                     "--userdb", os.path.join(work, "turndb"), cwd=work)
     processes.start(*be_there, "turnutils_peer", "-L", FAR, "-p", "3480")
     time.sleep(1)
-    return processes.start("turnutils_uclient", "-n", "400", "-m", "4", "-l",
+    return processes.start("turnutils_uclient", "-n", "250", "-m", "4", "-l",
                            "160", "-z", "20", "-e", FAR, "-r", "3480", "-u",
                            "user", "-w", "word", FAR)
 
@@ -273,10 +273,10 @@ def resident(pid):
 
 def memory_is_flat_at_the_limit(work):
     """An hour of calls as fast as they are read: what is over goes."""
-    count, parts = 12000, 12
+    count, parts = 6000, 12
     templates.frames = templates()
     watch = subprocess.Popen(
-        [PROGRAM, "live", "--follow", "-", "--limit", "500", "-o",
+        [PROGRAM, "live", "--follow", "-", "--limit", "250", "-o",
          os.path.join(work, "events"), "--stats"],
         stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     sizes = []
@@ -297,7 +297,7 @@ def memory_is_flat_at_the_limit(work):
     print("# resident KB after each %d calls: %s" % (count // parts, sizes))
     for line in text.splitlines():
         print("# " + line)
-    # Kept, the second half of them would take some 60 MB.
+    # Kept, the second half of them would take some 30 MB.
     check(max(sizes[6:]) - max(sizes[2:6]) < 12000, "it grows: %s" % sizes)
     with open(os.path.join(work, "events")) as f:
         ends = sum('"event":"end"' in line for line in f)
