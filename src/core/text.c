@@ -234,8 +234,7 @@ size_t utf8_columns(uint32_t code)
 	return 1;
 }
 
-/* Controls and the marks that turn text around are not for a terminal. */
-static bool printable(uint32_t c)
+bool utf8_is_printable(uint32_t c)
 {
 	return c >= 0x20 && !(c >= 0x7F && c < 0xA0) &&
 	       !(c >= 0x200B && c <= 0x200F) && !(c >= 0x2028 && c <= 0x202E) &&
@@ -268,7 +267,7 @@ void text_escaped(struct text *text, struct slice s)
 
 		if (n == 1 && code == '\\') {
 			text_puts(text, "\\\\");
-		} else if (n && printable(code)) {
+		} else if (n && utf8_is_printable(code)) {
 			text_put(text, slice_first(s, n));
 		} else {
 			text_printf(text, "\\x%02x", s.p[0]);

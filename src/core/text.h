@@ -95,5 +95,7 @@ size_t utf8_sequence(struct slice s, uint32_t *code);
 /* Columns of a terminal that a character takes: 0 (combining marks), 1 or 2
  * (East Asian wide, emoji; Unicode UAX #11). */
 size_t utf8_columns(uint32_t code);
+/* Not controls, nor the marks that turn text around. */
+bool utf8_is_printable(uint32_t code);
 
 #endif /* CORE_TEXT_H */

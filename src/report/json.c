@@ -137,27 +137,34 @@ static bool plain(uint8_t c)
 	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
+/* Four digits for what stands there as a code (RFC 8259 7). */
+static char *put_unit(uint32_t unit, char *to)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	memcpy(to, "\\u", 2);
+	for (unsigned i = 0; i < 4; i++)
+		to[2 + i] = digits[unit >> (12 - 4 * i) & 15];
+	return to + 6;
+}
+
 /* A byte that JSON has another form for. */
 static char *put_escape(uint8_t c, char *to)
 {
-	static const char digits[] = "0123456789abcdef";
 	static const char letters[][2] = {{'"', '"'},
 					  {'\\', '\\'},
 					  {'\n', 'n'},
 					  {'\r', 'r'},
 					  {'\t', 't'}};
 
-	*to++ = '\\';
 	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
 		if ((uint8_t)letters[i][0] != c)
 			continue;
-		*to = letters[i][1];
-		return to + 1;
+		*to = '\\';
+		to[1] = letters[i][1];
+		return to + 2;
 	}
-	memcpy(to, "u00", 3);
-	to[3] = digits[c >> 4];
-	to[4] = digits[c & 15];
-	return to + 5;
+	return put_unit(c, to);
 }
 
 /* What does not stand for itself; returns the bytes that were used. */
@@ -169,6 +176,11 @@ static size_t put_special(struct json *j, struct slice s)
 	if (n == 1) {
 		j->at = put_escape(s.p[0], j->at);
 		return 1;
+	}
+	/* It may be read on a terminal. */
+	if (n && code <= 0xFFFF && !utf8_is_printable(code)) {
+		j->at = put_unit(code, j->at);
+		return n;
 	}
 	if (n == 0)
 		memcpy(j->at, "\xEF\xBF\xBD", 3);

@@ -3,7 +3,8 @@
  * the text.
  *
  * Captured strings come out as valid UTF-8: bytes that are none become U+FFFD,
- * control characters \u00XX.
+ * control characters, and marks that turn text around, \uXXXX: it may be read
+ * on a terminal.
  */
 #ifndef REPORT_JSON_H
 #define REPORT_JSON_H

@@ -319,6 +319,42 @@ def takes_a_paste_of_anything(work):
         t.close()
 
 
+RAW = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e"
+                 "\u2060-\u206f\ufeff]")
+# Of the same length, in users, realms, names, Call-IDs, reasons, SDP.
+HOSTILE = ((b"alice", b"\x1b[2J\x07"), (b"bob@", b"\x1bc\xff@"),
+           (b"lab.example", b"\xe2\x80\xae\xc2\x9bXY\x1b[7m"),
+           (b"Ringing", b"\x9b5mR\xef\xbb\xbf"), (b"audio", b"a\x1b[1m"),
+           (b"OK\r\n", b"\x1bc\r\n"),
+           (b"Call-ID: ", b"Call-ID:\x1b"), (b"baresip", b"\x1b]0;x\x07\x9b"))
+SCREENS = ("", "Enter", "Enter Enter", "Enter Enter Tab", "P", "P Enter", "L",
+           "L Enter", "!", "! Enter", "i", "F2", "F10", "F7", "o", "o Enter",
+           "[ [ Enter", "Enter F4 d m", "Space Down Space =",
+           "Enter Space Down Space")
+
+
+def shows_nothing_of_the_wire_raw(work):
+    with open(RELAY, "rb") as f:
+        data = f.read()
+    for was, becomes in HOSTILE:
+        data = data.replace(was, becomes[:len(was)])
+    path = os.path.join(work, "\x1b[2J\u202e" + os.path.basename(RELAY))
+    with open(path, "wb") as f:
+        f.write(data)
+    escaped = 0
+    for keys in SCREENS:
+        text = screen("132x43", keys, path)
+        escaped += text.count("\\x1b")
+        found = RAW.search(text)
+        check(not found, "%r shows %r" % (keys, found and found.group()), text)
+    check(escaped > 50, "only %d were to be escaped" % escaped)
+    for form in ("text", "json", "csv"):
+        out = subprocess.run([PROGRAM, "analyze", "-q", "-f", form, path],
+                             capture_output=True).stdout.decode()
+        found = RAW.search(out.replace("\r\n", "\n"))
+        check(out and not found, "%s: %r" % (form, found))
+
+
 def filters_while_one_types(work):
     t = Terminal(work, 100, 24, "tui --config none " + CAPTURES)
     try:
@@ -470,12 +506,14 @@ def follows_a_file_and_what_takes_its_name(work):
 
 TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          follows_a_file_and_what_takes_its_name,
-         opens_several_gigabytes_without_holding_them, walks_at_80x24, walks_at_132x43, walks_at_200x60, follows_a_resize,
+         opens_several_gigabytes_without_holding_them, walks_at_80x24,
+         walks_at_132x43, walks_at_200x60, follows_a_resize,
          survives_a_storm_of_resizes, fits_40x10,
          draws_ascii_in_a_locale_of_c, works_on_a_vt100,
          says_when_the_terminal_is_unknown, has_no_colours_where_asked,
          takes_as_many_colours_as_there_are,
          stops_and_goes_on, ends_with_its_terminal, takes_a_paste_of_anything,
+         shows_nothing_of_the_wire_raw,
          filters_while_one_types, saves_what_it_shows]
 
 

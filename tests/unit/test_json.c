@@ -17,6 +17,11 @@ static void strings_are_escaped(void **state)
 		 "\"\\r\\n\\t\\u0008\\u000c\""},
 		{{(const uint8_t *)"a\0b\x1b\x7f", 5},
 		 "\"a\\u0000b\\u001b\\u007f\""},
+		{{(const uint8_t *)"\xE2\x80\xAE"
+				   "a\xC2\x9B"
+				   "b\xEF\xBB\xBF\xC3\xA9",
+		  12},
+		 "\"\\u202ea\\u009bb\\ufeff\xC3\xA9\""},
 		{{(const uint8_t *)"\xC3\xBC\xE2\x82\xAC\xF0\x9F\x98\x80", 9},
 		 "\"\xC3\xBC\xE2\x82\xAC\xF0\x9F\x98\x80\""},
 		{{(const uint8_t *)"a\xFFz", 3}, "\"a\xEF\xBF\xBDz\""},
