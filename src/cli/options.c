@@ -196,13 +196,15 @@ static const struct option_row option_rows[] = {
 	{OPTION_MRAS, 0, "mras", "URI",
 	 "get a token there first, and probe the relays that it names",
 	 "probe"},
-	{OPTION_PROXY, 0, "proxy", "HOST[:PORT][;transport=tcp]",
-	 "where SIP goes (default: the host of --mras, by TLS)", "probe"},
+	{OPTION_PROXY, 0, "proxy", "HOST[:PORT]",
+	 "where SIP goes, by TLS or with ;transport=tcp (default: the host of "
+	 "--mras)",
+	 "probe"},
 	{OPTION_IDENTITY, 0, "identity", "URI",
 	 "for whom the token is (default: the user of --credential)", "probe"},
 	{OPTION_ACCESS_TOKEN, 0, "access-token", "KID:KEY:TOKEN",
-	 "a token of an authorization server (RFC 7635), KEY and TOKEN in "
-	 "base64; with --oauth-key alone one is made",
+	 "a token (RFC 7635), KEY and TOKEN in base64; with --oauth-key alone "
+	 "one is made",
 	 "probe"},
 	{OPTION_RELAY_FAMILY, 0, "relay-family", "4|6|both",
 	 "of the relayed address (default: the server's)", "probe"},
@@ -294,9 +296,19 @@ void options_usage(FILE *to, const struct command *command)
 			 row->argument ? row->argument : "");
 		fprintf(to, "  %-36s %s\n", left, row->help);
 	}
-	fputs("\nFILE is a capture, a folder, a glob, or - for standard input."
-	      "\nManual: mrascope(1), mrascope-json(5), mrascope-rules(7).\n",
-	      to);
+	if (command && strcmp(command->name, "probe") == 0)
+		fputs("\nSERVER is turn:HOST[:PORT][?transport=udp|tcp], "
+		      "turns:..., stun:..., or\nHOST[:PORT].  "
+		      "Exit status: 0 all is well, 1 something failed or was "
+		      "found,\n2 usage, 3 no such name, 4 out of memory.\n"
+		      "Manual: mrascope-probe(1), mrascope-rules(7).\n",
+		      to);
+	else
+		fputs("\nFILE is a capture, a folder, a glob, or - for "
+		      "standard input.\n"
+		      "Manual: mrascope(1), mrascope-json(5), "
+		      "mrascope-rules(7).\n",
+		      to);
 }
 
 static bool complain(const char *what, const char *which)
