@@ -311,7 +311,42 @@ static void without_key_only_data_counts(void **state)
 	unload(&r);
 }
 
+/* RFC 9146 4: the hellos tell how long it is; who has not seen them cannot say
+ * where the record ends. */
+static void a_connection_id_is_passed_over(void **state)
+{
+	static const char hex[] =
+		"19fefd 0001 000000000007 c1c2c3 0004 01020304"
+		"17fefd 0001 000000000008 0001 ff";
+	struct decoding decoding = {.stream = false};
+	struct slice in = t_hex(hex);
+	struct tls_record m;
+	size_t used;
+
+	(void)state;
+	assert_int_equal(dtls_decode(&decoding, in, &m, &used), STATUS_OK);
+	assert_int_equal(used, in.n);
+	assert_int_equal(m.content, TLS_CONNECTION_ID);
+	assert_int_equal(dtls_decode_with_id(&decoding, in, 3, &m, &used),
+			 STATUS_OK);
+	assert_int_equal(used, 20);
+	assert_int_equal(m.id.n, 3);
+	assert_int_equal(m.id.p[2], 0xC3);
+	assert_int_equal(m.body.n, 4);
+	assert_int_equal(m.sequence, 7);
+	assert_int_equal(dtls_decode_with_id(&decoding, slice_from(in, used), 3,
+					     &m, &used),
+			 STATUS_OK);
+	assert_int_equal(m.content, TLS_APPLICATION_DATA);
+	assert_int_equal(m.id.n, 0);
+	assert_int_equal(dtls_decode_with_id(&decoding, slice_first(in, 19), 3,
+					     &m, &used),
+			 STATUS_BAD);
+	t_release(in);
+}
+
 static const struct t_case cases[] = {
+	{"a_connection_id_is_passed_over", a_connection_id_is_passed_over},
 	{"recorded_associations_are_read", recorded_associations_are_read},
 	{"packets_may_come_twice", packets_may_come_twice},
 	{"neighbours_may_change_places", neighbours_may_change_places},
