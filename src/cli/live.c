@@ -14,8 +14,8 @@
 
 #define READ_TIME (50 * NS_PER_MS)
 #define WAIT_MS 100
-/* Some things end because nothing comes. */
-#define TELL_EVERY NS_PER_S
+/* Some things end because nothing comes: that costs a walk through all. */
+#define TELL_EVERY (5 * NS_PER_S)
 
 struct live_command {
 	struct watch watch;
