@@ -51,8 +51,10 @@ void ms_end(struct ms_ask *ask, struct stun_writer *w)
 
 	if (ask->turn.key)
 		stun_write_integrity(w, ask->turn.key, ask->sha256, true);
-	if (s->out.failed == STATUS_OK)
-		ms_send(s, ask->turn.path, MS_CONTROL, text_slice(&s->out));
+	if (s->out.failed != STATUS_OK)
+		return;
+	reply_keep(&ask->turn);
+	ms_send(s, ask->turn.path, MS_CONTROL, text_slice(&s->out));
 }
 
 /* ---- errors ---- */

@@ -46,6 +46,8 @@ static void take_request(struct ms_ask *ask)
 {
 	struct turn_ask *turn = &ask->turn;
 
+	if (ask->request == MS_ALLOCATE && reply_again(turn))
+		return;
 	turn->s->counts.requests++;
 	turn->allocation = allocation_find(turn->s, turn->path, turn->now);
 	ask->msn = is_msn(ask);

@@ -1,12 +1,41 @@
 /* Replies: what each carries beside its own attributes. */
 #include "config.h"
 
+#include "core/hash.h"
 #include "engine/turn_state.h"
 
 void turn_send(struct turn_server *s, const struct turn_path *to,
 	       struct slice bytes)
 {
 	s->provider.send(s->provider.context, to, bytes);
+}
+
+/* Permissions and channels can be had twice; over a stream nothing comes
+ * again. */
+bool reply_again(struct turn_ask *ask)
+{
+	struct turn_server *s = ask->s;
+	uint64_t key;
+	struct slice kept;
+
+	if (ask->path->stream || ask->m->class != STUN_REQUEST ||
+	    (ask->m->method != STUN_ALLOCATE && ask->m->method != STUN_REFRESH))
+		return false;
+	key = hash_bytes(turn_path_hash(s, ask->path), ask->m->whole);
+	kept = reply_cache_find(&s->replies, key, ask->now);
+	ask->repeat = key;
+	if (!kept.n)
+		return false;
+	s->counts.requests++;
+	turn_send(s, ask->path, kept);
+	return true;
+}
+
+void reply_keep(const struct turn_ask *ask)
+{
+	if (ask->repeat && ask->key)
+		reply_cache_keep(&ask->s->replies, ask->repeat,
+				 text_slice(&ask->s->out), ask->now);
 }
 
 void reply_begin(struct turn_ask *ask, struct stun_writer *w,
@@ -34,8 +63,10 @@ void reply_end(struct turn_ask *ask, struct stun_writer *w)
 		stun_write_integrity(w, ask->key, ask->sha256, false);
 	if (ask->m->fingerprint_at)
 		stun_write_fingerprint(w);
-	if (ask->s->out.failed == STATUS_OK)
-		turn_send(ask->s, ask->path, text_slice(&ask->s->out));
+	if (ask->s->out.failed != STATUS_OK)
+		return;
+	reply_keep(ask);
+	turn_send(ask->s, ask->path, text_slice(&ask->s->out));
 }
 
 /* RFC 7635 6.1: a client that can should come with a token. */

@@ -97,6 +97,7 @@ void turn_server_free(struct turn_server *s)
 		return;
 	tables_free(s);
 	users_free(&s->users);
+	reply_cache_free(&s->replies);
 	arena_free(&s->scratch);
 	text_free(&s->out);
 	text_free(&s->peers);
@@ -223,6 +224,8 @@ static void take_message(struct turn_server *s, const struct turn_path *from,
 		s->counts.dropped++;
 		return;
 	}
+	if (reply_again(&ask))
+		return;
 	ask.allocation = allocation_find(s, from, now);
 	if (sends) {
 		settle(&ask);

@@ -9,6 +9,7 @@
 
 #include "engine/attributes.h"
 #include "engine/ladder.h"
+#include "engine/reply_cache.h"
 #include "engine/turn_server.h"
 
 #define ROW_NONE UINT32_MAX
@@ -133,6 +134,7 @@ struct turn_server {
 	struct access_issuer issuers[TURN_ACCESS_KEYS_MAX];
 	size_t issuer_count;
 	struct nonce_maker nonces;
+	struct reply_cache replies; /* to what may come again */
 	struct arena scratch;
 	struct text out, peers; /* replies; what goes to clients from peers */
 	struct text framed;     /* the same in frames of [MS-TURN] */
@@ -166,6 +168,7 @@ struct turn_ask {
 	nanoseconds until;          /* its token is good; 0: it needs none */
 	bool sha256;
 	uint32_t allocation; /* of the path, or ROW_NONE */
+	uint64_t repeat;     /* key of its reply, if kept; 0: it is not */
 };
 
 /* ---- turn_table.c ---- */
@@ -191,6 +194,8 @@ void allocation_leaves_path(struct turn_server *s, uint32_t row,
 			    const struct turn_path *path);
 /* A new ticket; false without memory. */
 bool allocation_ticket(struct turn_server *s, uint32_t row);
+uint64_t turn_path_hash(const struct turn_server *s,
+			const struct turn_path *path);
 bool turn_path_same(const struct turn_path *a, const struct turn_path *b);
 
 /* Opens a relay for an allocation, or for none; ROW_NONE. */
@@ -253,6 +258,11 @@ void reply_success(struct turn_ask *ask);
 bool reply_unless_refused(struct turn_ask *ask);
 void turn_send(struct turn_server *s, const struct turn_path *to,
 	       struct slice bytes);
+/* A request that came before, and whose reply is kept: it is sent once more.
+ * Else the reply will be kept, if it is to somebody known. */
+bool reply_again(struct turn_ask *ask);
+/* Keeps the reply that is written. */
+void reply_keep(const struct turn_ask *ask);
 
 /* ---- one request each ---- */
 

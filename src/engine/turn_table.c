@@ -210,8 +210,8 @@ bool turn_path_same(const struct turn_path *a, const struct turn_path *b)
 	       a->connection == b->connection && a->transport == b->transport;
 }
 
-static uint64_t path_hash(const struct turn_server *s,
-			  const struct turn_path *path)
+uint64_t turn_path_hash(const struct turn_server *s,
+			const struct turn_path *path)
 {
 	uint64_t client = hash_bytes(
 		s->key, slice_of(&path->client, sizeof(path->client)));
@@ -235,7 +235,7 @@ static bool is_at(const void *rows, uint32_t row, const void *key)
 uint32_t allocation_find(struct turn_server *s, const struct turn_path *path,
 			 nanoseconds now)
 {
-	uint32_t row = index_find(&s->by_path, path_hash(s, path), is_at,
+	uint32_t row = index_find(&s->by_path, turn_path_hash(s, path), is_at,
 				  s->allocations.rows, path);
 
 	if (row == INDEX_NONE || allocation_row(s, row)->expires <= now)
@@ -268,13 +268,14 @@ uint32_t allocation_by_ticket(struct turn_server *s, struct slice ticket,
 bool allocation_at_path(struct turn_server *s, uint32_t row,
 			const struct turn_path *path)
 {
-	return index_add(&s->by_path, path_hash(s, path), row) == STATUS_OK;
+	return index_add(&s->by_path, turn_path_hash(s, path), row) ==
+	       STATUS_OK;
 }
 
 void allocation_leaves_path(struct turn_server *s, uint32_t row,
 			    const struct turn_path *path)
 {
-	(void)index_remove(&s->by_path, path_hash(s, path), row);
+	(void)index_remove(&s->by_path, turn_path_hash(s, path), row);
 }
 
 static void forget_ticket(struct turn_server *s, uint32_t row,
@@ -338,7 +339,7 @@ static void free_allocation(struct turn_server *s, uint32_t row)
 /* One that ran out and was not cleared away yet makes room. */
 static void clear_path(struct turn_server *s, const struct turn_path *path)
 {
-	uint32_t row = index_find(&s->by_path, path_hash(s, path), is_at,
+	uint32_t row = index_find(&s->by_path, turn_path_hash(s, path), is_at,
 				  s->allocations.rows, path);
 
 	if (row != INDEX_NONE)

@@ -127,6 +127,23 @@ static void a_released_allocation_is_gone(void **state)
 	world_free(&w);
 }
 
+/* RFC 8489 6.3.1: also what is gone by then, and no other one comes. */
+static void a_late_copy_changes_nothing(void **state)
+{
+	struct turn_world w;
+
+	(void)state;
+	start(&w);
+	assert_int_equal(world_run(&w, "allocate transport=17; refresh life=0"),
+			 0);
+	assert_int_equal(world_run(&w, "refresh again life=0"), 0);
+	assert_true(world_reply_is_signed(&w));
+	assert_false(w.open[0]);
+	assert_int_equal(turn_server_counts(w.server).allocations, 0);
+	assert_int_equal(world_run(&w, "refresh again at=41 life=0"), 437);
+	world_free(&w);
+}
+
 static void an_allocation_ends_by_itself(void **state)
 {
 	struct turn_world w;
@@ -805,6 +822,7 @@ static const struct t_case cases[] = {
 	{"the_same_request_gets_the_same_answer",
 	 the_same_request_gets_the_same_answer},
 	{"a_released_allocation_is_gone", a_released_allocation_is_gone},
+	{"a_late_copy_changes_nothing", a_late_copy_changes_nothing},
 	{"an_allocation_ends_by_itself", an_allocation_ends_by_itself},
 	{"even_ports_and_reservations_pair", even_ports_and_reservations_pair},
 	{"a_reservation_is_its_users_own", a_reservation_is_its_users_own},
