@@ -20,6 +20,7 @@
 #include "core/clock.h"
 #include "core/endpoint.h"
 #include "dissectors/mras.h"
+#include "engine/mras_ladder.h"
 #include "engine/mras_token.h"
 
 #define SIP_MESSAGE_MAX ((size_t)128 * 1024)
@@ -49,6 +50,8 @@ struct sip_server_config {
 	nanoseconds nonce_life;
 	uint32_t token_minutes; /* the most; 0: MRAS_MINUTES */
 	bool remote;            /* clients are outside: RemoteUser */
+	bool mras_refuses;      /* all, with `mras_refusal` */
+	enum mras_reason mras_refusal;
 };
 
 struct sip_provider {

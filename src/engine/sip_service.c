@@ -38,6 +38,8 @@ static void token(struct sip_ask *a)
 	struct mras_config config = {.keys = s->config.keys,
 				     .relays = relays,
 				     .minutes_max = s->config.token_minutes,
+				     .refuses = s->config.mras_refuses,
+				     .refusal = s->config.mras_refusal,
 				     .may_have = may_have,
 				     .context = a};
 	struct mras_question question = {.method = a->m->method_text,

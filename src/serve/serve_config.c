@@ -221,6 +221,13 @@ static bool take_port(struct slice *value, uint16_t *out)
 	return true;
 }
 
+static bool set_mras_answer(struct serve_config *c, struct slice value)
+{
+	c->mras_refusal = mras_reason_of(value);
+	c->mras_refuses = c->mras_refusal != MRAS_REASONS;
+	return c->mras_refuses;
+}
+
 static bool set_mras_relay(struct serve_config *c, struct slice value)
 {
 	struct serve_relay *r = &c->mras_relays[c->mras_relay_count];
@@ -385,6 +392,9 @@ const struct serve_option serve_options[] = {
 	{"mras-relay", "WHERE:HOST:UDP:TCP",
 	 "relay that MRAS tells of (default: where it listens); repeatable",
 	 set_mras_relay, .wants = "internet|intranet:HOST:PORT:PORT"},
+	{"mras-answer", "PHRASE",
+	 "MRAS refuses all with it (\"Server Busy\", ...), for tests",
+	 set_mras_answer, .wants = "a reasonPhrase of MRAS other than OK"},
 	{"sip-host", "NAME", "our name over SIP (default: mrascope)", NULL,
 	 AT(sip_host), TEXT},
 	{"sip-domain", "NAME", "of the users (default: any)", NULL,

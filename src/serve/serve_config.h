@@ -7,6 +7,7 @@
 
 #include "core/arena.h"
 #include "dissectors/access_token.h"
+#include "engine/mras_ladder.h"
 #include "engine/peer_policy.h"
 
 #define SERVE_LISTENS_MAX 32u
@@ -60,6 +61,8 @@ struct serve_config {
 	size_t listen_count;
 	const char *realm, *software, *secret; /* or NULL */
 	const char *mras_secret;               /* of tokens; or NULL */
+	bool mras_refuses;                     /* all, for tests */
+	enum mras_reason mras_refusal;
 	const char *rest_issue; /* for whom a name is issued; or NULL */
 	uint32_t rest_life;     /* seconds */
 	uint32_t ms_version, ms_bandwidth, ms_admission, ms_shared_port;

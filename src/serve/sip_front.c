@@ -138,7 +138,9 @@ static bool make_machine(struct server *s)
 		.encryption = maybe(c->media_encryption),
 		.expires = c->sip_expires,
 		.nonce_life = c->nonce_life * NS_PER_S,
-		.remote = c->sip_remote};
+		.remote = c->sip_remote,
+		.mras_refuses = c->mras_refuses,
+		.mras_refusal = c->mras_refusal};
 
 	if (c->mras_secret)
 		mras_keys_of_secret(slice_of_text(c->mras_secret),

@@ -439,14 +439,14 @@ def ask(sock, number, method, kind, body):
         come += more
 
 
-def of_serve(work):
+def of_serve(work, *more):
     sys.path.insert(0, INTEROP)
     import serving  # pylint: disable=import-outside-toplevel
     path = os.path.join(work, "mras.pcapng")
     server = serving.Server(
         "--listen", "sip:127.0.0.1:0", "--sip-auth", "none", "--mras-secret",
         "north wind", "--mras-relay", "internet:av.example.test:3478:443",
-        "--mras-relay", "intranet:in.example.test:3478:443", "--record", path)
+        "--mras-relay", "intranet:in.example.test:3478:443", "--record", path, *more)
     with socket.create_connection(
             ("127.0.0.1", server.port("sip")), 10) as sock:
         for number, what in enumerate(ASKED):
@@ -457,6 +457,11 @@ def of_serve(work):
 
 def all_of_them(work):
     yield of_serve(work)
+    for phrase in ("Server Busy", "Time Out", "Internal Server Error"):
+        busy = of_serve(work, "--mras-answer", phrase)
+        busy.name, busy.share = "%s (%s)" % (busy.name, phrase), 8
+        assert busy.exchanges[0].reason == phrase
+        yield busy
     folder = os.path.join(HERE, "..", "..", "captures", "lync-*.pcapng")
     for path in sorted(glob.glob(folder)):
         yield MrasRecording("MRAS of " + os.path.basename(path),
