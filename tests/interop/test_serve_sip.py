@@ -15,12 +15,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, HERE)
 import serving  # noqa: E402
+import test_serve_ms  # noqa: E402
 
 USER, PASSWORD, DOMAIN = "alice", "won der:land", "example.test"
-COUNT = 5
-# libnice now and then answers a check of a peer that it does not know yet with
-# a 400 whose reason it forgets to pad.
-ITS_OWN = "gathering/stun-attribute-overrun"
 
 
 def build(folder, name, sources, *packages):
@@ -56,7 +53,7 @@ def analysed(folder, *options):
 
 def no_errors(tap, what, found):
     errors = ["%s: %s" % (f["rule"], f["message"]) for f in found["findings"]
-              if f["severity"] == "error" and f["rule"] != ITS_OWN]
+              if f["severity"] == "error" and f["rule"] != test_serve_ms.ITS_OWN]
     tap.ok(not errors, what + ": no errors are found", *errors)
 
 
@@ -87,19 +84,6 @@ def sign_in(client, folder, transport, server, password=PASSWORD):
          "%s@%s" % (USER, DOMAIN), "EXAMPLE\\" + USER, password],
         capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout.splitlines()
-
-
-def connect(agent, name, server, who):
-    """Two agents of libnice, over the relay and nothing else, with the token:
-    their exit statuses and last words."""
-    agents = [subprocess.Popen(
-        [agent, "oc2007r2", role, "127.0.0.1", name + mine, name + theirs,
-         "udp", "127.0.0.1", str(server.port("udp")), *who, str(COUNT)],
-        stdout=subprocess.PIPE, text=True)
-        for role, mine, theirs in (("controlled", ".b", ".a"),
-                                   ("controlling", ".a", ".b"))]
-    said = [a.communicate(timeout=60)[0].strip() for a in agents]
-    return [a.returncode for a in agents], said
 
 
 def judge_relay(tap, what, found):
@@ -150,8 +134,11 @@ def purple(tap, folder, client, agent):
             server.port("tcp"), server.port("udp")),
             what + " is told the relay", *said)
         if agent and "token" in words:
-            codes, last = connect(agent, os.path.join(folder, transport),
-                                  server, words["token"].split(" "))
+            own = os.path.join(folder, transport)
+            os.mkdir(own)
+            codes, last = test_serve_ms.connect(
+                agent, own, server, "oc2007r2", "udp",
+                words["token"].split(" "))
             tap.ok(codes == [0, 0], what + ": libnice connects by relay alone",
                    *last)
         status, complaint = server.stop()
