@@ -107,7 +107,7 @@ static bool is_explained(const struct owners_of *o, const struct allocation *a,
 	return a && a->granted.time <= f->time &&
 	       (f->rule == REPLAY_REFUSED_WRONGLY ||
 		f->rule == REPLAY_OTHER_ERROR) &&
-	       (a->lost.frame || fact_of(o->model, &a->facts, FACT_REBOUND) ||
+	       (fact_of(o->model, &a->facts, FACT_REBOUND) ||
 		fact_of(o->model, &a->facts, FACT_RELAY_GONE));
 }
 
