@@ -141,7 +141,9 @@ static uint8_t bit_of(const struct mras *m)
 {
 	unsigned major = mras_major_of(m->version);
 
-	return major && major < 8 ? (uint8_t)(1u << major) : 0;
+	if (major == 0 || major >= 8)
+		return 0;
+	return (uint8_t)(1u << major);
 }
 
 static struct known *known_of(const struct mras_trial *t, bool make)

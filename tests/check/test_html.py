@@ -199,7 +199,9 @@ def many_calls_work_in_a_browser(folder):
         folder.make("%02d.pcapng" % number, CALL.replace(
             "INVITE 1\n", "INVITE 1 call=c%02d\n" % number).replace(
                 "1 INVITE\n", "1 INVITE call=c%02d\n" % number).replace(
-                    "aaaa", "a%03d" % number))
+                    " tag\n", " tag call=c%02d\n" % number).replace(
+                        "2 BYE\n", "2 BYE call=c%02d\n" % number).replace(
+                            "aaaa", "a%03d" % number))
     text = page(folder, ".")
     want('type="text/plain" id="call-60"' in text, "is not packed")
     facts = browse(folder, text)
