@@ -127,12 +127,22 @@ static bool copy_bytes(struct batch *b, struct slice *bytes)
 	return true;
 }
 
+/* Another processor read the rows that are written soon. */
+#define EXPECTED 5u
+
+static void expect_more(const struct batch *b)
+{
+	if (b->count + EXPECTED >= BATCH_FRAMES)
+		return;
+	__builtin_prefetch(&b->frames[b->count + EXPECTED], 1);
+	__builtin_prefetch(&b->early[b->count + EXPECTED], 1);
+}
+
 static enum status keep_frame(struct batch *b, const struct frame *frame)
 {
 	struct frame *kept = &b->frames[b->count];
 
-	__builtin_prefetch(kept + 5, 1);
-	__builtin_prefetch(&b->early[b->count + 5], 1);
+	expect_more(b);
 	*kept = *frame;
 	if (!hold_window(b, frame->window) && !copy_bytes(b, &kept->bytes))
 		return STATUS_NOMEM;
