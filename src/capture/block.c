@@ -40,6 +40,7 @@ enum status block_open(struct block *block, struct byte_source *bytes,
 		.bytes = bytes,
 		.windows = windows,
 		.own = own,
+		.room = own->room,
 		.window = own->bytes,
 	};
 	return STATUS_OK;
@@ -56,10 +57,8 @@ void block_close(struct block *block)
 
 /* So much that what is left fills half of it at most: small steps through long
  * records move each byte but a few times. */
-static size_t room_wanted(const struct block *block)
+static size_t room_wanted(const struct block *block, size_t room)
 {
-	size_t room = block->own->room;
-
 	while (block->left > room / 2)
 		room *= 2;
 	return room;
@@ -94,12 +93,11 @@ static enum status widen(struct block *block, size_t room)
  * where that lies. */
 static enum status make_room(struct block *block)
 {
-	size_t room = room_wanted(block);
 	struct window *window = block_window(block);
 
 	if (window && !window->holds)
-		return widen(block, room);
-	window = windows_take(&block->windows, room);
+		return widen(block, room_wanted(block, window->room));
+	window = windows_take(&block->windows, room_wanted(block, block->room));
 	if (!window)
 		return STATUS_NOMEM;
 	move_to(block, window);

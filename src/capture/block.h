@@ -30,6 +30,7 @@ struct block {
 	struct byte_source *bytes;
 	struct windows windows;
 	struct window *own; /* of them: what is read goes there */
+	size_t room;        /* of a window that has no long record */
 	/* Where the window begins: in our own, or in a block that was read
 	 * ahead. */
 	const uint8_t *window;

@@ -278,9 +278,12 @@ static time_t seconds(void)
 	return now.tv_sec;
 }
 
-static void progress(struct progress *show)
+static void progress(struct progress *show, size_t frames)
 {
-	if (++show->frames % PROGRESS_EVERY || !show->wanted ||
+	uint64_t told = show->frames / PROGRESS_EVERY;
+
+	show->frames += frames;
+	if (show->frames / PROGRESS_EVERY == told || !show->wanted ||
 	    seconds() - show->start < 1)
 		return;
 	fprintf(stderr, "\r%" PRIu64 " frames ...", show->frames);
@@ -409,6 +412,7 @@ static enum status read_some(struct pipeline *p, const bool *stop,
 
 	for (size_t i = 0; i < frames; i++) {
 		enum status status = next_frame(p, &early);
+		size_t media;
 
 		if (status == STATUS_NOMEM)
 			p->out_of_memory = true;
@@ -420,10 +424,10 @@ static enum status read_some(struct pipeline *p, const bool *stop,
 			p->out_of_memory = true;
 			return STATUS_NOMEM;
 		}
-		if (p->ahead)
-			i += pass_media(p, frames - i - 1);
+		media = p->ahead ? pass_media(p, frames - i - 1) : 0;
+		i += media;
 		if (show)
-			progress(show);
+			progress(show, 1 + media);
 		if (stop && *stop)
 			return STATUS_IO;
 	}

@@ -186,6 +186,27 @@ static void what_is_held_stays(void **state)
 	}
 }
 
+/* A long record does not make the windows behind it long. */
+static void windows_become_short_again(void **state)
+{
+	struct block b = open_memory(pattern(), 100);
+	struct window *held[2];
+	struct slice s;
+
+	(void)state;
+	assert_int_equal(block_need(&b, 3000, &s), STATUS_OK);
+	held[0] = block_window(&b);
+	assert_true(held[0]->room >= 3000);
+	window_hold(held[0]);
+	block_take(&b, b.left - 20);
+	assert_int_equal(block_need(&b, 60, &s), STATUS_OK);
+	held[1] = block_window(&b);
+	assert_ptr_not_equal(held[1], held[0]);
+	assert_true(held[1]->room <= 200);
+	window_drop(held[0]);
+	block_close(&b);
+}
+
 static void windows_are_used_again(void **state)
 {
 	struct windows windows = {.count = 0};
@@ -237,6 +258,7 @@ static const struct t_case cases[] = {
 	{"a_stream_goes_back_in_its_window_only",
 	 a_stream_goes_back_in_its_window_only},
 	{"what_is_held_stays", what_is_held_stays},
+	{"windows_become_short_again", windows_become_short_again},
 	{"windows_are_used_again", windows_are_used_again},
 	{"the_window_has_a_limit", the_window_has_a_limit},
 };
