@@ -1,79 +1,41 @@
 /* NTLM, the server's side ([MS-NLMP] 2.2, 3.2, 3.3, 3.4). */
 #include "config.h"
 
-#include "core/cursor.h"
-#include "dissectors/ntlm.h"
+#include "dissectors/ntlm_parts.h"
 
-#define SIGNATURE "NTLMSSP"
-#define TYPE_CHALLENGE 2u
-#define TYPE_AUTHENTICATE 3u
 #define CHALLENGE_HEADER 56u
-#define SEQUENCE 100u /* [MS-SIPAE] 3.3.4.1 */
-#define PROOF_SIZE 16u
+#define SEQUENCE 100u    /* [MS-SIPAE] 3.3.4.1 */
 #define RESPONSE_MIN 44u /* with an empty list of names */
 #define NAMES_AT 28u     /* in what follows the proof */
 #define MIC_AT 72u
 #define MIC_SIZE 16u
-#define WIDE_MAX (2u * NTLM_NAME_MAX)
-
-/* 2.2.2.5 */
-#define UNICODE 0x00000001u
-#define REQUEST_TARGET 0x00000004u
-#define SIGN 0x00000010u
-#define DATAGRAM 0x00000040u
-#define NTLM 0x00000200u
-#define ALWAYS_SIGN 0x00008000u
-#define TARGET_DOMAIN 0x00010000u
-#define EXTENDED 0x00080000u
-#define IDENTIFY 0x00100000u
-#define TARGET_INFO 0x00800000u
-#define VERSION 0x02000000u
-#define BITS_128 0x20000000u
-#define KEY_EXCHANGE 0x40000000u
-
-#define OFFERED                                                            \
-	(UNICODE | REQUEST_TARGET | SIGN | DATAGRAM | NTLM | ALWAYS_SIGN | \
-	 TARGET_DOMAIN | EXTENDED | IDENTIFY | TARGET_INFO | VERSION |     \
-	 BITS_128 | KEY_EXCHANGE)
-#define NEEDED (UNICODE | DATAGRAM | EXTENDED | BITS_128)
-
-/* Names in a list (2.2.2.1). */
-enum name_id {
-	NAME_END,
-	NAME_COMPUTER,
-	NAME_DOMAIN,
-	NAME_DNS_COMPUTER,
-	NAME_DNS_DOMAIN,
-	NAME_FLAGS = 6,
-};
 #define FLAG_MIC 2u
 
 /* ---- writing, little endian ---- */
 
-static void put_u16(struct text *to, uint32_t n)
+void ntlm_put_u16(struct text *to, uint32_t n)
 {
 	text_putc(to, (char)(n & 0xFF));
 	text_putc(to, (char)(n >> 8 & 0xFF));
 }
 
-static void put_u32(struct text *to, uint32_t n)
+void ntlm_put_u32(struct text *to, uint32_t n)
 {
-	put_u16(to, n & 0xFFFF);
-	put_u16(to, n >> 16);
+	ntlm_put_u16(to, n & 0xFFFF);
+	ntlm_put_u16(to, n >> 16);
 }
 
-/* UTF-8 as UTF-16; a byte that is none becomes '?'. */
-static void put_wide(struct text *to, struct slice s)
+void ntlm_put_wide(struct text *to, struct slice s)
 {
 	while (s.n) {
 		uint32_t code = '?';
 		size_t n = utf8_sequence(s, &code);
 
 		if (code > 0xFFFF) {
-			put_u16(to, 0xD800 + ((code - 0x10000) >> 10));
+			ntlm_put_u16(to, 0xD800 + ((code - 0x10000) >> 10));
 			code = 0xDC00 + ((code - 0x10000) & 0x3FF);
 		}
-		put_u16(to, code);
+		ntlm_put_u16(to, code);
 		s = slice_from(s, n ? n : 1);
 	}
 }
@@ -82,43 +44,52 @@ static void put_name(struct text *to, enum name_id id, struct slice name)
 {
 	struct text wide = text_new(WIDE_MAX);
 
-	put_wide(&wide, slice_first(name, NTLM_NAME_MAX));
-	put_u16(to, id);
-	put_u16(to, (uint32_t)wide.n);
+	ntlm_put_wide(&wide, slice_first(name, NTLM_NAME_MAX));
+	ntlm_put_u16(to, id);
+	ntlm_put_u16(to, (uint32_t)wide.n);
 	text_put(to, text_slice(&wide));
 	text_free(&wide);
 }
 
-/* Length, room and place of what stands behind the header. */
-static void put_place(struct text *to, size_t n, size_t at)
+void ntlm_put_front(struct text *to, uint32_t type)
 {
-	put_u16(to, (uint32_t)n);
-	put_u16(to, (uint32_t)n);
-	put_u32(to, (uint32_t)at);
+	text_put(to, slice_of(SIGNATURE, sizeof(SIGNATURE)));
+	ntlm_put_u32(to, type);
+}
+
+void ntlm_put_version(struct text *to)
+{
+	static const uint8_t version[8] = {10, 0, 0x61, 0x4A, 0, 0, 0, 15};
+
+	text_put(to, slice_of(version, sizeof(version)));
+}
+
+void ntlm_put_place(struct text *to, size_t n, size_t at)
+{
+	ntlm_put_u16(to, (uint32_t)n);
+	ntlm_put_u16(to, (uint32_t)n);
+	ntlm_put_u32(to, (uint32_t)at);
 }
 
 void ntlm_write_challenge(const struct ntlm_challenge *c, struct text *to)
 {
-	/* Windows 10's, and the revision of NTLM since Windows 2003. */
-	static const uint8_t version[8] = {10, 0, 0x61, 0x4A, 0, 0, 0, 15};
 	static const uint8_t zeros[8];
 	struct text target = text_new(WIDE_MAX);
 	struct text names = text_new(5 * WIDE_MAX);
 
-	put_wide(&target, slice_first(c->domain, NTLM_NAME_MAX));
+	ntlm_put_wide(&target, slice_first(c->domain, NTLM_NAME_MAX));
 	put_name(&names, NAME_DOMAIN, c->domain);
 	put_name(&names, NAME_COMPUTER, c->host);
 	put_name(&names, NAME_DNS_DOMAIN, c->domain);
 	put_name(&names, NAME_DNS_COMPUTER, c->host);
-	put_u32(&names, NAME_END);
-	text_put(to, slice_of(SIGNATURE, sizeof(SIGNATURE)));
-	put_u32(to, TYPE_CHALLENGE);
-	put_place(to, target.n, CHALLENGE_HEADER);
-	put_u32(to, OFFERED);
+	ntlm_put_u32(&names, NAME_END);
+	ntlm_put_front(to, TYPE_CHALLENGE);
+	ntlm_put_place(to, target.n, CHALLENGE_HEADER);
+	ntlm_put_u32(to, OFFERED);
 	text_put(to, slice_of(c->nonce, NTLM_NONCE_SIZE));
 	text_put(to, slice_of(zeros, sizeof(zeros)));
-	put_place(to, names.n, CHALLENGE_HEADER + target.n);
-	text_put(to, slice_of(version, sizeof(version)));
+	ntlm_put_place(to, names.n, CHALLENGE_HEADER + target.n);
+	ntlm_put_version(to);
 	text_put(to, text_slice(&target));
 	text_put(to, text_slice(&names));
 	text_free(&target);
@@ -127,8 +98,16 @@ void ntlm_write_challenge(const struct ntlm_challenge *c, struct text *to)
 
 /* ---- reading ---- */
 
-/* What a place in the header leads to; *bad: it leads outside. */
-static struct slice take_place(struct cursor *c, struct slice in, bool *bad)
+void ntlm_take_front(struct cursor *c, uint32_t type)
+{
+	struct slice signature = cursor_take(c, sizeof(SIGNATURE));
+
+	if (cursor_u32le(c) != type ||
+	    !slice_equal(signature, slice_of(SIGNATURE, sizeof(SIGNATURE))))
+		c->bad = true;
+}
+
+struct slice ntlm_take_place(struct cursor *c, struct slice in, bool *bad)
 {
 	uint16_t n = cursor_u16le(c);
 	uint32_t at;
@@ -143,20 +122,16 @@ static struct slice take_place(struct cursor *c, struct slice in, bool *bad)
 enum status ntlm_read_proof(struct slice in, struct ntlm_proof *out)
 {
 	struct cursor c = cursor_over(in);
-	struct slice signature = cursor_take(&c, sizeof(SIGNATURE));
-	uint32_t type = cursor_u32le(&c);
 	struct ntlm_proof p = {.whole = in};
 	bool bad = false;
 
-	if (c.bad || type != TYPE_AUTHENTICATE ||
-	    !slice_equal(signature, slice_of(SIGNATURE, sizeof(SIGNATURE))))
-		return STATUS_BAD;
-	(void)take_place(&c, in, &bad); /* LM, which version 2 replaced */
-	p.response = take_place(&c, in, &bad);
-	p.domain = take_place(&c, in, &bad);
-	p.user = take_place(&c, in, &bad);
-	(void)take_place(&c, in, &bad); /* the client's host */
-	p.key = take_place(&c, in, &bad);
+	ntlm_take_front(&c, TYPE_AUTHENTICATE);
+	(void)ntlm_take_place(&c, in, &bad); /* LM, which version 2 replaced */
+	p.response = ntlm_take_place(&c, in, &bad);
+	p.domain = ntlm_take_place(&c, in, &bad);
+	p.user = ntlm_take_place(&c, in, &bad);
+	(void)ntlm_take_place(&c, in, &bad); /* the client's host */
+	p.key = ntlm_take_place(&c, in, &bad);
 	p.flags = cursor_u32le(&c);
 	if (c.bad || bad || p.user.n > WIDE_MAX || p.domain.n > WIDE_MAX)
 		return STATUS_BAD;
@@ -200,12 +175,10 @@ void ntlm_user(const struct ntlm_proof *proof, struct text *to)
 enum status ntlm_read_nonce(struct slice in, uint8_t out[NTLM_NONCE_SIZE])
 {
 	struct cursor c = cursor_over(in);
-	struct slice signature = cursor_take(&c, sizeof(SIGNATURE));
-	uint32_t type = cursor_u32le(&c);
 	struct slice nonce = slice_cut(in, NONCE_AT, NTLM_NONCE_SIZE);
 
-	if (c.bad || type != TYPE_CHALLENGE || nonce.n != NTLM_NONCE_SIZE ||
-	    !slice_equal(signature, slice_of(SIGNATURE, sizeof(SIGNATURE))))
+	ntlm_take_front(&c, TYPE_CHALLENGE);
+	if (c.bad || nonce.n != NTLM_NONCE_SIZE)
 		return STATUS_BAD;
 	memcpy(out, nonce.p, NTLM_NONCE_SIZE);
 	return STATUS_OK;
@@ -232,9 +205,8 @@ static uint16_t capital_of(uint16_t code)
 	return code;
 }
 
-/* NTOWFv2 (3.3.2): who the user is, with the password. */
-static bool key_of_user(const struct ntlm_proof *p, struct slice password,
-			uint8_t out[MD5_SIZE])
+bool ntlm_key_of_user(const struct ntlm_proof *p, struct slice password,
+		      uint8_t out[MD5_SIZE])
 {
 	struct text wide = text_new(4 * NTLM_MESSAGE_MAX);
 	struct text user = text_new(WIDE_MAX);
@@ -243,9 +215,9 @@ static bool key_of_user(const struct ntlm_proof *p, struct slice password,
 	uint8_t hash[MD4_SIZE];
 	bool fine;
 
-	put_wide(&wide, password);
+	ntlm_put_wide(&wide, password);
 	while (c.left >= 2)
-		put_u16(&user, capital_of(cursor_u16le(&c)));
+		ntlm_put_u16(&user, capital_of(cursor_u16le(&c)));
 	md4(text_slice(&wide), hash);
 	pieces[0] = text_slice(&user);
 	pieces[1] = p->domain;
@@ -272,7 +244,7 @@ static void derive(const uint8_t key[MD5_SIZE], const char *purpose,
 #define TO_SERVER "session key to client-to-server "
 #define TO_CLIENT "session key to server-to-client "
 
-static void derive_all(const uint8_t key[MD5_SIZE], struct ntlm_keys *out)
+void ntlm_derive(const uint8_t key[MD5_SIZE], struct ntlm_keys *out)
 {
 	derive(key, TO_SERVER "signing key magic constant", out->client.sign);
 	derive(key, TO_SERVER "sealing key magic constant", out->client.seal);
@@ -282,23 +254,29 @@ static void derive_all(const uint8_t key[MD5_SIZE], struct ntlm_keys *out)
 
 /* ---- the check ---- */
 
-/* Does the list of names in the response say that there is a MIC? */
-static bool has_mic(const struct ntlm_proof *p)
+struct slice ntlm_name_value(struct slice list, enum name_id wanted)
 {
-	struct cursor c =
-		cursor_over(slice_from(p->response, PROOF_SIZE + NAMES_AT));
+	struct cursor c = cursor_over(list);
 
 	while (!c.bad) {
 		uint16_t id = cursor_u16le(&c);
 		struct slice value = cursor_take(&c, cursor_u16le(&c));
-		struct cursor v = cursor_over(value);
 
 		if (id == NAME_END)
-			return false;
-		if (id == NAME_FLAGS)
-			return cursor_u32le(&v) & FLAG_MIC;
+			break;
+		if (id == wanted)
+			return value;
 	}
-	return false;
+	return (struct slice){0};
+}
+
+/* Does the list of names in the response say that there is a MIC? */
+static bool has_mic(const struct ntlm_proof *p)
+{
+	struct slice list = slice_from(p->response, PROOF_SIZE + NAMES_AT);
+	struct cursor flags = cursor_over(ntlm_name_value(list, NAME_FLAGS));
+
+	return cursor_u32le(&flags) & FLAG_MIC;
 }
 
 /* Over both messages, with nothing where it stands (3.2.5.2.2). */
@@ -342,7 +320,7 @@ static bool session_key(const uint8_t nonce[NTLM_NONCE_SIZE],
 	uint8_t user[MD5_SIZE], ours[MD5_SIZE], base[MD5_SIZE];
 	bool fits;
 
-	if (!key_of_user(p, password, user))
+	if (!ntlm_key_of_user(p, password, user))
 		return false;
 	hmac_md5(slice_of(user, MD5_SIZE), pieces, 2, ours);
 	fits = bytes_equal_constant_time(slice_of(ours, MD5_SIZE), proof);
@@ -365,7 +343,7 @@ bool ntlm_check(const struct ntlm_challenge *c, const struct ntlm_proof *p,
 		    (!has_mic(p) || mic_fits(c, p, key));
 
 	if (fits) {
-		derive_all(key, out);
+		ntlm_derive(key, out);
 		out->exchanged = p->flags & KEY_EXCHANGE;
 	}
 	bytes_wipe(key, sizeof(key));
@@ -380,7 +358,7 @@ bool ntlm_check_nonce(const uint8_t nonce[NTLM_NONCE_SIZE],
 	bool fits = ntlm_is_usable(p) && session_key(nonce, p, password, key);
 
 	if (fits) {
-		derive_all(key, out);
+		ntlm_derive(key, out);
 		out->exchanged = p->flags & KEY_EXCHANGE;
 	}
 	bytes_wipe(key, sizeof(key));

@@ -1,9 +1,9 @@
 /*
- * NTLM version 2 as a SIP registrar speaks it ([MS-NLMP]): without connection,
+ * NTLM version 2 as SIP registrars and their clients speak it ([MS-NLMP]): without connection,
  * so there is no NEGOTIATE message, and each signature has the sequence number
  * 100 ([MS-SIPAE] 3.3.4.1).
  *
- *	CHALLENGE     from us: eight random bytes and our names
+ *	CHALLENGE     from the server: eight random bytes and its names
  *	AUTHENTICATE  proves that the password is known, and brings the key of
  *	              the session, encrypted
  *
@@ -71,6 +71,36 @@ bool ntlm_check_nonce(const uint8_t nonce[NTLM_NONCE_SIZE],
 bool ntlm_check(const struct ntlm_challenge *challenge,
 		const struct ntlm_proof *proof, struct slice password,
 		struct ntlm_keys *out);
+
+/* ---- the client's side ---- */
+
+/* A CHALLENGE message; slices borrow from it. */
+struct ntlm_offer {
+	uint8_t nonce[NTLM_NONCE_SIZE];
+	uint32_t flags;
+	struct slice names; /* of the server, as they go back to it */
+};
+
+/* STATUS_BAD, too, where version 2 cannot answer it. */
+MUST_CHECK enum status ntlm_read_offer(struct slice in, struct ntlm_offer *out);
+
+/* Who answers it: names and password in UTF-8; nonce and key are dice. */
+struct ntlm_self {
+	struct slice user, domain, host, password;
+	uint8_t nonce[NTLM_NONCE_SIZE];
+	uint8_t key[MD5_SIZE]; /* of the session */
+	uint64_t time;         /* FILETIME; that of the server counts */
+};
+
+/*
+ * Appends the AUTHENTICATE message (2.2.1.3, 3.1.5.2.1) and says the keys of
+ * the session.  There is no MIC in it, as there is none in those of
+ * Communicator and of pidgin-sipe.  STATUS_LIMIT: names or password are too
+ * long.
+ */
+MUST_CHECK enum status ntlm_write_proof(const struct ntlm_offer *offer,
+					const struct ntlm_self *self,
+					struct text *to, struct ntlm_keys *out);
 
 /* What one of both sides signs a text with. */
 void ntlm_sign(const struct ntlm_keys *keys, bool server, struct slice text,

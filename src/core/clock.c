@@ -133,3 +133,8 @@ nanoseconds clock_of_filetime(uint64_t filetime)
 		return 0;
 	return clock_bounded((nanoseconds)(filetime - FILETIME_EPOCH) * 100);
 }
+
+uint64_t clock_filetime(nanoseconds time)
+{
+	return (uint64_t)(time / 100) + FILETIME_EPOCH;
+}

@@ -45,6 +45,8 @@ struct civil_time clock_civil(nanoseconds time);
 /* From 100 ns units since 1601-01-01 UTC; 0 when it is before 1970 or cannot be
  * told. */
 nanoseconds clock_of_filetime(uint64_t filetime);
+/* The other way; the time is of 1970 or later. */
+uint64_t clock_filetime(nanoseconds time);
 
 /* RFC 3339, UTC, nanoseconds: 2026-11-24T12:00:00.000000000Z */
 void clock_rfc3339(nanoseconds time, struct text *to);

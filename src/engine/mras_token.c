@@ -60,7 +60,7 @@ void mras_token_issue(const struct mras_keys *keys, struct slice identity,
 		      struct mras_token *out)
 {
 	size_t size = blob_size(version);
-	uint64_t at = (uint64_t)(expires / NS_PER_UNIT) + FILETIME_1970;
+	uint64_t at = clock_filetime(expires);
 
 	*out = (struct mras_token){.version = version == 1 ? 1 : 2,
 				   .name_size = (uint8_t)(size + SHA1_SIZE),

@@ -119,6 +119,168 @@ static void published_signatures_are_made(void **state)
 	t_release(x.bytes);
 }
 
+/* ---- the client's side ---- */
+
+static uint64_t filetime_of(struct slice bytes)
+{
+	uint64_t n = 0;
+
+	for (size_t i = bytes.n; i-- > 0;)
+		n = n << 8 | bytes.p[i];
+	return n;
+}
+
+/* The key that the published client diced: out of what it sent encrypted. */
+static void diced_key(const struct exchange *x, uint8_t out[MD5_SIZE])
+{
+	struct slice stamp = slice_cut(x->proof.response, 24, 8);
+	struct ntlm_offer offer = {.flags = x->proof.flags};
+	struct ntlm_self self = {.user = SLICE("User"),
+				 .domain = SLICE("COSMO"),
+				 .password = SLICE("Pa$$word"),
+				 .time = filetime_of(stamp)};
+	struct text made = text_new(NTLM_MESSAGE_MAX);
+	struct ntlm_proof again;
+	struct ntlm_keys keys;
+
+	/* With a key of zeros, what is sent is the stream of the cipher. */
+	memcpy(offer.nonce, x->challenge.nonce, sizeof(offer.nonce));
+	memcpy(self.nonce, x->proof.response.p + 32, sizeof(self.nonce));
+	offer.names =
+		slice_cut(x->proof.response, 44, x->proof.response.n - 48);
+	assert_int_equal(ntlm_write_proof(&offer, &self, &made, &keys),
+			 STATUS_OK);
+	assert_int_equal(ntlm_read_proof(text_slice(&made), &again), STATUS_OK);
+	for (size_t i = 0; i < MD5_SIZE; i++)
+		out[i] = again.key.p[i] ^ x->proof.key.p[i];
+	text_free(&made);
+}
+
+/* Byte for byte, but for the version of Windows (at 64), and with its keys. */
+static void published_proof_is_written(void **state)
+{
+	struct ntlm_self self = {.user = SLICE("User"),
+				 .domain = SLICE("COSMO"),
+				 .host = SLICE("COSMO-OCS-R2"),
+				 .password = SLICE("Pa$$word")};
+	struct text made = text_new(NTLM_MESSAGE_MAX);
+	struct ntlm_offer offer = {0};
+	struct ntlm_keys ours, theirs;
+	struct exchange x;
+
+	(void)state;
+	begin(&x);
+	offer.flags = x.proof.flags;
+	offer.names = slice_cut(x.proof.response, 44, x.proof.response.n - 48);
+	memcpy(offer.nonce, x.challenge.nonce, sizeof(offer.nonce));
+	memcpy(self.nonce, x.proof.response.p + 32, sizeof(self.nonce));
+	self.time = filetime_of(slice_cut(x.proof.response, 24, 8));
+	diced_key(&x, self.key);
+	assert_int_equal(ntlm_write_proof(&offer, &self, &made, &ours),
+			 STATUS_OK);
+	assert_true(
+		ntlm_check(&x.challenge, &x.proof, SLICE("Pa$$word"), &theirs));
+	t_equal_bytes(slice_first(text_slice(&made), 64),
+		      slice_first(x.bytes, 64));
+	t_equal_bytes(slice_from(text_slice(&made), 72),
+		      slice_from(x.bytes, 72));
+	assert_memory_equal(&ours.client, &theirs.client, sizeof(ours.client));
+	assert_memory_equal(&ours.server, &theirs.server, sizeof(ours.server));
+	assert_true(ours.exchanged && theirs.exchanged);
+	text_free(&made);
+	t_release(x.bytes);
+}
+
+/* What we write answers what we write, with and without a key of its own and
+ * the time of the server. */
+static void our_proof_fits_our_challenge(void **state)
+{
+	struct ntlm_challenge challenge = {
+		.nonce = {1, 2, 3}, .domain = SLICE("d"), .host = SLICE("h")};
+	struct ntlm_self self = {.user = SLICE("\xc3\xa4lice"),
+				 .password = SLICE("w\xc3\xb6nder"),
+				 .nonce = {9},
+				 .key = {8, 7},
+				 .time = 5};
+	struct slice timed = t_hex("070008000102030405060708 00000000");
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct text said = text_new(NTLM_MESSAGE_MAX);
+		struct text made = text_new(NTLM_MESSAGE_MAX);
+		struct ntlm_keys ours, theirs;
+		struct ntlm_offer offer;
+		struct ntlm_proof proof;
+
+		ntlm_write_challenge(&challenge, &said);
+		assert_int_equal(ntlm_read_offer(text_slice(&said), &offer),
+				 STATUS_OK);
+		assert_memory_equal(offer.nonce, challenge.nonce, 8);
+		if (i & 1)
+			offer.flags &= ~UINT32_C(0x40000000);
+		if (i & 2)
+			offer.names = timed;
+		assert_int_equal(ntlm_write_proof(&offer, &self, &made, &ours),
+				 STATUS_OK);
+		assert_int_equal(ntlm_read_proof(text_slice(&made), &proof),
+				 STATUS_OK);
+		assert_true(
+			ntlm_check(&challenge, &proof, self.password, &theirs));
+		assert_memory_equal(&ours.client, &theirs.client,
+				    sizeof(ours.client));
+		assert_int_equal(ours.exchanged, !(i & 1));
+		if (i & 2)
+			t_equal_bytes(slice_cut(proof.response, 24, 8),
+				      slice_cut(timed, 4, 8));
+		text_free(&said);
+		text_free(&made);
+	}
+	t_release(timed);
+}
+
+/* Cut anywhere, and with places that lead outside. */
+static void damaged_offers_are_refused(void **state)
+{
+	struct ntlm_challenge challenge = {.domain = SLICE("d"),
+					   .host = SLICE("h")};
+	struct text said = text_new(NTLM_MESSAGE_MAX);
+	struct ntlm_offer offer;
+
+	(void)state;
+	ntlm_write_challenge(&challenge, &said);
+	for (size_t n = 0; n < said.n; n++) {
+		struct slice exact = t_exact(slice_first(text_slice(&said), n));
+
+		assert_int_equal(ntlm_read_offer(exact, &offer), STATUS_BAD);
+		t_release(exact);
+	}
+	said.p[44] = (char)0xFF; /* where the names stand */
+	assert_int_equal(ntlm_read_offer(text_slice(&said), &offer),
+			 STATUS_BAD);
+	text_free(&said);
+}
+
+static void long_names_are_refused(void **state)
+{
+	char name[400];
+	struct ntlm_self self = {.password = SLICE("x")};
+	struct ntlm_offer offer = {.flags = 0x40000000};
+	struct text made = text_new(NTLM_MESSAGE_MAX);
+	struct ntlm_keys keys;
+
+	(void)state;
+	memset(name, 'n', sizeof(name));
+	self.user = slice_of(name, sizeof(name));
+	assert_int_equal(ntlm_write_proof(&offer, &self, &made, &keys),
+			 STATUS_LIMIT);
+	text_clear(&made);
+	self.user = SLICE("u");
+	self.password = slice_of(name, sizeof(name));
+	assert_int_equal(ntlm_write_proof(&offer, &self, &made, &keys),
+			 STATUS_LIMIT);
+	text_free(&made);
+}
+
 /* ---- what is refused ---- */
 
 static void damaged_proofs_are_refused(void **state)
@@ -199,6 +361,10 @@ static void challenge_says_who_we_are(void **state)
 static const struct t_case cases[] = {
 	{"published_password_is_right", published_password_is_right},
 	{"published_signatures_are_made", published_signatures_are_made},
+	{"published_proof_is_written", published_proof_is_written},
+	{"our_proof_fits_our_challenge", our_proof_fits_our_challenge},
+	{"damaged_offers_are_refused", damaged_offers_are_refused},
+	{"long_names_are_refused", long_names_are_refused},
 	{"damaged_proofs_are_refused", damaged_proofs_are_refused},
 	{"numbers_count_once", numbers_count_once},
 	{"challenge_says_who_we_are", challenge_says_who_we_are},
