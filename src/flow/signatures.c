@@ -72,6 +72,22 @@ void signing_challenged(struct stages *s, struct sign_in *x,
 
 /* ---- the password ---- */
 
+/* DOMAIN\USER, as people write it. */
+static struct slice password_of_whole(const struct stages *s,
+				      struct slice domain, struct slice user,
+				      struct slice realm)
+{
+	struct text whole = text_new(2 * USER_TEXT_MAX);
+	struct slice found;
+
+	text_put(&whole, domain);
+	text_putc(&whole, '\\');
+	text_put(&whole, user);
+	found = keyring_password(s->keys, text_slice(&whole), realm);
+	text_free(&whole);
+	return found;
+}
+
 /* Under the name, with domain or realm, or under the address of record. */
 static struct slice password_of(const struct stages *s,
 				const struct registration *r,
@@ -91,6 +107,9 @@ static struct slice password_of(const struct stages *s,
 		found = keyring_password(s->keys, text_slice(&user), realm);
 	if (!found.n && slice_starts(aor, SLICE("sip:")))
 		found = keyring_password(s->keys, slice_from(aor, 4), realm);
+	if (!found.n)
+		found = password_of_whole(s, text_slice(&domain),
+					  text_slice(&user), realm);
 	text_free(&user);
 	text_free(&domain);
 	return found;
