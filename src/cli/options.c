@@ -198,7 +198,7 @@ static const struct option_row option_rows[] = {
 	 "probe"},
 	{OPTION_PROXY, 0, "proxy", "HOST[:PORT]",
 	 "where SIP goes, by TLS or with ;transport=tcp (default: the host of "
-	 "--mras)",
+	 "--mras); without --mras: sign in there, and ask where MRAS is",
 	 "probe"},
 	{OPTION_IDENTITY, 0, "identity", "URI",
 	 "for whom the token is (default: the user of --credential)", "probe"},

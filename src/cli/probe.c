@@ -271,11 +271,11 @@ static int probe(struct probe_session *s)
 
 	if (!probe_credentials(s) || !read_dialect(s) || !probe_security(s))
 		return EXIT_USAGE;
-	if (o->path_count == 0 && !o->mras) {
+	if (o->path_count == 0 && !o->mras && !o->proxy) {
 		options_usage(stderr, o->command);
 		return EXIT_USAGE;
 	}
-	if (o->mras && !probe_token_prepare(s, &status))
+	if ((o->mras || o->proxy) && !probe_token_prepare(s, &status))
 		return status;
 	for (size_t i = 0; i < o->path_count; i++)
 		if (!probe_targets_add(s, o->paths[i], &status))

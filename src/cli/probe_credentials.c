@@ -44,18 +44,29 @@ static bool is_text(struct slice s)
 	return true;
 }
 
-/* The realm is the server's to say: it is not kept. */
+/* The realm of TURN is the server's to say; to NTLM it is the domain, where the
+ * name has none itself. */
+static void keep_domain(struct probe_who *who, struct slice user,
+			struct slice realm)
+{
+	size_t at;
+
+	if (!slice_find(user, '@', &at) && !slice_find(user, '\\', &at))
+		(void)keep(realm, who->domain, sizeof(who->domain),
+			   &who->domain_size);
+}
+
 static void take(void *context, struct slice user, struct slice realm,
 		 struct slice password)
 {
 	struct probe_who *who = context;
 
-	(void)realm;
 	if (who->kind != WHO_NOBODY ||
 	    !keep(user, who->user, sizeof(who->user), &who->user_size) ||
 	    !keep(password, who->password, sizeof(who->password),
 		  &who->password_size))
 		return;
+	keep_domain(who, user, realm);
 	who->kind = WHO_LONG_TERM;
 	who->binary = !is_text(user);
 	who->expired = is_over(user);

@@ -175,6 +175,19 @@ static void put_relay(struct json *j, const struct mras_client_relay *r)
 	json_object_end(j);
 }
 
+static void put_sign_in(struct json *j, const struct mras_client_report *r)
+{
+	json_key(j, "sign_in");
+	json_put_object(j);
+	member(j, "scheme", signer_scheme_text(r->scheme));
+	json_key(j, "registered");
+	json_bool(j, r->registered);
+	number(j, "verified", r->verified);
+	json_key(j, "unproved");
+	json_bool(j, r->unproved);
+	json_object_end(j);
+}
+
 static void put_token(struct json *j, const struct probe_session *s)
 {
 	const struct probe_token *t = &s->token;
@@ -183,11 +196,16 @@ static void put_token(struct json *j, const struct probe_session *s)
 	bool fine = !t->result.trouble && r->outcome == MRAS_GRANTED;
 
 	json_put_object(j);
-	member(j, "uri", s->options->mras);
+	member(j, "uri", r->uri[0] ? r->uri : s->options->mras);
+	json_key(j, "provisioned");
+	json_bool(j, !s->options->mras && r->uri[0]);
+	put_sign_in(j, r);
 	member(j, "identity", t->identity);
 	place(j, "server", &t->server);
 	member(j, "transport", t->tls ? "tls" : "tcp");
 	member(j, "state", fine ? "ok" : "failed");
+	member(j, "step",
+	       fine || t->result.trouble ? NULL : mras_step_text(r->step));
 	member(j, "trouble", fine ? NULL : words->id);
 	member(j, "text", fine ? NULL : words->text);
 	member(j, "advice", fine ? NULL : words->advice);

@@ -82,21 +82,33 @@ static bool find_identity(struct probe_session *s)
 	else if (slice_find(user, '@', &at))
 		n = snprintf(s->token.identity, sizeof(s->token.identity),
 			     "sip:%.*s", (int)user.n, (const char *)user.p);
-	else if (sip_uri_parse(slice_of_text(o->mras), &uri) == STATUS_OK)
+	else if (o->mras &&
+		 sip_uri_parse(slice_of_text(o->mras), &uri) == STATUS_OK)
 		n = snprintf(s->token.identity, sizeof(s->token.identity),
 			     "sip:mrascope@%.*s", (int)uri.host.n,
 			     (const char *)uri.host.p);
 	else
-		return refuse(o->mras, "not sip:USER@HOST");
+		return o->mras ? refuse(o->mras, "not sip:USER@HOST")
+			       : refuse("--identity",
+					"needed where neither --mras nor the "
+					"user of --credential has a domain");
 	return n > 0 && (size_t)n < sizeof(s->token.identity)
 		       ? true
 		       : refuse("--identity", "too long");
 }
 
+/* Only who signs in is provisioned. */
+static bool may_learn_uri(const struct probe_session *s)
+{
+	return s->options->mras || s->who.kind == WHO_LONG_TERM ||
+	       refuse("--proxy", "without --mras it takes a --credential");
+}
+
 bool probe_token_prepare(struct probe_session *s, int *status)
 {
 	s->token.asked = true;
-	if (!find_server(s, status))
+	*status = EXIT_USAGE;
+	if (!may_learn_uri(s) || !find_server(s, status))
 		return false;
 	*status = EXIT_USAGE;
 	return find_identity(s);
@@ -111,14 +123,17 @@ static void ask(struct probe_session *s, nanoseconds patience)
 		.tls = t->tls,
 		.recorder = s->recorder,
 		.choice = probe_tls_to(s, t->host),
-		.config = {.uri = slice_of_text(o->mras),
-			   .identity = slice_of_text(t->identity),
-			   .user = slice_of(s->who.user, s->who.user_size),
-			   .password = slice_of(s->who.password,
-						s->who.password_size),
-			   .agent = SLICE("mrascope/" MRASCOPE_VERSION),
-			   .duration_min = DURATION_USUAL,
-			   .patience = patience}};
+		.config = {
+			.uri = slice_of_text(o->mras ? o->mras : ""),
+			.identity = slice_of_text(t->identity),
+			.user = slice_of(s->who.user, s->who.user_size),
+			.domain = slice_of(s->who.domain, s->who.domain_size),
+			.password =
+				slice_of(s->who.password, s->who.password_size),
+			.registers = s->who.kind == WHO_LONG_TERM,
+			.agent = SLICE("mrascope/" MRASCOPE_VERSION),
+			.duration_min = DURATION_USUAL,
+			.patience = patience}};
 
 	if (!probe_run_mras(&job, &t->result))
 		s->out_of_memory = true;
@@ -164,8 +179,8 @@ static const struct probe_trouble_row rows[] = {
 	[MRAS_GRANTED] = {"granted", "a token", ""},
 	[MRAS_UNANSWERED] =
 		{"unanswered", "the connection stands, but no answer comes",
-		 "look at the way from there to the Edge's internal side, "
-		 "port 5062"},
+		 "to a SERVICE: look at the way from there to the Edge's "
+		 "internal side, port 5062; else look into the server's log"},
 	[MRAS_CLOSED] = {"closed", "the server closed the connection",
 			 "look into its log; it may want a certificate of the "
 			 "client"},
@@ -177,9 +192,10 @@ static const struct probe_trouble_row rows[] = {
 		 "check the MRAS URI (mrasUri in the client's provisioning)"},
 	[MRAS_WANTS_SIGN_IN] =
 		{"wants-sign-in", "the server wants a sign-in",
-		 "of the schemes Digest alone is spoken, with --credential; "
-		 "else take a token from a client's log or capture and give "
-		 "it with --credentials"},
+		 "NTLM and Digest are spoken, with --credential; Kerberos and "
+		 "TLS-DSK are not: let the server offer NTLM, or take a token "
+		 "from a client's log or capture and give it with "
+		 "--credentials"},
 	[MRAS_WRONG_PASSWORD] = {"credentials", "the password is refused",
 				 "check user, realm and password"},
 	[MRAS_REFUSED] =
@@ -189,6 +205,14 @@ static const struct probe_trouble_row rows[] = {
 		{"malformed", "the answer cannot be used",
 		 "record it with --record and look at it with `mrascope "
 		 "analyze`"},
+	[MRAS_UNPROVED] = {"unproved",
+			   "an answer is not signed as it has to be",
+			   "somebody in between alters or makes up answers, or "
+			   "the server has lost the sign-in: ask it directly"},
+	[MRAS_MOVED] = {"moved", "the user's home is another server",
+			"ask that one, with --proxy"},
+	[MRAS_NO_EDGE] = {"no-edge", "provisioning names no MRAS server",
+			  "associate an Edge pool with the user's pool"},
 };
 
 const struct probe_trouble_row *probe_token_words(const struct probe_session *s)

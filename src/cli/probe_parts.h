@@ -36,6 +36,8 @@ struct probe_target {
 struct probe_who {
 	uint8_t user[1024], password[1024];
 	size_t user_size, password_size;
+	uint8_t domain[PROBE_HOST_MAX]; /* of NTLM; empty: the name's own */
+	size_t domain_size;
 	enum {
 		WHO_NOBODY,
 		WHO_LONG_TERM,

@@ -326,11 +326,50 @@ static void put_relays(struct printer *p, const struct probe_token *t)
 	}
 }
 
+/* By what it was signed in, and what was learned of that. */
+static void put_sign_in(struct printer *p, const struct probe_session *s)
+{
+	const struct mras_client_report *r = &s->token.result.report;
+
+	if (r->scheme) {
+		printer_printf(p, "    %s by %s",
+			       r->registered ? "signed in" : "asked",
+			       signer_scheme_text(r->scheme));
+		if (r->verified)
+			printer_printf(p, ", %u %s signed rightly", r->verified,
+				       r->verified == 1 ? "answer is"
+							: "answers are");
+		printer_end(p, FACT);
+	}
+	if (!s->options->mras && r->uri[0]) {
+		printer_puts(p, "    provisioning names ");
+		printer_puts(p, r->uri);
+		printer_end(p, FACT);
+	}
+}
+
+/* What no token is for. */
+static void put_refusal(struct printer *p, const struct probe_session *s)
+{
+	const struct probe_mras *result = &s->token.result;
+	const struct mras_client_report *r = &result->report;
+	const struct probe_trouble_row *words = probe_token_words(s);
+
+	printer_puts(p, "    ");
+	if (!result->trouble)
+		printer_printf(p, "%s: ", mras_step_text(r->step));
+	printer_puts(p, words->text);
+	put_reason(p, r->status, result->trouble ? result->reason : r->reason);
+	if (r->unproved)
+		printer_puts(p, ", in an answer without signature");
+	printer_end(p, FACT);
+	put_advice(p, words->advice);
+}
+
 static void put_token(struct printer *p, const struct probe_session *s)
 {
 	const struct probe_token *t = &s->token;
 	const struct mras_client_report *r = &t->result.report;
-	const struct probe_trouble_row *words = probe_token_words(s);
 
 	printer_paint(p, PAINT_BOLD, "MRAS");
 	put_endpoint(p, t->tls ? ", TLS " : ", TCP ", &t->server);
@@ -341,17 +380,14 @@ static void put_token(struct printer *p, const struct probe_session *s)
 			       (unsigned)r->duration_min);
 		printer_duration(p, r->took);
 		printer_end(p, FACT);
+		put_sign_in(p, s);
 		put_relays(p, t);
 	} else {
 		printer_puts(p, ": ");
 		printer_paint(p, PAINT_BAD, "FAIL");
 		printer_end(p, FACT);
-		printer_puts(p, "    ");
-		printer_puts(p, words->text);
-		put_reason(p, r->status,
-			   t->result.trouble ? t->result.reason : r->reason);
-		printer_end(p, FACT);
-		put_advice(p, words->advice);
+		put_sign_in(p, s);
+		put_refusal(p, s);
 	}
 	printer_end(p, 0);
 }

@@ -1,50 +1,42 @@
-/* The client of MRAS. */
+/* The client of MRAS: what it makes of answers. */
 #include "config.h"
 
 #include <stdlib.h>
 
 #include "core/crypto.h"
 #include "dissectors/mras.h"
-#include "dissectors/sip.h"
-#include "dissectors/sip_digest.h"
-#include "engine/mras_client.h"
+#include "dissectors/provisioning.h"
+#include "engine/mras_client_state.h"
 
-#define ANSWER_MAX ((size_t)1 << 18)
 #define SCRATCH_MAX ((size_t)4 << 20)
-#define REQUESTS_MAX 4u
-#define CONTENT_TYPE "application/msrtc-media-relay-auth+xml"
 #define VERSION_FIRST "3.0"
-#define WORD 17u /* 16 hex digits */
 
-struct mras_client {
-	struct mras_client_config config;
-	struct mras_client_provider provider;
-	struct mras_client_report report;
-	struct text in, out, body, authorization;
-	struct arena scratch;
-	nanoseconds began, gives_up;
-	char call_id[WORD], tag[WORD], id[WORD], branch[WORD];
-	char version[8];
-	unsigned cseq;
-	bool proxy;       /* who asked for Digest */
-	bool tried;       /* a password has gone out */
-	bool older_tried; /* another version has been asked for */
-};
-
-static void random_word(struct mras_client *c, char out[WORD])
+static void keep(char *to, size_t room, struct slice from)
 {
-	static const char digits[] = "0123456789abcdef";
-	uint8_t dice[WORD - 1];
+	size_t n = from.n < room - 1 ? from.n : room - 1;
 
-	c->provider.random(c->provider.context, dice, sizeof(dice));
-	for (unsigned i = 0; i < WORD - 1; i++)
-		out[i] = digits[dice[i] & 0xF];
-	out[WORD - 1] = '\0';
+	if (n)
+		memcpy(to, from.p, n);
+	to[n] = '\0';
+}
+
+static void make_names(struct mras_client *c)
+{
+	for (unsigned i = 0; i < MRAS_STEPS; i++) {
+		signer_random_hex(&c->signer, c->dialogs[i].call_id, WORD - 1);
+		signer_random_hex(&c->signer, c->dialogs[i].tag, WORD - 1);
+	}
+	signer_random_hex(&c->signer, c->epid, EPID - 1);
 }
 
 struct mras_client *mras_client_new(const struct mras_client_config *config,
 				    const struct mras_client_provider *with)
 {
+	struct signer_config who = {.user = config->user,
+				    .domain = config->domain,
+				    .password = config->password,
+				    .context = with->context,
+				    .random = with->random};
 	struct mras_client *c = calloc(1, sizeof(*c));
 
 	if (!c)
@@ -55,11 +47,11 @@ struct mras_client *mras_client_new(const struct mras_client_config *config,
 	c->in = text_new(ANSWER_MAX);
 	c->out = text_new(ANSWER_MAX);
 	c->body = text_new(ANSWER_MAX);
-	c->authorization = text_new(ANSWER_MAX);
 	c->scratch = arena_new(SCRATCH_MAX);
+	signer_init(&c->signer, &who);
 	memcpy(c->version, VERSION_FIRST, sizeof(VERSION_FIRST));
-	random_word(c, c->call_id);
-	random_word(c, c->tag);
+	keep(c->report.uri, sizeof(c->report.uri), config->uri);
+	make_names(c);
 	return c;
 }
 
@@ -72,212 +64,112 @@ void mras_client_free(struct mras_client *c)
 	text_free(&c->in);
 	text_free(&c->out);
 	text_free(&c->body);
-	text_free(&c->authorization);
 	arena_free(&c->scratch);
+	signer_free(&c->signer);
 	bytes_wipe(c, sizeof(*c));
 	free(c);
 }
 
-static void keep(char *to, size_t room, struct slice from)
-{
-	size_t n = from.n < room - 1 ? from.n : room - 1;
+/* ---- from step to step ---- */
 
-	if (n)
-		memcpy(to, from.p, n);
-	to[n] = '\0';
-}
-
-static void finish(struct mras_client *c, enum mras_outcome outcome,
-		   struct slice reason, nanoseconds now)
+static void end(struct mras_client *c)
 {
-	c->report.outcome = outcome;
-	c->report.took = now - c->began;
-	keep(c->report.reason, sizeof(c->report.reason), reason);
+	c->report.outcome = c->is;
+	c->report.scheme = c->signer.scheme;
+	c->report.verified = c->signer.verified;
 	c->gives_up = INT64_MAX;
 }
 
-/* ---- the request ---- */
-
-static void write_body(struct mras_client *c)
+/* What came of it; nothing more is sent. */
+static void finish(struct mras_client *c, enum mras_outcome outcome,
+		   struct slice reason, nanoseconds now)
 {
-	struct mras_credentials asked = {
-		.id = slice_of_text(c->id),
-		.identity = c->config.identity,
-		.location = c->config.location,
-		.duration_min = c->config.duration_min,
-	};
-	struct mras request = {
-		.kind = MRAS_REQUEST,
-		.request_id = slice_of_text(c->id),
-		.version = slice_of_text(c->version),
-		.from = c->config.identity,
-		.to = c->config.uri,
-		.credentials = &asked,
-		.count = 1,
-	};
-
-	text_clear(&c->body);
-	mras_write(&request, &c->body);
-}
-
-/* A header whose value is put together. */
-static void header(struct mras_client *c, const char *name, struct text *value)
-{
-	sip_write_header(&c->out, slice_of_text(name), text_slice(value));
-	text_clear(value);
-}
-
-static void write_headers(struct mras_client *c)
-{
-	struct text v = text_new(ANSWER_MAX);
-
-	text_printf(&v, "SIP/2.0/%s ", c->config.tls ? "TLS" : "TCP");
-	endpoint_text(&c->config.local, &v);
-	text_printf(&v, ";branch=z9hG4bK%s", c->branch);
-	header(c, "Via", &v);
-	text_puts(&v, "70");
-	header(c, "Max-Forwards", &v);
-	text_putc(&v, '<');
-	text_put(&v, c->config.identity);
-	text_printf(&v, ">;tag=%s", c->tag);
-	header(c, "From", &v);
-	text_putc(&v, '<');
-	text_put(&v, c->config.uri);
-	text_putc(&v, '>');
-	header(c, "To", &v);
-	text_puts(&v, c->call_id);
-	header(c, "Call-ID", &v);
-	text_printf(&v, "%u SERVICE", c->cseq);
-	header(c, "CSeq", &v);
-	text_put(&v, c->config.agent);
-	header(c, "User-Agent", &v);
-	if (c->authorization.n)
-		sip_write_header(&c->out,
-				 c->proxy ? SLICE("Proxy-Authorization")
-					  : SLICE("Authorization"),
-				 text_slice(&c->authorization));
-	text_puts(&v, CONTENT_TYPE);
-	header(c, "Content-Type", &v);
-	text_free(&v);
+	if (c->step != MRAS_LEAVES) {
+		c->is = outcome;
+		c->report.step = c->step;
+		c->report.took = now - c->began;
+		keep(c->report.reason, sizeof(c->report.reason), reason);
+	}
+	end(c);
 }
 
 static void ask(struct mras_client *c, nanoseconds now)
 {
-	if (++c->report.requests > REQUESTS_MAX) {
+	if (!mras_client_ask(c, now))
 		finish(c, MRAS_MALFORMED, SLICE("it goes on asking"), now);
+}
+
+static void go_to(struct mras_client *c, enum mras_step step, nanoseconds now)
+{
+	c->step = step;
+	c->asked = 0;
+	ask(c, now);
+}
+
+/* The same, but who has signed in signs out first. */
+static void conclude(struct mras_client *c, enum mras_outcome outcome,
+		     struct slice reason, nanoseconds now)
+{
+	bool leaves = c->report.registered && c->step != MRAS_LEAVES;
+
+	finish(c, outcome, reason, now);
+	if (!leaves)
 		return;
-	}
-	c->cseq++;
-	random_word(c, c->branch);
-	random_word(c, c->id);
-	write_body(c);
-	text_clear(&c->out);
-	sip_write_request(&c->out, SLICE("SERVICE"), c->config.uri);
-	write_headers(c);
-	sip_write_end(&c->out, text_slice(&c->body));
-	c->gives_up = c->config.patience ? now + c->config.patience : INT64_MAX;
-	if (c->out.failed == STATUS_OK && c->body.failed == STATUS_OK)
-		c->provider.send(c->provider.context, text_slice(&c->out));
-	else
-		finish(c, MRAS_MALFORMED, SLICE("the request is too long"),
-		       now);
+	c->report.outcome = MRAS_RUNS;
+	go_to(c, MRAS_LEAVES, now);
+}
+
+static enum mras_step after_register(const struct mras_client *c)
+{
+	return c->report.uri[0] ? MRAS_ASKS : MRAS_PROVISIONS;
 }
 
 void mras_client_begin(struct mras_client *c, nanoseconds now)
 {
 	c->began = now;
-	ask(c, now);
+	go_to(c, c->config.registers ? MRAS_REGISTERS : after_register(c), now);
 }
 
-/* ---- Digest ---- */
+/* ---- challenges ---- */
 
-static void parameter(struct text *to, const char *name, struct slice value,
-		      bool quoted)
+/* "Kerberos, TLS-DSK": what is on offer. */
+static void schemes_of(const struct sip_message *m, struct text *to)
 {
-	if (value.n == 0)
-		return;
-	text_printf(to, "%s%s=%s", to->n > sizeof("Digest ") ? ", " : "", name,
-		    quoted ? "\"" : "");
-	text_put(to, value);
-	text_puts(to, quoted ? "\"" : "");
-}
+	enum sip_header_name name = m->status == 407 ? SIP_PROXY_AUTHENTICATE
+						     : SIP_WWW_AUTHENTICATE;
+	const struct sip_header *h = sip_header(m, name);
+	struct slice last = {0};
 
-static bool offers_auth(struct slice qop)
-{
-	while (qop.n)
-		if (slice_is_nocase(slice_trim(slice_split(&qop, ',')), "auth"))
-			return true;
-	return false;
-}
+	for (; h; h = sip_header_after(m, h)) {
+		struct slice params;
+		struct slice scheme = sip_auth_scheme(h->value, &params);
 
-/* The answer to a challenge; false: it has an algorithm that is not known. */
-static bool write_digest(struct mras_client *c, struct sip_digest *d)
-{
-	struct sip_digest_secret secret = {.password = c->config.password};
-	struct text *to = &c->authorization;
-	char response[64], cnonce[WORD];
-	size_t n;
-
-	random_word(c, cnonce);
-	d->username = c->config.user;
-	d->uri = c->config.uri;
-	if (offers_auth(d->qop)) {
-		d->qop = SLICE("auth");
-		d->nc = SLICE("00000001");
-		d->cnonce = slice_of_text(cnonce);
-	} else {
-		d->qop = (struct slice){0};
+		if (slice_equal_nocase(scheme, last))
+			continue;
+		text_puts(to, last.n ? ", " : "");
+		text_put(to, scheme);
+		last = scheme;
 	}
-	if (sip_digest_response(d, SLICE("SERVICE"), text_slice(&c->body),
-				&secret, response, &n) != STATUS_OK)
-		return false;
-	text_clear(to);
-	text_puts(to, "Digest ");
-	parameter(to, "username", d->username, true);
-	parameter(to, "realm", d->realm, true);
-	parameter(to, "nonce", d->nonce, true);
-	parameter(to, "uri", d->uri, true);
-	parameter(to, "response", slice_of(response, n), true);
-	parameter(to, "algorithm", d->algorithm, false);
-	parameter(to, "opaque", d->opaque, true);
-	parameter(to, "qop", d->qop, false);
-	parameter(to, "nc", d->nc, false);
-	parameter(to, "cnonce", d->cnonce, true);
-	return to->failed == STATUS_OK;
 }
 
 /* One of its challenges is answered, or the outcome says why not. */
 static void challenged(struct mras_client *c, const struct sip_message *m,
 		       nanoseconds now)
 {
-	enum sip_header_name name = m->status == 407 ? SIP_PROXY_AUTHENTICATE
-						     : SIP_WWW_AUTHENTICATE;
-	const struct sip_header *h = sip_header(m, name);
-	struct slice params,
-		scheme = h ? sip_auth_scheme(h->value, &params) : SLICE("");
-	struct sip_digest digest;
+	enum signer_next next = signer_challenged(&c->signer, m, now);
+	struct text schemes = text_new(MRAS_CLIENT_TEXT);
 
-	c->proxy = m->status == 407;
-	for (; h; h = sip_header_after(m, h)) {
-		if (h->id != name ||
-		    sip_digest_parse(h->value, &digest) != STATUS_OK)
-			continue;
-		if (c->config.user.n == 0)
-			break;
-		if (c->tried && !digest.stale) {
-			finish(c, MRAS_WRONG_PASSWORD, digest.realm, now);
-			return;
-		}
-		c->tried = true;
-		if (write_digest(c, &digest)) {
-			ask(c, now);
-			return;
-		}
-	}
-	finish(c, MRAS_WANTS_SIGN_IN, scheme, now);
+	schemes_of(m, &schemes);
+	if (next == SIGNER_AGAIN)
+		ask(c, now);
+	else if (next == SIGNER_REFUSED)
+		conclude(c, MRAS_WRONG_PASSWORD, m->reason, now);
+	else
+		conclude(c, MRAS_WANTS_SIGN_IN, text_slice(&schemes), now);
+	text_free(&schemes);
 }
 
-/* ---- the answer ---- */
+/* ---- the token ---- */
 
 static bool decode(struct slice text, uint8_t out[MRAS_CLIENT_SECRET],
 		   size_t *n)
@@ -311,15 +203,19 @@ static void granted(struct mras_client *c, const struct mras *m,
 	struct mras_client_report *r = &c->report;
 	const struct mras_credentials *first = m->count ? m->credentials : NULL;
 
+	if (r->unproved) {
+		conclude(c, MRAS_UNPROVED, SLICE("no signature"), now);
+		return;
+	}
 	if (!first || !decode(first->username, r->user, &r->user_size) ||
 	    !decode(first->password, r->password, &r->password_size)) {
-		finish(c, MRAS_MALFORMED, SLICE("no user name and password"),
-		       now);
+		conclude(c, MRAS_MALFORMED, SLICE("no user name and password"),
+			 now);
 		return;
 	}
 	r->duration_min = first->duration_min;
 	take_relays(c, first);
-	finish(c, MRAS_GRANTED, m->reason, now);
+	conclude(c, MRAS_GRANTED, m->reason, now);
 }
 
 /* [MS-AVEDGEA] 3.1.5.2.1: the server says up to which version it goes. */
@@ -352,26 +248,154 @@ static bool take_document(struct mras_client *c, const struct sip_message *sip,
 	else if (tries_older(c, &m))
 		ask(c, now);
 	else
-		finish(c, MRAS_REFUSED, m.reason, now);
+		conclude(c, MRAS_REFUSED, m.reason, now);
 	return true;
+}
+
+static void token_answered(struct mras_client *c, const struct sip_message *m,
+			   nanoseconds now)
+{
+	if (take_document(c, m, now))
+		return;
+	if (m->status < 300)
+		conclude(c, MRAS_MALFORMED, SLICE("no document in the answer"),
+			 now);
+	else
+		conclude(c, MRAS_REFUSED_SIP, m->reason, now);
+}
+
+/* ---- signing in ---- */
+
+/* Where the user's home is, of a redirection. */
+static struct slice home_of(const struct sip_message *m)
+{
+	struct sip_address contact;
+	struct sip_uri uri;
+
+	if (sip_address_parse(sip_value(m, SIP_CONTACT), &contact) !=
+		    STATUS_OK ||
+	    sip_uri_parse(contact.uri, &uri) != STATUS_OK)
+		return (struct slice){0};
+	return uri.host;
+}
+
+static void register_answered(struct mras_client *c,
+			      const struct sip_message *m, nanoseconds now)
+{
+	/* What is no registrar may give tokens all the same. */
+	bool none = m->status == 405 || m->status == 501;
+
+	c->report.registered |= m->status < 300;
+	if (m->status < 300 || (none && c->report.uri[0]))
+		go_to(c, after_register(c), now);
+	else if (m->status == 301 || m->status == 302)
+		conclude(c, MRAS_MOVED, home_of(m), now);
+	else
+		conclude(c, MRAS_REFUSED_SIP, m->reason, now);
+}
+
+/* ---- provisioning ---- */
+
+/* False: there is no such document in it. */
+static bool take_provisioning(struct mras_client *c,
+			      const struct sip_message *m, nanoseconds now)
+{
+	struct decoding d = {.arena = &c->scratch};
+	struct provisioning p;
+	size_t used;
+
+	if (m->body.n == 0 ||
+	    provisioning_decode(&d, m->body, &p, &used) != STATUS_OK ||
+	    !p.notification)
+		return false;
+	if (p.mras_uri.n == 0 || p.mras_uri.n >= sizeof(c->report.uri)) {
+		conclude(c, MRAS_NO_EDGE, SLICE(""), now);
+		return true;
+	}
+	keep(c->report.uri, sizeof(c->report.uri), p.mras_uri);
+	go_to(c, MRAS_ASKS, now);
+	return true;
+}
+
+/* With the answer, or behind it. */
+static void provision_answered(struct mras_client *c,
+			       const struct sip_message *m, nanoseconds now)
+{
+	if (m->status >= 300)
+		conclude(c, MRAS_REFUSED_SIP, m->reason, now);
+	else if (!take_provisioning(c, m, now))
+		c->waits = true;
+}
+
+static void left(struct mras_client *c, const struct sip_message *m,
+		 nanoseconds now)
+{
+	(void)m;
+	(void)now;
+	end(c);
+}
+
+/* ---- what comes ---- */
+
+/* What is wrong with how it is signed, or NULL.  An error counts without. */
+static const char *distrust(struct mras_client *c, const struct sip_message *m)
+{
+	enum signer_verdict verdict = signer_judge(&c->signer, m);
+
+	if (verdict == SIGNER_WRONG)
+		return "a wrong signature";
+	if (verdict != SIGNER_MISSING)
+		return NULL;
+	if (m->request || m->status < 300)
+		return "no signature";
+	c->report.unproved = m->status != 401 && m->status != 407;
+	return NULL;
 }
 
 static void answered(struct mras_client *c, const struct sip_message *m,
 		     nanoseconds now)
 {
-	if (m->status < 200 || m->cseq != c->cseq ||
-	    !slice_is(m->call_id, c->call_id))
+	static void (*const takers[MRAS_STEPS])(struct mras_client * c,
+						const struct sip_message *m,
+						nanoseconds now) = {
+		[MRAS_REGISTERS] = register_answered,
+		[MRAS_PROVISIONS] = provision_answered,
+		[MRAS_ASKS] = token_answered,
+		[MRAS_LEAVES] = left,
+	};
+	const struct mras_dialog *d = mras_client_dialog(c);
+	const char *wrong;
+
+	if (m->status < 200 || m->cseq != d->cseq ||
+	    !slice_is(m->call_id, d->call_id))
 		return;
-	c->report.status = m->status;
-	if (m->status == 401 || m->status == 407)
+	if (c->step != MRAS_LEAVES)
+		c->report.status = m->status;
+	wrong = distrust(c, m);
+	if (wrong)
+		conclude(c, MRAS_UNPROVED, slice_of_text(wrong), now);
+	else if (m->status == 401 || m->status == 407)
 		challenged(c, m, now);
-	else if (take_document(c, m, now))
-		return;
-	else if (m->status < 300)
-		finish(c, MRAS_MALFORMED, SLICE("no document in the answer"),
-		       now);
 	else
-		finish(c, MRAS_REFUSED_SIP, m->reason, now);
+		takers[c->step](c, m, now);
+}
+
+/* A notification, of provisioning or of what we have not asked for. */
+static void asked(struct mras_client *c, const struct sip_message *m,
+		  nanoseconds now)
+{
+	bool ours = c->step == MRAS_PROVISIONS && c->waits &&
+		    slice_is(m->call_id, mras_client_dialog(c)->call_id);
+	const char *wrong = distrust(c, m);
+
+	if (m->method == SIP_NOTIFY)
+		mras_client_confirm(c, m);
+	if (!ours)
+		return;
+	if (wrong)
+		conclude(c, MRAS_UNPROVED, slice_of_text(wrong), now);
+	else
+		(void)take_provisioning(c, m, now);
 }
 
 void mras_client_receive(struct mras_client *c, struct slice bytes,
@@ -397,7 +421,9 @@ void mras_client_receive(struct mras_client *c, struct slice bytes,
 			finish(c, MRAS_ODD, slice_first(in, 40), now);
 			break;
 		}
-		if (!m.request)
+		if (m.request)
+			asked(c, &m, now);
+		else
 			answered(c, &m, now);
 		arena_reset(&c->scratch);
 		memmove(c->in.p, c->in.p + used, c->in.n - used);

@@ -49,7 +49,7 @@ void association_sign(const struct association *a,
 		      const struct association_text *what,
 		      char out[2 * NTLM_SIGNATURE_SIZE + 1])
 {
-	sign(a, true, what, out);
+	sign(a, !a->client, what, out);
 }
 
 /* Messages may overtake each other, but none counts twice. */
@@ -100,7 +100,7 @@ bool association_verify(struct association *a,
 		    STATUS_OK ||
 	    !is_new(a, (uint32_t)number))
 		return false;
-	sign(a, false, what, ours);
+	sign(a, a->client, what, ours);
 	if (!same_hex(what->claim.signature, ours) || ours[1] != '1')
 		return false;
 	note_number(a, (uint32_t)number);

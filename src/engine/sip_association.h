@@ -29,13 +29,14 @@ enum association_state {
 
 struct association {
 	enum association_state state;
+	bool client; /* we are the client */
 	char opaque[ASSOCIATION_OPAQUE + 1];
 	uint8_t nonce[NTLM_NONCE_SIZE];
 	struct ntlm_keys keys;
 	unsigned version; /* of the signed text */
 	uint32_t account;
-	uint32_t sent;    /* snum of the newest */
-	uint32_t highest; /* cnum */
+	uint32_t sent;    /* number of our newest */
+	uint32_t highest; /* of theirs */
 	uint64_t seen;    /* a bit each: it, and the 63 below */
 	nanoseconds made;
 };
@@ -45,7 +46,7 @@ void association_begin(
 	struct association *a,
 	const uint8_t dice[NTLM_NONCE_SIZE + ASSOCIATION_OPAQUE / 2]);
 
-/* Is the text signed by the client, with a number that is new? */
+/* Is the text signed by the other side, with a number that is new? */
 bool association_verify(struct association *a,
 			const struct association_text *what);
 /* Our signature of it, in hex. */

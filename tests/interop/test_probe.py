@@ -567,33 +567,114 @@ def a_token_of_mras_opens_the_edge(folder):
          refused[1]["servers"])
 
 
-def the_own_front_gives_tokens(folder):
-    """MRAS of `mrascope serve`, by TCP and TLS, with Digest; then its relays."""
-    server = serving.Server(
+def front(*more):
+    """What a client of Lync signs in to, for Carol and Bob."""
+    return serving.Server(
         "--listen", "sip:127.0.0.1:0", "--listen", "sips:127.0.0.1:0",
         "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
         "--ms-turn", "--mras-secret", SECRET, "--realm", "example.test",
-        "--account", "carol@example.test:wonder", "--allow-loopback",
-        "--user", "root")
-    asking = ["--mras", MRAS_URI, "--identity", "sip:carol@example.test",
-              "--insecure"]
+        "--account", "carol@example.test:wonder", "--account", "bob:wonder",
+        "--allow-loopback", "--user", "root", *more)
+
+
+def the_own_front_gives_tokens(folder):
+    """MRAS of `mrascope serve`, by TCP and TLS, with NTLM and with Digest;
+    then its relays."""
+    for scheme in ("NTLM", "Digest"):
+        server = front("--sip-auth", scheme.lower())
+        asking = ["--mras", MRAS_URI, "--identity", "sip:carol@example.test",
+                  "--insecure"]
+        try:
+            for proxy in ("127.0.0.1:%d;transport=tcp" % server.port("sip"),
+                          "127.0.0.1:%d" % server.port("sips")):
+                status, found = probe(
+                    folder, *asking, "--proxy", proxy, "--credential",
+                    "carol@example.test::wonder")
+                want(status == 0 and len(found["servers"]) > 1 and
+                     all(s["echoes_back"] == 2 for s in found["servers"]),
+                     proxy, found["token"], found["servers"])
+                want(found["token"]["sign_in"] == {
+                    "scheme": scheme, "registered": True, "unproved": False,
+                    "verified": 3}, found["token"])
+                want(errors(found) == [], errors(found))
+                status, found = probe(
+                    folder, *asking, "--proxy", proxy, "--credential",
+                    "carol@example.test::wrong")
+                want(status == 1 and found["servers"] == [] and
+                     found["token"]["trouble"] == "credentials" and
+                     found["token"]["step"] == "REGISTER", found["token"])
+        finally:
+            server.stop()
+
+
+def signing_in_leads_to_the_edge(folder):
+    """As a client of Lync: NTLM, provisioning, the token, its relays; and the
+    recording has stages 1 to 3, with every signature proved."""
+    server = front()
+    at = ["--proxy", "127.0.0.1:%d;transport=tcp" % server.port("sip")]
     try:
-        for proxy in ("127.0.0.1:%d;transport=tcp" % server.port("sip"),
-                      "127.0.0.1:%d" % server.port("sips")):
-            status, found = probe(
-                folder, *asking, "--proxy", proxy, "--credential",
-                "carol@example.test::wonder")
-            want(status == 0 and len(found["servers"]) > 1 and
-                 all(s["echoes_back"] == 2 for s in found["servers"]),
-                 proxy, found["token"], found["servers"])
+        for who, more in (("carol@example.test::wonder", []),
+                          ("EXAMPLE\\bob::wonder",
+                           ["--identity", "bob@example.test"]),
+                          ("bob:EXAMPLE:wonder",
+                           ["--identity", "sip:bob@example.test"])):
+            who = ["--credential", who]
+            status, found = probe(folder, *at, *who, *more, "--record",
+                                  "l.pcapng")
+            token = found["token"]
+            want(status == 0 and token["provisioned"] and
+                 "opaque=srvr:MRAS:" in token["uri"], token)
+            want(token["sign_in"]["scheme"] == "NTLM" and
+                 token["sign_in"]["verified"] == 4, token)
             want(errors(found) == [], errors(found))
-            status, found = probe(
-                folder, *asking, "--proxy", proxy, "--credential",
-                "carol@example.test::wrong")
-            want(status == 1 and found["servers"] == [] and
-                 found["token"]["trouble"], found["token"])
+            hold_analysis(folder, found, "l.pcapng", *who)
+            one, = found["analysis"]["registrations"]
+            want(one["scheme"] == "NTLM" and one["digest"] == "verified" and
+                 one["state"] == "ok", one)
+            signed = one["sign_in"]["integrity"]
+            want(signed["verified"] == 8 and signed["bad"] == 0 and
+                 signed["unchecked"] == 0, signed)
+            stages = {s["stage"]: s["state"]
+                      for s in found["analysis"]["calls"][0]["stages"]}
+            want([stages[s] for s in ("registration", "token", "gathering")]
+                 == ["ok"] * 3, stages)
+        text = folder.run("probe", *at, *who, *more)[1]
+        want("signed in by NTLM, 4 answers are signed rightly" in text and
+             "provisioning names" in text, text)
+        status, _, said = folder.run("probe", *at)
+        want(status == 2 and "--credential" in said, status, said)
     finally:
         server.stop()
+
+
+def kerberos_is_not_spoken(folder):
+    """What a Front End offers that does neither NTLM nor Digest is named."""
+    offers = "".join(
+        'WWW-Authenticate: %s realm="SIP Communications Service", '
+        'targetname="%s", version=4\r\n' % pair for pair in (
+            ("Kerberos", "sip/fe01.example.test"),
+            ("TLS-DSK", "fe01.example.test")))
+
+    def challenge(request):
+        kept = [line for line in request.decode().split("\r\n")
+                if line.split(":")[0] in ("Via", "From", "Call-ID", "CSeq",
+                                          "To")]
+        return "\r\n".join(["SIP/2.0 401 Unauthorized", *kept, offers +
+                            "Content-Length: 0\r\n\r\n"]).encode()
+
+    server = Answers(challenge)
+    server.start()
+    at = ["--proxy", "127.0.0.1:%d;transport=tcp" % server.port,
+          "--credential", "carol@example.test::wonder"]
+    status, found = probe(folder, *at)
+    text = folder.run("probe", *at)[1]
+    server.socket.close()
+    token = found["token"]
+    want(status == 1 and token["trouble"] == "wants-sign-in" and
+         token["step"] == "REGISTER" and
+         token["reason"] == "Kerberos, TLS-DSK", token)
+    want("(401 Kerberos, TLS-DSK)" in text and
+         "Kerberos and TLS-DSK are not" in " ".join(text.split()), text)
 
 
 def a_refused_token_ends_it(folder):
@@ -713,7 +794,8 @@ def relays_have_both_families(folder):
 
 
 class Answers(threading.Thread):
-    """A TCP server that says this to whoever says something."""
+    """A TCP server that says this to whoever says something; or what it makes
+    of that."""
 
     def __init__(self, what):
         super().__init__(daemon=True)
@@ -726,8 +808,9 @@ class Answers(threading.Thread):
             while True:
                 one, _ = self.socket.accept()
                 with one:
-                    one.recv(1000)
-                    one.sendall(self.what)
+                    asked = one.recv(4000)
+                    one.sendall(self.what(asked) if callable(self.what)
+                                else self.what)
                     time.sleep(0.2)
 
 
@@ -776,7 +859,8 @@ TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name,
          relays_have_both_families,
          ms_turn_works_over_all_its_transports,
          a_token_of_mras_opens_the_edge, a_token_leads_to_its_relays,
-         the_own_front_gives_tokens, a_refused_token_ends_it,
+         the_own_front_gives_tokens, signing_in_leads_to_the_edge,
+         kerberos_is_not_spoken, a_refused_token_ends_it,
          closed_ports_are_told_from_silence, other_services_are_told,
          names_and_options_are_checked]
 

@@ -2,8 +2,8 @@
 """Real clients sign in to `mrascope serve`: pidgin-sipe through libpurple, over
 TCP and TLS, with NTLM; it is provisioned and gets a token of MRAS, with which
 libnice connects over the relay of the same process; what was recorded shows the
-three stages, without an error.  sipp and baresip sign in with Digest, and our
-own prober asks MRAS.  On the loopback; prints TAP."""
+three stages, without an error.  sipp signs in with Digest, and our own prober
+with NTLM.  On the loopback; prints TAP."""
 import json
 import os
 import shutil
@@ -222,7 +222,8 @@ def sipp(tap, folder):
 
 
 def probe(tap):
-    """Our own client of MRAS, by Digest, and the relay that it is led to."""
+    """Our own client of MRAS signs in by NTLM, and probes the relay that it is
+    led to."""
     server = serving.Server(
         "--listen", "sip:127.0.0.1:0", "--listen", "udp:127.0.0.1:0",
         "--ms-turn", "--mras-secret", "north wind", "--account", "bob:secret",
@@ -234,7 +235,7 @@ def probe(tap):
          "sip:bob@" + DOMAIN, "--credential", "bob:mrascope:secret"],
         capture_output=True, text=True, timeout=60, check=False)
     server.stop()
-    tap.ok(done.returncode == 0, "probe finds MRAS by Digest, and its relay",
+    tap.ok(done.returncode == 0, "probe signs in, finds MRAS, and its relay",
            done.stdout[-800:], done.stderr)
     # The id of the request that was challenged is not the one to repeat.
     tap.ok("token/echo-differs" not in done.stdout,

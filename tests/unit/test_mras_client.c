@@ -31,8 +31,9 @@ static void take_send(void *context, struct slice bytes)
 	w->requests++;
 	assert_int_equal(sip_decode(&d, text_slice(&w->sent), &w->sip, &used),
 			 STATUS_OK);
-	assert_int_equal(mras_decode(&d, w->sip.body, &w->mras, &used),
-			 STATUS_OK);
+	if (w->sip.method == SIP_SERVICE)
+		assert_int_equal(mras_decode(&d, w->sip.body, &w->mras, &used),
+				 STATUS_OK);
 }
 
 static void take_random(void *context, uint8_t *out, size_t n)
@@ -45,12 +46,14 @@ static void take_random(void *context, uint8_t *out, size_t n)
 	}
 }
 
-static void start(struct world *w, const char *password)
+static void start_as(struct world *w, const char *password, bool registers,
+		     const char *uri)
 {
 	struct mras_client_provider with = {
 		.context = w, .send = take_send, .random = take_random};
 	struct mras_client_config config = {
-		.uri = SLICE(URI),
+		.uri = slice_of_text(uri),
+		.registers = registers,
 		.identity = SLICE(ALICE),
 		.location = SLICE("internet"),
 		.user = *password ? SLICE("alice") : SLICE(""),
@@ -72,6 +75,11 @@ static void start(struct world *w, const char *password)
 	mras_client_begin(w->client, NS_PER_S);
 }
 
+static void start(struct world *w, const char *password)
+{
+	start_as(w, password, false, URI);
+}
+
 static void stop(struct world *w)
 {
 	mras_client_free(w->client);
@@ -89,7 +97,9 @@ static void answer(struct world *w, unsigned status, const char *headers,
 	text_puts(&text, "Via: SIP/2.0/TLS 192.0.2.10:50112\r\nFrom: <" ALICE
 			 ">;tag=1\r\nTo: <" URI ">;tag=2\r\nCall-ID: ");
 	text_put(&text, w->sip.call_id);
-	text_printf(&text, "\r\nCSeq: %u SERVICE\r\n%s", w->sip.cseq, headers);
+	text_printf(&text, "\r\nCSeq: %u ", w->sip.cseq);
+	text_put(&text, w->sip.cseq_method);
+	text_printf(&text, "\r\n%s", headers);
 	text_printf(&text, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
 	for (size_t i = 0; i < text.n; i++)
 		mras_client_receive(w->client, slice_of(text.p + i, 1),
@@ -263,6 +273,153 @@ static void digest_is_answered(void **state)
 	stop(&w);
 }
 
+/* ---- signing in, by what servers say ---- */
+
+static const struct mras_client_report *report(const struct world *w)
+{
+	return mras_client_report(w->client);
+}
+
+static void who_is_no_registrar_is_asked_at_once(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start_as(&w, "wonder", true, URI);
+	t_equal_text(w.sip.method_text, "REGISTER");
+	t_equal_text(w.sip.request_uri, "sip:example.test");
+	answer(&w, 405, "", "");
+	t_equal_text(w.sip.method_text, "SERVICE");
+	t_equal_text(w.sip.request_uri, URI);
+	answer(&w, 200, "", GRANTED);
+	assert_int_equal(report(&w)->outcome, MRAS_GRANTED);
+	assert_false(report(&w)->registered);
+	stop(&w);
+}
+
+static void registrations_that_fail_are_told_apart(void **state)
+{
+	static const struct {
+		unsigned status;
+		const char *headers;
+		enum mras_outcome want;
+		const char *reason;
+	} rows[] = {
+		{301,
+		 "Contact: <sip:pool02.example.test:5061;transport=tls>\r\n",
+		 MRAS_MOVED, "pool02.example.test"},
+		{403, "", MRAS_REFUSED_SIP, "Whatever"},
+		{401,
+		 "WWW-Authenticate: Kerberos realm=\"x\", "
+		 "targetname=\"sip/fe\", version=4\r\n"
+		 "WWW-Authenticate: TLS-DSK realm=\"x\", targetname=\"fe\", "
+		 "version=4\r\n",
+		 MRAS_WANTS_SIGN_IN, "Kerberos, TLS-DSK"},
+		{407,
+		 "Proxy-Authenticate: Kerberos realm=\"x\", "
+		 "targetname=\"sip/fe\", version=4\r\n",
+		 MRAS_WANTS_SIGN_IN, "Kerberos"},
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		start_as(&w, "wonder", true, URI);
+		answer(&w, rows[i].status, rows[i].headers, "");
+		assert_int_equal(report(&w)->outcome, rows[i].want);
+		assert_int_equal(report(&w)->step, MRAS_REGISTERS);
+		assert_string_equal(report(&w)->reason, rows[i].reason);
+		assert_int_equal(w.requests, 1);
+		stop(&w);
+	}
+}
+
+#define NOTIFICATION(inside)                                                \
+	"<provisionGroupList xmlns=\"http://schemas.microsoft.com/2006/09/" \
+	"sip/provisiongrouplist-notification\"><provisionGroup "            \
+	"name=\"ServerConfiguration\">" inside                              \
+	"</provisionGroup></provisionGroupList>"
+
+/* The server notifies in the dialog of the last request. */
+static void notify(struct world *w, const char *method, const char *body)
+{
+	struct text text = text_new(1 << 16);
+
+	text_printf(&text, "%s " ALICE " SIP/2.0\r\n", method);
+	text_puts(&text, "Via: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKs\r\n"
+			 "From: <" ALICE ">;tag=2\r\nTo: <" ALICE
+			 ">;tag=1\r\nCall-ID: ");
+	text_put(&text, w->sip.call_id);
+	text_printf(&text, "\r\nCSeq: 1 %s\r\nContent-Length: %zu\r\n\r\n%s",
+		    method, strlen(body), body);
+	mras_client_receive(w->client, text_slice(&text), 2 * NS_PER_S);
+	text_free(&text);
+}
+
+static void provisioning_may_come_behind(void **state)
+{
+	static const char *const methods[] = {"BENOTIFY", "NOTIFY"};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		start_as(&w, "wonder", true, "");
+		answer(&w, 200, "", "");
+		t_equal_text(w.sip.method_text, "SUBSCRIBE");
+		t_equal_text(w.sip.request_uri, ALICE);
+		answer(&w, 200, "", "");
+		assert_int_equal(w.requests, 2);
+		notify(&w, methods[i],
+		       NOTIFICATION("<mrasUri>" URI "</mrasUri>"));
+		/* A NOTIFY is answered, a BENOTIFY is not. */
+		assert_int_equal(w.requests, 3 + i);
+		t_equal_text(w.sip.method_text, "SERVICE");
+		t_equal_text(w.sip.request_uri, URI);
+		assert_string_equal(report(&w)->uri, URI);
+		stop(&w);
+	}
+}
+
+static void an_edge_may_be_missing(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start_as(&w, "wonder", true, "");
+	answer(&w, 200, "", "");
+	answer(&w, 200, "", NOTIFICATION("<mrasUri/>"));
+	/* Who has signed in signs out before it is told. */
+	t_equal_text(w.sip.method_text, "REGISTER");
+	t_equal_text(sip_value(&w.sip, SIP_EXPIRES), "0");
+	assert_int_equal(report(&w)->outcome, MRAS_RUNS);
+	answer(&w, 200, "", "");
+	assert_int_equal(report(&w)->outcome, MRAS_NO_EDGE);
+	assert_int_equal(report(&w)->step, MRAS_PROVISIONS);
+	stop(&w);
+}
+
+static void signing_out_may_fail(void **state)
+{
+	struct world w;
+
+	(void)state;
+	for (unsigned how = 0; how < 3; how++) {
+		start_as(&w, "wonder", true, URI);
+		answer(&w, 200, "", "");
+		answer(&w, 200, "", GRANTED);
+		if (how == 0)
+			answer(&w, 500, "", "");
+		else if (how == 1)
+			mras_client_closed(w.client, 3 * NS_PER_S);
+		else
+			mras_client_tick(w.client, 9 * NS_PER_S);
+		assert_int_equal(report(&w)->outcome, MRAS_GRANTED);
+		assert_int_equal(report(&w)->status, 200);
+		assert_int_equal(report(&w)->took, NS_PER_S);
+		stop(&w);
+	}
+}
+
 static void silence_and_noise_end_it(void **state)
 {
 	struct world w;
@@ -292,6 +449,13 @@ static const struct t_case cases[] = {
 	{"outcomes_are_told_apart", outcomes_are_told_apart},
 	{"another_version_is_tried_once", another_version_is_tried_once},
 	{"digest_is_answered", digest_is_answered},
+	{"who_is_no_registrar_is_asked_at_once",
+	 who_is_no_registrar_is_asked_at_once},
+	{"registrations_that_fail_are_told_apart",
+	 registrations_that_fail_are_told_apart},
+	{"provisioning_may_come_behind", provisioning_may_come_behind},
+	{"an_edge_may_be_missing", an_edge_may_be_missing},
+	{"signing_out_may_fail", signing_out_may_fail},
 	{"silence_and_noise_end_it", silence_and_noise_end_it},
 };
 T_MAIN(cases)
