@@ -152,6 +152,8 @@ static void note_sip(struct journal_writer *w, struct entry *e,
 	for (size_t i = 0; i < m->content_count; i++)
 		if (m->contents[i].sdp)
 			e->flags |= ENTRY_SDP;
+		else if (m->contents[i].mras)
+			e->flags |= ENTRY_MRAS;
 }
 
 static void note_stun(struct journal_writer *w, struct entry *e,

@@ -238,9 +238,9 @@ static bool take_keys(struct app *app, struct term *term)
 		any = true;
 		if (key == KEY_SIZE)
 			app->dirty = true;
-		else if (key == KEY_CLICK)
-			app_click(app, x, y);
-		else
+		else if (key == KEY_CLICK || key == KEY_DOUBLE_CLICK)
+			app_click(app, x, y, key == KEY_DOUBLE_CLICK);
+		else if (key != KEY_UNKNOWN)
 			app_key(app, key);
 	}
 	if (theme != app->settings.values[SETTING_THEME] ||

@@ -42,6 +42,8 @@ static void put_sip(struct feed *feed, const struct entry *e, struct text *to)
 		put_start(feed, e, to);
 	if (e->flags & ENTRY_SDP)
 		text_puts(to, " (SDP)");
+	if (e->flags & ENTRY_MRAS)
+		text_puts(to, " (MRAS)");
 }
 
 static void put_stun(const struct entry *e, struct text *to)

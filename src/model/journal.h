@@ -35,6 +35,7 @@ enum entry_flag {
 	ENTRY_AGAIN = 32,     /* equal to one before it on the same way */
 	ENTRY_NOMINATES = 64, /* USE-CANDIDATE */
 	ENTRY_STREAM = 128,   /* TCP or TLS */
+	ENTRY_MRAS = 256,     /* a body asks for a token, or grants one */
 };
 
 struct entry {
@@ -48,9 +49,9 @@ struct entry {
 	uint32_t outer_src, outer_dst;
 	uint16_t code;
 	uint16_t error;    /* of a STUN error response */
+	uint16_t flags;    /* enum entry_flag */
 	uint8_t kind;      /* enum entry_kind */
 	uint8_t class;     /* enum stun_class */
-	uint8_t flags;     /* enum entry_flag */
 	uint8_t transport; /* enum transport of flow/message.h */
 	uint8_t dialect;   /* enum stun_dialect */
 };

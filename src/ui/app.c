@@ -176,7 +176,7 @@ static void renew(struct app *app)
 	app->dirty = true;
 }
 
-static void set_time(struct app *app, nanoseconds at)
+void app_set_time(struct app *app, nanoseconds at)
 {
 	const struct model *m = app->feed->model;
 
@@ -212,7 +212,7 @@ static void step_time(struct app *app, bool back)
 			best = t;
 	}
 	if (best || !back)
-		set_time(app, best);
+		app_set_time(app, best);
 }
 
 static void leap_time(struct app *app, bool back)
@@ -223,7 +223,7 @@ static void leap_time(struct app *app, bool back)
 
 	if (!back && !app->at)
 		return;
-	set_time(app, back ? now - tenth : now + tenth);
+	app_set_time(app, back ? now - tenth : now + tenth);
 }
 
 /* ---- search ---- */
@@ -338,7 +338,10 @@ static void act_common(struct app *app, struct screen *s, enum action action)
 		leap_time(app, action == ACTION_TIME_FAR_BACK);
 		break;
 	case ACTION_TIME_NOW:
-		set_time(app, 0);
+		app_set_time(app, 0);
+		break;
+	case ACTION_HINTS:
+		app->settings.values[SETTING_HINTS] ^= 1;
 		break;
 	case ACTION_PAUSE:
 		app->paused = app->feed->paused = !app->paused;
@@ -349,7 +352,7 @@ static void act_common(struct app *app, struct screen *s, enum action action)
 	}
 }
 
-static void act(struct app *app, enum action action)
+void app_act(struct app *app, enum action action)
 {
 	struct screen *s = top(app);
 
@@ -409,38 +412,11 @@ void app_key(struct app *app, int key)
 
 		if (key == KEY_WHEEL_UP || key == KEY_WHEEL_DOWN)
 			for (int i = 0; i < 3; i++)
-				act(app, (enum action)wheel);
+				app_act(app, (enum action)wheel);
 		else
-			act(app, bindings_find(&app->settings.bindings,
-					       s->class->scope, key));
+			app_act(app, bindings_find(&app->settings.bindings,
+						   s->class->scope, key));
 	}
-}
-
-void app_click(struct app *app, int x, int y)
-{
-	struct screen *s = top(app);
-	int first;
-
-	(void)x;
-	if (!s || app->form.title || s->list.page <= 0)
-		return;
-	/* Rows end where the line of keys begins, whatever stands above. */
-	first = 2;
-	if (s->class->scope == SCOPE_FLOW)
-		first = 4;
-	if (s->class->scope & (SCOPE_SETTINGS | SCOPE_COLUMNS))
-		first = 1;
-	if (s->class->scope & (SCOPE_TEXT | SCOPE_MESSAGE | SCOPE_PAIRS))
-		return;
-	if (y < first || y >= first + s->list.page)
-		return;
-	if (s->list.top + (size_t)(y - first) >= s->list.count)
-		return;
-	app->dirty = true;
-	if (s->list.cursor == s->list.top + (size_t)(y - first))
-		act(app, ACTION_OPEN);
-	else
-		s->list.cursor = s->list.top + (size_t)(y - first);
 }
 
 void app_refresh(struct app *app)
@@ -486,29 +462,44 @@ static void draw_title(struct app *app, struct canvas *c)
 	text_free(&right);
 }
 
-static int draw_key(struct app *app, struct canvas *c, int x,
-		    const struct action_row *row)
+/* The key that the line of keys has for an action; KEY_NOTHING: none.  A
+ * function key says less than a letter where both would do, but it is what
+ * sngrep's users look for. */
+static int hint_of(const struct app *app, enum action action, unsigned scope)
 {
-	int key = app->settings.bindings.keys[row->action][0];
-	struct text name = text_new(64);
-	int room, begin = x;
+	int keys[KEYS_PER_ACTION];
+	unsigned count =
+		bindings_keys(&app->settings.bindings, action, scope, keys);
 
-	if (key == KEY_NOTHING)
-		return 0;
-	/* A function key says less than a letter where both would do, but it
-	 * is what sngrep's users look for. */
-	key_put_name(key, &name);
-	room = (int)name.n + (int)strlen(row->label) + 2;
-	if (x + room > c->width) {
+	if (count == 0)
+		return KEY_NOTHING;
+	return keys[app->settings.values[SETTING_HINTS] && count > 1];
+}
+
+static int draw_key(struct app *app, struct canvas *c, int x,
+		    const struct action_row *row, unsigned scope)
+{
+	int key = hint_of(app, row->action, scope), begin = x;
+	const char *label = row->label;
+	struct text name = text_new(64);
+
+	if (row->action == ACTION_LEAVE && scope == SCOPE_CALLS)
+		label = "Quit";
+	if (key != KEY_NOTHING)
+		key_put_name(key, &name);
+	if (key == KEY_NOTHING ||
+	    x + (int)name.n + (int)strlen(label) + 2 > c->width) {
 		text_free(&name);
 		return 0;
 	}
 	x += canvas_put(c, x, c->height - 1, c->width - x, STYLE_KEY,
 			text_slice(&name));
 	x += 1;
-	x += canvas_puts(c, x, c->height - 1, c->width - x, STYLE_BAR,
-			 row->label);
+	x += canvas_puts(c, x, c->height - 1, c->width - x, STYLE_BAR, label);
 	text_free(&name);
+	if (app->hot_count < HOT_KEYS_MAX)
+		app->hot[app->hot_count++] =
+			(struct hot_key){begin, x - begin, key};
 	return x + 1 - begin;
 }
 
@@ -517,6 +508,7 @@ static void draw_keys(struct app *app, struct canvas *c)
 	unsigned scope = app->form.title ? SCOPE_FORM : top(app)->class->scope;
 	int x = 0, y = c->height - 1;
 
+	app->hot_count = 0;
 	canvas_repeat(c, 0, y, c->width, STYLE_BAR, ' ');
 	if (app->notice[0]) {
 		(void)canvas_puts(c, 1, y, c->width - 2,
@@ -526,7 +518,7 @@ static void draw_keys(struct app *app, struct canvas *c)
 	}
 	for (unsigned i = 0; i < action_row_count; i++)
 		if ((action_rows[i].scopes & scope) && action_rows[i].label)
-			x += draw_key(app, c, x, &action_rows[i]);
+			x += draw_key(app, c, x, &action_rows[i], scope);
 }
 
 /* 22:50:19.771 |------o---| 22:50:22.281   now at 22:50:20.100 */
@@ -548,6 +540,7 @@ static void draw_time(struct app *app, struct canvas *c, int y)
 	from = canvas_put(c, 0, y, c->width, STYLE_DIM, text_slice(&left)) + 1;
 	room = c->width - from - (int)right.n - (int)here.n - 5;
 	if (room > 4) {
+		app->scrubber = (struct area){from, y, room, 1};
 		canvas_repeat(c, from, y, room, STYLE_FRAME, 0x2500);
 		at = all > 0 ? (int)((double)(app->at - m->first_time) /
 				     (double)all * (room - 1))
@@ -571,6 +564,7 @@ void app_draw(struct app *app, struct canvas *c)
 
 	app->width = c->width;
 	app->height = c->height;
+	app->scrubber = (struct area){0};
 	app->dirty = false;
 	canvas_clear(c);
 	if (!s)

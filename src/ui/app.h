@@ -20,7 +20,9 @@ struct app;
 /* What a list and a page of text have in common. */
 struct lister {
 	size_t count, cursor, top;
-	int page; /* rows that were drawn last */
+	int page;         /* rows that were drawn last, */
+	struct area rows; /* and where */
+	bool text;        /* a page of text: no row is chosen */
 };
 
 struct screen {
@@ -46,7 +48,15 @@ struct screen_class {
 	/* For the search: the text of a row; NULL: cannot be searched. */
 	void (*row_text)(struct app *app, struct screen *s, size_t row,
 			 struct text *to);
+	/* A click; false: not at a place of its own; may be NULL. */
+	bool (*click)(struct app *app, struct screen *s, int x, int y);
 };
+
+/* A place in the line of keys that is as good as the key. */
+struct hot_key {
+	int x, width, key;
+};
+#define HOT_KEYS_MAX 32u
 
 /* Calls that are selected, by key. */
 #define MARKS_MAX 256u
@@ -69,6 +79,9 @@ struct app {
 	uint64_t generation; /* of the feed, that screens have seen */
 	size_t seen;         /* rows of the journal, the same */
 	int width, height;   /* of the canvas that was drawn last */
+	struct hot_key hot[HOT_KEYS_MAX];
+	size_t hot_count;
+	struct area scrubber; /* of time; nothing where it is not drawn */
 };
 
 /* Begins with the list of calls; settings are filled in by now.  False:
@@ -76,9 +89,10 @@ struct app {
 bool app_open(struct app *app, struct feed *feed);
 void app_close(struct app *app);
 
-/* A key, or a click at a place of the canvas. */
 void app_key(struct app *app, int key);
-void app_click(struct app *app, int x, int y);
+
+/* mouse.c: a click at a place of the canvas, or the second of two. */
+void app_click(struct app *app, int x, int y, bool twice);
 
 /* The feed has worked. */
 void app_refresh(struct app *app);
@@ -102,6 +116,10 @@ void app_push_about(struct app *app, const struct screen_class *class,
 /* That call; false: it is about all, or the call is gone. */
 bool app_about(struct app *app, const struct screen *s, struct view_call *out);
 void app_pop(struct app *app);
+/* An action upon the screen in sight. */
+void app_act(struct app *app, enum action action);
+/* All screens show this moment; 0: the end. */
+void app_set_time(struct app *app, nanoseconds at);
 void app_say(struct app *app, const char *format, ...) PRINTF_LIKE(2, 3);
 void app_complain(struct app *app, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -120,8 +138,10 @@ void app_put_time(const struct app *app, nanoseconds time, nanoseconds begin,
 
 /* lister.c: moves the cursor; false when the action does not move it. */
 bool lister_act(struct lister *l, enum action action);
-/* Sees to it that the cursor is in sight; `page` rows are drawn. */
-void lister_show(struct lister *l, size_t count, int page);
+/* Sees to it that the cursor is in sight of the rows that are drawn there. */
+void lister_show(struct lister *l, size_t count, const struct area *rows);
+/* The row at a line of the canvas; LIST_NONE. */
+size_t lister_at(const struct lister *l, int y);
 /* A page of text, scrolled: the cursor is the first line in sight, but for a
  * search. */
 struct page;

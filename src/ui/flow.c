@@ -84,7 +84,8 @@ static bool fold(struct app *app, struct flow *f, const struct entry *e)
 {
 	const struct journal *j = app->feed->journal;
 
-	if (app->settings.values[SETTING_REPEATS])
+	/* Of one pair each check is of interest. */
+	if (app->settings.values[SETTING_REPEATS] || f->one_pair)
 		return false;
 	for (size_t n = 1; n <= f->count && n <= REPEATS_BACK; n++) {
 		struct flow_item *item = &f->items[f->count - n];
@@ -199,12 +200,46 @@ static void place_item(struct app *app, struct flow *f, struct flow_item *item)
 	}
 }
 
+#define NO_LANE UINT8_MAX
+
+static void move_items(struct flow *f, const uint8_t now[FLOW_LANES_MAX])
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct flow_item *item = &f->items[i];
+
+		item->src = now[item->src];
+		item->dst = now[item->dst];
+		item->outer_src = now[item->outer_src];
+		item->outer_dst = now[item->outer_dst];
+	}
+}
+
+/* Ports of a host come beside one another, under its name. */
+static void group_lanes(struct flow *f)
+{
+	struct endpoint old[FLOW_LANES_MAX];
+	uint8_t now[FLOW_LANES_MAX], next = 0;
+
+	memcpy(old, f->lanes, sizeof(old));
+	memset(now, NO_LANE, sizeof(now));
+	for (size_t i = 0; i < f->lane_count; i++)
+		for (size_t k = i; k < f->lane_count; k++)
+			if (now[k] == NO_LANE &&
+			    endpoint_same_ip(&old[i], &old[k])) {
+				f->lanes[next] = old[k];
+				now[k] = next++;
+			}
+	move_items(f, now);
+}
+
 static void place_items(struct app *app, struct flow *f, bool by_host)
 {
 	f->by_host = by_host;
 	f->lane_count = 0;
 	for (size_t i = 0; i < f->count; i++)
 		place_item(app, f, &f->items[i]);
+	if (!by_host)
+		group_lanes(f);
 }
 
 bool flow_make(struct app *app, struct flow *f, int columns)

@@ -30,7 +30,7 @@ struct flow {
 
 	struct flow_item *items;
 	size_t count, room;
-	struct endpoint lanes[FLOW_LANES_MAX];
+	struct endpoint lanes[FLOW_LANES_MAX]; /* those of a host together */
 	size_t lane_count;
 	bool by_host;
 	nanoseconds begin;
@@ -49,9 +49,14 @@ size_t flow_calls(struct app *app, const struct flow *f,
 void flow_label(struct app *app, const struct flow_item *item, struct text *to);
 enum style flow_style(struct app *app, const struct flow_item *item);
 
+/* Rows of heads: hosts, with their ports below unless a lane is for all. */
+static inline int flow_head(const struct flow *f)
+{
+	return f->by_host ? 2 : 3;
+}
+
 /* Heads of the lanes in the first rows of the area, the arrows below; `top`
- * and `cursor` are items.  FLOW_HEAD rows are heads. */
-#define FLOW_HEAD 2
+ * and `cursor` are items. */
 void flow_draw(struct app *app, const struct flow *f, const struct lister *list,
 	       struct canvas *c, const struct area *area);
 

@@ -1,8 +1,9 @@
 /*
  * The ladder on the canvas.
  *
- *	              192.0.2.1:5060        192.0.2.2:5060
- *	22:50:19.771  |------ INVITE (SDP) ------>|
+ *	                192.0.2.1             192.0.2.2
+ *	                  :5060                 :5060
+ *	22:50:19.771        |--- INVITE (SDP) ---->|
  *
  * A message inside of a relay's envelope is drawn twice over: from the client
  * to the relay, where it was seen, with a double line, and onwards to whom it
@@ -29,26 +30,95 @@ static int x_of(const struct ladder *l, uint8_t lane)
 	return l->area.x + TIME_COLUMNS + lane * l->lane + l->lane / 2;
 }
 
-static void draw_heads(const struct ladder *l)
+static int columns_of(struct slice text)
 {
+	int n = 0;
+
+	while (text.n) {
+		uint32_t code;
+		size_t one = utf8_sequence(text, &code);
+
+		n += one ? (int)utf8_columns(code) : 4;
+		text = slice_from(text, one ? one : 1);
+	}
+	return n;
+}
+
+/* In the middle of some columns.  Addresses of a net differ at their ends. */
+static void draw_name(const struct ladder *l, const struct area *a,
+		      struct slice name, bool address)
+{
+	int n = columns_of(name), x = a->x;
+
+	if (n <= a->width) {
+		(void)canvas_put(l->canvas, x + (a->width - n) / 2, a->y, n,
+				 STYLE_BOLD, name);
+		return;
+	}
+	if (address && a->width > 1) {
+		canvas_repeat(l->canvas, x, a->y, 1, STYLE_BOLD, 0x2026);
+		x++;
+		name = slice_from(name, name.n - (size_t)(a->width - 1));
+	}
+	(void)canvas_put(l->canvas, x, a->y, a->x + a->width - x, STYLE_BOLD,
+			 name);
+}
+
+/* Over all lanes of the host. */
+static void draw_host(const struct ladder *l, size_t first, size_t count)
+{
+	struct endpoint host = l->flow->lanes[first];
+	struct area a = {l->area.x + TIME_COLUMNS + (int)first * l->lane + 1,
+			 l->area.y, (int)count * l->lane - 1, 1};
 	struct text name = text_new(256);
 
-	for (size_t i = 0; i < l->flow->lane_count; i++) {
-		int x = l->area.x + TIME_COLUMNS + (int)i * l->lane;
-		int room = l->lane - 1, n;
-
-		text_clear(&name);
-		app_put_end(l->app, &l->flow->lanes[i], l->flow->by_host,
-			    &name);
-		n = (int)name.n < room ? (int)name.n : room;
-		(void)canvas_put(l->canvas, x + (l->lane - n) / 2, l->area.y,
-				 room, STYLE_BOLD, text_slice(&name));
-		canvas_repeat(l->canvas, x, l->area.y + 1, l->lane, STYLE_FRAME,
-			      0x2500);
-		canvas_repeat(l->canvas, x_of(l, (uint8_t)i), l->area.y + 1, 1,
-			      STYLE_FRAME, 0x252C);
-	}
+	if (count > 1)
+		host.port = 0;
+	app_put_end(l->app, &host, true, &name);
+	draw_name(l, &a, text_slice(&name),
+		  !settings_alias(&l->app->settings, &host));
 	text_free(&name);
+}
+
+static void draw_port(const struct ladder *l, size_t lane)
+{
+	const struct endpoint *e = &l->flow->lanes[lane];
+	struct area a = {l->area.x + TIME_COLUMNS + (int)lane * l->lane + 1,
+			 l->area.y + 1, l->lane - 1, 1};
+	struct endpoint host = *e;
+	const char *alias = settings_alias(&l->app->settings, e);
+	struct text name = text_new(64);
+
+	host.port = 0;
+	/* That of the host stands above. */
+	if (alias && alias != settings_alias(&l->app->settings, &host))
+		text_puts(&name, alias);
+	else
+		text_printf(&name, ":%u", e->port);
+	draw_name(l, &a, text_slice(&name), false);
+	text_free(&name);
+}
+
+static void draw_heads(const struct ladder *l)
+{
+	const struct flow *f = l->flow;
+	int y = l->area.y + flow_head(f) - 1;
+
+	for (size_t i = 0, n; i < f->lane_count; i += n) {
+		for (n = 1; i + n < f->lane_count && !f->by_host &&
+			    endpoint_same_ip(&f->lanes[i], &f->lanes[i + n]);)
+			n++;
+		draw_host(l, i, n);
+	}
+	for (size_t i = 0; i < f->lane_count; i++) {
+		if (!f->by_host)
+			draw_port(l, i);
+		canvas_repeat(l->canvas,
+			      l->area.x + TIME_COLUMNS + (int)i * l->lane, y,
+			      l->lane, STYLE_FRAME, 0x2500);
+		canvas_repeat(l->canvas, x_of(l, (uint8_t)i), y, 1, STYLE_FRAME,
+			      0x252C);
+	}
 }
 
 static void draw_line(const struct ladder *l, int y, int from, int to,
@@ -61,56 +131,82 @@ static void draw_line(const struct ladder *l, int y, int from, int to,
 		      from < to ? 0x25BA : 0x25C4);
 }
 
+/* Words with a blank on either side, in so many columns. */
+static void put_words(const struct ladder *l, const struct area *a,
+		      enum style style, struct slice label)
+{
+	canvas_repeat(l->canvas, a->x - 1, a->y, a->width + 2, style, ' ');
+	(void)canvas_put(l->canvas, a->x, a->y, a->width, style, label);
+}
+
+/* Columns at the right of a lane, and at the left, without its line. */
+static int room_behind(const struct ladder *l, int x)
+{
+	return l->area.x + l->area.width - x - 3;
+}
+
+static int room_before(const struct ladder *l, int x)
+{
+	return x - l->area.x - TIME_COLUMNS - 2;
+}
+
+/* On the line; where that is too short for them, behind it or before it. */
 static void draw_words(const struct ladder *l, int y, int from, int to,
 		       enum style style, struct slice label)
 {
 	int left = from < to ? from : to, right = from < to ? to : from;
-	int room = right - left - 5, n = 0;
-	struct slice rest = label;
+	int inside = right - left - 5, n = columns_of(label);
+	int behind = room_behind(l, right), before = room_before(l, left);
+	struct area a = {left + 3, y, n, 1};
 
-	/* A line too short for its words has them behind it. */
-	if (room < 6) {
-		int x = right + 2;
-
-		(void)canvas_put(l->canvas, x, y, l->area.x + l->area.width - x,
-				 style, label);
-		return;
+	if (n <= inside) {
+		a.x += (inside - n) / 2;
+	} else if (behind >= n || (behind > inside && behind >= before)) {
+		a.x = right + 2;
+		a.width = behind < n ? behind : n;
+	} else if (before > inside) {
+		a.width = before < n ? before : n;
+		a.x = left - 1 - a.width;
+	} else {
+		a.width = inside;
 	}
-	while (rest.n) {
-		uint32_t code;
-		size_t one = utf8_sequence(rest, &code);
-
-		n += one ? (int)utf8_columns(code) : 4;
-		rest = slice_from(rest, one ? one : 1);
-	}
-	if (n > room)
-		n = room;
-	left += 2 + (room - n) / 2;
-	canvas_repeat(l->canvas, left, y, n + 2, style, ' ');
-	(void)canvas_put(l->canvas, left + 1, y, n, style, label);
+	put_words(l, &a, style, label);
 }
 
-/* To itself: a loop at the side. */
+/* To itself: a loop at the side where there is room. */
 static void draw_loop(const struct ladder *l, int y, int x, enum style style,
 		      struct slice label)
 {
-	canvas_repeat(l->canvas, x + 1, y, 1, style, 0x25C4);
-	canvas_repeat(l->canvas, x + 2, y, 1, style, 0x2510);
-	(void)canvas_put(l->canvas, x + 4, y, l->area.x + l->area.width - x - 4,
-			 style, label);
+	int n = columns_of(label), behind = room_behind(l, x) - 2;
+	int before = room_before(l, x) - 2;
+	bool left = behind < n && before > behind;
+	int side = left ? -1 : 1;
+	struct area a = {x + 4, y, n < behind ? n : behind, 1};
+
+	canvas_repeat(l->canvas, x + side, y, 1, style, left ? 0x25BA : 0x25C4);
+	canvas_repeat(l->canvas, x + 2 * side, y, 1, style,
+		      left ? 0x250C : 0x2510);
+	if (left) {
+		a.width = n < before ? n : before;
+		a.x = x - 3 - a.width;
+	}
+	put_words(l, &a, style, label);
 }
 
+/* Where it was seen, and the way inside of the envelope: from the address that
+ * the client was lent, or where that is not known from the relay. */
 static void draw_relayed(const struct ladder *l, int y,
 			 const struct flow_item *item, enum style style)
 {
 	int a = x_of(l, item->outer_src), b = x_of(l, item->outer_dst);
-	int far = x_of(l, item->dst), near = x_of(l, item->src);
+	int from = x_of(l, item->src), to = x_of(l, item->dst);
 
-	/* To the relay: goes on to the peer.  From it: came from the peer. */
-	if (far != b && far != a)
-		draw_line(l, y, b, far, style, 0x254C);
-	if (near != a && near != b)
-		draw_line(l, y, near, a, style, 0x254C);
+	if (from == a)
+		from = b;
+	if (to == b)
+		to = a;
+	if (from != to)
+		draw_line(l, y, from, to, style, 0x254C);
 	draw_line(l, y, a, b, style, 0x2550);
 }
 
@@ -164,9 +260,9 @@ void flow_draw(struct app *app, const struct flow *f, const struct lister *list,
 	if (l.lane < 3)
 		l.lane = 3;
 	draw_heads(&l);
-	for (int i = 0; i + FLOW_HEAD < area->height; i++) {
+	for (int i = 0; i + flow_head(f) < area->height; i++) {
 		size_t at = list->top + (size_t)i;
-		int y = area->y + FLOW_HEAD + i;
+		int y = area->y + flow_head(f) + i;
 
 		for (size_t k = 0; k < f->lane_count; k++)
 			canvas_repeat(c, x_of(&l, (uint8_t)k), y, 1,

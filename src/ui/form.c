@@ -215,6 +215,19 @@ bool form_box_act(struct form_box *form, enum action action)
 	return false;
 }
 
+bool form_box_click(struct form_box *form, int x, int y)
+{
+	const struct area *a = &form->shown;
+	size_t at = form->first + (size_t)(y - a->y);
+
+	if (y < a->y || y >= a->y + a->height || x < a->x ||
+	    x >= a->x + a->width || at >= form->count)
+		return false;
+	form->at = at;
+	return form->fields[at].kind != FORM_TEXT &&
+	       choose(&form->fields[at], 1);
+}
+
 /* ---- drawing ---- */
 
 static int label_width(const struct form_box *form)
@@ -269,7 +282,7 @@ static void draw_field(const struct form_field *f, struct canvas *c,
 				      : (int)strlen(f->choices[f->value]) + 4);
 }
 
-static void draw_line(const struct form_box *form, struct canvas *c)
+static void draw_line(struct form_box *form, struct canvas *c)
 {
 	const struct form_field *f = &form->fields[0];
 	int y = c->height - 1, n;
@@ -279,9 +292,11 @@ static void draw_line(const struct form_box *form, struct canvas *c)
 	n = canvas_puts(c, 0, y, c->width, STYLE_BOLD, f->label);
 	a = (struct area){n + 1, y, c->width - n - 2, 1};
 	draw_field(f, c, &a, true);
+	form->shown = (struct area){0, y, c->width, 1};
+	form->first = 0;
 }
 
-void form_box_draw(const struct form_box *form, struct canvas *c)
+void form_box_draw(struct form_box *form, struct canvas *c)
 {
 	int label = label_width(form), rows = (int)form->count;
 	int width = c->width < 72 ? c->width : 72;
@@ -299,6 +314,8 @@ void form_box_draw(const struct form_box *form, struct canvas *c)
 	canvas_box(c, &box, form->title);
 	if ((int)form->at >= room)
 		first = (int)form->at - room + 1;
+	form->shown = (struct area){box.x, box.y + 1, width, room};
+	form->first = (size_t)first;
 	for (int i = 0; i < room && first + i < rows; i++) {
 		const struct form_field *f = &form->fields[first + i];
 		int y = box.y + 1 + i;

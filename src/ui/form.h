@@ -32,7 +32,9 @@ struct form_box {
 	const char *hint;  /* a line below, or NULL */
 	struct form_field fields[FORM_FIELDS_MAX];
 	size_t count, at;
-	bool one_line; /* at the bottom of the screen instead of in a box */
+	bool one_line;     /* at the bottom of the screen instead of in a box */
+	struct area shown; /* where its fields were drawn, */
+	size_t first;      /* from this one on */
 	uint64_t numbers[2]; /* of whoever opened it */
 	/* Accepted: false keeps it open. */
 	bool (*accept)(struct app *app, struct form_box *form);
@@ -56,6 +58,10 @@ bool form_box_type(struct form_box *form, int key);
 /* An action on the field at the cursor; true when something was changed. */
 bool form_box_act(struct form_box *form, enum action action);
 
-void form_box_draw(const struct form_box *form, struct canvas *c);
+/* A click: the cursor goes to the field, which goes on to its next value; true
+ * when something was changed. */
+bool form_box_click(struct form_box *form, int x, int y);
+
+void form_box_draw(struct form_box *form, struct canvas *c);
 
 #endif /* UI_FORM_H */

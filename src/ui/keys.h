@@ -37,8 +37,10 @@ enum key {
 	KEY_FUNCTION_0, /* F1 is the next one; to F12 */
 	KEY_WHEEL_UP = KEY_FUNCTION_0 + 13,
 	KEY_WHEEL_DOWN,
-	KEY_CLICK, /* the place comes beside it */
-	KEY_SIZE,  /* the terminal has another size */
+	KEY_CLICK,        /* the place comes beside it */
+	KEY_DOUBLE_CLICK, /* the second of two, a KEY_CLICK before it */
+	KEY_SIZE,         /* the terminal has another size */
+	KEY_UNKNOWN,      /* one that means nothing; more may follow */
 };
 
 /* Where a key means something: bits. */
@@ -117,6 +119,7 @@ enum action {
 	ACTION_RELAYS,
 	ACTION_FINDINGS,
 	ACTION_DIFF,
+	ACTION_HINTS,
 	ACTION_TIME_BACK,
 	ACTION_TIME_ON,
 	ACTION_TIME_FAR_BACK,
@@ -155,6 +158,11 @@ void bindings_init(struct bindings *b);
 
 /* What this key does there; ACTION_NONE. */
 enum action bindings_find(const struct bindings *b, unsigned scope, int key);
+
+/* The keys by which it is reached there, those that another action takes left
+ * out; their number. */
+unsigned bindings_keys(const struct bindings *b, enum action action,
+		       unsigned scope, int out[KEYS_PER_ACTION]);
 
 /* Changes the keys of an action by its name, ours or sngrep's.  STATUS_BAD:
  * no such action, or no such key; STATUS_LIMIT: it has five by now. */

@@ -47,12 +47,14 @@ bool lister_act(struct lister *l, enum action action)
 	}
 }
 
-void lister_show(struct lister *l, size_t count, int page)
+void lister_show(struct lister *l, size_t count, const struct area *rows)
 {
-	size_t room = page > 0 ? (size_t)page : 1;
+	size_t room = rows->height > 0 ? (size_t)rows->height : 1;
 
 	l->count = count;
-	l->page = page;
+	l->page = rows->height;
+	l->rows = *rows;
+	l->text = false;
 	if (l->cursor >= count)
 		l->cursor = count ? count - 1 : 0;
 	if (l->cursor < l->top)
@@ -64,6 +66,16 @@ void lister_show(struct lister *l, size_t count, int page)
 		l->top = count > room ? count - room : 0;
 }
 
+size_t lister_at(const struct lister *l, int y)
+{
+	size_t row = l->top + (size_t)(y - l->rows.y);
+
+	return y >= l->rows.y && y < l->rows.y + l->rows.height &&
+			       row < l->count
+		       ? row
+		       : LIST_NONE;
+}
+
 void lister_page(struct lister *l, const struct page *page, struct canvas *c,
 		 const struct area *a)
 {
@@ -72,6 +84,8 @@ void lister_page(struct lister *l, const struct page *page, struct canvas *c,
 
 	l->count = page->line_count;
 	l->page = a->height;
+	l->rows = *a;
+	l->text = true;
 	if (l->count <= room)
 		l->cursor = 0;
 	else if (l->cursor + room > l->count)

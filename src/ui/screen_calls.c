@@ -303,7 +303,7 @@ static void draw_rows(struct app *app, struct screen *s, struct canvas *c,
 	struct area rows = {a->x, a->y + 1, a->width, a->height - 1};
 
 	draw_heads(app, c, a, columns, count);
-	lister_show(&s->list, own->listing.count, rows.height);
+	lister_show(&s->list, own->listing.count, &rows);
 	for (int i = 0; i < rows.height; i++) {
 		size_t row = s->list.top + (size_t)i;
 		struct view_call v;
@@ -756,6 +756,28 @@ static bool act(struct app *app, struct screen *s, enum action action)
 	}
 }
 
+/* The head of a column: sorted by it; once more, the other way around. */
+static bool click(struct app *app, struct screen *s, int x, int y)
+{
+	struct calls *own = s->own;
+	struct placed columns[COLUMNS_MAX];
+	size_t count = place(app, own->left, app->width - 1, columns);
+
+	if (y != s->list.rows.y - 1)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (x < columns[i].x || x > columns[i].x + columns[i].width)
+			continue;
+		app->settings.values[SETTING_SORT_ORDER] =
+			app->settings.sort == columns[i].column &&
+			!app->settings.values[SETTING_SORT_ORDER];
+		app->settings.sort = columns[i].column;
+		own->touched = true;
+		arrange(app, s, true);
+	}
+	return true;
+}
+
 static void close(struct screen *s)
 {
 	struct calls *own = s->own;
@@ -772,6 +794,7 @@ static const struct screen_class calls_class = {
 	.refresh = refresh,
 	.work = work,
 	.close = close,
+	.click = click,
 };
 
 void open_calls(struct app *app)

@@ -23,7 +23,7 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 	struct columns_screen *own = s->own;
 
 	(void)app;
-	lister_show(&s->list, own->count, a->height);
+	lister_show(&s->list, own->count, a);
 	for (int i = 0; i < a->height; i++) {
 		size_t row = s->list.top + (size_t)i;
 		const struct view_column *column;

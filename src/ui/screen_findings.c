@@ -150,12 +150,20 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 	page_draw(&own->page, 0, c, &text);
 }
 
+/* On a low terminal there is at least a sentence. */
+static int pane_rows(int height)
+{
+	if (height > 12)
+		return PANE_ROWS;
+	return height > 6 ? 4 : 0;
+}
+
 static void draw(struct app *app, struct screen *s, struct canvas *c,
 		 const struct area *area)
 {
 	struct findings_screen *own = s->own;
 	struct area a = *area, low;
-	int pane = area->height > 12 ? PANE_ROWS : 0;
+	int pane = pane_rows(area->height);
 
 	a.height -= pane;
 	low = (struct area){a.x, a.y + a.height, a.width, pane};
@@ -166,7 +174,7 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 				  : "severity stage         of          what");
 	a.y++;
 	a.height--;
-	lister_show(&s->list, own->count, a.height);
+	lister_show(&s->list, own->count, &a);
 	for (int i = 0; i < a.height; i++) {
 		size_t row = s->list.top + (size_t)i;
 		const struct note *n = note_at(app, own, row);

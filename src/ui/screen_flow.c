@@ -102,6 +102,44 @@ static void draw_preview(struct app *app, struct screen *s, struct canvas *c,
 	page_draw(&own->page, 0, c, &text);
 }
 
+/* The pair whose checks are shown; NULL: it is gone. */
+static const struct pair *pair_of(const struct flow_screen *own,
+				  const struct view_call *v)
+{
+	const struct model *m = v->model;
+
+	for (uint32_t i = 0; v->call && i < v->call->sessions.count; i++) {
+		const struct session *x =
+			list_at(&m->sessions, v->call->sessions.list[i]);
+
+		for (size_t at = x->first_pair; at != LIST_NONE;) {
+			const struct pair *p = list_at(&m->pairs, at);
+
+			if (endpoint_equal(&p->a, &own->flow.ends[0]) &&
+			    endpoint_equal(&p->b, &own->flow.ends[1]))
+				return p;
+			at = p->next;
+		}
+	}
+	return NULL;
+}
+
+static void put_state(struct app *app, const struct flow_screen *own,
+		      const struct view_call *v, struct text *to)
+{
+	const struct pair *pair =
+		own->flow.one_pair && !app->at ? pair_of(own, v) : NULL;
+
+	if (pair)
+		text_puts(to, pair->why ? pair->why : "");
+	else if (app->at || !v->call ||
+		 (app->feed->state == FEED_LIVE &&
+		  v->call->outcome == OUTCOME_IN_PROGRESS))
+		view_waits_for(v, to);
+	else if (v->call->text)
+		text_puts(to, v->call->text);
+}
+
 static void draw_state(struct app *app, struct screen *s, struct canvas *c,
 		       const struct area *a)
 {
@@ -124,12 +162,7 @@ static void draw_state(struct app *app, struct screen *s, struct canvas *c,
 			      (enum style)view_mark_style(state, begun),
 			      view_mark(state, begun));
 	}
-	if (app->at || !calls[0].call ||
-	    (app->feed->state == FEED_LIVE &&
-	     calls[0].call->outcome == OUTCOME_IN_PROGRESS))
-		view_waits_for(&calls[0], &line);
-	else if (calls[0].call->text)
-		text_puts(&line, calls[0].call->text);
+	put_state(app, own, &calls[0], &line);
 	(void)canvas_put(c, x + 1, a->y, a->width - x - 1,
 			 (enum style)view_outcome_style(&calls[0]),
 			 text_slice(&line));
@@ -148,12 +181,37 @@ static void draw_empty(struct app *app, const struct flow_screen *own,
 	(void)canvas_puts(c, 2, a->y + 3, a->width - 4, STYLE_DIM, text);
 }
 
+/* The rows of arrows, with the bar behind them. */
+static void flow_area(const struct flow_screen *own, const struct area *a,
+		      struct area *rows)
+{
+	int head = flow_head(&own->flow);
+
+	*rows = (struct area){a->x, a->y + head, a->width + 1,
+			      a->height - head};
+}
+
+/* The message that another one will be compared with. */
+static void draw_selected(const struct screen *s, struct canvas *c)
+{
+	const struct flow_screen *own = s->own;
+
+	for (int i = 0; i < s->list.rows.height; i++) {
+		size_t at = s->list.top + (size_t)i;
+
+		if (at < own->flow.count && !own->flow.items[at].stream &&
+		    own->flow.items[at].row == own->selected)
+			canvas_repeat(c, s->list.rows.x + 13,
+				      s->list.rows.y + i, 1, STYLE_BOLD, '*');
+	}
+}
+
 static void draw(struct app *app, struct screen *s, struct canvas *c,
 		 const struct area *area)
 {
 	struct flow_screen *own = s->own;
 	int preview = preview_width(app, area->width);
-	struct area a = *area, right;
+	struct area a = *area, right, rows;
 
 	draw_state(app, s, c, &a);
 	a.y++;
@@ -162,24 +220,13 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 	a.width -= preview + 1;
 	if (own->width != a.width)
 		make(app, s, a.width);
-	lister_show(&s->list, own->flow.count, a.height - FLOW_HEAD);
+	flow_area(own, &a, &rows);
+	lister_show(&s->list, own->flow.count, &rows);
 	flow_draw(app, &own->flow, &s->list, c, &a);
-	if (own->selected != CHAIN_END)
-		for (int i = 0; i + FLOW_HEAD < a.height; i++) {
-			size_t at = s->list.top + (size_t)i;
-
-			if (at < own->flow.count &&
-			    !own->flow.items[at].stream &&
-			    own->flow.items[at].row == own->selected)
-				canvas_repeat(c, a.x + 13, a.y + FLOW_HEAD + i,
-					      1, STYLE_BOLD, '*');
-		}
+	draw_selected(s, c);
 	if (own->flow.count == 0)
 		draw_empty(app, own, c, &a);
-	a.y += FLOW_HEAD;
-	a.height -= FLOW_HEAD;
-	a.width++;
-	lister_bar(&s->list, c, &a);
+	lister_bar(&s->list, c, &rows);
 	if (preview)
 		draw_preview(app, s, c, &right);
 }

@@ -26,14 +26,14 @@ static const struct scope_row scope_rows[] = {
 #define NARROW 66
 
 static void put_keys(struct app *app, struct page *page,
-		     const struct action_row *row)
+		     const struct action_row *row, unsigned scope)
 {
-	const int *keys = app->settings.bindings.keys[row->action];
+	int keys[KEYS_PER_ACTION];
+	unsigned count = bindings_keys(&app->settings.bindings, row->action,
+				       scope, keys);
 	struct text names = text_new(256);
 
-	for (unsigned i = 0; i < KEYS_PER_ACTION; i++) {
-		if (keys[i] == KEY_NOTHING)
-			continue;
+	for (unsigned i = 0; i < count; i++) {
 		if (names.n)
 			text_putc(&names, ' ');
 		key_put_name(keys[i], &names);
@@ -67,7 +67,7 @@ static void put_scope(struct app *app, struct page *page,
 		if ((action_rows[i].scopes & scope->scope) &&
 		    (scope->scope == SCOPE_FORM ||
 		     (action_rows[i].scopes & SCOPE_LISTS) != SCOPE_LISTS))
-			put_keys(app, page, &action_rows[i]);
+			put_keys(app, page, &action_rows[i], scope->scope);
 	page_end(page);
 }
 
@@ -143,7 +143,7 @@ static void write(struct app *app, struct reading *r, int width)
 	page_end(page);
 	for (unsigned i = 0; i < action_row_count; i++)
 		if ((action_rows[i].scopes & SCOPE_LISTS) == SCOPE_LISTS)
-			put_keys(app, page, &action_rows[i]);
+			put_keys(app, page, &action_rows[i], scope);
 	page_end(page);
 	put_scope(app, page,
 		  &scope_rows[sizeof(scope_rows) / sizeof(scope_rows[0]) - 1]);

@@ -12,7 +12,10 @@
 
 #define SIDE_MAX 64u
 #define NAME_COLUMNS 30
-#define CELL_COLUMNS 9
+#define CELL_COLUMNS 10
+/* Where there is so much room a column has its address in its head. */
+#define CELL_COLUMNS_WIDE 24
+#define CELL_COLUMNS_MOST 29
 #define PANE_ROWS 9
 
 /* A row or a column: an end, and the candidate that it is. */
@@ -29,6 +32,7 @@ struct pairs_screen {
 	size_t counts[2];
 	uint32_t cells[SIDE_MAX][SIDE_MAX]; /* pair, or CHAIN_END */
 	size_t column, left;
+	int cell; /* columns of one, as they were drawn last */
 	size_t pairs, dropped;
 	struct page page;
 };
@@ -186,7 +190,7 @@ static void draw_cell(struct app *app, const struct pair *p, struct canvas *c,
 	const struct mark_row *mark = p ? mark_of(word_at(app, p)) : NULL;
 
 	if (!p) {
-		canvas_repeat(c, x + CELL_COLUMNS / 2, y, 1, STYLE_DIM, 0xB7);
+		canvas_repeat(c, x, y, 1, STYLE_DIM, 0xB7);
 		return;
 	}
 	/* Asked to the end, and never answered. */
@@ -208,6 +212,30 @@ static void put_end(struct app *app, const struct pair_end *e, struct text *to)
 	app_put_end(app, &e->at, false, to);
 }
 
+/* The columns that there is room for, from own->left on. */
+static size_t fit_columns(struct pairs_screen *own, int width)
+{
+	int all = width - NAME_COLUMNS, count = (int)own->counts[1];
+	size_t room;
+
+	own->cell = CELL_COLUMNS;
+	if (count && all / count >= CELL_COLUMNS_WIDE)
+		own->cell = all / count < CELL_COLUMNS_MOST ? all / count
+							    : CELL_COLUMNS_MOST;
+	room = all > own->cell ? (size_t)(all / own->cell) : 1;
+	if (own->column < own->left)
+		own->left = own->column;
+	if (own->column >= own->left + room)
+		own->left = own->column - room + 1;
+	return own->counts[1] - own->left < room ? own->counts[1] - own->left
+						 : room;
+}
+
+static int cell_x(const struct pairs_screen *own, size_t column)
+{
+	return NAME_COLUMNS + (int)(column - own->left) * own->cell;
+}
+
 static void draw_heads(struct app *app, struct pairs_screen *own,
 		       struct canvas *c, const struct area *a, size_t columns)
 {
@@ -216,57 +244,51 @@ static void draw_heads(struct app *app, struct pairs_screen *own,
 	canvas_repeat(c, a->x, a->y, a->width, STYLE_HEAD, ' ');
 	(void)canvas_puts(c, 1, a->y, NAME_COLUMNS, STYLE_HEAD,
 			  "offered / answered");
-	for (size_t i = 0; i < columns; i++) {
-		int x = NAME_COLUMNS + (int)i * CELL_COLUMNS;
-
+	for (size_t i = own->left; i < own->left + columns; i++) {
 		text_clear(&name);
-		text_printf(&name, "[%zu] %s", own->left + i + 1,
-			    candidate_word(own->sides[1][own->left + i].type));
-		(void)canvas_put(c, x, a->y, CELL_COLUMNS - 1, STYLE_HEAD,
-				 text_slice(&name));
+		if (own->cell >= CELL_COLUMNS_WIDE)
+			put_end(app, &own->sides[1][i], &name);
+		else
+			text_printf(&name, "%zu %s", i + 1,
+				    candidate_word(own->sides[1][i].type));
+		(void)canvas_put(c, cell_x(own, i), a->y, own->cell - 1,
+				 STYLE_HEAD, text_slice(&name));
 	}
 	text_free(&name);
-	(void)app;
+}
+
+static void draw_matrix_row(struct app *app, struct pairs_screen *own,
+			    struct canvas *c, int y, size_t row)
+{
+	struct text name = text_new(128);
+
+	put_end(app, &own->sides[0][row], &name);
+	(void)canvas_put(c, 1, y, NAME_COLUMNS - 2, STYLE_PLAIN,
+			 text_slice(&name));
+	text_free(&name);
 }
 
 static void draw_matrix(struct app *app, struct screen *s, struct canvas *c,
 			const struct area *a)
 {
 	struct pairs_screen *own = s->own;
-	size_t room = a->width > NAME_COLUMNS
-			      ? (size_t)(a->width - NAME_COLUMNS) / CELL_COLUMNS
-			      : 1;
-	size_t columns;
-	struct text name = text_new(128);
+	size_t columns = fit_columns(own, a->width);
 
-	if (own->column < own->left)
-		own->left = own->column;
-	if (own->column >= own->left + room)
-		own->left = own->column - room + 1;
-	columns = own->counts[1] - own->left < room ? own->counts[1] - own->left
-						    : room;
 	draw_heads(app, own, c, a, columns);
-	for (int i = 0; i + 1 < a->height; i++) {
+	for (int i = 0; i < s->list.rows.height; i++) {
 		size_t row = s->list.top + (size_t)i;
-		int y = a->y + 1 + i;
+		int y = s->list.rows.y + i;
 
 		if (row >= own->counts[0])
 			break;
-		text_clear(&name);
-		put_end(app, &own->sides[0][row], &name);
-		(void)canvas_put(c, 1, y, NAME_COLUMNS - 2, STYLE_PLAIN,
-				 text_slice(&name));
-		for (size_t k = 0; k < columns; k++)
-			draw_cell(app, cell(app, own, row, own->left + k), c,
-				  NAME_COLUMNS + (int)k * CELL_COLUMNS, y);
+		draw_matrix_row(app, own, c, y, row);
+		for (size_t k = own->left; k < own->left + columns; k++)
+			draw_cell(app, cell(app, own, row, k), c,
+				  cell_x(own, k), y);
 		if (row == s->list.cursor)
-			canvas_choose(c,
-				      NAME_COLUMNS +
-					      (int)(own->column - own->left) *
-						      CELL_COLUMNS,
-				      y, CELL_COLUMNS - 1);
+			canvas_choose(c, cell_x(own, own->column), y,
+				      own->cell - 1);
 	}
-	text_free(&name);
 }
 
 static void put_way(struct page *page, const char *name,
@@ -358,12 +380,13 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 		 const struct area *area)
 {
 	struct pairs_screen *own = s->own;
-	struct area a = *area, low;
+	struct area a = *area, low, rows;
 	int pane = area->height > 12 ? PANE_ROWS : 3;
 
 	a.height -= pane;
 	low = (struct area){a.x, a.y + a.height, a.width, pane};
-	lister_show(&s->list, own->counts[0], a.height - 1);
+	rows = (struct area){a.x, a.y + 1, a.width, a.height - 1};
+	lister_show(&s->list, own->counts[0], &rows);
 	if (own->pairs == 0) {
 		(void)canvas_puts(
 			c, 2, a.y + 1, a.width - 4, STYLE_DIM,
@@ -410,6 +433,22 @@ static bool act(struct app *app, struct screen *s, enum action action)
 	}
 }
 
+/* A cell; its row is found by who asks. */
+static bool click(struct app *app, struct screen *s, int x, int y)
+{
+	struct pairs_screen *own = s->own;
+	size_t column;
+
+	(void)app;
+	(void)y;
+	if (x < NAME_COLUMNS || own->cell == 0)
+		return false;
+	column = own->left + (size_t)((x - NAME_COLUMNS) / own->cell);
+	if (column < own->counts[1])
+		own->column = column;
+	return false;
+}
+
 static void close(struct screen *s)
 {
 	struct pairs_screen *own = s->own;
@@ -425,6 +464,7 @@ static const struct screen_class pairs_class = {
 	.act = act,
 	.refresh = make,
 	.close = close,
+	.click = click,
 };
 
 void open_pairs(struct app *app, const struct view_call *v)

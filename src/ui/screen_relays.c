@@ -405,12 +405,19 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 	page_draw(&own->page, 0, c, &text);
 }
 
+static int pane_rows(int height)
+{
+	if (height > 14)
+		return PANE_ROWS;
+	return height > 6 ? 4 : 0;
+}
+
 static void draw(struct app *app, struct screen *s, struct canvas *c,
 		 const struct area *area)
 {
 	struct relays_screen *own = s->own;
 	struct area a = *area, low;
-	int pane = area->height > 14 ? PANE_ROWS : 0;
+	int pane = pane_rows(area->height);
 
 	a.height -= pane;
 	low = (struct area){a.x, a.y + a.height, a.width, pane};
@@ -422,7 +429,7 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 	(void)canvas_puts(c, left_x(c), a.y, 30, STYLE_HEAD, "time left");
 	a.y++;
 	a.height--;
-	lister_show(&s->list, own->count, a.height);
+	lister_show(&s->list, own->count, &a);
 	for (int i = 0; i < a.height; i++) {
 		size_t row = s->list.top + (size_t)i;
 

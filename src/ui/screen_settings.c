@@ -19,7 +19,7 @@ static void put_value(const struct app *app, const struct setting_row *row,
 static void draw(struct app *app, struct screen *s, struct canvas *c,
 		 const struct area *a)
 {
-	lister_show(&s->list, SETTINGS, a->height);
+	lister_show(&s->list, SETTINGS, a);
 	for (int i = 0; i < a->height; i++) {
 		size_t at = s->list.top + (size_t)i;
 		const struct setting_row *row;

@@ -46,6 +46,8 @@ const struct setting_row setting_rows[SETTINGS] = {
 	 "show names where addresses have one"},
 	{SETTING_REPEATS, "repeats", NULL, off_on, 0, 0,
 	 "show each retransmission and copy"},
+	{SETTING_HINTS, "hints", "hintkeyalt", off_on, 0, 0,
+	 "the line of keys with the second key of each"},
 	{SETTING_LIMIT, "limit", "capture.limit", NULL, 20000, 200000,
 	 "live, from the start: so many calls are kept"},
 };

@@ -9,8 +9,10 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "ui/term.h"
 
 struct term {
@@ -20,8 +22,12 @@ struct term {
 	bool ascii;
 	bool mono;
 	int theme;
-	mmask_t mouse;
+	nanoseconds pressed; /* when the button was, and where */
+	int pressed_x, pressed_y;
 };
+
+/* Between two clicks that are one. */
+#define TWICE_TIME (400 * NS_PER_MS)
 
 /* ---- looks ---- */
 
@@ -135,11 +141,11 @@ void term_configure(struct term *t, const struct settings *settings)
 	t->ascii =
 		ascii == THREE_ON || (ascii == THREE_AUTO && MB_CUR_MAX == 1);
 	make_looks(t);
-	t->mouse = mousemask(settings->values[SETTING_MOUSE]
-				     ? BUTTON1_CLICKED | BUTTON1_PRESSED |
-					       BUTTON4_PRESSED | BUTTON5_PRESSED
-				     : 0,
-			     NULL);
+	(void)mousemask(settings->values[SETTING_MOUSE]
+				? BUTTON1_CLICKED | BUTTON1_PRESSED |
+					  BUTTON4_PRESSED | BUTTON5_PRESSED
+				: 0,
+			NULL);
 }
 
 /* ---- taking it and giving it back ---- */
@@ -268,6 +274,8 @@ void term_show(struct term *t, const struct canvas *canvas)
 
 /* ---- keys ---- */
 
+#define SEQUENCE_MAX 32
+
 struct key_pair {
 	int curses, ours;
 };
@@ -282,7 +290,31 @@ static const struct key_pair key_pairs[] = {
 	{KEY_BACKSPACE, KEY_RUBOUT}, {KEY_RESIZE, KEY_SIZE},
 };
 
-static int mouse_key(int *x, int *y)
+static nanoseconds now(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
+		return 0;
+	return (nanoseconds)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static int click(struct term *t, int x, int y)
+{
+	nanoseconds before = t->pressed;
+	bool same = x == t->pressed_x && y == t->pressed_y;
+
+	t->pressed = now();
+	t->pressed_x = x;
+	t->pressed_y = y;
+	if (!before || !same || t->pressed - before > TWICE_TIME)
+		return KEY_CLICK;
+	/* A third one begins anew. */
+	t->pressed = 0;
+	return KEY_DOUBLE_CLICK;
+}
+
+static int mouse_key(struct term *t, int *x, int *y)
 {
 	MEVENT event;
 
@@ -294,20 +326,39 @@ static int mouse_key(int *x, int *y)
 		return KEY_WHEEL_UP;
 	if (event.bstate & BUTTON5_PRESSED)
 		return KEY_WHEEL_DOWN;
-	return event.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED) ? KEY_CLICK
-								  : KEY_NOTHING;
+	if (event.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED))
+		return click(t, *x, *y);
+	return KEY_UNKNOWN;
 }
 
-static int function_key(wint_t code, int *x, int *y)
+static int function_key(struct term *t, wint_t code, int *x, int *y)
 {
 	if (code == KEY_MOUSE)
-		return mouse_key(x, y);
+		return mouse_key(t, x, y);
 	if (code >= KEY_F(1) && code <= KEY_F(12))
 		return KEY_FUNCTION_0 + (int)code - KEY_F0;
 	for (size_t i = 0; i < sizeof(key_pairs) / sizeof(key_pairs[0]); i++)
 		if (key_pairs[i].curses == (int)code)
 			return key_pairs[i].ours;
-	return KEY_NOTHING;
+	return KEY_UNKNOWN;
+}
+
+/* A sequence that the terminal's description does not have: a key with Shift,
+ * a mouse that another program has switched on, ... Nobody pressed Escape. */
+static bool skip_sequence(void)
+{
+	wint_t code;
+
+	if (get_wch(&code) != OK)
+		return false;
+	if (code != '[' && code != 'O') {
+		unget_wch((wchar_t)code);
+		return false;
+	}
+	for (int i = 0; i < SEQUENCE_MAX; i++)
+		if (get_wch(&code) != OK || (code >= '@' && code <= '~'))
+			break;
+	return true;
 }
 
 int term_key(struct term *t, int *x, int *y)
@@ -315,12 +366,13 @@ int term_key(struct term *t, int *x, int *y)
 	wint_t code;
 	int kind = get_wch(&code);
 
-	(void)t;
 	if (kind == ERR)
 		return KEY_NOTHING;
 	if (kind == KEY_CODE_YES)
-		return function_key(code, x, y);
+		return function_key(t, code, x, y);
 	if (code == '\r')
 		return KEY_RETURN;
-	return code < KEY_FIRST_SPECIAL ? (int)code : KEY_NOTHING;
+	if (code == KEY_ESCAPE && skip_sequence())
+		return KEY_UNKNOWN;
+	return code < KEY_FIRST_SPECIAL ? (int)code : KEY_UNKNOWN;
 }

@@ -355,6 +355,65 @@ def shows_nothing_of_the_wire_raw(work):
         check(out and not found, "%s: %r" % (form, found))
 
 
+def takes_clicks(work):
+    """On rows, heads of columns, the line of keys and the bar; the wheel; and
+    sequences that no terminal's description has end nothing."""
+    config = os.path.join(work, "config")
+    with open(config, "w") as f:
+        f.write("set mouse on\n")
+    t = Terminal(work, 100, 24, "tui --config %s %s" % (config, CAPTURES),
+                 TERM="xterm-256color")
+
+    def click(x, y, button=0, times=1):
+        for _ in range(times):
+            t.type("\x1b[<%d;%d;%dM\x1b[<%d;%d;%dm" % (button, x, y, button,
+                                                     x, y))
+
+    def chosen(wanted):
+        end = time.monotonic() + PATIENCE
+        while True:
+            rows = [line for line in t.pane(colours=True).split("\n")
+                    if "\x1b[7m" in line]
+            if rows and re.search(wanted, re.sub(r"\x1b[^m]*m", "", rows[0])):
+                return
+            check(time.monotonic() < end, "not chosen: " + wanted,
+                  "\n".join(rows))
+            time.sleep(0.05)
+
+    try:
+        t.wait(r"\((proved|likely|guess)\)")
+        t.type("\x1b[1;2P\x1b[200~\x1bOx")
+        click(30, 5)
+        chosen(r"^ +3 ")
+        click(30, 8, 65)
+        chosen(r"^ +6 ")
+        click(30, 2)
+        t.wait(r"\u25b2From")
+        click(30, 2)
+        t.wait(r"\u25bcFrom")
+        click(6, 2)
+        t.wait(r"\u25b2Idx")
+        click(100, 21)
+        chosen(r"^ +36 ")
+        click(100, 3)
+        chosen(r"^ +1 ")
+        click(30, 4, times=2)
+        t.wait(r"call 2: .*1 of ")
+        click(30, 10)
+        t.wait(r"call 2: .*5 of ")
+        pane = t.pane().split("\n")
+        click(pane[23].index("Pairs") + 1, 24)
+        t.wait(r"candidate pairs?|no connectivity check")
+        t.keys("q", "q", "F7")
+        t.wait(r"INVITE +\[x\]")
+        click(40, 9)
+        t.wait(r"INVITE +\[ \]")
+        t.keys("Escape", "q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
 def filters_while_one_types(work):
     t = Terminal(work, 100, 24, "tui --config none " + CAPTURES)
     try:
@@ -514,7 +573,7 @@ TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          takes_as_many_colours_as_there_are,
          stops_and_goes_on, ends_with_its_terminal, takes_a_paste_of_anything,
          shows_nothing_of_the_wire_raw,
-         filters_while_one_types, saves_what_it_shows]
+         takes_clicks, filters_while_one_types, saves_what_it_shows]
 
 
 def main():

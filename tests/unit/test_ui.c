@@ -103,6 +103,102 @@ static void a_key_means_what_the_screen_says(void **state)
 			 ACTION_RIGHT);
 }
 
+/* Of two actions with one key the screen's own is told, and not the other. */
+static void keys_are_told_that_work(void **state)
+{
+	struct bindings b;
+	int keys[KEYS_PER_ACTION];
+
+	(void)state;
+	bindings_init(&b);
+	assert_int_equal(bindings_keys(&b, ACTION_SEARCH, SCOPE_FLOW, keys), 1);
+	assert_int_equal(keys[0], '/');
+	assert_int_equal(bindings_keys(&b, ACTION_SEARCH, SCOPE_CALLS, keys),
+			 3);
+	for (unsigned i = 0; i < action_row_count; i++)
+		for (unsigned bit = 1; bit < SCOPE_FORM; bit <<= 1)
+			if ((action_rows[i].scopes & bit) &&
+			    /* Screens may have something better to do. */
+			    (action_rows[i].scopes & SCOPE_LISTS) !=
+				    SCOPE_LISTS &&
+			    bindings_keys(&b, action_rows[i].action, bit,
+					  keys) == 0) {
+				print_error("%s has no key\n",
+					    action_rows[i].name);
+				fail();
+			}
+}
+
+/* As `sngrep -D` names them, in 1.6.0; what it has for forms we have there. */
+static void actions_have_the_names_of_sngrep(void **state)
+{
+	static const char *const names[] = {
+		"up",
+		"down",
+		"left",
+		"right",
+		"delete",
+		"backspace",
+		"npage",
+		"ppage",
+		"hnpage",
+		"hppage",
+		"begin",
+		"end",
+		"pfield",
+		"nfield",
+		"clear",
+		"clearcalls",
+		"clearcallssoft",
+		"togglesyntax",
+		"colormode",
+		"compress",
+		"togglealias",
+		"pause",
+		"prevscreen",
+		"help",
+		"raw",
+		"flow",
+		"flowex",
+		"filters",
+		"columns",
+		"settings",
+		"stats",
+		"columnup",
+		"columndown",
+		"sdpinfo",
+		"search",
+		"save",
+		"select",
+		"confirm",
+		"togglemedia",
+		"onlymedia",
+		"rawpreview",
+		"morerawpreview",
+		"lessrawpreview",
+		"resetrawpreview",
+		"onlysdp",
+		"hintalt",
+		"autoscroll",
+		"sortprev",
+		"sortnext",
+		"sortswap",
+		"toggletime",
+	};
+	struct bindings b;
+
+	(void)state;
+	bindings_init(&b);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		enum status status =
+			bindings_add(&b, slice_of_text(names[i]), SLICE("F12"));
+
+		if (status != STATUS_OK)
+			print_error("%s\n", names[i]);
+		assert_int_equal(status, STATUS_OK);
+	}
+}
+
 /* ---- settings ---- */
 
 static void settings_speak_sngreprc(void **state)
@@ -291,19 +387,24 @@ static void prose_is_broken_between_words(void **state)
 static void the_cursor_stays_in_sight(void **state)
 {
 	struct lister l = {0};
+	const struct area rows = {0, 2, 80, 10};
 
 	(void)state;
-	lister_show(&l, 100, 10);
+	lister_show(&l, 100, &rows);
 	assert_true(lister_act(&l, ACTION_END));
-	lister_show(&l, 100, 10);
+	lister_show(&l, 100, &rows);
 	assert_int_equal(l.cursor, 99);
 	assert_int_equal(l.top, 90);
 	assert_true(lister_act(&l, ACTION_PAGE_UP));
 	assert_int_equal(l.cursor, 90);
-	lister_show(&l, 5, 10);
+	assert_int_equal(lister_at(&l, 2), 90);
+	assert_int_equal(lister_at(&l, 1), LIST_NONE);
+	assert_int_equal(lister_at(&l, 12), LIST_NONE);
+	lister_show(&l, 5, &rows);
+	assert_int_equal(lister_at(&l, 7), LIST_NONE);
 	assert_int_equal(l.cursor, 4);
 	assert_int_equal(l.top, 0);
-	lister_show(&l, 0, 10);
+	lister_show(&l, 0, &rows);
 	assert_int_equal(l.cursor, 0);
 	assert_true(lister_act(&l, ACTION_DOWN));
 	assert_int_equal(l.cursor, 0);
@@ -449,6 +550,8 @@ static const struct t_case cases[] = {
 	{"no_key_has_two_meanings", no_key_has_two_meanings},
 	{"names_of_keys_go_both_ways", names_of_keys_go_both_ways},
 	{"a_key_means_what_the_screen_says", a_key_means_what_the_screen_says},
+	{"keys_are_told_that_work", keys_are_told_that_work},
+	{"actions_have_the_names_of_sngrep", actions_have_the_names_of_sngrep},
 	{"settings_speak_sngreprc", settings_speak_sngreprc},
 	{"settings_are_written_as_they_are_read",
 	 settings_are_written_as_they_are_read},
