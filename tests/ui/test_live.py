@@ -223,7 +223,7 @@ class Screen:
             time.sleep(0.05)
 
     def save(self, path):
-        self.keys("F2")
+        self.keys("S")
         self.wait(r"File")
         self.keys("C-u")
         self.tmux("send-keys", "-l", path)
