@@ -84,6 +84,7 @@ static void take_media(struct driver *d, const struct origin *from,
 		.time = from->time,
 		.frame = from->frame,
 		.file = from->file,
+		.vantage = from->vantage,
 		.trusted = (flow->seen & (FLOW_SEEN_STUN | FLOW_SEEN_DTLS)) ||
 			   from->wrap_count,
 		.wrapped = origin_is_relayed(from),
@@ -100,12 +101,13 @@ static void take_media(struct driver *d, const struct origin *from,
 	if (row == 0 || !d->media.rows[row - 1].believed)
 		return;
 	seen(d, from, FLOW_SEEN_RTP);
-	if (from->transport == TRANSPORT_UDP)
+	if (from->transport == TRANSPORT_UDP && from->vantage < KNOWN_VANTAGES)
 		known_media_note(&d->known, &from->src, &from->dst,
 				 &(struct known_stream){
 					 .ssrc = rtp->ssrc,
 					 .flow = from->flow,
 					 .media = row,
+					 .vantage = (uint16_t)from->vantage,
 					 .side = (uint8_t)from->side,
 				 });
 }

@@ -284,12 +284,13 @@ static bool count_media(struct driver *d, const struct frame *frame)
 {
 	const struct known_stream *known;
 	struct plain_packet packet;
+	struct known_key key;
 	struct rtp rtp;
 
 	if (!net_plain(frame, &packet) || !rtp_peek(packet.payload, &rtp))
 		return false;
-	known = known_media_find(&d->known, packet.ends, rtp.ssrc,
-				 known_media_hash(packet.ends, rtp.ssrc));
+	key = (struct known_key){packet.ends, rtp.ssrc, frame->vantage};
+	known = known_media_find(&d->known, &key, known_media_hash(&key));
 	if (known)
 		count_known(d, known, &rtp, frame->time);
 	return known != NULL;
@@ -326,10 +327,12 @@ static void expect(const struct driver *d, const struct early *run, size_t at,
 	__builtin_prefetch(&d->media.rows[known->media - 1].statistics, 1);
 }
 
-static bool count_early(struct driver *d, const struct early_media *media)
+static bool count_early(struct driver *d, const struct early *early)
 {
-	const struct known_stream *known = known_media_find(
-		&d->known, media->ends, media->ssrc, media->hash);
+	const struct early_media *media = &early->media;
+	struct known_key key = {media->ends, media->ssrc, early->vantage};
+	const struct known_stream *known =
+		known_media_find(&d->known, &key, media->hash);
 	struct rtp rtp = {
 		.payload_type = media->payload_type,
 		.marker = media->marker,
@@ -351,7 +354,7 @@ size_t driver_count_run(struct driver *d, const struct early *run, size_t count)
 		return 0;
 	while (i < count && run[i].payload && run[i].is_media) {
 		expect(d, run, i, count);
-		if (!count_early(d, &run[i].media))
+		if (!count_early(d, &run[i]))
 			break;
 		i++;
 	}

@@ -79,6 +79,8 @@ static bool read_media(const struct frame *frame,
 		       const struct plain_packet *packet,
 		       struct early_media *media)
 {
+	struct known_key key = {.ends = packet->ends,
+				.vantage = frame->vantage};
 	struct rtp rtp;
 
 	if (frame_is_cut(frame) || !rtp_peek(packet->payload, &rtp))
@@ -86,7 +88,8 @@ static bool read_media(const struct frame *frame,
 	media->time = frame->time;
 	media->length = (uint32_t)frame->bytes.n;
 	memcpy(media->ends, packet->ends, PLAIN_ENDS);
-	media->hash = known_media_hash(packet->ends, rtp.ssrc);
+	key.ssrc = rtp.ssrc;
+	media->hash = known_media_hash(&key);
 	media->timestamp = rtp.timestamp;
 	media->ssrc = rtp.ssrc;
 	media->sequence = rtp.sequence;
@@ -108,6 +111,7 @@ bool early_read(const struct frame *frame, struct arena *arena,
 	out->sip = NULL;
 	out->stun = NULL;
 	out->payload = bytes.p;
+	out->vantage = frame->vantage;
 	out->is_media =
 		bytes.p[0] > 0x7F && read_media(frame, &packet, &out->media);
 	if (out->is_media || bytes.n < STUN_HEADER || is_dns(packet.ends))

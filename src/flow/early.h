@@ -47,6 +47,7 @@ struct early {
 	const struct early_sip *sip;
 	const struct early_stun *stun;
 	bool is_media;
+	uint32_t vantage; /* of the media */
 	struct early_media media;
 };
 

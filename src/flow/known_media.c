@@ -10,16 +10,16 @@
 #define PLACES ((size_t)32768)
 #define WAYS ((size_t)2)
 
-/* No key: who makes streams collide only takes the long way. */
-uint32_t known_media_hash(const uint8_t ends[PLAIN_ENDS], uint32_t ssrc)
+/* No secret: who makes streams collide only takes the long way. */
+uint32_t known_media_hash(const struct known_key *key)
 {
 	uint64_t a;
 	uint32_t b;
 
-	memcpy(&a, ends, 8);
-	memcpy(&b, ends + 8, 4);
-	a = (a ^ ssrc) * UINT64_C(0x9fb21c651e98df25) +
-	    b * UINT64_C(0x9e3779b97f4a7c15);
+	memcpy(&a, key->ends, 8);
+	memcpy(&b, key->ends + 8, 4);
+	a = (a ^ key->ssrc) * UINT64_C(0x9fb21c651e98df25) +
+	    (b ^ key->vantage) * UINT64_C(0x9e3779b97f4a7c15);
 	return (uint32_t)((a ^ a >> 29) >> 32);
 }
 
@@ -29,25 +29,24 @@ static struct known_stream *place_of(const struct known_media *known,
 	return &known->rows[(hash & (PLACES - 1)) * WAYS];
 }
 
-static bool is_stream(const struct known_stream *s,
-		      const uint8_t ends[PLAIN_ENDS], uint32_t ssrc)
+static bool is_stream(const struct known_stream *s, const struct known_key *key)
 {
-	return s->media && s->ssrc == ssrc &&
-	       memcmp(s->ends, ends, PLAIN_ENDS) == 0;
+	return s->media && s->ssrc == key->ssrc && s->vantage == key->vantage &&
+	       memcmp(s->ends, key->ends, PLAIN_ENDS) == 0;
 }
 
 const struct known_stream *known_media_find(const struct known_media *known,
-					    const uint8_t ends[PLAIN_ENDS],
-					    uint32_t ssrc, uint32_t hash)
+					    const struct known_key *key,
+					    uint32_t hash)
 {
 	const struct known_stream *s;
 
 	if (!known->rows || known->forgotten)
 		return NULL;
 	s = place_of(known, hash);
-	if (is_stream(s, ends, ssrc))
+	if (is_stream(s, key))
 		return s;
-	return is_stream(s + 1, ends, ssrc) ? s + 1 : NULL;
+	return is_stream(s + 1, key) ? s + 1 : NULL;
 }
 
 const struct known_stream *known_media_expect(const struct known_media *known,
@@ -82,14 +81,15 @@ void known_media_note(struct known_media *known, const struct endpoint *src,
 		      const struct known_stream *stream)
 {
 	struct known_stream s = *stream, *place;
+	struct known_key key = {s.ends, s.ssrc, s.vantage};
 
 	if (src->family != FAMILY_IPV4 || dst->family != FAMILY_IPV4 ||
 	    !is_ready(known))
 		return;
 	put_end(s.ends, 0, src);
 	put_end(s.ends, 1, dst);
-	place = place_of(known, known_media_hash(s.ends, s.ssrc));
-	if (!is_stream(place, s.ends, s.ssrc))
+	place = place_of(known, known_media_hash(&key));
+	if (!is_stream(place, &key))
 		place[1] = place[0];
 	place[0] = s;
 }

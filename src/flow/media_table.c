@@ -9,8 +9,10 @@
 struct stream_key {
 	const struct endpoint *src, *dst;
 	uint32_t ssrc;
+	uint32_t vantage;
 };
 
+/* At whatever vantage. */
 static bool same_stream(const void *rows, uint32_t row, const void *key)
 {
 	const struct media_stream *s = (const struct media_stream *)rows + row;
@@ -18,6 +20,14 @@ static bool same_stream(const void *rows, uint32_t row, const void *key)
 
 	return s->ssrc == k->ssrc && endpoint_equal(&s->dst, k->dst) &&
 	       endpoint_equal(&s->src, k->src);
+}
+
+static bool same_row(const void *rows, uint32_t row, const void *key)
+{
+	const struct media_stream *s = (const struct media_stream *)rows + row;
+	const struct stream_key *k = key;
+
+	return s->vantage == k->vantage && same_stream(rows, row, key);
 }
 
 static uint64_t endpoint_hash(uint64_t key, const struct endpoint *e)
@@ -28,6 +38,13 @@ static uint64_t endpoint_hash(uint64_t key, const struct endpoint *e)
 static uint64_t stream_hash(const struct stream_key *k)
 {
 	return endpoint_hash(endpoint_hash(k->ssrc, k->src), k->dst);
+}
+
+uint64_t media_stream_hash(const struct media_stream *s)
+{
+	struct stream_key k = {&s->src, &s->dst, s->ssrc, s->vantage};
+
+	return stream_hash(&k);
 }
 
 static bool same_address(const void *rows, uint32_t row, const void *key)
@@ -299,23 +316,22 @@ static void stream_start(const struct media_table *table,
 		.first = p->time,
 		.first_frame = p->frame,
 		.file = p->file,
+		.vantage = p->vantage,
 	};
 	name_codec(table, s);
 }
 
 /* A row that nobody believed may be taken for the next guess. */
 static uint32_t new_stream(struct media_table *table, uint32_t last,
-			   const struct media_packet *p,
-			   const struct stream_key *k)
+			   const struct media_packet *p, uint64_t hash)
 {
 	uint32_t row;
 
 	if (last && !table->rows[last - 1].believed) {
 		struct media_stream *old = &table->rows[last - 1];
-		struct stream_key o = {&old->src, &old->dst, old->ssrc};
 
 		row = last - 1;
-		index_remove(&table->index, stream_hash(&o), row);
+		index_remove(&table->index, media_stream_hash(old), row);
 	} else if (table->count >= MEDIA_STREAMS_MAX) {
 		table->refused++;
 		return INDEX_NONE;
@@ -331,7 +347,8 @@ static uint32_t new_stream(struct media_table *table, uint32_t last,
 		row = (uint32_t)table->count++;
 	}
 	stream_start(table, &table->rows[row], p);
-	if (index_add(&table->index, stream_hash(k), row) != STATUS_OK)
+	table->several |= p->vantage != table->rows[0].vantage;
+	if (index_add(&table->index, hash, row) != STATUS_OK)
 		return INDEX_NONE;
 	return row;
 }
@@ -344,6 +361,10 @@ static void believe(struct media_stream *s, const struct media_packet *p)
 		s->believed = true;
 		return;
 	}
+	/* A copy proves nothing, either way. */
+	if (s->statistics.packets &&
+	    p->rtp.sequence == (uint16_t)s->statistics.highest)
+		return;
 	if (s->statistics.packets && p->rtp.sequence != expected)
 		s->in_a_row = 0;
 	if (++s->in_a_row >= MEDIA_BELIEVE_AFTER)
@@ -391,23 +412,43 @@ void media_table_sample(struct media_table *table, uint32_t row,
 	series_add(series, time, bytes, &now);
 }
 
+/* The row that counts a packet: that of its vantage, but none is made there
+ * for what nobody believes. */
+static uint32_t row_of(struct media_table *table, uint32_t last,
+		       const struct media_packet *p)
+{
+	struct stream_key k = {p->src, p->dst, p->rtp.ssrc, p->vantage};
+	uint64_t hash = stream_hash(&k);
+	uint32_t row = index_find(&table->index, hash, same_row, table->rows,
+				  &k),
+		 other = INDEX_NONE;
+
+	if (row != INDEX_NONE)
+		return row;
+	if (table->count)
+		other = index_find(&table->index, hash, same_stream,
+				   table->rows, &k);
+	if (other == INDEX_NONE)
+		return new_stream(table, last, p, hash);
+	if (!table->rows[other].believed)
+		return other;
+	row = new_stream(table, 0, p, hash);
+	if (row != INDEX_NONE)
+		table->rows[row].believed = true;
+	return row;
+}
+
 uint32_t media_table_add(struct media_table *table, uint32_t last,
 			 const struct media_packet *p)
 {
-	struct stream_key k = {p->src, p->dst, p->rtp.ssrc};
+	struct stream_key k = {p->src, p->dst, p->rtp.ssrc, p->vantage};
 	struct media_stream *s;
-	uint32_t row;
+	uint32_t row = last && same_row(table->rows, last - 1, &k)
+			       ? last - 1
+			       : row_of(table, last, p);
 
-	if (last && same_stream(table->rows, last - 1, &k)) {
-		row = last - 1;
-	} else {
-		row = index_find(&table->index, stream_hash(&k), same_stream,
-				 table->rows, &k);
-		if (row == INDEX_NONE)
-			row = new_stream(table, last, p, &k);
-		if (row == INDEX_NONE)
-			return 0;
-	}
+	if (row == INDEX_NONE)
+		return 0;
 	s = &table->rows[row];
 	if (!s->believed)
 		believe(s, p);
@@ -419,7 +460,7 @@ static struct media_stream *stream_at(struct media_table *table,
 				      const struct endpoint *src,
 				      const struct endpoint *dst, uint32_t ssrc)
 {
-	struct stream_key k = {src, dst, ssrc};
+	struct stream_key k = {src, dst, ssrc, 0};
 	uint32_t row = index_find(&table->index, stream_hash(&k), same_stream,
 				  table->rows, &k);
 
@@ -459,11 +500,10 @@ bool media_table_forget(struct media_table *table, nanoseconds before,
 		return false;
 	for (uint32_t i = 0; i < table->count; i++) {
 		struct media_stream *s = &table->rows[i];
-		struct stream_key k = {&s->src, &s->dst, s->ssrc};
 
 		map[i] = 0;
 		if (s->last < before ||
-		    index_add(&index, stream_hash(&k), kept) != STATUS_OK)
+		    index_add(&index, media_stream_hash(s), kept) != STATUS_OK)
 			continue;
 		table->rows[kept] = *s;
 		map[i] = ++kept;

@@ -1,10 +1,12 @@
 /*
  * Media: RTP streams, counted and forgotten.
  *
- * A stream is (source, destination, SSRC).  It is believed when its address
- * was announced in SDP or proved by ICE, or when packets follow each other as
- * RFC 3550 A.1 asks; until then a flow side holds one row at most, so that
- * traffic that only looks like RTP costs nothing.
+ * A stream is (source, destination, SSRC), and each vantage that sees it counts
+ * for itself: what one of them misses is lost before it.  A stream is believed
+ * when its address was announced in SDP or proved by ICE, or when packets
+ * follow each other as RFC 3550 A.1 asks; until then a flow side holds one row
+ * at most, whatever the vantage, so that traffic that only looks like RTP costs
+ * nothing.
  */
 #ifndef FLOW_MEDIA_TABLE_H
 #define FLOW_MEDIA_TABLE_H
@@ -34,6 +36,7 @@ struct media_stream {
 	nanoseconds first, last;
 	uint64_t first_frame;
 	uint32_t file;
+	uint32_t vantage;
 	uint32_t series; /* of the table's, from 1; 0: none */
 	uint32_t bye;    /* of the table's byes, from 1; 0: none */
 	struct rtp_statistics statistics;
@@ -84,6 +87,7 @@ struct media_table {
 	size_t set_count, set_room;
 	struct index set_index;
 	uint64_t refused;   /* streams over the limit */
+	bool several;       /* vantages */
 	struct list series; /* struct media_series of streams, if asked for */
 	struct list byes;   /* struct place: RTCP says that a stream ends */
 };
@@ -104,6 +108,7 @@ struct media_packet {
 	nanoseconds time;
 	uint64_t frame;
 	uint32_t file;
+	uint32_t vantage;
 	bool trusted; /* ICE or SDP vouch for the flow */
 	bool wrapped; /* inside TURN */
 };
@@ -124,6 +129,10 @@ void media_table_sample(struct media_table *table, uint32_t row,
 void media_table_end(struct media_table *table, const struct endpoint *src,
 		     const struct endpoint *dst, uint32_t ssrc,
 		     const struct place *place);
+
+/* The rows of a stream, one for each vantage that sees it, have this in common;
+ * other streams may have it, too. */
+uint64_t media_stream_hash(const struct media_stream *stream);
 
 /* Counts a packet of a stream that is believed. */
 void media_stream_add(struct media_stream *stream, const struct rtp *rtp,

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 
 #include "flow/stages_state.h"
-#include "model/series.h"
 
 /* Fewer packets are no media stream worth a line. */
-#define MEDIA_PACKETS_MIN 2u
 
 struct stages *stages_new(struct model *model, const struct keyring *keys)
 {
@@ -114,8 +112,8 @@ bool stages_copy_begin(struct stages_copy *c, struct stages *from,
 	s->scratch = text_new(NAME_TEXT_MAX);
 	parts = parts_of(s);
 	for (size_t i = 0; parts.lists[i]; i++)
-		*parts.lists[i] = list_of(parts.lists[i]->size,
-					  parts.lists[i]->max);
+		*parts.lists[i] =
+			list_of(parts.lists[i]->size, parts.lists[i]->max);
 	for (size_t i = 0; parts.indexes[i]; i++)
 		*parts.indexes[i] = (struct index){0};
 	for (size_t i = 0; parts.owners[i]; i++)
@@ -137,8 +135,8 @@ static bool copy_part(struct stages_copy *c, size_t part)
 			c->failed |= !list_copy(ours.lists[i], theirs.lists[i]);
 	for (size_t i = 0; ours.indexes[i]; i++)
 		if (n++ == part)
-			c->failed |= !index_copy(ours.indexes[i],
-						 theirs.indexes[i]);
+			c->failed |=
+				!index_copy(ours.indexes[i], theirs.indexes[i]);
 	for (size_t i = 0; ours.owners[i]; i++)
 		if (n++ == part)
 			c->failed |=
@@ -231,7 +229,7 @@ static void note_findings(struct stages *s, const struct message *m)
 				 LIST_NONE);
 }
 
-static void note_time(struct model *model, nanoseconds time)
+void stages_note_time(struct model *model, nanoseconds time)
 {
 	if (model->first_time == 0 || time < model->first_time)
 		model->first_time = time;
@@ -270,7 +268,7 @@ void stages_take(void *context, const struct message *m)
 	struct stages *s = context;
 
 	note_findings(s, m);
-	note_time(s->model, m->from.time);
+	stages_note_time(s->model, m->from.time);
 	switch (m->kind) {
 	case MESSAGE_SIP:
 		take_sip(s, m);
@@ -321,73 +319,9 @@ void stages_take(void *context, const struct message *m)
 	}
 }
 
-/* The number of the model's copy of a series, from 1; or 0. */
-static uint32_t take_series(struct stages *s, const struct media_table *table,
-			    uint32_t number)
-{
-	struct media_series *to = number ? list_add(&s->model->series) : NULL;
-
-	if (!to)
-		return 0;
-	memcpy(to, list_at(&table->series, number - 1), sizeof(*to));
-	return (uint32_t)s->model->series.count;
-}
-
-/* The same of where RTCP says that it ends. */
-static uint32_t take_bye(struct stages *s, const struct media_table *table,
-			 uint32_t number)
-{
-	struct place *to = number ? list_add(&s->model->byes) : NULL;
-
-	if (!to)
-		return 0;
-	*to = *(const struct place *)list_at(&table->byes, number - 1);
-	return (uint32_t)s->model->byes.count;
-}
-
-static void take_media(struct stages *s, const struct media_table *table,
-		       const struct media_stream *stream)
-{
-	struct media *media;
-
-	if (!stream->believed || stream->statistics.packets < MEDIA_PACKETS_MIN)
-		return;
-	media = list_add(&s->model->media);
-	if (!media)
-		return;
-	*media = (struct media){
-		.src = stream->src,
-		.dst = stream->dst,
-		.ssrc = stream->ssrc,
-		.codec = model_text(s->model, slice_of_text(stream->codec)),
-		.packets = stream->statistics.packets,
-		.lost = rtp_statistics_lost(&stream->statistics),
-		.jitter_ms = rtp_statistics_jitter_ms(&stream->statistics,
-						      stream->clock_rate),
-		.first = stream->first,
-		.last = stream->last,
-		.series = take_series(s, table, stream->series),
-		.bye = take_bye(s, table, stream->bye),
-		.jumps = (uint32_t)stream->statistics.restarts,
-		.wrapped = stream->wrapped,
-		.foreign = stream->foreign,
-		.kind = media_kind_name((enum media_kind)stream->kind),
-		.pair = LIST_NONE,
-		.payload_type = stream->payload_type,
-		.clock_rate = stream->clock_rate,
-		.place = {.file = stream->file & UINT16_MAX,
-			  .frame = stream->first_frame & PLACE_FRAME_MAX,
-			  .time = stream->first},
-		.call = LIST_NONE,
-	};
-	note_time(s->model, stream->first);
-	note_time(s->model, stream->last);
-}
-
 static void (*const ends[])(struct stages *s) = {
-	obstacles_finish,   tokens_resolve, shuts_finish,
-	allocations_finish, lookups_finish, paths_finish,
-	sign_ins_finish,    webs_finish,
+	obstacles_finish, tokens_resolve, shuts_finish,    allocations_finish,
+	lookups_finish,   paths_finish,   sign_ins_finish, webs_finish,
 };
 
 /* No message follows: what they are found by is needed no more. */
@@ -409,8 +343,8 @@ bool stages_finish_step(struct stages *s, const struct media_table *media)
 			forget_messages(s);
 		if (at)
 			ends[at - 1](s);
-		for (size_t i = 0; at == 0 && i < media->count; i++)
-			take_media(s, media, &media->rows[i]);
+		else
+			stage_media(s, media);
 		return true;
 	}
 	if (calls_join_step(s))

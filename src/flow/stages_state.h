@@ -185,7 +185,7 @@ struct lookup {
 	struct endpoint client, server;
 	const char *name;
 	unsigned asked;
-	uint8_t stage;  /* enum stage */
+	uint8_t stage; /* enum stage */
 	bool answered, known, unknown;
 	struct cited cited;
 };
@@ -223,8 +223,8 @@ struct stages {
 	struct list more_peers;
 	struct list tickets; /* struct ticket */
 	struct issued issued[ISSUED_ROWS];
-	size_t next_issued;  /* counts all that there were */
-	uint32_t last_way; /* that was asked for, or CHAIN_END */
+	size_t next_issued; /* counts all that there were */
+	uint32_t last_way;  /* that was asked for, or CHAIN_END */
 	/* Of user fragments: numbers of dialogs, then of calls. */
 	struct owners names;
 	struct owners addresses;    /* of endpoints: the same */
@@ -256,8 +256,8 @@ struct stages {
 	struct list certificates;
 	struct assembly *assemblies; /* of certificate messages; or NULL */
 	unsigned next_assembly;
-	struct owners fingerprints;  /* promised: numbers of calls */
-	struct list lookups;         /* struct lookup */
+	struct owners fingerprints; /* promised: numbers of calls */
+	struct list lookups;        /* struct lookup */
 	struct server_certificate *server_certificates; /* or NULL */
 	unsigned next_certificate;
 	struct list passings;        /* of several vantages */
@@ -489,6 +489,10 @@ bool port_is_ours(uint16_t port);
 bool tcp_came_about(unsigned events);
 void stage_dns(struct stages *s, const struct message *m);
 void stage_malformed(struct stages *s, const struct message *m);
+/* stage_media.c: all streams that were counted become rows of the model. */
+void stage_media(struct stages *s, const struct media_table *table);
+/* stages.c: the evidence spans this time, too. */
+void stages_note_time(struct model *model, nanoseconds time);
 
 /* A user fragment as text that prints: itself, or escaped into `to`. */
 #define NAME_TEXT_MAX ((size_t)4096)

@@ -138,6 +138,20 @@ enum certificate_state {
 	CERTIFICATE_DIFFERS,
 };
 
+/* What one vantage saw of a stream. */
+struct media_figures {
+	uint64_t packets, lost;
+	double jitter_ms;
+	nanoseconds first, last;
+	uint32_t vantage;
+};
+
+struct media_point {
+	struct media_figures seen;
+	uint32_t next; /* of the stream, or CHAIN_END */
+};
+
+/* A stream; its figures are those of the vantage that misses most. */
 struct media {
 	struct endpoint src, dst;
 	uint32_t ssrc;
@@ -155,6 +169,8 @@ struct media {
 	bool foreign;        /* the receiver's description has no such type */
 	size_t pair;         /* or LIST_NONE */
 	struct place place;  /* of the first packet */
+	struct chain points; /* struct media_point: each vantage that saw it;
+			      * none where there is but one */
 	size_t call;
 };
 

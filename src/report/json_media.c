@@ -82,6 +82,30 @@ static void put_series(struct document *d, const struct media_series *series)
 	json_object_end(&d->j);
 }
 
+/* Only where there are several. */
+static void put_points(struct document *d, const struct media *s)
+{
+	const struct media_point *rows = d->m->media_points.rows;
+	uint32_t at = s->points.first;
+
+	json_key(&d->j, "vantages");
+	json_array(&d->j);
+	for (uint32_t i = 0; i < s->points.count; i++, at = rows[at].next) {
+		const struct media_figures *seen = &rows[at].seen;
+
+		json_object(&d->j);
+		json_m_id(d, "vantage", 'v', seen->vantage);
+		json_m_number(d, "packets", seen->packets);
+		json_m_number(d, "lost", seen->lost);
+		json_key(&d->j, "jitter_ms");
+		json_double(&d->j, seen->jitter_ms, 3);
+		json_m_time(d, "first", seen->first);
+		json_m_time(d, "last", seen->last);
+		json_object_end(&d->j);
+	}
+	json_array_end(&d->j);
+}
+
 static void put_stream(struct document *d, const struct media *s)
 {
 	json_object(&d->j);
@@ -101,6 +125,8 @@ static void put_stream(struct document *d, const struct media *s)
 	json_m_bool(d, "relayed", s->wrapped);
 	json_m_id(d, "pair", 'q', s->pair);
 	json_m_place(d, "frame", &s->place);
+	if (s->points.count)
+		put_points(d, s);
 	if (s->series)
 		put_series(d, list_at(&d->m->series, s->series - 1));
 	json_object_end(&d->j);

@@ -29,6 +29,22 @@ static void print_mos(struct printer *p, const struct media *m)
 			       mos.indicative ? "about " : "", mos.value);
 }
 
+/* What got where, if there are several vantages. */
+static void print_points(struct printer *p, const struct media *m)
+{
+	const struct media_point *rows = p->model->media_points.rows;
+	uint32_t at = m->points.first;
+
+	for (uint32_t i = 0; i < m->points.count; i++, at = rows[at].next) {
+		const struct media_figures *seen = &rows[at].seen;
+
+		printer_printf(p, "%s v%u ", i ? "," : "; at",
+			       seen->vantage + 1);
+		printer_joined(p, "%" PRIu64 " of %" PRIu64, seen->packets,
+			       seen->packets + seen->lost);
+	}
+}
+
 void text_stream(struct printer *p, const struct media *m)
 {
 	printer_puts(p, "      ");
@@ -48,6 +64,8 @@ void text_stream(struct printer *p, const struct media *m)
 	print_mos(p, m);
 	if (m->wrapped)
 		printer_puts(p, ", inside TURN");
+	if (m->points.count > 1)
+		print_points(p, m);
 	printer_end(p, HANGING + 2);
 }
 

@@ -177,6 +177,159 @@ static void check_stops(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- from vantage to vantage ---- */
+
+static const struct media_point *point_at(struct judging *j, uint32_t at)
+{
+	return at == CHAIN_END ? NULL : list_at(&j->model->media_points, at);
+}
+
+static const struct media_point *first_point(struct judging *j,
+					     const struct media *m)
+{
+	return m->points.count ? point_at(j, m->points.first) : NULL;
+}
+
+static double lost_share(const struct media_figures *f)
+{
+	return (double)f->lost * 100 / (double)(f->packets + f->lost);
+}
+
+/* Did both see about the same part of the stream? */
+static bool compare_well(const struct media_figures *a,
+			 const struct media_figures *b)
+{
+	uint64_t sent[2] = {a->packets + a->lost, b->packets + b->lost};
+	uint64_t less = sent[0] < sent[1] ? sent[0] : sent[1];
+	uint64_t more = sent[0] < sent[1] ? sent[1] : sent[0];
+
+	return a->vantage != b->vantage && less >= PACKETS_TO_JUDGE &&
+	       (more - less) * 10 <= more;
+}
+
+/* Of all vantages of a source, behind whatever NAT, the two between which most
+ * is lost. */
+struct worst {
+	const struct media_figures *before, *behind;
+	double share;
+};
+
+static void compare(struct worst *w, const struct media_figures *a,
+		    const struct media_figures *b)
+{
+	double share = lost_share(b) - lost_share(a);
+
+	if (share < 0) {
+		compare(w, b, a);
+	} else if (share > w->share && compare_well(a, b)) {
+		*w = (struct worst){a, b, share};
+	}
+}
+
+static bool is_same_source(const struct media *a, const struct media *b)
+{
+	return a->ssrc == b->ssrc && !go_opposite_ways(a, b);
+}
+
+static void compare_rows(struct judging *j, struct worst *w,
+			 const struct media *a, const struct media *b)
+{
+	const struct media_point *p, *q;
+
+	for (p = first_point(j, a); p; p = point_at(j, p->next))
+		for (q = first_point(j, b); q; q = point_at(j, q->next))
+			if (p != q)
+				compare(w, &p->seen, &q->seen);
+}
+
+static bool is_seen_at(struct judging *j, const struct media *m,
+		       uint32_t vantage)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *other = call_media(j, i);
+		const struct media_point *p = first_point(j, other);
+
+		for (; p && is_same_source(m, other); p = point_at(j, p->next))
+			if (p->seen.vantage == vantage)
+				return true;
+	}
+	return false;
+}
+
+/* The vantage that is passed by what comes back, but not by this stream; both
+ * are looked for where media passes two. */
+static const struct media_figures *vanishes_before(struct judging *j,
+						   const struct media *m,
+						   const struct media *back)
+{
+	const struct media_point *p = first_point(j, back);
+
+	for (; p && back->points.count > 1; p = point_at(j, p->next))
+		if (p->seen.packets >= PACKETS_TO_JUDGE &&
+		    p->seen.first < m->last && p->seen.last > m->first &&
+		    !is_seen_at(j, m, p->seen.vantage))
+			return &p->seen;
+	return NULL;
+}
+
+static void check_vanishing(struct judging *j, const struct rule *self,
+			    const struct media *m)
+{
+	const struct media_figures *there = NULL;
+	const struct media_point *here = first_point(j, m);
+
+	for (size_t i = 0; i < j->call->media.count && !there; i++)
+		if (go_opposite_ways(m, call_media(j, i)) &&
+		    is_seen_at(j, call_media(j, i), here->seen.vantage))
+			there = vanishes_before(j, m, call_media(j, i));
+	if (there)
+		found(j, self, &m->place,
+		      model_sentence(j->model,
+				     "%s: passes v%u, and nothing of it v%u",
+				     stream_text(j, m), here->seen.vantage + 1,
+				     there->vantage + 1));
+}
+
+static bool is_first_of_source(struct judging *j, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (is_same_source(call_media(j, i), call_media(j, at)))
+			return false;
+	return true;
+}
+
+#define LOST_BETWEEN 3.0 /* % */
+
+static void check_source(struct judging *j, const struct rule *self, size_t at)
+{
+	const struct media *m = call_media(j, at);
+	struct worst w = {.share = LOST_BETWEEN};
+
+	for (size_t i = at; i < j->call->media.count; i++)
+		for (size_t k = at; k <= i; k++)
+			if (is_same_source(m, call_media(j, i)) &&
+			    is_same_source(m, call_media(j, k)))
+				compare_rows(j, &w, call_media(j, i),
+					     call_media(j, k));
+	if (w.before)
+		found(j, self, &m->place,
+		      model_sentence(
+			      j->model, "%s: %.1f %% at v%u, %.1f %% at v%u",
+			      stream_text(j, m), lost_share(w.before),
+			      w.before->vantage + 1, lost_share(w.behind),
+			      w.behind->vantage + 1));
+	else if (m->packets >= PACKETS_TO_JUDGE)
+		check_vanishing(j, self, m);
+}
+
+static void check_between(struct judging *j, const struct rule *self)
+{
+	/* Each row has its points where there are several vantages. */
+	for (size_t i = 0; i < j->call->media.count; i++)
+		if (call_media(j, i)->points.count && is_first_of_source(j, i))
+			check_source(j, self, i);
+}
+
 /* ---- media against the pair in use ---- */
 
 static bool is_end_of(const struct pair *p, const struct endpoint *e)
@@ -264,8 +417,8 @@ static nanoseconds leg_before(struct judging *j, nanoseconds time)
 	nanoseconds newest = 0;
 
 	for (size_t i = 0; i < j->call->dialogs.count; i++) {
-		const struct dialog *d = list_at(&j->model->dialogs,
-						 j->call->dialogs.list[i]);
+		const struct dialog *d =
+			list_at(&j->model->dialogs, j->call->dialogs.list[i]);
 
 		if (dialog_answered(d) && d->answer.time <= time &&
 		    d->answer.time > newest)
@@ -394,6 +547,16 @@ const struct rule rules_media[] = {
 		.source = "RFC 3550 6.4.1, A.3",
 		.remedy = "look for the hop that drops: load, Wi-Fi, policing",
 		.check = check_loss,
+	},
+	{
+		.id = "media/lost-between-vantages",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "packets of media pass one vantage and are missing "
+			 "at another",
+		.source = "RFC 3550 6.4.1, A.3",
+		.remedy = "look for what drops between these two points",
+		.check = check_between,
 	},
 	{
 		.id = "media/jitter",

@@ -143,12 +143,38 @@ static void all_ways_count_the_same(void **state)
 	counts_the_same(EARLY_WAY);
 }
 
+static const struct known_stream *find_at(const struct known_media *known,
+					  const struct known_key *key)
+{
+	return known_media_find(known, key, known_media_hash(key));
+}
+
 static const struct known_stream *find(const struct known_media *known,
 				       const uint8_t ends[PLAIN_ENDS],
 				       uint32_t ssrc)
 {
-	return known_media_find(known, ends, ssrc,
-				known_media_hash(ends, ssrc));
+	return find_at(known, &(struct known_key){ends, ssrc, 0});
+}
+
+static void vantage_must_fit(void **state)
+{
+	static const uint8_t ends[PLAIN_ENDS] = {
+		192, 0, 2, 1, 192, 0, 2, 2, 0x0F, 0xA0, 0x13, 0x88};
+	struct known_media known = {NULL};
+	struct endpoint src = wire_end("1:4000"), dst = wire_end("2:5000");
+	struct known_key key = {ends, 9, 0};
+
+	(void)state;
+	for (uint16_t v = 0; v < 3; v++)
+		known_media_note(&known, &src, &dst,
+				 &(struct known_stream){.ssrc = 9,
+							.flow = v,
+							.media = 1,
+							.vantage = v});
+	for (; key.vantage < 3; key.vantage++)
+		assert_int_equal(find_at(&known, &key)->flow, key.vantage);
+	assert_null(find_at(&known, &key));
+	known_media_free(&known);
 }
 
 static void ends_and_source_must_fit(void **state)
@@ -189,14 +215,15 @@ static void streams_may_share_a_place(void **state)
 		192, 0, 2, 1, 192, 0, 2, 2, 0x0F, 0xA0, 0x13, 0x88};
 	struct known_media known = {NULL};
 	struct endpoint src = wire_end("1:4000"), dst = wire_end("2:5000");
-	uint32_t place = known_media_hash(ends, 0) & 0x7FFF;
+	struct known_key key = {ends, 0, 0};
+	uint32_t place = known_media_hash(&key) & 0x7FFF;
 	uint32_t same[3] = {0};
 	size_t count = 1;
 
 	(void)state;
-	for (uint32_t ssrc = 1; count < 3; ssrc++)
-		if ((known_media_hash(ends, ssrc) & 0x7FFF) == place)
-			same[count++] = ssrc;
+	for (key.ssrc = 1; count < 3; key.ssrc++)
+		if ((known_media_hash(&key) & 0x7FFF) == place)
+			same[count++] = key.ssrc;
 	for (uint32_t i = 0; i < 3; i++) {
 		struct known_stream stream = {
 			.ssrc = same[i], .flow = i, .media = 1};
@@ -215,6 +242,7 @@ static void streams_may_share_a_place(void **state)
 static const struct t_case cases[] = {
 	{"all_ways_count_the_same", all_ways_count_the_same},
 	{"ends_and_source_must_fit", ends_and_source_must_fit},
+	{"vantage_must_fit", vantage_must_fit},
 	{"streams_may_share_a_place", streams_may_share_a_place},
 };
 T_MAIN(cases)

@@ -18,6 +18,7 @@ struct sender {
 	uint16_t sequence;
 	uint8_t type;
 	bool trusted;
+	uint32_t vantage;
 	uint32_t last; /* as the flow keeps it */
 };
 
@@ -44,6 +45,7 @@ static uint32_t send_one(struct media_table *table, struct sender *s)
 		.time = s->sequence * 20 * NS_PER_MS,
 		.frame = s->sequence,
 		.trusted = s->trusted,
+		.vantage = s->vantage,
 	};
 
 	s->sequence++;
@@ -139,8 +141,8 @@ static void streams_take_turns(void **state)
 	assert_int_equal(table.count, 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(table.rows[i].statistics.packets, 50);
-		assert_int_equal(
-			rtp_statistics_lost(&table.rows[i].statistics), 0);
+		assert_int_equal(rtp_statistics_lost(&table.rows[i].statistics),
+				 0);
 	}
 	media_table_free(&table);
 }
@@ -160,6 +162,51 @@ static void directions_are_two_streams(void **state)
 	assert_int_equal(table.count, 2);
 	assert_int_not_equal(a.last, b.last);
 	assert_int_equal(stream(&table, b.last)->statistics.packets, 10);
+	media_table_free(&table);
+}
+
+/* Each vantage misses what it misses, and nobody counts copies. */
+static void vantages_count_for_themselves(void **state)
+{
+	struct media_table table = {.count = 0};
+	struct sender a = sender_of(1, 2, 7);
+	uint32_t rows[2];
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++) {
+		a.vantage = 0;
+		rows[0] = send_one(&table, &a);
+		a.sequence--;
+		a.vantage = 1;
+		if (i >= MEDIA_BELIEVE_AFTER && i % 5 == 0)
+			a.sequence++;
+		else
+			rows[1] = send_one(&table, &a);
+	}
+	assert_int_equal(table.count, 2);
+	assert_true(table.several);
+	assert_int_equal(stream(&table, rows[0])->statistics.packets, 60);
+	assert_int_equal(
+		rtp_statistics_lost(&stream(&table, rows[0])->statistics), 0);
+	assert_int_equal(
+		rtp_statistics_lost(&stream(&table, rows[1])->statistics), 11);
+	media_table_free(&table);
+}
+
+/* What nobody believes has one row, from however many vantages it comes. */
+static void guesses_have_one_row(void **state)
+{
+	struct media_table table = {.count = 0};
+	struct sender a = sender_of(1, 2, 7);
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++) {
+		a.ssrc = i / 3;
+		a.sequence = (uint16_t)(a.sequence + 1000);
+		a.vantage = i % 3;
+		(void)send_one(&table, &a);
+		assert_int_equal(table.count, 1);
+	}
 	media_table_free(&table);
 }
 
@@ -220,19 +267,16 @@ static void kinds_of_a_bundle_are_told_by_payload_type(void **state)
 	struct media_table table = {.count = 0};
 	struct sdp_codec codecs[] = {codec(111, "opus", 48000),
 				     codec(96, "VP8", 90000)};
-	struct sdp_media audio = {.kind = SLICE("audio"),
-				  .codecs = &codecs[0],
-				  .codec_count = 1};
-	struct sdp_media video = {.kind = SLICE("video"),
-				  .codecs = &codecs[1],
-				  .codec_count = 1};
+	struct sdp_media audio = {
+		.kind = SLICE("audio"), .codecs = &codecs[0], .codec_count = 1};
+	struct sdp_media video = {
+		.kind = SLICE("video"), .codecs = &codecs[1], .codec_count = 1};
 	struct endpoint dst = at(2, 5000);
 	struct sender a = sender_of(1, 2, 7);
 	static const struct {
 		uint8_t type;
 		enum media_kind want;
-	} rows[] = {
-		{111, MEDIA_AUDIO}, {96, MEDIA_VIDEO}, {97, MEDIA_UNKNOWN}};
+	} rows[] = {{111, MEDIA_AUDIO}, {96, MEDIA_VIDEO}, {97, MEDIA_UNKNOWN}};
 
 	(void)state;
 	/* A static type needs no description. */
@@ -351,6 +395,8 @@ static const struct t_case cases[] = {
 	{"noise_takes_one_row", noise_takes_one_row},
 	{"streams_take_turns", streams_take_turns},
 	{"directions_are_two_streams", directions_are_two_streams},
+	{"vantages_count_for_themselves", vantages_count_for_themselves},
+	{"guesses_have_one_row", guesses_have_one_row},
 	{"forgotten_flows_find_their_stream",
 	 forgotten_flows_find_their_stream},
 	{"announced_streams_have_their_codec",
