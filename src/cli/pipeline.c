@@ -20,6 +20,8 @@
 #define FRAME_HEAD 16u
 /* With less it is not worth a thread. */
 #define LARGE_BYTES (UINT64_C(2) << 20)
+/* So many frames tell what a capture is made of. */
+#define SKIM_SAMPLE UINT64_C(16384)
 #define CREDENTIAL_LINE_MAX 8192
 
 /* ---- keys from the command line ---- */
@@ -205,7 +207,7 @@ static void use_secrets(void *context, const struct ahead_event *event)
 		tls_files_embedded(driver_tls_secrets(p->driver),
 				   capture_set_path(p->set, event->file),
 				   event->bytes,
-				   p->options->quiet || p->second);
+				   p->options->quiet || p->second || p->skim);
 }
 
 static void take_secrets(void *context, uint32_t file, uint32_t kind,
@@ -344,7 +346,8 @@ static void pass_batch(void *context, uint64_t number)
 /* From its first frame on nobody else touches the set. */
 static void read_ahead(struct pipeline *p)
 {
-	struct frame_source source = {.context = p->set, .next = next_of_set};
+	struct frame_source source = {
+		.context = p->set, .next = next_of_set, .skim = p->skim};
 
 	if (p->threads && p->rereadable && is_large(p)) {
 		capture_set_hold(p->set);
@@ -463,23 +466,57 @@ static bool read_again(struct pipeline *p, const struct pipeline_listener *with)
 	return true;
 }
 
+static enum status begin(struct pipeline *p,
+			 const struct pipeline_listener *with)
+{
+	p->begun = true;
+	p->skim &= capture_set_rereadable(p->set);
+	if (p->skim)
+		driver_skim(p->driver);
+	else if (with->orderly && order_begin(p) != STATUS_OK) {
+		p->out_of_memory = true;
+		return STATUS_NOMEM;
+	}
+	return STATUS_OK;
+}
+
+/* Reading media once takes about as long as skimming them. */
+static bool is_skimmed_in_vain(const struct pipeline *p)
+{
+	const struct driver_counts *c = driver_counts(p->driver);
+
+	return p->skim && c->frames > SKIM_SAMPLE && c->rtp > c->frames / 2;
+}
+
+/* What was skimmed is read. */
+static enum status end_skim(struct pipeline *p,
+			    const struct pipeline_listener *with, bool in_vain)
+{
+	p->skim = !in_vain;
+	if (!with->again(with->context))
+		return STATUS_END;
+	driver_restart(p->driver);
+	p->skim = p->begun = false;
+	return capture_set_rewind(p->set) == STATUS_OK ? STATUS_OK : STATUS_IO;
+}
+
 /* All of the captures, once; STATUS_END when nothing is left to be done. */
 static enum status run(struct pipeline *p, const struct pipeline_listener *with,
 		       struct progress *show, size_t frames)
 {
 	enum status status = STATUS_OK;
+	bool in_vain;
 
-	if (!p->begun) {
-		p->begun = true;
-		if (with->orderly && order_begin(p) != STATUS_OK) {
-			p->out_of_memory = true;
-			return STATUS_NOMEM;
-		}
-	}
-	status = read_some(p, with->stop, show, frames);
-	if (status != STATUS_END)
+	if (!p->begun)
+		status = begin(p, with);
+	if (status == STATUS_OK)
+		status = read_some(p, with->stop, show, frames);
+	in_vain = is_skimmed_in_vain(p);
+	if (status != STATUS_END && !in_vain)
 		return status;
 	end_reading(p);
+	if (p->skim)
+		return end_skim(p, with, in_vain);
 	if (!read_again(p, with))
 		return STATUS_END;
 	return capture_set_rewind(p->set) == STATUS_OK ? STATUS_OK : STATUS_IO;

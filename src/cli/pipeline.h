@@ -33,6 +33,10 @@ struct pipeline {
 			  * nobody else of what is read */
 	bool rereadable; /* the set; known from the first frame on */
 	bool begun;
+	/* All is skimmed first (driver_skim), where it can be read again and
+	 * is not mostly media; to be said before the first step.  `again` is
+	 * then called once more, with this still set if that was all. */
+	bool skim;
 	bool second; /* all is read again */
 	bool out_of_memory;
 	bool secrets_lost; /* there was no memory for those of a capture */

@@ -19,6 +19,10 @@
 #define FRAMES_AT_ONCE ((size_t)64)
 /* So many verdicts between two. */
 #define CALLS_AT_ONCE ((size_t)16)
+/* Whoever looks at less would not see the difference; more is read from the
+ * disk only once. */
+#define SKIM_LEAST (UINT64_C(16) << 20)
+#define SKIM_MOST (UINT64_C(4) << 30)
 #define SCRATCH_MAX ((size_t)16 << 20)
 /* Not more often than eyes can follow. */
 #define TELL_EVERY (100 * NS_PER_MS)
@@ -43,17 +47,55 @@ static void take_first(void *context, const struct message *message)
 	journal_take(&f->journal, f->pipeline.frame, message);
 }
 
+/* Screens look at what is read, or at the list that was made before. */
+static void show(struct tui_feed *f, struct model *model,
+		 struct journal_writer *journal)
+{
+	f->shown = model;
+	f->looked_up = journal;
+	f->feed.model = model;
+	f->feed.journal = &journal->journal;
+	f->feed.numbering++;
+	f->anew = true;
+}
+
+/* The list that skimming made is shown until more is known. */
+static void keep_list(struct tui_feed *f)
+{
+	f->list = f->model;
+	f->list_journal = f->journal;
+	f->feed.listed = true;
+	journal_writer_init(&f->journal);
+	show(f, &f->list, &f->list_journal);
+}
+
+static void drop_list(struct tui_feed *f)
+{
+	if (!f->feed.listed)
+		return;
+	f->feed.listed = false;
+	show(f, &f->model, &f->journal);
+	model_free(&f->list);
+	journal_writer_free(&f->list_journal);
+}
+
+/* All is told again, once more or the first time after skimming. */
 static bool start_over(void *context)
 {
 	struct tui_feed *f = context;
 	struct stages *fresh;
 
-	f->anew = true;
-	f->feed.numbering++;
-	model_free(&f->model);
+	f->feed.listing = false;
+	if (f->pipeline.skim) {
+		keep_list(f);
+	} else {
+		f->anew = true;
+		f->feed.numbering++;
+		model_free(&f->model);
+		journal_writer_clear(&f->journal);
+	}
 	model_init(&f->model);
 	order_expect_vantages(&f->pipeline, &f->model);
-	journal_writer_clear(&f->journal);
 	fresh = stages_new(&f->model, f->pipeline.keys);
 	if (!fresh) {
 		f->model.out_of_memory = true;
@@ -69,6 +111,7 @@ static bool start_over(void *context)
 static void note_end(struct tui_feed *f)
 {
 	pipeline_note_limits(&f->pipeline, &f->model);
+	drop_list(f);
 	f->feed.joined = true;
 	f->feed.numbering++;
 	f->feed.state = FEED_DONE;
@@ -120,7 +163,8 @@ static bool read_on(struct tui_feed *f, nanoseconds end)
 			f->is_read = pipeline_step(&f->pipeline, &listener,
 						   FRAMES_AT_ONCE) != STATUS_OK;
 	} while (timing_now() < end);
-	pipeline_settle(&f->pipeline);
+	if (!f->feed.listed)
+		pipeline_settle(&f->pipeline);
 	if (!f->is_read)
 		f->feed.percent = percent_of(f, f->pipeline.bytes);
 	return false;
@@ -134,9 +178,10 @@ static bool work(struct feed *feed, nanoseconds budget)
 	if (feed->state != FEED_READING || feed->paused)
 		return false;
 	done = read_on(f, timing_now() + budget);
-	/* What is being joined has not changed yet. */
+	/* What is being joined has not changed yet, nor has the list. */
 	if (done || f->anew ||
-	    (!f->is_read && timing_now() - f->told > TELL_EVERY)) {
+	    (!f->is_read && !feed->listed &&
+	     timing_now() - f->told > TELL_EVERY)) {
 		f->told = timing_now();
 		f->anew = false;
 		feed->generation++;
@@ -163,8 +208,8 @@ static bool bytes(struct feed *feed, const struct entry *e, struct text *to)
 	struct tui_feed *f = tui_feed_of(feed);
 
 	if (e->flags & ENTRY_SPILLED)
-		return e->offset != UINT64_MAX && f->journal.spill &&
-		       spill_get(f->journal.spill, e->offset, e->length, to);
+		return e->offset != UINT64_MAX && f->looked_up->spill &&
+		       spill_get(f->looked_up->spill, e->offset, e->length, to);
 	if (!open_capture(f, e->place.file) || !text_reserve(to, e->length))
 		return false;
 	if (pread(f->descriptor, to->p + to->n, e->length, (off_t)e->offset) !=
@@ -226,6 +271,7 @@ void tui_feed_prepare(struct tui_feed *f, const struct options *options)
 	f->sink = (struct message_sink){.context = f, .take = take};
 	f->source = &f->pipeline;
 	f->shown = &f->model;
+	f->looked_up = &f->journal;
 	journal_writer_init(&f->journal);
 	name_it(f);
 	f->feed = (struct feed){
@@ -286,6 +332,8 @@ bool tui_feed_open(struct tui_feed *f, const struct options *options,
 	f->pipeline.first =
 		(struct message_sink){.context = f, .take = take_first};
 	f->size = size_of(f->pipeline.set);
+	f->feed.listing = f->size >= SKIM_LEAST && f->size <= SKIM_MOST;
+	f->pipeline.skim = f->feed.listing;
 	order_expect_vantages(&f->pipeline, &f->model);
 	f->stages = stages_new(&f->model, f->pipeline.keys);
 	*status = EXIT_LIMIT;
@@ -294,6 +342,7 @@ bool tui_feed_open(struct tui_feed *f, const struct options *options,
 
 void tui_feed_close(struct tui_feed *f)
 {
+	drop_list(f);
 	tui_feed_release(f);
 	stages_free(f->stages);
 	pipeline_close(&f->pipeline);

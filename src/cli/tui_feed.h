@@ -12,13 +12,17 @@
 struct tui_feed {
 	struct feed feed;
 	const struct options *options;
-	struct pipeline pipeline;      /* of captures */
-	const struct pipeline *source; /* that, or the one of interfaces */
-	struct model *shown;           /* the model that screens look at */
+	struct pipeline pipeline;         /* of captures */
+	const struct pipeline *source;    /* that, or the one of interfaces */
+	struct model *shown;              /* the model that screens look at */
+	struct journal_writer *looked_up; /* and the journal */
 	struct model model;
 	struct stages *stages;
 	struct message_sink sink;
 	struct journal_writer journal;
+	/* What skimming told, while feed.listed. */
+	struct model list;
+	struct journal_writer list_journal;
 	struct arena scratch; /* of a message that is looked at */
 	int descriptor;       /* of the capture that was looked at last */
 	uint32_t opened;      /* which it is */

@@ -102,8 +102,8 @@ static bool collect_frames(struct saving *s)
 	if (!s->frames)
 		return false;
 	for (size_t i = 0; i < s->messages.count; i++) {
-		const struct entry *e =
-			journal_at(&s->f->journal.journal, s->messages.rows[i]);
+		const struct entry *e = journal_at(&s->f->looked_up->journal,
+						   s->messages.rows[i]);
 
 		s->frames[s->frame_count++] =
 			(uint64_t)e->place.file << 48 | e->place.frame;
@@ -129,7 +129,7 @@ static const struct call *call_at(const struct model *m, size_t number)
 static bool collect_ends(struct saving *s)
 {
 	const struct model *m = s->f->feed.model;
-	const struct journal *j = &s->f->journal.journal;
+	const struct journal *j = &s->f->looked_up->journal;
 	size_t room = s->messages.count * 2 + m->media.count + 1;
 
 	s->ends = calloc(room, sizeof(*s->ends));
@@ -271,7 +271,7 @@ static bool write_frames(struct saving *s, struct capture_set *set,
 static bool read_spilled(struct saving *s, uint64_t at, struct text *bytes,
 			 struct frame *frame)
 {
-	struct spill *spill = s->f->journal.spill;
+	struct spill *spill = s->f->looked_up->spill;
 	struct spilled_frame head;
 
 	text_clear(bytes);
@@ -316,7 +316,7 @@ static uint8_t record_transport_of(const struct entry *e)
 static bool export_it(struct saving *s, const struct entry *e,
 		      struct text bytes[2], struct frame *frame)
 {
-	const struct journal *j = &s->f->journal.journal;
+	const struct journal *j = &s->f->looked_up->journal;
 	struct exported message = {*journal_end_at(j, e->src),
 				   *journal_end_at(j, e->dst),
 				   record_transport_of(e),
@@ -343,8 +343,8 @@ static bool save_live(struct saving *s, struct text *why)
 	if (s->what->format == SAVE_PCAPNG)
 		capture_writer_begin(&writer, &s->text, "mrascope");
 	for (size_t i = 0; fine && i < s->messages.count; i++) {
-		const struct entry *e =
-			journal_at(&s->f->journal.journal, s->messages.rows[i]);
+		const struct entry *e = journal_at(&s->f->looked_up->journal,
+						   s->messages.rows[i]);
 		struct frame frame;
 
 		if (e->frame == UINT64_MAX ||
@@ -372,11 +372,11 @@ static bool save_capture(struct saving *s, struct text *why)
 	struct net *net;
 	bool fine = false;
 
-	if (s->f->journal.live && s->what->media) {
+	if (s->f->looked_up->live && s->what->media) {
 		text_puts(why, "live media is not kept: --write keeps all");
 		return false;
 	}
-	if (s->f->journal.live)
+	if (s->f->looked_up->live)
 		return save_live(s, why);
 	if (!capture_set_rereadable(s->f->pipeline.set)) {
 		text_puts(why, "this input cannot be read again: save as text "
@@ -400,7 +400,7 @@ static bool save_capture(struct saving *s, struct text *why)
 static void put_message(struct saving *s, const struct entry *e,
 			struct text *bytes)
 {
-	const struct journal *j = &s->f->journal.journal;
+	const struct journal *j = &s->f->looked_up->journal;
 	struct feed *feed = &s->f->feed;
 
 	clock_rfc3339(e->place.time, &s->text);
@@ -437,10 +437,10 @@ static bool save_text(struct saving *s)
 	struct text bytes = text_new(TEXT_MAX);
 
 	for (size_t i = 0; i < s->messages.count && !s->failed; i++) {
-		put_message(
-			s,
-			journal_at(&s->f->journal.journal, s->messages.rows[i]),
-			&bytes);
+		put_message(s,
+			    journal_at(&s->f->looked_up->journal,
+				       s->messages.rows[i]),
+			    &bytes);
 		s->written++;
 		if (s->text.n > TEXT_FLUSH)
 			flush(s);

@@ -138,16 +138,18 @@ static void expect_more(const struct batch *b)
 	__builtin_prefetch(&b->early[b->count + EXPECTED], 1);
 }
 
-static enum status keep_frame(struct batch *b, const struct frame *frame)
+static enum status keep_frame(struct batch *b, const struct frame *frame,
+			      bool skim)
 {
 	struct frame *kept = &b->frames[b->count];
+	struct early *early = &b->early[b->count];
 
 	expect_more(b);
 	*kept = *frame;
 	if (!hold_window(b, frame->window) && !copy_bytes(b, &kept->bytes))
 		return STATUS_NOMEM;
-	if (!early_read(kept, &b->arena, &b->early[b->count]))
-		b->early[b->count].payload = NULL;
+	if (!(skim ? early_skim : early_read)(kept, &b->arena, early))
+		early->payload = NULL;
 	b->count++;
 	return STATUS_OK;
 }
@@ -167,7 +169,7 @@ static void fill(struct ahead *a, struct batch *b)
 	while (b->status == STATUS_OK && !is_full(b)) {
 		b->status = a->source.next(a->source.context, &frame);
 		if (b->status == STATUS_OK)
-			b->status = keep_frame(b, frame);
+			b->status = keep_frame(b, frame, a->source.skim);
 	}
 }
 

@@ -18,6 +18,7 @@ struct ahead;
 struct frame_source {
 	void *context;
 	enum status (*next)(void *context, const struct frame **frame);
+	bool skim; /* for a driver that does */
 };
 
 /* Something that the source tells between frames, see ahead_tell(). */

@@ -369,7 +369,7 @@ static bool decode_sip(struct driver *d, const struct origin *from,
 				    .cut = from->cut};
 
 	read.status = sip_decode(&decoding, bytes, &read.message, &read.used);
-	if (read.status == STATUS_OK)
+	if (read.status == STATUS_OK && !d->skimming)
 		read.content_count = contents_read(&d->scratch, &read.message,
 						   &read.findings, contents);
 	return take_decoded_sip(d, from, &read, bytes);
@@ -433,6 +433,12 @@ bool classify_teaches(struct slice bytes)
 				  slice_search(bytes, SLICE("mrasp"), &at));
 }
 
+/* With which SIP may begin (RFC 3261 7: also with empty lines). */
+static bool is_letter_or_line(uint8_t first)
+{
+	return (first >= 64 && first < 128) || first == '\r' || first == '\n';
+}
+
 void classify_datagram(struct driver *d, const struct origin *from,
 		       struct slice bytes, unsigned depth)
 {
@@ -443,6 +449,8 @@ void classify_datagram(struct driver *d, const struct origin *from,
 	if (bytes.n == 0)
 		return;
 	first = bytes.p[0];
+	if (d->skimming && !is_letter_or_line(first))
+		return;
 	if (first >= 128 && first < 192 && try_media(d, from, bytes))
 		return;
 	if (first == 0xFF && try_multiplexed(d, from, bytes, depth))

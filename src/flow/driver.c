@@ -104,6 +104,11 @@ void driver_learn(struct driver *d, bool on)
 	d->learning = on;
 }
 
+void driver_skim(struct driver *d)
+{
+	d->skimming = true;
+}
+
 void driver_sample(struct driver *d)
 {
 	d->sampling = true;
@@ -126,6 +131,8 @@ void driver_restart(struct driver *d)
 	d->tls.counts = (struct tls_counts){0};
 	d->counts = (struct driver_counts){0};
 	d->inventory = (struct inventory){.row_count = 0};
+	d->late &= !d->skimming;
+	d->skimming = false;
 	d->tcp.refused = 0;
 	d->status = STATUS_OK;
 	net_free(d->net);
@@ -296,6 +303,25 @@ static bool count_media(struct driver *d, const struct frame *frame)
 	return known != NULL;
 }
 
+/* A plain datagram that is not SIP. */
+static bool is_passed_over(struct driver *d, const struct early *early)
+{
+	if (!early->payload || early->sip)
+		return false;
+	d->counts.rtp += early->is_media;
+	return true;
+}
+
+static size_t skim_run(struct driver *d, const struct early *run, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && is_passed_over(d, &run[i]))
+		i++;
+	d->counts.frames += i;
+	return i;
+}
+
 static bool is_known_media(struct driver *d, const struct frame *frame)
 {
 	/* The short way does not know how long packets are. */
@@ -350,6 +376,8 @@ size_t driver_count_run(struct driver *d, const struct early *run, size_t count)
 {
 	size_t i = 0;
 
+	if (d->skimming)
+		return skim_run(d, run, count);
 	if (d->learning || d->sampling)
 		return 0;
 	while (i < count && run[i].payload && run[i].is_media) {
@@ -372,6 +400,8 @@ static enum status take_frame(struct driver *d, const struct frame *frame)
 		return records_take(d, frame);
 	if (frame_is_cut(frame))
 		note_cut(d, frame);
+	if (d->skimming && d->early && is_passed_over(d, d->early))
+		return d->status;
 	if (is_known_media(d, frame))
 		return d->status;
 	status = net_packet(d->net, frame, &packet);

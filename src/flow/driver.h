@@ -31,9 +31,9 @@ struct driver_limits {
 	uint64_t fragments_lost;
 	uint64_t tcp_refused;
 	uint64_t media_refused;
-	uint64_t tls_refused;     /* connections */
-	uint64_t tls_read;        /* connections, at least one side of them */
-	uint64_t tls_without_key; /* connections, where any key is known */
+	uint64_t tls_refused;      /* connections */
+	uint64_t tls_read;         /* connections, at least one side of them */
+	uint64_t tls_without_key;  /* connections, where any key is known */
 	uint64_t dtls_without_key; /* the same of associations with data */
 };
 
@@ -65,11 +65,15 @@ void driver_take_secrets(struct driver *driver);
  * driver_late: what was missing came, so a second pass says more.
  * driver_restart forgets all flows and counts but keeps what was learned.
  * driver_learn: a pass that only learns; the sink hears nothing.
+ * driver_skim: a quick pass before the first, until driver_restart; the sink
+ * hears SIP messages, without their bodies, and nothing else; nothing is
+ * learned.
  */
 bool driver_unsure(const struct driver *driver);
 bool driver_late(const struct driver *driver);
 void driver_restart(struct driver *driver);
 void driver_learn(struct driver *driver, bool on);
+void driver_skim(struct driver *driver);
 
 /* Media streams are wanted over time; before the first frame. */
 void driver_sample(struct driver *driver);

@@ -74,6 +74,7 @@ struct driver {
 	struct index log_clients_index;
 	const struct early *early; /* what was read of the frame, or NULL */
 	bool learning;
+	bool skimming;
 	bool sampling;      /* media over time is asked for */
 	enum status status; /* NOMEM met in a callback */
 };

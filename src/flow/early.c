@@ -27,7 +27,8 @@ static bool read_contents(struct early_sip *sip, struct arena *arena)
 	return true;
 }
 
-static bool read_sip(struct slice bytes, struct arena *arena, struct early *out)
+static bool read_sip(struct slice bytes, struct arena *arena, bool bodies,
+		     struct early *out)
 {
 	struct early_sip *sip = arena_alloc(arena, sizeof(*sip));
 	struct decoding decoding = {.arena = arena};
@@ -37,7 +38,7 @@ static bool read_sip(struct slice bytes, struct arena *arena, struct early *out)
 	decoding.findings = &sip->findings;
 	sip->status = sip_decode(&decoding, bytes, &sip->message, &sip->used);
 	if (sip->status == STATUS_NOMEM ||
-	    (sip->status == STATUS_OK && !read_contents(sip, arena)))
+	    (bodies && sip->status == STATUS_OK && !read_contents(sip, arena)))
 		return false;
 	out->sip = sip;
 	return true;
@@ -119,5 +120,24 @@ bool early_read(const struct frame *frame, struct arena *arena,
 	if (bytes.p[0] < 0x40 && stun_claims(bytes, false) == CLAIM_SURE)
 		return read_stun(bytes, arena, out);
 	return sip_claims(bytes, false) != CLAIM_NO &&
-	       read_sip(bytes, arena, out);
+	       read_sip(bytes, arena, true, out);
+}
+
+bool early_skim(const struct frame *frame, struct arena *arena,
+		struct early *out)
+{
+	struct plain_packet packet;
+	struct rtp rtp;
+
+	out->payload = NULL;
+	if (!net_plain(frame, &packet) || packet.payload.n == 0)
+		return false;
+	out->payload = packet.payload.p;
+	out->sip = NULL;
+	out->stun = NULL;
+	out->is_media =
+		packet.payload.p[0] > 0x7F && rtp_peek(packet.payload, &rtp);
+	if (sip_claims(packet.payload, false) == CLAIM_NO)
+		return true;
+	return read_sip(packet.payload, arena, false, out);
 }

@@ -58,4 +58,9 @@ struct early {
 bool early_read(const struct frame *frame, struct arena *arena,
 		struct early *out);
 
+/* The same for a driver that skims (driver_skim): of SIP the message without
+ * its bodies, of all other plain datagrams but that they are some. */
+bool early_skim(const struct frame *frame, struct arena *arena,
+		struct early *out);
+
 #endif /* FLOW_EARLY_H */

@@ -10,7 +10,7 @@
 
 static void hand_on(struct driver *d, const struct message *message)
 {
-	if (!d->learning)
+	if (!d->learning && (!d->skimming || message->kind == MESSAGE_SIP))
 		d->sink.take(d->sink.context, message);
 }
 
@@ -127,7 +127,9 @@ void take_sip(struct driver *d, const struct origin *from,
 		.contents = contents,
 	};
 
-	message.content_count = contents_read(&d->scratch, sip, &all, contents);
+	if (!d->skimming)
+		message.content_count =
+			contents_read(&d->scratch, sip, &all, contents);
 	learn_and_hand_on(d, &message);
 }
 

@@ -421,6 +421,8 @@ void app_key(struct app *app, int key)
 
 void app_refresh(struct app *app)
 {
+	app->dirty |= app->percent != app->feed->percent;
+	app->percent = app->feed->percent;
 	if (app->generation == app->feed->generation)
 		return;
 	app->generation = app->feed->generation;
@@ -436,6 +438,13 @@ bool app_work(struct app *app)
 
 /* ---- drawing ---- */
 
+static const char *doing(const struct feed *feed)
+{
+	if (feed->listing)
+		return "listing";
+	return feed->listed ? "all listed; reading" : "reading";
+}
+
 static void draw_title(struct app *app, struct canvas *c)
 {
 	struct screen *s = top(app);
@@ -449,7 +458,8 @@ static void draw_title(struct app *app, struct canvas *c)
 	if (app->feed->status[0])
 		text_puts(&right, app->feed->status);
 	else if (app->feed->state == FEED_READING && app->feed->percent >= 0)
-		text_printf(&right, "reading %d%%", app->feed->percent);
+		text_printf(&right, "%s %d%%", doing(app->feed),
+			    app->feed->percent);
 	else if (app->feed->state == FEED_READING)
 		text_puts(&right, "reading");
 	if (app->paused)

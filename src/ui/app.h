@@ -78,6 +78,7 @@ struct app {
 	bool dirty;          /* something to draw */
 	uint64_t generation; /* of the feed, that screens have seen */
 	size_t seen;         /* rows of the journal, the same */
+	int percent;         /* of what is read, in the title */
 	int width, height;   /* of the canvas that was drawn last */
 	struct hot_key hot[HOT_KEYS_MAX];
 	size_t hot_count;

@@ -45,6 +45,8 @@ struct feed {
 	uint64_t numbering; /* rows of the model have other numbers since */
 	enum feed_state state;
 	bool joined; /* there are calls; before, only dialogs */
+	/* Dialogs are listed first, and shown until all else was read, too. */
+	bool listing, listed;
 	bool show_secrets;
 	bool paused;      /* by the screens: the model stays as it is */
 	int percent;      /* of the files that was read; -1: unknown */

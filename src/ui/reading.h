@@ -6,6 +6,7 @@
 
 #include "ui/app.h"
 #include "ui/page.h"
+#include "ui/remembered.h"
 
 #define READING_NUMBERS 2
 
@@ -14,7 +15,8 @@ struct reading {
 	/* Fills the page for a width; called again when the width changes. */
 	void (*write)(struct app *app, struct reading *r, int width);
 	struct page page;
-	uint64_t numbers[READING_NUMBERS]; /* what it is about */
+	uint64_t numbers[READING_NUMBERS]; /* what it is about, or */
+	struct remembered messages[READING_NUMBERS];
 	int width;
 };
 

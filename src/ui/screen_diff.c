@@ -164,16 +164,16 @@ static void take_field_line(void *context, const struct field *field)
 	text_putc(to, '\n');
 }
 
-static void read_message(struct app *app, uint64_t row, struct side *s)
+static void read_message(struct app *app, struct remembered *which,
+			 struct side *s)
 {
-	const struct entry *e;
+	const struct entry *e = remembered_entry(app->feed, which);
 	struct text bytes = text_new(TEXT_MAX);
 	struct field_lines lines = {&s->text, app->feed->show_secrets};
 	struct field_sink sink = {&lines, take_field_line};
 
 	s->text = text_new(TEXT_MAX);
-	if (row < journal_last(app->feed->journal)) {
-		e = journal_at(app->feed->journal, (size_t)row);
+	if (e) {
 		if (!app->feed->bytes(app->feed, e, &bytes))
 			text_puts(&s->text,
 				  "its bytes cannot be read any more");
@@ -195,8 +195,8 @@ static void write_messages(struct app *app, struct reading *r, int width)
 		app_complain(app, "out of memory");
 		return;
 	}
-	read_message(app, r->numbers[0], &sides[0]);
-	read_message(app, r->numbers[1], &sides[1]);
+	read_message(app, &r->messages[0], &sides[0]);
+	read_message(app, &r->messages[1], &sides[1]);
 	write_sides(&r->page, &sides[0], &sides[1], width);
 	text_free(&sides[0].text);
 	text_free(&sides[1].text);
@@ -208,7 +208,8 @@ void open_diff_messages(struct app *app, uint32_t left, uint32_t right)
 	struct reading r = {
 		.title = "two messages: \xc3\x97 marks what differs",
 		.write = write_messages,
-		.numbers = {left, right},
+		.messages = {remember(app->feed, left),
+			     remember(app->feed, right)},
 	};
 
 	open_reading(app, &r);

@@ -6,6 +6,7 @@
 
 #include "ui/flow.h"
 #include "ui/message_page.h"
+#include "ui/remembered.h"
 
 #define PREVIEW_FROM 120 /* columns of the terminal */
 #define PREVIEW_MIN 24
@@ -15,10 +16,12 @@
 struct flow_screen {
 	struct flow flow;
 	struct page page;
-	int width;         /* that it was made for */
-	bool fields;       /* the preview tells fields */
-	uint32_t selected; /* row of the journal, or CHAIN_END */
-	uint64_t sought;   /* a frame that the cursor shall be on, or 0 */
+	int width;   /* that it was made for */
+	bool fields; /* the preview tells fields */
+	struct remembered selected;
+	struct remembered last; /* at the cursor, when it was drawn */
+	uint64_t numbering;     /* of the feed, when it was made */
+	uint64_t sought;        /* a frame that the cursor shall be on, or 0 */
 	uint32_t sought_file;
 };
 
@@ -47,6 +50,17 @@ static int preview_width(const struct app *app, int width)
 	return width - wanted < FLOW_MIN ? 0 : wanted;
 }
 
+/* Its message may stand in another row by now. */
+static void keep_cursor(struct app *app, struct screen *s)
+{
+	struct flow_screen *own = s->own;
+	uint32_t row = remembered_row(app->feed, &own->last);
+
+	for (size_t i = 0; row != CHAIN_END && i < own->flow.count; i++)
+		if (!own->flow.items[i].stream && own->flow.items[i].row == row)
+			s->list.cursor = i;
+}
+
 static void make(struct app *app, struct screen *s, int width)
 {
 	struct flow_screen *own = s->own;
@@ -56,6 +70,9 @@ static void make(struct app *app, struct screen *s, int width)
 	if (!flow_make(app, &own->flow, width - 14))
 		app_complain(app, "out of memory: not all is shown");
 	s->list.count = own->flow.count;
+	if (own->numbering != app->feed->numbering)
+		keep_cursor(app, s);
+	own->numbering = app->feed->numbering;
 	for (size_t i = 0; own->sought && i < own->flow.count; i++) {
 		const struct flow_item *item = &own->flow.items[i];
 		const struct entry *e =
@@ -192,18 +209,29 @@ static void flow_area(const struct flow_screen *own, const struct area *a,
 }
 
 /* The message that another one will be compared with. */
-static void draw_selected(const struct screen *s, struct canvas *c)
+static void draw_selected(struct app *app, const struct screen *s,
+			  struct canvas *c)
 {
-	const struct flow_screen *own = s->own;
+	struct flow_screen *own = s->own;
+	uint32_t row = remembered_row(app->feed, &own->selected);
 
-	for (int i = 0; i < s->list.rows.height; i++) {
+	for (int i = 0; row != CHAIN_END && i < s->list.rows.height; i++) {
 		size_t at = s->list.top + (size_t)i;
 
 		if (at < own->flow.count && !own->flow.items[at].stream &&
-		    own->flow.items[at].row == own->selected)
+		    own->flow.items[at].row == row)
 			canvas_repeat(c, s->list.rows.x + 13,
 				      s->list.rows.y + i, 1, STYLE_BOLD, '*');
 	}
+}
+
+static void keep_last(struct app *app, struct screen *s)
+{
+	struct flow_screen *own = s->own;
+	const struct flow_item *item = at_cursor(s);
+
+	own->last = remember(app->feed,
+			     item && !item->stream ? item->row : CHAIN_END);
 }
 
 static void draw(struct app *app, struct screen *s, struct canvas *c,
@@ -223,7 +251,8 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 	flow_area(own, &a, &rows);
 	lister_show(&s->list, own->flow.count, &rows);
 	flow_draw(app, &own->flow, &s->list, c, &a);
-	draw_selected(s, c);
+	draw_selected(app, s, c);
+	keep_last(app, s);
 	if (own->flow.count == 0)
 		draw_empty(app, own, c, &a);
 	lister_bar(&s->list, c, &rows);
@@ -290,16 +319,16 @@ static void select_item(struct app *app, struct screen *s)
 {
 	struct flow_screen *own = s->own;
 	const struct flow_item *item = at_cursor(s);
-	uint32_t first = own->selected;
+	uint32_t first = remembered_row(app->feed, &own->selected);
 
 	if (!item || item->stream)
 		return;
 	if (first == item->row) {
-		own->selected = CHAIN_END;
+		own->selected = remember(app->feed, CHAIN_END);
 	} else if (first == CHAIN_END) {
-		own->selected = item->row;
+		own->selected = remember(app->feed, item->row);
 	} else {
-		own->selected = CHAIN_END;
+		own->selected = remember(app->feed, CHAIN_END);
 		open_diff_messages(app, first, item->row);
 	}
 }
@@ -456,6 +485,8 @@ static bool act_screens(struct app *app, struct screen *s, enum action action)
 
 static bool act(struct app *app, struct screen *s, enum action action)
 {
+	/* Keys may come faster than it is drawn. */
+	keep_last(app, s);
 	switch ((int)action) {
 	case ACTION_OPEN:
 	case ACTION_RAW:
@@ -507,7 +538,8 @@ static struct screen *open_screen(struct app *app, const struct view_call *v)
 	if (!s)
 		return NULL;
 	own = s->own;
-	own->selected = CHAIN_END;
+	own->selected = own->last = remember(app->feed, CHAIN_END);
+	own->numbering = app->feed->numbering;
 	own->width = -1;
 	own->flow.keys[own->flow.call_count++] = view_key(v);
 	return s;

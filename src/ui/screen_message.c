@@ -6,9 +6,10 @@
 
 #include "ui/app.h"
 #include "ui/message_page.h"
+#include "ui/remembered.h"
 
 struct message_screen {
-	uint32_t *rows; /* of the journal */
+	struct remembered *messages;
 	size_t count, at;
 	bool fields;
 	struct page page;
@@ -17,9 +18,7 @@ struct message_screen {
 static const struct entry *current(struct app *app,
 				   const struct message_screen *own)
 {
-	if (own->rows[own->at] >= journal_last(app->feed->journal))
-		return NULL;
-	return journal_at(app->feed->journal, own->rows[own->at]);
+	return remembered_entry(app->feed, &own->messages[own->at]);
 }
 
 static void draw(struct app *app, struct screen *s, struct canvas *c,
@@ -67,7 +66,8 @@ static bool act(struct app *app, struct screen *s, enum action action)
 		app->settings.values[SETTING_SYNTAX] ^= 1;
 		return true;
 	case ACTION_SAVE:
-		open_save(app, NULL, own->rows[own->at]);
+		open_save(app, NULL,
+			  remembered_row(app->feed, &own->messages[own->at]));
 		return true;
 	default:
 		return false;
@@ -87,7 +87,7 @@ static void close(struct screen *s)
 {
 	struct message_screen *own = s->own;
 
-	free(own->rows);
+	free(own->messages);
 	page_free(&own->page);
 }
 
@@ -110,15 +110,16 @@ void open_message(struct app *app, const uint32_t *rows, size_t count,
 	if (!s)
 		return;
 	own = s->own;
-	own->rows = malloc(count * sizeof(*rows));
-	if (!own->rows) {
+	own->messages = malloc(count * sizeof(*own->messages));
+	if (!own->messages) {
 		app_complain(app, "out of memory");
 		/* Without rows there is nothing to draw. */
 		own->count = 0;
 		app_pop(app);
 		return;
 	}
-	memcpy(own->rows, rows, count * sizeof(*rows));
+	for (size_t i = 0; i < count; i++)
+		own->messages[i] = remember(app->feed, rows[i]);
 	own->count = count;
 	own->at = at < count ? at : 0;
 }

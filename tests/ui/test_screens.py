@@ -538,6 +538,75 @@ def opens_several_gigabytes_without_holding_them(work):
     check(peak < 300, "it is held in memory: " + text)
 
 
+def datagram(source, target, payload):
+    """In IPv4 and UDP, without checksums."""
+    hosts = [b"\xc0\x00\x02\x01", b"\xc0\x00\x02\x02"]
+    if source == 5061:
+        hosts.reverse()
+    udp = struct.pack(">HHHH", source, target, 8 + len(payload), 0) + payload
+    return struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17,
+                       0, *hosts) + udp
+
+
+def sip(call, line, method="INVITE"):
+    return ("%s\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK%d%s\r\n"
+            "From: <sip:from%d@example.test>;tag=a\r\n"
+            "To: <sip:to%d@example.test>%s\r\nCall-ID: call-%d\r\n"
+            "CSeq: 1 %s\r\nContent-Length: 0\r\n\r\n" % (
+                line, call, method, call, call,
+                ";tag=b" if line.startswith("SIP") else "", call,
+                method)).encode()
+
+
+def write_many_requests(path, calls, each):
+    """Calls, and before each of them Binding requests that are long."""
+    software = struct.pack(">HH", 0x8022, 1300) + b"x" * 1300
+    number = 0
+    with open(path, "wb") as f:
+        def frame(source, target, payload):
+            nonlocal number
+            packet = datagram(source, target, payload)
+            f.write(struct.pack("<IIII", 1700000000 + number // 1000,
+                                number % 1000 * 1000, len(packet),
+                                len(packet)) + packet)
+            number += 1
+        f.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
+        for call in range(calls):
+            for i in range(each):
+                frame(40000, 3478, struct.pack(
+                    ">HHI12s", 1, len(software), 0x2112A442,
+                    b"%012d" % number) + software)
+            frame(5060, 5061, sip(call, "INVITE sip:to@example.test SIP/2.0"))
+            frame(5061, 5060, sip(call, "SIP/2.0 486 Busy Here"))
+
+
+def goes_on_with_a_message_when_all_is_read(work):
+    """A large file is listed before all of it is read: other rows then."""
+    path = os.path.join(work, "large.pcap")
+    write_many_requests(path, 14, 1000)
+    check(os.path.getsize(path) > 16 << 20, "too small to be listed first")
+    t = Terminal(work, 100, 24, "tui --config none " + path)
+    try:
+        t.wait("from2@")
+        t.keys("Down", "Down", "Enter")
+        t.wait("INVITE")
+        t.keys("Down", "Enter")
+        t.wait("message 2 of 2: 486")
+        t.wait(r"mrascope  message 2 of 2: 486[^%]*\n")
+        check("Call-ID: call-2\n" in re.sub(r" +(\n|█|│)", r"\1", t.pane())
+              .replace("█", "").replace("│", ""), "another message", t.pane())
+        t.keys("Escape")
+        t.wait("call 3: .*, 2 of 2")
+        t.keys("Escape")
+        t.wait("large.pcap: 15 calls *\n")
+        check(lines(screen("100x24", "Down Down", path)) == lines(t.pane()),
+              "another list", t.pane())
+        t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
 def follows_a_file_and_what_takes_its_name(work):
     path = os.path.join(work, "grows.pcapng")
     with open(RELAY, "rb") as f:
@@ -565,7 +634,8 @@ def follows_a_file_and_what_takes_its_name(work):
 
 TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          follows_a_file_and_what_takes_its_name,
-         opens_several_gigabytes_without_holding_them, walks_at_80x24,
+         opens_several_gigabytes_without_holding_them,
+         goes_on_with_a_message_when_all_is_read, walks_at_80x24,
          walks_at_132x43, walks_at_200x60, follows_a_resize,
          survives_a_storm_of_resizes, fits_40x10,
          draws_ascii_in_a_locale_of_c, works_on_a_vt100,

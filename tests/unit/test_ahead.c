@@ -122,7 +122,8 @@ static void assert_frame(const struct frame *frame, uint64_t number)
 static void assert_all_in_order(bool windowed)
 {
 	struct numbers *n = numbers_new(FRAMES, STATUS_END);
-	struct frame_source source = {n, next_number};
+	struct frame_source source = {.context = n,
+					.next = next_number};
 	const struct frame *frame;
 	const struct early *early;
 	struct ahead *a;
@@ -162,7 +163,8 @@ static void hands_on_how_the_source_ends(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		struct numbers *n = numbers_new(i, ends[i]);
-		struct frame_source source = {n, next_number};
+		struct frame_source source = {.context = n,
+					.next = next_number};
 		struct ahead *a = ahead_new(&source, NULL, NULL);
 
 		for (size_t k = 0; k < i; k++)
@@ -183,7 +185,8 @@ static void can_be_left_anywhere(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
 		struct numbers *n = numbers_new(FRAMES, STATUS_END);
-		struct frame_source source = {n, next_number};
+		struct frame_source source = {.context = n,
+					.next = next_number};
 		struct ahead *a = ahead_new(&source, NULL, NULL);
 
 		for (uint64_t k = 1; k <= after[i]; k++) {
@@ -216,7 +219,8 @@ static enum status next_when_met(void *context, const struct frame **frame)
 static void tells_events_before_their_frames(void **state)
 {
 	struct meeting m = {.numbers = numbers_new(FRAMES - 1, STATUS_END)};
-	struct frame_source source = {&m, next_when_met};
+	struct frame_source source = {.context = &m,
+				       .next = next_when_met};
 	uint64_t heard = 0;
 	struct ahead *a = ahead_new(&source, hear, &heard);
 	const struct frame *frame;
