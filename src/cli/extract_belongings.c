@@ -175,15 +175,30 @@ static void add_gathering(struct belongings *b, const struct model *m,
 	}
 }
 
+/* The web services that a sign-in asks. */
+static void add_webs(struct belongings *b, const struct model *m,
+		     const struct registration *r, const struct call *call)
+{
+	const struct sign_in *x =
+		r->sign_in ? list_at(&m->sign_ins, r->sign_in - 1) : NULL;
+	const struct web_call *webs = m->webs.rows;
+	uint32_t at = x && x->webs.count ? x->webs.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = webs[at].next)
+		add_whole(b, &webs[at].client, &webs[at].server, call);
+}
+
 /* A sign-in goes on in the dialog that tells its settings. */
 static void add_registration(struct belongings *b, const struct model *m,
-			     const struct registration *r)
+			     const struct registration *r,
+			     const struct call *call)
 {
 	const char *provisioning = provisioning_call_id(m, r);
 
 	add_call_id(b, r->call_id);
 	if (provisioning)
 		add_call_id(b, provisioning);
+	add_webs(b, m, r, call);
 }
 
 static void add_signalling(struct belongings *b, const struct model *m,
@@ -199,7 +214,8 @@ static void add_signalling(struct belongings *b, const struct model *m,
 		add_call_id(b, dialogs[call->dialogs.list[i]].call_id);
 	for (uint32_t i = 0; i < call->registrations.count; i++)
 		add_registration(b, m,
-				 &registrations[call->registrations.list[i]]);
+				 &registrations[call->registrations.list[i]],
+				 call);
 	for (uint32_t i = 0; i < call->tokens.count; i++)
 		add_call_id(b, tokens[call->tokens.list[i]].call_id);
 	for (uint32_t i = 0; i < call->handshakes.count; i++) {
@@ -210,10 +226,28 @@ static void add_signalling(struct belongings *b, const struct model *m,
 	}
 }
 
+/* Servers to which no connection came about, from any port of the client. */
+static void add_shut(struct belongings *b, const struct model *m,
+		     const struct call *call)
+{
+	const struct shut *x =
+		call->shut ? list_at(&m->shuts, call->shut - 1) : NULL;
+	struct endpoint client;
+
+	if (!x)
+		return;
+	client = x->client;
+	client.port = 0;
+	add_whole(b, &client, &x->server, call);
+	add_end(&b->hosts, &client, true);
+	b->any_port = true;
+}
+
 static void add_call(struct belongings *b, const struct model *m,
 		     const struct call *call)
 {
 	add_signalling(b, m, call);
+	add_shut(b, m, call);
 	add_gathering(b, m, call);
 	add_pairs(b, m, call);
 	add_media(b, m, call);
@@ -331,12 +365,32 @@ static bool has_end(const struct list *list, const struct endpoint *e,
 	return false;
 }
 
+/* The conversation of two ends, or that of any port of one of them. */
+static const struct conversation *row_of(const struct belongings *b,
+					 const struct endpoint *src,
+					 const struct endpoint *dst)
+{
+	struct endpoint from = *src, to = *dst;
+	struct conversation key = between(src, dst);
+	const struct conversation *row = find(b, &key);
+
+	if (row || !b->any_port)
+		return row;
+	from.port = 0;
+	key = between(&from, dst);
+	row = find(b, &key);
+	if (row)
+		return row;
+	to.port = 0;
+	key = between(src, &to);
+	return find(b, &key);
+}
+
 /* `quoted`: inside an ICMP error, which may be about a SIP message. */
 static bool has_ends(const struct belongings *b, const struct endpoint *src,
 		     const struct endpoint *dst, nanoseconds time, bool quoted)
 {
-	struct conversation key = between(src, dst);
-	const struct conversation *row = find(b, &key);
+	const struct conversation *row = row_of(b, src, dst);
 
 	if (row && row->messages)
 		return quoted && time >= b->from - BEFORE &&
@@ -354,10 +408,12 @@ static bool is_their_dns(const struct belongings *b,
 
 	if (packet->protocol != IP_UDP)
 		return false;
-	if (packet->dst.port == DNS_PORT || packet->dst.port == MDNS_PORT)
+	if (packet->dst.port == DNS_PORT)
 		client = &packet->src;
 	else if (packet->src.port == DNS_PORT)
 		client = &packet->dst;
+	else if (packet->dst.port == MDNS_PORT)
+		client = &packet->src;
 	return client && time >= b->from - BEHIND && time <= b->to &&
 	       has_end(&b->hosts, client, true);
 }

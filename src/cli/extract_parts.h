@@ -33,7 +33,8 @@ struct belongings {
 	struct list hosts;    /* struct endpoint, port 0 */
 	struct list call_ids; /* uint64_t: hashes, sorted */
 	nanoseconds from, to; /* of all chosen calls */
-	bool failed;          /* memory is out */
+	bool any_port; /* conversations have one end with port 0: any of it */
+	bool failed;   /* memory is out */
 };
 
 uint64_t belongings_hash(struct slice call_id);

@@ -166,7 +166,8 @@ static void of_registrations(struct stages *s, struct attempts *open,
 		if (at == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, at)->registrations, i);
-		call_at(s, at)->from = r->aor;
+		if (r->aor[0])
+			call_at(s, at)->from = r->aor;
 		calls_stretch(call_at(s, at), r->cited.first[0].time,
 			      r->cited.last.time);
 	}

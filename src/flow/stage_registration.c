@@ -417,6 +417,7 @@ static void succeed(struct stages *s, struct registration *r,
 		model_becomes(s->model, &r->history, &place, WORD_RELEASED, 0);
 		break;
 	case REGISTER_QUERY: /* it shows bindings and makes none */
+	case REGISTER_WEB:
 		break;
 	}
 }

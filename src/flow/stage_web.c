@@ -2,7 +2,9 @@
  * Requests to the web services of Lync beside registrations: a web ticket, a
  * certificate, autodiscovery ([MS-OCAUTHWS]).
  *
- * They belong to the sign-in of the same host that is nearest in time.
+ * They belong to the sign-in of the same host that is nearest in time.  Where
+ * that host sends no REGISTER that can be read, they are all there is of it: a
+ * sign-in of their own, which got no further.
  */
 #include "config.h"
 
@@ -12,6 +14,7 @@
 #define NEWEST 16u
 /* From autodiscovery to the REGISTER with a certificate. */
 #define NEAR (600 * NS_PER_S)
+#define CHALLENGES_NORMAL 2u
 
 static void asked(struct stages *s, const struct message *m)
 {
@@ -95,21 +98,68 @@ static struct registration *nearest(struct stages *s, const struct web_call *x)
 	return best;
 }
 
+/* ---- of hosts that send no REGISTER ---- */
+
+static struct registration *begin(struct stages *s, const struct web_call *x)
+{
+	struct registration *r = list_add(&s->model->registrations);
+
+	if (!r || !list_add(&s->model->sign_ins))
+		return NULL;
+	r->sign_in = (uint32_t)s->model->sign_ins.count;
+	r->party = LIST_NONE;
+	r->aor = "";
+	r->client = x->client;
+	r->server = x->server;
+	r->purpose = REGISTER_WEB;
+	r->state = STATE_INCOMPLETE;
+	return r;
+}
+
+/* A 401 or two are how NTLM and Kerberos begin over HTTP (RFC 4559 5). */
+static bool is_refusal(const struct sign_in *x, const struct web_call *web)
+{
+	return web->status >= 400 &&
+	       (web->status != 401 || x->web_challenges > CHALLENGES_NORMAL);
+}
+
+/* What the ticket, or the certificate, came to in the end. */
+static void follow(struct registration *r, struct sign_in *x,
+		   const struct web_call *web)
+{
+	cite(&r->cited, &web->request);
+	if (web->answer.frame)
+		cite(&r->cited, &web->answer);
+	if ((web->service != WEB_TICKET && web->service != WEB_CERTIFICATE) ||
+	    !web->status)
+		return;
+	x->web_challenges = web->status == 401 ? x->web_challenges + 1 : 0;
+	r->state = is_refusal(x, web) ? STATE_FAILED : STATE_INCOMPLETE;
+	r->request = web->request;
+	r->answer = web->answer;
+	x->web = web->service;
+}
+
 void webs_finish(struct stages *s)
 {
 	struct list *list = &s->model->webs;
 
 	for (size_t i = 0; i < list->count; i++) {
-		struct registration *r = nearest(s, list_at(list, i));
-		struct sign_in *x =
-			r ? list_at(&s->model->sign_ins, r->sign_in - 1) : NULL;
+		const struct web_call *web = list_at(list, i);
+		struct registration *r = nearest(s, web);
+		struct sign_in *x;
 		uint32_t *next = NULL;
 
-		if (!x)
-			continue;
+		if (!r)
+			r = begin(s, web);
+		if (!r)
+			return;
+		x = list_at(&s->model->sign_ins, r->sign_in - 1);
 		if (x->webs.count)
 			next = &((struct web_call *)list_at(list, x->webs.last))
 					->next;
 		model_chain(&x->webs, (uint32_t)i, next);
+		if (r->purpose == REGISTER_WEB)
+			follow(r, x, web);
 	}
 }

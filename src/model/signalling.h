@@ -37,6 +37,7 @@ enum register_purpose {
 	REGISTER_BIND,
 	REGISTER_REMOVE,
 	REGISTER_QUERY, /* it names no contact */
+	REGISTER_WEB,   /* none came: only web services were asked (Lync) */
 };
 
 /* Who takes part: an address of record and where it was seen. */
@@ -52,8 +53,8 @@ struct party {
 
 struct registration {
 	size_t party; /* or LIST_NONE */
-	const char *aor;
-	const char *call_id;
+	const char *aor;     /* "" of REGISTER_WEB */
+	const char *call_id; /* or NULL */
 	const char *scheme; /* "Digest", "NTLM", ...; NULL: none seen */
 	const char *user_agent;
 	const char *mras_uri; /* from provisioning; "" present but empty */

@@ -77,6 +77,8 @@ struct sign_in {
 	struct place redirected, deregistered;
 	uint32_t provisioned; /* row + 1, 0: none seen */
 	struct chain webs;    /* struct web_call */
+	uint8_t web_challenges; /* 401 of web services, one after the other */
+	uint8_t web; /* of REGISTER_WEB: the service that was answered last */
 };
 
 /* A request to a web service of Lync ([MS-OCAUTHWS]), and what came back. */

@@ -78,6 +78,11 @@ static void put_registration(const struct keys *k, size_t row, struct text *to)
 {
 	const struct registration *r = list_at(&k->model->registrations, row);
 
+	if (r->purpose == REGISTER_WEB) {
+		text_puts(to, "web ");
+		endpoint_ip_text(&r->client, to);
+		return;
+	}
 	secret_put_uris(slice_of_text(r->aor ? r->aor : "-"), false, to);
 	put_word(to, r->call_id ? r->call_id : "-");
 }

@@ -306,7 +306,10 @@ static void print_sign_in(struct printer *p, const struct registration *r)
 
 	printer_heading(p, "Sign-in");
 	printer_puts(p, "    ");
-	printer_paint(p, PAINT_BOLD, r->aor);
+	if (r->aor[0])
+		printer_paint(p, PAINT_BOLD, r->aor);
+	else
+		endpoint_ip_text(&r->client, &p->line);
 	printer_end(p, HANGING);
 	print_legs(p, x);
 	print_server(p, x);

@@ -101,4 +101,10 @@ static inline bool went_well(struct judging *j)
 /* "N times", or NULL for once. */
 const char *times_text(struct judging *j, unsigned count);
 
+/* Checks of rows in one table that look at the evidence of another file. */
+/* judge_web.c */
+void rule_web_ticket(struct judging *j, const struct rule *self);
+void rule_web_certificate(struct judging *j, const struct rule *self);
+void rule_web_discovery(struct judging *j, const struct rule *self);
+
 #endif /* VALIDATE_CHECKS_H */

@@ -72,6 +72,8 @@ static const char *registration_text(struct judging *j,
 	char server[ENDPOINT_TEXT_MAX];
 	const char *scheme = r->scheme ? r->scheme : "no authentication";
 
+	if (r->purpose == REGISTER_WEB)
+		return judge_web_text(j, r);
 	endpoint_string(&r->server, server);
 	switch (r->state) {
 	case STATE_OK:
@@ -128,7 +130,9 @@ static void blame_registration(struct judging *j, const struct registration *r)
 							 : 0)
 				     : ATTEMPTS_KEPT - 1];
 
-	if (r->unanswered && r->hop.obstacle.count)
+	if (r->purpose == REGISTER_WEB)
+		blame_web(j, r);
+	else if (r->unanswered && r->hop.obstacle.count)
 		blame_obstacle(j, &r->hop.dst, &r->hop.obstacle,
 			       RULE_REGISTRATION_PORT_CLOSED,
 			       RULE_REGISTRATION_UNREACHABLE);

@@ -2,7 +2,6 @@
  * is from ([MS-SIPREGE], RFC 3261 10.2). */
 #include "config.h"
 
-#include "dissectors/webservice.h"
 #include "validate/checks.h"
 
 /* RFC 3261 17.1.2.2, Timer F: what was not asked for in this time will not
@@ -132,57 +131,6 @@ static void check_edge(struct judging *j, const struct rule *self)
 	}
 }
 
-/* ---- web services ([MS-OCAUTHWS]) ---- */
-
-/* The newest of this service, which is what it came to: 401 is how NTLM and
- * Kerberos begin. */
-static const struct web_call *
-newest_of(struct judging *j, const struct sign_in *x, enum web_service service)
-{
-	uint32_t at = x && x->webs.count ? x->webs.first : CHAIN_END;
-	const struct web_call *found = NULL;
-
-	while (at != CHAIN_END) {
-		const struct web_call *web = list_at(&j->model->webs, at);
-
-		if (web->service == service && web->status)
-			found = web;
-		at = web->next;
-	}
-	return found;
-}
-
-static void check_web(struct judging *j, const struct rule *self,
-		      enum web_service service)
-{
-	for (size_t i = 0; i < j->call->registrations.count; i++) {
-		const struct web_call *web =
-			newest_of(j, sign_in_at(j, i), service);
-
-		if (web && web->status >= 400)
-			found_answer(
-				j, self, &web->request, &web->answer,
-				model_sentence(j->model, "%u%s%s", web->status,
-					       web->fault ? ", " : "",
-					       web->fault ? web->fault : ""));
-	}
-}
-
-static void check_ticket(struct judging *j, const struct rule *self)
-{
-	check_web(j, self, WEB_TICKET);
-}
-
-static void check_certificate(struct judging *j, const struct rule *self)
-{
-	check_web(j, self, WEB_CERTIFICATE);
-}
-
-static void check_discovery(struct judging *j, const struct rule *self)
-{
-	check_web(j, self, WEB_DISCOVERY);
-}
-
 /* ---- the table ---- */
 
 const struct rule rules_provisioning[] = {
@@ -262,26 +210,6 @@ const struct rule rules_provisioning[] = {
 		.check = check_edge,
 	},
 	{
-		.id = "registration/web-ticket-refused",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_REGISTRATION,
-		.title = "the web service gives the client no ticket",
-		.source = "[MS-OCAUTHWS]",
-		.remedy = "read status and fault: look at authentication and "
-			  "log of the pool's web services",
-		.check = check_ticket,
-	},
-	{
-		.id = "registration/certificate-not-issued",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_REGISTRATION,
-		.title = "the web service gives the client no certificate",
-		.source = "[MS-OCAUTHWS]",
-		.remedy = "read status and fault; without a certificate the "
-			  "client cannot use TLS-DSK",
-		.check = check_certificate,
-	},
-	{
 		.id = "registration/discovery-refused",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_REGISTRATION,
@@ -290,7 +218,7 @@ const struct rule rules_provisioning[] = {
 		.source = "[MS-OCDISCWS]",
 		.remedy = "look at the web services behind lyncdiscover, and "
 			  "at the reverse proxy in front of them",
-		.check = check_discovery,
+		.check = rule_web_discovery,
 	},
 	{.id = NULL},
 };

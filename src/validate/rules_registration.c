@@ -234,6 +234,26 @@ const struct rule rules_registration[] = {
 		.remedy = "let both sides have a version and a cipher of TLS "
 			  "in common",
 	},
+	[RULE_ROW(RULE_REGISTRATION_WEB_TICKET)] = {
+		.id = "registration/web-ticket-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "the web service gives the client no ticket",
+		.source = "[MS-OCAUTHWS]",
+		.remedy = "read status and fault: look at authentication and "
+			  "log of the pool's web services",
+		.check = rule_web_ticket,
+	},
+	[RULE_ROW(RULE_REGISTRATION_WEB_CERTIFICATE)] = {
+		.id = "registration/certificate-not-issued",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "the web service gives the client no certificate",
+		.source = "[MS-OCAUTHWS]",
+		.remedy = "read status and fault; without a certificate the "
+			  "client cannot use TLS-DSK",
+		.check = rule_web_certificate,
+	},
 	{
 		.id = "registration/interval-too-brief",
 		.severity = SEVERITY_WARNING,

@@ -119,4 +119,8 @@ void blame_answer(struct judging *j, enum rule_id id,
 		  const struct place *request, const struct place *answer,
 		  const char *text);
 
+/* judge_web.c: where only web services were asked (REGISTER_WEB). */
+const char *judge_web_text(struct judging *j, const struct registration *r);
+void blame_web(struct judging *j, const struct registration *r);
+
 #endif /* VALIDATE_VERDICT_STATE_H */

@@ -101,6 +101,19 @@ def recorded_calls_stay_the_same(folder):
     return None
 
 
+def failed_recipes_stay_the_same(folder):
+    """Also where nothing but a server that does not answer, a name or a web
+    service is in the evidence.  What NAT made another client is left out."""
+    for recipe in sorted(glob.glob(os.path.join(TOP, "tests", "recipes",
+                                                "failed", "*.recipe"))):
+        if "client-moved" in recipe:
+            continue
+        with open(recipe, encoding="utf-8") as f:
+            path = folder.make(os.path.basename(recipe) + ".pcapng",
+                               f.read())
+        want(extracted(folder, path, []) > 0, recipe)
+
+
 def comments_name_the_evidence(folder):
     path = os.path.join(CAPTURES, "allocate-wrong-password-failed.pcap")
     folder.run("extract", "-o", "out.pcapng", path)
@@ -177,8 +190,9 @@ def call_that_is_not_there_is_an_error(folder):
 
 
 TESTS = [bundled_calls_stay_the_same, recorded_calls_stay_the_same,
-         comments_name_the_evidence, other_calls_stay_behind,
-         logs_come_along, several_vantages_stay_apart,
+         failed_recipes_stay_the_same, comments_name_the_evidence,
+         other_calls_stay_behind, logs_come_along,
+         several_vantages_stay_apart,
          call_that_is_not_there_is_an_error]
 
 if __name__ == "__main__":
