@@ -68,6 +68,57 @@ struct slice tls_first_certificate(struct slice body)
 	return cursor_take(&c, cursor_u24(&c));
 }
 
+static bool is_handshake(uint8_t type)
+{
+	return type <= 4 || (type >= 8 && type <= 24);
+}
+
+bool tls_message_next(struct slice *bytes, struct tls_message *out)
+{
+	struct cursor c = cursor_over(*bytes);
+
+	out->type = cursor_u8(&c);
+	out->body = cursor_take(&c, cursor_u24(&c));
+	if (c.bad)
+		return false;
+	out->whole = slice_first(*bytes, bytes->n - c.left);
+	*bytes = cursor_rest(&c);
+	return true;
+}
+
+struct slice tls_flight_certificate(struct slice bytes, struct slice *rest)
+{
+	struct tls_message m;
+	struct cursor c;
+
+	*rest = (struct slice){0};
+	while (tls_message_next(&bytes, &m)) {
+		if (m.type == TLS_CERTIFICATE)
+			return tls_first_certificate(m.body);
+		if (!is_handshake(m.type))
+			return (struct slice){0};
+	}
+	if (bytes.n == 0 || !is_handshake(bytes.p[0]))
+		return (struct slice){0};
+	*rest = bytes;
+	c = cursor_over(bytes);
+	if (cursor_u8(&c) != TLS_CERTIFICATE)
+		return (struct slice){0};
+	cursor_skip(&c, 3);
+	return tls_first_certificate(cursor_rest(&c));
+}
+
+/* The same of DTLS, of what is whole in one record. */
+static struct slice dtls_certificate(struct slice body)
+{
+	struct dtls_fragment part;
+
+	while (dtls_fragment_next(&body, &part))
+		if (part.type == TLS_CERTIFICATE && part.bytes.n == part.length)
+			return tls_first_certificate(part.bytes);
+	return (struct slice){0};
+}
+
 bool dtls_fragment_next(struct slice *body, struct dtls_fragment *out)
 {
 	struct cursor c = cursor_over(*body);
@@ -86,11 +137,6 @@ bool dtls_fragment_next(struct slice *body, struct dtls_fragment *out)
 	return true;
 }
 
-static bool is_handshake(uint8_t type)
-{
-	return type <= 4 || (type >= 8 && type <= 24);
-}
-
 /* Encrypted handshake records look like noise here: the type or the length
  * does not fit, and nothing is claimed. */
 static void read_handshake(struct tls_record *m, bool datagram)
@@ -99,7 +145,7 @@ static void read_handshake(struct tls_record *m, bool datagram)
 	uint8_t type = cursor_u8(&c);
 	uint32_t length = cursor_u24(&c);
 	uint32_t offset = 0, part = length;
-	struct slice body;
+	struct slice rest;
 
 	if (datagram) {
 		cursor_skip(&c, 2); /* message_seq */
@@ -112,13 +158,13 @@ static void read_handshake(struct tls_record *m, bool datagram)
 		return;
 	m->handshake_readable = true;
 	m->handshake = type;
-	body = slice_first(cursor_rest(&c), part);
-	if (offset)
-		return;
-	if (type == TLS_CLIENT_HELLO)
-		m->server_name = server_name(body, datagram);
-	else if (type == TLS_CERTIFICATE && body.n == length)
-		m->certificate = tls_first_certificate(body);
+	if (type == TLS_CLIENT_HELLO && offset == 0)
+		m->server_name = server_name(slice_first(cursor_rest(&c), part),
+					     datagram);
+	else
+		m->certificate =
+			datagram ? dtls_certificate(m->body)
+				 : tls_flight_certificate(m->body, &rest);
 }
 
 static void read_body(struct tls_record *m, bool datagram)

@@ -47,7 +47,8 @@ struct tls_record {
 	bool handshake_readable; /* first handshake message's header in clear */
 	uint8_t handshake;       /* its type */
 	struct slice server_name; /* of a ClientHello */
-	struct slice certificate; /* DER of the first, when whole in here */
+	struct slice certificate; /* DER of the first, when whole in here,
+				   * behind whatever message */
 	bool alert_readable;
 	uint8_t alert_level, alert_description;
 	bool sealed; /* DTLS 1.3: `epoch` has its low two bits only, `content`
@@ -110,6 +111,24 @@ MUST_CHECK enum status dtls_decode_with_id(struct decoding *d, struct slice in,
 enum claim dtls_sealed_claims(struct slice in);
 MUST_CHECK enum status dtls_sealed_decode(struct slice in,
 					  struct tls_record *out, size_t *used);
+
+/*
+ * Handshake messages in clear inside of TLS records (RFC 5246 6.2.1): a record
+ * may hold several, and a message may go on in the next ones.
+ */
+struct tls_message {
+	uint8_t type;       /* enum tls_handshake, or another */
+	struct slice whole; /* with its head, as both sides hash it */
+	struct slice body;
+};
+
+/* The next one at the front of *bytes, which moves on; false when what is
+ * there is not whole. */
+bool tls_message_next(struct slice *bytes, struct tls_message *out);
+
+/* The first certificate of a flight: DER; empty when it is not there or not
+ * whole.  *rest is the message that is not whole yet, if there is one. */
+struct slice tls_flight_certificate(struct slice bytes, struct slice *rest);
 
 /*
  * Handshake messages in clear inside of DTLS records (RFC 6347 4.2.3): a

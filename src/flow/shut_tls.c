@@ -20,38 +20,94 @@ static bool is_watched(uint16_t port)
 
 /* ---- the certificate of a server, until its handshake is over ---- */
 
-static void keep_certificate(struct stages *s, const struct message *m)
-{
-	struct slice der = m->u.tls->certificate;
-	struct server_certificate *row;
-
-	if (!s->server_certificates)
-		s->server_certificates =
-			calloc(SERVER_CERTIFICATES, sizeof(*row));
-	if (!s->server_certificates || der.n > CERTIFICATE_BYTES)
-		return;
-	row = &s->server_certificates[s->next_certificate++ %
-				      SERVER_CERTIFICATES];
-	row->server = m->from.src;
-	row->client = m->from.dst;
-	row->n = (uint16_t)der.n;
-	memcpy(row->der, der.p, der.n);
-}
-
-static const struct server_certificate *
-certificate_of(const struct stages *s, const struct endpoint *client,
-	       const struct endpoint *server)
+static struct server_certificate *row_of(const struct stages *s,
+					 const struct endpoint *client,
+					 const struct endpoint *server)
 {
 	for (size_t i = 0; s->server_certificates && i < SERVER_CERTIFICATES;
 	     i++) {
-		const struct server_certificate *row =
-			&s->server_certificates[i];
+		struct server_certificate *row = &s->server_certificates[i];
 
 		if (row->n && endpoint_equal(&row->client, client) &&
 		    endpoint_equal(&row->server, server))
 			return row;
 	}
 	return NULL;
+}
+
+/* The oldest makes room. */
+static struct server_certificate *row_for(struct stages *s,
+					  const struct message *m)
+{
+	struct server_certificate *row = row_of(s, &m->from.dst, &m->from.src);
+
+	if (!s->server_certificates)
+		s->server_certificates =
+			calloc(SERVER_CERTIFICATES, sizeof(*row));
+	if (!s->server_certificates)
+		return NULL;
+	if (!row)
+		row = &s->server_certificates[s->next_certificate++ %
+					      SERVER_CERTIFICATES];
+	row->server = m->from.src;
+	row->client = m->from.dst;
+	return row;
+}
+
+static void keep(struct stages *s, const struct message *m, struct slice bytes,
+		 bool part)
+{
+	struct server_certificate *row;
+
+	if (bytes.n > CERTIFICATE_BYTES)
+		return;
+	row = row_for(s, m);
+	if (!row)
+		return;
+	/* They may stand in this row. */
+	memmove(row->der, bytes.p, bytes.n);
+	row->n = (uint16_t)bytes.n;
+	row->part = part;
+}
+
+/* What goes on from an earlier record, with this one behind it. */
+static struct slice put_behind(struct server_certificate *row,
+			       struct slice body)
+{
+	struct slice more = slice_first(body, CERTIFICATE_BYTES - row->n);
+
+	memcpy(row->der + row->n, more.p, more.n);
+	row->n = (uint16_t)(row->n + more.n);
+	return slice_of(row->der, row->n);
+}
+
+/* The server's flight: its messages share records, or go on in the next one,
+ * as Schannel and others like it. */
+static void read_flight(struct stages *s, const struct message *m)
+{
+	struct server_certificate *row = row_of(s, &m->from.dst, &m->from.src);
+	struct slice bytes = m->u.tls->body, der, rest;
+
+	if (row && row->part)
+		bytes = put_behind(row, bytes);
+	else if (!m->u.tls->handshake_readable)
+		return;
+	der = tls_flight_certificate(bytes, &rest);
+	if (der.n)
+		keep(s, m, der, false);
+	else if (rest.n && rest.n < CERTIFICATE_BYTES)
+		keep(s, m, rest, true);
+	else if (row && row->part)
+		row->n = 0;
+}
+
+static const struct server_certificate *
+certificate_of(const struct stages *s, const struct endpoint *client,
+	       const struct endpoint *server)
+{
+	const struct server_certificate *row = row_of(s, client, server);
+
+	return row && !row->part ? row : NULL;
 }
 
 /* "fe01.example.test, until 2026-01-01" */
@@ -101,8 +157,8 @@ void shut_tls(struct stages *s, const struct message *m)
 
 	if (!is_watched(server->port) || m->from.wrap_count)
 		return;
-	if (record->certificate.n && by_server)
-		keep_certificate(s, m);
+	if (record->content == TLS_HANDSHAKE && by_server)
+		read_flight(s, m);
 	if (record->content == TLS_ALERT && record->alert_readable &&
 	    record->alert_level == FATAL) {
 		x = shut_at_server(s, client, server, true);

@@ -199,6 +199,7 @@ struct lookup {
 struct server_certificate {
 	struct endpoint client, server;
 	uint16_t n; /* bytes; 0: free */
+	bool part;  /* they are of a message that goes on in the next record */
 	uint8_t der[CERTIFICATE_BYTES];
 };
 

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "core/cursor.h"
 #include "net/tls_session_state.h"
 
 bool tls_session_begins(struct tls_decryption *home,
@@ -141,29 +140,12 @@ static void take_message(struct tls_session *s, unsigned side,
 		take_message_13(s, side, m->type);
 }
 
-/* The next whole message of those at hand; false: there is none. */
-static bool next_message(struct cursor *c, struct tls_message *m)
-{
-	struct cursor head = *c;
-	size_t length;
-
-	m->type = cursor_u8(&head);
-	length = (size_t)cursor_u8(&head) << 16;
-	length |= cursor_u16(&head);
-	cursor_skip(&head, length);
-	if (head.bad)
-		return false;
-	m->whole = cursor_take(c, length + 4);
-	m->body = slice_from(m->whole, 4);
-	return true;
-}
-
 static void take_handshake(struct tls_session *s, unsigned side,
 			   struct slice bytes)
 {
 	struct tls_side *self = &s->sides[side];
 	struct tls_message message;
-	struct cursor c;
+	struct slice rest;
 
 	if (self->deaf)
 		return;
@@ -173,12 +155,12 @@ static void take_handshake(struct tls_session *s, unsigned side,
 		self->deaf = true;
 		return;
 	}
-	c = cursor_over(text_slice(&self->handshake));
-	while (next_message(&c, &message))
+	rest = text_slice(&self->handshake);
+	while (tls_message_next(&rest, &message))
 		take_message(s, side, &message);
-	if (c.left)
-		memmove(self->handshake.p, c.p, c.left);
-	self->handshake.n = c.left;
+	if (rest.n)
+		memmove(self->handshake.p, rest.p, rest.n);
+	self->handshake.n = rest.n;
 }
 
 /* ---- records ---- */

@@ -67,12 +67,6 @@ struct tls_session {
 
 /* ---- tls_handshake.c ---- */
 
-struct tls_message {
-	uint8_t type;       /* enum tls_handshake */
-	struct slice whole; /* with its head, as both sides hash it */
-	struct slice body;
-};
-
 /* A message of the handshake.  True: it is the ServerHello that says what is
  * agreed on. */
 bool tls_message_take(struct tls_session *s, unsigned side,

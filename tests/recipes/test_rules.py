@@ -230,6 +230,9 @@ def test_failed(name, work):
                  for cause in call["verdict"]["causes"][:1]]
         if "cause" in told and told["cause"] not in first:
             bad.append("%s: the cause is %s" % (kind, first))
+        texts = [call["verdict"]["text"] for call in analysis["calls"]]
+        if not any(told.get("says", "") in text for text in texts):
+            bad.append("%s: it says %s" % (kind, texts))
         opening = told.get("opening") if kind == "expect" else \
             told.get("bare-opening", told.get("opening"))
         if opening and opening not in [

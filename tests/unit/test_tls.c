@@ -84,13 +84,71 @@ static void first_certificate_is_found(void **state)
 	assert_int_equal(m.handshake, TLS_CERTIFICATE);
 	t_equal_bytes(m.certificate, slice_of(der, 5));
 	t_decode_done(&r);
-	/* A message that goes on in the next record shows none. */
+	/* Behind a ServerHello, as Schannel puts it; behind another, in DTLS. */
+	m = decoded(&tls_dissector,
+		    "160303 0019 02 000002 0303"
+		    "0b 00000f 00000c 000005 3003020101 000001 30",
+		    T_STREAM, &r);
+	assert_int_equal(m.handshake, TLS_SERVER_HELLO);
+	t_equal_bytes(m.certificate, slice_of(der, 5));
+	t_decode_done(&r);
+	m = decoded(&dtls_dissector,
+		    "16fefd 0000 000000000001 0025"
+		    "02 000002 0001 000000 000002 0303"
+		    "0b 00000b 0002 000000 00000b 000008 000005 3003020101",
+		    T_DATAGRAM, &r);
+	assert_int_equal(m.handshake, TLS_SERVER_HELLO);
+	t_equal_bytes(m.certificate, slice_of(der, 5));
+	t_decode_done(&r);
+	/* The list goes on in the next record, the first is whole. */
 	m = decoded(&tls_dissector,
 		    "160303 0013 0b 00001f 00001c 000005 3003020101 000001 30",
 		    T_STREAM, &r);
 	assert_int_equal(m.handshake, TLS_CERTIFICATE);
+	t_equal_bytes(m.certificate, slice_of(der, 5));
+	t_decode_done(&r);
+	/* It goes on itself. */
+	m = decoded(&tls_dissector,
+		    "160303 000f 0b 00001f 00001c 000015 3003020101",
+		    T_STREAM, &r);
+	assert_int_equal(m.handshake, TLS_CERTIFICATE);
 	assert_int_equal(m.certificate.n, 0);
 	t_decode_done(&r);
+}
+
+/* What is whole, and what has to wait for the next record. */
+static void flights_go_on(void **state)
+{
+	static const struct {
+		const char *digits, *der, *rest;
+	} rows[] = {
+		{"02 000002 0303 0e 000000", "", ""},
+		{"02 000002 0303 0b 00000b 00", "", "0b 00000b 00"},
+		{"02 000002 0303 0b", "", "0b"},
+		{"02 000002 0303 0b 00000b 000008 000005 3003020101",
+		 "3003020101", ""},
+		{"0b 00001b 000018 000005 3003020101 00", "3003020101",
+		 "0b 00001b 000018 000005 3003020101 00"},
+		{"02 000009 0303", "", "02 000009 0303"},
+		/* no messages */
+		{"5a 000002 0303 0b 00000b 00", "", ""},
+		{"ff112233", "", ""},
+		{"", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice in = t_hex(rows[i].digits), rest, found;
+		struct slice der = t_hex(rows[i].der);
+		struct slice waits = t_hex(rows[i].rest);
+
+		found = tls_flight_certificate(in, &rest);
+		t_equal_bytes(found, der);
+		t_equal_bytes(rest, waits);
+		t_release(in);
+		t_release(der);
+		t_release(waits);
+	}
 }
 
 static void alerts_in_clear_are_read(void **state)
@@ -341,6 +399,7 @@ static const struct t_case cases[] = {
 	 client_hello_shows_its_server_name},
 	{"dtls_hello_has_a_cookie", dtls_hello_has_a_cookie},
 	{"first_certificate_is_found", first_certificate_is_found},
+	{"flights_go_on", flights_go_on},
 	{"alerts_in_clear_are_read", alerts_in_clear_are_read},
 	{"cipher_text_claims_nothing", cipher_text_claims_nothing},
 	{"later_fragment_has_no_name", later_fragment_has_no_name},
