@@ -22,6 +22,7 @@ struct name {
 	uint32_t count;
 	uint32_t known; /* credentials that were there when keys were made */
 	bool access;    /* of an access token, which stands for the realm */
+	nanoseconds made, until; /* of that, where it opened */
 	struct slice user, realm;
 };
 
@@ -471,11 +472,22 @@ static uint32_t name_of_access(struct keyring *ring,
 	ring->names[row].access = true;
 	if (!key || !open_access(ring, key, m, &token))
 		return row;
+	ring->names[row].made = token.made;
+	ring->names[row].until = token.made + token.lifetime * NS_PER_S;
 	add_mac(ring, row, slice_of(token.mac, token.mac_size));
 	if (token.mac_size > COTURN_MAC)
 		add_mac(ring, row, slice_of(token.mac, COTURN_MAC));
 	bytes_wipe(&token, sizeof(token));
 	return row;
+}
+
+void keyring_token_span(const struct keyring *ring, uint32_t name,
+			nanoseconds *made, nanoseconds *until)
+{
+	if (name == KEYRING_NO_NAME)
+		return;
+	*made = ring->names[name - 1].made;
+	*until = ring->names[name - 1].until;
 }
 
 /* Behind the request with the token its user says the kid alone: the owner of

@@ -46,6 +46,11 @@ struct slice keyring_password(const struct keyring *ring, struct slice user,
 
 #define KEYRING_NO_NAME 0u
 
+/* When the access token of a name was made, and its end; 0 both, where it is
+ * of none, or one that did not open. */
+void keyring_token_span(const struct keyring *ring, uint32_t name,
+			nanoseconds *made, nanoseconds *until);
+
 /*
  * The name whose keys protect this request (RFC 5389 10, RFC 8445 7.2.2), or
  * KEYRING_NO_NAME when none is known.  For a response give the request's.

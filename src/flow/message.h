@@ -178,6 +178,9 @@ struct message {
 	/* The user fragment whose password a check fits that its own does
 	 * not; empty: none that is known, or it was not looked for. */
 	struct slice fits;
+	/* Of the access token that keys the message (RFC 7635), where it could
+	 * be opened: when it was made, and its end; 0: not known. */
+	nanoseconds token_made, token_until;
 };
 
 struct message_sink {

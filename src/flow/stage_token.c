@@ -342,6 +342,18 @@ static enum token_kind kind_of(struct slice username, nanoseconds *expires)
 	return *expires ? TOKEN_TURN_REST : TOKEN_LONG_TERM;
 }
 
+/* What an access token says of itself, where its key is known; the newest of a
+ * key id counts. */
+static void take_span(struct token *t, const struct message *m)
+{
+	if (!m->token_until)
+		return;
+	t->issued = m->token_made;
+	t->expires = m->token_until;
+	t->duration_min =
+		(uint32_t)((t->expires - t->issued) / (60 * NS_PER_S));
+}
+
 static struct token *token_in_use(struct stages *s, const struct message *m,
 				  const struct allocation *a, size_t *number)
 {
@@ -359,6 +371,7 @@ static struct token *token_in_use(struct stages *s, const struct message *m,
 		t->client = a->client;
 	if (!t->realm && a->realm.n)
 		t->realm = stages_text(s, a->realm);
+	take_span(t, m);
 	if (t->state != STATE_UNSEEN)
 		return t;
 	t->kind = kind_of(a->username, &t->expires);
@@ -366,6 +379,7 @@ static struct token *token_in_use(struct stages *s, const struct message *m,
 	if (fact_of(s->model, &a->facts, FACT_ACCESS_TOKEN)) {
 		t->kind = TOKEN_OAUTH;
 		t->expires = 0;
+		take_span(t, m);
 	}
 	return t;
 }

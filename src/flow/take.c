@@ -186,13 +186,14 @@ static uint32_t name_of(struct driver *d, const struct origin *from,
 	return name;
 }
 
-static enum integrity judge(struct driver *d, const struct origin *from,
-			    const struct stun_message *m,
-			    struct turn_flow *turn)
+static void judge(struct driver *d, const struct stun_message *m,
+		  struct turn_flow *turn, struct message *out)
 {
-	uint32_t name = name_of(d, from, m, turn);
+	uint32_t name = name_of(d, &out->from, m, turn);
 
-	return keyring_judge(d->keys, name, m, turn ? &turn->key_proven : NULL);
+	out->integrity = keyring_judge(d->keys, name, m,
+				       turn ? &turn->key_proven : NULL);
+	keyring_token_span(d->keys, name, &out->token_made, &out->token_until);
 }
 
 /* TURN state belongs to the envelope's flow, not to what is inside it. */
@@ -301,7 +302,7 @@ void take_stun(struct driver *d, const struct origin *from,
 	if (is_envelope(m))
 		message.payload = classify_peek(m->data);
 	if (!d->learning) {
-		message.integrity = judge(d, from, m, turn);
+		judge(d, m, turn, &message);
 		message.fits = owner_of_key(d, m, message.integrity);
 		message.fingerprint = fingerprint_of(d, m);
 		hand_on(d, &message);

@@ -19,6 +19,16 @@ static void check_ends_in_call(struct judging *j, const struct rule *self)
 	}
 }
 
+/* RFC 7635 9: what clocks may be apart. */
+#define ACCESS_SLACK (5 * NS_PER_S)
+
+static bool is_over(const struct token *t, nanoseconds time)
+{
+	nanoseconds slack = t->kind == TOKEN_OAUTH ? ACCESS_SLACK : 0;
+
+	return t->expires && time > t->expires + slack;
+}
+
 static void check_ended(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
@@ -28,8 +38,8 @@ static void check_ended(struct judging *j, const struct rule *self)
 				? NULL
 				: list_at(&j->model->tokens, a->token);
 
-		if (t && t->expires && a->accepted && a->granted.frame &&
-		    a->granted.time > t->expires)
+		if (t && a->accepted && a->granted.frame &&
+		    is_over(t, a->granted.time))
 			found_answer(
 				j, self, &a->request, &a->granted,
 				model_sentence(

@@ -754,6 +754,8 @@ def access_tokens_open_the_relay(folder):
              found["servers"])
         tokens = found["analysis"]["tokens"]
         want([t["kind"] for t in tokens] == ["oauth"], tokens)
+        want(tokens[0]["duration_min"] == 60 and tokens[0]["issued"] and
+             tokens[0]["expires"] > tokens[0]["issued"], tokens)
         want(found["analysis"]["allocations"][0]["integrity"]["verified"] > 4)
         hold_analysis(folder, found, "o.pcapng", "--oauth-key", OAUTH)
         status, found = probe(folder, at, "--transport", "udp", "--oauth-key",

@@ -505,6 +505,7 @@ static void access_tokens_hold_the_key(void **state)
 {
 	struct keyring *ring = access_ring(ACCESS_KEY);
 	struct stun_reading r;
+	nanoseconds made = 0, until = 0;
 	uint32_t name;
 
 	(void)state;
@@ -521,6 +522,9 @@ static void access_tokens_hold_the_key(void **state)
 	read_access(&r, true, SLICE("a-mac-key-of-twenty-"));
 	name = keyring_name_of(ring, &r.m);
 	read_stun_done(&r);
+	keyring_token_span(ring, name, &made, &until);
+	assert_int_equal(made, INT64_C(1700000000500) * NS_PER_MS);
+	assert_int_equal(until - made, 3600 * NS_PER_S);
 	read_access(&r, false, SLICE("a-mac-key-of-twenty-"));
 	assert_int_equal(keyring_name_of(ring, &r.m), KEYRING_NO_NAME);
 	assert_int_equal(keyring_judge(ring, name, &r.m, NULL),
@@ -533,9 +537,13 @@ static void tokens_that_stay_shut_are_not_judged(void **state)
 {
 	struct keyring *ring = access_ring(ACCESS_KEY);
 
+	nanoseconds made = 0, until = 0;
+
 	(void)state;
 	assert_int_equal(judged_access(ring, "a-mac-key-of-twenty-"),
 			 INTEGRITY_UNCHECKED);
+	keyring_token_span(ring, 1, &made, &until);
+	assert_true(made == 0 && until == 0);
 	keyring_free(ring);
 	ring = access_ring("kid-1:A128GCM:MDEyMzQ1Njc4OWFiY2RlZg==");
 	note_server(ring, "turn.example.org");
