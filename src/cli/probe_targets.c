@@ -275,10 +275,9 @@ static bool add_services(struct probe_session *s, const struct given *place,
 /* A transport that was named, or that nobody has said anything of, is at the
  * host itself. */
 static bool add_place(struct probe_session *s, const struct given *place,
-		      int *status)
+		      unsigned ways, int *status)
 {
 	struct services services = {.ways = 0};
-	unsigned ways = usual_ways(s, place);
 	bool named = s->options->transports || place->ways;
 
 	if (has_services(s, place))
@@ -322,23 +321,27 @@ bool probe_targets_add(struct probe_session *s, const char *server, int *status)
 	if (!read_place(server, &place))
 		return refuse(server, "not turn:HOST, turns:HOST, stun:HOST or "
 				      "HOST[:PORT]");
-	return add_place(s, &place, status);
+	return add_place(s, &place, usual_ways(s, &place), status);
 }
+
+#define UDP_WAYS (WAY(OVER_UDP) | WAY(OVER_DTLS))
+#define TCP_WAYS (WAY(OVER_TCP) | WAY(OVER_TLS) | WAY(OVER_PSEUDO_TLS))
 
 bool probe_targets_relay(struct probe_session *s, const char *host,
 			 uint16_t udp_port, uint16_t tcp_port, int *status)
 {
-	struct given place = {0};
+	struct given place = {.ways = WAY(OVER_UDP) | WAY(OVER_PSEUDO_TLS)};
+	unsigned ways = usual_ways(s, &place);
 	bool fine = true;
 
 	*status = EXIT_USAGE;
 	if (!read_host(slice_of_text(host), &place))
 		return refuse(host, "not the name of a host");
 	place.port = udp_port;
-	place.ways = WAY(OVER_UDP);
-	if (udp_port)
-		fine = add_place(s, &place, status);
+	if (udp_port && ways & UDP_WAYS)
+		fine = add_place(s, &place, ways & UDP_WAYS, status);
 	place.port = tcp_port;
-	place.ways = WAY(OVER_PSEUDO_TLS);
-	return fine && (!tcp_port || add_place(s, &place, status));
+	if (fine && tcp_port && ways & TCP_WAYS)
+		fine = add_place(s, &place, ways & TCP_WAYS, status);
+	return fine;
 }
