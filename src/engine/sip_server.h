@@ -52,6 +52,9 @@ struct sip_server_config {
 	bool remote;            /* clients are outside: RemoteUser */
 	bool mras_refuses;      /* all, with `mras_refusal` */
 	enum mras_reason mras_refusal;
+	/* Tokens in a minute: who comes behind them is told that the server is
+	 * busy.  0: any number. */
+	uint32_t token_quota;
 };
 
 struct sip_provider {

@@ -31,6 +31,28 @@ static bool may_have(void *context, struct slice from, struct slice identity)
 	return sip_is_own(a, from) && sip_is_own(a, identity);
 }
 
+static bool is_busy(struct sip_ask *a)
+{
+	struct sip_server *s = a->s;
+
+	if (a->now < s->minute || a->now - s->minute >= 60 * NS_PER_S) {
+		s->minute = a->now;
+		s->given = 0;
+	}
+	return s->config.token_quota && s->given >= s->config.token_quota;
+}
+
+/* What is refused whatever is asked. */
+static void put_refusal(struct sip_ask *a, struct mras_config *to)
+{
+	to->refuses = a->s->config.mras_refuses;
+	to->refusal = a->s->config.mras_refusal;
+	if (to->refuses || !is_busy(a))
+		return;
+	to->refuses = true;
+	to->refusal = MRAS_REASON_BUSY;
+}
+
 static void token(struct sip_ask *a)
 {
 	struct mras_relay relays[MRAS_RELAYS_MAX];
@@ -38,15 +60,15 @@ static void token(struct sip_ask *a)
 	struct mras_config config = {.keys = s->config.keys,
 				     .relays = relays,
 				     .minutes_max = s->config.token_minutes,
-				     .refuses = s->config.mras_refuses,
-				     .refusal = s->config.mras_refusal,
 				     .may_have = may_have,
 				     .context = a};
 	struct mras_question question = {.method = a->m->method_text,
 					 .content_type = a->m->content_type,
 					 .body = a->m->body};
 	struct mras_answer answer;
+	bool given;
 
+	put_refusal(a, &config);
 	if (s->provider.relays)
 		config.relay_count = s->provider.relays(
 			s->provider.context, a->c->path.connection, relays,
@@ -58,7 +80,9 @@ static void token(struct sip_ask *a)
 	if (answer.accept)
 		sip_put(a, "Accept", answer.accept);
 	a->content_type = MRAS_CONTENT_TYPE;
-	s->counts.tokens += answer.reason && strcmp(answer.reason, "OK") == 0;
+	given = answer.reason && strcmp(answer.reason, "OK") == 0;
+	s->given += given;
+	s->counts.tokens += given;
 }
 
 /* ---- what a client says of itself ---- */

@@ -47,6 +47,8 @@ struct sip_server {
 	struct sip_connection **connections; /* by number */
 	size_t room;
 	uint64_t serials, key;
+	nanoseconds minute; /* when it began, and the tokens given in it */
+	uint32_t given;
 	struct arena scratch; /* of a message */
 	struct slice asked;   /* its bytes */
 	struct text out, head, body;

@@ -63,6 +63,7 @@ struct serve_config {
 	const char *mras_secret;               /* of tokens; or NULL */
 	bool mras_refuses;                     /* all, for tests */
 	enum mras_reason mras_refusal;
+	uint32_t mras_quota; /* tokens in a minute; 0: any number */
 	const char *rest_issue; /* for whom a name is issued; or NULL */
 	uint32_t rest_life;     /* seconds */
 	uint32_t ms_version, ms_bandwidth, ms_admission, ms_shared_port;

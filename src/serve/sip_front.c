@@ -140,7 +140,8 @@ static bool make_machine(struct server *s)
 		.nonce_life = c->nonce_life * NS_PER_S,
 		.remote = c->sip_remote,
 		.mras_refuses = c->mras_refuses,
-		.mras_refusal = c->mras_refusal};
+		.mras_refusal = c->mras_refusal,
+		.token_quota = c->mras_quota};
 
 	if (c->mras_secret)
 		mras_keys_of_secret(slice_of_text(c->mras_secret),

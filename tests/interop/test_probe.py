@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "..", "check"))
 sys.path.insert(0, HERE)
 import serving  # noqa: E402
+from answers import Holder  # noqa: E402
 from support import PROGRAM, TOP, run_tests, want  # noqa: E402
 
 serving.PROGRAM = PROGRAM
@@ -722,6 +723,71 @@ def the_own_server_does_all_of_it(folder):
     return None
 
 
+def told(folder, at, code, trouble_id, rule, *more):
+    """A server that has nothing left says so, and that is understood."""
+    status, found = probe(folder, at, *ALICE, "--transport", "udp", *more)
+    one, = found["servers"]
+    allocate, = [s for s in one["steps"] if s["state"] == "failed"]
+    want(status == 1 and allocate["step"] == "allocate" and
+         allocate["code"] == code and trouble(one) == trouble_id, one)
+    want(not allocate["unproved"], allocate)
+    want(rule in [f["rule"] for f in found["analysis"]["findings"]],
+         found["analysis"]["findings"])
+    want(not [e for e in errors(found) if e.startswith("engine/")],
+         errors(found))
+
+
+def quotas_of_the_own_server_are_told(folder):
+    port = free_port()
+    for option, code, trouble_id, rule in (
+            (["--user-quota", "1"], 486, "quota", "gathering/quota-reached"),
+            (["--total-quota", "1"], 508, "capacity",
+             "gathering/no-capacity"),
+            (["--ports", "%d-%d" % (port, port)], 508, "capacity",
+             "gathering/no-capacity")):
+        server = own_server("--account", "alice:wonder", "--ms-turn", *option)
+        at = server.port("udp")
+        try:
+            with Holder(at):
+                told(folder, "127.0.0.1:%d" % at, code, trouble_id, rule)
+                if code == 486:
+                    told(folder, "127.0.0.1:%d" % at, code, trouble_id, rule,
+                         "--dialect", "ms-turn")
+        finally:
+            server.stop()
+
+
+def quotas_of_coturn_are_told(folder):
+    ports = next(RELAYS)
+    for option, code, trouble_id, rule in (
+            (["--user-quota=1"], 486, "quota", "gathering/quota-reached"),
+            (["--total-quota=1"], 486, "quota", "gathering/quota-reached"),
+            (["--min-port=%d" % ports, "--max-port=%d" % ports], 508,
+             "capacity", "gathering/no-capacity")):
+        with Coturn(folder, *option) as server, Holder(server.port):
+            told(folder, server.at(), code, trouble_id, rule)
+
+
+def busy_mras_is_told(folder):
+    """The quota of the own front: one token a minute."""
+    server = front("--mras-quota", "1")
+    at = ["--proxy", "127.0.0.1:%d;transport=tcp" % server.port("sip"),
+          "--credential", "carol@example.test::wonder", "--transport", "udp"]
+    try:
+        first, second = (probe(folder, *at, "--record", "b.pcapng")
+                         for _ in range(2))
+    finally:
+        server.stop()
+    want(first[0] == 0, first[0], first[1]["servers"], errors(first[1]))
+    token = second[1]["token"]
+    want(second[0] == 1 and token["trouble"] == "mras-refused" and
+         token["reason"] == "Server Busy" and token["step"] == "SERVICE" and
+         token["sign_in"]["registered"], token)
+    want("token/refused" in errors(second[1]), errors(second[1]))
+    want(not [e for e in errors(second[1]) if e.startswith("engine/")],
+         errors(second[1]))
+
+
 def own_server(*more):
     return serving.Server(
         "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
@@ -862,7 +928,8 @@ TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name,
          ms_turn_works_over_all_its_transports,
          a_token_of_mras_opens_the_edge, a_token_leads_to_its_relays,
          the_own_front_gives_tokens, signing_in_leads_to_the_edge,
-         kerberos_is_not_spoken, a_refused_token_ends_it,
+         quotas_of_the_own_server_are_told, quotas_of_coturn_are_told,
+         busy_mras_is_told, kerberos_is_not_spoken, a_refused_token_ends_it,
          closed_ports_are_told_from_silence, other_services_are_told,
          names_and_options_are_checked]
 

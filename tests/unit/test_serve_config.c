@@ -39,6 +39,7 @@ static void values_are_taken_or_refused(void **state)
 		{"ports", "1-65535", "0-9"},
 		{"ports", "5-5", "6-5"},
 		{"user-quota", "3", "-3"},
+		{"mras-quota", "60", "often"},
 		{"clients-max", "1000000", "1000001"},
 		{"allow-peer", "10.0.0.0/8", "10.0.0.0/33"},
 		{"deny-peer", "2001:db8::/32", "x"},

@@ -701,6 +701,38 @@ static void tokens_are_granted(void **state)
 	end(&w);
 }
 
+/* One a minute; what is malformed costs none. */
+static void tokens_are_rationed(void **state)
+{
+	static const struct {
+		const char *body;
+		nanoseconds later;
+		const char *said;
+	} rows[] = {
+		{"<request/>", 0, "reasonPhrase=\"Request Malformed\""},
+		{ASKS(USER), 0, "reasonPhrase=\"OK\""},
+		{ASKS(USER), 59 * NS_PER_S, "reasonPhrase=\"Server Busy\""},
+		{"<request/>", 0, "reasonPhrase=\"Request Malformed\""},
+		{ASKS(USER), NS_PER_S, "reasonPhrase=\"OK\""},
+		{ASKS(USER), 0, "reasonPhrase=\"Server Busy\""},
+	};
+	struct sip_server_config config = {.token_quota = 1};
+	struct wish wish = {"SERVICE", EDGE, USER, EDGE, MRAS, NULL};
+	struct world w;
+
+	(void)state;
+	mras_keys_of_secret(SLICE("s"), &config.keys);
+	begin_with(&w, config);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		wish.body = rows[i].body;
+		w.now += rows[i].later;
+		assert_int_equal(send(&w, &wish), 200);
+		assert_true(says(&w, rows[i].said));
+	}
+	assert_int_equal(sip_server_counts(w.s).tokens, 2);
+	end(&w);
+}
+
 /* A token for another: that is MRAS' to refuse. */
 static void tokens_are_for_oneself(void **state)
 {
@@ -733,6 +765,7 @@ static const struct t_case cases[] = {
 	{"notifications_come_behind", notifications_come_behind},
 	{"every_event_has_a_document", every_event_has_a_document},
 	{"tokens_are_granted", tokens_are_granted},
+	{"tokens_are_rationed", tokens_are_rationed},
 	{"tokens_are_for_oneself", tokens_are_for_oneself},
 };
 
