@@ -5,62 +5,35 @@
  * that is set; the judge, who hears it all, finds no fault with the server; and
  * nothing is left when time is over.
  *
- * The input is a row of records as of fuzz_turn_server.c: one byte who, one how
- * many seconds later, two of length, bytes.  Where `who` has the bit 8, the
- * bytes are the type of a request and attributes; a token's name, realm, a good
- * nonce and the integrity are put behind them.
+ * The input is one byte, whether clients share a port, and the script of
+ * server_world.h.  Where `who` has the bit 8, the bytes are the type of a
+ * request and attributes; a token's name, realm, a good nonce and the integrity
+ * are put behind them.
  */
 #include "config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/cursor.h"
 #include "dissectors/stun_integrity.h"
 #include "engine/attributes.h"
-#include "engine/replay.h"
-#include "engine/turn_server.h"
 #include "tests/fuzz/one.h"
+#include "tests/fuzz/server_world.h"
 
-#define RELAYS 64u
 #define QUOTED "\"rtcmedia\""
-#define TIME_ZERO (INT64_C(1800000000) * NS_PER_S)
 
 struct world {
-	struct arena arena;
-	struct turn_server *server;
-	struct replay *judge;
+	struct server_world base;
 	struct mras_keys keys;
 	struct mras_token token;
-	nanoseconds now;
-	uint16_t port;
 	bool active; /* a destination was asked for: data may be bare */
 };
-
-static void tell(struct world *w, const struct stun_message *m,
-		 const struct turn_path *path, bool reply)
-{
-	struct replay_message heard = {
-		.stun = m,
-		.src = reply ? path->server : path->client,
-		.dst = reply ? path->client : path->server,
-		.time = w->now,
-		.flow = (uint32_t)(path->client.ip[3] << 1 | path->stream),
-		.stream = path->stream,
-		.integrity = stun_has_integrity(m) ? REPLAY_UNCHECKED
-						   : REPLAY_ABSENT,
-	};
-
-	replay_take(w->judge, &heard);
-}
-
-/* ---- the provider ---- */
 
 static void take_send(void *context, const struct turn_path *to,
 		      struct slice bytes)
 {
 	struct world *w = context;
-	struct decoding d = {.arena = &w->arena};
+	struct decoding d = {.arena = &w->base.arena};
 	struct stun_message m;
 	size_t used;
 
@@ -71,62 +44,20 @@ static void take_send(void *context, const struct turn_path *to,
 			return;
 		bytes = slice_from(bytes, 4);
 	}
-	arena_reset(&w->arena);
+	arena_reset(&w->base.arena);
 	if (stun_decode(&d, bytes, &m, &used) != STATUS_OK || used != bytes.n ||
 	    m.walk_broken) {
 		if (!w->active)
 			abort();
 		return;
 	}
-	tell(w, &m, to, true);
-}
-
-static bool take_open(void *context, uint32_t relay,
-		      const struct turn_wish *wish, struct endpoint *out)
-{
-	struct world *w = context;
-	uint8_t ip[16] = {192, 0, 2, 1};
-
-	if (relay >= RELAYS || w->port == UINT16_MAX)
-		return false;
-	w->port++;
-	*out = endpoint_of(slice_of(ip, wish->family == FAMILY_IPV6 ? 16 : 4),
-			   wish->port ? wish->port : w->port);
-	return true;
-}
-
-static void take_close(void *context, uint32_t relay)
-{
-	(void)context;
-	(void)relay;
-}
-
-static void take_relay(void *context, uint32_t relay,
-		       const struct endpoint *peer, struct slice data,
-		       bool dont_fragment)
-{
-	(void)context;
-	(void)peer;
-	(void)data;
-	if (relay >= RELAYS || dont_fragment)
-		abort();
-}
-
-/* The key of the nonces is known, so that saved inputs have good ones. */
-static void take_random(void *context, uint8_t *out, size_t n)
-{
-	(void)context;
-	memset(out, 7, n);
+	server_world_tell(&w->base, &m, to, true);
 }
 
 static struct turn_server *make(struct world *w, bool shared)
 {
-	struct turn_provider provider = {.context = w,
-					 .send = take_send,
-					 .open = take_open,
-					 .close = take_close,
-					 .relay = take_relay,
-					 .random = take_random};
+	struct turn_provider provider =
+		server_world_provider(&w->base, take_send);
 	struct turn_config config;
 
 	turn_config_default(&config);
@@ -143,19 +74,6 @@ static struct turn_server *make(struct world *w, bool shared)
 
 /* ---- clients ---- */
 
-static void put_nonce(const struct world *w, const struct endpoint *client,
-		      struct stun_writer *out)
-{
-	struct nonce_maker maker = {.features = NONCE_ANONYMITY};
-	uint8_t sevens[32];
-	char nonce[NONCE_SIZE];
-
-	memset(sevens, 7, sizeof(sevens));
-	hmac_prepare(HASH_SHA256, slice_of(sevens, 32), &maker.key);
-	nonce_make(&maker, client, w->now, nonce);
-	stun_write_bytes(out, MS_NONCE, slice_of(nonce, NONCE_SIZE));
-}
-
 /* Attributes are as they came, and those of who asks behind them; MSN's have
  * neither realm nor nonce. */
 static void sign(const struct world *w, struct slice in,
@@ -166,6 +84,7 @@ static void sign(const struct world *w, struct slice in,
 	bool msn = in.n > 1 && (in.p[1] & 0x80);
 	struct slice name = slice_of(w->token.name, w->token.name_size);
 	struct slice password = slice_of(w->token.password, MRAS_PASSWORD_SIZE);
+	char nonce[NONCE_SIZE];
 	struct stun_key key;
 
 	id[15] = in.n > 1 ? in.p[1] : 0;
@@ -178,7 +97,8 @@ static void sign(const struct world *w, struct slice in,
 	} else {
 		stun_key_long_term(name, SLICE(QUOTED), password, false, &key);
 		stun_write_bytes(&to, MS_REALM, SLICE(QUOTED));
-		put_nonce(w, client, &to);
+		server_world_nonce(&w->base, NONCE_ANONYMITY, client, nonce);
+		stun_write_bytes(&to, MS_NONCE, slice_of(nonce, NONCE_SIZE));
 	}
 	stun_write_integrity(&to, &key, false, true);
 }
@@ -186,25 +106,19 @@ static void sign(const struct world *w, struct slice in,
 static void receive(struct world *w, const struct turn_path *path,
 		    struct slice bytes)
 {
-	struct decoding d = {.arena = &w->arena};
-	struct stun_message m;
 	struct text framed = text_new(70000);
+	struct stun_message m;
 	uint8_t header[4] = {2, 0, (uint8_t)(bytes.n >> 8),
 			     (uint8_t)(bytes.n & 0xFF)};
-	size_t used;
 
-	arena_reset(&w->arena);
-	if (bytes.n >= STUN_HEADER && !(bytes.p[0] & 0xC0) &&
-	    stun_decode(&d, bytes, &m, &used) == STATUS_OK) {
-		w->active |= m.type == 0x0006;
-		tell(w, &m, path, false);
-	}
+	w->active |=
+		server_world_ask(&w->base, path, bytes, &m) && m.type == 0x0006;
 	if (path->stream)
 		text_put(&framed, slice_of(header, 4));
 	text_put(&framed, bytes);
 	if (framed.failed == STATUS_OK)
-		turn_server_receive(w->server, path, text_slice(&framed),
-				    w->now);
+		turn_server_receive(w->base.server, path, text_slice(&framed),
+				    w->base.now);
 	text_free(&framed);
 }
 
@@ -219,26 +133,20 @@ static void request(struct world *w, const struct turn_path *path,
 	text_free(&signed_);
 }
 
-static void step(struct world *w, uint8_t who, struct slice bytes)
+static void step(struct server_world *base, uint8_t who, struct slice bytes)
 {
-	uint8_t ip[4] = {198, 51, 100, (uint8_t)(who & 1)};
-	bool stream = (who & 2) != 0;
-	struct turn_path path = {.client = endpoint_of(slice_of(ip, 4), 4000),
-				 .server = endpoint_of(slice_of(ip, 4), 3478),
-				 .stream = stream,
-				 .framing = stream ? TURN_FRAMING_MS
-						   : TURN_FRAMING_NONE,
-				 .transport = who & 2};
-	struct endpoint peer = endpoint_of(slice_of(ip, 4), 9);
+	struct world *w = (struct world *)(void *)base;
+	struct turn_path path = server_world_path(who);
+	struct endpoint peer = server_world_peer(who);
 
-	turn_server_tick(w->server, w->now);
+	path.framing = path.stream ? TURN_FRAMING_MS : TURN_FRAMING_NONE;
 	switch (who >> 4) {
 	case 1:
-		turn_server_relayed(w->server, who & 15, &peer, bytes, w->now);
+		turn_server_relayed(base->server, who & 15, &peer, bytes,
+				    base->now);
 		break;
 	case 3:
-		turn_server_closed(w->server, &path, w->now);
-		replay_closed(w->judge, (uint32_t)(ip[3] << 1 | stream));
+		server_world_closed(base, &path);
 		break;
 	default:
 		if (who & 8)
@@ -247,7 +155,6 @@ static void step(struct world *w, uint8_t who, struct slice bytes)
 			receive(w, &path, bytes);
 		break;
 	}
-	turn_server_tick(w->server, w->now);
 }
 
 /* What a client says wrongly is not the server's fault. */
@@ -267,31 +174,19 @@ static void judge(const struct replay *judge)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct world w = {.arena = arena_new((size_t)1 << 20),
-			  .now = TIME_ZERO,
-			  .judge = replay_new()};
 	struct cursor c = cursor_over(slice_of(data, size));
+	struct world w = {.active = false};
 
+	server_world_begin(&w.base);
+	w.base.never_whole = true;
 	mras_keys_prepare(SLICE("a"), SLICE("b"), SLICE("c"), &w.keys);
 	mras_token_issue(&w.keys, SLICE("sip:u@example.org"),
-			 TIME_ZERO + 86400 * NS_PER_S, 2, &w.token);
-	w.server = make(&w, cursor_u8(&c) & 1);
-	if (!w.server || !w.judge)
+			 SERVER_WORLD_BEGIN + 86400 * NS_PER_S, 2, &w.token);
+	w.base.server = make(&w, cursor_u8(&c) & 1);
+	if (!w.base.server)
 		abort();
-	while (c.left >= 4) {
-		uint8_t who = cursor_u8(&c);
-		uint8_t later = cursor_u8(&c);
-		uint16_t n = cursor_u16(&c);
-
-		w.now += later * NS_PER_S;
-		step(&w, who, cursor_take(&c, n < c.left ? n : c.left));
-	}
-	judge(w.judge);
-	turn_server_tick(w.server, w.now + 86400 * NS_PER_S);
-	if (turn_server_counts(w.server).allocations)
-		abort();
-	turn_server_free(w.server);
-	replay_free(w.judge);
-	arena_free(&w.arena);
+	server_world_run(&w.base, &c, step);
+	judge(w.base.judge);
+	server_world_end(&w.base);
 	return 0;
 }

@@ -9,10 +9,8 @@
 #include <stdlib.h>
 
 #include "core/cursor.h"
-#include "net/tls_keylog.h"
-#include "net/tls_session.h"
 #include "tests/fuzz/one.h"
-#include "tests/support/rsa_key.h"
+#include "tests/fuzz/session_one.h"
 
 static void take_record(struct tls_decryption *home,
 			struct tls_session *session, unsigned how,
@@ -24,9 +22,7 @@ static void take_record(struct tls_decryption *home,
 	if (how & 2)
 		(void)!tls_session_lose(session, how & 1);
 	status = tls_session_record(session, how & 1, record, &plain);
-	if (plain.n && (status != STATUS_OK || plain.p != home->plain ||
-			plain.n > record->body.n))
-		abort();
+	fuzz_session_hold(home, status, plain, record);
 }
 
 static void play(struct tls_decryption *home, struct slice script)
@@ -56,20 +52,5 @@ static void play(struct tls_decryption *home, struct slice script)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tls_decryption *home = calloc(1, sizeof(*home));
-	struct slice script = slice_of(data, size);
-	struct slice keylog = slice_split(&script, 0);
-	struct keylog_report report;
-
-	if (!home || keylog_read(keylog, &home->secrets, &report) != STATUS_OK)
-		abort();
-	if (tls_secrets_add_rsa(&home->secrets,
-				rsa_key_read(SLICE(TEST_RSA_KEY))) != STATUS_OK)
-		abort();
-	/* The second time, with all sessions that the first one taught. */
-	play(home, script);
-	play(home, script);
-	tls_secrets_free(&home->secrets);
-	free(home);
-	return 0;
+	return fuzz_session(data, size, play);
 }

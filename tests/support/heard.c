@@ -303,6 +303,13 @@ void assert_heard_at(const struct wire *w, const char *want, const char *file,
 	compare(heard(w, NULL, true), want, file, line);
 }
 
+void assert_heard_tls_at(const struct wire *w, const char *keylog,
+			 size_t frames, const char *want, const char *file,
+			 int line)
+{
+	compare(heard_tls(w, keylog, frames), want, file, line);
+}
+
 static void take_nothing(void *context, const struct message *m)
 {
 	(void)context;

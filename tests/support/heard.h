@@ -21,8 +21,7 @@
 char *heard(const struct wire *w, struct keyring *keys, bool learn);
 
 /* Learns, hears, and compares; shows both texts when they differ. */
-#define assert_heard(w, want) \
-	assert_heard_at((w), (want), __FILE__, __LINE__)
+#define assert_heard(w, want) assert_heard_at((w), (want), __FILE__, __LINE__)
 void assert_heard_at(const struct wire *w, const char *want, const char *file,
 		     int line);
 
@@ -32,6 +31,18 @@ char *heard_tls(const struct wire *w, const char *keylog, size_t frames);
 
 /* The same where nothing can be read again: what came before is held. */
 char *heard_tls_live(const struct wire *w, const char *keylog, size_t frames);
+
+/* Compares what is heard with a key log as above; and wherever it comes. */
+#define assert_heard_tls(w, keylog, frames, want) \
+	assert_heard_tls_at((w), (keylog), (frames), (want), __FILE__, __LINE__)
+void assert_heard_tls_at(const struct wire *w, const char *keylog,
+			 size_t frames, const char *want, const char *file,
+			 int line);
+#define assert_heard_tls_late(w, keylog, want)                          \
+	do {                                                            \
+		for (size_t late_ = 0; late_ <= (w)->count; late_++)    \
+			assert_heard_tls((w), (keylog), late_, (want)); \
+	} while (0)
 
 /* The counts of the driver after the wire was played once. */
 struct driver_counts heard_counts(const struct wire *w);

@@ -174,6 +174,63 @@ void tls_wire_send(struct tls_wire *t, unsigned side, struct slice data)
 	send_text(t, side, &text);
 }
 
+void tls_wire_seal_wrongly(struct tls_wire *t, unsigned side, struct slice data,
+			   struct text *to)
+{
+	tls_wire_seal(t, side, data, to);
+	to->p[to->n - 1] ^= 1;
+}
+
+void tls_wire_put_options(struct text *to, const char *cseq)
+{
+	wire_sip_text(to, &(struct wire_sip){.start = "OPTIONS sip:b@a",
+					     .call = "c",
+					     .cseq = cseq});
+}
+
+void tls_wire_send_options(struct tls_wire *t, unsigned side, const char *cseq)
+{
+	struct text text = text_new(RECORD_TEXT_MAX);
+
+	tls_wire_put_options(&text, cseq);
+	tls_wire_send(t, side, text_slice(&text));
+	text_free(&text);
+}
+
+/* ---- TURN in them ---- */
+
+const struct wire_stun tls_wire_allocate = {.type = 3, .id = 1};
+const struct wire_stun tls_wire_check = {
+	.type = 1, .id = 3, .priority = 5, .controlling = true};
+
+void tls_wire_send_stun(struct tls_wire *t, unsigned side,
+			const struct wire_stun *m)
+{
+	struct text text = text_new(RECORD_TEXT_MAX);
+
+	wire_stun_text(&text, m);
+	tls_wire_send(t, side, text_slice(&text));
+	text_free(&text);
+}
+
+void tls_wire_send_turn(struct tls_wire *t)
+{
+	static const struct wire_stun granted = {.type = 0x0103,
+						 .id = 1,
+						 .relayed = "9:50000",
+						 .mapped = "1:40000"};
+	struct wire_stun send = {
+		.type = 0x0016, .id = 2, .peer = "3:6000", .has_data = true};
+	struct text inner = text_new(RECORD_TEXT_MAX);
+
+	tls_wire_send_stun(t, 0, &tls_wire_allocate);
+	tls_wire_send_stun(t, 1, &granted);
+	wire_stun_text(&inner, &tls_wire_check);
+	send.data = text_slice(&inner);
+	tls_wire_send_stun(t, 0, &send);
+	text_free(&inner);
+}
+
 void tls_wire_lose(struct tls_wire *t, unsigned side, struct slice data)
 {
 	struct text text = text_new(RECORD_TEXT_MAX);

@@ -32,6 +32,23 @@ void tls_wire_seal(struct tls_wire *t, unsigned side, struct slice data,
 		   struct text *to);
 /* The same as the next segment. */
 void tls_wire_send(struct tls_wire *t, unsigned side, struct slice data);
+/* One whose last byte is another: nobody can open it. */
+void tls_wire_seal_wrongly(struct tls_wire *t, unsigned side, struct slice data,
+			   struct text *to);
+/* An OPTIONS of SIP, and one in a record. */
+void tls_wire_put_options(struct text *to, const char *cseq);
+void tls_wire_send_options(struct tls_wire *t, unsigned side, const char *cseq);
+/* A message of STUN in a record. */
+void tls_wire_send_stun(struct tls_wire *t, unsigned side,
+			const struct wire_stun *m);
+/*
+ * Three records: an Allocate (id 1) of the client, 1:40000, its grant of
+ * 9:50000, and a Send indication with a check for 3:6000 in it.
+ */
+void tls_wire_send_turn(struct tls_wire *t);
+extern const struct wire_stun tls_wire_allocate;
+/* A check of ICE. */
+extern const struct wire_stun tls_wire_check;
 /* A record that this wire does not show. */
 void tls_wire_lose(struct tls_wire *t, unsigned side, struct slice data);
 

@@ -662,6 +662,21 @@ static int run_step(struct turn_world *w, struct slice line)
 	return (int)w->reply.m.error;
 }
 
+bool world_repeats(struct turn_world *w)
+{
+	struct text asked = text_new(1 << 17), before = text_new(1 << 17);
+	bool same;
+
+	text_put(&asked, text_slice(&w->asked));
+	text_put(&before, text_slice(&w->sent));
+	world_send(w, text_slice(&asked));
+	same = w->replied &&
+	       slice_equal(text_slice(&w->sent), text_slice(&before));
+	text_free(&asked);
+	text_free(&before);
+	return same;
+}
+
 int world_run(struct turn_world *w, const char *script)
 {
 	struct slice steps = slice_of_text(script);

@@ -74,6 +74,9 @@ int world_run(struct turn_world *w, const char *script);
 /* A datagram of the client, as it is. */
 void world_send(struct turn_world *w, struct slice bytes);
 
+/* The last message once more: does the same answer come, byte for byte? */
+bool world_repeats(struct turn_world *w);
+
 /* The integrity of the last reply fits the key in the access tokens. */
 bool world_reply_is_of_token(const struct turn_world *w);
 

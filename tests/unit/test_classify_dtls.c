@@ -11,14 +11,6 @@
 #define CLIENT "1:40000"
 #define SERVER "2:5349"
 
-static void assert_tls(const struct wire *w, size_t frames, const char *want)
-{
-	char *got = heard_tls(w, tls_wire_keylog, frames);
-
-	assert_string_equal(got, want);
-	free(got);
-}
-
 /* The hellos are seen, and each ChangeCipherSpec and Finished. */
 #define HANDSHAKE                   \
 	"1 dtls 1:40000 > 2:5349\n" \
@@ -37,47 +29,24 @@ static void begin(struct tls_wire *t, struct wire *w)
 	tls_wire_open_datagrams(t, w, CLIENT, SERVER);
 }
 
-static void send_stun(struct tls_wire *t, unsigned side,
-		      const struct wire_stun *m)
-{
-	struct text text = text_new(65536);
-
-	wire_stun_text(&text, m);
-	tls_wire_send(t, side, text_slice(&text));
-	text_free(&text);
-}
-
-static const struct wire_stun allocate = {.type = 3, .id = 1};
-static const struct wire_stun granted = {
-	.type = 0x0103, .id = 1, .relayed = "9:50000", .mapped = "1:40000"};
-static const struct wire_stun check = {
-	.type = 1, .id = 3, .priority = 5, .controlling = true};
-
 static void turn_is_read_with_its_envelopes(void **state)
 {
-	struct text inner = text_new(65536);
-	struct wire_stun send = {
-		.type = 0x0016, .id = 2, .peer = "3:6000", .has_data = true};
 	struct wire w;
 	struct tls_wire t;
 
 	(void)state;
 	begin(&t, &w);
-	send_stun(&t, 0, &allocate);
-	send_stun(&t, 1, &granted);
-	wire_stun_text(&inner, &check);
-	send.data = text_slice(&inner);
-	send_stun(&t, 0, &send);
-	assert_tls(&w, 0,
-		   HANDSHAKE OPENED("5") "5 stun 0003 absent 1:40000 > 2:5349 "
-					 "dtls in dtls\n"
-					 "6 stun 0103 absent 2:5349 > 1:40000 "
-					 "dtls in dtls\n"
-					 "7 stun 0016 absent (stun) 1:40000 > "
-					 "2:5349 dtls in dtls\n"
-					 "7 stun 0001 absent 9:50000 > 3:6000 "
-					 "dtls in dtls,send\n");
-	text_free(&inner);
+	tls_wire_send_turn(&t);
+	assert_heard_tls(
+		&w, tls_wire_keylog, 0,
+		HANDSHAKE OPENED("5") "5 stun 0003 absent 1:40000 > 2:5349 "
+				      "dtls in dtls\n"
+				      "6 stun 0103 absent 2:5349 > 1:40000 "
+				      "dtls in dtls\n"
+				      "7 stun 0016 absent (stun) 1:40000 > "
+				      "2:5349 dtls in dtls\n"
+				      "7 stun 0001 absent 9:50000 > 3:6000 "
+				      "dtls in dtls,send\n");
 	wire_close(&w);
 }
 
@@ -88,7 +57,7 @@ static void without_a_key_nothing_is_heard(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_stun(&t, 0, &allocate);
+	tls_wire_send_stun(&t, 0, &tls_wire_allocate);
 	assert_heard(&w, HANDSHAKE);
 	wire_close(&w);
 }
@@ -100,11 +69,11 @@ static void a_key_may_come_late(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_stun(&t, 0, &allocate);
-	for (size_t frames = 0; frames <= w.count; frames++)
-		assert_tls(&w, frames,
-			   HANDSHAKE OPENED("5") "5 stun 0003 absent 1:40000 > "
-						 "2:5349 dtls in dtls\n");
+	tls_wire_send_stun(&t, 0, &tls_wire_allocate);
+	assert_heard_tls_late(
+		&w, tls_wire_keylog,
+		HANDSHAKE OPENED("5") "5 stun 0003 absent 1:40000 > "
+				      "2:5349 dtls in dtls\n");
 	wire_close(&w);
 }
 
@@ -116,16 +85,14 @@ static void a_datagram_may_hold_several_records(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	wire_stun_text(&text, &allocate);
+	wire_stun_text(&text, &tls_wire_allocate);
 	tls_wire_seal(&t, 0, text_slice(&text), &both);
 	text_clear(&text);
-	wire_sip_text(&text, &(struct wire_sip){.start = "OPTIONS sip:b@a",
-						.call = "c",
-						.cseq = "1 OPTIONS"});
+	tls_wire_put_options(&text, "1 OPTIONS");
 	tls_wire_seal(&t, 0, text_slice(&text), &both);
 	wire_udp(&w, CLIENT, SERVER, text_slice(&both));
-	assert_tls(
-		&w, 0,
+	assert_heard_tls(
+		&w, tls_wire_keylog, 0,
 		HANDSHAKE OPENED(
 			"5") "5 stun 0003 absent 1:40000 > 2:5349 dtls in "
 			     "dtls\n"
@@ -145,10 +112,10 @@ static void behind_checks_nothing_is_opened(void **state)
 
 	(void)state;
 	wire_open(&w);
-	wire_stun_text(&text, &check);
+	wire_stun_text(&text, &tls_wire_check);
 	wire_udp(&w, CLIENT, SERVER, text_slice(&text));
 	tls_wire_open_datagrams(&t, &w, CLIENT, SERVER);
-	send_stun(&t, 0, &allocate);
+	tls_wire_send_stun(&t, 0, &tls_wire_allocate);
 	got = heard_tls(&w, tls_wire_keylog, 0);
 	assert_non_null(strstr(got, "dtls 1:40000 > 2:5349"));
 	assert_null(strstr(got, "0003"));
@@ -165,12 +132,12 @@ static void what_does_not_decrypt_is_said_once(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	tls_wire_seal(&t, 0, SLICE("OPTIONS"), &text);
-	text.p[22] ^= 1;
+	tls_wire_seal_wrongly(&t, 0, SLICE("OPTIONS"), &text);
 	for (unsigned i = 0; i < 33; i++)
 		wire_udp(&w, CLIENT, SERVER, text_slice(&text));
-	assert_tls(&w, 0,
-		   HANDSHAKE "36 capture/tls-unreadable 1:40000 > 2:5349\n");
+	assert_heard_tls(&w, tls_wire_keylog, 0,
+			 HANDSHAKE
+			 "36 capture/tls-unreadable 1:40000 > 2:5349\n");
 	text_free(&text);
 	wire_close(&w);
 }

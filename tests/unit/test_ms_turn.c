@@ -418,6 +418,31 @@ static void an_allocate_again_refreshes(void **state)
 	ms_world_free(&ms);
 }
 
+/* RFC 3489 9.2: the sequence number, the nonce and the lifetime of the answer
+ * are those of the first time. */
+static void the_same_allocate_gets_the_same_bytes(void **state)
+{
+	static const char *const scripts[] = {
+		"allocate version=2",
+		"allocate version=6",
+		"allocate version=2; allocate version=2 life=0",
+	};
+	struct ms_world ms;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		start(&ms);
+		assert_int_equal(ms_run(&ms, scripts[i]), 0);
+		assert_true(ms_reply_is_signed(&ms));
+		assert_true(world_repeats(&ms.w));
+		ms.w.now += 39 * NS_PER_S;
+		assert_true(world_repeats(&ms.w));
+		assert_int_equal(turn_server_counts(ms.w.server).allocations,
+				 i != 2);
+		ms_world_free(&ms);
+	}
+}
+
 static void nobody_unknown_costs_memory(void **state)
 {
 	struct ms_world ms;
@@ -715,6 +740,8 @@ static const struct t_case cases[] = {
 	{"lifetimes_are_as_asked_up_to_the_most",
 	 lifetimes_are_as_asked_up_to_the_most},
 	{"an_allocate_again_refreshes", an_allocate_again_refreshes},
+	{"the_same_allocate_gets_the_same_bytes",
+	 the_same_allocate_gets_the_same_bytes},
 	{"nobody_unknown_costs_memory", nobody_unknown_costs_memory},
 	{"send_opens_the_way_back", send_opens_the_way_back},
 	{"numbers_keep_repetitions_out", numbers_keep_repetitions_out},

@@ -8,30 +8,6 @@
 #include "tests/support/t.h"
 #include "tests/support/tls_wire.h"
 
-static void put_options(struct text *to, const char *cseq)
-{
-	wire_sip_text(to, &(struct wire_sip){.start = "OPTIONS sip:b@a",
-					     .call = "c",
-					     .cseq = cseq});
-}
-
-static void send_options(struct tls_wire *t, unsigned side, const char *cseq)
-{
-	struct text text = text_new(65536);
-
-	put_options(&text, cseq);
-	tls_wire_send(t, side, text_slice(&text));
-	text_free(&text);
-}
-
-static void assert_tls(const struct wire *w, size_t frames, const char *want)
-{
-	char *got = heard_tls(w, tls_wire_keylog, frames);
-
-	assert_string_equal(got, want);
-	free(got);
-}
-
 /* The hellos are seen, and each ChangeCipherSpec and Finished. */
 #define HANDSHAKE                      \
 	"3 tls 1:40000 > 2:5061 tcp\n" \
@@ -54,14 +30,15 @@ static void both_sides_are_read(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_options(&t, 0, "1 OPTIONS");
-	send_options(&t, 1, "7 OPTIONS");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 1, "7 OPTIONS");
 	tls_wire_send(&t, 0, SLICE("\r\n\r\n"));
-	send_options(&t, 0, "2 OPTIONS");
-	assert_tls(&w, 0,
-		   HANDSHAKE "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
-			     "8 sip OPTIONS 2:5061 > 1:40000 tls in tls\n"
-			     "10 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
+	tls_wire_send_options(&t, 0, "2 OPTIONS");
+	assert_heard_tls(&w, tls_wire_keylog, 0,
+			 HANDSHAKE
+			 "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
+			 "8 sip OPTIONS 2:5061 > 1:40000 tls in tls\n"
+			 "10 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
 	wire_close(&w);
 }
 
@@ -72,7 +49,7 @@ static void without_a_key_nothing_is_heard(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
 	assert_heard(&w, HANDSHAKE);
 	wire_close(&w);
 }
@@ -84,11 +61,10 @@ static void a_key_may_come_late(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_options(&t, 0, "1 OPTIONS");
-	for (size_t frames = 0; frames <= w.count; frames++)
-		assert_tls(&w, frames,
-			   HANDSHAKE
-			   "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
+	assert_heard_tls_late(&w, tls_wire_keylog,
+			      HANDSHAKE
+			      "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
 	wire_close(&w);
 }
 
@@ -101,9 +77,9 @@ static void a_key_may_come_late_where_nothing_is_read_again(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_options(&t, 0, "1 OPTIONS");
-	send_options(&t, 1, "7 OPTIONS");
-	send_options(&t, 0, "2 OPTIONS");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 1, "7 OPTIONS");
+	tls_wire_send_options(&t, 0, "2 OPTIONS");
 	for (size_t frames = 0; frames <= w.count; frames++) {
 		got = heard_tls_live(&w, tls_wire_keylog, frames);
 		assert_string_equal(
@@ -124,7 +100,7 @@ static void a_key_may_come_when_it_is_over(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
 	wire_tcp_reset(&w, &t.tcp, 1);
 	got = heard_tls_live(&w, tls_wire_keylog, w.count);
 	assert_string_equal(got, HANDSHAKE
@@ -144,11 +120,11 @@ static void what_is_held_has_holes_and_a_limit(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
 	tls_wire_lose(&t, 0, SLICE("lost"));
-	send_options(&t, 0, "2 OPTIONS");
-	send_options(&t, 1, "7 OPTIONS");
-	send_options(&t, 0, "3 OPTIONS");
+	tls_wire_send_options(&t, 0, "2 OPTIONS");
+	tls_wire_send_options(&t, 1, "7 OPTIONS");
+	tls_wire_send_options(&t, 0, "3 OPTIONS");
 	got = heard_tls_live(&w, tls_wire_keylog, w.count);
 	assert_string_equal(got, HANDSHAKE
 			    "9 hole capture of 33 1:40000 > 2:5061 tcp\n"
@@ -159,7 +135,7 @@ static void what_is_held_has_holes_and_a_limit(void **state)
 	free(got);
 	for (int i = 0; i < 20; i++)
 		tls_wire_send(&t, 1, slice_of(noise, sizeof(noise)));
-	send_options(&t, 1, "8 OPTIONS");
+	tls_wire_send_options(&t, 1, "8 OPTIONS");
 	got = heard_tls_live(&w, tls_wire_keylog, w.count);
 	assert_non_null(strstr(got, "10 sip OPTIONS"));
 	assert_null(strstr(got, "31 sip"));
@@ -177,7 +153,7 @@ static void messages_are_cut_into_records(void **state)
 	struct text text = text_new(65536);
 
 	(void)state;
-	put_options(&text, "1 OPTIONS");
+	tls_wire_put_options(&text, "1 OPTIONS");
 	for (size_t cut = 1; cut < text.n; cut += 7) {
 		struct wire w;
 		struct tls_wire t;
@@ -185,9 +161,9 @@ static void messages_are_cut_into_records(void **state)
 		begin(&t, &w);
 		tls_wire_send(&t, 0, slice_first(text_slice(&text), cut));
 		tls_wire_send(&t, 0, slice_from(text_slice(&text), cut));
-		assert_tls(&w, 0,
-			   HANDSHAKE
-			   "8 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
+		assert_heard_tls(&w, tls_wire_keylog, 0,
+				 HANDSHAKE
+				 "8 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
 		wire_close(&w);
 	}
 	text_free(&text);
@@ -203,16 +179,17 @@ static void records_are_cut_into_segments(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	put_options(&text, "1 OPTIONS");
-	put_options(&text, "2 OPTIONS");
+	tls_wire_put_options(&text, "1 OPTIONS");
+	tls_wire_put_options(&text, "2 OPTIONS");
 	tls_wire_seal(&t, 0, text_slice(&text), &record);
 	all = text_slice(&record);
 	wire_tcp(&w, &t.tcp, 0, slice_first(all, 3));
 	wire_tcp(&w, &t.tcp, 0, slice_cut(all, 3, 200));
 	wire_tcp(&w, &t.tcp, 0, slice_from(all, 203));
-	assert_tls(&w, 0,
-		   HANDSHAKE "9 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
-			     "9 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
+	assert_heard_tls(&w, tls_wire_keylog, 0,
+			 HANDSHAKE
+			 "9 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
+			 "9 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
 	text_free(&text);
 	text_free(&record);
 	wire_close(&w);
@@ -226,18 +203,19 @@ static void reading_goes_on_behind_a_hole(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
 	tls_wire_lose(&t, 0, SLICE("first"));
 	tls_wire_lose(&t, 0, SLICE("second"));
-	send_options(&t, 0, "2 OPTIONS");
-	send_options(&t, 1, "7 OPTIONS");
-	send_options(&t, 0, "3 OPTIONS");
-	assert_tls(&w, 0,
-		   HANDSHAKE "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
-			     "9 hole capture of 69 1:40000 > 2:5061 tcp\n"
-			     "8 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
-			     "9 sip OPTIONS 2:5061 > 1:40000 tls in tls\n"
-			     "10 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
+	tls_wire_send_options(&t, 0, "2 OPTIONS");
+	tls_wire_send_options(&t, 1, "7 OPTIONS");
+	tls_wire_send_options(&t, 0, "3 OPTIONS");
+	assert_heard_tls(&w, tls_wire_keylog, 0,
+			 HANDSHAKE
+			 "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
+			 "9 hole capture of 69 1:40000 > 2:5061 tcp\n"
+			 "8 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
+			 "9 sip OPTIONS 2:5061 > 1:40000 tls in tls\n"
+			 "10 sip OPTIONS 1:40000 > 2:5061 tls in tls\n");
 	wire_close(&w);
 }
 
@@ -250,16 +228,17 @@ static void the_next_record_is_searched_for(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	put_options(&text, "1 OPTIONS");
+	tls_wire_put_options(&text, "1 OPTIONS");
 	tls_wire_seal(&t, 0, text_slice(&text), &record);
 	tls_wire_seal(&t, 0, text_slice(&text), &record);
 	wire_tcp_lose(&t.tcp, 0, 50);
 	wire_tcp(&w, &t.tcp, 0, slice_from(text_slice(&record), 50));
-	send_options(&t, 1, "7 OPTIONS");
-	assert_tls(&w, 0,
-		   HANDSHAKE "8 hole capture of 50 1:40000 > 2:5061 tcp\n"
-			     "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
-			     "8 sip OPTIONS 2:5061 > 1:40000 tls in tls\n");
+	tls_wire_send_options(&t, 1, "7 OPTIONS");
+	assert_heard_tls(&w, tls_wire_keylog, 0,
+			 HANDSHAKE
+			 "8 hole capture of 50 1:40000 > 2:5061 tcp\n"
+			 "7 sip OPTIONS 1:40000 > 2:5061 tls in tls\n"
+			 "8 sip OPTIONS 2:5061 > 1:40000 tls in tls\n");
 	text_free(&text);
 	text_free(&record);
 	wire_close(&w);
@@ -273,54 +252,33 @@ static void what_does_not_decrypt_is_said_once(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	tls_wire_seal(&t, 0, SLICE("OPTIONS"), &text);
-	text.p[20] ^= 1;
+	tls_wire_seal_wrongly(&t, 0, SLICE("OPTIONS"), &text);
 	wire_tcp(&w, &t.tcp, 0, text_slice(&text));
-	send_options(&t, 0, "1 OPTIONS");
-	send_options(&t, 1, "7 OPTIONS");
-	assert_tls(&w, 0,
-		   HANDSHAKE "7 capture/tls-unreadable 1:40000 > 2:5061 tcp\n"
-			     "9 sip OPTIONS 2:5061 > 1:40000 tls in tls\n");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 1, "7 OPTIONS");
+	assert_heard_tls(&w, tls_wire_keylog, 0,
+			 HANDSHAKE
+			 "7 capture/tls-unreadable 1:40000 > 2:5061 tcp\n"
+			 "9 sip OPTIONS 2:5061 > 1:40000 tls in tls\n");
 	text_free(&text);
 	wire_close(&w);
 }
 
 static void turn_over_tls_is_read_with_its_envelopes(void **state)
 {
-	static const struct wire_stun allocate = {.type = 3, .id = 1};
-	static const struct wire_stun granted = {.type = 0x0103,
-						 .id = 1,
-						 .relayed = "9:50000",
-						 .mapped = "1:40000"};
-	static const struct wire_stun check = {
-		.type = 1, .id = 3, .priority = 5, .controlling = true};
-	struct text text = text_new(65536), inner = text_new(65536);
 	struct wire w;
 	struct tls_wire t;
 
 	(void)state;
 	begin(&t, &w);
-	wire_stun_text(&text, &allocate);
-	tls_wire_send(&t, 0, text_slice(&text));
-	text_clear(&text);
-	wire_stun_text(&text, &granted);
-	tls_wire_send(&t, 1, text_slice(&text));
-	text_clear(&text);
-	wire_stun_text(&inner, &check);
-	wire_stun_text(&text, &(struct wire_stun){.type = 0x0016,
-						  .id = 2,
-						  .peer = "3:6000",
-						  .data = text_slice(&inner),
-						  .has_data = true});
-	tls_wire_send(&t, 0, text_slice(&text));
-	assert_tls(&w, 0,
-		   HANDSHAKE
-		   "7 stun 0003 absent 1:40000 > 2:5061 tls in tls\n"
-		   "8 stun 0103 absent 2:5061 > 1:40000 tls in tls\n"
-		   "9 stun 0016 absent (stun) 1:40000 > 2:5061 tls in tls\n"
-		   "9 stun 0001 absent 9:50000 > 3:6000 tls in tls,send\n");
-	text_free(&text);
-	text_free(&inner);
+	tls_wire_send_turn(&t);
+	assert_heard_tls(
+		&w, tls_wire_keylog, 0,
+		HANDSHAKE
+		"7 stun 0003 absent 1:40000 > 2:5061 tls in tls\n"
+		"8 stun 0103 absent 2:5061 > 1:40000 tls in tls\n"
+		"9 stun 0016 absent (stun) 1:40000 > 2:5061 tls in tls\n"
+		"9 stun 0001 absent 9:50000 > 3:6000 tls in tls,send\n");
 	wire_close(&w);
 }
 
@@ -333,11 +291,11 @@ static void connections_follow_each_other(void **state)
 
 	(void)state;
 	begin(&t, &w);
-	send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
 	tls_wire_send(&t, 0, SLICE("half of a mess"));
 	w.now += WIRE_STEP;
 	tls_wire_open(&t, &w, "1:40000", "2:5061");
-	send_options(&t, 0, "1 OPTIONS");
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
 	got = heard_tls(&w, tls_wire_keylog, 0);
 	assert_non_null(strstr(got, "7 sip OPTIONS 1:40000 > 2:5061 tls"));
 	assert_null(strstr(got, "unreadable"));

@@ -112,6 +112,44 @@ static void the_same_request_gets_the_same_answer(void **state)
 	world_free(&w);
 }
 
+/* An Allocate that would be answered otherwise, had it not been answered: what
+ * it used, made or took is used, made and taken once. */
+static void an_allocate_again_gets_the_same_bytes(void **state)
+{
+	static const struct {
+		const char *script;
+		size_t open; /* relays, behind it */
+	} rows[] = {
+		{"allocate transport=17", 1},
+		{"allocate transport=17 reserve", 2},
+		{"allocate transport=17 reserve; allocate from=1 plain; "
+		 "allocate transport=17 token",
+		 2},
+		{"allocate transport=17; refresh life=1200", 1},
+		{"allocate transport=17; refresh life=0", 0},
+	};
+	struct turn_world w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t open = 0;
+
+		start(&w);
+		w.next_port = 50000;
+		assert_int_equal(world_run(&w, rows[i].script), 0);
+		assert_true(world_reply_is_signed(&w));
+		assert_true(world_repeats(&w));
+		w.now += 39 * NS_PER_S;
+		assert_true(world_repeats(&w));
+		for (size_t k = 0; k < WORLD_RELAYS; k++)
+			open += w.open[k];
+		assert_int_equal(open, rows[i].open);
+		w.now += 2 * NS_PER_S;
+		assert_int_equal(world_repeats(&w), i == 3);
+		world_free(&w);
+	}
+}
+
 static void a_released_allocation_is_gone(void **state)
 {
 	struct turn_world w;
@@ -821,6 +859,8 @@ static const struct t_case cases[] = {
 	{"lifetimes_follow_the_arithmetic", lifetimes_follow_the_arithmetic},
 	{"the_same_request_gets_the_same_answer",
 	 the_same_request_gets_the_same_answer},
+	{"an_allocate_again_gets_the_same_bytes",
+	 an_allocate_again_gets_the_same_bytes},
 	{"a_released_allocation_is_gone", a_released_allocation_is_gone},
 	{"a_late_copy_changes_nothing", a_late_copy_changes_nothing},
 	{"an_allocation_ends_by_itself", an_allocation_ends_by_itself},
