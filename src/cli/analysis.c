@@ -39,7 +39,7 @@ static void take_first(void *context, const struct message *message)
 	struct analysis *a = context;
 
 	if (a->replay)
-		engine_take(a->replay, message);
+		engine_take(a->replay, a->pipeline.keys, message);
 }
 
 static bool start_engine(struct analysis *a)

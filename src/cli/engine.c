@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cli/engine.h"
+#include "dissectors/sip_signing.h"
 #include "engine/mras_ladder.h"
 
 static enum replay_integrity integrity_of(enum integrity integrity)
@@ -35,11 +36,21 @@ static bool is_of_peers(const struct origin *from)
 	return origin_is_relayed(&outer);
 }
 
-/* What asks MRAS, or answers it: its document, or bare SERVICE. */
-static void take_sip(struct replay *replay, const struct message *message)
+static struct slice find_password(const void *keys, struct slice user,
+				  struct slice realm)
 {
+	return keyring_password(keys, user, realm);
+}
+
+/* What asks MRAS, or answers it: its document, or bare SERVICE. */
+static void take_sip(struct replay *replay, const struct keyring *keys,
+		     const struct message *message)
+{
+	const struct sip_passwords passwords = {.context = keys,
+						.find = find_password};
 	const struct origin *from = &message->from;
 	struct replay_sip m = {.sip = message->u.sip,
+			       .passwords = keys ? &passwords : NULL,
 			       .src = from->src,
 			       .dst = from->dst,
 			       .time = from->time,
@@ -57,9 +68,11 @@ static void take_sip(struct replay *replay, const struct message *message)
 	}
 	if (m.document.n || (!m.sip->request && m.sip->method == SIP_SERVICE))
 		replay_take_sip(replay, &m);
+	replay_take_registration(replay, &m);
 }
 
-void engine_take(struct replay *replay, const struct message *message)
+void engine_take(struct replay *replay, const struct keyring *keys,
+		 const struct message *message)
 {
 	const struct origin *from = &message->from;
 	struct replay_message m;
@@ -67,7 +80,7 @@ void engine_take(struct replay *replay, const struct message *message)
 	if (message->kind == MESSAGE_TCP)
 		replay_closed(replay, from->flow);
 	else if (message->kind == MESSAGE_SIP)
-		take_sip(replay, message);
+		take_sip(replay, keys, message);
 	if ((message->kind != MESSAGE_STUN &&
 	     message->kind != MESSAGE_CHANNEL_DATA) ||
 	    is_of_peers(from))

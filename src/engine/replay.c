@@ -35,6 +35,7 @@ void replay_free(struct replay *r)
 	replay_rest(r);
 	free(r->findings);
 	replay_mras_free(r->mras);
+	replay_registrar_free(r->registrar);
 	free(r);
 }
 

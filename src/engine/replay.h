@@ -13,7 +13,8 @@
  * speaks TURN.
  *
  * Judged are also the answers of MRAS ([MS-AVEDGEA]) to requests for tokens:
- * the last REPLAY_ASKED_MAX requests wait for theirs.
+ * the last REPLAY_ASKED_MAX requests wait for theirs; and those of registrars
+ * to REGISTER and SUBSCRIBE (RFC 3261 8.2, 10.3, 22; RFC 6665; [MS-SIPAE]).
  */
 #ifndef ENGINE_REPLAY_H
 #define ENGINE_REPLAY_H
@@ -73,8 +74,9 @@ struct replay_finding {
 	uint64_t file, frame;
 	nanoseconds time;
 	struct endpoint client, server;
-	/* Of MRAS: where it was asked; frame 0: it is of STUN or TURN. */
+	/* Of SIP: where it was asked; frame 0: it is of STUN or TURN. */
 	uint64_t asked_file, asked_frame;
+	bool of_mras; /* and not of a registrar */
 	char text[REPLAY_TEXT_MAX]; /* both sides, in words */
 };
 
@@ -89,19 +91,24 @@ void replay_rest(struct replay *replay);
 void replay_take(struct replay *replay, const struct replay_message *m);
 
 struct sip_message;
+struct sip_passwords;
 
-/* A SIP message that may ask MRAS for tokens, or answer it. */
+/* A SIP message: one that may ask MRAS for tokens, or answer it; or another. */
 struct replay_sip {
 	const struct sip_message *sip;
 	struct slice document; /* of MRAS, or empty */
 	struct slice type;     /* the Content-Type of that */
+	const struct sip_passwords *passwords; /* given by the user, or NULL */
 	struct endpoint src, dst;
 	nanoseconds time;
 	uint64_t file, frame;
 };
 
-/* The same of SIP. */
+/* The same of SIP: what MRAS is asked and answers. */
 void replay_take_sip(struct replay *replay, const struct replay_sip *m);
+/* All requests to registrars, and all that may be answers to them. */
+void replay_take_registration(struct replay *replay,
+			      const struct replay_sip *m);
 
 /* A connection has ended, or nobody can follow it any more: what lived on it is
  * not known. */

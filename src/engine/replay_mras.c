@@ -78,7 +78,8 @@ void mras_trial_find(const struct mras_trial *t, enum replay_rule rule,
 				     .client = t->m->dst,
 				     .server = t->m->src,
 				     .asked_file = t->asked_file,
-				     .asked_frame = t->asked_frame};
+				     .asked_frame = t->asked_frame,
+				     .of_mras = true};
 	va_start(arguments, format);
 	(void)vsnprintf(f->text, sizeof(f->text), format, arguments);
 	va_end(arguments);

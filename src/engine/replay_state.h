@@ -84,10 +84,12 @@ struct waiting {
 #define WAITING_WAYS ((size_t)4)
 
 struct replay_mras; /* replay_mras.c: requests for tokens that wait */
+struct replay_registrar; /* replay_sip.c: registrations that wait */
 
 struct replay {
 	uint64_t key;
 	struct replay_mras *mras; /* NULL until the first */
+	struct replay_registrar *registrar; /* the same */
 	struct shadow *shadows;
 	size_t count, room;
 	uint32_t *by_flow; /* row + 1 */
@@ -160,6 +162,7 @@ struct slice replay_ms_connection(const struct stun_message *m);
 const char *replay_answer(unsigned code, char out[REPLAY_ANSWER_MAX]);
 
 void replay_mras_free(struct replay_mras *m);
+void replay_registrar_free(struct replay_registrar *s);
 
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...) PRINTF_LIKE(3, 4);

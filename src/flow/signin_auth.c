@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/crypto.h"
+#include "dissectors/sip_signing.h"
 #include "flow/signin.h"
 
 static const struct {
@@ -76,9 +77,8 @@ enum auth_leg_kind auth_leg(const struct auth *a)
 		return a->signature.n ? LEG_SIGNED : LEG_BEGIN;
 	if (a->kind == AUTH_TLS_DSK)
 		return is_client_hello(a->token) ? LEG_BEGIN : LEG_PROOF;
-	/* The base64 of "NTLMSSP\0" and the message type 2. */
 	if (a->kind == AUTH_NTLM &&
-	    slice_starts(a->token, SLICE("TlRMTVNTUAAC")))
+	    slice_starts(a->token, SLICE(NTLM_CHALLENGE_BASE64)))
 		return LEG_CHALLENGE;
 	return LEG_PROOF;
 }
@@ -95,21 +95,12 @@ static bool is_hex(struct slice s)
 	return s.n != 0;
 }
 
-/* NTLMSSP_MESSAGE_SIGNATURE ([MS-NLMP] 2.2.2.9) with the fixed sequence number
- * 100 ([MS-SIPAE] 3.3.4.1). */
-static bool ntlm_fits(struct slice hex)
-{
-	return hex.n == 32 &&
-	       (slice_is_nocase(slice_from(hex, 24), "64000000") ||
-		slice_starts(hex, SLICE("0100000000000000")));
-}
-
 bool auth_signature_fits(const struct auth *a)
 {
 	if (!is_hex(a->signature))
 		return false;
 	if (a->kind == AUTH_NTLM)
-		return ntlm_fits(a->signature);
+		return sip_signing_has_form(a->signature);
 	if (a->kind == AUTH_TLS_DSK)
 		return a->signature.n == 2 * MD5_SIZE ||
 		       a->signature.n == 2 * SHA1_SIZE;

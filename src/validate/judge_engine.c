@@ -1,15 +1,19 @@
 /* Findings of the engine become notes of the model. */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "core/hash.h"
 #include "validate/judge_engine.h"
 #include "validate/judge_ice.h"
 #include "validate/rules.h"
 
-/* Of allocations, then of Bindings, the newest that had begun. */
+/* Of allocations, then of Bindings, the newest that had begun; the same of
+ * registrations. */
 struct owners_of {
 	const struct model *model;
-	struct index allocations, bindings; /* by client */
+	struct index allocations, bindings, registrations; /* by client */
+	uint32_t *calls; /* the first of each registration, + 1; or NULL */
 };
 
 struct wanted {
@@ -30,6 +34,23 @@ static void add(struct index *index, const struct endpoint *client, size_t row)
 	(void)!index_add(index, hash_of(client), (uint32_t)row);
 }
 
+/* NULL: there are no registrations, or memory is out. */
+static uint32_t *first_calls(const struct model *model)
+{
+	size_t count = model->registrations.count;
+	uint32_t *first = count ? calloc(count, sizeof(*first)) : NULL;
+
+	for (size_t i = 0; first && i < model->calls.count; i++) {
+		const struct members *m =
+			&MODEL_ROWS(call, model->calls)[i].registrations;
+
+		for (size_t k = 0; k < m->count; k++)
+			if (!first[m->list[k]])
+				first[m->list[k]] = (uint32_t)i + 1;
+	}
+	return first;
+}
+
 static void owners_init(struct owners_of *o, const struct model *model)
 {
 	*o = (struct owners_of){.model = model};
@@ -39,6 +60,19 @@ static void owners_init(struct owners_of *o, const struct model *model)
 	for (size_t i = 0; i < model->bindings.count; i++)
 		add(&o->bindings,
 		    &MODEL_ROWS(binding, model->bindings)[i].client, i);
+	for (size_t i = 0; i < model->registrations.count; i++)
+		add(&o->registrations,
+		    &MODEL_ROWS(registration, model->registrations)[i].client,
+		    i);
+	o->calls = first_calls(model);
+}
+
+static void owners_free(struct owners_of *o)
+{
+	index_free(&o->allocations);
+	index_free(&o->bindings);
+	index_free(&o->registrations);
+	free(o->calls);
 }
 
 /* Never says yes: all rows are looked at, the best is kept. */
@@ -68,6 +102,28 @@ static bool see_binding(const void *rows, uint32_t row, const void *key)
 	struct wanted *w = *(struct wanted *const *)key;
 
 	return keep_best(w, row, &b->client, b->request.time);
+}
+
+static bool see_registration(const void *rows, uint32_t row, const void *key)
+{
+	const struct registration *r = (const struct registration *)rows + row;
+	struct wanted *w = *(struct wanted *const *)key;
+
+	return endpoint_equal(&r->server, &w->finding->server) &&
+	       keep_best(w, row, &r->client, r->cited.first->time);
+}
+
+static size_t call_of_registration(const struct owners_of *o,
+				   const struct replay_finding *f)
+{
+	struct wanted want = {.finding = f, .best = INDEX_NONE};
+	struct wanted *w = &want;
+
+	(void)index_find(&o->registrations, hash_of(&f->client),
+			 see_registration, o->model->registrations.rows, &w);
+	if (want.best == INDEX_NONE || !o->calls || !o->calls[want.best])
+		return LIST_NONE;
+	return o->calls[want.best] - 1;
 }
 
 /* The allocation that the client had there then, or NULL. */
@@ -141,8 +197,10 @@ static size_t call_of_token(const struct model *model,
 static size_t call_of(const struct owners_of *o, const struct allocation *a,
 		      const struct replay_finding *f)
 {
-	if (f->asked_frame)
+	if (f->of_mras)
 		return call_of_token(o->model, f);
+	if (f->asked_frame)
+		return call_of_registration(o, f);
 	return a ? a->call : call_of_binding(o, f);
 }
 
@@ -180,6 +238,5 @@ void judge_engine(struct model *model, const struct replay *replay)
 	owners_init(&owners, model);
 	for (size_t i = 0; i < count; i++)
 		note(model, &owners, &findings[i]);
-	index_free(&owners.allocations);
-	index_free(&owners.bindings);
+	owners_free(&owners);
 }
