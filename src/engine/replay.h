@@ -76,7 +76,7 @@ struct replay_finding {
 	struct endpoint client, server;
 	/* Of SIP: where it was asked; frame 0: it is of STUN or TURN. */
 	uint64_t asked_file, asked_frame;
-	bool of_mras; /* and not of a registrar */
+	bool of_mras;               /* and not of a registrar */
 	char text[REPLAY_TEXT_MAX]; /* both sides, in words */
 };
 
@@ -96,8 +96,8 @@ struct sip_passwords;
 /* A SIP message: one that may ask MRAS for tokens, or answer it; or another. */
 struct replay_sip {
 	const struct sip_message *sip;
-	struct slice document; /* of MRAS, or empty */
-	struct slice type;     /* the Content-Type of that */
+	struct slice document;                 /* of MRAS, or empty */
+	struct slice type;                     /* the Content-Type of that */
 	const struct sip_passwords *passwords; /* given by the user, or NULL */
 	struct endpoint src, dst;
 	nanoseconds time;

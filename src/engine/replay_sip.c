@@ -340,7 +340,7 @@ void replay_take_registration(struct replay *r, const struct replay_sip *m)
 		return;
 	if (!sip->request && sip->status >= 200)
 		take_answer(r, m);
-	else if (sip->request && (sip->method == SIP_REGISTER ||
-				  sip->method == SIP_SUBSCRIBE))
+	else if (sip->request &&
+		 (sip->method == SIP_REGISTER || sip->method == SIP_SUBSCRIBE))
 		take_request(r, m);
 }

@@ -52,7 +52,7 @@ struct sip_waiting {
 	uint32_t paths[SIP_TAGS_KEPT]; /* hashes, of Path */
 	uint32_t from_uri, from_tag, to_uri, to_tag, call;
 	uint32_t expires, cseq;
-	uint16_t code; /* of the answer */
+	uint16_t code;  /* of the answer */
 	uint8_t method; /* enum sip_method */
 	uint8_t contact_count, tag_count, path_count, vias;
 	bool has_expires;

@@ -196,8 +196,8 @@ void sip_judge_auth(const struct sip_trial *t)
 		judge_refusal(t);
 	} else if (t->sip->status < 300) {
 		judge_success(t);
-		sip_judge_signature(t);
 	}
+	sip_judge_signature(t);
 }
 
 /* ---- what is known from then on ---- */
@@ -235,8 +235,7 @@ static void adopt_challenge(const struct sip_trial *t, size_t kind,
 
 void sip_adopt_auth(const struct sip_trial *t)
 {
-	if (t->sip->status < 300)
-		sip_adopt_signature(t);
+	sip_adopt_signature(t);
 	for (size_t i = 0; i < CHALLENGES && is_challenge(t); i++) {
 		const struct sip_header *h =
 			sip_header(t->sip, challenges[i].id);

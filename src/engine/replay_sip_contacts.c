@@ -9,8 +9,8 @@
 
 /* One Contact as it is read. */
 struct contact {
-	struct slice uri;       /* without what registrars may change */
-	struct slice lifetime;  /* expires, as it is written */
+	struct slice uri;        /* without what registrars may change */
+	struct slice lifetime;   /* expires, as it is written */
 	uint32_t hash, instance; /* of the URI */
 	uint32_t seconds;
 	bool has_seconds, all, readable, rewrites, outbound;
@@ -38,10 +38,12 @@ static void read_contact(const struct replay *r, struct slice entry,
 			 struct contact *out)
 {
 	struct sip_address address;
+	struct sip_uri parts;
 	struct slice value;
 
 	*out = (struct contact){.all = slice_is(entry, "*")};
-	if (out->all || sip_address_parse(entry, &address) != STATUS_OK)
+	if (out->all || sip_address_parse(entry, &address) != STATUS_OK ||
+	    sip_uri_parse(address.uri, &parts) != STATUS_OK)
 		return;
 	out->readable = true;
 	out->uri = bare_uri(address.uri);
@@ -215,13 +217,12 @@ static void judge_bound(const struct sip_trial *t,
 	bool any = sip_header(t->sip, SIP_CONTACT) != NULL;
 
 	if (listed.count == 0 && !(t->w->rewrites && any))
-		sip_trial_find(t,
-			       any ? REPLAY_VALUE_WRONG
-				   : REPLAY_ATTRIBUTE_MISSING,
-			       any ? "the Contact that was bound is not among "
-				     "those that are listed"
-				   : "Contact is missing beside 200: the one "
-				     "that was bound is due");
+		sip_trial_find(
+			t, any ? REPLAY_VALUE_WRONG : REPLAY_ATTRIBUTE_MISSING,
+			any ? "the Contact that was bound is not among "
+			      "those that are listed"
+			    : "Contact is missing beside 200: the one "
+			      "that was bound is due");
 	if (listed.count == 0 || listed.least == UINT32_MAX)
 		return;
 	if (listed.most == 0)
@@ -241,11 +242,11 @@ static bool judge_listed(const struct sip_trial *t, const struct contact *c,
 		sip_trial_find(t, REPLAY_VALUE_WRONG,
 			       "a Contact of the answer is no address");
 	else if (c->lifetime.n && !c->has_seconds)
-		sip_trial_find(t, REPLAY_LIFETIME_WRONG,
-			       "expires is no time at a Contact: \"%.*s\"",
-			       (int)(c->lifetime.n < SHOWN ? c->lifetime.n
-							   : SHOWN),
-			       (const char *)c->lifetime.p);
+		sip_trial_find(
+			t, REPLAY_LIFETIME_WRONG,
+			"expires is no time at a Contact: \"%.*s\"",
+			(int)(c->lifetime.n < SHOWN ? c->lifetime.n : SHOWN),
+			(const char *)c->lifetime.p);
 	else if (!c->has_seconds && !has_whole)
 		sip_trial_find(t, REPLAY_ATTRIBUTE_MISSING,
 			       "expires is missing at a Contact (RFC 3261 "

@@ -34,8 +34,7 @@ static void judge_echo(const struct sip_trial *t)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].is != rows[i].due)
 			sip_trial_find(t, REPLAY_VALUE_WRONG,
-				       "%s is not the request's",
-				       rows[i].what);
+				       "%s is not the request's", rows[i].what);
 	if (!sip->to_tag.n)
 		sip_trial_find(t, REPLAY_KNOWN_DIFFERENCE,
 			       "the tag of To is missing in a final answer, as "
@@ -76,9 +75,8 @@ static void judge_420(const struct sip_trial *t)
 		struct slice rest = h->value, entry;
 
 		while (!t->w->path_count && sip_list_next(&rest, &entry))
-			if (!asked_tag(t->w,
-				       sip_trial_hash_nocase(
-					       t->r, slice_trim(entry))))
+			if (!asked_tag(t->w, sip_trial_hash_nocase(
+						     t->r, slice_trim(entry))))
 				sip_trial_find(t, REPLAY_VALUE_WRONG,
 					       "Unsupported names an extension "
 					       "that was not required");
@@ -259,8 +257,8 @@ static void judge_path(const struct sip_trial *t)
 	}
 	if (n == 0 || t->w->crowded)
 		return; /* it is not said back */
-	if (n < due || memcmp(seen + (n - due), t->w->paths,
-			      due * sizeof(seen[0])) != 0)
+	if (n < due ||
+	    memcmp(seen + (n - due), t->w->paths, due * sizeof(seen[0])) != 0)
 		sip_trial_find(t, REPLAY_VALUE_WRONG,
 			       "Path does not end with that of the request "
 			       "(RFC 3327 5.3)");

@@ -90,8 +90,7 @@ static void judge_number(const struct sip_trial *t,
 	else if (same && number <= t->c->server_number)
 		sip_trial_find(t, REPLAY_VALUE_WRONG,
 			       "snum is %u, and was %u before",
-			       (unsigned)number,
-			       (unsigned)t->c->server_number);
+			       (unsigned)number, (unsigned)t->c->server_number);
 }
 
 static void judge_form(const struct sip_trial *t,
@@ -113,8 +112,8 @@ static void judge_form(const struct sip_trial *t,
 			       "srand is missing, or no number");
 }
 
-static void judge_same(const struct sip_trial *t, const char *name,
-		       uint32_t is, uint32_t due)
+static void judge_same(const struct sip_trial *t, const char *name, uint32_t is,
+		       uint32_t due)
 {
 	if (is && due && is != due)
 		sip_trial_find(t, REPLAY_VALUE_WRONG,
@@ -142,8 +141,8 @@ static void judge_claim(const struct sip_trial *t, struct slice info)
 	judge_number(t, &claim, opaque && opaque == t->c->opaque);
 	judge_same(t, "opaque", opaque, c->nonce);
 	judge_same(t, "realm", sip_trial_hash(t->r, claim.realm), c->realm);
-	judge_same(t, "targetname",
-		   sip_trial_hash_nocase(t->r, claim.target), c->target);
+	judge_same(t, "targetname", sip_trial_hash_nocase(t->r, claim.target),
+		   c->target);
 }
 
 static bool is_signed(const struct sip_trial *t)
@@ -156,13 +155,14 @@ void sip_judge_signature(const struct sip_trial *t)
 {
 	struct slice info = info_of(t->sip);
 
-	if (is_signed(t) && !info.n)
+	/* What a proxy answers nobody signs, and not all sign everything. */
+	if (is_signed(t) && !info.n && t->sip->status < 300 &&
+	    t->w->method == SIP_REGISTER)
 		sip_trial_find(t, REPLAY_ATTRIBUTE_MISSING,
 			       "Authentication-Info is missing in the success "
 			       "that answers a signed %s",
-			       sip_method_text(
-				       (enum sip_method)t->w->method));
-	else if (is_signed(t))
+			       sip_method_text((enum sip_method)t->w->method));
+	else if (is_signed(t) && info.n)
 		judge_claim(t, info);
 	else if (info.n && t->w->credentials.proof == SIP_PROOF_DIGEST)
 		judge_digest(t, info);

@@ -10,7 +10,7 @@
 #define SHADOW_CHANNELS 8u
 #define SHADOW_PEERS 8u
 #define CHANNEL_LIFE (600 * NS_PER_S) /* RFC 8656 12 */
-#define CLOCK_SLACK (5 * NS_PER_S) /* between our clock and the server's */
+#define CLOCK_SLACK (5 * NS_PER_S)    /* between our clock and the server's */
 
 struct shadow_channel {
 	nanoseconds granted;
@@ -75,20 +75,20 @@ struct waiting {
 	bool used, cookie, stream;
 	bool has_lifetime, even, reserves, two, ticket, token, tcp, behaviour;
 	bool sha1, sha256, msn;
-	bool both; /* families, of MS-TURN */
+	bool both;   /* families, of MS-TURN */
 	bool access; /* a token of RFC 7635 */
-	bool again; /* the id had stood for another request */
+	bool again;  /* the id had stood for another request */
 };
 
 #define WAITING_SETS ((size_t)1024)
 #define WAITING_WAYS ((size_t)4)
 
-struct replay_mras; /* replay_mras.c: requests for tokens that wait */
+struct replay_mras;      /* replay_mras.c: requests for tokens that wait */
 struct replay_registrar; /* replay_sip.c: registrations that wait */
 
 struct replay {
 	uint64_t key;
-	struct replay_mras *mras; /* NULL until the first */
+	struct replay_mras *mras;           /* NULL until the first */
 	struct replay_registrar *registrar; /* the same */
 	struct shadow *shadows;
 	size_t count, room;

@@ -1,6 +1,7 @@
 /*
  * Rules of the engine: replies of servers that a correct server would not have
- * given (RFC 8489, RFC 8656, RFC 6062, RFC 8016; [MS-AVEDGEA]).
+ * given (RFC 8489, RFC 8656, RFC 6062, RFC 8016; [MS-AVEDGEA]; RFC 3261,
+ * [MS-SIPAE]).
  *
  * The engine finds them while messages pass (engine/replay.h); a row here has
  * the number of its enum replay_rule.
@@ -19,7 +20,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.title = "the server refused what nothing stands "
 				 "against",
 			.source = "RFC 8489 9.2.4, RFC 8656 7.2, 8.2, 10.2, "
-				  "12.2, [MS-AVEDGEA] 3.1.5",
+				  "12.2, [MS-AVEDGEA] 3.1.5, RFC 3261 10.3, "
+				  "22.4",
 			.remedy = "look into the server's log: it judges by "
 				  "something that the capture does not show, "
 				  "or wrongly",
@@ -30,8 +32,9 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the server accepted what it had to refuse",
-			.source = "RFC 8489 9.2.4, RFC 8656 5, 7.2, 8.2, 10.2, "
-				  "12.2, [MS-AVEDGEA] 3.1.5",
+			.source =
+				"RFC 8489 9.2.4, RFC 8656 5, 7.2, 8.2, 10.2, "
+				"12.2, [MS-AVEDGEA] 3.1.5, RFC 3261 10.3, 22.4",
 			.remedy = "see whether the server asks for "
 				  "credentials and keeps apart whose "
 				  "allocation it is",
@@ -55,7 +58,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.stage = STAGE_ENGINE,
 			.title = "the reply is one to another method than the "
 				 "request has",
-			.source = "RFC 8489 6.3.3",
+			.source = "RFC 8489 6.3.3, RFC 3261 8.2.6.2",
 			.remedy = "the client drops it; look for a server or "
 				  "proxy that mixes transactions up",
 		},
@@ -67,7 +70,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.title = "an attribute, or element, is missing in a "
 				 "server's reply",
 			.source = "RFC 8656 7.2, 8.2, RFC 8489 9.2.4, 14.8, "
-				  "[MS-AVEDGEA] 2.2.3",
+				  "[MS-AVEDGEA] 2.2.3, RFC 3261 10.3, 22.1, "
+				  "[MS-SIPAE]",
 			.remedy = "update the server, or look for what "
 				  "changes messages on the way",
 		},
@@ -79,7 +83,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.title = "an attribute, or element, does not belong "
 				 "into a server's reply",
 			.source = "RFC 8489 6.3.3, 9.2.4, RFC 8656 7.2, "
-				  "[MS-AVEDGEA] 2.2.3",
+				  "[MS-AVEDGEA] 2.2.3, RFC 3261 20",
 			.remedy = "a client that does not know it drops the "
 				  "reply: update the server",
 		},
@@ -122,7 +126,9 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.stage = STAGE_ENGINE,
 			.title = "the lifetime that was granted does not "
 				 "follow from what was asked for",
-			.source = "RFC 8656 7.2, 8.2, [MS-AVEDGEA] 2.2.4.3",
+			.source =
+				"RFC 8656 7.2, 8.2, [MS-AVEDGEA] 2.2.4.3, RFC "
+				"3261 10.3",
 			.remedy = "refresh by what was granted, and update "
 				  "the server",
 		},
@@ -133,7 +139,10 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.stage = STAGE_ENGINE,
 			.title = "an attribute, or element, of a server's "
 				 "reply has a value that cannot be",
-			.source = "RFC 8489 9.2.4, 14.13, [MS-AVEDGEA] 2.2.3",
+			.source =
+				"RFC 8489 9.2.4, 14.13, [MS-AVEDGEA] 2.2.3, "
+				"RFC "
+				"3261 8.2.6.2, 10.3, RFC 7616 3.5, [MS-SIPAE]",
 			.remedy = "update the server; see whether one name "
 				  "stands for servers of different realms",
 		},
@@ -144,7 +153,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.stage = STAGE_ENGINE,
 			.title = "the server calls a nonce stale and gives "
 				 "the same again",
-			.source = "RFC 8489 9.2.4",
+			.source = "RFC 8489 9.2.4, RFC 7616 3.3",
 			.remedy = "the client cannot get in that way: look "
 				  "at the server's clock and at what stands "
 				  "in front of it",
@@ -156,7 +165,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.stage = STAGE_ENGINE,
 			.title = "a server's reply is not signed with the "
 				 "key of the request",
-			.source = "RFC 8489 9.2.4, 9.2.5",
+			.source = "RFC 8489 9.2.4, 9.2.5, RFC 7616 3.5, "
+				  "[MS-SIPAE] 3.3",
 			.remedy = "the client drops it: look for what "
 				  "changes messages on the way (an ALG), or "
 				  "for two servers with different passwords",
@@ -178,7 +188,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "one request got two different replies",
-			.source = "RFC 8489 6.3.1",
+			.source = "RFC 8489 6.3.1, RFC 3261 17.2.2",
 			.remedy = "look for two servers behind one address",
 		},
 	[REPLAY_NOT_ASKED] =
@@ -199,7 +209,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.stage = STAGE_ENGINE,
 			.title = "the server answers otherwise than the "
 				 "RFC has it, as some are known to do",
-			.source = "RFC 8656 7.2, 12.2, RFC 8489 9.2.4",
+			.source = "RFC 8656 7.2, 12.2, RFC 8489 9.2.4, "
+				  "RFC 3261 8.2.6.2, 10.3",
 		},
 	[RULE_ENGINE_CHECK_ORDER] =
 		{

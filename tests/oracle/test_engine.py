@@ -4,14 +4,16 @@
 usage: test_engine.py [-v] [FILE...]
 
 Runs over CAPTURES/recorded (see test_findings.py) and over what
-ms_recordings.py and mras_recordings.py bring; FILEs are patterns, of the first alone.  First each
-capture as it is, with its keys and without: nothing of the engine may be
-found.  In public captures with replies of servers nothing but what REAL lists
-may be, each looked at.  Then mutants: one reply at a time is altered so that it lies outside of
-what a correct server may answer (code, attribute missing or added, address,
-lifetime, order, channel, nonce, method, integrity; of MRAS attributes and elements of its
-document), and lengths, integrity and fingerprint are made right again.  One counts as found only if a finding
-engine/... other than a known difference names what was altered.
+ms_recordings.py, mras_recordings.py and sip_recordings.py bring; FILEs are
+patterns, of the first alone.  First each capture as it is, with its keys and
+without: nothing of the engine may be found.  In public captures with replies of
+servers nothing but what REAL lists may be, each looked at.  Then mutants: one
+reply at a time is altered so that it lies outside of what a correct server may
+answer (code, attribute missing or added, address, lifetime, order, channel,
+nonce, method, integrity; of MRAS attributes and elements of its document; of
+registrars headers), and lengths, integrity and fingerprint are made right
+again.  One counts as found only if a finding engine/... other than a known
+difference names what was altered.
 
 What a capture cannot tell is not asked of it: an error that policy allows at
 any time (486, 508, 403, 300, 500, a 438 to an old nonce), a mapped address
@@ -38,6 +40,7 @@ sys.path.insert(0, HERE)
 import capture_file  # noqa: E402
 import mras_recordings  # noqa: E402
 import ms_recordings  # noqa: E402
+import sip_recordings  # noqa: E402
 import stun_again  # noqa: E402
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
@@ -56,7 +59,11 @@ NAMES = {0x001: "Binding", 0x003: "Allocate", 0x004: "Refresh",
          0x008: "CreatePermission", 0x009: "ChannelBind"}
 
 # Public captures with replies of STUN and TURN servers, and what is true of
-# them.  turn.pcap: frame 14 is an error that has no ERROR-CODE.
+# them; and those with answers of registrars.  turn.pcap: frame 14 is an error
+# that has no ERROR-CODE.  register-invite-reinvite-bye.pcap: the server names
+# another port than was registered.  public-cloudshark-sip-s0.pcap: a server of
+# 2003 that gives no tag.  sip-pattern-matching__sip.pcap: its quotes are
+# escaped where they must not be.
 REAL = {
     "arkime/stun-ice-testcall.pcap": [],
     "arkime/turn.pcap": ["engine/attribute-missing 0:14"],
@@ -67,10 +74,26 @@ REAL = {
     "ndpi/wa_video.pcap": [],
     "ndpi/wa_voice.pcap": [],
     "ndpi/whatsapp_login_call.pcap": [],
+    "gprshome/sip.pcap": [],
+    "sip_captures/sip-register-ok-unregister.pcapng": [],
+    "sip_captures/sip-register-publish-subscribe-489-401.pcapng": [],
+    "sip_captures/sip-register-wrong_user-401-403-404.pcapng": [],
     "sip_captures/voip1b.pcapng": [],
+    "sipnab/b2bua-asterisk.pcapng": [],
+    "sipnab/register-invite-reinvite-bye.pcap": ["engine/value-wrong 0:2"],
+    "sipnab/sip-auth-failure.pcapng": [],
+    "sipnab/sip-routing-error.pcapng": [],
+    "suricata-verify/public-cloudshark-sip-s0.pcap": [
+        "engine/known-difference 0:7"],
+    "suricata-verify/sip-method__sip.pcap": [],
+    "suricata-verify/sip-pattern-matching__sip.pcap": [
+        "engine/attribute-missing 0:2"],
+    "suricata-verify/sip-tcp-bf9bd6be61.pcap": [],
     "tracepcap/stun_webrtc.pcap": [],
     "tracepcap/telegram_voice.pcapng": [],
     "wireshark-notes/webrtc-freeswitch.pcapng": [],
+    "wireshark-notes/websocket-sip.pcapng": [],
+    "zeek/sip__wireshark.pcap": [],
 }
 
 # What may stand in no such answer, by name in the finding.
@@ -467,11 +490,13 @@ def rate(number, what, results, keys, verbose):
 
 
 def replies_in(path):
-    """Of servers or agents, as many as there are."""
+    """Of servers, agents and registrars, as many as there are."""
     run = subprocess.run([PROGRAM, "frames", path], capture_output=True,
                          text=True, timeout=120, check=False)
-    return sum(json.loads(line).get("stun", {}).get("class") in (
-        "success", "error") for line in run.stdout.splitlines())
+    return sum(m.get("stun", {}).get("class") in ("success", "error") or
+               m.get("sip", {}).get("cseq", "").endswith("REGISTER") and
+               (m["sip"]["status"] or 0) >= 200
+               for m in map(json.loads, run.stdout.splitlines()))
 
 
 def public_captures(at):
@@ -510,6 +535,8 @@ def main():
                     PROGRAM, root_of_captures(), work) if r.exchanges]
             dialects["MRAS"] = [
                 r for r in mras_recordings.all_of_them(work) if r.exchanges]
+            dialects["SIP"] = [r for r in sip_recordings.all_of_them(
+                work, root_of_captures()) if r.exchanges]
         real = 0 if options.files else len(REAL) + 1
         whole = sum(len(r) for r in dialects.values())
         ways = {what: (True, False) if any(r.credentials for r in chosen)

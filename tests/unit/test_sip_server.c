@@ -5,6 +5,8 @@
 #include "dissectors/provisioning.h"
 #include "dissectors/sip.h"
 #include "dissectors/sip_digest.h"
+#include "dissectors/sip_signing.h"
+#include "engine/replay.h"
 #include "engine/sip_server.h"
 #include "tests/support/t.h"
 
@@ -21,6 +23,7 @@ struct world {
 	uint8_t dice;
 	unsigned asked; /* for tags, and the order of requests */
 	struct text request;
+	struct replay *judge; /* of captures: it hears all of it */
 };
 
 static void take_send(void *context, uint32_t connection, struct slice bytes)
@@ -74,6 +77,7 @@ static void begin_with(struct world *w, struct sip_server_config config)
 	config.expires = 7200;
 	config.nonce_life = 60 * NS_PER_S;
 	w->s = sip_server_new(&config, &provider);
+	w->judge = replay_new();
 	assert_non_null(w->s);
 	assert_int_equal(
 		sip_server_add_account(w->s, SLICE("user"), SLICE("Pa$$word")),
@@ -113,9 +117,67 @@ static void end(struct world *w)
 {
 	sip_server_closed(w->s, 3);
 	sip_server_free(w->s);
+	replay_free(w->judge);
 	text_free(&w->out);
 	text_free(&w->request);
 	arena_free(&w->memory);
+}
+
+/* ---- the judge of captures agrees ---- */
+
+static struct slice find_password(const void *context, struct slice user,
+				  struct slice realm)
+{
+	(void)context;
+	(void)realm;
+	if (slice_starts_nocase(user, "user"))
+		return SLICE("Pa$$word");
+	return slice_starts_nocase(user, "bob") ? SLICE("secret")
+						: (struct slice){0};
+}
+
+static void hear(struct world *w, const struct sip_message *m)
+{
+	static const struct sip_passwords passwords = {.find = find_password};
+	static const struct endpoint ends[2] = {
+		{.family = FAMILY_IPV4, .ip = {192, 168, 172, 6}, .port = 9},
+		{.family = FAMILY_IPV4, .ip = {192, 168, 172, 1}, .port = 7}};
+	const struct replay_sip said = {.sip = m,
+					.passwords = &passwords,
+					.src = ends[!m->request],
+					.dst = ends[m->request],
+					.time = w->now,
+					.frame = 1};
+
+	replay_take_registration(w->judge, &said);
+}
+
+/* The request, and w->m that answers it: what is found, or NULL. */
+static const struct replay_finding *judgement(struct world *w,
+					      struct slice request)
+{
+	struct arena memory = arena_new(1 << 20);
+	struct decoding d = {.arena = &memory, .stream = true};
+	const struct replay_finding *found;
+	struct sip_message m;
+	size_t used, count;
+
+	if (sip_decode(&d, request, &m, &used) == STATUS_OK &&
+	    used == request.n) {
+		hear(w, &m);
+		hear(w, &w->m);
+	}
+	arena_free(&memory);
+	found = replay_findings(w->judge, &count);
+	return count ? &found[count - 1] : NULL;
+}
+
+static void judge(struct world *w, struct slice request)
+{
+	const struct replay_finding *found = judgement(w, request);
+
+	if (found)
+		fail_msg("the judge: %s", found->text);
 }
 
 static void say(struct world *w, struct slice bytes)
@@ -139,7 +201,9 @@ static unsigned status_of(struct world *w)
 static unsigned ask(struct world *w, const char *request)
 {
 	say(w, slice_of_text(request));
-	return status_of(w);
+	(void)status_of(w);
+	judge(w, slice_of_text(request));
+	return w->m.status;
 }
 
 static bool says(const struct world *w, const char *text)
@@ -176,7 +240,9 @@ static struct slice write(struct world *w, const struct wish *wish)
 static unsigned send(struct world *w, const struct wish *wish)
 {
 	say(w, write(w, wish));
-	return status_of(w);
+	(void)status_of(w);
+	judge(w, text_slice(&w->request));
+	return w->m.status;
 }
 
 #define USER "sip:user@example.org"
@@ -261,6 +327,11 @@ static unsigned sign_in(struct world *w, struct wish wish, const char *user,
 	"AGEAbAAFABYAYwBvAHMAbQBvAC4AbABvAGMAYQBsAAAAAAAAAAAAMctznhyoCkmFke" \
 	"iueXEV5A=="
 
+#define LEG3                                                          \
+	LEG("3", NTLM "opaque=\"2BDBAC9D\", gssapi-data=\"" TYPE3     \
+		      "\", crand=\"13317733\", cnum=\"1\", response=" \
+		      "\"0100000029618e9651b65a7764000000\"\r\n")
+
 static void communicator_signs_in(void **state)
 {
 	struct world w;
@@ -274,12 +345,7 @@ static void communicator_signs_in(void **state)
 	assert_int_equal(ask(&w, LEG("2", NTLM "gssapi-data=\"\"\r\n")), 401);
 	assert_true(
 		says(&w, "opaque=\"2BDBAC9D\", gssapi-data=\"TlRMTVNTUAAC"));
-	assert_int_equal(
-		ask(&w, LEG("3",
-			    NTLM "opaque=\"2BDBAC9D\", gssapi-data=\"" TYPE3
-				 "\", crand=\"13317733\", cnum=\"1\", response="
-				 "\"0100000029618e9651b65a7764000000\"\r\n")),
-		200);
+	assert_int_equal(ask(&w, LEG3), 200);
 	assert_true(says(&w, "Authentication-Info: NTLM rspauth=\"01000000"));
 	assert_true(says(&w, "snum=\"1\""));
 	assert_true(says(&w, "expires=7200"));
@@ -287,10 +353,38 @@ static void communicator_signs_in(void **state)
 			     "21nYNIVlkV-jtN6FPBU0fQAA;gruu\""));
 	assert_true(says(&w, "ms-keep-alive: UAS;"));
 	assert_int_equal(sip_server_counts(w.s).bindings, 1);
+	assert_int_equal(replay_counts(w.judge).replies, 3);
 	/* Its connection is the way to it. */
 	sip_server_closed(w.s, 3);
 	sip_server_tick(w.s, NOW);
 	assert_int_equal(sip_server_counts(w.s).bindings, 0);
+	end(&w);
+}
+
+static void the_judge_knows_who_signed(void **state)
+{
+	const struct replay_finding *found;
+	struct text right = text_new(1 << 16);
+	struct world w;
+	size_t at;
+
+	(void)state;
+	begin(&w);
+	assert_int_equal(ask(&w, LEG("1", "")), 401);
+	assert_int_equal(ask(&w, LEG("2", NTLM "gssapi-data=\"\"\r\n")), 401);
+	say(&w, slice_of_text(LEG3));
+	text_put(&right, text_slice(&w.out));
+	assert_true(slice_search(text_slice(&right), SLICE("rspauth=\""), &at));
+	at += strlen("rspauth=\"01000000");
+	text_clear(&w.out);
+	text_put(&w.out, slice_first(text_slice(&right), at));
+	text_putc(&w.out, right.p[at] == '0' ? '1' : '0');
+	text_put(&w.out, slice_from(text_slice(&right), at + 1));
+	assert_int_equal(status_of(&w), 200);
+	found = judgement(&w, slice_of_text(LEG3));
+	assert_non_null(found);
+	assert_int_equal(found->rule, REPLAY_INTEGRITY_WRONG);
+	text_free(&right);
 	end(&w);
 }
 
@@ -750,6 +844,7 @@ static void tokens_are_for_oneself(void **state)
 
 static const struct t_case cases[] = {
 	{"communicator_signs_in", communicator_signs_in},
+	{"the_judge_knows_who_signed", the_judge_knows_who_signed},
 	{"wrong_ntlm_gets_nothing", wrong_ntlm_gets_nothing},
 	{"digest_signs_in", digest_signs_in},
 	{"old_nonce_is_stale", old_nonce_is_stale},
