@@ -180,6 +180,7 @@ nanoseconds watch_now(const struct watch *w)
 void watch_say(struct watch *w, FILE *to)
 {
 	struct live_counts c = watch_counts(w);
+	struct driver_limits limits = driver_limits(w->pipeline.driver);
 
 	fprintf(to,
 		"mrascope: %llu frames, %llu dropped by the kernel, %llu by "
@@ -196,10 +197,9 @@ void watch_say(struct watch *w, FILE *to)
 		fprintf(to,
 			"mrascope: %llu TLS connections were read, %llu stay "
 			"unread for want of a key\n",
-			(unsigned long long)driver_limits(w->pipeline.driver)
-				.tls_read,
-			(unsigned long long)driver_limits(w->pipeline.driver)
-				.tls_without_key);
+			(unsigned long long)limits.tls_read,
+			(unsigned long long)(limits.tls_without_key +
+					     limits.dtls_without_key));
 	if (w->options->stats)
 		timing_say(&w->looks, "looks at what is known", to);
 }

@@ -16,7 +16,7 @@ static void forget_flow(void *context, uint32_t row)
 	inventory_note_flow(&d->inventory, flow);
 	streams_free(d, flow->tcp);
 	relay_free(flow->turn);
-	tls_session_free(flow->dtls);
+	dtls_flow_free(d, flow->dtls);
 	flow->tcp = NULL;
 	flow->turn = NULL;
 	flow->dtls = NULL;
@@ -60,7 +60,7 @@ static void drop_flows(struct driver *d)
 			continue;
 		streams_free(d, d->flows.rows[i].tcp);
 		relay_free(d->flows.rows[i].turn);
-		tls_session_free(d->flows.rows[i].dtls);
+		dtls_flow_free(d, d->flows.rows[i].dtls);
 	}
 }
 
@@ -96,7 +96,7 @@ void driver_await_secrets(struct driver *d)
 
 void driver_take_secrets(struct driver *d)
 {
-	streams_take_secrets(d);
+	held_take_secrets(d);
 }
 
 void driver_learn(struct driver *d, bool on)

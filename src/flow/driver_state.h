@@ -2,14 +2,15 @@
  * The inside of the driver, shared by the files that make it up: driver.c
  * (frames and flows), classify.c (datagrams), classify_dtls.c (DTLS and what it
  * hides), take.c (messages), streams.c (TCP), streams_tls.c (what TLS hides),
- * streams_held.c (until its keys come), records.c (logs).  Nobody else
- * includes this.
+ * held.c and streams_held.c (until its keys come), records.c (logs).  Nobody
+ * else includes this.
  */
 #ifndef FLOW_DRIVER_STATE_H
 #define FLOW_DRIVER_STATE_H
 
 #include "flow/driver.h"
 #include "flow/flow_table.h"
+#include "flow/held.h"
 #include "flow/known_media.h"
 #include "flow/relay.h"
 #include "flow/transactions.h"
@@ -43,10 +44,10 @@ struct log_client {
 	struct endpoint client, server;
 };
 
-/* Connections whose records are held, in the order in which they began. */
-struct held_line {
-	struct tls_stream *oldest, *newest;
-	size_t bytes;
+/* An association of DTLS that may be read. */
+struct dtls_flow {
+	struct tls_session *session;
+	struct held held;
 };
 
 struct driver {
@@ -90,6 +91,9 @@ bool classify_dtls(struct driver *d, const struct origin *from,
 /* The same of DTLS 1.3 behind its hellos (RFC 9147 4), where DTLS was seen. */
 bool classify_dtls_sealed(struct driver *d, const struct origin *from,
 			  struct slice bytes);
+/* Secrets came, for what is held of an association. */
+void dtls_take_secrets(struct driver *d, struct held *h);
+void dtls_flow_free(struct driver *d, struct dtls_flow *dtls);
 /* What it would be, without decoding it. */
 enum payload classify_peek(struct slice bytes);
 
@@ -131,8 +135,10 @@ void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,
 		  struct origin *from);
 void streams_end(struct driver *d, uint32_t row);
 void streams_free(struct driver *d, struct tcp_flow *tcp);
-/* Secrets came: what was held for them is read. */
-void streams_take_secrets(struct driver *d);
+/* streams_held.c: secrets came, for what is held of a connection; and nothing
+ * more is held of it. */
+void streams_take_secrets(struct driver *d, struct held *h);
+void streams_let_go(struct driver *d, struct held *h);
 /* Bits of enum tcp_event. */
 unsigned streams_events(const struct tcp_flow *tcp);
 

@@ -35,7 +35,7 @@ enum flow_seen {
 
 struct tcp_flow;
 struct turn_flow;
-struct tls_session;
+struct dtls_flow;
 
 struct flow {
 	struct endpoint ends[2]; /* [0]: who sent the first packet seen */
@@ -47,8 +47,8 @@ struct flow {
 	nanoseconds last;
 	struct tcp_flow *tcp;	/* owned by flow/streams.c */
 	struct turn_flow *turn; /* owned by flow/relay.c */
-	struct tls_session *dtls; /* by flow/classify_dtls.c; NULL: nothing is
-				   * decrypted */
+	struct dtls_flow *dtls; /* by flow/classify_dtls.c; NULL: nothing is
+				 * decrypted */
 };
 
 struct flow_table {

@@ -1,61 +1,22 @@
 /*
- * TLS connections whose keys come later than their records, as they do where a
- * program writes its key log while it is watched: what was seen is held for a
- * while and read when the keys are there.
+ * TLS connections whose keys come later than their records (flow/held.h).
  */
 #include "config.h"
 
 #include "flow/streams_state.h"
 
-/* Of one connection; what comes then is left out, and only numbered. */
-#define HELD_MAX ((size_t)256 << 10)
-/* Of all; then the oldest ones stay unread. */
-#define HELD_ALL_MAX ((size_t)64 << 20)
-
-/* ---- who waits ---- */
-
-void held_begin(struct driver *d, struct tls_stream *tls, uint32_t row)
+static struct tls_stream *stream_of(struct driver *d, const struct held *h)
 {
-	struct held *h = &tls->held;
-
-	*h = (struct held){.row = row};
-	if (!d->tls.awaits)
-		return;
-	h->arena = arena_new(HELD_MAX);
-	h->on = true;
-	h->older = d->held.newest;
-	if (h->older)
-		h->older->held.newer = tls;
-	else
-		d->held.oldest = tls;
-	d->held.newest = tls;
+	return d->flows.rows[h->row].tcp->tls;
 }
 
-void held_end(struct driver *d, struct tls_stream *tls)
+/* Where it was over it goes. */
+void streams_let_go(struct driver *d, struct held *h)
 {
-	struct held *h = &tls->held;
+	struct reading r = {.d = d, .row = h->row};
+	struct tls_stream *tls = stream_of(d, h);
 
-	if (!h->on)
-		return;
-	if (h->older)
-		h->older->held.newer = h->newer;
-	else
-		d->held.oldest = h->newer;
-	if (h->newer)
-		h->newer->held.older = h->older;
-	else
-		d->held.newest = h->older;
-	d->held.bytes -= h->arena.total;
-	arena_free(&h->arena);
-	*h = (struct held){.row = h->row};
-}
-
-/* Nothing more is held of it; where it was over it goes. */
-static void let_go(struct driver *d, struct tls_stream *tls)
-{
-	struct reading r = {.d = d, .row = tls->held.row};
-
-	held_end(d, tls);
+	held_end(d, h);
 	r.sides = streams_tcp(&r)->sides;
 	r.from = (struct origin){.flow = r.row, .transport = TRANSPORT_TCP};
 	if (tls->ended[0] && tls->ended[1])
@@ -64,78 +25,53 @@ static void let_go(struct driver *d, struct tls_stream *tls)
 
 /* ---- what is held ---- */
 
-static struct held_record *add(struct held *h, struct slice body)
+/* Another handshake inside of a connection that is read: from here on a side
+ * has keys that may not be known. */
+static bool is_change(const struct tls_record *record)
 {
-	struct held_record *record = arena_alloc(&h->arena, sizeof(*record));
-	struct slice copy = {0};
-
-	if (record && body.n)
-		copy = arena_copy(&h->arena, body);
-	if (!record || copy.n != body.n)
-		return NULL;
-	record->record.body = copy;
-	if (h->last)
-		h->last->next = record;
-	else
-		h->first = record;
-	h->last = record;
-	return record;
+	return record && record->content == TLS_CHANGE_CIPHER_SPEC;
 }
 
-static void fill(struct held_record *to, const struct reading *r,
-		 const struct tls_record *record)
+static void begin_later(struct driver *d, struct held *h)
 {
-	struct slice body = to->record.body;
-
-	to->mark = (struct tcp_mark){.time = r->from.time,
-				     .frame = r->from.frame,
-				     .file = r->from.file};
-	to->lost = !record;
-	if (!record)
-		return;
-	to->record = (struct tls_record){
-		.content = record->content,
-		.version = record->version,
-		.body = body,
-		.handshake_readable = record->handshake_readable,
-		.handshake = record->handshake,
-	};
+	held_begin(d, h, h->row);
+	h->resumes = true;
 }
 
-/* The oldest make room; not the one at hand. */
-static void make_room(struct driver *d, const struct tls_stream *tls)
+/* Of a later handshake only what comes behind the change is held. */
+static bool is_wanted(struct held *h, unsigned side,
+		      const struct tls_record *record)
 {
-	while (d->held.bytes > HELD_ALL_MAX && d->held.oldest != tls)
-		let_go(d, d->held.oldest);
+	h->changed[side] |= is_change(record);
+	return !h->resumes || h->changed[side];
 }
 
-void held_put(struct reading *r, unsigned side, const struct tls_record *record,
-	      bool told)
+void streams_hold(struct reading *r, unsigned side,
+		  const struct tls_record *record, bool told)
 {
 	struct tls_stream *tls = streams_tcp(r)->tls;
 	struct held *h = &tls->held;
-	struct slice body = record ? record->body : (struct slice){0};
-	struct held_record *added = NULL;
-	size_t before = h->arena.total;
+	struct held_record held = {
+		.mark = {.time = r->from.time,
+			 .frame = r->from.frame,
+			 .file = r->from.file},
+		.vantage = r->from.vantage,
+		.side = (uint8_t)side,
+		.lost = !record,
+		.told = told,
+	};
 
-	if (!h->on)
-		return;
 	if (tls_session_is_settled(tls->session)) {
-		held_end(r->d, tls);
+		held_end(r->d, h);
 		return;
 	}
-	/* Once something is left out all that follows is. */
-	if (h->left_out[0] + h->left_out[1] == 0)
-		added = add(h, body);
-	r->d->held.bytes += h->arena.total - before;
-	if (added) {
-		fill(added, r, record);
-		added->side = (uint8_t)side;
-		added->told = told;
-	} else if (record) {
-		h->left_out[side]++;
-	}
-	make_room(r->d, tls);
+	if (!h->on && is_change(record) && tls_session_was_read(tls->session))
+		begin_later(r->d, h);
+	if (!h->on || !is_wanted(h, side, record))
+		return;
+	if (record)
+		held.record = *record;
+	held_add(r->d, h, &held);
 }
 
 /* ---- telling it ---- */
@@ -145,6 +81,7 @@ static void tell_record(struct reading *r, struct held_record *held)
 	struct tls_stream *tls = streams_tcp(r)->tls;
 
 	r->from = (struct origin){.file = held->mark.file,
+				  .vantage = held->vantage,
 				  .frame = held->mark.frame,
 				  .time = held->mark.time,
 				  .side = held->side,
@@ -172,27 +109,27 @@ static void tell_left_out(struct tls_stream *tls)
 	}
 }
 
-static void tell(struct driver *d, struct tls_stream *tls)
+static void tell(struct driver *d, struct held *h)
 {
-	struct reading r = {.d = d, .row = tls->held.row};
+	struct tls_stream *tls = stream_of(d, h);
+	struct reading r = {.d = d, .row = h->row};
 
 	r.sides = streams_tcp(&r)->sides;
-	tls_session_restart(tls->session);
-	for (struct held_record *h = tls->held.first; h; h = h->next)
-		tell_record(&r, h);
+	if (h->resumes)
+		tls_session_resume(tls->session);
+	else
+		tls_session_restart(tls->session);
+	for (struct held_record *record = h->first; record;
+	     record = record->next)
+		tell_record(&r, record);
 	if (!tls_session_is_settled(tls->session))
 		return;
 	tell_left_out(tls);
-	let_go(d, tls);
+	streams_let_go(d, h);
 }
 
-void streams_take_secrets(struct driver *d)
+void streams_take_secrets(struct driver *d, struct held *h)
 {
-	struct tls_stream *newer;
-
-	for (struct tls_stream *tls = d->held.oldest; tls; tls = newer) {
-		newer = tls->held.newer;
-		if (tls_session_gains(tls->session))
-			tell(d, tls);
-	}
+	if (tls_session_gains(stream_of(d, h)->session))
+		tell(d, h);
 }

@@ -6,7 +6,6 @@
 #ifndef FLOW_STREAMS_STATE_H
 #define FLOW_STREAMS_STATE_H
 
-#include "core/arena.h"
 #include "core/pack.h"
 #include "core/text.h"
 #include "flow/driver_state.h"
@@ -27,28 +26,6 @@ struct tcp_side {
 	enum framing framing;
 	bool lost; /* not at a message's start: search for one */
 	struct unpacker *unpacker; /* of a WebSocket; NULL: none was needed */
-};
-
-/* A record as it was seen, for its key may come later; or that some are
- * missing here. */
-struct held_record {
-	struct held_record *next;
-	struct tls_record record; /* of its head no slice but `body` */
-	struct tcp_mark mark;
-	uint8_t side;
-	bool lost; /* bytes are missing, there is no record */
-	bool told; /* what it holds was read already */
-};
-
-/* The records of a connection from its ClientHello on, while its keys are not
- * all known. */
-struct held {
-	struct held_record *first, *last;
-	struct arena arena;
-	uint64_t left_out[2]; /* that came when the limit was reached */
-	struct tls_stream *older, *newer;
-	uint32_t row; /* of the flow */
-	bool on;
 };
 
 struct tls_stream {
@@ -124,11 +101,9 @@ void tls_stream_finish(struct reading *r);
 /* A message that was not whole is given up. */
 void tls_stream_skip(struct tls_stream *tls, unsigned side);
 
-/* streams_held.c: a connection begins, of which keys may come later; what is
- * seen of it; and it is over. */
-void held_begin(struct driver *d, struct tls_stream *tls, uint32_t row);
-void held_put(struct reading *r, unsigned side, const struct tls_record *record,
-	      bool told);
-void held_end(struct driver *d, struct tls_stream *tls);
+/* streams_held.c: a record, or bytes that are missing (NULL), of a connection
+ * of which keys may come later. */
+void streams_hold(struct reading *r, unsigned side,
+		  const struct tls_record *record, bool told);
 
 #endif /* FLOW_STREAMS_STATE_H */

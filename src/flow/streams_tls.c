@@ -97,7 +97,7 @@ static struct tls_stream *begin(struct driver *d, uint32_t row)
 		free(tls);
 		return NULL;
 	}
-	held_begin(d, tls, row);
+	held_begin(d, &tls->held, row);
 	return tls;
 }
 
@@ -136,8 +136,8 @@ void tls_stream_take(struct reading *r, unsigned side,
 		tcp->tls = begin(r->d, r->row);
 	}
 	if (tcp->tls && !has_ended(tcp->tls))
-		held_put(r, side, record,
-			 tls_stream_read(r, side, record, false));
+		streams_hold(r, side, record,
+			     tls_stream_read(r, side, record, false));
 }
 
 void tls_stream_lose(struct reading *r, unsigned side)
@@ -146,7 +146,7 @@ void tls_stream_lose(struct reading *r, unsigned side)
 
 	if (!tls || r->inside || has_ended(tls))
 		return;
-	held_put(r, side, NULL, tls_session_is_open(tls->session, side));
+	streams_hold(r, side, NULL, tls_session_is_open(tls->session, side));
 	tls_stream_skip(tls, side);
 	if (tls_session_lose(tls->session, side) == STATUS_BAD)
 		say_unreadable(r, side);
@@ -191,7 +191,7 @@ void tls_stream_free(struct driver *d, struct tls_stream *tls)
 {
 	if (!tls)
 		return;
-	held_end(d, tls);
+	held_end(d, &tls->held);
 	for (unsigned i = 0; i < 2; i++)
 		forget(tls, i, tls->unread[i].n);
 	for (unsigned i = 0; i < 2; i++)

@@ -229,6 +229,7 @@ static void client_hello(struct tls_session *s, unsigned side,
 			 struct slice body)
 {
 	struct tls_agreed *a = &s->agreed;
+	bool another = a->client;
 	struct tls_hello m;
 	enum status status = tls_client_hello_read(body, s->datagrams, &m);
 
@@ -247,6 +248,9 @@ static void client_hello(struct tls_session *s, unsigned side,
 	a->has_ticket = m.ticket.n != 0;
 	if (a->has_ticket)
 		sha256(&m.ticket, 1, a->ticket);
+	/* Its secrets are others than those of the handshake before. */
+	if (another)
+		s->known = tls_known_now(s);
 }
 
 /* The version of TLS that one of DTLS is made of; 0: not one of these. */

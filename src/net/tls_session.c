@@ -248,7 +248,7 @@ static bool is_resumable(const struct tls_session *s, bool has,
 }
 
 /* Which secrets there are for it. */
-static unsigned known_now(const struct tls_session *s)
+unsigned tls_known_now(const struct tls_session *s)
 {
 	const struct tls_agreed *a = &s->agreed;
 	unsigned known = 0;
@@ -268,12 +268,17 @@ static unsigned known_now(const struct tls_session *s)
 
 bool tls_session_gains(const struct tls_session *s)
 {
-	return (known_now(s) & ~s->known) != 0;
+	return (tls_known_now(s) & ~s->known) != 0;
 }
 
 bool tls_session_is_open(const struct tls_session *s, unsigned side)
 {
 	return s->sides[side].direction.cipher && !s->sides[side].closed;
+}
+
+bool tls_session_was_read(const struct tls_session *s)
+{
+	return s->readable;
 }
 
 static bool is_final(const struct tls_session *s, unsigned side)
@@ -288,28 +293,54 @@ bool tls_session_is_settled(const struct tls_session *s)
 {
 	const struct tls_agreed *a = &s->agreed;
 
-	if (!a->client ||
-	    (a->server && !a->suite && a->version < TLS_VERSION_1_3))
+	/* Of a datagram's hello the rest may follow. */
+	if (!a->client)
+		return !s->datagrams;
+	if (a->server && !a->suite && a->version < TLS_VERSION_1_3)
+		return true;
+	/* Records of DTLS 1.3 are not read. */
+	if (s->datagrams && a->server && a->version == TLS_VERSION_1_3)
 		return true;
 	return a->server && is_final(s, 0) && is_final(s, 1);
 }
 
-void tls_session_restart(struct tls_session *s)
+static void uncount(const struct tls_session *s)
 {
 	struct tls_counts *counts = &s->home->counts;
+
+	if (!s->counted)
+		return;
+	if (s->readable)
+		counts->decrypted--;
+	else if (s->datagrams)
+		counts->datagrams_without_key--;
+	else
+		counts->without_key--;
+}
+
+void tls_session_restart(struct tls_session *s)
+{
 	struct tls_session old = *s;
 
-	if (s->counted)
-		*(s->readable ? &counts->decrypted : &counts->without_key) -= 1;
-	*s = (struct tls_session){.home = old.home, .known = known_now(&old)};
+	uncount(s);
+	*s = (struct tls_session){.home = old.home,
+				  .datagrams = old.datagrams,
+				  .known = tls_known_now(&old)};
 	s->transcript = old.transcript;
 	text_clear(&s->transcript);
 	for (unsigned i = 0; i < 2; i++) {
 		tls_direction_clear(&old.sides[i].direction);
+		dtls_flight_reset(&old.sides[i].flight,
+				  &s->home->waiting_bytes);
 		s->sides[i].handshake = old.sides[i].handshake;
 		text_clear(&s->sides[i].handshake);
 	}
 	bytes_wipe(&old, sizeof(old));
+}
+
+void tls_session_resume(struct tls_session *s)
+{
+	s->known = tls_known_now(s);
 }
 
 enum status tls_session_skip(struct tls_session *s, unsigned side,

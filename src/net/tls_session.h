@@ -87,8 +87,14 @@ bool tls_session_is_settled(const struct tls_session *session);
 /* Are records of this side opened now? */
 bool tls_session_is_open(const struct tls_session *session, unsigned side);
 
+/* Was anything of it readable? */
+bool tls_session_was_read(const struct tls_session *session);
+
 /* Forgets all that its records told. */
 void tls_session_restart(struct tls_session *session);
+/* The same where only what follows each side's latest ChangeCipherSpec is told
+ * again: what was agreed on stays. */
+void tls_session_resume(struct tls_session *session);
 
 /* So many records of a side come now that nobody has: where numbers are enough
  * the next one can be read.  STATUS_BAD as above. */
@@ -96,4 +102,3 @@ MUST_CHECK enum status tls_session_skip(struct tls_session *session,
 					unsigned side, uint64_t records);
 
 #endif /* NET_TLS_SESSION_H */
-

@@ -73,6 +73,8 @@ bool tls_message_take(struct tls_session *s, unsigned side,
 		      const struct tls_message *message);
 
 struct slice tls_client_random(const struct tls_session *s);
+/* tls_session.c: which secrets there are for it, as bits of `known`. */
+unsigned tls_known_now(const struct tls_session *s);
 /* The session has no key for what it holds; counted once. */
 void tls_without_key(struct tls_session *s);
 void tls_now_readable(struct tls_session *s);

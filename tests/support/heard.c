@@ -250,6 +250,16 @@ char *heard(const struct wire *w, struct keyring *keys, bool learn)
 	return string_of(&text);
 }
 
+static void learn_keys(struct driver *driver, const char *keylog)
+{
+	struct keylog_report report;
+
+	assert_int_equal(keylog_read(slice_of_text(keylog),
+				     driver_tls_secrets(driver), &report),
+			 STATUS_OK);
+	driver_take_secrets(driver);
+}
+
 static char *with_keylog(const struct wire *w, const char *keylog,
 			 size_t frames, bool live)
 {
@@ -257,16 +267,12 @@ static char *with_keylog(const struct wire *w, const char *keylog,
 	struct text text = text_new(HEARD_MAX);
 	struct message_sink sink = {.context = &text, .take = take_line};
 	struct driver *driver = driver_new(keys, &sink);
-	struct keylog_report report;
 
 	assert_non_null(driver);
 	if (live)
 		driver_await_secrets(driver);
 	play_frames(w, 0, frames, driver);
-	assert_int_equal(keylog_read(slice_of_text(keylog),
-				     driver_tls_secrets(driver), &report),
-			 STATUS_OK);
-	driver_take_secrets(driver);
+	learn_keys(driver, keylog);
 	play_frames(w, frames, w->count, driver);
 	driver_finish(driver);
 	if (!live && driver_late(driver))
@@ -284,6 +290,27 @@ char *heard_tls(const struct wire *w, const char *keylog, size_t frames)
 char *heard_tls_live(const struct wire *w, const char *keylog, size_t frames)
 {
 	return with_keylog(w, keylog, frames, true);
+}
+
+char *heard_tls_growing(const struct wire *w, const char *const keylogs[2],
+			const size_t frames[2])
+{
+	struct keyring *keys = keyring_new();
+	struct text text = text_new(HEARD_MAX);
+	struct message_sink sink = {.context = &text, .take = take_line};
+	struct driver *driver = driver_new(keys, &sink);
+
+	assert_non_null(driver);
+	driver_await_secrets(driver);
+	play_frames(w, 0, frames[0], driver);
+	learn_keys(driver, keylogs[0]);
+	play_frames(w, frames[0], frames[1], driver);
+	learn_keys(driver, keylogs[1]);
+	play_frames(w, frames[1], w->count, driver);
+	driver_finish(driver);
+	driver_free(driver);
+	keyring_free(keys);
+	return string_of(&text);
 }
 
 static void compare(char *got, const char *want, const char *file, int line)

@@ -31,6 +31,9 @@ char *heard_tls(const struct wire *w, const char *keylog, size_t frames);
 
 /* The same where nothing can be read again: what came before is held. */
 char *heard_tls_live(const struct wire *w, const char *keylog, size_t frames);
+/* And with two key logs. */
+char *heard_tls_growing(const struct wire *w, const char *const keylogs[2],
+			const size_t frames[2]);
 
 /* Compares what is heard with a key log as above; and wherever it comes. */
 #define assert_heard_tls(w, keylog, frames, want) \

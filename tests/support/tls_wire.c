@@ -12,10 +12,16 @@
 
 #define CLIENT_RANDOM \
 	"c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+#define LATER_RANDOM \
+	"c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddee0"
 #define SERVER_RANDOM \
 	"505152535455565758595a5b5c5d5e5f606162636465666768696a6b6c6d6e6f"
 #define MASTER                                                             \
 	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" \
+	"202122232425262728292a2b2c2d2e2f"
+
+#define LATER_MASTER                                                       \
+	"ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" \
 	"202122232425262728292a2b2c2d2e2f"
 
 /* Type, version, length; then ClientHello and ServerHello without any
@@ -32,6 +38,11 @@
 	"fefd" SERVER_RANDOM "00c02f00"
 #define DATAGRAM_CHANGE "14fefd 0000 000000000001 0001 01"
 
+#define LATER_HELLO "01000029 0303" LATER_RANDOM "000002c02f0100"
+#define LATER_ANSWER "02000026 0303" SERVER_RANDOM "00c02f00"
+
+const char tls_wire_keylog_later[] =
+	"CLIENT_RANDOM " LATER_RANDOM " " LATER_MASTER "\n";
 const char tls_wire_keylog[] = "CLIENT_RANDOM " CLIENT_RANDOM " " MASTER "\n";
 
 static void put_number(struct text *to, uint64_t value, unsigned bytes)
@@ -85,11 +96,11 @@ static void put_hex(struct text *to, const char *digits)
 	t_release(bytes);
 }
 
-static void derive(struct tls_wire *t)
+static void derive_from(struct tls_wire *t, const char *random,
+			const char *secret)
 {
-	struct slice client = t_hex(CLIENT_RANDOM),
-		     server = t_hex(SERVER_RANDOM);
-	struct slice master = t_hex(MASTER);
+	struct slice client = t_hex(random), server = t_hex(SERVER_RANDOM);
+	struct slice master = t_hex(secret);
 	struct tls_seed seed = {"key expansion", server, client};
 	uint8_t block[40];
 
@@ -99,6 +110,11 @@ static void derive(struct tls_wire *t)
 	t_release(client);
 	t_release(server);
 	t_release(master);
+}
+
+static void derive(struct tls_wire *t)
+{
+	derive_from(t, CLIENT_RANDOM, MASTER);
 }
 
 static void send_text(struct tls_wire *t, unsigned side, struct text *text)
@@ -127,6 +143,34 @@ void tls_wire_open(struct tls_wire *t, struct wire *w, const char *client,
 	send_text(t, 1, &text);
 	for (unsigned side = 0; side < 2; side++) {
 		put_hex(&text, CHANGE_CIPHER_SPEC);
+		put_record(t, side, TLS_HANDSHAKE,
+			   SLICE("\x14\0\0\x0c"
+				 "finished----"),
+			   &text);
+		send_text(t, side, &text);
+	}
+}
+
+/* Its records are under the old keys until each side changes them. */
+void tls_wire_renegotiate(struct tls_wire *t)
+{
+	static const char *const hellos[] = {LATER_HELLO, LATER_ANSWER};
+	struct tls_wire later = *t;
+	struct text text = text_new(RECORD_TEXT_MAX);
+
+	derive_from(&later, LATER_RANDOM, LATER_MASTER);
+	for (unsigned side = 0; side < 2; side++) {
+		struct slice hello = t_hex(hellos[side]);
+
+		put_record(t, side, TLS_HANDSHAKE, hello, &text);
+		send_text(t, side, &text);
+		t_release(hello);
+	}
+	for (unsigned side = 0; side < 2; side++) {
+		put_record(t, side, TLS_CHANGE_CIPHER_SPEC, SLICE("\1"), &text);
+		memcpy(t->key[side], later.key[side], sizeof(t->key[side]));
+		memcpy(t->iv[side], later.iv[side], sizeof(t->iv[side]));
+		t->sequence[side] = 0;
 		put_record(t, side, TLS_HANDSHAKE,
 			   SLICE("\x14\0\0\x0c"
 				 "finished----"),

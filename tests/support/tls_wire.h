@@ -16,12 +16,16 @@ struct tls_wire {
 	uint64_t sequence[2]; /* of the next record; DTLS: with its epoch */
 };
 
-/* The line of a key log that opens all of them. */
-extern const char tls_wire_keylog[];
+/* The line of a key log that opens all of them; and the one for what follows
+ * tls_wire_renegotiate. */
+extern const char tls_wire_keylog[], tls_wire_keylog_later[];
 
 /* The connection up to its Finished messages: frames 1 to 6. */
 void tls_wire_open(struct tls_wire *t, struct wire *w, const char *client,
 		   const char *server);
+
+/* Another handshake inside of it, with another secret: four frames. */
+void tls_wire_renegotiate(struct tls_wire *t);
 
 /* The same of DTLS: frames 1 to 4. */
 void tls_wire_open_datagrams(struct tls_wire *t, struct wire *w,

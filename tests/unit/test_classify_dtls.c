@@ -77,6 +77,37 @@ static void a_key_may_come_late(void **state)
 	wire_close(&w);
 }
 
+/* What was seen before is held, and told with its own frames. */
+static void a_key_may_come_late_where_nothing_is_read_again(void **state)
+{
+	static const struct wire_stun granted = {.type = 0x0103,
+						 .id = 1,
+						 .relayed = "9:50000",
+						 .mapped = "1:40000"};
+	struct wire w;
+	struct tls_wire t;
+
+	(void)state;
+	begin(&t, &w);
+	tls_wire_send_stun(&t, 0, &tls_wire_allocate);
+	tls_wire_send_stun(&t, 1, &granted);
+	tls_wire_send_stun(&t, 0, &tls_wire_allocate);
+	for (size_t frames = 0; frames <= w.count; frames++) {
+		char *got = heard_tls_live(&w, tls_wire_keylog, frames);
+
+		assert_string_equal(
+			got, HANDSHAKE OPENED(
+				     "5") "5 stun 0003 absent 1:40000 > 2:5349 "
+					  "dtls in dtls\n"
+					  "6 stun 0103 absent 2:5349 > 1:40000 "
+					  "dtls in dtls\n"
+					  "7 stun 0003 absent 1:40000 > 2:5349 "
+					  "dtls in dtls\n");
+		free(got);
+	}
+	wire_close(&w);
+}
+
 static void a_datagram_may_hold_several_records(void **state)
 {
 	struct text text = text_new(65536), both = text_new(65536);
@@ -146,6 +177,8 @@ static const struct t_case cases[] = {
 	{"turn_is_read_with_its_envelopes", turn_is_read_with_its_envelopes},
 	{"without_a_key_nothing_is_heard", without_a_key_nothing_is_heard},
 	{"a_key_may_come_late", a_key_may_come_late},
+	{"a_key_may_come_late_where_nothing_is_read_again",
+	 a_key_may_come_late_where_nothing_is_read_again},
 	{"a_datagram_may_hold_several_records",
 	 a_datagram_may_hold_several_records},
 	{"behind_checks_nothing_is_opened", behind_checks_nothing_is_opened},

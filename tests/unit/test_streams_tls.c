@@ -92,6 +92,39 @@ static void a_key_may_come_late_where_nothing_is_read_again(void **state)
 	wire_close(&w);
 }
 
+/* Of a later handshake the key comes later than what it hides; what was before
+ * is told once. */
+static void a_later_handshake_may_wait_for_its_key(void **state)
+{
+	const char *const logs[] = {tls_wire_keylog, tls_wire_keylog_later};
+	struct wire w;
+	struct tls_wire t;
+
+	(void)state;
+	begin(&t, &w);
+	tls_wire_send_options(&t, 0, "1 OPTIONS");
+	tls_wire_renegotiate(&t);
+	tls_wire_send_options(&t, 0, "2 OPTIONS");
+	tls_wire_send_options(&t, 1, "7 OPTIONS");
+	tls_wire_send_options(&t, 0, "3 OPTIONS");
+	for (size_t first = 0; first <= w.count; first++)
+		for (size_t later = first; later <= w.count; later++) {
+			const size_t frames[] = {first, later};
+			char *got = heard_tls_growing(&w, logs, frames);
+			char *sip = strstr(got, "7 sip");
+
+			assert_non_null(sip);
+			assert_non_null(strstr(sip, "12 sip OPTIONS"));
+			assert_non_null(strstr(sip, "13 sip OPTIONS 2:5061"));
+			assert_non_null(strstr(sip, "14 sip OPTIONS"));
+			for (unsigned n = 0; n < 4; n++)
+				sip = strstr(sip + 1, " sip ");
+			assert_null(strstr(sip + 1, " sip "));
+			free(got);
+		}
+	wire_close(&w);
+}
+
 static void a_key_may_come_when_it_is_over(void **state)
 {
 	struct wire w;
@@ -309,6 +342,8 @@ static const struct t_case cases[] = {
 	{"a_key_may_come_late", a_key_may_come_late},
 	{"a_key_may_come_late_where_nothing_is_read_again",
 	 a_key_may_come_late_where_nothing_is_read_again},
+	{"a_later_handshake_may_wait_for_its_key",
+	 a_later_handshake_may_wait_for_its_key},
 	{"a_key_may_come_when_it_is_over", a_key_may_come_when_it_is_over},
 	{"what_is_held_has_holes_and_a_limit",
 	 what_is_held_has_holes_and_a_limit},
