@@ -265,7 +265,6 @@ void journal_take(struct journal_writer *w, const struct frame *frame,
 			  .time = from->time},
 		.transport = (uint8_t)from->transport,
 	};
-	struct entry *row;
 
 	if (!is_kept(m))
 		return;
@@ -279,10 +278,8 @@ void journal_take(struct journal_writer *w, const struct frame *frame,
 		e.flags |= ENTRY_RELAYED;
 	if (m->findings && m->findings->count)
 		e.flags |= ENTRY_FOUND;
-	row = list_add(&w->journal.rows);
-	if (!row)
+	if (!journal_add(&w->journal, &e))
 		return;
-	*row = e;
 	if (m->kind == MESSAGE_SIP)
 		journal_converse(&w->journal, m->u.sip->method,
 				 is_owned(m->u.sip->method));

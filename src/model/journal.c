@@ -13,6 +13,7 @@ void journal_init(struct journal *j)
 		.conversations =
 			list_of(sizeof(struct conversation), JOURNAL_ENDS_MAX),
 		.others = list_of(sizeof(uint32_t), JOURNAL_ENDS_MAX),
+		.late = list_of(sizeof(struct row_range), JOURNAL_ENDS_MAX),
 	};
 	/* Differs from run to run where addresses are random; need not be a
 	 * secret offline. */
@@ -27,18 +28,93 @@ void journal_free(struct journal *j)
 	list_free(&j->conversations);
 	index_free(&j->by_group);
 	list_free(&j->others);
+	list_free(&j->late);
 }
 
 void journal_clear(struct journal *j)
 {
 	j->rows.count = 0;
 	j->first = 0;
+	j->late.count = 0;
+	j->newest = 0;
 	j->ends.count = 0;
 	index_free(&j->index);
 	j->index = (struct index){0};
 	j->conversations.count = j->others.count = 0;
 	index_free(&j->by_group);
 	j->by_group = (struct index){0};
+}
+
+/* ---- rows ---- */
+
+/* The newest row is older than one before it. */
+static bool note_late(struct journal *j)
+{
+	size_t row = journal_last(j) - 1;
+	struct row_range *last =
+		j->late.count ? list_at(&j->late, j->late.count - 1) : NULL;
+
+	if (!last || last->end != row) {
+		last = list_add(&j->late);
+		if (!last)
+			return false;
+		last->first = row;
+	}
+	last->end = row + 1;
+	return true;
+}
+
+bool journal_add(struct journal *j, const struct entry *e)
+{
+	struct entry *row = list_add(&j->rows);
+
+	if (!row)
+		return false;
+	*row = *e;
+	if (e->place.time + JOURNAL_DISORDER < j->newest)
+		return note_late(j);
+	if (e->place.time > j->newest)
+		j->newest = e->place.time;
+	return true;
+}
+
+/* The late rows that this one is among; NULL: it is not late. */
+static const struct row_range *range_of(const struct journal *j, size_t row)
+{
+	const struct row_range *ranges = j->late.rows;
+	size_t low = 0, high = j->late.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ranges[middle].end <= row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < j->late.count && ranges[low].first <= row ? &ranges[low]
+							       : NULL;
+}
+
+size_t journal_row_at(const struct journal *j, nanoseconds time)
+{
+	size_t low = journal_first(j), high = journal_last(j);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2, probe = middle;
+		const struct row_range *late = range_of(j, middle);
+
+		/* Those behind late ones are in order again. */
+		if (late)
+			probe = late->end;
+		if (probe >= high)
+			high = late && late->first > low ? late->first : low;
+		else if (journal_at(j, probe)->place.time < time)
+			low = probe + 1;
+		else
+			high = late && late->first > low ? late->first : middle;
+	}
+	return low;
 }
 
 static bool same_end(const void *rows, uint32_t row, const void *key)
@@ -200,23 +276,18 @@ bool journal_trim(struct journal *j, size_t drop)
 
 	journal_init(&fresh);
 	fresh.key = j->key; /* hashes in the rows are made with it */
-	for (size_t i = 0; i < kept && ok; i++) {
-		struct entry *e = list_at(&j->rows, drop + i);
-		struct entry *row = list_add(&fresh.rows);
-
-		if (!row) {
-			ok = false;
-			break;
-		}
-		*row = *e;
-		row->src = journal_end(&fresh, journal_end_at(j, e->src));
-		row->dst = journal_end(&fresh, journal_end_at(j, e->dst));
-		row->outer_src =
-			journal_end(&fresh, journal_end_at(j, e->outer_src));
-		row->outer_dst =
-			journal_end(&fresh, journal_end_at(j, e->outer_dst));
-	}
 	fresh.first = j->first + (j->rows.count - kept);
+	for (size_t i = 0; i < kept && ok; i++) {
+		struct entry e = *(struct entry *)list_at(&j->rows, drop + i);
+
+		e.src = journal_end(&fresh, journal_end_at(j, e.src));
+		e.dst = journal_end(&fresh, journal_end_at(j, e.dst));
+		e.outer_src =
+			journal_end(&fresh, journal_end_at(j, e.outer_src));
+		e.outer_dst =
+			journal_end(&fresh, journal_end_at(j, e.outer_dst));
+		ok = journal_add(&fresh, &e);
+	}
 	if (ok && keep_conversations(&fresh, j)) {
 		journal_free(j);
 		*j = fresh;

@@ -68,9 +68,19 @@ struct conversation {
 	bool owned;      /* it is of a call, a registration or a token */
 };
 
+/* Rows are in order of time but for what a capture shows a little late, and
+ * but for those in ranges: messages that were told when their key came. */
+#define JOURNAL_DISORDER NS_PER_S
+
+struct row_range {
+	size_t first, end; /* the row behind the last */
+};
+
 struct journal {
 	struct list rows; /* struct entry; of them: */
 	size_t first;     /* the number of the first; those before are gone */
+	struct list late; /* struct row_range, by their numbers */
+	nanoseconds newest;
 	struct list ends; /* struct endpoint */
 	struct index index;
 	uint64_t key;
@@ -87,6 +97,11 @@ void journal_clear(struct journal *j);
 /* The number of an endpoint; CHAIN_END when there is no room. */
 uint32_t journal_end(struct journal *j, const struct endpoint *e);
 const struct endpoint *journal_end_at(const struct journal *j, uint32_t end);
+/* False: there is no room. */
+MUST_CHECK bool journal_add(struct journal *j, const struct entry *e);
+/* Where rows of that time begin: of those that are not late older ones stand
+ * before it, and no others. */
+size_t journal_row_at(const struct journal *j, nanoseconds time);
 /* One that is gone, or is none, is an entry without bytes. */
 const struct entry *journal_at(const struct journal *j, size_t row);
 /* Numbers of rows are journal_first() to that before journal_last(). */

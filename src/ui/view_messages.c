@@ -204,34 +204,67 @@ static bool keep(struct view_messages *m, uint32_t row)
 	return true;
 }
 
-/* Rows are in order of time but for what a capture shows a little late. */
-#define DISORDER NS_PER_S
-
-/* The first row of that time, or of a later one. */
-static size_t row_at(const struct journal *j, nanoseconds time)
+static bool walk_rows(const struct wanted *w, size_t first, size_t end,
+		      struct view_messages *out)
 {
-	size_t low = journal_first(j), high = journal_last(j);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (journal_at(j, middle)->place.time < time)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static bool walk(const struct wanted *w, struct view_messages *out)
-{
-	size_t first = row_at(w->journal, w->from - DISORDER);
-	size_t last = row_at(w->journal, w->to + DISORDER);
-
-	for (size_t i = first; i < last; i++)
+	for (size_t i = first; i < end; i++)
 		if (entry_fits(w, journal_at(w->journal, i)) &&
 		    !keep(out, (uint32_t)i))
 			return false;
+	return true;
+}
+
+/* Those of late ranges that stand behind these rows, too. */
+static bool walk(const struct wanted *w, struct view_messages *out)
+{
+	const struct journal *j = w->journal;
+	size_t first = journal_row_at(j, w->from - JOURNAL_DISORDER);
+	size_t end = journal_row_at(j, w->to + JOURNAL_DISORDER);
+	bool ok = walk_rows(w, first, end, out);
+
+	for (size_t i = 0; ok && i < j->late.count; i++) {
+		const struct row_range *late = list_at(&j->late, i);
+
+		if (late->end > end)
+			ok = walk_rows(w, late->first > end ? late->first : end,
+				       late->end, out);
+	}
+	return ok;
+}
+
+/* ---- order ---- */
+
+struct timed_row {
+	nanoseconds time;
+	uint32_t row;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct timed_row *x = a, *y = b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+/* What was told late goes where it belongs. */
+static bool put_in_order(const struct journal *j, struct view_messages *m)
+{
+	struct timed_row *rows;
+
+	if (j->late.count == 0 || m->count == 0)
+		return true;
+	rows = calloc(m->count, sizeof(*rows));
+	if (!rows)
+		return false;
+	for (size_t i = 0; i < m->count; i++)
+		rows[i] = (struct timed_row){
+			journal_at(j, m->rows[i])->place.time, m->rows[i]};
+	qsort(rows, m->count, sizeof(*rows), by_time);
+	for (size_t i = 0; i < m->count; i++)
+		m->rows[i] = rows[i].row;
+	free(rows);
 	return true;
 }
 
@@ -250,7 +283,7 @@ enum status view_messages(const struct view_call *calls, size_t count,
 	if (w.count)
 		qsort(w.values, w.count, sizeof(*w.values), compare);
 	if (!w.failed && w.count)
-		fine = walk(&w, out);
+		fine = walk(&w, out) && put_in_order(w.journal, out);
 	fine &= !w.failed;
 	free(w.values);
 	if (!fine)
@@ -266,16 +299,10 @@ void view_messages_free(struct view_messages *m)
 
 #define LATE_ROWS 64u
 
-const struct entry *view_entry_at(const struct feed *feed,
-				  const struct place *place)
+static const struct entry *entry_among(const struct journal *j, size_t first,
+				       size_t end, const struct place *place)
 {
-	const struct journal *j = feed->journal;
-	size_t first = journal_first(j), last = journal_last(j);
-	size_t low = row_at(j, place->time), end;
-
-	end = low + LATE_ROWS < last ? low + LATE_ROWS : last;
-	for (size_t i = low > first + LATE_ROWS ? low - LATE_ROWS : first;
-	     i < end; i++) {
+	for (size_t i = first; i < end; i++) {
 		const struct entry *e = journal_at(j, i);
 
 		if (e->place.frame == place->frame &&
@@ -284,4 +311,23 @@ const struct entry *view_entry_at(const struct feed *feed,
 			return e;
 	}
 	return NULL;
+}
+
+const struct entry *view_entry_at(const struct feed *feed,
+				  const struct place *place)
+{
+	const struct journal *j = feed->journal;
+	size_t first = journal_first(j), last = journal_last(j);
+	size_t low = journal_row_at(j, place->time), end;
+	const struct entry *e;
+
+	end = low + LATE_ROWS < last ? low + LATE_ROWS : last;
+	e = entry_among(j, low > first + LATE_ROWS ? low - LATE_ROWS : first,
+			end, place);
+	for (size_t i = 0; !e && i < j->late.count; i++) {
+		const struct row_range *late = list_at(&j->late, i);
+
+		e = entry_among(j, late->first, late->end, place);
+	}
+	return e;
 }

@@ -128,10 +128,49 @@ static void conversations_are_told_from_calls(void **state)
 	journal_free(&j);
 }
 
+static void put_at(struct journal *j, int second)
+{
+	struct entry e = {.place = {.time = second * NS_PER_S}};
+
+	assert_true(journal_add(j, &e));
+}
+
+/* Rows in order, with some among them that were told when their key came:
+ * whatever time is looked for, no row in order stands before it that is not
+ * older, and none behind it that is. */
+static void late_rows_do_not_lead_astray(void **state)
+{
+	static const int seconds[] = {10, 11, 2, 3, 12, 12, 13, 4,
+				      20, 21, 5, 6, 7,  30, 8,  9};
+	const size_t count = sizeof(seconds) / sizeof(seconds[0]);
+	struct journal j;
+
+	(void)state;
+	journal_init(&j);
+	for (size_t i = 0; i < count; i++)
+		put_at(&j, seconds[i]);
+	assert_int_equal(j.late.count, 4);
+	for (int second = 0; second < 40; second++) {
+		size_t row = journal_row_at(&j, second * NS_PER_S);
+
+		for (size_t i = 0; i < count; i++)
+			if (seconds[i] >= 10 &&
+			    (i < row) != (seconds[i] < second))
+				fail_msg("%d s: row %zu", second, row);
+	}
+	/* So it stays when the oldest go. */
+	assert_true(journal_trim(&j, 3));
+	assert_int_equal(((struct row_range *)list_at(&j.late, 0))->first, 7);
+	assert_true(journal_row_at(&j, 20 * NS_PER_S) > 6);
+	assert_true(journal_row_at(&j, 20 * NS_PER_S) < 9);
+	journal_free(&j);
+}
+
 static const struct t_case cases[] = {
 	{"conversations_are_told_from_calls",
 	 conversations_are_told_from_calls},
 	{"ends_are_kept_once", ends_are_kept_once},
+	{"late_rows_do_not_lead_astray", late_rows_do_not_lead_astray},
 	{"numbers_outlive_what_is_forgotten",
 	 numbers_outlive_what_is_forgotten},
 	{"what_is_gone_has_no_bytes", what_is_gone_has_no_bytes},
