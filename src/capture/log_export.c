@@ -1,6 +1,8 @@
 /* Messages of logs as exported PDUs. */
 #include "config.h"
 
+#include <string.h>
+
 #include "capture/log_export.h"
 #include "core/record.h"
 
@@ -28,6 +30,18 @@ static void put_tag(struct text *to, unsigned tag, struct slice value)
 	put_number(to, tag, 2);
 	put_number(to, (uint32_t)value.n, 2);
 	text_put(to, value);
+}
+
+/* Names end with NUL, and are padded to words. */
+static void put_padded(struct text *to, unsigned tag, const char *name)
+{
+	uint8_t value[32] = {0};
+	size_t n = strlen(name);
+
+	if (n > sizeof(value) - 4)
+		n = sizeof(value) - 4;
+	memcpy(value, name, n);
+	put_tag(to, tag, slice_of(value, (n + 4) & ~(size_t)3));
 }
 
 static void put_tag_number(struct text *to, unsigned tag, uint32_t n)
@@ -61,7 +75,7 @@ enum status log_export_message(const struct exported *m, struct text *bytes,
 	if (m->src.family < FAMILY_IPV4 || m->src.family != m->dst.family)
 		return STATUS_NOT_MINE;
 	text_clear(bytes);
-	put_tag(bytes, TAG_DISSECTOR, slice_of("sip", 4));
+	put_padded(bytes, TAG_DISSECTOR, m->dissector);
 	put_address(bytes, &m->src, true);
 	put_address(bytes, &m->dst, false);
 	put_tag_number(bytes, TAG_PORT_TYPE, port_type_of(m->transport));
@@ -89,8 +103,8 @@ enum status log_export(const struct frame *log, struct text *bytes,
 	    record_read(log->bytes, &record) != STATUS_OK ||
 	    record.kind != RECORD_MESSAGE)
 		return STATUS_NOT_MINE;
-	message = (struct exported){record.src, record.dst, record.transport,
-				    record.text};
+	message = (struct exported){"sip", record.src, record.dst,
+				    record.transport, record.text};
 	status = log_export_message(&message, bytes, &frame);
 	if (status == STATUS_OK)
 		*out = frame;

@@ -17,8 +17,9 @@
 MUST_CHECK enum status log_export(const struct frame *log, struct text *bytes,
 				  struct frame *out);
 
-/* One message of SIP, in the clear. */
+/* One message, in the clear. */
 struct exported {
+	const char *dissector; /* Wireshark's: "sip", "stun-udp" */
 	struct endpoint src, dst;
 	uint8_t transport; /* enum record_transport */
 	struct slice text;

@@ -306,23 +306,41 @@ static bool is_whole(const struct entry *e, const struct frame *frame)
 
 static uint8_t record_transport_of(const struct entry *e)
 {
-	if (e->transport == TRANSPORT_UDP)
+	if (e->transport == TRANSPORT_UDP || e->transport == TRANSPORT_DTLS)
 		return RECORD_UDP;
 	return e->transport == TRANSPORT_SCTP ? RECORD_SCTP : RECORD_TCP;
 }
 
-/* A message of SIP that no frame holds becomes an exported PDU; false: it is
- * left as it is. */
+/* Wireshark's name for who reads it; NULL: it is inside of another message, or
+ * nothing that is exported. */
+static const char *dissector_of(const struct entry *e)
+{
+	if (e->kind <= ENTRY_SIP_RESPONSE)
+		return "sip";
+	return e->kind == ENTRY_STUN && !(e->flags & ENTRY_RELAYED) ? "stun-udp"
+								    : NULL;
+}
+
+/* Without the hellos of its connection such a frame says nothing. */
+static bool is_encrypted(const struct entry *e)
+{
+	return e->transport == TRANSPORT_TLS || e->transport == TRANSPORT_WSS ||
+	       e->transport == TRANSPORT_DTLS;
+}
+
+/* A message that no frame holds becomes an exported PDU; false: it is left as
+ * it is. */
 static bool export_it(struct saving *s, const struct entry *e,
 		      struct text bytes[2], struct frame *frame)
 {
 	const struct journal *j = &s->f->looked_up->journal;
-	struct exported message = {*journal_end_at(j, e->src),
+	struct exported message = {dissector_of(e),
+				   *journal_end_at(j, e->src),
 				   *journal_end_at(j, e->dst),
 				   record_transport_of(e),
 				   {0}};
 
-	if (e->kind > ENTRY_SIP_RESPONSE || is_whole(e, frame))
+	if (!message.dissector || is_whole(e, frame))
 		return false;
 	text_clear(&bytes[0]);
 	if (!s->f->feed.bytes(&s->f->feed, e, &bytes[0]))
@@ -353,7 +371,7 @@ static bool save_live(struct saving *s, struct text *why)
 		/* Two messages may lie in one frame; and of one whose key
 		 * came late the frame is gone. */
 		if (!export_it(s, e, &bytes[1], &frame) &&
-		    (e->frame == last || frame.bytes.n == 0))
+		    (e->frame == last || frame.bytes.n == 0 || is_encrypted(e)))
 			continue;
 		last = e->frame;
 		fine = put_frame(s, &writer, &frame, &link_type, why);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/keys.h"
 #include "report/secrets.h"
 #include "ui/settings.h"
 #include "ui/view.h"
@@ -213,12 +214,43 @@ static void put_verdict(const struct view_call *v, struct text *to)
 	text_puts(to, view_outcome(v));
 }
 
+/* Who asked a relay, where no SIP says who it is. */
+static void put_client(const struct view_call *v, struct text *to)
+{
+	const struct members *tokens = &v->call->tokens;
+	const struct members *allocations = &v->call->allocations;
+	const struct endpoint *client = NULL;
+
+	if (tokens->count) {
+		const struct token *t =
+			list_at(&v->model->tokens, tokens->list[0]);
+
+		client = &t->client;
+		if (t->identity && t->identity[0])
+			text_puts(to, t->identity);
+		else if (t->kind != TOKEN_MRAS)
+			key_put_username(t->username, to);
+	}
+	if (to->n == 0 && allocations->count) {
+		const struct allocation *a =
+			list_at(&v->model->allocations, allocations->list[0]);
+
+		client = &a->client;
+	}
+	if (to->n == 0 && client)
+		put_end(v, client, to);
+}
+
 static void put_from(const struct view_call *v, struct text *to)
 {
+	const char *uri = v->other ? NULL : from_of(v);
+
 	if (v->other)
 		put_party(v, "From", "f", to);
+	else if (!uri && v->call && v->call->kind == CALL_ATTEMPT)
+		put_client(v, to);
 	else
-		put_uri(v, from_of(v), to);
+		put_uri(v, uri, to);
 }
 
 static void put_to(const struct view_call *v, struct text *to)

@@ -632,6 +632,40 @@ def follows_a_file_and_what_takes_its_name(work):
         t.close()
 
 
+def saves_turn_that_a_late_key_opened(work):
+    """DTLS is held until its key is there; what it hid is shown where it was,
+    and saved in the clear."""
+    keys = os.path.join(work, "keys")
+    saved = os.path.join(work, "saved.pcapng")
+    open(keys, "w").close()
+    capture = os.path.join(CAPTURES, "allocate-over-dtls-ok")
+    t = Terminal(work, 100, 40, "tui --config none --keylog %s --follow %s" %
+                 (keys, capture + ".pcap"))
+    try:
+        t.wait(r"no call yet +[^\0]*67 frames|67 frames[^\0]*no call yet")
+        shutil.copyfile(capture + ".keys", keys)
+        t.wait(r"1 \?\*\u2713\?\? ok +alice")
+        t.keys("Enter")
+        t.wait(r"(?s)Allocate .*Client Hello.*Server Hello Done.*Allocate")
+        t.keys("q", "S")
+        t.wait("File")
+        t.keys("C-u")
+        t.type(saved)
+        t.keys("Enter")
+        t.wait("40 frames written to")
+        t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+    run = subprocess.run([PROGRAM, "frames", saved], capture_output=True,
+                         text=True)
+    lines = run.stdout.split("\n")
+    check(sum('"method":"Allocate"' in line for line in lines) == 8,
+          run.stdout)
+    times = re.findall(r'"time":"([^"]*)"', run.stdout)
+    check(times == sorted(times), "not in order of time")
+
+
 TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          follows_a_file_and_what_takes_its_name,
          opens_several_gigabytes_without_holding_them,
@@ -643,7 +677,8 @@ TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          takes_as_many_colours_as_there_are,
          stops_and_goes_on, ends_with_its_terminal, takes_a_paste_of_anything,
          shows_nothing_of_the_wire_raw,
-         takes_clicks, filters_while_one_types, saves_what_it_shows]
+         takes_clicks, saves_turn_that_a_late_key_opened,
+         filters_while_one_types, saves_what_it_shows]
 
 
 def main():
