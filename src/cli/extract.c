@@ -119,8 +119,11 @@ static void remark_stages(struct extraction *x, size_t number)
 		text = model_sentence(m, "mrascope: call %zu, %s: %s",
 				      number + 1, stage_name((enum stage)stage),
 				      state_name(v->state));
-		for (size_t i = 0; i < v->cited.count && i < CITED_MAX; i++)
-			remark(x, &v->cited.first[i], text);
+		for (size_t i = 0; i < v->cited.kept; i++) {
+			struct place place = cited_at(&v->cited, i);
+
+			remark(x, &place, text);
+		}
 	}
 }
 
@@ -268,8 +271,8 @@ static void set_clocks(const struct extraction *x, struct capture_set *set)
 {
 	const struct list *vantages = &x->job->model->vantages;
 
-	for (size_t i = 0;
-	     i < vantages->count && i < capture_set_count(set); i++) {
+	for (size_t i = 0; i < vantages->count && i < capture_set_count(set);
+	     i++) {
 		const struct vantage *v = list_at(vantages, i);
 
 		if (v->offset_known && v->offset &&

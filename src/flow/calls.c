@@ -263,7 +263,7 @@ static struct endpoint host_of(struct stages *s, const struct meetings *m,
 
 	if (p->relayed &&
 	    owners_until(&m->relays, calls_address_value(s, e),
-			 p->cited.first[0].time + CALLS_SLACK, &stay, 1))
+			 p->cited.first.time + CALLS_SLACK, &stay, 1))
 		host = ((struct allocation *)list_at(&s->model->allocations,
 						     stay.number))
 			       ->client;
@@ -430,7 +430,7 @@ static void own_pair(struct stages *s, size_t number)
 {
 	const struct pair *p = list_at(&s->model->pairs, number);
 	const struct session *x = list_at(&s->model->sessions, p->session);
-	nanoseconds from = p->cited.first[0].time;
+	nanoseconds from = p->cited.first.time;
 
 	calls_own_address(s, x->call, &p->a, from);
 	calls_own_address(s, x->call, &p->b, from);

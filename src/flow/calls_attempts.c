@@ -162,13 +162,13 @@ static void of_registrations(struct stages *s, struct attempts *open,
 		at = attempt_of(s, open,
 				&(struct claimant){&r->client,
 						   slice_of_text(r->aor), false,
-						   r->cited.first[0].time});
+						   r->cited.first.time});
 		if (at == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, at)->registrations, i);
 		if (r->aor[0])
 			call_at(s, at)->from = r->aor;
-		calls_stretch(call_at(s, at), r->cited.first[0].time,
+		calls_stretch(call_at(s, at), r->cited.first.time,
 			      r->cited.last.time);
 	}
 }
@@ -188,13 +188,13 @@ static void of_tokens(struct stages *s, struct attempts *open,
 		at = attempt_of(s, open,
 				&(struct claimant){&t->client,
 						   slice_of_text(who), false,
-						   t->cited.first[0].time});
+						   t->cited.first.time});
 		if (at == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, at)->tokens, i);
 		if (!call_at(s, at)->from)
 			call_at(s, at)->from = t->identity;
-		calls_stretch(call_at(s, at), t->cited.first[0].time,
+		calls_stretch(call_at(s, at), t->cited.first.time,
 			      t->cited.last.time);
 	}
 }
@@ -247,7 +247,7 @@ static void of_bindings(struct stages *s, struct attempts *open)
 static bool is_its_call(struct stages *s, const struct call *call,
 			const struct shut *x)
 {
-	nanoseconds time = x->cited.first[0].time;
+	nanoseconds time = x->cited.first.time;
 	const struct session *session;
 	const struct pair *p;
 
@@ -292,12 +292,12 @@ static void of_shuts(struct stages *s, struct attempts *open)
 		at = attempt_of(
 			s, open,
 			&(struct claimant){.client = &x->client,
-					   .time = x->cited.first[0].time});
+					   .time = x->cited.first.time});
 		if (at == LIST_NONE)
 			continue;
 		if (!call_at(s, at)->shut)
 			call_at(s, at)->shut = (uint32_t)i + 1;
-		calls_stretch(call_at(s, at), x->cited.first[0].time,
+		calls_stretch(call_at(s, at), x->cited.first.time,
 			      x->cited.last.time);
 	}
 }

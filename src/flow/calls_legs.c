@@ -68,7 +68,7 @@ static void join(struct legs *l, uint32_t a, uint32_t b, enum leg_link link)
 
 static nanoseconds begin_of(const struct dialog *d)
 {
-	return d->cited.first[0].time;
+	return d->cited.first.time;
 }
 
 static nanoseconds end_of(const struct dialog *d)

@@ -316,7 +316,7 @@ static bool serves(const struct registration *r, const struct call *call)
 	nanoseconds until =
 		r->until ? r->until : r->cited.last.time + FAILED_MATTERS;
 
-	return r->cited.first[0].time <= call->end && until >= call->start;
+	return r->cited.first.time <= call->end && until >= call->start;
 }
 
 /* Of several devices the one that the call is on, then one that is known to
@@ -381,7 +381,7 @@ void calls_join_registrations(struct stages *s)
 		if (owners_add(&devices,
 			       stages_hash(s, slice_of_text(rows[i].aor)),
 			       (uint32_t)i,
-			       rows[i].cited.first[0].time) != STATUS_OK)
+			       rows[i].cited.first.time) != STATUS_OK)
 			s->model->out_of_memory = true;
 	if (owners_arrange(&devices) != STATUS_OK)
 		s->model->out_of_memory = true;
@@ -429,7 +429,7 @@ void calls_join_tokens(struct stages *s)
 		    owners_add(&parties,
 			       stages_hash(s, slice_of_text(rows[i].identity)),
 			       (uint32_t)i,
-			       rows[i].cited.first[0].time) != STATUS_OK)
+			       rows[i].cited.first.time) != STATUS_OK)
 			s->model->out_of_memory = true;
 	if (owners_arrange(&parties) != STATUS_OK)
 		s->model->out_of_memory = true;

@@ -198,8 +198,7 @@ static void fail(struct stages *s, const struct lookup *x)
 	if (!shut || !shut->name)
 		return;
 	shut->tries += x->asked;
-	for (size_t i = 0; i < x->cited.count && i < CITED_MAX; i++)
-		cite(&shut->cited, &x->cited.first[i]);
+	cite_again(&shut->cited, &x->cited);
 	cite(&shut->cited, &x->cited.last);
 }
 

@@ -133,7 +133,7 @@ static enum stage stage_of(const struct stages *s, const struct shut *x)
 	case PORT_SIP:
 	case PORT_SIP_TLS:
 		return shut_speaks_sip(s, &x->client) ? STAGE_NONE
-						 : STAGE_REGISTRATION;
+						      : STAGE_REGISTRATION;
 	default:
 		if (is_relay(s, &x->server))
 			return STAGE_GATHERING;
@@ -170,9 +170,9 @@ static struct message told_again(const struct shut *x)
 		.from = {.src = x->client,
 			 .dst = x->server,
 			 .transport = TRANSPORT_TCP,
-			 .file = x->cited.first[0].file,
-			 .frame = x->cited.first[0].frame,
-			 .time = x->cited.first[0].time},
+			 .file = x->cited.first.file,
+			 .frame = x->cited.first.frame,
+			 .time = x->cited.first.time},
 		.u.tcp_events = TCP_SAW_SYN,
 	};
 

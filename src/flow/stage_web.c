@@ -78,7 +78,7 @@ static nanoseconds distance(const struct registration *r,
 			    const struct web_call *x)
 {
 	nanoseconds d = r->cited.count
-				? r->cited.first[0].time - x->request.time
+				? r->cited.first.time - x->request.time
 				: NEAR;
 
 	return d < 0 ? -d : d;

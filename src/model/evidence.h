@@ -23,15 +23,27 @@ struct place {
 
 #define CITED_MAX 8u
 
-/* The first few frames of something, and the last. */
+/*
+ * The first few frames of something, and the last.  There are a dozen in each
+ * call, so of those between only the numbers are kept, cut short.
+ */
 struct cited {
-	struct place first[CITED_MAX];
-	size_t count; /* of all, also those not kept */
-	struct place last;
+	struct place first, last;
+	uint32_t count;                 /* of all, also those not kept */
+	uint32_t frames[CITED_MAX - 1]; /* their lower halves */
+	uint16_t files[CITED_MAX - 1];
+	uint16_t kept; /* at most CITED_MAX */
 };
 
 /* Adds a frame; the one that was added last is not added again. */
 void cite(struct cited *cited, const struct place *place);
+
+/* Adds those that another one has kept. */
+void cite_again(struct cited *cited, const struct cited *from);
+
+/* Frame `i` < kept, in the order in which they were added.  The time of those
+ * that are neither the first nor the last is that of the first. */
+struct place cited_at(const struct cited *cited, size_t i);
 
 enum stage_state {
 	STATE_UNSEEN, /* would be expected, nothing in the capture */

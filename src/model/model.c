@@ -147,17 +147,6 @@ bool model_copy(struct model *to, struct model *from)
 	return ok;
 }
 
-void cite(struct cited *cited, const struct place *place)
-{
-	if (place->frame == 0 || (cited->last.frame == place->frame &&
-				  cited->last.file == place->file))
-		return;
-	if (cited->count < CITED_MAX)
-		cited->first[cited->count] = *place;
-	cited->count++;
-	cited->last = *place;
-}
-
 const char *model_text(struct model *m, struct slice s)
 {
 	const char *text = arena_text(&m->arena, s);

@@ -103,13 +103,15 @@ void json_place(struct document *d, const struct place *place)
 
 void json_m_frames(struct document *d, const struct cited *cited)
 {
-	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
 
 	json_key(&d->j, "frames");
 	json_array(&d->j);
-	for (size_t i = 0; i < kept; i++)
-		json_place(d, &cited->first[i]);
-	if (cited->count > kept)
+	for (size_t i = 0; i < cited->kept; i++) {
+		struct place place = cited_at(cited, i);
+
+		json_place(d, &place);
+	}
+	if (cited->count > cited->kept)
 		json_place(d, &cited->last);
 	json_array_end(&d->j);
 }

@@ -158,7 +158,7 @@ static void put_shut(const struct shut *x, struct text *to)
 	text_putc(to, ' ');
 	endpoint_text(&x->server, to);
 	text_putc(to, ' ');
-	clock_rfc3339(x->cited.first[0].time, to);
+	clock_rfc3339(x->cited.first.time, to);
 }
 
 static void put_attempt(const struct keys *k, const struct call *call,

@@ -125,43 +125,45 @@ void printer_place(struct printer *p, const struct place *place)
 }
 
 /* How many of them from `at` on stand one behind the other. */
-static size_t run_length(const struct cited *cited, size_t at, size_t kept)
+static size_t run_length(const struct cited *cited, size_t at)
 {
 	size_t n = 1;
 
-	while (at + n < kept &&
-	       cited->first[at + n].file == cited->first[at].file &&
-	       cited->first[at + n].frame == cited->first[at].frame + n)
-		n++;
+	struct place first = cited_at(cited, at);
+
+	for (; at + n < cited->kept; n++) {
+		struct place next = cited_at(cited, at + n);
+
+		if (next.file != first.file || next.frame != first.frame + n)
+			break;
+	}
 	return n;
 }
 
 /* A run of two is no shorter as one. */
-static size_t print_run(struct printer *p, const struct cited *cited, size_t at,
-			size_t kept)
+static size_t print_run(struct printer *p, const struct cited *cited, size_t at)
 {
-	size_t n = run_length(cited, at, kept);
+	size_t n = run_length(cited, at);
+	struct place first = cited_at(cited, at);
 
 	if (at)
 		printer_joined(p, ", ");
-	printer_place(p, &cited->first[at]);
+	printer_place(p, &first);
 	if (n < 3)
 		return 1;
-	printer_printf(p, "-%" PRIu64,
-		       (uint64_t)cited->first[at].frame + n - 1);
+	printer_printf(p, "-%" PRIu64, (uint64_t)first.frame + n - 1);
 	return n;
 }
 
 void printer_frames(struct printer *p, const struct cited *cited)
 {
-	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
 	size_t at = 0;
 
 	if (cited->count == 0)
 		return;
 	printer_joined(p, cited->count == 1 ? "frame " : "frames ");
-	for (unsigned runs = 0; at < kept && runs < RUNS_MAX; runs++)
-		at += print_run(p, cited, at, kept);
+	for (unsigned runs = 0; at < cited->kept && runs < RUNS_MAX; runs++)
+		at += print_run(p, cited, at);
 	if (at < cited->count) {
 		printer_joined(p, " ... ");
 		printer_place(p, &cited->last);

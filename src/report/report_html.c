@@ -217,10 +217,12 @@ static void put_dialog(struct page *p, struct json *j, size_t number,
 static void put_cited(struct page *p, struct json *j, size_t number,
 		      const struct cited *cited)
 {
-	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
 
-	for (size_t i = 0; i < kept; i++)
-		put_message(p, j, number, &cited->first[i]);
+	for (size_t i = 0; i < cited->kept; i++) {
+		struct place place = cited_at(cited, i);
+
+		put_message(p, j, number, &place);
+	}
 	put_message(p, j, number, &cited->last);
 }
 

@@ -82,11 +82,10 @@ static void add_checks(struct diagram *d, const struct session *session)
 
 static void add_allocation(struct diagram *d, const struct allocation *a)
 {
-	add(d,
-	    (struct arrow){.time = a->cited.count ? a->cited.first[0].time : 0,
-			   .src = &a->client,
-			   .dst = &a->server,
-			   .allocation = a});
+	add(d, (struct arrow){.time = a->cited.count ? a->cited.first.time : 0,
+			      .src = &a->client,
+			      .dst = &a->server,
+			      .allocation = a});
 }
 
 static void add_call(struct diagram *d, const struct call *call)

@@ -81,7 +81,7 @@ static void add_pair(struct app *app, struct pairs_screen *own, size_t number)
 	unsigned side = side_of(m, p, 0);
 	size_t a, b;
 
-	if (app->at && p->cited.first[0].time > app->at)
+	if (app->at && p->cited.first.time > app->at)
 		return;
 	a = place_end(own, side, p, 0);
 	b = place_end(own, side ^ 1, p, 1);

@@ -87,7 +87,7 @@ static void want_signalling(struct wanted *w, const struct view_call *v,
 			list_at(&m->registrations, list->list[i]);
 
 		want_call_id(w, r->call_id);
-		reach(w, r->cited.first[0].time, r->cited.last.time);
+		reach(w, r->cited.first.time, r->cited.last.time);
 	}
 	list = &v->call->tokens;
 	for (uint32_t i = 0; i < list->count; i++) {
@@ -110,7 +110,7 @@ static void want_gathering(struct wanted *w, const struct view_call *v)
 		want_ends(w, &a->client, &a->server);
 		want_ends(w, &a->client, &a->answered_from);
 		want_ends(w, &a->client, &a->alternate);
-		reach(w, a->cited.first[0].time, a->cited.last.time);
+		reach(w, a->cited.first.time, a->cited.last.time);
 	}
 	list = &v->call->bindings;
 	for (uint32_t i = 0; i < list->count; i++) {
@@ -133,7 +133,7 @@ static void want_probing(struct wanted *w, const struct view_call *v)
 			const struct pair *p = list_at(&m->pairs, at);
 
 			want_ends(w, &p->a, &p->b);
-			reach(w, p->cited.first[0].time, p->cited.last.time);
+			reach(w, p->cited.first.time, p->cited.last.time);
 			at = p->next;
 		}
 	}

@@ -252,7 +252,7 @@ void judge_exchange(struct judging *j)
 		return;
 	}
 	cite_all(view(j, STAGE_EXCHANGE), &d->cited);
-	span(view(j, STAGE_EXCHANGE), &d->cited.first[0],
+	span(view(j, STAGE_EXCHANGE), &d->cited.first,
 	     d->final ? &d->answer : &d->cited.last);
 	if (answered(d))
 		judge_answered(j, d);

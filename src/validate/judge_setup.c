@@ -170,13 +170,12 @@ static const char *alert_text(struct judging *j, const struct shut *x)
 	unsigned alert = x->alert - 1u;
 	char server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model,
-			      "TLS with %s ends: %s (%u), says the %s%s%s",
-			      endpoint_string(&x->server, server),
-			      tls_alert_name(alert), alert,
-			      x->alert_by_server ? "server" : "client",
-			      x->certificate ? "; certificate of " : "",
-			      x->certificate ? x->certificate : "");
+	return model_sentence(
+		j->model, "TLS with %s ends: %s (%u), says the %s%s%s",
+		endpoint_string(&x->server, server), tls_alert_name(alert),
+		alert, x->alert_by_server ? "server" : "client",
+		x->certificate ? "; certificate of " : "",
+		x->certificate ? x->certificate : "");
 }
 
 static const char *shut_text(struct judging *j, const struct shut *x)
@@ -228,7 +227,7 @@ static bool judge_shut(struct judging *j, enum stage stage)
 		 shut_text(j, x));
 	if (!proved)
 		return true;
-	blame_all(j, shut_rule(x, stage), &x->cited, &x->cited.first[0],
+	blame_all(j, shut_rule(x, stage), &x->cited, &x->cited.first,
 		  shut_text(j, x));
 	return true;
 }
@@ -248,8 +247,7 @@ void judge_registration(struct judging *j)
 	}
 	r = registration_at(j, 0);
 	cite_all(v, &r->cited);
-	span(v, &r->cited.first[0],
-	     r->bound.frame ? &r->bound : &r->cited.last);
+	span(v, &r->cited.first, r->bound.frame ? &r->bound : &r->cited.last);
 	conclude(j, STAGE_REGISTRATION, r->state, registration_text(j, r));
 	if (v->state == STATE_FAILED)
 		blame_registration(j, r);

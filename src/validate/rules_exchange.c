@@ -200,7 +200,7 @@ static void check_lost_between(struct judging *j, const struct rule *self)
 	tell_passage(j, &text, FACT_FINAL_AT, "final answer");
 	tell_passage(j, &text, FACT_ACK_AT, "ACK");
 	if (text.n)
-		found(j, self, &j->dialog->cited.first[0],
+		found(j, self, &j->dialog->cited.first,
 		      model_text(j->model, text_slice(&text)));
 	text_free(&text);
 }

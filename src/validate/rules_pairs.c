@@ -69,7 +69,7 @@ static void check_rtcp(struct judging *j, const struct rule *self)
 			chosen_of(j, x) ? silent_rtcp(j, x) : NULL;
 
 		if (p)
-			found_all(j, self, &p->cited, &p->cited.first[0],
+			found_all(j, self, &p->cited, &p->cited.first,
 				  ends_text(j, &p->a, &p->b));
 	}
 }
@@ -108,7 +108,7 @@ static void check_detour(struct judging *j, const struct rule *self)
 		    (p->types[0] == TYPE_RELAY || p->types[1] == TYPE_RELAY))
 			near = neighbours(j, x);
 		if (near)
-			found_all(j, self, &near->cited, &near->cited.first[0],
+			found_all(j, self, &near->cited, &near->cited.first,
 				  ends_text(j, &near->a, &near->b));
 	}
 }
@@ -142,8 +142,7 @@ static void check_relay(struct judging *j, const struct rule *self)
 		     p; p = pair_next(j, p))
 			if (goes_through_relay(p) && was_asked(p) &&
 			    !was_answered(p)) {
-				found_all(j, self, &p->cited,
-					  &p->cited.first[0],
+				found_all(j, self, &p->cited, &p->cited.first,
 					  ends_text(j, &p->a, &p->b));
 				return;
 			}
@@ -226,7 +225,7 @@ static void check_ignored(struct judging *j, const struct rule *self)
 			for (unsigned end = 0; end < 2; end++)
 				if (is_ignored(p, end))
 					found_all(j, self, &p->cited,
-						  &p->cited.first[0],
+						  &p->cited.first,
 						  ends_text(j, &p->a, &p->b));
 }
 

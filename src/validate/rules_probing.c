@@ -38,8 +38,8 @@ static void check_pairs(struct judging *j, const struct rule *self,
 		for (const struct pair *p = pair_first(j, x); p;
 		     p = pair_next(j, p))
 			if (wrong(j, p))
-				found_all(j, self, &p->cited,
-					  &p->cited.first[0], pair_text(j, p));
+				found_all(j, self, &p->cited, &p->cited.first,
+					  pair_text(j, p));
 	}
 }
 
@@ -285,8 +285,7 @@ static void check_nomination(struct judging *j, const struct rule *self)
 static void check_aggressive(struct judging *j, const struct rule *self)
 {
 	const struct fact *f =
-		j->dialog ? part_fact(j, &j->dialog->facts, FACT_ICE2)
-			  : NULL;
+		j->dialog ? part_fact(j, &j->dialog->facts, FACT_ICE2) : NULL;
 
 	for (size_t i = 0; f && i < j->call->sessions.count; i++)
 		if (call_session(j, i)->aggressive)

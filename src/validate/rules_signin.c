@@ -152,7 +152,7 @@ static void check_skew(struct judging *j, const struct rule *self)
 		if (!x || !x->has_skew || skew <= SKEW_MAX ||
 		    looks_like_zone(skew))
 			continue;
-		found(j, self, &call_registration(j, i)->cited.first[0],
+		found(j, self, &call_registration(j, i)->cited.first,
 		      model_sentence(j->model, "%.0f s",
 				     (double)(x->skew / NS_PER_S)));
 	}
@@ -499,8 +499,7 @@ const struct rule rules_signin[] = {
 	ROW(INFO, "registration/port-range-small",
 	    "a port range of provisioning has fewer than 20 ports",
 	    "[MS-SIPREGE] 2.2.2.5.1; the count is a recommendation",
-	    "widen it: 20 a kind, 40 in all",
-	    check_few_ports),
+	    "widen it: 20 a kind, 40 in all", check_few_ports),
 	ROW(WARNING, "registration/bypass-without-id",
 	    "media bypass is on and has no bypass id", "[MS-SIPREGE] 2.2.2.5",
 	    "assign network sites and regions", check_bypass),

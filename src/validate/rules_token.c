@@ -11,7 +11,7 @@ static void check_ends_in_call(struct judging *j, const struct rule *self)
 
 		if (t->expires > j->call->start && t->expires < j->call->end)
 			found(j, self,
-			      t->answer.frame ? &t->answer : &t->cited.first[0],
+			      t->answer.frame ? &t->answer : &t->cited.first,
 			      model_sentence(
 				      j->model, "%.0f s before the call's end",
 				      (double)(j->call->end - t->expires) /
@@ -445,11 +445,11 @@ static void check_far(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *t = call_token(j, i);
-		nanoseconds seen = t->cited.first[0].time;
+		nanoseconds seen = t->cited.first.time;
 
 		if (t->kind == TOKEN_TURN_REST && t->expires &&
 		    t->expires - seen > FAR_AHEAD)
-			found(j, self, &t->cited.first[0],
+			found(j, self, &t->cited.first,
 			      model_sentence(j->model, "%.0f days ahead",
 					     (double)(t->expires - seen) / 1e9 /
 						     86400));

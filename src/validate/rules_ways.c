@@ -44,8 +44,7 @@ static void find_pair(struct judging *j, const struct rule *self,
 	const struct pair *p = first_pair(j, wanted);
 
 	if (p)
-		found_all(j, self, &p->cited, &p->cited.first[0],
-			  ends_text(j, p));
+		found_all(j, self, &p->cited, &p->cited.first, ends_text(j, p));
 }
 
 /* ---- one NAT for both ---- */

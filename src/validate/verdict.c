@@ -11,7 +11,7 @@ void conclude(struct judging *j, enum stage stage, enum stage_state state,
 	v->state = state;
 	v->text = text;
 	if (v->cited.count && !v->start)
-		span(v, &v->cited.first[0], &v->cited.last);
+		span(v, &v->cited.first, &v->cited.last);
 }
 
 const char *obstacle_sentence(struct judging *j, const struct endpoint *at,
@@ -53,11 +53,9 @@ void span(struct stage_view *v, const struct place *from,
 
 void cite_all(struct stage_view *v, const struct cited *cited)
 {
-	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
 
-	for (size_t i = 0; i < kept; i++)
-		cite(&v->cited, &cited->first[i]);
-	if (cited->count > kept)
+	cite_again(&v->cited, cited);
+	if (cited->count > cited->kept)
 		cite(&v->cited, &cited->last);
 }
 
@@ -89,10 +87,12 @@ void prove(struct judging *j, const struct rule *rule,
 void prove_all(struct judging *j, const struct rule *rule,
 	       const struct cited *cited)
 {
-	size_t kept = cited->count < CITED_MAX ? cited->count : CITED_MAX;
 
-	for (size_t i = 0; i < kept; i++)
-		prove(j, rule, &cited->first[i]);
+	for (size_t i = 0; i < cited->kept; i++) {
+		struct place place = cited_at(cited, i);
+
+		prove(j, rule, &place);
+	}
 	prove(j, rule, &cited->last);
 }
 
