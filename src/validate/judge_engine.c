@@ -110,7 +110,7 @@ static bool see_registration(const void *rows, uint32_t row, const void *key)
 	struct wanted *w = *(struct wanted *const *)key;
 
 	return endpoint_equal(&r->server, &w->finding->server) &&
-	       keep_best(w, row, &r->client, r->cited.first->time);
+	       keep_best(w, row, &r->client, r->cited.first.time);
 }
 
 static size_t call_of_registration(const struct owners_of *o,
