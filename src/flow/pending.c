@@ -73,6 +73,14 @@ static struct pending *same_request(struct stages *s, const struct message *m)
 	return NULL;
 }
 
+/* One capture may hold both sides of a NAT, too.  Ids that a poor client never
+ * changes come from several hosts as well, but not at once. */
+static bool is_behind_nat(const struct pending *row, const struct message *m)
+{
+	return endpoint_equal(&row->server, &m->from.dst) &&
+	       m->from.time - row->asked.time < COPY_WINDOW;
+}
+
 /* Clients that ask several servers with one id do so at one vantage.  The row
  * that is counted is preferred to copies of it. */
 struct pending *pending_twin(struct stages *s, const struct message *m)
@@ -83,7 +91,8 @@ struct pending *pending_twin(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < set.count; i++) {
 		struct pending *row = set.rows[i];
 
-		if (row->home == m->from.vantage || is_between(row, m))
+		if (is_between(row, m) || (row->home == m->from.vantage &&
+					   !is_behind_nat(row, m)))
 			continue;
 		if (!best || (best->copy && !row->copy))
 			best = row;
