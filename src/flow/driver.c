@@ -78,6 +78,7 @@ void driver_free(struct driver *d)
 	id_set_free(&d->unsure);
 	media_table_free(&d->media);
 	known_media_free(&d->known);
+	relays_seen_free(&d->relays);
 	arena_free(&d->scratch);
 	net_free(d->net);
 	tls_secrets_free(&d->tls.secrets);

@@ -73,6 +73,7 @@ struct driver {
 	struct waiting waiting[RECORDS_WAITING_MAX];
 	struct list log_clients; /* struct log_client; stay for a second pass */
 	struct index log_clients_index;
+	struct relays_seen relays; /* stay, too */
 	const struct early *early; /* what was read of the frame, or NULL */
 	bool learning;
 	bool skimming;

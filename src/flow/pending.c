@@ -91,8 +91,8 @@ struct pending *pending_twin(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < set.count; i++) {
 		struct pending *row = set.rows[i];
 
-		if (is_between(row, m) || (row->home == m->from.vantage &&
-					   !is_behind_nat(row, m)))
+		if (is_between(row, m) ||
+		    (row->home == m->from.vantage && !is_behind_nat(row, m)))
 			continue;
 		if (!best || (best->copy && !row->copy))
 			best = row;

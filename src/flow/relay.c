@@ -88,3 +88,77 @@ void relay_note(struct turn_flow *turn, const struct stun_message *m,
 	    m->has_channel && m->peer.family != FAMILY_NONE)
 		bind(turn, m->channel, &m->peer);
 }
+
+/* ---- those whose grant is not in the capture ---- */
+
+static uint64_t seen_hash(const struct endpoint *client,
+			  const struct endpoint *server)
+{
+	uint64_t key = hash_bytes(1, slice_of(client, sizeof(*client)));
+
+	return hash_bytes(key, slice_of(server, sizeof(*server)));
+}
+
+static bool same_relay(const void *rows, uint32_t row, const void *key)
+{
+	const struct relay_seen *a = (const struct relay_seen *)rows + row;
+	const struct relay_seen *b = key;
+
+	return endpoint_equal(&a->client, &b->client) &&
+	       endpoint_equal(&a->server, &b->server);
+}
+
+static uint32_t seen_row(const struct relays_seen *seen,
+			 const struct relay_seen *relay)
+{
+	return index_find(&seen->index,
+			  seen_hash(&relay->client, &relay->server), same_relay,
+			  seen->rows.rows, relay);
+}
+
+bool relays_seen_add(struct relays_seen *seen, const struct relay_seen *relay)
+{
+	struct relay_seen *row;
+
+	if (seen_row(seen, relay) != INDEX_NONE)
+		return false;
+	if (!seen->rows.size)
+		seen->rows = list_of(sizeof(*row), RELAYS_SEEN_MAX);
+	row = list_add(&seen->rows);
+	if (!row)
+		return false;
+	*row = *relay;
+	if (index_add(&seen->index, seen_hash(&row->client, &row->server),
+		      (uint32_t)seen->rows.count - 1) == STATUS_OK)
+		return true;
+	seen->rows.count--;
+	return false;
+}
+
+struct turn_flow *relays_seen_give(const struct relays_seen *seen,
+				   struct flow *flow)
+{
+	for (unsigned client = 0; client < 2; client++) {
+		struct relay_seen relay = {.client = flow->ends[client],
+					   .server = flow->ends[!client]};
+		uint32_t row = seen_row(seen, &relay);
+		struct turn_flow *turn;
+
+		if (row == INDEX_NONE)
+			continue;
+		turn = relay_of(flow);
+		if (!turn)
+			return NULL;
+		turn->client = client;
+		turn->relayed = ((struct relay_seen *)list_at(&seen->rows, row))
+					->relayed;
+		return turn;
+	}
+	return flow->turn;
+}
+
+void relays_seen_free(struct relays_seen *seen)
+{
+	list_free(&seen->rows);
+	index_free(&seen->index);
+}

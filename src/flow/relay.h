@@ -7,6 +7,7 @@
 
 #include "dissectors/stun.h"
 #include "flow/flow_table.h"
+#include "model/list.h"
 
 #define RELAY_CHANNELS_MAX 1024u
 
@@ -39,5 +40,30 @@ const struct endpoint *relay_towards(const struct turn_flow *turn,
 /* The channel if it is known, else NULL. */
 const struct relay_channel *relay_channel_find(const struct turn_flow *turn,
 					       uint16_t number);
+
+/*
+ * Relayed addresses whose grant is not in the capture: what the answer of a
+ * peer says that it was asked from.  They are good for what came before, too,
+ * so they stay for a second reading.
+ */
+#define RELAYS_SEEN_MAX ((size_t)1 << 16)
+
+struct relays_seen {
+	struct list rows; /* struct relay_seen */
+	struct index index;
+};
+
+struct relay_seen {
+	struct endpoint client, server, relayed;
+};
+
+/* False when it is known, or there is no room. */
+bool relays_seen_add(struct relays_seen *seen, const struct relay_seen *relay);
+
+/* Gives the flow the address that was seen of its relay, if one was; NULL:
+ * nothing is known of it. */
+struct turn_flow *relays_seen_give(const struct relays_seen *seen,
+				   struct flow *flow);
+void relays_seen_free(struct relays_seen *seen);
 
 #endif /* FLOW_RELAY_H */

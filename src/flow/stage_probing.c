@@ -126,6 +126,18 @@ static enum wrap envelope_of(const struct origin *from, bool *any)
 	return wrap;
 }
 
+/* Its grant is not in the capture, but the driver knows the address. */
+static void note_relayed(struct stages *s, uint32_t number,
+			 const struct endpoint *client,
+			 const struct endpoint *relayed)
+{
+	struct allocation *a = list_at(&s->model->allocations, number);
+
+	if (a->relayed.family == FAMILY_NONE &&
+	    !endpoint_equal(client, relayed))
+		a->relayed = *relayed;
+}
+
 /* Whose relayed address is an end?  The envelope's client tells. */
 static void note_envelope(struct stages *s, struct pair *p, unsigned side,
 			  const struct origin *from)
@@ -141,12 +153,15 @@ static void note_envelope(struct stages *s, struct pair *p, unsigned side,
 		number = allocation_at(s, &from->outer_src, &from->outer_dst);
 	if (number != CHAIN_END) {
 		p->through[side] = number;
+		note_relayed(s, number, &from->outer_src, &from->src);
 		return;
 	}
 	if (wrap != WRAP_SEND)
 		number = allocation_at(s, &from->outer_dst, &from->outer_src);
-	if (number != CHAIN_END)
-		p->through[!side] = number;
+	if (number == CHAIN_END)
+		return;
+	p->through[!side] = number;
+	note_relayed(s, number, &from->outer_dst, &from->dst);
 }
 
 void integrity_note(struct integrity_counts *counts, enum integrity integrity)

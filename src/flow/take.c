@@ -256,6 +256,35 @@ static bool is_envelope(const struct stun_message *m)
 	       (m->method == STUN_SEND || m->method == STUN_DATA);
 }
 
+/* What the flow knows of its relay; without the grant, what a peer said. */
+static struct turn_flow *turn_of(struct driver *d, const struct origin *from)
+{
+	struct flow *flow = &d->flows.rows[from->flow];
+	struct turn_flow *turn = flow->turn;
+
+	if (!d->relays.rows.count ||
+	    (turn && turn->relayed.family != FAMILY_NONE))
+		return turn;
+	return relays_seen_give(&d->relays, flow);
+}
+
+/* The answer to a check that went through a relay whose grant is not in the
+ * capture: it tells the relayed address (RFC 8489 14.2), which is to be known
+ * from the beginning. */
+static void note_relay(struct driver *d, const struct origin *from,
+		       const struct stun_message *m)
+{
+	const struct turn_flow *turn = d->flows.rows[from->flow].turn;
+	struct relay_seen relay = {from->outer_dst, from->outer_src, m->mapped};
+
+	if (from->wrap_count == 0 || !turn || from->side == turn->client ||
+	    turn->relayed.family != FAMILY_NONE || m->class != STUN_SUCCESS ||
+	    m->method != STUN_BINDING || m->mapped.family == FAMILY_NONE ||
+	    !endpoint_equal(&from->dst, &from->outer_dst))
+		return;
+	d->late |= relays_seen_add(&d->relays, &relay);
+}
+
 /* Inside an envelope the conversation is relayed address and peer. */
 static struct origin inner_origin(const struct origin *outer,
 				  const struct turn_flow *turn,
@@ -307,9 +336,11 @@ void take_stun(struct driver *d, const struct origin *from,
 		message.fingerprint = fingerprint_of(d, m);
 		hand_on(d, &message);
 	}
+	note_relay(d, from, m);
 	if (!is_envelope(m) || m->data.n == 0)
 		return;
-	inner = inner_origin(from, turn, &m->peer, m->method == STUN_SEND);
+	inner = inner_origin(from, turn_of(d, from), &m->peer,
+			     m->method == STUN_SEND);
 	take_nested(d, &inner, envelope(m), m->data, depth);
 }
 
@@ -317,7 +348,7 @@ void take_channel_data(struct driver *d, const struct origin *from,
 		       const struct channel_data *channel, struct slice bytes,
 		       unsigned depth)
 {
-	const struct turn_flow *turn = d->flows.rows[from->flow].turn;
+	const struct turn_flow *turn = turn_of(d, from);
 	const struct relay_channel *bound =
 		relay_channel_find(turn, channel->channel);
 	struct endpoint nowhere = {0};

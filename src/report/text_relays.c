@@ -79,6 +79,17 @@ static void print_integrity(struct printer *p, const struct allocation *a)
 	}
 }
 
+/* Its address may be known by what a peer answers. */
+static void print_older(struct printer *p, const struct allocation *a)
+{
+	printer_puts(p, "granted ");
+	if (a->relayed.family != FAMILY_NONE) {
+		printer_endpoint(p, &a->relayed);
+		printer_puts(p, " ");
+	}
+	printer_puts(p, "before the capture begins");
+}
+
 static void print_how_it_went(struct printer *p, const struct allocation *a)
 {
 	if (a->state == STATE_OK)
@@ -88,7 +99,7 @@ static void print_how_it_went(struct printer *p, const struct allocation *a)
 	else if (text_hello(p, a))
 		return;
 	else if (a->state == STATE_INFERRED)
-		printer_puts(p, "granted before the capture begins");
+		print_older(p, a);
 	else if (a->error_count == 0)
 		printer_puts(p, "no answer");
 	else if (!a->allocates && allocation_error_is_unknown(a->last_error))

@@ -31,8 +31,11 @@ static void send_check(struct wire *w, uint8_t id,
 		       const struct wire_login *login)
 {
 	wire_stun(w, "1:5000", "3:6000",
-		  &(struct wire_stun){.type = 1, .id = id, .login = login,
-				      .priority = 5, .controlling = true,
+		  &(struct wire_stun){.type = 1,
+				      .id = id,
+				      .login = login,
+				      .priority = 5,
+				      .controlling = true,
 				      .fingerprint = true});
 }
 
@@ -40,21 +43,24 @@ static void send_answer(struct wire *w, uint8_t id,
 			const struct wire_login *login)
 {
 	wire_stun(w, "3:6000", "1:5000",
-		  &(struct wire_stun){.type = 0x0101, .id = id,
-				      .login = login, .mapped = "1:5000",
+		  &(struct wire_stun){.type = 0x0101,
+				      .id = id,
+				      .login = login,
+				      .mapped = "1:5000",
 				      .fingerprint = true});
 }
 
 /* Bob's password travels in his answer. */
 static void send_description(struct wire *w)
 {
-	char *body = wire_sdp(&(struct wire_sdp){.at = "3:6000",
-						 .ufrag = "ub",
-						 .pwd = PASSWORD_B});
+	char *body = wire_sdp(&(struct wire_sdp){
+		.at = "3:6000", .ufrag = "ub", .pwd = PASSWORD_B});
 
 	wire_sip(w, "3:5060", "1:5060",
-		 &(struct wire_sip){.start = "200 OK", .call = "c",
-				    .cseq = "1 INVITE", .body = body});
+		 &(struct wire_sip){.start = "200 OK",
+				    .call = "c",
+				    .cseq = "1 INVITE",
+				    .body = body});
 	free(body);
 }
 
@@ -107,9 +113,8 @@ static void bad_is_said_only_of_a_proven_key(void **state)
 static void description_over_tcp_teaches_too(void **state)
 {
 	struct wire_tcp c = {.ends = {"1:40000", "3:5060"}, {100, 200}};
-	char *body = wire_sdp(&(struct wire_sdp){.at = "3:6000",
-						 .ufrag = "ub",
-						 .pwd = PASSWORD_B});
+	char *body = wire_sdp(&(struct wire_sdp){
+		.at = "3:6000", .ufrag = "ub", .pwd = PASSWORD_B});
 	struct text text = text_new(65536);
 	struct wire w;
 
@@ -163,28 +168,31 @@ static void credential_of_the_user_is_proven_per_allocation(void **state)
 }
 
 /* The vectors of [MS-AVEDGEA] made for this project. */
-#define MRAS_USER                                                        \
+#define MRAS_USER                                                          \
 	"AgAAJIOZQAAB2mvxpHIGu4Le0y+Xk8mfSUAiQMxKri4AAAAAeGrtGFf6eXXchjRW" \
 	"4Up4AZl22NM="
 #define MRAS_PASSWORD "A2RA/t/LbXEHj3GmOli64dshYW0="
-#define MRAS_RESPONSE_XML                                                  \
-	"<?xml version=\"1.0\"?>\r\n<response requestID=\"71002418\" "     \
-	"version=\"2.0\" serverVersion=\"3.0\" to=\"sip:edge\" "           \
-	"from=\"sip:alice@example.test\" reasonPhrase=\"OK\" "             \
-	"xmlns=\"http://schemas.microsoft.com/2006/09/sip/mrasp\">"        \
-	"<credentialsResponse credentialsRequestID=\"71002418\">"          \
-	"<credentials><username>" MRAS_USER "</username><password>"        \
-	MRAS_PASSWORD "</password><duration>480</duration></credentials>"  \
-	"<mediaRelayList><mediaRelay><location>internet</location>"        \
-	"<hostName>av.example.test</hostName><udpPort>3478</udpPort>"      \
-	"<tcpPort>443</tcpPort></mediaRelay></mediaRelayList>"             \
+#define MRAS_RESPONSE_XML                                              \
+	"<?xml version=\"1.0\"?>\r\n<response requestID=\"71002418\" " \
+	"version=\"2.0\" serverVersion=\"3.0\" to=\"sip:edge\" "       \
+	"from=\"sip:alice@example.test\" reasonPhrase=\"OK\" "         \
+	"xmlns=\"http://schemas.microsoft.com/2006/09/sip/mrasp\">"    \
+	"<credentialsResponse credentialsRequestID=\"71002418\">"      \
+	"<credentials><username>" MRAS_USER                            \
+	"</username><password>" MRAS_PASSWORD                          \
+	"</password><duration>480</duration></credentials>"            \
+	"<mediaRelayList><mediaRelay><location>internet</location>"    \
+	"<hostName>av.example.test</hostName><udpPort>3478</udpPort>"  \
+	"<tcpPort>443</tcpPort></mediaRelay></mediaRelayList>"         \
 	"</credentialsResponse></response>"
 
 static void send_mras(struct wire *w)
 {
 	wire_sip(w, "4:5061", "1:40000",
 		 &(struct wire_sip){
-			 .start = "200 OK", .call = "m", .cseq = "1 SERVICE",
+			 .start = "200 OK",
+			 .call = "m",
+			 .cseq = "1 SERVICE",
 			 .type = "application/msrtc-media-relay-auth+xml",
 			 .body = MRAS_RESPONSE_XML});
 }
@@ -193,14 +201,13 @@ static void mras_response_teaches_the_key_of_the_relay(void **state)
 {
 	uint8_t user[64], password[64];
 	struct wire_login token = {.realm = SLICE("\"rtcmedia\"")};
-	struct wire_stun allocate = {.type = 3, .id = 1, .ms = true,
-				     .login = &token};
+	struct wire_stun allocate = {
+		.type = 3, .id = 1, .ms = true, .login = &token};
 	size_t n;
 	struct wire w;
 
 	(void)state;
-	assert_int_equal(base64_decode(SLICE(MRAS_USER), user, &n),
-			 STATUS_OK);
+	assert_int_equal(base64_decode(SLICE(MRAS_USER), user, &n), STATUS_OK);
 	assert_int_equal(n, 56);
 	token.user = slice_of(user, n);
 	assert_int_equal(base64_decode(SLICE(MRAS_PASSWORD), password, &n),
@@ -255,7 +262,8 @@ static void empty_classic_request_needs_evidence(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct wire_stun answer = {.type = 0x0101, .id = 9,
+		struct wire_stun answer = {.type = 0x0101,
+					   .id = 9,
 					   .classic = true,
 					   .mapped = "1:5000"};
 		struct wire_stun modern = {.type = 1, .id = 1};
@@ -288,8 +296,10 @@ static void classic_answer_is_known_by_its_address(void **state)
 	(void)state;
 	wire_open(&w);
 	wire_stun(&w, "2:9999", "1:5000",
-		  &(struct wire_stun){.type = 0x0101, .id = 9,
-				      .classic = true, .mapped = "1:5000"});
+		  &(struct wire_stun){.type = 0x0101,
+				      .id = 9,
+				      .classic = true,
+				      .mapped = "1:5000"});
 	assert_heard(&w, "1 stun 0101 absent 2:9999 > 1:5000\n");
 	wire_close(&w);
 }
@@ -316,6 +326,54 @@ static void nothing_is_learned_from_strangers(void **state)
 	wire_close(&w);
 }
 
+/* ---- relays whose grant is not in the capture ---- */
+
+static void send_inside(struct wire *w, unsigned type, const char *src,
+			const char *dst, const struct wire_stun *inner)
+{
+	struct text text = text_new(65536);
+
+	wire_stun_text(&text, inner);
+	wire_stun(w, src, dst,
+		  &(struct wire_stun){.type = type,
+				      .id = (uint8_t)(inner->id + 50),
+				      .peer = "3:6000",
+				      .data = text_slice(&text)});
+	text_free(&text);
+}
+
+/* The peer's answer says that it was asked from 9:50000. */
+static void answer_tells_the_relayed_address(void **state)
+{
+	static const struct wire_stun check = {.type = 1, .id = 1},
+				      answer = {.type = 0x0101,
+						.id = 1,
+						.mapped = "9:50000"};
+	struct wire w;
+
+	(void)state;
+	wire_open(&w);
+	send_inside(&w, 0x0016, "1:5000", "2:3478", &check);
+	send_inside(&w, 0x0017, "2:3478", "1:5000", &answer);
+	/* Of another client nothing is known. */
+	send_inside(&w, 0x0016, "1:5001", "2:3478", &check);
+	expect(&w, NULL, false,
+	       "1 stun 0016 absent (stun) 1:5000 > 2:3478\n"
+	       "1 stun 0001 absent 1:5000 > 3:6000 in send\n"
+	       "2 stun 0017 absent (stun) 2:3478 > 1:5000\n"
+	       "2 stun 0101 absent 3:6000 > 1:5000 in data\n"
+	       "3 stun 0016 absent (stun) 1:5001 > 2:3478\n"
+	       "3 stun 0001 absent 1:5001 > 3:6000 in send\n");
+	expect(&w, NULL, true,
+	       "1 stun 0016 absent (stun) 1:5000 > 2:3478\n"
+	       "1 stun 0001 absent 9:50000 > 3:6000 in send\n"
+	       "2 stun 0017 absent (stun) 2:3478 > 1:5000\n"
+	       "2 stun 0101 absent 3:6000 > 9:50000 in data\n"
+	       "3 stun 0016 absent (stun) 1:5001 > 2:3478\n"
+	       "3 stun 0001 absent 1:5001 > 3:6000 in send\n");
+	wire_close(&w);
+}
+
 static const struct t_case cases[] = {
 	{"learning_verifies_what_came_before_its_key",
 	 learning_verifies_what_came_before_its_key},
@@ -329,6 +387,7 @@ static const struct t_case cases[] = {
 	 empty_classic_request_needs_evidence},
 	{"classic_answer_is_known_by_its_address",
 	 classic_answer_is_known_by_its_address},
+	{"answer_tells_the_relayed_address", answer_tells_the_relayed_address},
 	{"nothing_is_learned_from_strangers",
 	 nothing_is_learned_from_strangers},
 };
