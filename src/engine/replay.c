@@ -318,8 +318,51 @@ static void take_send(struct replay *r, const struct replay_message *m)
 
 /* ---- replies ---- */
 
-/* A second reply to one request: the same is a retransmission or a copy; the
- * release of what is released already may be answered either way. */
+/* What a success made: a server that makes its answer anew may count LIFETIME
+ * down, but gives the same addresses, token and connection. */
+static uint32_t given_by(const struct replay *r, const struct stun_message *m)
+{
+	static const uint16_t types[] = {AT_XOR_RELAYED_ADDRESS,
+					 AT_RESERVATION_TOKEN, AT_CONNECTION_ID,
+					 MS_RELAY_ADDRESS};
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < m->attribute_count; i++)
+		for (size_t k = 0; k < sizeof(types) / sizeof(types[0]); k++)
+			if (m->attributes[i].type == types[k] &&
+			    !m->attributes[i].ignored)
+				hash += hash_bytes(r->key + types[k],
+						   m->attributes[i].value);
+	return (uint32_t)(hash_mix(hash) >> 32);
+}
+
+static uint32_t mapped_by(const struct replay *r, const struct stun_message *m)
+{
+	return replay_hash(r, slice_of(&m->mapped, sizeof(m->mapped)));
+}
+
+/*
+ * Two successes (RFC 8489 6.3.1, RFC 8656 7.2).  Where another address was
+ * mapped a NAT had the request sent again from elsewhere; of Binding nothing
+ * else is to be seen.
+ */
+static void judge_two(struct trial *t)
+{
+	if (t->w->request == ASK_BINDING ||
+	    t->w->given == given_by(t->r, t->m->stun) ||
+	    t->w->mapped != mapped_by(t->r, t->m->stun))
+		return;
+	replay_find(t, REPLAY_ANSWERS_DIFFER,
+		    "one request had success twice, with another %s",
+		    t->w->method == STUN_CONNECT ? "CONNECTION-ID"
+						 : "relayed address or token");
+}
+
+/*
+ * A second reply to one request: the same is a retransmission or a copy.  A
+ * server that keeps no replies finds, when it is asked again, that what it
+ * released is gone; to the client that is as good (spec stun-turn 3.4, 4.5).
+ */
 static void judge_again(struct trial *t)
 {
 	bool release = t->w->request == ASK_REFRESH && t->w->has_lifetime &&
@@ -330,11 +373,14 @@ static void judge_again(struct trial *t)
 	    t->w->reply == whole_hash(t->r, t->m->stun) ||
 	    (t->w->code == t->code && t->code != 0))
 		return;
-	if (release && (t->code == 437 || t->w->code == 437))
+	if (t->code == 0 && t->w->code == 0)
+		judge_two(t);
+	else if (release && t->w->code == 0 && t->code == 437)
 		replay_find(t, REPLAY_KNOWN_DIFFERENCE,
-			    "the release was answered twice, once with 437; "
-			    "RFC 8489 6.3.1 wants the same answer again");
-	else if (t->w->code != t->code)
+			    "the release was answered twice, with success and "
+			    "with 437; RFC 8489 6.3.1 wants the same answer "
+			    "again");
+	else
 		replay_find(t, REPLAY_ANSWERS_DIFFER,
 			    "one request was answered with %s and with %s",
 			    replay_answer(t->w->code, first),
@@ -361,6 +407,8 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 	}
 	w->reply = whole_hash(r, m->stun);
 	w->code = (uint16_t)t.code;
+	w->given = given_by(r, m->stun);
+	w->mapped = mapped_by(r, m->stun);
 	/* A server may take the second request of an id for the first. */
 	if (!w->again) {
 		r->counts.replies++;

@@ -59,6 +59,7 @@ struct waiting {
 	nanoseconds time;
 	uint64_t asked; /* hash of the request */
 	uint64_t reply; /* hash of the one that came; 0: none */
+	uint32_t given, mapped; /* hashes of what that made, and saw */
 	struct turn_claims claims;
 	uint32_t shadow; /* row + 1 */
 	uint32_t user, nonce, peer;

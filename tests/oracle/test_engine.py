@@ -12,7 +12,7 @@ reply at a time is altered so that it lies outside of what a correct server may
 answer (code, attribute missing or added, address, lifetime, order, channel,
 nonce, method, integrity; of MRAS attributes and elements of its document; of
 registrars headers), and lengths, integrity and fingerprint are made right
-again.  One counts as found only if a finding engine/... other than a known
+again; or a second reply to one request follows.  One counts as found only if a finding engine/... other than a known
 difference names what was altered.
 
 What a capture cannot tell is not asked of it: an error that policy allows at
@@ -265,7 +265,19 @@ def methods(x):
                    ["of method"])
 
 
-MAKERS = (codes, missing, added, addresses, lifetimes, order, nonces, methods)
+def twice(x):
+    """A second success behind the first (see found())."""
+    r = x.reply
+    if x.success and r.has(RELAYED):
+        ip, port = r.endpoint(r.value(RELAYED))
+        yield ("again", "another relayed address", r.with_value(
+            RELAYED, r.address(ip, port ^ 2)), ["success twice"])
+    if x.success and x.request.value(LIFETIME) != bytes(4):
+        yield ("again", "an error behind the success", as_error(r, 437),
+               ["success and with error 437"])
+
+
+MAKERS = (twice, codes, missing, added, addresses, lifetimes, order, nonces, methods)
 
 
 class Recording:
@@ -389,7 +401,10 @@ class Recording:
 def found(recording, work, number, mutant, keys):
     """What is found of the engine in the recording with this mutant in it."""
     packets = list(recording.packets)
-    if mutant:
+    if mutant and mutant.kind == "again":
+        packets.insert(mutant.at + 1, packets[mutant.at].with_payload(
+            mutant.payload))
+    elif mutant:
         packets[mutant.at] = packets[mutant.at].with_payload(mutant.payload)
     path = os.path.join(work, "%s.pcap" % number)
     capture_file.write(path, packets)
