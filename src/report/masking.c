@@ -56,7 +56,7 @@ static void take(void *context, const struct field *field)
 	struct masking *m = context;
 	size_t from;
 
-	if (!field->secret)
+	if (!field->secret || field->text.n == 0)
 		return;
 	if (!is_within(m, field->text, &from)) {
 		/* Unfolded, or without its escapes: all that it was made of. */

@@ -100,8 +100,7 @@ static void put_piece(struct page *page, enum style style, struct slice s,
 	page->column += columns;
 }
 
-/* As many bytes as fit into so many columns. */
-static size_t fits(struct slice s, int room, int *columns)
+size_t page_fits(struct slice s, int room, int *columns)
 {
 	size_t n = 0;
 
@@ -135,9 +134,9 @@ void page_put_clean(struct page *page, enum style style, struct slice s)
 {
 	while (s.n && !page->failed) {
 		int columns, room = page->width - page->column;
-		size_t n = whole_words(page, s, fits(s, room, &columns));
+		size_t n = whole_words(page, s, page_fits(s, room, &columns));
 
-		n = fits(slice_first(s, n), room, &columns);
+		n = page_fits(slice_first(s, n), room, &columns);
 
 		put_piece(page, style, slice_first(s, n), columns);
 		s = slice_from(s, n);

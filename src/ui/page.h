@@ -44,6 +44,10 @@ void page_words(struct page *page);
 /* From here on lines that are too long go on at this column. */
 void page_hang(struct page *page, int column);
 
+/* As many bytes of clean text as fit into so many columns, and what they take
+ * of these. */
+size_t page_fits(struct slice clean, int room, int *columns);
+
 void page_draw(const struct page *page, size_t top, struct canvas *c,
 	       const struct area *area);
 

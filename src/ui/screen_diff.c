@@ -29,7 +29,7 @@ static void cut_lines(struct side *s)
 	}
 }
 
-/* ---- the longest common subsequence ---- */
+/* ---- which lines belong to one another ---- */
 
 struct table {
 	uint16_t *cells;
@@ -41,6 +41,40 @@ static uint16_t *at(const struct table *t, size_t row, size_t column)
 	return &t->cells[row * t->width + column];
 }
 
+/* "Via" of "Via: SIP/2.0/UDP ..."; empty: it has none. */
+static struct slice name_of(struct slice line)
+{
+	size_t colon, other;
+
+	if (!slice_find(line, ':', &colon))
+		return slice_first(line, 0);
+	line = slice_first(line, colon);
+	/* Of SDP and of prose it is no name. */
+	return slice_find(line, ' ', &other) || slice_find(line, '=', &other)
+		       ? slice_first(line, 0)
+		       : line;
+}
+
+#define SAME 2u
+#define OF_ONE_NAME 1u
+
+static unsigned likeness(struct slice a, struct slice b)
+{
+	struct slice x = name_of(a), y = name_of(b);
+
+	if (slice_equal(a, b))
+		return SAME;
+	return x.n && slice_equal_nocase(x, y) ? OF_ONE_NAME : 0;
+}
+
+static bool have_other_names(struct slice a, struct slice b)
+{
+	struct slice x = name_of(a), y = name_of(b);
+
+	return x.n && y.n && !slice_equal_nocase(x, y);
+}
+
+/* The longest common subsequence, by likeness. */
 static bool fill(struct table *t, const struct side *a, const struct side *b)
 {
 	t->width = b->count + 1;
@@ -49,89 +83,129 @@ static bool fill(struct table *t, const struct side *a, const struct side *b)
 		return false;
 	for (size_t i = a->count; i-- > 0;)
 		for (size_t k = b->count; k-- > 0;) {
+			unsigned like = likeness(a->lines[i], b->lines[k]);
+			unsigned both = *at(t, i + 1, k + 1) + like;
 			uint16_t down = *at(t, i + 1, k);
 			uint16_t right = *at(t, i, k + 1);
+			uint16_t best = down > right ? down : right;
 
-			if (slice_equal(a->lines[i], b->lines[k]))
-				*at(t, i, k) =
-					(uint16_t)(*at(t, i + 1, k + 1) + 1);
-			else
-				*at(t, i, k) = down > right ? down : right;
+			*at(t, i, k) =
+				like && both > best ? (uint16_t)both : best;
 		}
 	return true;
 }
 
-/* Escapes a line and cuts it to so many columns; returns those it takes. */
-static int cut_to(const struct slice *line, int room, struct text *to)
+/* ---- drawing ---- */
+
+/* What fits is taken from the front of a line, whole words if that is half of
+ * the room at least; returns its columns. */
+static int take_columns(struct slice *line, int room, struct text *to)
 {
-	struct text clean = text_new(TEXT_MAX);
-	int columns = 0;
-	struct slice rest;
+	int columns, shorter;
+	size_t n = page_fits(*line, room, &columns), words = n;
 
-	if (line)
-		text_escaped(&clean, *line);
-	rest = text_slice(&clean);
-	while (rest.n) {
-		uint32_t code;
-		size_t one = utf8_sequence(rest, &code);
-		int wide = one ? (int)utf8_columns(code) : 1;
-
-		if (columns + wide > room)
-			break;
-		columns += wide;
-		text_put(to, slice_first(rest, one ? one : 1));
-		rest = slice_from(rest, one ? one : 1);
+	while (n < line->n && words && line->p[words - 1] != ' ')
+		words--;
+	(void)page_fits(slice_first(*line, words), room, &shorter);
+	if (shorter > room / 2) {
+		n = words;
+		columns = shorter;
 	}
-	text_free(&clean);
+	text_put(to, slice_first(*line, n));
+	*line = slice_from(*line, n);
 	return columns;
 }
 
-/* Left and right in one line of the page; NULL: nothing there. */
+struct half {
+	struct text clean, part;
+	struct slice rest;
+};
+
+static void half_begin(struct half *h, const struct slice *line)
+{
+	h->clean = text_new(TEXT_MAX);
+	h->part = text_new(TEXT_MAX);
+	if (line)
+		text_escaped(&h->clean, *line);
+	h->rest = text_slice(&h->clean);
+}
+
+static void half_end(struct half *h)
+{
+	text_free(&h->clean);
+	text_free(&h->part);
+}
+
+/* Left and right in one line of the page, or in as many as they take; NULL:
+ * nothing there. */
 static void put_both(struct page *page, const struct slice *left,
 		     const struct slice *right, int width)
 {
 	bool same = left && right && slice_equal(*left, *right);
-	int half = (width - 3) / 2, columns;
-	struct text one = text_new(TEXT_MAX), other = text_new(TEXT_MAX);
+	int room = (width - 3) / 2;
+	struct half one, other;
 
-	columns = cut_to(left, half, &one);
-	(void)cut_to(right, half, &other);
-	page_put_clean(page, same ? STYLE_PLAIN : STYLE_BAD, text_slice(&one));
-	page_printf(page, STYLE_FRAME, "%*s %s ", half - columns, "",
-		    same ? "\xe2\x94\x82" : "\xc3\x97");
-	page_put_clean(page, same ? STYLE_PLAIN : STYLE_GOOD,
-		       text_slice(&other));
-	page_end(page);
-	text_free(&one);
-	text_free(&other);
+	half_begin(&one, left);
+	half_begin(&other, right);
+	do {
+		int columns;
+
+		text_clear(&one.part);
+		text_clear(&other.part);
+		columns = take_columns(&one.rest, room, &one.part);
+		(void)take_columns(&other.rest, room, &other.part);
+		page_put_clean(page, same ? STYLE_PLAIN : STYLE_BAD,
+			       text_slice(&one.part));
+		page_printf(page, STYLE_FRAME, "%*s %s ", room - columns, "",
+			    same ? "\xe2\x94\x82" : "\xc3\x97");
+		page_put_clean(page, same ? STYLE_PLAIN : STYLE_GOOD,
+			       text_slice(&other.part));
+		page_end(page);
+	} while (room > 1 && (one.rest.n || other.rest.n));
+	half_end(&one);
+	half_end(&other);
 }
 
-static void put_diff(struct page *page, const struct side *a,
-		     const struct side *b, int width)
+/* Do the next lines of both stand beside one another? */
+static bool are_beside(const struct table *t, const struct side *a,
+		       const struct side *b, const size_t next[2])
+{
+	size_t i = next[0], k = next[1];
+	unsigned like;
+
+	if (i >= a->count || k >= b->count)
+		return false;
+	like = likeness(a->lines[i], b->lines[k]);
+	if (like)
+		return *at(t, i, k) == *at(t, i + 1, k + 1) + like;
+	/* Both changed. */
+	return *at(t, i, k) == *at(t, i + 1, k + 1) &&
+	       !have_other_names(a->lines[i], b->lines[k]);
+}
+
+static void put_diff(struct page *page, struct side *a, struct side *b,
+		     int width)
 {
 	struct table t = {NULL, 0};
-	size_t i = 0, k = 0;
+	size_t next[2] = {0, 0};
 
 	if (!fill(&t, a, b)) {
 		page_puts(page, STYLE_BAD, "out of memory");
 		page_end(page);
 		return;
 	}
-	while (i < a->count || k < b->count) {
-		bool both = i < a->count && k < b->count;
+	while (next[0] < a->count || next[1] < b->count) {
+		bool beside = are_beside(&t, a, b, next);
+		bool left = beside || next[1] >= b->count ||
+			    (next[0] < a->count &&
+			     *at(&t, next[0] + 1, next[1]) >=
+				     *at(&t, next[0], next[1] + 1));
+		bool right = beside || !left;
 
-		if (both && slice_equal(a->lines[i], b->lines[k])) {
-			put_both(page, &a->lines[i++], &b->lines[k++], width);
-		} else if (both && *at(&t, i + 1, k + 1) == *at(&t, i, k)) {
-			/* Both changed: they stand beside one another. */
-			put_both(page, &a->lines[i++], &b->lines[k++], width);
-		} else if (k >= b->count ||
-			   (i < a->count &&
-			    *at(&t, i + 1, k) >= *at(&t, i, k + 1))) {
-			put_both(page, &a->lines[i++], NULL, width);
-		} else {
-			put_both(page, NULL, &b->lines[k++], width);
-		}
+		put_both(page, left ? &a->lines[next[0]] : NULL,
+			 right ? &b->lines[next[1]] : NULL, width);
+		next[0] += left;
+		next[1] += right;
 	}
 	free(t.cells);
 }
