@@ -179,16 +179,25 @@ bool end_of(struct slice word, struct endpoint *out)
 	return true;
 }
 
+struct slice scan_word(struct slice *s)
+{
+	struct slice word;
+	size_t n = 0;
+
+	while (s->n && s->p[0] <= ' ')
+		*s = slice_from(*s, 1);
+	while (n < s->n && s->p[n] > ' ')
+		n++;
+	word = slice_first(*s, n);
+	*s = slice_from(*s, n);
+	return word;
+}
+
 bool find_end(struct slice *line, struct endpoint *out)
 {
 	while (line->n) {
-		size_t n = 0;
-		struct slice word;
+		struct slice word = scan_word(line);
 
-		while (n < line->n && line->p[n] > ' ')
-			n++;
-		word = slice_first(*line, n);
-		*line = slice_from(*line, n + 1);
 		while (word.n && (word.p[0] == '(' || word.p[0] == '<'))
 			word = slice_from(word, 1);
 		while (word.n &&

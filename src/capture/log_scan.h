@@ -13,6 +13,8 @@
 
 bool scan_char(struct slice *s, char c);
 void scan_blanks(struct slice *s);
+/* The next word, behind blanks and ends of lines; empty behind the last. */
+struct slice scan_word(struct slice *s);
 /* Exactly `n` decimal digits. */
 bool scan_digits(struct slice *s, unsigned n, int *out);
 /* One or more hexadecimal digits. */

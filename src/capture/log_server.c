@@ -175,16 +175,30 @@ static bool find_start(struct slice *rest, struct fields *f,
 	return false;
 }
 
+/* Of an empty body, also as word processors and blogs write it. */
+static bool is_dash(struct slice s)
+{
+	return slice_is(s, "-") || slice_is(s, "\xE2\x80\x93") ||
+	       slice_is(s, "\xE2\x80\x94");
+}
+
 /* The body begins in the line of this field and goes on to the end. */
 static void put_body(struct log *log, struct slice first, struct slice rest)
 {
 	log_end_head(log);
-	if (slice_is(first, "-") && slice_trim(rest).n == 0)
+	if (is_dash(first) && slice_trim(rest).n == 0)
 		return;
 	if (first.n)
 		log_put_line(log, first, log->crlf);
 	while (rest.n)
 		log_put_line(log, slice_split(&rest, '\n'), log->crlf);
+}
+
+/* "------------EndOfOutgoing SipMessage" of UCMA. */
+static bool ends_message(struct slice line)
+{
+	return slice_starts(line, SLICE("------------EndOf")) &&
+	       has_word(line, "SipMessage");
 }
 
 static void put_message(struct log *log, struct slice start, struct slice rest)
@@ -193,6 +207,8 @@ static void put_message(struct log *log, struct slice start, struct slice rest)
 	while (rest.n) {
 		struct slice line = slice_split(&rest, '\n'), value;
 
+		if (ends_message(line))
+			return;
 		if (!log->behind_head &&
 		    field_value(line, "Message-Body", &value)) {
 			put_body(log, value, rest);
@@ -202,11 +218,36 @@ static void put_message(struct log *log, struct slice start, struct slice rest)
 	}
 }
 
+/* "10.1.1.10:5068->10.1.1.20:5060", or "<-" of what came in: UCMA and what is
+ * built on it tell own address and peer's so, in a line of its own. */
+static bool read_ends(struct fields *f, struct slice word)
+{
+	struct fields found = *f;
+	struct slice rest;
+	size_t at;
+
+	found.outgoing = slice_search(word, SLICE("->"), &at);
+	found.incoming =
+		!found.outgoing && slice_search(word, SLICE("<-"), &at);
+	if (!found.outgoing && !found.incoming)
+		return false;
+	rest = slice_from(word, at + 2);
+	if (!end_of(slice_first(word, at), &found.own) ||
+	    !end_of(rest, &found.peer))
+		return false;
+	*f = found;
+	return true;
+}
+
 /* Borrowed brackets: arrows and "(Dest Address IP: 192.0.2.2:5061)". */
 static void read_arrows(struct fields *f, struct slice head)
 {
+	struct slice words = head;
 	size_t at;
 
+	while (words.n)
+		if (read_ends(f, scan_word(&words)))
+			return;
 	if (!f->incoming && !f->outgoing) {
 		f->incoming = slice_search(head, SLICE("<--"), &at) ||
 			      has_word(head, "incoming") ||

@@ -65,7 +65,7 @@ static bool scan_prefix(struct slice line, struct prefix *out)
 	scan_blanks(&line);
 	if (!scan_char(&line, ':') || !scan_char(&line, ':'))
 		return false;
-	(void)scan_char(&line, ' ');
+	scan_blanks(&line);
 	out->text = line;
 	return true;
 }
@@ -112,38 +112,53 @@ static void begin(struct log *log, enum record_kind kind,
 
 /* ---- messages between markers ---- */
 
+#define MARKER_MAX 512u
+
+/* Without any blanks: a marker may be wrapped anywhere, also in an address. */
+static struct slice without_blanks(struct slice s, uint8_t bytes[MARKER_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n && n < MARKER_MAX; i++)
+		if (s.p[i] != ' ' && s.p[i] != '\t')
+			bytes[n++] = s.p[i];
+	return slice_of(bytes, n);
+}
+
+/* In front of the peer; word processors and blogs make it a longer one. */
+static struct slice behind_dash(struct slice s)
+{
+	struct slice en = SLICE("\xE2\x80\x93");
+
+	if (slice_starts(s, en))
+		return slice_from(s, en.n);
+	return slice_from(s, slice_starts(s, SLICE("-")));
+}
+
 /* "- PEER (From Local Address: LOCAL) 812 bytes:"; false when the line ends
  * too early. */
-static bool read_marker(struct log *log, struct slice s, uint64_t *bytes)
+static bool read_marker(struct log *log, struct slice text, uint64_t *bytes)
 {
-	bool sent = marker_of(s) == MARKER_SENT;
+	bool sent = marker_of(text) == MARKER_SENT;
 	struct endpoint peer = {0}, local = {0};
-	struct slice count;
-	size_t at, end;
+	uint8_t room[MARKER_MAX];
+	struct slice s = without_blanks(text, room), rest;
+	size_t at;
 
 	*bytes = 0;
-	if (!has_word(s, "bytes"))
+	if (!find_word(s, "bytes", &at))
 		return false;
-	s = slice_from(s, sent ? strlen("Sending Packet")
-			       : strlen("Data Received"));
-	scan_blanks(&s);
-	(void)scan_char(&s, '-');
-	scan_blanks(&s);
-	if (find_word(s, "Local Address:", &at)) {
-		struct slice rest = slice_trim(
-			slice_from(s, at + strlen("Local Address:")));
-
-		s = slice_first(s, at);
-		end = rest.n;
-		(void)slice_find(rest, ')', &end);
-		(void)end_of(slice_trim(slice_first(rest, end)), &local);
-		count = slice_trim(slice_from(rest, end + 1));
+	s = slice_first(s, at);
+	s = behind_dash(slice_from(s, sent ? strlen("SendingPacket")
+					   : strlen("DataReceived")));
+	if (find_word(s, "LocalAddress:", &at)) {
+		rest = slice_from(s, at + strlen("LocalAddress:"));
+		(void)end_of(slice_split(&rest, ')'), &local);
 		/* Without it nothing can be said to be missing. */
-		if (slice_number(slice_split(&count, ' '), UINT32_MAX, bytes) !=
-		    STATUS_OK)
+		if (slice_number(rest, UINT32_MAX, bytes) != STATUS_OK)
 			*bytes = 0;
 	}
-	(void)end_of(slice_split(&s, ' '), &peer);
+	(void)end_of(slice_split(&s, '('), &peer);
 	log->record.src = sent ? local : peer;
 	log->record.dst = sent ? peer : local;
 	return true;

@@ -415,6 +415,43 @@ static void other_records_of_a_server(void **state)
 		 "192.0.2.9:5061", "server:0",
 		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
 		 false},
+		/* UCMA, with both addresses and an end of its own */
+		{"TL_INFO(TF_PROTOCOL) [POOL01\\MED01]0B7C.1388::05/11/2016-"
+		 "10:31:55.902.000041B7 (S4,A.B:c.cs(774)) [2463829]\n"
+		 ">>>>>>>>>>>>Outgoing SipMessage c=[<SipTcpConnection_3C>], "
+		 "192.0.2.10:5068->192.0.2.20:5060\n"
+		 "SIP/2.0 200 OK\nTo: <sip:x>\n\n"
+		 "------------EndOfOutgoing SipMessage\n",
+		 "192.0.2.10:5068", "192.0.2.20:5060",
+		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
+		 false},
+		{"TL_INFO(TF_PROTOCOL) [POOL01\\MED01]0B7C.1388::05/11/2016-"
+		 "10:31:55.932.000041B9 (S4,A.B:c.cs(774)) [2463829]\n"
+		 "<<<<<<<<<<<<Incoming SipMessage c=[<SipTlsConnection_3C>], "
+		 "[2001:db8::a]:5067<-[2001:db8::b]:49169\n"
+		 "SIP/2.0 200 OK\nTo: <sip:x>\n\n"
+		 "------------EndOfIncoming SipMessage\n",
+		 "[2001:db8::b]:49169", "[2001:db8::a]:5067",
+		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
+		 false},
+		/* a dash that a blog made longer */
+		{"TL_VERBOSE(TF_PROTOCOL) [0]0B2C.0F18::03/09/2013-14:22:07."
+		 "518.0001a2c4 (S,A::B:C.cpp(1))$$begin_record\n"
+		 "Direction: incoming\nPeer: 192.0.2.9:5061\n"
+		 "Start-Line: SIP/2.0 200 OK\nTo: <sip:x>\n"
+		 "Message-Body: \xE2\x80\x93\n$$end_record\n",
+		 "192.0.2.9:5061", "server:0",
+		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
+		 false},
+		/* a connection that fails */
+		{"TL_ERROR(TF_CONNECTION) [POOL01\\FE01]0C30.1A08::05/11/2016-"
+		 "10:31:58.902.000041C7 (SIPStack,A::B:C.cpp(460)) [0] "
+		 "$$begin_record\nLogType: connection\nSeverity: error\n"
+		 "Text: closed\nResult-Code: 0x80072746\n$$end_record\n",
+		 "-", "-",
+		 "LogType: connection\nSeverity: error\nText: closed\n"
+		 "Result-Code: 0x80072746\n",
+		 RECORD_DIAGNOSTIC, false},
 		/* borrowed brackets */
 		{"02/09/2021-10:11:12.131 [0x00001234] - --> Message to Send "
 		 "(Dest Address IP:  192.0.2.2:5061):$$begin_record\n"
@@ -439,6 +476,47 @@ static void other_records_of_a_server(void **state)
 		is_end(&got.records[0].dst, rows[i].dst);
 		assert_int_equal(got.records[0].cut, rows[i].cut);
 		assert_true(got.frames.list[0].has_time);
+	}
+}
+
+/* As they come out of tools, mail and blogs. */
+static void markers_have_many_forms(void **state)
+{
+	static const char *const sent[] = {
+		"INFO  :: Sending Packet - 192.0.2.10:5061 (From Local "
+		"Address: 192.0.2.35:49731) 26 bytes:",
+		"INFO :: Sending Packet - 192.0.2.10:5061 (From Local Address: "
+		"192.0.2.35:49731) 26 bytes",
+		"TRACE :: Sending packet -192.0.2.10:5061 (From Local Address: "
+		"192.0.2.35:49731) 26 bytes:",
+		"INFO\t::\tSending Packet - 192.0.2.10:5061 (From Local "
+		"Address: 192.0.2.35:49731) 26 bytes:",
+		"INFO  :: Sending Packet \xE2\x80\x93 192.0.2.10:5061 (From "
+		"Local Address: 192.0.2.35:49731) 26 bytes:",
+		"INFO  :: Sending Packet - 192.0.2.10:5061 (From Lo\n"
+		"cal Address: 192.0.2.35:497\n31) 26 bytes:",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++) {
+		struct text log = text_new(1024);
+		struct got got;
+
+		text_printf(&log,
+			    "02/03/2015|09:07:12.045 2A4C:1B0 %s\n"
+			    "02/03/2015|09:07:12.045 2A4C:1B0 INFO  :: "
+			    "SIP/2.0 200 OK\nTo: <sip:x>\n\n"
+			    "02/03/2015|09:07:12.046 2A4C:1B0 INFO  :: End of "
+			    "Sending Packet\n",
+			    sent[i]);
+		read_log(text_slice(&log), &got);
+		assert_int_equal(got.frames.count, 1);
+		is_end(&got.records[0].src, "192.0.2.35:49731");
+		is_end(&got.records[0].dst, "192.0.2.10:5061");
+		t_equal_text(got.records[0].text,
+			     "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n");
+		assert_false(got.records[0].cut);
+		text_free(&log);
 	}
 }
 
@@ -778,6 +856,7 @@ static const struct t_case cases[] = {
 	{"brackets_of_a_server_hold_messages",
 	 brackets_of_a_server_hold_messages},
 	{"other_records_of_a_server", other_records_of_a_server},
+	{"markers_have_many_forms", markers_have_many_forms},
 	{"sipdump_is_read", sipdump_is_read},
 	{"plain_messages_are_parted", plain_messages_are_parted},
 	{"rulers_and_times_part_messages", rulers_and_times_part_messages},
