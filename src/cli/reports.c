@@ -10,10 +10,12 @@
 #include "report/report_json.h"
 #include "report/report_paths.h"
 #include "report/report_mermaid.h"
+#include "report/secrets.h"
 
 #define REPORT_MAX ((size_t)256 << 20)
 #define LINK_TYPES_MAX 8
 #define WARNINGS_MAX 8
+#define PASSED_MAX ((size_t)4096)
 
 /* ---- which calls ---- */
 
@@ -167,15 +169,31 @@ static void list_capture(struct model *m, struct report_capture *row,
 	list_link_types(m, row, info);
 }
 
-static void list_log(struct model *m, struct report_capture *row, size_t file,
-		     const struct source_info *info)
+/* The first line that was passed over, which may be of anything. */
+static const char *passed_text(struct report_job *job, const char *line)
 {
+	struct slice s = slice_of_text(line);
+	struct text text = text_new(PASSED_MAX);
+	const char *out;
+
+	if (!job->options->show_secrets && secret_may_be_in(s))
+		return "(it may tell a secret)";
+	secret_put_uris(s, job->options->show_secrets, &text);
+	out = model_text(job->model, text_slice(&text));
+	text_free(&text);
+	return out;
+}
+
+static void list_log(struct report_job *job, struct report_capture *row,
+		     size_t file, const struct source_info *info)
+{
+	struct model *m = job->model;
+
 	row->log = info->log;
 	row->passed = info->passed;
 	row->truncated = info->truncated;
 	if (info->passed)
-		row->passed_first =
-			model_sentence(m, "%s", info->passed_first.text);
+		row->passed_first = passed_text(job, info->passed_first.text);
 	row->zoneless = info->zoneless && info->has_time && !has_clock(m, file);
 }
 
@@ -191,7 +209,7 @@ static const struct report_capture *list_captures(struct report_job *job,
 			capture_set_file(job->pipeline->set, i);
 
 		list_capture(job->model, &rows[i], f);
-		list_log(job->model, &rows[i], i, &f->info);
+		list_log(job, &rows[i], i, &f->info);
 		list_warnings(job->model, &rows[i], &f->info);
 	}
 	if (!rows)

@@ -77,10 +77,13 @@ struct field_sink masking_sink(struct masking *m)
 
 /* ---- words ---- */
 
-/* What a secret stands behind, in SDP, XML and JSON. */
+/* What a secret stands behind, in SDP, XML and JSON, and in headers of messages
+ * that are too broken for their fields to be known. */
 static const char *const secret_words[] = {
-	"a=ice-pwd:", "inline:",    "assword>",     "k=clear:",
-	"k=base64:",  "assword\":", "credential\":"};
+	"a=ice-pwd",  "inline:",       "assword>",      "k=clear:",
+	"k=base64:",  "assword\":",    "credential\":", "response=\"",
+	"rspauth=\"", "gssapi-data=\"", "Cookie:",
+};
 
 /* </password> has nothing behind it that is secret. */
 static bool is_end_tag(struct slice before)
@@ -91,12 +94,13 @@ static bool is_end_tag(struct slice before)
 	return false;
 }
 
-static size_t secret_length(struct slice value)
+/* Bytes that were damaged do not end it. */
+static size_t secret_length(struct slice value, bool xml)
 {
+	const char *ends = xml ? " \r\n<" : " \r\n|\"";
 	size_t n = 0;
 
-	while (n < value.n && value.p[n] > ' ' && value.p[n] != '<' &&
-	       value.p[n] != '|' && value.p[n] != '"')
+	while (n < value.n && (!value.p[n] || !strchr(ends, value.p[n])))
 		n++;
 	return n;
 }
@@ -112,10 +116,44 @@ static void find_word(struct masking *m, struct slice word)
 		done = from;
 		if (xml && is_end_tag(slice_first(m->bytes, from)))
 			continue;
-		while (from < m->bytes.n &&
-		       (m->bytes.p[from] == '"' || m->bytes.p[from] == ' '))
+		while (from < m->bytes.n && m->bytes.p[from] &&
+		       strchr("\": ", m->bytes.p[from]))
 			from++;
-		hide(m, from, secret_length(slice_from(m->bytes, from)));
+		hide(m, from, secret_length(slice_from(m->bytes, from), xml));
+	}
+}
+
+static struct slice next_word(struct slice *s)
+{
+	while (s->n && s->p[0] == ' ')
+		*s = slice_from(*s, 1);
+	return slice_split(s, ' ');
+}
+
+static bool is_transport(struct slice word)
+{
+	return slice_starts_nocase(word, "udp") ||
+	       slice_starts_nocase(word, "tcp");
+}
+
+/* The third word of a candidate is a password in [MS-ICE], and the transport
+ * in later grammars; also where a body is too broken to tell. */
+static void find_in_candidates(struct masking *m)
+{
+	struct slice rest = m->bytes;
+
+	while (rest.n) {
+		struct slice line = slice_split(&rest, '\n'), word;
+		size_t from;
+
+		if (!slice_starts(line, SLICE("a=candidate:")))
+			continue;
+		line = slice_trim(line);
+		(void)next_word(&line);
+		(void)next_word(&line);
+		word = next_word(&line);
+		if (!is_transport(word) && is_within(m, word, &from))
+			hide(m, from, word.n);
 	}
 }
 
@@ -168,6 +206,7 @@ void masking_finish(struct masking *m)
 	for (size_t i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]);
 	     i++)
 		find_word(m, slice_of_text(secret_words[i]));
+	find_in_candidates(m);
 	find_in_uris(m);
 	if (m->rows.count)
 		qsort(m->rows.rows, m->rows.count, sizeof(struct masked),

@@ -75,8 +75,9 @@ void secret_put_uris(struct slice line, bool show, struct text *to)
 bool secret_may_be_in(struct slice text)
 {
 	static const char *const words[] = {
-		"assword", "PASSWORD", "pwd",           "gssapi", "inline:",
-		"ecret",   "a=crypto", "Authorization", "mrasp",
+		"assword", "PASSWORD", "asswd",        "pwd",    "Pwd",
+		"PWD",     "gssapi",   "inline:",      "ecret",  "SECRET",
+		"mrasp",   "a=crypto", "uthorization", "ookie:",
 	};
 	size_t at;
 

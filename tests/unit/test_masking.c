@@ -26,6 +26,23 @@ static void words_have_secrets_beside_them(void **state)
 		{"INVITE sip:a:abc@h SIP/2.0\r\nTo: <sip:b:abc@i>\r\n",
 		 "INVITE sip:a:secret:ba7816bf@h SIP/2.0\r\n"
 		 "To: <sip:b:secret:ba7816bf@i>\r\n"},
+		/* [MS-ICE], and the later grammar, which has none */
+		{"a=candidate:user 1 abc UDP 0.9 192.0.2.1 5000\r\n",
+		 "a=candidate:user 1 secret:ba7816bf UDP 0.9 192.0.2.1 "
+		 "5000\r\n"},
+		{"a=candidate:user 1 abc\n",
+		 "a=candidate:user 1 secret:ba7816bf\n"},
+		{"a=candidate:1 1 TCP-PASS 21 192.0.2.1 5000\r\n",
+		 "a=candidate:1 1 TCP-PASS 21 192.0.2.1 5000\r\n"},
+		{"a=candidate:1 1 udp 21 192.0.2.1 5000 typ host\r\n",
+		 "a=candidate:1 1 udp 21 192.0.2.1 5000 typ host\r\n"},
+		/* of messages whose fields are not known */
+		{"a=ice-pwd abc\n", "a=ice-pwd secret:ba7816bf\n"},
+		{"Digest response=\"abc\", x",
+		 "Digest response=\"secret:ba7816bf\", x"},
+		{"NTLM gssapi-data=\"abc\"",
+		 "NTLM gssapi-data=\"secret:ba7816bf\""},
+		{"Cookie: abc\r\n", "Cookie: secret:ba7816bf\r\n"},
 		{"a=ice-pwd:\r\n", "a=ice-pwd:\r\n"},
 		{"a=ice-pwd:", "a=ice-pwd:"},
 		{"password>", "password>"},
