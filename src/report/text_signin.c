@@ -174,18 +174,34 @@ static void print_webs(struct printer *p, const struct sign_in *x)
 	}
 }
 
-static void print_association(struct printer *p, const struct sign_in *x)
+/* What is not checked is said to be so, and why. */
+static void print_signatures(struct printer *p, const struct registration *r,
+			     const struct integrity_counts *n)
+{
+	const char *between = "; signatures: ";
+
+	if (n->verified || n->bad) {
+		printer_printf(p, "%s%" PRIu32 " verified, %" PRIu32 " wrong",
+			       between, n->verified, n->bad);
+		between = ", ";
+	}
+	if (!n->unchecked)
+		return;
+	printer_printf(p, "%s%" PRIu32 " not checked (", between, n->unchecked);
+	printer_puts(p, r->scheme && strcmp(r->scheme, "NTLM") == 0
+				? "no password that fits NTLMv2 is given)"
+				: "their key is in no trace)");
+}
+
+static void print_association(struct printer *p, const struct registration *r,
+			      const struct sign_in *x)
 {
 	if (!x->associated.frame)
 		return;
 	printer_puts(p, "    security association used for ");
 	printer_duration(p, x->used.time - x->associated.time);
 	printer_puts(p, " of at most 8 h");
-	if (x->signatures.verified || x->signatures.bad)
-		printer_printf(p,
-			       "; signatures: %" PRIu32 " verified, %" PRIu32
-			       " wrong",
-			       x->signatures.verified, x->signatures.bad);
+	print_signatures(p, r, &x->signatures);
 	print_frames(p, &x->associated, &x->used);
 	printer_end(p, HANGING);
 }
@@ -317,7 +333,7 @@ static void print_sign_in(struct printer *p, const struct registration *r)
 	print_certificates(p, x);
 	print_discovery(p);
 	print_webs(p, x);
-	print_association(p, x);
+	print_association(p, r, x);
 	print_lifelines(p, r);
 	print_ends(p, x);
 	if (x->provisioned)

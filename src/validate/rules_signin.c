@@ -454,7 +454,7 @@ const struct rule rules_signin[] = {
 	ROW(INFO, "registration/unauthenticated",
 	    "the registrar of Lync asks for no credentials", "[MS-SIPREGE] 3",
 	    NULL, check_open),
-	ROW(WARNING, "registration/redirect-not-followed",
+	ROW(INFO, "registration/redirect-not-followed",
 	    "the client is sent to another pool and does not go there",
 	    "[MS-SIPREGE] 3, RFC 3261 8.1.3.4",
 	    "check name and port 5061 of that pool", check_redirect),
