@@ -63,7 +63,8 @@ static void judge_parts(struct trial *t, bool ms)
 			    "DATA is missing in a Data indication");
 }
 
-/* Bound, and not only just now? */
+/* Bound, and not only just now?  What ICMP says has no other form than an
+ * indication (RFC 8656 11.5). */
 static bool has_channel(const struct trial *t)
 {
 	uint32_t peer = replay_hash(
@@ -91,7 +92,7 @@ static void judge_peer(struct trial *t)
 			    "a Data indication from %s, whom the client has "
 			    "not let in (RFC 8656 11.3)",
 			    endpoint_string(peer, text));
-	else if (has_channel(t))
+	else if (t->m->stun->has_data && has_channel(t))
 		replay_find(t, REPLAY_CHANNEL_WRONG,
 			    "a Data indication from %s, to whom a channel is "
 			    "bound (RFC 8656 12.7)",

@@ -556,6 +556,30 @@ static void icmp_reaches_the_client(void **state)
 	world_free(&w);
 }
 
+/* It has no other form, also where a channel is bound: the judge knows that. */
+static void icmp_beside_a_channel_is_no_fault(void **state)
+{
+	struct turn_world w;
+	struct turn_icmp closed = {3, 3, 0};
+	struct endpoint peer = end("192.0.2.9", 5000);
+	size_t count;
+
+	(void)state;
+	start(&w);
+	w.judge = replay_new();
+	assert_int_equal(
+		world_run(&w,
+			  "allocate transport=17; channel number=4000 " PEER),
+		0);
+	w.now += 5 * NS_PER_S;
+	turn_server_icmp(w.server, 0, &peer, &closed, w.now);
+	assert_int_equal(w.reply.m.method, STUN_DATA);
+	(void)replay_findings(w.judge, &count);
+	assert_int_equal(count, 0);
+	replay_free(w.judge);
+	world_free(&w);
+}
+
 static void what_no_client_sends_is_dropped(void **state)
 {
 	static const char *const rows[] = {
@@ -879,6 +903,8 @@ static const struct t_case cases[] = {
 	{"streams_are_padded", streams_are_padded},
 	{"stream_frames_have_a_size", stream_frames_have_a_size},
 	{"icmp_reaches_the_client", icmp_reaches_the_client},
+	{"icmp_beside_a_channel_is_no_fault",
+	 icmp_beside_a_channel_is_no_fault},
 	{"what_no_client_sends_is_dropped", what_no_client_sends_is_dropped},
 	{"bindings_tell_the_source", bindings_tell_the_source},
 	{"behaviour_is_shown_from_four_ends",
