@@ -92,15 +92,17 @@ static void start_turn(struct world *w, uint8_t how)
 	w->turn = turn_client_new(&config, &provider);
 }
 
-static void start_mras(struct world *w)
+static void start_mras(struct world *w, uint8_t how)
 {
 	struct mras_client_provider with = {
 		.context = w, .send = take_send, .random = take_random};
-	struct mras_client_config config = {.uri = SLICE("sip:edge@example"),
-					    .identity = SLICE("sip:a@example"),
-					    .user = SLICE("user"),
-					    .password = SLICE("password"),
-					    .local = w->here};
+	struct mras_client_config config = {
+		.uri = how & 2 ? SLICE("") : SLICE("sip:edge@example"),
+		.identity = SLICE("sip:user@example"),
+		.user = SLICE("user"),
+		.password = SLICE("password"),
+		.registers = how & 1,
+		.local = w->here};
 
 	w->mras = mras_client_new(&config, &with);
 	if (w->mras)
@@ -136,7 +138,7 @@ static void start_ice(struct world *w, uint8_t how)
 static void start(struct world *w, uint8_t how)
 {
 	if ((how & 3) == 0)
-		start_mras(w);
+		start_mras(w, how >> 2);
 	else if ((how & 3) == 1)
 		start_ice(w, how >> 2);
 	else
