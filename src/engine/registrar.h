@@ -18,6 +18,7 @@
 struct registrar_binding {
 	struct slice aor, contact, instance, epid, call_id;
 	uint64_t connection; /* it lives as long as this; 0: it does not care */
+	uint64_t flow;       /* that it came over */
 	nanoseconds until;
 	uint32_t cseq;
 	uint32_t next; /* of the same hash, or of the free ones */
@@ -48,7 +49,7 @@ struct registrar_contact {
 struct registrar_update {
 	struct slice aor, call_id;
 	uint32_t cseq;
-	uint64_t connection;
+	uint64_t connection, flow;
 	const struct registrar_contact *contacts;
 	size_t count;
 	bool all; /* remove all ("*") */

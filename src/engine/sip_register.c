@@ -197,6 +197,7 @@ void sip_register(struct sip_ask *a)
 	w.update.aor = sip_address_of(a->s, a->m->to.uri);
 	w.update.call_id = a->m->call_id;
 	w.update.cseq = a->m->cseq;
+	w.update.flow = a->c->serial;
 	w.update.contacts = w.contacts;
 	take_contacts(a, &w);
 	if (w.wrong) {

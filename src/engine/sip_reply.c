@@ -73,7 +73,7 @@ static void put_first_via(struct sip_ask *a, struct text *to,
 	sip_put_clean(to, slice_from(value, via->whole.n));
 }
 
-static void put_vias(struct sip_ask *a, struct text *to)
+void sip_put_vias(struct sip_ask *a, struct text *to)
 {
 	const struct sip_header *h = sip_header(a->m, SIP_VIA);
 
@@ -135,7 +135,7 @@ static void write_reply(struct sip_ask *a, struct text *to)
 	struct text expires = text_new(16);
 
 	sip_write_response(to, a->status, reason);
-	put_vias(a, to);
+	sip_put_vias(a, to);
 	put_header(to, "From", sip_value(a->m, SIP_FROM));
 	put_to(a, to);
 	put_header(to, "Call-ID", a->m->call_id);

@@ -14,13 +14,19 @@
 
 /* ---- the machine ---- */
 
+struct sip_connection *sip_connection_of(const struct sip_server *s,
+					 uint64_t serial)
+{
+	size_t number = (size_t)(serial & UINT32_MAX);
+	struct sip_connection *c =
+		number < s->room ? s->connections[number] : NULL;
+
+	return c && c->serial == serial ? c : NULL;
+}
+
 static bool stands(void *context, uint64_t serial)
 {
-	const struct sip_server *s = context;
-	size_t number = (size_t)(serial & UINT32_MAX);
-
-	return number < s->room && s->connections[number] &&
-	       s->connections[number]->serial == serial;
+	return sip_connection_of(context, serial) != NULL;
 }
 
 struct sip_server *sip_server_new(const struct sip_server_config *config,
@@ -67,6 +73,7 @@ void sip_server_free(struct sip_server *s)
 	for (size_t i = 0; i < s->room; i++)
 		free_connection(s->connections[i]);
 	free(s->connections);
+	free(s->calls);
 	registrar_free(&s->registrar);
 	sip_accounts_free(&s->accounts);
 	arena_free(&s->scratch);
@@ -288,12 +295,6 @@ static void negotiate(struct sip_ask *a)
 	sip_refuse(a, 488, "Compression is not offered");
 }
 
-/* Nothing of ours lasts: no dialog but those of subscriptions. */
-static void no_dialog(struct sip_ask *a)
-{
-	sip_refuse(a, 481, NULL);
-}
-
 static void not_served(struct sip_ask *a)
 {
 	sip_refuse(a, a->m->method == SIP_METHOD_OTHER ? 501 : 405, NULL);
@@ -312,8 +313,16 @@ static const struct method methods[] = {
 	{SIP_SERVICE, sip_service, false},
 	{SIP_OPTIONS, options, true},
 	{SIP_NEGOTIATE, negotiate, true},
-	{SIP_BYE, no_dialog, true},
-	{SIP_CANCEL, no_dialog, true},
+	{SIP_INVITE, sip_call, false},
+	{SIP_MESSAGE, sip_call, false},
+	/* Who may, the connection says: a call has two. */
+	{SIP_BYE, sip_in_call, true},
+	{SIP_CANCEL, sip_in_call, true},
+	{SIP_PRACK, sip_in_call, true},
+	{SIP_UPDATE, sip_in_call, true},
+	{SIP_INFO, sip_in_call, true},
+	{SIP_REFER, sip_in_call, true},
+	{SIP_NOTIFY, sip_in_call, true},
 };
 
 static const struct method other = {SIP_METHOD_OTHER, not_served, true};
@@ -422,10 +431,13 @@ static void answer(struct sip_server *s, struct sip_connection *c,
 			    .account = SIP_ACCOUNT_NONE};
 
 	s->counts.requests++;
-	if (m->method == SIP_ACK)
-		return;
 	text_clear(&s->head);
 	text_clear(&s->body);
+	if (m->method == SIP_ACK) {
+		if (!malformed(m))
+			sip_in_call(&a);
+		return; /* whatever came of it */
+	}
 	if (m->to_tag.n == 0)
 		sip_random_hex(s, a.tag, SIP_TAG);
 	judge(&a);
@@ -534,6 +546,8 @@ static void take_message(struct sip_server *s, struct sip_connection *c,
 		answer_nonsense(s, c);
 	else if (m.request)
 		answer(s, c, &m, now);
+	else if (!malformed(&m))
+		sip_answered(s, c, &m, now);
 }
 
 /* Whole messages at the front of `in`; what is left. */

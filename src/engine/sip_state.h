@@ -38,6 +38,8 @@ struct sip_connection {
 	unsigned next_answered;
 };
 
+struct sip_call; /* sip_proxy.c */
+
 struct sip_server {
 	struct sip_server_config config;
 	struct sip_provider provider;
@@ -53,6 +55,7 @@ struct sip_server {
 	struct slice asked;   /* its bytes */
 	struct text out, head, body;
 	struct sip_counts counts;
+	struct sip_call *calls; /* NULL: there was none yet */
 };
 
 /* A request that is being answered. */
@@ -84,6 +87,8 @@ void sip_refuse(struct sip_ask *a, unsigned status, const char *reason);
 void sip_put(struct sip_ask *a, const char *name, const char *value);
 /* Text of others in a header: no control characters. */
 void sip_put_clean(struct text *to, struct slice s);
+/* Those that came; the first says where from. */
+void sip_put_vias(struct sip_ask *a, struct text *to);
 /* Writes and sends the answer. */
 void sip_reply(struct sip_ask *a);
 /* A request in the dialog that the request opened: NOTIFY or BENOTIFY, with the
@@ -104,7 +109,21 @@ void sip_register(struct sip_ask *a);
 void sip_subscribe(struct sip_ask *a);
 void sip_service(struct sip_ask *a);
 
+/* ---- sip_proxy.c ---- */
+
+/* INVITE and MESSAGE to a user. */
+void sip_call(struct sip_ask *a);
+/* What belongs to a call. */
+void sip_in_call(struct sip_ask *a);
+/* An answer to what was sent on. */
+void sip_answered(struct sip_server *s, struct sip_connection *c,
+		  const struct sip_message *m, nanoseconds now);
+
 /* ---- sip_server.c ---- */
+
+/* The connection with this serial number, if it stands. */
+struct sip_connection *sip_connection_of(const struct sip_server *s,
+					 uint64_t serial);
 
 /* user@host of a SIP URI, in small letters, in the scratch arena; empty: it
  * has none, or memory is out. */
@@ -120,7 +139,9 @@ void sip_random_hex(struct sip_server *s, char *out, size_t digits);
 /* "sip:host@domain;gruu;opaque=srvr:TYPE:..." of this user's domain. */
 void sip_server_uri(const struct sip_ask *a, const char *type, struct text *to);
 
-#define SIP_METHODS "REGISTER, SUBSCRIBE, SERVICE, OPTIONS, ACK"
+#define SIP_METHODS                                                    \
+	"REGISTER, SUBSCRIBE, SERVICE, OPTIONS, INVITE, ACK, CANCEL, " \
+	"BYE, PRACK, UPDATE, INFO, MESSAGE, REFER, NOTIFY"
 /* What can be subscribed to. */
 const char *sip_events(void);
 

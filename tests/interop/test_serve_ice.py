@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """ICE agents that others wrote (aioice, Chromium, baresip), two at a time,
 connected through `mrascope serve` and nothing else; what the server recorded
-is analysed without an error.  In a network namespace of its own; each is left
-out where it is missing.  Prints TAP."""
+is analysed without an error, and shows all stages of baresip's call.  In a
+network namespace of its own; each is left out where it is missing.  Prints
+TAP."""
 import contextlib
 import json
 import os
@@ -63,7 +64,7 @@ def certificate(folder):
 
 
 @contextlib.contextmanager
-def served(tap, name, folder):
+def served(tap, name, folder, *more):
     """A server; afterwards its recording is judged."""
     recording = os.path.join(folder, name.replace(" ", "-") + ".pcapng")
     server = serving.Server(
@@ -71,7 +72,7 @@ def served(tap, name, folder):
           for word in ("--listen", "%s:%s:0" % (transport, ADDRESS))),
         "--realm", "example.org", "--account", "alice:wonder",
         "--allow-private", "--user", "root", "--record", recording,
-        "--certificate", certificate(folder))
+        "--certificate", certificate(folder), *more)
     try:
         yield server
     finally:
@@ -211,18 +212,21 @@ def has_baresip():
         shutil.which("nft")
 
 
-def phone(folder, name, port, relay):
+def phone(folder, name, port, server):
+    """One that registers with the server, and has its relay there."""
     place = tempdir(folder, name)
     values = {"address": ADDRESS, "sip": port, "control": port + 1,
               "modules": baresip_modules()}
     files = {
         "config": BARESIP % values, "contacts": "",
-        "accounts": '<sip:%s@%s:%d;transport=udp>;regint=0;medianat=ice;'
+        "accounts": '<sip:%s@example.org;transport=tcp>;regint=600;'
+                    'auth_user=%s;auth_pass=wonder;'
+                    'outbound="sip:%s:%d;transport=tcp";medianat=ice;'
                     'answermode=%s;audio_codecs=PCMA;'
                     'stunserver="turn:%s:%d";stunuser=alice;stunpass=wonder'
-                    '\n' % (name, ADDRESS, port,
-                            "auto" if name == "bob" else "manual", ADDRESS,
-                            relay)}
+                    '\n' % (name, name, ADDRESS, server.port("sip", ADDRESS),
+                            "auto" if name == "bob" else "manual",
+                            ADDRESS, server.port("udp", ADDRESS))}
     for file, text in files.items():
         with open(os.path.join(place, file), "w", encoding="ascii") as f:
             f.write(text)
@@ -256,17 +260,21 @@ def listens(port):
 
 
 def baresip(tap, folder):
-    """Host candidates are there, too: baresip has no mode without them."""
+    """Both sign in to the server's front and call through it.  Host candidates
+    are there, too: baresip has no mode without them."""
     name = "baresip over udp"
-    with served(tap, name, folder) as server:
+    with served(tap, name, folder, "--listen", "sip:%s:0" % ADDRESS,
+                "--account", "bob:wonder", "--sip-auth", "md5") as server:
         relay = server.port("udp", ADDRESS)
         subprocess.run(["nft", "-f", "-"], input=BARRED % (relay, relay),
                        text=True, check=True)
-        alice, alice_log = phone(folder, "alice", 5070, relay)
-        bob, bob_log = phone(folder, "bob", 5080, relay)
+        alice, alice_log = phone(folder, "alice", 5070, server)
+        bob, bob_log = phone(folder, "bob", 5080, server)
         try:
             serving.wait_for(lambda: listens(5071) and listens(5081), 10)
-            command(5071, "dial", "sip:bob@%s:5080" % ADDRESS)
+            serving.wait_for(lambda: "200 OK" in said(alice_log) and
+                             "200 OK" in said(bob_log), 10)
+            command(5071, "dial", "sip:bob@example.org")
             connected = serving.wait_for(
                 lambda: "connectivity check is complete" in said(alice_log)
                 and "connectivity check is complete" in said(bob_log), 20)
@@ -286,9 +294,24 @@ def baresip(tap, folder):
     tap.ok(connected and len(pairs) >= 2 and
            all(pair == ("relay", "relay") for pair in pairs),
            name + ": connected by the relay", pairs, said(alice_log)[-1500:])
-    _, found = analysed(os.path.join(folder, "baresip-over-udp.pcapng"))
+    _, found = analysed(os.path.join(folder, name.replace(" ", "-") +
+                                     ".pcapng"))
     tap.ok(found["counts"]["rtp"] > 20, name + ": media went through it",
            found["counts"])
+    judge_stages(tap, name, found)
+
+
+def judge_stages(tap, name, found):
+    """All five, of the one call that there was."""
+    calls = [c for c in found["calls"] if c["kind"] == "call"]
+    stages = {s["stage"]: s["state"] for c in calls for s in c["stages"]}
+    tap.ok(len(calls) == 1 and
+           calls[0]["verdict"]["outcome"] == "established" and
+           [stages.get(stage) for stage in (
+               "registration", "token", "gathering", "exchange", "probing")]
+           == ["ok", "inferred", "ok", "ok", "ok"],
+           name + ": the recording shows all five stages of the call", stages,
+           [c["verdict"] for c in calls])
 
 
 def inside(folder):

@@ -555,8 +555,9 @@ static void odd_requests_are_named(void **state)
 	static const struct {
 		const char *method, *said;
 	} methods[] = {{"OPTIONS", "200 OK"},
-		       {"INVITE", "405 Method Not Allowed"},
-		       {"MESSAGE", "405 Method Not Allowed"},
+		       {"INVITE", "401 Unauthorized"},
+		       {"MESSAGE", "401 Unauthorized"},
+		       {"PUBLISH", "405 Method Not Allowed"},
 		       {"NEGOTIATE", "488 Compression is not offered"},
 		       {"BYE", "481 "},
 		       {"DANCE", "501 Not Implemented"}};
