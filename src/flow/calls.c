@@ -220,6 +220,7 @@ struct meetings {
 	struct list rows;
 	struct index index;
 	struct owners relays; /* of relayed addresses: allocations */
+	struct owners older;  /* calls_older.c */
 };
 
 static bool same_hosts(const void *rows, uint32_t row, const void *key)
@@ -345,6 +346,8 @@ static size_t ice_call_of(struct stages *s, struct meetings *m,
 	size_t count = hosts_of(s, m, x, hosts);
 	size_t call = restarted_call(s, m, x);
 
+	if (call == LIST_NONE)
+		call = calls_older_of(s, &m->older, x);
 	for (size_t i = 0; i < count && call == LIST_NONE; i++) {
 		const struct meeting *row = meeting_of(m, hosts[i]);
 
@@ -415,14 +418,17 @@ static void join_sessions(struct stages *s)
 	struct meetings m = {
 		.rows = list_of(sizeof(struct meeting), MODEL_PAIRS_MAX),
 		.relays = owners_new(),
+		.older = owners_new(),
 	};
 
 	note_relays(s, &m.relays);
+	calls_note_older(s, &m.older);
 	for (size_t i = 0; i < s->model->sessions.count; i++)
 		join_session(s, &m, i);
 	list_free(&m.rows);
 	index_free(&m.index);
 	owners_free(&m.relays);
+	owners_free(&m.older);
 }
 
 /* Checks show addresses that no description names. */

@@ -2,8 +2,8 @@
  * Media that was counted becomes rows of the model: one for each stream, with
  * what each vantage saw of it where there are several.
  *
- * The figures of the row are those of the vantage that misses most, which is
- * the one next to the receiver.  Captures that follow one another on one way
+ * The figures of the row are those of the vantage that misses most, or else has
+ * the most jitter, which is the one next to the receiver.  Captures that follow one another on one way
  * are parts of one stream, and add up.
  */
 #include "config.h"
@@ -116,9 +116,12 @@ static void add_point(struct stages *s, struct media *media,
 static bool misses_more(const struct media *media,
 			const struct media_figures *now)
 {
+	uint64_t ours = media->lost * (now->packets + now->lost);
+	uint64_t theirs = now->lost * (media->packets + media->lost);
+
 	return now->packets >= media->packets / 2 &&
-	       now->lost * (media->packets + media->lost) >
-		       media->lost * (now->packets + now->lost);
+	       (theirs > ours ||
+		(theirs == ours && now->jitter_ms > media->jitter_ms));
 }
 
 /* Does one begin where the other ends? */

@@ -592,6 +592,11 @@ void calls_join_binding(struct stages *s, size_t number);
 void calls_join_siblings(struct stages *s);
 void calls_join_named(struct stages *s);
 void calls_join_hosts(struct stages *s);
+/* calls_older.c: where calls end that were set up before the capture, by their
+ * hosts; and the one that a session belongs to, or LIST_NONE. */
+void calls_note_older(struct stages *s, struct owners *older);
+size_t calls_older_of(struct stages *s, const struct owners *older,
+		      const struct session *x);
 void candidates_begin(struct stages *s);
 void candidates_describe(struct stages *s, size_t dialog);
 void candidates_relay(struct stages *s);

@@ -313,11 +313,13 @@ static void check_source(struct judging *j, const struct rule *self, size_t at)
 					     call_media(j, k));
 	if (w.before)
 		found(j, self, &m->place,
-		      model_sentence(
-			      j->model, "%s: %.1f %% at v%u, %.1f %% at v%u",
-			      stream_text(j, m), lost_share(w.before),
-			      w.before->vantage + 1, lost_share(w.behind),
-			      w.behind->vantage + 1));
+		      model_sentence(j->model,
+				     "%s: %.1f %% lost up to v%u, "
+				     "%.1f %% up to v%u",
+				     stream_text(j, m), lost_share(w.before),
+				     w.before->vantage + 1,
+				     lost_share(w.behind),
+				     w.behind->vantage + 1));
 	else if (m->packets >= PACKETS_TO_JUDGE)
 		check_vanishing(j, self, m);
 }

@@ -47,8 +47,9 @@ static void registrations(void **state)
 		{"two accounts with one Call-ID, the first is refused",
 		 "attempt failed registration registration/refused F????\n"
 		 "attempt ok - - O????\n",
-		 {"> REGISTER 1 from=dave for=dave", "< 403 1 REGISTER for=dave",
-		  "> REGISTER 2", "< 200 2 REGISTER expires=60"}},
+		 {"> REGISTER 1 from=dave for=dave",
+		  "< 403 1 REGISTER for=dave", "> REGISTER 2",
+		  "< 200 2 REGISTER expires=60"}},
 		{"only asks what is registered",
 		 "attempt unknown - - I????\n",
 		 {"> REGISTER 1 query", "< 200 1 REGISTER expires=600"}},
@@ -263,8 +264,8 @@ static void exchanges(void **state)
 		{"the first of several ways is answered",
 		 "call established - - ?--O-\n",
 		 {"> INVITE 1 plain", "> INVITE 2 plain src=1:5062",
-		  "< 200 1 plain", "> CANCEL 2 src=1:5062",
-		  "> ACK 1 tag", "< 487 2 dst=1:5062"}},
+		  "< 200 1 plain", "> CANCEL 2 src=1:5062", "> ACK 1 tag",
+		  "< 487 2 dst=1:5062"}},
 		{"challenged, then answered",
 		 "call established - - ?--O-\n",
 		 {"> INVITE 1 plain", "< 407 1", "> ACK 1 tag",
@@ -456,10 +457,42 @@ static void probings(void **state)
 	RUN(rows);
 }
 
+/* Of a call that was set up before, the capture has its BYE. */
+static void older_calls(void **state)
+{
+#define CHECKED \
+	"1:5000 3:6000 check 1 controlling nominate", "3:6000 1:5000 answer 1"
+	static const struct row rows[] = {
+		{"a session of the same hosts",
+		 "call established - - ???~O\n",
+		 {CHECKED, "wait 5", "> BYE 5 tag src=1:5060 dst=3:5060"}},
+		{"of other hosts",
+		 "call established - - ???~?\n"
+		 "ice established - - ????O\n",
+		 {CHECKED, "wait 5", "> BYE 5 tag src=1:5060 dst=4:5060"}},
+		{"that was over before",
+		 "call established - - ???~?\n"
+		 "ice established - - ????O\n",
+		 {"> BYE 5 tag src=1:5060 dst=3:5060", "wait 5", CHECKED}},
+		{"two calls may be meant",
+		 "call established - - ???~?\n"
+		 "call established - - ???~?\n"
+		 "ice established - - ????O\n",
+		 {CHECKED, "wait 5", "> BYE 5 tag src=1:5060 dst=3:5060",
+		  "> BYE 5 tag call=b src=1:5060 dst=3:5060"}},
+		{"long after it",
+		 "call established - - ???~?\n"
+		 "ice established - - ????O\n",
+		 {CHECKED, "wait 90", "> BYE 5 tag src=1:5060 dst=3:5060"}},
+	};
+
+	(void)state;
+	RUN(rows);
+}
+
 static const struct t_case cases[] = {
-	{"registrations", registrations},
-	{"allocations", allocations},
-	{"exchanges", exchanges},
-	{"probings", probings},
+	{"registrations", registrations}, {"allocations", allocations},
+	{"exchanges", exchanges},         {"probings", probings},
+	{"older_calls", older_calls},
 };
 T_MAIN(cases)
