@@ -108,6 +108,7 @@ static size_t secret_length(struct slice value, bool xml)
 static void find_word(struct masking *m, struct slice word)
 {
 	bool xml = word.p[word.n - 1] == '>';
+	bool quoted = word.p[word.n - 1] == '"';
 	size_t at, done = 0;
 
 	while (slice_search(slice_from(m->bytes, done), word, &at)) {
@@ -116,7 +117,8 @@ static void find_word(struct masking *m, struct slice word)
 		done = from;
 		if (xml && is_end_tag(slice_first(m->bytes, from)))
 			continue;
-		while (from < m->bytes.n && m->bytes.p[from] &&
+		/* Behind a quote it begins at once, or is empty. */
+		while (!quoted && from < m->bytes.n && m->bytes.p[from] &&
 		       strchr("\": ", m->bytes.p[from]))
 			from++;
 		hide(m, from, secret_length(slice_from(m->bytes, from), xml));

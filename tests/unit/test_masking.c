@@ -42,6 +42,7 @@ static void words_have_secrets_beside_them(void **state)
 		 "Digest response=\"secret:ba7816bf\", x"},
 		{"NTLM gssapi-data=\"abc\"",
 		 "NTLM gssapi-data=\"secret:ba7816bf\""},
+		{"gssapi-data=\"\", version=4", "gssapi-data=\"\", version=4"},
 		{"Cookie: abc\r\n", "Cookie: secret:ba7816bf\r\n"},
 		{"a=ice-pwd:\r\n", "a=ice-pwd:\r\n"},
 		{"a=ice-pwd:", "a=ice-pwd:"},
