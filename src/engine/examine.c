@@ -62,6 +62,7 @@ enum claim turn_understands(const struct stun_message *m, size_t attribute,
 		return (enum claim)can->tcp;
 	case AT_CHANGE_REQUEST:
 	case AT_RESPONSE_PORT:
+	case AT_PADDING:
 		return (enum claim)can->behaviour;
 	case AT_ACCESS_TOKEN:
 		return (enum claim)can->third_party;
@@ -101,10 +102,19 @@ static bool is_malformed(const struct stun_message *m)
 		if (a->value.n < a->row->min || a->value.n > a->row->max)
 			return a->type != AT_INTEGRITY;
 	}
-	return false;
+	/* RFC 5780 6.1: nobody has much sent to where he is not. */
+	return stun_find(m, AT_PADDING) && stun_find(m, AT_RESPONSE_PORT);
 }
 
 /* ---- Allocate ---- */
+
+bool turn_asks_as_in_draft(const struct stun_message *m)
+{
+	const struct stun_attribute *a =
+		stun_find(m, AT_ADDITIONAL_FAMILY_DRAFT);
+
+	return a && a->value.n == 4 && a->value.p[0] == FAMILY_BYTE_IPV6;
+}
 
 /* The first byte of an attribute's value in *out; false: it is not there. */
 static bool first_byte(const struct stun_message *m, uint16_t type,

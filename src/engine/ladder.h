@@ -162,6 +162,10 @@ void turn_examine(const struct stun_message *m,
 		  const struct turn_abilities *can, bool stream,
 		  struct turn_claims *claims);
 
+/* Is a second family asked for by the number that drafts of RFC 8656 had, as
+ * coturn's client does?  In [MS-TURN] it is a host name, which is longer. */
+bool turn_asks_as_in_draft(const struct stun_message *m);
+
 /* Would a server that can this read the attribute? */
 enum claim turn_understands(const struct stun_message *m, size_t attribute,
 			    const struct turn_abilities *can);

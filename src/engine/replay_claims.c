@@ -47,19 +47,9 @@ static void note_types(const struct stun_message *m, struct waiting *w)
 	}
 }
 
-/* The draft's number is a host name in MS-TURN, which is longer. */
-static bool asks_for_two(const struct stun_message *m)
-{
-	const struct stun_attribute *a =
-		stun_find(m, AT_ADDITIONAL_FAMILY_DRAFT);
-
-	return stun_find(m, AT_ADDITIONAL_FAMILY) ||
-	       (a && a->value.n == 4 && a->value.p[0] == FAMILY_BYTE_IPV6);
-}
-
 static void note_families(const struct stun_message *m, struct waiting *w)
 {
-	w->two = asks_for_two(m);
+	w->two = stun_find(m, AT_ADDITIONAL_FAMILY) || turn_asks_as_in_draft(m);
 	if (w->two)
 		w->families = 3;
 	else

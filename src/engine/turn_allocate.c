@@ -21,11 +21,21 @@ static uint8_t byte_of(const struct stun_message *m, uint16_t type)
 	return a && a->value.n ? a->value.p[0] : 0;
 }
 
+/* The draft's way asks where nothing of RFC 8656 excludes it. */
+static bool wants_both(const struct stun_message *m)
+{
+	if (byte_of(m, AT_ADDITIONAL_FAMILY) == FAMILY_BYTE_IPV6)
+		return true;
+	return turn_asks_as_in_draft(m) && !stun_find(m, AT_REQUESTED_FAMILY) &&
+	       !stun_find(m, AT_RESERVATION_TOKEN) &&
+	       !(byte_of(m, AT_EVEN_PORT) & 0x80);
+}
+
 static struct wanted wanted_of(const struct stun_message *m)
 {
 	const struct stun_attribute *token = stun_find(m, AT_RESERVATION_TOKEN);
 	bool six = byte_of(m, AT_REQUESTED_FAMILY) == FAMILY_BYTE_IPV6;
-	bool both = byte_of(m, AT_ADDITIONAL_FAMILY) == FAMILY_BYTE_IPV6;
+	bool both = wants_both(m);
 
 	return (struct wanted){
 		.ipv4 = !six,

@@ -73,6 +73,16 @@ static struct turn_path answer_path(const struct turn_ask *ask,
 	return to;
 }
 
+/* RFC 5780 6.1, 7.6: fragments are answered by fragments, with as many bytes
+ * as were sent: no more, lest a forged address get them. */
+static void write_padding(const struct turn_ask *ask, struct stun_writer *w)
+{
+	const struct stun_attribute *a = stun_find(ask->m, AT_PADDING);
+
+	if (a && ask->s->can.behaviour == CLAIM_SURE)
+		stun_write_bytes(w, AT_PADDING, a->value);
+}
+
 void turn_binding(struct turn_ask *ask)
 {
 	struct turn_server *s = ask->s;
@@ -94,6 +104,7 @@ void turn_binding(struct turn_ask *ask)
 		stun_write_address(&w, AT_MAPPED_ADDRESS, &ask->path->client);
 	if (s->can.behaviour == CLAIM_SURE || !ask->m->cookie)
 		write_ends(ask, &w, &source, &other);
+	write_padding(ask, &w);
 	s->counts.successes++;
 	ask->path = &to;
 	reply_end(ask, &w);

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import ssl
@@ -275,6 +276,29 @@ def peers_refused(tap):
         server.stop()
 
 
+def foreign_behaviour(tap):
+    """The same, asked for by coturn's programs; padding, too."""
+    if not shutil.which("turnutils_natdiscovery"):
+        return
+    port = serving.free_port("127.0.0.1")
+    server = serving.Server("--listen", "udp:127.0.0.1:%d" % port,
+                            "--alternate", "127.0.0.2:%d" %
+                            serving.free_port("127.0.0.2"))
+    where = ["-p", str(port), "-L", "127.0.0.1", "127.0.0.1"]
+    try:
+        said = "".join(subprocess.run(
+            command + where, capture_output=True, text=True, timeout=30,
+            check=False).stdout for command in (
+                ["turnutils_natdiscovery", "-m", "-f"],
+                ["turnutils_stunclient"]))
+    finally:
+        server.stop()
+    tap.ok("NAT with Endpoint Independent Mapping" in said and
+           "NAT with Endpoint Independent Filtering" in said and
+           "response 3" in said and "error" not in said,
+           "coturn's programs see how a NAT behaves", said)
+
+
 def behaviour(tap):
     """RFC 5780: the four corners."""
     server = serving.Server("--listen", "udp:127.0.0.1:0", "--alternate",
@@ -421,7 +445,8 @@ def main():
     with serving.folder() as work:
         parts = [threading.Thread(target=from_a_file, args=(tap, work))]
         parts += [threading.Thread(target=part, args=(tap,))
-                  for part in (peers_refused, behaviour, wrong_usage,
+                  for part in (peers_refused, behaviour,
+                               foreign_behaviour, wrong_usage,
                            ms_options, rest_issue)]
         for part in parts:
             part.start()

@@ -40,6 +40,8 @@ RUNS = [
     ("padding over UDP", "udp", ["-D"], "127.0.0.1"),
     ("long messages", "udp", ["-l", "1300"], "127.0.0.1"),
     ("mobility", "udp", ["-M"], "127.0.0.1"),
+    ("both families at once", "udp", ["-Z"], "127.0.0.1"),
+    ("more requests than are needed", "udp", ["-G"], "127.0.0.1"),
     ("between clients", "udp", ["-y"], "127.0.0.1"),
     ("peers over TCP, client connects", "tcp", ["-T"], "127.0.0.1"),
     ("peers over TCP, peer connects", "tcp", ["-T", "-P"], "127.0.0.1"),

@@ -429,6 +429,8 @@ static bool attribute(struct step *step, struct slice word)
 		put_byte(step, AT_REQUESTED_FAMILY, number_of(word));
 	} else if (word_is(&word, "also")) {
 		put_byte(step, AT_ADDITIONAL_FAMILY, number_of(word));
+	} else if (word_is(&word, "draft")) {
+		put_byte(step, AT_ADDITIONAL_FAMILY_DRAFT, number_of(word));
 	} else if (word_is(&word, "token")) {
 		put_token(step, word);
 	} else if (word_is(&word, "access")) {
@@ -451,6 +453,11 @@ static bool attribute(struct step *step, struct slice word)
 	} else if (word_is(&word, "change")) {
 		stun_write_u32(&step->w, AT_CHANGE_REQUEST,
 			       (uint32_t)number_of(word));
+	} else if (word_is(&word, "padding")) {
+		stun_write_bytes(&step->w, AT_PADDING, word);
+	} else if (word_is(&word, "answer-to")) {
+		stun_write_u32(&step->w, AT_RESPONSE_PORT,
+			       (uint32_t)number_of(word) << 16);
 	} else if (word_is(&word, "data")) {
 		stun_write_bytes(&step->w, AT_DATA, word);
 	} else {

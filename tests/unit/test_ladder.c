@@ -81,6 +81,7 @@ static const struct rung rungs[] = {
 	{"Q4", WORLD_USUAL, MADE "refresh unknown", 420},
 	{"Q4", WORLD_USUAL, "binding unknown", 420},
 	{"Q4", WORLD_USUAL, "binding change=6", 420},
+	{"Q4", WORLD_USUAL, "binding padding=1234", 420},
 	{"Q5", WORLD_USUAL, "allocate transport=17 short=life", 400},
 	/* A token that nobody asked for (RFC 7635 7). */
 	{"Q4", WORLD_USUAL, "allocate access=good transport=17", 420},

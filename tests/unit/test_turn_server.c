@@ -244,18 +244,40 @@ static void a_reservation_is_its_users_own(void **state)
 	world_free(&w);
 }
 
+static size_t relayed_in(const struct turn_world *w)
+{
+	size_t relayed = 0;
+
+	for (size_t i = 0; i < w->reply.m.attribute_count; i++)
+		relayed +=
+			w->reply.m.attributes[i].type == AT_XOR_RELAYED_ADDRESS;
+	return relayed;
+}
+
+static void both_families_are_had_by_the_draft(void **state)
+{
+	struct turn_world w;
+
+	(void)state;
+	start(&w);
+	assert_int_equal(world_run(&w, "allocate transport=17 draft=2"), 0);
+	assert_int_equal(relayed_in(&w), 2);
+	world_free(&w);
+	start(&w);
+	assert_int_equal(
+		world_run(&w, "allocate transport=17 draft=2 family=1"), 0);
+	assert_int_equal(relayed_in(&w), 1);
+	world_free(&w);
+}
+
 static void both_families_are_had(void **state)
 {
 	struct turn_world w;
-	size_t relayed = 0;
 
 	(void)state;
 	start(&w);
 	assert_int_equal(world_run(&w, "allocate transport=17 also=2"), 0);
-	for (size_t i = 0; i < w.reply.m.attribute_count; i++)
-		relayed +=
-			w.reply.m.attributes[i].type == AT_XOR_RELAYED_ADDRESS;
-	assert_int_equal(relayed, 2);
+	assert_int_equal(relayed_in(&w), 2);
 	assert_int_equal(world_run(&w, "permission peer=2001:470::9@1 " PEER),
 			 0);
 	/* One family goes, the other stays. */
@@ -663,7 +685,14 @@ static void behaviour_is_shown_from_four_ends(void **state)
 			STATUS_OK);
 		assert_true(endpoint_equal(&got, &want));
 		assert_true(replied_with(&w, AT_OTHER_ADDRESS));
+		assert_false(replied_with(&w, AT_PADDING));
 	}
+	assert_int_equal(world_run(&w, "binding padding=12345678"), 0);
+	assert_int_equal(stun_find(&w.reply.m, AT_PADDING)->value.n, 8);
+	assert_int_equal(world_run(&w, "binding answer-to=4000"), 0);
+	assert_int_equal(w.reply_to.client.port, 4000);
+	assert_int_equal(world_run(&w, "binding padding=1234 answer-to=4000"),
+			 400);
 	world_free(&w);
 }
 
@@ -891,6 +920,8 @@ static const struct t_case cases[] = {
 	{"even_ports_and_reservations_pair", even_ports_and_reservations_pair},
 	{"a_reservation_is_its_users_own", a_reservation_is_its_users_own},
 	{"both_families_are_had", both_families_are_had},
+	{"both_families_are_had_by_the_draft",
+	 both_families_are_had_by_the_draft},
 	{"one_of_two_families_may_fail", one_of_two_families_may_fail},
 	{"users_may_speak_sha256", users_may_speak_sha256},
 	{"names_of_no_list_are_said", names_of_no_list_are_said},

@@ -127,24 +127,27 @@ enum arrival { NOTHING, INDICATION, CHANNEL };
 static const struct {
 	const char *name, *script, *ip;
 	enum arrival want;
-	int later; /* seconds */
+	int later;     /* seconds */
+	uint16_t port; /* 0: the usual one */
 } from_peers[] = {
-	{"by permission", OPEN, "192.0.2.9", INDICATION, 0},
-	{"by channel", BOUND, "192.0.2.9", CHANNEL, 0},
+	{"by permission", OPEN, "192.0.2.9", INDICATION, 0, 0},
+	{"by channel", BOUND, "192.0.2.9", CHANNEL, 0, 0},
+	{"another port of who has a channel", BOUND, "192.0.2.9", INDICATION, 0,
+	 5001},
 	{"by channel, with its permission over", BOUND, "192.0.2.9", NOTHING,
-	 301},
+	 301, 0},
 	{"by permission, with its channel over",
 	 "allocate transport=17 life=3600; channel number=4000 " PEER
 	 "; permission at=500 " PEER,
-	 "192.0.2.9", INDICATION, 200},
-	{"without permission", "allocate transport=17", "192.0.2.9", NOTHING,
+	 "192.0.2.9", INDICATION, 200, 0},
+	{"without permission", "allocate transport=17", "192.0.2.9", NOTHING, 0,
 	 0},
-	{"another address", OPEN, "192.0.2.8", NOTHING, 0},
-	{"a permission that is over", OPEN, "192.0.2.9", NOTHING, 301},
+	{"another address", OPEN, "192.0.2.8", NOTHING, 0, 0},
+	{"a permission that is over", OPEN, "192.0.2.9", NOTHING, 301, 0},
 	{"an allocation that is over", MADE "permission at=500 " PEER,
-	 "192.0.2.9", NOTHING, 101},
+	 "192.0.2.9", NOTHING, 101, 0},
 	{"a released allocation", OPEN "; refresh life=0", "192.0.2.9", NOTHING,
-	 0},
+	 0, 0},
 };
 
 static enum arrival arrived(const struct turn_world *w)
@@ -168,6 +171,8 @@ static void peers_reach_only_who_let_them_in(void **state)
 		forget_reply(&w);
 		w.now += from_peers[i].later * NS_PER_S;
 		peer = end(from_peers[i].ip);
+		if (from_peers[i].port)
+			peer.port = from_peers[i].port;
 		turn_server_relayed(w.server, 0, &peer, SLICE("data"), w.now);
 		if (arrived(&w) != from_peers[i].want)
 			fail_msg("%s", from_peers[i].name);
