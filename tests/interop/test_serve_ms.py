@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """libnice in its modes for Microsoft's clients (MS-TURN, and the dialect of
-MSN), two agents at a time, connected through the relays of `mrascope serve`
+MSN) and in the RFC's, two agents at a time, connected through the relays of `mrascope serve`
 and nothing else; what the server recorded is analysed without an error, and
 every integrity is verified.  On the loopback; the tokens of MRAS are made
 here, from the published layout alone.  Prints TAP."""
@@ -28,7 +28,9 @@ ITS_OWN = "gathering/stun-attribute-overrun"
 # Draft-06 (oc2007) over a stream is left out: libnice's controlled side never
 # nominates there; the top of nice_file_agent.c tells why.
 PAIRS = (("oc2007", "udp"), ("oc2007r2", "udp"), ("wlm2009", "udp"),
-         ("oc2007r2", "tcp"), ("oc2007r2", "tls"))
+         ("oc2007r2", "tcp"), ("oc2007r2", "tls"), ("rfc5245", "udp"),
+         ("rfc5245", "tcp"))
+ACCOUNT = ["alice", "wonder"]
 
 
 def token(life=3600):
@@ -76,6 +78,7 @@ def analysed(recording, folder, who):
     keys = os.path.join(folder, "keys")
     with open(keys, "w", encoding="ascii") as f:
         f.write("base64:%s\trtcmedia\tbase64:%s\n" % tuple(who))
+        f.write("%s\trtcmedia\t%s\n" % tuple(ACCOUNT))
     done = subprocess.run(
         [serving.PROGRAM, "analyze", "-f", "json", "-q", "--credentials", keys,
          recording], capture_output=True, text=True, timeout=120, check=False)
@@ -92,8 +95,10 @@ def main():
             server = serving.Server(
                 "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
                 "--ms-turn", "--mras-secret", SECRET.decode(), "--realm",
-                "rtcmedia", "--allow-loopback", "--record", recording)
-            codes, said = connect(agent, folder, server, mode, transport, who)
+                "rtcmedia", "--account", ":".join(ACCOUNT),
+                "--allow-loopback", "--record", recording)
+            codes, said = connect(agent, folder, server, mode, transport,
+                                  ACCOUNT if mode == "rfc5245" else who)
             status, complaint = server.stop()
             what = "%s over %s" % (mode, transport)
             tap.ok(codes == [0, 0], what + " connects by relay alone", *said)
