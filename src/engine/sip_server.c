@@ -335,6 +335,12 @@ static const struct method *method_of(enum sip_method method)
 	return &other;
 }
 
+/* What it requires is for who gets it to know (RFC 3261 16.3). */
+static bool is_passed_on(const struct method *method)
+{
+	return method->run == sip_call || method->run == sip_in_call;
+}
+
 /* What makes a request one that can be answered at all (RFC 3261 8.1.1); the
  * phrase says what does not. */
 static const char *malformed(const struct sip_message *m)
@@ -410,7 +416,8 @@ static void judge(struct sip_ask *a)
 		sip_refuse(a, 505, NULL);
 		return;
 	}
-	if (requires_unknown(a) || (!method->open && !sip_authenticate(a)))
+	if ((!is_passed_on(method) && requires_unknown(a)) ||
+	    (!method->open && !sip_authenticate(a)))
 		return;
 	if (!method->open && !sip_is_own(a, a->m->from.uri)) {
 		a->s->counts.refused++;

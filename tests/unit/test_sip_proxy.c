@@ -218,7 +218,7 @@ static const struct request invite = {
 	.call = "c1",
 	.branch = "i",
 	.headers = "Max-Forwards: 70\r\nAuthorization: Digest old\r\n"
-		   "Contact: " ALICE_AT "\r\nX-Other: stays\r\n",
+		   "Contact: " ALICE_AT "\r\nRequire: 100rel\r\n",
 	.body = "an offer",
 	.to = "bob"};
 
@@ -274,6 +274,7 @@ static void a_call_goes_there_and_back(void **state)
 	t_equal_text(sip_value(bob, SIP_RECORD_ROUTE),
 		     "<sip:192.0.2.9:5061;transport=tls;lr>");
 	assert_int_equal(count_of(bob, SIP_RECORD_ROUTE), 2);
+	t_equal_text(sip_value(bob, SIP_REQUIRE), "100rel");
 	t_equal_text(bob->body, "an offer");
 	answer(&w, BOB, "200 Here");
 	assert_int_equal(alice->status, 200);
