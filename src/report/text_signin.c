@@ -11,13 +11,16 @@
 static void print_frames(struct printer *p, const struct place *first,
 			 const struct place *last)
 {
+	bool several = last->frame && (last->frame != first->frame ||
+				       last->file != first->file);
+
 	if (!first->frame)
 		return;
 	printer_puts(p, " ");
 	printer_color(p, PAINT_DIM);
-	printer_joined(p, "[%s ", last->frame ? "frames" : "frame");
+	printer_joined(p, "[%s ", several ? "frames" : "frame");
 	printer_place(p, first);
-	if (last->frame) {
+	if (several) {
 		printer_puts(p, ", ");
 		printer_place(p, last);
 	}

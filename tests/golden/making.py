@@ -1,7 +1,9 @@
-"""Inputs that are too large to keep, made when a case wants them."""
+"""Inputs that are too large to keep, made when a case wants them; also those
+that stand in tests/recipes: NAME.hit.pcapng, FOLDER+NAME.recipe.pcapng."""
 import gzip
 import os
 import struct
+import subprocess
 
 import packets
 
@@ -146,8 +148,23 @@ MAKERS = {
 }
 
 
+RECIPES = os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "recipes")
+MKCAPTURE = os.path.abspath(os.path.join(os.environ.get("builddir", "."),
+                                         "mkcapture"))
+
+
+def recipe_of(path):
+    name = os.path.basename(path).replace("+", os.sep)
+    return os.path.join(RECIPES, name[:-len(".pcapng")])
+
+
 def make(path):
     """Makes the input `path` unless it is there; other names are outputs."""
+    if path.endswith((".hit.pcapng", ".quiet.pcapng", ".recipe.pcapng")):
+        subprocess.run([MKCAPTURE, recipe_of(path), path], check=True,
+                       stdin=subprocess.DEVNULL)
+        return
     maker = MAKERS.get(os.path.basename(path))
     if maker and not os.path.exists(path):
         with open(path, "wb") as f:
