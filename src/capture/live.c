@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "capture/live.h"
+#include "capture/live_hep.h"
 #include "capture/reader.h"
 
 #define BUFFER_MB 16
@@ -15,7 +16,8 @@
 #define TURN 64u
 
 struct device {
-	pcap_t *pcap; /* NULL: away */
+	pcap_t *pcap;                  /* one of them; neither: away */
+	struct hep_listener *listener; /* of what agents of Homer send */
 	uint32_t link_type;
 	bool nanoseconds;
 	uint64_t dropped, missing; /* of earlier openings */
@@ -91,14 +93,34 @@ static enum status set_filter(const struct live *l, struct device *d,
 	return status;
 }
 
+static bool is_open(const struct device *d)
+{
+	return d->pcap || d->listener;
+}
+
+static enum status listen_at(struct device *d, struct fault *fault)
+{
+	char why[PCAP_ERRBUF_SIZE] = "out of memory";
+	enum status status =
+		hep_listener_open(d->name, &d->listener, why, sizeof(why));
+
+	if (status != STATUS_OK)
+		fault_say(fault, UINT64_MAX, "%s: %s", d->name, why);
+	/* The filter is fine. */
+	return status == STATUS_BAD ? STATUS_IO : status;
+}
+
 static enum status device_open(const struct live *l, struct device *d,
 			       struct fault *fault)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
-	pcap_t *p = pcap_create(d->name, why);
 	enum status status;
+	pcap_t *p;
 	int error;
 
+	if (hep_listener_is(d->name))
+		return listen_at(d, fault);
+	p = pcap_create(d->name, why);
 	if (!p)
 		return refuse(fault, d, PCAP_ERROR, why);
 	configure(l, d, p);
@@ -153,6 +175,8 @@ static void device_close(struct device *d)
 {
 	if (d->pcap)
 		pcap_close(d->pcap);
+	hep_listener_close(d->listener);
+	d->listener = NULL;
 	d->pcap = NULL;
 	d->dropped += d->newest;
 	d->missing += d->newest_missing;
@@ -177,13 +201,30 @@ static nanoseconds time_of(const struct device *d,
 			d->nanoseconds ? part : part * NS_PER_US);
 }
 
+static enum status message_next(struct live *l, struct device *d,
+				struct frame *frame)
+{
+	*frame = (struct frame){
+		.interface = (uint32_t)(d - l->devices),
+		.vantage = (uint32_t)(d - l->devices),
+		.offset = FRAME_NOWHERE,
+	};
+	if (hep_listener_next(d->listener, frame) != STATUS_OK)
+		return STATUS_SHORT;
+	frame->number = ++l->frames;
+	return STATUS_OK;
+}
+
 static enum status device_next(struct live *l, struct device *d,
 			       struct frame *frame)
 {
 	struct pcap_pkthdr *header;
 	const unsigned char *bytes;
-	int got = pcap_next_ex(d->pcap, &header, &bytes);
+	int got;
 
+	if (d->listener)
+		return message_next(l, d, frame);
+	got = pcap_next_ex(d->pcap, &header, &bytes);
 	if (got < 0) {
 		device_close(d);
 		return STATUS_SHORT;
@@ -209,7 +250,7 @@ enum status live_next(struct live *l, struct frame *frame)
 	for (size_t i = 0; i <= l->count; i++) {
 		struct device *d = &l->devices[l->turn];
 
-		if (d->pcap && l->taken < TURN &&
+		if (is_open(d) && l->taken < TURN &&
 		    device_next(l, d, frame) == STATUS_OK) {
 			l->taken++;
 			return STATUS_OK;
@@ -225,9 +266,13 @@ size_t live_descriptors(const struct live *l, int *out, size_t max)
 	size_t count = 0;
 
 	for (size_t i = 0; i < l->count && count < max; i++) {
-		int fd = l->devices[i].pcap
-				 ? pcap_get_selectable_fd(l->devices[i].pcap)
-				 : -1;
+		const struct device *d = &l->devices[i];
+		int fd = -1;
+
+		if (d->listener)
+			fd = hep_listener_descriptor(d->listener);
+		else if (d->pcap)
+			fd = pcap_get_selectable_fd(d->pcap);
 
 		if (fd >= 0)
 			out[count++] = fd;
@@ -243,7 +288,7 @@ bool live_reopen(struct live *l)
 	for (size_t i = 0; i < l->count; i++) {
 		struct device *d = &l->devices[i];
 
-		if (d->pcap)
+		if (is_open(d))
 			continue;
 		if (device_open(l, d, &ignored) == STATUS_OK)
 			any = true;
@@ -267,7 +312,7 @@ struct live_counts live_counts(struct live *l)
 		}
 		counts.dropped += d->dropped + d->newest;
 		counts.missing += d->missing + d->newest_missing;
-		counts.away += !d->pcap;
+		counts.away += !is_open(d);
 	}
 	return counts;
 }

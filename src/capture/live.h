@@ -17,7 +17,8 @@
 struct live;
 
 struct live_options {
-	const char *const *interfaces; /* "any" is one */
+	/* "any" is one; "udp:ADDRESS:PORT" hears HEP3 there. */
+	const char *const *interfaces;
 	size_t count;
 	const char *filter; /* pcap-filter(7), or NULL */
 	unsigned snaplen;   /* 0: LIVE_SNAPLEN_MAX */

@@ -65,6 +65,7 @@ enum option_id {
 	OPTION_IDENTITY,
 	OPTION_ACCESS_TOKEN,
 	OPTION_RELAY_FAMILY,
+	OPTION_HEP_SEND,
 	OPTION_HELP,
 	OPTION_VERSION,
 };
@@ -152,7 +153,9 @@ static const struct option_row option_rows[] = {
 	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
 	 READERS ", probe"},
 	{OPTION_INTERFACE, 'i', "interface", "IFACE",
-	 "capture there (any: everywhere); may be repeated", "tui, live"},
+	 "capture there (any: everywhere; udp:ADDRESS:PORT: hear HEP3); may "
+	 "be repeated",
+	 "tui, live"},
 	{OPTION_FOLLOW, 0, "follow", "FILE",
 	 "read FILE while it is written; \"ring*.pcap\"; -: standard input",
 	 "tui, live"},
@@ -165,6 +168,8 @@ static const struct option_row option_rows[] = {
 	{OPTION_WRITE, 'w', "write", "FILE",
 	 "write what is captured, as pcapng with findings as comments",
 	 "tui, live"},
+	{OPTION_HEP_SEND, 0, "hep-send", "udp:ADDRESS:PORT",
+	 "send SIP on to a collector, in HEP3", "tui, live"},
 	{OPTION_ROTATE_SIZE, 0, "rotate-size", "MB", "a new file after so much",
 	 "tui, live"},
 	{OPTION_ROTATE_TIME, 0, "rotate-time", "SECONDS",
@@ -475,6 +480,9 @@ static bool apply_watching(struct options *o, const struct option_row *row,
 	case OPTION_STATS:
 		o->stats = true;
 		return true;
+	case OPTION_HEP_SEND:
+		o->hep_send = value;
+		return true;
 	case OPTION_SNAPLEN:
 		return set_number(&o->snaplen, value, SNAPLEN_MAX);
 	case OPTION_BUFFER:
@@ -601,6 +609,7 @@ static bool apply(struct options *o, const struct option_row *row,
 	case OPTION_INTERFACE:
 	case OPTION_FOLLOW:
 	case OPTION_STATS:
+	case OPTION_HEP_SEND:
 	case OPTION_SNAPLEN:
 	case OPTION_BUFFER:
 	case OPTION_LIMIT:

@@ -40,7 +40,8 @@ struct options {
 	/* live */
 	const char **interfaces;
 	size_t interface_count;
-	const char *follow; /* a capture that grows; NULL: none */
+	const char *follow;   /* a capture that grows; NULL: none */
+	const char *hep_send; /* a collector; NULL: none */
 	bool stats;
 	uint64_t snaplen, buffer_mb, limit;               /* 0: the usual */
 	const char *write;                                /* or NULL */

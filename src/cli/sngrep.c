@@ -73,11 +73,12 @@ static const struct sngrep_row rows[] = {
 	{'W', NULL, true, WORD_PASSED, NULL, NULL},
 	{'t', NULL, false, WORD_PASSED, NULL, NULL},
 	{'T', "text", true, WORD_REFUSED, "text is saved with F2", NULL},
-	{'H', "eep-send", true, WORD_REFUSED, "HEP is not sent", NULL},
-	{'L', "eep-listen", true, WORD_REFUSED,
-	 "HEP is read from captures, not listened for", NULL},
-	{'E', "eep-parse", false, WORD_REFUSED,
-	 "HEP is read from captures, not live", NULL},
+	{'H', "eep-send", true, WORD_VALUE, "--hep-send",
+	 "send SIP on in HEP3: udp:ADDRESS:PORT"},
+	{'L', "eep-listen", true, WORD_DEVICES, NULL,
+	 "hear HEP3 there: udp:ADDRESS:PORT"},
+	{'E', "eep-parse", false, WORD_PASSED, NULL,
+	 "read captured HEP3 (on port 9060; always done)"},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -448,7 +448,7 @@ static bool is_live(const struct options *o)
 {
 	return o->write || o->snaplen || o->buffer_mb || o->limit ||
 	       o->rotate_mb || o->rotate_seconds || o->rotate_count ||
-	       o->user || o->no_sandbox;
+	       o->user || o->no_sandbox || o->hep_send;
 }
 
 /* A pipe on standard input grows; a file there is as any other. */

@@ -50,6 +50,10 @@ static void take(void *context, const struct message *m)
 	w->news = true;
 	stages_take(w->stages, m);
 	retention_take(w->retention, m);
+	/* What was heard on an interface may be what we have sent. */
+	if (w->hep && (!m->from.exported ||
+		       frame->link_type == LINKTYPE_WIRESHARK_UPPER_PDU))
+		hep_send(w->hep, m);
 	if (w->ring)
 		note_comments(w, m->findings);
 	if (w->on_message)
@@ -290,6 +294,11 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 	/* The next file of a ring may be for us alone to read. */
 	if (!options->follow && !sandbox_become(options->user))
 		return false;
+	if (options->hep_send) {
+		w->hep = hep_sender_open(options->hep_send);
+		if (!w->hep)
+			return false;
+	}
 	if (options->write) {
 		w->ring = ring_open(options);
 		if (!w->ring)
@@ -310,6 +319,7 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 void watch_close(struct watch *w)
 {
 	(void)ring_close(w->ring);
+	hep_sender_close(w->hep);
 	live_close(w->live);
 	follow_close(w->follow);
 	key_watch_close(w->key_logs);

@@ -10,6 +10,7 @@
 #include "capture/live.h"
 #include "cli/key_watch.h"
 #include "cli/pipeline.h"
+#include "cli/hep_send.h"
 #include "cli/ring.h"
 #include "cli/timing.h"
 #include "flow/retention.h"
@@ -52,6 +53,7 @@ struct watch {
 	bool ended;                 /* and has come to its end */
 	bool trouble;               /* it cannot be read, see follow_fault */
 	struct ring *ring;          /* NULL: nothing is written */
+	struct hep_sender *hep;     /* NULL: nobody is told */
 	struct key_watch *key_logs; /* NULL: there are none */
 	nanoseconds keys_read;
 	struct pipeline pipeline; /* without captures */

@@ -42,8 +42,7 @@ static bool read_ipv4(struct slice s, uint8_t ip[4])
 	return parts == 3 && digits;
 }
 
-enum status endpoint_parse(struct slice ip, uint16_t port,
-			   struct endpoint *out)
+enum status endpoint_parse(struct slice ip, uint16_t port, struct endpoint *out)
 {
 	char name[INET6_ADDRSTRLEN];
 	uint8_t bytes[16];
@@ -64,6 +63,20 @@ enum status endpoint_parse(struct slice ip, uint16_t port,
 		return STATUS_BAD;
 	*out = endpoint_of(slice_of(bytes, six ? 16 : 4), port);
 	return STATUS_OK;
+}
+
+enum status endpoint_parse_with_port(struct slice text, struct endpoint *out)
+{
+	size_t colon = text.n;
+	uint64_t port;
+
+	while (colon && text.p[colon - 1] != ':')
+		colon--;
+	if (colon == 0 || slice_number(slice_from(text, colon), UINT16_MAX,
+				       &port) != STATUS_OK)
+		return STATUS_BAD;
+	return endpoint_parse(slice_first(text, colon - 1), (uint16_t)port,
+			      out);
 }
 
 /* What a name that is too long keeps of itself. */

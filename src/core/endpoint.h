@@ -64,6 +64,10 @@ static inline struct endpoint endpoint_of(struct slice ip, uint16_t port)
 MUST_CHECK enum status endpoint_parse(struct slice ip, uint16_t port,
 				      struct endpoint *out);
 
+/* The same with its port: "192.0.2.1:3478", "[2001:db8::1]:3478". */
+MUST_CHECK enum status endpoint_parse_with_port(struct slice text,
+						struct endpoint *out);
+
 /*
  * A host of which only the name is known, in lower case.  A name that is too
  * long keeps its front and gets a few digits that tell it from others.

@@ -249,6 +249,7 @@ static void take_packet(struct driver *d, const struct frame *frame,
 		.outer_dst = packet->dst,
 		.transport = transport_of(packet->protocol),
 		.cut = packet->cut,
+		.exported = packet->exported_from != 0,
 	};
 
 	if (packet->has_icmp)

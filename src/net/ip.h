@@ -58,7 +58,8 @@ enum status tunnel_gre_inside(struct walk *w, unsigned protocol,
 	PORT(4789, tunnel_vxlan)    \
 	PORT(4790, tunnel_vxlan_gpe) \
 	PORT(6081, tunnel_geneve)   \
-	PORT(8472, tunnel_vxlan)
+	PORT(8472, tunnel_vxlan)    \
+	PORT(9060, tunnel_hep)
 
 static inline bool tunnel_is_port(unsigned port)
 {

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "core/cursor.h"
+#include "core/hep.h"
 #include "net/ip.h"
 #include "net/link.h"
 
@@ -77,8 +78,8 @@ static enum status erspan_3(struct walk *w, struct slice s)
 	}
 }
 
-enum status tunnel_gre_inside(struct walk *w, unsigned protocol,
-			      bool sequenced, struct slice s)
+enum status tunnel_gre_inside(struct walk *w, unsigned protocol, bool sequenced,
+			      struct slice s)
 {
 	switch (protocol) {
 	case GRE_ERSPAN:
@@ -278,8 +279,7 @@ static enum status tunnel_geneve(struct walk *w, struct slice s)
 
 	cursor_skip(&c, 3); /* VNI */
 	reserved = cursor_u8(&c);
-	if (version_length >> 6 || flags & 0x3F || reserved ||
-	    protocol <= 1500)
+	if (version_length >> 6 || flags & 0x3F || reserved || protocol <= 1500)
 		return STATUS_NOT_MINE;
 	cursor_skip(&c, (size_t)(version_length & 0x3F) * 4);
 	if (c.bad)
@@ -313,6 +313,22 @@ static enum status tunnel_teredo(struct walk *w, struct slice s)
 	    ip_looks(s, w->missing) == IP_NO)
 		return STATUS_NOT_MINE;
 	return ip_any(w, s);
+}
+
+/* ---- HEP3 (spec "capture-formats" 6.1) ---- */
+
+/* What an agent of Homer has seen elsewhere: a message without its packets. */
+static enum status tunnel_hep(struct walk *w, struct slice s)
+{
+	struct hep hep;
+
+	if (hep_decode(s, &hep) != STATUS_OK ||
+	    (hep.content != HEP_SIP && hep.content != HEP_RTP))
+		return STATUS_NOT_MINE;
+	w->out->src = hep.src;
+	w->out->dst = hep.dst;
+	w->out->exported_from = hep.protocol;
+	return transport_other(w, IP_UDP, hep.payload);
 }
 
 /* ---- the ports ---- */

@@ -22,22 +22,9 @@ const char *serve_transport_name(enum serve_transport transport)
 
 /* ---- values ---- */
 
-enum status serve_endpoint_parse(struct slice text, struct endpoint *out)
-{
-	size_t at = text.n;
-	uint64_t port;
-
-	while (at && text.p[at - 1] != ':')
-		at--;
-	if (at < 2 ||
-	    slice_number(slice_from(text, at), UINT16_MAX, &port) != STATUS_OK)
-		return STATUS_BAD;
-	return endpoint_parse(slice_first(text, at - 1), (uint16_t)port, out);
-}
-
 static bool set_endpoint(struct endpoint *to, struct slice value)
 {
-	return serve_endpoint_parse(value, to) == STATUS_OK;
+	return endpoint_parse_with_port(value, to) == STATUS_OK;
 }
 
 static bool set_listen(struct serve_config *c, struct slice value)

@@ -116,10 +116,6 @@ MUST_CHECK bool serve_config_set(struct serve_config *config,
 MUST_CHECK enum status serve_config_accounts(struct serve_config *config,
 					     struct slice file, size_t *line);
 
-/* "192.0.2.1:3478", "[2001:db8::1]:3478". */
-MUST_CHECK enum status serve_endpoint_parse(struct slice text,
-					    struct endpoint *out);
-
 /* What must be known and is not, or contradicts itself, in words; NULL: fine.
  */
 const char *serve_config_lacks(const struct serve_config *config);

@@ -186,19 +186,8 @@ static bool set_line(struct settings *s, struct slice rest)
 /* "192.0.2.1", "192.0.2.1:5060", "[2001:db8::1]:5060" */
 static bool read_address(struct slice text, struct endpoint *e)
 {
-	struct slice ip = text;
-	uint64_t port = 0;
-	size_t colon = text.n;
-
-	if (endpoint_parse(text, 0, e) == STATUS_OK)
-		return true;
-	while (colon && text.p[colon - 1] != ':')
-		colon--;
-	if (colon == 0 || slice_number(slice_from(text, colon), UINT16_MAX,
-				       &port) != STATUS_OK)
-		return false;
-	ip = slice_first(text, colon - 1);
-	return endpoint_parse(ip, (uint16_t)port, e) == STATUS_OK;
+	return endpoint_parse(text, 0, e) == STATUS_OK ||
+	       endpoint_parse_with_port(text, e) == STATUS_OK;
 }
 
 static bool alias_line(struct settings *s, struct slice rest)

@@ -81,11 +81,11 @@ class Phones:
 class Watch:
     """mrascope live, and its lines."""
 
-    def __init__(self, work, *arguments):
+    def __init__(self, work, *arguments, interface="lo"):
         self.path = os.path.join(work, "events")
         self.out = open(self.path, "wb")
         self.process = subprocess.Popen(
-            [PROGRAM, "live", "-i", "lo", "--user", "root", *arguments],
+            [PROGRAM, "live", "-i", interface, "--user", "root", *arguments],
             stdout=self.out, stderr=subprocess.PIPE,
             # Under seccomp the sanitizer cannot look for leaks.
             env={**os.environ, "ASAN_OPTIONS": "detect_leaks=%d" %
@@ -512,10 +512,35 @@ def says_what_an_ordinary_user_can_do(work):
         check(wanted in run.stderr, run.stderr)
 
 
+def sends_and_hears_hep(work):
+    """One sends on what it sees, in sight of itself; another one hears it."""
+    folder = os.path.join(work, "collector")
+    os.mkdir(folder)
+    collector = Watch(folder, interface="udp:127.0.0.1:9060")
+    watch = Watch(work, "--hep-send", "udp:127.0.0.1:9060")
+    phones = Phones()
+    phones.begin(1)
+    phones.take(1)
+    phones.end(1)
+    phones.close()
+    for who in (watch, collector):
+        end = who.wait(lambda e: e["event"] == "end", "end")
+        check(len(end) == 1 and end[0]["outcome"] == "established" and
+              end[0]["call_id"] == "call-1@example.test", str(end))
+    time.sleep(0.2)
+    # Six and their copies: what was sent is not sent again.
+    err = watch.stop()
+    check("mrascope: 12 frames" in err, err)
+    err = collector.stop()
+    check("mrascope: 6 frames" in err, err)
+
+
 def names_what_is_wrong(work):
     for arguments, wanted, status in (
             (["-i", "no-such-if"], "no-such-if: ", 3),
             (["-i", "lo", "--filter", "wibble"], "--filter: ", 2),
+            (["-i", "udp:localhost"], "not udp:ADDRESS:PORT", 3),
+            (["-i", "lo", "--hep-send", "wibble"], "not udp:", 2),
             ([], "live needs an interface", 2)):
         run = subprocess.run([PROGRAM, "live", "--user", "root", *arguments],
                              capture_output=True, text=True)
@@ -581,7 +606,8 @@ TESTS = [comes_back_with_an_interface_made_anew, tells_stages_and_ends, keeps_a_
          reads_with_keys_that_come_later,
          shows_what_was_read_with_a_late_key,
          says_what_an_ordinary_user_can_do,
-         names_what_is_wrong, comes_back_with_its_interface]
+         names_what_is_wrong, sends_and_hears_hep,
+         comes_back_with_its_interface]
 
 
 def inside():

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "core/hep.h"
 #include "dissectors/turn.h"
 #include "tests/support/heard.h"
 #include "tests/support/t.h"
@@ -382,6 +383,37 @@ static void ms_turn_sends_by_request(void **state)
 	wire_close(&w);
 }
 
+/* What an agent of Homer tells stands for the packets that it has seen; on any
+ * other port it is nobody's message. */
+static void hep_is_looked_into(void **state)
+{
+	struct text sip = text_new(65536);
+	struct text bytes = text_new(2 * (size_t)HEP_MAX);
+	const uint8_t a[] = {192, 0, 2, 1}, b[] = {192, 0, 2, 2};
+	struct hep hep = {.src = endpoint_of(slice_of(a, 4), 5060),
+			  .dst = endpoint_of(slice_of(b, 4), 5061),
+			  .protocol = 17,
+			  .content = HEP_SIP};
+	struct wire w;
+
+	(void)state;
+	wire_sip_text(&sip, &(struct wire_sip){.start = "OPTIONS sip:b@a",
+					       .call = "c",
+					       .cseq = "1 OPTIONS"});
+	hep.payload = text_slice(&sip);
+	assert_int_equal(hep_encode(&hep, &bytes), STATUS_OK);
+	wire_open(&w);
+	wire_udp(&w, "1:40000", "2:9060", text_slice(&bytes));
+	wire_udp(&w, "1:40000", "2:9061", text_slice(&bytes));
+	/* Cut short it says nothing. */
+	wire_udp(&w, "1:40000", "2:9060",
+		 slice_first(text_slice(&bytes), bytes.n - 1));
+	assert_heard(&w, "1 sip OPTIONS 1:5060 > 2:5061\n");
+	text_free(&sip);
+	text_free(&bytes);
+	wire_close(&w);
+}
+
 /* Send in Send in Send ...: opened to a limit, which is told. */
 static void nesting_ends_with_a_finding(void **state)
 {
@@ -426,6 +458,7 @@ static const struct t_case cases[] = {
 	{"grant_may_come_from_another_server",
 	 grant_may_come_from_another_server},
 	{"ms_turn_sends_by_request", ms_turn_sends_by_request},
+	{"hep_is_looked_into", hep_is_looked_into},
 	{"nesting_ends_with_a_finding", nesting_ends_with_a_finding},
 };
 T_MAIN(cases)

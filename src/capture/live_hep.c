@@ -1,0 +1,139 @@
+/* A socket instead of an interface. */
+#define _DEFAULT_SOURCE /* struct sockaddr_in6 */
+#include "config.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture/live_hep.h"
+#include "capture/log_export.h"
+#include "core/hep.h"
+#include "core/record.h"
+
+#define IP_TCP 6
+#define IP_SCTP 132
+
+struct hep_listener {
+	int fd;
+	struct text frame;
+	uint8_t datagram[HEP_MAX];
+};
+
+bool hep_listener_is(const char *name)
+{
+	return strncmp(name, "udp:", 4) == 0;
+}
+
+static enum status open_socket(const struct endpoint *at, int *fd)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET,
+				 .sin_port = htons(at->port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+				  .sin6_port = htons(at->port)};
+	bool is_v4 = at->family == FAMILY_IPV4;
+
+	memcpy(&v4.sin_addr, at->ip, 4);
+	memcpy(&v6.sin6_addr, at->ip, 16);
+	*fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (*fd < 0)
+		return STATUS_IO;
+	if (is_v4 ? bind(*fd, (const struct sockaddr *)&v4, sizeof(v4)) == 0
+		  : bind(*fd, (const struct sockaddr *)&v6, sizeof(v6)) == 0)
+		return STATUS_OK;
+	close(*fd);
+	return STATUS_IO;
+}
+
+enum status hep_listener_open(const char *name, struct hep_listener **out,
+			      char *why, size_t size)
+{
+	struct hep_listener *l = calloc(1, sizeof(*l));
+	struct endpoint at;
+	enum status status = STATUS_NOMEM;
+
+	if (l && endpoint_parse_with_port(slice_from(slice_of_text(name), 4),
+					  &at) != STATUS_OK) {
+		snprintf(why, size, "not udp:ADDRESS:PORT");
+		status = STATUS_BAD;
+	} else if (l) {
+		status = open_socket(&at, &l->fd);
+		if (status != STATUS_OK)
+			snprintf(why, size, "%s", strerror(errno));
+	}
+	if (status != STATUS_OK) {
+		free(l);
+		return status;
+	}
+	l->frame = text_new(2 * (size_t)HEP_MAX);
+	*out = l;
+	return STATUS_OK;
+}
+
+void hep_listener_close(struct hep_listener *l)
+{
+	if (!l)
+		return;
+	close(l->fd);
+	text_free(&l->frame);
+	free(l);
+}
+
+int hep_listener_descriptor(const struct hep_listener *l)
+{
+	return l->fd;
+}
+
+static nanoseconds time_of(const struct hep *hep)
+{
+	struct timespec now;
+
+	if (hep->has_time || clock_gettime(CLOCK_REALTIME, &now) != 0)
+		return hep->time;
+	return clock_of(now.tv_sec, now.tv_nsec);
+}
+
+static uint8_t transport_of(const struct hep *hep)
+{
+	if (hep->protocol == IP_TCP)
+		return RECORD_TCP;
+	return hep->protocol == IP_SCTP ? RECORD_SCTP : RECORD_UDP;
+}
+
+/* False: it is none of ours, or of no use. */
+static bool make_frame(struct hep_listener *l, struct slice datagram,
+		       struct frame *frame)
+{
+	struct exported message = {.dissector = "sip"};
+	struct hep hep;
+
+	if (hep_decode(datagram, &hep) != STATUS_OK)
+		return false;
+	if (hep.content == HEP_RTP)
+		message.dissector = "rtp";
+	else if (hep.content != HEP_SIP)
+		return false;
+	message.src = hep.src;
+	message.dst = hep.dst;
+	message.transport = transport_of(&hep);
+	message.text = hep.payload;
+	frame->time = time_of(&hep);
+	frame->has_time = true;
+	return log_export_message(&message, &l->frame, frame) == STATUS_OK;
+}
+
+enum status hep_listener_next(struct hep_listener *l, struct frame *frame)
+{
+	ssize_t n;
+
+	while ((n = recv(l->fd, l->datagram, sizeof(l->datagram),
+			 MSG_DONTWAIT)) >= 0)
+		if (make_frame(l, slice_of(l->datagram, (size_t)n), frame))
+			return STATUS_OK;
+	return STATUS_SHORT;
+}

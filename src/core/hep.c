@@ -1,0 +1,182 @@
+/* Chunks of HEP3. */
+#include "config.h"
+
+#include "core/cursor.h"
+#include "core/hep.h"
+
+#define HEAD 6u
+/* Who this agent is; Homer's own agents say so, too. */
+#define AGENT 2002u
+
+#define FAMILY_OF_4 2u
+#define FAMILY_OF_6 10u
+
+enum chunk {
+	CHUNK_FAMILY = 1,
+	CHUNK_PROTOCOL = 2,
+	CHUNK_IPV4_SRC = 3,
+	CHUNK_IPV4_DST = 4,
+	CHUNK_IPV6_SRC = 5,
+	CHUNK_IPV6_DST = 6,
+	CHUNK_SRC_PORT = 7,
+	CHUNK_DST_PORT = 8,
+	CHUNK_SECONDS = 9,
+	CHUNK_MICROSECONDS = 10,
+	CHUNK_CONTENT = 11,
+	CHUNK_AGENT = 12,
+	CHUNK_PAYLOAD = 15,
+};
+
+/* ---- reading ---- */
+
+struct parts {
+	struct slice ip[2]; /* source, destination */
+	uint16_t port[2];
+	uint32_t seconds, microseconds;
+};
+
+static uint32_t number(struct slice value)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < value.n; i++)
+		n = n << 8 | value.p[i];
+	return n;
+}
+
+/* Of another length than it should have it is passed over. */
+static void take_chunk(struct hep *out, struct parts *parts, unsigned type,
+		       struct slice value)
+{
+	if ((type == CHUNK_IPV4_SRC || type == CHUNK_IPV4_DST) && value.n == 4)
+		parts->ip[type - CHUNK_IPV4_SRC] = value;
+	else if ((type == CHUNK_IPV6_SRC || type == CHUNK_IPV6_DST) &&
+		 value.n == 16)
+		parts->ip[type - CHUNK_IPV6_SRC] = value;
+	else if ((type == CHUNK_SRC_PORT || type == CHUNK_DST_PORT) &&
+		 value.n == 2)
+		parts->port[type - CHUNK_SRC_PORT] = (uint16_t)number(value);
+	else if (type == CHUNK_PROTOCOL && value.n == 1)
+		out->protocol = value.p[0];
+	else if (type == CHUNK_CONTENT && value.n == 1)
+		out->content = value.p[0];
+	else if (type == CHUNK_SECONDS && value.n == 4)
+		parts->seconds = number(value);
+	else if (type == CHUNK_MICROSECONDS && value.n == 4)
+		parts->microseconds = number(value);
+	else if (type == CHUNK_PAYLOAD)
+		out->payload = value;
+}
+
+enum status hep_decode(struct slice datagram, struct hep *out)
+{
+	struct cursor c = cursor_over(datagram);
+	struct parts parts = {.seconds = 0};
+	struct cursor chunks;
+	size_t length;
+
+	*out = (struct hep){.protocol = 17};
+	if (!slice_is(cursor_take(&c, 4), "HEP3"))
+		return STATUS_NOT_MINE;
+	length = cursor_u16(&c);
+	if (c.bad || length < HEAD || length > datagram.n)
+		return STATUS_BAD;
+	chunks = cursor_over(slice_cut(datagram, HEAD, length - HEAD));
+	while (chunks.left) {
+		unsigned vendor = cursor_u16(&chunks);
+		unsigned type = cursor_u16(&chunks);
+		size_t n = cursor_u16(&chunks);
+		struct slice value =
+			cursor_take(&chunks, n < HEAD ? SIZE_MAX : n - HEAD);
+
+		if (chunks.bad)
+			return STATUS_BAD;
+		if (vendor == 0)
+			take_chunk(out, &parts, type, value);
+	}
+	out->src = endpoint_of(parts.ip[0], parts.port[0]);
+	out->dst = endpoint_of(parts.ip[1], parts.port[1]);
+	out->has_time = parts.seconds != 0;
+	out->time = clock_of(parts.seconds,
+			     (int64_t)parts.microseconds * NS_PER_US);
+	return out->payload.n && out->src.family != FAMILY_NONE &&
+			       out->src.family == out->dst.family
+		       ? STATUS_OK
+		       : STATUS_BAD;
+}
+
+/* ---- writing ---- */
+
+static void put_number(struct text *to, uint64_t n, unsigned bytes)
+{
+	while (bytes-- > 0)
+		text_putc(to, (char)(uint8_t)(n >> bytes * 8));
+}
+
+static void put_chunk(struct text *to, unsigned type, struct slice value)
+{
+	put_number(to, 0, 2);
+	put_number(to, type, 2);
+	put_number(to, value.n + HEAD, 2);
+	text_put(to, value);
+}
+
+static void put_chunk_number(struct text *to, unsigned type, uint64_t n,
+			     unsigned bytes)
+{
+	put_number(to, 0, 2);
+	put_number(to, type, 2);
+	put_number(to, bytes + HEAD, 2);
+	put_number(to, n, bytes);
+}
+
+static void put_ends(const struct hep *hep, struct text *to)
+{
+	bool v4 = hep->src.family == FAMILY_IPV4;
+	size_t size = v4 ? 4 : 16;
+
+	put_chunk_number(to, CHUNK_FAMILY, v4 ? FAMILY_OF_4 : FAMILY_OF_6, 1);
+	put_chunk_number(to, CHUNK_PROTOCOL, hep->protocol, 1);
+	put_chunk(to, v4 ? CHUNK_IPV4_SRC : CHUNK_IPV6_SRC,
+		  slice_of(hep->src.ip, size));
+	put_chunk(to, v4 ? CHUNK_IPV4_DST : CHUNK_IPV6_DST,
+		  slice_of(hep->dst.ip, size));
+	put_chunk_number(to, CHUNK_SRC_PORT, hep->src.port, 2);
+	put_chunk_number(to, CHUNK_DST_PORT, hep->dst.port, 2);
+}
+
+static void put_chunks(const struct hep *hep, struct text *to)
+{
+	nanoseconds part = hep->time % NS_PER_S;
+
+	put_ends(hep, to);
+	put_chunk_number(to, CHUNK_SECONDS, (uint64_t)(hep->time / NS_PER_S),
+			 4);
+	put_chunk_number(to, CHUNK_MICROSECONDS, (uint64_t)(part / NS_PER_US),
+			 4);
+	put_chunk_number(to, CHUNK_CONTENT, hep->content, 1);
+	put_chunk_number(to, CHUNK_AGENT, AGENT, 4);
+	put_chunk(to, CHUNK_PAYLOAD, hep->payload);
+}
+
+enum status hep_encode(const struct hep *hep, struct text *to)
+{
+	size_t begin;
+
+	text_clear(to);
+	if (hep->src.family < FAMILY_IPV4 ||
+	    hep->src.family != hep->dst.family || hep->time < 0)
+		return STATUS_BAD;
+	text_puts(to, "HEP3");
+	begin = to->n;
+	put_number(to, 0, 2);
+	if (hep->payload.n < HEP_MAX)
+		put_chunks(hep, to);
+	if (to->failed != STATUS_OK)
+		return STATUS_NOMEM;
+	if (hep->payload.n >= HEP_MAX || to->n > HEP_MAX)
+		return STATUS_LIMIT;
+	to->p[begin] = (char)(uint8_t)(to->n >> 8);
+	to->p[begin + 1] = (char)(uint8_t)to->n;
+	return STATUS_OK;
+}

@@ -1,0 +1,121 @@
+/* HEP3: the specification's example, what is broken, and both ways. */
+#include "config.h"
+
+#include "core/hep.h"
+#include "tests/support/t.h"
+
+#define EXAMPLE                                                     \
+	"48455033 0071 0000 0001 0007 02 0000 0002 0007 11 "        \
+	"0000 0003 000A D4CA0001 0000 0004 000A 527400D3 "          \
+	"0000 0007 0008 2EEA 0000 0008 0008 13C4 "                  \
+	"0000 0009 000A 4E4982CB 0000 000A 000A 0001D4C0 "          \
+	"0000 000B 0007 01 0000 000C 000A 000000E4 0000 000F 0014 " \
+	"494E56495445207369703A626F62"
+
+static void example_is_read(void **state)
+{
+	struct slice bytes = t_hex(EXAMPLE);
+	struct text text = text_new(100);
+	struct hep hep;
+
+	(void)state;
+	assert_int_equal(hep_decode(bytes, &hep), STATUS_OK);
+	endpoint_text(&hep.src, &text);
+	text_putc(&text, ' ');
+	endpoint_text(&hep.dst, &text);
+	assert_true(slice_is(text_slice(&text),
+			     "212.202.0.1:12010 82.116.0.211:5060"));
+	assert_int_equal(hep.protocol, 17);
+	assert_int_equal(hep.content, HEP_SIP);
+	assert_true(hep.has_time);
+	assert_true(hep.time == INT64_C(1313440459120000000));
+	assert_true(slice_is(hep.payload, "INVITE sip:bob"));
+	text_free(&text);
+	t_release(bytes);
+}
+
+/* No cut of it is read, and none is read past its end. */
+static void what_is_cut_is_bad(void **state)
+{
+	struct slice bytes = t_hex(EXAMPLE);
+	struct hep hep;
+
+	(void)state;
+	for (size_t n = 0; n < bytes.n; n++) {
+		uint8_t *copy = malloc(n + 1);
+
+		memcpy(copy, bytes.p, n);
+		assert_int_equal(hep_decode(slice_of(copy, n), &hep),
+				 n < 4 ? STATUS_NOT_MINE : STATUS_BAD);
+		free(copy);
+	}
+	t_release(bytes);
+}
+
+static void lengths_that_lie_are_bad(void **state)
+{
+	static const char *const rows[] = {
+		"48455033 0005",
+		"48455033 FFFF 0000 000F 0007 41",
+		"48455033 000C 0000 000F 0000", /* a chunk without a head */
+		"48455033 000C 0000 000F 0005",
+		"48455033 000D 0000 000F 0008 41",
+		"48455033 000D 0000 000F 0007 41", /* and without ends */
+	};
+	struct hep hep;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice bytes = t_hex(rows[i]);
+
+		assert_int_equal(hep_decode(bytes, &hep), STATUS_BAD);
+		t_release(bytes);
+	}
+}
+
+static void what_is_written_is_read(void **state)
+{
+	static const char *const ends[][2] = {
+		{"192.0.2.1:5060", "192.0.2.2:5061"},
+		{"[2001:db8::1]:5060", "[2001:db8::2]:5061"}};
+	struct text text = text_new(2 * (size_t)HEP_MAX);
+	uint8_t *large = calloc(1, HEP_MAX);
+	struct hep hep = {.protocol = 6,
+			  .content = HEP_SIP,
+			  .time = INT64_C(1700000000123456000),
+			  .payload = SLICE("BYE sip:b SIP/2.0\r\n\r\n")};
+	struct hep got;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(endpoint_parse_with_port(
+					 slice_of_text(ends[i][0]), &hep.src),
+				 STATUS_OK);
+		assert_int_equal(endpoint_parse_with_port(
+					 slice_of_text(ends[i][1]), &hep.dst),
+				 STATUS_OK);
+		assert_int_equal(hep_encode(&hep, &text), STATUS_OK);
+		assert_int_equal(hep_decode(text_slice(&text), &got),
+				 STATUS_OK);
+		assert_true(endpoint_equal(&got.src, &hep.src));
+		assert_true(endpoint_equal(&got.dst, &hep.dst));
+		assert_true(got.time == hep.time);
+		assert_int_equal(got.protocol, 6);
+		assert_true(slice_equal(got.payload, hep.payload));
+	}
+	hep.payload = slice_of(large, HEP_MAX - 1);
+	assert_int_equal(hep_encode(&hep, &text), STATUS_LIMIT);
+	hep.payload = slice_of(large, 1);
+	hep.src.family = FAMILY_NONE;
+	assert_int_equal(hep_encode(&hep, &text), STATUS_BAD);
+	free(large);
+	text_free(&text);
+}
+
+static const struct t_case cases[] = {
+	{"example_is_read", example_is_read},
+	{"what_is_cut_is_bad", what_is_cut_is_bad},
+	{"lengths_that_lie_are_bad", lengths_that_lie_are_bad},
+	{"what_is_written_is_read", what_is_written_is_read},
+};
+T_MAIN(cases)
