@@ -22,6 +22,7 @@ enum sip_proof {
 struct sip_asked_contact {
 	uint32_t uri, instance; /* hashes; 0: none */
 	uint32_t seconds;
+	uint16_t port; /* 0: none is said */
 	bool has_seconds;
 };
 
@@ -67,6 +68,7 @@ struct sip_waiting {
 struct sip_client {
 	uint64_t key; /* 0: free */
 	nanoseconds used, nonce_at, refused_at, success_at;
+	nanoseconds bound_until; /* 0: nothing is bound, as far as is known */
 	uint32_t nonce, nonce_call; /* of the newest challenge */
 	uint32_t refused;           /* called stale */
 	uint32_t realms[2];         /* of the registrar, of proxies */

@@ -116,8 +116,10 @@ static void judge_challenges(const struct sip_trial *t)
 			sip_trial_find(t, REPLAY_ATTRIBUTE_MISSING,
 				       "%s is missing beside %u",
 				       challenges[i].name, t->sip->status);
-		/* A proxy that forked gathers those of several realms. */
-		if (h && sip_header_after(t->sip, h))
+		/* A proxy that forked gathers those of several realms, and
+		 * has several servers behind it. */
+		if (t->w->method != SIP_REGISTER ||
+		    (h && sip_header_after(t->sip, h)))
 			realm = 0;
 		for (; h; h = sip_header_after(t->sip, h))
 			judge_challenge(t, h->value, realm);
@@ -213,7 +215,8 @@ static void adopt_challenge(const struct sip_trial *t, size_t kind,
 
 	if (sip_digest_parse(value, &d) == STATUS_OK) {
 		nonce = sip_trial_hash(t->r, d.nonce);
-		c->realms[kind] = sip_trial_hash(t->r, d.realm);
+		if (t->w->method == SIP_REGISTER)
+			c->realms[kind] = sip_trial_hash(t->r, d.realm);
 		if (d.stale && t->w->credentials.proof == SIP_PROOF_DIGEST) {
 			c->refused = t->w->credentials.nonce;
 			c->refused_at = t->m->time;

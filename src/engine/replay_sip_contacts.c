@@ -9,10 +9,10 @@
 
 /* One Contact as it is read. */
 struct contact {
-	struct slice uri;        /* without what registrars may change */
 	struct slice lifetime;   /* expires, as it is written */
-	uint32_t hash, instance; /* of the URI */
+	uint32_t hash, instance; /* of user and host; 0: none */
 	uint32_t seconds;
+	uint16_t port; /* 0: none is said */
 	bool has_seconds, all, readable, rewrites, outbound;
 };
 
@@ -26,12 +26,13 @@ static bool seconds_of(struct slice value, uint32_t *out)
 	return true;
 }
 
-/* The URI without parameters, which registrars rewrite. */
-static struct slice bare_uri(struct slice uri)
+/* Registrars may change parameters, the case of the host, and leave the usual
+ * port out (RFC 3261 19.1.4). */
+static uint32_t hash_of_uri(const struct replay *r, const struct sip_uri *uri)
 {
-	size_t at;
+	uint64_t hash = sip_trial_hash_nocase(r, uri->host);
 
-	return slice_find(uri, ';', &at) ? slice_first(uri, at) : uri;
+	return (uint32_t)hash_bytes(hash, uri->user);
 }
 
 static void read_contact(const struct replay *r, struct slice entry,
@@ -46,8 +47,8 @@ static void read_contact(const struct replay *r, struct slice entry,
 	    sip_uri_parse(address.uri, &parts) != STATUS_OK)
 		return;
 	out->readable = true;
-	out->uri = bare_uri(address.uri);
-	out->hash = sip_trial_hash(r, out->uri);
+	out->hash = hash_of_uri(r, &parts);
+	out->port = parts.port;
 	if (sip_param(address.params, ';', "expires", &out->lifetime))
 		out->has_seconds = seconds_of(out->lifetime, &out->seconds);
 	if (sip_param(address.params, ';', "+sip.instance", &value))
@@ -117,6 +118,7 @@ void sip_read_contacts(const struct replay *r, const struct sip_message *m,
 		w->contact_count++;
 		*kept = (struct sip_asked_contact){
 			.uri = c.hash,
+			.port = c.port,
 			.instance = c.instance,
 			.seconds = c.has_seconds ? c.seconds : w->expires,
 			.has_seconds = c.has_seconds || w->has_expires,
@@ -150,6 +152,16 @@ struct listed {
 	uint32_t least, most;
 };
 
+static bool is_same(const struct contact *c,
+		    const struct sip_asked_contact *asked)
+{
+	bool instance = c->instance && c->instance == asked->instance &&
+			(asked->seconds || !asked->has_seconds);
+	bool port = !c->port || !asked->port || c->port == asked->port;
+
+	return instance || (c->hash == asked->uri && port);
+}
+
 static struct listed find_listed(const struct sip_trial *t,
 				 const struct sip_asked_contact *asked)
 {
@@ -161,10 +173,8 @@ static struct listed find_listed(const struct sip_trial *t,
 
 	while (next_contact(&walk, &c)) {
 		uint32_t seconds = c.has_seconds ? c.seconds : whole;
-		bool same = c.instance && c.instance == asked->instance &&
-			    (asked->seconds || !asked->has_seconds);
 
-		if (!c.readable || (c.hash != asked->uri && !same))
+		if (!c.readable || !is_same(&c, asked))
 			continue;
 		listed.count++;
 		if (!c.has_seconds && !has_whole)
@@ -182,6 +192,7 @@ static bool is_removed(const struct sip_waiting *w, size_t at)
 {
 	for (size_t i = 0; i < w->contact_count; i++)
 		if (w->contacts[i].uri == w->contacts[at].uri &&
+		    w->contacts[i].port == w->contacts[at].port &&
 		    (w->contacts[i].seconds || !w->contacts[i].has_seconds))
 			return false;
 	return true;
@@ -313,12 +324,17 @@ void sip_judge_contacts(const struct sip_trial *t)
 
 void sip_adopt_contacts(const struct sip_trial *t)
 {
+	t->c->bound_until = 0;
 	for (size_t i = 0; i < t->w->contact_count; i++) {
 		const struct sip_asked_contact *asked = &t->w->contacts[i];
 		struct listed listed = find_listed(t, asked);
 
-		if (asked->seconds && listed.count && listed.least &&
-		    listed.least != UINT32_MAX &&
+		if (!listed.count || !listed.least ||
+		    listed.least == UINT32_MAX)
+			continue;
+		t->c->bound_until =
+			t->m->time + (nanoseconds)listed.least * NS_PER_S;
+		if (asked->seconds &&
 		    (*t->shortest == 0 || listed.least < *t->shortest))
 			*t->shortest = listed.least;
 	}

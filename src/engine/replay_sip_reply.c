@@ -117,7 +117,7 @@ static void judge_415(const struct sip_trial *t)
 }
 
 /* Those that speak of calls, dialogs and sessions (21.4, 21.6). */
-static const uint16_t of_calls[] = {481, 486, 487, 488, 489, 491, 606};
+static const uint16_t of_calls[] = {481, 486, 487, 488, 491, 606};
 
 static void judge_register_error(const struct sip_trial *t)
 {
@@ -151,8 +151,10 @@ static void judge_error(const struct sip_trial *t)
 /* A success that had to be none. */
 static void judge_success(const struct sip_trial *t)
 {
+	/* Of a binding that still stands. */
 	bool late = t->c->call == t->w->call && t->w->cseq < t->c->cseq &&
-		    t->w->time > t->c->success_at + NS_PER_S;
+		    t->w->time > t->c->success_at + NS_PER_S &&
+		    t->w->time + CLOCK_SLACK < t->c->bound_until;
 
 	if (t->w->method != SIP_REGISTER)
 		return;

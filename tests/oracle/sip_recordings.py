@@ -118,7 +118,7 @@ def codes(x):
                     adding(*more))
     if x.method != "REGISTER":
         return
-    for status in (481, 486, 487, 488, 491, 606, 489):
+    for status in (481, 486, 487, 488, 491, 606):
         yield ("code", "%u for %u" % (status, x.status), refused(status),
                ["answered with %u" % status])
     yield ("code", "420 for what requires nothing", refused(
