@@ -698,6 +698,11 @@ const struct pattern patterns[] = {
 	    "no direct way, and no relay to fall back on",
 	    "give the clients a TURN server, or open the ports between them",
 	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), NOT_STATE(GATHERING, FAILED)),
+	ROW("relayed-checks-ignored", PROBING, CLIENT, LIKELY,
+	    "checks come through the relay, and the client answers none",
+	    "update the client: until a channel is bound to the peer, checks "
+	    "come in Data indications",
+	    "RFC 8656 11.4", FOUND("probing/relayed-checks-ignored"), FAILED),
 	ROW("relay-range-blocked", PROBING, FIREWALL, LIKELY,
 	    "the ports that the Edge gives out are blocked on the way to it",
 	    "open 50000-59999 to the Edge where the partner needs it, or 3478 "

@@ -148,6 +148,31 @@ static void check_relay(struct judging *j, const struct rule *self)
 			}
 }
 
+/* ---- through a relay to the client, and no answer ---- */
+
+/* The client of the relay is at the other end, and hears of it. */
+static bool is_passed_over(const struct pair *p, unsigned side)
+{
+	return p->relayed && p->through[!side] != CHAIN_END &&
+	       p->through[side] == CHAIN_END &&
+	       p->way[side].requests >= UNANSWERED_PROOF &&
+	       !p->way[side].responses && !p->way[!side].requests;
+}
+
+static void check_passed_over(struct judging *j, const struct rule *self)
+{
+	if (view(j, STAGE_PROBING)->state != STATE_FAILED)
+		return;
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p))
+			for (unsigned side = 0; side < 2; side++)
+				if (is_passed_over(p, side))
+					found_all(j, self, &p->cited,
+						  &p->cited.first,
+						  ends_text(j, &p->a, &p->b));
+}
+
 /* ---- another interface ---- */
 
 /* Of the caller, as far as the offer is its own. */
@@ -316,6 +341,12 @@ const struct rule rules_pairs[] = {
 	    "let the relay reach the other side, and the other side the "
 	    "relay's own ports",
 	    check_relay),
+	ROW(WARNING, "probing/relayed-checks-ignored",
+	    "checks come to the client through its relay, and it answers none",
+	    "RFC 8656 11.4, RFC 8445 7.3",
+	    "update the client: until a channel is bound to the peer, checks "
+	    "come in Data indications",
+	    check_passed_over),
 	ROW(WARNING, "probing/other-interface",
 	    "media goes over another interface of the client than its "
 	    "signalling, and suffers",
