@@ -203,9 +203,10 @@ static void forward(struct sip_ask *a, struct sip_connection *to,
 	a->status = 0;
 }
 
-/* The contact by which this user is reached there; empty: it is none. */
-static struct slice contact_at(struct sip_ask *a,
-			       const struct sip_connection *at)
+/* The URI by which this user is reached there: the contact, where it is one; of
+ * who is no user there, or has registered nonsense, the request's own. */
+static struct slice target_at(struct sip_ask *a,
+			      const struct sip_connection *at)
 {
 	const struct registrar_binding *list[REGISTRAR_CONTACTS_MAX];
 	struct slice aor = sip_address_of(a->s, a->m->request_uri);
@@ -213,9 +214,10 @@ static struct slice contact_at(struct sip_ask *a,
 				  REGISTRAR_CONTACTS_MAX);
 
 	for (size_t i = 0; i < n; i++)
-		if (list[i]->flow == at->serial)
+		if (list[i]->flow == at->serial &&
+		    sip_is_sendable(list[i]->contact))
 			return list[i]->contact;
-	return (struct slice){0};
+	return a->m->request_uri;
 }
 
 /* ---- requests ---- */
@@ -278,14 +280,13 @@ void sip_call(struct sip_ask *a)
 	}
 	*call = (struct sip_call){
 		.id = id, .ends = {a->c->serial, to->serial}, .used = a->now};
-	forward(a, to, contact_at(a, to));
+	forward(a, to, target_at(a, to));
 }
 
 void sip_in_call(struct sip_ask *a)
 {
 	struct sip_connection *to =
 		other_end(a->s, a->c, a->m->call_id, a->now);
-	struct slice contact;
 
 	if (!to) {
 		sip_refuse(a, 481, NULL);
@@ -294,8 +295,7 @@ void sip_in_call(struct sip_ask *a)
 	if (!may_go_on(a))
 		return;
 	/* CANCEL, and the ACK of a refusal, say who was called. */
-	contact = contact_at(a, to);
-	forward(a, to, contact.n ? contact : a->m->request_uri);
+	forward(a, to, target_at(a, to));
 }
 
 /* ---- answers ---- */

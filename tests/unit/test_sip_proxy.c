@@ -385,6 +385,19 @@ static void who_is_not_there_is_not_called(void **state)
 	stop(&w);
 }
 
+static void odd_contacts_are_not_written(void **state)
+{
+	struct world w;
+
+	(void)state;
+	start(&w, 0);
+	sign_in(&w, BOB, "<sip>");
+	ask(&w, ALICE, &invite);
+	t_equal_text(w.clients[BOB].m.method_text, "INVITE");
+	t_equal_text(w.clients[BOB].m.request_uri, "sip:bob@example.org");
+	stop(&w);
+}
+
 /* With NTLM, what goes to a client has the server's signature, and none calls
  * who has not signed in. */
 static void what_goes_on_is_signed(void **state)
@@ -446,6 +459,7 @@ static const struct t_case cases[] = {
 	{"a_call_may_be_given_up", a_call_may_be_given_up},
 	{"strangers_stay_out", strangers_stay_out},
 	{"who_is_not_there_is_not_called", who_is_not_there_is_not_called},
+	{"odd_contacts_are_not_written", odd_contacts_are_not_written},
 	{"what_goes_on_is_signed", what_goes_on_is_signed},
 	{"calls_are_bounded", calls_are_bounded},
 };
