@@ -357,7 +357,7 @@ static bool apply_options(struct app *app, const struct options *o, int *status)
 				      o->invert_match};
 	char why[FILTER_WHY_MAX];
 
-	if (o->calls_only)
+	if (o->calls_only || app->settings.values[SETTING_CALLS_ONLY])
 		calls_only(app, METHOD_INVITE);
 	if (calls_match(app, &match, why))
 		return true;

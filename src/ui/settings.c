@@ -48,6 +48,8 @@ const struct setting_row setting_rows[SETTINGS] = {
 	 "show each retransmission and copy"},
 	{SETTING_HINTS, "hints", "hintkeyalt", off_on, 0, 0,
 	 "the line of keys with the second key of each"},
+	{SETTING_CALLS_ONLY, "calls", "sip.calls", off_on, 0, 0,
+	 "from the start: list only what began with an INVITE"},
 	{SETTING_LIMIT, "limit", "capture.limit", NULL, 20000, 200000,
 	 "live, from the start: so many calls are kept"},
 };
@@ -173,6 +175,9 @@ static bool set_line(struct settings *s, struct slice rest)
 		    (setting_rows[i].sngrep &&
 		     slice_is(name, setting_rows[i].sngrep)))
 			return set_value(s, &setting_rows[i], value);
+	/* sngrep's: without any. */
+	if (slice_is(name, "color") && slice_is_nocase(value, "off"))
+		s->values[SETTING_THEME] = THEME_MONO;
 	if (slice_is(name, "columns"))
 		return set_columns(s, value);
 	if (slice_is(name, "sort") || slice_is(name, "cl.sortfield"))

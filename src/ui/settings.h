@@ -29,7 +29,8 @@ enum setting {
 	SETTING_PREVIEW_WIDTH,
 	SETTING_ALIASES,
 	SETTING_REPEATS,
-	SETTING_HINTS, /* "hintkeyalt" */
+	SETTING_HINTS,      /* "hintkeyalt" */
+	SETTING_CALLS_ONLY, /* "sip.calls" */
 	SETTING_LIMIT,
 	SETTINGS,
 };

@@ -213,6 +213,8 @@ static void settings_speak_sngreprc(void **state)
 		{"set cl.autoscroll on", true},
 		{"set colormode cseq", true},
 		{"set cf.sdpinfo yes", true},
+		{"set sip.calls on", true},
+		{"set hintkeyalt on", true},
 		{"set capture.limit 5000", true},
 		{"set capture.limit many", false},
 		{"set cr.nonascii .", true}, /* sngrep's own, no meaning */
@@ -242,6 +244,8 @@ static void settings_speak_sngreprc(void **state)
 	assert_int_equal(s.values[SETTING_THEME], THEME_LIGHT);
 	assert_int_equal(s.values[SETTING_HUES], HUES_CSEQ);
 	assert_int_equal(s.values[SETTING_LIMIT], 5000);
+	assert_int_equal(s.values[SETTING_CALLS_ONLY], 1);
+	assert_int_equal(s.values[SETTING_HINTS], 1);
 	assert_int_equal(s.values[SETTING_SYNTAX], 1);
 	assert_int_equal(bindings_find(&s.bindings, SCOPE_CALLS, 'n'),
 			 ACTION_PAGE_DOWN);
@@ -252,6 +256,8 @@ static void settings_speak_sngreprc(void **state)
 	assert_string_equal(settings_alias(&s, &e), "proxy");
 	e.port = 9;
 	assert_string_equal(settings_alias(&s, &e), "edge");
+	assert_true(settings_line(&s, SLICE("set color off")));
+	assert_int_equal(s.values[SETTING_THEME], THEME_MONO);
 }
 
 static void settings_are_written_as_they_are_read(void **state)
