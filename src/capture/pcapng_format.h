@@ -26,6 +26,7 @@ enum pcapng_option {
 	PCAPNG_OPTION_COMMENT = 1,
 	/* in packets */
 	PCAPNG_OPTION_FLAGS = 2,
+	PCAPNG_OPTION_IF_NAME = 2,
 	PCAPNG_OPTION_DROPCOUNT = 4,
 	/* in section headers */
 	PCAPNG_OPTION_APPLICATION = 4,

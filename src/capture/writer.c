@@ -63,13 +63,25 @@ void capture_writer_begin(struct capture_writer *writer, struct text *to,
 	put_u32(to, length);
 }
 
+/* Empty: it is not known. */
+static struct slice name_of(const struct capture_writer *writer,
+			    uint32_t interface)
+{
+	const char *name =
+		interface < writer->name_count ? writer->names[interface] : "";
+
+	return slice_first(slice_of_text(name), WRITER_COMMENT_MAX);
+}
+
 /* The number of the frame's interface, which is described if it is new. */
 static uint32_t interface_of(struct capture_writer *writer,
 			     const struct frame *frame)
 {
 	static const uint8_t nanoseconds_digits = 9;
 	struct slice resolution = slice_of(&nanoseconds_digits, 1);
-	uint32_t length = (uint32_t)(20 + option_size(resolution) + 4);
+	struct slice name = name_of(writer, frame->interface);
+	uint32_t length = (uint32_t)(20 + option_size(resolution) + 4 +
+				     (name.n ? option_size(name) : 0));
 	struct text *to = writer->to;
 	uint32_t i;
 
@@ -92,6 +104,8 @@ static uint32_t interface_of(struct capture_writer *writer,
 	put_u32(to, length);
 	put_u32(to, frame->link_type);
 	put_u32(to, 0); /* no snap length */
+	if (name.n)
+		put_option(to, PCAPNG_OPTION_IF_NAME, name);
 	put_option(to, PCAPNG_OPTION_TSRESOL, resolution);
 	put_u32(to, PCAPNG_OPTION_END);
 	put_u32(to, length);

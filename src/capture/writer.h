@@ -18,6 +18,10 @@
 
 struct capture_writer {
 	struct text *to;
+	/* Of interfaces by their numbers, where they are known; for whoever
+	 * has begun to fill in. */
+	const char *const *names;
+	size_t name_count;
 	uint32_t count;
 	struct writer_interface {
 		uint32_t file;

@@ -14,6 +14,7 @@
 
 struct ring {
 	const char *path;
+	const struct options *options;
 	uint64_t size_max;  /* of a file, bytes; 0: no limit */
 	nanoseconds span;   /* of a file; 0: no limit */
 	uint64_t files_max; /* 0: all are kept */
@@ -47,6 +48,7 @@ struct ring *ring_open(const struct options *o)
 		return NULL;
 	}
 	r->path = o->write;
+	r->options = o;
 	r->size_max = o->rotate_mb << 20;
 	r->span = (nanoseconds)o->rotate_seconds * NS_PER_S;
 	r->files_max = o->rotate_count;
@@ -100,6 +102,8 @@ static bool next_file(struct ring *r, nanoseconds time)
 	r->written = 0;
 	r->begun = time;
 	capture_writer_begin(&r->writer, &r->text, "mrascope live");
+	r->writer.names = r->options->interfaces;
+	r->writer.name_count = r->options->interface_count;
 	return true;
 }
 

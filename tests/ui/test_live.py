@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -157,6 +158,25 @@ def keeps_a_ring_of_files(work):
     phones.close()
 
 
+def names_of_interfaces(path):
+    """Of the interface blocks of a pcapng file, by their options."""
+    with open(path, "rb") as f:
+        data = f.read()
+    names, at = [], 0
+    while at < len(data):
+        kind, size = struct.unpack_from("<II", data, at)
+        option = at + 16
+        while kind == 1 and option < at + size - 4:
+            code, n = struct.unpack_from("<HH", data, option)
+            if code == 2:
+                names.append(data[option + 4:option + 4 + n].decode())
+            option += 4 + (n + 3) // 4 * 4
+            if code == 0:
+                break
+        at += size
+    return names
+
+
 def writes_findings_as_comments(work):
     phones = Phones()
     path = os.path.join(work, "one.pcapng")
@@ -169,6 +189,7 @@ def writes_findings_as_comments(work):
     with open(path, "rb") as f:
         check(b"Content-Length" in f.read().replace(
             b"Content-Length: 99", b""), "no comment")
+    check(names_of_interfaces(path) == ["lo"], "no name of the interface")
     phones.close()
 
 
