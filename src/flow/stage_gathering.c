@@ -67,6 +67,8 @@ static void binding_answer(struct stages *s, const struct message *m)
 	struct pending *p = pending_find(s, m);
 	struct binding *b;
 
+	if (!p)
+		unasked_note(s, m);
 	if (!p || p->subject != SUBJECT_BINDING)
 		return;
 	b = list_at(&s->model->bindings, p->row);

@@ -32,6 +32,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
 	s->lookups = list_of(sizeof(struct lookup), LOOKUPS_MAX);
 	s->passings = list_of(sizeof(struct passing), PASSINGS_MAX);
+	unasked_begin(s);
 	s->signings = signings_new();
 	s->names = owners_new();
 	s->addresses = owners_new();
@@ -59,14 +60,17 @@ static struct parts parts_of(struct stages *s)
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
 			  &s->heard, &s->leg_notes, &s->errors,
 			  &s->certificates, &s->tickets, &s->signings,
-			  &s->passings, &s->lookups},
-		.indexes = {&s->messages, &s->texts_index, &s->errors_index,
-			    &s->registrations, &s->parties, &s->dialogs,
-			    &s->tokens, &s->token_requests, &s->resolved,
-			    &s->allocations, &s->bindings, &s->openings,
-			    &s->sessions, &s->pairs, &s->handshakes, &s->paths,
-			    &s->lifelines, &s->tickets_index,
-			    &s->passings_index},
+			  &s->passings, &s->lookups, &s->unasked},
+		.indexes = {&s->messages,       &s->texts_index,
+			    &s->errors_index,   &s->registrations,
+			    &s->parties,        &s->dialogs,
+			    &s->tokens,         &s->token_requests,
+			    &s->resolved,       &s->allocations,
+			    &s->bindings,       &s->openings,
+			    &s->sessions,       &s->pairs,
+			    &s->handshakes,     &s->paths,
+			    &s->lifelines,      &s->tickets_index,
+			    &s->passings_index, &s->unasked_index},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};
@@ -255,8 +259,10 @@ static void take_sip(struct stages *s, const struct message *m)
 
 static void take_stun(struct stages *s, const struct message *m)
 {
-	s->model->answers += m->u.stun->class == STUN_SUCCESS ||
-			     m->u.stun->class == STUN_ERROR;
+	/* One whose request is missing shows but one direction. */
+	if (!s->model->answers && (m->u.stun->class == STUN_SUCCESS ||
+				   m->u.stun->class == STUN_ERROR))
+		s->model->answers = pending_with(s, m->u.stun->id).count != 0;
 	if (m->u.stun->method == STUN_BINDING && is_check(s, m))
 		stage_probing(s, m);
 	else
@@ -320,8 +326,9 @@ void stages_take(void *context, const struct message *m)
 }
 
 static void (*const ends[])(struct stages *s) = {
-	obstacles_finish, tokens_resolve, shuts_finish,    allocations_finish,
-	lookups_finish,   paths_finish,   sign_ins_finish, webs_finish,
+	obstacles_finish,   tokens_resolve, shuts_finish,
+	allocations_finish, lookups_finish, paths_finish,
+	sign_ins_finish,    webs_finish,    unasked_finish,
 };
 
 /* No message follows: what they are found by is needed no more. */

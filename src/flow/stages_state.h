@@ -263,6 +263,8 @@ struct stages {
 	unsigned next_certificate;
 	struct list passings;        /* of several vantages */
 	struct index passings_index; /* by identity */
+	struct list unasked;         /* answers without a request */
+	struct index unasked_index;  /* by their ends */
 	struct list errors;          /* struct network_error */
 	struct index errors_index;   /* by what they quote */
 	struct joining joining;
@@ -290,6 +292,12 @@ struct pending *pending_twin(struct stages *s, const struct message *m);
 bool pending_seen(struct stages *s, const struct message *m);
 /* Counts a message as seen; false when it is a copy of one counted before. */
 bool sighting_note(struct sighting *seen, const struct origin *from);
+
+/* unasked.c: an answer to a Binding request that is not in the capture; at the
+ * end, pairs of which it shows one direction only. */
+void unasked_begin(struct stages *s);
+void unasked_note(struct stages *s, const struct message *m);
+void unasked_finish(struct stages *s);
 
 /* crossings.c: a check, or its answer, was seen at a vantage. */
 void crossings_note(struct stages *s, const struct message *m,

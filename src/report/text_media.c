@@ -69,6 +69,16 @@ void text_stream(struct printer *p, const struct media *m)
 	printer_end(p, HANGING + 2);
 }
 
+/* A client that goes on has heard the server. */
+static const char *progress(const struct handshake *h)
+{
+	if (h->server_hello)
+		return "handshake answered";
+	if (h->client_hello && (h->finished[0] || h->finished[1]))
+		return "handshake went on, its answers are not in the capture";
+	return "hello not answered";
+}
+
 static void print_handshake(struct printer *p, const struct handshake *h)
 {
 	bool done = h->finished[0] && h->finished[1];
@@ -86,8 +96,7 @@ static void print_handshake(struct printer *p, const struct handshake *h)
 	else if (done)
 		printer_puts(p, "handshake done");
 	else
-		printer_puts(p, h->server_hello ? "handshake answered"
-						: "hello not answered");
+		printer_puts(p, progress(h));
 	if (h->fingerprint == CERTIFICATE_MATCHES)
 		printer_puts(p, ", certificate as promised in SDP");
 	else if (h->fingerprint == CERTIFICATE_DIFFERS)

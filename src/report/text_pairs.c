@@ -17,6 +17,7 @@
 struct group {
 	struct slice reason;
 	size_t count;
+	bool half_seen;
 };
 
 struct groups {
@@ -153,7 +154,8 @@ static size_t group_of(struct groups *groups, const struct pair *pair)
 	       !slice_equal(groups->rows[i].reason, reason))
 		i++;
 	if (i == groups->count && i < REASONS_MAX)
-		groups->rows[groups->count++] = (struct group){reason, 0};
+		groups->rows[groups->count++] =
+			(struct group){reason, 0, pair->half_seen};
 	return i < REASONS_MAX ? i : REASONS_MAX - 1;
 }
 
@@ -182,10 +184,11 @@ static void print_idle(struct printer *p, const struct pair *pair)
 	printer_end(p, HANGING + 4);
 }
 
-static void print_cross(struct printer *p)
+static void print_idle_mark(struct printer *p, bool half_seen)
 {
 	printer_puts(p, "    ");
-	printer_paint(p, PAINT_BAD, "X");
+	printer_paint(p, half_seen ? PAINT_WARN : PAINT_BAD,
+		      half_seen ? "?" : "X");
 	printer_puts(p, " ");
 }
 
@@ -193,7 +196,7 @@ static void print_alone(struct printer *p, const struct pair *pair)
 {
 	struct slice details, reason = reason_of(pair, &details);
 
-	print_cross(p);
+	print_idle_mark(p, pair->half_seen);
 	print_ends(p, pair);
 	printer_puts(p, ": ");
 	text_escaped(&p->line, reason);
@@ -204,7 +207,7 @@ static void print_alone(struct printer *p, const struct pair *pair)
 
 static void print_group_head(struct printer *p, const struct group *group)
 {
-	print_cross(p);
+	print_idle_mark(p, group->half_seen);
 	printer_count(p, group->count, "pair");
 	printer_puts(p, ": ");
 	text_escaped(&p->line, group->reason);

@@ -152,6 +152,26 @@ static bool say_tls(struct teller *t)
 	return true;
 }
 
+#define BOTH_DIRECTIONS                                                       \
+	": let the mirror port copy both, look for another way that answers " \
+	"take, and filter by `host', not by `src' or `dst'"
+
+/* Answers, and nothing that was ever asked and answered. */
+static bool say_unasked(struct teller *t)
+{
+	struct printer *p = t->p;
+
+	/* Of calls the findings say it. */
+	if (!p->model->unasked || p->model->answers || p->model->calls.count)
+		return false;
+	begin(t);
+	printer_puts(p, "there are answers of STUN whose requests are not in "
+			"the capture, so only one direction was "
+			"captured" BOTH_DIRECTIONS);
+	end(p);
+	return true;
+}
+
 static bool say_direction(struct teller *t)
 {
 	struct printer *p = t->p;
@@ -161,7 +181,7 @@ static bool say_direction(struct teller *t)
 
 	if (!(tcp.one_way && tcp.one_way * 2 >= spoken) &&
 	    !(udp.flows >= 3 && udp.one_way == udp.flows))
-		return false;
+		return say_unasked(t);
 	begin(t);
 	/* UDP may as well have no answer. */
 	if (tcp.one_way)
@@ -175,9 +195,7 @@ static bool say_direction(struct teller *t)
 			       " UDP conversations: nobody answers, or only "
 			       "one direction was captured",
 			       udp.flows);
-	printer_puts(p, ": let the mirror port copy both, look for another "
-			"way that answers take, and filter by `host', not by "
-			"`src' or `dst'");
+	printer_puts(p, BOTH_DIRECTIONS);
 	end(p);
 	return true;
 }

@@ -20,6 +20,7 @@ struct probed {
 	unsigned most_requests; /* of one end on one pair */
 	unsigned most_sends;    /* of one request */
 	unsigned errors, last_error, strays;
+	unsigned half_seen; /* pairs */
 	bool roles;
 	const struct pair *chosen;
 	struct place first_failed;
@@ -59,6 +60,7 @@ static void count_obstacles(struct probed *sum, const struct pair *p)
 static void count_pair(struct probed *sum, const struct pair *p)
 {
 	sum->pairs++;
+	sum->half_seen += p->half_seen;
 	sum->no_key_fits += p->integrity.no_key_fits + p->integrity.bad;
 	count_way(sum, &p->way[0]);
 	count_way(sum, &p->way[1]);
@@ -277,6 +279,10 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 		conclude(j, STAGE_PROBING, STATE_INFERRED,
 			 "no check is answered in the capture, yet media flows "
 			 "both ways");
+	} else if (sum->half_seen && sum->most_sends < UNANSWERED_PROOF) {
+		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
+			 "the capture shows one direction only: an end answers "
+			 "checks that are not there");
 	} else if (proves_silence(j, sum)) {
 		blame(j, RULE_PROBING_NO_PAIR, &sum->first_failed, NULL);
 		prove_pairs(j, RULE_PROBING_NO_PAIR);

@@ -79,6 +79,9 @@ static const char *silence(struct judging *j, const struct session *x,
 	double seconds = (double)(sum->last - sum->first) / (double)NS_PER_S;
 	const char *keys = key_text(j, x, p);
 
+	if (p->half_seen)
+		return "no answer in the capture, which shows one direction of "
+		       "this way only";
 	if (sum->obstacle)
 		return model_sentence(j->model, "answered only by %s%s",
 				      obstacle_text(sum->obstacle), keys);
@@ -193,7 +196,7 @@ static void note_failure(struct judging *j, struct pair *p)
 	if (p->way[0].responses + p->way[1].responses + p->way[0].errors +
 			    p->way[1].errors ==
 		    0 &&
-	    requests >= UNANSWERED_PROOF)
+	    requests >= UNANSWERED_PROOF && !p->half_seen)
 		model_becomes(j->model, &p->history, last, WORD_FAILED, 0);
 }
 

@@ -236,9 +236,31 @@ static void check_relay_gone(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- one direction only ---- */
+
+static bool is_half_seen(struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return p->half_seen;
+}
+
+static void check_half_seen(struct judging *j, const struct rule *self)
+{
+	find_pair(j, self, is_half_seen);
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_ways[] = {
+	{.id = "probing/half-captured",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_PROBING,
+	 .title = "only one direction of a pair was captured: an end answers "
+		  "checks that are not there",
+	 .source = "RFC 8489 6.3.1",
+	 .remedy = "capture both directions: let the mirror port copy both, "
+		   "filter by `host', not by `src' or `dst'",
+	 .check = check_half_seen},
 	{.id = "probing/hairpin-unanswered",
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_PROBING,

@@ -1,0 +1,82 @@
+/*
+ * Answers to checks that the capture does not hold: a capture of one direction
+ * shows what an end sends, and nothing of what it hears.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+struct unasked {
+	struct endpoint src, dst; /* of the answer */
+	struct place place;
+};
+
+static bool same_ends(const void *rows, uint32_t row, const void *key)
+{
+	const struct unasked *u = (const struct unasked *)rows + row;
+	const struct unasked *k = key;
+
+	return endpoint_equal(&u->src, &k->src) &&
+	       endpoint_equal(&u->dst, &k->dst);
+}
+
+#define UNASKED_MAX 65536u
+
+void unasked_begin(struct stages *s)
+{
+	s->unasked = list_of(sizeof(struct unasked), UNASKED_MAX);
+}
+
+void unasked_note(struct stages *s, const struct message *m)
+{
+	struct unasked key = {m->from.src, m->from.dst, place_of(&m->from)};
+	uint64_t hash = stages_hash_ends(s, &key.src, &key.dst);
+	struct unasked *u;
+
+	if (index_find(&s->unasked_index, hash, same_ends, s->unasked.rows,
+		       &key) != INDEX_NONE)
+		return;
+	u = list_add(&s->unasked);
+	if (!u)
+		return;
+	*u = key;
+	if (index_add(&s->unasked_index, hash,
+		      (uint32_t)s->unasked.count - 1) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+static bool was_heard(const struct direction *asked,
+		      const struct direction *back)
+{
+	return back->requests || asked->responses || asked->errors ||
+	       asked->strays;
+}
+
+/* Nothing of what `side` was sent is there, but that it answers it. */
+static void look(struct stages *s, struct pair *p, unsigned side)
+{
+	struct unasked key = {.src = side ? p->b : p->a,
+			      .dst = side ? p->a : p->b};
+	uint32_t row;
+
+	if (!p->way[side].requests || was_heard(&p->way[side], &p->way[!side]))
+		return;
+	row = index_find(&s->unasked_index,
+			 stages_hash_ends(s, &key.src, &key.dst), same_ends,
+			 s->unasked.rows, &key);
+	if (row == INDEX_NONE)
+		return;
+	p->half_seen = true;
+	cite(&p->cited, &((struct unasked *)list_at(&s->unasked, row))->place);
+}
+
+void unasked_finish(struct stages *s)
+{
+	struct list *pairs = &s->model->pairs;
+
+	s->model->unasked = s->unasked.count;
+	for (size_t i = 0; s->unasked.count && i < pairs->count; i++) {
+		look(s, list_at(pairs, i), 0);
+		look(s, list_at(pairs, i), 1);
+	}
+}
