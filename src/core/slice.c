@@ -141,3 +141,13 @@ enum status slice_hex(struct slice s, uint64_t max, uint64_t *out)
 {
 	return number(s, 16, max, out);
 }
+
+bool slice_is_hex(struct slice s)
+{
+	uint64_t digit;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (slice_hex(slice_cut(s, i, 1), 15, &digit) != STATUS_OK)
+			return false;
+	return s.n != 0;
+}

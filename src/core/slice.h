@@ -123,4 +123,7 @@ MUST_CHECK enum status slice_number(struct slice s, uint64_t max,
 /* The same for hexadecimal digits, without prefix. */
 MUST_CHECK enum status slice_hex(struct slice s, uint64_t max, uint64_t *out);
 
+/* Hexadecimal digits and nothing else, at least one. */
+bool slice_is_hex(struct slice s);
+
 #endif /* CORE_SLICE_H */

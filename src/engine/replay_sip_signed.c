@@ -18,16 +18,6 @@ static struct slice info_of(const struct sip_message *sip)
 	return value.n ? value : sip_value(sip, SIP_PROXY_AUTHENTICATION_INFO);
 }
 
-static bool is_hex(struct slice s)
-{
-	uint64_t digit;
-
-	for (size_t i = 0; i < s.n; i++)
-		if (slice_hex(slice_cut(s, i, 1), 15, &digit) != STATUS_OK)
-			return false;
-	return s.n != 0;
-}
-
 /* ---- Digest ---- */
 
 /* What the server says back of the request. */
@@ -45,7 +35,7 @@ static void judge_rspauth(const struct sip_trial *t, struct slice rspauth,
 {
 	const struct sip_credentials *c = &t->w->credentials;
 
-	if (!is_hex(rspauth) || (c->digits && rspauth.n != c->digits))
+	if (!slice_is_hex(rspauth) || (c->digits && rspauth.n != c->digits))
 		sip_trial_find(t, REPLAY_VALUE_WRONG,
 			       "rspauth is none of the algorithm of the "
 			       "request");
@@ -98,7 +88,7 @@ static void judge_form(const struct sip_trial *t,
 {
 	bool ntlm = slice_is_nocase(claim->scheme, "NTLM");
 
-	if (!is_hex(claim->signature) ||
+	if (!slice_is_hex(claim->signature) ||
 	    (ntlm && !sip_signing_has_form(claim->signature)))
 		sip_trial_find(t, REPLAY_VALUE_WRONG,
 			       "rspauth has not the form of a signature");
@@ -107,7 +97,7 @@ static void judge_form(const struct sip_trial *t,
 		sip_trial_find(t, REPLAY_INTEGRITY_WRONG,
 			       "rspauth does not fit the keys that the request "
 			       "was signed with");
-	if (!is_hex(claim->random))
+	if (!slice_is_hex(claim->random))
 		sip_trial_find(t, REPLAY_VALUE_WRONG,
 			       "srand is missing, or no number");
 }

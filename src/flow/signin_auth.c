@@ -85,19 +85,9 @@ enum auth_leg_kind auth_leg(const struct auth *a)
 
 /* ---- signatures ---- */
 
-static bool is_hex(struct slice s)
-{
-	uint64_t digit;
-
-	for (size_t i = 0; i < s.n; i++)
-		if (slice_hex(slice_cut(s, i, 1), 15, &digit) != STATUS_OK)
-			return false;
-	return s.n != 0;
-}
-
 bool auth_signature_fits(const struct auth *a)
 {
-	if (!is_hex(a->signature))
+	if (!slice_is_hex(a->signature))
 		return false;
 	if (a->kind == AUTH_NTLM)
 		return sip_signing_has_form(a->signature);

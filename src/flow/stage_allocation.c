@@ -112,6 +112,17 @@ static void note_credentials(struct stages *s, struct allocation *a,
 	a->realm = model_bytes(s->model, stun->realm);
 }
 
+/* Who has a nonce, or opens what was allocated, was answered before, also where
+ * the capture shows one direction only. */
+static bool has_heard(const struct allocation *a,
+		      const struct stun_message *stun)
+{
+	if (stun->method != STUN_ALLOCATE)
+		return stun->method == STUN_CREATE_PERMISSION ||
+		       stun->method == STUN_CHANNEL_BIND;
+	return stun_has_integrity(stun) && !a->authenticated;
+}
+
 /* Retransmissions count too, copies of the capture do not. */
 static void count_request(struct stages *s, struct allocation *a,
 			  const struct message *m)
@@ -121,6 +132,8 @@ static void count_request(struct stages *s, struct allocation *a,
 
 	facts_request(s, a, m);
 	a->requests++;
+	if (has_heard(a, stun))
+		a->unanswered = 0;
 	if (stun->method == STUN_ALLOCATE) {
 		a->allocates++;
 		a->unanswered++;
