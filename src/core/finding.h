@@ -39,6 +39,9 @@ struct rule {
 	const char *title;  /* one plain sentence without full stop */
 	const char *source; /* document and section */
 	const char *remedy; /* what to do, or NULL */
+	/* Of rules of the engine: "server" or "client", who did what none may,
+	 * or "policy", where that may be the server's own; else NULL. */
+	const char *blames;
 	/* Looks for it in a whole call; NULL: others find and name it. */
 	void (*check)(struct judging *j, const struct rule *self);
 };

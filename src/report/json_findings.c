@@ -130,6 +130,8 @@ static void put_finding(struct document *d, size_t row)
 	json_m_frames(d, &cited);
 	json_m_text(d, "source", rule->source);
 	json_m_text(d, "remedy", rule->remedy);
+	if (rule->blames)
+		json_m_text(d, "blames", rule->blames);
 	json_object_end(&d->j);
 	json_flush(d);
 }

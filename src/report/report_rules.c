@@ -13,7 +13,7 @@
 static void write_part(struct text *to, const char *before, const char *what)
 {
 	static const struct wrapping how = {.width = WRAP_WIDTH_MAX,
-					.hanging = INDENT};
+					    .hanging = INDENT};
 	struct text line = text_new(TEXT_MAX);
 
 	if (!what || !what[0])
@@ -33,6 +33,7 @@ void report_rules_text(const struct rule *const *rows, size_t count,
 		write_part(to, "", r->title);
 		write_part(to, "source: ", r->source);
 		write_part(to, "-> ", r->remedy);
+		write_part(to, "blames: ", r->blames);
 		text_putc(to, '\n');
 	}
 	text_printf(to, "%zu rule%s\n", count, count == 1 ? "" : "s");
@@ -67,6 +68,8 @@ void report_rules_json(const struct rule *const *rows, size_t count,
 		json_text(&j, r->source);
 		json_key(&j, "remedy");
 		json_text(&j, r->remedy);
+		json_key(&j, "blames");
+		json_text(&j, r->blames);
 		json_object_end(&j);
 	}
 	json_array_end(&j);

@@ -15,6 +15,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_REFUSED_WRONGLY] =
 		{
 			.id = "engine/refused-wrongly",
+			.blames = "policy",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the server refused what nothing stands "
@@ -29,6 +30,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_ACCEPTED_WRONGLY] =
 		{
 			.id = "engine/accepted-wrongly",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the server accepted what it had to refuse",
@@ -42,6 +44,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_OTHER_ERROR] =
 		{
 			.id = "engine/other-error",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the server refused with another error than "
@@ -54,6 +57,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_OTHER_METHOD] =
 		{
 			.id = "engine/other-method",
+			.blames = "server",
 			.severity = SEVERITY_ERROR,
 			.stage = STAGE_ENGINE,
 			.title = "the reply is one to another method than the "
@@ -65,6 +69,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_ATTRIBUTE_MISSING] =
 		{
 			.id = "engine/attribute-missing",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "an attribute, or element, is missing in a "
@@ -78,6 +83,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_ATTRIBUTE_FOREIGN] =
 		{
 			.id = "engine/attribute-foreign",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "an attribute, or element, does not belong "
@@ -90,6 +96,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_ATTRIBUTE_BEHIND] =
 		{
 			.id = "engine/attribute-unprotected",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "an attribute stands behind the integrity "
@@ -101,6 +108,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_MAPPED_WRONG] =
 		{
 			.id = "engine/mapped-address-wrong",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the mapped address cannot be the client's",
@@ -111,6 +119,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_RELAYED_WRONG] =
 		{
 			.id = "engine/relayed-address-wrong",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the relayed address is not one that was "
@@ -122,6 +131,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_LIFETIME_WRONG] =
 		{
 			.id = "engine/lifetime-wrong",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the lifetime that was granted does not "
@@ -135,6 +145,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_VALUE_WRONG] =
 		{
 			.id = "engine/value-wrong",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "an attribute, or element, of a server's "
@@ -149,6 +160,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_NONCE_NOT_NEW] =
 		{
 			.id = "engine/nonce-not-new",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the server calls a nonce stale and gives "
@@ -161,6 +173,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_INTEGRITY_WRONG] =
 		{
 			.id = "engine/integrity-wrong",
+			.blames = "server",
 			.severity = SEVERITY_ERROR,
 			.stage = STAGE_ENGINE,
 			.title = "a server's reply is not signed with the "
@@ -174,6 +187,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_CHANNEL_WRONG] =
 		{
 			.id = "engine/channel-wrong",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the server sends data in a channel that "
@@ -185,6 +199,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_ANSWERS_DIFFER] =
 		{
 			.id = "engine/answers-differ",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "one request got two different replies",
@@ -194,6 +209,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_NOT_ASKED] =
 		{
 			.id = "engine/not-asked",
+			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the server sends what nobody asked for",
@@ -205,6 +221,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[REPLAY_KNOWN_DIFFERENCE] =
 		{
 			.id = "engine/known-difference",
+			.blames = "policy",
 			.severity = SEVERITY_INFO,
 			.stage = STAGE_ENGINE,
 			.title = "the server answers otherwise than the "
@@ -215,6 +232,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[RULE_ENGINE_CHECK_ORDER] =
 		{
 			.id = "engine/check-order",
+			.blames = "client",
 			.severity = SEVERITY_INFO,
 			.stage = STAGE_ENGINE,
 			.title = "checks began in another order than the "
@@ -224,6 +242,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[RULE_ENGINE_CHECK_PACING] =
 		{
 			.id = "engine/check-pacing",
+			.blames = "client",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "an agent begins checks faster than one each "
@@ -235,6 +254,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 	[RULE_ENGINE_NOMINATED_TWICE] =
 		{
 			.id = "engine/nominated-twice",
+			.blames = "client",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "the controlling agent nominates a second "

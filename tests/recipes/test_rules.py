@@ -206,6 +206,8 @@ def verdict_is(analysis, want):
     if not found[0]["frames"] or not found[0]["remedy"] or \
             found[0]["stage"] != rule.split("/")[0]:
         bad.append("no frames, stage or remedy: %s" % found[0])
+    if ("blames" in found[0]) != rule.startswith("engine/"):
+        bad.append("who is to blame: %s" % found[0])
     return bad
 
 
