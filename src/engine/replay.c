@@ -60,7 +60,7 @@ uint32_t replay_hash(const struct replay *r, struct slice s)
 
 /* ---- findings ---- */
 
-struct replay_finding *replay_new_finding(struct replay *r,
+static struct replay_finding *new_finding(struct replay *r,
 					  enum replay_rule rule)
 {
 	size_t room = r->finding_room ? r->finding_room * 2 : 16;
@@ -81,6 +81,17 @@ struct replay_finding *replay_new_finding(struct replay *r,
 	return &r->findings[r->finding_count++];
 }
 
+void replay_note(struct replay *r, const struct replay_finding *finding,
+		 const char *format, va_list arguments)
+{
+	struct replay_finding *f = new_finding(r, finding->rule);
+
+	if (!f)
+		return;
+	*f = *finding;
+	(void)vsnprintf(f->text, sizeof(f->text), format, arguments);
+}
+
 const char *replay_answer(unsigned code, char out[REPLAY_ANSWER_MAX])
 {
 	if (!code)
@@ -92,12 +103,8 @@ const char *replay_answer(unsigned code, char out[REPLAY_ANSWER_MAX])
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...)
 {
-	struct replay_finding *f = replay_new_finding(t->r, rule);
 	va_list arguments;
-
-	if (!f)
-		return;
-	*f = (struct replay_finding){
+	struct replay_finding f = {
 		.rule = rule,
 		.file = t->m->file,
 		.frame = t->m->frame,
@@ -106,7 +113,7 @@ void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		.server = t->w ? t->w->server : t->m->src,
 	};
 	va_start(arguments, format);
-	(void)vsnprintf(f->text, sizeof(f->text), format, arguments);
+	replay_note(t->r, &f, format, arguments);
 	va_end(arguments);
 }
 

@@ -66,22 +66,18 @@ void replay_mras_free(struct replay_mras *s)
 void mras_trial_find(const struct mras_trial *t, enum replay_rule rule,
 		     const char *format, ...)
 {
-	struct replay_finding *f = replay_new_finding(t->r, rule);
 	va_list arguments;
-
-	if (!f)
-		return;
-	*f = (struct replay_finding){.rule = rule,
-				     .file = t->m->file,
-				     .frame = t->m->frame,
-				     .time = t->m->time,
-				     .client = t->m->dst,
-				     .server = t->m->src,
-				     .asked_file = t->asked_file,
-				     .asked_frame = t->asked_frame,
-				     .of_mras = true};
+	struct replay_finding f = {.rule = rule,
+				   .file = t->m->file,
+				   .frame = t->m->frame,
+				   .time = t->m->time,
+				   .client = t->m->dst,
+				   .server = t->m->src,
+				   .asked_file = t->asked_file,
+				   .asked_frame = t->asked_frame,
+				   .of_mras = true};
 	va_start(arguments, format);
-	(void)vsnprintf(f->text, sizeof(f->text), format, arguments);
+	replay_note(t->r, &f, format, arguments);
 	va_end(arguments);
 }
 

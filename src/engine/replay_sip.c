@@ -81,21 +81,17 @@ const struct sip_header *sip_trial_header(const struct sip_message *m,
 void sip_trial_find(const struct sip_trial *t, enum replay_rule rule,
 		    const char *format, ...)
 {
-	struct replay_finding *f = replay_new_finding(t->r, rule);
 	va_list arguments;
-
-	if (!f)
-		return;
-	*f = (struct replay_finding){.rule = rule,
-				     .file = t->m->file,
-				     .frame = t->m->frame,
-				     .time = t->m->time,
-				     .client = t->w->client,
-				     .server = t->w->server,
-				     .asked_file = t->w->file,
-				     .asked_frame = t->w->frame};
+	struct replay_finding f = {.rule = rule,
+				   .file = t->m->file,
+				   .frame = t->m->frame,
+				   .time = t->m->time,
+				   .client = t->w->client,
+				   .server = t->w->server,
+				   .asked_file = t->w->file,
+				   .asked_frame = t->w->frame};
 	va_start(arguments, format);
-	(void)vsnprintf(f->text, sizeof(f->text), format, arguments);
+	replay_note(t->r, &f, format, arguments);
 	va_end(arguments);
 }
 

@@ -2,6 +2,8 @@
 #ifndef ENGINE_REPLAY_STATE_H
 #define ENGINE_REPLAY_STATE_H
 
+#include <stdarg.h>
+
 #include "core/hash.h"
 #include "engine/attributes.h"
 #include "engine/ladder.h"
@@ -57,8 +59,8 @@ struct waiting {
 	uint8_t id[16];
 	struct endpoint client, server;
 	nanoseconds time;
-	uint64_t asked; /* hash of the request */
-	uint64_t reply; /* hash of the one that came; 0: none */
+	uint64_t asked;         /* hash of the request */
+	uint64_t reply;         /* hash of the one that came; 0: none */
 	uint32_t given, mapped; /* hashes of what that made, and saw */
 	struct turn_claims claims;
 	uint32_t shadow; /* row + 1 */
@@ -110,9 +112,11 @@ struct trial {
 	unsigned code;    /* 0: success */
 };
 
-/* A row to fill, or NULL: there are enough, or memory is out. */
-struct replay_finding *replay_new_finding(struct replay *r,
-					  enum replay_rule rule);
+/* Adds a finding, with that text; not where there are enough, or memory is
+ * out. */
+__attribute__((format(printf, 3, 0))) void
+replay_note(struct replay *r, const struct replay_finding *finding,
+	    const char *format, va_list arguments);
 
 /* A short hash that is never 0. */
 uint32_t replay_hash(const struct replay *r, struct slice s);

@@ -698,3 +698,28 @@ int world_run(struct turn_world *w, const char *script)
 		code = run_step(w, slice_split(&steps, ';'));
 	return code;
 }
+
+struct endpoint world_end_at(const char *ip, uint16_t port)
+{
+	struct endpoint e;
+
+	assert_int_equal(endpoint_parse(slice_of_text(ip), port, &e),
+			 STATUS_OK);
+	return e;
+}
+
+void world_begin(struct turn_world *w)
+{
+	world_init(w);
+	world_start(w);
+}
+
+void world_from_peer(struct turn_world *w, const char *ip, const char *data)
+{
+	struct endpoint peer = world_end_at(ip, 5000);
+
+	if (w->replied)
+		read_stun_done(&w->reply);
+	w->replied = false;
+	turn_server_relayed(w->server, 0, &peer, slice_of_text(data), w->now);
+}

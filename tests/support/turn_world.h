@@ -58,7 +58,7 @@ struct turn_world {
 	unsigned ports_left; /* that may be opened */
 	bool odd_only, connect_fails;
 	long failing; /* allocation of the server, from 1; 0: none */
-	bool tokens; /* access tokens of kid-1 are taken */
+	bool tokens;  /* access tokens of kid-1 are taken */
 	uint64_t dice;
 };
 
@@ -66,6 +66,13 @@ struct turn_world {
  * DF, both families; change `config` before world_start. */
 void world_init(struct turn_world *w);
 void world_start(struct turn_world *w);
+/* Both of them. */
+void world_begin(struct turn_world *w);
+
+struct endpoint world_end_at(const char *ip, uint16_t port);
+
+/* A datagram from port 5000 of a peer to the first relay. */
+void world_from_peer(struct turn_world *w, const char *ip, const char *data);
 void world_free(struct turn_world *w);
 
 /* Runs a script; the error code of the last reply, 0: success, -1: none. */
