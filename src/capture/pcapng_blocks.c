@@ -314,6 +314,7 @@ static enum status interface_read(struct pcapng *ng, struct cursor c)
 	if (status != STATUS_OK)
 		return status;
 	ng->interfaces[ng->count++] = in;
+	ng->source.info.interfaces++;
 	source_link_type(&ng->source, in.link_type);
 	return STATUS_OK;
 }

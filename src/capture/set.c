@@ -37,10 +37,14 @@ struct member {
 	ino_t inode;
 	struct source *source;     /* NULL: closed */
 	struct byte_source *bytes; /* its descriptor, while that lives */
-	bool told;          /* what stands before its first frame was told */
-	bool begun;         /* its first frame was handed out */
-	bool lies;          /* frames can be read again where they lie in it */
-	bool apart;         /* it follows no other file */
+	bool told;     /* what stands before its first frame was told */
+	bool begun;    /* its first frame was handed out */
+	bool lies;     /* frames can be read again where they lie in it */
+	bool apart;    /* it follows no other file */
+	bool lane;     /* only frames of `only` are read here, */
+	bool split;    /* or those of interfaces without a lane */
+	uint32_t slot; /* in the heap: files first, then lanes */
+	uint32_t only;
 	uint32_t chain;     /* see capture/vantages.h */
 	uint32_t link_type; /* of its first frame */
 	uint32_t interface; /* of the last frame, and its vantage */
@@ -52,11 +56,13 @@ struct member {
 };
 
 struct capture_set {
-	struct member **members;
+	struct member **members; /* files */
+	struct member *lanes[CAPTURE_LANES_MAX];
+	size_t lane_count;
 	size_t count;
 	size_t room;
 	struct index known; /* members by device and inode */
-	uint32_t *heap;     /* places; the earliest is the first */
+	uint32_t *heap;     /* slots; the earliest is the first */
 	size_t waiting;     /* members in the heap */
 	size_t open;
 	size_t open_max;
@@ -87,12 +93,24 @@ struct capture_set *capture_set_new(void)
 	return set;
 }
 
+/* Files, and behind them those that are read once more. */
+static size_t slots(const struct capture_set *set)
+{
+	return set->count + set->lane_count;
+}
+
+static struct member *in_slot(const struct capture_set *set, uint32_t slot)
+{
+	return slot < set->count ? set->members[slot]
+				 : set->lanes[slot - set->count];
+}
+
 static void on_secrets(void *context, uint32_t kind, struct slice secrets)
 {
 	const struct member *m = context;
 	const struct capture_listener *to = &m->set->listener;
 
-	if (!m->told && to->on_secrets)
+	if (!m->told && !m->lane && to->on_secrets)
 		to->on_secrets(to->context, m->place, kind, secrets);
 }
 
@@ -101,7 +119,7 @@ static void on_comment(void *context, uint64_t frame, struct slice text)
 	const struct member *m = context;
 	const struct capture_listener *to = &m->set->listener;
 
-	if (!m->told && to->on_comment)
+	if (!m->told && !m->lane && to->on_comment)
 		to->on_comment(to->context, m->place, frame, text);
 }
 
@@ -122,7 +140,7 @@ static enum status member_open(struct member *m)
 		return status;
 	bytes->block = window_of(m->set);
 	bytes->ahead =
-		m->regular && m->set->count <= FILES_AHEAD && !m->set->held;
+		m->regular && slots(m->set) <= FILES_AHEAD && !m->set->held;
 	m->file.size = bytes->size;
 	m->bytes = bytes;
 	bytes_watch(bytes, &m->bytes);
@@ -158,11 +176,32 @@ static void bound_time(struct member *m)
 	m->head.time = time;
 }
 
+static bool has_lane(const struct capture_set *set, uint32_t place,
+		     uint32_t interface)
+{
+	for (size_t i = 0; i < set->lane_count; i++)
+		if (set->lanes[i]->place == place &&
+		    set->lanes[i]->only == interface)
+			return true;
+	return false;
+}
+
+/* Is the frame at the head one that is read elsewhere? */
+static bool is_elsewhere(const struct member *m)
+{
+	if (m->lane)
+		return m->head.interface != m->only;
+	return m->split && has_lane(m->set, m->place, m->head.interface);
+}
+
 /* Reads the next frame to the head; closes the file when there is none. */
 static enum status member_advance(struct member *m)
 {
-	enum status status = m->source->next(m->source, &m->head);
+	enum status status;
 
+	do
+		status = m->source->next(m->source, &m->head);
+	while (status == STATUS_OK && is_elsewhere(m));
 	if (status != STATUS_OK) {
 		m->file.status = status;
 		member_close(m);
@@ -196,8 +235,8 @@ static enum status member_begin(struct member *m)
 
 static bool earlier(const struct capture_set *set, uint32_t a, uint32_t b)
 {
-	nanoseconds left = set->members[a]->key;
-	nanoseconds right = set->members[b]->key;
+	nanoseconds left = in_slot(set, a)->key;
+	nanoseconds right = in_slot(set, b)->key;
 
 	return left < right || (left == right && a < b);
 }
@@ -225,7 +264,7 @@ static void heap_down(struct capture_set *set, size_t at)
 
 static void heap_drop(struct capture_set *set)
 {
-	const struct member *m = set->members[set->heap[0]];
+	const struct member *m = in_slot(set, set->heap[0]);
 
 	if (m->begun && !m->apart)
 		vantages_end(&set->vantages, m->chain, m->link_type);
@@ -279,7 +318,7 @@ static enum status room_for_member(struct capture_set *set)
 	if (!members)
 		return STATUS_NOMEM;
 	set->members = members;
-	heap = realloc(set->heap, room * sizeof(*heap));
+	heap = realloc(set->heap, (room + CAPTURE_LANES_MAX) * sizeof(*heap));
 	if (!heap)
 		return STATUS_NOMEM;
 	set->heap = heap;
@@ -299,7 +338,7 @@ static struct member *member_new(struct capture_set *set, const char *path)
 	m->file.path = m->path;
 	m->file.size = UINT64_MAX;
 	m->set = set;
-	m->place = (uint32_t)set->count;
+	m->place = m->slot = (uint32_t)set->count;
 	return m;
 }
 
@@ -428,21 +467,21 @@ void capture_set_listen(struct capture_set *set,
 void capture_set_hold(struct capture_set *set)
 {
 	set->held = true;
-	for (size_t i = 0; i < set->count; i++)
-		if (set->members[i]->bytes)
-			set->members[i]->bytes->ahead = false;
+	for (uint32_t i = 0; i < slots(set); i++)
+		if (in_slot(set, i)->bytes)
+			in_slot(set, i)->bytes->ahead = false;
 }
 
 /* Reads the first frame of every file; the heap is in order then. */
 static void start(struct capture_set *set)
 {
 	set->started = true;
-	for (size_t i = 0; i < set->count; i++) {
-		struct member *m = set->members[i];
+	for (uint32_t i = 0; i < slots(set); i++) {
+		struct member *m = in_slot(set, i);
 
 		if (m->file.status != STATUS_OK || member_begin(m) != STATUS_OK)
 			continue;
-		set->heap[set->waiting++] = m->place;
+		set->heap[set->waiting++] = m->slot;
 		if (set->count > CAPTURE_FILES_READY_MAX && m->regular) {
 			m->told = true;
 			member_close(m);
@@ -455,7 +494,7 @@ static void start(struct capture_set *set)
 /* Goes on in the file whose frame was handed out. */
 static void step(struct capture_set *set)
 {
-	struct member *m = set->members[set->heap[0]];
+	struct member *m = in_slot(set, set->heap[0]);
 
 	set->taken = false;
 	if (member_advance(m) != STATUS_OK) {
@@ -463,7 +502,7 @@ static void step(struct capture_set *set)
 		return;
 	}
 	heap_down(set, 0);
-	if (set->open > set->open_max && m->bytes && set->heap[0] != m->place)
+	if (set->open > set->open_max && m->bytes && set->heap[0] != m->slot)
 		bytes_park(m->bytes);
 }
 
@@ -471,7 +510,7 @@ static void step(struct capture_set *set)
 static struct member *first_open(struct capture_set *set)
 {
 	while (set->waiting) {
-		struct member *m = set->members[set->heap[0]];
+		struct member *m = in_slot(set, set->heap[0]);
 
 		if (m->source)
 			return m;
@@ -504,6 +543,16 @@ static bool passes(struct capture_set *set, struct member *m)
 	return true;
 }
 
+/* A file that is read once more keeps the chain of the first reading. */
+static uint32_t chain_of(struct capture_set *set, const struct member *m)
+{
+	if (m->lane)
+		return m->chain;
+	if (m->apart)
+		return m->place;
+	return vantages_begin(&set->vantages, m->place, m->link_type);
+}
+
 /* Where the frame was seen, and whether it can be read there again. */
 static void note_place(struct capture_set *set, struct member *m)
 {
@@ -513,9 +562,7 @@ static void note_place(struct capture_set *set, struct member *m)
 		m->begun = true;
 		m->lies = m->source->info.rereadable;
 		m->link_type = m->head.link_type;
-		m->chain = m->apart ? m->place
-				    : vantages_begin(&set->vantages, m->place,
-						     m->link_type);
+		m->chain = chain_of(set, m);
 	}
 	if (first || m->head.interface != m->interface) {
 		m->interface = m->head.interface;
@@ -540,7 +587,7 @@ static bool next_of_one(struct capture_set *set, const struct frame **frame)
 
 	if (set->waiting != 1 || !set->taken || set->filter)
 		return false;
-	m = set->members[set->heap[0]];
+	m = in_slot(set, set->heap[0]);
 	if (member_advance(m) != STATUS_OK) {
 		set->taken = false;
 		heap_drop(set);
@@ -621,6 +668,30 @@ void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset,
 	set->members[at]->apart = apart;
 }
 
+enum status capture_set_shift_vantage(struct capture_set *set, size_t at,
+				      uint32_t vantage, nanoseconds offset)
+{
+	struct member *file = set->members[at], *lane;
+
+	if (vantage >= set->vantages.count)
+		return STATUS_NOT_MINE;
+	if (set->lane_count == CAPTURE_LANES_MAX)
+		return STATUS_LIMIT;
+	lane = member_new(set, file->path);
+	if (!lane)
+		return STATUS_NOMEM;
+	lane->place = file->place;
+	lane->slot = (uint32_t)slots(set);
+	lane->regular = file->regular;
+	lane->lane = lane->apart = true;
+	lane->only = set->vantages.rows[vantage].interface;
+	lane->chain = set->vantages.rows[vantage].chain;
+	lane->shift = offset;
+	file->split = true;
+	set->lanes[set->lane_count++] = lane;
+	return STATUS_OK;
+}
+
 size_t capture_set_vantages(const struct capture_set *set)
 {
 	return set->vantages.count;
@@ -656,13 +727,13 @@ enum status capture_set_rewind(struct capture_set *set)
 {
 	enum status status = STATUS_OK;
 
-	for (size_t i = 0; i < set->count; i++) {
-		struct member *m = set->members[i];
+	for (uint32_t i = 0; i < slots(set); i++) {
+		struct member *m = in_slot(set, i);
 
 		member_close(m);
 		if (m->file.fault.set)
 			continue;
-		if (!m->regular || !still_there(m))
+		if (!m->lane && (!m->regular || !still_there(m)))
 			status = STATUS_IO;
 		m->file.info = (struct source_info){0};
 		m->file.status = STATUS_OK;
@@ -704,9 +775,9 @@ void capture_set_free(struct capture_set *set)
 {
 	if (!set)
 		return;
-	for (size_t i = 0; i < set->count; i++) {
-		member_close(set->members[i]);
-		free(set->members[i]);
+	for (uint32_t i = 0; i < slots(set); i++) {
+		member_close(in_slot(set, i));
+		free(in_slot(set, i));
 	}
 	index_free(&set->known);
 	vantages_free(&set->vantages);

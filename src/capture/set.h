@@ -93,6 +93,16 @@ MUST_CHECK enum status capture_set_reorder(struct capture_set *set);
 void capture_set_shift(struct capture_set *set, size_t at, nanoseconds offset,
 		       bool apart);
 
+/*
+ * The same of one interface of a file, whose vantage the first reading showed:
+ * its frames are merged with the others by their own times.
+ * STATUS_NOMEM; STATUS_LIMIT: more than CAPTURE_LANES_MAX.
+ */
+#define CAPTURE_LANES_MAX 64u
+MUST_CHECK enum status capture_set_shift_vantage(struct capture_set *set,
+						 size_t at, uint32_t vantage,
+						 nanoseconds offset);
+
 /* The number of the vantage that the frames of this file were seen from; of
  * several interfaces the last one. */
 uint32_t capture_set_vantage(const struct capture_set *set, size_t at);

@@ -37,6 +37,7 @@ struct source_info {
 	uint64_t cut;      /* frames cut by the snap length */
 	uint64_t dropped;  /* packets the capturing host says it lost */
 	uint64_t warnings; /* small repairs, the first one is in `warning` */
+	uint32_t interfaces; /* described so far; formats without: 0 */
 	uint32_t link_types[8];
 	size_t link_type_count;
 	nanoseconds first_time, last_time; /* earliest and latest */

@@ -25,6 +25,7 @@ static const struct naming {
 	{"findings", "{key}", false},
 	{"forks", "{to_tag}", true},
 	{"history", "{what} {from} > {to}", true},
+	{"interfaces", "{vantage}", false},
 	{"media", "{kind} {src} > {dst} {codec}", false},
 	{"messages", "{line} ({src} > {dst})", true},
 	{"pairs", "{offer_address} - {answer_address}", false},

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/order.h"
 
@@ -19,12 +20,34 @@ enum status order_begin(struct pipeline *p)
 
 void order_started(struct pipeline *p)
 {
-	bool any = false;
+	bool any = false, several = false;
 
-	for (size_t i = 0; i < capture_set_count(p->set); i++)
-		any |= capture_set_file(p->set, i)->info.log;
+	for (size_t i = 0; i < capture_set_count(p->set); i++) {
+		const struct source_info *info =
+			&capture_set_file(p->set, i)->info;
+
+		any |= info->log;
+		several |= info->interfaces > 1;
+	}
 	if (p->clocks && !any)
 		clocks_without_logs(p->clocks);
+	if (p->clocks && several)
+		clocks_by_interface(p->clocks);
+}
+
+/* Keeps whose clocks those behind the files' are. */
+static bool keep_interfaces(struct pipeline *p)
+{
+	const struct clock_interface *rows =
+		clocks_interfaces(p->clocks, &p->interface_count);
+
+	if (p->interface_count == 0)
+		return true;
+	p->interfaces = calloc(p->interface_count, sizeof(*p->interfaces));
+	if (!p->interfaces)
+		return false;
+	memcpy(p->interfaces, rows, p->interface_count * sizeof(*rows));
+	return true;
 }
 
 static bool solve(struct pipeline *p)
@@ -32,7 +55,9 @@ static bool solve(struct pipeline *p)
 	size_t count = capture_set_count(p->set);
 	struct clock_span *spans = calloc(count + 1, sizeof(*spans));
 
-	p->offsets = calloc(count + 1, sizeof(*p->offsets));
+	if (keep_interfaces(p))
+		p->offsets = calloc(count + p->interface_count + 1,
+				    sizeof(*p->offsets));
 	for (size_t i = 0; spans && i < count; i++) {
 		const struct source_info *info =
 			&capture_set_file(p->set, i)->info;
@@ -51,15 +76,38 @@ static bool solve(struct pipeline *p)
 	return p->offsets != NULL;
 }
 
+static bool is_equal(nanoseconds offset, nanoseconds to)
+{
+	return offset - to < CLOCKS_EQUAL && offset - to > -CLOCKS_EQUAL;
+}
+
+/* Interfaces go by the clock of their file unless theirs differs. */
+static bool shift_interfaces(struct pipeline *p)
+{
+	size_t count = capture_set_count(p->set);
+	bool any = false;
+
+	for (size_t i = 0; i < p->interface_count; i++) {
+		const struct clock_interface *of = &p->interfaces[i];
+		const struct clock_offset *o = &p->offsets[count + i];
+
+		if (o->known &&
+		    !is_equal(o->offset, p->offsets[of->file].offset))
+			any |= capture_set_shift_vantage(
+				       p->set, of->file, of->vantage,
+				       o->offset) == STATUS_OK;
+	}
+	return any;
+}
+
 static bool shift(struct pipeline *p)
 {
-	bool any = false;
+	bool any = shift_interfaces(p);
 
 	for (size_t i = 0; i < capture_set_count(p->set); i++) {
 		const struct clock_offset *o = &p->offsets[i];
 
-		if (!o->apart && o->offset < CLOCKS_EQUAL &&
-		    o->offset > -CLOCKS_EQUAL)
+		if (!o->apart && is_equal(o->offset, 0))
 			continue;
 		capture_set_shift(p->set, i, o->offset, o->apart);
 		any = true;
@@ -83,22 +131,42 @@ void order_expect_vantages(const struct pipeline *p, struct model *model)
 	model->several_vantages = capture_set_count(p->set) > 1;
 }
 
+static struct vantage *note_vantage(struct model *model, uint32_t file,
+				    uint32_t number,
+				    const struct clock_offset *o)
+{
+	struct vantage *v = list_add(&model->vantages);
+
+	if (!v)
+		return NULL;
+	v->file = file;
+	v->number = number;
+	if (!o)
+		return v;
+	if (o->has_vantage)
+		v->number = o->vantage;
+	v->offset = o->offset;
+	v->offset_known = o->known;
+	v->basis = o->basis;
+	v->shared = o->shared;
+	return v;
+}
+
 void order_note_vantages(const struct pipeline *p, struct model *model)
 {
-	model->several_vantages = capture_set_vantages(p->set) > 1;
-	for (size_t i = 0; i < capture_set_count(p->set); i++) {
-		struct vantage *v = list_add(&model->vantages);
+	size_t files = capture_set_count(p->set);
 
-		if (!v)
+	model->several_vantages = capture_set_vantages(p->set) > 1;
+	for (uint32_t i = 0; i < files; i++)
+		if (!note_vantage(model, i, capture_set_vantage(p->set, i),
+				  p->offsets ? &p->offsets[i] : NULL))
 			return;
-		v->file = (uint32_t)i;
-		v->number = capture_set_vantage(p->set, i);
-		if (!p->offsets)
-			continue;
-		v->offset = p->offsets[i].offset;
-		v->offset_known = p->offsets[i].known;
-		v->basis = p->offsets[i].basis;
-		v->shared = p->offsets[i].shared;
+	for (size_t i = 0; p->offsets && i < p->interface_count; i++) {
+		const struct clock_interface *of = &p->interfaces[i];
+
+		if (!note_vantage(model, of->file, of->vantage,
+				  &p->offsets[files + i]))
+			return;
 	}
 }
 
@@ -106,6 +174,8 @@ void order_end(struct pipeline *p)
 {
 	clocks_free(p->clocks);
 	free(p->offsets);
+	free(p->interfaces);
 	p->clocks = NULL;
 	p->offsets = NULL;
+	p->interfaces = NULL;
 }

@@ -25,7 +25,8 @@ bool order_mend(struct pipeline *p);
  * is known before anything is read. */
 void order_expect_vantages(const struct pipeline *p, struct model *model);
 
-/* Fills the model's vantages, a row for each file. */
+/* Fills the model's vantages, a row for each file and then for each further
+ * interface. */
 void order_note_vantages(const struct pipeline *p, struct model *model);
 
 void order_end(struct pipeline *p);

@@ -18,10 +18,12 @@ struct pipeline {
 	struct capture_set *set;
 	struct keyring *keys;
 	struct driver *driver;
-	struct clocks *clocks; /* of an orderly reading of several files */
-	struct clock_offset *offsets; /* one a file; NULL: not known */
-	const struct frame *frame;    /* the one that is read at the moment */
-	struct ahead *ahead;          /* reads the captures, or NULL */
+	struct clocks *clocks;        /* of an orderly reading */
+	struct clock_offset *offsets; /* one a file, then one for each of the */
+	struct clock_interface *interfaces; /* further interfaces; NULL: not */
+	size_t interface_count;             /* known */
+	const struct frame *frame; /* the one that is read at the moment */
+	struct ahead *ahead;       /* reads the captures, or NULL */
 	struct message_sink sink;
 	/* Hears each message before the sink does, in the thread that makes
 	 * them; `take` NULL: nobody. */

@@ -8,16 +8,27 @@
 #include "flow/clocks_course.h"
 #include "model/list.h"
 
-/* The first time that a message was seen in a file. */
+/* The first time that a message was seen by a clock: that of a file, from
+ * FURTHER on that of a further interface of one. */
 struct seen_message {
 	uint64_t key;
 	nanoseconds time;
-	uint32_t file;
+	uint32_t clock;
+};
+
+#define FURTHER UINT32_C(0x80000000)
+
+/* How two clocks stand that a pair tells of. */
+enum standing {
+	WITHIN, /* two interfaces of one file */
+	BESIDE, /* two files of one time */
+	APART,  /* two files, one behind the other */
 };
 
 /* Differences of the times in two files: [0] of requests, [1] responses. */
 struct clock_pair {
 	uint32_t a, b; /* b saw it after a in the order of reading */
+	enum standing how;
 	uint64_t shared;
 	unsigned count[2];
 	nanoseconds samples[2][CLOCKS_SAMPLES_MAX];
@@ -26,11 +37,14 @@ struct clock_pair {
 struct clocks {
 	struct list messages; /* struct seen_message */
 	struct index first;   /* by message */
-	struct index in_file; /* by message and file */
+	struct index in_file; /* by message and clock */
 	struct list pairs;    /* struct clock_pair */
 	struct course course; /* what logs tell */
+	struct list homes;    /* struct clock_interface: the first of a file */
+	struct list further;  /* struct clock_interface */
 	bool several;
 	bool no_logs;
+	bool by_interface;
 };
 
 struct clocks *clocks_new(bool several)
@@ -42,6 +56,10 @@ struct clocks *clocks_new(bool several)
 	c->messages = list_of(sizeof(struct seen_message), CLOCKS_MESSAGES_MAX);
 	c->pairs = list_of(sizeof(struct clock_pair), CLOCKS_PAIRS_MAX);
 	c->course = course_new();
+	c->homes =
+		list_of(sizeof(struct clock_interface), CLOCKS_INTERFACES_MAX);
+	c->further =
+		list_of(sizeof(struct clock_interface), CLOCKS_INTERFACES_MAX);
 	c->several = several;
 	return c;
 }
@@ -52,6 +70,8 @@ void clocks_free(struct clocks *c)
 		return;
 	list_free(&c->messages);
 	list_free(&c->pairs);
+	list_free(&c->homes);
+	list_free(&c->further);
 	course_free(&c->course);
 	index_free(&c->first);
 	index_free(&c->in_file);
@@ -61,6 +81,62 @@ void clocks_free(struct clocks *c)
 void clocks_without_logs(struct clocks *c)
 {
 	c->no_logs = true;
+}
+
+void clocks_by_interface(struct clocks *c)
+{
+	c->several = c->by_interface = true;
+}
+
+const struct clock_interface *clocks_interfaces(const struct clocks *c,
+						size_t *count)
+{
+	*count = c->further.count;
+	return c->further.rows;
+}
+
+/* ---- whose clock ---- */
+
+static uint32_t interface_row(const struct list *list, uint32_t file,
+			      const uint32_t *vantage)
+{
+	const struct clock_interface *rows = list->rows;
+
+	for (uint32_t i = 0; i < list->count; i++)
+		if (rows[i].file == file &&
+		    (!vantage || rows[i].vantage == *vantage))
+			return i;
+	return INDEX_NONE;
+}
+
+static uint32_t interface_add(struct list *list, const struct origin *from)
+{
+	struct clock_interface *added = list_add(list);
+
+	if (!added)
+		return INDEX_NONE;
+	*added = (struct clock_interface){from->file, from->vantage};
+	return (uint32_t)list->count - 1;
+}
+
+/* The first interface of a file goes by the file's clock; so do those for
+ * which there is no room. */
+static uint32_t clock_at(struct clocks *c, const struct origin *from)
+{
+	uint32_t row;
+
+	if (!c->by_interface)
+		return from->file;
+	if (interface_row(&c->homes, from->file, &from->vantage) != INDEX_NONE)
+		return from->file;
+	if (interface_row(&c->homes, from->file, NULL) == INDEX_NONE) {
+		(void)interface_add(&c->homes, from);
+		return from->file;
+	}
+	row = interface_row(&c->further, from->file, &from->vantage);
+	if (row == INDEX_NONE)
+		row = interface_add(&c->further, from);
+	return row == INDEX_NONE ? from->file : FURTHER + row;
 }
 
 /* ---- messages ---- */
@@ -109,7 +185,7 @@ static bool same_in_file(const void *rows, uint32_t row, const void *key)
 	const struct seen_message *a = (const struct seen_message *)rows + row;
 	const struct seen_message *b = key;
 
-	return a->key == b->key && a->file == b->file;
+	return a->key == b->key && a->clock == b->clock;
 }
 
 static struct clock_pair *pair_of(struct clocks *c, uint32_t a, uint32_t b)
@@ -130,9 +206,9 @@ static struct clock_pair *pair_of(struct clocks *c, uint32_t a, uint32_t b)
 static void sample(struct clocks *c, const struct seen_message *a,
 		   const struct seen_message *b, bool response)
 {
-	bool turned = a->file > b->file;
-	struct clock_pair *pair = turned ? pair_of(c, b->file, a->file)
-					 : pair_of(c, a->file, b->file);
+	bool turned = a->clock > b->clock;
+	struct clock_pair *pair = turned ? pair_of(c, b->clock, a->clock)
+					 : pair_of(c, a->clock, b->clock);
 	nanoseconds difference = b->time - a->time;
 
 	if (!pair)
@@ -148,8 +224,8 @@ static void note_message(struct clocks *c, const struct message *m)
 	bool response = false;
 	struct seen_message now = {.key = key_of(m, &response),
 				   .time = m->from.time,
-				   .file = m->from.file};
-	uint64_t in_file = hash_mix(now.key + now.file + 1);
+				   .clock = clock_at(c, &m->from)};
+	uint64_t in_file = hash_mix(now.key + now.clock + 1);
 	struct seen_message *added;
 	uint32_t first;
 
@@ -203,38 +279,50 @@ static bool overlap(const struct clock_span *a, const struct clock_span *b)
 	return a->first < b->last && b->first < a->last;
 }
 
-/* Does the pair tell, and what? */
-static bool difference_of(struct clock_pair *pair, bool apart, nanoseconds *out)
+/* Does the pair tell, and what?  Interfaces of one file go by one clock unless
+ * both ways prove that it is wrong: a request and its response cannot both
+ * have passed the same one first. */
+static bool difference_of(struct clock_pair *pair, nanoseconds *out)
 {
-	unsigned needed = apart ? 2 : 1;
+	unsigned needed = pair->how == APART ? 2 : 1;
 	nanoseconds there, back;
 
 	if (pair->count[0] < needed || pair->count[1] < needed)
 		return false;
 	there = median(pair->samples[0], pair->count[0]);
 	back = median(pair->samples[1], pair->count[1]);
+	if (pair->how == WITHIN && (there < 0) != (back < 0)) {
+		*out = 0;
+		return true;
+	}
 	/* Half of the sum, which itself might not fit. */
 	*out = there / 2 + back / 2 + (there % 2 + back % 2) / 2;
 	return true;
 }
 
-/* Goes from file to file: an offset that is known gives that of the next. */
-static bool spread(struct clock_pair *pair, const struct clock_span *spans,
-		   struct clock_offset *out, bool *reached)
+/* Whose offset is settled, and that. */
+struct solving {
+	bool *reached;
+	nanoseconds *offsets;
+	size_t count; /* of clocks */
+};
+
+/* Goes from clock to clock: an offset that is known gives that of the next. */
+static bool spread(struct clock_pair *pair, const struct solving *s,
+		   struct clock_offset *out)
 {
-	bool apart = !overlap(&spans[pair->a], &spans[pair->b]);
+	bool *reached = s->reached;
 	uint32_t from = reached[pair->a] ? pair->a : pair->b;
 	uint32_t to = from == pair->a ? pair->b : pair->a;
 	nanoseconds difference;
 
-	if (reached[to] || !reached[from] ||
-	    !difference_of(pair, apart, &difference))
+	if (reached[to] || !reached[from] || !difference_of(pair, &difference))
 		return false;
 	out[from].known = out[to].known = true;
 	out[to].basis = CLOCK_BY_MESSAGES;
 	if (out[from].basis == CLOCK_UNKNOWN)
 		out[from].basis = CLOCK_BY_MESSAGES;
-	out[to].apart = apart;
+	out[to].apart = pair->how == APART;
 	difference = clock_bounded(difference);
 	out[to].offset = clock_bounded(
 		out[from].offset + (to == pair->b ? difference : -difference));
@@ -242,8 +330,8 @@ static bool spread(struct clock_pair *pair, const struct clock_span *spans,
 	return true;
 }
 
-static void spread_all(struct clocks *c, const struct clock_span *spans,
-		       struct clock_offset *out, bool *reached)
+static void spread_all(struct clocks *c, const struct solving *s,
+		       struct clock_offset *out)
 {
 	struct clock_pair *pairs = c->pairs.rows;
 	bool more = true;
@@ -251,15 +339,9 @@ static void spread_all(struct clocks *c, const struct clock_span *spans,
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < c->pairs.count; i++)
-			more |= spread(&pairs[i], spans, out, reached);
+			more |= spread(&pairs[i], s, out);
 	}
 }
-
-/* Files whose offset is settled, and that. */
-struct solving {
-	bool *reached;
-	nanoseconds *offsets;
-};
 
 /* What a log tells of its own clock, against the files that are reached. */
 static bool set_log(struct clocks *c, uint32_t file, struct clock_offset *out,
@@ -297,42 +379,202 @@ static bool begin_with(struct clocks *c, uint32_t file, enum pass pass,
 	return pass != PASS_LOGS_THAT_TELL || set_log(c, file, out, s);
 }
 
-static void solve_all(struct clocks *c, const struct clock_span *spans,
-		      size_t count, struct clock_offset *out, struct solving *s)
+static void solve_all(struct clocks *c, struct clock_offset *out,
+		      struct solving *s)
 {
+	size_t count = s->count;
+
 	for (int pass = 0; pass < PASSES; pass++) {
 		for (uint32_t i = 0; i < count; i++) {
 			if (!begin_with(c, i, (enum pass)pass, out, s))
 				continue;
 			s->reached[i] = true;
-			spread_all(c, spans, out, s->reached);
+			spread_all(c, s, out);
 			for (size_t k = 0; k < count; k++)
 				s->offsets[k] = out[k].offset;
 		}
 	}
 }
 
-enum status clocks_solve(struct clocks *c, const struct clock_span *spans,
-			 size_t count, struct clock_offset *out)
+/* ---- interfaces ---- */
+
+/* Clocks by number: those of files, then those of further interfaces; and of
+ * each the one that it goes by, most often itself. */
+struct numbering {
+	const struct clock_span *spans; /* of files */
+	const struct clock_interface *further;
+	size_t files, count;
+	uint32_t *as;
+};
+
+static uint32_t file_of(const struct numbering *n, uint32_t clock)
+{
+	return clock < n->files ? clock : n->further[clock - n->files].file;
+}
+
+static enum standing standing_of(const struct clock_pair *pair,
+				 const struct numbering *n)
+{
+	uint32_t a = file_of(n, pair->a), b = file_of(n, pair->b);
+
+	if (a == b)
+		return WITHIN;
+	return overlap(&n->spans[a], &n->spans[b]) ? BESIDE : APART;
+}
+
+/* Now that the number of files is known. */
+static void number_pairs(struct clocks *c, const struct numbering *n)
 {
 	struct clock_pair *pairs = c->pairs.rows;
-	struct solving s = {
-		.reached = calloc(count + 1, sizeof(*s.reached)),
-		.offsets = calloc(count + 1, sizeof(*s.offsets)),
-	};
-	enum status status = STATUS_NOMEM;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < c->pairs.count; i++) {
+		struct clock_pair *pair = &pairs[i];
+
+		if (pair->a >= FURTHER)
+			pair->a = pair->a - FURTHER + (uint32_t)n->files;
+		if (pair->b >= FURTHER)
+			pair->b = pair->b - FURTHER + (uint32_t)n->files;
+		pair->how = standing_of(pair, n);
+	}
+}
+
+/* Do both files only seem to follow one another? */
+static bool is_proved_apart(struct clocks *c, uint32_t a, uint32_t b)
+{
+	struct clock_pair *pairs = c->pairs.rows;
+	nanoseconds difference;
+
+	for (size_t i = 0; i < c->pairs.count; i++)
+		if (pairs[i].a == a && pairs[i].b == b)
+			return difference_of(&pairs[i], &difference);
+	return false;
+}
+
+/* An interface that goes on in a file that follows goes by the same clock. */
+static void find_same(struct clocks *c, const struct clock_offset *out,
+		      struct numbering *n)
+{
+	for (uint32_t i = 0; i < n->count; i++) {
+		n->as[i] = i;
+		for (uint32_t k = 0; out[i].has_vantage && k < i; k++) {
+			if (!out[k].has_vantage || n->as[k] != k ||
+			    out[k].vantage != out[i].vantage ||
+			    is_proved_apart(c, k, i))
+				continue;
+			n->as[i] = k;
+			break;
+		}
+	}
+}
+
+static void add_samples(struct clock_pair *to, const struct clock_pair *from)
+{
+	bool turned = to->a != from->a;
+
+	for (unsigned way = 0; way < 2; way++)
+		for (unsigned i = 0; i < from->count[way] &&
+				     to->count[way] < CLOCKS_SAMPLES_MAX;
+		     i++)
+			to->samples[way][to->count[way]++] =
+				turned ? -from->samples[way][i]
+				       : from->samples[way][i];
+	if (from->how < to->how)
+		to->how = from->how;
+}
+
+/* What two clocks that are one tell of a third is told by one pair. */
+static void join_pairs(struct clocks *c, const struct numbering *n)
+{
+	struct clock_pair *pairs = c->pairs.rows;
+
+	for (size_t i = 0; i < c->pairs.count; i++) {
+		struct clock_pair *pair = &pairs[i];
+		size_t k = 0;
+
+		pair->a = n->as[pair->a];
+		pair->b = n->as[pair->b];
+		while (k < i &&
+		       (pairs[k].a != pair->a || pairs[k].b != pair->b) &&
+		       (pairs[k].a != pair->b || pairs[k].b != pair->a))
+			k++;
+		if (k < i)
+			add_samples(&pairs[k], pair);
+		/* Repetitions across a cut tell nothing. */
+		if (k < i || pair->a == pair->b)
+			pair->count[0] = pair->count[1] = 0;
+	}
+}
+
+static void set_vantage(struct clock_offset *to,
+			const struct clock_interface *of)
+{
+	to->has_vantage = true;
+	to->vantage = of->vantage;
+}
+
+static void begin_offsets(struct clocks *c, const struct numbering *n,
+			  struct clock_offset *out)
+{
+	const struct clock_interface *homes = c->homes.rows;
+	const struct clock_pair *pairs = c->pairs.rows;
+
+	for (size_t i = 0; i < n->count; i++)
 		out[i] = (struct clock_offset){.known = false};
+	for (size_t i = 0; i < c->homes.count; i++)
+		set_vantage(&out[homes[i].file], &homes[i]);
+	for (size_t i = 0; i < c->further.count; i++)
+		set_vantage(&out[n->files + i], &n->further[i]);
 	for (size_t i = 0; i < c->pairs.count; i++) {
 		out[pairs[i].a].shared += pairs[i].shared;
 		out[pairs[i].b].shared += pairs[i].shared;
 	}
-	if (s.reached && s.offsets) {
-		solve_all(c, spans, count, out, &s);
+}
+
+/* What goes by another clock stands like that. */
+static void end_offsets(const struct numbering *n, struct clock_offset *out)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		const struct clock_offset *as = &out[n->as[i]];
+
+		if (n->as[i] == i)
+			continue;
+		out[i].known = as->known;
+		out[i].basis = as->basis;
+		out[i].offset = as->offset;
+	}
+}
+
+/* ---- all ---- */
+
+enum status clocks_solve(struct clocks *c, const struct clock_span *spans,
+			 size_t count, struct clock_offset *out)
+{
+	size_t all = count + c->further.count;
+	struct solving s = {
+		.reached = calloc(all + 1, sizeof(*s.reached)),
+		.offsets = calloc(all + 1, sizeof(*s.offsets)),
+		.count = all,
+	};
+	struct numbering n = {
+		.spans = spans,
+		.further = c->further.rows,
+		.files = count,
+		.count = all,
+		.as = calloc(all + 1, sizeof(*n.as)),
+	};
+	enum status status = STATUS_NOMEM;
+
+	number_pairs(c, &n);
+	begin_offsets(c, &n, out);
+	if (s.reached && s.offsets && n.as) {
+		find_same(c, out, &n);
+		join_pairs(c, &n);
+		solve_all(c, out, &s);
+		end_offsets(&n, out);
 		status = STATUS_OK;
 	}
 	free(s.reached);
 	free(s.offsets);
+	free(n.as);
 	return status;
 }

@@ -1,5 +1,5 @@
 /*
- * The clocks of several captures of one call: messages that more than one of
+ * The clocks of several captures of one call, or of the interfaces of one: messages that more than one of
  * them holds tell how far the clocks are apart.
  *
  * A request passes one vantage before the other and its response the other way
@@ -16,7 +16,8 @@
 
 #define CLOCKS_MESSAGES_MAX ((size_t)1 << 20)
 #define CLOCKS_PAIRS_MAX ((size_t)1024)
-#define CLOCKS_SAMPLES_MAX 256u /* per direction; the first ones */
+#define CLOCKS_SAMPLES_MAX 256u             /* per direction; the first ones */
+#define CLOCKS_INTERFACES_MAX ((size_t)256) /* that may have their own */
 
 struct clocks;
 
@@ -26,6 +27,10 @@ void clocks_free(struct clocks *c);
 
 /* There is no log among the files: what only logs need is left undone. */
 void clocks_without_logs(struct clocks *c);
+
+/* Files have several interfaces, each of which may have a clock of its own:
+ * captures of several hosts that were merged into one. */
+void clocks_by_interface(struct clocks *c);
 
 /* Takes note of a SIP or STUN message. */
 void clocks_take(struct clocks *c, const struct message *m);
@@ -41,12 +46,24 @@ struct clock_offset {
 	uint8_t basis;      /* enum clock_basis: what does */
 	nanoseconds offset; /* ahead of the first file that it shares with */
 	uint64_t shared;    /* messages that another file holds as well */
-	bool apart; /* it only seemed to follow that other file in time */
+	bool apart;       /* it only seemed to follow that other file in time */
+	bool has_vantage; /* clocks were told apart by interface: the */
+	uint32_t vantage; /* one that goes by this clock */
 };
 
+/* A further interface of a file, whose clock is told apart. */
+struct clock_interface {
+	uint32_t file, vantage;
+};
+
+/* Those that were met, in the order of their clocks behind those of the files;
+ * good until the next message. */
+const struct clock_interface *clocks_interfaces(const struct clocks *c,
+						size_t *count);
+
 /*
- * All messages are taken: fills `out` for `count` files whose spans are given.
- * STATUS_NOMEM.
+ * All messages are taken: fills `out` for `count` files whose spans are given,
+ * and behind them for each further interface.  STATUS_NOMEM.
  */
 MUST_CHECK enum status clocks_solve(struct clocks *c,
 				    const struct clock_span *spans,

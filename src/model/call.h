@@ -142,7 +142,7 @@ enum clock_basis {
 };
 
 /* From where the packets of a capture were seen, by a clock of its own: a row
- * for each file. */
+ * for each file, then for further interfaces that saw messages. */
 struct vantage {
 	uint32_t file;
 	uint32_t number;    /* files that follow one another share it */

@@ -37,6 +37,39 @@ static void put_basis(struct document *d, const struct vantage *v)
 	json_m_text(d, "clock_by", v ? names[v->basis] : NULL);
 }
 
+/* Interfaces that saw messages, each with a clock that may be its own. */
+static void put_interfaces(struct document *d, size_t file)
+{
+	const struct vantage *rows = d->m->vantages.rows;
+	size_t files = d->options->capture_count;
+
+	json_array(&d->j);
+	for (size_t i = file; i < d->m->vantages.count;
+	     i = i < files ? files : i + 1) {
+		if (rows[i].file != file)
+			continue;
+		json_object(&d->j);
+		json_m_id(d, "vantage", 'v', rows[i].number);
+		if (i == 0 || rows[i].offset_known)
+			json_m_ms(d, "clock_offset_ms", rows[i].offset);
+		else
+			json_m_text(d, "clock_offset_ms", NULL);
+		json_object_end(&d->j);
+	}
+	json_array_end(&d->j);
+}
+
+static bool has_interfaces(const struct document *d, size_t file)
+{
+	const struct vantage *rows = d->m->vantages.rows;
+
+	for (size_t i = d->options->capture_count; i < d->m->vantages.count;
+	     i++)
+		if (rows[i].file == file)
+			return true;
+	return false;
+}
+
 static void put_log(struct document *d, const struct report_capture *c,
 		    const struct vantage *v)
 {
@@ -73,6 +106,10 @@ static void put_capture(struct document *d, size_t file)
 	json_m_time(d, "last_time", c->last_time);
 	json_m_id(d, "vantage", 'v', number);
 	put_offset(d, file, v);
+	if (has_interfaces(d, file)) {
+		json_key(&d->j, "interfaces");
+		put_interfaces(d, file);
+	}
 	if (c->log)
 		put_log(d, c, v);
 	json_m_text(d, "damaged", c->damage);

@@ -181,8 +181,9 @@ static bool has_several_vantages(const struct model *m)
 	return false;
 }
 
-/* Which vantage a file is, and how its clock stands. */
-static void print_vantage(struct printer *p, size_t number)
+/* What stands right in the report, and how it stood. */
+static void print_offset(struct printer *p, const struct vantage *v,
+			 const char *whose)
 {
 	static const char *const bases[] = {
 		[CLOCK_UNKNOWN] = "",
@@ -190,20 +191,40 @@ static void print_vantage(struct printer *p, size_t number)
 		[CLOCK_BY_COURSE] = "by tokens, relays and checks ",
 		[CLOCK_BY_DATE] = "by the Date of its messages ",
 	};
+	nanoseconds ahead = v->offset < 0 ? -v->offset : v->offset;
+
+	if (v->offset_known && ahead >= OFFSET_TOLD)
+		printer_printf(p, ", %s%s clock is %.3f s %s and was set right",
+			       bases[v->basis], whose, (double)ahead / 1e9,
+			       v->offset < 0 ? "behind" : "ahead");
+}
+
+/* Interfaces of a file, each with a clock that may be its own. */
+static void print_interfaces(struct printer *p, size_t file)
+{
+	const struct vantage *rows = p->model->vantages.rows;
+
+	for (size_t i = p->options->capture_count; i < p->model->vantages.count;
+	     i++) {
+		if (rows[i].file != file)
+			continue;
+		printer_printf(p, ", v%u", rows[i].number + 1);
+		print_offset(p, &rows[i], "whose");
+	}
+}
+
+/* Which vantage a file is, and how its clock stands. */
+static void print_vantage(struct printer *p, size_t number)
+{
 	const struct vantage *v;
-	nanoseconds ahead;
 
 	if (number >= p->model->vantages.count)
 		return;
 	v = list_at(&p->model->vantages, number);
 	if (has_several_vantages(p->model))
 		printer_printf(p, ", vantage v%u", v->number + 1);
-	ahead = v->offset < 0 ? -v->offset : v->offset;
-	if (v->offset_known && ahead >= OFFSET_TOLD)
-		printer_printf(p,
-			       ", %sits clock is %.3f s %s and was set right",
-			       bases[v->basis], (double)ahead / 1e9,
-			       v->offset < 0 ? "behind" : "ahead");
+	print_offset(p, v, "its");
+	print_interfaces(p, number);
 }
 
 /* What a log leaves out is part of what it says. */

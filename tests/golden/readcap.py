@@ -3,7 +3,10 @@ import struct
 
 
 def read(path):
-    """[(time in ns, link type, size on the wire, bytes)]"""
+    """[(time in ns, interface, size on the wire, bytes)]
+
+    An interface is its number and link type.
+    """
     with open(path, "rb") as f:
         data = f.read()
     if data[:4] == b"\x0a\x0d\x0d\x0a":
@@ -21,7 +24,7 @@ def pcap(data):
     while at + 16 <= len(data):
         seconds, part, kept, size = struct.unpack_from(order + "IIII", data,
                                                        at)
-        yield (seconds * 10**9 + part * unit, link, size,
+        yield (seconds * 10**9 + part * unit, (0, link), size,
                data[at + 16:at + 16 + kept])
         at += 16 + kept
 
@@ -56,5 +59,6 @@ def pcapng(data):
             which, high, low, kept, size = struct.unpack_from(
                 order + "IIIII", body)
             link, unit = interfaces[which]
-            yield ((high << 32 | low) * unit, link, size, body[20:20 + kept])
+            yield ((high << 32 | low) * unit, (which, link), size,
+                   body[20:20 + kept])
         at += total

@@ -4,8 +4,8 @@
 Each bundled capture, and those recorded elsewhere if they are at hand, is
 analysed whole; cut in two files at some frame; with frames swapped that are
 less than 50 ms apart; as one file of a mirror port that shows each frame
-twice; as two files of two mirror ports; and as two whose clocks differ by an
-hour.  What is compared is what was found, not where: places, times and counts
+twice; as two files of two mirror ports; as two whose clocks differ by an hour;
+and as two interfaces of one file whose clocks do.  What is compared is what was found, not where: places, times and counts
 of copies may differ.
 """
 import glob
@@ -28,21 +28,22 @@ RECORDED = os.path.join(TOP, "..", "shared", "captures", "recorded")
 CUTS = int(os.environ.get("CUTS", "6"))
 SWAP_NS = 50 * 10**6
 HOUR_NS = 3600 * 10**9
+OTHER = 1000  # interfaces of the second mirror port
 FRAMES_MAX = 2000
 KEYS = ["--credential", "alice:lab.example:wonderland",
         "--credential", "bob:lab.example:builder"]
 
 
-def write(path, frames, shift=0):
-    """Frames as pcapng with nanoseconds, an interface for each link type."""
-    links = []
-    for _, link, _, _ in frames:
-        if link not in links:
-            links.append(link)
+def write(path, frames, shift=0, whole=None):
+    """Frames as pcapng with nanoseconds, each from its interface.
+
+    A part of a file still describes the interfaces of the whole.
+    """
+    links = sorted({frame[1] for frame in whole or frames})
     with open(path, "wb") as out:
         out.write(struct.pack("<IIIHHqI", 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0,
                               -1, 28))
-        for link in links:
+        for _, link in links:
             out.write(struct.pack("<IIHHIHHB3xII", 1, 32, link, 0, 262144,
                                   9, 1, 9, 0, 32))
         for time, link, size, data in frames:
@@ -116,8 +117,8 @@ def ways(dice, frames, work):
         return os.path.join(work, "%d.pcapng" % number)
 
     for at in cuts(dice, frames):
-        write(path(0), frames[:at])
-        write(path(1), frames[at:])
+        write(path(0), frames[:at], 0, frames)
+        write(path(1), frames[at:], 0, frames)
         yield "cut at frame %d" % at, [path(0), path(1)]
     write(path(0), swapped(dice, frames))
     yield "frames swapped", [path(0)]
@@ -130,6 +131,11 @@ def ways(dice, frames, work):
     yield "two mirror ports", [path(0), path(1)]
     write(path(1), frames, HOUR_NS)
     yield "two clocks", [path(0), path(1)]
+    write(path(0), sorted(frames + [
+        (time + HOUR_NS, (number + OTHER, link), size, data)
+        for time, (number, link), size, data in frames],
+                          key=lambda frame: frame[0]))
+    yield "two clocks in one file", [path(0)]
 
 
 def differences(whole, other):

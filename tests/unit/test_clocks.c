@@ -110,17 +110,101 @@ static void an_offset_is_known_through_a_third_file(void **state)
 	clocks_free(c);
 }
 
+/* What a vantage of a file saw. */
+static void seen(struct clocks *c, uint8_t id, enum stun_class class,
+		 const struct origin *from)
+{
+	struct stun_message m = {.class = class, .method = STUN_BINDING};
+	struct message message = {
+		.kind = MESSAGE_STUN, .from = *from, .u.stun = &m};
+
+	m.id[0] = id;
+	clocks_take(c, &message);
+}
+
+/* The same as exchange, of a client at vantage 0 and a server at vantage 1. */
+static void exchange_within(struct clocks *c, uint8_t id,
+			    const uint32_t files[2], nanoseconds ahead)
+{
+	nanoseconds time = id * NS_PER_S;
+	struct origin client = {.file = files[0], .time = time};
+	struct origin server = {
+		.file = files[1], .vantage = 1, .time = time + DELAY + ahead};
+
+	seen(c, id, STUN_REQUEST, &client);
+	seen(c, id, STUN_REQUEST, &server);
+	seen(c, id, STUN_SUCCESS, &server);
+	client.time = time + 2 * DELAY;
+	seen(c, id, STUN_SUCCESS, &client);
+}
+
+static void interfaces_of_a_file_have_clocks_of_their_own(void **state)
+{
+	/* Whatever fits one clock and delays is one clock. */
+	const nanoseconds aheads[][2] = {
+		{HOUR, HOUR}, {-HOUR, -HOUR}, {0, 0}, {DELAY / 2, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(aheads) / sizeof(aheads[0]); i++) {
+		struct clocks *c = clocks_new(false);
+		struct clock_span span = {0, 2 * HOUR};
+		struct clock_offset out[2];
+		size_t further;
+
+		assert_non_null(c);
+		clocks_by_interface(c);
+		exchange_within(c, 1, (const uint32_t[2]){0, 0}, aheads[i][0]);
+		exchange_within(c, 2, (const uint32_t[2]){0, 0}, aheads[i][0]);
+		assert_int_equal(clocks_interfaces(c, &further)->vantage, 1);
+		assert_int_equal(further, 1);
+		assert_int_equal(clocks_solve(c, &span, 1, out), STATUS_OK);
+		assert_true(out[1].known);
+		assert_int_equal(out[1].offset, aheads[i][1]);
+		assert_int_equal(out[0].offset, 0);
+		clocks_free(c);
+	}
+}
+
+/* Of file 1 the server's interface is the first, and goes by its clock; the
+ * client's stands there as it stood in file 0. */
+static void a_clock_goes_on_in_the_file_that_follows(void **state)
+{
+	struct clocks *c = clocks_new(true);
+	struct clock_span spans[] = {{0, 2 * NS_PER_S}, {2 * NS_PER_S, HOUR}};
+	struct clock_offset out[4];
+	size_t further;
+
+	(void)state;
+	assert_non_null(c);
+	clocks_by_interface(c);
+	exchange_within(c, 1, (const uint32_t[2]){0, 1}, HOUR);
+	exchange_within(c, 2, (const uint32_t[2]){0, 1}, HOUR);
+	seen(c, 9, STUN_REQUEST, &(struct origin){.file = 1});
+	(void)clocks_interfaces(c, &further);
+	assert_int_equal(further, 1);
+	assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+	assert_int_equal(out[1].vantage, 1);
+	assert_int_equal(out[1].offset, HOUR);
+	assert_int_equal(out[2].vantage, 0);
+	assert_true(out[2].known);
+	assert_int_equal(out[2].offset, 0);
+	clocks_free(c);
+}
+
 static bool take_some(void *context)
 {
 	struct clocks *c = clocks_new(true);
 	struct clock_span spans[] = {{0, HOUR}, {0, HOUR}};
-	struct clock_offset out[2];
+	struct clock_offset out[4];
 
 	(void)context;
 	if (!c)
 		return false;
 	for (uint8_t i = 0; i < 60; i++)
 		exchange(c, i, i, 5);
+	clocks_by_interface(c);
+	for (uint8_t i = 60; i < 90; i++)
+		exchange_within(c, i, (const uint32_t[2]){1, 1}, HOUR);
 	if (clocks_solve(c, spans, 2, out) == STATUS_OK && out[1].known)
 		assert_int_equal(out[1].offset, 5);
 	clocks_free(c);
@@ -141,6 +225,10 @@ static const struct t_case cases[] = {
 	 repetitions_across_a_cut_are_no_copies},
 	{"an_offset_is_known_through_a_third_file",
 	 an_offset_is_known_through_a_third_file},
+	{"interfaces_of_a_file_have_clocks_of_their_own",
+	 interfaces_of_a_file_have_clocks_of_their_own},
+	{"a_clock_goes_on_in_the_file_that_follows",
+	 a_clock_goes_on_in_the_file_that_follows},
 	{"no_memory_is_survived", no_memory_is_survived},
 };
 T_MAIN(cases)

@@ -536,6 +536,56 @@ static void gives_all_back_when_memory_is_out(void **state)
 	folder_remove(&folder);
 }
 
+/* A capture of two interfaces, one a second behind the other. */
+static void put_interfaces(const struct folder *folder, const char *name)
+{
+	static const int times[] = {10, 20, 30, 1015, 1025};
+	struct text to = text_new(1u << 20);
+	struct capture_writer writer;
+
+	capture_writer_begin(&writer, &to, "a test");
+	for (uint32_t i = 0; i < 5; i++) {
+		struct frame frame = {.time = times[i] * NS_PER_MS,
+				      .has_time = true,
+				      .link_type = 1,
+				      .interface = i > 2,
+				      .wire_length = 60,
+				      .bytes = SLICE("x")};
+
+		assert_int_equal(capture_writer_frame(&writer, &frame, NULL, 0),
+				 STATUS_OK);
+	}
+	put_file(folder, name, text_slice(&to));
+	text_free(&to);
+}
+
+static void an_interface_is_merged_by_its_own_clock(void **state)
+{
+	struct folder folder = folder_new();
+	struct capture_set *set;
+
+	(void)state;
+	put_interfaces(&folder, "a");
+	put_capture(&folder, "b", between);
+	set = set_of(&folder, "a b");
+	expect_frames(set, "0:1@10 1:1@15 0:2@20 1:2@20 0:3@30 1:3@45 "
+			   "0:4@1015 0:5@1025 ");
+	assert_int_equal(capture_set_vantages(set), 3);
+	assert_int_equal(capture_set_shift_vantage(set, 0, 7, NS_PER_S),
+			 STATUS_NOT_MINE);
+	assert_int_equal(capture_set_shift_vantage(set, 0, 2, NS_PER_S),
+			 STATUS_OK);
+	assert_int_equal(capture_set_rewind(set), STATUS_OK);
+	expect_frames(set, "0:1@10 1:1@15 0:4@15 0:2@20 1:2@20 0:5@25 0:3@30 "
+			   "1:3@45 ");
+	/* It is one file as before. */
+	assert_int_equal(capture_set_count(set), 2);
+	assert_int_equal(capture_set_file(set, 0)->info.frames, 5);
+	assert_int_equal(capture_set_vantages(set), 3);
+	capture_set_free(set);
+	folder_remove(&folder);
+}
+
 /* Differences of times, and times with a lifetime added, must not wrap. */
 static void absurd_times_are_bounded(void **state)
 {
@@ -574,6 +624,8 @@ static const struct t_case cases[] = {
 	{"unreadable_files_say_why", unreadable_files_say_why},
 	{"damage_ends_only_its_file", damage_ends_only_its_file},
 	{"filters_keep_what_matches", filters_keep_what_matches},
+	{"an_interface_is_merged_by_its_own_clock",
+	 an_interface_is_merged_by_its_own_clock},
 	{"absurd_times_are_bounded", absurd_times_are_bounded},
 	{"a_wrong_filter_is_explained", a_wrong_filter_is_explained},
 	{"gives_all_back_when_memory_is_out",
