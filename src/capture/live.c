@@ -32,6 +32,7 @@ struct live {
 	unsigned taken; /* in this turn */
 	uint64_t frames;
 	unsigned snaplen, buffer_mb;
+	const char *hep_key;
 	char filter[];
 };
 
@@ -98,11 +99,12 @@ static bool is_open(const struct device *d)
 	return d->pcap || d->listener;
 }
 
-static enum status listen_at(struct device *d, struct fault *fault)
+static enum status listen_at(const struct live *l, struct device *d,
+			     struct fault *fault)
 {
 	char why[PCAP_ERRBUF_SIZE] = "out of memory";
-	enum status status =
-		hep_listener_open(d->name, &d->listener, why, sizeof(why));
+	enum status status = hep_listener_open(d->name, l->hep_key,
+					       &d->listener, why, sizeof(why));
 
 	if (status != STATUS_OK)
 		fault_say(fault, UINT64_MAX, "%s: %s", d->name, why);
@@ -119,7 +121,7 @@ static enum status device_open(const struct live *l, struct device *d,
 	int error;
 
 	if (hep_listener_is(d->name))
-		return listen_at(d, fault);
+		return listen_at(l, d, fault);
 	p = pcap_create(d->name, why);
 	if (!p)
 		return refuse(fault, d, PCAP_ERROR, why);
@@ -157,6 +159,7 @@ enum status live_open(const struct live_options *o, struct live **out,
 		memcpy(l->filter, o->filter, n);
 	l->snaplen = o->snaplen ? o->snaplen : LIVE_SNAPLEN_MAX;
 	l->buffer_mb = o->buffer_mb ? o->buffer_mb : BUFFER_MB;
+	l->hep_key = o->hep_key;
 	for (size_t i = 0; i < o->count && status == STATUS_OK; i++) {
 		struct device *d = &l->devices[l->count++];
 

@@ -17,12 +17,14 @@
 struct live;
 
 struct live_options {
-	/* "any" is one; "udp:ADDRESS:PORT" hears HEP3 there. */
+	/* "any" is one; "udp:ADDRESS:PORT" hears HEP there. */
 	const char *const *interfaces;
 	size_t count;
 	const char *filter; /* pcap-filter(7), or NULL */
 	unsigned snaplen;   /* 0: LIVE_SNAPLEN_MAX */
 	unsigned buffer_mb; /* of the kernel, for each; 0: 16 */
+	const char *hep_key; /* that messages of HEP must have, or NULL; it
+			      * outlives the capture */
 };
 
 struct live_counts {

@@ -13,6 +13,7 @@
 
 #include "capture/live_hep.h"
 #include "capture/log_export.h"
+#include "core/crypto.h"
 #include "core/hep.h"
 #include "core/record.h"
 
@@ -21,7 +22,8 @@
 
 struct hep_listener {
 	int fd;
-	struct text frame;
+	const char *key; /* that agents must say; NULL: none */
+	struct text frame, unpacked;
 	uint8_t datagram[HEP_MAX];
 };
 
@@ -50,9 +52,10 @@ static enum status open_socket(const struct endpoint *at, int *fd)
 	return STATUS_IO;
 }
 
-enum status hep_listener_open(const char *name, struct hep_listener **out,
-			      char *why, size_t size)
+enum status hep_listener_open(const char *name, const char *key,
+			      struct hep_listener **out, char *why, size_t size)
 {
+
 	struct hep_listener *l = calloc(1, sizeof(*l));
 	struct endpoint at;
 	enum status status = STATUS_NOMEM;
@@ -70,7 +73,9 @@ enum status hep_listener_open(const char *name, struct hep_listener **out,
 		free(l);
 		return status;
 	}
+	l->key = key;
 	l->frame = text_new(2 * (size_t)HEP_MAX);
+	l->unpacked = text_new(2 * (size_t)HEP_MAX);
 	*out = l;
 	return STATUS_OK;
 }
@@ -81,6 +86,7 @@ void hep_listener_close(struct hep_listener *l)
 		return;
 	close(l->fd);
 	text_free(&l->frame);
+	text_free(&l->unpacked);
 	free(l);
 }
 
@@ -105,6 +111,12 @@ static uint8_t transport_of(const struct hep *hep)
 	return hep->protocol == IP_SCTP ? RECORD_SCTP : RECORD_UDP;
 }
 
+static bool is_key(const struct hep_listener *l, const struct hep *hep)
+{
+	return !l->key ||
+	       bytes_equal_constant_time(slice_of_text(l->key), hep->key);
+}
+
 /* False: it is none of ours, or of no use. */
 static bool make_frame(struct hep_listener *l, struct slice datagram,
 		       struct frame *frame)
@@ -112,7 +124,8 @@ static bool make_frame(struct hep_listener *l, struct slice datagram,
 	struct exported message = {.dissector = "sip"};
 	struct hep hep;
 
-	if (hep_decode(datagram, &hep) != STATUS_OK)
+	if (hep_decode(datagram, &hep) != STATUS_OK || !is_key(l, &hep) ||
+	    hep_unpack(&hep, &l->unpacked) != STATUS_OK)
 		return false;
 	if (hep.content == HEP_RTP)
 		message.dissector = "rtp";

@@ -1,5 +1,5 @@
 /*
- * What agents of Homer send in HEP3, heard on a UDP port, as frames: each
+ * What agents of Homer send in HEP, heard on a UDP port, as frames: each
  * message becomes an exported PDU with the ends and the time that it says.
  */
 #ifndef CAPTURE_LIVE_HEP_H
@@ -13,9 +13,10 @@ struct hep_listener;
  * interface. */
 bool hep_listener_is(const char *name);
 
-/* STATUS_BAD: no such address; STATUS_IO, STATUS_NOMEM; *why, of `size` bytes,
+/* Messages without the key are passed over, but for NULL; it must outlive the
+ * listener.  STATUS_BAD: no such address; STATUS_IO, STATUS_NOMEM; *why, of `size` bytes,
  * says what is wrong. */
-MUST_CHECK enum status hep_listener_open(const char *name,
+MUST_CHECK enum status hep_listener_open(const char *name, const char *key,
 					 struct hep_listener **out, char *why,
 					 size_t size);
 void hep_listener_close(struct hep_listener *listener); /* NULL is fine */

@@ -1,15 +1,14 @@
-/* Chunks of HEP3. */
+/* Chunks of HEP3, and the heads of HEP1 and HEP2. */
 #include "config.h"
 
 #include "core/cursor.h"
 #include "core/hep.h"
+#include "core/pack.h"
 
 #define HEAD 6u
-/* Who this agent is; Homer's own agents say so, too. */
-#define AGENT 2002u
 
 #define FAMILY_OF_4 2u
-#define FAMILY_OF_6 10u
+#define FAMILY_OF_6 10u /* on Linux */
 
 enum chunk {
 	CHUNK_FAMILY = 1,
@@ -24,7 +23,9 @@ enum chunk {
 	CHUNK_MICROSECONDS = 10,
 	CHUNK_CONTENT = 11,
 	CHUNK_AGENT = 12,
+	CHUNK_KEY = 14,
 	CHUNK_PAYLOAD = 15,
+	CHUNK_PACKED = 16,
 };
 
 /* ---- reading ---- */
@@ -42,6 +43,12 @@ static uint32_t number(struct slice value)
 	for (size_t i = 0; i < value.n; i++)
 		n = n << 8 | value.p[i];
 	return n;
+}
+
+static void take_payload(struct hep *out, struct slice value, bool packed)
+{
+	out->payload = value;
+	out->packed = packed;
 }
 
 /* Of another length than it should have it is passed over. */
@@ -64,21 +71,21 @@ static void take_chunk(struct hep *out, struct parts *parts, unsigned type,
 		parts->seconds = number(value);
 	else if (type == CHUNK_MICROSECONDS && value.n == 4)
 		parts->microseconds = number(value);
-	else if (type == CHUNK_PAYLOAD)
-		out->payload = value;
+	else if (type == CHUNK_AGENT && value.n == 4)
+		out->agent = number(value);
+	else if (type == CHUNK_KEY)
+		out->key = value;
+	else if (type == CHUNK_PAYLOAD || type == CHUNK_PACKED)
+		take_payload(out, value, type == CHUNK_PACKED);
 }
 
-enum status hep_decode(struct slice datagram, struct hep *out)
+static enum status decode_3(struct slice datagram, struct hep *out)
 {
-	struct cursor c = cursor_over(datagram);
 	struct parts parts = {.seconds = 0};
+	struct cursor c = cursor_over(slice_from(datagram, 4));
+	size_t length = cursor_u16(&c);
 	struct cursor chunks;
-	size_t length;
 
-	*out = (struct hep){.protocol = 17};
-	if (!slice_is(cursor_take(&c, 4), "HEP3"))
-		return STATUS_NOT_MINE;
-	length = cursor_u16(&c);
 	if (c.bad || length < HEAD || length > datagram.n)
 		return STATUS_BAD;
 	chunks = cursor_over(slice_cut(datagram, HEAD, length - HEAD));
@@ -103,6 +110,118 @@ enum status hep_decode(struct slice datagram, struct hep *out)
 			       out->src.family == out->dst.family
 		       ? STATUS_OK
 		       : STATUS_BAD;
+}
+
+/* ---- HEP1 and HEP2 (spec "capture-formats" 6.2) ---- */
+
+#define SECONDS_LIKELY UINT32_C(0x80000000) /* until 2038 */
+
+/* In the order of the sender's machine; most are small-endian. */
+static uint32_t number_le(struct slice value)
+{
+	uint32_t n = 0;
+
+	for (size_t i = value.n; i-- > 0;)
+		n = n << 8 | value.p[i];
+	return n;
+}
+
+static void take_time(struct slice head, struct hep *out)
+{
+	struct slice seconds = slice_first(head, 4);
+	struct slice rest = slice_cut(head, 4, 4);
+	bool le = number_le(rest) < 1000000 &&
+		  number_le(seconds) < SECONDS_LIKELY;
+	uint32_t s = le ? number_le(seconds) : number(seconds);
+	uint32_t us = le ? number_le(rest) : number(rest);
+
+	out->has_time = s != 0;
+	out->time = clock_of(s, (int64_t)us * NS_PER_US);
+}
+
+/* The time ends in padding, which some leave away. */
+static struct slice after_time(struct slice s)
+{
+	bool padded = s.n > 12 && (s.p[10] < ' ' || s.p[10] > '~');
+
+	return slice_from(s, padded ? 12 : 10);
+}
+
+/* As each system numbers it; 0: it is none. */
+static size_t size_of_family(unsigned family)
+{
+	switch (family) {
+	case FAMILY_OF_4:
+		return 4;
+	case FAMILY_OF_6:
+	case 23: /* Windows */
+	case 24: /* NetBSD, OpenBSD */
+	case 28: /* FreeBSD */
+	case 30: /* macOS */
+		return 16;
+	default:
+		return 0;
+	}
+}
+
+static enum status decode_old(struct slice datagram, struct hep *out)
+{
+	struct cursor c = cursor_over(datagram);
+	unsigned version = cursor_u8(&c);
+	uint16_t ports[2];
+	struct slice ips[2];
+	size_t size;
+
+	cursor_skip(&c, 1); /* a length that senders get wrong */
+	size = size_of_family(cursor_u8(&c));
+	out->protocol = cursor_u8(&c);
+	if (!size ||
+	    (out->protocol != 6 && out->protocol != 17 && out->protocol != 132))
+		return STATUS_NOT_MINE;
+	for (size_t i = 0; i < 2; i++)
+		ports[i] = cursor_u16(&c);
+	for (size_t i = 0; i < 2; i++)
+		ips[i] = cursor_take(&c, size);
+	out->payload = cursor_rest(&c);
+	if (c.bad || (version == 2 && out->payload.n < 12))
+		return STATUS_BAD;
+	if (version == 2) {
+		take_time(out->payload, out);
+		out->agent =
+			(uint32_t)(out->payload.p[8] | out->payload.p[9] << 8);
+		out->payload = after_time(out->payload);
+	}
+	out->src = endpoint_of(ips[0], ports[0]);
+	out->dst = endpoint_of(ips[1], ports[1]);
+	out->content = HEP_SIP;
+	return out->payload.n ? STATUS_OK : STATUS_BAD;
+}
+
+/* ---- of any version ---- */
+
+enum status hep_decode(struct slice datagram, struct hep *out)
+{
+	*out = (struct hep){.protocol = 17};
+	if (slice_starts(datagram, SLICE("HEP3")))
+		return decode_3(datagram, out);
+	if (datagram.n && (datagram.p[0] == 1 || datagram.p[0] == 2))
+		return decode_old(datagram, out);
+	return STATUS_NOT_MINE;
+}
+
+enum status hep_unpack(struct hep *hep, struct text *room)
+{
+	enum status status;
+
+	if (!hep->packed)
+		return STATUS_OK;
+	text_clear(room);
+	status = unpack_whole(hep->payload, room);
+	if (status != STATUS_OK)
+		return status;
+	hep->payload = text_slice(room);
+	hep->packed = false;
+	return hep->payload.n ? STATUS_OK : STATUS_BAD;
 }
 
 /* ---- writing ---- */
@@ -155,7 +274,10 @@ static void put_chunks(const struct hep *hep, struct text *to)
 	put_chunk_number(to, CHUNK_MICROSECONDS, (uint64_t)(part / NS_PER_US),
 			 4);
 	put_chunk_number(to, CHUNK_CONTENT, hep->content, 1);
-	put_chunk_number(to, CHUNK_AGENT, AGENT, 4);
+	put_chunk_number(to, CHUNK_AGENT, hep->agent ? hep->agent : HEP_AGENT,
+			 4);
+	if (hep->key.n)
+		put_chunk(to, CHUNK_KEY, hep->key);
 	put_chunk(to, CHUNK_PAYLOAD, hep->payload);
 }
 
@@ -170,11 +292,12 @@ enum status hep_encode(const struct hep *hep, struct text *to)
 	text_puts(to, "HEP3");
 	begin = to->n;
 	put_number(to, 0, 2);
-	if (hep->payload.n < HEP_MAX)
+	if (hep->payload.n < HEP_MAX && hep->key.n < HEP_MAX)
 		put_chunks(hep, to);
 	if (to->failed != STATUS_OK)
 		return STATUS_NOMEM;
-	if (hep->payload.n >= HEP_MAX || to->n > HEP_MAX)
+	if (hep->payload.n >= HEP_MAX || hep->key.n >= HEP_MAX ||
+	    to->n > HEP_MAX)
 		return STATUS_LIMIT;
 	to->p[begin] = (char)(uint8_t)(to->n >> 8);
 	to->p[begin + 1] = (char)(uint8_t)to->n;

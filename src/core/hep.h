@@ -1,6 +1,7 @@
 /*
- * HEP3, in which Homer's agents send what they have seen to a collector (spec
- * "capture-formats" 6.1): a message with its ends and its time, in chunks.
+ * HEP, in which Homer's agents send what they have seen to a collector (spec
+ * "capture-formats" 6): a message with its ends and its time; HEP3 in chunks,
+ * HEP1 and HEP2 behind a head.
  */
 #ifndef CORE_HEP_H
 #define CORE_HEP_H
@@ -13,6 +14,8 @@
 #define HEP_PORT 9060u
 /* A length is of 16 bits. */
 #define HEP_MAX 65535u
+/* Who this agent is where it is not told; Homer's own say so, too. */
+#define HEP_AGENT 2002u
 
 enum hep_content {
 	HEP_SIP = 1,
@@ -24,16 +27,31 @@ struct hep {
 	uint8_t protocol; /* of IP: 6, 17, 132; what TLS carried is 6 */
 	uint8_t content;  /* enum hep_content, and others */
 	bool has_time;
+	bool packed; /* the payload, see hep_unpack */
 	nanoseconds time;
+	uint32_t agent;
+	struct slice key; /* of authentication, in clear text; or nothing */
 	struct slice payload;
 };
 
-/* A datagram.  STATUS_NOT_MINE: it is none of HEP3; STATUS_BAD: it is broken, or
- * lacks its ends or its payload (a compressed one is not read). */
+/* Is it HEP3, whatever port it came on?  HEP1 and HEP2 need theirs: their first
+ * bytes say too little. */
+static inline bool hep_is_3(struct slice datagram)
+{
+	return datagram.n > 6 && datagram.p[0] == 'H' && datagram.p[1] == 'E' &&
+	       datagram.p[2] == 'P' && datagram.p[3] == '3';
+}
+
+/* A datagram.  STATUS_NOT_MINE: it is none of HEP; STATUS_BAD: it is broken, or
+ * lacks its ends or its payload. */
 MUST_CHECK enum status hep_decode(struct slice datagram, struct hep *out);
 
-/* The other way; `to` is cleared before.  STATUS_LIMIT: it is too long;
- * STATUS_BAD: its ends are no two addresses of one family. */
+/* A packed payload (chunk 0x0010) becomes what it was, in `room`, which is
+ * cleared before; any other stays.  STATUS_BAD, STATUS_LIMIT, STATUS_NOMEM. */
+MUST_CHECK enum status hep_unpack(struct hep *hep, struct text *room);
+
+/* Writes HEP3, not packed; `to` is cleared before.  STATUS_LIMIT: it is too
+ * long; STATUS_BAD: its ends are no two addresses of one family. */
 MUST_CHECK enum status hep_encode(const struct hep *hep, struct text *to);
 
 #endif /* CORE_HEP_H */

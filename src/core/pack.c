@@ -153,3 +153,38 @@ enum status unpacker_put(struct unpacker *u, struct slice in, struct slice *out)
 		unpacker_reset(u);
 	return status;
 }
+
+/* ---- a whole stream ---- */
+
+static enum status inflate_whole(z_stream *z, struct text *to)
+{
+	int result = Z_OK;
+
+	while (result == Z_OK) {
+		char *room = text_room(to, PIECE);
+
+		if (!room)
+			return to->failed;
+		z->next_out = (Bytef *)room;
+		z->avail_out = PIECE;
+		result = inflate(z, Z_NO_FLUSH);
+		to->n += PIECE - z->avail_out;
+	}
+	return result == Z_STREAM_END ? STATUS_OK : STATUS_BAD;
+}
+
+enum status unpack_whole(struct slice in, struct text *to)
+{
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)in.p,
+		      .avail_in = (unsigned)in.n};
+	enum status status;
+
+	if (in.n > UINT_MAX / 4)
+		return STATUS_LIMIT;
+	/* 32: whichever of the two it is. */
+	if (inflateInit2(&z, MAX_WBITS + 32) != Z_OK)
+		return STATUS_NOMEM;
+	status = inflate_whole(&z, to);
+	(void)inflateEnd(&z);
+	return status;
+}

@@ -35,4 +35,9 @@ void unpacker_reset(struct unpacker *u);
 MUST_CHECK enum status unpacker_put(struct unpacker *u, struct slice in,
 				    struct slice *out);
 
+/* Appends what a whole stream of zlib (RFC 1950) or gzip (RFC 1952) unpacks
+ * to.  STATUS_BAD: it is none, or ends too early; STATUS_LIMIT: `to` has no
+ * room for all of it, or STATUS_NOMEM. */
+MUST_CHECK enum status unpack_whole(struct slice in, struct text *to);
+
 #endif /* CORE_PACK_H */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/hep.h"
 #include "net/ip.h"
 #include "net/link.h"
 
@@ -35,7 +36,7 @@ static inline bool find_plain(struct slice s, struct plain_packet *out)
 		return false;
 	out->ends = s.p + PLAIN_ADDRESSES;
 	out->payload = slice_of(s.p + PLAIN_PAYLOAD, udp - 8);
-	return true;
+	return !hep_is_3(out->payload);
 }
 
 bool net_plain(const struct frame *frame, struct plain_packet *out)
@@ -170,6 +171,7 @@ struct net *net_new(void)
 		return NULL;
 	net->fragments.context = net;
 	net->fragments.lost = take_lost;
+	net->unpacked = text_new(2 * (size_t)HEP_MAX);
 	/* Not the same for every run where addresses are random. */
 	net->fragments.key =
 		(uint64_t)(uintptr_t)net * UINT64_C(0x9e3779b97f4a7c15);
@@ -181,6 +183,7 @@ void net_free(struct net *net)
 	if (!net)
 		return;
 	fragments_free(&net->fragments);
+	text_free(&net->unpacked);
 	free(net);
 }
 

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "core/cursor.h"
+#include "core/hep.h"
 #include "net/ip.h"
 
 #define UDP_HEADER 8u
@@ -62,6 +63,12 @@ static enum status udp(struct walk *w, struct slice s)
 	return transport_other(w, IP_UDP, slice_from(s, UDP_HEADER));
 }
 
+/* A port, or what it begins with, says that. */
+static bool may_be_tunnel(const struct walk *w, unsigned port)
+{
+	return tunnel_is_port(port) || hep_is_3(w->out->payload);
+}
+
 /* Who waits at `port` may be a tunnel's end; *status is written if it is. */
 static bool is_tunnel(struct walk *w, unsigned port, enum status *status)
 {
@@ -92,7 +99,7 @@ enum status transport_udp(struct walk *w, struct slice s)
 
 	if (status != STATUS_OK)
 		return status;
-	if (tunnel_is_port(dst) && is_tunnel(w, dst, &status))
+	if (may_be_tunnel(w, dst) && is_tunnel(w, dst, &status))
 		return status;
 	if (tunnel_is_port(src) && is_tunnel(w, src, &status))
 		return status;

@@ -315,7 +315,7 @@ static enum status tunnel_teredo(struct walk *w, struct slice s)
 	return ip_any(w, s);
 }
 
-/* ---- HEP3 (spec "capture-formats" 6.1) ---- */
+/* ---- HEP (spec "capture-formats" 6) ---- */
 
 /* What an agent of Homer has seen elsewhere: a message without its packets. */
 static enum status tunnel_hep(struct walk *w, struct slice s)
@@ -323,6 +323,7 @@ static enum status tunnel_hep(struct walk *w, struct slice s)
 	struct hep hep;
 
 	if (hep_decode(s, &hep) != STATUS_OK ||
+	    hep_unpack(&hep, &w->net->unpacked) != STATUS_OK ||
 	    (hep.content != HEP_SIP && hep.content != HEP_RTP))
 		return STATUS_NOT_MINE;
 	w->out->src = hep.src;
@@ -354,6 +355,8 @@ enum status tunnel_udp(struct walk *w, unsigned port, struct slice s)
 {
 	if (is_stun(s))
 		return STATUS_NOT_MINE;
+	if (hep_is_3(s))
+		return tunnel_hep(w, s);
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
 		if (ports[i].port == port)
 			return ports[i].inside(w, s);

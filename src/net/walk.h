@@ -9,6 +9,7 @@
 #ifndef NET_WALK_H
 #define NET_WALK_H
 
+#include "core/text.h"
 #include "net/fragment.h"
 #include "net/packet.h"
 
@@ -39,6 +40,7 @@ struct net {
 	struct fragments fragments;
 	struct guess guesses[NET_GUESSES_MAX];
 	struct more more;
+	struct text unpacked; /* what was packed in HEP */
 	net_lost_fn *lost; /* may be NULL */
 	void *lost_context;
 };

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 TOP = os.path.abspath(os.environ.get("srcdir", "."))
@@ -533,6 +534,25 @@ def says_what_an_ordinary_user_can_do(work):
         check(wanted in run.stderr, run.stderr)
 
 
+ENDS = socket.inet_aton("192.0.2.1"), socket.inet_aton("192.0.2.2")
+
+
+def packed_hep(text):
+    """HEP3 whose payload is packed (chunk 16)."""
+    chunks = ((1, b"\2"), (2, b"\21"), (3, ENDS[0]), (4, ENDS[1]),
+              (7, b"\x13\xc5"), (8, b"\x13\xc4"), (11, b"\1"),
+              (16, zlib.compress(text)))
+    body = b"".join(struct.pack(">HHH", 0, kind, 6 + len(value)) + value
+                    for kind, value in chunks)
+    return b"HEP3" + struct.pack(">H", 6 + len(body)) + body
+
+
+def old_hep(text):
+    """HEP2, of the other end."""
+    return struct.pack(">BBBBHH", 2, 16, 2, 17, 5060, 5061) + ENDS[1] + \
+        ENDS[0] + struct.pack("<IIHH", int(time.time()), 0, 1, 0) + text
+
+
 def sends_and_hears_hep(work):
     """One sends on what it sees, in sight of itself; another one hears it."""
     folder = os.path.join(work, "collector")
@@ -552,8 +572,17 @@ def sends_and_hears_hep(work):
     # Six and their copies: what was sent is not sent again.
     err = watch.stop()
     check("mrascope: 12 frames" in err, err)
+    # As other agents send it: packed, and of version 2.
+    agent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    text = message("INVITE sip:bob@example.test SIP/2.0", 2, "1 INVITE")
+    for datagram in (packed_hep(text), old_hep(
+            message("SIP/2.0 486 Busy Here", 2, "1 INVITE"))):
+        agent.sendto(datagram, ("127.0.0.1", 9060))
+    agent.close()
+    collector.wait(lambda e: e["event"] == "end" and
+                   e["call_id"] == "call-2@example.test", "end")
     err = collector.stop()
-    check("mrascope: 6 frames" in err, err)
+    check("mrascope: 8 frames" in err, err)
 
 
 def names_what_is_wrong(work):

@@ -383,13 +383,16 @@ static void ms_turn_sends_by_request(void **state)
 	wire_close(&w);
 }
 
-/* What an agent of Homer tells stands for the packets that it has seen; on any
- * other port it is nobody's message. */
+/* What an agent of Homer tells stands for the packets that it has seen: HEP3 on
+ * any port, HEP1 and HEP2 on theirs. */
 static void hep_is_looked_into(void **state)
 {
 	struct text sip = text_new(65536);
 	struct text bytes = text_new(2 * (size_t)HEP_MAX);
+	struct text old = text_new(2 * (size_t)HEP_MAX);
 	const uint8_t a[] = {192, 0, 2, 1}, b[] = {192, 0, 2, 2};
+	const uint8_t head[] = {1,   16, 2, 17, 0x13, 0xC4, 0x13, 0xC5,
+				192, 0,  2, 1,  192,  0,    2,    2};
 	struct hep hep = {.src = endpoint_of(slice_of(a, 4), 5060),
 			  .dst = endpoint_of(slice_of(b, 4), 5061),
 			  .protocol = 17,
@@ -408,8 +411,15 @@ static void hep_is_looked_into(void **state)
 	/* Cut short it says nothing. */
 	wire_udp(&w, "1:40000", "2:9060",
 		 slice_first(text_slice(&bytes), bytes.n - 1));
-	assert_heard(&w, "1 sip OPTIONS 1:5060 > 2:5061\n");
+	text_put(&old, slice_of(head, sizeof(head)));
+	text_put(&old, text_slice(&sip));
+	wire_udp(&w, "1:40000", "2:9060", text_slice(&old));
+	wire_udp(&w, "1:40000", "2:9061", text_slice(&old));
+	assert_heard(&w, "1 sip OPTIONS 1:5060 > 2:5061\n"
+			 "2 sip OPTIONS 1:5060 > 2:5061\n"
+			 "4 sip OPTIONS 1:5060 > 2:5061\n");
 	text_free(&sip);
+	text_free(&old);
 	text_free(&bytes);
 	wire_close(&w);
 }
