@@ -91,6 +91,15 @@ static bool work(struct feed *feed, nanoseconds budget)
 	return busy || (!feed->paused && watch_is_looking(&f->watch));
 }
 
+static void finish(struct tui_feed *tui)
+{
+	struct live_feed *f = live_feed_of(&tui->feed);
+
+	watch_finish(&f->watch);
+	if (watch_look_now(&f->watch))
+		show(f);
+}
+
 static void clear(struct feed *feed)
 {
 	struct live_feed *f = live_feed_of(feed);
@@ -144,6 +153,7 @@ bool live_feed_open(struct live_feed *f, const struct options *options,
 	f->tui.feed.work = work;
 	f->tui.feed.clear = clear;
 	f->tui.feed.limit = limit;
+	f->tui.finish = finish;
 	name_it(f, options);
 	note_status(f);
 	return true;

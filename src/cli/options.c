@@ -52,6 +52,8 @@ enum option_id {
 	OPTION_DUMP_CONFIG,
 	OPTION_SCREEN,
 	OPTION_KEYS,
+	OPTION_SAVE,
+	OPTION_SAVE_MEDIA,
 	OPTION_CONFIG,
 	OPTION_TRANSPORT,
 	OPTION_DIALECT,
@@ -169,7 +171,8 @@ static const struct option_row option_rows[] = {
 	 "write what is captured, as pcapng with findings as comments",
 	 "tui, live"},
 	{OPTION_HEP_SEND, 0, "hep-send", "udp:ADDRESS:PORT",
-	 "send SIP on to a collector, in HEP3", "tui, live"},
+	 "send SIP on to a collector, in HEP3; of files when all is read",
+	 "tui, live"},
 	{OPTION_ROTATE_SIZE, 0, "rotate-size", "MB", "a new file after so much",
 	 "tui, live"},
 	{OPTION_ROTATE_TIME, 0, "rotate-time", "SECONDS",
@@ -193,9 +196,17 @@ static const struct option_row option_rows[] = {
 	{OPTION_DUMP_CONFIG, 0, "dump-config", NULL,
 	 "print the settings and end", "tui"},
 	{OPTION_SCREEN, 0, "screen", "WIDTHxHEIGHT",
-	 "print one screen as text instead of running in the terminal", "tui"},
+	 "print one screen as text instead of running in the terminal; none: "
+	 "only what --save and --hep-send ask for",
+	 "tui"},
 	{OPTION_KEYS, 0, "keys", "KEYS",
 	 "keys to press before that: \"Enter Down F6\"", "tui"},
+	{OPTION_SAVE, 0, "save", "FORMAT=FILE",
+	 "when all is read, or at the end, write the calls that are listed: "
+	 "pcapng, pcap, text or json; may be repeated",
+	 "tui"},
+	{OPTION_SAVE_MEDIA, 0, "save-media", NULL,
+	 "with --save to pcap and pcapng of files: RTP too", "tui"},
 	{OPTION_CONFIG, 0, "config", "FILE",
 	 "read settings from FILE only; none: the defaults", "tui"},
 	{OPTION_MRAS, 0, "mras", "URI",
@@ -525,6 +536,12 @@ static bool apply_watching(struct options *o, const struct option_row *row,
 	case OPTION_KEYS:
 		o->keys = value;
 		return true;
+	case OPTION_SAVE:
+		o->saves[o->save_count++] = value;
+		return true;
+	case OPTION_SAVE_MEDIA:
+		o->save_media = true;
+		return true;
 	case OPTION_CONFIG:
 		o->config = value;
 		return true;
@@ -548,7 +565,7 @@ static bool *switched(struct options *o, const struct option_row *row)
 static bool apply(struct options *o, const struct option_row *row,
 		  const char *value)
 {
-	switch (row->id) {
+	switch ((int)row->id) {
 	case OPTION_FORMAT:
 		return set_format(o, value);
 	case OPTION_CALL:
@@ -606,46 +623,12 @@ static bool apply(struct options *o, const struct option_row *row,
 		return set_number(&o->timeout, value, TIMEOUT_MAX);
 	case OPTION_COLOR:
 		return set_color(o, value);
-	case OPTION_INTERFACE:
-	case OPTION_FOLLOW:
-	case OPTION_STATS:
-	case OPTION_HEP_SEND:
-	case OPTION_SNAPLEN:
-	case OPTION_BUFFER:
-	case OPTION_LIMIT:
-	case OPTION_WRITE:
-	case OPTION_ROTATE_SIZE:
-	case OPTION_ROTATE_TIME:
-	case OPTION_ROTATE_COUNT:
-	case OPTION_USER:
-	case OPTION_NO_SANDBOX:
-	case OPTION_MATCH:
-	case OPTION_IGNORE_CASE:
-	case OPTION_INVERT_MATCH:
-	case OPTION_CALLS_ONLY:
-	case OPTION_DUMP_CONFIG:
-	case OPTION_SCREEN:
-	case OPTION_KEYS:
-	case OPTION_CONFIG:
-		return apply_watching(o, row, value);
-	case OPTION_TRANSPORT:
-	case OPTION_DIALECT:
-	case OPTION_FAMILY:
-	case OPTION_CA:
-	case OPTION_SERVER_NAME:
-	case OPTION_INSECURE:
-	case OPTION_RECORD:
-	case OPTION_MRAS:
-	case OPTION_PROXY:
-	case OPTION_IDENTITY:
-	case OPTION_ACCESS_TOKEN:
-	case OPTION_RELAY_FAMILY:
-		return apply_probing(o, row, value);
-	case OPTION_HELP:
-	case OPTION_VERSION:
-		break;
+	default:
+		return row->id >= OPTION_TRANSPORT &&
+				       row->id <= OPTION_RELAY_FAMILY
+			       ? apply_probing(o, row, value)
+			       : apply_watching(o, row, value);
 	}
-	return true;
 }
 
 static const struct option_row *long_row(const char *name, size_t n)
@@ -761,6 +744,7 @@ static bool prepare(int argc, struct options *o)
 	o->events = o->memory[7];
 	o->interfaces = o->memory[8];
 	o->oauth_keys = o->memory[9];
+	o->saves = o->memory[10];
 	o->paths = calloc(room, sizeof(char *));
 	for (size_t i = 0; i < OPTION_LISTS; i++)
 		if (!o->memory[i])

@@ -28,7 +28,7 @@ enum color_choice {
 	COLOR_NEVER,
 };
 
-#define OPTION_LISTS 10
+#define OPTION_LISTS 11
 
 struct options {
 	const struct command *command;
@@ -42,6 +42,11 @@ struct options {
 	size_t interface_count;
 	const char *follow;   /* a capture that grows; NULL: none */
 	const char *hep_send; /* a collector; NULL: none */
+	/* Of settings: the port, where hep_send has none; a key, or NULL; the
+	 * agent, 0: the usual one; the key that listeners ask for. */
+	uint16_t hep_port;
+	const char *hep_key, *hep_listen_key;
+	uint32_t hep_agent;
 	bool stats;
 	uint64_t snaplen, buffer_mb, limit;               /* 0: the usual */
 	const char *write;                                /* or NULL */
@@ -51,7 +56,10 @@ struct options {
 	/* tui */
 	const char *match; /* or NULL */
 	bool ignore_case, invert_match, calls_only, dump_config;
-	const char *screen; /* "80x24"; NULL: run in the terminal */
+	const char *screen; /* "80x24", "none"; NULL: run in the terminal */
+	const char **saves; /* FORMAT=FILE, of the calls that are listed */
+	size_t save_count;
+	bool save_media;
 	const char *keys;   /* to press before that */
 	const char *config; /* NULL: where the user has it */
 	const char **calls; /* selectors, see report/selection.h */

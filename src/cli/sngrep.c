@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "capture/filter.h"
 #include "cli/options.h"
 #include "cli/sngrep.h"
+#include "cli/tui_config.h"
 
 #define WORDS_MAX 512
 #define DEVICES_MAX 32
@@ -19,11 +21,19 @@ enum kind {
 	WORD_FLAG,    /* ours: `to` */
 	WORD_VALUE,   /* ours: `to`, and the value */
 	WORD_DEVICES, /* several, with commas between */
+	WORD_LISTEN,
 	WORD_INPUT,
+	WORD_OUTPUT,
+	WORD_MEDIA,
+	WORD_LIVE,   /* ours: `to`, and the value; of files it says nothing */
+	WORD_LIST,   /* ours: `to`; it chooses from the list */
 	WORD_PASSED, /* without meaning here: what it asks for is so anyway */
 	WORD_NO_SCREEN,
 	WORD_NO_CONFIG,
-	WORD_REFUSED, /* we cannot do that */
+	WORD_CONFIG,
+	WORD_SEND,
+	WORD_TEXT,
+	WORD_QUIET,
 	WORD_HELP,
 	WORD_VERSION,
 };
@@ -44,25 +54,26 @@ static const struct sngrep_row rows[] = {
 	 "capture there; several with commas (default: any)"},
 	{'I', "input", true, WORD_INPUT, NULL,
 	 "read a capture; may be repeated, - is standard input"},
-	{'O', "output", true, WORD_VALUE, "--write",
-	 "write what is captured, as pcapng"},
-	{'B', "buffer", true, WORD_VALUE, "--buffer",
+	{'O', "output", true, WORD_OUTPUT, NULL,
+	 "write what is captured, or SIP of the files, as pcapng"},
+	{'B', "buffer", true, WORD_LIVE, "--buffer",
 	 "megabytes of the kernel's buffer"},
-	{'c', "calls", false, WORD_FLAG, "--calls-only",
+	{'c', "calls", false, WORD_LIST, "--calls-only",
 	 "list only dialogs that begin with INVITE"},
-	{'r', "rtp", false, WORD_PASSED, NULL,
-	 "RTP too (is always counted, and written by -O)"},
-	{'l', "limit", true, WORD_VALUE, "--limit", "keep so many calls"},
-	{'i', "icase", false, WORD_FLAG, "--ignore-case",
+	{'r', "rtp", false, WORD_MEDIA, NULL,
+	 "RTP too, with -O of files (is always counted; live -O writes all)"},
+	{'l', "limit", true, WORD_LIVE, "--limit", "keep so many calls"},
+	{'i', "icase", false, WORD_LIST, "--ignore-case",
 	 "match without regard to case"},
-	{'v', "invert", false, WORD_FLAG, "--invert-match",
+	{'v', "invert", false, WORD_LIST, "--invert-match",
 	 "list what does not match"},
 	{'N', "no-interface", false, WORD_NO_SCREEN, NULL,
 	 "no screens: events of live capture, or the report of files"},
-	{'q', "quiet", false, WORD_FLAG, "--quiet", "no warnings"},
+	{'q', "quiet", false, WORD_QUIET, NULL,
+	 "no warnings; with -N nothing but files"},
 	{'D', "dump-config", false, WORD_FLAG, "--dump-config",
 	 "print the settings and end"},
-	{'f', "config", true, WORD_VALUE, "--config",
+	{'f', "config", true, WORD_CONFIG, NULL,
 	 "read settings from this file"},
 	{'F', "no-config", false, WORD_NO_CONFIG, NULL, "the default settings"},
 	{'R', "rotate", false, WORD_PASSED, NULL,
@@ -72,13 +83,14 @@ static const struct sngrep_row rows[] = {
 	{'p', NULL, false, WORD_PASSED, NULL, NULL}, /* ngrep's habits */
 	{'W', NULL, true, WORD_PASSED, NULL, NULL},
 	{'t', NULL, false, WORD_PASSED, NULL, NULL},
-	{'T', "text", true, WORD_REFUSED, "text is saved with F2", NULL},
-	{'H', "eep-send", true, WORD_VALUE, "--hep-send",
+	{'T', "text", true, WORD_TEXT, NULL,
+	 "no screens: write messages of the dialogs as text, at the end"},
+	{'H', "eep-send", true, WORD_SEND, NULL,
 	 "send SIP on in HEP3: udp:ADDRESS:PORT"},
-	{'L', "eep-listen", true, WORD_DEVICES, NULL,
-	 "hear HEP3 there: udp:ADDRESS:PORT"},
+	{'L', "eep-listen", true, WORD_LISTEN, NULL,
+	 "hear HEP there, alone without -d: udp:ADDRESS:PORT"},
 	{'E', "eep-parse", false, WORD_PASSED, NULL,
-	 "read captured HEP3 (on port 9060; always done)"},
+	 "read captured HEP (always done)"},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -99,7 +111,15 @@ struct words {
 	int owned_count;
 	char *inputs[WORDS_MAX];
 	int input_count;
-	bool devices, no_screen;
+	char *listeners[DEVICES_MAX];
+	int listener_count;
+	char *config, *output, *text, *collector; /* or NULL */
+	char bpf[BPF_MAX];
+	bool devices, no_config, no_screen, quiet;
+	bool chooses; /* -c, -i, -v, or an expression */
+	bool media;
+	char command[16];
+	struct settings settings;
 };
 
 bool sngrep_is_asked(int argc, char **argv, int *skip)
@@ -141,6 +161,22 @@ static bool add(struct words *w, const char *word, char *value)
 	return true;
 }
 
+/* "option=value" in one word of ours. */
+static bool add_pair(struct words *w, const char *option, const char *form,
+		     const char *value)
+{
+	size_t n = strlen(form) + strlen(value) + 1;
+	char *word = malloc(n);
+	bool fine;
+
+	if (!word)
+		return false;
+	snprintf(word, n, "%s%s", form, value);
+	fine = add(w, option, NULL) && add(w, word, NULL);
+	free(word);
+	return fine;
+}
+
 static void words_free(struct words *w)
 {
 	for (int i = 0; i < w->owned_count; i++)
@@ -164,37 +200,46 @@ static bool add_devices(struct words *w, char *list)
 	return fine;
 }
 
-static bool take(struct words *w, const struct sngrep_row *row, char *value)
+/* What is only noted: whether it is about files is known at the end. */
+static void note(struct words *w, const struct sngrep_row *row, char *value)
 {
-	/* What is about capturing has no meaning for files; -I may follow. */
-	if (row->letter == 'l' || row->letter == 'B') {
+	if (row->kind == WORD_INPUT && w->input_count < WORDS_MAX)
+		w->inputs[w->input_count++] = value;
+	else if (row->kind == WORD_LISTEN && w->listener_count < DEVICES_MAX)
+		w->listeners[w->listener_count++] = value;
+	else if (row->kind == WORD_OUTPUT)
+		w->output = value;
+	else if (row->kind == WORD_TEXT)
+		w->text = value;
+	else if (row->kind == WORD_SEND)
+		w->collector = value;
+	else if (row->kind == WORD_CONFIG)
+		w->config = value;
+	else if (row->kind == WORD_LIVE)
 		w->live[w->live_count++ % LIVE_WORDS] =
 			(struct live_word){row->to, value};
-		return true;
-	}
-	switch (row->kind) {
+	w->no_screen |= row->kind == WORD_NO_SCREEN;
+	w->no_config |= row->kind == WORD_NO_CONFIG;
+	w->quiet |= row->kind == WORD_QUIET;
+	w->media |= row->kind == WORD_MEDIA;
+}
+
+static bool take(struct words *w, const struct sngrep_row *row, char *value)
+{
+	note(w, row, value);
+	switch ((int)row->kind) {
+	case WORD_LIST:
+		w->chooses = true;
+		return add(w, row->to, NULL);
 	case WORD_FLAG:
 		return add(w, row->to, NULL);
 	case WORD_VALUE:
 		return add(w, row->to, value);
 	case WORD_DEVICES:
 		return add_devices(w, value);
-	case WORD_INPUT:
-		if (w->input_count < WORDS_MAX)
-			w->inputs[w->input_count++] = value;
+	default:
 		return true;
-	case WORD_NO_SCREEN:
-		w->no_screen = true;
-		return true;
-	case WORD_NO_CONFIG:
-		return add(w, "--config", NULL) && add(w, "none", NULL);
-	case WORD_PASSED:
-	case WORD_REFUSED:
-	case WORD_HELP:
-	case WORD_VERSION:
-		break;
 	}
-	return true;
 }
 
 static const struct sngrep_row *row_of(int letter)
@@ -249,60 +294,134 @@ static bool is_filter(const char *text)
 }
 
 /* "port 5060" is a capture filter; else the first word is what to match. */
-static bool take_rest(struct words *w, char **rest, int count,
-		      char bpf[BPF_MAX])
+static bool take_rest(struct words *w, char **rest, int count)
 {
-	join(rest, count, bpf);
+	join(rest, count, w->bpf);
 	if (count == 0)
 		return true;
-	if (is_filter(bpf))
-		return add(w, "--filter", bpf);
+	if (is_filter(w->bpf))
+		return add(w, "--filter", w->bpf);
+	w->chooses = true;
 	if (!add(w, "--match", rest[0]))
 		return false;
-	join(rest + 1, count - 1, bpf);
-	return !bpf[0] || add(w, "--filter", bpf);
+	join(rest + 1, count - 1, w->bpf);
+	return !w->bpf[0] || add(w, "--filter", w->bpf);
+}
+
+/* Where to capture: -d and -L, or as the settings say. */
+static bool add_sources(struct words *w)
+{
+	bool heard = w->listener_count || w->settings.values[SETTING_LISTEN];
+	bool fine = true;
+
+	for (int i = 0; fine && i < w->listener_count; i++)
+		fine = add(w, "-i", w->listeners[i]);
+	if (fine && heard && !w->listener_count) {
+		char place[SETTING_TEXT_MAX + 16];
+
+		snprintf(place, sizeof(place), "udp:%s:%d",
+			 w->settings.texts[TEXT_LISTEN_ADDRESS],
+			 w->settings.values[SETTING_LISTEN_PORT]);
+		fine = add(w, "-i", NULL) && add(w, place, NULL);
+	}
+	if (fine && !heard && !w->devices)
+		fine = add_devices(w, w->settings.texts[TEXT_DEVICE]);
+	for (unsigned i = 0; fine && i < LIVE_WORDS; i++)
+		if (w->live[i].to)
+			fine = add(w, w->live[i].to, w->live[i].value);
+	if (fine && w->output)
+		fine = add(w, "--write", w->output);
+	return fine;
+}
+
+/* Listening and capturing have no meaning beside files, for sngrep neither. */
+static bool add_files(struct words *w)
+{
+	for (int i = 0; i < w->input_count && w->count + 2 < WORDS_MAX; i++)
+		w->list[w->count++] = w->inputs[i];
+	if (w->output && w->media && !add(w, "--save-media", NULL))
+		return false;
+	return !w->output || add_pair(w, "--save", "pcapng=", w->output);
+}
+
+/* Without screens: what our other commands tell says more than sngrep does, but
+ * they choose no calls. */
+static const char *command_of(const struct words *w)
+{
+	bool writes =
+		w->text || (w->input_count && (w->output || w->collector));
+
+	if (!w->no_screen && !w->text)
+		return "tui";
+	if (writes || w->chooses)
+		return "batch";
+	return w->input_count ? "analyze" : "live";
+}
+
+/* What only the screens and what stands for them know. */
+static bool add_for_screens(struct words *w, bool batch)
+{
+	bool fine = true;
+
+	if (w->no_config)
+		fine = add(w, "--config", NULL) && add(w, "none", NULL);
+	else if (w->config)
+		fine = add(w, "--config", w->config);
+	if (fine && w->text)
+		fine = add_pair(w, "--save", "text=", w->text);
+	if (fine && batch)
+		fine = add(w, "--screen", NULL) && add(w, "none", NULL);
+	return fine;
 }
 
 /* Which of our commands it is, and on what. */
-static bool finish(struct words *w)
+static bool finish(struct words *w, const char **command)
 {
-	if (!w->input_count && !w->devices &&
-	    !(add(w, "-i", NULL) && add(w, "any", NULL)))
-		return false;
-	for (unsigned i = 0; !w->input_count && i < LIVE_WORDS; i++)
-		if (w->live[i].to && !add(w, w->live[i].to, w->live[i].value))
-			return false;
-	for (int i = 0; i < w->input_count && w->count + 2 < WORDS_MAX; i++)
-		w->list[w->count++] = w->inputs[i];
-	return true;
+	struct options wanted = {.config = w->no_config ? "none" : w->config};
+	bool batch, screens, fine = true;
+
+	*command = command_of(w);
+	batch = strcmp(*command, "batch") == 0;
+	screens = batch || strcmp(*command, "tui") == 0;
+	if (batch)
+		*command = "tui";
+	/* The screens say what is wrong with it. */
+	free(tui_config_read(&w->settings, &wanted, screens));
+	if (w->quiet)
+		fine = add(w, "--quiet", NULL);
+	if (fine && w->quiet && w->no_screen && !screens)
+		fine = add(w, "--output", NULL) && add(w, "/dev/null", NULL);
+	if (fine && screens)
+		fine = add_for_screens(w, batch);
+	if (fine && w->collector)
+		fine = add(w, "--hep-send", w->collector);
+	return fine && (w->input_count ? add_files(w) : add_sources(w));
 }
 
-static int run_ours(struct words *w)
+static int run_ours(struct words *w, const char *command)
 {
-	char name[] = "mrascope", tui[] = "tui", live[] = "live";
-	char analyze[] = "analyze";
+	char name[] = "mrascope";
 	struct options options;
 	int status;
 
 	w->list[0] = name;
-	w->list[1] = !w->no_screen ? tui : w->input_count ? analyze : live;
-	if (options_read(w->count, w->list, &options, &status))
+	w->list[1] = w->command;
+	snprintf(w->command, sizeof(w->command), "%s", command);
+	if (options_read(w->count, w->list, &options, &status)) {
+		if (strcmp(command, "live") == 0)
+			tui_config_apply(&w->settings, false, &options);
 		status = options.command->run(&options);
+	}
 	options_free(&options);
 	return status;
 }
 
-/* Help, version and what cannot be done end it at once. */
+/* Help and version end it at once. */
 static bool ends(const struct sngrep_row *row, int *status)
 {
 	*status = EXIT_USAGE;
 	if (!row) {
 		usage(stderr);
-		return true;
-	}
-	if (row->kind == WORD_REFUSED) {
-		fprintf(stderr, "mrascope: sngrep -%c: %s\n", row->letter,
-			row->to);
 		return true;
 	}
 	*status = EXIT_FINE;
@@ -315,16 +434,31 @@ static bool ends(const struct sngrep_row *row, int *status)
 	return true;
 }
 
+/* The habit of other programs. */
+static bool is_file(int argc, char **argv)
+{
+	if (argc != 2 || argv[1][0] == '-' || access(argv[1], F_OK) != 0)
+		return false;
+	fprintf(stderr, "mrascope: %s is a file: sngrep reads it with -I\n",
+		argv[1]);
+	return true;
+}
+
 int sngrep_run(int argc, char **argv)
 {
 	struct words *w = calloc(1, sizeof(*w));
-	char letters[ROWS * 2 + 1], bpf[BPF_MAX];
+	char letters[ROWS * 2 + 1];
+	const char *command;
 	struct option names[ROWS + 1] = {{0}};
 	int letter, status = EXIT_LIMIT;
 	bool fine = w != NULL;
 
 	if (!w)
 		return EXIT_LIMIT;
+	if (is_file(argc, argv)) {
+		free(w);
+		return EXIT_USAGE;
+	}
 	w->count = 2;
 	make_tables(letters, names);
 	while (fine &&
@@ -337,9 +471,9 @@ int sngrep_run(int argc, char **argv)
 		}
 		fine = take(w, row, optarg);
 	}
-	if (fine && take_rest(w, argv + optind, argc - optind, bpf) &&
-	    finish(w))
-		status = run_ours(w);
+	if (fine && take_rest(w, argv + optind, argc - optind) &&
+	    finish(w, &command))
+		status = run_ours(w, command);
 	words_free(w);
 	return status;
 }

@@ -13,98 +13,15 @@
 #include "cli/live_feed.h"
 #include "cli/sandbox.h"
 #include "cli/tui.h"
+#include "cli/tui_config.h"
+#include "cli/tui_duties.h"
 #include "ui/term.h"
 
 /* Of work, between two looks for keys. */
 #define SLICE_TIME (4 * NS_PER_MS)
 #define KEYS_AT_ONCE 256
-#define LINE_SIZE 1024
-
-/* ---- configuration ---- */
-
-static void read_config(struct settings *settings, const char *path)
-{
-	char line[LINE_SIZE];
-	FILE *f = fopen(path, "r");
-	unsigned number = 0;
-
-	while (f && fgets(line, sizeof(line), f)) {
-		number++;
-		if (!settings_line(settings, slice_of_text(line)))
-			fprintf(stderr,
-				"mrascope: %s: line %u is not understood\n",
-				path, number);
-	}
-	if (f)
-		fclose(f);
-}
-
-static char *joined(const char *folder, const char *name)
-{
-	size_t n = strlen(folder) + strlen(name) + 1;
-	char *path = malloc(n);
-
-	if (path)
-		snprintf(path, n, "%s%s", folder, name);
-	return path;
-}
-
-/* ~/.config/mrascope/config, or where XDG_CONFIG_HOME says. */
-static char *config_path(void)
-{
-	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-	if (xdg && xdg[0])
-		return joined(xdg, "/mrascope/config");
-	return home && home[0] ? joined(home, "/.config/mrascope/config")
-			       : NULL;
-}
-
-/* Makes the folders that settings are kept in. */
-static void make_folders(char *path)
-{
-	for (char *p = path + 1; (p = strchr(p, '/')) != NULL; p++) {
-		*p = 0;
-		(void)mkdir(path, 0700);
-		*p = '/';
-	}
-}
-
-static void read_sngreprc(struct settings *settings)
-{
-	const char *named = getenv("SNGREPRC"), *home = getenv("HOME");
-	char *path;
-
-	read_config(settings, "/etc/sngreprc");
-	if (named && named[0]) {
-		read_config(settings, named);
-		return;
-	}
-	path = home ? joined(home, "/.sngreprc") : NULL;
-	if (path)
-		read_config(settings, path);
-	free(path);
-}
-
-static void configure(struct app *app, struct tui_feed *f,
-		      const struct options *options)
-{
-	settings_init(&app->settings);
-	if (options->config) {
-		if (strcmp(options->config, "none") != 0)
-			read_config(&app->settings, options->config);
-		f->config = joined(options->config, "");
-		return;
-	}
-	/* sngrep's first: what its users have set stays until they set it
-	 * here. */
-	read_sngreprc(&app->settings);
-	f->config = config_path();
-	if (f->config) {
-		read_config(&app->settings, f->config);
-		make_folders(f->config);
-	}
-}
+/* Nothing came: so long until the next look. */
+#define IDLE_MS 50
 
 /* ---- a picture ---- */
 
@@ -284,7 +201,20 @@ static bool work(struct app *app)
 	return busy || more;
 }
 
-static void loop(struct app *app, struct term *term, struct speed *speed)
+/* As soon as all is read. */
+static void do_duties(struct app *app, struct tui_duties *d)
+{
+	struct text said = text_new(4096);
+
+	if (tui_duties_do(d, app, &said))
+		app_say(app, "%.*s", (int)said.n, said.p ? said.p : "");
+	else
+		app_complain(app, "%.*s", (int)said.n, said.p ? said.p : "");
+	text_free(&said);
+}
+
+static void loop(struct app *app, struct term *term, struct speed *speed,
+		 struct tui_duties *d)
 {
 	struct canvas c = {0};
 	sigset_t ending;
@@ -308,6 +238,8 @@ static void loop(struct app *app, struct term *term, struct speed *speed)
 		looked = timing_now();
 		busy = work(app);
 		timing_add(&speed->slices, timing_now() - looked);
+		if (d->any && !d->done && app->feed->state == FEED_DONE)
+			do_duties(app, d);
 	}
 	canvas_free(&c);
 }
@@ -319,7 +251,8 @@ static void say_speed(const struct speed *speed)
 	timing_say(&speed->slices, "slices of work", stderr);
 }
 
-static int terminal(struct app *app, const struct options *options)
+static int terminal(struct app *app, const struct options *options,
+		    struct tui_duties *d)
 {
 	const char *why;
 	struct term *term = term_open(&app->settings, &why);
@@ -334,59 +267,138 @@ static int terminal(struct app *app, const struct options *options)
 		term_close(term);
 		return EXIT_USAGE;
 	}
-	loop(app, term, &speed);
+	loop(app, term, &speed, d);
 	term_close(term);
 	if (options->stats)
 		say_speed(&speed);
 	return EXIT_FINE;
 }
 
-static void dump(const struct settings *settings)
+/* ---- without screens, and behind them ---- */
+
+/* False: somebody wants it to end. */
+static bool read_to_end(struct app *app, const sigset_t *ending)
+{
+	while (app->feed->state != FEED_DONE) {
+		if (was_told_to_end(ending))
+			return false;
+		if (!work(app))
+			(void)poll(NULL, 0, IDLE_MS);
+	}
+	return true;
+}
+
+/* What was not done while there were screens; live that ends them. */
+static int end_duties(struct app *app, struct tui_feed *f, struct tui_duties *d)
+{
+	struct text said = text_new(4096);
+	sigset_t ending;
+	bool fine = true;
+
+	hold_signals(&ending);
+	if (f->finish && app->feed->state != FEED_DONE)
+		f->finish(f);
+	else if (!read_to_end(app, &ending))
+		fputs("mrascope: not all was read\n", stderr);
+	app_refresh(app);
+	fine = tui_duties_do(d, app, &said);
+	if (said.n && (!fine || !d->options->quiet))
+		fprintf(stderr, "mrascope: %.*s\n", (int)said.n,
+			said.p ? said.p : "");
+	text_free(&said);
+	return fine ? EXIT_FINE : EXIT_INPUT;
+}
+
+static int batch(struct app *app, struct tui_feed *f, struct tui_duties *d)
+{
+	sigset_t ending;
+	int status;
+
+	if (app->feed->state == FEED_LIVE && !d->options->no_sandbox &&
+	    !sandbox_close())
+		return EXIT_USAGE;
+	hold_signals(&ending);
+	if (f->finish)
+		(void)read_to_end(app, &ending);
+	status = end_duties(app, f, d);
+	if (!d->options->quiet)
+		printf("Dialog count: %zu\n", d->listed);
+	return status;
+}
+
+/* ---- all of it ---- */
+
+static void dump(const struct settings *settings, bool secrets)
 {
 	struct text lines = text_new((size_t)1 << 16);
 
-	settings_write(settings, &lines);
+	settings_write(settings, secrets, &lines);
 	fwrite(lines.p, 1, lines.n, stdout);
 	text_free(&lines);
 }
 
-/* What the command line says of the list. */
+/* What the command line says of the list, or else the settings. */
 static bool apply_options(struct app *app, const struct options *o, int *status)
 {
-	struct listing_match match = {o->match ? o->match : "", o->ignore_case,
+	const char *payload = app->settings.texts[TEXT_MATCH];
+	struct listing_match match = {o->match ? o->match : payload,
+				      o->match ? o->ignore_case : true,
 				      o->invert_match};
+	const char *methods = app->settings.texts[TEXT_METHODS];
 	char why[FILTER_WHY_MAX];
 
 	if (o->calls_only || app->settings.values[SETTING_CALLS_ONLY])
 		calls_only(app, METHOD_INVITE);
+	else if (methods[0])
+		calls_only_named(app, slice_of_text(methods));
 	if (calls_match(app, &match, why))
 		return true;
-	fprintf(stderr, "mrascope: --match: %s\n", why);
+	fprintf(stderr, "mrascope: %s: %s\n",
+		o->match ? "--match" : "filter.payload", why);
 	*status = EXIT_USAGE;
 	return false;
 }
 
-int tui_run(struct tui_feed *f, const struct options *options)
+static bool is_batch(const struct options *o)
+{
+	return o->screen && strcmp(o->screen, "none") == 0;
+}
+
+static int show_all(struct app *app, struct tui_feed *f, struct tui_duties *d)
+{
+	const struct options *o = d->options;
+	int status;
+
+	if (is_batch(o))
+		return batch(app, f, d);
+	if (o->screen)
+		return picture(app, o);
+	status = terminal(app, o, d);
+	return status == EXIT_FINE && d->any && !d->done ? end_duties(app, f, d)
+							 : status;
+}
+
+int tui_run(struct tui_feed *f, const struct options *options,
+	    const struct settings *settings)
 {
 	struct app *app = calloc(1, sizeof(*app));
+	struct tui_duties duties;
 	int status = EXIT_LIMIT;
 
 	if (!app)
 		return EXIT_LIMIT;
-	configure(app, f, options);
-	if (options->dump_config) {
-		dump(&app->settings);
-		free(app);
-		return EXIT_FINE;
-	}
+	app->settings = *settings;
 	if (f->feed.limit && !options->limit)
 		f->feed.limit(&f->feed,
 			      (unsigned)app->settings.values[SETTING_LIMIT]);
 	if (options->color == COLOR_NEVER)
 		app->settings.values[SETTING_THEME] = THEME_MONO;
-	if (app_open(app, &f->feed) && apply_options(app, options, &status))
-		status = options->screen ? picture(app, options)
-					 : terminal(app, options);
+	if (!tui_duties_open(&duties, options, f->finish != NULL))
+		status = EXIT_USAGE;
+	else if (app_open(app, &f->feed) &&
+		 apply_options(app, options, &status))
+		status = show_all(app, f, &duties);
+	tui_duties_close(&duties);
 	app_close(app);
 	free(app);
 	return status;
@@ -402,7 +414,8 @@ static bool has_finding(const struct model *m, enum severity at_least)
 	return false;
 }
 
-static int run_live(const struct options *options)
+static int run_live(const struct options *options,
+		    const struct settings *settings, char *config)
 {
 	struct live_feed *f = calloc(1, sizeof(*f));
 	int status = EXIT_LIMIT;
@@ -410,7 +423,9 @@ static int run_live(const struct options *options)
 	if (!f)
 		return EXIT_LIMIT;
 	if (live_feed_open(f, options, &status)) {
-		status = tui_run(&f->tui, options);
+		f->tui.config = config;
+		status = tui_run(&f->tui, options, settings);
+		f->tui.config = NULL;
 		if (options->stats)
 			watch_say(&f->watch, stderr);
 	}
@@ -421,7 +436,8 @@ static int run_live(const struct options *options)
 	return status;
 }
 
-static int run_on_files(const struct options *options)
+static int run_on_files(const struct options *options,
+			const struct settings *settings, char *config)
 {
 	struct tui_feed *f = calloc(1, sizeof(*f));
 	int status = EXIT_LIMIT;
@@ -429,7 +445,9 @@ static int run_on_files(const struct options *options)
 	if (!f)
 		return EXIT_LIMIT;
 	if (tui_feed_open(f, options, &status)) {
-		status = tui_run(f, options);
+		f->config = config;
+		status = tui_run(f, options, settings);
+		f->config = NULL;
 		if (status == EXIT_FINE && f->feed.state == FEED_DONE)
 			status = pipeline_status(&f->pipeline);
 		if (status == EXIT_FINE && options->fails &&
@@ -448,7 +466,7 @@ static bool is_live(const struct options *o)
 {
 	return o->write || o->snaplen || o->buffer_mb || o->limit ||
 	       o->rotate_mb || o->rotate_seconds || o->rotate_count ||
-	       o->user || o->no_sandbox || o->hep_send;
+	       o->user || o->no_sandbox;
 }
 
 /* A pipe on standard input grows; a file there is as any other. */
@@ -478,22 +496,44 @@ static bool is_usable(const struct options *o)
 	return !why;
 }
 
+static int run(const struct options *o, const struct settings *settings,
+	       char *config)
+{
+	if (o->dump_config) {
+		dump(settings, o->show_secrets);
+		return EXIT_FINE;
+	}
+	if (o->interface_count || o->follow)
+		return run_live(o, settings, config);
+	if (o->path_count)
+		return run_on_files(o, settings, config);
+	options_usage(stderr, o->command);
+	return EXIT_USAGE;
+}
+
 int command_tui(const struct options *options)
 {
-	struct options quiet = *options;
+	struct settings *settings = calloc(1, sizeof(*settings));
+	struct options mine = *options;
+	char *config;
+	int status;
 
-	/* Warnings would be written across the screen. */
-	quiet.quiet = true;
-	if (is_pipe(&quiet) && !quiet.screen) {
-		quiet.follow = "-";
-		quiet.path_count = 0;
+	if (!settings)
+		return EXIT_LIMIT;
+	config = tui_config_read(settings, options, options->quiet);
+	if (is_pipe(&mine) && (!mine.screen || is_batch(&mine))) {
+		mine.follow = "-";
+		mine.path_count = 0;
 	}
-	if (!is_usable(&quiet))
-		return EXIT_USAGE;
-	if (quiet.interface_count || quiet.follow)
-		return run_live(&quiet);
-	if (quiet.path_count)
-		return run_on_files(&quiet);
-	options_usage(stderr, options->command);
-	return EXIT_USAGE;
+	/* Warnings would be written across the screen. */
+	mine.quiet |= !is_batch(&mine);
+	if (!is_usable(&mine)) {
+		status = EXIT_USAGE;
+	} else {
+		tui_config_apply(settings, mine.path_count != 0, &mine);
+		status = run(&mine, settings, config);
+	}
+	free(config);
+	free(settings);
+	return status;
 }

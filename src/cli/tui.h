@@ -6,6 +6,7 @@
 #include "ui/app.h"
 
 /* Shows a feed until the user has enough of it; returns an exit status. */
-int tui_run(struct tui_feed *f, const struct options *options);
+int tui_run(struct tui_feed *f, const struct options *options,
+	    const struct settings *settings);
 
 #endif /* CLI_TUI_H */

@@ -299,7 +299,6 @@ void tui_feed_release(struct tui_feed *f)
 		close(f->descriptor);
 	arena_free(&f->scratch);
 	journal_writer_free(&f->journal);
-	free(f->config);
 }
 
 /* Asked at once: later the set is another thread's. */

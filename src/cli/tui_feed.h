@@ -4,6 +4,7 @@
 #ifndef CLI_TUI_FEED_H
 #define CLI_TUI_FEED_H
 
+#include "cli/hep_send.h"
 #include "cli/journal_write.h"
 #include "cli/pipeline.h"
 #include "flow/stages.h"
@@ -35,6 +36,8 @@ struct tui_feed {
 	bool anew;        /* all is told again: they must not look at the old */
 	char name[64];
 	char *config; /* where settings are kept, or NULL */
+	/* Live: nothing more is read, and all that came is shown; or NULL. */
+	void (*finish)(struct tui_feed *f);
 };
 
 /* Opens the captures of the options; false after a message, with *status. */
@@ -54,6 +57,9 @@ bool tui_fields(struct feed *feed, const struct entry *e, struct slice bytes,
 
 /* tui_save.c */
 bool tui_save(struct feed *feed, const struct save *what, struct text *why);
+/* The SIP messages of its calls to a collector; *why says how many. */
+bool tui_send(struct feed *feed, const struct save *what, struct hep_sender *to,
+	      struct text *why);
 
 static inline struct tui_feed *tui_feed_of(struct feed *feed)
 {

@@ -550,7 +550,7 @@ bool tui_save(struct feed *feed, const struct save *what, struct text *why)
 			   .text = text_new(TEXT_MAX)};
 	bool fine = false;
 
-	s.out = none ? fopen(what->path, "wx") : NULL;
+	s.out = none ? fopen(what->path, what->replace ? "w" : "wx") : NULL;
 	if (!s.out) {
 		text_printf(why, "%s: %s", what->path,
 			    none ? strerror(errno) : "out of memory");
@@ -572,6 +572,53 @@ bool tui_save(struct feed *feed, const struct save *what, struct text *why)
 		text_printf(why, "%s: out of memory", what->path);
 	free(s.frames);
 	free(s.ends);
+	view_messages_free(&s.messages);
+	text_free(&s.text);
+	free(none);
+	return fine;
+}
+
+/* ---- to a collector ---- */
+
+static bool send_message(struct saving *s, const struct entry *e,
+			 struct hep_sender *to)
+{
+	const struct journal *j = &s->f->looked_up->journal;
+	struct hep hep = {.src = *journal_end_at(j, e->src),
+			  .dst = *journal_end_at(j, e->dst),
+			  .protocol =
+				  hep_protocol_of((enum transport)e->transport),
+			  .content = HEP_SIP,
+			  .time = e->place.time};
+
+	text_clear(&s->text);
+	if (e->kind > ENTRY_SIP_RESPONSE ||
+	    !s->f->feed.bytes(&s->f->feed, e, &s->text))
+		return false;
+	hep.payload = text_slice(&s->text);
+	hep_send_slowly(to, &hep);
+	return true;
+}
+
+bool tui_send(struct feed *feed, const struct save *what, struct hep_sender *to,
+	      struct text *why)
+{
+	struct settings *none = calloc(1, sizeof(*none));
+	struct saving s = {.f = tui_feed_of(feed),
+			   .what = what,
+			   .text = text_new(TEXT_MAX)};
+	bool fine = none && collect_messages(&s, none);
+
+	for (size_t i = 0; fine && i < s.messages.count; i++)
+		s.written += send_message(&s,
+					  journal_at(&s.f->looked_up->journal,
+						     s.messages.rows[i]),
+					  to);
+	if (fine)
+		text_printf(why, "%" PRIu64 " messages sent to the collector",
+			    s.written);
+	else
+		text_puts(why, "out of memory");
 	view_messages_free(&s.messages);
 	text_free(&s.text);
 	free(none);

@@ -270,6 +270,7 @@ static bool open_live(struct watch *w, int *status)
 		.filter = o->filter,
 		.snaplen = (unsigned)o->snaplen,
 		.buffer_mb = (unsigned)o->buffer_mb,
+		.hep_key = o->hep_listen_key,
 	};
 	struct fault fault;
 	enum status opened = live_open(&live, &w->live, &fault);
@@ -295,7 +296,7 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 	if (!options->follow && !sandbox_become(options->user))
 		return false;
 	if (options->hep_send) {
-		w->hep = hep_sender_open(options->hep_send);
+		w->hep = hep_sender_open(options);
 		if (!w->hep)
 			return false;
 	}

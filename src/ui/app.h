@@ -183,6 +183,9 @@ void open_save(struct app *app, const struct view_call *v, size_t message);
 bool calls_match(struct app *app, const struct listing_match *match,
 		 char why[FILTER_WHY_MAX]);
 void calls_only(struct app *app, unsigned methods);
+/* The same by names, "INVITE,REGISTER"; with all that sngrep has, or without
+ * any: no kind is hidden. */
+void calls_only_named(struct app *app, struct slice names);
 
 /* The calls of the list that fit its filter, for statistics and saving. */
 size_t calls_listed(struct app *app, const uint32_t **numbers);

@@ -32,6 +32,7 @@ struct save {
 	const char *path;
 	enum save_format format;
 	bool media;            /* RTP too */
+	bool replace;          /* a file that is there */
 	const uint32_t *calls; /* numbers in the model; NULL: all */
 	size_t call_count;
 	size_t message; /* row of the journal to write alone; or LIST_NONE */

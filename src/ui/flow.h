@@ -36,6 +36,9 @@ struct flow {
 	nanoseconds begin;
 };
 
+/* Columns of the time, before the lanes. */
+int flow_time_columns(const struct app *app);
+
 /* Makes items and lanes anew; `columns` are those that lanes share.  False:
  * memory is out. */
 bool flow_make(struct app *app, struct flow *f, int columns);

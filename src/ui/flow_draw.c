@@ -16,18 +16,29 @@
 #include "ui/flow.h"
 
 #define TIME_COLUMNS 14
+#define DELTA_COLUMNS 11
 
 struct ladder {
 	struct app *app;
 	const struct flow *flow;
 	struct canvas *canvas;
 	struct area area;
-	int lane; /* columns of each */
+	int times; /* columns before the lanes */
+	int lane;  /* columns of each */
 };
+
+int flow_time_columns(const struct app *app)
+{
+	const int *values = app->settings.values;
+	bool both = values[SETTING_DELTA] &&
+		    values[SETTING_TIMES] != TIMES_SINCE_LAST;
+
+	return TIME_COLUMNS + (both ? DELTA_COLUMNS : 0);
+}
 
 static int x_of(const struct ladder *l, uint8_t lane)
 {
-	return l->area.x + TIME_COLUMNS + lane * l->lane + l->lane / 2;
+	return l->area.x + l->times + lane * l->lane + l->lane / 2;
 }
 
 static int columns_of(struct slice text)
@@ -68,7 +79,7 @@ static void draw_name(const struct ladder *l, const struct area *a,
 static void draw_host(const struct ladder *l, size_t first, size_t count)
 {
 	struct endpoint host = l->flow->lanes[first];
-	struct area a = {l->area.x + TIME_COLUMNS + (int)first * l->lane + 1,
+	struct area a = {l->area.x + l->times + (int)first * l->lane + 1,
 			 l->area.y, (int)count * l->lane - 1, 1};
 	struct text name = text_new(256);
 
@@ -83,7 +94,7 @@ static void draw_host(const struct ladder *l, size_t first, size_t count)
 static void draw_port(const struct ladder *l, size_t lane)
 {
 	const struct endpoint *e = &l->flow->lanes[lane];
-	struct area a = {l->area.x + TIME_COLUMNS + (int)lane * l->lane + 1,
+	struct area a = {l->area.x + l->times + (int)lane * l->lane + 1,
 			 l->area.y + 1, l->lane - 1, 1};
 	struct endpoint host = *e;
 	const char *alias = settings_alias(&l->app->settings, e);
@@ -114,7 +125,7 @@ static void draw_heads(const struct ladder *l)
 		if (!f->by_host)
 			draw_port(l, i);
 		canvas_repeat(l->canvas,
-			      l->area.x + TIME_COLUMNS + (int)i * l->lane, y,
+			      l->area.x + l->times + (int)i * l->lane, y,
 			      l->lane, STYLE_FRAME, 0x2500);
 		canvas_repeat(l->canvas, x_of(l, (uint8_t)i), y, 1, STYLE_FRAME,
 			      0x252C);
@@ -147,7 +158,7 @@ static int room_behind(const struct ladder *l, int x)
 
 static int room_before(const struct ladder *l, int x)
 {
-	return x - l->area.x - TIME_COLUMNS - 2;
+	return x - l->area.x - l->times - 2;
 }
 
 /* On the line; where that is too short for them, behind it or before it. */
@@ -236,6 +247,20 @@ static void draw_item(const struct ladder *l, int y,
 	text_free(&label);
 }
 
+/* Since the message before. */
+static void draw_delta(const struct ladder *l, int y, size_t at)
+{
+	const struct flow_item *items = l->flow->items;
+	nanoseconds since = at ? items[at].time - items[at - 1].time : 0;
+	struct text delta = text_new(64);
+
+	if (at)
+		text_printf(&delta, "%+.3f", (double)since / (double)NS_PER_S);
+	(void)canvas_put(l->canvas, l->area.x + TIME_COLUMNS - 1, y,
+			 DELTA_COLUMNS - 1, STYLE_DIM, text_slice(&delta));
+	text_free(&delta);
+}
+
 static void draw_time(const struct ladder *l, int y, size_t at)
 {
 	const struct flow_item *item = &l->flow->items[at];
@@ -245,14 +270,16 @@ static void draw_time(const struct ladder *l, int y, size_t at)
 		     at ? l->flow->items[at - 1].time : item->time, &time);
 	(void)canvas_put(l->canvas, l->area.x, y, TIME_COLUMNS - 1, STYLE_DIM,
 			 text_slice(&time));
+	if (l->times > TIME_COLUMNS)
+		draw_delta(l, y, at);
 	text_free(&time);
 }
 
 void flow_draw(struct app *app, const struct flow *f, const struct lister *list,
 	       struct canvas *c, const struct area *area)
 {
-	struct ladder l = {app, f, c, *area, 0};
-	int room = area->width - TIME_COLUMNS;
+	struct ladder l = {app, f, c, *area, flow_time_columns(app), 0};
+	int room = area->width - l.times;
 
 	if (f->lane_count == 0)
 		return;

@@ -830,6 +830,33 @@ void calls_only(struct app *app, unsigned methods)
 	arrange(app, s, false);
 }
 
+/* Names without a label of their own are of those that share the last one. */
+static unsigned method_named(struct slice name)
+{
+	for (unsigned i = 0; i < METHOD_LABELS; i++)
+		if (slice_is_nocase(name, method_labels[i]))
+			return 1u << i;
+	return METHOD_OTHER;
+}
+
+void calls_only_named(struct app *app, struct slice names)
+{
+	const unsigned sngreps = METHOD_INVITE | METHOD_REGISTER |
+				 METHOD_OPTIONS | METHOD_SUBSCRIBE |
+				 METHOD_NOTIFY | METHOD_MESSAGE |
+				 METHOD_PUBLISH | METHOD_OTHER;
+	unsigned methods = 0;
+
+	while (names.n) {
+		struct slice name = slice_trim(slice_split(&names, ','));
+
+		methods |= name.n ? method_named(name) : 0;
+	}
+	calls_only(app, methods == 0 || (methods & sngreps) == sngreps
+				? METHODS_ALL
+				: methods);
+}
+
 size_t calls_listed(struct app *app, const uint32_t **numbers)
 {
 	struct screen *s = calls_screen(app);

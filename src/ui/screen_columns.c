@@ -142,7 +142,7 @@ void app_keep(struct app *app)
 {
 	struct text lines = text_new((size_t)1 << 16), why = text_new(512);
 
-	settings_write(&app->settings, &lines);
+	settings_write(&app->settings, true, &lines);
 	if (!app->feed->keep)
 		app_complain(app, "there is no place to keep settings at");
 	else if (app->feed->keep(app->feed, text_slice(&lines), &why))

@@ -67,7 +67,7 @@ static void make(struct app *app, struct screen *s, int width)
 	const struct journal *j = app->feed->journal;
 
 	own->width = width;
-	if (!flow_make(app, &own->flow, width - 14))
+	if (!flow_make(app, &own->flow, width - flow_time_columns(app)))
 		app_complain(app, "out of memory: not all is shown");
 	s->list.count = own->flow.count;
 	if (own->numbering != app->feed->numbering)
@@ -220,8 +220,9 @@ static void draw_selected(struct app *app, const struct screen *s,
 
 		if (at < own->flow.count && !own->flow.items[at].stream &&
 		    own->flow.items[at].row == row)
-			canvas_repeat(c, s->list.rows.x + 13,
-				      s->list.rows.y + i, 1, STYLE_BOLD, '*');
+			canvas_repeat(
+				c, s->list.rows.x + flow_time_columns(app) - 1,
+				s->list.rows.y + i, 1, STYLE_BOLD, '*');
 	}
 }
 
@@ -541,6 +542,7 @@ static struct screen *open_screen(struct app *app, const struct view_call *v)
 	own->selected = own->last = remember(app->feed, CHAIN_END);
 	own->numbering = app->feed->numbering;
 	own->width = -1;
+	own->flow.only_media = app->settings.values[SETTING_ONLY_MEDIA];
 	own->flow.keys[own->flow.call_count++] = view_key(v);
 	return s;
 }
@@ -572,6 +574,7 @@ void open_flow_at(struct app *app, const struct view_call *v,
 		return;
 	own = s->own;
 	own->flow.legs = true;
+	own->flow.only_media = false;
 	own->sought = place->frame;
 	own->sought_file = place->file;
 	make(app, s, app->width - 1);
@@ -591,6 +594,7 @@ void open_flow_of_pair(struct app *app, const struct view_call *v,
 		return;
 	own = s->own;
 	own->flow.one_pair = true;
+	own->flow.only_media = false;
 	own->flow.ends[0] = pair->a;
 	own->flow.ends[1] = pair->b;
 	make(app, s, app->width - 1);

@@ -1,6 +1,7 @@
 /* Saving: which calls, in which format, where to. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,22 @@ static bool choose(struct app *app, const struct form_box *form,
 	}
 }
 
+/* False: files are saved in their folder, and nowhere else. */
+static bool is_place(struct app *app, const char *path)
+{
+	const char *folder = app->settings.texts[TEXT_SAVE_PATH];
+	size_t n = strlen(folder);
+
+	if (app->settings.values[SETTING_SAVE_EDIT] || !n)
+		return true;
+	if (strncmp(path, folder, n) == 0 && path[n] == '/' &&
+	    !strchr(path + n + 1, '/'))
+		return true;
+	app_complain(app, "files are saved in %s: see savepath in the settings",
+		     folder);
+	return false;
+}
+
 static bool accept(struct app *app, struct form_box *form)
 {
 	uint32_t selected[MARKS_MAX];
@@ -80,6 +97,8 @@ static bool accept(struct app *app, struct form_box *form)
 
 	if (!save.path[0])
 		return complain(app, "it needs a name");
+	if (!is_place(app, save.path))
+		return false;
 	if (!app->feed->joined)
 		return complain(app, "wait until all is read");
 	if (!choose(app, form, selected, &save))
@@ -96,12 +115,16 @@ static bool accept(struct app *app, struct form_box *form)
 void open_save(struct app *app, const struct view_call *v, size_t message)
 {
 	struct form_box *form = &app->form;
+	const char *folder = app->settings.texts[TEXT_SAVE_PATH];
+	char path[FORM_TEXT_MAX];
 	int what = app->mark_count ? WHAT_SELECTED : v ? WHAT_THIS : WHAT_ALL;
 
 	if (!v && message != LIST_NONE)
 		what = WHAT_MESSAGE;
 	form_box_open(form, "Save");
-	(void)form_box_text(form, "File", "calls.pcapng");
+	snprintf(path, sizeof(path), "%s%scalls.pcapng", folder,
+		 folder[0] ? "/" : "");
+	(void)form_box_text(form, "File", path);
 	(void)form_box_choice(form, "What", all_or_listed, what);
 	(void)form_box_choice(form, "Format", formats, SAVE_PCAPNG);
 	(void)form_box_choice(form, "Messages", kinds, 0);

@@ -52,13 +52,84 @@ const struct setting_row setting_rows[SETTINGS] = {
 	 "from the start: list only what began with an INVITE"},
 	{SETTING_LIMIT, "limit", "capture.limit", NULL, 20000, 200000,
 	 "live, from the start: so many calls are kept"},
+	{SETTING_DELTA, "deltatime", "cf.deltatime", off_on, 0, 0,
+	 "in the flow, beside the time, also that since the message before"},
+	{SETTING_ONLY_MEDIA, "onlymedia", "cf.onlymedia", off_on, 0, 0,
+	 "in the flow, from the start: only media"},
+	{SETTING_ALIAS_PORTS, "aliasport", "aliasport", off_on, 1, 0,
+	 "names of an address with its port count, too"},
+	{SETTING_SAVE_EDIT, "savepath.free", "savepatheditable", off_on, 1, 0,
+	 "files may be saved elsewhere than in savepath"},
+	{SETTING_BUFFER, "buffer", "capture.buffer", NULL, 0, 2047,
+	 "live, from the start: the kernel's room in MB; 0: 16"},
+	{SETTING_HEP_SEND, "hep", "eep.send", off_on, 0, 0,
+	 "live, from the start: send SIP on to a collector, in HEP3"},
+	{SETTING_HEP_PORT, "hep.port", "eep.send.port", NULL, 9060, 65535,
+	 "its port"},
+	{SETTING_HEP_AGENT, "hep.id", "eep.send.id", NULL, 2002, 2147483647,
+	 "who this agent is, for it"},
+	{SETTING_LISTEN, "listen", "eep.listen", off_on, 0, 0,
+	 "as sngrep, from the start: hear HEP instead of interfaces"},
+	{SETTING_LISTEN_PORT, "listen.port", "eep.listen.port", NULL, 9060,
+	 65535, "on this port"},
 };
+
+const struct setting_text_row setting_text_rows[SETTING_TEXTS] = {
+	{TEXT_SAVE_PATH, "savepath", "savepath", "", false,
+	 "the folder that files are saved in"},
+	{TEXT_MATCH, "match", "filter.payload", "", false,
+	 "from the start: only calls with a message that fits (PCRE2)"},
+	{TEXT_METHODS, "methods", "filter.methods", "", false,
+	 "from the start: only these kinds of calls, with commas between"},
+	{TEXT_DEVICE, "device", "capture.device", "any", false,
+	 "as sngrep, from the start: where to capture, with commas between"},
+	{TEXT_WRITE, "write", "capture.outfile", "", false,
+	 "live, from the start: write what is captured to this file"},
+	{TEXT_RSA_KEY, "rsa-key", "capture.keyfile", "", false,
+	 "from the start: a private RSA key, to decrypt TLS"},
+	{TEXT_HEP_ADDRESS, "hep.address", "eep.send.address", "127.0.0.1",
+	 false, "of the collector that SIP is sent to"},
+	{TEXT_HEP_KEY, "hep.key", "eep.send.pass", "", true,
+	 "its key, in clear text"},
+	{TEXT_LISTEN_ADDRESS, "listen.address", "eep.listen.address", "0.0.0.0",
+	 false, "where HEP is heard"},
+	{TEXT_LISTEN_KEY, "listen.key", "eep.listen.pass", "", true,
+	 "messages of HEP without this key are passed over"},
+};
+
+/* sngrep's, without meaning here; mrascope-tui(1) says why. */
+static const char *const without_meaning[] = {
+	"syntax.tag",        "syntax.branch",    "capture.tlsserver",
+	"capture.eep",       "capture.rtp",      "capture.storage",
+	"capture.rotate",    "capture.lookup",   "sip.noincomplete",
+	"sip.xcid",          "cl.scrollstep",    "cl.colorattr",
+	"cl.noexitprompt",   "cl.defexitbutton", "cf.rawminwidth",
+	"cf.splitcallid",    "cf.highlight",     "cf.scrollstep",
+	"cf.localhighlight", "cr.scrollstep",    "cr.nonascii",
+	"telephone_event",   "eep.send.version", "eep.listen.version",
+	"eep.listen.uuid",
+};
+
+static bool set_text(struct settings *s, const struct setting_text_row *row,
+		     struct slice value)
+{
+	char *to = s->texts[row->text];
+
+	if (value.n >= SETTING_TEXT_MAX)
+		return false;
+	memcpy(to, value.n ? (const void *)value.p : "", value.n);
+	to[value.n] = 0;
+	return true;
+}
 
 void settings_init(struct settings *s)
 {
 	*s = (struct settings){.alias_count = 0};
 	for (unsigned i = 0; i < SETTINGS; i++)
 		s->values[setting_rows[i].setting] = setting_rows[i].value;
+	for (unsigned i = 0; i < SETTING_TEXTS; i++)
+		(void)set_text(s, &setting_text_rows[i],
+			       slice_of_text(setting_text_rows[i].value));
 	bindings_init(&s->bindings);
 	for (unsigned i = 0; i < view_column_count; i++)
 		if (view_columns[i].shown)
@@ -80,11 +151,21 @@ static struct slice word(struct slice *rest)
 	return slice_first(all, n);
 }
 
+/* sngrep's ways to show SDP and media that are one here. */
+static bool is_shown(struct slice value)
+{
+	return slice_is(value, "first") || slice_is(value, "full") ||
+	       slice_is(value, "compressed") || slice_is(value, "active");
+}
+
 static bool choice_of(const struct setting_row *row, struct slice value,
 		      int *out)
 {
 	bool yes = slice_is_nocase(value, "on") ||
-		   slice_is_nocase(value, "yes") || slice_is(value, "1");
+		   slice_is_nocase(value, "yes") || slice_is(value, "1") ||
+		   ((row->setting == SETTING_SDP_INFO ||
+		     row->setting == SETTING_MEDIA) &&
+		    is_shown(value));
 	bool no = slice_is_nocase(value, "off") ||
 		  slice_is_nocase(value, "no") || slice_is(value, "0");
 
@@ -150,10 +231,8 @@ static bool set_column(struct settings *s, struct slice number,
 	uint8_t at = view_column_find(name);
 	uint64_t place;
 
-	/* cl.columnN.width: our widths follow the terminal. */
-	if (slice_number(number, COLUMNS_MAX - 1, &place) != STATUS_OK)
-		return true;
-	if (at == view_column_count)
+	if (slice_number(number, COLUMNS_MAX - 1, &place) != STATUS_OK ||
+	    at == view_column_count)
 		return false;
 	if (place > s->column_count)
 		place = s->column_count;
@@ -165,27 +244,71 @@ static bool set_column(struct settings *s, struct slice number,
 	return true;
 }
 
+static bool is_named(struct slice name, const char *ours, const char *sngrep)
+{
+	return slice_is(name, ours) || (sngrep && slice_is(name, sngrep));
+}
+
+static bool set_text_line(struct settings *s, struct slice name,
+			  struct slice value, bool *known)
+{
+	for (unsigned i = 0; i < SETTING_TEXTS; i++) {
+		const struct setting_text_row *row = &setting_text_rows[i];
+
+		*known = is_named(name, row->name, row->sngrep);
+		if (*known)
+			return set_text(s, row, value);
+	}
+	return false;
+}
+
+static bool is_without_meaning(struct slice name)
+{
+	for (size_t i = 0;
+	     i < sizeof(without_meaning) / sizeof(without_meaning[0]); i++)
+		if (slice_is(name, without_meaning[i]))
+			return true;
+	/* Our widths follow the terminal. */
+	return slice_starts(name, SLICE("cl.column")) && name.n > 15 &&
+	       slice_is(slice_from(name, name.n - 6), ".width");
+}
+
+struct slice settings_without_meaning(struct slice line)
+{
+	struct slice rest = slice_trim(line), name;
+
+	if (!slice_is(word(&rest), "set"))
+		return (struct slice){0};
+	name = word(&rest);
+	return is_without_meaning(name) ? name : (struct slice){0};
+}
+
 static bool set_line(struct settings *s, struct slice rest)
 {
 	struct slice name = word(&rest);
 	struct slice value = slice_trim(rest);
+	bool known, fine;
 
 	for (unsigned i = 0; i < SETTINGS; i++)
-		if (slice_is(name, setting_rows[i].name) ||
-		    (setting_rows[i].sngrep &&
-		     slice_is(name, setting_rows[i].sngrep)))
+		if (is_named(name, setting_rows[i].name,
+			     setting_rows[i].sngrep))
 			return set_value(s, &setting_rows[i], value);
+	fine = set_text_line(s, name, value, &known);
+	if (known || is_without_meaning(name))
+		return known ? fine : true;
 	/* sngrep's: without any. */
-	if (slice_is(name, "color") && slice_is_nocase(value, "off"))
-		s->values[SETTING_THEME] = THEME_MONO;
+	if (slice_is(name, "color")) {
+		if (slice_is_nocase(value, "off"))
+			s->values[SETTING_THEME] = THEME_MONO;
+		return true;
+	}
 	if (slice_is(name, "columns"))
 		return set_columns(s, value);
 	if (slice_is(name, "sort") || slice_is(name, "cl.sortfield"))
 		return set_sort(s, value);
 	if (slice_starts(name, SLICE("cl.column")))
 		return set_column(s, slice_from(name, 9), value);
-	/* What only sngrep has is no mistake of the user's. */
-	return name.n != 0;
+	return false;
 }
 
 /* "192.0.2.1", "192.0.2.1:5060", "[2001:db8::1]:5060" */
@@ -269,7 +392,19 @@ static void write_alias(const struct alias *a, struct text *to)
 	text_printf(to, " %s\n", a->name);
 }
 
-void settings_write(const struct settings *s, struct text *to)
+static void write_texts(const struct settings *s, bool secrets, struct text *to)
+{
+	for (unsigned i = 0; i < SETTING_TEXTS; i++) {
+		const struct setting_text_row *row = &setting_text_rows[i];
+		const char *value = s->texts[row->text];
+
+		if (strcmp(value, row->value) != 0)
+			text_printf(to, "set %s %s\n", row->name,
+				    row->secret && !secrets ? "***" : value);
+	}
+}
+
+void settings_write(const struct settings *s, bool secrets, struct text *to)
 {
 	struct bindings defaults;
 
@@ -287,6 +422,7 @@ void settings_write(const struct settings *s, struct text *to)
 			text_printf(to, "%d", value);
 		text_putc(to, '\n');
 	}
+	write_texts(s, secrets, to);
 	text_puts(to, "set columns ");
 	for (unsigned i = 0; i < s->column_count; i++)
 		text_printf(to, "%s%s", i ? "," : "",
@@ -307,6 +443,8 @@ const char *settings_alias(const struct settings *s, const struct endpoint *e)
 	for (unsigned i = 0; i < s->alias_count; i++) {
 		const struct alias *a = &s->aliases[i];
 
+		if (a->at.port && !s->values[SETTING_ALIAS_PORTS])
+			continue;
 		if (endpoint_equal(&a->at, e))
 			return a->name;
 		if (a->at.port == 0 && endpoint_same_ip(&a->at, e))

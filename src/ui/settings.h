@@ -3,6 +3,7 @@
  * and an existing sngreprc are read and written.
  *
  *	set NAME VALUE		a setting, by our name or sngrep's
+ *	set NAME		a text that is empty
  *	bind ACTION KEY		a further key; unbind takes one away
  *	alias ADDRESS NAME	what an address, or address:port, is called
  */
@@ -32,8 +33,35 @@ enum setting {
 	SETTING_HINTS,      /* "hintkeyalt" */
 	SETTING_CALLS_ONLY, /* "sip.calls" */
 	SETTING_LIMIT,
+	SETTING_DELTA, /* "cf.deltatime" */
+	SETTING_ONLY_MEDIA,
+	SETTING_ALIAS_PORTS,
+	SETTING_SAVE_EDIT, /* "savepatheditable" */
+	SETTING_BUFFER,
+	SETTING_HEP_SEND,
+	SETTING_HEP_PORT,
+	SETTING_HEP_AGENT,
+	SETTING_LISTEN,
+	SETTING_LISTEN_PORT,
 	SETTINGS,
 };
+
+/* Those that are texts. */
+enum setting_text {
+	TEXT_SAVE_PATH,
+	TEXT_MATCH,   /* "filter.payload" */
+	TEXT_METHODS, /* "filter.methods" */
+	TEXT_DEVICE,
+	TEXT_WRITE, /* "capture.outfile" */
+	TEXT_RSA_KEY,
+	TEXT_HEP_ADDRESS,
+	TEXT_HEP_KEY,
+	TEXT_LISTEN_ADDRESS,
+	TEXT_LISTEN_KEY,
+	SETTING_TEXTS,
+};
+
+#define SETTING_TEXT_MAX 200
 
 enum theme { THEME_DARK, THEME_LIGHT, THEME_MONO };
 enum hues { HUES_KIND, HUES_CALL, HUES_CSEQ };
@@ -52,6 +80,17 @@ struct setting_row {
 
 extern const struct setting_row setting_rows[SETTINGS];
 
+struct setting_text_row {
+	enum setting_text text;
+	const char *name;
+	const char *sngrep;
+	const char *value; /* the default */
+	bool secret;
+	const char *help;
+};
+
+extern const struct setting_text_row setting_text_rows[SETTING_TEXTS];
+
 #define ALIASES_MAX 256u
 #define ALIAS_NAME_MAX 32
 #define COLUMNS_MAX 32u
@@ -63,6 +102,7 @@ struct alias {
 
 struct settings {
 	int values[SETTINGS];
+	char texts[SETTING_TEXTS][SETTING_TEXT_MAX];
 	struct bindings bindings;
 	struct alias aliases[ALIASES_MAX];
 	unsigned alias_count;
@@ -77,8 +117,13 @@ void settings_init(struct settings *s);
  * empty lines and settings of sngrep that have no meaning here are fine. */
 bool settings_line(struct settings *s, struct slice line);
 
-/* All that differs from the defaults, as lines. */
-void settings_write(const struct settings *s, struct text *to);
+/* The name of a setting of sngrep that has no meaning here, if the line is one
+ * of those (mrascope-tui(1) says why); else nothing. */
+struct slice settings_without_meaning(struct slice line);
+
+/* All that differs from the defaults, as lines; without secrets keys of HEP
+ * are masked. */
+void settings_write(const struct settings *s, bool secrets, struct text *to);
 
 /* The name of an address, or NULL. */
 const char *settings_alias(const struct settings *s, const struct endpoint *e);

@@ -537,10 +537,10 @@ def says_what_an_ordinary_user_can_do(work):
 ENDS = socket.inet_aton("192.0.2.1"), socket.inet_aton("192.0.2.2")
 
 
-def packed_hep(text):
+def packed_hep(text, key=b"sesame"):
     """HEP3 whose payload is packed (chunk 16)."""
-    chunks = ((1, b"\2"), (2, b"\21"), (3, ENDS[0]), (4, ENDS[1]),
-              (7, b"\x13\xc5"), (8, b"\x13\xc4"), (11, b"\1"),
+    chunks = ((14, key), (1, b"\2"), (2, b"\21"), (3, ENDS[0]),
+              (4, ENDS[1]), (7, b"\x13\xc5"), (8, b"\x13\xc4"), (11, b"\1"),
               (16, zlib.compress(text)))
     body = b"".join(struct.pack(">HHH", 0, kind, 6 + len(value)) + value
                     for kind, value in chunks)
@@ -583,6 +583,92 @@ def sends_and_hears_hep(work):
                    e["call_id"] == "call-2@example.test", "end")
     err = collector.stop()
     check("mrascope: 8 frames" in err, err)
+
+
+def sngrep(*words, **more):
+    """The program under that name, without screens."""
+    return subprocess.Popen([PROGRAM, "sngrep", *words],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True, **more)
+
+
+def ends(process, count, status=0):
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
+    check(process.returncode == status, err)
+    check("Dialog count: %d\n" % count in out, out + err)
+
+
+def sngrep_reads_files_without_screens(work):
+    """-T, -O, -r and -H of files, as sngrep does: SIP of what is listed."""
+    capture = os.path.join(TOP, "captures", "call-over-udp-established.pcap")
+    text = os.path.join(work, "messages.txt")
+    saved = os.path.join(work, "saved.pcapng")
+    collector = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    collector.bind(("127.0.0.1", 9062))
+    collector.settimeout(1)
+    run = sngrep("-F", "-I", capture, "-T", text, "-O", saved,
+                 "-H", "udp:localhost:9062", "-d", "nowhere", "-i", "bye")
+    out, err = run.communicate(timeout=PATIENCE)
+    check(run.returncode == 2 and "either files" in err, err)
+    run = sngrep("-F", "-I", capture, "-T", text, "-O", saved, "-r",
+                 "-H", "udp:localhost:9062", "-i", "bye")
+    out, err = run.communicate(timeout=PATIENCE)
+    check(run.returncode == 0 and out == "Dialog count: 1\n", out + err)
+    for wanted in ("6 messages written to " + text,
+                   "6 frames written to " + saved, "6 messages sent"):
+        check(wanted in err, err)
+    with open(text) as f:
+        check(len(re.findall("^Call-ID: ", f.read(), re.M)) == 6, "no text")
+    heard = [collector.recv(65535) for _ in range(6)]
+    check(b"INVITE sip:bob@203.0.113.40" in heard[0] and
+          b"CSeq: 2 BYE" in heard[5], str(heard))
+    # Nothing fits: nothing is written, nothing sent.
+    run = sngrep("-F", "-q", "-N", "-I", capture, "-T", text,
+                 "-H", "udp:localhost:9062", "wibble")
+    check(run.wait(PATIENCE) == 0 and os.path.getsize(text) == 0, "text")
+    try:
+        collector.recv(65535)
+        raise AssertionError("it was sent")
+    except socket.timeout:
+        collector.close()
+
+
+def sngrep_heeds_its_settings(work):
+    """capture.device and .outfile; eep.listen instead of it, with a key; and
+    -L alone hears nothing else, as sngrep's."""
+    rc, text = os.path.join(work, "rc"), os.path.join(work, "text")
+    dump = os.path.join(work, "dump.pcapng")
+    with open(rc, "w") as f:
+        f.write("set capture.device lo\nset capture.outfile %s\n"
+                "set eep.listen.pass sesame\n" % dump)
+    env = {**os.environ, "SUDO_UID": "0", "SUDO_GID": "0"}
+    phones = Phones()
+    process = sngrep("-f", rc, "-T", text, env=env)
+    time.sleep(0.7)
+    phones.begin(1)
+    time.sleep(0.3)
+    ends(process, 1)
+    with open(text) as f:
+        check("call-1@example.test" in f.read(), "no text")
+    with open(dump, "rb") as f:
+        check(len(packets.frames_of(f.read())) >= 2, "no dump")
+    with open(rc, "a") as f:
+        f.write("set eep.listen on\nset eep.listen.port 9063\n")
+    for words, count in (("-f", rc), 1), (("-F", "-L", "udp:127.0.0.1:9063"),
+                                          2):
+        process = sngrep(*words, "-T", text, env=env)
+        time.sleep(0.7)
+        phones.begin(2)
+        agent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for call, key in (3, b"sesame"), (4, b"simsim"):
+            agent.sendto(packed_hep(message(
+                "INVITE sip:bob@example.test SIP/2.0", call, "1 INVITE"),
+                key), ("127.0.0.1", 9063))
+        agent.close()
+        time.sleep(0.3)
+        ends(process, count)
+    phones.close()
 
 
 def names_what_is_wrong(work):
@@ -657,6 +743,7 @@ TESTS = [comes_back_with_an_interface_made_anew, tells_stages_and_ends, keeps_a_
          shows_what_was_read_with_a_late_key,
          says_what_an_ordinary_user_can_do,
          names_what_is_wrong, sends_and_hears_hep,
+         sngrep_reads_files_without_screens, sngrep_heeds_its_settings,
          comes_back_with_its_interface]
 
 

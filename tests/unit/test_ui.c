@@ -218,6 +218,14 @@ static void settings_speak_sngreprc(void **state)
 		{"set capture.limit 5000", true},
 		{"set capture.limit many", false},
 		{"set cr.nonascii .", true}, /* sngrep's own, no meaning */
+		{"set cl.column0.width 12", true},
+		{"set no.such.setting on", false},
+		{"set capture.device eth0,eth1", true},
+		{"set capture.keyfile", true},
+		{"set savepath /var/tmp ", true},
+		{"set cf.sdpinfo full", true},
+		{"set eep.send.pass sesame", true},
+		{"set eep.send.port 70000", false},
 		{"set syntax maybe", false},
 		{"bind npage n", true},
 		{"bind no-such-action n", false},
@@ -252,8 +260,18 @@ static void settings_speak_sngreprc(void **state)
 	assert_int_equal(bindings_find(&s.bindings, SCOPE_CALLS,
 				       key_of_name(SLICE("F2"))),
 			 ACTION_NONE);
+	assert_string_equal(s.texts[TEXT_DEVICE], "eth0,eth1");
+	assert_string_equal(s.texts[TEXT_SAVE_PATH], "/var/tmp");
+	assert_int_equal(s.values[SETTING_SDP_INFO], 1);
+	assert_true(slice_is(
+		settings_without_meaning(SLICE(" set cl.column0.width 12")),
+		"cl.column0.width"));
+	assert_int_equal(settings_without_meaning(SLICE("set syntax on")).n, 0);
 	e = endpoint_of(slice_of(ip, 4), 5060);
 	assert_string_equal(settings_alias(&s, &e), "proxy");
+	assert_true(settings_line(&s, SLICE("set aliasport off")));
+	assert_string_equal(settings_alias(&s, &e), "edge");
+	assert_true(settings_line(&s, SLICE("set aliasport on")));
 	e.port = 9;
 	assert_string_equal(settings_alias(&s, &e), "edge");
 	assert_true(settings_line(&s, SLICE("set color off")));
@@ -274,11 +292,17 @@ static void settings_are_written_as_they_are_read(void **state)
 	assert_true(settings_line(&one, SLICE("bind up Ctrl-P")));
 	assert_true(settings_line(&one, SLICE("unbind leave Esc")));
 	assert_true(settings_line(&one, SLICE("alias 2001:db8::1 six")));
-	settings_write(&one, &lines);
+	assert_true(settings_line(&one, SLICE("set listen.key sesame")));
+	assert_true(settings_line(&one, SLICE("set device")));
+	settings_write(&one, false, &lines);
+	assert_non_null(memmem(lines.p, lines.n, "set listen.key ***\n", 19));
+	assert_null(memmem(lines.p, lines.n, "sesame", 6));
+	text_clear(&lines);
+	settings_write(&one, true, &lines);
 	rest = text_slice(&lines);
 	while (rest.n)
 		assert_true(settings_line(&other, slice_split(&rest, '\n')));
-	settings_write(&other, &again);
+	settings_write(&other, true, &again);
 	assert_true(slice_equal(text_slice(&lines), text_slice(&again)));
 	assert_int_equal(other.column_count, 3);
 	text_free(&lines);
