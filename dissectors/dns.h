@@ -10,6 +10,14 @@
 
 #define DNS_RECORDS_MAX 128u
 #define DNS_NAME_MAX 255u
+#define DNS_PORT 53u
+#define DNS_PORT_MULTICAST 5353u
+
+/* What comes from or goes to such a port is asked for DNS first. */
+static inline bool dns_is_port(uint16_t port)
+{
+	return port == DNS_PORT || port == DNS_PORT_MULTICAST;
+}
 
 enum dns_type {
 	DNS_A = 1,
@@ -25,10 +33,10 @@ struct dns_record {
 	uint16_t type;
 	uint16_t class;
 	uint32_t ttl;
-	struct endpoint address; /* A, AAAA; SRV: port */
-	struct slice target;	 /* CNAME, PTR, SRV, NAPTR replacement */
+	struct endpoint address;   /* A, AAAA; SRV: port */
+	struct slice target;       /* CNAME, PTR, SRV, NAPTR replacement */
 	uint16_t priority, weight; /* SRV, NAPTR order and preference */
-	struct slice service;	 /* NAPTR */
+	struct slice service;      /* NAPTR */
 };
 
 struct dns {

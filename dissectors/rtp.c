@@ -89,12 +89,34 @@ static void restart(struct rtp_statistics *s, uint16_t sequence)
 	s->highest = sequence;
 	s->cycles = 0;
 	s->after_jump = 0;
+	s->recent = 1;
+}
+
+bool rtp_statistics_knows(const struct rtp_statistics *s, uint16_t sequence)
+{
+	uint16_t back = (uint16_t)((uint16_t)s->highest - sequence);
+
+	return s->packets && back < RTP_RECENT && (s->recent >> back & 1);
+}
+
+/* One that belongs before the highest: false if it came before. */
+static bool take_late(struct rtp_statistics *s, uint16_t sequence)
+{
+	uint16_t back = (uint16_t)((uint16_t)s->highest - sequence);
+
+	if (rtp_statistics_knows(s, sequence)) {
+		s->duplicates++;
+		return false;
+	}
+	if (back < RTP_RECENT)
+		s->recent |= UINT64_C(1) << back;
+	s->reordered++;
+	return true;
 }
 
 static uint64_t run_lost(const struct rtp_statistics *s, uint64_t received)
 {
-	uint64_t expected =
-		(uint64_t)(s->highest - s->base_sequence) + 1;
+	uint64_t expected = (uint64_t)(s->highest - s->base_sequence) + 1;
 
 	return expected > received ? expected - received : 0;
 }
@@ -110,16 +132,15 @@ static bool take_sequence(struct rtp_statistics *s, uint16_t sequence)
 		return false;
 	}
 	if (delta < MAX_DROPOUT) {
+		s->recent = delta < RTP_RECENT ? s->recent << delta | 1 : 1;
 		if (sequence < (uint16_t)s->highest)
 			s->cycles++;
 		s->highest = s->cycles << 16 | sequence;
 		s->after_jump = 0;
 		return true;
 	}
-	if (delta > UINT16_MAX - MAX_MISORDER) {
-		s->reordered++;
-		return true;
-	}
+	if (delta > UINT16_MAX - MAX_MISORDER)
+		return take_late(s, sequence);
 	if (sequence + 1u != s->after_jump) {
 		s->after_jump = (uint16_t)(sequence + 1) + 1u;
 		s->counted_before++;

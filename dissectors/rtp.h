@@ -58,8 +58,8 @@ struct rtcp_report_block {
 struct rtcp_packet {
 	uint8_t type; /* 200 SR, 201 RR, 202 SDES, 203 BYE, ... */
 	uint8_t count;
-	uint32_t ssrc; /* 0 when the type has none */
-	uint64_t ntp;  /* SR */
+	uint32_t ssrc;                           /* 0 when the type has none */
+	uint64_t ntp;                            /* SR */
 	uint32_t rtp_timestamp, packets, octets; /* SR */
 	const struct rtcp_report_block *blocks;
 	size_t block_count;
@@ -81,18 +81,25 @@ void rtcp_walk(const struct rtcp *m, struct field_sink *to);
 /* One stream's statistics, updated per packet. */
 struct rtp_statistics {
 	uint64_t packets;
-	uint64_t duplicates, reordered;
-	uint32_t base_sequence; /* extended */
-	uint32_t highest;	/* extended: cycles << 16 | sequence */
+	uint64_t recent;        /* a bit for each of the last numbers that */
+	uint32_t base_sequence; /* came, the highest first; extended */
+	uint32_t highest;       /* extended: cycles << 16 | sequence */
 	uint32_t cycles;
 	uint32_t after_jump; /* number that would prove a restart, + 1; or 0 */
 	uint32_t last_timestamp;
 	nanoseconds last_arrival;
 	int64_t jitter_q4; /* in timestamp units, times 16 */
+	uint64_t duplicates, reordered;
 	uint64_t restarts;
-	uint64_t lost_before; /* of the runs before a restart */
+	uint64_t lost_before;    /* of the runs before a restart */
 	uint64_t counted_before; /* packets of other runs, and strays */
 };
+
+/* A packet that came once more, a little later (a mirror port shows it twice,
+ * the network doubled it), is counted as duplicate alone. */
+#define RTP_RECENT 64u
+/* Is it one of the last packets, that came? */
+bool rtp_statistics_knows(const struct rtp_statistics *s, uint16_t sequence);
 
 /* `clock_rate` in Hz; 0: no jitter is counted. */
 void rtp_statistics_add(struct rtp_statistics *s, const struct rtp *packet,

@@ -5,12 +5,11 @@
 #include <stdlib.h>
 
 #include "cli/extract_parts.h"
+#include "dissectors/dns.h"
 
 #define ROWS_MAX ((size_t)1 << 22)
 #define BEFORE (1 * NS_PER_S)
 #define BEHIND (5 * NS_PER_S)
-#define DNS_PORT 53
-#define MDNS_PORT 5353
 
 uint64_t belongings_hash(struct slice call_id)
 {
@@ -412,7 +411,7 @@ static bool is_their_dns(const struct belongings *b,
 		client = &packet->src;
 	else if (packet->src.port == DNS_PORT)
 		client = &packet->dst;
-	else if (packet->dst.port == MDNS_PORT)
+	else if (packet->dst.port == DNS_PORT_MULTICAST)
 		client = &packet->src;
 	return client && time >= b->from - BEHIND && time <= b->to &&
 	       has_end(&b->hosts, client, true);

@@ -1,14 +1,11 @@
 /* Datagrams decoded before their turn. */
 #include "config.h"
 
+#include "dissectors/dns.h"
 #include "dissectors/rtp.h"
 #include "flow/contents.h"
 #include "flow/early.h"
 #include "flow/known_media.h"
-
-/* Ports that are asked before STUN and SIP, see classify_datagram(). */
-#define DNS_PORT 53
-#define MDNS_PORT 5353
 
 static bool read_contents(struct early_sip *sip, struct arena *arena)
 {
@@ -68,12 +65,11 @@ static uint16_t port_at(const uint8_t *p)
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
+/* Those are asked before STUN and SIP, see classify_datagram(). */
 static bool is_dns(const uint8_t ends[PLAIN_ENDS])
 {
-	uint16_t src = port_at(ends + 8), dst = port_at(ends + 10);
-
-	return src == DNS_PORT || dst == DNS_PORT || src == MDNS_PORT ||
-	       dst == MDNS_PORT;
+	return dns_is_port(port_at(ends + 8)) ||
+	       dns_is_port(port_at(ends + 10));
 }
 
 static bool read_media(const struct frame *frame,

@@ -362,8 +362,7 @@ static void believe(struct media_stream *s, const struct media_packet *p)
 		return;
 	}
 	/* A copy proves nothing, either way. */
-	if (s->statistics.packets &&
-	    p->rtp.sequence == (uint16_t)s->statistics.highest)
+	if (rtp_statistics_knows(&s->statistics, p->rtp.sequence))
 		return;
 	if (s->statistics.packets && p->rtp.sequence != expected)
 		s->in_a_row = 0;
@@ -454,6 +453,17 @@ uint32_t media_table_add(struct media_table *table, uint32_t last,
 		believe(s, p);
 	media_stream_add(s, &p->rtp, p->time);
 	return row + 1;
+}
+
+uint64_t media_table_count(struct media_table *table, uint32_t row)
+{
+	struct media_stream *s = row ? &table->rows[row - 1] : NULL;
+	bool counted = !s || s->counted;
+
+	if (counted || !s->believed)
+		return counted;
+	s->counted = true;
+	return s->statistics.packets + s->statistics.duplicates;
 }
 
 static struct media_stream *stream_at(struct media_table *table,

@@ -31,6 +31,7 @@ struct media_stream {
 	uint8_t kind; /* enum media_kind */
 	bool believed, wrapped;
 	bool foreign; /* described, but not with its payload type */
+	bool counted; /* by media_table_count() */
 	uint8_t in_a_row;
 	char codec[15];
 	nanoseconds first, last;
@@ -119,6 +120,11 @@ struct media_packet {
  */
 uint32_t media_table_add(struct media_table *table, uint32_t last,
 			 const struct media_packet *packet);
+
+/* How many packets of RTP are known of by the one that was just added to
+ * stream `row` (+ 1): none while nobody believes that it is RTP, and all that
+ * came before once somebody does. */
+uint64_t media_table_count(struct media_table *table, uint32_t row);
 
 /* A packet of stream `row` (+ 1), of `bytes`, becomes part of its series. */
 void media_table_sample(struct media_table *table, uint32_t row,

@@ -8,8 +8,8 @@
 /* ---- headers ---- */
 
 #define PLAIN "8088 1234 00000140 3cd03666 d5d5d5d5"
-#define FULL                                                           \
-	"b388 ffff ffffffff 00000001 0a0b0c0d 01020304 05060708"       \
+#define FULL                                                     \
+	"b388 ffff ffffffff 00000001 0a0b0c0d 01020304 05060708" \
 	"bede0002 11223344 55667788 706179 000003"
 
 static void header_is_read(void **state)
@@ -114,8 +114,8 @@ static void add(struct rtp_statistics *s, unsigned sequence)
 		.timestamp = sequence * 160,
 	};
 
-	rtp_statistics_add(s, &packet,
-			   (nanoseconds)sequence * 20 * NS_PER_MS, 8000);
+	rtp_statistics_add(s, &packet, (nanoseconds)sequence * 20 * NS_PER_MS,
+			   8000);
 }
 
 static void add_run(struct rtp_statistics *s, unsigned from, unsigned to)
@@ -164,13 +164,15 @@ static void numbers_wrap(void **state)
 	add_run(&s, 65530, 65535 + 10);
 	assert_counts(&s, 16, 0);
 	assert_int_equal(s.cycles, 1);
-	add_run(&s, 65536 + 12, 2 * 65536 + 5);
+	add_run(&s, 65536 + 12, 2 * 65536 - 2);
+	add_run(&s, 2 * 65536, 2 * 65536 + 5);
 	assert_int_equal(s.cycles, 2);
-	assert_int_equal(rtp_statistics_lost(&s), 2);
+	assert_int_equal(rtp_statistics_lost(&s), 3);
 	/* One that is late over the edge does not turn the wheel back. */
 	add(&s, 2 * 65536 - 1);
 	assert_int_equal(s.cycles, 2);
 	assert_int_equal(s.reordered, 1);
+	assert_int_equal(rtp_statistics_lost(&s), 2);
 }
 
 static void late_packets_are_not_lost(void **state)
@@ -199,6 +201,49 @@ static void twice_is_a_duplicate(void **state)
 	assert_counts(&s, 6, 0);
 	assert_int_equal(s.duplicates, 2);
 	assert_true(s.jitter_q4 == 0);
+}
+
+/* A mirror port that shows each packet a little later once more hides no
+ * loss. */
+static void late_copies_are_duplicates(void **state)
+{
+	for (unsigned late = 1; late < RTP_RECENT; late++) {
+		struct rtp_statistics s = {0};
+
+		for (unsigned i = 65400; i < 65700; i++) {
+			if (i != 65500)
+				add(&s, i);
+			if (i >= 65400 + late && i - late != 65500)
+				add(&s, i - late);
+		}
+		assert_counts(&s, 299, 1);
+		assert_int_equal(s.reordered, 0);
+		assert_int_equal(s.duplicates, 299 - late);
+		assert_false(rtp_statistics_knows(&s, (uint16_t)65700));
+		assert_true(rtp_statistics_knows(&s, (uint16_t)65699));
+	}
+	(void)state;
+}
+
+/* The same for one that is late itself, and for what came before a restart. */
+static void late_packets_have_copies(void **state)
+{
+	struct rtp_statistics s = {0};
+
+	(void)state;
+	assert_false(rtp_statistics_knows(&s, 0));
+	add_run(&s, 1, 5);
+	add(&s, 8);
+	add(&s, 6);
+	add(&s, 6);
+	add(&s, 5);
+	assert_counts(&s, 7, 1);
+	assert_int_equal(s.reordered, 1);
+	assert_int_equal(s.duplicates, 2);
+	add_run(&s, 40000, 40003);
+	add(&s, 40001);
+	assert_int_equal(s.restarts, 1);
+	assert_int_equal(s.duplicates, 3);
 }
 
 /* A.1: a jump is believed when the next number follows. */
@@ -304,11 +349,11 @@ static void jumps_are_no_jitter(void **state)
 		nanoseconds arrival;
 		uint32_t timestamp, clock_rate;
 	} rows[] = {
-		{60 * NS_PER_S, 800, 8000},	/* a pause */
+		{60 * NS_PER_S, 800, 8000},     /* a pause */
 		{100 * NS_PER_MS, 80000, 8000}, /* time stamps jump */
-		{-5 * NS_PER_S, 800, 8000},	/* the capture's clock */
-		{100 * NS_PER_MS, 7, 0},	/* no clock rate is known */
-		{100 * NS_PER_MS, 800, 8000},	/* on time */
+		{-5 * NS_PER_S, 800, 8000},     /* the capture's clock */
+		{100 * NS_PER_MS, 7, 0},        /* no clock rate is known */
+		{100 * NS_PER_MS, 800, 8000},   /* on time */
 	};
 
 	(void)state;
@@ -339,8 +384,8 @@ static void time_stamps_wrap(void **state)
 			.timestamp = UINT32_MAX - 800 + i * 160,
 		};
 
-		rtp_statistics_add(&s, &packet,
-				   (nanoseconds)i * 20 * NS_PER_MS, 8000);
+		rtp_statistics_add(&s, &packet, (nanoseconds)i * 20 * NS_PER_MS,
+				   8000);
 	}
 	assert_true(s.jitter_q4 == 0);
 }
@@ -378,6 +423,8 @@ static const struct t_case cases[] = {
 	{"numbers_wrap", numbers_wrap},
 	{"late_packets_are_not_lost", late_packets_are_not_lost},
 	{"twice_is_a_duplicate", twice_is_a_duplicate},
+	{"late_copies_are_duplicates", late_copies_are_duplicates},
+	{"late_packets_have_copies", late_packets_have_copies},
 	{"restart_begins_a_new_run", restart_begins_a_new_run},
 	{"stray_packet_hides_no_loss", stray_packet_hides_no_loss},
 	{"stray_zero_is_no_restart", stray_zero_is_no_restart},
