@@ -261,6 +261,8 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 	if (m->from.transport == TRANSPORT_UDP && m->bytes.n > 1300)
 		facts_note(s, &d->facts, FACT_LONG_INVITE, (uint32_t)m->bytes.n,
 			   m);
+	if (slice_starts_nocase(sip_value(sip, SIP_CONTENT_TYPE), "multipart/"))
+		facts_note(s, &d->facts, FACT_PARTS, 0, m);
 	if (slice_is(sip_value(sip, SIP_MAX_FORWARDS), "0"))
 		facts_note(s, &d->facts, FACT_NO_HOPS_LEFT, 0, m);
 	called_late(s, d, m);

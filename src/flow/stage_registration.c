@@ -314,6 +314,15 @@ static bool is_other_request(const struct stages *s, const struct hop *hop,
 	       m->from.time - hop->time >= COPY_WINDOW;
 }
 
+/* Had the request that comes once more its final answer before? */
+static bool is_answered(const struct registration *r, uint32_t cseq)
+{
+	size_t last = r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
+						       : ATTEMPTS_KEPT;
+
+	return last && r->attempts[last - 1].cseq == cseq;
+}
+
 /* Is this request new, or sent again?  Else it is a copy. */
 static bool counts(struct stages *s, struct registration *r,
 		   const struct message *m)
@@ -354,7 +363,8 @@ static void request(struct stages *s, struct registration *r,
 	note_credentials(s, r, sip);
 	if (agent.n && !r->user_agent)
 		r->user_agent = stages_text(s, agent);
-	if (r->state != STATE_OK)
+	/* One that crossed its answer, or that a mirror port shows late. */
+	if (r->state != STATE_OK && !is_answered(r, sip->cseq))
 		r->state = STATE_INCOMPLETE;
 }
 

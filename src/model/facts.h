@@ -55,6 +55,7 @@ enum fact_kind {
 
 	/* of dialogs */
 	FACT_LONG_INVITE,     /* bytes, over UDP */
+	FACT_PARTS,           /* a multipart body */
 	FACT_NO_HOPS_LEFT,    /* Max-Forwards: 0 */
 	FACT_CALLED_LATE,     /* seconds after who is called was registered */
 	FACT_REFUSAL,         /* hash of its hop: an answer that refuses */

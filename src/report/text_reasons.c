@@ -467,6 +467,9 @@ static void say_nothing(struct teller *t)
 	begin(t);
 	if (t->p->model->inventory.frames == 0)
 		printer_puts(t->p, "no frame could be read at all");
+	else if (t->p->options->sip)
+		printer_puts(t->p, "what there is of SIP belongs to no call "
+				   "and no registration");
 	else
 		printer_puts(t->p, "no packet is SIP, STUN, TURN or media: the "
 				   "capture seems to be of something else, or "

@@ -108,8 +108,9 @@ static const char *cancelled_text(const struct dialog *d)
 }
 
 /* RFC 3261 21: what the final answer says of the reason. */
-static enum rule_id refusal_rule(unsigned status)
+static enum rule_id refusal_rule(struct judging *j, const struct dialog *d)
 {
+	unsigned status = d->final;
 	static const struct {
 		uint16_t from, to;
 		enum rule_id rule;
@@ -129,6 +130,8 @@ static enum rule_id refusal_rule(unsigned status)
 		{606, 606, RULE_EXCHANGE_NOT_ACCEPTABLE},
 	};
 
+	if (status == 415 && fact_of(j->model, &d->facts, FACT_PARTS))
+		return RULE_EXCHANGE_PARTS;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (status >= rows[i].from && status <= rows[i].to)
 			return rows[i].rule;
@@ -148,7 +151,7 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 	} else if (d->final == 401 || d->final == 407) {
 		judge_challenged(j, d, text);
 	} else {
-		blame_answer(j, refusal_rule(d->final), &d->invite, &d->answer,
+		blame_answer(j, refusal_rule(j, d), &d->invite, &d->answer,
 			     text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model, "ended by %s%s", text,

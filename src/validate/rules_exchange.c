@@ -505,6 +505,15 @@ const struct rule rules_exchange[] = {
 		.remedy = "compare codecs, profile and keys (RTP/AVP, SAVP, "
 			  "DTLS) with what the peer can do; read Warning",
 	},
+	[RULE_ROW(RULE_EXCHANGE_PARTS)] = {
+		.id = "exchange/parts-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "an offer in a body of several parts was refused",
+		.source = "RFC 3261 21.4.13, RFC 5621 3",
+		.remedy = "what was refused is the kind of body, not the "
+			  "media: send only what Accept in the answer names",
+	},
 	[RULE_ROW(RULE_EXCHANGE_FORBIDDEN)] = {
 		.id = "exchange/forbidden",
 		.severity = SEVERITY_ERROR,

@@ -4,9 +4,10 @@
 Each bundled capture, and those recorded elsewhere if they are at hand, is
 analysed whole; cut in two files at some frame; with frames swapped that are
 less than 50 ms apart; as one file of a mirror port that shows each frame
-twice; as two files of two mirror ports; as two whose clocks differ by an hour;
-and as two interfaces of one file whose clocks do.  What is compared is what was found, not where: places, times and counts
-of copies may differ.
+twice, at once or after others; as two files of two mirror ports; as two whose
+clocks differ by an hour; and as two interfaces of one file whose clocks do.
+What is compared is what was found, not where: places, times and counts of
+copies may differ.
 """
 import glob
 import json
@@ -27,6 +28,7 @@ PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 RECORDED = os.path.join(TOP, "..", "shared", "captures", "recorded")
 CUTS = int(os.environ.get("CUTS", "6"))
 SWAP_NS = 50 * 10**6
+LATE_NS = 45 * 10**6
 HOUR_NS = 3600 * 10**9
 OTHER = 1000  # interfaces of the second mirror port
 FRAMES_MAX = 2000
@@ -77,6 +79,8 @@ def found(paths):
             "pairs": sorted(
                 [sorted([candidates[p["offer"]], candidates[p["answer"]]]),
                  p["state"], p["selected"]] for p in call["pairs"]),
+            "media": sorted([m["src"], m["dst"], m["packets"], m["lost"]]
+                            for m in call["media"]),
         })
     return {
         "calls": sorted(calls, key=json.dumps),
@@ -126,6 +130,10 @@ def ways(dice, frames, work):
              for f in (frame, (frame[0] + 40000,) + frame[1:])]
     write(path(0), twice)
     yield "each frame twice", [path(0)]
+    write(path(0), sorted(frames + [(frame[0] + LATE_NS,) + frame[1:]
+                                    for frame in frames],
+                          key=lambda frame: frame[0]))
+    yield "each frame again, later", [path(0)]
     write(path(0), frames)
     write(path(1), frames, 200000)
     yield "two mirror ports", [path(0), path(1)]
