@@ -8,6 +8,8 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "flow/stages_state.h"
 #include "model/series.h"
 
@@ -82,6 +84,11 @@ static struct media_figures figures_of(const struct media_stream *from)
 	};
 }
 
+static uint32_t span_of(const struct media_stream *from)
+{
+	return from->statistics.highest - from->statistics.base_sequence;
+}
+
 static void measure(struct stages *s, const struct media_table *table,
 		    struct media *media, const struct media_stream *from)
 {
@@ -91,6 +98,8 @@ static void measure(struct stages *s, const struct media_table *table,
 	media->lost = now.lost;
 	media->jitter_ms = now.jitter_ms;
 	media->jumps = (uint32_t)from->statistics.restarts;
+	media->sequence = (uint16_t)from->statistics.base_sequence;
+	media->spanned = span_of(from);
 	media->series = take_series(s, table, from->series);
 }
 
@@ -138,12 +147,24 @@ static bool are_parts(const struct media *media,
 	       now->last <= media->first + most;
 }
 
+/* Are the packets of both the same, whatever the clocks say? */
+static bool are_same(const struct media *media, const struct media_stream *from)
+{
+	uint16_t base = (uint16_t)from->statistics.base_sequence;
+	int ahead = (int16_t)(base - media->sequence);
+	uint32_t span = span_of(from);
+	uint32_t least = span < media->spanned ? span : media->spanned;
+
+	return from->statistics.restarts == 0 && media->jumps == 0 &&
+	       least < UINT16_MAX / 2 && 2u * (unsigned)abs(ahead) <= least;
+}
+
 static void join_row(struct stages *s, const struct media_table *table,
 		     struct media *media, const struct media_stream *from)
 {
 	struct media_figures now = figures_of(from);
 
-	if (are_parts(media, &now)) {
+	if (are_parts(media, &now) && !are_same(media, from)) {
 		media->packets += now.packets;
 		media->lost += now.lost;
 	} else if (misses_more(media, &now)) {

@@ -166,6 +166,8 @@ struct media {
 	uint32_t bye;    /* of the byes, from 1; 0: RTCP says nothing */
 	uint32_t jumps;  /* of its sequence numbers, to begin anew */
 	bool wrapped;
+	uint16_t sequence; /* of the first packet where it was measured, */
+	uint32_t spanned;  /* and how many numbers follow it */
 	const char *kind; /* "audio", ... as SDP has it, or NULL */
 	uint8_t payload_type;
 	uint32_t clock_rate; /* 0: unknown */
