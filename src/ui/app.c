@@ -544,7 +544,9 @@ static void draw_time(struct app *app, struct canvas *c, int y)
 	clock_of_day(m->last_time, &right);
 	text_puts(&here, "at ");
 	clock_of_day(app->at, &here);
-	text_printf(&here, "  %+.3f s",
+	/* As wide as the longest, so that the line stays where it is. */
+	text_printf(&here, "  %+*.3f s",
+		    snprintf(NULL, 0, "%+.3f", (double)all / (double)NS_PER_S),
 		    (double)(app->at - m->first_time) / (double)NS_PER_S);
 	canvas_repeat(c, 0, y, c->width, STYLE_PLAIN, ' ');
 	from = canvas_put(c, 0, y, c->width, STYLE_DIM, text_slice(&left)) + 1;

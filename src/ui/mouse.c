@@ -25,11 +25,19 @@ static bool click_time(struct app *app, int x, int y)
 {
 	const struct model *m = app->feed->model;
 	const struct area *a = &app->scrubber;
+	double part;
 
 	if (!is_inside(a, x, y))
 		return false;
-	app_set_time(app, m->first_time + (m->last_time - m->first_time) /
-						  (a->width - 1) * (x - a->x));
+	/* The last place is the end, to the nanosecond. */
+	part = (double)(x - a->x) / (a->width - 1);
+	app_set_time(app,
+		     x == a->x + a->width - 1
+			     ? m->last_time
+			     : m->first_time +
+				       (nanoseconds)((double)(m->last_time -
+							      m->first_time) *
+						     part));
 	return true;
 }
 
