@@ -32,7 +32,8 @@ struct term {
 /* ---- looks ---- */
 
 /* Colours of 8, which every terminal with colours has, and attributes that
- * tell the styles apart where there are none. */
+ * tell the styles apart where there are none.  On a light ground cyan and
+ * yellow cannot be read. */
 struct look {
 	short dark, light, back;
 	attr_t attribute;
@@ -66,8 +67,8 @@ static const struct look looks[STYLES] = {
 	[STYLE_HUE_3] = {COLOR_MAGENTA, COLOR_MAGENTA, NO_BACK, A_NORMAL,
 			 A_NORMAL},
 	[STYLE_HUE_4] = {COLOR_YELLOW, COLOR_RED, NO_BACK, A_NORMAL, A_NORMAL},
-	[STYLE_HUE_5] = {COLOR_BLUE, COLOR_CYAN, NO_BACK, A_BOLD, A_NORMAL},
-	[STYLE_HUE_6] = {COLOR_GREEN, COLOR_GREEN, NO_BACK, A_BOLD, A_BOLD},
+	[STYLE_HUE_5] = {COLOR_BLUE, COLOR_BLACK, NO_BACK, A_BOLD, A_NORMAL},
+	[STYLE_HUE_6] = {COLOR_GREEN, COLOR_MAGENTA, NO_BACK, A_BOLD, A_BOLD},
 };
 
 /* The same where there are 256 of them, by their numbers in xterm's palette. */
@@ -79,25 +80,25 @@ struct deep {
 
 static const struct deep deeps[STYLES] = {
 	[STYLE_PLAIN] = {-1, -1, NO_BACK},
-	[STYLE_DIM] = {244, 243, NO_BACK},
+	[STYLE_DIM] = {244, 241, NO_BACK},
 	[STYLE_BOLD] = {-1, -1, NO_BACK},
-	[STYLE_GOOD] = {77, 28, NO_BACK},
+	[STYLE_GOOD] = {77, 22, NO_BACK},
 	[STYLE_BAD] = {203, 160, NO_BACK},
-	[STYLE_WARN] = {215, 130, NO_BACK},
-	[STYLE_NOTE] = {80, 31, NO_BACK},
+	[STYLE_WARN] = {215, 94, NO_BACK},
+	[STYLE_NOTE] = {80, 24, NO_BACK},
 	[STYLE_TITLE] = {231, 231, 24},
 	[STYLE_BAR] = {16, 16, 73},
-	[STYLE_KEY] = {80, 31, NO_BACK},
+	[STYLE_KEY] = {80, 24, NO_BACK},
 	[STYLE_HEAD] = {16, 16, 73},
-	[STYLE_FRAME] = {67, 67, NO_BACK},
-	[STYLE_NAME] = {80, 31, NO_BACK},
-	[STYLE_VALUE] = {222, 130, NO_BACK},
+	[STYLE_FRAME] = {67, 66, NO_BACK},
+	[STYLE_NAME] = {80, 24, NO_BACK},
+	[STYLE_VALUE] = {222, 94, NO_BACK},
 	[STYLE_HUE_1] = {81, 25, NO_BACK},
 	[STYLE_HUE_2] = {252, 238, NO_BACK},
-	[STYLE_HUE_3] = {176, 133, NO_BACK},
-	[STYLE_HUE_4] = {221, 166, NO_BACK},
-	[STYLE_HUE_5] = {111, 30, NO_BACK},
-	[STYLE_HUE_6] = {120, 34, NO_BACK},
+	[STYLE_HUE_3] = {176, 127, NO_BACK},
+	[STYLE_HUE_4] = {221, 94, NO_BACK},
+	[STYLE_HUE_5] = {111, 23, NO_BACK},
+	[STYLE_HUE_6] = {120, 28, NO_BACK},
 };
 
 static struct deep colours_of(int style)
@@ -314,6 +315,24 @@ static int click(struct term *t, int x, int y)
 	return KEY_DOUBLE_CLICK;
 }
 
+/* What a button did, by its number in xterm: 0 the left one, 64 and 65 the
+ * wheel; with Shift, Alt and Ctrl in between. */
+#define MODIFIERS 0x1Cu
+
+static int button_key(struct term *t, unsigned button, const int at[2])
+{
+	switch (button & ~MODIFIERS) {
+	case 0:
+		return click(t, at[0], at[1]);
+	case 64:
+		return KEY_WHEEL_UP;
+	case 65:
+		return KEY_WHEEL_DOWN;
+	default:
+		return KEY_UNKNOWN;
+	}
+}
+
 static int mouse_key(struct term *t, int *x, int *y)
 {
 	MEVENT event;
@@ -343,28 +362,81 @@ static int function_key(struct term *t, wint_t code, int *x, int *y)
 	return KEY_UNKNOWN;
 }
 
-/* A sequence that the terminal's description does not have: a key with Shift,
- * a mouse that another program has switched on, ... Nobody pressed Escape. */
-static bool skip_sequence(void)
+/* ---- sequences that the terminal's description does not have ---- */
+
+/* A click in the older way: three characters behind "[M", from 32 on. */
+static int old_mouse(struct term *t, int *x, int *y)
+{
+	wint_t codes[3];
+	int at[2];
+
+	for (size_t i = 0; i < 3; i++)
+		if (get_wch(&codes[i]) != OK || codes[i] < ' ')
+			return KEY_UNKNOWN;
+	*x = at[0] = (int)codes[1] - 33;
+	*y = at[1] = (int)codes[2] - 33;
+	if (at[0] < 0 || at[1] < 0)
+		return KEY_UNKNOWN;
+	return button_key(t, codes[0] - 32, at);
+}
+
+/* "<0;30;5M", and m where the button is released. */
+static int new_mouse(struct term *t, const char *numbers, int *x, int *y)
+{
+	struct slice rest = slice_of_text(numbers);
+	uint64_t n[3];
+	int at[2];
+
+	for (size_t i = 0; i < 3; i++)
+		if (slice_number(slice_split(&rest, ';'), 9999, &n[i]) !=
+			    STATUS_OK ||
+		    (i && n[i] == 0))
+			return KEY_UNKNOWN;
+	*x = at[0] = (int)n[1] - 1;
+	*y = at[1] = (int)n[2] - 1;
+	return button_key(t, (unsigned)n[0], at);
+}
+
+/* Behind "[": up to its last character. */
+static int end_sequence(struct term *t, int *x, int *y)
+{
+	char text[SEQUENCE_MAX + 1] = "";
+	wint_t code = 0;
+	size_t n = 0;
+
+	while (n < SEQUENCE_MAX && get_wch(&code) == OK &&
+	       (code < '@' || code > '~'))
+		text[n++] = code < 128 ? (char)code : '?';
+	text[n] = 0;
+	if (n == 0 && code == 'M')
+		return old_mouse(t, x, y);
+	return code == 'M' && text[0] == '<' ? new_mouse(t, text + 1, x, y)
+					     : KEY_UNKNOWN;
+}
+
+/* Behind Escape: a key with Shift, a mouse that speaks as its terminal is not
+ * described, or that another program has switched on, ...  Nobody pressed
+ * Escape then; KEY_NOTHING: somebody did. */
+static int sequence_key(struct term *t, int *x, int *y)
 {
 	wint_t code;
 
 	if (get_wch(&code) != OK)
-		return false;
-	if (code != '[' && code != 'O') {
+		return KEY_NOTHING;
+	if (code == '[')
+		return end_sequence(t, x, y);
+	if (code != 'O') {
 		unget_wch((wchar_t)code);
-		return false;
+		return KEY_NOTHING;
 	}
-	for (int i = 0; i < SEQUENCE_MAX; i++)
-		if (get_wch(&code) != OK || (code >= '@' && code <= '~'))
-			break;
-	return true;
+	(void)end_sequence(t, x, y);
+	return KEY_UNKNOWN;
 }
 
 int term_key(struct term *t, int *x, int *y)
 {
 	wint_t code;
-	int kind = get_wch(&code);
+	int kind = get_wch(&code), key;
 
 	if (kind == ERR)
 		return KEY_NOTHING;
@@ -372,7 +444,9 @@ int term_key(struct term *t, int *x, int *y)
 		return function_key(t, code, x, y);
 	if (code == '\r')
 		return KEY_RETURN;
-	if (code == KEY_ESCAPE && skip_sequence())
-		return KEY_UNKNOWN;
+	if (code == KEY_ESCAPE) {
+		key = sequence_key(t, x, y);
+		return key == KEY_NOTHING ? (int)code : key;
+	}
 	return code < KEY_FIRST_SPECIAL ? (int)code : KEY_UNKNOWN;
 }

@@ -355,6 +355,144 @@ def shows_nothing_of_the_wire_raw(work):
         check(out and not found, "%s: %r" % (form, found))
 
 
+def palette(number):
+    """xterm's, in parts of 1."""
+    first = [(0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238),
+             (205, 0, 205), (0, 205, 205), (229, 229, 229)]
+    if number < 8:
+        red, green, blue = first[number]
+    elif number < 232:
+        levels = [0, 95, 135, 175, 215, 255]
+        number -= 16
+        red, green, blue = (levels[number // 36], levels[number // 6 % 6],
+                            levels[number % 6])
+    else:
+        red = green = blue = 8 + 10 * (number - 232)
+    return red / 255, green / 255, blue / 255
+
+
+def contrast(one, other):
+    """As WCAG 2 counts it."""
+    def light(colour):
+        return sum(weight * (part / 12.92 if part <= 0.03928 else
+                             ((part + 0.055) / 1.055) ** 2.4)
+                   for weight, part in zip((0.2126, 0.7152, 0.0722), colour))
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def coloured(pane):
+    """Each character with its two colours; None is the terminal's own."""
+    front = back = None
+    for part in re.split(r"(\x1b\[[0-9;]*m)", pane):
+        if not part.startswith("\x1b"):
+            yield from ((c, front, back) for c in part if not c.isspace())
+            continue
+        codes = [int(c or 0) for c in part[2:-1].split(";")]
+        while codes:
+            code = codes.pop(0)
+            if code == 0:
+                front = back = None
+            elif code in (38, 48):
+                codes.pop(0)
+                colour = codes.pop(0)
+                front, back = (colour, back) if code == 38 else (front, colour)
+            elif 30 <= code <= 37:
+                front = code - 30
+            elif 40 <= code <= 47:
+                back = code - 40
+            elif code == 39:
+                front = None
+            elif code == 49:
+                back = None
+
+
+WAY_PAST_ALL = ("Enter", "q", "P", "q", "L", "q", "!", "q", "i", "q", "F8",
+                "q", "F10", "q", "F1", "q", "R", "q", "Enter", "R", "f", "q",
+                "c", "c", "q", "F7", "Escape", "F2", "Escape", "[", "[")
+
+
+def can_be_read_on(work, theme, ground, term, least):
+    """Each character of each screen stands out from what is behind it; lines
+    and bars may be weaker."""
+    t = Terminal(work, 132, 30, "tui --config none " + RELAY, TERM=term)
+    seen = {}
+    try:
+        t.wait(r"established \(proved\)")
+        t.keys("F8", *(["Space"] if theme == "light" else []), "q")
+        for key in WAY_PAST_ALL:
+            t.keys(key)
+            time.sleep(0.03)
+            for c, front, back in coloured(t.pane(colours=True)):
+                weak = "\u2500" <= c <= "\u259f"
+                if (front, back) != (None, None) and not weak:
+                    seen[front, back] = c
+        colours = [(contrast(palette(front),
+                             ground if back is None else palette(back)),
+                    front, back, c) for (front, back), c in seen.items()
+                   if front is not None]
+        check(len(colours) > 5, "hardly a colour: %r" % seen)
+        check(min(colours)[0] >= least, "%s on %s cannot be read: %r" % (
+            theme, term, min(colours)))
+    finally:
+        t.close()
+
+
+def can_be_read_on_a_dark_ground(work):
+    can_be_read_on(work, "dark", (0, 0, 0), "screen-256color", 4.5)
+
+
+def can_be_read_on_a_light_ground(work):
+    can_be_read_on(work, "light", (1, 1, 1), "screen-256color", 4.5)
+    # Of 8 colours green is what all expect of what is fine.
+    can_be_read_on(work, "light", (1, 1, 1), "screen", 2.1)
+
+
+def takes_clicks_of_older_terminals(work):
+    """Whatever the terminal's description says of its mouse; and on time."""
+    config = os.path.join(work, "config")
+    with open(config, "w") as f:
+        f.write("set mouse on\n")
+    for term in "xterm-256color", "screen":
+        t = Terminal(work, 100, 24, "tui --config %s %s" % (config, RELAY),
+                     TERM=term)
+
+        def old(x, y, button=0):
+            t.type("\x1b[M%c%c%c\x1b[M#%c%c" % (
+                32 + button, 32 + x, 32 + y, 32 + x, 32 + y))
+
+        def new(x, y):
+            t.type("\x1b[<0;%d;%dM\x1b[<0;%d;%dm" % (x, y, x, y))
+
+        try:
+            t.wait(r"established \(proved\)")
+            t.keys("Enter")
+            t.wait(r"call 1: .* 1 of ")
+            old(30, 10)
+            t.wait(r"call 1: .* 6 of ")
+            old(30, 10, 65)
+            t.wait(r"call 1: .* 9 of ")
+            new(30, 8)
+            t.wait(r"call 1: .* 4 of ")
+            # The line of time appears with the first step back.
+            t.keys("[")
+            row = t.wait(r"at \d\d:").split("\n")[22]
+            left, right = row.index("\u2500"), row.rindex("\u2500")
+            new(left + 1, 23)
+            first = row.split(" ")[0]
+            t.wait(r"at %s +\+0\.000 s" % first)
+            old((left + right) // 2 + 1, 23)
+            pane = t.wait(r"at \S+ +\+(?!0\.000)").split("\n")[22]
+            at = pane.index("\u25cf")
+            check(abs(at - (left + right) // 2) <= 1, "not there", pane)
+            new(right + 1, 23)
+            t.wait(r"the end: all that is known")
+            t.keys("q", "q")
+            check(t.ended() == 0, "exit status")
+        finally:
+            t.close()
+
+
 def takes_clicks(work):
     """On rows, heads of columns, the line of keys and the bar; the wheel; and
     sequences that no terminal's description has end nothing."""
@@ -677,7 +815,8 @@ TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          takes_as_many_colours_as_there_are,
          stops_and_goes_on, ends_with_its_terminal, takes_a_paste_of_anything,
          shows_nothing_of_the_wire_raw,
-         takes_clicks, saves_turn_that_a_late_key_opened,
+         takes_clicks, takes_clicks_of_older_terminals,
+         can_be_read_on_a_dark_ground, can_be_read_on_a_light_ground, saves_turn_that_a_late_key_opened,
          filters_while_one_types, saves_what_it_shows]
 
 
