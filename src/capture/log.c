@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "capture/formats.h"
 #include "capture/log_parts.h"
@@ -36,10 +37,12 @@ void log_begin_message(struct log *log)
 	log->body_bare = 0;
 }
 
-void log_set_time(struct log *log, nanoseconds time)
+void log_set_time(struct log *log, const struct log_time *time)
 {
-	log->time = time;
+	log->time = time->time;
 	log->has_time = true;
+	if (time->zoned)
+		log->source.info.zoneless = false;
 }
 
 void log_put(struct log *log, struct text *to, struct slice s)
@@ -74,6 +77,16 @@ void log_end_head(struct log *log)
 	log->behind_head = true;
 }
 
+/* A line with which a body begins, and no header: something on the way here
+ * lost the empty line in front of it. */
+static bool begins_body(const struct log *log, struct slice line)
+{
+	return log->head_lines > 1 &&
+	       (slice_is(slice_trim(line), "v=0") ||
+		slice_starts(line, SLICE("<?xml ")) ||
+		(slice_starts(line, SLICE("--")) && !is_field(line)));
+}
+
 /* A line that neither is a header nor folds one: something between the
  * program and this file broke the header into two. */
 static bool is_wrapped(const struct log *log, struct slice line)
@@ -84,6 +97,8 @@ static bool is_wrapped(const struct log *log, struct slice line)
 
 void log_put_line(struct log *log, struct slice line, bool crlf)
 {
+	if (!log->behind_head && begins_body(log, line))
+		log_end_head(log);
 	if (log->behind_head) {
 		log->body_bytes += line.n + 1 + crlf;
 		log->body_bare += !crlf;
@@ -196,11 +211,15 @@ static enum status log_open(const struct log_form *form,
 			    struct byte_source *bytes, struct slice first,
 			    struct source **out, struct fault *fault)
 {
+	uint8_t buffer[LOG_PROBE_SIZE];
+	struct log_dress dress =
+		log_dress_of(log_probe(first, buffer), form->begins);
 	struct log *log = calloc(1, sizeof(*log));
 
 	if (!log)
 		bytes->close(bytes);
-	if (!log || log_lines_open(&log->lines, bytes, first) != STATUS_OK) {
+	if (!log ||
+	    log_lines_open(&log->lines, bytes, first, &dress) != STATUS_OK) {
 		fault_say(fault, UINT64_MAX, "out of memory");
 		free(log);
 		return STATUS_NOMEM;
@@ -210,6 +229,7 @@ static enum status log_open(const struct log_form *form,
 	log->raw = text_new(RECORD_MAX);
 	log->bytes = text_new(RECORD_MAX);
 	log->source.info.log = true;
+	log->source.info.dress = log_dress_name(&dress);
 	log->source.info.zoneless = form->zoneless;
 	log->source.next = log_next;
 	log->source.close = log_close;
@@ -220,14 +240,43 @@ static enum status log_open(const struct log_form *form,
 
 /* ---- formats ---- */
 
+/* The lines of a text without their dress. */
+static struct slice undressed(const struct log_dress *dress, struct slice text,
+			      uint8_t buffer[LOG_PROBE_SIZE + 1])
+{
+	bool behind = false;
+	size_t n = 0;
+
+	while (text.n) {
+		struct slice line =
+			log_undress(dress, slice_split(&text, '\n'));
+
+		if (behind && line.n == 0) {
+			behind = false;
+			continue;
+		}
+		memcpy(buffer + n, line.p, line.n);
+		n += line.n;
+		buffer[n++] = '\n';
+		behind = dress->doubled;
+	}
+	return slice_of(buffer, n);
+}
+
 static bool claims(const struct log_form *form, struct slice first)
 {
-	uint8_t buffer[LOG_PROBE_SIZE];
+	uint8_t buffer[LOG_PROBE_SIZE], bare[LOG_PROBE_SIZE + 1];
 	struct slice text = log_probe(first, buffer);
+	struct log_dress dress;
 	size_t at;
 
 	/* No program writes NUL into its log; what has some is no text. */
-	return !slice_find(text, 0, &at) && form->claims(text);
+	if (slice_find(text, 0, &at))
+		return false;
+	dress = log_dress_of(text, form->begins);
+	if (log_has_dress(&dress))
+		text = undressed(&dress, text, bare);
+	return form->claims(text);
 }
 
 #define FORMAT(form, title)                                             \

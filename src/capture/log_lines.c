@@ -23,12 +23,12 @@ struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
 }
 
 enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
-			   struct slice first)
+			   struct slice first, const struct log_dress *dress)
 {
 	enum utf16_order order = utf16_order_of(first);
 	enum status status;
 
-	*lines = (struct log_lines){.size = 0};
+	*lines = (struct log_lines){.dress = *dress};
 	if (order != UTF16_NO) {
 		status = utf16_open(order, bytes, first, &bytes);
 		if (status != STATUS_OK)
@@ -72,23 +72,36 @@ static enum status find_line(struct block *block, struct slice *line,
 	}
 }
 
-enum status log_line_peek(struct log_lines *lines, struct log_line *out)
+static enum status find_dressed(struct log_lines *lines)
 {
 	struct log_line *line = &lines->line;
+	enum status status;
+
+	line->offset = block_offset(&lines->block);
+	status = find_line(&lines->block, &line->text, &lines->size);
+	if (status != STATUS_OK)
+		return status;
+	if (line->offset == 0)
+		line->text = without_mark(line->text);
+	line->crlf = line->text.n && line->text.p[line->text.n - 1] == '\r';
+	line->text = log_undress(&lines->dress, line->text);
+	return STATUS_OK;
+}
+
+enum status log_line_peek(struct log_lines *lines, struct log_line *out)
+{
 	enum status status = STATUS_OK;
 
-	if (lines->size == 0) {
-		line->offset = block_offset(&lines->block);
-		status = find_line(&lines->block, &line->text, &lines->size);
-		if (status != STATUS_OK)
-			return status;
-		if (line->offset == 0)
-			line->text = without_mark(line->text);
-		line->crlf =
-			line->text.n && line->text.p[line->text.n - 1] == '\r';
-		line->text.n -= line->crlf;
+	if (lines->size == 0)
+		status = find_dressed(lines);
+	if (status == STATUS_OK && lines->behind && lines->line.text.n == 0) {
+		log_line_take(lines);
+		status = find_dressed(lines);
 	}
-	*out = *line;
+	if (status != STATUS_OK)
+		return status;
+	lines->behind = false;
+	*out = lines->line;
 	return STATUS_OK;
 }
 
@@ -96,4 +109,5 @@ void log_line_take(struct log_lines *lines)
 {
 	block_take(&lines->block, lines->size);
 	lines->size = 0;
+	lines->behind = lines->dress.doubled;
 }

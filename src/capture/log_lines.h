@@ -1,6 +1,6 @@
 /*
  * The lines of a text file, whatever its encoding: UTF-8 with or without a
- * byte order mark, UTF-16 in both orders.
+ * byte order mark, UTF-16 in both orders; and whatever was put around them.
  *
  * For the readers of logs only.  Bytes that are no UTF-8 stay as they are:
  * logs hold what came from the wire.
@@ -9,6 +9,7 @@
 #define CAPTURE_LOG_LINES_H
 
 #include "capture/block.h"
+#include "capture/log_dress.h"
 
 /* Longer lines come in several parts. */
 #define LOG_LINE_MAX 262144u
@@ -21,8 +22,10 @@ struct log_line {
 
 struct log_lines {
 	struct block block;
+	struct log_dress dress;
 	struct log_line line; /* the one that was looked at */
 	size_t size;          /* with its end; 0: none was */
+	bool behind; /* a line of a doubled text: its empty one is next */
 };
 
 /* Room for what a probe of FORMAT_PROBE_SIZE bytes is in UTF-8. */
@@ -34,10 +37,12 @@ struct log_lines {
  */
 struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE]);
 
-/* Takes the byte source over, also on failure: STATUS_NOMEM. */
+/* Takes the byte source over, also on failure: STATUS_NOMEM.  The lines come
+ * without the dress. */
 MUST_CHECK enum status log_lines_open(struct log_lines *lines,
 				      struct byte_source *bytes,
-				      struct slice first);
+				      struct slice first,
+				      const struct log_dress *dress);
 void log_lines_close(struct log_lines *lines);
 
 /* The next line, which stays the next until it is taken.  STATUS_END, or how

@@ -19,6 +19,8 @@ struct log_form {
 	bool zoneless;    /* as in source_info */
 	/* Could a file with this front be one?  Text without a BOM. */
 	bool (*claims)(struct slice first);
+	/* With which lines do records begin? */
+	log_begins *begins;
 	/* Makes the next record; else how the lines ended. */
 	enum status (*next)(struct log *log);
 };
@@ -65,7 +67,7 @@ void log_end_head(struct log *log);
 void log_put_text(struct log *log, struct slice line);
 /* Text that is not cut by any line. */
 void log_put(struct log *log, struct text *to, struct slice s);
-void log_set_time(struct log *log, nanoseconds time);
+void log_set_time(struct log *log, const struct log_time *time);
 
 /* Is the body as long as Content-Length says?  It may have lost a CR with
  * each line. */

@@ -74,78 +74,6 @@ bool scan_capitals(struct slice *s, struct slice *word)
 	return n > 0;
 }
 
-bool scan_clock(struct slice *s, struct civil_time *civil,
-		nanoseconds *fraction)
-{
-	nanoseconds unit = NS_PER_S;
-
-	*fraction = 0;
-	if (!scan_digits(s, 2, &civil->hour) || !scan_char(s, ':') ||
-	    !scan_digits(s, 2, &civil->minute) || !scan_char(s, ':') ||
-	    !scan_digits(s, 2, &civil->second))
-		return false;
-	if (s->n < 2 || s->p[0] != '.' || !is_digit(s->p[1]))
-		return true;
-	(void)scan_char(s, '.');
-	while (s->n && is_digit(s->p[0]) && unit > 1) {
-		unit /= 10;
-		*fraction += unit * (s->p[0] - '0');
-		*s = slice_from(*s, 1);
-	}
-	return true;
-}
-
-bool scan_date(struct slice *s, struct civil_time *civil)
-{
-	return scan_digits(s, 2, &civil->month) && scan_char(s, '/') &&
-	       scan_digits(s, 2, &civil->day) && scan_char(s, '/') &&
-	       scan_digits(s, 4, &civil->year);
-}
-
-/* 2026/11/24 or 2026-11-24 */
-static bool scan_year_first(struct slice *s, struct civil_time *civil)
-{
-	return scan_digits(s, 4, &civil->year) &&
-	       (scan_char(s, '/') || scan_char(s, '-')) &&
-	       scan_digits(s, 2, &civil->month) &&
-	       (scan_char(s, '/') || scan_char(s, '-')) &&
-	       scan_digits(s, 2, &civil->day);
-}
-
-static bool time_at(struct slice s, nanoseconds *out)
-{
-	struct civil_time civil = {0};
-	struct slice again = s;
-	nanoseconds fraction;
-
-	if (!scan_year_first(&s, &civil)) {
-		s = again;
-		if (!scan_date(&s, &civil))
-			return false;
-	}
-	if (s.n == 0 || !(is_blank(s.p[0]) || s.p[0] == 'T' || s.p[0] == '-' ||
-			  s.p[0] == '|'))
-		return false;
-	s = slice_from(s, 1);
-	scan_blanks(&s);
-	if (!scan_clock(&s, &civil, &fraction) ||
-	    clock_of_civil(&civil, out) != STATUS_OK)
-		return false;
-	if (*out < CLOCK_LAST)
-		*out += fraction;
-	return true;
-}
-
-bool find_time(struct slice line, nanoseconds *out)
-{
-	for (size_t i = 0; i < line.n; i++)
-		if (is_digit(line.p[i]) &&
-		    (i == 0 || !is_digit(line.p[i - 1])) &&
-		    time_at(slice_from(line, i), out))
-			return true;
-	return false;
-}
-
 /* ---- addresses ---- */
 
 static bool is_host(struct slice s)
@@ -227,6 +155,16 @@ static size_t token_of(struct slice s)
 	return n;
 }
 
+/* A word, and no number of a line in front of another. */
+static bool is_method(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && !is_letter(s.p[n]))
+		n++;
+	return n < s.n && s.n <= 32;
+}
+
 static bool is_response(struct slice line)
 {
 	int status;
@@ -245,7 +183,7 @@ bool is_sip_start(struct slice line)
 	if (is_response(line))
 		return true;
 	line = slice_trim(line);
-	if (method == 0 || method > 32 || line.n < method + 10 ||
+	if (!is_method(slice_first(line, method)) || line.n < method + 10 ||
 	    line.p[method] != ' ' ||
 	    !slice_is(slice_from(line, line.n - 8), " SIP/2.0"))
 		return false;

@@ -21,15 +21,26 @@ bool scan_digits(struct slice *s, unsigned n, int *out);
 bool scan_hex(struct slice *s);
 /* One or more capital letters, and '_'. */
 bool scan_capitals(struct slice *s, struct slice *word);
-/* 12:00:00.123, with up to nine digits of a fraction or without. */
+/* 12:00:00.123, with up to nine digits of a fraction behind a point or comma or
+ * without; 9:07:12 PM */
 bool scan_clock(struct slice *s, struct civil_time *civil,
 		nanoseconds *fraction);
-/* 11/24/2026, the American way. */
+/* 11/24/2026, the American way; 24.11.2026; 24-11-2026; 2026-11-24 */
 bool scan_date(struct slice *s, struct civil_time *civil);
 
-/* A time in one of the ways in which tools print it, anywhere in a line:
- * 2026/11/24 12:00:00.123456, 2026-11-24T12:00:00Z, 11/24/2026-12:00:00.1 */
-bool find_time(struct slice line, nanoseconds *out);
+struct log_time {
+	nanoseconds time;
+	bool zoned; /* it says its zone, and is UTC; else local or unknown */
+};
+
+/* A date and a time in one of the ways in which tools print it:
+ * 2026/11/24 12:00:00.123456, 2026-11-24T12:00:00Z, 11/24/2026-12:00:00.1,
+ * 24.11.2026, 12:00:00,123 */
+bool scan_time(struct slice *s, struct log_time *out);
+/* A time of the day alone: of 1970-01-01. */
+bool scan_time_of_day(struct slice *s, struct log_time *out);
+/* scan_time, anywhere in a line. */
+bool find_time(struct slice line, struct log_time *out);
 
 /* "192.0.2.1:5060", "[2001:db8::1]:5060", "fe01.example:5061": split at the
  * last colon.  False when it is no such thing. */

@@ -124,12 +124,12 @@ static struct slice correlation_of(struct slice head)
 
 static void read_head(struct log *log, struct slice head)
 {
-	nanoseconds time;
+	struct log_time time;
 
 	log->record.level = (uint8_t)level_of(head);
 	log->record.id = correlation_of(head);
 	if (find_time(head, &time))
-		log_set_time(log, time);
+		log_set_time(log, &time);
 }
 
 /* ---- messages ---- */
@@ -386,6 +386,17 @@ static enum status next(struct log *log)
 	return status;
 }
 
+/* As far as the front of the line tells it: a borrowed bracket may stand
+ * anywhere, also behind a number or a mark of quotation. */
+static bool begins(struct slice line)
+{
+	struct log_time time;
+	struct slice rest = line;
+
+	return has_level(line) || slice_starts(line, BEGIN_MARK) ||
+	       (begins_record(line) && scan_time(&rest, &time));
+}
+
 static bool claims(struct slice first)
 {
 	while (first.n)
@@ -398,5 +409,6 @@ const struct log_form log_server = {
 	.name = "cls",
 	.zoneless = true,
 	.claims = claims,
+	.begins = begins,
 	.next = next,
 };

@@ -34,7 +34,9 @@ static void read_time(struct log *log, struct slice value)
 	if (slice_number(seconds, YEAR_9999, &s) != STATUS_OK || value.n != 6 ||
 	    slice_number(value, 999999, &us) != STATUS_OK)
 		return;
-	log_set_time(log, clock_of((int64_t)s, (int64_t)us * NS_PER_US));
+	log_set_time(log, &(struct log_time){
+				  clock_of((int64_t)s, (int64_t)us * NS_PER_US),
+				  true});
 }
 
 static void read_port(struct slice value, struct endpoint *to)
@@ -138,12 +140,17 @@ static enum status next(struct log *log)
 	return status;
 }
 
+static bool begins(struct slice line)
+{
+	return slice_equal(line, BEGINNING);
+}
+
 static bool claims(struct slice first)
 {
 	while (first.n) {
 		struct slice line = slice_trim(slice_split(&first, '\n'));
 
-		if (slice_is(line, "===================="))
+		if (begins(line))
 			return slice_starts(first, SLICE("tag: "));
 	}
 	return false;
@@ -152,5 +159,6 @@ static bool claims(struct slice first)
 const struct log_form log_sipdump = {
 	.name = "sipdump",
 	.claims = claims,
+	.begins = begins,
 	.next = next,
 };

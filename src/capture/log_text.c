@@ -20,12 +20,12 @@
 static bool read_hint(struct log *log, struct slice line)
 {
 	struct endpoint src, dst;
-	nanoseconds time;
+	struct log_time time;
 	struct slice rest = line;
 	bool timed = find_time(line, &time);
 
 	if (timed)
-		log_set_time(log, time);
+		log_set_time(log, &time);
 	if (!find_end(&rest, &src) || !find_end(&rest, &dst))
 		return timed;
 	log->record.src = src;
@@ -113,7 +113,7 @@ static bool claims(struct slice first)
 
 	while (first.n && lines < FIRST_LINES) {
 		struct slice line = slice_split(&first, '\n');
-		nanoseconds time;
+		struct log_time time;
 
 		if (is_sip_start(line))
 			return is_field(slice_split(&first, '\n'));
@@ -127,5 +127,6 @@ const struct log_form log_text = {
 	.name = "sip-text",
 	.zoneless = true,
 	.claims = claims,
+	.begins = is_sip_start,
 	.next = next,
 };

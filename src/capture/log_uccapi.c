@@ -25,7 +25,7 @@
 
 /* What stands in front of each line. */
 struct prefix {
-	nanoseconds time; /* of the day, where there is no date */
+	struct log_time time; /* of the day, where there is no date */
 	bool has_date;
 	struct slice level;
 	struct slice text; /* behind "::" */
@@ -35,21 +35,13 @@ enum marker { MARKER_NONE, MARKER_SENT, MARKER_RECEIVED, MARKER_END };
 
 static bool scan_day(struct slice *s, struct prefix *out)
 {
-	struct civil_time civil = {.year = 1970, .month = 1, .day = 1};
 	struct slice again = *s;
-	nanoseconds fraction;
 
-	out->has_date = scan_date(s, &civil) && scan_char(s, '|');
-	if (!out->has_date) {
-		civil = (struct civil_time){.year = 1970, .month = 1, .day = 1};
-		*s = again;
-	}
-	if (!scan_clock(s, &civil, &fraction) ||
-	    clock_of_civil(&civil, &out->time) != STATUS_OK)
-		return false;
-	if (out->time < CLOCK_LAST)
-		out->time += fraction;
-	return true;
+	out->has_date = scan_time(s, &out->time);
+	if (out->has_date)
+		return true;
+	*s = again;
+	return scan_time_of_day(s, &out->time);
 }
 
 static bool scan_prefix(struct slice line, struct prefix *out)
@@ -89,25 +81,30 @@ static enum marker marker_of(struct slice text)
 }
 
 /* The same clock reads less than before: it is another day. */
-static nanoseconds dated(struct log *log, const struct prefix *p)
+static struct log_time dated(struct log *log, const struct prefix *p)
 {
+	struct log_time time = p->time;
+
 	if (p->has_date)
-		return p->time;
+		return time;
 	if (log->source.info.frames == 0 && log->days == 0 &&
 	    !log->source.info.undated)
 		log->source.info.undated = true;
-	if (log->last_clock - p->time > MIDNIGHT)
+	if (log->last_clock - time.time > MIDNIGHT)
 		log->days++;
-	log->last_clock = p->time;
-	return p->time + log->days * DAY;
+	log->last_clock = time.time;
+	time.time += log->days * DAY;
+	return time;
 }
 
-static void begin(struct log *log, enum record_kind kind,
-		  const struct log_line *line, const struct prefix *p)
+static void begin_record(struct log *log, enum record_kind kind,
+			 const struct log_line *line, const struct prefix *p)
 {
+	struct log_time time = dated(log, p);
+
 	log_begin(log, kind, line->offset);
 	log->record.level = (uint8_t)level_of(p->level);
-	log_set_time(log, dated(log, p));
+	log_set_time(log, &time);
 }
 
 /* ---- messages between markers ---- */
@@ -226,7 +223,7 @@ static void take_message(struct log *log, const struct log_line *first,
 	uint64_t bytes;
 	bool ended;
 
-	begin(log, RECORD_MESSAGE, first, p);
+	begin_record(log, RECORD_MESSAGE, first, p);
 	bytes = take_marker(log, p->text);
 	ended = take_block(log);
 	log->record.piece = ended;
@@ -241,7 +238,7 @@ static void take_bare(struct log *log, const struct log_line *first,
 	struct log_line line = *first;
 	struct prefix other;
 
-	begin(log, RECORD_MESSAGE, first, p);
+	begin_record(log, RECORD_MESSAGE, first, p);
 	log_put_line(log, p->text, line.crlf);
 	log_line_take(&log->lines);
 	while (log_line_peek(&log->lines, &line) == STATUS_OK &&
@@ -258,7 +255,7 @@ static void take_trace(struct log *log, const struct log_line *first,
 	struct log_line line;
 	struct prefix other;
 
-	begin(log, RECORD_TRACE, first, p);
+	begin_record(log, RECORD_TRACE, first, p);
 	log_put_text(log, p->text);
 	log_line_take(&log->lines);
 	while (log_line_peek(&log->lines, &line) == STATUS_OK && line.text.n &&
@@ -297,12 +294,17 @@ static enum status next(struct log *log)
 	return status;
 }
 
-static bool claims(struct slice first)
+static bool begins(struct slice line)
 {
 	struct prefix p;
 
+	return scan_prefix(line, &p);
+}
+
+static bool claims(struct slice first)
+{
 	while (first.n)
-		if (scan_prefix(slice_split(&first, '\n'), &p))
+		if (begins(slice_split(&first, '\n')))
 			return true;
 	return false;
 }
@@ -311,5 +313,6 @@ const struct log_form log_uccapi = {
 	.name = "uccapi",
 	.zoneless = true,
 	.claims = claims,
+	.begins = begins,
 	.next = next,
 };

@@ -48,7 +48,8 @@ struct source_info {
 
 	/* Logs only: */
 	bool log;
-	bool zoneless;      /* its times are local ones, or may be */
+	const char *dress; /* what was taken off its lines: a sentence, or NULL */
+	bool zoneless;     /* its times are local ones, or may be */
 	uint64_t passed; /* lines that neither are nor tell of messages */
 	struct fault passed_first;
 	uint64_t truncated; /* messages whose end the logger left out */

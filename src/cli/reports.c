@@ -14,7 +14,7 @@
 
 #define REPORT_MAX ((size_t)256 << 20)
 #define LINK_TYPES_MAX 8
-#define WARNINGS_MAX 8
+#define WARNINGS_MAX 9
 #define PASSED_MAX ((size_t)4096)
 
 /* ---- which calls ---- */
@@ -96,7 +96,7 @@ static bool has_clock(const struct model *m, size_t file)
 	return v && v->offset_known;
 }
 
-/* What a log leaves out; at most four. */
+/* What a log leaves out, and what was taken off it; at most five. */
 static size_t log_warnings(struct model *m, const struct report_capture *row,
 			   const struct source_info *info, const char **texts)
 {
@@ -109,6 +109,8 @@ static size_t log_warnings(struct model *m, const struct report_capture *row,
 			", the first at byte %" PRIu64 ": %s",
 			row->passed, info->passed_first.offset,
 			row->passed_first);
+	if (info->dress)
+		texts[n++] = info->dress;
 	if (row->truncated)
 		texts[n++] = model_sentence(
 			m, "messages that lack a part in the log: %" PRIu64,

@@ -7,7 +7,7 @@
 #include "capture/source.h"
 #include "core/record.h"
 #include "net/packet.h"
-#include "tests/support/capture.h"
+#include "tests/support/log.h"
 #include "tests/support/t.h"
 
 #define PEER "192.0.2.10:5061"
@@ -41,70 +41,9 @@ static const char client_log[] =
 							     "candidate pair "
 							     "left\r\n";
 
-struct got {
-	struct t_frames frames;
-	struct record records[T_FRAMES_MAX];
-};
-
-static void take(struct source *source, struct t_frames *out)
-{
-	struct frame frame;
-
-	while ((out->end = source->next(source, &frame)) == STATUS_OK) {
-		assert_true(out->count < T_FRAMES_MAX);
-		assert_true(frame.bytes.n <= sizeof(out->store) - out->stored);
-		memcpy(out->store + out->stored, frame.bytes.p, frame.bytes.n);
-		frame.bytes.p = out->store + out->stored;
-		out->stored += frame.bytes.n;
-		out->list[out->count++] = frame;
-	}
-	assert_int_equal(source->next(source, &frame), out->end);
-	out->info = source->info;
-}
-
-static void read_log(struct slice file, struct got *got)
-{
-	struct slice exact = t_exact(file);
-	struct byte_source *bytes;
-	struct source *source;
-
-	memset(got, 0, sizeof(*got));
-	assert_int_equal(bytes_open_memory(exact, &bytes), STATUS_OK);
-	got->frames.opened =
-		source_open(bytes, NULL, &source, &got->frames.fault);
-	if (got->frames.opened == STATUS_OK) {
-		take(source, &got->frames);
-		source->close(source);
-	}
-	for (size_t i = 0; i < got->frames.count; i++) {
-		assert_int_equal(got->frames.list[i].link_type, LINKTYPE_LOG);
-		assert_int_equal(record_read(got->frames.list[i].bytes,
-					     &got->records[i]),
-				 STATUS_OK);
-	}
-	t_release(exact);
-}
-
-static void is_end(const struct endpoint *e, const char *want)
-{
-	char buffer[ENDPOINT_TEXT_MAX];
-
-	assert_string_equal(endpoint_string(e, buffer), want);
-}
-
-static void is_time(const struct frame *frame, const char *want)
-{
-	struct text text = text_new(64);
-
-	assert_true(frame->has_time);
-	clock_rfc3339(frame->time, &text);
-	t_equal_text(text_slice(&text), want);
-	text_free(&text);
-}
-
 /* ---- the client's log ---- */
 
-static void is_client_log(const struct got *got)
+static void is_client_log(const struct t_log *got)
 {
 	const struct record *r = got->records;
 
@@ -112,16 +51,16 @@ static void is_client_log(const struct got *got)
 	assert_string_equal(got->frames.info.format, "uccapi");
 	assert_int_equal(got->frames.end, STATUS_END);
 	assert_int_equal(got->frames.count, 3);
-	is_end(&r[0].src, LOCAL);
-	is_end(&r[0].dst, PEER);
-	is_end(&r[1].src, PEER);
-	is_end(&r[1].dst, LOCAL);
+	t_is_end(&r[0].src, LOCAL);
+	t_is_end(&r[0].dst, PEER);
+	t_is_end(&r[1].src, PEER);
+	t_is_end(&r[1].dst, LOCAL);
 	assert_int_equal(r[0].kind, RECORD_MESSAGE);
 	assert_int_equal(r[2].kind, RECORD_TRACE);
 	assert_false(r[0].cut);
 	assert_false(r[1].cut);
-	is_time(&got->frames.list[0], "2015-02-03T09:07:12.045000000Z");
-	is_time(&got->frames.list[1], "2015-02-03T09:07:12.291000000Z");
+	t_is_time(&got->frames.list[0], "2015-02-03T09:07:12.045000000Z");
+	t_is_time(&got->frames.list[1], "2015-02-03T09:07:12.291000000Z");
 	t_equal_text(r[2].text, "MR-INFO ICE: no candidate pair left\n");
 	assert_int_equal(got->frames.info.passed, 1);
 	assert_non_null(strstr(got->frames.info.passed_first.text, "Start"));
@@ -130,10 +69,10 @@ static void is_client_log(const struct got *got)
 
 static void blocks_of_a_client_are_messages(void **state)
 {
-	struct got got;
+	struct t_log got;
 
 	(void)state;
-	read_log(slice_of_text(client_log), &got);
+	t_read_log(slice_of_text(client_log), &got);
 	is_client_log(&got);
 	t_equal_text(slice_first(got.records[0].text, sizeof(MESSAGE) - 1),
 		     MESSAGE);
@@ -162,14 +101,14 @@ static struct slice widened(const char *text, bool big, bool mark)
 
 static void encodings_do_not_matter(void **state)
 {
-	struct got got;
+	struct t_log got;
 	struct text marked = text_new(8192);
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
 		struct slice wide = widened(client_log, i & 1, i & 2);
 
-		read_log(wide, &got);
+		t_read_log(wide, &got);
 		is_client_log(&got);
 		t_equal_text(
 			slice_first(got.records[0].text, sizeof(MESSAGE) - 1),
@@ -178,7 +117,7 @@ static void encodings_do_not_matter(void **state)
 	}
 	text_puts(&marked, "\xEF\xBB\xBF");
 	text_puts(&marked, client_log);
-	read_log(text_slice(&marked), &got);
+	t_read_log(text_slice(&marked), &got);
 	is_client_log(&got);
 	text_free(&marked);
 }
@@ -224,13 +163,13 @@ static void surrogates_and_odd_bytes(void **state)
 static void bare_line_feeds_give_the_same_heads(void **state)
 {
 	struct text bare = text_new(8192);
-	struct got got;
+	struct t_log got;
 
 	(void)state;
 	for (const char *p = client_log; *p; p++)
 		if (*p != '\r')
 			text_putc(&bare, *p);
-	read_log(text_slice(&bare), &got);
+	t_read_log(text_slice(&bare), &got);
 	is_client_log(&got);
 	t_equal_text(slice_first(got.records[0].text, sizeof(MESSAGE) - 1),
 		     MESSAGE);
@@ -239,10 +178,10 @@ static void bare_line_feeds_give_the_same_heads(void **state)
 
 static void wrapped_lines_are_joined(void **state)
 {
-	struct got got;
+	struct t_log got;
 
 	(void)state;
-	read_log(
+	t_read_log(
 		SLICE(PREFIX(
 			"09:07:12.045") "Sending Packet - " PEER
 					" (From Local Address:\n" LOCAL
@@ -257,8 +196,8 @@ static void wrapped_lines_are_joined(void **state)
 									"60") "\n"),
 		&got);
 	assert_int_equal(got.frames.count, 1);
-	is_end(&got.records[0].src, LOCAL);
-	is_end(&got.records[0].dst, PEER);
+	t_is_end(&got.records[0].src, LOCAL);
+	t_is_end(&got.records[0].dst, PEER);
 	t_equal_text(got.records[0].text,
 		     "OPTIONS sip:x SIP/2.0\r\nRecord-Route: <sip:a>,\r\n "
 		     "<sip:b>\r\n\r\n");
@@ -305,9 +244,9 @@ static void what_lacks_an_end_is_cut(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct got got;
+		struct t_log got;
 
-		read_log(slice_of_text(rows[i]), &got);
+		t_read_log(slice_of_text(rows[i]), &got);
 		assert_int_equal(got.frames.count, i == 0 ? 2 : 1);
 		assert_true(got.records[0].cut);
 		assert_int_equal(got.frames.info.truncated, 1);
@@ -318,19 +257,19 @@ static void what_lacks_an_end_is_cut(void **state)
 
 static void old_logs_have_no_date(void **state)
 {
-	struct got got;
+	struct t_log got;
 
 	(void)state;
-	read_log(SLICE("23:59:59.500 7D0:9A4 INFO :: OPTIONS sip:x SIP/2.0\n"
-		       "To: <sip:x>\n\n"
-		       "00:00:00.250 7D0:9A4 INFO :: SIP/2.0 200 OK\n"
-		       "To: <sip:x>\n\n"),
-		 &got);
+	t_read_log(SLICE("23:59:59.500 7D0:9A4 INFO :: OPTIONS sip:x SIP/2.0\n"
+			 "To: <sip:x>\n\n"
+			 "00:00:00.250 7D0:9A4 INFO :: SIP/2.0 200 OK\n"
+			 "To: <sip:x>\n\n"),
+		   &got);
 	assert_string_equal(got.frames.info.format, "uccapi");
 	assert_int_equal(got.frames.count, 2);
 	assert_true(got.frames.info.undated);
-	is_time(&got.frames.list[0], "1970-01-01T23:59:59.500000000Z");
-	is_time(&got.frames.list[1], "1970-01-02T00:00:00.250000000Z");
+	t_is_time(&got.frames.list[0], "1970-01-01T23:59:59.500000000Z");
+	t_is_time(&got.frames.list[1], "1970-01-02T00:00:00.250000000Z");
 	t_equal_text(got.records[1].text,
 		     "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n");
 }
@@ -357,21 +296,22 @@ static void old_logs_have_no_date(void **state)
 
 static void brackets_of_a_server_hold_messages(void **state)
 {
-	struct got got;
+	struct t_log got;
 	const struct record *r = got.records;
 
 	(void)state;
-	read_log(SLICE("a line\n" SERVER_PREFIX SERVER_RECORD SERVER_PREFIX
-		       "nothing\n" SERVER_PREFIX "\n" SERVER_RECORD),
-		 &got);
+	t_read_log(SLICE("a line\n" SERVER_PREFIX SERVER_RECORD SERVER_PREFIX
+			 "nothing\n" SERVER_PREFIX "\n" SERVER_RECORD),
+		   &got);
 	assert_string_equal(got.frames.info.format, "cls");
 	assert_int_equal(got.frames.count, 2);
 	assert_int_equal(got.frames.info.passed, 2);
 	for (size_t i = 0; i < 2; i++) {
-		is_end(&r[i].src, "sip.example.com:50912");
-		is_end(&r[i].dst, "fe01:0");
+		t_is_end(&r[i].src, "sip.example.com:50912");
+		t_is_end(&r[i].dst, "fe01");
 		t_equal_text(r[i].id, "314159265");
-		is_time(&got.frames.list[i], "2013-03-09T14:22:07.518000000Z");
+		t_is_time(&got.frames.list[i],
+			  "2013-03-09T14:22:07.518000000Z");
 		assert_false(r[i].cut);
 		t_equal_text(r[i].text,
 			     "MESSAGE sip:bob@example.com SIP/2.0\r\n"
@@ -406,13 +346,13 @@ static void other_records_of_a_server(void **state)
 		 "0001a2c4 (S,A::B:C.cpp(1))$$begin_record\n"
 		 "Direction: outgoing\nPeer: 192.0.2.9:5061\n"
 		 "Start-Line: SIP/2.0 200 OK\nTo: <sip:x>\nMessage-Body: -\n",
-		 "server:0", "192.0.2.9:5061",
+		 "server", "192.0.2.9:5061",
 		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE, true},
 		/* a whole message in a trace */
 		{"TL_INFO(TF_COMPONENT) [0]0B2C.0F18::03/09/2013-14:22:07.518."
 		 "0001a2c4 (S4,A::B:C.cs(1))<<<<Incoming SipMessage from "
 		 "192.0.2.9:5061\nSIP/2.0 200 OK\nTo: <sip:x>\n\n",
-		 "192.0.2.9:5061", "server:0",
+		 "192.0.2.9:5061", "server",
 		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
 		 false},
 		/* UCMA, with both addresses and an end of its own */
@@ -440,7 +380,7 @@ static void other_records_of_a_server(void **state)
 		 "Direction: incoming\nPeer: 192.0.2.9:5061\n"
 		 "Start-Line: SIP/2.0 200 OK\nTo: <sip:x>\n"
 		 "Message-Body: \xE2\x80\x93\n$$end_record\n",
-		 "192.0.2.9:5061", "server:0",
+		 "192.0.2.9:5061", "server",
 		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
 		 false},
 		/* a connection that fails */
@@ -456,7 +396,7 @@ static void other_records_of_a_server(void **state)
 		{"02/09/2021-10:11:12.131 [0x00001234] - --> Message to Send "
 		 "(Dest Address IP:  192.0.2.2:5061):$$begin_record\n"
 		 "SIP/2.0 200 OK\nTo: <sip:x>\n\n$$end_record\n",
-		 "server:0", "192.0.2.2:5061",
+		 "server", "192.0.2.2:5061",
 		 "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n", RECORD_MESSAGE,
 		 false},
 		{"TL_INFO(TF_COMPONENT) [0]0B2C.0F18::03/09/2013-14:22:07.518."
@@ -466,14 +406,14 @@ static void other_records_of_a_server(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct got got;
+		struct t_log got;
 
-		read_log(slice_of_text(rows[i].text), &got);
+		t_read_log(slice_of_text(rows[i].text), &got);
 		assert_int_equal(got.frames.count, 1);
 		assert_int_equal(got.records[0].kind, rows[i].kind);
 		t_equal_text(got.records[0].text, rows[i].want);
-		is_end(&got.records[0].src, rows[i].src);
-		is_end(&got.records[0].dst, rows[i].dst);
+		t_is_end(&got.records[0].src, rows[i].src);
+		t_is_end(&got.records[0].dst, rows[i].dst);
 		assert_int_equal(got.records[0].cut, rows[i].cut);
 		assert_true(got.frames.list[0].has_time);
 	}
@@ -500,7 +440,7 @@ static void markers_have_many_forms(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++) {
 		struct text log = text_new(1024);
-		struct got got;
+		struct t_log got;
 
 		text_printf(&log,
 			    "02/03/2015|09:07:12.045 2A4C:1B0 %s\n"
@@ -509,10 +449,10 @@ static void markers_have_many_forms(void **state)
 			    "02/03/2015|09:07:12.046 2A4C:1B0 INFO  :: End of "
 			    "Sending Packet\n",
 			    sent[i]);
-		read_log(text_slice(&log), &got);
+		t_read_log(text_slice(&log), &got);
 		assert_int_equal(got.frames.count, 1);
-		is_end(&got.records[0].src, "192.0.2.35:49731");
-		is_end(&got.records[0].dst, "192.0.2.10:5061");
+		t_is_end(&got.records[0].src, "192.0.2.35:49731");
+		t_is_end(&got.records[0].dst, "192.0.2.10:5061");
 		t_equal_text(got.records[0].text,
 			     "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n");
 		assert_false(got.records[0].cut);
@@ -524,26 +464,27 @@ static void markers_have_many_forms(void **state)
 
 static void sipdump_is_read(void **state)
 {
-	struct got got;
+	struct t_log got;
 
 	(void)state;
-	read_log(SLICE("====================\ntag: rcv\npid: 1\n"
-		       "time: 1563963739.487692\n"
-		       "date: Wed Jul 24 10:22:19 2019\nproto: tcp ipv6\n"
-		       "srcip: 2001:db8::1\nsrcport: 5062\n"
-		       "dstip: 2001:db8::2\ndstport: 5060\n"
-		       "~~~~~~~~~~~~~~~~~~~~\n" MESSAGE "||||||||||||||||||||\n"
-		       "====================\ntag: snd\n"
-		       "time: 1563963739.487693\nproto: udp ipv4\n"
-		       "srcip: 192.0.2.1\nsrcport: 5060\n"
-		       "dstip: 192.0.2.2\ndstport: 5060\n"
-		       "~~~~~~~~~~~~~~~~~~~~\n" OK),
-		 &got);
+	t_read_log(SLICE("====================\ntag: rcv\npid: 1\n"
+			 "time: 1563963739.487692\n"
+			 "date: Wed Jul 24 10:22:19 2019\nproto: tcp ipv6\n"
+			 "srcip: 2001:db8::1\nsrcport: 5062\n"
+			 "dstip: 2001:db8::2\ndstport: 5060\n"
+			 "~~~~~~~~~~~~~~~~~~~~\n" MESSAGE
+			 "||||||||||||||||||||\n"
+			 "====================\ntag: snd\n"
+			 "time: 1563963739.487693\nproto: udp ipv4\n"
+			 "srcip: 192.0.2.1\nsrcport: 5060\n"
+			 "dstip: 192.0.2.2\ndstport: 5060\n"
+			 "~~~~~~~~~~~~~~~~~~~~\n" OK),
+		   &got);
 	assert_string_equal(got.frames.info.format, "sipdump");
 	assert_int_equal(got.frames.count, 2);
-	is_time(&got.frames.list[0], "2019-07-24T10:22:19.487692000Z");
-	is_end(&got.records[0].src, "[2001:db8::1]:5062");
-	is_end(&got.records[0].dst, "[2001:db8::2]:5060");
+	t_is_time(&got.frames.list[0], "2019-07-24T10:22:19.487692000Z");
+	t_is_end(&got.records[0].src, "[2001:db8::1]:5062");
+	t_is_end(&got.records[0].dst, "[2001:db8::2]:5060");
 	assert_int_equal(got.records[0].transport, RECORD_TCP);
 	assert_int_equal(got.records[1].transport, RECORD_UDP);
 	t_equal_text(got.records[0].text, MESSAGE);
@@ -553,23 +494,23 @@ static void sipdump_is_read(void **state)
 
 static void plain_messages_are_parted(void **state)
 {
-	struct got got;
+	struct t_log got;
 
 	(void)state;
-	read_log(SLICE("2019/07/24 12:22:19.487692 192.0.2.1:5060 -> "
-		       "192.0.2.2:5060\n" MESSAGE "\n\n"
-		       "U 2019/07/24 12:22:20.000000 192.0.2.2:5060 -> "
-		       "192.0.2.1:5060\n" OK "\n" MESSAGE),
-		 &got);
+	t_read_log(SLICE("2019/07/24 12:22:19.487692 192.0.2.1:5060 -> "
+			 "192.0.2.2:5060\n" MESSAGE "\n\n"
+			 "U 2019/07/24 12:22:20.000000 192.0.2.2:5060 -> "
+			 "192.0.2.1:5060\n" OK "\n" MESSAGE),
+		   &got);
 	assert_string_equal(got.frames.info.format, "sip-text");
 	assert_int_equal(got.frames.count, 3);
-	is_time(&got.frames.list[0], "2019-07-24T12:22:19.487692000Z");
-	is_end(&got.records[0].src, "192.0.2.1:5060");
-	is_end(&got.records[1].src, "192.0.2.2:5060");
+	t_is_time(&got.frames.list[0], "2019-07-24T12:22:19.487692000Z");
+	t_is_end(&got.records[0].src, "192.0.2.1:5060");
+	t_is_end(&got.records[1].src, "192.0.2.2:5060");
 	assert_int_equal(got.records[1].transport, RECORD_UDP);
-	is_time(&got.frames.list[2], "2019-07-24T12:22:20.000000000Z");
+	t_is_time(&got.frames.list[2], "2019-07-24T12:22:20.000000000Z");
 	assert_int_equal(got.frames.info.warnings, 1);
-	is_end(&got.records[2].src, "-");
+	t_is_end(&got.records[2].src, "-");
 	for (size_t i = 0; i < 3; i++) {
 		assert_false(got.records[i].cut);
 		t_equal_text(slice_first(got.records[i].text,
@@ -580,20 +521,20 @@ static void plain_messages_are_parted(void **state)
 
 static void rulers_and_times_part_messages(void **state)
 {
-	struct got got;
+	struct t_log got;
 
 	(void)state;
-	read_log(SLICE("========================\n"
-		       "2020-07-02 20:27:49.124  -- a program\n"
-		       "------------------------\n" MESSAGE "\n"
-		       "========================\n"
-		       "2020-07-02 20:27:50.124  -- a program\n"
-		       "------------------------\n" OK),
-		 &got);
+	t_read_log(SLICE("========================\n"
+			 "2020-07-02 20:27:49.124  -- a program\n"
+			 "------------------------\n" MESSAGE "\n"
+			 "========================\n"
+			 "2020-07-02 20:27:50.124  -- a program\n"
+			 "------------------------\n" OK),
+		   &got);
 	assert_string_equal(got.frames.info.format, "sip-text");
 	assert_int_equal(got.frames.count, 2);
-	is_time(&got.frames.list[0], "2020-07-02T20:27:49.124000000Z");
-	is_time(&got.frames.list[1], "2020-07-02T20:27:50.124000000Z");
+	t_is_time(&got.frames.list[0], "2020-07-02T20:27:49.124000000Z");
+	t_is_time(&got.frames.list[1], "2020-07-02T20:27:50.124000000Z");
 	t_equal_text(slice_first(got.records[0].text, strlen(MESSAGE)),
 		     MESSAGE);
 	assert_int_equal(got.frames.info.passed, 0);
@@ -602,12 +543,12 @@ static void rulers_and_times_part_messages(void **state)
 /* RFC 3420: a body may begin as a message does. */
 static void a_message_in_a_body_is_no_message(void **state)
 {
-	struct got got;
+	struct t_log got;
 
 	(void)state;
-	read_log(SLICE("NOTIFY sip:x SIP/2.0\r\nTo: <sip:x>\r\n"
-		       "Content-Length: 16\r\n\r\nSIP/2.0 200 OK\r\n" OK),
-		 &got);
+	t_read_log(SLICE("NOTIFY sip:x SIP/2.0\r\nTo: <sip:x>\r\n"
+			 "Content-Length: 16\r\n\r\nSIP/2.0 200 OK\r\n" OK),
+		   &got);
 	assert_int_equal(got.frames.count, 2);
 	t_equal_text(got.records[0].text,
 		     "NOTIFY sip:x SIP/2.0\r\nTo: <sip:x>\r\n"
@@ -626,9 +567,9 @@ static void other_text_is_no_log(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct got got;
+		struct t_log got;
 
-		read_log(slice_of_text(rows[i]), &got);
+		t_read_log(slice_of_text(rows[i]), &got);
 		if (i != 2)
 			assert_int_equal(got.frames.opened, STATUS_NOT_MINE);
 	}
@@ -645,13 +586,13 @@ static void cut_logs_tell_no_lies(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		struct got whole;
+		struct t_log whole;
 
-		read_log(slice_of_text(rows[i]), &whole);
+		t_read_log(slice_of_text(rows[i]), &whole);
 		for (size_t n = 0; n < strlen(rows[i]); n++) {
-			struct got got;
+			struct t_log got;
 
-			read_log(slice_of(rows[i], n), &got);
+			t_read_log(slice_of(rows[i], n), &got);
 			assert_true(got.frames.count <= whole.frames.count);
 			for (size_t k = 0; k < got.frames.count; k++)
 				if (got.records[k].kind == RECORD_MESSAGE &&
@@ -713,8 +654,8 @@ static void records_come_back(void **state)
 	assert_true(again.cut);
 	assert_false(again.piece);
 	assert_true(again.offset == record.offset);
-	is_end(&again.src, "fe01:5061");
-	is_end(&again.dst, "-");
+	t_is_end(&again.src, "fe01:5061");
+	t_is_end(&again.dst, "-");
 	t_equal_text(again.id, "17");
 	t_equal_text(again.text, "text");
 	for (size_t n = 0; n < text.n - 4; n++) {

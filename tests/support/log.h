@@ -1,0 +1,20 @@
+/* What a reader makes of logs. */
+#ifndef TESTS_SUPPORT_LOG_H
+#define TESTS_SUPPORT_LOG_H
+
+#include "core/record.h"
+#include "tests/support/capture.h"
+
+struct t_log {
+	struct t_frames frames;
+	struct record records[T_FRAMES_MAX];
+};
+
+/* The texts of the records are in the frames. */
+void t_read_log(struct slice file, struct t_log *got);
+/* "192.0.2.1:5060" */
+void t_is_end(const struct endpoint *e, const char *want);
+/* "2015-02-03T09:07:12.045000000Z" */
+void t_is_time(const struct frame *frame, const char *want);
+
+#endif /* TESTS_SUPPORT_LOG_H */
