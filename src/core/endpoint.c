@@ -237,7 +237,7 @@ char *endpoint_put(const struct endpoint *e, char *to)
 	to = endpoint_put_ip(e, to);
 	if (e->family == FAMILY_IPV6)
 		*to++ = ']';
-	if (e->family == FAMILY_NONE)
+	if (e->family == FAMILY_NONE || (e->family == FAMILY_NAME && !e->port))
 		return to;
 	*to++ = ':';
 	return decimal_put(e->port, to);

@@ -74,7 +74,8 @@ MUST_CHECK enum status endpoint_parse_with_port(struct slice text,
  */
 struct endpoint endpoint_of_name(struct slice name, uint16_t port);
 
-/* "192.0.2.1:3478", "[2001:db8::1]:3478", "fe01.example:5061"; "-" for
+/* "192.0.2.1:3478", "[2001:db8::1]:3478", "fe01.example:5061", "fe01" of a log
+ * that tells no port; "-" for
  * FAMILY_NONE. */
 void endpoint_text(const struct endpoint *e, struct text *to);
 /* The address alone, without brackets or port. */

@@ -258,7 +258,7 @@ static void a_server_is_where_its_client_says(void **state)
 	t_equal_text(text_slice(&ends), "192.0.2.35:49731 > 192.0.2.10:5061\n"
 					"192.0.2.35:49731 > 192.0.2.10:5061\n"
 					"192.0.2.10:5061 > 192.0.2.35:49731\n"
-					"fe01:0 > 192.0.2.35:49732\n");
+					"fe01 > 192.0.2.35:49732\n");
 	driver_free(h.driver);
 	keyring_free(keys);
 	text_free(&ends);
