@@ -4,12 +4,11 @@
 #include <stdlib.h>
 
 #include "report/masking.h"
+#include "report/secret_words.h"
 #include "report/secrets.h"
 
 /* A message is 256 KB at most; more are no message. */
 #define MASKED_MAX ((size_t)1 << 16)
-/* A tag that is longer than that is none. */
-#define TAG_MAX 64u
 
 struct masked {
 	size_t from, n;
@@ -77,86 +76,9 @@ struct field_sink masking_sink(struct masking *m)
 
 /* ---- words ---- */
 
-/* What a secret stands behind, in SDP, XML and JSON, and in headers of messages
- * that are too broken for their fields to be known. */
-static const char *const secret_words[] = {
-	"a=ice-pwd",  "inline:",       "assword>",      "k=clear:",
-	"k=base64:",  "assword\":",    "credential\":", "response=\"",
-	"rspauth=\"", "gssapi-data=\"", "Cookie:",
-};
-
-/* </password> has nothing behind it that is secret. */
-static bool is_end_tag(struct slice before)
+static void hide_found(void *context, size_t from, size_t n)
 {
-	for (size_t i = before.n; i > 0 && before.n - i < TAG_MAX; i--)
-		if (before.p[i - 1] == '<')
-			return i < before.n && before.p[i] == '/';
-	return false;
-}
-
-/* Bytes that were damaged do not end it. */
-static size_t secret_length(struct slice value, bool xml)
-{
-	const char *ends = xml ? " \r\n<" : " \r\n|\"";
-	size_t n = 0;
-
-	while (n < value.n && (!value.p[n] || !strchr(ends, value.p[n])))
-		n++;
-	return n;
-}
-
-static void find_word(struct masking *m, struct slice word)
-{
-	bool xml = word.p[word.n - 1] == '>';
-	bool quoted = word.p[word.n - 1] == '"';
-	size_t at, done = 0;
-
-	while (slice_search(slice_from(m->bytes, done), word, &at)) {
-		size_t from = done + at + word.n;
-
-		done = from;
-		if (xml && is_end_tag(slice_first(m->bytes, from)))
-			continue;
-		/* Behind a quote it begins at once, or is empty. */
-		while (!quoted && from < m->bytes.n && m->bytes.p[from] &&
-		       strchr("\": ", m->bytes.p[from]))
-			from++;
-		hide(m, from, secret_length(slice_from(m->bytes, from), xml));
-	}
-}
-
-static struct slice next_word(struct slice *s)
-{
-	while (s->n && s->p[0] == ' ')
-		*s = slice_from(*s, 1);
-	return slice_split(s, ' ');
-}
-
-static bool is_transport(struct slice word)
-{
-	return slice_starts_nocase(word, "udp") ||
-	       slice_starts_nocase(word, "tcp");
-}
-
-/* The third word of a candidate is a password in [MS-ICE], and the transport
- * in later grammars; also where a body is too broken to tell. */
-static void find_in_candidates(struct masking *m)
-{
-	struct slice rest = m->bytes;
-
-	while (rest.n) {
-		struct slice line = slice_split(&rest, '\n'), word;
-		size_t from;
-
-		if (!slice_starts(line, SLICE("a=candidate:")))
-			continue;
-		line = slice_trim(line);
-		(void)next_word(&line);
-		(void)next_word(&line);
-		word = next_word(&line);
-		if (!is_transport(word) && is_within(m, word, &from))
-			hide(m, from, word.n);
-	}
+	hide(context, from, n);
 }
 
 static void find_in_uris(struct masking *m)
@@ -205,10 +127,7 @@ static void join(struct masking *m)
 
 void masking_finish(struct masking *m)
 {
-	for (size_t i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]);
-	     i++)
-		find_word(m, slice_of_text(secret_words[i]));
-	find_in_candidates(m);
+	secret_words_find(m->bytes, &(struct secret_sink){m, hide_found});
 	find_in_uris(m);
 	if (m->rows.count)
 		qsort(m->rows.rows, m->rows.count, sizeof(struct masked),

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/crypto.h"
+#include "report/secret_words.h"
 #include "report/secrets.h"
 
 #define FINGERPRINT_BYTES 4
@@ -72,17 +73,34 @@ void secret_put_uris(struct slice line, bool show, struct text *to)
 	text_put(to, line);
 }
 
+static bool has_word(struct slice text, const char *word)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (slice_starts_nocase(slice_from(text, i), word))
+			return true;
+	return false;
+}
+
+static void note(void *context, size_t from, size_t n)
+{
+	bool *found = context;
+
+	(void)from;
+	*found = n > 0;
+}
+
 bool secret_may_be_in(struct slice text)
 {
 	static const char *const words[] = {
-		"assword", "PASSWORD", "asswd",        "pwd",    "Pwd",
-		"PWD",     "gssapi",   "inline:",      "ecret",  "SECRET",
-		"mrasp",   "a=crypto", "uthorization", "ookie:",
+		"assword", "passwd",    "pwd",       "gssapi",
+		"inline:", "secret",    "mrasp",     "a=crypto",
+		"cookie:", "webticket", "assertion", "uthorization",
 	};
-	size_t at;
+	bool found = secret_in_uris(text);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (slice_search(text, slice_of_text(words[i]), &at))
-			return true;
-	return false;
+	for (size_t i = 0; !found && i < sizeof(words) / sizeof(words[0]); i++)
+		found = has_word(text, words[i]);
+	if (!found)
+		secret_words_find(text, &(struct secret_sink){&found, note});
+	return found;
 }

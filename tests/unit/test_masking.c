@@ -44,6 +44,44 @@ static void words_have_secrets_beside_them(void **state)
 		 "NTLM gssapi-data=\"secret:ba7816bf\""},
 		{"gssapi-data=\"\", version=4", "gssapi-data=\"\", version=4"},
 		{"Cookie: abc\r\n", "Cookie: secret:ba7816bf\r\n"},
+		/* damaged words */
+		{"a=ice<pwd:abc\r\n", "a=ice<pwd:secret:ba7816bf\r\n"},
+		{"b=ICE-PWD\x01"
+		 "abc\n",
+		 "b=ICE-PWD\x01secret:ba7816bf\n"},
+		{"a=crypto:1 X inlyne:abc", "a=crypto:1 X secret:1dafcb73"},
+		{"a=crypto:1 X abc", "a=crypto:1 X secret:ba7816bf"},
+		{"a=cripto:1 X inline:abc|1;inline:abc|2",
+		 "a=cripto:1 X inline:secret:ba7816bf|1;inline:secret:"
+		 "ba7816bf|2"},
+		{"<passwo\x02"
+		 "d x='1'>abc<",
+		 "<passwo\x02"
+		 "d x='1'>secret:ba7816bf<"},
+		{"<password><![CDATA[abc", "<password><![CDATA[secret:"
+					   "ba7816bf"},
+		{"X-Ms-Passport-Token: abc", "X-Ms-Passport-Token: secret:"
+					     "ba7816bf"},
+		{"access_token=abc&x=1", "access_token=secret:ba7816bf&x=1"},
+		{"{\\\"pwd\\\":\\\"abc\\\"}",
+		 "{\\\"pwd\\\":\\\"secret:ba7816bf\\\"}"},
+		/* credentials: what is not known to be open is none */
+		{"Authorization: Bearer abc", "Authorization: Bearer secret:"
+					      "ba7816bf"},
+		{"Proxy-Authorizatian: X realm=\"r\", foo=\"abc\",\r\n nc=1",
+		 "Proxy-Authorizatian: X realm=\"r\", foo=\"secret:"
+		 "ba7816bf\",\r\n nc=1"},
+		{"Authorization: Digest username=\"u\", qop=auth\r\nA: b",
+		 "Authorization: Digest username=\"u\", qop=auth\r\nA: b"},
+		/* what is no secret */
+		{"MRAS token: expired, response: 401",
+		 "MRAS token: expired, response: 401"},
+		{"credentialsRequestID=\"1\"><credentials><username>u<",
+		 "credentialsRequestID=\"1\"><credentials><username>u<"},
+		{"a=rtpmap:8 PCMA/8000\r\nk=prompt\r\n",
+		 "a=rtpmap:8 PCMA/8000\r\nk=prompt\r\n"},
+		{"{\"password\":\"\",\"ttl\":1}",
+		 "{\"password\":\"\",\"ttl\":1}"},
 		{"a=ice-pwd:\r\n", "a=ice-pwd:\r\n"},
 		{"a=ice-pwd:", "a=ice-pwd:"},
 		{"password>", "password>"},
