@@ -203,6 +203,7 @@ static bool is_kept(const struct message *m)
 	case MESSAGE_HELLO:
 	case MESSAGE_REMARK:
 	case MESSAGE_WEB:
+	case MESSAGE_TOLD:
 		break;
 	}
 	return false;
@@ -237,6 +238,7 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	case MESSAGE_HELLO:
 	case MESSAGE_REMARK:
 	case MESSAGE_WEB:
+	case MESSAGE_TOLD:
 		e->kind = ENTRY_MALFORMED;
 		break;
 	}

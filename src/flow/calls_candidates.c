@@ -30,7 +30,7 @@ static void file_under(struct candidates *c, uint32_t at,
 
 /* ---- what descriptions name ---- */
 
-static void describe(struct candidates *c, const struct dialog *d,
+static void describe(struct candidates *c, size_t call,
 		     const struct description *from)
 {
 	size_t at = from->candidate_count ? from->first_candidate : LIST_NONE;
@@ -38,7 +38,7 @@ static void describe(struct candidates *c, const struct dialog *d,
 	while (at != LIST_NONE) {
 		struct candidate *row = candidate_at(c, (uint32_t)at);
 
-		row->call = (uint32_t)d->call;
+		row->call = (uint32_t)call;
 		if (row->place.frame == 0)
 			row->place = from->place;
 		file_under(c, (uint32_t)at, &row->endpoint);
@@ -56,8 +56,16 @@ void candidates_describe(struct stages *s, size_t dialog)
 
 	if (!c || d->call == LIST_NONE)
 		return;
-	describe(c, d, &d->offer);
-	describe(c, d, &d->reply);
+	describe(c, d->call, &d->offer);
+	describe(c, d->call, &d->reply);
+}
+
+void candidates_describe_told(struct stages *s, size_t told)
+{
+	const struct told_description *t = list_at(&s->model->told, told);
+
+	if (s->joining.candidates && t->call != LIST_NONE)
+		describe(s->joining.candidates, t->call, &t->description);
 }
 
 void candidates_relay(struct stages *s)
@@ -187,6 +195,25 @@ static bool names_sides(const struct candidates *c, const struct session *x,
 	return sides[0] != SIDE_UNKNOWN;
 }
 
+/* Where the application told the descriptions, each has one user fragment. */
+static bool sides_told(const struct candidates *c, const struct session *x,
+		       uint8_t sides[2])
+{
+	const struct told_description *rows = c->s->model->told.rows;
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (x->told[i] == CHAIN_END)
+			continue;
+		sides[i] = rows[x->told[i]].answer ? SIDE_ANSWER : SIDE_OFFER;
+		if (x->told[!i] == CHAIN_END)
+			sides[!i] = sides[i] == SIDE_OFFER ? SIDE_ANSWER
+							   : SIDE_OFFER;
+	}
+	return x->told[0] != CHAIN_END && x->told[1] != CHAIN_END &&
+	       rows[x->told[0]].description.candidate_count &&
+	       rows[x->told[1]].description.candidate_count;
+}
+
 /* The leg of the call whose descriptions name the user fragments, and their
  * sides: that of one tells that of the other.  The first leg when none does;
  * LIST_NONE when there is none. */
@@ -304,7 +331,8 @@ static void join_session(struct candidates *c, struct session *x)
 				.who = {.call = (uint32_t)x->call}};
 
 	lesson.leg = leg_of(c, x, list_at(&m->calls, x->call), sides);
-	lesson.complete = is_complete(c, lesson.leg);
+	lesson.complete = lesson.leg == LIST_NONE ? sides_told(c, x, sides)
+						  : is_complete(c, lesson.leg);
 	c->last = LIST_NONE;
 	for (size_t i = x->first_pair; i != LIST_NONE;) {
 		struct pair *p = list_at(&m->pairs, i);
@@ -349,6 +377,14 @@ void candidates_list_described(struct stages *s, size_t dialog)
 		return;
 	list_described(c, &d->offer, d->call);
 	list_described(c, &d->reply, d->call);
+}
+
+void candidates_list_told(struct stages *s, size_t told)
+{
+	const struct told_description *t = list_at(&s->model->told, told);
+
+	if (s->joining.candidates && t->call != LIST_NONE)
+		list_described(s->joining.candidates, &t->description, t->call);
 }
 
 void candidates_list_learned(struct stages *s, size_t number)

@@ -103,7 +103,7 @@ size_t contents_read(struct arena *arena, const struct sip_message *sip,
 	return count;
 }
 
-static void learn_sdp(struct keyring *keys, const struct sdp *sdp)
+void contents_learn_sdp(struct keyring *keys, const struct sdp *sdp)
 {
 	keyring_add_ice(keys, sdp->transport.ice_ufrag, sdp->transport.ice_pwd);
 	for (size_t i = 0; i < sdp->media_count; i++)
@@ -133,7 +133,7 @@ void contents_learn(struct keyring *keys, const struct sip_content *contents,
 		const struct mras *mras = contents[i].mras;
 
 		if (contents[i].sdp)
-			learn_sdp(keys, contents[i].sdp);
+			contents_learn_sdp(keys, contents[i].sdp);
 		for (size_t k = 0;
 		     mras && mras->kind == MRAS_RESPONSE && k < mras->count;
 		     k++)

@@ -20,4 +20,7 @@ size_t contents_read(struct arena *arena, const struct sip_message *sip,
 void contents_learn(struct keyring *keys, const struct sip_content *contents,
 		    size_t count);
 
+/* The same of a description alone. */
+void contents_learn_sdp(struct keyring *keys, const struct sdp *sdp);
+
 #endif /* FLOW_CONTENTS_H */

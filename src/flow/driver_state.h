@@ -121,6 +121,8 @@ void take_malformed(struct driver *d, const struct origin *from,
 		    const struct unreadable *what,
 		    const struct findings *findings);
 void take_other(struct driver *d, const struct message *message);
+/* SDP outside of SIP. */
+void take_told(struct driver *d, const struct message *message);
 /* What the driver itself has to say of a place. */
 void take_finding(struct driver *d, const struct origin *from,
 		  const struct rule *rule);

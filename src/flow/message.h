@@ -8,6 +8,7 @@
 
 #include "core/record.h"
 #include "dissectors/dns.h"
+#include "dissectors/jsep.h"
 #include "dissectors/mras.h"
 #include "dissectors/provisioning.h"
 #include "dissectors/qoe.h"
@@ -83,6 +84,7 @@ enum message_kind {
 	MESSAGE_FINDING, /* of the driver itself: a limit that was reached */
 	MESSAGE_REMARK,  /* of a log: what a program says beside messages */
 	MESSAGE_WEB,     /* of Lync's web services */
+	MESSAGE_TOLD,    /* SDP that an application sends in JSON */
 };
 
 /* What an envelope carries, as far as its first bytes tell. */
@@ -142,6 +144,12 @@ static inline uint64_t turn_session_of(const uint8_t id[8])
 	return value;
 }
 
+/* A description or trickled candidates outside of SIP (dissectors/jsep.h). */
+struct told_sdp {
+	enum jsep_kind kind;
+	const struct sdp *sdp;
+};
+
 struct message {
 	enum message_kind kind;
 	struct origin from;
@@ -160,6 +168,7 @@ struct message {
 		const char *expected; /* MALFORMED: "sip", "stun" */
 		const struct record *record; /* REMARK */
 		const struct web_message *web;
+		const struct told_sdp *told;
 	} u;
 
 	/* MALFORMED only: a reason beside the findings, or NULL */

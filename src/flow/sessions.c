@@ -93,6 +93,7 @@ static uint32_t new_session(struct stages *s, const struct message *m,
 	x->call = LIST_NONE;
 	x->restarts = LIST_NONE;
 	x->first_candidate = LIST_NONE;
+	x->told[0] = x->told[1] = CHAIN_END;
 	x->first = place_of(&m->from);
 	return (uint32_t)list->count - 1;
 }

@@ -10,7 +10,8 @@
 
 /* Where a candidate stands: whose description, of which message and medium. */
 struct standing {
-	struct dialog *dialog;
+	struct dialog *dialog;    /* NULL: of no dialog, but of */
+	struct description *told; /* this */
 	const struct message *message;
 	bool answer;
 	bool other;              /* the body that comes second */
@@ -24,6 +25,8 @@ static const char *text_or_null(struct stages *s, struct slice text)
 
 static struct description *described(const struct standing *at)
 {
+	if (!at->dialog)
+		return at->told;
 	if (at->other)
 		return at->dialog->other;
 	return at->answer ? &at->dialog->reply : &at->dialog->offer;
@@ -49,7 +52,8 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 		.endpoint = from->endpoint,
 		.related = from->related,
 		.place = place_of(&at->message->from),
-		.dialog = (uint32_t)(at->dialog - dialogs),
+		.dialog = at->dialog ? (uint32_t)(at->dialog - dialogs)
+				     : CHAIN_END,
 		.call = CHAIN_END,
 		.turn_session = from->turn_session,
 		.allocation = CHAIN_END,
@@ -257,6 +261,51 @@ static void take_fragment(struct stages *s, struct standing *at,
 			if (!calls_owns_address(s, number, &c->endpoint))
 				add_candidate(s, at, c);
 		}
+	}
+}
+
+/* ---- descriptions of no dialog ---- */
+
+void description_told(struct stages *s, struct description *d, bool answer,
+		      const struct message *m)
+{
+	struct standing at = {.told = d, .message = m, .answer = answer};
+
+	note_description(s, &at, m->u.told->sdp);
+}
+
+static bool has_candidate(const struct stages *s, const struct description *d,
+			  const struct sdp_candidate *c)
+{
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+
+	while (at != LIST_NONE) {
+		const struct candidate *row =
+			list_at(&s->model->candidates, at);
+
+		if (c->endpoint.family != FAMILY_NONE
+			    ? endpoint_equal(&row->endpoint, &c->endpoint)
+			    : row->host && slice_is(c->host, row->host))
+			return true;
+		at = row->next;
+	}
+	return false;
+}
+
+void description_trickles(struct stages *s, struct description *d, bool answer,
+			  const struct message *m)
+{
+	struct standing at = {.told = d, .message = m, .answer = answer};
+	const struct sdp *sdp = m->u.told->sdp;
+
+	at.ufrag = d->ufrag;
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+
+		at.mid = text_or_null(s, media->mid);
+		for (size_t k = 0; k < media->candidate_count; k++)
+			if (!has_candidate(s, d, &media->candidates[k]))
+				add_candidate(s, &at, &media->candidates[k]);
 	}
 }
 

@@ -70,7 +70,8 @@ static struct parts parts_of(struct stages *s)
 			    &s->sessions,       &s->pairs,
 			    &s->handshakes,     &s->paths,
 			    &s->lifelines,      &s->tickets_index,
-			    &s->passings_index, &s->unasked_index},
+			    &s->passings_index, &s->unasked_index,
+			    &s->told_index},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};
@@ -319,6 +320,9 @@ void stages_take(void *context, const struct message *m)
 		break;
 	case MESSAGE_WEB:
 		stage_web(s, m);
+		break;
+	case MESSAGE_TOLD:
+		stage_told(s, m);
 		break;
 	case MESSAGE_FINDING:
 		break;

@@ -262,6 +262,7 @@ struct stages {
 	struct server_certificate *server_certificates; /* or NULL */
 	unsigned next_certificate;
 	struct list passings;        /* of several vantages */
+	struct index told_index;     /* the model's told, by user fragment */
 	struct index passings_index; /* by identity */
 	struct list unasked;         /* answers without a request */
 	struct index unasked_index;  /* by their ends */
@@ -551,6 +552,16 @@ void shuts_finish(struct stages *s);
 
 /* stage_web.c: a message of a web service; to which sign-ins they belong. */
 void stage_web(struct stages *s, const struct message *m);
+
+/* stage_told.c: SDP that is told outside of SIP; which ICE sessions it is of,
+ * and whose candidates it names. */
+void stage_told(struct stages *s, const struct message *m);
+void told_join(struct stages *s, size_t session);
+/* stage_sdp.c: what a description of no dialog says, and what follows it. */
+void description_told(struct stages *s, struct description *d, bool answer,
+		      const struct message *m);
+void description_trickles(struct stages *s, struct description *d, bool answer,
+			  const struct message *m);
 void webs_finish(struct stages *s);
 
 /* shut_tls.c: a record in the clear of a handshake. */
@@ -607,9 +618,11 @@ size_t calls_older_of(struct stages *s, const struct owners *older,
 		      const struct session *x);
 void candidates_begin(struct stages *s);
 void candidates_describe(struct stages *s, size_t dialog);
+void candidates_describe_told(struct stages *s, size_t told);
 void candidates_relay(struct stages *s);
 void candidates_learn_from(struct stages *s, size_t session);
 void candidates_list_described(struct stages *s, size_t dialog);
+void candidates_list_told(struct stages *s, size_t told);
 void candidates_list_learned(struct stages *s, size_t call);
 void candidates_end(struct stages *s); /* also before its turn */
 void calls_join_restarts(struct stages *s);

@@ -77,6 +77,9 @@ size_t streams_websocket(struct reading *r, unsigned side, struct slice bytes);
 void streams_websocket_lose(struct tcp_side *side);
 void streams_websocket_end(struct driver *d, struct tcp_side *side);
 
+/* streams_jsep.c: a message of a WebSocket that is not SIP. */
+void streams_jsep(struct reading *r, unsigned side, struct slice data);
+
 /* streams_web.c: the next message, as streams_websocket(); a request to a web
  * service begins here. */
 size_t streams_web(struct reading *r, unsigned side, struct slice bytes);

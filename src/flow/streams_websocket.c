@@ -1,6 +1,6 @@
 /*
  * SIP over WebSocket (RFC 7118): a message of SIP in each message of the
- * WebSocket, over TCP or inside of TLS.
+ * WebSocket, over TCP or inside of TLS; or SDP in JSON (streams_jsep.c).
  */
 #include "config.h"
 
@@ -30,7 +30,9 @@ static void take_inside(struct reading *r, unsigned side, struct slice data)
 	if (status == STATUS_OK) {
 		r->d->flows.rows[r->row].seen |= FLOW_SEEN_SIP;
 		take_sip(r->d, &from, &m, slice_first(data, used), &findings);
-	} else if (status != STATUS_NOT_MINE) {
+	} else if (status == STATUS_NOT_MINE) {
+		streams_jsep(r, side, data);
+	} else {
 		take_malformed(r->d, &from,
 			       &(struct unreadable){"sip", status, data},
 			       &findings);

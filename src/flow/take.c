@@ -90,6 +90,12 @@ static void announce(struct driver *d, const struct sdp_media *media)
 					     media);
 }
 
+static void announce_all(struct driver *d, const struct sdp *sdp)
+{
+	for (size_t i = 0; !d->learning && i < sdp->media_count; i++)
+		announce(d, &sdp->media[i]);
+}
+
 static void count_contents(struct driver *d, const struct sip_content *contents,
 			   size_t count)
 {
@@ -98,9 +104,8 @@ static void count_contents(struct driver *d, const struct sip_content *contents,
 
 		d->counts.sdp += sdp != NULL;
 		d->counts.mras += contents[i].mras != NULL;
-		for (size_t k = 0; sdp && !d->learning && k < sdp->media_count;
-		     k++)
-			announce(d, &sdp->media[k]);
+		if (sdp)
+			announce_all(d, sdp);
 	}
 }
 
@@ -109,6 +114,16 @@ static void learn_and_hand_on(struct driver *d, const struct message *message)
 	d->counts.sip++;
 	contents_learn(d->keys, message->contents, message->content_count);
 	count_contents(d, message->contents, message->content_count);
+	hand_on(d, message);
+}
+
+void take_told(struct driver *d, const struct message *message)
+{
+	const struct sdp *sdp = message->u.told->sdp;
+
+	d->counts.sdp++;
+	contents_learn_sdp(d->keys, sdp);
+	announce_all(d, sdp);
 	hand_on(d, message);
 }
 

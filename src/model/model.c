@@ -66,6 +66,7 @@ void model_init(struct model *m)
 		.media_points = list_of(sizeof(struct media_point),
 					MODEL_MEDIA_POINTS_MAX),
 		.webs = list_of(sizeof(struct web_call), MODEL_WEBS_MAX),
+		.told = list_of(sizeof(struct told_description), MODEL_TOLD_MAX),
 		.proofs = list_of(sizeof(struct proof), MODEL_NOTES_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
@@ -91,6 +92,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->resolved,      &m->causes,       &m->proofs,
 		&m->shuts,         &m->series,       &m->lifelines,
 		&m->byes,          &m->webs,         &m->media_points,
+		&m->told,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

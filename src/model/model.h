@@ -43,6 +43,7 @@
 #define MODEL_BYES_MAX ((size_t)1 << 16)
 #define MODEL_MEDIA_POINTS_MAX ((size_t)1 << 18)
 #define MODEL_WEBS_MAX ((size_t)256)
+#define MODEL_TOLD_MAX ((size_t)1 << 16)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 
 struct model {
@@ -53,7 +54,8 @@ struct model {
 		vantages, crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
-		proofs, shuts, series, byes, webs, lifelines, media_points;
+		proofs, shuts, series, byes, webs, lifelines, media_points,
+		told; /* struct told_description */
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */

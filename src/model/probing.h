@@ -128,6 +128,9 @@ struct session {
 	unsigned role_changes;  /* after a conflict (RFC 8445 7.3.1.1) */
 	struct place conflict;  /* both had the same role; frame 0: never */
 	size_t first_candidate; /* learned by this session, or LIST_NONE */
+	/* Descriptions outside of SIP that have ufrags[0] and [1], in the
+	 * model's told; or CHAIN_END. */
+	uint32_t told[2];
 	size_t restarts; /* the session that this one restarts, or LIST_NONE */
 	struct chain history;
 	struct chain facts;

@@ -194,6 +194,15 @@ struct description {
 	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */
 };
 
+/* A description that an application told outside of SIP: in JSON. */
+struct told_description {
+	struct description description;
+	bool answer;
+	uint32_t src, dst; /* in the model's ends */
+	size_t call;       /* that checks with its ufrag belong to, or
+			    * LIST_NONE */
+};
+
 #define HOPS_KEPT 3u
 
 /* One SIP message of a dialog, once for all its copies. */

@@ -49,7 +49,7 @@ static void print_title(struct printer *p, const struct call *call)
 {
 	static const char *const kinds[] = {
 		[CALL_DIALOG] = "call",
-		[CALL_ICE] = "ICE session, its signalling cannot be read",
+		[CALL_ICE] = "ICE session",
 		[CALL_ATTEMPT] = "attempt that led to no call",
 	};
 
@@ -60,6 +60,11 @@ static void print_title(struct printer *p, const struct call *call)
 		return;
 	}
 	printer_paint(p, PAINT_BOLD, kinds[call->kind]);
+	if (call->kind == CALL_ICE)
+		printer_paint(p, PAINT_BOLD,
+			      call->stages[STAGE_EXCHANGE].state == STATE_UNSEEN
+				      ? ", its signalling cannot be read"
+				      : ", signalled in JSON");
 	if (call->from && call->from[0]) {
 		printer_puts(p, ", of ");
 		printer_paint(p, PAINT_BOLD, call->from);

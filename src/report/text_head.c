@@ -115,7 +115,7 @@ static void print_noun(struct printer *p, enum call_kind kind, uint64_t count)
 		const char *noun, *more;
 	} words[] = {
 		[CALL_DIALOG] = {"call", ""},
-		[CALL_ICE] = {"ICE session", " without readable signalling"},
+		[CALL_ICE] = {"ICE session", " without readable SIP"},
 		[CALL_ATTEMPT] = {"attempt", " that led to no call"},
 	};
 

@@ -245,13 +245,57 @@ static void judge_unanswered(struct judging *j, const struct dialog *d)
 		judge_open(j, d, silent);
 }
 
+/* ---- descriptions outside of SIP ---- */
+
+static const struct told_description *told_of(struct judging *j, bool answer)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x =
+			list_at(&j->model->sessions, j->call->sessions.list[i]);
+
+		for (unsigned k = 0; k < 2; k++) {
+			const struct told_description *t =
+				x->told[k] == CHAIN_END
+					? NULL
+					: list_at(&j->model->told, x->told[k]);
+
+			if (t && t->answer == answer)
+				return t;
+		}
+	}
+	return NULL;
+}
+
+static void judge_told(struct judging *j)
+{
+	const struct told_description *offer = told_of(j, false);
+	const struct told_description *answer = told_of(j, true);
+	struct stage_view *stage = view(j, STAGE_EXCHANGE);
+
+	if (!offer && !answer) {
+		conclude(j, STAGE_EXCHANGE, STATE_UNSEEN,
+			 "no readable INVITE in the capture");
+		return;
+	}
+	if (offer)
+		cite(&stage->cited, &offer->description.place);
+	if (answer)
+		cite(&stage->cited, &answer->description.place);
+	conclude(j, STAGE_EXCHANGE,
+		 offer && answer ? STATE_OK : STATE_INCOMPLETE,
+		 offer && answer ? "offer and answer were told in JSON"
+		 : offer         ? "an offer was told in JSON; no answer is in "
+				   "the capture"
+			 : "an answer was told in JSON; the offer is not "
+			   "in the capture");
+}
+
 void judge_exchange(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
 
 	if (!d) {
-		conclude(j, STAGE_EXCHANGE, STATE_UNSEEN,
-			 "no readable INVITE in the capture");
+		judge_told(j);
 		return;
 	}
 	cite_all(view(j, STAGE_EXCHANGE), &d->cited);

@@ -1,0 +1,138 @@
+/*
+ * Offers and answers that an application tells outside of SIP, in JSON; they
+ * make no call: ICE that carries their user fragments does, and then is known
+ * to be signalled.
+ */
+#include "config.h"
+
+#include "flow/stages_state.h"
+
+static struct told_description *told_at(struct stages *s, size_t at)
+{
+	return list_at(&s->model->told, at);
+}
+
+static bool has_ufrag(const void *rows, uint32_t row, const void *key)
+{
+	const struct told_description *t =
+		(const struct told_description *)rows + row;
+
+	return model_text_is(t->description.ufrag, *(const struct slice *)key);
+}
+
+static uint32_t find(struct stages *s, struct slice ufrag)
+{
+	return index_find(&s->told_index, stages_hash(s, ufrag), has_ufrag,
+			  s->model->told.rows, &ufrag);
+}
+
+static struct slice ufrag_of(const struct sdp *sdp)
+{
+	struct slice ufrag = sdp->transport.ice_ufrag;
+
+	for (size_t i = 0; i < sdp->media_count && !ufrag.n; i++)
+		ufrag = sdp->media[i].transport.ice_ufrag;
+	return ufrag;
+}
+
+/* The newest description that went this way, or LIST_NONE. */
+static size_t newest(struct stages *s, uint32_t src, uint32_t dst)
+{
+	for (size_t i = s->model->told.count; i-- > 0;)
+		if (told_at(s, i)->src == src && told_at(s, i)->dst == dst)
+			return i;
+	return LIST_NONE;
+}
+
+/* Where nothing says it, what comes back is the answer. */
+static bool is_answer(struct stages *s, const struct message *m,
+		      const struct told_description *t)
+{
+	size_t there, back;
+
+	if (m->u.told->kind != JSEP_UNKNOWN)
+		return m->u.told->kind == JSEP_ANSWER;
+	there = newest(s, t->src, t->dst);
+	back = newest(s, t->dst, t->src);
+	return back != LIST_NONE && !told_at(s, back)->answer &&
+	       (there == LIST_NONE || there < back);
+}
+
+static void note_ways(struct stages *s, const struct message *m,
+		      struct told_description *to)
+{
+	to->src = model_end(s->model, &m->from.src);
+	to->dst = model_end(s->model, &m->from.dst);
+	to->call = LIST_NONE;
+}
+
+/* Whoever hands it on tells it again: it is known by its user fragment. */
+static void describe(struct stages *s, const struct message *m)
+{
+	struct slice ufrag = ufrag_of(m->u.told->sdp);
+	struct told_description fresh = {.answer = false}, *t;
+	uint32_t row = (uint32_t)s->model->told.count;
+
+	if (ufrag.n == 0 || find(s, ufrag) != INDEX_NONE)
+		return;
+	note_ways(s, m, &fresh);
+	fresh.answer = is_answer(s, m, &fresh);
+	t = list_add(&s->model->told);
+	if (!t)
+		return;
+	*t = fresh;
+	description_told(s, &t->description, t->answer, m);
+	if (!t->description.ufrag)
+		t->description.ufrag = stages_text(s, ufrag);
+	if (index_add(&s->told_index, stages_hash(s, ufrag), row) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
+/* It names the user fragment of its description, or follows it. */
+static void trickle(struct stages *s, const struct message *m)
+{
+	struct slice ufrag = ufrag_of(m->u.told->sdp);
+	struct told_description way = {.answer = false}, *t;
+	uint32_t row = ufrag.n ? find(s, ufrag) : INDEX_NONE;
+	size_t at = row;
+
+	if (row == INDEX_NONE) {
+		note_ways(s, m, &way);
+		at = newest(s, way.src, way.dst);
+	}
+	if (at == LIST_NONE)
+		return;
+	t = told_at(s, at);
+	description_trickles(s, &t->description, t->answer, m);
+}
+
+void stage_told(struct stages *s, const struct message *m)
+{
+	if (m->u.told->kind == JSEP_CANDIDATE)
+		trickle(s, m);
+	else
+		describe(s, m);
+}
+
+/* Only where no dialog tells more. */
+void told_join(struct stages *s, size_t session)
+{
+	struct session *x = list_at(&s->model->sessions, session);
+	struct call *call = x->call == LIST_NONE
+				    ? NULL
+				    : list_at(&s->model->calls, x->call);
+
+	if (!call || call->dialog != LIST_NONE || s->model->told.count == 0)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t row = find(s, slice_of_text(x->ufrags[i]));
+		const struct place *place;
+
+		if (row == INDEX_NONE)
+			continue;
+		x->told[i] = row;
+		told_at(s, row)->call = x->call;
+		place = &told_at(s, row)->description.place;
+		calls_stretch(call, place->time, place->time);
+	}
+}
