@@ -153,6 +153,28 @@ void app_put_end(const struct app *app, const struct endpoint *e,
 		endpoint_text(e, to);
 }
 
+void app_put_integrity(const struct integrity_counts *counts, struct text *to)
+{
+	const struct {
+		uint32_t count;
+		const char *text;
+	} rows[] = {
+		{counts->verified, "verified"},
+		{counts->bad, "bad"},
+		{counts->no_key_fits, "where no key fits"},
+		{counts->unchecked, "unchecked"},
+		{counts->absent, "without"},
+	};
+	const char *before = "integrity: ";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!rows[i].count)
+			continue;
+		text_printf(to, "%s%u %s", before, rows[i].count, rows[i].text);
+		before = ", ";
+	}
+}
+
 void app_put_time(const struct app *app, nanoseconds time, nanoseconds begin,
 		  nanoseconds before, struct text *to)
 {

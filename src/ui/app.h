@@ -133,6 +133,8 @@ void app_keep(struct app *app);
 /* An address by its alias or as it is. */
 void app_put_end(const struct app *app, const struct endpoint *e,
 		 bool host_only, struct text *to);
+/* "integrity: 4 verified, 1 bad"; nothing where there is nothing to count. */
+void app_put_integrity(const struct integrity_counts *counts, struct text *to);
 /* A time as SETTING_TIMES says, in 12 columns. */
 void app_put_time(const struct app *app, nanoseconds time, nanoseconds begin,
 		  nanoseconds before, struct text *to);

@@ -278,7 +278,7 @@ static void stream_label(const struct media *s, struct text *to)
 		text_printf(to, " %.1f%% lost",
 			    100.0 * (double)s->lost /
 				    (double)(s->packets + s->lost));
-	text_printf(to, " %.0fms", s->jitter_ms);
+	text_printf(to, " jitter %.0fms", s->jitter_ms);
 }
 
 /* "192.0.2.1:4000 PCMU" of the first media line; nothing when there is

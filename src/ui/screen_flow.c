@@ -261,6 +261,20 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 		draw_preview(app, s, c, &right);
 }
 
+/* Who calls whom; of what has only one end that one. */
+static void put_ends(const struct view_call *v, struct text *to)
+{
+	size_t begin = to->n, from;
+
+	view_columns[view_column_find(SLICE("sipfrom"))].put(v, to);
+	from = to->n;
+	text_puts(to, from > begin ? " \xe2\x86\x92 " : "");
+	begin = to->n;
+	view_columns[view_column_find(SLICE("sipto"))].put(v, to);
+	if (to->n == begin)
+		to->n = from;
+}
+
 static void title(struct app *app, struct screen *s, struct text *to)
 {
 	struct flow_screen *own = s->own;
@@ -270,14 +284,9 @@ static void title(struct app *app, struct screen *s, struct text *to)
 	if (own->flow.one_pair)
 		text_puts(to, "checks of one pair, ");
 	if (count == 1) {
-		uint8_t from = view_column_find(SLICE("sipfrom"));
-		uint8_t dest = view_column_find(SLICE("sipto"));
-
 		text_printf(to, "%s %u: ", calls[0].other ? "other" : "call",
 			    calls[0].number + 1);
-		view_columns[from].put(&calls[0], to);
-		text_puts(to, " \xe2\x86\x92 ");
-		view_columns[dest].put(&calls[0], to);
+		put_ends(&calls[0], to);
 	} else {
 		text_printf(to, "%zu calls", count);
 	}

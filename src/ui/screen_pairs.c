@@ -340,11 +340,9 @@ static void put_pair(struct app *app, struct page *page,
 	}
 	put_way(page, "offerer to answerer", &p->way[same ? 0 : 1]);
 	put_way(page, "answerer to offerer", &p->way[same ? 1 : 0]);
-	page_printf(page, STYLE_PLAIN,
-		    "integrity: %u verified, %u bad, %u where no key fits, %u "
-		    "unchecked",
-		    p->integrity.verified, p->integrity.bad,
-		    p->integrity.no_key_fits, p->integrity.unchecked);
+	text_clear(&line);
+	app_put_integrity(&p->integrity, &line);
+	page_put(page, STYLE_PLAIN, text_slice(&line));
 	page_end(page);
 	text_free(&line);
 }

@@ -148,8 +148,13 @@ static void draw_left(struct app *app, nanoseconds from, nanoseconds until,
 		cells = (int)(left / all * BAR_COLUMNS + 0.5);
 	if (cells > BAR_COLUMNS)
 		cells = BAR_COLUMNS;
-	canvas_repeat(c, x, y, cells, STYLE_GOOD, 0x2588);
-	canvas_repeat(c, x + cells, y, BAR_COLUMNS - cells, STYLE_DIM, 0x2591);
+	/* Of how much it is what is left is not known where nobody saw it
+	 * granted. */
+	if (from) {
+		canvas_repeat(c, x, y, cells, STYLE_GOOD, 0x2588);
+		canvas_repeat(c, x + cells, y, BAR_COLUMNS - cells, STYLE_DIM,
+			      0x2591);
+	}
 	if (left <= 0)
 		(void)canvas_puts(c, x + BAR_COLUMNS + 1, y, 10, STYLE_BAD,
 				  "over");
@@ -185,6 +190,7 @@ static unsigned open_at(struct app *app, const struct allocation *a,
 /* What stands right of who and where: a state and the time that is left. */
 #define STATE_COLUMNS 13
 #define LEFT_COLUMNS 20
+#define OPEN_COLUMNS 18
 
 static int state_x(const struct canvas *c)
 {
@@ -227,6 +233,18 @@ static void draw_token(struct app *app, const struct token *t, struct canvas *c,
 	text_free(&who);
 }
 
+/* Permissions and channels, where there is room. */
+static void draw_open(struct app *app, const struct allocation *a,
+		      struct canvas *c, int y)
+{
+	int x = left_x(c) + LEFT_COLUMNS + 2;
+
+	if (c->width - x >= OPEN_COLUMNS)
+		(void)canvas_printf(c, x, y, c->width - x, STYLE_PLAIN,
+				    "%u perm. %u chan.", open_at(app, a, false),
+				    open_at(app, a, true));
+}
+
 static void draw_allocation(struct app *app, const struct allocation *a,
 			    struct canvas *c, int y)
 {
@@ -243,10 +261,7 @@ static void draw_allocation(struct app *app, const struct allocation *a,
 	if (a->granted.frame && a->granted.time <= now_of(app)) {
 		draw_left(app, a->until - (nanoseconds)a->lifetime * NS_PER_S,
 			  a->until, c, left_x(c), y);
-		(void)canvas_printf(c, left_x(c) + BAR_COLUMNS + 12, y, 40,
-				    STYLE_PLAIN, "%u perm. %u chan.",
-				    open_at(app, a, false),
-				    open_at(app, a, true));
+		draw_open(app, a, c, y);
 	}
 	text_free(&who);
 }
@@ -322,35 +337,61 @@ static void put_openings(struct app *app, struct page *page,
 	text_free(&peer);
 }
 
+/* What the server has lent, and to whom. */
+static void put_lent(const struct allocation *a, struct text *to)
+{
+	if (a->relayed.family == FAMILY_NONE) {
+		text_puts(to, "no address was lent");
+	} else {
+		text_puts(to, "relayed ");
+		endpoint_text(&a->relayed, to);
+	}
+	if (a->relayed_other.family != FAMILY_NONE) {
+		text_puts(to, " and ");
+		endpoint_text(&a->relayed_other, to);
+	}
+	if (a->reflexive.family != FAMILY_NONE) {
+		text_puts(to, ", reflexive ");
+		endpoint_text(&a->reflexive, to);
+	}
+	if (a->username.n) {
+		text_puts(to, ", user ");
+		put_username(a->username, to);
+	}
+	if (a->realm.n) {
+		text_puts(to, ", realm ");
+		text_put(to, a->realm);
+	}
+}
+
+static void put_requests(const struct allocation *a, struct text *to)
+{
+	size_t begin;
+
+	text_printf(to, "%u request%s", a->requests,
+		    a->requests == 1 ? "" : "s");
+	if (a->unanswered)
+		text_printf(to, ", the last %u not answered", a->unanswered);
+	for (size_t i = 0; i < a->error_count && i < ERRORS_KEPT; i++)
+		text_printf(to, "%s %u", i ? "," : ", errors", a->errors[i]);
+	begin = to->n;
+	text_puts(to, "; ");
+	app_put_integrity(&a->integrity, to);
+	if (to->n == begin + 2)
+		to->n = begin;
+}
+
 static void put_allocation(struct app *app, struct page *page,
 			   const struct allocation *a)
 {
 	struct text line = text_new(1024);
 
-	text_puts(&line, "relayed ");
-	endpoint_text(&a->relayed, &line);
-	if (a->relayed_other.family != FAMILY_NONE) {
-		text_puts(&line, " and ");
-		endpoint_text(&a->relayed_other, &line);
-	}
-	text_puts(&line, ", reflexive ");
-	endpoint_text(&a->reflexive, &line);
-	if (a->username.n) {
-		text_puts(&line, ", user ");
-		put_username(a->username, &line);
-	}
-	if (a->realm.n) {
-		text_puts(&line, ", realm ");
-		text_put(&line, a->realm);
-	}
+	put_lent(a, &line);
 	page_put(page, STYLE_PLAIN, text_slice(&line));
 	page_end(page);
-	page_printf(page, STYLE_PLAIN,
-		    "integrity: %u verified, %u bad, %u where no key fits, %u "
-		    "unchecked, %u without",
-		    a->integrity.verified, a->integrity.bad,
-		    a->integrity.no_key_fits, a->integrity.unchecked,
-		    a->integrity.absent);
+	text_clear(&line);
+	put_requests(a, &line);
+	page_put(page, STYLE_PLAIN, text_slice(&line));
 	page_end(page);
 	put_openings(app, page, a);
 	put_history(app, page, &a->history);

@@ -6,16 +6,38 @@
 #include "ui/reading.h"
 
 #define BAR_COLUMNS 30
+#define NAME_COLUMNS 24
+#define COUNT_COLUMNS 20 /* with what is between */
+/* What is too narrow for bars has none, and shorter names. */
+#define BAR_LEAST 6
+#define NAME_LEAST 16
+
+/* Columns of the bar. */
+static int room_for_bar(const struct page *page, int *name)
+{
+	int room = page->width - NAME_COLUMNS - COUNT_COLUMNS;
+
+	*name = NAME_COLUMNS;
+	if (room < BAR_LEAST) {
+		*name = NAME_LEAST;
+		room = page->width - NAME_LEAST - COUNT_COLUMNS;
+	}
+	if (room > BAR_COLUMNS)
+		return BAR_COLUMNS;
+	return room < BAR_LEAST ? 0 : room;
+}
 
 static void put_row(struct page *page, const char *name, uint64_t count,
 		    uint64_t all)
 {
-	unsigned cells = all ? (unsigned)(count * BAR_COLUMNS / all) : 0;
+	int columns, bar = room_for_bar(page, &columns);
+	int cells = all ? (int)(count * (unsigned)bar / all) : 0;
 
-	page_printf(page, STYLE_PLAIN, "  %-24s %9llu  %5.1f%%  ", name,
+	page_printf(page, STYLE_PLAIN, "  %-*s %8llu %5.1f%%", columns, name,
 		    (unsigned long long)count,
 		    all ? 100.0 * (double)count / (double)all : 0.0);
-	for (unsigned i = 0; i < BAR_COLUMNS; i++)
+	page_puts(page, STYLE_PLAIN, bar ? "  " : "");
+	for (int i = 0; i < bar; i++)
 		page_puts(page, i < cells ? STYLE_GOOD : STYLE_DIM,
 			  i < cells ? "\xe2\x96\x88" : "\xe2\x96\x91");
 	page_end(page);
