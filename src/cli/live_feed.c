@@ -43,6 +43,11 @@ static void note_status(struct live_feed *f)
 		snprintf(feed->status + n, sizeof(feed->status) - (size_t)n,
 			 ", %u interface%s away", c->away,
 			 c->away == 1 ? "" : "s");
+	if (c->away)
+		snprintf(feed->brief, sizeof(feed->brief), "%u away", c->away);
+	else
+		snprintf(feed->brief, sizeof(feed->brief), "%llu dropped",
+			 (unsigned long long)(c->dropped + c->missing));
 }
 
 /* All was read: the last look follows. */

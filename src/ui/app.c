@@ -448,6 +448,9 @@ void app_refresh(struct app *app)
 	if (app->generation == app->feed->generation)
 		return;
 	app->generation = app->feed->generation;
+	/* All was forgotten: there is no moment to look back to. */
+	if (app->feed->model->last_time == 0)
+		app->at = 0;
 	renew(app);
 }
 
@@ -459,6 +462,9 @@ bool app_work(struct app *app)
 }
 
 /* ---- drawing ---- */
+
+/* Below that the title has room for what matters most. */
+#define NARROW 60
 
 static const char *doing(const struct feed *feed)
 {
@@ -478,7 +484,8 @@ static void draw_title(struct app *app, struct canvas *c)
 	if (s->class->title)
 		s->class->title(app, s, &title);
 	if (app->feed->status[0])
-		text_puts(&right, app->feed->status);
+		text_puts(&right, c->width < NARROW ? app->feed->brief
+						    : app->feed->status);
 	else if (app->feed->state == FEED_READING && app->feed->percent >= 0)
 		text_printf(&right, "%s %d%%", doing(app->feed),
 			    app->feed->percent);

@@ -54,6 +54,7 @@ struct feed {
 	const char *name; /* of what is read, for the title */
 	const char *const *transports; /* names, by entry.transport */
 	char status[80];               /* live: packets, drops; else empty */
+	char brief[32];                /* the same where there is no room */
 
 	/* Works for so long and not much longer; false: nothing to do. */
 	bool (*work)(struct feed *feed, nanoseconds budget);

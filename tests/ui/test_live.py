@@ -311,6 +311,14 @@ def shows_calls_as_they_come(work):
         screen.wait(r"Call-ID: call-1@example.test")
         screen.keys("q")
         screen.save(saved)
+        # Of what is forgotten there is no moment to look back to.
+        screen.keys("q", "[")
+        screen.wait(r"  at \d\d:")
+        screen.keys("F5")
+        pane = screen.wait("no call yet")
+        check("  at " not in pane, pane)
+        screen.tmux("resize-window", "-x", "40", "-y", "10")
+        screen.wait(r"lo: 0 calls +0 dropped$|lo: 0 calls +0 dropped\n")
     finally:
         screen.end()
     analyzed(saved)
