@@ -272,7 +272,7 @@ bool flow_make(struct app *app, struct flow *f, int columns)
 
 static void stream_label(const struct media *s, struct text *to)
 {
-	text_printf(to, "RTP %s %llu pkt", s->codec,
+	text_printf(to, "RTP %s%s%llu pkt", s->codec, s->codec[0] ? " " : "",
 		    (unsigned long long)s->packets);
 	if (s->lost)
 		text_printf(to, " %.1f%% lost",

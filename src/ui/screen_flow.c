@@ -149,6 +149,9 @@ static void put_state(struct app *app, const struct flow_screen *own,
 
 	if (pair)
 		text_puts(to, pair->why ? pair->why : "");
+	else if (v->other && !app->at)
+		text_printf(to, "%s, %s", app->feed->method(v->other->method),
+			    view_outcome(v));
 	else if (app->at || !v->call ||
 		 (app->feed->state == FEED_LIVE &&
 		  v->call->outcome == OUTCOME_IN_PROGRESS))
