@@ -7,6 +7,7 @@
 #include "ui/flow.h"
 #include "ui/message_page.h"
 #include "ui/remembered.h"
+#include "ui/stream_page.h"
 
 #define PREVIEW_FROM 120 /* columns of the terminal */
 #define PREVIEW_MIN 24
@@ -106,12 +107,9 @@ static void draw_preview(struct app *app, struct screen *s, struct canvas *c,
 	if (!item)
 		return;
 	if (item->stream) {
-		struct text label = text_new(256);
-
-		flow_label(app, item, &label);
-		(void)canvas_put(c, text.x, text.y, text.width, STYLE_BOLD,
-				 text_slice(&label));
-		text_free(&label);
+		stream_page(app, list_at(&app->feed->model->media, item->row),
+			    &own->page, text.width);
+		page_draw(&own->page, 0, c, &text);
 		return;
 	}
 	message_page(app, journal_at(app->feed->journal, item->row),
@@ -308,8 +306,10 @@ static void open_at_cursor(struct app *app, struct screen *s)
 	uint32_t *rows;
 	size_t count = 0, at = 0;
 
-	if (!item || item->stream) {
-		app_say(app, "media is counted, its packets are not kept");
+	if (!item)
+		return;
+	if (item->stream) {
+		open_stream(app, list_at(&app->feed->model->media, item->row));
 		return;
 	}
 	rows = malloc(own->flow.count * sizeof(*rows));
