@@ -243,12 +243,71 @@ static void take_candidate(const struct candidates *c, struct pair *p,
 		p->component = candidate_at(c, row)->component;
 }
 
+/* ---- relays whose address nobody told ---- */
+
+static const struct description *description_of(const struct candidates *c,
+						const struct lesson *lesson)
+{
+	const struct session *x = lesson->session;
+	const struct dialog *d;
+	unsigned own = strcmp(x->ufrags[1], lesson->who.ufrag) == 0;
+
+	if (lesson->leg != LIST_NONE) {
+		d = list_at(&c->s->model->dialogs, lesson->leg);
+		return lesson->side == SIDE_ANSWER ? &d->reply : &d->offer;
+	}
+	return x->told[own] == CHAIN_END
+		       ? NULL
+		       : &((const struct told_description *)list_at(
+				   &c->s->model->told, x->told[own]))
+				  ->description;
+}
+
+/* The only relay that the description of an end names, or INDEX_NONE. */
+static uint32_t only_relay(const struct candidates *c,
+			   const struct lesson *lesson)
+{
+	const struct description *d =
+		lesson->side == SIDE_UNKNOWN ? NULL : description_of(c, lesson);
+	size_t at = d && d->candidate_count ? d->first_candidate : LIST_NONE;
+	uint32_t found = INDEX_NONE;
+
+	for (; at != LIST_NONE; at = candidate_at(c, (uint32_t)at)->next) {
+		const struct candidate *row = candidate_at(c, (uint32_t)at);
+
+		if (row->type != TYPE_RELAY ||
+		    row->endpoint.family == FAMILY_NONE)
+			continue;
+		if (found != INDEX_NONE)
+			return INDEX_NONE;
+		found = (uint32_t)at;
+	}
+	return found;
+}
+
+/* The end takes the relay's address, or none. */
+static void settle_hidden(const struct candidates *c, struct pair *p,
+			  const struct lesson *lesson)
+{
+	uint32_t row = only_relay(c, lesson);
+	struct endpoint *e = lesson->end ? &p->b : &p->a;
+
+	*e = row == INDEX_NONE ? (struct endpoint){0}
+			       : candidate_at(c, row)->endpoint;
+}
+
 static void join_end(struct candidates *c, struct pair *p,
 		     const struct lesson *from)
 {
 	struct lesson lesson = *from;
 	unsigned end = from->end;
-	uint32_t row = find_described(c, &from->who, &p->seen_as[end]);
+	uint32_t row;
+
+	if (p->hidden[end])
+		settle_hidden(c, p, from);
+	row = from->who.end->family == FAMILY_NONE
+		      ? INDEX_NONE
+		      : find_described(c, &from->who, &p->seen_as[end]);
 
 	if (row == INDEX_NONE) {
 		if (p->tcp)

@@ -6,9 +6,6 @@
 
 #include "flow/candidates.h"
 
-/* The numbers of struct candidate's type. */
-enum { TYPE_UNKNOWN, TYPE_HOST, TYPE_SRFLX, TYPE_PRFLX, TYPE_RELAY };
-
 /* So many allocations at one relayed address are weighed. */
 #define RELAYS_MAX 16u
 
@@ -145,7 +142,8 @@ static uint8_t type_of(struct candidates *c, const struct lesson *lesson,
 		       const struct candidate *row)
 {
 	if (row->allocation != CHAIN_END ||
-	    lesson->pair->behind_relay[lesson->end])
+	    lesson->pair->behind_relay[lesson->end] ||
+	    lesson->pair->hidden[lesson->end])
 		return TYPE_RELAY;
 	if (lesson->complete)
 		return TYPE_PRFLX;
@@ -197,7 +195,7 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 	if (p->identifiers[lesson->end][0])
 		row->foundation = stages_text(
 			c->s, identifier_of(p->identifiers[lesson->end]));
-	if (row->allocation == CHAIN_END)
+	if (row->allocation == CHAIN_END && row->endpoint.family != FAMILY_NONE)
 		row->allocation = relay_behind(c, row);
 	row->type = type_of(c, lesson, row);
 	if (row->type == TYPE_PRFLX)

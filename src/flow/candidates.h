@@ -8,6 +8,9 @@
 
 #include "flow/stages_state.h"
 
+/* The numbers of struct candidate's type. */
+enum { TYPE_UNKNOWN, TYPE_HOST, TYPE_SRFLX, TYPE_PRFLX, TYPE_RELAY };
+
 /* An end that is looked for in a call. */
 struct wanted {
 	uint32_t call;

@@ -138,6 +138,15 @@ static void note_relayed(struct stages *s, uint32_t number,
 		a->relayed = *relayed;
 }
 
+/* Inside of TURN a client's own address stands for one that nobody told. */
+static bool is_hidden(const struct origin *from)
+{
+	bool any;
+
+	(void)envelope_of(from, &any);
+	return any && endpoint_equal(&from->src, &from->outer_src);
+}
+
 /* Whose relayed address is an end?  The envelope's client tells. */
 static void note_envelope(struct stages *s, struct pair *p, unsigned side,
 			  const struct origin *from)
@@ -149,6 +158,8 @@ static void note_envelope(struct stages *s, struct pair *p, unsigned side,
 	if (!any)
 		return;
 	p->relayed = true;
+	p->hidden[side] |= endpoint_equal(&from->src, &from->outer_src);
+	p->hidden[!side] |= endpoint_equal(&from->dst, &from->outer_dst);
 	if (wrap != WRAP_DATA)
 		number = allocation_at(s, &from->outer_src, &from->outer_dst);
 	if (number != CHAIN_END) {
@@ -292,7 +303,8 @@ static void request(struct stages *s, const struct message *m)
 	crossings_note(s, m, pending);
 	if (!sighting_note(&pending->asked, &m->from))
 		return;
-	pending->path = path_ask(s, &m->from, PATH_CHECK);
+	if (!is_hidden(&m->from))
+		pending->path = path_ask(s, &m->from, PATH_CHECK);
 	count_request(s, p, m, pending);
 }
 

@@ -77,6 +77,10 @@ struct pair {
 	/* Checks of this end named the session of its relay ([MS-TURN]
 	 * 2.2.2.24). */
 	bool behind_relay[2];
+	/* Checks of this end went into a relay whose address is not known: it
+	 * is the client's until candidates are joined, and none then, or that
+	 * of the only relay that its description names. */
+	bool hidden[2];
 	/* That session, as its own checks say it, or frames to it ([MS-TURN]
 	 * 2.2.3); 0: none. */
 	uint64_t turn_sessions[2];

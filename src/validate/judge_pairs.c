@@ -240,6 +240,7 @@ static void swap_ends(struct pair *p)
 	SWAP(uint32_t, p->valid);
 	SWAP(uint32_t, p->through);
 	SWAP(bool, p->behind_relay);
+	SWAP(bool, p->hidden);
 	SWAP(uint64_t, p->turn_sessions);
 	swap_names(p);
 }

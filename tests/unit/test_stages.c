@@ -53,8 +53,8 @@ static void registration_keeps_its_answers(void **state)
 static void digest_is_held_against_the_given_password(void **state)
 {
 	static const char *const lines[STORY_MAX] = {
-		"> REGISTER 1 auth", "> REGISTER 2 wrong",
-		"> REGISTER 3 wrong", "< 403 3 REGISTER"};
+		"> REGISTER 1 auth", "> REGISTER 2 wrong", "> REGISTER 3 wrong",
+		"< 403 3 REGISTER"};
 	struct keyring *keys = keyring_new();
 	const struct registration *r;
 	struct model model;
@@ -77,7 +77,8 @@ static void digest_is_held_against_the_given_password(void **state)
 static void allocation_is_known_by_its_client(void **state)
 {
 	static const char *const lines[STORY_MAX] = {
-		ASK, "2:3478 1:5000 refused 1 error=401 other=7:3478",
+		ASK,
+		"2:3478 1:5000 refused 1 error=401 other=7:3478",
 		"1:5000 7:3478 allocate 2 auth",
 		"7:3478 1:5000 granted 2 auth",
 		"1:5000 7:3478 refresh 3 auth lifetime=300",
@@ -109,6 +110,49 @@ static void allocation_is_known_by_its_client(void **state)
 	keyring_free(keys);
 }
 
+/* Nothing tells where the relay sent it from: surely not from the client. */
+static void a_relay_without_grant_has_no_address(void **state)
+{
+	static const struct {
+		const char *at;
+		const char *lines[STORY_MAX];
+	} rows[] = {
+		{NULL,
+		 {"1:5000 2:3478 send 3:6000 check 1",
+		  "1:5000 2:3478 send 3:6000 check 2"}},
+		/* The description has one relay: it is that. */
+		{"9:50000",
+		 {"> INVITE 1 relay", "< 200 1 INVITE ice",
+		  "1:5000 2:3478 send 3:6000 check 1",
+		  "1:5000 2:3478 send 3:6000 check 2"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct endpoint want = {0}, peer = wire_end("3:6000");
+		const struct candidate *c;
+		const struct pair *p;
+		struct model model;
+
+		if (rows[i].at)
+			want = wire_end(rows[i].at);
+		told(&model, NULL, rows[i].lines);
+		assert_int_equal(model.pairs.count, 1);
+		p = list_at(&model.pairs, 0);
+		assert_true(endpoint_equal(&p->a, &want));
+		assert_true(endpoint_equal(&p->b, &peer));
+		c = list_at(&model.candidates, p->candidates[0]);
+		assert_true(endpoint_equal(&c->endpoint, &want));
+		assert_int_equal(c->type, 4);
+		for (size_t k = 0; k < model.paths.count; k++)
+			assert_int_not_equal(
+				((struct path *)list_at(&model.paths, k))
+					->purpose,
+				PATH_CHECK);
+		model_free(&model);
+	}
+}
+
 /* Which messages of an INVITE are new, again, or copies. */
 static void repetition_and_copies_are_told_apart(void **state)
 {
@@ -117,13 +161,18 @@ static void repetition_and_copies_are_told_apart(void **state)
 		const char *lines[STORY_MAX];
 	} rows[] = {
 		{1, 0, {"> INVITE 1 plain"}},
-		{1, 2, {"> INVITE 1 plain", "> INVITE 1 plain",
-			"> INVITE 1 plain"}},
+		{1,
+		 2,
+		 {"> INVITE 1 plain", "> INVITE 1 plain", "> INVITE 1 plain"}},
 		{2, 0, {"> INVITE 1 plain", "> INVITE 1 plain hop"}},
-		{2, 0, {"> INVITE 1 plain", "< 407 1", "> ACK 1 tag",
-			"> INVITE 2 auth plain"}},
-		{1, 0, {"> INVITE 1 plain", "< 200 1 plain", "> ACK 1 tag",
-			"> INVITE 2 plain tag", "< 200 2 plain"}},
+		{2,
+		 0,
+		 {"> INVITE 1 plain", "< 407 1", "> ACK 1 tag",
+		  "> INVITE 2 auth plain"}},
+		{1,
+		 0,
+		 {"> INVITE 1 plain", "< 200 1 plain", "> ACK 1 tag",
+		  "> INVITE 2 plain tag", "< 200 2 plain"}},
 	};
 
 	(void)state;
@@ -136,8 +185,8 @@ static void repetition_and_copies_are_told_apart(void **state)
 		d = list_at(&model.dialogs, 0);
 		if (d->invites != rows[i].invites ||
 		    d->retransmissions != rows[i].retransmissions)
-			fail_msg("row %zu: %u invites, %u again", i,
-				 d->invites, d->retransmissions);
+			fail_msg("row %zu: %u invites, %u again", i, d->invites,
+				 d->retransmissions);
 		model_free(&model);
 	}
 }
@@ -145,8 +194,13 @@ static void repetition_and_copies_are_told_apart(void **state)
 static void checks_through_the_relay_are_a_pair_of_it(void **state)
 {
 	static const char *const lines[STORY_MAX] = {
-		ASK, CHALLENGE, ASK_AGAIN, GRANT, "> INVITE 1 relay",
-		"< 200 1 ice", "> ACK 1 tag",
+		ASK,
+		CHALLENGE,
+		ASK_AGAIN,
+		GRANT,
+		"> INVITE 1 relay",
+		"< 200 1 ice",
+		"> ACK 1 tag",
 		"1:5000 2:3478 send 3:6000 check 1 controlling nominate",
 		"2:3478 1:5000 data 3:6000 answer 1"};
 	struct endpoint relayed = wire_end("9:50000");
@@ -176,6 +230,8 @@ static const struct t_case cases[] = {
 	 digest_is_held_against_the_given_password},
 	{"allocation_is_known_by_its_client",
 	 allocation_is_known_by_its_client},
+	{"a_relay_without_grant_has_no_address",
+	 a_relay_without_grant_has_no_address},
 	{"repetition_and_copies_are_told_apart",
 	 repetition_and_copies_are_told_apart},
 	{"checks_through_the_relay_are_a_pair_of_it",
