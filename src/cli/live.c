@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli/live_events.h"
 #include "cli/sandbox.h"
+#include "cli/signals.h"
 #include "cli/watch.h"
 
 #define READ_TIME (50 * NS_PER_MS)
@@ -31,16 +31,6 @@ static void tell_news(struct live_command *c)
 
 /* ---- the loop ---- */
 
-static void hold_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigprocmask(SIG_BLOCK, set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 static void wait_for_frames(const struct watch *w)
 {
 	struct pollfd polls[LIVE_INTERFACES_MAX];
@@ -54,18 +44,21 @@ static void wait_for_frames(const struct watch *w)
 
 static void run(struct live_command *c)
 {
-	struct timespec none = {0, 0};
-	sigset_t ending;
+	enum told told = TOLD_NOTHING;
+	sigset_t held;
 
-	hold_signals(&ending);
-	while (!c->events.failed && !c->watch.ended &&
-	       sigtimedwait(&ending, NULL, &none) <= 0) {
+	signals_hold(&held);
+	signal(SIGPIPE, SIG_IGN);
+	while (!c->events.failed && !c->watch.ended && told != TOLD_END) {
 		if (!watch_read(&c->watch, READ_TIME) && !c->watch.ended &&
 		    !watch_is_looking(&c->watch))
 			wait_for_frames(&c->watch);
 		if (watch_look(&c->watch, READ_TIME) ||
 		    (c->watch.has_view && timing_now() - c->told > TELL_EVERY))
 			tell_news(c);
+		told = signals_told(&held);
+		if (told == TOLD_REOPEN)
+			watch_reopen(&c->watch);
 	}
 	/* What was under way is told as it stands. */
 	watch_finish(&c->watch);

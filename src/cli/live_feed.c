@@ -105,6 +105,11 @@ static void finish(struct tui_feed *tui)
 		show(f);
 }
 
+static void reopen(struct tui_feed *tui)
+{
+	watch_reopen(&live_feed_of(&tui->feed)->watch);
+}
+
 static void clear(struct feed *feed)
 {
 	struct live_feed *f = live_feed_of(feed);
@@ -158,6 +163,7 @@ bool live_feed_open(struct live_feed *f, const struct options *options,
 	f->tui.feed.work = work;
 	f->tui.feed.clear = clear;
 	f->tui.feed.limit = limit;
+	f->tui.reopen = reopen;
 	f->tui.finish = finish;
 	name_it(f, options);
 	note_status(f);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/ring.h"
@@ -56,6 +57,11 @@ struct ring *ring_open(const struct options *o)
 	return r;
 }
 
+static bool is_ring(const struct ring *r)
+{
+	return r->size_max || r->span;
+}
+
 /* "calls.pcapng" is one file; in a ring "calls_00001_20261124120000.pcapng". */
 static void name_file(const struct ring *r, nanoseconds time,
 		      char name[NAME_MAX_BYTES])
@@ -65,7 +71,7 @@ static void name_file(const struct ring *r, nanoseconds time,
 	int stem = dot && !strchr(dot, '/') ? (int)(dot - r->path)
 					    : (int)strlen(r->path);
 
-	if (!r->size_max && !r->span)
+	if (!is_ring(r))
 		snprintf(name, NAME_MAX_BYTES, "%s", r->path);
 	else
 		snprintf(name, NAME_MAX_BYTES,
@@ -120,6 +126,29 @@ void ring_flush(struct ring *r)
 	text_clear(&r->text);
 }
 
+static void end_file(struct ring *r)
+{
+	ring_flush(r);
+	if (r->out && fclose(r->out) != 0)
+		(void)complain(r, r->path);
+	r->out = NULL;
+}
+
+/* Is what stands at its name still what is written? */
+static bool is_in_place(const struct ring *r)
+{
+	struct stat at, open;
+
+	return stat(r->path, &at) == 0 && fstat(fileno(r->out), &open) == 0 &&
+	       at.st_ino == open.st_ino && at.st_dev == open.st_dev;
+}
+
+void ring_reopen(struct ring *r)
+{
+	if (!r->failed && r->out && (is_ring(r) || !is_in_place(r)))
+		end_file(r);
+}
+
 static bool is_full(const struct ring *r, nanoseconds time)
 {
 	return (r->size_max && r->written + r->text.n >= r->size_max) ||
@@ -131,12 +160,8 @@ bool ring_put(struct ring *r, const struct frame *frame,
 {
 	if (r->failed)
 		return false;
-	if (r->out && is_full(r, frame->time)) {
-		ring_flush(r);
-		if (fclose(r->out) != 0)
-			(void)complain(r, r->path);
-		r->out = NULL;
-	}
+	if (r->out && is_full(r, frame->time))
+		end_file(r);
 	if (!r->failed && !r->out && !next_file(r, frame->time))
 		return false;
 	/* Link types of ours do not come from interfaces. */
@@ -152,9 +177,7 @@ bool ring_close(struct ring *r)
 
 	if (!r)
 		return true;
-	ring_flush(r);
-	if (r->out && fclose(r->out) != 0)
-		(void)complain(r, r->path);
+	end_file(r);
 	fine = !r->failed;
 	text_free(&r->text);
 	free(r->names);

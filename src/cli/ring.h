@@ -22,6 +22,10 @@ bool ring_put(struct ring *ring, const struct frame *frame,
 
 /* Brings to the disk what waits. */
 void ring_flush(struct ring *ring);
+
+/* A ring goes on with its next file; a single one that was renamed, or is gone,
+ * is begun anew. */
+void ring_reopen(struct ring *ring);
 bool ring_close(struct ring *ring); /* NULL is fine */
 
 #endif /* CLI_RING_H */

@@ -82,7 +82,8 @@ static const struct sngrep_row rows[] = {
 	 "a private RSA key, to decrypt TLS"},
 	{'p', NULL, false, WORD_PASSED, NULL, NULL}, /* ngrep's habits */
 	{'W', NULL, true, WORD_PASSED, NULL, NULL},
-	{'t', NULL, false, WORD_PASSED, NULL, NULL},
+	{'t', "telephone-event", false, WORD_PASSED, NULL,
+	 "events of telephones (are counted with their stream)"},
 	{'T', "text", true, WORD_TEXT, NULL,
 	 "no screens: write messages of the dialogs as text, at the end"},
 	{'H', "eep-send", true, WORD_SEND, NULL,

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 
 #include "cli/live_feed.h"
 #include "cli/sandbox.h"
+#include "cli/signals.h"
 #include "cli/tui.h"
 #include "cli/tui_config.h"
 #include "cli/tui_duties.h"
@@ -108,23 +108,16 @@ static int picture(struct app *app, const struct options *options)
 
 /* ---- a terminal ---- */
 
-/* Signals that end the program are waited for, so that the terminal is given
+/* Signals that end the program are asked for, so that the terminal is given
  * back whatever comes. */
-static void hold_signals(sigset_t *set)
+static bool was_told_to_end(struct app *app, const sigset_t *held)
 {
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, set, NULL);
-}
+	struct tui_feed *f = tui_feed_of(app->feed);
+	enum told told = signals_told(held);
 
-static bool was_told_to_end(const sigset_t *set)
-{
-	struct timespec none = {0, 0};
-
-	return sigtimedwait(set, NULL, &none) > 0;
+	if (told == TOLD_REOPEN && f->reopen)
+		f->reopen(f);
+	return told == TOLD_END;
 }
 
 /* Waits for a key, or as long as there is nothing else to do. */
@@ -221,9 +214,9 @@ static void loop(struct app *app, struct term *term, struct speed *speed,
 	bool busy = true, alive = true;
 	nanoseconds looked = timing_now();
 
-	hold_signals(&ending);
+	signals_hold(&ending);
 	app->dirty = true;
-	while (!app->quit && alive && !was_told_to_end(&ending)) {
+	while (!app->quit && alive && !was_told_to_end(app, &ending)) {
 		bool pressed;
 
 		alive = wait_for_key(term, busy || app->dirty ? 0 : 250);
@@ -280,7 +273,7 @@ static int terminal(struct app *app, const struct options *options,
 static bool read_to_end(struct app *app, const sigset_t *ending)
 {
 	while (app->feed->state != FEED_DONE) {
-		if (was_told_to_end(ending))
+		if (was_told_to_end(app, ending))
 			return false;
 		if (!work(app))
 			(void)poll(NULL, 0, IDLE_MS);
@@ -295,7 +288,7 @@ static int end_duties(struct app *app, struct tui_feed *f, struct tui_duties *d)
 	sigset_t ending;
 	bool fine = true;
 
-	hold_signals(&ending);
+	signals_hold(&ending);
 	if (f->finish && app->feed->state != FEED_DONE)
 		f->finish(f);
 	else if (!read_to_end(app, &ending))
@@ -317,7 +310,7 @@ static int batch(struct app *app, struct tui_feed *f, struct tui_duties *d)
 	if (app->feed->state == FEED_LIVE && !d->options->no_sandbox &&
 	    !sandbox_close())
 		return EXIT_USAGE;
-	hold_signals(&ending);
+	signals_hold(&ending);
 	if (f->finish)
 		(void)read_to_end(app, &ending);
 	status = end_duties(app, f, d);

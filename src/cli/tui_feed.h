@@ -36,6 +36,8 @@ struct tui_feed {
 	bool anew;        /* all is told again: they must not look at the old */
 	char name[64];
 	char *config; /* where settings are kept, or NULL */
+	/* Live: what is written may have been renamed; or NULL. */
+	void (*reopen)(struct tui_feed *f);
 	/* Live: nothing more is read, and all that came is shown; or NULL. */
 	void (*finish)(struct tui_feed *f);
 };

@@ -133,6 +133,12 @@ static void take_keys(struct watch *w)
 		driver_take_secrets(d);
 }
 
+void watch_reopen(struct watch *w)
+{
+	if (w->ring)
+		ring_reopen(w->ring);
+}
+
 void watch_finish(struct watch *w)
 {
 	watch_let_grow(w);

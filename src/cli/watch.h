@@ -95,6 +95,9 @@ void watch_close(struct watch *w);
 /* Reads what is there, for so long at most; false: there was nothing. */
 bool watch_read(struct watch *w, nanoseconds budget);
 
+/* What is written may have been renamed: see ring_reopen. */
+void watch_reopen(struct watch *w);
+
 /* Nothing more will be read: what is under way is told as it stands. */
 void watch_finish(struct watch *w);
 

@@ -193,6 +193,30 @@ def names_of_interfaces(path):
     return names
 
 
+def begins_anew_what_was_renamed(work):
+    """SIGUSR1, as logrotate sends it; without a new name it changes nothing."""
+    phones = Phones()
+    path = os.path.join(work, "dump.pcapng")
+    watch = Watch(work, "--write", path)
+    for call in 1, 2, 3:
+        phones.begin(call)
+        watch.wait(lambda e, call=call: e["call_id"] ==
+                   "call-%d@example.test" % call, "begin")
+        if call == 2:
+            os.rename(path, path + ".1")
+        watch.process.send_signal(signal.SIGUSR1)
+        time.sleep(0.2)
+    watch.stop()
+    phones.close()
+    for name, wanted in (path + ".1", (1, 2)), (path, (3,)):
+        with open(name, "rb") as f:
+            data = f.read()
+        check(len(list(packets.frames_of(data))) >= 2, name)
+        for call in 1, 2, 3:
+            check((b"call-%d@example.test" % call in data) ==
+                  (call in wanted), "%s: call %d" % (name, call))
+
+
 def writes_findings_as_comments(work):
     phones = Phones()
     path = os.path.join(work, "one.pcapng")
@@ -843,7 +867,8 @@ def does_all_of_it_without_rights(work):
 
 
 TESTS = [does_all_of_it_without_rights,
-         comes_back_with_an_interface_made_anew, tells_stages_and_ends, keeps_a_ring_of_files,
+         comes_back_with_an_interface_made_anew, tells_stages_and_ends,
+         keeps_a_ring_of_files, begins_anew_what_was_renamed,
          writes_findings_as_comments, keeps_only_so_many_calls,
          shows_calls_as_they_come, saves_calls_over_tcp, saves_calls_over_tls,
          reads_with_keys_that_come_later,
