@@ -142,7 +142,7 @@ static void usage(FILE *to)
 	      to);
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].help)
-			fprintf(to, "  -%c --%-14s %s\n", rows[i].letter,
+			fprintf(to, "  -%c --%-15s %s\n", rows[i].letter,
 				rows[i].name, rows[i].help);
 	fputs("\nThe screens and their keys: mrascope-tui(1).\n", to);
 }
