@@ -55,24 +55,11 @@ def without_sip(path, work):
 
 
 def with_log(path, work):
-    """The same story as capture and log: who logs is the first host, and what
-    does not go to or from it is seen by nobody."""
-    out, kept, sip, host = [], True, False, None
     with open(path, encoding="utf-8") as f:
-        for line in f:
-            words = line.split()
-            host = host or (words[1] if words[:1] == ["host"] else None)
-            if not line.startswith("\t"):
-                sip = words[:1] == ["sip"]
-                ends = [w.rsplit(":", 1)[0] for w in words[1:3]]
-                kept = not sip or host in ends
-                if sip and kept:
-                    out.append("logged uccapi %s ahead=3600s\n" % host)
-            if kept and not line.startswith("#"):
-                out.append("\t" * sip + line)
+        lines = recipes.with_log(f.read().split("\n"))
     logged = os.path.join(work, os.path.basename(path) + "-logged")
     with open(logged, "w", encoding="utf-8") as f:
-        f.writelines(out)
+        f.write("\n".join(lines))
     return logged
 
 

@@ -189,6 +189,25 @@ def without_signalling(lines):
     return out
 
 
+def with_log(lines):
+    """The same story as capture and log: who logs is the first host, and
+    signalling that does not go to or from it is seen by nobody."""
+    out, kept, sip, host = [], True, False, None
+    for line in lines:
+        words = line.split()
+        host = host or (words[1] if words[:1] == ["host"] else None)
+        if line.strip() and not line.startswith("\t"):
+            sip = words[:1] == ["sip"]
+            ends = [w.rsplit(":", 1)[0] for w in words[1:3]]
+            kept = not sip or host in ends
+            if sip and kept:
+                out.append("logged uccapi %s ahead=3600s" % host)
+        if kept and (not line.startswith("#") or
+                     line.startswith("#: options")):
+            out.append("\t" * sip + line)
+    return out
+
+
 def verdict_is(analysis, want):
     """A call with that outcome, that stopped there, and the finding that says
     why: with frames, in the stage of its name, and with a remedy."""
@@ -211,38 +230,47 @@ def verdict_is(analysis, want):
     return bad
 
 
+def written(name, kind, lines, work):
+    path = os.path.join(work, "%s.%s" % (os.path.basename(name), kind))
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(lines))
+    return Recipe(path)
+
+
+def fails_as_told(recipe, kind, told, work):
+    analysis = analysis_of(recipe.options + recipe.capture(work))
+    bad = verdict_is(analysis, told[kind])
+    first = [cause["id"] for call in analysis["calls"]
+             for cause in call["verdict"]["causes"][:1]]
+    if "cause" in told and told["cause"] not in first:
+        bad.append("the cause is %s" % first)
+    texts = [call["verdict"]["text"] for call in analysis["calls"]]
+    if not any(told.get("says", "") in text for text in texts):
+        bad.append("it says %s" % texts)
+    opening = told.get(kind + "-opening", told.get("opening"))
+    if opening and opening not in [
+            "%s %s %s" % (o["transport"], o["dst"], o["dst_ports"])
+            for o in analysis["openings"]]:
+        bad.append("no opening %s among %s" % (opening,
+                                               analysis["openings"]))
+    return ["%s: %s" % (kind, why) for why in bad]
+
+
 def test_failed(name, work):
-    """What went wrong is named, and as much of it without the signalling as
-    the evidence still tells."""
+    """What went wrong is named; so, too, where a log of the client shows the
+    signalling and the capture does not; and as much of it without the
+    signalling as the evidence still tells."""
     path = os.path.join(HERE, name)
     with open(path, encoding="utf-8") as f:
         lines = f.read().split("\n")
-    bare = os.path.join(work, os.path.basename(name) + ".bare")
-    with open(bare, "w", encoding="utf-8") as f:
-        f.write("\n".join(without_signalling(lines)))
     told = {line[2:].split()[0]: line[2:].split(None, 1)[1] for line in lines
             if line.startswith("#:")}
-    bad = []
-    for kind, source in (("expect", path), ("bare", bare)):
-        recipe = Recipe(source)
-        analysis = analysis_of(recipe.options + recipe.capture(work))
-        bad += ["%s: %s" % (kind, why)
-                for why in verdict_is(analysis, told[kind])]
-        first = [cause["id"] for call in analysis["calls"]
-                 for cause in call["verdict"]["causes"][:1]]
-        if "cause" in told and told["cause"] not in first:
-            bad.append("%s: the cause is %s" % (kind, first))
-        texts = [call["verdict"]["text"] for call in analysis["calls"]]
-        if not any(told.get("says", "") in text for text in texts):
-            bad.append("%s: it says %s" % (kind, texts))
-        opening = told.get("opening") if kind == "expect" else \
-            told.get("bare-opening", told.get("opening"))
-        if opening and opening not in [
-                "%s %s %s" % (o["transport"], o["dst"], o["dst_ports"])
-                for o in analysis["openings"]]:
-            bad.append("%s: no opening %s among %s" % (
-                kind, opening, analysis["openings"]))
-    return bad
+    told.setdefault("log", told["expect"])
+    return (fails_as_told(Recipe(path), "expect", told, work) +
+            fails_as_told(written(name, "log", with_log(lines), work), "log",
+                          told, work) +
+            fails_as_told(written(name, "bare", without_signalling(lines),
+                                  work), "bare", told, work))
 
 
 def test_recorded(path):
