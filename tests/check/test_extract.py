@@ -49,11 +49,12 @@ def is_marked(path):
     return len(done.stdout.splitlines())
 
 
-def extracted(folder, path, more):
-    """Extracts each call and compares; how many there were."""
+def extracted(folder, path, more, most=None):
+    """Extracts each call, or only the first ones, and compares; how many there
+    were."""
     before = folder.json("analyze", "-q", "-f", "json", *more, path)
     marks = is_marked(path)
-    calls = before["calls"]
+    calls = before["calls"][:most]
     step = max(1, len(calls) // CALLS_MAX)
     for number in range(0, len(calls), step):
         call = calls[number]
@@ -103,15 +104,15 @@ def recorded_calls_stay_the_same(folder):
 
 def failed_recipes_stay_the_same(folder):
     """Also where nothing but a server that does not answer, a name or a web
-    service is in the evidence.  What NAT made another client is left out."""
+    service is in the evidence, or NAT made the client another one, which
+    alone tells less."""
     for recipe in sorted(glob.glob(os.path.join(TOP, "tests", "recipes",
                                                 "failed", "*.recipe"))):
-        if "client-moved" in recipe:
-            continue
         with open(recipe, encoding="utf-8") as f:
             path = folder.make(os.path.basename(recipe) + ".pcapng",
                                f.read())
-        want(extracted(folder, path, []) > 0, recipe)
+        want(extracted(folder, path, [],
+                       1 if "client-moved" in recipe else None) > 0, recipe)
 
 
 def comments_name_the_evidence(folder):
