@@ -28,11 +28,14 @@ static enum confidence of_answered(struct judging *j)
 	return CONFIDENCE_LIKELY;
 }
 
-/* Checks that failed for a reason of another stage: that one is concluded. */
+/* Checks that failed for a reason of another stage: that one is concluded; and
+ * so are those that nobody saw, of which a client tells. */
 static enum confidence of_failed_checks(const struct judging *j)
 {
 	const struct rule *rule = j->call->rule;
 
+	if (!j->call->sessions.count)
+		return CONFIDENCE_LIKELY;
 	return rule && rule->stage == STAGE_PROBING ? CONFIDENCE_PROVED
 						    : CONFIDENCE_LIKELY;
 }

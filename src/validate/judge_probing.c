@@ -334,6 +334,25 @@ static void judge_checks(struct judging *j, const struct probed *sum)
 		judge_silence(j, sum);
 }
 
+/* A log, or a capture of signalling alone: how checks ended is what the client
+ * says of it when it hangs up. */
+static bool ended_by_word(struct judging *j)
+{
+	const struct diagnosis *said =
+		j->call->media.count ? NULL : said_no_way(j);
+
+	if (!said)
+		return false;
+	conclude(j, STAGE_PROBING, STATE_FAILED,
+		 model_sentence(j->model,
+				"a client says so (%s); no check is in the "
+				"capture",
+				said_text(j, said)));
+	cite(&view(j, STAGE_PROBING)->cited, &said->place);
+	j->first[STAGE_PROBING] = rule_no_way();
+	return true;
+}
+
 static void judge_without_checks(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
@@ -348,6 +367,8 @@ static void judge_without_checks(struct judging *j)
 	else if (d && d->reply.place.frame && !d->reply.ice)
 		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
 			 "the answer does not use ICE");
+	else if (ended_by_word(j))
+		return;
 	else if (d && !d->offer.place.frame && !d->reply.place.frame)
 		conclude(j, STAGE_PROBING, STATE_UNSEEN,
 			 "no description in the capture tells whether ICE is "

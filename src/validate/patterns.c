@@ -215,6 +215,10 @@ const struct pattern patterns[] = {
 	    "the name of the A/V Edge does not resolve",
 	    "publish the name where the client asks DNS",
 	    "RFC 2308 2.1", FOUND("gathering/name-unknown")),
+	ROW("edge-name-unknown", GATHERING, EDGE, LIKELY,
+	    "the name of the A/V Edge does not resolve",
+	    "publish the name where the client asks DNS",
+	    "ICEWarn 0x80000", WARNS(0x80000), STATE(TOKEN, OK), FAILED),
 	ROW("edge-name-private", GATHERING, EDGE, LIKELY,
 	    "clients outside are sent to the inside of the Edge",
 	    "give the A/V Edge its public name and address in topology and "

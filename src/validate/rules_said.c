@@ -90,6 +90,22 @@ static bool finds_no_way(const struct diagnosis *d)
 	       ((d->id >= 21 && d->id <= 30) || d->id == 52031);
 }
 
+const struct diagnosis *said_no_way(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->dialogs.count; i++)
+		for (const struct diagnosis *d =
+			     first_of(j, &dialog_at(j, i)->diagnoses);
+		     d; d = next_of(j, d))
+			if (finds_no_way(d))
+				return d;
+	return NULL;
+}
+
+const char *said_text(struct judging *j, const struct diagnosis *d)
+{
+	return what(j, d);
+}
+
 static bool loses_media(const struct diagnosis *d)
 {
 	return d->kind == DIAGNOSIS_CLIENT && d->id >= 31 && d->id <= 36;
@@ -314,6 +330,15 @@ static void check_quality(struct judging *j, const struct rule *self)
 					      (double)loss / 100));
 		}
 	}
+}
+
+const struct rule *rule_no_way(void)
+{
+	const struct rule *rule = rules_said;
+
+	while (rule->check != check_no_way)
+		rule++;
+	return rule;
 }
 
 /* ---- the table ---- */

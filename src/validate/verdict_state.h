@@ -38,6 +38,11 @@ void judge_patterns(struct judging *j);
 
 /* judge_said.c: what clients say, held against what packets show. */
 void judge_said(struct judging *j);
+/* rules_said.c: the first word of a client of this call that media found no
+ * way, or NULL; what it says, and the rule that finds it. */
+const struct diagnosis *said_no_way(struct judging *j);
+const char *said_text(struct judging *j, const struct diagnosis *d);
+const struct rule *rule_no_way(void);
 
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);

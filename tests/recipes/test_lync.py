@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Whole calls of Lync in lync/*.recipe: five stages, outcome, root cause,
 integrity; the same where the capture does not show the signalling but the
-client's log does, in another time zone; and again without any signalling, with
-as much as the rest still tells (TAP).  Patterns of names as arguments run only
+client's log does, in another time zone; with the log alone, or a trace of the
+Front End; and again without any signalling, with as much as the rest still
+tells (TAP).  Patterns of names as arguments run only
 these.
 
 Lines of a recipe that tell what must come out:
@@ -13,6 +14,8 @@ Lines of a recipe that tell what must come out:
     #: clean            no finding but information; no-error: warnings, too
     #: no-key           the evidence does not hold the token: integrity of TURN
                         is unchecked; verified otherwise
+    #: alone ID         the cause where a log is all there is, and what packets
+                        prove is told by a client only; nothing: none
     #: bare KIND OUTCOME GATHERING PROBING [CAUSE]
                         of the same without SIP
 """
@@ -54,22 +57,24 @@ def without_sip(path, work):
     return bare
 
 
-def with_log(path, work):
+def with_log(path, work, *by):
     with open(path, encoding="utf-8") as f:
-        lines = recipes.with_log(f.read().split("\n"))
-    logged = os.path.join(work, os.path.basename(path) + "-logged")
+        lines = recipes.with_log(f.read().split("\n"), *by)
+    logged = os.path.join(work, "-".join((os.path.basename(path),) + by +
+                                         ("logged",)))
     with open(logged, "w", encoding="utf-8") as f:
         f.write("\n".join(lines))
     return logged
 
 
-def analysed(path, work):
+def analysed(path, work, logs_only=False):
     folder = os.path.join(work, os.path.basename(path) + ".d")
     os.mkdir(folder)
     subprocess.run([recipes.MKCAPTURE, path,
                     os.path.join(folder, "made.pcapng")], check=True,
                    capture_output=True, text=True)
-    made = sorted(os.path.join(folder, name) for name in os.listdir(folder))
+    made = sorted(os.path.join(folder, name) for name in os.listdir(folder)
+                  if not (logs_only and name.endswith(".pcapng")))
     run = subprocess.run(
         [recipes.PROGRAM, "analyze", "-q", "-f", "json"] + made,
         capture_output=True, text=True, check=False, timeout=60)
@@ -129,6 +134,25 @@ def test_whole(path, work, recipe=None):
     return bad + wrong_integrity(analysis, "no-key" in want)
 
 
+def test_alone(path, work):
+    """No packets: the log of the client, or a trace of the Front End, which
+    is called fe."""
+    want, bad = told(path), []
+    for by in (("uccapi", "alice"), ("cls", "fe")):
+        analysis = analysed(with_log(path, work, *by), work, True)
+        if len(analysis["calls"]) != 1:
+            bad.append("%s: %d calls" % (by[0], len(analysis["calls"])))
+            continue
+        call = analysis["calls"][0]
+        if [call["verdict"]["outcome"]] != want["outcome"]:
+            bad.append("%s: outcome is %s" % (by[0],
+                                              call["verdict"]["outcome"]))
+        if causes(call)[:1] != want.get("alone", want.get("cause", [])):
+            bad.append("%s: causes are %s" % (by[0], causes(call)))
+        bad += ["%s: %s" % (by[0], why) for why in unproved(call)]
+    return bad
+
+
 def test_bare(path, work):
     want = told(path)["bare"]
     analysis = analysed(without_sip(path, work), work)
@@ -165,6 +189,7 @@ def main():
         tests = [(name, test_whole) for name in names]
         tests += [(name + ", its signalling in a log", test_logged)
                   for name in names]
+        tests += [(name + ", a log alone", test_alone) for name in names]
         tests += [(name + ", without its signalling", test_bare)
                   for name in names]
         tests.append(("bundled captures are made from recipes",

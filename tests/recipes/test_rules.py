@@ -189,19 +189,24 @@ def without_signalling(lines):
     return out
 
 
-def with_log(lines):
-    """The same story as capture and log: who logs is the first host, and
-    signalling that does not go to or from it is seen by nobody."""
-    out, kept, sip, host = [], True, False, None
+def first_host(lines):
+    return next(line.split()[1] for line in lines if line.startswith("host "))
+
+
+def with_log(lines, form="uccapi", host=None):
+    """The same story as capture and log: who logs is the first host, or
+    another, and signalling that does not go to or from it is seen by
+    nobody."""
+    out, kept, sip = [], True, False
+    host = host or first_host(lines)
     for line in lines:
         words = line.split()
-        host = host or (words[1] if words[:1] == ["host"] else None)
         if line.strip() and not line.startswith("\t"):
             sip = words[:1] == ["sip"]
             ends = [w.rsplit(":", 1)[0] for w in words[1:3]]
             kept = not sip or host in ends
             if sip and kept:
-                out.append("logged uccapi %s ahead=3600s" % host)
+                out.append("logged %s %s ahead=3600s" % (form, host))
         if kept and (not line.startswith("#") or
                      line.startswith("#: options")):
             out.append("\t" * sip + line)
