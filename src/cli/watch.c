@@ -209,7 +209,8 @@ void watch_say(struct watch *w, FILE *to)
 			"unread for want of a key\n",
 			(unsigned long long)limits.tls_read,
 			(unsigned long long)(limits.tls_without_key +
-					     limits.dtls_without_key));
+					     limits.dtls_without_key +
+					     limits.ssl3 + limits.dtls13));
 	if (w->options->stats)
 		timing_say(&w->looks, "looks at what is known", to);
 }

@@ -541,6 +541,8 @@ struct driver_limits driver_limits(const struct driver *d)
 		.tls_read = d->tls.counts.decrypted,
 		.tls_without_key = d->tls.counts.without_key,
 		.dtls_without_key = d->tls.counts.datagrams_without_key,
+		.ssl3 = d->tls.counts.ssl3,
+		.dtls13 = d->tls.counts.dtls13,
 	};
 }
 

@@ -35,6 +35,7 @@ struct driver_limits {
 	uint64_t tls_read;         /* connections, at least one side of them */
 	uint64_t tls_without_key;  /* connections, where any key is known */
 	uint64_t dtls_without_key; /* the same of associations with data */
+	uint64_t ssl3, dtls13;     /* versions that are not decrypted */
 };
 
 /*

@@ -19,15 +19,27 @@ static struct slice server_random(const struct tls_session *s)
 	return slice_of(s->agreed.server_random, TLS_ID_SIZE);
 }
 
-void tls_without_key(struct tls_session *s)
+/* What says why it stays unread. */
+static uint64_t *unread(const struct tls_session *s)
 {
 	struct tls_counts *counts = &s->home->counts;
+	const struct tls_agreed *a = &s->agreed;
 
+	if (s->datagrams)
+		return a->server && a->version == TLS_VERSION_1_3
+			       ? &counts->dtls13
+			       : &counts->datagrams_without_key;
+	return a->server && a->version < TLS_VERSION_1_0 ? &counts->ssl3
+							 : &counts->without_key;
+}
+
+void tls_without_key(struct tls_session *s)
+{
 	s->home->secrets.missed = true;
-	if (!s->counted && s->datagrams)
-		counts->datagrams_without_key++;
-	else if (!s->counted)
-		counts->without_key++;
+	if (!s->counted) {
+		s->unread = unread(s);
+		++*s->unread;
+	}
 	s->counted = true;
 }
 
@@ -237,6 +249,7 @@ static void client_hello(struct tls_session *s, unsigned side,
 		return;
 	*a = (struct tls_agreed){.client = false};
 	s->has_master = false;
+	s->early_over = false;
 	s->client = side;
 	if (status != STATUS_OK)
 		return;

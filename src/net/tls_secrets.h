@@ -22,6 +22,7 @@ enum tls_label {
 	TLS_SERVER_HANDSHAKE,
 	TLS_CLIENT_TRAFFIC, /* ..._TRAFFIC_SECRET_0 */
 	TLS_SERVER_TRAFFIC,
+	TLS_CLIENT_EARLY, /* CLIENT_EARLY_TRAFFIC_SECRET */
 	TLS_LABELS, /* number of those in key logs */
 	/* The master secret of an earlier connection, by a hash of its
 	 * session id or ticket. */

@@ -46,6 +46,7 @@ void tls_session_free(struct tls_session *s)
 		text_free(&s->sides[i].handshake);
 		dtls_flight_reset(&s->sides[i].flight, &s->home->waiting_bytes);
 	}
+	tls_direction_clear(&s->early);
 	text_free(&s->transcript);
 	s->home->sessions_now--;
 	bytes_wipe(s, sizeof(*s));
@@ -192,6 +193,58 @@ static enum status take_encrypted(struct tls_session *s, unsigned side,
 	return STATUS_OK;
 }
 
+/* ---- early data (RFC 8446 2.3) ---- */
+
+/* It is of the suite of an earlier connection, which the ServerHello that
+ * comes behind it must choose again: till then the first that opens it. */
+static bool open_early(struct tls_session *s, const struct tls_record *record,
+		       struct tls_opened *opened)
+{
+	static const uint16_t suites[] = {0x1301, 0x1302, 0x1303, 0x1304,
+					  0x1305};
+
+	if (s->early.cipher)
+		return tls_direction_open(&s->early, record, s->home->plain,
+					  opened) == STATUS_OK;
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+		if (tls_early_set(s, tls_suite_find(suites[i]), &s->early) &&
+		    tls_direction_open(&s->early, record, s->home->plain,
+				       opened) == STATUS_OK)
+			return true;
+		tls_direction_clear(&s->early);
+	}
+	return false;
+}
+
+static void end_early(struct tls_session *s)
+{
+	tls_direction_clear(&s->early);
+	s->early_over = true;
+}
+
+/* False: it is none.  One that does not open ends it where keys of the
+ * handshake may follow. */
+static bool take_early(struct tls_session *s, const struct tls_record *record,
+		       struct slice *plain)
+{
+	struct tls_opened opened;
+
+	if (!s->agreed.client ||
+	    (s->agreed.server && s->agreed.version != TLS_VERSION_1_3))
+		return false;
+	if (!open_early(s, record, &opened)) {
+		if (s->agreed.server)
+			end_early(s);
+		return false;
+	}
+	tls_now_readable(s);
+	if (opened.content == TLS_APPLICATION_DATA)
+		*plain = opened.text;
+	else if (opened.content == TLS_HANDSHAKE)
+		end_early(s); /* EndOfEarlyData */
+	return true;
+}
+
 enum status tls_session_record(struct tls_session *s, unsigned side,
 			       const struct tls_record *record,
 			       struct slice *plain)
@@ -203,6 +256,10 @@ enum status tls_session_record(struct tls_session *s, unsigned side,
 		change_cipher(s, side);
 		return STATUS_OK;
 	}
+	if (side == s->client && !s->early_over &&
+	    record->content == TLS_APPLICATION_DATA &&
+	    take_early(s, record, plain))
+		return STATUS_OK;
 	if (self->closed)
 		return STATUS_NOT_MINE;
 	if (self->direction.cipher)
@@ -222,6 +279,8 @@ enum status tls_session_lose(struct tls_session *s, unsigned side)
 	struct tls_side *self = &s->sides[side];
 
 	text_clear(&self->handshake);
+	if (side == s->client && s->early.cipher)
+		(void)tls_direction_lose(&s->early);
 	if (self->closed)
 		return STATUS_OK;
 	if (!self->direction.cipher) {
@@ -312,10 +371,8 @@ static void uncount(const struct tls_session *s)
 		return;
 	if (s->readable)
 		counts->decrypted--;
-	else if (s->datagrams)
-		counts->datagrams_without_key--;
 	else
-		counts->without_key--;
+		--*s->unread;
 }
 
 void tls_session_restart(struct tls_session *s)
@@ -326,6 +383,7 @@ void tls_session_restart(struct tls_session *s)
 	*s = (struct tls_session){.home = old.home,
 				  .datagrams = old.datagrams,
 				  .known = tls_known_now(&old)};
+	tls_direction_clear(&old.early);
 	s->transcript = old.transcript;
 	text_clear(&s->transcript);
 	for (unsigned i = 0; i < 2; i++) {

@@ -2,9 +2,9 @@
  * TLS connections and DTLS associations that are decrypted: records of both
  * sides in, application data out (RFC 5246, RFC 8446, RFC 6347).
  *
- * TLS 1.0 to 1.3, renegotiation and resumption, with the secrets that are
- * known when a side begins to encrypt.  Not: SSL 3, compression, early data,
- * and sessions whose hellos were not seen.
+ * TLS 1.0 to 1.3 with early data, renegotiation and resumption, with the
+ * secrets that are known when a side begins to encrypt.  Not: SSL 3,
+ * compression, and sessions whose hellos were not seen.
  */
 #ifndef NET_TLS_SESSION_H
 #define NET_TLS_SESSION_H
@@ -22,6 +22,7 @@ struct tls_counts {
 	uint64_t decrypted;   /* of which at least one side is readable */
 	uint64_t without_key; /* no secret fits, or the suite is not known */
 	uint64_t datagrams_without_key; /* the same, of DTLS with data */
+	uint64_t ssl3, dtls13; /* of versions that are not read at all */
 	uint64_t given_up; /* directions that stopped being readable */
 	uint64_t refused;  /* more than TLS_SESSIONS_MAX at a time */
 };

@@ -56,13 +56,16 @@ struct tls_session {
 	struct tls_side sides[2];
 	uint8_t master[TLS_MASTER_SIZE];
 	bool has_master;
-	bool counted;   /* as decrypted or as without key */
+	bool counted;     /* as decrypted or as without key */
+	uint64_t *unread; /* as what it is counted in the latter case */
 	unsigned known; /* secrets: bits of enum tls_label, and 1 << TLS_RESUMED
 			 */
 	bool readable;
 	struct text transcript; /* ClientHello to ClientKeyExchange */
 	bool gap;               /* datagrams: a message of that is missing */
-	uint32_t handshakes;    /* datagrams: by their ClientHellos */
+	struct tls_direction early; /* TLS 1.3: of the client's early data */
+	bool early_over;
+	uint32_t handshakes; /* datagrams: by their ClientHellos */
 };
 
 /* ---- tls_handshake.c ---- */
@@ -89,6 +92,10 @@ bool tls_keys_set(struct tls_session *s, unsigned side,
 /* TLS 1.3: keys by the secret of a side. */
 enum status tls_traffic_set(struct tls_session *s, unsigned side,
 			    struct tls_direction *to);
+/* Keys for early data, should it be of that suite (RFC 8446 4.2.10).  False:
+ * the secret is not known, or of another hash. */
+bool tls_early_set(struct tls_session *s, const struct tls_suite *suite,
+		   struct tls_direction *to);
 /* The secret of a side becomes the next one (RFC 8446 7.2). */
 void tls_traffic_next(struct tls_session *s, unsigned side);
 /* Its secret is that of the handshake, or of what comes behind it.  False:

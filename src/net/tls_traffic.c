@@ -9,10 +9,9 @@ static struct slice traffic_secret(const struct tls_session *s, unsigned side)
 			tls_hash_size(s->agreed.suite->prf));
 }
 
-enum status tls_traffic_set(struct tls_session *s, unsigned side,
+static enum status set_keys(const struct tls_suite *suite, struct slice secret,
 			    struct tls_direction *to)
 {
-	const struct tls_suite *suite = s->agreed.suite;
 	uint8_t key[CIPHER_KEY_MAX], iv[CIPHER_NONCE_SIZE];
 	size_t key_size = cipher_key_size(suite->cipher);
 	struct tls_keys keys = {.suite = suite,
@@ -21,13 +20,27 @@ enum status tls_traffic_set(struct tls_session *s, unsigned side,
 				.iv = slice_of(iv, sizeof(iv))};
 	enum status status;
 
-	tls_expand_label(suite->prf, traffic_secret(s, side), "key", key,
-			 key_size);
-	tls_expand_label(suite->prf, traffic_secret(s, side), "iv", iv,
-			 sizeof(iv));
+	tls_expand_label(suite->prf, secret, "key", key, key_size);
+	tls_expand_label(suite->prf, secret, "iv", iv, sizeof(iv));
 	status = tls_direction_set(to, &keys);
 	bytes_wipe(key, sizeof(key));
 	return status;
+}
+
+enum status tls_traffic_set(struct tls_session *s, unsigned side,
+			    struct tls_direction *to)
+{
+	return set_keys(s->agreed.suite, traffic_secret(s, side), to);
+}
+
+bool tls_early_set(struct tls_session *s, const struct tls_suite *suite,
+		   struct tls_direction *to)
+{
+	struct slice secret = tls_secrets_find(
+		&s->home->secrets, TLS_CLIENT_EARLY, tls_client_random(s));
+
+	return suite && secret.n == tls_hash_size(suite->prf) &&
+	       set_keys(suite, secret, to) == STATUS_OK;
 }
 
 bool tls_traffic_find(struct tls_session *s, unsigned side, bool traffic)

@@ -377,7 +377,7 @@ static const struct recorded_row recorded[] = {
 	{"reneg", 3},
 	{"hrr", 5},           /* HelloRetryRequest */
 	{"res12-ticket", 10}, /* twice, resumed by a ticket */
-	{"early", 10},        /* and early data, which is passed over */
+	{"early", 11},        /* one of them in early data */
 	{"gnutls-rc4", 4},
 	{"gnutls-3des10", 4}, /* TLS 1.0 */
 	/* Without key log, by the private key: */
