@@ -175,10 +175,44 @@ static void note_stun(struct journal_writer *w, struct entry *e,
 		e->flags |= ENTRY_NOMINATES;
 }
 
-static void note_icmp(struct entry *e, const struct message *m)
+static void note_icmp(const struct journal_writer *w, struct entry *e,
+		      const struct message *m)
 {
+	const struct icmp_error *icmp = m->u.icmp;
+
 	e->kind = ENTRY_ICMP;
-	e->code = (uint16_t)((unsigned)m->u.icmp->type << 8 | m->u.icmp->code);
+	e->code = (uint16_t)((unsigned)icmp->type << 8 | icmp->code);
+	e->error = (uint16_t)message_obstacle(m);
+	e->group = journal_hash_of_ends(&w->journal, &icmp->src, &icmp->dst);
+}
+
+/* An error goes back to the port that sent what it is about: from the other
+ * one, or from a router on the way. */
+static void note_ends_of_icmp(struct journal_writer *w, struct entry *e,
+			      const struct message *m)
+{
+	const struct icmp_error *icmp = m->u.icmp;
+	bool end_to_end = endpoint_same_ip(&m->from.src, &icmp->dst);
+
+	e->src = end(w, 0, end_to_end ? &icmp->dst : &m->from.src);
+	e->dst = end(w, 1, &icmp->src);
+	e->outer_src = e->src;
+	e->outer_dst = e->dst;
+}
+
+static void note_ends(struct journal_writer *w, struct entry *e,
+		      const struct message *m)
+{
+	const struct origin *from = &m->from;
+
+	if (m->kind == MESSAGE_ICMP) {
+		note_ends_of_icmp(w, e, m);
+		return;
+	}
+	e->src = end(w, 0, &from->src);
+	e->dst = end(w, 1, &from->dst);
+	e->outer_src = end(w, 2, &from->outer_src);
+	e->outer_dst = end(w, 3, &from->outer_dst);
 }
 
 /* Media inside of indications is counted, not listed. */
@@ -225,7 +259,7 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 			m->u.tls->handshake_readable ? m->u.tls->handshake : 0;
 		break;
 	case MESSAGE_ICMP:
-		note_icmp(e, m);
+		note_icmp(w, e, m);
 		break;
 	case MESSAGE_MALFORMED:
 	case MESSAGE_CHANNEL_DATA:
@@ -272,10 +306,7 @@ void journal_take(struct journal_writer *w, const struct frame *frame,
 		return;
 	note_bytes(w, &e, frame, m);
 	note_kind(w, &e, m);
-	e.src = end(w, 0, &from->src);
-	e.dst = end(w, 1, &from->dst);
-	e.outer_src = end(w, 2, &from->outer_src);
-	e.outer_dst = end(w, 3, &from->outer_dst);
+	note_ends(w, &e, m);
 	if (origin_is_relayed(from))
 		e.flags |= ENTRY_RELAYED;
 	if (m->findings && m->findings->count)

@@ -106,6 +106,17 @@ static void put_dtls(const struct entry *e, struct text *to)
 	text_puts(to, e->code ? "handshake" : "alert");
 }
 
+static void put_icmp(const struct entry *e, struct text *to)
+{
+	const struct obstacle what = {.kind = (uint8_t)e->error};
+
+	if (e->error == OBSTACLE_NONE)
+		text_printf(to, "ICMP error %u/%u", e->code >> 8,
+			    e->code & 0xFFu);
+	else
+		text_puts(to, obstacle_text(&what));
+}
+
 void tui_label(struct feed *feed, const struct entry *e, struct text *to)
 {
 	switch ((enum entry_kind)e->kind) {
@@ -120,8 +131,7 @@ void tui_label(struct feed *feed, const struct entry *e, struct text *to)
 		put_dtls(e, to);
 		break;
 	case ENTRY_ICMP:
-		text_printf(to, "ICMP error %u/%u", e->code >> 8,
-			    e->code & 0xFFu);
+		put_icmp(e, to);
 		break;
 	case ENTRY_MALFORMED:
 		text_puts(to, "unreadable");

@@ -19,6 +19,7 @@
 #include "dissectors/tls.h"
 #include "dissectors/turn.h"
 #include "dissectors/webservice.h"
+#include "model/evidence.h"
 #include "net/packet.h"
 #include "net/tcp.h"
 
@@ -197,6 +198,9 @@ struct message_sink {
 	void *context;
 	void (*take)(void *context, const struct message *message);
 };
+
+/* What an ICMP error says; obstacles.c. */
+enum obstacle_kind message_obstacle(const struct message *icmp);
 
 /* Does it go through a relay?  Framing of TCP and TLS is no relay. */
 bool origin_is_relayed(const struct origin *from);

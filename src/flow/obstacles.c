@@ -52,7 +52,7 @@ static enum obstacle_kind kind_of(const struct icmp_error *e)
 
 /* Only the host itself knows that nobody listens there; firewalls like to say
  * so, too. */
-static enum obstacle_kind kind_from(const struct message *m)
+enum obstacle_kind message_obstacle(const struct message *m)
 {
 	enum obstacle_kind kind = kind_of(m->u.icmp);
 
@@ -297,7 +297,7 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 		e->place = place;
 		e->signalling = quotes_signalling(icmp);
 	}
-	e->kind = (uint8_t)kind_from(m);
+	e->kind = (uint8_t)message_obstacle(m);
 	if (e->kind != OBSTACLE_NONE && e->subject == SUBJECT_NONE)
 		find_subject(s, e, icmp->quoted);
 	if (!sighting_note(&e->seen, &m->from))

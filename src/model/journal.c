@@ -144,6 +144,15 @@ uint32_t journal_end(struct journal *j, const struct endpoint *e)
 	return row;
 }
 
+uint64_t journal_hash_of_ends(const struct journal *j, const struct endpoint *a,
+			      const struct endpoint *b)
+{
+	uint64_t x = hash_bytes(j->key, slice_of(a, sizeof(*a)));
+	uint64_t y = hash_bytes(j->key, slice_of(b, sizeof(*b)));
+
+	return hash_mix((x + y) ^ (x * y));
+}
+
 const struct endpoint *journal_end_at(const struct journal *j, uint32_t end)
 {
 	static const struct endpoint none;

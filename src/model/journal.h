@@ -42,13 +42,15 @@ struct entry {
 	struct place place;
 	uint64_t offset; /* of its bytes */
 	uint64_t frame;  /* live: of its frame in the spill; or UINT64_MAX */
-	uint64_t group;  /* hash of the Call-ID, or of the transaction id */
+	uint64_t group;  /* hash of the Call-ID, of the transaction id, or of
+			  * the ends that an ICMP error is about */
 	uint64_t bytes;  /* hash of its bytes */
 	uint32_t length;
 	uint32_t src, dst; /* in the ends, of the innermost layer */
 	uint32_t outer_src, outer_dst;
 	uint16_t code;
-	uint16_t error;    /* of a STUN error response */
+	uint16_t error;    /* of a STUN error response; of ICMP what it says,
+			    * enum obstacle_kind */
 	uint16_t flags;    /* enum entry_flag */
 	uint8_t kind;      /* enum entry_kind */
 	uint8_t class;     /* enum stun_class */
@@ -97,6 +99,9 @@ void journal_clear(struct journal *j);
 /* The number of an endpoint; CHAIN_END when there is no room. */
 uint32_t journal_end(struct journal *j, const struct endpoint *e);
 const struct endpoint *journal_end_at(const struct journal *j, uint32_t end);
+/* A hash of both, in either order. */
+uint64_t journal_hash_of_ends(const struct journal *j, const struct endpoint *a,
+			      const struct endpoint *b);
 /* False: there is no room. */
 MUST_CHECK bool journal_add(struct journal *j, const struct entry *e);
 /* Where rows of that time begin: of those that are not late older ones stand

@@ -263,7 +263,9 @@ static void put_head(struct app *app, const struct entry *e, struct page *page)
 	text_clear(&line);
 	text_printf(&line, "frame %llu, %s, %u bytes",
 		    (unsigned long long)e->place.frame,
-		    app->feed->transports[e->transport], e->length);
+		    e->kind == ENTRY_ICMP ? "icmp"
+					  : app->feed->transports[e->transport],
+		    e->length);
 	if (e->flags & ENTRY_RELAYED) {
 		text_puts(&line, ", through a relay: ");
 		app_put_end(app, journal_end_at(j, e->outer_src), false, &line);

@@ -42,24 +42,21 @@ static void want_call_id(struct wanted *w, const char *call_id)
 		want(w, hash_bytes(w->journal->key, slice_of_text(call_id)));
 }
 
-static uint64_t hash_end(const struct wanted *w, const struct endpoint *e)
-{
-	return hash_bytes(w->journal->key, slice_of(e, sizeof(*e)));
-}
-
-static uint64_t hash_of_ends(const struct wanted *w, const struct endpoint *a,
-			     const struct endpoint *b)
-{
-	uint64_t x = hash_end(w, a), y = hash_end(w, b);
-
-	return hash_mix((x + y) ^ (x * y));
-}
-
 static void want_ends(struct wanted *w, const struct endpoint *a,
 		      const struct endpoint *b)
 {
 	if (a->family != FAMILY_NONE && b->family != FAMILY_NONE)
-		want(w, hash_of_ends(w, a, b));
+		want(w, journal_hash_of_ends(w->journal, a, b));
+}
+
+/* Of SIP only what the network says of it is told by the ends. */
+#define ICMP_ONLY UINT64_C(0x1c3b9a5e7d2f4860)
+
+static void want_errors(struct wanted *w, const struct endpoint *a,
+			const struct endpoint *b)
+{
+	if (a->family != FAMILY_NONE && b->family != FAMILY_NONE)
+		want(w, journal_hash_of_ends(w->journal, a, b) ^ ICMP_ONLY);
 }
 
 static void reach(struct wanted *w, nanoseconds from, nanoseconds to)
@@ -80,6 +77,7 @@ static void want_signalling(struct wanted *w, const struct view_call *v,
 		const struct dialog *d = list_at(&m->dialogs, list->list[i]);
 
 		want_call_id(w, d->call_id);
+		want_errors(w, &d->src, &d->dst);
 	}
 	list = &v->call->registrations;
 	for (uint32_t i = 0; i < list->count; i++) {
@@ -185,8 +183,11 @@ static bool entry_fits(const struct wanted *w, const struct entry *e)
 		return false;
 	if (e->kind <= ENTRY_SIP_RESPONSE)
 		return is_wanted(w, e->group);
-	return is_wanted(w, hash_of_ends(w, journal_end_at(j, e->src),
-					 journal_end_at(j, e->dst)));
+	if (e->kind == ENTRY_ICMP)
+		return is_wanted(w, e->group) ||
+		       is_wanted(w, e->group ^ ICMP_ONLY);
+	return is_wanted(w, journal_hash_of_ends(j, journal_end_at(j, e->src),
+						 journal_end_at(j, e->dst)));
 }
 
 static bool keep(struct view_messages *m, uint32_t row)
