@@ -790,7 +790,7 @@ def saves_turn_that_a_late_key_opened(work):
         t.keys("C-u")
         t.type(saved)
         t.keys("Enter")
-        t.wait("40 frames written to")
+        t.wait("41 frames written to")
         t.keys("q")
         check(t.ended() == 0, "exit status")
     finally:
@@ -816,7 +816,8 @@ TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          stops_and_goes_on, ends_with_its_terminal, takes_a_paste_of_anything,
          shows_nothing_of_the_wire_raw,
          takes_clicks, takes_clicks_of_older_terminals,
-         can_be_read_on_a_dark_ground, can_be_read_on_a_light_ground, saves_turn_that_a_late_key_opened,
+         can_be_read_on_a_dark_ground, can_be_read_on_a_light_ground,
+         saves_turn_that_a_late_key_opened,
          filters_while_one_types, saves_what_it_shows]
 
 
