@@ -161,10 +161,11 @@ static void take_arrival(struct rtp_statistics *s, const struct rtp *packet,
 	uint64_t gap = (uint64_t)arrival - (uint64_t)s->last_arrival;
 	int64_t units, d;
 
-	if (clock_rate == 0 || arrival < s->last_arrival || gap > JITTER_GAP)
+	/* The product fits then. */
+	if (clock_rate == 0 || clock_rate > INT32_MAX ||
+	    arrival < s->last_arrival || gap > JITTER_GAP)
 		return;
-	units = (int64_t)(gap / NS_PER_S * clock_rate +
-			  gap % NS_PER_S * clock_rate / NS_PER_S);
+	units = (int64_t)(gap * clock_rate / NS_PER_S);
 	d = units - (int32_t)(packet->timestamp - s->last_timestamp);
 	if (d < 0)
 		d = -d;

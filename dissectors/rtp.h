@@ -101,7 +101,8 @@ struct rtp_statistics {
 /* Is it one of the last packets, that came? */
 bool rtp_statistics_knows(const struct rtp_statistics *s, uint16_t sequence);
 
-/* `clock_rate` in Hz; 0: no jitter is counted. */
+/* `clock_rate` in Hz; 0: no jitter is counted.  Of the packet only sequence
+ * number and time stamp are asked. */
 void rtp_statistics_add(struct rtp_statistics *s, const struct rtp *packet,
 			nanoseconds arrival, uint32_t clock_rate);
 /* Expected minus received, never below zero. */

@@ -125,14 +125,27 @@ static void header_apply(struct pcap *pcap, struct slice header)
 	source_link_type(&pcap->source, pcap->link_type);
 }
 
-static struct record record_read(const struct pcap *pcap, struct slice head)
+/* A number of a record header, which stand one behind another. */
+static inline uint32_t number_at(const struct pcap *pcap, const uint8_t *head,
+				 size_t which)
 {
-	struct cursor c = cursor_over(head);
+	const uint8_t *p = head + 4 * which;
+	uint32_t big = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+		       (uint32_t)p[2] << 8 | (uint32_t)p[3];
+	uint32_t little = (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 |
+			  (uint32_t)p[1] << 8 | (uint32_t)p[0];
+
+	return pcap->big ? big : little;
+}
+
+static inline struct record record_at(const struct pcap *pcap,
+				      const uint8_t head[RECORD_HEADER])
+{
 	struct record r = {
-		.seconds = cursor_u32_in(&c, pcap->big),
-		.fraction = cursor_u32_in(&c, pcap->big),
-		.captured = cursor_u32_in(&c, pcap->big),
-		.wire = cursor_u32_in(&c, pcap->big),
+		.seconds = number_at(pcap, head, 0),
+		.fraction = number_at(pcap, head, 1),
+		.captured = number_at(pcap, head, 2),
+		.wire = number_at(pcap, head, 3),
 	};
 
 	if (pcap->lengths != LENGTHS_IN_ORDER &&
@@ -143,6 +156,16 @@ static struct record record_read(const struct pcap *pcap, struct slice head)
 		r.captured = captured;
 	}
 	return r;
+}
+
+/* What is missing of it counts as zero. */
+static struct record record_read(const struct pcap *pcap, struct slice s)
+{
+	uint8_t head[RECORD_HEADER] = {0};
+
+	if (s.n)
+		memcpy(head, s.p, s.n < sizeof(head) ? s.n : sizeof(head));
+	return record_at(pcap, head);
 }
 
 /* Does it look like a record, when there is reason to doubt it? */
@@ -428,14 +451,20 @@ static enum frame_direction direction_of(struct slice head)
 	return type == 4 ? FRAME_SENT : FRAME_RECEIVED;
 }
 
+static inline nanoseconds time_of(const struct pcap *pcap,
+				  const struct record *r)
+{
+	/* A fraction above a second carries by itself. */
+	return (nanoseconds)r->seconds * NS_PER_S +
+	       (nanoseconds)r->fraction * pcap->scale;
+}
+
 /* Hands out the record at the front of the window. */
-static void record_take(struct pcap *pcap, const struct record *r,
-			struct slice s, struct frame *frame)
+static inline void record_take(struct pcap *pcap, const struct record *r,
+			       struct slice s, struct frame *frame)
 {
 	*frame = (struct frame){
-		/* A fraction above a second carries by itself. */
-		.time = (nanoseconds)r->seconds * NS_PER_S +
-			(nanoseconds)r->fraction * pcap->scale,
+		.time = time_of(pcap, r),
 		.has_time = true,
 		.link_type = pcap->link_type,
 		.wire_length = r->wire,
@@ -470,7 +499,7 @@ static enum status record_next(struct pcap *pcap, struct frame *frame)
 		if (status != STATUS_OK)
 			return source_stop(self, &pcap->block, status,
 					   "a record header", pcap->head);
-		r = record_read(pcap, s);
+		r = record_at(pcap, s.p);
 		if (record_odd(pcap, &r)) {
 			status = record_judge(pcap, &r, &again);
 			if (status != STATUS_OK)
@@ -508,6 +537,38 @@ static enum status pcap_next(struct source *self, struct frame *frame)
 	return status;
 }
 
+/* A record at hand that needs no judging, as record_next() takes it. */
+static inline bool record_at_hand(struct pcap *pcap, struct frame *frame,
+				  nanoseconds before)
+{
+	const struct block *block = &pcap->block;
+	struct record r;
+
+	if (block->left < RECORD_HEADER)
+		return false;
+	r = record_at(pcap, block->p);
+	if (record_odd(pcap, &r) || r.captured > block->left - RECORD_HEADER ||
+	    time_of(pcap, &r) >= before)
+		return false;
+	record_take(pcap, &r, slice_of(block->p, RECORD_HEADER + r.captured),
+		    frame);
+	return true;
+}
+
+static size_t pcap_run(struct source *self, struct frame *frames, size_t max,
+		       nanoseconds before)
+{
+	struct pcap *pcap = (struct pcap *)self;
+	size_t n = 0;
+
+	if (pcap->ended != STATUS_OK || pcap->head != RECORD_HEADER ||
+	    pcap->link_type == LINKTYPE_ERF || !block_window(&pcap->block))
+		return 0;
+	while (n < max && record_at_hand(pcap, &frames[n], before))
+		n++;
+	return n;
+}
+
 static void pcap_close(struct source *self)
 {
 	struct pcap *pcap = (struct pcap *)self;
@@ -530,6 +591,7 @@ static enum status pcap_open(struct byte_source *bytes, struct slice first,
 		return STATUS_NOMEM;
 	}
 	pcap->source.next = pcap_next;
+	pcap->source.run = pcap_run;
 	pcap->source.close = pcap_close;
 	status = block_need(&pcap->block, FILE_HEADER, &s);
 	if (status != STATUS_OK) {

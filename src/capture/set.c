@@ -553,31 +553,36 @@ static uint32_t chain_of(struct capture_set *set, const struct member *m)
 	return vantages_begin(&set->vantages, m->place, m->link_type);
 }
 
-/* Where the frame was seen, and whether it can be read there again. */
-static void note_place(struct capture_set *set, struct member *m)
+static void begin_member(struct capture_set *set, struct member *m)
 {
-	bool first = !m->begun;
+	m->begun = true;
+	m->lies = m->source->info.rereadable;
+	m->link_type = m->head.link_type;
+	m->chain = chain_of(set, m);
+	m->interface = m->head.interface;
+	m->vantage = vantages_number(&set->vantages, m->chain, m->interface);
+}
 
-	if (first) {
-		m->begun = true;
-		m->lies = m->source->info.rereadable;
-		m->link_type = m->head.link_type;
-		m->chain = chain_of(set, m);
-	}
-	if (first || m->head.interface != m->interface) {
-		m->interface = m->head.interface;
+/* Where the frame was seen, and whether it can be read there again. */
+static inline void note_place(struct capture_set *set, struct member *m,
+			      struct frame *frame)
+{
+	if (!m->begun)
+		begin_member(set, m);
+	if (frame->interface != m->interface) {
+		m->interface = frame->interface;
 		m->vantage =
 			vantages_number(&set->vantages, m->chain, m->interface);
 	}
-	m->head.vantage = m->vantage;
+	frame->vantage = m->vantage;
 	if (!m->lies)
-		m->head.offset = FRAME_NOWHERE;
-	if (!m->head.has_time)
+		frame->offset = FRAME_NOWHERE;
+	if (!frame->has_time)
 		return;
-	set->disordered |= m->head.time < set->newest &&
-			   set->newest - m->head.time < REORDER_SPAN;
-	if (m->head.time > set->newest)
-		set->newest = m->head.time;
+	set->disordered |= frame->time < set->newest &&
+			   set->newest - frame->time < REORDER_SPAN;
+	if (frame->time > set->newest)
+		set->newest = frame->time;
 }
 
 /* Most often there is one file, or one is left: no order is to be kept. */
@@ -593,7 +598,7 @@ static bool next_of_one(struct capture_set *set, const struct frame **frame)
 		heap_drop(set);
 		return false;
 	}
-	note_place(set, m);
+	note_place(set, m, &m->head);
 	*frame = &m->head;
 	return true;
 }
@@ -615,7 +620,7 @@ static enum status next_of_files(struct capture_set *set,
 			return STATUS_END;
 		set->taken = true;
 	} while (set->filter && !passes(set, m));
-	note_place(set, m);
+	note_place(set, m, &m->head);
 	*frame = &m->head;
 	return STATUS_OK;
 }
@@ -637,6 +642,53 @@ enum status capture_set_step(struct capture_set *set,
 	}
 	*frame = &set->ordered;
 	return STATUS_OK;
+}
+
+/* Before which time the frames of the first file are due. */
+static nanoseconds due_before(const struct capture_set *set)
+{
+	nanoseconds due = INT64_MAX;
+
+	for (size_t i = 1; i < 3 && i < set->waiting; i++) {
+		nanoseconds key = in_slot(set, set->heap[i])->key;
+
+		due = key < due ? key : due;
+	}
+	return due;
+}
+
+static void place_run(struct capture_set *set, struct member *m,
+		      struct frame *frames, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct frame *frame = &frames[i];
+
+		frame->file = m->place;
+		frame->time = clock_bounded(frame->time - m->shift);
+		note_place(set, m, frame);
+	}
+}
+
+size_t capture_set_run(struct capture_set *set, struct frame *frames,
+		       size_t max)
+{
+	nanoseconds before;
+	struct member *m;
+	size_t count;
+
+	if (!set->taken || set->filter || set->reorder)
+		return 0;
+	m = in_slot(set, set->heap[0]);
+	if (!m->source || !m->source->run || m->lane || m->split)
+		return 0;
+	before = due_before(set);
+	if (before != INT64_MAX)
+		before = clock_bounded(before + m->shift);
+	count = m->source->run(m->source, frames, max, before);
+	place_run(set, m, frames, count);
+	if (count)
+		m->key = frames[count - 1].time;
+	return count;
 }
 
 enum status capture_set_next(struct capture_set *set, struct frame *frame)

@@ -74,6 +74,15 @@ enum status capture_set_next(struct capture_set *set, struct frame *frame);
 enum status capture_set_step(struct capture_set *set,
 			     const struct frame **frame);
 
+/*
+ * Several frames at once, as capture_set_next() would give them one by one;
+ * those of one window, which can be held.  Returns how many of `max` they are;
+ * 0: it has to be asked.  The frames stay as they are, their bytes until the
+ * next call.
+ */
+size_t capture_set_run(struct capture_set *set, struct frame *frames,
+		       size_t max);
+
 /* From now on a thread of its own takes the frames and holds their windows
  * (core/window.h): nothing is read ahead by further ones. */
 void capture_set_hold(struct capture_set *set);

@@ -72,6 +72,16 @@ struct source {
 	enum status (*next)(struct source *self, struct frame *frame);
 
 	/*
+	 * Several frames at once, as next() would hand them out one by one:
+	 * those at hand of which nothing is to be said, that are older than
+	 * `before`, and lie in a window that can be held (core/window.h).
+	 * Returns how many of `max` they are; 0: ask next().  NULL in formats
+	 * that know no such frames.
+	 */
+	size_t (*run)(struct source *self, struct frame *frames, size_t max,
+		      nanoseconds before);
+
+	/*
 	 * Secrets and comments are handed to these as they are met, if they
 	 * are set before the first call to next; context is theirs.  A comment
 	 * comes before the frame it is on; frame 0 is the file itself.

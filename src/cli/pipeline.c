@@ -13,6 +13,7 @@
 #include "cli/pipeline.h"
 #include "cli/tls_files.h"
 #include "core/crypto.h"
+#include "core/thread.h"
 #include "validate/verdict.h"
 
 #define PROGRESS_EVERY 65536u
@@ -297,6 +298,11 @@ static enum status next_of_set(void *context, const struct frame **frame)
 	return capture_set_step(context, frame);
 }
 
+static size_t run_of_set(void *context, struct frame *frames, size_t max)
+{
+	return capture_set_run(context, frames, max);
+}
+
 size_t pipeline_jobs(const struct options *options)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -346,11 +352,14 @@ static void pass_batch(void *context, uint64_t number)
 /* From its first frame on nobody else touches the set. */
 static void read_ahead(struct pipeline *p)
 {
-	struct frame_source source = {
-		.context = p->set, .next = next_of_set, .skim = p->skim};
+	struct frame_source source = {.context = p->set,
+				      .next = next_of_set,
+				      .run = run_of_set,
+				      .skim = p->skim};
 
 	if (p->threads && p->rereadable && is_large(p)) {
 		capture_set_hold(p->set);
+		thread_works_through();
 		p->ahead = ahead_new(&source, use_secrets, p);
 	}
 	if (p->ahead && p->apart)

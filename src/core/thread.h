@@ -14,4 +14,11 @@
 MUST_CHECK bool thread_start(pthread_t *thread, void *(*run)(void *context),
 			     void *context);
 
+/*
+ * What this thread does, and those do that it starts from now on, is long and
+ * nobody waits for a part of it: when one of them wakes, it need not take the
+ * processor from another at once.  Does nothing where that cannot be said.
+ */
+void thread_works_through(void);
+
 #endif /* CORE_THREAD_H */

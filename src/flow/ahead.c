@@ -14,6 +14,8 @@
 /* The same for those that are waited for. */
 #define BATCHES_ON 4u
 #define BATCH_FRAMES 256u
+/* Of them so many are taken at once, whatever that makes of the limits. */
+#define RUN_MAX 32u
 /* Bytes of frames in one batch; a larger frame is one by itself. */
 #define BATCH_BYTES ((size_t)131072)
 /* Frames lie in so many windows at most; those in others are copied. */
@@ -127,31 +129,31 @@ static bool copy_bytes(struct batch *b, struct slice *bytes)
 	return true;
 }
 
+static inline bool hold_bytes(struct batch *b, struct frame *frame)
+{
+	return hold_window(b, frame->window) || copy_bytes(b, &frame->bytes);
+}
+
 /* Another processor read the rows that are written soon. */
-#define EXPECTED 5u
+#define EXPECTED 10u
 
 static void expect_more(const struct batch *b)
 {
 	if (b->count + EXPECTED >= BATCH_FRAMES)
 		return;
-	__builtin_prefetch(&b->frames[b->count + EXPECTED], 1);
 	__builtin_prefetch(&b->early[b->count + EXPECTED], 1);
 }
 
-static enum status keep_frame(struct batch *b, const struct frame *frame,
-			      bool skim)
+/* The frame is there already, and its bytes stay. */
+static inline void keep_frame(struct batch *b, bool skim)
 {
-	struct frame *kept = &b->frames[b->count];
+	struct frame *frame = &b->frames[b->count];
 	struct early *early = &b->early[b->count];
 
 	expect_more(b);
-	*kept = *frame;
-	if (!hold_window(b, frame->window) && !copy_bytes(b, &kept->bytes))
-		return STATUS_NOMEM;
-	if (!(skim ? early_skim : early_read)(kept, &b->arena, early))
+	if (!(skim ? early_skim : early_read)(frame, &b->arena, early))
 		early->payload = NULL;
 	b->count++;
-	return STATUS_OK;
 }
 
 static bool is_full(const struct batch *b)
@@ -160,17 +162,47 @@ static bool is_full(const struct batch *b)
 	       arena_taken(&b->arena) >= BATCH_DECODED;
 }
 
-static void fill(struct ahead *a, struct batch *b)
+static enum status read_one(struct ahead *a, struct batch *b)
 {
 	const struct frame *frame;
+	enum status status = a->source.next(a->source.context, &frame);
 
+	if (status != STATUS_OK)
+		return status;
+	b->frames[b->count] = *frame;
+	if (!hold_bytes(b, &b->frames[b->count]))
+		return STATUS_NOMEM;
+	keep_frame(b, a->source.skim);
+	return STATUS_OK;
+}
+
+static size_t read_run(struct ahead *a, struct batch *b)
+{
+	size_t room = BATCH_FRAMES - b->count, count;
+
+	if (!a->source.run)
+		return 0;
+	count = a->source.run(a->source.context, &b->frames[b->count],
+			      room < RUN_MAX ? room : RUN_MAX);
+	for (size_t i = 0; i < count; i++) {
+		/* The window is the same for all, if it can be held. */
+		if ((i == 0 || b->used) &&
+		    !hold_bytes(b, &b->frames[b->count])) {
+			b->status = STATUS_NOMEM;
+			break;
+		}
+		keep_frame(b, a->source.skim);
+	}
+	return count;
+}
+
+static void fill(struct ahead *a, struct batch *b)
+{
 	batch_clear(b);
 	a->filling = b;
-	while (b->status == STATUS_OK && !is_full(b)) {
-		b->status = a->source.next(a->source.context, &frame);
-		if (b->status == STATUS_OK)
-			b->status = keep_frame(b, frame, a->source.skim);
-	}
+	while (b->status == STATUS_OK && !is_full(b))
+		if (read_run(a, b) == 0)
+			b->status = read_one(a, b);
 }
 
 bool ahead_tell(struct ahead *a, const struct ahead_event *event)
@@ -250,10 +282,12 @@ static void drop(struct ahead *a)
 struct ahead *ahead_new(const struct frame_source *source,
 			ahead_event_fn *heard, void *context)
 {
-	struct ahead *a = calloc(1, sizeof(*a));
+	/* Rows have cache lines of their own. */
+	struct ahead *a = aligned_alloc(_Alignof(struct ahead), sizeof(*a));
 
 	if (!a)
 		return NULL;
+	memset(a, 0, sizeof(*a));
 	xml_prepare();
 	a->source = *source;
 	a->heard = heard;

@@ -18,6 +18,8 @@ struct ahead;
 struct frame_source {
 	void *context;
 	enum status (*next)(void *context, const struct frame **frame);
+	/* as capture_set_run(); may be NULL */
+	size_t (*run)(void *context, struct frame *frames, size_t max);
 	bool skim; /* for a driver that does */
 };
 

@@ -8,6 +8,10 @@
 #include "flow/behind.h"
 
 #define LOADS 8u
+/* A load has so many messages, or else ends behind so many batches: fewer than
+ * there are, for while they are kept nothing may be read. */
+#define LOAD_MESSAGES 64u
+#define LOAD_BATCHES 3u
 /* After so many messages it is seen whether it is worth it: not when more than
  * a quarter cannot wait. */
 #define TRIAL 512u
@@ -35,6 +39,8 @@ struct behind {
 	bool stop;
 	/* Of the one who makes messages: */
 	struct waiting *first, **end; /* for the next load */
+	size_t gathered;              /* messages of that */
+	uint64_t reached, passed;     /* batches: by now, by the last load */
 	const struct frame *frame;
 	const struct early *early;
 	struct arena *arena;
@@ -116,6 +122,9 @@ static struct load take_load(struct behind *b, uint64_t passed)
 
 	b->first = NULL;
 	b->end = &b->first;
+	b->gathered = 0;
+	if (passed)
+		b->passed = passed;
 	return load;
 }
 
@@ -142,16 +151,22 @@ static bool is_idle(struct behind *b)
 
 void behind_pass(struct behind *b, uint64_t number)
 {
-	if (!b->first && (b->directly || is_idle(b)))
+	bool few = b->gathered < LOAD_MESSAGES &&
+		   number - b->passed < LOAD_BATCHES;
+
+	b->reached = number;
+	if (!b->first && (b->directly || is_idle(b))) {
 		b->release(b->context, number);
-	else
+		b->passed = number;
+	} else if (!few) {
 		put(b, number);
+	}
 }
 
 void behind_drain(struct behind *b)
 {
-	if (b->first)
-		put(b, 0);
+	if (b->first || b->reached > b->passed)
+		put(b, b->reached > b->passed ? b->reached : 0);
 	pthread_mutex_lock(&b->lock);
 	while (b->done != b->put)
 		pthread_cond_wait(&b->less, &b->lock);
@@ -222,9 +237,10 @@ static bool keep(struct behind *b, struct message *m)
 	const struct early *early = b->early;
 
 	if (m->kind == MESSAGE_SIP)
-		return early && early->sip && m->u.sip == &early->sip->message;
+		return early && early->kind == EARLY_SIP &&
+		       m->u.sip == &early->sip->message;
 	if (m->kind == MESSAGE_STUN)
-		return (early && early->stun &&
+		return (early && early->kind == EARLY_STUN &&
 			m->u.stun == &early->stun->message) ||
 		       keep_stun(b->arena, m);
 	return m->kind == MESSAGE_CHANNEL_DATA && keep_channel(b->arena, m);
@@ -245,6 +261,7 @@ static bool wait_in_line(struct behind *b, const struct message *message)
 		return false;
 	*b->end = w;
 	b->end = &w->next;
+	b->gathered++;
 	return true;
 }
 

@@ -230,7 +230,7 @@ static bool try_stun(struct driver *d, const struct origin *from,
 				    .depth = depth,
 				    .cut = from->cut};
 
-	if (early && early->stun)
+	if (early && early->kind == EARLY_STUN)
 		return take_decoded_stun(d, from, early->stun, bytes, depth);
 	if (stun_claims(bytes, false) == CLAIM_NO &&
 	    !lacks_cookie(d, from, bytes))
@@ -378,7 +378,7 @@ static bool try_sip(struct driver *d, const struct origin *from,
 {
 	const struct early *early = early_of(d, bytes);
 
-	if (early && early->sip)
+	if (early && early->kind == EARLY_SIP)
 		return take_decoded_sip(d, from, early->sip, bytes);
 	return sip_claims(bytes, false) != CLAIM_NO &&
 	       decode_sip(d, from, bytes, depth);

@@ -275,121 +275,11 @@ static void note_cut(struct driver *d, const struct frame *frame)
 		d->inventory.snap_length = (uint32_t)frame->bytes.n;
 }
 
-static void count_known(struct driver *d, const struct known_stream *known,
-			const struct rtp *rtp, nanoseconds time)
-{
-	struct flow *flow = &d->flows.rows[known->flow];
-
-	flow->media_last[known->side] = known->media;
-	count_packet(flow, known->side, time);
-	media_stream_add(&d->media.rows[known->media - 1], rtp, time);
-	net_count_plain(d->net);
-	d->counts.rtp++;
-}
-
-/* A packet of a media stream that is known needs no more than to be counted.
- * False: it must go the long way. */
-static bool count_media(struct driver *d, const struct frame *frame)
-{
-	const struct known_stream *known;
-	struct plain_packet packet;
-	struct known_key key;
-	struct rtp rtp;
-
-	if (!net_plain(frame, &packet) || !rtp_peek(packet.payload, &rtp))
-		return false;
-	key = (struct known_key){packet.ends, rtp.ssrc, frame->vantage};
-	known = known_media_find(&d->known, &key, known_media_hash(&key));
-	if (known)
-		count_known(d, known, &rtp, frame->time);
-	return known != NULL;
-}
-
-/* A plain datagram that is not SIP. */
-static bool is_passed_over(struct driver *d, const struct early *early)
-{
-	if (!early->payload || early->sip)
-		return false;
-	d->counts.rtp += early->is_media;
-	return true;
-}
-
-static size_t skim_run(struct driver *d, const struct early *run, size_t count)
-{
-	size_t i = 0;
-
-	while (i < count && is_passed_over(d, &run[i]))
-		i++;
-	d->counts.frames += i;
-	return i;
-}
-
 static bool is_known_media(struct driver *d, const struct frame *frame)
 {
 	/* The short way does not know how long packets are. */
 	return !d->learning && !d->sampling && !d->early &&
-	       count_media(d, frame);
-}
-
-/* So many frames before it is counted, what a packet is found by and then what
- * is counted are fetched from memory. */
-#define EXPECT_FOUND 12u
-#define EXPECT_COUNTED 5u
-
-static void expect(const struct driver *d, const struct early *run, size_t at,
-		   size_t count)
-{
-	const struct known_stream *known;
-
-	if (at + EXPECT_FOUND < count && run[at + EXPECT_FOUND].is_media)
-		__builtin_prefetch(known_media_expect(
-			&d->known, run[at + EXPECT_FOUND].media.hash));
-	if (at + EXPECT_COUNTED >= count || !run[at + EXPECT_COUNTED].is_media)
-		return;
-	known = known_media_expect(&d->known,
-				   run[at + EXPECT_COUNTED].media.hash);
-	if (!known || known->media == 0)
-		return;
-	__builtin_prefetch(&d->flows.rows[known->flow].packets, 1);
-	__builtin_prefetch(&d->media.rows[known->media - 1].last, 1);
-	__builtin_prefetch(&d->media.rows[known->media - 1].statistics, 1);
-}
-
-static bool count_early(struct driver *d, const struct early *early)
-{
-	const struct early_media *media = &early->media;
-	struct known_key key = {media->ends, media->ssrc, early->vantage};
-	const struct known_stream *known =
-		known_media_find(&d->known, &key, media->hash);
-	struct rtp rtp = {
-		.payload_type = media->payload_type,
-		.marker = media->marker,
-		.sequence = media->sequence,
-		.timestamp = media->timestamp,
-		.ssrc = media->ssrc,
-	};
-
-	if (known)
-		count_known(d, known, &rtp, media->time);
-	return known != NULL;
-}
-
-size_t driver_count_run(struct driver *d, const struct early *run, size_t count)
-{
-	size_t i = 0;
-
-	if (d->skimming)
-		return skim_run(d, run, count);
-	if (d->learning || d->sampling)
-		return 0;
-	while (i < count && run[i].payload && run[i].is_media) {
-		expect(d, run, i, count);
-		if (!count_early(d, &run[i]))
-			break;
-		i++;
-	}
-	d->counts.frames += i;
-	return i;
+	       media_run_count(d, frame);
 }
 
 static enum status take_frame(struct driver *d, const struct frame *frame)
@@ -402,7 +292,7 @@ static enum status take_frame(struct driver *d, const struct frame *frame)
 		return records_take(d, frame);
 	if (frame_is_cut(frame))
 		note_cut(d, frame);
-	if (d->skimming && d->early && is_passed_over(d, d->early))
+	if (d->skimming && d->early && media_run_passes(d, d->early))
 		return d->status;
 	if (is_known_media(d, frame))
 		return d->status;

@@ -81,6 +81,12 @@ struct driver {
 	enum status status; /* NOMEM met in a callback */
 };
 
+/* media_run.c: a packet of a media stream that is known needs no more than to
+ * be counted.  False: it must go the long way. */
+bool media_run_count(struct driver *d, const struct frame *frame);
+/* Skimming: a plain datagram that is not SIP is passed over. */
+bool media_run_passes(struct driver *d, const struct early *early);
+
 /* classify.c: one datagram, or the payload of an envelope. */
 void classify_datagram(struct driver *d, const struct origin *from,
 		       struct slice bytes, unsigned depth);

@@ -6,6 +6,7 @@
 #include "flow/contents.h"
 #include "flow/early.h"
 #include "flow/known_media.h"
+#include "net/plain.h"
 
 static bool read_contents(struct early_sip *sip, struct arena *arena)
 {
@@ -37,6 +38,7 @@ static bool read_sip(struct slice bytes, struct arena *arena, bool bodies,
 	if (sip->status == STATUS_NOMEM ||
 	    (bodies && sip->status == STATUS_OK && !read_contents(sip, arena)))
 		return false;
+	out->kind = EARLY_SIP;
 	out->sip = sip;
 	return true;
 }
@@ -56,6 +58,7 @@ static bool read_stun(struct slice bytes, struct arena *arena,
 		return false;
 	if (stun->status == STATUS_OK)
 		stun->fingerprint = stun_check_fingerprint(&stun->message);
+	out->kind = EARLY_STUN;
 	out->stun = stun;
 	return true;
 }
@@ -72,26 +75,36 @@ static bool is_dns(const uint8_t ends[PLAIN_ENDS])
 	       dns_is_port(port_at(ends + 10));
 }
 
-static bool read_media(const struct frame *frame,
-		       const struct plain_packet *packet,
-		       struct early_media *media)
+static inline bool is_plain(const struct frame *frame,
+			    struct plain_packet *packet)
+{
+	return frame->link_type == LINKTYPE_ETHERNET &&
+	       plain_find(frame->bytes, packet);
+}
+
+static inline bool read_media(const struct frame *frame,
+			      const struct plain_packet *packet,
+			      struct early *out)
 {
 	struct known_key key = {.ends = packet->ends,
 				.vantage = frame->vantage};
+	struct early_media *media = &out->media;
 	struct rtp rtp;
 
 	if (frame_is_cut(frame) || !rtp_peek(packet->payload, &rtp))
 		return false;
+	key.ssrc = rtp.ssrc;
+	out->kind = EARLY_MEDIA;
+	out->vantage = frame->vantage;
 	media->time = frame->time;
 	media->length = (uint32_t)frame->bytes.n;
-	memcpy(media->ends, packet->ends, PLAIN_ENDS);
-	key.ssrc = rtp.ssrc;
 	media->hash = known_media_hash(&key);
 	media->timestamp = rtp.timestamp;
 	media->ssrc = rtp.ssrc;
 	media->sequence = rtp.sequence;
 	media->payload_type = rtp.payload_type;
 	media->marker = rtp.marker;
+	memcpy(media->ends, packet->ends, PLAIN_ENDS);
 	return true;
 }
 
@@ -102,17 +115,14 @@ bool early_read(const struct frame *frame, struct arena *arena,
 	struct slice bytes;
 
 	out->payload = NULL;
-	if (!net_plain(frame, &packet) || packet.payload.n == 0)
+	if (!is_plain(frame, &packet) || packet.payload.n == 0)
 		return false;
 	bytes = packet.payload;
-	out->sip = NULL;
-	out->stun = NULL;
 	out->payload = bytes.p;
-	out->vantage = frame->vantage;
-	out->is_media =
-		bytes.p[0] > 0x7F && read_media(frame, &packet, &out->media);
-	if (out->is_media || bytes.n < STUN_HEADER || is_dns(packet.ends))
-		return out->is_media;
+	if (bytes.p[0] > 0x7F && read_media(frame, &packet, out))
+		return true;
+	if (bytes.n < STUN_HEADER || is_dns(packet.ends))
+		return false;
 	if (bytes.p[0] < 0x40 && stun_claims(bytes, false) == CLAIM_SURE)
 		return read_stun(bytes, arena, out);
 	return sip_claims(bytes, false) != CLAIM_NO &&
@@ -126,13 +136,12 @@ bool early_skim(const struct frame *frame, struct arena *arena,
 	struct rtp rtp;
 
 	out->payload = NULL;
-	if (!net_plain(frame, &packet) || packet.payload.n == 0)
+	if (!is_plain(frame, &packet) || packet.payload.n == 0)
 		return false;
 	out->payload = packet.payload.p;
-	out->sip = NULL;
-	out->stun = NULL;
-	out->is_media =
-		packet.payload.p[0] > 0x7F && rtp_peek(packet.payload, &rtp);
+	out->kind = EARLY_OTHER;
+	if (packet.payload.p[0] > 0x7F && rtp_peek(packet.payload, &rtp))
+		out->kind = EARLY_MEDIA;
 	if (sip_claims(packet.payload, false) == CLAIM_NO)
 		return true;
 	return read_sip(packet.payload, arena, false, out);

@@ -41,14 +41,24 @@ struct early_media {
 	uint8_t ends[PLAIN_ENDS];
 };
 
-/* What was read of one datagram; at most one of them is there. */
+enum early_kind {
+	EARLY_OTHER, /* that it is a plain datagram; when skimming only */
+	EARLY_MEDIA,
+	EARLY_SIP,
+	EARLY_STUN,
+};
+
+/* What was read of one datagram.  One processor writes what another reads: a
+ * line of their caches each. */
 struct early {
-	const uint8_t *payload; /* where the datagram begins */
-	const struct early_sip *sip;
-	const struct early_stun *stun;
-	bool is_media;
+	_Alignas(64) const uint8_t *payload; /* where the datagram begins */
+	enum early_kind kind;
 	uint32_t vantage; /* of the media */
-	struct early_media media;
+	union {
+		struct early_media media;
+		const struct early_sip *sip;
+		const struct early_stun *stun;
+	};
 };
 
 /*

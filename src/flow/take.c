@@ -260,7 +260,8 @@ static enum wrap envelope(const struct stun_message *m)
 static enum stun_fingerprint fingerprint_of(const struct driver *d,
 					    const struct stun_message *m)
 {
-	if (d->early && d->early->stun && m == &d->early->stun->message)
+	if (d->early && d->early->kind == EARLY_STUN &&
+	    m == &d->early->stun->message)
 		return d->early->stun->fingerprint;
 	return stun_check_fingerprint(m);
 }

@@ -5,6 +5,7 @@
 #ifndef NET_IP_H
 #define NET_IP_H
 
+#include "net/tunnel_ports.h"
 #include "net/walk.h"
 
 /* IPv4 or IPv6, by the version nibble. */
@@ -46,32 +47,6 @@ walk_fn tunnel_l2tp_v3;
 /* What a GRE header carries, by its protocol field. */
 enum status tunnel_gre_inside(struct walk *w, unsigned protocol,
 			      bool sequenced, struct slice s);
-
-/*
- * UDP ports of tunnels.  Any of these may carry SIP, STUN or RTP all the same:
- * each row's function wants a sane header too.
- */
-#define TUNNEL_PORTS(PORT)          \
-	PORT(1701, tunnel_l2tp)     \
-	PORT(2152, tunnel_gtp)      \
-	PORT(3544, tunnel_teredo)   \
-	PORT(4789, tunnel_vxlan)    \
-	PORT(4790, tunnel_vxlan_gpe) \
-	PORT(6081, tunnel_geneve)   \
-	PORT(8472, tunnel_vxlan)    \
-	PORT(9060, tunnel_hep)
-
-static inline bool tunnel_is_port(unsigned port)
-{
-	switch (port) {
-#define TUNNEL_CASE(number, function) case number:
-		TUNNEL_PORTS(TUNNEL_CASE)
-#undef TUNNEL_CASE
-		return true;
-	default:
-		return false;
-	}
-}
 
 /* The payload of a datagram on such a port. */
 enum status tunnel_udp(struct walk *w, unsigned port, struct slice s);

@@ -3,15 +3,9 @@
 
 #include <stdlib.h>
 
-#include "core/hep.h"
 #include "net/ip.h"
 #include "net/link.h"
-
-/* Ethernet, IPv4 without options and UDP: where things are. */
-#define PLAIN_IP 14u
-#define PLAIN_ADDRESSES 26u
-#define PLAIN_UDP 34u
-#define PLAIN_PAYLOAD 42u
+#include "net/plain.h"
 
 static void fill_ipv4(struct endpoint *e, const uint8_t *ip, uint16_t port)
 {
@@ -21,41 +15,23 @@ static void fill_ipv4(struct endpoint *e, const uint8_t *ip, uint16_t port)
 	e->family = FAMILY_IPV4;
 }
 
-static inline bool find_plain(struct slice s, struct plain_packet *out)
-{
-	size_t length = walk_u16(s, PLAIN_IP + 2);
-	size_t udp = walk_u16(s, PLAIN_UDP + 4);
-
-	if (s.n < PLAIN_PAYLOAD || walk_u16(s, 12) != 0x0800 ||
-	    s.p[PLAIN_IP] != 0x45 || s.p[PLAIN_IP + 9] != IP_UDP ||
-	    walk_u16(s, PLAIN_IP + 6) & 0x3FFF)
-		return false;
-	if (length > s.n - PLAIN_IP || udp < 8 || udp + 20 > length ||
-	    tunnel_is_port(walk_u16(s, PLAIN_UDP)) ||
-	    tunnel_is_port(walk_u16(s, PLAIN_UDP + 2)))
-		return false;
-	out->ends = s.p + PLAIN_ADDRESSES;
-	out->payload = slice_of(s.p + PLAIN_PAYLOAD, udp - 8);
-	return !hep_is_3(out->payload);
-}
-
 bool net_plain(const struct frame *frame, struct plain_packet *out)
 {
 	return frame->link_type == LINKTYPE_ETHERNET &&
-	       find_plain(frame->bytes, out);
+	       plain_find(frame->bytes, out);
 }
 
-void net_count_plain(struct net *net)
+void net_count_plain(struct net *net, size_t count)
 {
 	net->more.bytes.n = 0;
-	net->counts.packets++;
+	net->counts.packets += count;
 }
 
 static inline bool plain_udp(struct slice s, struct packet *out)
 {
 	struct plain_packet plain;
 
-	if (!find_plain(s, &plain))
+	if (!plain_find(s, &plain))
 		return false;
 	walk_begin(out);
 	fill_ipv4(&out->src, plain.ends, walk_u16(s, PLAIN_UDP));

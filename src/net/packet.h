@@ -123,8 +123,8 @@ struct plain_packet {
 /* False: it is not such a frame, see net_packet(). */
 bool net_plain(const struct frame *frame, struct plain_packet *out);
 
-/* Counts a frame that was dealt with by net_plain() alone. */
-void net_count_plain(struct net *net);
+/* Counts frames that were dealt with by net_plain() alone. */
+void net_count_plain(struct net *net, size_t count);
 
 /*
  * The next packet of the same frame, for a frame that holds several (A-MSDU);

@@ -38,8 +38,8 @@ static void release(void *context, uint64_t number)
 {
 	struct hearing *h = context;
 
-	h->wrong |= number != h->released + 1;
-	h->wrong |= h->told != number * BATCH;
+	h->wrong |= number <= h->released;
+	h->wrong |= h->told < number * BATCH;
 	h->released = number;
 }
 
