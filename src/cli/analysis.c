@@ -145,7 +145,7 @@ static int finish(struct analysis *a, const struct options *options)
 		a->model.out_of_memory = true;
 	join_calls(a);
 	order_note_vantages(&a->pipeline, &a->model);
-	verdict_all(&a->model);
+	verdict_all(&a->model, (unsigned)pipeline_jobs(options));
 	if (a->replay)
 		judge_engine(&a->model, a->replay);
 	pipeline_note_limits(&a->pipeline, &a->model);

@@ -134,3 +134,16 @@ void arena_free(struct arena *arena)
 	arena->used = 0;
 	arena->total = 0;
 }
+
+void arena_join(struct arena *to, struct arena *from)
+{
+	struct arena_chunk **oldest = &to->chunks;
+
+	if (!to->chunks)
+		to->used = from->used;
+	while (*oldest)
+		oldest = &(*oldest)->older;
+	*oldest = from->chunks;
+	to->total += from->total;
+	*from = arena_new(from->max);
+}

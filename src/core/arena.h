@@ -36,6 +36,10 @@ struct slice arena_copy(struct arena *arena, struct slice s);
 /* A copy as a C string; bytes that are NUL become '?'.  NULL on failure. */
 char *arena_text(struct arena *arena, struct slice s);
 
+/* What is in `from` lives as long as what is in `to` from now on; `from` is
+ * empty then. */
+void arena_join(struct arena *to, struct arena *from);
+
 /* How much was allocated since it was empty, gaps included. */
 size_t arena_taken(const struct arena *arena);
 

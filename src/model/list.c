@@ -35,6 +35,31 @@ bool list_copy(struct list *to, const struct list *from)
 	return true;
 }
 
+static bool widen(struct list *list, size_t room)
+{
+	void *rows = realloc(list->rows, room * list->size);
+
+	if (!rows)
+		return false;
+	list->rows = rows;
+	list->room = room;
+	return true;
+}
+
+bool list_join(struct list *to, const struct list *from)
+{
+	size_t count = to->max - to->count;
+
+	if (count > from->count)
+		count = from->count;
+	if (count > to->room - to->count && !widen(to, to->count + count))
+		return false;
+	if (count)
+		memcpy(list_at(to, to->count), from->rows, count * to->size);
+	to->count += count;
+	return count == from->count;
+}
+
 void *list_add(struct list *list)
 {
 	void *row;
@@ -43,15 +68,9 @@ void *list_add(struct list *list)
 		list->refused++;
 		return NULL;
 	}
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 8;
-		void *rows = realloc(list->rows, room * list->size);
-
-		if (!rows)
-			return NULL;
-		list->rows = rows;
-		list->room = room;
-	}
+	if (list->count == list->room &&
+	    !widen(list, list->room ? list->room * 2 : 8))
+		return NULL;
 	row = list_at(list, list->count++);
 	memset(row, 0, list->size);
 	return row;

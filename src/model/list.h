@@ -29,6 +29,10 @@ MUST_CHECK bool list_copy(struct list *to, const struct list *from);
 /* A new zeroed row, or NULL at the cap or when memory is out. */
 void *list_add(struct list *list);
 
+/* Puts the rows of another list behind these, as many as may be; false: not
+ * all. */
+MUST_CHECK bool list_join(struct list *to, const struct list *from);
+
 /* Row `at`, which must exist. */
 static inline void *list_at(const struct list *list, size_t at)
 {

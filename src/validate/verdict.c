@@ -247,7 +247,7 @@ static const char *headline(struct judging *j)
 	return "unknown";
 }
 
-static void verdict_of(struct model *model, size_t number)
+void verdict_of(struct model *model, size_t number)
 {
 	struct judging j = {
 		.model = model,
@@ -349,9 +349,9 @@ bool verdict_some(struct model *model, size_t *at, size_t count)
 	return false;
 }
 
-void verdict_all(struct model *model)
+void verdict_all(struct model *model, unsigned jobs)
 {
-	size_t at = 0;
+	size_t at = verdicts_shared(model, jobs) ? model->calls.count : 0;
 
 	(void)verdict_some(model, &at, SIZE_MAX);
 }

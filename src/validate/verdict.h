@@ -11,8 +11,8 @@
 #include "model/model.h"
 
 /* Fills stages, outcome and text of every call, and notes what the rules
- * find.  Call once, when the model is joined. */
-void verdict_all(struct model *model);
+ * find, by so many threads.  Call once, when the model is joined. */
+void verdict_all(struct model *model, unsigned jobs);
 
 /* The same in parts: calls from *at on, so many at most; false: that was all.
  * Begins with *at 0. */

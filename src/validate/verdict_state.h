@@ -20,6 +20,11 @@ struct judging {
 	uint64_t facts[FACT_WORDS]; /* kinds that any part has, by number */
 };
 
+/* verdict.c: one call. */
+void verdict_of(struct model *model, size_t number);
+/* verdict_shared.c: all calls; false: it is not worth it, none is judged. */
+bool verdicts_shared(struct model *model, unsigned jobs);
+
 void judge_registration(struct judging *j);
 void judge_token(struct judging *j);
 void judge_gathering(struct judging *j);

@@ -58,7 +58,7 @@ static void analyze(struct driver *driver, struct stages *stages,
 	driver_restart(driver);
 	read_frames(driver, in);
 	stages_finish(stages, driver_media(driver));
-	verdict_all(model);
+	verdict_all(model, 1);
 	report_text(model, &options, &text);
 	if (text.failed != STATUS_OK)
 		abort();

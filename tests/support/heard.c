@@ -380,7 +380,7 @@ void heard_model(const struct wire *w, struct keyring *keys,
 	play(w, driver);
 	stages_finish(stages, driver_media(driver));
 	driver_inventory(driver, &model->inventory);
-	verdict_all(model);
+	verdict_all(model, 1);
 	driver_free(driver);
 	stages_free(stages);
 	keyring_free(own);

@@ -73,7 +73,7 @@ static const struct remark *finish(struct scene *s)
 
 	driver_finish(s->driver);
 	stages_finish(s->stages, &media);
-	verdict_all(&s->model);
+	verdict_all(&s->model, 1);
 	return s->model.remarks.rows;
 }
 

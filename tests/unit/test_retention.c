@@ -29,7 +29,7 @@ struct watch {
 static void judge(struct watch *w, struct model *view)
 {
 	assert_true(stages_view(w->stages, driver_media(w->driver), view));
-	verdict_all(view);
+	verdict_all(view, 1);
 }
 
 static void take(void *context, const struct message *m)
@@ -100,7 +100,7 @@ static struct text plain_document(const char *path)
 	watch_open(&w, &sink, NULL);
 	read_capture(&w, path);
 	stages_finish(w.stages, driver_media(w.driver));
-	verdict_all(&w.model);
+	verdict_all(&w.model, 1);
 	text = document_of(&w.model);
 	watch_close(&w);
 	return text;
@@ -181,7 +181,7 @@ static void keep_and_tell(const char *path)
 	read_capture(&w, path);
 	tell_again(&w);
 	stages_finish(w.stages, driver_media(w.driver));
-	verdict_all(&w.model);
+	verdict_all(&w.model, 1);
 	got = document_of(&w.model);
 	watch_close(&w);
 	retention_free(r);
