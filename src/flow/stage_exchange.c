@@ -169,11 +169,14 @@ static void provisional(struct stages *s, struct dialog *d,
 }
 
 /* A 2xx gets to the caller: at first, or again since no ACK came.  One of
- * another branch of a fork is another answer (RFC 3261 13.2.2.4). */
+ * another branch of a fork is another answer (RFC 3261 13.2.2.4); so is one to
+ * another address, where a generator of load gives calls one Call-ID. */
 static void reach_caller(struct stages *s, struct dialog *d,
 			 const struct message *m)
 {
-	uint64_t tag = stages_hash(s, m->u.sip->to_tag);
+	const struct endpoint *to = &m->from.dst;
+	uint64_t tag = stages_hash(s, m->u.sip->to_tag) +
+		       stages_hash(s, slice_of(to, sizeof(*to)));
 
 	if (!d->reached) {
 		d->answer_vantage = m->from.vantage;

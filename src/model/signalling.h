@@ -266,7 +266,7 @@ struct dialog {
 	unsigned branch_final;       /* a refusal that the caller did not get */
 	uint32_t answer_vantage;     /* where the 2xx to the caller was seen */
 	nanoseconds reached;         /* when, the newest; 0: not */
-	uint64_t reached_tag;        /* hash of its To tag */
+	uint64_t reached_tag;        /* hash of its To tag and where it went */
 	unsigned answer_repeats;     /* of the 2xx: the ACK did not arrive */
 	uint32_t cseq;               /* of the newest try */
 	uint32_t contact; /* hash of its host, of the newest 2xx to the caller */
