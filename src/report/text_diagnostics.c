@@ -109,12 +109,18 @@ static void print_channel(struct printer *p, const struct media_debug *m)
 	printer_end(p, HANGING + 3);
 }
 
-static void print_debug(struct printer *p, const struct media_debug *m)
+/* A block about the channel alone tells no address. */
+static bool tells_ends(const struct media_debug *m)
 {
-	printer_puts(p, "      ");
-	printer_puts(p, m->label ? m->label : "media");
-	printer_printf(p, " of the %s: local ",
-		       m->callee ? "called side" : "caller");
+	return m->local_site.family != FAMILY_NONE ||
+	       m->local_relay.family != FAMILY_NONE ||
+	       m->remote_site.family != FAMILY_NONE ||
+	       m->remote_relay.family != FAMILY_NONE;
+}
+
+static void print_sides(struct printer *p, const struct media_debug *m)
+{
+	printer_puts(p, ": local ");
 	print_ends(p, &m->local_site, &m->local_relay);
 	if (m->relay_seen)
 		printer_puts(p, " (packets agree)");
@@ -122,6 +128,15 @@ static void print_debug(struct printer *p, const struct media_debug *m)
 		printer_puts(p, " (no relay gave that in the capture)");
 	printer_puts(p, "; remote ");
 	print_ends(p, &m->remote_site, &m->remote_relay);
+}
+
+static void print_debug(struct printer *p, const struct media_debug *m)
+{
+	printer_puts(p, "      ");
+	printer_puts(p, m->label ? m->label : "media");
+	printer_printf(p, " of the %s", m->callee ? "called side" : "caller");
+	if (tells_ends(m) || !m->has_channel)
+		print_sides(p, m);
 	printer_end(p, HANGING + 3);
 	if (m->has_warn)
 		print_warn(p, ICE_TABLE_HEADER, m->warn, m);

@@ -172,6 +172,8 @@ static void print_others(struct printer *p)
 		{1, "ICMP"},      {2, "IGMP"},
 		{47, "GRE"},      {50, "IPsec ESP, encrypted"},
 		{51, "IPsec AH"}, {58, "ICMPv6"},
+		{88, "EIGRP"},    {89, "OSPF"},
+		{103, "PIM"},     {112, "VRRP"},
 		{132, "SCTP"},
 	};
 	const struct inventory *inventory = &p->model->inventory;

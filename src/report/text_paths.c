@@ -64,8 +64,8 @@ static void print_evidence(struct printer *p, const struct path *path,
 	printer_color(p, PAINT_DIM);
 	printer_joined(p, " [from frame ");
 	printer_place(p, &path->first);
-	printer_puts(p, passage->calls == 1 ? ", for call " : ", for call ");
-	printer_printf(p, "%" PRIu32, passage->call + 1);
+	printer_printf(p, ", for call%s %" PRIu32,
+		       passage->calls == 1 ? "" : "s", passage->call + 1);
 	if (passage->calls > 1)
 		printer_printf(p, " and %" PRIu32 " more", passage->calls - 1);
 	printer_puts(p, "]");

@@ -1,11 +1,13 @@
 """Inputs that are too large to keep, made when a case wants them; also those
-that stand in tests/recipes: NAME.hit.pcapng, FOLDER+NAME.recipe.pcapng."""
+that stand in tests/recipes (NAME.hit.pcapng, FOLDER+NAME.recipe.pcapng) and in
+sentences.py (NAME.told.pcapng)."""
 import gzip
 import os
 import struct
 import subprocess
 
 import packets
+import sentences
 
 
 def nested_indications():
@@ -145,6 +147,7 @@ MAKERS = {
     "hostile.pcap": hostile,
     "bomb.pcap.gz": gzip_bomb,
     "bomb.pcap.zst": zstd_bomb,
+    **sentences.CAPTURES,
 }
 
 
@@ -159,8 +162,20 @@ def recipe_of(path):
     return os.path.join(RECIPES, name[:-len(".pcapng")])
 
 
+def make_told(path):
+    recipe = path + ".recipe"
+    with open(recipe, "w", encoding="utf-8") as f:
+        f.write(sentences.RECIPES[os.path.basename(path)[
+            :-len(".told.pcapng")]]())
+    subprocess.run([MKCAPTURE, recipe, path], check=True,
+                   stdin=subprocess.DEVNULL)
+
+
 def make(path):
     """Makes the input `path` unless it is there; other names are outputs."""
+    if path.endswith(".told.pcapng"):
+        make_told(path)
+        return
     if path.endswith((".hit.pcapng", ".quiet.pcapng", ".recipe.pcapng")):
         subprocess.run([MKCAPTURE, recipe_of(path), path], check=True,
                        stdin=subprocess.DEVNULL)

@@ -1,0 +1,276 @@
+"""Inputs that make the text report say what it seldom says: many of a kind,
+traffic of others, words of clients.  Recipes as text, and packets by hand."""
+import struct
+
+import packets
+
+HOSTS = "host alice 192.0.2.10\nhost bob 192.0.2.20\nhost relay 203.0.113.5\n"
+
+
+def call(number, status="200", alice=5060, rest=""):
+    """A call without ICE; refused ones have no BYE."""
+    of = "call=c%d\n" % number
+    lines = ("sip alice:{0} bob:5060 INVITE 1 {1}"
+             "\tsdp alice:{2}\n"
+             "sip bob:5060 alice:{0} {3} 1 INVITE {1}").format(
+                 alice, of, 6000 + 2 * number, status)
+    if status != "200":
+        return lines + "sip alice:%d bob:5060 ACK 1 tag %s" % (alice, of)
+    return (lines + "\tsdp bob:%d\n" % (7000 + 2 * number) +
+            "sip alice:%d bob:5060 ACK 1 tag %s" % (alice, of) + rest +
+            "sip alice:%d bob:5060 BYE 2 tag %s%s"
+            "sip bob:5060 alice:%d 200 2 BYE %s" % (alice, of, "", alice, of))
+
+
+def good_calls():
+    """So many that they are listed only, over two days; and checks alone."""
+    return HOSTS + "wait 87000s\n".join(
+        "".join(call(20 * day + n) for n in range(12)) for day in range(2)
+    ) + ("check alice:5000 bob:5002 1 aaaa bbbb ice-controlling=1\n"
+         "answer bob:5002 alice:5000 1 bbbb\n"
+         "check alice:5000 bob:5002 2 aaaa bbbb ice-controlling=1 "
+         "use-candidate\nanswer bob:5002 alice:5000 2 bbbb\n")
+
+
+def many_endings():
+    return HOSTS + "".join(
+        call(n, status) for n, status in enumerate(
+            ("403", "404", "480", "486", "488", "500", "502", "503", "504",
+             "600", "603", "606", "408", "420", "483", "487")))
+
+
+def media_only():
+    """Ten streams, as a capture of a media interface has them."""
+    return HOSTS + "".join(
+        "rtp alice:%d bob:%d ssrc=%d count=20 every=20ms\n" %
+        (6000 + 2 * n, 7000 + 2 * n, n + 1) for n in range(10))
+
+
+def many_bindings():
+    """One socket asks a dozen servers, and gathers for a call."""
+    return HOSTS + "".join(
+        "stun alice:5000 203.0.113.%d:3478 binding %d\n"
+        "stun 203.0.113.%d:3478 alice:5000 binding-success %d "
+        "xor-mapped-address=198.51.100.7:5000\n" % (n, n, n, n)
+        for n in range(10, 22)) + (
+            "sip alice:5060 bob:5060 INVITE 1\n\tsdp alice:5000 ice=aaaa host "
+            "srflx=198.51.100.7:5000\n"
+            "sip bob:5060 alice:5060 486 1 INVITE\n")
+
+
+def many_openings():
+    """More calls than openings are listed, each to a place of its own, the
+    last two to the same."""
+    out = HOSTS
+    for n in range(23):
+        of = " call=w%d" % n
+        peer = "198.51.100.%d:5002" % min(n + 1, 22)
+        out += ("sip alice:5060 bob:5060 INVITE 1%s\n"
+                "\tsdp alice:%d ice=a%03d host\n"
+                "sip bob:5060 alice:5060 200 1 INVITE%s\n"
+                "\tsdp %s ice=b%03d host\n"
+                "sip alice:5060 bob:5060 ACK 1 tag%s\n"
+                "check alice:%d %s %d a%03d b%03d ice-controlling=1\n"
+                "again 6 500ms\nwait 2s\n"
+                "sip alice:5060 bob:5060 BYE 2 tag%s\n"
+                "sip bob:5060 alice:5060 200 2 BYE%s\n" % (
+                    of, 6000, n, of, peer, n, of, 6000, peer, n + 1,
+                    n, n, of, of))
+    return out
+
+
+def refused_ways():
+    """Checks that are refused by ICMP, SIP over TCP that is reset, checks that
+    nobody answers at more places than are listed."""
+    return HOSTS + (
+        "sip alice:5060 bob:5060 INVITE 1\n\tsdp alice:5000 ice=aaaa host\n"
+        "sip bob:5060 alice:5060 200 1 INVITE\n\tsdp bob:5002 ice=bbbb host\n"
+        "sip alice:5060 bob:5060 ACK 1 tag\n" + "".join(
+            "check alice:5000 198.51.100.%d:5002 %d aaaa bbbb "
+            "ice-controlling=1\nagain 6 500ms\n" % (n, n)
+            for n in range(1, 26)) +
+        "check alice:5000 bob:5002 90 aaaa bbbb ice-controlling=1\n"
+        "icmp bob port\nagain 3 500ms\nwait 20s\n"
+        "tcp x alice:50600 bob:5061 refused\n"
+        "sip alice:5060 bob:5060 BYE 2 tag\n"
+        "sip bob:5060 alice:5060 200 2 BYE\n")
+
+
+CHANNEL = ("NetworkErr=%s,ErrTime=0,MediaTimeout=%d,RtcpByeSent=%d,"
+           "RtcpByeRcvd=%d,BlobVer=1")
+
+
+def words_of_clients():
+    """More than are shown, a bit of no table, a channel that went silent, a
+    number with a second one, a report of a stream that nobody saw."""
+    said = ("\tms-client-diagnostics: 23;reason=\"no way\";CallerMediaDebug="
+            "\"audio:ICEWarn=0x90000001,LocalSite=192.0.2.10:6000,LocalMR=,"
+            "RemoteSite=,RemoteMR=203.0.113.5:50000\"\n"
+            "\tms-diagnostics: 12345.7;reason=\"of no table\";"
+            "source=\"fe01.example.test\"\n")
+    blobs = "".join(
+        "\tms-client-diagnostics: 51007;reason=\"x\";MediaType=\"audio\";"
+        "MediaChanBlob=\"%s\"\n" % (CHANNEL % row) for row in (
+            ("transport error", 1, 1, 0), ("no error", 1, 0, 1)))
+    many = "".join("\tms-diagnostics: %d;reason=\"n\"\n" % (1000 + n)
+                   for n in range(12))
+    return HOSTS + call(1).replace(
+        "BYE 2 tag call=c1\n", "BYE 2 tag call=c1\n" + said + blobs + many
+    ) + ("sip alice:5060 bob:5060 SERVICE 1 call=q\n"
+         "\tbody application/vq-rtcpxr+xml\n"
+         "\t\t<VQReportEvent xmlns=\"ms-rtcp-metrics\" Version=\"1.0\">"
+         "<VQSessionReport SessionId=\"c1\"><DialogInfo CallId=\"c1\" "
+         "FromTag=\"f\" ToTag=\"t\"/><MediaLine Label=\"main-audio\">"
+         "<InboundStream Id=\"0x11\"><Network><PacketLoss><LossRate>0.09"
+         "</LossRate></PacketLoss><Jitter><InterArrival>12</InterArrival>"
+         "</Jitter><Delay><RoundTrip>80</RoundTrip></Delay><Utilization>"
+         "<Packets>1234</Packets></Utilization></Network><Payload>"
+         "<Audio/></Payload><QualityEstimates><Audio><RecvListenMOS>3.25"
+         "</RecvListenMOS></Audio></QualityEstimates></InboundStream>"
+         "</MediaLine></VQSessionReport></VQReportEvent>\n"
+         "sip bob:5060 alice:5060 200 1 SERVICE call=q\n")
+
+
+MS_LOGIN = "ms login=alice:rtcmedia:secret"
+
+
+def ms_turn_tells():
+    """Versions of both sides that differ, software, stream, bandwidth."""
+    return HOSTS + (
+        "stun alice:5000 relay:3478 allocate 1 ms ms-version=4 "
+        "0x8055=hex:00010001 bandwidth=64\n"
+        "stun relay:3478 alice:5000 allocate-success 1 ms ms-version=6 "
+        "software=2.0.1.211 mapped-address=relay:50000 "
+        "xor-mapped-address=alice:5000 lifetime=600\n"
+        "stun alice:5002 relay:3478 allocate 2 ms ms-version=4 "
+        "0x8055=hex:00090009\n"
+        "stun relay:3478 alice:5002 allocate-success 2 ms ms-version=4 "
+        "mapped-address=relay:50002 xor-mapped-address=alice:5002 "
+        "lifetime=600\n")
+
+
+def token_asked_again():
+    """A request with a route, sent three times and not answered."""
+    uri = "sip:edge01.example.test@example.test;gruu;opaque=srvr:MRAS:AAEC"
+    return HOSTS + (
+        "sip alice:5060 bob:5060 SERVICE 1 from=sip:alice@example.test "
+        "to=%s call=m\n\tContent-Type: x\n"
+        "\tbody application/msrtc-media-relay-auth+xml\n"
+        "\t\t<request requestID=\"1\" version=\"2.0\" to=\"%s\" "
+        "from=\"sip:alice@example.test\" "
+        "xmlns=\"http://schemas.microsoft.com/2006/09/sip/mrasp\" "
+        "route=\"loadbalanced\"><credentialsRequest "
+        "credentialsRequestID=\"1\"><identity>sip:alice@example.test"
+        "</identity><location>internet</location><duration>480</duration>"
+        "</credentialsRequest></request>\nagain 2 500ms\nwait 40s\n" %
+        (uri, uri)).replace("\tContent-Type: x\n", "")
+
+
+def web_unanswered():
+    return HOSTS + (
+        "tcp w alice:50101 bob:80\ntext w>\n"
+        "\tPOST /WebTicket/WebTicketService.svc HTTP/1.1\n"
+        "\tHost: pool01.example.test\n\tContent-Length: 0\n\t-\nwait 9s\n")
+
+
+def much_media():
+    """More streams than are listed, one with a hole."""
+    return HOSTS + call(1).replace(
+        "sip alice:5060 bob:5060 BYE",
+        "".join("rtp alice:6002 bob:7002 ssrc=%d count=10 every=20ms\n" % n
+                for n in range(1, 19)) +
+        "rtp alice:6002 bob:7002 ssrc=1 skip=3\n"
+        "rtp alice:6002 bob:7002 ssrc=1 count=5 every=20ms\n"
+        "sip alice:5060 bob:5060 BYE")
+
+
+def many_traces():
+    """More lines of a log about media than are shown."""
+    return HOSTS + "stun alice:5000 relay:3478 binding 1\n" + "".join(
+        "logged uccapi alice\n\t%s" % line.replace("\n\t", "\n\t\t")
+        for line in ("sip alice:5060 bob:5060 INVITE 1\n\tsdp alice:6000\n",
+                     "sip bob:5060 alice:5060 486 1 INVITE\n")
+    ) + "logged uccapi alice\n" + "".join(
+        "\ttrace \"MR-INFO ICE: step %d\"\n" % n for n in range(15))
+
+
+def interfaces_apart():
+    """Two interfaces of one file see the same call by two clocks."""
+    return HOSTS + "vantage 0 1+2s\n" + call(1) + call(2)
+
+
+RECIPES = {
+    "token-asked-again": token_asked_again,
+    "web-unanswered": web_unanswered,
+    "much-media": much_media,
+    "many-traces": many_traces,
+    "interfaces-apart": interfaces_apart,
+    "good-calls": good_calls,
+    "many-endings": many_endings,
+    "media-only": media_only,
+    "many-bindings": many_bindings,
+    "many-openings": many_openings,
+    "refused-ways": refused_ways,
+    "words-of-clients": words_of_clients,
+    "ms-turn-tells": ms_turn_tells,
+}
+
+
+# ---- packets of others ----
+
+def hello(name):
+    """A ClientHello of TLS 1.2 that asks for a name."""
+    name = name.encode()
+    names = struct.pack("!BH", 0, len(name)) + name
+    names = struct.pack("!H", len(names)) + names
+    extension = struct.pack("!HH", 0, len(names)) + names
+    body = (b"\3\3" + bytes(32) + b"\0" + b"\0\2\0\x2f" + b"\1\0" +
+            struct.pack("!H", len(extension)) + extension)
+    shake = b"\1" + struct.pack("!I", len(body))[1:] + body
+    return b"\x16\3\1" + struct.pack("!H", len(shake)) + shake
+
+
+def tls(port, name):
+    client, server = ("192.0.2.1", port), ("192.0.2.9", 443)
+    return [packets.tcp(client, server, 0, b"", 2, 0),
+            packets.tcp(server, client, 0, b"", 0x12, 1),
+            packets.tcp(client, server, 1, hello(name))]
+
+
+def others_traffic():
+    """What a capture at the wrong place holds."""
+    frames = [b"\xff" * 6 + b"\x02\0\0\0\0\2\x08\x06" + bytes(28)] * 2
+    frames += [packets.ip4("192.0.2.1", "192.0.2.2", number, bytes(40))
+               for number in (2, 89, 132, 253)]
+    broken = packets.ip4("192.0.2.1", "192.0.2.2", 17, bytes(8))
+    frames += [broken[:14] + b"\x41" + broken[15:]] * 3
+    for number in range(14):
+        frames += tls(40000 + number, "host%d.example" % number)
+    frames += tls(40100, "host0.example")
+    frames.append(packets.tcp(("192.0.2.1", 41000), ("192.0.2.8", 8443), 0,
+                              b"", 2, 0))
+    for number in range(16):
+        client, server = ("192.0.2.1", 45000), ("192.0.2.6", 1001 + number)
+        frames += [packets.tcp(client, server, 0, b"", 2, 0),
+                   packets.tcp(server, client, 0, b"", 0x12, 1),
+                   packets.tcp(client, server, 1, b"\xde\xad")]
+    for number in range(2):
+        client, server = ("192.0.2.1", 41001 + number), ("192.0.2.8", 8443)
+        frames += [packets.tcp(client, server, 0, b"", 2, 0),
+                   packets.tcp(server, client, 0, b"", 0x12, 1)]
+    quic = b"\xc3\0\0\0\1" + bytes(60)
+    dtls = b"\x16\xfe\xff" + bytes(8) + b"\0\x0c" + b"\1" + bytes(11)
+    frames += [packets.udp(("192.0.2.1", 42000), ("192.0.2.9", 443), quic),
+               packets.udp(("192.0.2.1", 42001), ("192.0.2.9", 4433), dtls)]
+    for number in range(20):
+        frames.append(packets.udp(("192.0.2.1", 43000),
+                                  ("192.0.2.7", 20000 + 31 * number),
+                                  b"\xde\xad\xbe\xef"))
+    return packets.pcap(frames)
+
+
+def no_ip():
+    return packets.pcap([b"\xff" * 6 + b"\x02\0\0\0\0\2\x08\x06" + bytes(28)])
+
+
+CAPTURES = {"others-traffic.pcap": others_traffic, "no-ip.pcap": no_ip}
