@@ -70,7 +70,8 @@ static void draw_chosen(struct app *app, const struct screen *s,
 	put_value(app, s->list.cursor, &value);
 	page_begin(&page, a->width - 2);
 	page_words(&page);
-	page_printf(&page, STYLE_NAME, "%s ", name_of(s->list.cursor));
+	page_puts(&page, STYLE_NAME, name_of(s->list.cursor));
+	page_puts(&page, STYLE_PLAIN, value.n ? " " : "");
 	page_put(&page, STYLE_BOLD, text_slice(&value));
 	page_printf(&page, STYLE_DIM, ": %s", help_of(s->list.cursor));
 	page_end(&page);
