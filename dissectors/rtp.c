@@ -92,11 +92,28 @@ static void restart(struct rtp_statistics *s, uint16_t sequence)
 	s->recent = 1;
 }
 
+/* Is it among the last ones of a run? */
+static bool is_recent(uint64_t recent, uint32_t highest, uint16_t sequence)
+{
+	uint16_t back = (uint16_t)((uint16_t)highest - sequence);
+
+	return back < RTP_RECENT && (recent >> back & 1);
+}
+
 bool rtp_statistics_knows(const struct rtp_statistics *s, uint16_t sequence)
 {
-	uint16_t back = (uint16_t)((uint16_t)s->highest - sequence);
+	return s->packets && is_recent(s->recent, s->highest, sequence);
+}
 
-	return s->packets && back < RTP_RECENT && (s->recent >> back & 1);
+/* So many numbers after a restart copies may come of what was before it. */
+#define FORMER_MAX 16u
+
+/* A copy of one that jumped just now, or of one before the last restart. */
+static bool is_copy(const struct rtp_statistics *s, uint16_t sequence)
+{
+	return (uint16_t)(sequence + 1) + 1u == s->after_jump ||
+	       (s->highest - s->base_sequence < FORMER_MAX &&
+		is_recent(s->former, s->former_highest, sequence));
 }
 
 /* One that belongs before the highest: false if it came before. */
@@ -131,6 +148,10 @@ static bool take_sequence(struct rtp_statistics *s, uint16_t sequence)
 		s->duplicates++;
 		return false;
 	}
+	if (delta >= RTP_RECENT && is_copy(s, sequence)) {
+		s->duplicates++;
+		return false;
+	}
 	if (delta < MAX_DROPOUT) {
 		s->recent = delta < RTP_RECENT ? s->recent << delta | 1 : 1;
 		if (sequence < (uint16_t)s->highest)
@@ -149,6 +170,8 @@ static bool take_sequence(struct rtp_statistics *s, uint16_t sequence)
 	s->lost_before += run_lost(s, s->packets - s->counted_before);
 	s->counted_before = s->packets - 1;
 	s->restarts++;
+	s->former = s->recent;
+	s->former_highest = s->highest;
 	restart(s, (uint16_t)(sequence - 1));
 	return take_sequence(s, sequence);
 }

@@ -90,6 +90,8 @@ struct rtp_statistics {
 	nanoseconds last_arrival;
 	int64_t jitter_q4; /* in timestamp units, times 16 */
 	uint64_t duplicates, reordered;
+	uint64_t former; /* `recent` and `highest` of the run before a */
+	uint32_t former_highest; /* restart; 0: there was none */
 	uint64_t restarts;
 	uint64_t lost_before;    /* of the runs before a restart */
 	uint64_t counted_before; /* packets of other runs, and strays */

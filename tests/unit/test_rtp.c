@@ -244,6 +244,18 @@ static void late_packets_have_copies(void **state)
 	add(&s, 40001);
 	assert_int_equal(s.restarts, 1);
 	assert_int_equal(s.duplicates, 3);
+	/* Of the run before, and of one that jumps. */
+	add(&s, 8);
+	add(&s, 5);
+	assert_int_equal(s.duplicates, 5);
+	add(&s, 20000);
+	add(&s, 20000);
+	assert_int_equal(s.duplicates, 6);
+	add(&s, 20001);
+	add(&s, 20000);
+	assert_int_equal(s.restarts, 2);
+	assert_int_equal(s.duplicates, 7);
+	assert_counts(&s, 13, 1);
 }
 
 /* A.1: a jump is believed when the next number follows. */
