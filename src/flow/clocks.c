@@ -29,6 +29,7 @@ enum standing {
 struct clock_pair {
 	uint32_t a, b; /* b saw it after a in the order of reading */
 	enum standing how;
+	struct clock_span spans[2]; /* of the files of a and b */
 	uint64_t shared;
 	unsigned count[2];
 	nanoseconds samples[2][CLOCKS_SAMPLES_MAX];
@@ -279,6 +280,23 @@ static bool overlap(const struct clock_span *a, const struct clock_span *b)
 	return a->first < b->last && b->first < a->last;
 }
 
+/* Set by that, do both lie side by side?  Repetitions across a cut only seem to
+ * differ a little: by less than a quarter of the shorter file. */
+static bool lie_together(const struct clock_pair *pair, nanoseconds ahead)
+{
+	const struct clock_span *a = &pair->spans[0], *b = &pair->spans[1];
+	nanoseconds first = b->first - ahead, last = b->last - ahead;
+	nanoseconds least = b->last - b->first;
+
+	if (a->last - a->first < least)
+		least = a->last - a->first;
+	if (first < a->first)
+		first = a->first;
+	if (last > a->last)
+		last = a->last;
+	return last - first >= least / 4;
+}
+
 /* Does the pair tell, and what?  Interfaces of one file go by one clock unless
  * both ways prove that it is wrong: a request and its response cannot both
  * have passed the same one first. */
@@ -297,7 +315,7 @@ static bool difference_of(struct clock_pair *pair, nanoseconds *out)
 	}
 	/* Half of the sum, which itself might not fit. */
 	*out = there / 2 + back / 2 + (there % 2 + back % 2) / 2;
-	return true;
+	return pair->how != APART || lie_together(pair, clock_bounded(*out));
 }
 
 /* Whose offset is settled, and that. */
@@ -435,6 +453,8 @@ static void number_pairs(struct clocks *c, const struct numbering *n)
 		if (pair->b >= FURTHER)
 			pair->b = pair->b - FURTHER + (uint32_t)n->files;
 		pair->how = standing_of(pair, n);
+		pair->spans[0] = n->spans[file_of(n, pair->a)];
+		pair->spans[1] = n->spans[file_of(n, pair->b)];
 	}
 }
 

@@ -68,7 +68,8 @@ def found(paths):
     told = json.loads(done.stdout)
     calls = []
     for call in told["calls"]:
-        candidates = {c["id"]: c["address"] for c in call["candidates"]}
+        candidates = {c["id"]: c["address"] or "unknown"
+                      for c in call["candidates"]}
         calls.append({
             "kind": call["kind"],
             "call_id": call["call_id"],

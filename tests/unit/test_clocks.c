@@ -89,6 +89,23 @@ static void repetitions_across_a_cut_are_no_copies(void **state)
 	clocks_free(c);
 }
 
+/* Several ones, even both ways, in files that would lie apart as before. */
+static void an_offset_brings_files_together(void **state)
+{
+	struct clocks *c = clocks_new(true);
+	struct clock_span spans[] = {{0, 5 * NS_PER_S}, {HOUR, 2 * HOUR}};
+	struct clock_offset out[2];
+
+	(void)state;
+	assert_non_null(c);
+	exchange(c, 1, NS_PER_S, NS_PER_S);
+	exchange(c, 2, 2 * NS_PER_S, NS_PER_S);
+	assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+	assert_false(out[1].known);
+	assert_int_equal(out[1].offset, 0);
+	clocks_free(c);
+}
+
 static void an_offset_is_known_through_a_third_file(void **state)
 {
 	struct clocks *c = clocks_new(true);
@@ -170,7 +187,8 @@ static void interfaces_of_a_file_have_clocks_of_their_own(void **state)
 static void a_clock_goes_on_in_the_file_that_follows(void **state)
 {
 	struct clocks *c = clocks_new(true);
-	struct clock_span spans[] = {{0, 2 * NS_PER_S}, {2 * NS_PER_S, HOUR}};
+	struct clock_span spans[] = {{0, 3 * NS_PER_S},
+				     {HOUR, HOUR + 3 * NS_PER_S}};
 	struct clock_offset out[4];
 	size_t further;
 
@@ -223,6 +241,7 @@ static const struct t_case cases[] = {
 	{"one_way_alone_does_not_tell", one_way_alone_does_not_tell},
 	{"repetitions_across_a_cut_are_no_copies",
 	 repetitions_across_a_cut_are_no_copies},
+	{"an_offset_brings_files_together", an_offset_brings_files_together},
 	{"an_offset_is_known_through_a_third_file",
 	 an_offset_is_known_through_a_third_file},
 	{"interfaces_of_a_file_have_clocks_of_their_own",
