@@ -261,6 +261,19 @@ static size_t count_answered(const struct printer *p, const struct session *x)
 	return n;
 }
 
+/* Who never spoke told none. */
+static void print_versions(struct printer *p, const struct session *x)
+{
+	int side = x->versions[0] ? 0 : 1;
+
+	if (x->versions[0] && x->versions[1])
+		printer_printf(p, ", MS-ICE2 versions %u and %u",
+			       x->versions[0], x->versions[1]);
+	else if (x->versions[side])
+		printer_printf(p, ", MS-ICE2 version %u of %s",
+			       x->versions[side], x->ufrags[side]);
+}
+
 static void print_heading(struct printer *p, const struct session *x)
 {
 	printer_end(p, 0);
@@ -273,9 +286,7 @@ static void print_heading(struct printer *p, const struct session *x)
 	printer_puts(p, x->ufrags[0]);
 	printer_puts(p, " and ");
 	printer_puts(p, x->ufrags[1]);
-	if (x->versions[0] || x->versions[1])
-		printer_joined(p, ", MS-ICE2 versions %u and %u",
-			       x->versions[0], x->versions[1]);
+	print_versions(p, x);
 	printer_puts(p, "]");
 	printer_color(p, PAINT_NONE);
 	printer_end(p, HANGING);
