@@ -253,7 +253,8 @@ static void success(struct stages *s, struct allocation *a,
 		facts_note(s, &a->facts, FACT_NONCE_OLD, 0, m);
 	if (p->moves)
 		facts_note(s, &a->facts, FACT_MOVED, 0, m);
-	if (!p->ticket)
+	/* A request that was sent again is answered again, as it should be. */
+	if (!p->ticket || p->answered.count > 1)
 		return;
 	if (fact_with(s->model, &a->facts, FACT_TICKET_USED, p->ticket))
 		facts_note(s, &a->facts, FACT_TICKET_AGAIN, 0, m);
