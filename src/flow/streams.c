@@ -363,6 +363,19 @@ static enum framing claimed(struct slice bytes, bool *wait)
 	return FRAMING_OTHER;
 }
 
+/* What HTTP asked for is no answer of SIP, however it begins. */
+static enum framing claimed_here(const struct reading *r, unsigned side,
+				 struct slice bytes, bool *wait)
+{
+	enum framing framing = claimed(bytes, wait);
+
+	if (framing == FRAMING_SIP && r->sides[!side].framing != FRAMING_SIP &&
+	    (r->d->flows.rows[r->row].seen & FLOW_SEEN_HTTP) &&
+	    slice_starts(bytes, SLICE("SIP/2.0 ")))
+		return FRAMING_OTHER;
+	return framing;
+}
+
 /* A request or a status line of HTTP (RFC 9112 3, 4); one look a side. */
 static bool is_http(struct slice bytes)
 {
@@ -455,7 +468,7 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 	case CLAIM_NO:
 		break;
 	}
-	r->sides[side].framing = claimed(bytes, &wait);
+	r->sides[side].framing = claimed_here(r, side, bytes, &wait);
 	if (r->sides[side].framing == FRAMING_OTHER &&
 	    web_claims(bytes) == CLAIM_SURE) {
 		streams_web_begin(r, side);
@@ -481,7 +494,7 @@ static size_t pass_over(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct tcp_side *self = &r->sides[side];
 	bool wait = false;
-	enum framing framing = claimed(bytes, &wait);
+	enum framing framing = claimed_here(r, side, bytes, &wait);
 
 	if (framing != FRAMING_OTHER) {
 		self->framing = framing;

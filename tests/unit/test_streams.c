@@ -272,6 +272,21 @@ static void put_in_frame(struct text *text, bool client)
 	text_free(&framed);
 }
 
+/* "GET /SIP/2.0..." and what a web server makes of it. */
+static void answers_of_http_are_no_sip(void **state)
+{
+	struct text text = text_new(65536);
+	struct wire w;
+	struct wire_tcp c = open_to(&w, "2:80");
+
+	(void)state;
+	wire_tcp(&w, &c, 0, SLICE("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+	wire_tcp(&w, &c, 1, SLICE("SIP/2.0 200 ok\r\nHTTP/1.1 200 ok\r\n\r\n"));
+	put_sip(&text, "180 Ringing", "1 INVITE", NULL);
+	send_text(&w, &c, 1, &text);
+	finish(&w, &text, "");
+}
+
 static void sip_comes_over_websocket(void **state)
 {
 	struct text text = text_new(65536);
@@ -612,6 +627,7 @@ static const struct t_case cases[] = {
 	{"enormous_content_length_is_malformed",
 	 enormous_content_length_is_malformed},
 	{"http_on_5060_is_nothing", http_on_5060_is_nothing},
+	{"answers_of_http_are_no_sip", answers_of_http_are_no_sip},
 	{"sip_comes_over_websocket", sip_comes_over_websocket},
 	{"packed_websocket_is_unpacked", packed_websocket_is_unpacked},
 	{"broken_packing_is_passed_over", broken_packing_is_passed_over},
