@@ -186,6 +186,17 @@ static void note_icmp(const struct journal_writer *w, struct entry *e,
 	e->group = journal_hash_of_ends(&w->journal, &icmp->src, &icmp->dst);
 }
 
+/* Over TCP nothing comes twice: what is equal was asked again. */
+static void note_web(const struct journal_writer *w, struct entry *e,
+		     const struct message *m)
+{
+	e->kind = ENTRY_WEB;
+	e->code = (uint16_t)m->u.web->status;
+	e->group =
+		journal_hash_of_ends(&w->journal, &m->from.src, &m->from.dst);
+	e->bytes = e->group ^ m->from.frame;
+}
+
 /* An error goes back to the port that sent what it is about: from the other
  * one, or from a router on the way. */
 static void note_ends_of_icmp(struct journal_writer *w, struct entry *e,
@@ -222,6 +233,7 @@ static bool is_kept(const struct message *m)
 	case MESSAGE_SIP:
 	case MESSAGE_ICMP:
 	case MESSAGE_MALFORMED:
+	case MESSAGE_WEB:
 		return true;
 	case MESSAGE_STUN:
 		return m->payload != PAYLOAD_RTP && m->payload != PAYLOAD_RTCP;
@@ -236,7 +248,6 @@ static bool is_kept(const struct message *m)
 	case MESSAGE_FINDING:
 	case MESSAGE_HELLO:
 	case MESSAGE_REMARK:
-	case MESSAGE_WEB:
 	case MESSAGE_TOLD:
 		break;
 	}
@@ -261,6 +272,9 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	case MESSAGE_ICMP:
 		note_icmp(w, e, m);
 		break;
+	case MESSAGE_WEB:
+		note_web(w, e, m);
+		break;
 	case MESSAGE_MALFORMED:
 	case MESSAGE_CHANNEL_DATA:
 	case MESSAGE_TLS:
@@ -271,7 +285,6 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	case MESSAGE_FINDING:
 	case MESSAGE_HELLO:
 	case MESSAGE_REMARK:
-	case MESSAGE_WEB:
 	case MESSAGE_TOLD:
 		e->kind = ENTRY_MALFORMED;
 		break;

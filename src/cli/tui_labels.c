@@ -32,6 +32,29 @@ static void put_start(struct feed *feed, const struct entry *e, struct text *to)
 	text_free(&bytes);
 }
 
+/* "POST /WebTicket/...", "401 Unauthorized"; a query may tell secrets. */
+static void put_web(struct feed *feed, const struct entry *e, struct text *to)
+{
+	struct text bytes = text_new(MESSAGE_MAX);
+	struct slice line = {0}, rest;
+
+	if (feed->bytes(feed, e, &bytes)) {
+		rest = text_slice(&bytes);
+		line = slice_trim(slice_split(&rest, '\n'));
+	}
+	text_puts(to, "HTTP ");
+	if (e->code) {
+		(void)slice_split(&line, ' ');
+		text_put(to, line);
+	} else {
+		text_put(to, slice_split(&line, ' '));
+		text_putc(to, ' ');
+		line = slice_split(&line, ' ');
+		text_put(to, slice_split(&line, '?'));
+	}
+	text_free(&bytes);
+}
+
 static void put_sip(struct feed *feed, const struct entry *e, struct text *to)
 {
 	const char *method = sip_method_text((enum sip_method)e->code);
@@ -136,6 +159,9 @@ void tui_label(struct feed *feed, const struct entry *e, struct text *to)
 	case ENTRY_MALFORMED:
 		text_puts(to, "unreadable");
 		break;
+	case ENTRY_WEB:
+		put_web(feed, e, to);
+		break;
 	case ENTRY_RTP:
 		text_puts(to, "RTP");
 		break;
@@ -156,6 +182,7 @@ static const struct dissector *dissector_of(const struct entry *e)
 		return &dtls_dissector;
 	case ENTRY_ICMP:
 	case ENTRY_MALFORMED:
+	case ENTRY_WEB:
 	case ENTRY_RTP:
 		break;
 	}

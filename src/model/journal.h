@@ -23,6 +23,7 @@ enum entry_kind {
 	ENTRY_DTLS,         /* `code`: type of the handshake message, or 0 */
 	ENTRY_ICMP,         /* `code`: type << 8 | code */
 	ENTRY_MALFORMED,
+	ENTRY_WEB, /* of Lync's web services; `code`: status, 0: a request */
 	ENTRY_RTP, /* a stream, made by views: no message */
 };
 

@@ -361,6 +361,12 @@ static enum style kind_style(const struct entry *e)
 	switch ((enum entry_kind)e->kind) {
 	case ENTRY_SIP_REQUEST:
 		return STYLE_HUE_1;
+	case ENTRY_WEB:
+		if (!e->code)
+			return STYLE_HUE_1;
+		return e->code < 300    ? STYLE_GOOD
+		       : e->code == 401 ? STYLE_WARN
+					: STYLE_BAD;
 	case ENTRY_SIP_RESPONSE:
 		if (e->code < 200)
 			return STYLE_HUE_2;

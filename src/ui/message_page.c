@@ -277,6 +277,12 @@ static void put_head(struct app *app, const struct entry *e, struct page *page)
 	text_free(&line);
 }
 
+/* Text on the wire; all else is told by its fields. */
+static bool is_text_kind(const struct entry *e)
+{
+	return e->kind <= ENTRY_SIP_RESPONSE || e->kind == ENTRY_WEB;
+}
+
 void message_page(struct app *app, const struct entry *e, bool fields,
 		  struct page *page, int width)
 {
@@ -294,11 +300,10 @@ void message_page(struct app *app, const struct entry *e, bool fields,
 		page_puts(page, STYLE_WARN,
 			  "its bytes cannot be read any more");
 		page_end(page);
-	} else if (e->kind <= ENTRY_SIP_RESPONSE && !fields &&
-		   is_text(text_slice(&bytes))) {
+	} else if (is_text_kind(e) && !fields && is_text(text_slice(&bytes))) {
 		message_masked(app->feed, e, text_slice(&bytes), &clean);
 		put_sip(app, page, text_slice(&clean));
-	} else if (fields == (e->kind > ENTRY_SIP_RESPONSE) ||
+	} else if (fields == !is_text_kind(e) ||
 		   !app->feed->fields(app->feed, e, text_slice(&bytes),
 				      &sink)) {
 		put_hex(app, e, text_slice(&bytes), page);

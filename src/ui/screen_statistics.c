@@ -116,6 +116,9 @@ static void put_messages(const struct journal *j, struct page *page)
 	put_row(page, "STUN and TURN", kinds[ENTRY_STUN], j->rows.count);
 	put_row(page, "DTLS", kinds[ENTRY_DTLS], j->rows.count);
 	put_row(page, "ICMP errors", kinds[ENTRY_ICMP], j->rows.count);
+	if (kinds[ENTRY_WEB])
+		put_row(page, "HTTP of sign-in", kinds[ENTRY_WEB],
+			j->rows.count);
 	put_row(page, "unreadable", kinds[ENTRY_MALFORMED], j->rows.count);
 	page_end(page);
 }

@@ -67,6 +67,19 @@ static void reach(struct wanted *w, nanoseconds from, nanoseconds to)
 		w->to = to;
 }
 
+/* The web services that a sign-in asks. */
+static void want_webs(struct wanted *w, const struct model *m,
+		      const struct registration *r)
+{
+	const struct sign_in *x =
+		r->sign_in ? list_at(&m->sign_ins, r->sign_in - 1) : NULL;
+	const struct web_call *webs = m->webs.rows;
+	uint32_t at = x && x->webs.count ? x->webs.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = webs[at].next)
+		want_ends(w, &webs[at].client, &webs[at].server);
+}
+
 static void want_signalling(struct wanted *w, const struct view_call *v,
 			    bool legs)
 {
@@ -85,6 +98,7 @@ static void want_signalling(struct wanted *w, const struct view_call *v,
 			list_at(&m->registrations, list->list[i]);
 
 		want_call_id(w, r->call_id);
+		want_webs(w, m, r);
 		reach(w, r->cited.first.time, r->cited.last.time);
 	}
 	list = &v->call->tokens;
