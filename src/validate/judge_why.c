@@ -183,8 +183,7 @@ static const char *why(struct judging *j, const struct session *x,
 	return silence(j, x, p, &sum);
 }
 
-/* Silence is a failure where checks went on long enough. */
-static void note_failure(struct judging *j, struct pair *p)
+void pair_note_failure(struct model *model, struct pair *p)
 {
 	unsigned requests = p->way[0].requests > p->way[1].requests
 				    ? p->way[0].requests
@@ -197,7 +196,19 @@ static void note_failure(struct judging *j, struct pair *p)
 			    p->way[1].errors ==
 		    0 &&
 	    requests >= UNANSWERED_PROOF && !p->half_seen)
-		model_becomes(j->model, &p->history, last, WORD_FAILED, 0);
+		model_becomes(model, &p->history, last, WORD_FAILED, 0);
+}
+
+static void note_failure(struct judging *j, size_t at)
+{
+	uint32_t *row = j->unanswered ? list_add(j->unanswered) : NULL;
+
+	if (row)
+		*row = (uint32_t)at;
+	else if (j->unanswered)
+		j->model->out_of_memory = true;
+	else
+		pair_note_failure(j->model, list_at(&j->model->pairs, at));
 }
 
 void explain_pairs(struct judging *j, const struct session *x)
@@ -209,7 +220,7 @@ void explain_pairs(struct judging *j, const struct session *x)
 
 		if (!p->why) { /* of a session of two calls: once */
 			p->why = why(j, x, p);
-			note_failure(j, p);
+			note_failure(j, at);
 		}
 		at = p->next;
 	}

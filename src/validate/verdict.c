@@ -247,12 +247,13 @@ static const char *headline(struct judging *j)
 	return "unknown";
 }
 
-void verdict_of(struct model *model, size_t number)
+void verdict_of(struct model *model, size_t number, struct list *unanswered)
 {
 	struct judging j = {
 		.model = model,
 		.call = list_at(&model->calls, number),
 		.number = number,
+		.unanswered = unanswered,
 	};
 
 	if (j.call->dialog != LIST_NONE)
@@ -340,7 +341,7 @@ static void note_lists(struct model *m)
 bool verdict_some(struct model *model, size_t *at, size_t count)
 {
 	for (; *at < model->calls.count && count; count--)
-		verdict_of(model, (*at)++);
+		verdict_of(model, (*at)++, NULL);
 	if (*at < model->calls.count)
 		return true;
 	note_whole(model, RULE_CAPTURE_HOLES, model->holes, "holes");

@@ -17,8 +17,9 @@
 #define SHARE_CALLS ((size_t)32)
 
 struct share {
-	struct model model; /* rows are those of the model */
-	size_t first, end;  /* calls */
+	struct model model;     /* rows are those of the model */
+	struct list unanswered; /* uint32_t: pairs; history has one list */
+	size_t first, end;      /* calls */
 	pthread_t thread;
 	bool started;
 };
@@ -28,7 +29,7 @@ static void *judge_share(void *context)
 	struct share *s = context;
 
 	for (size_t i = s->first; i < s->end; i++)
-		verdict_of(&s->model, i);
+		verdict_of(&s->model, i, &s->unanswered);
 	return NULL;
 }
 
@@ -41,6 +42,7 @@ static void begin_share(struct share *s, const struct model *model,
 	s->model.notes = list_of(model->notes.size, model->notes.max);
 	s->model.proofs = list_of(model->proofs.size, model->proofs.max);
 	s->model.causes = list_of(model->causes.size, model->causes.max);
+	s->unanswered = list_of(sizeof(uint32_t), model->pairs.max);
 	s->first = first;
 	s->end = end;
 }
@@ -124,6 +126,12 @@ static void join_share(struct model *m, struct share *s)
 		cause->next = link_after(&causes, cause->next);
 	}
 	relink_calls(m, s, &notes, &causes);
+	for (size_t i = 0; i < s->unanswered.count; i++) {
+		const uint32_t *pair = list_at(&s->unanswered, i);
+
+		pair_note_failure(m, list_at(&m->pairs, *pair));
+	}
+	list_free(&s->unanswered);
 	arena_join(&m->arena, &s->model.arena);
 	m->out_of_memory |= s->model.out_of_memory;
 }

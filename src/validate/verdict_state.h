@@ -18,10 +18,14 @@ struct judging {
 	const struct dialog *dialog;              /* NULL: none */
 	const struct rule *first[STAGE_NONE + 1]; /* blamed, by stage */
 	uint64_t facts[FACT_WORDS]; /* kinds that any part has, by number */
+	struct list *unanswered; /* pairs whose history is for later; or NULL */
 };
 
 /* verdict.c: one call. */
-void verdict_of(struct model *model, size_t number);
+void verdict_of(struct model *model, size_t number, struct list *unanswered);
+/* judge_why.c: silence is a failure where checks went on long enough; a row of
+ * history says so. */
+void pair_note_failure(struct model *model, struct pair *pair);
 /* verdict_shared.c: all calls; false: it is not worth it, none is judged. */
 bool verdicts_shared(struct model *model, unsigned jobs);
 
