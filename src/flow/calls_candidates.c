@@ -285,14 +285,18 @@ static uint32_t only_relay(const struct candidates *c,
 	return found;
 }
 
-/* The end takes the relay's address, or none. */
+/* The end takes the relay's address, or none.  Where the client was seen to
+ * check on its own as well, the pair is of both ways. */
 static void settle_hidden(const struct candidates *c, struct pair *p,
 			  const struct lesson *lesson)
 {
 	uint32_t row = only_relay(c, lesson);
 	struct endpoint *e = lesson->end ? &p->b : &p->a;
 
-	*e = row == INDEX_NONE ? (struct endpoint){0}
+	p->hidden[lesson->end] &= !p->plain;
+	if (!p->hidden[lesson->end])
+		return;
+	*e = row == INDEX_NONE ? p->seen_as[lesson->end]
 			       : candidate_at(c, row)->endpoint;
 }
 
@@ -366,7 +370,10 @@ static void join_pair(struct candidates *c, struct lesson *lesson,
 		lesson->like = NULL;
 		lesson->who.end = end ? &p->b : &p->a;
 		lesson->who.ufrag = lesson->session->ufrags[own];
-		lesson->who.allocation = p->through[end];
+		/* What was sent both ways is the client's own address. */
+		lesson->who.allocation = p->hidden[end] && p->plain
+						 ? CHAIN_END
+						 : p->through[end];
 		join_end(c, p, lesson);
 		join_valid(c, p, lesson);
 	}

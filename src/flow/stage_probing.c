@@ -155,6 +155,7 @@ static void note_envelope(struct stages *s, struct pair *p, unsigned side,
 	bool any;
 	enum wrap wrap = envelope_of(from, &any);
 
+	p->plain |= !any;
 	if (!any)
 		return;
 	p->relayed = true;

@@ -65,6 +65,7 @@ struct pair {
 	struct endpoint a, b;    /* a: who was seen sending first */
 	struct direction way[2]; /* from a, from b */
 	bool relayed;            /* seen inside TURN */
+	bool plain;              /* seen outside of it */
 	bool tcp;
 	bool selected;
 	/* Of one end nothing is in the capture, though the other answers checks
