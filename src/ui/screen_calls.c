@@ -386,15 +386,19 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 static void draw_empty(struct app *app, const struct calls *own,
 		       struct canvas *c, const struct area *a)
 {
+	const struct listing *l = &own->listing;
 	const char *text = "no call yet";
 
 	if (app->feed->state == FEED_DONE)
 		text = "no call in this input: see mrascope analyze for what "
 		       "traffic it holds";
-	if (own->listing.work.on)
+	if (l->work.on)
 		text = "none yet that fits the filter";
-	else if (!filter_is_open(&own->listing.filter) && view_count(app->feed))
+	else if (view_count(app->feed) &&
+		 (!filter_is_open(&l->filter) || l->payload[0]))
 		text = "no call fits the filter: / or F7 change it";
+	else if (view_count(app->feed))
+		text = "all that was listed was cleared away";
 	(void)canvas_puts(c, 2, a->y + 2, a->width - 4, STYLE_DIM, text);
 }
 
