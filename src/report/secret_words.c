@@ -41,9 +41,8 @@ static uint8_t lower(uint8_t c)
 }
 
 /* Is it this word, in any case, with one wrong byte at most? */
-static bool is_word(struct slice s, const char *word)
+static bool is_word_of(struct slice s, const char *word, size_t n)
 {
-	size_t n = strlen(word);
 	unsigned wrong = 0, allowed = n >= DAMAGED_LEAST;
 
 	if (s.n < n)
@@ -51,6 +50,11 @@ static bool is_word(struct slice s, const char *word)
 	for (size_t i = 0; i < n && wrong <= allowed; i++)
 		wrong += lower(s.p[i]) != (uint8_t)word[i];
 	return wrong <= allowed;
+}
+
+static bool is_word(struct slice s, const char *word)
+{
+	return is_word_of(s, word, strlen(word));
 }
 
 /* The end of the value that begins here. */
@@ -277,35 +281,41 @@ enum word_kind {
 	WORD_TAG,    /* in tags alone */
 };
 
+#define ROW(word, kind)                      \
+	{                                    \
+		word, sizeof(word) - 1, kind \
+	}
+
 static const struct word_row {
 	const char *word;
+	size_t n;
 	enum word_kind kind;
 } word_rows[] = {
-	{"password", WORD_ANY},     {"passwd", WORD_ANY},
-	{"pwd", WORD_ANY},          {"secret", WORD_ANY},
-	{"credential", WORD_ANY},   {"inline", WORD_ANY},
-	{"token", WORD_MARKED},     {"ticket", WORD_MARKED},
-	{"assertion", WORD_MARKED}, {"response", WORD_MARKED},
-	{"rspauth", WORD_MARKED},   {"gssapi-data", WORD_ANY},
-	{"mac_key", WORD_MARKED},   {"webticket", WORD_HEADER},
-	{"cookie", WORD_HEADER},    {"authorization", WORD_AUTH},
-	{"ciphervalue", WORD_TAG},  {"signaturevalue", WORD_TAG},
-	{"auth", WORD_TAG},
+	ROW("password", WORD_ANY),     ROW("passwd", WORD_ANY),
+	ROW("pwd", WORD_ANY),          ROW("secret", WORD_ANY),
+	ROW("credential", WORD_ANY),   ROW("inline", WORD_ANY),
+	ROW("token", WORD_MARKED),     ROW("ticket", WORD_MARKED),
+	ROW("assertion", WORD_MARKED), ROW("response", WORD_MARKED),
+	ROW("rspauth", WORD_MARKED),   ROW("gssapi-data", WORD_ANY),
+	ROW("mac_key", WORD_MARKED),   ROW("webticket", WORD_HEADER),
+	ROW("cookie", WORD_HEADER),    ROW("authorization", WORD_AUTH),
+	ROW("ciphervalue", WORD_TAG),  ROW("signaturevalue", WORD_TAG),
+	ROW("auth", WORD_TAG),
 };
 
 /* The row of a word that ends here; a plural is the same word. */
 static const struct word_row *row_before(const struct finder *f, size_t end)
 {
 	for (size_t i = 0; i < ELEMENTS(word_rows); i++) {
-		size_t n = strlen(word_rows[i].word);
+		size_t n = word_rows[i].n;
 
 		for (size_t s = 0; s < 2; s++) {
 			size_t at = end - s;
 
 			if (s && lower(f->text.p[at]) != 's')
 				continue;
-			if (at >= n && is_word(slice_cut(f->text, at - n, n),
-					       word_rows[i].word))
+			if (at >= n && is_word_of(slice_cut(f->text, at - n, n),
+						  word_rows[i].word, n))
 				return &word_rows[i];
 			if (end == 0)
 				break;
@@ -358,8 +368,7 @@ static void look_at_word(struct finder *f, size_t at)
 		look_at_credentials(f, at + 1);
 	else if (row->kind == WORD_HEADER)
 		hide_to(f, behind(f, at + 1, " \t"), end_of_line(f, at));
-	else if (row->kind == WORD_ANY ||
-		 is_marked(f, end - strlen(row->word), at, end))
+	else if (row->kind == WORD_ANY || is_marked(f, end - row->n, at, end))
 		hide_value(f, at + 1);
 }
 
