@@ -255,7 +255,8 @@ static struct slice undressed(const struct log_dress *dress, struct slice text,
 			behind = false;
 			continue;
 		}
-		memcpy(buffer + n, line.p, line.n);
+		if (line.n)
+			memcpy(buffer + n, line.p, line.n);
 		n += line.n;
 		buffer[n++] = '\n';
 		behind = dress->doubled;
