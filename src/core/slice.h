@@ -64,6 +64,9 @@ static inline bool slice_starts(struct slice s, struct slice with)
 /* Is it this text, byte for byte? */
 static inline bool slice_is(struct slice s, const char *text)
 {
+	/* Most differ in their first byte: then nobody counts the text. */
+	if (s.n && s.p[0] != (uint8_t)text[0])
+		return false;
 	return slice_equal(s, slice_of_text(text));
 }
 
@@ -74,9 +77,12 @@ bool slice_starts_nocase(struct slice s, const char *text);
 
 static inline bool slice_is_nocase(struct slice s, const char *text)
 {
-	size_t n = strlen(text);
-
-	return s.n == n && slice_equal_nocase(s, slice_of(text, n));
+	if (s.n == 0)
+		return !*text;
+	if (((uint8_t)text[0] ^ s.p[0]) & 0xDF)
+		return false;
+	return s.n == strlen(text) &&
+	       slice_equal_nocase(s, slice_of(text, s.n));
 }
 
 /* Place of the first `byte`, in *at; false when there is none. */
