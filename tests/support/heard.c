@@ -86,6 +86,9 @@ static void what_line(const struct message *m, struct text *to)
 	case MESSAGE_TLS:
 		text_puts(to, "tls");
 		break;
+	case MESSAGE_TOLD:
+		text_puts(to, "told");
+		break;
 	case MESSAGE_DNS:
 		text_puts(to, "dns");
 		break;

@@ -283,6 +283,7 @@ static void settings_are_written_as_they_are_read(void **state)
 	struct settings one, other;
 	struct text lines = text_new(100000), again = text_new(100000);
 	struct slice rest;
+	size_t at;
 
 	(void)state;
 	settings_init(&one);
@@ -295,8 +296,9 @@ static void settings_are_written_as_they_are_read(void **state)
 	assert_true(settings_line(&one, SLICE("set listen.key sesame")));
 	assert_true(settings_line(&one, SLICE("set device")));
 	settings_write(&one, false, &lines);
-	assert_non_null(memmem(lines.p, lines.n, "set listen.key ***\n", 19));
-	assert_null(memmem(lines.p, lines.n, "sesame", 6));
+	assert_true(slice_search(text_slice(&lines),
+				 SLICE("set listen.key ***\n"), &at));
+	assert_false(slice_search(text_slice(&lines), SLICE("sesame"), &at));
 	text_clear(&lines);
 	settings_write(&one, true, &lines);
 	rest = text_slice(&lines);
