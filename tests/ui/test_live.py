@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Watches an interface: events, ring files, the screens, rights (TAP).
 
-All in a network namespace of its own, on its loopback: no packet leaves it.
-Skipped where no such namespace can be made.
+All in a network namespace of its own, see live.py.
 """
 import glob
 import json
@@ -15,121 +14,13 @@ import ssl
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import zlib
 
-PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
-TOP = os.path.abspath(os.environ.get("srcdir", "."))
-sys.path.insert(0, os.path.join(TOP, "tests", "golden"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
-import packets  # noqa: E402
-
-PATIENCE = 20.0
-
-
-def is_root():
-    """Really: nobody is somebody here, too."""
-    with open("/proc/self/uid_map") as f:
-        ids = f.read().split()
-    return os.geteuid() == 0 and int(ids[2]) > 65534
-
-
-# Whom it becomes when its interfaces are open.
-USER = "nobody" if is_root() else "root"
-
-
-class Skip(Exception):
-    pass
-
-
-def check(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
-def message(first, call, cseq, extra=b""):
-    return b"\r\n".join([
-        first.encode(),
-        b"Via: SIP/2.0/UDP 127.0.0.1:5061;branch=z9hG4bK%d%s" %
-        (call, cseq.encode().replace(b" ", b"")),
-        b"From: <sip:alice:hunter2@example.test>;tag=a%d" % call,
-        b"To: <sip:bob@example.test>" +
-        (b";tag=b" if first.startswith("SIP") else b""),
-        b"Call-ID: call-%d@example.test" % call,
-        b"CSeq: " + cseq.encode(), b"Max-Forwards: 70",
-        b"Content-Length: 0", extra, b""])
-
-
-class Phones:
-    """Two ends on the loopback that set calls up and end them."""
-
-    def __init__(self):
-        self.a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.a.bind(("127.0.0.1", 5061))
-        self.b.bind(("127.0.0.1", 5060))
-
-    def ask(self, first, call, cseq):
-        self.a.sendto(message(first, call, cseq), ("127.0.0.1", 5060))
-
-    def answer(self, first, call, cseq):
-        self.b.sendto(message(first, call, cseq), ("127.0.0.1", 5061))
-
-    def begin(self, call):
-        uri = "sip:bob@example.test SIP/2.0"
-        self.ask("INVITE " + uri, call, "1 INVITE")
-        self.answer("SIP/2.0 180 Ringing", call, "1 INVITE")
-
-    def take(self, call):
-        self.answer("SIP/2.0 200 OK", call, "1 INVITE")
-        self.ask("ACK sip:bob@example.test SIP/2.0", call, "1 ACK")
-
-    def end(self, call):
-        self.ask("BYE sip:bob@example.test SIP/2.0", call, "2 BYE")
-        self.answer("SIP/2.0 200 OK", call, "2 BYE")
-
-    def close(self):
-        self.a.close()
-        self.b.close()
-
-
-class Watch:
-    """mrascope live, and its lines."""
-
-    def __init__(self, work, *arguments, interface="lo"):
-        self.path = os.path.join(work, "events")
-        self.out = open(self.path, "wb")
-        self.process = subprocess.Popen(
-            [PROGRAM, "live", "-i", interface, "--user", USER, *arguments],
-            stdout=self.out, stderr=subprocess.PIPE,
-            # Under seccomp the sanitizer cannot look for leaks.
-            env={**os.environ, "ASAN_OPTIONS": "detect_leaks=%d" %
-                 ("--no-sandbox" in arguments)})
-        time.sleep(0.5)
-
-    def events(self):
-        with open(self.path) as f:
-            return [json.loads(line) for line in f if line.endswith("\n")]
-
-    def wait(self, wanted, what):
-        end = time.monotonic() + PATIENCE
-        while True:
-            found = [e for e in self.events() if wanted(e)]
-            if found:
-                return found
-            check(time.monotonic() < end and self.process.poll() is None,
-                  "no %s in %r" % (what, self.events()))
-            time.sleep(0.05)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        err = self.process.communicate(timeout=PATIENCE)[1].decode()
-        self.out.close()
-        check(self.process.returncode == 0, "status %d: %s" %
-              (self.process.returncode, err))
-        return err
+from live import (PATIENCE, PROGRAM, Phones, Skip, TOP, USER, Watch, check,
+                  is_root, main, message, packets)  # noqa: E402
 
 
 def tells_stages_and_ends(work):
@@ -584,145 +475,6 @@ def says_what_an_ordinary_user_can_do(work):
         check(wanted in run.stderr, run.stderr)
 
 
-ENDS = socket.inet_aton("192.0.2.1"), socket.inet_aton("192.0.2.2")
-
-
-def packed_hep(text, key=b"sesame"):
-    """HEP3 whose payload is packed (chunk 16)."""
-    chunks = ((14, key), (1, b"\2"), (2, b"\21"), (3, ENDS[0]),
-              (4, ENDS[1]), (7, b"\x13\xc5"), (8, b"\x13\xc4"), (11, b"\1"),
-              (16, zlib.compress(text)))
-    body = b"".join(struct.pack(">HHH", 0, kind, 6 + len(value)) + value
-                    for kind, value in chunks)
-    return b"HEP3" + struct.pack(">H", 6 + len(body)) + body
-
-
-def old_hep(text):
-    """HEP2, of the other end."""
-    return struct.pack(">BBBBHH", 2, 16, 2, 17, 5060, 5061) + ENDS[1] + \
-        ENDS[0] + struct.pack("<IIHH", int(time.time()), 0, 1, 0) + text
-
-
-def sends_and_hears_hep(work):
-    """One sends on what it sees, in sight of itself; another one hears it."""
-    folder = os.path.join(work, "collector")
-    os.mkdir(folder)
-    collector = Watch(folder, interface="udp:127.0.0.1:9060")
-    watch = Watch(work, "--hep-send", "udp:127.0.0.1:9060")
-    phones = Phones()
-    phones.begin(1)
-    phones.take(1)
-    phones.end(1)
-    phones.close()
-    for who in (watch, collector):
-        end = who.wait(lambda e: e["event"] == "end", "end")
-        check(len(end) == 1 and end[0]["outcome"] == "established" and
-              end[0]["call_id"] == "call-1@example.test", str(end))
-    time.sleep(0.2)
-    # Six and their copies: what was sent is not sent again.
-    err = watch.stop()
-    check("mrascope: 12 frames" in err, err)
-    # As other agents send it: packed, and of version 2.
-    agent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    text = message("INVITE sip:bob@example.test SIP/2.0", 2, "1 INVITE")
-    for datagram in (packed_hep(text), old_hep(
-            message("SIP/2.0 486 Busy Here", 2, "1 INVITE"))):
-        agent.sendto(datagram, ("127.0.0.1", 9060))
-    agent.close()
-    collector.wait(lambda e: e["event"] == "end" and
-                   e["call_id"] == "call-2@example.test", "end")
-    err = collector.stop()
-    check("mrascope: 8 frames" in err, err)
-
-
-def sngrep(*words, **more):
-    """The program under that name, without screens."""
-    return subprocess.Popen([PROGRAM, "sngrep", *words],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            text=True, **more)
-
-
-def ends(process, count, status=0):
-    process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=PATIENCE)
-    check(process.returncode == status, err)
-    check("Dialog count: %d\n" % count in out, out + err)
-
-
-def sngrep_reads_files_without_screens(work):
-    """-T, -O, -r and -H of files, as sngrep does: SIP of what is listed."""
-    capture = os.path.join(TOP, "captures", "call-over-udp-established.pcap")
-    text = os.path.join(work, "messages.txt")
-    saved = os.path.join(work, "saved.pcapng")
-    collector = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    collector.bind(("127.0.0.1", 9062))
-    collector.settimeout(1)
-    run = sngrep("-F", "-I", capture, "-T", text, "-O", saved,
-                 "-H", "udp:localhost:9062", "-d", "nowhere", "-i", "bye")
-    out, err = run.communicate(timeout=PATIENCE)
-    check(run.returncode == 2 and "either files" in err, err)
-    run = sngrep("-F", "-I", capture, "-T", text, "-O", saved, "-r",
-                 "-H", "udp:localhost:9062", "-i", "bye")
-    out, err = run.communicate(timeout=PATIENCE)
-    check(run.returncode == 0 and out == "Dialog count: 1\n", out + err)
-    for wanted in ("6 messages written to " + text,
-                   "6 frames written to " + saved, "6 messages sent"):
-        check(wanted in err, err)
-    with open(text) as f:
-        check(len(re.findall("^Call-ID: ", f.read(), re.M)) == 6, "no text")
-    heard = [collector.recv(65535) for _ in range(6)]
-    check(b"INVITE sip:bob@203.0.113.40" in heard[0] and
-          b"CSeq: 2 BYE" in heard[5], str(heard))
-    # Nothing fits: nothing is written, nothing sent.
-    run = sngrep("-F", "-q", "-N", "-I", capture, "-T", text,
-                 "-H", "udp:localhost:9062", "wibble")
-    check(run.wait(PATIENCE) == 0 and os.path.getsize(text) == 0, "text")
-    try:
-        collector.recv(65535)
-        raise AssertionError("it was sent")
-    except socket.timeout:
-        collector.close()
-
-
-def sngrep_heeds_its_settings(work):
-    """capture.device and .outfile; eep.listen instead of it, with a key; and
-    -L alone hears nothing else, as sngrep's."""
-    rc, text = os.path.join(work, "rc"), os.path.join(work, "text")
-    dump = os.path.join(work, "dump.pcapng")
-    with open(rc, "w") as f:
-        f.write("set capture.device lo\nset capture.outfile %s\n"
-                "set eep.listen.pass sesame\n" % dump)
-    # Under seccomp the sanitizer cannot look for leaks.
-    env = {**os.environ, "SUDO_UID": "0", "SUDO_GID": "0",
-           "ASAN_OPTIONS": "detect_leaks=0"}
-    phones = Phones()
-    process = sngrep("-f", rc, "-T", text, env=env)
-    time.sleep(0.7)
-    phones.begin(1)
-    time.sleep(0.3)
-    ends(process, 1)
-    with open(text) as f:
-        check("call-1@example.test" in f.read(), "no text")
-    with open(dump, "rb") as f:
-        check(len(packets.frames_of(f.read())) >= 2, "no dump")
-    with open(rc, "a") as f:
-        f.write("set eep.listen on\nset eep.listen.port 9063\n")
-    for words, count in (("-f", rc), 1), (("-F", "-L", "udp:127.0.0.1:9063"),
-                                          2):
-        process = sngrep(*words, "-T", text, env=env)
-        time.sleep(0.7)
-        phones.begin(2)
-        agent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        for call, key in (3, b"sesame"), (4, b"simsim"):
-            agent.sendto(packed_hep(message(
-                "INVITE sip:bob@example.test SIP/2.0", call, "1 INVITE"),
-                key), ("127.0.0.1", 9063))
-        agent.close()
-        time.sleep(0.3)
-        ends(process, count)
-    phones.close()
-
-
 def names_what_is_wrong(work):
     for arguments, wanted, status in (
             (["-i", "no-such-if"], "no-such-if: ", 3),
@@ -868,59 +620,11 @@ def does_all_of_it_without_rights(work):
     subprocess.run(["ip", "link", "del", "va"], check=True)
 
 
-TESTS = [does_all_of_it_without_rights,
-         comes_back_with_an_interface_made_anew, tells_stages_and_ends,
-         keeps_a_ring_of_files, begins_anew_what_was_renamed,
-         writes_findings_as_comments, keeps_only_so_many_calls,
-         shows_calls_as_they_come, saves_calls_over_tcp, saves_calls_over_tls,
-         reads_with_keys_that_come_later,
-         shows_what_was_read_with_a_late_key,
-         says_what_an_ordinary_user_can_do,
-         names_what_is_wrong, sends_and_hears_hep,
-         sngrep_reads_files_without_screens, sngrep_heeds_its_settings,
-         comes_back_with_its_interface]
-
-
-def inside():
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    chosen = [t for t in TESTS
-              if not sys.argv[2:] or t.__name__ in sys.argv[2:]]
-    print("1..%d" % len(chosen))
-    failed = 0
-    for number, test in enumerate(chosen, 1):
-        bad = ""
-        skipped = ""
-        with tempfile.TemporaryDirectory() as work:
-            os.chmod(work, 0o777)
-            try:
-                test(work)
-            except AssertionError as e:
-                bad = str(e)
-            except Skip as e:
-                skipped = " # SKIP %s" % e
-        print("%s %d - %s%s" % ("not ok" if bad else "ok", number,
-                                test.__name__, skipped))
-        for line in bad.split("\n") if bad else ():
-            print("# " + line)
-        sys.stdout.flush()
-        failed += bool(bad)
-    return failed != 0
-
-
-def main():
-    if sys.argv[1:2] == ["--inside"]:
-        return inside()
-    for tool in ("unshare", "ip"):
-        if not shutil.which(tool):
-            print("1..0 # SKIP no " + tool)
-            return 0
-    own = "-n" if is_root() else "-rn"
-    if subprocess.run(["unshare", own, "true"],
-                      capture_output=True).returncode:
-        print("1..0 # SKIP no network namespace of one's own")
-        return 0
-    return subprocess.run(["unshare", own, sys.executable, __file__,
-                           "--inside", *sys.argv[1:]]).returncode
-
-
-sys.exit(main())
+sys.exit(main([
+    does_all_of_it_without_rights, comes_back_with_an_interface_made_anew,
+    tells_stages_and_ends, keeps_a_ring_of_files,
+    begins_anew_what_was_renamed, writes_findings_as_comments,
+    keeps_only_so_many_calls, shows_calls_as_they_come, saves_calls_over_tcp,
+    saves_calls_over_tls, reads_with_keys_that_come_later,
+    shows_what_was_read_with_a_late_key, says_what_an_ordinary_user_can_do,
+    names_what_is_wrong, comes_back_with_its_interface]))
