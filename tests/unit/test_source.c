@@ -124,7 +124,7 @@ static void text_is_called_text(void **state)
 		const char *text;
 		const char *what;
 	} rows[] = {
-		{"  INVITE sip:a@example.com SIP/2.0\r\n  Via: ...\r\n",
+		{"On the phone: SIP/2.0 486 Busy Here\r\n",
 		 "this is text with SIP messages, not a capture"},
 		{"CLIENT_RANDOM 00112233 445566\n",
 		 "this is a TLS key log, not a capture; give it with "
