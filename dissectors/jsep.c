@@ -130,16 +130,14 @@ static void add_candidate(struct jsep_reader *r, const struct object *o)
 	struct slice line = unescape(r, o->candidate);
 	struct slice ufrag = o->ufrag.n ? o->ufrag : ufrag_in(line);
 	struct text text = text_new(line.n + o->mid.n + ufrag.n + 64);
-	uint8_t *kept;
+	struct slice kept;
 
 	put_line(&text, "a=ice-ufrag:", ufrag);
 	put_line(&text, "a=mid:", o->mid.n ? o->mid : SLICE("0"));
 	put_line(&text, "a=", line);
-	kept = arena_alloc(r->arena, text.n + 1);
-	if (kept) {
-		memcpy(kept, text_slice(&text).p, text.n);
-		add(r, JSEP_CANDIDATE, slice_of(kept, text.n));
-	}
+	kept = arena_copy(r->arena, text_slice(&text));
+	if (kept.n)
+		add(r, JSEP_CANDIDATE, kept);
 	text_free(&text);
 }
 
