@@ -75,7 +75,8 @@ static struct slice unescape(struct jsep_reader *r, struct slice raw)
 	uint8_t *to = arena_alloc(r->arena, raw.n + 1);
 	size_t n = 0;
 
-	while (to && c.left) {
+	/* A short "\\u" is not consumed, and ends it. */
+	while (to && c.left && !c.bad) {
 		uint8_t byte = cursor_u8(&c);
 
 		to[n++] = byte == '\\' ? escaped(&c) : byte;
