@@ -22,9 +22,9 @@
 #include "capture/vantages.h"
 #include "core/hash.h"
 
-/* From so many files on the windows are smaller. */
 /* More are not read ahead: a thread each. */
 #define FILES_AHEAD 4u
+/* From so many files on the windows are smaller. */
 #define FILES_MANY 16u
 #define FILES_VERY_MANY 256u
 

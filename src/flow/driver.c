@@ -208,13 +208,6 @@ static void icmp_packet(struct driver *d, const struct origin *from,
 	take_other(d, &message);
 }
 
-static void count_packet(struct flow *flow, unsigned side, nanoseconds time)
-{
-	flow->last = time;
-	if (flow->packets[side] < UINT32_MAX)
-		flow->packets[side]++;
-}
-
 static void packet_of_flow(struct driver *d, const struct packet *packet,
 			   struct origin *from)
 {
@@ -228,7 +221,7 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 	}
 	flow = &d->flows.rows[row];
 	from->flow = row;
-	count_packet(flow, from->side, from->time);
+	flow_count(flow, from->side, from->time);
 	if (packet->protocol == IP_TCP)
 		streams_feed(d, row, packet, from);
 	else

@@ -68,6 +68,15 @@ struct flow_table {
 
 void flow_table_free(struct flow_table *table);
 
+/* A packet that this side sent. */
+static inline void flow_count(struct flow *flow, unsigned side,
+			      nanoseconds time)
+{
+	flow->last = time;
+	if (flow->packets[side] < UINT32_MAX)
+		flow->packets[side]++;
+}
+
 /*
  * The row for a packet, made when it is new; *side says who sent it.
  * INDEX_NONE when memory is out.  A pointer to a row is good until the next

@@ -10,14 +10,6 @@
 #define EXPECT_FOUND 12u
 #define EXPECT_COUNTED 5u
 
-static inline void count_packet(struct flow *flow, unsigned side,
-				nanoseconds time)
-{
-	flow->last = time;
-	if (flow->packets[side] < UINT32_MAX)
-		flow->packets[side]++;
-}
-
 static inline void count_known(struct driver *d,
 			       const struct known_stream *known,
 			       const struct rtp *rtp, nanoseconds time)
@@ -25,7 +17,7 @@ static inline void count_known(struct driver *d,
 	struct flow *flow = &d->flows.rows[known->flow];
 
 	flow->media_last[known->side] = known->media;
-	count_packet(flow, known->side, time);
+	flow_count(flow, known->side, time);
 	media_stream_add(&d->media.rows[known->media - 1], rtp, time);
 }
 

@@ -5,8 +5,6 @@
 
 #include "flow/stages_state.h"
 
-/* Fewer packets are no media stream worth a line. */
-
 struct stages *stages_new(struct model *model, const struct keyring *keys)
 {
 	struct stages *s = calloc(1, sizeof(*s));
