@@ -539,6 +539,7 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 {
 	unsigned all = g->ok + g->inferred + g->failed + g->open;
 	char server[ENDPOINT_TEXT_MAX], relayed[ENDPOINT_TEXT_MAX];
+	bool known;
 
 	if (!g->good)
 		return model_sentence(j->model,
@@ -552,11 +553,14 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 				      "the allocation at %s is older than the "
 				      "capture; what follows proves it",
 				      server);
+	known = g->good->relayed.family != FAMILY_NONE;
 	endpoint_string(&g->good->relayed, relayed);
 	return model_sentence(
 		j->model,
-		"%u of %u allocation%s granted; %s gave the relay %s%s",
-		g->ok + g->inferred, all, all == 1 ? "" : "s", server, relayed,
+		"%u of %u allocation%s granted; %s gave %s%s%s",
+		g->ok + g->inferred, all, all == 1 ? "" : "s", server,
+		known ? "the relay " : "a relay whose address is not shown",
+		known ? relayed : "",
 		j->call->kind == CALL_ATTEMPT && relay_lets_nobody_in(j)
 			? ", and refused each peer (403)"
 			: "");
