@@ -112,10 +112,9 @@ static void place_all(struct index *index, const struct index_cell *cells,
 	}
 }
 
-static enum status grow(struct index *index)
+static enum status resize(struct index *index, size_t size)
 {
 	size_t old = index_size(index);
-	size_t size = old ? old * 2 : INDEX_FIRST;
 	struct index_cell *cells = index->cells;
 
 	index->cells = calloc(size, sizeof(*cells));
@@ -131,15 +130,20 @@ static enum status grow(struct index *index)
 
 enum status index_reserve(struct index *index, size_t rows)
 {
-	while (is_full(index, rows))
-		if (grow(index) != STATUS_OK)
-			return STATUS_NOMEM;
-	return STATUS_OK;
+	size_t size = index_size(index);
+
+	if (!is_full(index, rows))
+		return STATUS_OK;
+	size = size ? size : INDEX_FIRST;
+	while (rows >= size / 4 * 3)
+		size *= 2;
+	return resize(index, size);
 }
 
 enum status index_add(struct index *index, uint64_t hash, uint32_t row)
 {
-	if (is_full(index, index->used) && grow(index) != STATUS_OK)
+	if (is_full(index, index->used) &&
+	    index_reserve(index, index->used) != STATUS_OK)
 		return STATUS_NOMEM;
 	place(index, (struct index_cell){.row = row + 1, .hash = upper(hash)});
 	index->used++;

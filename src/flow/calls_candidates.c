@@ -479,6 +479,9 @@ void candidates_begin(struct stages *s)
 	c->relayed = owners_new();
 	c->local = owners_new();
 	c->reflexive = owners_new();
+	if (index_reserve(&c->described, s->model->candidates.count) !=
+	    STATUS_OK)
+		s->model->out_of_memory = true;
 }
 
 void candidates_end(struct stages *s)

@@ -202,6 +202,44 @@ static int compare_values(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
+/* A bit for each slot. */
+static bool is_marked(const uint8_t *slots, size_t slot)
+{
+	return slots[slot >> 3] >> (slot & 7) & 1;
+}
+
+static void mark(uint8_t *slots, size_t slot)
+{
+	slots[slot >> 3] |= (uint8_t)(1u << (slot & 7));
+}
+
+/* Nearly all values are one leg's alone: they are taken out, so that there is
+ * less to sort.  With many more slots than values few share one by chance. */
+static void drop_lonely(struct list *values)
+{
+	struct leg_value *rows = values->rows;
+	size_t slots = 64, kept = 0;
+	uint8_t *once, *twice;
+
+	while (slots < values->count * 8)
+		slots *= 2;
+	once = calloc(2, slots / 8);
+	if (!once)
+		return;
+	twice = once + slots / 8;
+	for (size_t i = 0; i < values->count; i++) {
+		size_t slot = (size_t)hash_mix(rows[i].value) & (slots - 1);
+
+		mark(is_marked(once, slot) ? twice : once, slot);
+	}
+	for (size_t i = 0; i < values->count; i++)
+		if (is_marked(twice,
+			      (size_t)hash_mix(rows[i].value) & (slots - 1)))
+			rows[kept++] = rows[i];
+	values->count = kept;
+	free(once);
+}
+
 static void sort_values(struct legs *l)
 {
 	if (l->values.count)
@@ -221,6 +259,7 @@ static void join_values(struct legs *l, enum leg_link link)
 {
 	const struct leg_value *rows;
 
+	drop_lonely(&l->values);
 	sort_values(l);
 	rows = l->values.rows;
 	for (size_t i = 1; i < l->values.count; i++) {

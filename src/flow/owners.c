@@ -5,8 +5,11 @@
 
 #include "flow/owners.h"
 
+/* Up to so many owners of a value are looked through one by one. */
+#define FEW 8u
+
 struct row_key {
-	uint64_t value;
+	uint32_t group;
 	uint32_t number;
 };
 
@@ -15,7 +18,7 @@ static bool same_row(const void *rows, uint32_t row, const void *key)
 	const struct owner *o = (const struct owner *)rows + row;
 	const struct row_key *k = key;
 
-	return o->value == k->value && o->number == k->number;
+	return o->number == k->number && o->group == k->group;
 }
 
 static bool same_value(const void *rows, uint32_t row, const void *key)
@@ -26,7 +29,7 @@ static bool same_value(const void *rows, uint32_t row, const void *key)
 
 static uint64_t row_hash(const struct row_key *k)
 {
-	return hash_mix(k->value + k->number * UINT64_C(0x9e3779b97f4a7c15));
+	return hash_mix((uint64_t)k->group << 32 | k->number);
 }
 
 struct owners owners_new(void)
@@ -58,22 +61,43 @@ bool owners_copy(struct owners *to, const struct owners *from)
 	return ok;
 }
 
-static uint32_t find_row(const struct owners *o, const struct row_key *k)
+static struct owner *owner_at(const struct owners *o, uint32_t row)
 {
-	return index_find(&o->by_row, row_hash(k), same_row, o->rows.rows, k);
+	return (struct owner *)o->rows.rows + row;
 }
 
-bool owners_has(const struct owners *o, uint64_t value, uint32_t number)
+static struct owner_group *group_at(const struct owners *o, uint32_t group)
 {
-	struct row_key k = {value, number};
+	return (struct owner_group *)o->groups.rows + group;
+}
 
-	return find_row(o, &k) != INDEX_NONE;
+/* The row of `number` in a group, or INDEX_NONE. */
+static uint32_t find_row(const struct owners *o, uint32_t group,
+			 uint32_t number)
+{
+	const struct owner_group *g = group_at(o, group);
+	struct row_key k = {group, number};
+
+	if (g->count > FEW)
+		return index_find(&o->by_row, row_hash(&k), same_row,
+				  o->rows.rows, &k);
+	for (uint32_t row = g->last; row; row = owner_at(o, row - 1)->before)
+		if (owner_at(o, row - 1)->number == number)
+			return row - 1;
+	return INDEX_NONE;
 }
 
 static uint32_t find_group(const struct owners *o, uint64_t value)
 {
 	return index_find(&o->by_value, hash_mix(value), same_value,
 			  o->groups.rows, &value);
+}
+
+bool owners_has(const struct owners *o, uint64_t value, uint32_t number)
+{
+	uint32_t group = find_group(o, value);
+
+	return group != INDEX_NONE && find_row(o, group, number) != INDEX_NONE;
 }
 
 static uint32_t group_of(struct owners *o, uint64_t value)
@@ -88,48 +112,71 @@ static uint32_t group_of(struct owners *o, uint64_t value)
 		return INDEX_NONE;
 	group->value = value;
 	row = (uint32_t)o->groups.count - 1;
-	if (index_add(&o->by_value, hash_mix(value), row) != STATUS_OK)
+	if (index_add(&o->by_value, hash_mix(value), row) != STATUS_OK) {
+		o->groups.count--;
 		return INDEX_NONE;
+	}
 	return row;
+}
+
+static enum status index_row(struct owners *o, uint32_t row)
+{
+	struct row_key k = {owner_at(o, row)->group, owner_at(o, row)->number};
+
+	return index_add(&o->by_row, row_hash(&k), row);
+}
+
+/* The newest owner of its group is one too many to be looked through. */
+static enum status index_newest(struct owners *o, const struct owner_group *g)
+{
+	if (g->count > FEW + 1)
+		return index_row(o, g->last - 1);
+	for (uint32_t row = g->last; row; row = owner_at(o, row - 1)->before)
+		if (index_row(o, row - 1) != STATUS_OK)
+			return STATUS_NOMEM;
+	return STATUS_OK;
+}
+
+/* Puts the last of the rows, which is that number's, into its group. */
+static enum status put_last(struct owners *o, uint32_t group, uint32_t number,
+			    nanoseconds from)
+{
+	struct owner_group *g = group_at(o, group);
+	uint32_t row = (uint32_t)o->rows.count - 1;
+
+	*owner_at(o, row) = (struct owner){from, number, group, g->last};
+	g->last = row + 1;
+	g->count++;
+	return g->count > FEW ? index_newest(o, g) : STATUS_OK;
 }
 
 enum status owners_add(struct owners *o, uint64_t value, uint32_t number,
 		       nanoseconds from)
 {
-	struct row_key k = {value, number};
-	struct owner *row;
-	uint32_t group;
+	uint32_t group = group_of(o, value);
 
-	if (owners_has(o, value, number))
+	if (group == INDEX_NONE)
+		return o->groups.count >= o->groups.max ? STATUS_OK
+							: STATUS_NOMEM;
+	if (find_row(o, group, number) != INDEX_NONE)
 		return STATUS_OK;
-	row = list_add(&o->rows);
-	if (!row)
+	if (!list_add(&o->rows))
 		return o->rows.count >= o->rows.max ? STATUS_OK : STATUS_NOMEM;
-	group = group_of(o, value);
-	if (group == INDEX_NONE ||
-	    index_add(&o->by_row, row_hash(&k), (uint32_t)o->rows.count - 1) !=
-		    STATUS_OK) {
-		o->rows.count--;
-		return STATUS_NOMEM;
-	}
-	*row = (struct owner){value, from, number, group};
-	return STATUS_OK;
+	return put_last(o, group, number, from);
 }
 
 /* Keeps a row, or makes the one that is there begin earlier. */
 static enum status keep_row(struct owners *o, const struct owner *row)
 {
-	struct row_key k = {row->value, row->number};
-	uint32_t found = find_row(o, &k);
-	struct owner *rows = o->rows.rows;
+	uint32_t found = find_row(o, row->group, row->number);
 
-	if (found != INDEX_NONE) {
-		if (row->from < rows[found].from)
-			rows[found].from = row->from;
-		return STATUS_OK;
+	if (found == INDEX_NONE) {
+		o->rows.count++;
+		return put_last(o, row->group, row->number, row->from);
 	}
-	rows[o->rows.count++] = *row;
-	return index_add(&o->by_row, row_hash(&k), (uint32_t)o->rows.count - 1);
+	if (row->from < owner_at(o, found)->from)
+		owner_at(o, found)->from = row->from;
+	return STATUS_OK;
 }
 
 enum status owners_renumber(struct owners *o, const uint32_t *map)
@@ -138,8 +185,10 @@ enum status owners_renumber(struct owners *o, const uint32_t *map)
 
 	index_free(&o->by_row);
 	o->rows.count = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct owner row = ((const struct owner *)o->rows.rows)[i];
+	for (uint32_t i = 0; i < o->groups.count; i++)
+		group_at(o, i)->last = group_at(o, i)->count = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		struct owner row = *owner_at(o, i);
 
 		row.number = map[row.number];
 		if (row.number != OWNERS_NOBODY &&
@@ -169,33 +218,36 @@ static void sort_group(struct owner_stay *stays, size_t count)
 	}
 }
 
-enum status owners_arrange(struct owners *o)
+/* Each group's places in `sorted`; filled from behind, as its owners are
+ * chained. */
+static void sort_groups(struct owners *o)
 {
-	struct owner_group *groups = o->groups.rows;
-	const struct owner *rows = o->rows.rows;
 	uint32_t first = 0;
 
+	for (uint32_t i = 0; i < o->groups.count; i++) {
+		struct owner_group *g = group_at(o, i);
+		uint32_t at = first + g->count;
+
+		g->first = first;
+		for (uint32_t row = g->last; row;) {
+			const struct owner *owner = owner_at(o, row - 1);
+
+			o->sorted[--at] =
+				(struct owner_stay){owner->from, owner->number};
+			row = owner->before;
+		}
+		sort_group(o->sorted + first, g->count);
+		first += g->count;
+	}
+}
+
+enum status owners_arrange(struct owners *o)
+{
 	free(o->sorted);
-	o->sorted = calloc(o->rows.count + 1, sizeof(*o->sorted));
+	o->sorted = malloc((o->rows.count + 1) * sizeof(*o->sorted));
 	if (!o->sorted)
 		return STATUS_NOMEM;
-	for (size_t i = 0; i < o->groups.count; i++)
-		groups[i].count = 0;
-	for (size_t i = 0; i < o->rows.count; i++)
-		groups[rows[i].group].count++;
-	for (size_t i = 0; i < o->groups.count; i++) {
-		groups[i].first = first;
-		first += groups[i].count;
-		groups[i].count = 0;
-	}
-	for (size_t i = 0; i < o->rows.count; i++) {
-		struct owner_group *g = &groups[rows[i].group];
-
-		o->sorted[g->first + g->count++] =
-			(struct owner_stay){rows[i].from, rows[i].number};
-	}
-	for (size_t i = 0; i < o->groups.count; i++)
-		sort_group(o->sorted + groups[i].first, groups[i].count);
+	sort_groups(o);
 	return STATUS_OK;
 }
 

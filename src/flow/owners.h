@@ -16,15 +16,17 @@
 #define OWNERS_MAX ((size_t)1 << 22)
 
 struct owner {
-	uint64_t value; /* a hash */
 	nanoseconds from;
 	uint32_t number; /* of the call, the registration, ... */
 	uint32_t group;  /* of its value */
+	uint32_t before; /* row + 1 of the one before of the same value; 0: it
+			  * is the first */
 };
 
 struct owner_group {
-	uint64_t value;
-	uint32_t first, count; /* in `sorted`, once arranged */
+	uint64_t value;       /* a hash */
+	uint32_t last, count; /* of its owners: row + 1, how many */
+	uint32_t first;       /* in `sorted`, once arranged */
 };
 
 struct owner_stay {
@@ -35,7 +37,8 @@ struct owner_stay {
 struct owners {
 	struct list rows;   /* struct owner: each value and number once */
 	struct list groups; /* struct owner_group */
-	struct index by_row, by_value;
+	struct index by_value;
+	struct index by_row; /* the owners of values that many name */
 	struct owner_stay *sorted;
 };
 
