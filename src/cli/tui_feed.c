@@ -13,12 +13,12 @@
 #include "cli/order.h"
 #include "cli/timing.h"
 #include "cli/tui_feed.h"
-#include "validate/verdict.h"
 
 /* So many frames between two looks at the clock. */
 #define FRAMES_AT_ONCE ((size_t)64)
-/* So many verdicts between two. */
-#define CALLS_AT_ONCE ((size_t)16)
+/* So many verdicts of each thread between two: worth one, and done long before
+ * a key must be answered. */
+#define CALLS_AT_ONCE ((size_t)128)
 /* Whoever looks at less would not see the difference; more is read from the
  * disk only once. */
 #define SKIM_LEAST (UINT64_C(16) << 20)
@@ -133,7 +133,8 @@ static bool step_to_end(struct tui_feed *f)
 		order_note_vantages(&f->pipeline, &f->model);
 		return false;
 	}
-	if (verdict_some(&f->model, &f->judged, CALLS_AT_ONCE))
+	if (verdict_some(&f->model, &f->judged, CALLS_AT_ONCE,
+			 (unsigned)pipeline_jobs(f->options)))
 		return false;
 	note_end(f);
 	return true;

@@ -9,6 +9,7 @@
 #include "cli/pipeline.h"
 #include "flow/stages.h"
 #include "ui/feed.h"
+#include "validate/verdict.h"
 
 struct tui_feed {
 	struct feed feed;
@@ -31,7 +32,7 @@ struct tui_feed {
 	/* All was read; logs beside it were told, too; what is left then are
 	 * joins, and verdicts. */
 	bool is_read, is_told, is_joined;
-	size_t judged;    /* calls */
+	struct verdict_progress judged;
 	nanoseconds told; /* when screens were told of something new */
 	bool anew;        /* all is told again: they must not look at the old */
 	char name[64];

@@ -15,6 +15,7 @@
 #include "cli/timing.h"
 #include "flow/retention.h"
 #include "flow/stages.h"
+#include "validate/verdict.h"
 
 #define WATCH_COMMENTS_MAX 8u
 
@@ -24,7 +25,7 @@ struct look {
 	bool copying;
 	struct stages *stages; /* NULL: it is joined */
 	struct model model;
-	size_t judged;
+	struct verdict_progress judged;
 	bool begun;
 	nanoseconds took;
 };

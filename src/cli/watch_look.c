@@ -204,7 +204,7 @@ static bool step_look(struct watch *w)
 	if (l->copying)
 		return step_copy(l);
 	if (!l->stages)
-		return verdict_some(&l->model, &l->judged, CALLS_AT_ONCE);
+		return verdict_some(&l->model, &l->judged, CALLS_AT_ONCE, 1);
 	if (stages_finish_step(l->stages, driver_media(w->pipeline.driver)))
 		return true;
 	stages_free(l->stages);

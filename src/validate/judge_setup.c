@@ -325,18 +325,14 @@ static const char *mras_uri(struct judging *j)
 	return uri && uri[0] ? uri : NULL;
 }
 
-/* Did provisioning say so to that one? */
-static bool has_no_edge(const struct registration *r)
+/* Did provisioning say that there is none? */
+static bool has_no_edge(struct judging *j)
 {
-	return r->mras_uri && !r->mras_uri[0];
-}
+	const char *uri = j->call->registrations.count
+				  ? registration_at(j, 0)->mras_uri
+				  : NULL;
 
-bool told_no_edge(struct judging *j)
-{
-	for (size_t i = 0; i < j->call->registrations.count; i++)
-		if (has_no_edge(registration_at(j, i)))
-			return true;
-	return false;
+	return uri && !uri[0];
 }
 
 /* Of credentials that were not seen themselves only the grants to this call
@@ -387,13 +383,11 @@ void judge_token(struct judging *j)
 					"provisioning names the MRAS %s; no "
 					"request to it is in the capture",
 					mras_uri(j)));
-	} else if (j->call->registrations.count &&
-		   has_no_edge(registration_at(j, 0))) {
+	} else if (has_no_edge(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED,
 			 "provisioning names no Edge (mrasUri is empty): "
 			 "there is no token to ask for");
-	} else if (j->call->allocations.count || offers_relay(j) ||
-		   said_to_use_relay(j)) {
+	} else if (j->call->allocations.count || offers_relay(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 "a relay was asked; where its credentials came from "
 			 "is not in the capture");
@@ -810,7 +804,9 @@ void judge_gathering(struct judging *j)
 	else if (judge_shut(j, STAGE_GATHERING))
 		return;
 	else if (has_ice(j))
-		judge_unasked(j);
+		conclude(j, STAGE_GATHERING, STATE_OK,
+			 "candidates stand in the descriptions; no server is "
+			 "asked in the capture");
 	else if (j->call->kind == CALL_DIALOG && j->dialog->offer.place.frame)
 		conclude(j, STAGE_GATHERING, STATE_UNNEEDED,
 			 "the call does not use ICE");

@@ -338,11 +338,33 @@ static void note_lists(struct model *m)
 				 &nowhere, LIST_NONE);
 }
 
-bool verdict_some(struct model *model, size_t *at, size_t count)
+/* Up to before `end`. */
+static void judge_calls(struct model *model, struct verdict_progress *p,
+			size_t end, unsigned jobs)
 {
-	for (; *at < model->calls.count && count; count--)
-		verdict_of(model, (*at)++, NULL);
-	if (*at < model->calls.count)
+	if (jobs > 1 && !p->asked) {
+		p->apart = verdicts_apart(model);
+		p->asked = true;
+	}
+	if (jobs > 1 && p->apart &&
+	    verdicts_shared(model, p->calls, end, jobs)) {
+		p->calls = end;
+		return;
+	}
+	while (p->calls < end)
+		verdict_of(model, p->calls++, NULL);
+}
+
+bool verdict_some(struct model *model, struct verdict_progress *progress,
+		  size_t count, unsigned jobs)
+{
+	size_t left = model->calls.count - progress->calls;
+
+	if (jobs > 1)
+		count = count > SIZE_MAX / jobs ? SIZE_MAX : count * jobs;
+	judge_calls(model, progress,
+		    progress->calls + (count < left ? count : left), jobs);
+	if (count < left)
 		return true;
 	note_whole(model, RULE_CAPTURE_HOLES, model->holes, "holes");
 	note_lists(model);
@@ -352,9 +374,9 @@ bool verdict_some(struct model *model, size_t *at, size_t count)
 
 void verdict_all(struct model *model, unsigned jobs)
 {
-	size_t at = verdicts_shared(model, jobs) ? model->calls.count : 0;
+	struct verdict_progress progress = {0};
 
-	(void)verdict_some(model, &at, SIZE_MAX);
+	(void)verdict_some(model, &progress, SIZE_MAX, jobs);
 }
 
 void verdict_note_limits(struct model *model,

@@ -14,9 +14,16 @@
  * find, by so many threads.  Call once, when the model is joined. */
 void verdict_all(struct model *model, unsigned jobs);
 
-/* The same in parts: calls from *at on, so many at most; false: that was all.
- * Begins with *at 0. */
-bool verdict_some(struct model *model, size_t *at, size_t count);
+/* How far verdicts are; begins as {0}. */
+struct verdict_progress {
+	size_t calls;      /* that are judged */
+	bool asked, apart; /* could threads share the rest? */
+};
+
+/* The same in parts: so many further calls at most by each thread; false: that
+ * was all. */
+bool verdict_some(struct model *model, struct verdict_progress *progress,
+		  size_t count, unsigned jobs);
 
 /* What the reading itself could not do; zeros in a quiet life. */
 struct reading_limits {

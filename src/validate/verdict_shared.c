@@ -154,7 +154,7 @@ static bool is_alone(const struct model *m, size_t first, uint8_t *taken)
 	return true;
 }
 
-static bool may_share(const struct model *m)
+bool verdicts_apart(const struct model *m)
 {
 	uint8_t *taken = calloc(m->sessions.count + 1, 1);
 	bool alone =
@@ -164,21 +164,21 @@ static bool may_share(const struct model *m)
 	return alone;
 }
 
-bool verdicts_shared(struct model *m, unsigned jobs)
+bool verdicts_shared(struct model *m, size_t first, size_t end, unsigned jobs)
 {
-	size_t calls = m->calls.count, shares = calls / SHARE_CALLS;
+	size_t calls = end - first, shares = calls / SHARE_CALLS;
 	struct share *rows;
 
 	if (shares > jobs)
 		shares = jobs < SHARES_MAX ? jobs : SHARES_MAX;
-	if (shares < 2 || !may_share(m))
+	if (shares < 2)
 		return false;
 	rows = calloc(shares, sizeof(*rows));
 	if (!rows)
 		return false;
 	for (size_t i = 0; i < shares; i++)
-		begin_share(&rows[i], m, calls * i / shares,
-			    calls * (i + 1) / shares);
+		begin_share(&rows[i], m, first + calls * i / shares,
+			    first + calls * (i + 1) / shares);
 	for (size_t i = 1; i < shares; i++)
 		rows[i].started =
 			thread_start(&rows[i].thread, judge_share, &rows[i]);

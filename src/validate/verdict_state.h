@@ -26,8 +26,12 @@ void verdict_of(struct model *model, size_t number, struct list *unanswered);
 /* judge_why.c: silence is a failure where checks went on long enough; a row of
  * history says so. */
 void pair_note_failure(struct model *model, struct pair *pair);
-/* verdict_shared.c: all calls; false: it is not worth it, none is judged. */
-bool verdicts_shared(struct model *model, unsigned jobs);
+/* verdict_shared.c: may several threads judge? */
+bool verdicts_apart(const struct model *model);
+/* The calls from `first` to before `end`, by so many threads; false: it is not
+ * worth it, none is judged. */
+bool verdicts_shared(struct model *model, size_t first, size_t end,
+		     unsigned jobs);
 
 void judge_registration(struct judging *j);
 void judge_token(struct judging *j);
@@ -52,22 +56,6 @@ void judge_said(struct judging *j);
 const struct diagnosis *said_no_way(struct judging *j);
 const char *said_text(struct judging *j, const struct diagnosis *d);
 const struct rule *rule_no_way(void);
-/* The same for warnings of ICE; did the user hang up too soon for them to mean
- * anything? */
-const struct rule *rule_ice_warning(void);
-bool said_too_soon(struct judging *j, const struct diagnosis *d);
-/* The bits of ICEWarn that speak of relays and credentials, and are not
- * usual. */
-uint32_t said_of_relays(uint32_t warn);
-/* How many lines of logs may be about this very call: all or none. */
-size_t remarks_near(const struct judging *j);
-/* judge_setup.c: did provisioning tell any of them that there is no Edge
- * (an empty mrasUri)? */
-bool told_no_edge(struct judging *j);
-/* judge_unasked.c: stage 3 of a call with ICE when no server is seen asked. */
-void judge_unasked(struct judging *j);
-/* The same file: does a client name a relay, or say what went wrong with one? */
-bool said_to_use_relay(struct judging *j);
 
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);
