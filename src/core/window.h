@@ -19,7 +19,7 @@ struct window {
 };
 
 /* The windows of one block, at most so many. */
-#define WINDOWS_MAX 64u
+#define WINDOWS_MAX 136u
 
 struct windows {
 	struct window *list[WINDOWS_MAX];

@@ -1,6 +1,7 @@
 /* A ring of batches between the thread that reads and the one that tells. */
 #include "config.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "core/thread.h"
@@ -8,22 +9,25 @@
 #include "core/xml.h"
 #include "flow/ahead.h"
 
-#define BATCHES 8u
+#define BATCHES 32u
 /* So many are given back at once: waking a thread is not free. */
-#define BATCHES_BACK 2u
+#define BATCHES_BACK 8u
 /* The same for those that are waited for. */
-#define BATCHES_ON 4u
+#define BATCHES_ON 16u
 #define BATCH_FRAMES 256u
 /* Of them so many are taken at once, whatever that makes of the limits. */
 #define RUN_MAX 32u
 /* Bytes of frames in one batch; a larger frame is one by itself. */
 #define BATCH_BYTES ((size_t)131072)
 /* Frames lie in so many windows at most; those in others are copied. */
-#define BATCH_WINDOWS 6u
+#define BATCH_WINDOWS 4u
 /* What was decoded: a batch ends behind the first, and lacks what is over the
  * second. */
 #define BATCH_DECODED ((size_t)131072)
 #define BATCH_DECODED_MAX ((size_t)64 << 20)
+
+_Static_assert(BATCHES * BATCH_WINDOWS + 8 <= WINDOWS_MAX,
+	       "whoever reads finds a window");
 
 struct told {
 	struct told *next;
@@ -51,7 +55,6 @@ struct ahead {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t filled_more, freed_more;
-	struct batch batches[BATCHES];
 	/* Batches counted from the start: what the thread has filled, what was
 	 * given back to it. */
 	uint64_t filled, freed;
@@ -64,6 +67,7 @@ struct ahead {
 	size_t next;    /* frame of it */
 	ahead_passed_fn *passed;
 	void *passed_context;
+	struct batch batches[BATCHES];
 };
 
 static struct batch *batch_at(struct ahead *a, uint64_t number)
@@ -256,17 +260,21 @@ static void *read_on(void *context)
 
 /* ---- from start to end ---- */
 
+/* Rows of frames stay untouched until there are some. */
 static bool make_batches(struct ahead *a)
 {
+	bool made = true;
+
 	for (size_t i = 0; i < BATCHES; i++) {
 		struct batch *b = &a->batches[i];
 
+		b->window_count = 0;
 		b->arena = arena_new(BATCH_DECODED_MAX);
 		b->bytes = malloc(BATCH_BYTES);
-		if (!b->bytes)
-			return false;
+		batch_clear(b);
+		made &= b->bytes != NULL;
 	}
-	return true;
+	return made;
 }
 
 static void drop(struct ahead *a)
@@ -287,7 +295,7 @@ struct ahead *ahead_new(const struct frame_source *source,
 
 	if (!a)
 		return NULL;
-	memset(a, 0, sizeof(*a));
+	memset(a, 0, offsetof(struct ahead, batches));
 	xml_prepare();
 	a->source = *source;
 	a->heard = heard;

@@ -10,8 +10,8 @@
 #define LOADS 8u
 /* A load has so many messages, or else ends behind so many batches: fewer than
  * there are, for while they are kept nothing may be read. */
-#define LOAD_MESSAGES 64u
-#define LOAD_BATCHES 3u
+#define LOAD_MESSAGES 128u
+#define LOAD_BATCHES 15u
 /* After so many messages it is seen whether it is worth it: not when more than
  * a quarter cannot wait. */
 #define TRIAL 512u
