@@ -18,21 +18,33 @@ enum status order_begin(struct pipeline *p)
 	return p->clocks ? STATUS_OK : STATUS_NOMEM;
 }
 
+static void take_sight(void *context, const struct origin *from, uint64_t key)
+{
+	struct pipeline *p = context;
+
+	if (p->clocks)
+		clocks_take_sight(p->clocks, from, key);
+}
+
 void order_started(struct pipeline *p)
 {
-	bool any = false, several = false;
+	struct sight_sink sights = {.context = p, .take = take_sight};
+	bool any = false, several = capture_set_count(p->set) > 1;
+	bool by_interface = false;
 
 	for (size_t i = 0; i < capture_set_count(p->set); i++) {
 		const struct source_info *info =
 			&capture_set_file(p->set, i)->info;
 
 		any |= info->log;
-		several |= info->interfaces > 1;
+		by_interface |= info->interfaces > 1;
 	}
 	if (p->clocks && !any)
 		clocks_without_logs(p->clocks);
-	if (p->clocks && several)
+	if (p->clocks && by_interface)
 		clocks_by_interface(p->clocks);
+	if (p->clocks && (several || by_interface))
+		driver_show_sights(p->driver, &sights);
 }
 
 /* Keeps whose clocks those behind the files' are. */
@@ -118,6 +130,8 @@ static bool shift(struct pipeline *p)
 bool order_mend(struct pipeline *p)
 {
 	bool shifted = p->clocks && solve(p) && shift(p);
+
+	driver_show_sights(p->driver, &(struct sight_sink){.take = NULL});
 
 	if (!capture_set_rereadable(p->set))
 		return false;

@@ -89,6 +89,7 @@ static void take_media(struct driver *d, const struct origin *from,
 	};
 	uint32_t row;
 
+	sights_media(d, from, rtp);
 	row = media_table_add(&d->media, from->wrap_count ? 0 : *last, &packet);
 	d->counts.rtp += media_table_count(&d->media, row);
 	if (d->sampling)

@@ -40,6 +40,7 @@ struct clocks {
 	struct index first;   /* by message */
 	struct index in_file; /* by message and clock */
 	struct list pairs;    /* struct clock_pair */
+	size_t sights;        /* among the messages */
 	struct course course; /* what logs tell */
 	struct list homes;    /* struct clock_interface: the first of a file */
 	struct list further;  /* struct clock_interface */
@@ -220,33 +221,50 @@ static void sample(struct clocks *c, const struct seen_message *a,
 			turned ? -difference : difference;
 }
 
-static void note_message(struct clocks *c, const struct message *m)
+/* Whoever saw it first by this clock is one sample, or none. */
+static bool note(struct clocks *c, uint64_t key, const struct origin *from,
+		 bool response)
 {
-	bool response = false;
-	struct seen_message now = {.key = key_of(m, &response),
-				   .time = m->from.time,
-				   .clock = clock_at(c, &m->from)};
+	struct seen_message now = {
+		.key = key, .time = from->time, .clock = clock_at(c, from)};
 	uint64_t in_file = hash_mix(now.key + now.clock + 1);
 	struct seen_message *added;
 	uint32_t first;
 
 	if (now.key == 0 || index_find(&c->in_file, in_file, same_in_file,
 				       c->messages.rows, &now) != INDEX_NONE)
-		return;
+		return false;
 	first = index_find(&c->first, now.key, same_message, c->messages.rows,
 			   &now.key);
 	added = list_add(&c->messages);
 	if (!added)
-		return;
+		return false;
 	*added = now;
 	if (index_add(&c->in_file, in_file, (uint32_t)c->messages.count - 1) !=
 	    STATUS_OK)
-		return;
+		return true;
 	if (first != INDEX_NONE)
 		sample(c, list_at(&c->messages, first), &now, response);
 	else if (index_add(&c->first, now.key,
 			   (uint32_t)c->messages.count - 1) != STATUS_OK)
-		return;
+		return true;
+	return true;
+}
+
+static void note_message(struct clocks *c, const struct message *m)
+{
+	bool response = false;
+	uint64_t key = key_of(m, &response);
+
+	(void)note(c, key, &m->from, response);
+}
+
+void clocks_take_sight(struct clocks *c, const struct origin *from,
+		       uint64_t key)
+{
+	if (c->several && c->sights < CLOCKS_SIGHTS_MAX &&
+	    note(c, key, from, from->side != 0))
+		c->sights++;
 }
 
 void clocks_take(struct clocks *c, const struct message *m)

@@ -1,6 +1,7 @@
 /*
- * The clocks of several captures of one call, or of the interfaces of one: messages that more than one of
- * them holds tell how far the clocks are apart.
+ * The clocks of several captures of one call, or of the interfaces of one: messages, TCP segments and
+ * packets of media that more than one of them holds tell how far the clocks
+ * are apart.
  *
  * A request passes one vantage before the other and its response the other way
  * round, so half the sum of both differences is the offset, whatever the
@@ -15,6 +16,7 @@
 #include "model/call.h"
 
 #define CLOCKS_MESSAGES_MAX ((size_t)1 << 20)
+#define CLOCKS_SIGHTS_MAX ((size_t)1 << 18)
 #define CLOCKS_PAIRS_MAX ((size_t)1024)
 #define CLOCKS_SAMPLES_MAX 256u             /* per direction; the first ones */
 #define CLOCKS_INTERFACES_MAX ((size_t)256) /* that may have their own */
@@ -34,6 +36,10 @@ void clocks_by_interface(struct clocks *c);
 
 /* Takes note of a SIP or STUN message. */
 void clocks_take(struct clocks *c, const struct message *m);
+
+/* Takes note of a packet that has a key (driver_show_sights). */
+void clocks_take_sight(struct clocks *c, const struct origin *from,
+		       uint64_t key);
 
 /* When the frames of a file lie; needed to tell copies from repetitions. */
 struct clock_span {

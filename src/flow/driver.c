@@ -110,6 +110,11 @@ void driver_skim(struct driver *d)
 	d->skimming = true;
 }
 
+void driver_show_sights(struct driver *d, const struct sight_sink *sink)
+{
+	d->sights = *sink;
+}
+
 void driver_sample(struct driver *d)
 {
 	d->sampling = true;
@@ -222,10 +227,12 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 	flow = &d->flows.rows[row];
 	from->flow = row;
 	flow_count(flow, from->side, from->time);
-	if (packet->protocol == IP_TCP)
+	if (packet->protocol == IP_TCP) {
+		sights_segment(d, from, packet);
 		streams_feed(d, row, packet, from);
-	else
+	} else {
 		classify_datagram(d, from, packet->payload, 0);
+	}
 }
 
 static void take_packet(struct driver *d, const struct frame *frame,

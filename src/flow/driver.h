@@ -76,6 +76,18 @@ void driver_restart(struct driver *driver);
 void driver_learn(struct driver *driver, bool on);
 void driver_skim(struct driver *driver);
 
+/*
+ * Who compares captures hears of packets that another one shows as well, by a
+ * key: of small TCP segments with bytes, since a stream is read but once, and
+ * of some packets of media.  take NULL: nobody does any more.
+ */
+struct sight_sink {
+	void *context;
+	void (*take)(void *context, const struct origin *from, uint64_t key);
+};
+
+void driver_show_sights(struct driver *driver, const struct sight_sink *sink);
+
 /* Media streams are wanted over time; before the first frame. */
 void driver_sample(struct driver *driver);
 

@@ -54,6 +54,7 @@ struct driver {
 	struct net *net;
 	struct keyring *keys;
 	struct message_sink sink;
+	struct sight_sink sights;
 	struct flow_table flows;
 	struct known_media known;
 	struct tcp_limits tcp;
@@ -138,6 +139,17 @@ void take_keepalive(struct driver *d, const struct origin *from,
 /* The payload of an envelope; adds `wrap` to the origin. */
 void take_nested(struct driver *d, const struct origin *outer, enum wrap wrap,
 		 struct slice bytes, unsigned depth);
+
+/* sights.c: is one of the packets of media that are shown? */
+static inline bool sights_wants(uint16_t sequence)
+{
+	return sequence % 32 == 0;
+}
+
+void sights_segment(struct driver *d, const struct origin *from,
+		    const struct packet *packet);
+void sights_media(struct driver *d, const struct origin *from,
+		  const struct rtp *rtp);
 
 /* streams.c */
 void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,

@@ -380,7 +380,8 @@ static void response(struct stages *s, struct dialog *d,
 		to_change(s, d, m);
 }
 
-/* Is it one of the messages that set the call up, on the first hop? */
+/* Is it one of the messages that set the call up, on the first hop?  A stream
+ * loses none, and is read once wherever it is seen. */
 static bool passing_kind(const struct dialog *d, const struct message *m,
 			 enum fact_kind *kind)
 {
@@ -388,7 +389,8 @@ static bool passing_kind(const struct dialog *d, const struct message *m,
 	const struct endpoint *from = sip->request ? &d->src : &d->dst;
 	const struct endpoint *to = sip->request ? &d->dst : &d->src;
 
-	if (sip->cseq != d->cseq || !endpoint_equal(&m->from.src, from) ||
+	if (m->from.transport != TRANSPORT_UDP || sip->cseq != d->cseq ||
+	    !endpoint_equal(&m->from.src, from) ||
 	    !endpoint_equal(&m->from.dst, to))
 		return false;
 	if (sip->request)

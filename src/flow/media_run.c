@@ -34,7 +34,8 @@ bool media_run_count(struct driver *d, const struct frame *frame)
 	struct known_key key;
 	struct rtp rtp;
 
-	if (!net_plain(frame, &packet) || !rtp_peek(packet.payload, &rtp))
+	if (!net_plain(frame, &packet) || !rtp_peek(packet.payload, &rtp) ||
+	    (d->sights.take && sights_wants(rtp.sequence)))
 		return false;
 	key = (struct known_key){packet.ends, rtp.ssrc, frame->vantage};
 	known = known_media_find(&d->known, &key, known_media_hash(&key));
@@ -99,7 +100,7 @@ static inline bool count_early(struct driver *d, const struct early *early)
 		.timestamp = media->timestamp,
 	};
 
-	if (!known)
+	if (!known || (d->sights.take && sights_wants(media->sequence)))
 		return false;
 	count_known(d, known, &rtp, media->time);
 	return true;

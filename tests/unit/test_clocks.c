@@ -55,6 +55,38 @@ static void half_the_sum_of_both_ways_is_the_offset(void **state)
 	}
 }
 
+static void sight(struct clocks *c, uint64_t key, uint32_t side, uint32_t file,
+		  nanoseconds time)
+{
+	struct origin from = {.file = file, .side = side, .time = time};
+
+	clocks_take_sight(c, &from, key);
+}
+
+/* Of a TCP connection whose messages are read but once, or of media. */
+static void packets_that_both_saw_tell(void **state)
+{
+	struct clocks *c = clocks_new(true);
+	struct clock_span spans[] = {{0, 60 * NS_PER_S},
+				     {HOUR, HOUR + 60 * NS_PER_S}};
+	struct clock_offset out[2];
+
+	(void)state;
+	assert_non_null(c);
+	for (uint64_t i = 1; i < 50; i++) {
+		nanoseconds now = (nanoseconds)i * NS_PER_S;
+
+		sight(c, i, 0, 0, now);
+		sight(c, i, 0, 1, now + DELAY + HOUR);
+		sight(c, 100 + i, 1, 1, now + HOUR);
+		sight(c, 100 + i, 1, 0, now + DELAY);
+	}
+	assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+	assert_true(out[1].known);
+	assert_int_equal(out[1].offset, HOUR);
+	clocks_free(c);
+}
+
 static void one_way_alone_does_not_tell(void **state)
 {
 	struct clocks *c = clocks_new(true);
@@ -238,6 +270,7 @@ static void no_memory_is_survived(void **state)
 static const struct t_case cases[] = {
 	{"half_the_sum_of_both_ways_is_the_offset",
 	 half_the_sum_of_both_ways_is_the_offset},
+	{"packets_that_both_saw_tell", packets_that_both_saw_tell},
 	{"one_way_alone_does_not_tell", one_way_alone_does_not_tell},
 	{"repetitions_across_a_cut_are_no_copies",
 	 repetitions_across_a_cut_are_no_copies},
