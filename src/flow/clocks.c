@@ -292,6 +292,21 @@ static nanoseconds median(nanoseconds *samples, unsigned count)
 	return samples[count / 2];
 }
 
+/* Of two files one behind the other, what both hold may be repetitions: those
+ * come after half a second, one, two, four.  Copies are all equally late. */
+#define COPIES_WITHIN (200 * NS_PER_MS)
+
+static bool agree(const nanoseconds *samples, unsigned count,
+		  nanoseconds middle)
+{
+	unsigned near = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		near += samples[i] - middle <= COPIES_WITHIN &&
+			middle - samples[i] <= COPIES_WITHIN;
+	return near >= 2 && near * 2 >= count;
+}
+
 /* One behind the other: what both hold may be repetitions across the cut. */
 static bool overlap(const struct clock_span *a, const struct clock_span *b)
 {
@@ -333,7 +348,11 @@ static bool difference_of(struct clock_pair *pair, nanoseconds *out)
 	}
 	/* Half of the sum, which itself might not fit. */
 	*out = there / 2 + back / 2 + (there % 2 + back % 2) / 2;
-	return pair->how != APART || lie_together(pair, clock_bounded(*out));
+	if (pair->how != APART)
+		return true;
+	return agree(pair->samples[0], pair->count[0], there) &&
+	       agree(pair->samples[1], pair->count[1], back) &&
+	       lie_together(pair, clock_bounded(*out));
 }
 
 /* Whose offset is settled, and that. */

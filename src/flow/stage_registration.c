@@ -357,6 +357,10 @@ static void request(struct stages *s, struct registration *r,
 	if (!counts(s, r, m))
 		return;
 	signin_request(s, r, m);
+	/* Who has credentials now was challenged: the one before was answered,
+	 * where no capture shows it. */
+	if (r->requests && !r->last_authenticated && credentials(sip).n)
+		r->unanswered = 0;
 	r->requests++;
 	r->unanswered++;
 	r->request = place_of(&m->from);

@@ -122,6 +122,30 @@ static void repetitions_across_a_cut_are_no_copies(void **state)
 }
 
 /* Several ones, even both ways, in files that would lie apart as before. */
+/* Many of them, of short files: they come later and later. */
+static void repetitions_do_not_agree(void **state)
+{
+	struct clocks *c = clocks_new(true);
+	struct clock_span spans[] = {{0, 6 * NS_PER_S},
+				     {6 * NS_PER_S, 14 * NS_PER_S}};
+	struct clock_offset out[2];
+
+	(void)state;
+	assert_non_null(c);
+	for (uint8_t i = 0; i < 8; i++) {
+		nanoseconds first = 5 * NS_PER_S + i * NS_PER_MS;
+		nanoseconds after = (NS_PER_S / 2) << (i / 2);
+
+		stun(c, i, STUN_REQUEST, 0, first);
+		stun(c, i, STUN_REQUEST, 1, first + 3 * after);
+		stun(c, i, STUN_SUCCESS, 0, first);
+		stun(c, i, STUN_SUCCESS, 1, first + 3 * after);
+	}
+	assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+	assert_false(out[1].known);
+	clocks_free(c);
+}
+
 static void an_offset_brings_files_together(void **state)
 {
 	struct clocks *c = clocks_new(true);
@@ -274,6 +298,7 @@ static const struct t_case cases[] = {
 	{"one_way_alone_does_not_tell", one_way_alone_does_not_tell},
 	{"repetitions_across_a_cut_are_no_copies",
 	 repetitions_across_a_cut_are_no_copies},
+	{"repetitions_do_not_agree", repetitions_do_not_agree},
 	{"an_offset_brings_files_together", an_offset_brings_files_together},
 	{"an_offset_is_known_through_a_third_file",
 	 an_offset_is_known_through_a_third_file},
