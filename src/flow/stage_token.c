@@ -191,9 +191,10 @@ static void grant(struct stages *s, const struct message *m,
 	model_becomes(s->model, &t->history, &place, WORD_OK, 0);
 }
 
-/* No token: MRAS says why, or SIP does ([MS-AVEDGEA] 3.1.5.1). */
+/* No token: MRAS says why, or SIP does ([MS-AVEDGEA] 3.1.5.1), or what came
+ * is none (`why`, else NULL). */
 static void refuse(struct stages *s, const struct message *m,
-		   const struct mras *mras)
+		   const struct mras *mras, const char *why)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct place place = place_of(&m->from);
@@ -209,11 +210,31 @@ static void refuse(struct stages *s, const struct message *m,
 	t->state = STATE_FAILED;
 	t->answer = place;
 	model_becomes(s->model, &t->history, &place, WORD_FAILED, sip->status);
-	if (mras && mras->reason.n)
+	if (why)
+		t->reason = model_sentence(s->model, "%u with %s", sip->status,
+					   why);
+	else if (mras && mras->reason.n)
 		model_set_text(s->model, &t->reason, mras->reason);
 	else
 		t->reason = model_sentence(s->model, "%u %s", sip->status,
 					   sip_reason_text(sip->status));
+}
+
+/* Is it all there, as it was sent?  Logs may leave secrets out. */
+static bool is_whole(const struct message *m)
+{
+	return !m->from.cut && !m->from.logged && !m->u.sip->body_cut;
+}
+
+/* Can a client make use of them ([MS-AVEDGEA] 2.2.4.3)? */
+static bool is_usable(const struct message *m, const struct mras_credentials *c)
+{
+	uint8_t user[USERNAME_MAX];
+	size_t n;
+
+	return c->username.n && (c->password.n || !is_whole(m)) &&
+	       (c->username.n > sizeof(user) ||
+		base64_decode(c->username, user, &n) == STATUS_OK);
 }
 
 static bool grant_all(struct stages *s, const struct message *m,
@@ -222,7 +243,7 @@ static bool grant_all(struct stages *s, const struct message *m,
 	bool any = false;
 
 	for (size_t i = 0; i < mras->count; i++) {
-		if (mras->credentials[i].username.n == 0)
+		if (!is_usable(m, &mras->credentials[i]))
 			continue;
 		grant(s, m, mras, &mras->credentials[i]);
 		any = true;
@@ -232,17 +253,18 @@ static bool grant_all(struct stages *s, const struct message *m,
 
 #define MRAS_TYPE "application/msrtc-media-relay-auth+xml"
 
-/* A body of that type in which the dissector finds nothing of MRAS. */
-static void check_form(struct stages *s, const struct message *m,
+/* A body of that type in which the dissector finds nothing of MRAS? */
+static bool check_form(struct stages *s, const struct message *m,
 		       const struct sip_content *content)
 {
 	struct place place = place_of(&m->from);
 
-	if (!m->from.cut && !m->from.logged && !m->u.sip->body_cut &&
-	    content->body.bytes.n &&
-	    slice_is_nocase(content->body.type, MRAS_TYPE))
-		(void)model_note(s->model, &flow_rules[FLOW_RULE_MRAS_FORM],
-				 &place, LIST_NONE);
+	if (!is_whole(m) || !content->body.bytes.n ||
+	    !slice_is_nocase(content->body.type, MRAS_TYPE))
+		return false;
+	(void)model_note(s->model, &flow_rules[FLOW_RULE_MRAS_FORM], &place,
+			 LIST_NONE);
+	return true;
 }
 
 /* [MS-AVEDGEA] 3.1.5.1: the method and the type of what carries a request. */
@@ -261,13 +283,14 @@ void stage_token(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	const struct mras *refusal = NULL;
+	const char *why = NULL;
 	bool any = false;
 
 	for (size_t i = 0; i < m->content_count; i++) {
 		const struct mras *mras = m->contents[i].mras;
 
-		if (!mras)
-			check_form(s, m, &m->contents[i]);
+		if (!mras && check_form(s, m, &m->contents[i]))
+			why = "a document that is no response of MRAS";
 		if (mras && mras->kind == MRAS_REQUEST && sip->request) {
 			check_carrier(s, m, &m->contents[i]);
 			ask(s, m, mras);
@@ -276,11 +299,13 @@ void stage_token(struct stages *s, const struct message *m)
 			any = true;
 		} else if (mras && mras->kind == MRAS_RESPONSE) {
 			refusal = mras;
+			if (mras->count && is_whole(m))
+				why = "credentials that nobody can use";
 		}
 	}
 	if (!any && !sip->request && sip->method == SIP_SERVICE &&
-	    (refusal || sip->status >= 300))
-		refuse(s, m, refusal);
+	    (refusal || why || sip->status >= 300))
+		refuse(s, m, refusal, why);
 }
 
 /*
