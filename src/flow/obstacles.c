@@ -309,7 +309,7 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 		note_relay_gone(s, e, m);
 }
 
-void obstacle_reset(struct stages *s, const struct message *m)
+void obstacle_ended(struct stages *s, const struct message *m, bool reset)
 {
 	uint64_t identity = ends_hash(s, &m->from.src, &m->from.dst);
 	struct network_error *e =
@@ -319,7 +319,7 @@ void obstacle_reset(struct stages *s, const struct message *m)
 		s->model->notes.refused++;
 		return;
 	}
-	e->kind = OBSTACLE_RESET;
+	e->kind = reset ? OBSTACLE_RESET : OBSTACLE_ENDED;
 	e->blind = true;
 	if (sighting_note(&e->seen, &m->from) && e->place.frame == 0)
 		e->place = place_of(&m->from);
@@ -358,6 +358,17 @@ static void answer(struct stages *s, struct obstacle *o,
 	e->signalling = false;
 }
 
+/* Where a request could be sent, somebody listens, also when a reset follows
+ * it. */
+static void answer_hop(struct stages *s, struct hop *hop)
+{
+	bool told = hop->obstacle.count != 0;
+
+	answer(s, &hop->obstacle, &hop->src, &hop->dst, hop->time);
+	if (!told && hop->obstacle.kind == OBSTACLE_RESET)
+		hop->obstacle.kind = OBSTACLE_ENDED;
+}
+
 static void answer_sip(struct stages *s)
 {
 	struct registration *r = s->model->registrations.rows;
@@ -365,14 +376,11 @@ static void answer_sip(struct stages *s)
 
 	for (size_t i = 0; i < s->model->registrations.count; i++)
 		if (r[i].unanswered)
-			answer(s, &r[i].hop.obstacle, &r[i].hop.src,
-			       &r[i].hop.dst, r[i].hop.time);
+			answer_hop(s, &r[i].hop);
 	for (size_t i = 0; i < s->model->dialogs.count; i++)
 		for (unsigned k = 0; k < d[i].hop_count; k++)
 			if (!d[i].hops[k].answered)
-				answer(s, &d[i].hops[k].obstacle,
-				       &d[i].hops[k].src, &d[i].hops[k].dst,
-				       d[i].hops[k].time);
+				answer_hop(s, &d[i].hops[k]);
 }
 
 static void answer_stun(struct stages *s)

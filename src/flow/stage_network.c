@@ -92,6 +92,12 @@ void relay_refuses(struct stages *s, const struct message *m)
 		a->obstacle = (struct obstacle){place, 1, OBSTACLE_RESET};
 }
 
+/* Servers of other protocols close when all is said. */
+static bool is_sip_port(uint16_t port)
+{
+	return port == PORT_SIP || port == PORT_SIP_TLS || port == PORT_MRAS;
+}
+
 void stage_tcp(struct stages *s, const struct message *m)
 {
 	const unsigned data = TCP_SAW_DATA_0 | TCP_SAW_DATA_1;
@@ -105,7 +111,10 @@ void stage_tcp(struct stages *s, const struct message *m)
 	/* The other side closes, and what was asked stays open. */
 	if ((events & data) && (events & TCP_SAW_RST) &&
 	    (events & TCP_RST_BY_1))
-		obstacle_reset(s, m);
+		obstacle_ended(s, m, true);
+	else if ((events & data) && (events & TCP_FIN_FIRST_1) &&
+		 is_sip_port(m->from.dst.port))
+		obstacle_ended(s, m, false);
 	if (!(events & data) && m->from.dst.port == PORT_HTTPS)
 		shut_note(s, m);
 	if (!(events & TCP_SAW_SYN) || !port_is_ours(m->from.dst.port))

@@ -483,10 +483,10 @@ void certificate_promise(struct stages *s, size_t call,
 void certificates_join(struct stages *s);
 void certificates_free(struct stages *s);
 void stage_icmp(struct stages *s, const struct message *m);
-/* obstacles.c: an ICMP error, or a connection that was reset; what requests
+/* obstacles.c: an ICMP error, or a connection that was reset or closed; what requests
  * they answer, once all are known; what they are to the input as a whole. */
 void obstacle_icmp(struct stages *s, const struct message *m);
-void obstacle_reset(struct stages *s, const struct message *m);
+void obstacle_ended(struct stages *s, const struct message *m, bool reset);
 void obstacles_finish(struct stages *s);
 void stage_tcp(struct stages *s, const struct message *m);
 /* A relay that cannot be connected to is an allocation that failed, though

@@ -123,6 +123,7 @@ enum obstacle_kind {
 	OBSTACLE_NONE,
 	OBSTACLE_PORT, /* the host itself: nobody listens there */
 	OBSTACLE_RESET,
+	OBSTACLE_ENDED, /* who was asked closed the connection instead */
 	OBSTACLE_GUARD, /* the same word, but from a host on the way */
 	OBSTACLE_HOST,
 	OBSTACLE_NET,

@@ -223,8 +223,9 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 			  silence_text(j, hop));
 	else
 		blame(j,
-		      obstacle_is_closed(o) ? RULE_EXCHANGE_PORT_CLOSED
-					    : RULE_EXCHANGE_UNREACHABLE,
+		      obstacle_is_closed(o)       ? RULE_EXCHANGE_PORT_CLOSED
+		      : o->kind == OBSTACLE_ENDED ? RULE_EXCHANGE_CLOSED
+						  : RULE_EXCHANGE_UNREACHABLE,
 		      &o->place, obstacle_evidence(j, &hop->dst, o));
 }
 

@@ -132,6 +132,10 @@ static void blame_registration(struct judging *j, const struct registration *r)
 
 	if (r->purpose == REGISTER_WEB)
 		blame_web(j, r);
+	else if (r->unanswered && r->hop.obstacle.kind == OBSTACLE_ENDED)
+		blame_all(j, RULE_REGISTRATION_CLOSED, &r->cited,
+			  &r->hop.obstacle.place,
+			  obstacle_evidence(j, &r->hop.dst, &r->hop.obstacle));
 	else if (r->unanswered && r->hop.obstacle.count)
 		blame_obstacle(j, &r->hop.dst, &r->hop.obstacle,
 			       RULE_REGISTRATION_PORT_CLOSED,

@@ -60,6 +60,11 @@ const struct pattern patterns[] = {
 	    "nobody listens at the registrar",
 	    "start the Front End, or correct the address that clients use",
 	    "RFC 9293 3.5.2, RFC 792", FOUND("registration/port-closed")),
+	ROW("registrar-hangs-up", REGISTRATION, SERVER, LIKELY,
+	    "the registrar takes the connection and hangs up without a word",
+	    "see whether the Front End behind the load balancer runs, and "
+	    "what a firewall on the way does with SIP",
+	    "RFC 3261 8.1.3.1", FOUND("registration/closed-unanswered")),
 	ROW("registrar-unreachable", REGISTRATION, FIREWALL, LIKELY,
 	    "the registrar cannot be reached",
 	    "open the way to the registrar; see routes and firewalls",

@@ -575,6 +575,17 @@ const struct rule rules_exchange[] = {
 		.remedy = "look at routes and firewalls on the way, and whether "
 			  "that host is up",
 	},
+	[RULE_ROW(RULE_EXCHANGE_CLOSED)] = {
+		.id = "exchange/closed-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the server closes the connection instead of "
+			 "answering INVITE",
+		.source = "RFC 3261 8.1.3.1, 18.4",
+		.remedy = "see whether the server behind a load balancer runs, "
+			  "and whether a firewall on the way ends what it "
+			  "reads",
+	},
 	{
 		.id = "exchange/extension-refused",
 		.severity = SEVERITY_WARNING,

@@ -193,6 +193,17 @@ const struct rule rules_registration[] = {
 		.remedy = "look at routes and firewalls on the way, and whether "
 			  "that host is up",
 	},
+	[RULE_ROW(RULE_REGISTRATION_CLOSED)] = {
+		.id = "registration/closed-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "the server closes the connection instead of "
+			 "answering REGISTER",
+		.source = "RFC 3261 8.1.3.1, 18.4",
+		.remedy = "see whether the server behind a load balancer runs, "
+			  "and whether a firewall on the way ends what it "
+			  "reads",
+	},
 	[RULE_ROW(RULE_REGISTRATION_NO_CONNECTION)] = {
 		.id = "registration/no-connection",
 		.severity = SEVERITY_ERROR,

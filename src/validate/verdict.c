@@ -23,6 +23,11 @@ const char *obstacle_sentence(struct judging *j, const struct endpoint *at,
 	if (obstacle_is_closed(obstacle))
 		return model_sentence(j->model, "nobody listens at %s (%s)",
 				      text, obstacle_text(obstacle));
+	if (obstacle->kind == OBSTACLE_ENDED)
+		return model_sentence(j->model,
+				      "%s closed the connection and answered "
+				      "nothing",
+				      text);
 	return model_sentence(j->model, "%s cannot be reached (%s)", text,
 			      obstacle_text(obstacle));
 }
