@@ -61,6 +61,9 @@ void signing_challenged(struct stages *s, struct sign_in *x,
 			const struct auth *a);
 enum integrity signature_judge(struct stages *s, struct registration *r,
 			       const struct message *m, const struct auth *a);
+/* Which request a message is or answers, as sign_in.asked holds it. */
+uint64_t association_asked(const struct stages *s, const struct message *m);
+
 /* A new handshake begins a new association. */
 void association_reset(struct sign_in *x);
 

@@ -46,26 +46,36 @@ static bool counter_of(const struct auth *a, const char *name, uint32_t *out)
 	return true;
 }
 
-/* Copies and retransmissions repeat it; only going back is wrong. */
+/* Copies and retransmissions repeat it with the signature of before; going
+ * back is wrong, and so is another message under the same number. */
 static void check_counter(struct stages *s, struct registration *r,
 			  const struct message *m, const struct auth *a)
 {
 	struct sign_in *x = sign_in_of(s, r);
 	bool client = m->u.sip->request;
 	uint32_t *last = client ? &x->counter : &x->server_counter;
+	uint64_t *mark = client ? &x->signature : &x->server_signature;
+	uint64_t value = stages_hash(s, a->signature);
 	uint32_t n;
 
 	if (!counter_of(a, client ? "cnum" : "snum", &n))
 		return;
-	if (n < *last)
+	if (n < *last || (n == *last && *mark && *mark != value))
 		facts_note(s, &r->facts, FACT_COUNTER_BACK, n, m);
 	*last = n;
+	*mark = value;
+}
+
+uint64_t association_asked(const struct stages *s, const struct message *m)
+{
+	return hash_mix(stages_hash(s, m->u.sip->call_id) + m->u.sip->cseq) | 1;
 }
 
 void association_reset(struct sign_in *x)
 {
 	x->association = 0;
 	x->counter = x->server_counter = 0;
+	x->signature = x->server_signature = 0;
 	x->associated = x->used = (struct place){0};
 }
 
@@ -79,6 +89,8 @@ static void signed_message(struct stages *s, struct registration *r,
 
 	check_constant(s, r, m, a);
 	check_counter(s, r, m, a);
+	if (m->u.sip->request)
+		x->asked = association_asked(s, m);
 	integrity_note(&x->signatures, judged);
 	if (judged == INTEGRITY_BAD)
 		facts_note(s, &r->facts, FACT_SIGNATURE_BAD, 0, m);

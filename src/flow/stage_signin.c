@@ -278,11 +278,12 @@ static void check_success(struct stages *s, struct registration *r,
 	if (logon)
 		x->remote =
 			slice_is_nocase(slice_trim(logon->value), "RemoteUser");
-	if (h && r->purpose == REGISTER_BIND)
+	if ((h || x->associated.frame) && r->purpose == REGISTER_BIND)
 		facts_note(s, &r->facts,
-			   slice_search(h->value,
-					SLICE("vnd-microsoft-provisioning-v2"),
-					&at)
+			   h && slice_search(h->value,
+					     SLICE("vnd-microsoft-provisioning"
+						   "-v2"),
+					     &at)
 				   ? FACT_SETTINGS_NAMED
 				   : FACT_NO_PROVISIONING,
 			   0, m);
@@ -416,11 +417,38 @@ static void challenged_again(struct stages *s, const struct message *m)
 			   m->u.sip->status, m);
 }
 
+/* Of what settings_asked noted; a challenge is no end. */
+static void settings_answered(struct stages *s, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct registration *r = newest(s, sip->from.uri);
+	struct sign_in *x = r ? sign_in_of(s, r) : NULL;
+
+	if (x && x->settings && x->settings == stages_hash(s, sip->call_id))
+		facts_note(s, &r->facts, FACT_SETTINGS_REFUSED, sip->status, m);
+}
+
+/* To a request that was signed. */
+static void unsigned_answer(struct stages *s, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct registration *r = newest(s, sip->from.uri);
+	struct sign_in *x = r ? sign_in_of(s, r) : NULL;
+
+	if (!x || r->state != STATE_OK || x->asked != association_asked(s, m) ||
+	    !endpoint_equal(&m->from.dst, &r->client))
+		return;
+	facts_note(s, &r->facts, FACT_UNSIGNED, 0, m);
+}
+
 static void other_answer(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct auth a;
 
+	if (sip->method == SIP_SUBSCRIBE && sip->status >= 300 &&
+	    sip->status != 401 && sip->status != 407)
+		settings_answered(s, m);
 	if (auth_read(sip_value(sip, SIP_AUTHENTICATION_INFO), &a) ||
 	    auth_read(sip_value(sip, SIP_PROXY_AUTHENTICATION_INFO), &a))
 		signed_answer(s, m, &a);
@@ -428,6 +456,9 @@ static void other_answer(struct stages *s, const struct message *m)
 		 (auth_offers(sip) &
 		  (AUTH_NTLM | AUTH_KERBEROS | AUTH_TLS_DSK)))
 		challenged_again(s, m);
+	else if (s->model->sign_ins.count && sip->status >= 200 &&
+		 sip->status < 300)
+		unsigned_answer(s, m);
 }
 
 /* [MS-SIPREGE]: both versions of in-band provisioning. */
@@ -439,8 +470,11 @@ static void settings_asked(struct stages *s, const struct message *m)
 				 "vnd-microsoft-provisioning"))
 		return;
 	r = newest(s, m->u.sip->from.uri);
-	if (r)
-		facts_note(s, &r->facts, FACT_SETTINGS_ASKED, 0, m);
+	if (!r)
+		return;
+	facts_note(s, &r->facts, FACT_SETTINGS_ASKED, 0, m);
+	if (sign_in_of(s, r))
+		sign_in_of(s, r)->settings = stages_hash(s, m->u.sip->call_id);
 }
 
 static void other_request(struct stages *s, const struct message *m)

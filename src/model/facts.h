@@ -41,6 +41,7 @@ enum fact_kind {
 	FACT_SIGNATURE_FORM,   /* digits of it */
 	FACT_SIGNATURE_BAD,    /* it does not fit the proven key */
 	FACT_UNSIGNED,         /* a success after signed requests */
+	FACT_SETTINGS_REFUSED, /* SUBSCRIBE for them: the status */
 	FACT_NO_PROVISIONING,  /* Allow-Events does not name it */
 	FACT_KEEP_ALIVE_FORM,
 	FACT_KEEP_ALIVE_TIME, /* a timeout in a request */

@@ -71,12 +71,16 @@ struct sign_in {
 	struct integrity_counts signatures; /* of signed messages */
 	uint32_t signing; /* row + 1 of the keys beside the model; 0: none */
 	uint32_t keep_alive_s;
-	uint32_t counter, server_counter; /* cnum, snum of the newest */
+	uint32_t counter, server_counter;     /* cnum, snum of the newest */
+	uint64_t signature, server_signature; /* hashes of those messages' */
+	uint64_t asked;    /* hash of Call-ID and CSeq, of the newest request
+			    * that is signed; 0: none */
+	uint64_t settings; /* hash of the Call-ID that asks for them; 0: none */
 	uint64_t association; /* hash of opaque, realm, target; 0: none */
 	struct place associated, used; /* the association: first, last use */
 	struct place redirected, deregistered;
-	uint32_t provisioned; /* row + 1, 0: none seen */
-	struct chain webs;    /* struct web_call */
+	uint32_t provisioned;   /* row + 1, 0: none seen */
+	struct chain webs;      /* struct web_call */
 	uint8_t web_challenges; /* 401 of web services, one after the other */
 	uint8_t web; /* of REGISTER_WEB: the service that was answered last */
 };
@@ -84,7 +88,7 @@ struct sign_in {
 /* A request to a web service of Lync ([MS-OCAUTHWS]), and what came back. */
 struct web_call {
 	struct endpoint client, server;
-	const char *target; /* without its query */
+	const char *target;       /* without its query */
 	const char *host, *fault; /* or NULL */
 	struct place request, answer;
 	uint16_t status; /* 0: not answered */

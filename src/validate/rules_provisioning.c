@@ -58,6 +58,21 @@ static void check_form(struct judging *j, const struct rule *self)
 	check_fact(j, self, FACT_SETTINGS_FORM);
 }
 
+/* SUBSCRIBE has no other end than that ([MS-SIPREGE] 3: the settings come in
+ * its answer, or in a NOTIFY). */
+static void check_refused(struct judging *j, const struct rule *self)
+{
+	if (!has_fact(j, FACT_SETTINGS_REFUSED))
+		return;
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct fact *f = fact_at(j, i, FACT_SETTINGS_REFUSED);
+
+		if (f && !fact_at(j, i, FACT_SETTINGS_TOLD))
+			found_fact(j, self, f,
+				   model_sentence(j->model, "%u", f->value));
+	}
+}
+
 /* Both ends in private networks, and the registrar sees a client that came
  * through an Edge.  (The other way round tells nothing: there are networks
  * with public addresses behind their Edge.) */
@@ -186,6 +201,16 @@ const struct rule rules_provisioning[] = {
 		.source = "[MS-SIPREGE] 2.2.2.5",
 		.remedy = "the client gets no settings: look at the server",
 		.check = check_form,
+	},
+	{
+		.id = "registration/settings-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "the server does not give the client its settings",
+		.source = "[MS-SIPREGE] 3, RFC 6665 4.1.2.1",
+		.remedy = "without them it learns of no Edge: see what the "
+			  "status says, and the Front End's own log",
+		.check = check_refused,
 	},
 	{
 		.id = "registration/settings-without-server",
