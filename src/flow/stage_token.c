@@ -180,9 +180,11 @@ static void grant(struct stages *s, const struct message *m,
 	t->password = model_bytes(s->model, c->password);
 	t->issued = m->from.time;
 	t->duration_min = c->duration_min;
-	t->expires = clock_bounded(clock_of(
-		m->from.time / NS_PER_S + (int64_t)c->duration_min * 60,
-		m->from.time % NS_PER_S));
+	/* None, or one that is no number, tells nothing. */
+	if (c->duration_min)
+		t->expires = clock_bounded(clock_of(
+			m->from.time / NS_PER_S + (int64_t)c->duration_min * 60,
+			m->from.time % NS_PER_S));
 	t->answer = place;
 	t->reason = model_text(s->model, mras->reason);
 	if (c->realm.n && !t->realm)

@@ -290,6 +290,11 @@ static const char *token_text(struct judging *j, const struct token *t)
 
 	switch (t->state) {
 	case STATE_OK:
+		if (!t->duration_min && !t->expires)
+			return model_sentence(
+				j->model, "%s for a time not told, relay %s",
+				kinds[t->kind],
+				t->relay ? t->relay : "not named");
 		return model_sentence(j->model, "%s for %u minutes%s, relay %s",
 				      kinds[t->kind], t->duration_min, until,
 				      t->relay ? t->relay : "not named");
@@ -560,8 +565,7 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 	known = g->good->relayed.family != FAMILY_NONE;
 	endpoint_string(&g->good->relayed, relayed);
 	return model_sentence(
-		j->model,
-		"%u of %u allocation%s granted; %s gave %s%s%s",
+		j->model, "%u of %u allocation%s granted; %s gave %s%s%s",
 		g->ok + g->inferred, all, all == 1 ? "" : "s", server,
 		known ? "the relay " : "a relay whose address is not shown",
 		known ? relayed : "",
