@@ -62,6 +62,26 @@ static bool note_sealed(struct handshake *h, const struct message *m)
 	return true;
 }
 
+static void choose(struct stages *s, struct handshake *h, uint16_t version)
+{
+	if (version == DTLS_VERSION_1_3 && version != h->version)
+		s->model->inventory.dtls13++;
+	h->version = version;
+}
+
+/* HelloRetryRequest chooses, too, and is followed by another. */
+static void note_version(struct stages *s, struct handshake *h,
+			 struct slice body)
+{
+	struct dtls_fragment part;
+	struct tls_hello hello;
+
+	if (dtls_fragment_next(&body, &part) && part.offset == 0 &&
+	    part.length == part.bytes.n &&
+	    tls_server_hello_read(part.bytes, &hello) == STATUS_OK)
+		choose(s, h, hello.version);
+}
+
 void stage_handshake(struct stages *s, const struct message *m)
 {
 	const struct tls_record *record = m->u.tls;
@@ -74,8 +94,12 @@ void stage_handshake(struct stages *s, const struct message *m)
 		return;
 	h->last = place_of(&m->from);
 	if (record->sealed) {
-		if (note_sealed(h, m))
-			cite(&h->cited, &h->last);
+		if (!note_sealed(h, m))
+			return;
+		/* Its hello was spread over several records. */
+		if (h->server_hello && !h->version)
+			choose(s, h, DTLS_VERSION_1_3);
+		cite(&h->cited, &h->last);
 		return;
 	}
 	facts_handshake(s, h, m);
@@ -87,6 +111,7 @@ void stage_handshake(struct stages *s, const struct message *m)
 		if (record->handshake == TLS_SERVER_HELLO) {
 			h->server_hello = true;
 			h->server = !endpoint_equal(&h->a, &m->from.src);
+			note_version(s, h, record->body);
 		}
 	}
 	/* What follows ChangeCipherSpec is the Finished message. */

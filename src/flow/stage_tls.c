@@ -20,12 +20,27 @@ static struct server_name *name_of(struct stages *s, struct slice name,
 	return &to->names[to->name_count++];
 }
 
+/* The version that only a server chooses (RFC 6101 5.6.1.3). */
+static void note_server(struct stages *s, const struct tls_record *record)
+{
+	struct slice bytes = record->body;
+	struct tls_message message;
+	struct tls_hello hello;
+
+	if (tls_message_next(&bytes, &message) &&
+	    tls_server_hello_read(message.body, &hello) == STATUS_OK &&
+	    hello.version < TLS_VERSION_1_0)
+		s->model->inventory.ssl3++;
+}
+
 void stage_tls(struct stages *s, const struct message *m)
 {
 	const struct tls_record *record = m->u.tls;
 	struct server_name *row;
 
 	shut_tls(s, m);
+	if (record->handshake_readable && record->handshake == TLS_SERVER_HELLO)
+		note_server(s, record);
 	if (!record->handshake_readable ||
 	    record->handshake != TLS_CLIENT_HELLO)
 		return;

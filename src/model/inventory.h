@@ -55,6 +55,9 @@ struct inventory {
 	size_t name_count;
 	uint64_t more_names; /* hellos to others than these */
 	uint64_t hellos;     /* of TLS clients, with a name or without */
+	/* By what the server chose: versions that are not decrypted. */
+	uint64_t ssl3;   /* connections */
+	uint64_t dtls13; /* associations */
 
 	uint64_t frames;      /* that passed the filter */
 	uint64_t filtered;    /* that did not */

@@ -153,3 +153,17 @@ const char *role_name(enum ice_role role)
 
 	return names[role];
 }
+
+const char *dtls_version_name(uint16_t version)
+{
+	switch (version) { /* RFC 6347 4.1, RFC 9147 4 */
+	case 0xFEFF:
+		return "DTLS 1.0";
+	case 0xFEFD:
+		return "DTLS 1.2";
+	case 0xFEFC:
+		return "DTLS 1.3";
+	default:
+		return NULL;
+	}
+}

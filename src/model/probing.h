@@ -192,6 +192,7 @@ struct handshake { /* DTLS between two endpoints */
 	bool client_hello, server_hello, alert;
 	bool finished[2];  /* by a, by b */
 	bool sealed[2];    /* DTLS 1.3: by a, by b in the handshake's epoch */
+	uint16_t version;  /* that the server chose, as in DTLS; 0: not seen */
 	uint8_t server;    /* 0: a, 1: b; good with server_hello */
 	bool certified[2]; /* a certificate of a, of b was seen in clear */
 	bool opened;       /* what it holds is read: a key fits */
@@ -201,5 +202,8 @@ struct handshake { /* DTLS between two endpoints */
 	struct cited cited;
 	size_t call;
 };
+
+/* "DTLS 1.2", ...; NULL: none that is known. */
+const char *dtls_version_name(uint16_t version);
 
 #endif /* MODEL_PROBING_H */

@@ -83,6 +83,8 @@ void json_inventory(struct document *d)
 	put_servers(d, from);
 	json_m_number(d, "tls_hellos", from->hellos);
 	json_m_number(d, "more_tls_hellos", from->more_names);
+	json_m_number(d, "ssl_3", from->ssl3);
+	json_m_number(d, "dtls_1_3", from->dtls13);
 	json_object_end(&d->j);
 	json_flush(d);
 }

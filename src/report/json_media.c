@@ -186,6 +186,7 @@ void json_dtls(struct document *d, const struct call *call)
 		json_m_end(d, "src", &h->a);
 		json_m_end(d, "dst", &h->b);
 		json_m_text(d, "state", handshake_state(h));
+		json_m_text(d, "version", dtls_version_name(h->version));
 		json_m_text(d, "fingerprint", certificate_word(h->fingerprint));
 		put_frames(d, h);
 		json_object_end(&d->j);

@@ -81,6 +81,7 @@ static const char *progress(const struct handshake *h)
 
 static void print_handshake(struct printer *p, const struct handshake *h)
 {
+	const char *name = dtls_version_name(h->version);
 	bool done = h->finished[0] && h->finished[1];
 
 	printer_puts(p, "    ");
@@ -89,7 +90,9 @@ static void print_handshake(struct printer *p, const struct handshake *h)
 	else
 		printer_paint(p, done ? PAINT_GOOD : PAINT_WARN,
 			      done ? "+" : "~");
-	printer_puts(p, " DTLS ");
+	printer_puts(p, " ");
+	printer_puts(p, name ? name : "DTLS");
+	printer_puts(p, " ");
 	print_ends(p, &h->a, "<->", &h->b);
 	if (h->alert)
 		printer_puts(p, "ended by an alert");

@@ -309,7 +309,26 @@ static bool say_dark_turn(struct teller *t)
 			"key: a key log with a CLIENT_RANDOM line of the "
 			"client or the server (--keylog), or the server's "
 			"private key where the key exchange is RSA "
-			"(--rsa-key); DTLS 1.3 is not read");
+			"(--rsa-key)");
+	if (p->model->inventory.dtls13)
+		printer_joined(p,
+			       "; DTLS 1.3 is not decrypted, which %" PRIu64
+			       " of the capture's associations use",
+			       p->model->inventory.dtls13);
+	end(p);
+	return true;
+}
+
+static bool say_ssl(struct teller *t)
+{
+	struct printer *p = t->p;
+
+	if (p->model->inventory.ssl3 == 0)
+		return false;
+	begin(t);
+	printer_count(p, p->model->inventory.ssl3, "connection");
+	printer_puts(p, " of SSL 3 cannot be read, whatever key there is: it "
+			"is not decrypted");
 	end(p);
 	return true;
 }
@@ -434,6 +453,7 @@ static const struct reason reasons[] = {
 	{say_foreign, false},   {say_dark_turn, false},
 	{say_dtls, false},      {say_tunnel, true},
 	{say_malformed, false}, {say_log, false},
+	{say_ssl, true},
 };
 
 static void say_what_to_capture(struct printer *p)

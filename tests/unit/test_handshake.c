@@ -110,9 +110,93 @@ static void headers_are_read_as_they_say(void **state)
 	}
 }
 
+#define RANDOM \
+	"0001020304050607 08090a0b0c0d0e0f 1011121314151617 18191a1b1c1d1e1f"
+#define HELLO(version, more) version RANDOM "00 c02b 00" more
+
+/* What the server chose, in its hello or, where that is spread over several
+ * records, by what is sealed. */
+static void the_version_is_named(void **state)
+{
+	static const struct {
+		const char *hello, *then, *name;
+		uint64_t unread;
+	} rows[] = {
+		{"16feff 0000 000000000000 0032 02 000026 0000 000000 "
+		 "000026" HELLO("feff", ""),
+		 NULL, "DTLS 1.0", 0},
+		{"16fefd 0000 000000000000 0032 02 000026 0000 000000 "
+		 "000026" HELLO("fefd", ""),
+		 NULL, "DTLS 1.2", 0},
+		{"16fefd 0000 000000000000 003a 02 00002e 0000 000000 "
+		 "00002e" HELLO("fefd", "0006 002b 0002 fefc"),
+		 HANDSHAKE, "DTLS 1.3", 1},
+		{SERVER_HELLO, HANDSHAKE, "DTLS 1.3", 1},
+		{SERVER_HELLO, NULL, NULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct handshake *h;
+		struct model model;
+		struct wire w;
+
+		wire_open(&w);
+		send_hex(&w, &(struct step){A, B, CLIENT_HELLO});
+		send_hex(&w, &(struct step){B, A, rows[i].hello});
+		if (rows[i].then)
+			send_hex(&w, &(struct step){B, A, rows[i].then});
+		heard_model(&w, NULL, &model);
+		wire_close(&w);
+		assert_int_equal(model.handshakes.count, 1);
+		h = model.handshakes.rows;
+		if (rows[i].name)
+			assert_string_equal(dtls_version_name(h->version),
+					    rows[i].name);
+		else
+			assert_null(dtls_version_name(h->version));
+		assert_int_equal(model.inventory.dtls13, rows[i].unread);
+		model_free(&model);
+	}
+}
+
+static uint64_t old_connections(const char *server_hello)
+{
+	struct slice client = t_hex("16 0300 002d 01 000029 0300" RANDOM
+				    "00 0002 000a 01 00");
+	struct slice server = t_hex(server_hello);
+	struct wire_tcp c = {.ends = {A, "3:443"}};
+	struct model model;
+	uint64_t count;
+	struct wire w;
+
+	wire_open(&w);
+	wire_tcp_syn(&w, &c);
+	wire_tcp(&w, &c, 0, client);
+	wire_tcp(&w, &c, 1, server);
+	heard_model(&w, NULL, &model);
+	wire_close(&w);
+	count = model.inventory.ssl3;
+	model_free(&model);
+	t_release(client);
+	t_release(server);
+	return count;
+}
+
+static void ssl_is_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		old_connections("16 0300 002a 02 000026" HELLO("0300", "")), 1);
+	assert_int_equal(
+		old_connections("16 0301 002a 02 000026" HELLO("0301", "")), 0);
+}
+
 static const struct t_case cases[] = {
 	{"the_servers_data_proves_it", the_servers_data_proves_it},
 	{"anything_less_does_not", anything_less_does_not},
+	{"the_version_is_named", the_version_is_named},
+	{"ssl_is_counted", ssl_is_counted},
 	{"headers_are_read_as_they_say", headers_are_read_as_they_say},
 };
 T_MAIN(cases)
