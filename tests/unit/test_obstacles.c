@@ -118,7 +118,8 @@ static void a_reset_is_no_answer(void **state)
 
 	(void)state;
 	assert_string_equal(
-		silent, "call failed exchange exchange/port-closed ???F?\n");
+		silent,
+		"call failed exchange exchange/closed-unanswered ???F?\n");
 	assert_string_equal(answered, "call in-progress exchange - ???I?\n");
 	free(silent);
 	free(answered);
