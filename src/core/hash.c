@@ -112,6 +112,18 @@ static void place_all(struct index *index, const struct index_cell *cells,
 	}
 }
 
+#define PAGE ((size_t)4096)
+
+/* A page of fresh memory that is read first and written then is made twice, and
+ * other threads are told of it: all are written at once. */
+static void write_pages(void *memory, size_t bytes)
+{
+	volatile uint8_t *p = memory;
+
+	for (size_t at = 0; at < bytes; at += PAGE)
+		p[at] = 0;
+}
+
 static enum status resize(struct index *index, size_t size)
 {
 	size_t old = index_size(index);
@@ -123,6 +135,7 @@ static enum status resize(struct index *index, size_t size)
 		return STATUS_NOMEM;
 	}
 	index->mask = size - 1;
+	write_pages(index->cells, size * sizeof(*cells));
 	place_all(index, cells, old);
 	free(cells);
 	return STATUS_OK;
