@@ -29,18 +29,25 @@ static void settle_called(struct stages *s)
 			party_at(s, d[i].parties[1], &d[i].dst);
 }
 
+static void own_hosts(struct stages *s, struct owners *hosts, uint32_t party)
+{
+	const struct party *p = list_at(&s->model->parties, party);
+
+	for (unsigned i = 0; i < p->address_count; i++) {
+		const struct endpoint *e =
+			model_end_at(s->model, p->addresses[i]);
+
+		if (owners_add(hosts, host_value(s, e), party, p->first.time) !=
+		    STATUS_OK)
+			s->model->out_of_memory = true;
+	}
+}
+
 static void settle(struct stages *s, struct owners *hosts)
 {
-	const struct party *rows = s->model->parties.rows;
-
 	settle_called(s);
-	for (size_t i = 0; i < s->model->parties.count; i++)
-		for (unsigned k = 0; k < rows[i].address_count; k++)
-			if (owners_add(hosts,
-				       host_value(s, &rows[i].addresses[k]),
-				       (uint32_t)i,
-				       rows[i].first.time) != STATUS_OK)
-				s->model->out_of_memory = true;
+	for (uint32_t i = 0; i < s->model->parties.count; i++)
+		own_hosts(s, hosts, i);
 	if (owners_arrange(hosts) != STATUS_OK)
 		s->model->out_of_memory = true;
 }

@@ -156,15 +156,19 @@ const char *party_note(struct stages *s, struct slice uri,
 void party_at(struct stages *s, size_t party, const struct endpoint *e)
 {
 	struct party *p;
+	uint32_t end;
 
 	if (party == LIST_NONE)
 		return;
 	p = list_at(&s->model->parties, party);
 	for (unsigned i = 0; i < p->address_count; i++)
-		if (endpoint_equal(&p->addresses[i], e))
+		if (endpoint_equal(model_end_at(s->model, p->addresses[i]), e))
 			return;
-	if (p->address_count < PARTY_ADDRESSES_KEPT)
-		p->addresses[p->address_count++] = *e;
+	if (p->address_count == PARTY_ADDRESSES_KEPT)
+		return;
+	end = model_end(s->model, e);
+	if (end != CHAIN_END)
+		p->addresses[p->address_count++] = end;
 }
 
 void party_sent(struct stages *s, size_t party, const struct message *m)

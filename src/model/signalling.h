@@ -45,9 +45,10 @@ enum register_purpose {
 
 struct party {
 	const char *aor;
-	const char *user_agent;                          /* or NULL */
-	struct endpoint addresses[PARTY_ADDRESSES_KEPT]; /* its own, port too */
-	unsigned address_count;                          /* kept */
+	const char *user_agent; /* or NULL */
+	/* Its own, port too: in the model's ends. */
+	uint32_t addresses[PARTY_ADDRESSES_KEPT];
+	unsigned address_count; /* kept */
 	struct place first;
 };
 
