@@ -135,8 +135,8 @@ static size_t trailer_end(struct slice in, size_t at)
 	return 0;
 }
 
-static enum status read_chunks(struct decoding *d, struct slice in,
-			       struct slice *body, size_t *used)
+enum status http_chunks_read(struct decoding *d, struct slice in,
+			     struct slice *body, size_t *used)
 {
 	uint8_t *to = arena_alloc(d->arena, in.n + 1);
 	size_t at = 0, n, have = 0;
@@ -179,8 +179,9 @@ static enum status read_body(struct decoding *d, struct slice head,
 	if (has_no_body(m))
 		return STATUS_OK;
 	if (slice_is_nocase(header(head, "Transfer-Encoding"), "chunked"))
-		return in.n > WEB_BODY_MAX ? STATUS_LIMIT
-					   : read_chunks(d, in, &m->body, used);
+		return in.n > WEB_BODY_MAX
+			       ? STATUS_LIMIT
+			       : http_chunks_read(d, in, &m->body, used);
 	if (slice_number(header(head, "Content-Length"), UINT32_MAX, &length) !=
 	    STATUS_OK)
 		return STATUS_OK;
@@ -191,6 +192,105 @@ static enum status read_body(struct decoding *d, struct slice head,
 	m->body = slice_first(in, (size_t)length);
 	*used = (size_t)length;
 	return STATUS_OK;
+}
+
+/* ---- any HTTP ---- */
+
+bool http_begins(struct slice in)
+{
+	static const char *const starts[] = {"HTTP/1.", "GET ",   "POST ",
+					     "HEAD ",   "PUT ",   "CONNECT ",
+					     "DELETE ", "PATCH ", "OPTIONS /"};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (slice_starts(in, slice_of_text(starts[i])))
+			return true;
+	return false;
+}
+
+static enum http_body kind_of(struct slice head)
+{
+	struct slice type = header(head, "Content-Type");
+
+	type = slice_trim(slice_split(&type, ';'));
+	if (header(head, "Content-Encoding").n)
+		return HTTP_BODY_OTHER;
+	if (slice_is_nocase(type, "application/sdp"))
+		return HTTP_BODY_SDP;
+	if (slice_is_nocase(type, "application/trickle-ice-sdpfrag"))
+		return HTTP_BODY_FRAGMENT;
+	if (slice_is_nocase(type, "application/json") ||
+	    slice_is_nocase(type, "text/plain") ||
+	    slice_is_nocase(type, "text/json"))
+		return HTTP_BODY_TEXT;
+	return HTTP_BODY_OTHER;
+}
+
+static bool read_first_line(struct slice head, struct http_head *m)
+{
+	struct slice rest = head, line = slice_split(&rest, '\n'), word;
+	uint64_t status;
+
+	word = slice_split(&line, ' ');
+	m->request = !slice_starts(word, SLICE("HTTP/1."));
+	if (m->request) {
+		m->method = word;
+		(void)slice_split(&line, ' ');
+		return slice_starts(line, SLICE("HTTP/1."));
+	}
+	if (slice_number(slice_trim(slice_split(&line, ' ')), 999, &status) !=
+	    STATUS_OK)
+		return false;
+	m->status = (unsigned)status;
+	return true;
+}
+
+enum status http_head_read(struct slice in, struct http_head *out)
+{
+	struct http_head m = {.kind = HTTP_BODY_OTHER};
+	struct slice head;
+	size_t at;
+
+	if (!http_begins(in))
+		return STATUS_NOT_MINE;
+	if (!slice_search(slice_first(in, WEB_HEAD_MAX), SLICE("\r\n\r\n"),
+			  &at))
+		return in.n >= WEB_HEAD_MAX ? STATUS_LIMIT : STATUS_SHORT;
+	head = slice_first(in, at + 2);
+	if (!read_first_line(head, &m))
+		return STATUS_NOT_MINE;
+	m.kind = kind_of(head);
+	m.chunked =
+		slice_is_nocase(header(head, "Transfer-Encoding"), "chunked");
+	m.has_length = slice_number(header(head, "Content-Length"), INT64_MAX,
+				    &m.length) == STATUS_OK;
+	m.size = at + 4;
+	*out = m;
+	return STATUS_OK;
+}
+
+bool http_has_body(const struct http_head *m, bool asked_head)
+{
+	if (m->request)
+		return m->chunked || m->has_length;
+	return !asked_head && m->status >= 200 && m->status != 204 &&
+	       m->status != 304;
+}
+
+long http_chunk_read(struct slice in, size_t *used)
+{
+	size_t n;
+	long size;
+
+	*used = 0;
+	if (!slice_find(slice_first(in, WEB_HEAD_MAX), '\n', &n))
+		return in.n < WEB_HEAD_MAX ? 0 : -1;
+	size = chunk_size(slice_first(in, n));
+	if (size > 0)
+		*used = n + 1;
+	else if (size == 0)
+		*used = trailer_end(in, n + 1);
+	return size > 0 ? size + 2 : size;
 }
 
 /* SOAP 1.1 has faultstring and faultcode, 1.2 Reason/Text and Code/Value. */

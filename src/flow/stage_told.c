@@ -1,7 +1,7 @@
 /*
- * Offers and answers that an application tells outside of SIP, in JSON; they
- * make no call: ICE that carries their user fragments does, and then is known
- * to be signalled.
+ * Offers and answers that an application tells outside of SIP, in JSON or over
+ * HTTP; they make no call: ICE that carries their user fragments does, and then
+ * is known to be signalled.
  */
 #include "config.h"
 
@@ -88,6 +88,23 @@ static void describe(struct stages *s, const struct message *m)
 		s->model->out_of_memory = true;
 }
 
+/* The same between two hosts: over HTTP each may go over a connection of its
+ * own. */
+static size_t newest_between(struct stages *s, const struct message *m)
+{
+	const struct endpoint *ends = s->model->ends.rows;
+
+	for (size_t i = s->model->told.count; i-- > 0;) {
+		const struct told_description *t = told_at(s, i);
+
+		if (t->src != CHAIN_END && t->dst != CHAIN_END &&
+		    endpoint_same_ip(&ends[t->src], &m->from.src) &&
+		    endpoint_same_ip(&ends[t->dst], &m->from.dst))
+			return i;
+	}
+	return LIST_NONE;
+}
+
 /* It names the user fragment of its description, or follows it. */
 static void trickle(struct stages *s, const struct message *m)
 {
@@ -99,6 +116,8 @@ static void trickle(struct stages *s, const struct message *m)
 	if (row == INDEX_NONE) {
 		note_ways(s, m, &way);
 		at = newest(s, way.src, way.dst);
+		if (at == LIST_NONE)
+			at = newest_between(s, m);
 	}
 	if (at == LIST_NONE)
 		return;

@@ -376,19 +376,6 @@ static enum framing claimed_here(const struct reading *r, unsigned side,
 	return framing;
 }
 
-/* A request or a status line of HTTP (RFC 9112 3, 4); one look a side. */
-static bool is_http(struct slice bytes)
-{
-	static const char *const starts[] = {"HTTP/1.", "GET ",  "POST ",
-					     "HEAD ",   "PUT ",  "CONNECT ",
-					     "DELETE ", "PATCH "};
-
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (slice_starts(bytes, slice_of_text(starts[i])))
-			return true;
-	return false;
-}
-
 /* Google's relays have hellos of another size. */
 #define MS_HELLO_CLIENT 50u
 #define MS_HELLO_SERVER 83u
@@ -446,8 +433,7 @@ static void behind_hello(struct reading *r, unsigned side, bool http)
 static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		     bool ended, bool *again)
 {
-	struct tcp_flow *tcp = streams_tcp(r);
-	bool wait = false, server = false, http = false;
+	bool wait = false, server = false, http;
 	size_t used = blank_lines(bytes);
 
 	if (used)
@@ -480,11 +466,10 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		*again = false;
 		return 0;
 	}
-	if (tcp->sides[side].framing == FRAMING_OTHER && is_http(bytes)) {
-		http = true;
-		r->d->flows.rows[r->row].seen |= FLOW_SEEN_HTTP;
-	}
+	http = r->sides[side].framing == FRAMING_OTHER && http_begins(bytes);
 	behind_hello(r, side, http);
+	if (http)
+		streams_http_begin(r, side);
 	*again = true;
 	return 0;
 }
@@ -498,6 +483,10 @@ static size_t pass_over(struct reading *r, unsigned side, struct slice bytes)
 
 	if (framing != FRAMING_OTHER) {
 		self->framing = framing;
+		return 0;
+	}
+	if (http_begins(bytes)) {
+		streams_http_begin(r, side);
 		return 0;
 	}
 	if (streams_tcp(r)->tls && !r->inside)
@@ -534,6 +523,9 @@ static size_t step(struct reading *r, unsigned side, struct slice bytes,
 		return streams_websocket(r, side, bytes);
 	case FRAMING_WEB:
 		return streams_web(r, side, bytes);
+	case FRAMING_HTTP:
+		*again = true;
+		return streams_http(r, side, bytes, ended, again);
 	case FRAMING_OTHER:
 		*again = true;
 		return pass_over(r, side, bytes);
@@ -602,6 +594,8 @@ static void take_cut(struct reading *r, unsigned side, struct slice bytes)
 void streams_lost(struct tcp_side *side)
 {
 	side->lost = true;
+	side->skip = 0;
+	side->chunks = false;
 	streams_websocket_lose(side);
 	/* Length-framed streams cannot be trusted behind a hole. */
 	if (side->framing != FRAMING_SIP && side->framing != FRAMING_STUN)

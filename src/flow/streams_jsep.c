@@ -1,4 +1,4 @@
-/* SDP in JSON, over WebSocket. */
+/* SDP in JSON, over WebSocket or HTTP. */
 #include "config.h"
 
 #include "flow/contents.h"
@@ -20,6 +20,16 @@ static void take_item(struct reading *r, const struct message *from,
 	told.sdp = &sdp;
 	message.u.told = &told;
 	take_told(r->d, &message);
+}
+
+void streams_told(struct reading *r, unsigned side, enum jsep_kind kind,
+		  struct slice sdp)
+{
+	struct message message = {.kind = MESSAGE_TOLD,
+				  .from = streams_origin(r, side),
+				  .bytes = sdp};
+
+	take_item(r, &message, &(struct jsep_item){kind, sdp});
 }
 
 void streams_jsep(struct reading *r, unsigned side, struct slice data)

@@ -18,7 +18,8 @@ enum framing {
 	FRAMING_RFC4571,
 	FRAMING_TLS,
 	FRAMING_WEBSOCKET,
-	FRAMING_WEB, /* HTTP of Lync's web services */
+	FRAMING_WEB,  /* HTTP of Lync's web services */
+	FRAMING_HTTP, /* any other */
 	FRAMING_OTHER,
 };
 
@@ -26,6 +27,10 @@ struct tcp_side {
 	enum framing framing;
 	bool lost; /* not at a message's start: search for one */
 	struct unpacker *unpacker; /* of a WebSocket; NULL: none was needed */
+	/* Of HTTP: bytes of the body to pass over, of chunks; the latest
+	 * request was HEAD. */
+	uint64_t skip;
+	bool chunks, asked_head;
 };
 
 struct tls_stream {
@@ -77,8 +82,17 @@ size_t streams_websocket(struct reading *r, unsigned side, struct slice bytes);
 void streams_websocket_lose(struct tcp_side *side);
 void streams_websocket_end(struct driver *d, struct tcp_side *side);
 
-/* streams_jsep.c: a message of a WebSocket that is not SIP. */
+/* streams_jsep.c: a message of a WebSocket that is not SIP, or a body. */
 void streams_jsep(struct reading *r, unsigned side, struct slice data);
+/* A description in SDP; `kind` as in JSON. */
+void streams_told(struct reading *r, unsigned side, enum jsep_kind kind,
+		  struct slice sdp);
+
+/* streams_http.c: what comes next of HTTP; the bytes used, 0 with *again: look
+ * once more. */
+size_t streams_http(struct reading *r, unsigned side, struct slice bytes,
+		    bool ended, bool *again);
+void streams_http_begin(struct reading *r, unsigned side);
 
 /* streams_web.c: the next message, as streams_websocket(); a request to a web
  * service begins here. */
