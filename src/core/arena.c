@@ -50,7 +50,7 @@ static bool grow(struct arena *arena, size_t n)
 	return true;
 }
 
-void *arena_alloc(struct arena *arena, size_t n)
+void *arena_take(struct arena *arena, size_t n)
 {
 	void *p;
 
@@ -62,7 +62,15 @@ void *arena_alloc(struct arena *arena, size_t n)
 			return NULL;
 	p = chunk_bytes(arena->chunks) + arena->used;
 	arena->used += n;
-	memset(p, 0, n);
+	return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t n)
+{
+	void *p = arena_take(arena, n);
+
+	if (p)
+		memset(p, 0, n);
 	return p;
 }
 
@@ -79,7 +87,7 @@ struct slice arena_copy(struct arena *arena, struct slice s)
 
 	if (s.n == 0)
 		return (struct slice){0};
-	p = arena_alloc(arena, s.n);
+	p = arena_take(arena, s.n);
 	if (!p)
 		return (struct slice){0};
 	memcpy(p, s.p, s.n);
@@ -88,12 +96,13 @@ struct slice arena_copy(struct arena *arena, struct slice s)
 
 char *arena_text(struct arena *arena, struct slice s)
 {
-	char *text = arena_alloc(arena, s.n + 1);
+	char *text = arena_take(arena, s.n + 1);
 
 	if (!text)
 		return NULL;
 	if (s.n)
 		memcpy(text, s.p, s.n);
+	text[s.n] = 0;
 	/* Few have a NUL in them. */
 	for (char *nul = text;
 	     (nul = memchr(nul, 0, s.n - (size_t)(nul - text)));)

@@ -27,6 +27,9 @@ struct arena arena_new(size_t max);
  */
 void *arena_alloc(struct arena *arena, size_t n);
 
+/* The same, not zeroed: for what is written at once. */
+void *arena_take(struct arena *arena, size_t n);
+
 /* Room for `count` objects of `size`; NULL also when the product overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 

@@ -195,7 +195,7 @@ static bool keep_findings(struct arena *arena, struct message *m)
 		m->findings = NULL;
 		return true;
 	}
-	kept = arena_alloc(arena, sizeof(*kept));
+	kept = arena_take(arena, sizeof(*kept));
 	if (kept)
 		*kept = *m->findings;
 	m->findings = kept;
@@ -206,7 +206,7 @@ static bool keep_findings(struct arena *arena, struct message *m)
 static bool keep_stun(struct arena *arena, struct message *m)
 {
 	size_t size = sizeof(*m->u.stun->attributes);
-	struct stun_message *kept = arena_alloc(arena, sizeof(*kept));
+	struct stun_message *kept = arena_take(arena, sizeof(*kept));
 	void *list = arena_array(arena, m->u.stun->attribute_count, size);
 
 	if (!kept || !list)
@@ -222,7 +222,7 @@ static bool keep_stun(struct arena *arena, struct message *m)
 
 static bool keep_channel(struct arena *arena, struct message *m)
 {
-	struct channel_data *kept = arena_alloc(arena, sizeof(*kept));
+	struct channel_data *kept = arena_take(arena, sizeof(*kept));
 
 	if (!kept)
 		return false;
@@ -253,10 +253,11 @@ static bool wait_in_line(struct behind *b, const struct message *message)
 	if (b->directly || !b->frame || message->from.record ||
 	    !is_within(b->frame->bytes, message->bytes))
 		return false;
-	w = arena_alloc(b->arena, sizeof(*w));
+	w = arena_take(b->arena, sizeof(*w));
 	if (!w)
 		return false;
 	w->message = *message;
+	w->next = NULL;
 	if (!keep(b, &w->message))
 		return false;
 	*b->end = w;

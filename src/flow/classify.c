@@ -204,7 +204,7 @@ static bool take_decoded_stun(struct driver *d, const struct origin *from,
 			take_malformed(
 				d, from,
 				&(struct unreadable){"stun", status, bytes},
-				&read->findings);
+				read->findings);
 		return claim == CLAIM_SURE;
 	}
 	if (claim == CLAIM_MAYBE && !classic_believed(d, from, m))
@@ -213,11 +213,11 @@ static bool take_decoded_stun(struct driver *d, const struct origin *from,
 	if (!from->cut && !length_fits(bytes)) {
 		take_malformed(d, from,
 			       &(struct unreadable){"stun", STATUS_BAD, bytes},
-			       &read->findings);
+			       read->findings);
 		return true;
 	}
 	seen(d, from, FLOW_SEEN_STUN);
-	take_stun(d, from, m, &read->findings, depth);
+	take_stun(d, from, m, read->findings, depth);
 	return true;
 }
 
@@ -225,9 +225,10 @@ static bool try_stun(struct driver *d, const struct origin *from,
 		     struct slice bytes, unsigned depth)
 {
 	const struct early *early = early_of(d, bytes);
+	struct findings findings;
 	struct early_stun read;
 	struct decoding decoding = {.arena = &d->scratch,
-				    .findings = &read.findings,
+				    .findings = &findings,
 				    .depth = depth,
 				    .cut = from->cut};
 
@@ -236,7 +237,8 @@ static bool try_stun(struct driver *d, const struct origin *from,
 	if (stun_claims(bytes, false) == CLAIM_NO &&
 	    !lacks_cookie(d, from, bytes))
 		return false;
-	read.findings.count = read.findings.dropped = 0;
+	findings.count = findings.dropped = 0;
+	read.findings = &findings;
 	read.status = stun_decode(&decoding, bytes, &read.message, &read.used);
 	return take_decoded_stun(d, from, &read, bytes, depth);
 }
@@ -351,7 +353,7 @@ static bool take_decoded_sip(struct driver *d, const struct origin *from,
 	else if (read->status != STATUS_NOT_MINE)
 		take_malformed(d, from,
 			       &(struct unreadable){"sip", read->status, bytes},
-			       &read->findings);
+			       read->findings);
 	if (read->status != STATUS_NOT_MINE)
 		seen(d, from, FLOW_SEEN_SIP);
 	return read->status != STATUS_NOT_MINE;
@@ -361,16 +363,18 @@ static bool decode_sip(struct driver *d, const struct origin *from,
 		       struct slice bytes, unsigned depth)
 {
 	struct sip_content contents[SIP_BODIES_MAX];
-	struct early_sip read = {.contents = contents};
+	struct findings findings;
+	struct early_sip read = {.contents = contents, .findings = &findings};
 	struct decoding decoding = {.arena = &d->scratch,
-				    .findings = &read.findings,
+				    .findings = &findings,
 				    .depth = depth,
 				    .cut = from->cut};
 
+	findings.count = findings.dropped = 0;
 	read.status = sip_decode(&decoding, bytes, &read.message, &read.used);
 	if (read.status == STATUS_OK && !d->skimming)
 		read.content_count = contents_read(&d->scratch, &read.message,
-						   &read.findings, contents);
+						   &findings, contents);
 	return take_decoded_sip(d, from, &read, bytes);
 }
 

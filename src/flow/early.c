@@ -8,15 +8,31 @@
 #include "flow/known_media.h"
 #include "net/plain.h"
 
-static bool read_contents(struct early_sip *sip, struct arena *arena)
+/* Few messages have any. */
+static bool keep_findings(struct arena *arena, const struct findings *found,
+			  const struct findings **out)
+{
+	struct findings *kept = NULL;
+
+	if (found->count || found->dropped) {
+		kept = arena_take(arena, sizeof(*kept));
+		if (!kept)
+			return false;
+		*kept = *found;
+	}
+	*out = kept;
+	return true;
+}
+
+static bool read_contents(struct early_sip *sip, struct arena *arena,
+			  struct findings *findings)
 {
 	struct sip_content contents[SIP_BODIES_MAX], *kept;
-	size_t count =
-		contents_read(arena, &sip->message, &sip->findings, contents);
+	size_t count = contents_read(arena, &sip->message, findings, contents);
 
 	if (count == 0)
 		return true;
-	kept = arena_array(arena, count, sizeof(*kept));
+	kept = arena_take(arena, count * sizeof(*kept));
 	if (!kept)
 		return false;
 	memcpy(kept, contents, count * sizeof(*kept));
@@ -28,15 +44,20 @@ static bool read_contents(struct early_sip *sip, struct arena *arena)
 static bool read_sip(struct slice bytes, struct arena *arena, bool bodies,
 		     struct early *out)
 {
-	struct early_sip *sip = arena_alloc(arena, sizeof(*sip));
-	struct decoding decoding = {.arena = arena};
+	struct early_sip *sip = arena_take(arena, sizeof(*sip));
+	struct findings findings;
+	struct decoding decoding = {.arena = arena, .findings = &findings};
 
 	if (!sip)
 		return false;
-	decoding.findings = &sip->findings;
+	findings.count = findings.dropped = 0;
+	sip->contents = NULL;
+	sip->content_count = 0;
 	sip->status = sip_decode(&decoding, bytes, &sip->message, &sip->used);
 	if (sip->status == STATUS_NOMEM ||
-	    (bodies && sip->status == STATUS_OK && !read_contents(sip, arena)))
+	    (bodies && sip->status == STATUS_OK &&
+	     !read_contents(sip, arena, &findings)) ||
+	    !keep_findings(arena, &findings, &sip->findings))
 		return false;
 	out->kind = EARLY_SIP;
 	out->sip = sip;
@@ -46,15 +67,18 @@ static bool read_sip(struct slice bytes, struct arena *arena, bool bodies,
 static bool read_stun(struct slice bytes, struct arena *arena,
 		      struct early *out)
 {
-	struct early_stun *stun = arena_alloc(arena, sizeof(*stun));
-	struct decoding decoding = {.arena = arena};
+	struct early_stun *stun = arena_take(arena, sizeof(*stun));
+	struct findings findings;
+	struct decoding decoding = {.arena = arena, .findings = &findings};
 
 	if (!stun)
 		return false;
-	decoding.findings = &stun->findings;
+	findings.count = findings.dropped = 0;
+	stun->fingerprint = 0;
 	stun->status =
 		stun_decode(&decoding, bytes, &stun->message, &stun->used);
-	if (stun->status == STATUS_NOMEM)
+	if (stun->status == STATUS_NOMEM ||
+	    !keep_findings(arena, &findings, &stun->findings))
 		return false;
 	if (stun->status == STATUS_OK)
 		stun->fingerprint = stun_check_fingerprint(&stun->message);

@@ -11,11 +11,12 @@
 #include "flow/message.h"
 #include "net/packet.h"
 
+/* The message is good where its status is STATUS_OK. */
 struct early_sip {
 	enum status status; /* of sip_decode */
 	size_t used;
 	struct sip_message message;
-	struct findings findings; /* of the message and its bodies */
+	const struct findings *findings; /* of it and its bodies; NULL: none */
 	const struct sip_content *contents;
 	size_t content_count;
 };
@@ -24,7 +25,7 @@ struct early_stun {
 	enum status status; /* of stun_decode */
 	size_t used;
 	struct stun_message message;
-	struct findings findings;
+	const struct findings *findings; /* NULL: none */
 	enum stun_fingerprint fingerprint;
 };
 
