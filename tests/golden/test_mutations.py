@@ -30,6 +30,7 @@ COPIES = int(os.environ.get("MUTATIONS", "8"))
 SECONDS_MAX = 20
 COPIES_MANY = 64
 SIZE_MAX = 200 * 1024
+SANITIZED = os.environ.get("MRASCOPE_SANITIZED")
 KEYS = ["--credential", "alice:lab.example:wonderland",
         "--credential", "bob:lab.example:builder"]
 # Sanitizers end a program with 1 unless they are told otherwise.
@@ -149,9 +150,11 @@ def check(path):
     frames = program("frames", path)
     for line in frames.stdout.decode("utf-8").splitlines():
         json.loads(line)
-    report = program("analyze", path)
-    for done in frames, report:
-        text = done.stderr + (done.stdout if done is report else b"")
+    told = [frames]
+    if not SANITIZED:  # the target has made this report, too
+        told.append(program("analyze", path))
+    for done in told:
+        text = done.stderr + (done.stdout if done is not frames else b"")
         text.decode("utf-8")
         found = CONTROLS.search(text)
         if found:

@@ -26,7 +26,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 RECORDED = os.path.join(TOP, "..", "shared", "captures", "recorded")
-CUTS = int(os.environ.get("CUTS", "6"))
+# What is compared is no other with sanitizers.
+CUTS = int(os.environ.get("CUTS", "2" if os.environ.get("MRASCOPE_SANITIZED")
+                          else "6"))
 SWAP_NS = 50 * 10**6
 LATE_NS = 45 * 10**6
 HOUR_NS = 3600 * 10**9
