@@ -179,6 +179,10 @@ static void request(struct stages *s, const struct message *m)
 	cite(&a->cited, &place);
 	if (pending->copy || !sighting_note(&pending->asked, &m->from))
 		return;
+	if (pending->asked.count == 1)
+		a->unheard = 0;
+	else if (pending->answered.count)
+		a->unheard++;
 	turn_request(s, a, m, pending, before);
 	pending->path = path_ask(s, &m->from, PATH_TURN);
 	if (a->ms_turn && pending->asked.count == 1)
@@ -497,7 +501,7 @@ static void finish(struct stages *s, struct allocation *a)
 		model_becomes(s->model, &a->history, &a->cited.last,
 			      WORD_FAILED, REDIRECT);
 	}
-	if (allocation_is_unanswered(a)) {
+	if (allocation_is_unanswered(a) || allocation_is_unheard(a)) {
 		a->state = STATE_FAILED;
 		model_becomes(s->model, &a->history, &a->cited.last,
 			      WORD_FAILED, 0);

@@ -173,6 +173,7 @@ static void note_envelope(struct stages *s, struct pair *p, unsigned side,
 	if (number == CHAIN_END)
 		return;
 	p->through[!side] = number;
+	p->delivered[side] = true;
 	note_relayed(s, number, &from->outer_dst, &from->dst);
 }
 

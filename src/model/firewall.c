@@ -352,7 +352,10 @@ static void take_way(const struct making *m, const struct pair *p,
 	const struct endpoint *dst = side ? &p->a : &p->b;
 	uint32_t row;
 
-	if (!p->way[side].requests || p->way[side].responses)
+	/* What a relay hands on has passed every firewall but the one to the
+	 * relay's client, from which other answers came. */
+	if (!p->way[side].requests || p->way[side].responses ||
+	    p->delivered[side])
 		return;
 	row = path_between(m, src, dst, NULL, PATH_CHECK);
 	if (row == INDEX_NONE || !is_blocked(m, row) ||

@@ -71,6 +71,7 @@ struct allocation {
 	struct slice username, realm;
 	enum stage_state state;
 	unsigned requests, unanswered; /* since the last answer */
+	unsigned unheard; /* repetitions of what was answered, at the end */
 	struct obstacle obstacle;      /* the same */
 	unsigned allocates;            /* Allocate requests; 0: it is older */
 	unsigned errors[ERRORS_KEPT];
@@ -126,6 +127,12 @@ static inline bool allocation_is_unanswered(const struct allocation *a)
 {
 	return a->state == STATE_INCOMPLETE && a->unanswered &&
 	       (a->unanswered >= UNANSWERED_PROOF || a->obstacle.count);
+}
+
+/* RFC 8489 6.2.1: who hears an answer does not ask the same again. */
+static inline bool allocation_is_unheard(const struct allocation *a)
+{
+	return a->unheard >= UNANSWERED_PROOF;
 }
 
 /* Ended by being sent on to another server (RFC 8489 10), which was asked from

@@ -75,6 +75,8 @@ struct pair {
 	/* Allocations that an end was seen to be the relayed address of, by
 	 * the envelope; or CHAIN_END. */
 	uint32_t through[2];
+	/* A relay handed on to the other end what this one sent. */
+	bool delivered[2];
 	/* Checks of this end named the session of its relay ([MS-TURN]
 	 * 2.2.2.24). */
 	bool behind_relay[2];

@@ -103,9 +103,20 @@ static bool is_silence(const struct judging *j)
 	       !x->alert;
 }
 
+/* Nor does the capture show that an answer got nowhere. */
+static bool is_unheard(const struct judging *j)
+{
+	for (uint32_t i = 0; i < j->call->allocations.count; i++)
+		if (allocation_is_unheard(
+			    list_at(&j->model->allocations,
+				    j->call->allocations.list[i])))
+			return true;
+	return false;
+}
+
 static enum confidence of_attempt(const struct judging *j)
 {
-	if (is_silence(j))
+	if (is_silence(j) || is_unheard(j))
 		return CONFIDENCE_LIKELY;
 	return j->call->outcome == OUTCOME_UNKNOWN ? CONFIDENCE_GUESS
 						   : CONFIDENCE_PROVED;

@@ -416,7 +416,9 @@ struct gathered {
 
 static enum stage_state allocation_state(const struct allocation *a)
 {
-	return allocation_is_unanswered(a) ? STATE_FAILED : a->state;
+	return allocation_is_unanswered(a) || allocation_is_unheard(a)
+		       ? STATE_FAILED
+		       : a->state;
 }
 
 static void count_allocation(struct gathered *g, const struct allocation *a)
@@ -689,6 +691,11 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 		return model_sentence(j->model,
 				      "%s did not answer %u Allocate requests",
 				      server, a->unanswered);
+	if (a->unheard >= UNANSWERED_PROOF)
+		return model_sentence(j->model,
+				      "what %s answers does not get to the "
+				      "client: it asked the same %u times more",
+				      server, a->unheard);
 	if (a->state == STATE_FAILED)
 		return model_sentence(
 			j->model, "%s refused the allocation: error %u%s%s",
@@ -714,6 +721,9 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 	else if (a->unanswered >= UNANSWERED_PROOF)
 		blame_all(j, RULE_GATHERING_UNANSWERED, &a->cited, &a->request,
 			  is_unconnected(a) ? bad_text(j, a) : NULL);
+	else if (a->unheard >= UNANSWERED_PROOF)
+		blame_all(j, RULE_GATHERING_UNHEARD, &a->cited, &a->cited.last,
+			  NULL);
 	else if (had_ended(j, a))
 		return; /* the token is to blame */
 	else if (allocation_is_redirected(a))

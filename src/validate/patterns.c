@@ -301,6 +301,11 @@ const struct pattern patterns[] = {
 	    "the relay cannot be reached",
 	    "open UDP 3478 and TCP 443 to the relay",
 	    "RFC 8489 6.2.1, ICEWarn 0x1", WARNS(0x1), FAILED),
+	ROW("relay-answers-lost", GATHERING, FIREWALL, LIKELY,
+	    "what the relay answers does not get back to the client",
+	    "let UDP from port 3478 of the Edge out to clients, by the way "
+	    "that their requests came; see its default route and NAT",
+	    "RFC 8489 6.2.1", FOUND("gathering/answer-not-heard")),
 	ROW("relay-alternate-dead", GATHERING, FIREWALL, LIKELY,
 	    "the client does not get to the relay that it is sent on to",
 	    "route the address of each server of the Edge pool, not only the "
@@ -594,6 +599,11 @@ const struct pattern patterns[] = {
 	    "allow the public addresses of the A/V Edge to talk to each "
 	    "other",
 	    "ICEWarn 0x40003e0", FOUND("probing/relay-hairpin-unanswered"), FAILED),
+	ROW("behind-relay-silent", PROBING, CLIENT, LIKELY,
+	    "a client does not answer what its relay hands on to it",
+	    "capture at that client: see whether it gets there, and whether "
+	    "the client takes part in the call",
+	    "RFC 8445 7.3", FOUND("probing/delivered-unanswered"), FAILED),
 	ROW("nat-hairpin", PROBING, NETWORK, LIKELY,
 	    "both sides are behind one NAT that does not send back to itself",
 	    "let the NAT do hairpinning, route between the networks, or give "

@@ -123,11 +123,6 @@ static void check_partial(struct judging *j, const struct rule *self)
 	}
 }
 
-static void check_late_refresh(struct judging *j, const struct rule *self)
-{
-	check_fact(j, self, FACT_LATE_REFRESH);
-}
-
 static void check_elsewhere(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
@@ -630,6 +625,17 @@ const struct rule rules_gathering[] = {
 		.remedy = "publish the name of the relay, of Lync that of the "
 			  "A/V Edge, where the client asks DNS",
 	},
+	[RULE_ROW(RULE_GATHERING_UNHEARD)] = {
+		.id = "gathering/answer-not-heard",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the client repeats what the relay has answered, and "
+			 "goes no further",
+		.source = "RFC 8489 6.2.1",
+		.remedy = "answers do not get back to it: look at firewalls "
+			  "and NAT behind the point of capture, and whether "
+			  "they leave from the address that was asked",
+	},
 	{
 		.id = "gathering/udp-blocked",
 		.severity = SEVERITY_WARNING,
@@ -804,15 +810,6 @@ const struct rule rules_gathering[] = {
 		.remedy = "refresh it in time; look for timers that stop in "
 			  "sleep",
 		.check = check_expired,
-	},
-	{
-		.id = "gathering/refresh-late",
-		.severity = SEVERITY_INFO,
-		.stage = STAGE_GATHERING,
-		.title = "an allocation is refreshed less than a minute "
-			 "before its end",
-		.source = "RFC 8656 8.1",
-		.check = check_late_refresh,
 	},
 	{
 		.id = "gathering/relay-not-offered",

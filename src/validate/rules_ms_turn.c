@@ -268,7 +268,7 @@ static void check_not_let_in(struct judging *j, const struct rule *self,
 		const struct endpoint *at = side ? &p->a : &p->b;
 		const struct direction *way = &p->way[side];
 
-		if (allocation_gave(a, at) &&
+		if (allocation_gave(a, at) && !p->delivered[side] &&
 		    way->requests >= UNANSWERED_PROOF && !way->responses &&
 		    !way->errors && !let_in(j, a, peer))
 			found(j, self, &way->first, address_text(j, peer));
@@ -537,6 +537,7 @@ static void check_relay_ports(struct judging *j, const struct rule *self)
 		     p && !went_well(j); p = pair_next(j, p))
 			for (unsigned side = 0; side < 2; side++)
 				if (is_edge_port(p, !side) &&
+				    !p->delivered[side] &&
 				    p->way[side].requests >= UNANSWERED_PROOF &&
 				    !p->way[side].responses &&
 				    !p->way[side].errors)

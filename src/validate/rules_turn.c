@@ -70,6 +70,7 @@ FACT_CHECK(check_on_control, FACT_BIND_ON_CONTROL, say_nothing)
 FACT_CHECK(check_bind_late, FACT_BIND_LATE, say_seconds)
 FACT_CHECK(check_old_place, FACT_OLD_PLACE, say_times)
 FACT_CHECK(check_ticket, FACT_TICKET_AGAIN, say_nothing)
+FACT_CHECK(check_late_refresh, FACT_LATE_REFRESH, say_times)
 
 /* ---- errors of Connect (RFC 6062 5.2) ---- */
 
@@ -361,6 +362,15 @@ const struct rule rules_turn[] = {
 		.remedy = "a ticket that was seen would move the allocation "
 			  "to anybody: let the relay renew it each time",
 		.check = check_ticket,
+	},
+	{
+		.id = "gathering/refresh-late",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "an allocation is refreshed less than a minute "
+			 "before its end",
+		.source = "RFC 8656 8.1",
+		.check = check_late_refresh,
 	},
 	{.id = NULL},
 };

@@ -88,7 +88,25 @@ static bool is_relay_hairpin(struct judging *j, const struct pair *p)
 {
 	(void)j;
 	return is_silent(p) && p->types[0] == TYPE_RELAY &&
-	       p->types[1] == TYPE_RELAY && endpoint_same_ip(&p->a, &p->b);
+	       p->types[1] == TYPE_RELAY && !p->delivered[0] &&
+	       !p->delivered[1] && endpoint_same_ip(&p->a, &p->b);
+}
+
+/* What a relay handed on has come as far as the capture is from its client. */
+static bool is_delivered(struct judging *j, const struct pair *p)
+{
+	(void)j;
+	for (unsigned side = 0; side < 2; side++)
+		if (p->delivered[side] && !p->way[side].responses &&
+		    !p->way[side].errors &&
+		    p->way[side].requests >= UNANSWERED_PROOF)
+			return true;
+	return false;
+}
+
+static void check_delivered(struct judging *j, const struct rule *self)
+{
+	find_pair(j, self, is_delivered);
 }
 
 static void check_relay_hairpin(struct judging *j, const struct rule *self)
@@ -279,6 +297,15 @@ const struct rule rules_ways[] = {
 	 .remedy = "allow the public address of the relay (the A/V Edge) to "
 		   "talk to itself",
 	 .check = check_relay_hairpin},
+	{.id = "probing/delivered-unanswered",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_PROBING,
+	 .title = "a relay hands checks on to its client, which never answers",
+	 .source = "RFC 8445 7.3, RFC 8489 6.3.1",
+	 .remedy = "see whether they get to that client (a firewall between it "
+		   "and the relay, one on the host), and whether it takes part "
+		   "in the call",
+	 .check = check_delivered},
 	{.id = "probing/ipv6-unanswered",
 	 .severity = SEVERITY_INFO,
 	 .stage = STAGE_PROBING,

@@ -4,7 +4,8 @@ integrity; the same where the capture does not show the signalling but the
 client's log does, in another time zone; with the log alone, or a trace of the
 Front End; and again without any signalling, with as much as the rest still
 tells (TAP).  Patterns of names as arguments run only
-these.
+these.  So, too, what a capture at the Edge alone tells, whose signalling is
+inside of TLS: edge/*.recipe.
 
 Lines of a recipe that tell what must come out:
 
@@ -18,6 +19,12 @@ Lines of a recipe that tell what must come out:
                         prove is told by a client only; nothing: none
     #: bare KIND OUTCOME GATHERING PROBING [CAUSE]
                         of the same without SIP
+
+and of edge/*:
+
+    #: is KIND OUTCOME GATHERING PROBING [CAUSE]
+                        with the client's token and without; with it each
+                        integrity of TURN is verified
 """
 import fnmatch
 import json
@@ -165,6 +172,37 @@ def test_bare(path, work):
     return unproved(call) + ([] if got == want else ["it is " + " ".join(got)])
 
 
+TOKEN = ("AgAAJKCkQAAB3Hr0pHIGu4Le0y+Xk8mfSUAiQMxKri4AAAAAfw8/5ad75El7TUsEgh"
+         "nGwybC8js=", "rmvImkNBiHxU9cY6YX683jtqTgE=")
+
+
+def test_edge(path, work):
+    want = told(path)["is"]
+    made = os.path.join(work, os.path.basename(path) + ".pcapng")
+    keys = os.path.join(work, "token")
+    with open(keys, "w", encoding="ascii") as f:
+        f.write("base64:%s\trtcmedia\tbase64:%s\n" % TOKEN)
+    subprocess.run([recipes.MKCAPTURE, path, made], check=True,
+                   capture_output=True, text=True)
+    bad = []
+    for options in ([], ["--credentials", keys]):
+        run = subprocess.run(
+            [recipes.PROGRAM, "analyze", "-q", "-f", "json", *options, made],
+            capture_output=True, text=True, check=True, timeout=60)
+        analysis = json.loads(run.stdout)
+        call = analysis["calls"][0]
+        got = [call["kind"], call["verdict"]["outcome"],
+               states(call)[STAGES.index("gathering")],
+               states(call)[STAGES.index("probing")]] + causes(call)[:1]
+        bad += [] if got == want else ["it is " + " ".join(got)]
+        bad += ["%d calls" % len(analysis["calls"])] \
+            if len(analysis["calls"]) != 1 else []
+        bad += unproved(call)
+    for call in analysis["calls"]:
+        call["pairs"] = []  # their passwords are inside of TLS
+    return bad + wrong_integrity(analysis, "no-key" in told(path))
+
+
 def test_bundled(work):
     """What captures/ holds of them is what their recipes make."""
     folder, bad = os.path.join(recipes.TOP, "captures"), []
@@ -192,13 +230,17 @@ def main():
         tests += [(name + ", a log alone", test_alone) for name in names]
         tests += [(name + ", without its signalling", test_bare)
                   for name in names]
+        edge = os.path.join(recipes.HERE, "edge")
+        tests += [("edge/" + name, test_edge) for name in
+                  sorted(os.listdir(edge))]
         tests.append(("bundled captures are made from recipes",
                       lambda path, work: test_bundled(work)))
         chosen = [t for t in tests if not sys.argv[1:] or
                   any(fnmatch.fnmatch(t[0], p) for p in sys.argv[1:])]
         print("1..%d" % len(chosen))
         for number, (name, test) in enumerate(chosen, 1):
-            path = os.path.join(FOLDER, name.split(",")[0])
+            path = os.path.join(recipes.HERE if name.startswith("edge/")
+                                else FOLDER, name.split(",")[0])
             try:
                 why = test(path, work)
             except subprocess.CalledProcessError as e:
