@@ -235,6 +235,16 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 	}
 }
 
+/* Senders that do not use it say 0 (RFC 6864 4.1). */
+static uint8_t datagram_of(uint16_t identification)
+{
+	unsigned folded = (identification ^ identification >> 8) & 0xFF;
+
+	if (identification == 0)
+		return 0;
+	return folded ? (uint8_t)folded : 1;
+}
+
 static void take_packet(struct driver *d, const struct frame *frame,
 			const struct packet *packet)
 {
@@ -249,6 +259,7 @@ static void take_packet(struct driver *d, const struct frame *frame,
 		.outer_dst = packet->dst,
 		.transport = transport_of(packet->protocol),
 		.cut = packet->cut,
+		.datagram = datagram_of(packet->identification),
 		.exported = packet->exported_from != 0,
 	};
 

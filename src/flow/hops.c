@@ -17,6 +17,7 @@ struct hop hop_of(const struct stages *s, const struct message *m)
 		.dst = m->from.dst,
 		.vantage = m->from.vantage,
 		.time = m->from.time,
+		.datagram = m->from.datagram,
 		.sent = 1,
 	};
 }
@@ -31,9 +32,12 @@ bool hop_carries(const struct stages *s, const struct hop *hop,
 
 bool hop_sends_again(struct hop *hop, const struct message *m)
 {
-	if (hop->vantage != m->from.vantage || m->from.time - hop->time < COPY_WINDOW)
+	if (hop->vantage != m->from.vantage ||
+	    is_copied(m->from.time - hop->time, hop->datagram,
+		      m->from.datagram))
 		return false;
 	hop->sent++;
+	hop->datagram = m->from.datagram;
 	hop->time = m->from.time;
 	return true;
 }

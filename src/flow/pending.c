@@ -155,10 +155,12 @@ bool sighting_note(struct sighting *seen, const struct origin *from)
 {
 	struct sighted *at = sighted_at(seen, from->vantage, is_wrapped(from));
 
-	if (!at || (at->count && from->time - at->time < COPY_WINDOW) ||
-	    at->count == UINT16_MAX)
+	if (!at || at->count == UINT16_MAX ||
+	    (at->count &&
+	     is_copied(from->time - at->time, at->datagram, from->datagram)))
 		return false;
 	at->time = from->time;
+	at->datagram = from->datagram;
 	if (++at->count <= seen->count)
 		return false;
 	seen->count = at->count;

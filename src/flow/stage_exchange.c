@@ -184,7 +184,8 @@ static void reach_caller(struct stages *s, struct dialog *d,
 	} else {
 		if (tag != d->reached_tag ||
 		    m->from.vantage != d->answer_vantage ||
-		    m->from.time - d->reached < COPY_WINDOW)
+		    is_copied(m->from.time - d->reached, d->reached_as,
+			      m->from.datagram))
 			return;
 		if (d->acked) {
 			facts_note(s, &d->facts, FACT_ANSWERED_AGAIN, 0, m);
@@ -193,6 +194,7 @@ static void reach_caller(struct stages *s, struct dialog *d,
 		d->answer_repeats++;
 	}
 	d->reached = m->from.time;
+	d->reached_as = m->from.datagram;
 }
 
 static void accepted(struct stages *s, struct dialog *d,

@@ -52,13 +52,16 @@ static void repeat(struct sip_row *row, struct heard *heard,
 		   const struct message *m)
 {
 	bool copy = heard->vantage != m->from.vantage ||
-		    m->from.time - heard->time < COPY_WINDOW;
+		    is_copied(m->from.time - heard->time, heard->datagram,
+			      m->from.datagram);
 	uint16_t *count = copy ? &row->copies : &row->retransmissions;
 
 	if (*count < REPEATS_MAX)
 		++*count;
-	if (!copy)
-		heard->time = m->from.time;
+	if (copy)
+		return;
+	heard->time = m->from.time;
+	heard->datagram = m->from.datagram;
 }
 
 static void chain_row(struct stages *s, struct dialog *d, uint32_t number)
@@ -86,7 +89,8 @@ static void add_row(struct stages *s, struct dialog *d, const struct message *m,
 	*row = *fresh;
 	row->place = place_of(&m->from);
 	row->line = stages_text(s, m->u.sip->start_line);
-	*heard = (struct heard){identity, m->from.time, m->from.vantage};
+	*heard = (struct heard){identity, m->from.time, m->from.vantage,
+				m->from.datagram};
 	chain_row(s, d, (uint32_t)list->count - 1);
 	if (index_add(&s->messages, identity, (uint32_t)list->count - 1) !=
 	    STATUS_OK)

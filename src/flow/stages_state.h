@@ -33,12 +33,21 @@ struct sighting {
 		uint32_t vantage;
 		uint16_t count; /* without copies */
 		bool wrapped;
+		uint8_t datagram; /* of the newest */
 	} places[SIGHTING_PLACES];
 	nanoseconds time; /* of the newest that counted */
 	unsigned count;   /* the most of any place */
 };
 
 #define COPY_WINDOW (3 * NS_PER_MS) /* no sender repeats itself sooner */
+/* A mirror port may be so late with the same datagram. */
+#define COPY_LATE (60 * NS_PER_MS)
+
+/* What comes again after `gap`, is it the same packet once more? */
+static inline bool is_copied(nanoseconds gap, uint8_t before, uint8_t now)
+{
+	return gap < COPY_WINDOW || (gap < COPY_LATE && now && now == before);
+}
 
 /*
  * Replies are matched by the client's endpoint and the transaction id, not by
@@ -137,6 +146,7 @@ struct heard {
 	uint64_t identity;
 	nanoseconds time;
 	uint32_t vantage;
+	uint8_t datagram;
 };
 
 /* What a dialog says of another leg: its Call-ID, or a value that both have;

@@ -30,6 +30,7 @@ struct hop {
 	nanoseconds time; /* of the newest */
 	struct obstacle obstacle;
 	bool answered;
+	uint8_t datagram; /* of the newest */
 };
 
 /* What a REGISTER is for (RFC 3261 10.2). */
@@ -290,6 +291,7 @@ struct dialog {
 	size_t parent; /* dialog of the leg that this one is joined to, or
 			 * LIST_NONE */
 	enum leg_link joined_by;
+	uint8_t reached_as; /* the datagram of the newest 2xx to the caller */
 	uint32_t ice_names[2][2]; /* hashes of the newest ufrag and pwd of the
 				   * caller and of who is called; 0: none */
 	struct chain diagnoses;   /* struct diagnosis */

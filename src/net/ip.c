@@ -222,6 +222,7 @@ static enum status ipv4(struct walk *w, struct slice s)
 		s = walk_bound(w, s, total);
 	if (header > s.n)
 		return walk_ended(w);
+	w->out->identification = (uint16_t)walk_u16(s, 4);
 	w->out->src = endpoint_of(slice_cut(s, 12, 4), 0);
 	w->out->dst = endpoint_of(slice_cut(s, 16, 4), 0);
 	return ipv4_inside(w, slice_first(s, header), slice_from(s, header));

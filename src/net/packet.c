@@ -37,6 +37,7 @@ static inline bool plain_udp(struct slice s, struct packet *out)
 	fill_ipv4(&out->src, plain.ends, walk_u16(s, PLAIN_UDP));
 	fill_ipv4(&out->dst, plain.ends + 4, walk_u16(s, PLAIN_UDP + 2));
 	out->protocol = IP_UDP;
+	out->identification = walk_u16(s, PLAIN_IP + 4);
 	out->payload = plain.payload;
 	out->wire_payload = plain.payload.n;
 	return true;

@@ -32,6 +32,7 @@ struct icmp_error {
 struct packet {
 	struct endpoint src, dst;
 	uint8_t protocol; /* IP_UDP, IP_TCP, IP_ICMP, IP_ICMP6, IP_SCTP, ... */
+	uint16_t identification; /* of IPv4 (RFC 791 3.1) */
 	bool cut;	  /* payload is shorter than it was on the wire */
 	bool reassembled; /* from fragments: payload until the next packet */
 	struct slice payload; /* of UDP, TCP or SCTP; else of IP */
