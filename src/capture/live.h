@@ -17,7 +17,8 @@
 struct live;
 
 struct live_options {
-	/* "any" is one; "udp:ADDRESS:PORT" hears HEP there. */
+	/* "any" is one; "udp:ADDRESS:PORT" and "tcp:..." hear HEP
+	 * there. */
 	const char *const *interfaces;
 	size_t count;
 	const char *filter; /* pcap-filter(7), or NULL */

@@ -1,6 +1,6 @@
 /*
- * What agents of Homer send in HEP, heard on a UDP port, as frames: each
- * message becomes an exported PDU with the ends and the time that it says.
+ * What agents of Homer send in HEP, heard on a port of UDP or TCP, as frames:
+ * each message becomes an exported PDU with the ends and the time that it says.
  */
 #ifndef CAPTURE_LIVE_HEP_H
 #define CAPTURE_LIVE_HEP_H
@@ -9,7 +9,7 @@
 
 struct hep_listener;
 
-/* "udp:0.0.0.0:9060", "udp:[::]:9060"; false: it is the name of an
+/* "udp:0.0.0.0:9060", "tcp:[::]:9060"; false: it is the name of an
  * interface. */
 bool hep_listener_is(const char *name);
 

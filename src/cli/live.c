@@ -119,7 +119,7 @@ int command_live(const struct options *options)
 		return EXIT_LIMIT;
 	if (is_usable(options) && watch_open(&c->watch, options, &status) &&
 	    (out = pipeline_output(options)) != NULL &&
-	    (options->no_sandbox || sandbox_close()))
+	    (options->no_sandbox || sandbox_close(hep_send_connects(options))))
 		status = write_events(c, out);
 	watch_close(&c->watch);
 	free(c);

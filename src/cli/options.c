@@ -155,7 +155,7 @@ static const struct option_row option_rows[] = {
 	{OPTION_COLOR, 0, "color", "WHEN", "auto (default), always or never",
 	 READERS ", probe"},
 	{OPTION_INTERFACE, 'i', "interface", "IFACE",
-	 "capture there (any: everywhere; udp:ADDRESS:PORT: hear HEP3); may "
+	 "capture there (any: everywhere; udp|tcp:ADDRESS:PORT: hear HEP); may "
 	 "be repeated",
 	 "tui, live"},
 	{OPTION_FOLLOW, 0, "follow", "FILE",
@@ -170,8 +170,8 @@ static const struct option_row option_rows[] = {
 	{OPTION_WRITE, 'w', "write", "FILE",
 	 "write what is captured, as pcapng with findings as comments",
 	 "tui, live"},
-	{OPTION_HEP_SEND, 0, "hep-send", "udp:ADDRESS:PORT",
-	 "send SIP on to a collector, in HEP3; of files when all is read",
+	{OPTION_HEP_SEND, 0, "hep-send", "udp|tcp:ADDRESS:PORT",
+	 "send SIP on to a collector, in HEP; of files when all is read",
 	 "tui, live"},
 	{OPTION_ROTATE_SIZE, 0, "rotate-size", "MB", "a new file after so much",
 	 "tui, live"},

@@ -47,6 +47,7 @@ struct options {
 	uint16_t hep_port;
 	const char *hep_key, *hep_listen_key;
 	uint32_t hep_agent;
+	bool hep_2; /* HEP2 is sent, not HEP3 */
 	bool stats;
 	uint64_t snaplen, buffer_mb, limit;               /* 0: the usual */
 	const char *write;                                /* or NULL */

@@ -97,6 +97,7 @@ bool sandbox_become(const char *user)
 #if HAVE_SECCOMP
 
 static const char *const allowed[] = {
+	"accept4",
 	"access",
 	"bind",
 	"brk",
@@ -193,21 +194,23 @@ static const char *const allowed[] = {
 	"writev",
 };
 
-bool sandbox_close(void)
+static bool allow(scmp_filter_ctx filter, const char *name)
+{
+	int call = seccomp_syscall_resolve_name(name);
+
+	/* Some architectures lack old ones. */
+	return call == __NR_SCMP_ERROR || call < 0 ||
+	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0;
+}
+
+bool sandbox_close(bool connects)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	bool fine = filter != NULL;
+	bool fine = filter != NULL && (!connects || allow(filter, "connect"));
 
 	for (size_t i = 0; fine && i < sizeof(allowed) / sizeof(allowed[0]);
-	     i++) {
-		int call = seccomp_syscall_resolve_name(allowed[i]);
-
-		/* Some architectures lack old ones. */
-		if (call != __NR_SCMP_ERROR)
-			fine = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call,
-						0) == 0 ||
-			       call < 0;
-	}
+	     i++)
+		fine = allow(filter, allowed[i]);
 	fine = fine && seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return fine ? true
@@ -217,8 +220,9 @@ bool sandbox_close(void)
 
 #else
 
-bool sandbox_close(void)
+bool sandbox_close(bool connects)
 {
+	(void)connects;
 	return true;
 }
 

@@ -17,9 +17,10 @@ bool sandbox_become(const char *user);
 /* Not even that is kept; false after a message. */
 bool sandbox_keep_nothing(void);
 
-/* From here on only the system calls of the list; others fail with EPERM.
+/* From here on only the system calls of the list, and connect() where it is
+ * asked for; others fail with EPERM.
  * False after a message; true without doing anything where the program was
  * built without libseccomp. */
-bool sandbox_close(void);
+bool sandbox_close(bool connects);
 
 #endif /* CLI_SANDBOX_H */

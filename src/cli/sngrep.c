@@ -87,9 +87,9 @@ static const struct sngrep_row rows[] = {
 	{'T', "text", true, WORD_TEXT, NULL,
 	 "no screens: write messages of the dialogs as text, at the end"},
 	{'H', "eep-send", true, WORD_SEND, NULL,
-	 "send SIP on in HEP3: udp:ADDRESS:PORT"},
+	 "send SIP on in HEP: udp|tcp:ADDRESS:PORT"},
 	{'L', "eep-listen", true, WORD_LISTEN, NULL,
-	 "hear HEP there, alone without -d: udp:ADDRESS:PORT"},
+	 "hear HEP there, alone without -d: udp|tcp:ADDRESS:PORT"},
 	{'E', "eep-parse", false, WORD_PASSED, NULL,
 	 "read captured HEP (always done)"},
 };

@@ -256,7 +256,7 @@ static int terminal(struct app *app, const struct options *options,
 		return EXIT_USAGE;
 	}
 	if (app->feed->state == FEED_LIVE && !options->no_sandbox &&
-	    !sandbox_close()) {
+	    !sandbox_close(hep_send_connects(options))) {
 		term_close(term);
 		return EXIT_USAGE;
 	}
@@ -308,7 +308,7 @@ static int batch(struct app *app, struct tui_feed *f, struct tui_duties *d)
 	int status;
 
 	if (app->feed->state == FEED_LIVE && !d->options->no_sandbox &&
-	    !sandbox_close())
+	    !sandbox_close(hep_send_connects(d->options)))
 		return EXIT_USAGE;
 	signals_hold(&ending);
 	if (f->finish)

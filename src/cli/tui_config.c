@@ -140,6 +140,7 @@ void tui_config_apply(const struct settings *s, bool files, struct options *o)
 		o->rsa_keys[o->rsa_key_count++] = text_of(s, TEXT_RSA_KEY);
 	o->hep_key = text_of(s, TEXT_HEP_KEY);
 	o->hep_agent = (uint32_t)s->values[SETTING_HEP_AGENT];
+	o->hep_2 = s->values[SETTING_HEP_VERSION] == 0;
 	if (!o->hep_send && s->values[SETTING_HEP_SEND]) {
 		o->hep_send = s->texts[TEXT_HEP_ADDRESS];
 		o->hep_port = (uint16_t)s->values[SETTING_HEP_PORT];

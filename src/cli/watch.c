@@ -157,6 +157,8 @@ bool watch_read(struct watch *w, nanoseconds budget)
 		(void)live_reopen(w->live);
 		w->counts = watch_counts(w);
 	}
+	if (w->hep)
+		hep_sender_push(w->hep);
 	if (watch_is_full(w))
 		return true;
 	if (w->key_logs && timing_now() - w->keys_read > KEYS_EVERY)

@@ -281,13 +281,18 @@ static void put_chunks(const struct hep *hep, struct text *to)
 	put_chunk(to, CHUNK_PAYLOAD, hep->payload);
 }
 
+static bool can_be_told(const struct hep *hep)
+{
+	return hep->src.family >= FAMILY_IPV4 &&
+	       hep->src.family == hep->dst.family && hep->time >= 0;
+}
+
 enum status hep_encode(const struct hep *hep, struct text *to)
 {
 	size_t begin;
 
 	text_clear(to);
-	if (hep->src.family < FAMILY_IPV4 ||
-	    hep->src.family != hep->dst.family || hep->time < 0)
+	if (!can_be_told(hep))
 		return STATUS_BAD;
 	text_puts(to, "HEP3");
 	begin = to->n;
@@ -302,4 +307,37 @@ enum status hep_encode(const struct hep *hep, struct text *to)
 	to->p[begin] = (char)(uint8_t)(to->n >> 8);
 	to->p[begin + 1] = (char)(uint8_t)to->n;
 	return STATUS_OK;
+}
+
+static void put_number_le(struct text *to, uint64_t n, unsigned bytes)
+{
+	for (; bytes > 0; bytes--, n >>= 8)
+		text_putc(to, (char)(uint8_t)n);
+}
+
+enum status hep_encode_2(const struct hep *hep, struct text *to)
+{
+	bool v4 = hep->src.family == FAMILY_IPV4;
+	size_t size = v4 ? 4 : 16;
+	nanoseconds part = hep->time % NS_PER_S;
+
+	text_clear(to);
+	if (!can_be_told(hep))
+		return STATUS_BAD;
+	put_number(to, 2, 1);
+	put_number(to, 8 + 2 * size, 1); /* the head, without the time */
+	put_number(to, v4 ? FAMILY_OF_4 : FAMILY_OF_6, 1);
+	put_number(to, hep->protocol, 1);
+	put_number(to, hep->src.port, 2);
+	put_number(to, hep->dst.port, 2);
+	text_put(to, slice_of(hep->src.ip, size));
+	text_put(to, slice_of(hep->dst.ip, size));
+	put_number_le(to, (uint64_t)(hep->time / NS_PER_S), 4);
+	put_number_le(to, (uint64_t)(part / NS_PER_US), 4);
+	put_number_le(to, (hep->agent ? hep->agent : HEP_AGENT) & 0xffff, 2);
+	put_number(to, 0, 2); /* as the structure of C has it */
+	text_put(to, hep->payload);
+	if (to->n > HEP_MAX)
+		return STATUS_LIMIT;
+	return to->failed == STATUS_OK ? STATUS_OK : STATUS_NOMEM;
 }

@@ -54,4 +54,8 @@ MUST_CHECK enum status hep_unpack(struct hep *hep, struct text *room);
  * long; STATUS_BAD: its ends are no two addresses of one family. */
 MUST_CHECK enum status hep_encode(const struct hep *hep, struct text *to);
 
+/* The same in HEP2, which tells no key and no content, and 16 bits of the
+ * agent. */
+MUST_CHECK enum status hep_encode_2(const struct hep *hep, struct text *to);
+
 #endif /* CORE_HEP_H */

@@ -7,6 +7,7 @@
 #include "ui/view.h"
 
 static const char *const off_on[] = {"off", "on", NULL};
+static const char *const versions[] = {"2", "3", NULL};
 static const char *const autos[] = {"auto", "on", "off", NULL};
 static const char *const themes[] = {"dark", "light", "mono", NULL};
 static const char *const orders[] = {"asc", "desc", NULL};
@@ -63,11 +64,13 @@ const struct setting_row setting_rows[SETTINGS] = {
 	{SETTING_BUFFER, "buffer", "capture.buffer", NULL, 0, 2047,
 	 "live, from the start: the kernel's room in MB; 0: 16"},
 	{SETTING_HEP_SEND, "hep", "eep.send", off_on, 0, 0,
-	 "live, from the start: send SIP on to a collector, in HEP3"},
+	 "live, from the start: send SIP on to a collector, in HEP"},
 	{SETTING_HEP_PORT, "hep.port", "eep.send.port", NULL, 9060, 65535,
 	 "its port"},
 	{SETTING_HEP_AGENT, "hep.id", "eep.send.id", NULL, 2002, 2147483647,
 	 "who this agent is, for it"},
+	{SETTING_HEP_VERSION, "hep.version", "eep.send.version", versions, 1, 0,
+	 "of HEP; 2 tells no key"},
 	{SETTING_LISTEN, "listen", "eep.listen", off_on, 0, 0,
 	 "as sngrep, from the start: hear HEP instead of interfaces"},
 	{SETTING_LISTEN_PORT, "listen.port", "eep.listen.port", NULL, 9060,
@@ -99,15 +102,14 @@ const struct setting_text_row setting_text_rows[SETTING_TEXTS] = {
 
 /* sngrep's, without meaning here; mrascope-tui(1) says why. */
 static const char *const without_meaning[] = {
-	"syntax.tag",        "syntax.branch",    "capture.tlsserver",
-	"capture.eep",       "capture.rtp",      "capture.storage",
-	"capture.rotate",    "capture.lookup",   "sip.noincomplete",
-	"sip.xcid",          "cl.scrollstep",    "cl.colorattr",
-	"cl.noexitprompt",   "cl.defexitbutton", "cf.rawminwidth",
-	"cf.splitcallid",    "cf.highlight",     "cf.scrollstep",
-	"cf.localhighlight", "cr.scrollstep",    "cr.nonascii",
-	"telephone_event",   "eep.send.version", "eep.listen.version",
-	"eep.listen.uuid",
+	"syntax.tag",        "syntax.branch",      "capture.tlsserver",
+	"capture.eep",       "capture.rtp",        "capture.storage",
+	"capture.rotate",    "capture.lookup",     "sip.noincomplete",
+	"sip.xcid",          "cl.scrollstep",      "cl.colorattr",
+	"cl.noexitprompt",   "cl.defexitbutton",   "cf.rawminwidth",
+	"cf.splitcallid",    "cf.highlight",       "cf.scrollstep",
+	"cf.localhighlight", "cr.scrollstep",      "cr.nonascii",
+	"telephone_event",   "eep.listen.version", "eep.listen.uuid",
 };
 
 static bool set_text(struct settings *s, const struct setting_text_row *row,

@@ -479,8 +479,8 @@ def names_what_is_wrong(work):
     for arguments, wanted, status in (
             (["-i", "no-such-if"], "no-such-if: ", 3),
             (["-i", "lo", "--filter", "wibble"], "--filter: ", 2),
-            (["-i", "udp:localhost"], "not udp:ADDRESS:PORT", 3),
-            (["-i", "lo", "--hep-send", "wibble"], "not udp:", 2),
+            (["-i", "udp:localhost"], "not udp|tcp:ADDRESS:PORT", 3),
+            (["-i", "lo", "--hep-send", "wibble"], "not udp|tcp:", 2),
             ([], "live needs an interface", 2)):
         run = subprocess.run([PROGRAM, "live", "--user", USER, *arguments],
                              capture_output=True, text=True)

@@ -49,6 +49,79 @@ def sends_and_hears_hep(work):
     check("mrascope: 8 frames" in err, err)
 
 
+def sends_and_hears_hep_over_tcp(work):
+    """The same over connections; what is no HEP between, and messages in
+    pieces; and a collector that goes away is found again."""
+    place, folders = "tcp:127.0.0.1:9065", []
+    for n in range(2):
+        folders.append(os.path.join(work, "collector%d" % n))
+        os.mkdir(folders[-1])
+    collector = Watch(folders[0], interface=place)
+    watch = Watch(work, "--hep-send", place)
+    phones = Phones()
+
+    def call(n):
+        phones.begin(n)
+        phones.take(n)
+        phones.end(n)
+
+    call(1)
+    collector.wait(lambda e: e["event"] == "end" and e["outcome"] ==
+                   "established" and e["call_id"] == "call-1@example.test",
+                   "end")
+    agents = [socket.create_connection(("127.0.0.1", 9065))
+              for _ in range(2)]
+    both = b"".join(packed_hep(message(first, 2, "1 INVITE")) for first in (
+        "INVITE sip:bob@example.test SIP/2.0", "SIP/2.0 486 Busy Here"))
+    agents[0].sendall(b"no HEP" + both[:100])
+    agents[1].sendall(b"HEP3\0\0HEP" + packed_hep(message(
+        "INVITE sip:bob@example.test SIP/2.0", 3, "1 INVITE")))
+    collector.wait(lambda e: e["call_id"] == "call-3@example.test", "call")
+    agents[0].sendall(both[100:])
+    agents[1].close()
+    collector.wait(lambda e: e["event"] == "end" and
+                   e["call_id"] == "call-2@example.test", "end")
+    err = collector.stop()
+    check("mrascope: 9 frames" in err, err)
+    agents[0].close()
+    collector = Watch(folders[1], interface=place)
+    # Who is not there is noticed when something is sent; then, once a second.
+    for n in (4, 5, 6):
+        call(n)
+        time.sleep(1.1)
+    collector.wait(lambda e: e["event"] == "end" and e["outcome"] ==
+                   "established" and e["call_id"] == "call-6@example.test",
+                   "end behind the restart")
+    phones.close()
+    watch.stop()
+    collector.stop()
+
+
+def old_versions_and_refusals(work):
+    """eep.send.version, and what cannot be sent to."""
+    capture = os.path.join(TOP, "captures", "call-over-udp-established.pcap")
+    rc = os.path.join(work, "rc")
+    with open(rc, "w") as f:
+        f.write("set eep.send.version 2\n")
+    collector = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    collector.bind(("127.0.0.1", 9066))
+    collector.settimeout(PATIENCE)
+    run = sngrep("-f", rc, "-N", "-I", capture, "-H", "udp:127.0.0.1:9066")
+    out, err = run.communicate(timeout=PATIENCE)
+    check(run.returncode == 0 and "6 messages sent" in err, out + err)
+    heard = [collector.recv(65535) for _ in range(6)]
+    check(all(h[:4] == b"\2\x10\2\x11" for h in heard) and
+          heard[0][28:].startswith(b"INVITE sip:bob@203.0.113.40"),
+          str(heard))
+    collector.close()
+    for words, why in ((("-f", rc, "-H", "tcp:127.0.0.1:9067"), "HEP2 has no"),
+                       (("-F", "-H", "tcp:127.0.0.1:9067"), "refused"),
+                       (("-F", "-H", "sctp:127.0.0.1:9067"), "not udp|tcp")):
+        run = sngrep(*words, "-N", "-I", capture)
+        out, err = run.communicate(timeout=PATIENCE)
+        check(run.returncode == 2 and why in err, out + err)
+
+
 def sngrep(*words, **more):
     """The program under that name, without screens."""
     return subprocess.Popen([PROGRAM, "sngrep", *words],
@@ -137,5 +210,6 @@ def sngrep_heeds_its_settings(work):
     phones.close()
 
 
-sys.exit(main([sends_and_hears_hep, sngrep_reads_files_without_screens,
+sys.exit(main([sends_and_hears_hep, sends_and_hears_hep_over_tcp,
+               old_versions_and_refusals, sngrep_reads_files_without_screens,
                sngrep_heeds_its_settings]))

@@ -107,12 +107,24 @@ static void what_is_written_is_read(void **state)
 		assert_int_equal(got.agent, 77);
 		assert_true(slice_is(got.key, "open sesame"));
 		assert_true(slice_equal(got.payload, hep.payload));
+		assert_int_equal(hep_encode_2(&hep, &text), STATUS_OK);
+		assert_int_equal(text.n, (i ? 52 : 28) + hep.payload.n);
+		assert_int_equal(hep_decode(text_slice(&text), &got),
+				 STATUS_OK);
+		assert_true(endpoint_equal(&got.src, &hep.src));
+		assert_true(endpoint_equal(&got.dst, &hep.dst));
+		assert_true(got.time == hep.time);
+		assert_int_equal(got.protocol, 6);
+		assert_int_equal(got.content, HEP_SIP);
+		assert_true(slice_equal(got.payload, hep.payload));
 	}
 	hep.payload = slice_of(large, HEP_MAX - 1);
 	assert_int_equal(hep_encode(&hep, &text), STATUS_LIMIT);
+	assert_int_equal(hep_encode_2(&hep, &text), STATUS_LIMIT);
 	hep.payload = slice_of(large, 1);
 	hep.src.family = FAMILY_NONE;
 	assert_int_equal(hep_encode(&hep, &text), STATUS_BAD);
+	assert_int_equal(hep_encode_2(&hep, &text), STATUS_BAD);
 	free(large);
 	text_free(&text);
 }
