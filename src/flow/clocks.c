@@ -18,6 +18,9 @@ struct seen_message {
 
 #define FURTHER UINT32_C(0x80000000)
 
+/* Makes a key of its own for what is the same but for its wrapping. */
+#define RELAYED 77u
+
 /* How two clocks stand that a pair tells of. */
 enum standing {
 	WITHIN, /* two interfaces of one file */
@@ -29,6 +32,7 @@ enum standing {
 struct clock_pair {
 	uint32_t a, b; /* b saw it after a in the order of reading */
 	enum standing how;
+	bool relayed; /* by what a relay took out of its wrapping, or put there */
 	struct clock_span spans[2]; /* of the files of a and b */
 	uint64_t shared;
 	unsigned count[2];
@@ -190,43 +194,55 @@ static bool same_in_file(const void *rows, uint32_t row, const void *key)
 	return a->key == b->key && a->clock == b->clock;
 }
 
-static struct clock_pair *pair_of(struct clocks *c, uint32_t a, uint32_t b)
+static struct clock_pair *pair_of(struct clocks *c, uint32_t a, uint32_t b,
+				  bool relayed)
 {
 	struct clock_pair *rows = c->pairs.rows, *added;
 
 	for (size_t i = c->pairs.count; i-- > 0;)
-		if (rows[i].a == a && rows[i].b == b)
+		if (rows[i].a == a && rows[i].b == b &&
+		    rows[i].relayed == relayed)
 			return &rows[i];
 	added = list_add(&c->pairs);
 	if (added) {
 		added->a = a;
 		added->b = b;
+		added->relayed = relayed;
 	}
 	return added;
 }
 
+/* What is noted, and how. */
+struct noting {
+	uint64_t key;
+	bool response;
+	bool relayed;
+};
+
 static void sample(struct clocks *c, const struct seen_message *a,
-		   const struct seen_message *b, bool response)
+		   const struct seen_message *b, const struct noting *what)
 {
-	bool turned = a->clock > b->clock;
-	struct clock_pair *pair = turned ? pair_of(c, b->clock, a->clock)
-					 : pair_of(c, a->clock, b->clock);
+	bool turned = a->clock > b->clock, response = what->response;
+	struct clock_pair *pair =
+		turned ? pair_of(c, b->clock, a->clock, what->relayed)
+		       : pair_of(c, a->clock, b->clock, what->relayed);
 	nanoseconds difference = b->time - a->time;
 
 	if (!pair)
 		return;
-	pair->shared++;
+	pair->shared += !what->relayed;
 	if (pair->count[response] < CLOCKS_SAMPLES_MAX)
 		pair->samples[response][pair->count[response]++] =
 			turned ? -difference : difference;
 }
 
 /* Whoever saw it first by this clock is one sample, or none. */
-static bool note(struct clocks *c, uint64_t key, const struct origin *from,
-		 bool response)
+static bool note(struct clocks *c, const struct origin *from,
+		 const struct noting *what)
 {
-	struct seen_message now = {
-		.key = key, .time = from->time, .clock = clock_at(c, from)};
+	struct seen_message now = {.key = what->key,
+				   .time = from->time,
+				   .clock = clock_at(c, from)};
 	uint64_t in_file = hash_mix(now.key + now.clock + 1);
 	struct seen_message *added;
 	uint32_t first;
@@ -244,26 +260,46 @@ static bool note(struct clocks *c, uint64_t key, const struct origin *from,
 	    STATUS_OK)
 		return true;
 	if (first != INDEX_NONE)
-		sample(c, list_at(&c->messages, first), &now, response);
+		sample(c, list_at(&c->messages, first), &now, what);
 	else if (index_add(&c->first, now.key,
 			   (uint32_t)c->messages.count - 1) != STATUS_OK)
 		return true;
 	return true;
 }
 
+/*
+ * A check that one capture shows inside of TURN and another behind the relay:
+ * it tells, too, where nothing better does, but the time that the relay took
+ * counts in one direction.
+ */
+static void note_relayed(struct clocks *c, const struct message *m,
+			 bool response)
+{
+	struct noting what = {.response = response, .relayed = true};
+
+	if (m->kind != MESSAGE_STUN || m->u.stun->method != STUN_BINDING)
+		return;
+	what.key = hash_mix(stun_key(m->u.stun) + RELAYED);
+	(void)note(c, &m->from, &what);
+}
+
 static void note_message(struct clocks *c, const struct message *m)
 {
-	bool response = false;
-	uint64_t key = key_of(m, &response);
+	struct noting what = {.response = false};
 
-	(void)note(c, key, &m->from, response);
+	what.key = key_of(m, &what.response);
+	if (what.key == 0)
+		return;
+	(void)note(c, &m->from, &what);
+	note_relayed(c, m, what.response);
 }
 
 void clocks_take_sight(struct clocks *c, const struct origin *from,
 		       uint64_t key)
 {
-	if (c->several && c->sights < CLOCKS_SIGHTS_MAX &&
-	    note(c, key, from, from->side != 0))
+	const struct noting what = {.key = key, .response = from->side != 0};
+
+	if (c->several && c->sights < CLOCKS_SIGHTS_MAX && note(c, from, &what))
 		c->sights++;
 }
 
@@ -385,16 +421,23 @@ static bool spread(struct clock_pair *pair, const struct solving *s,
 	return true;
 }
 
+static bool spread_by(struct clocks *c, bool relayed, const struct solving *s,
+		      struct clock_offset *out)
+{
+	struct clock_pair *pairs = c->pairs.rows;
+	bool more = false;
+
+	for (size_t i = 0; i < c->pairs.count; i++)
+		if (pairs[i].relayed == relayed)
+			more |= spread(&pairs[i], s, out);
+	return more;
+}
+
+/* What a relay has changed only where nothing else goes on. */
 static void spread_all(struct clocks *c, const struct solving *s,
 		       struct clock_offset *out)
 {
-	struct clock_pair *pairs = c->pairs.rows;
-	bool more = true;
-
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < c->pairs.count; i++)
-			more |= spread(&pairs[i], s, out);
+	while (spread_by(c, false, s, out) || spread_by(c, true, s, out)) {
 	}
 }
 
@@ -502,8 +545,9 @@ static bool is_proved_apart(struct clocks *c, uint32_t a, uint32_t b)
 	nanoseconds difference;
 
 	for (size_t i = 0; i < c->pairs.count; i++)
-		if (pairs[i].a == a && pairs[i].b == b)
-			return difference_of(&pairs[i], &difference);
+		if (pairs[i].a == a && pairs[i].b == b &&
+		    difference_of(&pairs[i], &difference))
+			return true;
 	return false;
 }
 
@@ -539,6 +583,12 @@ static void add_samples(struct clock_pair *to, const struct clock_pair *from)
 		to->how = from->how;
 }
 
+static bool tell_of_same(const struct clock_pair *x, const struct clock_pair *y)
+{
+	return x->relayed == y->relayed && ((x->a == y->a && x->b == y->b) ||
+					    (x->a == y->b && x->b == y->a));
+}
+
 /* What two clocks that are one tell of a third is told by one pair. */
 static void join_pairs(struct clocks *c, const struct numbering *n)
 {
@@ -550,9 +600,7 @@ static void join_pairs(struct clocks *c, const struct numbering *n)
 
 		pair->a = n->as[pair->a];
 		pair->b = n->as[pair->b];
-		while (k < i &&
-		       (pairs[k].a != pair->a || pairs[k].b != pair->b) &&
-		       (pairs[k].a != pair->b || pairs[k].b != pair->a))
+		while (k < i && !tell_of_same(&pairs[k], pair))
 			k++;
 		if (k < i)
 			add_samples(&pairs[k], pair);

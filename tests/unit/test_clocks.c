@@ -55,6 +55,44 @@ static void half_the_sum_of_both_ways_is_the_offset(void **state)
 	}
 }
 
+/* A check at file 0 inside of TURN, at file 1 behind the relay. */
+static void relayed(struct clocks *c, uint8_t id, enum stun_class class,
+		    nanoseconds outside, nanoseconds inside)
+{
+	struct stun_message m = {.class = class, .method = STUN_BINDING};
+	struct message message = {.kind = MESSAGE_STUN,
+				  .from = {.time = inside,
+					   .wraps = {WRAP_CHANNEL_DATA},
+					   .wrap_count = 1},
+				  .u.stun = &m};
+
+	m.id[0] = id;
+	clocks_take(c, &message);
+	stun(c, id, class, 1, outside);
+}
+
+static void checks_through_a_relay_tell_least(void **state)
+{
+	(void)state;
+	for (unsigned both = 0; both < 2; both++) {
+		struct clocks *c = clocks_new(true);
+		struct clock_span spans[] = {{0, HOUR}, {0, HOUR}};
+		struct clock_offset out[2];
+
+		assert_non_null(c);
+		relayed(c, 1, STUN_REQUEST, NS_PER_S + 3 * DELAY, NS_PER_S);
+		relayed(c, 1, STUN_SUCCESS, NS_PER_S + 4 * DELAY,
+			NS_PER_S + 5 * DELAY);
+		if (both)
+			exchange(c, 2, 2 * NS_PER_S, 5);
+		assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+		assert_true(out[1].known);
+		assert_int_equal(out[1].offset, both ? 5 : DELAY);
+		assert_int_equal(out[1].shared, both ? 2 : 0);
+		clocks_free(c);
+	}
+}
+
 static void sight(struct clocks *c, uint64_t key, uint32_t side, uint32_t file,
 		  nanoseconds time)
 {
@@ -294,6 +332,8 @@ static void no_memory_is_survived(void **state)
 static const struct t_case cases[] = {
 	{"half_the_sum_of_both_ways_is_the_offset",
 	 half_the_sum_of_both_ways_is_the_offset},
+	{"checks_through_a_relay_tell_least",
+	 checks_through_a_relay_tell_least},
 	{"packets_that_both_saw_tell", packets_that_both_saw_tell},
 	{"one_way_alone_does_not_tell", one_way_alone_does_not_tell},
 	{"repetitions_across_a_cut_are_no_copies",
