@@ -102,6 +102,8 @@ static int write_events(struct live_command *c, FILE *out)
 	run(c);
 	say_statistics(c);
 	status = c->events.failed && errno != EPIPE ? EXIT_INPUT : EXIT_FINE;
+	if (ring_trouble(c->watch.ring) && status == EXIT_FINE)
+		status = EXIT_INPUT;
 	if (!pipeline_output_close(o, out) && status == EXIT_FINE &&
 	    !c->events.failed)
 		status = EXIT_INPUT;

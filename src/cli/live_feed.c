@@ -20,9 +20,19 @@ static void on_message(void *context, const struct frame *frame,
 	journal_take(&f->tui.journal, frame, m);
 }
 
+/* What is not told in any other way. */
+static void note_unwritten(struct live_feed *f, const char *why)
+{
+	struct feed *feed = &f->tui.feed;
+
+	snprintf(feed->status, sizeof(feed->status), "not written: %s", why);
+	snprintf(feed->brief, sizeof(feed->brief), "not written");
+}
+
 static void note_status(struct live_feed *f)
 {
 	const struct live_counts *c = &f->watch.counts;
+	const char *trouble = ring_trouble(f->watch.ring);
 	uint64_t pushed = retention_counts(f->watch.retention).pushed;
 	const char *path;
 	struct feed *feed = &f->tui.feed;
@@ -48,6 +58,8 @@ static void note_status(struct live_feed *f)
 	else
 		snprintf(feed->brief, sizeof(feed->brief), "%llu dropped",
 			 (unsigned long long)(c->dropped + c->missing));
+	if (trouble)
+		note_unwritten(f, trouble);
 }
 
 /* All was read: the last look follows. */

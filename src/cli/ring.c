@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,21 +27,58 @@ struct ring {
 	uint64_t number;  /* of this file, from 1 */
 	nanoseconds begun;
 	bool failed;
+	char trouble[64];              /* why, if so */
 	char (*names)[NAME_MAX_BYTES]; /* of the files that are kept */
 	size_t kept, oldest;
 };
 
 static bool complain(struct ring *r, const char *path)
 {
-	fprintf(stderr, "mrascope: %s: %s\n", path, strerror(errno));
+	snprintf(r->trouble, sizeof(r->trouble), "%s", strerror(errno));
+	fprintf(stderr, "mrascope: %s: %s; nothing more is written\n", path,
+		r->trouble);
 	r->failed = true;
+	return false;
+}
+
+const char *ring_trouble(const struct ring *r)
+{
+	return r && r->failed ? r->trouble : NULL;
+}
+
+/* Can a file be made, or be written again?  The first one is made with the
+ * first frame, which may be hours away. */
+static bool can_write(const char *path)
+{
+	char folder[NAME_MAX_BYTES];
+	const char *slash = strrchr(path, '/');
+	struct passwd *who;
+	int error;
+
+	if (access(path, W_OK) == 0)
+		return true;
+	if (errno == ENOENT) {
+		snprintf(folder, sizeof(folder), "%.*s",
+			 slash ? (int)(slash - path) + 1 : 1,
+			 slash ? path : ".");
+		if (access(folder, W_OK | X_OK) == 0)
+			return true;
+	}
+	error = errno;
+	who = error == EACCES ? getpwuid(getuid()) : NULL;
+	fprintf(stderr, "mrascope: --write %s: %s%s%s%s\n", path,
+		strerror(error), who ? " for " : "", who ? who->pw_name : "",
+		who ? ", as whom it is written; see --user" : "");
 	return false;
 }
 
 struct ring *ring_open(const struct options *o)
 {
-	struct ring *r = calloc(1, sizeof(*r));
+	struct ring *r;
 
+	if (!can_write(o->write))
+		return NULL;
+	r = calloc(1, sizeof(*r));
 	if (r && o->rotate_count)
 		r->names = calloc(o->rotate_count, sizeof(*r->names));
 	if (!r || (o->rotate_count && !r->names)) {

@@ -106,6 +106,8 @@ static const char *const allowed[] = {
 	"clock_nanosleep",
 	"close",
 	"dup",
+	"dup2",
+	"dup3",
 	"epoll_ctl",
 	"epoll_wait",
 	"eventfd2",

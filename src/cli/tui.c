@@ -244,10 +244,50 @@ static void say_speed(const struct speed *speed)
 	timing_say(&speed->slices, "slices of work", stderr);
 }
 
+/* What is said while there are screens would stand across them: it is said when
+ * they are gone. */
+struct held_errors {
+	FILE *file; /* NULL: they go elsewhere */
+	int own;
+};
+
+static struct held_errors hold_errors(void)
+{
+	struct held_errors h = {.file = isatty(STDERR_FILENO) ? tmpfile()
+							      : NULL};
+
+	if (!h.file)
+		return h;
+	h.own = dup(STDERR_FILENO);
+	if (h.own < 0 || dup2(fileno(h.file), STDERR_FILENO) < 0) {
+		if (h.own >= 0)
+			close(h.own);
+		fclose(h.file);
+		h.file = NULL;
+	}
+	return h;
+}
+
+static void tell_errors(struct held_errors *h)
+{
+	char part[512];
+	size_t n;
+
+	if (!h->file)
+		return;
+	(void)dup2(h->own, STDERR_FILENO);
+	close(h->own);
+	rewind(h->file);
+	while ((n = fread(part, 1, sizeof(part), h->file)) > 0)
+		fwrite(part, 1, n, stderr);
+	fclose(h->file);
+}
+
 static int terminal(struct app *app, const struct options *options,
 		    struct tui_duties *d)
 {
 	const char *why;
+	struct held_errors errors;
 	struct term *term = term_open(&app->settings, &why);
 	struct speed speed = {.redraws = {.count = 0}};
 
@@ -260,8 +300,10 @@ static int terminal(struct app *app, const struct options *options,
 		term_close(term);
 		return EXIT_USAGE;
 	}
+	errors = hold_errors();
 	loop(app, term, &speed, d);
 	term_close(term);
+	tell_errors(&errors);
 	if (options->stats)
 		say_speed(&speed);
 	return EXIT_FINE;

@@ -150,15 +150,16 @@ def keeps_only_so_many_calls(work):
 class Screen:
     """mrascope tui on the loopback, in a terminal of its own."""
 
-    def __init__(self, work, *arguments, interface="lo"):
+    def __init__(self, work, *arguments, interface="lo", then=""):
         if "--config" not in arguments:
             arguments += "--config", "none"
         self.line = ["tmux", "-S", os.path.join(work, "tmux")]
         self.env = {**os.environ, "LC_ALL": "C.UTF-8",
                     "ASAN_OPTIONS": "detect_leaks=0"}
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y",
-                  "24", " ".join(["exec", PROGRAM, "tui", "-i", interface,
-                                  "--user", USER, *arguments]))
+                  "24", ("" if then else "exec ") + " ".join(
+                      [PROGRAM, "tui", "-i", interface, "--user", USER,
+                       *arguments]) + then)
         self.pid = int(self.tmux("display-message", "-p", "#{pane_pid}"))
 
     def tmux(self, *arguments):
@@ -481,11 +482,41 @@ def names_what_is_wrong(work):
             (["-i", "lo", "--filter", "wibble"], "--filter: ", 2),
             (["-i", "udp:localhost"], "not udp|tcp:ADDRESS:PORT", 3),
             (["-i", "lo", "--hep-send", "wibble"], "not udp|tcp:", 2),
+            (["-i", "lo", "--write", work + "/none/x.pcapng"],
+             "--write %s/none/x.pcapng: No such file" % work, 2),
             ([], "live needs an interface", 2)):
         run = subprocess.run([PROGRAM, "live", "--user", USER, *arguments],
                              capture_output=True, text=True)
         check(run.returncode == status and wanted in run.stderr,
               "%s: %d %s" % (arguments, run.returncode, run.stderr))
+
+
+def says_that_nothing_more_is_written(work):
+    """The disk is full: in the title, and behind the screens; not across
+    them."""
+    phones, watch = Phones(), Watch(work, "--write", "/dev/full")
+    phones.begin(1)
+    watch.wait(lambda e: e["call_id"] == "call-1@example.test", "begin")
+    time.sleep(0.3)
+    watch.process.send_signal(signal.SIGTERM)
+    err = watch.process.communicate(timeout=PATIENCE)[1].decode()
+    watch.out.close()
+    check(watch.process.returncode == 3 and "No space left" in err, err)
+    if shutil.which("tmux"):
+        screen = Screen(work, "--write", "/dev/full", then="; sleep 60")
+        try:
+            screen.wait("no call yet")
+            phones.begin(2)
+            pane = screen.wait("not written: No space left")
+            check(pane.startswith(" mrascope  lo: ") and
+                  "nothing more" not in pane, pane)
+            for _ in range(4):
+                screen.keys("q")
+            screen.wait("mrascope: /dev/full: No space left on device; "
+                        "nothing more is written")
+        finally:
+            screen.tmux("kill-server")
+    phones.close()
 
 
 def comes_back_with_its_interface(work):
@@ -627,4 +658,5 @@ sys.exit(main([
     keeps_only_so_many_calls, shows_calls_as_they_come, saves_calls_over_tcp,
     saves_calls_over_tls, reads_with_keys_that_come_later,
     shows_what_was_read_with_a_late_key, says_what_an_ordinary_user_can_do,
-    names_what_is_wrong, comes_back_with_its_interface]))
+    names_what_is_wrong, says_that_nothing_more_is_written,
+    comes_back_with_its_interface]))
