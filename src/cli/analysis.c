@@ -29,8 +29,6 @@ static void take(void *context, const struct message *message)
 	stages_take(a->stages, message);
 	if (a->reader)
 		a->reader->hear(a->reader->context, message);
-	if (a->pipeline.clocks)
-		clocks_take(a->pipeline.clocks, message);
 }
 
 /* The engine needs nothing of what stages know: it has no need to wait. */

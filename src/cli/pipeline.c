@@ -223,11 +223,14 @@ static void take_secrets(void *context, uint32_t file, uint32_t kind,
 		p->secrets_lost = true;
 }
 
-/* To who hears it first, then to the sink, or to the thread that tells it. */
+/* To who hears it first, then to the sink, or to the thread that tells it.
+ * Clocks hear packets of media as well, in the order of both. */
 static void take_message(void *context, const struct message *message)
 {
 	struct pipeline *p = context;
 
+	if (p->clocks)
+		clocks_take(p->clocks, message);
 	if (p->first.take)
 		p->first.take(p->first.context, message);
 	if (p->behind)

@@ -35,8 +35,6 @@ static void take(void *context, const struct message *message)
 	struct tui_feed *f = context;
 
 	stages_take(f->stages, message);
-	if (f->pipeline.clocks)
-		clocks_take(f->pipeline.clocks, message);
 }
 
 /* The journal wants the frame at hand. */
