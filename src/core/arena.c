@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/arena.h"
+#include "core/fetch.h"
 
 #define CHUNK_FIRST ((size_t)4096)
 #define CHUNK_LARGEST ((size_t)1 << 20)
@@ -63,6 +64,15 @@ void *arena_take(struct arena *arena, size_t n)
 	p = chunk_bytes(arena->chunks) + arena->used;
 	arena->used += n;
 	return p;
+}
+
+void arena_expect(const struct arena *arena, size_t n)
+{
+	size_t left = arena->chunks ? arena->chunks->size - arena->used : 0;
+
+	if (left)
+		fetch_to_write(chunk_bytes(arena->chunks) + arena->used,
+			       n < left ? n : left);
 }
 
 void *arena_alloc(struct arena *arena, size_t n)

@@ -30,6 +30,10 @@ void *arena_alloc(struct arena *arena, size_t n);
 /* The same, not zeroed: for what is written at once. */
 void *arena_take(struct arena *arena, size_t n);
 
+/* So many bytes will be wanted soon by a thread that shares the arena with
+ * another one. */
+void arena_expect(const struct arena *arena, size_t n);
+
 /* Room for `count` objects of `size`; NULL also when the product overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 

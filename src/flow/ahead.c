@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "core/fetch.h"
 #include "core/thread.h"
 #include "core/window.h"
 #include "core/xml.h"
@@ -138,14 +139,22 @@ static inline bool hold_bytes(struct batch *b, struct frame *frame)
 	return hold_window(b, frame->window) || copy_bytes(b, &frame->bytes);
 }
 
-/* Another processor read the rows that are written soon. */
-#define EXPECTED 10u
+/* Another processor read the rows that are written soon, and what lay where
+ * the next message is decoded to. */
+#define EXPECTED 24u
+#define EXPECTED_MESSAGE ((size_t)3072)
 
-static void expect_more(const struct batch *b)
+static inline void expect_more(const struct batch *b)
 {
-	if (b->count + EXPECTED >= BATCH_FRAMES)
-		return;
-	__builtin_prefetch(&b->early[b->count + EXPECTED], 1);
+	if (b->count + EXPECTED < BATCH_FRAMES)
+		fetch_to_write(&b->early[b->count + EXPECTED],
+			       sizeof(b->early[0]));
+}
+
+static inline bool is_message(const struct early *early)
+{
+	return early->payload &&
+	       (early->kind == EARLY_SIP || early->kind == EARLY_STUN);
 }
 
 /* The frame is there already, and its bytes stay. */
@@ -157,6 +166,8 @@ static inline void keep_frame(struct batch *b, bool skim)
 	expect_more(b);
 	if (!(skim ? early_skim : early_read)(frame, &b->arena, early))
 		early->payload = NULL;
+	if (is_message(early))
+		arena_expect(&b->arena, EXPECTED_MESSAGE);
 	b->count++;
 }
 
@@ -380,6 +391,23 @@ static void hear(struct ahead *a, struct batch *b)
 	}
 }
 
+/* The other thread wrote what is told soon. */
+static inline void expect_frames(const struct batch *b, size_t at)
+{
+	const struct early *next = &b->early[at + 1];
+
+	if (at + 2 >= b->count)
+		return;
+	fetch_to_read(&b->frames[at + 2], sizeof(b->frames[0]));
+	fetch_to_read(&b->early[at + 2], sizeof(b->early[0]));
+	if (!is_message(next))
+		return;
+	if (next->kind == EARLY_SIP)
+		fetch_to_read(next->sip, sizeof(*next->sip));
+	else
+		fetch_to_read(next->stun, sizeof(*next->stun));
+}
+
 enum status ahead_next(struct ahead *a, const struct frame **frame,
 		       const struct early **early)
 {
@@ -395,6 +423,7 @@ enum status ahead_next(struct ahead *a, const struct frame **frame,
 			return b->status;
 		give_back(a);
 	}
+	expect_frames(b, a->next);
 	*frame = &b->frames[a->next];
 	*early = b->early[a->next].payload ? &b->early[a->next] : NULL;
 	a->next++;

@@ -260,6 +260,8 @@ static bool wait_in_line(struct behind *b, const struct message *message)
 	w->next = NULL;
 	if (!keep(b, &w->message))
 		return false;
+	/* The thread read what lay there before. */
+	arena_expect(b->arena, sizeof(*w));
 	*b->end = w;
 	b->end = &w->next;
 	b->gathered++;
