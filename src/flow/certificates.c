@@ -147,7 +147,7 @@ void certificate_take(struct stages *s, const struct handshake *h,
 	const struct handshake *rows = s->model->handshakes.rows;
 	unsigned side = !endpoint_equal(&h->a, &from->src);
 	uint32_t number = (uint32_t)(h - rows);
-	struct dtls_fragment part;
+	struct dtls_fragment part = {.type = 0};
 
 	if (h->certified[side])
 		return;
