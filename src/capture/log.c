@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "capture/formats.h"
+#include "capture/log_dates.h"
 #include "capture/log_parts.h"
 #include "capture/reader.h"
 
@@ -39,7 +40,7 @@ void log_begin_message(struct log *log)
 
 void log_set_time(struct log *log, const struct log_time *time)
 {
-	log->time = time->time;
+	log->time = log->swapped && time->either ? time->swapped : time->time;
 	log->has_time = true;
 	if (time->zoned)
 		log->source.info.zoneless = false;
@@ -207,6 +208,23 @@ static void log_close(struct source *self)
 	free(log);
 }
 
+/* Of a file that is there as a whole so much is looked at; else the front
+ * alone. */
+static void read_dates(struct log *log, bool whole, struct slice front)
+{
+	enum log_dates dates;
+	struct slice ahead = {0};
+
+	/* Of a shorter file it gives what there is. */
+	if (whole && block_need(&log->lines.block, LOG_DATES_SIZE, &ahead) !=
+			     STATUS_NOMEM)
+		front = ahead;
+	dates = log_dates_of(front, &log->swapped);
+	log->source.info.dates = log_dates_name(dates, log->swapped);
+	log->source.info.dates_guessed =
+		dates == DATES_MONTH_FIRST || dates == DATES_DAY_FIRST;
+}
+
 static enum status log_open(const struct log_form *form,
 			    struct byte_source *bytes, struct slice first,
 			    struct source **out, struct fault *fault)
@@ -215,6 +233,8 @@ static enum status log_open(const struct log_form *form,
 	struct log_dress dress =
 		log_dress_of(log_probe(first, buffer), form->begins);
 	struct log *log = calloc(1, sizeof(*log));
+	bool whole = bytes->size != UINT64_MAX && !bytes->growing;
+	bool html = log_is_html(first);
 
 	if (!log)
 		bytes->close(bytes);
@@ -229,7 +249,10 @@ static enum status log_open(const struct log_form *form,
 	log->raw = text_new(RECORD_MAX);
 	log->bytes = text_new(RECORD_MAX);
 	log->source.info.log = true;
-	log->source.info.dress = log_dress_name(&dress);
+	log->source.info.dress = html ? "its characters are written as in "
+					"HTML: they were read as text"
+				      : log_dress_name(&dress);
+	read_dates(log, whole, log_probe(first, buffer));
 	log->source.info.zoneless = form->zoneless;
 	log->source.next = log_next;
 	log->source.close = log_close;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "capture/formats.h"
+#include "capture/log_html.h"
 #include "capture/log_lines.h"
 #include "capture/log_utf16.h"
 
@@ -10,7 +11,7 @@ static struct slice without_mark(struct slice s)
 	return slice_starts(s, SLICE("\xEF\xBB\xBF")) ? slice_from(s, 3) : s;
 }
 
-struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
+static struct slice as_utf8(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
 {
 	enum utf16_order order = utf16_order_of(first);
 	struct utf16_rest rest = {.high = 0};
@@ -22,15 +23,40 @@ struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
 					      LOG_PROBE_SIZE, &used));
 }
 
+struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
+{
+	struct slice text = as_utf8(first, buffer);
+	struct html_rest rest = {.broken = false};
+	size_t used;
+
+	if (!html_claims(text))
+		return text;
+	return slice_of(buffer, html_convert(&rest, text, true, buffer, &used));
+}
+
+bool log_is_html(struct slice first)
+{
+	uint8_t buffer[LOG_PROBE_SIZE];
+
+	return html_claims(as_utf8(first, buffer));
+}
+
 enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
 			   struct slice first, const struct log_dress *dress)
 {
 	enum utf16_order order = utf16_order_of(first);
+	bool html = log_is_html(first);
 	enum status status;
 
 	*lines = (struct log_lines){.dress = *dress};
 	if (order != UTF16_NO) {
 		status = utf16_open(order, bytes, first, &bytes);
+		if (status != STATUS_OK)
+			return status;
+		first = (struct slice){0};
+	}
+	if (html) {
+		status = html_open(bytes, first, &bytes);
 		if (status != STATUS_OK)
 			return status;
 		first = (struct slice){0};

@@ -1,6 +1,6 @@
 /*
  * The lines of a text file, whatever its encoding: UTF-8 with or without a
- * byte order mark, UTF-16 in both orders; and whatever was put around them.
+ * byte order mark, UTF-16 in both orders, with the references of HTML; and whatever was put around them.
  *
  * For the readers of logs only.  Bytes that are no UTF-8 stay as they are:
  * logs hold what came from the wire.
@@ -36,6 +36,8 @@ struct log_lines {
  * the buffer.
  */
 struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE]);
+/* Is it written as in HTML (capture/log_html.h)?  Its lines come as text. */
+bool log_is_html(struct slice first);
 
 /* Takes the byte source over, also on failure: STATUS_NOMEM.  The lines come
  * without the dress. */

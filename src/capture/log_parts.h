@@ -37,6 +37,7 @@ struct log {
 	bool has_time;
 	bool timeless;     /* the record itself tells none */
 	bool ever_timed;   /* one before it did: `time` */
+	bool swapped;      /* day and month of its dates (log_dates.h) */
 	struct text text;  /* of the record */
 	struct text raw;   /* for forms that take a record apart as a whole */
 	struct text bytes; /* of the frame */

@@ -30,7 +30,12 @@ bool scan_date(struct slice *s, struct civil_time *civil);
 
 struct log_time {
 	nanoseconds time;
-	bool zoned; /* it says its zone, and is UTC; else local or unknown */
+	nanoseconds swapped; /* with day and month the other way round */
+	bool zoned;   /* it says its zone, and is UTC; else local or unknown */
+	bool either;  /* both ways are dates, and not the same */
+	bool certain; /* one of the two is above 12, the year behind them */
+	bool slashes; /* stand between them */
+	bool turned;  /* and they are not in the order of their mark */
 };
 
 /* A date and a time in one of the ways in which tools print it:

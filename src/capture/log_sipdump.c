@@ -35,8 +35,9 @@ static void read_time(struct log *log, struct slice value)
 	    slice_number(value, 999999, &us) != STATUS_OK)
 		return;
 	log_set_time(log, &(struct log_time){
-				  clock_of((int64_t)s, (int64_t)us * NS_PER_US),
-				  true});
+				  .time = clock_of((int64_t)s,
+						   (int64_t)us * NS_PER_US),
+				  .zoned = true});
 }
 
 static void read_port(struct slice value, struct endpoint *to)

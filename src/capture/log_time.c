@@ -135,8 +135,9 @@ static bool scan_year_first(struct slice *s, struct civil_time *civil)
 	       scan_one_or_two(s, &civil->day);
 }
 
-/* 02/03/2015, 3.2.2015, 03-02-2015 */
-static bool scan_year_last(struct slice *s, struct civil_time *civil)
+/* 02/03/2015, 3.2.2015, 03-02-2015; what else they could be is for *out. */
+static bool scan_year_last(struct slice *s, struct civil_time *civil,
+			   struct log_time *out)
 {
 	int first, second;
 	bool day_first;
@@ -149,17 +150,29 @@ static bool scan_year_last(struct slice *s, struct civil_time *civil)
 	day_first = mark == '/' ? first > MONTHS : second <= MONTHS;
 	civil->day = day_first ? first : second;
 	civil->month = day_first ? second : first;
+	out->certain = first > MONTHS || second > MONTHS;
+	out->turned = out->certain && day_first == (mark == '/');
+	out->slashes = mark == '/';
+	out->either = !out->certain && first != second;
 	return true;
 }
 
-bool scan_date(struct slice *s, struct civil_time *civil)
+static bool scan_any_date(struct slice *s, struct civil_time *civil,
+			  struct log_time *out)
 {
 	struct slice again = *s;
 
 	if (scan_year_first(s, civil))
 		return true;
 	*s = again;
-	return scan_year_last(s, civil);
+	return scan_year_last(s, civil, out);
+}
+
+bool scan_date(struct slice *s, struct civil_time *civil)
+{
+	struct log_time unused = {.time = 0};
+
+	return scan_any_date(s, civil, &unused);
 }
 
 /* What parts the date from the time of day: "|", "T", "-", ", ", blanks. */
@@ -204,9 +217,23 @@ bool scan_time(struct slice *s, struct log_time *out)
 {
 	struct civil_time civil = {0};
 
+	struct civil_time other;
+	nanoseconds day, swapped;
+
 	*out = (struct log_time){.time = 0};
-	return scan_date(s, &civil) && scan_parting(s) &&
-	       scan_day_time(s, &civil, out);
+	if (!scan_any_date(s, &civil, out))
+		return false;
+	other = (struct civil_time){
+		.year = civil.year, .month = civil.day, .day = civil.month};
+	if (!scan_parting(s) || !scan_day_time(s, &civil, out))
+		return false;
+	civil.hour = civil.minute = civil.second = 0;
+	out->either = out->either && out->time < CLOCK_LAST &&
+		      out->time > CLOCK_FIRST &&
+		      clock_of_civil(&civil, &day) == STATUS_OK &&
+		      clock_of_civil(&other, &swapped) == STATUS_OK;
+	out->swapped = out->either ? out->time - day + swapped : out->time;
+	return true;
 }
 
 bool scan_time_of_day(struct slice *s, struct log_time *out)

@@ -48,6 +48,9 @@ struct source_info {
 
 	/* Logs only: */
 	bool log;
+	/* Day or month first, where that is not plain: a sentence, or NULL. */
+	const char *dates;
+	bool dates_guessed;
 	const char *dress; /* what was taken off its lines: a sentence, or NULL */
 	bool zoneless;     /* its times are local ones, or may be */
 	uint64_t passed; /* lines that neither are nor tell of messages */

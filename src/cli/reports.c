@@ -14,7 +14,7 @@
 
 #define REPORT_MAX ((size_t)256 << 20)
 #define LINK_TYPES_MAX 8
-#define WARNINGS_MAX 9
+#define WARNINGS_MAX 10
 #define PASSED_MAX ((size_t)4096)
 
 /* ---- which calls ---- */
@@ -96,9 +96,28 @@ static bool has_clock(const struct model *m, size_t file)
 	return v && v->offset_known;
 }
 
-/* What a log leaves out, and what was taken off it; at most five. */
+/* Read with the month for the day, a log is off by that much or more. */
+#define MONTH_FOR_DAY (20 * (nanoseconds)86400 * NS_PER_S)
+
+/* Day or month first; a clock that is known tells it after all. */
+static const char *dates_text(const struct model *m, size_t file,
+			      const struct source_info *info)
+{
+	const struct vantage *v;
+
+	if (!info->dates_guessed || !has_clock(m, file))
+		return info->dates;
+	v = list_at(&m->vantages, file);
+	return v->offset > MONTH_FOR_DAY || v->offset < -MONTH_FOR_DAY
+		       ? "the day of its dates was taken for the month, as "
+			 "that clock tells"
+		       : NULL;
+}
+
+/* What a log leaves out, and what was taken off it; at most six. */
 static size_t log_warnings(struct model *m, const struct report_capture *row,
-			   const struct source_info *info, const char **texts)
+			   size_t file, const struct source_info *info,
+			   const char **texts)
 {
 	size_t n = 0;
 
@@ -117,13 +136,15 @@ static size_t log_warnings(struct model *m, const struct report_capture *row,
 			row->truncated);
 	if (info->undated)
 		texts[n++] = "the log tells no date";
+	if (dates_text(m, file, info))
+		texts[n++] = dates_text(m, file, info);
 	if (row->zoneless)
 		texts[n++] = "its times tell no zone and were read as UTC";
 	return n;
 }
 
 static void list_warnings(struct model *m, struct report_capture *row,
-			  const struct source_info *info)
+			  size_t file, const struct source_info *info)
 {
 	const char **texts =
 		arena_array(&m->arena, WARNINGS_MAX, sizeof(*texts));
@@ -144,7 +165,7 @@ static void list_warnings(struct model *m, struct report_capture *row,
 		texts[n++] = model_sentence(
 			m, "the host lost %" PRIu64 " packets by its own count",
 			info->dropped);
-	n += log_warnings(m, row, info, texts + n);
+	n += log_warnings(m, row, file, info, texts + n);
 	row->warnings = texts;
 	row->warning_count = n;
 }
@@ -212,7 +233,7 @@ static const struct report_capture *list_captures(struct report_job *job,
 
 		list_capture(job->model, &rows[i], f);
 		list_log(job, &rows[i], i, &f->info);
-		list_warnings(job->model, &rows[i], &f->info);
+		list_warnings(job->model, &rows[i], i, &f->info);
 	}
 	if (!rows)
 		*count = 0;

@@ -181,6 +181,47 @@ static void doubled_and_squeezed(struct text *to, struct slice line,
 	text_puts(to, "\n\n");
 }
 
+static void put_html(struct text *to, struct slice line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] == '<')
+			text_puts(to, "&lt;");
+		else if (line.p[i] == '>')
+			text_puts(to, "&gt;");
+		else if (line.p[i] == '"')
+			text_puts(to, "&#34;");
+		else if (line.p[i] == '&')
+			text_puts(to, "&amp;");
+		else if (line.p[i] == '-')
+			text_puts(to, "&#x2d;");
+		else
+			text_putc(to, (char)line.p[i]);
+}
+
+/* As forums give a log back. */
+static void broken_by_tags(struct text *to, struct slice line, unsigned number)
+{
+	text_puts(to, number == 8 ? "<pre class=\"code\">" : "");
+	put_html(to, line);
+	text_puts(to, "<br />\r\n");
+}
+
+static void tags_without_lines(struct text *to, struct slice line,
+			       unsigned number)
+{
+	(void)number;
+	put_html(to, line);
+	text_puts(to, "<br>");
+}
+
+static void divided(struct text *to, struct slice line, unsigned number)
+{
+	(void)number;
+	text_puts(to, "<div><span style='a'>");
+	put_html(to, line);
+	text_puts(to, line.n ? "</span></div>\n" : "</span><br></div>\n");
+}
+
 /* Heads are CR LF; a body is as the file has it. */
 static void is_message(struct slice text)
 {
@@ -234,6 +275,9 @@ static void all_forms_are_read_in_all_dresses(void **state)
 		{doubled, "empty line"},
 		{doubled_and_quoted, "quoted"},
 		{doubled_and_squeezed, "empty line"},
+		{broken_by_tags, "HTML"},
+		{tags_without_lines, "HTML"},
+		{divided, "HTML"},
 	};
 	struct text file = text_new(65536);
 
@@ -291,6 +335,83 @@ static void lines_without_a_dress_stay(void **state)
 		     "To: <sip:bob@example.com>\r\n\ttag=b\r\n"
 		     "Content-Length: 24\r\n\r\n"
 		     "> 1: a\r\n\r\n  2: b\r\n\r\n3: c\r\n");
+}
+
+/* Two messages, by the times in front of them; `header` is in the second. */
+static void day_or_month(void **state)
+{
+	static const struct {
+		const char *times[2], *header, *want, *said;
+	} rows[] = {
+		{{"05/02/2015|09:07:12", "05/02/2015|09:07:13"},
+		 NULL,
+		 "2015-05-02T09:07:12.000000000Z",
+		 "month first"},
+		{{"05.02.2015|09:07:12", "05.02.2015|09:07:13"},
+		 NULL,
+		 "2015-02-05T09:07:12.000000000Z",
+		 "day first"},
+		{{"05/02/2015|09:07:12", "05/02/2015|09:07:13"},
+		 "Date: Thu, 05 Feb 2015 10:07:13 GMT\r\n",
+		 "2015-02-05T09:07:12.000000000Z",
+		 "Date of"},
+		{{"05.02.2015|09:07:12", "05.02.2015|09:07:13"},
+		 "Date: Sat, 02 May 2015 10:07:13 GMT\r\n",
+		 "2015-05-02T09:07:12.000000000Z",
+		 "Date of"},
+		{{"05/02/2015|09:07:12", "05/02/2015|09:07:13"},
+		 "Date: Sat, 02 May 2015 10:07:13 GMT\r\n",
+		 "2015-05-02T09:07:12.000000000Z",
+		 NULL},
+		{{"12/01/2015|09:07:12", "13/01/2015|09:07:13"},
+		 NULL,
+		 "2015-01-12T09:07:12.000000000Z",
+		 "above 12"},
+		{{"01/12/2015|09:07:12", "01/13/2015|09:07:13"},
+		 NULL,
+		 "2015-01-12T09:07:12.000000000Z",
+		 NULL},
+		{{"01.12.2015|09:07:12", "01.13.2015|09:07:13"},
+		 NULL,
+		 "2015-01-12T09:07:12.000000000Z",
+		 "above 12"},
+		{{"05/02/2015|09:07:12", "06/02/2015|09:07:13"},
+		 NULL,
+		 "2015-02-05T09:07:12.000000000Z",
+		 "leap"},
+		{{"02/05/2015|09:07:12", "02/06/2015|09:07:13"},
+		 NULL,
+		 "2015-02-05T09:07:12.000000000Z",
+		 NULL},
+		{{"03/03/2015|09:07:12", "03/03/2015|09:07:13"},
+		 NULL,
+		 "2015-03-03T09:07:12.000000000Z",
+		 NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct text file = text_new(4096);
+		struct t_log got;
+
+		print_message("# row %zu\n", i);
+		text_printf(&file,
+			    "%s" BEHIND MESSAGE "\r\n%s" BEHIND
+			    "MESSAGE sip:bob@example.com SIP/2.0\r\n%s"
+			    "To: <sip:bob@example.com>\r\n"
+			    "Content-Length: 0\r\n\r\n",
+			    rows[i].times[0], rows[i].times[1],
+			    rows[i].header ? rows[i].header : "");
+		t_read_log(text_slice(&file), &got);
+		assert_int_equal(got.frames.count, 2);
+		t_is_time(&got.frames.list[0], rows[i].want);
+		assert_int_equal(got.frames.info.dates != NULL,
+				 rows[i].said != NULL);
+		if (rows[i].said)
+			assert_non_null(
+				strstr(got.frames.info.dates, rows[i].said));
+		text_free(&file);
+	}
 }
 
 static void times_have_many_forms(void **state)
@@ -372,6 +493,7 @@ static const struct t_case cases[] = {
 	{"what_stands_around_a_quotation_is_told",
 	 what_stands_around_a_quotation_is_told},
 	{"lines_without_a_dress_stay", lines_without_a_dress_stay},
+	{"day_or_month", day_or_month},
 	{"times_have_many_forms", times_have_many_forms},
 	{"other_numbers_are_no_times", other_numbers_are_no_times},
 };
