@@ -150,7 +150,9 @@ static void name_it(struct live_feed *f, const struct options *o)
 	else if (slash && slash[1])
 		name = slash + 1;
 	snprintf(f->tui.name, sizeof(f->tui.name), "%s%s", name,
-		 o->interface_count > 1 ? " and more" : "");
+		 o->interface_count > 1 ? " and more"
+		 : o->path_count        ? " and files"
+					: "");
 }
 
 bool live_feed_open(struct live_feed *f, const struct options *options,

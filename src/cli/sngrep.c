@@ -335,11 +335,17 @@ static bool add_sources(struct words *w)
 	return fine;
 }
 
-/* Listening and capturing have no meaning beside files, for sngrep neither. */
-static bool add_files(struct words *w)
+static void add_inputs(struct words *w)
 {
 	for (int i = 0; i < w->input_count && w->count + 2 < WORDS_MAX; i++)
 		w->list[w->count++] = w->inputs[i];
+}
+
+/* Without -d it is about files alone: listening has no meaning then, for sngrep
+ * neither. */
+static bool add_files(struct words *w)
+{
+	add_inputs(w);
 	if (w->output && w->media && !add(w, "--save-media", NULL))
 		return false;
 	return !w->output || add_pair(w, "--save", "pcapng=", w->output);
@@ -354,7 +360,7 @@ static const char *command_of(const struct words *w)
 
 	if (!w->no_screen && !w->text)
 		return "tui";
-	if (writes || w->chooses)
+	if (writes || w->chooses || (w->input_count && w->devices))
 		return "batch";
 	return w->input_count ? "analyze" : "live";
 }
@@ -396,7 +402,12 @@ static bool finish(struct words *w, const char **command)
 		fine = add_for_screens(w, batch);
 	if (fine && w->collector)
 		fine = add(w, "--hep-send", w->collector);
-	return fine && (w->input_count ? add_files(w) : add_sources(w));
+	if (!fine || !w->input_count)
+		return fine && add_sources(w);
+	if (!w->devices)
+		return add_files(w);
+	add_inputs(w);
+	return add_sources(w);
 }
 
 static int run_ours(struct words *w, const char *command)

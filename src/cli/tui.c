@@ -517,13 +517,11 @@ static bool is_usable(const struct options *o)
 {
 	const char *why = NULL;
 
-	if ((o->interface_count != 0) + (o->path_count != 0) +
-		    (o->follow != NULL) >
-	    1)
-		why = "either files, -i IFACE or --follow FILE";
-	else if (o->event_count && !o->path_count)
+	if (o->follow && (o->path_count || o->interface_count))
+		why = "--follow FILE goes with neither files nor -i IFACE";
+	else if (o->event_count && (!o->path_count || o->interface_count))
 		why = "--events belongs to files";
-	else if (o->path_count && is_live(o))
+	else if (o->path_count && !o->interface_count && is_live(o))
 		why = "what is about capturing needs -i IFACE or --follow; of "
 		      "files F2 and mrascope extract save calls";
 	if (why)
@@ -556,7 +554,8 @@ int command_tui(const struct options *options)
 	if (!settings)
 		return EXIT_LIMIT;
 	config = tui_config_read(settings, options, options->quiet);
-	if (is_pipe(&mine) && (!mine.screen || is_batch(&mine))) {
+	if (!mine.interface_count && is_pipe(&mine) &&
+	    (!mine.screen || is_batch(&mine))) {
 		mine.follow = "-";
 		mine.path_count = 0;
 	}
@@ -565,7 +564,9 @@ int command_tui(const struct options *options)
 	if (!is_usable(&mine)) {
 		status = EXIT_USAGE;
 	} else {
-		tui_config_apply(settings, mine.path_count != 0, &mine);
+		tui_config_apply(settings,
+				 mine.path_count && !mine.interface_count,
+				 &mine);
 		status = run(&mine, settings, config);
 	}
 	free(config);

@@ -54,7 +54,7 @@ static void take(void *context, const struct message *m)
 	if (w->hep && (!m->from.exported ||
 		       frame->link_type == LINKTYPE_WIRESHARK_UPPER_PDU))
 		hep_send(w->hep, m);
-	if (w->ring)
+	if (w->ring && !w->files)
 		note_comments(w, m->findings);
 	if (w->on_message)
 		w->on_message(w->context, frame, m);
@@ -69,7 +69,7 @@ static void take_frame(struct watch *w, struct frame *frame)
 		w->newest = frame->time;
 	if (driver_frame(w->pipeline.driver, frame) != STATUS_OK)
 		w->pipeline.out_of_memory = true;
-	if (w->ring)
+	if (w->ring && !w->files)
 		(void)ring_put(w->ring, frame, w->comments, w->comment_count);
 }
 
@@ -83,12 +83,98 @@ static void say_fault(const struct watch *w)
 		fprintf(stderr, "mrascope: %s: %s\n", path, fault->text);
 }
 
+static void take_secrets(void *context, uint32_t kind, struct slice secrets)
+{
+	struct watch *w = context;
+
+	if (kind != SECRETS_TLS_KEY_LOG)
+		return;
+	tls_files_embedded(driver_tls_secrets(w->pipeline.driver),
+			   w->files ? "a capture" : w->options->follow, secrets,
+			   w->options->quiet);
+	/* More may follow, for connections that have begun. */
+	w->pipeline.frame = NULL;
+	driver_await_secrets(w->pipeline.driver);
+	driver_take_secrets(w->pipeline.driver);
+}
+
+/* ---- captures that were finished before ---- */
+
+/* What could not be read of them is known at their end. */
+static void end_files(struct watch *w)
+{
+	struct capture_set *set = w->pipeline.set;
+
+	w->files = false;
+	for (size_t i = 0; i < capture_set_count(set); i++) {
+		const struct capture_file *file = capture_set_file(set, i);
+		const struct fault *fault =
+			file->fault.set ? &file->fault : &file->info.damage;
+
+		if (fault->set)
+			fprintf(stderr, "mrascope: %s: %s\n", file->path,
+				fault->text);
+	}
+}
+
+/* As if it came over interfaces of their own: it is kept with its bytes. */
+static bool next_of_files(struct watch *w, struct frame *frame)
+{
+	if (!w->files)
+		return false;
+	if (w->from_files == 0)
+		*frame = w->first;
+	else if (capture_set_next(w->pipeline.set, frame) != STATUS_OK) {
+		end_files(w);
+		return false;
+	}
+	frame->number = ++w->from_files;
+	frame->file = 0;
+	frame->offset = FRAME_NOWHERE;
+	frame->window = NULL;
+	frame->vantage += LIVE_INTERFACES_MAX;
+	return true;
+}
+
+static void take_file_secrets(void *context, uint32_t file, uint32_t kind,
+			      struct slice secrets)
+{
+	(void)file;
+	take_secrets(context, kind, secrets);
+}
+
+/* Files are opened for the first frame, while rights last.  False: one of them
+ * cannot be, or is no capture. */
+static bool open_files(struct watch *w)
+{
+	struct capture_listener listener = {.context = w,
+					    .on_secrets = take_file_secrets};
+	struct capture_set *set = w->pipeline.set;
+	bool fine = true, any;
+
+	if (!w->live || !w->options->path_count)
+		return true;
+	capture_set_listen(set, &listener);
+	any = capture_set_next(set, &w->first) == STATUS_OK;
+	w->files = any;
+	for (size_t i = 0; i < capture_set_count(set); i++)
+		fine &= !capture_set_file(set, i)->fault.set;
+	if (!fine || !any)
+		end_files(w);
+	return fine;
+}
+
 static enum status next_frame(struct watch *w, struct frame *frame)
 {
 	enum status status;
 
-	if (!w->follow)
-		return live_next(w->live, frame);
+	if (next_of_files(w, frame))
+		return STATUS_OK;
+	if (!w->follow) {
+		status = live_next(w->live, frame);
+		frame->number += w->from_files;
+		return status;
+	}
 	status = follow_next(w->follow, frame);
 	if (status == STATUS_OK)
 		w->trouble = false;
@@ -239,20 +325,6 @@ static int complain(enum status status, const struct fault *fault)
 	return EXIT_INPUT;
 }
 
-static void take_secrets(void *context, uint32_t kind, struct slice secrets)
-{
-	struct watch *w = context;
-
-	if (kind != SECRETS_TLS_KEY_LOG)
-		return;
-	tls_files_embedded(driver_tls_secrets(w->pipeline.driver),
-			   w->options->follow, secrets, w->options->quiet);
-	/* More may follow, for connections that have begun. */
-	w->pipeline.frame = NULL;
-	driver_await_secrets(w->pipeline.driver);
-	driver_take_secrets(w->pipeline.driver);
-}
-
 static bool open_follow(struct watch *w, int *status)
 {
 	const struct options *o = w->options;
@@ -299,6 +371,9 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 	/* Keys and passwords may be for root alone to read. */
 	w->key_logs = key_watch_open(options);
 	if (!pipeline_open(&w->pipeline, options, &w->sink, status))
+		return false;
+	*status = EXIT_INPUT;
+	if (!open_files(w))
 		return false;
 	*status = EXIT_USAGE;
 	/* The next file of a ring may be for us alone to read. */

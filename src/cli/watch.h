@@ -51,6 +51,9 @@ struct watch {
 	const struct options *options;
 	struct live *live;          /* NULL: */
 	struct follow *follow;      /* a capture that grows */
+	bool files;                 /* captures are read before interfaces */
+	uint64_t from_files;        /* frames of them */
+	struct frame first;         /* of them, until it is taken */
 	bool ended;                 /* and has come to its end */
 	bool trouble;               /* it cannot be read, see follow_fault */
 	struct ring *ring;          /* NULL: nothing is written */

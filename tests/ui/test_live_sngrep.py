@@ -147,7 +147,7 @@ def sngrep_reads_files_without_screens(work):
     run = sngrep("-F", "-I", capture, "-T", text, "-O", saved,
                  "-H", "udp:localhost:9062", "-d", "nowhere", "-i", "bye")
     out, err = run.communicate(timeout=PATIENCE)
-    check(run.returncode == 2 and "either files" in err, err)
+    check(run.returncode == 3 and "nowhere: " in err, err)
     run = sngrep("-F", "-I", capture, "-T", text, "-O", saved, "-r",
                  "-H", "udp:localhost:9062", "-i", "bye")
     out, err = run.communicate(timeout=PATIENCE)
@@ -169,6 +169,33 @@ def sngrep_reads_files_without_screens(work):
         raise AssertionError("it was sent")
     except socket.timeout:
         collector.close()
+
+
+def sngrep_reads_files_and_then_captures(work):
+    """-I and -d together: first one, then the other; only what comes is
+    written."""
+    capture = os.path.join(TOP, "captures", "call-over-udp-established.pcap")
+    out = os.path.join(work, "out.pcapng")
+    phones = Phones()
+    env = {**os.environ, "SUDO_UID": "0", "SUDO_GID": "0",
+           "ASAN_OPTIONS": "detect_leaks=0"}
+    process = sngrep("-F", "-N", "-I", capture, "-d", "lo", "-O", out,
+                     env=env)
+    time.sleep(0.7)
+    phones.begin(1)
+    time.sleep(0.3)
+    ends(process, 2)
+    with open(out, "rb") as f:
+        check(len(packets.frames_of(f.read())) == 2, "written")
+    run = sngrep("-F", "-N", "-I", out + "none", "-d", "lo", env=env)
+    err = run.communicate(timeout=PATIENCE)[1]
+    check(run.returncode == 3 and "No such file" in err, err)
+    run = subprocess.run(
+        [PROGRAM, "tui", "--follow", out, capture, "--screen", "80x24"],
+        capture_output=True, text=True)
+    check(run.returncode == 2 and "goes with neither" in run.stderr,
+          run.stderr)
+    phones.close()
 
 
 def sngrep_heeds_its_settings(work):
@@ -212,4 +239,5 @@ def sngrep_heeds_its_settings(work):
 
 sys.exit(main([sends_and_hears_hep, sends_and_hears_hep_over_tcp,
                old_versions_and_refusals, sngrep_reads_files_without_screens,
+               sngrep_reads_files_and_then_captures,
                sngrep_heeds_its_settings]))
