@@ -66,6 +66,7 @@ static inline void walk_begin(struct packet *out)
 	memset(&out->src, 0, sizeof(out->src));
 	memset(&out->dst, 0, sizeof(out->dst));
 	out->protocol = 0;
+	out->identification = 0;
 	out->cut = out->reassembled = out->tcp_parsed = false;
 	out->payload = (struct slice){0};
 	out->wire_payload = 0;
