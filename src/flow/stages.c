@@ -240,6 +240,13 @@ void stages_note_time(struct model *model, nanoseconds time)
 		model->last_time = time;
 }
 
+static void note_vantage(struct model *model, const struct origin *from)
+{
+	if (from->vantage < MODEL_VANTAGES_TOLD &&
+	    from->time > model->heard_until[from->vantage])
+		model->heard_until[from->vantage] = from->time;
+}
+
 static void take_sip(struct stages *s, const struct message *m)
 {
 	s->model->answers += !m->u.sip->request;
@@ -274,6 +281,7 @@ void stages_take(void *context, const struct message *m)
 
 	note_findings(s, m);
 	stages_note_time(s->model, m->from.time);
+	note_vantage(s->model, &m->from);
 	switch (m->kind) {
 	case MESSAGE_SIP:
 		take_sip(s, m);

@@ -45,6 +45,7 @@
 #define MODEL_WEBS_MAX ((size_t)256)
 #define MODEL_TOLD_MAX ((size_t)1 << 16)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
+#define MODEL_VANTAGES_TOLD 16u /* told apart where messages got lost */
 
 struct model {
 	struct arena arena;
@@ -62,6 +63,8 @@ struct model {
 	bool several_vantages;         /* files, or interfaces of one */
 	struct inventory inventory;    /* of all traffic, ours or not */
 	nanoseconds first_time, last_time;
+	/* When each of the first vantages had its newest message. */
+	nanoseconds heard_until[MODEL_VANTAGES_TOLD];
 	uint64_t icmp_errors, holes;
 	/* When a message came last of which nobody can tell whose it is; 0:
 	 * never.  What seems to be missing before may be that one. */

@@ -4,9 +4,6 @@
 #include "dissectors/sip.h"
 #include "validate/checks.h"
 
-/* So many vantages are told apart. */
-#define VANTAGES_TOLD 16u
-
 /* ---- how an INVITE was refused ---- */
 
 static const char *status_text(struct judging *j, unsigned status)
@@ -140,13 +137,37 @@ static bool watched_before(struct judging *j, uint32_t vantage,
 	return false;
 }
 
-static unsigned seen_at(struct judging *j, enum fact_kind kind,
-			uint32_t vantage)
+static const struct fact *seen_at(struct judging *j, enum fact_kind kind,
+				  uint32_t vantage)
 {
-	const struct fact *f =
-		fact_with(j->model, &j->dialog->facts, kind, vantage);
+	return fact_with(j->model, &j->dialog->facts, kind, vantage);
+}
+
+static unsigned times_at(struct judging *j, enum fact_kind kind,
+			 uint32_t vantage)
+{
+	const struct fact *f = seen_at(j, kind, vantage);
 
 	return f ? f->count : 0;
+}
+
+/* Is there more of a message at one vantage than at the other, while this one
+ * still listened? */
+static bool lacks(struct judging *j, uint32_t vantage, const struct fact *there,
+		  enum fact_kind kind)
+{
+	return there && times_at(j, kind, vantage) < there->count &&
+	       j->model->heard_until[vantage] > there->last;
+}
+
+static bool passage_differs(struct judging *j, enum fact_kind kind,
+			    const struct fact *first, uint32_t v)
+{
+	if (lacks(j, first->value, seen_at(j, kind, v), kind))
+		return true;
+	return lacks(j, v, first, kind) &&
+	       (seen_at(j, kind, v) ||
+		watched_before(j, v, first->first.time));
 }
 
 /* One more than the highest vantage that saw the dialog. */
@@ -161,7 +182,7 @@ static uint32_t vantages_of(struct judging *j)
 			if (f->value >= end)
 				end = f->value + 1;
 	}
-	return end < VANTAGES_TOLD ? end : VANTAGES_TOLD;
+	return end < MODEL_VANTAGES_TOLD ? end : MODEL_VANTAGES_TOLD;
 }
 
 /* "INVITE 2 times at v1, 1 at v2", if that differs. */
@@ -169,23 +190,21 @@ static void tell_passage(struct judging *j, struct text *text,
 			 enum fact_kind kind, const char *what)
 {
 	const struct fact *first = fact_here(j, kind);
-	uint32_t others[VANTAGES_TOLD];
+	uint32_t others[MODEL_VANTAGES_TOLD];
 	uint32_t end = vantages_of(j);
 	size_t count = 0;
 
 	if (!first)
 		return;
-	for (uint32_t v = 0; v < end; v++)
-		if (v != first->value && seen_at(j, kind, v) != first->count &&
-		    (seen_at(j, kind, v) ||
-		     watched_before(j, v, first->first.time)))
+	for (uint32_t v = 0; first->value < end && v < end; v++)
+		if (v != first->value && passage_differs(j, kind, first, v))
 			others[count++] = v;
 	if (count == 0)
 		return;
 	text_printf(text, "%s%s: %u at v%u", text->n ? "; " : "", what,
 		    first->count, first->value + 1);
 	for (size_t i = 0; i < count; i++)
-		text_printf(text, ", %u at v%u", seen_at(j, kind, others[i]),
+		text_printf(text, ", %u at v%u", times_at(j, kind, others[i]),
 			    others[i] + 1);
 }
 
