@@ -3,19 +3,14 @@
 loopback: what it says, how it ends, and that what it recorded is judged like
 any capture (TAP).  Skipped where turnserver is missing."""
 import base64
-import contextlib
-import functools
-import itertools
 import hashlib
 import hmac
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,194 +19,15 @@ sys.path.insert(0, os.path.join(HERE, "..", "check"))
 sys.path.insert(0, HERE)
 import serving  # noqa: E402
 from answers import Holder  # noqa: E402
-from support import PROGRAM, TOP, run_tests, want  # noqa: E402
+from probing import (  # noqa: E402
+    ALICE, Answers, COTURN, Coturn, RELAYS, SECRET, certificate, errors,
+    expired_certificate, free_port, has_ipv6, hold_analysis, probe, steps,
+    trouble)
+from support import PROGRAM, run_tests, want  # noqa: E402
 
 serving.PROGRAM = PROGRAM
+OAUTH = "north:A256GCM:" + base64.b64encode(bytes(range(32))).decode()
 
-ALICE = ["--credential", "alice::wonder"]
-SECRET = "north"
-COTURN = shutil.which("turnserver") or shutil.which("turnserver", path="/usr/sbin")
-
-
-TAKEN, TAKING = set(), threading.Lock()
-# Relays of each turnserver are its own, and no port that the system chooses:
-# it shares what others have.
-RELAYS = itertools.count(61000, 100)
-
-
-def free_port(host="127.0.0.1", count=1):
-    """A port that UDP and TCP have free, and so the ones behind it; never the
-    same twice, since tests run side by side."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for _ in range(50):
-        with contextlib.ExitStack() as held:
-            try:
-                first = held.enter_context(socket.socket(family))
-                first.bind((host, 0))
-                port = first.getsockname()[1]
-                if port + count > 65000:
-                    continue
-                for offset in range(count):
-                    one = socket.socket(family, socket.SOCK_DGRAM)
-                    held.enter_context(one).bind((host, port + offset))
-                    if offset:
-                        two = held.enter_context(socket.socket(family))
-                        two.bind((host, port + offset))
-                wanted = set(range(port, port + count))
-                with TAKING:
-                    if TAKEN & wanted:
-                        continue
-                    TAKEN.update(wanted)
-                return port
-            except OSError:
-                continue
-    raise OSError("no free port")
-
-
-def has_ipv6():
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
-            s.bind(("::1", 0))
-        return True
-    except OSError:
-        return False
-
-
-def expired_certificate(folder, name):
-    key, cert, asked = (folder.at(n) for n in ("old.key", "old.pem", "asked"))
-    subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
-                    "-out", asked, "-subj", "/CN=" + name],
-                   check=True, capture_output=True)
-    subprocess.run(["openssl", "x509", "-req", "-in", asked, "-signkey", key,
-                    "-days", "-1", "-out", cert],
-                   check=True, capture_output=True)
-    return key, cert
-
-
-def certificate(folder, name):
-    key, cert = folder.at("key.pem"), folder.at("cert.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key,
-                    "-out", cert, "-days", "2", "-subj", "/CN=" + name,
-                    "-addext", "subjectAltName=DNS:%s" % name],
-                   check=True, capture_output=True)
-    return key, cert
-
-
-class Coturn:
-    """A turnserver of its own on loopback; its port in `port`."""
-
-    def __init__(self, folder, *more, hosts=("127.0.0.1",), rest=False):
-        self.port = free_port(hosts[0], 3)
-        self.tls = self.port + 2
-        self.host = hosts[0]
-        relays = next(RELAYS)
-        command = [COTURN, "-n", "--listening-port=%d" % self.port,
-                   "--alt-listening-port=%d" % (self.port + 1),
-                   "--tls-listening-port=%d" % self.tls,
-                   "--min-port=%d" % relays, "--max-port=%d" % (relays + 99),
-                   "--relay-ip=" + hosts[0], "--realm=example.org",
-                   "--no-cli", "--simple-log", "--no-multicast-peers",
-                   "--allow-loopback-peers",
-                   "--pidfile=" + folder.at("pid"),
-                   "--log-file=" + folder.at("log"),
-                   "--userdb=" + folder.at("db")]
-        command += ["--listening-ip=" + host for host in hosts]
-        command += ["--use-auth-secret", "--static-auth-secret=" + SECRET] \
-            if rest else ["--lt-cred-mech", "--user=alice:wonder"]
-        self.out = open(folder.at("out"), "wb")
-        self.process = subprocess.Popen(
-            command + list(more), cwd=folder.path, stdin=subprocess.DEVNULL,
-            stdout=self.out, stderr=subprocess.STDOUT)
-
-    def __enter__(self):
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            with contextlib.suppress(OSError):
-                socket.create_connection((self.host, self.port), 1).close()
-                return self
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        self.__exit__()
-        raise OSError("turnserver does not start")
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.out.close()
-
-    def at(self):
-        host = "[%s]" % self.host if ":" in self.host else self.host
-        return "%s:%d" % (host, self.port)
-
-
-def probe(folder, *arguments):
-    """(status, document) of a probe."""
-    status, out, err = folder.run("probe", "-f", "json", *arguments)
-    want(out, "no document", status, err)
-    document = json.loads(out)
-    hold_schema(document)
-    return status, document
-
-
-@functools.lru_cache
-def validator(name):
-    """One of a schema that is fine itself; None without jsonschema."""
-    try:
-        import jsonschema
-    except ImportError:
-        return None
-    path = os.path.join(TOP, "schema", "mrascope.%s-1.schema.json" % name)
-    with open(path, encoding="utf-8") as f:
-        schema = json.load(f)
-    kind = jsonschema.validators.validator_for(schema)
-    kind.check_schema(schema)
-    return kind(schema)
-
-
-def hold_schema(document):
-    for name, part in (("probe", document), ("analysis",
-                                             document["analysis"])):
-        if part is not None and validator(name):
-            broken = next(validator(name).iter_errors(part), None)
-            want(broken is None, name, broken)
-
-
-def steps(server):
-    """One letter a step."""
-    letters = {"ok": "k", "failed": "x", "untried": ".", "unneeded": "-",
-               "needs-credentials": "n"}
-    return "".join(letters[s["state"]] for s in server["steps"])
-
-
-def trouble(server):
-    found = [s["trouble"] for s in server["steps"] if s["trouble"]]
-    return found[-1] if found else None
-
-
-def ids(document):
-    return sorted((f["rule"], f["key"]) for f in document["findings"])
-
-
-def hold_analysis(folder, found, recording, *keys):
-    """What was recorded is, to analyze, what the probe had said of it."""
-    again = folder.json("analyze", "-f", "json", recording, *keys)
-    want(ids(again) == ids(found["analysis"]), ids(again),
-         ids(found["analysis"]))
-
-
-def errors(document):
-    return [f["rule"] for f in document["analysis"]["findings"]
-            if f["severity"] == "error"]
-
-
-# ---- what is true ----
 
 def udp_and_tcp_work_to_the_end(folder):
     with Coturn(folder) as server:
@@ -402,295 +218,6 @@ def closed_ports_are_told_from_silence(folder):
     want(binding["sends"] == 3 and 1900 < binding["ms"] < 3500, binding)
 
 
-MRASP = "http://schemas.microsoft.com/2006/09/sip/mrasp"
-MRAS_URI = "sip:edge01@example.test;gruu;opaque=srvr:MRAS:x"
-
-
-class Mras(threading.Thread):
-    """An MRAS server over TCP that gives this user's password, and a relay;
-    with `reason` other than OK it refuses."""
-
-    def __init__(self, relay_port, reason="OK", token=(b"alice", b"wonder")):
-        super().__init__(daemon=True)
-        self.token = token
-        self.relay_port, self.reason, self.heard = relay_port, reason, []
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-
-    def document(self, request):
-        def base(text):
-            return base64.b64encode(text).decode()
-
-        def said(name):
-            return re.search(' %s="(.*?)"' % name, request).group(1)
-
-        user, password = self.token
-        inside = "" if self.reason != "OK" else (
-            '<credentialsResponse credentialsRequestID="%s"><credentials>'
-            "<username>%s</username><password>%s</password>"
-            "<duration>480</duration></credentials><mediaRelayList>"
-            "<mediaRelay><location>internet</location>"
-            "<hostName>127.0.0.1</hostName><udpPort>%d</udpPort>"
-            "</mediaRelay><mediaRelay><location>intranet</location>"
-            "<hostName>nothing.invalid</hostName><udpPort>3478</udpPort>"
-            "</mediaRelay></mediaRelayList></credentialsResponse>" % (
-                said("credentialsRequestID"), base(user), base(password),
-                self.relay_port))
-        return ('<response xmlns="%s" requestID="%s" version="3.0" '
-                'to="%s" from="sip:carol@example.test" '
-                'serverVersion="3.0" reasonPhrase="%s">%s</response>' % (
-                    MRASP, said("requestID"), MRAS_URI, self.reason, inside))
-
-    def run(self):
-        with contextlib.suppress(OSError):
-            one, _ = self.socket.accept()
-            with one:
-                text = b""
-                while b"</request>" not in text:
-                    text += one.recv(4000)
-                self.heard.append(text.decode())
-                head = text.decode().split("\r\n\r\n")[0].split("\r\n")
-                kept = [line for line in head if line.split(":")[0] in (
-                    "Via", "From", "Call-ID", "CSeq", "To")]
-                body = self.document(text.decode())
-                one.sendall(("\r\n".join(
-                    ["SIP/2.0 200 OK"] + kept +
-                    ["Content-Type: application/msrtc-media-relay-auth+xml",
-                     "Content-Length: %d" % len(body), "", body])).encode())
-                one.recv(1)
-
-
-def a_token_leads_to_its_relays(folder):
-    with Coturn(folder) as server:
-        mras = Mras(server.port)
-        mras.start()
-        where = ["--mras", MRAS_URI, "--proxy",
-                 "127.0.0.1:%d;transport=tcp" % mras.port]
-        # coturn knows no MS-TURN: the token serves in the other dialect.
-        status, found = probe(folder, *where, "--dialect", "turn",
-                              "--transport", "udp", "--identity",
-                              "carol@example.test", "--record", "m.pcapng")
-        mras.socket.close()
-    token = found["token"]
-    want(token["state"] == "ok" and token["duration_min"] == 480, token)
-    want([r["host"] for r in token["relays"]] ==
-         ["127.0.0.1", "nothing.invalid"], token)
-    want(status == 0 and steps(found["servers"][0]) == "--kkkkkkkk", found)
-    want("SERVICE " + MRAS_URI in mras.heard[0])
-    want('from="sip:carol@example.test"' in mras.heard[0], mras.heard)
-    # Stages 2 and 3 of the recording: the token, and the relay that it opened.
-    tokens = found["analysis"]["tokens"]
-    want([t["kind"] for t in tokens] == ["mras"], tokens)
-    granted = [a for a in found["analysis"]["allocations"] if a["relayed"]]
-    want(granted and granted[0]["token"] == tokens[0]["id"], granted)
-    want(granted[0]["integrity"]["verified"] > 0, granted)
-    want("wonder" not in folder.run("analyze", "m.pcapng")[1])
-
-
-def edge(folder, *more):
-    return serving.Server(
-        "--ms-turn", "--listen", "udp:127.0.0.1:0", "--listen",
-        "tcp:127.0.0.1:0", "--realm", "example.org", "--account",
-        "alice:wonder", "--allow-loopback", "--user", "root", "--record",
-        folder.at("edge.pcapng"), *more)
-
-
-def ms_turn_works_over_all_its_transports(folder):
-    server = edge(folder)
-    try:
-        found = []
-        for transport, port in (("udp", server.port("udp")),
-                                ("tcp", server.port("tcp")),
-                                ("pseudo-tls", server.port("tcp"))):
-            status, one = probe(folder, "127.0.0.1:%d" % port, *ALICE,
-                                "--dialect", "ms-turn", "--transport",
-                                transport, "--record", "ms.pcapng")
-            want(status == 0, transport, one["servers"])
-            hold_analysis(folder, one, "ms.pcapng", *ALICE)
-            want(errors(one) == [], errors(one))
-            found.append(one["servers"][0])
-        bad = probe(folder, "127.0.0.1:%d" % server.port("udp"),
-                    "--credential", "alice::wrong", "--dialect", "ms-turn",
-                    "--transport", "udp")
-    finally:
-        server.stop()
-    want([steps(s) for s in found] ==
-         ["---kk-kkkk", "k--kk-kkkk", "kk-kk-kkkk"],
-         [steps(s) for s in found])
-    want(all(s["echoes_back"] == 2 for s in found), found)
-    want(bad[0] == 1 and trouble(bad[1]["servers"][0]) == "credentials",
-         bad[1]["servers"])
-
-
-def token_of(secret, minutes):
-    """One of MRAS, version 2, by the keys that the server makes of the
-    secret."""
-    def mac(key, text):
-        return hmac.new(key, text, hashlib.sha1).digest()
-
-    client, name, password = (mac(secret.encode(), word) for word in
-                              (b"client", b"name", b"password"))
-    filetime = int((time.time() + 60 * minutes + 11644473600) * 10000000)
-    blob = b"\x02\x00\x00\x24" + (filetime & 0xFFFFFFFF).to_bytes(4, "big") \
-        + (filetime >> 32).to_bytes(4, "big") \
-        + mac(client, b"sip:carol@example.test") + bytes(4)
-    user = blob + mac(name, blob)
-    return user, mac(password, user)
-
-
-def a_token_of_mras_opens_the_edge(folder):
-    """Stages 2 and 3 from end to end, in Microsoft's dialect."""
-    server = edge(folder, "--mras-secret", SECRET)
-    try:
-        mras = Mras(server.port("udp"), token=token_of(SECRET, 480))
-        mras.start()
-        status, found = probe(
-            folder, "--mras", MRAS_URI, "--proxy",
-            "127.0.0.1:%d;transport=tcp" % mras.port, "--transport", "udp")
-        mras.socket.close()
-        other = Mras(server.port("udp"), token=token_of("south", 480))
-        other.start()
-        refused = probe(
-            folder, "--mras", MRAS_URI, "--proxy",
-            "127.0.0.1:%d;transport=tcp" % other.port, "--transport", "udp")
-        other.socket.close()
-    finally:
-        server.stop()
-    want(status == 0 and steps(found["servers"][0]) == "---kk-kkkk",
-         found["servers"])
-    want(errors(found) == [], errors(found))
-    granted = [a for a in found["analysis"]["allocations"] if a["relayed"]]
-    want(granted and granted[0]["dialect"] == "ms-turn" and
-         granted[0]["integrity"]["verified"] > 0 and
-         granted[0]["token"] == found["analysis"]["tokens"][0]["id"], granted)
-    want(refused[0] == 1 and
-         trouble(refused[1]["servers"][0]) == "credentials",
-         refused[1]["servers"])
-
-
-def front(*more):
-    """What a client of Lync signs in to, for Carol and Bob."""
-    return serving.Server(
-        "--listen", "sip:127.0.0.1:0", "--listen", "sips:127.0.0.1:0",
-        "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
-        "--ms-turn", "--mras-secret", SECRET, "--realm", "example.test",
-        "--account", "carol@example.test:wonder", "--account", "bob:wonder",
-        "--allow-loopback", "--user", "root", *more)
-
-
-def the_own_front_gives_tokens(folder):
-    """MRAS of `mrascope serve`, by TCP and TLS, with NTLM and with Digest;
-    then its relays."""
-    for scheme in ("NTLM", "Digest"):
-        server = front("--sip-auth", scheme.lower())
-        asking = ["--mras", MRAS_URI, "--identity", "sip:carol@example.test",
-                  "--insecure"]
-        try:
-            for proxy in ("127.0.0.1:%d;transport=tcp" % server.port("sip"),
-                          "127.0.0.1:%d" % server.port("sips")):
-                status, found = probe(
-                    folder, *asking, "--proxy", proxy, "--credential",
-                    "carol@example.test::wonder")
-                want(status == 0 and len(found["servers"]) > 1 and
-                     all(s["echoes_back"] == 2 for s in found["servers"]),
-                     proxy, found["token"], found["servers"])
-                want(found["token"]["sign_in"] == {
-                    "scheme": scheme, "registered": True, "unproved": False,
-                    "verified": 3}, found["token"])
-                want(errors(found) == [], errors(found))
-                status, found = probe(
-                    folder, *asking, "--proxy", proxy, "--credential",
-                    "carol@example.test::wrong")
-                want(status == 1 and found["servers"] == [] and
-                     found["token"]["trouble"] == "credentials" and
-                     found["token"]["step"] == "REGISTER", found["token"])
-        finally:
-            server.stop()
-
-
-def signing_in_leads_to_the_edge(folder):
-    """As a client of Lync: NTLM, provisioning, the token, its relays; and the
-    recording has stages 1 to 3, with every signature proved."""
-    server = front()
-    at = ["--proxy", "127.0.0.1:%d;transport=tcp" % server.port("sip")]
-    try:
-        for who, more in (("carol@example.test::wonder", []),
-                          ("EXAMPLE\\bob::wonder",
-                           ["--identity", "bob@example.test"]),
-                          ("bob:EXAMPLE:wonder",
-                           ["--identity", "sip:bob@example.test"])):
-            who = ["--credential", who]
-            status, found = probe(folder, *at, *who, *more, "--record",
-                                  "l.pcapng")
-            token = found["token"]
-            want(status == 0 and token["provisioned"] and
-                 "opaque=srvr:MRAS:" in token["uri"], token)
-            want(token["sign_in"]["scheme"] == "NTLM" and
-                 token["sign_in"]["verified"] == 4, token)
-            want(errors(found) == [], errors(found))
-            hold_analysis(folder, found, "l.pcapng", *who)
-            one, = found["analysis"]["registrations"]
-            want(one["scheme"] == "NTLM" and one["digest"] == "verified" and
-                 one["state"] == "ok", one)
-            signed = one["sign_in"]["integrity"]
-            want(signed["verified"] == 8 and signed["bad"] == 0 and
-                 signed["unchecked"] == 0, signed)
-            stages = {s["stage"]: s["state"]
-                      for s in found["analysis"]["calls"][0]["stages"]}
-            want([stages[s] for s in ("registration", "token", "gathering")]
-                 == ["ok"] * 3, stages)
-        text = folder.run("probe", *at, *who, *more)[1]
-        want("signed in by NTLM, 4 answers are signed rightly" in text and
-             "provisioning names" in text, text)
-        status, _, said = folder.run("probe", *at)
-        want(status == 2 and "--credential" in said, status, said)
-    finally:
-        server.stop()
-
-
-def kerberos_is_not_spoken(folder):
-    """What a Front End offers that does neither NTLM nor Digest is named."""
-    offers = "".join(
-        'WWW-Authenticate: %s realm="SIP Communications Service", '
-        'targetname="%s", version=4\r\n' % pair for pair in (
-            ("Kerberos", "sip/fe01.example.test"),
-            ("TLS-DSK", "fe01.example.test")))
-
-    def challenge(request):
-        kept = [line for line in request.decode().split("\r\n")
-                if line.split(":")[0] in ("Via", "From", "Call-ID", "CSeq",
-                                          "To")]
-        return "\r\n".join(["SIP/2.0 401 Unauthorized", *kept, offers +
-                            "Content-Length: 0\r\n\r\n"]).encode()
-
-    server = Answers(challenge)
-    server.start()
-    at = ["--proxy", "127.0.0.1:%d;transport=tcp" % server.port,
-          "--credential", "carol@example.test::wonder"]
-    status, found = probe(folder, *at)
-    text = folder.run("probe", *at)[1]
-    server.socket.close()
-    token = found["token"]
-    want(status == 1 and token["trouble"] == "wants-sign-in" and
-         token["step"] == "REGISTER" and
-         token["reason"] == "Kerberos, TLS-DSK", token)
-    want("(401 Kerberos, TLS-DSK)" in text and
-         "Kerberos and TLS-DSK are not" in " ".join(text.split()), text)
-
-
-def a_refused_token_ends_it(folder):
-    mras = Mras(3478, "Forbidden")
-    mras.start()
-    at = "127.0.0.1:%d;transport=tcp" % mras.port
-    status, found = probe(folder, "--mras", MRAS_URI, "--proxy", at)
-    mras.socket.close()
-    want(status == 1 and found["servers"] == [], found)
-    want(found["token"]["trouble"] == "mras-refused" and
-         found["token"]["reason"] == "Forbidden", found["token"])
-    status, text, _ = folder.run("probe", "--mras", MRAS_URI, "--proxy", at)
-    want(status == 1 and "No token." in text and "->" in text, text)
-
-
 def the_own_server_does_all_of_it(folder):
     # Also what coturn does not: SHA-256 and USERHASH are its own to offer.
     if not shutil.which("openssl"):
@@ -768,33 +295,10 @@ def quotas_of_coturn_are_told(folder):
             told(folder, server.at(), code, trouble_id, rule)
 
 
-def busy_mras_is_told(folder):
-    """The quota of the own front: one token a minute."""
-    server = front("--mras-quota", "1")
-    at = ["--proxy", "127.0.0.1:%d;transport=tcp" % server.port("sip"),
-          "--credential", "carol@example.test::wonder", "--transport", "udp"]
-    try:
-        first, second = (probe(folder, *at, "--record", "b.pcapng")
-                         for _ in range(2))
-    finally:
-        server.stop()
-    want(first[0] == 0, first[0], first[1]["servers"], errors(first[1]))
-    token = second[1]["token"]
-    want(second[0] == 1 and token["trouble"] == "mras-refused" and
-         token["reason"] == "Server Busy" and token["step"] == "SERVICE" and
-         token["sign_in"]["registered"], token)
-    want("token/refused" in errors(second[1]), errors(second[1]))
-    want(not [e for e in errors(second[1]) if e.startswith("engine/")],
-         errors(second[1]))
-
-
 def own_server(*more):
     return serving.Server(
         "--listen", "udp:127.0.0.1:0", "--listen", "tcp:127.0.0.1:0",
         "--realm", "example.org", "--allow-loopback", "--user", "root", *more)
-
-
-OAUTH = "north:A256GCM:" + base64.b64encode(bytes(range(32))).decode()
 
 
 def token_of_coturn():
@@ -861,27 +365,6 @@ def relays_have_both_families(folder):
     return None
 
 
-class Answers(threading.Thread):
-    """A TCP server that says this to whoever says something; or what it makes
-    of that."""
-
-    def __init__(self, what):
-        super().__init__(daemon=True)
-        self.what = what
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-
-    def run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                one, _ = self.socket.accept()
-                with one:
-                    asked = one.recv(4000)
-                    one.sendall(self.what(asked) if callable(self.what)
-                                else self.what)
-                    time.sleep(0.2)
-
-
 def other_services_are_told(folder):
     http = Answers(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     mute = Answers(b"")
@@ -924,14 +407,9 @@ TESTS = [udp_and_tcp_work_to_the_end, tls_works_by_the_right_name,
          nobody_gets_as_far_as_the_challenge, rest_credentials_live_and_die,
          credentials_come_from_a_file, peers_that_are_forbidden_are_got_round,
          the_own_server_does_all_of_it, access_tokens_open_the_relay,
-         relays_have_both_families,
-         ms_turn_works_over_all_its_transports,
-         a_token_of_mras_opens_the_edge, a_token_leads_to_its_relays,
-         the_own_front_gives_tokens, signing_in_leads_to_the_edge,
-         quotas_of_the_own_server_are_told, quotas_of_coturn_are_told,
-         busy_mras_is_told, kerberos_is_not_spoken, a_refused_token_ends_it,
-         closed_ports_are_told_from_silence, other_services_are_told,
-         names_and_options_are_checked]
+         relays_have_both_families, quotas_of_the_own_server_are_told,
+         quotas_of_coturn_are_told, closed_ports_are_told_from_silence,
+         other_services_are_told, names_and_options_are_checked]
 
 if __name__ == "__main__":
     if not COTURN:
