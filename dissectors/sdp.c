@@ -180,11 +180,15 @@ static enum status read_line(struct sdp_pass *p, struct slice line)
 
 static enum status read_lines(struct sdp_pass *p, struct slice in)
 {
+	const uint8_t *end = in.p + in.n;
 	enum status status = STATUS_OK;
 	struct slice line, more;
 	size_t count = 0;
 
 	while (status == STATUS_OK && next_line(&in, &line)) {
+		/* What the capture cut in the middle says nothing. */
+		if (p->d->cut && line.p + line.n == end)
+			break;
 		if (++count > SDP_LINES_MAX) {
 			p->limit = true;
 			break;
@@ -230,8 +234,11 @@ enum status sdp_decode(struct decoding *d, struct slice in, struct sdp *out,
 		return status;
 	if (p.letters == 0)
 		return STATUS_NOT_MINE;
-	sdp_media_close(&p);
-	check_required(&p, in);
+	/* What is missing may stand behind the cut. */
+	if (!d->cut) {
+		sdp_media_close(&p);
+		check_required(&p, in);
+	}
 	sdp.media = p.media;
 	sdp_extmap_check(&p);
 	sdp.fragment = is_fragment(&p);

@@ -43,13 +43,13 @@ void stage_icmp(struct stages *s, const struct message *m)
 	obstacle_icmp(s, m);
 }
 
-/* Findings of its own say more. */
+/* Findings of its own say more, and of what the capture cut its snap length. */
 void stage_malformed(struct stages *s, const struct message *m)
 {
 	struct place place = place_of(&m->from);
 	struct note *note;
 
-	if (m->findings && m->findings->count)
+	if (m->from.cut || (m->findings && m->findings->count))
 		return;
 	note = model_note(s->model, &flow_rules[FLOW_RULE_UNREADABLE], &place,
 			  LIST_NONE);
