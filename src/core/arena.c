@@ -51,19 +51,30 @@ static bool grow(struct arena *arena, size_t n)
 	return true;
 }
 
-void *arena_take(struct arena *arena, size_t n)
+/* Bytes of text need no alignment; what comes behind them may. */
+static void *take_bytes(struct arena *arena, size_t n)
 {
 	void *p;
 
 	if (n > SIZE_MAX / 2)
 		return NULL;
-	n = (n + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 	if (!arena->chunks || n > arena->chunks->size - arena->used)
 		if (!grow(arena, n))
 			return NULL;
 	p = chunk_bytes(arena->chunks) + arena->used;
 	arena->used += n;
 	return p;
+}
+
+void *arena_take(struct arena *arena, size_t n)
+{
+	size_t gap = -arena->used & (ALIGNMENT - 1);
+
+	if (arena->chunks && gap <= arena->chunks->size - arena->used)
+		arena->used += gap;
+	else if (arena->chunks)
+		arena->used = arena->chunks->size;
+	return take_bytes(arena, n);
 }
 
 void arena_expect(const struct arena *arena, size_t n)
@@ -97,7 +108,7 @@ struct slice arena_copy(struct arena *arena, struct slice s)
 
 	if (s.n == 0)
 		return (struct slice){0};
-	p = arena_take(arena, s.n);
+	p = take_bytes(arena, s.n);
 	if (!p)
 		return (struct slice){0};
 	memcpy(p, s.p, s.n);
@@ -106,7 +117,7 @@ struct slice arena_copy(struct arena *arena, struct slice s)
 
 char *arena_text(struct arena *arena, struct slice s)
 {
-	char *text = arena_take(arena, s.n + 1);
+	char *text = take_bytes(arena, s.n + 1);
 
 	if (!text)
 		return NULL;
