@@ -228,9 +228,10 @@ static bool say_cut(struct teller *t)
 	begin(t);
 	printer_printf(p,
 		       "%" PRIu64 " of %" PRIu64
-		       " frames were cut, the longest at %" PRIu32
+		       " frames %s cut, the longest at %" PRIu32
 		       " bytes: capture whole frames (tcpdump -s 0)",
-		       i->cut, i->frames, i->snap_length);
+		       i->cut, i->frames, i->cut == 1 ? "was" : "were",
+		       i->snap_length);
 	end(p);
 	return true;
 }

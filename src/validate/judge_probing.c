@@ -250,13 +250,19 @@ static bool proves_silence(struct judging *j, const struct probed *sum)
 
 static const char *silence_text(struct judging *j, const struct probed *sum)
 {
+	if (sum->strays && sum->pairs == 1)
+		return model_sentence(j->model,
+				      "the only pair was answered only from "
+				      "another address than was asked: %u "
+				      "answer%s",
+				      sum->strays, sum->strays == 1 ? "" : "s");
 	if (sum->strays)
 		return model_sentence(j->model,
-				      "none of %u pair%s was answered from the "
+				      "none of %u pairs was answered from the "
 				      "address that was asked; %u answer%s "
 				      "came from another one",
-				      sum->pairs, sum->pairs == 1 ? "" : "s",
-				      sum->strays, sum->strays == 1 ? "" : "s");
+				      sum->pairs, sum->strays,
+				      sum->strays == 1 ? "" : "s");
 	if (sum->pairs == 1)
 		return "the only pair was never answered";
 	return model_sentence(j->model, "none of %u pairs was answered",
@@ -385,10 +391,12 @@ void judge_probing(struct judging *j)
 
 	if (sum.no_key_fits)
 		blame(j, RULE_PROBING_INTEGRITY, &sum.first_failed,
-		      model_sentence(j->model, "%u messages", sum.no_key_fits));
+		      model_sentence(j->model, "%u message%s", sum.no_key_fits,
+				     sum.no_key_fits == 1 ? "" : "s"));
 	if (sum.strays && !sum.answered)
 		blame(j, RULE_PROBING_STRAY, &sum.first_failed,
-		      model_sentence(j->model, "%u answers", sum.strays));
+		      model_sentence(j->model, "%u answer%s", sum.strays,
+				     sum.strays == 1 ? "" : "s"));
 	/* A fork that was tried before may have used ICE. */
 	bypassed = j->dialog && dialog_bypasses(j->dialog) && !sum.answered;
 	if (sum.pairs && !bypassed)

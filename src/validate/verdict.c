@@ -1,6 +1,8 @@
 /* The verdict: how far a call came, and what stopped it. */
 #include "config.h"
 
+#include <string.h>
+
 #include "validate/verdict_state.h"
 
 void conclude(struct judging *j, enum stage stage, enum stage_state state,
@@ -296,9 +298,11 @@ static void note_whole(struct model *model, enum rule_id rule, uint64_t count,
 	if (count == 0)
 		return;
 	note = model_note(model, rule_at(rule), &nowhere, LIST_NONE);
+	/* Units are plurals in -s. */
 	if (note)
-		note->text = model_sentence(model, "%llu %s",
-					    (unsigned long long)count, unit);
+		note->text = model_sentence(
+			model, "%llu %.*s", (unsigned long long)count,
+			(int)(strlen(unit) - (count == 1)), unit);
 }
 
 static void note_lists(struct model *m)

@@ -39,6 +39,45 @@ def many_endings():
              "600", "603", "606", "408", "420", "483", "487")))
 
 
+def many_failures():
+    """More that failed than are told, and in more ways than are told apart."""
+    statuses = list(range(400, 418)) + list(range(420, 425)) + \
+        list(range(480, 486)) + list(range(500, 507)) + [603, 604]
+    return HOSTS + "".join(call(n, str(status))
+                           for n, status in enumerate(statuses))
+
+
+def some_failures():
+    """A few that failed among many that did not."""
+    return HOSTS + "".join(call(n, "503" if n % 8 == 3 else "200")
+                           for n in range(26))
+
+
+def many_pairs():
+    """Names instead of addresses, an answer from elsewhere, more pairs of one
+    kind than are told, and calls that want the same opening."""
+    story = HOSTS
+    for number in range(2):
+        of = "from=sip:alice@example.test to=sip:bob@example.test call=p%d" % \
+            number
+        port = 5000 + 100 * number
+        story += (
+            "sip alice:5060 bob:5060 INVITE 1 %s\n"
+            "\tsdp alice:%d ice=aaaa%d:aaaaaaaaaaaaaaaaaaaaaa host\n%s"
+            "sip bob:5060 alice:5060 200 1 INVITE %s\n"
+            "\tsdp bob:%d ice=bbbb%d:bbbbbbbbbbbbbbbbbbbbbb host\n"
+            "sip alice:5060 bob:5060 ACK 1 tag %s\n" % (
+                of, port, number, "".join(
+                    "\t\ta=candidate:%d 1 udp 2122260223 %08x-1111-4222-8333-"
+                    "444455556666.local %d typ host\n" % (n, n, port + n)
+                    for n in range(2, 12)), of, port + 2, number, of))
+        story += "".join(
+            "check alice:%d bob:%d %d aaaa%d bbbb%d ice-controlling=1\n"
+            "again 4 300ms\n" % (port, port + 2, 900 + number, number, number)
+            for _ in range(1))
+    return story + ("answer 192.0.2.99:9 alice:5100 901 bbbb1\nwait 20s\n")
+
+
 def media_only():
     """Ten streams, as a capture of a media interface has them."""
     return HOSTS + "".join(
@@ -121,6 +160,8 @@ def words_of_clients():
          "\t\t<VQReportEvent xmlns=\"ms-rtcp-metrics\" Version=\"1.0\">"
          "<VQSessionReport SessionId=\"c1\"><DialogInfo CallId=\"c1\" "
          "FromTag=\"f\" ToTag=\"t\"/><MediaLine Label=\"main-audio\">"
+         "<Description><Connectivity><Ice>RELAY</Ice><IceWarningFlags>16"
+         "</IceWarningFlags></Connectivity></Description>"
          "<InboundStream Id=\"0x11\"><Network><PacketLoss><LossRate>0.09"
          "</LossRate></PacketLoss><Jitter><InterArrival>12</InterArrival>"
          "</Jitter><Delay><RoundTrip>80</RoundTrip></Delay><Utilization>"
@@ -204,6 +245,9 @@ RECIPES = {
     "web-unanswered": web_unanswered,
     "much-media": much_media,
     "many-traces": many_traces,
+    "many-pairs": many_pairs,
+    "many-failures": many_failures,
+    "some-failures": some_failures,
     "interfaces-apart": interfaces_apart,
     "good-calls": good_calls,
     "many-endings": many_endings,
@@ -269,8 +313,31 @@ def others_traffic():
     return packets.pcap(frames)
 
 
+def hidden_calls():
+    """Calls that cannot be read: H.323 that began before, one direction of
+    TCP, IPsec, SSL 3, frames that are cut."""
+    ssl = b"\x16\3\0\0\x2a\2\0\0\x26\3\0" + bytes(32) + b"\0\0\x05\0"
+    ask = b"\x16\3\0\0\x2d\1\0\0\x29\3\0" + bytes(32) + b"\0\0\2\0\5\1\0"
+    client, server = ("192.0.2.1", 46000), ("192.0.2.9", 5061)
+    frames = [packets.tcp(client, server, 0, b"", 2, 0),
+              packets.tcp(server, client, 0, b"", 0x12, 1),
+              packets.tcp(client, server, 1, ask),
+              packets.tcp(server, client, 1, ssl, ack=51)]
+    h323 = ("192.0.2.5", 1720)
+    for number in range(4):
+        client = ("192.0.2.1", 46100 + number)
+        frames += [packets.tcp(client, h323, 100, b"\3\0\0\x08\x08\2\0\1"),
+                   packets.tcp(client, h323, 108, b"\3\0\0\x08\x08\2\0\1",
+                               ack=9)]
+    frames += [packets.ip4("192.0.2.1", "192.0.2.2", 50, bytes(60))] * 2
+    data = packets.pcap(frames)
+    return data + packets.record(len(frames), packets.udp(
+        ("192.0.2.1", 47000), ("192.0.2.3", 4569), bytes(400))[:96], 442)
+
+
 def no_ip():
     return packets.pcap([b"\xff" * 6 + b"\x02\0\0\0\0\2\x08\x06" + bytes(28)])
 
 
-CAPTURES = {"others-traffic.pcap": others_traffic, "no-ip.pcap": no_ip}
+CAPTURES = {"others-traffic.pcap": others_traffic, "no-ip.pcap": no_ip,
+            "hidden-calls.pcap": hidden_calls}
