@@ -98,6 +98,7 @@ static inline bool count_early(struct driver *d, const struct early *early)
 	struct rtp rtp = {
 		.sequence = media->sequence,
 		.timestamp = media->timestamp,
+		.payload_type = media->payload_type,
 	};
 
 	if (!known || (d->sights.take && sights_wants(media->sequence)))

@@ -6,6 +6,10 @@
 #include "flow/media_table.h"
 #include "model/series.h"
 
+#define TONE_TYPES_FIRST 96u
+/* As much of "telephone-event" as copy_name() keeps. */
+#define TONE_NAME "telephone-even"
+
 struct stream_key {
 	const struct endpoint *src, *dst;
 	uint32_t ssrc;
@@ -277,6 +281,20 @@ static unsigned only_kind(const struct codec_set *a)
 	return kind;
 }
 
+static uint32_t tone_types_of(const struct codec_set *set)
+{
+	uint32_t types = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (set->codecs[i].payload_type >= TONE_TYPES_FIRST &&
+		    slice_is_nocase(slice_of_text(set->codecs[i].name),
+				    TONE_NAME))
+			types |= UINT32_C(1) << (set->codecs[i].payload_type -
+						 TONE_TYPES_FIRST) %
+							32;
+	return types;
+}
+
 static void name_codec(const struct media_table *table, struct media_stream *s)
 {
 	const struct media_announced *a = announced_at(table, &s->dst);
@@ -291,6 +309,7 @@ static void name_codec(const struct media_table *table, struct media_stream *s)
 	if (a) {
 		s->believed = true;
 		s->kind = (uint8_t)only_kind(set);
+		s->tone_types = tone_types_of(set);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (list[i].payload_type != s->payload_type)
@@ -370,10 +389,41 @@ static void believe(struct media_stream *s, const struct media_packet *p)
 		s->believed = true;
 }
 
+/* All packets of an event bear the time stamp of its beginning (RFC 4733
+ * 2.2.2), so that they tell nothing of jitter; nor does the one behind them, by
+ * them. */
+static void add_tone(struct media_stream *s, const struct rtp *rtp,
+		     nanoseconds time)
+{
+	struct rtp_statistics *statistics = &s->statistics;
+	struct rtp_statistics before = *statistics;
+
+	rtp_statistics_add(statistics, rtp, time, 0);
+	if (statistics->packets == before.packets)
+		return;
+	if (before.packets) {
+		statistics->last_timestamp = before.last_timestamp;
+		statistics->last_arrival = before.last_arrival;
+	}
+	if (s->tones == 0 || s->tone != rtp->timestamp)
+		s->tones++;
+	s->tone = rtp->timestamp;
+}
+
+static inline bool is_tone(const struct media_stream *s, uint8_t payload_type)
+{
+	return payload_type >= TONE_TYPES_FIRST &&
+	       (s->tone_types >> (payload_type - TONE_TYPES_FIRST) % 32 & 1);
+}
+
 void media_stream_add(struct media_stream *s, const struct rtp *rtp,
 		      nanoseconds time)
 {
 	s->last = time;
+	if (s->tone_types && is_tone(s, rtp->payload_type)) {
+		add_tone(s, rtp, time);
+		return;
+	}
 	rtp_statistics_add(&s->statistics, rtp, time, s->clock_rate);
 }
 

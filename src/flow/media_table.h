@@ -27,6 +27,11 @@ struct media_stream {
 	struct endpoint src, dst;
 	uint32_t ssrc;
 	uint32_t clock_rate; /* Hz, 0 unknown */
+	/* Payload types of telephone-event (RFC 4733): a bit for each of 96 to
+	 * 127, as the receiver described them. */
+	uint32_t tone_types;
+	uint32_t tones; /* events: packets of one have its time stamp */
+	uint32_t tone;  /* that of the newest */
 	uint8_t payload_type;
 	uint8_t kind; /* enum media_kind */
 	bool believed, wrapped;
@@ -140,7 +145,8 @@ void media_table_end(struct media_table *table, const struct endpoint *src,
  * other streams may have it, too. */
 uint64_t media_stream_hash(const struct media_stream *stream);
 
-/* Counts a packet of a stream that is believed. */
+/* Counts a packet of a stream that is believed; of it sequence number, time
+ * stamp and payload type are asked. */
 void media_stream_add(struct media_stream *stream, const struct rtp *rtp,
 		      nanoseconds time);
 

@@ -97,6 +97,7 @@ static void measure(struct stages *s, const struct media_table *table,
 	media->packets = now.packets;
 	media->lost = now.lost;
 	media->jitter_ms = now.jitter_ms;
+	media->tones = from->tones;
 	media->jumps = (uint32_t)from->statistics.restarts;
 	media->sequence = (uint16_t)from->statistics.base_sequence;
 	media->spanned = span_of(from);
@@ -167,6 +168,7 @@ static void join_row(struct stages *s, const struct media_table *table,
 	if (are_parts(media, &now) && !are_same(media, from)) {
 		media->packets += now.packets;
 		media->lost += now.lost;
+		media->tones += from->tones;
 	} else if (misses_more(media, &now)) {
 		measure(s, table, media, from);
 	}

@@ -174,6 +174,7 @@ struct media {
 	nanoseconds first, last;
 	uint32_t series; /* of the series, from 1; 0: none */
 	uint32_t bye;    /* of the byes, from 1; 0: RTCP says nothing */
+	uint32_t tones;  /* events of a telephone (RFC 4733) */
 	uint32_t jumps;  /* of its sequence numbers, to begin anew */
 	bool wrapped;
 	uint16_t sequence; /* of the first packet where it was measured, */

@@ -120,6 +120,8 @@ static void put_stream(struct document *d, const struct media *s)
 	json_key(&d->j, "jitter_ms");
 	json_double(&d->j, s->jitter_ms, 3);
 	put_mos(d, s);
+	if (s->tones)
+		json_m_number(d, "telephone_events", s->tones);
 	json_m_time(d, "first", s->first);
 	json_m_time(d, "last", s->last);
 	json_m_bool(d, "relayed", s->wrapped);

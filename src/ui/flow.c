@@ -279,6 +279,8 @@ static void stream_label(const struct media *s, struct text *to)
 			    100.0 * (double)s->lost /
 				    (double)(s->packets + s->lost));
 	text_printf(to, " jitter %.0fms", s->jitter_ms);
+	if (s->tones)
+		text_printf(to, " %lu DTMF", (unsigned long)s->tones);
 }
 
 /* "192.0.2.1:4000 PCMU" of the first media line; nothing when there is

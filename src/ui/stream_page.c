@@ -65,6 +65,11 @@ static void put_quality(const struct app *app, const struct media *m,
 	put(page, "lost", value);
 	text_printf(value, "%.1f ms", m->jitter_ms);
 	put(page, "jitter", value);
+	if (m->tones) {
+		text_printf(value, "%" PRIu32 " telephone events (DTMF)",
+			    m->tones);
+		put(page, "digits", value);
+	}
 	if (mos.value > 0) {
 		text_printf(value, "%s%.1f", mos.indicative ? "about " : "",
 			    mos.value);

@@ -199,7 +199,10 @@ def draws_ascii_in_a_locale_of_c(work):
         t.keys("Enter")
         pane = t.wait(r"-+ REGISTER -*>")
         check(pane.isascii(), "not ASCII", pane)
-        t.keys("q", "q")
+        t.keys("P")
+        pane = t.wait(r"host  10.1.0.2:20010 - host  10.2.0.2:30052")
+        check(pane.isascii(), "not ASCII", pane)
+        t.keys("q", "q", "q")
         check(t.ended() == 0, "exit status")
     finally:
         t.close()

@@ -19,7 +19,8 @@ struct sender {
 	uint8_t type;
 	bool trusted;
 	uint32_t vantage;
-	uint32_t last; /* as the flow keeps it */
+	uint32_t stamp; /* of the packet that gives all the time; 0: each */
+	uint32_t last;  /* as the flow keeps it */
 };
 
 static struct sender sender_of(uint8_t src, uint8_t dst, uint32_t ssrc)
@@ -40,7 +41,7 @@ static uint32_t send_one(struct media_table *table, struct sender *s)
 		.dst = &s->dst,
 		.rtp = {.payload_type = s->type,
 			.sequence = s->sequence,
-			.timestamp = s->sequence * 160u,
+			.timestamp = (s->stamp ? s->stamp : s->sequence) * 160u,
 			.ssrc = s->ssrc},
 		.time = s->sequence * 20 * NS_PER_MS,
 		.frame = s->sequence,
@@ -301,6 +302,39 @@ static void kinds_of_a_bundle_are_told_by_payload_type(void **state)
 	media_table_free(&table);
 }
 
+/* Two digits between speech: packets of one bear one time stamp, the newest
+ * twice over; nothing of that is jitter. */
+static void digits_are_counted_by_themselves(void **state)
+{
+	struct media_table table = {.count = 0};
+	struct endpoint dst = at(2, 5000);
+	struct sdp_codec codecs[] = {codec(8, "PCMA", 8000),
+				     codec(101, "Telephone-Event", 8000)};
+	struct sdp_media media = {.codecs = codecs, .codec_count = 2};
+	struct sender a = sender_of(1, 2, 7);
+	const struct media_stream *s;
+
+	(void)state;
+	media_table_announce(&table, &dst, &media);
+	for (unsigned i = 0; i < 60; i++) {
+		bool tone = i % 30 >= 20;
+
+		a.type = tone ? 101 : 8;
+		a.stamp = tone ? i / 30 * 30 + 20 + 100 : 0;
+		s = stream(&table, send_one(&table, &a));
+	}
+	assert_int_equal(table.count, 1);
+	assert_int_equal(s->statistics.packets, 60);
+	assert_int_equal(s->tones, 2);
+	assert_true(rtp_statistics_jitter_ms(&s->statistics, 8000) < 0.01);
+	/* Not described, it is media like any other. */
+	a = sender_of(1, 3, 8);
+	a.trusted = true;
+	a.type = 101;
+	assert_int_equal(stream(&table, send_one(&table, &a))->tones, 0);
+	media_table_free(&table);
+}
+
 static void nowhere_is_not_announced(void **state)
 {
 	struct media_table table = {.count = 0};
@@ -403,6 +437,7 @@ static const struct t_case cases[] = {
 	 announced_streams_have_their_codec},
 	{"kinds_of_a_bundle_are_told_by_payload_type",
 	 kinds_of_a_bundle_are_told_by_payload_type},
+	{"digits_are_counted_by_themselves", digits_are_counted_by_themselves},
 	{"nowhere_is_not_announced", nowhere_is_not_announced},
 	{"codecs_of_a_medium_have_a_limit", codecs_of_a_medium_have_a_limit},
 	{"streams_have_a_limit", streams_have_a_limit},

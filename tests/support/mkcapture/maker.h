@@ -40,6 +40,7 @@ struct connection {
 
 struct rtp_run {
 	uint32_t ssrc, timestamp;
+	uint32_t held; /* time stamp, or 0 */
 	uint16_t sequence;
 };
 

@@ -28,7 +28,8 @@ static struct rtp_run *run_of(struct saying *s, uint32_t ssrc)
 	return &m->runs[m->run_count++];
 }
 
-/* rtp ENDS ssrc=1 pt=0 size=160 skip=0 (so many packets are missing before) */
+/* rtp ENDS ssrc=1 pt=0 size=160 skip=0 (so many packets are missing before)
+ * hold=0 (1: with the time stamp of the first in a row that have that) */
 void say_rtp(struct saying *s)
 {
 	struct rtp_run *run =
@@ -41,7 +42,11 @@ void say_rtp(struct saying *s)
 	put8(s->to, 0x80);
 	put8(s->to, (unsigned)number(s, "pt", 0, 127));
 	put16(s->to, run->sequence++);
-	put32(s->to, run->timestamp);
+	if (number(s, "hold", 0, 1) == 0)
+		run->held = 0;
+	else if (run->held == 0)
+		run->held = run->timestamp;
+	put32(s->to, run->held ? run->held : run->timestamp);
 	put32(s->to, run->ssrc);
 	run->timestamp += 160;
 	for (size_t i = 0; i < size; i++)
