@@ -272,6 +272,13 @@ static void go_back(struct dialog *d, const struct sip_message *sip)
 	d->cancelled = false;
 }
 
+/* Where only the other direction was captured, an answer to another INVITE shows
+ * that the refusal was not the end. */
+static bool is_next_try(const struct dialog *d, const struct sip_message *sip)
+{
+	return d->invite.frame == 0 && d->final >= 300 && sip->cseq > d->cseq;
+}
+
 static void response(struct stages *s, struct dialog *d,
 		     const struct message *m)
 {
@@ -284,6 +291,8 @@ static void response(struct stages *s, struct dialog *d,
 		return;
 	if (is_earlier_success(s, d, sip))
 		go_back(d, sip);
+	if (is_next_try(d, sip))
+		begin_try(s, d, sip);
 	if (!dialog_is_setup(s, d, sip))
 		return;
 	dialog_forks(s, d, m);

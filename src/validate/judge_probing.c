@@ -20,7 +20,9 @@ struct probed {
 	unsigned most_requests; /* of one end on one pair */
 	unsigned most_sends;    /* of one request */
 	unsigned errors, last_error, strays;
-	unsigned half_seen; /* pairs */
+	/* Pairs of which the capture shows one direction, and no request that
+	 * had to be sent again and again. */
+	unsigned half_seen;
 	bool roles;
 	const struct pair *chosen;
 	struct place first_failed;
@@ -60,7 +62,9 @@ static void count_obstacles(struct probed *sum, const struct pair *p)
 static void count_pair(struct probed *sum, const struct pair *p)
 {
 	sum->pairs++;
-	sum->half_seen += p->half_seen;
+	sum->half_seen += p->half_seen &&
+			  p->way[0].most_sends < UNANSWERED_PROOF &&
+			  p->way[1].most_sends < UNANSWERED_PROOF;
 	sum->no_key_fits += p->integrity.no_key_fits + p->integrity.bad;
 	count_way(sum, &p->way[0]);
 	count_way(sum, &p->way[1]);
@@ -285,7 +289,7 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 		conclude(j, STAGE_PROBING, STATE_INFERRED,
 			 "no check is answered in the capture, yet media flows "
 			 "both ways");
-	} else if (sum->half_seen && sum->most_sends < UNANSWERED_PROOF) {
+	} else if (sum->half_seen) {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "the capture shows one direction only: an end answers "
 			 "checks that are not there");

@@ -70,6 +70,24 @@ static void the_end_of_an_older_call_is_a_call(void **state)
 	}
 }
 
+/* Where only one direction was captured. */
+static void answers_tell_of_the_next_try(void **state)
+{
+	static const char *const lines[STORY_MAX] = {"< 422 1", "< 180 2",
+						     "< 200 2"};
+	static const char *const refused[STORY_MAX] = {"< 422 1", "< 200 2",
+						       "< 486 3"};
+	struct model model;
+
+	(void)state;
+	told(&model, lines);
+	assert_int_equal(first_dialog(&model)->final, 200);
+	model_free(&model);
+	told(&model, refused);
+	assert_int_equal(first_dialog(&model)->final, 200);
+	model_free(&model);
+}
+
 #define INVITE_LINE "INVITE sip:bob@example.org SIP/2.0"
 
 static void each_message_is_a_row_on_each_hop(void **state)
@@ -459,6 +477,7 @@ static void registrations_have_a_history(void **state)
 }
 
 static const struct t_case cases[] = {
+	{"answers_tell_of_the_next_try", answers_tell_of_the_next_try},
 	{"the_end_of_an_older_call_is_a_call",
 	 the_end_of_an_older_call_is_a_call},
 	{"each_message_is_a_row_on_each_hop",
