@@ -112,15 +112,16 @@ static void note_credentials(struct stages *s, struct allocation *a,
 	a->realm = model_bytes(s->model, stun->realm);
 }
 
-/* Who has a nonce, or opens what was allocated, was answered before, also where
- * the capture shows one direction only. */
-static bool has_heard(const struct allocation *a,
+/* Who has a nonce that is new, or opens what was allocated, was answered before,
+ * also where the capture shows one direction only. */
+static bool has_heard(struct stages *s, struct allocation *a,
 		      const struct stun_message *stun)
 {
 	if (stun->method != STUN_ALLOCATE)
 		return stun->method == STUN_CREATE_PERMISSION ||
 		       stun->method == STUN_CHANNEL_BIND;
-	return stun_has_integrity(stun) && !a->authenticated;
+	return stages_nonce(s, &a->nonce, stun->nonce) ||
+	       (stun_has_integrity(stun) && !a->authenticated);
 }
 
 /* Retransmissions count too, copies of the capture do not. */
@@ -132,7 +133,7 @@ static void count_request(struct stages *s, struct allocation *a,
 
 	facts_request(s, a, m);
 	a->requests++;
-	if (has_heard(a, stun))
+	if (has_heard(s, a, stun))
 		a->unanswered = 0;
 	if (stun->method == STUN_ALLOCATE) {
 		a->allocates++;

@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "dissectors/sip_digest.h"
 #include "flow/facts.h"
 #include "flow/stages_state.h"
 
@@ -343,11 +344,36 @@ static bool counts(struct stages *s, struct registration *r,
 	       hop_sends_again(&r->hop, m);
 }
 
+/* RFC 3261 17.1.2.2, T1: who asks anew before, without sending again, was
+ * answered, if the capture shows no answers. */
+#define REGISTER_AGAIN (NS_PER_S / 2)
+
+/* Who has credentials now, or other ones, was answered before, where no capture
+ * shows it; and who has asked no longer than a moment ago. */
+static bool was_answered(const struct stages *s, struct registration *r,
+			 const struct message *m, bool another)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct slice auth = credentials(sip);
+	struct sip_digest digest;
+	bool fresh;
+
+	if (another && !s->model->answers &&
+	    m->from.time - r->request.time < REGISTER_AGAIN)
+		return true;
+	if (auth.n == 0)
+		return false;
+	fresh = sip_digest_parse(auth, &digest) == STATUS_OK &&
+		stages_nonce(s, &r->nonce, digest.nonce);
+	return r->requests && (fresh || !r->last_authenticated);
+}
+
 static void request(struct stages *s, struct registration *r,
 		    const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct slice agent = sip_value(sip, SIP_USER_AGENT);
+	bool another = r->requests && sip->cseq > r->cseq;
 
 	/* Another may register for it (RFC 3261 10.2). */
 	if (slice_equal(sip->from.uri, sip->to.uri))
@@ -357,9 +383,7 @@ static void request(struct stages *s, struct registration *r,
 	if (!counts(s, r, m))
 		return;
 	signin_request(s, r, m);
-	/* Who has credentials now was challenged: the one before was answered,
-	 * where no capture shows it. */
-	if (r->requests && !r->last_authenticated && credentials(sip).n)
+	if (was_answered(s, r, m, another))
 		r->unanswered = 0;
 	r->requests++;
 	r->unanswered++;

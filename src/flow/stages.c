@@ -223,6 +223,16 @@ uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 	return hash_mix((x + y) ^ (x * y));
 }
 
+bool stages_nonce(const struct stages *s, uint32_t *kept, struct slice nonce)
+{
+	uint32_t hash = (uint32_t)stages_hash(s, nonce) | 1u;
+	bool fresh = nonce.n && *kept != hash;
+
+	if (fresh)
+		*kept = hash;
+	return fresh;
+}
+
 static void note_findings(struct stages *s, const struct message *m)
 {
 	struct place place = place_of(&m->from);

@@ -285,6 +285,8 @@ struct place place_of(const struct origin *from);
 
 /* Hashes for the indexes, keyed so that nobody can choose collisions. */
 uint64_t stages_hash(const struct stages *s, struct slice value);
+/* Is it another nonce than the one that was kept, which it becomes? */
+bool stages_nonce(const struct stages *s, uint32_t *kept, struct slice nonce);
 /* The same for both orders of the two. */
 uint64_t stages_hash_ends(const struct stages *s, const struct endpoint *a,
 			  const struct endpoint *b);
