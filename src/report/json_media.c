@@ -82,6 +82,16 @@ static void put_series(struct document *d, const struct media_series *series)
 	json_object_end(&d->j);
 }
 
+/* Without a clock rate timestamps tell no time, and nothing was measured. */
+static void put_mean(struct document *d, const struct media *s, double jitter)
+{
+	json_key(&d->j, "jitter_ms");
+	if (s->clock_rate)
+		json_double(&d->j, jitter, 3);
+	else
+		json_null(&d->j);
+}
+
 /* Only where there are several. */
 static void put_points(struct document *d, const struct media *s)
 {
@@ -97,8 +107,7 @@ static void put_points(struct document *d, const struct media *s)
 		json_m_id(d, "vantage", 'v', seen->vantage);
 		json_m_number(d, "packets", seen->packets);
 		json_m_number(d, "lost", seen->lost);
-		json_key(&d->j, "jitter_ms");
-		json_double(&d->j, seen->jitter_ms, 3);
+		put_mean(d, s, seen->jitter_ms);
 		json_m_time(d, "first", seen->first);
 		json_m_time(d, "last", seen->last);
 		json_object_end(&d->j);
@@ -117,8 +126,7 @@ static void put_stream(struct document *d, const struct media *s)
 	json_m_number(d, "payload_type", s->payload_type);
 	json_m_number(d, "packets", s->packets);
 	json_m_number(d, "lost", s->lost);
-	json_key(&d->j, "jitter_ms");
-	json_double(&d->j, s->jitter_ms, 3);
+	put_mean(d, s, s->jitter_ms);
 	put_mos(d, s);
 	if (s->tones)
 		json_m_number(d, "telephone_events", s->tones);

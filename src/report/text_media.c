@@ -59,8 +59,10 @@ void text_stream(struct printer *p, const struct media *m)
 		printer_joined(p, "%" PRIu64 " lost", m->lost);
 	else
 		printer_joined(p, "none lost");
-	printer_puts(p, ", ");
-	printer_joined(p, "jitter %.1f ms", m->jitter_ms);
+	if (m->clock_rate) {
+		printer_puts(p, ", ");
+		printer_joined(p, "jitter %.1f ms", m->jitter_ms);
+	}
 	print_mos(p, m);
 	if (m->wrapped)
 		printer_puts(p, ", inside TURN");

@@ -278,7 +278,8 @@ static void stream_label(const struct media *s, struct text *to)
 		text_printf(to, " %.1f%% lost",
 			    100.0 * (double)s->lost /
 				    (double)(s->packets + s->lost));
-	text_printf(to, " jitter %.0fms", s->jitter_ms);
+	if (s->clock_rate)
+		text_printf(to, " jitter %.0fms", s->jitter_ms);
 	if (s->tones)
 		text_printf(to, " %lu DTMF", (unsigned long)s->tones);
 }

@@ -63,7 +63,10 @@ static void put_quality(const struct app *app, const struct media *m,
 					 (double)(m->packets + m->lost)
 			       : 0.0);
 	put(page, "lost", value);
-	text_printf(value, "%.1f ms", m->jitter_ms);
+	if (m->clock_rate)
+		text_printf(value, "%.1f ms", m->jitter_ms);
+	else
+		text_puts(value, "not known, for want of a clock rate");
 	put(page, "jitter", value);
 	if (m->tones) {
 		text_printf(value, "%" PRIu32 " telephone events (DTMF)",

@@ -536,7 +536,7 @@ function mediaView(call) {
 		table("Media", ["Kind", "From", "To", "SSRC", "Codec", "#Packets",
 			"#Lost", "#Jitter", "Way"], call.media.map(m =>
 			[m.kind, m.src, m.dst, m.ssrc, m.codec, m.packets, m.lost,
-			 m.jitter_ms + " ms", m.relayed ? "relay" : "direct"])));
+			 m.jitter_ms === null ? "" : m.jitter_ms + " ms", m.relayed ? "relay" : "direct"])));
 }
 async function callView(number) {
 	const call = await part("call-" + number), v = call.verdict;
