@@ -316,7 +316,7 @@ const struct pattern patterns[] = {
 	    "address",
 	    "let the load balancer stick to the client; look for carrier NAT",
 	    "RFC 8489 9.2.4", FOUND("gathering/stale-nonce-loop")),
-	ROW("addresses-rewritten", GATHERING, NETWORK, PROVED,
+	ROW("addresses-rewritten", GATHERING, NETWORK, LIKELY,
 	    "a device on the way rewrites addresses inside STUN (an ALG)",
 	    "switch the ALG for SIP and STUN off on that router or firewall",
 	    "RFC 8489 14.2, 14.5", FOUND("gathering/answer-altered")),

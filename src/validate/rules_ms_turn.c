@@ -637,8 +637,8 @@ const struct rule rules_ms_turn[] = {
 	ROW("answer-altered", ERROR,
 	    "an answer does not fit the key that is proven on this allocation",
 	    "RFC 8489 14.5, [MS-TURN] 3.1.8",
-	    "a device on the way rewrites addresses inside (an ALG): switch "
-	    "that off",
+	    "a device on the way changed it, as an ALG does that rewrites "
+	    "addresses: switch that off",
 	    check_altered),
 	ROW("mapped-rewritten", ERROR,
 	    "the address in an answer is another one at the next capture point",
