@@ -2,9 +2,12 @@
 #define _DEFAULT_SOURCE /* libpcap's headers want the types of BSD */
 #include "config.h"
 
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 
 #include "capture/live.h"
 #include "capture/live_hep.h"
@@ -301,6 +304,23 @@ bool live_reopen(struct live *l)
 	return any;
 }
 
+/* Nothing comes then, and nothing else says so. */
+static bool is_down(const struct device *d)
+{
+	struct ifreq wanted;
+	size_t n = strlen(d->name);
+
+	if (!d->pcap || n >= sizeof(wanted.ifr_name))
+		return false;
+	memset(&wanted, 0, sizeof(wanted));
+	memcpy(wanted.ifr_name, d->name, n);
+	/* "any" is none that the kernel knows. */
+	return ioctl(pcap_get_selectable_fd(d->pcap), SIOCGIFFLAGS, &wanted) ==
+		       0 &&
+	       (wanted.ifr_flags & (IFF_UP | IFF_RUNNING)) !=
+		       (IFF_UP | IFF_RUNNING);
+}
+
 struct live_counts live_counts(struct live *l)
 {
 	struct live_counts counts = {.frames = l->frames};
@@ -316,6 +336,7 @@ struct live_counts live_counts(struct live *l)
 		counts.dropped += d->dropped + d->newest;
 		counts.missing += d->missing + d->newest_missing;
 		counts.away += !is_open(d);
+		counts.down += is_down(d);
 	}
 	return counts;
 }

@@ -32,7 +32,8 @@ struct live_counts {
 	uint64_t frames;  /* that were read */
 	uint64_t dropped; /* by the kernel, for want of room */
 	uint64_t missing; /* by the interface itself */
-	unsigned away;    /* interfaces that are gone at the moment */
+	unsigned away;    /* interfaces that are gone at the moment, */
+	unsigned down;    /* and that are there, but down or unplugged */
 };
 
 /*

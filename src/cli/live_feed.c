@@ -33,6 +33,9 @@ static void note_status(struct live_feed *f)
 {
 	const struct live_counts *c = &f->watch.counts;
 	const char *trouble = ring_trouble(f->watch.ring);
+	/* Those that are gone come first. */
+	unsigned lost = c->away ? c->away : c->down;
+	const char *how = c->away ? "away" : "down";
 	uint64_t pushed = retention_counts(f->watch.retention).pushed;
 	const char *path;
 	struct feed *feed = &f->tui.feed;
@@ -49,12 +52,12 @@ static void note_status(struct live_feed *f)
 	if (f->watch.trouble && n > 0 && (size_t)n < sizeof(feed->status))
 		snprintf(feed->status + n, sizeof(feed->status) - (size_t)n,
 			 ", %.50s", follow_fault(f->watch.follow, &path)->text);
-	if (c->away && n > 0 && (size_t)n < sizeof(feed->status))
+	if (lost && n > 0 && (size_t)n < sizeof(feed->status))
 		snprintf(feed->status + n, sizeof(feed->status) - (size_t)n,
-			 ", %u interface%s away", c->away,
-			 c->away == 1 ? "" : "s");
-	if (c->away)
-		snprintf(feed->brief, sizeof(feed->brief), "%u away", c->away);
+			 ", %u interface%s %s", lost, lost == 1 ? "" : "s",
+			 how);
+	if (lost)
+		snprintf(feed->brief, sizeof(feed->brief), "%u %s", lost, how);
 	else
 		snprintf(feed->brief, sizeof(feed->brief), "%llu dropped",
 			 (unsigned long long)(c->dropped + c->missing));
@@ -94,8 +97,10 @@ static bool work(struct feed *feed, nanoseconds budget)
 	if (f->watch.ended && !f->is_read)
 		end_reading(f);
 	/* That an interface is gone is told also where nothing comes. */
-	if (f->away != f->watch.counts.away) {
+	if (f->away != f->watch.counts.away ||
+	    f->down != f->watch.counts.down) {
 		f->away = f->watch.counts.away;
+		f->down = f->watch.counts.down;
 		note_status(f);
 		feed->generation++;
 	}

@@ -12,7 +12,7 @@ struct live_feed {
 			      * feed is that of both */
 	struct watch watch;
 	bool is_read;  /* what is followed has come to its end */
-	unsigned away; /* interfaces, as the screens were told */
+	unsigned away, down; /* interfaces, as the screens were told */
 };
 
 /* Opens the interfaces of the options; false after a message. */

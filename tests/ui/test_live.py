@@ -537,6 +537,24 @@ def comes_back_with_its_interface(work):
     phones.close()
 
 
+def tells_of_an_interface_that_is_down(work):
+    if not shutil.which("tmux"):
+        return
+    make_pair()
+    screen = Screen(work, interface="va")
+    try:
+        screen.wait("va: 0 calls .* frames, . dropped\n")
+        # Unplugged, and shut down.
+        for name in ("vb", "va"):
+            subprocess.run(["ip", "link", "set", name, "down"], check=True)
+            screen.wait(" 1 interface down\n")
+            subprocess.run(["ip", "link", "set", name, "up"], check=True)
+            screen.wait(r"va: 0 calls .* dropped\n")
+    finally:
+        screen.end()
+    subprocess.run(["ip", "link", "del", "va"], check=True)
+
+
 def make_pair():
     subprocess.run(["ip", "link", "add", "va", "type", "veth", "peer",
                     "name", "vb"], check=True)
@@ -658,5 +676,6 @@ sys.exit(main([
     keeps_only_so_many_calls, shows_calls_as_they_come, saves_calls_over_tcp,
     saves_calls_over_tls, reads_with_keys_that_come_later,
     shows_what_was_read_with_a_late_key, says_what_an_ordinary_user_can_do,
-    names_what_is_wrong, says_that_nothing_more_is_written,
+    names_what_is_wrong, tells_of_an_interface_that_is_down,
+    says_that_nothing_more_is_written,
     comes_back_with_its_interface]))
