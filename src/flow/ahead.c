@@ -12,9 +12,9 @@
 
 #define BATCHES 32u
 /* So many are given back at once: waking a thread is not free. */
-#define BATCHES_BACK 8u
+#define BATCHES_BACK 4u
 /* The same for those that are waited for. */
-#define BATCHES_ON 16u
+#define BATCHES_ON 8u
 #define BATCH_FRAMES 256u
 /* Of them so many are taken at once, whatever that makes of the limits. */
 #define RUN_MAX 32u

@@ -11,7 +11,7 @@
 /* A load has so many messages, or else ends behind so many batches: fewer than
  * there are, for while they are kept nothing may be read. */
 #define LOAD_MESSAGES 128u
-#define LOAD_BATCHES 15u
+#define LOAD_BATCHES 4u
 /* After so many messages it is seen whether it is worth it: not when more than
  * a quarter cannot wait. */
 #define TRIAL 512u
