@@ -16,6 +16,11 @@
  * a quarter cannot wait. */
 #define TRIAL 512u
 
+/* Where messages are rarer than so many in a batch, another thread is woken
+ * more often than it helps: that is seen anew behind so many batches. */
+#define RARE_MESSAGES 16u
+#define WEIGHED_BATCHES 64u
+
 struct waiting {
 	struct message message;
 	struct waiting *next;
@@ -46,6 +51,9 @@ struct behind {
 	struct arena *arena;
 	uint64_t waited, urgent; /* messages */
 	bool directly;           /* all of them */
+	bool rare;               /* told directly, for now */
+	uint64_t weighed;        /* batches, when that was seen last */
+	size_t since;            /* messages since then */
 };
 
 /* ---- the thread ---- */
@@ -149,13 +157,24 @@ static bool is_idle(struct behind *b)
 	return idle;
 }
 
+static void weigh(struct behind *b, uint64_t number)
+{
+	b->rare = b->since < (number - b->weighed) * RARE_MESSAGES;
+	b->weighed = number;
+	b->since = 0;
+	if (b->rare)
+		behind_drain(b);
+}
+
 void behind_pass(struct behind *b, uint64_t number)
 {
 	bool few = b->gathered < LOAD_MESSAGES &&
 		   number - b->passed < LOAD_BATCHES;
 
 	b->reached = number;
-	if (!b->first && (b->directly || is_idle(b))) {
+	if (number - b->weighed >= WEIGHED_BATCHES)
+		weigh(b, number);
+	if (!b->first && (b->directly || b->rare || is_idle(b))) {
 		b->release(b->context, number);
 		b->passed = number;
 	} else if (!few) {
@@ -250,7 +269,7 @@ static bool wait_in_line(struct behind *b, const struct message *message)
 {
 	struct waiting *w;
 
-	if (b->directly || !b->frame || message->from.record ||
+	if (b->directly || b->rare || !b->frame || message->from.record ||
 	    !is_within(b->frame->bytes, message->bytes))
 		return false;
 	w = arena_take(b->arena, sizeof(*w));
@@ -272,14 +291,15 @@ void behind_take(void *context, const struct message *message)
 {
 	struct behind *b = context;
 
+	b->since++;
 	if (wait_in_line(b, message)) {
 		b->waited++;
 		return;
 	}
-	if (!b->directly)
+	if (!b->directly && !b->rare)
 		behind_drain(b);
 	b->sink.take(b->sink.context, message);
-	b->urgent++;
+	b->urgent += !b->rare;
 	if (b->waited + b->urgent == TRIAL)
 		b->directly = b->urgent > TRIAL / 4;
 }
