@@ -144,11 +144,20 @@ static inline bool hold_bytes(struct batch *b, struct frame *frame)
 #define EXPECTED 24u
 #define EXPECTED_MESSAGE ((size_t)3072)
 
+static void expect_first(const struct batch *b)
+{
+	fetch_to_write(b->early, EXPECTED * sizeof(b->early[0]));
+	fetch_to_write(b->frames, RUN_MAX * sizeof(b->frames[0]));
+}
+
 static inline void expect_more(const struct batch *b)
 {
 	if (b->count + EXPECTED < BATCH_FRAMES)
 		fetch_to_write(&b->early[b->count + EXPECTED],
 			       sizeof(b->early[0]));
+	if (b->count + RUN_MAX < BATCH_FRAMES)
+		fetch_to_write(&b->frames[b->count + RUN_MAX],
+			       sizeof(b->frames[0]));
 }
 
 static inline bool is_message(const struct early *early)
@@ -214,6 +223,7 @@ static size_t read_run(struct ahead *a, struct batch *b)
 static void fill(struct ahead *a, struct batch *b)
 {
 	batch_clear(b);
+	expect_first(b);
 	a->filling = b;
 	while (b->status == STATUS_OK && !is_full(b))
 		if (read_run(a, b) == 0)
