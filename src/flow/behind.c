@@ -168,12 +168,12 @@ static void weigh(struct behind *b, uint64_t number)
 
 void behind_pass(struct behind *b, uint64_t number)
 {
-	bool few = b->gathered < LOAD_MESSAGES &&
-		   number - b->passed < LOAD_BATCHES;
+	bool few;
 
-	b->reached = number;
 	if (number - b->weighed >= WEIGHED_BATCHES)
 		weigh(b, number);
+	b->reached = number;
+	few = b->gathered < LOAD_MESSAGES && number - b->passed < LOAD_BATCHES;
 	if (!b->first && (b->directly || b->rare || is_idle(b))) {
 		b->release(b->context, number);
 		b->passed = number;
