@@ -170,22 +170,31 @@ def broken_packets(tap, server):
            "%d broken packets, and streams, leave it serving" % MUTANTS)
 
 
-def slow_strangers(tap, server):
-    """Unauthenticated Allocates cost no memory, from whatever port."""
-    held = server.memory()
-    to = ("127.0.0.1", server.port("udp"))
+def ask_as_strangers(to):
+    """How many of every twentieth Allocate were refused."""
     refused = 0
-    for i in range(STRANGERS // 20):
+    for _ in range(STRANGERS // 20):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             for _ in range(19):
                 s.sendto(message(ALLOCATE, attribute(0x19, b"\x11\0\0\0")),
                          to)
             refused += ask(s, to, message(ALLOCATE, attribute(
                 0x19, b"\x11\0\0\0")))[0][:2] == b"\x01\x13"
-    grown = server.memory() - held
-    # Pages of buffers that were never used before; 26 bytes for each at most.
+    return refused
+
+
+def slow_strangers(tap, server):
+    """Unauthenticated Allocates cost no memory, from whatever port."""
+    to = ("127.0.0.1", server.port("udp"))
+    grown = []
+    # Pages of buffers that were never used before may come with the first of
+    # them, not again with the others; 26 bytes for each at most.
+    while len(grown) < 2 and (not grown or grown[0] >= 1 << 19):
+        held = server.memory()
+        refused = ask_as_strangers(to)
+        grown.append(server.memory() - held)
     tap.ok(refused == STRANGERS // 20 and
-           (grown < 1 << 19 or keeps_freed()),
+           (grown[-1] < 1 << 19 or keeps_freed()),
            "%d Allocates of who does not prove who he is cost no memory" %
            STRANGERS, refused, grown)
 
