@@ -11,6 +11,7 @@
 
 #include "cli/order.h"
 #include "cli/pipeline.h"
+#include "cli/timing.h"
 #include "cli/tls_files.h"
 #include "core/crypto.h"
 #include "core/thread.h"
@@ -23,6 +24,11 @@
 #define LARGE_BYTES (UINT64_C(2) << 20)
 /* So many frames tell what a capture is made of. */
 #define SKIM_SAMPLE UINT64_C(16384)
+/* Of so many bytes it is seen how long skimming would take: reading takes
+ * some three times as long, and both are over in a second where skimming takes
+ * less than this. */
+#define SKIM_WEIGHED (UINT64_C(6) << 20)
+#define SKIM_WORTH (400 * NS_PER_MS)
 #define CREDENTIAL_LINE_MAX 8192
 
 /* ---- keys from the command line ---- */
@@ -492,12 +498,33 @@ static enum status begin(struct pipeline *p,
 	return STATUS_OK;
 }
 
+/* Would all be skimmed in so little time that there is no need to?  How long
+ * it takes to begin tells nothing. */
+static bool is_soon_read(struct pipeline *p)
+{
+	nanoseconds now;
+
+	if (p->weighed || p->bytes < p->skimmed_by_then + SKIM_WEIGHED)
+		return false;
+	now = timing_now();
+	if (!p->skimmed_by_then) {
+		p->skimmed_by_then = p->bytes;
+		p->skim_at = now;
+		return false;
+	}
+	p->weighed = true;
+	return (double)(now - p->skim_at) * (double)size_of(p) <
+	       (double)SKIM_WORTH * (double)(p->bytes - p->skimmed_by_then);
+}
+
 /* Reading media once takes about as long as skimming them. */
-static bool is_skimmed_in_vain(const struct pipeline *p)
+static bool is_skimmed_in_vain(struct pipeline *p)
 {
 	const struct driver_counts *c = driver_counts(p->driver);
 
-	return p->skim && c->frames > SKIM_SAMPLE && c->rtp > c->frames / 2;
+	return p->skim &&
+	       ((c->frames > SKIM_SAMPLE && c->rtp > c->frames / 2) ||
+		is_soon_read(p));
 }
 
 /* What was skimmed is read. */

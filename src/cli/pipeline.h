@@ -35,10 +35,14 @@ struct pipeline {
 			  * nobody else of what is read */
 	bool rereadable; /* the set; known from the first frame on */
 	bool begun;
-	/* All is skimmed first (driver_skim), where it can be read again and
-	 * is not mostly media; to be said before the first step.  `again` is
-	 * then called once more, with this still set if that was all. */
+	/* All is skimmed first (driver_skim), where it can be read again, is
+	 * not mostly media, and is not read soon anyway; to be said before the
+	 * first step.  `again` is then called once more, with this still set
+	 * if that was all. */
 	bool skim;
+	bool weighed;             /* is it worth it? */
+	nanoseconds skim_at;      /* by timing_now(), when so much was */
+	uint64_t skimmed_by_then; /* skimmed: bytes; 0: not yet */
 	bool second; /* all is read again */
 	bool out_of_memory;
 	bool secrets_lost; /* there was no memory for those of a capture */
