@@ -18,7 +18,7 @@
 #define BPF_MAX 4096
 
 enum kind {
-	WORD_FLAG,    /* ours: `to` */
+	WORD_DUMP,    /* ours: `to`; screens or not */
 	WORD_VALUE,   /* ours: `to`, and the value */
 	WORD_DEVICES, /* several, with commas between */
 	WORD_LISTEN,
@@ -71,7 +71,7 @@ static const struct sngrep_row rows[] = {
 	 "no screens: events of live capture, or the report of files"},
 	{'q', "quiet", false, WORD_QUIET, NULL,
 	 "no warnings; with -N nothing but files"},
-	{'D', "dump-config", false, WORD_FLAG, "--dump-config",
+	{'D', "dump-config", false, WORD_DUMP, "--dump-config",
 	 "print the settings and end"},
 	{'f', "config", true, WORD_CONFIG, NULL,
 	 "read settings from this file"},
@@ -116,7 +116,7 @@ struct words {
 	int listener_count;
 	char *config, *output, *text, *collector; /* or NULL */
 	char bpf[BPF_MAX];
-	bool devices, no_config, no_screen, quiet;
+	bool devices, no_config, no_screen, quiet, dumps;
 	bool chooses; /* -c, -i, -v, or an expression */
 	bool media;
 	char command[16];
@@ -220,6 +220,7 @@ static void note(struct words *w, const struct sngrep_row *row, char *value)
 		w->live[w->live_count++ % LIVE_WORDS] =
 			(struct live_word){row->to, value};
 	w->no_screen |= row->kind == WORD_NO_SCREEN;
+	w->dumps |= row->kind == WORD_DUMP;
 	w->no_config |= row->kind == WORD_NO_CONFIG;
 	w->quiet |= row->kind == WORD_QUIET;
 	w->media |= row->kind == WORD_MEDIA;
@@ -232,7 +233,7 @@ static bool take(struct words *w, const struct sngrep_row *row, char *value)
 	case WORD_LIST:
 		w->chooses = true;
 		return add(w, row->to, NULL);
-	case WORD_FLAG:
+	case WORD_DUMP:
 		return add(w, row->to, NULL);
 	case WORD_VALUE:
 		return add(w, row->to, value);
@@ -358,7 +359,7 @@ static const char *command_of(const struct words *w)
 	bool writes =
 		w->text || (w->input_count && (w->output || w->collector));
 
-	if (!w->no_screen && !w->text)
+	if (w->dumps || (!w->no_screen && !w->text))
 		return "tui";
 	if (writes || w->chooses || (w->input_count && w->devices))
 		return "batch";
