@@ -139,20 +139,6 @@ enum status ntlm_read_proof(struct slice in, struct ntlm_proof *out)
 	return STATUS_OK;
 }
 
-static void put_utf8(struct text *to, uint32_t code)
-{
-	if (code < 0x80) {
-		text_putc(to, (char)code);
-	} else if (code < 0x800) {
-		text_putc(to, (char)(0xC0 | code >> 6));
-		text_putc(to, (char)(0x80 | (code & 0x3F)));
-	} else {
-		text_putc(to, (char)(0xE0 | code >> 12));
-		text_putc(to, (char)(0x80 | (code >> 6 & 0x3F)));
-		text_putc(to, (char)(0x80 | (code & 0x3F)));
-	}
-}
-
 void ntlm_name(struct slice wide, struct text *to)
 {
 	struct cursor c = cursor_over(wide);
@@ -161,7 +147,7 @@ void ntlm_name(struct slice wide, struct text *to)
 		uint16_t code = cursor_u16le(&c);
 
 		/* Names beyond the basic plane are not looked for. */
-		put_utf8(to, code >= 0xD800 && code < 0xE000 ? '?' : code);
+		text_code(to, code >= 0xD800 && code < 0xE000 ? '?' : code);
 	}
 }
 

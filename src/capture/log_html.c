@@ -6,6 +6,7 @@
 
 #include "capture/formats.h"
 #include "capture/log_html.h"
+#include "core/text.h"
 
 /* Longer tags and references are text. */
 #define TAG_MAX 512u
@@ -33,23 +34,6 @@ static const struct {
 } named[] = {{"lt", '<'},   {"gt", '>'},    {"amp", '&'},
 	     {"quot", '"'}, {"apos", '\''}, {"nbsp", ' '}};
 
-static size_t put_utf8(uint32_t c, uint8_t *to)
-{
-	if (c < 0x80) {
-		to[0] = (uint8_t)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (uint8_t)(0xC0 | c >> 6);
-		to[1] = (uint8_t)(0x80 | (c & 0x3F));
-		return 2;
-	}
-	to[0] = (uint8_t)(0xE0 | c >> 12);
-	to[1] = (uint8_t)(0x80 | (c >> 6 & 0x3F));
-	to[2] = (uint8_t)(0x80 | (c & 0x3F));
-	return 3;
-}
-
 /* "#39", "#x27"; those beyond 16 bits stay as they are. */
 static bool number_of(struct slice s, uint64_t *c)
 {
@@ -72,7 +56,7 @@ static size_t refer(struct slice s, uint8_t *to)
 		}
 	if (!number_of(s, &c))
 		return 0;
-	return put_utf8(c == 0xA0 ? ' ' : (uint32_t)c, to);
+	return utf8_put(c == 0xA0 ? ' ' : (uint32_t)c, to);
 }
 
 /* ---- tags ---- */

@@ -5,6 +5,7 @@
 
 #include "capture/formats.h"
 #include "capture/log_utf16.h"
+#include "core/text.h"
 
 #define REPLACEMENT 0xFFFDu
 #define CODE_BYTES_MAX 4u
@@ -40,19 +41,6 @@ enum utf16_order utf16_order_of(struct slice first)
 	return UTF16_NO;
 }
 
-static size_t put_code(uint8_t *to, uint32_t code)
-{
-	static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
-	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-
-	for (size_t i = n - 1; i > 0; i--) {
-		to[i] = (uint8_t)(0x80 | (code & 0x3F));
-		code >>= 6;
-	}
-	to[0] = (uint8_t)(lead[n] | code);
-	return n;
-}
-
 static size_t put_unit(struct utf16_rest *rest, uint32_t unit, uint8_t *to)
 {
 	bool low = unit >= 0xDC00 && unit <= 0xDFFF;
@@ -63,14 +51,15 @@ static size_t put_unit(struct utf16_rest *rest, uint32_t unit, uint8_t *to)
 	rest->high = 0;
 	rest->begun = true;
 	if (high && low)
-		return put_code(to, 0x10000 + ((high & 0x3FFu) << 10) +
-					    (unit & 0x3FFu));
+		return utf8_put(0x10000 + ((high & 0x3FFu) << 10) +
+					(unit & 0x3FFu),
+				to);
 	if (high)
-		n = put_code(to, REPLACEMENT);
+		n = utf8_put(REPLACEMENT, to);
 	if (unit >= 0xD800 && unit <= 0xDBFF)
 		rest->high = unit;
 	else if (!(first && unit == 0xFEFF))
-		n += put_code(to + n, low ? REPLACEMENT : unit);
+		n += utf8_put(low ? REPLACEMENT : unit, to + n);
 	return n;
 }
 

@@ -177,6 +177,26 @@ static size_t utf8_length(uint8_t first)
 	return 0;
 }
 
+size_t utf8_put(uint32_t code, uint8_t *to)
+{
+	static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; i > 0; i--) {
+		to[i] = (uint8_t)(0x80 | (code & 0x3F));
+		code >>= 6;
+	}
+	to[0] = (uint8_t)(lead[n] | code);
+	return n;
+}
+
+void text_code(struct text *text, uint32_t code)
+{
+	uint8_t bytes[UTF8_MAX];
+
+	text_put(text, slice_of(bytes, utf8_put(code, bytes)));
+}
+
 size_t utf8_sequence(struct slice s, uint32_t *code)
 {
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};

@@ -87,6 +87,12 @@ char *decimal_put_nine(uint32_t n, char *to);
  */
 void text_escaped(struct text *text, struct slice s);
 
+/* A code point (up to 10FFFF) as UTF-8 (RFC 3629 3): at most so many bytes;
+ * returns how many. */
+#define UTF8_MAX 4u
+size_t utf8_put(uint32_t code, uint8_t *to);
+void text_code(struct text *text, uint32_t code);
+
 /*
  * Length in bytes of the well-formed UTF-8 sequence at the front of `s` and
  * its code point in *code; 0 when there is none.

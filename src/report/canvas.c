@@ -293,25 +293,6 @@ void canvas_box(struct canvas *c, const struct area *a, const char *title)
 
 /* ---- as text ---- */
 
-static void put_code(struct text *to, uint32_t code)
-{
-	if (code < 0x80) {
-		text_putc(to, (char)code);
-	} else if (code < 0x800) {
-		text_putc(to, (char)(0xC0 | code >> 6));
-		text_putc(to, (char)(0x80 | (code & 0x3F)));
-	} else if (code < 0x10000) {
-		text_putc(to, (char)(0xE0 | code >> 12));
-		text_putc(to, (char)(0x80 | (code >> 6 & 0x3F)));
-		text_putc(to, (char)(0x80 | (code & 0x3F)));
-	} else {
-		text_putc(to, (char)(0xF0 | code >> 18));
-		text_putc(to, (char)(0x80 | (code >> 12 & 0x3F)));
-		text_putc(to, (char)(0x80 | (code >> 6 & 0x3F)));
-		text_putc(to, (char)(0x80 | (code & 0x3F)));
-	}
-}
-
 void canvas_text(const struct canvas *c, struct text *to)
 {
 	for (int y = 0; y < c->height; y++) {
@@ -322,9 +303,9 @@ void canvas_text(const struct canvas *c, struct text *to)
 
 			if (cell->code == 0)
 				continue;
-			put_code(to, cell->code);
+			text_code(to, cell->code);
 			if (cell->mark)
-				put_code(to, cell->mark);
+				text_code(to, cell->mark);
 			if (cell->code != ' ')
 				end = to->n;
 		}

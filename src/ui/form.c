@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/text.h"
 #include "ui/form.h"
 
 void form_box_open(struct form_box *form, const char *title)
@@ -55,30 +56,6 @@ struct form_field *form_box_choice(struct form_box *form, const char *label,
 
 /* ---- editing ---- */
 
-static size_t encode(uint32_t code, char out[4])
-{
-	if (code < 0x80) {
-		out[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		out[0] = (char)(0xC0 | code >> 6);
-		out[1] = (char)(0x80 | (code & 0x3F));
-		return 2;
-	}
-	if (code < 0x10000) {
-		out[0] = (char)(0xE0 | code >> 12);
-		out[1] = (char)(0x80 | (code >> 6 & 0x3F));
-		out[2] = (char)(0x80 | (code & 0x3F));
-		return 3;
-	}
-	out[0] = (char)(0xF0 | code >> 18);
-	out[1] = (char)(0x80 | (code >> 12 & 0x3F));
-	out[2] = (char)(0x80 | (code >> 6 & 0x3F));
-	out[3] = (char)(0x80 | (code & 0x3F));
-	return 4;
-}
-
 /* Bytes of the character before, or at, a place. */
 static size_t before(const struct form_field *f)
 {
@@ -117,8 +94,8 @@ static bool cut(struct form_field *f, size_t n)
 
 static bool insert(struct form_field *f, uint32_t code)
 {
-	char bytes[4];
-	size_t n = encode(code, bytes), length = strlen(f->text);
+	uint8_t bytes[UTF8_MAX];
+	size_t n = utf8_put(code, bytes), length = strlen(f->text);
 
 	if (length + n >= sizeof(f->text))
 		return true;

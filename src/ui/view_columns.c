@@ -187,19 +187,8 @@ static void put_stages(const struct view_call *v, struct text *to)
 	for (int i = 0; i < STAGES; i++) {
 		bool begun;
 		enum stage_state state = view_stage(v, (enum stage)i, &begun);
-		uint32_t mark = view_mark(state, begun);
 
-		/* All of them are of the plane that UTF-8 gives 1 or 3. */
-		if (mark < 0x80) {
-			text_putc(to, (char)mark);
-		} else if (mark < 0x800) {
-			text_putc(to, (char)(0xC0 | mark >> 6));
-			text_putc(to, (char)(0x80 | (mark & 0x3F)));
-		} else {
-			text_putc(to, (char)(0xE0 | mark >> 12));
-			text_putc(to, (char)(0x80 | (mark >> 6 & 0x3F)));
-			text_putc(to, (char)(0x80 | (mark & 0x3F)));
-		}
+		text_code(to, view_mark(state, begun));
 	}
 }
 

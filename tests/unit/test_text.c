@@ -114,7 +114,7 @@ static void utf8_is_told_apart(void **state)
 		{"f0a38eb4", 4, 0x233B4},
 		{"f48fbfbf", 4, 0x10FFFF},
 		{"", 0, 0},
-		{"80", 0, 0}, /* a continuation alone */
+		{"80", 0, 0},   /* a continuation alone */
 		{"c0af", 0, 0}, /* overlong */
 		{"c1bf", 0, 0},
 		{"e09fbf", 0, 0},
@@ -161,14 +161,14 @@ static void escapes_for_a_terminal(void **state)
 		{"\x7f", "\\x7f"},
 		{"\xff\xfe", "\\xff\\xfe"},
 		{"\xC3", "\\xc3"},
-		{"\xC2\x85", "\\xc2\\x85"},		  /* NEL, in C1 */
-		{"\xC2\x9B", "\\xc2\\x9b"},		  /* CSI in one */
-		{"\xE2\x80\xAE", "\\xe2\\x80\\xae"},	  /* RLO */
-		{"\xE2\x80\x8B", "\\xe2\\x80\\x8b"},	  /* zero width */
-		{"\xE2\x81\xA6", "\\xe2\\x81\\xa6"},	  /* LRI */
-		{"\xEF\xBB\xBF", "\\xef\\xbb\\xbf"},	  /* BOM */
-		{"\xEF\xBF\xBE", "\\xef\\xbf\\xbe"},	  /* no character */
-		{"\xE2\x80\x94", "\xE2\x80\x94"},	  /* a dash is fine */
+		{"\xC2\x85", "\\xc2\\x85"},          /* NEL, in C1 */
+		{"\xC2\x9B", "\\xc2\\x9b"},          /* CSI in one */
+		{"\xE2\x80\xAE", "\\xe2\\x80\\xae"}, /* RLO */
+		{"\xE2\x80\x8B", "\\xe2\\x80\\x8b"}, /* zero width */
+		{"\xE2\x81\xA6", "\\xe2\\x81\\xa6"}, /* LRI */
+		{"\xEF\xBB\xBF", "\\xef\\xbb\\xbf"}, /* BOM */
+		{"\xEF\xBF\xBE", "\\xef\\xbf\\xbe"}, /* no character */
+		{"\xE2\x80\x94", "\xE2\x80\x94"},    /* a dash is fine */
 	};
 
 	(void)state;
@@ -213,8 +213,7 @@ static bool write_much(void *context)
 		text_hex(&t, SLICE("abc"));
 	}
 	ok = t.failed == STATUS_OK;
-	assert_int_equal(t.failed,
-			 t_failure_met() ? STATUS_NOMEM : STATUS_OK);
+	assert_int_equal(t.failed, t_failure_met() ? STATUS_NOMEM : STATUS_OK);
 	text_free(&t);
 	return ok;
 }
@@ -225,7 +224,32 @@ static void failing_memory_is_remembered(void **state)
 	t_failing_walk(write_much, NULL);
 }
 
+/* What is written is read as the same, at the ends of each length. */
+static void writes_utf8(void **state)
+{
+	static const uint32_t codes[] = {0,       0x7F,    0x80,   0x7FF,
+					 0x800,   0xD7FF,  0xE000, 0xFFFF,
+					 0x10000, 0x10FFFF};
+	static const size_t lengths[] = {1, 1, 2, 2, 3, 3, 3, 3, 4, 4};
+	struct text text = text_new(64);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		uint8_t bytes[UTF8_MAX];
+		size_t n = utf8_put(codes[i], bytes);
+		uint32_t code = 1;
+
+		assert_int_equal(n, lengths[i]);
+		assert_int_equal(utf8_sequence(slice_of(bytes, n), &code), n);
+		assert_int_equal(code, codes[i]);
+	}
+	text_code(&text, 0x20AC);
+	assert_true(slice_is(text_slice(&text), "\xE2\x82\xAC"));
+	text_free(&text);
+}
+
 static const struct t_case cases[] = {
+	{"writes_utf8", writes_utf8},
 	{"all_ways_to_write", all_ways_to_write},
 	{"printf_of_any_length", printf_of_any_length},
 	{"limit_is_remembered", limit_is_remembered},
