@@ -9,8 +9,6 @@
 
 /* Longer texts are cut. */
 #define REMARK_TEXT_MAX 1024u
-/* Among more calls time tells nothing. */
-#define CALLS_BY_TIME_MAX 64u
 
 static const char *keep(struct stages *s, struct slice text)
 {
@@ -217,7 +215,7 @@ static size_t find_call(const struct model *m, const struct naming *names,
 						    names->rows.rows)[row]
 						   .call;
 	}
-	if (r->kind != REMARK_TRACE || m->calls.count > CALLS_BY_TIME_MAX)
+	if (r->kind != REMARK_TRACE || m->calls.count > REMARK_CALLS_MAX)
 		return LIST_NONE;
 	return call_at_time(m, r->place.time);
 }

@@ -35,6 +35,8 @@ struct remark {
 };
 
 #define MODEL_REMARKS_MAX ((size_t)1 << 16)
+/* Among more calls time does not tell which one a line of a log is about. */
+#define REMARK_CALLS_MAX 64u
 
 const char *remark_kind_name(enum remark_kind kind);
 const char *remark_level_name(enum remark_level level);

@@ -118,6 +118,15 @@ static bool is_warned(struct judging *j, const struct term *t,
 	return said(j, has_bit, t, out);
 }
 
+static bool is_not_warned(struct judging *j, const struct term *t,
+			  struct place *out)
+{
+	struct place place;
+
+	(void)out;
+	return !said(j, has_bit, t, &place);
+}
+
 static bool is_worded(struct judging *j, const struct term *t,
 		      struct place *out)
 {
@@ -218,6 +227,7 @@ static bool holds(struct judging *j, const struct term *t, struct place *out)
 		[TERM_SAYS] = is_said,
 		[TERM_Q850] = is_q850,
 		[TERM_WARNS] = is_warned,
+		[TERM_NOT_WARNS] = is_not_warned,
 		[TERM_REASON] = is_reason,
 		[TERM_TOKEN_STATUS] = is_token_status,
 		[TERM_REGISTER_STATUS] = is_register_status,

@@ -122,20 +122,6 @@ static void hold_checks(struct media_debug *m, const struct probed *sum)
 
 /* ---- relays ---- */
 
-/* Was it told that there is no Edge? */
-static bool has_no_edge(struct judging *j)
-{
-	for (uint32_t i = 0; i < j->call->registrations.count; i++) {
-		const struct registration *r =
-			list_at(&j->model->registrations,
-				j->call->registrations.list[i]);
-
-		if (r->mras_uri && r->mras_uri[0] == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_relayed_address(struct judging *j, const struct endpoint *e)
 {
 	for (uint32_t i = 0; i < j->call->allocations.count; i++) {
@@ -165,7 +151,7 @@ static void hold_debug(struct judging *j, struct media_debug *m)
 
 	hold_relays(m, &relays);
 	hold_checks(m, &checks);
-	hold(m, 0x80000, has_no_edge(j), relays.all != 0);
+	hold(m, 0x80000, told_no_edge(j), relays.all != 0);
 	hold_relay_address(j, m, &relays);
 }
 

@@ -334,14 +334,18 @@ static const char *mras_uri(struct judging *j)
 	return uri && uri[0] ? uri : NULL;
 }
 
-/* Did provisioning say that there is none? */
-static bool has_no_edge(struct judging *j)
+/* Did provisioning say so to that one? */
+static bool has_no_edge(const struct registration *r)
 {
-	const char *uri = j->call->registrations.count
-				  ? registration_at(j, 0)->mras_uri
-				  : NULL;
+	return r->mras_uri && !r->mras_uri[0];
+}
 
-	return uri && !uri[0];
+bool told_no_edge(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++)
+		if (has_no_edge(registration_at(j, i)))
+			return true;
+	return false;
 }
 
 /* Of credentials that were not seen themselves only the grants to this call
@@ -392,11 +396,13 @@ void judge_token(struct judging *j)
 					"provisioning names the MRAS %s; no "
 					"request to it is in the capture",
 					mras_uri(j)));
-	} else if (has_no_edge(j)) {
+	} else if (j->call->registrations.count &&
+		   has_no_edge(registration_at(j, 0))) {
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED,
 			 "provisioning names no Edge (mrasUri is empty): "
 			 "there is no token to ask for");
-	} else if (j->call->allocations.count || offers_relay(j)) {
+	} else if (j->call->allocations.count || offers_relay(j) ||
+		   said_to_use_relay(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 "a relay was asked; where its credentials came from "
 			 "is not in the capture");
@@ -822,9 +828,7 @@ void judge_gathering(struct judging *j)
 	else if (judge_shut(j, STAGE_GATHERING))
 		return;
 	else if (has_ice(j))
-		conclude(j, STAGE_GATHERING, STATE_OK,
-			 "candidates stand in the descriptions; no server is "
-			 "asked in the capture");
+		judge_unasked(j);
 	else if (j->call->kind == CALL_DIALOG && j->dialog->offer.place.frame)
 		conclude(j, STAGE_GATHERING, STATE_UNNEEDED,
 			 "the call does not use ICE");

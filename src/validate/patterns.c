@@ -8,6 +8,7 @@
 #define SAYS(id) {TERM_SAYS, id, NULL}
 #define Q850(cause) {TERM_Q850, cause, NULL}
 #define WARNS(bit) {TERM_WARNS, bit, NULL}
+#define NOT_WARNS(bit) {TERM_NOT_WARNS, bit, NULL}
 #define REASON(phrase) {TERM_REASON, 0, phrase}
 #define TOKEN_STATUS(status) {TERM_TOKEN_STATUS, status, NULL}
 #define REGISTER_STATUS(status) {TERM_REGISTER_STATUS, status, NULL}
@@ -276,7 +277,7 @@ const struct pattern patterns[] = {
 	ROW("pseudo-tls-failed", GATHERING, FIREWALL, LIKELY,
 	    "TCP 443 to the relay opens and then leads nowhere",
 	    "let TCP 443 to the A/V Edge pass as it is, without a proxy",
-	    "[MS-TURN] 2.1.1, ICEWarn 0x800000", WARNS(0x800000), NOT_FOUND("gathering/allocate-unanswered")),
+	    "[MS-TURN] 2.1.1, ICEWarn 0x800000", WARNS(0x800000), NOT_WARNS(0x1), NOT_FOUND("gathering/allocate-unanswered")),
 	ROW("proxy-authentication", GATHERING, FIREWALL, LIKELY,
 	    "an HTTP proxy refuses the client",
 	    "except the A/V Edge from authentication",
@@ -297,6 +298,11 @@ const struct pattern patterns[] = {
 	    "the relay cannot be reached",
 	    "open UDP 3478 and TCP 443 to the relay",
 	    "RFC 8489 6.2.1, ICEWarn 0x1", FOUND("gathering/server-unreachable")),
+	ROW("relay-blocked", GATHERING, FIREWALL, LIKELY,
+	    "the relay cannot be reached",
+	    "open UDP 3478 and TCP 443 to the relay; let TCP 443 pass as it "
+	    "is, without a proxy",
+	    "RFC 8489 6.2.1, ICEWarn 0x1, 0x800000", WARNS(0x1), WARNS(0x800000), FAILED),
 	ROW("relay-blocked", GATHERING, FIREWALL, LIKELY,
 	    "the relay cannot be reached",
 	    "open UDP 3478 and TCP 443 to the relay",

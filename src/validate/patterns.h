@@ -18,6 +18,7 @@ enum term_kind {
 	TERM_SAYS,         /* a diagnostic header of [MS-OCER] with this id */
 	TERM_Q850,         /* a Reason with this cause */
 	TERM_WARNS,        /* this bit of ICEWarn, which packets do not deny */
+	TERM_NOT_WARNS,    /* nobody says that */
 	TERM_REASON,       /* MRAS gives reason phrase `text` */
 	TERM_TOKEN_STATUS, /* SIP status that answers the SERVICE */
 	TERM_REGISTER_STATUS,

@@ -184,8 +184,25 @@ static uint32_t unusual(uint32_t warn)
 	return bits;
 }
 
+uint32_t said_of_relays(uint32_t warn)
+{
+	uint32_t bits = 0;
+
+	for (const struct ice_bit *b = ice_bits(ICE_TABLE_HEADER); b->bit; b++)
+		if (b->stage == STAGE_GATHERING || b->stage == STAGE_TOKEN)
+			bits |= b->bit & unusual(warn);
+	return bits;
+}
+
+size_t remarks_near(const struct judging *j)
+{
+	return j->model->calls.count > REMARK_CALLS_MAX
+		       ? 0
+		       : j->model->remarks.count;
+}
+
 /* The user's own end, soon after the answer or before it. */
-static bool ended_soon(struct judging *j, const struct diagnosis *d)
+bool said_too_soon(struct judging *j, const struct diagnosis *d)
 {
 	const struct dialog *x = j->dialog;
 	nanoseconds from =
@@ -194,14 +211,14 @@ static bool ended_soon(struct judging *j, const struct diagnosis *d)
 	return d->id == 51004 && d->place.time - from <= SOON;
 }
 
-static const char *bits_text(struct judging *j, const struct media_debug *m,
-			     uint32_t bits)
+static const char *bits_text(struct judging *j, const char *label,
+			     uint32_t warn, uint32_t bits)
 {
 	for (const struct ice_bit *b = ice_bits(ICE_TABLE_HEADER); b->bit; b++)
 		if (bits & b->bit)
 			return model_sentence(j->model, "%s: 0x%x of 0x%x, %s",
-					      m->label ? m->label : "media",
-					      b->bit, m->warn, b->text);
+					      label ? label : "media", b->bit,
+					      warn, b->text);
 	return NULL;
 }
 
@@ -218,11 +235,12 @@ static void find_bits(struct judging *j, const struct rule *self,
 			     first_of(j, &dialog_at(j, i)->diagnoses);
 		     d; d = next_of(j, d))
 			for (uint32_t at = d->debug;
-			     at != CHAIN_END && !ended_soon(j, d);
+			     at != CHAIN_END && !said_too_soon(j, d);
 			     at = rows[at].next)
 				if (wanted(&rows[at]))
 					found(j, self, &d->place,
-					      bits_text(j, &rows[at],
+					      bits_text(j, rows[at].label,
+							rows[at].warn,
 							wanted(&rows[at])));
 }
 
@@ -236,9 +254,25 @@ static uint32_t denied_bits(const struct media_debug *m)
 	return m->denied;
 }
 
+/* Of lines of a log, where nothing that was captured speaks about relays. */
+static void find_remarks(struct judging *j, const struct rule *self)
+{
+	const struct remark *rows = j->model->remarks.rows;
+
+	if (j->call->allocations.count || j->call->bindings.count)
+		return;
+	for (size_t i = 0; i < remarks_near(j); i++)
+		if (rows[i].call == j->number && rows[i].has_warn &&
+		    said_of_relays(rows[i].warn))
+			found(j, self, &rows[i].place,
+			      bits_text(j, NULL, rows[i].warn,
+					said_of_relays(rows[i].warn)));
+}
+
 static void check_warnings(struct judging *j, const struct rule *self)
 {
 	find_bits(j, self, bad_bits);
+	find_remarks(j, self);
 }
 
 static void check_denied(struct judging *j, const struct rule *self)
@@ -337,6 +371,15 @@ const struct rule *rule_no_way(void)
 	const struct rule *rule = rules_said;
 
 	while (rule->check != check_no_way)
+		rule++;
+	return rule;
+}
+
+const struct rule *rule_ice_warning(void)
+{
+	const struct rule *rule = rules_said;
+
+	while (rule->check != check_warnings)
 		rule++;
 	return rule;
 }

@@ -56,6 +56,22 @@ void judge_said(struct judging *j);
 const struct diagnosis *said_no_way(struct judging *j);
 const char *said_text(struct judging *j, const struct diagnosis *d);
 const struct rule *rule_no_way(void);
+/* The same for warnings of ICE; did the user hang up too soon for them to mean
+ * anything? */
+const struct rule *rule_ice_warning(void);
+bool said_too_soon(struct judging *j, const struct diagnosis *d);
+/* The bits of ICEWarn that speak of relays and credentials, and are not
+ * usual. */
+uint32_t said_of_relays(uint32_t warn);
+/* How many lines of logs may be about this very call: all or none. */
+size_t remarks_near(const struct judging *j);
+/* judge_setup.c: did provisioning tell any of them that there is no Edge
+ * (an empty mrasUri)? */
+bool told_no_edge(struct judging *j);
+/* judge_unasked.c: stage 3 of a call with ICE when no server is seen asked. */
+void judge_unasked(struct judging *j);
+/* The same file: does a client name a relay, or say what went wrong with one? */
+bool said_to_use_relay(struct judging *j);
 
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);

@@ -176,6 +176,10 @@ def make(path):
     if path.endswith(".told.pcapng"):
         make_told(path)
         return
+    if path.endswith(".told.uccapilog"):  # made with its capture
+        if not os.path.exists(path):
+            make_told(path[:-len("uccapilog")] + "pcapng")
+        return
     if path.endswith((".hit.pcapng", ".quiet.pcapng", ".recipe.pcapng")):
         subprocess.run([MKCAPTURE, recipe_of(path), path], check=True,
                        stdin=subprocess.DEVNULL)

@@ -235,6 +235,33 @@ def many_traces():
         "\ttrace \"MR-INFO ICE: step %d\"\n" % n for n in range(15))
 
 
+def logged_call(number, body):
+    """By alice's log: an answered call with ICE, and what stands in it."""
+    of = "from=sip:alice@example.test to=sip:bob@example.test call=w%d" % number
+    return "".join("logged uccapi alice\n\t" + line for line in (
+        "sip alice:5060 bob:5060 INVITE 1 %s\n\t\tsdp alice:6000 "
+        "ice=aaaa:aaaaaaaaaaaaaaaaaaaaaa host%s\n" % (of, body[0]),
+        "sip bob:5060 alice:5060 200 1 INVITE %s\n\t\tsdp bob:7000 "
+        "ice=bbbb:bbbbbbbbbbbbbbbbbbbbbb host\n" % of,
+        "sip alice:5060 bob:5060 ACK 1 tag %s\n%s" % (of, body[1]),
+        "sip alice:5060 bob:5060 BYE 2 tag %s\n%s" % (of, body[2]),
+        "sip bob:5060 alice:5060 200 2 BYE %s\n" % of))
+
+
+def log_warns():
+    """What a log alone tells of relays: a line beside the messages, a header
+    though a relay is offered, the header alone with a relay, and nothing."""
+    said = ("\t\tms-client-diagnostics: 23;reason=\"no way\";CallerMediaDebug="
+            "\"audio:ICEWarn=%s,LocalSite=192.0.2.10:6000,LocalMR=%s\"\n")
+    return HOSTS + "stun alice:5000 relay:3478 binding 1\n" + "wait 9s\n".join(
+        logged_call(number, body) for number, body in enumerate((
+            ("", "logged uccapi alice\n\ttrace \"MR-INFO audio: "
+             "ICEWarn=0x4002\"\n", ""),
+            (" relay=relay:50000", "", said % ("0x2", "203.0.113.5:50000")),
+            ("", "", said % ("0x20", "203.0.113.5:50000")),
+            ("", "", ""))))
+
+
 def interfaces_apart():
     """Two interfaces of one file see the same call by two clocks."""
     return HOSTS + "vantage 0 1+2s\n" + call(1) + call(2)
@@ -248,6 +275,7 @@ RECIPES = {
     "many-pairs": many_pairs,
     "many-failures": many_failures,
     "some-failures": some_failures,
+    "log-warns": log_warns,
     "interfaces-apart": interfaces_apart,
     "good-calls": good_calls,
     "many-endings": many_endings,

@@ -17,6 +17,7 @@ Lines of a recipe that tell what must come out:
                         is unchecked; verified otherwise
     #: alone ID         the cause where a log is all there is, and what packets
                         prove is told by a client only; nothing: none
+    #: alone-stages STATE ...   the five of a log alone
     #: bare KIND OUTCOME GATHERING PROBING [CAUSE]
                         of the same without SIP
 
@@ -154,6 +155,8 @@ def test_alone(path, work):
         if [call["verdict"]["outcome"]] != want["outcome"]:
             bad.append("%s: outcome is %s" % (by[0],
                                               call["verdict"]["outcome"]))
+        if states(call) != want["alone-stages"]:
+            bad.append("%s: stages are %s" % (by[0], " ".join(states(call))))
         if causes(call)[:1] != want.get("alone", want.get("cause", [])):
             bad.append("%s: causes are %s" % (by[0], causes(call)))
         bad += ["%s: %s" % (by[0], why) for why in unproved(call)]
