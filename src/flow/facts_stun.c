@@ -92,8 +92,8 @@ static void success(struct stages *s, struct allocation *a,
 	if (p->authenticated && !stun_has_integrity(stun))
 		facts_note(s, &a->facts, FACT_ANSWER_UNSIGNED, 0, m);
 	if (p->method == STUN_ALLOCATE && !stun->cut &&
-	    (stun->relayed.family == FAMILY_NONE ||
-	     stun->mapped.family == FAMILY_NONE || !stun->has_lifetime))
+	    stun->relayed.family != FAMILY_NONE &&
+	    (stun->mapped.family == FAMILY_NONE || !stun->has_lifetime))
 		facts_note(s, &a->facts, FACT_ANSWER_PARTIAL, 0, m);
 }
 

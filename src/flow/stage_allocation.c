@@ -222,28 +222,42 @@ static void note_session(struct allocation *a, const struct stun_message *stun)
 	memcpy(a->session, stun->ms_session, sizeof(a->session));
 }
 
+/* Others borrow Allocate for ends of their own, and say nothing of a transport
+ * (RFC 8656 7.1). */
+static bool names_no_relay(struct stages *s, const struct allocation *a,
+			   const struct message *m)
+{
+	return m->u.stun->relayed.family == FAMILY_NONE && !m->u.stun->cut &&
+	       (a->ms_turn ||
+		fact_of(s->model, &a->facts, FACT_TRANSPORT_ASKED));
+}
+
 static void granted(struct stages *s, uint32_t number, const struct message *m)
 {
 	struct allocation *a = list_at(&s->model->allocations, number);
 	struct place place = place_of(&m->from);
 	bool again = a->state == STATE_OK;
 
-	a->state = STATE_OK;
+	a->nowhere = !again && names_no_relay(s, a, m);
+	a->state = a->nowhere ? STATE_FAILED : STATE_OK;
 	if (a->granted.frame == 0) {
 		a->granted = place;
 		rebinding_granted(s, number);
 	}
 	a->answered_from = m->from.src;
 	allocation_also_at(s, number, &a->answered_from);
-	a->relayed = m->u.stun->relayed;
-	a->relayed_other = m->u.stun->relayed_other;
+	if (!again || m->u.stun->relayed.family != FAMILY_NONE) {
+		a->relayed = m->u.stun->relayed;
+		a->relayed_other = m->u.stun->relayed_other;
+	}
 	a->reflexive = m->u.stun->mapped;
 	note_session(a, m->u.stun);
 	note_lifetime(a, m);
 	if (again)
 		refreshed(s, a, &place);
 	else
-		model_becomes(s->model, &a->history, &place, WORD_OK, 0);
+		model_becomes(s->model, &a->history, &place,
+			      a->nowhere ? WORD_FAILED : WORD_OK, 0);
 }
 
 static void released(struct stages *s, struct allocation *a,
@@ -408,6 +422,19 @@ static void response(struct stages *s, const struct message *m)
 
 /* ---- data through the relay ---- */
 
+/* What comes through a relay proves that peers were told of it. */
+static void prove_way(struct stages *s, struct allocation *a,
+		      const struct message *m)
+{
+	struct place place = place_of(&m->from);
+
+	if (!allocation_leads_nowhere(a))
+		return;
+	a->nowhere = false;
+	a->state = STATE_OK;
+	model_becomes(s->model, &a->history, &place, WORD_OK, 0);
+}
+
 /* The client of a Send indication or request is its sender, of a Data
  * indication its receiver, of ChannelData either. */
 void stage_relayed_data(struct stages *s, const struct message *m)
@@ -429,6 +456,8 @@ void stage_relayed_data(struct stages *s, const struct message *m)
 	a = list_at(&s->model->allocations, number);
 	integrity_note(&a->integrity, m->integrity);
 	facts_relayed(s, a, m, back);
+	if (back)
+		prove_way(s, a, m);
 	if (back && !channel)
 		turn_attempt(s, number, m);
 	if (a->ms_turn)

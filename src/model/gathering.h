@@ -67,6 +67,7 @@ struct allocation {
 	const char *transport, *dialect;
 	bool ms_turn, has_session, released, authenticated;
 	bool accepted; /* a request with credentials had success */
+	bool nowhere;  /* granted, and the answer names no relayed address */
 	uint8_t session[8];
 	struct slice username, realm;
 	enum stage_state state;
@@ -144,6 +145,13 @@ static inline bool allocation_is_redirected(const struct allocation *a)
 {
 	return a->state == STATE_FAILED && a->last_error == REDIRECT &&
 	       a->alternate.family != FAMILY_NONE;
+}
+
+/* Granted in name only: no client can offer an address that it is not told, and
+ * nothing came through it. */
+static inline bool allocation_leads_nowhere(const struct allocation *a)
+{
+	return a->state == STATE_FAILED && a->nowhere;
 }
 
 /* A plain Binding to a STUN server: the reflexive address. */

@@ -56,7 +56,7 @@ static void print_errors(struct printer *p, const struct allocation *a)
 {
 	if (a->error_count == 0 ||
 	    (a->error_count == 1 && a->errors[0] == 401 &&
-	     a->state == STATE_OK))
+	     a->granted.frame))
 		return;
 	printer_puts(p, a->error_count == 1 ? ", error " : ", errors ");
 	for (size_t i = 0; i < a->error_count && i < ERRORS_KEPT; i++)
@@ -92,7 +92,7 @@ static void print_older(struct printer *p, const struct allocation *a)
 
 static void print_how_it_went(struct printer *p, const struct allocation *a)
 {
-	if (a->state == STATE_OK)
+	if (a->state == STATE_OK || allocation_leads_nowhere(a))
 		print_grant(p, a);
 	else if (a->unanswered && a->obstacle.count)
 		printer_puts(p, obstacle_text(&a->obstacle));

@@ -702,6 +702,11 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 				      "what %s answers does not get to the "
 				      "client: it asked the same %u times more",
 				      server, a->unheard);
+	if (allocation_leads_nowhere(a))
+		return model_sentence(j->model,
+				      "%s granted an allocation and did not "
+				      "say at which address",
+				      server);
 	if (a->state == STATE_FAILED)
 		return model_sentence(
 			j->model, "%s refused the allocation: error %u%s%s",
@@ -729,6 +734,9 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 			  is_unconnected(a) ? bad_text(j, a) : NULL);
 	else if (a->unheard >= UNANSWERED_PROOF)
 		blame_all(j, RULE_GATHERING_UNHEARD, &a->cited, &a->cited.last,
+			  NULL);
+	else if (allocation_leads_nowhere(a))
+		blame_all(j, RULE_GATHERING_NOWHERE, &a->cited, &a->granted,
 			  NULL);
 	else if (had_ended(j, a))
 		return; /* the token is to blame */

@@ -354,6 +354,10 @@ const struct pattern patterns[] = {
 	    "the relay does not sign what it answers, and clients drop that",
 	    "update the relay, or look for what changes messages on the way",
 	    "RFC 8489 9.2.4, 9.2.5", FOUND("gathering/answer-unsigned"), FAILED),
+	ROW("relay-not-named", GATHERING, EDGE, PROVED,
+	    "the relay grants an allocation and does not say at which address",
+	    "update the relay, or look for what changes messages on the way",
+	    "RFC 8656 7.2, [MS-TURN] 2.2.2.1", FOUND("gathering/relay-not-named")),
 	ROW("relay-client-moved", GATHERING, NETWORK, PROVED,
 	    "NAT gave the client another address, under which the relay does "
 	    "not know it",

@@ -109,20 +109,6 @@ static void check_unsigned(struct judging *j, const struct rule *self)
 	check_fact(j, self, FACT_ANSWER_UNSIGNED);
 }
 
-/* Other protocols borrow Allocate for ends of their own; those that do not say
- * what to allocate are no TURN (RFC 8656 7.1). */
-static void check_partial(struct judging *j, const struct rule *self)
-{
-	for (size_t i = 0; i < j->call->allocations.count; i++) {
-		const struct allocation *a = call_allocation(j, i);
-		const struct fact *f =
-			part_fact(j, &a->facts, FACT_ANSWER_PARTIAL);
-
-		if (f && part_fact(j, &a->facts, FACT_TRANSPORT_ASKED))
-			found_fact(j, self, f, server_text(j, a));
-	}
-}
-
 static void check_elsewhere(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
@@ -636,6 +622,16 @@ const struct rule rules_gathering[] = {
 			  "and NAT behind the point of capture, and whether "
 			  "they leave from the address that was asked",
 	},
+	[RULE_ROW(RULE_GATHERING_NOWHERE)] = {
+		.id = "gathering/relay-not-named",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "an allocation is granted, and the answer names no "
+			 "relayed address",
+		.source = "RFC 8656 7.2, [MS-TURN] 2.2.2.1",
+		.remedy = "no client can use it: correct the relay, or look "
+			  "for what changes messages on the way",
+	},
 	{
 		.id = "gathering/udp-blocked",
 		.severity = SEVERITY_WARNING,
@@ -736,16 +732,6 @@ const struct rule rules_gathering[] = {
 		.source = "RFC 8489 9.2.4, 9.2.5",
 		.remedy = "clients drop it and ask again",
 		.check = check_unsigned,
-	},
-	{
-		.id = "gathering/answer-incomplete",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "a granted allocation lacks its relayed address, "
-			 "reflexive address or lifetime",
-		.source = "RFC 8656 7.2, 7.3",
-		.remedy = "no client can use it; correct the relay",
-		.check = check_partial,
 	},
 	{
 		.id = "gathering/answer-from-elsewhere",

@@ -176,6 +176,25 @@ static void check_unused(struct judging *j, const struct rule *self)
 
 /* ---- the table ---- */
 
+/* Others borrow Allocate for ends of their own; those that do not say what to
+ * allocate are no TURN (RFC 8656 7.1). */
+static void check_partial(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f =
+			part_fact(j, &a->facts, FACT_ANSWER_PARTIAL);
+
+		char server[ENDPOINT_TEXT_MAX];
+
+		if (f && part_fact(j, &a->facts, FACT_TRANSPORT_ASKED))
+			found_fact(j, self, f,
+				   model_text(j->model,
+					      slice_of_text(endpoint_string(
+						      &a->server, server))));
+	}
+}
+
 const struct rule rules_turn[] = {
 	{
 		.id = "gathering/transaction-id-reused",
@@ -371,6 +390,16 @@ const struct rule rules_turn[] = {
 			 "before its end",
 		.source = "RFC 8656 8.1",
 		.check = check_late_refresh,
+	},
+	{
+		.id = "gathering/answer-incomplete",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "a granted allocation lacks its reflexive address or "
+			 "lifetime",
+		.source = "RFC 8656 7.2, 7.3",
+		.remedy = "clients may drop it; correct the relay",
+		.check = check_partial,
 	},
 	{.id = NULL},
 };
