@@ -90,6 +90,7 @@ void turn_binding(struct turn_ask *ask)
 	struct endpoint other = other_end(s, here);
 	uint32_t change = u32_of(ask->m, AT_CHANGE_REQUEST);
 	struct endpoint source = source_of(here, &other, change);
+	const struct turn_path *was;
 	struct turn_path to;
 	struct stun_writer w;
 
@@ -106,6 +107,9 @@ void turn_binding(struct turn_ask *ask)
 		write_ends(ask, &w, &source, &other);
 	write_padding(ask, &w);
 	s->counts.successes++;
+	/* `to` must not outlive this call. */
+	was = ask->path;
 	ask->path = &to;
 	reply_end(ask, &w);
+	ask->path = was;
 }
