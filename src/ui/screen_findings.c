@@ -204,6 +204,23 @@ static void title(struct app *app, struct screen *s, struct text *to)
 		text_printf(to, " of call %zu", call + 1);
 }
 
+/* Of no call: the message itself, if there is one. */
+static void open_alone(struct app *app, const struct place *place)
+{
+	const struct entry *e = view_entry_at(app->feed, place);
+	const struct journal *j = app->feed->journal;
+	uint32_t row;
+
+	if (!e) {
+		app_say(app, "frame %llu holds no message to show",
+			(unsigned long long)place->frame);
+		return;
+	}
+	row = (uint32_t)(journal_first(j) +
+			 (size_t)(e - (const struct entry *)j->rows.rows));
+	open_message(app, &row, 1, 0);
+}
+
 static bool act(struct app *app, struct screen *s, enum action action)
 {
 	struct findings_screen *own = s->own;
@@ -219,20 +236,7 @@ static bool act(struct app *app, struct screen *s, enum action action)
 
 		open_flow_at(app, &v, &n->first);
 	} else if (n->first.frame) {
-		/* Of no call: the message itself, if there is one. */
-		const struct entry *e = view_entry_at(app->feed, &n->first);
-		const struct journal *j = app->feed->journal;
-		uint32_t row = 0;
-
-		if (e)
-			row = (uint32_t)(journal_first(j) +
-					 (size_t)(e - (const struct entry *)
-							      j->rows.rows));
-		if (e)
-			open_message(app, &row, 1, 0);
-		else
-			app_say(app, "frame %llu holds no message to show",
-				(unsigned long long)n->first.frame);
+		open_alone(app, &n->first);
 	}
 	return true;
 }
