@@ -143,7 +143,6 @@ struct sdp {
 	const struct sdp_media *media;
 	size_t media_count;
 	size_t candidate_count; /* over all media */
-	bool crypto_seen;
 };
 
 extern const struct dissector sdp_dissector;
@@ -169,9 +168,8 @@ void sdp_walk(const struct sdp *sdp, struct field_sink *to);
 MUST_CHECK enum status sdp_candidate_parse(struct slice value,
 					   struct sdp_candidate *out);
 
-/* "host", "srflx", ...; "udp", "tcp". */
+/* "host", "srflx", ...; of a=candidate's tcptype "active", ... */
 const char *candidate_type_text(enum candidate_type type);
-const char *candidate_transport_text(enum candidate_transport transport);
 const char *candidate_tcp_type_text(enum candidate_tcp_type type);
 
 /* Writes the value of a=candidate in the candidate's grammar. */

@@ -78,7 +78,6 @@ void sdp_crypto_read(struct sdp_pass *p, struct slice value)
 	bool good = methods.n > 0 && tag.n <= 9;
 	uint64_t number;
 
-	p->sdp->crypto_seen = true;
 	p->current->has_crypto = p->current->has_crypto || methods.n > 0;
 	if (slice_number(tag, 999999999, &number) != STATUS_OK ||
 	    (tag.n > 1 && tag.p[0] == '0'))

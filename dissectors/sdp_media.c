@@ -436,7 +436,6 @@ static enum status read_in_media(struct sdp_pass *p, enum attribute id,
 		sdp_crypto_read(p, value);
 		break;
 	case ATTRIBUTE_CRYPTOSCALE:
-		p->sdp->crypto_seen = true;
 		sdp_crypto_keep(p, value, true);
 		break;
 	case ATTRIBUTE_REMOTE_CANDIDATE:

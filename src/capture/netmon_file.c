@@ -135,15 +135,12 @@ struct netmon_trailer netmon_trailer_decode(const struct netmon_header *header,
 					    struct slice in)
 {
 	struct cursor c = cursor_over(slice_first(in, header->record_tail));
-	struct netmon_trailer t = {
-		.media = header->media,
-		.process = NETMON_NO_PROCESS,
-	};
+	struct netmon_trailer t = {.media = header->media};
 
 	if (c.left >= 2)
 		t.media = cursor_u16le(&c);
 	if (c.left >= 4)
-		t.process = cursor_u32le(&c);
+		cursor_skip(&c, 4); /* the row of its process */
 	if (c.left >= 8)
 		t.filetime = cursor_u64le(&c);
 	return t;

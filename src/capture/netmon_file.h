@@ -65,11 +65,8 @@ MUST_CHECK enum status netmon_record_decode(const struct netmon_header *header,
 					    struct slice in,
 					    struct netmon_record *out);
 
-#define NETMON_NO_PROCESS UINT32_MAX
-
 struct netmon_trailer {
 	uint16_t media;
-	uint32_t process;  /* row of the process table or NETMON_NO_PROCESS */
 	uint64_t filetime; /* UTC; 0: none */
 };
 

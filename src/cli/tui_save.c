@@ -29,7 +29,7 @@ struct saving {
 	struct text text; /* that waits to be written */
 	/* Frames: file << 48 | number, sorted. */
 	uint64_t *frames;
-	size_t frame_count, frame_room;
+	size_t frame_count;
 	/* Ends of media, as hashes of both, sorted. */
 	uint64_t *ends;
 	size_t end_count;

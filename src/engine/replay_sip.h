@@ -31,7 +31,6 @@ struct sip_credentials {
 	uint8_t proof;     /* enum sip_proof */
 	uint8_t integrity; /* enum replay_integrity */
 	uint8_t digits;    /* of a response of its algorithm; 0: not known */
-	bool has_qop;
 	bool fresh; /* the nonce is new, and this is its first use */
 	/* Hashes; 0: not there.  The opaque of an association is its nonce. */
 	uint32_t scheme, realm, nonce, cnonce, count, target;

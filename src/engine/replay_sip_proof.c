@@ -65,7 +65,6 @@ static void read_digest(const struct replay *r, const struct replay_sip *m,
 		return;
 	c->proof = SIP_PROOF_DIGEST;
 	c->digits = digits_of(d.algorithm);
-	c->has_qop = d.qop.n != 0;
 	c->realm = sip_trial_hash(r, d.realm);
 	c->nonce = sip_trial_hash(r, d.nonce);
 	c->cnonce = sip_trial_hash(r, d.cnonce);

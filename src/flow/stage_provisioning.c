@@ -47,7 +47,6 @@ static void keep_server(struct stages *s, struct provisioned *row,
 			const struct provisioning *p)
 {
 	row->has_server = true;
-	row->has_mras = p->mras_uri.n != 0;
 	row->ranges_enabled = p->has_port_range;
 	row->qos = p->qos;
 	row->bandwidth_policy = p->bandwidth_policy;

@@ -186,7 +186,6 @@ void token_answered(struct stages *s, struct token *asked, struct token *t,
 	}
 	if (!mras)
 		return;
-	q->answered_in_xml = true;
 	if (!q->server_version)
 		q->server_version = text_of(s, mras->server_version);
 	if (!q->answer_version)

@@ -114,7 +114,7 @@ struct provisioned {
 	const char *test_bot, *video_rate;
 	uint16_t port_low[PORT_KINDS], port_high[PORT_KINDS]; /* 0: none */
 	uint32_t groups;
-	bool has_server, has_mras, ranges_enabled;
+	bool has_server, ranges_enabled;
 	bool bypass, qos, bandwidth_policy;
 };
 
@@ -141,7 +141,7 @@ struct token_request {
 	uint32_t asked_min;
 	uint32_t asked_ids, asked_count; /* sum of hashes; 0: unknown */
 	uint16_t status;                 /* of SIP */
-	bool answered_in_xml, echo_differs;
+	bool echo_differs;
 	bool ids_differ; /* not each credentialsRequestID is answered once */
 };
 
