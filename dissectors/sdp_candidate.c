@@ -24,12 +24,6 @@ static const char *const type_texts[] = {
 	[CANDIDATE_RELAY] = "relay",
 };
 
-static const char *const transport_texts[] = {
-	[CANDIDATE_UDP] = "udp",
-	[CANDIDATE_TCP] = "tcp",
-	[CANDIDATE_OTHER_TRANSPORT] = "other",
-};
-
 static const char *const tcp_type_texts[] = {
 	[TCP_TYPE_NONE] = "",		 [TCP_TYPE_ACTIVE] = "active",
 	[TCP_TYPE_PASSIVE] = "passive",	 [TCP_TYPE_SO] = "so",
@@ -41,13 +35,6 @@ static const char *const tcp_type_texts[] = {
 const char *candidate_type_text(enum candidate_type type)
 {
 	return (size_t)type < COUNT(type_texts) ? type_texts[type] : "";
-}
-
-const char *candidate_transport_text(enum candidate_transport transport)
-{
-	return (size_t)transport < COUNT(transport_texts)
-		       ? transport_texts[transport]
-		       : "";
 }
 
 const char *candidate_tcp_type_text(enum candidate_tcp_type type)

@@ -348,15 +348,6 @@ enum status dtls_decode(struct decoding *d, struct slice in,
 #define SEALED_EPOCH 0x03u
 #define SEALED_LEAST 17u /* the tag and the type of what is inside */
 
-enum claim dtls_sealed_claims(struct slice in)
-{
-	struct tls_record m;
-	size_t used;
-
-	return dtls_sealed_decode(in, &m, &used) == STATUS_OK ? CLAIM_MAYBE
-							      : CLAIM_NO;
-}
-
 enum status dtls_sealed_decode(struct slice in, struct tls_record *out,
 			       size_t *used)
 {

@@ -108,7 +108,6 @@ MUST_CHECK enum status dtls_decode_with_id(struct decoding *d, struct slice in,
  * where DTLS was seen before.  A connection id, whose length nobody knows, is
  * not read.
  */
-enum claim dtls_sealed_claims(struct slice in);
 MUST_CHECK enum status dtls_sealed_decode(struct slice in,
 					  struct tls_record *out, size_t *used);
 

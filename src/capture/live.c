@@ -340,8 +340,3 @@ struct live_counts live_counts(struct live *l)
 	}
 	return counts;
 }
-
-const char *live_name(const struct live *l, uint32_t interface)
-{
-	return interface < l->count ? l->devices[interface].name : "";
-}

@@ -59,6 +59,5 @@ size_t live_descriptors(const struct live *live, int *out, size_t max);
 bool live_reopen(struct live *live);
 
 struct live_counts live_counts(struct live *live);
-const char *live_name(const struct live *live, uint32_t interface);
 
 #endif /* CAPTURE_LIVE_H */

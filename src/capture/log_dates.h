@@ -21,7 +21,7 @@ enum log_dates {
 };
 
 /* What tells it for this text, and whether day and month are the other way
- * round than their mark says (scan_date). */
+ * round than their mark says (scan_time). */
 enum log_dates log_dates_of(struct slice text, bool *swapped);
 
 /* A sentence for people; NULL where nothing is to be said. */

@@ -25,8 +25,6 @@ bool scan_capitals(struct slice *s, struct slice *word);
  * without; 9:07:12 PM */
 bool scan_clock(struct slice *s, struct civil_time *civil,
 		nanoseconds *fraction);
-/* 11/24/2026, the American way; 24.11.2026; 24-11-2026; 2026-11-24 */
-bool scan_date(struct slice *s, struct civil_time *civil);
 
 struct log_time {
 	nanoseconds time;

@@ -168,13 +168,6 @@ static bool scan_any_date(struct slice *s, struct civil_time *civil,
 	return scan_year_last(s, civil, out);
 }
 
-bool scan_date(struct slice *s, struct civil_time *civil)
-{
-	struct log_time unused = {.time = 0};
-
-	return scan_any_date(s, civil, &unused);
-}
-
 /* What parts the date from the time of day: "|", "T", "-", ", ", blanks. */
 static bool scan_parting(struct slice *s)
 {

@@ -394,8 +394,3 @@ json_t *assertion_judge(const json_t *assertion, const json_t *values)
 	text_free(&j.why);
 	return out;
 }
-
-bool assertion_is_operator(const char *member)
-{
-	return operator_is(member);
-}

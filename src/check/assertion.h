@@ -26,9 +26,6 @@ struct vocabulary {
 bool assertion_fits(const struct vocabulary *words, const json_t *assertion,
 		    struct text *why);
 
-/* Is this member of an assertion an operator? */
-bool assertion_is_operator(const char *member);
-
 /*
  * What it judges in an analysis: a list of objects with "value", "of" (the
  * name of the row, or null) and, of findings, "key".  NULL when memory is out.

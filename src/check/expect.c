@@ -116,7 +116,8 @@ static bool members_are(struct expecting *e, const json_t *object,
 
 /* ---- paths ---- */
 
-void expect_join(const char *file, const char *path, struct text *to)
+/* `path` as seen from the folder of `file`. */
+static void expect_join(const char *file, const char *path, struct text *to)
 {
 	const char *end = strrchr(file, '/');
 

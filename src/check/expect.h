@@ -34,7 +34,4 @@ json_t *expect_read(const struct vocabulary *words, const char *path,
 /* A case with nothing but a name and a capture. */
 json_t *expect_plain(const char *name, const char *capture);
 
-/* `path` as seen from the folder of `file`. */
-void expect_join(const char *file, const char *path, struct text *to);
-
 #endif /* CHECK_EXPECT_H */

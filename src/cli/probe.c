@@ -19,15 +19,10 @@
 
 bool probe_target_failed(const struct probe_target *t)
 {
-	return probe_target_failure(t) != PROBE_STEPS;
-}
-
-enum probe_step probe_target_failure(const struct probe_target *t)
-{
 	for (unsigned i = 0; i < PROBE_STEPS; i++)
 		if (t->report.steps[i].state == PROBE_FAILED)
-			return (enum probe_step)i;
-	return PROBE_STEPS;
+			return true;
+	return false;
 }
 
 bool probe_target_works(const struct probe_target *t)

@@ -128,7 +128,5 @@ void probe_write_json(const struct probe_session *s, FILE *out);
 bool probe_target_works(const struct probe_target *t);
 /* Did any step of it fail? */
 bool probe_target_failed(const struct probe_target *t);
-/* The step that did, or PROBE_STEPS. */
-enum probe_step probe_target_failure(const struct probe_target *t);
 
 #endif /* CLI_PROBE_PARTS_H */

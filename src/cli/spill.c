@@ -104,6 +104,11 @@ static bool flush(struct spill *s)
 	return write_at(s, s->block, n);
 }
 
+static uint64_t spill_size(const struct spill *s)
+{
+	return s->written + s->used;
+}
+
 bool spill_put(struct spill *s, struct slice bytes, uint64_t *offset)
 {
 	*offset = spill_size(s);
@@ -151,9 +156,4 @@ void spill_forget(struct spill *s, uint64_t before)
 uint64_t spill_held(const struct spill *s)
 {
 	return spill_size(s) - s->forgotten;
-}
-
-uint64_t spill_size(const struct spill *s)
-{
-	return s->written + s->used;
 }

@@ -27,7 +27,6 @@ void spill_forget(struct spill *spill, uint64_t before);
 /* The disk gets some of the room of what is forgotten back, as it does with
  * what is put; false: there is none left. */
 bool spill_tidy(struct spill *spill);
-uint64_t spill_size(const struct spill *spill);
 /* Of it what is not forgotten. */
 uint64_t spill_held(const struct spill *spill);
 

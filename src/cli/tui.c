@@ -12,9 +12,10 @@
 #include "cli/live_feed.h"
 #include "cli/sandbox.h"
 #include "cli/signals.h"
-#include "cli/tui.h"
 #include "cli/tui_config.h"
 #include "cli/tui_duties.h"
+#include "cli/tui_feed.h"
+#include "ui/app.h"
 #include "ui/term.h"
 
 /* Of work, between two looks for keys. */
@@ -413,8 +414,9 @@ static int show_all(struct app *app, struct tui_feed *f, struct tui_duties *d)
 							 : status;
 }
 
-int tui_run(struct tui_feed *f, const struct options *options,
-	    const struct settings *settings)
+/* Shows a feed until the user has enough of it; returns an exit status. */
+static int show_feed(struct tui_feed *f, const struct options *options,
+		     const struct settings *settings)
 {
 	struct app *app = calloc(1, sizeof(*app));
 	struct tui_duties duties;
@@ -459,7 +461,7 @@ static int run_live(const struct options *options,
 		return EXIT_LIMIT;
 	if (live_feed_open(f, options, &status)) {
 		f->tui.config = config;
-		status = tui_run(&f->tui, options, settings);
+		status = show_feed(&f->tui, options, settings);
 		f->tui.config = NULL;
 		if (options->stats)
 			watch_say(&f->watch, stderr);
@@ -481,7 +483,7 @@ static int run_on_files(const struct options *options,
 		return EXIT_LIMIT;
 	if (tui_feed_open(f, options, &status)) {
 		f->config = config;
-		status = tui_run(f, options, settings);
+		status = show_feed(f, options, settings);
 		f->config = NULL;
 		if (status == EXIT_FINE && f->feed.state == FEED_DONE)
 			status = pipeline_status(&f->pipeline);

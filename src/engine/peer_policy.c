@@ -30,7 +30,8 @@ static bool is_low(const uint8_t ip[16])
 	return memcmp(ip, zeros, sizeof(zeros)) == 0 && ip[15] <= 1;
 }
 
-struct endpoint peer_policy_plain(const struct endpoint *peer)
+/* What an IPv6 address with IPv4 inside leads to; else as it is. */
+static struct endpoint peer_policy_plain(const struct endpoint *peer)
 {
 	uint8_t ip[4];
 

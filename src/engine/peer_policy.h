@@ -34,7 +34,4 @@ MUST_CHECK enum status peer_policy_add(struct peer_policy *policy,
 bool peer_policy_allows(const struct peer_policy *policy,
 			const struct endpoint *peer);
 
-/* What an IPv6 address with IPv4 inside leads to; else as it is. */
-struct endpoint peer_policy_plain(const struct endpoint *peer);
-
 #endif /* ENGINE_PEER_POLICY_H */

@@ -245,13 +245,7 @@ void turn_client_receive(struct turn_client *c, struct slice bytes,
 	text_put(&c->in, bytes);
 	if (c->in.failed == STATUS_OK)
 		client_read_stream(c, now);
-	else
-		turn_client_closed(c, now);
-}
-
-void turn_client_closed(struct turn_client *c, nanoseconds now)
-{
-	if (c->running)
+	else if (c->running)
 		client_finish(c, CLIENT_UNANSWERED, NULL, now);
 }
 

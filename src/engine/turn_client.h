@@ -106,9 +106,6 @@ MUST_CHECK bool turn_client_ask(struct turn_client *c,
 /* A datagram, or what came on the stream. */
 void turn_client_receive(struct turn_client *c, struct slice bytes,
 			 nanoseconds now);
-/* The path is gone: what runs ends as UNANSWERED, or BROKEN. */
-void turn_client_closed(struct turn_client *c, nanoseconds now);
-
 void turn_client_tick(struct turn_client *c, nanoseconds now);
 /* When tick has work; INT64_MAX: never as of now. */
 nanoseconds turn_client_next(const struct turn_client *c);

@@ -113,7 +113,7 @@ static void write_unknown(struct turn_ask *ask, const struct turn_row *row,
 	stun_write_bytes(w, AT_UNKNOWN_ATTRIBUTES, slice_of(list, n));
 }
 
-void reply_error(struct turn_ask *ask, const struct turn_row *row)
+static void reply_error(struct turn_ask *ask, const struct turn_row *row)
 {
 	const char *text = stun_error_text(row->code, STUN_TURN);
 	struct stun_writer w;

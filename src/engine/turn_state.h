@@ -251,7 +251,6 @@ void reply_begin(struct turn_ask *ask, struct stun_writer *w,
 		 enum stun_class class);
 /* Integrity and fingerprint, and off it goes. */
 void reply_end(struct turn_ask *ask, struct stun_writer *w);
-void reply_error(struct turn_ask *ask, const struct turn_row *row);
 /* A success without attributes of its own. */
 void reply_success(struct turn_ask *ask);
 /* Answers with what the claims say; true: nothing stands against success. */

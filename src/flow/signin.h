@@ -26,8 +26,6 @@ enum auth_leg_kind auth_leg(const struct auth *a);
 bool auth_signature_fits(const struct auth *a);
 /* Which schemes a response offers, bit by bit. */
 uint8_t auth_offers(const struct sip_message *sip);
-/* "NTLM" of one bit. */
-const char *auth_scheme_text(enum auth_scheme scheme);
 /* What challenges lack: facts of the registration. */
 void auth_check_challenges(struct stages *s, struct registration *r,
 			   const struct message *m);

@@ -25,14 +25,6 @@ static enum auth_scheme scheme_of(struct slice name)
 	return AUTH_OTHER;
 }
 
-const char *auth_scheme_text(enum auth_scheme scheme)
-{
-	for (size_t i = 0; i < SCHEMES; i++)
-		if (schemes[i].scheme == scheme)
-			return schemes[i].name;
-	return NULL;
-}
-
 static struct slice value_of(struct slice params, const char *name)
 {
 	struct slice value;

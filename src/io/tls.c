@@ -353,12 +353,6 @@ void tls_free(struct tls *tls)
 	free(tls);
 }
 
-void tls_redirect(struct tls *tls, tls_wire_fn *wire, void *wire_context)
-{
-	tls->wire = wire;
-	tls->wire_context = wire_context;
-}
-
 /* What a call that did not succeed says of the session. */
 static void judge(struct tls *tls, int result)
 {

@@ -52,8 +52,6 @@ struct tls;
 struct tls *tls_new(struct tls_context *context, const char *name,
 		    tls_wire_fn *wire, void *wire_context);
 void tls_free(struct tls *tls);
-/* Where what goes to the wire is told from now on. */
-void tls_redirect(struct tls *tls, tls_wire_fn *wire, void *wire_context);
 
 /* Of a client: says hello. */
 enum tls_state tls_begin(struct tls *tls);

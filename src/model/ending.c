@@ -23,7 +23,8 @@ const char *ending_name(enum ending ending)
 
 /* ---- dialogs ---- */
 
-bool call_is_hung_up(const struct model *m, const struct call *call)
+/* Has each of its dialogs ended, and is there one? */
+static bool call_is_hung_up(const struct model *m, const struct call *call)
 {
 	for (uint32_t i = 0; i < call->dialogs.count; i++) {
 		const struct dialog *d =

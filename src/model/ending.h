@@ -31,9 +31,6 @@ enum ending {
 /* "hung-up", ...; NULL for ENDING_NONE. */
 const char *ending_name(enum ending ending);
 
-/* Has each of its dialogs ended, and is there one? */
-bool call_is_hung_up(const struct model *model, const struct call *call);
-
 enum ending call_ending(const struct model *model, const struct call *call,
 			nanoseconds now);
 enum ending registration_ending(const struct model *model,

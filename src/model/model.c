@@ -137,18 +137,6 @@ bool model_copy_part(struct model *to, struct model *from, size_t part,
 		     : index_copy(&to->ends_index, &from->ends_index);
 }
 
-bool model_copy(struct model *to, struct model *from)
-{
-	bool more = true, ok = true;
-
-	model_copy_begin(to, from);
-	for (size_t i = 0; ok && more; i++)
-		ok = model_copy_part(to, from, i, &more);
-	if (!ok)
-		model_free(to);
-	return ok;
-}
-
 const char *model_text(struct model *m, struct slice s)
 {
 	const char *text = arena_text(&m->arena, s);

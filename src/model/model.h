@@ -79,12 +79,10 @@ struct model {
 
 void model_init(struct model *model);
 void model_free(struct model *model);
-/* The same rows in lists of their own; texts stay those of `from`, which must
- * outlive the copy.  False: memory is out, and *to is empty. */
-MUST_CHECK bool model_copy(struct model *to, struct model *from);
-/* The same list by list, while `from` stays as it is: an empty copy, then its
- * parts, numbered from 0.  *more is false behind the last one.  False: memory is
- * out; the copy is to be freed in any case. */
+/* The same rows in lists of their own, list by list, while `from` stays as it
+ * is: an empty copy, then its parts, numbered from 0.  Texts stay those of
+ * `from`, which must outlive the copy.  *more is false behind the last part.
+ * False: memory is out; the copy is to be freed in any case. */
 void model_copy_begin(struct model *to, const struct model *from);
 MUST_CHECK bool model_copy_part(struct model *to, struct model *from,
 				size_t part, bool *more);

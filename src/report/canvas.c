@@ -261,16 +261,6 @@ void canvas_choose(struct canvas *c, int x, int y, int count)
 	}
 }
 
-void canvas_paint(struct canvas *c, int x, int y, int count, enum style style)
-{
-	for (int i = 0; i < count; i++) {
-		struct cell *cell = canvas_at(c, x + i, y);
-
-		if (cell)
-			cell->style = (uint8_t)style;
-	}
-}
-
 void canvas_box(struct canvas *c, const struct area *a, const char *title)
 {
 	int right = a->x + a->width - 1, low = a->y + a->height - 1;

@@ -85,9 +85,8 @@ void canvas_repeat(struct canvas *c, int x, int y, int count, enum style style,
 /* The same downwards. */
 void canvas_down(struct canvas *c, int x, int y, int count, enum style style,
 		 uint32_t code);
-/* Marks cells as chosen; or gives them another style. */
+/* Marks cells as chosen. */
 void canvas_choose(struct canvas *c, int x, int y, int count);
-void canvas_paint(struct canvas *c, int x, int y, int count, enum style style);
 /* An empty box with a title in its upper edge. */
 void canvas_box(struct canvas *c, const struct area *area, const char *title);
 

@@ -13,7 +13,7 @@ struct metric {
 	uint64_t value;
 };
 
-void metrics_text(const struct server *s, struct text *to)
+static void metrics_text(const struct server *s, struct text *to)
 {
 	struct turn_counts c = turn_server_counts(s->machine);
 	struct sip_counts sip =

@@ -185,6 +185,5 @@ void peers_free(struct server *s);
 bool metrics_accepted(struct server *s, struct stream *stream);
 void metrics_received(struct server *s, struct asker *a, struct stream *stream,
 		      struct slice bytes);
-void metrics_text(const struct server *s, struct text *to);
 
 #endif /* SERVE_SERVER_PARTS_H */

@@ -273,7 +273,6 @@ static void words_are_those_of_the_documents(void **state)
 {
 	(void)state;
 	assert_string_equal(candidate_type_text(CANDIDATE_SRFLX), "srflx");
-	assert_string_equal(candidate_transport_text(CANDIDATE_TCP), "tcp");
 	assert_string_equal(candidate_tcp_type_text(TCP_TYPE_PASSIVE),
 			    "passive");
 	assert_string_equal(candidate_tcp_type_text(TCP_TYPE_NONE), "");
