@@ -2,9 +2,9 @@
  * What the network says instead of an answer: ICMP errors and resets of TCP,
  * joined to the requests that they answer.
  *
- * By what is quoted where that tells: the transaction of STUN, the Call-ID of
- * SIP.  A router need only quote the ports (RFC 792), and a reset quotes
- * nothing: they are about what is still open between these ends.
+ * By what is quoted where that tells: the transaction of STUN, the Call-ID or
+ * the branch of SIP.  A router need only quote the ports (RFC 792), and a reset
+ * quotes nothing: they are about what is still open between these ends.
  */
 #include "config.h"
 
@@ -75,16 +75,34 @@ static bool quotes_signalling(const struct icmp_error *e)
 	       port_is_ours(e->dst.port) || port_is_ours(e->src.port);
 }
 
-/* The Call-ID, as far as the quotation goes. */
-static struct slice quoted_call_id(struct slice quoted)
+/* The first header of this name, as far as the quotation goes. */
+static struct slice quoted_header(struct slice quoted, const char *full,
+				  const char *compact)
 {
 	while (quoted.n) {
 		struct slice value = slice_split(&quoted, '\n');
 		struct slice name = slice_trim(slice_split(&value, ':'));
 
 		/* The last line may be cut. */
-		if (quoted.n && (slice_is_nocase(name, "call-id") ||
-				 slice_is_nocase(name, "i")))
+		if (quoted.n && (slice_is_nocase(name, full) ||
+				 slice_is_nocase(name, compact)))
+			return slice_trim(value);
+	}
+	return (struct slice){0};
+}
+
+/* Of the hop that the packet was on; Lync's clients give none. */
+static struct slice quoted_branch(struct slice quoted)
+{
+	struct slice params = quoted_header(quoted, "via", "v");
+	/* Several may stand in one header. */
+	struct slice via = slice_split(&params, ',');
+
+	while (via.n) {
+		struct slice value = slice_split(&via, ';');
+		struct slice name = slice_trim(slice_split(&value, '='));
+
+		if (slice_is_nocase(name, "branch"))
 			return slice_trim(value);
 	}
 	return (struct slice){0};
@@ -120,7 +138,7 @@ static void about_stun(struct stages *s, struct network_error *e,
 static void about_sip(struct stages *s, struct network_error *e,
 		      struct slice quoted)
 {
-	struct slice call_id = quoted_call_id(quoted);
+	struct slice call_id = quoted_header(quoted, "call-id", "i");
 	const struct registration *r;
 	const struct dialog *d;
 
@@ -203,13 +221,30 @@ static uint64_t ends_hash(const struct stages *s, const struct endpoint *src,
 			2 * stages_hash(s, slice_of(dst, sizeof(*dst))));
 }
 
-/* On the other side of a NAT the same packet has other ends. */
+static uint64_t quoted_identity(uint64_t quoted, uint8_t type)
+{
+	return quoted + type + 1;
+}
+
+/* On the other side of a NAT the same packet has other ends.  Every INVITE to
+ * a server begins like all others. */
 static uint64_t identity_of(const struct stages *s, const struct icmp_error *e)
 {
+	struct slice branch;
+
 	if (e->quoted.n < STUN_HEADER)
 		return ends_hash(s, &e->src, &e->dst);
-	return stages_hash(s, slice_first(e->quoted, QUOTED_ENOUGH)) + e->type +
-	       1;
+	branch = quoted_branch(e->quoted);
+	if (branch.n == 0)
+		branch = slice_first(e->quoted, QUOTED_ENOUGH);
+	return quoted_identity(stages_hash(s, branch), e->type);
+}
+
+/* All errors about requests of SIP between these ends. */
+static uint64_t way_identity(const struct stages *s, const struct endpoint *src,
+			     const struct endpoint *dst)
+{
+	return hash_mix(ends_hash(s, src, dst));
 }
 
 static bool same_error(const void *rows, uint32_t row, const void *key)
@@ -281,6 +316,33 @@ static void note_relay_gone(struct stages *s, struct network_error *e,
 	e->signalling = false;
 }
 
+/* Hosts send few errors a second (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)): what one
+ * request is told holds for others that go the same way. */
+static void note_way(struct stages *s, const struct network_error *said,
+		     const struct place *place)
+{
+	struct endpoint src = said->src, dst = said->dst;
+	uint8_t kind = said->kind;
+	struct network_error *e =
+		error_of(s, way_identity(s, &src, &dst), &src, &dst);
+
+	if (!e)
+		return;
+	e->place = *place;
+	e->kind = kind;
+}
+
+void obstacle_nearby(struct stages *s, struct hop *hop)
+{
+	const struct network_error *e;
+
+	if (s->errors.count == 0 || hop->answered || hop->obstacle.count)
+		return;
+	e = error_find(s, way_identity(s, &hop->src, &hop->dst));
+	if (e && e->place.time > hop->time)
+		add(&hop->obstacle, e, &e->place, 1);
+}
+
 void obstacle_icmp(struct stages *s, const struct message *m)
 {
 	const struct icmp_error *icmp = m->u.icmp;
@@ -305,8 +367,11 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 	o = obstacle_of(s, e);
 	if (o)
 		add(o, e, &place, 1);
-	if (e->kind != OBSTACLE_NONE && e->kind != OBSTACLE_SIZE)
-		note_relay_gone(s, e, m);
+	if (e->kind == OBSTACLE_NONE || e->kind == OBSTACLE_SIZE)
+		return;
+	note_relay_gone(s, e, m);
+	if (sip_claims(icmp->quoted, true) == CLAIM_SURE)
+		note_way(s, e, &place);
 }
 
 void obstacle_ended(struct stages *s, const struct message *m, bool reset)
@@ -358,6 +423,26 @@ static void answer(struct stages *s, struct obstacle *o,
 	e->signalling = false;
 }
 
+/* Many quotations end in front of the Call-ID, or overtake what they quote. */
+static void answer_branch(struct stages *s, struct hop *hop)
+{
+	static const uint8_t types[] = {1, 2, 3, 11}; /* see kind_of() */
+
+	if (hop->branch == 0)
+		return;
+	for (size_t i = 0; i < sizeof(types); i++) {
+		struct network_error *e =
+			error_find(s, quoted_identity(hop->branch, types[i]));
+
+		if (!e || e->subject != SUBJECT_NONE ||
+		    e->kind == OBSTACLE_NONE || !is_hop(hop, e))
+			continue;
+		if (hop->obstacle.count == 0)
+			add(&hop->obstacle, e, &e->place, e->seen.count);
+		e->signalling = false;
+	}
+}
+
 /* Where a request could be sent, somebody listens, also when a reset follows
  * it. */
 static void answer_hop(struct stages *s, struct hop *hop)
@@ -365,6 +450,7 @@ static void answer_hop(struct stages *s, struct hop *hop)
 	bool told = hop->obstacle.count != 0;
 
 	answer(s, &hop->obstacle, &hop->src, &hop->dst, hop->time);
+	answer_branch(s, hop);
 	if (!told && hop->obstacle.kind == OBSTACLE_RESET)
 		hop->obstacle.kind = OBSTACLE_ENDED;
 }

@@ -93,6 +93,7 @@ static void note_hop(struct stages *s, struct dialog *d,
 	struct hop *hop = hop_of_request(s, d, m);
 
 	if (hop) {
+		obstacle_nearby(s, hop);
 		d->retransmissions += hop_sends_again(hop, m);
 		return;
 	}

@@ -499,6 +499,9 @@ void stage_icmp(struct stages *s, const struct message *m);
  * they answer, once all are known; what they are to the input as a whole. */
 void obstacle_icmp(struct stages *s, const struct message *m);
 void obstacle_ended(struct stages *s, const struct message *m, bool reset);
+/* The request on this hop is about to be repeated: did the network say something
+ * of the way since it was sent last? */
+void obstacle_nearby(struct stages *s, struct hop *hop);
 void obstacles_finish(struct stages *s);
 void stage_tcp(struct stages *s, const struct message *m);
 /* A relay that cannot be connected to is an allocation that failed, though

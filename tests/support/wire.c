@@ -67,12 +67,18 @@ static void add(struct wire *w, struct text *packet)
 
 void wire_unreachable(struct wire *w, const char *src, const char *dst)
 {
+	wire_unreachable_quoting(w, src, dst, (struct slice){0});
+}
+
+void wire_unreachable_quoting(struct wire *w, const char *src, const char *dst,
+			      struct slice quote)
+{
 	struct ip_way way = {.src = wire_end(src), .dst = wire_end(dst)};
 	struct ip_way back = {.src = way.dst, .dst = way.src};
 	struct text quoted = text_new(TEXT_MAX);
 	struct text packet = text_new(TEXT_MAX);
 
-	ip_write_udp(&quoted, &way, (struct slice){0});
+	ip_write_udp(&quoted, &way, quote);
 	ip_write_icmp(&packet, &back, 3, 3, text_slice(&quoted));
 	add(w, &packet);
 	text_free(&quoted);

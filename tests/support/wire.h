@@ -36,6 +36,9 @@ void wire_udp(struct wire *w, const char *src, const char *dst,
 
 /* ICMP says that nobody listens where a datagram was to go. */
 void wire_unreachable(struct wire *w, const char *src, const char *dst);
+/* And quotes what was in it. */
+void wire_unreachable_quoting(struct wire *w, const char *src, const char *dst,
+			      struct slice quote);
 
 /* A TCP connection that began before the capture did, or with its SYNs. */
 struct wire_tcp {

@@ -84,6 +84,66 @@ static void errors_that_quote_ports_only(void **state)
 	run(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
+/* Calls to a closed port, which all begin alike: an INVITE each, and errors
+ * that quote so much of it; the first `told` calls get one. */
+static char *closed_to(unsigned calls, unsigned told, size_t quote)
+{
+	struct wire w;
+	char *got;
+
+	wire_open(&w);
+	for (unsigned again = 0; again < 2; again++)
+		for (unsigned i = 0; i < calls; i++) {
+			static const char *const names[] = {"one", "two"};
+			struct wire_sip invite = {
+				.start = "INVITE sip:bob@example.org",
+				.call = names[i],
+				.branch = names[i],
+				.cseq = "1 INVITE"};
+			struct text text = text_new(4096);
+
+			wire_sip_text(&text, &invite);
+			wire_udp(&w, "1:5060", "2:5060", text_slice(&text));
+			if (i < told)
+				wire_unreachable_quoting(
+					&w, "1:5060", "2:5060",
+					slice_first(text_slice(&text), quote));
+			text_free(&text);
+		}
+	got = heard_calls(&w);
+	wire_close(&w);
+	return got;
+}
+
+#define PORT_CLOSED "call failed exchange exchange/port-closed ???F?\n"
+
+static void calls_to_a_closed_port(void **state)
+{
+	static const struct {
+		unsigned calls, told;
+		size_t quote;
+		const char *want;
+	} rows[] = {
+		{2, 2, 548, PORT_CLOSED PORT_CLOSED},
+		/* Behind a proxy the Call-ID stands further down. */
+		{2, 2, 120, PORT_CLOSED PORT_CLOSED},
+		/* Hosts send so many errors a second and no more. */
+		{2, 1, 120, PORT_CLOSED PORT_CLOSED},
+		{2, 0, 0,
+		 "call in-progress exchange - ???I?\n"
+		 "call in-progress exchange - ???I?\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *got =
+			closed_to(rows[i].calls, rows[i].told, rows[i].quote);
+
+		assert_string_equal(got, rows[i].want);
+		free(got);
+	}
+}
+
 /* An INVITE over TCP, then the server resets the connection, or does so
  * behind an answer. */
 static char *reset_after(bool answered)
@@ -129,6 +189,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(errors_that_quote_ports_only),
+		cmocka_unit_test(calls_to_a_closed_port),
 		cmocka_unit_test(a_reset_is_no_answer),
 	};
 
