@@ -19,6 +19,12 @@
 #define HOSTS_FROM_PAIRS 64u
 /* Consent runs out in that time: nothing is left to restart. */
 #define RESTART_WITHIN (30 * NS_PER_S)
+/* No agent's user fragment that stands for all of its candidates is so long,
+ * and the names of candidates are no shorter; each is looked for at two hosts.
+ */
+#define CANDIDATE_NAME 16u
+#define NAMES_OF_HOSTS 4u
+
 /* A session may be seen in so many calls (the legs of a B2BUA). */
 #define LEGS_MAX 8u
 
@@ -339,12 +345,35 @@ static void meet_at_ends(struct stages *s, struct meetings *m,
 	}
 }
 
+/* Older dialects name each candidate: one call has a session for each two of
+ * them, and two of these share a name, and the host that it is of. */
+static size_t host_names(const struct stages *s, const struct session *x,
+			 uint64_t out[NAMES_OF_HOSTS])
+{
+	const struct pair *p = list_at(&s->model->pairs, x->first_pair);
+	struct endpoint hosts[2] = {p->a, p->b};
+	size_t count = 0;
+
+	hosts[0].port = hosts[1].port = 0;
+	for (unsigned i = 0; i < 2; i++) {
+		struct slice name = slice_of_text(x->ufrags[i]);
+
+		for (unsigned k = 0; k < 2 && name.n >= CANDIDATE_NAME; k++)
+			out[count++] = hash_mix(
+				stages_hash(s, name) +
+				stages_hash_ends(s, &hosts[k], &hosts[k]));
+	}
+	return count;
+}
+
 static size_t ice_call_of(struct stages *s, struct meetings *m,
 			  const struct session *x)
 {
-	uint64_t hosts[HOSTS_FROM_PAIRS];
+	uint64_t hosts[HOSTS_FROM_PAIRS + NAMES_OF_HOSTS];
 	size_t count = hosts_of(s, m, x, hosts);
 	size_t call = restarted_call(s, m, x);
+
+	count += host_names(s, x, hosts + count);
 
 	if (call == LIST_NONE)
 		call = calls_older_of(s, &m->older, x);

@@ -26,6 +26,23 @@ static bool shares_name(const struct session *x, const struct session *y)
 	return false;
 }
 
+/* Where each candidate has a name, two sessions of one try need not share one,
+ * but each does with a third. */
+static bool is_of_one_try(struct stages *s, const struct call *call,
+			  uint32_t at, const struct session *x,
+			  const struct session *y)
+{
+	if (shares_name(x, y))
+		return true;
+	for (uint32_t back = 1; back <= at && back <= BACK_MAX; back++) {
+		const struct session *z = session_at(s, call, at - back);
+
+		if (shares_name(x, z) && shares_name(z, y))
+			return true;
+	}
+	return false;
+}
+
 static bool shares_ends(struct stages *s, const struct session *x, uint32_t old)
 {
 	const struct pair *rows = s->model->pairs.rows;
@@ -93,8 +110,8 @@ static void find_restarted(struct stages *s, const struct call *call,
 		uint32_t number = call->sessions.list[at - back];
 		const struct session *y = session_at(s, call, at - back);
 
-		if (x->restarts == LIST_NONE && !shares_name(x, y) &&
-		    x->first.time > y->first.time &&
+		if (x->restarts == LIST_NONE && x->first.time > y->first.time &&
+		    !is_of_one_try(s, call, at, x, y) &&
 		    (shares_ends(s, x, number) || follows(s, x, y)))
 			restart(s, x, number);
 	}
