@@ -89,6 +89,14 @@ struct registration {
 	struct cited cited;
 };
 
+/* Bound, and asks in vain to stay so: its answers are past. */
+static inline bool registration_is_unheard(const struct registration *r)
+{
+	return r->state == STATE_OK && r->bound.frame && !r->removed.frame &&
+	       r->purpose == REGISTER_BIND && r->unanswered &&
+	       (r->unanswered >= UNANSWERED_PROOF || r->hop.obstacle.count);
+}
+
 /*
  * The connection, or over UDP the two addresses, under which a client is
  * registered: how often it agreed to be heard, and how long it was not.

@@ -209,6 +209,20 @@ static bool is_first(struct judging *j, const struct term *t, struct place *out)
 	return j->call->causes.count == 0;
 }
 
+/* Rows that say only what the status does stand behind those that know more. */
+static bool is_first_of_stage(struct judging *j, const struct term *t,
+			      struct place *out)
+{
+	const struct cause *rows = j->model->causes.rows;
+	uint32_t at = j->call->causes.count ? j->call->causes.first : CHAIN_END;
+
+	(void)out;
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (rows[at].stage == t->value)
+			return false;
+	return true;
+}
+
 static bool has_failed(struct judging *j, const struct term *t,
 		       struct place *out)
 {
@@ -235,6 +249,7 @@ static bool holds(struct judging *j, const struct term *t, struct place *out)
 		[TERM_FAILED] = has_failed,
 		[TERM_NOT_STATE] = is_not_in_state,
 		[TERM_FIRST] = is_first,
+		[TERM_FIRST_OF] = is_first_of_stage,
 		[TERM_TEXT] = is_worded,
 	};
 
@@ -257,9 +272,18 @@ static bool fits(struct judging *j, const struct pattern *p,
 
 /* ---- the call ---- */
 
+/* The row whose words it shares: its own, or one above. */
+static const struct pattern *worded(const struct pattern *p)
+{
+	while (!p->headline)
+		p--;
+	return p;
+}
+
 static void keep(struct judging *j, const struct pattern *p,
 		 struct cause *cause)
 {
+	const struct pattern *words = worded(p);
 	struct list *list = &j->model->causes;
 	struct chain *chain = &j->call->causes;
 	struct cause *row = list_add(list), *last;
@@ -268,13 +292,13 @@ static void keep(struct judging *j, const struct pattern *p,
 		return;
 	*row = *cause;
 	row->id = p->id;
-	row->headline = p->headline;
-	row->remedy = p->remedy;
-	row->source = p->source;
+	row->headline = words->headline;
+	row->remedy = words->remedy;
+	row->source = words->source;
 	row->finding = p->terms[0].kind == TERM_FOUND ? p->terms[0].text : NULL;
-	row->stage = (uint8_t)p->stage;
-	row->helper = (uint8_t)p->helper;
-	row->confidence = (uint8_t)p->confidence;
+	row->stage = (uint8_t)words->stage;
+	row->helper = (uint8_t)words->helper;
+	row->confidence = (uint8_t)words->confidence;
 	row->next = CHAIN_END;
 	last = chain->count ? list_at(list, chain->last) : NULL;
 	model_chain(chain, (uint32_t)list->count - 1,

@@ -229,8 +229,10 @@ static void judge_one_side(struct judging *j, const struct probed *sum)
 	const char *text =
 		sum->errors ? model_sentence(j->model,
 					     "all checks of one side were "
-					     "refused: %u errors, the last %u",
-					     sum->errors, sum->last_error)
+					     "refused: %u error%s, the last %u",
+					     sum->errors,
+					     sum->errors == 1 ? "" : "s",
+					     sum->last_error)
 			    : "no check of one side was answered, though it "
 			      "answers those of the other";
 

@@ -1,154 +1,17 @@
-/* Stages 1 to 3 of a call: registration, token, gathering. */
+/* Stages 2 and 3 of a call: token and gathering; and what shuts a client out
+ * before it can say a word. */
 #include "config.h"
 
 #include "dissectors/tls.h"
-#include "validate/verdict_state.h"
-
-/* ---- 1: registration ---- */
-
-static const struct registration *registration_at(struct judging *j, size_t i)
-{
-	return list_at(&j->model->registrations,
-		       j->call->registrations.list[i]);
-}
-
-/* "401, 200": the answers in order; those that repeat are counted. */
-static const char *answers(struct judging *j, const struct registration *r)
-{
-	struct text text = text_new(256);
-	const char *out;
-	size_t kept = r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
-						       : ATTEMPTS_KEPT;
-
-	for (size_t i = 0, run; i < kept; i += run) {
-		for (run = 1; i + run < kept && r->attempts[i + run].status ==
-							r->attempts[i].status;)
-			run++;
-		text_printf(&text, "%s%u", i ? ", " : "",
-			    r->attempts[i].status);
-		if (run > 1)
-			text_printf(&text, " %zu times",
-				    i + run == kept
-					    ? run + r->attempt_count - kept
-					    : run);
-	}
-	out = model_text(j->model, text_slice(&text));
-	text_free(&text);
-	return out;
-}
-
-/* What the given password says of the client's answers. */
-static const char *digest_word(const struct registration *r)
-{
-	if (r->digests_wrong)
-		return ", made with another password than the one given";
-	return r->digests_verified ? " verified" : "";
-}
-
-static const char *registered_text(struct judging *j,
-				   const struct registration *r,
-				   const char *server)
-{
-	const char *scheme = r->scheme ? r->scheme : "no authentication";
-
-	if (!r->bound.frame)
-		return model_sentence(j->model,
-				      "%s unregistered at %s (%s%s; answers "
-				      "%s)",
-				      r->aor, server, scheme, digest_word(r),
-				      answers(j, r));
-	return model_sentence(
-		j->model, "%s registered at %s%s (%s%s; answers %s; %u s)",
-		r->aor, server,
-		r->removed.frame ? " and unregistered"
-		: r->lost.frame  ? "; a refresh was refused later"
-				 : "",
-		scheme, digest_word(r), answers(j, r), r->expires);
-}
-
-static const char *registration_text(struct judging *j,
-				     const struct registration *r)
-{
-	char server[ENDPOINT_TEXT_MAX];
-	const char *scheme = r->scheme ? r->scheme : "no authentication";
-
-	if (r->purpose == REGISTER_WEB)
-		return judge_web_text(j, r);
-	endpoint_string(&r->server, server);
-	switch (r->state) {
-	case STATE_OK:
-		return registered_text(j, r, server);
-	case STATE_FAILED:
-		if (r->unanswered && r->hop.obstacle.count)
-			return obstacle_sentence(j, &r->hop.dst,
-						 &r->hop.obstacle);
-		if (r->unanswered >= UNANSWERED_PROOF)
-			return model_sentence(
-				j->model,
-				"%s got no answer from %s to %u requests",
-				r->aor, server, r->unanswered);
-		return model_sentence(j->model,
-				      "%s was refused at %s (%s%s; answers "
-				      "%s)",
-				      r->aor, server, scheme, digest_word(r),
-				      answers(j, r));
-	case STATE_INFERRED:
-		return model_sentence(j->model,
-				      "%s had signed in before the capture "
-				      "began: %s proves it",
-				      r->aor,
-				      r->scheme ? "a server's signature"
-						: "provisioning");
-	case STATE_UNSEEN:
-	case STATE_INCOMPLETE:
-	case STATE_UNNEEDED:
-		break;
-	}
-	if (r->purpose == REGISTER_QUERY && r->attempt_count)
-		return model_sentence(j->model,
-				      "%s only asked %s what is registered",
-				      r->aor, server);
-	return model_sentence(j->model,
-			      "%s began at %s; the end is not in the capture",
-			      r->aor, server);
-}
+#include "validate/checks.h"
 
 /* What the network says of a way decides between two rules. */
-static void blame_obstacle(struct judging *j, const struct endpoint *at,
-			   const struct obstacle *obstacle, enum rule_id closed,
-			   enum rule_id unreachable)
+void blame_for_obstacle(struct judging *j, const struct endpoint *at,
+			const struct obstacle *obstacle, enum rule_id closed,
+			enum rule_id unreachable)
 {
 	blame(j, obstacle_is_closed(obstacle) ? closed : unreachable,
 	      &obstacle->place, obstacle_evidence(j, at, obstacle));
-}
-
-static void blame_registration(struct judging *j, const struct registration *r)
-{
-	const struct attempt *last =
-		&r->attempts[r->attempt_count < ATTEMPTS_KEPT
-				     ? (r->attempt_count ? r->attempt_count - 1
-							 : 0)
-				     : ATTEMPTS_KEPT - 1];
-
-	if (r->purpose == REGISTER_WEB)
-		blame_web(j, r);
-	else if (r->unanswered && r->hop.obstacle.kind == OBSTACLE_ENDED)
-		blame_all(j, RULE_REGISTRATION_CLOSED, &r->cited,
-			  &r->hop.obstacle.place,
-			  obstacle_evidence(j, &r->hop.dst, &r->hop.obstacle));
-	else if (r->unanswered && r->hop.obstacle.count)
-		blame_obstacle(j, &r->hop.dst, &r->hop.obstacle,
-			       RULE_REGISTRATION_PORT_CLOSED,
-			       RULE_REGISTRATION_UNREACHABLE);
-	else if (r->unanswered >= UNANSWERED_PROOF)
-		blame_all(j, RULE_REGISTRATION_UNANSWERED, &r->cited,
-			  &r->request, NULL);
-	else if (last->status == 401 || last->status == 407)
-		blame_all(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->cited,
-			  &r->answer, NULL);
-	else
-		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, &r->answer,
-			  NULL);
 }
 
 /* ---- no connection ---- */
@@ -218,7 +81,7 @@ static enum rule_id shut_rule(const struct shut *x, enum stage stage)
 }
 
 /* A single SYN without an answer may only be the end of the capture. */
-static bool judge_shut(struct judging *j, enum stage stage)
+bool judge_shut(struct judging *j, enum stage stage)
 {
 	const struct shut *x = shut_at(j, stage);
 	bool proved = x && (x->obstacle.count || x->often || x->alert ||
@@ -234,30 +97,6 @@ static bool judge_shut(struct judging *j, enum stage stage)
 	blame_all(j, shut_rule(x, stage), &x->cited, &x->cited.first,
 		  shut_text(j, x));
 	return true;
-}
-
-/* The caller's stands first: it is the one that has to be registered. */
-void judge_registration(struct judging *j)
-{
-	struct stage_view *v = view(j, STAGE_REGISTRATION);
-	const struct registration *r;
-
-	if (j->call->registrations.count == 0) {
-		if (judge_shut(j, STAGE_REGISTRATION))
-			return;
-		conclude(j, STAGE_REGISTRATION, STATE_UNSEEN,
-			 "no REGISTER in the capture");
-		return;
-	}
-	r = registration_at(j, 0);
-	cite_all(v, &r->cited);
-	span(v, &r->cited.first, r->bound.frame ? &r->bound : &r->cited.last);
-	conclude(j, STAGE_REGISTRATION, r->state, registration_text(j, r));
-	if (v->state == STATE_FAILED)
-		blame_registration(j, r);
-	if (r->lost.frame)
-		blame(j, RULE_REGISTRATION_LOST, &r->lost,
-		      model_sentence(j->model, "%u", r->lost_status));
 }
 
 /* ---- 2: token ---- */
@@ -328,7 +167,7 @@ static bool offers_relay(const struct judging *j)
 static const char *mras_uri(struct judging *j)
 {
 	const char *uri = j->call->registrations.count
-				  ? registration_at(j, 0)->mras_uri
+				  ? call_registration(j, 0)->mras_uri
 				  : NULL;
 
 	return uri && uri[0] ? uri : NULL;
@@ -343,7 +182,7 @@ static bool has_no_edge(const struct registration *r)
 bool told_no_edge(struct judging *j)
 {
 	for (size_t i = 0; i < j->call->registrations.count; i++)
-		if (has_no_edge(registration_at(j, i)))
+		if (has_no_edge(call_registration(j, i)))
 			return true;
 	return false;
 }
@@ -397,7 +236,7 @@ void judge_token(struct judging *j)
 					"request to it is in the capture",
 					mras_uri(j)));
 	} else if (j->call->registrations.count &&
-		   has_no_edge(registration_at(j, 0))) {
+		   has_no_edge(call_registration(j, 0))) {
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED,
 			 "provisioning names no Edge (mrasUri is empty): "
 			 "there is no token to ask for");
@@ -726,9 +565,9 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 	if (a->state == STATE_FAILED && stopped_at_hello(j, a))
 		blame_hello(j, a, stopped_at_hello(j, a));
 	else if (a->unanswered && a->obstacle.count)
-		blame_obstacle(j, &a->server, &a->obstacle,
-			       RULE_GATHERING_PORT_CLOSED,
-			       RULE_GATHERING_UNREACHABLE);
+		blame_for_obstacle(j, &a->server, &a->obstacle,
+				   RULE_GATHERING_PORT_CLOSED,
+				   RULE_GATHERING_UNREACHABLE);
 	else if (a->unanswered >= UNANSWERED_PROOF)
 		blame_all(j, RULE_GATHERING_UNANSWERED, &a->cited, &a->request,
 			  is_unconnected(a) ? bad_text(j, a) : NULL);

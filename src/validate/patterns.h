@@ -26,6 +26,7 @@ enum term_kind {
 	TERM_FAILED, /* the call came to no good end */
 	TERM_NOT_STATE,
 	TERM_FIRST,  /* no row before holds: what is told already says more */
+	TERM_FIRST_OF, /* no row before that is of stage `value` holds */
 	TERM_TEXT,   /* somebody says why in words that hold `text` */
 };
 
@@ -40,7 +41,9 @@ struct term {
 struct pattern {
 	const char *id; /* "edge-5062-unreachable" */
 	enum stage stage;
-	const char *headline; /* a sentence without full stop */
+	/* A sentence without full stop; NULL: all words, and the stage, are
+	 * those of the row above. */
+	const char *headline;
 	const char *remedy;
 	const char *source;
 	enum helper helper; /* who can mend it */

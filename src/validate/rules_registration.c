@@ -136,6 +136,20 @@ static void check_shortened(struct judging *j, const struct rule *self)
 	}
 }
 
+static void check_refresh(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct registration *r = call_registration(j, i);
+
+		if (registration_is_unheard(r))
+			found(j, self, &r->request,
+			      r->hop.obstacle.count
+				      ? obstacle_evidence(j, &r->hop.dst,
+							  &r->hop.obstacle)
+				      : times_text(j, r->unanswered));
+	}
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_registration[] = {
@@ -264,6 +278,25 @@ const struct rule rules_registration[] = {
 		.remedy = "read status and fault; without a certificate the "
 			  "client cannot use TLS-DSK",
 		.check = rule_web_certificate,
+	},
+	[RULE_ROW(RULE_REGISTRATION_NO_CREDENTIALS)] = {
+		.id = "registration/challenge-not-answered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "the client is asked for credentials and sends none",
+		.source = "RFC 3261 22.2, 17.1.2.2",
+		.remedy = "give it the user's credentials; see whether it "
+			  "knows one of the schemes that are offered",
+	},
+	{
+		.id = "registration/refresh-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "a refresh of the registration is not answered",
+		.source = "RFC 3261 10.2.4, 17.1.2.2",
+		.remedy = "look at the registrar and the way to it; calls to "
+			  "the user fail when the registration ends",
+		.check = check_refresh,
 	},
 	{
 		.id = "registration/interval-too-brief",

@@ -138,6 +138,14 @@ void found(struct judging *j, const struct rule *rule,
 void blame(struct judging *j, enum rule_id id, const struct place *place,
 	   const char *text);
 
+/* judge_setup.c: what the network says of a way decides between two rules. */
+void blame_for_obstacle(struct judging *j, const struct endpoint *at,
+		    const struct obstacle *obstacle, enum rule_id closed,
+		    enum rule_id unreachable);
+/* The same file: concludes a stage from a connection that did not come about;
+ * false: none is known. */
+bool judge_shut(struct judging *j, enum stage stage);
+
 /* What also proves a finding noted before. */
 void prove(struct judging *j, const struct rule *rule,
 	   const struct place *place);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/support/t.h"
+#include "validate/patterns.h"
 #include "validate/rules.h"
 
 /* Those that an enum rule_id names, and what they must be. */
@@ -67,6 +68,41 @@ static void ids_are_unique(void **state)
 				fail_msg("%s stands twice", a->id);
 }
 
+static bool is_in_catalogue(const char *rule)
+{
+	for (const struct pattern *p = patterns; p->id; p++)
+		for (size_t i = 0; i < TERMS_MAX && p->terms[i].kind; i++)
+			if (p->terms[i].kind == TERM_FOUND &&
+			    strcmp(p->terms[i].text, rule) == 0)
+				return true;
+	return false;
+}
+
+/* What may end a stage is an error that has no check: a stage blames it. */
+static void failures_have_headlines(void **state)
+{
+	const struct rule *r;
+
+	(void)state;
+	for (size_t i = 0; (r = rules_at(i)); i++)
+		if (!r->check && r->severity == SEVERITY_ERROR &&
+		    r->stage != STAGE_CAPTURE && r->stage != STAGE_ENGINE &&
+		    !is_in_catalogue(r->id))
+			fail_msg("%s is in no pattern", r->id);
+}
+
+static void patterns_have_words(void **state)
+{
+	(void)state;
+	for (const struct pattern *p = patterns; p->id; p++) {
+		assert_int_not_equal(p->terms[0].kind, TERM_NONE);
+		if (p->headline)
+			assert_true(p->remedy && p->source && p->helper);
+		else
+			assert_string_equal(p->id, (p - 1)->id);
+	}
+}
+
 static void there_are_enough(void **state)
 {
 	size_t checked = 0;
@@ -82,6 +118,8 @@ static const struct t_case cases[] = {
 	{"numbers_lead_to_their_rows", numbers_lead_to_their_rows},
 	{"rows_are_whole", rows_are_whole},
 	{"ids_are_unique", ids_are_unique},
+	{"failures_have_headlines", failures_have_headlines},
+	{"patterns_have_words", patterns_have_words},
 	{"there_are_enough", there_are_enough},
 };
 T_MAIN(cases)

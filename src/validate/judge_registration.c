@@ -1,0 +1,237 @@
+/* Stage 1 of a call: registration. */
+#include "config.h"
+
+#include "validate/checks.h"
+
+/* RFC 3261 17.1.2.2, Timer F: who has not gone on by then does not. */
+#define FOLLOW_UP (32 * NS_PER_S)
+
+/* The newest answer; NULL: none. */
+static const struct attempt *last_answer(const struct registration *r)
+{
+	size_t kept = r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
+						       : ATTEMPTS_KEPT;
+
+	return kept ? &r->attempts[kept - 1] : NULL;
+}
+
+/* Does the client begin anew behind that time, with another Call-ID? */
+static bool begins_anew(struct judging *j, nanoseconds time)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++)
+		if (call_registration(j, i)->cited.last.time > time)
+			return true;
+	return false;
+}
+
+/* How long the capture goes on behind the last message of this sign-in; 0: not
+ * for long enough, or it may hold what follows unreadable or not at all. */
+static unsigned seconds_without(struct judging *j, const struct registration *r)
+{
+	nanoseconds last = r->cited.last.time;
+
+	if (r->state != STATE_INCOMPLETE || !j->model->answers ||
+	    j->model->last_time - last < FOLLOW_UP ||
+	    j->model->unreadable > last || begins_anew(j, last))
+		return 0;
+	return (unsigned)((j->model->last_time - last) / NS_PER_S);
+}
+
+/* Was the client asked for credentials, and has sent none since?  Where it
+ * needs a certificate first, check_certificate tells. */
+static bool leaves_challenge(struct judging *j, const struct registration *r)
+{
+	const struct attempt *a = last_answer(r);
+
+	return a && !r->unanswered && r->purpose != REGISTER_WEB &&
+	       (a->status == 401 || a->status == 407) && seconds_without(j, r);
+}
+
+/* ---- in words ---- */
+
+/* "401, 200": the answers in order; those that repeat are counted. */
+static const char *answers(struct judging *j, const struct registration *r)
+{
+	struct text text = text_new(256);
+	const char *out;
+	size_t kept = r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
+						       : ATTEMPTS_KEPT;
+
+	for (size_t i = 0, run; i < kept; i += run) {
+		for (run = 1; i + run < kept && r->attempts[i + run].status ==
+							r->attempts[i].status;)
+			run++;
+		text_printf(&text, "%s%u", i ? ", " : "",
+			    r->attempts[i].status);
+		if (run > 1)
+			text_printf(&text, " %zu times",
+				    i + run == kept
+					    ? run + r->attempt_count - kept
+					    : run);
+	}
+	out = model_text(j->model, text_slice(&text));
+	text_free(&text);
+	return out;
+}
+
+/* What the given password says of the client's answers. */
+static const char *digest_word(const struct registration *r)
+{
+	if (r->digests_wrong)
+		return ", made with another password than the one given";
+	return r->digests_verified ? " verified" : "";
+}
+
+static const char *registered_text(struct judging *j,
+				   const struct registration *r,
+				   const char *server)
+{
+	const char *scheme = r->scheme ? r->scheme : "no authentication";
+
+	if (!r->bound.frame)
+		return model_sentence(j->model,
+				      "%s unregistered at %s (%s%s; answers "
+				      "%s)",
+				      r->aor, server, scheme, digest_word(r),
+				      answers(j, r));
+	return model_sentence(
+		j->model, "%s registered at %s%s (%s%s; answers %s; %u s)",
+		r->aor, server,
+		r->removed.frame             ? " and unregistered"
+		: r->lost.frame              ? "; a refresh was refused later"
+		: registration_is_unheard(r) ? "; a refresh is not answered"
+					     : "",
+		scheme, digest_word(r), answers(j, r), r->expires);
+}
+
+/* What came last, and what does not follow it where the capture goes on. */
+static const char *open_text(struct judging *j, const struct registration *r,
+			     const char *server)
+{
+	const struct attempt *a = r->unanswered ? NULL : last_answer(r);
+	unsigned seconds = seconds_without(j, r);
+	bool hours = seconds >= 2 * 3600;
+	const char *unit = hours ? "hours" : "s";
+
+	if (!seconds)
+		return model_sentence(j->model,
+				      "%s began at %s; the end is not in the "
+				      "capture",
+				      r->aor, server);
+	if (!a)
+		return model_sentence(
+			j->model,
+			"%s began at %s; no final answer comes in "
+			"%u %s that the capture goes on",
+			r->aor, server, hours ? seconds / 3600 : seconds, unit);
+	return model_sentence(
+		j->model,
+		"%s was %s by %s (%u); nothing follows in %u %s that "
+		"the capture goes on",
+		r->aor,
+		a->status < 400    ? "sent on"
+		: a->status == 423 ? "asked for a longer time"
+				   : "asked for credentials",
+		server, a->status, hours ? seconds / 3600 : seconds, unit);
+}
+
+static const char *registration_text(struct judging *j,
+				     const struct registration *r)
+{
+	char server[ENDPOINT_TEXT_MAX];
+	const char *scheme = r->scheme ? r->scheme : "no authentication";
+
+	if (r->purpose == REGISTER_WEB)
+		return judge_web_text(j, r);
+	endpoint_string(&r->server, server);
+	switch (r->state) {
+	case STATE_OK:
+		return registered_text(j, r, server);
+	case STATE_FAILED:
+		if (r->unanswered && r->hop.obstacle.count)
+			return obstacle_sentence(j, &r->hop.dst,
+						 &r->hop.obstacle);
+		if (r->unanswered >= UNANSWERED_PROOF)
+			return model_sentence(
+				j->model,
+				"%s got no answer from %s to %u requests",
+				r->aor, server, r->unanswered);
+		return model_sentence(j->model,
+				      "%s was refused at %s (%s%s; answers "
+				      "%s)",
+				      r->aor, server, scheme, digest_word(r),
+				      answers(j, r));
+	case STATE_INFERRED:
+		return model_sentence(j->model,
+				      "%s had signed in before the capture "
+				      "began: %s proves it",
+				      r->aor,
+				      r->scheme ? "a server's signature"
+						: "provisioning");
+	case STATE_UNSEEN:
+	case STATE_INCOMPLETE:
+	case STATE_UNNEEDED:
+		break;
+	}
+	if (r->purpose == REGISTER_QUERY && r->attempt_count)
+		return model_sentence(j->model,
+				      "%s only asked %s what is registered",
+				      r->aor, server);
+	return open_text(j, r, server);
+}
+
+/* ---- whom to blame ---- */
+
+static void blame_registration(struct judging *j, const struct registration *r)
+{
+	const struct attempt *last = last_answer(r);
+
+	if (r->purpose == REGISTER_WEB)
+		blame_web(j, r);
+	else if (r->unanswered && r->hop.obstacle.kind == OBSTACLE_ENDED)
+		blame_all(j, RULE_REGISTRATION_CLOSED, &r->cited,
+			  &r->hop.obstacle.place,
+			  obstacle_evidence(j, &r->hop.dst, &r->hop.obstacle));
+	else if (r->unanswered && r->hop.obstacle.count)
+		blame_for_obstacle(j, &r->hop.dst, &r->hop.obstacle,
+				   RULE_REGISTRATION_PORT_CLOSED,
+				   RULE_REGISTRATION_UNREACHABLE);
+	else if (r->unanswered >= UNANSWERED_PROOF)
+		blame_all(j, RULE_REGISTRATION_UNANSWERED, &r->cited,
+			  &r->request, NULL);
+	else if (last && (last->status == 401 || last->status == 407))
+		blame_all(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->cited,
+			  &r->answer, NULL);
+	else
+		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, &r->answer,
+			  NULL);
+}
+
+/* The caller's stands first: it is the one that has to be registered. */
+void judge_registration(struct judging *j)
+{
+	struct stage_view *v = view(j, STAGE_REGISTRATION);
+	const struct registration *r;
+
+	if (j->call->registrations.count == 0) {
+		if (judge_shut(j, STAGE_REGISTRATION))
+			return;
+		conclude(j, STAGE_REGISTRATION, STATE_UNSEEN,
+			 "no REGISTER in the capture");
+		return;
+	}
+	r = call_registration(j, 0);
+	cite_all(v, &r->cited);
+	span(v, &r->cited.first, r->bound.frame ? &r->bound : &r->cited.last);
+	conclude(j, STAGE_REGISTRATION,
+		 leaves_challenge(j, r) ? STATE_FAILED : r->state,
+		 registration_text(j, r));
+	if (r->state == STATE_FAILED)
+		blame_registration(j, r);
+	else if (v->state == STATE_FAILED)
+		blame_all(j, RULE_REGISTRATION_NO_CREDENTIALS, &r->cited,
+			  &r->answer, NULL);
+	if (r->lost.frame)
+		blame(j, RULE_REGISTRATION_LOST, &r->lost,
+		      model_sentence(j->model, "%u", r->lost_status));
+}
