@@ -207,7 +207,43 @@ static void blame_registration(struct judging *j, const struct registration *r)
 			  NULL);
 }
 
-/* The caller's stands first: it is the one that has to be registered. */
+static unsigned worth(const struct registration *r)
+{
+	switch (r->state) {
+	case STATE_OK:
+		return 3;
+	case STATE_INFERRED:
+		return 2;
+	case STATE_FAILED:
+		return 1;
+	case STATE_UNSEEN:
+	case STATE_INCOMPLETE:
+	case STATE_UNNEEDED:
+		break;
+	}
+	return 0;
+}
+
+/* Of a call the caller's stands first: it is the one that has to be registered.
+ * Those of an attempt are one user's, who may go on to another server, or try
+ * again: what came of it at last counts. */
+static const struct registration *decisive(struct judging *j)
+{
+	const struct registration *best = call_registration(j, 0);
+	size_t count = j->call->kind == CALL_ATTEMPT
+			       ? j->call->registrations.count
+			       : 1;
+
+	for (size_t i = 1; i < count; i++) {
+		const struct registration *r = call_registration(j, i);
+
+		if (worth(r) > worth(best) ||
+		    (worth(r) == worth(best) && worth(r) < 2))
+			best = r;
+	}
+	return best;
+}
+
 void judge_registration(struct judging *j)
 {
 	struct stage_view *v = view(j, STAGE_REGISTRATION);
@@ -220,7 +256,7 @@ void judge_registration(struct judging *j)
 			 "no REGISTER in the capture");
 		return;
 	}
-	r = call_registration(j, 0);
+	r = decisive(j);
 	cite_all(v, &r->cited);
 	span(v, &r->cited.first, r->bound.frame ? &r->bound : &r->cited.last);
 	conclude(j, STAGE_REGISTRATION,

@@ -150,6 +150,28 @@ static void check_refresh(struct judging *j, const struct rule *self)
 	}
 }
 
+/* One user of one client: registered by one request, and not by another. */
+static void check_other(struct judging *j, const struct rule *self)
+{
+	const struct registration *good = NULL;
+
+	if (j->call->kind != CALL_ATTEMPT)
+		return;
+	for (size_t i = 0; i < j->call->registrations.count && !good; i++)
+		if (call_registration(j, i)->bound.frame)
+			good = call_registration(j, i);
+	for (size_t i = 0; i < j->call->registrations.count && good; i++) {
+		const struct registration *r = call_registration(j, i);
+		char server[ENDPOINT_TEXT_MAX];
+
+		if (r->state == STATE_FAILED && r->purpose == REGISTER_BIND)
+			found_all(j, self, &r->cited, &r->cited.last,
+				  model_text(j->model,
+					     slice_of_text(endpoint_string(
+						     &r->server, server))));
+	}
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_registration[] = {
@@ -297,6 +319,18 @@ const struct rule rules_registration[] = {
 		.remedy = "look at the registrar and the way to it; calls to "
 			  "the user fail when the registration ends",
 		.check = check_refresh,
+	},
+	{
+		.id = "registration/other-try-failed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "one sign-in of a user fails, and another one is "
+			 "accepted",
+		.source = "RFC 3261 8.1.3.1, RFC 3263 4.3",
+		.remedy = "see why that server does not do it: before the one "
+			  "that is accepted it costs time, behind it the user "
+			  "may be signed out",
+		.check = check_other,
 	},
 	{
 		.id = "registration/interval-too-brief",
