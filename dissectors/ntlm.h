@@ -1,7 +1,7 @@
 /*
- * NTLM version 2 as SIP registrars and their clients speak it ([MS-NLMP]): without connection,
- * so there is no NEGOTIATE message, and each signature has the sequence number
- * 100 ([MS-SIPAE] 3.3.4.1).
+ * NTLM version 2 as SIP registrars and their clients speak it ([MS-NLMP]):
+ * without connection, so there is no NEGOTIATE message, and each signature has
+ * the sequence number 100 ([MS-SIPAE] 3.3.4.1).
  *
  *	CHALLENGE     from the server: eight random bytes and its names
  *	AUTHENTICATE  proves that the password is known, and brings the key of
@@ -36,6 +36,7 @@ struct ntlm_proof {
 	uint32_t flags;
 };
 
+/* [MS-NLMP] 2.2.1.3.  STATUS_OK or STATUS_BAD, and *out is as it was. */
 MUST_CHECK enum status ntlm_read_proof(struct slice in, struct ntlm_proof *out);
 
 /* Who it says it is, as UTF-8, appended; what is no character becomes '?'. */

@@ -45,6 +45,7 @@ struct provisioning {
 
 extern const struct dissector provisioning_dissector;
 
+/* As core/dissector.h says; `in` is the whole body of a SIP message. */
 enum claim provisioning_claims(struct slice in, bool stream);
 MUST_CHECK enum status provisioning_decode(struct decoding *d, struct slice in,
 					   struct provisioning *out,

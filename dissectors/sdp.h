@@ -162,6 +162,7 @@ extern const struct dissector sdp_dissector;
 MUST_CHECK enum status sdp_decode(struct decoding *d, struct slice in,
 				  struct sdp *out, size_t *used);
 
+/* Tells the session, then each medium with its candidates. */
 void sdp_walk(const struct sdp *sdp, struct field_sink *to);
 
 /* One candidate from the value of a=candidate (or x-candidate-ipv6). */

@@ -204,6 +204,7 @@ bool sip_find_start(struct slice stream, size_t *at);
 MUST_CHECK enum status sip_decode(struct decoding *d, struct slice in,
 				  struct sip_message *out, size_t *used);
 
+/* Tells start line, headers and bodies in the order of the message. */
 void sip_walk(const struct sip_message *m, struct field_sink *to);
 
 /* First header of that name, or NULL; and the one after `after`. */

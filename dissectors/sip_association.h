@@ -33,8 +33,10 @@ struct association_text {
 	unsigned status; /* 0: a request */
 };
 
+/* All but the claim; slices borrow from the message. */
 void association_of_request(const struct sip_message *m,
 			    struct association_text *out);
+/* Appends the text; from version 3 on it has To and the identities, too. */
 void association_write(const struct association_text *what, unsigned version,
 		       struct text *to);
 

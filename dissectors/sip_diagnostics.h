@@ -56,6 +56,8 @@ struct sip_reason {
 	uint32_t cause;
 };
 
+/* RFC 3326.  STATUS_OK or STATUS_BAD, and *out is as it was; slices borrow from
+ * the entry. */
 MUST_CHECK enum status sip_reason_read(struct slice entry,
 				       struct sip_reason *out);
 
@@ -65,6 +67,7 @@ struct sip_warning {
 	struct slice agent, text;
 };
 
+/* RFC 3261 20.43.  STATUS_OK or STATUS_BAD, as above. */
 MUST_CHECK enum status sip_warning_read(struct slice entry,
 					struct sip_warning *out);
 

@@ -209,6 +209,8 @@ MUST_CHECK enum status stun_decode(struct decoding *d, struct slice in,
 int stun_classic_score(const struct stun_message *m, const struct endpoint *src,
 		       const struct endpoint *dst);
 
+/* Tells the header, then the attributes in the order of the message, those that
+ * are ignored as such. */
 void stun_walk(const struct stun_message *m, struct field_sink *to);
 
 /* First attribute of that type that is not ignored, or NULL. */

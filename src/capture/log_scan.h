@@ -66,6 +66,7 @@ bool has_word(struct slice s, const char *word);
 /* Does a line of a trace tell something of media, relays or ICE? */
 bool is_evidence(struct slice line);
 
+/* "TCP" and the like, whatever the case; RECORD_UNKNOWN. */
 enum record_transport transport_of_word(struct slice word);
 
 #endif /* CAPTURE_LOG_SCAN_H */

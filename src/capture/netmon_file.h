@@ -90,6 +90,7 @@ struct netmon_media {
 	uint32_t link_type; /* LINKTYPE_ of capture/frame.h */
 };
 
+/* STRANGE: nobody is known to write that number. */
 struct netmon_media netmon_media_of(uint16_t media);
 
 /*

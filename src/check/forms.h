@@ -14,6 +14,7 @@ struct tally {
 	size_t checks, checks_failed;
 };
 
+/* Counts the results of all cases. */
 struct tally tally_of(const json_t *results);
 /* "12 cases: 10 passed, 2 failed" */
 void tally_put(const struct tally *tally, struct text *to);

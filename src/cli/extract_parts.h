@@ -37,6 +37,7 @@ struct belongings {
 	bool failed;   /* memory is out */
 };
 
+/* Of a Call-ID, as call_ids has it. */
 uint64_t belongings_hash(struct slice call_id);
 
 /* What belongs to the chosen calls of a finished model. */
@@ -61,6 +62,7 @@ struct frame_bits {
 	uint64_t room; /* frames */
 };
 
+/* Begins as zeros.  Without memory a mark is lost, and `failed` says so. */
 void marks_set(struct frame_marks *m, uint32_t file, uint64_t frame);
 bool marks_has(const struct frame_marks *m, uint32_t file, uint64_t frame);
 void marks_free(struct frame_marks *m);

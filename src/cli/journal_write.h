@@ -38,6 +38,7 @@ struct spilled_frame {
 
 void journal_writer_init(struct journal_writer *w);
 void journal_writer_free(struct journal_writer *w);
+/* Forgets all, keeps the memory: what follows is read anew. */
 void journal_writer_clear(struct journal_writer *w);
 /* Live: keeps to the limits; true when something was forgotten. */
 bool journal_writer_trim(struct journal_writer *w);

@@ -145,6 +145,7 @@ void options_free(struct options *options);
 /* All options of a command. */
 void options_tell(const struct command *command, const struct option_taker *to);
 
+/* Help for a command, or for the program (NULL). */
 void options_usage(FILE *to, const struct command *command);
 
 /* The commands. */

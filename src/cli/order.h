@@ -29,6 +29,7 @@ void order_expect_vantages(const struct pipeline *p, struct model *model);
  * interface. */
 void order_note_vantages(const struct pipeline *p, struct model *model);
 
+/* All is in order: gives back what that took; again is fine. */
 void order_end(struct pipeline *p);
 
 #endif /* CLI_ORDER_H */

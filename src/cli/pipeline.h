@@ -91,6 +91,7 @@ void pipeline_note_limits(const struct pipeline *p, struct model *model);
 /* All is read: gives back what reading needed, but the keys. */
 void pipeline_rest(struct pipeline *p);
 
+/* Gives back all that pipeline_open took. */
 void pipeline_close(struct pipeline *p);
 
 /* Calls for each credential of the options; false after a message, where a

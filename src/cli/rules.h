@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+/* Is there a rule of that id, "stage/slug"? */
 bool rules_know(const char *id);
 
 #endif /* CLI_RULES_H */

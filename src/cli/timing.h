@@ -19,6 +19,7 @@ struct timing {
 /* By the monotonic clock of this machine. */
 nanoseconds timing_now(void);
 
+/* One more that took so long. */
 void timing_add(struct timing *timing, nanoseconds took);
 
 /* "redraws: 12, mean 0.4 ms, longest 1.2 ms, 0 above 50 ms". */

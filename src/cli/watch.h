@@ -121,7 +121,8 @@ void watch_want_look(struct watch *w);
 /* A look at once. */
 bool watch_look_now(struct watch *w);
 
-/* While nobody wants a new look: forgets what the limits demand, and no more. */
+/* While nobody wants a new look: forgets what the limits demand, and no
+ * more. */
 void watch_squeeze(struct watch *w, nanoseconds budget);
 
 /* Is there a look to be gone on with? */
@@ -136,6 +137,7 @@ void watch_let_grow(struct watch *w);
 void watch_look_free(struct watch *w);
 struct retention *watch_retention(const struct watch *w);
 
+/* Of the interfaces, or of the file that is followed. */
 struct live_counts watch_counts(struct watch *w);
 
 /* What time it is where packets come from: on an interface it goes on without

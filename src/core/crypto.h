@@ -32,12 +32,15 @@ struct hmac_key {
 	uint32_t outer[8];
 };
 
+/* HMAC (RFC 2104) with a key that many messages share: `out` is as secret as
+ * the key, which it does not borrow. */
 void hmac_prepare(enum hash_kind kind, struct slice key, struct hmac_key *out);
 
 /* The HMAC over `count` pieces as if they were one text. */
 void hmac_compute(const struct hmac_key *key, const struct slice *pieces,
 		  size_t count, uint8_t out[SHA256_SIZE]);
 
+/* In bytes. */
 size_t hash_size(enum hash_kind kind);
 
 /* Of NTLM alone ([MS-NLMP] 3.3). */
@@ -47,6 +50,7 @@ void hmac_md5(struct slice key, const struct slice *pieces, size_t count,
 /* RC4 with a key of 16 bytes, from its beginning; out has room for s.n. */
 void rc4_apply(const uint8_t key[RC4_KEY_SIZE], struct slice s, uint8_t *out);
 
+/* Over `count` pieces as if they were one text (RFC 1321, FIPS 180-4). */
 void md5(const struct slice *pieces, size_t count, uint8_t out[MD5_SIZE]);
 void sha1(const struct slice *pieces, size_t count, uint8_t out[SHA1_SIZE]);
 void sha256(const struct slice *pieces, size_t count, uint8_t out[SHA256_SIZE]);
@@ -89,6 +93,7 @@ enum cipher_kind {
 
 struct cipher;
 
+/* In bytes. */
 size_t cipher_key_size(enum cipher_kind kind);
 /* Of CBC; 0: a stream, or one that authenticates. */
 size_t cipher_block_size(enum cipher_kind kind);

@@ -9,8 +9,10 @@
 
 #include "core/slice.h"
 
+/* Of any bytes, also none; not for keeping: see above. */
 uint64_t hash_bytes(uint64_t key, struct slice s);
 
+/* Spreads what differs in a few bits over all of them. */
 static inline uint64_t hash_mix(uint64_t h)
 {
 	h ^= h >> 32;

@@ -28,6 +28,8 @@ struct recent {
 	struct index index;
 };
 
+/* Rows of `size` bytes, each beginning with a struct recent_row, at most `max`
+ * of them; nothing is allocated yet. */
 struct recent recent_of(size_t size, uint32_t max, nanoseconds life);
 void recent_free(struct recent *r);
 

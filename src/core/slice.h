@@ -103,6 +103,7 @@ bool slice_search(struct slice s, struct slice what, size_t *at);
 /* Without blanks (SP, HTAB, CR, LF) at both ends; most have none. */
 struct slice slice_trim_blanks(struct slice s);
 
+/* The same, quick where there are none. */
 static inline struct slice slice_trim(struct slice s)
 {
 	if (s.n == 0 || (s.p[0] > ' ' && s.p[s.n - 1] > ' '))

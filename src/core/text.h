@@ -67,7 +67,9 @@ static inline void text_putc(struct text *text, char c)
 	}
 }
 
+/* Appended; what does not fit makes it fail, as above. */
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Two lower-case digits for each byte. */
 void text_hex(struct text *text, struct slice s);
 /* Decimal, the fast way. */
 void text_number(struct text *text, uint64_t n);

@@ -40,6 +40,7 @@ struct window *windows_widen(struct windows *windows, struct window *window,
 /* Gives all back; those that are held when they are dropped. */
 void windows_leave(struct windows *windows);
 
+/* Each hold wants one drop; the last one frees what its block has left. */
 static inline void window_hold(struct window *window)
 {
 	window->holds++;

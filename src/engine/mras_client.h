@@ -112,6 +112,7 @@ void mras_client_closed(struct mras_client *c, nanoseconds now);
 void mras_client_tick(struct mras_client *c, nanoseconds now);
 nanoseconds mras_client_next(const struct mras_client *c);
 
+/* Of what happened so far; good as long as the client. */
 const struct mras_client_report *
 mras_client_report(const struct mras_client *c);
 

@@ -65,8 +65,11 @@ struct mras_forecast {
 void mras_examine(const struct mras_question *question, struct arena *scratch,
 		  struct mras *request, struct mras_claims *claims);
 
+/* Which answers these claims leave: the first that holds for sure, those that a
+ * server may give before it, and success where none is sure. */
 void mras_climb(const struct mras_claims *claims, struct mras_forecast *out);
 
+/* Never NULL; `reason` is below MRAS_REASONS. */
 const struct mras_row *mras_row_of(enum mras_reason reason);
 
 /* The row of a reasonPhrase, or MRAS_REASONS: it is "OK", or none of the

@@ -22,6 +22,7 @@ struct nonce_maker {
 	uint32_t features; /* 24 bits */
 };
 
+/* NONCE_SIZE characters, no NUL. */
 void nonce_make(const struct nonce_maker *maker, const struct endpoint *client,
 		nanoseconds now, char out[NONCE_SIZE]);
 

@@ -31,6 +31,8 @@ struct peer_policy {
 MUST_CHECK enum status peer_policy_add(struct peer_policy *policy,
 				       struct slice range, bool allow);
 
+/* May a relay send there?  The first range that holds it decides; without one
+ * the defaults above do. */
 bool peer_policy_allows(const struct peer_policy *policy,
 			const struct endpoint *peer);
 

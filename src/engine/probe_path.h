@@ -149,6 +149,7 @@ struct probe_config {
 
 struct probe_path;
 
+/* Both are copied, what they point to is borrowed.  NULL: memory is out. */
 struct probe_path *probe_path_new(const struct probe_config *config,
 				  const struct probe_provider *provider);
 void probe_path_free(struct probe_path *p);

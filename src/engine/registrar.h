@@ -37,6 +37,7 @@ struct registrar {
 	bool (*stands)(void *context, uint64_t connection);
 };
 
+/* At most `max` contacts; `key` of hashes comes from the dice. */
 void registrar_init(struct registrar *r, size_t max, uint64_t key);
 void registrar_free(struct registrar *r);
 

@@ -125,6 +125,7 @@ uint32_t sip_shortest_asked(const struct sip_waiting *w);
 /* replay_sip_reply.c: finds all that is wrong. */
 void sip_trial_judge(const struct sip_trial *t);
 
+/* As replay_find. */
 void sip_trial_find(const struct sip_trial *t, enum replay_rule rule,
 		    const char *format, ...) PRINTF_LIKE(3, 4);
 

@@ -139,7 +139,8 @@ void replay_sizes(struct trial *t, enum stun_dialect dialect);
 /* There is no NAT between the two. */
 bool replay_on_one_link(const struct endpoint *a, const struct endpoint *b);
 
-/* replay_data.c: what comes from the server of its own accord, or should not. */
+/* replay_data.c: what comes from the server of its own accord, or should
+ * not. */
 void replay_data(struct trial *t);
 void replay_not_asked(struct trial *t);
 /* Whom a CreatePermission or ChannelBind lets in. */
@@ -169,6 +170,7 @@ const char *replay_answer(unsigned code, char out[REPLAY_ANSWER_MAX]);
 void replay_mras_free(struct replay_mras *m);
 void replay_registrar_free(struct replay_registrar *s);
 
+/* Notes a finding about the message at hand. */
 void replay_find(struct trial *t, enum replay_rule rule, const char *format,
 		 ...) PRINTF_LIKE(3, 4);
 

@@ -21,6 +21,7 @@ struct sip_accounts {
 	uint64_t key;
 };
 
+/* At most `max` accounts; `key` of hashes comes from the dice. */
 void sip_accounts_init(struct sip_accounts *accounts, size_t max, uint64_t key);
 void sip_accounts_free(struct sip_accounts *accounts);
 

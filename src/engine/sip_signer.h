@@ -62,6 +62,8 @@ struct sip_signer {
 	unsigned verified; /* signatures of the server */
 };
 
+/* The config is copied, its texts stay borrowed.  signer_free wipes what was
+ * secret. */
 void signer_init(struct sip_signer *s, const struct signer_config *config);
 void signer_free(struct sip_signer *s);
 
@@ -75,6 +77,8 @@ enum signer_next signer_challenged(struct sip_signer *s,
 void signer_write(struct sip_signer *s, struct association_text *what,
 		  struct slice request_uri, struct slice body, struct text *to);
 
+/* Did the server sign this answer, and rightly ([MS-SIPAE] 3.2.5; rspauth of
+ * RFC 7616 3.5)? */
 enum signer_verdict signer_judge(struct sip_signer *s,
 				 const struct sip_message *m);
 

@@ -203,8 +203,12 @@ uint32_t relay_add(struct turn_server *s, uint32_t allocation,
 		   const struct turn_wish *wish);
 void relay_remove(struct turn_server *s, uint32_t row);
 
+/* Of a token (EVEN-PORT, RFC 8656 18.6); NULL: nothing is reserved by it, or
+ * not any more. */
 struct reservation *reservation_find(struct turn_server *s, struct slice token,
 				     nanoseconds now);
+/* The relay is the reservation's from now on; NULL: no room, it stays the
+ * caller's. */
 struct reservation *reservation_add(struct turn_server *s, uint32_t relay,
 				    uint32_t user, nanoseconds now);
 void reservation_remove(struct turn_server *s, struct reservation *r);

@@ -37,6 +37,7 @@ struct users {
 
 #define USER_NONE UINT32_MAX
 
+/* `realm` and `secret` are borrowed; `key` of hashes comes from the dice. */
 void users_init(struct users *users, struct slice realm, struct slice secret,
 		uint64_t key);
 void users_free(struct users *users);

@@ -38,6 +38,8 @@ struct course {
 struct course course_new(void);
 void course_free(struct course *c);
 
+/* Notes when STUN was seen, which each capture shows in its turn, and what a
+ * log dates. */
 void course_take(struct course *c, const struct message *m);
 
 /* Is this file a log? */

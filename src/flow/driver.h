@@ -86,6 +86,7 @@ struct sight_sink {
 	void (*take)(void *context, const struct origin *from, uint64_t key);
 };
 
+/* The sink is copied. */
 void driver_show_sights(struct driver *driver, const struct sight_sink *sink);
 
 /* Media streams are wanted over time; before the first frame. */
@@ -116,6 +117,7 @@ void driver_finish(struct driver *driver);
  * but counts, limits and media; what reading needed is given back. */
 void driver_rest(struct driver *driver);
 
+/* At any time, also after driver_rest. */
 const struct driver_counts *driver_counts(const struct driver *driver);
 struct driver_limits driver_limits(const struct driver *driver);
 /* What traffic there was, after driver_finish; server names, which messages
@@ -123,7 +125,8 @@ struct driver_limits driver_limits(const struct driver *driver);
 void driver_inventory(const struct driver *driver, struct inventory *to);
 const struct media_table *driver_media(const struct driver *driver);
 
-/* When the flow of a message had its last packet; INT64_MIN: it is forgotten. */
+/* When the flow of a message had its last packet; INT64_MIN: it is
+ * forgotten. */
 nanoseconds driver_last_packet(const struct driver *driver,
 			       const struct origin *from);
 

@@ -146,6 +146,7 @@ static inline bool sights_wants(uint16_t sequence)
 	return sequence % 32 == 0;
 }
 
+/* Tells the sink of sights, where there is one, of a packet that it wants. */
 void sights_segment(struct driver *d, const struct origin *from,
 		    const struct packet *packet);
 void sights_media(struct driver *d, const struct origin *from,

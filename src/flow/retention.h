@@ -36,6 +36,7 @@ struct retention_counts {
 
 struct retention;
 
+/* The limits are copied.  NULL: memory is out. */
 struct retention *retention_new(const struct retention_limits *limits);
 void retention_free(struct retention *r);
 struct retention_counts retention_counts(const struct retention *r);
@@ -72,7 +73,8 @@ bool retention_trim_end(struct retention *r);
  * freed. */
 bool retention_free_some(struct retention *r, size_t messages);
 
-/* Drops the oldest where the bytes want it, and nothing else; true: as above. */
+/* Drops the oldest where the bytes want it, and nothing else; true: as
+ * above. */
 bool retention_squeeze(struct retention *r);
 
 /*

@@ -281,6 +281,7 @@ struct stages {
 	struct joining joining;
 };
 
+/* Where and when a message was seen. */
 struct place place_of(const struct origin *from);
 
 /* Hashes for the indexes, keyed so that nobody can choose collisions. */
@@ -495,8 +496,9 @@ void certificate_promise(struct stages *s, size_t call,
 void certificates_join(struct stages *s);
 void certificates_free(struct stages *s);
 void stage_icmp(struct stages *s, const struct message *m);
-/* obstacles.c: an ICMP error, or a connection that was reset or closed; what requests
- * they answer, once all are known; what they are to the input as a whole. */
+/* obstacles.c: an ICMP error, or a connection that was reset or closed; what
+ * requests they answer, once all are known; what they are to the input as a
+ * whole. */
 void obstacle_icmp(struct stages *s, const struct message *m);
 void obstacle_ended(struct stages *s, const struct message *m, bool reset);
 /* The request on this hop is about to be repeated: did the network say something
@@ -523,6 +525,7 @@ void stages_note_time(struct model *model, nanoseconds time);
 #define NAME_TEXT_MAX ((size_t)4096)
 struct slice name_text(struct slice name, struct text *to);
 
+/* Counts what came of one more check. */
 void integrity_note(struct integrity_counts *counts, enum integrity integrity);
 
 /* Is this Binding an ICE check (or the answer to one)? */

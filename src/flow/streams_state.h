@@ -64,7 +64,9 @@ struct reading {
 	struct origin from; /* of the segment at hand */
 };
 
+/* Of the flow that is read; good until the table of flows grows. */
 struct tcp_flow *streams_tcp(const struct reading *r);
+/* Of what a side sends, at the time of the segment at hand. */
 struct origin streams_origin(const struct reading *r, unsigned side);
 
 /* Reads messages from the front of `bytes`; returns the bytes that were used,

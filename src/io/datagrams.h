@@ -42,6 +42,7 @@ struct datagrams *datagrams_new(struct loop *loop,
 /* The sockets stay their owners'. */
 void datagrams_free(struct datagrams *d);
 
+/* What comes to the socket is told with this number; false: errno says why. */
 MUST_CHECK bool datagrams_add(struct datagrams *d, int fd, uint32_t number);
 /* Sends what waits for it; call before the socket is closed. */
 void datagrams_remove(struct datagrams *d, int fd);

@@ -17,6 +17,7 @@ struct loop *loop_new(void);
 /* Closes what is left, too: run no callback of it afterwards. */
 void loop_free(struct loop *loop);
 
+/* Since 1970, but never stepping back: it goes with the monotonic clock. */
 nanoseconds loop_now(const struct loop *loop);
 
 /* Runs until loop_stop. */

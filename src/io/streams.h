@@ -56,6 +56,7 @@ void listener_close(struct listener *listener);
 struct stream *stream_set_connect(struct stream_set *streams, int fd,
 				  const struct endpoint *to, void *user);
 
+/* Whatever its owner has hung on it. */
 void *stream_user(const struct stream *s);
 void stream_own(struct stream *s, void *user);
 /* This end and the other. */

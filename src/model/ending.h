@@ -31,6 +31,7 @@ enum ending {
 /* "hung-up", ...; NULL for ENDING_NONE. */
 const char *ending_name(enum ending ending);
 
+/* How it has ended by `now`, the time where packets come from. */
 enum ending call_ending(const struct model *model, const struct call *call,
 			nanoseconds now);
 enum ending registration_ending(const struct model *model,

@@ -15,6 +15,7 @@ struct priority_parts {
 	unsigned component; /* 1 to 256 */
 };
 
+/* What a priority is made of, and made of that (RFC 8445 5.1.2.1). */
 static inline struct priority_parts priority_parts(uint32_t priority)
 {
 	return (struct priority_parts){priority >> 24, priority >> 8 & 0xFFFF,
@@ -49,6 +50,8 @@ struct pair_order {
 	unsigned expected, begun;
 };
 
+/* Higher priorities come first (RFC 8445 6.1.2.3); those that began at the same
+ * time count once. */
 struct pair_order pair_order(const struct model *model,
 			     const struct pair *pair);
 

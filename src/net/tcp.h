@@ -90,6 +90,7 @@ struct tcp_limits {
 	uint64_t refused; /* segments dropped for the limit */
 };
 
+/* The limits are borrowed.  NULL: memory is out. */
 struct tcp_stream *tcp_stream_new(struct tcp_limits *limits);
 void tcp_stream_free(struct tcp_stream *stream);
 

@@ -18,6 +18,7 @@ enum tls_hash {
 #define TLS_HASH_MAX SHA384_SIZE
 #define TLS_PIECES_MAX 4u
 
+/* In bytes. */
 size_t tls_hash_size(enum tls_hash hash);
 
 /* At most TLS_PIECES_MAX + 1 pieces. */

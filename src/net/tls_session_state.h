@@ -75,6 +75,7 @@ struct tls_session {
 bool tls_message_take(struct tls_session *s, unsigned side,
 		      const struct tls_message *message);
 
+/* As the ClientHello has it; zeros before it was seen. */
 struct slice tls_client_random(const struct tls_session *s);
 /* tls_session.c: which secrets there are for it, as bits of `known`. */
 unsigned tls_known_now(const struct tls_session *s);

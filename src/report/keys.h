@@ -32,6 +32,7 @@ struct keys {
 struct keys keys_of(const struct model *model);
 void keys_free(struct keys *keys);
 
+/* Appends the key of a row; `row` counts in the model's list of that kind. */
 void key_put(const struct keys *keys, enum key_kind kind, size_t row,
 	     struct text *to);
 

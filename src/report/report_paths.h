@@ -7,6 +7,8 @@
 
 #include "report/report_json.h"
 
+/* Appends a line of names and a row for each way that is selected, and flushes
+ * after each where the options say how. */
 void report_paths_csv(const struct model *model,
 		      const struct report_json_options *options,
 		      struct text *to);

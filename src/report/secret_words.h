@@ -17,6 +17,7 @@ struct secret_sink {
 	void (*hide)(void *context, size_t from, size_t n);
 };
 
+/* Calls the sink for each; `text` is any text of SIP, SDP or a log. */
 void secret_words_find(struct slice text, const struct secret_sink *sink);
 
 #endif /* REPORT_SECRET_WORDS_H */

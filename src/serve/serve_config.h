@@ -101,6 +101,8 @@ struct serve_option {
 /* The rows, ended by one without name. */
 extern const struct serve_option serve_options[];
 
+/* All as it is without options; serve_config_free gives back the memory of
+ * values. */
 void serve_config_init(struct serve_config *config);
 void serve_config_free(struct serve_config *config);
 

@@ -90,6 +90,7 @@ struct app {
 bool app_open(struct app *app, struct feed *feed);
 void app_close(struct app *app);
 
+/* A key of term.h: to the form that is open, else to the screen in sight. */
 void app_key(struct app *app, int key);
 
 /* mouse.c: a click at a place of the canvas, or the second of two. */
@@ -102,6 +103,7 @@ void app_refresh(struct app *app);
  * there is more.  Tests and pictures go on until there is not. */
 bool app_work(struct app *app);
 
+/* All of it: the screen in sight, the form over it, the bar of keys. */
 void app_draw(struct app *app, struct canvas *c);
 
 /* ---- for screens ---- */
@@ -121,9 +123,12 @@ void app_pop(struct app *app);
 void app_act(struct app *app, enum action action);
 /* All screens show this moment; 0: the end. */
 void app_set_time(struct app *app, nanoseconds at);
+/* A notice in the lowest line until the next key; app_complain in the colour
+ * of errors. */
 void app_say(struct app *app, const char *format, ...) PRINTF_LIKE(2, 3);
 void app_complain(struct app *app, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Calls that the user has marked, by view_key; marking once more undoes it. */
 bool app_is_marked(const struct app *app, uint64_t key);
 void app_mark(struct app *app, uint64_t key);
 

@@ -62,6 +62,7 @@ bool form_box_act(struct form_box *form, enum action action);
  * when something was changed. */
 bool form_box_click(struct form_box *form, int x, int y);
 
+/* A box in the middle, or the lowest line for a form of one line. */
 void form_box_draw(struct form_box *form, struct canvas *c);
 
 #endif /* UI_FORM_H */

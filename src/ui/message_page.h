@@ -9,6 +9,8 @@
 #include "ui/app.h"
 #include "ui/page.h"
 
+/* Fills the page, which page_begin starts, with the text of the message or its
+ * fields. */
 void message_page(struct app *app, const struct entry *entry, bool fields,
 		  struct page *page, int width);
 

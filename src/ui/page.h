@@ -28,6 +28,7 @@ struct page {
 	bool failed; /* memory is out: the rest is missing */
 };
 
+/* Empties it for lines of that width; the first call wants a page of zeros. */
 void page_begin(struct page *page, int width);
 void page_free(struct page *page);
 
@@ -48,6 +49,7 @@ void page_hang(struct page *page, int column);
  * of these. */
 size_t page_fits(struct slice clean, int room, int *columns);
 
+/* The lines from `top` on, as many as the area has rows. */
 void page_draw(const struct page *page, size_t top, struct canvas *c,
 	       const struct area *area);
 

@@ -112,6 +112,7 @@ struct settings {
 	uint8_t sort; /* number of a column */
 };
 
+/* All as it is without a configuration file. */
 void settings_init(struct settings *s);
 
 /* One line of a configuration file; false: it is not understood.  Comments,

@@ -8,6 +8,7 @@
 #include "ui/app.h"
 #include "ui/page.h"
 
+/* Fills the page, which page_begin starts. */
 void stream_page(struct app *app, const struct media *stream, struct page *page,
 		 int width);
 

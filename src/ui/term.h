@@ -24,6 +24,7 @@ void term_configure(struct term *term, const struct settings *settings);
 /* Its size now; the canvas is made as big.  STATUS_NOMEM. */
 MUST_CHECK enum status term_fit(struct term *term, struct canvas *canvas);
 
+/* Sends what differs from what is shown. */
 void term_show(struct term *term, const struct canvas *canvas);
 
 /* The next key, if there is one; KEY_NOTHING.  A click has its place in *x and

@@ -40,6 +40,7 @@ bool view_find(struct feed *feed, uint64_t key, const struct settings *settings,
 /* How many of the rows are calls. */
 size_t view_calls(const struct feed *feed);
 
+/* Since 1970, of whatever the row shows. */
 nanoseconds view_start(const struct view_call *v);
 nanoseconds view_end(const struct view_call *v);
 

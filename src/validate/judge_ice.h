@@ -11,6 +11,7 @@
 
 #include "model/model.h"
 
+/* Notes what differs; before the verdicts. */
 void judge_ice(struct model *model);
 
 #endif /* VALIDATE_JUDGE_ICE_H */

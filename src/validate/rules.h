@@ -109,6 +109,7 @@ extern const struct rule rules_registration[], rules_token[], rules_gathering[],
 	rules_lifeline[], rules_pairs[], rules_turn[], rules_provisioning[],
 	rules_streams[];
 
+/* Never NULL. */
 const struct rule *rule_at(enum rule_id id);
 
 /* Rule number `i` of all tables, in the order of the stages; NULL behind the
