@@ -30,9 +30,9 @@ void sip_signing_challenge(struct sip_signing *s, struct slice token);
 
 /*
  * A request's values with the AUTHENTICATE message: the password is looked for
- * under its name, with the domain or the realm, under `address` (user@host), and
- * under DOMAIN\USER.  STATUS_OK: the keys are known; STATUS_BAD: the password does
- * not fit; STATUS_NOT_MINE: there is none, or nothing to check.
+ * under its name, with the domain or the realm, under `address` (user@host),
+ * and under DOMAIN\USER.  STATUS_OK: the keys are known; STATUS_BAD: the
+ * password does not fit; STATUS_NOT_MINE: there is none, or nothing to check.
  */
 MUST_CHECK enum status sip_signing_prove(struct sip_signing *s,
 					 const struct association_claim *claim,

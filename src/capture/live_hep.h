@@ -14,8 +14,8 @@ struct hep_listener;
 bool hep_listener_is(const char *name);
 
 /* Messages without the key are passed over, but for NULL; it must outlive the
- * listener.  STATUS_BAD: no such address; STATUS_IO, STATUS_NOMEM; *why, of `size` bytes,
- * says what is wrong. */
+ * listener.  STATUS_BAD: no such address; STATUS_IO, STATUS_NOMEM; *why, of
+ * `size` bytes, says what is wrong. */
 MUST_CHECK enum status hep_listener_open(const char *name, const char *key,
 					 struct hep_listener **out, char *why,
 					 size_t size);

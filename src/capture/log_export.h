@@ -26,8 +26,8 @@ struct exported {
 };
 
 /*
- * The same from its parts: *frame, whose time and numbers stay as they are, gets
- * its link type and bytes.  STATUS_NOT_MINE: an end is no address of IP;
+ * The same from its parts: *frame, whose time and numbers stay as they are,
+ * gets its link type and bytes.  STATUS_NOT_MINE: an end is no address of IP;
  * STATUS_NOMEM.
  */
 MUST_CHECK enum status log_export_message(const struct exported *message,

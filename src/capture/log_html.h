@@ -21,8 +21,8 @@ struct html_rest {
 
 /*
  * Makes text of what is whole in `from`; *used is what was taken of it.  It
- * never makes more than it takes, so `to` may be the same memory.  At the end of
- * all nothing is left open: `last`.
+ * never makes more than it takes, so `to` may be the same memory.  At the end
+ * of all nothing is left open: `last`.
  */
 size_t html_convert(struct html_rest *rest, struct slice from, bool last,
 		    uint8_t *to, size_t *used);

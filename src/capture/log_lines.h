@@ -1,6 +1,7 @@
 /*
  * The lines of a text file, whatever its encoding: UTF-8 with or without a
- * byte order mark, UTF-16 in both orders, with the references of HTML; and whatever was put around them.
+ * byte order mark, UTF-16 in both orders, with the references of HTML; and
+ * whatever was put around them.
  *
  * For the readers of logs only.  Bytes that are no UTF-8 stay as they are:
  * logs hold what came from the wire.

@@ -51,7 +51,7 @@ static bool systemtime(struct cursor *c, nanoseconds *out)
 	civil.minute = cursor_u16le(c);
 	civil.second = cursor_u16le(c);
 	ms = cursor_u16le(c);
-	/* 1601 is what a zeroed FILETIME turns into; nanoseconds end in 2262. */
+	/* A zeroed FILETIME is 1601; nanoseconds end in 2262. */
 	if (ms > 999 || civil.year < 1970 || civil.year > 2200 ||
 	    clock_of_civil(&civil, &whole) != STATUS_OK)
 		return false;

@@ -111,7 +111,8 @@ enum status netmon_notes_read(struct source *self, struct block *in,
 		at += note.n;
 	}
 	if (status == STATUS_BAD)
-		source_warn(self, at, "the comment table is damaged or cut off");
+		source_warn(self, at,
+			    "the comment table is damaged or cut off");
 	if (out->count)
 		qsort(out->list, out->count, sizeof(*out->list), by_record);
 	return netmon_is_grave(status) ? status : STATUS_OK;

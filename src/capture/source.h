@@ -51,7 +51,7 @@ struct source_info {
 	/* Day or month first, where that is not plain: a sentence, or NULL. */
 	const char *dates;
 	bool dates_guessed;
-	const char *dress; /* what was taken off its lines: a sentence, or NULL */
+	const char *dress; /* what was taken off its lines, or NULL */
 	bool zoneless;     /* its times are local ones, or may be */
 	uint64_t passed; /* lines that neither are nor tell of messages */
 	struct fault passed_first;

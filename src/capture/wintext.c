@@ -78,7 +78,7 @@ struct rtf {
 	unsigned dropped_at; /* the group whose words are dropped; 0: none */
 	unsigned fallback;   /* characters that stand for one \u (\ucN) */
 	unsigned skip;	     /* of them are still to be passed over */
-	uint32_t high;	     /* a high surrogate that waits for its other half */
+	uint32_t high;       /* a high surrogate that waits for the low */
 };
 
 /* Words that stand for a character. */

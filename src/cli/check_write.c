@@ -34,8 +34,8 @@ static bool put(const struct check_run *run, enum format format, FILE *out)
 	struct form_options options = {
 		.version = MRASCOPE_VERSION,
 		.suite = "mrascope check",
-		.color =
-			format == FORMAT_TEXT && pipeline_color(run->options, out),
+		.color = format == FORMAT_TEXT &&
+			 pipeline_color(run->options, out),
 		.verbose = !run->options->quiet,
 	};
 	struct text text = text_new(FORM_MAX);

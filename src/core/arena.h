@@ -37,7 +37,8 @@ void arena_expect(const struct arena *arena, size_t n);
 /* Room for `count` objects of `size`; NULL also when the product overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 
-/* A copy of the bytes, not aligned; an empty slice (p NULL) when that is not possible. */
+/* A copy of the bytes, not aligned; an empty slice (p NULL) when that is not
+ * possible. */
 struct slice arena_copy(struct arena *arena, struct slice s);
 
 /* A copy as a C string; bytes that are NUL become '?'.  NULL on failure. */

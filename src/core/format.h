@@ -10,9 +10,9 @@
 #include "core/slice.h"
 
 /*
- * Writes to `to`, without a NUL; *out is what was written.  False when the format
- * or a value is one that printf is needed for, or `room` is not enough; `to`
- * then holds anything.  `args` stays as it is.
+ * Writes to `to`, without a NUL; *out is what was written.  False when the
+ * format or a value is one that printf is needed for, or `room` is not enough;
+ * `to` then holds anything.  `args` stays as it is.
  */
 MUST_CHECK bool format_plainly(struct slice *out, char *to, size_t room,
 			       const char *format, va_list args)

@@ -1,4 +1,5 @@
-/* SUBSCRIBE (RFC 6665; [MS-SIP] 3.4: the first notification with the answer). */
+/* SUBSCRIBE (RFC 6665; [MS-SIP] 3.4: the first notification with the
+ * answer). */
 #include "config.h"
 
 #include "engine/provision.h"

@@ -49,8 +49,8 @@ MUST_CHECK bool ahead_tell(struct ahead *ahead,
 
 /*
  * The next frame and what was read of it early, or *early NULL; both good
- * until the next call, see also ahead_lend().  Other statuses than STATUS_OK are
- * the source's last one (STATUS_NOMEM may be ours), for good.
+ * until the next call, see also ahead_lend().  Other statuses than STATUS_OK
+ * are the source's last one (STATUS_NOMEM may be ours), for good.
  */
 enum status ahead_next(struct ahead *ahead, const struct frame **frame,
 		       const struct early **early);

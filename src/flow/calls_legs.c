@@ -29,7 +29,7 @@ struct leg_value {
 struct legs {
 	struct stages *s;
 	struct dialog *dialogs;
-	/* Of each dialog, nearer to the first leg; and room for as much twice. */
+	/* Of each dialog, nearer to the first leg; with room for twice that. */
 	uint32_t *roots;
 	struct list values;
 };

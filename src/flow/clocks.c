@@ -32,7 +32,7 @@ enum standing {
 struct clock_pair {
 	uint32_t a, b; /* b saw it after a in the order of reading */
 	enum standing how;
-	bool relayed; /* by what a relay took out of its wrapping, or put there */
+	bool relayed;               /* by what a relay wrapped or unwrapped */
 	struct clock_span spans[2]; /* of the files of a and b */
 	uint64_t shared;
 	unsigned count[2];

@@ -1,7 +1,7 @@
 /*
- * The clocks of several captures of one call, or of the interfaces of one: messages, TCP segments and
- * packets of media that more than one of them holds tell how far the clocks
- * are apart.
+ * The clocks of several captures of one call, or of the interfaces of one:
+ * messages, TCP segments and packets of media that more than one of them holds
+ * tell how far the clocks are apart.
  *
  * A request passes one vantage before the other and its response the other way
  * round, so half the sum of both differences is the offset, whatever the

@@ -58,8 +58,9 @@ static void keep(struct stages *s, enum issued_kind kind, uint64_t value,
 }
 
 /* The newest one, that was given to this client if there is one. */
-static const struct issued *issued_of(const struct stages *s, enum issued_kind kind,
-				  uint64_t value, const struct endpoint *client)
+static const struct issued *issued_of(const struct stages *s,
+				      enum issued_kind kind, uint64_t value,
+				      const struct endpoint *client)
 {
 	const struct issued *best = NULL;
 
@@ -120,7 +121,8 @@ static void use_nonce(struct stages *s, struct allocation *a,
 		p->nonce_old = m->from.time - f->first.time > NONCE_LIFE;
 		return;
 	}
-	given = a->requests ? NULL : issued_of(s, ISSUED_NONCE, hash, &m->from.src);
+	given = a->requests ? NULL
+			    : issued_of(s, ISSUED_NONCE, hash, &m->from.src);
 	if (given && !endpoint_equal(&given->client, &m->from.src))
 		facts_note(s, &a->facts, FACT_NONCE_ELSEWHERE,
 			   endpoint_same_ip(&given->client, &m->from.src), m);

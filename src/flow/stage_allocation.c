@@ -112,8 +112,8 @@ static void note_credentials(struct stages *s, struct allocation *a,
 	a->realm = model_bytes(s->model, stun->realm);
 }
 
-/* Who has a nonce that is new, or opens what was allocated, was answered before,
- * also where the capture shows one direction only. */
+/* Who has a nonce that is new, or opens what was allocated, was answered
+ * before, also where the capture shows one direction only. */
 static bool has_heard(struct stages *s, struct allocation *a,
 		      const struct stun_message *stun)
 {

@@ -273,8 +273,8 @@ static void go_back(struct dialog *d, const struct sip_message *sip)
 	d->cancelled = false;
 }
 
-/* Where only the other direction was captured, an answer to another INVITE shows
- * that the refusal was not the end. */
+/* Where only the other direction was captured, an answer to another INVITE
+ * shows that the refusal was not the end. */
 static bool is_next_try(const struct dialog *d, const struct sip_message *sip)
 {
 	return d->invite.frame == 0 && d->final >= 300 && sip->cseq > d->cseq;

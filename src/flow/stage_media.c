@@ -2,9 +2,9 @@
  * Media that was counted becomes rows of the model: one for each stream, with
  * what each vantage saw of it where there are several.
  *
- * The figures of the row are those of the vantage that misses most, or else has
- * the most jitter, which is the one next to the receiver.  Captures that follow one another on one way
- * are parts of one stream, and add up.
+ * The figures of the row are those of the vantage that misses most, or else
+ * has the most jitter, which is the one next to the receiver.  Captures that
+ * follow one another on one way are parts of one stream, and add up.
  */
 #include "config.h"
 

@@ -2,8 +2,8 @@
  * Stage 1: REGISTER and its answers (RFC 3261 10, 22; [MS-SIPAE]), and the
  * provisioning that tells a Lync client where its MRAS is.
  *
- * All REGISTERs of a Call-ID and an address are one registration.  A request counts on the
- * hop where it was seen first: further on there are copies.
+ * All REGISTERs of a Call-ID and an address are one registration.  A request
+ * counts on the hop where it was seen first: further on there are copies.
  */
 #include "config.h"
 

@@ -70,7 +70,7 @@ struct model {
 	 * never.  What seems to be missing before may be that one. */
 	nanoseconds unreadable;
 	uint64_t answers;         /* of SIP and STUN: the capture shows some */
-	size_t unasked;           /* ways with answers of STUN, but no request */
+	size_t unasked;           /* ways with answers of STUN, no request */
 	uint64_t members_refused; /* by CALL_MEMBERS_MAX */
 	uint64_t names_refused;   /* by OWNERS_MAX: joins that may be missing */
 	uint64_t requests_forgotten; /* their answers would not be known */

@@ -21,7 +21,7 @@ struct call;
 /* What tells the range. */
 enum ports_by {
 	PORTS_BY_TRIAL,        /* just the port that was tried */
-	PORTS_BY_OBSERVATION,  /* from the lowest to the highest that was seen */
+	PORTS_BY_OBSERVATION,  /* from the lowest to the highest seen */
 	PORTS_BY_PROVISIONING, /* [MS-SIPREGE] 2.2.2.5.1 */
 	PORTS_BY_EDGE,
 	PORTS_BY_TURN,

@@ -33,8 +33,7 @@ struct candidate {
 	uint64_t turn_session; /* MTURNID of its relay; 0: none */
 	uint32_t dialog;       /* or CHAIN_END */
 	uint32_t call;         /* or CHAIN_END */
-	uint32_t
-		allocation; /* that it is the relayed address of, or CHAIN_END */
+	uint32_t allocation;   /* whose relayed address it is, or CHAIN_END */
 	size_t next; /* of the description or the session, or LIST_NONE */
 };
 

@@ -280,7 +280,7 @@ struct dialog {
 	uint64_t reached_tag;        /* hash of its To tag and where it went */
 	unsigned answer_repeats;     /* of the 2xx: the ACK did not arrive */
 	uint32_t cseq;               /* of the newest try */
-	uint32_t contact; /* hash of its host, of the newest 2xx to the caller */
+	uint32_t contact; /* hash of its host, newest 2xx to the caller */
 	uint64_t from_tag, reply_tag; /* hashes */
 	struct hop hops[HOPS_KEPT];   /* of the newest try; [0] the caller's */
 	unsigned hop_count;

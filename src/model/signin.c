@@ -1,4 +1,5 @@
-/* What the user name of an MRAS token holds (spec mras-and-registration 5.9). */
+/* What the user name of an MRAS token holds (spec mras-and-registration
+ * 5.9). */
 #include "config.h"
 
 #include "core/cursor.h"

@@ -13,7 +13,8 @@
 /* Parts of the page; made from src/report/html when the program is built. */
 extern const char *const html_style_lines[], *const html_script_lines[];
 
-/* A message as it was sent, as text or in hexadecimal, secrets masked, by the frame that completed it. */
+/* A message as it was sent, as text or in hexadecimal, secrets masked, by the
+ * frame that completed it. */
 struct html_message {
 	uint32_t file;
 	uint64_t frame;

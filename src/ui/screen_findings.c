@@ -8,7 +8,8 @@
 #include "ui/page.h"
 
 #define PANE_ROWS 7
-/* Columns of the terminal; below so many the stage and the call are left out. */
+/* Columns of the terminal; below so many the stage and the call are left
+ * out. */
 #define STAGE_X 10
 #define WHAT_X 36
 #define NARROW 60

@@ -495,7 +495,8 @@ const struct rule rules_exchange[] = {
 		.stage = STAGE_EXCHANGE,
 		.title = "the INVITE is challenged and the client gives up",
 		.source = "RFC 3261 22.3",
-		.remedy = "give the client credentials for this realm: it has none",
+		.remedy = "give the client credentials for this realm: it has "
+			  "none",
 	},
 	[RULE_ROW(RULE_EXCHANGE_NO_ACK)] = {
 		.id = "exchange/no-ack",
@@ -591,8 +592,8 @@ const struct rule rules_exchange[] = {
 		.stage = STAGE_EXCHANGE,
 		.title = "the network says that the INVITE cannot get there",
 		.source = "RFC 3261 18.4, RFC 792, RFC 4443 3",
-		.remedy = "look at routes and firewalls on the way, and whether "
-			  "that host is up",
+		.remedy = "look at routes and firewalls on the way, and "
+			  "whether that host is up",
 	},
 	[RULE_ROW(RULE_EXCHANGE_CLOSED)] = {
 		.id = "exchange/closed-unanswered",

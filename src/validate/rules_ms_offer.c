@@ -1,5 +1,5 @@
-/* Rules of offers as Microsoft's clients make them: two dialects of ICE, and the
- * final offer that names the pair. */
+/* Rules of offers as Microsoft's clients make them: two dialects of ICE, and
+ * the final offer that names the pair. */
 #include "config.h"
 
 #include "validate/checks.h"

@@ -226,8 +226,8 @@ const struct rule rules_registration[] = {
 		.stage = STAGE_REGISTRATION,
 		.title = "the network says that the REGISTER cannot get there",
 		.source = "RFC 3261 18.4, RFC 792, RFC 4443 3",
-		.remedy = "look at routes and firewalls on the way, and whether "
-			  "that host is up",
+		.remedy = "look at routes and firewalls on the way, and "
+			  "whether that host is up",
 	},
 	[RULE_ROW(RULE_REGISTRATION_CLOSED)] = {
 		.id = "registration/closed-unanswered",

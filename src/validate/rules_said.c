@@ -280,24 +280,29 @@ static void check_denied(struct judging *j, const struct rule *self)
 	find_bits(j, self, denied_bits);
 }
 
-static void check_relay(struct judging *j, const struct rule *self)
+static void find_absent_relays(struct judging *j, const struct rule *self,
+			       const struct diagnosis *d)
 {
 	const struct media_debug *rows = j->model->media_debugs.rows;
-	char text[ENDPOINT_TEXT_MAX];
+	char memory[ENDPOINT_TEXT_MAX];
 
+	for (uint32_t at = d->debug; at != CHAIN_END; at = rows[at].next) {
+		const char *relay =
+			endpoint_string(&rows[at].local_relay, memory);
+
+		if (rows[at].relay_absent)
+			found(j, self, &d->place,
+			      model_text(j->model, slice_of_text(relay)));
+	}
+}
+
+static void check_relay(struct judging *j, const struct rule *self)
+{
 	for (size_t i = 0; i < j->call->dialogs.count; i++)
 		for (const struct diagnosis *d =
 			     first_of(j, &dialog_at(j, i)->diagnoses);
 		     d; d = next_of(j, d))
-			for (uint32_t at = d->debug; at != CHAIN_END;
-			     at = rows[at].next)
-				if (rows[at].relay_absent)
-					found(j, self, &d->place,
-					      model_text(
-						      j->model,
-						      slice_of_text(endpoint_string(
-							      &rows[at].local_relay,
-							      text))));
+			find_absent_relays(j, self, d);
 }
 
 /* ---- channels ---- */

@@ -1,5 +1,6 @@
-/* Rules of ways that are there on paper and lead nowhere: NATs and Edges that do
- * not send back to themselves, IPv6 without a route, addresses from inside. */
+/* Rules of ways that are there on paper and lead nowhere: NATs and Edges that
+ * do not send back to themselves, IPv6 without a route, addresses from
+ * inside. */
 #include "config.h"
 
 #include "validate/checks.h"

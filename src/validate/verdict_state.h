@@ -70,7 +70,8 @@ size_t remarks_near(const struct judging *j);
 bool told_no_edge(struct judging *j);
 /* judge_unasked.c: stage 3 of a call with ICE when no server is seen asked. */
 void judge_unasked(struct judging *j);
-/* The same file: does a client name a relay, or say what went wrong with one? */
+/* The same file: does a client name a relay, or say what went wrong with
+ * one? */
 bool said_to_use_relay(struct judging *j);
 
 /* Does any host of the call get media back from where it sends to? */

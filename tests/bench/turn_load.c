@@ -1,12 +1,12 @@
 /*
- * Loads a TURN server on the loopback, for tests/bench/serve: many clients, each
- * with a socket of its own, allocate, bind a channel, and send through it, both
- * ways, as fast as the server takes it.
+ * Loads a TURN server on the loopback, for tests/bench/serve: many clients,
+ * each with a socket of its own, allocate, bind a channel, and send through
+ * it, both ways, as fast as the server takes it.
  *
  *	turn-load ADDRESS PORT USER PASSWORD CLIENTS SENDERS PACKETS SIZE
  *
- * After each phase it prints a line, "PHASE count seconds", and waits for a line
- * on standard input, so that whoever started it can look at the server.
+ * After each phase it prints a line, "PHASE count seconds", and waits for a
+ * line on standard input, so that whoever started it can look at the server.
  */
 #define _GNU_SOURCE /* sendmmsg, recvmmsg */
 #include "config.h"

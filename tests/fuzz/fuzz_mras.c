@@ -1,4 +1,5 @@
-/* MRAS documents: no read outside, and it never takes more than it was given. */
+/* MRAS documents: no read outside, and it never takes more than it was
+ * given. */
 #include "config.h"
 
 #include "dissectors/mras.h"

@@ -1,9 +1,9 @@
 /*
- * The server machine as [MS-TURN] has it: messages of two clients and of peers,
- * in any order and at any time, also multiplexed and of MSN.  What it sends is a
- * message that can be read, with the cookie in front, or data of a destination
- * that is set; the judge, who hears it all, finds no fault with the server; and
- * nothing is left when time is over.
+ * The server machine as [MS-TURN] has it: messages of two clients and of
+ * peers, in any order and at any time, also multiplexed and of MSN.  What it
+ * sends is a message that can be read, with the cookie in front, or data of a
+ * destination that is set; the judge, who hears it all, finds no fault with
+ * the server; and nothing is left when time is over.
  *
  * The input is one byte, whether clients share a port, and the script of
  * server_world.h.  Where `who` has the bit 8, the bytes are the type of a

@@ -1,4 +1,5 @@
-/* Provisioning documents: no read outside, and it never takes more than it was given. */
+/* Provisioning documents: no read outside, and it never takes more than it was
+ * given. */
 #include "config.h"
 
 #include "dissectors/provisioning.h"

@@ -1,4 +1,5 @@
-/* Quality reports: no read outside, and it never takes more than it was given. */
+/* Quality reports: no read outside, and it never takes more than it was
+ * given. */
 #include "config.h"
 
 #include "dissectors/qoe.h"

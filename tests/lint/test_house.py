@@ -169,18 +169,24 @@ def no_marks_of_unfinished_work():
 
 def no_writable_objects():
     libraries = [os.path.join(BUILD, "libmrascope%s.a" % name)
-                 for name in ("", "io")]
-    run = subprocess.run(["nm", *libraries], capture_output=True, text=True)
-    bad, member = [], ""
+                 for name in ("", "io", "ui")]
+    # By section: relocated constants are in .data.rel.ro, which the letters
+    # of nm do not tell from .data.
+    run = subprocess.run(["nm", "-f", "sysv", *libraries],
+                         capture_output=True, text=True)
+    bad, member, seen = [], "", 0
     for line in run.stdout.split("\n"):
-        if line.endswith(".o:"):
+        if line.endswith("]:"):
             member = line[:-1]
-        m = re.match(r"[0-9a-f]* ([bBdDC]) (\S+)$", line)
-        # What sanitizers and coverage add begins with two underscores;
-        # relocated constants are in .data.rel.ro, which nm calls d too.
-        if m and m.group(1) in "bBC" and not m.group(2).startswith("__"):
-            bad.append("%s: %s" % (member, m.group(2)))
-    if run.returncode:
+        row = [word.strip() for word in line.split("|")]
+        if len(row) < 7:
+            continue
+        seen += row[6] == ".text"
+        # What sanitizers and coverage add begins with two underscores.
+        if re.match(r"\.(t?data|t?bss)$|\*COM\*$", row[6]) and \
+                not row[0].startswith("__"):
+            bad.append("%s: %s" % (member, row[0]))
+    if run.returncode or not seen:
         bad.append("nm: " + run.stderr.strip())
     return bad
 
@@ -213,6 +219,25 @@ def functions_and_files_have_limits():
                     bad.append("%s:%d function of %d lines" %
                                (path, start, number - start))
                 start = None
+    return bad
+
+
+def lines_have_80_columns():
+    """Also those of tests; tables of sentences may be wider."""
+    bad = []
+    for folder in ("src", "dissectors", "tests"):
+        for base, _, names in os.walk(os.path.join(TOP, folder)):
+            for name in sorted(names):
+                path = os.path.relpath(os.path.join(base, name), TOP)
+                if not name.endswith((".c", ".h")) or \
+                        path == "src/validate/patterns.c":
+                    continue
+                for number, line in enumerate(open(os.path.join(TOP, path)),
+                                              1):
+                    width = len(line.rstrip("\n").expandtabs(8))
+                    if width > 80:
+                        bad.append("%s:%d has %d columns" % (path, number,
+                                                             width))
     return bad
 
 
@@ -277,7 +302,8 @@ TESTS = [includes_respect_rooms, libraries_stay_in_their_files,
          headers_have_guards_named_after_them,
          banned_functions_are_not_called, no_marks_of_unfinished_work,
          no_writable_objects, statics_are_const,
-         functions_and_files_have_limits, manual_knows_every_option,
+         functions_and_files_have_limits, lines_have_80_columns,
+         manual_knows_every_option,
          rules_are_whole_and_unique, every_dissector_is_tested,
          manual_pages_lint]
 

@@ -1,4 +1,5 @@
-/* A private key of 1024 bits (PKCS #1), made for tests and used nowhere else. */
+/* A private key of 1024 bits (PKCS #1), made for tests and used nowhere
+ * else. */
 #ifndef TESTS_SUPPORT_RSA_KEY_H
 #define TESTS_SUPPORT_RSA_KEY_H
 

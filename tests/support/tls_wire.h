@@ -1,7 +1,7 @@
 /*
- * A connection of TLS 1.2 or DTLS 1.2 on a wire, made by the test: hellos that agree on
- * TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, then records under keys that come
- * from a master secret which the test knows.
+ * A connection of TLS 1.2 or DTLS 1.2 on a wire, made by the test: hellos that
+ * agree on TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, then records under keys that
+ * come from a master secret which the test knows.
  */
 #ifndef TESTS_SUPPORT_TLS_WIRE_H
 #define TESTS_SUPPORT_TLS_WIRE_H

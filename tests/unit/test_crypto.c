@@ -81,8 +81,8 @@ static void hashes(void **state)
 static void hashes_of_ntlm(void **state)
 {
 	/* RFC 1320 A.5; RFC 2202 2; RFC 6229 2 (its first keystream bytes). */
-	static const uint8_t key[RC4_KEY_SIZE] = {1, 2,  3,  4,  5,  6,  7,  8,
-						  9, 10, 11, 12, 13, 14, 15, 16};
+	static const uint8_t key[RC4_KEY_SIZE] = {
+		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 	static const uint8_t zeros[16];
 	struct slice pieces[] = {SLICE("what do ya want "),
 				 SLICE("for nothing?")};

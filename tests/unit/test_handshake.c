@@ -7,7 +7,8 @@
 #define A "1:5000"
 #define B "3:6000"
 
-/* Record headers of the hellos, with as much of the messages as is looked at. */
+/* Record headers of the hellos, with as much of the messages as is looked
+ * at. */
 #define CLIENT_HELLO \
 	"16fefd 0000 000000000000 000c 01 000030 0000 000000 000000"
 #define SERVER_HELLO \

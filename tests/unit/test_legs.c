@@ -63,7 +63,8 @@ static const struct row {
 	{"three legs, the second names the third's", "0.1 0.2 icid 0.3 icid",
 	 {"> INVITE 1 call=a with=P-Charging-Vector:icid-value=abcdefgh12",
 	  "> INVITE 1 hop call=b "
-	  "with=P-Charging-Vector:icid-value=\"abcdefgh12\";icid-generated-at=x",
+	  "with=P-Charging-Vector:icid-value=\"abcdefgh12\";"
+	  "icid-generated-at=x",
 	  "> INVITE 1 call=c src=3:5060 dst=4:5060 "
 	  "with=P-Charging-Vector:icid-value=abcdefgh12"}},
 	{"Replaces", "0.1 0.2 replaces",
@@ -211,7 +212,8 @@ static void chains_are_joined_once_each(void **state)
 	(void)state;
 	wire_open(&w);
 	for (unsigned i = 0; i < 100; i++) {
-		snprintf(line, sizeof(line), "> INVITE 1 call=c%u with=X-CID:c%u",
+		snprintf(line, sizeof(line),
+			 "> INVITE 1 call=c%u with=X-CID:c%u",
 			 i, i + 1);
 		story_line(&w, line);
 	}

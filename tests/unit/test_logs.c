@@ -13,6 +13,9 @@
 #define PEER "192.0.2.10:5061"
 #define LOCAL "192.0.2.35:49731"
 #define PREFIX(time) "02/03/2015|" time " 2A4C:1B0 INFO  :: "
+/* Written out so that a row keeps the lines of its log. */
+#define AT_FIRST PREFIX("09:07:12.045")
+#define AT_SECOND PREFIX("09:07:12.291")
 #define SENT(bytes)                                                        \
 	"Sending Packet - " PEER " (From Local Address: " LOCAL ") " bytes \
 	" bytes"
@@ -181,20 +184,18 @@ static void wrapped_lines_are_joined(void **state)
 	struct t_log got;
 
 	(void)state;
+	/* clang-format off */
 	t_read_log(
-		SLICE(PREFIX(
-			"09:07:12.045") "Sending Packet - " PEER
-					" (From Local Address:\n" LOCAL
-					") 60 bytes:\n" PREFIX(
-						"09:07:12.045") "OPTIONS sip:x "
-								"SIP/"
-								"2.0\nRecord-"
-								"Route: "
-								"<sip:a>,\n"
-								"<sip:b>"
-								"\n\n" PREFIX("09:07:12.045") "End of " SENT(
-									"60") "\n"),
+		SLICE(AT_FIRST "Sending Packet - " PEER
+			       " (From Local Address:\n" LOCAL
+			       ") 60 bytes:\n"
+			       AT_FIRST
+			       "OPTIONS sip:x SIP/2.0\n"
+			       "Record-Route: <sip:a>,\n"
+			       "<sip:b>\n\n"
+			       AT_FIRST "End of " SENT("60") "\n"),
 		&got);
+	/* clang-format on */
 	assert_int_equal(got.frames.count, 1);
 	t_is_end(&got.records[0].src, LOCAL);
 	t_is_end(&got.records[0].dst, PEER);
@@ -206,40 +207,21 @@ static void wrapped_lines_are_joined(void **state)
 static void what_lacks_an_end_is_cut(void **state)
 {
 	static const char *const rows[] = {
+		/* clang-format off */
 		/* another message begins */
-		PREFIX("09:07:12.045") SENT("167") ":\n" PREFIX(
-			"09:07:12.045") "OPTIONS sip:x SIP/2.0\nTo: "
-					"<sip:x>\n" PREFIX("09:07:12.291")
-						RECEIVED("30") ":\n" PREFIX(
-							"09"
-							":0"
-							"7:"
-							"12"
-							".2"
-							"9"
-							"1") "SIP/2.0 200 "
-							     "OK\nTo: "
-							     "<sip:x>"
-							     "\n\n" PREFIX(
-								     "09:"
-								     "07:"
-								     "12."
-								     "29"
-								     "1") "End "
-									  "of"
-									  " " RECEIVED(
-										  "30") "\n",
+		AT_FIRST SENT("167") ":\n"
+		AT_FIRST "OPTIONS sip:x SIP/2.0\nTo: <sip:x>\n"
+		AT_SECOND RECEIVED("30") ":\n"
+		AT_SECOND "SIP/2.0 200 OK\nTo: <sip:x>\n\n"
+		AT_SECOND "End of " RECEIVED("30") "\n",
 		/* the count says so */
-		PREFIX("09:07:12.045") SENT("167") ":\n" PREFIX(
-			"09:07:12.045") "OPTIONS sip:x SIP/2.0\nTo: "
-					"<sip:x>\n" PREFIX(
-						"09:07:12."
-						"045") "End "
-						       "of"
-						       " " SENT("167") "\n",
+		AT_FIRST SENT("167") ":\n"
+		AT_FIRST "OPTIONS sip:x SIP/2.0\nTo: <sip:x>\n"
+		AT_FIRST "End of " SENT("167") "\n",
 		/* the file ends */
-		PREFIX("09:07:12.045") SENT("40") ":\n" PREFIX(
-			"09:07:12.045") "OPTIONS sip:x SIP/2.0\nTo: <sip:x>\n",
+		AT_FIRST SENT("40") ":\n"
+		AT_FIRST "OPTIONS sip:x SIP/2.0\nTo: <sip:x>\n",
+		/* clang-format on */
 	};
 
 	(void)state;

@@ -165,7 +165,8 @@ static void without_calls_it_says_what_is_there(void **state)
 	to = report_of(&w, &options);
 	expect(&to, "No call, ");
 	expect(&to, "\n    1 UDP conversation at port 4569: IAX2, 1 packet");
-	expect(&to, "\n  Why there is no call to see\n    - calls may be set up by IAX2");
+	expect(&to, "\n  Why there is no call to see\n"
+		    "    - calls may be set up by IAX2");
 	expect(&to, "\n    tcpdump ");
 	expect_width(&to, 100);
 	text_free(&to);

@@ -84,7 +84,7 @@ static void first_certificate_is_found(void **state)
 	assert_int_equal(m.handshake, TLS_CERTIFICATE);
 	t_equal_bytes(m.certificate, slice_of(der, 5));
 	t_decode_done(&r);
-	/* Behind a ServerHello, as Schannel puts it; behind another, in DTLS. */
+	/* Behind a ServerHello, as Schannel has it; of DTLS, in its own. */
 	m = decoded(&tls_dissector,
 		    "160303 0019 02 000002 0303"
 		    "0b 00000f 00000c 000005 3003020101 000001 30",

@@ -1,8 +1,9 @@
 /*
  * mkcapture RECIPE OUTPUT: a recipe, as tests/recipes/README explains it,
- * becomes a capture in pcapng, and so on for more pairs of them.  With -s each vantage goes into a file of its
- * own: OUTPUT with its number put before the last dot.  What the recipe logs
- * goes into a file beside it: OUTPUT with another suffix.
+ * becomes a capture in pcapng, and so on for more pairs of them.  With -s each
+ * vantage goes into a file of its own: OUTPUT with its number put before the
+ * last dot.  What the recipe logs goes into a file beside it: OUTPUT with
+ * another suffix.
  */
 #include "config.h"
 

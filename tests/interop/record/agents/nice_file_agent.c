@@ -12,12 +12,12 @@
  * until COUNT came back from the other.  Exit status 0: connected, and all that
  * was wanted came back.
  *
- * Not for draft-06 over a stream: there a relay is two candidates of ICE over TCP,
- * an active and a passive one, and libnice 0.1.21 makes pairs of the active one
- * alone, but takes the check that comes in for one of the passive (conncheck.c,
- * conn_check_handle_inbound_stun).  It finds no pair of that to nominate
- * (priv_mark_pair_nominated), and the controlled side never says that it is
- * ready, though all that it is sent arrives.
+ * Not for draft-06 over a stream: there a relay is two candidates of ICE over
+ * TCP, an active and a passive one, and libnice 0.1.21 makes pairs of the
+ * active one alone, but takes the check that comes in for one of the passive
+ * (conncheck.c, conn_check_handle_inbound_stun).  It finds no pair of that to
+ * nominate (priv_mark_pair_nominated), and the controlled side never says that
+ * it is ready, though all that it is sent arrives.
  */
 #include "nice_common.h"
 
@@ -164,8 +164,8 @@ static gboolean await_pair(gpointer data)
 	return app_stop(app);
 }
 
-/* One datagram a turn once there is a pair, until enough are back: the other one
- * may not have its pair yet, and sends nothing back then. */
+/* One datagram a turn once there is a pair, until enough are back: the other
+ * one may not have its pair yet, and sends nothing back then. */
 static gboolean speak(gpointer data)
 {
 	struct file_agent *a = data;
