@@ -175,11 +175,11 @@ static enum fate fate_of(struct judging *j, const struct direction *way)
 	return FATE_OPEN;
 }
 
-/* Did all fail that the agent with this fragment asked? */
-static bool all_failed(struct judging *j, const struct session *x,
-		       unsigned agent)
+/* What became of all that an agent asked in this session. */
+static enum fate fate_of_all(struct judging *j, const struct session *x,
+			     unsigned agent)
 {
-	bool any = false;
+	enum fate fate = FATE_OPEN;
 
 	for (size_t k = x->first_pair; k != LIST_NONE; k = pair_at(j, k)->next)
 		for (unsigned w = 0; w < 2; w++) {
@@ -190,10 +190,47 @@ static bool all_failed(struct judging *j, const struct session *x,
 			if (!is_its || !p->way[w].requests)
 				continue;
 			if (fate_of(j, &p->way[w]) != FATE_FAILED)
-				return false;
-			any = true;
+				return FATE_ANSWERED;
+			fate = FATE_FAILED;
 		}
-	return any;
+	return fate;
+}
+
+/* So many sessions are looked at for what an agent asked with a wrong name of
+ * the other one. */
+#define SESSIONS_LOOKED_AT 32u
+
+static enum fate fate_elsewhere(struct judging *j, const char *agent)
+{
+	enum fate fate = FATE_OPEN;
+
+	for (size_t i = 0;
+	     i < j->call->sessions.count && i < SESSIONS_LOOKED_AT; i++) {
+		const struct session *x = session_at(j, i);
+
+		for (unsigned k = 0; k < 2; k++) {
+			enum fate its = strcmp(x->ufrags[k], agent) == 0
+						? fate_of_all(j, x, k)
+						: FATE_OPEN;
+
+			if (its == FATE_ANSWERED)
+				return FATE_ANSWERED;
+			if (its == FATE_FAILED)
+				fate = FATE_FAILED;
+		}
+	}
+	return fate;
+}
+
+/* Did all fail that the agent with this fragment asked? */
+static bool all_failed(struct judging *j, const struct session *x,
+		       unsigned agent)
+{
+	enum fate fate = fate_of_all(j, x, agent);
+
+	if (fate == FATE_OPEN)
+		fate = fate_elsewhere(j, x->ufrags[agent]);
+	return fate == FATE_FAILED;
 }
 
 bool is_one_sided(struct judging *j, const struct session *x)
