@@ -360,6 +360,22 @@ static void go_on(struct stages *s, struct allocation *a,
 			      0);
 }
 
+static struct slice unquoted(struct slice s)
+{
+	if (s.n && s.p[0] == '"')
+		s = slice_from(s, 1);
+	return s.n && s.p[s.n - 1] == '"' ? slice_first(s, s.n - 1) : s;
+}
+
+/* Does it ask for another realm than the client signs for?  [MS-TURN]'s stands
+ * in quotes, or not. */
+static bool is_other_realm(const struct allocation *a,
+			   const struct stun_message *stun)
+{
+	return stun->error == 401 && stun->has_realm && a->realm.n &&
+	       !slice_equal(unquoted(a->realm), unquoted(stun->realm));
+}
+
 static void failure(struct stages *s, const struct message *m,
 		    const struct pending *p)
 {
@@ -385,6 +401,8 @@ static void failure(struct stages *s, const struct message *m,
 	a->state = STATE_FAILED;
 	model_becomes(s->model, &a->history, &place, WORD_FAILED, code);
 	if (p->authenticated) {
+		if (is_other_realm(a, m->u.stun))
+			facts_note(s, &a->facts, FACT_REALM_OTHER, 0, m);
 		a->error_after_credentials = code;
 		token_refused(s, m, a);
 	}
@@ -512,11 +530,10 @@ void allocation_close(struct stages *s, const struct message *m)
 
 /* Sent on to another server, which the client then asked from another
  * address: what became of it there is another allocation. */
-static bool is_left_behind(struct stages *s, const struct allocation *a)
+static bool is_left_behind(const struct allocation *a)
 {
 	return a->state == STATE_INCOMPLETE && a->last_error == REDIRECT &&
-	       !a->unanswered && a->alternate.family != FAMILY_NONE &&
-	       path_was_asked(s, &a->client, &a->alternate, a->transport);
+	       !a->unanswered && a->alternate_asked;
 }
 
 /* One that was never answered; one that was not refreshed, nor released,
@@ -526,7 +543,10 @@ static void finish(struct stages *s, struct allocation *a)
 	struct place end = {.time = a->until};
 
 	hello_finish(s, a);
-	if (is_left_behind(s, a)) {
+	a->alternate_asked =
+		a->alternate.family != FAMILY_NONE &&
+		path_was_asked(s, &a->client, &a->alternate, a->transport);
+	if (is_left_behind(a)) {
 		a->state = STATE_FAILED;
 		model_becomes(s->model, &a->history, &a->cited.last,
 			      WORD_FAILED, REDIRECT);

@@ -116,6 +116,7 @@ enum fact_kind {
 	FACT_TICKET_AGAIN,
 	FACT_ANSWER_UNSIGNED,
 	FACT_TRANSPORT_ASKED, /* an Allocate with REQUESTED-TRANSPORT */
+	FACT_REALM_OTHER, /* a 401 asks for another realm than was signed for */
 	FACT_ANSWER_PARTIAL,  /* lacks reflexive address or lifetime */
 	FACT_LATE_REFRESH,    /* less than a minute was left */
 	FACT_BIND_ASKED,      /* channel << 16 | low half of the peer's hash */

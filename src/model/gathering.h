@@ -67,6 +67,7 @@ struct allocation {
 	const char *transport, *dialect;
 	bool ms_turn, has_session, released, authenticated;
 	bool accepted; /* a request with credentials had success */
+	bool alternate_asked; /* where it was sent on to, by that client */
 	bool nowhere;  /* granted, and the answer names no relayed address */
 	uint8_t session[8];
 	struct slice username, realm;
@@ -145,6 +146,21 @@ static inline bool allocation_is_redirected(const struct allocation *a)
 {
 	return a->state == STATE_FAILED && a->last_error == REDIRECT &&
 	       a->alternate.family != FAMILY_NONE;
+}
+
+/* Is there another server that the client should have gone on with? */
+static inline bool allocation_passes_alternate(const struct allocation *a)
+{
+	return a->alternate.family != FAMILY_NONE && !a->alternate_asked &&
+	       !endpoint_equal(&a->alternate, &a->server);
+}
+
+/* Asked for credentials, or sent on, and it is the client's turn. */
+static inline bool allocation_is_left(const struct allocation *a)
+{
+	return a->state == STATE_INCOMPLETE && !a->unanswered &&
+	       ((a->last_error == 401 && !a->authenticated) ||
+		(a->last_error == REDIRECT && allocation_passes_alternate(a)));
 }
 
 /* Granted in name only: no client can offer an address that it is not told, and

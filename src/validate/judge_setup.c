@@ -507,6 +507,40 @@ static bool is_unconnected(const struct allocation *a)
 	return a->unanswered >= UNANSWERED_PROOF && !a->requests;
 }
 
+/* A client that has credentials sends them at once. */
+#define FOLLOW_UP (8 * NS_PER_S)
+
+/* How long the capture goes on behind an answer that asks the client for
+ * more; 0: not for long enough. */
+static unsigned seconds_left(const struct judging *j,
+			     const struct allocation *a)
+{
+	nanoseconds since = j->model->last_time - a->cited.last.time;
+
+	return allocation_is_left(a) && since >= FOLLOW_UP
+		       ? (unsigned)(since / NS_PER_S)
+		       : 0;
+}
+
+static const char *left_text(struct judging *j, const struct allocation *a)
+{
+	char server[ENDPOINT_TEXT_MAX], other[ENDPOINT_TEXT_MAX];
+
+	endpoint_string(&a->server, server);
+	if (allocation_passes_alternate(a))
+		return model_sentence(j->model,
+				      "%s names %s to go on with (%u); the "
+				      "client does not ask there in %u s that "
+				      "the capture goes on",
+				      server,
+				      endpoint_string(&a->alternate, other),
+				      a->last_error, seconds_left(j, a));
+	return model_sentence(j->model,
+			      "%s asks for credentials (401); the client sends "
+			      "none in %u s that the capture goes on",
+			      server, seconds_left(j, a));
+}
+
 static const char *redirect_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX], other[ENDPOINT_TEXT_MAX];
@@ -541,6 +575,8 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 				      "what %s answers does not get to the "
 				      "client: it asked the same %u times more",
 				      server, a->unheard);
+	if (seconds_left(j, a))
+		return left_text(j, a);
 	if (allocation_leads_nowhere(a))
 		return model_sentence(j->model,
 				      "%s granted an allocation and did not "
@@ -558,6 +594,21 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 			      "an allocation at %s began; its end is not in "
 			      "the capture",
 			      server);
+}
+
+static void blame_left(struct judging *j, const struct allocation *a)
+{
+	char other[ENDPOINT_TEXT_MAX];
+
+	if (allocation_passes_alternate(a))
+		blame_all(j, RULE_GATHERING_NOT_FOLLOWED, &a->cited,
+			  &a->cited.last,
+			  model_text(j->model,
+				     slice_of_text(endpoint_string(
+					     &a->alternate, other))));
+	else
+		blame_all(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited,
+			  &a->cited.last, NULL);
 }
 
 static void blame_allocation(struct judging *j, const struct allocation *a)
@@ -590,9 +641,8 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 	else if (a->state == STATE_FAILED)
 		blame_all(j, RULE_GATHERING_REFUSED, &a->cited, &a->cited.last,
 			  NULL);
-	else if (a->last_error == 401 && !a->authenticated)
-		blame_all(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited,
-			  &a->cited.last, NULL);
+	else if (seconds_left(j, a))
+		blame_left(j, a);
 }
 
 /* Where one of several was granted, the others are no error. */

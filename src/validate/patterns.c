@@ -259,6 +259,11 @@ const struct pattern patterns[] = {
 	    "check DNS of the A/V Edge and the Edge association",
 	    "[MS-AVEDGEA] 2.2.3.1.3.2", FOUND("token/other-relay"), FAILED),
 	ALSO("edge-dns-elsewhere", FOUND("token/other-relay"), FOUND("gathering/wrong-credentials")),
+	ROW("relay-realm", GATHERING, CLIENT, LIKELY,
+	    "the client's credentials are for another realm than the relay's",
+	    "give the client credentials of the realm that the relay names; "
+	    "see whether it asks the right relay",
+	    "RFC 8489 9.2.4", FOUND("gathering/realm-differs"), FOUND("gathering/wrong-credentials")),
 	ROW("relay-password", GATHERING, EDGE, LIKELY,
 	    "the relay refuses the password of a fresh token",
 	    "clients decode the password from base64 first; issuer and relay "
@@ -325,6 +330,7 @@ const struct pattern patterns[] = {
 	    "route the address of each server of the Edge pool, not only the "
 	    "shared one",
 	    "[MS-TURN] 2.2.2.7", FOUND("gathering/ms-alternate-passed-over")),
+	ALSO("relay-alternate-dead", FOUND("gathering/alternate-not-asked"), NOT_STATE(PROBING, OK)),
 	ROW("relay-nonce-loop", GATHERING, NETWORK, LIKELY,
 	    "each request reaches another relay, or comes from another "
 	    "address",

@@ -462,7 +462,7 @@ const struct rule rules_gathering[] = {
 			.id = "gathering/challenge-not-answered",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_GATHERING,
-			.title = "the relay's challenge is never answered",
+			.title = "the relay's challenge is not answered",
 			.source = "RFC 8656 7.1",
 			.remedy = "give the client credentials for this realm",
 		},
@@ -631,6 +631,16 @@ const struct rule rules_gathering[] = {
 		.source = "RFC 8656 7.2, [MS-TURN] 2.2.2.1",
 		.remedy = "no client can use it: correct the relay, or look "
 			  "for what changes messages on the way",
+	},
+	[RULE_ROW(RULE_GATHERING_NOT_FOLLOWED)] = {
+		.id = "gathering/alternate-not-asked",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay sends the client on to another server, "
+			 "which it does not ask",
+		.source = "[MS-TURN] 2.2.2.7, RFC 8489 10",
+		.remedy = "see whether that address is routed to where the "
+			  "client is, and whether the capture would show it",
 	},
 	{
 		.id = "gathering/udp-blocked",

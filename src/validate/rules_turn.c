@@ -57,6 +57,7 @@ static void check_fact(struct judging *j, const struct rule *self,
 		check_fact(j, self, kind, say);                      \
 	}
 
+FACT_CHECK(check_realm, FACT_REALM_OTHER, say_nothing)
 FACT_CHECK(check_reused, FACT_ID_REUSED, say_nothing)
 FACT_CHECK(check_otherwise, FACT_RESENT_OTHERWISE, say_times)
 FACT_CHECK(check_soon, FACT_RESENT_SOON, say_milliseconds)
@@ -390,6 +391,17 @@ const struct rule rules_turn[] = {
 			 "before its end",
 		.source = "RFC 8656 8.1",
 		.check = check_late_refresh,
+	},
+	{
+		.id = "gathering/realm-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the client signs for another realm than the relay "
+			 "asks for",
+		.source = "RFC 8489 9.2.4, 9.2.5",
+		.remedy = "give the client the credentials that belong to the "
+			  "realm of the 401",
+		.check = check_realm,
 	},
 	{
 		.id = "gathering/answer-incomplete",
