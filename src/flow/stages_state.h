@@ -501,8 +501,8 @@ void stage_icmp(struct stages *s, const struct message *m);
  * whole. */
 void obstacle_icmp(struct stages *s, const struct message *m);
 void obstacle_ended(struct stages *s, const struct message *m, bool reset);
-/* The request on this hop is about to be repeated: did the network say something
- * of the way since it was sent last? */
+/* The request on this hop is about to be repeated: did the network say
+ * something of the way since it was sent last? */
 void obstacle_nearby(struct stages *s, struct hop *hop);
 void obstacles_finish(struct stages *s);
 void stage_tcp(struct stages *s, const struct message *m);
