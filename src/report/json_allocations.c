@@ -70,7 +70,7 @@ static void put_life(struct document *d, const struct allocation *a)
 	json_m_frames(d, &a->cited);
 }
 
-static void put_allocation(struct document *d, size_t row)
+void json_allocation(struct document *d, size_t row)
 {
 	const struct allocation *a = list_at(&d->m->allocations, row);
 
@@ -89,15 +89,4 @@ static void put_allocation(struct document *d, size_t row)
 	put_life(d, a);
 	json_object_end(&d->j);
 	json_flush(d);
-}
-
-void json_allocations(struct document *d)
-{
-	json_key(&d->j, "allocations");
-	json_array(&d->j);
-	for (size_t i = 0; i < d->m->allocations.count; i++)
-		if (selection_has(d->options->selection, SELECTED_ALLOCATIONS,
-				  i))
-			put_allocation(d, i);
-	json_array_end(&d->j);
 }

@@ -155,19 +155,3 @@ void json_call(struct document *d, size_t row)
 	json_object_end(&d->j);
 	json_flush(d);
 }
-
-void json_call_rows(struct document *d, size_t from, size_t end)
-{
-	for (size_t i = from; i < end; i++)
-		if (selection_has(d->options->selection, SELECTED_CALLS, i))
-			json_call(d, i);
-}
-
-void json_calls(struct document *d)
-{
-	json_key(&d->j, "calls");
-	json_array(&d->j);
-	if (!json_calls_shared(d))
-		json_call_rows(d, 0, d->m->calls.count);
-	json_array_end(&d->j);
-}

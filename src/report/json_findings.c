@@ -28,8 +28,11 @@ static void put_ports(struct document *d, unsigned low, unsigned high)
 	json_wrote(&d->j, at);
 }
 
-static void put_path(struct document *d, const struct path *p, bool needed)
+void json_path(struct document *d, size_t row)
 {
+	const struct path *p = list_at(&d->m->paths, row);
+	const bool *needed = d->firewall->needed;
+
 	json_break(&d->j);
 	json_object(&d->j);
 	json_m_ip(d, "src", &p->src);
@@ -43,7 +46,7 @@ static void put_path(struct document *d, const struct path *p, bool needed)
 	json_m_text(d, "verdict", path_verdict_name(p->verdict));
 	json_key(&d->j, "src_ports");
 	put_ports(d, p->src_low, p->src_high);
-	json_m_bool(d, "needed", needed);
+	json_m_bool(d, "needed", needed && needed[row]);
 	json_m_place(d, "first", &p->first);
 	json_object_end(&d->j);
 	json_flush(d);
@@ -74,25 +77,17 @@ static void put_opening(struct document *d, const struct passage *passage)
 	json_flush(d);
 }
 
-void json_paths(struct document *d)
+void json_openings(struct document *d)
 {
-	const struct path *rows = d->m->paths.rows;
-	struct firewall f = firewall_of(d->m);
+	const struct firewall *f = d->firewall;
 
-	json_key(&d->j, "paths");
-	json_array(&d->j);
-	for (size_t i = 0; i < d->m->paths.count; i++)
-		if (selection_has(d->options->selection, SELECTED_PATHS, i))
-			put_path(d, &rows[i], f.needed && f.needed[i]);
-	json_array_end(&d->j);
 	json_key(&d->j, "openings");
 	json_array(&d->j);
-	for (size_t i = 0; i < f.count; i++)
+	for (size_t i = 0; i < f->count; i++)
 		if (selection_has(d->options->selection, SELECTED_PATHS,
-				  f.passages[i].path))
-			put_opening(d, &f.passages[i]);
+				  f->passages[i].path))
+			put_opening(d, &f->passages[i]);
 	json_array_end(&d->j);
-	firewall_free(&f);
 }
 
 /* What the rule says, and what exactly. */
@@ -108,7 +103,7 @@ static void put_message(struct document *d, const struct note *note)
 	json_string(&d->j, text_slice(&d->scratch));
 }
 
-static void put_finding(struct document *d, size_t row)
+void json_finding(struct document *d, size_t row)
 {
 	const struct note *note = list_at(&d->m->notes, row);
 	const struct rule *rule = note->rule;
@@ -134,14 +129,4 @@ static void put_finding(struct document *d, size_t row)
 		json_m_text(d, "blames", rule->blames);
 	json_object_end(&d->j);
 	json_flush(d);
-}
-
-void json_findings(struct document *d)
-{
-	json_key(&d->j, "findings");
-	json_array(&d->j);
-	for (size_t i = 0; i < d->m->notes.count; i++)
-		if (selection_has(d->options->selection, SELECTED_NOTES, i))
-			put_finding(d, i);
-	json_array_end(&d->j);
 }

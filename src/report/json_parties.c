@@ -5,7 +5,7 @@
 
 /* ---- parties ---- */
 
-static void put_party(struct document *d, size_t row)
+void json_party(struct document *d, size_t row)
 {
 	const struct party *p = list_at(&d->m->parties, row);
 
@@ -22,16 +22,6 @@ static void put_party(struct document *d, size_t row)
 	json_m_text(d, "user_agent", p->user_agent);
 	json_object_end(&d->j);
 	json_flush(d);
-}
-
-void json_parties(struct document *d)
-{
-	json_key(&d->j, "parties");
-	json_array(&d->j);
-	for (size_t i = 0; i < d->m->parties.count; i++)
-		if (selection_has(d->options->selection, SELECTED_PARTIES, i))
-			put_party(d, i);
-	json_array_end(&d->j);
 }
 
 /* ---- registrations ---- */
@@ -56,7 +46,7 @@ static void put_attempts(struct document *d, const struct registration *r)
 	json_array_end(&d->j);
 }
 
-static void put_registration(struct document *d, size_t row)
+void json_registration(struct document *d, size_t row)
 {
 	const struct registration *r = list_at(&d->m->registrations, row);
 
@@ -80,17 +70,6 @@ static void put_registration(struct document *d, size_t row)
 	json_m_frames(d, &r->cited);
 	json_object_end(&d->j);
 	json_flush(d);
-}
-
-void json_registrations(struct document *d)
-{
-	json_key(&d->j, "registrations");
-	json_array(&d->j);
-	for (size_t i = 0; i < d->m->registrations.count; i++)
-		if (selection_has(d->options->selection, SELECTED_REGISTRATIONS,
-				  i))
-			put_registration(d, i);
-	json_array_end(&d->j);
 }
 
 /* ---- tokens ---- */
@@ -125,7 +104,7 @@ static void put_relays(struct document *d, const struct token *t)
 	json_array_end(&d->j);
 }
 
-static void put_token(struct document *d, size_t row)
+void json_token(struct document *d, size_t row)
 {
 	const struct token *t = list_at(&d->m->tokens, row);
 
@@ -148,14 +127,4 @@ static void put_token(struct document *d, size_t row)
 	json_m_frames(d, &t->cited);
 	json_object_end(&d->j);
 	json_flush(d);
-}
-
-void json_tokens(struct document *d)
-{
-	json_key(&d->j, "tokens");
-	json_array(&d->j);
-	for (size_t i = 0; i < d->m->tokens.count; i++)
-		if (selection_has(d->options->selection, SELECTED_TOKENS, i))
-			put_token(d, i);
-	json_array_end(&d->j);
 }

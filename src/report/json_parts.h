@@ -5,6 +5,7 @@
 #ifndef REPORT_JSON_PARTS_H
 #define REPORT_JSON_PARTS_H
 
+#include "model/firewall.h"
 #include "report/json.h"
 #include "report/keys.h"
 #include "report/report_json.h"
@@ -15,25 +16,61 @@ struct document {
 	const struct model *m;
 	const struct report_json_options *options;
 	struct text scratch;
+	struct firewall *firewall; /* while members are written */
 };
 
-/* The members of the document, in its order, each with its key. */
+/*
+ * A member of the document: a list, whose rows are written one behind another,
+ * or something else that is written as a whole, with its key.
+ */
+struct member {
+	const char *key;
+	size_t list; /* where in the model */
+	enum selected_list selected;
+	void (*row)(struct document *d, size_t row);
+	size_t sheet; /* so many rows are worth a thread's while; not 0 */
+	void (*whole)(struct document *d);
+	bool firewall; /* it reads the firewall table */
+};
+
+/* All of them, in the order of the document. */
+enum json_member {
+	JSON_GENERATOR,
+	JSON_CAPTURES,
+	JSON_COUNTS,
+	JSON_INVENTORY,
+	JSON_PARTIES,
+	JSON_REGISTRATIONS,
+	JSON_TOKENS,
+	JSON_ALLOCATIONS,
+	JSON_CALLS,
+	JSON_PATHS,
+	JSON_OPENINGS,
+	JSON_FINDINGS,
+	JSON_REMARKS,
+	JSON_MEMBERS,
+};
+
+extern const struct member json_member[JSON_MEMBERS];
+
+/* Writes these in their order, by several threads where that is worth it. */
+void json_members(struct document *d, const struct member *members,
+		  size_t count);
+
 void json_captures(struct document *d);
 void json_counts(struct document *d);
 void json_inventory(struct document *d);
-void json_parties(struct document *d);
-void json_registrations(struct document *d);
-void json_tokens(struct document *d);
-void json_allocations(struct document *d);
-void json_calls(struct document *d);
-void json_call(struct document *d, size_t row); /* one of them */
-/* Those from a row to before another that are to be reported. */
-void json_call_rows(struct document *d, size_t from, size_t end);
-/* All of them, by several threads; false: one is enough. */
-bool json_calls_shared(struct document *d);
-void json_paths(struct document *d);
-void json_findings(struct document *d);
+void json_openings(struct document *d);
 void json_remarks(struct document *d);
+
+/* Rows of those that are lists. */
+void json_party(struct document *d, size_t row);
+void json_registration(struct document *d, size_t row);
+void json_token(struct document *d, size_t row);
+void json_allocation(struct document *d, size_t row);
+void json_call(struct document *d, size_t row);
+void json_path(struct document *d, size_t row);
+void json_finding(struct document *d, size_t row);
 
 /* Members of a call. */
 void json_dialogs(struct document *d, const struct call *call);

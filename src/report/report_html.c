@@ -105,18 +105,17 @@ static struct document document_of(struct page *p,
 				 .scratch = text_new(SCRATCH_MAX)};
 }
 
-typedef void part_fn(struct document *d);
-
 /* What is not a call, in parts that are read when they are looked at. */
-static void put_document(struct page *p, const char *id,
-			 part_fn *const parts[2])
+static void put_document(struct page *p, const char *id, enum json_member first,
+			 enum json_member second)
 {
+	const struct member members[2] = {json_member[first],
+					  json_member[second]};
 	struct report_json_options options;
 	struct document d = document_of(p, &options);
 
 	json_object(&d.j);
-	for (size_t i = 0; i < 2 && parts[i]; i++)
-		parts[i](&d);
+	json_members(&d, members, 2);
 	json_object_end(&d.j);
 	text_free(&d.scratch);
 	put_data(p, id, 0);
@@ -124,13 +123,9 @@ static void put_document(struct page *p, const char *id,
 
 static void put_documents(struct page *p)
 {
-	part_fn *const head[2] = {json_captures, json_findings};
-	part_fn *const lives[2] = {json_tokens, json_allocations};
-	part_fn *const ways[2] = {json_paths, NULL};
-
-	put_document(p, "document", head);
-	put_document(p, "lives", lives);
-	put_document(p, "ways", ways);
+	put_document(p, "document", JSON_CAPTURES, JSON_FINDINGS);
+	put_document(p, "lives", JSON_TOKENS, JSON_ALLOCATIONS);
+	put_document(p, "ways", JSON_PATHS, JSON_OPENINGS);
 }
 
 static bool is_chosen(const struct page *p, size_t row)

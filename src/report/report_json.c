@@ -14,15 +14,40 @@ static void put_generator(struct document *d)
 	json_object_end(&d->j);
 }
 
+#define LIST(name, kind, put, rows)                                           \
+	.key = #name, .list = offsetof(struct model, name), .selected = kind, \
+	.row = put, .sheet = rows
+
+const struct member json_member[JSON_MEMBERS] = {
+	[JSON_GENERATOR] = {.whole = put_generator, .sheet = 1},
+	[JSON_CAPTURES] = {.whole = json_captures, .sheet = 1},
+	[JSON_COUNTS] = {.whole = json_counts, .sheet = 1},
+	[JSON_INVENTORY] = {.whole = json_inventory, .sheet = 1},
+	[JSON_PARTIES] = {LIST(parties, SELECTED_PARTIES, json_party, 1024)},
+	[JSON_REGISTRATIONS] = {LIST(registrations, SELECTED_REGISTRATIONS,
+				     json_registration, 256)},
+	[JSON_TOKENS] = {LIST(tokens, SELECTED_TOKENS, json_token, 256)},
+	[JSON_ALLOCATIONS] = {LIST(allocations, SELECTED_ALLOCATIONS,
+				   json_allocation, 256)},
+	[JSON_CALLS] = {LIST(calls, SELECTED_CALLS, json_call, 64)},
+	[JSON_PATHS] = {LIST(paths, SELECTED_PATHS, json_path, 1024),
+			.firewall = true},
+	[JSON_OPENINGS] = {.whole = json_openings,
+			   .sheet = 1,
+			   .firewall = true},
+	[JSON_FINDINGS] = {.key = "findings",
+			   .list = offsetof(struct model, notes),
+			   .selected = SELECTED_NOTES,
+			   .row = json_finding,
+			   .sheet = 256},
+	[JSON_REMARKS] = {.whole = json_remarks, .sheet = 1},
+};
+
+#undef LIST
+
 void report_json(const struct model *model,
 		 const struct report_json_options *options, struct text *to)
 {
-	static void (*const parts[])(struct document * d) = {
-		put_generator,  json_captures,    json_counts,
-		json_inventory, json_parties,     json_registrations,
-		json_tokens,    json_allocations, json_calls,
-		json_paths,     json_findings,    json_remarks,
-	};
 	struct document d = {
 		.j = json_to(to),
 		.m = model,
@@ -32,10 +57,7 @@ void report_json(const struct model *model,
 
 	json_object(&d.j);
 	json_m_text(&d, "schema", "mrascope.analysis/1");
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		json_break(&d.j);
-		parts[i](&d);
-	}
+	json_members(&d, json_member, JSON_MEMBERS);
 	json_object_end(&d.j);
 	text_putc(to, '\n');
 	if (d.scratch.failed == STATUS_NOMEM)
