@@ -18,22 +18,56 @@ static struct candidate *candidate_at(const struct candidates *c, uint32_t at)
 	return list_at(&c->s->model->candidates, at);
 }
 
-static void file_under(struct candidates *c, uint32_t at,
+static void file_under(struct candidates *c, const struct candidate *row,
 		       const struct endpoint *e)
 {
-	uint32_t call = candidate_at(c, at)->call;
+	const struct candidate *rows = c->s->model->candidates.rows;
 
-	if (index_add(&c->described, candidates_hash(c->s, call, e), at) !=
-	    STATUS_OK)
+	if (index_add(&c->described, candidates_hash(c->s, row->call, e),
+		      (uint32_t)(row - rows)) != STATUS_OK)
 		c->s->model->out_of_memory = true;
 }
 
+static void file(struct candidates *c, const struct candidate *row)
+{
+	file_under(c, row, &row->endpoint);
+	if (row->related.family != FAMILY_NONE &&
+	    !endpoint_equal(&row->related, &row->endpoint))
+		file_under(c, row, &row->related);
+}
+
+/* So few rows of a call are found as fast without an index. */
+#define FEW_CANDIDATES 24u
+
 /* ---- what descriptions name ---- */
 
-static void describe(struct candidates *c, size_t call,
-		     const struct description *from)
+static size_t first_of(const struct description *d)
 {
-	size_t at = from->candidate_count ? from->first_candidate : LIST_NONE;
+	return d->candidate_count ? d->first_candidate : LIST_NONE;
+}
+
+/* The only leg of a call whose descriptions name so few candidates that they
+ * are looked through one by one, or NULL. */
+static const struct dialog *short_leg(const struct candidates *c, size_t number)
+{
+	const struct model *m = c->s->model;
+	const struct call *call = list_at(&m->calls, number);
+	const struct dialog *d;
+
+	if (call->dialogs.count != 1 || m->told.count)
+		return NULL;
+	d = list_at(&m->dialogs, call->dialogs.list[0]);
+	return d->call == number && d->offer.candidate_count +
+						    d->reply.candidate_count <=
+					    FEW_CANDIDATES
+		       ? d
+		       : NULL;
+}
+
+static void describe(struct candidates *c, size_t call,
+		     const struct description *from, bool filed)
+{
+	size_t at = first_of(from);
 
 	while (at != LIST_NONE) {
 		struct candidate *row = candidate_at(c, (uint32_t)at);
@@ -41,11 +75,9 @@ static void describe(struct candidates *c, size_t call,
 		row->call = (uint32_t)call;
 		if (row->place.frame == 0)
 			row->place = from->place;
-		file_under(c, (uint32_t)at, &row->endpoint);
-		if (row->related.family != FAMILY_NONE &&
-		    !endpoint_equal(&row->related, &row->endpoint))
-			file_under(c, (uint32_t)at, &row->related);
 		at = row->next;
+		if (filed)
+			file(c, row);
 	}
 }
 
@@ -53,11 +85,13 @@ void candidates_describe(struct stages *s, size_t dialog)
 {
 	const struct dialog *d = list_at(&s->model->dialogs, dialog);
 	struct candidates *c = s->joining.candidates;
+	bool filed;
 
 	if (!c || d->call == LIST_NONE)
 		return;
-	describe(c, d->call, &d->offer);
-	describe(c, d->call, &d->reply);
+	filed = short_leg(c, d->call) == NULL;
+	describe(c, d->call, &d->offer, filed);
+	describe(c, d->call, &d->reply, filed);
 }
 
 void candidates_describe_told(struct stages *s, size_t told)
@@ -65,7 +99,7 @@ void candidates_describe_told(struct stages *s, size_t told)
 	const struct told_description *t = list_at(&s->model->told, told);
 
 	if (s->joining.candidates && t->call != LIST_NONE)
-		describe(s->joining.candidates, t->call, &t->description);
+		describe(s->joining.candidates, t->call, &t->description, true);
 }
 
 void candidates_relay(struct stages *s)
@@ -87,7 +121,7 @@ static bool lies_at(const void *rows, uint32_t row, const void *key)
 	const struct candidate *c = (const struct candidate *)rows + row;
 	const struct wanted *who = key;
 
-	return may_be(c, who) && endpoint_equal(&c->endpoint, who->end);
+	return endpoint_equal(&c->endpoint, who->end) && may_be(c, who);
 }
 
 static bool has_base(const void *rows, uint32_t row, const void *key)
@@ -95,12 +129,31 @@ static bool has_base(const void *rows, uint32_t row, const void *key)
 	const struct candidate *c = (const struct candidate *)rows + row;
 	const struct wanted *who = key;
 
-	return may_be(c, who) && endpoint_equal(&c->related, who->end);
+	return endpoint_equal(&c->related, who->end) && may_be(c, who);
+}
+
+static uint32_t find_in(const struct candidates *c, const struct description *d,
+			index_same_fn *same, const struct wanted *who)
+{
+	const struct candidate *rows = c->s->model->candidates.rows;
+
+	for (size_t at = first_of(d); at != LIST_NONE; at = rows[at].next)
+		if (same(rows, (uint32_t)at, who))
+			return (uint32_t)at;
+	return INDEX_NONE;
 }
 
 static uint32_t find(const struct candidates *c, index_same_fn *same,
 		     const struct wanted *who)
 {
+	const struct dialog *leg = short_leg(c, who->call);
+	uint32_t row;
+
+	if (leg) {
+		row = find_in(c, &leg->offer, same, who);
+		return row == INDEX_NONE ? find_in(c, &leg->reply, same, who)
+					 : row;
+	}
 	return index_find(&c->described,
 			  candidates_hash(c->s, who->call, who->end), same,
 			  c->s->model->candidates.rows, who);
@@ -165,8 +218,7 @@ static uint8_t side_in(const struct candidates *c, const struct dialog *d,
 
 	for (unsigned i = 0; i < 2; i++) {
 		const struct description *from = sides[i];
-		size_t at = from->candidate_count ? from->first_candidate
-						  : LIST_NONE;
+		size_t at = first_of(from);
 
 		if (is_text(from->ufrag, ufrag))
 			return (uint8_t)(SIDE_OFFER + i);
@@ -174,7 +226,8 @@ static uint8_t side_in(const struct candidates *c, const struct dialog *d,
 			const struct candidate *row =
 				candidate_at(c, (uint32_t)at);
 
-			if (is_text(row->ufrag, ufrag))
+			if (row->ufrag != from->ufrag &&
+			    is_text(row->ufrag, ufrag))
 				return (uint8_t)(SIDE_OFFER + i);
 			at = row->next;
 		}
@@ -269,7 +322,7 @@ static uint32_t only_relay(const struct candidates *c,
 {
 	const struct description *d =
 		lesson->side == SIDE_UNKNOWN ? NULL : description_of(c, lesson);
-	size_t at = d && d->candidate_count ? d->first_candidate : LIST_NONE;
+	size_t at = d ? first_of(d) : LIST_NONE;
 	uint32_t found = INDEX_NONE;
 
 	for (; at != LIST_NONE; at = candidate_at(c, (uint32_t)at)->next) {
@@ -479,9 +532,6 @@ void candidates_begin(struct stages *s)
 	c->relayed = owners_new();
 	c->local = owners_new();
 	c->reflexive = owners_new();
-	if (index_reserve(&c->described, s->model->candidates.count) !=
-	    STATUS_OK)
-		s->model->out_of_memory = true;
 }
 
 void candidates_end(struct stages *s)

@@ -166,6 +166,21 @@ static void own_clients(struct stages *s, struct owners *clients)
 		s->model->out_of_memory = true;
 }
 
+/* Has any set-up no call yet?  Nearly always none. */
+static bool is_any_left(const struct stages *s)
+{
+	const struct allocation *a = s->model->allocations.rows;
+	const struct binding *b = s->model->bindings.rows;
+
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		if (a[i].call == LIST_NONE)
+			return true;
+	for (size_t i = 0; i < s->model->bindings.count; i++)
+		if (b[i].call == LIST_NONE)
+			return true;
+	return false;
+}
+
 /*
  * What no description and no check names (the second component, a relay or a
  * reflexive address that was not needed) belongs to the call that the same
@@ -178,6 +193,8 @@ void calls_join_siblings(struct stages *s)
 	struct binding *b = s->model->bindings.rows;
 	const struct slice nobody = {0};
 
+	if (!is_any_left(s))
+		return;
 	own_clients(s, &clients);
 	for (size_t i = 0; i < s->model->allocations.count; i++) {
 		size_t call;
@@ -225,6 +242,8 @@ void calls_join_named(struct stages *s)
 	struct allocation *a = s->model->allocations.rows;
 	const struct slice nobody = {0};
 
+	if (!is_any_left(s))
+		return;
 	own_clients(s, &clients);
 	for (size_t i = 0; i < s->model->allocations.count; i++) {
 		size_t call;
@@ -424,6 +443,8 @@ void calls_join_tokens(struct stages *s)
 	const struct token *rows = s->model->tokens.rows;
 	struct owners parties = owners_new();
 
+	if (s->model->tokens.count == 0)
+		return;
 	for (size_t i = 0; i < s->model->tokens.count; i++)
 		if (rows[i].identity &&
 		    owners_add(&parties,
