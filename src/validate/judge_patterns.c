@@ -305,17 +305,67 @@ static void keep(struct judging *j, const struct pattern *p,
 		    last ? &last->next : NULL);
 }
 
-/* Is there anything that a pattern could hold on to? */
-static bool has_something(struct judging *j)
+/* ---- what cannot fit ---- */
+
+static uint64_t bit_of(const char *rule)
+{
+	unsigned h = 0;
+
+	while (*rule)
+		h = h * 31 + (unsigned char)*rule++;
+	return UINT64_C(1) << (h ^ h >> 6 ^ h >> 12) % 64;
+}
+
+static bool is_of_words(enum term_kind kind)
+{
+	return kind == TERM_SAYS || kind == TERM_Q850 || kind == TERM_WARNS ||
+	       kind == TERM_TEXT;
+}
+
+void patterns_list_wants(struct catalogue *to)
+{
+	for (size_t n = 0; patterns[n].id && n < PATTERNS_MAX; n++) {
+		struct pattern_wants *w = &to->wants[n];
+
+		*w = (struct pattern_wants){.words = false};
+		for (size_t i = 0; i < TERMS_MAX; i++) {
+			const struct term *t = &patterns[n].terms[i];
+
+			if (t->kind == TERM_FOUND)
+				w->findings |= bit_of(t->text);
+			w->words |= is_of_words(t->kind);
+		}
+	}
+}
+
+static uint64_t findings_of(const struct judging *j)
+{
+	const struct note *rows = j->model->notes.rows;
+	uint64_t bits = 0;
+
+	for (size_t i = j->call->notes.first; i != LIST_NONE; i = rows[i].next)
+		bits |= bit_of(rows[i].rule->id);
+	return bits;
+}
+
+static bool has_words_of(struct judging *j)
 {
 	const struct dialog *dialogs = j->model->dialogs.rows;
+	uint32_t count = 0;
 
-	if (j->call->notes.first != LIST_NONE)
-		return true;
-	for (size_t i = 0; i < j->call->dialogs.count; i++)
-		if (dialogs[j->call->dialogs.list[i]].diagnoses.count)
-			return true;
-	return false;
+	for (uint32_t i = 0; i < j->call->registrations.count; i++)
+		count |= call_registration(j, i)->diagnoses.count;
+	for (uint32_t i = 0; i < j->call->tokens.count; i++)
+		count |= call_token(j, i)->diagnoses.count;
+	for (uint32_t i = 0; i < j->call->dialogs.count; i++)
+		count |= dialogs[j->call->dialogs.list[i]].diagnoses.count;
+	return count != 0;
+}
+
+static bool may_fit(const struct pattern_wants *w, uint64_t findings,
+		    bool words)
+{
+	return (w->findings & ~findings) == 0 && (words || !w->words);
 }
 
 /* Was the same finding told already, in a row that says more? */
@@ -334,13 +384,19 @@ static bool is_told(struct judging *j, const struct pattern *p)
 void judge_patterns(struct judging *j)
 {
 	const char *last = NULL;
+	uint64_t findings = findings_of(j);
+	bool words = has_words_of(j);
 
-	if (!has_something(j))
+	if (!findings && !words)
 		return;
-	for (const struct pattern *p = patterns;
-	     p->id && j->call->causes.count < CAUSES_KEPT; p++) {
+	for (size_t i = 0;
+	     patterns[i].id && j->call->causes.count < CAUSES_KEPT; i++) {
+		const struct pattern *p = &patterns[i];
 		struct cause cause = {.id = p->id};
 
+		if (i < PATTERNS_MAX &&
+		    !may_fit(&j->catalogue->wants[i], findings, words))
+			continue;
 		if ((last && strcmp(last, p->id) == 0) || is_told(j, p) ||
 		    !fits(j, p, &cause))
 			continue;

@@ -67,11 +67,22 @@ static void mark_facts(struct judging *j)
 		mark(j, &j->dialog->facts);
 }
 
-void rules_check(struct judging *j)
+void rules_list_checks(struct catalogue *to)
 {
-	mark_facts(j);
+	to->check_count = 0;
 	for (size_t t = 0; t < TABLES; t++)
 		for (const struct rule *r = tables[t]; r->id; r++)
-			if (r->check)
-				r->check(j, r);
+			/* Whether there is room for all, recipes tell. */
+			if (r->check && to->check_count < CHECKS_MAX)
+				to->checks[to->check_count++] =
+					(struct listed_check){r->check, r};
+}
+
+void rules_check(struct judging *j)
+{
+	const struct catalogue *c = j->catalogue;
+
+	mark_facts(j);
+	for (size_t i = 0; i < c->check_count; i++)
+		c->checks[i].check(j, c->checks[i].rule);
 }

@@ -254,10 +254,12 @@ static const char *headline(struct judging *j)
 	return "unknown";
 }
 
-void verdict_of(struct model *model, size_t number, struct list *unanswered)
+void verdict_of(struct model *model, const struct catalogue *catalogue,
+		size_t number, struct list *unanswered)
 {
 	struct judging j = {
 		.model = model,
+		.catalogue = catalogue,
 		.call = list_at(&model->calls, number),
 		.number = number,
 		.unanswered = unanswered,
@@ -351,17 +353,21 @@ static void note_lists(struct model *m)
 static void judge_calls(struct model *model, struct verdict_progress *p,
 			size_t end, unsigned jobs)
 {
+	struct catalogue catalogue;
+
+	rules_list_checks(&catalogue);
+	patterns_list_wants(&catalogue);
 	if (jobs > 1 && !p->asked) {
 		p->apart = verdicts_apart(model);
 		p->asked = true;
 	}
 	if (jobs > 1 && p->apart &&
-	    verdicts_shared(model, p->calls, end, jobs)) {
+	    verdicts_shared(model, &catalogue, p->calls, end, jobs)) {
 		p->calls = end;
 		return;
 	}
 	while (p->calls < end)
-		verdict_of(model, p->calls++, NULL);
+		verdict_of(model, &catalogue, p->calls++, NULL);
 }
 
 bool verdict_some(struct model *model, struct verdict_progress *progress,

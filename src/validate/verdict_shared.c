@@ -17,7 +17,8 @@
 #define SHARE_CALLS ((size_t)32)
 
 struct share {
-	struct model model;     /* rows are those of the model */
+	struct model model; /* rows are those of the model */
+	const struct catalogue *catalogue;
 	struct list unanswered; /* uint32_t: pairs; history has one list */
 	size_t first, end;      /* calls */
 	pthread_t thread;
@@ -29,7 +30,7 @@ static void *judge_share(void *context)
 	struct share *s = context;
 
 	for (size_t i = s->first; i < s->end; i++)
-		verdict_of(&s->model, i, &s->unanswered);
+		verdict_of(&s->model, s->catalogue, i, &s->unanswered);
 	return NULL;
 }
 
@@ -164,7 +165,8 @@ bool verdicts_apart(const struct model *m)
 	return alone;
 }
 
-bool verdicts_shared(struct model *m, size_t first, size_t end, unsigned jobs)
+bool verdicts_shared(struct model *m, const struct catalogue *catalogue,
+		     size_t first, size_t end, unsigned jobs)
 {
 	size_t calls = end - first, shares = calls / SHARE_CALLS;
 	struct share *rows;
@@ -176,9 +178,11 @@ bool verdicts_shared(struct model *m, size_t first, size_t end, unsigned jobs)
 	rows = calloc(shares, sizeof(*rows));
 	if (!rows)
 		return false;
-	for (size_t i = 0; i < shares; i++)
+	for (size_t i = 0; i < shares; i++) {
 		begin_share(&rows[i], m, first + calls * i / shares,
 			    first + calls * (i + 1) / shares);
+		rows[i].catalogue = catalogue;
+	}
 	for (size_t i = 1; i < shares; i++)
 		rows[i].started =
 			thread_start(&rows[i].thread, judge_share, &rows[i]);

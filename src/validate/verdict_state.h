@@ -11,8 +11,37 @@
 /* Words of 64 bits for the kinds of facts. */
 #define FACT_WORDS (FACT_KINDS / 64 + 1)
 
+#define CHECKS_MAX 640u
+#define PATTERNS_MAX 512u
+
+/*
+ * What all calls are held against, without its words, which fill more than a
+ * cache: made once for many calls.
+ */
+struct catalogue {
+	struct listed_check {
+		void (*check)(struct judging *j, const struct rule *self);
+		const struct rule *rule;
+	} checks[CHECKS_MAX];
+	size_t check_count;
+	/*
+	 * Of each pattern: most want a finding that the call has not, or words
+	 * where none were said.  Findings are bits by a hash of their names,
+	 * so a bit that is set says nothing.
+	 */
+	struct pattern_wants {
+		uint64_t findings;
+		bool words;
+	} wants[PATTERNS_MAX];
+};
+
+/* rules.c, judge_patterns.c: fill their part of it. */
+void rules_list_checks(struct catalogue *to);
+void patterns_list_wants(struct catalogue *to);
+
 struct judging {
 	struct model *model;
+	const struct catalogue *catalogue;
 	struct call *call;
 	size_t number;
 	const struct dialog *dialog;              /* NULL: none */
@@ -22,7 +51,8 @@ struct judging {
 };
 
 /* verdict.c: one call. */
-void verdict_of(struct model *model, size_t number, struct list *unanswered);
+void verdict_of(struct model *model, const struct catalogue *catalogue,
+		size_t number, struct list *unanswered);
 /* judge_why.c: silence is a failure where checks went on long enough; a row of
  * history says so. */
 void pair_note_failure(struct model *model, struct pair *pair);
@@ -30,8 +60,8 @@ void pair_note_failure(struct model *model, struct pair *pair);
 bool verdicts_apart(const struct model *model);
 /* The calls from `first` to before `end`, by so many threads; false: it is not
  * worth it, none is judged. */
-bool verdicts_shared(struct model *model, size_t first, size_t end,
-		     unsigned jobs);
+bool verdicts_shared(struct model *model, const struct catalogue *catalogue,
+		     size_t first, size_t end, unsigned jobs);
 
 void judge_registration(struct judging *j);
 void judge_token(struct judging *j);
