@@ -30,8 +30,12 @@ static const struct {
 	{"color", "auto always never"},
 	{"engine", "on off"},
 	{"fail-on", "error warning never"},
-	{"transport", "udp tcp tls dtls"},
+	{"transport", "udp tcp tls dtls pseudo-tls"},
+	{"dialect", "turn ms-turn"},
 	{"family", "4 6"},
+	{"relay-family", "4 6 both"},
+	{"sip-auth", "digest md5 ntlm none"},
+	{"media-encryption", "require support refuse"},
 };
 
 static const struct {
@@ -108,7 +112,8 @@ static const char *operands_of(const struct command *c)
 		    {"probe", ""},
 		    {"rules", "registration token gathering exchange probing "
 			      "media capture engine"},
-		    {"serve", ""}};
+		    {"serve", ""},
+		    {"sngrep", ""}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].command, c->name) == 0)

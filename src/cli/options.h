@@ -124,9 +124,12 @@ struct command {
 	const char *name;
 	const char *arguments;
 	const char *summary;
-	bool alone; /* runs without arguments, too */
+	const char *notes;  /* lines of its help, ended; NULL: none */
+	const char *manual; /* "mrascope(1), ..." */
+	bool alone;         /* runs without arguments, too */
 	int (*run)(const struct options *options);
-	/* Reads the words behind its name itself; NULL: `run` is for it. */
+	/* Reads the words behind its name itself, but for --help; NULL: `run`
+	 * is for it. */
 	int (*own)(int argc, char **argv);
 	/* Which options it has then; NULL: none. */
 	void (*tell)(const struct option_taker *to);
@@ -163,6 +166,8 @@ int command_serve(int argc, char **argv);
 /* The command whose name is the first word and that reads its own options, or
  * NULL. */
 const struct command *options_own(int argc, char **argv);
+/* Runs it; returns an exit status.  Says its help, if that is asked for. */
+int options_run_own(const struct command *command, int argc, char **argv);
 /* The options of serve, which has its own. */
 void serve_tell(const struct option_taker *to);
 int command_completion(int argc, char **argv);

@@ -18,35 +18,11 @@
 
 /* ---- words ---- */
 
-static void usage(FILE *to)
-{
-	fputs("usage: mrascope serve [options]\n"
-	      "  a TURN, STUN and MRAS server that records what it does\n\n"
-	      "options:\n",
-	      to);
-	for (const struct serve_option *o = serve_options; o->name; o++) {
-		char left[64];
-
-		snprintf(left, sizeof(left), "--%s%s%s", o->name,
-			 o->argument ? " " : "",
-			 o->argument ? o->argument : "");
-		fprintf(to, "  %-34s %s\n", left, o->help);
-	}
-	fputs("  --config FILE                      the same names from a "
-	      "file, "
-	      "as YAML\n"
-	      "  --help                             say this\n"
-	      "\nWithout --listen: 3478 over udp and tcp, 5349 over tls and "
-	      "dtls, at all\naddresses.  SIGINT and SIGTERM end it.  Manual: "
-	      "mrascope-serve(1).\n",
-	      to);
-}
-
 void serve_tell(const struct option_taker *to)
 {
 	const struct option_told more[] = {
 		{0, "config", "FILE", "the same names from a file, as YAML"},
-		{0, "help", NULL, "say this"}};
+		{'h', "help", NULL, "say this"}};
 
 	for (const struct serve_option *o = serve_options; o->name; o++)
 		to->take(to->context,
@@ -282,12 +258,6 @@ int command_serve(int argc, char **argv)
 	struct serve_config config;
 	int status = EXIT_USAGE;
 
-	for (int i = 1; i < argc; i++)
-		if (strcmp(argv[i], "--help") == 0 ||
-		    strcmp(argv[i], "-h") == 0) {
-			usage(stdout);
-			return EXIT_FINE;
-		}
 	serve_config_init(&config);
 	if (read_options(&config, argc, argv))
 		status = config.rest_issue ? issue(&config) : serve(&config);

@@ -41,56 +41,56 @@ enum kind {
 struct sngrep_row {
 	char letter;
 	const char *name;
-	bool value;
+	const char *value; /* NULL: it takes none */
 	enum kind kind;
 	const char *to;
 	const char *help;
 };
 
 static const struct sngrep_row rows[] = {
-	{'h', "help", false, WORD_HELP, NULL, "this usage"},
-	{'V', "version", false, WORD_VERSION, NULL, "version"},
-	{'d', "device", true, WORD_DEVICES, NULL,
+	{'h', "help", NULL, WORD_HELP, NULL, "this usage"},
+	{'V', "version", NULL, WORD_VERSION, NULL, "version"},
+	{'d', "device", "IFACE", WORD_DEVICES, NULL,
 	 "capture there; several with commas (default: any)"},
-	{'I', "input", true, WORD_INPUT, NULL,
+	{'I', "input", "FILE", WORD_INPUT, NULL,
 	 "read a capture; may be repeated, - is standard input"},
-	{'O', "output", true, WORD_OUTPUT, NULL,
+	{'O', "output", "FILE", WORD_OUTPUT, NULL,
 	 "write what is captured, or SIP of the files, as pcapng"},
-	{'B', "buffer", true, WORD_LIVE, "--buffer",
+	{'B', "buffer", "MB", WORD_LIVE, "--buffer",
 	 "megabytes of the kernel's buffer"},
-	{'c', "calls", false, WORD_LIST, "--calls-only",
+	{'c', "calls", NULL, WORD_LIST, "--calls-only",
 	 "list only dialogs that begin with INVITE"},
-	{'r', "rtp", false, WORD_MEDIA, NULL,
+	{'r', "rtp", NULL, WORD_MEDIA, NULL,
 	 "RTP too, with -O of files (is always counted; live -O writes all)"},
-	{'l', "limit", true, WORD_LIVE, "--limit", "keep so many calls"},
-	{'i', "icase", false, WORD_LIST, "--ignore-case",
+	{'l', "limit", "CALLS", WORD_LIVE, "--limit", "keep so many calls"},
+	{'i', "icase", NULL, WORD_LIST, "--ignore-case",
 	 "match without regard to case"},
-	{'v', "invert", false, WORD_LIST, "--invert-match",
+	{'v', "invert", NULL, WORD_LIST, "--invert-match",
 	 "list what does not match"},
-	{'N', "no-interface", false, WORD_NO_SCREEN, NULL,
+	{'N', "no-interface", NULL, WORD_NO_SCREEN, NULL,
 	 "no screens: events of live capture, or the report of files"},
-	{'q', "quiet", false, WORD_QUIET, NULL,
+	{'q', "quiet", NULL, WORD_QUIET, NULL,
 	 "no warnings; with -N nothing but files"},
-	{'D', "dump-config", false, WORD_DUMP, "--dump-config",
+	{'D', "dump-config", NULL, WORD_DUMP, "--dump-config",
 	 "print the settings and end"},
-	{'f', "config", true, WORD_CONFIG, NULL,
+	{'f', "config", "FILE", WORD_CONFIG, NULL,
 	 "read settings from this file"},
-	{'F', "no-config", false, WORD_NO_CONFIG, NULL, "the default settings"},
-	{'R', "rotate", false, WORD_PASSED, NULL,
+	{'F', "no-config", NULL, WORD_NO_CONFIG, NULL, "the default settings"},
+	{'R', "rotate", NULL, WORD_PASSED, NULL,
 	 "forget old calls at the limit (always done)"},
-	{'k', "keyfile", true, WORD_VALUE, "--rsa-key",
+	{'k', "keyfile", "FILE", WORD_VALUE, "--rsa-key",
 	 "a private RSA key, to decrypt TLS"},
-	{'p', NULL, false, WORD_PASSED, NULL, NULL}, /* ngrep's habits */
-	{'W', NULL, true, WORD_PASSED, NULL, NULL},
-	{'t', "telephone-event", false, WORD_PASSED, NULL,
+	{'p', NULL, NULL, WORD_PASSED, NULL, NULL}, /* ngrep's habits */
+	{'W', NULL, "WAY", WORD_PASSED, NULL, NULL},
+	{'t', "telephone-event", NULL, WORD_PASSED, NULL,
 	 "events of telephones (are counted with their stream)"},
-	{'T', "text", true, WORD_TEXT, NULL,
+	{'T', "text", "FILE", WORD_TEXT, NULL,
 	 "no screens: write messages of the dialogs as text, at the end"},
-	{'H', "eep-send", true, WORD_SEND, NULL,
+	{'H', "eep-send", "WHERE", WORD_SEND, NULL,
 	 "send SIP on in HEP: udp|tcp:ADDRESS:PORT"},
-	{'L', "eep-listen", true, WORD_LISTEN, NULL,
+	{'L', "eep-listen", "WHERE", WORD_LISTEN, NULL,
 	 "hear HEP there, alone without -d: udp|tcp:ADDRESS:PORT"},
-	{'E', "eep-parse", false, WORD_PASSED, NULL,
+	{'E', "eep-parse", NULL, WORD_PASSED, NULL,
 	 "read captured HEP (always done)"},
 };
 
@@ -123,28 +123,31 @@ struct words {
 	struct settings settings;
 };
 
-bool sngrep_is_asked(int argc, char **argv, int *skip)
+bool sngrep_is_name(int argc, char **argv)
 {
 	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
 	const char *name = slash ? slash + 1 : argc ? argv[0] : "";
 
-	*skip = 0;
-	if (strcmp(name, "sngrep") == 0)
-		return true;
-	*skip = 1;
-	return argc > 1 && strcmp(argv[1], "sngrep") == 0;
+	return strcmp(name, "sngrep") == 0;
+}
+
+void sngrep_tell(const struct option_taker *to)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].help)
+			to->take(to->context,
+				 &(struct option_told){
+					 rows[i].letter, rows[i].name,
+					 rows[i].value, rows[i].help});
 }
 
 static void usage(FILE *to)
 {
-	fputs("usage: mrascope sngrep [options] [match expression] "
-	      "[capture filter]\n\n",
-	      to);
-	for (size_t i = 0; i < ROWS; i++)
-		if (rows[i].help)
-			fprintf(to, "  -%c --%-15s %s\n", rows[i].letter,
-				rows[i].name, rows[i].help);
-	fputs("\nThe screens and their keys: mrascope-tui(1).\n", to);
+	const struct command *c = commands;
+
+	while (c->own != sngrep_run)
+		c++;
+	options_usage(to, c);
 }
 
 static bool add(struct words *w, const char *word, char *value)

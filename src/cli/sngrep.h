@@ -5,12 +5,14 @@
 #ifndef CLI_SNGREP_H
 #define CLI_SNGREP_H
 
-#include <stdbool.h>
+#include "cli/options.h"
 
-/* Is it sngrep that was asked for?  *skip: how many words to pass over. */
-bool sngrep_is_asked(int argc, char **argv, int *skip);
+/* Was the program started under that name? */
+bool sngrep_is_name(int argc, char **argv);
 
-/* Runs with sngrep's words; returns the exit status. */
+/* Runs with sngrep's words, behind argv[0]; returns the exit status. */
 int sngrep_run(int argc, char **argv);
+/* The options of sngrep that are in its help. */
+void sngrep_tell(const struct option_taker *to);
 
 #endif /* CLI_SNGREP_H */

@@ -26,7 +26,7 @@ def say(*line):
 
 def commands():
     """Names of the list in the help."""
-    text = say("--help").split("commands", 1)[1].split("options:", 1)[0]
+    text = say("--help").split("commands", 1)[1].split("\n\n", 1)[0]
     found = re.findall(r"^  (\S+) +\S", text, re.M)
     check(len(found) > 8 and "analyze" in found and "tui" in found, found)
     return found
@@ -36,9 +36,10 @@ def options(command):
     """Words like --format, each with its letter or ""."""
     run = subprocess.run([PROGRAM, command, "--help"], capture_output=True,
                          text=True)
-    if run.returncode:      # completion has none
+    check(run.returncode == 0, command, run.stderr)
+    if command == "completion":     # has none
         return {}
-    rows = re.findall(r"^ +(?:-(\S), +)?--(\S+)", run.stdout, re.M)
+    rows = re.findall(r"^ {2,6}(?:-(\S), +)?--(\S+)", run.stdout, re.M)
     check(rows, command, "has no options in its help")
     return {"--" + name: letter for letter, name in rows}
 
@@ -99,6 +100,18 @@ def each_word_that_is_offered_is_taken():
             run = subprocess.run([PROGRAM, "analyze", option, word,
                                   "/nowhere"], capture_output=True, text=True)
             check(run.returncode == 3, option, word, run.stderr)
+    for command, option in (("probe", "--transport"), ("probe", "--dialect"),
+                            ("probe", "--family"),
+                            ("probe", "--relay-family"),
+                            ("serve", "--sip-auth"),
+                            ("serve", "--media-encryption")):
+        words = bash(command, option, "")
+        check(len(words) > 1, command, option, words)
+        for word in words:
+            run = subprocess.run([PROGRAM, command, option, word, "--no-such"],
+                                 capture_output=True, text=True)
+            check(run.returncode == 2 and "--no-such" in run.stderr,
+                  option, word, run.stderr)
 
 
 def zsh_names_the_options_of_each_command():

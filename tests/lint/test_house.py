@@ -241,14 +241,44 @@ def lines_have_80_columns():
     return bad
 
 
+def help_of(command):
+    run = subprocess.run([PROGRAM, *command, "--help"], capture_output=True,
+                         text=True)
+    return run.stdout if run.returncode == 0 else ""
+
+
+def commands():
+    text = help_of([]).split("commands", 1)[-1].split("\n\n", 1)[0]
+    return re.findall(r"^  (\S+) +\S", text, re.M)
+
+
 def manual_knows_every_option():
-    run = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True)
-    manual = open(os.path.join(TOP, "man", "mrascope.1")).read()
+    """In a page that the help of the command names; those of sngrep are in
+    its own manual."""
     bad = []
-    for name in re.findall(r"--([a-z-]+)", run.stdout):
-        if "Fl -%s" % name not in manual:
-            bad.append("--" + name)
-    return sorted(set(bad)) if run.returncode == 0 else ["--help failed"]
+    for command in commands():
+        text = help_of([command])
+        pages = ""
+        for name, section in re.findall(r"(mrascope[a-z-]*)\((\d)\)", text):
+            with open(os.path.join(TOP, "man", name + "." + section)) as f:
+                pages += f.read()
+        for name in re.findall(r"^ {2,6}(?:-\S, )?--([a-z-]+)", text, re.M):
+            if "Fl -%s" % name not in pages and command != "sngrep":
+                bad.append("%s --%s" % (command, name))
+        if not pages:
+            bad.append("%s --help names no manual" % command)
+    with open(os.path.join(TOP, "man", "mrascope.1")) as f:
+        manual = f.read()
+    bad += ["mrascope.1 has no " + command for command in commands()
+            if ".It Cm " + command not in manual]
+    return bad if commands() else ["no commands"]
+
+
+def help_fits_a_terminal():
+    return ["%s: %s" % (command, line)
+            for command in [[]] + [[c] for c in commands()]
+            for line in help_of(command).split("\n") or ["nothing"]
+            if len(line) > 80]
 
 
 def rules_are_whole_and_unique():
@@ -303,7 +333,7 @@ TESTS = [includes_respect_rooms, libraries_stay_in_their_files,
          banned_functions_are_not_called, no_marks_of_unfinished_work,
          no_writable_objects, statics_are_const,
          functions_and_files_have_limits, lines_have_80_columns,
-         manual_knows_every_option,
+         manual_knows_every_option, help_fits_a_terminal,
          rules_are_whole_and_unique, every_dissector_is_tested,
          manual_pages_lint]
 

@@ -1,0 +1,86 @@
+/* The options of the commands, a row each. */
+#ifndef CLI_OPTION_ROWS_H
+#define CLI_OPTION_ROWS_H
+
+#include "cli/options.h"
+
+enum option_id {
+	OPTION_FORMAT,
+	OPTION_OUTPUT,
+	OPTION_CALL,
+	OPTION_FILTER,
+	OPTION_CREDENTIAL,
+	OPTION_CREDENTIALS,
+	OPTION_TURN_SECRET,
+	OPTION_OAUTH_KEY,
+	OPTION_KEYLOG,
+	OPTION_RSA_KEY,
+	OPTION_EVENTS,
+	OPTION_PATHS,
+	OPTION_SERIES,
+	OPTION_SHOW_SECRETS,
+	OPTION_ENGINE,
+	OPTION_FAIL_ON,
+	OPTION_UPDATE,
+	OPTION_BASELINE,
+	OPTION_WRITE_BASELINE,
+	OPTION_CACHE,
+	OPTION_JOBS,
+	OPTION_TIMEOUT,
+	OPTION_QUIET,
+	OPTION_COLOR,
+	OPTION_INTERFACE,
+	OPTION_FOLLOW,
+	OPTION_SNAPLEN,
+	OPTION_BUFFER,
+	OPTION_LIMIT,
+	OPTION_WRITE,
+	OPTION_ROTATE_SIZE,
+	OPTION_ROTATE_TIME,
+	OPTION_ROTATE_COUNT,
+	OPTION_USER,
+	OPTION_NO_SANDBOX,
+	OPTION_STATS,
+	OPTION_MATCH,
+	OPTION_IGNORE_CASE,
+	OPTION_INVERT_MATCH,
+	OPTION_CALLS_ONLY,
+	OPTION_DUMP_CONFIG,
+	OPTION_SCREEN,
+	OPTION_KEYS,
+	OPTION_SAVE,
+	OPTION_SAVE_MEDIA,
+	OPTION_CONFIG,
+	OPTION_TRANSPORT,
+	OPTION_DIALECT,
+	OPTION_FAMILY,
+	OPTION_CA,
+	OPTION_SERVER_NAME,
+	OPTION_INSECURE,
+	OPTION_RECORD,
+	OPTION_MRAS,
+	OPTION_PROXY,
+	OPTION_IDENTITY,
+	OPTION_ACCESS_TOKEN,
+	OPTION_RELAY_FAMILY,
+	OPTION_HEP_SEND,
+	OPTION_HELP,
+	OPTION_VERSION,
+};
+
+struct option_row {
+	enum option_id id;
+	char letter; /* 0: none */
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+	const char *only_for; /* the commands that it is for; NULL: all */
+};
+
+/* Ended by a row without name. */
+extern const struct option_row option_rows[];
+
+/* Does the command take it? */
+bool option_is_for(const struct option_row *row, const struct command *command);
+
+#endif /* CLI_OPTION_ROWS_H */
