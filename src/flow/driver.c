@@ -235,13 +235,15 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 	}
 }
 
-/* Senders that do not use it say 0 (RFC 6864 4.1). */
-static uint8_t datagram_of(uint16_t identification)
+/* Senders that do not use it say 0 (RFC 6864 4.1).  IPv6 has none: what comes
+ * again there before any timer of STUN or SIP can run out is a copy. */
+static uint8_t datagram_of(const struct packet *packet)
 {
-	unsigned folded = (identification ^ identification >> 8) & 0xFF;
+	unsigned id = packet->identification;
+	unsigned folded = (id ^ id >> 8) & 0xFF;
 
-	if (identification == 0)
-		return 0;
+	if (id == 0)
+		return packet->src.family == FAMILY_IPV6;
 	return folded ? (uint8_t)folded : 1;
 }
 
@@ -259,7 +261,7 @@ static void take_packet(struct driver *d, const struct frame *frame,
 		.outer_dst = packet->dst,
 		.transport = transport_of(packet->protocol),
 		.cut = packet->cut,
-		.datagram = datagram_of(packet->identification),
+		.datagram = datagram_of(packet),
 		.exported = packet->exported_from != 0,
 	};
 

@@ -62,7 +62,7 @@ struct origin {
 	uint32_t flow;	/* number of the flow, for tables beside it */
 	unsigned side;	/* 0: sent by the flow's first endpoint */
 	bool cut;    /* the capture cut the packet, or the logger its record */
-	uint8_t datagram; /* of IPv4's identification; 0: nothing tells */
+	uint8_t datagram; /* what tells copies (driver.c); 0: nothing does */
 	bool exported; /* somebody had taken it out of its packets */
 	bool logged; /* from a log: there were no packets */
 	bool transport_guessed;      /* the log does not say; by the Via */
