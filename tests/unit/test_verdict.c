@@ -164,7 +164,7 @@ static void allocations(void **state)
 		{"a challenge that nobody took up",
 		 "attempt unknown - gathering/challenge-not-answered "
 		 "??I??\n",
-		 {ASK, CHALLENGE, "wait 9", "3:9 4:3478 binding 7"}},
+		 {ASK, CHALLENGE, "wait 9", "> OPTIONS 1"}},
 		{"one request without an answer proves nothing",
 		 "attempt unknown - - ??I??\n",
 		 {ASK}},
