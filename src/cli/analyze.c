@@ -69,6 +69,12 @@ int command_analyze(const struct options *options)
 		      stderr);
 		return EXIT_USAGE;
 	}
+	if (options->series && options->format != FORMAT_JSON &&
+	    options->format != FORMAT_HTML) {
+		fputs("mrascope: --series is for -f json; html has it anyway\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	if (options->format == FORMAT_JUNIT || options->format == FORMAT_SARIF)
 		return analyze_as_results(options);
 	if (options->format == FORMAT_HTML)

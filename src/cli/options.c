@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli/apart.h"
 #include "cli/option_rows.h"
 #include "cli/options.h"
 #include "core/slice.h"
@@ -27,7 +29,19 @@ static bool complain(const char *what, const char *which)
 	return false;
 }
 
-static bool set_fail_on(struct options *o, const char *value)
+/* What is no secret is said again. */
+static bool refuse(const struct option_row *row, const char *value,
+		   const char *why)
+{
+	fprintf(stderr, "mrascope: --%s %s: %s (see mrascope --help)\n",
+		row->name, value, why);
+	return false;
+}
+
+/* ---- values that are more than text or a number ---- */
+
+static bool set_fail_on(struct options *o, const struct option_row *row,
+			const char *value)
 {
 	o->fail_on_given = true;
 	o->fails = true;
@@ -38,19 +52,21 @@ static bool set_fail_on(struct options *o, const char *value)
 	else if (strcmp(value, "never") == 0)
 		o->fails = false;
 	else
-		return complain("not error, warning or never", value);
+		return refuse(row, value, "not error, warning or never");
 	return true;
 }
 
-static bool set_engine(struct options *o, const char *value)
+static bool set_engine(struct options *o, const struct option_row *row,
+		       const char *value)
 {
 	o->engine_off = strcmp(value, "off") == 0;
 	if (!o->engine_off && strcmp(value, "on") != 0)
-		return complain("not on or off", value);
+		return refuse(row, value, "not on or off");
 	return true;
 }
 
-static bool set_color(struct options *o, const char *value)
+static bool set_color(struct options *o, const struct option_row *row,
+		      const char *value)
 {
 	if (strcmp(value, "auto") == 0)
 		o->color = COLOR_AUTO;
@@ -59,42 +75,56 @@ static bool set_color(struct options *o, const char *value)
 	else if (strcmp(value, "never") == 0)
 		o->color = COLOR_NEVER;
 	else
-		return complain("not auto, always or never", value);
+		return refuse(row, value, "not auto, always or never");
 	return true;
 }
 
-static bool set_format(struct options *o, const char *value)
+/* Those of the command, which may not have been named yet. */
+static void say_formats(const struct options *o)
+{
+	const char *command = (o->command ? o->command : commands)->name;
+	struct text list = text_new(1024);
+
+	format_list(command, &list);
+	fprintf(stderr, "mrascope: formats of %s: %.*s\n", command, (int)list.n,
+		list.p);
+	text_free(&list);
+}
+
+static bool set_format(struct options *o, const struct option_row *row,
+		       const char *value)
 {
 	struct form *form = &o->forms[o->form_count];
 
-	if (!format_read(value, form))
-		return complain("no such format", value);
+	if (!format_read(value, form)) {
+		fprintf(stderr, "mrascope: --%s %s: no such format\n",
+			row->name, value);
+		say_formats(o);
+		return false;
+	}
 	o->format = form->format;
 	o->form_count++;
 	return true;
 }
 
-static bool set_number(uint64_t *to, const char *value, uint64_t max)
-{
-	if (slice_number(slice_of_text(value), max, to) == STATUS_OK)
-		return true;
-	return complain("not a number, or too large", value);
-}
-
-static bool set_credential(struct options *o, const char *value)
+static bool set_credential(struct options *o, const struct option_row *row,
+			   const char *value)
 {
 	const char *last = strrchr(value, ':');
 
+	(void)row;
 	if (!last || !memchr(value, ':', (size_t)(last - value)))
 		return complain("not USER:REALM:PASSWORD", "--credential");
 	o->credentials[o->credential_count++] = value;
 	return true;
 }
 
-static bool set_oauth_key(struct options *o, const char *value)
+static bool set_oauth_key(struct options *o, const struct option_row *row,
+			  const char *value)
 {
 	struct access_key key;
 
+	(void)row;
 	if (access_key_parse(slice_of_text(value), &key) != STATUS_OK)
 		return complain("not KID:A256GCM:BASE64 or KID:A128GCM:BASE64",
 				"--oauth-key");
@@ -103,7 +133,8 @@ static bool set_oauth_key(struct options *o, const char *value)
 	return true;
 }
 
-static bool set_relay_family(struct options *o, const char *value)
+static bool set_relay_family(struct options *o, const struct option_row *row,
+			     const char *value)
 {
 	o->relay_both = strcmp(value, "both") == 0;
 	if (strcmp(value, "4") == 0)
@@ -111,217 +142,170 @@ static bool set_relay_family(struct options *o, const char *value)
 	else if (strcmp(value, "6") == 0)
 		o->relay_family = FAMILY_IPV6;
 	else if (!o->relay_both)
-		return complain("not 4, 6 or both", "--relay-family");
+		return refuse(row, value, "not 4, 6 or both");
 	return true;
 }
 
-static bool set_family(struct options *o, const char *value)
+static bool set_family(struct options *o, const struct option_row *row,
+		       const char *value)
 {
 	if (strcmp(value, "4") == 0)
 		o->family = FAMILY_IPV4;
 	else if (strcmp(value, "6") == 0)
 		o->family = FAMILY_IPV6;
 	else
-		return complain("not 4 or 6", value);
+		return refuse(row, value, "not 4 or 6");
 	return true;
 }
 
-/* Of the prober. */
-static bool apply_probing(struct options *o, const struct option_row *row,
-			  const char *value)
+static bool set_number(uint64_t *to, uint64_t max, const struct option_row *row,
+		       const char *value)
 {
-	switch ((int)row->id) {
-	case OPTION_TRANSPORT:
-		o->transports = value;
-		return true;
-	case OPTION_DIALECT:
-		o->dialect = value;
-		return true;
-	case OPTION_FAMILY:
-		return set_family(o, value);
-	case OPTION_CA:
-		o->ca = value;
-		return true;
-	case OPTION_SERVER_NAME:
-		o->server_name = value;
-		return true;
-	case OPTION_INSECURE:
-		o->insecure = true;
-		return true;
-	case OPTION_RECORD:
-		o->record = value;
-		return true;
-	case OPTION_MRAS:
-		o->mras = value;
-		return true;
-	case OPTION_PROXY:
-		o->proxy = value;
-		return true;
-	case OPTION_IDENTITY:
-		o->identity = value;
-		return true;
-	case OPTION_ACCESS_TOKEN:
-		o->access_token = value;
-		return true;
-	case OPTION_RELAY_FAMILY:
-		return set_relay_family(o, value);
-	default:
-		return true;
-	}
+	return slice_number(slice_of_text(value), max, to) == STATUS_OK
+		       ? true
+		       : refuse(row, value, "not a number, or too large");
 }
 
-/* Of live capture and of the screens. */
-static bool apply_watching(struct options *o, const struct option_row *row,
-			   const char *value)
+static bool set_timeout(struct options *o, const struct option_row *row,
+			const char *value)
 {
-	switch ((int)row->id) {
-	case OPTION_INTERFACE:
-		o->interfaces[o->interface_count++] = value;
-		return true;
-	case OPTION_FOLLOW:
-		o->follow = value;
-		return true;
-	case OPTION_STATS:
-		o->stats = true;
-		return true;
-	case OPTION_HEP_SEND:
-		o->hep_send = value;
-		return true;
-	case OPTION_SNAPLEN:
-		return set_number(&o->snaplen, value, SNAPLEN_MAX);
-	case OPTION_BUFFER:
-		return set_number(&o->buffer_mb, value, BUFFER_MB_MAX);
-	case OPTION_LIMIT:
-		return set_number(&o->limit, value, LIMIT_MAX);
-	case OPTION_WRITE:
-		o->write = value;
-		return true;
-	case OPTION_ROTATE_SIZE:
-		return set_number(&o->rotate_mb, value, ROTATE_MAX);
-	case OPTION_ROTATE_TIME:
-		return set_number(&o->rotate_seconds, value, ROTATE_MAX);
-	case OPTION_ROTATE_COUNT:
-		return set_number(&o->rotate_count, value, ROTATE_MAX);
-	case OPTION_USER:
-		o->user = value;
-		return true;
-	case OPTION_NO_SANDBOX:
-		o->no_sandbox = true;
-		return true;
-	case OPTION_MATCH:
-		o->match = value;
-		return true;
-	case OPTION_IGNORE_CASE:
-		o->ignore_case = true;
-		return true;
-	case OPTION_INVERT_MATCH:
-		o->invert_match = true;
-		return true;
-	case OPTION_CALLS_ONLY:
-		o->calls_only = true;
-		return true;
-	case OPTION_DUMP_CONFIG:
-		o->dump_config = true;
-		return true;
-	case OPTION_SCREEN:
-		o->screen = value;
-		return true;
-	case OPTION_KEYS:
-		o->keys = value;
-		return true;
-	case OPTION_SAVE:
-		o->saves[o->save_count++] = value;
-		return true;
-	case OPTION_SAVE_MEDIA:
-		o->save_media = true;
-		return true;
-	case OPTION_CONFIG:
-		o->config = value;
-		return true;
-	default:
-		return true;
-	}
+	o->timeout_given = true;
+	return set_number(&o->timeout, TIMEOUT_MAX, row, value);
 }
 
-/* What takes no value, and is on. */
-static bool *switched(struct options *o, const struct option_row *row)
-{
-	if (row->id == OPTION_PATHS)
-		return &o->ways;
-	if (row->id == OPTION_UPDATE)
-		return &o->update;
-	if (row->id == OPTION_QUIET)
-		return &o->quiet;
-	return row->id == OPTION_SERIES ? &o->series : &o->show_secrets;
-}
+/* ---- where values go ---- */
+
+enum goes {
+	GOES_NOWHERE, /* --help, --version */
+	GOES_TO_TEXT, /* const char * */
+	GOES_TO_NUMBER,
+	GOES_TO_FLAG, /* which is on then */
+	GOES_TO_LIST,
+	GOES_THROUGH, /* `set` */
+};
+
+struct place_of {
+	enum goes goes;
+	size_t at;    /* of the member of struct options */
+	size_t count; /* of a list: of the member that counts */
+	uint64_t max; /* of a number */
+	bool (*set)(struct options *o, const struct option_row *row,
+		    const char *value);
+};
+
+#define TEXT(member)                                                       \
+	{                                                                  \
+		GOES_TO_TEXT, offsetof(struct options, member), 0, 0, NULL \
+	}
+#define FLAG(member)                                                       \
+	{                                                                  \
+		GOES_TO_FLAG, offsetof(struct options, member), 0, 0, NULL \
+	}
+#define NUMBER(member, max)                                                    \
+	{                                                                      \
+		GOES_TO_NUMBER, offsetof(struct options, member), 0, max, NULL \
+	}
+#define LIST(member, counter)                                      \
+	{                                                          \
+		GOES_TO_LIST, offsetof(struct options, member),    \
+			offsetof(struct options, counter), 0, NULL \
+	}
+#define SET(function)                           \
+	{                                       \
+		GOES_THROUGH, 0, 0, 0, function \
+	}
+
+static const struct place_of places[] = {
+	[OPTION_FORMAT] = SET(set_format),
+	[OPTION_OUTPUT] = TEXT(output),
+	[OPTION_CALL] = LIST(calls, call_count),
+	[OPTION_FILTER] = TEXT(filter),
+	[OPTION_CREDENTIAL] = SET(set_credential),
+	[OPTION_CREDENTIALS] = LIST(credential_files, credential_file_count),
+	[OPTION_TURN_SECRET] = LIST(turn_secrets, turn_secret_count),
+	[OPTION_OAUTH_KEY] = SET(set_oauth_key),
+	[OPTION_KEYLOG] = LIST(keylogs, keylog_count),
+	[OPTION_RSA_KEY] = LIST(rsa_keys, rsa_key_count),
+	[OPTION_EVENTS] = LIST(events, event_count),
+	[OPTION_PATHS] = FLAG(ways),
+	[OPTION_SERIES] = FLAG(series),
+	[OPTION_SHOW_SECRETS] = FLAG(show_secrets),
+	[OPTION_ENGINE] = SET(set_engine),
+	[OPTION_FAIL_ON] = SET(set_fail_on),
+	[OPTION_UPDATE] = FLAG(update),
+	[OPTION_BASELINE] = TEXT(baseline),
+	[OPTION_WRITE_BASELINE] = TEXT(write_baseline),
+	[OPTION_CACHE] = TEXT(cache),
+	[OPTION_JOBS] = NUMBER(jobs, JOBS_MAX),
+	[OPTION_TIMEOUT] = SET(set_timeout),
+	[OPTION_QUIET] = FLAG(quiet),
+	[OPTION_COLOR] = SET(set_color),
+	[OPTION_INTERFACE] = LIST(interfaces, interface_count),
+	[OPTION_FOLLOW] = TEXT(follow),
+	[OPTION_SNAPLEN] = NUMBER(snaplen, SNAPLEN_MAX),
+	[OPTION_BUFFER] = NUMBER(buffer_mb, BUFFER_MB_MAX),
+	[OPTION_LIMIT] = NUMBER(limit, LIMIT_MAX),
+	[OPTION_WRITE] = TEXT(write),
+	[OPTION_ROTATE_SIZE] = NUMBER(rotate_mb, ROTATE_MAX),
+	[OPTION_ROTATE_TIME] = NUMBER(rotate_seconds, ROTATE_MAX),
+	[OPTION_ROTATE_COUNT] = NUMBER(rotate_count, ROTATE_MAX),
+	[OPTION_USER] = TEXT(user),
+	[OPTION_NO_SANDBOX] = FLAG(no_sandbox),
+	[OPTION_STATS] = FLAG(stats),
+	[OPTION_MATCH] = TEXT(match),
+	[OPTION_IGNORE_CASE] = FLAG(ignore_case),
+	[OPTION_INVERT_MATCH] = FLAG(invert_match),
+	[OPTION_CALLS_ONLY] = FLAG(calls_only),
+	[OPTION_DUMP_CONFIG] = FLAG(dump_config),
+	[OPTION_SCREEN] = TEXT(screen),
+	[OPTION_KEYS] = TEXT(keys),
+	[OPTION_SAVE] = LIST(saves, save_count),
+	[OPTION_SAVE_MEDIA] = FLAG(save_media),
+	[OPTION_CONFIG] = TEXT(config),
+	[OPTION_TRANSPORT] = TEXT(transports),
+	[OPTION_DIALECT] = TEXT(dialect),
+	[OPTION_FAMILY] = SET(set_family),
+	[OPTION_CA] = TEXT(ca),
+	[OPTION_SERVER_NAME] = TEXT(server_name),
+	[OPTION_INSECURE] = FLAG(insecure),
+	[OPTION_RECORD] = TEXT(record),
+	[OPTION_MRAS] = TEXT(mras),
+	[OPTION_PROXY] = TEXT(proxy),
+	[OPTION_IDENTITY] = TEXT(identity),
+	[OPTION_ACCESS_TOKEN] = TEXT(access_token),
+	[OPTION_RELAY_FAMILY] = SET(set_relay_family),
+	[OPTION_HEP_SEND] = TEXT(hep_send),
+	[OPTION_HELP] = {.goes = GOES_NOWHERE},
+	[OPTION_VERSION] = {.goes = GOES_NOWHERE},
+};
 
 static bool apply(struct options *o, const struct option_row *row,
 		  const char *value)
 {
-	switch ((int)row->id) {
-	case OPTION_FORMAT:
-		return set_format(o, value);
-	case OPTION_CALL:
-		o->calls[o->call_count++] = value;
+	const struct place_of *p = &places[row->id];
+	void *to = (char *)o + p->at;
+
+	switch (p->goes) {
+	case GOES_TO_TEXT:
+		*(const char **)to = value;
 		return true;
-	case OPTION_PATHS:
-	case OPTION_SERIES:
-	case OPTION_SHOW_SECRETS:
-	case OPTION_UPDATE:
-	case OPTION_QUIET:
-		*switched(o, row) = true;
+	case GOES_TO_FLAG:
+		*(bool *)to = true;
 		return true;
-	case OPTION_ENGINE:
-		return set_engine(o, value);
-	case OPTION_OUTPUT:
-		o->output = value;
+	case GOES_TO_NUMBER:
+		return set_number(to, p->max, row, value);
+	case GOES_TO_LIST: {
+		size_t *count = (void *)((char *)o + p->count);
+
+		(*(const char ***)to)[(*count)++] = value;
 		return true;
-	case OPTION_FILTER:
-		o->filter = value;
-		return true;
-	case OPTION_CREDENTIAL:
-		return set_credential(o, value);
-	case OPTION_CREDENTIALS:
-		o->credential_files[o->credential_file_count++] = value;
-		return true;
-	case OPTION_TURN_SECRET:
-		o->turn_secrets[o->turn_secret_count++] = value;
-		return true;
-	case OPTION_OAUTH_KEY:
-		return set_oauth_key(o, value);
-	case OPTION_KEYLOG:
-		o->keylogs[o->keylog_count++] = value;
-		return true;
-	case OPTION_EVENTS:
-		o->events[o->event_count++] = value;
-		return true;
-	case OPTION_RSA_KEY:
-		o->rsa_keys[o->rsa_key_count++] = value;
-		return true;
-	case OPTION_FAIL_ON:
-		return set_fail_on(o, value);
-	case OPTION_BASELINE:
-		o->baseline = value;
-		return true;
-	case OPTION_WRITE_BASELINE:
-		o->write_baseline = value;
-		return true;
-	case OPTION_CACHE:
-		o->cache = value;
-		return true;
-	case OPTION_JOBS:
-		return set_number(&o->jobs, value, JOBS_MAX);
-	case OPTION_TIMEOUT:
-		o->timeout_given = true;
-		return set_number(&o->timeout, value, TIMEOUT_MAX);
-	case OPTION_COLOR:
-		return set_color(o, value);
-	default:
-		return row->id >= OPTION_TRANSPORT &&
-				       row->id <= OPTION_RELAY_FAMILY
-			       ? apply_probing(o, row, value)
-			       : apply_watching(o, row, value);
 	}
+	case GOES_THROUGH:
+		return p->set(o, row, value);
+	case GOES_NOWHERE:
+		break;
+	}
+	return true;
 }
 
 static const struct option_row *long_row(const char *name, size_t n)
@@ -472,7 +456,6 @@ static bool options_fit(const struct options *o)
 static bool forms_fit(const struct options *o)
 {
 	const char *command = o->command->name;
-	struct text list = text_new(1024);
 	bool fine = true;
 	size_t here = 0;
 
@@ -490,13 +473,16 @@ static bool forms_fit(const struct options *o)
 		else if (!format_is_for(form->format, command))
 			fine = false;
 	}
-	if (!fine) {
-		format_list(command, &list);
-		fprintf(stderr, "mrascope: formats of %s: %.*s\n", command,
-			(int)list.n, list.p);
-	}
-	text_free(&list);
+	if (!fine)
+		say_formats(o);
 	return fine;
+}
+
+/* "analyse": it looks like a command, and is neither that nor a file. */
+static bool is_lost_word(const char *path)
+{
+	return path[strspn(path, "abcdefghijklmnopqrstuvwxyz")] == '\0' &&
+	       access(path, F_OK) != 0;
 }
 
 bool options_read(int argc, char **argv, struct options *o, int *status)
@@ -521,12 +507,16 @@ bool options_read(int argc, char **argv, struct options *o, int *status)
 			o->paths[o->path_count++] = argv[i];
 		}
 	}
+	if (!o->command && o->path_count && is_lost_word(o->paths[0])) {
+		*status = EXIT_INPUT;
+		return complain("no such command or file", o->paths[0]);
+	}
 	if (!o->command)
 		o->command = &commands[0];
 	if (o->command->run == command_check &&
 	    !(o->given & UINT64_C(1) << OPTION_FAIL_ON))
 		o->fails = true;
-	if (!options_fit(o) || !forms_fit(o)) {
+	if (!options_fit(o) || !forms_fit(o) || !outputs_are_apart(o)) {
 		*status = EXIT_USAGE;
 		return false;
 	}

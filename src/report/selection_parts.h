@@ -28,7 +28,8 @@ struct subject {
 struct term_field {
 	const char *name; /* before the colon; NULL: none */
 	bool (*fits)(struct subject *subject, const struct term *term);
-	const char *const *words; /* what the value must be one of, or NULL */
+	const char *words; /* "a, b": what the value must be one of, or NULL */
+	const char *wants; /* what is wrong with others; NULL: all are fine */
 };
 
 /* Reads one term (without commas); NULL, or what is wrong with it. */

@@ -193,32 +193,28 @@ static bool status_fits(struct subject *s, const struct term *t)
 
 /* ---- reading ---- */
 
-static const char *const outcome_words[] = {
-	"established", "failed", "rejected", "cancelled", "unanswered",
-	"in-progress", "ok",     "unknown",  NULL,
-};
-static const char *const stage_words[] = {
-	"registration", "token", "gathering", "exchange",
-	"probing",      "media", "none",      NULL,
-};
-static const char *const kind_words[] = {"call", "ice", "attempt", NULL};
+#define OUTCOMES                                                              \
+	"established, failed, rejected, cancelled, unanswered, in-progress, " \
+	"ok, unknown"
+#define STAGES "registration, token, gathering, exchange, probing, media, none"
+#define KINDS "call, ice, attempt"
 
 static const struct term_field field_rows[] = {
-	{"from", from_fits, NULL},
-	{"to", to_fits, NULL},
-	{"party", party_fits, NULL},
-	{"call-id", call_id_fits, NULL},
-	{"key", key_fits, NULL},
-	{"outcome", outcome_fits, outcome_words},
-	{"stage", stage_fits, stage_words},
-	{"kind", kind_fits, kind_words},
-	{"rule", rule_fits, NULL},
-	{"method", method_fits, NULL},
-	{"status", status_fits, NULL},
+	{"from", from_fits, NULL, NULL},
+	{"to", to_fits, NULL, NULL},
+	{"party", party_fits, NULL, NULL},
+	{"call-id", call_id_fits, NULL, NULL},
+	{"key", key_fits, NULL, NULL},
+	{"outcome", outcome_fits, OUTCOMES, "is none of " OUTCOMES},
+	{"stage", stage_fits, STAGES, "is none of " STAGES},
+	{"kind", kind_fits, KINDS, "is none of " KINDS},
+	{"rule", rule_fits, NULL, NULL},
+	{"method", method_fits, NULL, NULL},
+	{"status", status_fits, NULL, NULL},
 };
 
-static const struct term_field by_number = {NULL, number_fits, NULL};
-static const struct term_field by_name = {NULL, name_fits, NULL};
+static const struct term_field by_number = {NULL, number_fits, NULL, NULL};
+static const struct term_field by_name = {NULL, name_fits, NULL, NULL};
 
 bool term_names(const struct term *t)
 {
@@ -250,17 +246,24 @@ static bool read_numbers(struct slice text, struct term *t)
 	return true;
 }
 
+static bool is_one_of(const char *words, struct slice value)
+{
+	struct slice rest = slice_of_text(words);
+
+	while (rest.n)
+		if (slice_equal(slice_trim(slice_split(&rest, ',')), value))
+			return true;
+	return false;
+}
+
 static const char *check_value(const struct term *t)
 {
-	const char *const *words = t->field->words;
 	bool digits = t->value.n == 3;
 
 	if (t->value.n == 0)
 		return "has no value";
-	while (words && *words && !slice_is(t->value, *words))
-		words++;
-	if (words && !*words)
-		return "is no value that this can have";
+	if (t->field->words && !is_one_of(t->field->words, t->value))
+		return t->field->wants;
 	if (t->field->fits != status_fits)
 		return NULL;
 	for (size_t i = 0; i < t->value.n; i++)

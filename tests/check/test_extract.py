@@ -189,7 +189,41 @@ def call_that_is_not_there_is_an_error(folder):
     want(status == 3 and "no such call" in err, status, err)
 
 
-TESTS = [bundled_calls_stay_the_same, recorded_calls_stay_the_same,
+def inputs_are_never_written_over(folder):
+    """By any of the options that write, whatever the file is called."""
+    os.mkdir(folder.at("all"))
+    for name in ("a.pcap", "all/a.pcap"):
+        shutil.copy(os.path.join(CAPTURES, "register-ok.pcap"),
+                    folder.at(name))
+    os.symlink("a.pcap", folder.at("b.pcap"))
+    folder.write("keys", "CLIENT_RANDOM none\n")
+    for words in (("extract", "-o", "a.pcap", "a.pcap"),
+                  ("-o", "./a.pcap", "a*.pcap"),
+                  ("frames", "-o", "b.pcap", "a.pcap"),
+                  ("-f", "json", "-o", "all/a.pcap", "all"),
+                  ("check", "-f", "json=a.pcap", "a.pcap"),
+                  ("check", "--write-baseline", "a.pcap", "a.pcap"),
+                  ("live", "--follow", "a.pcap", "-w", "a.pcap"),
+                  ("tui", "--screen", "none", "--save", "pcap=a.pcap",
+                   "a.pcap"),
+                  ("sngrep", "-N", "-I", "a.pcap", "-O", "a.pcap"),
+                  ("--keylog", "keys", "-o", "keys", "a.pcap")):
+        status, _, err = folder.run(*words)
+        want(status == 2 and "one of the files to read" in err, words, status,
+             err)
+    with open(os.path.join(CAPTURES, "register-ok.pcap"), "rb") as f:
+        whole = f.read()
+    for name in ("a.pcap", "all/a.pcap"):
+        with open(folder.at(name), "rb") as f:
+            want(f.read() == whole, name)
+    # What was made of a folder may lie there, and be made anew.
+    for _ in range(2):
+        status, _, err = folder.run("-q", "-f", "json", "-o", "all/out.json",
+                                    "all")
+        want(status == 0, err)
+
+
+TESTS = [inputs_are_never_written_over, bundled_calls_stay_the_same, recorded_calls_stay_the_same,
          failed_recipes_stay_the_same, comments_name_the_evidence,
          other_calls_stay_behind, logs_come_along,
          several_vantages_stay_apart,
