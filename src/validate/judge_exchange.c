@@ -25,10 +25,16 @@ static const char *candidates_text(struct judging *j,
 
 static const char *after_text(struct judging *j, const struct dialog *d)
 {
+	nanoseconds took = d->answer.time - d->invite.time;
+
 	if (!d->invite.frame)
 		return ", the INVITE is not in the capture";
-	return model_sentence(j->model, " after %.1f s",
-			      (double)(d->answer.time - d->invite.time) / 1e9);
+	if (took < 100 * NS_PER_MS)
+		return model_sentence(j->model,
+				      took < 10 * NS_PER_MS ? " after %.1f ms"
+							    : " after %.0f ms",
+				      (double)took / 1e6);
+	return model_sentence(j->model, " after %.1f s", (double)took / 1e9);
 }
 
 bool dialog_bypasses(const struct dialog *d)
