@@ -131,11 +131,7 @@ static void diagnostic(const struct hearing *h, enum diagnosis_kind kind,
 	struct diagnosis *d;
 
 	if (sip_diagnostic_read(value, &said) != STATUS_OK) {
-		struct place place = place_of(&h->m->from);
-
-		(void)model_note(h->s->model,
-				 &flow_rules[FLOW_RULE_DIAGNOSTICS], &place,
-				 LIST_NONE);
+		stages_found(h->s, &flow_rules[FLOW_RULE_DIAGNOSTICS], h->m);
 		return;
 	}
 	d = note(h,

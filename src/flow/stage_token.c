@@ -259,13 +259,10 @@ static bool grant_all(struct stages *s, const struct message *m,
 static bool check_form(struct stages *s, const struct message *m,
 		       const struct sip_content *content)
 {
-	struct place place = place_of(&m->from);
-
 	if (!is_whole(m) || !content->body.bytes.n ||
 	    !slice_is_nocase(content->body.type, MRAS_TYPE))
 		return false;
-	(void)model_note(s->model, &flow_rules[FLOW_RULE_MRAS_FORM], &place,
-			 LIST_NONE);
+	stages_found(s, &flow_rules[FLOW_RULE_MRAS_FORM], m);
 	return true;
 }
 
@@ -273,12 +270,9 @@ static bool check_form(struct stages *s, const struct message *m,
 static void check_carrier(struct stages *s, const struct message *m,
 			  const struct sip_content *content)
 {
-	struct place place = place_of(&m->from);
-
 	if (m->u.sip->method != SIP_SERVICE ||
 	    !slice_is_nocase(content->body.type, MRAS_TYPE))
-		(void)model_note(s->model, &flow_rules[FLOW_RULE_MRAS_CARRIER],
-				 &place, LIST_NONE);
+		stages_found(s, &flow_rules[FLOW_RULE_MRAS_CARRIER], m);
 }
 
 void stage_token(struct stages *s, const struct message *m)

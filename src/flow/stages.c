@@ -69,7 +69,7 @@ static struct parts parts_of(struct stages *s)
 			    &s->handshakes,     &s->paths,
 			    &s->lifelines,      &s->tickets_index,
 			    &s->passings_index, &s->unasked_index,
-			    &s->told_index},
+			    &s->told_index,     &s->findings},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};
@@ -233,13 +233,65 @@ bool stages_nonce(const struct stages *s, uint32_t *kept, struct slice nonce)
 	return fresh;
 }
 
-static void note_findings(struct stages *s, const struct message *m)
+/* ---- what is found in a message ---- */
+
+static bool same_finding(const void *rows, uint32_t row, const void *key)
+{
+	const struct unplaced *a = (const struct unplaced *)rows + row;
+	const struct unplaced *b = key;
+
+	return a->rule == b->rule && a->subject == b->subject;
+}
+
+/* The row of that rule and subject, a new one if need be; NULL: no room. */
+static struct unplaced *finding_of(struct stages *s, const struct unplaced *key)
+{
+	struct list *list = &s->model->unplaced;
+	uint64_t hash = stages_hash(s, slice_of(&key->rule, sizeof(key->rule)));
+	struct unplaced *row;
+	uint32_t number;
+
+	hash = hash_mix(hash ^ key->subject);
+	number = index_find(&s->findings, hash, same_finding, list->rows, key);
+	if (number != INDEX_NONE)
+		return list_at(list, number);
+	if (list->count == list->max)
+		return NULL;
+	row = list_add(list);
+	if (!row)
+		return NULL;
+	*row = *key;
+	if (index_add(&s->findings, hash, (uint32_t)list->count - 1) !=
+	    STATUS_OK)
+		s->model->out_of_memory = true;
+	return row;
+}
+
+void stages_found(struct stages *s, const struct rule *rule,
+		  const struct message *m)
 {
 	struct place place = place_of(&m->from);
+	struct unplaced key = {.rule = rule, .call = LIST_NONE}, *row;
 
+	s->model->unplaced_key = s->key;
+	if (m->kind != MESSAGE_SIP)
+		key.subject =
+			unplaced_ends(s->key, &m->from.src, &m->from.dst);
+	else if (m->u.sip->call_id.n)
+		key.subject = unplaced_sip(s->key, m->u.sip->call_id);
+	row = key.subject ? finding_of(s, &key) : NULL;
+	if (!row) {
+		(void)model_note(s->model, rule, &place, LIST_NONE);
+		return;
+	}
+	cite(&row->cited, &place);
+	row->count++;
+}
+
+static void note_findings(struct stages *s, const struct message *m)
+{
 	for (size_t i = 0; m->findings && i < m->findings->count; i++)
-		(void)model_note(s->model, m->findings->list[i].rule, &place,
-				 LIST_NONE);
+		stages_found(s, m->findings->list[i].rule, m);
 }
 
 void stages_note_time(struct model *model, nanoseconds time)

@@ -272,6 +272,7 @@ struct stages {
 	struct server_certificate *server_certificates; /* or NULL */
 	unsigned next_certificate;
 	struct list passings;        /* of several vantages */
+	struct index findings;       /* the model's unplaced */
 	struct index told_index;     /* the model's told, by user fragment */
 	struct index passings_index; /* by identity */
 	struct list unasked;         /* answers without a request */
@@ -280,6 +281,10 @@ struct stages {
 	struct index errors_index;   /* by what they quote */
 	struct joining joining;
 };
+
+/* A finding of that message, which stands with the call that it is of. */
+void stages_found(struct stages *s, const struct rule *rule,
+		  const struct message *m);
 
 /* Where and when a message was seen. */
 struct place place_of(const struct origin *from);

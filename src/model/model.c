@@ -68,6 +68,8 @@ void model_init(struct model *m)
 		.webs = list_of(sizeof(struct web_call), MODEL_WEBS_MAX),
 		.told = list_of(sizeof(struct told_description),
 				MODEL_TOLD_MAX),
+		.unplaced = list_of(sizeof(struct unplaced),
+				    MODEL_UNPLACED_MAX),
 		.proofs = list_of(sizeof(struct proof), MODEL_NOTES_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
@@ -93,7 +95,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->resolved,      &m->causes,       &m->proofs,
 		&m->shuts,         &m->series,       &m->lifelines,
 		&m->byes,          &m->webs,         &m->media_points,
-		&m->told,
+		&m->told,          &m->unplaced,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

@@ -19,6 +19,7 @@
 #include "model/remark.h"
 #include "model/signalling.h"
 #include "model/signin.h"
+#include "model/unplaced.h"
 
 #define MODEL_ARENA_MAX ((size_t)4 << 30)
 #define MODEL_REGISTRATIONS_MAX ((size_t)1 << 18)
@@ -29,6 +30,8 @@
 #define MODEL_PAIRS_MAX ((size_t)1 << 20)
 #define MODEL_CALLS_MAX ((size_t)1 << 18)
 #define MODEL_NOTES_MAX ((size_t)1 << 20)
+/* Findings of further messages are those of the input. */
+#define MODEL_UNPLACED_MAX ((size_t)1 << 12)
 #define MODEL_PARTIES_MAX ((size_t)1 << 18)
 #define MODEL_CHANGES_MAX ((size_t)1 << 23)
 #define MODEL_SIP_ROWS_MAX ((size_t)1 << 23)
@@ -56,7 +59,9 @@ struct model {
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
 		proofs, shuts, series, byes, webs, lifelines, media_points,
-		told; /* struct told_description */
+		told,     /* struct told_description */
+		unplaced; /* struct unplaced, see there */
+	uint64_t unplaced_key;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
 	struct note_chain notes_alone; /* of no call */
@@ -106,6 +111,10 @@ const char *model_sentence(struct model *model, const char *format, ...)
  */
 struct note *model_note(struct model *model, const struct rule *rule,
 			const struct place *place, size_t call);
+
+/* The same of a finding that was made `count` times, in those frames. */
+void model_note_all(struct model *model, const struct rule *rule,
+		    const struct cited *cited, uint64_t count, size_t call);
 
 /* One more frame that proves what was noted; nothing where it was not.  The
  * first few and the last are kept. */

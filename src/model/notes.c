@@ -107,6 +107,27 @@ void note_cited(const struct model *m, const struct note *note,
 
 /* ---- notes ---- */
 
+void model_note_all(struct model *m, const struct rule *rule,
+		    const struct cited *cited, uint64_t count, size_t call)
+{
+	struct note *note;
+
+	(void)model_note(m, rule, &cited->first, call);
+	note = find_note(m, rule, call);
+	if (!note)
+		return;
+	for (size_t i = 1; i < cited->kept; i++) {
+		struct place place = cited_at(cited, i);
+
+		add_proof(m, note, &place);
+	}
+	if (cited->count > cited->kept) {
+		note->more += cited->count - cited->kept - 1;
+		add_proof(m, note, &cited->last);
+	}
+	note->count += count - 1;
+}
+
 struct note *model_note(struct model *m, const struct rule *rule,
 			const struct place *place, size_t call)
 {

@@ -381,6 +381,7 @@ bool verdict_some(struct model *model, struct verdict_progress *progress,
 		    progress->calls + (count < left ? count : left), jobs);
 	if (count < left)
 		return true;
+	unplaced_settle(model);
 	note_whole(model, RULE_CAPTURE_HOLES, model->holes, "holes");
 	note_lists(model);
 	events_note(model);

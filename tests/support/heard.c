@@ -408,6 +408,13 @@ static char state_letter(enum stage_state state)
 	return '!';
 }
 
+/* Of a single message's bytes: stories leave much out of theirs. */
+static bool is_of_bytes(const struct rule *rule)
+{
+	return strstr(rule->id, "/sip-") || strstr(rule->id, "/sdp-") ||
+	       strstr(rule->id, "/stun-");
+}
+
 static const char *rule_text(const struct model *model, const struct call *call)
 {
 	if (call->rule)
@@ -415,7 +422,7 @@ static const char *rule_text(const struct model *model, const struct call *call)
 	for (size_t i = call->notes.first; i != LIST_NONE;) {
 		const struct note *note = list_at(&model->notes, i);
 
-		if (!note->rule->check)
+		if (!note->rule->check && !is_of_bytes(note->rule))
 			return note->rule->id;
 		i = note->next;
 	}

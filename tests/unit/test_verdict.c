@@ -164,7 +164,10 @@ static void allocations(void **state)
 		{"a challenge that nobody took up",
 		 "attempt unknown - gathering/challenge-not-answered "
 		 "??I??\n",
-		 {ASK, CHALLENGE, "wait 9", "> OPTIONS 1"}},
+		 {ASK, CHALLENGE, "wait 30", "> OPTIONS 1 call=o"}},
+		{"a challenge behind which the capture ends",
+		 "attempt unknown - - ??I??\n",
+		 {ASK, CHALLENGE}},
 		{"one request without an answer proves nothing",
 		 "attempt unknown - - ??I??\n",
 		 {ASK}},
