@@ -42,6 +42,22 @@ static struct handshake *handshake_of(struct stages *s, const struct message *m)
 #define EPOCH_HANDSHAKE 2
 #define EPOCH_DATA 3
 
+/* An alert of two bytes, its type, and the tag of all ciphers that browsers
+ * have (RFC 9147 4, RFC 8446 6).  Finished is longer, and so is an ACK. */
+#define SEALED_ALERT 19u
+
+/* Where Finished or an ACK had to come, each side says so why none does: the
+ * server's certificate is not the one that SDP promised, or the client's. */
+static bool refuses(const struct handshake *h, const struct message *m,
+		    unsigned side)
+{
+	bool begins = side == h->server ? m->u.tls->epoch == EPOCH_DATA
+					: !h->sealed[side];
+
+	return h->server_hello && !h->finished[0] && begins &&
+	       m->u.tls->body.n == SEALED_ALERT;
+}
+
 /*
  * What is sealed says by its epoch how far a side is: the client answers the
  * server's Finished in the epoch of the handshake, and what the server sends in
@@ -52,7 +68,9 @@ static bool note_sealed(struct handshake *h, const struct message *m)
 	unsigned side = !endpoint_equal(&h->a, &m->from.src);
 	unsigned epoch = m->u.tls->epoch;
 
-	if (epoch == EPOCH_HANDSHAKE)
+	if (refuses(h, m, side))
+		h->alert = true;
+	else if (epoch == EPOCH_HANDSHAKE)
 		h->sealed[side] = true;
 	else if (epoch != EPOCH_DATA || !h->server_hello || h->finished[0] ||
 		 side != h->server || !h->sealed[0] || !h->sealed[1])

@@ -66,11 +66,23 @@ struct call {
 		media, handshakes;
 	struct note_chain notes;
 	struct chain causes; /* struct cause: the root first */
-	uint32_t shut; /* row + 1 of a server that could not be connected
+	uint32_t shut;       /* row + 1 of a server that could not be connected
 			* to; 0: none */
 	/* Media was seen that belongs to this call or to another one. */
 	bool media_shared;
 };
+
+/* What became of the stage that it stopped at; what came behind them has no
+ * view, and is told by its rule.  Good for calls that stopped. */
+static inline const char *call_stop_text(const struct call *call)
+{
+	const char *text = call->stopped < STAGES
+				   ? call->stages[call->stopped].text
+			   : call->rule ? call->rule->title
+					: NULL;
+
+	return text ? text : "";
+}
 
 /* Why a call failed, in the words of an administrator, with what proves it. */
 struct cause {

@@ -85,7 +85,7 @@ static void print_reason(struct printer *p, const struct ending *e)
 		text = e->first->stages[e->stopped].text;
 	else if (e->rule)
 		text = e->rule->title;
-	if (e->stopped < STAGES)
+	if (e->stopped != STAGE_NONE)
 		printer_printf(p, " at %s", stage_name(e->stopped));
 	if (text) {
 		printer_puts(p, ": ");

@@ -82,10 +82,10 @@ static void print_reason(struct printer *p, const struct call *call,
 	size_t n;
 
 	/* That it was cancelled says all. */
-	if (call->stopped >= STAGES || call->outcome == OUTCOME_CANCELLED)
+	if (call->stopped == STAGE_NONE || call->outcome == OUTCOME_CANCELLED)
 		return;
-	text = call->stages[call->stopped].text;
-	if (!text)
+	text = call_stop_text(call);
+	if (!*text)
 		return;
 	n = strcspn(text, "(;");
 	while (n && text[n - 1] == ' ')

@@ -437,12 +437,10 @@ static void put_why(const struct view_call *v, struct text *to)
 		view_waits_for(v, to);
 	else if (v->other && v->other->final >= 300)
 		text_number(to, v->other->final);
-	else if (call && call->stopped < STAGES &&
+	else if (call && call->stopped != STAGE_NONE &&
 		 call->outcome != OUTCOME_CANCELLED)
 		text_printf(to, "%s: %s", stage_name(call->stopped),
-			    call->stages[call->stopped].text
-				    ? call->stages[call->stopped].text
-				    : "");
+			    call_stop_text(call));
 }
 
 /* A header of the messages of the first leg, of the newest that has it. */

@@ -35,6 +35,22 @@ static bool sends_and_gets(struct judging *j)
 	return false;
 }
 
+enum handshakes handshakes_of(struct judging *j)
+{
+	enum handshakes all = HANDSHAKES_OPEN;
+
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = list_at(
+			&j->model->handshakes, j->call->handshakes.list[i]);
+
+		if (h->finished[0] && h->finished[1])
+			return HANDSHAKES_DONE;
+		if (h->alert)
+			all = HANDSHAKES_FAILED;
+	}
+	return all;
+}
+
 static void judge_handshakes(struct judging *j)
 {
 	for (size_t i = 0; i < j->call->handshakes.count; i++) {

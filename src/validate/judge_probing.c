@@ -16,7 +16,7 @@ static struct pair *pair_at(struct judging *j, size_t at)
 struct probed {
 	const struct obstacle *obstacle; /* the first, or NULL */
 	unsigned obstructed;             /* pairs */
-	unsigned pairs, answered, selected;
+	unsigned pairs, answered, selected, relayed;
 	unsigned most_requests; /* of one end on one pair */
 	unsigned most_sends;    /* of one request */
 	unsigned errors, last_error, strays;
@@ -62,6 +62,7 @@ static void count_obstacles(struct probed *sum, const struct pair *p)
 static void count_pair(struct probed *sum, const struct pair *p)
 {
 	sum->pairs++;
+	sum->relayed += p->relayed;
 	sum->half_seen += p->half_seen &&
 			  p->way[0].most_sends < UNANSWERED_PROOF &&
 			  p->way[1].most_sends < UNANSWERED_PROOF;
@@ -291,8 +292,17 @@ static bool proves_silence(struct judging *j, const struct probed *sum)
 	       (sum->most_requests >= UNANSWERED_PROOF && j->model->answers);
 }
 
+/* One request is enough where the relay says that it lets nobody in. */
+static bool relay_ends_all(struct judging *j, const struct probed *sum)
+{
+	return sum->relayed == sum->pairs && relay_lets_nobody_in(j);
+}
+
 static const char *silence_text(struct judging *j, const struct probed *sum)
 {
+	if (relay_ends_all(j, sum))
+		return "every pair goes through the relay, which refused each "
+		       "peer (403)";
 	if (sum->strays && sum->pairs == 1)
 		return model_sentence(j->model,
 				      "the only pair was answered only from "
@@ -332,7 +342,7 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "the capture shows one direction only: an end answers "
 			 "checks that are not there");
-	} else if (proves_silence(j, sum)) {
+	} else if (proves_silence(j, sum) || relay_ends_all(j, sum)) {
 		blame(j, RULE_PROBING_NO_PAIR, &sum->first_failed, NULL);
 		prove_pairs(j, RULE_PROBING_NO_PAIR);
 		blame_obstacle(j, sum);
@@ -362,9 +372,19 @@ static void judge_errors(struct judging *j, const struct probed *sum)
 	}
 }
 
+/* A pair that one side nominated is none to the other, whose every check was
+ * refused (RFC 8445 7.2.5.2): then nothing but checks follows. */
+static bool is_nominated_in_vain(struct judging *j, const struct probed *sum)
+{
+	return sum->errors >= UNANSWERED_PROOF && all_one_sided(j) &&
+	       handshakes_of(j) != HANDSHAKES_DONE;
+}
+
 static void judge_checks(struct judging *j, const struct probed *sum)
 {
-	if (sum->selected)
+	if (sum->selected && is_nominated_in_vain(j, sum))
+		judge_one_side(j, sum);
+	else if (sum->selected)
 		conclude(j, STAGE_PROBING, STATE_OK,
 			 chosen_text(j, sum,
 				     sum->roles ? "nominated" : "in use"));

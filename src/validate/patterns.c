@@ -721,7 +721,11 @@ const struct pattern patterns[] = {
 	    "correct a=setup of the answer",
 	    "RFC 5763 5", FOUND("media/dtls-both-clients")),
 	ALSO("dtls-roles", FOUND("media/dtls-unanswered")),
-	ALSO("dtls-roles", FOUND("media/dtls-failed")),
+	ROW("dtls-refused", MEDIA, SERVER, LIKELY,
+	    "one side refuses the certificate of the other one in DTLS",
+	    "look for a server that changed the fingerprint in a description, "
+	    "or a mix of forks",
+	    "RFC 8122 5, RFC 8827 6.5", FOUND("media/dtls-failed")),
 	ROW("bypass-unreachable", MEDIA, NETWORK, LIKELY,
 	    "client and gateway are of one site for bypass, and do not reach "
 	    "each other",

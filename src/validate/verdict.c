@@ -154,6 +154,15 @@ static enum outcome refusal(struct judging *j, const struct dialog *d)
 	}
 }
 
+/* Without keys there is no media (RFC 5763 5). */
+static void establish(struct judging *j)
+{
+	if (handshakes_of(j) == HANDSHAKES_FAILED && !j->call->media.count)
+		stop(j, OUTCOME_FAILED, STAGE_MEDIA);
+	else
+		stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
+}
+
 static void outcome_of_dialog(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
@@ -162,7 +171,7 @@ static void outcome_of_dialog(struct judging *j)
 		if (view(j, STAGE_PROBING)->state == STATE_FAILED)
 			stop(j, OUTCOME_FAILED, STAGE_PROBING);
 		else
-			stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
+			establish(j);
 	} else if (d->final) {
 		stop(j, refusal(j, d), STAGE_EXCHANGE);
 	} else if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED) {
@@ -181,7 +190,7 @@ static void outcome_of_ice(struct judging *j)
 	switch (view(j, STAGE_PROBING)->state) {
 	case STATE_OK:
 	case STATE_INFERRED:
-		stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
+		establish(j);
 		break;
 	case STATE_FAILED:
 		stop(j, OUTCOME_FAILED, STAGE_PROBING);
@@ -243,12 +252,9 @@ static const char *headline(struct judging *j)
 	if (call->outcome == OUTCOME_ESTABLISHED)
 		return "established";
 	if (call->stopped != STAGE_NONE)
-		return model_sentence(j->model, "%s at %s: %s",
-				      outcome_name(call->outcome),
-				      stage_name(call->stopped),
-				      call->stages[call->stopped].text
-					      ? call->stages[call->stopped].text
-					      : "");
+		return model_sentence(
+			j->model, "%s at %s: %s", outcome_name(call->outcome),
+			stage_name(call->stopped), call_stop_text(call));
 	if (call->kind == CALL_ATTEMPT)
 		return "no call followed in the capture";
 	return "unknown";

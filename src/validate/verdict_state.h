@@ -104,6 +104,14 @@ void judge_unasked(struct judging *j);
  * one? */
 bool said_to_use_relay(struct judging *j);
 
+/* Did a DTLS handshake of the call come to its end, or all that did to a fatal
+ * alert? */
+enum handshakes {
+	HANDSHAKES_OPEN, /* or there are none */
+	HANDSHAKES_DONE,
+	HANDSHAKES_FAILED,
+};
+enum handshakes handshakes_of(struct judging *j);
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);
 /* judge_setup.c: did the relay refuse each peer of an attempt? */
@@ -171,8 +179,8 @@ void blame(struct judging *j, enum rule_id id, const struct place *place,
 
 /* judge_setup.c: what the network says of a way decides between two rules. */
 void blame_for_obstacle(struct judging *j, const struct endpoint *at,
-		    const struct obstacle *obstacle, enum rule_id closed,
-		    enum rule_id unreachable);
+			const struct obstacle *obstacle, enum rule_id closed,
+			enum rule_id unreachable);
 /* The same file: concludes a stage from a connection that did not come about;
  * false: none is known. */
 bool judge_shut(struct judging *j, enum stage stage);

@@ -75,6 +75,44 @@ static void anything_less_does_not(void **state)
 	assert_false(is_through(other, STEPS));
 }
 
+#define ALERT "0001 0013 000102030405060708090a0b0c0d0e0f101112"
+
+/* What cannot be read ends it by its length, where it stands. */
+static void a_sealed_alert_ends_it(void **state)
+{
+	static const struct {
+		size_t after; /* so many steps */
+		struct step step;
+		bool alert;
+	} rows[] = {
+		/* The certificate of the server, or of the client. */
+		{3, {A, B, "2e" ALERT}, true},
+		{4, {B, A, "2f" ALERT}, true},
+		/* An ACK of the client before its own flight is longer. */
+		{3, {A, B, HANDSHAKE}, false},
+		/* Behind its first words it says much. */
+		{4, {A, B, "2e" ALERT}, false},
+		{5, {B, A, "2f" ALERT}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct handshake *h;
+		struct model model;
+		struct wire w;
+
+		wire_open(&w);
+		for (size_t k = 0; k < rows[i].after; k++)
+			send_hex(&w, &steps[k]);
+		send_hex(&w, &rows[i].step);
+		heard_model(&w, NULL, &model);
+		wire_close(&w);
+		h = model.handshakes.rows;
+		assert_int_equal(h->alert, rows[i].alert);
+		model_free(&model);
+	}
+}
+
 static void headers_are_read_as_they_say(void **state)
 {
 	static const struct {
@@ -195,6 +233,7 @@ static const struct t_case cases[] = {
 	{"anything_less_does_not", anything_less_does_not},
 	{"the_version_is_named", the_version_is_named},
 	{"ssl_is_counted", ssl_is_counted},
+	{"a_sealed_alert_ends_it", a_sealed_alert_ends_it},
 	{"headers_are_read_as_they_say", headers_are_read_as_they_say},
 };
 T_MAIN(cases)
