@@ -176,7 +176,9 @@ const char *path_verdict_name(enum path_verdict verdict);
 const char *confidence_name(enum confidence confidence);
 const char *role_name(enum ice_role role);
 
+/* As the JSON contract has it; and shorter and plainer, for people. */
 const char *state_name(enum stage_state state);
+const char *state_word(enum stage_state state);
 const char *outcome_name(enum outcome outcome);
 const char *call_kind_name(enum call_kind kind);
 /* "host", "srflx", ... for the numbers of struct candidate. */

@@ -1,4 +1,4 @@
-/* The words of the model's enums, as the JSON contract has them. */
+/* The words of the model's enums, mostly as the JSON contract has them. */
 #include "config.h"
 
 #include "model/model.h"
@@ -15,6 +15,17 @@ const char *state_name(enum stage_state state)
 	};
 
 	return names[state];
+}
+
+const char *state_word(enum stage_state state)
+{
+	static const char *const words[] = {
+		[STATE_UNSEEN] = "not seen", [STATE_OK] = "ok",
+		[STATE_FAILED] = "failed",   [STATE_INCOMPLETE] = "unfinished",
+		[STATE_INFERRED] = "proved", [STATE_UNNEEDED] = "not needed",
+	};
+
+	return words[state];
 }
 
 const char *outcome_name(enum outcome outcome)

@@ -5,18 +5,6 @@
 
 #define SENTENCE 30 /* column where it begins */
 
-/* Shorter than the words of the JSON contract, and plainer. */
-static const char *word_of(enum stage_state state)
-{
-	static const char *const words[] = {
-		[STATE_UNSEEN] = "not seen", [STATE_OK] = "ok",
-		[STATE_FAILED] = "failed",   [STATE_INCOMPLETE] = "unfinished",
-		[STATE_INFERRED] = "proved", [STATE_UNNEEDED] = "not needed",
-	};
-
-	return words[state];
-}
-
 static void print_evidence(struct printer *p, const struct stage_view *v)
 {
 	if (v->cited.count == 0)
@@ -45,7 +33,7 @@ static void print_stage(struct printer *p, const struct call *call,
 	printer_puts(p, "  ");
 	printer_color(p, printer_paint_of(v->state));
 	printer_printf(p, "%c %d %-12s %-10s", printer_mark(v->state),
-		       (int)stage + 1, stage_name(stage), word_of(v->state));
+		       (int)stage + 1, stage_name(stage), state_word(v->state));
 	printer_color(p, PAINT_NONE);
 	printer_puts(p, " ");
 	printer_puts(p, v->text ? v->text : "");

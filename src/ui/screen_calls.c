@@ -333,7 +333,7 @@ static void draw_stage(const struct view_call *v, struct canvas *c, int y,
 	(void)canvas_printf(c, 4, y, 15, STYLE_PLAIN, "%d %s", (int)stage + 1,
 			    stage_name(stage));
 	(void)canvas_puts(c, 20, y, 11, style,
-			  begun ? state_name(state) : "not begun");
+			  begun ? state_word(state) : "not begun");
 	/* What the sentence says is known at the end of the stage only. */
 	if (begun && v->at && view->end > v->at)
 		(void)canvas_printf(c, 32, y, c->width - 33, STYLE_PLAIN,

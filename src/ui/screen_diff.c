@@ -332,7 +332,7 @@ static void read_call(struct app *app, uint64_t key, struct side *s)
 
 		text_printf(&s->text, "%d %s: %s\n", k + 1,
 			    stage_name((enum stage)k),
-			    state_name(stage->state));
+			    state_word(stage->state));
 		text_printf(&s->text, "  %s\n", stage->text ? stage->text : "");
 	}
 	put_messages(&v, &s->text);

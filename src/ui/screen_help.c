@@ -76,14 +76,15 @@ static void put_marks(struct page *page)
 	static const struct {
 		enum style style;
 		const char *text;
+		bool ends; /* the line */
 	} rows[] = {
-		{STYLE_GOOD, "\xe2\x9c\x93 ok     "},
-		{STYLE_BAD, "\xe2\x9c\x97 failed     "},
-		{STYLE_WARN, "~ unfinished     "},
-		{STYLE_GOOD, "* proved by what followed     "},
-		{STYLE_DIM, "? not seen     "},
-		{STYLE_DIM, "- not needed     "},
-		{STYLE_DIM, "\xc2\xb7 not begun"},
+		{STYLE_GOOD, "  \xe2\x9c\x93 ok   ", false},
+		{STYLE_BAD, "  \xe2\x9c\x97 failed", false},
+		{STYLE_WARN, "  ~ unfinished", false},
+		{STYLE_GOOD, "  * proved by what followed", true},
+		{STYLE_DIM, "  ? not seen", false},
+		{STYLE_DIM, "  - not needed", false},
+		{STYLE_DIM, "  \xc2\xb7 not begun", true},
 	};
 
 	page_puts(page, STYLE_BOLD, "The five stages");
@@ -92,10 +93,11 @@ static void put_marks(struct page *page)
 		  "  1 registration  2 token  3 gathering  4 exchange  "
 		  "5 probing");
 	page_end(page);
-	page_puts(page, STYLE_PLAIN, "  ");
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		page_puts(page, rows[i].style, rows[i].text);
-	page_end(page);
+		if (rows[i].ends)
+			page_end(page);
+	}
 	page_end(page);
 }
 
@@ -103,10 +105,10 @@ static void put_filters(struct page *page)
 {
 	static const char *const lines[] = {
 		"  verdict:failed from:alice   columns that hold a text",
-		("  sipfrom~^sip:(alice|bob)@   a column that fits an "
+		("  from~^(alice|bob)@          a column that fits an "
 		 "expression (PCRE2)"),
 		"  msgcnt>10 totaldur<2        numbers; durations in seconds",
-		"  !sipto:carol                the contrary",
+		"  !to:carol                   the contrary",
 		"  anything else               an expression for the whole row",
 	};
 

@@ -578,9 +578,15 @@ const unsigned view_column_count =
 
 uint8_t view_column_find(struct slice name)
 {
-	/* sngrep calls the verdict state. */
-	if (slice_is(name, "state"))
-		name = SLICE("verdict");
+	/* sngrep calls the verdict state, and --call has from and to. */
+	static const struct {
+		const char *name, *column;
+	} others[] = {
+		{"state", "verdict"}, {"from", "sipfrom"}, {"to", "sipto"}};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (slice_is(name, others[i].name))
+			name = slice_of_text(others[i].column);
 	for (unsigned i = 0; i < view_column_count; i++)
 		if (slice_is(name, view_columns[i].name))
 			return (uint8_t)i;
