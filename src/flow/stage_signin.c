@@ -237,18 +237,23 @@ static void redirected(struct stages *s, struct sign_in *x,
 		x->redirect = stages_text(s, uri.host);
 }
 
+/* Is that a request to another server than the one that sent it on? */
+static void follow(struct sign_in *x, const struct registration *r,
+		   const struct message *m)
+{
+	if (x && x->redirected.frame && m->u.sip->request &&
+	    !endpoint_equal(&m->from.dst, &r->server))
+		x->followed = true;
+}
+
 void signin_follow(struct stages *s, uint32_t before, const struct message *m)
 {
 	struct registration *r;
-	struct sign_in *x;
 
 	if (before == CHAIN_END)
 		return;
 	r = list_at(&s->model->registrations, before);
-	x = sign_in_of(s, r);
-	if (x && x->redirected.frame && m->u.sip->request &&
-	    !endpoint_equal(&m->from.dst, &r->server))
-		x->followed = true;
+	follow(sign_in_of(s, r), r, m);
 }
 
 /* ---- the REGISTER and its answer ---- */
@@ -259,6 +264,7 @@ void signin_request(struct stages *s, struct registration *r,
 	if (!sign_in_for(s, r, m->u.sip))
 		return;
 	add_leg(s, r, m);
+	follow(sign_in_of(s, r), r, m);
 	identity_request(s, r, m);
 	keep_alive(s, r, m);
 	association_note(s, r, m);

@@ -246,13 +246,27 @@ static void print_lifelines(struct printer *p, const struct registration *r)
 	}
 }
 
+/* Only what the capture can show: it may end, or the way there may be another,
+ * or inside of TLS. */
+static void print_followed(struct printer *p, const struct sign_in *x)
+{
+	nanoseconds rest = p->model->last_time - x->redirected.time;
+
+	if (x->followed) {
+		printer_puts(p, ", and asked there");
+		return;
+	}
+	printer_puts(p, "; no REGISTER to it can be read in the ");
+	printer_duration(p, rest);
+	printer_puts(p, " that the capture goes on");
+}
+
 static void print_ends(struct printer *p, const struct sign_in *x)
 {
 	if (x->redirect) {
 		printer_puts(p, "    sent on to ");
 		printer_puts(p, x->redirect);
-		printer_puts(p, x->followed ? ", and went there"
-					    : ", and did not go there");
+		print_followed(p, x);
 		print_frames(p, &x->redirected, &(struct place){.frame = 0});
 		printer_end(p, HANGING);
 	}

@@ -456,7 +456,8 @@ const struct rule rules_signin[] = {
 	    "the registrar of Lync asks for no credentials", "[MS-SIPREGE] 3",
 	    NULL, check_open),
 	ROW(INFO, "registration/redirect-not-followed",
-	    "the client is sent to another pool and does not go there",
+	    "the client is sent to another pool, and no REGISTER to it can be "
+	    "read",
 	    "[MS-SIPREGE] 3, RFC 3261 8.1.3.4",
 	    "check name and port 5061 of that pool", check_redirect),
 	ROW(WARNING, "registration/deregistered",
