@@ -70,6 +70,7 @@ struct pair {
 	/* Of one end nothing is in the capture, though the other answers checks
 	 * of it. */
 	bool half_seen;
+	bool cut_off; /* the capture ends before an answer could be there */
 	uint8_t ufrag_of_a; /* in the session's: a's, the other one is b's */
 	/* Allocations that an end was seen to be the relayed address of, by
 	 * the envelope; or CHAIN_END. */

@@ -17,7 +17,7 @@
 struct group {
 	struct slice reason;
 	size_t count;
-	bool half_seen;
+	bool half_seen, cut_off;
 };
 
 struct groups {
@@ -158,7 +158,8 @@ static size_t group_of(struct groups *groups, const struct pair *pair)
 		i++;
 	if (i == groups->count && i < REASONS_MAX)
 		groups->rows[groups->count++] =
-			(struct group){reason, 0, pair->half_seen};
+			(struct group){reason, 0, pair->half_seen,
+				       pair->cut_off};
 	return i < REASONS_MAX ? i : REASONS_MAX - 1;
 }
 
@@ -187,11 +188,13 @@ static void print_idle(struct printer *p, const struct pair *pair)
 	printer_end(p, HANGING + 4);
 }
 
-static void print_idle_mark(struct printer *p, bool half_seen)
+static void print_idle_mark(struct printer *p, bool half_seen, bool cut_off)
 {
 	printer_puts(p, "    ");
-	printer_paint(p, half_seen ? PAINT_WARN : PAINT_BAD,
-		      half_seen ? "?" : "X");
+	printer_paint(p, half_seen || cut_off ? PAINT_WARN : PAINT_BAD,
+		      half_seen ? "?"
+		      : cut_off ? "~"
+				: "X");
 	printer_puts(p, " ");
 }
 
@@ -199,7 +202,7 @@ static void print_alone(struct printer *p, const struct pair *pair)
 {
 	struct slice details, reason = reason_of(pair, &details);
 
-	print_idle_mark(p, pair->half_seen);
+	print_idle_mark(p, pair->half_seen, pair->cut_off);
 	print_ends(p, pair);
 	printer_puts(p, ": ");
 	text_escaped(&p->line, reason);
@@ -210,7 +213,7 @@ static void print_alone(struct printer *p, const struct pair *pair)
 
 static void print_group_head(struct printer *p, const struct group *group)
 {
-	print_idle_mark(p, group->half_seen);
+	print_idle_mark(p, group->half_seen, group->cut_off);
 	printer_count(p, group->count, "pair");
 	printer_puts(p, ": ");
 	text_escaped(&p->line, group->reason);

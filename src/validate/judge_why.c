@@ -73,8 +73,16 @@ static const char *key_text(struct judging *j, const struct session *x,
 			      p->fits);
 }
 
+/* RFC 8445 14.3: RTO is half a second or more, so who was asked may yet answer
+ * until then. */
+static bool is_cut_off(const struct judging *j, const struct checked *sum)
+{
+	return sum->requests == 1 && !sum->obstacle &&
+	       j->model->last_time - sum->last < NS_PER_S / 2;
+}
+
 static const char *silence(struct judging *j, const struct session *x,
-			   const struct pair *p, const struct checked *sum)
+			   struct pair *p, const struct checked *sum)
 {
 	double seconds = (double)(sum->last - sum->first) / (double)NS_PER_S;
 	const char *keys = key_text(j, x, p);
@@ -85,6 +93,12 @@ static const char *silence(struct judging *j, const struct session *x,
 	if (sum->obstacle)
 		return model_sentence(j->model, "answered only by %s%s",
 				      obstacle_text(sum->obstacle), keys);
+	p->cut_off = is_cut_off(j, sum);
+	if (p->cut_off)
+		return model_sentence(j->model,
+				      "no answer before the capture ends (1 "
+				      "request)%s",
+				      keys);
 	if (sum->requests == 1)
 		return model_sentence(j->model, "never answered (1 request)%s",
 				      keys);
@@ -161,7 +175,7 @@ static const char *success(struct judging *j, const struct session *x,
 }
 
 static const char *why(struct judging *j, const struct session *x,
-		       const struct pair *p)
+		       struct pair *p)
 {
 	struct checked sum = {0};
 
