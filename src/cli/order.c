@@ -30,7 +30,7 @@ void order_started(struct pipeline *p)
 {
 	struct sight_sink sights = {.context = p, .take = take_sight};
 	bool any = false, several = capture_set_count(p->set) > 1;
-	bool by_interface = false;
+	bool by_interface = p->by_interface;
 
 	for (size_t i = 0; i < capture_set_count(p->set); i++) {
 		const struct source_info *info =
@@ -41,10 +41,28 @@ void order_started(struct pipeline *p)
 	}
 	if (p->clocks && !any)
 		clocks_without_logs(p->clocks);
+	p->by_interface = by_interface;
 	if (p->clocks && by_interface)
 		clocks_by_interface(p->clocks);
 	if (p->clocks && (several || by_interface))
 		driver_show_sights(p->driver, &sights);
+}
+
+bool order_missed_interfaces(const struct pipeline *p)
+{
+	if (!p->clocks || p->by_interface)
+		return false;
+	for (size_t i = 0; i < capture_set_count(p->set); i++)
+		if (capture_set_file(p->set, i)->info.interfaces > 1)
+			return true;
+	return false;
+}
+
+enum status order_begin_anew(struct pipeline *p)
+{
+	order_end(p);
+	p->by_interface = true;
+	return order_begin(p);
 }
 
 /* Keeps whose clocks those behind the files' are. */

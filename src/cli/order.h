@@ -14,6 +14,12 @@ MUST_CHECK enum status order_begin(struct pipeline *p);
 /* The first frame was read, so all files are open and their formats known. */
 void order_started(struct pipeline *p);
 
+/* Behind the first reading: did a file begin with one interface, and tell of
+ * others later?  Then it has to be read once more to tell their clocks apart,
+ * which the other begins; STATUS_NOMEM. */
+bool order_missed_interfaces(const struct pipeline *p);
+MUST_CHECK enum status order_begin_anew(struct pipeline *p);
+
 /*
  * Behind the first reading: sets what a second one would mend (frames that
  * are a little out of order, clocks that differ) and says whether there is

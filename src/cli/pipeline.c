@@ -471,6 +471,19 @@ static void end_reading(struct pipeline *p)
 	driver_finish(p->driver);
 }
 
+/* Does the first reading have to begin anew? */
+static bool read_by_interface(struct pipeline *p,
+			      const struct pipeline_listener *with)
+{
+	if (!with->orderly || p->second || !order_missed_interfaces(p) ||
+	    !capture_set_rereadable(p->set) || !with->again(with->context))
+		return false;
+	if (order_begin_anew(p) != STATUS_OK)
+		p->out_of_memory = true;
+	driver_restart(p->driver);
+	return true;
+}
+
 /* Is there more to tell in a second reading?  Then it begins. */
 static bool read_again(struct pipeline *p, const struct pipeline_listener *with)
 {
@@ -556,7 +569,7 @@ static enum status run(struct pipeline *p, const struct pipeline_listener *with,
 	end_reading(p);
 	if (p->skim)
 		return end_skim(p, with, in_vain);
-	if (!read_again(p, with))
+	if (!read_by_interface(p, with) && !read_again(p, with))
 		return STATUS_END;
 	return capture_set_rewind(p->set) == STATUS_OK ? STATUS_OK : STATUS_IO;
 }

@@ -44,6 +44,7 @@ struct pipeline {
 	nanoseconds skim_at;      /* by timing_now(), when so much was */
 	uint64_t skimmed_by_then; /* skimmed: bytes; 0: not yet */
 	bool second; /* all is read again */
+	bool by_interface; /* clocks are told apart by it, from the front */
 	bool out_of_memory;
 	bool secrets_lost; /* there was no memory for those of a capture */
 };
