@@ -37,6 +37,7 @@ if (facts.rows) {
 }
 facts.headings = await page.locator("#detail h3").allTextContents();
 facts.stages = await page.locator(".stages li").count();
+facts.evidence = await page.locator(".stages li").last().textContent();
 facts.arrows = await page.locator(".ladder .arrow").count();
 const filter = page.locator(".ladder-filter input[value=sip]");
 if (await filter.count()) {

@@ -189,6 +189,9 @@ def one_call_works_in_a_browser(folder):
     want("21 12 a4 42" in facts["bytes"], facts["bytes"][:200])
     want(facts["graphs"] == 3 * len(folder.json(
         "-q", "-f", "json", RELAY)["calls"][0]["media"]), facts["graphs"])
+    # Of one capture, frames without its number; those in a row as such.
+    want(re.search(r"frames? \d[-, 0-9]*$", facts["evidence"]),
+         facts["evidence"])
     return None
 
 
@@ -208,6 +211,7 @@ def many_calls_work_in_a_browser(folder):
     want(facts["rows"] == 60 and facts["found"] == 0, facts)
     want(facts["hash"] == "#call-1" and facts["focus"] == "title", facts)
     want(facts["raw"].startswith("INVITE "), facts["raw"][:200])
+    want(re.search(r"frames? 0:\d+", facts["evidence"]), facts["evidence"])
     return None
 
 

@@ -48,6 +48,24 @@ function fill(e, attributes, children) {
 			e.append(child);
 	return e;
 }
+/* Frames as the report has them: "1-4, 7", with their file where there are
+ * several. */
+const SEVERAL = doc.captures.length > 1;
+const placed = f => SEVERAL ? f : f.slice(f.indexOf(":") + 1);
+function framesOf(list) {
+	const runs = [];
+	for (const f of list) {
+		const [file, number] = f.split(":").map(Number);
+		const run = runs[runs.length - 1];
+		if (run && run.file === file && run.last === number - 1)
+			run.last = number;
+		else
+			runs.push({file, first: number, last: number});
+	}
+	return (list.length === 1 ? "frame " : "frames ") + runs.map(r =>
+		placed(r.file + ":" + r.first) +
+		(r.last > r.first ? "-" + r.last : "")).join(", ");
+}
 function section(title, ...children) {
 	return el("section", {}, el("h3", {}, title), children);
 }
@@ -82,6 +100,7 @@ function lasted(milliseconds) {
 		(milliseconds / 1000).toFixed(milliseconds < 1e5 ? 2 : 0) + " s";
 }
 const clock = time => time ? time.slice(11, 23) : "–";
+const day = time => time ? time.slice(0, 23).replace("T", " ") : "–";
 const host = end => end ? end.replace(/:\d+$/, "") : "?";
 
 /* ---- the index ---- */
@@ -161,7 +180,7 @@ function stagesView(call) {
 			   s.state),
 		   el("span", {class: "what"}, s.summary || "", " ",
 		      el("span", {class: "soft"}, lasted(s.duration_ms),
-			 s.frames.length ? ", frames " + s.frames.join(" ") :
+			 s.frames.length ? ", " + framesOf(s.frames) :
 			 "")))))];
 	if (known.length)
 		parts.unshift(bars("Time line of the stages", known.map(s => ({
@@ -259,6 +278,8 @@ function ladderView(call, number) {
 	const wanted = new Set(kinds), place = el("div", {class: "scroll",
 		tabindex: 0, role: "region", "aria-label": "Ladder"});
 	const raw = el("div", {role: "status"});
+	if (!all.length)
+		return null;
 	const draw = () => place.replaceChildren(ladder(
 		all.filter(e => wanted.has(e.kind)), number, raw));
 	draw();
@@ -314,7 +335,7 @@ function arrow(e, first, at, number, raw) {
 			width: at.width, height: 26}),
 		svg("text", {class: "soft", x: 0, y: at.y + 4}, "+" +
 			lasted(ms(first.time, e.time)) + (e.frame ?
-			"  [" + e.frame + "]" : "")),
+			"  [" + placed(e.frame) + "]" : "")),
 		svg("text", {x: Math.min(at.x1, at.x2) + 6, y: at.y - 5},
 			shortened(e.text, 64)),
 		svg("line", {x1: at.x1, x2: tip, y1: at.y, y2: at.y}),
@@ -325,9 +346,9 @@ async function showRaw(number, e, place) {
 	const texts = await part("raw-" + number);
 	const kept = e.raw.filter(f => texts[f]);
 	place.replaceChildren(...(kept.length ? kept : e.raw.slice(0, 1))
-		.flatMap(f => [el("h4", {}, "Frame " + f),
+		.flatMap(f => [el("h4", {}, "Frame " + placed(f)),
 			el("pre", {tabindex: 0, class: "raw", role: "region",
-				"aria-label": "Frame " + f},
+				"aria-label": "Frame " + placed(f)},
 				texts[f] || "This message was not kept.")]));
 	place.scrollIntoView({block: "nearest"});
 }
@@ -461,7 +482,7 @@ function findingsView(list) {
 		f.remedy ? el("span", {}, "What to do: ", f.remedy, el("br")) :
 			null,
 		el("span", {class: "soft"}, f.rule, " · ", f.source,
-			f.frames.length ? " · frames " + f.frames.join(" ") :
+			f.frames.length ? " · " + framesOf(f.frames) :
 			"")));
 }
 function causesView(list) {
@@ -470,7 +491,7 @@ function causesView(list) {
 		", " + c.stage + ")", el("br"), c.remedy ? "What to do" +
 		(c.who ? " (" + c.who + "): " : ": ") + c.remedy : "",
 		el("br"), el("span", {class: "soft"}, c.source,
-			c.frames.length ? " · frames " + c.frames.join(" ") :
+			c.frames.length ? " · " + framesOf(c.frames) :
 			""))))) : null;
 }
 /* What a stream did over time: steps, as long as the samples are. */
@@ -536,7 +557,8 @@ function mediaView(call) {
 		table("Media", ["Kind", "From", "To", "SSRC", "Codec", "#Packets",
 			"#Lost", "#Jitter", "Way"], call.media.map(m =>
 			[m.kind, m.src, m.dst, m.ssrc, m.codec, m.packets, m.lost,
-			 m.jitter_ms === null ? "" : m.jitter_ms + " ms", m.relayed ? "relay" : "direct"])));
+			 m.jitter_ms === null ? "" : m.jitter_ms + " ms",
+			 m.relayed ? "relay" : "direct"])));
 }
 async function callView(number) {
 	const call = await part("call-" + number), v = call.verdict;
@@ -551,7 +573,7 @@ async function callView(number) {
 			el("strong", {}, v.text || v.outcome),
 			el("p", {class: "soft"}, v.confidence, v.rule ?
 				" · " + v.rule : "", " · ", call.start ?
-				call.start.slice(0, 23).replace("T", " ") +
+				day(call.start) +
 				" UTC" : "", call.call_id ? " · Call-ID " +
 				call.call_id : "")),
 		causesView(v.causes || []), stagesView(call),
@@ -589,9 +611,9 @@ function firewallView(ways) {
 function capturesView() {
 	return el("section", {"aria-labelledby": "files"}, el("h2", {id:
 		"files"}, "Captures"), table("Captures", ["Capture", "Format",
-		"#Frames", "First", "Last", "Damage"], doc.captures.map(c =>
-		[c.path, c.format, c.frames, c.first_time, c.last_time,
-		 c.damaged])));
+		"#Frames", "First (UTC)", "Last (UTC)", "Damage"],
+		doc.captures.map(c => [c.path, c.format, c.frames,
+			day(c.first_time), day(c.last_time), c.damaged])));
 }
 async function show() {
 	const at = /^#call-(\d+)$/.exec(location.hash);
