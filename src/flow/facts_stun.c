@@ -55,9 +55,7 @@ static void ask_peers(struct stages *s, struct allocation *a,
 	if (stun->method == STUN_CHANNEL_BIND && stun->has_channel)
 		facts_note(s, &a->facts, FACT_BIND_ASKED,
 			   (uint32_t)stun->channel << 16 |
-				   (short_hash(s, slice_of(&stun->peer,
-							   sizeof(peer))) &
-				    0xFFFF),
+				   (model_end(s->model, &stun->peer) & 0xFFFF),
 			   m);
 }
 
