@@ -381,6 +381,16 @@ static bool is_told(struct judging *j, const struct pattern *p)
 	return false;
 }
 
+static bool try_pattern(struct judging *j, const struct pattern *p)
+{
+	struct cause cause = {.id = p->id};
+
+	if (!fits(j, p, &cause))
+		return false;
+	keep(j, p, &cause);
+	return true;
+}
+
 void judge_patterns(struct judging *j)
 {
 	const char *last = NULL;
@@ -392,15 +402,13 @@ void judge_patterns(struct judging *j)
 	for (size_t i = 0;
 	     patterns[i].id && j->call->causes.count < CAUSES_KEPT; i++) {
 		const struct pattern *p = &patterns[i];
-		struct cause cause = {.id = p->id};
 
 		if (i < PATTERNS_MAX &&
 		    !may_fit(&j->catalogue->wants[i], findings, words))
 			continue;
-		if ((last && strcmp(last, p->id) == 0) || is_told(j, p) ||
-		    !fits(j, p, &cause))
+		if ((last && strcmp(last, p->id) == 0) || is_told(j, p))
 			continue;
-		keep(j, p, &cause);
-		last = p->id;
+		if (try_pattern(j, p))
+			last = p->id;
 	}
 }
