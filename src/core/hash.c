@@ -34,18 +34,45 @@ static uint64_t short_word(struct slice s)
 	       s.p[s.n - 1];
 }
 
+/* Both halves of the product: each bit of it hangs on all of both. */
+static uint64_t product(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+	__extension__ typedef unsigned __int128 wide;
+	wide all = (wide)a * b;
+
+	return (uint64_t)(all >> 64) ^ (uint64_t)all;
+#else
+	uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX);
+	uint64_t left = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
+	uint64_t right = (a & UINT32_MAX) * (b >> 32) + (left & UINT32_MAX);
+
+	return ((a >> 32) * (b >> 32) + (left >> 32) + (right >> 32)) ^
+	       (right << 32 | (low & UINT32_MAX));
+#endif
+}
+
+#define ODD_1 UINT64_C(0x9fb21c651e98df25)
+#define ODD_2 UINT64_C(0xd6e8feb86659fd93)
+#define ODD_3 UINT64_C(0x9e3779b97f4a7c15)
+
 uint64_t hash_bytes(uint64_t key, struct slice s)
 {
-	uint64_t h = key ^ (s.n * UINT64_C(0x9e3779b97f4a7c15));
+	uint64_t h = key ^ (s.n * ODD_3);
+	/* A factor of 0 would forget the other one: who chooses the bytes must
+	 * not know how to make one. */
+	uint64_t secret = key * ODD_3 ^ ODD_1;
 
 	if (s.n < 8)
 		return hash_mix(h ^ short_word(s));
-	for (size_t at = 0; at < s.n - 8; at += 8) {
-		h = (h ^ word_at(s.p + at)) * UINT64_C(0x9fb21c651e98df25);
-		h ^= h >> 29;
-	}
-	/* The last word may take some bytes a second time. */
-	return hash_mix(h ^ word_at(s.p + s.n - 8));
+	for (size_t at = 0; at + 16 < s.n; at += 16)
+		h = product(word_at(s.p + at) ^ secret,
+			    word_at(s.p + at + 8) ^ h);
+	/* The last words may take some bytes a second time. */
+	if (s.n > 8)
+		h = product(word_at(s.n > 16 ? s.p + s.n - 16 : s.p) ^ secret,
+			    h ^ ODD_3);
+	return product(word_at(s.p + s.n - 8) ^ secret, h ^ ODD_2);
 }
 
 static uint32_t upper(uint64_t hash)
