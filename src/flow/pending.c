@@ -135,6 +135,8 @@ static bool is_wrapped(const struct origin *from)
 	return false;
 }
 
+#define VANTAGES 0x7FFFFFFFu
+
 /* What was seen there, a new row for a new place; NULL when there is none. */
 static struct sighted *sighted_at(struct sighting *seen, uint32_t vantage,
 				  bool wrapped)
@@ -143,7 +145,7 @@ static struct sighted *sighted_at(struct sighting *seen, uint32_t vantage,
 		struct sighted *at = &seen->places[i];
 
 		if (at->count == 0)
-			*at = (struct sighted){.vantage = vantage,
+			*at = (struct sighted){.vantage = vantage & VANTAGES,
 					       .wrapped = wrapped};
 		if (at->vantage == vantage && at->wrapped == wrapped)
 			return at;
@@ -151,16 +153,26 @@ static struct sighted *sighted_at(struct sighting *seen, uint32_t vantage,
 	return NULL;
 }
 
+/* What is repeated sooner than a mirror port shows the first is followed by
+ * copies of both. */
+static bool is_copy(const struct sighted *at, const struct origin *from)
+{
+	nanoseconds gap = from->time - at->time;
+
+	return is_copied(gap, at->datagram[0], from->datagram) ||
+	       (at->count > 1 &&
+		is_copied(gap, at->datagram[1], from->datagram));
+}
+
 bool sighting_note(struct sighting *seen, const struct origin *from)
 {
 	struct sighted *at = sighted_at(seen, from->vantage, is_wrapped(from));
 
-	if (!at || at->count == UINT16_MAX ||
-	    (at->count &&
-	     is_copied(from->time - at->time, at->datagram, from->datagram)))
+	if (!at || at->count == UINT16_MAX || (at->count && is_copy(at, from)))
 		return false;
 	at->time = from->time;
-	at->datagram = from->datagram;
+	at->datagram[1] = at->datagram[0];
+	at->datagram[0] = from->datagram;
 	if (++at->count <= seen->count)
 		return false;
 	seen->count = at->count;

@@ -30,10 +30,10 @@ enum subject {
 struct sighting {
 	struct sighted {
 		nanoseconds time; /* of the newest */
-		uint32_t vantage;
-		uint16_t count; /* without copies */
-		bool wrapped;
-		uint8_t datagram; /* of the newest */
+		uint32_t vantage : 31;
+		uint32_t wrapped : 1;
+		uint16_t count;      /* without copies */
+		uint8_t datagram[2]; /* of the newest, and before it */
 	} places[SIGHTING_PLACES];
 	nanoseconds time; /* of the newest that counted */
 	unsigned count;   /* the most of any place */

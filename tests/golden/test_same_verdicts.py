@@ -140,6 +140,12 @@ def ways(dice, frames, work):
     write(path(0), frames)
     write(path(1), frames, 200000)
     yield "two mirror ports", [path(0), path(1)]
+    write(path(0), sorted(frames + [
+        (time + LATE_NS, (number + OTHER, link), size, data)
+        for time, (number, link), size, data in frames],
+                          key=lambda frame: frame[0]))
+    yield "two mirror ports in one file, one late", [path(0)]
+    write(path(0), frames)
     write(path(1), frames, HOUR_NS)
     yield "two clocks", [path(0), path(1)]
     write(path(0), sorted(frames + [

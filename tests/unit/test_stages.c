@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "flow/stages_state.h"
 #include "tests/support/heard.h"
 #include "tests/support/story.h"
 #include "tests/support/t.h"
@@ -191,6 +192,31 @@ static void repetition_and_copies_are_told_apart(void **state)
 	}
 }
 
+/* Two datagrams, 10 ms apart, and what a mirror port shows of them later. */
+static void copies_may_come_between(void **state)
+{
+	static const struct {
+		int64_t ms;
+		uint8_t datagram;
+		bool counts;
+	} rows[] = {
+		{0, 7, true},    {10, 8, true},   {45, 7, false},
+		{55, 8, false},  {500, 9, true},  {545, 9, false},
+		{1000, 7, true}, {1070, 7, true},
+	};
+	struct sighting seen = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct origin from = {.time = rows[i].ms * NS_PER_MS,
+				      .datagram = rows[i].datagram};
+
+		if (sighting_note(&seen, &from) != rows[i].counts)
+			fail_msg("at %d ms", (int)rows[i].ms);
+	}
+	assert_int_equal(seen.count, 5);
+}
+
 static void checks_through_the_relay_are_a_pair_of_it(void **state)
 {
 	static const char *const lines[STORY_MAX] = {
@@ -234,6 +260,7 @@ static const struct t_case cases[] = {
 	 a_relay_without_grant_has_no_address},
 	{"repetition_and_copies_are_told_apart",
 	 repetition_and_copies_are_told_apart},
+	{"copies_may_come_between", copies_may_come_between},
 	{"checks_through_the_relay_are_a_pair_of_it",
 	 checks_through_the_relay_are_a_pair_of_it},
 };
