@@ -469,6 +469,18 @@ static void answer_sip(struct stages *s)
 				answer_hop(s, &d[i].hops[k]);
 }
 
+/* Who asked over a connection that had come about did find somebody. */
+static void answer_stream(struct stages *s, struct obstacle *o,
+			  const struct endpoint *src,
+			  const struct endpoint *dst, nanoseconds asked)
+{
+	bool told = o->count != 0;
+
+	answer(s, o, src, dst, asked);
+	if (!told && o->kind == OBSTACLE_RESET)
+		o->kind = OBSTACLE_ENDED;
+}
+
 static void answer_stun(struct stages *s)
 {
 	struct allocation *a = s->model->allocations.rows;
@@ -477,19 +489,19 @@ static void answer_stun(struct stages *s)
 
 	for (size_t i = 0; i < s->model->allocations.count; i++)
 		if (a[i].unanswered)
-			answer(s, &a[i].obstacle, &a[i].client, &a[i].server,
-			       a[i].cited.last.time);
+			answer_stream(s, &a[i].obstacle, &a[i].client,
+				      &a[i].server, a[i].cited.last.time);
 	for (size_t i = 0; i < s->model->bindings.count; i++)
 		if (!b[i].answers)
-			answer(s, &b[i].obstacle, &b[i].client, &b[i].server,
-			       b[i].request.time);
+			answer_stream(s, &b[i].obstacle, &b[i].client,
+				      &b[i].server, b[i].request.time);
 	for (size_t i = 0; i < s->model->pairs.count; i++) {
 		if (p[i].way[0].silent)
-			answer(s, &p[i].way[0].obstacle, &p[i].a, &p[i].b,
-			       p[i].way[0].last.time);
+			answer_stream(s, &p[i].way[0].obstacle, &p[i].a,
+				      &p[i].b, p[i].way[0].last.time);
 		if (p[i].way[1].silent)
-			answer(s, &p[i].way[1].obstacle, &p[i].b, &p[i].a,
-			       p[i].way[1].last.time);
+			answer_stream(s, &p[i].way[1].obstacle, &p[i].b,
+				      &p[i].a, p[i].way[1].last.time);
 	}
 }
 

@@ -98,9 +98,10 @@ uint32_t path_ask(struct stages *s, const struct origin *from,
 }
 
 bool path_was_asked(struct stages *s, const struct endpoint *client,
-		    const struct endpoint *server, const char *transport)
+		    const struct endpoint *server, const char *transport,
+		    enum path_purpose purpose)
 {
-	struct path_key k = {*client, server, transport, PATH_TURN};
+	struct path_key k = {*client, server, transport, purpose};
 
 	k.src.port = 0;
 	return find(s, &k) != INDEX_NONE;

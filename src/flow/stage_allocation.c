@@ -545,7 +545,8 @@ static void finish(struct stages *s, struct allocation *a)
 	hello_finish(s, a);
 	a->alternate_asked =
 		a->alternate.family != FAMILY_NONE &&
-		path_was_asked(s, &a->client, &a->alternate, a->transport);
+		path_was_asked(s, &a->client, &a->alternate, a->transport,
+			       PATH_TURN);
 	if (is_left_behind(a)) {
 		a->state = STATE_FAILED;
 		model_becomes(s->model, &a->history, &a->cited.last,

@@ -93,9 +93,22 @@ void relay_refuses(struct stages *s, const struct message *m)
 }
 
 /* Servers of other protocols close when all is said. */
-static bool is_sip_port(uint16_t port)
+static bool was_ours(struct stages *s, const struct message *m)
 {
-	return port == PORT_SIP || port == PORT_SIP_TLS || port == PORT_MRAS;
+	static const enum transport transports[] = {
+		TRANSPORT_TCP, TRANSPORT_TLS, TRANSPORT_WS, TRANSPORT_WSS,
+		TRANSPORT_PSEUDO_TLS};
+	static const enum path_purpose purposes[] = {PATH_SIP, PATH_TURN,
+						     PATH_STUN, PATH_CHECK};
+
+	for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++)
+		for (size_t k = 0; k < sizeof(purposes) / sizeof(purposes[0]);
+		     k++)
+			if (path_was_asked(s, &m->from.src, &m->from.dst,
+					   transport_name(transports[i]),
+					   purposes[k]))
+				return true;
+	return false;
 }
 
 void stage_tcp(struct stages *s, const struct message *m)
@@ -113,7 +126,7 @@ void stage_tcp(struct stages *s, const struct message *m)
 	    (events & TCP_RST_BY_1))
 		obstacle_ended(s, m, true);
 	else if ((events & data) && (events & TCP_FIN_FIRST_1) &&
-		 is_sip_port(m->from.dst.port))
+		 was_ours(s, m))
 		obstacle_ended(s, m, false);
 	if (!(events & data) && m->from.dst.port == PORT_HTTPS)
 		shut_note(s, m);

@@ -552,10 +552,11 @@ struct dialog *dialog_find(struct stages *s, struct slice call_id);
  * the verdicts. */
 uint32_t path_ask(struct stages *s, const struct origin *from,
 		  enum path_purpose purpose);
-/* Did the client, from any port, ask that relay?  `transport` is one of
+/* Did the client, from any port, ask that server?  `transport` is one of
  * transport_name(). */
 bool path_was_asked(struct stages *s, const struct endpoint *client,
-		    const struct endpoint *server, const char *transport);
+		    const struct endpoint *server, const char *transport,
+		    enum path_purpose purpose);
 void path_answer(struct stages *s, uint32_t path);
 void path_sip(struct stages *s, const struct message *m);
 void path_dns(struct stages *s, const struct message *m);

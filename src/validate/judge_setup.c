@@ -615,6 +615,10 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 {
 	if (a->state == STATE_FAILED && stopped_at_hello(j, a))
 		blame_hello(j, a, stopped_at_hello(j, a));
+	else if (a->unanswered && a->obstacle.kind == OBSTACLE_ENDED)
+		blame_all(j, RULE_GATHERING_CLOSED, &a->cited,
+			  &a->obstacle.place,
+			  obstacle_evidence(j, &a->server, &a->obstacle));
 	else if (a->unanswered && a->obstacle.count)
 		blame_for_obstacle(j, &a->server, &a->obstacle,
 				   RULE_GATHERING_PORT_CLOSED,

@@ -302,6 +302,11 @@ const struct pattern patterns[] = {
 	    "nobody listens where the relay should be",
 	    "start the relay, or correct its address",
 	    "RFC 792, RFC 9293 3.5.2", FOUND("gathering/server-port-closed")),
+	ROW("relay-hangs-up", GATHERING, EDGE, LIKELY,
+	    "the relay takes the connection and hangs up on the request",
+	    "see whether the A/V service behind the load balancer runs, and "
+	    "what a firewall or proxy on the way does with what is no TLS",
+	    "RFC 8489 6.2.2, [MS-TURN] 3.1.10", FOUND("gathering/closed-unanswered")),
 	ROW("relay-udp-blocked", GATHERING, FIREWALL, LIKELY,
 	    "UDP 3478 to the relay is blocked, TCP 443 works",
 	    "open UDP 3478 to the relay: over TCP media suffers",

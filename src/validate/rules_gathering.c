@@ -76,19 +76,6 @@ static void check_peer(struct judging *j, const struct rule *self)
 	check_error(j, self, STUN_CHANNEL_BIND, 403);
 }
 
-#define STALE_RUN 3u
-
-static void check_stale(struct judging *j, const struct rule *self)
-{
-	for (size_t i = 0; i < j->call->allocations.count; i++) {
-		const struct allocation *a = call_allocation(j, i);
-
-		if (a->stale_run >= STALE_RUN)
-			found_all(j, self, &a->cited, &a->cited.last,
-				  server_text(j, a));
-	}
-}
-
 /* A fact of an allocation that speaks for itself. */
 static void check_fact(struct judging *j, const struct rule *self,
 		       enum fact_kind kind)
@@ -642,6 +629,17 @@ const struct rule rules_gathering[] = {
 		.remedy = "see whether that address is routed to where the "
 			  "client is, and whether the capture would show it",
 	},
+	[RULE_ROW(RULE_GATHERING_CLOSED)] = {
+		.id = "gathering/closed-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the relay closes the connection instead of "
+			 "answering Allocate",
+		.source = "RFC 8489 6.2.2, [MS-TURN] 3.1.10",
+		.remedy = "see whether the relay behind a load balancer runs, "
+			  "and whether a firewall on the way ends what it "
+			  "reads",
+	},
 	{
 		.id = "gathering/udp-blocked",
 		.severity = SEVERITY_WARNING,
@@ -721,17 +719,6 @@ const struct rule rules_gathering[] = {
 		.remedy = "look at its list of denied peers; private "
 			  "addresses of the other side are expected there",
 		.check = check_peer,
-	},
-	{
-		.id = "gathering/stale-nonce-loop",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_GATHERING,
-		.title = "each new nonce of the relay is called stale at once "
-			 "(438)",
-		.source = "RFC 8489 9.2.4, 9.2.5",
-		.remedy = "look for a load balancer or NAT that changes the "
-			  "client's way: nonces belong to one address",
-		.check = check_stale,
 	},
 	{
 		.id = "gathering/answer-unsigned",

@@ -177,6 +177,27 @@ static void check_unused(struct judging *j, const struct rule *self)
 
 /* ---- the table ---- */
 
+static const char *server_of(struct judging *j, const struct allocation *a)
+{
+	char server[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s",
+			      endpoint_string(&a->server, server));
+}
+
+#define STALE_RUN 3u
+
+static void check_stale(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (a->stale_run >= STALE_RUN)
+			found_all(j, self, &a->cited, &a->cited.last,
+				  server_of(j, a));
+	}
+}
+
 /* Others borrow Allocate for ends of their own; those that do not say what to
  * allocate are no TURN (RFC 8656 7.1). */
 static void check_partial(struct judging *j, const struct rule *self)
@@ -186,13 +207,8 @@ static void check_partial(struct judging *j, const struct rule *self)
 		const struct fact *f =
 			part_fact(j, &a->facts, FACT_ANSWER_PARTIAL);
 
-		char server[ENDPOINT_TEXT_MAX];
-
 		if (f && part_fact(j, &a->facts, FACT_TRANSPORT_ASKED))
-			found_fact(j, self, f,
-				   model_text(j->model,
-					      slice_of_text(endpoint_string(
-						      &a->server, server))));
+			found_fact(j, self, f, server_of(j, a));
 	}
 }
 
@@ -412,6 +428,17 @@ const struct rule rules_turn[] = {
 		.source = "RFC 8656 7.2, 7.3",
 		.remedy = "clients may drop it; correct the relay",
 		.check = check_partial,
+	},
+	{
+		.id = "gathering/stale-nonce-loop",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "each new nonce of the relay is called stale at once "
+			 "(438)",
+		.source = "RFC 8489 9.2.4, 9.2.5",
+		.remedy = "look for a load balancer or NAT that changes the "
+			  "client's way: nonces belong to one address",
+		.check = check_stale,
 	},
 	{.id = NULL},
 };

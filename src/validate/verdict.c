@@ -27,8 +27,8 @@ const char *obstacle_sentence(struct judging *j, const struct endpoint *at,
 				      text, obstacle_text(obstacle));
 	if (obstacle->kind == OBSTACLE_ENDED)
 		return model_sentence(j->model,
-				      "%s closed the connection and answered "
-				      "nothing",
+				      "%s closed the connection instead of "
+				      "answering",
 				      text);
 	return model_sentence(j->model, "%s cannot be reached (%s)", text,
 			      obstacle_text(obstacle));
