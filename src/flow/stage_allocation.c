@@ -113,28 +113,32 @@ static void note_credentials(struct stages *s, struct allocation *a,
 }
 
 /* Who has a nonce that is new, or opens what was allocated, was answered
- * before, also where the capture shows one direction only. */
+ * before, also where the capture shows one direction only; so was who has a
+ * nonce and asks something else without asking again before. */
 static bool has_heard(struct stages *s, struct allocation *a,
-		      const struct stun_message *stun)
+		      const struct stun_message *stun, bool again)
 {
 	if (stun->method != STUN_ALLOCATE)
 		return stun->method == STUN_CREATE_PERMISSION ||
 		       stun->method == STUN_CHANNEL_BIND;
 	return stages_nonce(s, &a->nonce, stun->nonce) ||
-	       (stun_has_integrity(stun) && !a->authenticated);
+	       (stun_has_integrity(stun) &&
+		(!a->authenticated ||
+		 (!again && !a->repeated && !s->model->answers)));
 }
 
 /* Retransmissions count too, copies of the capture do not. */
 static void count_request(struct stages *s, struct allocation *a,
-			  const struct message *m)
+			  const struct message *m, bool again)
 {
 	const struct stun_message *stun = m->u.stun;
 	struct place place = place_of(&m->from);
 
 	facts_request(s, a, m);
 	a->requests++;
-	if (has_heard(s, a, stun))
+	if (has_heard(s, a, stun, again))
 		a->unanswered = 0;
+	a->repeated = again;
 	if (stun->method == STUN_ALLOCATE) {
 		a->allocates++;
 		a->unanswered++;
@@ -188,7 +192,7 @@ static void request(struct stages *s, const struct message *m)
 	pending->path = path_ask(s, &m->from, PATH_TURN);
 	if (a->ms_turn && pending->asked.count == 1)
 		ms_turn_request(s, a, m);
-	count_request(s, a, m);
+	count_request(s, a, m, pending->asked.count > 1);
 }
 
 /* ---- answers ---- */

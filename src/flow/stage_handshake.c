@@ -51,7 +51,8 @@ static struct handshake *handshake_of(struct stages *s, const struct message *m)
 static bool refuses(const struct handshake *h, const struct message *m,
 		    unsigned side)
 {
-	bool begins = side == h->server ? m->u.tls->epoch == EPOCH_DATA
+	bool begins = side == h->server ? m->u.tls->epoch == EPOCH_DATA &&
+						  h->sealed[!side]
 					: !h->sealed[side];
 
 	return h->server_hello && !h->finished[0] && begins &&

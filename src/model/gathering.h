@@ -80,6 +80,7 @@ struct allocation {
 	size_t error_count;
 	unsigned last_error;
 	bool last_authenticated; /* the last request carried credentials */
+	bool repeated;           /* and had been sent before */
 	uint32_t nonce; /* hash of the newest that was asked with; 0: none */
 	unsigned error_after_credentials; /* error that answered such a one */
 	uint32_t lifetime;

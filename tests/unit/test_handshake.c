@@ -113,6 +113,27 @@ static void a_sealed_alert_ends_it(void **state)
 	}
 }
 
+/* At the end of a call, of which the capture shows what the server sent. */
+static void an_alert_in_one_direction_may_be_the_end(void **state)
+{
+	static const struct step shown[] = {
+		{B, A, SERVER_HELLO},
+		{B, A, HANDSHAKE},
+		{B, A, "2f" ALERT},
+	};
+	struct model model;
+	struct wire w;
+
+	(void)state;
+	wire_open(&w);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		send_hex(&w, &shown[i]);
+	heard_model(&w, NULL, &model);
+	wire_close(&w);
+	assert_false(MODEL_ROWS(handshake, model.handshakes)[0].alert);
+	model_free(&model);
+}
+
 static void headers_are_read_as_they_say(void **state)
 {
 	static const struct {
@@ -234,6 +255,8 @@ static const struct t_case cases[] = {
 	{"the_version_is_named", the_version_is_named},
 	{"ssl_is_counted", ssl_is_counted},
 	{"a_sealed_alert_ends_it", a_sealed_alert_ends_it},
+	{"an_alert_in_one_direction_may_be_the_end",
+	 an_alert_in_one_direction_may_be_the_end},
 	{"headers_are_read_as_they_say", headers_are_read_as_they_say},
 };
 T_MAIN(cases)
