@@ -11,10 +11,10 @@ static void print_versions(struct printer *p, const struct ms_turn *ms)
 	    ms->version[0] != ms->version[1])
 		printer_joined(p, ", versions %u and %u", ms->version[0],
 			       ms->version[1]);
-	else if (ms->version[0] || ms->version[1])
-		printer_joined(p, ", version %u",
-			       ms->version[0] ? ms->version[0]
-					      : ms->version[1]);
+	else if (ms->version[0])
+		printer_joined(p, ", version %u", ms->version[0]);
+	else if (ms->version[1])
+		printer_joined(p, ", the server's version %u", ms->version[1]);
 	if (ms->software) {
 		printer_puts(p, ", server ");
 		printer_puts(p, ms->software);

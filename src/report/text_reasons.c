@@ -312,7 +312,7 @@ static bool say_dark_turn(struct teller *t)
 			"private key where the key exchange is RSA "
 			"(--rsa-key)");
 	if (p->model->inventory.dtls13)
-		printer_joined(p,
+		printer_printf(p,
 			       "; DTLS 1.3 is not decrypted, which %" PRIu64
 			       " of the capture's associations use",
 			       p->model->inventory.dtls13);

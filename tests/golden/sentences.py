@@ -267,6 +267,62 @@ def interfaces_apart():
     return HOSTS + "vantage 0 1+2s\n" + call(1) + call(2)
 
 
+def one_opening():
+    """Three calls from one host that want the same opening."""
+    out = HOSTS
+    for n in range(3):
+        of = " call=w%d" % n
+        out += ("sip alice:5060 bob:5060 INVITE 1%s\n"
+                "\tsdp alice:6000 ice=a%03d host\n"
+                "sip bob:5060 alice:5060 200 1 INVITE%s\n"
+                "\tsdp bob:5002 ice=b%03d host\n"
+                "sip alice:5060 bob:5060 ACK 1 tag%s\n"
+                "check alice:6000 bob:5002 %d a%03d b%03d ice-controlling=1\n"
+                "again 6 500ms\nwait 2s\n"
+                "sip alice:5060 bob:5060 BYE 2 tag%s\n"
+                "sip bob:5060 alice:5060 200 2 BYE%s\n" % (
+                    of, n, of, n, of, n + 1, n, n, of, of))
+    return out
+
+
+def older_relays():
+    """Two allocations that are older than the capture: of one a peer tells
+    the address, of the other nobody does."""
+    refresh = ("stun alice:{0} relay:3478 refresh {1} "
+               "login=alice:example.org:secret lifetime=600\n"
+               "stun relay:3478 alice:{0} refresh-success {1} "
+               "login=alice:example.org:secret lifetime=600\n"
+               "stun alice:{0} relay:3478 send-indication 1{1} "
+               "xor-peer-address=bob:{2}\n"
+               "\tcheck 2{1} aaaa bbbb ice-controlling=1\n")
+    return (HOSTS + "ice bbbb bbbbbbbbbbbbbbbbbbbbbb\n" +
+            refresh.format(5000, 1, 6000) +
+            "stun relay:3478 alice:5000 data-indication 3 "
+            "xor-peer-address=bob:6000\n"
+            "\tanswer 21 bbbb xor-mapped-address=203.0.113.5:49160\n" +
+            refresh.format(5001, 4, 6002) + "again 3 500ms\n")
+
+
+def version_of_server():
+    """Only the relay tells a version of [MS-TURN]."""
+    return HOSTS + (
+        "stun alice:5000 relay:3478 allocate 1 ms -ms-version\n"
+        "stun relay:3478 alice:5000 allocate-success 1 ms ms-version=6 "
+        "mapped-address=relay:50000 xor-mapped-address=alice:5000\n")
+
+
+def many_hops():
+    """An INVITE that passes more servers than there are letters for."""
+    hops = ["192.0.2.10:5060"] + ["198.51.100.%d:5060" % n
+                                  for n in range(1, 10)]
+    out, via = HOSTS, []
+    for here, there in zip(hops, hops[1:]):
+        out += "sip %s %s INVITE 1%s\n\tsdp alice:6000\n" % (
+            here, there, " via=" + ",".join(via) if via else "")
+        via.insert(0, here)
+    return out
+
+
 RECIPES = {
     "token-asked-again": token_asked_again,
     "web-unanswered": web_unanswered,
@@ -285,6 +341,10 @@ RECIPES = {
     "refused-ways": refused_ways,
     "words-of-clients": words_of_clients,
     "ms-turn-tells": ms_turn_tells,
+    "one-opening": one_opening,
+    "older-relays": older_relays,
+    "version-of-server": version_of_server,
+    "many-hops": many_hops,
 }
 
 
@@ -367,5 +427,24 @@ def no_ip():
     return packets.pcap([b"\xff" * 6 + b"\x02\0\0\0\0\2\x08\x06" + bytes(28)])
 
 
-CAPTURES = {"others-traffic.pcap": others_traffic, "no-ip.pcap": no_ip,
+def dark_turn():
+    """DTLS at a port of TURN, and some of it 1.3 (RFC 9147 5.3)."""
+    def shake(kind, body):
+        part = (bytes([kind]) + struct.pack("!I", len(body))[1:] + b"\0\0" +
+                bytes(3) + struct.pack("!I", len(body))[1:] + body)
+        return b"\x16\xfe\xfd" + bytes(8) + struct.pack("!H", len(part)) + part
+    versions = struct.pack("!HHH", 43, 2, 0xfefc)
+    client = (b"\xfe\xfd" + bytes(32) + b"\0\0" + b"\0\2\x13\1" + b"\1\0" +
+              struct.pack("!H", 7) + struct.pack("!HHBH", 43, 3, 2, 0xfefc))
+    server = (b"\xfe\xfd" + bytes(32) + b"\0" + b"\x13\1\0" +
+              struct.pack("!H", len(versions)) + versions)
+    here, there = ("192.0.2.1", 42001), ("192.0.2.9", 3478)
+    return packets.pcap([packets.udp(here, there, shake(1, client)),
+                         packets.udp(there, here, shake(2, server)),
+                         packets.udp(here, there, b"\x2f\0\1\0\x20" +
+                                     bytes(32))])
+
+
+CAPTURES = {"dark-turn.pcap": dark_turn,
+            "others-traffic.pcap": others_traffic, "no-ip.pcap": no_ip,
             "hidden-calls.pcap": hidden_calls}
