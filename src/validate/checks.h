@@ -98,6 +98,23 @@ static inline bool went_well(struct judging *j)
 	       media_both_ways(j);
 }
 
+/* The token that an allocation used; NULL: none that is known. */
+static inline const struct token *allocation_token(const struct judging *j,
+						   const struct allocation *a)
+{
+	return a->token == LIST_NONE ? NULL
+				     : list_at(&j->model->tokens, a->token);
+}
+
+/* When the last fact of this kind of a part of the call was seen; 0: there is
+ * none. */
+nanoseconds part_last(struct judging *j, const struct chain *facts,
+		      enum fact_kind kind);
+
+/* Finds the first fact of this kind of each registration of the call. */
+void found_registration_fact(struct judging *j, const struct rule *self,
+			     enum fact_kind kind);
+
 /* "N times", or NULL for once. */
 const char *times_text(struct judging *j, unsigned count);
 

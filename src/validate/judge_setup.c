@@ -431,9 +431,7 @@ static bool is_credential_error(unsigned code)
 /* Was it refused with credentials whose time was over? */
 static bool had_ended(struct judging *j, const struct allocation *a)
 {
-	const struct token *t = a->token == LIST_NONE
-					? NULL
-					: list_at(&j->model->tokens, a->token);
+	const struct token *t = allocation_token(j, a);
 
 	return t && t->refused.frame &&
 	       is_credential_error(a->error_after_credentials);

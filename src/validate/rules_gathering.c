@@ -274,18 +274,6 @@ static void check_bound_twice(struct judging *j, const struct rule *self)
 /* Clocks and late refreshes. */
 #define EXPIRED_SURELY (5 * NS_PER_S)
 
-static nanoseconds last_of(struct judging *j, const struct allocation *a,
-			   enum fact_kind kind)
-{
-	const struct fact *f = part_fact(j, &a->facts, kind);
-	nanoseconds last = 0;
-
-	for (; f; f = fact_after(j->model, f))
-		if (f->last > last)
-			last = f->last;
-	return last;
-}
-
 /* The client goes on when the time is over, and nothing comes back. */
 static void check_expired(struct judging *j, const struct rule *self)
 {
@@ -295,11 +283,11 @@ static void check_expired(struct judging *j, const struct rule *self)
 
 		if (!is_whole(j, a) || a->released || !a->until)
 			continue;
-		sent = last_of(j, a, FACT_CHANNEL_DATA);
-		more = last_of(j, a, FACT_SEND);
+		sent = part_last(j, &a->facts, FACT_CHANNEL_DATA);
+		more = part_last(j, &a->facts, FACT_SEND);
 		sent = more > sent ? more : sent;
 		if (sent > a->until + EXPIRED_SURELY &&
-		    last_of(j, a, FACT_DATA_BACK) <= a->until)
+		    part_last(j, &a->facts, FACT_DATA_BACK) <= a->until)
 			found_all(j, self, &a->cited, &a->cited.last,
 				  model_sentence(
 					  j->model, "%.0f s after its end",

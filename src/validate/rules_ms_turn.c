@@ -214,28 +214,16 @@ static void check_srflx(struct judging *j, const struct rule *self)
 
 #define EXPIRED_SURELY (5 * NS_PER_S)
 
-static nanoseconds last_of(struct judging *j, const struct allocation *a,
-			   enum fact_kind kind)
-{
-	nanoseconds last = 0;
-
-	for (const struct fact *f = part_fact(j, &a->facts, kind); f;
-	     f = fact_after(j->model, f))
-		if (f->last > last)
-			last = f->last;
-	return last;
-}
-
 static void check_expired(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		nanoseconds sent = last_of(j, a, FACT_SEND);
+		nanoseconds sent = part_last(j, &a->facts, FACT_SEND);
 
 		if (!a->ms_turn || !a->granted.frame || a->released ||
 		    facts_full(&a->facts) || sent <= a->until + EXPIRED_SURELY)
 			continue;
-		if (last_of(j, a, FACT_DATA_BACK) <= a->until)
+		if (part_last(j, &a->facts, FACT_DATA_BACK) <= a->until)
 			found_all(j, self, &a->cited, &a->cited.last,
 				  model_sentence(
 					  j->model, "%.0f s after its end",

@@ -3,11 +3,6 @@
 
 #include "validate/checks.h"
 
-const char *times_text(struct judging *j, unsigned count)
-{
-	return count > 1 ? model_sentence(j->model, "%u times", count) : NULL;
-}
-
 static size_t attempts_kept(const struct registration *r)
 {
 	return r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
@@ -77,34 +72,19 @@ static void check_same_again(struct judging *j, const struct rule *self)
 	}
 }
 
-/* The first fact of this kind of any registration of the call. */
-static void check_fact(struct judging *j, const struct rule *self,
-		       enum fact_kind kind)
-{
-	if (!has_fact(j, kind))
-		return;
-	for (size_t i = 0; i < j->call->registrations.count; i++) {
-		const struct fact *f =
-			part_fact(j, &call_registration(j, i)->facts, kind);
-
-		if (f)
-			found_fact(j, self, f, times_text(j, f->count));
-	}
-}
-
 static void check_lapsed(struct judging *j, const struct rule *self)
 {
-	check_fact(j, self, FACT_LAPSED);
+	found_registration_fact(j, self, FACT_LAPSED);
 }
 
 static void check_no_binding(struct judging *j, const struct rule *self)
 {
-	check_fact(j, self, FACT_NO_CONTACT_BACK);
+	found_registration_fact(j, self, FACT_NO_CONTACT_BACK);
 }
 
 static void check_private(struct judging *j, const struct rule *self)
 {
-	check_fact(j, self, FACT_CONTACT_PRIVATE);
+	found_registration_fact(j, self, FACT_CONTACT_PRIVATE);
 }
 
 static void check_mapping(struct judging *j, const struct rule *self)

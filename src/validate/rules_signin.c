@@ -31,25 +31,10 @@ static const struct provisioned *provisioned_at(struct judging *j, size_t i)
 		       : NULL;
 }
 
-/* The first fact of this kind of any registration of the call. */
-static void check_fact(struct judging *j, const struct rule *self,
-		       enum fact_kind kind)
-{
-	if (!has_fact(j, kind))
-		return;
-	for (size_t i = 0; i < j->call->registrations.count; i++) {
-		const struct fact *f =
-			part_fact(j, &call_registration(j, i)->facts, kind);
-
-		if (f)
-			found_fact(j, self, f, times_text(j, f->count));
-	}
-}
-
 #define FACT_CHECK(name, kind)                                       \
 	static void name(struct judging *j, const struct rule *self) \
 	{                                                            \
-		check_fact(j, self, kind);                           \
+		found_registration_fact(j, self, kind);              \
 	}
 
 FACT_CHECK(check_epid, FACT_NO_EPID)

@@ -33,10 +33,7 @@ static void check_ended(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		const struct token *t =
-			a->token == LIST_NONE
-				? NULL
-				: list_at(&j->model->tokens, a->token);
+		const struct token *t = allocation_token(j, a);
 
 		if (t && a->accepted && a->granted.frame &&
 		    is_over(t, a->granted.time))
@@ -356,10 +353,7 @@ static void check_other_relay(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		const struct token *t =
-			a->token == LIST_NONE
-				? NULL
-				: list_at(&j->model->tokens, a->token);
+		const struct token *t = allocation_token(j, a);
 		char text[ENDPOINT_TEXT_MAX];
 
 		if (t && is_named(j, t, &a->server) == FITS_NO &&
@@ -376,10 +370,7 @@ static void check_other_edge(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		const struct token *t =
-			a->token == LIST_NONE
-				? NULL
-				: list_at(&j->model->tokens, a->token);
+		const struct token *t = allocation_token(j, a);
 
 		if (t && t->state == STATE_OK && !t->refused.frame &&
 		    a->error_after_credentials == 436)

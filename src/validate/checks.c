@@ -1,0 +1,35 @@
+/* What the checks of rules share, where it is more than a line. */
+#include "config.h"
+
+#include "validate/checks.h"
+
+const char *times_text(struct judging *j, unsigned count)
+{
+	return count > 1 ? model_sentence(j->model, "%u times", count) : NULL;
+}
+
+nanoseconds part_last(struct judging *j, const struct chain *facts,
+		      enum fact_kind kind)
+{
+	nanoseconds last = 0;
+
+	for (const struct fact *f = part_fact(j, facts, kind); f;
+	     f = fact_after(j->model, f))
+		if (f->last > last)
+			last = f->last;
+	return last;
+}
+
+void found_registration_fact(struct judging *j, const struct rule *self,
+			     enum fact_kind kind)
+{
+	if (!has_fact(j, kind))
+		return;
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct fact *f =
+			part_fact(j, &call_registration(j, i)->facts, kind);
+
+		if (f)
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
