@@ -15,16 +15,6 @@
  * signs as RFC 7635 has it. */
 #define MAC_SIZE 16u
 
-static bool keep(struct slice from, uint8_t *to, size_t room, size_t *n)
-{
-	if (from.n > room)
-		return false;
-	if (from.n)
-		memcpy(to, from.p, from.n);
-	*n = from.n;
-	return true;
-}
-
 /* TURN REST: "expiry:name", seconds since 1970. */
 static bool is_over(struct slice user)
 {
@@ -52,8 +42,8 @@ static void keep_domain(struct probe_who *who, struct slice user,
 	size_t at;
 
 	if (!slice_find(user, '@', &at) && !slice_find(user, '\\', &at))
-		(void)keep(realm, who->domain, sizeof(who->domain),
-			   &who->domain_size);
+		(void)slice_copy(realm, who->domain, sizeof(who->domain),
+				 &who->domain_size);
 }
 
 static void take(void *context, struct slice user, struct slice realm,
@@ -62,9 +52,9 @@ static void take(void *context, struct slice user, struct slice realm,
 	struct probe_who *who = context;
 
 	if (who->kind != WHO_NOBODY ||
-	    !keep(user, who->user, sizeof(who->user), &who->user_size) ||
-	    !keep(password, who->password, sizeof(who->password),
-		  &who->password_size))
+	    !slice_copy(user, who->user, sizeof(who->user), &who->user_size) ||
+	    !slice_copy(password, who->password, sizeof(who->password),
+			&who->password_size))
 		return;
 	keep_domain(who, user, realm);
 	who->kind = WHO_LONG_TERM;
@@ -80,10 +70,11 @@ static void make_rest(struct probe_who *who, const char *secret)
 		       clock_of(time(NULL), 0), REST_SECONDS,
 		       &made) != STATUS_OK)
 		return;
-	(void)keep(slice_of(made.user, made.user_size), who->user,
-		   sizeof(who->user), &who->user_size);
-	(void)keep(slice_of(made.password, sizeof(made.password)),
-		   who->password, sizeof(who->password), &who->password_size);
+	(void)slice_copy(slice_of(made.user, made.user_size), who->user,
+			 sizeof(who->user), &who->user_size);
+	(void)slice_copy(slice_of(made.password, sizeof(made.password)),
+			 who->password, sizeof(who->password),
+			 &who->password_size);
 	who->kind = WHO_REST;
 }
 
@@ -108,7 +99,7 @@ static bool read_token(struct probe_who *who, const char *text)
 	}
 	who->grant.token = slice_of(who->token, n);
 	who->kind = WHO_ACCESS;
-	return keep(kid, who->user, sizeof(who->user), &who->user_size);
+	return slice_copy(kid, who->user, sizeof(who->user), &who->user_size);
 }
 
 /* We have what the authorization server has. */
@@ -124,10 +115,10 @@ static bool make_token(struct probe_who *who, const char *text)
 	g->content.made = clock_of(time(NULL), 0);
 	g->content.lifetime = REST_SECONDS;
 	who->kind = WHO_ACCESS;
-	return keep(g->key.kid, who->user, sizeof(who->user),
-		    &who->user_size) &&
-	       keep(slice_of(g->content.mac, MAC_SIZE), who->password,
-		    sizeof(who->password), &who->password_size);
+	return slice_copy(g->key.kid, who->user, sizeof(who->user),
+			  &who->user_size) &&
+	       slice_copy(slice_of(g->content.mac, MAC_SIZE), who->password,
+			  sizeof(who->password), &who->password_size);
 }
 
 /* ---- of the server ---- */

@@ -27,6 +27,16 @@ bool slice_starts_nocase(struct slice s, const char *text)
 	return slice_equal_nocase(slice_first(s, n), slice_of(text, n));
 }
 
+bool slice_copy(struct slice s, uint8_t *to, size_t room, size_t *n)
+{
+	if (s.n > room)
+		return false;
+	if (s.n)
+		memcpy(to, s.p, s.n);
+	*n = s.n;
+	return true;
+}
+
 bool slice_search(struct slice s, struct slice what, size_t *at)
 {
 	size_t from = 0;

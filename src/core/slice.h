@@ -97,6 +97,10 @@ static inline bool slice_find(struct slice s, uint8_t byte, size_t *at)
 	return true;
 }
 
+/* Copies it to `to`, which has room for `room` bytes; *n is how many there are
+ * then.  False: it is longer, and nothing is written. */
+bool slice_copy(struct slice s, uint8_t *to, size_t room, size_t *n);
+
 /* Place of the first occurrence of `what`; an empty `what` is never found. */
 bool slice_search(struct slice s, struct slice what, size_t *at);
 

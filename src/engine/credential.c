@@ -23,16 +23,6 @@ void credential_forget(struct credential *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static bool keep(struct slice from, uint8_t *to, size_t room, size_t *n)
-{
-	if (from.n > room)
-		return false;
-	if (from.n)
-		memcpy(to, from.p, from.n);
-	*n = from.n;
-	return true;
-}
-
 /* The first of the offer that is known: the server's order is its liking
  * (RFC 8489 14.11).  0: none. */
 static unsigned choose(struct slice offer)
@@ -69,8 +59,8 @@ static enum challenge read_features(struct credential *c,
 	if (!(features & NONCE_ALGORITHMS))
 		return CHALLENGE_TRY;
 	c->algorithm = choose(offer->value);
-	if (c->algorithm == 0 ||
-	    !keep(offer->value, c->offer, sizeof(c->offer), &c->offer_size))
+	if (c->algorithm == 0 || !slice_copy(offer->value, c->offer,
+					     sizeof(c->offer), &c->offer_size))
 		return CHALLENGE_MALFORMED;
 	return CHALLENGE_TRY;
 }
@@ -87,8 +77,8 @@ static bool seal_token(struct credential *c, struct slice server)
 	sha256(pieces, 2, hash);
 	fine = access_token_seal(&g->key, server, &g->content, hash, &token) ==
 		       STATUS_OK &&
-	       keep(text_slice(&token), c->token, sizeof(c->token),
-		    &c->token_size);
+	       slice_copy(text_slice(&token), c->token, sizeof(c->token),
+			  &c->token_size);
 	text_free(&token);
 	return fine;
 }
@@ -102,8 +92,8 @@ static bool take_token(struct credential *c, const struct stun_message *error)
 	if (c->token_size)
 		return true;
 	if (c->grant->token.n)
-		return keep(c->grant->token, c->token, sizeof(c->token),
-			    &c->token_size);
+		return slice_copy(c->grant->token, c->token, sizeof(c->token),
+				  &c->token_size);
 	return seal_token(c, name ? name->value
 				  : slice_of(c->realm, c->realm_size));
 }
@@ -148,10 +138,11 @@ enum challenge credential_challenged(struct credential *c,
 	if (again && error->error != 438 && error->realm.n == 0)
 		return CHALLENGE_REFUSED;
 	if (error->nonce.n == 0 || (!again && error->realm.n == 0) ||
-	    !keep(error->nonce, c->nonce, sizeof(c->nonce), &c->nonce_size))
+	    !slice_copy(error->nonce, c->nonce, sizeof(c->nonce),
+			&c->nonce_size))
 		return CHALLENGE_MALFORMED;
-	if (error->realm.n &&
-	    !keep(error->realm, c->realm, sizeof(c->realm), &c->realm_size))
+	if (error->realm.n && !slice_copy(error->realm, c->realm,
+					  sizeof(c->realm), &c->realm_size))
 		return CHALLENGE_MALFORMED;
 	if (c->ms_turn && error->ms_version &&
 	    error->ms_version < c->ms_version)

@@ -142,7 +142,24 @@ static void scans_compare(void **state)
 	}
 }
 
+static void a_copy_fits_or_is_not_made(void **state)
+{
+	uint8_t room[4] = "....";
+	size_t n = 9;
+
+	(void)state;
+	assert_false(slice_copy(SLICE("abcde"), room, sizeof(room), &n));
+	assert_int_equal(n, 9);
+	assert_memory_equal(room, "....", 4);
+	assert_true(slice_copy(SLICE("abc"), room, sizeof(room), &n));
+	assert_int_equal(n, 3);
+	assert_memory_equal(room, "abc.", 4);
+	assert_true(slice_copy((struct slice){0}, room, sizeof(room), &n));
+	assert_int_equal(n, 0);
+}
+
 static const struct t_case cases[] = {
+	{"a_copy_fits_or_is_not_made", a_copy_fits_or_is_not_made},
 	{"scans_find_the_first", scans_find_the_first},
 	{"scans_compare", scans_compare},
 	{"slice_splits_at_byte", splits_at_byte},
