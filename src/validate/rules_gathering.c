@@ -417,6 +417,15 @@ static void check_remapped(struct judging *j, const struct rule *self)
 	}
 }
 
+const struct rule *rule_peer_refused(void)
+{
+	const struct rule *rule = rules_gathering;
+
+	while (rule->check != check_peer)
+		rule++;
+	return rule;
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_gathering[] = {

@@ -220,11 +220,13 @@ static void outcome_of_attempt(struct judging *j)
 		any |= state == STATE_OK;
 		open |= state == STATE_INCOMPLETE;
 	}
-	if (relay_lets_nobody_in(j))
+	if (relay_lets_nobody_in(j)) {
 		stop(j, OUTCOME_FAILED, STAGE_GATHERING);
-	else
+		j->first[STAGE_GATHERING] = rule_peer_refused();
+	} else {
 		stop(j, any && !open ? OUTCOME_OK : OUTCOME_UNKNOWN,
 		     STAGE_NONE);
+	}
 }
 
 /*

@@ -116,6 +116,8 @@ enum handshakes handshakes_of(struct judging *j);
 bool media_both_ways(struct judging *j);
 /* judge_setup.c: did the relay refuse each peer of an attempt? */
 bool relay_lets_nobody_in(struct judging *j);
+/* rules_gathering.c: the rule that finds that. */
+const struct rule *rule_peer_refused(void);
 /* judge_lost.c: what the relay granted and does not know any more; is it only
  * what came of one that NAT gave another address? */
 void judge_lost_allocation(struct judging *j, const struct allocation *a);
