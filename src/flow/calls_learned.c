@@ -216,8 +216,10 @@ static void chain(struct candidates *c, struct session *x, size_t row)
 uint32_t candidates_learn(struct candidates *c, const struct lesson *lesson)
 {
 	struct list *list = &c->s->model->candidates;
-	uint64_t hash =
-		candidates_hash(c->s, lesson->who.call, lesson->who.end);
+	/* Two hosts may meet under ten thousand fragments. */
+	uint64_t hash = hash_mix(
+		candidates_hash(c->s, lesson->who.call, lesson->who.end) +
+		stages_hash(c->s, slice_of_text(lesson->who.ufrag)));
 	uint32_t at = index_find(&c->learned, hash, same_learned, list->rows,
 				 &lesson->who);
 	struct candidate row;
