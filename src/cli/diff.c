@@ -24,7 +24,9 @@ struct side {
 	const char *call; /* selector, or NULL */
 	bool folder;
 	json_t *golden; /* NULL: it is a capture */
-	json_t *analysis;
+	/* What is compared of a capture: an analysis has many times its size,
+	 * so it is not kept. */
+	json_t *form;
 };
 
 struct diffing {
@@ -68,11 +70,14 @@ static bool read_golden(struct side *side)
 	return side->golden != NULL;
 }
 
-static bool analyse(struct diffing *d, struct side *side)
+/* In the form `make` gives it. */
+static bool analyse(struct diffing *d, struct side *side,
+		    json_t *(*make)(const json_t *analysis))
 {
 	struct options o = *d->options;
 	char *paths[2] = {(char *)(uintptr_t)side->path, NULL};
 	const char *calls[2] = {side->call, NULL};
+	json_t *analysis = NULL;
 	char *bytes = NULL;
 	size_t n = 0;
 	FILE *out = open_memstream(&bytes, &n);
@@ -87,59 +92,61 @@ static bool analyse(struct diffing *d, struct side *side)
 	if (out) {
 		d->status = analysis_run(&o, out);
 		if (fclose(out) == 0 && n)
-			side->analysis = json_loadb(bytes, n, 0, NULL);
+			analysis = json_loadb(bytes, n, 0, NULL);
 	}
 	free(bytes);
-	return d->status == EXIT_FINE && side->analysis;
+	if (d->status == EXIT_FINE && analysis)
+		side->form = make(analysis);
+	json_decref(analysis);
+	return side->form != NULL;
 }
 
-static bool read_side(struct diffing *d, struct side *side)
+/* With a golden on either side the other one is brought into its form. */
+static bool read_sides(struct diffing *d)
 {
-	side->folder = is_folder(side->path);
-	if (!side->folder && read_golden(side))
-		return true;
-	return analyse(d, side);
+	struct side *sides = d->sides;
+	bool exact = false;
+
+	for (size_t i = 0; i < 2; i++) {
+		sides[i].folder = is_folder(sides[i].path);
+		if (!sides[i].folder)
+			exact |= read_golden(&sides[i]);
+	}
+	if (sides[0].folder != sides[1].folder)
+		return !fail(d, EXIT_USAGE, sides[0].path,
+			     "a folder is compared with a folder");
+	for (size_t i = 0; i < 2; i++)
+		if (!sides[i].golden && !analyse(d, &sides[i],
+						 sides[i].folder ? spread_of
+						 : exact         ? canon_of
+								 : scenario_of))
+			return false;
+	return true;
 }
 
 /* ---- comparing ---- */
 
-static json_t *form_of(const struct side *side, bool exact)
-{
-	if (side->golden)
-		return json_incref(side->golden);
-	return exact ? canon_of(side->analysis) : scenario_of(side->analysis);
-}
-
 static void compare_calls(struct diffing *d)
 {
-	bool exact = d->sides[0].golden || d->sides[1].golden;
-	json_t *was = form_of(&d->sides[0], exact);
-	json_t *is = form_of(&d->sides[1], exact);
+	const struct side *sides = d->sides;
+	const json_t *was = sides[0].golden ? sides[0].golden : sides[0].form;
+	const json_t *is = sides[1].golden ? sides[1].golden : sides[1].form;
 
-	if (was && is) {
-		d->rows = exact ? differ(was, is) : scenario_differ(was, is);
-		scenario_put_stages(was, is, &d->text);
-		differ_hunks(d->rows, LINES_MAX, &d->text);
-		d->status =
-			json_array_size(d->rows) ? EXIT_FINDINGS : EXIT_FINE;
-	}
-	json_decref(was);
-	json_decref(is);
+	d->rows = sides[0].golden || sides[1].golden ? differ(was, is)
+						     : scenario_differ(was, is);
+	scenario_put_stages(was, is, &d->text);
+	differ_hunks(d->rows, LINES_MAX, &d->text);
+	d->status = json_array_size(d->rows) ? EXIT_FINDINGS : EXIT_FINE;
 }
 
 static void compare_folders(struct diffing *d)
 {
-	json_t *was = spread_of(d->sides[0].analysis);
-	json_t *is = spread_of(d->sides[1].analysis);
-
-	d->rows = spread_compare(was, is);
+	d->rows = spread_compare(d->sides[0].form, d->sides[1].form);
 	spread_put(d->rows, &d->text);
 	d->status = EXIT_FINE;
 	for (size_t i = 0; i < json_array_size(d->rows); i++)
 		if (tree_true(json_array_get(d->rows, i), "differs"))
 			d->status = EXIT_FINDINGS;
-	json_decref(was);
-	json_decref(is);
 }
 
 /* ---- writing ---- */
@@ -204,12 +211,8 @@ int command_diff(const struct options *options)
 {
 	struct diffing d = {.options = options, .text = text_new(TEXT_MAX)};
 
-	if (set_sides(&d) && read_side(&d, &d.sides[0]) &&
-	    read_side(&d, &d.sides[1])) {
-		if (d.sides[0].folder != d.sides[1].folder)
-			(void)fail(&d, EXIT_USAGE, d.sides[0].path,
-				   "a folder is compared with a folder");
-		else if (d.sides[0].folder)
+	if (set_sides(&d) && read_sides(&d)) {
+		if (d.sides[0].folder)
 			compare_folders(&d);
 		else
 			compare_calls(&d);
@@ -218,7 +221,7 @@ int command_diff(const struct options *options)
 	}
 	for (size_t i = 0; i < 2; i++) {
 		json_decref(d.sides[i].golden);
-		json_decref(d.sides[i].analysis);
+		json_decref(d.sides[i].form);
 	}
 	json_decref(d.rows);
 	text_free(&d.text);
