@@ -19,8 +19,7 @@ struct fragment_slot {
 	struct fragment_key key;
 	uint64_t hash;
 	uint32_t row;
-	struct fragment_place began; /* the first fragment that came */
-	struct fragment_place front; /* the one with offset 0 */
+	nanoseconds began; /* when the first fragment came */
 	bool has_front, has_total;
 	bool repeated; /* some fragment came twice */
 	uint8_t protocol;
@@ -100,21 +99,10 @@ static size_t slot_front(const struct fragment_slot *slot)
 
 static void slot_give_up(struct fragments *f, struct fragment_slot *slot)
 {
-	size_t n = slot_front(slot);
-	struct datagram datagram = {
-		.bytes = slice_of(slot->bytes, n),
-		/* The last one is missing: at least a byte. */
-		.missing = slot->has_total ? slot->total - n
-					   : slot->end - n + 1,
-		.protocol = slot->protocol,
-		.key = slot->key,
-		.place = slot->has_front ? slot->front : slot->began,
-	};
-
 	slot_unlink(f, slot);
 	slot_push(&f->idle, slot);
 	if (f->lost)
-		f->lost(f->context, &datagram);
+		++*f->lost;
 }
 
 static struct fragment_slot *slot_make(struct fragments *f)
@@ -159,7 +147,7 @@ static enum status slot_new(struct fragments *f, const struct fragment *in,
 		slot_push(&f->idle, slot);
 		return STATUS_NOMEM;
 	}
-	slot->began = in->place;
+	slot->began = in->time;
 	slot->has_front = slot->has_total = slot->repeated = false;
 	slot->units = slot->end = slot->total = 0;
 	slot->lacking_from = SIZE_MAX;
@@ -190,8 +178,7 @@ static enum status slot_grow(struct fragment_slot *slot, size_t n)
 
 static void expire(struct fragments *f, nanoseconds now)
 {
-	while (f->oldest &&
-	       apart(f->oldest->began.time, now) > FRAGMENT_PATIENCE)
+	while (f->oldest && apart(f->oldest->began, now) > FRAGMENT_PATIENCE)
 		slot_give_up(f, f->oldest);
 }
 
@@ -267,7 +254,6 @@ static enum status slot_put(struct fragment_slot *slot,
 	}
 	if (in->offset == 0 && !slot->has_front) {
 		slot->has_front = true;
-		slot->front = in->place;
 		slot->protocol = in->protocol;
 	}
 	slot_fill(slot, in);
@@ -289,8 +275,6 @@ static void slot_lend(struct fragments *f, struct fragment_slot *slot,
 		.bytes = slice_of(slot->bytes, n),
 		.missing = slot->total - n,
 		.protocol = slot->protocol,
-		.key = slot->key,
-		.place = slot->front,
 	};
 	slot_unlink(f, slot);
 	slot_push(&f->lent, slot);
@@ -317,13 +301,13 @@ enum status fragments_take(struct fragments *f, const struct fragment *in,
 	enum status status;
 	uint32_t row;
 
-	expire(f, in->place.time);
+	expire(f, in->time);
 	if (!is_possible(in))
 		return STATUS_BAD;
 	row = index_find(&f->index, hash, slot_same, f->slots, &in->key);
 	if (row != INDEX_NONE)
 		slot = f->slots[row];
-	else if (is_echo(f, hash, in->place.time))
+	else if (is_echo(f, hash, in->time))
 		return STATUS_SHORT;
 	else if (slot_new(f, in, hash, &slot) != STATUS_OK)
 		return STATUS_NOMEM;
@@ -331,7 +315,7 @@ enum status fragments_take(struct fragments *f, const struct fragment *in,
 	if (status != STATUS_OK || !slot_is_whole(slot))
 		return status == STATUS_OK ? STATUS_SHORT : status;
 	if (slot->repeated)
-		echo_expect(f, slot, in->place.time);
+		echo_expect(f, slot, in->time);
 	slot_lend(f, slot, out);
 	return STATUS_OK;
 }

@@ -19,12 +19,6 @@
 #define FRAGMENT_ECHO (1 * NS_PER_S)
 #define FRAGMENT_ECHOES 64u
 
-struct fragment_place {
-	nanoseconds time;
-	uint64_t frame;
-	uint32_t file;
-};
-
 /* Compared and hashed as bytes: no padding. */
 struct fragment_key {
 	struct endpoint src, dst; /* port 0 */
@@ -39,15 +33,13 @@ struct fragment {
 	uint8_t protocol; /* of the payload; counts at offset 0 */
 	struct slice bytes;
 	size_t missing; /* bytes of it that the capture lacks */
-	struct fragment_place place;
+	nanoseconds time; /* of its frame */
 };
 
 struct datagram {
 	struct slice bytes; /* borrows, until fragments_recycle */
 	size_t missing;	    /* bytes behind them, that no capture holds */
 	uint8_t protocol;
-	struct fragment_key key;
-	struct fragment_place place; /* given up: of its front */
 };
 
 struct fragment_slot;
@@ -67,10 +59,7 @@ struct fragments {
 	} echoes[FRAGMENT_ECHOES];
 	uint32_t next_echo;
 
-	/* Told of each datagram that is given up: `bytes` is all there is of
-	 * it up to the first gap, perhaps nothing.  May be NULL. */
-	void (*lost)(void *context, const struct datagram *datagram);
-	void *context;
+	uint64_t *lost; /* counts datagrams that are given up; may be NULL */
 };
 
 /*

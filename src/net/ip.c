@@ -178,7 +178,7 @@ static enum status take_fragment(struct walk *w, struct fragment *in,
 	in->key.dst = w->out->dst;
 	in->bytes = s;
 	in->missing = w->missing;
-	in->place = w->place;
+	in->time = w->time;
 	status = fragments_take(&w->net->fragments, in, whole);
 	if (status == STATUS_OK) {
 		w->missing = whole->missing;

@@ -28,9 +28,6 @@ walk_fn transport_tcp;
 walk_fn transport_sctp;
 walk_fn transport_icmp;
 walk_fn transport_icmp6;
-/* UDP, TCP and SCTP, without looking for tunnels; else STATUS_NOT_MINE. */
-enum status transport_plain(struct walk *w, unsigned protocol,
-			    struct slice s);
 /* The packet ends here, with `s` as its payload. */
 enum status transport_other(struct walk *w, unsigned protocol,
 			    struct slice s);

@@ -81,7 +81,7 @@ static enum status a_msdu(struct walk *w, struct slice s)
 	w->net->more = (struct more){
 		.bytes = s,
 		.missing = w->missing,
-		.place = w->place,
+		.time = w->time,
 		.layers = w->layers,
 	};
 	status = link_next_subframe(w);

@@ -70,7 +70,7 @@ static enum status counted(struct net *net, enum status status)
 enum status net_packet(struct net *net, const struct frame *frame,
 		       struct packet *out)
 {
-	struct walk w = {.net = net, .out = out};
+	struct walk w = {.net = net, .out = out, .time = frame->time};
 
 	net->more.bytes.n = 0;
 	if (frame->link_type == LINKTYPE_ETHERNET &&
@@ -80,11 +80,6 @@ enum status net_packet(struct net *net, const struct frame *frame,
 	}
 	fragments_recycle(&net->fragments);
 	walk_begin(out);
-	w.place = (struct fragment_place){
-		.time = frame->time,
-		.frame = frame->number,
-		.file = frame->file,
-	};
 	if (frame_is_cut(frame))
 		w.missing = frame->wire_length - frame->bytes.n;
 	return counted(net, link_frame(&w, frame->link_type, frame->bytes));
@@ -95,7 +90,7 @@ enum status net_packet_more(struct net *net, struct packet *out)
 	struct walk w = {
 		.net = net,
 		.out = out,
-		.place = net->more.place,
+		.time = net->more.time,
 		.missing = net->more.missing,
 		.layers = net->more.layers,
 	};
@@ -108,46 +103,13 @@ enum status net_packet_more(struct net *net, struct packet *out)
 	return status == STATUS_END ? status : counted(net, status);
 }
 
-/* ---- datagrams that were given up ---- */
-
-static void take_lost(void *context, const struct datagram *datagram)
-{
-	struct net *net = context;
-	struct packet packet;
-	struct walk w = {
-		.net = net,
-		.out = &packet,
-		.place = datagram->place,
-		.missing = datagram->missing,
-	};
-	struct net_lost lost = {
-		.packet = &packet,
-		.time = datagram->place.time,
-		.frame = datagram->place.frame,
-		.file = datagram->place.file,
-	};
-
-	net->counts.fragments_lost++;
-	if (!net->lost || datagram->bytes.n == 0)
-		return;
-	walk_begin(&packet);
-	packet.reassembled = true;
-	packet.src = datagram->key.src;
-	packet.dst = datagram->key.dst;
-	if (transport_plain(&w, datagram->protocol, datagram->bytes) ==
-		    STATUS_OK &&
-	    packet.payload.n)
-		net->lost(net->lost_context, &lost);
-}
-
 struct net *net_new(void)
 {
 	struct net *net = calloc(1, sizeof(*net));
 
 	if (!net)
 		return NULL;
-	net->fragments.context = net;
-	net->fragments.lost = take_lost;
+	net->fragments.lost = &net->counts.fragments_lost;
 	net->unpacked = text_new(2 * (size_t)HEP_MAX);
 	/* Not the same for every run where addresses are random. */
 	net->fragments.key =
@@ -167,12 +129,6 @@ void net_free(struct net *net)
 const struct net_counts *net_counts(const struct net *net)
 {
 	return &net->counts;
-}
-
-void net_on_lost(struct net *net, net_lost_fn *lost, void *context)
-{
-	net->lost = lost;
-	net->lost_context = context;
 }
 
 void net_end(struct net *net)

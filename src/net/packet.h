@@ -70,27 +70,9 @@ struct net_counts {
 	uint64_t fragments_lost;  /* datagrams given up: time or limit */
 };
 
-/*
- * A datagram of UDP, TCP or SCTP of which fragments are missing: `packet` is
- * marked cut and holds what there is up to the first gap, never nothing; place
- * and time are those of its first fragment.  The slices are good during the
- * call only.
- */
-struct net_lost {
-	const struct packet *packet;
-	nanoseconds time;
-	uint64_t frame;
-	uint32_t file;
-};
-typedef void net_lost_fn(void *context, const struct net_lost *lost);
-
 struct net *net_new(void); /* NULL: memory is out */
 void net_free(struct net *net);
 const struct net_counts *net_counts(const struct net *net);
-
-/* Whom to tell of datagrams that are given up; called within net_packet,
- * net_packet_more and net_end. */
-void net_on_lost(struct net *net, net_lost_fn *lost, void *context);
 
 /* The capture ended: datagrams that wait for fragments are given up. */
 void net_end(struct net *net);

@@ -139,21 +139,6 @@ enum status transport_sctp(struct walk *w, struct slice s)
 	return transport_other(w, IP_SCTP, slice_from(s, SCTP_HEADER));
 }
 
-enum status transport_plain(struct walk *w, unsigned protocol,
-			    struct slice s)
-{
-	switch (protocol) {
-	case IP_UDP:
-		return udp(w, s);
-	case IP_TCP:
-		return transport_tcp(w, s);
-	case IP_SCTP:
-		return transport_sctp(w, s);
-	default:
-		return STATUS_NOT_MINE;
-	}
-}
-
 /* ---- ICMP ---- */
 
 /*

@@ -31,7 +31,7 @@ struct guess {
 struct more {
 	struct slice bytes;
 	size_t missing;
-	struct fragment_place place;
+	nanoseconds time;
 	unsigned layers;
 };
 
@@ -41,15 +41,13 @@ struct net {
 	struct guess guesses[NET_GUESSES_MAX];
 	struct more more;
 	struct text unpacked; /* what was packed in HEP */
-	net_lost_fn *lost; /* may be NULL */
-	void *lost_context;
 };
 
 struct walk {
 	struct net *net;
 	struct packet *out;
-	struct fragment_place place; /* of the frame */
-	size_t missing; /* bytes on the wire behind the bytes at hand */
+	nanoseconds time; /* of the frame */
+	size_t missing;   /* bytes on the wire behind the bytes at hand */
 	unsigned layers;
 };
 
