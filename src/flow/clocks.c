@@ -267,19 +267,44 @@ static bool note(struct clocks *c, const struct origin *from,
 	return true;
 }
 
+/* 100, CANCEL and ACK may be the proxy's own, and it keeps what refuses an
+ * INVITE until all forks have answered (RFC 3261 16.7, 16.10, 17.1.1.3). */
+static bool is_passed_on(const struct sip_message *sip)
+{
+	if (sip->method == SIP_CANCEL || sip->method == SIP_ACK)
+		return false;
+	return sip->request || (sip->status != 100 && sip->status < 300);
+}
+
+/* The same in front of a proxy and behind it, which adds a branch; or 0. */
+static uint64_t proxied_key(const struct sip_message *sip)
+{
+	uint64_t key = hash_bytes(3, sip->call_id);
+
+	if (!is_passed_on(sip))
+		return 0;
+	key = hash_bytes(key, sip->from_tag);
+	key = hash_bytes(key, sip->cseq_method);
+	key = hash_bytes(key, sip->to_tag);
+	return hash_mix(key + ((uint64_t)sip->cseq << 16) +
+			(sip->request ? 0 : sip->status));
+}
+
 /*
- * A check that one capture shows inside of TURN and another behind the relay:
- * it tells, too, where nothing better does, but the time that the relay took
- * counts in one direction.
+ * A check that one capture shows inside of TURN and another behind the relay,
+ * or a message of SIP in front of a proxy and behind it: it tells, too, where
+ * nothing better does, but the time that the relay took counts in one
+ * direction.
  */
 static void note_relayed(struct clocks *c, const struct message *m,
 			 bool response)
 {
 	struct noting what = {.response = response, .relayed = true};
 
-	if (m->kind != MESSAGE_STUN || m->u.stun->method != STUN_BINDING)
-		return;
-	what.key = hash_mix(stun_key(m->u.stun) + RELAYED);
+	if (m->kind == MESSAGE_SIP)
+		what.key = proxied_key(m->u.sip);
+	else if (m->kind == MESSAGE_STUN && m->u.stun->method == STUN_BINDING)
+		what.key = hash_mix(stun_key(m->u.stun) + RELAYED);
 	(void)note(c, &m->from, &what);
 }
 

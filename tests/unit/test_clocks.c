@@ -93,6 +93,60 @@ static void checks_through_a_relay_tell_least(void **state)
 	}
 }
 
+/* One message in front of a proxy (file 0) or behind it. */
+static void sip(struct clocks *c, enum sip_method method, unsigned status,
+		uint32_t file, nanoseconds time)
+{
+	struct sip_message m = {.request = status == 0,
+				.method = method,
+				.status = status,
+				.call_id = slice_of_text("call"),
+				.from_tag = slice_of_text("f"),
+				.to_tag = slice_of_text(status ? "t" : ""),
+				.cseq = 1};
+	struct message message = {.kind = MESSAGE_SIP,
+				  .from = {.file = file, .time = time},
+				  .u.sip = &m};
+
+	m.via.branch = slice_of_text(file ? "proxy" : "client");
+	clocks_take(c, &message);
+}
+
+static void both_sides_of_a_proxy_tell(void **state)
+{
+	static const struct {
+		enum sip_method method;
+		unsigned status;
+		bool known;
+	} rows[] = {
+		{SIP_INVITE, 200, true},
+		{SIP_INVITE, 180, true},
+		{SIP_BYE, 200, true},
+		/* What the proxy says of its own, or holds back. */
+		{SIP_INVITE, 100, false},
+		{SIP_INVITE, 486, false},
+		{SIP_CANCEL, 200, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct clocks *c = clocks_new(true);
+		struct clock_span spans[] = {{0, HOUR}, {0, HOUR}};
+		struct clock_offset out[2];
+
+		assert_non_null(c);
+		sip(c, rows[i].method, 0, 0, NS_PER_S);
+		sip(c, rows[i].method, 0, 1, 3 * NS_PER_S + DELAY);
+		sip(c, rows[i].method, rows[i].status, 1, 4 * NS_PER_S);
+		sip(c, rows[i].method, rows[i].status, 0, 2 * NS_PER_S + DELAY);
+		assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+		assert_int_equal(out[1].known, rows[i].known);
+		if (rows[i].known)
+			assert_int_equal(out[1].offset, 2 * NS_PER_S);
+		clocks_free(c);
+	}
+}
+
 static void sight(struct clocks *c, uint64_t key, uint32_t side, uint32_t file,
 		  nanoseconds time)
 {
@@ -332,6 +386,7 @@ static void no_memory_is_survived(void **state)
 static const struct t_case cases[] = {
 	{"half_the_sum_of_both_ways_is_the_offset",
 	 half_the_sum_of_both_ways_is_the_offset},
+	{"both_sides_of_a_proxy_tell", both_sides_of_a_proxy_tell},
 	{"checks_through_a_relay_tell_least",
 	 checks_through_a_relay_tell_least},
 	{"packets_that_both_saw_tell", packets_that_both_saw_tell},
