@@ -7,6 +7,19 @@
 #define AN_HOUR 3600u /* 10.3: longer is never too brief */
 #define SHOWN 48u
 
+/* The first word, for "%.*s": behind it may stand another header whose line end
+ * is damaged, with what is nobody's business. */
+#define WORD(s) (int)word_bytes(s), (const char *)(s).p
+
+static size_t word_bytes(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < SHOWN && s.p[n] > ' ' && s.p[n] != '"')
+		n++;
+	return n;
+}
+
 /* One Contact as it is read. */
 struct contact {
 	struct slice lifetime;   /* expires, as it is written */
@@ -256,8 +269,7 @@ static bool judge_listed(const struct sip_trial *t, const struct contact *c,
 		sip_trial_find(
 			t, REPLAY_LIFETIME_WRONG,
 			"expires is no time at a Contact: \"%.*s\"",
-			(int)(c->lifetime.n < SHOWN ? c->lifetime.n : SHOWN),
-			(const char *)c->lifetime.p);
+			WORD(c->lifetime));
 	else if (!c->has_seconds && !has_whole)
 		sip_trial_find(t, REPLAY_ATTRIBUTE_MISSING,
 			       "expires is missing at a Contact (RFC 3261 "
@@ -281,8 +293,7 @@ static void judge_list(const struct sip_trial *t)
 	if (expires.n && !has_whole)
 		sip_trial_find(t, REPLAY_LIFETIME_WRONG,
 			       "Expires is no time: \"%.*s\"",
-			       (int)(expires.n < SHOWN ? expires.n : SHOWN),
-			       (const char *)expires.p);
+			       WORD(expires));
 	while (next_contact(&walk, &c))
 		if (!judge_listed(t, &c, has_whole))
 			return;

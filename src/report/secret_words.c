@@ -85,6 +85,78 @@ static void hide_to(struct finder *f, size_t from, size_t end)
 		hide(f, from, end - from);
 }
 
+/* Keys are longer than that, words of a line that follows are seldom. */
+#define WRAPPED_LEAST 16u
+
+static bool is_of_key(uint8_t c)
+{
+	return is_letter(c) || (c >= '0' && c <= '9') || is_one_of(c, "+/");
+}
+
+static size_t end_of_key(const struct finder *f, size_t at)
+{
+	while (at < f->text.n && is_of_key(f->text.p[at]))
+		at++;
+	return at;
+}
+
+/* Where the next line begins; `from` if none does there. */
+static size_t next_line(const struct finder *f, size_t from)
+{
+	size_t at = behind(f, from, "\r\n");
+
+	return at - from > 2 ? from : behind(f, at, " \t");
+}
+
+/* Behind a word that ends its line, in a log that wraps: where its value
+ * begins in the next one, also behind the rest of that word; `from` where none
+ * does. */
+static size_t wrapped(const struct finder *f, size_t from)
+{
+	size_t at = next_line(f, from), end = end_of_key(f, at);
+
+	if (at == from)
+		return from;
+	if (end < f->text.n && f->text.p[end] == ':') {
+		at = end + 1;
+		end = end_of_key(f, at);
+	}
+	return end - at >= WRAPPED_LEAST ? at : from;
+}
+
+/* What is left of a key in a line that follows is not shorter, where it does
+ * not end as keys do. */
+#define REST_LEAST 6u
+#define REST_LINES 64u
+
+/* Is it the rest of a key, from `at` to before `end`?  A line that has nothing
+ * else is none of SIP, SDP or XML. */
+static bool is_rest(const struct finder *f, size_t at, size_t end)
+{
+	uint8_t c = end < f->text.n ? f->text.p[end] : '\n';
+
+	if (end == at)
+		return false;
+	return is_one_of(c, "\r\n\"<|") ||
+	       (end - at >= REST_LEAST && is_one_of(c, " \t';,&"));
+}
+
+/* Hides a value, also where a log wraps it over lines. */
+static void hide_on(struct finder *f, size_t from, size_t end)
+{
+	if (from < end)
+		hide(f, from, end - from);
+	for (unsigned i = 0; i < REST_LINES; i++) {
+		size_t at = next_line(f, end), to = end_of_key(f, at);
+
+		to = behind(f, to, "=");
+		if (at == end || !is_rest(f, at, to))
+			return;
+		hide(f, at, to - at);
+		end = to;
+	}
+}
+
 /* The word of this number in a line; false: there are fewer. */
 static bool word_of(const struct finder *f, size_t from, size_t end,
 		    unsigned number, struct slice *word)
@@ -109,17 +181,17 @@ static bool word_of(const struct finder *f, size_t from, size_t end,
 static void hide_keys(struct finder *f, size_t from, size_t end)
 {
 	struct slice word, line = slice_cut(f->text, from, end - from);
-	size_t at = from;
+	size_t at = from, from_next;
 	bool any = false;
 
 	while (at < end) {
 		struct slice rest = slice_cut(f->text, at, end - at);
 
 		if (slice_starts_nocase(rest, "inline:")) {
-			size_t key = at + strlen("inline:");
+			size_t key = wrapped(f, at + strlen("inline:"));
 
 			at = until(f, key, "|; \t\r\n");
-			hide_to(f, key, at);
+			hide_on(f, key, at);
 			any = true;
 		} else {
 			at++;
@@ -127,6 +199,9 @@ static void hide_keys(struct finder *f, size_t from, size_t end)
 	}
 	if (any)
 		return;
+	from_next = wrapped(f, end);
+	if (from_next != end)
+		hide_on(f, from_next, end_of_key(f, from_next));
 	if (word_of(f, from, end, 2, &word) || word_of(f, from, end, 1, &word))
 		hide_to(f, from + (size_t)(word.p - line.p), end);
 }
@@ -157,6 +232,13 @@ static void hide_in_k(struct finder *f, size_t from, size_t end)
 	hide_to(f, colon < end ? colon + 1 : from, end);
 }
 
+static void hide_password(struct finder *f, size_t from, size_t end)
+{
+	size_t next = from == end ? wrapped(f, from) : from;
+
+	hide_on(f, next, next == from ? end : until(f, next, " \t\r\n"));
+}
+
 /* A line of SDP, from behind its '='. */
 static void look_at_sdp(struct finder *f, size_t from)
 {
@@ -164,7 +246,7 @@ static void look_at_sdp(struct finder *f, size_t from)
 	size_t end = end_of_line(f, from);
 
 	if (is_word(rest, "ice-pwd"))
-		hide_to(f, from + strlen("ice-pwd") + 1, end);
+		hide_password(f, from + strlen("ice-pwd") + 1, end);
 	else if (is_word(rest, "crypto"))
 		hide_keys(f, from, end);
 	else if (is_word(rest, "candidate"))
@@ -256,7 +338,7 @@ static size_t look_at_credential(struct finder *f, size_t from, size_t end,
 	if (!quoted && (n == 0 || f->text.p[value] == '='))
 		hide_to(f, from, to);
 	else
-		hide(f, value + quoted, n);
+		hide_on(f, value + quoted, value + quoted + n);
 	return to;
 }
 
@@ -334,11 +416,12 @@ static void hide_value(struct finder *f, size_t from)
 	     from++)
 		if (is_one_of(f->text.p[from], "\"'"))
 			quote = f->text.p[from];
+	from = quote ? from : wrapped(f, from);
 	/* An empty one, in quotes. */
 	if (quote && from > 1 && f->text.p[from - 1] == quote &&
 	    f->text.p[from - 2] == quote)
 		return;
-	hide_to(f, from,
+	hide_on(f, from,
 		until(f, from,
 		      quote == '\'' ? "'\\\r\n"
 		      : quote       ? "\"\\\r\n"
@@ -401,7 +484,67 @@ static void look_at_tag(struct finder *f, size_t at)
 	from = behind(f, at + 1, " \t\r\n");
 	if (slice_starts_nocase(slice_from(f->text, from), cdata))
 		from += strlen(cdata);
-	hide_to(f, from, until(f, from, " \r\n<"));
+	hide_on(f, from, until(f, from, " \r\n<"));
+}
+
+/* ---- percent-encoding ---- */
+
+static unsigned digit_of(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - (unsigned)'0';
+	c = lower(c);
+	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 16;
+}
+
+/* The byte that "%3A" stands for; 0: it stands for none. */
+static uint8_t percent_at(const struct finder *f, size_t at)
+{
+	unsigned high, low;
+
+	if (at + 2 >= f->text.n || f->text.p[at] != '%')
+		return 0;
+	high = digit_of(f->text.p[at + 1]);
+	low = digit_of(f->text.p[at + 2]);
+	return high < 16 && low < 16 ? (uint8_t)(high << 4 | low) : 0;
+}
+
+/* To the first byte, encoded or not, that is one of the set. */
+static size_t until_percent(const struct finder *f, size_t from,
+			    const char *set)
+{
+	while (from < f->text.n) {
+		uint8_t c = percent_at(f, from);
+
+		if (is_one_of(c ? c : f->text.p[from], set))
+			break;
+		from += c ? 3 : 1;
+	}
+	return from < f->text.n ? from : f->text.n;
+}
+
+/* Behind "password%3D", "ice-pwd%3A", "%3Cpassword%3E". */
+static void look_at_percent(struct finder *f, size_t at)
+{
+	static const char quotes[] = " \t\"'\\";
+	uint8_t sign = percent_at(f, at);
+	const struct word_row *row;
+	size_t end = at, from = at + 3;
+
+	if (!sign || !is_one_of(sign, ":=>"))
+		return;
+	while (end >= 3 && is_one_of(percent_at(f, end - 3), quotes))
+		end -= 3;
+	row = row_before(f, end);
+	if (!row || (row->kind == WORD_TAG && sign != '>'))
+		return;
+	while (is_one_of(percent_at(f, from), quotes))
+		from += 3;
+	hide_to(f, from,
+		until_percent(f, from,
+			      row->kind == WORD_AUTH || row->kind == WORD_HEADER
+				      ? "\r\n"
+				      : " \t\r\n\"'<>&;,|}"));
 }
 
 void secret_words_find(struct slice text, const struct secret_sink *sink)
@@ -420,6 +563,9 @@ void secret_words_find(struct slice text, const struct secret_sink *sink)
 			break;
 		case '>':
 			look_at_tag(&f, at);
+			break;
+		case '%':
+			look_at_percent(&f, at);
 			break;
 		default:
 			break;

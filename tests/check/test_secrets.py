@@ -76,6 +76,12 @@ def headers(secret):
         "Refer-To: sip:a:%s@192.0.2.1" % secret("Refer-To"),
         "P-Asserted-Identity: <sips:a:%s@h>" % secret("P-Asserted-Identity"),
         "X-Other: see sip:a:%s@h" % secret("URI in another header"),
+        "X-Other: a%%3Dice-pwd%%3A%s%%0D%%0A" % secret("percent ice-pwd"),
+        "X-Other: %%3Cpassword%%3E%s%%3C%%2F" % secret("percent element"),
+        "X-Other: gssapi-data%%3D%%22%s%%22" % secret("percent gssapi-data"),
+        "X-Other: Authorization%%3A%%20Basic%%20%s" % secret("percent Basic"),
+        "Expires: 7200 Authentication-I\x17fo: NTLM rspauth=\"%s\"" %
+        secret("behind a damaged line end"),
     ]
     return lines
 
@@ -83,10 +89,13 @@ def headers(secret):
 def description(secret, of):
     """Lines of SDP."""
     pwds = ["a=ice-pwd:%s", "a=ice<pwd:%s", "a=ice-pwd %s", "a=ice-pwd: %s",
-            "a=ICE-PWD:%s", "a=icd-pwd:%s", "a=ice-pwd\x01%s", "b=ice-pwd:%s",
+            "a=ice-pwd:\r\n%s", "a=ice-\r\npwd:%s", "a=ICE-PWD:%s", "a=icd-pwd:%s", "a=ice-pwd\x01%s", "b=ice-pwd:%s",
             " a=ice-pwd:%s", "a=ice-p\xf7d:%s"]
     keys = ["a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:%s|2^31|1:1",
             "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inlyne:%s|2^31|1:1",
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:\r\n%s|2^31|1:1",
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inli\r\nne:%s|2^31|1:1",
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAAAAAA\r\n%s|2^31",
             "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline;%s",
             "a=crypto:2 AES_CM_128_HMAC_SHA1_80 INLINE:%s|2^31",
             "a=crypto:broken inline:%s", "a=cripto:1 X inline:%s",
