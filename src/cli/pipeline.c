@@ -675,6 +675,27 @@ int pipeline_status(const struct pipeline *p)
 	return status == EXIT_FINE && damaged ? EXIT_INPUT : status;
 }
 
+bool pipeline_trouble(const struct pipeline *p, char *to, size_t size)
+{
+	size_t count = 0, n;
+
+	for (size_t i = 0; i < capture_set_count(p->set); i++) {
+		const struct capture_file *file = capture_set_file(p->set, i);
+		const char *slash = strrchr(file->path, '/');
+
+		if (!is_damaged(file) || ++count > 1)
+			continue;
+		snprintf(to, size, "%s: %s",
+			 slash && slash[1] ? slash + 1 : file->path,
+			 (file->fault.set ? &file->fault : &file->info.damage)
+				 ->text);
+	}
+	n = count ? strlen(to) : 0;
+	if (count > 1)
+		snprintf(to + n, size - n, " (and %zu more)", count - 1);
+	return count != 0;
+}
+
 void pipeline_note_limits(const struct pipeline *p, struct model *model)
 {
 	struct driver_limits l = driver_limits(p->driver);

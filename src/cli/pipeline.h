@@ -86,6 +86,10 @@ void pipeline_settle(struct pipeline *p);
  * follows from it (EXIT_FINE, EXIT_INPUT, EXIT_LIMIT). */
 int pipeline_status(const struct pipeline *p);
 
+/* What was wrong with the first of the files that could not be read whole, and
+ * how many more there are, in a line; false: nothing was wrong with any. */
+bool pipeline_trouble(const struct pipeline *p, char *to, size_t size);
+
 /* Notes in the model what the reading itself could not do. */
 void pipeline_note_limits(const struct pipeline *p, struct model *model);
 

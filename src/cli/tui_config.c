@@ -1,10 +1,12 @@
 /* The files of settings. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/tui_config.h"
 
@@ -98,6 +100,13 @@ static void read_sngreprc(const struct reading *r)
 	free(path);
 }
 
+/* That is no error: settings may be kept there later. */
+static void say_missing(const struct reading *r, const char *path)
+{
+	if (access(path, R_OK) != 0 && !r->quiet)
+		fprintf(stderr, "mrascope: %s: %s\n", path, strerror(errno));
+}
+
 char *tui_config_read(struct settings *s, const struct options *o, bool quiet)
 {
 	struct reading r = {s, quiet};
@@ -105,8 +114,10 @@ char *tui_config_read(struct settings *s, const struct options *o, bool quiet)
 
 	settings_init(s);
 	if (o->config) {
-		if (strcmp(o->config, "none") != 0)
+		if (strcmp(o->config, "none") != 0) {
 			read_file(&r, o->config);
+			say_missing(&r, o->config);
+		}
 		return joined(o->config, "");
 	}
 	/* sngrep's first: what its users have set stays until they set it

@@ -109,6 +109,8 @@ static bool start_over(void *context)
 static void note_end(struct tui_feed *f)
 {
 	pipeline_note_limits(&f->pipeline, &f->model);
+	(void)pipeline_trouble(&f->pipeline, f->feed.trouble,
+			       sizeof(f->feed.trouble));
 	drop_list(f);
 	f->feed.joined = true;
 	f->feed.numbering++;

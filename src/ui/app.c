@@ -452,6 +452,9 @@ void app_refresh(struct app *app)
 	if (app->feed->model->last_time == 0)
 		app->at = 0;
 	renew(app);
+	if (app->feed->trouble[0] && !app->trouble_told)
+		app_complain(app, "%s", app->feed->trouble);
+	app->trouble_told |= app->feed->trouble[0] != 0;
 }
 
 bool app_work(struct app *app)

@@ -69,6 +69,7 @@ struct app {
 	struct form_box form; /* open when form.title is not NULL */
 	char notice[160];     /* said at the bottom until the next key */
 	bool notice_bad;
+	bool trouble_told; /* of the feed, once */
 	char search[APP_SEARCH_MAX];
 	uint64_t marks[MARKS_MAX];
 	size_t mark_count;

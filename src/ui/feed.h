@@ -55,6 +55,8 @@ struct feed {
 	const char *const *transports; /* names, by entry.transport */
 	char status[80];               /* live: packets, drops; else empty */
 	char brief[32];                /* the same where there is no room */
+	/* Of files, when all is read: what could not be; else empty. */
+	char trouble[160];
 
 	/* Works for so long and not much longer; false: nothing to do. */
 	bool (*work)(struct feed *feed, nanoseconds budget);

@@ -390,8 +390,10 @@ static void draw_empty(struct app *app, const struct calls *own,
 	const char *text = "no call yet";
 
 	if (app->feed->state == FEED_DONE)
-		text = "no call in this input: see mrascope analyze for what "
-		       "traffic it holds";
+		text = app->feed->trouble[0]
+			       ? app->feed->trouble
+			       : "no call in this input: see mrascope analyze "
+				 "for what traffic it holds";
 	if (l->work.on)
 		text = "none yet that fits the filter";
 	else if (view_count(app->feed) &&
