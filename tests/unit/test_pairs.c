@@ -82,8 +82,8 @@ static void ends_are_candidates(void **state)
 		 {CALL, "1:5000 3:6000 check 1 controlling nominate",
 		  "3:6000 1:5000 answer 1"}},
 		{"whoever asks first",
-		 "answer host 3:6000 - offer host 1:5000 never answered (1 "
-		 "request)\n",
+		 "answer host 3:6000 - offer host 1:5000 no answer before the "
+		 "capture ends (1 request)\n",
 		 {CALL, "3:6000 1:5000 check 1 controlled back"}},
 		{"an address that none of them names",
 		 "offer host 1:5000 - answer prflx 4:7000 learned answered; "
@@ -91,12 +91,12 @@ static void ends_are_candidates(void **state)
 		 {CALL, "1:5000 4:7000 check 1 controlling",
 		  "4:7000 1:5000 answer 1"}},
 		{"without descriptions nothing tells",
-		 "? unknown 1:5000 learned - ? unknown 3:6000 learned never "
-		 "answered (1 request)\n",
+		 "? unknown 1:5000 learned - ? unknown 3:6000 learned no "
+		 "answer before the capture ends (1 request)\n",
 		 {"1:5000 3:6000 check 1 controlling"}},
 		{"but who asked a STUN server tells its own",
-		 "? host 1:5000 learned - ? unknown 3:6000 learned never "
-		 "answered (1 request)\n",
+		 "? host 1:5000 learned - ? unknown 3:6000 learned no answer "
+		 "before the capture ends (1 request)\n",
 		 {"1:5000 2:3478 binding 8", "2:3478 1:5000 bound 8",
 		  "1:5000 3:6000 check 1 controlling"}},
 		{"and an envelope that of a relay",
@@ -121,8 +121,9 @@ static void each_pair_says_why(void **state)
 		  "1:5000 3:6000 check 1 controlling", "wait 1",
 		  "1:5000 3:6000 check 1 controlling"}},
 		{"with a password that nobody knows",
-		 "offer host 1:5000 - answer host 3:6000 never answered (1 "
-		 "request); the integrity fits no known password\n",
+		 "offer host 1:5000 - answer host 3:6000 no answer before the "
+		 "capture ends (1 request); the integrity fits no known "
+		 "password\n",
 		 {CALL, "1:5000 3:6000 check 1 controlling forged"}},
 		{"an error",
 		 "offer host 1:5000 - answer host 3:6000 answered by error "
