@@ -115,9 +115,10 @@ static bool fits_filter(void *context, const json_t *value)
 	if (json_is_array(f->wanted)) {
 		all = operator_holds("one_of", f->wanted, value, f->name);
 	} else if (json_is_object(f->wanted)) {
-		json_object_foreach((json_t *)(uintptr_t)f->wanted, key,
-				    wanted) if (operator_is(key)) all &=
-			operator_holds(key, wanted, value, f->name);
+		json_object_foreach((json_t *)(uintptr_t)f->wanted, key, wanted)
+			if (operator_is(key))
+				all &= operator_holds(key, wanted, value,
+						      f->name);
 	} else {
 		all = operator_holds("is", f->wanted, value, f->name);
 	}
@@ -131,8 +132,7 @@ static bool is_wanted(const json_t *assertion, const json_t *row)
 	const char *key;
 	json_t *wanted;
 
-	json_object_foreach(where, key, wanted)
-	{
+	json_object_foreach(where, key, wanted) {
 		struct filter f = {.wanted = wanted, .name = key};
 
 		if (strcmp(key, YAML_LINE) == 0)
@@ -207,8 +207,7 @@ static bool all_hold(const struct judged *j, const json_t *value,
 	const char *key;
 	json_t *wanted;
 
-	json_object_foreach((json_t *)(uintptr_t)j->assertion, key, wanted)
-	{
+	json_object_foreach((json_t *)(uintptr_t)j->assertion, key, wanted) {
 		if (!operator_is(key) ||
 		    operator_holds(key, wanted, value, j->field))
 			continue;

@@ -121,10 +121,10 @@ static bool condition_fits(struct fitting *f, const char *path,
 		return operator_is_fine(&inner, "one_of", wanted, &field);
 	if (!json_is_object(wanted))
 		return operator_is_fine(&inner, "is", wanted, &field);
-	json_object_foreach((json_t *)(uintptr_t)wanted, key,
-			    value) if (strcmp(key, YAML_LINE) != 0 &&
-				       !operator_is_fine(&inner, key, value,
-							 &field)) return false;
+	json_object_foreach((json_t *)(uintptr_t)wanted, key, value)
+		if (strcmp(key, YAML_LINE) != 0 &&
+		    !operator_is_fine(&inner, key, value, &field))
+			return false;
 	return true;
 }
 
@@ -138,10 +138,10 @@ static bool where_fits(struct fitting *f)
 		text_puts(f->why, "where: wants fields with their values");
 		return false;
 	}
-	json_object_foreach(
-		where, key,
-		wanted) if (strcmp(key, YAML_LINE) != 0 &&
-			    !condition_fits(f, key, wanted)) return false;
+	json_object_foreach(where, key, wanted)
+		if (strcmp(key, YAML_LINE) != 0 &&
+		    !condition_fits(f, key, wanted))
+			return false;
 	return true;
 }
 
@@ -178,8 +178,7 @@ static bool members_fit(struct fitting *f)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)f->assertion, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)f->assertion, key, value) {
 		if (operator_is(key)) {
 			f->operators++;
 		} else if (is_one_of(key, texts)) {
@@ -228,10 +227,10 @@ static bool values_fit(struct fitting *f, const char *path)
 		text_puts(f->why, " (per)");
 		return false;
 	}
-	json_object_foreach((json_t *)(uintptr_t)f->assertion, key,
-			    wanted) if (operator_is(key) &&
-					!operator_is_fine(f, key, wanted,
-							  &field)) return false;
+	json_object_foreach((json_t *)(uintptr_t)f->assertion, key, wanted)
+		if (operator_is(key) &&
+		    !operator_is_fine(f, key, wanted, &field))
+			return false;
 	return true;
 }
 

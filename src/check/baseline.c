@@ -10,8 +10,7 @@ static bool row_fits(const json_t *row, const char **why)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)row, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)row, name, value) {
 		bool known = strcmp(name, YAML_LINE) == 0;
 
 		for (size_t i = 0; i < 4; i++)

@@ -191,8 +191,8 @@ static json_t *sorted(struct canon *c, json_t *object)
 		json_decref(out);
 		return object;
 	}
-	json_object_foreach(object, key, value) rows[i++] =
-		(struct named){key, value};
+	json_object_foreach(object, key, value)
+		rows[i++] = (struct named){key, value};
 	qsort(rows, count, sizeof(*rows), by_name);
 	for (i = 0; i < count; i++)
 		if (json_object_set(out, rows[i].name, rows[i].row) != 0)
@@ -288,8 +288,7 @@ static json_t *inner_names(struct canon *c, const json_t *call)
 					json_object_get(row, "id")))
 				c->failed = true;
 		}
-		json_object_foreach(taken, key, id)
-		{
+		json_object_foreach(taken, key, id) {
 			if (!tree_set(ids, json_string_value(id), key))
 				c->failed = true;
 		}
@@ -312,8 +311,7 @@ static json_t *canon_object(struct canon *c, const json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		json_t *made;
 
 		if (is_dropped(key))

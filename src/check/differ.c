@@ -215,8 +215,7 @@ static void compare_members(struct compared *c, const json_t *was,
 	json_t *value;
 
 	c->depth++;
-	json_object_foreach((json_t *)(uintptr_t)was, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)was, key, value) {
 		const json_t *other = json_object_get(is, key);
 
 		c->path[c->depth - 1] = key;
@@ -225,8 +224,7 @@ static void compare_members(struct compared *c, const json_t *was,
 		else
 			compare(c, value, other);
 	}
-	json_object_foreach((json_t *)(uintptr_t)is, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)is, key, value) {
 		c->path[c->depth - 1] = key;
 		if (!json_object_get(was, key))
 			add_one_sided(c, "appeared", value);

@@ -95,8 +95,7 @@ static bool members_are(struct expecting *e, const json_t *object,
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		const struct member *m = members;
 
 		if (strcmp(key, YAML_LINE) == 0)
@@ -164,8 +163,7 @@ static bool put_options(struct expecting *e, const json_t *from, json_t *to)
 		return true;
 	if (!members_are(e, from, option_members))
 		return false;
-	json_object_foreach((json_t *)(uintptr_t)from, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)from, key, value) {
 		bool paths = false;
 
 		if (strcmp(key, YAML_LINE) == 0)

@@ -38,10 +38,9 @@ static void put_wanted(json_t *assertion, json_t *wanted)
 	if (json_is_array(wanted)) {
 		(void)json_object_set(assertion, "one_of", wanted);
 	} else if (json_is_object(wanted)) {
-		json_object_foreach(wanted, key,
-				    value) if (strcmp(key, YAML_LINE) !=
-					       0)(void)
-			json_object_set(assertion, key, value);
+		json_object_foreach(wanted, key, value)
+			if (strcmp(key, YAML_LINE) != 0)
+				(void)json_object_set(assertion, key, value);
 	} else {
 		(void)json_object_set(assertion, "is", wanted);
 	}
@@ -76,8 +75,7 @@ static bool put_verdict(struct shortened *s, json_t *from)
 		put_wanted(made, from);
 		return true;
 	}
-	json_object_foreach(from, key, value)
-	{
+	json_object_foreach(from, key, value) {
 		if (strcmp(key, YAML_LINE) == 0)
 			continue;
 		made = begin(s, "", "calls.verdict");
@@ -93,8 +91,7 @@ static bool put_stages(struct shortened *s, json_t *from)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(from, key, value)
-	{
+	json_object_foreach(from, key, value) {
 		json_t *made, *stage;
 
 		if (strcmp(key, YAML_LINE) == 0)
@@ -160,8 +157,7 @@ static bool put_findings(struct shortened *s, json_t *from)
 	const char *key;
 	json_t *list;
 
-	json_object_foreach(from, key, list)
-	{
+	json_object_foreach(from, key, list) {
 		bool present = strcmp(key, "present") == 0;
 
 		if (strcmp(key, YAML_LINE) == 0)
@@ -190,8 +186,7 @@ static bool put_candidates(struct shortened *s, json_t *from)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(from, key, value)
-	{
+	json_object_foreach(from, key, value) {
 		json_t *made, *type;
 
 		if (strcmp(key, YAML_LINE) == 0)
@@ -212,8 +207,7 @@ static bool put_media(struct shortened *s, json_t *from)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(from, key, value)
-	{
+	json_object_foreach(from, key, value) {
 		json_t *made;
 
 		if (strcmp(key, YAML_LINE) == 0)

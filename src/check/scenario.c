@@ -241,8 +241,7 @@ static json_t *rewrite(struct scenario *s, const char *member,
 	if (!json_is_object(value))
 		return json_incref((json_t *)(uintptr_t)value);
 	out = json_object();
-	json_object_foreach((json_t *)(uintptr_t)value, key, inner)
-	{
+	json_object_foreach((json_t *)(uintptr_t)value, key, inner) {
 		if (!is_dropped(key) && !is_time(inner) &&
 		    json_object_set_new(out, key, rewrite(s, key, inner)) != 0)
 			s->failed = true;

@@ -136,12 +136,12 @@ void scenario_put_stages(const json_t *was, const json_t *is, struct text *to)
 	json_t *call;
 	size_t shown = 0;
 
-	json_object_foreach(left, name, call) if (shown++ < CALLS_SHOWN)
-		put_call(name, call, json_object_get(right, name), to);
-	json_object_foreach(right, name,
-			    call) if (!json_object_get(left, name) &&
-				      shown++ < CALLS_SHOWN)
-		put_call(name, NULL, call, to);
+	json_object_foreach(left, name, call)
+		if (shown++ < CALLS_SHOWN)
+			put_call(name, call, json_object_get(right, name), to);
+	json_object_foreach(right, name, call)
+		if (!json_object_get(left, name) && shown++ < CALLS_SHOWN)
+			put_call(name, NULL, call, to);
 	if (shown > CALLS_SHOWN)
 		text_printf(to, "and %zu more calls\n", shown - CALLS_SHOWN);
 }

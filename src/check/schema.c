@@ -125,8 +125,7 @@ static bool is_missing(struct schema *s, const json_t *node, struct slice name,
 	text_printf(&s->why, "there is no field '%.*s'%s%.*s; there are ",
 		    (int)name.n, (const char *)name.p, before.n ? " in " : "",
 		    (int)before.n, (const char *)before.p);
-	json_object_foreach(json_object_get(node, "properties"), key, value)
-	{
+	json_object_foreach(json_object_get(node, "properties"), key, value) {
 		text_printf(&s->why, "%s%s", more ? ", " : "", key);
 		more = true;
 	}

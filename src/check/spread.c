@@ -58,8 +58,9 @@ static void make_shares(json_t *to, double calls)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(to, key, value)(void) json_real_set(
-		value, json_real_value(value) * 100 / fmax(calls, 1));
+	json_object_foreach(to, key, value)
+		(void)json_real_set(value, json_real_value(value) * 100 /
+						   fmax(calls, 1));
 }
 
 /* ---- quantiles ---- */
@@ -236,9 +237,9 @@ json_t *spread_compare(const json_t *was, const json_t *is)
 
 	json_object_foreach((json_t *)(uintptr_t)was, name, value)
 		add_row(rows, name, value, json_object_get(is, name));
-	json_object_foreach((json_t *)(uintptr_t)is, name,
-			    value) if (!json_object_get(was, name))
-		add_row(rows, name, NULL, value);
+	json_object_foreach((json_t *)(uintptr_t)is, name, value)
+		if (!json_object_get(was, name))
+			add_row(rows, name, NULL, value);
 	return sorted(rows);
 }
 

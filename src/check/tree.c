@@ -85,8 +85,7 @@ static void write_members(struct writing *w, const json_t *tree,
 	bool more = false;
 
 	text_putc(w->to, '{');
-	json_object_foreach((json_t *)(uintptr_t)tree, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)tree, key, value) {
 		json_t *name = json_string(key);
 		size_t start;
 

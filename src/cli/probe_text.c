@@ -423,8 +423,7 @@ static void put_findings(struct printer *p, const struct probe_session *s)
 	const json_t *list = tree_part(s->analysis, "findings"), *finding;
 	size_t i, told = 0;
 
-	json_array_foreach(list, i, finding)
-	{
+	json_array_foreach(list, i, finding) {
 		const char *severity = tree_text(finding, "severity");
 
 		if (!severity || strcmp(severity, "info") == 0)

@@ -139,9 +139,9 @@ static bool read_config(struct serve_config *config, const char *path)
 		fine = complain(path, "not names with values");
 	}
 	if (fine)
-		json_object_foreach(tree, name,
-				    value) if (strcmp(name, YAML_LINE) != 0)
-			fine = fine && set_member(config, name, value);
+		json_object_foreach(tree, name, value)
+			if (strcmp(name, YAML_LINE) != 0)
+				fine = fine && set_member(config, name, value);
 	json_decref(tree);
 	text_free(&file);
 	return fine;
