@@ -513,6 +513,7 @@ static const struct join joins[] = {
 	{.all = arrange_names},
 	{.all = join_sessions},
 	{.each = told_join, .list = LIST(sessions)},
+	{.each = told_calls, .list = LIST(told)},
 	{.each = own_pair, .list = LIST(pairs)},
 	{.all = arrange_addresses},
 	{.each = calls_join_allocation, .list = LIST(allocations)},

@@ -270,6 +270,23 @@ static void own_host(struct stages *s, struct owners *hosts,
 			   x->first.time);
 }
 
+/* Who offers outside of SIP, where no check follows. */
+static void own_tellers(struct stages *s, struct owners *hosts)
+{
+	const struct call *calls = s->model->calls.rows;
+	const struct endpoint *ends = s->model->ends.rows;
+	const struct slice nobody = {0};
+
+	for (size_t i = 0; i < s->model->told.count; i++) {
+		const struct told_description *t = list_at(&s->model->told, i);
+
+		if (t->call != LIST_NONE && calls[t->call].told[0] == i)
+			own_client(s, hosts,
+				   client_value(s, &ends[t->src], nobody),
+				   t->call, t->description.place.time);
+	}
+}
+
 static void own_hosts(struct stages *s, struct owners *hosts)
 {
 	const struct session *rows = s->model->sessions.rows;
@@ -286,6 +303,7 @@ static void own_hosts(struct stages *s, struct owners *hosts)
 			own_host(s, hosts, &pairs[k].b, x);
 		}
 	}
+	own_tellers(s, hosts);
 	if (owners_arrange(hosts) != STATUS_OK)
 		s->model->out_of_memory = true;
 }

@@ -1,7 +1,7 @@
 /*
  * Offers and answers that an application tells outside of SIP, in JSON or over
- * HTTP; they make no call: ICE that carries their user fragments does, and then
- * is known to be signalled.
+ * HTTP.  ICE that carries their user fragments makes the call, and then is
+ * known to be signalled; an offer that no check follows makes one of its own.
  */
 #include "config.h"
 
@@ -154,4 +154,61 @@ void told_join(struct stages *s, size_t session)
 		place = &told_at(s, row)->description.place;
 		calls_stretch(call, place->time, place->time);
 	}
+}
+
+/* ---- offers that no check follows ---- */
+
+/* So many descriptions behind an offer may be its answer, and so late. */
+#define ANSWERS_LOOKED_AT 64u
+#define ANSWERED_WITHIN (180 * NS_PER_S)
+
+static bool is_back(struct stages *s, const struct told_description *offer,
+		    const struct told_description *t)
+{
+	const struct endpoint *ends = s->model->ends.rows;
+
+	return t->answer && t->call == LIST_NONE && t->src != CHAIN_END &&
+	       t->dst != CHAIN_END &&
+	       t->description.place.time - offer->description.place.time <=
+		       ANSWERED_WITHIN &&
+	       endpoint_same_ip(&ends[t->src], &ends[offer->dst]) &&
+	       endpoint_same_ip(&ends[t->dst], &ends[offer->src]);
+}
+
+/* It lies where its candidates do. */
+static void belongs(struct stages *s, size_t call, unsigned side, size_t at)
+{
+	const struct candidate *rows = s->model->candidates.rows;
+	struct told_description *t = told_at(s, at);
+	nanoseconds time = t->description.place.time;
+	size_t i = t->description.candidate_count
+			   ? t->description.first_candidate
+			   : LIST_NONE;
+
+	t->call = call;
+	((struct call *)list_at(&s->model->calls, call))->told[side] =
+		(uint32_t)at;
+	calls_stretch(list_at(&s->model->calls, call), time, time);
+	for (; i != LIST_NONE; i = rows[i].next)
+		calls_own_address(s, call, &rows[i].endpoint, time);
+}
+
+void told_calls(struct stages *s, size_t at)
+{
+	const struct told_description *t = told_at(s, at);
+	size_t call;
+
+	if (t->answer || t->call != LIST_NONE || t->src == CHAIN_END ||
+	    t->dst == CHAIN_END)
+		return;
+	call = calls_new(s, CALL_ICE, t->description.place.time);
+	if (call == LIST_NONE)
+		return;
+	belongs(s, call, 0, at);
+	for (size_t i = at + 1;
+	     i < s->model->told.count && i <= at + ANSWERS_LOOKED_AT; i++)
+		if (is_back(s, t, told_at(s, i))) {
+			belongs(s, call, 1, i);
+			return;
+		}
 }

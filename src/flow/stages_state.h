@@ -581,6 +581,8 @@ void stage_web(struct stages *s, const struct message *m);
  * and whose candidates it names. */
 void stage_told(struct stages *s, const struct message *m);
 void told_join(struct stages *s, size_t session);
+/* Makes a call of an offer that no session has. */
+void told_calls(struct stages *s, size_t told);
 /* stage_sdp.c: what a description of no dialog says, and what follows it. */
 void description_told(struct stages *s, struct description *d, bool answer,
 		      const struct message *m);

@@ -68,6 +68,9 @@ struct call {
 	struct chain causes; /* struct cause: the root first */
 	uint32_t shut;       /* row + 1 of a server that could not be connected
 			* to; 0: none */
+	/* Offer and answer, in the model's told, of a call of which no check is
+	 * seen; or CHAIN_END. */
+	uint32_t told[2];
 	/* Media was seen that belongs to this call or to another one. */
 	bool media_shared;
 };

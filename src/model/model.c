@@ -229,6 +229,7 @@ struct call *model_call(struct model *m, enum call_kind kind, nanoseconds start)
 	call->start = call->end = start;
 	call->dialog = LIST_NONE;
 	call->stopped = STAGE_NONE;
+	call->told[0] = call->told[1] = CHAIN_END;
 	call->notes = (struct note_chain){LIST_NONE, LIST_NONE};
 	return call;
 }

@@ -181,6 +181,14 @@ static void put_attempt(const struct keys *k, const struct call *call,
 		clock_rfc3339(call->start, to);
 }
 
+static void put_told(const struct told_description *t, struct text *to)
+{
+	text_put(to, SLICE("told"));
+	put_word(to, t->description.ufrag);
+	text_putc(to, ' ');
+	clock_rfc3339(t->description.place.time, to);
+}
+
 static void put_call(const struct keys *k, size_t row, struct text *to)
 {
 	const struct call *call = list_at(&k->model->calls, row);
@@ -191,6 +199,8 @@ static void put_call(const struct keys *k, size_t row, struct text *to)
 		put_session(
 			list_at(&k->model->sessions, call->sessions.list[0]),
 			to);
+	else if (call->told[0] != CHAIN_END)
+		put_told(list_at(&k->model->told, call->told[0]), to);
 	else
 		put_attempt(k, call, to);
 }

@@ -270,7 +270,9 @@ static const struct told_description *told_of(struct judging *j, bool answer)
 				return t;
 		}
 	}
-	return NULL;
+	return j->call->told[answer] == CHAIN_END
+		       ? NULL
+		       : list_at(&j->model->told, j->call->told[answer]);
 }
 
 static void judge_told(struct judging *j)

@@ -200,7 +200,10 @@ static void outcome_of_ice(struct judging *j)
 		break;
 	case STATE_UNSEEN:
 	case STATE_UNNEEDED:
-		stop(j, OUTCOME_UNKNOWN, STAGE_NONE);
+		if (view(j, STAGE_GATHERING)->state == STATE_FAILED)
+			stop(j, OUTCOME_FAILED, STAGE_GATHERING);
+		else
+			stop(j, OUTCOME_UNKNOWN, STAGE_NONE);
 		break;
 	}
 }

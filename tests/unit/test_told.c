@@ -137,8 +137,37 @@ static void half_of_them_is_said_so(void **state)
 	}
 }
 
-/* JSON alone makes no call. */
-static void descriptions_are_no_call(void **state)
+/* An offer makes a call, which nothing else is seen of; an answer that nobody
+ * asked for makes none. */
+static void an_offer_is_a_call(void **state)
+{
+	static const struct {
+		const char *first, *then, *want;
+	} rows[] = {
+		{OFFER, ANSWER, "ice unknown - - ???O?\n"},
+		{OFFER, NULL, "ice unknown - - ???I?\n"},
+		{NULL, ANSWER, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wire w;
+		struct wire_tcp c = begin(&w);
+		char *calls;
+
+		if (rows[i].first)
+			say(&w, &c, 0, rows[i].first);
+		if (rows[i].then)
+			say(&w, &c, 1, rows[i].then);
+		calls = heard_calls(&w);
+		assert_string_equal(calls, rows[i].want);
+		free(calls);
+		wire_close(&w);
+	}
+}
+
+/* A relay that its host asked in vain is why. */
+static void a_failed_relay_belongs_to_the_offer(void **state)
 {
 	struct wire w;
 	struct wire_tcp c = begin(&w);
@@ -146,9 +175,13 @@ static void descriptions_are_no_call(void **state)
 
 	(void)state;
 	say(&w, &c, 0, OFFER);
-	say(&w, &c, 1, ANSWER);
+	for (unsigned i = 0; i < 4; i++)
+		wire_stun(&w, "1:5004", "4:3478",
+			  &(struct wire_stun){.type = 0x0003, .id = 9});
 	calls = heard_calls(&w);
-	assert_string_equal(calls, "");
+	assert_string_equal(
+		calls,
+		"ice failed gathering gathering/allocate-unanswered ??FI?\n");
 	free(calls);
 	wire_close(&w);
 }
@@ -367,7 +400,9 @@ static void large_bodies_are_passed_over(void **state)
 static const struct t_case cases[] = {
 	{"checks_have_their_descriptions", checks_have_their_descriptions},
 	{"half_of_them_is_said_so", half_of_them_is_said_so},
-	{"descriptions_are_no_call", descriptions_are_no_call},
+	{"an_offer_is_a_call", an_offer_is_a_call},
+	{"a_failed_relay_belongs_to_the_offer",
+	 a_failed_relay_belongs_to_the_offer},
 	{"whip_posts_sdp", whip_posts_sdp},
 	{"json_is_posted_and_fetched", json_is_posted_and_fetched},
 	{"what_follows_is_read", what_follows_is_read},
