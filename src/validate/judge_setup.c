@@ -730,7 +730,9 @@ void judge_gathering(struct judging *j)
 		judge_unasked(j);
 	else if (j->call->kind == CALL_DIALOG && j->dialog->offer.place.frame)
 		conclude(j, STAGE_GATHERING, STATE_UNNEEDED,
-			 "the call does not use ICE");
+			 j->call->sessions.count
+				 ? "the descriptions name no candidates"
+				 : "the call does not use ICE");
 	else
 		conclude(j, STAGE_GATHERING, STATE_UNSEEN,
 			 "nothing in the capture");

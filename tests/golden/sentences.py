@@ -32,6 +32,15 @@ def good_calls():
          "use-candidate\nanswer bob:5002 alice:5000 2 bbbb\n")
 
 
+def checks_without_candidates():
+    """SDP says nothing of ICE, and yet both sides check what it names."""
+    return HOSTS + call(1, rest=(
+        "check alice:6002 bob:7002 1 aaaa bbbb ice-controlling=1\n"
+        "answer bob:7002 alice:6002 1 bbbb\n"
+        "check alice:6002 bob:7002 2 aaaa bbbb ice-controlling=1 "
+        "use-candidate\nanswer bob:7002 alice:6002 2 bbbb\nwait 1s\n"))
+
+
 def many_endings():
     return HOSTS + "".join(
         call(n, status) for n, status in enumerate(
@@ -334,6 +343,7 @@ RECIPES = {
     "log-warns": log_warns,
     "interfaces-apart": interfaces_apart,
     "good-calls": good_calls,
+    "checks-without-candidates": checks_without_candidates,
     "many-endings": many_endings,
     "media-only": media_only,
     "many-bindings": many_bindings,
