@@ -101,6 +101,13 @@ bool judge_shut(struct judging *j, enum stage stage)
 
 /* ---- 2: token ---- */
 
+/* Did the issuer say when it ends, or a name whose form is published?  That of
+ * MRAS is known from the field alone. */
+static bool end_is_told(const struct token *t)
+{
+	return t->kind != TOKEN_MRAS || t->answer.frame;
+}
+
 static const char *expiry_text(struct judging *j, const struct token *t)
 {
 	struct text text = text_new(128);
@@ -109,8 +116,10 @@ static const char *expiry_text(struct judging *j, const struct token *t)
 	if (t->expires) {
 		struct civil_time c = clock_civil(t->expires);
 
-		text_printf(&text, ", until %04d-%02d-%02d %02d:%02d:%02d UTC",
-			    c.year, c.month, c.day, c.hour, c.minute, c.second);
+		text_printf(&text,
+			    ", until %04d-%02d-%02d %02d:%02d:%02d UTC%s",
+			    c.year, c.month, c.day, c.hour, c.minute, c.second,
+			    end_is_told(t) ? "" : ", as their name says");
 	}
 	out = model_text(j->model, text_slice(&text));
 	text_free(&text);
@@ -219,7 +228,10 @@ void judge_token(struct judging *j)
 		if (!chosen || t->state == STATE_OK)
 			chosen = t;
 		if (t->refused.frame)
-			blame(j, RULE_TOKEN_EXPIRED, &t->refused, NULL);
+			blame(j,
+			      end_is_told(t) ? RULE_TOKEN_EXPIRED
+					     : RULE_TOKEN_SEEMS_EXPIRED,
+			      &t->refused, NULL);
 	}
 	if (chosen) {
 		cite_token(j, chosen);
@@ -443,7 +455,9 @@ static const char *key_word(struct judging *j, const struct allocation *a)
 	if (!is_credential_error(a->error_after_credentials))
 		return "";
 	if (had_ended(j, a))
-		return "; the credentials had ended";
+		return end_is_told(list_at(&j->model->tokens, a->token))
+			       ? "; the credentials had ended"
+			       : "; their name says that they had ended";
 	if (a->error_after_credentials == 436)
 		return "; it does not know that user: another Edge may have "
 		       "issued the token";
@@ -630,7 +644,8 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 	else if (allocation_leads_nowhere(a))
 		blame_all(j, RULE_GATHERING_NOWHERE, &a->cited, &a->granted,
 			  NULL);
-	else if (had_ended(j, a))
+	else if (had_ended(j, a) &&
+		 end_is_told(list_at(&j->model->tokens, a->token)))
 		return; /* the token is to blame */
 	else if (allocation_is_redirected(a))
 		return; /* the server is not */

@@ -469,7 +469,8 @@ const struct rule rules_token[] = {
 			.title = "the relay's credentials had ended when they "
 				 "were "
 				 "used",
-			.source = "draft-uberti-behave-turn-rest 2.2",
+			.source = "[MS-AVEDGEA] 2.2.4.3, "
+				  "draft-uberti-behave-turn-rest 2.2",
 			.remedy = "renew the credentials before they end; "
 				  "compare the "
 				  "clocks",
@@ -497,6 +498,18 @@ const struct rule rules_token[] = {
 			.remedy = "see whether each trusts the other's "
 				  "certificate, and whether their clocks "
 				  "agree",
+		},
+	[RULE_ROW(RULE_TOKEN_SEEMS_EXPIRED)] =
+		{
+			.id = "token/seems-expired",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_TOKEN,
+			.title = "a relay refuses an MRAS token whose name "
+				 "says that it had ended",
+			.source = "field: names of Teams tokens (layout "
+				  "unproven)",
+			.remedy = "renew the token before it ends; compare "
+				  "the clocks",
 		},
 	{
 		.id = "token/ends-in-call",
