@@ -88,24 +88,6 @@ def frames_of(data):
                 else pcap_frames(data))
 
 
-def block(kind, body):
-    """A block of pcapng, little-endian."""
-    body += b"\0" * (-len(body) % 4)
-    size = struct.pack("<I", 12 + len(body))
-    return struct.pack("<I", kind) + size + body + size
-
-
-def pcapng_start():
-    return block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)) + \
-        block(1, struct.pack("<HHI", 1, 0, 262144))
-
-
-def pcapng_frame(number, frame):
-    time = (START + number) * 1000000
-    return block(6, struct.pack("<IIIII", 0, time >> 32, time & 0xffffffff,
-                                len(frame), len(frame)) + frame)
-
-
 def sip(first, body=b"", length=None, number=1):
     """A message with what it must have; `length` is what it claims."""
     return b"\r\n".join([

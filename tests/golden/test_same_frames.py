@@ -7,7 +7,6 @@ are rounded; what was joined and judged must not differ at all.
 import json
 import os
 import subprocess
-import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.path.join(os.path.dirname(os.path.dirname(HERE)), "captures")

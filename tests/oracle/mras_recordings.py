@@ -45,9 +45,6 @@ class Sip:
                 return value.strip()
         return ""
 
-    def is_mras(self):
-        return self.header("Content-Type").lower() == TYPE
-
     def bytes(self, body=None, **changes):
         """changes: a header with _ for -, and its value; None drops it;
         start, the first line."""
