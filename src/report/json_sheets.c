@@ -35,7 +35,9 @@ struct sheets {
 static const struct list *rows_of(const struct document *d,
 				  const struct member *member)
 {
-	return (const struct list *)((const char *)d->m + member->list);
+	const void *list = (const char *)d->m + member->list;
+
+	return list;
 }
 
 static size_t sheets_of(const struct document *d, const struct member *member)
