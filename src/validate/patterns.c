@@ -672,7 +672,12 @@ const struct pattern patterns[] = {
 	    "no direct way, and no relay to fall back on",
 	    "give the clients a TURN server, or open the ports between them",
 	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNNEEDED)),
-	ALSO("no-way-no-relay", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), NOT_STATE(GATHERING, FAILED)),
+	ALSO("no-way-no-relay", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), NOT_STATE(GATHERING, FAILED), NOT_STATE(GATHERING, UNSEEN)),
+	ROW("no-way-no-relay", PROBING, EDGE, GUESS,
+	    "no direct way, and no relay is seen to be asked",
+	    "see whether the clients asked one before the capture began; give "
+	    "them one, or open the ports between them",
+	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), STATE(GATHERING, UNSEEN)),
 	ROW("relayed-checks-ignored", PROBING, CLIENT, LIKELY,
 	    "checks come through the relay, and the client answers none",
 	    "update the client: until a channel is bound to the peer, checks "
