@@ -26,6 +26,8 @@ void report_text(const struct model *model,
 		text_inventory(&p);
 	text_overview(&p);
 	text_calls(&p);
+	if (!options->selection && model->calls.count)
+		text_stray_media(&p);
 	text_openings(&p);
 	text_findings(&p, &model->notes_alone,
 		      "Findings about the input as a whole");

@@ -238,6 +238,40 @@ static void print_streams(struct printer *p)
 	}
 }
 
+/* Does anything in the capture go the other way? */
+static bool is_returned(const struct model *m, const struct media *of)
+{
+	const struct media *rows = m->media.rows;
+
+	for (size_t i = 0; i < m->media.count; i++)
+		if (endpoint_same_ip(&rows[i].src, &of->dst) &&
+		    endpoint_same_ip(&rows[i].dst, &of->src))
+			return true;
+	return false;
+}
+
+void text_stray_media(struct printer *p)
+{
+	const struct media *rows = p->model->media.rows;
+	size_t count = 0;
+
+	for (size_t i = 0; i < p->model->media.count; i++) {
+		if (rows[i].call != LIST_NONE || count++ >= STREAMS_SHOWN)
+			continue;
+		if (count == 1)
+			printer_heading(p, "Media of no call that can be read");
+		text_stream(p, &rows[i]);
+		if (is_returned(p->model, &rows[i]))
+			continue;
+		printer_puts(p, "        no media goes the other way");
+		printer_end(p, HANGING);
+	}
+	if (count > STREAMS_SHOWN) {
+		printer_printf(p, "      and %zu more", count - STREAMS_SHOWN);
+		printer_end(p, HANGING);
+	}
+}
+
 void text_inventory(struct printer *p)
 {
 	if (p->model->inventory.frames == 0)

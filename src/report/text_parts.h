@@ -12,7 +12,9 @@ void text_head(struct printer *p);     /* headline, captures, legend */
 void text_overview(struct printer *p); /* all calls, a line each */
 void text_calls(struct printer *p);    /* those that are told in detail */
 
-void text_inventory(struct printer *p); /* all traffic, and what is hidden */
+void text_inventory(struct printer *p);
+/* Streams that belong to no call, where there are calls. */
+void text_stray_media(struct printer *p); /* all traffic, and what is hidden */
 /* Signalling that a port is for and that is not read, or NULL. */
 const char *text_foreign(uint16_t port, bool tcp);
 void text_reasons(struct printer *p); /* why so little is to be seen */

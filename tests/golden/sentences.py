@@ -312,6 +312,21 @@ def older_relays():
             refresh.format(5001, 4, 6002) + "again 3 500ms\n")
 
 
+def stray_media():
+    """Media of nobody beside an allocation, more than are shown, one of them
+    with an answer."""
+    return HOSTS + (
+        "stun alice:5000 relay:3478 allocate 1\n"
+        "stun relay:3478 alice:5000 allocate-success 1 "
+        "xor-relayed-address=relay:50000 xor-mapped-address=alice:5000\n" +
+        "".join("rtp alice:%d bob:%d ssrc=%d count=20 every=20ms\n" %
+                (6000 + 2 * n, 7000 + 2 * n, n + 1) for n in range(2)) +
+        "rtp bob:9000 192.0.2.77:9000 ssrc=77 count=20 every=20ms\n" +
+        "rtp bob:7000 alice:6000 ssrc=99 count=20 every=20ms\n" +
+        "".join("rtp bob:%d alice:%d ssrc=%d count=20 every=20ms\n" %
+                (7100 + 2 * n, 6100 + 2 * n, n + 200) for n in range(9)))
+
+
 def version_of_server():
     """Only the relay tells a version of [MS-TURN]."""
     return HOSTS + (
@@ -354,6 +369,7 @@ RECIPES = {
     "one-opening": one_opening,
     "older-relays": older_relays,
     "version-of-server": version_of_server,
+    "stray-media": stray_media,
     "many-hops": many_hops,
 }
 
