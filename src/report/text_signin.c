@@ -455,8 +455,10 @@ static void print_token(struct printer *p, const struct token *t)
 	printer_printf(p, "      the name holds: version %u, client ", b.major);
 	text_hex(&p->line, slice_of(b.client, sizeof(b.client)));
 	printer_puts(p, ", until ");
-	clock_rfc3339(clock_of_filetime(b.filetime), &p->line);
-	printer_puts(p, " (decoded, for display only)");
+	printer_date(p, clock_of_filetime(b.filetime));
+	printer_joined(p, " ");
+	clock_of_day(clock_of_filetime(b.filetime), &p->line);
+	printer_joined(p, " UTC (decoded, for display only)");
 	printer_end(p, HANGING + 3);
 }
 
