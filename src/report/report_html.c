@@ -281,27 +281,66 @@ static void put_calls(struct page *p)
 
 /* ---- the page ---- */
 
+#define OUTCOMES (OUTCOME_OK + 1)
+
+static void put_kind(struct page *p, enum call_kind kind,
+		     const size_t counts[OUTCOMES])
+{
+	static const char *const nouns[][2] = {
+		[CALL_DIALOG] = {"call", "calls"},
+		[CALL_ICE] = {"ICE session without readable SIP",
+			      "ICE sessions without readable SIP"},
+		[CALL_ATTEMPT] = {"attempt that led to no call",
+				  "attempts that led to no call"},
+	};
+	const char *between = ": ";
+	size_t all = 0;
+
+	for (size_t i = 0; i < OUTCOMES; i++)
+		all += counts[i];
+	text_printf(p->to, "%zu %s", all, nouns[kind][all != 1]);
+	for (size_t i = 0; i < OUTCOMES; i++) {
+		if (!counts[i])
+			continue;
+		text_puts(p->to, between);
+		if (all > 1)
+			text_printf(p->to, "%zu ", counts[i]);
+		text_puts(p->to, i == OUTCOME_OK
+					 ? "without a failure"
+					 : outcome_name((enum outcome)i));
+		between = ", ";
+	}
+}
+
+/* As the report for a terminal begins. */
 static void put_headline(struct page *p)
 {
-	size_t counts[OUTCOME_OK + 1] = {0}, calls = 0;
-	const char *between = ": ";
+	size_t counts[CALL_ATTEMPT + 1][OUTCOMES] = {{0}};
+	size_t kinds[CALL_ATTEMPT + 1] = {0};
+	bool more = false;
 
 	for (size_t i = 0; i < p->m->calls.count; i++) {
 		const struct call *call = list_at(&p->m->calls, i);
+		enum outcome outcome = call->outcome;
 
 		if (!is_chosen(p, i))
 			continue;
-		calls++;
-		counts[call->outcome]++;
+		/* What was tried without a call either failed or did not. */
+		if (call->kind == CALL_ATTEMPT && outcome == OUTCOME_UNKNOWN)
+			outcome = OUTCOME_OK;
+		kinds[call->kind]++;
+		counts[call->kind][outcome]++;
 	}
-	text_printf(p->to, "%zu call%s", calls, calls == 1 ? "" : "s");
-	for (size_t i = 0; i <= OUTCOME_OK; i++) {
-		if (!counts[i])
+	for (unsigned kind = 0; kind <= CALL_ATTEMPT; kind++) {
+		if (!kinds[kind])
 			continue;
-		text_printf(p->to, "%s%zu %s", between, counts[i],
-			    outcome_name((enum outcome)i));
-		between = ", ";
+		if (more)
+			text_puts(p->to, "; ");
+		put_kind(p, (enum call_kind)kind, counts[kind]);
+		more = true;
 	}
+	if (!more)
+		text_puts(p->to, "0 calls");
 }
 
 /* Without scripts: the report for a terminal. */

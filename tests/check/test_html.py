@@ -247,7 +247,18 @@ def tidy_finds_nothing(folder):
     return None
 
 
-TESTS = [page_is_whole_and_asks_for_nothing, data_are_those_of_the_report,
+def headline_tells_calls_from_attempts(folder):
+    for name, wanted in (
+            ("call-rejected-486.pcap", "1 call: rejected"),
+            ("register-ok.pcap",
+             "1 attempt that led to no call: without a failure")):
+        text = page(folder, os.path.join(CAPTURES, name))
+        want("<h1>%s</h1>" % wanted in text, name, re.search("<h1>.*?</h1>",
+                                                            text))
+
+
+TESTS = [headline_tells_calls_from_attempts,
+         page_is_whole_and_asks_for_nothing, data_are_those_of_the_report,
          secrets_are_masked_in_messages, series_add_up,
          stun_messages_stand_there_as_bytes, captured_text_is_never_markup,
          one_call_works_in_a_browser, many_calls_work_in_a_browser,
