@@ -121,7 +121,7 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.stage = STAGE_REGISTRATION,
 			.title = "SIP on this connection is compressed from "
 				 "here on and cannot be read",
-			.source = "[MS-SIPCOMP] 3.1.5",
+			.source = "[MS-SIPCOMP]",
 			.remedy = "take the messages from the client's or the "
 				  "server's log",
 		},

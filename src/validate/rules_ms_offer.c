@@ -181,7 +181,7 @@ const struct rule rules_ms_offer[] = {
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_EXCHANGE,
 	 .title = "the final offer names another pair than checks nominated",
-	 .source = "[MS-ICE2] 3.1.4.8.3, RFC 8839 4.4.3",
+	 .source = "[MS-ICE2] 3.1.4.8, RFC 8839 4.4.3",
 	 .remedy = "media may go to where nobody listens: look for forks that "
 		   "mix, or a device that rewrites SDP",
 	 .check = check_final},
@@ -189,7 +189,7 @@ const struct rule rules_ms_offer[] = {
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_EXCHANGE,
 	 .title = "a pair was nominated, and no final offer tells the server",
-	 .source = "[MS-ICE2] 3.1.4.8.3",
+	 .source = "[MS-ICE2] 3.1.4.8",
 	 .remedy = "look for a re-INVITE that was lost or refused on its way",
 	 .check = check_no_final},
 	{.id = "exchange/media-bypass",

@@ -456,7 +456,7 @@ const struct rule rules_token[] = {
 			.severity = SEVERITY_ERROR,
 			.stage = STAGE_TOKEN,
 			.title = "MRAS gives no token",
-			.source = "[MS-AVEDGEA] 3.1.4.2",
+			.source = "[MS-AVEDGEA] 3.1.5.1",
 			.remedy = "look at the reason phrase and at the Edge's "
 				  "A/V "
 				  "authentication service",
@@ -517,7 +517,8 @@ const struct rule rules_token[] = {
 		.stage = STAGE_TOKEN,
 		.title = "the relay's credentials end in the middle of the "
 			 "call",
-		.source = "draft-uberti-behave-turn-rest 2.2",
+		.source = "[MS-AVEDGEA] 2.2.4.3, "
+			  "draft-uberti-behave-turn-rest 2.2",
 		.remedy = "issue them for longer than the longest call, or "
 			  "renew them: the relay may refuse the next refresh",
 		.check = check_ends_in_call,
@@ -527,7 +528,8 @@ const struct rule rules_token[] = {
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_TOKEN,
 		.title = "the relay took credentials whose time was over",
-		.source = "draft-uberti-behave-turn-rest 2.2",
+		.source = "[MS-AVEDGEA] 2.2.4.3, "
+			  "draft-uberti-behave-turn-rest 2.2",
 		.remedy = "compare the clocks of relay, issuer and capture",
 		.check = check_ended,
 	},
@@ -660,7 +662,7 @@ const struct rule rules_token[] = {
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_TOKEN,
 		.title = "there is a good token, and no relay is offered",
-		.source = "[MS-AVEDGEA] 1.3",
+		.source = "[MS-AVEDGEA]; field reports",
 		.remedy = "look whether the client reaches UDP 3478 and TCP "
 			  "443 of the relay",
 		.check = check_unused,
