@@ -19,7 +19,11 @@ json_t *scenario_of(const json_t *analysis);
  */
 json_t *scenario_differ(const json_t *was, const json_t *is);
 
+/* What people call a state that JSON has by this name. */
+typedef const char *state_word_fn(const char *state);
+
 /* Verdict and stages of the calls of both, side by side. */
-void scenario_put_stages(const json_t *was, const json_t *is, struct text *to);
+void scenario_put_stages(const json_t *was, const json_t *is,
+			 state_word_fn *word, struct text *to);
 
 #endif /* CHECK_SCENARIO_H */

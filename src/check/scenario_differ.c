@@ -78,15 +78,17 @@ static void put_column(struct text *cell, int width, struct text *to)
 	text_clear(cell);
 }
 
-static void say_stage(const json_t *call, const char *stage, struct text *to)
+static void say_stage(const json_t *call, const char *stage,
+		      state_word_fn *word, struct text *to)
 {
 	const json_t *row =
 		json_object_get(json_object_get(call, "stages"), stage);
 	const json_t *ms = json_object_get(row, "duration_ms");
 	const char *state = tree_text(row, "state");
 
-	text_puts(to, state ? state : "-");
-	if (json_is_number(ms))
+	text_puts(to, state ? word(state) : "-");
+	/* What is proved by one message of another stage took no time. */
+	if (json_number_value(ms) > 0)
 		text_printf(to, " %.1f ms", json_number_value(ms));
 }
 
@@ -102,7 +104,7 @@ static void say_verdict(const json_t *call, struct text *to)
 }
 
 static void put_call(const char *name, const json_t *was, const json_t *is,
-		     struct text *to)
+		     state_word_fn *word, struct text *to)
 {
 	static const char *const stages[] = {
 		"registration", "token", "gathering", "exchange", "probing"};
@@ -120,15 +122,16 @@ static void put_call(const char *name, const json_t *was, const json_t *is,
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
 		text_printf(&cell, "  %s", stages[i]);
 		put_column(&cell, 16, to);
-		say_stage(was, stages[i], &cell);
+		say_stage(was, stages[i], word, &cell);
 		put_column(&cell, LEFT, to);
-		say_stage(is, stages[i], to);
+		say_stage(is, stages[i], word, to);
 		text_putc(to, '\n');
 	}
 	text_free(&cell);
 }
 
-void scenario_put_stages(const json_t *was, const json_t *is, struct text *to)
+void scenario_put_stages(const json_t *was, const json_t *is,
+			 state_word_fn *word, struct text *to)
 {
 	json_t *left = json_object_get(was, "calls");
 	json_t *right = json_object_get(is, "calls");
@@ -138,10 +141,11 @@ void scenario_put_stages(const json_t *was, const json_t *is, struct text *to)
 
 	json_object_foreach(left, name, call)
 		if (shown++ < CALLS_SHOWN)
-			put_call(name, call, json_object_get(right, name), to);
+			put_call(name, call, json_object_get(right, name), word,
+				 to);
 	json_object_foreach(right, name, call)
 		if (!json_object_get(left, name) && shown++ < CALLS_SHOWN)
-			put_call(name, NULL, call, to);
+			put_call(name, NULL, call, word, to);
 	if (shown > CALLS_SHOWN)
 		text_printf(to, "and %zu more calls\n", shown - CALLS_SHOWN);
 }

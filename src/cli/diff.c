@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "check/canon.h"
@@ -14,6 +15,7 @@
 #include "cli/analysis.h"
 #include "cli/check_parts.h"
 #include "cli/pipeline.h"
+#include "model/model.h"
 
 #define TEXT_MAX ((size_t)256 << 20)
 #define LINES_MAX 400u
@@ -126,6 +128,14 @@ static bool read_sides(struct diffing *d)
 
 /* ---- comparing ---- */
 
+static const char *word_of(const char *state)
+{
+	for (unsigned s = STATE_UNSEEN; s <= STATE_UNNEEDED; s++)
+		if (strcmp(state_name((enum stage_state)s), state) == 0)
+			return state_word((enum stage_state)s);
+	return state;
+}
+
 static void compare_calls(struct diffing *d)
 {
 	const struct side *sides = d->sides;
@@ -134,7 +144,7 @@ static void compare_calls(struct diffing *d)
 
 	d->rows = sides[0].golden || sides[1].golden ? differ(was, is)
 						     : scenario_differ(was, is);
-	scenario_put_stages(was, is, &d->text);
+	scenario_put_stages(was, is, word_of, &d->text);
 	differ_hunks(d->rows, LINES_MAX, &d->text);
 	d->status = json_array_size(d->rows) ? EXIT_FINDINGS : EXIT_FINE;
 }
