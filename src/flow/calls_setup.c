@@ -287,6 +287,28 @@ static void own_tellers(struct stages *s, struct owners *hosts)
 	}
 }
 
+static bool is_bare(const struct description *d)
+{
+	return d->place.frame && d->ice && d->candidate_count == 0;
+}
+
+/* Who has no candidate to tell, since a relay was all that it wanted and none
+ * gave it an address. */
+static void own_bare(struct stages *s, struct owners *hosts,
+		     const struct dialog *d)
+{
+	const struct slice nobody = {0};
+
+	if (d->call == LIST_NONE)
+		return;
+	if (is_bare(&d->offer))
+		own_client(s, hosts, client_value(s, &d->src, nobody), d->call,
+			   d->offer.place.time);
+	if (is_bare(&d->reply))
+		own_client(s, hosts, client_value(s, &d->dst, nobody), d->call,
+			   d->reply.place.time);
+}
+
 static void own_hosts(struct stages *s, struct owners *hosts)
 {
 	const struct session *rows = s->model->sessions.rows;
@@ -304,6 +326,8 @@ static void own_hosts(struct stages *s, struct owners *hosts)
 		}
 	}
 	own_tellers(s, hosts);
+	for (size_t i = 0; i < s->model->dialogs.count; i++)
+		own_bare(s, hosts, list_at(&s->model->dialogs, i));
 	if (owners_arrange(hosts) != STATUS_OK)
 		s->model->out_of_memory = true;
 }
@@ -328,6 +352,7 @@ void calls_join_hosts(struct stages *s)
 	struct owners hosts;
 	struct allocation *a = s->model->allocations.rows;
 	const struct slice nobody = {0};
+	bool any = false;
 
 	if (!any_left(s))
 		return;
@@ -342,8 +367,11 @@ void calls_join_hosts(struct stages *s)
 			       a[i].request.time);
 		if (call != LIST_NONE)
 			take_allocation(s, i, call);
+		any |= call != LIST_NONE;
 	}
 	owners_free(&hosts);
+	if (any)
+		calls_join_siblings(s);
 }
 
 /* ---- registrations ---- */

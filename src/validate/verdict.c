@@ -163,6 +163,21 @@ static void establish(struct judging *j)
 		stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
 }
 
+static bool is_bare(const struct description *d)
+{
+	return d->place.frame && d->ice && d->candidate_count == 0;
+}
+
+/* A side that got no address from its relay, and had no other to tell: ICE has
+ * no pair then (RFC 8445 6.1.2.2), and nothing flowed. */
+static bool has_no_pair(struct judging *j, const struct dialog *d)
+{
+	return view(j, STAGE_GATHERING)->state == STATE_FAILED &&
+	       view(j, STAGE_PROBING)->state == STATE_UNSEEN &&
+	       (is_bare(&d->offer) || is_bare(&d->reply)) &&
+	       j->call->media.count == 0;
+}
+
 static void outcome_of_dialog(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
@@ -170,6 +185,8 @@ static void outcome_of_dialog(struct judging *j)
 	if (is_answered(d) || (d->older && !d->final)) {
 		if (view(j, STAGE_PROBING)->state == STATE_FAILED)
 			stop(j, OUTCOME_FAILED, STAGE_PROBING);
+		else if (has_no_pair(j, d))
+			stop(j, OUTCOME_FAILED, STAGE_GATHERING);
 		else
 			establish(j);
 	} else if (d->final) {
