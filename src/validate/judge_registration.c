@@ -30,7 +30,7 @@ static unsigned seconds_without(struct judging *j, const struct registration *r)
 {
 	nanoseconds last = r->cited.last.time;
 
-	if (r->state != STATE_INCOMPLETE || !j->model->answers ||
+	if (!j->model->answers ||
 	    j->model->last_time - last < FOLLOW_UP ||
 	    j->model->unreadable > last || begins_anew(j, last))
 		return 0;
@@ -43,7 +43,8 @@ static bool leaves_challenge(struct judging *j, const struct registration *r)
 {
 	const struct attempt *a = last_answer(r);
 
-	return a && !r->unanswered && r->purpose != REGISTER_WEB &&
+	return a && !r->unanswered && r->purpose == REGISTER_BIND &&
+	       (r->state == STATE_INCOMPLETE || r->state == STATE_OK) &&
 	       (a->status == 401 || a->status == 407) && seconds_without(j, r);
 }
 
@@ -99,6 +100,8 @@ static const char *registered_text(struct judging *j,
 		r->aor, server,
 		r->removed.frame             ? " and unregistered"
 		: r->lost.frame              ? "; a refresh was refused later"
+		: leaves_challenge(j, r)     ? "; the client left a challenge "
+					       "later"
 		: registration_is_unheard(r) ? "; a refresh is not answered"
 					     : "",
 		scheme, digest_word(r), answers(j, r), r->expires);
@@ -260,11 +263,13 @@ void judge_registration(struct judging *j)
 	cite_all(v, &r->cited);
 	span(v, &r->cited.first, r->bound.frame ? &r->bound : &r->cited.last);
 	conclude(j, STAGE_REGISTRATION,
-		 leaves_challenge(j, r) ? STATE_FAILED : r->state,
+		 leaves_challenge(j, r) && r->state == STATE_INCOMPLETE
+			 ? STATE_FAILED
+			 : r->state,
 		 registration_text(j, r));
 	if (r->state == STATE_FAILED)
 		blame_registration(j, r);
-	else if (v->state == STATE_FAILED)
+	else if (leaves_challenge(j, r))
 		blame_all(j, RULE_REGISTRATION_NO_CREDENTIALS, &r->cited,
 			  &r->answer, NULL);
 	if (r->lost.frame)
