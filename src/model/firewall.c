@@ -12,7 +12,9 @@
 
 struct making {
 	const struct model *model;
-	struct index index; /* of paths, by value */
+	struct index index;    /* of paths, by value */
+	struct index passages; /* of what is wanted, but for its ports */
+	struct relay_hosts relays;
 	uint64_t key;
 	struct firewall out;
 	uint32_t call; /* at hand */
@@ -103,13 +105,13 @@ static bool is_relayed(const struct making *m, const struct pair *p,
 		       unsigned end)
 {
 	const struct endpoint *e = end ? &p->b : &p->a;
-	const struct allocation *rows = m->model->allocations.rows;
+	const struct relay_host *host;
 
 	if (p->types[end])
 		return p->types[end] == TYPE_RELAY;
-	for (size_t i = 0; i < m->model->allocations.count; i++)
-		if (allocation_gave_at(&rows[i], e))
-			return true;
+	host = relay_host_at(&m->relays, e);
+	if (host && host->allocated)
+		return true;
 	return p->relayed && endpoint_is_public(e) &&
 	       e->port >= RELAY_PORT_LOW && e->port <= RELAY_PORT_HIGH;
 }
@@ -119,12 +121,20 @@ static const struct call *call_of(const struct making *m)
 	return list_at(&m->model->calls, m->call);
 }
 
-static bool covers(const struct making *m, const struct passage *have,
-		   const struct path *p, bool advised)
-{
-	const struct path *q = path_at(m, have->path);
+/* Of which kind an opening has to be. */
+struct opening_kind {
+	const struct making *m;
+	const struct path *path;
+	bool advised;
+};
 
-	return have->advised == advised && q->purpose == p->purpose &&
+static bool covers(const void *passages, uint32_t row, const void *key)
+{
+	const struct passage *have = (const struct passage *)passages + row;
+	const struct opening_kind *k = key;
+	const struct path *p = k->path, *q = path_at(k->m, have->path);
+
+	return have->advised == k->advised && q->purpose == p->purpose &&
 	       strcmp(q->transport, p->transport) == 0 &&
 	       endpoint_equal(&q->src, &p->src) &&
 	       endpoint_same_ip(&q->dst, &p->dst) &&
@@ -132,13 +142,22 @@ static bool covers(const struct making *m, const struct passage *have,
 	       p->dst.port <= have->ports.high;
 }
 
+static uint64_t passage_hash(const struct making *m, const struct path *p)
+{
+	struct endpoint dst = p->dst;
+
+	dst.port = 0;
+	return hash_of(m, &p->src, &dst, p->purpose);
+}
+
 static struct passage *passage_for(const struct making *m, uint32_t row,
 				   bool advised)
 {
-	for (size_t i = 0; i < m->out.count; i++)
-		if (covers(m, &m->out.passages[i], path_at(m, row), advised))
-			return &m->out.passages[i];
-	return NULL;
+	struct opening_kind kind = {m, path_at(m, row), advised};
+	uint32_t found = index_find(&m->passages, passage_hash(m, kind.path),
+				    covers, m->out.passages, &kind);
+
+	return found == INDEX_NONE ? NULL : &m->out.passages[found];
 }
 
 /* The ports that asked, or those that this client may use. */
@@ -177,7 +196,9 @@ static void want(struct making *m, uint32_t row, bool advised,
 		have->asked += have->path == row ? 0 : p->asked;
 		return;
 	}
-	if (m->out.count == PASSAGES_MAX)
+	if (m->out.count == PASSAGES_MAX ||
+	    index_add(&m->passages, passage_hash(m, p),
+		      (uint32_t)m->out.count) != STATUS_OK)
 		return;
 	m->out.passages[m->out.count++] = (struct passage){
 		.path = row,
@@ -321,7 +342,7 @@ static struct port_range ports_at(const struct making *m, const struct pair *p,
 {
 	const struct endpoint *e = end ? &p->b : &p->a;
 
-	return is_relayed(m, p, end) ? ports_of_relay(m->model, e)
+	return is_relayed(m, p, end) ? ports_of_relay(&m->relays, e)
 				     : ports_of_client(m->model, call_of(m), e);
 }
 
@@ -489,18 +510,20 @@ struct firewall firewall_of(const struct model *model)
 	struct making m = {.model = model, .key = (uint64_t)(uintptr_t)model};
 	const struct call *calls = model->calls.rows;
 
+	m.relays = relay_hosts_of(model);
 	m.out.needed = calloc(model->paths.count + 1, sizeof(bool));
 	m.out.passages = calloc(PASSAGES_MAX, sizeof(*m.out.passages));
 	if (!m.out.needed || !m.out.passages || !index_paths(&m)) {
-		index_free(&m.index);
 		firewall_free(&m.out);
-		return m.out;
-	}
-	for (size_t i = 0; i < model->calls.count; i++) {
-		m.call = (uint32_t)i;
-		of_call(&m, &calls[i]);
+	} else {
+		for (size_t i = 0; i < model->calls.count; i++) {
+			m.call = (uint32_t)i;
+			of_call(&m, &calls[i]);
+		}
 	}
 	index_free(&m.index);
+	index_free(&m.passages);
+	relay_hosts_free(&m.relays);
 	return m.out;
 }
 

@@ -26,32 +26,110 @@ static bool has_edges(const struct model *m)
 	return false;
 }
 
-static void widen(struct port_range *range, const struct endpoint *like,
-		  const struct endpoint *e)
+static bool same_host(const void *rows, uint32_t row, const void *key)
 {
-	if (!endpoint_same_ip(like, e) || !e->port)
-		return;
-	if (e->port < range->low)
-		range->low = e->port;
-	if (e->port > range->high)
-		range->high = e->port;
+	return endpoint_same_ip(&((const struct relay_host *)rows)[row].host,
+				key);
 }
 
-/* All relayed ports of that address that are known. */
-static struct port_range seen_at(const struct model *m,
-				 const struct endpoint *e)
+static uint64_t hash_of(const struct relay_hosts *hosts,
+			const struct endpoint *e)
+{
+	return hash_bytes(hosts->key + e->family,
+			  slice_of(e->ip, sizeof(e->ip)));
+}
+
+static struct relay_host *find(const struct relay_hosts *hosts,
+			       const struct endpoint *e)
+{
+	uint32_t row = index_find(&hosts->index, hash_of(hosts, e), same_host,
+				  hosts->rows.rows, e);
+
+	return row == INDEX_NONE ? NULL : list_at(&hosts->rows, row);
+}
+
+static struct relay_host *host_of(struct relay_hosts *hosts,
+				  const struct endpoint *e)
+{
+	struct relay_host *host = find(hosts, e);
+
+	if (host)
+		return host;
+	host = list_add(&hosts->rows);
+	if (!host)
+		return NULL;
+	host->host = *e;
+	host->host.port = 0;
+	if (index_add(&hosts->index, hash_of(hosts, e),
+		      (uint32_t)hosts->rows.count - 1) == STATUS_OK)
+		return host;
+	hosts->rows.count--;
+	return NULL;
+}
+
+static void take(struct relay_hosts *hosts, const struct endpoint *e,
+		 bool allocated)
+{
+	struct relay_host *host =
+		e->family == FAMILY_NONE ? NULL : host_of(hosts, e);
+
+	if (!host)
+		return;
+	host->allocated |= allocated;
+	if (!e->port)
+		return;
+	if (!host->low || e->port < host->low)
+		host->low = e->port;
+	if (e->port > host->high)
+		host->high = e->port;
+}
+
+struct relay_hosts relay_hosts_of(const struct model *m)
 {
 	const struct allocation *a = m->allocations.rows;
 	const struct candidate *c = m->candidates.rows;
-	struct port_range range = {e->port, e->port, PORTS_BY_OBSERVATION};
+	struct relay_hosts hosts = {
+		.rows = list_of(sizeof(struct relay_host),
+				MODEL_ALLOCATIONS_MAX + MODEL_PAIRS_MAX),
+		.key = (uint64_t)(uintptr_t)m,
+		.edges = has_edges(m),
+	};
 
 	for (size_t i = 0; i < m->allocations.count; i++) {
-		widen(&range, e, &a[i].relayed);
-		widen(&range, e, &a[i].relayed_other);
+		take(&hosts, &a[i].relayed, true);
+		take(&hosts, &a[i].relayed_other, true);
 	}
 	for (size_t i = 0; i < m->candidates.count; i++)
 		if (c[i].type == TYPE_RELAY)
-			widen(&range, e, &c[i].endpoint);
+			take(&hosts, &c[i].endpoint, false);
+	return hosts;
+}
+
+void relay_hosts_free(struct relay_hosts *hosts)
+{
+	list_free(&hosts->rows);
+	index_free(&hosts->index);
+}
+
+const struct relay_host *relay_host_at(const struct relay_hosts *hosts,
+				       const struct endpoint *e)
+{
+	return find(hosts, e);
+}
+
+/* All relayed ports of that address that are known. */
+static struct port_range seen_at(const struct relay_hosts *hosts,
+				 const struct endpoint *e)
+{
+	const struct relay_host *host = find(hosts, e);
+	struct port_range range = {e->port, e->port, PORTS_BY_OBSERVATION};
+
+	if (!host || !host->low)
+		return range;
+	if (host->low < range.low)
+		range.low = host->low;
+	if (host->high > range.high)
+		range.high = host->high;
 	return range;
 }
 
@@ -61,15 +139,15 @@ static bool is_within(const struct port_range *range, unsigned low,
 	return range->low >= low && range->high <= high;
 }
 
-struct port_range ports_of_relay(const struct model *m,
+struct port_range ports_of_relay(const struct relay_hosts *hosts,
 				 const struct endpoint *e)
 {
-	struct port_range seen = seen_at(m, e);
+	struct port_range seen = seen_at(hosts, e);
 
-	if (has_edges(m) && is_within(&seen, RELAY_PORT_LOW, RELAY_PORT_HIGH))
+	if (hosts->edges && is_within(&seen, RELAY_PORT_LOW, RELAY_PORT_HIGH))
 		return (struct port_range){RELAY_PORT_LOW, RELAY_PORT_HIGH,
 					   PORTS_BY_EDGE};
-	if (!has_edges(m) &&
+	if (!hosts->edges &&
 	    is_within(&seen, DYNAMIC_PORT_LOW, DYNAMIC_PORT_HIGH))
 		return (struct port_range){DYNAMIC_PORT_LOW, DYNAMIC_PORT_HIGH,
 					   PORTS_BY_TURN};

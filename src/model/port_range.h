@@ -6,6 +6,7 @@
 #ifndef MODEL_PORT_RANGE_H
 #define MODEL_PORT_RANGE_H
 
+#include "core/hash.h"
 #include "model/evidence.h"
 
 struct model;
@@ -32,8 +33,30 @@ struct port_range {
 	uint8_t by; /* enum ports_by */
 };
 
+/* A host that relayed addresses lie at. */
+struct relay_host {
+	struct endpoint host; /* port 0 */
+	uint16_t low, high;   /* of their ports; 0: none is known */
+	bool allocated;       /* an allocation gave one, not just a candidate */
+};
+
+/* All of a model by address: made once for many questions. */
+struct relay_hosts {
+	struct list rows; /* struct relay_host */
+	struct index index;
+	uint64_t key; /* of its hashes */
+	bool edges;   /* it is Lync's world: relays are Edges */
+};
+
+/* For relay_hosts_free; some are missing when memory is out. */
+struct relay_hosts relay_hosts_of(const struct model *model);
+void relay_hosts_free(struct relay_hosts *hosts);
+/* The host of an address, or NULL. */
+const struct relay_host *relay_host_at(const struct relay_hosts *hosts,
+				       const struct endpoint *e);
+
 /* The range of a relayed address; `e` is one. */
-struct port_range ports_of_relay(const struct model *model,
+struct port_range ports_of_relay(const struct relay_hosts *hosts,
 				 const struct endpoint *e);
 /* The range of a client that takes part in this call and was told its ports;
  * else the port alone. */
