@@ -481,7 +481,8 @@ static bool forms_fit(const struct options *o)
 /* "analyse": it looks like a command, and is neither that nor a file. */
 static bool is_lost_word(const char *path)
 {
-	return path[strspn(path, "abcdefghijklmnopqrstuvwxyz")] == '\0' &&
+	return path[0] &&
+	       path[strspn(path, "abcdefghijklmnopqrstuvwxyz")] == '\0' &&
 	       access(path, F_OK) != 0;
 }
 
