@@ -105,7 +105,7 @@ static size_t next_line(const struct finder *f, size_t from)
 {
 	size_t at = behind(f, from, "\r\n");
 
-	return at - from > 2 ? from : behind(f, at, " \t");
+	return at - from > 4 ? from : behind(f, at, " \t");
 }
 
 /* Behind a word that ends its line, in a log that wraps: where its value
@@ -487,6 +487,41 @@ static void look_at_tag(struct finder *f, size_t at)
 	hide_on(f, from, until(f, from, " \r\n<"));
 }
 
+/* ---- what lost its beginning ---- */
+
+#define TAIL_LEAST 6u
+
+/* The rest of a key in front of what follows keys alone. */
+static void hide_before(struct finder *f, size_t end)
+{
+	size_t from = end;
+
+	while (from &&
+	       (is_of_key(f->text.p[from - 1]) || f->text.p[from - 1] == '='))
+		from--;
+	if (end - from >= TAIL_LEAST)
+		hide(f, from, end - from);
+}
+
+/* "...KEY|2^31|1:1" (RFC 4568 6.1), of a log that begins in the middle. */
+static void look_at_lifetime(struct finder *f, size_t at)
+{
+	if (slice_starts(slice_from(f->text, at), SLICE("|2^")))
+		hide_before(f, at);
+}
+
+/* "...KEY</password>". */
+static void look_at_end_tag(struct finder *f, size_t at)
+{
+	size_t from = at;
+
+	while (from && at - from < TAG_MAX && f->text.p[from] != '<')
+		from--;
+	if (f->text.p[from] == '<' && from + 1 < at &&
+	    f->text.p[from + 1] == '/' && row_before(f, at))
+		hide_before(f, from);
+}
+
 /* ---- percent-encoding ---- */
 
 static unsigned digit_of(uint8_t c)
@@ -563,6 +598,10 @@ void secret_words_find(struct slice text, const struct secret_sink *sink)
 			break;
 		case '>':
 			look_at_tag(&f, at);
+			look_at_end_tag(&f, at);
+			break;
+		case '|':
+			look_at_lifetime(&f, at);
 			break;
 		case '%':
 			look_at_percent(&f, at);

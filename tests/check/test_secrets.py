@@ -76,6 +76,8 @@ def headers(secret):
         "Refer-To: sip:a:%s@192.0.2.1" % secret("Refer-To"),
         "P-Asserted-Identity: <sips:a:%s@h>" % secret("P-Asserted-Identity"),
         "X-Other: see sip:a:%s@h" % secret("URI in another header"),
+        "X-Other: %s|2^31|1:1" % secret("the rest of a key"),
+        "X-Other: %s=</password>" % secret("the rest of an element"),
         "X-Other: a%%3Dice-pwd%%3A%s%%0D%%0A" % secret("percent ice-pwd"),
         "X-Other: %%3Cpassword%%3E%s%%3C%%2F" % secret("percent element"),
         "X-Other: gssapi-data%%3D%%22%s%%22" % secret("percent gssapi-data"),
