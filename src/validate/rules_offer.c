@@ -267,21 +267,23 @@ static void check_both_lite(struct judging *j, const struct rule *self)
 
 /* ---- one description ---- */
 
-static bool lacks_candidates(const struct description *d)
+/* `over`: none came later, either. */
+static bool lacks_candidates(const struct description *d, bool over)
 {
 	return d->place.frame && d->ice && d->ufrag && !d->candidate_count &&
-	       !d->trickles;
+	       (over || !d->trickles);
 }
 
 static void check_candidates(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
+	bool over = j->first[STAGE_PROBING] == self;
 
 	if (!dialog_answered(d) || went_well(j))
 		return;
-	if (lacks_candidates(&d->offer) && !d->other)
+	if (lacks_candidates(&d->offer, over) && !d->other)
 		found(j, self, &d->offer.place, "the offer");
-	else if (lacks_candidates(&d->reply))
+	else if (lacks_candidates(&d->reply, over))
 		found_answer(j, self, &d->offer.place, &d->reply.place,
 			     "the answer");
 }
@@ -341,6 +343,15 @@ static void check_changed(struct judging *j, const struct rule *self)
 				found_fact(j, self, g, NULL);
 				return;
 			}
+}
+
+const struct rule *rule_no_candidates(void)
+{
+	const struct rule *rule = rules_offer;
+
+	while (rule->check != check_candidates)
+		rule++;
+	return rule;
 }
 
 /* ---- the table ---- */

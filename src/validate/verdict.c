@@ -168,14 +168,43 @@ static bool is_bare(const struct description *d)
 	return d->place.frame && d->ice && d->candidate_count == 0;
 }
 
-/* A side that got no address from its relay, and had no other to tell: ICE has
- * no pair then (RFC 8445 6.1.2.2), and nothing flowed. */
+/* A side that has no address to tell: ICE has no pair then (RFC 8445 6.1.2.2),
+ * and nothing flowed. */
 static bool has_no_pair(struct judging *j, const struct dialog *d)
 {
-	return view(j, STAGE_GATHERING)->state == STATE_FAILED &&
-	       view(j, STAGE_PROBING)->state == STATE_UNSEEN &&
+	return view(j, STAGE_PROBING)->state == STATE_UNSEEN &&
 	       (is_bare(&d->offer) || is_bare(&d->reply)) &&
 	       j->call->media.count == 0;
+}
+
+/* So long after the answer candidates could still have trickled (RFC 8840). */
+#define TRICKLING (4 * NS_PER_S)
+
+/* Would the capture show checks?  It shows what the same host gathered. */
+static bool would_show_checks(struct judging *j, const struct dialog *d)
+{
+	nanoseconds end = d->ended.frame ? d->ended.time : j->model->last_time;
+
+	return j->call->allocations.count + j->call->bindings.count != 0 &&
+	       end - d->answer.time >= TRICKLING;
+}
+
+static void outcome_without_pair(struct judging *j, const struct dialog *d)
+{
+	if (view(j, STAGE_GATHERING)->state == STATE_FAILED) {
+		stop(j, OUTCOME_FAILED, STAGE_GATHERING);
+	} else if (would_show_checks(j, d)) {
+		stop(j, OUTCOME_FAILED, STAGE_PROBING);
+		j->first[STAGE_PROBING] = rule_no_candidates();
+		view(j, STAGE_PROBING)->text =
+			is_bare(&d->offer)
+				? "no check is sent: the offer names no "
+				  "candidate"
+				: "no check is sent: the answer names no "
+				  "candidate";
+	} else {
+		establish(j);
+	}
 }
 
 static void outcome_of_dialog(struct judging *j)
@@ -186,7 +215,7 @@ static void outcome_of_dialog(struct judging *j)
 		if (view(j, STAGE_PROBING)->state == STATE_FAILED)
 			stop(j, OUTCOME_FAILED, STAGE_PROBING);
 		else if (has_no_pair(j, d))
-			stop(j, OUTCOME_FAILED, STAGE_GATHERING);
+			outcome_without_pair(j, d);
 		else
 			establish(j);
 	} else if (d->final) {

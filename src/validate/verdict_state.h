@@ -118,6 +118,8 @@ bool media_both_ways(struct judging *j);
 bool relay_lets_nobody_in(struct judging *j);
 /* rules_gathering.c: the rule that finds that. */
 const struct rule *rule_peer_refused(void);
+/* rules_offer.c: the rule that finds a description without candidates. */
+const struct rule *rule_no_candidates(void);
 /* judge_lost.c: what the relay granted and does not know any more; is it only
  * what came of one that NAT gave another address? */
 void judge_lost_allocation(struct judging *j, const struct allocation *a);
