@@ -107,7 +107,7 @@ static void read_header(struct pass *p, const struct sip_header *header)
 		read_address(p, header, &p->m->to, &p->m->to_tag);
 		break;
 	case SIP_CALL_ID:
-		p->m->call_id = header->value;
+		p->m->call_id = sip_word(header->value);
 		break;
 	case SIP_CSEQ:
 		read_cseq(p, header);

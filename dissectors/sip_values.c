@@ -170,6 +170,15 @@ bool sip_param(struct slice params, char separator, const char *name,
 	return false;
 }
 
+struct slice sip_word(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] > ' ' && s.p[n] != 0x7F)
+		n++;
+	return slice_first(s, n);
+}
+
 /* ";tag=x" and nothing else, as nearly all are. */
 static bool is_plain_tag(struct slice params, struct slice *tag)
 {
@@ -179,7 +188,8 @@ static bool is_plain_tag(struct slice params, struct slice *tag)
 	    params.p[name.n] <= ' ')
 		return false;
 	*tag = slice_from(params, name.n);
-	return scan_two(*tag, ';', '"') == tag->n && tag->p[tag->n - 1] > ' ';
+	return scan_two(*tag, ';', '"') == tag->n &&
+	       sip_word(*tag).n == tag->n;
 }
 
 unsigned sip_tag_read(struct slice params, struct slice *tag)
@@ -195,7 +205,7 @@ unsigned sip_tag_read(struct slice params, struct slice *tag)
 			faults |= SIP_FAULT_PARAM;
 		else if (name.n == 3 && tag->n == 0 &&
 			 slice_is_nocase(name, "tag"))
-			*tag = value;
+			*tag = sip_word(value);
 	}
 	return faults;
 }

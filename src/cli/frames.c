@@ -100,6 +100,22 @@ static void write_sdp(struct json *j, const struct sdp *sdp)
 	json_number(j, sdp->candidate_count);
 }
 
+/* Number and method: where line ends are damaged other headers stand behind
+ * them. */
+static void write_cseq(struct json *j, struct slice value)
+{
+	struct slice number = sip_word(value);
+	struct slice rest = slice_from(value, number.n), method;
+
+	while (rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t'))
+		rest = slice_from(rest, 1);
+	method = sip_word(rest);
+	json_string(j,
+		    slice_first(value, method.n ? (size_t)(method.p - value.p) +
+							  method.n
+						: number.n));
+}
+
 static void write_sip(struct json *j, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
@@ -119,7 +135,7 @@ static void write_sip(struct json *j, const struct message *m)
 	json_key(j, "call_id");
 	json_string(j, sip->call_id);
 	json_key(j, "cseq");
-	json_string(j, sip_value(sip, SIP_CSEQ));
+	write_cseq(j, sip_value(sip, SIP_CSEQ));
 	json_key(j, "bodies");
 	json_array(j);
 	for (size_t i = 0; i < m->content_count; i++) {

@@ -206,6 +206,19 @@ def messages(secret):
             method, secret("the first line"), lines)
         yield "SIP/2.0 200 OK\r\n" + lines.replace(
             ">\r\nCall", ">;tag=2\r\nCall")
+    yield from run_together(secret, head)
+
+
+def run_together(secret, head):
+    """A header whose line end is damaged, and credentials behind it."""
+    lines = (head % (9000, "x", "y", 9000, "INVITE")).split("\r\n")
+    for i, line in enumerate(lines[:-1]):
+        rest = list(lines)
+        rest[i] = '%s\x01Authorization: NTLM response="%s"' % (
+            line, secret("behind " + line[:8]))
+        for first in ("INVITE sip:b@h SIP/2.0", "SIP/2.0 403 Forbidden"):
+            yield "%s\r\n%sContent-Length: 0\r\n\r\n" % (
+                first, "\r\n".join(rest))
 
 
 def stun(kind, *attributes):
