@@ -239,6 +239,17 @@ static void hide_password(struct finder *f, size_t from, size_t end)
 	hide_on(f, next, next == from ? end : until(f, next, " \t\r\n"));
 }
 
+/* RFC 8839 5.4: a password has 22 signs or more; so what lost a letter, too. */
+#define PASSWORD_LEAST 22u
+
+static void hide_in_ice(struct finder *f, size_t from, size_t end)
+{
+	size_t colon = until(f, from, ":\r\n");
+
+	if (colon < end && end - colon > PASSWORD_LEAST)
+		hide_on(f, colon + 1, end);
+}
+
 /* A line of SDP, from behind its '='. */
 static void look_at_sdp(struct finder *f, size_t from)
 {
@@ -247,6 +258,9 @@ static void look_at_sdp(struct finder *f, size_t from)
 
 	if (is_word(rest, "ice-pwd"))
 		hide_password(f, from + strlen("ice-pwd") + 1, end);
+	else if (slice_starts_nocase(rest, "ice-p") ||
+		 slice_starts_nocase(rest, "ic-p"))
+		hide_in_ice(f, from, end);
 	else if (is_word(rest, "crypto"))
 		hide_keys(f, from, end);
 	else if (is_word(rest, "candidate"))

@@ -91,7 +91,7 @@ def headers(secret):
 def description(secret, of):
     """Lines of SDP."""
     pwds = ["a=ice-pwd:%s", "a=ice<pwd:%s", "a=ice-pwd %s", "a=ice-pwd: %s",
-            "a=ice-pwd:\r\n%s", "a=ice-\r\npwd:%s", "a=ICE-PWD:%s", "a=icd-pwd:%s", "a=ice-pwd\x01%s", "b=ice-pwd:%s",
+            "a=ice-pwd:\r\n%s", "a=ice-\r\npwd:%s", "a=ICE-PWD:%s", "a=icd-pwd:%s", "a=ice-pd:%s", "a=ice-pwd\x01%s", "b=ice-pwd:%s",
             " a=ice-pwd:%s", "a=ice-p\xf7d:%s"]
     keys = ["a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:%s|2^31|1:1",
             "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inlyne:%s|2^31|1:1",
