@@ -262,8 +262,9 @@ static bool is_its_call(struct stages *s, const struct call *call,
 	       endpoint_same_ip(&p->b, &x->client);
 }
 
-/* A relay's name that did not resolve belongs to the call that follows, where
- * only its checks can be read.  There are few such names (LOOKUPS_MAX). */
+/* A relay's name that did not resolve, or whose TLS failed, belongs to the call
+ * that follows, where only its checks can be read.  There are few of them
+ * (LOOKUPS_MAX, MODEL_SHUTS_MAX). */
 static bool shut_joins(struct stages *s, const struct shut *x, uint32_t number)
 {
 	if (x->stage != STAGE_GATHERING)
@@ -285,9 +286,9 @@ static void of_shuts(struct stages *s, struct attempts *open)
 		size_t at;
 
 		if (x->stage != STAGE_REGISTRATION && x->stage != STAGE_TOKEN &&
-		    !(x->stage == STAGE_GATHERING && x->name))
+		    !(x->stage == STAGE_GATHERING && (x->name || x->alert)))
 			continue;
-		if (x->name && shut_joins(s, x, (uint32_t)i + 1))
+		if ((x->name || x->alert) && shut_joins(s, x, (uint32_t)i + 1))
 			continue;
 		at = attempt_of(
 			s, open,

@@ -16,6 +16,8 @@
 #define PORT_SIP 5060
 #define PORT_SIP_TLS 5061
 #define PORT_MRAS 5062
+#define PORT_TURN 3478
+#define PORT_TURN_TLS 5349
 
 static struct shut *find(struct stages *s, const struct endpoint *client,
 			 const struct endpoint *server)
@@ -153,6 +155,9 @@ static enum stage stage_of_tls(const struct stages *s, const struct shut *x)
 	switch (x->server.port) {
 	case PORT_MRAS:
 		return STAGE_TOKEN;
+	case PORT_TURN:
+	case PORT_TURN_TLS:
+		return STAGE_GATHERING;
 	case PORT_SIP:
 	case PORT_SIP_TLS:
 		return STAGE_REGISTRATION;

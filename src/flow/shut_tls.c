@@ -1,6 +1,7 @@
 /*
  * TLS that ends before anything was said: a fatal alert in the handshake with
- * a server of SIP or MRAS, or with one on 443 that its name tells to be one.
+ * a server of SIP or MRAS or a relay, or with one on 443 that its name tells to
+ * be one.
  */
 #include "config.h"
 

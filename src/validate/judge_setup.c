@@ -67,7 +67,7 @@ static const char *shut_text(struct judging *j, const struct shut *x)
 static enum rule_id shut_rule(const struct shut *x, enum stage stage)
 {
 	if (stage == STAGE_GATHERING)
-		return RULE_GATHERING_NAME;
+		return x->alert ? RULE_GATHERING_TLS : RULE_GATHERING_NAME;
 	if (stage == STAGE_TOKEN)
 		return x->alert ? RULE_TOKEN_TLS : RULE_TOKEN_UNREACHABLE;
 	if (x->name)

@@ -400,6 +400,11 @@ const struct pattern patterns[] = {
 	    "RFC 8656 8", FOUND("gathering/allocation-lost")),
 	ALSO("relay-forgot", FOUND("gathering/expired-in-use")),
 	ALSO("relay-forgot", FOUND("gathering/ms-expired-in-use")),
+	ROW("relay-tls", GATHERING, EDGE, LIKELY,
+	    "TLS to the relay fails, so that it is not asked",
+	    "look at its certificate and at the versions of TLS; clients that "
+	    "do not know who issued it close the connection",
+	    "RFC 8446 6.2, RFC 8656 3.1", FOUND("gathering/tls-refused")),
 	ROW("relay-peer-forbidden", GATHERING, EDGE, LIKELY,
 	    "the relay may not send to the peer",
 	    "look at the relay's lists of peers that are allowed or denied",

@@ -637,6 +637,15 @@ const struct rule rules_gathering[] = {
 			  "and whether a firewall on the way ends what it "
 			  "reads",
 	},
+	[RULE_ROW(RULE_GATHERING_TLS)] = {
+		.id = "gathering/tls-refused",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "TLS to a relay ends in an alert before it is asked",
+		.source = "RFC 8446 6.2, RFC 8656 3.1",
+		.remedy = "look at the relay's certificate: its name, its end "
+			  "and who issued it; and at the versions of both",
+	},
 	{
 		.id = "gathering/udp-blocked",
 		.severity = SEVERITY_WARNING,
