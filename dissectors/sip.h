@@ -213,8 +213,8 @@ const struct sip_header *sip_header(const struct sip_message *m,
 const struct sip_header *sip_header_after(const struct sip_message *m,
 					  const struct sip_header *after);
 
-/* What stands before the first blank or control character: where line ends are
- * damaged the next header goes on behind a value that is a word. */
+/* What stands before the first blank: where line ends are damaged the next
+ * header goes on behind a value that is a word. */
 struct slice sip_word(struct slice s);
 /* Value of the first such header, empty when missing. */
 struct slice sip_value(const struct sip_message *m, enum sip_header_name id);

@@ -174,7 +174,7 @@ struct slice sip_word(struct slice s)
 {
 	size_t n = 0;
 
-	while (n < s.n && s.p[n] > ' ' && s.p[n] != 0x7F)
+	while (n < s.n && !sip_is_blank(s.p[n]))
 		n++;
 	return slice_first(s, n);
 }

@@ -177,7 +177,7 @@ static void tags_are_found_among_parameters(void **state)
 	t_equal_text(tag, "a");
 	/* The line end in front of the next header is damaged. */
 	assert_int_equal(sip_tag_read(SLICE(";tag=a\x01" "Via: b"), &tag), 0);
-	t_equal_text(tag, "a");
+	t_equal_text(tag, "a\x01" "Via:");
 	assert_int_equal(sip_tag_read(SLICE(";tag=a Via: \"b\""), &tag), 0);
 	t_equal_text(tag, "a");
 	assert_int_equal(sip_tag_read(SLICE(";;tag=a"), &tag),
