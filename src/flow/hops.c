@@ -18,6 +18,7 @@ struct hop hop_of(const struct stages *s, const struct message *m)
 		.vantage = m->from.vantage,
 		.time = m->from.time,
 		.datagram = m->from.datagram,
+		.reliable = m->from.transport != TRANSPORT_UDP,
 		.sent = 1,
 	};
 }

@@ -30,6 +30,7 @@ struct hop {
 	nanoseconds time; /* of the newest */
 	struct obstacle obstacle;
 	bool answered;
+	bool reliable;    /* a transport that repeats by itself: not UDP */
 	uint8_t datagram; /* of the newest */
 };
 

@@ -3,6 +3,21 @@
 
 #include "validate/checks.h"
 
+#define PATIENCE (32 * NS_PER_S) /* 64 T1 */
+
+unsigned seconds_behind(struct judging *j, nanoseconds last)
+{
+	if (!j->model->answers || j->model->last_time - last < PATIENCE ||
+	    j->model->unreadable > last)
+		return 0;
+	return (unsigned)((j->model->last_time - last) / NS_PER_S);
+}
+
+bool hop_times_out(struct judging *j, const struct hop *hop)
+{
+	return hop->reliable && !hop->answered && seconds_behind(j, hop->time);
+}
+
 const char *times_text(struct judging *j, unsigned count)
 {
 	return count > 1 ? model_sentence(j->model, "%u times", count) : NULL;

@@ -1,7 +1,7 @@
 /* Stage 4 of a call: the INVITE, its offer and its answer. */
 #include "config.h"
 
-#include "validate/verdict_state.h"
+#include "validate/checks.h"
 
 /* So long the capture must go on to say that something did not follow. */
 #define FOLLOW_UP (4 * NS_PER_S)
@@ -168,11 +168,14 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 	}
 }
 
-/* The hop where the INVITE was repeated and nothing came back, or NULL. */
-static const struct hop *silent_hop(const struct dialog *d)
+/* The hop where the INVITE was repeated and nothing came back, or where that
+ * is left to the transport, for long enough; or NULL. */
+static const struct hop *silent_hop(struct judging *j, const struct dialog *d)
 {
 	for (unsigned i = 0; i < d->hop_count; i++)
-		if (!d->hops[i].answered && d->hops[i].sent >= UNANSWERED_PROOF)
+		if (!d->hops[i].answered &&
+		    (d->hops[i].sent >= UNANSWERED_PROOF ||
+		     (!d->cancelled && hop_times_out(j, &d->hops[i]))))
 			return &d->hops[i];
 	return NULL;
 }
@@ -191,8 +194,14 @@ static const char *silence_text(struct judging *j, const struct hop *hop)
 
 	if (hop->obstacle.count)
 		return obstacle_sentence(j, &hop->dst, &hop->obstacle);
+	endpoint_string(&hop->dst, dst);
+	if (hop->sent < UNANSWERED_PROOF)
+		return model_sentence(j->model,
+				      "INVITE to %s and no answer in %u s that "
+				      "the capture goes on",
+				      dst, seconds_behind(j, hop->time));
 	return model_sentence(j->model, "%u INVITEs to %s and no answer",
-			      hop->sent, endpoint_string(&hop->dst, dst));
+			      hop->sent, dst);
 }
 
 static void judge_open(struct judging *j, const struct dialog *d,
@@ -225,8 +234,11 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 	const struct obstacle *o = &hop->obstacle;
 
 	if (!o->count)
-		blame_all(j, RULE_EXCHANGE_UNANSWERED, &d->cited, &d->invite,
-			  silence_text(j, hop));
+		blame_all(j,
+			  hop->sent < UNANSWERED_PROOF
+				  ? RULE_EXCHANGE_SILENT
+				  : RULE_EXCHANGE_UNANSWERED,
+			  &d->cited, &d->invite, silence_text(j, hop));
 	else
 		blame(j,
 		      obstacle_is_closed(o)       ? RULE_EXCHANGE_PORT_CLOSED
@@ -240,7 +252,7 @@ static void judge_unanswered(struct judging *j, const struct dialog *d)
 	const struct hop *silent = dialog_obstructed(d);
 
 	if (!silent)
-		silent = silent_hop(d);
+		silent = silent_hop(j, d);
 	if (silent)
 		blame_hop(j, d, silent);
 	if (d->final)

@@ -3,9 +3,6 @@
 
 #include "validate/checks.h"
 
-/* RFC 3261 17.1.2.2, Timer F: who has not gone on by then does not. */
-#define FOLLOW_UP (32 * NS_PER_S)
-
 /* The newest answer; NULL: none. */
 static const struct attempt *last_answer(const struct registration *r)
 {
@@ -30,11 +27,15 @@ static unsigned seconds_without(struct judging *j, const struct registration *r)
 {
 	nanoseconds last = r->cited.last.time;
 
-	if (!j->model->answers ||
-	    j->model->last_time - last < FOLLOW_UP ||
-	    j->model->unreadable > last || begins_anew(j, last))
-		return 0;
-	return (unsigned)((j->model->last_time - last) / NS_PER_S);
+	return begins_anew(j, last) ? 0 : seconds_behind(j, last);
+}
+
+/* Is the last request never answered, over TCP or the like? */
+static bool times_out(struct judging *j, const struct registration *r)
+{
+	return r->state == STATE_INCOMPLETE && r->unanswered &&
+	       r->purpose == REGISTER_BIND && !r->hop.obstacle.count &&
+	       hop_times_out(j, &r->hop) && seconds_without(j, r);
 }
 
 /* Was the client asked for credentials, and has sent none since?  Where it
@@ -116,6 +117,11 @@ static const char *open_text(struct judging *j, const struct registration *r,
 	bool hours = seconds >= 2 * 3600;
 	const char *unit = hours ? "hours" : "s";
 
+	if (times_out(j, r))
+		return model_sentence(j->model,
+				      "%s got no answer from %s in %u s that "
+				      "the capture goes on",
+				      r->aor, server, seconds);
 	if (!seconds)
 		return model_sentence(j->model,
 				      "%s began at %s; the end is not in the "
@@ -199,6 +205,9 @@ static void blame_registration(struct judging *j, const struct registration *r)
 		blame_for_obstacle(j, &r->hop.dst, &r->hop.obstacle,
 				   RULE_REGISTRATION_PORT_CLOSED,
 				   RULE_REGISTRATION_UNREACHABLE);
+	else if (times_out(j, r))
+		blame_all(j, RULE_REGISTRATION_SILENT, &r->cited, &r->request,
+			  NULL);
 	else if (r->unanswered >= UNANSWERED_PROOF)
 		blame_all(j, RULE_REGISTRATION_UNANSWERED, &r->cited,
 			  &r->request, NULL);
@@ -263,11 +272,12 @@ void judge_registration(struct judging *j)
 	cite_all(v, &r->cited);
 	span(v, &r->cited.first, r->bound.frame ? &r->bound : &r->cited.last);
 	conclude(j, STAGE_REGISTRATION,
-		 leaves_challenge(j, r) && r->state == STATE_INCOMPLETE
+		 times_out(j, r) || (leaves_challenge(j, r) &&
+				     r->state == STATE_INCOMPLETE)
 			 ? STATE_FAILED
 			 : r->state,
 		 registration_text(j, r));
-	if (r->state == STATE_FAILED)
+	if (r->state == STATE_FAILED || times_out(j, r))
 		blame_registration(j, r);
 	else if (leaves_challenge(j, r))
 		blame_all(j, RULE_REGISTRATION_NO_CREDENTIALS, &r->cited,

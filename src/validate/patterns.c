@@ -113,6 +113,11 @@ const struct pattern patterns[] = {
 	    "see whether the Front End behind the load balancer runs, and "
 	    "what a firewall on the way does with SIP",
 	    "RFC 3261 8.1.3.1", FOUND("registration/closed-unanswered")),
+	ROW("registrar-silent", REGISTRATION, SERVER, LIKELY,
+	    "the registrar takes the connection and does not answer",
+	    "look at the registrar's log and load; see what a firewall or load "
+	    "balancer on the way does with SIP",
+	    "RFC 3261 17.1.2.2", FOUND("registration/connected-unanswered")),
 	ROW("registrar-unreachable", REGISTRATION, FIREWALL, LIKELY,
 	    "the registrar cannot be reached",
 	    "open the way to the registrar; see routes and firewalls",
@@ -570,6 +575,11 @@ const struct pattern patterns[] = {
 	    "see whether the server behind the load balancer runs, and what "
 	    "a firewall on the way does with SIP",
 	    "RFC 3261 8.1.3.1", FOUND("exchange/closed-unanswered"), FIRST_OF(EXCHANGE)),
+	ROW("next-hop-silent", EXCHANGE, SERVER, LIKELY,
+	    "the next hop takes the connection and does not answer",
+	    "look at its log and load; see what a firewall or load balancer on "
+	    "the way does with SIP",
+	    "RFC 3261 17.1.1.2", FOUND("exchange/connected-unanswered"), FIRST_OF(EXCHANGE)),
 	ROW("ack-misrouted", EXCHANGE, NETWORK, LIKELY,
 	    "the ACK does not reach who answered",
 	    "correct Contact and Record-Route; disable ALG",

@@ -606,6 +606,16 @@ const struct rule rules_exchange[] = {
 			  "and whether a firewall on the way ends what it "
 			  "reads",
 	},
+	[RULE_ROW(RULE_EXCHANGE_SILENT)] = {
+		.id = "exchange/connected-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the next hop takes the connection and does not "
+			 "answer INVITE",
+		.source = "RFC 3261 17.1.1.2 (Timer B)",
+		.remedy = "look at the next hop's own log; see whether a load "
+			  "balancer or firewall on the way keeps what it reads",
+	},
 	{
 		.id = "exchange/extension-refused",
 		.severity = SEVERITY_WARNING,

@@ -220,6 +220,16 @@ const struct rule rules_registration[] = {
 			  "and whether a firewall on the way ends what it "
 			  "reads",
 	},
+	[RULE_ROW(RULE_REGISTRATION_SILENT)] = {
+		.id = "registration/connected-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "the server takes the connection and does not answer "
+			 "REGISTER",
+		.source = "RFC 3261 17.1.2.2 (Timer F)",
+		.remedy = "look at the server's own log; see whether a load "
+			  "balancer or firewall on the way keeps what it reads",
+	},
 	[RULE_ROW(RULE_REGISTRATION_NO_CONNECTION)] = {
 		.id = "registration/no-connection",
 		.severity = SEVERITY_ERROR,
