@@ -91,7 +91,7 @@ const struct pattern patterns[] = {
 	    "read status, reason and Warning of its answer, then its log",
 	    "RFC 3261 10.3", FOUND("registration/refused"), FIRST_OF(REGISTRATION)),
 	ROW("credentials-not-sent", REGISTRATION, CLIENT, LIKELY,
-	    "the registrar asks for credentials, and the client sends none",
+	    "the registrar asks for credentials, and the client leaves it there",
 	    "sign in with user name and password; see whether client and "
 	    "registrar have a scheme in common",
 	    "RFC 3261 22.2", FOUND("registration/challenge-not-answered"), FIRST_OF(REGISTRATION)),

@@ -295,7 +295,7 @@ const struct rule rules_registration[] = {
 		.id = "registration/challenge-not-answered",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_REGISTRATION,
-		.title = "the client is asked for credentials and sends none",
+		.title = "the client leaves the last challenge unanswered",
 		.source = "RFC 3261 22.2, 17.1.2.2",
 		.remedy = "give it the user's credentials; see whether it "
 			  "knows one of the schemes that are offered",
