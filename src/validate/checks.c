@@ -5,17 +5,23 @@
 
 #define PATIENCE (32 * NS_PER_S) /* 64 T1 */
 
-unsigned seconds_behind(struct judging *j, nanoseconds last)
+unsigned seconds_behind(struct judging *j, nanoseconds last, uint32_t vantage)
 {
-	if (!j->model->answers || j->model->last_time - last < PATIENCE ||
+	/* Another file may be of another day. */
+	nanoseconds until = vantage < MODEL_VANTAGES_TOLD
+				    ? j->model->heard_until[vantage]
+				    : 0;
+
+	if (!j->model->answers || until - last < PATIENCE ||
 	    j->model->unreadable > last)
 		return 0;
-	return (unsigned)((j->model->last_time - last) / NS_PER_S);
+	return (unsigned)((until - last) / NS_PER_S);
 }
 
 bool hop_times_out(struct judging *j, const struct hop *hop)
 {
-	return hop->reliable && !hop->answered && seconds_behind(j, hop->time);
+	return hop->reliable && !hop->answered &&
+	       seconds_behind(j, hop->time, hop->vantage);
 }
 
 const char *times_text(struct judging *j, unsigned count)

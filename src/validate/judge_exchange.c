@@ -196,10 +196,11 @@ static const char *silence_text(struct judging *j, const struct hop *hop)
 		return obstacle_sentence(j, &hop->dst, &hop->obstacle);
 	endpoint_string(&hop->dst, dst);
 	if (hop->sent < UNANSWERED_PROOF)
-		return model_sentence(j->model,
-				      "INVITE to %s and no answer in %u s that "
-				      "the capture goes on",
-				      dst, seconds_behind(j, hop->time));
+		return model_sentence(
+			j->model,
+			"INVITE to %s and no answer in %u s that "
+			"the capture goes on",
+			dst, seconds_behind(j, hop->time, hop->vantage));
 	return model_sentence(j->model, "%u INVITEs to %s and no answer",
 			      hop->sent, dst);
 }

@@ -27,7 +27,8 @@ static unsigned seconds_without(struct judging *j, const struct registration *r)
 {
 	nanoseconds last = r->cited.last.time;
 
-	return begins_anew(j, last) ? 0 : seconds_behind(j, last);
+	return begins_anew(j, last) ? 0
+				    : seconds_behind(j, last, r->hop.vantage);
 }
 
 /* Is the last request never answered, over TCP or the like? */
