@@ -117,9 +117,9 @@ void found_registration_fact(struct judging *j, const struct rule *self,
 
 /*
  * How many seconds the capture goes on at this vantage behind the last word of
- * one side, where an answer would be seen; 0: less than clients wait for one (Timers B and F of
- * RFC 3261 17.1.1.2 and 17.1.2.2), or it may hold what follows unreadable or
- * not at all.
+ * one side, where an answer would be seen; 0: less than clients wait for one
+ * (Timers B and F of RFC 3261 17.1.1.2 and 17.1.2.2), or it may hold what
+ * follows unreadable or not at all.
  */
 unsigned seconds_behind(struct judging *j, nanoseconds last, uint32_t vantage);
 
