@@ -335,6 +335,14 @@ def version_of_server():
         "mapped-address=relay:50000 xor-mapped-address=alice:5000\n")
 
 
+def one_of_another_day():
+    """The last word over TCP; what another file shows is no time to answer."""
+    return HOSTS + ("sip bob:5060 relay:5060 OPTIONS 1 call=o\n"
+                    "sip relay:5060 bob:5060 200 1 OPTIONS call=o\n"
+                    "tcp a alice:52001 relay:5060\n"
+                    "sip a> REGISTER 1\n")
+
+
 def many_hops():
     """An INVITE that passes more servers than there are letters for."""
     hops = ["192.0.2.10:5060"] + ["198.51.100.%d:5060" % n
@@ -371,6 +379,7 @@ RECIPES = {
     "version-of-server": version_of_server,
     "stray-media": stray_media,
     "many-hops": many_hops,
+    "of-another-day": one_of_another_day,
 }
 
 
