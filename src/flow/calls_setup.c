@@ -287,11 +287,6 @@ static void own_tellers(struct stages *s, struct owners *hosts)
 	}
 }
 
-static bool is_bare(const struct description *d)
-{
-	return d->place.frame && d->ice && d->candidate_count == 0;
-}
-
 /* Who has no candidate to tell, since a relay was all that it wanted and none
  * gave it an address. */
 static void own_bare(struct stages *s, struct owners *hosts,
@@ -301,10 +296,10 @@ static void own_bare(struct stages *s, struct owners *hosts,
 
 	if (d->call == LIST_NONE)
 		return;
-	if (is_bare(&d->offer))
+	if (description_is_bare(&d->offer))
 		own_client(s, hosts, client_value(s, &d->src, nobody), d->call,
 			   d->offer.place.time);
-	if (is_bare(&d->reply))
+	if (description_is_bare(&d->reply))
 		own_client(s, hosts, client_value(s, &d->dst, nobody), d->call,
 			   d->reply.place.time);
 }

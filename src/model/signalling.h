@@ -55,10 +55,10 @@ struct party {
 };
 
 struct registration {
-	size_t party; /* or LIST_NONE */
+	size_t party;        /* or LIST_NONE */
 	const char *aor;     /* "" of REGISTER_WEB */
 	const char *call_id; /* or NULL */
-	const char *scheme; /* "Digest", "NTLM", ...; NULL: none seen */
+	const char *scheme;  /* "Digest", "NTLM", ...; NULL: none seen */
 	const char *user_agent;
 	const char *mras_uri; /* from provisioning; "" present but empty */
 	struct endpoint client, server;
@@ -111,12 +111,12 @@ struct lifeline {
 	struct place heard, answered; /* the newest of client and server */
 	struct place ping;            /* the oldest that nothing answers */
 	struct place quiet_from, quiet_to;
-	nanoseconds silence;  /* of the client, the longest: between those */
-	struct place called;  /* the first INVITE to the client */
-	nanoseconds slept;    /* how long the client was silent before it */
-	struct place closed;  /* frame 0: not */
-	bool stream;          /* TCP or TLS */
-	bool answers;         /* the server answers keep-alives */
+	nanoseconds silence;   /* of the client, the longest: between those */
+	struct place called;   /* the first INVITE to the client */
+	nanoseconds slept;     /* how long the client was silent before it */
+	struct place closed;   /* frame 0: not */
+	bool stream;           /* TCP or TLS */
+	bool answers;          /* the server answers keep-alives */
 	bool reset, by_server; /* how it was closed */
 };
 
@@ -135,9 +135,9 @@ struct shut {
 	bool unknown;     /* it says so; else it does not answer */
 	uint16_t alert;   /* fatal, of TLS, + 1; 0: none */
 	bool alert_by_server;
-	bool open; /* the newest handshake was not ended by one */
+	bool open;               /* the newest handshake was not ended by one */
 	const char *certificate; /* of the server: whose, until when; or NULL */
-	uint8_t stage;            /* enum stage; STAGE_NONE: not ours */
+	uint8_t stage;           /* enum stage; STAGE_NONE: not ours */
 };
 
 /* Which grammar the candidates of a description have. */
@@ -178,11 +178,11 @@ struct section {
 	const struct section_crypto *cryptos; /* in the arena, or NULL */
 	uint8_t crypto_count;                 /* kept */
 	bool cryptos_dropped;
-	uint8_t codec_count;                  /* kept */
-	uint8_t setup;                        /* enum sdp_setup */
-	bool refused;                         /* port 0 */
-	bool tones;                           /* telephone-event */
-	bool rtp, secure, feedback, dtls;     /* of the profile */
+	uint8_t codec_count;              /* kept */
+	uint8_t setup;                    /* enum sdp_setup */
+	bool refused;                     /* port 0 */
+	bool tones;                       /* telephone-event */
+	bool rtp, secure, feedback, dtls; /* of the profile */
 	bool fingerprint, crypto;
 	bool rtcp_mux, rtcp_mux_only;
 	bool codecs_unnamed; /* one has no name, or not all are kept */
@@ -202,9 +202,15 @@ struct description {
 	size_t first_candidate, last_candidate; /* good when there are some */
 	size_t candidate_count;
 	bool ice, relay, lite;
-	bool trickles; /* more candidates may follow (RFC 8838) */
+	bool trickles;        /* more candidates may follow (RFC 8838) */
 	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */
 };
+
+/* ICE, and no address to tell. */
+static inline bool description_is_bare(const struct description *d)
+{
+	return d->place.frame && d->ice && d->candidate_count == 0;
+}
 
 /* A description that an application told outside of SIP: in JSON. */
 struct told_description {

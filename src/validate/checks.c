@@ -5,12 +5,28 @@
 
 #define PATIENCE (32 * NS_PER_S) /* 64 T1 */
 
+static nanoseconds heard_until(const struct judging *j, uint32_t vantage)
+{
+	const struct model *m = j->model;
+
+	if (!m->several_vantages)
+		return m->last_time;
+	return vantage < MODEL_VANTAGES_TOLD ? m->heard_until[vantage] : 0;
+}
+
+nanoseconds seen_until(const struct judging *j, const struct place *place)
+{
+	const struct list *rows = &j->model->vantages;
+	const struct vantage *v =
+		place->file < rows->count ? list_at(rows, place->file) : NULL;
+	nanoseconds until = heard_until(j, v ? v->number : 0);
+
+	return until > place->time ? until : place->time;
+}
+
 unsigned seconds_behind(struct judging *j, nanoseconds last, uint32_t vantage)
 {
-	/* Another file may be of another day. */
-	nanoseconds until = vantage < MODEL_VANTAGES_TOLD
-				    ? j->model->heard_until[vantage]
-				    : 0;
+	nanoseconds until = heard_until(j, vantage);
 
 	if (!j->model->answers || until - last < PATIENCE ||
 	    j->model->unreadable > last)

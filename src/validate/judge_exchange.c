@@ -70,7 +70,7 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 		blame_answer(j, RULE_EXCHANGE_ACK_LOST, &d->invite, &d->answer,
 			     model_sentence(j->model, "sent %u times",
 					    d->answer_repeats + 1));
-	else if (j->model->last_time - d->answer.time >= FOLLOW_UP)
+	else if (seen_until(j, &d->answer) - d->answer.time >= FOLLOW_UP)
 		blame_answer(j, RULE_EXCHANGE_NO_ACK, &d->invite, &d->answer,
 			     NULL);
 }
@@ -79,8 +79,9 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 static void judge_challenged(struct judging *j, const struct dialog *d,
 			     const char *text)
 {
-	bool gave_up = j->model->last_time - d->answer.time >= FOLLOW_UP &&
-		       j->model->unreadable < d->answer.time;
+	bool gave_up =
+		seen_until(j, &d->answer) - d->answer.time >= FOLLOW_UP &&
+		j->model->unreadable < d->answer.time;
 
 	if (d->tried && !d->stale) {
 		blame_answer(j, RULE_EXCHANGE_CREDENTIALS, &d->invite,

@@ -67,7 +67,8 @@ static void judge_handshakes(struct judging *j)
 static bool had_time(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
-	nanoseconds end = d->ended.frame ? d->ended.time : j->model->last_time;
+	nanoseconds end =
+		d->ended.frame ? d->ended.time : seen_until(j, &d->answer);
 
 	return end - d->answer.time >= MEDIA_PATIENCE;
 }

@@ -527,7 +527,7 @@ static bool is_unconnected(const struct allocation *a)
 static unsigned seconds_left(const struct judging *j,
 			     const struct allocation *a)
 {
-	nanoseconds since = j->model->last_time - a->cited.last.time;
+	nanoseconds since = seen_until(j, &a->cited.last) - a->cited.last.time;
 
 	return allocation_is_left(a) && since >= FOLLOW_UP
 		       ? (unsigned)(since / NS_PER_S)
@@ -615,9 +615,8 @@ static void blame_left(struct judging *j, const struct allocation *a)
 	if (allocation_passes_alternate(a))
 		blame_all(j, RULE_GATHERING_NOT_FOLLOWED, &a->cited,
 			  &a->cited.last,
-			  model_text(j->model,
-				     slice_of_text(endpoint_string(
-					     &a->alternate, other))));
+			  model_text(j->model, slice_of_text(endpoint_string(
+						       &a->alternate, other))));
 	else
 		blame_all(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited,
 			  &a->cited.last, NULL);

@@ -48,7 +48,7 @@ static nanoseconds agreed(const struct lifeline *l)
 /* Until when it can be told that nothing came. */
 static nanoseconds watched_until(struct judging *j, const struct lifeline *l)
 {
-	return l->closed.frame ? l->closed.time : j->model->last_time;
+	return l->closed.frame ? l->closed.time : seen_until(j, &l->heard);
 }
 
 /* The client's silence at the end, which nothing broke. */

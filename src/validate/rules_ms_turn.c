@@ -300,7 +300,8 @@ static void check_active_silent(struct judging *j, const struct rule *self)
 
 		if (ms && ms->active_asked.frame && !ms->active_set.frame &&
 		    !ms->active_refused.frame && j->model->answers &&
-		    j->model->last_time - ms->active_asked.time > 3 * NS_PER_S)
+		    seen_until(j, &ms->active_asked) - ms->active_asked.time >
+			    3 * NS_PER_S)
 			found(j, self, &ms->active_asked,
 			      address_text(j, &ms->active));
 	}

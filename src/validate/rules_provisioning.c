@@ -100,7 +100,7 @@ static void check_asked(struct judging *j, const struct rule *self)
 		if (x && !x->provisioned && r->bound.frame &&
 		    !r->removed.frame && fact_at(j, i, FACT_SETTINGS_NAMED) &&
 		    !fact_at(j, i, FACT_SETTINGS_ASKED) &&
-		    j->model->last_time - r->bound.time > PATIENCE)
+		    seen_until(j, &r->bound) - r->bound.time > PATIENCE)
 			found_answer(j, self, &r->request, &r->bound, NULL);
 	}
 }
@@ -141,7 +141,7 @@ static void check_edge(struct judging *j, const struct rule *self)
 
 		if (p && r->mras_uri && r->mras_uri[0] &&
 		    !asked_for_token(j, r->party) &&
-		    j->model->last_time - p->place.time > PATIENCE)
+		    seen_until(j, &p->place) - p->place.time > PATIENCE)
 			found(j, self, &p->place, r->mras_uri);
 	}
 }

@@ -104,7 +104,8 @@ static void check_redirect(struct judging *j, const struct rule *self)
 		const struct sign_in *x = sign_in_at(j, i);
 
 		if (x && x->redirected.frame && !x->followed &&
-		    j->model->last_time - x->redirected.time > PATIENCE)
+		    seen_until(j, &x->redirected) - x->redirected.time >
+			    PATIENCE)
 			found(j, self, &x->redirected, x->redirect);
 	}
 }
@@ -153,7 +154,9 @@ static void check_certificate(struct judging *j, const struct rule *self)
 		if (!x || !(x->offered & AUTH_TLS_DSK) || x->leg_count != 1 ||
 		    x->legs[0].kind != LEG_BARE || x->legs[0].status != 401 ||
 		    r->state == STATE_OK ||
-		    j->model->last_time - x->legs[0].answer.time <= PATIENCE)
+		    seen_until(j, &x->legs[0].answer) -
+				    x->legs[0].answer.time <=
+			    PATIENCE)
 			continue;
 		found_answer(j, self, &x->legs[0].request, &x->legs[0].answer,
 			     x->sts_uri);
@@ -384,8 +387,7 @@ const struct rule rules_signin[] = {
 	    "the Request-URI of a REGISTER has a user", "RFC 3261 10.2",
 	    "it names the domain only: mend the client", check_uri_user),
 	ROW(ERROR, "registration/challenge-incomplete",
-	    "a challenge lacks realm, targetname or version",
-	    "[MS-SIPAE]",
+	    "a challenge lacks realm, targetname or version", "[MS-SIPAE]",
 	    "clients cannot answer it: look at the server that challenges",
 	    check_challenge),
 	ROW(WARNING, "registration/kerberos-target",
@@ -422,8 +424,8 @@ const struct rule rules_signin[] = {
 	    "[MS-SIPAE] 3.2.2", NULL, check_overdue),
 	ROW(WARNING, "registration/counter-back",
 	    "the counter of signed messages goes back, or stands still",
-	    "[MS-SIPAE]",
-	    "messages were replayed or out of order", check_counter),
+	    "[MS-SIPAE]", "messages were replayed or out of order",
+	    check_counter),
 	ROW(WARNING, "registration/signature-form",
 	    "a signature has not the form of its scheme",
 	    "[MS-SIPAE], [MS-NLMP] 2.2.2.9", "mend who signs it",
@@ -455,8 +457,7 @@ const struct rule rules_signin[] = {
 	    "synchronise the clocks: Kerberos and tokens fail otherwise",
 	    check_skew),
 	ROW(WARNING, "registration/certificate-not-got",
-	    "TLS-DSK is offered and the client does not go on",
-	    "[MS-OCAUTHWS]",
+	    "TLS-DSK is offered and the client does not go on", "[MS-OCAUTHWS]",
 	    "it got no certificate: look at the web services of the pool and "
 	    "at the web ticket",
 	    check_certificate),

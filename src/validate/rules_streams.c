@@ -186,7 +186,7 @@ static void check_bye(struct judging *j, const struct rule *self)
 
 	if (!dialog_answered(d) || was_changed(j))
 		return;
-	end = d->ended.frame ? d->ended.time : j->model->last_time;
+	end = d->ended.frame ? d->ended.time : seen_until(j, &d->answer);
 	for (size_t i = 0; i < j->call->media.count; i++) {
 		const struct media *m = call_media(j, i);
 		const struct place *bye =

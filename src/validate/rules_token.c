@@ -200,7 +200,7 @@ static void check_unanswered(struct judging *j, const struct rule *self)
 
 		if (q && t->state == STATE_INCOMPLETE && !q->status &&
 		    q->hop_count &&
-		    j->model->last_time - t->request.time > PATIENCE)
+		    seen_until(j, &t->request) - t->request.time > PATIENCE)
 			found(j, self, &t->request, NULL);
 	}
 }

@@ -139,7 +139,8 @@ static void check_not_released(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (is_kept(a) && a->until > end && j->model->last_time > end)
+		if (is_kept(a) && a->until > end &&
+		    seen_until(j, &a->cited.last) > end)
 			found_answer(j, self, &a->request, &a->granted, NULL);
 	}
 }

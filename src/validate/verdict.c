@@ -163,17 +163,13 @@ static void establish(struct judging *j)
 		stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
 }
 
-static bool is_bare(const struct description *d)
-{
-	return d->place.frame && d->ice && d->candidate_count == 0;
-}
-
 /* A side that has no address to tell: ICE has no pair then (RFC 8445 6.1.2.2),
  * and nothing flowed. */
 static bool has_no_pair(struct judging *j, const struct dialog *d)
 {
 	return view(j, STAGE_PROBING)->state == STATE_UNSEEN &&
-	       (is_bare(&d->offer) || is_bare(&d->reply)) &&
+	       (description_is_bare(&d->offer) ||
+		description_is_bare(&d->reply)) &&
 	       j->call->media.count == 0;
 }
 
@@ -183,7 +179,8 @@ static bool has_no_pair(struct judging *j, const struct dialog *d)
 /* Would the capture show checks?  It shows what the same host gathered. */
 static bool would_show_checks(struct judging *j, const struct dialog *d)
 {
-	nanoseconds end = d->ended.frame ? d->ended.time : j->model->last_time;
+	nanoseconds end =
+		d->ended.frame ? d->ended.time : seen_until(j, &d->answer);
 
 	return j->call->allocations.count + j->call->bindings.count != 0 &&
 	       end - d->answer.time >= TRICKLING;
@@ -197,7 +194,7 @@ static void outcome_without_pair(struct judging *j, const struct dialog *d)
 		stop(j, OUTCOME_FAILED, STAGE_PROBING);
 		j->first[STAGE_PROBING] = rule_no_candidates();
 		view(j, STAGE_PROBING)->text =
-			is_bare(&d->offer)
+			description_is_bare(&d->offer)
 				? "no check is sent: the offer names no "
 				  "candidate"
 				: "no check is sent: the answer names no "

@@ -164,6 +164,10 @@ const struct hop *dialog_obstructed(const struct dialog *d);
  * answer no ICE?  Then media goes straight to the gateway. */
 bool dialog_bypasses(const struct dialog *d);
 
+/* checks.c: until when the capture goes on where this place lies.  Of several
+ * files another one may be of another day, and shows nothing of this one. */
+nanoseconds seen_until(const struct judging *j, const struct place *place);
+
 /* Takes evidence's frames over into a stage. */
 void cite_all(struct stage_view *view, const struct cited *cited);
 

@@ -336,8 +336,11 @@ def version_of_server():
 
 
 def one_of_another_day():
-    """The last word over TCP; what another file shows is no time to answer."""
-    return HOSTS + ("sip bob:5060 relay:5060 OPTIONS 1 call=o\n"
+    """Last words; what another file shows is no time to go on."""
+    return HOSTS + ("stun alice:5000 relay:3478 allocate 1\n"
+                    "stun relay:3478 alice:5000 allocate-error 1 "
+                    "error-code=401 realm=example.org nonce=abcdefgh\n"
+                    "sip bob:5060 relay:5060 OPTIONS 1 call=o\n"
                     "sip relay:5060 bob:5060 200 1 OPTIONS call=o\n"
                     "tcp a alice:52001 relay:5060\n"
                     "sip a> REGISTER 1\n")
