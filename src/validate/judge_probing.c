@@ -20,8 +20,7 @@ struct probed {
 	unsigned most_requests; /* of one end on one pair */
 	unsigned most_sends;    /* of one request */
 	unsigned errors, last_error, strays;
-	/* Pairs of which the capture shows one direction, and no request that
-	 * had to be sent again and again. */
+	/* Pairs of which the capture shows one direction. */
 	unsigned half_seen;
 	bool roles;
 	const struct pair *chosen;
@@ -63,9 +62,7 @@ static void count_pair(struct probed *sum, const struct pair *p)
 {
 	sum->pairs++;
 	sum->relayed += p->relayed;
-	sum->half_seen += p->half_seen &&
-			  p->way[0].most_sends < UNANSWERED_PROOF &&
-			  p->way[1].most_sends < UNANSWERED_PROOF;
+	sum->half_seen += p->half_seen;
 	sum->no_key_fits += p->integrity.no_key_fits + p->integrity.bad;
 	count_way(sum, &p->way[0]);
 	count_way(sum, &p->way[1]);
