@@ -92,8 +92,7 @@ void engine_take(struct replay *replay, const struct keyring *keys,
 		.file = from->file,
 		.frame = from->frame,
 		.flow = from->flow,
-		.stream = from->transport != TRANSPORT_UDP &&
-			  from->transport != TRANSPORT_DTLS,
+		.stream = transport_is_stream(from->transport),
 		.integrity = integrity_of(message->integrity),
 	};
 	if (message->kind == MESSAGE_STUN)

@@ -477,3 +477,22 @@ void classify_datagram(struct driver *d, const struct origin *from,
 	else if (first >= 192 && is_quic(bytes))
 		seen(d, from, FLOW_SEEN_QUIC);
 }
+
+/*
+ * SIP in a user message of its own (RFC 4168 5).  The identifier of what a
+ * message carries is 0 of SIP and of much else; nothing but SIP is looked for,
+ * and TLS (RFC 3436) and DTLS (RFC 6083) are named.
+ */
+void classify_sctp(struct driver *d, const struct origin *from,
+		   struct slice bytes)
+{
+	arena_reset(&d->scratch);
+	if (bytes.n == 0 || try_sip(d, from, bytes, 0) || d->skimming)
+		return;
+	if (sip_is_keepalive(bytes))
+		take_keepalive(d, from, bytes);
+	else if (dtls_claims(bytes, false) != CLAIM_NO)
+		seen(d, from, FLOW_SEEN_DTLS);
+	else if (tls_claims(bytes, true) == CLAIM_SURE)
+		seen(d, from, FLOW_SEEN_TLS);
+}

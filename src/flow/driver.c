@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "flow/driver_state.h"
+#include "flow/rules.h"
+
+#define SIP_PORTS 5060u /* and 5061 */
 
 static void forget_flow(void *context, uint32_t row)
 {
@@ -79,6 +82,7 @@ void driver_free(struct driver *d)
 	media_table_free(&d->media);
 	known_media_free(&d->known);
 	relays_seen_free(&d->relays);
+	lost_free(d);
 	arena_free(&d->scratch);
 	net_free(d->net);
 	tls_secrets_free(&d->tls.secrets);
@@ -213,6 +217,14 @@ static void icmp_packet(struct driver *d, const struct origin *from,
 	take_other(d, &message);
 }
 
+/* What is wrong with the traffic of others is not told. */
+static bool may_be_sip(const struct flow *flow)
+{
+	return flow->seen & FLOW_SEEN_SIP ||
+	       flow->ends[0].port / 2 == SIP_PORTS / 2 ||
+	       flow->ends[1].port / 2 == SIP_PORTS / 2;
+}
+
 static void packet_of_flow(struct driver *d, const struct packet *packet,
 			   struct origin *from)
 {
@@ -226,10 +238,15 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 	}
 	flow = &d->flows.rows[row];
 	from->flow = row;
-	flow_count(flow, from->side, from->time);
+	if (!packet->continued)
+		flow_count(flow, from->side, from->time);
+	if (packet->damaged && may_be_sip(flow))
+		take_finding(d, from, &flow_rules[FLOW_RULE_SCTP]);
 	if (packet->protocol == IP_TCP) {
 		sights_segment(d, from, packet);
 		streams_feed(d, row, packet, from);
+	} else if (packet->protocol == IP_SCTP) {
+		classify_sctp(d, from, packet->payload);
 	} else {
 		classify_datagram(d, from, packet->payload, 0);
 	}
@@ -247,24 +264,31 @@ static uint8_t datagram_of(const struct packet *packet)
 	return folded ? (uint8_t)folded : 1;
 }
 
-static void take_packet(struct driver *d, const struct frame *frame,
-			const struct packet *packet)
+struct origin driver_origin(const struct packet *packet)
 {
-	struct origin from = {
-		.file = frame->file,
-		.vantage = frame->vantage,
-		.frame = frame->number,
-		.time = frame->time,
+	return (struct origin){
 		.src = packet->src,
 		.dst = packet->dst,
 		.outer_src = packet->src,
 		.outer_dst = packet->dst,
-		.transport = transport_of(packet->protocol),
+		.transport = transport_of(packet->exported_from
+						  ? packet->exported_from
+						  : packet->protocol),
 		.cut = packet->cut,
 		.datagram = datagram_of(packet),
 		.exported = packet->exported_from != 0,
 	};
+}
 
+static void take_packet(struct driver *d, const struct frame *frame,
+			const struct packet *packet)
+{
+	struct origin from = driver_origin(packet);
+
+	from.file = frame->file;
+	from.vantage = frame->vantage;
+	from.frame = frame->number;
+	from.time = frame->time;
 	if (packet->has_icmp)
 		icmp_packet(d, &from, packet);
 	else
@@ -278,6 +302,8 @@ static bool is_wanted(const struct driver *d, const struct packet *packet)
 		return !d->learning || classify_teaches(packet->payload) ||
 		       (tls_secrets_any(&d->tls.secrets) &&
 			dtls_claims(packet->payload, false) != CLAIM_NO);
+	if (packet->protocol == IP_SCTP)
+		return !d->learning || classify_teaches(packet->payload);
 	return packet->protocol == IP_TCP || packet->has_icmp;
 }
 
@@ -317,6 +343,9 @@ static enum status take_frame(struct driver *d, const struct frame *frame)
 			d->inventory.others[packet.protocol]++;
 		status = net_packet_more(d->net, &packet);
 	}
+	lost_take(d);
+	if (d->heads.list.count)
+		lost_due(d, frame);
 	return d->status;
 }
 
@@ -402,6 +431,7 @@ void driver_finish(struct driver *d)
 			streams_end(d, i);
 	records_finish(d);
 	net_end(d->net);
+	lost_take(d);
 }
 
 void driver_rest(struct driver *d)

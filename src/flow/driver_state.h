@@ -2,8 +2,8 @@
  * The inside of the driver, shared by the files that make it up: driver.c
  * (frames and flows), classify.c (datagrams), classify_dtls.c (DTLS and what it
  * hides), take.c (messages), streams.c (TCP), streams_tls.c (what TLS hides),
- * held.c and streams_held.c (until its keys come), records.c (logs).  Nobody
- * else includes this.
+ * held.c and streams_held.c (until its keys come), records.c (logs), lost.c
+ * (messages in pieces).  Nobody else includes this.
  */
 #ifndef FLOW_DRIVER_STATE_H
 #define FLOW_DRIVER_STATE_H
@@ -44,6 +44,12 @@ struct log_client {
 	struct endpoint client, server;
 };
 
+/* Beginnings of messages whose other pieces did not come. */
+struct lost_heads {
+	struct list list;   /* struct lost_head; stay for a second pass */
+	struct index index; /* by file and frame */
+};
+
 /* An association of DTLS that may be read. */
 struct dtls_flow {
 	struct tls_session *session;
@@ -75,6 +81,7 @@ struct driver {
 	struct list log_clients; /* struct log_client; stay for a second pass */
 	struct index log_clients_index;
 	struct relays_seen relays; /* stay, too */
+	struct lost_heads heads;
 	const struct early *early; /* what was read of the frame, or NULL */
 	bool learning;
 	bool skimming;
@@ -91,6 +98,9 @@ bool media_run_passes(struct driver *d, const struct early *early);
 /* classify.c: one datagram, or the payload of an envelope. */
 void classify_datagram(struct driver *d, const struct origin *from,
 		       struct slice bytes, unsigned depth);
+/* One user message of SCTP. */
+void classify_sctp(struct driver *d, const struct origin *from,
+		   struct slice bytes);
 /* In the learning pass only what can teach something is looked at. */
 bool classify_teaches(struct slice bytes);
 /* classify_dtls.c: records of DTLS; false: none is at the front. */
@@ -170,10 +180,19 @@ void records_finish(struct driver *d);
 void records_drop(struct driver *d);
 void records_free(struct driver *d);
 
+/* lost.c: what the net gave up since; in a second reading, what the frame has
+ * of that; and no more of it. */
+void lost_take(struct driver *d);
+void lost_due(struct driver *d, const struct frame *frame);
+void lost_free(struct driver *d);
+
 /* inventory.c: a flow that ends, or is forgotten, is counted. */
 void inventory_note_flow(struct inventory *to, const struct flow *flow);
 
-/* driver.c: the set of confirmed ids. */
+/* driver.c: what a packet tells of where it was seen; the rest is its frame's
+ * and its flow's. */
+struct origin driver_origin(const struct packet *packet);
+/* The set of confirmed ids. */
 bool id_set_has(const struct id_set *set, const uint8_t id[16]);
 /* False when it was there, or there is no room. */
 bool id_set_add(struct id_set *set, const uint8_t id[16]);

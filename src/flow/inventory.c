@@ -88,13 +88,20 @@ static void note_tcp(struct traffic_row *row, const struct flow *flow,
 		row->one_way++;
 }
 
+static enum traffic_way way_of(const struct flow *flow)
+{
+	return flow->protocol == IP_TCP    ? TRAFFIC_TCP
+	       : flow->protocol == IP_SCTP ? TRAFFIC_SCTP
+					   : TRAFFIC_UDP;
+}
+
 void inventory_note_flow(struct inventory *to, const struct flow *flow)
 {
 	unsigned events = streams_events(flow->tcp);
 	bool logged = flow->protocol == FLOW_OF_LOG;
 	enum traffic kind = logged ? TRAFFIC_LOG : kind_of(flow);
 	struct traffic_row *row =
-		inventory_row(to, kind, flow->protocol == IP_TCP,
+		inventory_row(to, kind, way_of(flow),
 			      logged ? 0 : server_port(flow, kind, events));
 
 	row->flows++;

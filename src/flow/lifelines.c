@@ -95,7 +95,7 @@ static struct lifeline *begin(struct stages *s, struct registration *r,
 		return NULL;
 	l->client = m->from.dst;
 	l->server = m->from.src;
-	l->stream = m->from.transport != TRANSPORT_UDP;
+	l->stream = transport_is_stream(m->from.transport);
 	l->before = r->lifeline;
 	l->heard = r->request;
 	l->answered = place_of(&m->from);

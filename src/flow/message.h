@@ -131,6 +131,13 @@ enum hello {
 	HELLO_TOO_EARLY, /* the client goes on without waiting for it */
 };
 
+/* Does it carry bytes and not messages? */
+static inline bool transport_is_stream(enum transport transport)
+{
+	return transport != TRANSPORT_UDP && transport != TRANSPORT_DTLS &&
+	       transport != TRANSPORT_SCTP;
+}
+
 struct hole {
 	enum tcp_hole kind;
 	uint64_t size;

@@ -156,8 +156,9 @@ static void note_error(struct path *p, const struct icmp_error *e)
 
 void path_icmp(struct stages *s, const struct icmp_error *e)
 {
-	enum transport transport =
-		e->protocol == IP_TCP ? TRANSPORT_TCP : TRANSPORT_UDP;
+	enum transport transport = e->protocol == IP_TCP    ? TRANSPORT_TCP
+				   : e->protocol == IP_SCTP ? TRANSPORT_SCTP
+							    : TRANSPORT_UDP;
 
 	for (int purpose = PATH_SIP; purpose <= PATH_DNS; purpose++) {
 		struct path_key k = key_of(&e->src, &e->dst, transport,

@@ -109,7 +109,7 @@ static enum transport transport_of_via(struct slice word)
 	} rows[] = {
 		{"UDP", TRANSPORT_UDP},   {"TCP", TRANSPORT_TCP},
 		{"WS", TRANSPORT_WS},     {"WSS", TRANSPORT_WSS},
-		{"SCTP", TRANSPORT_SCTP},
+		{"SCTP", TRANSPORT_SCTP}, {"TLS-SCTP", TRANSPORT_SCTP},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

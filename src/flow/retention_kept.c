@@ -118,7 +118,7 @@ static void tell_sip(struct telling *t)
 	struct sip_message sip;
 	size_t used;
 
-	t->decoding.stream = t->message.from.transport != TRANSPORT_UDP;
+	t->decoding.stream = transport_is_stream(t->message.from.transport);
 	if (sip_decode(&t->decoding, t->message.bytes, &sip, &used) !=
 	    STATUS_OK)
 		return;

@@ -157,5 +157,29 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.source = "[MS-OCER] 2.2.1",
 			.remedy = "mend who writes it",
 		},
+	[FLOW_RULE_SCTP] =
+		{
+			.id = "capture/sctp-damaged",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a chunk of SCTP is longer or shorter than "
+				 "can be, and what follows in its packet is "
+				 "not read",
+			.source = "RFC 9260 3.2, 3.3.1",
+			.remedy = "look for what changes packets on their way: "
+				  "the receiver drops them for their checksum",
+		},
+	[FLOW_RULE_PIECES] =
+		{
+			.id = "capture/pieces-missing",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a message came in pieces, and only its "
+				 "beginning is in the capture",
+			.source = "RFC 791 3.2, RFC 8200 4.5, RFC 9260 6.9",
+			.remedy = "let fragments pass the firewall, and filter "
+				  "captures by host and not by port; large "
+				  "messages belong on TCP (RFC 3261 18.1.1)",
+		},
 	[FLOW_RULES] = {.id = NULL},
 };

@@ -18,41 +18,42 @@ const char *traffic_name(enum traffic kind)
 }
 
 static struct traffic_row *find(struct inventory *inventory, enum traffic kind,
-				bool tcp, uint16_t port)
+				enum traffic_way way, uint16_t port)
 {
 	for (size_t i = 0; i < inventory->row_count; i++) {
 		struct traffic_row *row = &inventory->rows[i];
 
-		if (row->port == port && row->kind == kind && row->tcp == tcp)
+		if (row->port == port && row->kind == kind && row->way == way)
 			return row;
 	}
 	return NULL;
 }
 
 struct traffic_row *inventory_row(struct inventory *inventory,
-				  enum traffic kind, bool tcp, uint16_t port)
+				  enum traffic kind, enum traffic_way way,
+				  uint16_t port)
 {
-	struct traffic_row *row = find(inventory, kind, tcp, port);
+	struct traffic_row *row = find(inventory, kind, way, port);
 
 	if (row)
 		return row;
 	if (port && inventory->row_count >= INVENTORY_PORTS_MAX)
-		return inventory_row(inventory, kind, tcp, 0);
+		return inventory_row(inventory, kind, way, 0);
 	row = &inventory->rows[inventory->row_count++];
 	*row = (struct traffic_row){
-		.kind = (uint8_t)kind, .tcp = tcp, .port = port};
+		.kind = (uint8_t)kind, .way = (uint8_t)way, .port = port};
 	return row;
 }
 
 struct traffic_row inventory_sum(const struct inventory *inventory,
-				 enum traffic kind, bool tcp)
+				 enum traffic kind, enum traffic_way way)
 {
-	struct traffic_row sum = {.kind = (uint8_t)kind, .tcp = tcp};
+	struct traffic_row sum = {.kind = (uint8_t)kind, .way = (uint8_t)way};
 
 	for (size_t i = 0; i < inventory->row_count; i++) {
 		const struct traffic_row *row = &inventory->rows[i];
 
-		if (row->kind != kind || row->tcp != tcp)
+		if (row->kind != kind || row->way != way)
 			continue;
 		sum.flows += row->flows;
 		sum.one_way += row->one_way;

@@ -24,15 +24,23 @@ enum traffic {
 	TRAFFICS,
 };
 
+/* What carries it. */
+enum traffic_way {
+	TRAFFIC_UDP,
+	TRAFFIC_TCP,
+	TRAFFIC_SCTP,
+	TRAFFIC_WAYS,
+};
+
 /* The first rows each have a port of their own; when they are full, what
  * comes shares a row of its kind with port 0. */
 #define INVENTORY_ROWS_MAX 96u
-#define INVENTORY_PORTS_MAX (INVENTORY_ROWS_MAX - 2u * TRAFFICS)
+#define INVENTORY_PORTS_MAX (INVENTORY_ROWS_MAX - TRAFFIC_WAYS * TRAFFICS)
 #define INVENTORY_NAMES_MAX 64u
 
 struct traffic_row {
 	uint8_t kind;  /* enum traffic */
-	bool tcp;      /* else UDP */
+	uint8_t way;   /* enum traffic_way */
 	uint16_t port; /* of the server; 0: none that all share */
 	uint32_t flows;
 	uint32_t one_way; /* answered or carrying on, one side not captured */
@@ -66,7 +74,7 @@ struct inventory {
 	uint64_t not_ip;      /* frames without IP: ARP, 802.11 beacons ... */
 	uint64_t malformed;   /* frames whose headers lie */
 	uint64_t fragments, fragments_lost;
-	uint64_t others[256]; /* packets by IP protocol, but TCP and UDP */
+	uint64_t others[256]; /* packets by IP protocol, but those above */
 };
 
 /* "SIP", "STUN or TURN", ... */
@@ -74,7 +82,8 @@ const char *traffic_name(enum traffic kind);
 
 /* The row for a flow of this kind; never NULL. */
 struct traffic_row *inventory_row(struct inventory *inventory,
-				  enum traffic kind, bool tcp, uint16_t port);
+				  enum traffic kind, enum traffic_way way,
+				  uint16_t port);
 
 /* The rows with the most packets first, of equals as they came: NULL begins,
  * and NULL is the end. */
@@ -83,6 +92,6 @@ const struct traffic_row *inventory_next(const struct inventory *inventory,
 
 /* Flows of a kind over all ports. */
 struct traffic_row inventory_sum(const struct inventory *inventory,
-				 enum traffic kind, bool tcp);
+				 enum traffic kind, enum traffic_way way);
 
 #endif /* MODEL_INVENTORY_H */

@@ -26,11 +26,17 @@ enum ip_look ip_looks(struct slice s, size_t missing);
 walk_fn transport_udp;
 walk_fn transport_tcp;
 walk_fn transport_sctp;
+/* The next message of the packet; STATUS_END: there is none. */
+enum status transport_more_sctp(struct walk *w);
 walk_fn transport_icmp;
 walk_fn transport_icmp6;
+/* The ports that the first bytes of `s` are; and, where it was cut behind
+ * them and before the end of its header, all there is. */
+void transport_take_ports(struct packet *out, struct slice s);
+enum status transport_ports(struct walk *w, unsigned protocol, struct slice s,
+			    size_t header);
 /* The packet ends here, with `s` as its payload. */
-enum status transport_other(struct walk *w, unsigned protocol,
-			    struct slice s);
+enum status transport_other(struct walk *w, unsigned protocol, struct slice s);
 
 /*
  * tunnel.c: protocols that carry packets of their own.  STATUS_NOT_MINE when
@@ -42,8 +48,11 @@ walk_fn tunnel_etherip;
 walk_fn tunnel_mpls;
 walk_fn tunnel_l2tp_v3;
 /* What a GRE header carries, by its protocol field. */
-enum status tunnel_gre_inside(struct walk *w, unsigned protocol,
-			      bool sequenced, struct slice s);
+enum status tunnel_gre_inside(struct walk *w, unsigned protocol, bool sequenced,
+			      struct slice s);
+
+/* transport_sctp.c: SCTP in UDP. */
+walk_fn tunnel_sctp;
 
 /* The payload of a datagram on such a port. */
 enum status tunnel_udp(struct walk *w, unsigned port, struct slice s);

@@ -23,7 +23,7 @@ bool net_plain(const struct frame *frame, struct plain_packet *out)
 
 void net_count_plain(struct net *net, size_t count)
 {
-	net->more.bytes.n = 0;
+	net->more.bytes.n = net->chunks.bytes.n = 0;
 	net->counts.packets += count;
 }
 
@@ -72,12 +72,14 @@ enum status net_packet(struct net *net, const struct frame *frame,
 {
 	struct walk w = {.net = net, .out = out, .time = frame->time};
 
-	net->more.bytes.n = 0;
+	net->more.bytes.n = net->chunks.bytes.n = 0;
 	if (frame->link_type == LINKTYPE_ETHERNET &&
 	    plain_udp(frame->bytes, out)) {
 		net->counts.packets++;
 		return STATUS_OK;
 	}
+	net->mark = (struct frame_mark){frame->time, frame->number, frame->file,
+					frame->vantage};
 	fragments_recycle(&net->fragments);
 	walk_begin(out);
 	if (frame_is_cut(frame))
@@ -96,6 +98,12 @@ enum status net_packet_more(struct net *net, struct packet *out)
 	};
 	enum status status;
 
+	if (net->chunks.bytes.n) {
+		w.time = net->mark.time;
+		status = transport_more_sctp(&w);
+		if (status != STATUS_END)
+			return status;
+	}
 	if (net->more.bytes.n == 0)
 		return STATUS_END;
 	fragments_recycle(&net->fragments);
@@ -112,7 +120,7 @@ struct net *net_new(void)
 	net->fragments.lost = &net->counts.fragments_lost;
 	net->unpacked = text_new(2 * (size_t)HEP_MAX);
 	/* Not the same for every run where addresses are random. */
-	net->fragments.key =
+	net->fragments.key = net->sctp.key =
 		(uint64_t)(uintptr_t)net * UINT64_C(0x9e3779b97f4a7c15);
 	return net;
 }
@@ -122,6 +130,7 @@ void net_free(struct net *net)
 	if (!net)
 		return;
 	fragments_free(&net->fragments);
+	sctp_free(&net->sctp);
 	text_free(&net->unpacked);
 	free(net);
 }
@@ -134,4 +143,25 @@ const struct net_counts *net_counts(const struct net *net)
 void net_end(struct net *net)
 {
 	fragments_end(&net->fragments);
+	sctp_end(&net->sctp);
+}
+
+bool net_next_lost(struct net *net, struct net_lost *out)
+{
+	struct sctp_rest rest;
+
+	if (!sctp_next_rest(&net->sctp, &rest))
+		return false;
+	walk_begin(&out->packet);
+	out->packet.src = rest.src;
+	out->packet.dst = rest.dst;
+	out->packet.protocol = IP_SCTP;
+	out->packet.cut = out->packet.reassembled = true;
+	out->packet.payload = rest.head;
+	out->packet.wire_payload = rest.head.n;
+	out->time = rest.mark.time;
+	out->frame = rest.mark.number;
+	out->file = rest.mark.file;
+	out->vantage = rest.mark.vantage;
+	return true;
 }

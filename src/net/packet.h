@@ -24,19 +24,23 @@
 struct icmp_error {
 	uint8_t version; /* 4 or 6 */
 	uint8_t type, code;
-	uint8_t protocol; /* of the quoted packet */
+	uint8_t protocol;         /* of the quoted packet */
 	struct endpoint src, dst; /* of the quoted packet */
-	struct slice quoted; /* what is quoted of its payload */
+	struct slice quoted;      /* what is quoted of its payload */
 };
 
 struct packet {
 	struct endpoint src, dst;
 	uint8_t protocol; /* IP_UDP, IP_TCP, IP_ICMP, IP_ICMP6, IP_SCTP, ... */
 	uint16_t identification; /* of IPv4 (RFC 791 3.1) */
-	bool cut;	  /* payload is shorter than it was on the wire */
+	bool cut;         /* payload is shorter than it was on the wire */
 	bool reassembled; /* from fragments: payload until the next packet */
-	struct slice payload; /* of UDP, TCP or SCTP; else of IP */
-	size_t wire_payload;  /* its length on the wire */
+	bool continued;   /* of a packet that was shown before */
+	bool damaged;     /* a chunk of SCTP lies about its length */
+	/* Of UDP or TCP; of SCTP one user message, empty where there is none;
+	 * else of IP. */
+	struct slice payload;
+	size_t wire_payload; /* its length on the wire */
 
 	/* TCP only */
 	uint32_t seq, ack;
@@ -63,11 +67,11 @@ struct net;
 
 struct net_counts {
 	uint64_t packets;
-	uint64_t not_ip;	  /* ARP, STP, unknown link types ... */
-	uint64_t malformed;	  /* header lies about its length */
-	uint64_t too_deep;	  /* limits of nesting */
-	uint64_t fragments;	  /* seen */
-	uint64_t fragments_lost;  /* datagrams given up: time or limit */
+	uint64_t not_ip;         /* ARP, STP, unknown link types ... */
+	uint64_t malformed;      /* header lies about its length */
+	uint64_t too_deep;       /* limits of nesting */
+	uint64_t fragments;      /* seen */
+	uint64_t fragments_lost; /* datagrams given up: time or limit */
 };
 
 struct net *net_new(void); /* NULL: memory is out */
@@ -110,9 +114,23 @@ bool net_plain(const struct frame *frame, struct plain_packet *out);
 void net_count_plain(struct net *net, size_t count);
 
 /*
- * The next packet of the same frame, for a frame that holds several (A-MSDU);
- * STATUS_END when there is none.  Call after each net_packet.
+ * The next packet of the same frame, for a frame that holds several (A-MSDU),
+ * or the next message of a packet of SCTP; STATUS_END when there is none.
+ * Call after each net_packet.
  */
 enum status net_packet_more(struct net *net, struct packet *out);
+
+/* A message whose other parts did not come. */
+struct net_lost {
+	struct packet packet; /* cut; its payload is what there is from the
+			       * beginning on, and may be empty */
+	nanoseconds time;     /* of the frame that had the last of that */
+	uint64_t frame;
+	uint32_t file, vantage;
+};
+
+/* The next one that was given up; false: there is none now.  To be asked after
+ * the last packet of each frame, and after net_end(). */
+bool net_next_lost(struct net *net, struct net_lost *out);
 
 #endif /* NET_PACKET_H */

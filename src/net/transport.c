@@ -1,6 +1,6 @@
 /*
- * UDP (RFC 768), TCP (RFC 9293), SCTP (RFC 9260) and the errors of ICMP
- * (RFC 792, RFC 4443): the last header before the payload.
+ * UDP (RFC 768), TCP (RFC 9293) and the errors of ICMP (RFC 792, RFC 4443): the
+ * last header before the payload.
  */
 #include "config.h"
 
@@ -14,8 +14,7 @@
 #define ICMP_HEADER 8u
 #define PORTS 4u
 
-enum status transport_other(struct walk *w, unsigned protocol,
-			    struct slice s)
+enum status transport_other(struct walk *w, unsigned protocol, struct slice s)
 {
 	struct packet *out = w->out;
 
@@ -26,21 +25,21 @@ enum status transport_other(struct walk *w, unsigned protocol,
 	return STATUS_OK;
 }
 
-static void take_ports(struct packet *out, struct slice s)
+void transport_take_ports(struct packet *out, struct slice s)
 {
 	out->src.port = walk_u16(s, 0);
 	out->dst.port = walk_u16(s, 2);
 }
 
 /* The header was cut behind the ports: nothing of the payload is there. */
-static enum status only_ports(struct walk *w, unsigned protocol,
-			      struct slice s, size_t header)
+enum status transport_ports(struct walk *w, unsigned protocol, struct slice s,
+			    size_t header)
 {
 	size_t all = s.n + w->missing;
 
 	if (s.n < PORTS || w->missing == 0)
 		return walk_ended(w);
-	take_ports(w->out, s);
+	transport_take_ports(w->out, s);
 	w->missing = all > header ? all - header : 0;
 	(void)transport_other(w, protocol, (struct slice){0});
 	return STATUS_OK;
@@ -53,10 +52,10 @@ static enum status udp(struct walk *w, struct slice s)
 	size_t length = walk_u16(s, 4);
 
 	if (s.n < UDP_HEADER)
-		return only_ports(w, IP_UDP, s, UDP_HEADER);
+		return transport_ports(w, IP_UDP, s, UDP_HEADER);
 	if (length && length < UDP_HEADER)
 		return STATUS_BAD;
-	take_ports(w->out, s);
+	transport_take_ports(w->out, s);
 	/* 0: cut by the network card, or a jumbogram (RFC 2675 4). */
 	if (length)
 		s = walk_bound(w, s, length);
@@ -106,7 +105,7 @@ enum status transport_udp(struct walk *w, struct slice s)
 	return STATUS_OK;
 }
 
-/* ---- TCP and SCTP ---- */
+/* ---- TCP ---- */
 
 enum status transport_tcp(struct walk *w, struct slice s)
 {
@@ -115,11 +114,11 @@ enum status transport_tcp(struct walk *w, struct slice s)
 	size_t header, all = s.n + w->missing;
 
 	if (s.n < TCP_HEADER)
-		return only_ports(w, IP_TCP, s, TCP_HEADER);
+		return transport_ports(w, IP_TCP, s, TCP_HEADER);
 	header = (size_t)(s.p[12] >> 4) * 4;
 	if (header < TCP_HEADER || header > all)
 		return STATUS_BAD;
-	take_ports(out, s);
+	transport_take_ports(out, s);
 	cursor_skip(&c, PORTS);
 	out->seq = cursor_u32(&c);
 	out->ack = cursor_u32(&c);
@@ -129,14 +128,6 @@ enum status transport_tcp(struct walk *w, struct slice s)
 	if (header > s.n) /* some options were cut */
 		w->missing = all - header;
 	return transport_other(w, IP_TCP, slice_from(s, header));
-}
-
-enum status transport_sctp(struct walk *w, struct slice s)
-{
-	if (s.n < SCTP_HEADER)
-		return only_ports(w, IP_SCTP, s, SCTP_HEADER);
-	take_ports(w->out, s);
-	return transport_other(w, IP_SCTP, slice_from(s, SCTP_HEADER));
 }
 
 /* ---- ICMP ---- */
@@ -150,14 +141,14 @@ static const struct {
 	uint8_t version, type;
 	uint8_t length_at, unit;
 } icmp_errors[] = {
-	{4, 3, 5, 4},	/* destination unreachable */
-	{4, 4, 0, 0},	/* source quench */
-	{4, 11, 5, 4},	/* time exceeded */
-	{4, 12, 5, 4},	/* parameter problem */
-	{6, 1, 4, 8},	/* destination unreachable */
-	{6, 2, 0, 0},	/* packet too big */
-	{6, 3, 4, 8},	/* time exceeded */
-	{6, 4, 0, 0},	/* parameter problem */
+	{4, 3, 5, 4},  /* destination unreachable */
+	{4, 4, 0, 0},  /* source quench */
+	{4, 11, 5, 4}, /* time exceeded */
+	{4, 12, 5, 4}, /* parameter problem */
+	{6, 1, 4, 8},  /* destination unreachable */
+	{6, 2, 0, 0},  /* packet too big */
+	{6, 3, 4, 8},  /* time exceeded */
+	{6, 4, 0, 0},  /* parameter problem */
 };
 
 /* The ports and the payload of what is quoted. */

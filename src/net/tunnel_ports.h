@@ -17,7 +17,8 @@
 	PORT(4790, tunnel_vxlan_gpe) \
 	PORT(6081, tunnel_geneve)    \
 	PORT(8472, tunnel_vxlan)     \
-	PORT(9060, tunnel_hep)
+	PORT(9060, tunnel_hep)       \
+	PORT(9899, tunnel_sctp)
 
 static inline bool tunnel_is_port(unsigned port)
 {

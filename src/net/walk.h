@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "net/fragment.h"
 #include "net/packet.h"
+#include "net/sctp.h"
 
 /* How deep layers may nest in all, and how many of them may be tunnels. */
 #define NET_LAYERS_MAX 24u
@@ -24,7 +25,7 @@
 struct guess {
 	uint32_t link_type;
 	uint8_t offset; /* where IP was found */
-	uint8_t times;	/* so many packets agreed; 0: this row is free */
+	uint8_t times;  /* so many packets agreed; 0: this row is free */
 };
 
 /* What is left of a frame that holds several packets. */
@@ -35,9 +36,20 @@ struct more {
 	unsigned layers;
 };
 
+/* What is left of a packet of SCTP. */
+struct chunks {
+	struct slice bytes;
+	size_t missing;
+	uint32_t tag;         /* verification tag */
+	struct packet around; /* without its payload */
+};
+
 struct net {
 	struct net_counts counts;
+	struct frame_mark mark; /* of the frame in hand */
 	struct fragments fragments;
+	struct sctp sctp;
+	struct chunks chunks;
 	struct guess guesses[NET_GUESSES_MAX];
 	struct more more;
 	struct text unpacked; /* what was packed in HEP */
@@ -66,6 +78,7 @@ static inline void walk_begin(struct packet *out)
 	out->protocol = 0;
 	out->identification = 0;
 	out->cut = out->reassembled = out->tcp_parsed = false;
+	out->continued = out->damaged = false;
 	out->payload = (struct slice){0};
 	out->wire_payload = 0;
 	out->flags = 0;

@@ -5,13 +5,17 @@
 
 static void put_row(struct document *d, const struct traffic_row *row)
 {
+	static const char *const ways[TRAFFIC_WAYS] = {
+		[TRAFFIC_UDP] = "udp",
+		[TRAFFIC_TCP] = "tcp",
+		[TRAFFIC_SCTP] = "sctp",
+	};
+
 	json_break(&d->j);
 	json_object(&d->j);
 	json_m_text(d, "kind", traffic_name((enum traffic)row->kind));
 	json_m_text(d, "transport",
-		    row->kind == TRAFFIC_LOG ? NULL
-		    : row->tcp               ? "tcp"
-					     : "udp");
+		    row->kind == TRAFFIC_LOG ? NULL : ways[row->way]);
 	json_m_count(d, "port", row->port);
 	json_m_number(d, "flows", row->flows);
 	json_m_number(d, "one_way", row->one_way);

@@ -36,13 +36,14 @@ static const char *title_of(enum traffic kind)
 /* What a port is for; only a guess: the bytes were not recognised. */
 struct port_title {
 	uint16_t port;
-	char way;   /* 't', 'u' or 'b' for both */
+	char way;   /* 't', 'u', 's', or 'b' for TCP and UDP */
 	bool calls; /* sets up calls */
 	const char *title;
 };
 
-static const struct port_title *find_title(uint16_t port, bool tcp)
+static const struct port_title *find_title(uint16_t port, enum traffic_way way)
 {
+	static const char letters[TRAFFIC_WAYS] = {'u', 't', 's'};
 	static const struct port_title rows[] = {
 		{22, 't', false, "SSH"},
 		{67, 'u', false, "DHCP"},
@@ -66,11 +67,16 @@ static const struct port_title *find_title(uint16_t port, bool tcp)
 		{2000, 't', true, "SCCP (Skinny)"},
 		{2427, 'u', true, "MGCP"},
 		{2727, 'u', true, "MGCP"},
+		{2904, 's', true, "M2UA"},
+		{2905, 's', true, "M3UA (SS7, ISUP)"},
 		{2944, 'b', true, "H.248 (Megaco)"},
+		{2944, 's', true, "H.248 (Megaco)"},
 		{3389, 'b', false, "remote desktop"},
+		{3868, 's', false, "Diameter"},
 		{4500, 'u', false, "IPsec in UDP, encrypted"},
 		{4569, 'u', true, "IAX2"},
 		{5060, 'b', false, "the port of SIP, but no SIP"},
+		{5060, 's', false, "the port of SIP, but no SIP"},
 		{5061, 't', false, "SIP in TLS, perhaps, without its start"},
 		{5222, 'b', false, "XMPP"},
 		{5355, 'u', false, "LLMNR"},
@@ -78,21 +84,22 @@ static const struct port_title *find_title(uint16_t port, bool tcp)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].port == port &&
-		    (rows[i].way == 'b' || (rows[i].way == 't') == tcp))
+		    (rows[i].way == letters[way] ||
+		     (rows[i].way == 'b' && way != TRAFFIC_SCTP)))
 			return &rows[i];
 	return NULL;
 }
 
-const char *text_foreign(uint16_t port, bool tcp)
+const char *text_foreign(uint16_t port, enum traffic_way way)
 {
-	const struct port_title *row = find_title(port, tcp);
+	const struct port_title *row = find_title(port, way);
 
 	return row && row->calls ? row->title : NULL;
 }
 
-static const char *port_title(uint16_t port, bool tcp)
+static const char *port_title(uint16_t port, enum traffic_way way)
 {
-	const struct port_title *row = find_title(port, tcp);
+	const struct port_title *row = find_title(port, way);
 
 	return row ? row->title : "not recognised";
 }
@@ -119,16 +126,24 @@ static void print_log(struct printer *p, const struct traffic_row *row)
 
 static void print_row(struct printer *p, const struct traffic_row *row)
 {
+	static const char *const names[TRAFFIC_WAYS] = {
+		[TRAFFIC_UDP] = "UDP conversation",
+		[TRAFFIC_TCP] = "TCP connection",
+		[TRAFFIC_SCTP] = "SCTP conversation",
+	};
 	const char *title = title_of((enum traffic)row->kind);
 
 	printer_puts(p, "    ");
-	printer_count(p, row->flows,
-		      row->tcp ? "TCP connection" : "UDP conversation");
+	printer_count(p, row->flows, names[row->way]);
 	if (row->port)
-		printer_joined(p, row->tcp ? " to port %u" : " at port %u",
+		printer_joined(p,
+			       row->way == TRAFFIC_TCP ? " to port %u"
+						       : " at port %u",
 			       row->port);
-	printer_printf(p, ": %s, ",
-		       title ? title : port_title(row->port, row->tcp));
+	printer_printf(
+		p, ": %s, ",
+		title ? title
+		      : port_title(row->port, (enum traffic_way)row->way));
 	printer_count(p, row->packets, "packet");
 	print_remark(p, row->silent, row->flows, "never answered");
 	print_remark(p, row->one_way, row->flows, "in one direction only");
@@ -174,7 +189,6 @@ static void print_others(struct printer *p)
 		{51, "IPsec AH"}, {58, "ICMPv6"},
 		{88, "EIGRP"},    {89, "OSPF"},
 		{103, "PIM"},     {112, "VRRP"},
-		{132, "SCTP"},
 	};
 	const struct inventory *inventory = &p->model->inventory;
 

@@ -16,7 +16,7 @@ void text_inventory(struct printer *p);
 /* Streams that belong to no call, where there are calls. */
 void text_stray_media(struct printer *p); /* all traffic, and what is hidden */
 /* Signalling that a port is for and that is not read, or NULL. */
-const char *text_foreign(uint16_t port, bool tcp);
+const char *text_foreign(uint16_t port, enum traffic_way way);
 void text_reasons(struct printer *p); /* why so little is to be seen */
 
 /* text_paths.c: what would have to be let through; all ways, with that. */

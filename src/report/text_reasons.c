@@ -10,13 +10,14 @@
 #define PORT_SIPS 5061
 #define PORT_HTTPS 443
 
-static struct traffic_row all(const struct inventory *inventory, bool tcp)
+static struct traffic_row all(const struct inventory *inventory,
+			      enum traffic_way way)
 {
-	struct traffic_row sum = {.tcp = tcp};
+	struct traffic_row sum = {.way = (uint8_t)way};
 
 	for (int kind = 0; kind < TRAFFICS; kind++) {
 		struct traffic_row of =
-			inventory_sum(inventory, (enum traffic)kind, tcp);
+			inventory_sum(inventory, (enum traffic)kind, way);
 
 		sum.flows += of.flows;
 		sum.one_way += of.one_way;
@@ -105,7 +106,7 @@ static uint32_t flows_at(const struct inventory *i, uint16_t port)
 	uint32_t flows = 0;
 
 	for (size_t k = 0; k < i->row_count; k++)
-		if (i->rows[k].tcp && i->rows[k].port == port &&
+		if (i->rows[k].way == TRAFFIC_TCP && i->rows[k].port == port &&
 		    (i->rows[k].kind == TRAFFIC_TLS ||
 		     i->rows[k].kind == TRAFFIC_OTHER))
 			flows += i->rows[k].flows;
@@ -129,7 +130,7 @@ static bool say_tls(struct teller *t)
 {
 	struct printer *p = t->p;
 	const struct inventory *i = &p->model->inventory;
-	struct traffic_row tls = inventory_sum(i, TRAFFIC_TLS, true);
+	struct traffic_row tls = inventory_sum(i, TRAFFIC_TLS, TRAFFIC_TCP);
 	const struct server_name *name = sip_name(i);
 
 	if (p->options->sip ||
@@ -176,7 +177,8 @@ static bool say_direction(struct teller *t)
 {
 	struct printer *p = t->p;
 	const struct inventory *i = &p->model->inventory;
-	struct traffic_row tcp = all(i, true), udp = all(i, false);
+	struct traffic_row tcp = all(i, TRAFFIC_TCP);
+	struct traffic_row udp = all(i, TRAFFIC_UDP);
 	uint32_t spoken = tcp.flows - tcp.silent;
 
 	if (!(tcp.one_way && tcp.one_way * 2 >= spoken) &&
@@ -203,7 +205,7 @@ static bool say_direction(struct teller *t)
 static bool say_late_start(struct teller *t)
 {
 	struct printer *p = t->p;
-	struct traffic_row tcp = all(&p->model->inventory, true);
+	struct traffic_row tcp = all(&p->model->inventory, TRAFFIC_TCP);
 
 	if (p->options->sip || tcp.started == 0)
 		return false;
@@ -255,7 +257,7 @@ static bool say_fragments(struct teller *t)
 static bool say_silent(struct teller *t)
 {
 	struct printer *p = t->p;
-	struct traffic_row tcp = all(&p->model->inventory, true);
+	struct traffic_row tcp = all(&p->model->inventory, TRAFFIC_TCP);
 
 	if (tcp.silent == 0)
 		return false;
@@ -274,8 +276,8 @@ static bool say_media_only(struct teller *t)
 	const struct inventory *i = &p->model->inventory;
 
 	if (p->options->sip ||
-	    inventory_sum(i, TRAFFIC_RTP, false).flows +
-			    inventory_sum(i, TRAFFIC_RTCP, false).flows ==
+	    inventory_sum(i, TRAFFIC_RTP, TRAFFIC_UDP).flows +
+			    inventory_sum(i, TRAFFIC_RTCP, TRAFFIC_UDP).flows ==
 		    0)
 		return false;
 	begin(t);
@@ -338,7 +340,7 @@ static bool say_dtls(struct teller *t)
 {
 	struct printer *p = t->p;
 	struct traffic_row dtls =
-		inventory_sum(&p->model->inventory, TRAFFIC_DTLS, false);
+		inventory_sum(&p->model->inventory, TRAFFIC_DTLS, TRAFFIC_UDP);
 	uint32_t others = dtls.flows - turn_in_dtls(&p->model->inventory);
 
 	if (others == 0)
@@ -360,7 +362,8 @@ static bool say_foreign(struct teller *t)
 
 	for (size_t k = 0; k < i->row_count && !name; k++)
 		if (i->rows[k].kind == TRAFFIC_OTHER)
-			name = text_foreign(i->rows[k].port, i->rows[k].tcp);
+			name = text_foreign(i->rows[k].port,
+					    (enum traffic_way)i->rows[k].way);
 	if (!name)
 		return false;
 	begin(t);
@@ -392,7 +395,7 @@ static bool say_quic(struct teller *t)
 {
 	struct printer *p = t->p;
 	struct traffic_row quic =
-		inventory_sum(&p->model->inventory, TRAFFIC_QUIC, false);
+		inventory_sum(&p->model->inventory, TRAFFIC_QUIC, TRAFFIC_UDP);
 
 	if (quic.flows == 0 || p->options->sip)
 		return false;
@@ -424,7 +427,7 @@ static bool say_log(struct teller *t)
 {
 	struct printer *p = t->p;
 	struct traffic_row log =
-		inventory_sum(&p->model->inventory, TRAFFIC_LOG, false);
+		inventory_sum(&p->model->inventory, TRAFFIC_LOG, TRAFFIC_UDP);
 
 	if (log.packets == 0)
 		return false;
@@ -462,8 +465,8 @@ static void say_what_to_capture(struct printer *p)
 	printer_heading(p, "What to capture");
 	printer_joined(p, "    tcpdump -i any -s 0 -w call.pcap \\");
 	printer_end(p, 0);
-	printer_joined(p, "        'udp or icmp or icmp6 or tcp port 5060 or "
-			  "tcp port 5061 or tcp port 443'");
+	printer_joined(p, "        'udp or icmp or icmp6 or sctp or tcp port "
+			  "5060 or tcp port 5061 or tcp port 443'");
 	printer_end(p, 0);
 	printer_puts(p, "    on the client or the server, from before the "
 			"client signs in until the call has failed or ended.  "

@@ -10,8 +10,8 @@ What is left out of the comparison, and why (everything else counts):
  * Quoted: messages inside an ICMP error are no lines of ours, by contract.
    tshark dissects them; they stand behind "icmp" in frame.protocols.  A line
    of ours in such a frame is still an extra one.
- * SIP over WebSocket and over SCTP, on both sides: it has its own tests.  Ours
-   is known by `transport`; as plain TCP it would be an extra message.
+ * SIP over WebSocket, on both sides: it has its own tests.  Ours is known by
+   `transport`; as plain TCP it would be an extra message.
  * Nested: what TURN carries (in ChannelData, Send, Data, or the multiplexed
    frame of MS-TURN) is "data" for tshark 4.0, but a line with a `wrap` for us.
    Such a line needs an outer message in tshark's reading of the same frame;
@@ -40,7 +40,7 @@ KINDS = ("sip", "stun", "classic", "ms-turn", "channel-data")
 Reading = collections.namedtuple("Reading", "count whats ids rest")
 
 CARRIERS = {"channel_data", "send", "data", "mturn"}
-ELSEWHERE = {"ws", "wss", "sctp"}
+ELSEWHERE = {"ws", "wss"}
 
 # The attribute types that TShark 4.0.17 lists in stun.att.type.  Found by
 # trial: 65536 messages with one attribute each.
@@ -103,8 +103,6 @@ def left_out(kind, protocols):
         return "quoted in ICMP"
     if kind == "sip" and "websocket" in protocols:
         return "SIP over WebSocket"
-    if kind == "sip" and "sctp" in protocols:
-        return "SIP over SCTP"
     return None
 
 

@@ -305,7 +305,7 @@ def test_messages(work):
                        ("rtp 192.0.2.1:1 2001:db8::1:1", "of two families"),
                        ("stun 192.0.2.1:1 192.0.2.2:1 binding 1 colour=2",
                         "no such attribute: colour"),
-                       ("sip a> OPTIONS 1", "no TCP connection")):
+                       ("sip a> OPTIONS 1", "no connection")):
         with open(path, "w") as f:
             f.write("# a comment\n\n%s\n" % line)
         run = subprocess.run([MKCAPTURE, path, path + ".pcapng"],

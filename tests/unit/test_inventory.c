@@ -26,7 +26,9 @@
 
 static void say_row(const struct traffic_row *row, struct text *to)
 {
-	text_printf(to, "%s %s %u: %u", row->tcp ? "tcp" : "udp",
+	static const char *const ways[] = {"udp", "tcp", "sctp"};
+
+	text_printf(to, "%s %s %u: %u", ways[row->way],
 		    traffic_name((enum traffic)row->kind), row->port,
 		    row->flows);
 	if (row->one_way)
@@ -181,19 +183,19 @@ static void ports_share_a_row_when_there_are_many(void **state)
 	(void)state;
 	for (int kind = 0; kind < TRAFFICS; kind++)
 		for (uint16_t port = 0; port < 500; port++)
-			for (int tcp = 0; tcp < 2; tcp++)
+			for (int way = 0; way < TRAFFIC_WAYS; way++)
 				inventory_row(&inventory, (enum traffic)kind,
-					      tcp, port)
+					      (enum traffic_way)way, port)
 					->flows++;
 	assert_true(inventory.row_count <= INVENTORY_ROWS_MAX);
 	for (int kind = 0; kind < TRAFFICS; kind++)
-		for (int tcp = 0; tcp < 2; tcp++)
+		for (int way = 0; way < TRAFFIC_WAYS; way++)
 			flows += inventory_sum(&inventory, (enum traffic)kind,
-					       tcp)
+					       (enum traffic_way)way)
 					 .flows;
-	assert_int_equal(flows, TRAFFICS * 500 * 2);
-	assert_int_equal(inventory_sum(&inventory, TRAFFIC_TLS, true).flows,
-			 500);
+	assert_int_equal(flows, TRAFFICS * 500 * TRAFFIC_WAYS);
+	assert_int_equal(
+		inventory_sum(&inventory, TRAFFIC_TLS, TRAFFIC_TCP).flows, 500);
 }
 
 static const struct t_case cases[] = {

@@ -367,6 +367,7 @@ static void sctp_has_ports(void **state)
 
 	(void)state;
 	t_begin(&l, SLICE(PAYLOAD));
+	t_header(&l, "0003001C 00000001 0000 0000 00000000");
 	t_header(&l, "13C4 13C6 00000001 00000002");
 	t_ipv4(&l, IP_SCTP, 1, 2);
 	assert_int_equal(read_raw(net, t_layers(&l), &packet), STATUS_OK);

@@ -67,8 +67,8 @@ void maker_packet(struct maker *m, const struct line *line, struct text *packet)
 	text_free(packet);
 }
 
-static struct ip_way way_of(struct maker *m, const struct endpoint *src,
-			    const struct endpoint *dst)
+struct ip_way maker_way(struct maker *m, const struct endpoint *src,
+			const struct endpoint *dst)
 {
 	return (struct ip_way){
 		.src = *src, .dst = *dst, .id = ++m->ip_id, .ttl = m->ttl};
@@ -76,7 +76,7 @@ static struct ip_way way_of(struct maker *m, const struct endpoint *src,
 
 void maker_datagram(struct saying *s)
 {
-	struct ip_way way = way_of(s->m, &s->src, &s->dst);
+	struct ip_way way = maker_way(s->m, &s->src, &s->dst);
 	struct text packet = text_new(PAYLOAD_MAX);
 
 	if (s->src.family != s->dst.family)
@@ -101,13 +101,13 @@ const struct connection *maker_connection(const struct maker *m,
 		if (strncmp(m->connections[i].name, word, n - 1) == 0 &&
 		    m->connections[i].name[n - 1] == '\0')
 			return &m->connections[i];
-	recipe_stop(line, "no TCP connection of that name: %s", word);
+	recipe_stop(line, "no connection of that name: %s", word);
 }
 
 static void segment(struct maker *m, const struct line *line,
 		    struct connection *c, unsigned side, struct tcp_write *what)
 {
-	struct ip_way way = way_of(m, &c->ends[side], &c->ends[!side]);
+	struct ip_way way = maker_way(m, &c->ends[side], &c->ends[!side]);
 	struct text packet = text_new(PAYLOAD_MAX);
 	bool counted = what->flags & (TCP_SYN | TCP_FIN);
 
@@ -127,17 +127,39 @@ void maker_segment(struct maker *m, const struct line *line, const char *word,
 
 	if (!c)
 		recipe_stop(line, "%s is not of the form name> or name<", word);
-	segment(m, line, &m->connections[c - m->connections], side, &what);
+	if (c->sctp && flags == TCP_ACK && payload.n)
+		sctp_message(m, line, &m->connections[c - m->connections], side,
+			     payload);
+	else if (c->sctp)
+		sctp_control(m, line, &m->connections[c - m->connections], side,
+			     flags);
+	else
+		segment(m, line, &m->connections[c - m->connections], side,
+			&what);
 }
 
-/* tcp NAME CLIENT SERVER [midway|unanswered|refused] */
-static void open_connection(struct maker *m, const struct line *line,
-			    const struct words *w)
+static void open_tcp(struct maker *m, const struct line *line,
+		     struct connection *c, const struct words *w)
 {
 	struct tcp_write syn = {.flags = TCP_SYN};
 	struct tcp_write both = {.flags = TCP_SYN | TCP_ACK};
 	struct tcp_write refuse = {.flags = TCP_RST | TCP_ACK};
 	struct tcp_write ack = {.flags = TCP_ACK};
+
+	if (words_has(w, "midway"))
+		return;
+	segment(m, line, c, 0, &syn);
+	if (words_has(w, "unanswered"))
+		return;
+	segment(m, line, c, 1, words_has(w, "refused") ? &refuse : &both);
+	if (!words_has(w, "refused"))
+		segment(m, line, c, 0, &ack);
+}
+
+/* tcp NAME CLIENT SERVER [midway|unanswered|refused], and sctp. */
+static void open_connection(struct maker *m, const struct line *line,
+			    const struct words *w)
+{
 	struct connection *c = &m->connections[m->connection_count++];
 
 	if (m->connection_count == CONNECTIONS_MAX)
@@ -147,14 +169,10 @@ static void open_connection(struct maker *m, const struct line *line,
 	c->ends[1] = maker_end(m, line, words_at(line, w, 3, "the server"));
 	c->next[0] = 1000;
 	c->next[1] = 5000;
-	if (words_has(w, "midway"))
-		return;
-	segment(m, line, c, 0, &syn);
-	if (words_has(w, "unanswered"))
-		return;
-	segment(m, line, c, 1, words_has(w, "refused") ? &refuse : &both);
-	if (!words_has(w, "refused"))
-		segment(m, line, c, 0, &ack);
+	if (strcmp(w->list[0], "sctp") == 0)
+		sctp_open(m, line, c, w);
+	else
+		open_tcp(m, line, c, w);
 }
 
 /* ---- ICMP ---- */
@@ -178,7 +196,7 @@ static void send_icmp(struct maker *m, const struct line *line,
 		six ? slice_cut(quoted, 8, 16) : slice_cut(quoted, 12, 4), 0);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct ip_way way = way_of(m, &src, &dst);
+		struct ip_way way = maker_way(m, &src, &dst);
 		struct text packet = text_new(PAYLOAD_MAX);
 
 		if (strcmp(rows[i].name, what) != 0)
@@ -219,7 +237,7 @@ bool frames_statement(struct maker *m, size_t at, const struct words *w)
 				      flags[i].flags, (struct slice){0});
 			return true;
 		}
-	if (strcmp(w->list[0], "tcp") == 0)
+	if (strcmp(w->list[0], "tcp") == 0 || strcmp(w->list[0], "sctp") == 0)
 		open_connection(m, line, w);
 	else if (strcmp(w->list[0], "icmp") == 0)
 		send_icmp(m, line, w);

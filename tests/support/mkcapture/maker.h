@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/endpoint.h"
 #include "core/text.h"
+#include "tests/support/ip_write.h"
 #include "tests/support/mkcapture/recipe.h"
 
 #define HOSTS_MAX 64u
@@ -36,6 +37,10 @@ struct connection {
 	const char *name;
 	struct endpoint ends[2]; /* client, server */
 	uint32_t next[2];        /* sequence numbers */
+	bool sctp;               /* an association of it */
+	bool in_udp;             /* RFC 6951 */
+	uint32_t tags[2];        /* of SCTP, by who verifies it */
+	uint16_t messages[2];    /* of SCTP, sent */
 };
 
 struct rtp_run {
@@ -53,7 +58,14 @@ struct maker {
 	size_t snap;            /* 0: whole frames */
 	size_t fragment;        /* 0: whole packets; else bytes of payload */
 	unsigned lost_fragment; /* from 1; 0: none */
-	bool unseen;            /* frames are sent but not captured */
+	struct {
+		size_t size;       /* bytes in a chunk; 0: whole messages */
+		unsigned lost;     /* from 1; 0: none */
+		unsigned longer;   /* bytes that the length lies */
+		const char *order; /* NULL: as they are */
+		bool unordered, interleaved, together, resent;
+	} chunks;    /* of messages over SCTP */
+	bool unseen; /* frames are sent but not captured */
 	struct observer observers[VANTAGES_MAX];
 	size_t observer_count;
 	struct {
@@ -133,6 +145,8 @@ void maker_know_password(struct maker *m, const struct line *line,
 void maker_packet(struct maker *m, const struct line *line,
 		  struct text *packet);
 void maker_datagram(struct saying *s);
+struct ip_way maker_way(struct maker *m, const struct endpoint *src,
+			const struct endpoint *dst);
 /* The statements of TCP, ICMP and of copies; false when it is none. */
 bool frames_statement(struct maker *m, size_t at, const struct words *words);
 const struct connection *maker_connection(const struct maker *m,
@@ -140,6 +154,17 @@ const struct connection *maker_connection(const struct maker *m,
 					  const char *word, unsigned *side);
 void maker_segment(struct maker *m, const struct line *line, const char *word,
 		   unsigned flags, struct slice payload);
+
+/* ---- SCTP (frames_sctp.c) ---- */
+
+/* The rest of what opens an association, whose name and ends are set. */
+void sctp_open(struct maker *m, const struct line *line, struct connection *c,
+	       const struct words *w);
+/* SACK, SHUTDOWN or ABORT, by the flags of TCP that mean as much. */
+void sctp_control(struct maker *m, const struct line *line,
+		  struct connection *c, unsigned side, unsigned flags);
+void sctp_message(struct maker *m, const struct line *line,
+		  struct connection *c, unsigned side, struct slice payload);
 
 /* ---- payloads (say.c): a table of names and functions ---- */
 

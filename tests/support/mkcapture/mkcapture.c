@@ -138,6 +138,30 @@ static void fragments(struct maker *m, size_t at, const struct words *w)
 	m->lost_fragment = 0;
 }
 
+/* chunks N [without=I] [order=2,1] [unordered] [interleaved] [together]
+ * [resent] [longer=N]: what the block says over SCTP, in chunks of N bytes. */
+static void chunks(struct maker *m, size_t at, const struct words *w)
+{
+	const struct line *line = &m->recipe->lines[at];
+	const char *without = words_value(w, "without");
+	const char *order = words_value(w, "order");
+	const char *longer = words_value(w, "longer");
+
+	m->chunks.size = (size_t)recipe_number(
+		line, words_at(line, w, 1, "bytes"), UINT16_MAX);
+	m->chunks.lost =
+		without ? (unsigned)recipe_number(line, without, 10000) : 0;
+	m->chunks.longer =
+		longer ? (unsigned)recipe_number(line, longer, 10000) : 0;
+	m->chunks.order = order;
+	m->chunks.unordered = words_has(w, "unordered");
+	m->chunks.interleaved = words_has(w, "interleaved");
+	m->chunks.together = words_has(w, "together");
+	m->chunks.resent = words_has(w, "resent");
+	run_block(m, recipe_child(m->recipe, at));
+	memset(&m->chunks, 0, sizeof(m->chunks));
+}
+
 static void logged(struct maker *m, size_t at, const struct words *w)
 {
 	log_begin(m, &m->recipe->lines[at], w);
@@ -208,8 +232,8 @@ static bool block(struct maker *m, size_t at, const struct words *w)
 		void (*run)(struct maker *m, size_t at, const struct words *w);
 	} rows[] = {{"unseen", unseen}, {"repeat", repeat},
 		    {"snap", snap},     {"fragments", fragments},
-		    {"logged", logged}, {"trace", trace},
-		    {"again", again}};
+		    {"chunks", chunks}, {"logged", logged},
+		    {"trace", trace},   {"again", again}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].name, w->list[0]) == 0) {

@@ -65,6 +65,11 @@ static bool is_method(const struct sip_said *x, const char *method)
 
 /* ---- default headers ---- */
 
+static const char *way_of(const struct saying *s)
+{
+	return !s->connection ? "UDP" : s->connection->sctp ? "SCTP" : "TCP";
+}
+
 /* The branch tells call, number, who sends it, and that an ACK to a 2xx is a
  * transaction of its own (RFC 3261 17.1.1.3). */
 static const char *via_text(struct sip_said *x, const struct endpoint *by,
@@ -74,8 +79,8 @@ static const char *via_text(struct sip_said *x, const struct endpoint *by,
 	const char *at = address_text(x->s->m, by);
 
 	return maker_text(x->s->m, "SIP/2.0/%s %s;branch=z9hG4bK-%s-%s-%s%s%s",
-			  x->s->connection ? "TCP" : "UDP", at, x->call,
-			  x->number, at, own ? "-ack" : "", suffix);
+			  way_of(x->s), at, x->call, x->number, at,
+			  own ? "-ack" : "", suffix);
 }
 
 /* Most recent hop first; via=alice:5060,proxy:5060 names those below. */
