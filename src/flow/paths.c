@@ -71,8 +71,8 @@ static uint32_t find_or_add(struct stages *s, const struct path_key *k)
 	return row;
 }
 
-uint32_t path_ask(struct stages *s, const struct origin *from,
-		  enum path_purpose purpose)
+static uint32_t ask(struct stages *s, const struct origin *from,
+		    enum path_purpose purpose)
 {
 	struct path_key k =
 		key_of(&from->src, &from->dst, from->transport, purpose);
@@ -94,6 +94,20 @@ uint32_t path_ask(struct stages *s, const struct origin *from,
 	if (p->rounds == 0 || from->time - p->last >= COPY_WINDOW)
 		p->rounds++;
 	p->last = from->time;
+	return row;
+}
+
+/* Who speaks on a connection saw it open.  Firewalls and proxies open those
+ * that seem to be TLS themselves. */
+uint32_t path_ask(struct stages *s, const struct origin *from,
+		  enum path_purpose purpose)
+{
+	uint32_t row = ask(s, from, purpose);
+
+	if (row != CHAIN_END && from->transport != TRANSPORT_UDP &&
+	    from->transport != TRANSPORT_PSEUDO_TLS)
+		((struct path *)list_at(&s->model->paths, row))->connected =
+			true;
 	return row;
 }
 
@@ -175,8 +189,7 @@ void path_tcp(struct stages *s, const struct message *m,
 	      enum path_purpose purpose)
 {
 	unsigned events = m->u.tcp_events;
-	uint32_t row = path_ask(s, &m->from, purpose);
-
+	uint32_t row = ask(s, &m->from, purpose);
 	struct path *p;
 
 	if (row == CHAIN_END)
@@ -192,7 +205,7 @@ void path_tcp(struct stages *s, const struct message *m,
 
 static enum path_verdict verdict_of(const struct model *m, const struct path *p)
 {
-	if (p->answered)
+	if (p->answered || p->connected)
 		return PATH_OPEN;
 	if (p->icmp_type >= 0 || p->reset)
 		return PATH_REFUSED;

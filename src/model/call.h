@@ -145,6 +145,7 @@ struct path {
 	nanoseconds last; /* asked */
 	int16_t icmp_type, icmp_code; /* -1: none */
 	bool reset;
+	bool connected; /* a connection opened, and something was said */
 	enum path_verdict verdict;
 };
 

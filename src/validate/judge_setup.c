@@ -271,16 +271,40 @@ struct gathered {
 	const struct allocation *good, *bad, *lacking;
 };
 
-static enum stage_state allocation_state(const struct allocation *a)
+/* RFC 8489 6.2.2: who asks on a connection does so once and waits as long as
+ * this (Ti). */
+#define STREAM_PATIENCE (39500 * NS_PER_MS)
+
+static bool has_waited(const struct judging *j, const struct allocation *a)
 {
-	return allocation_is_unanswered(a) || allocation_is_unheard(a)
+	nanoseconds last = a->cited.last.time;
+
+	return j->model->answers && j->model->unreadable <= last &&
+	       seen_until(j, &a->cited.last) - last >= STREAM_PATIENCE;
+}
+
+/* The connection opened, else nothing could be asked on it. */
+static bool is_silent(const struct judging *j, const struct allocation *a)
+{
+	return (a->state == STATE_INCOMPLETE || a->state == STATE_FAILED) &&
+	       a->unanswered && a->requests && !a->obstacle.count &&
+	       a->transport && strcmp(a->transport, "udp") != 0 &&
+	       (a->unanswered >= UNANSWERED_PROOF || has_waited(j, a));
+}
+
+static enum stage_state allocation_state(const struct judging *j,
+					 const struct allocation *a)
+{
+	return allocation_is_unanswered(a) || allocation_is_unheard(a) ||
+			       is_silent(j, a)
 		       ? STATE_FAILED
 		       : a->state;
 }
 
-static void count_allocation(struct gathered *g, const struct allocation *a)
+static void count_allocation(const struct judging *j, struct gathered *g,
+			     const struct allocation *a)
 {
-	switch (allocation_state(a)) {
+	switch (allocation_state(j, a)) {
 	case STATE_OK:
 		g->good = g->ok++ ? g->good : a;
 		break;
@@ -317,7 +341,7 @@ static struct gathered gather(struct judging *j)
 		span(view(j, STAGE_GATHERING), &a->request,
 		     a->granted.frame ? &a->granted : &a->cited.last);
 		if (!is_behind_rebound(j, a))
-			count_allocation(&g, a);
+			count_allocation(j, &g, a);
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b =
@@ -578,6 +602,12 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 		return model_sentence(j->model,
 				      "%s does not answer attempts to connect",
 				      server);
+	if (is_silent(j, a))
+		return model_sentence(j->model,
+				      "%s takes the connection and does not "
+				      "answer %u Allocate request%s",
+				      server, a->unanswered,
+				      a->unanswered == 1 ? "" : "s");
 	if (a->unanswered >= UNANSWERED_PROOF)
 		return model_sentence(j->model,
 				      "%s did not answer %u Allocate requests",
@@ -634,6 +664,9 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 		blame_for_obstacle(j, &a->server, &a->obstacle,
 				   RULE_GATHERING_PORT_CLOSED,
 				   RULE_GATHERING_UNREACHABLE);
+	else if (is_silent(j, a))
+		blame_all(j, RULE_GATHERING_SILENT, &a->cited, &a->request,
+			  NULL);
 	else if (a->unanswered >= UNANSWERED_PROOF)
 		blame_all(j, RULE_GATHERING_UNANSWERED, &a->cited, &a->request,
 			  is_unconnected(a) ? bad_text(j, a) : NULL);
@@ -665,7 +698,7 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 static void judge_allocation(struct judging *j, const struct allocation *a,
 			     const struct gathered *g)
 {
-	enum stage_state state = allocation_state(a);
+	enum stage_state state = allocation_state(j, a);
 
 	if (is_behind_rebound(j, a))
 		return;

@@ -316,6 +316,11 @@ const struct pattern patterns[] = {
 	    "see whether the A/V service behind the load balancer runs, and "
 	    "what a firewall or proxy on the way does with what is no TLS",
 	    "RFC 8489 6.2.2, [MS-TURN] 3.1.10", FOUND("gathering/closed-unanswered")),
+	ROW("relay-silent", GATHERING, EDGE, LIKELY,
+	    "the relay takes the connection and answers nothing",
+	    "see whether the relay behind the load balancer runs, and what a "
+	    "firewall or proxy on the way does with what it does not know",
+	    "RFC 8489 6.2.2", FOUND("gathering/connected-unanswered")),
 	ROW("relay-udp-blocked", GATHERING, FIREWALL, LIKELY,
 	    "UDP 3478 to the relay is blocked, TCP 443 works",
 	    "open UDP 3478 to the relay: over TCP media suffers",

@@ -637,6 +637,17 @@ const struct rule rules_gathering[] = {
 			  "and whether a firewall on the way ends what it "
 			  "reads",
 	},
+	[RULE_ROW(RULE_GATHERING_SILENT)] = {
+		.id = "gathering/connected-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the relay takes the connection and never answers "
+			 "Allocate",
+		.source = "RFC 8489 6.2.2",
+		.remedy = "see whether the relay behind a load balancer runs, "
+			  "and whether a firewall on the way swallows what it "
+			  "does not know",
+	},
 	[RULE_ROW(RULE_GATHERING_TLS)] = {
 		.id = "gathering/tls-refused",
 		.severity = SEVERITY_ERROR,

@@ -56,6 +56,13 @@ def many_failures():
                            for n, status in enumerate(statuses))
 
 
+def silent_relay():
+    """It takes the connection, which no firewall has to be opened for."""
+    ask = "stun s> allocate %d requested-transport=17\nwait 2s\n"
+    return HOSTS + "tcp s alice:52001 relay:3479\n" + "".join(
+        ask % n for n in range(1, 4)) + call(1)
+
+
 def some_failures():
     """A few that failed among many that did not."""
     return HOSTS + "".join(call(n, "503" if n % 8 == 3 else "200")
@@ -365,6 +372,7 @@ RECIPES = {
     "many-traces": many_traces,
     "many-pairs": many_pairs,
     "many-failures": many_failures,
+    "silent-relay": silent_relay,
     "some-failures": some_failures,
     "log-warns": log_warns,
     "interfaces-apart": interfaces_apart,
