@@ -155,22 +155,59 @@ bool masking_hides(const struct masking *m, size_t at)
 	return m->all;
 }
 
-void masking_put(const struct masking *m, struct text *to)
+/* The bytes from `at` to before `end`. */
+static void put_range(const struct masking *m, size_t at, size_t end,
+		      struct text *to)
 {
-	size_t done = 0;
-
 	if (m->all) {
-		secret_put(m->bytes, false, to);
+		secret_put(slice_cut(m->bytes, at, end - at), false, to);
 		return;
 	}
 	for (size_t i = 0; i < m->rows.count; i++) {
 		const struct masked *row = list_at(&m->rows, i);
+		size_t from = row->from, behind = row->from + row->n;
 
-		text_put(to, slice_cut(m->bytes, done, row->from - done));
-		secret_put(slice_cut(m->bytes, row->from, row->n), false, to);
-		done = row->from + row->n;
+		if (behind <= at)
+			continue;
+		if (from >= end)
+			break;
+		from = from < at ? at : from;
+		behind = behind > end ? end : behind;
+		text_put(to, slice_cut(m->bytes, at, from - at));
+		secret_put(slice_cut(m->bytes, from, behind - from), false, to);
+		at = behind;
 	}
-	text_put(to, slice_from(m->bytes, done));
+	text_put(to, slice_cut(m->bytes, at, end - at));
+}
+
+void masking_put(const struct masking *m, struct text *to)
+{
+	put_range(m, 0, m->bytes.n, to);
+}
+
+static bool hides_any(const struct masking *m, size_t at, size_t n)
+{
+	for (size_t i = 0; i < m->rows.count; i++) {
+		const struct masked *row = list_at(&m->rows, i);
+
+		if (row->from < at + n && row->from + row->n > at)
+			return true;
+	}
+	return m->all;
+}
+
+void masking_put_field(const struct masking *m, const struct field *field,
+		       struct text *to)
+{
+	size_t from;
+
+	if (is_within(m, field->text, &from))
+		put_range(m, from, from + field->text.n, to);
+	else if (is_within(m, field->where, &from) &&
+		 hides_any(m, from, field->where.n))
+		secret_put(field->text, false, to);
+	else
+		masking_text(field->text, false, to);
 }
 
 void masking_text(struct slice text, bool show_secrets, struct text *to)

@@ -34,6 +34,11 @@ bool masking_hides(const struct masking *m, size_t at);
 /* The bytes, each secret told as secret_put does. */
 void masking_put(const struct masking *m, struct text *to);
 
+/* The text of a field that is none of the secret ones: what is hidden in the
+ * bytes of the message is hidden in it, too. */
+void masking_put_field(const struct masking *m, const struct field *field,
+		       struct text *to);
+
 /* All of it, for text of which no fields are known. */
 void masking_text(struct slice text, bool show_secrets, struct text *to);
 

@@ -12,9 +12,8 @@
 
 /* ---- secrets ---- */
 
-/* Where they stand in the bytes of a message, for masking_free. */
-static void find_secrets(struct feed *feed, const struct entry *e,
-			 struct slice bytes, struct masking *m)
+void message_secrets(struct feed *feed, const struct entry *e,
+		     struct slice bytes, struct masking *m)
 {
 	struct field_sink sink = masking_sink(m);
 
@@ -30,7 +29,7 @@ void message_masked(struct feed *feed, const struct entry *e,
 {
 	struct masking m;
 
-	find_secrets(feed, e, bytes, &m);
+	message_secrets(feed, e, bytes, &m);
 	masking_put(&m, to);
 	masking_free(&m);
 }
@@ -150,7 +149,7 @@ static void put_hex(struct app *app, const struct entry *e, struct slice bytes,
 {
 	struct masking m;
 
-	find_secrets(app->feed, e, bytes, &m);
+	message_secrets(app->feed, e, bytes, &m);
 	for (size_t at = 0; at < bytes.n; at += HEX_ROW)
 		put_hex_row(page, &m, at);
 	masking_free(&m);
@@ -160,15 +159,15 @@ static void put_hex(struct app *app, const struct entry *e, struct slice bytes,
 
 struct field_page {
 	struct page *page;
-	bool show_secrets;
+	const struct masking *secrets; /* NULL: shown */
 	int depth;
 };
 
-void message_value(const struct field *field, bool show_secrets,
+void message_value(const struct field *field, const struct masking *secrets,
 		   struct text *to)
 {
 	if (field->secret) {
-		secret_put(field->text, show_secrets, to);
+		secret_put(field->text, !secrets, to);
 		return;
 	}
 	switch (field->kind) {
@@ -183,7 +182,10 @@ void message_value(const struct field *field, bool show_secrets,
 		text_put(to, field->text);
 		break;
 	case FIELD_TEXT:
-		masking_text(field->text, show_secrets, to);
+		if (secrets)
+			masking_put_field(secrets, field, to);
+		else
+			text_put(to, field->text);
 		break;
 	case FIELD_BYTES:
 		text_hex(to, slice_first(field->text, 64));
@@ -212,12 +214,26 @@ static void take_field(void *context, const struct field *field)
 	if (field->kind == FIELD_GROUP) {
 		f->depth++;
 	} else {
-		message_value(field, f->show_secrets, &value);
+		message_value(field, f->secrets, &value);
 		page_puts(f->page, STYLE_PLAIN, ": ");
 		page_put(f->page, STYLE_PLAIN, text_slice(&value));
 	}
 	page_end(f->page);
 	text_free(&value);
+}
+
+static bool put_fields(struct app *app, const struct entry *e,
+		       struct slice bytes, struct page *page)
+{
+	struct masking m;
+	struct field_page f = {page, app->feed->show_secrets ? NULL : &m, 0};
+	struct field_sink sink = {&f, take_field};
+	bool any;
+
+	message_secrets(app->feed, e, bytes, &m);
+	any = app->feed->fields(app->feed, e, bytes, &sink);
+	masking_free(&m);
+	return any;
 }
 
 /* ---- what was found in it ---- */
@@ -288,8 +304,6 @@ void message_page(struct app *app, const struct entry *e, bool fields,
 {
 	struct text bytes = text_new(MESSAGE_MAX),
 		    clean = text_new(MESSAGE_MAX);
-	struct field_page f = {page, app->feed->show_secrets, 0};
-	struct field_sink sink = {&f, take_field};
 
 	page_begin(page, width);
 	put_head(app, e, page);
@@ -304,8 +318,7 @@ void message_page(struct app *app, const struct entry *e, bool fields,
 		message_masked(app->feed, e, text_slice(&bytes), &clean);
 		put_sip(app, page, text_slice(&clean));
 	} else if (fields == !is_text_kind(e) ||
-		   !app->feed->fields(app->feed, e, text_slice(&bytes),
-				      &sink)) {
+		   !put_fields(app, e, text_slice(&bytes), page)) {
 		put_hex(app, e, text_slice(&bytes), page);
 	}
 	text_free(&bytes);

@@ -6,6 +6,7 @@
 #ifndef UI_MESSAGE_PAGE_H
 #define UI_MESSAGE_PAGE_H
 
+#include "report/masking.h"
 #include "ui/app.h"
 #include "ui/page.h"
 
@@ -14,9 +15,14 @@
 void message_page(struct app *app, const struct entry *entry, bool fields,
 		  struct page *page, int width);
 
-/* What a field holds, in one line; nothing of a group. */
-void message_value(const struct field *field, bool show_secrets,
+/* What a field holds, in one line; nothing of a group.  `secrets` are those of
+ * its message; NULL shows them. */
+void message_value(const struct field *field, const struct masking *secrets,
 		   struct text *to);
+
+/* Where the secrets of a message stand, for masking_free. */
+void message_secrets(struct feed *feed, const struct entry *entry,
+		     struct slice bytes, struct masking *secrets);
 
 /* The text of a message with its secrets masked, as files of text have it. */
 void message_masked(struct feed *feed, const struct entry *entry,

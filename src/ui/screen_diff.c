@@ -222,7 +222,7 @@ static void write_sides(struct page *page, struct side *a, struct side *b,
 
 struct field_lines {
 	struct text *to;
-	bool show_secrets;
+	const struct masking *secrets; /* NULL: shown */
 };
 
 static void take_field_line(void *context, const struct field *field)
@@ -234,8 +234,20 @@ static void take_field_line(void *context, const struct field *field)
 		return;
 	text_puts(to, field->name);
 	text_puts(to, ": ");
-	message_value(field, lines->show_secrets, to);
+	message_value(field, lines->secrets, to);
 	text_putc(to, '\n');
+}
+
+static void read_fields(struct app *app, const struct entry *e,
+			struct slice bytes, struct text *to)
+{
+	struct masking m;
+	struct field_lines lines = {to, app->feed->show_secrets ? NULL : &m};
+	struct field_sink sink = {&lines, take_field_line};
+
+	message_secrets(app->feed, e, bytes, &m);
+	(void)app->feed->fields(app->feed, e, bytes, &sink);
+	masking_free(&m);
 }
 
 static void read_message(struct app *app, struct remembered *which,
@@ -243,8 +255,6 @@ static void read_message(struct app *app, struct remembered *which,
 {
 	const struct entry *e = remembered_entry(app->feed, which);
 	struct text bytes = text_new(TEXT_MAX);
-	struct field_lines lines = {&s->text, app->feed->show_secrets};
-	struct field_sink sink = {&lines, take_field_line};
 
 	s->text = text_new(TEXT_MAX);
 	if (e) {
@@ -252,8 +262,7 @@ static void read_message(struct app *app, struct remembered *which,
 			text_puts(&s->text,
 				  "its bytes cannot be read any more");
 		else if (e->kind > ENTRY_SIP_RESPONSE)
-			(void)app->feed->fields(app->feed, e,
-						text_slice(&bytes), &sink);
+			read_fields(app, e, text_slice(&bytes), &s->text);
 		else
 			message_masked(app->feed, e, text_slice(&bytes),
 				       &s->text);
