@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/secret_traces.h"
 #include "report/secret_words.h"
 
 #define ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
@@ -206,20 +207,41 @@ static void hide_keys(struct finder *f, size_t from, size_t end)
 		hide_to(f, from + (size_t)(word.p - line.p), end);
 }
 
+/* RFC 8839 5.4: a password has 22 signs or more; so what lost a letter, too. */
+#define PASSWORD_LEAST 22u
+
 static bool is_transport(struct slice word)
 {
 	return slice_starts_nocase(word, "udp") ||
 	       slice_starts_nocase(word, "tcp");
 }
 
+static bool is_number(struct slice word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] < '0' || word.p[i] > '9')
+			return false;
+	return word.n > 0;
+}
+
 /* The third word of a candidate is a password in [MS-ICE], and the transport
- * in later grammars. */
+ * in later grammars; where the second is no component, or the third too short,
+ * any behind the first may be. */
 static void hide_in_candidate(struct finder *f, size_t from, size_t end)
 {
-	struct slice word;
+	struct slice second, third, word;
 
-	if (word_of(f, from, end, 2, &word) && !is_transport(word))
-		hide(f, (size_t)(word.p - f->text.p), word.n);
+	if (!word_of(f, from, end, 1, &second) ||
+	    !word_of(f, from, end, 2, &third))
+		return;
+	if (!is_transport(third))
+		hide(f, (size_t)(third.p - f->text.p), third.n);
+	if (is_number(second) &&
+	    (is_transport(third) || third.n >= PASSWORD_LEAST))
+		return;
+	for (unsigned i = 1; word_of(f, from, end, i, &word); i++)
+		if (word.n >= PASSWORD_LEAST)
+			hide(f, (size_t)(word.p - f->text.p), word.n);
 }
 
 /* "k=clear:KEY", or whatever became of it. */
@@ -238,9 +260,6 @@ static void hide_password(struct finder *f, size_t from, size_t end)
 
 	hide_on(f, next, next == from ? end : until(f, next, " \t\r\n"));
 }
-
-/* RFC 8839 5.4: a password has 22 signs or more; so what lost a letter, too. */
-#define PASSWORD_LEAST 22u
 
 static void hide_in_ice(struct finder *f, size_t from, size_t end)
 {
@@ -600,6 +619,7 @@ void secret_words_find(struct slice text, const struct secret_sink *sink)
 {
 	struct finder f = {text, sink};
 
+	secret_traces_find(text, sink);
 	for (size_t at = 0; at < text.n; at++) {
 		switch (text.p[at]) {
 		case '=':

@@ -104,6 +104,75 @@ static void words_have_secrets_beside_them(void **state)
 	text_free(&t);
 }
 
+/* So long that it looks like one. */
+#define KEY "QmVzdGVodEF1czMyWmVpY2hlbkZ1ZXI5"
+
+static void keys_are_known_where_words_are_damaged(void **state)
+{
+	static const char *const hidden[] = {
+		"a=ice-wd:" KEY, "a=ice-pw\r\nd:" KEY, "acandidate:u 1 " KEY,
+		"a=candidate:u1 " KEY " UDP 0.9 192.0.2.1 5000",
+		"a=cndidate:u 1 " KEY " UDP 0.9", "=base64:" KEY,
+		"gs\nsapi-data=\"" KEY "\"", "resp\r\nonse=\"" KEY "\"",
+		"response\n=\"" KEY "\"", "Authorization: B\nearer " KEY,
+		"Authrization: Bearer " KEY, "Authorization Bearer " KEY,
+		"Cokie: session=" KEY, "\"pssword\":\"" KEY "\"",
+		"\"password\"\"" KEY "\"", "\"credential\"x:\"" KEY "\"",
+		"password " KEY, "pass\r\nword=" KEY, "rspauthX=\"" KEY "\"",
+	};
+	static const char *const shown[] = {
+		"a=candidate:1 1 udp 21 d3f2a2bc-1234-4321-abcd-0123456789ab."
+		"local 5000 typ host\r\n",
+		"a=end-of-candidates\r\na=ssrc:1 cname:hG3kd9fK2Qw8sLxZ01\r\n",
+		"a=encryption:rejected\r\na=x:hG3kd9fK2Qw8sLxZ01\r\n",
+		"Authorization: Digest username=\"hG3kd9fK2Qw8sLxZ01\", "
+		"algorithm=MD5\r\nContact: <sip:hG3kd9fK2Qw8sLxZ01@h>\r\n",
+		"<credentials><username>hG3kd9fK2Qw8sLxZ01</username>",
+		"password of hG3kd9fK2Qw8sLxZ01 is wrong",
+		"contact is online hG3kd9fK2Qw8sLxZ01",
+	};
+	struct text t = text_new(1000);
+	size_t at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		text_clear(&t);
+		masking_text(slice_of_text(hidden[i]), false, &t);
+		assert_false(slice_search(text_slice(&t), SLICE("QmVz"), &at));
+		assert_false(slice_search(text_slice(&t), SLICE("ZXI5"), &at));
+	}
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		text_clear(&t);
+		masking_text(slice_of_text(shown[i]), false, &t);
+		t_equal_text(text_slice(&t), shown[i]);
+	}
+	text_free(&t);
+}
+
+static void a_field_hides_what_its_message_hides(void **state)
+{
+	struct slice in = SLICE("Cookie: abc\r\nTo: abc\r\n");
+	struct text t = text_new(200);
+	struct masking m;
+
+	(void)state;
+	masking_begin(&m, in);
+	masking_finish(&m);
+	masking_put_field(&m, &(struct field){.text = slice_cut(in, 8, 3)},
+			  &t);
+	text_putc(&t, ' ');
+	masking_put_field(&m, &(struct field){.text = slice_cut(in, 17, 3)},
+			  &t);
+	text_putc(&t, ' ');
+	masking_put_field(&m,
+			  &(struct field){.text = SLICE("abc"),
+					  .where = slice_cut(in, 0, 11)},
+			  &t);
+	t_equal_text(text_slice(&t), "secret:ba7816bf abc secret:ba7816bf");
+	masking_free(&m);
+	text_free(&t);
+}
+
 static void secret_fields_are_hidden_where_they_stand(void **state)
 {
 	struct slice in = SLICE("one abc two abcd three");
@@ -154,6 +223,10 @@ static void a_secret_from_elsewhere_is_hidden_where_it_is_found(void **state)
 
 static const struct t_case cases[] = {
 	{"words_have_secrets_beside_them", words_have_secrets_beside_them},
+	{"keys_are_known_where_words_are_damaged",
+	 keys_are_known_where_words_are_damaged},
+	{"a_field_hides_what_its_message_hides",
+	 a_field_hides_what_its_message_hides},
 	{"secret_fields_are_hidden_where_they_stand",
 	 secret_fields_are_hidden_where_they_stand},
 	{"a_secret_from_elsewhere_is_hidden_where_it_is_found",
