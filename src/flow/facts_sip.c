@@ -166,7 +166,10 @@ static void note_cause(struct stages *s, struct dialog *d,
 
 static void bye(struct stages *s, struct dialog *d, const struct message *m)
 {
-	facts_note(s, &d->facts, FACT_BYE, hop_hash(s, m), m);
+	/* With another number it is another request: a challenge was
+	 * answered, or the program gives up once more. */
+	facts_note(s, &d->facts, FACT_BYE,
+		   hop_hash(s, m) + (uint32_t)m->u.sip->cseq * 31, m);
 	note_cause(s, d, m);
 }
 

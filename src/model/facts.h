@@ -68,7 +68,7 @@ enum fact_kind {
 	FACT_CANCEL_BRANCH,   /* a CANCEL with another branch than its INVITE */
 	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE */
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
-	FACT_BYE,             /* hash of its hop */
+	FACT_BYE,             /* hash of its hop and CSeq */
 	FACT_BYE_ANSWERED,
 	FACT_BYE_CAUSE, /* CAUSE_Q850 or not, and the number */
 	FACT_RELIABLE,  /* hash of hop and RSeq of a reliable 1xx */

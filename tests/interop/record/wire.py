@@ -8,7 +8,7 @@ import re
 import struct
 import subprocess
 
-ICMP, TCP, UDP, FRAGMENT, ICMP6 = 1, 6, 17, 44, 58
+ICMP, TCP, UDP, FRAGMENT, ICMP6, SCTP = 1, 6, 17, 44, 58, 132
 COOKIE = b"\x21\x12\xa4\x42"
 SECRETS = 10      # pcapng block type; editcap cannot take it to other formats
 
@@ -121,6 +121,20 @@ def messages(stream):
         del stream[:found[1]]
 
 
+def user_messages(packet, waiting):
+    """The messages in the DATA chunks of a packet of SCTP; None for one that
+    goes on.  `waiting` is the beginning of the next one."""
+    at = 12
+    while at < len(packet):
+        kind, flags, size = struct.unpack_from(">BBH", packet, at)
+        if kind == 0:
+            if flags & 2:
+                waiting.clear()
+            waiting += packet[at + 16:at + size]
+            yield bytes(waiting) if flags & 1 else None
+        at += size + -size % 4
+
+
 def packets(data):
     """Yields (frame number, protocol, source, destination, payload)."""
     fragments, streams = Fragments(), {}
@@ -128,13 +142,18 @@ def packets(data):
         protocol, source, target, rest = datagram(ip, fragments)
         if rest is None:
             yield number, FRAGMENT, source, target, b""
-        elif protocol in (TCP, UDP):
+        elif protocol in (TCP, UDP, SCTP):
             ports = struct.unpack_from(">HH", rest)
             path = f"{source}:{ports[0]}", f"{target}:{ports[1]}"
             if protocol == UDP:
                 yield number, protocol, *path, rest[8:]
                 continue
             stream = streams.setdefault(path, bytearray())
+            if protocol == SCTP:
+                for message in user_messages(rest, stream):
+                    yield (number, FRAGMENT if message is None else protocol,
+                           *path, message)
+                continue
             stream += rest[rest[12] // 16 * 4:]
             for message in messages(stream):
                 yield number, protocol, *path, message
