@@ -263,7 +263,7 @@ struct sip_body {
 	struct slice disposition; /* value of Content-Disposition */
 	struct slice content_id;
 	struct slice encoding; /* Content-Encoding: "gzip"; mostly empty */
-	struct slice transfer_encoding; /* of a part (RFC 2045 6): "base64" */
+	struct slice transfer_encoding; /* RFC 2045 6: "base64" */
 	struct slice bytes;
 	unsigned depth;
 };

@@ -9,6 +9,8 @@
 #include "core/cursor.h"
 #include "dissectors/sip_parts.h"
 
+#define TRANSFER_ENCODING "Content-Transfer-Encoding"
+
 /* What is collected while parts are read. */
 struct collector {
 	struct sip_body *out;
@@ -122,7 +124,7 @@ static void read_part(struct slice part, struct sip_body *body)
 			body->content_id = value;
 		else if (id == SIP_CONTENT_ENCODING)
 			body->encoding = value;
-		else if (slice_is_nocase(name, "Content-Transfer-Encoding"))
+		else if (slice_is_nocase(name, TRANSFER_ENCODING))
 			body->transfer_encoding = value;
 	}
 	body->bytes = part;
@@ -153,6 +155,17 @@ static void collect(struct collector *to, const struct sip_body *body)
 	} while (kind == DELIMITER_PART && to->count < to->max);
 }
 
+/* No header of SIP (RFC 3261 20), but senders borrow it from MIME. */
+static struct slice transfer_encoding_of(const struct sip_message *m)
+{
+	const struct sip_header *h = sip_header(m, SIP_HEADER_OTHER);
+
+	for (; h; h = sip_header_after(m, h))
+		if (slice_is_nocase(h->name, TRANSFER_ENCODING))
+			return h->value;
+	return (struct slice){0};
+}
+
 size_t sip_bodies(const struct sip_message *m, struct sip_body *out, size_t max)
 {
 	struct collector to = {.out = out, .max = max};
@@ -164,6 +177,7 @@ size_t sip_bodies(const struct sip_message *m, struct sip_body *out, size_t max)
 	body.disposition = sip_value(m, SIP_CONTENT_DISPOSITION);
 	body.content_id = sip_value(m, SIP_CONTENT_ID);
 	body.encoding = sip_value(m, SIP_CONTENT_ENCODING);
+	body.transfer_encoding = transfer_encoding_of(m);
 	collect(&to, &body);
 	return to.count;
 }

@@ -98,6 +98,9 @@ size_t contents_read(struct arena *arena, const struct sip_message *sip,
 	count = sip_bodies(sip, bodies, SIP_BODIES_MAX);
 	for (size_t i = 0; i < count; i++) {
 		out[i] = (struct sip_content){.body = bodies[i]};
+		if (!sip->body_cut)
+			out[i].body.bytes =
+				body_decoded(arena, &bodies[i], findings);
 		read_one(&decoding, &out[i]);
 	}
 	return count;

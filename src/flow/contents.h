@@ -15,6 +15,12 @@
 size_t contents_read(struct arena *arena, const struct sip_message *sip,
 		     struct findings *findings, struct sip_content *out);
 
+/* body_encoding.c: the bytes of a body as they were before base64,
+ * quoted-printable, gzip or deflate; in the arena, or as they are where they
+ * cannot be that, which is a finding. */
+struct slice body_decoded(struct arena *arena, const struct sip_body *body,
+			  struct findings *findings);
+
 /* Adds the keys that they hold: a=ice-pwd (RFC 8839 5.4) and tokens
  * ([MS-AVEDGEA]). */
 void contents_learn(struct keyring *keys, const struct sip_content *contents,

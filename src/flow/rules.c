@@ -181,5 +181,16 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 				  "captures by host and not by port; large "
 				  "messages belong on TCP (RFC 3261 18.1.1)",
 		},
+	[FLOW_RULE_ENCODING] =
+		{
+			.id = "exchange/body-encoding",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_EXCHANGE,
+			.title = "a body is not in the encoding that its "
+				 "header names",
+			.source = "RFC 2045 6, RFC 3261 20.12",
+			.remedy = "mend who writes it: the other side cannot "
+				  "read it",
+		},
 	[FLOW_RULES] = {.id = NULL},
 };

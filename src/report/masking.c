@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "report/masking.h"
-#include "report/secret_words.h"
 #include "report/secrets.h"
 
 /* A message is 256 KB at most; more are no message. */
@@ -128,6 +127,7 @@ static void join(struct masking *m)
 void masking_finish(struct masking *m)
 {
 	secret_words_find(m->bytes, &(struct secret_sink){m, hide_found});
+	masking_find_bodies(m->bytes, &(struct secret_sink){m, hide_found});
 	find_in_uris(m);
 	if (m->rows.count)
 		qsort(m->rows.rows, m->rows.count, sizeof(struct masked),

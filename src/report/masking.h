@@ -11,6 +11,7 @@
 #include "core/fields.h"
 #include "core/text.h"
 #include "model/list.h"
+#include "report/secret_words.h"
 
 struct masking {
 	struct slice bytes;
@@ -27,6 +28,10 @@ struct field_sink masking_sink(struct masking *m);
 /* Looks for words, and puts what was found in order. */
 void masking_finish(struct masking *m);
 void masking_free(struct masking *m);
+
+/* masking_bodies.c: calls the sink for bodies whose headers say that they are
+ * encoded, and that hold secrets or cannot be decoded. */
+void masking_find_bodies(struct slice text, const struct secret_sink *sink);
 
 /* Is this byte part of a secret? */
 bool masking_hides(const struct masking *m, size_t at);

@@ -36,6 +36,17 @@ static void words_have_secrets_beside_them(void **state)
 		 "a=candidate:1 1 TCP-PASS 21 192.0.2.1 5000\r\n"},
 		{"a=candidate:1 1 udp 21 192.0.2.1 5000 typ host\r\n",
 		 "a=candidate:1 1 udp 21 192.0.2.1 5000 typ host\r\n"},
+		/* of bodies that are encoded */
+		{"Content-Transfer-Encoding: base64\r\n\r\nYT1pY2UtcHdkOmFiYw0K",
+		 "Content-Transfer-Encoding: base64\r\n\r\n"
+		 "secret:d8ee0b0e"},
+		{"--x\ncontent-transfer-encoding:Quoted-Printable\n\n"
+		 "a=3Dice-pwd:a=\r\nbc\n--x--",
+		 "--x\ncontent-transfer-encoding:Quoted-Printable\n\n"
+		 "secret:04db2866\n--x--"},
+		{"Content-Transfer-Encoding: quoted-printable\n\nv=3D0",
+		 "Content-Transfer-Encoding: quoted-printable\n\nv=3D0"},
+		{"e: gzip\n\nabc", "e: gzip\n\nsecret:ba7816bf"},
 		/* of messages whose fields are not known */
 		{"a=ice-pwd abc\n", "a=ice-pwd secret:ba7816bf\n"},
 		{"Digest response=\"abc\", x",

@@ -5,7 +5,9 @@
 #include "config.h"
 
 #include <string.h>
+#include <zlib.h>
 
+#include "core/crypto.h"
 #include "dissectors/sip.h"
 #include "tests/support/digest.h"
 #include "tests/support/mkcapture/parts.h"
@@ -345,6 +347,52 @@ static void shorten_line_ends(struct text *to)
 	to->n = kept;
 }
 
+/* ---- encodings of the body ---- */
+
+static void take_place(struct text *body, struct text *with)
+{
+	text_free(body);
+	*body = *with;
+}
+
+static void pack_body(struct sip_said *x)
+{
+	struct text packed = text_new(PAYLOAD_MAX);
+	char *room = text_room(&packed, PAYLOAD_MAX / 2);
+	z_stream z = {.next_in = (Bytef *)x->body.p,
+		      .avail_in = (uInt)x->body.n,
+		      .next_out = (Bytef *)room,
+		      .avail_out = PAYLOAD_MAX / 2};
+
+	/* 16: as gzip */
+	if (!room ||
+	    deflateInit2(&z, 9, Z_DEFLATED, MAX_WBITS + 16, 8,
+			 Z_DEFAULT_STRATEGY) != Z_OK ||
+	    deflate(&z, Z_FINISH) != Z_STREAM_END)
+		recipe_stop(x->s->line, "the body cannot be packed");
+	packed.n = z.total_out;
+	(void)deflateEnd(&z);
+	take_place(&x->body, &packed);
+	parts_default(&x->f, "Content-Encoding", "gzip");
+}
+
+/* In lines of 76 (RFC 2045 6.8). */
+static void encode_body(struct sip_said *x)
+{
+	struct text encoded = text_new(PAYLOAD_MAX);
+
+	for (size_t at = 0; at < x->body.n; at += 57) {
+		char line[76];
+		size_t n = base64_encode(
+			slice_cut(text_slice(&x->body), at, 57), line);
+
+		text_put(&encoded, slice_of(line, n));
+		text_puts(&encoded, "\r\n");
+	}
+	take_place(&x->body, &encoded);
+	parts_default(&x->f, "Content-Transfer-Encoding", "base64");
+}
+
 void say_sip(struct saying *s)
 {
 	struct sip_said x = {.s = s, .f = {.line = s->line}};
@@ -357,6 +405,10 @@ void say_sip(struct saying *s)
 	for (size_t i = recipe_child(r, s->at); i != RECIPE_NONE;
 	     i = recipe_next(r, i))
 		add_line(&x, i);
+	if (words_has(&s->words, "gzip"))
+		pack_body(&x);
+	if (words_has(&s->words, "base64"))
+		encode_body(&x);
 	own_length = parts_find(&x.f, "Content-Length") ||
 		     words_has(&s->words, "no-length");
 	write_start(&x);
