@@ -114,6 +114,7 @@ static const struct {
 	{4, true, tunnel_ip},
 	{41, true, tunnel_ip},
 	{47, true, tunnel_gre},
+	{50, true, tunnel_esp},
 	{97, true, tunnel_etherip},
 	{115, true, tunnel_l2tp_v3},
 	{137, true, tunnel_mpls},

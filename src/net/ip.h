@@ -45,6 +45,7 @@ enum status transport_other(struct walk *w, unsigned protocol, struct slice s);
 walk_fn tunnel_ip;
 walk_fn tunnel_gre;
 walk_fn tunnel_etherip;
+walk_fn tunnel_esp; /* esp.c: that is not encrypted */
 walk_fn tunnel_mpls;
 walk_fn tunnel_l2tp_v3;
 /* What a GRE header carries, by its protocol field. */

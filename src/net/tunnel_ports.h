@@ -13,6 +13,7 @@
 	PORT(1701, tunnel_l2tp)      \
 	PORT(2152, tunnel_gtp)       \
 	PORT(3544, tunnel_teredo)    \
+	PORT(4500, tunnel_esp)       \
 	PORT(4789, tunnel_vxlan)     \
 	PORT(4790, tunnel_vxlan_gpe) \
 	PORT(6081, tunnel_geneve)    \
