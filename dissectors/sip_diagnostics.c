@@ -275,10 +275,12 @@ enum status sip_warning_read(struct slice entry, struct sip_warning *out)
 	struct sip_warning w = {.code = 0};
 
 	rest = slice_trim(rest);
-	w.agent = slice_split(&rest, ' ');
-	w.text = slice_trim(rest);
-	if (!number_of(code, 999, &w.code) || w.agent.n == 0)
+	if (!number_of(code, 999, &w.code) || rest.n == 0)
 		return STATUS_BAD;
+	/* Some do not say who warns. */
+	if (rest.p[0] != '"')
+		w.agent = slice_split(&rest, ' ');
+	w.text = slice_trim(rest);
 	if (w.text.n && w.text.p[0] == '"')
 		w.text = slice_cut(w.text, 1, w.text.n - 1);
 	if (w.text.n && w.text.p[w.text.n - 1] == '"')

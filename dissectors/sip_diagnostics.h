@@ -64,7 +64,8 @@ MUST_CHECK enum status sip_reason_read(struct slice entry,
 /* One entry of a Warning header: "308 server "text"". */
 struct sip_warning {
 	uint32_t code;
-	struct slice agent, text;
+	struct slice agent; /* empty where nobody says who warns */
+	struct slice text;
 };
 
 /* RFC 3261 20.43.  STATUS_OK or STATUS_BAD, as above. */

@@ -261,6 +261,7 @@ static struct report_options text_options(struct report_job *job)
 		.sip = counts->sip,
 		.stun = counts->stun,
 		.rtp = counts->rtp,
+		.malformed = counts->malformed,
 		.selection = job->selection,
 		.show_secrets = job->options->show_secrets,
 		.paths = job->options->ways,

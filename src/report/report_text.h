@@ -31,6 +31,7 @@ struct report_options {
 	const struct report_capture *captures;
 	size_t capture_count;
 	uint64_t sip, stun, rtp;           /* messages seen, for the head */
+	uint64_t malformed;                /* that could not be read */
 	const struct selection *selection; /* NULL: all calls */
 	bool show_secrets;
 	bool paths; /* the firewall table, and nothing else */

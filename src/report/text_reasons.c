@@ -494,6 +494,10 @@ static void say_nothing(struct teller *t)
 	else if (t->p->options->sip)
 		printer_puts(t->p, "what there is of SIP belongs to no call "
 				   "and no registration");
+	else if (t->p->options->malformed)
+		printer_puts(t->p, "what begins as a message of SIP, STUN or "
+				   "TURN cannot be read as one: see the "
+				   "findings");
 	else
 		printer_puts(t->p, "no packet is SIP, STUN, TURN or media: the "
 				   "capture seems to be of something else, or "
