@@ -63,6 +63,10 @@ def silent_relay():
         ask % n for n in range(1, 4)) + call(1)
 
 
+def unreadable_sip():
+    return HOSTS + "sip alice:5060 bob:5060 OPTIONS 1\n\tcut 35\n"
+
+
 def some_failures():
     """A few that failed among many that did not."""
     return HOSTS + "".join(call(n, "503" if n % 8 == 3 else "200")
@@ -374,6 +378,7 @@ RECIPES = {
     "many-failures": many_failures,
     "silent-relay": silent_relay,
     "some-failures": some_failures,
+    "unreadable-sip": unreadable_sip,
     "log-warns": log_warns,
     "interfaces-apart": interfaces_apart,
     "good-calls": good_calls,

@@ -231,9 +231,9 @@ static void warnings_are_read(void **state)
 	t_equal_text(w.text, "Encryption levels");
 	assert_int_equal(sip_warning_read(SLICE("x y \"z\""), &w), STATUS_BAD);
 	assert_int_equal(sip_warning_read(SLICE("399"), &w), STATUS_BAD);
-	assert_int_equal(sip_warning_read(SLICE("399  \"Max-Forwards zero\""),
-					  &w),
-			 STATUS_OK);
+	assert_int_equal(
+		sip_warning_read(SLICE("399  \"Max-Forwards zero\""), &w),
+		STATUS_OK);
 	assert_int_equal(w.agent.n, 0);
 	t_equal_text(w.text, "Max-Forwards zero");
 }
