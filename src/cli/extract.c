@@ -119,11 +119,8 @@ static void remark_stages(struct extraction *x, size_t number)
 		text = model_sentence(m, "mrascope: call %zu, %s: %s",
 				      number + 1, stage_name((enum stage)stage),
 				      state_name(v->state));
-		for (size_t i = 0; i < v->cited.kept; i++) {
-			struct place place = cited_at(&v->cited, i);
-
-			remark(x, &place, text);
-		}
+		for (size_t i = 0; i < v->cited.kept; i++)
+			remark(x, place_at(m, cited_at(&v->cited, i)), text);
 	}
 }
 
@@ -134,7 +131,7 @@ static void remark_notes(struct extraction *x)
 
 	for (size_t i = 0; i < m->notes.count; i++)
 		if (selection_has(x->job->selection, SELECTED_NOTES, i))
-			remark(x, &notes[i].first,
+			remark(x, place_at(m, notes[i].first),
 			       model_sentence(
 				       m, "mrascope: %s %s: %s",
 				       severity_name(notes[i].rule->severity),

@@ -326,27 +326,29 @@ static void put_registration(struct json *j, const struct registration *r)
 	json_number(j, r->expires);
 }
 
-static void tell_state(struct events *e, const struct registration *r,
-		       const struct told *told)
+static void tell_state(struct events *e, const struct model *m,
+		       const struct registration *r, const struct told *told)
 {
 	struct json j = json_to(&e->line);
 
-	put_head(&j, "stage", r->cited.last.time, &told->name);
+	put_head(&j, "stage", place_time(m, r->cited.last), &told->name);
 	put_text(&j, "stage", stage_name(STAGE_REGISTRATION));
 	put_text(&j, "state", state_name(r->state));
 	put_registration(&j, r);
 	finish_line(e, &j);
 }
 
-static void tell_over(struct events *e, const struct registration *r,
-		      const struct told *told, enum ending ending)
+static void tell_over(struct events *e, const struct model *m,
+		      const struct registration *r, const struct told *told,
+		      enum ending ending)
 {
 	struct json j = json_to(&e->line);
 	bool by_time = ending == ENDING_EXPIRED || ending == ENDING_SILENT;
 
-	put_head(&j, "end", by_time ? e->now : r->cited.last.time, &told->name);
+	put_head(&j, "end", by_time ? e->now : place_time(m, r->cited.last),
+		 &told->name);
 	put_text(&j, "ending", ending_name(ending));
-	put_time(&j, "start", r->request.time);
+	put_time(&j, "start", place_time(m, r->request));
 	put_text(&j, "state", state_name(r->state));
 	put_registration(&j, r);
 	finish_line(e, &j);
@@ -362,10 +364,10 @@ static void tell_registration(struct events *e, const struct model *m,
 	if (ending == ENDING_NONE && told->ended)
 		told->stages[0] = STATE_UNSEEN;
 	if (is != told->stages[0] && is != STATE_UNSEEN)
-		tell_state(e, r, told);
+		tell_state(e, m, r, told);
 	told->stages[0] = is;
 	if (ending != ENDING_NONE && !told->ended)
-		tell_over(e, r, told, ending);
+		tell_over(e, m, r, told, ending);
 	told->ended = ending != ENDING_NONE;
 }
 

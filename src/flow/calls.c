@@ -103,11 +103,11 @@ bool calls_owns_address(const struct stages *s, size_t call,
 
 /* ---- which of several calls? ---- */
 
-static nanoseconds end_of_leg(const struct dialog *d)
+static nanoseconds end_of_leg(const struct model *m, const struct dialog *d)
 {
-	if (d->ended.frame)
-		return d->ended.time;
-	return d->final >= 300 ? d->answer.time : 0;
+	if (d->ended)
+		return place_time(m, d->ended);
+	return d->final >= 300 ? place_time(m, d->answer) : 0;
 }
 
 /* When the last leg ended; 0: not in the capture. */
@@ -116,8 +116,9 @@ static nanoseconds end_of(struct stages *s, const struct call *call)
 	nanoseconds end = 0;
 
 	for (uint32_t i = 0; i < call->dialogs.count; i++) {
-		nanoseconds of_leg = end_of_leg(
-			list_at(&s->model->dialogs, call->dialogs.list[i]));
+		nanoseconds of_leg =
+			end_of_leg(s->model, list_at(&s->model->dialogs,
+						     call->dialogs.list[i]));
 
 		if (of_leg == 0)
 			return 0;
@@ -161,7 +162,8 @@ static void stretch_dialog(struct stages *s, size_t number)
 	const struct dialog *d = list_at(&s->model->dialogs, number);
 
 	if (d->call != LIST_NONE)
-		calls_stretch(call_at(s, d->call), 0, d->cited.last.time);
+		calls_stretch(call_at(s, d->call), 0,
+			      place_time(s->model, d->cited.last));
 }
 
 /* ---- ICE sessions of dialogs, by user fragments ---- */
@@ -179,8 +181,9 @@ static size_t calls_of_session(struct stages *s, const struct session *x,
 
 	for (size_t side = 0; side < 2 && count == 0; side++) {
 		size_t n = owners_until(&s->names, values[side],
-					x->first.time + CALLS_SLACK, near,
-					CALLS_NEAR);
+					place_time(s->model, x->first) +
+						CALLS_SLACK,
+					near, CALLS_NEAR);
 
 		for (size_t i = 0; i < n && count < LEGS_MAX; i++)
 			if (owners_has(&s->names, values[!side],
@@ -207,7 +210,7 @@ static size_t call_by_ends(struct stages *s, const struct session *x,
 
 	if (!s->addresses.sorted && owners_arrange(&s->addresses) != STATUS_OK)
 		s->model->out_of_memory = true;
-	n = calls_at_address(s, &p->a, x->first.time, near);
+	n = calls_at_address(s, &p->a, place_time(s->model, x->first), near);
 	for (size_t i = 0; i < n && count < 2; i++)
 		if (owners_has(&s->addresses, value, near[i].number))
 			legs[count++] = near[i].number;
@@ -270,7 +273,8 @@ static struct endpoint host_of(struct stages *s, const struct meetings *m,
 
 	if (p->relayed &&
 	    owners_until(&m->relays, calls_address_value(s, e),
-			 p->cited.first.time + CALLS_SLACK, &stay, 1))
+			 place_time(s->model, p->cited.first) + CALLS_SLACK,
+			 &stay, 1))
 		host = ((struct allocation *)list_at(&s->model->allocations,
 						     stay.number))
 			       ->client;
@@ -324,7 +328,8 @@ static size_t restarted_call(struct stages *s, const struct meetings *m,
 		const struct meeting *row =
 			meeting_of(m, stages_hash_ends(s, &p->a, &p->b));
 
-		if (row && x->first.time - call_at(s, row->call)->end <=
+		if (row && place_time(s->model, x->first) -
+					   call_at(s, row->call)->end <=
 				   RESTART_WITHIN)
 			return row->call;
 		at = p->next;
@@ -380,12 +385,13 @@ static size_t ice_call_of(struct stages *s, struct meetings *m,
 	for (size_t i = 0; i < count && call == LIST_NONE; i++) {
 		const struct meeting *row = meeting_of(m, hosts[i]);
 
-		if (row && x->first.time - call_at(s, row->call)->start <=
+		if (row && place_time(s->model, x->first) -
+					   call_at(s, row->call)->start <=
 				   CALLS_TOGETHER)
 			call = row->call;
 	}
 	if (call == LIST_NONE)
-		call = calls_new(s, CALL_ICE, x->first.time);
+		call = calls_new(s, CALL_ICE, place_time(s->model, x->first));
 	for (size_t i = 0; i < count && call != LIST_NONE; i++)
 		meet(s, m, hosts[i], call);
 	if (call != LIST_NONE)
@@ -398,7 +404,8 @@ static void add_session(struct stages *s, size_t call, size_t number)
 	const struct session *x = list_at(&s->model->sessions, number);
 
 	model_member(s->model, &call_at(s, call)->sessions, number);
-	calls_stretch(call_at(s, call), x->first.time, x->last.time);
+	calls_stretch(call_at(s, call), place_time(s->model, x->first),
+		      place_time(s->model, x->last));
 }
 
 static void join_session(struct stages *s, struct meetings *m, size_t number)
@@ -427,7 +434,7 @@ static void note_relay(struct stages *s, struct owners *relays,
 
 	if (e->family != FAMILY_NONE && !a->has_session)
 		own(s, relays, calls_address_value(s, e), number,
-		    a->granted.time);
+		    place_time(s->model, a->granted));
 }
 
 static void note_relays(struct stages *s, struct owners *relays)
@@ -465,7 +472,7 @@ static void own_pair(struct stages *s, size_t number)
 {
 	const struct pair *p = list_at(&s->model->pairs, number);
 	const struct session *x = list_at(&s->model->sessions, p->session);
-	nanoseconds from = p->cited.first.time;
+	nanoseconds from = place_time(s->model, p->cited.first);
 
 	calls_own_address(s, x->call, &p->a, from);
 	calls_own_address(s, x->call, &p->b, from);

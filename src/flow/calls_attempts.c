@@ -160,16 +160,18 @@ static void of_registrations(struct stages *s, struct attempts *open,
 		if (taken[i] || r->cited.count == 0)
 			continue;
 		at = attempt_of(s, open,
-				&(struct claimant){&r->client,
-						   slice_of_text(r->aor), false,
-						   r->cited.first.time});
+				&(struct claimant){
+					&r->client, slice_of_text(r->aor),
+					false,
+					place_time(s->model, r->cited.first)});
 		if (at == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, at)->registrations, i);
 		if (r->aor[0])
 			call_at(s, at)->from = r->aor;
-		calls_stretch(call_at(s, at), r->cited.first.time,
-			      r->cited.last.time);
+		calls_stretch(call_at(s, at),
+			      place_time(s->model, r->cited.first),
+			      place_time(s->model, r->cited.last));
 	}
 }
 
@@ -186,16 +188,17 @@ static void of_tokens(struct stages *s, struct attempts *open,
 		if (taken[i] || t->cited.count == 0)
 			continue;
 		at = attempt_of(s, open,
-				&(struct claimant){&t->client,
-						   slice_of_text(who), false,
-						   t->cited.first.time});
+				&(struct claimant){
+					&t->client, slice_of_text(who), false,
+					place_time(s->model, t->cited.first)});
 		if (at == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, at)->tokens, i);
 		if (!call_at(s, at)->from)
 			call_at(s, at)->from = t->identity;
-		calls_stretch(call_at(s, at), t->cited.first.time,
-			      t->cited.last.time);
+		calls_stretch(call_at(s, at),
+			      place_time(s->model, t->cited.first),
+			      place_time(s->model, t->cited.last));
 	}
 }
 
@@ -208,18 +211,20 @@ static void of_allocations(struct stages *s, struct attempts *open)
 
 		if (a->call != LIST_NONE)
 			continue;
-		a->call = attempt_of(s, open,
-				     &(struct claimant){&a->client, a->username,
-							a->username.n != 0,
-							a->request.time});
+		a->call = attempt_of(
+			s, open,
+			&(struct claimant){&a->client, a->username,
+					   a->username.n != 0,
+					   place_time(s->model, a->request)});
 		if (a->call == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, a->call)->allocations, i);
 		if (a->token != LIST_NONE)
 			model_member(s->model, &call_at(s, a->call)->tokens,
 				     a->token);
-		calls_stretch(call_at(s, a->call), a->request.time,
-			      a->cited.last.time);
+		calls_stretch(call_at(s, a->call),
+			      place_time(s->model, a->request),
+			      place_time(s->model, a->cited.last));
 	}
 }
 
@@ -232,22 +237,24 @@ static void of_bindings(struct stages *s, struct attempts *open)
 
 		if (b->call != LIST_NONE)
 			continue;
-		b->call =
-			attempt_of(s, open,
-				   &(struct claimant){.client = &b->client,
-						      .time = b->request.time});
+		b->call = attempt_of(
+			s, open,
+			&(struct claimant){
+				.client = &b->client,
+				.time = place_time(s->model, b->request)});
 		if (b->call == LIST_NONE)
 			continue;
 		model_member(s->model, &call_at(s, b->call)->bindings, i);
-		calls_stretch(call_at(s, b->call), b->request.time,
-			      b->answer.time);
+		calls_stretch(call_at(s, b->call),
+			      place_time(s->model, b->request),
+			      place_time(s->model, b->answer));
 	}
 }
 
 static bool is_its_call(struct stages *s, const struct call *call,
 			const struct shut *x)
 {
-	nanoseconds time = x->cited.first.time;
+	nanoseconds time = place_time(s->model, x->cited.first);
 	const struct session *session;
 	const struct pair *p;
 
@@ -292,14 +299,16 @@ static void of_shuts(struct stages *s, struct attempts *open)
 			continue;
 		at = attempt_of(
 			s, open,
-			&(struct claimant){.client = &x->client,
-					   .time = x->cited.first.time});
+			&(struct claimant){
+				.client = &x->client,
+				.time = place_time(s->model, x->cited.first)});
 		if (at == LIST_NONE)
 			continue;
 		if (!call_at(s, at)->shut)
 			call_at(s, at)->shut = (uint32_t)i + 1;
-		calls_stretch(call_at(s, at), x->cited.first.time,
-			      x->cited.last.time);
+		calls_stretch(call_at(s, at),
+			      place_time(s->model, x->cited.first),
+			      place_time(s->model, x->cited.last));
 	}
 }
 

@@ -73,7 +73,7 @@ static void describe(struct candidates *c, size_t call,
 		struct candidate *row = candidate_at(c, (uint32_t)at);
 
 		row->call = (uint32_t)call;
-		if (row->place.frame == 0)
+		if (row->place == PLACE_NONE)
 			row->place = from->place;
 		at = row->next;
 		if (filed)

@@ -36,12 +36,14 @@ static void gather(struct candidates *c)
 		return;
 	c->gathered = true;
 	for (size_t i = 0; i < m->allocations.count; i++) {
-		own(c, &c->local, &a[i].client, i, a[i].request.time);
-		own(c, &c->reflexive, &a[i].reflexive, i, a[i].granted.time);
+		own(c, &c->local, &a[i].client, i, place_time(m, a[i].request));
+		own(c, &c->reflexive, &a[i].reflexive, i,
+		    place_time(m, a[i].granted));
 	}
 	for (size_t i = 0; i < m->bindings.count; i++) {
-		own(c, &c->local, &b[i].client, i, b[i].request.time);
-		own(c, &c->reflexive, &b[i].mapped, i, b[i].answer.time);
+		own(c, &c->local, &b[i].client, i, place_time(m, b[i].request));
+		own(c, &c->reflexive, &b[i].mapped, i,
+		    place_time(m, b[i].answer));
 	}
 	arrange(c, &c->local);
 	arrange(c, &c->reflexive);
@@ -59,9 +61,10 @@ static bool was_at(const struct candidates *c, const struct owners *o,
 /* ---- relayed addresses ---- */
 
 /* Within its life, and by its session where the candidate names one. */
-static bool serves(const struct allocation *a, const struct candidate *row)
+static bool serves(const struct model *m, const struct allocation *a,
+		   const struct candidate *row)
 {
-	return a->until + CALLS_SLACK >= row->place.time &&
+	return a->until + CALLS_SLACK >= place_time(m, row->place) &&
 	       (!row->turn_session || !a->has_session ||
 		turn_session_of(a->session) == row->turn_session);
 }
@@ -82,12 +85,13 @@ static uint32_t relay_behind(struct candidates *c, const struct candidate *row)
 	bool several = false;
 	size_t count = owners_until(
 		&c->relayed, calls_address_value(c->s, &row->endpoint),
-		row->place.time + CALLS_SLACK, near, RELAYS_MAX);
+		place_time(c->s->model, row->place) + CALLS_SLACK, near,
+		RELAYS_MAX);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct allocation *a = &rows[near[i].number];
 
-		if (!serves(a, row))
+		if (!serves(c->s->model, a, row))
 			continue;
 		if (found == CHAIN_END)
 			found = near[i].number;
@@ -98,7 +102,7 @@ static uint32_t relay_behind(struct candidates *c, const struct candidate *row)
 		return found;
 	for (size_t i = 0; i < count; i++)
 		rows[near[i].number].ambiguous |=
-			serves(&rows[near[i].number], row);
+			serves(c->s->model, &rows[near[i].number], row);
 	return CHAIN_END;
 }
 
@@ -108,8 +112,10 @@ void candidates_join_relays(struct candidates *c)
 	struct candidate *rows = c->s->model->candidates.rows;
 
 	for (size_t i = 0; i < c->s->model->allocations.count; i++) {
-		own(c, &c->relayed, &a[i].relayed, i, a[i].granted.time);
-		own(c, &c->relayed, &a[i].relayed_other, i, a[i].granted.time);
+		own(c, &c->relayed, &a[i].relayed, i,
+		    place_time(c->s->model, a[i].granted));
+		own(c, &c->relayed, &a[i].relayed_other, i,
+		    place_time(c->s->model, a[i].granted));
 	}
 	arrange(c, &c->relayed);
 	if (c->s->model->allocations.count == 0)
@@ -148,9 +154,11 @@ static uint8_t type_of(struct candidates *c, const struct lesson *lesson,
 	if (lesson->complete)
 		return TYPE_PRFLX;
 	gather(c);
-	if (was_at(c, &c->local, &row->endpoint, row->place.time))
+	if (was_at(c, &c->local, &row->endpoint,
+		   place_time(c->s->model, row->place)))
 		return TYPE_HOST;
-	if (was_at(c, &c->reflexive, &row->endpoint, row->place.time))
+	if (was_at(c, &c->reflexive, &row->endpoint,
+		   place_time(c->s->model, row->place)))
 		return TYPE_SRFLX;
 	return TYPE_UNKNOWN;
 }

@@ -66,26 +66,26 @@ static void join(struct legs *l, uint32_t a, uint32_t b, enum leg_link link)
 
 /* ---- when ---- */
 
-static nanoseconds begin_of(const struct dialog *d)
+static nanoseconds begin_of(const struct model *m, const struct dialog *d)
 {
-	return d->cited.first.time;
+	return place_time(m, d->cited.first);
 }
 
-static nanoseconds end_of(const struct dialog *d)
+static nanoseconds end_of(const struct model *m, const struct dialog *d)
 {
-	if (d->ended.frame)
-		return d->ended.time;
+	if (d->ended)
+		return place_time(m, d->ended);
 	if (d->final >= 300)
-		return d->answer.time;
+		return place_time(m, d->answer);
 	return d->final ? INT64_MAX - CALLS_TOGETHER
-			: d->cited.last.time + CALLS_TOGETHER;
+			: place_time(m, d->cited.last) + CALLS_TOGETHER;
 }
 
-static bool overlap(const struct dialog *a, const struct dialog *b,
-		    nanoseconds slack)
+static bool overlap(const struct model *m, const struct dialog *a,
+		    const struct dialog *b, nanoseconds slack)
 {
-	return begin_of(b) <= end_of(a) + slack &&
-	       begin_of(a) <= end_of(b) + slack;
+	return begin_of(m, b) <= end_of(m, a) + slack &&
+	       begin_of(m, a) <= end_of(m, b) + slack;
 }
 
 /* ---- where ---- */
@@ -120,26 +120,29 @@ static nanoseconds distance(nanoseconds a, nanoseconds b)
 }
 
 /* Was the one sent for the other?  `b` began later. */
-static bool is_sent_for(const struct dialog *a, const struct dialog *b,
-			nanoseconds within)
+static bool is_sent_for(const struct model *m, const struct dialog *a,
+			const struct dialog *b, nanoseconds within)
 {
-	return begin_of(b) - begin_of(a) <= within &&
-	       (!a->final || begin_of(b) <= a->answer.time) &&
+	return begin_of(m, b) - begin_of(m, a) <= within &&
+	       (!a->final || begin_of(m, b) <= place_time(m, a->answer)) &&
 	       may_hand_on(a, b);
 }
 
 /* Spec sip-sdp-ice 1.14, rule 10: the same caller, and either a host that got
  * the one and sent the other or the same that is called; what came of both,
  * and when. */
-static bool same_course(const struct dialog *a, const struct dialog *b)
+static bool same_course(const struct model *m, const struct dialog *a,
+			const struct dialog *b)
 {
-	return is_sent_for(a, b, CALLS_SLACK) &&
+	return is_sent_for(m, a, b, CALLS_SLACK) &&
 	       (hands_on(a, b) || (a->parties[1] != LIST_NONE &&
 				   a->parties[1] == b->parties[1])) &&
 	       a->final && a->final / 100 == b->final / 100 &&
-	       distance(a->answer.time, b->answer.time) <= CALLS_SLACK &&
-	       (a->ended.frame != 0) == (b->ended.frame != 0) &&
-	       distance(a->ended.time, b->ended.time) <= CALLS_SLACK;
+	       distance(place_time(m, a->answer), place_time(m, b->answer)) <=
+		       CALLS_SLACK &&
+	       !a->ended == !b->ended &&
+	       distance(place_time(m, a->ended), place_time(m, b->ended)) <=
+		       CALLS_SLACK;
 }
 
 static bool has_media(const struct dialog *d)
@@ -148,14 +151,14 @@ static bool has_media(const struct dialog *d)
 }
 
 /* `b` is the later one. */
-static bool fits(const struct dialog *a, const struct dialog *b,
-		 enum leg_link link)
+static bool fits(const struct model *m, const struct dialog *a,
+		 const struct dialog *b, enum leg_link link)
 {
 	if (link == LINK_COURSE)
-		return same_course(a, b);
+		return same_course(m, a, b);
 	if (is_weak(link))
 		return a->caller_offers == b->caller_offers &&
-		       is_sent_for(a, b, CALLS_TOGETHER);
+		       is_sent_for(m, a, b, CALLS_TOGETHER);
 	/* One conversation has messages and a call beside each other. */
 	if (link == LINK_CONVERSATION && has_media(a) != has_media(b))
 		return false;
@@ -163,7 +166,7 @@ static bool fits(const struct dialog *a, const struct dialog *b,
 	if (link == LINK_CONFERENCE &&
 	    (a->parties[0] != b->parties[0] || has_media(a) == has_media(b)))
 		return false;
-	return overlap(a, b, CALLS_SLACK);
+	return overlap(m, a, b, CALLS_SLACK);
 }
 
 /* The leg that the one at `at` follows: that which was sent to where it comes
@@ -180,7 +183,8 @@ static uint32_t leg_before(struct legs *l, size_t at, enum leg_link link)
 	     seen++) {
 		struct dialog *a = dialog_at(l, rows[i].number);
 
-		if (rows[i].number == rows[at].number || !fits(a, d, link))
+		if (rows[i].number == rows[at].number ||
+		    !fits(l->s->model, a, d, link))
 			continue;
 		if (is_weak(link) && found != CHAIN_END &&
 		    root_of(l, found) != root_of(l, rows[i].number))
@@ -326,8 +330,8 @@ static void by_call_id(struct legs *l, enum leg_link link)
 		if (n->link != link || !n->call_id)
 			continue;
 		other = dialog_find(l->s, slice_of_text(n->call_id));
-		if (other &&
-		    overlap(other, dialog_at(l, n->dialog), CALLS_TOGETHER))
+		if (other && overlap(l->s->model, other,
+				     dialog_at(l, n->dialog), CALLS_TOGETHER))
 			join(l, (uint32_t)(other - l->dialogs), n->dialog,
 			     link);
 	}
@@ -340,8 +344,8 @@ static bool obeys(struct legs *l, const struct leg_note *n,
 {
 	const struct dialog *referred = dialog_at(l, n->dialog);
 
-	return referred != d && begin_of(d) >= n->time &&
-	       begin_of(d) - n->time <= REFER_PATIENCE &&
+	return referred != d && begin_of(l->s->model, d) >= n->time &&
+	       begin_of(l->s->model, d) - n->time <= REFER_PATIENCE &&
 	       (endpoint_same_ip(&n->referee, &d->src) ||
 		(d->parties[0] != LIST_NONE &&
 		 (d->parties[0] == referred->parties[0] ||
@@ -424,7 +428,7 @@ void legs_find(struct stages *s, size_t pass)
 static size_t call_of_first(struct stages *s, const struct dialog *d,
 			    size_t number)
 {
-	size_t at = calls_new(s, CALL_DIALOG, begin_of(d));
+	size_t at = calls_new(s, CALL_DIALOG, begin_of(s->model, d));
 	struct call *call;
 
 	if (at == LIST_NONE)

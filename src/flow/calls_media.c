@@ -72,7 +72,8 @@ static size_t pair_of(const struct stages *s, const struct call *call,
 
 		if (row != INDEX_NONE &&
 		    (pair == LIST_NONE ||
-		     sessions[number].first.time <= m->first + CALLS_SLACK))
+		     place_time(s->model, sessions[number].first) <=
+			     m->first + CALLS_SLACK))
 			pair = row;
 	}
 	return pair;
@@ -98,7 +99,7 @@ static void join_handshake(struct stages *s, struct choice *c, size_t number)
 {
 	struct handshake *h = list_at(&s->model->handshakes, number);
 
-	h->call = call_of(s, c, &h->a, &h->b, h->first.time);
+	h->call = call_of(s, c, &h->a, &h->b, place_time(s->model, h->first));
 	if (h->call != LIST_NONE)
 		model_member(
 			s->model,

@@ -18,7 +18,8 @@ static void note_hosts(struct stages *s, struct owners *older,
 {
 	if (hosts[0].family != FAMILY_NONE && hosts[1].family != FAMILY_NONE &&
 	    owners_add(older, stages_hash_ends(s, &hosts[0], &hosts[1]),
-		       (uint32_t)d->call, d->cited.first.time) != STATUS_OK)
+		       (uint32_t)d->call,
+		       place_time(s->model, d->cited.first)) != STATUS_OK)
 		s->model->out_of_memory = true;
 }
 
@@ -59,7 +60,7 @@ void calls_note_older(struct stages *s, struct owners *older)
 	const struct dialog *rows = s->model->dialogs.rows;
 
 	for (size_t i = 0; i < s->model->dialogs.count; i++)
-		if (rows[i].older && !rows[i].invite.frame &&
+		if (rows[i].older && !rows[i].invite &&
 		    rows[i].messages_seen.count && rows[i].call != LIST_NONE)
 			note_dialog(s, older, &rows[i]);
 	if (owners_arrange(older) != STATUS_OK)
@@ -72,13 +73,13 @@ static size_t ended_then(struct stages *s, const struct owners *older,
 {
 	struct endpoint a = p->a, b = p->b;
 	struct owner_stay near[2];
-	nanoseconds until = x->last.time + ENDS_WITHIN;
+	nanoseconds until = place_time(s->model, x->last) + ENDS_WITHIN;
 	size_t count;
 
 	a.port = 0;
 	b.port = 0;
-	count = owners_after(older, stages_hash_ends(s, &a, &b), x->first.time,
-			     near, 2);
+	count = owners_after(older, stages_hash_ends(s, &a, &b),
+			     place_time(s->model, x->first), near, 2);
 	if (count == 0 || near[0].from > until ||
 	    (count == 2 && near[1].from <= until))
 		return LIST_NONE;

@@ -37,8 +37,8 @@ static void own_hosts(struct stages *s, struct owners *hosts, uint32_t party)
 		const struct endpoint *e =
 			model_end_at(s->model, p->addresses[i]);
 
-		if (owners_add(hosts, host_value(s, e), party, p->first.time) !=
-		    STATUS_OK)
+		if (owners_add(hosts, host_value(s, e), party,
+			       place_time(s->model, p->first)) != STATUS_OK)
 			s->model->out_of_memory = true;
 	}
 }

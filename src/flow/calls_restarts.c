@@ -78,7 +78,7 @@ static bool follows(struct stages *s, const struct session *x,
 	const struct pair *rows = s->model->pairs.rows;
 	size_t at = x->first_pair;
 
-	if (x->first.time <= y->last.time)
+	if (place_time(s->model, x->first) <= place_time(s->model, y->last))
 		return false;
 	for (unsigned i = 0; i < PAIRS_LOOKED_AT && at != LIST_NONE; i++) {
 		size_t old = y->first_pair;
@@ -97,7 +97,7 @@ static bool follows(struct stages *s, const struct session *x,
 static void restart(struct stages *s, struct session *x, uint32_t old)
 {
 	x->restarts = old;
-	model_becomes(s->model, &x->history, &x->first, WORD_RESTARTED, 0);
+	model_becomes(s->model, &x->history, x->first, WORD_RESTARTED, 0);
 }
 
 /* The newest session before it is the one that it restarts. */
@@ -110,7 +110,9 @@ static void find_restarted(struct stages *s, const struct call *call,
 		uint32_t number = call->sessions.list[at - back];
 		const struct session *y = session_at(s, call, at - back);
 
-		if (x->restarts == LIST_NONE && x->first.time > y->first.time &&
+		if (x->restarts == LIST_NONE &&
+		    place_time(s->model, x->first) >
+			    place_time(s->model, y->first) &&
 		    !is_of_one_try(s, call, at, x, y) &&
 		    (shares_ends(s, x, number) || follows(s, x, y)))
 			restart(s, x, number);

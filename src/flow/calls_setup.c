@@ -39,8 +39,8 @@ static void take_allocation(struct stages *s, size_t number, size_t at)
 	model_member(s->model, &call->allocations, number);
 	if (a->token != LIST_NONE)
 		model_member(s->model, &call->tokens, a->token);
-	if (call->start - a->request.time <= CALLS_TOGETHER)
-		calls_stretch(call, a->request.time, 0);
+	if (call->start - place_time(s->model, a->request) <= CALLS_TOGETHER)
+		calls_stretch(call, place_time(s->model, a->request), 0);
 }
 
 /* All calls that name the relayed address while it is granted.  A relay
@@ -55,8 +55,8 @@ static void by_relayed(struct stages *s, size_t number,
 	if (relayed->family == FAMILY_NONE || a->has_session)
 		return;
 	count = owners_after(&s->addresses, calls_address_value(s, relayed),
-			     a->request.time - CALLS_SLACK, near,
-			     ALLOCATION_CALLS_MAX);
+			     place_time(s->model, a->request) - CALLS_SLACK,
+			     near, ALLOCATION_CALLS_MAX);
 	for (size_t i = 0; i < count && near[i].from <= a->until; i++)
 		take_allocation(s, number, near[i].number);
 }
@@ -86,9 +86,10 @@ void calls_join_allocation(struct stages *s, size_t number)
 	by_relayed(s, number, &a->relayed_other);
 	if (a->call != LIST_NONE)
 		return;
-	call = gathered_for(s, &a->reflexive, a->request.time);
+	call = gathered_for(s, &a->reflexive, place_time(s->model, a->request));
 	if (call == LIST_NONE)
-		call = gathered_for(s, &a->client, a->request.time);
+		call = gathered_for(s, &a->client,
+				    place_time(s->model, a->request));
 	if (call != LIST_NONE)
 		take_allocation(s, number, call);
 }
@@ -97,9 +98,10 @@ void calls_join_binding(struct stages *s, size_t number)
 {
 	struct binding *b = list_at(&s->model->bindings, number);
 
-	b->call = gathered_for(s, &b->client, b->request.time);
+	b->call = gathered_for(s, &b->client, place_time(s->model, b->request));
 	if (b->call == LIST_NONE)
-		b->call = gathered_for(s, &b->mapped, b->request.time);
+		b->call = gathered_for(s, &b->mapped,
+				       place_time(s->model, b->request));
 	if (b->call != LIST_NONE)
 		model_member(s->model, &call_at(s, b->call)->bindings, number);
 }
@@ -151,17 +153,19 @@ static void own_clients(struct stages *s, struct owners *clients)
 		if (a[i].call == LIST_NONE)
 			continue;
 		own_client(s, clients, client_value(s, &a[i].client, nobody),
-			   a[i].call, a[i].request.time);
+			   a[i].call, place_time(s->model, a[i].request));
 		if (a[i].username.n)
 			own_client(s, clients,
 				   client_value(s, &a[i].client, a[i].username),
-				   a[i].call, a[i].request.time);
+				   a[i].call,
+				   place_time(s->model, a[i].request));
 	}
 	for (size_t i = 0; i < s->model->bindings.count; i++)
 		if (b[i].call != LIST_NONE)
 			own_client(s, clients,
 				   client_value(s, &b[i].client, nobody),
-				   b[i].call, b[i].request.time);
+				   b[i].call,
+				   place_time(s->model, b[i].request));
 	if (owners_arrange(clients) != STATUS_OK)
 		s->model->out_of_memory = true;
 }
@@ -203,7 +207,7 @@ void calls_join_siblings(struct stages *s)
 			continue;
 		call = sibling(&clients,
 			       client_value(s, &a[i].client, a[i].username),
-			       a[i].request.time);
+			       place_time(s->model, a[i].request));
 		if (call != LIST_NONE)
 			take_allocation(s, i, call);
 	}
@@ -212,7 +216,7 @@ void calls_join_siblings(struct stages *s)
 			continue;
 		b[i].call =
 			sibling(&clients, client_value(s, &b[i].client, nobody),
-				b[i].request.time);
+				place_time(s->model, b[i].request));
 		if (b[i].call != LIST_NONE)
 			model_member(s->model, &call_at(s, b[i].call)->bindings,
 				     i);
@@ -251,7 +255,7 @@ void calls_join_named(struct stages *s)
 		if (a[i].call != LIST_NONE || !a[i].username.n)
 			continue;
 		call = sibling(&clients, client_value(s, &a[i].client, nobody),
-			       a[i].request.time);
+			       place_time(s->model, a[i].request));
 		if (call != LIST_NONE && is_nameless(s, call))
 			take_allocation(s, i, call);
 	}
@@ -267,7 +271,7 @@ static void own_host(struct stages *s, struct owners *hosts,
 
 	if (e->family != FAMILY_NONE)
 		own_client(s, hosts, client_value(s, e, nobody), x->call,
-			   x->first.time);
+			   place_time(s->model, x->first));
 }
 
 /* Who offers outside of SIP, where no check follows. */
@@ -283,7 +287,8 @@ static void own_tellers(struct stages *s, struct owners *hosts)
 		if (t->call != LIST_NONE && calls[t->call].told[0] == i)
 			own_client(s, hosts,
 				   client_value(s, &ends[t->src], nobody),
-				   t->call, t->description.place.time);
+				   t->call,
+				   place_time(s->model, t->description.place));
 	}
 }
 
@@ -298,10 +303,10 @@ static void own_bare(struct stages *s, struct owners *hosts,
 		return;
 	if (description_is_bare(&d->offer))
 		own_client(s, hosts, client_value(s, &d->src, nobody), d->call,
-			   d->offer.place.time);
+			   place_time(s->model, d->offer.place));
 	if (description_is_bare(&d->reply))
 		own_client(s, hosts, client_value(s, &d->dst, nobody), d->call,
-			   d->reply.place.time);
+			   place_time(s->model, d->reply.place));
 }
 
 static void own_hosts(struct stages *s, struct owners *hosts)
@@ -359,7 +364,7 @@ void calls_join_hosts(struct stages *s)
 		if (a[i].call != LIST_NONE)
 			continue;
 		call = sibling(&hosts, client_value(s, &a[i].client, nobody),
-			       a[i].request.time);
+			       place_time(s->model, a[i].request));
 		if (call != LIST_NONE)
 			take_allocation(s, i, call);
 		any |= call != LIST_NONE;
@@ -371,12 +376,15 @@ void calls_join_hosts(struct stages *s)
 
 /* ---- registrations ---- */
 
-static bool serves(const struct registration *r, const struct call *call)
+static bool serves(const struct model *m, const struct registration *r,
+		   const struct call *call)
 {
 	nanoseconds until =
-		r->until ? r->until : r->cited.last.time + FAILED_MATTERS;
+		r->until ? r->until
+			 : place_time(m, r->cited.last) + FAILED_MATTERS;
 
-	return r->cited.first.time <= call->end && until >= call->start;
+	return place_time(m, r->cited.first) <= call->end &&
+	       until >= call->start;
 }
 
 /* Of several devices the one that the call is on, then one that is known to
@@ -416,7 +424,7 @@ static void join_registration(struct stages *s, const struct owners *devices,
 	for (size_t i = 0; i < count; i++) {
 		const struct registration *r = &rows[near[i].number];
 
-		if (serves(r, call) &&
+		if (serves(s->model, r, call) &&
 		    (best == LIST_NONE ||
 		     fitness(r, host) > fitness(&rows[best], host)))
 			best = near[i].number;
@@ -425,7 +433,7 @@ static void join_registration(struct stages *s, const struct owners *devices,
 		model_member(s->model, &call->registrations, best);
 	if (d && !caller)
 		for (size_t i = 0; i < count; i++)
-			if (serves(&rows[near[i].number], call) &&
+			if (serves(s->model, &rows[near[i].number], call) &&
 			    rings(&rows[near[i].number], d))
 				model_member(s->model, &call->registrations,
 					     near[i].number);
@@ -441,7 +449,8 @@ void calls_join_registrations(struct stages *s)
 		if (owners_add(&devices,
 			       stages_hash(s, slice_of_text(rows[i].aor)),
 			       (uint32_t)i,
-			       rows[i].cited.first.time) != STATUS_OK)
+			       place_time(s->model, rows[i].cited.first)) !=
+		    STATUS_OK)
 			s->model->out_of_memory = true;
 	if (owners_arrange(&devices) != STATUS_OK)
 		s->model->out_of_memory = true;
@@ -491,7 +500,8 @@ void calls_join_tokens(struct stages *s)
 		    owners_add(&parties,
 			       stages_hash(s, slice_of_text(rows[i].identity)),
 			       (uint32_t)i,
-			       rows[i].cited.first.time) != STATUS_OK)
+			       place_time(s->model, rows[i].cited.first)) !=
+			    STATUS_OK)
 			s->model->out_of_memory = true;
 	if (owners_arrange(&parties) != STATUS_OK)
 		s->model->out_of_memory = true;

@@ -19,16 +19,17 @@ static void lose(struct stages *s, struct pair *p, nanoseconds heard)
 	if (p->consent_lost)
 		return;
 	p->consent_lost = place.time;
-	model_becomes(s->model, &p->history, &place, WORD_CONSENT_EXPIRED, 0);
+	model_becomes(s->model, &p->history, model_place(s->model, &place),
+		      WORD_CONSENT_EXPIRED, 0);
 }
 
 void consent_renew(struct stages *s, struct pair *p, struct direction *way,
-		   const struct place *place)
+		   place_number place)
 {
-	if (p->nominated.frame && way->heard && way->silent > CONSENT_CHECKS &&
-	    place->time - way->heard >= CONSENT_LIFE)
+	if (p->nominated && way->heard && way->silent > CONSENT_CHECKS &&
+	    place_time(s->model, place) - way->heard >= CONSENT_LIFE)
 		lose(s, p, way->heard);
-	way->heard = place->time;
+	way->heard = place_time(s->model, place);
 	way->silent = 0;
 }
 
@@ -44,14 +45,14 @@ static bool had_ended(struct stages *s, const struct pair *p, nanoseconds time)
 			? NULL
 			: list_at(&s->model->dialogs, call->dialog);
 
-	return d && d->ended.frame && d->ended.time <= time;
+	return d && d->ended && place_time(s->model, d->ended) <= time;
 }
 
 static void finish_way(struct stages *s, struct pair *p,
 		       const struct direction *way)
 {
 	if (way->heard && way->silent >= CONSENT_CHECKS &&
-	    way->last.time - way->heard >= CONSENT_PROOF &&
+	    place_time(s->model, way->last) - way->heard >= CONSENT_PROOF &&
 	    s->model->last_time >= way->heard + CONSENT_LIFE &&
 	    !had_ended(s, p, way->heard + CONSENT_LIFE))
 		lose(s, p, way->heard);
@@ -62,7 +63,7 @@ void consent_finish(struct stages *s)
 	struct pair *rows = s->model->pairs.rows;
 
 	for (size_t i = 0; i < s->model->pairs.count; i++) {
-		if (!rows[i].nominated.frame)
+		if (!rows[i].nominated)
 			continue;
 		finish_way(s, &rows[i], &rows[i].way[0]);
 		finish_way(s, &rows[i], &rows[i].way[1]);

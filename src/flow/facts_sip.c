@@ -9,7 +9,7 @@ void facts_note(struct stages *s, struct chain *facts, enum fact_kind kind,
 	struct fact_seen seen = {
 		.kind = kind,
 		.value = value,
-		.place = place_of(&m->from),
+		.place = stages_place(s, &m->from),
 		.vantage = m->from.vantage,
 		.apart = COPY_WINDOW,
 	};
@@ -69,7 +69,8 @@ static void asked(struct stages *s, struct registration *r,
 		(void)sip_param(contact.params, ';', "expires", &value);
 	if (seconds_of(value, &seconds))
 		facts_note(s, &r->facts, FACT_ASKED_EXPIRES, seconds, m);
-	if (r->until && m->from.time > r->until && r->removed.time < r->until)
+	if (r->until && m->from.time > r->until &&
+	    place_time(s->model, r->removed) < r->until)
 		facts_note(s, &r->facts, FACT_LAPSED, 0, m);
 }
 
@@ -248,8 +249,8 @@ static void called_late(struct stages *s, struct dialog *d,
 		return;
 	row = *(const uint32_t *)list_at(&s->newest, d->parties[1]);
 	r = row == CHAIN_END ? NULL : list_at(&s->model->registrations, row);
-	if (r && r->bound.frame && !r->removed.frame &&
-	    r->until < m->from.time && d->invites <= 1)
+	if (r && r->bound && !r->removed && r->until < m->from.time &&
+	    d->invites <= 1)
 		facts_note(s, &d->facts, FACT_CALLED_LATE,
 			   (uint32_t)((m->from.time - r->until) / NS_PER_S), m);
 }
@@ -344,8 +345,8 @@ static void to_caller(struct stages *s, struct dialog *d,
 		provisional(s, d, m);
 	else if (status < 300)
 		accepted(s, d, m);
-	else if (d->final == status &&
-		 d->answer.frame == place_of(&m->from).frame) {
+	else if (d->final == status && place_at(s->model, d->answer)->frame ==
+					       place_of(&m->from).frame) {
 		facts_note(s, &d->facts, FACT_REFUSED, status, m);
 		facts_note(s, &d->facts, FACT_REFUSAL, hop_hash(s, m), m);
 	}

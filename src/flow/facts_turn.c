@@ -118,7 +118,8 @@ static void use_nonce(struct stages *s, struct allocation *a,
 	const struct issued *given;
 
 	if (f) {
-		p->nonce_old = m->from.time - f->first.time > NONCE_LIFE;
+		p->nonce_old = m->from.time - place_time(s->model, f->first) >
+			       NONCE_LIFE;
 		return;
 	}
 	given = a->requests ? NULL

@@ -71,7 +71,7 @@ static bool flow_timer(const struct sip_message *sip, uint32_t *out)
 	return false;
 }
 
-static void tell(struct lifeline *l, const struct message *m)
+static void tell(struct stages *s, struct lifeline *l, const struct message *m)
 {
 	uint32_t seconds = 0;
 
@@ -80,7 +80,7 @@ static void tell(struct lifeline *l, const struct message *m)
 	else if (!ms_timeout(m->u.sip, &seconds))
 		return;
 	l->timeout = seconds;
-	l->told = place_of(&m->from);
+	l->told = stages_place(s, &m->from);
 }
 
 /* ---- from when on ---- */
@@ -98,7 +98,7 @@ static struct lifeline *begin(struct stages *s, struct registration *r,
 	l->stream = transport_is_stream(m->from.transport);
 	l->before = r->lifeline;
 	l->heard = r->request;
-	l->answered = place_of(&m->from);
+	l->answered = stages_place(s, &m->from);
 	r->lifeline = (uint32_t)list->count;
 	if (index_add(&s->lifelines,
 		      stages_hash_ends(s, &m->from.src, &m->from.dst),
@@ -114,56 +114,60 @@ void lifeline_registered(struct stages *s, struct registration *r,
 
 	/* A log does not show what stands between messages. */
 	if (m->from.logged || m->u.sip->status < 200 ||
-	    m->u.sip->status >= 300 || !r->bound.frame ||
+	    m->u.sip->status >= 300 || !r->bound ||
 	    !endpoint_equal(&m->from.dst, &r->client))
 		return;
 	l = find(s, &m->from);
 	if (!l)
 		l = begin(s, r, m);
 	if (l)
-		tell(l, m);
+		tell(s, l, m);
 }
 
 /* ---- what is heard ---- */
 
 /* A client that is called over a way that slept for so long. */
-static void called(struct lifeline *l, const struct message *m)
+static void called(struct stages *s, struct lifeline *l,
+		   const struct message *m)
 {
 	if (m->kind != MESSAGE_SIP || !m->u.sip->request ||
-	    m->u.sip->method != SIP_INVITE || l->called.frame)
+	    m->u.sip->method != SIP_INVITE || l->called)
 		return;
-	l->called = place_of(&m->from);
-	l->slept = m->from.time - l->heard.time;
+	l->called = stages_place(s, &m->from);
+	l->slept = m->from.time - place_time(s->model, l->heard);
 }
 
-static void hear_client(struct lifeline *l, const struct message *m)
+static void hear_client(struct stages *s, struct lifeline *l,
+			const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
+	nanoseconds quiet = m->from.time - place_time(s->model, l->heard);
 	bool pings = m->kind == MESSAGE_KEEPALIVE && m->bytes.n >= PING_BYTES;
 
-	if (place.time - l->heard.time > l->silence) {
-		l->silence = place.time - l->heard.time;
+	if (quiet > l->silence) {
+		l->silence = quiet;
 		l->quiet_from = l->heard;
 		l->quiet_to = place;
 	}
-	if (place.time >= l->heard.time)
+	if (quiet >= 0)
 		l->heard = place;
 	if (!pings)
 		return;
 	l->pings++;
-	if (!l->ping.frame)
+	if (!l->ping)
 		l->ping = place;
 }
 
-static void hear_server(struct lifeline *l, const struct message *m)
+static void hear_server(struct stages *s, struct lifeline *l,
+			const struct message *m)
 {
-	called(l, m);
-	if (m->kind == MESSAGE_KEEPALIVE && l->ping.frame) {
+	called(s, l, m);
+	if (m->kind == MESSAGE_KEEPALIVE && l->ping) {
 		l->pongs++;
 		l->answers = true;
 	}
-	l->answered = place_of(&m->from);
-	l->ping = (struct place){0};
+	l->answered = stages_place(s, &m->from);
+	l->ping = PLACE_NONE;
 }
 
 void lifeline_hear(struct stages *s, const struct message *m)
@@ -173,9 +177,9 @@ void lifeline_hear(struct stages *s, const struct message *m)
 	if (!l)
 		return;
 	if (endpoint_equal(&m->from.src, &l->client))
-		hear_client(l, m);
+		hear_client(s, l, m);
 	else
-		hear_server(l, m);
+		hear_server(s, l, m);
 }
 
 /* ---- the end ---- */
@@ -186,10 +190,10 @@ void lifeline_close(struct stages *s, const struct message *m)
 	unsigned events = m->u.tcp_events;
 	bool first_is_client;
 
-	if (!l || l->closed.frame)
+	if (!l || l->closed)
 		return;
 	first_is_client = endpoint_equal(&m->from.src, &l->client);
-	l->closed = place_of(&m->from);
+	l->closed = stages_place(s, &m->from);
 	l->reset = !(events & (TCP_SAW_FIN_0 | TCP_SAW_FIN_1));
 	if (l->reset)
 		l->by_server = first_is_client == !!(events & TCP_RST_BY_1);

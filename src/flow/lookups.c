@@ -74,7 +74,7 @@ static void take_answer(struct lookup *x, const struct dns *dns)
 void lookup_note(struct stages *s, const struct message *m)
 {
 	const struct dns *dns = m->u.dns;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct lookup *x;
 
 	if (dns->question_count == 0 || endpoint_is_multicast(&m->from.dst) ||
@@ -86,7 +86,7 @@ void lookup_note(struct stages *s, const struct message *m)
 		      dns->questions[0].name);
 	if (!x)
 		return;
-	cite(&x->cited, &place);
+	cite(s->model, &x->cited, place);
 	if (dns->response)
 		take_answer(x, dns);
 	else
@@ -198,8 +198,8 @@ static void fail(struct stages *s, const struct lookup *x)
 	if (!shut || !shut->name)
 		return;
 	shut->tries += x->asked;
-	cite_again(&shut->cited, &x->cited);
-	cite(&shut->cited, &x->cited.last);
+	cite_again(s->model, &shut->cited, &x->cited);
+	cite(s->model, &shut->cited, x->cited.last);
 }
 
 void lookups_finish(struct stages *s)

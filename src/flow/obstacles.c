@@ -201,10 +201,10 @@ static struct obstacle *obstacle_of(struct stages *s,
 }
 
 static void add(struct obstacle *o, const struct network_error *e,
-		const struct place *place, unsigned count)
+		place_number place, unsigned count)
 {
 	if (o->count == 0)
-		o->place = *place;
+		o->place = place;
 	o->count += count;
 	o->kind = e->kind;
 }
@@ -289,7 +289,7 @@ static void note(struct stages *s, const struct network_error *e)
 	bool late = port_is_ours(e->src.port) && !port_is_ours(e->dst.port);
 	const struct rule *rule =
 		&flow_rules[late ? FLOW_RULE_ICMP_LATE : FLOW_RULE_ICMP];
-	struct note *note = model_note(s->model, rule, &e->place, LIST_NONE);
+	struct note *note = model_note(s->model, rule, e->place, LIST_NONE);
 	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
 
 	if (note)
@@ -319,7 +319,7 @@ static void note_relay_gone(struct stages *s, struct network_error *e,
 /* Hosts send few errors a second (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)): what one
  * request is told holds for others that go the same way. */
 static void note_way(struct stages *s, const struct network_error *said,
-		     const struct place *place)
+		     place_number place)
 {
 	struct endpoint src = said->src, dst = said->dst;
 	uint8_t kind = said->kind;
@@ -328,7 +328,7 @@ static void note_way(struct stages *s, const struct network_error *said,
 
 	if (!e)
 		return;
-	e->place = *place;
+	e->place = place;
 	e->kind = kind;
 }
 
@@ -339,14 +339,14 @@ void obstacle_nearby(struct stages *s, struct hop *hop)
 	if (s->errors.count == 0 || hop->answered || hop->obstacle.count)
 		return;
 	e = error_find(s, way_identity(s, &hop->src, &hop->dst));
-	if (e && e->place.time > hop->time)
-		add(&hop->obstacle, e, &e->place, 1);
+	if (e && place_time(s->model, e->place) > hop->time)
+		add(&hop->obstacle, e, e->place, 1);
 }
 
 void obstacle_icmp(struct stages *s, const struct message *m)
 {
 	const struct icmp_error *icmp = m->u.icmp;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct network_error *e;
 	struct obstacle *o;
 
@@ -366,12 +366,12 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 		return;
 	o = obstacle_of(s, e);
 	if (o)
-		add(o, e, &place, 1);
+		add(o, e, place, 1);
 	if (e->kind == OBSTACLE_NONE || e->kind == OBSTACLE_SIZE)
 		return;
 	note_relay_gone(s, e, m);
 	if (sip_claims(icmp->quoted, true) == CLAIM_SURE)
-		note_way(s, e, &place);
+		note_way(s, e, place);
 }
 
 void obstacle_ended(struct stages *s, const struct message *m, bool reset)
@@ -386,8 +386,8 @@ void obstacle_ended(struct stages *s, const struct message *m, bool reset)
 	}
 	e->kind = reset ? OBSTACLE_RESET : OBSTACLE_ENDED;
 	e->blind = true;
-	if (sighting_note(&e->seen, &m->from) && e->place.frame == 0)
-		e->place = place_of(&m->from);
+	if (sighting_note(&e->seen, &m->from) && !e->place)
+		e->place = stages_place(s, &m->from);
 }
 
 /* ---- when all is known ---- */
@@ -404,7 +404,7 @@ static struct network_error *blind_error(struct stages *s,
 	struct network_error *e = error_find(s, ends_hash(s, src, dst));
 
 	if (!e || !e->blind || e->seen.time < asked - COPY_WINDOW ||
-	    e->place.time > asked + ERROR_PATIENCE)
+	    place_time(s->model, e->place) > asked + ERROR_PATIENCE)
 		return NULL;
 	return e;
 }
@@ -419,7 +419,7 @@ static void answer(struct stages *s, struct obstacle *o,
 	if (!e)
 		return;
 	if (o->count == 0)
-		add(o, e, &e->place, e->seen.count);
+		add(o, e, e->place, e->seen.count);
 	e->signalling = false;
 }
 
@@ -438,7 +438,7 @@ static void answer_branch(struct stages *s, struct hop *hop)
 		    e->kind == OBSTACLE_NONE || !is_hop(hop, e))
 			continue;
 		if (hop->obstacle.count == 0)
-			add(&hop->obstacle, e, &e->place, e->seen.count);
+			add(&hop->obstacle, e, e->place, e->seen.count);
 		e->signalling = false;
 	}
 }
@@ -490,18 +490,22 @@ static void answer_stun(struct stages *s)
 	for (size_t i = 0; i < s->model->allocations.count; i++)
 		if (a[i].unanswered)
 			answer_stream(s, &a[i].obstacle, &a[i].client,
-				      &a[i].server, a[i].cited.last.time);
+				      &a[i].server,
+				      place_time(s->model, a[i].cited.last));
 	for (size_t i = 0; i < s->model->bindings.count; i++)
 		if (!b[i].answers)
 			answer_stream(s, &b[i].obstacle, &b[i].client,
-				      &b[i].server, b[i].request.time);
+				      &b[i].server,
+				      place_time(s->model, b[i].request));
 	for (size_t i = 0; i < s->model->pairs.count; i++) {
 		if (p[i].way[0].silent)
 			answer_stream(s, &p[i].way[0].obstacle, &p[i].a,
-				      &p[i].b, p[i].way[0].last.time);
+				      &p[i].b,
+				      place_time(s->model, p[i].way[0].last));
 		if (p[i].way[1].silent)
 			answer_stream(s, &p[i].way[1].obstacle, &p[i].b,
-				      &p[i].a, p[i].way[1].last.time);
+				      &p[i].a,
+				      place_time(s->model, p[i].way[1].last));
 	}
 }
 

@@ -35,7 +35,7 @@ static bool same_opening(const void *rows, uint32_t row, const void *key)
 }
 
 static void add_opening(struct stages *s, const struct opening_key *k,
-			const struct place *place, nanoseconds life)
+			place_number place, nanoseconds life)
 {
 	struct list *list = &s->model->openings;
 	struct allocation *a = list_at(&s->model->allocations, k->allocation);
@@ -46,9 +46,9 @@ static void add_opening(struct stages *s, const struct opening_key *k,
 		return;
 	*o = (struct opening){.peer = *k->peer,
 			      .channel = k->channel,
-			      .from = place->time,
-			      .to = place->time + life,
-			      .granted = *place,
+			      .from = place_time(s->model, place),
+			      .to = place_time(s->model, place) + life,
+			      .granted = place,
 			      .allocation = k->allocation,
 			      .next = CHAIN_END};
 	if (a->openings.count)
@@ -62,7 +62,7 @@ static void add_opening(struct stages *s, const struct opening_key *k,
 
 /* One that ran out before it was renewed stays as it was. */
 static void open_to(struct stages *s, const struct opening_key *k,
-		    const struct place *place, nanoseconds life)
+		    place_number place, nanoseconds life)
 {
 	struct list *list = &s->model->openings;
 	uint64_t hash = opening_hash(s, k);
@@ -70,8 +70,8 @@ static void open_to(struct stages *s, const struct opening_key *k,
 		index_find(&s->openings, hash, same_opening, list->rows, k);
 	struct opening *o = row == INDEX_NONE ? NULL : list_at(list, row);
 
-	if (o && place->time <= o->to) {
-		o->to = place->time + life;
+	if (o && place_time(s->model, place) <= o->to) {
+		o->to = place_time(s->model, place) + life;
 		return;
 	}
 	if (o)
@@ -80,7 +80,7 @@ static void open_to(struct stages *s, const struct opening_key *k,
 }
 
 static void permit(struct stages *s, uint32_t allocation,
-		   const struct endpoint *peer, const struct place *place)
+		   const struct endpoint *peer, place_number place)
 {
 	struct endpoint host = *peer;
 	struct opening_key k = {&host, 0, allocation};
@@ -128,7 +128,7 @@ void openings_ask(struct stages *s, struct pending *p,
 }
 
 void openings_grant(struct stages *s, const struct pending *p,
-		    const struct place *place)
+		    place_number place)
 {
 	const struct more_peer *rows = s->more_peers.rows;
 	struct opening_key k = {&p->peer, p->channel, p->row};
@@ -141,7 +141,7 @@ void openings_grant(struct stages *s, const struct pending *p,
 }
 
 void openings_send(struct stages *s, uint32_t allocation,
-		   const struct endpoint *peer, const struct place *place)
+		   const struct endpoint *peer, place_number place)
 {
 	const struct allocation *a =
 		list_at(&s->model->allocations, allocation);
@@ -149,8 +149,9 @@ void openings_send(struct stages *s, uint32_t allocation,
 	struct opening_key k = {&host, 0, allocation};
 
 	host.port = 0;
-	if (host.family != FAMILY_NONE && a->until > place->time)
-		open_to(s, &k, place, a->until - place->time);
+	if (host.family != FAMILY_NONE &&
+	    a->until > place_time(s->model, place))
+		open_to(s, &k, place, a->until - place_time(s->model, place));
 }
 
 void openings_end(struct stages *s, const struct allocation *a, nanoseconds end)

@@ -133,7 +133,7 @@ static size_t add_party(struct stages *s, struct slice aor,
 	}
 	*newest = CHAIN_END;
 	p->aor = stages_text(s, aor);
-	p->first = place_of(&m->from);
+	p->first = stages_place(s, &m->from);
 	if (index_add(&s->parties, stages_hash(s, aor),
 		      (uint32_t)list->count - 1) != STATUS_OK)
 		s->model->out_of_memory = true;

@@ -83,7 +83,7 @@ static uint32_t ask(struct stages *s, const struct origin *from,
 		return row;
 	p = list_at(&s->model->paths, row);
 	if (p->asked++ == 0) {
-		p->first = place_of(from);
+		p->first = stages_place(s, from);
 		p->src_low = p->src_high = from->src.port;
 	}
 	if (from->src.port < p->src_low)

@@ -17,12 +17,14 @@
 
 /* A release that was asked for may be refused for the same reason: what counts
  * is how long it was granted for. */
-static bool lives(const struct allocation *a, nanoseconds time)
+static bool lives(const struct model *m, const struct allocation *a,
+		  nanoseconds time)
 {
 	nanoseconds until =
-		a->lost.frame ? a->lost.time + ASKS_AFTER : a->until;
+		a->lost ? place_time(m, a->lost) + ASKS_AFTER : a->until;
 
-	return a->state == STATE_OK && a->granted.time <= time && time <= until;
+	return a->state == STATE_OK && place_time(m, a->granted) <= time &&
+	       time <= until;
 }
 
 void rebinding_mapped(struct stages *s, uint32_t row, const struct message *m)
@@ -34,7 +36,8 @@ void rebinding_mapped(struct stages *s, uint32_t row, const struct message *m)
 	if (number == CHAIN_END || m->u.stun->class != STUN_SUCCESS)
 		return;
 	a = list_at(&s->model->allocations, number);
-	if (lives(a, m->from.time) && a->reflexive.family == mapped->family &&
+	if (lives(s->model, a, m->from.time) &&
+	    a->reflexive.family == mapped->family &&
 	    !endpoint_equal(&a->reflexive, mapped) && row < REBOUND_BINDING)
 		facts_note(s, &a->facts, FACT_REBOUND, REBOUND_BINDING | row,
 			   m);
@@ -69,7 +72,8 @@ void rebinding_unknown(struct stages *s, uint32_t number,
 	    a->accepted)
 		return;
 	b = list_at(&s->model->allocations, before);
-	if (!lives(b, m->from.time) || !slice_equal(a->username, b->username) ||
+	if (!lives(s->model, b, m->from.time) ||
+	    !slice_equal(a->username, b->username) ||
 	    strcmp(a->transport, b->transport) != 0)
 		return;
 	facts_note(s, &b->facts, FACT_REBOUND, number, m);

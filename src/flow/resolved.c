@@ -49,7 +49,7 @@ static void keep(struct stages *s, const struct message *m, struct slice name,
 		return;
 	*row = (struct resolved){.name = stages_text(s, name),
 				 .address = address,
-				 .place = place_of(&m->from),
+				 .place = stages_place(s, &m->from),
 				 .next = CHAIN_END};
 	if (first == INDEX_NONE) {
 		if (index_add(&s->resolved, stages_hash(s, name),

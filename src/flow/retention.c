@@ -205,11 +205,12 @@ static void keep_registrations(const struct retention *r, struct groups *g,
 
 	for (size_t i = 0; i < m->registrations.count; i++)
 		if (rows[i].until >= now ||
-		    rows[i].cited.last.time + r->limits.linger >= now)
+		    place_time(m, rows[i].cited.last) + r->limits.linger >= now)
 			keep_registration(g, m, &rows[i]);
 	for (size_t i = 0; i < m->tokens.count; i++)
 		if (tokens[i].expires >= now ||
-		    tokens[i].cited.last.time + r->limits.linger >= now)
+		    place_time(m, tokens[i].cited.last) + r->limits.linger >=
+			    now)
 			make_alive(g, tokens[i].call_id);
 }
 

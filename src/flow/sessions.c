@@ -94,7 +94,7 @@ static uint32_t new_session(struct stages *s, const struct message *m,
 	x->restarts = LIST_NONE;
 	x->first_candidate = LIST_NONE;
 	x->told[0] = x->told[1] = CHAIN_END;
-	x->first = place_of(&m->from);
+	x->first = stages_place(s, &m->from);
 	return (uint32_t)list->count - 1;
 }
 
@@ -166,7 +166,7 @@ static void take_role(struct stages *s, struct session *x, unsigned sender,
 	row.value = sender;
 	model_event(s->model, &x->history, &row);
 	x->role[sender] = (uint8_t)role;
-	if (x->role[!sender] == role && x->conflict.frame == 0)
+	if (x->role[!sender] == role && !x->conflict)
 		x->conflict = row.place;
 }
 
@@ -186,7 +186,7 @@ void session_note_check(struct stages *s, struct session *x, unsigned sender,
 	x->tie_breakers[sender] = stun->tie_breaker;
 	if (x->role[sender] != role)
 		take_role(s, x, sender,
-			  &(struct change){.place = place_of(&m->from),
+			  &(struct change){.place = stages_place(s, &m->from),
 					   .what = WORD_ROLE,
 					   .to = (uint8_t)role_word(role)});
 }

@@ -50,7 +50,7 @@ struct shut *shut_at_server(struct stages *s, const struct endpoint *client,
 void shut_note(struct stages *s, const struct message *m)
 {
 	unsigned events = m->u.tcp_events;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct shut *x;
 
 	if (!(events & TCP_SAW_SYN) || tcp_came_about(events))
@@ -60,7 +60,7 @@ void shut_note(struct stages *s, const struct message *m)
 		return;
 	x->tries++;
 	x->often |= events & TCP_SYN_OFTEN;
-	cite(&x->cited, &place);
+	cite(s->model, &x->cited, place);
 	if (!(events & TCP_SAW_RST))
 		return;
 	if (x->obstacle.count++ == 0)
@@ -168,16 +168,18 @@ static enum stage stage_of_tls(const struct stages *s, const struct shut *x)
 }
 
 /* The connection once more, as if its end were told now. */
-static struct message told_again(const struct shut *x)
+static struct message told_again(const struct model *model,
+				 const struct shut *x)
 {
+	const struct place *first = place_at(model, x->cited.first);
 	struct message m = {
 		.kind = MESSAGE_TCP,
 		.from = {.src = x->client,
 			 .dst = x->server,
 			 .transport = TRANSPORT_TCP,
-			 .file = x->cited.first.file,
-			 .frame = x->cited.first.frame,
-			 .time = x->cited.first.time},
+			 .file = first->file,
+			 .frame = first->frame,
+			 .time = first->time},
 		.u.tcp_events = TCP_SAW_SYN,
 	};
 
@@ -193,7 +195,7 @@ void shuts_finish(struct stages *s)
 	struct shut *rows = s->model->shuts.rows;
 
 	for (size_t i = 0; i < s->model->shuts.count; i++) {
-		struct message m = told_again(&rows[i]);
+		struct message m = told_again(s->model, &rows[i]);
 
 		if (rows[i].alert) {
 			rows[i].stage = (uint8_t)stage_of_tls(s, &rows[i]);

@@ -135,13 +135,13 @@ static void note_alert(struct stages *s, struct shut *x,
 {
 	const struct endpoint *client = by_server ? &m->from.dst : &m->from.src;
 	const struct endpoint *server = by_server ? &m->from.src : &m->from.dst;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	x->alert = (uint16_t)(m->u.tls->alert_description + 1);
 	x->alert_by_server = by_server;
 	x->open = false;
 	x->tries++;
-	cite(&x->cited, &place);
+	cite(s->model, &x->cited, place);
 	if (!x->certificate)
 		x->certificate =
 			certificate_text(s, certificate_of(s, client, server));

@@ -76,14 +76,14 @@ void association_reset(struct sign_in *x)
 	x->association = 0;
 	x->counter = x->server_counter = 0;
 	x->signature = x->server_signature = 0;
-	x->associated = x->used = (struct place){0};
+	x->associated = x->used = PLACE_NONE;
 }
 
 static void signed_message(struct stages *s, struct registration *r,
 			   const struct message *m, const struct auth *a)
 {
 	struct sign_in *x = sign_in_of(s, r);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	enum integrity judged = signature_judge(s, r, m, a);
 
@@ -97,7 +97,7 @@ static void signed_message(struct stages *s, struct registration *r,
 	if (!auth_signature_fits(a))
 		facts_note(s, &r->facts, FACT_SIGNATURE_FORM,
 			   (uint32_t)a->signature.n, m);
-	if (!x->associated.frame)
+	if (!x->associated)
 		x->associated = place;
 	x->used = place;
 }

@@ -19,14 +19,14 @@ void compression_note(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct slice algorithm = algorithm_of(sip);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
 	struct note *note;
 
 	if (sip->request || sip->status < 200 || sip->status >= 300 ||
 	    !algorithm.n)
 		return;
-	note = model_note(s->model, &flow_rules[FLOW_RULE_COMPRESSED], &place,
+	note = model_note(s->model, &flow_rules[FLOW_RULE_COMPRESSED], place,
 			  LIST_NONE);
 	if (!note)
 		return;

@@ -37,7 +37,7 @@ uint32_t allocation_new(struct stages *s, const struct message *m,
 	a->token = LIST_NONE;
 	a->party = LIST_NONE;
 	a->call = LIST_NONE;
-	a->request = place_of(&m->from);
+	a->request = stages_place(s, &m->from);
 	allocation_lies_at(s, number, &m->from.src, &m->from.dst);
 	return number;
 }
@@ -47,7 +47,7 @@ static bool starts_anew(struct stages *s, const struct allocation *a,
 			const struct message *m)
 {
 	const struct stun_message *stun = m->u.stun;
-	bool over = a->released || a->lost.frame ||
+	bool over = a->released || a->lost ||
 		    (a->until && m->from.time > a->until + CALLS_SLACK);
 
 	return over && stun->method == STUN_ALLOCATE &&
@@ -132,7 +132,7 @@ static void count_request(struct stages *s, struct allocation *a,
 			  const struct message *m, bool again)
 {
 	const struct stun_message *stun = m->u.stun;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	facts_request(s, a, m);
 	a->requests++;
@@ -144,7 +144,7 @@ static void count_request(struct stages *s, struct allocation *a,
 		a->unanswered++;
 		a->last_authenticated = stun_has_integrity(stun);
 		if (a->allocates == 1)
-			model_becomes(s->model, &a->history, &place,
+			model_becomes(s->model, &a->history, place,
 				      WORD_REQUESTED, 0);
 	}
 	a->authenticated |= stun_has_integrity(stun);
@@ -156,7 +156,7 @@ static void count_request(struct stages *s, struct allocation *a,
 static void request(struct stages *s, const struct message *m)
 {
 	const struct stun_message *stun = m->u.stun;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct pending *pending, *twin;
 	struct allocation *a;
 	nanoseconds before;
@@ -181,7 +181,7 @@ static void request(struct stages *s, const struct message *m)
 	pending->method = stun->method;
 	pending->authenticated = stun_has_integrity(stun);
 	openings_ask(s, pending, stun);
-	cite(&a->cited, &place);
+	cite(s->model, &a->cited, place);
 	if (pending->copy || !sighting_note(&pending->asked, &m->from))
 		return;
 	if (pending->asked.count == 1)
@@ -212,7 +212,7 @@ static void note_lifetime(struct allocation *a, const struct message *m)
 }
 
 static void refreshed(struct stages *s, struct allocation *a,
-		      const struct place *place)
+		      place_number place)
 {
 	a->refreshes++;
 	model_refreshed(s->model, &a->history, place, a->lifetime);
@@ -239,12 +239,12 @@ static bool names_no_relay(struct stages *s, const struct allocation *a,
 static void granted(struct stages *s, uint32_t number, const struct message *m)
 {
 	struct allocation *a = list_at(&s->model->allocations, number);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	bool again = a->state == STATE_OK;
 
 	a->nowhere = !again && names_no_relay(s, a, m);
 	a->state = a->nowhere ? STATE_FAILED : STATE_OK;
-	if (a->granted.frame == 0) {
+	if (!a->granted) {
 		a->granted = place;
 		rebinding_granted(s, number);
 	}
@@ -258,32 +258,31 @@ static void granted(struct stages *s, uint32_t number, const struct message *m)
 	note_session(a, m->u.stun);
 	note_lifetime(a, m);
 	if (again)
-		refreshed(s, a, &place);
+		refreshed(s, a, place);
 	else
-		model_becomes(s->model, &a->history, &place,
+		model_becomes(s->model, &a->history, place,
 			      a->nowhere ? WORD_FAILED : WORD_OK, 0);
 }
 
-static void released(struct stages *s, struct allocation *a,
-		     const struct place *place)
+static void released(struct stages *s, struct allocation *a, place_number place)
 {
-	a->until = place->time;
+	a->until = place_time(s->model, place);
 	model_becomes(s->model, &a->history, place, WORD_RELEASED, 0);
 }
 
 static void prolonged(struct stages *s, struct allocation *a,
 		      const struct message *m, const struct pending *p)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	note_lifetime(a, m);
 	if (p->moves)
-		model_becomes(s->model, &a->history, &place, WORD_MOVED, 0);
-	refreshed(s, a, &place);
+		model_becomes(s->model, &a->history, place, WORD_MOVED, 0);
+	refreshed(s, a, place);
 }
 
 static void opened(struct stages *s, const struct pending *p,
-		   struct allocation *a, const struct place *place)
+		   struct allocation *a, place_number place)
 {
 	a->permissions += p->method == STUN_CREATE_PERMISSION;
 	a->channels += p->method == STUN_CHANNEL_BIND;
@@ -298,20 +297,20 @@ static void success(struct stages *s, const struct message *m,
 	struct allocation *a = list_at(&s->model->allocations, p->row);
 	const struct stun_message *stun = m->u.stun;
 	bool release = stun->has_lifetime && stun->lifetime == 0;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	if (!a->accepted && p->authenticated)
 		a->token = token_of_username(s, m, a);
 	a->accepted |= p->authenticated;
 	ticket_note(s, p->row, m);
 	if (release)
-		released(s, a, &place);
+		released(s, a, place);
 	else if (p->method == STUN_ALLOCATE)
 		granted(s, p->row, m);
 	else if (p->method == STUN_REFRESH)
 		prolonged(s, a, m, p);
 	else
-		opened(s, p, a, &place);
+		opened(s, p, a, place);
 	/* Only who has an allocation can refresh or release it, open it to
 	 * peers or bind channels. */
 	if (a->allocates == 0 && a->state == STATE_INCOMPLETE)
@@ -341,27 +340,25 @@ static void note_alternate(struct stages *s, uint32_t number,
 /* RFC 8656 5 and 7.4: there is none (any more) for this client. */
 #define ERROR_MISMATCH 437
 
-static void lost(struct stages *s, struct allocation *a,
-		 const struct place *place)
+static void lost(struct stages *s, struct allocation *a, place_number place)
 {
-	a->lost = *place;
-	if (a->until > place->time)
-		a->until = place->time;
+	a->lost = place;
+	if (a->until > place_time(s->model, place))
+		a->until = place_time(s->model, place);
 	model_becomes(s->model, &a->history, place, WORD_LOST, ERROR_MISMATCH);
 }
 
 static void go_on(struct stages *s, struct allocation *a,
 		  const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	a->state = STATE_INCOMPLETE;
 	if (m->u.stun->error != REDIRECT)
-		model_becomes(s->model, &a->history, &place, WORD_CHALLENGED,
+		model_becomes(s->model, &a->history, place, WORD_CHALLENGED,
 			      m->u.stun->error);
 	if (m->u.stun->alternate_server.family != FAMILY_NONE)
-		model_becomes(s->model, &a->history, &place, WORD_REDIRECTED,
-			      0);
+		model_becomes(s->model, &a->history, place, WORD_REDIRECTED, 0);
 }
 
 static struct slice unquoted(struct slice s)
@@ -384,7 +381,7 @@ static void failure(struct stages *s, const struct message *m,
 		    const struct pending *p)
 {
 	struct allocation *a = list_at(&s->model->allocations, p->row);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	unsigned code = m->u.stun->error;
 
 	if (a->error_count < ERRORS_KEPT)
@@ -393,7 +390,7 @@ static void failure(struct stages *s, const struct message *m,
 	note_alternate(s, p->row, m->u.stun);
 	if (code == ERROR_MISMATCH && p->method != STUN_ALLOCATE &&
 	    !a->released)
-		lost(s, a, &place);
+		lost(s, a, place);
 	if (allocation_error_is_unknown(code) && p->method != STUN_ALLOCATE)
 		rebinding_unknown(s, p->row, m);
 	if (p->method != STUN_ALLOCATE || a->state == STATE_OK)
@@ -403,7 +400,7 @@ static void failure(struct stages *s, const struct message *m,
 		return;
 	}
 	a->state = STATE_FAILED;
-	model_becomes(s->model, &a->history, &place, WORD_FAILED, code);
+	model_becomes(s->model, &a->history, place, WORD_FAILED, code);
 	if (p->authenticated) {
 		if (is_other_realm(a, m->u.stun))
 			facts_note(s, &a->facts, FACT_REALM_OTHER, 0, m);
@@ -415,13 +412,13 @@ static void failure(struct stages *s, const struct message *m,
 static void response(struct stages *s, const struct message *m)
 {
 	struct pending *p = pending_find(s, m);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct allocation *a;
 
 	if (!p || p->subject != SUBJECT_ALLOCATION)
 		return;
 	a = list_at(&s->model->allocations, p->row);
-	cite(&a->cited, &place);
+	cite(s->model, &a->cited, place);
 	if (p->copy || !sighting_note(&p->answered, &m->from)) {
 		facts_again(s, &a->facts, &a->reflexive, m);
 		return;
@@ -448,13 +445,13 @@ static void response(struct stages *s, const struct message *m)
 static void prove_way(struct stages *s, struct allocation *a,
 		      const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	if (!allocation_leads_nowhere(a))
 		return;
 	a->nowhere = false;
 	a->state = STATE_OK;
-	model_becomes(s->model, &a->history, &place, WORD_OK, 0);
+	model_becomes(s->model, &a->history, place, WORD_OK, 0);
 }
 
 /* The client of a Send indication or request is its sender, of a Data
@@ -513,7 +510,7 @@ void stage_allocation(struct stages *s, const struct message *m)
  * connection. */
 void allocation_close(struct stages *s, const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	uint32_t number = allocation_at(s, &m->from.src, &m->from.dst);
 	struct allocation *a;
 
@@ -522,14 +519,14 @@ void allocation_close(struct stages *s, const struct message *m)
 	if (number == CHAIN_END)
 		return;
 	a = list_at(&s->model->allocations, number);
-	if (a->until <= place.time || a->released || a->lost.frame ||
-	    a->granted.time > place.time ||
+	if (a->until <= m->from.time || a->released || a->lost ||
+	    place_time(s->model, a->granted) > m->from.time ||
 	    a->transport == transport_name(TRANSPORT_UDP))
 		return;
 	a->closed = place;
-	a->until = place.time;
-	cite(&a->cited, &place);
-	model_becomes(s->model, &a->history, &place, WORD_ENDED, 0);
+	a->until = m->from.time;
+	cite(s->model, &a->cited, place);
+	model_becomes(s->model, &a->history, place, WORD_ENDED, 0);
 }
 
 /* Sent on to another server, which the client then asked from another
@@ -547,25 +544,25 @@ static void finish(struct stages *s, struct allocation *a)
 	struct place end = {.time = a->until};
 
 	hello_finish(s, a);
-	a->alternate_asked =
-		a->alternate.family != FAMILY_NONE &&
-		path_was_asked(s, &a->client, &a->alternate, a->transport,
-			       PATH_TURN);
+	a->alternate_asked = a->alternate.family != FAMILY_NONE &&
+			     path_was_asked(s, &a->client, &a->alternate,
+					    a->transport, PATH_TURN);
 	if (is_left_behind(a)) {
 		a->state = STATE_FAILED;
-		model_becomes(s->model, &a->history, &a->cited.last,
-			      WORD_FAILED, REDIRECT);
+		model_becomes(s->model, &a->history, a->cited.last, WORD_FAILED,
+			      REDIRECT);
 	}
 	if (allocation_is_unanswered(a) || allocation_is_unheard(a)) {
 		a->state = STATE_FAILED;
-		model_becomes(s->model, &a->history, &a->cited.last,
-			      WORD_FAILED, 0);
+		model_becomes(s->model, &a->history, a->cited.last, WORD_FAILED,
+			      0);
 	}
 	if (!a->until)
 		return;
-	if (!a->lost.frame && !a->released && !a->closed.frame &&
+	if (!a->lost && !a->released && !a->closed &&
 	    a->until < s->model->last_time)
-		model_becomes(s->model, &a->history, &end, WORD_EXPIRED, 0);
+		model_becomes(s->model, &a->history,
+			      model_place(s->model, &end), WORD_EXPIRED, 0);
 	openings_end(s, a, a->until);
 }
 

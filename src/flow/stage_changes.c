@@ -10,9 +10,9 @@
 void dialog_becomes(struct stages *s, struct dialog *d, const struct message *m,
 		    struct becoming what)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
-	model_becomes(s->model, &d->history, &place, what.state, what.value);
+	model_becomes(s->model, &d->history, place, what.state, what.value);
 }
 
 /* ---- forks ---- */
@@ -70,7 +70,7 @@ static void add_fork(struct stages *s, struct dialog *d,
 	d->forks[d->fork_count++] = (struct fork){
 		.to_tag = model_text(s->model, sip->to_tag),
 		.status = sip->status,
-		.first = place_of(&m->from),
+		.first = stages_place(s, &m->from),
 	};
 }
 

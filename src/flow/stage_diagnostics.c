@@ -67,7 +67,7 @@ static struct diagnosis *note(const struct hearing *h, struct diagnosis d,
 		known->count++;
 		return NULL;
 	}
-	d.place = place_of(&h->m->from);
+	d.place = stages_place(h->s, &h->m->from);
 	d.from = model_end(h->s->model, &h->m->from.src);
 	d.text = text_of(h, text);
 	d.count = 1;

@@ -136,7 +136,7 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 	struct slice agent = sip_value(sip, SIP_USER_AGENT);
 
 	if (sip->to_tag.n) { /* a re-INVITE */
-		d->older |= d->invite.frame == 0 && !d->final;
+		d->older |= !d->invite && !d->final;
 		return;
 	}
 	if (sip->cseq < d->cseq)
@@ -147,8 +147,8 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 		dialog_becomes(s, d, m, (struct becoming){WORD_INVITED, 0});
 	note_hop(s, d, m);
 	d->tried = has_credentials(sip);
-	if (d->invite.frame == 0) {
-		d->invite = place_of(&m->from);
+	if (!d->invite) {
+		d->invite = stages_place(s, &m->from);
 		if (agent.n)
 			d->user_agent = stages_text(s, agent);
 	}
@@ -163,8 +163,8 @@ static void provisional(struct stages *s, struct dialog *d,
 		dialog_becomes(s, d, m,
 			       (struct becoming){WORD_PROCEEDING, status});
 
-	if (status > 100 && d->ringing.frame == 0)
-		d->ringing = place_of(&m->from);
+	if (status > 100 && !d->ringing)
+		d->ringing = stages_place(s, &m->from);
 	if (status >= d->last_provisional)
 		d->last_provisional = status;
 }
@@ -210,7 +210,7 @@ static void accepted(struct stages *s, struct dialog *d,
 		return;
 	d->final = sip->status;
 	d->final_reason = stages_text(s, sip->reason);
-	d->answer = place_of(&m->from);
+	d->answer = stages_place(s, &m->from);
 	dialog_links(s, d, sip);
 	dialog_becomes(s, d, m, (struct becoming){WORD_ANSWERED, d->final});
 }
@@ -250,7 +250,7 @@ static void refused(struct stages *s, struct dialog *d, const struct message *m,
 	}
 	d->final = sip->status;
 	d->final_reason = stages_text(s, sip->reason);
-	d->answer = place_of(&m->from);
+	d->answer = stages_place(s, &m->from);
 	dialog_becomes(s, d, m,
 		       (struct becoming){refusal_word(d->final),
 					 d->final == 487 ? 0 : d->final});
@@ -261,7 +261,7 @@ static void refused(struct stages *s, struct dialog *d, const struct message *m,
 static bool is_earlier_success(const struct stages *s, const struct dialog *d,
 			       const struct sip_message *sip)
 {
-	return !is_answered(d) && d->invite.frame && sip->cseq < d->cseq &&
+	return !is_answered(d) && d->invite && sip->cseq < d->cseq &&
 	       sip->status >= 200 && sip->status < 300 &&
 	       stages_hash(s, sip->from_tag) == d->from_tag;
 }
@@ -277,7 +277,7 @@ static void go_back(struct dialog *d, const struct sip_message *sip)
  * shows that the refusal was not the end. */
 static bool is_next_try(const struct dialog *d, const struct sip_message *sip)
 {
-	return d->invite.frame == 0 && d->final >= 300 && sip->cseq > d->cseq;
+	return !d->invite && d->final >= 300 && sip->cseq > d->cseq;
 }
 
 static void response(struct stages *s, struct dialog *d,
@@ -359,9 +359,9 @@ static void confirm(struct stages *s, struct dialog *d, const struct message *m)
 static void end(struct stages *s, struct dialog *d, const struct message *m)
 {
 	d->bye = true;
-	if (d->ended.frame)
+	if (d->ended)
 		return;
-	d->ended = place_of(&m->from);
+	d->ended = stages_place(s, &m->from);
 	dialog_becomes(s, d, m, (struct becoming){WORD_ENDED, 0});
 }
 
@@ -402,10 +402,10 @@ static void take_message(struct stages *s, struct dialog *d,
 			 const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	d->messages++;
-	cite(&d->cited, &place);
+	cite(s->model, &d->cited, place);
 	if (dialog_hears(s, d, m) && sip->request) {
 		party_sent(s, sender(s, d, sip), m);
 		if (sip->method == SIP_REFER)

@@ -48,7 +48,7 @@ static void binding_request(struct stages *s, const struct message *m)
 		b->client = m->from.src;
 		b->server = m->from.dst;
 		b->call = LIST_NONE;
-		b->request = place_of(&m->from);
+		b->request = stages_place(s, &m->from);
 		if (index_add(&s->bindings, hash, row) != STATUS_OK)
 			s->model->out_of_memory = true;
 	}
@@ -79,7 +79,7 @@ static void binding_answer(struct stages *s, const struct message *m)
 	path_answer(s, p->path);
 	b->answers++;
 	facts_binding(s, b, m);
-	b->answer = place_of(&m->from);
+	b->answer = stages_place(s, &m->from);
 	rebinding_mapped(s, p->row, m);
 	if (m->u.stun->mapped.family != FAMILY_NONE)
 		b->mapped = m->u.stun->mapped;

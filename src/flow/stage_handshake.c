@@ -31,7 +31,7 @@ static struct handshake *handshake_of(struct stages *s, const struct message *m)
 	h->a = m->from.src;
 	h->b = m->from.dst;
 	h->call = LIST_NONE;
-	h->first = place_of(&m->from);
+	h->first = stages_place(s, &m->from);
 	if (index_add(&s->handshakes, hash, (uint32_t)list->count - 1) !=
 	    STATUS_OK)
 		s->model->out_of_memory = true;
@@ -111,18 +111,18 @@ void stage_handshake(struct stages *s, const struct message *m)
 	h->opened |= m->opened;
 	if (m->opened)
 		return;
-	h->last = place_of(&m->from);
+	h->last = stages_place(s, &m->from);
 	if (record->sealed) {
 		if (!note_sealed(h, m))
 			return;
 		/* Its hello was spread over several records. */
 		if (h->server_hello && !h->version)
 			choose(s, h, DTLS_VERSION_1_3);
-		cite(&h->cited, &h->last);
+		cite(s->model, &h->cited, h->last);
 		return;
 	}
 	facts_handshake(s, h, m);
-	cite(&h->cited, &h->last);
+	cite(s->model, &h->cited, h->last);
 	if (record->content == TLS_HANDSHAKE && record->epoch == 0)
 		certificate_take(s, h, &m->from, record->body);
 	if (record->content == TLS_HANDSHAKE && record->handshake_readable) {

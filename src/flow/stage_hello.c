@@ -23,7 +23,7 @@ static struct ms_turn *row_of(struct stages *s, const struct endpoint *client,
 
 static void begin(struct stages *s, const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	uint32_t number = allocation_new(s, m, "ms-turn");
 	struct allocation *a;
 	struct ms_turn *ms;
@@ -33,8 +33,8 @@ static void begin(struct stages *s, const struct message *m)
 	a = list_at(&s->model->allocations, number);
 	ms = ms_turn_make(s->model, a);
 	a->ms_turn = true;
-	cite(&a->cited, &place);
-	model_becomes(s->model, &a->history, &place, WORD_REQUESTED, 0);
+	cite(s->model, &a->cited, place);
+	model_becomes(s->model, &a->history, place, WORD_REQUESTED, 0);
 	if (!ms)
 		return;
 	ms->hello = HELLO_UNANSWERED;
@@ -61,15 +61,15 @@ static enum hello_answer answer_of(enum hello hello)
 
 static void answer(struct stages *s, const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct allocation *a = NULL;
 	struct ms_turn *ms = row_of(s, &m->from.dst, &m->from.src, &a);
 
-	if (!ms || ms->hello_back.frame)
+	if (!ms || ms->hello_back)
 		return;
 	ms->hello = (uint8_t)answer_of(m->u.hello);
 	ms->hello_back = place;
-	cite(&a->cited, &place);
+	cite(s->model, &a->cited, place);
 	path_answer(s, ms->path);
 }
 
@@ -106,8 +106,8 @@ void hello_close(struct stages *s, const struct message *m)
 	if (!ms || ms->hello != HELLO_UNANSWERED)
 		return;
 	ms->hello = HELLO_CLOSED;
-	ms->hello_back = place_of(&m->from);
-	cite(&a->cited, &ms->hello_back);
+	ms->hello_back = stages_place(s, &m->from);
+	cite(s->model, &a->cited, ms->hello_back);
 }
 
 /* A client that waits gives up sooner. */
@@ -121,8 +121,9 @@ void hello_finish(struct stages *s, struct allocation *a)
 	    ms->hello == HELLO_UNASKED || ms->hello == HELLO_ANSWERED)
 		return;
 	if (ms->hello == HELLO_UNANSWERED &&
-	    s->model->last_time - ms->hello_sent.time < HELLO_PATIENCE)
+	    s->model->last_time - place_time(s->model, ms->hello_sent) <
+		    HELLO_PATIENCE)
 		return;
 	a->state = STATE_FAILED;
-	model_becomes(s->model, &a->history, &a->cited.last, WORD_FAILED, 0);
+	model_becomes(s->model, &a->history, a->cited.last, WORD_FAILED, 0);
 }

@@ -30,16 +30,22 @@ static uint32_t take_series(struct stages *s, const struct media_table *table,
 	return (uint32_t)s->model->series.count;
 }
 
-/* The same of where RTCP says that it ends. */
-static uint32_t take_bye(struct stages *s, const struct media_table *table,
-			 uint32_t number)
+/* Where RTCP says that it ends. */
+static place_number take_bye(struct stages *s, const struct media_table *table,
+			     uint32_t number)
 {
-	struct place *to = number ? list_add(&s->model->byes) : NULL;
+	return number ? model_place(s->model, list_at(&table->byes, number - 1))
+		      : PLACE_NONE;
+}
 
-	if (!to)
-		return 0;
-	*to = *(const struct place *)list_at(&table->byes, number - 1);
-	return (uint32_t)s->model->byes.count;
+static place_number first_place(struct stages *s,
+				const struct media_stream *from)
+{
+	struct place place = {.file = from->file & UINT16_MAX,
+			      .frame = from->first_frame & PLACE_FRAME_MAX,
+			      .time = from->first};
+
+	return model_place(s->model, &place);
 }
 
 static struct media *add_row(struct stages *s, const struct media_stream *from)
@@ -61,9 +67,7 @@ static struct media *add_row(struct stages *s, const struct media_stream *from)
 		.pair = LIST_NONE,
 		.payload_type = from->payload_type,
 		.clock_rate = from->clock_rate,
-		.place = {.file = from->file & UINT16_MAX,
-			  .frame = from->first_frame & PLACE_FRAME_MAX,
-			  .time = from->first},
+		.place = first_place(s, from),
 		.call = LIST_NONE,
 	};
 	return media;
@@ -178,11 +182,7 @@ static void join_row(struct stages *s, const struct media_table *table,
 	if (now.first >= media->first)
 		return;
 	media->first = now.first;
-	media->place = (struct place){
-		.file = from->file & UINT16_MAX,
-		.frame = from->first_frame & PLACE_FRAME_MAX,
-		.time = now.first,
-	};
+	media->place = first_place(s, from);
 }
 
 static bool same_media(const void *rows, uint32_t row, const void *key)

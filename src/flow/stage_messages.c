@@ -87,7 +87,7 @@ static void add_row(struct stages *s, struct dialog *d, const struct message *m,
 		return;
 	}
 	*row = *fresh;
-	row->place = place_of(&m->from);
+	row->place = stages_place(s, &m->from);
 	row->line = stages_text(s, m->u.sip->start_line);
 	*heard = (struct heard){identity, m->from.time, m->from.vantage,
 				m->from.datagram};

@@ -96,7 +96,8 @@ static void note_sequence(struct stages *s, struct allocation *a,
 
 /* ---- bandwidth management ---- */
 
-static void ask_bandwidth(struct ms_turn *ms, const struct message *m)
+static void ask_bandwidth(struct stages *s, struct ms_turn *ms,
+			  const struct message *m)
 {
 	const struct stun_message *stun = m->u.stun;
 	struct cursor c = read_value(stun, ADMISSION_MESSAGE);
@@ -107,9 +108,9 @@ static void ask_bandwidth(struct ms_turn *ms, const struct message *m)
 	if (c.bad || type > 2)
 		return;
 	ms->bandwidth_asked = (uint8_t)(ms->bandwidth_asked | 1u << type);
-	if (type != 0 || ms->bandwidth_check.frame)
+	if (type != 0 || ms->bandwidth_check)
 		return;
-	ms->bandwidth_check = place_of(&m->from);
+	ms->bandwidth_check = stages_place(s, &m->from);
 	/* [MS-TURNBWM] 3.2.5.1: what a check must have. */
 	ms->bandwidth_partial = !stun_find(stun, RESERVATION_AMOUNT) ||
 				!stun_find(stun, REMOTE_SITE_ADDRESS) ||
@@ -119,7 +120,8 @@ static void ask_bandwidth(struct ms_turn *ms, const struct message *m)
 #define FLAG_VALID (UINT32_C(1) << 31)
 #define FLAG_PSTN (UINT32_C(1) << 30)
 
-static void answer_bandwidth(struct ms_turn *ms, const struct message *m)
+static void answer_bandwidth(struct stages *s, struct ms_turn *ms,
+			     const struct message *m)
 {
 	for (unsigned site = 0; site < SITES; site++) {
 		uint16_t type = (uint16_t)(REMOTE_SITE_RESPONSE + site);
@@ -132,7 +134,7 @@ static void answer_bandwidth(struct ms_turn *ms, const struct message *m)
 		ms->sites[site] = (struct bandwidth_answer){
 			true, flags & FLAG_VALID, flags & FLAG_PSTN, send,
 			receive};
-		ms->bandwidth_answered = place_of(&m->from);
+		ms->bandwidth_answered = stages_place(s, &m->from);
 	}
 }
 
@@ -161,16 +163,17 @@ static void check_swapped(struct stages *s, struct allocation *a,
 		facts_note(s, &a->facts, FACT_MS_SWAPPED, 0, m);
 }
 
-static void ask_destination(struct ms_turn *ms, const struct message *m)
+static void ask_destination(struct stages *s, struct ms_turn *ms,
+			    const struct message *m)
 {
 	if (m->u.stun->peer.family == FAMILY_NONE)
 		return;
 	if (!endpoint_equal(&ms->active, &m->u.stun->peer)) {
 		ms->active = m->u.stun->peer;
-		ms->active_set = (struct place){0};
-		ms->active_refused = (struct place){0};
+		ms->active_set = PLACE_NONE;
+		ms->active_refused = PLACE_NONE;
 	}
-	ms->active_asked = place_of(&m->from);
+	ms->active_asked = stages_place(s, &m->from);
 }
 
 void ms_turn_request(struct stages *s, struct allocation *a,
@@ -186,10 +189,10 @@ void ms_turn_request(struct stages *s, struct allocation *a,
 	note_side(ms, CLIENT, stun);
 	note_quality(ms, stun);
 	note_sequence(s, a, ms, m);
-	ask_bandwidth(ms, m);
+	ask_bandwidth(s, ms, m);
 	check_swapped(s, a, ms, m);
 	if (stun->method == STUN_SET_ACTIVE_DESTINATION) {
-		ask_destination(ms, m);
+		ask_destination(s, ms, m);
 		return;
 	}
 	if (!c.bad)
@@ -243,16 +246,17 @@ static void grant(struct stages *s, struct allocation *a, struct ms_turn *ms,
 		facts_note(s, &a->facts, FACT_MS_NO_REFLEXIVE, 0, m);
 	if (is_other_family(ms, &stun->relayed))
 		facts_note(s, &a->facts, FACT_MS_FAMILY, 0, m);
-	answer_bandwidth(ms, m);
+	answer_bandwidth(s, ms, m);
 }
 
-static void answer_destination(struct ms_turn *ms, const struct message *m)
+static void answer_destination(struct stages *s, struct ms_turn *ms,
+			       const struct message *m)
 {
 	if (m->u.stun->class == STUN_SUCCESS) {
-		ms->active_set = place_of(&m->from);
+		ms->active_set = stages_place(s, &m->from);
 		return;
 	}
-	ms->active_refused = place_of(&m->from);
+	ms->active_refused = stages_place(s, &m->from);
 	ms->active_error = m->u.stun->error;
 }
 
@@ -268,7 +272,7 @@ void ms_turn_answer(struct stages *s, struct allocation *a,
 	if (stun->has_software && !ms->software)
 		ms->software = model_text(s->model, stun->software);
 	if (p->method == STUN_SET_ACTIVE_DESTINATION)
-		answer_destination(ms, m);
+		answer_destination(s, ms, m);
 	else if (stun->class == STUN_SUCCESS)
 		grant(s, a, ms, m);
 	else if (stun->error == 401 && !p->authenticated)
@@ -285,15 +289,15 @@ void ms_turn_data(struct stages *s, uint32_t number, const struct message *m,
 {
 	struct allocation *a = list_at(&s->model->allocations, number);
 	struct ms_turn *ms = ms_turn_of(s->model, a);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	if (m->kind != MESSAGE_STUN || m->u.stun->dialect != STUN_MS_TURN)
 		return;
 	if (!back)
-		openings_send(s, number, &m->u.stun->peer, &place);
+		openings_send(s, number, &m->u.stun->peer, place);
 	if (m->u.stun->class == STUN_SUCCESS || m->u.stun->class == STUN_ERROR)
 		facts_note(s, &a->facts, FACT_MS_SEND_ANSWERED, 0, m);
-	else if (back && ms && ms->active_set.frame &&
+	else if (back && ms && ms->active_set &&
 		 endpoint_equal(&ms->active, &m->u.stun->peer))
 		facts_note(s, &a->facts, FACT_MS_FROM_ACTIVE, 0, m);
 }

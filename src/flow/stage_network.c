@@ -24,8 +24,8 @@ static void note_ends(struct stages *s, const struct rule *rule,
 		      const struct origin *from, const struct endpoint *a,
 		      const struct endpoint *b)
 {
-	struct place place = place_of(from);
-	struct note *note = model_note(s->model, rule, &place, LIST_NONE);
+	place_number place = stages_place(s, from);
+	struct note *note = model_note(s->model, rule, place, LIST_NONE);
 	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
 
 	if (note)
@@ -46,12 +46,12 @@ void stage_icmp(struct stages *s, const struct message *m)
 /* Findings of its own say more, and of what the capture cut its snap length. */
 void stage_malformed(struct stages *s, const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct note *note;
 
 	if (m->from.cut || (m->findings && m->findings->count))
 		return;
-	note = model_note(s->model, &flow_rules[FLOW_RULE_UNREADABLE], &place,
+	note = model_note(s->model, &flow_rules[FLOW_RULE_UNREADABLE], place,
 			  LIST_NONE);
 	if (note)
 		note->text = m->reason ? m->reason : m->u.expected;
@@ -74,7 +74,7 @@ bool tcp_came_about(unsigned events)
 void relay_refuses(struct stages *s, const struct message *m)
 {
 	unsigned events = m->u.tcp_events;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct allocation *a;
 	uint32_t number;
 
@@ -86,8 +86,8 @@ void relay_refuses(struct stages *s, const struct message *m)
 		return;
 	a = list_at(&s->model->allocations, number);
 	a->unanswered = events & TCP_SYN_OFTEN ? UNANSWERED_PROOF : 1;
-	cite(&a->cited, &place);
-	model_becomes(s->model, &a->history, &place, WORD_REQUESTED, 0);
+	cite(s->model, &a->cited, place);
+	model_becomes(s->model, &a->history, place, WORD_REQUESTED, 0);
 	if (events & TCP_SAW_RST)
 		a->obstacle = (struct obstacle){place, 1, OBSTACLE_RESET};
 }
@@ -164,7 +164,7 @@ static bool is_service(struct slice name)
 void stage_dns(struct stages *s, const struct message *m)
 {
 	const struct dns *dns = m->u.dns;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	path_dns(s, m);
 	resolved_note(s, m);
@@ -175,7 +175,7 @@ void stage_dns(struct stages *s, const struct message *m)
 
 		if (!is_service(name) || dns->rcode != 3)
 			continue;
-		note = model_note(s->model, &flow_rules[FLOW_RULE_NAME], &place,
+		note = model_note(s->model, &flow_rules[FLOW_RULE_NAME], place,
 				  LIST_NONE);
 		if (note)
 			note->text = model_text(s->model, name);

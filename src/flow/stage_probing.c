@@ -202,9 +202,9 @@ static void change(struct stages *s, struct pair *p, enum word to,
 		   const struct message *m)
 {
 	uint32_t code = to == WORD_FAILED ? m->u.stun->error : 0;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
-	model_becomes(s->model, &p->history, &place, to, code);
+	model_becomes(s->model, &p->history, place, to, code);
 }
 
 static void count_request(struct stages *s, struct pair *p,
@@ -213,7 +213,7 @@ static void count_request(struct stages *s, struct pair *p,
 {
 	struct session *x = list_at(&s->model->sessions, p->session);
 	struct direction *way = &p->way[pending->side];
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	if (p->way[0].requests + p->way[1].requests == 0)
 		change(s, p, WORD_IN_PROGRESS, m);
@@ -272,7 +272,7 @@ static void note_ms(struct session *x, struct pair *p, unsigned side,
 
 static void request(struct stages *s, const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	unsigned sender = 0;
 	uint32_t session = session_of(s, m, &sender);
 	struct pending *pending;
@@ -301,7 +301,7 @@ static void request(struct stages *s, const struct message *m)
 	if (m->fits.n && !p->fits)
 		p->fits = stages_text(s, m->fits);
 	((struct session *)list_at(&s->model->sessions, session))->last = place;
-	cite(&p->cited, &place);
+	cite(s->model, &p->cited, place);
 	crossings_note(s, m, pending);
 	if (!sighting_note(&pending->asked, &m->from))
 		return;
@@ -315,11 +315,11 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 {
 	struct direction *way = &p->way[pending->side];
 	struct session *x = list_at(&s->model->sessions, p->session);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	note_ms(x, p, !pending->side, m->u.stun);
 	note_session(s, p, !pending->side, m);
-	consent_renew(s, p, way, &place);
+	consent_renew(s, p, way, place);
 	way->obstacle = (struct obstacle){0};
 	if (way->responses++ == 0)
 		way->answered = place;
@@ -328,17 +328,17 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 	/* Of a request that was repeated nobody knows which is answered. */
 	if (!way->rtt && pending->asked.count == 1)
 		way->rtt = m->from.time - pending->asked.time;
-	if (x->first_success.frame == 0)
+	if (!x->first_success)
 		x->first_success = place;
 	p->seen_as[pending->side] = m->u.stun->mapped;
 	if (!pending->nominating)
 		return;
 	way->nominated++;
-	if (p->nominated.frame == 0) {
+	if (!p->nominated) {
 		p->nominated = place;
 		change(s, p, WORD_NOMINATED, m);
 	}
-	if (x->nomination.frame == 0)
+	if (!x->nomination)
 		x->nomination = place;
 }
 
@@ -357,8 +357,8 @@ static void failure(struct stages *s, const struct message *m, struct pair *p,
 	way->last_error = code;
 	if (code == ERROR_ROLE_CONFLICT) {
 		way->conflicts++;
-		if (x->conflict.frame == 0)
-			x->conflict = place_of(&m->from);
+		if (!x->conflict)
+			x->conflict = stages_place(s, &m->from);
 	} else if (p->way[0].responses + p->way[1].responses == 0) {
 		change(s, p, WORD_FAILED, m);
 	}
@@ -367,13 +367,13 @@ static void failure(struct stages *s, const struct message *m, struct pair *p,
 static void response(struct stages *s, const struct message *m)
 {
 	struct pending *pending = pending_find(s, m);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct pair *p;
 
 	if (!pending || pending->subject != SUBJECT_CHECK)
 		return;
 	p = list_at(&s->model->pairs, pending->row);
-	cite(&p->cited, &place);
+	cite(s->model, &p->cited, place);
 	((struct session *)list_at(&s->model->sessions, p->session))->last =
 		place;
 	/* RFC 8445 7.2.5.2.1: only an answer from where the request went. */

@@ -67,7 +67,7 @@ static void keep(struct stages *s, struct registration *r,
 
 	if (!row)
 		return;
-	row->place = place_of(&m->from);
+	row->place = stages_place(s, &m->from);
 	model_set_text(s->model, &row->call_id, m->u.sip->call_id);
 	row->groups += (uint32_t)p->group_count;
 	if (p->has_server)
@@ -136,7 +136,7 @@ void stage_provisioning(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < m->content_count; i++) {
 		const struct provisioning *p = m->contents[i].provisioning;
 		struct registration *r;
-		struct place place;
+		place_number place;
 
 		note_content(s, m, &m->contents[i]);
 		if (!p || !p->notification ||
@@ -148,8 +148,8 @@ void stage_provisioning(struct stages *s, const struct message *m)
 		/* Absent is as good as empty: there is no Edge. */
 		if (p->has_server || p->has_mras_uri)
 			model_set_text(s->model, &r->mras_uri, p->mras_uri);
-		place = place_of(&m->from);
-		cite(&r->cited, &place);
+		place = stages_place(s, &m->from);
+		cite(s->model, &r->cited, place);
 		keep(s, r, m, p);
 	}
 }

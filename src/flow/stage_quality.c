@@ -82,7 +82,7 @@ void stage_quality(struct stages *s, const struct message *m)
 					   ? dialog_find(s, qoe->call_id)
 					   : NULL;
 		struct quality q = {
-			.place = place_of(&m->from),
+			.place = stages_place(s, &m->from),
 			.next = CHAIN_END,
 			.media = LIST_NONE,
 			.reporter = stages_hash(s, m->u.sip->call_id),

@@ -91,11 +91,10 @@ static struct registration *registration_of(struct stages *s,
 				 : list_at(list, row);
 }
 
-static void lasts(struct stages *s, struct registration *r,
-		  const struct place *place)
+static void lasts(struct stages *s, struct registration *r, place_number place)
 {
 	struct change change = {
-		.place = *place,
+		.place = place,
 		.what = WORD_LIFETIME,
 		.value = r->expires,
 	};
@@ -280,9 +279,9 @@ static void note_request(struct stages *s, struct registration *r,
 		     : contacts.all_zero ? REGISTER_REMOVE
 					 : REGISTER_BIND;
 	if (r->state != STATE_OK) {
-		struct place place = place_of(&m->from);
+		place_number place = stages_place(s, &m->from);
 
-		model_becomes(s->model, &r->history, &place, WORD_REQUESTED, 0);
+		model_becomes(s->model, &r->history, place, WORD_REQUESTED, 0);
 	}
 }
 
@@ -359,7 +358,7 @@ static bool was_answered(const struct stages *s, struct registration *r,
 	bool fresh;
 
 	if (another && !s->model->answers &&
-	    m->from.time - r->request.time < REGISTER_AGAIN)
+	    m->from.time - place_time(s->model, r->request) < REGISTER_AGAIN)
 		return true;
 	if (auth.n == 0)
 		return false;
@@ -387,7 +386,7 @@ static void request(struct stages *s, struct registration *r,
 		r->unanswered = 0;
 	r->requests++;
 	r->unanswered++;
-	r->request = place_of(&m->from);
+	r->request = stages_place(s, &m->from);
 	note_credentials(s, r, sip);
 	if (agent.n && !r->user_agent)
 		r->user_agent = stages_text(s, agent);
@@ -420,29 +419,29 @@ static bool is_known(const struct registration *r, const struct attempt *a)
 static void bind(struct stages *s, struct registration *r,
 		 const struct message *m, uint32_t expires)
 {
-	struct place place = place_of(&m->from);
-	bool again = r->bound.frame && !r->removed.frame;
+	place_number place = stages_place(s, &m->from);
+	bool again = r->bound && !r->removed;
 
-	if (r->bound.frame == 0)
+	if (!r->bound)
 		r->bound = place;
-	r->removed = (struct place){0};
-	r->lost = (struct place){0};
+	r->removed = PLACE_NONE;
+	r->lost = PLACE_NONE;
 	r->state = STATE_OK;
 	r->expires = expires ? expires : r->expires;
 	r->until = m->from.time +
 		   (nanoseconds)(r->expires ? r->expires : EXPIRES_DEFAULT) *
 			   NS_PER_S;
 	if (again)
-		model_refreshed(s->model, &r->history, &place, 0);
+		model_refreshed(s->model, &r->history, place, 0);
 	else
-		model_becomes(s->model, &r->history, &place, WORD_OK, 0);
-	lasts(s, r, &place);
+		model_becomes(s->model, &r->history, place, WORD_OK, 0);
+	lasts(s, r, place);
 }
 
 static void succeed(struct stages *s, struct registration *r,
 		    const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	switch (r->purpose) {
 	case REGISTER_BIND:
@@ -452,7 +451,7 @@ static void succeed(struct stages *s, struct registration *r,
 		r->removed = place;
 		r->state = STATE_OK;
 		r->until = m->from.time;
-		model_becomes(s->model, &r->history, &place, WORD_RELEASED, 0);
+		model_becomes(s->model, &r->history, place, WORD_RELEASED, 0);
 		break;
 	case REGISTER_QUERY: /* it shows bindings and makes none */
 	case REGISTER_WEB:
@@ -481,13 +480,13 @@ static void fail(struct stages *s, struct registration *r,
 	bool refusal = is_refusal(r, a, c);
 
 	if (a->status < 400)
-		model_becomes(s->model, &r->history, &a->place, WORD_REDIRECTED,
+		model_becomes(s->model, &r->history, a->place, WORD_REDIRECTED,
 			      a->status);
 	else if (!refusal && a->status != 423)
-		model_becomes(s->model, &r->history, &a->place, WORD_CHALLENGED,
+		model_becomes(s->model, &r->history, a->place, WORD_CHALLENGED,
 			      a->status);
 	else if (refusal)
-		model_becomes(s->model, &r->history, &a->place,
+		model_becomes(s->model, &r->history, a->place,
 			      r->state == STATE_OK ? WORD_LOST : WORD_FAILED,
 			      a->status);
 	/* What was reached once stays so for the calls of that time. */
@@ -513,7 +512,7 @@ static void final(struct stages *s, struct registration *r,
 	const struct sip_message *sip = m->u.sip;
 	struct challenges c = {.stale = false};
 	struct attempt a = {
-		.place = place_of(&m->from),
+		.place = stages_place(s, &m->from),
 		.status = sip->status,
 		.cseq = sip->cseq,
 		.authenticated = r->last_authenticated,
@@ -556,14 +555,14 @@ void stage_registration(struct stages *s, const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	struct registration *r;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	if (sip->method != SIP_REGISTER || sip->call_id.n == 0)
 		return;
 	r = registration_of(s, m);
 	if (!r)
 		return;
-	cite(&r->cited, &place);
+	cite(s->model, &r->cited, place);
 	if (sip->request)
 		request(s, r, m);
 	else
@@ -580,7 +579,7 @@ static void fail_unanswered(struct stages *s, struct registration *r)
 	    (r->unanswered < UNANSWERED_PROOF && !r->hop.obstacle.count))
 		return;
 	r->state = STATE_FAILED;
-	model_becomes(s->model, &r->history, &r->cited.last, WORD_FAILED, 0);
+	model_becomes(s->model, &r->history, r->cited.last, WORD_FAILED, 0);
 }
 
 /* Those that were never answered, or not refreshed while the capture went
@@ -594,9 +593,10 @@ void registrations_expire(struct stages *s)
 		struct place end = {.time = r->until};
 
 		fail_unanswered(s, r);
-		if (r->bound.frame && !r->removed.frame && !r->lost.frame &&
+		if (r->bound && !r->removed && !r->lost &&
 		    r->until < s->model->last_time)
-			model_becomes(s->model, &r->history, &end, WORD_EXPIRED,
+			model_becomes(s->model, &r->history,
+				      model_place(s->model, &end), WORD_EXPIRED,
 				      0);
 	}
 }

@@ -64,7 +64,7 @@ void stage_remark(struct stages *s, const struct message *m)
 	if (!r)
 		return;
 	*r = (struct remark){
-		.place = place_of(&m->from),
+		.place = stages_place(s, &m->from),
 		.text = keep(s, record->text),
 		.kind = record->kind == RECORD_DIAGNOSTIC ? REMARK_DIAGNOSTIC
 							  : REMARK_TRACE,
@@ -104,11 +104,12 @@ static enum remark_level level_of_event(unsigned level)
 void stages_take_event(struct stages *s, const struct winevent *e)
 {
 	struct remark *r = list_add(&s->model->remarks);
+	struct place when = {.time = clock_bounded(e->time)};
 
 	if (!r)
 		return;
 	*r = (struct remark){
-		.place = {.time = clock_bounded(e->time)},
+		.place = model_place(s->model, &when),
 		.text = event_text(s, e),
 		.provider = model_text(s->model, e->provider),
 		.record = e->record,
@@ -217,7 +218,7 @@ static size_t find_call(const struct model *m, const struct naming *names,
 	}
 	if (r->kind != REMARK_TRACE || m->calls.count > REMARK_CALLS_MAX)
 		return LIST_NONE;
-	return call_at_time(m, r->place.time);
+	return call_at_time(m, place_time(m, r->place));
 }
 
 void remarks_join(struct stages *s)

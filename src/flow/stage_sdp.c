@@ -51,7 +51,7 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 		.mid = at->mid,
 		.endpoint = from->endpoint,
 		.related = from->related,
-		.place = place_of(&at->message->from),
+		.place = stages_place(s, &at->message->from),
 		.dialog = at->dialog ? (uint32_t)(at->dialog - dialogs)
 				     : CHAIN_END,
 		.call = CHAIN_END,
@@ -184,9 +184,9 @@ static void note_description(struct stages *s, struct standing *at,
 	struct description *d = described(at);
 	size_t trickle;
 
-	if (d->place.frame)
+	if (d->place)
 		return;
-	d->place = place_of(&at->message->from);
+	d->place = stages_place(s, &at->message->from);
 	d->media_lines = (unsigned)sdp->media_count;
 	d->lite = sdp->ice_lite;
 	d->trickles =
@@ -311,17 +311,16 @@ void description_trickles(struct stages *s, struct description *d, bool answer,
 
 /* ---- one offer in two dialects ---- */
 
-static bool is_at(const struct place *place, const struct message *m)
+static bool is_at(struct stages *s, place_number place, const struct message *m)
 {
-	struct place here = place_of(&m->from);
-
-	return place->frame == here.frame && place->file == here.file;
+	return place_same(s->model, place, stages_place(s, &m->from));
 }
 
 /* The other body of the message that offers. */
-static bool is_second_body(const struct dialog *d, const struct message *m)
+static bool is_second_body(struct stages *s, const struct dialog *d,
+			   const struct message *m)
 {
-	return m->u.sip->request && !d->other && is_at(&d->offer.place, m);
+	return m->u.sip->request && !d->other && is_at(s, d->offer.place, m);
 }
 
 static void take_second_body(struct stages *s, struct standing *at,
@@ -346,8 +345,7 @@ static void take_second_body(struct stages *s, struct standing *at,
 static bool is_for_other(const struct dialog *d)
 {
 	if (!d->reply.dialect)
-		return d->reply.place.frame &&
-		       d->offer.dialect != DIALECT_DRAFT_19 &&
+		return d->reply.place && d->offer.dialect != DIALECT_DRAFT_19 &&
 		       d->other->dialect == DIALECT_DRAFT_19;
 	return d->offer.dialect != d->reply.dialect &&
 	       d->other->dialect == d->reply.dialect;
@@ -376,22 +374,22 @@ static void take_description(struct stages *s, struct standing *at,
 	uint64_t tag = stages_hash(s, sip->to_tag);
 	bool accepted = !sip->request && sip->status >= 200;
 
-	if (d->offer.place.frame == 0) {
+	if (!d->offer.place) {
 		d->caller_offers = sip->request;
 		at->answer = false;
 		note_description(s, at, sdp);
 		return;
 	}
-	if (is_second_body(d, m)) {
+	if (is_second_body(s, d, m)) {
 		take_second_body(s, at, sdp);
 		return;
 	}
 	if (sip->request && sip->method == SIP_INVITE)
 		return; /* a copy on another hop, or a re-INVITE */
-	if (accepted && d->caller_offers && d->reply.place.frame &&
+	if (accepted && d->caller_offers && d->reply.place &&
 	    tag != d->reply_tag && d->reply_tag)
 		d->reply = (struct description){0};
-	if (d->reply.place.frame == 0 && !sip->request)
+	if (!d->reply.place && !sip->request)
 		d->reply_tag = tag;
 	at->answer = true;
 	note_description(s, at, sdp);
@@ -430,7 +428,7 @@ static void take_final(struct stages *s, struct dialog *d,
 	row = list_add(list);
 	if (!row)
 		return;
-	row->place = place_of(&m->from);
+	row->place = stages_place(s, &m->from);
 	row->local = media->transport.address;
 	row->local.port = media->port;
 	row->remote = first_remote(media->remote_candidates);

@@ -102,7 +102,7 @@ static void add_leg(struct stages *s, struct registration *r,
 	bool any = credentials_of(m->u.sip, &a);
 	enum auth_leg_kind kind = any ? auth_leg(&a) : LEG_BARE;
 	struct auth_leg leg = {
-		.request = place_of(&m->from),
+		.request = stages_place(s, &m->from),
 		.kind = (uint8_t)kind,
 		.scheme = any ? (uint8_t)a.kind : 0,
 	};
@@ -125,13 +125,14 @@ static void add_leg(struct stages *s, struct registration *r,
 	x->leg_count++;
 }
 
-static void answer_leg(struct sign_in *x, const struct message *m)
+static void answer_leg(struct stages *s, struct sign_in *x,
+		       const struct message *m)
 {
 	struct auth_leg *last = last_leg(x);
 
 	if (!last || last->status)
 		return;
-	last->answer = place_of(&m->from);
+	last->answer = stages_place(s, &m->from);
 	last->status = (uint16_t)m->u.sip->status;
 }
 
@@ -229,7 +230,7 @@ static void redirected(struct stages *s, struct sign_in *x,
 	struct sip_address a;
 	struct sip_uri uri;
 
-	x->redirected = place_of(&m->from);
+	x->redirected = stages_place(s, &m->from);
 	x->followed = false;
 	if (sip_list_next(&rest, &entry) &&
 	    sip_address_parse(entry, &a) == STATUS_OK &&
@@ -241,7 +242,7 @@ static void redirected(struct stages *s, struct sign_in *x,
 static void follow(struct sign_in *x, const struct registration *r,
 		   const struct message *m)
 {
-	if (x && x->redirected.frame && m->u.sip->request &&
+	if (x && x->redirected && m->u.sip->request &&
 	    !endpoint_equal(&m->from.dst, &r->server))
 		x->followed = true;
 }
@@ -284,7 +285,7 @@ static void check_success(struct stages *s, struct registration *r,
 	if (logon)
 		x->remote =
 			slice_is_nocase(slice_trim(logon->value), "RemoteUser");
-	if ((h || x->associated.frame) && r->purpose == REGISTER_BIND)
+	if ((h || x->associated) && r->purpose == REGISTER_BIND)
 		facts_note(s, &r->facts,
 			   h && slice_search(h->value,
 					     SLICE("vnd-microsoft-provisioning"
@@ -293,7 +294,7 @@ static void check_success(struct stages *s, struct registration *r,
 				   ? FACT_SETTINGS_NAMED
 				   : FACT_NO_PROVISIONING,
 			   0, m);
-	if (x->associated.frame && !sip_header(sip, SIP_AUTHENTICATION_INFO) &&
+	if (x->associated && !sip_header(sip, SIP_AUTHENTICATION_INFO) &&
 	    !sip_header(sip, SIP_PROXY_AUTHENTICATION_INFO))
 		facts_note(s, &r->facts, FACT_UNSIGNED, 0, m);
 }
@@ -329,7 +330,7 @@ void signin_answer(struct stages *s, struct registration *r,
 
 	if (!x)
 		return;
-	answer_leg(x, m);
+	answer_leg(s, x, m);
 	note_clock(x, m);
 	keep_alive(s, r, m);
 	association_note(s, r, m);
@@ -368,15 +369,15 @@ static void deregistration(struct stages *s, const struct message *m)
 		return;
 	r = newest(s, m->u.sip->to.uri);
 	x = r ? sign_in_made(s, r) : NULL;
-	if (!x || x->deregistered.frame)
+	if (!x || x->deregistered)
 		return;
 	(void)slice_split(&body, ';');
-	x->deregistered = place_of(&m->from);
+	x->deregistered = stages_place(s, &m->from);
 	x->event = "no reason told";
 	if (sip_param(body, ';', "event", &event) && event.n)
 		x->event = stages_text(s, event);
-	cite(&r->cited, &x->deregistered);
-	model_becomes(s->model, &r->history, &x->deregistered, WORD_LOST, 0);
+	cite(s->model, &r->cited, x->deregistered);
+	model_becomes(s->model, &r->history, x->deregistered, WORD_LOST, 0);
 }
 
 /*
@@ -388,13 +389,13 @@ struct registration *signin_infer(struct stages *s, const struct message *m,
 				  struct slice uri)
 {
 	struct registration *r = registration_new(s, m, uri);
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 
 	if (!r || !begin(s, r))
 		return NULL;
 	r->state = STATE_INFERRED;
-	cite(&r->cited, &place);
-	model_becomes(s->model, &r->history, &place, WORD_OK, 0);
+	cite(s->model, &r->cited, place);
+	model_becomes(s->model, &r->history, place, WORD_OK, 0);
 	return r;
 }
 
@@ -418,7 +419,7 @@ static void challenged_again(struct stages *s, const struct message *m)
 	struct registration *r = newest(s, m->u.sip->from.uri);
 	struct sign_in *x = r ? sign_in_of(s, r) : NULL;
 
-	if (x && x->associated.frame && r->state == STATE_OK)
+	if (x && x->associated && r->state == STATE_OK)
 		facts_note(s, &r->facts, FACT_ASSOCIATION_LOST,
 			   m->u.sip->status, m);
 }

@@ -81,7 +81,7 @@ static void ask(struct stages *s, const struct message *m,
 		const struct mras *mras)
 {
 	const struct sip_message *sip = m->u.sip;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct list *list = &s->model->tokens;
 	struct token *t = asked_in(s, sip->call_id);
 
@@ -96,14 +96,14 @@ static void ask(struct stages *s, const struct message *m,
 		t->call_id = model_text(s->model, sip->call_id);
 		t->identity = party_note(s, sip->from.uri, m, &t->party);
 		t->request = place;
-		model_becomes(s->model, &t->history, &place, WORD_REQUESTED, 0);
+		model_becomes(s->model, &t->history, place, WORD_REQUESTED, 0);
 		token_asks(s, t, m, mras);
 		if (index_add(&s->token_requests, stages_hash(s, sip->call_id),
 			      (uint32_t)list->count - 1) != STATUS_OK)
 			s->model->out_of_memory = true;
 	}
 	token_passes(s, t, m, mras);
-	cite(&t->cited, &place);
+	cite(s->model, &t->cited, place);
 }
 
 static void note_username(struct stages *s, struct token *t,
@@ -156,7 +156,7 @@ static void keep_relays(struct stages *s, struct token *t,
 static void grant(struct stages *s, const struct message *m,
 		  const struct mras *mras, const struct mras_credentials *c)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	uint8_t user[USERNAME_MAX];
 	struct token *t;
 	size_t n;
@@ -167,7 +167,7 @@ static void grant(struct stages *s, const struct message *m,
 	t = token_of_grant(s, m, slice_of(user, n));
 	if (!t)
 		return;
-	cite(&t->cited, &place);
+	cite(s->model, &t->cited, place);
 	token_answered(s, asked_in(s, m->u.sip->call_id), t, m, mras);
 	if (t->state == STATE_OK)
 		return; /* the same on another hop */
@@ -190,7 +190,7 @@ static void grant(struct stages *s, const struct message *m,
 	if (c->realm.n && !t->realm)
 		t->realm = stages_text(s, c->realm);
 	keep_relays(s, t, c);
-	model_becomes(s->model, &t->history, &place, WORD_OK, 0);
+	model_becomes(s->model, &t->history, place, WORD_OK, 0);
 }
 
 /* No token: MRAS says why, or SIP does ([MS-AVEDGEA] 3.1.5.1), or what came
@@ -199,19 +199,19 @@ static void refuse(struct stages *s, const struct message *m,
 		   const struct mras *mras, const char *why)
 {
 	const struct sip_message *sip = m->u.sip;
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct token *t = asked_in(s, sip->call_id);
 
 	if (!t || t->state == STATE_OK)
 		return;
-	cite(&t->cited, &place);
+	cite(s->model, &t->cited, place);
 	token_answered(s, t, t, m, mras);
 	/* SIP's own challenge is how it begins. */
 	if (sip->status == 401 || sip->status == 407)
 		return;
 	t->state = STATE_FAILED;
 	t->answer = place;
-	model_becomes(s->model, &t->history, &place, WORD_FAILED, sip->status);
+	model_becomes(s->model, &t->history, place, WORD_FAILED, sip->status);
 	if (why)
 		t->reason = model_sentence(s->model, "%u with %s", sip->status,
 					   why);
@@ -378,14 +378,14 @@ static void take_span(struct token *t, const struct message *m)
 static struct token *token_in_use(struct stages *s, const struct message *m,
 				  const struct allocation *a, size_t *number)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct token *t =
 		a->username.n ? token_of(s, a->username, number) : NULL;
 
 	if (!t)
 		return NULL;
-	cite(&t->cited, &place);
-	if (!t->first_used.frame)
+	cite(s->model, &t->cited, place);
+	if (!t->first_used)
 		t->first_used = place;
 	t->last_used = place;
 	if (t->client.family == FAMILY_NONE)
@@ -416,9 +416,9 @@ size_t token_of_username(struct stages *s, const struct message *m,
 	if (t->state != STATE_OK)
 		t->state = STATE_INFERRED;
 	if (t->history.count == 0) {
-		struct place place = place_of(&m->from);
+		place_number place = stages_place(s, &m->from);
 
-		model_becomes(s->model, &t->history, &place, WORD_OK, 0);
+		model_becomes(s->model, &t->history, place, WORD_OK, 0);
 	}
 	return number;
 }
@@ -444,8 +444,8 @@ void token_refused(struct stages *s, const struct message *m,
 	a->token = number;
 	if (expires == 0 || expires >= m->from.time)
 		return;
-	t->refused = place_of(&m->from);
-	model_becomes(s->model, &t->history, &t->refused, WORD_EXPIRED, 0);
+	t->refused = stages_place(s, &m->from);
+	model_becomes(s->model, &t->history, t->refused, WORD_EXPIRED, 0);
 	if (t->state == STATE_UNSEEN)
 		t->state = STATE_FAILED;
 }
@@ -458,9 +458,9 @@ void tokens_expire(struct stages *s)
 		struct place end = {.time = rows[i].expires};
 
 		if (rows[i].expires && rows[i].history.count &&
-		    !rows[i].refused.frame &&
-		    rows[i].expires < s->model->last_time)
-			model_becomes(s->model, &rows[i].history, &end,
-				      WORD_EXPIRED, 0);
+		    !rows[i].refused && rows[i].expires < s->model->last_time)
+			model_becomes(s->model, &rows[i].history,
+				      model_place(s->model, &end), WORD_EXPIRED,
+				      0);
 	}
 }

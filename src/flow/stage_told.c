@@ -145,14 +145,15 @@ void told_join(struct stages *s, size_t session)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
 		uint32_t row = find(s, slice_of_text(x->ufrags[i]));
-		const struct place *place;
+		place_number place;
 
 		if (row == INDEX_NONE)
 			continue;
 		x->told[i] = row;
 		told_at(s, row)->call = x->call;
-		place = &told_at(s, row)->description.place;
-		calls_stretch(call, place->time, place->time);
+		place = told_at(s, row)->description.place;
+		calls_stretch(call, place_time(s->model, place),
+			      place_time(s->model, place));
 	}
 }
 
@@ -169,7 +170,8 @@ static bool is_back(struct stages *s, const struct told_description *offer,
 
 	return t->answer && t->call == LIST_NONE && t->src != CHAIN_END &&
 	       t->dst != CHAIN_END &&
-	       t->description.place.time - offer->description.place.time <=
+	       place_time(s->model, t->description.place) -
+			       place_time(s->model, offer->description.place) <=
 		       ANSWERED_WITHIN &&
 	       endpoint_same_ip(&ends[t->src], &ends[offer->dst]) &&
 	       endpoint_same_ip(&ends[t->dst], &ends[offer->src]);
@@ -180,7 +182,7 @@ static void belongs(struct stages *s, size_t call, unsigned side, size_t at)
 {
 	const struct candidate *rows = s->model->candidates.rows;
 	struct told_description *t = told_at(s, at);
-	nanoseconds time = t->description.place.time;
+	nanoseconds time = place_time(s->model, t->description.place);
 	size_t i = t->description.candidate_count
 			   ? t->description.first_candidate
 			   : LIST_NONE;
@@ -201,7 +203,8 @@ void told_calls(struct stages *s, size_t at)
 	if (t->answer || t->call != LIST_NONE || t->src == CHAIN_END ||
 	    t->dst == CHAIN_END)
 		return;
-	call = calls_new(s, CALL_ICE, t->description.place.time);
+	call = calls_new(s, CALL_ICE,
+			 place_time(s->model, t->description.place));
 	if (call == LIST_NONE)
 		return;
 	belongs(s, call, 0, at);

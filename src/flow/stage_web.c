@@ -33,7 +33,7 @@ static void asked(struct stages *s, const struct message *m)
 		.server = m->from.dst,
 		.target = model_text(s->model, target),
 		.host = web->host.n ? stages_text(s, web->host) : NULL,
-		.request = place_of(&m->from),
+		.request = stages_place(s, &m->from),
 		.service = (uint8_t)web->service,
 		.next = CHAIN_END,
 	};
@@ -64,7 +64,7 @@ void stage_web(struct stages *s, const struct message *m)
 	x = waiting(s, m);
 	if (!x || web->status < 200)
 		return;
-	x->answer = place_of(&m->from);
+	x->answer = stages_place(s, &m->from);
 	x->status = (uint16_t)web->status;
 	if (web->fault.n)
 		x->fault = model_text(s->model, web->fault);
@@ -74,12 +74,12 @@ void stage_web(struct stages *s, const struct message *m)
 
 /* ---- to which sign-in it belongs ---- */
 
-static nanoseconds distance(const struct registration *r,
+static nanoseconds distance(const struct model *m, const struct registration *r,
 			    const struct web_call *x)
 {
-	nanoseconds d = r->cited.count
-				? r->cited.first.time - x->request.time
-				: NEAR;
+	nanoseconds d = r->cited.count ? place_time(m, r->cited.first) -
+						 place_time(m, x->request)
+				       : NEAR;
 
 	return d < 0 ? -d : d;
 }
@@ -92,8 +92,9 @@ static struct registration *nearest(struct stages *s, const struct web_call *x)
 	for (size_t i = 0; i < s->model->registrations.count; i++)
 		if (rows[i].sign_in &&
 		    endpoint_same_ip(&rows[i].client, &x->client) &&
-		    distance(&rows[i], x) < NEAR &&
-		    (!best || distance(&rows[i], x) < distance(best, x)))
+		    distance(s->model, &rows[i], x) < NEAR &&
+		    (!best || distance(s->model, &rows[i], x) <
+				      distance(s->model, best, x)))
 			best = &rows[i];
 	return best;
 }
@@ -124,12 +125,12 @@ static bool is_refusal(const struct sign_in *x, const struct web_call *web)
 }
 
 /* What the ticket, or the certificate, came to in the end. */
-static void follow(struct registration *r, struct sign_in *x,
-		   const struct web_call *web)
+static void follow(const struct model *m, struct registration *r,
+		   struct sign_in *x, const struct web_call *web)
 {
-	cite(&r->cited, &web->request);
-	if (web->answer.frame)
-		cite(&r->cited, &web->answer);
+	cite(m, &r->cited, web->request);
+	if (web->answer)
+		cite(m, &r->cited, web->answer);
 	if ((web->service != WEB_TICKET && web->service != WEB_CERTIFICATE) ||
 	    !web->status)
 		return;
@@ -160,6 +161,6 @@ void webs_finish(struct stages *s)
 					->next;
 		model_chain(&x->webs, (uint32_t)i, next);
 		if (r->purpose == REGISTER_WEB)
-			follow(r, x, web);
+			follow(s->model, r, x, web);
 	}
 }

@@ -209,6 +209,13 @@ struct place place_of(const struct origin *from)
 			      .time = from->time};
 }
 
+place_number stages_place(struct stages *s, const struct origin *from)
+{
+	struct place place = place_of(from);
+
+	return model_place(s->model, &place);
+}
+
 uint64_t stages_hash(const struct stages *s, struct slice value)
 {
 	return hash_bytes(s->key, value);
@@ -270,21 +277,20 @@ static struct unplaced *finding_of(struct stages *s, const struct unplaced *key)
 void stages_found(struct stages *s, const struct rule *rule,
 		  const struct message *m)
 {
-	struct place place = place_of(&m->from);
+	place_number place = stages_place(s, &m->from);
 	struct unplaced key = {.rule = rule, .call = LIST_NONE}, *row;
 
 	s->model->unplaced_key = s->key;
 	if (m->kind != MESSAGE_SIP)
-		key.subject =
-			unplaced_ends(s->key, &m->from.src, &m->from.dst);
+		key.subject = unplaced_ends(s->key, &m->from.src, &m->from.dst);
 	else if (m->u.sip->call_id.n)
 		key.subject = unplaced_sip(s->key, m->u.sip->call_id);
 	row = key.subject ? finding_of(s, &key) : NULL;
 	if (!row) {
-		(void)model_note(s->model, rule, &place, LIST_NONE);
+		(void)model_note(s->model, rule, place, LIST_NONE);
 		return;
 	}
-	cite(&row->cited, &place);
+	cite(s->model, &row->cited, place);
 	row->count++;
 }
 

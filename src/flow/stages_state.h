@@ -167,7 +167,7 @@ struct leg_note {
 struct network_error {
 	struct endpoint src, dst; /* of the packet that it is about */
 	struct sighting seen;
-	struct place place;
+	place_number place;
 	uint64_t identity;
 	uint32_t row; /* of its subject */
 	uint8_t subject, side;
@@ -288,6 +288,8 @@ void stages_found(struct stages *s, const struct rule *rule,
 
 /* Where and when a message was seen. */
 struct place place_of(const struct origin *from);
+/* The number of that place. */
+place_number stages_place(struct stages *s, const struct origin *from);
 
 /* Hashes for the indexes, keyed so that nobody can choose collisions. */
 uint64_t stages_hash(const struct stages *s, struct slice value);
@@ -463,11 +465,11 @@ void allocations_finish(struct stages *s);
 void openings_ask(struct stages *s, struct pending *p,
 		  const struct stun_message *stun);
 void openings_grant(struct stages *s, const struct pending *p,
-		    const struct place *place);
+		    place_number place);
 /* A Send request of [MS-TURN] opens to its peer, for as long as the allocation
  * lives as far as is known. */
 void openings_send(struct stages *s, uint32_t allocation,
-		   const struct endpoint *peer, const struct place *place);
+		   const struct endpoint *peer, place_number place);
 void openings_end(struct stages *s, const struct allocation *a,
 		  nanoseconds end);
 void stage_exchange(struct stages *s, const struct message *m);
@@ -488,7 +490,7 @@ void session_note_check(struct stages *s, struct session *x, unsigned sender,
 /* consent.c: a success came on a way, the captures have ended: were there 30 s
  * of silence (RFC 7675 5.1)? */
 void consent_renew(struct stages *s, struct pair *p, struct direction *way,
-		   const struct place *place);
+		   place_number place);
 void consent_finish(struct stages *s);
 void stage_handshake(struct stages *s, const struct message *m);
 /* certificates.c: what a record of a handshake shows of a certificate; a

@@ -152,7 +152,7 @@ void token_passes(struct stages *s, struct token *t, const struct message *m,
 			keep_ids(s, q, mras);
 		if (hop->status == 401 || hop->status == 407) {
 			hop->status = 0;
-			hop->request = place_of(&m->from);
+			hop->request = stages_place(s, &m->from);
 		}
 		return;
 	}
@@ -161,7 +161,7 @@ void token_passes(struct stages *s, struct token *t, const struct message *m,
 	q->hops[q->hop_count++] = (struct token_hop){
 		.src = m->from.src,
 		.dst = m->from.dst,
-		.request = place_of(&m->from),
+		.request = stages_place(s, &m->from),
 		.uri = text_of(s, m->u.sip->request_uri),
 		.sent = 1,
 	};
@@ -182,7 +182,7 @@ void token_answered(struct stages *s, struct token *asked, struct token *t,
 	hop = hop_between(q, &m->from.dst, &m->from.src);
 	if (hop && !hop->status) {
 		hop->status = (uint16_t)m->u.sip->status;
-		hop->answer = place_of(&m->from);
+		hop->answer = stages_place(s, &m->from);
 	}
 	if (!mras)
 		return;

@@ -8,7 +8,7 @@
 
 struct unasked {
 	struct endpoint src, dst; /* of the answer */
-	struct place place;
+	place_number place;
 };
 
 static bool same_ends(const void *rows, uint32_t row, const void *key)
@@ -29,7 +29,8 @@ void unasked_begin(struct stages *s)
 
 void unasked_note(struct stages *s, const struct message *m)
 {
-	struct unasked key = {m->from.src, m->from.dst, place_of(&m->from)};
+	struct unasked key = {m->from.src, m->from.dst,
+			      stages_place(s, &m->from)};
 	uint64_t hash = stages_hash_ends(s, &key.src, &key.dst);
 	struct unasked *u;
 
@@ -67,7 +68,8 @@ static void look(struct stages *s, struct pair *p, unsigned side)
 	if (row == INDEX_NONE)
 		return;
 	p->half_seen = true;
-	cite(&p->cited, &((struct unasked *)list_at(&s->unasked, row))->place);
+	cite(s->model, &p->cited,
+	     ((struct unasked *)list_at(&s->unasked, row))->place);
 }
 
 void unasked_finish(struct stages *s)

@@ -71,7 +71,7 @@ static bool is_over(struct stages *s, const struct way *way)
 	const struct allocation *a =
 		list_at(&s->model->allocations, way->allocation);
 
-	return a->released || a->lost.frame;
+	return a->released || a->lost;
 }
 
 void allocation_also_at(struct stages *s, uint32_t number,

@@ -100,14 +100,14 @@ struct cause {
 
 /* A frame beside the first that proves a finding. */
 struct proof {
-	struct place place;
+	place_number place;
 	uint32_t next; /* of the same finding, or CHAIN_END */
 };
 
 /* A finding with its place, kept once per rule and counted. */
 struct note {
 	const struct rule *rule;
-	struct place first;
+	place_number first;
 	uint64_t count;
 	size_t call;         /* or LIST_NONE */
 	size_t next;         /* of the same call, or LIST_NONE */
@@ -140,7 +140,7 @@ struct path {
 	enum path_purpose purpose;
 	uint32_t asked, answered;
 	uint16_t src_low, src_high; /* the ports that asked */
-	struct place first;         /* asked */
+	place_number first;         /* asked */
 	uint32_t rounds;  /* of asking, without copies of one moment */
 	nanoseconds last; /* asked */
 	int16_t icmp_type, icmp_code; /* -1: none */

@@ -1,60 +1,58 @@
-/* Frames that prove something. */
+/* Places, and the frames that prove something. */
 #include "config.h"
 
-#include "model/evidence.h"
+#include "model/model.h"
 
-/* The frame with that lower half which is the nearest to the first one. */
-static uint64_t whole_frame(const struct cited *cited, uint32_t lower)
+const struct place place_nowhere;
+
+static bool is_frame(const struct place *a, const struct place *b)
 {
-	uint64_t first = cited->first.frame;
-
-	return first + (uint64_t)(int64_t)(int32_t)(lower - (uint32_t)first);
+	return a->frame == b->frame && a->file == b->file;
 }
 
-static void keep_cited(struct cited *cited, const struct place *place)
+place_number model_place(struct model *m, const struct place *place)
 {
-	if (cited->kept == 0) {
-		cited->first = *place;
-	} else {
-		cited->frames[cited->kept - 1] = (uint32_t)place->frame;
-		cited->files[cited->kept - 1] = (uint16_t)place->file;
-		/* Too far from the first: it is only counted. */
-		if (whole_frame(cited, (uint32_t)place->frame) != place->frame)
-			return;
-	}
+	size_t count = m->places.count;
+	const struct place *last =
+		count ? list_at(&m->places, count - 1) : &place_nowhere;
+	struct place *row;
+
+	if (is_frame(last, place) && last->time == place->time)
+		return (place_number)count;
+	row = list_add(&m->places);
+	if (!row)
+		return PLACE_NONE;
+	*row = *place;
+	return (place_number)m->places.count;
+}
+
+bool place_same(const struct model *m, place_number a, place_number b)
+{
+	return a == b || is_frame(place_at(m, a), place_at(m, b));
+}
+
+static void keep(struct cited *cited, place_number place)
+{
+	if (cited->kept == 0)
+		cited->first = place;
+	else
+		cited->between[cited->kept - 1] = place;
 	cited->kept++;
 }
 
-void cite(struct cited *cited, const struct place *place)
+void cite(const struct model *m, struct cited *cited, place_number place)
 {
-	if (place->frame == 0 || (cited->last.frame == place->frame &&
-				  cited->last.file == place->file))
+	if (!place_at(m, place)->frame || place_same(m, cited->last, place))
 		return;
 	if (cited->kept < CITED_MAX && cited->kept == cited->count)
-		keep_cited(cited, place);
+		keep(cited, place);
 	cited->count += cited->count < UINT32_MAX;
-	cited->last = *place;
+	cited->last = place;
 }
 
-struct place cited_at(const struct cited *cited, size_t i)
+void cite_again(const struct model *m, struct cited *cited,
+		const struct cited *from)
 {
-	struct place place = cited->first;
-
-	if (i + 1 == cited->count)
-		return cited->last;
-	if (i) {
-		place.frame = whole_frame(cited, cited->frames[i - 1]) &
-			      PLACE_FRAME_MAX;
-		place.file = cited->files[i - 1];
-	}
-	return place;
-}
-
-void cite_again(struct cited *cited, const struct cited *from)
-{
-	for (size_t i = 0; i < from->kept; i++) {
-		struct place place = cited_at(from, i);
-
-		cite(cited, &place);
-	}
+	for (size_t i = 0; i < from->kept; i++)
+		cite(m, cited, cited_at(from, i));
 }

@@ -17,13 +17,13 @@ enum diagnosis_kind {
 	DIAGNOSIS_SIP,    /* Reason: SIP */
 	DIAGNOSIS_Q850,   /* Reason: Q.850 */
 	DIAGNOSIS_WARNING,
-	DIAGNOSIS_SDP, /* a=x-ms-SDP-diagnostics */
+	DIAGNOSIS_SDP,        /* a=x-ms-SDP-diagnostics */
 	DIAGNOSIS_CONFERENCE, /* what a conference answers to a join (C3P) */
 };
 
 /* One header, once for all copies of it. */
 struct diagnosis {
-	struct place place;
+	place_number place;
 	const char *text;   /* as written; NULL: none */
 	const char *source; /* the server that says so, or NULL */
 	uint32_t id, sub;   /* sub 0: none */
@@ -55,7 +55,7 @@ struct media_debug {
 
 /* A stream as a quality report tells of it ([MS-QoE]). */
 struct quality {
-	struct place place;
+	place_number place;
 	const char *label;        /* "main-audio", or NULL */
 	const char *connectivity; /* "DIRECT", "RELAY", "HTTP", or NULL */
 	const char *transport;    /* "UDP", "TCP", or NULL */

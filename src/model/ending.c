@@ -56,9 +56,9 @@ static enum ending of_allocation(const struct allocation *a, nanoseconds now)
 {
 	if (a->released)
 		return ENDING_RELEASED;
-	if (a->lost.frame)
+	if (a->lost)
 		return ENDING_LOST;
-	if (a->closed.frame)
+	if (a->closed)
 		return ENDING_CLOSED;
 	return a->until && a->until < now ? ENDING_EXPIRED : ENDING_NONE;
 }
@@ -73,7 +73,7 @@ static enum ending of_allocations(const struct model *m,
 		const struct allocation *a =
 			list_at(&m->allocations, call->allocations.list[i]);
 
-		if (!a->granted.frame)
+		if (!a->granted)
 			continue;
 		last = of_allocation(a, now);
 		if (last == ENDING_NONE)
@@ -88,7 +88,7 @@ static bool has_allocation(const struct model *m, const struct call *call)
 		const struct allocation *a =
 			list_at(&m->allocations, call->allocations.list[i]);
 
-		if (a->granted.frame)
+		if (a->granted)
 			return true;
 	}
 	return false;
@@ -187,20 +187,21 @@ static bool is_closed(const struct model *m, const struct registration *r)
 	const struct lifeline *line =
 		r->lifeline ? list_at(&m->lifelines, r->lifeline - 1) : NULL;
 
-	return line && line->stream && line->closed.frame;
+	return line && line->stream && line->closed;
 }
 
 enum ending registration_ending(const struct model *m,
 				const struct registration *r, nanoseconds now)
 {
-	if (r->removed.frame)
+	if (r->removed)
 		return ENDING_REMOVED;
-	if (r->lost.frame)
+	if (r->lost)
 		return ENDING_LOST;
 	if (is_closed(m, r))
 		return ENDING_CLOSED;
 	if (r->until)
 		return r->until < now ? ENDING_EXPIRED : ENDING_NONE;
-	return r->cited.last.time + ENDING_SILENT_OTHER < now ? ENDING_SILENT
-							      : ENDING_NONE;
+	return place_time(m, r->cited.last) + ENDING_SILENT_OTHER < now
+		       ? ENDING_SILENT
+		       : ENDING_NONE;
 }

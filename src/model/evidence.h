@@ -14,36 +14,36 @@
 
 #define PLACE_FRAME_MAX ((UINT64_C(1) << 48) - 1)
 
-/* Where a piece of evidence stands; packed, since there are so many. */
+/* Where a piece of evidence stands. */
 struct place {
 	uint64_t file : 16;  /* CAPTURE_FILES_MAX fits */
-	uint64_t frame : 48; /* 0: nowhere */
+	uint64_t frame : 48; /* 0: nowhere, or when something ran out */
 	nanoseconds time;
 };
 
+/* A place by its number in the model (model_place, place_at): there are a
+ * hundred in each call, most of them in the same frames. */
+typedef uint32_t place_number;
+
+#define PLACE_NONE ((place_number)0)
+
 #define CITED_MAX 8u
 
-/*
- * The first few frames of something, and the last.  There are a dozen in each
- * call, so of those between only the numbers are kept, cut short.
- */
+/* The first few frames of something, and the last. */
 struct cited {
-	struct place first, last;
-	uint32_t count;                 /* of all, also those not kept */
-	uint32_t frames[CITED_MAX - 1]; /* their lower halves */
-	uint16_t files[CITED_MAX - 1];
-	uint16_t kept; /* at most CITED_MAX */
+	place_number first, last;
+	place_number between[CITED_MAX - 1];
+	uint32_t count; /* of all, also those not kept */
+	uint8_t kept;   /* at most CITED_MAX */
 };
 
-/* Adds a frame; the one that was added last is not added again. */
-void cite(struct cited *cited, const struct place *place);
-
-/* Adds those that another one has kept. */
-void cite_again(struct cited *cited, const struct cited *from);
-
-/* Frame `i` < kept, in the order in which they were added.  The time of those
- * that are neither the first nor the last is that of the first. */
-struct place cited_at(const struct cited *cited, size_t i);
+/* Frame `i` < kept, in the order in which they were added. */
+static inline place_number cited_at(const struct cited *cited, size_t i)
+{
+	if (i + 1 == cited->count)
+		return cited->last;
+	return i ? cited->between[i - 1] : cited->first;
+}
 
 enum stage_state {
 	STATE_UNSEEN, /* would be expected, nothing in the capture */
@@ -101,7 +101,7 @@ enum word {
 
 /* A row of history; the rows of one subject form a chain in order of time. */
 struct change {
-	struct place place;
+	place_number place;
 	uint32_t next, previous; /* of the same subject, or CHAIN_END */
 	uint32_t value;
 	uint8_t what, from, to; /* enum word */
@@ -133,7 +133,7 @@ enum obstacle_kind {
 };
 
 struct obstacle {
-	struct place place; /* of the first */
+	place_number place; /* of the first */
 	uint32_t count;
 	uint8_t kind; /* enum obstacle_kind, of the newest */
 };

@@ -50,12 +50,14 @@ const struct fact *fact_after(const struct model *m, const struct fact *fact)
 	return find(m, fact->next, (enum fact_kind)fact->kind, NULL);
 }
 
-static void count_again(struct fact *f, const struct fact_seen *seen)
+static void count_again(const struct model *m, struct fact *f,
+			const struct fact_seen *seen)
 {
-	if (f->vantage != (uint16_t)seen->vantage ||
-	    seen->place.time - f->last < seen->apart)
+	nanoseconds gap = place_time(m, seen->place) - place_time(m, f->last);
+
+	if (f->vantage != (uint16_t)seen->vantage || gap < seen->apart)
 		return;
-	f->last = seen->place.time;
+	f->last = seen->place;
 	f->count++;
 }
 
@@ -66,14 +68,14 @@ void fact_note(struct model *m, struct chain *facts,
 	uint32_t *next = NULL;
 
 	if (f) {
-		count_again(f, seen);
+		count_again(m, f, seen);
 		return;
 	}
 	f = facts_full(facts) ? NULL : list_add(&m->facts);
 	if (!f)
 		return;
 	*f = (struct fact){.first = seen->place,
-			   .last = seen->place.time,
+			   .last = seen->place,
 			   .value = seen->value,
 			   .count = 1,
 			   .next = CHAIN_END,

@@ -117,18 +117,18 @@ enum fact_kind {
 	FACT_ANSWER_UNSIGNED,
 	FACT_TRANSPORT_ASKED, /* an Allocate with REQUESTED-TRANSPORT */
 	FACT_REALM_OTHER, /* a 401 asks for another realm than was signed for */
-	FACT_ANSWER_PARTIAL,  /* lacks reflexive address or lifetime */
-	FACT_LATE_REFRESH,    /* less than a minute was left */
-	FACT_BIND_ASKED,      /* channel << 16 | low half of the peer's
+	FACT_ANSWER_PARTIAL, /* lacks reflexive address or lifetime */
+	FACT_LATE_REFRESH,   /* less than a minute was left */
+	FACT_BIND_ASKED,     /* channel << 16 | low half of the peer's
 			       * number in the model's ends */
-	FACT_PEER_ASKED,      /* hash of the address of a permission */
-	FACT_CHANNEL_DATA,    /* channel number, from the client */
-	FACT_SEND,            /* hash of the peer's address */
-	FACT_DATA_BACK,       /* data from the relay to the client */
-	FACT_ANSWER_ALTERED,  /* a success with a bad integrity, on an
+	FACT_PEER_ASKED,     /* hash of the address of a permission */
+	FACT_CHANNEL_DATA,   /* channel number, from the client */
+	FACT_SEND,           /* hash of the peer's address */
+	FACT_DATA_BACK,      /* data from the relay to the client */
+	FACT_ANSWER_ALTERED, /* a success with a bad integrity, on an
 			       * allocation whose key is proven */
-	FACT_RELAY_GONE,      /* enum obstacle_kind, after the grant */
-	FACT_REBOUND,         /* the relay sees the client elsewhere than when
+	FACT_RELAY_GONE,     /* enum obstacle_kind, after the grant */
+	FACT_REBOUND,        /* the relay sees the client elsewhere than when
 			       * it granted: REBOUND_* and a row of those */
 
 	/* of allocations of [MS-TURN] */
@@ -176,8 +176,7 @@ enum altered {
 };
 
 struct fact {
-	struct place first;
-	nanoseconds last;
+	place_number first, last;
 	uint32_t value, count;
 	uint32_t next; /* of the subject, or CHAIN_END */
 	uint16_t vantage;
@@ -208,7 +207,7 @@ static inline bool facts_full(const struct chain *facts)
 struct fact_seen {
 	enum fact_kind kind;
 	uint32_t value;
-	struct place place;
+	place_number place;
 	uint32_t vantage;
 	nanoseconds apart; /* what comes sooner is a copy */
 };

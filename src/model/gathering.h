@@ -37,9 +37,9 @@ struct token {
 	struct endpoint client;
 	nanoseconds issued, expires; /* 0: unknown */
 	uint32_t duration_min;
-	struct place request, answer;
-	struct place refused; /* a relay refused it behind its end */
-	struct place first_used, last_used; /* by a relay that was asked */
+	place_number request, answer;
+	place_number refused; /* a relay refused it behind its end */
+	place_number first_used, last_used; /* by a relay that was asked */
 	struct chain diagnoses;             /* struct diagnosis */
 	uint32_t asked; /* row + 1 of its request; 0: not seen */
 	struct chain history;
@@ -53,7 +53,7 @@ struct opening {
 	struct endpoint peer; /* of a permission the port is 0 */
 	unsigned channel;     /* 0: a permission */
 	nanoseconds from, to; /* granted and, as last renewed, to its end */
-	struct place granted;
+	place_number granted;
 	uint32_t allocation;
 	uint32_t next; /* of the allocation, or CHAIN_END */
 };
@@ -66,16 +66,16 @@ struct allocation {
 	struct endpoint relayed_other; /* of the other family, of two */
 	const char *transport, *dialect;
 	bool ms_turn, has_session, released, authenticated;
-	bool accepted; /* a request with credentials had success */
+	bool accepted;        /* a request with credentials had success */
 	bool alternate_asked; /* where it was sent on to, by that client */
-	bool nowhere;  /* granted, and the answer names no relayed address */
+	bool nowhere; /* granted, and the answer names no relayed address */
 	uint8_t session[8];
 	struct slice username, realm;
 	enum stage_state state;
 	unsigned requests, unanswered; /* since the last answer */
 	unsigned unheard; /* repetitions of what was answered, at the end */
-	struct obstacle obstacle;      /* the same */
-	unsigned allocates;            /* Allocate requests; 0: it is older */
+	struct obstacle obstacle; /* the same */
+	unsigned allocates;       /* Allocate requests; 0: it is older */
 	unsigned errors[ERRORS_KEPT];
 	size_t error_count;
 	unsigned last_error;
@@ -89,9 +89,9 @@ struct allocation {
 	struct chain openings;
 	struct chain history;
 	size_t token; /* or LIST_NONE */
-	struct place request, granted;
-	struct place lost;   /* the server did not know it any more (437) */
-	struct place closed; /* the TCP connection that it lived on */
+	place_number request, granted;
+	place_number lost;   /* the server did not know it any more (437) */
+	place_number closed; /* the TCP connection that it lived on */
 	nanoseconds until;   /* as last granted; 0: never */
 	struct cited cited;
 	unsigned stale_run; /* 438s since the last success */
@@ -176,7 +176,7 @@ struct binding {
 	struct endpoint client, server, mapped;
 	unsigned requests, answers;
 	struct obstacle obstacle;
-	struct place request, answer;
+	place_number request, answer;
 	struct chain facts;
 	size_t call;
 };

@@ -63,11 +63,11 @@ void model_change(struct model *m, struct chain *history,
 		model_event(m, history, &row);
 }
 
-void model_becomes(struct model *m, struct chain *history,
-		   const struct place *place, enum word to, uint32_t value)
+void model_becomes(struct model *m, struct chain *history, place_number place,
+		   enum word to, uint32_t value)
 {
 	struct change change = {
-		.place = *place,
+		.place = place,
 		.what = WORD_STATE,
 		.to = (uint8_t)to,
 		.value = value,
@@ -76,12 +76,12 @@ void model_becomes(struct model *m, struct chain *history,
 	model_change(m, history, &change);
 }
 
-void model_refreshed(struct model *m, struct chain *history,
-		     const struct place *place, uint32_t value)
+void model_refreshed(struct model *m, struct chain *history, place_number place,
+		     uint32_t value)
 {
 	const struct change *last = model_last_change(m, history, WORD_STATE);
 	struct change change = {
-		.place = *place,
+		.place = place,
 		.what = WORD_STATE,
 		.from = last ? last->to : (uint8_t)WORD_NONE,
 		.to = WORD_REFRESHED,

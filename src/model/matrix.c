@@ -103,7 +103,7 @@ static void take_pair(struct making *m, uint32_t row)
 	const struct pair *p = list_at(&m->model->pairs, row);
 
 	m->any = true;
-	m->nominated |= p->nominated.frame != 0;
+	m->nominated |= p->nominated != PLACE_NONE;
 	put(m, p->candidates[0], p->candidates[1], row);
 	if (p->valid[0] != CHAIN_END)
 		put(m, p->valid[0], p->candidates[1], row);

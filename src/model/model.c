@@ -62,14 +62,14 @@ void model_init(struct model *m)
 				     MODEL_REGISTRATIONS_MAX),
 		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
 		.series = list_of(sizeof(struct media_series), SERIES_MAX),
-		.byes = list_of(sizeof(struct place), MODEL_BYES_MAX),
+		.places = list_of(sizeof(struct place), MODEL_PLACES_MAX),
 		.media_points = list_of(sizeof(struct media_point),
 					MODEL_MEDIA_POINTS_MAX),
 		.webs = list_of(sizeof(struct web_call), MODEL_WEBS_MAX),
 		.told = list_of(sizeof(struct told_description),
 				MODEL_TOLD_MAX),
-		.unplaced = list_of(sizeof(struct unplaced),
-				    MODEL_UNPLACED_MAX),
+		.unplaced =
+			list_of(sizeof(struct unplaced), MODEL_UNPLACED_MAX),
 		.proofs = list_of(sizeof(struct proof), MODEL_NOTES_MAX),
 		.vantages = list_of(sizeof(struct vantage), MODEL_VANTAGES_MAX),
 		.notes_alone = {LIST_NONE, LIST_NONE},
@@ -94,7 +94,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->sign_ins,      &m->provisioned,  &m->token_requests,
 		&m->resolved,      &m->causes,       &m->proofs,
 		&m->shuts,         &m->series,       &m->lifelines,
-		&m->byes,          &m->webs,         &m->media_points,
+		&m->places,        &m->webs,         &m->media_points,
 		&m->told,          &m->unplaced,
 	};
 

@@ -35,6 +35,7 @@
 #define MODEL_PARTIES_MAX ((size_t)1 << 18)
 #define MODEL_CHANGES_MAX ((size_t)1 << 23)
 #define MODEL_SIP_ROWS_MAX ((size_t)1 << 23)
+#define MODEL_PLACES_MAX ((size_t)1 << 26)
 #define MODEL_ENDS_MAX ((size_t)1 << 22)
 #define MODEL_OPENINGS_MAX ((size_t)1 << 21)
 #define MODEL_FACTS_MAX ((size_t)1 << 22)
@@ -43,22 +44,25 @@
 #define MODEL_DIAGNOSES_MAX ((size_t)1 << 20)
 #define MODEL_RESOLVED_MAX ((size_t)1 << 16)
 #define MODEL_SHUTS_MAX ((size_t)256)
-#define MODEL_BYES_MAX ((size_t)1 << 16)
 #define MODEL_MEDIA_POINTS_MAX ((size_t)1 << 18)
 #define MODEL_WEBS_MAX ((size_t)256)
 #define MODEL_TOLD_MAX ((size_t)1 << 16)
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 #define MODEL_VANTAGES_TOLD 16u /* told apart where messages got lost */
 
+/* Frame 0, time 0. */
+extern const struct place place_nowhere;
+
 struct model {
 	struct arena arena;
-	struct list ends; /* struct endpoint: each once, by number */
+	struct list places; /* struct place: by number, from 1 */
+	struct list ends;   /* struct endpoint: each once, by number */
 	struct index ends_index;
 	struct list remarks, parties, changes, sip_rows, openings, paths,
 		vantages, crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
-		proofs, shuts, series, byes, webs, lifelines, media_points,
+		proofs, shuts, series, webs, lifelines, media_points,
 		told,     /* struct told_description */
 		unplaced; /* struct unplaced, see there */
 	uint64_t unplaced_key;
@@ -104,13 +108,41 @@ void model_set_text(struct model *model, const char **text, struct slice s);
 const char *model_sentence(struct model *model, const char *format, ...)
 	PRINTF_LIKE(2, 3);
 
+/* The number of a place, the one that it got last if that was this very place;
+ * PLACE_NONE when there is no room. */
+place_number model_place(struct model *model, const struct place *place);
+
+/* The place of a number, good until the next one is added. */
+static inline const struct place *place_at(const struct model *model,
+					   place_number number)
+{
+	return number ? (const struct place *)model->places.rows + number - 1
+		      : &place_nowhere;
+}
+
+static inline nanoseconds place_time(const struct model *model,
+				     place_number number)
+{
+	return place_at(model, number)->time;
+}
+
+/* Is it the same frame? */
+bool place_same(const struct model *model, place_number a, place_number b);
+
+/* Adds a frame; the one that was added last is not added again. */
+void cite(const struct model *model, struct cited *cited, place_number place);
+
+/* Adds those that another one has kept. */
+void cite_again(const struct model *model, struct cited *cited,
+		const struct cited *from);
+
 /*
  * Notes a finding of a call, or of none (LIST_NONE).  The new note, good until
  * the next one, to add what exactly; NULL when the same rule of the same call
  * was noted before and is only counted, or when there is no room.
  */
 struct note *model_note(struct model *model, const struct rule *rule,
-			const struct place *place, size_t call);
+			place_number place, size_t call);
 
 /* The same of a finding that was made `count` times, in those frames. */
 void model_note_all(struct model *model, const struct rule *rule,
@@ -119,7 +151,7 @@ void model_note_all(struct model *model, const struct rule *rule,
 /* One more frame that proves what was noted; nothing where it was not.  The
  * first few and the last are kept. */
 void model_prove(struct model *model, const struct rule *rule,
-		 const struct place *place, size_t call);
+		 place_number place, size_t call);
 
 /* The frames of a finding: where it shows, then the others in their order. */
 void note_cited(const struct model *model, const struct note *note,
@@ -153,10 +185,10 @@ const struct change *model_last_change(const struct model *model,
 				       enum word what);
 /* The state of a subject: it becomes that at this place, `value` with it. */
 void model_becomes(struct model *model, struct chain *history,
-		   const struct place *place, enum word to, uint32_t value);
+		   place_number place, enum word to, uint32_t value);
 /* It was refreshed; each time is a row, also with the same value. */
 void model_refreshed(struct model *model, struct chain *history,
-		     const struct place *place, uint32_t value);
+		     place_number place, uint32_t value);
 
 /* Of the message that told a registration its settings; NULL: none seen. */
 const char *provisioning_call_id(const struct model *model,

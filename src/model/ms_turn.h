@@ -60,10 +60,10 @@ struct ms_turn {
 	uint32_t sequence;        /* the client's newest */
 	struct endpoint other;    /* MS-Alternate Mapped Address */
 	struct endpoint active;   /* newest Set Active Destination */
-	struct place active_asked, active_set, active_refused;
+	place_number active_asked, active_set, active_refused;
 	unsigned active_error;
-	struct place hello_sent, hello_back;
-	struct place bandwidth_check, bandwidth_answered;
+	place_number hello_sent, hello_back;
+	place_number bandwidth_check, bandwidth_answered;
 	struct bandwidth_answer sites[SITES];
 	uint64_t realm; /* hash of the one that the challenge named; 0 */
 	uint32_t path;  /* that the hello was sent on */

@@ -28,29 +28,23 @@ static struct note *find_note(struct model *m, const struct rule *rule,
 
 /* ---- proofs ---- */
 
-static bool same_place(const struct place *a, const struct place *b)
-{
-	return a->frame == b->frame && a->file == b->file;
-}
-
 /* The first frames and the last are kept: what comes behind them takes the
  * place of the last. */
-static void add_proof(struct model *m, struct note *note,
-		      const struct place *place)
+static void add_proof(struct model *m, struct note *note, place_number place)
 {
 	struct proof *last = NULL;
 	uint32_t at = note->proofs, count = 1;
 
-	if (!place->frame || same_place(&note->first, place))
+	if (!place_at(m, place)->frame || place_same(m, note->first, place))
 		return;
 	for (; at != CHAIN_END; at = last->next) {
 		last = list_at(&m->proofs, at);
-		if (same_place(&last->place, place))
+		if (place_same(m, last->place, place))
 			return;
 		count++;
 	}
 	if (count > CITED_MAX) {
-		last->place = *place;
+		last->place = place;
 		note->more++;
 		return;
 	}
@@ -59,7 +53,7 @@ static void add_proof(struct model *m, struct note *note,
 	last = list_add(&m->proofs);
 	if (!last)
 		return;
-	*last = (struct proof){*place, CHAIN_END};
+	*last = (struct proof){place, CHAIN_END};
 	if (at == CHAIN_END)
 		note->proofs = (uint32_t)m->proofs.count - 1;
 	else
@@ -67,8 +61,8 @@ static void add_proof(struct model *m, struct note *note,
 			(uint32_t)m->proofs.count - 1;
 }
 
-void model_prove(struct model *m, const struct rule *rule,
-		 const struct place *place, size_t call)
+void model_prove(struct model *m, const struct rule *rule, place_number place,
+		 size_t call)
 {
 	struct note *note = find_note(m, rule, call);
 
@@ -86,22 +80,24 @@ static bool is_before(const struct place *a, const struct place *b)
 void note_cited(const struct model *m, const struct note *note,
 		struct cited *to)
 {
-	struct place places[CITED_MAX];
+	place_number places[CITED_MAX];
 	size_t count = 0;
 
 	*to = (struct cited){.count = 0};
-	cite(to, &note->first);
+	cite(m, to, note->first);
 	for (uint32_t at = note->proofs; at != CHAIN_END;) {
 		const struct proof *proof = list_at(&m->proofs, at);
 		size_t i = count++;
 
-		for (; i && is_before(&proof->place, &places[i - 1]); i--)
+		for (; i && is_before(place_at(m, proof->place),
+				      place_at(m, places[i - 1]));
+		     i--)
 			places[i] = places[i - 1];
 		places[i] = proof->place;
 		at = proof->next;
 	}
 	for (size_t i = 0; i < count; i++)
-		cite(to, &places[i]);
+		cite(m, to, places[i]);
 	to->count += note->more;
 }
 
@@ -112,24 +108,21 @@ void model_note_all(struct model *m, const struct rule *rule,
 {
 	struct note *note;
 
-	(void)model_note(m, rule, &cited->first, call);
+	(void)model_note(m, rule, cited->first, call);
 	note = find_note(m, rule, call);
 	if (!note)
 		return;
-	for (size_t i = 1; i < cited->kept; i++) {
-		struct place place = cited_at(cited, i);
-
-		add_proof(m, note, &place);
-	}
+	for (size_t i = 1; i < cited->kept; i++)
+		add_proof(m, note, cited_at(cited, i));
 	if (cited->count > cited->kept) {
 		note->more += cited->count - cited->kept - 1;
-		add_proof(m, note, &cited->last);
+		add_proof(m, note, cited->last);
 	}
 	note->count += count - 1;
 }
 
 struct note *model_note(struct model *m, const struct rule *rule,
-			const struct place *place, size_t call)
+			place_number place, size_t call)
 {
 	struct note_chain *chain = chain_of(m, call);
 	struct note *note = find_note(m, rule, call);
@@ -143,7 +136,7 @@ struct note *model_note(struct model *m, const struct rule *rule,
 	if (!note)
 		return NULL;
 	*note = (struct note){.rule = rule,
-			      .first = *place,
+			      .first = place,
 			      .count = 1,
 			      .call = call,
 			      .next = LIST_NONE,

@@ -31,10 +31,10 @@ uint64_t pair_priority(const struct model *m, const struct pair *p)
 	return 0;
 }
 
-static nanoseconds begun(const struct pair *p)
+static nanoseconds begun(const struct model *m, const struct pair *p)
 {
-	nanoseconds a = p->way[0].requests ? p->way[0].first.time : 0;
-	nanoseconds b = p->way[1].requests ? p->way[1].first.time : 0;
+	nanoseconds a = p->way[0].requests ? place_time(m, p->way[0].first) : 0;
+	nanoseconds b = p->way[1].requests ? place_time(m, p->way[1].first) : 0;
 
 	return !a || (b && b < a) ? b : a;
 }
@@ -43,7 +43,7 @@ struct pair_order pair_order(const struct model *m, const struct pair *pair)
 {
 	const struct session *x = list_at(&m->sessions, pair->session);
 	uint64_t priority = pair_priority(m, pair);
-	struct pair_order order = {priority != 0, begun(pair) != 0};
+	struct pair_order order = {priority != 0, begun(m, pair) != 0};
 
 	if (x->pairs > PAIR_ORDER_MAX)
 		return (struct pair_order){0};
@@ -54,8 +54,8 @@ struct pair_order pair_order(const struct model *m, const struct pair *pair)
 		if (p == pair || p->component != pair->component)
 			continue;
 		order.expected += priority && pair_priority(m, p) > priority;
-		order.begun +=
-			order.begun && begun(p) && begun(p) < begun(pair);
+		order.begun += order.begun && begun(m, p) &&
+			       begun(m, p) < begun(m, pair);
 	}
 	return order;
 }

@@ -29,7 +29,7 @@ struct candidate {
 	const char *foundation, *ufrag, *mid; /* or NULL */
 	struct endpoint endpoint; /* FAMILY_NONE, with the port, for a name */
 	struct endpoint related;
-	struct place place;
+	place_number place;
 	uint64_t turn_session; /* MTURNID of its relay; 0: none */
 	uint32_t dialog;       /* or CHAIN_END */
 	uint32_t call;         /* or CHAIN_END */
@@ -43,7 +43,7 @@ struct direction {
 	unsigned most_sends; /* of one request, the first included */
 	unsigned conflicts;  /* 487 */
 	unsigned strays;     /* answers from another address than was asked */
-	struct place first, last, answered;
+	place_number first, last, answered;
 	nanoseconds rtt;          /* of a request that was sent once; 0: none */
 	uint32_t priority;        /* PRIORITY of the newest request; 0: none */
 	unsigned silent;          /* requests since the last success */
@@ -103,7 +103,7 @@ struct pair {
 	struct endpoint seen_as[2]; /* mapped address that a and b were told */
 	size_t session;
 	size_t next; /* pair of the session, or LIST_NONE */
-	struct place nominated;
+	place_number nominated;
 	nanoseconds consent_lost; /* when checks stopped to be answered in the
 				   * middle of the call; 0: they did not */
 	struct chain crossings;
@@ -122,8 +122,8 @@ struct session {
 	const char *ufrags[2]; /* as in "first:second" of the first check */
 	size_t first_pair, last_pair; /* or LIST_NONE */
 	size_t pairs;
-	struct place first, last;
-	struct place first_success, nomination;
+	place_number first, last;
+	place_number first_success, nomination;
 	unsigned requests;
 	bool aggressive; /* the controlling agent's first check nominated */
 	bool led;        /* a check of that agent was seen */
@@ -133,7 +133,7 @@ struct session {
 	uint8_t role[2]; /* enum ice_role of ufrags[0] and [1], the newest */
 	uint64_t tie_breakers[2];
 	unsigned role_changes;  /* after a conflict (RFC 8445 7.3.1.1) */
-	struct place conflict;  /* both had the same role; frame 0: never */
+	place_number conflict;  /* both had the same role; frame 0: never */
 	size_t first_candidate; /* learned by this session, or LIST_NONE */
 	/* Descriptions outside of SIP that have ufrags[0] and [1], in the
 	 * model's told; or CHAIN_END. */
@@ -172,19 +172,19 @@ struct media {
 	uint64_t packets, lost;
 	double jitter_ms;
 	nanoseconds first, last;
-	uint32_t series; /* of the series, from 1; 0: none */
-	uint32_t bye;    /* of the byes, from 1; 0: RTCP says nothing */
-	uint32_t tones;  /* events of a telephone (RFC 4733) */
-	uint32_t jumps;  /* of its sequence numbers, to begin anew */
+	uint32_t series;  /* of the series, from 1; 0: none */
+	place_number bye; /* RTCP says that it ends */
+	uint32_t tones;   /* events of a telephone (RFC 4733) */
+	uint32_t jumps;   /* of its sequence numbers, to begin anew */
 	bool wrapped;
 	uint16_t sequence; /* of the first packet where it was measured, */
 	uint32_t spanned;  /* and how many numbers follow it */
-	const char *kind; /* "audio", ... as SDP has it, or NULL */
+	const char *kind;  /* "audio", ... as SDP has it, or NULL */
 	uint8_t payload_type;
 	uint32_t clock_rate; /* 0: unknown */
 	bool foreign;        /* the receiver's description has no such type */
 	size_t pair;         /* or LIST_NONE */
-	struct place place;  /* of the first packet */
+	place_number place;  /* of the first packet */
 	struct chain points; /* struct media_point: each vantage that saw it;
 			      * none where there is but one */
 	size_t call;
@@ -199,7 +199,7 @@ struct handshake { /* DTLS between two endpoints */
 	uint8_t server;    /* 0: a, 1: b; good with server_hello */
 	bool certified[2]; /* a certificate of a, of b was seen in clear */
 	bool opened;       /* what it holds is read: a key fits */
-	struct place first, last;
+	place_number first, last;
 	uint8_t fingerprint; /* enum certificate_state */
 	struct chain facts;
 	struct cited cited;

@@ -22,7 +22,7 @@ enum remark_level {
 };
 
 struct remark {
-	struct place place;   /* of an event frame 0: it is of no capture */
+	place_number place;   /* of an event frame 0: it is of no capture */
 	const char *text;     /* may hold secrets, as any log does */
 	const char *provider; /* of an event, or NULL */
 	const char *call_id;  /* of a diagnostic, or NULL */

@@ -10,7 +10,7 @@
 #define ATTEMPTS_KEPT 8u
 
 struct attempt {
-	struct place place; /* of the response */
+	place_number place; /* of the response */
 	unsigned status;
 	uint32_t cseq;
 	bool authenticated; /* its request carried credentials */
@@ -51,7 +51,7 @@ struct party {
 	/* Its own, port too: in the model's ends. */
 	uint32_t addresses[PARTY_ADDRESSES_KEPT];
 	unsigned address_count; /* kept */
-	struct place first;
+	place_number first;
 };
 
 struct registration {
@@ -77,10 +77,10 @@ struct registration {
 	uint64_t contact;              /* its hash, of the last request */
 	struct hop hop;                /* of the last request */
 	nanoseconds until;             /* as last granted; 0: never */
-	struct place request, answer;
-	struct place bound;   /* the first success of a binding */
-	struct place removed; /* the last success of a removal */
-	struct place lost;    /* a later refusal */
+	place_number request, answer;
+	place_number bound;   /* the first success of a binding */
+	place_number removed; /* the last success of a removal */
+	place_number lost;    /* a later refusal */
 	unsigned lost_status;
 	uint32_t sign_in;       /* row + 1; 0: plain SIP */
 	uint32_t lifeline;      /* row + 1 of the newest; 0: none */
@@ -93,7 +93,7 @@ struct registration {
 /* Bound, and asks in vain to stay so: its answers are past. */
 static inline bool registration_is_unheard(const struct registration *r)
 {
-	return r->state == STATE_OK && r->bound.frame && !r->removed.frame &&
+	return r->state == STATE_OK && r->bound && !r->removed &&
 	       r->purpose == REGISTER_BIND && r->unanswered &&
 	       (r->unanswered >= UNANSWERED_PROOF || r->hop.obstacle.count);
 }
@@ -107,14 +107,14 @@ struct lifeline {
 	uint32_t before;  /* row + 1 of that registration's one before */
 	uint32_t timeout; /* seconds that the registrar told; 0: none */
 	uint32_t pings, pongs;
-	struct place told;            /* the timeout */
-	struct place heard, answered; /* the newest of client and server */
-	struct place ping;            /* the oldest that nothing answers */
-	struct place quiet_from, quiet_to;
+	place_number told;            /* the timeout */
+	place_number heard, answered; /* the newest of client and server */
+	place_number ping;            /* the oldest that nothing answers */
+	place_number quiet_from, quiet_to;
 	nanoseconds silence;   /* of the client, the longest: between those */
-	struct place called;   /* the first INVITE to the client */
+	place_number called;   /* the first INVITE to the client */
 	nanoseconds slept;     /* how long the client was silent before it */
-	struct place closed;   /* frame 0: not */
+	place_number closed;   /* frame 0: not */
 	bool stream;           /* TCP or TLS */
 	bool answers;          /* the server answers keep-alives */
 	bool reset, by_server; /* how it was closed */
@@ -154,7 +154,7 @@ const char *ice_dialect_name(enum ice_dialect dialect);
  * the pair that both go on with (a=remote-candidates).
  */
 struct final_offer {
-	struct place place;
+	place_number place;
 	struct endpoint local, remote; /* of the first section's component 1 */
 	bool answer;
 	uint32_t next; /* of the dialog, or CHAIN_END */
@@ -189,7 +189,7 @@ struct section {
 };
 
 struct description {
-	struct place place;      /* frame 0: none seen */
+	place_number place;      /* frame 0: none seen */
 	const char *ufrag;       /* the first, or NULL */
 	const char *pwd;         /* of it, or NULL; a secret */
 	const char *fingerprint; /* "sha-256 AA:..", the first, or NULL */
@@ -209,7 +209,7 @@ struct description {
 /* ICE, and no address to tell. */
 static inline bool description_is_bare(const struct description *d)
 {
-	return d->place.frame && d->ice && d->candidate_count == 0;
+	return d->place && d->ice && d->candidate_count == 0;
 }
 
 /* A description that an application told outside of SIP: in JSON. */
@@ -225,7 +225,7 @@ struct told_description {
 
 /* One SIP message of a dialog, once for all its copies. */
 struct sip_row {
-	struct place place; /* where it was seen first */
+	place_number place; /* where it was seen first */
 	uint32_t src, dst;  /* in the model's ends */
 	uint32_t next;      /* of the dialog in order of time, or CHAIN_END */
 	uint16_t
@@ -256,7 +256,7 @@ enum leg_link {
 struct fork {
 	const char *to_tag;
 	unsigned status; /* the newest */
-	struct place first;
+	place_number first;
 };
 
 /* A request of one side that changes the session: re-INVITE, UPDATE. */
@@ -291,7 +291,7 @@ struct dialog {
 	uint64_t from_tag, reply_tag; /* hashes */
 	struct hop hops[HOPS_KEPT];   /* of the newest try; [0] the caller's */
 	unsigned hop_count;
-	struct place invite, ringing, answer, ended;
+	place_number invite, ringing, answer, ended;
 	struct description offer, reply;
 	/* The body that was not used, where the offer has one of each dialect
 	 * (multipart/alternative), in the arena; or NULL. */

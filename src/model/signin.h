@@ -32,7 +32,7 @@ enum auth_leg_kind {
 };
 
 struct auth_leg {
-	struct place request, answer;
+	place_number request, answer;
 	uint16_t status; /* 0: not answered */
 	uint8_t kind;    /* enum auth_leg_kind */
 	uint8_t attempt; /* from 1: those that belong together */
@@ -77,8 +77,8 @@ struct sign_in {
 			    * that is signed; 0: none */
 	uint64_t settings; /* hash of the Call-ID that asks for them; 0: none */
 	uint64_t association; /* hash of opaque, realm, target; 0: none */
-	struct place associated, used; /* the association: first, last use */
-	struct place redirected, deregistered;
+	place_number associated, used; /* the association: first, last use */
+	place_number redirected, deregistered;
 	uint32_t provisioned;   /* row + 1, 0: none seen */
 	struct chain webs;      /* struct web_call */
 	uint8_t web_challenges; /* 401 of web services, one after the other */
@@ -90,7 +90,7 @@ struct web_call {
 	struct endpoint client, server;
 	const char *target;       /* without its query */
 	const char *host, *fault; /* or NULL */
-	struct place request, answer;
+	place_number request, answer;
 	uint16_t status; /* 0: not answered */
 	uint8_t service; /* enum web_service of dissectors/webservice.h */
 	uint32_t next;   /* of the sign-in, or CHAIN_END */
@@ -107,7 +107,7 @@ enum port_kind {
 
 /* What provisioning told a client. */
 struct provisioned {
-	struct place place;
+	place_number place;
 	const char *call_id; /* of the newest message that told it */
 	const char *pool, *encryption, *security, *focus; /* or NULL */
 	const char *bypass_id, *bypass_internal, *bypass_external;
@@ -123,7 +123,7 @@ struct provisioned {
 /* One hop of the SERVICE that asks for a token. */
 struct token_hop {
 	struct endpoint src, dst;
-	struct place request, answer;
+	place_number request, answer;
 	const char *uri; /* Request-URI there */
 	uint32_t sent;
 	uint16_t status; /* 0: not answered */
@@ -165,7 +165,7 @@ bool is_discovery_name(const char *name);
 struct resolved {
 	const char *name;
 	struct endpoint address;
-	struct place place;
+	place_number place;
 	uint32_t next; /* of the same name, or CHAIN_END */
 };
 

@@ -57,7 +57,7 @@ static void put_life(struct document *d, const struct allocation *a)
 	json_m_end(d, "relayed", &a->relayed);
 	json_m_end(d, "relayed_other", &a->relayed_other);
 	json_m_end(d, "reflexive", &a->reflexive);
-	json_m_time(d, "granted", a->granted.time);
+	json_m_time(d, "granted", place_time(d->m, a->granted));
 	json_m_time(d, "expires", a->until);
 	json_m_count(d, "lifetime_s", a->lifetime);
 	json_m_integrity(d, &a->integrity);

@@ -143,7 +143,7 @@ static void put_diagnosis(struct document *d, const struct diagnosis *x)
 	const struct media_debug *rows = d->m->media_debugs.rows;
 
 	json_object(&d->j);
-	json_m_place(d, "frame", &x->place);
+	json_m_place(d, "frame", x->place);
 	json_m_end(d, "src", model_end_at(d->m, x->from));
 	json_m_text(d, "kind",
 		    diagnosis_kind_name((enum diagnosis_kind)x->kind));
@@ -226,7 +226,7 @@ static void put_quality(struct document *d, const struct quality *q)
 	enum ice_table table = q->old_table ? ICE_TABLE_OLD : ICE_TABLE_HEADER;
 
 	json_object(&d->j);
-	json_m_place(d, "frame", &q->place);
+	json_m_place(d, "frame", q->place);
 	json_m_text(d, "media", q->label);
 	json_m_text(d, "direction", q->inbound ? "inbound" : "outbound");
 	json_m_text(d, "connectivity", q->connectivity);

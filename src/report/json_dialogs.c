@@ -6,8 +6,8 @@
 static void put_message(struct document *d, const struct sip_row *row)
 {
 	json_object(&d->j);
-	json_m_place(d, "frame", &row->place);
-	json_m_time(d, "time", row->place.time);
+	json_m_place(d, "frame", row->place);
+	json_m_time(d, "time", place_time(d->m, row->place));
 	json_m_end(d, "src", model_end_at(d->m, row->src));
 	json_m_end(d, "dst", model_end_at(d->m, row->dst));
 	json_m_uris(d, "line", row->line);
@@ -42,7 +42,7 @@ static void put_forks(struct document *d, const struct dialog *dialog)
 		json_object(&d->j);
 		json_m_text(d, "to_tag", fork->to_tag);
 		json_m_count(d, "status", fork->status);
-		json_m_place(d, "frame", &fork->first);
+		json_m_place(d, "frame", fork->first);
 		json_object_end(&d->j);
 	}
 	json_array_end(&d->j);
@@ -75,7 +75,7 @@ static void put_finals(struct document *d, const struct dialog *dialog)
 		json_m_text(d, "kind", rows[at].answer ? "answer" : "offer");
 		json_m_end(d, "local", &rows[at].local);
 		json_m_end(d, "remote", &rows[at].remote);
-		json_m_place(d, "frame", &rows[at].place);
+		json_m_place(d, "frame", rows[at].place);
 		json_object_end(&d->j);
 	}
 	json_array_end(&d->j);

@@ -47,7 +47,7 @@ void json_path(struct document *d, size_t row)
 	json_key(&d->j, "src_ports");
 	put_ports(d, p->src_low, p->src_high);
 	json_m_bool(d, "needed", needed && needed[row]);
-	json_m_place(d, "first", &p->first);
+	json_m_place(d, "first", p->first);
 	json_object_end(&d->j);
 	json_flush(d);
 }
@@ -72,7 +72,7 @@ static void put_opening(struct document *d, const struct passage *passage)
 	json_m_number(d, "asked", passage->asked);
 	json_m_number(d, "calls", passage->calls);
 	json_m_id(d, "call", 'c', passage->call);
-	json_m_place(d, "first", &p->first);
+	json_m_place(d, "first", p->first);
 	json_object_end(&d->j);
 	json_flush(d);
 }

@@ -197,7 +197,7 @@ static void put_candidate(struct document *d, size_t row)
 	json_m_id(d, "allocation", 'a', row_of(c->allocation));
 	put_turn_session(d, c);
 	json_m_bool(d, "learned", c->learned);
-	json_m_place(d, "frame", &c->place);
+	json_m_place(d, "frame", c->place);
 	json_object_end(&d->j);
 }
 

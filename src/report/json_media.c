@@ -134,7 +134,7 @@ static void put_stream(struct document *d, const struct media *s)
 	json_m_time(d, "last", s->last);
 	json_m_bool(d, "relayed", s->wrapped);
 	json_m_id(d, "pair", 'q', s->pair);
-	json_m_place(d, "frame", &s->place);
+	json_m_place(d, "frame", s->place);
 	if (s->points.count)
 		put_points(d, s);
 	if (s->series)
@@ -177,8 +177,8 @@ static void put_frames(struct document *d, const struct handshake *h)
 	struct cited cited = h->cited;
 
 	if (cited.count == 0) {
-		cite(&cited, &h->first);
-		cite(&cited, &h->last);
+		cite(d->m, &cited, h->first);
+		cite(d->m, &cited, h->last);
 	}
 	json_m_frames(d, &cited);
 }

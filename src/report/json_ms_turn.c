@@ -19,23 +19,23 @@ static void put_hello(struct document *d, const struct ms_turn *ms)
 	json_object(&d->j);
 	json_m_text(d, "answer",
 		    hello_answer_name((enum hello_answer)ms->hello));
-	json_m_place(d, "sent", &ms->hello_sent);
-	json_m_place(d, "answered", &ms->hello_back);
+	json_m_place(d, "sent", ms->hello_sent);
+	json_m_place(d, "answered", ms->hello_back);
 	json_object_end(&d->j);
 }
 
 static void put_active(struct document *d, const struct ms_turn *ms)
 {
 	json_key(&d->j, "active_destination");
-	if (!ms->active_asked.frame) {
+	if (!ms->active_asked) {
 		json_null(&d->j);
 		return;
 	}
 	json_object(&d->j);
 	json_m_end(d, "peer", &ms->active);
-	json_m_place(d, "asked", &ms->active_asked);
-	json_m_place(d, "set", &ms->active_set);
-	json_m_place(d, "refused", &ms->active_refused);
+	json_m_place(d, "asked", ms->active_asked);
+	json_m_place(d, "set", ms->active_set);
+	json_m_place(d, "refused", ms->active_refused);
 	json_m_count(d, "error", ms->active_error);
 	json_object_end(&d->j);
 }

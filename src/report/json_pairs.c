@@ -60,8 +60,8 @@ static void put_way(struct document *d, const struct direction *way)
 	json_m_number(d, "responses", way->responses);
 	put_errors(d, way);
 	json_m_number(d, "nominating", way->nominating);
-	json_m_time(d, "first", way->first.time);
-	json_m_time(d, "last", way->last.time);
+	json_m_time(d, "first", place_time(d->m, way->first));
+	json_m_time(d, "last", place_time(d->m, way->last));
 	json_object_end(&d->j);
 }
 
@@ -170,7 +170,7 @@ static void put_pair(struct document *d, const struct shown *s)
 	json_m_id(d, "derived_from", 'q', s->valid < 0 ? LIST_NONE : s->row);
 	put_checks(d, p, offer);
 	put_crossings(d, p, offer);
-	json_m_place(d, "nominated", &p->nominated);
+	json_m_place(d, "nominated", p->nominated);
 	json_m_text(d, "why", p->why);
 	json_m_text(d, "fits_password_of", p->fits);
 	put_rtt(d, p);

@@ -39,7 +39,7 @@ static void put_attempts(struct document *d, const struct registration *r)
 	json_array(&d->j);
 	for (size_t i = 0; i < r->attempt_count && i < ATTEMPTS_KEPT; i++) {
 		json_object(&d->j);
-		json_m_place(d, "frame", &r->attempts[i].place);
+		json_m_place(d, "frame", r->attempts[i].place);
 		json_m_number(d, "status", r->attempts[i].status);
 		json_object_end(&d->j);
 	}

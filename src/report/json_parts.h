@@ -111,7 +111,7 @@ void json_secret(struct document *d, struct slice secret);
 /* "r1" for row 0; null for LIST_NONE. */
 void json_id(struct document *d, char kind, size_t row);
 /* "FILE:FRAME", or null when it is nowhere. */
-void json_place(struct document *d, const struct place *place);
+void json_place(struct document *d, place_number place);
 
 /* ---- members: values with their keys ---- */
 
@@ -200,7 +200,7 @@ static inline void json_m_id(struct document *d, const char *key, char kind,
 }
 
 static inline void json_m_place(struct document *d, const char *key,
-				const struct place *place)
+				place_number place)
 {
 	json_key(&d->j, key);
 	json_place(d, place);

@@ -32,8 +32,8 @@ static void put_remark(struct document *d, const struct remark *r)
 	json_object(&d->j);
 	json_m_text(d, "kind", remark_kind_name((enum remark_kind)r->kind));
 	json_m_text(d, "level", remark_level_name((enum remark_level)r->level));
-	json_m_time(d, "time", r->place.time);
-	json_m_place(d, "frame", &r->place);
+	json_m_time(d, "time", place_time(d->m, r->place));
+	json_m_place(d, "frame", r->place);
 	json_m_id(d, "call", 'c', r->call);
 	json_m_text(d, "provider", r->provider);
 	json_m_count(d, "event", r->event);

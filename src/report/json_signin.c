@@ -45,8 +45,8 @@ static void put_legs(struct document *d, const struct sign_in *x)
 		json_m_number(d, "attempt", leg->attempt);
 		json_m_text(d, "leg", leg_word(leg->kind));
 		json_m_text(d, "scheme", scheme_word(leg->scheme));
-		json_m_place(d, "request", &leg->request);
-		json_m_place(d, "answer", &leg->answer);
+		json_m_place(d, "request", leg->request);
+		json_m_place(d, "answer", leg->answer);
 		json_m_count(d, "status", leg->status);
 		json_object_end(&d->j);
 	}
@@ -87,15 +87,16 @@ static void put_identity(struct document *d, const struct sign_in *x)
 static void put_association(struct document *d, const struct sign_in *x)
 {
 	json_key(&d->j, "association");
-	if (!x->associated.frame) {
+	if (!x->associated) {
 		json_null(&d->j);
 		return;
 	}
 	json_object(&d->j);
-	json_m_place(d, "frame", &x->associated);
-	json_m_time(d, "from", x->associated.time);
-	json_m_time(d, "used", x->used.time);
-	json_m_time(d, "until", x->associated.time + ASSOCIATION_LIFE);
+	json_m_place(d, "frame", x->associated);
+	json_m_time(d, "from", place_time(d->m, x->associated));
+	json_m_time(d, "used", place_time(d->m, x->used));
+	json_m_time(d, "until",
+		    place_time(d->m, x->associated) + ASSOCIATION_LIFE);
 	json_object_end(&d->j);
 }
 
@@ -104,7 +105,7 @@ static void put_ends(struct document *d, const struct sign_in *x)
 	json_m_text(d, "redirected_to", x->redirect);
 	json_m_bool(d, "redirect_followed", x->followed);
 	json_m_text(d, "deregistered", x->event);
-	json_m_place(d, "deregistered_frame", &x->deregistered);
+	json_m_place(d, "deregistered_frame", x->deregistered);
 }
 
 static void put_discovery(struct document *d)
@@ -129,12 +130,11 @@ static void put_webs(struct document *d, const struct sign_in *x)
 		const struct web_call *web = list_at(&d->m->webs, at);
 
 		json_object(&d->j);
-		json_m_text(d, "service",
-			    web_service_word(web->service));
+		json_m_text(d, "service", web_service_word(web->service));
 		json_m_text(d, "host", web->host);
 		json_m_text(d, "target", web->target);
-		json_m_place(d, "request", &web->request);
-		json_m_place(d, "answer", &web->answer);
+		json_m_place(d, "request", web->request);
+		json_m_place(d, "answer", web->answer);
 		json_m_count(d, "status", web->status);
 		json_m_text(d, "fault", web->fault);
 		json_object_end(&d->j);
@@ -195,7 +195,7 @@ static void put_provisioned(struct document *d, const struct provisioned *p,
 			    const char *mras_uri)
 {
 	json_object(&d->j);
-	json_m_place(d, "frame", &p->place);
+	json_m_place(d, "frame", p->place);
 	json_m_text(d, "edge",
 		    !p->has_server            ? NULL
 		    : mras_uri && mras_uri[0] ? "named"
@@ -249,9 +249,9 @@ static void put_hops(struct document *d, const struct token_request *q)
 		json_m_end(d, "src", &hop->src);
 		json_m_end(d, "dst", &hop->dst);
 		json_m_uris(d, "uri", hop->uri);
-		json_m_place(d, "request", &hop->request);
+		json_m_place(d, "request", hop->request);
 		json_m_number(d, "sent", hop->sent);
-		json_m_place(d, "answer", &hop->answer);
+		json_m_place(d, "answer", hop->answer);
 		json_m_count(d, "status", hop->status);
 		json_object_end(&d->j);
 	}
@@ -309,8 +309,8 @@ void json_m_token_request(struct document *d, const struct token *t)
 	else
 		json_null(&d->j);
 	put_blob(d, t);
-	json_m_time(d, "first_used", t->first_used.time);
-	json_m_time(d, "last_used", t->last_used.time);
+	json_m_time(d, "first_used", place_time(d->m, t->first_used));
+	json_m_time(d, "last_used", place_time(d->m, t->last_used));
 }
 
 void json_m_resolved(struct document *d, const struct token_relay *relay)

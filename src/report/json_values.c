@@ -85,34 +85,31 @@ void json_m_names(struct document *d, char kind, enum key_kind key, size_t row)
 	json_string(&d->j, text_slice(&d->scratch));
 }
 
-void json_place(struct document *d, const struct place *place)
+void json_place(struct document *d, place_number place)
 {
+	const struct place *p = place_at(d->m, place);
 	char *at = d->j.at;
 
-	if (place->frame == 0) {
+	if (p->frame == 0) {
 		json_null(&d->j);
 		return;
 	}
 	*at++ = '"';
-	at = decimal_put(place->file, at);
+	at = decimal_put(p->file, at);
 	*at++ = ':';
-	at = decimal_put(place->frame, at);
+	at = decimal_put(p->frame, at);
 	*at++ = '"';
 	json_wrote(&d->j, at);
 }
 
 void json_m_frames(struct document *d, const struct cited *cited)
 {
-
 	json_key(&d->j, "frames");
 	json_array(&d->j);
-	for (size_t i = 0; i < cited->kept; i++) {
-		struct place place = cited_at(cited, i);
-
-		json_place(d, &place);
-	}
+	for (size_t i = 0; i < cited->kept; i++)
+		json_place(d, cited_at(cited, i));
 	if (cited->count > cited->kept)
-		json_place(d, &cited->last);
+		json_place(d, cited->last);
 	json_array_end(&d->j);
 }
 
@@ -131,8 +128,8 @@ void json_m_integrity(struct document *d, const struct integrity_counts *c)
 static void put_change(struct document *d, const struct change *c)
 {
 	json_object(&d->j);
-	json_m_time(d, "time", c->place.time);
-	json_m_place(d, "frame", &c->place);
+	json_m_time(d, "time", place_time(d->m, c->place));
+	json_m_place(d, "frame", c->place);
 	json_m_text(d, "what", word_text((enum word)c->what));
 	json_m_text(d, "from", word_text((enum word)c->from));
 	json_m_text(d, "to", word_text((enum word)c->to));

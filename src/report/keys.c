@@ -113,7 +113,7 @@ static void put_allocation(const struct keys *k, size_t row, struct text *to)
 	else if (a->relayed.family != FAMILY_NONE)
 		endpoint_text(&a->relayed, to);
 	else
-		clock_rfc3339(a->request.time, to);
+		clock_rfc3339(place_time(k->model, a->request), to);
 }
 
 /* As RFC 3891 writes it. */
@@ -132,7 +132,8 @@ static void put_dialog(const struct dialog *d, struct text *to)
 	}
 }
 
-static void put_session(const struct session *x, struct text *to)
+static void put_session(const struct model *m, const struct session *x,
+			struct text *to)
 {
 	bool swapped = strcmp(x->ufrags[0], x->ufrags[1]) > 0;
 
@@ -140,25 +141,27 @@ static void put_session(const struct session *x, struct text *to)
 	put_word(to, x->ufrags[swapped]);
 	put_word(to, x->ufrags[!swapped]);
 	text_putc(to, ' ');
-	clock_rfc3339(x->first.time, to);
+	clock_rfc3339(place_time(m, x->first), to);
 }
 
-static void put_binding(const struct binding *b, struct text *to)
+static void put_binding(const struct model *m, const struct binding *b,
+			struct text *to)
 {
 	endpoint_text(&b->client, to);
 	text_putc(to, ' ');
 	endpoint_text(&b->server, to);
 	text_putc(to, ' ');
-	clock_rfc3339(b->request.time, to);
+	clock_rfc3339(place_time(m, b->request), to);
 }
 
-static void put_shut(const struct shut *x, struct text *to)
+static void put_shut(const struct model *m, const struct shut *x,
+		     struct text *to)
 {
 	endpoint_text(&x->client, to);
 	text_putc(to, ' ');
 	endpoint_text(&x->server, to);
 	text_putc(to, ' ');
-	clock_rfc3339(x->cited.first.time, to);
+	clock_rfc3339(place_time(m, x->cited.first), to);
 }
 
 static void put_attempt(const struct keys *k, const struct call *call,
@@ -172,21 +175,24 @@ static void put_attempt(const struct keys *k, const struct call *call,
 	else if (call->allocations.count)
 		key_put(k, KEY_ALLOCATION, call->allocations.list[0], to);
 	else if (call->shut)
-		put_shut(list_at(&k->model->shuts, call->shut - 1), to);
+		put_shut(k->model, list_at(&k->model->shuts, call->shut - 1),
+			 to);
 	else if (call->bindings.count)
 		put_binding(
+			k->model,
 			list_at(&k->model->bindings, call->bindings.list[0]),
 			to);
 	else
 		clock_rfc3339(call->start, to);
 }
 
-static void put_told(const struct told_description *t, struct text *to)
+static void put_told(const struct model *m, const struct told_description *t,
+		     struct text *to)
 {
 	text_put(to, SLICE("told"));
 	put_word(to, t->description.ufrag);
 	text_putc(to, ' ');
-	clock_rfc3339(t->description.place.time, to);
+	clock_rfc3339(place_time(m, t->description.place), to);
 }
 
 static void put_call(const struct keys *k, size_t row, struct text *to)
@@ -197,10 +203,11 @@ static void put_call(const struct keys *k, size_t row, struct text *to)
 		put_dialog(list_at(&k->model->dialogs, call->dialog), to);
 	else if (call->sessions.count)
 		put_session(
+			k->model,
 			list_at(&k->model->sessions, call->sessions.list[0]),
 			to);
 	else if (call->told[0] != CHAIN_END)
-		put_told(list_at(&k->model->told, call->told[0]), to);
+		put_told(k->model, list_at(&k->model->told, call->told[0]), to);
 	else
 		put_attempt(k, call, to);
 }

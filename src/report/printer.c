@@ -117,24 +117,27 @@ void printer_endpoint(struct printer *p, const struct endpoint *e)
 	endpoint_text(e, &p->line);
 }
 
-void printer_place(struct printer *p, const struct place *place)
+void printer_place(struct printer *p, place_number place)
 {
+	const struct place *at = place_at(p->model, place);
+
 	if (p->options->capture_count > 1)
-		printer_printf(p, "%u:", (unsigned)place->file);
-	text_number(&p->line, place->frame);
+		printer_printf(p, "%u:", (unsigned)at->file);
+	text_number(&p->line, at->frame);
 }
 
 /* How many of them from `at` on stand one behind the other. */
-static size_t run_length(const struct cited *cited, size_t at)
+static size_t run_length(const struct model *m, const struct cited *cited,
+			 size_t at)
 {
+	const struct place *first = place_at(m, cited_at(cited, at));
 	size_t n = 1;
 
-	struct place first = cited_at(cited, at);
-
 	for (; at + n < cited->kept; n++) {
-		struct place next = cited_at(cited, at + n);
+		const struct place *next = place_at(m, cited_at(cited, at + n));
 
-		if (next.file != first.file || next.frame != first.frame + n)
+		if (next->file != first->file ||
+		    next->frame != first->frame + n)
 			break;
 	}
 	return n;
@@ -143,15 +146,16 @@ static size_t run_length(const struct cited *cited, size_t at)
 /* A run of two is no shorter as one. */
 static size_t print_run(struct printer *p, const struct cited *cited, size_t at)
 {
-	size_t n = run_length(cited, at);
-	struct place first = cited_at(cited, at);
+	size_t n = run_length(p->model, cited, at);
+	place_number first = cited_at(cited, at);
 
 	if (at)
 		printer_joined(p, ", ");
-	printer_place(p, &first);
+	printer_place(p, first);
 	if (n < 3)
 		return 1;
-	printer_printf(p, "-%" PRIu64, (uint64_t)first.frame + n - 1);
+	printer_printf(p, "-%" PRIu64,
+		       (uint64_t)place_at(p->model, first)->frame + n - 1);
 	return n;
 }
 
@@ -166,7 +170,7 @@ void printer_frames(struct printer *p, const struct cited *cited)
 		at += print_run(p, cited, at);
 	if (at < cited->count) {
 		printer_joined(p, " ... ");
-		printer_place(p, &cited->last);
+		printer_place(p, cited->last);
 	}
 }
 

@@ -48,7 +48,7 @@ void printer_flush(struct printer *p);
 
 void printer_endpoint(struct printer *p, const struct endpoint *e);
 /* "FRAME", or "FILE:FRAME" when there are several captures. */
-void printer_place(struct printer *p, const struct place *place);
+void printer_place(struct printer *p, place_number place);
 /* " [frames 1-4, 7 ... 25]", or nothing. */
 void printer_cited(struct printer *p, const struct cited *cited);
 /* The same without brackets, for those who add to it. */

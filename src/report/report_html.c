@@ -160,8 +160,9 @@ static void put_index(struct page *p)
 /* ---- messages ---- */
 
 static const struct html_message *find(const struct page *p,
-				       const struct place *place)
+				       place_number number)
 {
+	const struct place *place = place_at(p->m, number);
 	const struct html_message *rows = p->options->messages;
 	size_t low = 0, high = p->options->message_count;
 
@@ -183,7 +184,7 @@ static const struct html_message *find(const struct page *p,
 
 /* The message of a frame, each once a call. */
 static void put_message(struct page *p, struct json *j, size_t number,
-			const struct place *place)
+			place_number place)
 {
 	const struct html_message *m = find(p, place);
 	uint32_t *told = m ? &p->told[m - p->options->messages] : NULL;
@@ -206,19 +207,15 @@ static void put_dialog(struct page *p, struct json *j, size_t number,
 	uint32_t at = chain->count ? chain->first : CHAIN_END;
 
 	for (; at != CHAIN_END; at = rows[at].next)
-		put_message(p, j, number, &rows[at].place);
+		put_message(p, j, number, rows[at].place);
 }
 
 static void put_cited(struct page *p, struct json *j, size_t number,
 		      const struct cited *cited)
 {
-
-	for (size_t i = 0; i < cited->kept; i++) {
-		struct place place = cited_at(cited, i);
-
-		put_message(p, j, number, &place);
-	}
-	put_message(p, j, number, &cited->last);
+	for (size_t i = 0; i < cited->kept; i++)
+		put_message(p, j, number, cited_at(cited, i));
+	put_message(p, j, number, cited->last);
 }
 
 /* What it cites, and where its state changed. */
@@ -230,7 +227,7 @@ static void put_allocation(struct page *p, struct json *j, size_t number,
 
 	put_cited(p, j, number, &a->cited);
 	for (; at != CHAIN_END; at = rows[at].next)
-		put_message(p, j, number, &rows[at].place);
+		put_message(p, j, number, rows[at].place);
 }
 
 static void put_pairs(struct page *p, struct json *j, size_t number,

@@ -51,7 +51,7 @@ static void add_messages(struct diagram *d, const struct dialog *dialog)
 
 	for (; at != CHAIN_END; at = rows[at].next)
 		add(d, (struct arrow){
-			       .time = rows[at].place.time,
+			       .time = place_time(d->m, rows[at].place),
 			       .src = model_end_at(d->m, rows[at].src),
 			       .dst = model_end_at(d->m, rows[at].dst),
 			       .line = rows[at].line,
@@ -71,7 +71,7 @@ static void add_checks(struct diagram *d, const struct session *session)
 			if (!one->requests)
 				continue;
 			add(d, (struct arrow){
-				       .time = one->first.time,
+				       .time = place_time(d->m, one->first),
 				       .src = way ? &rows[k].b : &rows[k].a,
 				       .dst = way ? &rows[k].a : &rows[k].b,
 				       .pair = &rows[k],
@@ -82,7 +82,9 @@ static void add_checks(struct diagram *d, const struct session *session)
 
 static void add_allocation(struct diagram *d, const struct allocation *a)
 {
-	add(d, (struct arrow){.time = a->cited.count ? a->cited.first.time : 0,
+	add(d, (struct arrow){.time = a->cited.count
+					      ? place_time(d->m, a->cited.first)
+					      : 0,
 			      .src = &a->client,
 			      .dst = &a->server,
 			      .allocation = a});

@@ -23,7 +23,7 @@ static bool begin(struct said *s)
 	return s->count++ < SHOWN;
 }
 
-static void print_frame(struct printer *p, const struct place *place)
+static void print_frame(struct printer *p, place_number place)
 {
 	printer_puts(p, " ");
 	printer_color(p, PAINT_DIM);
@@ -162,7 +162,7 @@ static void print_meaning(struct printer *p, const struct diagnosis *d)
 		printer_puts(p, ", says ");
 		printer_puts(p, d->source);
 	}
-	print_frame(p, &d->place);
+	print_frame(p, d->place);
 	printer_end(p, HANGING);
 	if (!m || !m->remedy)
 		return;
@@ -261,7 +261,7 @@ static void print_quality(struct said *s, const struct quality *q)
 	}
 	print_reported(p, q);
 	print_measured(p, q);
-	print_frame(p, &q->place);
+	print_frame(p, q->place);
 	printer_end(p, HANGING);
 	if (q->has_warn && q->warn)
 		print_warn(p, q->old_table ? ICE_TABLE_OLD : ICE_TABLE_HEADER,

@@ -33,6 +33,7 @@ static const struct sip_row *row_at(const struct ladder *l, uint32_t at)
 /* The earliest of all legs; NULL when none is left. */
 static const struct sip_row *take(struct ladder *l)
 {
+	const struct model *m = l->p->model;
 	const struct sip_row *best = NULL;
 	size_t leg = 0;
 
@@ -42,7 +43,8 @@ static const struct sip_row *take(struct ladder *l)
 		if (l->next[i] == CHAIN_END)
 			continue;
 		row = row_at(l, l->next[i]);
-		if (best && best->place.time <= row->place.time)
+		if (best &&
+		    place_time(m, best->place) <= place_time(m, row->place))
 			continue;
 		best = row;
 		leg = i;
@@ -130,7 +132,7 @@ static void print_tail(struct printer *p, const struct sip_row *row)
 	printer_puts(p, " ");
 	printer_color(p, PAINT_DIM);
 	printer_joined(p, "[frame ");
-	printer_place(p, &row->place);
+	printer_place(p, row->place);
 	if (row->retransmissions)
 		printer_joined(p, "; sent %u times", row->retransmissions + 1u);
 	if (row->copies)
@@ -163,7 +165,7 @@ static void print_message(struct ladder *l, const struct sip_row *row)
 	struct printer *p = l->p;
 
 	printer_puts(p, "    ");
-	clock_of_day(row->place.time, &p->line);
+	clock_of_day(place_time(p->model, row->place), &p->line);
 	printer_joined(p, "  ");
 	print_end(l, row->src);
 	printer_joined(p, " > ");

@@ -36,13 +36,13 @@ static void print_quality(struct printer *p, const struct ms_turn *ms)
 
 static void print_active(struct printer *p, const struct ms_turn *ms)
 {
-	if (!ms->active_asked.frame)
+	if (!ms->active_asked)
 		return;
 	printer_puts(p, ", active destination ");
 	printer_endpoint(p, &ms->active);
-	if (ms->active_refused.frame)
+	if (ms->active_refused)
 		printer_printf(p, " refused (%u)", ms->active_error);
-	else if (!ms->active_set.frame)
+	else if (!ms->active_set)
 		printer_puts(p, " not confirmed");
 }
 

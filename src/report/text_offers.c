@@ -30,7 +30,7 @@ static void print_final(struct printer *p, const struct final_offer *f)
 	printer_puts(p, " with ");
 	printer_endpoint(p, &f->remote);
 	printer_joined(p, " [frame ");
-	printer_place(p, &f->place);
+	printer_place(p, f->place);
 	printer_puts(p, "]");
 	printer_end(p, HANGING);
 }

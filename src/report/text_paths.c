@@ -63,7 +63,7 @@ static void print_evidence(struct printer *p, const struct path *path,
 		printer_puts(p, "never answered");
 	printer_color(p, PAINT_DIM);
 	printer_joined(p, " [from frame ");
-	printer_place(p, &path->first);
+	printer_place(p, path->first);
 	printer_printf(p, ", for call%s %" PRIu32,
 		       passage->calls == 1 ? "" : "s", passage->call + 1);
 	if (passage->calls > 1)

@@ -43,7 +43,7 @@ static void print_grant(struct printer *p, const struct allocation *a)
 	else
 		printer_puts(p, "(the address is not told)");
 	printer_joined(p, " for %" PRIu32 " s", a->lifetime);
-	if (a->closed.frame)
+	if (a->closed)
 		printer_puts(p, ", ended with its connection");
 	if (a->reflexive.family != FAMILY_NONE) {
 		printer_puts(p, ", seen from there as ");
@@ -55,8 +55,7 @@ static void print_grant(struct printer *p, const struct allocation *a)
 static void print_errors(struct printer *p, const struct allocation *a)
 {
 	if (a->error_count == 0 ||
-	    (a->error_count == 1 && a->errors[0] == 401 &&
-	     a->granted.frame))
+	    (a->error_count == 1 && a->errors[0] == 401 && a->granted))
 		return;
 	printer_puts(p, a->error_count == 1 ? ", error " : ", errors ");
 	for (size_t i = 0; i < a->error_count && i < ERRORS_KEPT; i++)
@@ -149,7 +148,7 @@ static void print_binding(struct printer *p, const struct binding *b)
 	printer_puts(p, " ");
 	printer_color(p, PAINT_DIM);
 	printer_joined(p, "[frame ");
-	printer_place(p, b->answers ? &b->answer : &b->request);
+	printer_place(p, b->answers ? b->answer : b->request);
 	printer_puts(p, "]");
 	printer_color(p, PAINT_NONE);
 	printer_end(p, HANGING);

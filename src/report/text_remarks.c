@@ -58,7 +58,7 @@ static void print_origin(struct printer *p, const struct remark *r)
 			       r->event, r->record);
 	else {
 		printer_joined(p, "[frame ");
-		printer_place(p, &r->place);
+		printer_place(p, r->place);
 		printer_puts(p, "]");
 	}
 	printer_color(p, PAINT_NONE);
@@ -69,12 +69,12 @@ static void print_remark(struct printer *p, const struct remark *r)
 	const struct event_meaning *meaning = event_meaning_of(r);
 
 	printer_puts(p, "    ");
-	if (r->place.time) {
+	if (place_time(p->model, r->place)) {
 		if (r->kind == REMARK_EVENT) {
-			printer_date(p, r->place.time);
+			printer_date(p, place_time(p->model, r->place));
 			printer_puts(p, " ");
 		}
-		clock_of_day(r->place.time, &p->line);
+		clock_of_day(place_time(p->model, r->place), &p->line);
 		printer_puts(p, "  ");
 	}
 	if (r->level != REMARK_INFO) {

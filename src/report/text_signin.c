@@ -8,13 +8,12 @@
 
 #define HANGING 6
 
-static void print_frames(struct printer *p, const struct place *first,
-			 const struct place *last)
+static void print_frames(struct printer *p, place_number first,
+			 place_number last)
 {
-	bool several = last->frame && (last->frame != first->frame ||
-				       last->file != first->file);
+	bool several = last && !place_same(p->model, first, last);
 
-	if (!first->frame)
+	if (!first)
 		return;
 	printer_puts(p, " ");
 	printer_color(p, PAINT_DIM);
@@ -56,7 +55,7 @@ static void print_attempt(struct printer *p, const struct sign_in *x,
 			printer_printf(p, " -> %u", leg->status);
 		else
 			printer_puts(p, " -> no answer");
-		print_frames(p, &leg->request, &leg->answer);
+		print_frames(p, leg->request, leg->answer);
 		between = ", ";
 	}
 	printer_end(p, HANGING);
@@ -199,13 +198,14 @@ static void print_signatures(struct printer *p, const struct registration *r,
 static void print_association(struct printer *p, const struct registration *r,
 			      const struct sign_in *x)
 {
-	if (!x->associated.frame)
+	if (!x->associated)
 		return;
 	printer_puts(p, "    security association used for ");
-	printer_duration(p, x->used.time - x->associated.time);
+	printer_duration(p, place_time(p->model, x->used) -
+				    place_time(p->model, x->associated));
 	printer_puts(p, " of at most 8 h");
 	print_signatures(p, r, &x->signatures);
-	print_frames(p, &x->associated, &x->used);
+	print_frames(p, x->associated, x->used);
 	printer_end(p, HANGING);
 }
 
@@ -221,13 +221,13 @@ static void print_lifeline(struct printer *p, const struct lifeline *l)
 	if (l->silence) {
 		printer_puts(p, ", longest silence of the client ");
 		printer_duration(p, l->silence);
-		print_frames(p, &l->quiet_from, &l->quiet_to);
+		print_frames(p, l->quiet_from, l->quiet_to);
 	}
-	if (l->closed.frame) {
+	if (l->closed) {
 		printer_puts(p, l->reset       ? ", reset"
 				: l->by_server ? ", closed by the server"
 					       : ", closed by the client");
-		print_frames(p, &l->closed, &(struct place){.frame = 0});
+		print_frames(p, l->closed, PLACE_NONE);
 	}
 	printer_end(p, HANGING);
 }
@@ -250,7 +250,8 @@ static void print_lifelines(struct printer *p, const struct registration *r)
  * or inside of TLS. */
 static void print_followed(struct printer *p, const struct sign_in *x)
 {
-	nanoseconds rest = p->model->last_time - x->redirected.time;
+	nanoseconds rest =
+		p->model->last_time - place_time(p->model, x->redirected);
 
 	if (x->followed) {
 		printer_puts(p, ", and asked there");
@@ -267,13 +268,13 @@ static void print_ends(struct printer *p, const struct sign_in *x)
 		printer_puts(p, "    sent on to ");
 		printer_puts(p, x->redirect);
 		print_followed(p, x);
-		print_frames(p, &x->redirected, &(struct place){.frame = 0});
+		print_frames(p, x->redirected, PLACE_NONE);
 		printer_end(p, HANGING);
 	}
 	if (x->event) {
 		printer_puts(p, "    deregistered by the server: ");
 		printer_puts(p, x->event);
-		print_frames(p, &x->deregistered, &(struct place){.frame = 0});
+		print_frames(p, x->deregistered, PLACE_NONE);
 		printer_end(p, HANGING);
 	}
 }
@@ -329,7 +330,7 @@ static void print_provisioned(struct printer *p, const struct provisioned *t,
 	if (t->bandwidth_policy)
 		printer_puts(p, ", bandwidth policy");
 	print_bypass(p, t);
-	print_frames(p, &t->place, &(struct place){.frame = 0});
+	print_frames(p, t->place, PLACE_NONE);
 	printer_end(p, HANGING);
 }
 
@@ -377,7 +378,7 @@ static void print_hops(struct printer *p, const struct token_request *q)
 		if (hop->sent > 1)
 			printer_printf(p, ", sent %" PRIu32 " times",
 				       hop->sent);
-		print_frames(p, &hop->request, &hop->answer);
+		print_frames(p, hop->request, hop->answer);
 		printer_end(p, HANGING + 3);
 	}
 }

@@ -226,7 +226,7 @@ static void step_time(struct app *app, bool back)
 	if (!back && !app->at)
 		return;
 	for (size_t i = 0; i < m->changes.count; i++) {
-		nanoseconds t = rows[i].place.time;
+		nanoseconds t = place_time(m, rows[i].place);
 
 		if (back && t < now && t > best)
 			best = t;

@@ -66,7 +66,8 @@ static void make(struct app *app, struct screen *s)
 		const struct note *n = &notes[i];
 
 		if ((own->about.key && n->call != call) ||
-		    (app->at && n->first.time > app->at))
+		    (app->at &&
+		     place_time(app->feed->model, n->first) > app->at))
 			continue;
 		order[count++] = (struct order_row){
 			(uint32_t)i, (uint8_t)n->rule->severity,
@@ -144,9 +145,11 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 	page_printf(&own->page, STYLE_DIM, "%s", n->rule->id);
 	if (n->rule->source)
 		page_printf(&own->page, STYLE_DIM, ", %s", n->rule->source);
-	if (n->first.frame)
-		page_printf(&own->page, STYLE_DIM, ", frame %llu",
-			    (unsigned long long)n->first.frame);
+	if (n->first)
+		page_printf(
+			&own->page, STYLE_DIM, ", frame %llu",
+			(unsigned long long)place_at(app->feed->model, n->first)
+				->frame);
 	page_end(&own->page);
 	page_draw(&own->page, 0, c, &text);
 }
@@ -235,9 +238,9 @@ static bool act(struct app *app, struct screen *s, enum action action)
 		struct view_call v =
 			view_call(app->feed, n->call, &app->settings, app->at);
 
-		open_flow_at(app, &v, &n->first);
-	} else if (n->first.frame) {
-		open_alone(app, &n->first);
+		open_flow_at(app, &v, place_at(app->feed->model, n->first));
+	} else if (n->first) {
+		open_alone(app, place_at(app->feed->model, n->first));
 	}
 	return true;
 }

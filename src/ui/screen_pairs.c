@@ -81,7 +81,7 @@ static void add_pair(struct app *app, struct pairs_screen *own, size_t number)
 	unsigned side = side_of(m, p, 0);
 	size_t a, b;
 
-	if (app->at && p->cited.first.time > app->at)
+	if (app->at && place_time(m, p->cited.first) > app->at)
 		return;
 	a = place_end(own, side, p, 0);
 	b = place_end(own, side ^ 1, p, 1);
@@ -148,7 +148,7 @@ static enum word word_at(struct app *app, const struct pair *p)
 	while (at != CHAIN_END) {
 		const struct change *c = list_at(&m->changes, at);
 
-		if (app->at && c->place.time > app->at)
+		if (app->at && place_time(m, c->place) > app->at)
 			break;
 		if (c->what == WORD_STATE)
 			word = (enum word)c->to;

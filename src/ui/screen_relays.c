@@ -43,10 +43,10 @@ static void add_all(struct app *app, struct relays_screen *own)
 
 	for (size_t i = 0; i < m->tokens.count; i++)
 		if (!app->at || t[i].issued <= app->at ||
-		    t[i].request.time <= app->at)
+		    place_time(m, t[i].request) <= app->at)
 			add(own, i, true);
 	for (size_t i = 0; i < m->allocations.count; i++)
-		if (!app->at || a[i].request.time <= app->at)
+		if (!app->at || place_time(m, a[i].request) <= app->at)
 			add(own, i, false);
 }
 
@@ -91,7 +91,7 @@ static const struct change *change_at(struct app *app,
 	while (at != CHAIN_END) {
 		const struct change *c = list_at(&m->changes, at);
 
-		if (c->place.time > now_of(app))
+		if (place_time(m, c->place) > now_of(app))
 			break;
 		if (c->what == WORD_STATE)
 			found = c;
@@ -258,7 +258,8 @@ static void draw_allocation(struct app *app, const struct allocation *a,
 	(void)canvas_put(c, WHO_X, y, state_x(c) - WHO_X - 1, STYLE_PLAIN,
 			 text_slice(&who));
 	draw_state(change_at(app, &a->history), c, state_x(c), y);
-	if (a->granted.frame && a->granted.time <= now_of(app)) {
+	if (a->granted &&
+	    place_time(app->feed->model, a->granted) <= now_of(app)) {
 		draw_left(app, a->until - (nanoseconds)a->lifetime * NS_PER_S,
 			  a->until, c, left_x(c), y);
 		draw_open(app, a, c, y);
@@ -292,9 +293,9 @@ static void put_history(struct app *app, struct page *page,
 		const char *to = word_text((enum word)c->to);
 
 		text_clear(&time);
-		clock_of_day(c->place.time, &time);
+		clock_of_day(place_time(m, c->place), &time);
 		text_putc(&time, ' ');
-		if (c->place.time <= now_of(app) && to) {
+		if (place_time(m, c->place) <= now_of(app) && to) {
 			page_put(page, STYLE_DIM, text_slice(&time));
 			page_printf(page, style_of((enum word)c->to), "%s", to);
 			if (c->value)
@@ -522,7 +523,7 @@ static bool act(struct app *app, struct screen *s, enum action action)
 		return true;
 	}
 	v = view_call(app->feed, a->call, &app->settings, app->at);
-	open_flow_at(app, &v, &a->request);
+	open_flow_at(app, &v, place_at(app->feed->model, a->request));
 	return true;
 }
 

@@ -51,14 +51,16 @@ nanoseconds view_start(const struct view_call *v)
 {
 	if (v->other)
 		return v->other->begin;
-	return v->call ? v->call->start : v->dialog->invite.time;
+	return v->call ? v->call->start
+		       : place_time(v->model, v->dialog->invite);
 }
 
 nanoseconds view_end(const struct view_call *v)
 {
 	if (v->other)
 		return v->other->end;
-	return v->call ? v->call->end : v->dialog->cited.last.time;
+	return v->call ? v->call->end
+		       : place_time(v->model, v->dialog->cited.last);
 }
 
 uint64_t view_key(const struct view_call *v)
@@ -158,7 +160,7 @@ static const struct change *last_change(const struct view_call *v,
 	while (at != CHAIN_END) {
 		const struct change *c = list_at(&v->model->changes, at);
 
-		if (!is_past(v, c->place.time))
+		if (!is_past(v, place_time(v->model, c->place)))
 			break;
 		if (c->what == WORD_STATE)
 			found = c;
@@ -186,9 +188,9 @@ static bool is_over(const struct view_call *v)
 		return v->other->final && is_past(v, view_end(v));
 	if (!d)
 		return is_past(v, view_end(v));
-	if (d->ended.frame)
-		return is_past(v, d->ended.time);
-	return d->final >= 300 && is_past(v, d->answer.time);
+	if (d->ended)
+		return is_past(v, place_time(v->model, d->ended));
+	return d->final >= 300 && is_past(v, place_time(v->model, d->answer));
 }
 
 bool view_may_change(const struct view_call *v)
@@ -298,7 +300,7 @@ static bool dialog_waits(const struct view_call *v, struct text *to)
 		return false;
 	}
 	text_printf(to, "waits for %s", what);
-	put_since(v, c->place.time, to);
+	put_since(v, place_time(v->model, c->place), to);
 	return true;
 }
 
@@ -318,7 +320,7 @@ static bool allocation_waits(const struct view_call *v, struct text *to)
 				      : "waits for credentials for the relay "
 					"at ");
 		endpoint_text(&a->server, to);
-		put_since(v, c->place.time, to);
+		put_since(v, place_time(v->model, c->place), to);
 		return true;
 	}
 	return false;
@@ -343,8 +345,8 @@ static bool pairs_wait(const struct view_call *v, struct text *to)
 			good += c && c->to != WORD_IN_PROGRESS &&
 				c->to != WORD_FAILED;
 			if (c && c->to == WORD_IN_PROGRESS &&
-			    (!since || c->place.time < since))
-				since = c->place.time;
+			    (!since || place_time(v->model, c->place) < since))
+				since = place_time(v->model, c->place);
 			at = p->next;
 		}
 	}

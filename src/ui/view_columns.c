@@ -357,7 +357,7 @@ static const struct entry *first_message(const struct view_call *v)
 	if (!v->dialog || !v->dialog->messages_seen.count)
 		return NULL;
 	row = list_at(&v->model->sip_rows, v->dialog->messages_seen.first);
-	return view_entry_at(v->feed, &row->place);
+	return view_entry_at(v->feed, place_at(v->model, row->place));
 }
 
 static void put_transport(const struct view_call *v, struct text *to)
@@ -402,12 +402,12 @@ static int64_t value_conversation(const struct view_call *v)
 	const struct dialog *d = v->dialog;
 	nanoseconds end;
 
-	if (!d || !d->answer.frame || d->final < 200 || d->final >= 300)
+	if (!d || !d->answer || d->final < 200 || d->final >= 300)
 		return -1;
-	end = d->ended.frame ? d->ended.time : view_end(v);
+	end = d->ended ? place_time(v->model, d->ended) : view_end(v);
 	if (v->at && v->at < end)
 		end = v->at;
-	return end - d->answer.time;
+	return end - place_time(v->model, d->answer);
 }
 
 static void put_conversation(const struct view_call *v, struct text *to)
@@ -454,7 +454,8 @@ static void put_header(const struct view_call *v, const char *name,
 
 	while (at != CHAIN_END) {
 		const struct sip_row *row = list_at(&v->model->sip_rows, at);
-		const struct entry *e = view_entry_at(v->feed, &row->place);
+		const struct entry *e =
+			view_entry_at(v->feed, place_at(v->model, row->place));
 
 		text_clear(&bytes);
 		if (e && v->feed->bytes(v->feed, e, &bytes))

@@ -99,14 +99,15 @@ static void want_signalling(struct wanted *w, const struct view_call *v,
 
 		want_call_id(w, r->call_id);
 		want_webs(w, m, r);
-		reach(w, r->cited.first.time, r->cited.last.time);
+		reach(w, place_time(m, r->cited.first),
+		      place_time(m, r->cited.last));
 	}
 	list = &v->call->tokens;
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct token *t = list_at(&m->tokens, list->list[i]);
 
 		want_call_id(w, t->call_id);
-		reach(w, t->request.time, t->answer.time);
+		reach(w, place_time(m, t->request), place_time(m, t->answer));
 	}
 }
 
@@ -122,14 +123,15 @@ static void want_gathering(struct wanted *w, const struct view_call *v)
 		want_ends(w, &a->client, &a->server);
 		want_ends(w, &a->client, &a->answered_from);
 		want_ends(w, &a->client, &a->alternate);
-		reach(w, a->cited.first.time, a->cited.last.time);
+		reach(w, place_time(m, a->cited.first),
+		      place_time(m, a->cited.last));
 	}
 	list = &v->call->bindings;
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct binding *b = list_at(&m->bindings, list->list[i]);
 
 		want_ends(w, &b->client, &b->server);
-		reach(w, b->request.time, b->answer.time);
+		reach(w, place_time(m, b->request), place_time(m, b->answer));
 	}
 }
 
@@ -145,7 +147,8 @@ static void want_probing(struct wanted *w, const struct view_call *v)
 			const struct pair *p = list_at(&m->pairs, at);
 
 			want_ends(w, &p->a, &p->b);
-			reach(w, p->cited.first.time, p->cited.last.time);
+			reach(w, place_time(m, p->cited.first),
+			      place_time(m, p->cited.last));
 			at = p->next;
 		}
 	}
@@ -155,7 +158,7 @@ static void want_probing(struct wanted *w, const struct view_call *v)
 			list_at(&m->handshakes, list->list[i]);
 
 		want_ends(w, &h->a, &h->b);
-		reach(w, h->first.time, h->last.time);
+		reach(w, place_time(m, h->first), place_time(m, h->last));
 	}
 }
 

@@ -14,14 +14,15 @@ static nanoseconds heard_until(const struct judging *j, uint32_t vantage)
 	return vantage < MODEL_VANTAGES_TOLD ? m->heard_until[vantage] : 0;
 }
 
-nanoseconds seen_until(const struct judging *j, const struct place *place)
+nanoseconds seen_until(const struct judging *j, place_number place)
 {
 	const struct list *rows = &j->model->vantages;
+	const struct place *at = place_at(j->model, place);
 	const struct vantage *v =
-		place->file < rows->count ? list_at(rows, place->file) : NULL;
+		at->file < rows->count ? list_at(rows, at->file) : NULL;
 	nanoseconds until = heard_until(j, v ? v->number : 0);
 
-	return until > place->time ? until : place->time;
+	return until > at->time ? until : at->time;
 }
 
 unsigned seconds_behind(struct judging *j, nanoseconds last, uint32_t vantage)
@@ -52,8 +53,8 @@ nanoseconds part_last(struct judging *j, const struct chain *facts,
 
 	for (const struct fact *f = part_fact(j, facts, kind); f;
 	     f = fact_after(j->model, f))
-		if (f->last > last)
-			last = f->last;
+		if (when(j, f->last) > last)
+			last = when(j, f->last);
 	return last;
 }
 

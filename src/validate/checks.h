@@ -65,12 +65,12 @@ static inline bool dialog_answered(const struct dialog *d)
 static inline void found_fact(struct judging *j, const struct rule *self,
 			      const struct fact *fact, const char *text)
 {
-	found(j, self, &fact->first, text);
+	found(j, self, fact->first, text);
 }
 
 /* A finding, proved by the frames of a part of the call. */
 static inline void found_all(struct judging *j, const struct rule *self,
-			     const struct cited *by, const struct place *place,
+			     const struct cited *by, place_number place,
 			     const char *text)
 {
 	found(j, self, place, text);
@@ -79,8 +79,8 @@ static inline void found_all(struct judging *j, const struct rule *self,
 
 /* A finding in an answer, with what it answers. */
 static inline void found_answer(struct judging *j, const struct rule *self,
-				const struct place *request,
-				const struct place *answer, const char *text)
+				place_number request, place_number answer,
+				const char *text)
 {
 	found(j, self, answer, text);
 	prove(j, self, request);

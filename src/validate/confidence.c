@@ -42,10 +42,10 @@ static enum confidence of_failed_checks(const struct judging *j)
 
 static enum confidence of_open(const struct judging *j)
 {
-	const struct place *last = &j->dialog->cited.last;
+	place_number last = j->dialog->cited.last;
 
 	if (j->dialog->last_provisional > 100 ||
-	    seen_until(j, last) - last->time < INVITE_PATIENCE)
+	    seen_until(j, last) - when(j, last) < INVITE_PATIENCE)
 		return CONFIDENCE_LIKELY;
 	return CONFIDENCE_GUESS;
 }

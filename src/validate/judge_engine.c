@@ -93,7 +93,7 @@ static bool see_allocation(const void *rows, uint32_t row, const void *key)
 	const struct allocation *a = (const struct allocation *)rows + row;
 	struct wanted *w = *(struct wanted *const *)key;
 
-	return keep_best(w, row, &a->client, a->request.time);
+	return keep_best(w, row, &a->client, place_time(w->model, a->request));
 }
 
 static bool see_binding(const void *rows, uint32_t row, const void *key)
@@ -101,7 +101,7 @@ static bool see_binding(const void *rows, uint32_t row, const void *key)
 	const struct binding *b = (const struct binding *)rows + row;
 	struct wanted *w = *(struct wanted *const *)key;
 
-	return keep_best(w, row, &b->client, b->request.time);
+	return keep_best(w, row, &b->client, place_time(w->model, b->request));
 }
 
 static bool see_registration(const void *rows, uint32_t row, const void *key)
@@ -110,13 +110,15 @@ static bool see_registration(const void *rows, uint32_t row, const void *key)
 	struct wanted *w = *(struct wanted *const *)key;
 
 	return endpoint_equal(&r->server, &w->finding->server) &&
-	       keep_best(w, row, &r->client, r->cited.first.time);
+	       keep_best(w, row, &r->client,
+			 place_time(w->model, r->cited.first));
 }
 
 static size_t call_of_registration(const struct owners_of *o,
 				   const struct replay_finding *f)
 {
-	struct wanted want = {.finding = f, .best = INDEX_NONE};
+	struct wanted want = {
+		.finding = f, .model = o->model, .best = INDEX_NONE};
 	struct wanted *w = &want;
 
 	(void)index_find(&o->registrations, hash_of(&f->client),
@@ -130,7 +132,8 @@ static size_t call_of_registration(const struct owners_of *o,
 static const struct allocation *allocation_of(const struct owners_of *o,
 					      const struct replay_finding *f)
 {
-	struct wanted want = {.finding = f, .best = INDEX_NONE};
+	struct wanted want = {
+		.finding = f, .model = o->model, .best = INDEX_NONE};
 	struct wanted *w = &want;
 
 	(void)index_find(&o->allocations, hash_of(&f->client), see_allocation,
@@ -143,7 +146,8 @@ static const struct allocation *allocation_of(const struct owners_of *o,
 static size_t call_of_binding(const struct owners_of *o,
 			      const struct replay_finding *f)
 {
-	struct wanted want = {.finding = f, .best = INDEX_NONE};
+	struct wanted want = {
+		.finding = f, .model = o->model, .best = INDEX_NONE};
 	struct wanted *w = &want;
 
 	(void)index_find(&o->bindings, hash_of(&f->client), see_binding,
@@ -160,7 +164,7 @@ static size_t call_of_binding(const struct owners_of *o,
 static bool is_explained(const struct owners_of *o, const struct allocation *a,
 			 const struct replay_finding *f)
 {
-	return a && a->granted.time <= f->time &&
+	return a && place_time(o->model, a->granted) <= f->time &&
 	       (f->rule == REPLAY_REFUSED_WRONGLY ||
 		f->rule == REPLAY_OTHER_ERROR) &&
 	       (fact_of(o->model, &a->facts, FACT_REBOUND) ||
@@ -184,8 +188,8 @@ static size_t call_of_token(const struct model *model,
 	size_t row = 0;
 
 	while (row < model->tokens.count &&
-	       (tokens[row].request.frame != f->asked_frame ||
-		tokens[row].request.file != f->asked_file))
+	       (place_at(model, tokens[row].request)->frame != f->asked_frame ||
+		place_at(model, tokens[row].request)->file != f->asked_file))
 		row++;
 	for (size_t i = 0; row < model->tokens.count && i < model->calls.count;
 	     i++)
@@ -217,8 +221,8 @@ static void note(struct model *model, const struct owners_of *o,
 
 	if (is_explained(o, a, f))
 		return;
-	note = model_note(model, &rules_engine[f->rule], &place,
-			  call_of(o, a, f));
+	note = model_note(model, &rules_engine[f->rule],
+			  model_place(model, &place), call_of(o, a, f));
 	if (note)
 		note->text = model_sentence(model, "%s: %s",
 					    endpoint_string(&f->server, server),

@@ -14,7 +14,7 @@ static bool answered(const struct dialog *d)
 static const char *candidates_text(struct judging *j,
 				   const struct description *d)
 {
-	if (!d->place.frame)
+	if (!d->place)
 		return "no SDP";
 	if (!d->ice)
 		return "SDP without ICE";
@@ -25,9 +25,9 @@ static const char *candidates_text(struct judging *j,
 
 static const char *after_text(struct judging *j, const struct dialog *d)
 {
-	nanoseconds took = d->answer.time - d->invite.time;
+	nanoseconds took = when(j, d->answer) - when(j, d->invite);
 
-	if (!d->invite.frame)
+	if (!d->invite)
 		return ", the INVITE is not in the capture";
 	if (took < 100 * NS_PER_MS)
 		return model_sentence(j->model,
@@ -67,11 +67,11 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 	if (d->acked)
 		return;
 	if (d->answer_repeats + 1 >= UNANSWERED_PROOF)
-		blame_answer(j, RULE_EXCHANGE_ACK_LOST, &d->invite, &d->answer,
+		blame_answer(j, RULE_EXCHANGE_ACK_LOST, d->invite, d->answer,
 			     model_sentence(j->model, "sent %u times",
 					    d->answer_repeats + 1));
-	else if (seen_until(j, &d->answer) - d->answer.time >= FOLLOW_UP)
-		blame_answer(j, RULE_EXCHANGE_NO_ACK, &d->invite, &d->answer,
+	else if (seen_until(j, d->answer) - when(j, d->answer) >= FOLLOW_UP)
+		blame_answer(j, RULE_EXCHANGE_NO_ACK, d->invite, d->answer,
 			     NULL);
 }
 
@@ -80,19 +80,19 @@ static void judge_challenged(struct judging *j, const struct dialog *d,
 			     const char *text)
 {
 	bool gave_up =
-		seen_until(j, &d->answer) - d->answer.time >= FOLLOW_UP &&
-		j->model->unreadable < d->answer.time;
+		seen_until(j, d->answer) - when(j, d->answer) >= FOLLOW_UP &&
+		j->model->unreadable < when(j, d->answer);
 
 	if (d->tried && !d->stale) {
-		blame_answer(j, RULE_EXCHANGE_CREDENTIALS, &d->invite,
-			     &d->answer, text);
+		blame_answer(j, RULE_EXCHANGE_CREDENTIALS, d->invite, d->answer,
+			     text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model,
 					"the credentials were refused: %s",
 					text));
 	} else if (gave_up) {
-		blame_answer(j, RULE_EXCHANGE_NO_CREDENTIALS, &d->invite,
-			     &d->answer, text);
+		blame_answer(j, RULE_EXCHANGE_NO_CREDENTIALS, d->invite,
+			     d->answer, text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model,
 					"challenged (%s) and not tried again",
@@ -151,15 +151,14 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 		model_sentence(j->model, "%u %s", d->final, d->final_reason);
 
 	if (d->final == 487) {
-		blame_answer(j, RULE_EXCHANGE_CANCELLED, &d->invite, &d->answer,
+		blame_answer(j, RULE_EXCHANGE_CANCELLED, d->invite, d->answer,
 			     NULL);
 		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
 			 cancelled_text(d));
 	} else if (d->final == 401 || d->final == 407) {
 		judge_challenged(j, d, text);
 	} else {
-		blame_answer(j, refusal_rule(j, d), &d->invite, &d->answer,
-			     text);
+		blame_answer(j, refusal_rule(j, d), d->invite, d->answer, text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model, "ended by %s%s", text,
 					d->final < 400
@@ -240,13 +239,13 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 			  hop->sent < UNANSWERED_PROOF
 				  ? RULE_EXCHANGE_SILENT
 				  : RULE_EXCHANGE_UNANSWERED,
-			  &d->cited, &d->invite, silence_text(j, hop));
+			  &d->cited, d->invite, silence_text(j, hop));
 	else
 		blame(j,
 		      obstacle_is_closed(o)       ? RULE_EXCHANGE_PORT_CLOSED
 		      : o->kind == OBSTACLE_ENDED ? RULE_EXCHANGE_CLOSED
 						  : RULE_EXCHANGE_UNREACHABLE,
-		      &o->place, obstacle_evidence(j, &hop->dst, o));
+		      o->place, obstacle_evidence(j, &hop->dst, o));
 }
 
 static void judge_unanswered(struct judging *j, const struct dialog *d)
@@ -301,9 +300,9 @@ static void judge_told(struct judging *j)
 		return;
 	}
 	if (offer)
-		cite(&stage->cited, &offer->description.place);
+		cite(j->model, &stage->cited, offer->description.place);
 	if (answer)
-		cite(&stage->cited, &answer->description.place);
+		cite(j->model, &stage->cited, answer->description.place);
 	conclude(j, STAGE_EXCHANGE,
 		 offer && answer ? STATE_OK : STATE_INCOMPLETE,
 		 offer && answer ? "offer and answer were told in JSON"
@@ -321,9 +320,9 @@ void judge_exchange(struct judging *j)
 		judge_told(j);
 		return;
 	}
-	cite_all(view(j, STAGE_EXCHANGE), &d->cited);
-	span(view(j, STAGE_EXCHANGE), &d->cited.first,
-	     d->final ? &d->answer : &d->cited.last);
+	cite_all(j, view(j, STAGE_EXCHANGE), &d->cited);
+	span(j, view(j, STAGE_EXCHANGE), d->cited.first,
+	     d->final ? d->answer : d->cited.last);
 	if (answered(d))
 		judge_answered(j, d);
 	else

@@ -15,9 +15,9 @@ enum { TYPE_UNKNOWN, TYPE_HOST, TYPE_SRFLX, TYPE_PRFLX, TYPE_RELAY };
 /* A pair that a side began to check. */
 struct begun {
 	const struct pair *pair;
-	struct place first;
-	unsigned end; /* the side's end of the pair */
-	size_t turn;  /* in the list of the machine */
+	nanoseconds time; /* of the first check */
+	unsigned end;     /* the side's end of the pair */
+	size_t turn;      /* in the list of the machine */
 };
 
 struct work {
@@ -39,9 +39,11 @@ static const struct candidate *candidate_at(const struct work *w, uint32_t at)
 
 /* ---- what was done ---- */
 
-static nanoseconds earlier(nanoseconds a, const struct place *b)
+static nanoseconds earlier(const struct work *w, nanoseconds a, place_number b)
 {
-	return b->frame && b->time < a ? b->time : a;
+	nanoseconds time = place_time(w->model, b);
+
+	return b && time < a ? time : a;
 }
 
 /* When the side heard something first: what it did later may follow from
@@ -54,18 +56,23 @@ static nanoseconds heard(const struct work *w)
 		const struct pair *p = list_at(&w->model->pairs, i);
 		unsigned end = p->ufrag_of_a != w->side;
 
-		first = earlier(first, &p->way[!end].first);
-		first = earlier(first, &p->way[end].answered);
+		first = earlier(w, first, p->way[!end].first);
+		first = earlier(w, first, p->way[end].answered);
 		i = p->next;
 	}
 	return first;
+}
+
+static place_number first_check(const struct begun *b)
+{
+	return b->pair->way[b->end].first;
 }
 
 static void insert(struct work *w, const struct begun *new)
 {
 	size_t at = w->count++;
 
-	for (; at > 0 && w->begun[at - 1].first.time > new->first.time; at--)
+	for (; at > 0 && w->begun[at - 1].time > new->time; at--)
 		w->begun[at] = w->begun[at - 1];
 	w->begun[at] = *new;
 }
@@ -78,11 +85,13 @@ static void find_begun(struct work *w)
 	for (size_t i = w->session->first_pair; i != LIST_NONE;) {
 		const struct pair *p = list_at(&w->model->pairs, i);
 		unsigned end = p->ufrag_of_a != w->side;
-		struct begun new = {
-			.pair = p, .first = p->way[end].first, .end = end};
+		place_number first = p->way[end].first;
+		struct begun new = {.pair = p,
+				    .time = place_time(w->model, first),
+				    .end = end};
 
 		i = p->next;
-		if (new.first.frame &&new.first.time < until && !p->tcp &&
+		if (first && new.time < until && !p->tcp &&
 		    p->candidates[0] != CHAIN_END &&
 		    p->candidates[1] != CHAIN_END && w->count < BEGUN_MAX)
 			insert(w, &new);
@@ -192,7 +201,7 @@ static void note(struct work *w, const struct begun *early,
 {
 	struct note *n =
 		model_note(w->model, &rules_engine[RULE_ENGINE_CHECK_ORDER],
-			   &early->first, w->call_number);
+			   first_check(early), w->call_number);
 	char a[2][ENDPOINT_TEXT_MAX], b[2][ENDPOINT_TEXT_MAX];
 
 	put_pair(early, a);
@@ -213,8 +222,7 @@ static void compare(struct work *w)
 		b->turn = turn_of(w, b);
 		if (b->turn == ICE_PAIRS_MAX)
 			continue;
-		if (last && b->turn < last->turn &&
-		    b->first.time > last->first.time) {
+		if (last && b->turn < last->turn && b->time > last->time) {
 			note(w, last, b);
 			return;
 		}
@@ -233,8 +241,8 @@ static void note_pacing(struct work *w, const struct begun *b)
 {
 	struct note *n =
 		model_note(w->model, &rules_engine[RULE_ENGINE_CHECK_PACING],
-			   &b->first, w->call_number);
-	nanoseconds took = b[PACED - 1].first.time - b->first.time;
+			   first_check(b), w->call_number);
+	nanoseconds took = b[PACED - 1].time - b->time;
 	char at[2][ENDPOINT_TEXT_MAX];
 
 	put_pair(b, at);
@@ -247,9 +255,7 @@ static void note_pacing(struct work *w, const struct begun *b)
 static void judge_pacing(struct work *w)
 {
 	for (size_t i = 0; i + PACED <= w->count; i++)
-		if (w->begun[i + PACED - 1].first.time -
-			    w->begun[i].first.time <
-		    PACE) {
+		if (w->begun[i + PACED - 1].time - w->begun[i].time < PACE) {
 			note_pacing(w, &w->begun[i]);
 			return;
 		}
@@ -263,8 +269,7 @@ static const struct pair *next_nominated(const struct work *w, size_t *at)
 		const struct pair *p = list_at(&w->model->pairs, *at);
 
 		*at = p->next;
-		if (p->nominated.frame &&
-		    p->way[p->ufrag_of_a != w->side].nominated)
+		if (p->nominated && p->way[p->ufrag_of_a != w->side].nominated)
 			return p;
 	}
 	return NULL;
@@ -275,7 +280,7 @@ static void note_nomination(struct work *w, const struct pair *first,
 {
 	struct note *n =
 		model_note(w->model, &rules_engine[RULE_ENGINE_NOMINATED_TWICE],
-			   &then->nominated, w->call_number);
+			   then->nominated, w->call_number);
 	struct begun b[2] = {
 		{.pair = first, .end = first->ufrag_of_a != w->side},
 		{.pair = then, .end = then->ufrag_of_a != w->side}};
@@ -296,13 +301,14 @@ static void judge_nomination(struct work *w)
 	const struct pair *p, *q;
 	size_t at = x->first_pair, behind;
 
-	if (x->aggressive || x->role_changes || x->conflict.frame ||
+	if (x->aggressive || x->role_changes || x->conflict ||
 	    x->role[w->side] != ROLE_CONTROLLING)
 		return;
 	while ((p = next_nominated(w, &at)))
 		for (behind = at; (q = next_nominated(w, &behind));)
 			if (p->component == q->component && p->tcp == q->tcp) {
-				if (p->nominated.time < q->nominated.time)
+				if (place_time(w->model, p->nominated) <
+				    place_time(w->model, q->nominated))
 					note_nomination(w, p, q);
 				else
 					note_nomination(w, q, p);

@@ -39,8 +39,8 @@ void judge_legs(struct judging *j)
 		const struct dialog *d =
 			list_at(&j->model->dialogs, legs->list[i]);
 
-		cite(&v->cited, &d->invite);
-		cite(&v->cited, &d->answer);
+		cite(j->model, &v->cited, d->invite);
+		cite(j->model, &v->cited, d->answer);
 		if (i <= LEGS_TOLD)
 			put_leg(j, d, &text);
 	}

@@ -40,9 +40,9 @@ static bool is_refused_later(struct judging *j, const struct allocation *a)
 	for (; f; f = fact_after(j->model, f))
 		if (f->value >> 16 != STUN_ALLOCATE &&
 		    allocation_error_is_unknown(f->value & 0xFFFF) &&
-		    f->last >= a->granted.time)
+		    when(j, f->last) >= when(j, a->granted))
 			return true;
-	return a->lost.frame != 0;
+	return a->lost;
 }
 
 void judge_lost_allocation(struct judging *j, const struct allocation *a)
@@ -50,10 +50,10 @@ void judge_lost_allocation(struct judging *j, const struct allocation *a)
 	const struct fact *f = fact_of(j->model, &a->facts, FACT_REBOUND);
 
 	if (f && (!(f->value & REBOUND_BINDING) || is_refused_later(j, a)))
-		blame_all(j, RULE_GATHERING_REBOUND, &a->cited, &f->first,
+		blame_all(j, RULE_GATHERING_REBOUND, &a->cited, f->first,
 			  rebound_text(j, a, f));
-	else if (a->lost.frame)
-		blame(j, RULE_GATHERING_LOST, &a->lost, NULL);
+	else if (a->lost)
+		blame(j, RULE_GATHERING_LOST, a->lost, NULL);
 }
 
 bool is_told_reflexive(struct judging *j, const struct endpoint *e)

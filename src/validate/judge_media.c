@@ -58,8 +58,8 @@ static void judge_handshakes(struct judging *j)
 			&j->model->handshakes, j->call->handshakes.list[i]);
 
 		if (h->alert && !(h->finished[0] && h->finished[1]))
-			blame_all(j, RULE_MEDIA_DTLS_FAILED, &h->cited,
-				  &h->last, NULL);
+			blame_all(j, RULE_MEDIA_DTLS_FAILED, &h->cited, h->last,
+				  NULL);
 	}
 }
 
@@ -68,13 +68,13 @@ static bool had_time(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
 	nanoseconds end =
-		d->ended.frame ? d->ended.time : seen_until(j, &d->answer);
+		d->ended ? when(j, d->ended) : seen_until(j, d->answer);
 
-	return end - d->answer.time >= MEDIA_PATIENCE;
+	return end - when(j, d->answer) >= MEDIA_PATIENCE;
 }
 
 /* With ICE the two directions may take different ways. */
-static void judge_directions(struct judging *j, const struct place *place)
+static void judge_directions(struct judging *j, place_number place)
 {
 	if (media_both_ways(j))
 		return;
@@ -87,24 +87,21 @@ static void judge_directions(struct judging *j, const struct place *place)
 void judge_media(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
-	struct place place;
 	bool there, back;
 
 	judge_handshakes(j);
-	if (j->call->outcome != OUTCOME_ESTABLISHED || !d ||
-	    !d->reply.place.frame || !had_time(j))
+	if (j->call->outcome != OUTCOME_ESTABLISHED || !d || !d->reply.place ||
+	    !had_time(j))
 		return;
 	/* What the descriptions let flow (RFC 3264 5.1). */
 	there = d->offer.sends && d->reply.receives;
 	back = d->reply.sends && d->offer.receives;
-	place = d->answer;
 	if (j->call->media.count) {
-		place.time = media_at(j, 0)->first;
 		if (there && back)
-			judge_directions(j, &place);
+			judge_directions(j, d->answer);
 	} else if ((there || back) && !j->call->media_shared &&
 		   j->model->media.count) {
 		/* A capture without any media was made that way. */
-		blame(j, RULE_MEDIA_NONE, &place, NULL);
+		blame(j, RULE_MEDIA_NONE, d->answer, NULL);
 	}
 }

@@ -60,8 +60,9 @@ static struct contender contender(struct judging *j, const struct session *x,
 {
 	if (x->aggressive || !x->roles)
 		return (struct contender){pair_priority(j->model, p),
-					  badness(p), p->nominated.time, at};
-	return (struct contender){0, 0, -p->nominated.time, at};
+					  badness(p), when(j, p->nominated),
+					  at};
+	return (struct contender){0, 0, -when(j, p->nominated), at};
 }
 
 /* Only where those of all are known they say which is the best. */

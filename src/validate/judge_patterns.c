@@ -10,9 +10,9 @@
 
 /* What shows a term; frame 0: it is shown by what is absent. */
 typedef bool term_fn(struct judging *j, const struct term *t,
-		     struct place *out);
+		     place_number *out);
 
-static bool is_found(struct judging *j, const struct term *t, struct place *out)
+static bool is_found(struct judging *j, const struct term *t, place_number *out)
 {
 	const struct note *rows = j->model->notes.rows;
 
@@ -25,7 +25,7 @@ static bool is_found(struct judging *j, const struct term *t, struct place *out)
 }
 
 static bool is_not_found(struct judging *j, const struct term *t,
-			 struct place *out)
+			 place_number *out)
 {
 	return !is_found(j, t, out);
 }
@@ -36,7 +36,7 @@ typedef bool wanted_fn(struct judging *j, const struct diagnosis *d,
 		       const struct term *t);
 
 static bool said_in(struct judging *j, const struct chain *chain,
-		    wanted_fn *wanted, const struct term *t, struct place *out)
+		    wanted_fn *wanted, const struct term *t, place_number *out)
 {
 	const struct diagnosis *rows = j->model->diagnoses.rows;
 	uint32_t at = chain->count ? chain->first : CHAIN_END;
@@ -50,7 +50,7 @@ static bool said_in(struct judging *j, const struct chain *chain,
 }
 
 static bool said(struct judging *j, wanted_fn *wanted, const struct term *t,
-		 struct place *out)
+		 place_number *out)
 {
 	const struct dialog *dialogs = j->model->dialogs.rows;
 
@@ -102,33 +102,33 @@ static bool has_bit(struct judging *j, const struct diagnosis *d,
 	return false;
 }
 
-static bool is_said(struct judging *j, const struct term *t, struct place *out)
+static bool is_said(struct judging *j, const struct term *t, place_number *out)
 {
 	return said(j, has_id, t, out);
 }
 
-static bool is_q850(struct judging *j, const struct term *t, struct place *out)
+static bool is_q850(struct judging *j, const struct term *t, place_number *out)
 {
 	return said(j, has_cause, t, out);
 }
 
 static bool is_warned(struct judging *j, const struct term *t,
-		      struct place *out)
+		      place_number *out)
 {
 	return said(j, has_bit, t, out);
 }
 
 static bool is_not_warned(struct judging *j, const struct term *t,
-			  struct place *out)
+			  place_number *out)
 {
-	struct place place;
+	place_number place;
 
 	(void)out;
 	return !said(j, has_bit, t, &place);
 }
 
 static bool is_worded(struct judging *j, const struct term *t,
-		      struct place *out)
+		      place_number *out)
 {
 	return said(j, has_words, t, out);
 }
@@ -136,7 +136,7 @@ static bool is_worded(struct judging *j, const struct term *t,
 /* ---- states ---- */
 
 static bool is_reason(struct judging *j, const struct term *t,
-		      struct place *out)
+		      place_number *out)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *token = call_token(j, i);
@@ -150,7 +150,7 @@ static bool is_reason(struct judging *j, const struct term *t,
 }
 
 static bool is_token_status(struct judging *j, const struct term *t,
-			    struct place *out)
+			    place_number *out)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *token = call_token(j, i);
@@ -167,7 +167,7 @@ static bool is_token_status(struct judging *j, const struct term *t,
 }
 
 static bool is_register_status(struct judging *j, const struct term *t,
-			       struct place *out)
+			       place_number *out)
 {
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
 		const struct registration *r = call_registration(j, i);
@@ -185,7 +185,7 @@ static bool is_register_status(struct judging *j, const struct term *t,
 }
 
 static bool is_in_state(struct judging *j, const struct term *t,
-			struct place *out)
+			place_number *out)
 {
 	const struct stage_view *v = view(j, (enum stage)(t->value >> 8));
 
@@ -195,14 +195,14 @@ static bool is_in_state(struct judging *j, const struct term *t,
 }
 
 static bool is_not_in_state(struct judging *j, const struct term *t,
-			    struct place *out)
+			    place_number *out)
 {
 	(void)out;
 	return view(j, (enum stage)(t->value >> 8))->state !=
 	       (enum stage_state)(t->value & 255);
 }
 
-static bool is_first(struct judging *j, const struct term *t, struct place *out)
+static bool is_first(struct judging *j, const struct term *t, place_number *out)
 {
 	(void)t;
 	(void)out;
@@ -211,7 +211,7 @@ static bool is_first(struct judging *j, const struct term *t, struct place *out)
 
 /* Rows that say only what the status does stand behind those that know more. */
 static bool is_first_of_stage(struct judging *j, const struct term *t,
-			      struct place *out)
+			      place_number *out)
 {
 	const struct cause *rows = j->model->causes.rows;
 	uint32_t at = j->call->causes.count ? j->call->causes.first : CHAIN_END;
@@ -224,7 +224,7 @@ static bool is_first_of_stage(struct judging *j, const struct term *t,
 }
 
 static bool has_failed(struct judging *j, const struct term *t,
-		       struct place *out)
+		       place_number *out)
 {
 	(void)t;
 	(void)out;
@@ -233,7 +233,7 @@ static bool has_failed(struct judging *j, const struct term *t,
 	       j->call->outcome == OUTCOME_UNANSWERED;
 }
 
-static bool holds(struct judging *j, const struct term *t, struct place *out)
+static bool holds(struct judging *j, const struct term *t, place_number *out)
 {
 	static term_fn *const shown[] = {
 		[TERM_FOUND] = is_found,
@@ -260,12 +260,12 @@ static bool fits(struct judging *j, const struct pattern *p,
 		 struct cause *cause)
 {
 	for (size_t i = 0; i < TERMS_MAX && p->terms[i].kind; i++) {
-		struct place place = {.frame = 0};
+		place_number place = PLACE_NONE;
 
 		if (!holds(j, &p->terms[i], &place))
 			return false;
 		if (p->terms[i].kind != TERM_NOT_FOUND)
-			cite(&cause->evidence, &place);
+			cite(j->model, &cause->evidence, place);
 	}
 	return true;
 }

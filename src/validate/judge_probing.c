@@ -24,7 +24,7 @@ struct probed {
 	unsigned half_seen;
 	bool roles;
 	const struct pair *chosen;
-	struct place first_failed;
+	place_number first_failed;
 	unsigned no_key_fits;
 };
 
@@ -87,7 +87,7 @@ static void count_pairs(struct judging *j, struct probed *sum,
 
 		count_pair(sum, p);
 		if (restarted && p->selected &&
-		    p->nominated.time > sum->chosen->nominated.time)
+		    when(j, p->nominated) > when(j, sum->chosen->nominated))
 			sum->chosen = p;
 	}
 }
@@ -101,15 +101,16 @@ static struct probed probe(struct judging *j)
 		const struct session *x = session_at(j, i);
 
 		sum.roles |= x->roles;
-		cite(&view(j, STAGE_PROBING)->cited, &x->first);
-		if (!sum.first_failed.frame)
+		cite(j->model, &view(j, STAGE_PROBING)->cited, x->first);
+		if (!sum.first_failed)
 			sum.first_failed = x->first;
 		count_pairs(j, &sum, x, restarted);
-		cite(&view(j, STAGE_PROBING)->cited, &x->first_success);
-		cite(&view(j, STAGE_PROBING)->cited, &x->nomination);
-		cite(&view(j, STAGE_PROBING)->cited, &x->last);
-		span(view(j, STAGE_PROBING), &x->first,
-		     x->nomination.frame ? &x->nomination : &x->last);
+		cite(j->model, &view(j, STAGE_PROBING)->cited,
+		     x->first_success);
+		cite(j->model, &view(j, STAGE_PROBING)->cited, x->nomination);
+		cite(j->model, &view(j, STAGE_PROBING)->cited, x->last);
+		span(j, view(j, STAGE_PROBING), x->first,
+		     x->nomination ? x->nomination : x->last);
 	}
 	return sum;
 }
@@ -145,8 +146,8 @@ static void prove_pairs(struct judging *j, enum rule_id id)
 		for (size_t at = x->first_pair; at != LIST_NONE && left;
 		     left--, at = p->next) {
 			p = list_at(pairs, at);
-			prove(j, rule_at(id), &p->way[0].first);
-			prove(j, rule_at(id), &p->way[1].first);
+			prove(j, rule_at(id), p->way[0].first);
+			prove(j, rule_at(id), p->way[1].first);
 		}
 	}
 }
@@ -253,7 +254,7 @@ static bool all_one_sided(struct judging *j)
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x = session_at(j, i);
 
-		if (x->first_success.frame && !is_one_sided(j, x))
+		if (x->first_success && !is_one_sided(j, x))
 			return false;
 	}
 	return j->call->media.count == 0;
@@ -271,7 +272,7 @@ static void judge_one_side(struct judging *j, const struct probed *sum)
 			    : "no check of one side was answered, though it "
 			      "answers those of the other";
 
-	blame(j, RULE_PROBING_ONE_SIDE, &sum->first_failed, text);
+	blame(j, RULE_PROBING_ONE_SIDE, sum->first_failed, text);
 	prove_pairs(j, RULE_PROBING_ONE_SIDE);
 	conclude(j, STAGE_PROBING, STATE_FAILED, text);
 }
@@ -323,7 +324,7 @@ static const char *silence_text(struct judging *j, const struct probed *sum)
 static void blame_obstacle(struct judging *j, const struct probed *sum)
 {
 	if (sum->obstacle)
-		blame(j, RULE_PROBING_REFUSED, &sum->obstacle->place,
+		blame(j, RULE_PROBING_REFUSED, sum->obstacle->place,
 		      model_sentence(j->model, "%s, on %u of %u pairs",
 				     obstacle_text(sum->obstacle),
 				     sum->obstructed, sum->pairs));
@@ -340,7 +341,7 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 			 "the capture shows one direction only: an end answers "
 			 "checks that are not there");
 	} else if (proves_silence(j, sum) || relay_ends_all(j, sum)) {
-		blame(j, RULE_PROBING_NO_PAIR, &sum->first_failed, NULL);
+		blame(j, RULE_PROBING_NO_PAIR, sum->first_failed, NULL);
 		prove_pairs(j, RULE_PROBING_NO_PAIR);
 		blame_obstacle(j, sum);
 		conclude(j, STAGE_PROBING, STATE_FAILED, silence_text(j, sum));
@@ -361,7 +362,7 @@ static void judge_errors(struct judging *j, const struct probed *sum)
 		sum->last_error == 487 ? " (role conflict)" : "");
 
 	if (sum->errors >= UNANSWERED_PROOF || both_failed(j)) {
-		blame(j, RULE_PROBING_ERRORS, &sum->first_failed, text);
+		blame(j, RULE_PROBING_ERRORS, sum->first_failed, text);
 		prove_pairs(j, RULE_PROBING_ERRORS);
 		conclude(j, STAGE_PROBING, STATE_FAILED, text);
 	} else {
@@ -414,7 +415,7 @@ static bool ended_by_word(struct judging *j)
 				"a client says so (%s); no check is in the "
 				"capture",
 				said_text(j, said)));
-	cite(&view(j, STAGE_PROBING)->cited, &said->place);
+	cite(j->model, &view(j, STAGE_PROBING)->cited, said->place);
 	j->first[STAGE_PROBING] = rule_no_way();
 	return true;
 }
@@ -427,15 +428,15 @@ static void judge_without_checks(struct judging *j)
 		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
 			 "media bypass: media goes straight to the gateway, "
 			 "without ICE");
-	else if (d && d->offer.place.frame && !d->offer.ice)
+	else if (d && d->offer.place && !d->offer.ice)
 		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
 			 "the call does not use ICE");
-	else if (d && d->reply.place.frame && !d->reply.ice)
+	else if (d && d->reply.place && !d->reply.ice)
 		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
 			 "the answer does not use ICE");
 	else if (ended_by_word(j))
 		return;
-	else if (d && !d->offer.place.frame && !d->reply.place.frame)
+	else if (d && !d->offer.place && !d->reply.place)
 		conclude(j, STAGE_PROBING, STATE_UNSEEN,
 			 "no description in the capture tells whether ICE is "
 			 "used");
@@ -450,11 +451,11 @@ void judge_probing(struct judging *j)
 	bool bypassed;
 
 	if (sum.no_key_fits)
-		blame(j, RULE_PROBING_INTEGRITY, &sum.first_failed,
+		blame(j, RULE_PROBING_INTEGRITY, sum.first_failed,
 		      model_sentence(j->model, "%u message%s", sum.no_key_fits,
 				     sum.no_key_fits == 1 ? "" : "s"));
 	if (sum.strays && !sum.answered)
-		blame(j, RULE_PROBING_STRAY, &sum.first_failed,
+		blame(j, RULE_PROBING_STRAY, sum.first_failed,
 		      model_sentence(j->model, "%u answer%s", sum.strays,
 				     sum.strays == 1 ? "" : "s"));
 	/* A fork that was tried before may have used ICE. */

@@ -16,7 +16,7 @@ static const struct attempt *last_answer(const struct registration *r)
 static bool begins_anew(struct judging *j, nanoseconds time)
 {
 	for (size_t i = 0; i < j->call->registrations.count; i++)
-		if (call_registration(j, i)->cited.last.time > time)
+		if (when(j, call_registration(j, i)->cited.last) > time)
 			return true;
 	return false;
 }
@@ -25,7 +25,7 @@ static bool begins_anew(struct judging *j, nanoseconds time)
  * for long enough, or it may hold what follows unreadable or not at all. */
 static unsigned seconds_without(struct judging *j, const struct registration *r)
 {
-	nanoseconds last = r->cited.last.time;
+	nanoseconds last = when(j, r->cited.last);
 
 	return begins_anew(j, last) ? 0
 				    : seconds_behind(j, last, r->hop.vantage);
@@ -91,7 +91,7 @@ static const char *registered_text(struct judging *j,
 {
 	const char *scheme = r->scheme ? r->scheme : "no authentication";
 
-	if (!r->bound.frame)
+	if (!r->bound)
 		return model_sentence(j->model,
 				      "%s unregistered at %s (%s%s; answers "
 				      "%s)",
@@ -100,8 +100,8 @@ static const char *registered_text(struct judging *j,
 	return model_sentence(
 		j->model, "%s registered at %s%s (%s%s; answers %s; %u s)",
 		r->aor, server,
-		r->removed.frame             ? " and unregistered"
-		: r->lost.frame              ? "; a refresh was refused later"
+		r->removed                   ? " and unregistered"
+		: r->lost                    ? "; a refresh was refused later"
 		: leaves_challenge(j, r)     ? "; the client left a challenge "
 					       "later"
 		: registration_is_unheard(r) ? "; a refresh is not answered"
@@ -200,23 +200,23 @@ static void blame_registration(struct judging *j, const struct registration *r)
 		blame_web(j, r);
 	else if (r->unanswered && r->hop.obstacle.kind == OBSTACLE_ENDED)
 		blame_all(j, RULE_REGISTRATION_CLOSED, &r->cited,
-			  &r->hop.obstacle.place,
+			  r->hop.obstacle.place,
 			  obstacle_evidence(j, &r->hop.dst, &r->hop.obstacle));
 	else if (r->unanswered && r->hop.obstacle.count)
 		blame_for_obstacle(j, &r->hop.dst, &r->hop.obstacle,
 				   RULE_REGISTRATION_PORT_CLOSED,
 				   RULE_REGISTRATION_UNREACHABLE);
 	else if (times_out(j, r))
-		blame_all(j, RULE_REGISTRATION_SILENT, &r->cited, &r->request,
+		blame_all(j, RULE_REGISTRATION_SILENT, &r->cited, r->request,
 			  NULL);
 	else if (r->unanswered >= UNANSWERED_PROOF)
 		blame_all(j, RULE_REGISTRATION_UNANSWERED, &r->cited,
-			  &r->request, NULL);
+			  r->request, NULL);
 	else if (last && (last->status == 401 || last->status == 407))
 		blame_all(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->cited,
-			  &r->answer, NULL);
+			  r->answer, NULL);
 	else
-		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, &r->answer,
+		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, r->answer,
 			  NULL);
 }
 
@@ -270,8 +270,8 @@ void judge_registration(struct judging *j)
 		return;
 	}
 	r = decisive(j);
-	cite_all(v, &r->cited);
-	span(v, &r->cited.first, r->bound.frame ? &r->bound : &r->cited.last);
+	cite_all(j, v, &r->cited);
+	span(j, v, r->cited.first, r->bound ? r->bound : r->cited.last);
 	conclude(j, STAGE_REGISTRATION,
 		 times_out(j, r) || (leaves_challenge(j, r) &&
 				     r->state == STATE_INCOMPLETE)
@@ -282,8 +282,8 @@ void judge_registration(struct judging *j)
 		blame_registration(j, r);
 	else if (leaves_challenge(j, r))
 		blame_all(j, RULE_REGISTRATION_NO_CREDENTIALS, &r->cited,
-			  &r->answer, NULL);
-	if (r->lost.frame)
-		blame(j, RULE_REGISTRATION_LOST, &r->lost,
+			  r->answer, NULL);
+	if (r->lost)
+		blame(j, RULE_REGISTRATION_LOST, r->lost,
 		      model_sentence(j->model, "%u", r->lost_status));
 }

@@ -11,7 +11,7 @@ void blame_for_obstacle(struct judging *j, const struct endpoint *at,
 			enum rule_id unreachable)
 {
 	blame(j, obstacle_is_closed(obstacle) ? closed : unreachable,
-	      &obstacle->place, obstacle_evidence(j, at, obstacle));
+	      obstacle->place, obstacle_evidence(j, at, obstacle));
 }
 
 /* ---- no connection ---- */
@@ -89,12 +89,12 @@ bool judge_shut(struct judging *j, enum stage stage)
 
 	if (!x)
 		return false;
-	cite_all(view(j, stage), &x->cited);
+	cite_all(j, view(j, stage), &x->cited);
 	conclude(j, stage, proved ? STATE_FAILED : STATE_INCOMPLETE,
 		 shut_text(j, x));
 	if (!proved)
 		return true;
-	blame_all(j, shut_rule(x, stage), &x->cited, &x->cited.first,
+	blame_all(j, shut_rule(x, stage), &x->cited, x->cited.first,
 		  shut_text(j, x));
 	return true;
 }
@@ -105,7 +105,7 @@ bool judge_shut(struct judging *j, enum stage stage)
  * MRAS is known from the field alone. */
 static bool end_is_told(const struct token *t)
 {
-	return t->kind != TOKEN_MRAS || t->answer.frame;
+	return t->kind != TOKEN_MRAS || t->answer;
 }
 
 static const char *expiry_text(struct judging *j, const struct token *t)
@@ -153,7 +153,7 @@ static const char *token_text(struct judging *j, const struct token *t)
 			"is not in the capture",
 			kinds[t->kind], until);
 	case STATE_FAILED:
-		if (t->refused.frame)
+		if (t->refused)
 			return model_sentence(j->model,
 					      "%s%s; used and refused later",
 					      kinds[t->kind], until);
@@ -203,8 +203,8 @@ static void cite_token(struct judging *j, const struct token *t)
 	struct stage_view *v = view(j, STAGE_TOKEN);
 
 	if (t->state != STATE_INFERRED) {
-		cite_all(v, &t->cited);
-		span(v, &t->request, &t->answer);
+		cite_all(j, v, &t->cited);
+		span(j, v, t->request, t->answer);
 		return;
 	}
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
@@ -213,7 +213,7 @@ static void cite_token(struct judging *j, const struct token *t)
 
 		if (a->token != LIST_NONE &&
 		    list_at(&j->model->tokens, a->token) == t)
-			cite(&v->cited, &a->granted);
+			cite(j->model, &v->cited, a->granted);
 	}
 }
 
@@ -227,18 +227,18 @@ void judge_token(struct judging *j)
 
 		if (!chosen || t->state == STATE_OK)
 			chosen = t;
-		if (t->refused.frame)
+		if (t->refused)
 			blame(j,
 			      end_is_told(t) ? RULE_TOKEN_EXPIRED
 					     : RULE_TOKEN_SEEMS_EXPIRED,
-			      &t->refused, NULL);
+			      t->refused, NULL);
 	}
 	if (chosen) {
 		cite_token(j, chosen);
 		conclude(j, STAGE_TOKEN, chosen->state, token_text(j, chosen));
-		if (chosen->state == STATE_FAILED && !chosen->refused.frame)
-			blame_answer(j, RULE_TOKEN_REFUSED, &chosen->request,
-				     &chosen->answer, chosen->reason);
+		if (chosen->state == STATE_FAILED && !chosen->refused)
+			blame_answer(j, RULE_TOKEN_REFUSED, chosen->request,
+				     chosen->answer, chosen->reason);
 	} else if (judge_shut(j, STAGE_TOKEN)) {
 		return;
 	} else if (mras_uri(j)) {
@@ -257,7 +257,7 @@ void judge_token(struct judging *j)
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 "a relay was asked; where its credentials came from "
 			 "is not in the capture");
-	} else if (j->dialog && j->dialog->offer.place.frame) {
+	} else if (j->dialog && j->dialog->offer.place) {
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED, "no relay is used");
 	} else {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN, "none in the capture");
@@ -277,10 +277,10 @@ struct gathered {
 
 static bool has_waited(const struct judging *j, const struct allocation *a)
 {
-	nanoseconds last = a->cited.last.time;
+	nanoseconds last = when(j, a->cited.last);
 
 	return j->model->answers && j->model->unreadable <= last &&
-	       seen_until(j, &a->cited.last) - last >= STREAM_PATIENCE;
+	       seen_until(j, a->cited.last) - last >= STREAM_PATIENCE;
 }
 
 /* The connection opened, else nothing could be asked on it. */
@@ -337,9 +337,9 @@ static struct gathered gather(struct judging *j)
 		const struct allocation *a = list_at(
 			&j->model->allocations, j->call->allocations.list[i]);
 
-		cite_all(view(j, STAGE_GATHERING), &a->cited);
-		span(view(j, STAGE_GATHERING), &a->request,
-		     a->granted.frame ? &a->granted : &a->cited.last);
+		cite_all(j, view(j, STAGE_GATHERING), &a->cited);
+		span(j, view(j, STAGE_GATHERING), a->request,
+		     a->granted ? a->granted : a->cited.last);
 		if (!is_behind_rebound(j, a))
 			count_allocation(j, &g, a);
 	}
@@ -347,9 +347,9 @@ static struct gathered gather(struct judging *j)
 		const struct binding *b =
 			list_at(&j->model->bindings, j->call->bindings.list[i]);
 
-		cite(&view(j, STAGE_GATHERING)->cited, &b->request);
-		cite(&view(j, STAGE_GATHERING)->cited, &b->answer);
-		span(view(j, STAGE_GATHERING), &b->request, &b->answer);
+		cite(j->model, &view(j, STAGE_GATHERING)->cited, b->request);
+		cite(j->model, &view(j, STAGE_GATHERING)->cited, b->answer);
+		span(j, view(j, STAGE_GATHERING), b->request, b->answer);
 		g.answered_bindings += b->answers != 0;
 	}
 	return g;
@@ -469,7 +469,7 @@ static bool had_ended(struct judging *j, const struct allocation *a)
 {
 	const struct token *t = allocation_token(j, a);
 
-	return t && t->refused.frame &&
+	return t && t->refused &&
 	       is_credential_error(a->error_after_credentials);
 }
 
@@ -533,7 +533,7 @@ static void blame_hello(struct judging *j, const struct allocation *a,
 				  ? RULE_GATHERING_HTTP
 				  : RULE_GATHERING_HELLO_UNANSWERED;
 
-	blame(j, id, ms->hello_back.frame ? &ms->hello_back : &ms->hello_sent,
+	blame(j, id, ms->hello_back ? ms->hello_back : ms->hello_sent,
 	      hello_text(j, a, ms));
 }
 
@@ -551,7 +551,8 @@ static bool is_unconnected(const struct allocation *a)
 static unsigned seconds_left(const struct judging *j,
 			     const struct allocation *a)
 {
-	nanoseconds since = seen_until(j, &a->cited.last) - a->cited.last.time;
+	nanoseconds since =
+		seen_until(j, a->cited.last) - when(j, a->cited.last);
 
 	return allocation_is_left(a) && since >= FOLLOW_UP
 		       ? (unsigned)(since / NS_PER_S)
@@ -644,12 +645,12 @@ static void blame_left(struct judging *j, const struct allocation *a)
 
 	if (allocation_passes_alternate(a))
 		blame_all(j, RULE_GATHERING_NOT_FOLLOWED, &a->cited,
-			  &a->cited.last,
+			  a->cited.last,
 			  model_text(j->model, slice_of_text(endpoint_string(
 						       &a->alternate, other))));
 	else
 		blame_all(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited,
-			  &a->cited.last, NULL);
+			  a->cited.last, NULL);
 }
 
 static void blame_allocation(struct judging *j, const struct allocation *a)
@@ -658,23 +659,23 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 		blame_hello(j, a, stopped_at_hello(j, a));
 	else if (a->unanswered && a->obstacle.kind == OBSTACLE_ENDED)
 		blame_all(j, RULE_GATHERING_CLOSED, &a->cited,
-			  &a->obstacle.place,
+			  a->obstacle.place,
 			  obstacle_evidence(j, &a->server, &a->obstacle));
 	else if (a->unanswered && a->obstacle.count)
 		blame_for_obstacle(j, &a->server, &a->obstacle,
 				   RULE_GATHERING_PORT_CLOSED,
 				   RULE_GATHERING_UNREACHABLE);
 	else if (is_silent(j, a))
-		blame_all(j, RULE_GATHERING_SILENT, &a->cited, &a->request,
+		blame_all(j, RULE_GATHERING_SILENT, &a->cited, a->request,
 			  NULL);
 	else if (a->unanswered >= UNANSWERED_PROOF)
-		blame_all(j, RULE_GATHERING_UNANSWERED, &a->cited, &a->request,
+		blame_all(j, RULE_GATHERING_UNANSWERED, &a->cited, a->request,
 			  is_unconnected(a) ? bad_text(j, a) : NULL);
 	else if (a->unheard >= UNANSWERED_PROOF)
-		blame_all(j, RULE_GATHERING_UNHEARD, &a->cited, &a->cited.last,
+		blame_all(j, RULE_GATHERING_UNHEARD, &a->cited, a->cited.last,
 			  NULL);
 	else if (allocation_leads_nowhere(a))
-		blame_all(j, RULE_GATHERING_NOWHERE, &a->cited, &a->granted,
+		blame_all(j, RULE_GATHERING_NOWHERE, &a->cited, a->granted,
 			  NULL);
 	else if (had_ended(j, a) &&
 		 end_is_told(list_at(&j->model->tokens, a->token)))
@@ -683,12 +684,12 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 		return; /* the server is not */
 	else if (a->error_after_credentials == 436 && a->ms_turn)
 		blame_all(j, RULE_GATHERING_UNKNOWN_USER, &a->cited,
-			  &a->cited.last, NULL);
+			  a->cited.last, NULL);
 	else if (is_credential_error(a->error_after_credentials))
 		blame_all(j, RULE_GATHERING_WRONG_CREDENTIALS, &a->cited,
-			  &a->cited.last, NULL);
+			  a->cited.last, NULL);
 	else if (a->state == STATE_FAILED)
-		blame_all(j, RULE_GATHERING_REFUSED, &a->cited, &a->cited.last,
+		blame_all(j, RULE_GATHERING_REFUSED, &a->cited, a->cited.last,
 			  NULL);
 	else if (seconds_left(j, a))
 		blame_left(j, a);
@@ -709,7 +710,7 @@ static void judge_allocation(struct judging *j, const struct allocation *a,
 		blame_allocation(j, a);
 	else if (state == STATE_FAILED && !allocation_is_redirected(a))
 		blame_all(j, RULE_GATHERING_OTHER_FAILED, &a->cited,
-			  &a->cited.last, bad_text(j, a));
+			  a->cited.last, bad_text(j, a));
 }
 
 static bool has_ice(const struct judging *j)
@@ -775,7 +776,7 @@ void judge_gathering(struct judging *j)
 		return;
 	else if (has_ice(j))
 		judge_unasked(j);
-	else if (j->call->kind == CALL_DIALOG && j->dialog->offer.place.frame)
+	else if (j->call->kind == CALL_DIALOG && j->dialog->offer.place)
 		conclude(j, STAGE_GATHERING, STATE_UNNEEDED,
 			 j->call->sessions.count
 				 ? "the descriptions name no candidates"

@@ -15,7 +15,7 @@
 struct client_word {
 	uint32_t bits; /* of relays and their credentials; 0: nothing bad */
 	uint32_t warn; /* all that it says */
-	struct place place;
+	place_number place;
 	const char *relay; /* that it names as its own, or NULL */
 };
 
@@ -57,13 +57,12 @@ static const char *given_text(struct judging *j, const struct candidate *c,
 
 /* ---- what clients say ---- */
 
-static void add_word(struct client_word *to, uint32_t warn,
-		     const struct place *place)
+static void add_word(struct client_word *to, uint32_t warn, place_number place)
 {
 	if (!said_of_relays(warn))
 		return;
 	if (!to->bits)
-		to->place = *place;
+		to->place = place;
 	to->bits |= said_of_relays(warn);
 	to->warn |= warn;
 }
@@ -82,7 +81,7 @@ static void hear_dialog(struct judging *j, const struct dialog *d,
 
 			if (said_too_soon(j, &rows[at]))
 				continue;
-			add_word(to, debugs[k].warn, &rows[at].place);
+			add_word(to, debugs[k].warn, rows[at].place);
 			if (!to->relay && debugs[k].local_relay.family)
 				to->relay = model_text(
 					j->model,
@@ -98,7 +97,7 @@ static void hear_remarks(struct judging *j, struct client_word *to)
 
 	for (size_t i = 0; i < remarks_near(j); i++)
 		if (rows[i].call == j->number && rows[i].has_warn)
-			add_word(to, rows[i].warn, &rows[i].place);
+			add_word(to, rows[i].warn, rows[i].place);
 }
 
 static struct client_word hear(struct judging *j)
@@ -181,7 +180,7 @@ static void judge_given(struct judging *j, const struct client_word *word,
 	if (word->bits) {
 		text = model_sentence(j->model, "%s; yet a client warns, %s",
 				      text, client_word_text(j, word));
-		cite(&view(j, STAGE_GATHERING)->cited, &word->place);
+		cite(j->model, &view(j, STAGE_GATHERING)->cited, word->place);
 	}
 	conclude(j, STAGE_GATHERING, log ? STATE_INFERRED : STATE_OK, text);
 }
@@ -194,7 +193,7 @@ static void judge_said_failed(struct judging *j, const struct client_word *word,
 				client_word_text(j, word),
 				log ? "a log shows no packets"
 				    : "no server is asked in the capture"));
-	cite(&view(j, STAGE_GATHERING)->cited, &word->place);
+	cite(j->model, &view(j, STAGE_GATHERING)->cited, word->place);
 	j->first[STAGE_GATHERING] = rule_ice_warning();
 }
 

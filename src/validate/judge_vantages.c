@@ -106,7 +106,7 @@ static void tell(struct judging *j, struct pair *p, enum rule_id rule,
 		 const char *text)
 {
 	explain(j, p, text);
-	blame_all(j, rule, &p->cited, &p->cited.first, text);
+	blame_all(j, rule, &p->cited, p->cited.first, text);
 }
 
 /* What a private address of another network is asked never arrives; where

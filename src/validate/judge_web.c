@@ -105,7 +105,7 @@ void blame_web(struct judging *j, const struct registration *r)
 			     x->web == WEB_TICKET
 				     ? RULE_REGISTRATION_WEB_TICKET
 				     : RULE_REGISTRATION_WEB_CERTIFICATE,
-			     &web->request, &web->answer, answer_text(j, web));
+			     web->request, web->answer, answer_text(j, web));
 }
 
 /* ---- the rules ---- */
@@ -129,7 +129,7 @@ static void check_web(struct judging *j, const struct rule *self,
 
 		if (web && web->status >= 400 &&
 		    !is_judged(j, i, (uint8_t)service))
-			found_answer(j, self, &web->request, &web->answer,
+			found_answer(j, self, web->request, web->answer,
 				     answer_text(j, web));
 	}
 }

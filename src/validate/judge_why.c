@@ -16,7 +16,8 @@ struct checked {
 	const struct obstacle *obstacle; /* or NULL */
 };
 
-static void add_way(struct checked *sum, const struct direction *way)
+static void add_way(const struct model *m, struct checked *sum,
+		    const struct direction *way)
 {
 	sum->requests += way->requests;
 	sum->responses += way->responses;
@@ -30,10 +31,10 @@ static void add_way(struct checked *sum, const struct direction *way)
 		return;
 	if (way->obstacle.count)
 		sum->obstacle = &way->obstacle;
-	if (!sum->first || way->first.time < sum->first)
-		sum->first = way->first.time;
-	if (way->last.time > sum->last)
-		sum->last = way->last.time;
+	if (!sum->first || place_time(m, way->first) < sum->first)
+		sum->first = place_time(m, way->first);
+	if (place_time(m, way->last) > sum->last)
+		sum->last = place_time(m, way->last);
 }
 
 /* RFC 8445 7.2.5.1, RFC 8489 9.1.3. */
@@ -112,15 +113,16 @@ static const char *silence(struct judging *j, const struct session *x,
 static const char *lateness(struct judging *j, const struct session *x,
 			    const struct pair *p)
 {
-	const struct place *first =
+	place_number first =
 		p->way[0].responses && (!p->way[1].responses ||
-					p->way[0].answered.time <
-						p->way[1].answered.time)
-			? &p->way[0].answered
-			: &p->way[1].answered;
-	nanoseconds late = first->time - x->nomination.time;
+					when(j, p->way[0].answered) <
+						place_time(j->model,
+							   p->way[1].answered))
+			? p->way[0].answered
+			: p->way[1].answered;
+	nanoseconds late = when(j, first) - when(j, x->nomination);
 
-	if (x->nomination.frame && late > 0)
+	if (x->nomination && late > 0)
 		return model_sentence(j->model,
 				      "answered late, %.0f ms after another "
 				      "pair was nominated",
@@ -168,7 +170,7 @@ static const char *success(struct judging *j, const struct session *x,
 		return "nominated, but another pair is in use";
 	if (lateness(j, x, p))
 		return lateness(j, x, p);
-	if (x->nomination.frame)
+	if (x->nomination)
 		return passed_over(j, x, p);
 	return x->roles ? "answered; no nomination is in the capture"
 			: "answered";
@@ -179,8 +181,8 @@ static const char *why(struct judging *j, const struct session *x,
 {
 	struct checked sum = {0};
 
-	add_way(&sum, &p->way[0]);
-	add_way(&sum, &p->way[1]);
+	add_way(j->model, &sum, &p->way[0]);
+	add_way(j->model, &sum, &p->way[1]);
 	if (sum.responses)
 		return success(j, x, p);
 	if (sum.errors)
@@ -202,9 +204,10 @@ void pair_note_failure(struct model *model, struct pair *p)
 	unsigned requests = p->way[0].requests > p->way[1].requests
 				    ? p->way[0].requests
 				    : p->way[1].requests;
-	const struct place *last = p->way[0].last.time > p->way[1].last.time
-					   ? &p->way[0].last
-					   : &p->way[1].last;
+	place_number last = place_time(model, p->way[0].last) >
+					    place_time(model, p->way[1].last)
+				    ? p->way[0].last
+				    : p->way[1].last;
 
 	if (p->way[0].responses + p->way[1].responses + p->way[0].errors +
 			    p->way[1].errors ==

@@ -90,7 +90,7 @@ static void note_event(struct model *m, const struct remark *r)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].event != r->event)
 			continue;
-		note = model_note(m, &rules_events[rows[i].rule], &r->place,
+		note = model_note(m, &rules_events[rows[i].rule], r->place,
 				  LIST_NONE);
 		if (note)
 			note->text = model_sentence(

@@ -75,7 +75,7 @@ static void check_repeated(struct judging *j, const struct rule *self)
 	const struct dialog *d = j->dialog;
 
 	if (d && d->replied && d->retransmissions >= UNANSWERED_PROOF)
-		found(j, self, &d->invite,
+		found(j, self, d->invite,
 		      model_sentence(j->model, "%u times", d->retransmissions));
 }
 
@@ -118,7 +118,7 @@ static void check_retransmitted(struct judging *j, const struct rule *self)
 		tell_sent(&text, "its answer", d->answer_repeats + 1);
 	tell_sent(&text, "BYE", most_byes(j));
 	if (text.n)
-		found(j, self, again ? &d->invite : &d->answer,
+		found(j, self, again ? d->invite : d->answer,
 		      model_text(j->model, text_slice(&text)));
 	text_free(&text);
 }
@@ -131,7 +131,7 @@ static bool watched_before(struct judging *j, uint32_t vantage,
 		const struct fact *f = fact_with(j->model, &j->dialog->facts,
 						 (enum fact_kind)kind, vantage);
 
-		if (f && f->first.time < time)
+		if (f && when(j, f->first) < time)
 			return true;
 	}
 	return false;
@@ -157,7 +157,7 @@ static bool lacks(struct judging *j, uint32_t vantage, const struct fact *there,
 		  enum fact_kind kind)
 {
 	return there && times_at(j, kind, vantage) < there->count &&
-	       j->model->heard_until[vantage] > there->last;
+	       j->model->heard_until[vantage] > when(j, there->last);
 }
 
 static bool passage_differs(struct judging *j, enum fact_kind kind,
@@ -167,7 +167,7 @@ static bool passage_differs(struct judging *j, enum fact_kind kind,
 		return true;
 	return lacks(j, v, first, kind) &&
 	       (seen_at(j, kind, v) ||
-		watched_before(j, v, first->first.time));
+		watched_before(j, v, when(j, first->first)));
 }
 
 /* One more than the highest vantage that saw the dialog. */
@@ -219,7 +219,7 @@ static void check_lost_between(struct judging *j, const struct rule *self)
 	tell_passage(j, &text, FACT_FINAL_AT, "final answer");
 	tell_passage(j, &text, FACT_ACK_AT, "ACK");
 	if (text.n)
-		found(j, self, &j->dialog->cited.first,
+		found(j, self, j->dialog->cited.first,
 		      model_text(j->model, text_slice(&text)));
 	text_free(&text);
 }
@@ -227,7 +227,7 @@ static void check_lost_between(struct judging *j, const struct rule *self)
 static void check_crossed(struct judging *j, const struct rule *self)
 {
 	if (dialog_answered(j->dialog) && j->dialog->cancelled)
-		found_answer(j, self, &j->dialog->invite, &j->dialog->answer,
+		found_answer(j, self, j->dialog->invite, j->dialog->answer,
 			     NULL);
 }
 
@@ -237,7 +237,7 @@ static void check_ack_unheard(struct judging *j, const struct rule *self)
 	const struct fact *f = fact_here(j, FACT_ANSWERED_AGAIN);
 
 	if (f && f->count > 1)
-		found_answer(j, self, &j->dialog->answer, &f->first,
+		found_answer(j, self, j->dialog->answer, f->first,
 			     times_text(j, f->count));
 }
 
@@ -246,7 +246,7 @@ static void check_cancel_branch(struct judging *j, const struct rule *self)
 	const struct fact *f = fact_here(j, FACT_CANCEL_BRANCH);
 
 	if (f)
-		found_answer(j, self, &j->dialog->invite, &f->first, NULL);
+		found_answer(j, self, j->dialog->invite, f->first, NULL);
 }
 
 static void check_answered_twice(struct judging *j, const struct rule *self)
@@ -313,8 +313,8 @@ static void check_lost(struct judging *j, const struct rule *self)
 
 	for (; f; f = fact_after(j->model, f))
 		if (is_lost(f->value) &&
-		    (!j->dialog->ended.frame ||
-		     f->first.time < j->dialog->ended.time))
+		    (!j->dialog->ended ||
+		     when(j, f->first) < when(j, j->dialog->ended)))
 			found_fact(j, self, f, status_text(j, f->value));
 }
 
@@ -338,7 +338,7 @@ static void check_ack_elsewhere(struct judging *j, const struct rule *self)
 
 	/* Who takes it all the same does not send the answer again. */
 	if (f && j->dialog->answer_repeats)
-		found_answer(j, self, &j->dialog->answer, &f->first, NULL);
+		found_answer(j, self, j->dialog->answer, f->first, NULL);
 }
 
 /* Does any response of the dialog begin like this? */
@@ -358,7 +358,7 @@ static bool has_line(struct judging *j, const char *start)
 static bool has_early_media(struct judging *j)
 {
 	for (size_t i = 0; i < j->call->media.count; i++)
-		if (call_media(j, i)->first < j->dialog->answer.time)
+		if (call_media(j, i)->first < when(j, j->dialog->answer))
 			return true;
 	return false;
 }
@@ -370,10 +370,11 @@ static bool has_early_media(struct judging *j)
 static void check_progress(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = fact_here(j, FACT_PROGRESS_BARE);
-	nanoseconds end = f ? j->dialog->answer.time : 0;
+	nanoseconds end = f ? when(j, j->dialog->answer) : 0;
 
-	if (f && end - f->first.time >= HEARS_NOTHING && !has_early_media(j) &&
-	    j->dialog->reply.place.time >= end && !has_line(j, "SIP/2.0 180"))
+	if (f && end - when(j, f->first) >= HEARS_NOTHING &&
+	    !has_early_media(j) && when(j, j->dialog->reply.place) >= end &&
+	    !has_line(j, "SIP/2.0 180"))
 		found_fact(j, self, f, NULL);
 }
 
@@ -428,14 +429,16 @@ static void check_fault(struct judging *j, const struct rule *self)
 
 /* RFC 4028 10: not refreshed, the side that waits sends BYE before the time is
  * over by the lesser of 32 s and a third of it. */
-static bool at_the_end_of(const struct fact *timer, nanoseconds end)
+static bool at_the_end_of(struct judging *j, const struct fact *timer,
+			  nanoseconds end)
 {
+	nanoseconds refreshed = when(j, timer->last);
 	nanoseconds interval = (nanoseconds)timer->value * NS_PER_S;
 	nanoseconds early =
 		interval / 3 < 32 * NS_PER_S ? interval / 3 : 32 * NS_PER_S;
 
-	return end >= timer->last + interval - early - NS_PER_S &&
-	       end <= timer->last + interval + 2 * NS_PER_S;
+	return end >= refreshed + interval - early - NS_PER_S &&
+	       end <= refreshed + interval + 2 * NS_PER_S;
 }
 
 static void check_timer(struct judging *j, const struct rule *self)
@@ -444,11 +447,11 @@ static void check_timer(struct judging *j, const struct rule *self)
 	const struct fact *newest = f;
 
 	for (; f; f = fact_after(j->model, f))
-		if (f->last > newest->last)
+		if (when(j, f->last) > when(j, newest->last))
 			newest = f;
-	if (newest && newest->value && j->dialog->ended.frame &&
-	    at_the_end_of(newest, j->dialog->ended.time))
-		found(j, self, &j->dialog->ended,
+	if (newest && newest->value && j->dialog->ended &&
+	    at_the_end_of(j, newest, when(j, j->dialog->ended)))
+		found(j, self, j->dialog->ended,
 		      model_sentence(j->model, "%u s", newest->value));
 }
 

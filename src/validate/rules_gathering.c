@@ -104,7 +104,7 @@ static void check_elsewhere(struct judging *j, const struct rule *self)
 		if (!a->ms_turn && a->answered_from.family != FAMILY_NONE &&
 		    a->alternate.family == FAMILY_NONE &&
 		    !endpoint_equal(&a->answered_from, &a->server))
-			found_answer(j, self, &a->request, &a->granted,
+			found_answer(j, self, a->request, a->granted,
 				     server_text(j, a));
 	}
 }
@@ -116,10 +116,10 @@ static void check_relay_private(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 		char relayed[ENDPOINT_TEXT_MAX];
 
-		if (a->granted.frame && endpoint_is_public(&a->server) &&
+		if (a->granted && endpoint_is_public(&a->server) &&
 		    a->relayed.family != FAMILY_NONE &&
 		    endpoint_is_private(&a->relayed))
-			found_answer(j, self, &a->request, &a->granted,
+			found_answer(j, self, a->request, a->granted,
 				     model_sentence(j->model, "%s",
 						    endpoint_string(&a->relayed,
 								    relayed)));
@@ -135,7 +135,7 @@ static void check_ambiguous(struct judging *j, const struct rule *self)
 		char relayed[ENDPOINT_TEXT_MAX];
 
 		if (a->ambiguous)
-			found_answer(j, self, &a->request, &a->granted,
+			found_answer(j, self, a->request, a->granted,
 				     model_sentence(j->model, "%s",
 						    endpoint_string(&a->relayed,
 								    relayed)));
@@ -178,7 +178,7 @@ static void check_udp_blocked(struct judging *j, const struct rule *self)
 			is_silent(a) ? answers_otherwise(j, a) : NULL;
 
 		if (b)
-			found(j, self, &a->request,
+			found(j, self, a->request,
 			      model_sentence(j->model, "%s answers over %s",
 					     server_text(j, a), b->transport));
 	}
@@ -201,7 +201,7 @@ static bool was_asked(struct judging *j, const struct allocation *a,
 
 static bool is_whole(struct judging *j, const struct allocation *a)
 {
-	return !a->ms_turn && a->granted.frame && !facts_full(&a->facts) &&
+	return !a->ms_turn && a->granted && !facts_full(&a->facts) &&
 	       !media_both_ways(j);
 }
 
@@ -288,7 +288,7 @@ static void check_expired(struct judging *j, const struct rule *self)
 		sent = more > sent ? more : sent;
 		if (sent > a->until + EXPIRED_SURELY &&
 		    part_last(j, &a->facts, FACT_DATA_BACK) <= a->until)
-			found_all(j, self, &a->cited, &a->cited.last,
+			found_all(j, self, &a->cited, a->cited.last,
 				  model_sentence(
 					  j->model, "%.0f s after its end",
 					  (double)(sent - a->until) / 1e9));
@@ -306,9 +306,9 @@ static void check_not_offered(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (a->granted.frame && a->state == STATE_OK &&
-		    a->granted.time < d->offer.place.time)
-			found_answer(j, self, &a->request, &a->granted,
+		if (a->granted && a->state == STATE_OK &&
+		    when(j, a->granted) < when(j, d->offer.place))
+			found_answer(j, self, a->request, a->granted,
 				     server_text(j, a));
 	}
 }
@@ -338,7 +338,7 @@ static void check_stun_silent(struct judging *j, const struct rule *self)
 		if (b->answers == 0 && b->requests >= UNANSWERED_PROOF &&
 		    !b->obstacle.count && j->model->answers &&
 		    is_server(&b->server))
-			found(j, self, &b->request,
+			found(j, self, b->request,
 			      ends_text(j, &b->client, &b->server));
 	}
 }
@@ -349,7 +349,7 @@ static void check_stun_refused(struct judging *j, const struct rule *self)
 		const struct binding *b = call_binding(j, i);
 
 		if (b->answers == 0 && b->obstacle.count)
-			found(j, self, &b->obstacle.place,
+			found(j, self, b->obstacle.place,
 			      obstacle_evidence(j, &b->server, &b->obstacle));
 	}
 }
@@ -373,7 +373,7 @@ static void check_no_nat(struct judging *j, const struct rule *self)
 
 		if (b->answers && endpoint_equal(&b->mapped, &b->client) &&
 		    !is_told_reflexive(j, &b->client))
-			found_answer(j, self, &b->request, &b->answer,
+			found_answer(j, self, b->request, b->answer,
 				     ends_text(j, &b->client, &b->server));
 	}
 }
@@ -398,7 +398,7 @@ static void check_symmetric(struct judging *j, const struct rule *self)
 
 			if (is_symmetric(a, b))
 				found_answer(
-					j, self, &b->request, &b->answer,
+					j, self, b->request, b->answer,
 					ends_text(j, &a->mapped, &b->mapped));
 		}
 }

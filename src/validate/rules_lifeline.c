@@ -48,20 +48,21 @@ static nanoseconds agreed(const struct lifeline *l)
 /* Until when it can be told that nothing came. */
 static nanoseconds watched_until(struct judging *j, const struct lifeline *l)
 {
-	return l->closed.frame ? l->closed.time : seen_until(j, &l->heard);
+	return l->closed ? when(j, l->closed) : seen_until(j, l->heard);
 }
 
 /* The client's silence at the end, which nothing broke. */
 static nanoseconds last_silence(struct judging *j, const struct lifeline *l)
 {
-	return watched_until(j, l) - l->heard.time;
+	return watched_until(j, l) - when(j, l->heard);
 }
 
 /* Is the registration still wanted then? */
-static bool is_over(const struct registration *r, nanoseconds time)
+static bool is_over(const struct model *m, const struct registration *r,
+		    nanoseconds time)
 {
-	return (r->removed.frame && r->removed.time <= time) ||
-	       (r->lost.frame && r->lost.time <= time) || r->until < time;
+	return (r->removed && place_time(m, r->removed) <= time) ||
+	       (r->lost && place_time(m, r->lost) <= time) || r->until < time;
 }
 
 /* ---- the client ---- */
@@ -69,7 +70,7 @@ static bool is_over(const struct registration *r, nanoseconds time)
 static void say_silence(struct judging *j, const struct rule *self,
 			const struct lifeline *l, nanoseconds silence)
 {
-	found(j, self, &l->told,
+	found(j, self, l->told,
 	      model_sentence(j->model,
 			     "%.0f s without a word of the client, and %u s "
 			     "were agreed on",
@@ -85,12 +86,12 @@ static void late(struct judging *j, const struct rule *self,
 		return;
 	if (l->silence > agreed(l) + GRACE) {
 		say_silence(j, self, l, l->silence);
-		prove(j, self, &l->quiet_from);
-		prove(j, self, &l->quiet_to);
+		prove(j, self, l->quiet_from);
+		prove(j, self, l->quiet_to);
 	} else if (end > agreed(l) + GRACE &&
-		   !is_over(r, l->heard.time + agreed(l))) {
+		   !is_over(j->model, r, when(j, l->heard) + agreed(l))) {
 		say_silence(j, self, l, end);
-		prove(j, self, &l->heard);
+		prove(j, self, l->heard);
 	}
 }
 
@@ -105,9 +106,9 @@ static void unanswered(struct judging *j, const struct rule *self,
 		       const struct registration *r, const struct lifeline *l)
 {
 	(void)r;
-	if (l->answers && l->stream && l->ping.frame &&
-	    watched_until(j, l) - l->ping.time > PONG_TIME)
-		found(j, self, &l->ping,
+	if (l->answers && l->stream && l->ping &&
+	    watched_until(j, l) - when(j, l->ping) > PONG_TIME)
+		found(j, self, l->ping,
 		      l->pongs ? model_sentence(j->model,
 						"the %u before were answered",
 						l->pongs)
@@ -123,16 +124,19 @@ static void check_unanswered(struct judging *j, const struct rule *self)
 
 /* How long both were silent when others than the client closed it; 0: not so.
  * Who goes on speaking is not cut off for silence. */
-static nanoseconds idle_at_end(const struct registration *r,
+static nanoseconds idle_at_end(const struct model *m,
+			       const struct registration *r,
 			       const struct lifeline *l)
 {
-	nanoseconds last = l->heard.time > l->answered.time ? l->heard.time
-							    : l->answered.time;
+	nanoseconds heard = place_time(m, l->heard);
+	nanoseconds answered = place_time(m, l->answered);
+	nanoseconds closed = place_time(m, l->closed);
+	nanoseconds idle = closed - (heard > answered ? heard : answered);
 
-	if (!l->closed.frame || is_over(r, l->closed.time) ||
-	    (!l->reset && !l->by_server) || l->closed.time - last < NAT_MEMORY)
+	if (!l->closed || is_over(m, r, closed) ||
+	    (!l->reset && !l->by_server) || idle < NAT_MEMORY)
 		return 0;
-	return l->closed.time - last;
+	return idle;
 }
 
 static void say_dropped(struct judging *j, const struct rule *self,
@@ -140,22 +144,22 @@ static void say_dropped(struct judging *j, const struct rule *self,
 {
 	const char *how = l->reset ? "reset" : "closed by the server";
 
-	found(j, self, &l->closed,
+	found(j, self, l->closed,
 	      l->timeout ? model_sentence(j->model,
 					  "%s after %.0f s, and %u s were "
 					  "agreed on",
 					  how, seconds(idle), l->timeout)
 			 : model_sentence(j->model, "%s after %.0f s", how,
 					  seconds(idle)));
-	prove(j, self, &l->heard);
+	prove(j, self, l->heard);
 	if (l->timeout)
-		prove(j, self, &l->told);
+		prove(j, self, l->told);
 }
 
 static void too_soon(struct judging *j, const struct rule *self,
 		     const struct registration *r, const struct lifeline *l)
 {
-	nanoseconds idle = idle_at_end(r, l);
+	nanoseconds idle = idle_at_end(j->model, r, l);
 
 	if (idle && (!l->timeout || idle < agreed(l)))
 		say_dropped(j, self, l, idle);
@@ -169,7 +173,7 @@ static void check_too_soon(struct judging *j, const struct rule *self)
 static void for_silence(struct judging *j, const struct rule *self,
 			const struct registration *r, const struct lifeline *l)
 {
-	nanoseconds idle = idle_at_end(r, l);
+	nanoseconds idle = idle_at_end(j->model, r, l);
 
 	if (idle && l->timeout && idle >= agreed(l))
 		say_dropped(j, self, l, idle);
@@ -199,10 +203,10 @@ static void forgotten(struct judging *j, const struct rule *self,
 		      const struct registration *r, const struct lifeline *l)
 {
 	(void)r;
-	if (!l->stream && l->called.frame && l->slept > NAT_MEMORY &&
-	    j->dialog && silent_hop(j->dialog, &l->client) &&
-	    l->called.time >= j->call->start - NS_PER_S)
-		found(j, self, &l->called,
+	if (!l->stream && l->called && l->slept > NAT_MEMORY && j->dialog &&
+	    silent_hop(j->dialog, &l->client) &&
+	    when(j, l->called) >= j->call->start - NS_PER_S)
+		found(j, self, l->called,
 		      model_sentence(j->model,
 				     "the client was last heard %.0f s before",
 				     seconds(l->slept)));

@@ -61,7 +61,7 @@ static void check_certificate(struct judging *j, const struct rule *self)
 
 		if (h->fingerprint == CERTIFICATE_DIFFERS &&
 		    !media_both_ways(j))
-			found(j, self, &h->first, NULL);
+			found(j, self, h->first, NULL);
 	}
 }
 
@@ -85,7 +85,7 @@ static void check_loss(struct judging *j, const struct rule *self)
 		uint64_t sent = m->packets + m->lost;
 
 		if (m->packets >= PACKETS_TO_JUDGE && m->lost * 100 > sent * 3)
-			found(j, self, &m->place,
+			found(j, self, m->place,
 			      model_sentence(j->model, "%s: %.1f %%",
 					     stream_text(j, m),
 					     (double)m->lost * 100 /
@@ -102,7 +102,7 @@ static void check_jitter(struct judging *j, const struct rule *self)
 
 		if (m->packets >= PACKETS_TO_JUDGE && m->clock_rate &&
 		    m->clock_rate != 90000 && m->jitter_ms > JITTER_HIGH_MS)
-			found(j, self, &m->place,
+			found(j, self, m->place,
 			      model_sentence(j->model, "%s: %.0f ms",
 					     stream_text(j, m), m->jitter_ms));
 	}
@@ -114,7 +114,7 @@ static void check_payload(struct judging *j, const struct rule *self)
 		const struct media *m = call_media(j, i);
 
 		if (m->foreign && m->packets >= PACKETS_TO_JUDGE)
-			found(j, self, &m->place,
+			found(j, self, m->place,
 			      model_sentence(j->model, "%s: payload type %u",
 					     stream_text(j, m),
 					     m->payload_type));
@@ -135,7 +135,7 @@ static void check_ssrc(struct judging *j, const struct rule *self)
 			const struct media *b = call_media(j, i);
 
 			if (a->ssrc == b->ssrc && go_opposite_ways(a, b))
-				found(j, self, &b->place,
+				found(j, self, b->place,
 				      model_sentence(j->model, "0x%08X",
 						     a->ssrc));
 		}
@@ -173,7 +173,7 @@ static void check_stops(struct judging *j, const struct rule *self)
 
 		if (m->packets >= PACKETS_TO_JUDGE && theirs &&
 		    theirs - mine >= SILENCE_LONG)
-			found(j, self, &m->place, stream_text(j, m));
+			found(j, self, m->place, stream_text(j, m));
 	}
 }
 
@@ -283,7 +283,7 @@ static void check_vanishing(struct judging *j, const struct rule *self,
 		    is_seen_at(j, call_media(j, i), here->seen.vantage))
 			there = vanishes_before(j, m, call_media(j, i));
 	if (there)
-		found(j, self, &m->place,
+		found(j, self, m->place,
 		      model_sentence(j->model,
 				     "%s: passes v%u, and nothing of it v%u",
 				     stream_text(j, m), here->seen.vantage + 1,
@@ -312,7 +312,7 @@ static void check_source(struct judging *j, const struct rule *self, size_t at)
 				compare_rows(j, &w, call_media(j, i),
 					     call_media(j, k));
 	if (w.before)
-		found(j, self, &m->place,
+		found(j, self, m->place,
 		      model_sentence(j->model,
 				     "%s: %.1f %% lost up to v%u, "
 				     "%.1f %% up to v%u",
@@ -355,8 +355,8 @@ static void fit_session(struct judging *j, const struct session *x,
 		if (p->way[0].responses + p->way[1].responses)
 			fit->fits |=
 				is_end_of(p, &m->src) || is_end_of(p, &m->dst);
-		if (p->selected && p->nominated.time > fit->newest)
-			fit->newest = p->nominated.time;
+		if (p->selected && when(j, p->nominated) > fit->newest)
+			fit->newest = when(j, p->nominated);
 	}
 }
 
@@ -387,7 +387,7 @@ static void check_off_pair(struct judging *j, const struct rule *self)
 		if (fit.newest && !fit.fits && !m->wrapped &&
 		    m->packets >= PACKETS_TO_JUDGE &&
 		    m->first > fit.newest + NS_PER_S && !is_to_relay(j, m))
-			found(j, self, &m->place, stream_text(j, m));
+			found(j, self, m->place, stream_text(j, m));
 	}
 }
 
@@ -396,19 +396,19 @@ static void check_off_pair(struct judging *j, const struct rule *self)
 /* When media could begin: the answer, the pair, the keys. */
 static nanoseconds ready_at(struct judging *j)
 {
-	nanoseconds time = j->dialog->answer.time;
+	nanoseconds time = when(j, j->dialog->answer);
 
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x = call_session(j, i);
 
-		if (x->nomination.frame && x->nomination.time > time)
-			time = x->nomination.time;
+		if (x->nomination && when(j, x->nomination) > time)
+			time = when(j, x->nomination);
 	}
 	for (size_t i = 0; i < j->call->handshakes.count; i++) {
 		const struct handshake *h = call_handshake(j, i);
 
-		if (is_over(h) && h->last.time > time)
-			time = h->last.time;
+		if (is_over(h) && when(j, h->last) > time)
+			time = when(j, h->last);
 	}
 	return time;
 }
@@ -422,9 +422,9 @@ static nanoseconds leg_before(struct judging *j, nanoseconds time)
 		const struct dialog *d =
 			list_at(&j->model->dialogs, j->call->dialogs.list[i]);
 
-		if (dialog_answered(d) && d->answer.time <= time &&
-		    d->answer.time > newest)
-			newest = d->answer.time;
+		if (dialog_answered(d) && when(j, d->answer) <= time &&
+		    when(j, d->answer) > newest)
+			newest = when(j, d->answer);
 	}
 	return newest;
 }
@@ -448,7 +448,7 @@ static void check_begin(struct judging *j, const struct rule *self)
 	ready = ready_at(j);
 	if (first && first->first > ready + BEGINS_LATE &&
 	    first->first > leg_before(j, first->first) + BEGINS_LATE)
-		found(j, self, &first->place,
+		found(j, self, first->place,
 		      model_sentence(j->model, "%.1f s later",
 				     (double)(first->first - ready) /
 					     (double)NS_PER_S));

@@ -20,7 +20,7 @@ static void check_fallback(struct judging *j, const struct rule *self)
 
 	if (d && d->other && d->other->dialect == DIALECT_DRAFT_19 &&
 	    d->reply.dialect == DIALECT_DRAFT_06)
-		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
+		found_answer(j, self, d->offer.place, d->reply.place, NULL);
 }
 
 /* One body with draft-19 alone, and an answer that knows nothing of it. */
@@ -30,7 +30,7 @@ static void check_dropped(struct judging *j, const struct rule *self)
 
 	if (d && !d->other && d->offer.dialect == DIALECT_DRAFT_19 &&
 	    d->reply.dialect == DIALECT_DRAFT_06)
-		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
+		found_answer(j, self, d->offer.place, d->reply.place, NULL);
 }
 
 static const struct pair *selected_pair(struct judging *j)
@@ -58,7 +58,7 @@ static void check_final(struct judging *j, const struct rule *self)
 	char remote[ENDPOINT_TEXT_MAX];
 
 	if (p && f->remote.family != FAMILY_NONE && !is_end(p, &f->remote))
-		found(j, self, &f->place,
+		found(j, self, f->place,
 		      model_sentence(j->model, "%s",
 				     endpoint_string(&f->remote, remote)));
 }
@@ -73,7 +73,7 @@ static const struct session *native_session(struct judging *j)
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x = call_session(j, i);
 
-		if (x->nomination.frame && x->versions[0] && x->versions[1] &&
+		if (x->nomination && x->versions[0] && x->versions[1] &&
 		    x->versions[0] < VERSION_TEAMS &&
 		    x->versions[1] < VERSION_TEAMS)
 			return x;
@@ -87,9 +87,9 @@ static void check_no_final(struct judging *j, const struct rule *self)
 	const struct session *x =
 		d && dialog_answered(d) ? native_session(j) : NULL;
 
-	if (x && !d->finals.count && d->ended.frame && !d->renegotiations &&
-	    d->ended.time - x->nomination.time > FINAL_PATIENCE)
-		found(j, self, &x->nomination, NULL);
+	if (x && !d->finals.count && d->ended && !d->renegotiations &&
+	    when(j, d->ended) - when(j, x->nomination) > FINAL_PATIENCE)
+		found(j, self, x->nomination, NULL);
 }
 
 /* ---- media bypass ---- */
@@ -97,8 +97,8 @@ static void check_no_final(struct judging *j, const struct rule *self)
 static void check_bypass(struct judging *j, const struct rule *self)
 {
 	if (j->dialog && dialog_bypasses(j->dialog))
-		found_answer(j, self, &j->dialog->offer.place,
-			     &j->dialog->reply.place, NULL);
+		found_answer(j, self, j->dialog->offer.place,
+			     j->dialog->reply.place, NULL);
 }
 
 /* Each side names a site, and another one. */
@@ -114,7 +114,7 @@ static void check_other_site(struct judging *j, const struct rule *self)
 		uint32_t theirs = a->sections[i].bypass;
 
 		if (ours && theirs && ours != theirs) {
-			found_answer(j, self, &o->place, &a->place, NULL);
+			found_answer(j, self, o->place, a->place, NULL);
 			return;
 		}
 	}
@@ -126,7 +126,7 @@ static void check_bypass_forks(struct judging *j, const struct rule *self)
 	const struct dialog *d = j->dialog;
 
 	if (d && dialog_bypasses(d) && d->fork_count > 1)
-		found(j, self, &d->forks[1].first,
+		found(j, self, d->forks[1].first,
 		      model_sentence(j->model, "%u dialogs", d->fork_count));
 }
 
@@ -140,7 +140,7 @@ static void check_two_bodies(struct judging *j, const struct rule *self)
 			: NULL;
 
 	if (f)
-		found_answer(j, self, &d->offer.place, &f->first, NULL);
+		found_answer(j, self, d->offer.place, f->first, NULL);
 }
 
 /* ---- the table ---- */

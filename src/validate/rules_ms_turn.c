@@ -100,7 +100,7 @@ static void check_integrity_size(struct judging *j, const struct rule *self)
 			continue;
 		sha256 = ms->version[0] >= 3 && ms->version[1] >= 3;
 		if (bytes != (sha256 ? 32u : 20u))
-			found(j, self, &a->request,
+			found(j, self, a->request,
 			      model_sentence(
 				      j->model, "%u bytes, versions %u and %u",
 				      bytes, ms->version[0], ms->version[1]));
@@ -122,11 +122,11 @@ static void check_elsewhere(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (a->ms_turn && a->granted.frame &&
+		if (a->ms_turn && a->granted &&
 		    endpoint_is_public(&a->server) &&
 		    endpoint_is_public(&a->relayed) &&
 		    !is_of_edge(a, &a->relayed))
-			found_answer(j, self, &a->request, &a->granted,
+			found_answer(j, self, a->request, a->granted,
 				     address_text(j, &a->relayed));
 	}
 }
@@ -137,12 +137,12 @@ static void check_reflexive_is_server(struct judging *j,
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (a->ms_turn && a->granted.frame &&
+		if (a->ms_turn && a->granted &&
 		    a->reflexive.family != FAMILY_NONE &&
 		    !endpoint_same_ip(&a->reflexive, &a->client) &&
 		    (endpoint_same_ip(&a->reflexive, &a->server) ||
 		     endpoint_same_ip(&a->reflexive, &a->relayed)))
-			found_answer(j, self, &a->request, &a->granted,
+			found_answer(j, self, a->request, a->granted,
 				     address_text(j, &a->reflexive));
 	}
 }
@@ -205,8 +205,7 @@ static void check_srflx(struct judging *j, const struct rule *self)
 		if (c->type == TYPE_SRFLX && !c->tcp && !c->learned &&
 		    !endpoint_equal(&c->related, &c->endpoint) &&
 		    told(j, c, &same) && !same)
-			found(j, self, &c->place,
-			      address_text(j, &c->endpoint));
+			found(j, self, c->place, address_text(j, &c->endpoint));
 	}
 }
 
@@ -220,11 +219,11 @@ static void check_expired(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 		nanoseconds sent = part_last(j, &a->facts, FACT_SEND);
 
-		if (!a->ms_turn || !a->granted.frame || a->released ||
+		if (!a->ms_turn || !a->granted || a->released ||
 		    facts_full(&a->facts) || sent <= a->until + EXPIRED_SURELY)
 			continue;
 		if (part_last(j, &a->facts, FACT_DATA_BACK) <= a->until)
-			found_all(j, self, &a->cited, &a->cited.last,
+			found_all(j, self, &a->cited, a->cited.last,
 				  model_sentence(
 					  j->model, "%.0f s after its end",
 					  (double)(sent - a->until) / 1e9));
@@ -259,7 +258,7 @@ static void check_not_let_in(struct judging *j, const struct rule *self,
 		if (allocation_gave(a, at) && !p->delivered[side] &&
 		    way->requests >= UNANSWERED_PROOF && !way->responses &&
 		    !way->errors && !let_in(j, a, peer))
-			found(j, self, &way->first, address_text(j, peer));
+			found(j, self, way->first, address_text(j, peer));
 	}
 }
 
@@ -268,8 +267,7 @@ static void check_permission(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (!a->granted.frame || a->has_session ||
-		    facts_full(&a->facts))
+		if (!a->granted || a->has_session || facts_full(&a->facts))
 			continue;
 		for (size_t k = 0; k < j->call->sessions.count; k++)
 			for (const struct pair *p =
@@ -286,8 +284,8 @@ static void check_active_refused(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct ms_turn *ms = ms_of(j, call_allocation(j, i));
 
-		if (ms && ms->active_refused.frame)
-			found(j, self, &ms->active_refused,
+		if (ms && ms->active_refused)
+			found(j, self, ms->active_refused,
 			      model_sentence(j->model, "error %u",
 					     ms->active_error));
 	}
@@ -298,11 +296,12 @@ static void check_active_silent(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct ms_turn *ms = ms_of(j, call_allocation(j, i));
 
-		if (ms && ms->active_asked.frame && !ms->active_set.frame &&
-		    !ms->active_refused.frame && j->model->answers &&
-		    seen_until(j, &ms->active_asked) - ms->active_asked.time >
+		if (ms && ms->active_asked && !ms->active_set &&
+		    !ms->active_refused && j->model->answers &&
+		    seen_until(j, ms->active_asked) -
+				    when(j, ms->active_asked) >
 			    3 * NS_PER_S)
-			found(j, self, &ms->active_asked,
+			found(j, self, ms->active_asked,
 			      address_text(j, &ms->active));
 	}
 }
@@ -317,13 +316,13 @@ static void check_raw_early(struct judging *j, const struct rule *self)
 		for (size_t k = 0; ms && k < j->call->media.count; k++) {
 			const struct media *m = call_media(j, k);
 
-			if (!a->granted.frame || m->wrapped ||
+			if (!a->granted || m->wrapped ||
 			    !endpoint_equal(&m->src, &a->client) ||
 			    !endpoint_equal(&m->dst, &a->server) ||
-			    (ms->active_set.frame &&
-			     ms->active_set.time <= m->first))
+			    (ms->active_set &&
+			     when(j, ms->active_set) <= m->first))
 				continue;
-			found(j, self, &m->place, ends_text(j, a));
+			found(j, self, m->place, ends_text(j, a));
 		}
 	}
 }
@@ -337,7 +336,7 @@ static void check_early(struct judging *j, const struct rule *self)
 		const struct ms_turn *ms = ms_of(j, a);
 
 		if (ms && ms->spoke_early && ms->hello == HELLO_ANSWERED)
-			found(j, self, &ms->hello_sent, ends_text(j, a));
+			found(j, self, ms->hello_sent, ends_text(j, a));
 	}
 }
 
@@ -350,7 +349,7 @@ static void check_bare_443(struct judging *j, const struct rule *self)
 
 		if (ms && strcmp(a->transport, "tcp") == 0 && a->allocates &&
 		    a->server.port == MS_TURN_TCP && ms->hello == HELLO_UNASKED)
-			found(j, self, &a->request, ends_text(j, a));
+			found(j, self, a->request, ends_text(j, a));
 	}
 }
 
@@ -363,7 +362,7 @@ static const struct ms_turn *next_asked(struct judging *j, size_t *at)
 		const struct ms_turn *ms =
 			ms_of(j, call_allocation(j, (*at)++));
 
-		if (ms && ms->bandwidth_check.frame)
+		if (ms && ms->bandwidth_check)
 			return ms;
 	}
 	return NULL;
@@ -371,7 +370,7 @@ static const struct ms_turn *next_asked(struct judging *j, size_t *at)
 
 static bool was_told(const struct ms_turn *ms)
 {
-	return ms->bandwidth_answered.frame != 0;
+	return ms->bandwidth_answered;
 }
 
 static void check_bandwidth_partial(struct judging *j, const struct rule *self)
@@ -380,7 +379,7 @@ static void check_bandwidth_partial(struct judging *j, const struct rule *self)
 
 	for (size_t at = 0; (ms = next_asked(j, &at));)
 		if (ms->bandwidth_partial)
-			found(j, self, &ms->bandwidth_check, NULL);
+			found(j, self, ms->bandwidth_check, NULL);
 }
 
 static void check_bandwidth_open(struct judging *j, const struct rule *self)
@@ -389,10 +388,10 @@ static void check_bandwidth_open(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 		const struct ms_turn *ms = ms_of(j, a);
 
-		if (ms && ms->bandwidth_check.frame && !was_told(ms) &&
+		if (ms && ms->bandwidth_check && !was_told(ms) &&
 		    !ms->bandwidth_partial &&
-		    a->granted.time > ms->bandwidth_check.time)
-			found_answer(j, self, &a->request, &a->granted, NULL);
+		    when(j, a->granted) > when(j, ms->bandwidth_check))
+			found_answer(j, self, a->request, a->granted, NULL);
 	}
 }
 
@@ -420,7 +419,7 @@ static void check_bandwidth_refused(struct judging *j, const struct rule *self)
 		const char *sites = refused_sites(j, ms);
 
 		if (sites)
-			found(j, self, &ms->bandwidth_answered, sites);
+			found(j, self, ms->bandwidth_answered, sites);
 	}
 }
 
@@ -446,7 +445,7 @@ static void check_bandwidth_commit(struct judging *j, const struct rule *self)
 			first = ms;
 	}
 	if (p && first && !(asked & BANDWIDTH_COMMIT) && j->call->media.count)
-		found(j, self, &first->bandwidth_check, NULL);
+		found(j, self, first->bandwidth_check, NULL);
 }
 
 #define TYPE_RELAY 4
@@ -475,7 +474,7 @@ static void check_bandwidth_used(struct judging *j, const struct rule *self)
 
 	for (size_t at = 0; p && (ms = next_asked(j, &at));)
 		if (was_told(ms) && !may_use(ms, p))
-			found_all(j, self, &p->cited, &p->nominated,
+			found_all(j, self, &p->cited, p->nominated,
 				  refused_sites(j, ms));
 }
 
@@ -530,7 +529,7 @@ static void check_relay_ports(struct judging *j, const struct rule *self)
 				    p->way[side].requests >= UNANSWERED_PROOF &&
 				    !p->way[side].responses &&
 				    !p->way[side].errors)
-					found(j, self, &p->way[side].first,
+					found(j, self, p->way[side].first,
 					      edge_port_text(j, p, !side));
 }
 

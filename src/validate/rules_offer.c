@@ -34,8 +34,8 @@ static void check_sides(struct judging *j, const struct rule *self,
 	for (unsigned i = 0; j->dialog && i < j->dialog->offer.media_lines; i++)
 		if (sides_of(j, i, &sides) && wrong(&sides)) {
 			found_answer(
-				j, self, &j->dialog->offer.place,
-				&j->dialog->reply.place,
+				j, self, j->dialog->offer.place,
+				j->dialog->reply.place,
 				model_sentence(j->model, "section %u", i + 1));
 			return;
 		}
@@ -57,7 +57,7 @@ static void check_sections(struct judging *j, const struct rule *self,
 
 			if (!s || s->refused || !wrong(s))
 				continue;
-			found(j, self, &both[k]->place,
+			found(j, self, both[k]->place,
 			      model_sentence(j->model, "section %u of the %s",
 					     i + 1, k ? "answer" : "offer"));
 			return;
@@ -72,7 +72,7 @@ static void check_lines(struct judging *j, const struct rule *self)
 
 	if (d && d->offer.sections && d->reply.sections &&
 	    d->offer.media_lines != d->reply.media_lines)
-		found_answer(j, self, &d->offer.place, &d->reply.place,
+		found_answer(j, self, d->offer.place, d->reply.place,
 			     model_sentence(j->model,
 					    "%u in the offer, %u in the "
 					    "answer",
@@ -226,9 +226,9 @@ static void check_without_ice(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 
-	if (d && d->offer.ice && d->reply.place.frame && !d->reply.ice &&
+	if (d && d->offer.ice && d->reply.place && !d->reply.ice &&
 	    dialog_answered(d) && !dialog_bypasses(d))
-		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
+		found_answer(j, self, d->offer.place, d->reply.place, NULL);
 }
 
 /* RFC 4733 2.5.1.1: tones can be sent as events where both say so. */
@@ -262,7 +262,7 @@ static void check_both_lite(struct judging *j, const struct rule *self)
 	const struct dialog *d = j->dialog;
 
 	if (d && d->offer.lite && d->reply.lite)
-		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
+		found_answer(j, self, d->offer.place, d->reply.place, NULL);
 }
 
 /* ---- one description ---- */
@@ -270,7 +270,7 @@ static void check_both_lite(struct judging *j, const struct rule *self)
 /* `over`: none came later, either. */
 static bool lacks_candidates(const struct description *d, bool over)
 {
-	return d->place.frame && d->ice && d->ufrag && !d->candidate_count &&
+	return d->place && d->ice && d->ufrag && !d->candidate_count &&
 	       (over || !d->trickles);
 }
 
@@ -282,9 +282,9 @@ static void check_candidates(struct judging *j, const struct rule *self)
 	if (!dialog_answered(d) || went_well(j))
 		return;
 	if (lacks_candidates(&d->offer, over) && !d->other)
-		found(j, self, &d->offer.place, "the offer");
+		found(j, self, d->offer.place, "the offer");
 	else if (lacks_candidates(&d->reply, over))
-		found_answer(j, self, &d->offer.place, &d->reply.place,
+		found_answer(j, self, d->offer.place, d->reply.place,
 			     "the answer");
 }
 

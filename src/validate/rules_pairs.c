@@ -69,7 +69,7 @@ static void check_rtcp(struct judging *j, const struct rule *self)
 			chosen_of(j, x) ? silent_rtcp(j, x) : NULL;
 
 		if (p)
-			found_all(j, self, &p->cited, &p->cited.first,
+			found_all(j, self, &p->cited, p->cited.first,
 				  ends_text(j, &p->a, &p->b));
 	}
 }
@@ -108,7 +108,7 @@ static void check_detour(struct judging *j, const struct rule *self)
 		    (p->types[0] == TYPE_RELAY || p->types[1] == TYPE_RELAY))
 			near = neighbours(j, x);
 		if (near)
-			found_all(j, self, &near->cited, &near->cited.first,
+			found_all(j, self, &near->cited, near->cited.first,
 				  ends_text(j, &near->a, &near->b));
 	}
 }
@@ -142,7 +142,7 @@ static void check_relay(struct judging *j, const struct rule *self)
 		     p; p = pair_next(j, p))
 			if (goes_through_relay(p) && was_asked(p) &&
 			    !was_answered(p)) {
-				found_all(j, self, &p->cited, &p->cited.first,
+				found_all(j, self, &p->cited, p->cited.first,
 					  ends_text(j, &p->a, &p->b));
 				return;
 			}
@@ -169,7 +169,7 @@ static void check_passed_over(struct judging *j, const struct rule *self)
 			for (unsigned side = 0; side < 2; side++)
 				if (is_passed_over(p, side))
 					found_all(j, self, &p->cited,
-						  &p->cited.first,
+						  p->cited.first,
 						  ends_text(j, &p->a, &p->b));
 }
 
@@ -225,7 +225,7 @@ static void check_interface(struct judging *j, const struct rule *self)
 
 			if (p->types[end] == TYPE_HOST && offers_host(j, e) &&
 			    !endpoint_same_ip(e, &d->src))
-				found_all(j, self, &p->cited, &p->nominated,
+				found_all(j, self, &p->cited, p->nominated,
 					  ends_text(j, e, &d->src));
 		}
 	}
@@ -250,7 +250,7 @@ static void check_ignored(struct judging *j, const struct rule *self)
 			for (unsigned end = 0; end < 2; end++)
 				if (is_ignored(p, end))
 					found_all(j, self, &p->cited,
-						  &p->cited.first,
+						  p->cited.first,
 						  ends_text(j, &p->a, &p->b));
 }
 
@@ -266,10 +266,10 @@ static const struct candidate *late_of(const struct judging *j,
 		const struct candidate *c = list_at(
 			&j->model->candidates, j->call->candidates.list[i]);
 
-		if (!c->learned && c->place.frame &&
-		    c->place.time > x->first.time + LATE &&
-		    (!x->first_success.frame ||
-		     x->first_success.time > c->place.time) &&
+		if (!c->learned && c->place &&
+		    when(j, c->place) > when(j, x->first) + LATE &&
+		    (!x->first_success ||
+		     when(j, x->first_success) > when(j, c->place)) &&
 		    (strcmp(c->ufrag ? c->ufrag : "", x->ufrags[0]) == 0 ||
 		     strcmp(c->ufrag ? c->ufrag : "", x->ufrags[1]) == 0))
 			return c;
@@ -284,13 +284,14 @@ static void check_late(struct judging *j, const struct rule *self)
 		const struct candidate *c = late_of(j, x);
 
 		if (c)
-			found_answer(j, self, &x->first, &c->place,
-				     model_sentence(j->model,
-						    "%.1f s behind the first "
-						    "check",
-						    (double)(c->place.time -
-							     x->first.time) /
-							    (double)NS_PER_S));
+			found_answer(
+				j, self, x->first, c->place,
+				model_sentence(j->model,
+					       "%.1f s behind the first "
+					       "check",
+					       (double)(when(j, c->place) -
+							when(j, x->first)) /
+						       (double)NS_PER_S));
 	}
 }
 
@@ -302,10 +303,10 @@ static void check_slow(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x = call_session(j, i);
-		nanoseconds took = x->nomination.time - x->first.time;
+		nanoseconds took = when(j, x->nomination) - when(j, x->first);
 
-		if (x->nomination.frame && took > NOMINATION_SLOW)
-			found(j, self, &x->nomination,
+		if (x->nomination && took > NOMINATION_SLOW)
+			found(j, self, x->nomination,
 			      model_sentence(j->model, "%.1f s",
 					     (double)took / 1e9));
 	}

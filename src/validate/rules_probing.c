@@ -38,7 +38,7 @@ static void check_pairs(struct judging *j, const struct rule *self,
 		for (const struct pair *p = pair_first(j, x); p;
 		     p = pair_next(j, p))
 			if (wrong(j, p))
-				found_all(j, self, &p->cited, &p->cited.first,
+				found_all(j, self, &p->cited, p->cited.first,
 					  pair_text(j, p));
 	}
 }
@@ -66,7 +66,7 @@ static void check_relay_only(struct judging *j, const struct rule *self)
 				direct = true;
 		}
 	if (selected && direct)
-		found(j, self, &selected->nominated, pair_text(j, selected));
+		found(j, self, selected->nominated, pair_text(j, selected));
 }
 
 static bool both_relays(const struct judging *j, const struct pair *p)
@@ -170,7 +170,7 @@ static void check_unresolved(struct judging *j, const struct rule *self)
 
 		if (conflicts(j, x) >= UNANSWERED_PROOF && !worked(j, x) &&
 		    !went_well(j))
-			found(j, self, &x->first,
+			found(j, self, x->first,
 			      times_text(j, conflicts(j, x)));
 	}
 }
@@ -259,12 +259,13 @@ static void check_not_nominated(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x = call_session(j, i);
 
-		if (x->roles && x->first_success.frame &&
+		if (x->roles && x->first_success &&
 		    nominations(j, x).asked == 0 &&
 		    j->call->outcome != OUTCOME_ESTABLISHED &&
 		    !media_both_ways(j) &&
-		    x->last.time - x->first_success.time >= NOMINATION_PATIENCE)
-			found(j, self, &x->first_success, NULL);
+		    when(j, x->last) - when(j, x->first_success) >=
+			    NOMINATION_PATIENCE)
+			found(j, self, x->first_success, NULL);
 	}
 }
 
@@ -274,9 +275,9 @@ static void check_nomination(struct judging *j, const struct rule *self)
 		const struct session *x = call_session(j, i);
 		struct nomination n = nominations(j, x);
 
-		if (x->first_success.frame && !x->aggressive && !n.done &&
+		if (x->first_success && !x->aggressive && !n.done &&
 		    n.asked >= UNANSWERED_PROOF && !went_well(j))
-			found(j, self, &x->first_success,
+			found(j, self, x->first_success,
 			      times_text(j, n.asked));
 	}
 }
@@ -289,7 +290,7 @@ static void check_aggressive(struct judging *j, const struct rule *self)
 
 	for (size_t i = 0; f && i < j->call->sessions.count; i++)
 		if (call_session(j, i)->aggressive)
-			found(j, self, &call_session(j, i)->first, NULL);
+			found(j, self, call_session(j, i)->first, NULL);
 }
 
 /* ---- checks against descriptions ---- */
@@ -312,11 +313,13 @@ static bool names(const struct judging *j, const struct description *d,
 }
 
 /* Who asked first, whichever end stands first. */
-static const struct endpoint *asked_first(const struct pair *p)
+static const struct endpoint *asked_first(const struct model *m,
+					  const struct pair *p)
 {
-	const struct place *a = &p->way[0].first, *b = &p->way[1].first;
+	place_number a = p->way[0].first, b = p->way[1].first;
 
-	return a->frame && (!b->frame || a->time <= b->time) ? &p->a : &p->b;
+	return a && (!b || place_time(m, a) <= place_time(m, b)) ? &p->a
+								 : &p->b;
 }
 
 /* The first check came from an end of `d`, and calls that end the receiver. */
@@ -324,7 +327,7 @@ static bool swaps(const struct judging *j, const struct session *x,
 		  const struct description *d, const struct description *other)
 {
 	const struct pair *p = pair_first(j, x);
-	const struct endpoint *from = p ? asked_first(p) : NULL;
+	const struct endpoint *from = p ? asked_first(j->model, p) : NULL;
 
 	return from && d->ufrag && other->ufrag && names(j, d, from) &&
 	       !names(j, other, from) && strcmp(x->ufrags[0], d->ufrag) == 0 &&
@@ -341,7 +344,7 @@ static void check_swapped(struct judging *j, const struct rule *self)
 		if (!worked(j, x) && !went_well(j) &&
 		    (swaps(j, x, &d->offer, &d->reply) ||
 		     swaps(j, x, &d->reply, &d->offer)))
-			found(j, self, &x->first, NULL);
+			found(j, self, x->first, NULL);
 	}
 }
 
@@ -360,7 +363,7 @@ static void check_lite(struct judging *j, const struct rule *self)
 				    ((d->offer.lite &&
 				      names(j, &d->offer, e)) ||
 				     (d->reply.lite && names(j, &d->reply, e))))
-					found(j, self, &p->way[side].first,
+					found(j, self, p->way[side].first,
 					      pair_text(j, p));
 			}
 }
@@ -398,7 +401,7 @@ static void check_description(struct judging *j, const struct rule *self,
 		const struct candidate *c = list_at(&j->model->candidates, at);
 
 		if (range && c->type && preference(c) > 126) {
-			found(j, self, &d->place,
+			found(j, self, d->place,
 			      model_sentence(j->model, "priority %u",
 					     c->priority));
 			return;
@@ -407,7 +410,7 @@ static void check_description(struct judging *j, const struct rule *self,
 		at = c->next;
 	}
 	if (!range && p.host && p.relayed && p.relay >= p.host)
-		found(j, self, &d->place,
+		found(j, self, d->place,
 		      model_sentence(j->model, "%u and %u", p.relay, p.host));
 }
 
@@ -426,7 +429,7 @@ static void check_foundations_of(struct judging *j, const struct rule *self,
 		seen[n] = list_at(&j->model->candidates, at);
 		for (size_t k = 0; k < n; k++)
 			if (foundations_clash(seen[k], seen[n])) {
-				found(j, self, &d->place,
+				found(j, self, d->place,
 				      model_sentence(j->model, "foundation %s",
 						     seen[n]->foundation));
 				return;
@@ -478,7 +481,7 @@ static void check_better(struct judging *j, const struct rule *self)
 					: NULL;
 
 			if (better)
-				found_all(j, self, &p->cited, &p->nominated,
+				found_all(j, self, &p->cited, p->nominated,
 					  pair_text(j, better));
 		}
 	}
@@ -523,9 +526,9 @@ static void check_hidden(struct judging *j, const struct rule *self)
 	const struct dialog *d = j->dialog;
 
 	if (d && has_hidden(j, &d->offer))
-		found(j, self, &d->offer.place, NULL);
+		found(j, self, d->offer.place, NULL);
 	else if (d && has_hidden(j, &d->reply))
-		found_answer(j, self, &d->offer.place, &d->reply.place, NULL);
+		found_answer(j, self, d->offer.place, d->reply.place, NULL);
 }
 
 static void check_half(struct judging *j, const struct rule *self)

@@ -82,10 +82,10 @@ static void check_remote(struct judging *j, const struct rule *self)
 		const struct registration *r = call_registration(j, i);
 		const struct sign_in *x = sign_in_at(j, i);
 
-		if (x && x->remote && r->bound.frame &&
+		if (x && x->remote && r->bound &&
 		    endpoint_is_private(&r->client) &&
 		    endpoint_is_private(&r->server))
-			found_answer(j, self, &r->request, &r->bound, NULL);
+			found_answer(j, self, r->request, r->bound, NULL);
 	}
 }
 
@@ -97,11 +97,11 @@ static void check_asked(struct judging *j, const struct rule *self)
 		const struct registration *r = call_registration(j, i);
 		const struct sign_in *x = sign_in_at(j, i);
 
-		if (x && !x->provisioned && r->bound.frame &&
-		    !r->removed.frame && fact_at(j, i, FACT_SETTINGS_NAMED) &&
+		if (x && !x->provisioned && r->bound && !r->removed &&
+		    fact_at(j, i, FACT_SETTINGS_NAMED) &&
 		    !fact_at(j, i, FACT_SETTINGS_ASKED) &&
-		    seen_until(j, &r->bound) - r->bound.time > PATIENCE)
-			found_answer(j, self, &r->request, &r->bound, NULL);
+		    seen_until(j, r->bound) - when(j, r->bound) > PATIENCE)
+			found_answer(j, self, r->request, r->bound, NULL);
 	}
 }
 
@@ -124,7 +124,7 @@ static bool asked_for_token(struct judging *j, size_t party)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++)
 		if (call_token(j, i)->party == party ||
-		    call_token(j, i)->first_used.frame)
+		    call_token(j, i)->first_used)
 			return true;
 	return false;
 }
@@ -141,8 +141,8 @@ static void check_edge(struct judging *j, const struct rule *self)
 
 		if (p && r->mras_uri && r->mras_uri[0] &&
 		    !asked_for_token(j, r->party) &&
-		    seen_until(j, &p->place) - p->place.time > PATIENCE)
-			found(j, self, &p->place, r->mras_uri);
+		    seen_until(j, p->place) - when(j, p->place) > PATIENCE)
+			found(j, self, p->place, r->mras_uri);
 	}
 }
 

@@ -16,7 +16,7 @@ static void check_interval(struct judging *j, const struct rule *self)
 
 		for (size_t k = 0; k < attempts_kept(r); k++)
 			if (r->attempts[k].status == 423) {
-				found(j, self, &r->attempts[k].place, NULL);
+				found(j, self, r->attempts[k].place, NULL);
 				break;
 			}
 	}
@@ -50,7 +50,7 @@ static void check_stale(struct judging *j, const struct rule *self)
 			challenged_in_a_row(call_registration(j, i), true);
 
 		if (a)
-			found(j, self, &a->place, NULL);
+			found(j, self, a->place, NULL);
 	}
 }
 
@@ -68,7 +68,7 @@ static void check_same_again(struct judging *j, const struct rule *self)
 			is_digest(r) ? challenged_in_a_row(r, false) : NULL;
 
 		if (a)
-			found(j, self, &a->place, NULL);
+			found(j, self, a->place, NULL);
 	}
 }
 
@@ -107,9 +107,9 @@ static void check_shortened(struct judging *j, const struct rule *self)
 		const struct fact *f =
 			part_fact(j, &r->facts, FACT_ASKED_EXPIRES);
 
-		if (f && r->bound.frame && r->expires && !r->removed.frame &&
+		if (f && r->bound && r->expires && !r->removed &&
 		    r->expires < f->value)
-			found_answer(j, self, &r->request, &r->bound,
+			found_answer(j, self, r->request, r->bound,
 				     model_sentence(j->model,
 						    "%u s instead of %u",
 						    r->expires, f->value));
@@ -122,7 +122,7 @@ static void check_refresh(struct judging *j, const struct rule *self)
 		const struct registration *r = call_registration(j, i);
 
 		if (registration_is_unheard(r))
-			found(j, self, &r->request,
+			found(j, self, r->request,
 			      r->hop.obstacle.count
 				      ? obstacle_evidence(j, &r->hop.dst,
 							  &r->hop.obstacle)
@@ -138,14 +138,14 @@ static void check_other(struct judging *j, const struct rule *self)
 	if (j->call->kind != CALL_ATTEMPT)
 		return;
 	for (size_t i = 0; i < j->call->registrations.count && !good; i++)
-		if (call_registration(j, i)->bound.frame)
+		if (call_registration(j, i)->bound)
 			good = call_registration(j, i);
 	for (size_t i = 0; i < j->call->registrations.count && good; i++) {
 		const struct registration *r = call_registration(j, i);
 		char server[ENDPOINT_TEXT_MAX];
 
 		if (r->state == STATE_FAILED && r->purpose == REGISTER_BIND)
-			found_all(j, self, &r->cited, &r->cited.last,
+			found_all(j, self, &r->cited, r->cited.last,
 				  model_text(j->model,
 					     slice_of_text(endpoint_string(
 						     &r->server, server))));

@@ -54,7 +54,7 @@ static void find_in(struct judging *j, const struct rule *self,
 	for (const struct diagnosis *d = first_of(j, chain); d;
 	     d = next_of(j, d))
 		if (wanted(d))
-			found(j, self, &d->place, what(j, d));
+			found(j, self, d->place, what(j, d));
 }
 
 static void find_all(struct judging *j, const struct rule *self,
@@ -205,10 +205,9 @@ size_t remarks_near(const struct judging *j)
 bool said_too_soon(struct judging *j, const struct diagnosis *d)
 {
 	const struct dialog *x = j->dialog;
-	nanoseconds from =
-		x && x->answer.frame ? x->answer.time : j->call->start;
+	nanoseconds from = x && x->answer ? when(j, x->answer) : j->call->start;
 
-	return d->id == 51004 && d->place.time - from <= SOON;
+	return d->id == 51004 && when(j, d->place) - from <= SOON;
 }
 
 static const char *bits_text(struct judging *j, const char *label,
@@ -238,7 +237,7 @@ static void find_bits(struct judging *j, const struct rule *self,
 			     at != CHAIN_END && !said_too_soon(j, d);
 			     at = rows[at].next)
 				if (wanted(&rows[at]))
-					found(j, self, &d->place,
+					found(j, self, d->place,
 					      bits_text(j, rows[at].label,
 							rows[at].warn,
 							wanted(&rows[at])));
@@ -264,7 +263,7 @@ static void find_remarks(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < remarks_near(j); i++)
 		if (rows[i].call == j->number && rows[i].has_warn &&
 		    said_of_relays(rows[i].warn))
-			found(j, self, &rows[i].place,
+			found(j, self, rows[i].place,
 			      bits_text(j, NULL, rows[i].warn,
 					said_of_relays(rows[i].warn)));
 }
@@ -291,7 +290,7 @@ static void find_absent_relays(struct judging *j, const struct rule *self,
 			endpoint_string(&rows[at].local_relay, memory);
 
 		if (rows[at].relay_absent)
-			found(j, self, &d->place,
+			found(j, self, d->place,
 			      model_text(j->model, slice_of_text(relay)));
 	}
 }
@@ -329,7 +328,7 @@ static void check_channel(struct judging *j, const struct rule *self)
 			     at = rows[at].next)
 				if (rows[at].network_error ||
 				    rows[at].timed_out)
-					found(j, self, &d->place,
+					found(j, self, d->place,
 					      channel_text(j, &rows[at]));
 }
 
@@ -361,7 +360,7 @@ static void check_quality(struct judging *j, const struct rule *self)
 				list_at(&j->model->media, q->media));
 			if (loss + LOSS_APART < q->loss_permyriad ||
 			    q->loss_permyriad + LOSS_APART < loss)
-				found(j, self, &q->place,
+				found(j, self, q->place,
 				      model_sentence(
 					      j->model,
 					      "%.2f %% reported, %.2f %% here",

@@ -90,7 +90,7 @@ static void check_rounds(struct judging *j, const struct rule *self)
 			attempt = x->legs[k].attempt;
 			if (run != legs_needed(x, attempt) + 1)
 				continue;
-			found(j, self, &x->legs[k].request, NULL);
+			found(j, self, x->legs[k].request, NULL);
 			break;
 		}
 	}
@@ -103,10 +103,10 @@ static void check_redirect(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
 		const struct sign_in *x = sign_in_at(j, i);
 
-		if (x && x->redirected.frame && !x->followed &&
-		    seen_until(j, &x->redirected) - x->redirected.time >
+		if (x && x->redirected && !x->followed &&
+		    seen_until(j, x->redirected) - when(j, x->redirected) >
 			    PATIENCE)
-			found(j, self, &x->redirected, x->redirect);
+			found(j, self, x->redirected, x->redirect);
 	}
 }
 
@@ -115,8 +115,8 @@ static void check_deregistered(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
 		const struct sign_in *x = sign_in_at(j, i);
 
-		if (x && x->deregistered.frame)
-			found(j, self, &x->deregistered, x->event);
+		if (x && x->deregistered)
+			found(j, self, x->deregistered, x->event);
 	}
 }
 
@@ -138,7 +138,7 @@ static void check_skew(struct judging *j, const struct rule *self)
 		if (!x || !x->has_skew || skew <= SKEW_MAX ||
 		    looks_like_zone(skew))
 			continue;
-		found(j, self, &call_registration(j, i)->cited.first,
+		found(j, self, call_registration(j, i)->cited.first,
 		      model_sentence(j->model, "%.0f s",
 				     (double)(x->skew / NS_PER_S)));
 	}
@@ -154,11 +154,11 @@ static void check_certificate(struct judging *j, const struct rule *self)
 		if (!x || !(x->offered & AUTH_TLS_DSK) || x->leg_count != 1 ||
 		    x->legs[0].kind != LEG_BARE || x->legs[0].status != 401 ||
 		    r->state == STATE_OK ||
-		    seen_until(j, &x->legs[0].answer) -
-				    x->legs[0].answer.time <=
+		    seen_until(j, x->legs[0].answer) -
+				    when(j, x->legs[0].answer) <=
 			    PATIENCE)
 			continue;
-		found_answer(j, self, &x->legs[0].request, &x->legs[0].answer,
+		found_answer(j, self, x->legs[0].request, x->legs[0].answer,
 			     x->sts_uri);
 	}
 }
@@ -168,9 +168,10 @@ static void check_overdue(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
 		const struct sign_in *x = sign_in_at(j, i);
 
-		if (x && x->associated.frame &&
-		    x->used.time - x->associated.time > ASSOCIATION_LIFE)
-			found(j, self, &x->used, NULL);
+		if (x && x->associated &&
+		    when(j, x->used) - when(j, x->associated) >
+			    ASSOCIATION_LIFE)
+			found(j, self, x->used, NULL);
 	}
 }
 
@@ -180,9 +181,9 @@ static void check_open(struct judging *j, const struct rule *self)
 		const struct registration *r = call_registration(j, i);
 		const struct sign_in *x = sign_in_at(j, i);
 
-		if (x && r->bound.frame && x->leg_count == 1 &&
+		if (x && r->bound && x->leg_count == 1 &&
 		    x->legs[0].kind == LEG_BARE && !x->offered)
-			found_answer(j, self, &r->request, &r->bound, NULL);
+			found_answer(j, self, r->request, r->bound, NULL);
 	}
 }
 
@@ -195,7 +196,7 @@ static void check_no_edge(struct judging *j, const struct rule *self)
 		const struct registration *r = call_registration(j, i);
 
 		if (p && r->mras_uri && !r->mras_uri[0])
-			found(j, self, &p->place, NULL);
+			found(j, self, p->place, NULL);
 	}
 }
 
@@ -208,7 +209,7 @@ static void check_mras_uri(struct judging *j, const struct rule *self)
 		if (p && uri && uri[0] &&
 		    (strncmp(uri, "sip:", 4) != 0 || !strstr(uri, ";gruu") ||
 		     !strstr(uri, "opaque=srvr:MRAS:")))
-			found(j, self, &p->place, uri);
+			found(j, self, p->place, uri);
 	}
 }
 
@@ -242,7 +243,7 @@ static void check_ranges(struct judging *j, const struct rule *self)
 
 		for (int kind = 0; p && kind < PORT_KINDS; kind++)
 			if (p->ranges_enabled && is_bad_range(p, kind))
-				found(j, self, &p->place,
+				found(j, self, p->place,
 				      model_sentence(j->model, "%s ports %u-%u",
 						     kinds[kind],
 						     p->port_low[kind],
@@ -260,7 +261,7 @@ static void check_few_ports(struct judging *j, const struct rule *self)
 			    !is_bad_range(p, kind) &&
 			    p->port_high[kind] - p->port_low[kind] + 1u <
 				    PORTS_FEW)
-				found(j, self, &p->place,
+				found(j, self, p->place,
 				      model_sentence(j->model, "%s ports %u-%u",
 						     kinds[kind],
 						     p->port_low[kind],
@@ -274,7 +275,7 @@ static void check_bypass(struct judging *j, const struct rule *self)
 		const struct provisioned *p = provisioned_at(j, i);
 
 		if (p && p->bypass && !p->bypass_id)
-			found(j, self, &p->place, NULL);
+			found(j, self, p->place, NULL);
 	}
 }
 
@@ -307,7 +308,7 @@ static void check_stray_port(struct judging *j, const struct rule *self)
 				: NULL;
 
 		if (c)
-			found(j, self, &c->place,
+			found(j, self, c->place,
 			      model_sentence(j->model, "%u, not %u-%u",
 					     c->endpoint.port,
 					     p->port_low[PORTS_MEDIA],
@@ -345,14 +346,14 @@ static void check_encryption(struct judging *j, const struct rule *self)
 		const struct description *d = p ? described_by(j, r) : NULL;
 		struct slice policy;
 
-		if (!d || !d->place.frame || !d->sections || !p->encryption)
+		if (!d || !d->place || !d->sections || !p->encryption)
 			continue;
 		policy = slice_of_text(p->encryption);
 		if ((slice_is_nocase(policy, "RequireEncryption") &&
 		     !has_key(d)) ||
 		    (slice_is_nocase(policy, "DoNotSupportEncryption") &&
 		     has_key(d)))
-			found(j, self, &d->place, p->encryption);
+			found(j, self, d->place, p->encryption);
 	}
 }
 

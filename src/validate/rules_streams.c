@@ -54,8 +54,8 @@ static bool told_both(struct judging *j)
 	bool offer = false, answer = false;
 
 	for (; f; f = fact_after(j->model, f)) {
-		offer |= f->first.frame == d->offer.place.frame;
-		answer |= f->first.frame == d->reply.place.frame;
+		offer |= place_same(j->model, f->first, d->offer.place);
+		answer |= place_same(j->model, f->first, d->reply.place);
 	}
 	return offer && answer;
 }
@@ -68,7 +68,7 @@ static void check_ranges(struct judging *j, const struct rule *self)
 		const struct media *m = call_media(j, i);
 
 		if (is_long(m) && !is_in_ranges(j, m->ssrc))
-			found(j, self, &m->place,
+			found(j, self, m->place,
 			      model_sentence(j->model, "%s: 0x%08X",
 					     stream_text(j, m), m->ssrc));
 	}
@@ -109,11 +109,11 @@ static void check_ptime(struct judging *j, const struct rule *self)
 		if (!f || was_changed(j) ||
 		    !is_other_interval(interval_ms(m), wanted))
 			continue;
-		found(j, self, &m->place,
+		found(j, self, m->place,
 		      model_sentence(j->model, "%s: %.0f ms, not %u",
 				     stream_text(j, m), interval_ms(m),
 				     wanted));
-		prove(j, self, &f->first);
+		prove(j, self, f->first);
 	}
 }
 
@@ -125,7 +125,7 @@ static void check_jumps(struct judging *j, const struct rule *self)
 		const struct media *m = call_media(j, i);
 
 		if (is_long(m) && m->jumps && !was_changed(j))
-			found(j, self, &m->place,
+			found(j, self, m->place,
 			      model_sentence(j->model, "%s: %u times",
 					     stream_text(j, m), m->jumps));
 	}
@@ -152,7 +152,7 @@ static void check_source(struct judging *j, const struct rule *self)
 			const struct media *b = call_media(j, k);
 
 			if (is_long(a) && is_long(b) && goes_on_with(a, b))
-				found(j, self, &b->place,
+				found(j, self, b->place,
 				      model_sentence(j->model,
 						     "%s: 0x%08X, then 0x%08X",
 						     stream_text(j, a), a->ssrc,
@@ -186,15 +186,14 @@ static void check_bye(struct judging *j, const struct rule *self)
 
 	if (!dialog_answered(d) || was_changed(j))
 		return;
-	end = d->ended.frame ? d->ended.time : seen_until(j, &d->answer);
+	end = d->ended ? when(j, d->ended) : seen_until(j, d->answer);
 	for (size_t i = 0; i < j->call->media.count; i++) {
 		const struct media *m = call_media(j, i);
-		const struct place *bye =
-			m->bye ? list_at(&j->model->byes, m->bye - 1) : NULL;
+		nanoseconds bye = when(j, m->bye);
 
-		if (bye && is_long(m) && end - bye->time > TOGETHER &&
-		    !sends_on(j, m, bye->time))
-			found_answer(j, self, &m->place, bye,
+		if (m->bye && is_long(m) && end - bye > TOGETHER &&
+		    !sends_on(j, m, bye))
+			found_answer(j, self, m->place, m->bye,
 				     stream_text(j, m));
 	}
 }

@@ -10,8 +10,7 @@ static void check_ends_in_call(struct judging *j, const struct rule *self)
 		const struct token *t = call_token(j, i);
 
 		if (t->expires > j->call->start && t->expires < j->call->end)
-			found(j, self,
-			      t->answer.frame ? &t->answer : &t->cited.first,
+			found(j, self, t->answer ? t->answer : t->cited.first,
 			      model_sentence(
 				      j->model, "%.0f s before the call's end",
 				      (double)(j->call->end - t->expires) /
@@ -35,14 +34,14 @@ static void check_ended(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 		const struct token *t = allocation_token(j, a);
 
-		if (t && a->accepted && a->granted.frame &&
-		    is_over(t, a->granted.time))
-			found_answer(
-				j, self, &a->request, &a->granted,
-				model_sentence(
-					j->model, "%.0f s after their end",
-					(double)(a->granted.time - t->expires) /
-						1e9));
+		if (t && a->accepted && a->granted &&
+		    is_over(t, when(j, a->granted)))
+			found_answer(j, self, a->request, a->granted,
+				     model_sentence(
+					     j->model, "%.0f s after their end",
+					     (double)(when(j, a->granted) -
+						      t->expires) /
+						     1e9));
 	}
 }
 
@@ -84,7 +83,7 @@ static void check_uri(struct judging *j, const struct rule *self)
 
 		if (q && q->to && r && r->mras_uri && r->mras_uri[0] &&
 		    strcmp(q->to, r->mras_uri) != 0)
-			found(j, self, &t->request,
+			found(j, self, t->request,
 			      model_sentence(j->model, "%s", q->to));
 	}
 }
@@ -98,7 +97,7 @@ static void check_identity(struct judging *j, const struct rule *self)
 		if (q && q->identity && t->identity && q->requester &&
 		    strcmp(q->requester, "client") == 0 &&
 		    strcmp(q->identity, t->identity) != 0)
-			found(j, self, &t->request, q->identity);
+			found(j, self, t->request, q->identity);
 	}
 }
 
@@ -111,7 +110,7 @@ static void check_location(struct judging *j, const struct rule *self)
 		for (unsigned k = 0; q && k < t->relay_count; k++)
 			if (q->location && t->relays[k].location &&
 			    strcmp(q->location, t->relays[k].location) != 0)
-				found_answer(j, self, &t->request, &t->answer,
+				found_answer(j, self, t->request, t->answer,
 					     t->relays[k].location);
 	}
 }
@@ -127,9 +126,9 @@ static void check_side(struct judging *j, const struct rule *self)
 				? list_at(&j->model->sign_ins, r->sign_in - 1)
 				: NULL;
 
-		if (q && q->location && x && x->leg_count && r->bound.frame &&
+		if (q && q->location && x && x->leg_count && r->bound &&
 		    (strcmp(q->location, "intranet") == 0) == x->remote)
-			found(j, self, &t->request, q->location);
+			found(j, self, t->request, q->location);
 	}
 }
 
@@ -140,7 +139,7 @@ static void check_longer(struct judging *j, const struct rule *self)
 		const struct token_request *q = request_of(j, t);
 
 		if (q && q->asked_min && t->duration_min > q->asked_min)
-			found_answer(j, self, &t->request, &t->answer,
+			found_answer(j, self, t->request, t->answer,
 				     model_sentence(j->model,
 						    "%u minutes instead of %u",
 						    t->duration_min,
@@ -155,7 +154,7 @@ static void check_echo(struct judging *j, const struct rule *self)
 		const struct token_request *q = request_of(j, t);
 
 		if (q && q->echo_differs)
-			found_answer(j, self, &t->request, &t->answer, NULL);
+			found_answer(j, self, t->request, t->answer, NULL);
 	}
 }
 
@@ -166,7 +165,7 @@ static void check_ids(struct judging *j, const struct rule *self)
 		const struct token_request *q = request_of(j, t);
 
 		if (q && q->ids_differ)
-			found_answer(j, self, &t->request, &t->answer, NULL);
+			found_answer(j, self, t->request, t->answer, NULL);
 	}
 }
 
@@ -180,11 +179,11 @@ static void check_name_form(struct judging *j, const struct rule *self)
 		struct token_blob b;
 
 		if (t->kind != TOKEN_MRAS || t->state != STATE_OK ||
-		    !t->answer.frame ||
+		    !t->answer ||
 		    (token_blob_read(t->username, &b) &&
 		     t->password.n == TOKEN_PASSWORD))
 			continue;
-		found_answer(j, self, &t->request, &t->answer,
+		found_answer(j, self, t->request, t->answer,
 			     model_sentence(j->model,
 					    "a name of %zu bytes, %zu letters "
 					    "of password",
@@ -200,8 +199,8 @@ static void check_unanswered(struct judging *j, const struct rule *self)
 
 		if (q && t->state == STATE_INCOMPLETE && !q->status &&
 		    q->hop_count &&
-		    seen_until(j, &t->request) - t->request.time > PATIENCE)
-			found(j, self, &t->request, NULL);
+		    seen_until(j, t->request) - when(j, t->request) > PATIENCE)
+			found(j, self, t->request, NULL);
 	}
 }
 
@@ -218,7 +217,7 @@ static void check_hop(struct judging *j, const struct rule *self)
 
 		if (!last || last->status || q->hops[0].status < 400)
 			continue;
-		found(j, self, &last->request,
+		found(j, self, last->request,
 		      model_sentence(j->model, "from %s to %s",
 				     endpoint_string(&last->src, src),
 				     endpoint_string(&last->dst, dst)));
@@ -238,7 +237,7 @@ static void check_blob(struct judging *j, const struct rule *self)
 			continue;
 		apart = clock_of_filetime(b.filetime) - t->expires;
 		if (apart > EXPIRY_SLACK || apart < -EXPIRY_SLACK)
-			found_answer(j, self, &t->request, &t->answer,
+			found_answer(j, self, t->request, t->answer,
 				     model_sentence(j->model, "%.0f s apart",
 						    (double)apart / 1e9));
 	}
@@ -264,7 +263,7 @@ static const struct resolved *next_of(struct judging *j,
 static bool any_granted(struct judging *j)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++)
-		if (call_allocation(j, i)->granted.frame)
+		if (call_allocation(j, i)->granted)
 			return true;
 	return false;
 }
@@ -279,7 +278,7 @@ static void check_name(struct judging *j, const struct rule *self)
 
 			if (r && r->address.family == FAMILY_NONE &&
 			    !next_of(j, r))
-				found(j, self, &r->place, r->name);
+				found(j, self, r->place, r->name);
 		}
 	}
 }
@@ -303,11 +302,11 @@ static void check_private(struct judging *j, const struct rule *self)
 			if (endpoint_parse(slice_of_text(t->relays[k].host), 0,
 					   &e) == STATUS_OK &&
 			    endpoint_is_private(&e))
-				found_answer(j, self, &t->request, &t->answer,
+				found_answer(j, self, t->request, t->answer,
 					     t->relays[k].host);
 			else if (r && r->address.family != FAMILY_NONE &&
 				 endpoint_is_private(&r->address))
-				found(j, self, &r->place, r->name);
+				found(j, self, r->place, r->name);
 		}
 	}
 }
@@ -358,7 +357,7 @@ static void check_other_relay(struct judging *j, const struct rule *self)
 
 		if (t && is_named(j, t, &a->server) == FITS_NO &&
 		    !is_alternate(j, &a->server))
-			found(j, self, &a->request,
+			found(j, self, a->request,
 			      model_text(j->model,
 					 slice_of_text(endpoint_string(
 						 &a->server, text))));
@@ -372,9 +371,9 @@ static void check_other_edge(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 		const struct token *t = allocation_token(j, a);
 
-		if (t && t->state == STATE_OK && !t->refused.frame &&
+		if (t && t->state == STATE_OK && !t->refused &&
 		    a->error_after_credentials == 436)
-			found_all(j, self, &a->cited, &a->cited.last, NULL);
+			found_all(j, self, &a->cited, a->cited.last, NULL);
 	}
 }
 
@@ -389,9 +388,9 @@ static void check_unused(struct judging *j, const struct rule *self)
 		const struct token *t = call_token(j, i);
 
 		if (t->state == STATE_OK && !any_granted(j) &&
-		    t->answer.time < d->offer.place.time &&
-		    t->expires > d->offer.place.time)
-			found(j, self, &d->offer.place, NULL);
+		    when(j, t->answer) < when(j, d->offer.place) &&
+		    t->expires > when(j, d->offer.place))
+			found(j, self, d->offer.place, NULL);
 	}
 }
 
@@ -436,11 +435,11 @@ static void check_far(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *t = call_token(j, i);
-		nanoseconds seen = t->cited.first.time;
+		nanoseconds seen = when(j, t->cited.first);
 
 		if (t->kind == TOKEN_TURN_REST && t->expires &&
 		    t->expires - seen > FAR_AHEAD)
-			found(j, self, &t->cited.first,
+			found(j, self, t->cited.first,
 			      model_sentence(j->model, "%.0f days ahead",
 					     (double)(t->expires - seen) / 1e9 /
 						     86400));

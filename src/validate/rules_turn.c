@@ -125,23 +125,23 @@ static void check_stale_refresh(struct judging *j, const struct rule *self)
 
 static bool is_kept(const struct allocation *a)
 {
-	return !a->ms_turn && a->granted.frame && a->state == STATE_OK &&
-	       !a->released && !a->closed.frame && !a->lost.frame;
+	return !a->ms_turn && a->granted && a->state == STATE_OK &&
+	       !a->released && !a->closed && !a->lost;
 }
 
 static void check_not_released(struct judging *j, const struct rule *self)
 {
 	nanoseconds end;
 
-	if (!j->dialog || !j->dialog->ended.frame)
+	if (!j->dialog || !j->dialog->ended)
 		return;
-	end = j->dialog->ended.time + RELEASE_PATIENCE;
+	end = when(j, j->dialog->ended) + RELEASE_PATIENCE;
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
 		if (is_kept(a) && a->until > end &&
-		    seen_until(j, &a->cited.last) > end)
-			found_answer(j, self, &a->request, &a->granted, NULL);
+		    seen_until(j, a->cited.last) > end)
+			found_answer(j, self, a->request, a->granted, NULL);
 	}
 }
 
@@ -157,10 +157,10 @@ static bool is_used(struct judging *j, const struct allocation *a)
 /* Longer is more than the time until a call has found its way. */
 #define KEPT_LONG (600 * NS_PER_S)
 
-static bool is_kept_long(const struct allocation *a)
+static bool is_kept_long(const struct model *m, const struct allocation *a)
 {
 	return a->refreshes && a->until - (nanoseconds)a->lifetime * NS_PER_S -
-					       a->granted.time >=
+					       place_time(m, a->granted) >=
 				       KEPT_LONG;
 }
 
@@ -169,9 +169,9 @@ static void check_unused(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (is_kept(a) && is_kept_long(a) && !facts_full(&a->facts) &&
-		    !is_used(j, a))
-			found_all(j, self, &a->cited, &a->granted,
+		if (is_kept(a) && is_kept_long(j->model, a) &&
+		    !facts_full(&a->facts) && !is_used(j, a))
+			found_all(j, self, &a->cited, a->granted,
 				  times_text(j, a->refreshes));
 	}
 }
@@ -194,7 +194,7 @@ static void check_stale(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 
 		if (a->stale_run >= STALE_RUN)
-			found_all(j, self, &a->cited, &a->cited.last,
+			found_all(j, self, &a->cited, a->cited.last,
 				  server_of(j, a));
 	}
 }

@@ -45,7 +45,7 @@ static void find_pair(struct judging *j, const struct rule *self,
 	const struct pair *p = first_pair(j, wanted);
 
 	if (p)
-		found_all(j, self, &p->cited, &p->cited.first, ends_text(j, p));
+		found_all(j, self, &p->cited, p->cited.first, ends_text(j, p));
 }
 
 /* ---- one NAT for both ---- */
@@ -168,10 +168,10 @@ static void check_lite(struct judging *j, const struct rule *self)
 	own = d->caller_offers ? &d->offer : &d->reply;
 	peer = d->caller_offers ? &d->reply : &d->offer;
 	if (own->lite && endpoint_is_public(&d->src) && is_all_private(j, own))
-		found(j, self, &own->place, NULL);
+		found(j, self, own->place, NULL);
 	else if (peer->lite && endpoint_is_public(&d->dst) &&
 		 is_all_private(j, peer))
-		found(j, self, &peer->place, NULL);
+		found(j, self, peer->place, NULL);
 }
 
 /* ---- early media (RFC 3960, RFC 6337 3.1) ---- */
@@ -180,24 +180,25 @@ static void check_lite(struct judging *j, const struct rule *self)
 #define EARLY (500 * NS_PER_MS)
 
 /* Rings, and no 18x told the caller where media comes from. */
-static bool is_untold(const struct dialog *d)
+static bool is_untold(const struct model *m, const struct dialog *d)
 {
-	return d && dialog_answered(d) && d->ringing.frame &&
-	       d->caller_offers && d->reply.place.frame &&
-	       d->reply.place.time >= d->answer.time;
+	return d && dialog_answered(d) && d->ringing && d->caller_offers &&
+	       d->reply.place &&
+	       place_time(m, d->reply.place) >= place_time(m, d->answer);
 }
 
 static void check_early(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 
-	for (size_t i = 0; is_untold(d) && i < j->call->media.count; i++) {
+	for (size_t i = 0; is_untold(j->model, d) && i < j->call->media.count;
+	     i++) {
 		const struct media *m = call_media(j, i);
 
-		if (m->first + EARLY < d->answer.time && !m->wrapped &&
+		if (m->first + EARLY < when(j, d->answer) && !m->wrapped &&
 		    endpoint_same_ip(&m->dst, &d->src) &&
 		    !endpoint_same_ip(&m->src, &d->src))
-			found(j, self, &m->place, NULL);
+			found(j, self, m->place, NULL);
 	}
 }
 
@@ -248,7 +249,7 @@ static void check_relay_gone(struct judging *j, const struct rule *self)
 		if (!f)
 			continue;
 		o.kind = (uint8_t)f->value;
-		found_answer(j, self, &a->granted, &f->first,
+		found_answer(j, self, a->granted, f->first,
 			     model_sentence(j->model, "%s, %s",
 					    endpoint_string(&a->server, server),
 					    obstacle_text(&o)));

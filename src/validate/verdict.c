@@ -13,7 +13,7 @@ void conclude(struct judging *j, enum stage stage, enum stage_state state,
 	v->state = state;
 	v->text = text;
 	if (v->cited.count && !v->start)
-		span(v, &v->cited.first, &v->cited.last);
+		span(j, v, v->cited.first, v->cited.last);
 }
 
 const char *obstacle_sentence(struct judging *j, const struct endpoint *at,
@@ -47,27 +47,30 @@ const char *obstacle_evidence(struct judging *j, const struct endpoint *at,
 			      obstacle_text(obstacle), obstacle->count);
 }
 
-void span(struct stage_view *v, const struct place *from,
-	  const struct place *to)
+void span(const struct judging *j, struct stage_view *v, place_number from,
+	  place_number to)
 {
-	if (from->frame && (!v->start || from->time < v->start))
-		v->start = from->time;
-	if (to->frame && to->time > v->end)
-		v->end = to->time;
+	nanoseconds start = when(j, from);
+	nanoseconds end = when(j, to);
+
+	if (from && (!v->start || start < v->start))
+		v->start = start;
+	if (to && end > v->end)
+		v->end = end;
 	if (v->end < v->start)
 		v->end = v->start;
 }
 
-void cite_all(struct stage_view *v, const struct cited *cited)
+void cite_all(const struct judging *j, struct stage_view *v,
+	      const struct cited *cited)
 {
-
-	cite_again(&v->cited, cited);
+	cite_again(j->model, &v->cited, cited);
 	if (cited->count > cited->kept)
-		cite(&v->cited, &cited->last);
+		cite(j->model, &v->cited, cited->last);
 }
 
-void found(struct judging *j, const struct rule *rule,
-	   const struct place *place, const char *text)
+void found(struct judging *j, const struct rule *rule, place_number place,
+	   const char *text)
 {
 	struct note *note = model_note(j->model, rule, place, j->number);
 
@@ -75,7 +78,7 @@ void found(struct judging *j, const struct rule *rule,
 		note->text = text;
 }
 
-void blame(struct judging *j, enum rule_id id, const struct place *place,
+void blame(struct judging *j, enum rule_id id, place_number place,
 	   const char *text)
 {
 	const struct rule *rule = rule_at(id);
@@ -85,8 +88,7 @@ void blame(struct judging *j, enum rule_id id, const struct place *place,
 		j->first[rule->stage] = rule;
 }
 
-void prove(struct judging *j, const struct rule *rule,
-	   const struct place *place)
+void prove(struct judging *j, const struct rule *rule, place_number place)
 {
 	model_prove(j->model, rule, place, j->number);
 }
@@ -94,25 +96,20 @@ void prove(struct judging *j, const struct rule *rule,
 void prove_all(struct judging *j, const struct rule *rule,
 	       const struct cited *cited)
 {
-
-	for (size_t i = 0; i < cited->kept; i++) {
-		struct place place = cited_at(cited, i);
-
-		prove(j, rule, &place);
-	}
-	prove(j, rule, &cited->last);
+	for (size_t i = 0; i < cited->kept; i++)
+		prove(j, rule, cited_at(cited, i));
+	prove(j, rule, cited->last);
 }
 
 void blame_all(struct judging *j, enum rule_id id, const struct cited *by,
-	       const struct place *place, const char *text)
+	       place_number place, const char *text)
 {
 	blame(j, id, place, text);
 	prove_all(j, rule_at(id), by);
 }
 
-void blame_answer(struct judging *j, enum rule_id id,
-		  const struct place *request, const struct place *answer,
-		  const char *text)
+void blame_answer(struct judging *j, enum rule_id id, place_number request,
+		  place_number answer, const char *text)
 {
 	blame(j, id, answer, text);
 	prove(j, rule_at(id), request);
@@ -140,7 +137,7 @@ static enum outcome refusal(struct judging *j, const struct dialog *d)
 	case 408:
 		return OUTCOME_UNANSWERED;
 	case 480:
-		return d->ringing.frame ? OUTCOME_UNANSWERED : OUTCOME_REJECTED;
+		return d->ringing ? OUTCOME_UNANSWERED : OUTCOME_REJECTED;
 	case 401:
 	case 407:
 		return view(j, STAGE_EXCHANGE)->state == STATE_FAILED
@@ -180,10 +177,10 @@ static bool has_no_pair(struct judging *j, const struct dialog *d)
 static bool would_show_checks(struct judging *j, const struct dialog *d)
 {
 	nanoseconds end =
-		d->ended.frame ? d->ended.time : seen_until(j, &d->answer);
+		d->ended ? when(j, d->ended) : seen_until(j, d->answer);
 
 	return j->call->allocations.count + j->call->bindings.count != 0 &&
-	       end - d->answer.time >= TRICKLING;
+	       end - when(j, d->answer) >= TRICKLING;
 }
 
 static void outcome_without_pair(struct judging *j, const struct dialog *d)
@@ -353,7 +350,8 @@ static void note_whole(struct model *model, enum rule_id rule, uint64_t count,
 
 	if (count == 0)
 		return;
-	note = model_note(model, rule_at(rule), &nowhere, LIST_NONE);
+	note = model_note(model, rule_at(rule), model_place(model, &nowhere),
+			  LIST_NONE);
 	/* Units are plurals in -s. */
 	if (note)
 		note->text = model_sentence(
@@ -393,14 +391,14 @@ static void note_lists(struct model *m)
 				    (unsigned long long)rows[i].count,
 				    rows[i].unit);
 	note = text.n ? model_note(m, rule_at(RULE_CAPTURE_LIMIT_EVIDENCE),
-				   &nowhere, LIST_NONE)
+				   model_place(m, &nowhere), LIST_NONE)
 		      : NULL;
 	if (note)
 		note->text = model_text(m, text_slice(&text));
 	text_free(&text);
 	if (m->out_of_memory)
 		(void)model_note(m, rule_at(RULE_CAPTURE_LIMIT_MEMORY),
-				 &nowhere, LIST_NONE);
+				 model_place(m, &nowhere), LIST_NONE);
 }
 
 /* Up to before `end`. */

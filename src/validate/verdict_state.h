@@ -164,25 +164,31 @@ const struct hop *dialog_obstructed(const struct dialog *d);
  * answer no ICE?  Then media goes straight to the gateway. */
 bool dialog_bypasses(const struct dialog *d);
 
+static inline nanoseconds when(const struct judging *j, place_number place)
+{
+	return place_time(j->model, place);
+}
+
 /* checks.c: until when the capture goes on where this place lies.  Of several
  * files another one may be of another day, and shows nothing of this one. */
-nanoseconds seen_until(const struct judging *j, const struct place *place);
+nanoseconds seen_until(const struct judging *j, place_number place);
 
 /* Takes evidence's frames over into a stage. */
-void cite_all(struct stage_view *view, const struct cited *cited);
+void cite_all(const struct judging *j, struct stage_view *view,
+	      const struct cited *cited);
 
 /* From the first request to what ended the stage; what has no frame is left
  * out, and several add up. */
-void span(struct stage_view *view, const struct place *from,
-	  const struct place *to);
+void span(const struct judging *j, struct stage_view *view, place_number from,
+	  place_number to);
 
 /* Notes a finding of this call. */
-void found(struct judging *j, const struct rule *rule,
-	   const struct place *place, const char *text);
+void found(struct judging *j, const struct rule *rule, place_number place,
+	   const char *text);
 
 /* Notes a finding of this call; the first of a stage explains the verdict if
  * the call stopped there. */
-void blame(struct judging *j, enum rule_id id, const struct place *place,
+void blame(struct judging *j, enum rule_id id, place_number place,
 	   const char *text);
 
 /* judge_setup.c: what the network says of a way decides between two rules. */
@@ -194,19 +200,17 @@ void blame_for_obstacle(struct judging *j, const struct endpoint *at,
 bool judge_shut(struct judging *j, enum stage stage);
 
 /* What also proves a finding noted before. */
-void prove(struct judging *j, const struct rule *rule,
-	   const struct place *place);
+void prove(struct judging *j, const struct rule *rule, place_number place);
 void prove_all(struct judging *j, const struct rule *rule,
 	       const struct cited *cited);
 
 /* The same, proved by the frames of a part of the call. */
 void blame_all(struct judging *j, enum rule_id id, const struct cited *by,
-	       const struct place *place, const char *text);
+	       place_number place, const char *text);
 
 /* The same of an answer, with what it answers. */
-void blame_answer(struct judging *j, enum rule_id id,
-		  const struct place *request, const struct place *answer,
-		  const char *text);
+void blame_answer(struct judging *j, enum rule_id id, place_number request,
+		  place_number answer, const char *text);
 
 /* judge_web.c: where only web services were asked (REGISTER_WEB). */
 const char *judge_web_text(struct judging *j, const struct registration *r);

@@ -191,7 +191,8 @@ static void permissions_last_five_minutes_and_are_renewed(void **state)
 	assert_int_equal(a->openings.count, 1);
 	assert_true(endpoint_equal(&opening_at(&model, 0)->peer, &peer));
 	assert_int_equal(opening_at(&model, 0)->channel, 0);
-	assert_int_equal(opening_at(&model, 0)->granted.frame, 6);
+	assert_int_equal(
+		place_at(&model, opening_at(&model, 0)->granted)->frame, 6);
 	assert_int_equal(life(opening_at(&model, 0)), 540);
 	model_free(&model);
 }

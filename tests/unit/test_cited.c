@@ -1,123 +1,128 @@
-/* Frames that prove something: the first few and the last. */
+/* Places, and the frames that prove something: the first few, the last. */
 #include "config.h"
 
-#include "model/evidence.h"
+#include "model/model.h"
 #include "tests/support/t.h"
 
-static void add(struct cited *c, uint16_t file, uint64_t frame)
+static void add(struct model *m, struct cited *c, uint16_t file, uint64_t frame)
 {
 	struct place place = {.file = file,
 			      .frame = frame & PLACE_FRAME_MAX,
 			      .time = (nanoseconds)frame * 10};
 
-	cite(c, &place);
+	cite(m, c, model_place(m, &place));
 }
 
-static void is_at(const struct cited *c, size_t i, uint16_t file,
-		  uint64_t frame)
+static void is_at(const struct model *m, const struct cited *c, size_t i,
+		  uint16_t file, uint64_t frame)
 {
-	struct place place = cited_at(c, i);
+	const struct place *place = place_at(m, cited_at(c, i));
 
-	assert_int_equal(place.file, file);
-	assert_int_equal(place.frame, frame);
+	assert_int_equal(place->file, file);
+	assert_int_equal(place->frame, frame);
+	assert_int_equal(place->time, (nanoseconds)frame * 10);
 }
 
 static void the_first_and_the_last_are_kept(void **state)
 {
 	struct cited c = {.count = 0};
+	struct model m;
 
 	(void)state;
+	model_init(&m);
 	for (uint16_t i = 0; i < 20; i++)
-		add(&c, i % 3, 100 + i * 7u);
+		add(&m, &c, i % 3, 100 + i * 7u);
 	assert_int_equal(c.count, 20);
 	assert_int_equal(c.kept, CITED_MAX);
 	for (uint16_t i = 0; i < CITED_MAX; i++)
-		is_at(&c, i, i % 3, 100 + i * 7u);
-	assert_int_equal(c.last.frame, 100 + 19 * 7);
-	assert_int_equal(c.last.time, (100 + 19 * 7) * 10);
+		is_at(&m, &c, i, i % 3, 100 + i * 7u);
+	assert_int_equal(place_at(&m, c.last)->frame, 100 + 19 * 7);
+	model_free(&m);
 }
 
 static void one_frame_counts_once(void **state)
 {
 	struct cited c = {.count = 0};
+	struct model m;
 
 	(void)state;
-	add(&c, 1, 0);
+	model_init(&m);
+	add(&m, &c, 1, 0);
 	assert_int_equal(c.count, 0);
-	add(&c, 1, 5);
-	add(&c, 1, 5);
+	add(&m, &c, 1, 5);
+	add(&m, &c, 1, 5);
 	assert_int_equal(c.count, 1);
-	add(&c, 2, 5);
-	add(&c, 1, 5);
+	add(&m, &c, 2, 5);
+	add(&m, &c, 1, 5);
 	assert_int_equal(c.count, 3);
-	is_at(&c, 0, 1, 5);
-	is_at(&c, 1, 2, 5);
-	is_at(&c, 2, 1, 5);
+	is_at(&m, &c, 0, 1, 5);
+	is_at(&m, &c, 1, 2, 5);
+	is_at(&m, &c, 2, 1, 5);
+	model_free(&m);
 }
 
-/* Of two, both have their time. */
-static void the_last_has_its_time(void **state)
+/* Each place has a number once where it comes in a row, and keeps it. */
+static void a_place_has_its_number(void **state)
 {
-	struct cited c = {.count = 0};
+	struct place one = {.file = 3, .frame = PLACE_FRAME_MAX, .time = 5};
+	struct place two = {.file = 3, .frame = PLACE_FRAME_MAX, .time = 6};
+	place_number first, second;
+	struct model m;
 
 	(void)state;
-	add(&c, 0, 5);
-	add(&c, 0, 9);
-	assert_int_equal(cited_at(&c, 0).time, 50);
-	assert_int_equal(cited_at(&c, 1).time, 90);
+	model_init(&m);
+	first = model_place(&m, &one);
+	assert_int_not_equal(first, PLACE_NONE);
+	assert_int_equal(model_place(&m, &one), first);
+	second = model_place(&m, &two);
+	assert_int_not_equal(second, first);
+	assert_true(place_same(&m, first, second));
+	assert_false(place_same(&m, first, PLACE_NONE));
+	assert_int_equal(place_at(&m, first)->frame, PLACE_FRAME_MAX);
+	assert_int_equal(place_time(&m, first), 5);
+	assert_int_equal(place_time(&m, second), 6);
+	assert_int_equal(place_at(&m, PLACE_NONE)->frame, 0);
+	model_free(&m);
 }
 
-static void frames_may_lie_before_the_first(void **state)
+/* Where there is no room for one more, it is nowhere. */
+static void places_are_bounded(void **state)
 {
-	struct cited c = {.count = 0};
+	struct place one = {.frame = 1}, two = {.frame = 2};
+	struct model m;
 
 	(void)state;
-	add(&c, 0, (UINT64_C(5) << 32) + 3);
-	add(&c, 0, (UINT64_C(4) << 32) + 0xFFFFFFF0u);
-	add(&c, 0, (UINT64_C(5) << 32) + 0x70000000u);
-	add(&c, 0, 7);
-	is_at(&c, 1, 0, (UINT64_C(4) << 32) + 0xFFFFFFF0u);
-	is_at(&c, 2, 0, (UINT64_C(5) << 32) + 0x70000000u);
-}
-
-/* No number is told that is not the frame's. */
-static void what_lies_too_far_is_only_counted(void **state)
-{
-	struct cited c = {.count = 0};
-
-	(void)state;
-	add(&c, 0, 10);
-	add(&c, 0, 20);
-	add(&c, 0, 30 + (UINT64_C(1) << 33));
-	add(&c, 0, 40 + (UINT64_C(1) << 33));
-	assert_int_equal(c.count, 4);
-	assert_int_equal(c.kept, 2);
-	is_at(&c, 1, 0, 20);
-	assert_int_equal(c.last.frame, 40 + (UINT64_C(1) << 33));
+	model_init(&m);
+	m.places.max = 1;
+	assert_int_equal(model_place(&m, &one), 1);
+	assert_int_equal(model_place(&m, &two), PLACE_NONE);
+	assert_int_equal(m.places.refused, 1);
+	model_free(&m);
 }
 
 static void those_of_another_are_added(void **state)
 {
 	struct cited from = {.count = 0}, to = {.count = 0};
+	struct model m;
 
 	(void)state;
+	model_init(&m);
 	for (unsigned i = 1; i < 30; i++)
-		add(&from, 0, i);
-	add(&to, 0, 99);
-	cite_again(&to, &from);
+		add(&m, &from, 0, i);
+	add(&m, &to, 0, 99);
+	cite_again(&m, &to, &from);
 	assert_int_equal(to.count, 1 + CITED_MAX);
-	is_at(&to, 0, 0, 99);
-	is_at(&to, 7, 0, 7);
-	assert_int_equal(to.last.frame, CITED_MAX);
+	is_at(&m, &to, 0, 0, 99);
+	is_at(&m, &to, 7, 0, 7);
+	assert_int_equal(place_at(&m, to.last)->frame, CITED_MAX);
+	model_free(&m);
 }
 
 static const struct t_case cases[] = {
 	{"the_first_and_the_last_are_kept", the_first_and_the_last_are_kept},
 	{"one_frame_counts_once", one_frame_counts_once},
-	{"the_last_has_its_time", the_last_has_its_time},
-	{"frames_may_lie_before_the_first", frames_may_lie_before_the_first},
-	{"what_lies_too_far_is_only_counted",
-	 what_lies_too_far_is_only_counted},
+	{"a_place_has_its_number", a_place_has_its_number},
+	{"places_are_bounded", places_are_bounded},
 	{"those_of_another_are_added", those_of_another_are_added},
 };
 T_MAIN(cases)

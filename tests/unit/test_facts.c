@@ -4,13 +4,15 @@
 #include "model/model.h"
 #include "tests/support/t.h"
 
-static struct fact_seen seen(enum fact_kind kind, uint32_t value,
-			     nanoseconds time)
+static struct fact_seen seen(struct model *m, enum fact_kind kind,
+			     uint32_t value, nanoseconds time)
 {
+	struct place place = {.frame = 7, .time = time};
+
 	return (struct fact_seen){
 		.kind = kind,
 		.value = value,
-		.place = {.frame = 7, .time = time},
+		.place = model_place(m, &place),
 		.apart = 3 * NS_PER_MS,
 	};
 }
@@ -28,14 +30,14 @@ static void what_comes_again_is_counted(void **state)
 
 	(void)state;
 	model_init(&m);
-	note(&m, &facts, seen(FACT_BYE, 1, 0));
-	note(&m, &facts, seen(FACT_BYE, 1, NS_PER_S));
-	note(&m, &facts, seen(FACT_BYE, 1, 2 * NS_PER_S));
+	note(&m, &facts, seen(&m, FACT_BYE, 1, 0));
+	note(&m, &facts, seen(&m, FACT_BYE, 1, NS_PER_S));
+	note(&m, &facts, seen(&m, FACT_BYE, 1, 2 * NS_PER_S));
 	f = fact_of(&m, &facts, FACT_BYE);
 	assert_non_null(f);
 	assert_int_equal(f->count, 3);
-	assert_int_equal(f->first.time, 0);
-	assert_int_equal(f->last, 2 * NS_PER_S);
+	assert_int_equal(place_time(&m, f->first), 0);
+	assert_int_equal(place_time(&m, f->last), 2 * NS_PER_S);
 	assert_null(fact_after(&m, f));
 	model_free(&m);
 }
@@ -43,14 +45,15 @@ static void what_comes_again_is_counted(void **state)
 static void copies_do_not_count(void **state)
 {
 	struct chain facts = {0};
-	struct fact_seen other = seen(FACT_BYE, 1, NS_PER_S);
+	struct fact_seen other;
 	struct model m;
 
 	(void)state;
 	model_init(&m);
-	note(&m, &facts, seen(FACT_BYE, 1, 0));
+	other = seen(&m, FACT_BYE, 1, NS_PER_S);
+	note(&m, &facts, seen(&m, FACT_BYE, 1, 0));
 	/* Too soon for any sender, and seen elsewhere. */
-	note(&m, &facts, seen(FACT_BYE, 1, NS_PER_MS));
+	note(&m, &facts, seen(&m, FACT_BYE, 1, NS_PER_MS));
 	other.vantage = 1;
 	note(&m, &facts, other);
 	assert_int_equal(fact_of(&m, &facts, FACT_BYE)->count, 1);
@@ -65,10 +68,10 @@ static void kinds_and_values_are_told_apart(void **state)
 
 	(void)state;
 	model_init(&m);
-	note(&m, &one, seen(FACT_ERROR, 403, 0));
-	note(&m, &two, seen(FACT_ERROR, 486, 0));
-	note(&m, &one, seen(FACT_SEND, 403, 0));
-	note(&m, &one, seen(FACT_ERROR, 437, 0));
+	note(&m, &one, seen(&m, FACT_ERROR, 403, 0));
+	note(&m, &two, seen(&m, FACT_ERROR, 486, 0));
+	note(&m, &one, seen(&m, FACT_SEND, 403, 0));
+	note(&m, &one, seen(&m, FACT_ERROR, 437, 0));
 	f = fact_of(&m, &one, FACT_ERROR);
 	assert_int_equal(f->value, 403);
 	f = fact_after(&m, f);
@@ -89,13 +92,13 @@ static void a_subject_keeps_only_so_many(void **state)
 	model_init(&m);
 	for (uint32_t i = 0; i < 2 * FACTS_KEPT; i++) {
 		assert_int_equal(facts_full(&facts), i >= FACTS_KEPT);
-		note(&m, &facts, seen(FACT_SEND, i, 0));
+		note(&m, &facts, seen(&m, FACT_SEND, i, 0));
 	}
 	assert_int_equal(facts.count, FACTS_KEPT);
 	assert_non_null(fact_with(&m, &facts, FACT_SEND, FACTS_KEPT - 1));
 	assert_null(fact_with(&m, &facts, FACT_SEND, FACTS_KEPT));
 	/* What is kept goes on counting. */
-	note(&m, &facts, seen(FACT_SEND, 0, NS_PER_S));
+	note(&m, &facts, seen(&m, FACT_SEND, 0, NS_PER_S));
 	assert_int_equal(fact_with(&m, &facts, FACT_SEND, 0)->count, 2);
 	model_free(&m);
 }

@@ -77,7 +77,7 @@ static void sessions_have_sorted_fragments_and_start(void **state)
 
 		x->ufrags[i] = "aaaa";
 		x->ufrags[!i] = "bbbb";
-		x->first.time = START + i;
+		x->first = model_place(&m, &(struct place){.time = START + i});
 		model_member(&m, &call->sessions, (size_t)i);
 	}
 	keys = keys_of(&m);

@@ -64,16 +64,18 @@ static void make_model(struct model *m)
 					 .stage = STAGE_EXCHANGE};
 	static const struct rule alone = {.id = "capture/cut",
 					  .stage = STAGE_CAPTURE};
-	struct place place = {.frame = 1};
+	struct place first = {.frame = 1};
+	place_number place;
 
 	model_init(m);
+	place = model_place(m, &first);
 	add_call(m, "1@h", "sip:alice@h", OUTCOME_ESTABLISHED);
 	add_call(m, "2@h", "sip:Dave@h", OUTCOME_REJECTED)->stopped =
 		STAGE_EXCHANGE;
 	add_messages(m, list_at(&m->dialogs, 1));
 	add_attempt(m);
-	(void)model_note(m, &rule, &place, 1);
-	(void)model_note(m, &alone, &place, LIST_NONE);
+	(void)model_note(m, &rule, place, 1);
+	(void)model_note(m, &alone, place, LIST_NONE);
 }
 
 /* A digit for each call that is chosen. */
@@ -146,9 +148,18 @@ static void selectors_choose(void **state)
 static void nonsense_is_refused(void **state)
 {
 	static const char *const rows[] = {
-		"",          "!",          "0",           "3-2",
-		"1,,2",      "1,",         "outcome:fine",  "stage:invite",
-		"status:99", "status:x86", "status:4867", "from:",
+		"",
+		"!",
+		"0",
+		"3-2",
+		"1,,2",
+		"1,",
+		"outcome:fine",
+		"stage:invite",
+		"status:99",
+		"status:x86",
+		"status:4867",
+		"from:",
 		"kind:sip",
 	};
 	struct selection *s = selection_new();
