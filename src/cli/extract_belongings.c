@@ -10,6 +10,8 @@
 #define ROWS_MAX ((size_t)1 << 22)
 #define BEFORE (1 * NS_PER_S)
 #define BEHIND (5 * NS_PER_S)
+/* Fragments are waited for as long as that (RFC 1122 3.3.2). */
+#define BEHIND_FRAGMENTS (120 * NS_PER_S)
 
 uint64_t belongings_hash(struct slice call_id)
 {
@@ -405,15 +407,17 @@ static const struct conversation *row_of(const struct belongings *b,
 	return find(b, &key);
 }
 
-/* `quoted`: inside an ICMP error, which may be about a SIP message. */
+/* `quoted`: inside an ICMP error, which may be about a SIP message of so long
+ * before; 0: it is in none. */
 static bool has_ends(const struct belongings *b, const struct endpoint *src,
-		     const struct endpoint *dst, nanoseconds time, bool quoted)
+		     const struct endpoint *dst, nanoseconds time,
+		     nanoseconds quoted)
 {
 	const struct conversation *row = row_of(b, src, dst);
 
 	if (row && row->messages)
 		return quoted && time >= b->from - BEFORE &&
-		       time <= b->to + BEHIND;
+		       time <= b->to + quoted;
 	if (row)
 		return !row->shared || (time >= row->from && time <= row->to);
 	return has_end(&b->ends, src, false) || has_end(&b->ends, dst, false);
@@ -437,12 +441,20 @@ static bool is_their_dns(const struct belongings *b,
 	       has_end(&b->hosts, client, true);
 }
 
+/* The time to put them together was exceeded (RFC 792, RFC 4443 3.3). */
+static bool is_about_fragments(const struct icmp_error *e)
+{
+	return e->code == 1 && e->type == (e->version == 4 ? 11 : 3);
+}
+
 bool belongings_has_packet(const struct belongings *b,
 			   const struct packet *packet, nanoseconds time)
 {
 	if (packet->has_icmp)
 		return has_ends(b, &packet->icmp.src, &packet->icmp.dst, time,
-				true);
-	return has_ends(b, &packet->src, &packet->dst, time, false) ||
+				is_about_fragments(&packet->icmp)
+					? BEHIND_FRAGMENTS
+					: BEHIND);
+	return has_ends(b, &packet->src, &packet->dst, time, 0) ||
 	       is_their_dns(b, packet, time);
 }

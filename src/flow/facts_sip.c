@@ -262,7 +262,9 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 	if (sip->to_tag.n)
 		return;
 	/* RFC 3261 18.1.1: longer ones must not go over UDP. */
-	if (m->from.transport == TRANSPORT_UDP && m->bytes.n > 1300)
+	if (m->from.in_pieces)
+		facts_note(s, &d->facts, FACT_PIECES, PIECES_OF_INVITE, m);
+	else if (m->from.transport == TRANSPORT_UDP && m->bytes.n > 1300)
 		facts_note(s, &d->facts, FACT_LONG_INVITE, (uint32_t)m->bytes.n,
 			   m);
 	if (slice_starts_nocase(sip_value(sip, SIP_CONTENT_TYPE), "multipart/"))
@@ -325,6 +327,8 @@ static void accepted(struct stages *s, struct dialog *d,
 {
 	struct contact contact;
 
+	if (m->from.in_pieces)
+		facts_note(s, &d->facts, FACT_PIECES, PIECES_OF_ANSWER, m);
 	facts_note(s, &d->facts, FACT_ACCEPTED_BY,
 		   short_hash(s, m->u.sip->to_tag), m);
 	note_target(s, d, m);

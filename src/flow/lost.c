@@ -31,13 +31,14 @@ static bool same(const void *rows, uint32_t row, const void *key)
 	const struct lost_head *heads = rows;
 	const struct net_lost *lost = key;
 
-	return heads[row].lost.frame == lost->frame &&
-	       heads[row].lost.file == lost->file;
+	return heads[row].lost.mark.number == lost->mark.number &&
+	       heads[row].lost.mark.file == lost->mark.file;
 }
 
 static uint32_t find(const struct lost_heads *h, const struct net_lost *lost)
 {
-	return index_find(&h->index, hash_of(lost->file, lost->frame), same,
+	return index_find(&h->index,
+			  hash_of(lost->mark.file, lost->mark.number), same,
 			  h->list.rows, lost);
 }
 
@@ -60,7 +61,8 @@ static void keep(struct driver *d, const struct net_lost *lost)
 		return;
 	*head = (struct lost_head){.lost = *lost, .bytes = malloc(bytes.n)};
 	if (!head->bytes ||
-	    index_add(&d->heads.index, hash_of(lost->file, lost->frame),
+	    index_add(&d->heads.index,
+		      hash_of(lost->mark.file, lost->mark.number),
 		      (uint32_t)d->heads.list.count - 1) != STATUS_OK) {
 		free(head->bytes);
 		d->heads.list.count--;
@@ -75,10 +77,11 @@ static void hand_on(struct driver *d, const struct net_lost *lost)
 {
 	struct origin from = driver_origin(&lost->packet);
 
-	from.file = lost->file;
-	from.vantage = lost->vantage;
-	from.frame = lost->frame;
-	from.time = lost->time;
+	from.file = lost->mark.file;
+	from.vantage = lost->mark.vantage;
+	from.frame = lost->mark.number;
+	from.time = lost->mark.time;
+	from.in_pieces = true;
 	from.flow = flow_table_find(&d->flows, lost->packet.protocol, &from.src,
 				    &from.dst, &from.side);
 	if (from.flow == INDEX_NONE) {
@@ -108,8 +111,8 @@ void lost_take(struct driver *d)
 
 void lost_due(struct driver *d, const struct frame *frame)
 {
-	const struct net_lost key = {.file = frame->file,
-				     .frame = frame->number};
+	const struct net_lost key = {
+		.mark = {.file = frame->file, .number = frame->number}};
 	uint32_t row = find(&d->heads, &key);
 	const struct lost_head *head;
 

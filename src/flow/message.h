@@ -63,6 +63,7 @@ struct origin {
 	unsigned side;	/* 0: sent by the flow's first endpoint */
 	bool cut;    /* the capture cut the packet, or the logger its record */
 	uint8_t datagram; /* what tells copies (driver.c); 0: nothing does */
+	bool in_pieces; /* what follows of the message did not come */
 	bool exported; /* somebody had taken it out of its packets */
 	bool logged; /* from a log: there were no packets */
 	bool transport_guessed;      /* the log does not say; by the Via */

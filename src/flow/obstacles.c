@@ -32,6 +32,7 @@ static enum obstacle_kind kind_of(const struct icmp_error *e)
 		{4, 3, 10, OBSTACLE_PROHIBITED},
 		{4, 3, 13, OBSTACLE_PROHIBITED},
 		{4, 3, ANY_CODE, OBSTACLE_HOST},
+		{4, 11, 1, OBSTACLE_FRAGMENTS},
 		{4, 11, ANY_CODE, OBSTACLE_TIME},
 		{6, 1, 4, OBSTACLE_PORT},
 		{6, 1, 0, OBSTACLE_NET},
@@ -40,6 +41,7 @@ static enum obstacle_kind kind_of(const struct icmp_error *e)
 		{6, 1, 6, OBSTACLE_PROHIBITED},
 		{6, 1, ANY_CODE, OBSTACLE_HOST},
 		{6, 2, ANY_CODE, OBSTACLE_SIZE},
+		{6, 3, 1, OBSTACLE_FRAGMENTS},
 		{6, 3, ANY_CODE, OBSTACLE_TIME},
 	};
 

@@ -128,7 +128,8 @@ enum obstacle_kind {
 	OBSTACLE_HOST,
 	OBSTACLE_NET,
 	OBSTACLE_PROHIBITED,
-	OBSTACLE_TIME, /* to live, or to put fragments together */
+	OBSTACLE_TIME, /* to live */
+	OBSTACLE_FRAGMENTS, /* time to put them together */
 	OBSTACLE_SIZE,
 };
 

@@ -56,6 +56,7 @@ enum fact_kind {
 
 	/* of dialogs */
 	FACT_LONG_INVITE,     /* bytes, over UDP */
+	FACT_PIECES,          /* enum pieces */
 	FACT_PARTS,           /* a multipart body */
 	FACT_NO_HOPS_LEFT,    /* Max-Forwards: 0 */
 	FACT_CALLED_LATE,     /* seconds after who is called was registered */
@@ -163,6 +164,12 @@ enum fact_kind {
 	FACT_RECORD, /* of any kind, the same */
 
 	FACT_KINDS,
+};
+
+/* Of what only the beginning came: FACT_PIECES. */
+enum pieces {
+	PIECES_OF_INVITE,
+	PIECES_OF_ANSWER,
 };
 
 #define CAUSE_Q850 0x10000u

@@ -19,13 +19,14 @@ struct fragment_slot {
 	struct fragment_key key;
 	uint64_t hash;
 	uint32_t row;
-	nanoseconds began; /* when the first fragment came */
+	nanoseconds began;       /* when the first fragment came */
+	struct frame_mark front; /* the one with the beginning */
 	bool has_front, has_total;
 	bool repeated; /* some fragment came twice */
 	uint8_t protocol;
-	size_t units;  /* that are there */
-	size_t end;    /* of the furthest fragment */
-	size_t total;  /* length of the datagram, once the last one came */
+	size_t units; /* that are there */
+	size_t end;   /* of the furthest fragment */
+	size_t total; /* length of the datagram, once the last one came */
 	size_t lacking_from; /* the capture cut a fragment here */
 	uint8_t *bytes;
 	size_t room;
@@ -97,12 +98,48 @@ static size_t slot_front(const struct fragment_slot *slot)
 	return n < slot->lacking_from ? n : slot->lacking_from;
 }
 
+/* Others than UDP have nobody who could read a part. */
+static bool is_worth_telling(const struct fragment_slot *slot)
+{
+	return slot->has_front && slot->protocol == IP_UDP &&
+	       slot_front(slot) > UNIT;
+}
+
 static void slot_give_up(struct fragments *f, struct fragment_slot *slot)
 {
 	slot_unlink(f, slot);
-	slot_push(&f->idle, slot);
 	if (f->lost)
 		++*f->lost;
+	if (!is_worth_telling(slot)) {
+		slot_push(&f->idle, slot);
+		return;
+	}
+	slot->older = NULL;
+	if (f->given_up_last)
+		f->given_up_last->older = slot;
+	else
+		f->given_up = slot;
+	f->given_up_last = slot;
+}
+
+bool fragments_next_rest(struct fragments *f, struct fragment_rest *out)
+{
+	struct fragment_slot *slot = f->given_up;
+
+	if (!slot)
+		return false;
+	f->given_up = slot->older;
+	if (!f->given_up)
+		f->given_up_last = NULL;
+	*out = (struct fragment_rest){
+		.src = slot->key.src,
+		.dst = slot->key.dst,
+		.id = (uint16_t)(slot->key.id & UINT16_MAX),
+		.head = slice_of(slot->bytes, slot_front(slot)),
+		.mark = slot->front,
+	};
+	slot_push(&f->lent, slot);
+	return true;
 }
 
 static struct fragment_slot *slot_make(struct fragments *f)
@@ -132,11 +169,17 @@ static enum status slot_new(struct fragments *f, const struct fragment *in,
 			    uint64_t hash, struct fragment_slot **out)
 {
 	struct fragment_slot *slot = slot_take_idle(f);
+	struct fragment_rest unread;
 
 	if (!slot)
 		slot = slot_make(f);
 	if (!slot && f->count == FRAGMENT_PENDING_MAX && f->oldest) {
 		slot_give_up(f, f->oldest);
+		slot = slot_take_idle(f);
+	}
+	/* All are to be told of: who asks for that is late. */
+	if (!slot && fragments_next_rest(f, &unread)) {
+		fragments_recycle(f);
 		slot = slot_take_idle(f);
 	}
 	if (!slot)
@@ -147,7 +190,7 @@ static enum status slot_new(struct fragments *f, const struct fragment *in,
 		slot_push(&f->idle, slot);
 		return STATUS_NOMEM;
 	}
-	slot->began = in->time;
+	slot->began = in->mark.time;
 	slot->has_front = slot->has_total = slot->repeated = false;
 	slot->units = slot->end = slot->total = 0;
 	slot->lacking_from = SIZE_MAX;
@@ -185,8 +228,7 @@ static void expire(struct fragments *f, nanoseconds now)
 static void echo_expect(struct fragments *f, const struct fragment_slot *slot,
 			nanoseconds now)
 {
-	f->echoes[f->next_echo] =
-		(struct fragment_echo){slot->hash, now, true};
+	f->echoes[f->next_echo] = (struct fragment_echo){slot->hash, now, true};
 	f->next_echo = (f->next_echo + 1) % FRAGMENT_ECHOES;
 }
 
@@ -255,6 +297,7 @@ static enum status slot_put(struct fragment_slot *slot,
 	if (in->offset == 0 && !slot->has_front) {
 		slot->has_front = true;
 		slot->protocol = in->protocol;
+		slot->front = in->mark;
 	}
 	slot_fill(slot, in);
 	return STATUS_OK;
@@ -301,13 +344,13 @@ enum status fragments_take(struct fragments *f, const struct fragment *in,
 	enum status status;
 	uint32_t row;
 
-	expire(f, in->time);
+	expire(f, in->mark.time);
 	if (!is_possible(in))
 		return STATUS_BAD;
 	row = index_find(&f->index, hash, slot_same, f->slots, &in->key);
 	if (row != INDEX_NONE)
 		slot = f->slots[row];
-	else if (is_echo(f, hash, in->time))
+	else if (is_echo(f, hash, in->mark.time))
 		return STATUS_SHORT;
 	else if (slot_new(f, in, hash, &slot) != STATUS_OK)
 		return STATUS_NOMEM;
@@ -315,7 +358,7 @@ enum status fragments_take(struct fragments *f, const struct fragment *in,
 	if (status != STATUS_OK || !slot_is_whole(slot))
 		return status == STATUS_OK ? STATUS_SHORT : status;
 	if (slot->repeated)
-		echo_expect(f, slot, in->time);
+		echo_expect(f, slot, in->mark.time);
 	slot_lend(f, slot, out);
 	return STATUS_OK;
 }

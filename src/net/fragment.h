@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/endpoint.h"
 #include "core/hash.h"
+#include "net/packet.h"
 
 #define FRAGMENT_DATAGRAM_MAX 65535u
 #define FRAGMENT_PENDING_MAX 1024u
@@ -33,13 +34,21 @@ struct fragment {
 	uint8_t protocol; /* of the payload; counts at offset 0 */
 	struct slice bytes;
 	size_t missing; /* bytes of it that the capture lacks */
-	nanoseconds time; /* of its frame */
+	struct frame_mark mark;
 };
 
 struct datagram {
 	struct slice bytes; /* borrows, until fragments_recycle */
 	size_t missing;	    /* bytes behind them, that no capture holds */
 	uint8_t protocol;
+};
+
+/* The beginning of a datagram of UDP whose other fragments did not come. */
+struct fragment_rest {
+	struct endpoint src, dst; /* port 0 */
+	uint16_t id;
+	struct slice head; /* borrows, until fragments_recycle */
+	struct frame_mark mark;
 };
 
 struct fragment_slot;
@@ -51,6 +60,8 @@ struct fragments {
 	struct fragment_slot *oldest, *newest; /* pending, by age */
 	struct fragment_slot *idle;   /* may be used */
 	struct fragment_slot *lent;   /* handed out */
+	struct fragment_slot *given_up; /* to be told of, the oldest first */
+	struct fragment_slot *given_up_last;
 	uint64_t key;		      /* of the hash */
 	struct fragment_echo {
 		uint64_t hash;
@@ -70,6 +81,10 @@ struct fragments {
 MUST_CHECK enum status fragments_take(struct fragments *fragments,
 				      const struct fragment *in,
 				      struct datagram *out);
+
+/* The next beginning that was given up; false: there is none. */
+bool fragments_next_rest(struct fragments *fragments,
+			 struct fragment_rest *out);
 
 /* What was handed out is not needed any more. */
 void fragments_recycle(struct fragments *fragments);

@@ -179,7 +179,8 @@ static enum status take_fragment(struct walk *w, struct fragment *in,
 	in->key.dst = w->out->dst;
 	in->bytes = s;
 	in->missing = w->missing;
-	in->time = w->time;
+	in->mark = w->net->mark;
+	in->mark.time = w->time;
 	status = fragments_take(&w->net->fragments, in, whole);
 	if (status == STATUS_OK) {
 		w->missing = whole->missing;

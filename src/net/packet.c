@@ -146,22 +146,41 @@ void net_end(struct net *net)
 	sctp_end(&net->sctp);
 }
 
+static void lost_sctp(const struct sctp_rest *rest, struct net_lost *out)
+{
+	out->packet.src = rest->src;
+	out->packet.dst = rest->dst;
+	out->packet.protocol = IP_SCTP;
+	out->packet.payload = rest->head;
+	out->mark = rest->mark;
+}
+
+/* The header of UDP is in the first fragment. */
+static void lost_udp(const struct fragment_rest *rest, struct net_lost *out)
+{
+	out->packet.src = rest->src;
+	out->packet.dst = rest->dst;
+	out->packet.src.port = walk_u16(rest->head, 0);
+	out->packet.dst.port = walk_u16(rest->head, 2);
+	out->packet.identification = rest->id;
+	out->packet.protocol = IP_UDP;
+	out->packet.payload = slice_from(rest->head, 8);
+	out->mark = rest->mark;
+}
+
 bool net_next_lost(struct net *net, struct net_lost *out)
 {
+	struct fragment_rest fragment;
 	struct sctp_rest rest;
 
-	if (!sctp_next_rest(&net->sctp, &rest))
-		return false;
 	walk_begin(&out->packet);
-	out->packet.src = rest.src;
-	out->packet.dst = rest.dst;
-	out->packet.protocol = IP_SCTP;
+	if (fragments_next_rest(&net->fragments, &fragment))
+		lost_udp(&fragment, out);
+	else if (sctp_next_rest(&net->sctp, &rest))
+		lost_sctp(&rest, out);
+	else
+		return false;
 	out->packet.cut = out->packet.reassembled = true;
-	out->packet.payload = rest.head;
-	out->packet.wire_payload = rest.head.n;
-	out->time = rest.mark.time;
-	out->frame = rest.mark.number;
-	out->file = rest.mark.file;
-	out->vantage = rest.mark.vantage;
+	out->packet.wire_payload = out->packet.payload.n;
 	return true;
 }

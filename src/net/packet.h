@@ -20,6 +20,13 @@
 #define TCP_RST 0x04u
 #define TCP_ACK 0x10u
 
+/* The frame where something was seen. */
+struct frame_mark {
+	nanoseconds time;
+	uint64_t number;
+	uint32_t file, vantage;
+};
+
 /* An ICMP error and the packet that it quotes (RFC 792, RFC 4443). */
 struct icmp_error {
 	uint8_t version; /* 4 or 6 */
@@ -124,9 +131,8 @@ enum status net_packet_more(struct net *net, struct packet *out);
 struct net_lost {
 	struct packet packet; /* cut; its payload is what there is from the
 			       * beginning on, and may be empty */
-	nanoseconds time;     /* of the frame that had the last of that */
-	uint64_t frame;
-	uint32_t file, vantage;
+	struct frame_mark mark; /* of the frame with the last of that; of IP,
+				 * with the first */
 };
 
 /* The next one that was given up; false: there is none now.  To be asked after

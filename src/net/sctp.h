@@ -15,6 +15,7 @@
 #include "core/endpoint.h"
 #include "core/hash.h"
 #include "core/text.h"
+#include "net/packet.h"
 
 #define SCTP_MESSAGE_MAX 1310720u
 #define SCTP_WAITING_MAX 1024u /* messages, or streams without order */
@@ -23,13 +24,6 @@
 /* A chunk may be sent again for so long: RTO.Max (RFC 9260 16). */
 #define SCTP_PATIENCE (60 * NS_PER_S)
 #define SCTP_DONE_ROWS 4096u
-
-/* The frame where something was seen. */
-struct frame_mark {
-	nanoseconds time;
-	uint64_t number;
-	uint32_t file, vantage;
-};
 
 /* Compared and hashed as bytes: no padding. */
 struct sctp_key {

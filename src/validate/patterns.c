@@ -452,6 +452,12 @@ const struct pattern patterns[] = {
 	    "nobody listens where the call goes",
 	    "start it, or correct the address",
 	    "RFC 792, RFC 9293 3.5.2", FOUND("exchange/port-closed")),
+	ROW("fragments-dropped", EXCHANGE, FIREWALL, LIKELY,
+	    "a firewall or router drops fragments: of what is too long for "
+	    "one packet only the beginning arrives",
+	    "let fragments of UDP pass, or use TCP or TLS for signalling; "
+	    "capture by host, since a filter by port drops them, too",
+	    "RFC 791 3.2, RFC 3261 18.1.1", FOUND("exchange/fragments-lost")),
 	ROW("long-invite-lost", EXCHANGE, NETWORK, LIKELY,
 	    "the INVITE is too long for UDP and is lost",
 	    "use TCP, or offer fewer candidates and codecs",

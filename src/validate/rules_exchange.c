@@ -70,6 +70,31 @@ static void check_long(struct judging *j, const struct rule *self)
 			   model_sentence(j->model, "%u bytes", f->value));
 }
 
+/* Whoever asks sends the same size again; so does whoever answers until the
+ * ACK comes. */
+static void check_fragments(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	const struct obstacle *o = d ? &d->hops[0].obstacle : NULL;
+	const struct fact *invite, *answer;
+
+	if (!d)
+		return;
+	invite = fact_with(j->model, &d->facts, FACT_PIECES, PIECES_OF_INVITE);
+	answer = fact_with(j->model, &d->facts, FACT_PIECES, PIECES_OF_ANSWER);
+	if (o->count && o->kind == OBSTACLE_FRAGMENTS && !d->final)
+		found(j, self, &o->place, obstacle_text(o));
+	else if (invite && invite->count > 1 && !d->replied && !d->final)
+		found_fact(j, self, invite,
+			   model_sentence(j->model, "INVITE %u times",
+					  invite->count));
+	else if (answer && d->answer_repeats && !d->acked &&
+		 answer->count > d->answer_repeats)
+		found_fact(j, self, answer,
+			   model_sentence(j->model, "its answer %u times",
+					  answer->count));
+}
+
 static void check_repeated(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
@@ -670,6 +695,18 @@ const struct rule rules_exchange[] = {
 		.remedy = "fragments are often dropped: use TCP, or offer "
 			  "less",
 		.check = check_long,
+	},
+	{
+		.id = "exchange/fragments-lost",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "only the first fragments of a message arrive, each "
+			 "time that it is sent",
+		.source = "RFC 791 3.2, RFC 792, RFC 3261 18.1.1",
+		.remedy = "let fragments of UDP pass the firewalls on the way, "
+			  "or use TCP; where the answer comes all the same, "
+			  "the capture was filtered by port",
+		.check = check_fragments,
 	},
 	{
 		.id = "exchange/invite-repeated",

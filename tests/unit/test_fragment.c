@@ -49,7 +49,7 @@ static enum status send_ipv6(struct wire *w, unsigned id, struct slice whole,
 	static struct t_layers l;
 	struct frame frame;
 	uint8_t header[8] = {IP_UDP, 0, (uint8_t)(at >> 8), (uint8_t)at,
-			     0, 0, (uint8_t)(id >> 8), (uint8_t)id};
+			     0,      0, (uint8_t)(id >> 8), (uint8_t)id};
 
 	if (at + n < whole.n)
 		header[3] |= 1;
@@ -72,8 +72,8 @@ static void assert_whole(const struct wire *w, struct slice whole)
 static void any_order_makes_the_datagram(void **state)
 {
 	static const unsigned orders[][4] = {
-		{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1},
-		{3, 0, 1, 2}, {1, 2, 3, 0},
+		{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2},
+		{2, 0, 3, 1}, {3, 0, 1, 2}, {1, 2, 3, 0},
 	};
 	static struct t_layers l;
 	struct slice whole = datagram(&l, 100);
@@ -181,8 +181,7 @@ static void the_oldest_makes_room_at_the_limit(void **state)
 
 	(void)state;
 	for (unsigned id = 0; id <= FRAGMENT_PENDING_MAX; id++)
-		assert_int_equal(send_ipv4(&w, id, whole, 0, 64),
-				 STATUS_SHORT);
+		assert_int_equal(send_ipv4(&w, id, whole, 0, 64), STATUS_SHORT);
 	assert_int_equal(net_counts(w.net)->fragments_lost, 1);
 	assert_int_equal(send_ipv4(&w, 1, whole, 64, 64), STATUS_OK);
 	assert_int_equal(send_ipv4(&w, FRAGMENT_PENDING_MAX, whole, 64, 64),
@@ -222,8 +221,7 @@ static void a_copy_of_the_whole_is_a_datagram_again(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(send_ipv4(&w, 1, whole, 0, 64),
-				 STATUS_SHORT);
+		assert_int_equal(send_ipv4(&w, 1, whole, 0, 64), STATUS_SHORT);
 		assert_int_equal(send_ipv4(&w, 1, whole, 64, 44), STATUS_OK);
 		assert_whole(&w, whole);
 	}
@@ -265,9 +263,9 @@ static void impossible_fragments_are_refused(void **state)
 	static uint8_t much[65536];
 	struct fragments f = {0};
 	const struct fragment rows[] = {
-		piece(0, "", false),		 /* nothing */
-		piece(0, "1234567", false),	 /* no whole units */
-		piece(4, "12345678", true),	 /* between units */
+		piece(0, "", false),            /* nothing */
+		piece(0, "1234567", false),     /* no whole units */
+		piece(4, "12345678", true),     /* between units */
 		piece(65528, "12345678", true), /* past 64 KiB */
 		{.bytes = slice_of(much, sizeof(much)), .last = true},
 		{.bytes = slice_of(much, 8), .missing = SIZE_MAX},
@@ -329,8 +327,7 @@ static void cut_front(bool whole_first, const char *text, size_t missing)
 
 	cut.missing = 6;
 	if (whole_first)
-		assert_int_equal(fragments_take(&f, &copy, &out),
-				 STATUS_SHORT);
+		assert_int_equal(fragments_take(&f, &copy, &out), STATUS_SHORT);
 	assert_int_equal(fragments_take(&f, &cut, &out), STATUS_SHORT);
 	assert_int_equal(fragments_take(&f, &end, &out), STATUS_OK);
 	t_equal_text(out.bytes, text);
@@ -365,6 +362,41 @@ static void what_is_handed_out_stays_until_recycled(void **state)
 	assert_int_equal(fragments_take(&f, &a, &second), STATUS_SHORT);
 	assert_int_equal(f.count, 2);
 	fragments_free(&f);
+}
+
+/* Only of UDP, and only where it begins. */
+static void the_beginning_of_what_is_lost_is_told(void **state)
+{
+	static struct t_layers l;
+	struct slice whole = datagram(&l, 3000);
+	struct wire w = {.net = net_new()};
+	struct net_lost lost;
+
+	(void)state;
+	assert_int_equal(send_ipv4(&w, 1, whole, 1480, 1480), STATUS_SHORT);
+	assert_int_equal(send_ipv4(&w, 1, whole, 0, 1480), STATUS_SHORT);
+	assert_int_equal(send_ipv4(&w, 2, whole, 1480, 1480), STATUS_SHORT);
+	assert_int_equal(send_ipv6(&w, 3, whole, 0, 1480), STATUS_SHORT);
+	assert_false(net_next_lost(w.net, &lost));
+	w.now += 31 * NS_PER_S;
+	assert_int_equal(send_ipv4(&w, 4, whole, 0, 1480), STATUS_SHORT);
+	assert_true(net_next_lost(w.net, &lost));
+	assert_int_equal(lost.mark.number, 2);
+	assert_int_equal(lost.packet.src.port, 5060);
+	assert_int_equal(lost.packet.dst.port, 5062);
+	assert_true(lost.packet.cut);
+	t_equal_bytes(lost.packet.payload, slice_cut(whole, 8, 2952));
+	assert_true(net_next_lost(w.net, &lost));
+	assert_int_equal(lost.mark.number, 4);
+	assert_int_equal(lost.packet.src.family, FAMILY_IPV6);
+	t_equal_bytes(lost.packet.payload, slice_cut(whole, 8, 1472));
+	assert_false(net_next_lost(w.net, &lost));
+	net_end(w.net);
+	assert_true(net_next_lost(w.net, &lost));
+	assert_int_equal(lost.mark.number, 5);
+	assert_false(net_next_lost(w.net, &lost));
+	assert_int_equal(net_counts(w.net)->fragments_lost, 4);
+	net_free(w.net);
 }
 
 /* ---- memory ---- */
@@ -409,14 +441,14 @@ static const struct t_case cases[] = {
 	{"a_copy_of_the_whole_is_a_datagram_again",
 	 a_copy_of_the_whole_is_a_datagram_again},
 	{"the_first_copy_of_a_byte_counts", the_first_copy_of_a_byte_counts},
-	{"impossible_fragments_are_refused",
-	 impossible_fragments_are_refused},
+	{"impossible_fragments_are_refused", impossible_fragments_are_refused},
 	{"lengths_must_agree", lengths_must_agree},
 	{"the_front_says_what_is_inside", the_front_says_what_is_inside},
-	{"a_cut_fragment_cuts_the_datagram",
-	 a_cut_fragment_cuts_the_datagram},
+	{"a_cut_fragment_cuts_the_datagram", a_cut_fragment_cuts_the_datagram},
 	{"what_is_handed_out_stays_until_recycled",
 	 what_is_handed_out_stays_until_recycled},
+	{"the_beginning_of_what_is_lost_is_told",
+	 the_beginning_of_what_is_lost_is_told},
 	{"failing_memory_is_survived", failing_memory_is_survived},
 };
 T_MAIN(cases)

@@ -37,7 +37,8 @@ static void words_have_secrets_beside_them(void **state)
 		{"a=candidate:1 1 udp 21 192.0.2.1 5000 typ host\r\n",
 		 "a=candidate:1 1 udp 21 192.0.2.1 5000 typ host\r\n"},
 		/* of bodies that are encoded */
-		{"Content-Transfer-Encoding: base64\r\n\r\nYT1pY2UtcHdkOmFiYw0K",
+		{"Content-Transfer-Encoding: base64\r\n\r\n"
+		 "YT1pY2UtcHdkOmFiYw0K",
 		 "Content-Transfer-Encoding: base64\r\n\r\n"
 		 "secret:d8ee0b0e"},
 		{"--x\ncontent-transfer-encoding:Quoted-Printable\n\n"

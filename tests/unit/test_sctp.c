@@ -118,7 +118,7 @@ static void expect_lost(struct wire *w, const char *head, uint64_t frame)
 
 	assert_true(net_next_lost(w->net, &lost));
 	t_equal_text(lost.packet.payload, head);
-	assert_int_equal(lost.frame, frame);
+	assert_int_equal(lost.mark.number, frame);
 	assert_true(lost.packet.cut);
 	assert_int_equal(lost.packet.src.port, 5060);
 }

@@ -51,6 +51,8 @@ static void send_fragments(struct maker *m, const struct line *line,
 				  left < m->fragment ? left : m->fragment);
 		if (++number != m->lost_fragment)
 			send_frame(m, line, text_slice(&piece));
+		if (at == 0)
+			m->last_first = m->last_frame;
 		text_free(&piece);
 	}
 }
@@ -177,19 +179,22 @@ static void open_connection(struct maker *m, const struct line *line,
 
 /* ---- ICMP ---- */
 
-/* icmp HOST port|host|net|prohibited: about the last frame, to its sender. */
+/* icmp HOST port|host|net|prohibited|reassembly: about the last frame, to its
+ * sender. */
 static void send_icmp(struct maker *m, const struct line *line,
 		      const struct words *w)
 {
 	static const struct {
 		const char *name;
-		uint8_t code, code6;
-	} rows[] = {{"net", 0, 0},
-		    {"host", 1, 3},
-		    {"port", 3, 4},
-		    {"prohibited", 13, 1}};
+		uint8_t type, code, type6, code6;
+	} rows[] = {{"net", 3, 0, 1, 0},
+		    {"host", 3, 1, 1, 3},
+		    {"port", 3, 3, 1, 4},
+		    {"prohibited", 3, 13, 1, 1},
+		    {"reassembly", 11, 1, 3, 1}};
 	const char *what = words_at(line, w, 2, "what cannot be reached");
-	struct slice quoted = m->last_frame;
+	struct slice quoted =
+		strcmp(what, "reassembly") == 0 ? m->last_first : m->last_frame;
 	bool six = quoted.n && quoted.p[0] >> 4 == 6;
 	struct endpoint src = maker_host(m, line, words_at(line, w, 1, "who"));
 	struct endpoint dst = endpoint_of(
@@ -201,7 +206,7 @@ static void send_icmp(struct maker *m, const struct line *line,
 
 		if (strcmp(rows[i].name, what) != 0)
 			continue;
-		ip_write_icmp(&packet, &way, six ? 1 : 3,
+		ip_write_icmp(&packet, &way, six ? rows[i].type6 : rows[i].type,
 			      six ? rows[i].code6 : rows[i].code,
 			      slice_first(quoted, 548));
 		maker_packet(m, line, &packet);

@@ -84,6 +84,7 @@ struct maker {
 	size_t last_said;        /* the last payload line at the top */
 	unsigned last_final;     /* SIP status from 200 */
 	struct slice last_frame; /* whole */
+	struct slice last_first; /* fragment; only that has ports */
 	struct made_frame *frames;
 	size_t frame_count;
 	struct {
