@@ -83,7 +83,7 @@ static void check_fragments(struct judging *j, const struct rule *self)
 	invite = fact_with(j->model, &d->facts, FACT_PIECES, PIECES_OF_INVITE);
 	answer = fact_with(j->model, &d->facts, FACT_PIECES, PIECES_OF_ANSWER);
 	if (o->count && o->kind == OBSTACLE_FRAGMENTS && !d->final)
-		found(j, self, &o->place, obstacle_text(o));
+		found(j, self, o->place, obstacle_text(o));
 	else if (invite && invite->count > 1 && !d->replied && !d->final)
 		found_fact(j, self, invite,
 			   model_sentence(j->model, "INVITE %u times",
