@@ -179,3 +179,9 @@ bool sighting_note(struct sighting *seen, const struct origin *from)
 	seen->time = from->time;
 	return true;
 }
+
+bool answer_note(struct pending *p, const struct origin *from)
+{
+	return sighting_note(&p->answered, from) &&
+	       p->answered.count <= p->asked.count;
+}

@@ -419,7 +419,7 @@ static void response(struct stages *s, const struct message *m)
 		return;
 	a = list_at(&s->model->allocations, p->row);
 	cite(s->model, &a->cited, place);
-	if (p->copy || !sighting_note(&p->answered, &m->from)) {
+	if (p->copy || !answer_note(p, &m->from)) {
 		facts_again(s, &a->facts, &a->reflexive, m);
 		return;
 	}

@@ -72,7 +72,7 @@ static void binding_answer(struct stages *s, const struct message *m)
 	if (!p || p->subject != SUBJECT_BINDING)
 		return;
 	b = list_at(&s->model->bindings, p->row);
-	if (p->copy || !sighting_note(&p->answered, &m->from)) {
+	if (p->copy || !answer_note(p, &m->from)) {
 		facts_again(s, &b->facts, &b->mapped, m);
 		return;
 	}

@@ -382,7 +382,7 @@ static void response(struct stages *s, const struct message *m)
 		return;
 	}
 	crossings_note(s, m, pending);
-	if (!sighting_note(&pending->answered, &m->from))
+	if (!answer_note(pending, &m->from))
 		return;
 	path_answer(s, pending->path);
 	integrity_note(&p->integrity, m->integrity);

@@ -313,6 +313,9 @@ struct pending *pending_twin(struct stages *s, const struct message *m);
 bool pending_seen(struct stages *s, const struct message *m);
 /* Counts a message as seen; false when it is a copy of one counted before. */
 bool sighting_note(struct sighting *seen, const struct origin *from);
+/* The same of an answer: who is asked once answers once, what comes then is a
+ * copy that nothing else tells. */
+bool answer_note(struct pending *p, const struct origin *from);
 
 /* unasked.c: an answer to a Binding request that is not in the capture; at the
  * end, pairs of which it shows one direction only. */

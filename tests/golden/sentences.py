@@ -63,6 +63,15 @@ def silent_relay():
         ask % n for n in range(1, 4)) + call(1)
 
 
+def answer_shown_again():
+    """A copy that comes late: nobody answers twice what is asked once."""
+    return HOSTS + (
+        "check alice:5000 bob:6000 1 aaaa bbbb ice-controlling=1\n"
+        "answer bob:6000 alice:5000 1 bbbb\nagain 1 100ms\n"
+        "check alice:5000 bob:6000 2 aaaa bbbb ice-controlling=1 "
+        "use-candidate\nanswer bob:6000 alice:5000 2 bbbb\nagain 1 100ms\n")
+
+
 def unreadable_sip():
     return HOSTS + "sip alice:5060 bob:5060 OPTIONS 1\n\tcut 35\n"
 
@@ -379,6 +388,7 @@ RECIPES = {
     "silent-relay": silent_relay,
     "some-failures": some_failures,
     "unreadable-sip": unreadable_sip,
+    "answer-shown-again": answer_shown_again,
     "log-warns": log_warns,
     "interfaces-apart": interfaces_apart,
     "good-calls": good_calls,
