@@ -173,6 +173,9 @@ bool net_next_lost(struct net *net, struct net_lost *out)
 	struct fragment_rest fragment;
 	struct sctp_rest rest;
 
+	/* Asked for behind each frame. */
+	if (!net->fragments.given_up && !net->sctp.given_up)
+		return false;
 	walk_begin(&out->packet);
 	if (fragments_next_rest(&net->fragments, &fragment))
 		lost_udp(&fragment, out);

@@ -290,6 +290,30 @@ static const struct rule *cause(struct judging *j)
 	return j->first[stopped];
 }
 
+/* That no pair works shows that it failed, and not why: the finding behind the
+ * first cause does, where it is of relays or of checks. */
+static void name_reason(struct judging *j)
+{
+	const struct note *notes = j->model->notes.rows;
+	const struct cause *first;
+
+	if (j->call->stopped != STAGE_PROBING || !j->call->causes.count ||
+	    j->call->rule != rule_at(RULE_PROBING_NO_PAIR))
+		return;
+	first = list_at(&j->model->causes, j->call->causes.first);
+	for (size_t i = j->call->notes.first; first->finding && i != LIST_NONE;
+	     i = notes[i].next) {
+		const struct rule *rule = notes[i].rule;
+
+		if (strcmp(rule->id, first->finding) == 0 &&
+		    (rule->stage == STAGE_GATHERING ||
+		     rule->stage == STAGE_PROBING)) {
+			j->call->rule = rule;
+			return;
+		}
+	}
+}
+
 static const char *headline(struct judging *j)
 {
 	const struct call *call = j->call;
@@ -339,6 +363,7 @@ void verdict_of(struct model *model, const struct catalogue *catalogue,
 	j.call->text = headline(&j);
 	rules_check(&j);
 	judge_patterns(&j);
+	name_reason(&j);
 }
 
 /* What holds for the input as a whole. */
