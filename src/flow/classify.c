@@ -423,18 +423,6 @@ static bool is_quic(struct slice bytes)
 		version >> 8 == 0xFF0000 || version >> 16 == 0x5130);
 }
 
-bool classify_teaches(struct slice bytes)
-{
-	size_t at;
-
-	if (bytes.n < STUN_HEADER)
-		return false;
-	if (bytes.p[0] < 4 || bytes.p[0] == 0xFF)
-		return true;
-	return is_text(bytes) && (slice_search(bytes, SLICE("ice-pwd"), &at) ||
-				  slice_search(bytes, SLICE("mrasp"), &at));
-}
-
 /* With which SIP may begin (RFC 3261 7: also with empty lines). */
 static bool is_letter_or_line(uint8_t first)
 {

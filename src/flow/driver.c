@@ -104,11 +104,6 @@ void driver_take_secrets(struct driver *d)
 	held_take_secrets(d);
 }
 
-void driver_learn(struct driver *d, bool on)
-{
-	d->learning = on;
-}
-
 void driver_skim(struct driver *d)
 {
 	d->skimming = true;
@@ -295,16 +290,10 @@ static void take_packet(struct driver *d, const struct frame *frame,
 		packet_of_flow(d, packet, &from);
 }
 
-/* Most packets of the first pass teach nothing: not even their flow. */
-static bool is_wanted(const struct driver *d, const struct packet *packet)
+static bool is_wanted(const struct packet *packet)
 {
-	if (packet->protocol == IP_UDP)
-		return !d->learning || classify_teaches(packet->payload) ||
-		       (tls_secrets_any(&d->tls.secrets) &&
-			dtls_claims(packet->payload, false) != CLAIM_NO);
-	if (packet->protocol == IP_SCTP)
-		return !d->learning || classify_teaches(packet->payload);
-	return packet->protocol == IP_TCP || packet->has_icmp;
+	return packet->protocol == IP_UDP || packet->protocol == IP_TCP ||
+	       packet->protocol == IP_SCTP || packet->has_icmp;
 }
 
 static void note_cut(struct driver *d, const struct frame *frame)
@@ -317,8 +306,7 @@ static void note_cut(struct driver *d, const struct frame *frame)
 static bool is_known_media(struct driver *d, const struct frame *frame)
 {
 	/* The short way does not know how long packets are. */
-	return !d->learning && !d->sampling && !d->early &&
-	       media_run_count(d, frame);
+	return !d->sampling && !d->early && media_run_count(d, frame);
 }
 
 static enum status take_frame(struct driver *d, const struct frame *frame)
@@ -337,7 +325,7 @@ static enum status take_frame(struct driver *d, const struct frame *frame)
 		return d->status;
 	status = net_packet(d->net, frame, &packet);
 	while (status == STATUS_OK) {
-		if (is_wanted(d, &packet))
+		if (is_wanted(&packet))
 			take_packet(d, frame, &packet);
 		else
 			d->inventory.others[packet.protocol]++;

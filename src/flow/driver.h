@@ -65,7 +65,6 @@ void driver_take_secrets(struct driver *driver);
  * driver_unsure: something was met that may be said better by and by.
  * driver_late: what was missing came, so a second pass says more.
  * driver_restart forgets all flows and counts but keeps what was learned.
- * driver_learn: a pass that only learns; the sink hears nothing.
  * driver_skim: a quick pass before the first, until driver_restart; the sink
  * hears SIP messages, without their bodies, and nothing else; nothing is
  * learned.
@@ -73,7 +72,6 @@ void driver_take_secrets(struct driver *driver);
 bool driver_unsure(const struct driver *driver);
 bool driver_late(const struct driver *driver);
 void driver_restart(struct driver *driver);
-void driver_learn(struct driver *driver, bool on);
 void driver_skim(struct driver *driver);
 
 /*

@@ -83,7 +83,6 @@ struct driver {
 	struct relays_seen relays; /* stay, too */
 	struct lost_heads heads;
 	const struct early *early; /* what was read of the frame, or NULL */
-	bool learning;
 	bool skimming;
 	bool sampling;      /* media over time is asked for */
 	enum status status; /* NOMEM met in a callback */
@@ -101,8 +100,6 @@ void classify_datagram(struct driver *d, const struct origin *from,
 /* One user message of SCTP. */
 void classify_sctp(struct driver *d, const struct origin *from,
 		   struct slice bytes);
-/* In the learning pass only what can teach something is looked at. */
-bool classify_teaches(struct slice bytes);
 /* classify_dtls.c: records of DTLS; false: none is at the front. */
 bool classify_dtls(struct driver *d, const struct origin *from,
 		   struct slice bytes);

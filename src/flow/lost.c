@@ -100,8 +100,7 @@ void lost_take(struct driver *d)
 	struct net_lost lost;
 
 	while (net_next_lost(d->net, &lost)) {
-		if (d->learning || d->skimming ||
-		    !is_head(lost.packet.payload) ||
+		if (d->skimming || !is_head(lost.packet.payload) ||
 		    find(&d->heads, &lost) != INDEX_NONE)
 			continue;
 		hand_on(d, &lost);
@@ -116,7 +115,7 @@ void lost_due(struct driver *d, const struct frame *frame)
 	uint32_t row = find(&d->heads, &key);
 	const struct lost_head *head;
 
-	if (row == INDEX_NONE || d->learning || d->skimming)
+	if (row == INDEX_NONE || d->skimming)
 		return;
 	head = list_at(&d->heads.list, row);
 	hand_on(d, &head->lost);

@@ -113,7 +113,7 @@ size_t driver_count_run(struct driver *d, const struct early *run, size_t count)
 
 	if (d->skimming)
 		return skim_run(d, run, count);
-	if (d->learning || d->sampling || !known_media_any(&d->known))
+	if (d->sampling || !known_media_any(&d->known))
 		return 0;
 	while (i < count && is_media(&run[i])) {
 		if (i + EXPECT_READ < count)

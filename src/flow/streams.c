@@ -582,8 +582,6 @@ static void take_cut(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct origin from = streams_origin(r, side);
 
-	if (r->d->learning)
-		return;
 	from.cut = true;
 	bytes = slice_from(bytes, blank_lines(bytes));
 	if (sip_claims(bytes, false) == CLAIM_SURE ||

@@ -10,7 +10,7 @@
 
 static void hand_on(struct driver *d, const struct message *message)
 {
-	if (!d->learning && (!d->skimming || message->kind == MESSAGE_SIP))
+	if (!d->skimming || message->kind == MESSAGE_SIP)
 		d->sink.take(d->sink.context, message);
 }
 
@@ -92,7 +92,7 @@ static void announce(struct driver *d, const struct sdp_media *media)
 
 static void announce_all(struct driver *d, const struct sdp *sdp)
 {
-	for (size_t i = 0; !d->learning && i < sdp->media_count; i++)
+	for (size_t i = 0; i < sdp->media_count; i++)
 		announce(d, &sdp->media[i]);
 }
 
@@ -346,12 +346,10 @@ void take_stun(struct driver *d, const struct origin *from,
 		note_grant(d, from, m);
 	if (is_envelope(m))
 		message.payload = classify_peek(m->data);
-	if (!d->learning) {
-		judge(d, m, turn, &message);
-		message.fits = owner_of_key(d, m, message.integrity);
-		message.fingerprint = fingerprint_of(d, m);
-		hand_on(d, &message);
-	}
+	judge(d, m, turn, &message);
+	message.fits = owner_of_key(d, m, message.integrity);
+	message.fingerprint = fingerprint_of(d, m);
+	hand_on(d, &message);
 	note_relay(d, from, m);
 	if (!is_envelope(m) || m->data.n == 0)
 		return;
