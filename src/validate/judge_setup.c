@@ -427,6 +427,13 @@ bool relay_lets_nobody_in(struct judging *j)
 	return refused && !passed_data(j);
 }
 
+/* RFC 8656 7.3: clients that look for it may drop the allocation. */
+static bool tells_no_reflexive(const struct allocation *a)
+{
+	return a->state == STATE_OK && a->allocates &&
+	       a->reflexive.family == FAMILY_NONE;
+}
+
 static const char *good_text(struct judging *j, const struct gathered *g)
 {
 	unsigned all = g->ok + g->inferred + g->failed + g->open;
@@ -448,10 +455,13 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 	known = g->good->relayed.family != FAMILY_NONE;
 	endpoint_string(&g->good->relayed, relayed);
 	return model_sentence(
-		j->model, "%u of %u allocation%s granted; %s gave %s%s%s",
+		j->model, "%u of %u allocation%s granted; %s gave %s%s%s%s",
 		g->ok + g->inferred, all, all == 1 ? "" : "s", server,
 		known ? "the relay " : "a relay whose address is not shown",
 		known ? relayed : "",
+		tells_no_reflexive(g->good)
+			? ", and does not tell the client's own address"
+			: "",
 		j->call->kind == CALL_ATTEMPT && relay_lets_nobody_in(j)
 			? ", and refused each peer (403)"
 			: "");
