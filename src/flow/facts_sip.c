@@ -168,9 +168,15 @@ static void note_cause(struct stages *s, struct dialog *d,
 static void bye(struct stages *s, struct dialog *d, const struct message *m)
 {
 	/* With another number it is another request: a challenge was
-	 * answered, or the program gives up once more. */
+	 * answered, or the program gives up once more.  Hops have no direction,
+	 * so who sends it is told apart, too. */
+	uint32_t hop = hop_hash(s, m) + (uint32_t)m->u.sip->cseq * 31;
+
 	facts_note(s, &d->facts, FACT_BYE,
-		   hop_hash(s, m) + (uint32_t)m->u.sip->cseq * 31, m);
+		   (hop & ~FACT_BYE_OF_CALLER) |
+			   (from_caller(s, d, m->u.sip) ? FACT_BYE_OF_CALLER
+							: 0),
+		   m);
 	note_cause(s, d, m);
 }
 
@@ -368,6 +374,25 @@ static void to_change(struct stages *s, struct dialog *d,
 		facts_note(s, &d->facts, FACT_CHANGED, 0, m);
 }
 
+/* Who sent a BYE as well did know the call. */
+static bool both_end(struct stages *s, const struct dialog *d, bool caller)
+{
+	const struct fact *f = fact_of(s->model, &d->facts, FACT_BYE);
+
+	for (; f; f = fact_after(s->model, f))
+		if (!(f->value & FACT_BYE_OF_CALLER) == caller)
+			return true;
+	return false;
+}
+
+static void to_bye(struct stages *s, struct dialog *d, const struct message *m)
+{
+	facts_note(s, &d->facts, FACT_BYE_ANSWERED, 0, m);
+	if (m->u.sip->status == 481 &&
+	    !both_end(s, d, from_caller(s, d, m->u.sip)))
+		facts_note(s, &d->facts, FACT_BYE_UNKNOWN, 0, m);
+}
+
 static void response(struct stages *s, struct dialog *d,
 		     const struct message *m)
 {
@@ -376,7 +401,7 @@ static void response(struct stages *s, struct dialog *d,
 	uint32_t seconds;
 
 	if (sip->method == SIP_BYE)
-		facts_note(s, &d->facts, FACT_BYE_ANSWERED, 0, m);
+		to_bye(s, d, m);
 	if (sip->method != SIP_INVITE && sip->method != SIP_UPDATE)
 		return;
 	if (sip->status >= 200 && sip->status < 300 &&

@@ -69,8 +69,9 @@ enum fact_kind {
 	FACT_CANCEL_BRANCH,   /* a CANCEL with another branch than its INVITE */
 	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE */
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
-	FACT_BYE,             /* hash of its hop and CSeq */
+	FACT_BYE,             /* hash of its hop and CSeq, and who sends it */
 	FACT_BYE_ANSWERED,
+	FACT_BYE_UNKNOWN, /* by 481, and no BYE came the other way */
 	FACT_BYE_CAUSE, /* CAUSE_Q850 or not, and the number */
 	FACT_RELIABLE,  /* hash of hop and RSeq of a reliable 1xx */
 	FACT_PRACK,
@@ -189,6 +190,9 @@ struct fact {
 	uint16_t vantage;
 	uint8_t kind; /* enum fact_kind */
 };
+
+/* In the value of FACT_BYE. */
+#define FACT_BYE_OF_CALLER 1u
 
 #define FACTS_KEPT 64u /* of one subject */
 

@@ -137,6 +137,9 @@ static enum rule_id refusal_rule(struct judging *j, const struct dialog *d)
 		{606, 606, RULE_EXCHANGE_NOT_ACCEPTABLE},
 	};
 
+	/* Behind a 180 it is the called person who did not answer. */
+	if (status == 408 && d->last_provisional <= 100)
+		return RULE_EXCHANGE_TIMED_OUT;
 	if (status == 415 && fact_of(j->model, &d->facts, FACT_PARTS))
 		return RULE_EXCHANGE_PARTS;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -145,10 +148,29 @@ static enum rule_id refusal_rule(struct judging *j, const struct dialog *d)
 	return RULE_EXCHANGE_REJECTED;
 }
 
+/* What kind of media was refused: the first question of who looks. */
+static const char *offered_text(const struct description *offer)
+{
+	const struct section *s = offer->sections;
+	unsigned media = 0, dtls = 0, keys = 0;
+
+	for (unsigned i = 0; s && i < offer->media_lines; i++) {
+		media += s[i].rtp;
+		dtls += s[i].rtp && (s[i].dtls || s[i].fingerprint);
+		keys += s[i].rtp && s[i].crypto;
+	}
+	return !media          ? ""
+	       : dtls && !keys ? "; offered was DTLS-SRTP"
+	       : keys && !dtls ? "; offered was SRTP with keys in SDP"
+	       : keys          ? "; offered were DTLS-SRTP and keys in SDP"
+			       : "; offered was RTP without encryption";
+}
+
 static void judge_refused(struct judging *j, const struct dialog *d)
 {
 	const char *text =
 		model_sentence(j->model, "%u %s", d->final, d->final_reason);
+	enum rule_id rule = refusal_rule(j, d);
 
 	if (d->final == 487) {
 		blame_answer(j, RULE_EXCHANGE_CANCELLED, d->invite, d->answer,
@@ -158,7 +180,12 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 	} else if (d->final == 401 || d->final == 407) {
 		judge_challenged(j, d, text);
 	} else {
-		blame_answer(j, refusal_rule(j, d), d->invite, d->answer, text);
+		blame_answer(j, rule, d->invite, d->answer,
+			     rule != RULE_EXCHANGE_NOT_ACCEPTABLE ||
+					     d->final == 415
+				     ? text
+				     : model_sentence(j->model, "%s%s", text,
+						      offered_text(&d->offer)));
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model, "ended by %s%s", text,
 					d->final < 400

@@ -368,7 +368,8 @@ const struct pattern patterns[] = {
 	    "switch the ALG for SIP and STUN off on that router or firewall",
 	    "RFC 8489 14.2, 14.5", FOUND("gathering/mapped-differs"), FAILED),
 	ROW("relay-full", GATHERING, EDGE, PROVED,
-	    "the relay has no capacity left",
+	    "the relay grants no more: its capacity or the user's quota is "
+	    "used up",
 	    "raise quota or port range of the relay",
 	    "RFC 8656 7.2", FOUND("gathering/quota-reached")),
 	ALSO("relay-full", FOUND("gathering/no-capacity")),
@@ -552,8 +553,9 @@ const struct pattern patterns[] = {
 	    "update it, or let the client offer both dialects of ICE",
 	    "[MS-ICE] 3.1.4", FOUND("exchange/ice-dialect-differs"), FAILED),
 	ROW("offer-refused", EXCHANGE, CLIENT, PROVED,
-	    "the two sides have no media in common",
-	    "compare codecs, profiles and keys of both",
+	    "the other side refuses the media that is offered",
+	    "compare codecs, encryption (RTP/AVP, SAVP, DTLS) and addresses "
+	    "of both; a Warning in the answer may tell which",
 	    "RFC 3261 21.4.26", FOUND("exchange/media-not-acceptable")),
 	ROW("call-password", EXCHANGE, CLIENT, PROVED,
 	    "the call is refused for its credentials",
@@ -577,6 +579,11 @@ const struct pattern patterns[] = {
 	    "check the number, the dial plan, and whether who is called has "
 	    "an account",
 	    "RFC 3261 21.4.5, 21.4.11, 21.4.22, 21.6.3", FOUND("exchange/no-such-user"), FIRST_OF(EXCHANGE)),
+	ROW("callee-silent", EXCHANGE, NETWORK, LIKELY,
+	    "a server reaches nobody where who is called should be",
+	    "see whether that client or trunk is still there: its "
+	    "registration, NAT, and firewalls in between",
+	    "RFC 3261 21.4.9", FOUND("exchange/callee-silent"), FIRST_OF(EXCHANGE)),
 	ROW("server-fails-call", EXCHANGE, SERVER, LIKELY,
 	    "a server fails to handle the call",
 	    "read Reason, Warning and Retry-After of its answer, then its log",

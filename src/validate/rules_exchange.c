@@ -426,6 +426,20 @@ static void check_bye(struct judging *j, const struct rule *self)
 		}
 }
 
+/* Who is asked again has answered once, and may have forgotten the call. */
+static void check_unknown(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = fact_here(j, FACT_BYE_UNKNOWN);
+	const struct fact *bye = fact_here(j, FACT_BYE);
+
+	if (!f || (j->dialog->final / 100 != 2 && !j->dialog->older))
+		return;
+	for (; bye; bye = fact_after(j->model, bye))
+		if (bye->count > 1)
+			return;
+	found_fact(j, self, f, NULL);
+}
+
 /* Q.850: normal clearing, busy, no answer and their like; SIP: a 2xx that
  * somebody else sent, or the caller's own end (RFC 3326 2). */
 static bool is_normal(uint32_t cause)
@@ -569,7 +583,8 @@ const struct rule rules_exchange[] = {
 		.title = "the call is not allowed",
 		.source = "RFC 3261 21.4.4",
 		.remedy = "look at the rights of the user and at the address "
-			  "list of the trunk",
+			  "list of the trunk; some servers refuse a wrong "
+			  "password so: read the reason",
 	},
 	[RULE_ROW(RULE_EXCHANGE_NOBODY)] = {
 		.id = "exchange/no-such-user",
@@ -595,6 +610,16 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 21.5",
 		.remedy = "read Reason, Warning and Retry-After of the "
 			  "answer, then that server's log",
+	},
+	[RULE_ROW(RULE_EXCHANGE_TIMED_OUT)] = {
+		.id = "exchange/callee-silent",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a server took the INVITE and got no answer from "
+			 "where it sent it: 408",
+		.source = "RFC 3261 16.7, 16.8, 21.4.9",
+		.remedy = "see whether who is called is still there: its "
+			  "registration, NAT, and firewalls in between",
 	},
 	[RULE_ROW(RULE_EXCHANGE_LOOP)] = {
 		.id = "exchange/loop",
@@ -862,6 +887,17 @@ const struct rule rules_exchange[] = {
 		.remedy = "look for a server that restarted or took over, and "
 			  "at the tags",
 		.check = check_lost,
+	},
+	{
+		.id = "exchange/bye-not-known",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the call is ended, and the other side did not know "
+			 "it any more: 481",
+		.source = "RFC 3261 12.2.2, 15.1.2",
+		.remedy = "it ended or lost the call before: look for its BYE, "
+			  "and for a restart",
+		.check = check_unknown,
 	},
 	{
 		.id = "exchange/bye-unanswered",
