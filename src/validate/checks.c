@@ -1,6 +1,7 @@
 /* What the checks of rules share, where it is more than a line. */
 #include "config.h"
 
+#include "dissectors/sip.h"
 #include "validate/checks.h"
 
 #define PATIENCE (32 * NS_PER_S) /* 64 T1 */
@@ -39,6 +40,12 @@ bool hop_times_out(struct judging *j, const struct hop *hop)
 {
 	return hop->reliable && !hop->answered &&
 	       seconds_behind(j, hop->time, hop->vantage);
+}
+
+const char *status_text(struct judging *j, unsigned status)
+{
+	return model_sentence(j->model, "%u %s", status,
+			      sip_reason_text(status));
 }
 
 const char *times_text(struct judging *j, unsigned count)

@@ -61,6 +61,13 @@ static inline bool dialog_answered(const struct dialog *d)
 	return d && d->final >= 200 && d->final < 300;
 }
 
+/* The first fact of that kind of the dialog; NULL: none. */
+static inline const struct fact *dialog_fact(const struct judging *j,
+					     enum fact_kind kind)
+{
+	return j->dialog ? part_fact(j, &j->dialog->facts, kind) : NULL;
+}
+
 /* A finding where the fact was seen first. */
 static inline void found_fact(struct judging *j, const struct rule *self,
 			      const struct fact *fact, const char *text)
@@ -126,6 +133,9 @@ unsigned seconds_behind(struct judging *j, nanoseconds last, uint32_t vantage);
 /* Did a request get no answer on this hop, though the transport repeats it by
  * itself, in that time?  Over UDP the client's own repetitions tell. */
 bool hop_times_out(struct judging *j, const struct hop *hop);
+
+/* "488 Not Acceptable Here". */
+const char *status_text(struct judging *j, unsigned status);
 
 /* "N times", or NULL for once. */
 const char *times_text(struct judging *j, unsigned count);

@@ -25,6 +25,7 @@ static const struct rule *const tables[] = {
 	rules_turn,
 	rules_provisioning,
 	rules_streams,
+	rules_standing,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

@@ -115,7 +115,7 @@ extern const struct rule rules_registration[], rules_token[], rules_gathering[],
 	rules_probing[], rules_media[], rules_capture[], rules_events[],
 	rules_engine[], rules_signin[], rules_said[], rules_ways[],
 	rules_lifeline[], rules_pairs[], rules_turn[], rules_provisioning[],
-	rules_streams[];
+	rules_streams[], rules_standing[];
 
 /* Never NULL. */
 const struct rule *rule_at(enum rule_id id);

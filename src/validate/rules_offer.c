@@ -309,14 +309,9 @@ static void check_key(struct judging *j, const struct rule *self)
 	check_sections(j, self, no_key);
 }
 
-static const struct fact *fact_here(struct judging *j, enum fact_kind kind)
-{
-	return j->dialog ? part_fact(j, &j->dialog->facts, kind) : NULL;
-}
-
 static void check_mismatch(struct judging *j, const struct rule *self)
 {
-	const struct fact *f = fact_here(j, FACT_ICE_MISMATCH);
+	const struct fact *f = dialog_fact(j, FACT_ICE_MISMATCH);
 
 	if (f)
 		found_fact(j, self, f, NULL);
@@ -324,7 +319,7 @@ static void check_mismatch(struct judging *j, const struct rule *self)
 
 static void check_private(struct judging *j, const struct rule *self)
 {
-	const struct fact *f = fact_here(j, FACT_PRIVATE_OFFER);
+	const struct fact *f = dialog_fact(j, FACT_PRIVATE_OFFER);
 
 	/* A server in between may send to where media comes from. */
 	if (f && !media_both_ways(j))
@@ -334,7 +329,7 @@ static void check_private(struct judging *j, const struct rule *self)
 /* RFC 3261 13.2.1: an answer that comes again is the same. */
 static void check_changed(struct judging *j, const struct rule *self)
 {
-	const struct fact *f = fact_here(j, FACT_ANSWER);
+	const struct fact *f = dialog_fact(j, FACT_ANSWER);
 
 	for (; f; f = fact_after(j->model, f))
 		for (const struct fact *g = fact_after(j->model, f); g;

@@ -1,0 +1,212 @@
+/*
+ * Rules of a call that stands: how it is changed (RFC 3261 14, RFC 3311) and
+ * ended (RFC 3261 15, RFC 3326, RFC 4028).
+ */
+#include "config.h"
+
+#include "dissectors/sip.h"
+#include "validate/checks.h"
+
+/* ---- changes ---- */
+
+static void check_glare(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_CHANGE_REFUSED);
+
+	for (; f; f = fact_after(j->model, f))
+		if (f->value == 491)
+			found_fact(j, self, f, times_text(j, f->count));
+}
+
+static bool is_lost(unsigned status)
+{
+	return status == 408 || status == 481;
+}
+
+/* Refusals that are part of the game: credentials, timers, glare, an offer
+ * that comes too early, a CANCEL. */
+static bool is_harmless(unsigned status)
+{
+	return status < 400 || status == 401 || status == 407 ||
+	       status == 422 || status == 487 || status == 491 || status == 500;
+}
+
+static void check_change(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_CHANGE_REFUSED);
+
+	for (; f; f = fact_after(j->model, f))
+		if (!is_harmless(f->value) && !is_lost(f->value))
+			found_fact(j, self, f, status_text(j, f->value));
+}
+
+/* Behind a BYE nobody knows the dialog any more. */
+static void check_lost(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_CHANGE_REFUSED);
+
+	for (; f; f = fact_after(j->model, f))
+		if (is_lost(f->value) &&
+		    (!j->dialog->ended ||
+		     when(j, f->first) < when(j, j->dialog->ended)))
+			found_fact(j, self, f, status_text(j, f->value));
+}
+
+/* ---- the end ---- */
+
+static void check_bye(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_BYE);
+
+	if (dialog_fact(j, FACT_BYE_ANSWERED))
+		return;
+	for (; f; f = fact_after(j->model, f))
+		if (f->count >= UNANSWERED_PROOF) {
+			found_fact(j, self, f, times_text(j, f->count));
+			return;
+		}
+}
+
+/* Who is asked again has answered once, and may have forgotten the call. */
+static void check_unknown(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_BYE_UNKNOWN);
+	const struct fact *bye = dialog_fact(j, FACT_BYE);
+
+	if (!f || (j->dialog->final / 100 != 2 && !j->dialog->older))
+		return;
+	for (; bye; bye = fact_after(j->model, bye))
+		if (bye->count > 1)
+			return;
+	found_fact(j, self, f, NULL);
+}
+
+/* Q.850: normal clearing, busy, no answer and their like; SIP: a 2xx that
+ * somebody else sent, or the caller's own end (RFC 3326 2). */
+static bool is_normal(uint32_t cause)
+{
+	uint32_t number = cause & 0xFFFF;
+
+	if (cause & CAUSE_Q850)
+		return number == 0 || (number >= 16 && number <= 19) ||
+		       number == 31;
+	return number < 300 || number == 487;
+}
+
+static void check_fault(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_BYE_CAUSE);
+
+	for (; f; f = fact_after(j->model, f))
+		if (!is_normal(f->value))
+			found_fact(j, self, f,
+				   model_sentence(j->model, "%s %u",
+						  f->value & CAUSE_Q850
+							  ? "Q.850 cause"
+							  : "status",
+						  f->value & 0xFFFF));
+}
+
+/* RFC 4028 10: not refreshed, the side that waits sends BYE before the time is
+ * over by the lesser of 32 s and a third of it. */
+static bool at_the_end_of(struct judging *j, const struct fact *timer,
+			  nanoseconds end)
+{
+	nanoseconds refreshed = when(j, timer->last);
+	nanoseconds interval = (nanoseconds)timer->value * NS_PER_S;
+	nanoseconds early =
+		interval / 3 < 32 * NS_PER_S ? interval / 3 : 32 * NS_PER_S;
+
+	return end >= refreshed + interval - early - NS_PER_S &&
+	       end <= refreshed + interval + 2 * NS_PER_S;
+}
+
+static void check_timer(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_SESSION_TIMER);
+	const struct fact *newest = f;
+
+	for (; f; f = fact_after(j->model, f))
+		if (when(j, f->last) > when(j, newest->last))
+			newest = f;
+	if (newest && newest->value && j->dialog->ended &&
+	    at_the_end_of(j, newest, when(j, j->dialog->ended)))
+		found(j, self, j->dialog->ended,
+		      model_sentence(j->model, "%u s", newest->value));
+}
+
+/* ---- the table ---- */
+
+const struct rule rules_standing[] = {
+	{
+		.id = "exchange/glare",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "both sides changed the call at the same time: 491",
+		.source = "RFC 3261 14.1",
+		.check = check_glare,
+	},
+	{
+		.id = "exchange/change-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a change of the call (hold, move, codec) was "
+			 "refused",
+		.source = "RFC 3261 14.2, RFC 3311 5.2",
+		.remedy = "the call goes on as it was; compare the new offer "
+			  "with the first",
+		.check = check_change,
+	},
+	{
+		.id = "exchange/dialog-lost",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the other side does not know the call any more",
+		.source = "RFC 3261 12.2.1.2, 14.1",
+		.remedy = "look for a server that restarted or took over, and "
+			  "at the tags",
+		.check = check_lost,
+	},
+	{
+		.id = "exchange/bye-not-known",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the call is ended, and the other side did not know "
+			 "it any more: 481",
+		.source = "RFC 3261 12.2.2, 15.1.2",
+		.remedy = "it ended or lost the call before: look for its BYE, "
+			  "and for a restart",
+		.check = check_unknown,
+	},
+	{
+		.id = "exchange/bye-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "BYE is sent again and again without an answer",
+		.source = "RFC 3261 15.1.1, 17.1.2.2",
+		.remedy = "the other side may think that the call goes on: "
+			  "look at Contact and Record-Route",
+		.check = check_bye,
+	},
+	{
+		.id = "exchange/ended-for-a-fault",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the call was ended for a reason that is not normal",
+		.source = "RFC 3326 2",
+		.remedy = "look that status or Q.850 cause up; its text may "
+			  "stand beside it",
+		.check = check_fault,
+	},
+	{
+		.id = "exchange/session-not-refreshed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the call ends where its session timer does",
+		.source = "RFC 4028 10",
+		.remedy = "the refresher did not refresh: look for a lost "
+			  "re-INVITE or UPDATE",
+		.check = check_timer,
+	},
+	{.id = NULL},
+};
