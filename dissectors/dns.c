@@ -156,7 +156,7 @@ static struct dns_record read_record(struct reader *r, bool question)
 	record.class = cursor_u16(&r->at);
 	if (question)
 		return record;
-	record.ttl = cursor_u32(&r->at);
+	cursor_skip(&r->at, 4); /* TTL */
 	data = cursor_take(&r->at, cursor_u16(&r->at));
 	if (!r->at.bad)
 		read_data(r, data, &record);
@@ -269,7 +269,6 @@ static void walk_any(const void *message, struct field_sink *to)
 
 const struct dissector dns_dissector = {
 	.name = "dns",
-	.spec = "RFC 1035",
 	.size = sizeof(struct dns),
 	.claims = dns_claims,
 	.decode = decode_any,

@@ -32,7 +32,6 @@ struct dns_record {
 	struct slice name; /* dotted, lower case, no final dot; in the arena */
 	uint16_t type;
 	uint16_t class;
-	uint32_t ttl;
 	struct endpoint address;   /* A, AAAA; SRV: port */
 	struct slice target;       /* CNAME, PTR, SRV, NAPTR replacement */
 	uint16_t priority, weight; /* SRV, NAPTR order and preference */

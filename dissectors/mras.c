@@ -187,7 +187,6 @@ static void walk_any(const void *message, struct field_sink *to)
 
 const struct dissector mras_dissector = {
 	.name = "mras",
-	.spec = "[MS-AVEDGEA]",
 	.size = sizeof(struct mras),
 	.rules = mras_rules,
 	.claims = mras_claims,

@@ -210,7 +210,6 @@ static void walk_any(const void *message, struct field_sink *to)
 
 const struct dissector provisioning_dissector = {
 	.name = "provisioning",
-	.spec = "[MS-SIPREGE]",
 	.size = sizeof(struct provisioning),
 	.claims = provisioning_claims,
 	.decode = decode_any,

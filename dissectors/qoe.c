@@ -217,7 +217,6 @@ static void walk_any(const void *message, struct field_sink *to)
 
 const struct dissector qoe_dissector = {
 	.name = "qoe",
-	.spec = "[MS-QoE]",
 	.size = sizeof(struct qoe),
 	.claims = qoe_claims,
 	.decode = decode_any,

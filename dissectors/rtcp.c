@@ -68,8 +68,7 @@ static enum status read_body(struct decoding *d, struct rtcp_packet *p)
 	if (p->body.n >= 4)
 		p->ssrc = cursor_u32(&c);
 	if (p->type == RTCP_SR) {
-		p->ntp = cursor_u64(&c);
-		p->rtp_timestamp = cursor_u32(&c);
+		cursor_skip(&c, 12); /* its clocks */
 		p->packets = cursor_u32(&c);
 		p->octets = cursor_u32(&c);
 	}
@@ -153,7 +152,6 @@ static void walk_any(const void *message, struct field_sink *to)
 
 const struct dissector rtcp_dissector = {
 	.name = "rtcp",
-	.spec = "RFC 3550",
 	.size = sizeof(struct rtcp),
 	.claims = rtcp_claims,
 	.decode = decode_any,

@@ -74,7 +74,6 @@ static void walk_any(const void *message, struct field_sink *to)
 
 const struct dissector rtp_dissector = {
 	.name = "rtp",
-	.spec = "RFC 3550",
 	.size = sizeof(struct rtp),
 	.claims = rtp_claims,
 	.decode = decode_any,

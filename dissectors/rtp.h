@@ -59,8 +59,7 @@ struct rtcp_packet {
 	uint8_t type; /* 200 SR, 201 RR, 202 SDES, 203 BYE, ... */
 	uint8_t count;
 	uint32_t ssrc;                           /* 0 when the type has none */
-	uint64_t ntp;                            /* SR */
-	uint32_t rtp_timestamp, packets, octets; /* SR */
+	uint32_t packets, octets;                /* SR */
 	const struct rtcp_report_block *blocks;
 	size_t block_count;
 	struct slice body;

@@ -277,7 +277,6 @@ static void walk(const void *message, struct field_sink *to)
 
 const struct dissector sdp_dissector = {
 	.name = "sdp",
-	.spec = "RFC 8866",
 	.size = sizeof(struct sdp),
 	.rules = sdp_rules,
 	.claims = claims,

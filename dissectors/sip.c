@@ -441,7 +441,6 @@ static void walk(const void *message, struct field_sink *to)
 
 const struct dissector sip_dissector = {
 	.name = "sip",
-	.spec = "RFC 3261",
 	.size = sizeof(struct sip_message),
 	.rules = sip_rules,
 	.claims = sip_claims,

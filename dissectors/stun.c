@@ -322,7 +322,6 @@ static void walk_any(const void *message, struct field_sink *to)
 
 const struct dissector stun_dissector = {
 	.name = "stun",
-	.spec = "RFC 8489, RFC 8656, RFC 3489, [MS-TURN], [MS-ICE2]",
 	.size = sizeof(struct stun_message),
 	.rules = stun_rules,
 	.claims = stun_claims,

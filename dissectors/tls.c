@@ -407,7 +407,6 @@ static void walk_any(const void *message, struct field_sink *to)
 
 const struct dissector tls_dissector = {
 	.name = "tls",
-	.spec = "RFC 8446",
 	.size = sizeof(struct tls_record),
 	.claims = tls_claims,
 	.decode = decode_tls,
@@ -416,7 +415,6 @@ const struct dissector tls_dissector = {
 
 const struct dissector dtls_dissector = {
 	.name = "dtls",
-	.spec = "RFC 6347",
 	.size = sizeof(struct tls_record),
 	.claims = dtls_claims,
 	.decode = decode_dtls,

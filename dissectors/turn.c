@@ -133,7 +133,6 @@ static const struct rule channel_rules[] = {{0}};
 
 const struct dissector channel_data_dissector = {
 	.name = "channel_data",
-	.spec = "RFC 8656 12.4",
 	.size = sizeof(struct channel_data),
 	.rules = channel_rules,
 	.claims = channel_data_claims,

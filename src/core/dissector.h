@@ -40,7 +40,6 @@ enum claim {
 /* One row of dissectors/dissectors.def. */
 struct dissector {
 	const char *name; /* "stun": also its captures, tests, fuzz target */
-	const char *spec; /* "RFC 8489" */
 	size_t size;	  /* of the struct that decode fills */
 	const struct rule *rules; /* what decode may find; ends with id NULL */
 

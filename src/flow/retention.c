@@ -356,16 +356,6 @@ bool retention_trim_end(struct retention *r)
 	return gone != 0;
 }
 
-bool retention_trim(struct retention *r, const struct model *view,
-		    const struct driver *driver, nanoseconds now)
-{
-	if (!retention_trim_begin(r, view, now))
-		return retention_squeeze(r);
-	while (retention_trim_step(r, driver, SIZE_MAX))
-		;
-	return retention_trim_end(r);
-}
-
 /* ---- the end ---- */
 
 /* Of one whose trimming is under way some rows stand twice: what was seen and

@@ -50,23 +50,16 @@ bool retention_due(const struct retention *r);
 
 /*
  * Drops what is over at `now`, by the joined model of all that is kept (see
- * stages_view) and by the driver's flows.  True: something was dropped; tell
- * the rest again.
- */
-bool retention_trim(struct retention *r, const struct model *view,
-		    const struct driver *driver, nanoseconds now);
-
-/*
- * The same in steps, for who must answer keys in between; no message is taken
- * meanwhile.  The view is looked at in the beginning only.  False: memory is
- * out, and nothing has begun.
+ * stages_copy_begin) and by the driver's flows, in steps, for who must answer
+ * keys in between; no message is taken meanwhile.  The view is looked at in
+ * the beginning only.  False: memory is out, and nothing has begun.
  */
 MUST_CHECK bool retention_trim_begin(struct retention *r,
 				     const struct model *view, nanoseconds now);
 /* So many messages; false: that were all. */
 bool retention_trim_step(struct retention *r, const struct driver *driver,
 			 size_t messages);
-/* After that: was something dropped? */
+/* After that.  True: something was dropped; tell the rest again. */
 bool retention_trim_end(struct retention *r);
 
 /* Frees so many messages, and all the rest with the last one; false: it is

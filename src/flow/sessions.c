@@ -183,7 +183,6 @@ void session_note_check(struct stages *s, struct session *x, unsigned sender,
 	if (role == ROLE_UNKNOWN)
 		return;
 	x->roles = true;
-	x->tie_breakers[sender] = stun->tie_breaker;
 	if (x->role[sender] != role)
 		take_role(s, x, sender,
 			  &(struct change){.place = stages_place(s, &m->from),

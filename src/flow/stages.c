@@ -179,29 +179,6 @@ struct stages *stages_copy_end(struct stages_copy *c)
 	return NULL;
 }
 
-static struct stages *copy_of(struct stages *from, struct model *view)
-{
-	struct stages_copy c;
-
-	if (!stages_copy_begin(&c, from, view))
-		return NULL;
-	while (stages_copy_step(&c))
-		;
-	return stages_copy_end(&c);
-}
-
-bool stages_view(struct stages *from, const struct media_table *media,
-		 struct model *view)
-{
-	struct stages *s = copy_of(from, view);
-
-	if (!s)
-		return false;
-	stages_finish(s, media);
-	stages_free(s);
-	return true;
-}
-
 struct place place_of(const struct origin *from)
 {
 	return (struct place){.file = from->file & UINT16_MAX,

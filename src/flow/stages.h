@@ -34,17 +34,10 @@ bool stages_finish_step(struct stages *stages, const struct media_table *media);
 
 /*
  * What stages_finish() would make of the evidence so far, in a model of its
- * own, while `stages` goes on: what somebody sees who watches.  Costs as much
- * as there is evidence.  Texts belong to the model of `stages`, which must
- * outlive the view.  False: memory is out, and *view is empty.
- */
-MUST_CHECK bool stages_view(struct stages *stages,
-			    const struct media_table *media,
-			    struct model *view);
-
-/*
- * The beginning of that, for who must answer keys in between: the copy, made
- * part by part.  Until it is whole `from` takes no message.
+ * own, while `from` goes on: what somebody sees who watches.  Costs as much as
+ * there is evidence.  Texts belong to the model of `from`, which must outlive
+ * the view.  Somebody who watches must answer keys in between, so the copy is
+ * made part by part; until it is whole `from` takes no message.
  */
 struct stages_copy {
 	struct stages *from, *to;

@@ -131,7 +131,6 @@ struct session {
 	/* MS-IMPLEMENTATION-VERSION of both agents ([MS-ICE2] 2.2); 0: none */
 	uint8_t versions[2];
 	uint8_t role[2]; /* enum ice_role of ufrags[0] and [1], the newest */
-	uint64_t tie_breakers[2];
 	unsigned role_changes;  /* after a conflict (RFC 8445 7.3.1.1) */
 	place_number conflict;  /* both had the same role; frame 0: never */
 	size_t first_candidate; /* learned by this session, or LIST_NONE */

@@ -28,7 +28,16 @@ struct watch {
 
 static void judge(struct watch *w, struct model *view)
 {
-	assert_true(stages_view(w->stages, driver_media(w->driver), view));
+	struct stages_copy copy;
+	struct stages *stages;
+
+	assert_true(stages_copy_begin(&copy, w->stages, view));
+	while (stages_copy_step(&copy))
+		;
+	stages = stages_copy_end(&copy);
+	assert_non_null(stages);
+	stages_finish(stages, driver_media(w->driver));
+	stages_free(stages);
 	verdict_all(view, 1);
 }
 
@@ -259,7 +268,10 @@ static size_t calls_after_trim(struct watch *w, nanoseconds now)
 	size_t calls;
 
 	judge(w, &view);
-	(void)retention_trim(w->retention, &view, w->driver, now);
+	assert_true(retention_trim_begin(w->retention, &view, now));
+	while (retention_trim_step(w->retention, w->driver, SIZE_MAX))
+		;
+	(void)retention_trim_end(w->retention);
 	model_free(&view);
 	tell_again(w);
 	judge(w, &view);
