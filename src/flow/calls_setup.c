@@ -397,10 +397,11 @@ static unsigned fitness(const struct registration *r,
 }
 
 /* Does the call go to that device, too? */
-static bool rings(const struct registration *r, const struct dialog *d)
+static bool rings(const struct model *m, const struct registration *r,
+		  const struct dialog *d)
 {
 	for (unsigned i = 1; i < d->hop_count && r->state == STATE_OK; i++)
-		if (endpoint_same_ip(&d->hops[i].dst, &r->client))
+		if (endpoint_same_ip(&dialog_hop(m, d, i)->dst, &r->client))
 			return true;
 	return false;
 }
@@ -434,7 +435,7 @@ static void join_registration(struct stages *s, const struct owners *devices,
 	if (d && !caller)
 		for (size_t i = 0; i < count; i++)
 			if (serves(s->model, &rows[near[i].number], call) &&
-			    rings(&rows[near[i].number], d))
+			    rings(s->model, &rows[near[i].number], d))
 				model_member(s->model, &call->registrations,
 					     near[i].number);
 }

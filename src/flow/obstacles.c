@@ -155,7 +155,7 @@ static void about_sip(struct stages *s, struct network_error *e,
 	}
 	d = dialog_find(s, call_id);
 	for (unsigned i = 0; d && i < d->hop_count; i++) {
-		if (!is_hop(&d->hops[i], e))
+		if (!is_hop(dialog_hop(s->model, d, i), e))
 			continue;
 		e->subject = SUBJECT_DIALOG;
 		e->row = (uint32_t)(d - MODEL_ROWS(dialog, s->model->dialogs));
@@ -175,6 +175,14 @@ static void find_subject(struct stages *s, struct network_error *e,
 		about_sip(s, e, quoted);
 }
 
+static struct hop *hop_it_met(const struct model *m,
+			      const struct network_error *e)
+{
+	struct dialog *d = list_at(&m->dialogs, e->row);
+
+	return e->hop ? list_at(&m->hops, d->further[e->hop - 1] - 1) : &d->hop;
+}
+
 static struct obstacle *obstacle_of(struct stages *s,
 				    const struct network_error *e)
 {
@@ -190,9 +198,7 @@ static struct obstacle *obstacle_of(struct stages *s,
 				.way[e->side]
 				.obstacle;
 	case SUBJECT_DIALOG:
-		return &MODEL_ROWS(dialog, m->dialogs)[e->row]
-				.hops[e->hop]
-				.obstacle;
+		return &hop_it_met(m, e)->obstacle;
 	case SUBJECT_REGISTRATION:
 		return &MODEL_ROWS(registration, m->registrations)[e->row]
 				.hop.obstacle;
@@ -461,14 +467,17 @@ static void answer_sip(struct stages *s)
 {
 	struct registration *r = s->model->registrations.rows;
 	struct dialog *d = s->model->dialogs.rows;
+	struct hop *hops = s->model->hops.rows;
 
 	for (size_t i = 0; i < s->model->registrations.count; i++)
 		if (r[i].unanswered)
 			answer_hop(s, &r[i].hop);
 	for (size_t i = 0; i < s->model->dialogs.count; i++)
-		for (unsigned k = 0; k < d[i].hop_count; k++)
-			if (!d[i].hops[k].answered)
-				answer_hop(s, &d[i].hops[k]);
+		if (d[i].hop_count && !d[i].hop.answered)
+			answer_hop(s, &d[i].hop);
+	for (size_t i = 0; i < s->model->hops.count; i++)
+		if (!hops[i].answered)
+			answer_hop(s, &hops[i]);
 }
 
 /* Who asked over a connection that had come about did find somebody. */
@@ -526,9 +535,7 @@ static bool is_told(const struct stages *s, const struct network_error *e)
 		return MODEL_ROWS(pair, m->pairs)[e->row].way[e->side].silent !=
 		       0;
 	case SUBJECT_DIALOG:
-		return !MODEL_ROWS(dialog, m->dialogs)[e->row]
-				.hops[e->hop]
-				.answered;
+		return !hop_it_met(m, e)->answered;
 	case SUBJECT_REGISTRATION:
 		return MODEL_ROWS(registration, m->registrations)[e->row]
 			       .unanswered != 0;

@@ -55,12 +55,33 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 
 /* ---- hops ---- */
 
+static struct hop *hop_at(struct stages *s, struct dialog *d, unsigned i)
+{
+	return i ? list_at(&s->model->hops, d->further[i - 1] - 1) : &d->hop;
+}
+
+static void add_hop(struct stages *s, struct dialog *d, const struct hop *hop)
+{
+	struct list *rows = &s->model->hops;
+	unsigned i = d->hop_count;
+
+	if (i == HOPS_KEPT)
+		return;
+	if (i && !d->further[i - 1]) {
+		if (!list_add(rows))
+			return;
+		d->further[i - 1] = (uint32_t)rows->count;
+	}
+	*hop_at(s, d, i) = *hop;
+	d->hop_count++;
+}
+
 static struct hop *hop_of_request(struct stages *s, struct dialog *d,
 				  const struct message *m)
 {
 	for (unsigned i = 0; i < d->hop_count; i++)
-		if (hop_carries(s, &d->hops[i], m))
-			return &d->hops[i];
+		if (hop_carries(s, hop_at(s, d, i), m))
+			return hop_at(s, d, i);
 	return NULL;
 }
 
@@ -70,12 +91,13 @@ static struct hop *hop_of_response(struct stages *s, struct dialog *d,
 	struct hop *found = NULL;
 
 	for (unsigned i = 0; i < d->hop_count; i++) {
-		enum claim claim = hop_answers(s, &d->hops[i], m);
+		struct hop *hop = hop_at(s, d, i);
+		enum claim claim = hop_answers(s, hop, m);
 
 		if (claim == CLAIM_SURE)
-			return &d->hops[i];
+			return hop;
 		if (claim == CLAIM_MAYBE && !found)
-			found = &d->hops[i];
+			found = hop;
 	}
 	return found;
 }
@@ -84,13 +106,13 @@ static struct hop *hop_of_response(struct stages *s, struct dialog *d,
  * that was seen may be. */
 static bool is_callers(const struct dialog *d, const struct hop *hop)
 {
-	return !hop || hop == &d->hops[0];
+	return !hop || hop == &d->hop;
 }
 
 static void note_hop(struct stages *s, struct dialog *d,
 		     const struct message *m)
 {
-	struct hop *hop = hop_of_request(s, d, m);
+	struct hop *hop = hop_of_request(s, d, m), fresh;
 
 	if (hop) {
 		obstacle_nearby(s, hop);
@@ -98,8 +120,8 @@ static void note_hop(struct stages *s, struct dialog *d,
 		return;
 	}
 	d->invites++;
-	if (d->hop_count < HOPS_KEPT)
-		d->hops[d->hop_count++] = hop_of(s, m);
+	fresh = hop_of(s, m);
+	add_hop(s, d, &fresh);
 }
 
 /* ---- the course of the INVITE ---- */
@@ -314,7 +336,7 @@ static void response(struct stages *s, struct dialog *d,
 static bool has_own_branch(struct stages *s, const struct dialog *d,
 			   const struct message *m)
 {
-	const struct hop *hop = &d->hops[0];
+	const struct hop *hop = &d->hop;
 
 	return endpoint_equal(&hop->src, &m->from.src) &&
 	       endpoint_equal(&hop->dst, &m->from.dst) &&
@@ -330,7 +352,7 @@ static bool cancels_callers(struct stages *s, struct dialog *d,
 
 	if (hop || d->hop_count == 0)
 		return is_callers(d, hop);
-	if (d->hops[0].branch == hop_branch(s, m->u.sip))
+	if (d->hop.branch == hop_branch(s, m->u.sip))
 		return true;
 	if (!has_own_branch(s, d, m))
 		return false;

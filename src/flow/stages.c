@@ -188,9 +188,17 @@ struct place place_of(const struct origin *from)
 
 place_number stages_place(struct stages *s, const struct origin *from)
 {
-	struct place place = place_of(from);
+	bool here = from == s->here_of;
+	place_number number = here ? s->here : PLACE_NONE;
+	struct place place;
 
-	return model_place(s->model, &place);
+	if (number)
+		return number;
+	place = place_of(from);
+	number = model_place(s->model, &place);
+	if (here)
+		s->here = number;
+	return number;
 }
 
 uint64_t stages_hash(const struct stages *s, struct slice value)
@@ -324,6 +332,8 @@ void stages_take(void *context, const struct message *m)
 {
 	struct stages *s = context;
 
+	s->here_of = &m->from;
+	s->here = PLACE_NONE;
 	note_findings(s, m);
 	stages_note_time(s->model, m->from.time);
 	note_vantage(s->model, &m->from);
@@ -378,6 +388,7 @@ void stages_take(void *context, const struct message *m)
 	case MESSAGE_FINDING:
 		break;
 	}
+	s->here_of = NULL;
 }
 
 static void (*const ends[])(struct stages *s) = {

@@ -247,6 +247,10 @@ struct stages {
 	struct list texts;          /* const char *, each once */
 	struct index texts_index;
 	struct text scratch;
+	/* The place of the message that is taken now; PLACE_NONE: it has no
+	 * number yet. */
+	const struct origin *here_of; /* or NULL */
+	place_number here;
 	struct index dialogs; /* by Call-ID */
 	struct list leg_notes;
 	struct list heard;           /* of each sip_row */

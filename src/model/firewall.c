@@ -235,10 +235,13 @@ static void of_dialogs(struct making *m, const struct call *call, bool failed)
 	for (uint32_t i = 0; i < call->dialogs.count; i++) {
 		const struct dialog *d = &rows[call->dialogs.list[i]];
 
-		for (unsigned k = 0; k < d->hop_count; k++)
-			of_signalling(m, &d->hops[k].src, &d->hops[k].dst,
+		for (unsigned k = 0; k < d->hop_count; k++) {
+			const struct hop *hop = dialog_hop(m->model, d, k);
+
+			of_signalling(m, &hop->src, &hop->dst,
 				      failed &&
 					      call->stopped == STAGE_EXCHANGE);
+		}
 	}
 }
 

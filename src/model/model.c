@@ -66,6 +66,7 @@ void model_init(struct model *m)
 		.media_points = list_of(sizeof(struct media_point),
 					MODEL_MEDIA_POINTS_MAX),
 		.webs = list_of(sizeof(struct web_call), MODEL_WEBS_MAX),
+		.hops = list_of(sizeof(struct hop), MODEL_DIALOGS_MAX),
 		.told = list_of(sizeof(struct told_description),
 				MODEL_TOLD_MAX),
 		.unplaced =
@@ -95,7 +96,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->resolved,      &m->causes,       &m->proofs,
 		&m->shuts,         &m->series,       &m->lifelines,
 		&m->places,        &m->webs,         &m->media_points,
-		&m->told,          &m->unplaced,
+		&m->told,          &m->unplaced,     &m->hops,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

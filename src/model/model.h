@@ -63,6 +63,7 @@ struct model {
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
 		proofs, shuts, series, webs, lifelines, media_points,
+		hops,     /* struct hop: behind the first of a dialog */
 		told,     /* struct told_description */
 		unplaced; /* struct unplaced, see there */
 	uint64_t unplaced_key;
@@ -163,6 +164,13 @@ void model_member(struct model *model, struct members *members, size_t number);
 /* A new call without members; NULL at the limit. */
 struct call *model_call(struct model *model, enum call_kind kind,
 			nanoseconds start);
+
+/* Hop `i` < hop_count of a dialog, from the caller on. */
+static inline const struct hop *dialog_hop(const struct model *model,
+					   const struct dialog *d, unsigned i)
+{
+	return i ? list_at(&model->hops, d->further[i - 1] - 1) : &d->hop;
+}
 
 /* The number of an endpoint, each once; CHAIN_END when there is no room. */
 uint32_t model_end(struct model *model, const struct endpoint *e);

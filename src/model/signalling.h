@@ -289,8 +289,11 @@ struct dialog {
 	uint32_t cseq;               /* of the newest try */
 	uint32_t contact; /* hash of its host, newest 2xx to the caller */
 	uint64_t from_tag, reply_tag; /* hashes */
-	struct hop hops[HOPS_KEPT];   /* of the newest try; [0] the caller's */
-	unsigned hop_count;
+	struct hop hop;               /* the caller's, of the newest try */
+	/* Those behind it (dialog_hop): rows + 1 in the model's hops, which
+	 * stay when a new try begins; 0: none yet. */
+	uint32_t further[HOPS_KEPT - 1];
+	unsigned hop_count; /* of the newest try, kept */
 	place_number invite, ringing, answer, ended;
 	struct description offer, reply;
 	/* The body that was not used, where the offer has one of each dialect

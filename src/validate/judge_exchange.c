@@ -199,19 +199,26 @@ static void judge_refused(struct judging *j, const struct dialog *d)
  * is left to the transport, for long enough; or NULL. */
 static const struct hop *silent_hop(struct judging *j, const struct dialog *d)
 {
-	for (unsigned i = 0; i < d->hop_count; i++)
-		if (!d->hops[i].answered &&
-		    (d->hops[i].sent >= UNANSWERED_PROOF ||
-		     (!d->cancelled && hop_times_out(j, &d->hops[i]))))
-			return &d->hops[i];
+	for (unsigned i = 0; i < d->hop_count; i++) {
+		const struct hop *hop = dialog_hop(j->model, d, i);
+
+		if (!hop->answered &&
+		    (hop->sent >= UNANSWERED_PROOF ||
+		     (!d->cancelled && hop_times_out(j, hop))))
+			return hop;
+	}
 	return NULL;
 }
 
-const struct hop *dialog_obstructed(const struct dialog *d)
+const struct hop *dialog_obstructed(const struct model *m,
+				    const struct dialog *d)
 {
-	for (unsigned i = 0; i < d->hop_count; i++)
-		if (!d->hops[i].answered && d->hops[i].obstacle.count)
-			return &d->hops[i];
+	for (unsigned i = 0; i < d->hop_count; i++) {
+		const struct hop *hop = dialog_hop(m, d, i);
+
+		if (!hop->answered && hop->obstacle.count)
+			return hop;
+	}
 	return NULL;
 }
 
@@ -277,7 +284,7 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 
 static void judge_unanswered(struct judging *j, const struct dialog *d)
 {
-	const struct hop *silent = dialog_obstructed(d);
+	const struct hop *silent = dialog_obstructed(j->model, d);
 
 	if (!silent)
 		silent = silent_hop(j, d);

@@ -52,8 +52,8 @@ static void check_long(struct judging *j, const struct rule *self)
 	const struct fact *f = dialog_fact(j, FACT_LONG_INVITE);
 
 	if (f && !j->dialog->replied && !j->dialog->final &&
-	    !obstacle_is_closed(&j->dialog->hops[0].obstacle) &&
-	    j->dialog->hops[0].sent >= UNANSWERED_PROOF)
+	    !obstacle_is_closed(&j->dialog->hop.obstacle) &&
+	    j->dialog->hop.sent >= UNANSWERED_PROOF)
 		found_fact(j, self, f,
 			   model_sentence(j->model, "%u bytes", f->value));
 }
@@ -63,7 +63,7 @@ static void check_long(struct judging *j, const struct rule *self)
 static void check_fragments(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
-	const struct obstacle *o = d ? &d->hops[0].obstacle : NULL;
+	const struct obstacle *o = d ? &d->hop.obstacle : NULL;
 	const struct fact *invite, *answer;
 
 	if (!d)

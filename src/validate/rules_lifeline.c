@@ -187,15 +187,17 @@ static void check_for_silence(struct judging *j, const struct rule *self)
 /* ---- calls that do not arrive ---- */
 
 /* The hop to this client that nobody answers; or NULL. */
-static const struct hop *silent_hop(const struct dialog *d,
+static const struct hop *silent_hop(const struct model *m,
+				    const struct dialog *d,
 				    const struct endpoint *client)
 {
-	unsigned kept = d->hop_count < HOPS_KEPT ? d->hop_count : HOPS_KEPT;
+	for (unsigned i = 0; i < d->hop_count; i++) {
+		const struct hop *hop = dialog_hop(m, d, i);
 
-	for (unsigned i = 0; i < kept; i++)
-		if (endpoint_equal(&d->hops[i].dst, client) &&
-		    !d->hops[i].answered && d->hops[i].sent >= UNANSWERED_PROOF)
-			return &d->hops[i];
+		if (endpoint_equal(&hop->dst, client) && !hop->answered &&
+		    hop->sent >= UNANSWERED_PROOF)
+			return hop;
+	}
 	return NULL;
 }
 
@@ -204,7 +206,7 @@ static void forgotten(struct judging *j, const struct rule *self,
 {
 	(void)r;
 	if (!l->stream && l->called && l->slept > NAT_MEMORY && j->dialog &&
-	    silent_hop(j->dialog, &l->client) &&
+	    silent_hop(j->model, j->dialog, &l->client) &&
 	    when(j, l->called) >= j->call->start - NS_PER_S)
 		found(j, self, l->called,
 		      model_sentence(j->model,

@@ -216,7 +216,8 @@ static void outcome_of_dialog(struct judging *j)
 		stop(j, refusal(j, d), STAGE_EXCHANGE);
 	} else if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED) {
 		stop(j,
-		     dialog_obstructed(d) ? OUTCOME_FAILED : OUTCOME_UNANSWERED,
+		     dialog_obstructed(j->model, d) ? OUTCOME_FAILED
+						    : OUTCOME_UNANSWERED,
 		     STAGE_EXCHANGE);
 	} else if (d->cancelled) {
 		stop(j, OUTCOME_CANCELLED, STAGE_EXCHANGE);

@@ -158,7 +158,8 @@ const char *obstacle_evidence(struct judging *j, const struct endpoint *at,
 
 /* The hop of the INVITE where the network answered, and nobody else did; or
  * NULL. */
-const struct hop *dialog_obstructed(const struct dialog *d);
+const struct hop *dialog_obstructed(const struct model *m,
+				    const struct dialog *d);
 
 /* Do both sides name the same site for media bypass (a=x-bypassid), and the
  * answer no ICE?  Then media goes straight to the gateway. */
