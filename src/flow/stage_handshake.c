@@ -101,6 +101,20 @@ static void note_version(struct stages *s, struct handshake *h,
 		choose(s, h, hello.version);
 }
 
+/* Is this hello the one that proves that none is answered? */
+static bool is_left_alone(struct stages *s, const struct handshake *h,
+			  const struct message *m)
+{
+	const struct tls_record *record = m->u.tls;
+	const struct fact *hellos =
+		fact_with(s->model, &h->facts, FACT_HELLO,
+			  !endpoint_equal(&h->a, &m->from.src));
+
+	return record->content == TLS_HANDSHAKE && record->handshake_readable &&
+	       record->handshake == TLS_CLIENT_HELLO && !h->server_hello &&
+	       hellos && hellos->count == UNANSWERED_PROOF;
+}
+
 void stage_handshake(struct stages *s, const struct message *m)
 {
 	const struct tls_record *record = m->u.tls;
@@ -122,6 +136,8 @@ void stage_handshake(struct stages *s, const struct message *m)
 		return;
 	}
 	facts_handshake(s, h, m);
+	if (is_left_alone(s, h, m))
+		relay_shuts_dtls(s, m);
 	cite(s->model, &h->cited, h->last);
 	if (record->content == TLS_HANDSHAKE && record->epoch == 0)
 		certificate_take(s, h, &m->from, record->body);

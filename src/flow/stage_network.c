@@ -92,6 +92,26 @@ void relay_refuses(struct stages *s, const struct message *m)
 		a->obstacle = (struct obstacle){place, 1, OBSTACLE_RESET};
 }
 
+void relay_shuts_dtls(struct stages *s, const struct message *m)
+{
+	struct message hello = *m;
+	struct allocation *a;
+	uint32_t number;
+
+	if (purpose_of(m->from.dst.port) != PATH_TURN)
+		return;
+	hello.from.transport = TRANSPORT_DTLS;
+	for (unsigned i = 0; i < UNANSWERED_PROOF; i++)
+		(void)path_ask(s, &m->from, PATH_TURN);
+	number = allocation_new(s, &hello, "turn");
+	if (number == CHAIN_END)
+		return;
+	a = list_at(&s->model->allocations, number);
+	a->unanswered = UNANSWERED_PROOF;
+	cite(s->model, &a->cited, a->request);
+	model_becomes(s->model, &a->history, a->request, WORD_REQUESTED, 0);
+}
+
 /* Servers of other protocols close when all is said. */
 static bool was_ours(struct stages *s, const struct message *m)
 {

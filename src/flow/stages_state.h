@@ -523,6 +523,8 @@ void stage_tcp(struct stages *s, const struct message *m);
 /* A relay that cannot be connected to is an allocation that failed, though
  * nobody could ask for it. */
 void relay_refuses(struct stages *s, const struct message *m);
+/* A hello of DTLS to a relay that answered none of so many. */
+void relay_shuts_dtls(struct stages *s, const struct message *m);
 void stage_tls(struct stages *s, const struct message *m);
 /* Is it a port of SIP, MRAS, STUN or TURN? */
 bool port_is_ours(uint16_t port);
