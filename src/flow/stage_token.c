@@ -153,24 +153,12 @@ static void keep_relays(struct stages *s, struct token *t,
 		t->relay = t->relays[0].host;
 }
 
-static void grant(struct stages *s, const struct message *m,
-		  const struct mras *mras, const struct mras_credentials *c)
+static void become_granted(struct stages *s, struct token *t,
+			   const struct message *m, const struct mras *mras,
+			   const struct mras_credentials *c)
 {
 	place_number place = stages_place(s, &m->from);
-	uint8_t user[USERNAME_MAX];
-	struct token *t;
-	size_t n;
 
-	if (c->username.n == 0 || c->username.n > sizeof(user) ||
-	    base64_decode(c->username, user, &n) != STATUS_OK)
-		return;
-	t = token_of_grant(s, m, slice_of(user, n));
-	if (!t)
-		return;
-	cite(s->model, &t->cited, place);
-	token_answered(s, asked_in(s, m->u.sip->call_id), t, m, mras);
-	if (t->state == STATE_OK)
-		return; /* the same on another hop */
 	t->kind = TOKEN_MRAS;
 	t->state = STATE_OK;
 	if (t->client.family == FAMILY_NONE)
@@ -191,6 +179,37 @@ static void grant(struct stages *s, const struct message *m,
 		t->realm = stages_text(s, c->realm);
 	keep_relays(s, t, c);
 	model_becomes(s->model, &t->history, place, WORD_OK, 0);
+}
+
+static void grant(struct stages *s, const struct message *m,
+		  const struct mras *mras, const struct mras_credentials *c)
+{
+	place_number place = stages_place(s, &m->from);
+	struct token *asked, *t;
+	uint8_t user[USERNAME_MAX];
+	size_t n;
+
+	if (c->username.n == 0 || c->username.n > sizeof(user) ||
+	    base64_decode(c->username, user, &n) != STATUS_OK)
+		return;
+	t = token_of_grant(s, m, slice_of(user, n));
+	if (!t)
+		return;
+	asked = asked_in(s, m->u.sip->call_id);
+	cite(s->model, &t->cited, place);
+	token_answered(s, asked,
+		       asked && t->asked && t->asked != asked->asked ? asked
+								     : t,
+		       m, mras);
+	/* Granted before: the same on another hop, or to another request. */
+	if (t->state != STATE_OK)
+		become_granted(s, t, m, mras, c);
+	if (!asked || asked == t || asked->state == STATE_OK)
+		return;
+	cite(s->model, &asked->cited, place);
+	if (!asked->username.n)
+		asked->username = t->username;
+	become_granted(s, asked, m, mras, c);
 }
 
 /* No token: MRAS says why, or SIP does ([MS-AVEDGEA] 3.1.5.1), or what came
