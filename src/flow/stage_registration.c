@@ -424,6 +424,9 @@ static void bind(struct stages *s, struct registration *r,
 
 	if (!r->bound)
 		r->bound = place;
+	if (r->party != LIST_NONE)
+		((struct party *)list_at(&s->model->parties, r->party))->bound =
+			m->from.time;
 	r->removed = PLACE_NONE;
 	r->lost = PLACE_NONE;
 	r->state = STATE_OK;

@@ -52,6 +52,7 @@ struct party {
 	uint32_t addresses[PARTY_ADDRESSES_KEPT];
 	unsigned address_count; /* kept */
 	place_number first;
+	nanoseconds bound; /* the newest success of a REGISTER; 0: none */
 };
 
 struct registration {

@@ -21,14 +21,27 @@ static bool begins_anew(struct judging *j, nanoseconds time)
 	return false;
 }
 
+/* Did the user sign in behind that, from another address or device?  This
+ * client was only left. */
+static bool signs_in_elsewhere(struct judging *j, const struct registration *r)
+{
+	const struct party *p =
+		r->party == LIST_NONE
+			? NULL
+			: list_at(&j->model->parties, r->party);
+
+	return p && p->bound > when(j, r->cited.last);
+}
+
 /* How long the capture goes on behind the last message of this sign-in; 0: not
  * for long enough, or it may hold what follows unreadable or not at all. */
 static unsigned seconds_without(struct judging *j, const struct registration *r)
 {
 	nanoseconds last = when(j, r->cited.last);
 
-	return begins_anew(j, last) ? 0
-				    : seconds_behind(j, last, r->hop.vantage);
+	return begins_anew(j, last) || signs_in_elsewhere(j, r)
+		       ? 0
+		       : seconds_behind(j, last, r->hop.vantage);
 }
 
 /* Is the last request never answered, over TCP or the like? */
@@ -123,6 +136,11 @@ static const char *open_text(struct judging *j, const struct registration *r,
 				      "%s got no answer from %s in %u s that "
 				      "the capture goes on",
 				      r->aor, server, seconds);
+	if (signs_in_elsewhere(j, r))
+		return model_sentence(j->model,
+				      "%s began at %s and signed in "
+				      "otherwise behind that",
+				      r->aor, server);
 	if (!seconds)
 		return model_sentence(j->model,
 				      "%s began at %s; the end is not in the "
