@@ -45,6 +45,7 @@ enum status tunnel_etherip(struct walk *w, struct slice s)
 
 #define GRE_ERSPAN 0x88BEu
 #define GRE_ERSPAN_3 0x22EBu
+#define GRE_EOIP 0x6400u /* MikroTik's: the key is length and tunnel */
 
 #define ERSPAN_2_HEADER 8u
 #define ERSPAN_3_HEADER 12u
@@ -110,6 +111,9 @@ enum status tunnel_gre(struct walk *w, struct slice s)
 		cursor_skip(&c, 4);
 	if (c.bad)
 		return walk_ended(w);
+	if (flags == (GRE_KEY | 1) && protocol == GRE_EOIP)
+		return link_ethernet(
+			w, walk_bound(w, cursor_rest(&c), walk_u16(s, 4)));
 	/* PPTP without a sequence number only acknowledges. */
 	if (version > 1 || (version == 1 && !(flags & GRE_SEQUENCE)))
 		return STATUS_NOT_MINE;

@@ -33,6 +33,8 @@ static const struct tunnel {
 	 "3081 880B 00200001 00000001 00000000 21", true},
 	{"PPTP, only acknowledgment", 47, 0, "2081 880B 00000001 00000001",
 	 false},
+	{"EoIP", 47, 0, "2001 6400 0036 0100" MACS "0800", true},
+	{"EoIP, version 0", 47, 0, "2000 6400 0036 0100" MACS "0800", false},
 	{"ERSPAN I", 47, 0, "0000 88BE" MACS "0800", true},
 	{"ERSPAN II", 47, 0, "1000 88BE 00000001 10010001 00000000" MACS
 			     "0800", true},
