@@ -86,9 +86,13 @@ static void print_opening(struct printer *p, const struct passage *passage)
 	printer_puts(p, "    - let ");
 	printer_joined(p, "%s from ", protocol(path));
 	print_ip(p, &path->src);
-	printer_joined(p, " (");
-	print_ports(p, &passage->from);
-	printer_joined(p, ") to ");
+	/* A client of TCP has another port each time. */
+	if (strcmp(protocol(path), "TCP") != 0) {
+		printer_joined(p, " (");
+		print_ports(p, &passage->from);
+		printer_joined(p, ")");
+	}
+	printer_joined(p, " to ");
 	print_ip(p, &path->dst);
 	printer_joined(p, " ");
 	print_ports(p, &passage->ports);
