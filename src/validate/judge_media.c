@@ -73,13 +73,27 @@ static bool had_time(struct judging *j)
 	return end - when(j, d->answer) >= MEDIA_PATIENCE;
 }
 
+/* Where to, of what there is most: the first question of who looks. */
+static const char *one_way_text(struct judging *j)
+{
+	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
+	const struct media *most = media_at(j, 0);
+
+	for (size_t i = 1; i < j->call->media.count; i++)
+		if (media_at(j, i)->packets > most->packets)
+			most = media_at(j, i);
+	return model_sentence(j->model, "only from %s to %s",
+			      endpoint_string(&most->src, src),
+			      endpoint_string(&most->dst, dst));
+}
+
 /* With ICE the two directions may take different ways. */
 static void judge_directions(struct judging *j, place_number place)
 {
 	if (media_both_ways(j))
 		return;
 	if (!sends_and_gets(j))
-		blame(j, RULE_MEDIA_ONE_WAY, place, NULL);
+		blame(j, RULE_MEDIA_ONE_WAY, place, one_way_text(j));
 	else if (j->call->sessions.count == 0)
 		blame(j, RULE_MEDIA_NOT_RETURNED, place, NULL);
 }
