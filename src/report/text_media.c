@@ -87,7 +87,7 @@ static void print_handshake(struct printer *p, const struct handshake *h)
 	bool done = h->finished[0] && h->finished[1];
 
 	printer_puts(p, "    ");
-	if (h->alert)
+	if (h->alert || h->fingerprint == CERTIFICATE_DIFFERS)
 		printer_paint(p, PAINT_BAD, "X");
 	else
 		printer_paint(p, done ? PAINT_GOOD : PAINT_WARN,
