@@ -136,8 +136,9 @@ const struct pattern patterns[] = {
 	    "proxy that inspects TLS shows one of its own",
 	    "RFC 5246 7.2.2", FOUND("registration/certificate-refused")),
 	ROW("tls-not-agreed", REGISTRATION, SERVER, PROVED,
-	    "client and server do not agree on TLS",
-	    "allow both the same versions and ciphers of TLS",
+	    "the TLS handshake with the server fails",
+	    "read its alert: versions and ciphers that both have (40, 70, 71), "
+	    "the name that the client asks for (112), the server's log (80)",
 	    "RFC 5246 7.2.2", FOUND("registration/tls-refused")),
 	ROW("certificate-not-got", REGISTRATION, SERVER, LIKELY,
 	    "the client gets no certificate to sign in with",

@@ -268,8 +268,9 @@ const struct rule rules_registration[] = {
 		.stage = STAGE_REGISTRATION,
 		.title = "TLS to a server of SIP ends in an alert",
 		.source = "RFC 8446 6.2, RFC 5246 7.2.2",
-		.remedy = "let both sides have a version and a cipher of TLS "
-			  "in common",
+		.remedy = "read the alert: let both have a version and a "
+			  "cipher in common (40, 70, 71), compare the name "
+			  "that is asked for (112), read the server's log (80)",
 	},
 	[RULE_ROW(RULE_REGISTRATION_WEB_TICKET)] = {
 		.id = "registration/web-ticket-refused",
