@@ -159,16 +159,18 @@ class Lab:
             raise Failed(f"{log}: {ended} instead of status {status}\n"
                          + self.log(log)[-2000:])
 
-    def kamailio(self):
+    def kamailio(self, *defines):
+        """With what kamailio.cfg makes of these names, if any."""
         program = self.start(
             "server", "kamailio.log", "kamailio", "-DD", "-E", "-m", "32",
             "-M", "8", "-f", os.path.join(HERE, "kamailio.cfg"),
+            *(word for name in defines for word in ("-A", name)),
             "-Y", self.folder, "-w", self.folder)
         self.wait_for_port(program, "udp", 5060)
 
-    def coturn(self, *credentials, both_families=False, secure=()):
+    def coturn(self, *credentials, both_families=False, secure=(), more=()):
         """With the long-term credentials of the users, or others; `secure`:
-        options for TLS and DTLS, which are off without."""
+        options for TLS and DTLS, which are off without; `more`: others."""
         addresses = [SERVER] + ([SERVER6] if both_families else [])
         users = credentials or ["-a"] + [
             word for user, password in PASSWORDS.items()
@@ -179,7 +181,7 @@ class Lab:
             "--simple-log", "-v", "--pidfile", self.path("coturn.pid"),
             "--userdb", self.path("turndb"), "-r", "lab.example",
             *(word for address in addresses
-              for word in ("-L", address, "-E", address)), *users)
+              for word in ("-L", address, "-E", address)), *users, *more)
         self.wait_for_port(program, "udp", 3478)
         # bound is not yet served: the threads come up after it
         self.wait_for_log("coturn.log", "admin thread")
@@ -215,8 +217,10 @@ class Baresip:
     def more_config(self):
         return ""
 
-    def account(self, sip_password=None, turn_password=None, nat="turn"):
-        """nat: None, "ice" (host candidates only), "stun" or "turn"."""
+    def account(self, sip_password=None, turn_password=None, nat="turn",
+                more=()):
+        """nat: None, "ice" (host candidates only), "stun" or "turn"; `more`
+        words win over those that stand here."""
         password = PASSWORDS[self.user]
         words = [
             f"<sip:{self.user}@lab.example;transport=udp>",
@@ -231,7 +235,9 @@ class Baresip:
         if nat == "turn":
             words += [f"stunuser={self.user}",
                       f"stunpass={turn_password or password}"]
-        return ";".join(words)
+        names = [word.partition("=")[0] for word in more]
+        return ";".join([word for word in words
+                         if word.partition("=")[0] not in names] + list(more))
 
     def wait_registered(self):
         self.lab.wait_for_log(f"{self.user}.log", r"200 OK \(.*\[1 binding\]")

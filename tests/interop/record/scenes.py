@@ -15,6 +15,7 @@ import time
 
 import lab
 import scenes_baresip
+import scenes_faults
 import scenes_ice
 import scenes_sctp
 import scenes_sipp
@@ -22,8 +23,8 @@ import scenes_tls
 import scenes_turn
 
 SCENES = {key.replace("_", "-"): scene
-          for room in (scenes_baresip, scenes_ice, scenes_sctp,
-                       scenes_sipp, scenes_tls, scenes_turn)
+          for room in (scenes_baresip, scenes_faults, scenes_ice,
+                       scenes_sctp, scenes_sipp, scenes_tls, scenes_turn)
           for key, scene in vars(room).items()
           if hasattr(scene, "network")}
 

@@ -25,13 +25,13 @@ def peer(here):
     here.wait_for_port(program, "udp", PEER_PORT)
 
 
-def client(here, *credentials, packets=5, wrap=()):
+def client(here, *credentials, packets=5, wrap=(), clients=1, status=0):
     """One allocation, one channel, some packets there and back."""
     program = here.start(
-        "alice", "client.log", *wrap, "turnutils_uclient", "-c", "-m", "1", "-n",
-        str(packets), "-l", "100", "-z", "20", "-L", ALICE, "-e", BOB, "-r",
+        "alice", "client.log", *wrap, "turnutils_uclient", "-c", "-m",
+        str(clients), "-n", str(packets), "-l", "100", "-z", "20", "-L", ALICE, "-e", BOB, "-r",
         str(PEER_PORT), *credentials, lab.SERVER)
-    here.finished(program, "client.log")
+    here.finished(program, "client.log", status=status)
 
 
 @on("open")

@@ -31,6 +31,41 @@ STORIES = {
         r"Binding request 10.1.0.2:\d+ > 10.2.0.2:.*verified",
         r"Binding request 10.1.0.2:\d+ > 203.0.113.20:.*verified",
         r"BYE ", r" 200 .*BYE"),
+    "call-codecs-differ-488": REGISTERED + (
+        r"INVITE ", r" 488 ", r"ACK "),
+    "call-srtp-refused-488": REGISTERED + (
+        r"INVITE ", r" 488 ", r"ACK "),
+    "call-wrong-password-407": REGISTERED + (
+        r"INVITE ", r" 407 ", r"ACK ", r"INVITE ", r" 407 ", r"ACK "),
+    "call-loop-483": REGISTERED + (r"INVITE ", r" 483 ", r"ACK "),
+    "call-server-error-500": REGISTERED + (r"INVITE ", r" 500 ", r"ACK "),
+    "call-callee-silent-408": REGISTERED + (
+        r"INVITE ", r" 100 ", r" 408 ", r"ACK "),
+    "call-ack-barred-established": REGISTERED + (
+        r"INVITE ", r" 200 .*INVITE", r"ACK ", r" 200 .*INVITE", r"ACK ",
+        r"BYE ", r" 200 .*BYE"),
+    "call-one-way-established": REGISTERED + (
+        r"INVITE ", r" 200 .*INVITE", r"RTP .*starts", r"BYE ",
+        r" 200 .*BYE"),
+    "call-private-address-established": REGISTERED + (
+        r"INVITE ", r" 200 .*INVITE", r"RTP .*10.2.0.2.*starts", r"BYE ",
+        r" 200 .*BYE"),
+    "call-callee-restarts-481": REGISTERED + (
+        r"INVITE ", r" 200 .*INVITE", r"RTP .*starts", r"RTP .*starts",
+        r"BYE ", r" 481 .*BYE"),
+    "registration-closed-port-failed": (
+        r"REGISTER ", r"ICMP 3/3 203.0.113.5 > 203.0.113.30"),
+    "registration-silent-server-failed": 7 * (r"REGISTER ",),
+    # TLS is no message to check.py.
+    "registration-tls-refused-failed": (),
+    "allocate-quota-failed": (
+        r"Allocate success .*relayed=.*verified",
+        r"Allocate request .*alice .*verified", r"Allocate error .*486"),
+    "allocate-tcp-relay-failed": (
+        r"Allocate request .*alice .*verified", r"Allocate error .*442"),
+    "allocate-peer-denied-failed": (
+        r"Allocate success .*relayed=.*verified",
+        r"CreatePermission error .*403|ChannelBind error .*403"),
     "call-rejected-486": REGISTERED + ALLOCATED + (
         r"INVITE .*relay ", r" 180 ", r" 486 ", r"ACK ",
         r"Refresh request .*lifetime=0", r"Refresh success"),
@@ -176,6 +211,20 @@ BARRED = {
     "call-closed-port-failed": r" \d\d\d .*INVITE",
     "call-declined-603": r" 200 ",
     "call-cancelled-487": r" 200 .*INVITE",
+    "call-codecs-differ-488": r" 200 .*INVITE|RTP",
+    "call-srtp-refused-488": r" 200 .*INVITE|RTP",
+    "call-wrong-password-407": r" 200 .*INVITE|RTP",
+    "call-loop-483": r" 200 .*INVITE|RTP",
+    "call-server-error-500": r" 200 .*INVITE|RTP",
+    "call-callee-silent-408": r" 200 .*INVITE| 180 |RTP",
+    "call-one-way-established": r"RTP 203.0.113.40",
+    "call-private-address-established": r"RTP .*> 10.1.0.2",
+    "registration-closed-port-failed": r"SIP/2.0 \d",
+    "registration-silent-server-failed": r"ICMP|SIP/2.0 \d",
+    "registration-tls-refused-failed": r"REGISTER",
+    "allocate-tcp-relay-failed": r"success",
+    "allocate-peer-denied-failed": r"ChannelBind success|CreatePermission "
+                                   r"success",
 }
 
 
