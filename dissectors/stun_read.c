@@ -16,6 +16,9 @@ struct reading {
 	struct stun_message *m;
 	uint32_t seen; /* bits 1 << enum stun_role */
 	bool judges_credentials;
+	/* Who has attributes of its own that all must know has a dialect of
+	 * its own: that others look different there is no mistake. */
+	bool foreign;
 	bool behind_any; /* of these: */
 	bool behind_integrity;
 	bool behind_integrity256;
@@ -294,7 +297,8 @@ static bool judge_length(struct reading *r, const struct stun_attribute *a)
 		find(r, STUN_RULE_TEXT_LENGTH, a);
 		return true;
 	}
-	find(r, STUN_RULE_VALUE_LENGTH, a);
+	if (!r->foreign)
+		find(r, STUN_RULE_VALUE_LENGTH, a);
 	return false;
 }
 
@@ -325,8 +329,10 @@ static void read_one(struct reading *r, struct stun_attribute *a)
 	if (r->behind_any || role >= STUN_ROLE_INTEGRITY)
 		place(r, a, role);
 	if (!a->row) {
-		if (a->type < 0x8000 && !a->ignored)
+		if (a->type < 0x8000 && !a->ignored) {
 			find(r, STUN_RULE_UNKNOWN, a);
+			r->foreign = true;
+		}
 		return;
 	}
 	if (!judge_length(r, a) || a->ignored)
