@@ -226,8 +226,9 @@ static void check_without_ice(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 
+	/* Whoever is heard without ICE needs none. */
 	if (d && d->offer.ice && d->reply.place && !d->reply.ice &&
-	    dialog_answered(d) && !dialog_bypasses(d))
+	    dialog_answered(d) && !dialog_bypasses(d) && !went_well(j))
 		found_answer(j, self, d->offer.place, d->reply.place, NULL);
 }
 
