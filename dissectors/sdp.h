@@ -113,6 +113,7 @@ struct sdp_media {
 	struct endpoint rtcp; /* a=rtcp; port 0: none; FAMILY_NONE: only port */
 	bool rtcp_mux, rtcp_mux_only, bundle_only, end_of_candidates;
 	bool has_crypto;      /* an SDES key (RFC 4568) */
+	bool key_mgmt;        /* a=key-mgmt, also of the session (RFC 4567) */
 	bool cryptos_dropped; /* there are more than those kept */
 	uint8_t crypto_count;
 	const struct sdp_crypto *cryptos;

@@ -141,6 +141,7 @@ enum status sdp_media_open(struct sdp_pass *p, struct slice line)
 	p->current = &p->media[p->sdp->media_count++];
 	p->current->transport = p->sdp->transport;
 	p->current->encryption = p->encryption;
+	p->current->key_mgmt = p->key_mgmt;
 	p->current->port_count = 1;
 	p->section = line;
 	p->codecs = NULL;
@@ -203,11 +204,11 @@ static const struct attribute_row attributes[ATTRIBUTES] = {
  * one slot would be a double initializer, which the compiler reports.
  */
 #define SLOT(n, first, before_last) \
-	(((n)*2u + (first) + (before_last)*26u) & 63u)
+	(((n) + (first)*7u + (before_last)*12u) & 127u)
 
 #define ATTRIBUTE(id, name, first, before_last, flags) \
 	[SLOT(sizeof(name) - 1, first, before_last)] = ATTRIBUTE_##id + 1,
-static const uint8_t slots[64] = {
+static const uint8_t slots[128] = {
 #include "dissectors/sdp_attributes.def"
 };
 #undef ATTRIBUTE
@@ -368,6 +369,12 @@ static bool read_session(struct sdp_pass *p, enum attribute id,
 			p->current->encryption = value;
 		else
 			p->encryption = value;
+		return true;
+	case ATTRIBUTE_KEY_MGMT:
+		if (p->current)
+			p->current->key_mgmt = true;
+		else
+			p->key_mgmt = true;
 		return true;
 	case ATTRIBUTE_END_OF_CANDIDATES:
 		if (p->current)

@@ -54,6 +54,7 @@ struct sdp_pass {
 	struct slice encryption;     /* a=encryption of the session */
 	struct sdp_extmaps *extmaps; /* NULL: there are none */
 	bool disorder, limit;
+	bool key_mgmt;       /* a=key-mgmt of the session */
 	bool dropped;        /* the current section is past the limit */
 	bool has_connection; /* this level had its c= */
 };

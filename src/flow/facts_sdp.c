@@ -93,7 +93,8 @@ static void fill(struct stages *s, struct section *to,
 	to->feedback = has(media->proto, "AVPF");
 	to->dtls = has(media->proto, "TLS");
 	to->fingerprint = media->transport.fingerprint.n != 0;
-	to->crypto = media->has_crypto || media->encryption.n;
+	to->crypto = media->has_crypto || media->key_mgmt ||
+		     media->encryption.n;
 	to->rtcp_mux = media->rtcp_mux;
 	to->rtcp_mux_only = media->rtcp_mux_only;
 	if (media->bypass_id.n)

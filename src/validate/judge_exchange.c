@@ -157,7 +157,7 @@ static const char *offered_text(const struct description *offer)
 	for (unsigned i = 0; s && i < offer->media_lines; i++) {
 		media += s[i].rtp;
 		dtls += s[i].rtp && (s[i].dtls || s[i].fingerprint);
-		keys += s[i].rtp && s[i].crypto;
+		keys += s[i].rtp && s[i].crypto_count;
 	}
 	return !media          ? ""
 	       : dtls && !keys ? "; offered was DTLS-SRTP"
