@@ -241,6 +241,7 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 		sights_segment(d, from, packet);
 		streams_feed(d, row, packet, from);
 	} else if (packet->protocol == IP_SCTP) {
+		sctp_flow_note(d, row, packet, from);
 		classify_sctp(d, from, packet->payload);
 	} else {
 		classify_datagram(d, from, packet->payload, 0);

@@ -164,6 +164,11 @@ void streams_feed(struct driver *d, uint32_t row, const struct packet *packet,
 		  struct origin *from);
 void streams_end(struct driver *d, uint32_t row);
 void streams_free(struct driver *d, struct tcp_flow *tcp);
+/* sctp_flow.c: what a packet of SCTP says of its association; and what
+ * became of it. */
+void sctp_flow_note(struct driver *d, uint32_t row,
+		      const struct packet *packet, const struct origin *from);
+void sctp_flow_end(struct driver *d, uint32_t row);
 /* streams_held.c: secrets came, for what is held of a connection; and nothing
  * more is held of it. */
 void streams_take_secrets(struct driver *d, struct held *h);

@@ -33,7 +33,7 @@ static enum traffic kind_of(const struct flow *flow)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (flow->seen & rows[i].seen)
 			return rows[i].kind;
-	if (flow->protocol == IP_TCP && !(streams_events(flow->tcp) & data))
+	if (flow->tcp && !(streams_events(flow->tcp) & data))
 		return TRAFFIC_EMPTY;
 	return TRAFFIC_OTHER;
 }
@@ -106,7 +106,7 @@ void inventory_note_flow(struct inventory *to, const struct flow *flow)
 
 	row->flows++;
 	row->packets += (uint64_t)flow->packets[0] + flow->packets[1];
-	if (flow->protocol == IP_TCP)
+	if (flow->tcp)
 		note_tcp(row, flow, events);
 	else if (!logged && !flow->packets[1] && flow->packets[0] > 1)
 		row->one_way++;

@@ -392,7 +392,9 @@ void obstacle_ended(struct stages *s, const struct message *m, bool reset)
 		s->model->notes.refused++;
 		return;
 	}
-	e->kind = reset ? OBSTACLE_RESET : OBSTACLE_ENDED;
+	e->kind = !reset                                ? OBSTACLE_ENDED
+		  : m->from.transport == TRANSPORT_SCTP ? OBSTACLE_ABORT
+							: OBSTACLE_RESET;
 	e->blind = true;
 	if (sighting_note(&e->seen, &m->from) && !e->place)
 		e->place = stages_place(s, &m->from);
@@ -459,7 +461,8 @@ static void answer_hop(struct stages *s, struct hop *hop)
 
 	answer(s, &hop->obstacle, &hop->src, &hop->dst, hop->time);
 	answer_branch(s, hop);
-	if (!told && hop->obstacle.kind == OBSTACLE_RESET)
+	if (!told && (hop->obstacle.kind == OBSTACLE_RESET ||
+		      hop->obstacle.kind == OBSTACLE_ABORT))
 		hop->obstacle.kind = OBSTACLE_ENDED;
 }
 

@@ -40,8 +40,8 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.id = "capture/tcp-refused",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_CAPTURE,
-			.title = "a TCP connection for signalling was refused",
-			.source = "RFC 9293 3.5.2",
+			.title = "a connection for signalling was refused",
+			.source = "RFC 9293 3.5.2, RFC 9260 5.1",
 			.remedy = "start the server there, or let the firewall "
 				  "pass it",
 		},
@@ -50,9 +50,9 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.id = "capture/tcp-unanswered",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_CAPTURE,
-			.title = "a TCP connection for signalling was never "
+			.title = "a connection for signalling was never "
 				 "answered",
-			.source = "RFC 9293 3.5",
+			.source = "RFC 9293 3.5, RFC 9260 5.1",
 			.remedy = "open the port in the firewall, or check the "
 				  "address",
 		},

@@ -59,13 +59,15 @@ void shut_note(struct stages *s, const struct message *m)
 	if (!x)
 		return;
 	x->tries++;
+	x->sctp |= m->from.transport == TRANSPORT_SCTP;
 	x->often |= events & TCP_SYN_OFTEN;
 	cite(s->model, &x->cited, place);
 	if (!(events & TCP_SAW_RST))
 		return;
 	if (x->obstacle.count++ == 0)
 		x->obstacle.place = place;
-	x->obstacle.kind = OBSTACLE_RESET;
+	x->obstacle.kind = m->from.transport == TRANSPORT_SCTP ? OBSTACLE_ABORT
+							       : OBSTACLE_RESET;
 }
 
 /* ---- what it was for ---- */
@@ -176,7 +178,7 @@ static struct message told_again(const struct model *model,
 		.kind = MESSAGE_TCP,
 		.from = {.src = x->client,
 			 .dst = x->server,
-			 .transport = TRANSPORT_TCP,
+			 .transport = x->sctp ? TRANSPORT_SCTP : TRANSPORT_TCP,
 			 .file = first->file,
 			 .frame = first->frame,
 			 .time = first->time},

@@ -29,9 +29,10 @@ static void note_ends(struct stages *s, const struct rule *rule,
 	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
 
 	if (note)
-		note->text = model_sentence(s->model, "%s to %s",
-					    endpoint_string(a, src),
-					    endpoint_string(b, dst));
+		note->text = model_sentence(
+			s->model, "%s to %s%s", endpoint_string(a, src),
+			endpoint_string(b, dst),
+			from->transport == TRANSPORT_SCTP ? " over SCTP" : "");
 }
 
 void stage_icmp(struct stages *s, const struct message *m)
@@ -117,7 +118,7 @@ static bool was_ours(struct stages *s, const struct message *m)
 {
 	static const enum transport transports[] = {
 		TRANSPORT_TCP, TRANSPORT_TLS, TRANSPORT_WS, TRANSPORT_WSS,
-		TRANSPORT_PSEUDO_TLS};
+		TRANSPORT_PSEUDO_TLS, TRANSPORT_SCTP};
 	static const enum path_purpose purposes[] = {PATH_SIP, PATH_TURN,
 						     PATH_STUN, PATH_CHECK};
 

@@ -680,9 +680,13 @@ void streams_end(struct driver *d, uint32_t row)
 	struct message message = {.kind = MESSAGE_TCP};
 	struct tcp_reader reader;
 
-	if (!tcp || !tcp->stream || tcp->ended)
+	if (!tcp || tcp->ended)
 		return;
 	tcp->ended = true;
+	if (!tcp->stream) {
+		sctp_flow_end(d, row);
+		return;
+	}
 	r.sides = tcp->sides;
 	r.from = (struct origin){.file = tcp->last.file,
 				 .frame = tcp->last.frame,
@@ -705,7 +709,9 @@ void streams_end(struct driver *d, uint32_t row)
 
 unsigned streams_events(const struct tcp_flow *tcp)
 {
-	return tcp && tcp->stream ? tcp_stream_events(tcp->stream) : 0;
+	if (!tcp)
+		return 0;
+	return tcp->stream ? tcp_stream_events(tcp->stream) : tcp->association;
 }
 
 void streams_free(struct driver *d, struct tcp_flow *tcp)

@@ -53,6 +53,9 @@ struct tcp_flow {
 	bool answered; /* and what came back first */
 	uint8_t hello_side;
 	bool ended;
+	/* Of an association of SCTP, which has no stream: */
+	unsigned association; /* bits of enum tcp_event */
+	unsigned inits;
 };
 
 struct reading {

@@ -123,6 +123,7 @@ enum obstacle_kind {
 	OBSTACLE_NONE,
 	OBSTACLE_PORT, /* the host itself: nobody listens there */
 	OBSTACLE_RESET,
+	OBSTACLE_ABORT, /* the same over SCTP */
 	OBSTACLE_ENDED, /* who was asked closed the connection instead */
 	OBSTACLE_GUARD, /* the same word, but from a host on the way */
 	OBSTACLE_HOST,
@@ -142,7 +143,8 @@ struct obstacle {
 /* Is the way open, and only the port is not? */
 static inline bool obstacle_is_closed(const struct obstacle *o)
 {
-	return o->kind == OBSTACLE_PORT || o->kind == OBSTACLE_RESET;
+	return o->kind == OBSTACLE_PORT || o->kind == OBSTACLE_RESET ||
+	       o->kind == OBSTACLE_ABORT;
 }
 
 /* Each message of its subject counts in one of them (design section 6). */

@@ -119,6 +119,7 @@ const char *obstacle_text(const struct obstacle *obstacle)
 		[OBSTACLE_NONE] = "no word",
 		[OBSTACLE_PORT] = "ICMP port unreachable",
 		[OBSTACLE_RESET] = "TCP reset",
+		[OBSTACLE_ABORT] = "SCTP abort",
 		[OBSTACLE_ENDED] = "connection closed",
 		[OBSTACLE_GUARD] =
 			"ICMP port unreachable from a host on the way",

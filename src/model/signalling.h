@@ -132,6 +132,7 @@ struct shut {
 	struct obstacle obstacle; /* a reset; kind OBSTACLE_NONE: silence */
 	unsigned tries;           /* connections, or questions to DNS */
 	bool often;               /* one SYN of them three times or more */
+	bool sctp;                /* else TCP */
 	const char *name; /* that DNS does not know, `server` is it; or NULL */
 	bool unknown;     /* it says so; else it does not answer */
 	uint16_t alert;   /* fatal, of TLS, + 1; 0: none */

@@ -27,6 +27,15 @@ struct frame_mark {
 	uint32_t file, vantage;
 };
 
+/* What a packet of SCTP holds, up to the message that it is shown with. */
+enum sctp_seen { /* bits */
+	SCTP_SAW_DATA = 1,
+	SCTP_SAW_INIT = 2,
+	SCTP_SAW_INIT_ACK = 4,
+	SCTP_SAW_ABORT = 8,
+	SCTP_SAW_SHUTDOWN = 16,
+};
+
 /* An ICMP error and the packet that it quotes (RFC 792, RFC 4443). */
 struct icmp_error {
 	uint8_t version; /* 4 or 6 */
@@ -43,6 +52,7 @@ struct packet {
 	bool cut;         /* payload is shorter than it was on the wire */
 	bool reassembled; /* from fragments: payload until the next packet */
 	bool continued;   /* of a packet that was shown before */
+	uint8_t sctp;     /* bits of enum sctp_seen */
 	bool damaged;     /* a chunk of SCTP lies about its length */
 	/* Of UDP or TCP; of SCTP one user message, empty where there is none;
 	 * else of IP. */

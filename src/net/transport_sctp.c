@@ -24,6 +24,23 @@ static struct slice chunk_value(struct chunks *chunks, size_t length,
 	return slice_from(value, CHUNK_HEADER);
 }
 
+static unsigned seen_in(uint8_t type)
+{
+	static const struct {
+		uint8_t type, seen;
+	} rows[] = {
+		{0, SCTP_SAW_DATA},     {64, SCTP_SAW_DATA},
+		{1, SCTP_SAW_INIT},     {2, SCTP_SAW_INIT_ACK},
+		{6, SCTP_SAW_ABORT},    {7, SCTP_SAW_SHUTDOWN},
+		{8, SCTP_SAW_SHUTDOWN}, /* its ACK */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].type == type)
+			return rows[i].seen;
+	return 0;
+}
+
 /* The next chunk.  STATUS_OK: it completes a message, or is damaged;
  * STATUS_SHORT: it does not; STATUS_NOMEM. */
 static enum status chunk(struct walk *w, struct chunks *chunks)
@@ -41,6 +58,7 @@ static enum status chunk(struct walk *w, struct chunks *chunks)
 		out->damaged = s.n >= CHUNK_HEADER || !chunks->missing;
 		return out->damaged ? STATUS_OK : STATUS_SHORT;
 	}
+	out->sctp |= (uint8_t)seen_in(s.p[0]);
 	value = chunk_value(chunks, length, out, &w->missing);
 	if (!sctp_is_data(s.p[0]))
 		return out->damaged ? STATUS_OK : STATUS_SHORT;

@@ -79,6 +79,7 @@ static inline void walk_begin(struct packet *out)
 	out->identification = 0;
 	out->cut = out->reassembled = out->tcp_parsed = false;
 	out->continued = out->damaged = false;
+	out->sctp = 0;
 	out->payload = (struct slice){0};
 	out->wire_payload = 0;
 	out->flags = 0;

@@ -58,10 +58,11 @@ static const char *shut_text(struct judging *j, const struct shut *x)
 		return alert_text(j, x);
 	if (x->obstacle.count)
 		return obstacle_sentence(j, &x->server, &x->obstacle);
-	return model_sentence(j->model, "%s does not answer %s",
+	return model_sentence(j->model, "%s does not answer %s%s",
 			      endpoint_string(&x->server, server),
 			      x->often ? "attempts to connect"
-				       : "an attempt to connect");
+				       : "an attempt to connect",
+			      x->sctp ? " over SCTP" : "");
 }
 
 static enum rule_id shut_rule(const struct shut *x, enum stage stage)
