@@ -41,59 +41,69 @@ static struct slice put(struct kept *k, size_t *used, struct slice s)
 	return copy;
 }
 
-static bool keep_findings(struct kept *k, const struct findings *from)
+/* The bytes that they stand at are gone. */
+static size_t keep_findings(struct kept *k, const struct findings *from)
 {
+	size_t used = 0;
+
 	k->message.findings = NULL;
-	if (!from || from->count == 0)
-		return true;
-	k->findings = malloc(sizeof(*k->findings));
-	if (!k->findings)
-		return false;
-	*k->findings = *from;
-	/* The bytes that they stand at are gone. */
+	if (!from)
+		return 0;
+	k->rules = (uint32_t)from->count;
+	k->dropped = (uint32_t)from->dropped;
 	for (size_t i = 0; i < from->count; i++)
-		k->findings->list[i].where = (struct slice){0};
-	k->message.findings = k->findings;
-	return true;
+		(void)put(k, &used,
+			  slice_of(&from->list[i].rule,
+				   sizeof(from->list[i].rule)));
+	return used;
+}
+
+static size_t size_of(const struct message *m)
+{
+	size_t size = sizeof(struct kept) + m->bytes.n + m->fits.n;
+
+	if (m->findings)
+		size += m->findings->count * sizeof(const struct rule *);
+	if (m->kind == MESSAGE_ICMP)
+		size += sizeof(*m->u.icmp) + m->u.icmp->quoted.n;
+	return size;
+}
+
+static void keep_icmp(struct kept *k, size_t *used,
+		      const struct icmp_error *from)
+{
+	struct icmp_error icmp = *from;
+	size_t at = *used;
+
+	*used += sizeof(icmp);
+	icmp.quoted = put(k, used, from->quoted);
+	memcpy(k->bytes + at, &icmp, sizeof(icmp));
+	k->message.u.icmp = NULL;
 }
 
 struct kept *kept_new(const struct message *m)
 {
-	struct slice quoted = {0};
-	size_t size, used = 0;
-	struct kept *k;
+	size_t size = size_of(m), used;
+	struct kept *k = calloc(1, size);
 
-	if (m->kind == MESSAGE_ICMP)
-		quoted = m->u.icmp->quoted;
-	size = sizeof(*k) + m->bytes.n + quoted.n + m->fits.n;
-	k = calloc(1, size);
 	if (!k)
 		return NULL;
 	k->message = *m;
 	k->size = size;
 	k->group = group_of(m);
-	if (!keep_findings(k, m->findings)) {
-		free(k);
-		return NULL;
-	}
+	used = keep_findings(k, m->findings);
+	if (m->kind == MESSAGE_ICMP)
+		keep_icmp(k, &used, m->u.icmp);
 	k->message.bytes = put(k, &used, m->bytes);
 	k->message.fits = put(k, &used, m->fits);
 	k->message.from.record = NULL;
 	k->message.contents = NULL;
 	k->message.content_count = 0;
-	if (m->kind == MESSAGE_ICMP) {
-		k->icmp = *m->u.icmp;
-		k->icmp.quoted = put(k, &used, quoted);
-		k->message.u.icmp = &k->icmp;
-	}
 	return k;
 }
 
 void kept_free(struct kept *k)
 {
-	if (!k)
-		return;
-	free(k->findings);
 	free(k);
 }
 
@@ -101,6 +111,8 @@ void kept_free(struct kept *k)
 
 struct telling {
 	struct message message;
+	struct findings found;
+	struct icmp_error icmp;
 	struct decoding decoding;
 	struct keyring *keys;
 	const struct message_sink *sink;
@@ -200,6 +212,23 @@ static void tell_web(struct telling *t)
 	hand_on(t);
 }
 
+/* What does not lie there as it is told. */
+static void take_out(struct telling *t, const struct kept *k)
+{
+	const uint8_t *at = k->bytes;
+
+	for (size_t i = 0; i < k->rules; i++, at += sizeof(const struct rule *))
+		memcpy(&t->found.list[i].rule, at, sizeof(const struct rule *));
+	t->found.count = k->rules;
+	t->found.dropped = k->dropped;
+	if (k->rules)
+		t->message.findings = &t->found;
+	if (k->message.kind != MESSAGE_ICMP)
+		return;
+	memcpy(&t->icmp, at, sizeof(t->icmp));
+	t->message.u.icmp = &t->icmp;
+}
+
 void kept_tell(const struct kept *k, struct arena *scratch,
 	       struct keyring *keys, const struct message_sink *sink)
 {
@@ -214,6 +243,7 @@ void kept_tell(const struct kept *k, struct arena *scratch,
 	};
 
 	arena_reset(scratch);
+	take_out(&t, k);
 	switch (k->message.kind) {
 	case MESSAGE_SIP:
 		tell_sip(&t);

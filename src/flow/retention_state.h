@@ -12,11 +12,12 @@
 #define GROUP_TAIL 64u
 
 struct kept {
-	struct message message; /* its slices lie in `bytes` */
-	struct findings *findings;
-	struct icmp_error icmp;
-	uint64_t group; /* hash of its Call-ID, else of its flow */
-	size_t size;    /* of all */
+	struct message message;  /* its slices lie in `bytes` */
+	uint64_t group;          /* hash of its Call-ID, else of its flow */
+	size_t size;             /* of all */
+	uint32_t rules, dropped; /* of its findings */
+	/* The rules that were found, what ICMP says, then what slices are
+	 * of: most messages have little of it. */
 	uint8_t bytes[];
 };
 
