@@ -24,6 +24,15 @@ table bridge wire {
 	}
 }
 """
+# All fragments but the first ones are lost: those have no ports.
+DROP_FRAGMENTS = """
+table bridge wire {
+	chain pass {
+		type filter hook forward priority 0;
+		ether type ip ip frag-off & 0x1fff != 0 drop
+	}
+}
+"""
 SILENT = """
 table inet silent {
 	chain in {
@@ -105,6 +114,17 @@ def call_lost_packets_established(here, name):
     with here.capture("alice", name + ".caller", "nano"), \
             here.capture("bob", name + ".callee", "nano"):
         call(here, ["-sn", "uac"])
+
+
+@on("open")
+def call_fragments_dropped_failed(here, name):
+    """A firewall drops fragments; bob's host says so after 30 s."""
+    answering(here, ["-sn", "uas"])
+    here.rules("hub", DROP_FRAGMENTS)
+    with here.capture("alice", name + ".caller"), \
+            here.capture("bob", name + ".callee"):
+        call(here, scenario("large"), "-default_behaviors", "none",
+             seconds=36, status=1)
 
 
 @on("open")

@@ -185,6 +185,10 @@ STORIES = {
     "call-lost-packets-established.callee":
         PLAIN_CALL[:3] + (r" 200 .*INVITE",) + PLAIN_CALL[3:],
     "call-silent-host-unanswered": 6 * (r"INVITE ",),
+    "call-fragments-dropped-failed.caller":
+        12 * (r"fragment |INVITE ",) + (r"ICMP 11/1 ",),
+    "call-fragments-dropped-failed.callee":
+        6 * (r"fragment ",) + (r"ICMP 11/1 ",),
     "call-closed-port-failed": (r"INVITE ", r"ICMP 3/3 "),
 }
 BARRED = {
@@ -209,6 +213,8 @@ BARRED = {
     "registration-wrong-password-failed": r" 200 ",
     "call-silent-host-unanswered": r"SIP/2.0|ICMP|CANCEL",
     "call-closed-port-failed": r" \d\d\d .*INVITE",
+    "call-fragments-dropped-failed.caller": r"SIP/2.0|CANCEL",
+    "call-fragments-dropped-failed.callee": r"SIP/2.0|INVITE",
     "call-declined-603": r" 200 ",
     "call-cancelled-487": r" 200 .*INVITE",
     "call-codecs-differ-488": r" 200 .*INVITE|RTP",
