@@ -92,6 +92,7 @@ static void join_stream(struct stages *s, struct choice *c, size_t number)
 	call = list_at(&s->model->calls, m->call);
 	model_member(s->model, &call->media, number);
 	m->pair = pair_of(s, call, m);
+	obstacle_of_media(s, m);
 	calls_stretch(call, 0, m->last);
 }
 

@@ -351,6 +351,46 @@ void obstacle_nearby(struct stages *s, struct hop *hop)
 		add(&hop->obstacle, e, e->place, 1);
 }
 
+/* All errors about what is no signalling between these ends: media has no
+ * identity of its own. */
+static uint64_t stream_identity(const struct stages *s,
+				const struct endpoint *src,
+				const struct endpoint *dst)
+{
+	return hash_mix(ends_hash(s, src, dst) + 1);
+}
+
+/* Each is about another packet, and does not come twice but at another
+ * vantage. */
+static void note_stream(struct stages *s, const struct message *m)
+{
+	const struct icmp_error *icmp = m->u.icmp;
+	struct network_error *e =
+		error_of(s, stream_identity(s, &icmp->src, &icmp->dst),
+			 &icmp->src, &icmp->dst);
+
+	if (!e)
+		return;
+	if (e->seen.count == 0)
+		e->place = stages_place(s, &m->from);
+	e->kind = OBSTACLE_PORT;
+	(void)sighting_note(&e->seen, &m->from);
+}
+
+void obstacle_of_media(const struct stages *s, struct media *media)
+{
+	const struct network_error *e;
+
+	if (s->errors.count == 0)
+		return;
+	e = error_find(s, stream_identity(s, &media->src, &media->dst));
+	if (!e)
+		return;
+	media->refused = e->place;
+	media->refusals = e->seen.count;
+	media->refused_until = e->seen.time;
+}
+
 void obstacle_icmp(struct stages *s, const struct message *m)
 {
 	const struct icmp_error *icmp = m->u.icmp;
@@ -380,6 +420,8 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 	note_relay_gone(s, e, m);
 	if (sip_claims(icmp->quoted, true) == CLAIM_SURE)
 		note_way(s, e, place);
+	else if (!e->signalling && e->kind == OBSTACLE_PORT)
+		note_stream(s, m);
 }
 
 void obstacle_ended(struct stages *s, const struct message *m, bool reset)

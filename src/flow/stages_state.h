@@ -518,6 +518,8 @@ void obstacle_ended(struct stages *s, const struct message *m, bool reset);
 /* The request on this hop is about to be repeated: did the network say
  * something of the way since it was sent last? */
 void obstacle_nearby(struct stages *s, struct hop *hop);
+/* What ICMP said of packets of this stream. */
+void obstacle_of_media(const struct stages *s, struct media *media);
 void obstacles_finish(struct stages *s);
 void stage_tcp(struct stages *s, const struct message *m);
 /* A relay that cannot be connected to is an allocation that failed, though

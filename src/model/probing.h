@@ -184,6 +184,9 @@ struct media {
 	bool foreign;        /* the receiver's description has no such type */
 	size_t pair;         /* or LIST_NONE */
 	place_number place;  /* of the first packet */
+	place_number refused; /* by ICMP: nobody listens there; 0: not */
+	unsigned refusals;
+	nanoseconds refused_until;
 	struct chain points; /* struct media_point: each vantage that saw it;
 			      * none where there is but one */
 	size_t call;

@@ -177,6 +177,33 @@ static void check_stops(struct judging *j, const struct rule *self)
 	}
 }
 
+#define REFUSED_LONG NS_PER_S
+
+/* Errors are few a second, and some before or behind the call are no harm: so
+ * for a while of it, and nothing comes back then. */
+static void check_refused(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (!dialog_answered(d) || was_changed(j))
+		return;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+		nanoseconds from = m->refused ? when(j, m->refused) : 0;
+		nanoseconds until = m->refused_until;
+
+		if (d->ended && when(j, d->ended) < until)
+			until = when(j, d->ended);
+		if (m->refusals < UNANSWERED_PROOF ||
+		    from < when(j, d->answer) || until - from < REFUSED_LONG ||
+		    last_from(j, &m->dst, &m->src) > from + REFUSED_LONG)
+			continue;
+		found(j, self, m->refused,
+		      model_sentence(j->model, "%s: %u ICMP errors",
+				     stream_text(j, m), m->refusals));
+	}
+}
+
 /* ---- from vantage to vantage ---- */
 
 static const struct media_point *point_at(struct judging *j, uint32_t at)
@@ -587,6 +614,16 @@ const struct rule rules_media[] = {
 		.source = "RFC 3550 8.2",
 		.remedy = "a loop, or a device that reflects media",
 		.check = check_ssrc,
+	},
+	{
+		.id = "media/port-closed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "nobody listens where media is sent",
+		.source = "RFC 792, RFC 4443 3.1, RFC 3264 5.1",
+		.remedy = "see whether the program there still runs, and "
+			  "compare the port with its description",
+		.check = check_refused,
 	},
 	{
 		.id = "media/stops-early",
