@@ -282,6 +282,20 @@ static void place(struct reading *r, struct stun_attribute *a, unsigned role)
 	}
 }
 
+/* Numbers that Microsoft took without IANA are taken by others, too, and so is
+ * one where it means nothing; nobody has to know them (FaceTime has another
+ * 0x8008, and puts 0x8023 into successes). */
+static bool may_be_anothers(const struct reading *r,
+			    const struct stun_attribute *a)
+{
+	if (a->type < 0x8000)
+		return false;
+	if (a->row->role == STUN_ROLE_ALTERNATE_SERVER)
+		return r->m->class == STUN_SUCCESS;
+	return strncmp(a->row->source, "[MS-", 4) == 0 &&
+	       r->m->dialect != STUN_MS_TURN && r->m->dialect != STUN_MS_ICE2;
+}
+
 /* A text may be too long and is read all the same. */
 static bool judge_length(struct reading *r, const struct stun_attribute *a)
 {
@@ -297,7 +311,7 @@ static bool judge_length(struct reading *r, const struct stun_attribute *a)
 		find(r, STUN_RULE_TEXT_LENGTH, a);
 		return true;
 	}
-	if (!r->foreign)
+	if (!r->foreign && !may_be_anothers(r, a))
 		find(r, STUN_RULE_VALUE_LENGTH, a);
 	return false;
 }

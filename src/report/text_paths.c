@@ -92,7 +92,11 @@ static void print_opening(struct printer *p, const struct passage *passage)
 		print_ports(p, &passage->from);
 		printer_joined(p, ")");
 	}
-	printer_joined(p, " to ");
+	/* Two addresses of IPv6 are too long for a line. */
+	if (path->dst.family == FAMILY_IPV6)
+		printer_puts(p, " to ");
+	else
+		printer_joined(p, " to ");
 	print_ip(p, &path->dst);
 	printer_joined(p, " ");
 	print_ports(p, &passage->ports);

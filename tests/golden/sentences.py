@@ -72,6 +72,16 @@ def answer_shown_again():
         "use-candidate\nanswer bob:6000 alice:5000 2 bbbb\nagain 1 100ms\n")
 
 
+def openings_of_ipv6():
+    return ("host alice 2001:db8:512:abc9:3c5f:61b1:747a:abdf\n"
+            "host relay 2001:db8:f272:d0:face:b00c:0:553e\n" +
+            "stun alice:5000 relay:3478 allocate 1\nagain 6 500ms\n" +
+            "wait 20s\n" + HOSTS.replace("alice", "carol").replace(
+                "relay", "edge") +
+            "sip carol:5060 bob:5060 OPTIONS 1 call=o\n"
+            "sip bob:5060 carol:5060 200 1 OPTIONS call=o\n")
+
+
 def unreadable_sip():
     return HOSTS + "sip alice:5060 bob:5060 OPTIONS 1\n\tcut 35\n"
 
@@ -388,6 +398,7 @@ RECIPES = {
     "silent-relay": silent_relay,
     "some-failures": some_failures,
     "unreadable-sip": unreadable_sip,
+    "openings-of-ipv6": openings_of_ipv6,
     "answer-shown-again": answer_shown_again,
     "log-warns": log_warns,
     "interfaces-apart": interfaces_apart,
