@@ -40,6 +40,20 @@ static void read_frame(struct net *net, const struct frame *frame)
 	}
 }
 
+/* What was given up is the beginning of something, cut. */
+static void read_lost(struct net *net)
+{
+	struct net_lost lost;
+	unsigned sum = 0;
+
+	while (net_next_lost(net, &lost)) {
+		for (size_t i = 0; i < lost.packet.payload.n; i++)
+			sum += lost.packet.payload.p[i];
+		if (!lost.packet.cut || !lost.mark.number || sum == UINT32_MAX)
+			abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cursor c = cursor_over(slice_of(data, size));
@@ -56,6 +70,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		frame.number++;
 		frame.time += NS_PER_S;
 		read_frame(net, &frame);
+		read_lost(net);
+	}
+	if (net) {
+		net_end(net);
+		read_lost(net);
 	}
 	net_free(net);
 	return 0;
