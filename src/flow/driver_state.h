@@ -48,6 +48,7 @@ struct log_client {
 struct lost_heads {
 	struct list list;   /* struct lost_head; stay for a second pass */
 	struct index index; /* by file and frame */
+	size_t bytes;
 };
 
 /* An association of DTLS that may be read. */

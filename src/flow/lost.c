@@ -15,6 +15,7 @@
 
 #define HEADS_MAX 4096u
 #define HEAD_BYTES_MAX 65536u
+#define HEADS_BYTES_MAX ((size_t)8 << 20) /* of all of them */
 
 struct lost_head {
 	struct net_lost lost; /* its payload is `bytes` */
@@ -54,6 +55,9 @@ static void keep(struct driver *d, const struct net_lost *lost)
 	struct slice bytes = slice_first(lost->packet.payload, HEAD_BYTES_MAX);
 	struct lost_head *head;
 
+	/* Those past it are told late; nobody reads again what is live. */
+	if (d->heads.bytes + bytes.n > HEADS_BYTES_MAX)
+		return;
 	if (d->heads.list.size == 0)
 		d->heads.list = list_of(sizeof(*head), HEADS_MAX);
 	head = list_add(&d->heads.list);
@@ -69,6 +73,7 @@ static void keep(struct driver *d, const struct net_lost *lost)
 		return;
 	}
 	memcpy(head->bytes, bytes.p, bytes.n);
+	d->heads.bytes += bytes.n;
 	head->lost.packet.payload = slice_of(head->bytes, bytes.n);
 	d->late = true;
 }
