@@ -233,6 +233,8 @@ static void accepted(struct stages *s, struct dialog *d,
 	d->final = sip->status;
 	d->final_reason = stages_text(s, sip->reason);
 	d->answer = stages_place(s, &m->from);
+	d->forked = !is_callers(d, hop) &&
+		    endpoint_same_ip(&m->from.dst, &d->hop.src);
 	dialog_links(s, d, sip);
 	dialog_becomes(s, d, m, (struct becoming){WORD_ANSWERED, d->final});
 }
@@ -362,7 +364,7 @@ static bool cancels_callers(struct stages *s, struct dialog *d,
 
 static void cancel(struct stages *s, struct dialog *d, const struct message *m)
 {
-	if (d->cancelled || m->u.sip->cseq != d->cseq ||
+	if (d->cancelled || m->u.sip->cseq != d->cseq || d->forked ||
 	    !cancels_callers(s, d, m))
 		return;
 	d->cancelled = true;

@@ -277,6 +277,9 @@ struct dialog {
 	const char *final_reason;
 	bool acked, bye, challenged, replied;
 	bool cancelled; /* by the caller, not by a proxy on a branch */
+	/* Who forks is the first that the capture shows, and has the answer
+	 * of another branch than the first. */
+	bool forked;
 	bool tried;     /* the last INVITE had credentials */
 	bool stale;     /* the last challenge only renews the nonce */
 	bool older;     /* it was set up before the capture began */
