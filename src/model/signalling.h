@@ -280,9 +280,9 @@ struct dialog {
 	/* Who forks is the first that the capture shows, and has the answer
 	 * of another branch than the first. */
 	bool forked;
-	bool tried;     /* the last INVITE had credentials */
-	bool stale;     /* the last challenge only renews the nonce */
-	bool older;     /* it was set up before the capture began */
+	bool tried; /* the last INVITE had credentials */
+	bool stale; /* the last challenge only renews the nonce */
+	bool older; /* it was set up before the capture began */
 	bool caller_offers;
 	bool direct; /* the answer's Contact is where the INVITE went */
 	struct changing changing[2]; /* by the caller, by the called */
