@@ -298,7 +298,9 @@ function ladder(list, number, raw) {
 	const gap = 190, left = 190, step = 30, top = 30;
 	const x = e => left + hosts.indexOf(host(e)) * gap;
 	const height = top + (list.length + 1) * step;
-	const out = svg("svg", {width: left + hosts.length * gap, height,
+	/* What a host says to itself needs room behind the last one, too. */
+	const width = left + (hosts.length - 1) * gap + 410;
+	const out = svg("svg", {width, height,
 		class: "ladder", role: "group", "aria-label":
 		"Messages between " + hosts.join(", ")});
 	hosts.forEach((h, i) => out.append(
@@ -307,8 +309,8 @@ function ladder(list, number, raw) {
 		svg("line", {class: "life", x1: left + i * gap, y1: 24,
 			x2: left + i * gap, y2: height})));
 	list.forEach((e, i) => out.append(arrow(e, list[0], {
-		x1: x(e.src), x2: x(e.dst), y: top + (i + 1) * step,
-		width: left + hosts.length * gap}, number, raw)));
+		x1: x(e.src), x2: x(e.dst), y: top + (i + 1) * step, width},
+		number, raw)));
 	return out;
 }
 function arrow(e, first, at, number, raw) {
