@@ -406,6 +406,7 @@ static void note_lists(struct model *m)
 		{m->names_refused, "names and addresses of calls"},
 		{m->requests_forgotten, "open STUN requests"},
 		{m->notes.refused, "findings"},
+		{m->places.refused, "frames"},
 	};
 	struct text text = text_new(1024);
 	struct place nowhere = {.time = m->first_time};
