@@ -32,6 +32,26 @@ struct hmac_key {
 	uint32_t outer[8];
 };
 
+/* The same of SHA-1 alone, for keeping many. */
+struct hmac_sha1 {
+	uint32_t inner[SHA1_SIZE / 4];
+	uint32_t outer[SHA1_SIZE / 4];
+};
+
+static inline void hmac_pack(const struct hmac_key *key, struct hmac_sha1 *out)
+{
+	memcpy(out->inner, key->inner, sizeof(out->inner));
+	memcpy(out->outer, key->outer, sizeof(out->outer));
+}
+
+static inline void hmac_unpack(const struct hmac_sha1 *key,
+			       struct hmac_key *out)
+{
+	out->kind = HASH_SHA1;
+	memcpy(out->inner, key->inner, sizeof(key->inner));
+	memcpy(out->outer, key->outer, sizeof(key->outer));
+}
+
 /* HMAC (RFC 2104) with a key that many messages share: `out` is as secret as
  * the key, which it does not borrow. */
 void hmac_prepare(enum hash_kind kind, struct slice key, struct hmac_key *out);

@@ -6,12 +6,13 @@
 #include "core/hash.h"
 #include "flow/keyring.h"
 
-/* One prepared key; keys of a name form a list. */
+/* One key; keys of a name form a list.  What HMAC makes of it is kept: there
+ * are two in each call, and SHA-256 is hardly ever asked for. */
 struct key {
-	struct stun_key prepared;
 	struct slice password; /* as given; in the arena */
-	uint32_t next;         /* + 1 */
-	bool sha1_only;        /* of ICE, until SHA-256 is asked for */
+	struct hmac_sha1 sha1;
+	uint32_t sha256; /* row + 1 of `wide`; 0: not asked for yet */
+	uint32_t next;   /* + 1 */
 };
 
 struct name {
@@ -37,6 +38,8 @@ struct keyring {
 	struct index index;
 	struct key *keys;
 	size_t key_count, key_room;
+	struct hmac_key *wide; /* of SHA-256 */
+	size_t wide_count, wide_room;
 	struct credential *credentials;
 	size_t credential_count, credential_room;
 	struct slice *secrets;
@@ -75,6 +78,7 @@ void keyring_free(struct keyring *ring)
 	free(ring->names);
 	index_free(&ring->index);
 	free(ring->keys);
+	free(ring->wide);
 	free(ring->credentials);
 	free(ring->missed);
 	index_free(&ring->missed_index);
@@ -158,12 +162,24 @@ static bool has_password(const struct keyring *ring, const struct name *name,
 	return false;
 }
 
-/* Adds a key to a name; *out is where it must be prepared, NULL if it is
- * there already or there is no room. */
-static struct key *add_key(struct keyring *ring, uint32_t row,
-			   struct slice password)
+/* The key as messages are checked with it, SHA-256 too where that is wanted. */
+static void prepare(const struct name *name, const struct key *key,
+		    bool with_sha256, struct stun_key *out)
+{
+	if (!name->ice && !name->access)
+		stun_key_long_term(name->user, name->realm, key->password,
+				   name->sha256, out);
+	else if (with_sha256)
+		stun_key_short_term(key->password, out);
+	else
+		stun_key_short_term_sha1(key->password, out);
+}
+
+/* Adds a key to a name; false: it is there already, or there is no room. */
+static bool add_key(struct keyring *ring, uint32_t row, struct slice password)
 {
 	struct name *name = &ring->names[row];
+	struct stun_key prepared;
 	struct slice kept;
 	struct key *key;
 
@@ -171,15 +187,18 @@ static struct key *add_key(struct keyring *ring, uint32_t row,
 	    has_password(ring, name, password) ||
 	    !ONE_MORE(ring->keys, ring->key_count, ring->key_room,
 		      KEYRING_NAMES_MAX * 2))
-		return NULL;
+		return false;
 	kept = arena_copy(&ring->arena, password);
 	if (kept.n != password.n)
-		return NULL;
+		return false;
 	key = &ring->keys[ring->key_count++];
 	*key = (struct key){.password = kept, .next = name->first};
+	prepare(name, key, false, &prepared);
+	hmac_pack(&prepared.sha1, &key->sha1);
+	bytes_wipe(&prepared, sizeof(prepared));
 	name->first = (uint32_t)ring->key_count;
 	name->count++;
-	return key;
+	return true;
 }
 
 /* ---- keys that come late ---- */
@@ -245,20 +264,13 @@ void keyring_add_ice(struct keyring *ring, struct slice ufrag,
 		     struct slice password)
 {
 	struct name_key k = {.ice = true, .user = ufrag};
-	struct key *key;
 	uint32_t row;
 
 	if (ufrag.n == 0 || password.n == 0)
 		return;
 	row = make_name(ring, &k);
-	if (row == INDEX_NONE)
-		return;
-	key = add_key(ring, row, password);
-	if (!key)
-		return;
-	stun_key_short_term_sha1(password, &key->prepared);
-	key->sha1_only = true;
-	note_added(ring, true, ufrag);
+	if (row != INDEX_NONE && add_key(ring, row, password))
+		note_added(ring, true, ufrag);
 }
 
 void keyring_add_credential(struct keyring *ring, struct slice user,
@@ -318,17 +330,6 @@ static struct slice without_nuls(struct slice s)
 	return s;
 }
 
-static void add_long_term(struct keyring *ring, uint32_t row,
-			  struct slice password)
-{
-	struct key *key = add_key(ring, row, password);
-	const struct name *name = &ring->names[row];
-
-	if (key)
-		stun_key_long_term(name->user, name->realm, password,
-				   name->sha256, &key->prepared);
-}
-
 /* A realm as it counts: [MS-TURN] servers send it in quotes. */
 static struct slice bare(struct slice realm)
 {
@@ -356,13 +357,13 @@ static void refresh_keys(struct keyring *ring, uint32_t row)
 	name->known = (uint32_t)known;
 	for (size_t i = 0; i < ring->credential_count; i++)
 		if (serves(&ring->credentials[i], &ring->names[row]))
-			add_long_term(ring, row, ring->credentials[i].password);
+			(void)add_key(ring, row, ring->credentials[i].password);
 	for (size_t i = 0; i < ring->secret_count; i++) {
 		char password[28];
 		size_t n = turn_rest_password(ring->secrets[i],
 					      ring->names[row].user, password);
 
-		add_long_term(ring, row, slice_of(password, n));
+		(void)add_key(ring, row, slice_of(password, n));
 	}
 }
 
@@ -449,14 +450,6 @@ static bool open_access(const struct keyring *ring,
 	return access_token_open(key, m->realm, value, out) == STATUS_OK;
 }
 
-static void add_mac(struct keyring *ring, uint32_t row, struct slice mac)
-{
-	struct key *key = add_key(ring, row, mac);
-
-	if (key)
-		stun_key_short_term(mac, &key->prepared);
-}
-
 /* The name of the message's token: one that does not open has no keys. */
 static uint32_t name_of_access(struct keyring *ring,
 			       const struct stun_message *m)
@@ -474,9 +467,9 @@ static uint32_t name_of_access(struct keyring *ring,
 		return row;
 	ring->names[row].made = token.made;
 	ring->names[row].until = token.made + token.lifetime * NS_PER_S;
-	add_mac(ring, row, slice_of(token.mac, token.mac_size));
+	(void)add_key(ring, row, slice_of(token.mac, token.mac_size));
 	if (token.mac_size > COTURN_MAC)
-		add_mac(ring, row, slice_of(token.mac, COTURN_MAC));
+		(void)add_key(ring, row, slice_of(token.mac, COTURN_MAC));
 	bytes_wipe(&token, sizeof(token));
 	return row;
 }
@@ -551,15 +544,32 @@ static bool fits_sha256_key(const struct keyring *ring, const struct name *name,
 	return false;
 }
 
-/* Checks of ICE are signed with SHA-1, hardly ever otherwise: the other half of
- * a key is prepared when it is wanted. */
-static bool fits(struct key *key, const struct stun_message *m)
+/* Keeps what SHA-256 makes of a key; where there is no room it is made again
+ * when it is asked for again. */
+static void widen(struct keyring *ring, const struct name *name,
+		  struct key *key, struct stun_key *out)
 {
-	if (key->sha1_only && stun_wants_sha256(m)) {
-		stun_key_short_term(key->password, &key->prepared);
-		key->sha1_only = false;
+	prepare(name, key, true, out);
+	if (!ONE_MORE(ring->wide, ring->wide_count, ring->wide_room,
+		      KEYRING_NAMES_MAX * 2))
+		return;
+	ring->wide[ring->wide_count++] = out->sha256;
+	key->sha256 = (uint32_t)ring->wide_count;
+}
+
+static bool fits(struct keyring *ring, const struct name *name, struct key *key,
+		 const struct stun_message *m)
+{
+	struct stun_key ready;
+
+	hmac_unpack(&key->sha1, &ready.sha1);
+	if (stun_wants_sha256(m)) {
+		if (key->sha256)
+			ready.sha256 = ring->wide[key->sha256 - 1];
+		else
+			widen(ring, name, key, &ready);
 	}
-	return stun_check_integrity(m, &key->prepared) != COVERAGE_NONE;
+	return stun_check_integrity(m, &ready) != COVERAGE_NONE;
 }
 
 enum integrity keyring_judge(struct keyring *ring, uint32_t name,
@@ -580,7 +590,7 @@ enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 	if (row->ice)
 		proven = &row->proven;
 	for (uint32_t k = row->first; k; k = ring->keys[k - 1].next) {
-		if (!fits(&ring->keys[k - 1], m))
+		if (!fits(ring, row, &ring->keys[k - 1], m))
 			continue;
 		if (proven)
 			*proven = true;
@@ -599,11 +609,11 @@ enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 
 #define OTHERS_MAX 64u
 
-static bool fits_any(const struct keyring *ring, const struct name *name,
+static bool fits_any(struct keyring *ring, const struct name *name,
 		     const struct stun_message *m)
 {
 	for (uint32_t k = name->first; k; k = ring->keys[k - 1].next)
-		if (fits(&ring->keys[k - 1], m))
+		if (fits(ring, name, &ring->keys[k - 1], m))
 			return true;
 	return false;
 }
