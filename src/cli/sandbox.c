@@ -177,6 +177,7 @@ static const char *const allowed[] = {
 	"rt_sigreturn",
 	"rt_sigsuspend",
 	"rt_sigtimedwait",
+	"sched_getaffinity", /* malloc() asks how many processors there are */
 	"sched_yield",
 	"select",
 	"sendmsg",
@@ -187,6 +188,7 @@ static const char *const allowed[] = {
 	"socket",
 	"stat",
 	"statx",
+	"sysinfo", /* qsort() asks how much memory there is */
 	"tgkill",
 	"umask",
 	"uname",
