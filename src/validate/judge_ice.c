@@ -269,7 +269,10 @@ static const struct pair *next_nominated(const struct work *w, size_t *at)
 		const struct pair *p = list_at(&w->model->pairs, *at);
 
 		*at = p->next;
-		if (p->nominated && p->way[p->ufrag_of_a != w->side].nominated)
+		/* A relay that is older than the capture stands on both ends of
+		 * what it sends itself. */
+		if (p->nominated && !endpoint_equal(&p->a, &p->b) &&
+		    p->way[p->ufrag_of_a != w->side].nominated)
 			return p;
 	}
 	return NULL;

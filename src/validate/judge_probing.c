@@ -174,6 +174,37 @@ static enum fate fate_of(struct judging *j, const struct direction *way)
 	return FATE_OPEN;
 }
 
+/* ---- the end of the capture ---- */
+
+#define AT_WORK NS_PER_S
+
+/* Asked for the first times as the capture ends: its answer may still come. */
+static bool is_open(struct judging *j, const struct direction *way)
+{
+	return way->requests && way->requests < UNANSWERED_PROOF &&
+	       way->most_sends < UNANSWERED_PROOF && !way->responses &&
+	       !way->errors && !way->strays && !way->obstacle.count &&
+	       seen_until(j, way->last) - when(j, way->last) < AT_WORK;
+}
+
+/* Does the capture end while pairs are still tried, in a call that goes on? */
+static bool is_at_work(struct judging *j)
+{
+	if (j->dialog && j->dialog->ended)
+		return false;
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (size_t k = session_at(j, i)->first_pair; k != LIST_NONE;
+		     k = pair_at(j, k)->next)
+			for (unsigned w = 0; w < 2; w++)
+				if (is_open(j, &pair_at(j, k)->way[w]) &&
+				    fate_of(j, &pair_at(j, k)->way[!w]) !=
+					    FATE_FAILED)
+					return true;
+	return false;
+}
+
+/* ---- one agent ---- */
+
 /* What became of all that an agent asked in this session. */
 static enum fate fate_of_all(struct judging *j, const struct session *x,
 			     unsigned agent)
@@ -340,6 +371,13 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "the capture shows one direction only: an end answers "
 			 "checks that are not there");
+	} else if (proves_silence(j, sum) && is_at_work(j)) {
+		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
+			 model_sentence(j->model,
+					"none of %u pairs was answered when "
+					"the capture ends, and not all were "
+					"given up",
+					sum->pairs));
 	} else if (proves_silence(j, sum) || relay_ends_all(j, sum)) {
 		blame(j, RULE_PROBING_NO_PAIR, sum->first_failed, NULL);
 		prove_pairs(j, RULE_PROBING_NO_PAIR);
@@ -386,7 +424,7 @@ static void judge_checks(struct judging *j, const struct probed *sum)
 		conclude(j, STAGE_PROBING, STATE_OK,
 			 chosen_text(j, sum,
 				     sum->roles ? "nominated" : "in use"));
-	else if (sum->answered && all_one_sided(j))
+	else if (sum->answered && all_one_sided(j) && !is_at_work(j))
 		judge_one_side(j, sum);
 	else if (sum->answered && !sum->roles)
 		/* Dialects without nomination on the wire ([MS-ICE]). */
