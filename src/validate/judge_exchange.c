@@ -70,7 +70,9 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 		blame_answer(j, RULE_EXCHANGE_ACK_LOST, d->invite, d->answer,
 			     model_sentence(j->model, "sent %u times",
 					    d->answer_repeats + 1));
-	else if (seen_until(j, d->answer) - when(j, d->answer) >= FOLLOW_UP)
+	/* Without the INVITE the caller's direction may not be there at all. */
+	else if (d->invite &&
+		 seen_until(j, d->answer) - when(j, d->answer) >= FOLLOW_UP)
 		blame_answer(j, RULE_EXCHANGE_NO_ACK, d->invite, d->answer,
 			     NULL);
 }

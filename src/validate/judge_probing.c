@@ -20,6 +20,7 @@ struct probed {
 	unsigned most_requests; /* of one end on one pair */
 	unsigned most_sends;    /* of one request */
 	unsigned errors, last_error, strays;
+	unsigned hardly_asked; /* pairs: too seldom to prove silence */
 	/* Pairs of which the capture shows one direction. */
 	unsigned half_seen;
 	bool roles;
@@ -58,9 +59,17 @@ static void count_obstacles(struct probed *sum, const struct pair *p)
 		sum->obstacle = o;
 }
 
+static bool is_hardly_asked(const struct direction *way)
+{
+	return way->requests && way->most_sends < UNANSWERED_PROOF &&
+	       !way->responses && !way->errors && !way->obstacle.count;
+}
+
 static void count_pair(struct probed *sum, const struct pair *p)
 {
 	sum->pairs++;
+	sum->hardly_asked +=
+		is_hardly_asked(&p->way[0]) || is_hardly_asked(&p->way[1]);
 	sum->relayed += p->relayed;
 	sum->half_seen += p->half_seen;
 	sum->no_key_fits += p->integrity.no_key_fits + p->integrity.bad;
@@ -313,10 +322,12 @@ static void judge_one_side(struct judging *j, const struct probed *sum)
 /*
  * A request that is repeated was not answered; that new ones follow each other
  * (some agents never repeat) proves it only where the capture shows answers at
- * all.
+ * all; where it shows none, what was asked once may have been answered.
  */
 static bool proves_silence(struct judging *j, const struct probed *sum)
 {
+	if (!j->model->answers && sum->hardly_asked)
+		return false;
 	return sum->most_sends >= UNANSWERED_PROOF ||
 	       (sum->most_requests >= UNANSWERED_PROOF && j->model->answers);
 }

@@ -294,9 +294,12 @@ static void check_active_refused(struct judging *j, const struct rule *self)
 static void check_active_silent(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
-		const struct ms_turn *ms = ms_of(j, call_allocation(j, i));
+		const struct allocation *a = call_allocation(j, i);
+		const struct ms_turn *ms = ms_of(j, a);
 
-		if (ms && ms->active_asked && !ms->active_set &&
+		/* Of a relay whose grant is not seen no answer may be. */
+		if (ms && a->state == STATE_OK && ms->active_asked &&
+		    !ms->active_set &&
 		    !ms->active_refused && j->model->answers &&
 		    seen_until(j, ms->active_asked) -
 				    when(j, ms->active_asked) >

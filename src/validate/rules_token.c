@@ -382,7 +382,8 @@ static void check_unused(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 	bool relay = d && (d->offer.relay || d->reply.relay);
-	bool ice = d && (d->offer.ice || d->reply.ice);
+	/* Without the INVITE who has the token may not be seen at all. */
+	bool ice = d && d->invite && (d->offer.ice || d->reply.ice);
 
 	for (size_t i = 0; i < j->call->tokens.count && ice && !relay; i++) {
 		const struct token *t = call_token(j, i);
