@@ -391,6 +391,22 @@ void obstacle_of_media(const struct stages *s, struct media *media)
 	media->refused_until = e->seen.time;
 }
 
+/* What answers an INVITE came to its receiver in part.  Told with the call. */
+static void note_answer_in_pieces(struct stages *s, struct network_error *e,
+				  const struct message *m)
+{
+	struct slice quoted = m->u.icmp->quoted;
+	struct slice call_id = quoted_header(quoted, "call-id", "i");
+	struct dialog *d = slice_starts(quoted, SLICE("SIP/2.0 2")) && call_id.n
+				   ? dialog_find(s, call_id)
+				   : NULL;
+
+	if (!d || !d->answer || !endpoint_equal(&d->dst, &e->src))
+		return;
+	facts_note(s, &d->facts, FACT_PIECES, PIECES_REPORTED, m);
+	e->signalling = false;
+}
+
 void obstacle_icmp(struct stages *s, const struct message *m)
 {
 	const struct icmp_error *icmp = m->u.icmp;
@@ -418,6 +434,8 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 	if (e->kind == OBSTACLE_NONE || e->kind == OBSTACLE_SIZE)
 		return;
 	note_relay_gone(s, e, m);
+	if (e->kind == OBSTACLE_FRAGMENTS)
+		note_answer_in_pieces(s, e, m);
 	if (sip_claims(icmp->quoted, true) == CLAIM_SURE)
 		note_way(s, e, place);
 	else if (!e->signalling && e->kind == OBSTACLE_PORT)

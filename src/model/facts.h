@@ -171,6 +171,7 @@ enum fact_kind {
 enum pieces {
 	PIECES_OF_INVITE,
 	PIECES_OF_ANSWER,
+	PIECES_REPORTED, /* of the answer: its receiver says so by ICMP */
 };
 
 #define CAUSE_Q850 0x10000u

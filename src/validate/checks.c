@@ -36,6 +36,20 @@ unsigned seconds_behind(struct judging *j, nanoseconds last, uint32_t vantage)
 	return (unsigned)((until - last) / NS_PER_S);
 }
 
+const struct fact *answer_in_pieces(struct judging *j, const struct dialog *d)
+{
+	const struct fact *told =
+		fact_with(j->model, &d->facts, FACT_PIECES, PIECES_REPORTED);
+	const struct fact *seen =
+		fact_with(j->model, &d->facts, FACT_PIECES, PIECES_OF_ANSWER);
+
+	if (d->acked || !d->answer_repeats)
+		return NULL;
+	if (seen && seen->count > d->answer_repeats)
+		return seen;
+	return told;
+}
+
 bool hop_times_out(struct judging *j, const struct hop *hop)
 {
 	return hop->reliable && !hop->answered &&

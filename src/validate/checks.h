@@ -130,6 +130,10 @@ void found_registration_fact(struct judging *j, const struct rule *self,
  */
 unsigned seconds_behind(struct judging *j, nanoseconds last, uint32_t vantage);
 
+/* What shows that the answer to the INVITE comes in part each time that it is
+ * sent, where no ACK follows; NULL: nothing does. */
+const struct fact *answer_in_pieces(struct judging *j, const struct dialog *d);
+
 /* Did a request get no answer on this hop, though the transport repeats it by
  * itself, in that time?  Over UDP the client's own repetitions tell. */
 bool hop_times_out(struct judging *j, const struct hop *hop);

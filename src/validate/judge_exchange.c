@@ -61,9 +61,25 @@ static const char *answered_text(struct judging *j, const struct dialog *d)
 				   : "");
 }
 
+/* Who called never had the answer, and whoever answered gives up (RFC 3261
+ * 13.3.1.4). */
+static bool is_heard_in_part(struct judging *j, const struct dialog *d)
+{
+	return d->answer_repeats + 1 >= UNANSWERED_PROOF &&
+	       j->call->media.count == 0 && answer_in_pieces(j, d);
+}
+
 static void judge_answered(struct judging *j, const struct dialog *d)
 {
-	conclude(j, STAGE_EXCHANGE, STATE_OK, answered_text(j, d));
+	if (is_heard_in_part(j, d))
+		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
+			 model_sentence(j->model,
+					"of the answer, %u %s, only the first "
+					"fragment arrives, %u times",
+					d->final, d->final_reason,
+					d->answer_repeats + 1));
+	else
+		conclude(j, STAGE_EXCHANGE, STATE_OK, answered_text(j, d));
 	if (d->acked)
 		return;
 	if (d->answer_repeats + 1 >= UNANSWERED_PROOF)

@@ -69,18 +69,17 @@ static void check_fragments(struct judging *j, const struct rule *self)
 	if (!d)
 		return;
 	invite = fact_with(j->model, &d->facts, FACT_PIECES, PIECES_OF_INVITE);
-	answer = fact_with(j->model, &d->facts, FACT_PIECES, PIECES_OF_ANSWER);
+	answer = answer_in_pieces(j, d);
 	if (o->count && o->kind == OBSTACLE_FRAGMENTS && !d->final)
 		found(j, self, o->place, obstacle_text(o));
 	else if (invite && invite->count > 1 && !d->replied && !d->final)
 		found_fact(j, self, invite,
 			   model_sentence(j->model, "INVITE %u times",
 					  invite->count));
-	else if (answer && d->answer_repeats && !d->acked &&
-		 answer->count > d->answer_repeats)
+	else if (answer)
 		found_fact(j, self, answer,
 			   model_sentence(j->model, "its answer %u times",
-					  answer->count));
+					  d->answer_repeats + 1));
 }
 
 static void check_repeated(struct judging *j, const struct rule *self)

@@ -206,7 +206,9 @@ static void outcome_of_dialog(struct judging *j)
 	const struct dialog *d = j->dialog;
 
 	if (is_answered(d) || (d->older && !d->final)) {
-		if (view(j, STAGE_PROBING)->state == STATE_FAILED)
+		if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED)
+			stop(j, OUTCOME_FAILED, STAGE_EXCHANGE);
+		else if (view(j, STAGE_PROBING)->state == STATE_FAILED)
 			stop(j, OUTCOME_FAILED, STAGE_PROBING);
 		else if (has_no_pair(j, d))
 			outcome_without_pair(j, d);
@@ -291,28 +293,35 @@ static const struct rule *cause(struct judging *j)
 	return j->first[stopped];
 }
 
-/* That no pair works shows that it failed, and not why: the finding behind the
- * first cause does, where it is of relays or of checks. */
+/* What is told of a stop that has a cause behind it; and of which stages that
+ * cause's finding is. */
+static bool is_effect(const struct call *call, const struct rule *finding)
+{
+	if (call->stopped == STAGE_PROBING)
+		return call->rule == rule_at(RULE_PROBING_NO_PAIR) &&
+		       (finding->stage == STAGE_GATHERING ||
+			finding->stage == STAGE_PROBING);
+	return call->rule == rule_at(RULE_EXCHANGE_ACK_LOST) &&
+	       finding->stage == STAGE_EXCHANGE;
+}
+
+/* That no pair works, or that no ACK comes, shows that it failed and not why:
+ * the finding behind the first cause does. */
 static void name_reason(struct judging *j)
 {
 	const struct note *notes = j->model->notes.rows;
 	const struct cause *first;
 
-	if (j->call->stopped != STAGE_PROBING || !j->call->causes.count ||
-	    j->call->rule != rule_at(RULE_PROBING_NO_PAIR))
+	if (j->call->stopped == STAGE_NONE || !j->call->causes.count)
 		return;
 	first = list_at(&j->model->causes, j->call->causes.first);
 	for (size_t i = j->call->notes.first; first->finding && i != LIST_NONE;
-	     i = notes[i].next) {
-		const struct rule *rule = notes[i].rule;
-
-		if (strcmp(rule->id, first->finding) == 0 &&
-		    (rule->stage == STAGE_GATHERING ||
-		     rule->stage == STAGE_PROBING)) {
-			j->call->rule = rule;
+	     i = notes[i].next)
+		if (strcmp(notes[i].rule->id, first->finding) == 0 &&
+		    is_effect(j->call, notes[i].rule)) {
+			j->call->rule = notes[i].rule;
 			return;
 		}
-	}
 }
 
 static const char *headline(struct judging *j)
