@@ -86,6 +86,8 @@ static void note_request(const struct replay *r, const struct replay_message *m,
 		w->user = replay_hash(r, stun->username);
 	else if (stun->userhash.n)
 		w->user = replay_hash(r, stun->userhash);
+	if (stun->has_realm)
+		w->realm = replay_hash(r, stun->realm);
 	if (stun->has_nonce)
 		w->nonce = replay_hash(r, stun->nonce);
 	w->peer = replay_hash(r, slice_of(&stun->peer, sizeof(stun->peer)));
@@ -111,8 +113,12 @@ static bool is_over(const struct replay_message *m)
 static void claim_user(const struct shadow *s, const struct replay_message *m,
 		       struct waiting *w)
 {
-	bool accepted = w->user && s->accepted == w->user;
+	bool accepted = w->user && s->accepted == w->user &&
+			s->accepted_realm == w->realm;
 
+	/* In another realm everybody is another, whatever his key. */
+	if (s->realm && w->realm && s->realm != w->realm)
+		return;
 	switch (m->integrity) {
 	case REPLAY_VERIFIED:
 		set(w, REASON_USER_UNKNOWN,

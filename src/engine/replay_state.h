@@ -25,7 +25,8 @@ struct shadow {
 	struct endpoint client, server;
 	nanoseconds expires, nonce_at;
 	uint32_t user, accepted; /* hashes of user names; 0: none */
-	uint32_t realm;
+	uint32_t realm;          /* of the server */
+	uint32_t accepted_realm; /* of who was accepted */
 	uint32_t nonce, refused_nonce;
 	struct endpoint mapped, relayed;
 	struct shadow_channel channels[SHADOW_CHANNELS];
@@ -64,7 +65,7 @@ struct waiting {
 	uint32_t given, mapped; /* hashes of what that made, and saw */
 	struct turn_claims claims;
 	uint32_t shadow; /* row + 1 */
-	uint32_t user, nonce, peer;
+	uint32_t user, realm, nonce, peer;
 	uint32_t lifetime;
 	uint32_t types[4]; /* required attributes, a bit each below 0x80 */
 	uint16_t method, channel;

@@ -315,8 +315,10 @@ static void adopt_refresh(struct trial *t)
 
 static void adopt_success(struct trial *t)
 {
-	if (t->w->user)
+	if (t->w->user) {
 		t->s->accepted = t->w->user;
+		t->s->accepted_realm = t->w->realm;
+	}
 	switch ((enum turn_request)t->w->request) {
 	case ASK_ALLOCATE:
 		adopt_allocation(t);
