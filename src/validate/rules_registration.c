@@ -236,9 +236,10 @@ const struct rule rules_registration[] = {
 		.stage = STAGE_REGISTRATION,
 		.title = "a client gets no connection to a server of SIP, and "
 			 "speaks to no other",
-		.source = "RFC 9293 3.5, RFC 3261 18.1.1",
-		.remedy = "open TCP to that port; see whether the address that "
-			  "the client has is the server's",
+		.source = "RFC 9293 3.5, RFC 9260 5.1, RFC 3261 18.1.1",
+		.remedy = "open that port for TCP, or SCTP where it is used; "
+			  "see whether the address that the client has is the "
+			  "server's",
 	},
 	[RULE_ROW(RULE_REGISTRATION_NAME)] = {
 		.id = "registration/name-unknown",
