@@ -153,6 +153,27 @@ void json_media(struct document *d, const struct call *call)
 	json_array_end(&d->j);
 }
 
+void json_stray_media(struct document *d)
+{
+	const struct media *rows = d->m->media.rows;
+	bool any = false;
+
+	for (size_t i = 0; i < d->m->media.count && !d->options->selection;
+	     i++) {
+		if (rows[i].call != LIST_NONE)
+			continue;
+		if (!any) {
+			json_key(&d->j, "stray_media");
+			json_array(&d->j);
+		}
+		any = true;
+		put_stream(d, &rows[i]);
+		json_flush(d);
+	}
+	if (any)
+		json_array_end(&d->j);
+}
+
 static const char *handshake_state(const struct handshake *h)
 {
 	if (h->finished[0] && h->finished[1])

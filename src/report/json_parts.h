@@ -47,7 +47,7 @@ enum json_member {
 	JSON_PATHS,
 	JSON_OPENINGS,
 	JSON_FINDINGS,
-	JSON_REMARKS,
+	JSON_BESIDE,
 	JSON_MEMBERS,
 };
 
@@ -71,6 +71,9 @@ void json_allocation(struct document *d, size_t row);
 void json_call(struct document *d, size_t row);
 void json_path(struct document *d, size_t row);
 void json_finding(struct document *d, size_t row);
+
+/* Of no call, where there is any. */
+void json_stray_media(struct document *d);
 
 /* Members of a call. */
 void json_dialogs(struct document *d, const struct call *call);

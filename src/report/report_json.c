@@ -18,6 +18,13 @@ static void put_generator(struct document *d)
 	.key = #name, .list = offsetof(struct model, name), .selected = kind, \
 	.row = put, .sheet = rows
 
+/* What few inputs have: together, since what is empty parts no members. */
+static void put_beside(struct document *d)
+{
+	json_stray_media(d);
+	json_remarks(d);
+}
+
 const struct member json_member[JSON_MEMBERS] = {
 	[JSON_GENERATOR] = {.whole = put_generator, .sheet = 1},
 	[JSON_CAPTURES] = {.whole = json_captures, .sheet = 1},
@@ -40,7 +47,7 @@ const struct member json_member[JSON_MEMBERS] = {
 			   .selected = SELECTED_NOTES,
 			   .row = json_finding,
 			   .sheet = 256},
-	[JSON_REMARKS] = {.whole = json_remarks, .sheet = 1},
+	[JSON_BESIDE] = {.whole = put_beside, .sheet = 1},
 };
 
 #undef LIST
