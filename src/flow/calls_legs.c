@@ -342,11 +342,12 @@ static void by_call_id(struct legs *l, enum leg_link link)
 static bool obeys(struct legs *l, const struct leg_note *n,
 		  const struct dialog *d)
 {
+	const struct model *m = l->s->model;
 	const struct dialog *referred = dialog_at(l, n->dialog);
+	nanoseconds after = begin_of(m, d) - place_time(m, n->referred);
 
-	return referred != d && begin_of(l->s->model, d) >= n->time &&
-	       begin_of(l->s->model, d) - n->time <= REFER_PATIENCE &&
-	       (endpoint_same_ip(&n->referee, &d->src) ||
+	return referred != d && after >= 0 && after <= REFER_PATIENCE &&
+	       (endpoint_same_ip(model_end_at(m, n->referee), &d->src) ||
 		(d->parties[0] != LIST_NONE &&
 		 (d->parties[0] == referred->parties[0] ||
 		  d->parties[0] == referred->parties[1])));

@@ -15,18 +15,19 @@
 
 #define OWNERS_MAX ((size_t)1 << 22)
 
+/*
+ * Owners of a value are chained from the newest to the first, which is its head
+ * and stands for it.  Most values have one owner.
+ */
 struct owner {
+	uint64_t value; /* a hash */
 	nanoseconds from;
 	uint32_t number; /* of the call, the registration, ... */
-	uint32_t group;  /* of its value */
-	uint32_t before; /* row + 1 of the one before of the same value; 0: it
-			  * is the first */
-};
-
-struct owner_group {
-	uint64_t value;       /* a hash */
-	uint32_t last, count; /* of its owners: row + 1, how many */
-	uint32_t first;       /* in `sorted`, once arranged */
+	uint32_t head;   /* row */
+	uint32_t link; /* row + 1: of a head the newest, else the one before */
+	/* Of a head, how many there are; of the newest of several, once they
+	 * are arranged, where they begin in `sorted`. */
+	uint32_t count;
 };
 
 struct owner_stay {
@@ -35,11 +36,10 @@ struct owner_stay {
 };
 
 struct owners {
-	struct list rows;   /* struct owner: each value and number once */
-	struct list groups; /* struct owner_group */
-	struct index by_value;
-	struct index by_row; /* the owners of values that many name */
-	struct owner_stay *sorted;
+	struct list rows;      /* struct owner: each value and number once */
+	struct index by_value; /* heads */
+	struct index by_row;   /* the owners of values that many name */
+	struct owner_stay *sorted; /* of values that several name; or NULL */
 };
 
 struct owners owners_new(void);

@@ -154,8 +154,8 @@ struct heard {
 struct leg_note {
 	const char *call_id; /* or NULL */
 	uint64_t value;
-	struct endpoint referee;
-	nanoseconds time; /* of the REFER, else 0 */
+	uint32_t referee;      /* in the model's ends; of a REFER, */
+	place_number referred; /* and where it is */
 	uint32_t dialog;
 	uint8_t link; /* enum leg_link */
 };
