@@ -64,9 +64,11 @@ static bool was_at(const struct candidates *c, const struct owners *o,
 static bool serves(const struct model *m, const struct allocation *a,
 		   const struct candidate *row)
 {
+	uint64_t session = candidate_extra_of(m, row)->turn_session;
+
 	return a->until + CALLS_SLACK >= place_time(m, row->place) &&
-	       (!row->turn_session || !a->has_session ||
-		turn_session_of(a->session) == row->turn_session);
+	       (!session || !a->has_session ||
+		turn_session_of(a->session) == session);
 }
 
 /* One and the same, seen on both sides of a NAT. */
@@ -177,6 +179,9 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		 struct candidate *row)
 {
 	const struct pair *p = lesson->pair;
+	struct model *m = c->s->model;
+	struct candidate_extra extra = {.turn_session =
+						p->turn_sessions[lesson->end]};
 
 	*row = (struct candidate){
 		.side = lesson->side,
@@ -188,7 +193,6 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		.dialog = CHAIN_END,
 		.call = lesson->who.call,
 		.allocation = lesson->who.allocation,
-		.turn_session = p->turn_sessions[lesson->end],
 		.next = LIST_NONE,
 	};
 	if (lesson->leg != LIST_NONE && lesson->side != SIDE_UNKNOWN)
@@ -197,9 +201,10 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		row->related = *lesson->base;
 	if (lesson->like) {
 		row->component = lesson->like->component;
-		row->mid = lesson->like->mid;
+		extra.mid = candidate_extra_of(m, lesson->like)->mid;
 		row->tcp_type = lesson->like->tcp_type;
 	}
+	candidate_set_extra(m, row, &extra);
 	if (p->identifiers[lesson->end][0])
 		row->foundation = stages_text(
 			c->s, identifier_of(p->identifiers[lesson->end]));

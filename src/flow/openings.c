@@ -46,7 +46,6 @@ static void add_opening(struct stages *s, const struct opening_key *k,
 		return;
 	*o = (struct opening){.peer = *k->peer,
 			      .channel = k->channel,
-			      .from = place_time(s->model, place),
 			      .to = place_time(s->model, place) + life,
 			      .granted = place,
 			      .allocation = k->allocation,
@@ -159,7 +158,10 @@ void openings_end(struct stages *s, const struct allocation *a, nanoseconds end)
 	struct opening *rows = s->model->openings.rows;
 	uint32_t at = a->openings.count ? a->openings.first : CHAIN_END;
 
-	for (; at != CHAIN_END; at = rows[at].next)
+	for (; at != CHAIN_END; at = rows[at].next) {
+		nanoseconds from = place_time(s->model, rows[at].granted);
+
 		if (rows[at].to > end)
-			rows[at].to = end > rows[at].from ? end : rows[at].from;
+			rows[at].to = end > from ? end : from;
+	}
 }

@@ -62,7 +62,7 @@ static uint32_t find_or_add(struct stages *s, const struct path_key *k)
 	*p = (struct path){.src = k->src,
 			   .dst = *k->dst,
 			   .transport = k->transport,
-			   .purpose = k->purpose,
+			   .purpose = (uint8_t)k->purpose,
 			   .icmp_type = -1,
 			   .icmp_code = -1};
 	row = (uint32_t)list->count - 1;
@@ -219,5 +219,5 @@ void paths_finish(struct stages *s)
 	struct path *rows = s->model->paths.rows;
 
 	for (size_t i = 0; i < s->model->paths.count; i++)
-		rows[i].verdict = verdict_of(s->model, &rows[i]);
+		rows[i].verdict = (uint8_t)verdict_of(s->model, &rows[i]);
 }

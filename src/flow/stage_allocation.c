@@ -385,7 +385,7 @@ static void failure(struct stages *s, const struct message *m,
 	unsigned code = m->u.stun->error;
 
 	if (a->error_count < ERRORS_KEPT)
-		a->errors[a->error_count++] = code;
+		a->errors[a->error_count++] = (uint16_t)code;
 	a->last_error = code;
 	note_alternate(s, p->row, m->u.stun);
 	if (code == ERROR_MISMATCH && p->method != STUN_ALLOCATE &&

@@ -37,6 +37,8 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 			   struct candidate *to)
 {
 	const struct dialog *dialogs = s->model->dialogs.rows;
+	struct candidate_extra extra = {.mid = at->mid,
+					.turn_session = from->turn_session};
 
 	*to = (struct candidate){
 		.side = at->answer ? SIDE_ANSWER : SIDE_OFFER,
@@ -48,22 +50,21 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 		.foundation = text_or_null(s, from->foundation),
 		.ufrag =
 			from->ufrag.n ? stages_text(s, from->ufrag) : at->ufrag,
-		.mid = at->mid,
 		.endpoint = from->endpoint,
 		.related = from->related,
 		.place = stages_place(s, &at->message->from),
 		.dialog = at->dialog ? (uint32_t)(at->dialog - dialogs)
 				     : CHAIN_END,
 		.call = CHAIN_END,
-		.turn_session = from->turn_session,
 		.allocation = CHAIN_END,
 		.next = LIST_NONE,
 	};
 	/* Of a name the port is still one. */
 	if (from->endpoint.family == FAMILY_NONE) {
-		to->host = stages_text(s, from->host);
+		extra.host = stages_text(s, from->host);
 		to->endpoint.port = from->port;
 	}
+	candidate_set_extra(s->model, to, &extra);
 }
 
 static void add_candidate(struct stages *s, const struct standing *at,
@@ -282,10 +283,11 @@ static bool has_candidate(const struct stages *s, const struct description *d,
 	while (at != LIST_NONE) {
 		const struct candidate *row =
 			list_at(&s->model->candidates, at);
+		const char *host = candidate_extra_of(s->model, row)->host;
 
 		if (c->endpoint.family != FAMILY_NONE
 			    ? endpoint_equal(&row->endpoint, &c->endpoint)
-			    : row->host && slice_is(c->host, row->host))
+			    : host && slice_is(c->host, host))
 			return true;
 		at = row->next;
 	}

@@ -137,16 +137,16 @@ struct path {
 	struct endpoint src; /* port 0 */
 	struct endpoint dst;
 	const char *transport;
-	enum path_purpose purpose;
+	nanoseconds last;   /* asked */
+	place_number first; /* asked */
 	uint32_t asked, answered;
-	uint16_t src_low, src_high; /* the ports that asked */
-	place_number first;         /* asked */
-	uint32_t rounds;  /* of asking, without copies of one moment */
-	nanoseconds last; /* asked */
+	uint32_t rounds; /* of asking, without copies of one moment */
+	uint16_t src_low, src_high;   /* the ports that asked */
 	int16_t icmp_type, icmp_code; /* -1: none */
+	uint8_t purpose;              /* enum path_purpose */
+	uint8_t verdict;              /* enum path_verdict */
 	bool reset;
 	bool connected; /* a connection opened, and something was said */
-	enum path_verdict verdict;
 };
 
 /* What tells how far a clock is ahead. */

@@ -52,8 +52,8 @@ struct token {
 struct opening {
 	struct endpoint peer; /* of a permission the port is 0 */
 	unsigned channel;     /* 0: a permission */
-	nanoseconds from, to; /* granted and, as last renewed, to its end */
-	place_number granted;
+	nanoseconds to;       /* as last renewed, to its end */
+	place_number granted; /* first */
 	uint32_t allocation;
 	uint32_t next; /* of the allocation, or CHAIN_END */
 };
@@ -76,7 +76,7 @@ struct allocation {
 	unsigned unheard; /* repetitions of what was answered, at the end */
 	struct obstacle obstacle; /* the same */
 	unsigned allocates;       /* Allocate requests; 0: it is older */
-	unsigned errors[ERRORS_KEPT];
+	uint16_t errors[ERRORS_KEPT];
 	size_t error_count;
 	unsigned last_error;
 	bool last_authenticated; /* the last request carried credentials */

@@ -146,7 +146,8 @@ static bool media_fits(const struct candidate *a, const struct candidate *b)
 	return counterparts[a->tcp_type] >> b->tcp_type & 1;
 }
 
-static bool may_pair(const struct candidate *a, const struct candidate *b)
+static bool may_pair(const struct model *m, const struct candidate *a,
+		     const struct candidate *b)
 {
 	if (a->component && b->component && a->component != b->component)
 		return false;
@@ -154,7 +155,9 @@ static bool may_pair(const struct candidate *a, const struct candidate *b)
 	    b->endpoint.family != FAMILY_NONE &&
 	    a->endpoint.family != b->endpoint.family)
 		return false;
-	return is_text(a->mid, b->mid) && media_fits(a, b);
+	return is_text(candidate_extra_of(m, a)->mid,
+		       candidate_extra_of(m, b)->mid) &&
+	       media_fits(a, b);
 }
 
 /* ---- why not ---- */
@@ -222,7 +225,7 @@ static void fill(struct making *m, size_t x, size_t y)
 		.reason = CELL_CHECKED,
 	};
 	if (cell->pair == CHAIN_END) {
-		if (a->learned || b->learned || !may_pair(a, b))
+		if (a->learned || b->learned || !may_pair(m->model, a, b))
 			return;
 		cell->reason = (uint8_t)reason_of(m, x, y, &cell->pair);
 	} else {

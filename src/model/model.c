@@ -66,6 +66,8 @@ void model_init(struct model *m)
 		.media_points = list_of(sizeof(struct media_point),
 					MODEL_MEDIA_POINTS_MAX),
 		.webs = list_of(sizeof(struct web_call), MODEL_WEBS_MAX),
+		.extras = list_of(sizeof(struct candidate_extra),
+				  MODEL_PAIRS_MAX),
 		.hops = list_of(sizeof(struct hop), MODEL_DIALOGS_MAX),
 		.told = list_of(sizeof(struct told_description),
 				MODEL_TOLD_MAX),
@@ -97,6 +99,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->shuts,         &m->series,       &m->lifelines,
 		&m->places,        &m->webs,         &m->media_points,
 		&m->told,          &m->unplaced,     &m->hops,
+		&m->extras,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,
@@ -262,6 +265,42 @@ uint32_t model_end(struct model *m, const struct endpoint *e)
 	if (index_add(&m->ends_index, hash, row) != STATUS_OK)
 		m->out_of_memory = true;
 	return row;
+}
+
+static bool same_extra(const struct candidate_extra *a,
+		       const struct candidate_extra *b)
+{
+	return a->host == b->host && a->mid == b->mid &&
+	       a->turn_session == b->turn_session;
+}
+
+/* Of the candidates of a section one behind the other has the same. */
+void candidate_set_extra(struct model *m, struct candidate *candidate,
+			 const struct candidate_extra *extra)
+{
+	static const struct candidate_extra nothing;
+	size_t count = m->extras.count;
+	struct candidate_extra *row;
+
+	candidate->extra = 0;
+	if (same_extra(extra, &nothing))
+		return;
+	if (!count || !same_extra(list_at(&m->extras, count - 1), extra)) {
+		row = list_add(&m->extras);
+		if (!row)
+			return;
+		*row = *extra;
+	}
+	candidate->extra = (uint32_t)m->extras.count;
+}
+
+const struct candidate_extra *
+candidate_extra_of(const struct model *m, const struct candidate *candidate)
+{
+	static const struct candidate_extra nothing;
+
+	return candidate->extra ? list_at(&m->extras, candidate->extra - 1)
+				: &nothing;
 }
 
 const struct endpoint *model_end_at(const struct model *m, uint32_t end)

@@ -64,6 +64,7 @@ struct model {
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
 		proofs, shuts, series, webs, lifelines, media_points,
 		hops,     /* struct hop: behind the first of a dialog */
+		extras,   /* struct candidate_extra */
 		told,     /* struct told_description */
 		unplaced; /* struct unplaced, see there */
 	uint64_t unplaced_key;
@@ -164,6 +165,14 @@ void model_member(struct model *model, struct members *members, size_t number);
 /* A new call without members; NULL at the limit. */
 struct call *model_call(struct model *model, enum call_kind kind,
 			nanoseconds start);
+
+/* Gives a candidate what it has beside the rest. */
+void candidate_set_extra(struct model *model, struct candidate *candidate,
+			 const struct candidate_extra *extra);
+/* What it was given; all empty: nothing. */
+const struct candidate_extra *
+candidate_extra_of(const struct model *model,
+		   const struct candidate *candidate);
 
 /* Hop `i` < hop_count of a dialog, from the caller on. */
 static inline const struct hop *dialog_hop(const struct model *model,

@@ -13,6 +13,13 @@ enum candidate_side {
 	SIDE_ANSWER,
 };
 
+/* What few candidates have, or those of a section have in common. */
+struct candidate_extra {
+	const char *host;      /* as written, when it is a name; else NULL */
+	const char *mid;       /* or NULL */
+	uint64_t turn_session; /* MTURNID of its relay; 0: none */
+};
+
 /*
  * A candidate: from a description, or learned from checks (peer-reflexive, or
  * of any kind where no description can be read).
@@ -25,15 +32,14 @@ struct candidate {
 	bool learned;       /* from checks, no description names it */
 	uint16_t component; /* 0: unknown */
 	uint32_t priority;  /* 0: unknown */
-	const char *host;   /* as written, when it is a name; else NULL */
-	const char *foundation, *ufrag, *mid; /* or NULL */
+	uint32_t extra; /* row + 1 of the model's extras; 0: nothing there */
+	const char *foundation, *ufrag; /* or NULL */
 	struct endpoint endpoint; /* FAMILY_NONE, with the port, for a name */
 	struct endpoint related;
 	place_number place;
-	uint64_t turn_session; /* MTURNID of its relay; 0: none */
-	uint32_t dialog;       /* or CHAIN_END */
-	uint32_t call;         /* or CHAIN_END */
-	uint32_t allocation;   /* whose relayed address it is, or CHAIN_END */
+	uint32_t dialog;     /* or CHAIN_END */
+	uint32_t call;       /* or CHAIN_END */
+	uint32_t allocation; /* whose relayed address it is, or CHAIN_END */
 	size_t next; /* of the description or the session, or LIST_NONE */
 };
 
@@ -180,10 +186,10 @@ struct media {
 	uint32_t spanned;  /* and how many numbers follow it */
 	const char *kind;  /* "audio", ... as SDP has it, or NULL */
 	uint8_t payload_type;
-	uint32_t clock_rate; /* 0: unknown */
-	bool foreign;        /* the receiver's description has no such type */
-	size_t pair;         /* or LIST_NONE */
-	place_number place;  /* of the first packet */
+	uint32_t clock_rate;  /* 0: unknown */
+	bool foreign;         /* the receiver's description has no such type */
+	size_t pair;          /* or LIST_NONE */
+	place_number place;   /* of the first packet */
 	place_number refused; /* by ICMP: nobody listens there; 0: not */
 	unsigned refusals;
 	nanoseconds refused_until;

@@ -5,7 +5,7 @@
 
 static void put_span(struct document *d, const struct opening *o)
 {
-	json_m_time(d, "from", o->from);
+	json_m_time(d, "from", place_time(d->m, o->granted));
 	json_m_time(d, "to", o->to);
 	json_object_end(&d->j);
 }

@@ -144,12 +144,14 @@ static const char *tcp_word(const struct candidate *c)
 /* "ip:port", or "name:port" where the wire had a name. */
 static void put_address(struct document *d, const struct candidate *c)
 {
-	if (!c->host) {
+	const char *host = candidate_extra_of(d->m, c)->host;
+
+	if (!host) {
 		json_m_end(d, "address", &c->endpoint);
 		return;
 	}
 	text_clear(&d->scratch);
-	text_puts(&d->scratch, c->host);
+	text_puts(&d->scratch, host);
 	text_putc(&d->scratch, ':');
 	text_number(&d->scratch, c->endpoint.port);
 	json_key(&d->j, "address");
@@ -164,15 +166,16 @@ static size_t row_of(uint32_t number)
 /* Of multiplexed TURN, as its bytes stand ([MS-TURN] 2.2.2.24). */
 static void put_turn_session(struct document *d, const struct candidate *c)
 {
+	uint64_t session = candidate_extra_of(d->m, c)->turn_session;
 	uint8_t id[8];
 
 	json_key(&d->j, "turn_session");
-	if (!c->turn_session) {
+	if (!session) {
 		json_null(&d->j);
 		return;
 	}
 	for (unsigned i = 0; i < sizeof(id); i++)
-		id[i] = (uint8_t)(c->turn_session >> (56 - 8 * i));
+		id[i] = (uint8_t)(session >> (56 - 8 * i));
 	json_hex(&d->j, slice_of(id, sizeof(id)));
 }
 
@@ -185,7 +188,7 @@ static void put_candidate(struct document *d, size_t row)
 	json_m_text(d, "side", side_word(c->side));
 	json_m_id(d, "dialog", 'd', row_of(c->dialog));
 	json_m_text(d, "ufrag", c->ufrag);
-	json_m_text(d, "mid", c->mid);
+	json_m_text(d, "mid", candidate_extra_of(d->m, c)->mid);
 	json_m_count(d, "component", c->component);
 	json_m_text(d, "foundation", c->foundation);
 	json_m_text(d, "transport", c->tcp ? "tcp" : "udp");

@@ -10,10 +10,11 @@
 static void print_candidate(struct printer *p, uint32_t number)
 {
 	const struct candidate *c = list_at(&p->model->candidates, number);
+	const char *host = candidate_extra_of(p->model, c)->host;
 
 	printer_joined(p, "%s ", candidate_word(c->type));
-	if (c->endpoint.family == FAMILY_NONE && c->host)
-		printer_puts(p, c->host);
+	if (c->endpoint.family == FAMILY_NONE && host)
+		printer_puts(p, host);
 	else
 		printer_endpoint(p, &c->endpoint);
 	if (c->tcp)

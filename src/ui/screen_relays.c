@@ -177,7 +177,8 @@ static unsigned open_at(struct app *app, const struct allocation *a,
 		const struct opening *o = list_at(&m->openings, at);
 
 		count += (o->channel != 0) == channels &&
-			 o->from <= now_of(app) && o->to > now_of(app);
+			 place_time(m, o->granted) <= now_of(app) &&
+			 o->to > now_of(app);
 		at = o->next;
 	}
 	return count;
@@ -320,7 +321,7 @@ static void put_openings(struct app *app, struct page *page,
 		double left = (double)(o->to - now_of(app)) / (double)NS_PER_S;
 
 		at = o->next;
-		if (o->from > now_of(app))
+		if (place_time(m, o->granted) > now_of(app))
 			continue;
 		text_clear(&peer);
 		app_put_end(app, &o->peer, o->channel == 0, &peer);

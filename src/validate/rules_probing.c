@@ -512,9 +512,10 @@ static bool has_hidden(const struct judging *j, const struct description *d)
 
 	while (at != LIST_NONE) {
 		const struct candidate *c = list_at(&j->model->candidates, at);
-		size_t n = c->host ? strlen(c->host) : 0;
+		const char *host = candidate_extra_of(j->model, c)->host;
+		size_t n = host ? strlen(host) : 0;
 
-		if (n > 6 && strcmp(c->host + n - 6, ".local") == 0)
+		if (n > 6 && strcmp(host + n - 6, ".local") == 0)
 			return true;
 		at = c->next;
 	}

@@ -151,7 +151,8 @@ static bool is_all_private(struct judging *j, const struct description *d)
 	for (; at != LIST_NONE;) {
 		const struct candidate *c = list_at(&j->model->candidates, at);
 
-		if (c->host || !endpoint_is_private(&c->endpoint))
+		if (candidate_extra_of(j->model, c)->host ||
+		    !endpoint_is_private(&c->endpoint))
 			return false;
 		at = c->next;
 	}

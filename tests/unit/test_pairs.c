@@ -234,8 +234,8 @@ static void hidden_addresses_are_found(void **state)
 		wire_close(&w);
 		p = list_at(&model.pairs, 0);
 		c = candidate_of(&model, p, 0);
-		if (c->host)
-			text_puts(&lies, c->host);
+		if (candidate_extra_of(&model, c)->host)
+			text_puts(&lies, candidate_extra_of(&model, c)->host);
 		else
 			wire_end_text(&c->endpoint, &lies);
 		if (p->valid[0] != CHAIN_END)
