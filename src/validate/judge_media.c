@@ -51,6 +51,23 @@ enum handshakes handshakes_of(struct judging *j)
 	return all;
 }
 
+bool certificates_differ(struct judging *j)
+{
+	bool any = false;
+
+	if (media_both_ways(j))
+		return false;
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = list_at(
+			&j->model->handshakes, j->call->handshakes.list[i]);
+
+		if (h->fingerprint != CERTIFICATE_DIFFERS)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 static void judge_handshakes(struct judging *j)
 {
 	for (size_t i = 0; i < j->call->handshakes.count; i++) {

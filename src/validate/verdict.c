@@ -154,10 +154,15 @@ static enum outcome refusal(struct judging *j, const struct dialog *d)
 /* Without keys there is no media (RFC 5763 5). */
 static void establish(struct judging *j)
 {
-	if (handshakes_of(j) == HANDSHAKES_FAILED && !j->call->media.count)
+	if (certificates_differ(j)) {
 		stop(j, OUTCOME_FAILED, STAGE_MEDIA);
-	else
+		j->first[STAGE_MEDIA] = rule_certificate_differs();
+	} else if (handshakes_of(j) == HANDSHAKES_FAILED &&
+		   !j->call->media.count) {
+		stop(j, OUTCOME_FAILED, STAGE_MEDIA);
+	} else {
 		stop(j, OUTCOME_ESTABLISHED, STAGE_NONE);
+	}
 }
 
 /* A side that has no address to tell: ICE has no pair then (RFC 8445 6.1.2.2),

@@ -112,6 +112,11 @@ enum handshakes {
 	HANDSHAKES_FAILED,
 };
 enum handshakes handshakes_of(struct judging *j);
+/* Has each handshake another certificate than SDP promised, and no media flows
+ * both ways?  Who checks it ends the call (RFC 5763 6.9). */
+bool certificates_differ(struct judging *j);
+/* rules_media.c: the rule that finds that. */
+const struct rule *rule_certificate_differs(void);
 /* Does any host of the call get media back from where it sends to? */
 bool media_both_ways(struct judging *j);
 /* judge_setup.c: did the relay refuse each peer of an attempt? */
