@@ -337,6 +337,14 @@ static void adopt_success(struct trial *t)
 	}
 }
 
+/* Where a client gives the id of one request to another, a server may say once
+ * more what came of the first. */
+static void adopt_again(struct trial *t)
+{
+	if (t->w->again && t->w->request != ASK_BINDING)
+		t->s->alive = CLAIM_MAYBE;
+}
+
 void replay_adopt(struct trial *t)
 {
 	const struct stun_message *m = t->m->stun;
@@ -345,6 +353,7 @@ void replay_adopt(struct trial *t)
 		return;
 	if (m->class == STUN_SUCCESS) {
 		adopt_success(t);
+		adopt_again(t);
 		return;
 	}
 	if (t->code == 438)
@@ -353,6 +362,7 @@ void replay_adopt(struct trial *t)
 	if (t->code == 437 && t->w->request != ASK_ALLOCATE &&
 	    t->w->request != ASK_CONNECT)
 		t->s->alive = CLAIM_NO;
+	adopt_again(t);
 	if (m->has_nonce && (t->code == 401 || t->code == 438)) {
 		t->s->nonce = replay_hash(t->r, m->nonce);
 		t->s->nonce_at = t->m->time;
