@@ -50,8 +50,8 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.id = "capture/tcp-unanswered",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_CAPTURE,
-			.title = "a connection for signalling was never "
-				 "answered",
+			.title = "a connection for signalling or to a relay "
+				 "was never answered",
 			.source = "RFC 9293 3.5, RFC 9260 5.1",
 			.remedy = "open the port in the firewall, or check the "
 				  "address",
