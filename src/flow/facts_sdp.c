@@ -34,20 +34,33 @@ static bool is_filler(const struct sdp_codec *c)
 	       slice_is_nocase(c->name, "CN");
 }
 
-static void add_codecs(const struct stages *s, struct section *to,
+static void add_codecs(struct stages *s, struct section *to,
 		       const struct sdp_media *media)
 {
+	uint32_t codecs[SECTION_CODECS_KEPT], *kept;
+	uint8_t count = 0;
+
 	for (size_t i = 0; i < media->codec_count; i++) {
 		const struct sdp_codec *c = &media->codecs[i];
 
 		to->tones |= slice_is_nocase(c->name, "telephone-event");
 		if (is_filler(c))
 			continue;
-		if (!c->name.n || to->codec_count == SECTION_CODECS_KEPT)
+		if (!c->name.n || count == SECTION_CODECS_KEPT)
 			to->codecs_unnamed = true;
 		else
-			to->codecs[to->codec_count++] = codec_hash(s, c);
+			codecs[count++] = codec_hash(s, c);
 	}
+	if (!count)
+		return;
+	kept = arena_array(&s->model->arena, count, sizeof(*kept));
+	if (!kept) {
+		s->model->out_of_memory = true;
+		return;
+	}
+	memcpy(kept, codecs, count * sizeof(*kept));
+	to->codecs = kept;
+	to->codec_count = count;
 }
 
 static uint32_t suite_hash(const struct stages *s, const struct sdp_crypto *c)
@@ -93,8 +106,8 @@ static void fill(struct stages *s, struct section *to,
 	to->feedback = has(media->proto, "AVPF");
 	to->dtls = has(media->proto, "TLS");
 	to->fingerprint = media->transport.fingerprint.n != 0;
-	to->crypto = media->has_crypto || media->key_mgmt ||
-		     media->encryption.n;
+	to->crypto =
+		media->has_crypto || media->key_mgmt || media->encryption.n;
 	to->rtcp_mux = media->rtcp_mux;
 	to->rtcp_mux_only = media->rtcp_mux_only;
 	if (media->bypass_id.n)

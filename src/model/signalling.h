@@ -174,9 +174,9 @@ struct section_crypto {
 };
 
 struct section {
-	uint32_t codecs[SECTION_CODECS_KEPT]; /* hashes of names */
-	uint32_t kind;                        /* hash of "audio", ... */
-	uint32_t bypass; /* hash of a=x-bypassid; 0: none */
+	const uint32_t *codecs; /* hashes of names, in the arena; or NULL */
+	uint32_t kind;          /* hash of "audio", ... */
+	uint32_t bypass;        /* hash of a=x-bypassid; 0: none */
 	const struct section_crypto *cryptos; /* in the arena, or NULL */
 	uint8_t crypto_count;                 /* kept */
 	bool cryptos_dropped;
