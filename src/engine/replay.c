@@ -233,6 +233,15 @@ static struct waiting *new_waiting(struct replay *r, const uint8_t id[16])
 	return row;
 }
 
+/* A server may know an allocation by the id of its Allocate as long as it lives
+ * (RFC 8656 7.2), and takes another request with that id for the first. */
+static bool is_made_by(const struct replay *r, const struct shadow *s,
+		       const struct stun_message *m)
+{
+	return s->made_by &&
+	       s->made_by == replay_hash(r, slice_of(m->id, sizeof(m->id)));
+}
+
 static uint64_t whole_hash(const struct replay *r, const struct stun_message *m)
 {
 	uint64_t hash = hash_bytes(r->key, m->whole);
@@ -296,6 +305,7 @@ static void take_request(struct replay *r, const struct replay_message *m)
 		w = new_waiting(r, stun->id);
 	if (!w)
 		return;
+	known |= s && is_made_by(r, s, stun);
 	*w = (struct waiting){.used = true,
 			      .client = m->src,
 			      .server = m->dst,

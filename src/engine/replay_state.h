@@ -28,6 +28,7 @@ struct shadow {
 	uint32_t realm;          /* of the server */
 	uint32_t accepted_realm; /* of who was accepted */
 	uint32_t nonce, refused_nonce;
+	uint32_t made_by; /* hash of the id of the Allocate; 0: not seen */
 	struct endpoint mapped, relayed;
 	struct shadow_channel channels[SHADOW_CHANNELS];
 	uint32_t peers[SHADOW_PEERS]; /* hashes of addresses let in */

@@ -266,6 +266,7 @@ static void adopt_allocation(struct trial *t)
 	s->access = t->w->access;
 	if (same)
 		return; /* the same success once more */
+	s->made_by = replay_hash(t->r, slice_of(t->w->id, sizeof(t->w->id)));
 	s->user = t->w->user;
 	s->mapped = t->m->stun->mapped;
 	s->relayed = t->m->stun->relayed;
