@@ -178,9 +178,7 @@ static void find_subject(struct stages *s, struct network_error *e,
 static struct hop *hop_it_met(const struct model *m,
 			      const struct network_error *e)
 {
-	struct dialog *d = list_at(&m->dialogs, e->row);
-
-	return e->hop ? list_at(&m->hops, d->further[e->hop - 1] - 1) : &d->hop;
+	return hop_at(m, list_at(&m->dialogs, e->row), e->hop);
 }
 
 static struct obstacle *obstacle_of(struct stages *s,

@@ -55,11 +55,6 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 
 /* ---- hops ---- */
 
-static struct hop *hop_at(struct stages *s, struct dialog *d, unsigned i)
-{
-	return i ? list_at(&s->model->hops, d->further[i - 1] - 1) : &d->hop;
-}
-
 static void add_hop(struct stages *s, struct dialog *d, const struct hop *hop)
 {
 	struct list *rows = &s->model->hops;
@@ -72,7 +67,7 @@ static void add_hop(struct stages *s, struct dialog *d, const struct hop *hop)
 			return;
 		d->further[i - 1] = (uint32_t)rows->count;
 	}
-	*hop_at(s, d, i) = *hop;
+	*hop_at(s->model, d, i) = *hop;
 	d->hop_count++;
 }
 
@@ -80,8 +75,8 @@ static struct hop *hop_of_request(struct stages *s, struct dialog *d,
 				  const struct message *m)
 {
 	for (unsigned i = 0; i < d->hop_count; i++)
-		if (hop_carries(s, hop_at(s, d, i), m))
-			return hop_at(s, d, i);
+		if (hop_carries(s, hop_at(s->model, d, i), m))
+			return hop_at(s->model, d, i);
 	return NULL;
 }
 
@@ -91,7 +86,7 @@ static struct hop *hop_of_response(struct stages *s, struct dialog *d,
 	struct hop *found = NULL;
 
 	for (unsigned i = 0; i < d->hop_count; i++) {
-		struct hop *hop = hop_at(s, d, i);
+		struct hop *hop = hop_at(s->model, d, i);
 		enum claim claim = hop_answers(s, hop, m);
 
 		if (claim == CLAIM_SURE)

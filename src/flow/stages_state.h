@@ -331,6 +331,13 @@ void unasked_finish(struct stages *s);
 void crossings_note(struct stages *s, const struct message *m,
 		    struct pending *row);
 
+/* Hop `i` of a dialog, to be changed. */
+static inline struct hop *hop_at(const struct model *m, struct dialog *d,
+				 unsigned i)
+{
+	return i ? list_at(&m->hops, d->further[i - 1] - 1) : &d->hop;
+}
+
 /* hops.c: is this request on that hop, was it sent again on it (else it is a
  * copy of the capture), does this response come back on it? */
 uint64_t hop_branch(const struct stages *s, const struct sip_message *sip);

@@ -125,6 +125,8 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 {
 	struct findings_screen *own = s->own;
 	const struct note *n = note_at(app, own, s->list.cursor);
+	const struct place *first =
+		n ? place_at(app->feed->model, n->first) : &place_nowhere;
 	struct area text = {a->x + 1, a->y + 1, a->width - 2, a->height - 1};
 
 	canvas_repeat(c, a->x, a->y, a->width, STYLE_FRAME, 0x2500);
@@ -145,11 +147,9 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 	page_printf(&own->page, STYLE_DIM, "%s", n->rule->id);
 	if (n->rule->source)
 		page_printf(&own->page, STYLE_DIM, ", %s", n->rule->source);
-	if (n->first)
-		page_printf(
-			&own->page, STYLE_DIM, ", frame %llu",
-			(unsigned long long)place_at(app->feed->model, n->first)
-				->frame);
+	if (first->frame)
+		page_printf(&own->page, STYLE_DIM, ", frame %llu",
+			    (unsigned long long)first->frame);
 	page_end(&own->page);
 	page_draw(&own->page, 0, c, &text);
 }
@@ -229,18 +229,20 @@ static bool act(struct app *app, struct screen *s, enum action action)
 {
 	struct findings_screen *own = s->own;
 	const struct note *n = note_at(app, own, s->list.cursor);
+	const struct place *first;
 
 	if (action != ACTION_OPEN)
 		return false;
 	if (!n)
 		return true;
+	first = place_at(app->feed->model, n->first);
 	if (n->call != LIST_NONE && app->feed->joined) {
 		struct view_call v =
 			view_call(app->feed, n->call, &app->settings, app->at);
 
-		open_flow_at(app, &v, place_at(app->feed->model, n->first));
-	} else if (n->first) {
-		open_alone(app, place_at(app->feed->model, n->first));
+		open_flow_at(app, &v, first);
+	} else if (first->frame) {
+		open_alone(app, first);
 	}
 	return true;
 }

@@ -3,28 +3,12 @@
 
 #include "net/packet.h"
 #include "tests/support/ip_write.h"
+#include "tests/support/put.h"
 
 #define IPV4_HEADER 20u
 #define IPV6_HEADER 40u
 #define FRAGMENT_HEADER 8u
 #define SEGMENT_MAX ((size_t)1 << 16)
-
-static void put8(struct text *to, unsigned n)
-{
-	text_putc(to, (char)(n & 0xFF));
-}
-
-static void put16(struct text *to, unsigned n)
-{
-	put8(to, n >> 8);
-	put8(to, n);
-}
-
-static void put32(struct text *to, uint32_t n)
-{
-	put16(to, n >> 16);
-	put16(to, n & 0xFFFF);
-}
 
 static void put_ip(struct text *to, const struct endpoint *e)
 {

@@ -2,25 +2,9 @@
 #include "config.h"
 
 #include "tests/support/sctp_write.h"
+#include "tests/support/put.h"
 
 #define PACKET_MAX ((size_t)1 << 16)
-
-static void put8(struct text *to, unsigned n)
-{
-	text_putc(to, (char)(n & 0xFF));
-}
-
-static void put16(struct text *to, unsigned n)
-{
-	put8(to, n >> 8);
-	put8(to, n);
-}
-
-static void put32(struct text *to, uint32_t n)
-{
-	put16(to, n >> 16);
-	put16(to, n & 0xFFFF);
-}
 
 /* CRC32c, least significant bit first (RFC 9260 A). */
 static uint32_t crc32c(struct slice s)
