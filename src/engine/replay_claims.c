@@ -4,7 +4,8 @@
 #include "engine/nonce.h"
 #include "engine/replay_state.h"
 
-#define NONCE_FRESH (5 * NS_PER_S) /* nobody calls it stale so soon */
+/* Lifetimes are counted in seconds: nobody calls it stale so soon. */
+#define NONCE_FRESH (500 * NS_PER_MS)
 #define CHANNEL_REST (300 * NS_PER_S)
 #define FAMILY_BYTE_IPV6 2
 #define PROTOCOL_TCP 6

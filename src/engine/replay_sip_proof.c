@@ -5,7 +5,8 @@
 #include "dissectors/sip_digest.h"
 #include "engine/replay_sip.h"
 
-#define FRESH (2 * NS_PER_S) /* nobody calls a nonce stale so soon */
+/* Lifetimes are counted in seconds: nobody calls a nonce stale so soon. */
+#define FRESH (500 * NS_PER_MS)
 #define HEX_MAX 64u
 #define MD5_DIGITS 32u
 #define SHA_256_DIGITS 64u
