@@ -363,6 +363,29 @@ static void choose_body(struct dialog *d)
 	*d->other = kept;
 }
 
+/* The INVITE is not in the capture: what a response describes is the answer to
+ * it, until an ACK with a description shows that it was an offer. */
+static bool answers_unseen(const struct dialog *d,
+			   const struct sip_message *sip)
+{
+	return !d->offer.place && !d->invite && !sip->request;
+}
+
+static void make_offer(struct stages *s, struct dialog *d)
+{
+	size_t at = d->reply.first_candidate;
+
+	for (size_t i = 0; i < d->reply.candidate_count; i++) {
+		struct candidate *c = list_at(&s->model->candidates, at);
+
+		c->side = SIDE_OFFER;
+		at = c->next;
+	}
+	d->offer = d->reply;
+	d->reply = (struct description){0};
+	d->caller_offers = false;
+}
+
 /*
  * Which side a description belongs to: an INVITE with SDP is an offer;
  * without, the first response with SDP offers and the ACK or PRACK answers.
@@ -376,7 +399,11 @@ static void take_description(struct stages *s, struct standing *at,
 	uint64_t tag = stages_hash(s, sip->to_tag);
 	bool accepted = !sip->request && sip->status >= 200;
 
-	if (!d->offer.place) {
+	if (answers_unseen(d, sip))
+		d->caller_offers = true;
+	else if (!d->offer.place && sip->method == SIP_ACK && d->reply.place)
+		make_offer(s, d);
+	else if (!d->offer.place) {
 		d->caller_offers = sip->request;
 		at->answer = false;
 		note_description(s, at, sdp);

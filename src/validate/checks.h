@@ -56,6 +56,11 @@ static inline const struct pair *pair_next(const struct judging *j,
 	return p->next == LIST_NONE ? NULL : list_at(&j->model->pairs, p->next);
 }
 
+static inline bool dialog_is_described(const struct dialog *d)
+{
+	return d->offer.place || d->reply.place;
+}
+
 static inline bool dialog_answered(const struct dialog *d)
 {
 	return d && d->final >= 200 && d->final < 300;

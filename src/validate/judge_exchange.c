@@ -50,13 +50,28 @@ bool dialog_bypasses(const struct dialog *d)
 	return false;
 }
 
+/* An ACK without SDP says that the 2xx has the answer (RFC 3261 13.2.1); where
+ * neither it nor the INVITE is seen, nothing does. */
+static const char *descriptions_text(struct judging *j, const struct dialog *d)
+{
+	if (d->offer.place || !d->reply.place)
+		return model_sentence(j->model, "offer: %s; answer: %s",
+				      candidates_text(j, &d->offer),
+				      candidates_text(j, &d->reply));
+	return model_sentence(j->model, "%s: %s",
+			      d->acked ? "answer"
+				       : "its SDP, which may be the answer or "
+					 "an offer",
+			      candidates_text(j, &d->reply));
+}
+
 static const char *answered_text(struct judging *j, const struct dialog *d)
 {
 	return model_sentence(
-		j->model, "answered %u %s%s%s; offer: %s; answer: %s%s",
-		d->final, d->final_reason, after_text(j, d),
+		j->model, "answered %u %s%s%s; %s%s", d->final,
+		d->final_reason, after_text(j, d),
 		d->cancelled ? ", crossing the caller's CANCEL" : "",
-		candidates_text(j, &d->offer), candidates_text(j, &d->reply),
+		descriptions_text(j, d),
 		dialog_bypasses(d) ? "; media bypasses the Mediation Server"
 				   : "");
 }

@@ -258,7 +258,7 @@ void judge_token(struct judging *j)
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 "a relay was asked; where its credentials came from "
 			 "is not in the capture");
-	} else if (j->dialog && j->dialog->offer.place) {
+	} else if (j->dialog && dialog_is_described(j->dialog)) {
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED, "no relay is used");
 	} else {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN, "none in the capture");
@@ -787,7 +787,7 @@ void judge_gathering(struct judging *j)
 		return;
 	else if (has_ice(j))
 		judge_unasked(j);
-	else if (j->call->kind == CALL_DIALOG && j->dialog->offer.place)
+	else if (j->call->kind == CALL_DIALOG && dialog_is_described(j->dialog))
 		conclude(j, STAGE_GATHERING, STATE_UNNEEDED,
 			 j->call->sessions.count
 				 ? "the descriptions name no candidates"

@@ -72,6 +72,19 @@ def answer_shown_again():
         "use-candidate\nanswer bob:6000 alice:5000 2 bbbb\nagain 1 100ms\n")
 
 
+def answers_alone():
+    """No INVITE is in the capture: what the ACK has tells what the SDP of the
+    answer was, in the third call nothing does."""
+    sdp = "\tsdp %s:%d ice=%s host\n"
+    alice, bob = (sdp % (name, port, 4 * name[0])
+                  for name, port in (("alice", 6000), ("bob", 7000)))
+    acks = ("sip alice:5060 bob:5060 ACK 1 tag call=c1\n",
+            "sip alice:5060 bob:5060 ACK 1 tag call=c2\n" + alice, "")
+    return HOSTS + "".join(
+        "sip bob:5060 alice:5060 200 1 INVITE call=c%d\n%s%swait 1s\n" %
+        (n, bob, ack) for n, ack in enumerate(acks, 1))
+
+
 def openings_of_ipv6():
     return ("host alice 2001:db8:512:abc9:3c5f:61b1:747a:abdf\n"
             "host relay 2001:db8:f272:d0:face:b00c:0:553e\n" +
@@ -400,6 +413,7 @@ RECIPES = {
     "unreadable-sip": unreadable_sip,
     "openings-of-ipv6": openings_of_ipv6,
     "answer-shown-again": answer_shown_again,
+    "answers-alone": answers_alone,
     "log-warns": log_warns,
     "interfaces-apart": interfaces_apart,
     "good-calls": good_calls,
