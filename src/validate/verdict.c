@@ -206,6 +206,37 @@ static void outcome_without_pair(struct judging *j, const struct dialog *d)
 	}
 }
 
+/* An agent sends a check again within this time, or is done with it: the last
+ * times that RFC 8489 6.2.1 has between two are 8 s. */
+#define CHECKING (8 * NS_PER_S)
+
+static place_number last_check(struct judging *j)
+{
+	place_number last = 0;
+
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = list_at(&j->model->sessions,
+						  j->call->sessions.list[i]);
+
+		if (!last || when(j, x->last) > when(j, last))
+			last = x->last;
+	}
+	return last;
+}
+
+/* Answered, and the capture ends while its checks go on: nothing tells yet
+ * whether they find a way. */
+static bool is_checking(struct judging *j, const struct dialog *d)
+{
+	place_number last = last_check(j);
+
+	return view(j, STAGE_PROBING)->state == STATE_INCOMPLETE && last &&
+	       !d->ended && j->call->media.count == 0 &&
+	       !j->call->media_shared &&
+	       handshakes_of(j) != HANDSHAKES_DONE &&
+	       seen_until(j, last) - when(j, last) < CHECKING;
+}
+
 static void outcome_of_dialog(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
@@ -217,6 +248,8 @@ static void outcome_of_dialog(struct judging *j)
 			stop(j, OUTCOME_FAILED, STAGE_PROBING);
 		else if (has_no_pair(j, d))
 			outcome_without_pair(j, d);
+		else if (is_checking(j, d))
+			stop(j, OUTCOME_IN_PROGRESS, STAGE_PROBING);
 		else
 			establish(j);
 	} else if (d->final) {
