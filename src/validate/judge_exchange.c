@@ -68,8 +68,8 @@ static const char *descriptions_text(struct judging *j, const struct dialog *d)
 static const char *answered_text(struct judging *j, const struct dialog *d)
 {
 	return model_sentence(
-		j->model, "answered %u %s%s%s; %s%s", d->final,
-		d->final_reason, after_text(j, d),
+		j->model, "answered %u %s%s%s; %s%s", d->final, d->final_reason,
+		after_text(j, d),
 		d->cancelled ? ", crossing the caller's CANCEL" : "",
 		descriptions_text(j, d),
 		dialog_bypasses(d) ? "; media bypasses the Mediation Server"

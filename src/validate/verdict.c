@@ -215,8 +215,8 @@ static place_number last_check(struct judging *j)
 	place_number last = 0;
 
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
-		const struct session *x = list_at(&j->model->sessions,
-						  j->call->sessions.list[i]);
+		const struct session *x =
+			list_at(&j->model->sessions, j->call->sessions.list[i]);
 
 		if (!last || when(j, x->last) > when(j, last))
 			last = x->last;
@@ -232,8 +232,7 @@ static bool is_checking(struct judging *j, const struct dialog *d)
 
 	return view(j, STAGE_PROBING)->state == STATE_INCOMPLETE && last &&
 	       !d->ended && j->call->media.count == 0 &&
-	       !j->call->media_shared &&
-	       handshakes_of(j) != HANDSHAKES_DONE &&
+	       !j->call->media_shared && handshakes_of(j) != HANDSHAKES_DONE &&
 	       seen_until(j, last) - when(j, last) < CHECKING;
 }
 
