@@ -1,7 +1,6 @@
 /* mrascope tui: the screens, in a terminal or as one picture. */
 #include "config.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,18 +120,6 @@ static bool was_told_to_end(struct app *app, const sigset_t *held)
 	return told == TOLD_END;
 }
 
-/* Waits for a key, or as long as there is nothing else to do. */
-static bool wait_for_key(const struct term *term, int milliseconds)
-{
-	struct pollfd input = {.fd = term_descriptor(term), .events = POLLIN};
-	int ready = poll(&input, 1, milliseconds);
-
-	if (ready < 0)
-		return errno == EINTR;
-	return !(input.revents & (POLLHUP | POLLERR | POLLNVAL)) ||
-	       (input.revents & POLLIN);
-}
-
 /* False: there was none. */
 static bool take_keys(struct app *app, struct term *term)
 {
@@ -220,7 +207,7 @@ static void loop(struct app *app, struct term *term, struct speed *speed,
 	while (!app->quit && alive && !was_told_to_end(app, &ending)) {
 		bool pressed;
 
-		alive = wait_for_key(term, busy || app->dirty ? 0 : 250);
+		alive = term_wait(term, busy || app->dirty ? 0 : 250);
 		/* It may have been there since the last time. */
 		if (!busy)
 			looked = timing_now();

@@ -5,8 +5,10 @@
 #include "config.h"
 
 #include <curses.h>
+#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -22,7 +24,8 @@ struct term {
 	bool ascii;
 	bool mono;
 	int theme;
-	nanoseconds pressed; /* when the button was, and where */
+	nanoseconds quiet;   /* when nothing was there to be read, last */
+	nanoseconds pressed; /* when a button was, or 0, and where */
 	int pressed_x, pressed_y;
 };
 
@@ -143,8 +146,8 @@ void term_configure(struct term *t, const struct settings *settings)
 		ascii == THREE_ON || (ascii == THREE_AUTO && MB_CUR_MAX == 1);
 	make_looks(t);
 	(void)mousemask(settings->values[SETTING_MOUSE]
-				? BUTTON1_CLICKED | BUTTON1_PRESSED |
-					  BUTTON4_PRESSED | BUTTON5_PRESSED
+				? BUTTON1_PRESSED | BUTTON4_PRESSED |
+					  BUTTON5_PRESSED
 				: 0,
 			NULL);
 }
@@ -160,7 +163,6 @@ static void set_modes(void)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	leaveok(stdscr, TRUE);
-	mouseinterval(0);
 }
 
 /* Standard input may be a capture; keys are pressed at the terminal. */
@@ -215,11 +217,6 @@ void term_close(struct term *t)
 	delscreen(t->screen);
 	close_input(t->input);
 	free(t);
-}
-
-int term_descriptor(const struct term *t)
-{
-	return fileno(t->input);
 }
 
 /* ---- showing ---- */
@@ -300,19 +297,38 @@ static nanoseconds now(void)
 	return (nanoseconds)ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
+bool term_wait(struct term *t, int milliseconds)
+{
+	struct pollfd input = {.fd = fileno(t->input), .events = POLLIN};
+	int ready;
+
+	/* Of two clicks that it reads together curses tells one: they are read
+	 * here instead, and when it went on after a stop it wants them back. */
+	keyok(KEY_MOUSE, FALSE);
+	ready = poll(&input, 1, 0);
+	if (ready == 0) {
+		if (milliseconds)
+			ready = poll(&input, 1, milliseconds);
+		t->quiet = now();
+	}
+	if (ready < 0)
+		return errno == EINTR;
+	return !(input.revents & (POLLHUP | POLLERR | POLLNVAL)) ||
+	       (input.revents & POLLIN);
+}
+
+/* Two that are one came soon after each other; how late the second one is read
+ * says nothing, for much may be done in between. */
 static int click(struct term *t, int x, int y)
 {
-	nanoseconds before = t->pressed;
-	bool same = x == t->pressed_x && y == t->pressed_y;
+	bool twice = t->pressed && x == t->pressed_x && y == t->pressed_y &&
+		     t->quiet - t->pressed <= TWICE_TIME;
 
-	t->pressed = now();
 	t->pressed_x = x;
 	t->pressed_y = y;
-	if (!before || !same || t->pressed - before > TWICE_TIME)
-		return KEY_CLICK;
 	/* A third one begins anew. */
-	t->pressed = 0;
-	return KEY_DOUBLE_CLICK;
+	t->pressed = twice ? 0 : now();
+	return twice ? KEY_DOUBLE_CLICK : KEY_CLICK;
 }
 
 /* What a button did, by its number in xterm: 0 the left one, 64 and 65 the
@@ -333,27 +349,8 @@ static int button_key(struct term *t, unsigned button, const int at[2])
 	}
 }
 
-static int mouse_key(struct term *t, int *x, int *y)
+static int function_key(wint_t code)
 {
-	MEVENT event;
-
-	if (getmouse(&event) != OK)
-		return KEY_NOTHING;
-	*x = event.x;
-	*y = event.y;
-	if (event.bstate & BUTTON4_PRESSED)
-		return KEY_WHEEL_UP;
-	if (event.bstate & BUTTON5_PRESSED)
-		return KEY_WHEEL_DOWN;
-	if (event.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED))
-		return click(t, *x, *y);
-	return KEY_UNKNOWN;
-}
-
-static int function_key(struct term *t, wint_t code, int *x, int *y)
-{
-	if (code == KEY_MOUSE)
-		return mouse_key(t, x, y);
 	if (code >= KEY_F(1) && code <= KEY_F(12))
 		return KEY_FUNCTION_0 + (int)code - KEY_F0;
 	for (size_t i = 0; i < sizeof(key_pairs) / sizeof(key_pairs[0]); i++)
@@ -364,20 +361,33 @@ static int function_key(struct term *t, wint_t code, int *x, int *y)
 
 /* ---- sequences that the terminal's description does not have ---- */
 
-/* A click in the older way: three characters behind "[M", from 32 on. */
+/* The rest of one comes at once, but maybe not in one piece. */
+#define REST_MS 50
+
+static bool next_of_sequence(struct term *t, wint_t *code)
+{
+	if (get_wch(code) == OK)
+		return true;
+	return term_wait(t, REST_MS) && get_wch(code) == OK;
+}
+
+/* A click in the older way: three bytes behind "[M", from 32 on. */
 static int old_mouse(struct term *t, int *x, int *y)
 {
-	wint_t codes[3];
-	int at[2];
+	int codes[3], at[2];
 
-	for (size_t i = 0; i < 3; i++)
-		if (get_wch(&codes[i]) != OK || codes[i] < ' ')
+	for (size_t i = 0; i < 3; i++) {
+		codes[i] = getch();
+		if (codes[i] == ERR && term_wait(t, REST_MS))
+			codes[i] = getch();
+		if (codes[i] < ' ' || codes[i] > 255)
 			return KEY_UNKNOWN;
-	*x = at[0] = (int)codes[1] - 33;
-	*y = at[1] = (int)codes[2] - 33;
+	}
+	*x = at[0] = codes[1] - 33;
+	*y = at[1] = codes[2] - 33;
 	if (at[0] < 0 || at[1] < 0)
 		return KEY_UNKNOWN;
-	return button_key(t, codes[0] - 32, at);
+	return button_key(t, (unsigned)codes[0] - 32, at);
 }
 
 /* "<0;30;5M", and m where the button is released. */
@@ -397,43 +407,42 @@ static int new_mouse(struct term *t, const char *numbers, int *x, int *y)
 	return button_key(t, (unsigned)n[0], at);
 }
 
-/* Behind "[": up to its last character. */
+/* Behind "[": up to its last character.  KEY_NOTHING: there is none. */
 static int end_sequence(struct term *t, int *x, int *y)
 {
 	char text[SEQUENCE_MAX + 1] = "";
 	wint_t code = 0;
 	size_t n = 0;
 
-	while (n < SEQUENCE_MAX && get_wch(&code) == OK &&
+	while (n < SEQUENCE_MAX && next_of_sequence(t, &code) &&
 	       (code < '@' || code > '~'))
 		text[n++] = code < 128 ? (char)code : '?';
 	text[n] = 0;
+	if (n == 0 && code == 0)
+		return KEY_NOTHING;
 	if (n == 0 && code == 'M')
 		return old_mouse(t, x, y);
 	return code == 'M' && text[0] == '<' ? new_mouse(t, text + 1, x, y)
 					     : KEY_UNKNOWN;
 }
 
-/* Behind Escape: a key with Shift, a mouse that speaks as its terminal is not
- * described, or that another program has switched on, ...  Nobody pressed
- * Escape then; KEY_NOTHING: somebody did. */
+/* Behind Escape: a click, a key with Shift, what another program has switched
+ * on, ...  Nobody pressed Escape then; KEY_NOTHING: somebody did. */
 static int sequence_key(struct term *t, int *x, int *y)
 {
 	wint_t code;
+	int key = KEY_NOTHING;
 
 	if (get_wch(&code) != OK)
 		return KEY_NOTHING;
-	if (code == '[')
-		return end_sequence(t, x, y);
-	if (code != 'O') {
+	if (code == '[' || code == 'O')
+		key = end_sequence(t, x, y);
+	if (key == KEY_NOTHING)
 		unget_wch((wchar_t)code);
-		return KEY_NOTHING;
-	}
-	(void)end_sequence(t, x, y);
-	return KEY_UNKNOWN;
+	return key != KEY_NOTHING && code == 'O' ? KEY_UNKNOWN : key;
 }
 
-int term_key(struct term *t, int *x, int *y)
+static int read_key(struct term *t, int *x, int *y)
 {
 	wint_t code;
 	int kind = get_wch(&code), key;
@@ -441,7 +450,7 @@ int term_key(struct term *t, int *x, int *y)
 	if (kind == ERR)
 		return KEY_NOTHING;
 	if (kind == KEY_CODE_YES)
-		return function_key(t, code, x, y);
+		return function_key(code);
 	if (code == '\r')
 		return KEY_RETURN;
 	if (code == KEY_ESCAPE) {
@@ -449,4 +458,14 @@ int term_key(struct term *t, int *x, int *y)
 		return key == KEY_NOTHING ? (int)code : key;
 	}
 	return code < KEY_FIRST_SPECIAL ? (int)code : KEY_UNKNOWN;
+}
+
+int term_key(struct term *t, int *x, int *y)
+{
+	int key = read_key(t, x, y);
+
+	/* A release tells nothing; any other key stands between two clicks. */
+	if (key != KEY_NOTHING && key != KEY_UNKNOWN && key != KEY_CLICK)
+		t->pressed = 0;
+	return key;
 }

@@ -31,7 +31,7 @@ void term_show(struct term *term, const struct canvas *canvas);
  * *y. */
 int term_key(struct term *term, int *x, int *y);
 
-/* Where keys come from, to poll it. */
-int term_descriptor(const struct term *term);
+/* Waits for a key, as long as that at most; false: the terminal is gone. */
+bool term_wait(struct term *term, int milliseconds);
 
 #endif /* UI_TERM_H */
