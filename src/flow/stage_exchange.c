@@ -384,10 +384,23 @@ static void end(struct stages *s, struct dialog *d, const struct message *m)
 	dialog_becomes(s, d, m, (struct becoming){WORD_ENDED, 0});
 }
 
+/* An ACK, and what goes on in the dialog, names the tag of an answer (RFC 3261
+ * 12.1.2, 17.1.1.3): the INVITE had one, where a capture of the caller's
+ * direction does not show it. */
+static void note_answered(struct dialog *d, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	if (sip->to_tag.n && sip->cseq >= d->cseq &&
+	    endpoint_equal(&d->hop.src, &m->from.src))
+		d->hop.answered = d->replied = true;
+}
+
 static void request(struct stages *s, struct dialog *d, const struct message *m)
 {
 	enum sip_method method = m->u.sip->method;
 
+	note_answered(d, m);
 	if (method == SIP_INVITE)
 		invite(s, d, m);
 	else if (method == SIP_ACK)
