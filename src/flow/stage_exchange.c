@@ -263,6 +263,8 @@ static void refused(struct stages *s, struct dialog *d, const struct message *m,
 		return;
 	}
 	if (sip->status == 401 || sip->status == 407) {
+		if (!d->final)
+			d->challenged_before = d->challenged;
 		d->challenged = true;
 		d->stale = is_stale(sip, SIP_WWW_AUTHENTICATE) ||
 			   is_stale(sip, SIP_PROXY_AUTHENTICATE);

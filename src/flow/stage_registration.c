@@ -477,10 +477,19 @@ static bool is_refusal(const struct registration *r, const struct attempt *a,
 	return true;
 }
 
+/* The first word of the capture, to a nonce of before it, which may only be
+ * old: not all who challenge say so with "stale".  What the client does next
+ * tells (registrations_expire). */
+static bool may_be_old(const struct registration *r, const struct attempt *a)
+{
+	return r->attempt_count == 1 && a->authenticated &&
+	       (a->status == 401 || a->status == 407);
+}
+
 static void fail(struct stages *s, struct registration *r,
 		 const struct attempt *a, const struct challenges *c)
 {
-	bool refusal = is_refusal(r, a, c);
+	bool refusal = is_refusal(r, a, c) && !may_be_old(r, a);
 
 	if (a->status < 400)
 		model_becomes(s->model, &r->history, a->place, WORD_REDIRECTED,
@@ -585,6 +594,22 @@ static void fail_unanswered(struct stages *s, struct registration *r)
 	model_becomes(s->model, &r->history, r->cited.last, WORD_FAILED, 0);
 }
 
+/* A client that has a new nonce asks with it at once. */
+#define ASKS_AGAIN (4 * NS_PER_S)
+
+/* The only answer to its credentials refused them, and it left it at that. */
+static void fail_left(struct stages *s, struct registration *r)
+{
+	const struct attempt *a = &r->attempts[0];
+
+	if (r->state != STATE_INCOMPLETE || r->unanswered ||
+	    !r->last_concludes || a->stale || !may_be_old(r, a) ||
+	    s->model->last_time - place_time(s->model, a->place) < ASKS_AGAIN)
+		return;
+	r->state = STATE_FAILED;
+	model_becomes(s->model, &r->history, a->place, WORD_FAILED, a->status);
+}
+
 /* Those that were never answered, or not refreshed while the capture went
  * on. */
 void registrations_expire(struct stages *s)
@@ -596,6 +621,7 @@ void registrations_expire(struct stages *s)
 		struct place end = {.time = r->until};
 
 		fail_unanswered(s, r);
+		fail_left(s, r);
 		if (r->bound && !r->removed && !r->lost &&
 		    r->until < s->model->last_time)
 			model_becomes(s->model, &r->history,

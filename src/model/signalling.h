@@ -276,7 +276,8 @@ struct dialog {
 	unsigned invites, last_provisional, final;
 	const char *final_reason;
 	bool acked, bye, challenged, replied;
-	bool cancelled; /* by the caller, not by a proxy on a branch */
+	bool challenged_before; /* the newest try, too, was an answer to one */
+	bool cancelled;         /* by the caller, not by a proxy on a branch */
 	/* Who forks is the first that the capture shows, and has the answer
 	 * of another branch than the first. */
 	bool forked;

@@ -116,7 +116,9 @@ static void judge_challenged(struct judging *j, const struct dialog *d,
 		seen_until(j, d->answer) - when(j, d->answer) >= FOLLOW_UP &&
 		j->model->unreadable < when(j, d->answer);
 
-	if (d->tried && !d->stale) {
+	/* Without one before, its nonce may be of a time before the capture,
+	 * and only be old. */
+	if (d->tried && !d->stale && (gave_up || d->challenged_before)) {
 		blame_answer(j, RULE_EXCHANGE_CREDENTIALS, d->invite, d->answer,
 			     text);
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
