@@ -114,19 +114,29 @@ void facts_answer(struct stages *s, struct allocation *a,
 		   (uint32_t)p->method << 16 | stun->error, m);
 }
 
+/* The channel, or the peer; 0: neither is told. */
+static uint32_t other_end(const struct stages *s, const struct message *m)
+{
+	if (m->kind == MESSAGE_CHANNEL_DATA)
+		return m->u.channel->channel;
+	return m->u.stun->peer.family == FAMILY_NONE
+		       ? 0
+		       : address_hash(s, &m->u.stun->peer);
+}
+
 void facts_relayed(struct stages *s, struct allocation *a,
 		   const struct message *m, bool back)
 {
+	uint32_t end = other_end(s, m);
+
 	if (strcmp(a->dialect, "google") == 0)
 		return;
 	if (back)
-		facts_note(s, &a->facts, FACT_DATA_BACK, 0, m);
+		facts_note(s, &a->facts, FACT_DATA_BACK, end, m);
 	else if (m->kind == MESSAGE_CHANNEL_DATA)
-		facts_note(s, &a->facts, FACT_CHANNEL_DATA,
-			   m->u.channel->channel, m);
+		facts_note(s, &a->facts, FACT_CHANNEL_DATA, end, m);
 	else if (m->u.stun->peer.family != FAMILY_NONE)
-		facts_note(s, &a->facts, FACT_SEND,
-			   address_hash(s, &m->u.stun->peer), m);
+		facts_note(s, &a->facts, FACT_SEND, end, m);
 }
 
 /* ---- Bindings ---- */

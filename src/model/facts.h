@@ -126,7 +126,8 @@ enum fact_kind {
 	FACT_PEER_ASKED,     /* hash of the address of a permission */
 	FACT_CHANNEL_DATA,   /* channel number, from the client */
 	FACT_SEND,           /* hash of the peer's address */
-	FACT_DATA_BACK,      /* data from the relay to the client */
+	FACT_DATA_BACK,      /* data from the relay to the client: its channel,
+			       * or hash of the peer's address */
 	FACT_ANSWER_ALTERED, /* a success with a bad integrity, on an
 			       * allocation whose key is proven */
 	FACT_RELAY_GONE,     /* enum obstacle_kind, after the grant */

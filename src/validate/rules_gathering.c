@@ -205,6 +205,14 @@ static bool is_whole(struct judging *j, const struct allocation *a)
 	       !media_both_ways(j);
 }
 
+/* Does the relay send data back from there?  Then it was asked, and the capture
+ * lacks that. */
+static bool comes_back(struct judging *j, const struct allocation *a,
+		       uint32_t from)
+{
+	return fact_with(j->model, &a->facts, FACT_DATA_BACK, from) != NULL;
+}
+
 static void check_unbound(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
@@ -215,7 +223,8 @@ static void check_unbound(struct judging *j, const struct rule *self)
 					       : NULL;
 
 		for (; f; f = fact_after(j->model, f))
-			if (!was_asked(j, a, f->value))
+			if (!was_asked(j, a, f->value) &&
+			    !comes_back(j, a, f->value))
 				found_fact(j, self, f,
 					   model_sentence(j->model,
 							  "channel 0x%04X",
@@ -233,7 +242,8 @@ static void check_no_permission(struct judging *j, const struct rule *self)
 
 		for (; f; f = fact_after(j->model, f))
 			if (!fact_with(j->model, &a->facts, FACT_PEER_ASKED,
-				       f->value))
+				       f->value) &&
+			    !comes_back(j, a, f->value))
 				found_fact(j, self, f, NULL);
 	}
 }
