@@ -127,6 +127,14 @@ static bool has_heard(struct stages *s, struct allocation *a,
 		 (!again && !a->repeated && !s->model->answers)));
 }
 
+/* [MS-TURN] refreshes by Allocate. */
+static bool asks_for_more(const struct allocation *a,
+			  const struct stun_message *stun)
+{
+	return a->granted && (!stun->has_lifetime || stun->lifetime) &&
+	       (stun->method == STUN_REFRESH || stun->method == STUN_ALLOCATE);
+}
+
 /* Retransmissions count too, copies of the capture do not. */
 static void count_request(struct stages *s, struct allocation *a,
 			  const struct message *m, bool again)
@@ -135,6 +143,8 @@ static void count_request(struct stages *s, struct allocation *a,
 	place_number place = stages_place(s, &m->from);
 
 	facts_request(s, a, m);
+	if (asks_for_more(a, stun))
+		facts_note(s, &a->facts, FACT_REFRESH_ASKED, 0, m);
 	a->requests++;
 	if (has_heard(s, a, stun, again))
 		a->unanswered = 0;

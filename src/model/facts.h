@@ -121,6 +121,7 @@ enum fact_kind {
 	FACT_REALM_OTHER, /* a 401 asks for another realm than was signed for */
 	FACT_ANSWER_PARTIAL, /* lacks reflexive address or lifetime */
 	FACT_LATE_REFRESH,   /* less than a minute was left */
+	FACT_REFRESH_ASKED,  /* to go on with what was granted */
 	FACT_BIND_ASKED,     /* channel << 16 | low half of the peer's
 			       * number in the model's ends */
 	FACT_PEER_ASKED,     /* hash of the address of a permission */

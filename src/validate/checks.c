@@ -79,6 +79,14 @@ nanoseconds part_last(struct judging *j, const struct chain *facts,
 	return last;
 }
 
+bool is_renewed_unseen(struct judging *j, const struct allocation *a)
+{
+	nanoseconds asked = part_last(j, &a->facts, FACT_REFRESH_ASKED);
+	nanoseconds granted = a->until - (nanoseconds)a->lifetime * NS_PER_S;
+
+	return !a->lost && !a->closed && asked > granted && asked < a->until;
+}
+
 void found_registration_fact(struct judging *j, const struct rule *self,
 			     enum fact_kind kind)
 {

@@ -123,6 +123,10 @@ static inline const struct token *allocation_token(const struct judging *j,
 nanoseconds part_last(struct judging *j, const struct chain *facts,
 		      enum fact_kind kind);
 
+/* Did the client send a refresh in time whose answer is not seen, and which
+ * nothing refused?  Then nobody knows when the allocation ends. */
+bool is_renewed_unseen(struct judging *j, const struct allocation *a);
+
 /* Finds the first fact of this kind of each registration of the call. */
 void found_registration_fact(struct judging *j, const struct rule *self,
 			     enum fact_kind kind);

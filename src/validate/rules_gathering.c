@@ -291,7 +291,8 @@ static void check_expired(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 		nanoseconds sent, more;
 
-		if (!is_whole(j, a) || a->released || !a->until)
+		if (!is_whole(j, a) || a->released || !a->until ||
+		    is_renewed_unseen(j, a))
 			continue;
 		sent = part_last(j, &a->facts, FACT_CHANNEL_DATA);
 		more = part_last(j, &a->facts, FACT_SEND);

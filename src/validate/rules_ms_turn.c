@@ -220,7 +220,9 @@ static void check_expired(struct judging *j, const struct rule *self)
 		nanoseconds sent = part_last(j, &a->facts, FACT_SEND);
 
 		if (!a->ms_turn || !a->granted || a->released ||
-		    facts_full(&a->facts) || sent <= a->until + EXPIRED_SURELY)
+		    facts_full(&a->facts) ||
+		    sent <= a->until + EXPIRED_SURELY ||
+		    media_both_ways(j) || is_renewed_unseen(j, a))
 			continue;
 		if (part_last(j, &a->facts, FACT_DATA_BACK) <= a->until)
 			found_all(j, self, &a->cited, a->cited.last,
