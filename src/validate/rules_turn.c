@@ -65,13 +65,36 @@ FACT_CHECK(check_on_stream, FACT_RESENT_ON_STREAM, say_times)
 FACT_CHECK(check_late, FACT_ANSWER_LATE, say_seconds)
 FACT_CHECK(check_nonce, FACT_NONCE_ELSEWHERE, say_place)
 FACT_CHECK(check_nonce_old, FACT_NONCE_OLD, say_nothing)
-FACT_CHECK(check_bid_down, FACT_BID_DOWN, say_nothing)
-FACT_CHECK(check_algorithms, FACT_ALGORITHMS_DIFFER, say_nothing)
 FACT_CHECK(check_on_control, FACT_BIND_ON_CONTROL, say_nothing)
 FACT_CHECK(check_bind_late, FACT_BIND_LATE, say_seconds)
 FACT_CHECK(check_old_place, FACT_OLD_PLACE, say_times)
 FACT_CHECK(check_ticket, FACT_TICKET_AGAIN, say_nothing)
 FACT_CHECK(check_late_refresh, FACT_LATE_REFRESH, say_times)
+
+/* What the relay grants all the same did no harm. */
+static void check_ungranted(struct judging *j, const struct rule *self,
+			    enum fact_kind kind)
+{
+	if (!has_fact(j, kind))
+		return;
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f = part_fact(j, &a->facts, kind);
+
+		if (f && !a->granted)
+			found_fact(j, self, f, NULL);
+	}
+}
+
+static void check_bid_down(struct judging *j, const struct rule *self)
+{
+	check_ungranted(j, self, FACT_BID_DOWN);
+}
+
+static void check_algorithms(struct judging *j, const struct rule *self)
+{
+	check_ungranted(j, self, FACT_ALGORITHMS_DIFFER);
+}
 
 /* ---- errors of Connect (RFC 6062 5.2) ---- */
 
@@ -199,6 +222,13 @@ static void check_stale(struct judging *j, const struct rule *self)
 	}
 }
 
+/* Did the client take the allocation for what it needs? */
+static bool is_taken(struct judging *j, const struct allocation *a)
+{
+	return a->permissions || a->channels || a->refreshes ||
+	       part_fact(j, &a->facts, FACT_DATA_BACK);
+}
+
 /* Others borrow Allocate for ends of their own; those that do not say what to
  * allocate are no TURN (RFC 8656 7.1). */
 static void check_partial(struct judging *j, const struct rule *self)
@@ -208,7 +238,8 @@ static void check_partial(struct judging *j, const struct rule *self)
 		const struct fact *f =
 			part_fact(j, &a->facts, FACT_ANSWER_PARTIAL);
 
-		if (f && part_fact(j, &a->facts, FACT_TRANSPORT_ASKED))
+		if (f && part_fact(j, &a->facts, FACT_TRANSPORT_ASKED) &&
+		    !is_taken(j, a))
 			found_fact(j, self, f, server_of(j, a));
 	}
 }
