@@ -186,6 +186,13 @@ static void check_udp_blocked(struct judging *j, const struct rule *self)
 
 /* ---- channels and permissions ---- */
 
+/* Of what the relay sends data back from, the capture lacks the request. */
+static bool comes_back(struct judging *j, const struct allocation *a,
+		       uint32_t from)
+{
+	return fact_with(j->model, &a->facts, FACT_DATA_BACK, from);
+}
+
 /* Was this channel asked for?  What no fact tells was not, unless they are
  * full or the allocation is older than the capture. */
 static bool was_asked(struct judging *j, const struct allocation *a,
@@ -196,21 +203,13 @@ static bool was_asked(struct judging *j, const struct allocation *a,
 	for (; f; f = fact_after(j->model, f))
 		if (f->value >> 16 == channel)
 			return true;
-	return false;
+	return comes_back(j, a, channel);
 }
 
 static bool is_whole(struct judging *j, const struct allocation *a)
 {
 	return !a->ms_turn && a->granted && !facts_full(&a->facts) &&
 	       !media_both_ways(j);
-}
-
-/* Does the relay send data back from there?  Then it was asked, and the capture
- * lacks that. */
-static bool comes_back(struct judging *j, const struct allocation *a,
-		       uint32_t from)
-{
-	return fact_with(j->model, &a->facts, FACT_DATA_BACK, from) != NULL;
 }
 
 static void check_unbound(struct judging *j, const struct rule *self)
@@ -223,8 +222,7 @@ static void check_unbound(struct judging *j, const struct rule *self)
 					       : NULL;
 
 		for (; f; f = fact_after(j->model, f))
-			if (!was_asked(j, a, f->value) &&
-			    !comes_back(j, a, f->value))
+			if (!was_asked(j, a, f->value))
 				found_fact(j, self, f,
 					   model_sentence(j->model,
 							  "channel 0x%04X",
@@ -469,8 +467,7 @@ const struct rule rules_gathering[] = {
 			.title = "the relay refuses the allocation",
 			.source = "RFC 8656 7.2",
 			.remedy = "look at the error code: quota, capacity, "
-				  "family or "
-				  "transport",
+				  "family or transport",
 		},
 	[RULE_ROW(RULE_GATHERING_UNANSWERED)] =
 		{
@@ -478,12 +475,10 @@ const struct rule rules_gathering[] = {
 			.severity = SEVERITY_ERROR,
 			.stage = STAGE_GATHERING,
 			.title = "Allocate, or the connection for it, is "
-				 "repeated and "
-				 "never answered",
+				 "repeated and never answered",
 			.source = "RFC 8489 6.2.1",
 			.remedy = "open UDP and TCP to the relay in the "
-				  "firewall, or "
-				  "check its address",
+				  "firewall, or check its address",
 		},
 	[RULE_ROW(RULE_GATHERING_LOST)] =
 		{
@@ -491,8 +486,7 @@ const struct rule rules_gathering[] = {
 			.severity = SEVERITY_ERROR,
 			.stage = STAGE_GATHERING,
 			.title = "the relay does not know the allocation any "
-				 "more: a "
-				 "Refresh is answered 437",
+				 "more: a Refresh is answered 437",
 			.source = "RFC 8656 8.2",
 			.remedy = "look whether the relay restarted, or a load "
 				  "balancer or NAT changed the way to it",
@@ -518,8 +512,7 @@ const struct rule rules_gathering[] = {
 				"an allocation failed; another one was granted",
 			.source = "RFC 8656 7",
 			.remedy = "look at that server and transport if "
-				  "relayed calls "
-				  "suffer",
+				  "relayed calls suffer",
 		},
 	[RULE_ROW(RULE_GATHERING_PORT_CLOSED)] =
 		{
@@ -529,8 +522,7 @@ const struct rule rules_gathering[] = {
 			.title = "nobody listens where the relay should be",
 			.source = "RFC 8489 6.2.1, RFC 792, RFC 9293 3.5.2",
 			.remedy = "the way there is open: start the server, or "
-				  "correct "
-				  "the address or port that is used",
+				  "correct the address or port that is used",
 		},
 	[RULE_ROW(RULE_GATHERING_UNREACHABLE)] =
 		{
@@ -541,8 +533,7 @@ const struct rule rules_gathering[] = {
 				 "reached",
 			.source = "RFC 8489 6.2.1, RFC 792, RFC 4443 3",
 			.remedy = "look at routes and firewalls on the way, "
-				  "and whether "
-				  "that host is up",
+				  "and whether that host is up",
 		},
 	[RULE_ROW(RULE_GATHERING_UNKNOWN_USER)] =
 		{
@@ -552,10 +543,9 @@ const struct rule rules_gathering[] = {
 			.title = "the relay does not know the user name (436)",
 			.source = "[MS-TURN] 3.3.5.1",
 			.remedy = "the credentials are of another Edge, or of "
-				  "one "
-				  "whose secret changed: compare the pool that "
-				  "the "
-				  "client is given with the Edge that it asks",
+				  "one whose secret changed: compare the pool "
+				  "that the client is given with the Edge that "
+				  "it asks",
 		},
 	[RULE_ROW(RULE_GATHERING_INSPECTED)] =
 		{

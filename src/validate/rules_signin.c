@@ -43,10 +43,8 @@ FACT_CHECK(check_instance, FACT_INSTANCE_DIFFERS)
 FACT_CHECK(check_no_gruu, FACT_NO_GRUU)
 FACT_CHECK(check_gruu, FACT_GRUU_DIFFERS)
 FACT_CHECK(check_uri_user, FACT_URI_HAS_USER)
-FACT_CHECK(check_challenge, FACT_CHALLENGE_INCOMPLETE)
 FACT_CHECK(check_kerberos, FACT_KERBEROS_TARGET)
 FACT_CHECK(check_sts, FACT_NO_STS)
-FACT_CHECK(check_not_offered, FACT_NOT_OFFERED)
 FACT_CHECK(check_ntlm, FACT_NTLM_ORDER)
 FACT_CHECK(check_association, FACT_ASSOCIATION_CHANGED)
 FACT_CHECK(check_association_lost, FACT_ASSOCIATION_LOST)
@@ -57,6 +55,32 @@ FACT_CHECK(check_unsigned, FACT_UNSIGNED)
 FACT_CHECK(check_announced, FACT_NO_PROVISIONING)
 FACT_CHECK(check_keep_alive, FACT_KEEP_ALIVE_FORM)
 FACT_CHECK(check_keep_alive_time, FACT_KEEP_ALIVE_TIME)
+
+/* Who is signed in was not hindered by it, or the capture lacks what was
+ * offered. */
+static void check_unbound(struct judging *j, const struct rule *self,
+			  enum fact_kind kind)
+{
+	if (!has_fact(j, kind))
+		return;
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct registration *r = call_registration(j, i);
+		const struct fact *f = part_fact(j, &r->facts, kind);
+
+		if (f && !r->bound)
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
+
+static void check_challenge(struct judging *j, const struct rule *self)
+{
+	check_unbound(j, self, FACT_CHALLENGE_INCOMPLETE);
+}
+
+static void check_not_offered(struct judging *j, const struct rule *self)
+{
+	check_unbound(j, self, FACT_NOT_OFFERED);
+}
 
 static unsigned legs_kept(const struct sign_in *x)
 {
