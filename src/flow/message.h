@@ -142,6 +142,7 @@ static inline bool transport_is_stream(enum transport transport)
 struct hole {
 	enum tcp_hole kind;
 	uint64_t size;
+	bool in_ours; /* of SIP, or to a relay */
 };
 
 /* Eight bytes of a session of multiplexed TURN, as SDP's MTURNID counts. */

@@ -352,6 +352,8 @@ void stages_take(void *context, const struct message *m)
 		break;
 	case MESSAGE_HOLE:
 		s->model->holes++;
+		if (m->u.hole.in_ours)
+			s->model->unreadable = m->from.time;
 		lifeline_hear(s, m);
 		break;
 	case MESSAGE_KEEPALIVE:

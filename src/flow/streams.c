@@ -600,6 +600,13 @@ void streams_lost(struct tcp_side *side)
 		side->framing = FRAMING_OTHER;
 }
 
+static bool is_ours(const struct tcp_side *side)
+{
+	return side->framing == FRAMING_SIP || side->framing == FRAMING_STUN ||
+	       side->framing == FRAMING_MS_TCP ||
+	       side->framing == FRAMING_WEBSOCKET;
+}
+
 static void lose(void *context, unsigned side, enum tcp_hole kind,
 		 uint64_t size, struct slice unread)
 {
@@ -608,7 +615,8 @@ static void lose(void *context, unsigned side, enum tcp_hole kind,
 		.kind = MESSAGE_HOLE,
 		.from = streams_origin(r, side),
 		.bytes = unread,
-		.u.hole = {kind, size},
+		.u.hole = {kind, size,
+			   is_ours(&r->sides[0]) || is_ours(&r->sides[1])},
 	};
 
 	if (kind == TCP_HOLE_CAPTURE && unread.n && r->cut)
