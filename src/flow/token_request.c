@@ -93,10 +93,13 @@ static uint32_t sum_of_ids(const struct stages *s, const struct mras *mras)
 	return sum;
 }
 
-/* What an answer has to repeat: of the request that was sent last. */
+/* What an answer has to repeat: of the newest request. */
 static void keep_ids(struct stages *s, struct token_request *q,
-		     const struct mras *mras)
+		     const struct message *m, const struct mras *mras)
 {
+	if (q->cseq && m->u.sip->cseq <= q->cseq)
+		return;
+	q->cseq = m->u.sip->cseq;
 	q->request_id = text_of(s, mras->request_id);
 	q->asked_ids = sum_of_ids(s, mras);
 	q->asked_count = (uint32_t)mras->count;
@@ -110,7 +113,7 @@ void token_asks(struct stages *s, struct token *t, const struct message *m,
 	if (!q)
 		return;
 	q->version = text_of(s, mras->version);
-	keep_ids(s, q, mras);
+	keep_ids(s, q, m, mras);
 	q->to = text_of(s, mras->to);
 	q->from = text_of(s, mras->from);
 	q->requester = asker_of(m->u.sip);
@@ -144,12 +147,11 @@ void token_passes(struct stages *s, struct token *t, const struct message *m,
 
 	if (!q)
 		return;
+	keep_ids(s, q, m, mras);
 	hop = hop_between(q, &m->from.src, &m->from.dst);
 	if (hop) {
 		/* Retransmitted, or asked again after a challenge. */
 		hop->sent++;
-		if (hop->status)
-			keep_ids(s, q, mras);
 		if (hop->status == 401 || hop->status == 407) {
 			hop->status = 0;
 			hop->request = stages_place(s, &m->from);
@@ -164,7 +166,29 @@ void token_passes(struct stages *s, struct token *t, const struct message *m,
 		.request = stages_place(s, &m->from),
 		.uri = text_of(s, m->u.sip->request_uri),
 		.sent = 1,
+		.reliable = m->from.transport != TRANSPORT_UDP,
 	};
+}
+
+static void note_answer(struct stages *s, struct token_request *q,
+			const struct message *m, const struct mras *mras)
+{
+	if (!q->server_version)
+		q->server_version = text_of(s, mras->server_version);
+	if (!q->answer_version)
+		q->answer_version = text_of(s, mras->version);
+	/* One to an older request repeats that. */
+	if (m->u.sip->cseq != q->cseq)
+		return;
+	if (q->request_id && mras->request_id.n &&
+	    !model_text_is(q->request_id, mras->request_id))
+		q->echo_differs = true;
+	if (q->to && mras->to.n && !model_text_is(q->to, mras->to))
+		q->echo_differs = true;
+	if (q->asked_count && mras->count &&
+	    (mras->count != q->asked_count ||
+	     sum_of_ids(s, mras) != q->asked_ids))
+		q->ids_differ = true;
 }
 
 void token_answered(struct stages *s, struct token *asked, struct token *t,
@@ -184,19 +208,6 @@ void token_answered(struct stages *s, struct token *asked, struct token *t,
 		hop->status = (uint16_t)m->u.sip->status;
 		hop->answer = stages_place(s, &m->from);
 	}
-	if (!mras)
-		return;
-	if (!q->server_version)
-		q->server_version = text_of(s, mras->server_version);
-	if (!q->answer_version)
-		q->answer_version = text_of(s, mras->version);
-	if (q->request_id && mras->request_id.n &&
-	    !model_text_is(q->request_id, mras->request_id))
-		q->echo_differs = true;
-	if (q->to && mras->to.n && !model_text_is(q->to, mras->to))
-		q->echo_differs = true;
-	if (q->asked_count && mras->count &&
-	    (mras->count != q->asked_count ||
-	     sum_of_ids(s, mras) != q->asked_ids))
-		q->ids_differ = true;
+	if (mras)
+		note_answer(s, q, m, mras);
 }

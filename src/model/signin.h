@@ -127,6 +127,7 @@ struct token_hop {
 	const char *uri; /* Request-URI there */
 	uint32_t sent;
 	uint16_t status; /* 0: not answered */
+	bool reliable;   /* a transport that repeats by itself: not UDP */
 };
 
 /* Beside a token: what was asked, by whom, over which servers. */
@@ -140,6 +141,7 @@ struct token_request {
 	unsigned hop_count; /* kept */
 	uint32_t asked_min;
 	uint32_t asked_ids, asked_count; /* sum of hashes; 0: unknown */
+	uint32_t cseq;                   /* of the request that these are of */
 	uint16_t status;                 /* of SIP */
 	bool echo_differs;
 	bool ids_differ; /* not each credentialsRequestID is answered once */

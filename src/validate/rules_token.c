@@ -191,6 +191,26 @@ static void check_name_form(struct judging *j, const struct rule *self)
 	}
 }
 
+static bool any_granted(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++)
+		if (call_allocation(j, i)->granted)
+			return true;
+	return false;
+}
+
+/* Over UDP the client's own repetitions tell; who has an allocation later had
+ * its answer, too. */
+static bool asks_in_vain(struct judging *j, const struct token *t,
+			 const struct token_hop *hop)
+{
+	return j->model->answers &&
+	       j->model->unreadable <= when(j, t->request) &&
+	       (hop->reliable || hop->sent >= UNANSWERED_PROOF) &&
+	       seen_until(j, t->request) - when(j, t->request) > PATIENCE &&
+	       !any_granted(j);
+}
+
 static void check_unanswered(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
@@ -198,8 +218,7 @@ static void check_unanswered(struct judging *j, const struct rule *self)
 		const struct token_request *q = request_of(j, t);
 
 		if (q && t->state == STATE_INCOMPLETE && !q->status &&
-		    q->hop_count &&
-		    seen_until(j, t->request) - when(j, t->request) > PATIENCE)
+		    q->hop_count && asks_in_vain(j, t, &q->hops[0]))
 			found(j, self, t->request, NULL);
 	}
 }
@@ -260,16 +279,10 @@ static const struct resolved *next_of(struct judging *j,
 				    : list_at(&j->model->resolved, r->next);
 }
 
-static bool any_granted(struct judging *j)
-{
-	for (size_t i = 0; i < j->call->allocations.count; i++)
-		if (call_allocation(j, i)->granted)
-			return true;
-	return false;
-}
-
 static void check_name(struct judging *j, const struct rule *self)
 {
+	if (went_well(j))
+		return;
 	for (size_t i = 0; i < j->call->tokens.count && !any_granted(j); i++) {
 		const struct token *t = call_token(j, i);
 
@@ -372,7 +385,7 @@ static void check_other_edge(struct judging *j, const struct rule *self)
 		const struct token *t = allocation_token(j, a);
 
 		if (t && t->state == STATE_OK && !t->refused &&
-		    a->error_after_credentials == 436)
+		    a->error_after_credentials == 436 && !any_granted(j))
 			found_all(j, self, &a->cited, a->cited.last, NULL);
 	}
 }
