@@ -294,6 +294,8 @@ static void take_candidate(const struct candidates *c, struct pair *p,
 	p->types[end] = candidate_at(c, row)->type;
 	if (p->component == 0)
 		p->component = candidate_at(c, row)->component;
+	if (p->section == 0)
+		p->section = candidate_at(c, row)->section;
 }
 
 /* ---- relays whose address nobody told ---- */
@@ -404,10 +406,16 @@ static void spread_component(const struct candidates *c, const struct pair *p)
 	const uint32_t rows[] = {p->candidates[0], p->candidates[1],
 				 p->valid[0], p->valid[1]};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (rows[i] != CHAIN_END &&
-		    candidate_at(c, rows[i])->component == 0)
-			candidate_at(c, rows[i])->component = p->component;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct candidate *row = rows[i] == CHAIN_END
+						? NULL
+						: candidate_at(c, rows[i]);
+
+		if (!row || row->component)
+			continue;
+		row->component = p->component;
+		row->section = p->section;
+	}
 }
 
 static void join_pair(struct candidates *c, struct lesson *lesson,

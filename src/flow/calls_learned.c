@@ -201,6 +201,7 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		row->related = *lesson->base;
 	if (lesson->like) {
 		row->component = lesson->like->component;
+		row->section = lesson->like->section;
 		extra.mid = candidate_extra_of(m, lesson->like)->mid;
 		row->tcp_type = lesson->like->tcp_type;
 	}

@@ -15,6 +15,7 @@ struct standing {
 	const struct message *message;
 	bool answer;
 	bool other;              /* the body that comes second */
+	size_t section;          /* from 1; 0: unknown */
 	const char *mid, *ufrag; /* or NULL */
 };
 
@@ -45,6 +46,8 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 		.type = (uint8_t)from->type,
 		.tcp = from->transport == CANDIDATE_TCP,
 		.tcp_type = (uint8_t)from->tcp_type,
+		.section = (uint8_t)(at->section <= SECTIONS_TOLD ? at->section
+								  : 0),
 		.component = (uint16_t)from->component,
 		.priority = from->priority,
 		.foundation = text_or_null(s, from->foundation),
@@ -194,8 +197,10 @@ static void note_description(struct stages *s, struct standing *at,
 		slice_search(sdp->ice_options, SLICE("trickle"), &trickle);
 	d->identity = identity_of(s, sdp);
 	facts_sections(s, d, sdp);
-	for (size_t i = 0; i < sdp->media_count; i++)
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		at->section = i + 1;
 		add_media(s, at, &sdp->media[i]);
+	}
 }
 
 /* [MS-ICE] checks name candidates by their decoded id (draft-06 7.5). */
@@ -490,6 +495,7 @@ static void take_restart(struct stages *s, struct standing *at,
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		if (!is_fresh(s, at->dialog, &sdp->media[i]))
 			continue;
+		at->section = i + 1;
 		add_candidates(s, at, &sdp->media[i]);
 		any = true;
 	}

@@ -151,6 +151,8 @@ static bool may_pair(const struct model *m, const struct candidate *a,
 {
 	if (a->component && b->component && a->component != b->component)
 		return false;
+	if (a->section && b->section && a->section != b->section)
+		return false;
 	if (a->endpoint.family != FAMILY_NONE &&
 	    b->endpoint.family != FAMILY_NONE &&
 	    a->endpoint.family != b->endpoint.family)

@@ -51,7 +51,7 @@ struct pair_order pair_order(const struct model *m, const struct pair *pair)
 		const struct pair *p = list_at(&m->pairs, i);
 
 		i = p->next;
-		if (p == pair || p->component != pair->component)
+		if (p == pair || !pair_is_for_same(p, pair))
 			continue;
 		order.expected += priority && pair_priority(m, p) > priority;
 		order.begun += order.begun && begun(m, p) &&

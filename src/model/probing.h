@@ -20,6 +20,9 @@ struct candidate_extra {
 	uint64_t turn_session; /* MTURNID of its relay; 0: none */
 };
 
+/* Sections behind these are not told apart. */
+#define SECTIONS_TOLD 15u
+
 /*
  * A candidate: from a description, or learned from checks (peer-reflexive, or
  * of any kind where no description can be read).
@@ -30,6 +33,7 @@ struct candidate {
 	bool tcp;
 	uint8_t tcp_type;   /* enum candidate_tcp_type of dissectors/sdp.h */
 	bool learned;       /* from checks, no description names it */
+	uint8_t section;    /* of the description, from 1; 0: unknown */
 	uint16_t component; /* 0: unknown */
 	uint32_t priority;  /* 0: unknown */
 	uint32_t extra; /* row + 1 of the model's extras; 0: nothing there */
@@ -107,6 +111,7 @@ struct pair {
 	uint32_t valid[2];
 	uint16_t component;         /* 0: unknown */
 	struct endpoint seen_as[2]; /* mapped address that a and b were told */
+	uint8_t section;            /* as of candidate */
 	size_t session;
 	size_t next; /* pair of the session, or LIST_NONE */
 	place_number nominated;
@@ -117,6 +122,13 @@ struct pair {
 	struct chain history;
 	struct cited cited;
 };
+
+/* Are both for one component of one section?  One is used in the end. */
+static inline bool pair_is_for_same(const struct pair *p, const struct pair *q)
+{
+	return p->component == q->component &&
+	       (p->section == q->section || !p->section || !q->section);
+}
 
 enum ice_role {
 	ROLE_UNKNOWN,

@@ -123,7 +123,8 @@ static bool take(const struct candidate *c, struct ice_candidate *out)
 	return true;
 }
 
-/* All candidates of the session's descriptions, or nothing can be said. */
+/* All candidates of the session's descriptions, or nothing can be said; nor
+ * can it of several sections, each of which has a list of its own. */
 static bool take_all(struct work *w)
 {
 	size_t locals = 0, remotes = 0;
@@ -140,7 +141,7 @@ static bool take_all(struct work *w)
 		if (!ours &&
 		    strcmp(c->ufrag, w->session->ufrags[!w->side]) != 0)
 			continue;
-		if (!take(c, &out))
+		if (!take(c, &out) || c->section > 1)
 			return false;
 		if (ours ? !ice_agent_add_local(w->agent, &out)
 			 : !ice_agent_add_remote(w->agent, &out))
@@ -309,7 +310,7 @@ static void judge_nomination(struct work *w)
 		return;
 	while ((p = next_nominated(w, &at)))
 		for (behind = at; (q = next_nominated(w, &behind));)
-			if (p->component == q->component && p->tcp == q->tcp) {
+			if (pair_is_for_same(p, q) && p->tcp == q->tcp) {
 				if (place_time(w->model, p->nominated) <
 				    place_time(w->model, q->nominated))
 					note_nomination(w, p, q);

@@ -40,6 +40,7 @@ struct contender {
 	unsigned badness;
 	nanoseconds rank;
 	size_t pair;
+	bool left; /* its media has gone to another one */
 };
 
 static int compare(const void *a, const void *b)
@@ -58,11 +59,16 @@ static int compare(const void *a, const void *b)
 static struct contender contender(struct judging *j, const struct session *x,
 				  const struct pair *p, size_t at)
 {
-	if (x->aggressive || !x->roles)
-		return (struct contender){pair_priority(j->model, p),
-					  badness(p), when(j, p->nominated),
-					  at};
-	return (struct contender){0, 0, -when(j, p->nominated), at};
+	struct contender c = {.pair = at};
+
+	if (x->aggressive || !x->roles) {
+		c.priority = pair_priority(j->model, p);
+		c.badness = badness(p);
+		c.rank = when(j, p->nominated);
+	} else {
+		c.rank = -when(j, p->nominated);
+	}
+	return c;
 }
 
 /* Only where those of all are known they say which is the best. */
@@ -78,10 +84,11 @@ static void drop_unsure_priorities(struct contender *list, size_t count)
 
 #define COMPONENTS 257u /* 1 to 256 */
 
-/* The ends that selected pairs use; 2 * pair, + 1 for the second end. */
+/* What selected pairs use: components, a bit for each section; and ends, 2 *
+ * pair, + 1 for the second end. */
 struct used {
 	const struct pair *pairs;
-	bool components[COMPONENTS];
+	uint16_t components[COMPONENTS];
 	struct index index;
 	uint64_t key;
 };
@@ -104,11 +111,29 @@ static bool is_used(const struct used *used, const struct endpoint *e)
 			  used->pairs, e) != INDEX_NONE;
 }
 
+_Static_assert(SECTIONS_TOLD < 16, "a bit for each, and one for unknown ones");
+
+static uint16_t section_bit(unsigned section)
+{
+	return (uint16_t)(1u << section);
+}
+
+/* One that is not known may be any. */
+static bool is_component_taken(const struct used *used, const struct pair *p)
+{
+	uint16_t taken = p->component && p->component < COMPONENTS
+				 ? used->components[p->component]
+				 : 0;
+
+	return p->section ? taken & (section_bit(p->section) | section_bit(0))
+			  : taken;
+}
+
 /* Another pair is in use for its component, or at one of its ends. */
 static bool is_taken(const struct used *used, const struct pair *p)
 {
-	return (p->component < COMPONENTS && used->components[p->component]) ||
-	       is_used(used, &p->a) || is_used(used, &p->b);
+	return is_component_taken(used, p) || is_used(used, &p->a) ||
+	       is_used(used, &p->b);
 }
 
 static void use(struct judging *j, struct used *used, size_t at)
@@ -118,15 +143,18 @@ static void use(struct judging *j, struct used *used, size_t at)
 
 	p->selected = true;
 	if (p->component && p->component < COMPONENTS)
-		used->components[p->component] = true;
+		used->components[p->component] |= section_bit(p->section);
 	if (index_add(&used->index, end_hash(used, &p->a), row) != STATUS_OK ||
 	    index_add(&used->index, end_hash(used, &p->b), row + 1) !=
 		    STATUS_OK)
 		j->model->out_of_memory = true;
 }
 
-static void select_from(struct judging *j, struct contender *list, size_t count)
+/* The pairs in use come to the front; how many they are. */
+static size_t select_from(struct judging *j, struct contender *list,
+			  size_t count)
 {
+	size_t chosen = 0;
 	struct used used = {.pairs = j->model->pairs.rows,
 			    .key = (uint64_t)(uintptr_t)j->model};
 
@@ -135,22 +163,26 @@ static void select_from(struct judging *j, struct contender *list, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const struct pair *p = pair_at(j, list[i].pair);
 
-		if (!is_taken(&used, p))
-			use(j, &used, list[i].pair);
+		if (is_taken(&used, p))
+			continue;
+		use(j, &used, list[i].pair);
+		list[chosen++] = list[i];
 	}
 	index_free(&used.index);
+	return chosen;
+}
+
+static const struct media *media_at(struct judging *j, size_t i)
+{
+	return list_at(&j->model->media, j->call->media.list[i]);
 }
 
 /* Does media of the call go over it? */
 static bool carries_media(struct judging *j, size_t at)
 {
-	for (size_t i = 0; i < j->call->media.count; i++) {
-		const struct media *m =
-			list_at(&j->model->media, j->call->media.list[i]);
-
-		if (m->pair == at)
+	for (size_t i = 0; i < j->call->media.count; i++)
+		if (media_at(j, i)->pair == at)
 			return true;
-	}
 	return false;
 }
 
@@ -175,6 +207,40 @@ static bool is_chosen(struct judging *j, const struct session *x, size_t at)
 	return x->roles ? nominated(p) : nominated(p) || is_in_use(j, p, at);
 }
 
+/* What is under way when its sender changes to another pair. */
+#define CHANGING (500 * NS_PER_MS)
+
+/* Does this stream go on over another pair that is in use? */
+static bool goes_on_elsewhere(struct judging *j, const struct media *m)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *n = media_at(j, i);
+
+		if (n->ssrc == m->ssrc && n->pair != m->pair &&
+		    n->pair != LIST_NONE && pair_at(j, n->pair)->selected &&
+		    n->last > m->last && n->first + CHANGING > m->last)
+			return true;
+	}
+	return false;
+}
+
+/* Agents may nominate a better pair later (Chromium does, of another family):
+ * where no description tells that both are for the same, media does. */
+static void drop_left(struct judging *j, struct contender *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool left = false;
+
+		for (size_t k = 0; k < j->call->media.count; k++)
+			left |= media_at(j, k)->pair == list[i].pair &&
+				goes_on_elsewhere(j, media_at(j, k));
+		list[i].left = left;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (list[i].left)
+			pair_at(j, list[i].pair)->selected = false;
+}
+
 static void select_pairs(struct judging *j, struct session *x)
 {
 	struct contender *list = calloc(x->pairs, sizeof(*list));
@@ -190,7 +256,7 @@ static void select_pairs(struct judging *j, struct session *x)
 	if (count == 1)
 		pair_at(j, list[0].pair)->selected = true;
 	else if (count)
-		select_from(j, list, count);
+		drop_left(j, list, select_from(j, list, count));
 	free(list);
 }
 

@@ -144,7 +144,7 @@ static const char *passed_over(struct judging *j, const struct session *x,
 		uint64_t mine = pair_priority(j->model, p);
 
 		at = chosen->next;
-		if (!chosen->selected || chosen->component != p->component)
+		if (!chosen->selected || !pair_is_for_same(chosen, p))
 			continue;
 		if (needs_relay(p) && !needs_relay(chosen))
 			return "answered, but another pair was nominated, "

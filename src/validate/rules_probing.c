@@ -454,7 +454,7 @@ static bool is_better(struct judging *j, const struct pair *p,
 	uint64_t mine = pair_priority(j->model, p);
 	uint64_t its = pair_priority(j->model, chosen);
 
-	return p != chosen && p->component == chosen->component && its &&
+	return p != chosen && pair_is_for_same(p, chosen) && its &&
 	       mine > its && (p->way[0].responses || p->way[1].responses);
 }
 

@@ -85,6 +85,16 @@ def answers_alone():
         (n, bob, ack) for n, ack in enumerate(acks, 1))
 
 
+def pairs_in_turn():
+    """Nothing tells the component of either: media goes on over the second
+    pair, so the first is not in use any more."""
+    part = ("check alice:{0} bob:{1} {2}1 aaaa bbbb ice-controlling=1 "
+            "use-candidate\nanswer bob:{1} alice:{0} {2}1 bbbb\n"
+            "repeat 20 20ms\n\trtp alice:{0} bob:{1} ssrc=7\n"
+            "\trtp bob:{1} alice:{0} ssrc=8\n")
+    return HOSTS + part.format(5000, 6000, 1) + part.format(5001, 6001, 2)
+
+
 def openings_of_ipv6():
     return ("host alice 2001:db8:512:abc9:3c5f:61b1:747a:abdf\n"
             "host relay 2001:db8:f272:d0:face:b00c:0:553e\n" +
@@ -412,6 +422,7 @@ RECIPES = {
     "some-failures": some_failures,
     "unreadable-sip": unreadable_sip,
     "openings-of-ipv6": openings_of_ipv6,
+    "pairs-in-turn": pairs_in_turn,
     "answer-shown-again": answer_shown_again,
     "answers-alone": answers_alone,
     "log-warns": log_warns,
