@@ -56,6 +56,11 @@ static inline const struct pair *pair_next(const struct judging *j,
 	return p->next == LIST_NONE ? NULL : list_at(&j->model->pairs, p->next);
 }
 
+/* judge_pairs.c: was another pair for the same chosen before this one was asked
+ * that way?  Agents need not answer what is not in use (RFC 8445 8.3). */
+bool is_asked_late(const struct judging *j, const struct pair *p,
+		   unsigned side);
+
 static inline bool dialog_is_described(const struct dialog *d)
 {
 	return d->offer.place || d->reply.place;

@@ -5,7 +5,7 @@
 
 #include "core/hash.h"
 #include "model/priority.h"
-#include "validate/verdict_state.h"
+#include "validate/checks.h"
 
 static struct session *session_at(struct judging *j, size_t i)
 {
@@ -258,6 +258,26 @@ static void select_pairs(struct judging *j, struct session *x)
 	else if (count)
 		drop_left(j, list, select_from(j, list, count));
 	free(list);
+}
+
+/* Of sessions with more pairs it is not told. */
+#define LATE_PAIRS_MAX 512u
+
+bool is_asked_late(const struct judging *j, const struct pair *p, unsigned side)
+{
+	const struct session *x = list_at(&j->model->sessions, p->session);
+	nanoseconds asked = when(j, p->way[side].first);
+
+	if (x->pairs > LATE_PAIRS_MAX || !x->nomination)
+		return false;
+	for (const struct pair *chosen = pair_first(j, x); chosen;
+	     chosen = pair_next(j, chosen)) {
+		if (chosen != p && chosen->selected && chosen->nominated &&
+		    pair_is_for_same(chosen, p) &&
+		    when(j, chosen->nominated) < asked)
+			return true;
+	}
+	return false;
 }
 
 /* ---- which end stands first? ---- */

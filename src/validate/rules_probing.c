@@ -84,14 +84,14 @@ static void check_two_relays(struct judging *j, const struct rule *self)
  * never send a check again, but another one: more of these prove it. */
 static bool one_way(const struct judging *j, const struct pair *p)
 {
-	(void)j;
 	for (unsigned side = 0; side < 2; side++) {
 		const struct direction *dead = &p->way[side];
 
 		if ((dead->most_sends >= UNANSWERED_PROOF ||
 		     dead->requests >= 3 * UNANSWERED_PROOF) &&
 		    dead->requests >= UNANSWERED_PROOF && !dead->responses &&
-		    !dead->errors && !dead->strays && p->way[!side].responses)
+		    !dead->errors && !dead->strays && p->way[!side].responses &&
+		    !is_asked_late(j, p, side))
 			return true;
 	}
 	return false;

@@ -96,11 +96,11 @@ static bool is_relay_hairpin(struct judging *j, const struct pair *p)
 /* What a relay handed on has come as far as the capture is from its client. */
 static bool is_delivered(struct judging *j, const struct pair *p)
 {
-	(void)j;
 	for (unsigned side = 0; side < 2; side++)
 		if (p->delivered[side] && !p->way[side].responses &&
 		    !p->way[side].errors &&
-		    p->way[side].requests >= UNANSWERED_PROOF)
+		    p->way[side].requests >= UNANSWERED_PROOF &&
+		    !is_asked_late(j, p, side))
 			return true;
 	return false;
 }
