@@ -281,9 +281,30 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 	contact_for_teams(s, d, m);
 }
 
+/* What became of a REFER: its status line as a body (RFC 3515 2.4.5). */
+static void notified(struct stages *s, struct dialog *d,
+		     const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct slice rest = sip->body, word = slice_split(&rest, ' ');
+	struct slice event = sip_value(sip, SIP_EVENT);
+	uint64_t status;
+
+	event = slice_trim(slice_split(&event, ';'));
+	if (slice_is_nocase(event, "refer") &&
+	    slice_is_nocase(word, "SIP/2.0") &&
+	    slice_number(slice_first(rest, 3), 699, &status) == STATUS_OK &&
+	    status >= 300)
+		facts_note(s, &d->facts, FACT_TRANSFER_FAILED,
+			   (uint32_t)status, m);
+}
+
 static void request(struct stages *s, struct dialog *d, const struct message *m)
 {
 	switch ((int)m->u.sip->method) {
+	case SIP_NOTIFY:
+		notified(s, d, m);
+		break;
 	case SIP_INVITE:
 		invite(s, d, m);
 		break;
@@ -402,6 +423,8 @@ static void response(struct stages *s, struct dialog *d,
 
 	if (sip->method == SIP_BYE)
 		to_bye(s, d, m);
+	if (sip->method == SIP_REFER && sip->status >= 300)
+		facts_note(s, &d->facts, FACT_TRANSFER_FAILED, sip->status, m);
 	if (sip->method != SIP_INVITE && sip->method != SIP_UPDATE)
 		return;
 	if (sip->status >= 200 && sip->status < 300 &&

@@ -52,6 +52,18 @@ static void check_lost(struct judging *j, const struct rule *self)
 			found_fact(j, self, f, status_text(j, f->value));
 }
 
+/* ---- transfers ---- */
+
+/* Credentials are asked for, and a REFER that crosses another comes again. */
+static void check_transfer(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_TRANSFER_FAILED);
+
+	for (; f; f = fact_after(j->model, f))
+		if (f->value != 401 && f->value != 407 && f->value != 491)
+			found_fact(j, self, f, status_text(j, f->value));
+}
+
 /* ---- the end ---- */
 
 static void check_bye(struct judging *j, const struct rule *self)
@@ -156,6 +168,17 @@ const struct rule rules_standing[] = {
 		.remedy = "the call goes on as it was; compare the new offer "
 			  "with the first",
 		.check = check_change,
+	},
+	{
+		.id = "exchange/transfer-failed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the call was to be handed on (REFER), and that came "
+			 "to nothing",
+		.source = "RFC 3515 2.4.5, RFC 5589 6",
+		.remedy = "look at the call to whom it was handed on: the "
+			  "status is the one that it got",
+		.check = check_transfer,
 	},
 	{
 		.id = "exchange/dialog-lost",
