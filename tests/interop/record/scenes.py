@@ -17,6 +17,7 @@ import lab
 import scenes_baresip
 import scenes_faults
 import scenes_ice
+import scenes_media
 import scenes_sctp
 import scenes_sipp
 import scenes_tls
@@ -24,7 +25,8 @@ import scenes_turn
 
 SCENES = {key.replace("_", "-"): scene
           for room in (scenes_baresip, scenes_faults, scenes_ice,
-                       scenes_sctp, scenes_sipp, scenes_tls, scenes_turn)
+                       scenes_media, scenes_sctp, scenes_sipp, scenes_tls,
+                       scenes_turn)
           for key, scene in vars(room).items()
           if hasattr(scene, "network")}
 

@@ -22,13 +22,13 @@ table inet firewall {
 
 
 @contextlib.contextmanager
-def ringing(here, name, precision="micro", **account):
+def ringing(here, name, precision="micro", kind=lab.Baresip, **account):
     """Alice calls bob and it rings; gives both, ends when he knows it over."""
     here.kamailio()
-    bob = lab.Baresip(here, "bob", **account)
+    bob = kind(here, "bob", **account)
     bob.wait_registered()
     with here.capture("alice", name, precision):
-        alice = lab.Baresip(here, "alice", **account)
+        alice = kind(here, "alice", **account)
         alice.wait_registered()
         alice.command("dial", "sip:bob@lab.example")
         bob.wait("CALL_INCOMING", 50)

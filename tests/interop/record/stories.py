@@ -37,6 +37,19 @@ STORIES = {
         r"INVITE ", r" 488 ", r"ACK "),
     "call-wrong-password-407": REGISTERED + (
         r"INVITE ", r" 407 ", r"ACK ", r"INVITE ", r" 407 ", r"ACK "),
+    "call-with-video-established": REGISTERED + (
+        r"INVITE .*ufrag=", r" 200 .*ufrag=",
+        r"Binding .*USE-CANDIDATE", r"Binding .*USE-CANDIDATE",
+        r"RTP .*starts", r"RTP .*starts", r"RTP .*starts", r"RTP .*starts",
+        r"BYE ", r" 200 .*BYE"),
+    # What DTLS says is for others to read.
+    "call-certificate-differs-failed.callee": (
+        r"REGISTER .*username=bob", r" 200 .*REGISTER", r"INVITE ",
+        r" 200 .*INVITE", r"ACK ", r"BYE sip:alice", r" 200 .*BYE"),
+    "call-transfer-fails-established": REGISTERED + (
+        r"INVITE ", r" 200 .*INVITE", r"RTP .*starts", r"RTP .*starts",
+        r"REFER ", r" 202 .*REFER", r"NOTIFY ", r" 404 ", r"BYE ",
+        r" 200 .*BYE"),
     "call-loop-483": REGISTERED + (r"INVITE ", r" 483 ", r"ACK "),
     "call-server-error-500": REGISTERED + (r"INVITE ", r" 500 ", r"ACK "),
     "call-callee-silent-408": REGISTERED + (
@@ -221,6 +234,7 @@ BARRED = {
     "call-srtp-refused-488": r" 200 .*INVITE|RTP",
     "call-wrong-password-407": r" 200 .*INVITE|RTP",
     "call-loop-483": r" 200 .*INVITE|RTP",
+    "call-with-video-established": r"Allocate|srflx|no key fits",
     "call-server-error-500": r" 200 .*INVITE|RTP",
     "call-callee-silent-408": r" 200 .*INVITE| 180 |RTP",
     "call-one-way-established": r"RTP 203.0.113.40",
