@@ -1,6 +1,7 @@
 /* From interfaces to a view of calls. */
 #include "config.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,10 @@
 #define REOPEN_EVERY NS_PER_S
 #define FRAMES_AT_ONCE 64u
 #define KEYS_EVERY (50 * NS_PER_MS)
+/* What came before the end stands in the kernel for so long at most; and so
+ * long is read of it. */
+#define REST_MS 50
+#define REST_READ (2 * NS_PER_S)
 
 /* ---- messages ---- */
 
@@ -225,9 +230,37 @@ void watch_reopen(struct watch *w)
 		ring_reopen(w->ring);
 }
 
+nanoseconds watch_now(const struct watch *w)
+{
+	struct timespec ts;
+	nanoseconds now;
+
+	if (w->follow || clock_gettime(CLOCK_REALTIME, &ts) != 0)
+		return w->newest;
+	now = (nanoseconds)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+	return now > w->newest ? now : w->newest;
+}
+
+/* Up to the first frame that came later. */
+static void read_rest(struct watch *w)
+{
+	nanoseconds asked = watch_now(w), begun = timing_now(), passed = 0;
+	bool any;
+
+	do {
+		any = watch_read(w, NS_PER_MS);
+		if (!any)
+			(void)poll(NULL, 0, 1);
+		passed = timing_now() - begun;
+	} while (w->newest <= asked &&
+		 (any ? passed < REST_READ : passed < REST_MS * NS_PER_MS));
+}
+
 void watch_finish(struct watch *w)
 {
 	watch_let_grow(w);
+	if (w->live)
+		read_rest(w);
 	if (w->key_logs)
 		take_keys(w);
 	driver_finish(w->pipeline.driver);
@@ -260,17 +293,6 @@ bool watch_read(struct watch *w, nanoseconds budget)
 		}
 	} while (timing_now() < end);
 	return true;
-}
-
-nanoseconds watch_now(const struct watch *w)
-{
-	struct timespec ts;
-	nanoseconds now;
-
-	if (w->follow || clock_gettime(CLOCK_REALTIME, &ts) != 0)
-		return w->newest;
-	now = (nanoseconds)ts.tv_sec * NS_PER_S + ts.tv_nsec;
-	return now > w->newest ? now : w->newest;
 }
 
 /* ---- telling ---- */

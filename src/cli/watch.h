@@ -102,7 +102,8 @@ bool watch_read(struct watch *w, nanoseconds budget);
 /* What is written may have been renamed: see ring_reopen. */
 void watch_reopen(struct watch *w);
 
-/* Nothing more will be read: what is under way is told as it stands. */
+/* Nothing more will be read than what has come by now: what is under way is
+ * told as it stands. */
 void watch_finish(struct watch *w);
 
 /* Descriptors to poll for reading; returns how many. */
