@@ -113,7 +113,7 @@ class Coturn:
             stdout=self.out, stderr=subprocess.STDOUT)
 
     def __enter__(self):
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             with contextlib.suppress(OSError):
                 socket.create_connection((self.host, self.port), 1).close()

@@ -35,7 +35,7 @@ const out = await page.evaluate(async ([server, packets]) => {
 	await b.setRemoteDescription(a.localDescription);
 	await b.setLocalDescription(await b.createAnswer());
 	await a.setRemoteDescription(b.localDescription);
-	const end = Date.now() + 20000;
+	const end = Date.now() + 120000;
 	while (channel.readyState !== "open" && Date.now() < end)
 		await sleep(20);
 	for (let i = 0; i < packets && channel.readyState === "open"; i++)

@@ -47,7 +47,7 @@ class Server:
         """Exit status, and what it said on standard error."""
         self.process.send_signal(how)
         try:
-            _, said = self.process.communicate(timeout=20)
+            _, said = self.process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return -1, "did not stop"
@@ -109,7 +109,7 @@ def free_port(address="127.0.0.1"):
         return s.getsockname()[1]
 
 
-def wait_for(what, seconds=5):
+def wait_for(what, seconds=60):
     end = time.time() + seconds
     while time.time() < end:
         if what():

@@ -66,7 +66,7 @@ def send_and_count(command, options):
     """Did all come back?  And what the client said."""
     try:
         done = subprocess.run(command, capture_output=True, text=True,
-                              timeout=60)
+                              timeout=240)
     except subprocess.TimeoutExpired as e:
         return False, (e.stdout or b"").decode()
     said = done.stdout + done.stderr

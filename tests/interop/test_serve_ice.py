@@ -102,7 +102,8 @@ def aioice(tap, folder, transport):
     with served(tap, name, folder) as server:
         place = tempdir(folder, name)
         common = ["turn=%s,alice,wonder" % ADDRESS, "relay",
-                  "port=%d" % server.port(transport, ADDRESS), *how]
+                  "port=%d" % server.port(transport, ADDRESS),
+                  "patience=60", *how]
         both = [subprocess.Popen(
             [PYTHON, AGENT, role, ADDRESS, os.path.join(place, mine),
              os.path.join(place, theirs), *common], stdout=subprocess.PIPE,
@@ -110,7 +111,7 @@ def aioice(tap, folder, transport):
             env=dict(os.environ, SSL_CERT_FILE=certificate(folder)))
             for role, mine, theirs in (("controlling", "a", "b"),
                                        ("controlled", "b", "a"))]
-        said = [one.communicate(timeout=60)[0] for one in both]
+        said = [one.communicate(timeout=240)[0] for one in both]
     for text in said:
         got = re.search(r"(\d+) packets sent, (\d+) received", text)
         tap.ok(bool(got) and got[1] == got[2] and " typ relay" in text,
@@ -142,7 +143,7 @@ def chromium(tap, folder, transport):
              shutil.which("chromium"),
              json.dumps({"urls": uri, "username": "alice",
                          "credential": "wonder"}), str(PACKETS)],
-            capture_output=True, text=True, timeout=90, check=False,
+            capture_output=True, text=True, timeout=240, check=False,
             env=dict(os.environ, HOME=folder))
     try:
         page = json.loads(done.stdout)
@@ -240,7 +241,7 @@ def phone(folder, name, port, server):
 def command(port, name, params=""):
     import socket
     text = json.dumps({"command": name, "params": params}).encode()
-    with socket.create_connection(("127.0.0.1", port), 5) as control:
+    with socket.create_connection(("127.0.0.1", port), 60) as control:
         control.sendall(b"%d:%s," % (len(text), text))
         time.sleep(0.1)
 
@@ -253,7 +254,7 @@ def said(path):
 def listens(port):
     import socket
     try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
+        socket.create_connection(("127.0.0.1", port), 20).close()
         return True
     except OSError:
         return False
@@ -271,13 +272,13 @@ def baresip(tap, folder):
         alice, alice_log = phone(folder, "alice", 5070, server)
         bob, bob_log = phone(folder, "bob", 5080, server)
         try:
-            serving.wait_for(lambda: listens(5071) and listens(5081), 10)
+            serving.wait_for(lambda: listens(5071) and listens(5081))
             serving.wait_for(lambda: "200 OK" in said(alice_log) and
-                             "200 OK" in said(bob_log), 10)
+                             "200 OK" in said(bob_log))
             command(5071, "dial", "sip:bob@example.org")
             connected = serving.wait_for(
                 lambda: "connectivity check is complete" in said(alice_log)
-                and "connectivity check is complete" in said(bob_log), 20)
+                and "connectivity check is complete" in said(bob_log))
             # Media may begin late where the machine is busy.
             time.sleep(3)
             command(5071, "hangup")

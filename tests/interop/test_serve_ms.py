@@ -70,7 +70,7 @@ def connect(agent, folder, server, mode, transport, who):
         text=True)
         for role, mine, theirs in (("controlled", ".b", ".a"),
                                    ("controlling", ".a", ".b"))]
-    said = [a.communicate(timeout=60)[0].strip() for a in agents]
+    said = [a.communicate(timeout=240)[0].strip() for a in agents]
     return [a.returncode for a in agents], said
 
 

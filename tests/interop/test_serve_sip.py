@@ -47,7 +47,7 @@ def analysed(folder, *options):
     done = subprocess.run(
         [serving.PROGRAM, "analyze", "-f", "json", "-q", *options,
          os.path.join(folder, "recording.pcapng")],
-        capture_output=True, text=True, timeout=120, check=False)
+        capture_output=True, text=True, timeout=240, check=False)
     return json.loads(done.stdout)
 
 
@@ -84,7 +84,7 @@ def sign_in(client, folder, transport, server, password=PASSWORD):
     done = subprocess.run(
         [client, purple, transport, "127.0.0.1:%d" % port,
          "%s@%s" % (USER, DOMAIN), "EXAMPLE\\" + USER, password],
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, timeout=240, check=False)
     return done.returncode, done.stdout.splitlines()
 
 
@@ -210,7 +210,7 @@ def sipp(tap, folder):
         ["sipp", "-sf", scenario, "-t", "t1", "-m", "20", "-r", "50",
          "-i", "127.0.0.1", "-timeout", "20", "-nostdin",
          "127.0.0.1:%d" % server.port("sip")],
-        cwd=folder, capture_output=True, text=True, timeout=60, check=False,
+        cwd=folder, capture_output=True, text=True, timeout=240, check=False,
         stdin=subprocess.DEVNULL, env=dict(os.environ, TERM="dumb"))
     server.stop()
     tap.ok(done.returncode == 0, "sipp signs in twenty times with Digest",
@@ -235,7 +235,7 @@ def probe(tap):
          "sip:MRASLoc.%s@%s" % (DOMAIN, DOMAIN), "--proxy",
          "127.0.0.1:%d;transport=tcp" % server.port("sip"), "--identity",
          "sip:bob@" + DOMAIN, "--credential", "bob:mrascope:secret"],
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, timeout=240, check=False)
     server.stop()
     tap.ok(done.returncode == 0, "probe signs in, finds MRAS, and its relay",
            done.stdout[-800:], done.stderr)

@@ -5,6 +5,7 @@ Skipped where no such namespace can be made.
 """
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,7 +22,7 @@ sys.path.insert(0, os.path.join(TOP, "tests", "golden"))
 sys.dont_write_bytecode = True
 import packets  # noqa: E402
 
-PATIENCE = 20.0
+PATIENCE = 60.0  # seconds, for a machine that is busy
 
 
 def is_root():
@@ -90,6 +91,27 @@ class Phones:
         self.b.close()
 
 
+def signals(pid, name):
+    """A mask of its process: SigBlk, ShdPnd."""
+    with open("/proc/%d/status" % pid) as f:
+        found = re.search(name + r":\s+([0-9a-f]+)", f.read())
+    return int(found.group(1), 16) if found else 0
+
+
+def until(holds, what):
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        check(time.monotonic() < end, "no " + what)
+        time.sleep(0.02)
+
+
+def ready(process):
+    """It listens: it asks for signals, once all is open."""
+    until(lambda: process.poll() is not None or
+          signals(process.pid, "SigBlk") & 1 << signal.SIGTERM - 1,
+          "start of it")
+
+
 class Watch:
     """mrascope live, and its lines."""
 
@@ -102,7 +124,7 @@ class Watch:
             # Under seccomp the sanitizer cannot look for leaks.
             env={**os.environ, "ASAN_OPTIONS": "detect_leaks=%d" %
                  ("--no-sandbox" in arguments)})
-        time.sleep(0.5)
+        ready(self.process)
 
     def events(self):
         with open(self.path) as f:
@@ -117,6 +139,12 @@ class Watch:
             check(time.monotonic() < end and self.process.poll() is None,
                   "no %s in %r" % (what, self.events()))
             time.sleep(0.05)
+
+    def begin_anew(self):
+        """SIGUSR1, and it has taken it."""
+        self.process.send_signal(signal.SIGUSR1)
+        until(lambda: not signals(self.process.pid, "ShdPnd"),
+              "answer to the signal")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

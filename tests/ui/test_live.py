@@ -20,7 +20,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 from live import (PATIENCE, PROGRAM, Phones, Skip, TOP, USER, Watch, check,
-                  is_root, main, message, packets)  # noqa: E402
+                  is_root, main, message, packets, until)  # noqa: E402
 
 
 def tells_stages_and_ends(work):
@@ -48,13 +48,13 @@ def tells_stages_and_ends(work):
 def keeps_a_ring_of_files(work):
     phones = Phones()
     path = os.path.join(work, "ring.pcapng")
-    watch = Watch(work, "--write", path, "--rotate-time", "1",
+    watch = Watch(work, "--write", path, "--rotate-time", "2",
                   "--rotate-count", "2")
     for call in range(1, 5):
         phones.begin(call)
         phones.take(call)
         phones.end(call)
-        time.sleep(1.1)
+        time.sleep(2.1)
     watch.stop()
     files = sorted(glob.glob(os.path.join(work, "ring_*.pcapng")))
     check(len(files) == 2, str(files))
@@ -95,8 +95,7 @@ def begins_anew_what_was_renamed(work):
                    "call-%d@example.test" % call, "begin")
         if call == 2:
             os.rename(path, path + ".1")
-        watch.process.send_signal(signal.SIGUSR1)
-        time.sleep(0.2)
+        watch.begin_anew()
     watch.stop()
     phones.close()
     for name, wanted in (path + ".1", (1, 2)), (path, (3,)):
@@ -124,6 +123,10 @@ def writes_findings_as_comments(work):
     phones.close()
 
 
+def ends_of(watch):
+    return [e for e in watch.events() if e["event"] == "end"]
+
+
 def keeps_only_so_many_calls(work):
     """What is over makes room: memory does not follow the calls."""
     phones = Phones()
@@ -137,12 +140,12 @@ def keeps_only_so_many_calls(work):
             phones.end(call)
             if call % 50 == 0:
                 time.sleep(0.02)
-        time.sleep(0.5)
+        until(lambda: len(ends_of(watch)) == (round + 1) * each,
+              "end of each call")
         with open("/proc/%d/statm" % watch.process.pid) as f:
             sizes.append(int(f.read().split()[1]) * 4)
     err = watch.stop()
-    ends = [e for e in watch.events() if e["event"] == "end"]
-    check(len(ends) == 4 * each, "%d calls ended; %s %s" % (len(ends), err, sizes))
+    check(len(ends_of(watch)) == 4 * each, "told twice: %s" % err)
     phones.close()
     print("# resident KB after each %d calls: %s" % (each, sizes))
 
@@ -649,7 +652,10 @@ def does_all_of_it_without_rights(work):
             time.sleep(0.1)
         send_invite(2)
         screen.wait(r"\b2 calls")
-        send_frame(b"x" * 1200, 1800)
+        def third():
+            send_frame(b"x" * 1200, 300)
+            return glob.glob(os.path.join(work, "ring_0000[3-9]_*"))
+        until(third, "third file")
         screen.keys("F8")
         screen.wait("settings")
         screen.keys("F2")

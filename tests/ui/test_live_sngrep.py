@@ -14,7 +14,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 from live import (PATIENCE, PROGRAM, Phones, TOP, Watch, check, main, message,
-                  old_hep, packed_hep, packets)  # noqa: E402
+                  old_hep, packed_hep, packets, ready, until)  # noqa: E402
 
 
 def sends_and_hears_hep(work):
@@ -32,7 +32,6 @@ def sends_and_hears_hep(work):
         end = who.wait(lambda e: e["event"] == "end", "end")
         check(len(end) == 1 and end[0]["outcome"] == "established" and
               end[0]["call_id"] == "call-1@example.test", str(end))
-    time.sleep(0.2)
     # Six and their copies: what was sent is not sent again.
     err = watch.stop()
     check("mrascope: 12 frames" in err, err)
@@ -86,12 +85,14 @@ def sends_and_hears_hep_over_tcp(work):
     agents[0].close()
     collector = Watch(folders[1], interface=place)
     # Who is not there is noticed when something is sent; then, once a second.
-    for n in (4, 5, 6):
-        call(n)
+    numbers = iter(range(4, 4 + int(PATIENCE)))
+
+    def hears_again():
+        call(next(numbers))
         time.sleep(1.1)
-    collector.wait(lambda e: e["event"] == "end" and e["outcome"] ==
-                   "established" and e["call_id"] == "call-6@example.test",
-                   "end behind the restart")
+        return [e for e in collector.events() if e["event"] == "end" and
+                e["outcome"] == "established"]
+    until(hears_again, "end behind the restart")
     phones.close()
     watch.stop()
     collector.stop()
@@ -181,9 +182,8 @@ def sngrep_reads_files_and_then_captures(work):
            "ASAN_OPTIONS": "detect_leaks=0"}
     process = sngrep("-F", "-N", "-I", capture, "-d", "lo", "-O", out,
                      env=env)
-    time.sleep(0.7)
+    ready(process)
     phones.begin(1)
-    time.sleep(0.3)
     ends(process, 2)
     with open(out, "rb") as f:
         check(len(packets.frames_of(f.read())) == 2, "written")
@@ -211,9 +211,8 @@ def sngrep_heeds_its_settings(work):
            "ASAN_OPTIONS": "detect_leaks=0"}
     phones = Phones()
     process = sngrep("-f", rc, "-T", text, env=env)
-    time.sleep(0.7)
+    ready(process)
     phones.begin(1)
-    time.sleep(0.3)
     ends(process, 1)
     with open(text) as f:
         check("call-1@example.test" in f.read(), "no text")
@@ -224,7 +223,7 @@ def sngrep_heeds_its_settings(work):
     for words, count in (("-f", rc), 1), (("-F", "-L", "udp:127.0.0.1:9063"),
                                           2):
         process = sngrep(*words, "-T", text, env=env)
-        time.sleep(0.7)
+        ready(process)
         phones.begin(2)
         agent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for call, key in (3, b"sesame"), (4, b"simsim"):
@@ -232,7 +231,6 @@ def sngrep_heeds_its_settings(work):
                 "INVITE sip:bob@example.test SIP/2.0", call, "1 INVITE"),
                 key), ("127.0.0.1", 9063))
         agent.close()
-        time.sleep(0.3)
         ends(process, count)
     phones.close()
 

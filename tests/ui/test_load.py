@@ -14,10 +14,12 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 TOP = os.path.abspath(os.environ.get("srcdir", "."))
+SANITIZED = os.environ.get("MRASCOPE_SANITIZED") == "yes"
 # In its sandbox the program cannot be looked at for what it left; and what it
 # gave back is not to count as held.
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0:quarantine_size_mb=4"
@@ -26,7 +28,7 @@ sys.dont_write_bytecode = True
 import packets  # noqa: E402
 
 RATE, CALLS = 50, 200
-PATIENCE = 60.0
+PATIENCE = 180.0  # seconds, for a machine that is busy
 NEAR, FAR = "10.9.0.1", "10.9.0.2"
 
 
@@ -119,7 +121,7 @@ class Terminal:
 
 def make_link(processes):
     """Another namespace behind a veth pair; the command to be there."""
-    there = processes.start("unshare", "-n", "sleep", "600")
+    there = processes.there = processes.start("unshare", "-n", "sleep", "900")
     end = time.monotonic() + PATIENCE
     here = os.readlink("/proc/self/ns/net")
     while os.readlink("/proc/%d/ns/net" % there.pid) == here:
@@ -136,6 +138,40 @@ def make_link(processes):
     return be_there
 
 
+def await_port(process, port):
+    """Until somebody in the namespace of a process listens to UDP there."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        with open("/proc/%d/net/udp" % process.pid) as f:
+            if re.search(r" \w{8}:%04X 0{8}:0000 " % port, f.read()):
+                return
+        check(time.monotonic() < end, "nobody listens to %d" % port)
+        time.sleep(0.02)
+
+
+class Pulse(threading.Thread):
+    """Sleeps a little, again and again: how late it wakes tells how busy the
+    machine is."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.late, self.over = [], threading.Event()
+
+    def run(self):
+        while not self.over.is_set():
+            begun = time.monotonic()
+            time.sleep(0.01)
+            self.late.append(time.monotonic() - begun - 0.01)
+
+    def stop(self):
+        """Was others' work in the way for 2 wakings of 100?"""
+        self.over.set()
+        self.join()
+        late = sorted(self.late)[len(self.late) * 98 // 100]
+        print("# 2 of 100 sleeps were late by %.1f ms" % (late * 1000))
+        return late > 0.01
+
+
 def start_relay(work, processes, be_there):
     """coturn, somebody behind it, and a client whose data goes through."""
     processes.start(*be_there, "turnserver", "-n", "-L", FAR, "-E", FAR,
@@ -144,7 +180,8 @@ def start_relay(work, processes, be_there):
                     os.path.join(work, "turn.pid"), "--log-file", "stdout",
                     "--userdb", os.path.join(work, "turndb"), cwd=work)
     processes.start(*be_there, "turnutils_peer", "-L", FAR, "-p", "3480")
-    time.sleep(1)
+    for port in 3478, 3480:
+        await_port(processes.there, port)
     return processes.start("turnutils_uclient", "-n", "250", "-m", "4", "-l",
                            "160", "-z", "20", "-e", FAR, "-r", "3480", "-u",
                            "user", "-w", "word", FAR)
@@ -155,7 +192,7 @@ def make_calls(work, processes, be_there):
         f.write(b"\xd5" * 8000)
     processes.start(*be_there, "sipp", "-sn", "uas", "-i", FAR, "-mi", FAR,
                     "-rtp_echo", "-nostdin", cwd=work)
-    time.sleep(0.5)
+    await_port(processes.there, 5060)
     caller = processes.start(
         "sipp", "-sf", os.path.join(TOP, "tests", "ui", "load", "caller.xml"),
         FAR, "-i", NEAR, "-mi", NEAR, "-r", str(RATE), "-m", str(CALLS),
@@ -181,24 +218,26 @@ def take(pattern, text):
     return [float(value) for value in found.groups()]
 
 
-def figures(text):
-    """What --stats says, as comments of this test too."""
+def figures(text, busy):
+    """What --stats says, as comments of this test too; how fast it was says
+    nothing where others work, or sanitizers."""
     for line in text.splitlines():
         print("# " + line)
     frames, dropped = take(r"(\d+) frames, (\d+) dropped by the kernel", text)
-    check(dropped == 0, "the kernel dropped frames")
+    check(dropped == 0 or busy, "the kernel dropped frames")
     # RTP is the most of it: it is counted.
     check(frames > 50 * CALLS, "only %d frames" % frames)
     count, mean, slow = take(
         r"redraws: (\d+), mean ([\d.]+) ms, .* (\d+) above 50 ms", text)
-    check(count > 20 and mean < 50, "redraws are slow")
-    # Others use this machine, too.
-    check(slow <= max(1, count / 50), "redraws are slow")
+    check(count > 20, "hardly a redraw")
+    check(busy or SANITIZED or mean < 50 and slow <= max(1, count / 50),
+          "redraws are slow")
 
 
 def watches_calls_with_media_and_a_relay(work):
     processes = Processes()
     ours = peer = None
+    pulse = Pulse()
     err = os.path.join(work, "stats")
     try:
         be_there = make_link(processes)
@@ -206,6 +245,7 @@ def watches_calls_with_media_and_a_relay(work):
                         "none --stats 2>%s" % (PROGRAM, err))
         peer = watch_peer(work)
         ours.wait(r"no call yet")
+        pulse.start()
         relay = start_relay(work, processes, be_there)
         caller = make_calls(work, processes, be_there)
         check(caller.wait(PATIENCE) == 0, "calls of sipp failed")
@@ -221,7 +261,7 @@ def watches_calls_with_media_and_a_relay(work):
         ours.keys("q")
         ours.gone()
         with open(err) as f:
-            figures(f.read())
+            figures(f.read(), pulse.stop())
     finally:
         for terminal in (ours, peer):
             if terminal:

@@ -19,7 +19,7 @@ TOP = os.path.abspath(os.environ.get("srcdir", "."))
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0:quarantine_size_mb=4"
 CAPTURES = os.path.join(TOP, "captures")
 RELAY = os.path.join(CAPTURES, "call-over-relay-established.pcapng")
-PATIENCE = 20.0  # seconds, for a machine that is busy
+PATIENCE = 60.0  # seconds, for a machine that is busy
 
 
 class Terminal:
@@ -422,7 +422,10 @@ def can_be_read_on(work, theme, ground, term, least):
     seen = {}
     try:
         t.wait(r"established \(proved\)")
-        t.keys("F8", *(["Space"] if theme == "light" else []), "q")
+        t.keys("F8", *(["Space"] if theme == "light" else []))
+        t.wait(r"theme +%s" % theme)
+        t.keys("q")
+        t.wait(r"established \(proved\)")
         for key in WAY_PAST_ALL:
             t.keys(key)
             time.sleep(0.03)

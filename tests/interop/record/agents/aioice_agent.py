@@ -6,6 +6,7 @@ another, connects, sends some RTP and says what came of it.
 usage: aioice_agent.py controlling|controlled ADDRESS MINE THEIRS [OPTION...]
        stun=IP  turn=IP,USER,PASSWORD  relay  (only relayed candidates)
        port=N (of the server)  transport=tcp (to it)  tls
+       patience=SECONDS (more, for a machine that is busy)
 """
 
 import asyncio
@@ -75,7 +76,7 @@ async def receive(agent, got):
         got.append(await agent.recv())
 
 
-async def speak(agent, role):
+async def speak(agent, role, patience):
     got = []
     listening = asyncio.ensure_future(receive(agent, got))
     source = b"\0\0\0\1" if role == "controlling" else b"\0\0\0\2"
@@ -85,25 +86,30 @@ async def speak(agent, role):
                          + 160 * b"\xd5")
         await asyncio.sleep(0.02)
     await asyncio.sleep(0.7)
+    end = time.monotonic() + patience
+    while len(got) < PACKETS and time.monotonic() < end:
+        await asyncio.sleep(0.02)
     listening.cancel()
     print(f"media: {PACKETS} packets sent, {len(got)} received", flush=True)
 
 
 async def main(role, address, mine, theirs, *more):
     options = dict(word.partition("=")[::2] for word in more)
+    patience = float(options.get("patience", 0))
     agent = connection(role, address, options)
     await agent.gather_candidates()
     hand_over(description(agent, "relay" in options), mine)
     await learn(agent, theirs)
     try:
-        await asyncio.wait_for(agent.connect(), CONNECT_SECONDS)
+        await asyncio.wait_for(agent.connect(),
+                               CONNECT_SECONDS + patience)
     except (ConnectionError, asyncio.TimeoutError) as why:
         print(f"failed: {type(why).__name__}", flush=True)
     else:
         pair = agent._nominated[1]  # nothing public tells it
         print(f"selected: {pair.local_candidate.to_sdp()} with "
               f"{pair.remote_candidate.to_sdp()}", flush=True)
-        await speak(agent, role)
+        await speak(agent, role, patience)
     await agent.close()
 
 
