@@ -136,6 +136,17 @@ static void read_origin(struct sdp_pass *p, struct slice value)
 		sdp_find(p, SDP_RULE_ORIGIN, value);
 }
 
+/* Networks that IANA has beside IN; their addresses are numbers of telephones
+ * and the like (RFC 2848, RFC 3108, RFC 7195). */
+static bool is_other_network(struct slice value)
+{
+	struct slice net = sdp_word(&value);
+
+	return sdp_word(&value).n && value.n &&
+	       (slice_is(net, "PSTN") || slice_is(net, "TN") ||
+		slice_is(net, "ATM"));
+}
+
 /* Further c= lines of a section are for multicast; the first counts. */
 static void read_connection(struct sdp_pass *p, struct slice value)
 {
@@ -143,7 +154,7 @@ static void read_connection(struct sdp_pass *p, struct slice value)
 		p->current ? &p->current->transport : &p->sdp->transport;
 	struct endpoint address;
 
-	if (!sdp_address_read(value, 0, &address)) {
+	if (!sdp_address_read(value, 0, &address) && !is_other_network(value)) {
 		sdp_find(p, SDP_RULE_CONNECTION, value);
 		return;
 	}

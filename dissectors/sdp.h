@@ -174,6 +174,15 @@ MUST_CHECK enum status sdp_candidate_parse(struct slice value,
 const char *candidate_type_text(enum candidate_type type);
 const char *candidate_tcp_type_text(enum candidate_tcp_type type);
 
+/* What a payload type stands for without a=rtpmap (RFC 3551 6); empty: nothing,
+ * or none is bound to it. */
+struct slice sdp_static_name(unsigned payload_type);
+
+/* Does this section have a fingerprint, its own or that of the first section of
+ * its bundle (RFC 9143 7.1.3)? */
+bool sdp_has_fingerprint(const struct sdp *sdp,
+			 const struct sdp_media *section);
+
 /* Writes the value of a=candidate in the candidate's grammar. */
 void sdp_candidate_write(const struct sdp_candidate *c, struct text *to);
 

@@ -1,5 +1,8 @@
-/* Header extensions of RTP in sections that share one transport (RFC 8285 5,
- * RFC 9143): there an id means the same everywhere. */
+/*
+ * Sections that share one transport (RFC 9143): an id of header extensions of
+ * RTP means the same in all (RFC 8285 5), and the first section speaks for the
+ * transport.
+ */
 #include "config.h"
 
 #include "dissectors/sdp_parts.h"
@@ -50,10 +53,10 @@ enum status sdp_extmap_read(struct sdp_pass *p, struct slice value)
 	return STATUS_OK;
 }
 
-static bool is_bundled(const struct sdp *sdp, size_t section)
+static bool is_bundled(const struct sdp *sdp, const struct sdp_media *section)
 {
 	struct slice rest = sdp->bundle, word;
-	struct slice mid = sdp->media[section].mid;
+	struct slice mid = section->mid;
 
 	while ((word = sdp_word(&rest)).n)
 		if (mid.n && slice_equal(word, mid))
@@ -65,7 +68,20 @@ void sdp_extmap_check(struct sdp_pass *p)
 {
 	const struct sdp_extmaps *x = p->extmaps;
 
-	if (x && x->clash.n && is_bundled(p->sdp, x->sections[0]) &&
-	    is_bundled(p->sdp, x->sections[1]))
+	if (x && x->clash.n && is_bundled(p->sdp, &p->media[x->sections[0]]) &&
+	    is_bundled(p->sdp, &p->media[x->sections[1]]))
 		sdp_find(p, SDP_RULE_EXTMAP, x->clash);
+}
+
+bool sdp_has_fingerprint(const struct sdp *sdp, const struct sdp_media *section)
+{
+	struct slice rest = sdp->bundle;
+	struct slice tagged = sdp_word(&rest);
+
+	if (section->transport.fingerprint.n || !is_bundled(sdp, section))
+		return section->transport.fingerprint.n != 0;
+	for (size_t i = 0; i < sdp->media_count; i++)
+		if (slice_equal(sdp->media[i].mid, tagged))
+			return sdp->media[i].transport.fingerprint.n != 0;
+	return false;
 }

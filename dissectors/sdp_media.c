@@ -40,6 +40,13 @@ static const struct sdp_codec static_codecs[] = {
 	[34] = {34, {(const uint8_t *)"H263", 4}, 90000},
 };
 
+struct slice sdp_static_name(unsigned payload_type)
+{
+	return payload_type < COUNT(static_codecs)
+		       ? static_codecs[payload_type].name
+		       : (struct slice){0};
+}
+
 /* ---- m= ---- */
 
 static void name_static(struct sdp_codec *codec)

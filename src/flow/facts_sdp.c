@@ -14,16 +14,21 @@ static bool has(struct slice text, const char *word)
 /* ---- sections ---- */
 
 /* Names of codecs are compared without regard to case (RFC 4855 3); of G722
- * and others the rate is often told wrong, which does no harm. */
+ * and others the rate is often told wrong, which does no harm.  What a static
+ * number means is not for a name to tell ("G729a" of 18; RFC 3551 6). */
 #define CODEC_NAME_MAX 32u
 
 static uint32_t codec_hash(const struct stages *s, const struct sdp_codec *c)
 {
+	struct slice known = sdp_static_name(c->payload_type);
 	uint8_t name[CODEC_NAME_MAX];
-	size_t n = c->name.n < CODEC_NAME_MAX ? c->name.n : CODEC_NAME_MAX;
+	size_t n;
 
+	if (!known.n)
+		known = c->name;
+	n = known.n < CODEC_NAME_MAX ? known.n : CODEC_NAME_MAX;
 	for (size_t i = 0; i < n; i++)
-		name[i] = c->name.p[i] | 0x20;
+		name[i] = known.p[i] | 0x20;
 	return short_hash(s, slice_of(name, n));
 }
 
@@ -95,7 +100,7 @@ static void add_cryptos(struct stages *s, struct section *to,
 	to->crypto_count = media->crypto_count;
 }
 
-static void fill(struct stages *s, struct section *to,
+static void fill(struct stages *s, struct section *to, const struct sdp *sdp,
 		 const struct sdp_media *media)
 {
 	to->kind = short_hash(s, media->kind);
@@ -105,7 +110,7 @@ static void fill(struct stages *s, struct section *to,
 	to->secure = has(media->proto, "SAVP");
 	to->feedback = has(media->proto, "AVPF");
 	to->dtls = has(media->proto, "TLS");
-	to->fingerprint = media->transport.fingerprint.n != 0;
+	to->fingerprint = sdp_has_fingerprint(sdp, media);
 	to->crypto =
 		media->has_crypto || media->key_mgmt || media->encryption.n;
 	to->rtcp_mux = media->rtcp_mux;
@@ -138,7 +143,7 @@ void facts_sections(struct stages *s, struct description *d,
 		return;
 	}
 	for (size_t i = 0; i < sdp->media_count; i++)
-		fill(s, &d->sections[i], &sdp->media[i]);
+		fill(s, &d->sections[i], sdp, &sdp->media[i]);
 }
 
 /* ---- what changes ---- */

@@ -291,7 +291,7 @@ static void check_candidates(struct judging *j, const struct rule *self)
 
 static bool no_fingerprint(const struct section *s)
 {
-	return s->dtls && s->secure && !s->fingerprint;
+	return s->dtls && s->secure && !s->fingerprint && !s->crypto;
 }
 
 static void check_fingerprint(struct judging *j, const struct rule *self)
