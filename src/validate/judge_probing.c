@@ -410,6 +410,12 @@ static void judge_errors(struct judging *j, const struct probed *sum)
 		sum->errors, sum->errors == 1 ? "" : "s", sum->last_error,
 		sum->last_error == 487 ? " (role conflict)" : "");
 
+	if (media_both_ways(j)) {
+		conclude(j, STAGE_PROBING, STATE_INFERRED,
+			 model_sentence(j->model,
+					"%s, yet media flows both ways", text));
+		return;
+	}
 	if (sum->errors >= UNANSWERED_PROOF || both_failed(j)) {
 		blame(j, RULE_PROBING_ERRORS, sum->first_failed, text);
 		prove_pairs(j, RULE_PROBING_ERRORS);

@@ -175,6 +175,16 @@ static void check_unresolved(struct judging *j, const struct rule *self)
 	}
 }
 
+/* A single refusal at the end of the capture may be of a moment when the answer
+ * was on its way. */
+#define SETTLED NS_PER_S
+
+static bool is_settled(struct judging *j, const struct fact *f)
+{
+	return f->count >= UNANSWERED_PROOF || !j->dialog || j->dialog->ended ||
+	       seen_until(j, f->last) - when(j, f->last) >= SETTLED;
+}
+
 static void check_credentials(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
@@ -182,7 +192,8 @@ static void check_credentials(struct judging *j, const struct rule *self)
 		const struct fact *f =
 			fact_with(j->model, &x->facts, FACT_CHECK_ERROR, 401);
 
-		if (f && (!worked(j, x) || is_one_sided(j, x)) && !went_well(j))
+		if (f && is_settled(j, f) &&
+		    (!worked(j, x) || is_one_sided(j, x)) && !went_well(j))
 			found_fact(j, self, f, times_text(j, f->count));
 	}
 }
@@ -276,7 +287,9 @@ static void check_nomination(struct judging *j, const struct rule *self)
 		struct nomination n = nominations(j, x);
 
 		if (x->first_success && !x->aggressive && !n.done &&
-		    n.asked >= UNANSWERED_PROOF && !went_well(j))
+		    n.asked >= UNANSWERED_PROOF &&
+		    when(j, x->last) - when(j, x->first_success) >= SETTLED &&
+		    !went_well(j))
 			found(j, self, x->first_success,
 			      times_text(j, n.asked));
 	}
