@@ -24,7 +24,8 @@ static bool is_over(const struct handshake *h)
 	return h->finished[0] && h->finished[1];
 }
 
-/* RFC 6347 4.2.4.1: a flight that is not answered is sent again. */
+/* RFC 6347 4.2.4.1: a flight that is not answered is sent again.  Who is at its
+ * ChangeCipherSpec had an answer, which the capture does not show. */
 static void check_silent(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->handshakes.count; i++) {
@@ -34,6 +35,7 @@ static void check_silent(struct judging *j, const struct rule *self)
 			const struct fact *f = hello_of(j, h, side);
 
 			if (f && f->count >= UNANSWERED_PROOF &&
+			    !h->finished[side] &&
 			    !fact_with(j->model, &h->facts, FACT_RECORD,
 				       !side) &&
 			    !media_both_ways(j))

@@ -40,13 +40,44 @@ static void check_change(struct judging *j, const struct rule *self)
 			found_fact(j, self, f, status_text(j, f->value));
 }
 
+#define GOES_ON (5 * NS_PER_S)
+
+static bool lasts_beyond(const struct judging *j, const struct endpoint *src,
+			 const struct endpoint *dst, nanoseconds time)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (endpoint_same_ip(&m->src, src) &&
+		    endpoint_same_ip(&m->dst, dst) && m->last > time + GOES_ON)
+			return true;
+	}
+	return false;
+}
+
+/* Does the call go on all the same, by a change that is taken or by media both
+ * ways?  Some answer so to what they cannot do. */
+static bool goes_on(struct judging *j, nanoseconds time)
+{
+	if (part_last(j, &j->dialog->facts, FACT_CHANGED) > time)
+		return true;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->last > time + GOES_ON &&
+		    lasts_beyond(j, &m->dst, &m->src, time))
+			return true;
+	}
+	return false;
+}
+
 /* Behind a BYE nobody knows the dialog any more. */
 static void check_lost(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_CHANGE_REFUSED);
 
 	for (; f; f = fact_after(j->model, f))
-		if (is_lost(f->value) &&
+		if (is_lost(f->value) && !goes_on(j, when(j, f->last)) &&
 		    (!j->dialog->ended ||
 		     when(j, f->first) < when(j, j->dialog->ended)))
 			found_fact(j, self, f, status_text(j, f->value));
