@@ -288,7 +288,7 @@ static bool both_failed(struct judging *j)
 }
 
 /* No session has a pair that could be used: media needs one that both ends
- * found valid. */
+ * found valid, and so does a handshake that comes to its end. */
 static bool all_one_sided(struct judging *j)
 {
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
@@ -297,7 +297,8 @@ static bool all_one_sided(struct judging *j)
 		if (x->first_success && !is_one_sided(j, x))
 			return false;
 	}
-	return j->call->media.count == 0;
+	return j->call->media.count == 0 &&
+	       handshakes_of(j) != HANDSHAKES_DONE;
 }
 
 static void judge_one_side(struct judging *j, const struct probed *sum)
@@ -429,8 +430,7 @@ static void judge_errors(struct judging *j, const struct probed *sum)
  * refused (RFC 8445 7.2.5.2): then nothing but checks follows. */
 static bool is_nominated_in_vain(struct judging *j, const struct probed *sum)
 {
-	return sum->errors >= UNANSWERED_PROOF && all_one_sided(j) &&
-	       handshakes_of(j) != HANDSHAKES_DONE;
+	return sum->errors >= UNANSWERED_PROOF && all_one_sided(j);
 }
 
 static void judge_checks(struct judging *j, const struct probed *sum)
