@@ -182,6 +182,7 @@ static void check_unresolved(struct judging *j, const struct rule *self)
 static bool is_settled(struct judging *j, const struct fact *f)
 {
 	return f->count >= UNANSWERED_PROOF || !j->dialog || j->dialog->ended ||
+	       view(j, STAGE_PROBING)->state == STATE_FAILED ||
 	       seen_until(j, f->last) - when(j, f->last) >= SETTLED;
 }
 
