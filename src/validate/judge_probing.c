@@ -1,6 +1,7 @@
 /* Stage 5 of a call: its connectivity checks. */
 #include "config.h"
 
+#include "model/matrix.h"
 #include "validate/verdict_state.h"
 
 static struct session *session_at(struct judging *j, size_t i)
@@ -196,11 +197,37 @@ static bool is_open(struct judging *j, const struct direction *way)
 	       seen_until(j, way->last) - when(j, way->last) < AT_WORK;
 }
 
+/* Has any session a check as the capture ends? */
+static bool checks_to_the_end(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		place_number last = session_at(j, i)->last;
+
+		if (seen_until(j, last) - when(j, last) < AT_WORK)
+			return true;
+	}
+	return false;
+}
+
+/* Agents try one pair after the other: are there any whose turn is to come? */
+static bool has_untried(struct judging *j)
+{
+	struct matrix all = matrix_of(j->model, j->call);
+	bool any = false;
+
+	for (size_t i = 0; i < all.count && !any; i++)
+		any = all.cells[i].reason == CELL_NEVER;
+	matrix_free(&all);
+	return any;
+}
+
 /* Does the capture end while pairs are still tried, in a call that goes on? */
 static bool is_at_work(struct judging *j)
 {
 	if (j->dialog && j->dialog->ended)
 		return false;
+	if (checks_to_the_end(j) && has_untried(j))
+		return true;
 	for (size_t i = 0; i < j->call->sessions.count; i++)
 		for (size_t k = session_at(j, i)->first_pair; k != LIST_NONE;
 		     k = pair_at(j, k)->next)
@@ -297,8 +324,7 @@ static bool all_one_sided(struct judging *j)
 		if (x->first_success && !is_one_sided(j, x))
 			return false;
 	}
-	return j->call->media.count == 0 &&
-	       handshakes_of(j) != HANDSHAKES_DONE;
+	return j->call->media.count == 0 && handshakes_of(j) != HANDSHAKES_DONE;
 }
 
 static void judge_one_side(struct judging *j, const struct probed *sum)
