@@ -69,7 +69,7 @@ enum fact_kind {
 	FACT_CANCEL_BRANCH,   /* a CANCEL with another branch than its INVITE */
 	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE */
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
-	FACT_TRANSFER_FAILED, /* status that a REFER, or what it asks for, got */
+	FACT_TRANSFER_FAILED, /* status of a REFER, or of what it asks for */
 	FACT_BYE,             /* hash of its hop and CSeq, and who sends it */
 	FACT_BYE_ANSWERED,
 	FACT_BYE_UNKNOWN, /* by 481, and no BYE came the other way */
