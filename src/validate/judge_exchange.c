@@ -84,6 +84,21 @@ static bool is_heard_in_part(struct judging *j, const struct dialog *d)
 	       j->call->media.count == 0 && answer_in_pieces(j, d);
 }
 
+/* RFC 3261 13.3.1.4: sent again at least each 4 s, for 32 s. */
+#define NEXT_REPEAT (8 * NS_PER_S)
+#define REPEATS_END (24 * NS_PER_S)
+
+/* Did it stop to come again in a call that goes on?  Then it was acknowledged,
+ * which a capture of one direction does not show. */
+static bool is_quiet_at_last(struct judging *j, const struct dialog *d)
+{
+	nanoseconds end =
+		d->ended ? when(j, d->ended) : seen_until(j, d->answer);
+
+	return d->reached - when(j, d->answer) < REPEATS_END &&
+	       end - d->reached > NEXT_REPEAT;
+}
+
 static void judge_answered(struct judging *j, const struct dialog *d)
 {
 	if (is_heard_in_part(j, d))
@@ -97,7 +112,8 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 		conclude(j, STAGE_EXCHANGE, STATE_OK, answered_text(j, d));
 	if (d->acked)
 		return;
-	if (d->answer_repeats + 1 >= UNANSWERED_PROOF)
+	if (d->answer_repeats + 1 >= UNANSWERED_PROOF &&
+	    !is_quiet_at_last(j, d))
 		blame_answer(j, RULE_EXCHANGE_ACK_LOST, d->invite, d->answer,
 			     model_sentence(j->model, "sent %u times",
 					    d->answer_repeats + 1));
