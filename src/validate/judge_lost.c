@@ -6,7 +6,7 @@
 
 #include "validate/checks.h"
 
-enum { TYPE_SRFLX = 2 };
+enum { TYPE_SRFLX = 2, TYPE_RELAY = 4 };
 
 bool is_behind_rebound(struct judging *j, const struct allocation *a)
 {
@@ -45,10 +45,30 @@ static bool is_refused_later(struct judging *j, const struct allocation *a)
 	return a->lost;
 }
 
+/* Does the call go another way, so that nothing is lost with the relay? */
+static bool is_beside(struct judging *j)
+{
+	bool direct = false;
+
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p)) {
+			bool relay = p->relayed || p->types[0] == TYPE_RELAY ||
+				     p->types[1] == TYPE_RELAY;
+
+			if (p->selected && relay)
+				return false;
+			direct |= p->selected;
+		}
+	return direct;
+}
+
 void judge_lost_allocation(struct judging *j, const struct allocation *a)
 {
 	const struct fact *f = fact_of(j->model, &a->facts, FACT_REBOUND);
 
+	if (is_beside(j))
+		return;
 	if (f && (!(f->value & REBOUND_BINDING) || is_refused_later(j, a)))
 		blame_all(j, RULE_GATHERING_REBOUND, &a->cited, f->first,
 			  rebound_text(j, a, f));
