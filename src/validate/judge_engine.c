@@ -171,6 +171,21 @@ static bool is_explained(const struct owners_of *o, const struct allocation *a,
 		fact_of(o->model, &a->facts, FACT_RELAY_GONE));
 }
 
+/* What comes through the relay later shows that the client took the answer. */
+static bool is_taken(const struct owners_of *o, const struct allocation *a,
+		     const struct replay_finding *f)
+{
+	const struct fact *data =
+		a && f->rule == REPLAY_INTEGRITY_WRONG
+			? fact_of(o->model, &a->facts, FACT_DATA_BACK)
+			: NULL;
+
+	for (; data; data = fact_after(o->model, data))
+		if (place_time(o->model, data->last) > f->time)
+			return true;
+	return false;
+}
+
 static bool is_in(const struct members *m, size_t row)
 {
 	for (size_t i = 0; i < m->count; i++)
@@ -219,7 +234,7 @@ static void note(struct model *model, const struct owners_of *o,
 	char server[ENDPOINT_TEXT_MAX];
 	struct note *note;
 
-	if (is_explained(o, a, f))
+	if (is_explained(o, a, f) || is_taken(o, a, f))
 		return;
 	note = model_note(model, &rules_engine[f->rule],
 			  model_place(model, &place), call_of(o, a, f));

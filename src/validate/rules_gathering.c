@@ -263,7 +263,8 @@ static const struct fact *bound_twice(struct judging *j,
 
 static void check_bound_twice(struct judging *j, const struct rule *self)
 {
-	for (size_t i = 0; i < j->call->allocations.count; i++) {
+	for (size_t i = 0;
+	     i < j->call->allocations.count && !went_well(j); i++) {
 		const struct allocation *a = call_allocation(j, i);
 		const struct fact *refused =
 			fact_with(j->model, &a->facts, FACT_ERROR,

@@ -68,21 +68,24 @@ FACT_CHECK(check_from_active, FACT_MS_FROM_ACTIVE, 1)
 FACT_CHECK(check_sequence, FACT_MS_SEQUENCE, 2)
 #undef FACT_CHECK
 
-static void check_harmful(struct judging *j, const struct rule *self,
-			  enum fact_kind kind)
-{
-	if (!went_well(j))
-		check_fact(j, self, (struct telling){kind, 1});
-}
-
 static void check_swapped(struct judging *j, const struct rule *self)
 {
-	check_harmful(j, self, FACT_MS_SWAPPED);
+	if (!went_well(j))
+		check_fact(j, self, (struct telling){FACT_MS_SWAPPED, 1});
 }
 
+/* Who sends through it has taken it. */
 static void check_no_reflexive(struct judging *j, const struct rule *self)
 {
-	check_harmful(j, self, FACT_MS_NO_REFLEXIVE);
+	for (size_t i = 0; i < j->call->allocations.count && !went_well(j);
+	     i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f =
+			part_fact(j, &a->facts, FACT_MS_NO_REFLEXIVE);
+
+		if (f && !a->refreshes && !part_fact(j, &a->facts, FACT_SEND))
+			found_fact(j, self, f, ends_text(j, a));
+	}
 }
 
 /* ---- versions ---- */

@@ -158,13 +158,22 @@ static void check_echo(struct judging *j, const struct rule *self)
 	}
 }
 
+static bool any_granted(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++)
+		if (call_allocation(j, i)->granted)
+			return true;
+	return false;
+}
+
 static void check_ids(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *t = call_token(j, i);
 		const struct token_request *q = request_of(j, t);
 
-		if (q && q->ids_differ)
+		/* Who has a relay took one of them. */
+		if (q && q->ids_differ && !any_granted(j))
 			found_answer(j, self, t->request, t->answer, NULL);
 	}
 }
@@ -189,14 +198,6 @@ static void check_name_form(struct judging *j, const struct rule *self)
 					    "of password",
 					    t->username.n, t->password.n));
 	}
-}
-
-static bool any_granted(struct judging *j)
-{
-	for (size_t i = 0; i < j->call->allocations.count; i++)
-		if (call_allocation(j, i)->granted)
-			return true;
-	return false;
 }
 
 /* Over UDP the client's own repetitions tell; who has an allocation later had
@@ -438,9 +439,11 @@ static void check_oauth_size(struct judging *j, const struct rule *self)
 	check_oauth(j, self, FACT_TOKEN_SIZE);
 }
 
+/* What is granted all the same did no harm. */
 static void check_oauth_name(struct judging *j, const struct rule *self)
 {
-	check_oauth(j, self, FACT_TOKEN_NAMELESS);
+	if (!any_granted(j))
+		check_oauth(j, self, FACT_TOKEN_NAMELESS);
 }
 
 /* ---- TURN REST ---- */
