@@ -16,7 +16,7 @@
 /* What each row begins with; belongs to the ring. */
 struct recent_row {
 	uint64_t hash;
-	nanoseconds time; /* when it was added */
+	nanoseconds time; /* when it was added; the owner may renew it */
 };
 
 struct recent {

@@ -44,13 +44,29 @@ static uint64_t identity_of(struct stages *s, const struct message *m,
 
 static bool same_message(const void *rows, uint32_t row, const void *key)
 {
-	return ((const struct heard *)rows)[row].identity ==
+	return ((const struct heard *)rows)[row].recent.hash ==
 	       *(const uint64_t *)key;
 }
 
-static void repeat(struct sip_row *row, struct heard *heard,
+static void hear(struct stages *s, uint64_t identity, const struct message *m,
+		 uint32_t row)
+{
+	struct heard *heard = recent_add(&s->heard, identity, m->from.time);
+
+	if (!heard) {
+		s->model->out_of_memory = true;
+		return;
+	}
+	heard->time = m->from.time;
+	heard->vantage = m->from.vantage;
+	heard->datagram = m->from.datagram;
+	heard->row = row;
+}
+
+static void repeat(struct stages *s, struct heard *heard,
 		   const struct message *m)
 {
+	struct sip_row *row = list_at(&s->model->sip_rows, heard->row);
 	bool copy = heard->vantage != m->from.vantage ||
 		    is_copied(m->from.time - heard->time, heard->datagram,
 			      m->from.datagram);
@@ -62,6 +78,7 @@ static void repeat(struct sip_row *row, struct heard *heard,
 		return;
 	heard->time = m->from.time;
 	heard->datagram = m->from.datagram;
+	heard->recent.time = m->from.time; /* to be kept as long again */
 }
 
 static void chain_row(struct stages *s, struct dialog *d, uint32_t number)
@@ -79,22 +96,15 @@ static void add_row(struct stages *s, struct dialog *d, const struct message *m,
 		    const struct sip_row *fresh, uint64_t identity)
 {
 	struct list *list = &s->model->sip_rows;
-	struct heard *heard = list_add(&s->heard);
-	struct sip_row *row = heard ? list_add(list) : NULL;
+	struct sip_row *row = list_add(list);
 
-	if (!row) {
-		s->heard.count -= heard != NULL;
+	if (!row)
 		return;
-	}
 	*row = *fresh;
 	row->place = stages_place(s, &m->from);
 	row->line = stages_text(s, m->u.sip->start_line);
-	*heard = (struct heard){identity, m->from.time, m->from.vantage,
-				m->from.datagram};
 	chain_row(s, d, (uint32_t)list->count - 1);
-	if (index_add(&s->messages, identity, (uint32_t)list->count - 1) !=
-	    STATUS_OK)
-		s->model->out_of_memory = true;
+	hear(s, identity, m, (uint32_t)list->count - 1);
 }
 
 bool dialog_hears(struct stages *s, struct dialog *d, const struct message *m)
@@ -106,13 +116,13 @@ bool dialog_hears(struct stages *s, struct dialog *d, const struct message *m)
 		.next = CHAIN_END,
 	};
 	uint64_t identity = identity_of(s, m, &fresh, (uint32_t)(d - dialogs));
-	uint32_t row = index_find(&s->messages, identity, same_message,
-				  s->heard.rows, &identity);
+	struct heard *heard =
+		recent_find(&s->heard, identity, same_message, &identity);
 
-	if (row == INDEX_NONE) {
+	if (!heard) {
 		add_row(s, d, m, &fresh, identity);
 		return true;
 	}
-	repeat(list_at(&s->model->sip_rows, row), list_at(&s->heard, row), m);
+	repeat(s, heard, m);
 	return false;
 }

@@ -24,7 +24,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->fingerprints = owners_new();
 	s->texts = list_of(sizeof(const char *), TEXTS_MAX);
 	s->newest = list_of(sizeof(uint32_t), MODEL_PARTIES_MAX);
-	s->heard = list_of(sizeof(struct heard), MODEL_SIP_ROWS_MAX);
+	s->heard = recent_of(sizeof(struct heard), HEARD_MAX, HEARD_LIFE);
 	s->leg_notes = list_of(sizeof(struct leg_note), LEG_NOTES_MAX);
 	s->scratch = text_new(NAME_TEXT_MAX);
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
@@ -56,20 +56,20 @@ static struct parts parts_of(struct stages *s)
 {
 	return (struct parts){
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
-			  &s->heard, &s->leg_notes, &s->errors,
-			  &s->certificates, &s->tickets, &s->signings,
-			  &s->passings, &s->lookups, &s->unasked},
-		.indexes = {&s->messages,       &s->texts_index,
-			    &s->errors_index,   &s->registrations,
-			    &s->parties,        &s->dialogs,
-			    &s->tokens,         &s->token_requests,
-			    &s->resolved,       &s->allocations,
-			    &s->bindings,       &s->openings,
-			    &s->sessions,       &s->pairs,
-			    &s->handshakes,     &s->paths,
-			    &s->lifelines,      &s->tickets_index,
-			    &s->passings_index, &s->unasked_index,
-			    &s->told_index,     &s->findings},
+			  &s->leg_notes, &s->errors, &s->certificates,
+			  &s->tickets, &s->signings, &s->passings, &s->lookups,
+			  &s->unasked},
+		.indexes = {&s->texts_index,    &s->errors_index,
+			    &s->registrations,  &s->parties,
+			    &s->dialogs,        &s->tokens,
+			    &s->token_requests, &s->resolved,
+			    &s->allocations,    &s->bindings,
+			    &s->openings,       &s->sessions,
+			    &s->pairs,          &s->handshakes,
+			    &s->paths,          &s->lifelines,
+			    &s->tickets_index,  &s->passings_index,
+			    &s->unasked_index,  &s->told_index,
+			    &s->findings},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};
@@ -90,6 +90,7 @@ void stages_free(struct stages *s)
 	for (size_t i = 0; parts.owners[i]; i++)
 		owners_free(parts.owners[i]);
 	recent_free(&s->pending);
+	recent_free(&s->heard);
 	certificates_free(s);
 	free(s->server_certificates);
 	legs_free(s);
@@ -124,6 +125,7 @@ bool stages_copy_begin(struct stages_copy *c, struct stages *from,
 	model_copy_begin(view, from->model);
 	*c = (struct stages_copy){.from = from, .to = s, .view = view};
 	c->failed = !recent_copy(&s->pending, &from->pending);
+	c->failed |= !recent_copy(&s->heard, &from->heard);
 	return true;
 }
 
@@ -403,8 +405,7 @@ static void (*const ends[])(struct stages *s) = {
 static void forget_messages(struct stages *s)
 {
 	recent_free(&s->pending);
-	index_free(&s->messages);
-	list_free(&s->heard);
+	recent_free(&s->heard);
 }
 
 bool stages_finish_step(struct stages *s, const struct media_table *media)

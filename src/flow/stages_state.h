@@ -140,14 +140,19 @@ struct certificate {
 
 #define CERTIFICATES_MAX (MODEL_SESSIONS_MAX * 2)
 
-/* Beside each sip_row: what the message is known by, and when it was sent
- * last. */
+/* Of the newest messages of dialogs: what each is known by (its hash), and when
+ * it was sent last. */
 struct heard {
-	uint64_t identity;
+	struct recent_row recent;
 	nanoseconds time;
 	uint32_t vantage;
+	uint32_t row; /* in sip_rows */
 	uint8_t datagram;
 };
+
+#define HEARD_MAX 65536u
+/* Nobody sends a message again later than 64*T1 (RFC 3261 17.1); twice that. */
+#define HEARD_LIFE (64 * NS_PER_S)
 
 /* What a dialog says of another leg: its Call-ID, or a value that both have;
  * of a REFER who shall call whom. */
@@ -253,8 +258,7 @@ struct stages {
 	place_number here;
 	struct index dialogs; /* by Call-ID */
 	struct list leg_notes;
-	struct list heard;           /* of each sip_row */
-	struct index messages;       /* in heard, by identity */
+	struct recent heard;         /* struct heard: by identity */
 	struct index tokens;         /* by user name */
 	struct index token_requests; /* by Call-ID */
 	struct index resolved;       /* names of DNS */
