@@ -20,6 +20,9 @@ struct replay *replay_new(void)
 
 void replay_rest(struct replay *r)
 {
+	for (size_t i = 0; i < r->count; i++)
+		free(r->shadows[i].channels);
+	r->count = r->room = r->flow_room = 0;
 	free(r->shadows);
 	free(r->by_flow);
 	free(r->waiting);
@@ -180,11 +183,13 @@ void replay_closed(struct replay *r, uint32_t flow)
 	uint32_t row = flow < r->flow_room ? r->by_flow[flow] : 0;
 	struct shadow *s = row ? &r->shadows[row - 1] : NULL;
 
-	if (s)
-		*s = (struct shadow){.client = s->client,
-				     .server = s->server,
-				     .alive = CLAIM_MAYBE,
-				     .used = true};
+	if (!s)
+		return;
+	free(s->channels);
+	*s = (struct shadow){.client = s->client,
+			     .server = s->server,
+			     .alive = CLAIM_MAYBE,
+			     .used = true};
 }
 
 /* ---- requests ---- */

@@ -30,7 +30,7 @@ struct shadow {
 	uint32_t nonce, refused_nonce;
 	uint32_t made_by; /* hash of the id of the Allocate; 0: not seen */
 	struct endpoint mapped, relayed;
-	struct shadow_channel channels[SHADOW_CHANNELS];
+	struct shadow_channel *channels; /* SHADOW_CHANNELS; NULL: none yet */
 	uint32_t peers[SHADOW_PEERS]; /* hashes of addresses let in */
 	uint32_t connection, session; /* hashes, of [MS-TURN]; 0: none */
 	uint8_t channel_count, peer_count;

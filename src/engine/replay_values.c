@@ -1,6 +1,8 @@
 /* Values of a reply: addresses, lifetimes, nonces; and what is taken over. */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "core/cursor.h"
 #include "engine/replay_state.h"
 
@@ -280,12 +282,16 @@ static void adopt_allocation(struct trial *t)
 static void adopt_channel(struct trial *t)
 {
 	struct shadow *s = t->s;
-	struct shadow_channel *c = s->channels;
+	struct shadow_channel *c;
 	size_t i = 0;
 
+	/* Most clients bind none. */
+	if (!s->channels)
+		s->channels = calloc(SHADOW_CHANNELS, sizeof(*s->channels));
+	c = s->channels;
 	while (i < s->channel_count && c[i].number != t->w->channel)
 		i++;
-	if (i == SHADOW_CHANNELS) {
+	if (!c || i == SHADOW_CHANNELS) {
 		s->crowded = true;
 		return;
 	}
