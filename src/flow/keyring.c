@@ -15,16 +15,23 @@ struct key {
 	uint32_t next;   /* + 1 */
 };
 
+/* There are two in each call, nearly all of ICE: kept small. */
 struct name {
-	bool ice;
-	bool proven;    /* ICE: one of its keys has verified */
-	bool sha256;    /* long-term: which hash made the key */
+	const uint8_t *user; /* in the arena */
+	uint32_t user_size;
 	uint32_t first; /* key, + 1 */
-	uint32_t count;
+	uint32_t lasting; /* row + 1, of what is not of ICE */
+	uint8_t count;    /* of keys */
+	bool proven;      /* ICE: one of its keys has verified */
+	bool sha256;      /* long-term: which hash made the key */
+	bool access;      /* of an access token, which stands for the realm */
+};
+
+/* What a long-term name has besides. */
+struct lasting {
+	struct slice realm;
 	uint32_t known; /* credentials that were there when keys were made */
-	bool access;    /* of an access token, which stands for the realm */
-	nanoseconds made, until; /* of that, where it opened */
-	struct slice user, realm;
+	nanoseconds made, until; /* of the access token, where it opened */
 };
 
 struct credential {
@@ -35,6 +42,8 @@ struct keyring {
 	struct arena arena;
 	struct name *names;
 	size_t name_count, name_room;
+	struct lasting *lasting;
+	size_t lasting_count, lasting_room;
 	struct index index;
 	struct key *keys;
 	size_t key_count, key_room;
@@ -76,6 +85,7 @@ void keyring_free(struct keyring *ring)
 	arena_free(&ring->arena);
 	bytes_wipe(ring->access, sizeof(ring->access));
 	free(ring->names);
+	free(ring->lasting);
 	index_free(&ring->index);
 	free(ring->keys);
 	free(ring->wide);
@@ -108,14 +118,32 @@ static bool one_more(void **rows, size_t count, size_t *room, size_t size,
 #define ONE_MORE(list, count, room, max) \
 	one_more((void **)&(list), (count), &(room), sizeof(*(list)), (max))
 
+static bool is_ice(const struct name *name)
+{
+	return name->lasting == 0;
+}
+
+static struct slice user_of(const struct name *name)
+{
+	return slice_of(name->user, name->user_size);
+}
+
+static struct slice realm_of(const struct keyring *ring,
+			     const struct name *name)
+{
+	return is_ice(name) ? (struct slice){0}
+			    : ring->lasting[name->lasting - 1].realm;
+}
+
 static bool same_name(const void *rows, uint32_t row, const void *key)
 {
-	const struct name *name = (const struct name *)rows + row;
+	const struct keyring *ring = rows;
+	const struct name *name = &ring->names[row];
 	const struct name_key *k = key;
 
-	return name->ice == k->ice && name->sha256 == k->sha256 &&
-	       slice_equal(name->user, k->user) &&
-	       slice_equal(name->realm, k->realm);
+	return is_ice(name) == k->ice && name->sha256 == k->sha256 &&
+	       slice_equal(user_of(name), k->user) &&
+	       slice_equal(realm_of(ring, name), k->realm);
 }
 
 static uint64_t name_hash(const struct name_key *k)
@@ -125,28 +153,47 @@ static uint64_t name_hash(const struct name_key *k)
 
 static uint32_t find_name(const struct keyring *ring, const struct name_key *k)
 {
-	return index_find(&ring->index, name_hash(k), same_name, ring->names,
-			  k);
+	return index_find(&ring->index, name_hash(k), same_name, ring, k);
+}
+
+/* The row of what the name has besides, + 1; 0: there is no room. */
+static uint32_t make_lasting(struct keyring *ring, struct slice realm)
+{
+	struct lasting *row;
+
+	if (!ONE_MORE(ring->lasting, ring->lasting_count, ring->lasting_room,
+		      KEYRING_NAMES_MAX))
+		return 0;
+	row = &ring->lasting[ring->lasting_count];
+	*row = (struct lasting){.realm = arena_copy(&ring->arena, realm)};
+	if (row->realm.n != realm.n)
+		return 0;
+	return (uint32_t)++ring->lasting_count;
 }
 
 static uint32_t make_name(struct keyring *ring, const struct name_key *k)
 {
 	uint32_t row = find_name(ring, k);
+	uint32_t lasting = 0;
+	struct slice user;
 
 	if (row != INDEX_NONE)
 		return row;
-	if (!ONE_MORE(ring->names, ring->name_count, ring->name_room,
+	if (k->user.n > UINT32_MAX ||
+	    !ONE_MORE(ring->names, ring->name_count, ring->name_room,
 		      KEYRING_NAMES_MAX))
 		return INDEX_NONE;
+	if (!k->ice && !(lasting = make_lasting(ring, k->realm)))
+		return INDEX_NONE;
+	user = arena_copy(&ring->arena, k->user);
 	row = (uint32_t)ring->name_count;
 	ring->names[row] = (struct name){
-		.ice = k->ice,
+		.user = user.p,
+		.user_size = (uint32_t)user.n,
+		.lasting = lasting,
 		.sha256 = k->sha256,
-		.user = arena_copy(&ring->arena, k->user),
-		.realm = arena_copy(&ring->arena, k->realm),
 	};
-	if (ring->names[row].user.n != k->user.n ||
-	    ring->names[row].realm.n != k->realm.n ||
+	if (user.n != k->user.n ||
 	    index_add(&ring->index, name_hash(k), row) != STATUS_OK)
 		return INDEX_NONE;
 	ring->name_count++;
@@ -163,12 +210,13 @@ static bool has_password(const struct keyring *ring, const struct name *name,
 }
 
 /* The key as messages are checked with it, SHA-256 too where that is wanted. */
-static void prepare(const struct name *name, const struct key *key,
-		    bool with_sha256, struct stun_key *out)
+static void prepare(const struct keyring *ring, const struct name *name,
+		    const struct key *key, bool with_sha256,
+		    struct stun_key *out)
 {
-	if (!name->ice && !name->access)
-		stun_key_long_term(name->user, name->realm, key->password,
-				   name->sha256, out);
+	if (!is_ice(name) && !name->access)
+		stun_key_long_term(user_of(name), realm_of(ring, name),
+				   key->password, name->sha256, out);
 	else if (with_sha256)
 		stun_key_short_term(key->password, out);
 	else
@@ -193,7 +241,7 @@ static bool add_key(struct keyring *ring, uint32_t row, struct slice password)
 		return false;
 	key = &ring->keys[ring->key_count++];
 	*key = (struct key){.password = kept, .next = name->first};
-	prepare(name, key, false, &prepared);
+	prepare(ring, name, key, false, &prepared);
 	hmac_pack(&prepared.sha1, &key->sha1);
 	bytes_wipe(&prepared, sizeof(prepared));
 	name->first = (uint32_t)ring->key_count;
@@ -339,29 +387,34 @@ static struct slice bare(struct slice realm)
 	return realm;
 }
 
-static bool serves(const struct credential *c, const struct name *name)
+static bool serves(const struct credential *c, struct slice user,
+		   struct slice realm)
 {
-	return slice_equal(c->user, name->user) &&
-	       (c->realm.n == 0 ||
-		slice_equal(bare(c->realm), bare(name->realm)));
+	return slice_equal(c->user, user) &&
+	       (c->realm.n == 0 || slice_equal(bare(c->realm), bare(realm)));
 }
 
 /* Makes the keys of a long-term name from all credentials known by now. */
 static void refresh_keys(struct keyring *ring, uint32_t row)
 {
-	struct name *name = &ring->names[row];
+	const struct name *name = &ring->names[row];
 	size_t known = ring->credential_count + ring->secret_count;
+	struct lasting *lasting;
 
-	if (name->ice || name->access || name->known == known)
+	if (is_ice(name) || name->access)
 		return;
-	name->known = (uint32_t)known;
+	lasting = &ring->lasting[name->lasting - 1];
+	if (lasting->known == known)
+		return;
+	lasting->known = (uint32_t)known;
 	for (size_t i = 0; i < ring->credential_count; i++)
-		if (serves(&ring->credentials[i], &ring->names[row]))
+		if (serves(&ring->credentials[i], user_of(name),
+			   lasting->realm))
 			(void)add_key(ring, row, ring->credentials[i].password);
 	for (size_t i = 0; i < ring->secret_count; i++) {
 		char password[28];
-		size_t n = turn_rest_password(ring->secrets[i],
-					      ring->names[row].user, password);
+		size_t n = turn_rest_password(ring->secrets[i], user_of(name),
+					      password);
 
 		(void)add_key(ring, row, slice_of(password, n));
 	}
@@ -458,6 +511,7 @@ static uint32_t name_of_access(struct keyring *ring,
 			     .realm = stun_find(m, ACCESS_TOKEN)->value};
 	const struct access_key *key = access_of(ring, k.user);
 	struct access_token token;
+	struct lasting *lasting;
 	uint32_t row = make_name(ring, &k);
 
 	if (row == INDEX_NONE || ring->names[row].access)
@@ -465,8 +519,9 @@ static uint32_t name_of_access(struct keyring *ring,
 	ring->names[row].access = true;
 	if (!key || !open_access(ring, key, m, &token))
 		return row;
-	ring->names[row].made = token.made;
-	ring->names[row].until = token.made + token.lifetime * NS_PER_S;
+	lasting = &ring->lasting[ring->names[row].lasting - 1];
+	lasting->made = token.made;
+	lasting->until = token.made + token.lifetime * NS_PER_S;
 	(void)add_key(ring, row, slice_of(token.mac, token.mac_size));
 	if (token.mac_size > COTURN_MAC)
 		(void)add_key(ring, row, slice_of(token.mac, COTURN_MAC));
@@ -477,10 +532,13 @@ static uint32_t name_of_access(struct keyring *ring,
 void keyring_token_span(const struct keyring *ring, uint32_t name,
 			nanoseconds *made, nanoseconds *until)
 {
-	if (name == KEYRING_NO_NAME)
+	const struct lasting *lasting;
+
+	if (name == KEYRING_NO_NAME || is_ice(&ring->names[name - 1]))
 		return;
-	*made = ring->names[name - 1].made;
-	*until = ring->names[name - 1].until;
+	lasting = &ring->lasting[ring->names[name - 1].lasting - 1];
+	*made = lasting->made;
+	*until = lasting->until;
 }
 
 /* Behind the request with the token its user says the kid alone: the owner of
@@ -531,11 +589,11 @@ static bool fits_sha256_key(const struct keyring *ring, const struct name *name,
 	const struct stun_attribute *a = stun_find(m, 0x0008);
 	struct stun_key key;
 
-	if (m->dialect != STUN_MS_TURN || name->ice || !a ||
+	if (m->dialect != STUN_MS_TURN || is_ice(name) || !a ||
 	    a->value.n != SHA256_SIZE)
 		return false;
 	for (uint32_t k = name->first; k; k = ring->keys[k - 1].next) {
-		stun_key_long_term(name->user, name->realm,
+		stun_key_long_term(user_of(name), realm_of(ring, name),
 				   ring->keys[k - 1].password, !name->sha256,
 				   &key);
 		if (stun_check_integrity(m, &key) != COVERAGE_NONE)
@@ -549,7 +607,7 @@ static bool fits_sha256_key(const struct keyring *ring, const struct name *name,
 static void widen(struct keyring *ring, const struct name *name,
 		  struct key *key, struct stun_key *out)
 {
-	prepare(name, key, true, out);
+	prepare(ring, name, key, true, out);
 	if (!ONE_MORE(ring->wide, ring->wide_count, ring->wide_room,
 		      KEYRING_NAMES_MAX * 2))
 		return;
@@ -584,10 +642,10 @@ enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 	refresh_keys(ring, name - 1);
 	row = &ring->names[name - 1];
 	if (!row->first) {
-		note_missed(ring, row->ice, row->user);
+		note_missed(ring, is_ice(row), user_of(row));
 		return INTEGRITY_UNCHECKED;
 	}
-	if (row->ice)
+	if (is_ice(row))
 		proven = &row->proven;
 	for (uint32_t k = row->first; k; k = ring->keys[k - 1].next) {
 		if (!fits(ring, row, &ring->keys[k - 1], m))
@@ -601,7 +659,7 @@ enum integrity keyring_judge(struct keyring *ring, uint32_t name,
 			*proven = true;
 		return INTEGRITY_VERIFIED;
 	}
-	note_missed(ring, row->ice, row->user);
+	note_missed(ring, is_ice(row), user_of(row));
 	return proven && *proven ? INTEGRITY_BAD : INTEGRITY_NO_KEY_FITS;
 }
 
@@ -632,13 +690,13 @@ struct slice keyring_owner_of(struct keyring *ring,
 	(void)slice_split(&sender.user, ':');
 	row = sender.user.n ? find_name(ring, &sender) : INDEX_NONE;
 	if (row != INDEX_NONE && fits_any(ring, &ring->names[row], m))
-		return ring->names[row].user;
+		return user_of(&ring->names[row]);
 	for (size_t i = ring->name_count; i-- > 0 && seen < OTHERS_MAX;) {
-		if (!ring->names[i].ice)
+		if (!is_ice(&ring->names[i]))
 			continue;
 		seen++;
 		if (fits_any(ring, &ring->names[i], m))
-			return ring->names[i].user;
+			return user_of(&ring->names[i]);
 	}
 	return (struct slice){0};
 }
