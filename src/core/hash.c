@@ -80,10 +80,22 @@ static uint32_t upper(uint64_t hash)
 	return (uint32_t)(hash >> 32);
 }
 
-/* Where a cell would like to be; from its upper half so that it can move. */
+/* Where a cell would like to be; from its upper half so that it can move.  Any
+ * size will do, and cells keep their order when it changes. */
 static size_t home(const struct index *index, uint32_t hash)
 {
-	return (size_t)hash & index->mask;
+	return (size_t)((uint64_t)hash * index->size >> 32);
+}
+
+static size_t behind(const struct index *index, size_t at)
+{
+	return at + 1 == index->size ? 0 : at + 1;
+}
+
+/* How many cells `at` lies behind `from`. */
+static size_t distance(const struct index *index, size_t from, size_t at)
+{
+	return at >= from ? at - from : at + index->size - from;
 }
 
 uint32_t index_find(const struct index *index, uint64_t hash,
@@ -93,7 +105,7 @@ uint32_t index_find(const struct index *index, uint64_t hash,
 
 	if (!index->cells)
 		return INDEX_NONE;
-	for (size_t i = home(index, h);; i = (i + 1) & index->mask) {
+	for (size_t i = home(index, h);; i = behind(index, i)) {
 		const struct index_cell *cell = &index->cells[i];
 
 		if (cell->row == 0)
@@ -108,18 +120,21 @@ static void place(struct index *index, struct index_cell cell)
 	size_t i = home(index, cell.hash);
 
 	while (index->cells[i].row)
-		i = (i + 1) & index->mask;
+		i = behind(index, i);
 	index->cells[i] = cell;
-}
-
-static size_t index_size(const struct index *index)
-{
-	return index->cells ? index->mask + 1 : 0;
 }
 
 static bool is_full(const struct index *index, size_t rows)
 {
-	return rows >= index_size(index) / 4 * 3;
+	return rows >= index->size / 4 * 3;
+}
+
+static void place_some(struct index *index, const struct index_cell *cells,
+		       size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (cells[i].row)
+			place(index, cells[i]);
 }
 
 /* Cells in the order in which they are found, which begins behind a gap: of
@@ -131,12 +146,8 @@ static void place_all(struct index *index, const struct index_cell *cells,
 
 	while (gap < count && cells[gap].row)
 		gap++;
-	for (size_t i = 1; i < count; i++) {
-		const struct index_cell *cell = &cells[(gap + i) & (count - 1)];
-
-		if (cell->row)
-			place(index, *cell);
-	}
+	place_some(index, cells, gap, count);
+	place_some(index, cells, 0, gap);
 }
 
 #define PAGE ((size_t)4096)
@@ -153,7 +164,7 @@ static void write_pages(void *memory, size_t bytes)
 
 static enum status resize(struct index *index, size_t size)
 {
-	size_t old = index_size(index);
+	size_t old = index->size;
 	struct index_cell *cells = index->cells;
 
 	index->cells = calloc(size, sizeof(*cells));
@@ -161,7 +172,7 @@ static enum status resize(struct index *index, size_t size)
 		index->cells = cells;
 		return STATUS_NOMEM;
 	}
-	index->mask = size - 1;
+	index->size = size;
 	write_pages(index->cells, size * sizeof(*cells));
 	place_all(index, cells, old);
 	free(cells);
@@ -170,13 +181,13 @@ static enum status resize(struct index *index, size_t size)
 
 enum status index_reserve(struct index *index, size_t rows)
 {
-	size_t size = index_size(index);
+	size_t size = index->size;
 
 	if (!is_full(index, rows))
 		return STATUS_OK;
 	size = size ? size : INDEX_FIRST;
 	while (rows >= size / 4 * 3)
-		size *= 2;
+		size += size / 2;
 	return resize(index, size);
 }
 
@@ -198,12 +209,12 @@ static void close_gap(struct index *index, size_t hole)
 	for (;;) {
 		size_t want;
 
-		i = (i + 1) & index->mask;
+		i = behind(index, i);
 		if (index->cells[i].row == 0)
 			break;
 		want = home(index, index->cells[i].hash);
 		/* Movable unless its home lies behind the hole. */
-		if (((i - want) & index->mask) >= ((i - hole) & index->mask)) {
+		if (distance(index, want, i) >= distance(index, hole, i)) {
 			index->cells[hole] = index->cells[i];
 			hole = i;
 		}
@@ -218,7 +229,7 @@ bool index_remove(struct index *index, uint64_t hash, uint32_t row)
 	if (!index->cells)
 		return false;
 	for (size_t i = home(index, h); index->cells[i].row;
-	     i = (i + 1) & index->mask) {
+	     i = behind(index, i)) {
 		if (index->cells[i].row == row + 1) {
 			close_gap(index, i);
 			index->used--;
@@ -230,7 +241,7 @@ bool index_remove(struct index *index, uint64_t hash, uint32_t row)
 
 bool index_copy(struct index *to, const struct index *from)
 {
-	size_t bytes = index_size(from) * sizeof(*from->cells);
+	size_t bytes = from->size * sizeof(*from->cells);
 
 	*to = (struct index){0};
 	if (bytes == 0)
@@ -240,7 +251,7 @@ bool index_copy(struct index *to, const struct index *from)
 		return false;
 	memcpy(to->cells, from->cells, bytes);
 	to->used = from->used;
-	to->mask = from->mask;
+	to->size = from->size;
 	return true;
 }
 

@@ -26,7 +26,8 @@ static inline uint64_t hash_mix(uint64_t h)
 /*
  * An index maps a 64-bit hash to row numbers (0 to 2^32-2) that the owner
  * keeps elsewhere; equal hashes are told apart by the owner's compare.
- * Open addressing, grows by doubling, deletes by moving back.
+ * Open addressing; grows by half, so that it is never mostly empty; deletes by
+ * moving back.
  */
 struct index_cell {
 	uint32_t row;  /* + 1; 0: free */
@@ -36,7 +37,7 @@ struct index_cell {
 struct index {
 	struct index_cell *cells;
 	size_t used;
-	size_t mask; /* cells - 1 */
+	size_t size; /* cells */
 };
 
 typedef bool index_same_fn(const void *rows, uint32_t row, const void *key);
