@@ -146,7 +146,8 @@ static void add_pairs(struct belongings *b, const struct model *m,
 		size_t k = sessions[call->sessions.list[i]].first_pair;
 
 		for (; k != LIST_NONE; k = pairs[k].next)
-			add_whole(b, &pairs[k].a, &pairs[k].b, call);
+			add_whole(b, end_at(m, pairs[k].a),
+				  end_at(m, pairs[k].b), call);
 	}
 }
 
@@ -304,7 +305,8 @@ static void note_other(struct belongings *b, const struct model *m,
 		size_t k = sessions[call->sessions.list[i]].first_pair;
 
 		for (; k != LIST_NONE; k = pairs[k].next)
-			note_shared(b, &pairs[k].a, &pairs[k].b);
+			note_shared(b, end_at(m, pairs[k].a),
+				    end_at(m, pairs[k].b));
 	}
 }
 

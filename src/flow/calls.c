@@ -204,13 +204,14 @@ static size_t call_by_ends(struct stages *s, const struct session *x,
 			   uint32_t legs[LEGS_MAX])
 {
 	const struct pair *p = list_at(&s->model->pairs, x->first_pair);
-	uint64_t value = calls_address_value(s, &p->b);
+	uint64_t value = calls_address_value(s, end_at(s->model, p->b));
 	struct owner_stay near[CALLS_NEAR];
 	size_t n, count = 0;
 
 	if (!s->addresses.sorted && owners_arrange(&s->addresses) != STATUS_OK)
 		s->model->out_of_memory = true;
-	n = calls_at_address(s, &p->a, place_time(s->model, x->first), near);
+	n = calls_at_address(s, end_at(s->model, p->a),
+			     place_time(s->model, x->first), near);
 	for (size_t i = 0; i < n && count < 2; i++)
 		if (owners_has(&s->addresses, value, near[i].number))
 			legs[count++] = near[i].number;
@@ -302,13 +303,16 @@ static size_t hosts_of(struct stages *s, const struct meetings *m,
 		     i != LIST_NONE && seen < HOSTS_FROM_PAIRS;
 		     i = pairs[i].next, seen++) {
 			const struct pair *p = &pairs[i];
-			struct endpoint a = host_of(s, m, p, &p->a);
-			struct endpoint b = host_of(s, m, p, &p->b);
+			struct endpoint a =
+				host_of(s, m, p, end_at(s->model, p->a));
+			struct endpoint b =
+				host_of(s, m, p, end_at(s->model, p->b));
 
 			/* A relay itself is between anybody. */
 			if (has_answer(p) < answered ||
-			    (p->relayed && endpoint_same_ip(&a, &p->a) &&
-			     endpoint_same_ip(&b, &p->b)))
+			    (p->relayed &&
+			     endpoint_same_ip(&a, end_at(s->model, p->a)) &&
+			     endpoint_same_ip(&b, end_at(s->model, p->b))))
 				continue;
 			out[count++] = stages_hash_ends(s, &a, &b);
 		}
@@ -325,8 +329,9 @@ static size_t restarted_call(struct stages *s, const struct meetings *m,
 
 	for (unsigned i = 0; i < HOSTS_FROM_PAIRS && at != LIST_NONE; i++) {
 		const struct pair *p = &pairs[at];
-		const struct meeting *row =
-			meeting_of(m, stages_hash_ends(s, &p->a, &p->b));
+		const struct meeting *row = meeting_of(
+			m, stages_hash_ends(s, end_at(s->model, p->a),
+					    end_at(s->model, p->b)));
 
 		if (row && place_time(s->model, x->first) -
 					   call_at(s, row->call)->end <=
@@ -344,7 +349,9 @@ static void meet_at_ends(struct stages *s, struct meetings *m,
 	size_t at = x->first_pair;
 
 	for (unsigned i = 0; i < HOSTS_FROM_PAIRS && at != LIST_NONE; i++) {
-		meet(s, m, stages_hash_ends(s, &pairs[at].a, &pairs[at].b),
+		meet(s, m,
+		     stages_hash_ends(s, end_at(s->model, pairs[at].a),
+				      end_at(s->model, pairs[at].b)),
 		     call);
 		at = pairs[at].next;
 	}
@@ -356,7 +363,8 @@ static size_t host_names(const struct stages *s, const struct session *x,
 			 uint64_t out[NAMES_OF_HOSTS])
 {
 	const struct pair *p = list_at(&s->model->pairs, x->first_pair);
-	struct endpoint hosts[2] = {p->a, p->b};
+	struct endpoint hosts[2] = {*end_at(s->model, p->a),
+				    *end_at(s->model, p->b)};
 	size_t count = 0;
 
 	hosts[0].port = hosts[1].port = 0;
@@ -474,10 +482,10 @@ static void own_pair(struct stages *s, size_t number)
 	const struct session *x = list_at(&s->model->sessions, p->session);
 	nanoseconds from = place_time(s->model, p->cited.first);
 
-	calls_own_address(s, x->call, &p->a, from);
-	calls_own_address(s, x->call, &p->b, from);
-	calls_own_address(s, x->call, &p->seen_as[0], from);
-	calls_own_address(s, x->call, &p->seen_as[1], from);
+	calls_own_address(s, x->call, end_at(s->model, p->a), from);
+	calls_own_address(s, x->call, end_at(s->model, p->b), from);
+	calls_own_address(s, x->call, end_at(s->model, p->seen_as[0]), from);
+	calls_own_address(s, x->call, end_at(s->model, p->seen_as[1]), from);
 }
 
 static void arrange_names(struct stages *s)

@@ -265,8 +265,8 @@ static bool is_its_call(struct stages *s, const struct call *call,
 	if (session->first_pair == LIST_NONE)
 		return false;
 	p = list_at(&s->model->pairs, session->first_pair);
-	return endpoint_same_ip(&p->a, &x->client) ||
-	       endpoint_same_ip(&p->b, &x->client);
+	return endpoint_same_ip(end_at(s->model, p->a), &x->client) ||
+	       endpoint_same_ip(end_at(s->model, p->b), &x->client);
 }
 
 /* A relay's name that did not resolve, or whose TLS failed, belongs to the call

@@ -19,21 +19,20 @@ static struct candidate *candidate_at(const struct candidates *c, uint32_t at)
 }
 
 static void file_under(struct candidates *c, const struct candidate *row,
-		       const struct endpoint *e)
+		       end_number end)
 {
 	const struct candidate *rows = c->s->model->candidates.rows;
 
-	if (index_add(&c->described, candidates_hash(c->s, row->call, e),
+	if (index_add(&c->described, candidates_hash(c->s, row->call, end),
 		      (uint32_t)(row - rows)) != STATUS_OK)
 		c->s->model->out_of_memory = true;
 }
 
 static void file(struct candidates *c, const struct candidate *row)
 {
-	file_under(c, row, &row->endpoint);
-	if (row->related.family != FAMILY_NONE &&
-	    !endpoint_equal(&row->related, &row->endpoint))
-		file_under(c, row, &row->related);
+	file_under(c, row, row->endpoint);
+	if (row->related && row->related != row->endpoint)
+		file_under(c, row, row->related);
 }
 
 /* So few rows of a call are found as fast without an index. */
@@ -121,7 +120,7 @@ static bool lies_at(const void *rows, uint32_t row, const void *key)
 	const struct candidate *c = (const struct candidate *)rows + row;
 	const struct wanted *who = key;
 
-	return endpoint_equal(&c->endpoint, who->end) && may_be(c, who);
+	return c->endpoint == who->end && may_be(c, who);
 }
 
 static bool has_base(const void *rows, uint32_t row, const void *key)
@@ -129,7 +128,7 @@ static bool has_base(const void *rows, uint32_t row, const void *key)
 	const struct candidate *c = (const struct candidate *)rows + row;
 	const struct wanted *who = key;
 
-	return endpoint_equal(&c->related, who->end) && may_be(c, who);
+	return c->related == who->end && may_be(c, who);
 }
 
 static uint32_t find_in(const struct candidates *c, const struct description *d,
@@ -171,17 +170,17 @@ static uint32_t find_at(const struct candidates *c, const struct wanted *who)
 }
 
 static uint32_t find_described(const struct candidates *c,
-			       const struct wanted *who,
-			       const struct endpoint *seen_as)
+			       const struct wanted *who, end_number seen_as)
 {
-	struct endpoint name = {.port = who->end->port};
-	struct wanted named = {who->call, &name, who->ufrag, CHAIN_END};
+	const struct model *m = c->s->model;
+	struct endpoint name = {.port = end_at(m, who->end)->port};
+	struct wanted named = {who->call, 0, who->ufrag, CHAIN_END};
 	struct wanted seen = {who->call, seen_as, who->ufrag, CHAIN_END};
 	uint32_t row = find_at(c, who);
 
-	if (row == INDEX_NONE)
+	if (row == INDEX_NONE && model_find_end(m, &name, &named.end))
 		row = find(c, lies_at, &named);
-	if (row == INDEX_NONE && seen_as->family != FAMILY_NONE)
+	if (row == INDEX_NONE && seen_as)
 		row = find_at(c, &seen);
 	if (row == INDEX_NONE)
 		row = find(c, has_base, who);
@@ -195,11 +194,13 @@ static uint32_t find_described(const struct candidates *c,
 static const struct candidate *active_of(const struct candidates *c,
 					 const struct wanted *who)
 {
-	struct endpoint discard = *who->end;
-	struct wanted active = {who->call, &discard, who->ufrag, CHAIN_END};
+	struct endpoint discard = *end_at(c->s->model, who->end);
+	struct wanted active = {who->call, 0, who->ufrag, CHAIN_END};
 	uint32_t row;
 
 	discard.port = PORT_DISCARD;
+	if (!model_find_end(c->s->model, &discard, &active.end))
+		return NULL;
 	row = find_at(c, &active);
 	return row == INDEX_NONE ? NULL : candidate_at(c, row);
 }
@@ -331,7 +332,7 @@ static uint32_t only_relay(const struct candidates *c,
 		const struct candidate *row = candidate_at(c, (uint32_t)at);
 
 		if (row->type != TYPE_RELAY ||
-		    row->endpoint.family == FAMILY_NONE)
+		    end_at(c->s->model, row->endpoint)->family == FAMILY_NONE)
 			continue;
 		if (found != INDEX_NONE)
 			return INDEX_NONE;
@@ -346,7 +347,7 @@ static void settle_hidden(const struct candidates *c, struct pair *p,
 			  const struct lesson *lesson)
 {
 	uint32_t row = only_relay(c, lesson);
-	struct endpoint *e = lesson->end ? &p->b : &p->a;
+	end_number *e = lesson->end ? &p->b : &p->a;
 
 	p->hidden[lesson->end] &= !p->plain;
 	if (!p->hidden[lesson->end])
@@ -364,9 +365,9 @@ static void join_end(struct candidates *c, struct pair *p,
 
 	if (p->hidden[end])
 		settle_hidden(c, p, from);
-	row = from->who.end->family == FAMILY_NONE
+	row = from->who.end == 0
 		      ? INDEX_NONE
-		      : find_described(c, &from->who, &p->seen_as[end]);
+		      : find_described(c, &from->who, p->seen_as[end]);
 
 	if (row == INDEX_NONE) {
 		if (p->tcp)
@@ -380,12 +381,11 @@ static void join_end(struct candidates *c, struct pair *p,
 static void join_valid(struct candidates *c, struct pair *p,
 		       const struct lesson *from)
 {
-	const struct endpoint *mapped = &p->seen_as[from->end];
+	end_number mapped = p->seen_as[from->end];
 	struct lesson lesson = *from;
 	uint32_t row;
 
-	if (mapped->family == FAMILY_NONE ||
-	    endpoint_equal(mapped, from->who.end))
+	if (mapped == 0 || mapped == from->who.end)
 		return;
 	lesson.who.end = mapped;
 	lesson.who.allocation = CHAIN_END;
@@ -427,9 +427,9 @@ static void join_pair(struct candidates *c, struct lesson *lesson,
 		lesson->pair = p;
 		lesson->end = end;
 		lesson->side = sides[own];
-		lesson->base = NULL;
+		lesson->base = 0;
 		lesson->like = NULL;
-		lesson->who.end = end ? &p->b : &p->a;
+		lesson->who.end = end ? p->b : p->a;
 		lesson->who.ufrag = lesson->session->ufrags[own];
 		/* What was sent both ways is the client's own address. */
 		lesson->who.allocation = p->hidden[end] && p->plain

@@ -86,7 +86,8 @@ static uint32_t relay_behind(struct candidates *c, const struct candidate *row)
 	uint32_t found = CHAIN_END;
 	bool several = false;
 	size_t count = owners_until(
-		&c->relayed, calls_address_value(c->s, &row->endpoint),
+		&c->relayed,
+		calls_address_value(c->s, end_at(c->s->model, row->endpoint)),
 		place_time(c->s->model, row->place) + CALLS_SLACK, near,
 		RELAYS_MAX);
 
@@ -124,7 +125,8 @@ void candidates_join_relays(struct candidates *c)
 		return;
 	for (size_t i = 0; i < c->s->model->candidates.count; i++)
 		if (rows[i].call != CHAIN_END &&
-		    rows[i].endpoint.family != FAMILY_NONE &&
+		    end_at(c->s->model, rows[i].endpoint)->family !=
+			    FAMILY_NONE &&
 		    (rows[i].type == TYPE_RELAY ||
 		     rows[i].type == TYPE_UNKNOWN))
 			rows[i].allocation = relay_behind(c, &rows[i]);
@@ -141,7 +143,7 @@ static bool same_learned(const void *rows, uint32_t row, const void *key)
 	       strcmp(c->ufrag, who->ufrag) == 0 &&
 	       (who->allocation == CHAIN_END ||
 		c->allocation == who->allocation) &&
-	       endpoint_equal(&c->endpoint, who->end);
+	       c->endpoint == who->end;
 }
 
 /* What the capture says of the address; with both descriptions at hand what is
@@ -156,10 +158,10 @@ static uint8_t type_of(struct candidates *c, const struct lesson *lesson,
 	if (lesson->complete)
 		return TYPE_PRFLX;
 	gather(c);
-	if (was_at(c, &c->local, &row->endpoint,
+	if (was_at(c, &c->local, end_at(c->s->model, row->endpoint),
 		   place_time(c->s->model, row->place)))
 		return TYPE_HOST;
-	if (was_at(c, &c->reflexive, &row->endpoint,
+	if (was_at(c, &c->reflexive, end_at(c->s->model, row->endpoint),
 		   place_time(c->s->model, row->place)))
 		return TYPE_SRFLX;
 	return TYPE_UNKNOWN;
@@ -188,7 +190,8 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		.tcp = p->tcp,
 		.learned = true,
 		.ufrag = lesson->who.ufrag,
-		.endpoint = *lesson->who.end,
+		.endpoint = lesson->who.end,
+		.related = lesson->base,
 		.place = p->cited.first,
 		.dialog = CHAIN_END,
 		.call = lesson->who.call,
@@ -197,8 +200,6 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 	};
 	if (lesson->leg != LIST_NONE && lesson->side != SIDE_UNKNOWN)
 		row->dialog = (uint32_t)lesson->leg;
-	if (lesson->base)
-		row->related = *lesson->base;
 	if (lesson->like) {
 		row->component = lesson->like->component;
 		row->section = lesson->like->section;
@@ -209,7 +210,8 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 	if (p->identifiers[lesson->end][0])
 		row->foundation = stages_text(
 			c->s, identifier_of(p->identifiers[lesson->end]));
-	if (row->allocation == CHAIN_END && row->endpoint.family != FAMILY_NONE)
+	if (row->allocation == CHAIN_END &&
+	    end_at(c->s->model, row->endpoint)->family != FAMILY_NONE)
 		row->allocation = relay_behind(c, row);
 	row->type = type_of(c, lesson, row);
 	if (row->type == TYPE_PRFLX)

@@ -347,7 +347,7 @@ static bool obeys(struct legs *l, const struct leg_note *n,
 	nanoseconds after = begin_of(m, d) - place_time(m, n->referred);
 
 	return referred != d && after >= 0 && after <= REFER_PATIENCE &&
-	       (endpoint_same_ip(model_end_at(m, n->referee), &d->src) ||
+	       (endpoint_same_ip(end_at(m, n->referee), &d->src) ||
 		(d->parties[0] != LIST_NONE &&
 		 (d->parties[0] == referred->parties[0] ||
 		  d->parties[0] == referred->parties[1])));

@@ -65,10 +65,14 @@ static size_t pair_of(const struct stages *s, const struct call *call,
 {
 	const struct session *sessions = s->model->sessions.rows;
 	size_t pair = LIST_NONE;
+	end_number src, dst;
 
+	if (!model_find_end(s->model, &m->src, &src) ||
+	    !model_find_end(s->model, &m->dst, &dst))
+		return LIST_NONE;
 	for (uint32_t i = 0; i < call->sessions.count; i++) {
 		uint32_t number = call->sessions.list[i];
-		uint32_t row = pair_between(s, number, &m->src, &m->dst);
+		uint32_t row = pair_between(s, number, src, dst);
 
 		if (row != INDEX_NONE &&
 		    (pair == LIST_NONE ||

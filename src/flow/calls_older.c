@@ -71,7 +71,8 @@ void calls_note_older(struct stages *s, struct owners *older)
 static size_t ended_then(struct stages *s, const struct owners *older,
 			 const struct session *x, const struct pair *p)
 {
-	struct endpoint a = p->a, b = p->b;
+	struct endpoint a = *end_at(s->model, p->a);
+	struct endpoint b = *end_at(s->model, p->b);
 	struct owner_stay near[2];
 	nanoseconds until = place_time(s->model, x->last) + ENDS_WITHIN;
 	size_t count;

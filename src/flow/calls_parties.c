@@ -34,8 +34,7 @@ static void own_hosts(struct stages *s, struct owners *hosts, uint32_t party)
 	const struct party *p = list_at(&s->model->parties, party);
 
 	for (unsigned i = 0; i < p->address_count; i++) {
-		const struct endpoint *e =
-			model_end_at(s->model, p->addresses[i]);
+		const struct endpoint *e = end_at(s->model, p->addresses[i]);
 
 		if (owners_add(hosts, host_value(s, e), party,
 			       place_time(s->model, p->first)) != STATUS_OK)

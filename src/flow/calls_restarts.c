@@ -49,24 +49,23 @@ static bool shares_ends(struct stages *s, const struct session *x, uint32_t old)
 	size_t at = x->first_pair;
 
 	for (unsigned i = 0; i < PAIRS_LOOKED_AT && at != LIST_NONE; i++) {
-		if (pair_between(s, old, &rows[at].a, &rows[at].b) !=
-		    INDEX_NONE)
+		if (pair_between(s, old, rows[at].a, rows[at].b) != INDEX_NONE)
 			return true;
 		at = rows[at].next;
 	}
 	return false;
 }
 
-static bool meets(const struct pair *p, const struct pair *q)
+static bool meets(const struct model *m, const struct pair *p,
+		  const struct pair *q)
 {
-	bool hosts = (endpoint_same_ip(&p->a, &q->a) &&
-		      endpoint_same_ip(&p->b, &q->b)) ||
-		     (endpoint_same_ip(&p->a, &q->b) &&
-		      endpoint_same_ip(&p->b, &q->a));
+	const struct endpoint *pa = end_at(m, p->a), *pb = end_at(m, p->b);
+	const struct endpoint *qa = end_at(m, q->a), *qb = end_at(m, q->b);
+	bool hosts = (endpoint_same_ip(pa, qa) && endpoint_same_ip(pb, qb)) ||
+		     (endpoint_same_ip(pa, qb) && endpoint_same_ip(pb, qa));
 
-	return hosts || endpoint_equal(&p->a, &q->a) ||
-	       endpoint_equal(&p->a, &q->b) || endpoint_equal(&p->b, &q->a) ||
-	       endpoint_equal(&p->b, &q->b);
+	return hosts || p->a == q->a || p->a == q->b || p->b == q->a ||
+	       p->b == q->b;
 }
 
 /* The same two hosts at other ports, or one end as it was and the other one
@@ -85,7 +84,7 @@ static bool follows(struct stages *s, const struct session *x,
 
 		for (unsigned k = 0; k < PAIRS_LOOKED_AT && old != LIST_NONE;
 		     k++) {
-			if (meets(&rows[at], &rows[old]))
+			if (meets(s->model, &rows[at], &rows[old]))
 				return true;
 			old = rows[old].next;
 		}

@@ -321,8 +321,8 @@ static void own_hosts(struct stages *s, struct owners *hosts)
 			continue;
 		for (size_t k = x->first_pair; k != LIST_NONE;
 		     k = pairs[k].next) {
-			own_host(s, hosts, &pairs[k].a, x);
-			own_host(s, hosts, &pairs[k].b, x);
+			own_host(s, hosts, end_at(s->model, pairs[k].a), x);
+			own_host(s, hosts, end_at(s->model, pairs[k].b), x);
 		}
 	}
 	own_tellers(s, hosts);

@@ -14,7 +14,7 @@ enum { TYPE_UNKNOWN, TYPE_HOST, TYPE_SRFLX, TYPE_PRFLX, TYPE_RELAY };
 /* An end that is looked for in a call. */
 struct wanted {
 	uint32_t call;
-	const struct endpoint *end;
+	end_number end;
 	const char *ufrag;   /* NULL: any */
 	uint32_t allocation; /* of a learned one: seen through it */
 };
@@ -39,7 +39,7 @@ struct lesson {
 	uint8_t side;      /* enum candidate_side */
 	size_t leg;        /* dialog whose descriptions name it, or LIST_NONE */
 	bool complete;     /* both descriptions of the leg are readable */
-	const struct endpoint *base;  /* its own address, or NULL */
+	end_number base;   /* its own address, or 0 */
 	const struct candidate *like; /* same component and medium, or NULL */
 };
 
@@ -51,9 +51,9 @@ uint32_t candidates_learn(struct candidates *c, const struct lesson *lesson);
 void candidates_join_relays(struct candidates *c);
 
 static inline uint64_t candidates_hash(const struct stages *s, uint32_t call,
-				       const struct endpoint *e)
+				       end_number end)
 {
-	return hash_mix(stages_hash(s, slice_of(e, sizeof(*e))) + call);
+	return hash_mix(s->key + ((uint64_t)call << 32 | end));
 }
 
 #endif /* FLOW_CANDIDATES_H */

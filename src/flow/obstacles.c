@@ -571,12 +571,14 @@ static void answer_stun(struct stages *s)
 				      place_time(s->model, b[i].request));
 	for (size_t i = 0; i < s->model->pairs.count; i++) {
 		if (p[i].way[0].silent)
-			answer_stream(s, &p[i].way[0].obstacle, &p[i].a,
-				      &p[i].b,
+			answer_stream(s, &p[i].way[0].obstacle,
+				      end_at(s->model, p[i].a),
+				      end_at(s->model, p[i].b),
 				      place_time(s->model, p[i].way[0].last));
 		if (p[i].way[1].silent)
-			answer_stream(s, &p[i].way[1].obstacle, &p[i].b,
-				      &p[i].a,
+			answer_stream(s, &p[i].way[1].obstacle,
+				      end_at(s->model, p[i].b),
+				      end_at(s->model, p[i].a),
 				      place_time(s->model, p[i].way[1].last));
 	}
 }

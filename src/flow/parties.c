@@ -162,12 +162,12 @@ void party_at(struct stages *s, size_t party, const struct endpoint *e)
 		return;
 	p = list_at(&s->model->parties, party);
 	for (unsigned i = 0; i < p->address_count; i++)
-		if (endpoint_equal(model_end_at(s->model, p->addresses[i]), e))
+		if (endpoint_equal(end_at(s->model, p->addresses[i]), e))
 			return;
 	if (p->address_count == PARTY_ADDRESSES_KEPT)
 		return;
 	end = model_end(s->model, e);
-	if (end != CHAIN_END)
+	if (end)
 		p->addresses[p->address_count++] = end;
 }
 

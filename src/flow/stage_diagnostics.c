@@ -68,7 +68,7 @@ static struct diagnosis *note(const struct hearing *h, struct diagnosis d,
 		return NULL;
 	}
 	d.place = stages_place(h->s, &h->m->from);
-	d.from = model_end(h->s->model, &h->m->from.src);
+	d.from = stages_src(h->s, &h->m->from);
 	d.text = text_of(h, text);
 	d.count = 1;
 	d.debug = d.next = CHAIN_END;

@@ -202,6 +202,6 @@ void dialog_refers(struct stages *s, const struct dialog *d,
 	if (!note)
 		return;
 	note->value = stages_hash(s, aor_of(s, to.uri));
-	note->referee = model_end(s->model, &m->from.dst);
+	note->referee = stages_dst(s, &m->from);
 	note->referred = stages_place(s, &m->from);
 }

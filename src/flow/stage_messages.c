@@ -111,8 +111,8 @@ bool dialog_hears(struct stages *s, struct dialog *d, const struct message *m)
 {
 	const struct dialog *dialogs = s->model->dialogs.rows;
 	struct sip_row fresh = {
-		.src = model_end(s->model, &m->from.src),
-		.dst = model_end(s->model, &m->from.dst),
+		.src = stages_src(s, &m->from),
+		.dst = stages_dst(s, &m->from),
 		.next = CHAIN_END,
 	};
 	uint64_t identity = identity_of(s, m, &fresh, (uint32_t)(d - dialogs));

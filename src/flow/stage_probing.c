@@ -32,7 +32,7 @@ bool is_check(struct stages *s, const struct message *m)
 /* ---- pairs ---- */
 
 struct pair_key {
-	const struct endpoint *src, *dst;
+	end_number src, dst;
 	uint32_t session;
 };
 
@@ -43,18 +43,20 @@ static bool same_pair(const void *rows, uint32_t row, const void *key)
 
 	if (p->session != k->session)
 		return false;
-	return (endpoint_equal(&p->a, k->src) &&
-		endpoint_equal(&p->b, k->dst)) ||
-	       (endpoint_equal(&p->a, k->dst) && endpoint_equal(&p->b, k->src));
+	return (p->a == k->src && p->b == k->dst) ||
+	       (p->a == k->dst && p->b == k->src);
 }
 
 static uint64_t pair_hash(const struct stages *s, const struct pair_key *k)
 {
-	return hash_mix(stages_hash_ends(s, k->src, k->dst) + k->session);
+	uint64_t low = k->src < k->dst ? k->src : k->dst;
+	uint64_t high = k->src < k->dst ? k->dst : k->src;
+
+	return hash_mix(hash_mix(s->key + (low << 32 | high)) + k->session);
 }
 
-uint32_t pair_between(const struct stages *s, uint32_t session,
-		      const struct endpoint *a, const struct endpoint *b)
+uint32_t pair_between(const struct stages *s, uint32_t session, end_number a,
+		      end_number b)
 {
 	struct pair_key k = {a, b, session};
 
@@ -63,11 +65,11 @@ uint32_t pair_between(const struct stages *s, uint32_t session,
 }
 
 static void begin_pair(struct pair *p, const struct message *m,
-		       uint32_t session, unsigned sender)
+		       const struct pair_key *k, unsigned sender)
 {
-	p->a = m->from.src;
-	p->b = m->from.dst;
-	p->session = session;
+	p->a = k->src;
+	p->b = k->dst;
+	p->session = k->session;
 	p->next = LIST_NONE;
 	p->ufrag_of_a = (uint8_t)sender;
 	p->tcp = m->from.transport != TRANSPORT_UDP;
@@ -81,7 +83,8 @@ static void begin_pair(struct pair *p, const struct message *m,
 static uint32_t add_pair(struct stages *s, const struct message *m,
 			 uint32_t session, unsigned sender)
 {
-	struct pair_key k = {&m->from.src, &m->from.dst, session};
+	struct pair_key k = {stages_src(s, &m->from), stages_dst(s, &m->from),
+			     session};
 	struct session *x = list_at(&s->model->sessions, session);
 	struct list *list = &s->model->pairs;
 	struct pair *p = list_add(list);
@@ -89,7 +92,7 @@ static uint32_t add_pair(struct stages *s, const struct message *m,
 
 	if (!p)
 		return INDEX_NONE;
-	begin_pair(p, m, session, sender);
+	begin_pair(p, m, &k, sender);
 	if (x->first_pair == LIST_NONE)
 		x->first_pair = row;
 	else
@@ -104,7 +107,8 @@ static uint32_t add_pair(struct stages *s, const struct message *m,
 static uint32_t pair_of(struct stages *s, const struct message *m,
 			uint32_t session, unsigned sender)
 {
-	uint32_t row = pair_between(s, session, &m->from.src, &m->from.dst);
+	uint32_t row = pair_between(s, session, stages_src(s, &m->from),
+				    stages_dst(s, &m->from));
 
 	return row == INDEX_NONE ? add_pair(s, m, session, sender) : row;
 }
@@ -286,7 +290,7 @@ static void request(struct stages *s, const struct message *m)
 	if (row == INDEX_NONE)
 		return;
 	p = list_at(&s->model->pairs, row);
-	side = !endpoint_equal(&p->a, &m->from.src);
+	side = p->a != stages_src(s, &m->from);
 	pending = pending_note(s, m);
 	/* Clients may nominate with the transaction id of the first check. */
 	pending->nominating |= m->u.stun->use_candidate;
@@ -330,7 +334,7 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 		way->rtt = m->from.time - pending->asked.time;
 	if (!x->first_success)
 		x->first_success = place;
-	p->seen_as[pending->side] = m->u.stun->mapped;
+	p->seen_as[pending->side] = model_end(s->model, &m->u.stun->mapped);
 	if (!pending->nominating)
 		return;
 	way->nominated++;
@@ -377,7 +381,7 @@ static void response(struct stages *s, const struct message *m)
 	((struct session *)list_at(&s->model->sessions, p->session))->last =
 		place;
 	/* RFC 8445 7.2.5.2.1: only an answer from where the request went. */
-	if (!endpoint_equal(&m->from.src, pending->side ? &p->a : &p->b)) {
+	if (stages_src(s, &m->from) != (pending->side ? p->a : p->b)) {
 		p->way[pending->side].strays++;
 		return;
 	}

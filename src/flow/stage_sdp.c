@@ -40,6 +40,13 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 	const struct dialog *dialogs = s->model->dialogs.rows;
 	struct candidate_extra extra = {.mid = at->mid,
 					.turn_session = from->turn_session};
+	struct endpoint endpoint = from->endpoint;
+
+	/* Of a name the port is still one. */
+	if (endpoint.family == FAMILY_NONE) {
+		extra.host = stages_text(s, from->host);
+		endpoint.port = from->port;
+	}
 
 	*to = (struct candidate){
 		.side = at->answer ? SIDE_ANSWER : SIDE_OFFER,
@@ -53,8 +60,8 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 		.foundation = text_or_null(s, from->foundation),
 		.ufrag =
 			from->ufrag.n ? stages_text(s, from->ufrag) : at->ufrag,
-		.endpoint = from->endpoint,
-		.related = from->related,
+		.endpoint = model_end(s->model, &endpoint),
+		.related = model_end(s->model, &from->related),
 		.place = stages_place(s, &at->message->from),
 		.dialog = at->dialog ? (uint32_t)(at->dialog - dialogs)
 				     : CHAIN_END,
@@ -62,11 +69,6 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 		.allocation = CHAIN_END,
 		.next = LIST_NONE,
 	};
-	/* Of a name the port is still one. */
-	if (from->endpoint.family == FAMILY_NONE) {
-		extra.host = stages_text(s, from->host);
-		to->endpoint.port = from->port;
-	}
 	candidate_set_extra(s->model, to, &extra);
 }
 
@@ -291,7 +293,8 @@ static bool has_candidate(const struct stages *s, const struct description *d,
 		const char *host = candidate_extra_of(s->model, row)->host;
 
 		if (c->endpoint.family != FAMILY_NONE
-			    ? endpoint_equal(&row->endpoint, &c->endpoint)
+			    ? endpoint_equal(end_at(s->model, row->endpoint),
+					     &c->endpoint)
 			    : host && slice_is(c->host, host))
 			return true;
 		at = row->next;

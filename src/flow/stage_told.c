@@ -61,8 +61,8 @@ static bool is_answer(struct stages *s, const struct message *m,
 static void note_ways(struct stages *s, const struct message *m,
 		      struct told_description *to)
 {
-	to->src = model_end(s->model, &m->from.src);
-	to->dst = model_end(s->model, &m->from.dst);
+	to->src = stages_src(s, &m->from);
+	to->dst = stages_dst(s, &m->from);
 	to->call = LIST_NONE;
 }
 
@@ -92,14 +92,14 @@ static void describe(struct stages *s, const struct message *m)
  * own. */
 static size_t newest_between(struct stages *s, const struct message *m)
 {
-	const struct endpoint *ends = s->model->ends.rows;
+	const struct model *model = s->model;
 
 	for (size_t i = s->model->told.count; i-- > 0;) {
 		const struct told_description *t = told_at(s, i);
 
-		if (t->src != CHAIN_END && t->dst != CHAIN_END &&
-		    endpoint_same_ip(&ends[t->src], &m->from.src) &&
-		    endpoint_same_ip(&ends[t->dst], &m->from.dst))
+		if (t->src && t->dst &&
+		    endpoint_same_ip(end_at(model, t->src), &m->from.src) &&
+		    endpoint_same_ip(end_at(model, t->dst), &m->from.dst))
 			return i;
 	}
 	return LIST_NONE;
@@ -166,15 +166,16 @@ void told_join(struct stages *s, size_t session)
 static bool is_back(struct stages *s, const struct told_description *offer,
 		    const struct told_description *t)
 {
-	const struct endpoint *ends = s->model->ends.rows;
+	const struct model *model = s->model;
 
-	return t->answer && t->call == LIST_NONE && t->src != CHAIN_END &&
-	       t->dst != CHAIN_END &&
+	return t->answer && t->call == LIST_NONE && t->src && t->dst &&
 	       place_time(s->model, t->description.place) -
 			       place_time(s->model, offer->description.place) <=
 		       ANSWERED_WITHIN &&
-	       endpoint_same_ip(&ends[t->src], &ends[offer->dst]) &&
-	       endpoint_same_ip(&ends[t->dst], &ends[offer->src]);
+	       endpoint_same_ip(end_at(model, t->src),
+				end_at(model, offer->dst)) &&
+	       endpoint_same_ip(end_at(model, t->dst),
+				end_at(model, offer->src));
 }
 
 /* It lies where its candidates do. */
@@ -192,7 +193,8 @@ static void belongs(struct stages *s, size_t call, unsigned side, size_t at)
 		(uint32_t)at;
 	calls_stretch(list_at(&s->model->calls, call), time, time);
 	for (; i != LIST_NONE; i = rows[i].next)
-		calls_own_address(s, call, &rows[i].endpoint, time);
+		calls_own_address(s, call, end_at(s->model, rows[i].endpoint),
+				  time);
 }
 
 void told_calls(struct stages *s, size_t at)
@@ -200,8 +202,7 @@ void told_calls(struct stages *s, size_t at)
 	const struct told_description *t = told_at(s, at);
 	size_t call;
 
-	if (t->answer || t->call != LIST_NONE || t->src == CHAIN_END ||
-	    t->dst == CHAIN_END)
+	if (t->answer || t->call != LIST_NONE || !t->src || !t->dst)
 		return;
 	call = calls_new(s, CALL_ICE,
 			 place_time(s->model, t->description.place));

@@ -203,6 +203,29 @@ place_number stages_place(struct stages *s, const struct origin *from)
 	return number;
 }
 
+static end_number here_end(struct stages *s, const struct origin *from,
+			   end_number *here, const struct endpoint *e)
+{
+	end_number number = from == s->here_of ? *here : 0;
+
+	if (number)
+		return number;
+	number = model_end(s->model, e);
+	if (from == s->here_of)
+		*here = number;
+	return number;
+}
+
+end_number stages_src(struct stages *s, const struct origin *from)
+{
+	return here_end(s, from, &s->here_src, &from->src);
+}
+
+end_number stages_dst(struct stages *s, const struct origin *from)
+{
+	return here_end(s, from, &s->here_dst, &from->dst);
+}
+
 uint64_t stages_hash(const struct stages *s, struct slice value)
 {
 	return hash_bytes(s->key, value);
@@ -336,6 +359,7 @@ void stages_take(void *context, const struct message *m)
 
 	s->here_of = &m->from;
 	s->here = PLACE_NONE;
+	s->here_src = s->here_dst = 0;
 	note_findings(s, m);
 	stages_note_time(s->model, m->from.time);
 	note_vantage(s->model, &m->from);

@@ -159,7 +159,7 @@ struct heard {
 struct leg_note {
 	const char *call_id; /* or NULL */
 	uint64_t value;
-	uint32_t referee;      /* in the model's ends; of a REFER, */
+	end_number referee;    /* of a REFER, */
 	place_number referred; /* and where it is */
 	uint32_t dialog;
 	uint8_t link; /* enum leg_link */
@@ -256,6 +256,7 @@ struct stages {
 	 * number yet. */
 	const struct origin *here_of; /* or NULL */
 	place_number here;
+	end_number here_src, here_dst; /* 0: the same */
 	struct index dialogs; /* by Call-ID */
 	struct list leg_notes;
 	struct recent heard;         /* struct heard: by identity */
@@ -298,6 +299,9 @@ void stages_found(struct stages *s, const struct rule *rule,
 struct place place_of(const struct origin *from);
 /* The number of that place. */
 place_number stages_place(struct stages *s, const struct origin *from);
+/* The numbers of its endpoints. */
+end_number stages_src(struct stages *s, const struct origin *from);
+end_number stages_dst(struct stages *s, const struct origin *from);
 
 /* Hashes for the indexes, keyed so that nobody can choose collisions. */
 uint64_t stages_hash(const struct stages *s, struct slice value);
@@ -496,8 +500,8 @@ void stage_description(struct stages *s, struct dialog *dialog,
 		       const struct message *m, const struct sdp *sdp);
 void stage_probing(struct stages *s, const struct message *m);
 /* The pair of a session between two ends, whichever is first; INDEX_NONE. */
-uint32_t pair_between(const struct stages *s, uint32_t session,
-		      const struct endpoint *a, const struct endpoint *b);
+uint32_t pair_between(const struct stages *s, uint32_t session, end_number a,
+		      end_number b);
 /* sessions.c: the session of a check, made if need be, and which of its two
  * user fragments is the sender's; INDEX_NONE when there is none. */
 uint32_t session_of(struct stages *s, const struct message *m,

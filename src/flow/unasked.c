@@ -56,8 +56,8 @@ static bool was_heard(const struct direction *asked,
 /* Nothing of what `side` was sent is there, but that it answers it. */
 static void look(struct stages *s, struct pair *p, unsigned side)
 {
-	struct unasked key = {.src = side ? p->b : p->a,
-			      .dst = side ? p->a : p->b};
+	struct unasked key = {.src = *end_at(s->model, side ? p->b : p->a),
+			      .dst = *end_at(s->model, side ? p->a : p->b)};
 	uint32_t row;
 
 	if (!p->way[side].requests || was_heard(&p->way[side], &p->way[!side]))

@@ -4,6 +4,7 @@
 #include "model/model.h"
 
 const struct place place_nowhere;
+const struct endpoint endpoint_nowhere;
 
 static bool is_frame(const struct place *a, const struct place *b)
 {

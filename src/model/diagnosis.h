@@ -30,7 +30,7 @@ struct diagnosis {
 	uint32_t count;
 	uint32_t debug; /* first media debug block, or CHAIN_END */
 	uint32_t next;  /* of the same subject, or CHAIN_END */
-	uint32_t from;  /* who sent it, in the model's ends */
+	end_number from; /* who sent it */
 	uint8_t kind;   /* enum diagnosis_kind */
 	bool refused;   /* of a conference: it says no */
 };

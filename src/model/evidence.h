@@ -24,6 +24,9 @@ struct place {
 /* A place by its number in the model (model_place, place_at): there are a
  * hundred in each call, most of them in the same frames. */
 typedef uint32_t place_number;
+/* An endpoint by its number in the model (model_end, end_at): the same number,
+ * the same endpoint; 0: none, FAMILY_NONE and all zero. */
+typedef uint32_t end_number;
 
 #define PLACE_NONE ((place_number)0)
 

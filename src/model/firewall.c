@@ -104,7 +104,7 @@ static bool is_blocked(const struct making *m, uint32_t row)
 static bool is_relayed(const struct making *m, const struct pair *p,
 		       unsigned end)
 {
-	const struct endpoint *e = end ? &p->b : &p->a;
+	const struct endpoint *e = end_at(m->model, end ? p->b : p->a);
 	const struct relay_host *host;
 
 	if (p->types[end])
@@ -343,7 +343,7 @@ static unsigned hardness_of(const struct pair *p, const struct endpoint *dst,
 static struct port_range ports_at(const struct making *m, const struct pair *p,
 				  unsigned end)
 {
-	const struct endpoint *e = end ? &p->b : &p->a;
+	const struct endpoint *e = end_at(m->model, end ? p->b : p->a);
 
 	return is_relayed(m, p, end) ? ports_of_relay(&m->relays, e)
 				     : ports_of_client(m->model, call_of(m), e);
@@ -354,7 +354,7 @@ static struct port_range ports_at(const struct making *m, const struct pair *p,
 static bool is_permitted(const struct making *m, const struct pair *p,
 			 unsigned end)
 {
-	const struct endpoint *peer = end ? &p->a : &p->b;
+	const struct endpoint *peer = end_at(m->model, end ? p->a : p->b);
 	const struct opening *rows = m->model->openings.rows;
 	const struct allocation *a;
 	uint32_t at;
@@ -372,8 +372,8 @@ static bool is_permitted(const struct making *m, const struct pair *p,
 static void take_way(const struct making *m, const struct pair *p,
 		     unsigned side, struct way *way)
 {
-	const struct endpoint *src = side ? &p->b : &p->a;
-	const struct endpoint *dst = side ? &p->a : &p->b;
+	const struct endpoint *src = end_at(m->model, side ? p->b : p->a);
+	const struct endpoint *dst = end_at(m->model, side ? p->a : p->b);
 	uint32_t row;
 
 	/* What a relay hands on has passed every firewall but the one to the
@@ -414,9 +414,9 @@ static bool is_easier(const struct way *a, const struct way *b)
 static void need_pair(struct making *m, const struct pair *p)
 {
 	for (unsigned side = 0; side < 2; side++) {
-		uint32_t row =
-			path_between(m, side ? &p->b : &p->a,
-				     side ? &p->a : &p->b, NULL, PATH_CHECK);
+		uint32_t row = path_between(
+			m, end_at(m->model, side ? p->b : p->a),
+			end_at(m->model, side ? p->a : p->b), NULL, PATH_CHECK);
 
 		if (row != INDEX_NONE)
 			m->out.needed[row] = true;

@@ -153,9 +153,9 @@ static bool may_pair(const struct model *m, const struct candidate *a,
 		return false;
 	if (a->section && b->section && a->section != b->section)
 		return false;
-	if (a->endpoint.family != FAMILY_NONE &&
-	    b->endpoint.family != FAMILY_NONE &&
-	    a->endpoint.family != b->endpoint.family)
+	if (end_at(m, a->endpoint)->family != FAMILY_NONE &&
+	    end_at(m, b->endpoint)->family != FAMILY_NONE &&
+	    end_at(m, a->endpoint)->family != end_at(m, b->endpoint)->family)
 		return false;
 	return is_text(candidate_extra_of(m, a)->mid,
 		       candidate_extra_of(m, b)->mid) &&
@@ -174,8 +174,7 @@ static enum cell_reason of_base(struct making *m, size_t x, size_t y,
 		const struct candidate *base =
 			candidate_at(m, m->sides[0].rows[i]);
 
-		if (base->type != TYPE_HOST ||
-		    !endpoint_equal(&base->endpoint, &c->related))
+		if (base->type != TYPE_HOST || base->endpoint != c->related)
 			continue;
 		*pair = *square(m, i, y);
 		return *pair == CHAIN_END ? CELL_BASE_UNCHECKED : CELL_BASE;
@@ -203,8 +202,8 @@ static enum cell_reason reason_of(struct making *m, size_t x, size_t y,
 		reason = of_base(m, x, y, pair);
 	if (reason != CELL_NEVER)
 		return reason;
-	if (a->endpoint.family == FAMILY_NONE ||
-	    b->endpoint.family == FAMILY_NONE)
+	if (end_at(m->model, a->endpoint)->family == FAMILY_NONE ||
+	    end_at(m->model, b->endpoint)->family == FAMILY_NONE)
 		return CELL_HIDDEN;
 	if (is_far(m, a) && is_far(m, b))
 		return CELL_FAR_RELAY;

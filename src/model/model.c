@@ -248,23 +248,42 @@ static bool same_end(const void *rows, uint32_t row, const void *key)
 	return endpoint_equal((const struct endpoint *)rows + row, key);
 }
 
-uint32_t model_end(struct model *m, const struct endpoint *e)
+static bool is_nowhere(const struct endpoint *e)
 {
-	uint64_t hash = hash_bytes(ENDS_KEY, slice_of(e, sizeof(*e)));
+	return endpoint_equal(e, &endpoint_nowhere);
+}
+
+static uint64_t end_hash(const struct endpoint *e)
+{
+	return hash_bytes(ENDS_KEY, slice_of(e, sizeof(*e)));
+}
+
+end_number model_end(struct model *m, const struct endpoint *e)
+{
+	uint64_t hash = end_hash(e);
 	uint32_t row =
 		index_find(&m->ends_index, hash, same_end, m->ends.rows, e);
 	struct endpoint *added;
 
 	if (row != INDEX_NONE)
-		return row;
-	added = list_add(&m->ends);
-	if (!added)
-		return CHAIN_END;
+		return row + 1;
+	if (is_nowhere(e) || !(added = list_add(&m->ends)))
+		return 0;
 	*added = *e;
 	row = (uint32_t)m->ends.count - 1;
 	if (index_add(&m->ends_index, hash, row) != STATUS_OK)
 		m->out_of_memory = true;
-	return row;
+	return row + 1;
+}
+
+bool model_find_end(const struct model *m, const struct endpoint *e,
+		    end_number *out)
+{
+	uint32_t row = index_find(&m->ends_index, end_hash(e), same_end,
+				  m->ends.rows, e);
+
+	*out = row == INDEX_NONE ? 0 : row + 1;
+	return *out || is_nowhere(e);
 }
 
 static bool same_extra(const struct candidate_extra *a,
@@ -301,13 +320,6 @@ candidate_extra_of(const struct model *m, const struct candidate *candidate)
 
 	return candidate->extra ? list_at(&m->extras, candidate->extra - 1)
 				: &nothing;
-}
-
-const struct endpoint *model_end_at(const struct model *m, uint32_t end)
-{
-	static const struct endpoint none;
-
-	return end == CHAIN_END ? &none : list_at(&m->ends, end);
 }
 
 const char *provisioning_call_id(const struct model *m,

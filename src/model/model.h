@@ -52,6 +52,7 @@
 
 /* Frame 0, time 0. */
 extern const struct place place_nowhere;
+extern const struct endpoint endpoint_nowhere;
 
 struct model {
 	struct arena arena;
@@ -122,6 +123,14 @@ static inline const struct place *place_at(const struct model *model,
 		      : &place_nowhere;
 }
 
+/* The endpoint of a number, good until the next one is added. */
+static inline const struct endpoint *end_at(const struct model *model,
+					    end_number number)
+{
+	return number ? (const struct endpoint *)model->ends.rows + number - 1
+		      : &endpoint_nowhere;
+}
+
 static inline nanoseconds place_time(const struct model *model,
 				     place_number number)
 {
@@ -181,9 +190,12 @@ static inline const struct hop *dialog_hop(const struct model *model,
 	return i ? list_at(&model->hops, d->further[i - 1] - 1) : &d->hop;
 }
 
-/* The number of an endpoint, each once; CHAIN_END when there is no room. */
-uint32_t model_end(struct model *model, const struct endpoint *e);
-const struct endpoint *model_end_at(const struct model *model, uint32_t end);
+/* The number of an endpoint, each once; 0 when it is none, or when there is no
+ * room. */
+end_number model_end(struct model *model, const struct endpoint *e);
+/* The same without adding it; false: there is no such endpoint. */
+bool model_find_end(const struct model *model, const struct endpoint *e,
+		    end_number *out);
 
 /* Puts row `number` of its list at the end of a chain; *next is the `next` of
  * the row that was last, or NULL for the first. */

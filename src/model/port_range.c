@@ -101,7 +101,7 @@ struct relay_hosts relay_hosts_of(const struct model *m)
 	}
 	for (size_t i = 0; i < m->candidates.count; i++)
 		if (c[i].type == TYPE_RELAY)
-			take(&hosts, &c[i].endpoint, false);
+			take(&hosts, end_at(m, c[i].endpoint), false);
 	return hosts;
 }
 

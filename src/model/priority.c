@@ -64,10 +64,12 @@ struct pair_order pair_order(const struct model *m, const struct pair *pair)
 enum { TYPE_HOST = 1, TYPE_RELAY = 4 };
 
 /* A host or relayed address is its own base (RFC 8445 4). */
-static const struct endpoint *base_of(const struct candidate *c)
+static const struct endpoint *base_of(const struct model *m,
+				      const struct candidate *c)
 {
-	return c->type == TYPE_HOST || c->type == TYPE_RELAY ? &c->endpoint
-							     : &c->related;
+	return end_at(m, c->type == TYPE_HOST || c->type == TYPE_RELAY
+				 ? c->endpoint
+				 : c->related);
 }
 
 static bool is_known(const struct endpoint *e)
@@ -77,9 +79,10 @@ static bool is_known(const struct endpoint *e)
 	return e->family != FAMILY_NONE && memcmp(e->ip, nowhere, 16) != 0;
 }
 
-bool foundations_clash(const struct candidate *a, const struct candidate *b)
+bool foundations_clash(const struct model *m, const struct candidate *a,
+		       const struct candidate *b)
 {
-	const struct endpoint *base_a = base_of(a), *base_b = base_of(b);
+	const struct endpoint *base_a = base_of(m, a), *base_b = base_of(m, b);
 
 	if (!a->foundation || !b->foundation || a->side != b->side ||
 	    strcmp(a->foundation, b->foundation) != 0 || !a->type || !b->type)

@@ -60,6 +60,7 @@ struct pair_order pair_order(const struct model *model,
  * in type, base or transport?  What is hidden (a related address of 0.0.0.0, a
  * name) is not held against them.
  */
-bool foundations_clash(const struct candidate *a, const struct candidate *b);
+bool foundations_clash(const struct model *model, const struct candidate *a,
+		       const struct candidate *b);
 
 #endif /* MODEL_PRIORITY_H */

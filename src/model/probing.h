@@ -38,8 +38,8 @@ struct candidate {
 	uint32_t priority;  /* 0: unknown */
 	uint32_t extra; /* row + 1 of the model's extras; 0: nothing there */
 	const char *foundation, *ufrag; /* or NULL */
-	struct endpoint endpoint; /* FAMILY_NONE, with the port, for a name */
-	struct endpoint related;
+	end_number endpoint; /* FAMILY_NONE, with the port, for a name */
+	end_number related;
 	place_number place;
 	uint32_t dialog;     /* or CHAIN_END */
 	uint32_t call;       /* or CHAIN_END */
@@ -71,7 +71,7 @@ struct crossing {
 };
 
 struct pair {
-	struct endpoint a, b;    /* a: who was seen sending first */
+	end_number a, b;         /* a: who was seen sending first */
 	struct direction way[2]; /* from a, from b */
 	bool relayed;            /* seen inside TURN */
 	bool plain;              /* seen outside of it */
@@ -110,8 +110,8 @@ struct pair {
 	 * programs name instead (RFC 8445 7.2.5.3.2); or CHAIN_END. */
 	uint32_t valid[2];
 	uint16_t component;         /* 0: unknown */
-	struct endpoint seen_as[2]; /* mapped address that a and b were told */
 	uint8_t section;            /* as of candidate */
+	end_number seen_as[2];      /* mapped address that a and b were told */
 	size_t session;
 	size_t next; /* pair of the session, or LIST_NONE */
 	place_number nominated;

@@ -49,7 +49,7 @@ struct party {
 	const char *aor;
 	const char *user_agent; /* or NULL */
 	/* Its own, port too: in the model's ends. */
-	uint32_t addresses[PARTY_ADDRESSES_KEPT];
+	end_number addresses[PARTY_ADDRESSES_KEPT];
 	unsigned address_count; /* kept */
 	place_number first;
 	nanoseconds bound; /* the newest success of a REGISTER; 0: none */
@@ -218,7 +218,7 @@ static inline bool description_is_bare(const struct description *d)
 struct told_description {
 	struct description description;
 	bool answer;
-	uint32_t src, dst; /* in the model's ends */
+	end_number src, dst;
 	size_t call;       /* that checks with its ufrag belong to, or
 			    * LIST_NONE */
 };
@@ -228,7 +228,7 @@ struct told_description {
 /* One SIP message of a dialog, once for all its copies. */
 struct sip_row {
 	place_number place; /* where it was seen first */
-	uint32_t src, dst;  /* in the model's ends */
+	end_number src, dst;
 	uint32_t next;      /* of the dialog in order of time, or CHAIN_END */
 	uint16_t
 		copies; /* of the capture: mirror ports, other vantages, hops */

@@ -107,7 +107,7 @@ static void claim_pairs(struct settling *s, const struct call *c)
 		while (at != LIST_NONE) {
 			const struct pair *p = list_at(&s->m->pairs, at);
 
-			claim_ends(s, &p->a, &p->b);
+			claim_ends(s, end_at(s->m, p->a), end_at(s->m, p->b));
 			at = p->next;
 		}
 	}

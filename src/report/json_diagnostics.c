@@ -144,7 +144,7 @@ static void put_diagnosis(struct document *d, const struct diagnosis *x)
 
 	json_object(&d->j);
 	json_m_place(d, "frame", x->place);
-	json_m_end(d, "src", model_end_at(d->m, x->from));
+	json_m_end(d, "src", end_at(d->m, x->from));
 	json_m_text(d, "kind",
 		    diagnosis_kind_name((enum diagnosis_kind)x->kind));
 	json_m_number(d, "id", x->id);

@@ -8,8 +8,8 @@ static void put_message(struct document *d, const struct sip_row *row)
 	json_object(&d->j);
 	json_m_place(d, "frame", row->place);
 	json_m_time(d, "time", place_time(d->m, row->place));
-	json_m_end(d, "src", model_end_at(d->m, row->src));
-	json_m_end(d, "dst", model_end_at(d->m, row->dst));
+	json_m_end(d, "src", end_at(d->m, row->src));
+	json_m_end(d, "dst", end_at(d->m, row->dst));
 	json_m_uris(d, "line", row->line);
 	json_m_number(d, "copies", row->copies);
 	json_m_number(d, "retransmissions", row->retransmissions);

@@ -147,13 +147,13 @@ static void put_address(struct document *d, const struct candidate *c)
 	const char *host = candidate_extra_of(d->m, c)->host;
 
 	if (!host) {
-		json_m_end(d, "address", &c->endpoint);
+		json_m_end(d, "address", end_at(d->m, c->endpoint));
 		return;
 	}
 	text_clear(&d->scratch);
 	text_puts(&d->scratch, host);
 	text_putc(&d->scratch, ':');
-	text_number(&d->scratch, c->endpoint.port);
+	text_number(&d->scratch, end_at(d->m, c->endpoint)->port);
 	json_key(&d->j, "address");
 	json_string(&d->j, text_slice(&d->scratch));
 }
@@ -195,7 +195,7 @@ static void put_candidate(struct document *d, size_t row)
 	json_m_text(d, "tcptype", tcp_word(c));
 	json_m_text(d, "type", candidate_word(c->type));
 	put_address(d, c);
-	json_m_end(d, "related", &c->related);
+	json_m_end(d, "related", end_at(d->m, c->related));
 	json_m_count(d, "priority", c->priority);
 	json_m_id(d, "allocation", 'a', row_of(c->allocation));
 	put_turn_session(d, c);

@@ -130,7 +130,7 @@ struct shown {
 	size_t row;
 	int valid; /* -1: as checked; else whose answers told it: a, b */
 	uint32_t candidates[2];
-	struct endpoint ends[2];
+	end_number ends[2];
 	struct pair_order order;
 };
 
@@ -158,8 +158,8 @@ static void put_pair(struct document *d, const struct shown *s)
 	put_id(d, s);
 	json_m_id(d, "offer", 'k', row_of(s->candidates[offer]));
 	json_m_id(d, "answer", 'k', row_of(s->candidates[!offer]));
-	json_m_end(d, "offer_address", &s->ends[offer]);
-	json_m_end(d, "answer_address", &s->ends[!offer]);
+	json_m_end(d, "offer_address", end_at(d->m, s->ends[offer]));
+	json_m_end(d, "answer_address", end_at(d->m, s->ends[!offer]));
 	json_m_count(d, "component", p->component);
 	json_m_text(d, "via", p->relayed ? "relay" : "direct");
 	json_m_text(d, "state", state_of(d, p));

@@ -17,7 +17,7 @@ void json_party(struct document *d, size_t row)
 	json_array(&d->j);
 	for (unsigned i = 0; i < p->address_count && i < PARTY_ADDRESSES_KEPT;
 	     i++)
-		json_endpoint(&d->j, model_end_at(d->m, p->addresses[i]));
+		json_endpoint(&d->j, end_at(d->m, p->addresses[i]));
 	json_array_end(&d->j);
 	json_m_text(d, "user_agent", p->user_agent);
 	json_object_end(&d->j);

@@ -52,8 +52,8 @@ static void add_messages(struct diagram *d, const struct dialog *dialog)
 	for (; at != CHAIN_END; at = rows[at].next)
 		add(d, (struct arrow){
 			       .time = place_time(d->m, rows[at].place),
-			       .src = model_end_at(d->m, rows[at].src),
-			       .dst = model_end_at(d->m, rows[at].dst),
+			       .src = end_at(d->m, rows[at].src),
+			       .dst = end_at(d->m, rows[at].dst),
 			       .line = rows[at].line,
 			       .again = rows[at].retransmissions,
 		       });
@@ -72,8 +72,10 @@ static void add_checks(struct diagram *d, const struct session *session)
 				continue;
 			add(d, (struct arrow){
 				       .time = place_time(d->m, one->first),
-				       .src = way ? &rows[k].b : &rows[k].a,
-				       .dst = way ? &rows[k].a : &rows[k].b,
+				       .src = end_at(d->m, way ? rows[k].b
+							       : rows[k].a),
+				       .dst = end_at(d->m, way ? rows[k].a
+							       : rows[k].b),
 				       .pair = &rows[k],
 				       .way = way,
 			       });

@@ -187,8 +187,7 @@ static void add_ends_of_dialog(struct selection *s, const struct model *m,
 	while (at != CHAIN_END) {
 		const struct sip_row *row = list_at(&m->sip_rows, at);
 
-		add_both(s, model_end_at(m, row->src),
-			 model_end_at(m, row->dst));
+		add_both(s, end_at(m, row->src), end_at(m, row->dst));
 		at = row->next;
 	}
 }
@@ -202,7 +201,8 @@ static void add_ends_of_probing(struct selection *s, const struct model *m,
 	for (uint32_t i = 0; i < call->sessions.count; i++)
 		for (size_t k = x[call->sessions.list[i]].first_pair;
 		     k != LIST_NONE; k = pairs[k].next)
-			add_both(s, &pairs[k].a, &pairs[k].b);
+			add_both(s, end_at(m, pairs[k].a),
+				 end_at(m, pairs[k].b));
 }
 
 static void take_call(struct selection *s, const struct model *m, size_t number)

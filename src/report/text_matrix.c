@@ -13,10 +13,10 @@ static void print_candidate(struct printer *p, uint32_t number)
 	const char *host = candidate_extra_of(p->model, c)->host;
 
 	printer_joined(p, "%s ", candidate_word(c->type));
-	if (c->endpoint.family == FAMILY_NONE && host)
+	if (end_at(p->model, c->endpoint)->family == FAMILY_NONE && host)
 		printer_puts(p, host);
 	else
-		printer_endpoint(p, &c->endpoint);
+		printer_endpoint(p, end_at(p->model, c->endpoint));
 	if (c->tcp)
 		printer_puts(p, "/tcp");
 }

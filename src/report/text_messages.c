@@ -97,7 +97,7 @@ static void print_ends(struct ladder *l)
 	for (size_t i = 0; i < l->end_count; i++) {
 		printer_printf(p, "%s%c", i ? "   " : "", (char)('A' + (int)i));
 		printer_joined(p, " ");
-		printer_endpoint(p, model_end_at(p->model, l->ends[i]));
+		printer_endpoint(p, end_at(p->model, l->ends[i]));
 	}
 	printer_end(p, 4);
 }
@@ -124,7 +124,7 @@ static void print_end(struct ladder *l, uint32_t end)
 	if (name)
 		printer_printf(l->p, "%c", name);
 	else
-		printer_endpoint(l->p, model_end_at(l->p->model, end));
+		printer_endpoint(l->p, end_at(l->p->model, end));
 }
 
 static void print_tail(struct printer *p, const struct sip_row *row)

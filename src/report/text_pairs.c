@@ -45,10 +45,10 @@ static void print_end(struct printer *p, const struct pair *pair, int side)
 {
 	if (pair->types[side])
 		printer_joined(p, "%s ", candidate_word(pair->types[side]));
-	if ((side ? &pair->b : &pair->a)->family == FAMILY_NONE)
+	if (end_at(p->model, side ? pair->b : pair->a)->family == FAMILY_NONE)
 		printer_puts(p, "at an unknown address");
 	else
-		printer_endpoint(p, side ? &pair->b : &pair->a);
+		printer_endpoint(p, end_at(p->model, side ? pair->b : pair->a));
 	if (pair->turn_sessions[side])
 		printer_joined(p, " (session %016" PRIx64 ")",
 			       pair->turn_sessions[side]);

@@ -130,8 +130,9 @@ static const struct pair *pair_of(const struct flow_screen *own,
 		for (size_t at = x->first_pair; at != LIST_NONE;) {
 			const struct pair *p = list_at(&m->pairs, at);
 
-			if (endpoint_equal(&p->a, &own->flow.ends[0]) &&
-			    endpoint_equal(&p->b, &own->flow.ends[1]))
+			if (endpoint_equal(end_at(m, p->a),
+					   &own->flow.ends[0]) &&
+			    endpoint_equal(end_at(m, p->b), &own->flow.ends[1]))
 				return p;
 			at = p->next;
 		}
@@ -607,7 +608,7 @@ void open_flow_of_pair(struct app *app, const struct view_call *v,
 	own = s->own;
 	own->flow.one_pair = true;
 	own->flow.only_media = false;
-	own->flow.ends[0] = pair->a;
-	own->flow.ends[1] = pair->b;
+	own->flow.ends[0] = *end_at(v->model, pair->a);
+	own->flow.ends[1] = *end_at(v->model, pair->b);
 	make(app, s, app->width - 1);
 }

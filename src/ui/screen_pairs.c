@@ -58,10 +58,10 @@ static unsigned side_of(const struct model *m, const struct pair *p,
 	return end;
 }
 
-static size_t place_end(struct pairs_screen *own, unsigned side,
-			const struct pair *p, unsigned end)
+static size_t place_end(const struct model *m, struct pairs_screen *own,
+			unsigned side, const struct pair *p, unsigned end)
 {
-	const struct endpoint *at = end ? &p->b : &p->a;
+	const struct endpoint *at = end_at(m, end ? p->b : p->a);
 	struct pair_end *rows = own->sides[side];
 
 	for (size_t i = 0; i < own->counts[side]; i++)
@@ -83,8 +83,8 @@ static void add_pair(struct app *app, struct pairs_screen *own, size_t number)
 
 	if (app->at && place_time(m, p->cited.first) > app->at)
 		return;
-	a = place_end(own, side, p, 0);
-	b = place_end(own, side ^ 1, p, 1);
+	a = place_end(m, own, side, p, 0);
+	b = place_end(m, own, side ^ 1, p, 1);
 	if (a == SIDE_MAX || b == SIDE_MAX) {
 		own->dropped++;
 		return;
@@ -322,7 +322,8 @@ static void put_pair(struct app *app, struct page *page,
 {
 	struct text line = text_new(512);
 	/* The first way is that of `a`: is that who offers? */
-	bool same = endpoint_equal(&own->sides[0][row].at, &p->a);
+	bool same = endpoint_equal(&own->sides[0][row].at,
+				   end_at(app->feed->model, p->a));
 
 	put_end(app, &own->sides[0][row], &line);
 	text_puts(&line, " \xe2\x86\x94 ");

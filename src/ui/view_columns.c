@@ -149,7 +149,7 @@ static const struct endpoint *end_of(const struct view_call *v, bool src)
 			const struct pair *p =
 				list_at(&m->pairs, s->first_pair);
 
-			return src ? &p->a : &p->b;
+			return end_at(v->model, src ? p->a : p->b);
 		}
 	}
 	return &none;

@@ -146,7 +146,7 @@ static void want_probing(struct wanted *w, const struct view_call *v)
 		for (size_t at = s->first_pair; at != LIST_NONE;) {
 			const struct pair *p = list_at(&m->pairs, at);
 
-			want_ends(w, &p->a, &p->b);
+			want_ends(w, end_at(m, p->a), end_at(m, p->b));
 			reach(w, place_time(m, p->cited.first),
 			      place_time(m, p->cited.last));
 			at = p->next;

@@ -100,8 +100,11 @@ static void find_begun(struct work *w)
 
 /* ---- what the machine would do ---- */
 
-static bool take(const struct candidate *c, struct ice_candidate *out)
+static bool take(const struct work *w, const struct candidate *c,
+		 struct ice_candidate *out)
 {
+	const struct endpoint *at = end_at(w->model, c->endpoint);
+	const struct endpoint *related = end_at(w->model, c->related);
 	static const uint8_t types[] = {[TYPE_HOST] = ICE_HOST,
 					[TYPE_SRFLX] = ICE_SRFLX,
 					[TYPE_PRFLX] = ICE_PRFLX,
@@ -109,16 +112,16 @@ static bool take(const struct candidate *c, struct ice_candidate *out)
 	size_t n = c->foundation ? strlen(c->foundation) : 0;
 
 	if (c->type == TYPE_UNKNOWN || c->type > TYPE_RELAY ||
-	    c->endpoint.family <= FAMILY_NAME || c->priority == 0 ||
+	    at->family <= FAMILY_NAME || c->priority == 0 ||
 	    c->component == 0 || n == 0 || n >= sizeof(out->foundation))
 		return false;
-	*out = (struct ice_candidate){.at = c->endpoint,
-				      .base = c->endpoint,
+	*out = (struct ice_candidate){.at = *at,
+				      .base = *at,
 				      .priority = c->priority,
 				      .component = c->component,
 				      .type = types[c->type]};
-	if (c->type == TYPE_SRFLX && c->related.family > FAMILY_NAME)
-		out->base = c->related;
+	if (c->type == TYPE_SRFLX && related->family > FAMILY_NAME)
+		out->base = *related;
 	memcpy(out->foundation, c->foundation, n + 1);
 	return true;
 }
@@ -141,7 +144,7 @@ static bool take_all(struct work *w)
 		if (!ours &&
 		    strcmp(c->ufrag, w->session->ufrags[!w->side]) != 0)
 			continue;
-		if (!take(c, &out) || c->section > 1)
+		if (!take(w, c, &out) || c->section > 1)
 			return false;
 		if (ours ? !ice_agent_add_local(w->agent, &out)
 			 : !ice_agent_add_remote(w->agent, &out))
@@ -181,7 +184,7 @@ static size_t turn_of(const struct work *w, const struct begun *b)
 			ice_agent_local(w->agent, p->local);
 
 		if (w->remotes[p->remote] == theirs &&
-		    endpoint_equal(&l->at, &mine->endpoint))
+		    endpoint_equal(&l->at, end_at(w->model, mine->endpoint)))
 			return p->state == ICE_WAITING ? i : ICE_PAIRS_MAX;
 	}
 	return ICE_PAIRS_MAX;
@@ -189,12 +192,13 @@ static size_t turn_of(const struct work *w, const struct begun *b)
 
 /* ---- both ---- */
 
-static void put_pair(const struct begun *b, char at[2][ENDPOINT_TEXT_MAX])
+static void put_pair(const struct work *w, const struct begun *b,
+		     char at[2][ENDPOINT_TEXT_MAX])
 {
 	const struct pair *p = b->pair;
 
-	endpoint_string(b->end ? &p->b : &p->a, at[0]);
-	endpoint_string(b->end ? &p->a : &p->b, at[1]);
+	endpoint_string(end_at(w->model, b->end ? p->b : p->a), at[0]);
+	endpoint_string(end_at(w->model, b->end ? p->a : p->b), at[1]);
 }
 
 static void note(struct work *w, const struct begun *early,
@@ -205,8 +209,8 @@ static void note(struct work *w, const struct begun *early,
 			   first_check(early), w->call_number);
 	char a[2][ENDPOINT_TEXT_MAX], b[2][ENDPOINT_TEXT_MAX];
 
-	put_pair(early, a);
-	put_pair(late, b);
+	put_pair(w, early, a);
+	put_pair(w, late, b);
 	if (n && !n->text)
 		n->text = model_sentence(
 			w->model, "%s to %s before %s to %s, which is better",
@@ -246,7 +250,7 @@ static void note_pacing(struct work *w, const struct begun *b)
 	nanoseconds took = b[PACED - 1].time - b->time;
 	char at[2][ENDPOINT_TEXT_MAX];
 
-	put_pair(b, at);
+	put_pair(w, b, at);
 	if (n && !n->text)
 		n->text = model_sentence(
 			w->model, "%u in %.1f ms, from %s to %s on", PACED,
@@ -272,7 +276,7 @@ static const struct pair *next_nominated(const struct work *w, size_t *at)
 		*at = p->next;
 		/* A relay that is older than the capture stands on both ends of
 		 * what it sends itself. */
-		if (p->nominated && !endpoint_equal(&p->a, &p->b) &&
+		if (p->nominated && p->a != p->b &&
 		    p->way[p->ufrag_of_a != w->side].nominated)
 			return p;
 	}
@@ -290,8 +294,8 @@ static void note_nomination(struct work *w, const struct pair *first,
 		{.pair = then, .end = then->ufrag_of_a != w->side}};
 	char was[2][ENDPOINT_TEXT_MAX], now[2][ENDPOINT_TEXT_MAX];
 
-	put_pair(&b[0], was);
-	put_pair(&b[1], now);
+	put_pair(w, &b[0], was);
+	put_pair(w, &b[1], now);
 	if (n && !n->text)
 		n->text = model_sentence(w->model, "%s to %s, then %s to %s",
 					 was[0], was[1], now[0], now[1]);

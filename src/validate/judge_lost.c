@@ -82,9 +82,10 @@ bool is_told_reflexive(struct judging *j, const struct endpoint *e)
 		const struct candidate *c = list_at(
 			&j->model->candidates, j->call->candidates.list[i]);
 
-		if (c->type == TYPE_SRFLX && c->related.family != FAMILY_NONE &&
-		    !endpoint_same_ip(&c->related, e) &&
-		    endpoint_same_ip(&c->endpoint, e))
+		if (c->type == TYPE_SRFLX &&
+		    end_at(j->model, c->related)->family != FAMILY_NONE &&
+		    !endpoint_same_ip(end_at(j->model, c->related), e) &&
+		    endpoint_same_ip(end_at(j->model, c->endpoint), e))
 			return true;
 	}
 	return false;

@@ -97,18 +97,18 @@ static bool same_end(const void *rows, uint32_t row, const void *key)
 {
 	const struct pair *p = (const struct pair *)rows + row / 2;
 
-	return endpoint_equal(row % 2 ? &p->b : &p->a, key);
+	return (row % 2 ? p->b : p->a) == *(const end_number *)key;
 }
 
-static uint64_t end_hash(const struct used *used, const struct endpoint *e)
+static uint64_t end_hash(const struct used *used, end_number end)
 {
-	return hash_bytes(used->key, slice_of(e, sizeof(*e)));
+	return hash_mix(used->key + end);
 }
 
-static bool is_used(const struct used *used, const struct endpoint *e)
+static bool is_used(const struct used *used, end_number end)
 {
-	return index_find(&used->index, end_hash(used, e), same_end,
-			  used->pairs, e) != INDEX_NONE;
+	return index_find(&used->index, end_hash(used, end), same_end,
+			  used->pairs, &end) != INDEX_NONE;
 }
 
 _Static_assert(SECTIONS_TOLD < 16, "a bit for each, and one for unknown ones");
@@ -132,8 +132,8 @@ static bool is_component_taken(const struct used *used, const struct pair *p)
 /* Another pair is in use for its component, or at one of its ends. */
 static bool is_taken(const struct used *used, const struct pair *p)
 {
-	return is_component_taken(used, p) || is_used(used, &p->a) ||
-	       is_used(used, &p->b);
+	return is_component_taken(used, p) || is_used(used, p->a) ||
+	       is_used(used, p->b);
 }
 
 static void use(struct judging *j, struct used *used, size_t at)
@@ -144,9 +144,8 @@ static void use(struct judging *j, struct used *used, size_t at)
 	p->selected = true;
 	if (p->component && p->component < COMPONENTS)
 		used->components[p->component] |= section_bit(p->section);
-	if (index_add(&used->index, end_hash(used, &p->a), row) != STATUS_OK ||
-	    index_add(&used->index, end_hash(used, &p->b), row + 1) !=
-		    STATUS_OK)
+	if (index_add(&used->index, end_hash(used, p->a), row) != STATUS_OK ||
+	    index_add(&used->index, end_hash(used, p->b), row + 1) != STATUS_OK)
 		j->model->out_of_memory = true;
 }
 
@@ -315,13 +314,13 @@ static void swap_names(struct pair *p)
 /* All that a pair says of its ends changes places with them. */
 static void swap_ends(struct pair *p)
 {
-	struct endpoint a = p->a;
+	end_number a = p->a;
 
 	p->a = p->b;
 	p->b = a;
 	p->ufrag_of_a = !p->ufrag_of_a;
 	SWAP(struct direction, p->way);
-	SWAP(struct endpoint, p->seen_as);
+	SWAP(end_number, p->seen_as);
 	SWAP(uint8_t, p->types);
 	SWAP(uint32_t, p->candidates);
 	SWAP(uint32_t, p->valid);
@@ -350,7 +349,8 @@ static void swap_crossings(struct judging *j, const struct pair *p)
 /* The client that gathered in this capture. */
 static void put_own_end_first(struct judging *j, struct pair *p)
 {
-	if (is_own(j, &p->a) || !is_own(j, &p->b))
+	if (is_own(j, end_at(j->model, p->a)) ||
+	    !is_own(j, end_at(j->model, p->b)))
 		return;
 	swap_ends(p);
 	swap_crossings(j, p);

@@ -44,11 +44,14 @@ static const struct pair *selected_pair(struct judging *j)
 }
 
 /* Is it an end of the pair, as it lies there or as its peer sees it? */
-static bool is_end(const struct pair *p, const struct endpoint *e)
+static bool is_end(const struct model *m, const struct pair *p,
+		   const struct endpoint *e)
 {
-	return endpoint_equal(e, &p->a) || endpoint_equal(e, &p->b) ||
-	       endpoint_equal(e, &p->seen_as[0]) ||
-	       endpoint_equal(e, &p->seen_as[1]);
+	end_number end;
+
+	return model_find_end(m, e, &end) &&
+	       (end == p->a || end == p->b || end == p->seen_as[0] ||
+		end == p->seen_as[1]);
 }
 
 static void check_final(struct judging *j, const struct rule *self)
@@ -57,7 +60,8 @@ static void check_final(struct judging *j, const struct rule *self)
 	const struct pair *p = f ? selected_pair(j) : NULL;
 	char remote[ENDPOINT_TEXT_MAX];
 
-	if (p && f->remote.family != FAMILY_NONE && !is_end(p, &f->remote))
+	if (p && f->remote.family != FAMILY_NONE &&
+	    !is_end(j->model, p, &f->remote))
 		found(j, self, f->place,
 		      model_sentence(j->model, "%s",
 				     endpoint_string(&f->remote, remote)));

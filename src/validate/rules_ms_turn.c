@@ -189,20 +189,22 @@ static unsigned told(struct judging *j, const struct candidate *c, bool *same)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (!endpoint_equal(&a->client, &c->related) ||
+		if (!endpoint_equal(&a->client, end_at(j->model, c->related)) ||
 		    a->reflexive.family == FAMILY_NONE)
 			continue;
 		answers++;
-		*same |= endpoint_equal(&a->reflexive, &c->endpoint);
+		*same |= endpoint_equal(&a->reflexive,
+					end_at(j->model, c->endpoint));
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 
-		if (!endpoint_equal(&b->client, &c->related) ||
+		if (!endpoint_equal(&b->client, end_at(j->model, c->related)) ||
 		    b->mapped.family == FAMILY_NONE)
 			continue;
 		answers++;
-		*same |= endpoint_equal(&b->mapped, &c->endpoint);
+		*same |= endpoint_equal(&b->mapped,
+					end_at(j->model, c->endpoint));
 	}
 	return answers;
 }
@@ -217,9 +219,9 @@ static void check_srflx(struct judging *j, const struct rule *self)
 		bool same = false;
 
 		if (c->type == TYPE_SRFLX && !c->tcp && !c->learned &&
-		    !endpoint_equal(&c->related, &c->endpoint) &&
-		    told(j, c, &same) && !same)
-			found(j, self, c->place, address_text(j, &c->endpoint));
+		    c->related != c->endpoint && told(j, c, &same) && !same)
+			found(j, self, c->place,
+			      address_text(j, end_at(j->model, c->endpoint)));
 	}
 }
 
@@ -267,8 +269,10 @@ static void check_not_let_in(struct judging *j, const struct rule *self,
 			     const struct allocation *a, const struct pair *p)
 {
 	for (unsigned side = 0; side < 2; side++) {
-		const struct endpoint *peer = side ? &p->b : &p->a;
-		const struct endpoint *at = side ? &p->a : &p->b;
+		const struct endpoint *peer =
+			end_at(j->model, side ? p->b : p->a);
+		const struct endpoint *at =
+			end_at(j->model, side ? p->a : p->b);
 		const struct direction *way = &p->way[side];
 
 		if (allocation_gave(a, at) && !p->delivered[side] &&
@@ -501,9 +505,10 @@ static void check_bandwidth_used(struct judging *j, const struct rule *self)
 
 /* Is it a relayed address of the range that Edges give out?  What no
  * description tells is taken for one where a relay was asked to send there. */
-static bool is_edge_port(const struct pair *p, unsigned end)
+static bool is_edge_port(const struct model *m, const struct pair *p,
+			 unsigned end)
 {
-	const struct endpoint *e = end ? &p->b : &p->a;
+	const struct endpoint *e = end_at(m, end ? p->b : p->a);
 	bool guessed =
 		p->types[end] == 0 && p->relayed && endpoint_is_public(e);
 
@@ -516,7 +521,7 @@ static const char *edge_port_text(struct judging *j, const struct pair *p,
 {
 	char text[ENDPOINT_TEXT_MAX];
 
-	endpoint_string(end ? &p->b : &p->a, text);
+	endpoint_string(end_at(j->model, end ? p->b : p->a), text);
 	return model_sentence(j->model, "%s%s", text,
 			      p->types[end] == TYPE_RELAY
 				      ? ""
@@ -543,7 +548,7 @@ static void check_relay_ports(struct judging *j, const struct rule *self)
 		for (const struct pair *p = pair_first(j, call_session(j, i));
 		     p && !went_well(j); p = pair_next(j, p))
 			for (unsigned side = 0; side < 2; side++)
-				if (is_edge_port(p, !side) &&
+				if (is_edge_port(j->model, p, !side) &&
 				    !p->delivered[side] &&
 				    p->way[side].requests >= UNANSWERED_PROOF &&
 				    !p->way[side].responses &&

@@ -70,7 +70,8 @@ static void check_rtcp(struct judging *j, const struct rule *self)
 
 		if (p)
 			found_all(j, self, &p->cited, p->cited.first,
-				  ends_text(j, &p->a, &p->b));
+				  ends_text(j, end_at(j->model, p->a),
+					    end_at(j->model, p->b)));
 	}
 }
 
@@ -92,7 +93,8 @@ static const struct pair *neighbours(const struct judging *j,
 	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p))
 		if (p->types[0] == TYPE_HOST && p->types[1] == TYPE_HOST &&
 		    was_asked(p) && !was_answered(p) &&
-		    in_one_network(&p->a, &p->b))
+		    in_one_network(end_at(j->model, p->a),
+				   end_at(j->model, p->b)))
 			return p;
 	return NULL;
 }
@@ -109,7 +111,8 @@ static void check_detour(struct judging *j, const struct rule *self)
 			near = neighbours(j, x);
 		if (near)
 			found_all(j, self, &near->cited, near->cited.first,
-				  ends_text(j, &near->a, &near->b));
+				  ends_text(j, end_at(j->model, near->a),
+					    end_at(j->model, near->b)));
 	}
 }
 
@@ -143,7 +146,8 @@ static void check_relay(struct judging *j, const struct rule *self)
 			if (goes_through_relay(p) && was_asked(p) &&
 			    !was_answered(p)) {
 				found_all(j, self, &p->cited, p->cited.first,
-					  ends_text(j, &p->a, &p->b));
+					  ends_text(j, end_at(j->model, p->a),
+						    end_at(j->model, p->b)));
 				return;
 			}
 }
@@ -170,7 +174,11 @@ static void check_passed_over(struct judging *j, const struct rule *self)
 				if (is_passed_over(p, side))
 					found_all(j, self, &p->cited,
 						  p->cited.first,
-						  ends_text(j, &p->a, &p->b));
+						  ends_text(j,
+							    end_at(j->model,
+								   p->a),
+							    end_at(j->model,
+								   p->b)));
 }
 
 /* ---- another interface ---- */
@@ -183,7 +191,7 @@ static bool offers_host(const struct judging *j, const struct endpoint *host)
 			&j->model->candidates, j->call->candidates.list[i]);
 
 		if (c->type == TYPE_HOST && c->side == SIDE_OFFER &&
-		    endpoint_same_ip(&c->endpoint, host))
+		    endpoint_same_ip(end_at(j->model, c->endpoint), host))
 			return true;
 	}
 	return false;
@@ -221,7 +229,8 @@ static void check_interface(struct judging *j, const struct rule *self)
 		if (!p || !is_bad(j, p))
 			continue;
 		for (unsigned end = 0; end < 2; end++) {
-			const struct endpoint *e = end ? &p->b : &p->a;
+			const struct endpoint *e =
+				end_at(j->model, end ? p->b : p->a);
 
 			if (p->types[end] == TYPE_HOST && offers_host(j, e) &&
 			    !endpoint_same_ip(e, &d->src))
@@ -251,7 +260,11 @@ static void check_ignored(struct judging *j, const struct rule *self)
 				if (is_ignored(p, end))
 					found_all(j, self, &p->cited,
 						  p->cited.first,
-						  ends_text(j, &p->a, &p->b));
+						  ends_text(j,
+							    end_at(j->model,
+								   p->a),
+							    end_at(j->model,
+								   p->b)));
 }
 
 /* ---- too late ---- */

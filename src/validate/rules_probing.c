@@ -14,8 +14,9 @@ static const char *pair_text(struct judging *j, const struct pair *p)
 {
 	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s - %s", endpoint_string(&p->a, a),
-			      endpoint_string(&p->b, b));
+	return model_sentence(j->model, "%s - %s",
+			      endpoint_string(end_at(j->model, p->a), a),
+			      endpoint_string(end_at(j->model, p->b), b));
 }
 
 /* Did any check of the session succeed? */
@@ -319,7 +320,7 @@ static bool names(const struct judging *j, const struct description *d,
 	while (at != LIST_NONE) {
 		const struct candidate *c = list_at(&j->model->candidates, at);
 
-		if (endpoint_equal(&c->endpoint, e))
+		if (endpoint_equal(end_at(j->model, c->endpoint), e))
 			return true;
 		at = c->next;
 	}
@@ -332,8 +333,9 @@ static const struct endpoint *asked_first(const struct model *m,
 {
 	place_number a = p->way[0].first, b = p->way[1].first;
 
-	return a && (!b || place_time(m, a) <= place_time(m, b)) ? &p->a
-								 : &p->b;
+	return end_at(m, a && (!b || place_time(m, a) <= place_time(m, b))
+				 ? p->a
+				 : p->b);
 }
 
 /* The first check came from an end of `d`, and calls that end the receiver. */
@@ -371,7 +373,8 @@ static void check_lite(struct judging *j, const struct rule *self)
 		for (const struct pair *p = pair_first(j, call_session(j, i));
 		     p; p = pair_next(j, p))
 			for (unsigned side = 0; side < 2; side++) {
-				const struct endpoint *e = side ? &p->b : &p->a;
+				const struct endpoint *e =
+					end_at(j->model, side ? p->b : p->a);
 
 				if (p->way[side].requests &&
 				    ((d->offer.lite &&
@@ -442,7 +445,7 @@ static void check_foundations_of(struct judging *j, const struct rule *self,
 	for (size_t n = 0; at != LIST_NONE && n < FOUNDATIONS_MAX; n++) {
 		seen[n] = list_at(&j->model->candidates, at);
 		for (size_t k = 0; k < n; k++)
-			if (foundations_clash(seen[k], seen[n])) {
+			if (foundations_clash(j->model, seen[k], seen[n])) {
 				found(j, self, d->place,
 				      model_sentence(j->model, "foundation %s",
 						     seen[n]->foundation));

@@ -313,9 +313,12 @@ static const struct candidate *stray_candidate(struct judging *j,
 			&j->model->candidates, j->call->candidates.list[i]);
 
 		if (c->type == 1 && !c->tcp && !c->learned &&
-		    endpoint_same_ip(&c->endpoint, &r->client) &&
-		    (c->endpoint.port < p->port_low[PORTS_MEDIA] ||
-		     c->endpoint.port > p->port_high[PORTS_MEDIA]))
+		    endpoint_same_ip(end_at(j->model, c->endpoint),
+				     &r->client) &&
+		    (end_at(j->model, c->endpoint)->port <
+			     p->port_low[PORTS_MEDIA] ||
+		     end_at(j->model, c->endpoint)->port >
+			     p->port_high[PORTS_MEDIA]))
 			return c;
 	}
 	return NULL;
@@ -333,10 +336,11 @@ static void check_stray_port(struct judging *j, const struct rule *self)
 
 		if (c)
 			found(j, self, c->place,
-			      model_sentence(j->model, "%u, not %u-%u",
-					     c->endpoint.port,
-					     p->port_low[PORTS_MEDIA],
-					     p->port_high[PORTS_MEDIA]));
+			      model_sentence(
+				      j->model, "%u, not %u-%u",
+				      end_at(j->model, c->endpoint)->port,
+				      p->port_low[PORTS_MEDIA],
+				      p->port_high[PORTS_MEDIA]));
 	}
 }
 

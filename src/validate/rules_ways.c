@@ -22,8 +22,9 @@ static const char *ends_text(struct judging *j, const struct pair *p)
 {
 	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s and %s", endpoint_string(&p->a, a),
-			      endpoint_string(&p->b, b));
+	return model_sentence(j->model, "%s and %s",
+			      endpoint_string(end_at(j->model, p->a), a),
+			      endpoint_string(end_at(j->model, p->b), b));
 }
 
 typedef bool pair_fn(struct judging *j, const struct pair *p);
@@ -58,7 +59,8 @@ static bool is_mapped_there(struct judging *j, const struct candidate *than)
 			&j->model->candidates, j->call->candidates.list[i]);
 
 		if (c->type == TYPE_SRFLX && c->side != than->side &&
-		    endpoint_same_ip(&c->endpoint, &than->endpoint))
+		    endpoint_same_ip(end_at(j->model, c->endpoint),
+				     end_at(j->model, than->endpoint)))
 			return true;
 	}
 	return false;
@@ -90,7 +92,8 @@ static bool is_relay_hairpin(struct judging *j, const struct pair *p)
 	(void)j;
 	return is_silent(p) && p->types[0] == TYPE_RELAY &&
 	       p->types[1] == TYPE_RELAY && !p->delivered[0] &&
-	       !p->delivered[1] && endpoint_same_ip(&p->a, &p->b);
+	       !p->delivered[1] &&
+	       endpoint_same_ip(end_at(j->model, p->a), end_at(j->model, p->b));
 }
 
 /* What a relay handed on has come as far as the capture is from its client. */
@@ -120,20 +123,20 @@ static void check_relay_hairpin(struct judging *j, const struct rule *self)
 static bool is_silent_ipv6(struct judging *j, const struct pair *p)
 {
 	(void)j;
-	return p->a.family == FAMILY_IPV6 && is_silent(p);
+	return end_at(j->model, p->a)->family == FAMILY_IPV6 && is_silent(p);
 }
 
 static bool is_good_ipv6(struct judging *j, const struct pair *p)
 {
 	(void)j;
-	return p->a.family == FAMILY_IPV6 &&
+	return end_at(j->model, p->a)->family == FAMILY_IPV6 &&
 	       (p->way[0].responses || p->way[1].responses);
 }
 
 static bool is_chosen_ipv4(struct judging *j, const struct pair *p)
 {
 	(void)j;
-	return p->selected && p->a.family == FAMILY_IPV4;
+	return p->selected && end_at(j->model, p->a)->family == FAMILY_IPV4;
 }
 
 static void check_ipv6(struct judging *j, const struct rule *self)
@@ -152,7 +155,7 @@ static bool is_all_private(struct judging *j, const struct description *d)
 		const struct candidate *c = list_at(&j->model->candidates, at);
 
 		if (candidate_extra_of(j->model, c)->host ||
-		    !endpoint_is_private(&c->endpoint))
+		    !endpoint_is_private(end_at(j->model, c->endpoint)))
 			return false;
 		at = c->next;
 	}

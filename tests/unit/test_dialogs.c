@@ -161,8 +161,8 @@ static void rows_know_where_they_went(void **state)
 	told(&model, lines);
 	assert_int_equal(model.sip_rows.count, 2);
 	r = list_at(&model.sip_rows, 1);
-	assert_true(endpoint_equal(model_end_at(&model, r->src), &bob));
-	assert_true(endpoint_equal(model_end_at(&model, r->dst), &alice));
+	assert_true(endpoint_equal(end_at(&model, r->src), &bob));
+	assert_true(endpoint_equal(end_at(&model, r->dst), &alice));
 	assert_int_equal(place_at(&model, r->place)->frame, 2);
 	model_free(&model);
 }
