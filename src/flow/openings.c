@@ -13,7 +13,7 @@
 #define PEERS_MAX 64u /* of one request */
 
 struct opening_key {
-	const struct endpoint *peer;
+	end_number peer;
 	unsigned channel;
 	uint32_t allocation;
 };
@@ -21,8 +21,9 @@ struct opening_key {
 static uint64_t opening_hash(const struct stages *s,
 			     const struct opening_key *k)
 {
-	return hash_mix(stages_hash(s, slice_of(k->peer, sizeof(*k->peer))) +
-			((uint64_t)k->allocation << 16) + k->channel);
+	return hash_mix(
+		hash_mix(s->key + ((uint64_t)k->allocation << 32 | k->peer)) +
+		k->channel);
 }
 
 static bool same_opening(const void *rows, uint32_t row, const void *key)
@@ -31,7 +32,7 @@ static bool same_opening(const void *rows, uint32_t row, const void *key)
 	const struct opening_key *k = key;
 
 	return o->allocation == k->allocation && o->channel == k->channel &&
-	       endpoint_equal(&o->peer, k->peer);
+	       o->peer == k->peer;
 }
 
 static void add_opening(struct stages *s, const struct opening_key *k,
@@ -44,7 +45,7 @@ static void add_opening(struct stages *s, const struct opening_key *k,
 
 	if (!o)
 		return;
-	*o = (struct opening){.peer = *k->peer,
+	*o = (struct opening){.peer = k->peer,
 			      .channel = k->channel,
 			      .to = place_time(s->model, place) + life,
 			      .granted = place,
@@ -78,14 +79,21 @@ static void open_to(struct stages *s, const struct opening_key *k,
 	add_opening(s, k, place, life);
 }
 
+/* 0: it is none. */
+static end_number host_of(struct stages *s, const struct endpoint *peer)
+{
+	struct endpoint host = *peer;
+
+	host.port = 0;
+	return model_end(s->model, &host);
+}
+
 static void permit(struct stages *s, uint32_t allocation,
 		   const struct endpoint *peer, place_number place)
 {
-	struct endpoint host = *peer;
-	struct opening_key k = {&host, 0, allocation};
+	struct opening_key k = {host_of(s, peer), 0, allocation};
 
-	host.port = 0;
-	if (host.family != FAMILY_NONE)
+	if (k.peer)
 		open_to(s, &k, place, PERMISSION_LIFE);
 }
 
@@ -130,10 +138,12 @@ void openings_grant(struct stages *s, const struct pending *p,
 		    place_number place)
 {
 	const struct more_peer *rows = s->more_peers.rows;
-	struct opening_key k = {&p->peer, p->channel, p->row};
+	struct opening_key k = {.channel = p->channel, .allocation = p->row};
 
-	if (p->method == STUN_CHANNEL_BIND && p->channel)
+	if (p->method == STUN_CHANNEL_BIND && p->channel) {
+		k.peer = model_end(s->model, &p->peer);
 		open_to(s, &k, place, CHANNEL_LIFE);
+	}
 	permit(s, p->row, &p->peer, place);
 	for (uint32_t i = p->more; i != CHAIN_END; i = rows[i].next)
 		permit(s, p->row, &rows[i].peer, place);
@@ -144,12 +154,9 @@ void openings_send(struct stages *s, uint32_t allocation,
 {
 	const struct allocation *a =
 		list_at(&s->model->allocations, allocation);
-	struct endpoint host = *peer;
-	struct opening_key k = {&host, 0, allocation};
+	struct opening_key k = {host_of(s, peer), 0, allocation};
 
-	host.port = 0;
-	if (host.family != FAMILY_NONE &&
-	    a->until > place_time(s->model, place))
+	if (k.peer && a->until > place_time(s->model, place))
 		open_to(s, &k, place, a->until - place_time(s->model, place));
 }
 

@@ -7,27 +7,22 @@
 #include "flow/stages_state.h"
 
 struct path_key {
-	struct endpoint src; /* port 0 */
-	const struct endpoint *dst;
+	end_number src, dst;   /* src: with port 0 */
 	const char *transport; /* of transport_name: each once */
 	enum path_purpose purpose;
 };
 
-static struct path_key key_of(const struct endpoint *src,
-			      const struct endpoint *dst,
-			      enum transport transport,
-			      enum path_purpose purpose)
+static struct endpoint host_of(const struct endpoint *e)
 {
-	struct path_key k = {*src, dst, transport_name(transport), purpose};
+	struct endpoint host = *e;
 
-	k.src.port = 0;
-	return k;
+	host.port = 0;
+	return host;
 }
 
 static uint64_t path_hash(const struct stages *s, const struct path_key *k)
 {
-	return hash_mix(stages_hash(s, slice_of(&k->src, sizeof(k->src))) +
-			2 * stages_hash(s, slice_of(k->dst, sizeof(*k->dst))) +
+	return hash_mix(hash_mix(s->key + ((uint64_t)k->src << 32 | k->dst)) +
 			(uint64_t)k->purpose +
 			16 * (uint64_t)(uintptr_t)k->transport);
 }
@@ -38,14 +33,25 @@ static bool same_path(const void *rows, uint32_t row, const void *key)
 	const struct path_key *k = key;
 
 	return p->purpose == k->purpose && p->transport == k->transport &&
-	       endpoint_equal(&p->dst, k->dst) &&
-	       endpoint_equal(&p->src, &k->src);
+	       p->dst == k->dst && p->src == k->src;
 }
 
 static uint32_t find(const struct stages *s, const struct path_key *k)
 {
 	return index_find(&s->paths, path_hash(s, k), same_path,
 			  s->model->paths.rows, k);
+}
+
+/* The path between these two, or INDEX_NONE. */
+static uint32_t find_between(const struct stages *s, const struct endpoint *src,
+			     end_number dst, const char *transport,
+			     enum path_purpose purpose)
+{
+	struct endpoint host = host_of(src);
+	struct path_key k = {0, dst, transport, purpose};
+
+	return model_find_end(s->model, &host, &k.src) ? find(s, &k)
+						       : INDEX_NONE;
 }
 
 static uint32_t find_or_add(struct stages *s, const struct path_key *k)
@@ -60,7 +66,7 @@ static uint32_t find_or_add(struct stages *s, const struct path_key *k)
 	if (!p)
 		return CHAIN_END;
 	*p = (struct path){.src = k->src,
-			   .dst = *k->dst,
+			   .dst = k->dst,
 			   .transport = k->transport,
 			   .purpose = (uint8_t)k->purpose,
 			   .icmp_type = -1,
@@ -74,8 +80,9 @@ static uint32_t find_or_add(struct stages *s, const struct path_key *k)
 static uint32_t ask(struct stages *s, const struct origin *from,
 		    enum path_purpose purpose)
 {
-	struct path_key k =
-		key_of(&from->src, &from->dst, from->transport, purpose);
+	struct endpoint host = host_of(&from->src);
+	struct path_key k = {model_end(s->model, &host), stages_dst(s, from),
+			     transport_name(from->transport), purpose};
 	uint32_t row = find_or_add(s, &k);
 	struct path *p;
 
@@ -115,10 +122,10 @@ bool path_was_asked(struct stages *s, const struct endpoint *client,
 		    const struct endpoint *server, const char *transport,
 		    enum path_purpose purpose)
 {
-	struct path_key k = {*client, server, transport, purpose};
+	end_number to;
 
-	k.src.port = 0;
-	return find(s, &k) != INDEX_NONE;
+	return model_find_end(s->model, server, &to) &&
+	       find_between(s, client, to, transport, purpose) != INDEX_NONE;
 }
 
 void path_answer(struct stages *s, uint32_t row)
@@ -131,9 +138,8 @@ void path_answer(struct stages *s, uint32_t row)
 static void answer_back(struct stages *s, const struct origin *from,
 			enum path_purpose purpose)
 {
-	struct path_key k =
-		key_of(&from->dst, &from->src, from->transport, purpose);
-	uint32_t row = find(s, &k);
+	uint32_t row = find_between(s, &from->dst, stages_src(s, from),
+				    transport_name(from->transport), purpose);
 
 	if (row != INDEX_NONE)
 		path_answer(s, row);
@@ -174,10 +180,14 @@ void path_icmp(struct stages *s, const struct icmp_error *e)
 				   : e->protocol == IP_SCTP ? TRANSPORT_SCTP
 							    : TRANSPORT_UDP;
 
+	end_number to;
+
+	if (!model_find_end(s->model, &e->dst, &to))
+		return;
 	for (int purpose = PATH_SIP; purpose <= PATH_DNS; purpose++) {
-		struct path_key k = key_of(&e->src, &e->dst, transport,
-					   (enum path_purpose)purpose);
-		uint32_t row = find(s, &k);
+		uint32_t row =
+			find_between(s, &e->src, to, transport_name(transport),
+				     (enum path_purpose)purpose);
 
 		if (row != INDEX_NONE)
 			note_error(list_at(&s->model->paths, row), e);

@@ -123,8 +123,8 @@ bool shut_speaks_sip(const struct stages *s, const struct endpoint *host)
 
 	for (size_t i = 0; i < s->model->paths.count; i++)
 		if (rows[i].purpose == PATH_SIP && rows[i].answered &&
-		    (endpoint_same_ip(&rows[i].src, host) ||
-		     endpoint_same_ip(&rows[i].dst, host)))
+		    (endpoint_same_ip(end_at(s->model, rows[i].src), host) ||
+		     endpoint_same_ip(end_at(s->model, rows[i].dst), host)))
 			return true;
 	return false;
 }

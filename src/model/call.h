@@ -134,8 +134,8 @@ enum path_verdict {
 };
 
 struct path {
-	struct endpoint src; /* port 0 */
-	struct endpoint dst;
+	end_number src; /* port 0 */
+	end_number dst;
 	const char *transport;
 	nanoseconds last;   /* asked */
 	place_number first; /* asked */

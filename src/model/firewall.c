@@ -23,17 +23,15 @@ struct making {
 /* ---- finding the path of two ends ---- */
 
 struct wanted {
-	struct endpoint src; /* port 0 */
-	const struct endpoint *dst;
+	end_number src, dst;   /* src: with port 0 */
 	const char *transport; /* NULL: any */
 	enum path_purpose purpose;
 };
 
-static uint64_t hash_of(const struct making *m, const struct endpoint *src,
-			const struct endpoint *dst, enum path_purpose purpose)
+static uint64_t hash_of(const struct making *m, end_number src, end_number dst,
+			enum path_purpose purpose)
 {
-	return hash_mix(hash_bytes(m->key, slice_of(src, sizeof(*src))) +
-			2 * hash_bytes(m->key, slice_of(dst, sizeof(*dst))) +
+	return hash_mix(hash_mix(m->key + ((uint64_t)src << 32 | dst)) +
 			(uint64_t)purpose);
 }
 
@@ -42,8 +40,8 @@ static bool same(const void *rows, uint32_t row, const void *key)
 	const struct path *p = (const struct path *)rows + row;
 	const struct wanted *w = key;
 
-	return p->purpose == w->purpose && endpoint_equal(&p->src, &w->src) &&
-	       endpoint_equal(&p->dst, w->dst) &&
+	return p->purpose == w->purpose && p->src == w->src &&
+	       p->dst == w->dst &&
 	       (!w->transport || strcmp(p->transport, w->transport) == 0);
 }
 
@@ -51,10 +49,14 @@ static uint32_t path_between(const struct making *m, const struct endpoint *src,
 			     const struct endpoint *dst, const char *transport,
 			     enum path_purpose purpose)
 {
-	struct wanted w = {*src, dst, transport, purpose};
+	struct wanted w = {.transport = transport, .purpose = purpose};
+	struct endpoint host = *src;
 
-	w.src.port = 0;
-	return index_find(&m->index, hash_of(m, &w.src, dst, purpose), same,
+	host.port = 0;
+	if (!model_find_end(m->model, &host, &w.src) ||
+	    !model_find_end(m->model, dst, &w.dst))
+		return INDEX_NONE;
+	return index_find(&m->index, hash_of(m, w.src, w.dst, purpose), same,
 			  m->model->paths.rows, &w);
 }
 
@@ -64,7 +66,7 @@ static bool index_paths(struct making *m)
 
 	for (size_t i = 0; i < m->model->paths.count; i++)
 		if (index_add(&m->index,
-			      hash_of(m, &rows[i].src, &rows[i].dst,
+			      hash_of(m, rows[i].src, rows[i].dst,
 				      rows[i].purpose),
 			      (uint32_t)i) != STATUS_OK)
 			return false;
@@ -85,9 +87,9 @@ static bool is_open(const struct making *m, uint32_t row)
 
 /* ICMP port unreachable, of IPv4 and IPv6: the way is open, and nobody listens
  * at its end. */
-static bool is_closed(const struct path *p)
+static bool is_closed(const struct making *m, const struct path *p)
 {
-	return p->src.family == FAMILY_IPV6
+	return end_at(m->model, p->src)->family == FAMILY_IPV6
 		       ? p->icmp_type == 1 && p->icmp_code == 4
 		       : p->icmp_type == 3 && p->icmp_code == 3;
 }
@@ -95,7 +97,7 @@ static bool is_closed(const struct path *p)
 /* Would an opening help? */
 static bool is_blocked(const struct making *m, uint32_t row)
 {
-	return !is_open(m, row) && !is_closed(path_at(m, row));
+	return !is_open(m, row) && !is_closed(m, path_at(m, row));
 }
 
 /* Is it a relayed address, whose port is one of many?  What no description
@@ -133,21 +135,20 @@ static bool covers(const void *passages, uint32_t row, const void *key)
 	const struct passage *have = (const struct passage *)passages + row;
 	const struct opening_kind *k = key;
 	const struct path *p = k->path, *q = path_at(k->m, have->path);
+	const struct endpoint *to = end_at(k->m->model, p->dst);
 
 	return have->advised == k->advised && q->purpose == p->purpose &&
-	       strcmp(q->transport, p->transport) == 0 &&
-	       endpoint_equal(&q->src, &p->src) &&
-	       endpoint_same_ip(&q->dst, &p->dst) &&
-	       p->dst.port >= have->ports.low &&
-	       p->dst.port <= have->ports.high;
+	       strcmp(q->transport, p->transport) == 0 && q->src == p->src &&
+	       endpoint_same_ip(end_at(k->m->model, q->dst), to) &&
+	       to->port >= have->ports.low && to->port <= have->ports.high;
 }
 
 static uint64_t passage_hash(const struct making *m, const struct path *p)
 {
-	struct endpoint dst = p->dst;
+	const struct endpoint *dst = end_at(m->model, p->dst);
 
-	dst.port = 0;
-	return hash_of(m, &p->src, &dst, p->purpose);
+	return hash_mix(hash_bytes(m->key, slice_of(dst->ip, sizeof(dst->ip))) +
+			((uint64_t)p->src << 8 | p->purpose));
 }
 
 static struct passage *passage_for(const struct making *m, uint32_t row,
@@ -164,7 +165,7 @@ static struct passage *passage_for(const struct making *m, uint32_t row,
 static struct port_range ports_from(const struct making *m,
 				    const struct path *p)
 {
-	struct endpoint low = p->src, high = p->src;
+	struct endpoint low = *end_at(m->model, p->src), high = low;
 	struct port_range range, other;
 
 	low.port = p->src_low;
@@ -188,7 +189,8 @@ static void want(struct making *m, uint32_t row, bool advised,
 {
 	struct passage *have = passage_for(m, row, advised);
 	const struct path *p = path_at(m, row);
-	struct port_range one = {p->dst.port, p->dst.port, PORTS_BY_TRIAL};
+	uint16_t port = end_at(m->model, p->dst)->port;
+	struct port_range one = {port, port, PORTS_BY_TRIAL};
 
 	m->out.needed[row] |= !advised;
 	if (have) {
@@ -364,7 +366,7 @@ static bool is_permitted(const struct making *m, const struct pair *p,
 	a = list_at(&m->model->allocations, p->through[end]);
 	at = a->openings.count ? a->openings.first : CHAIN_END;
 	for (; at != CHAIN_END; at = rows[at].next)
-		if (endpoint_same_ip(&rows[at].peer, peer))
+		if (endpoint_same_ip(end_at(m->model, rows[at].peer), peer))
 			return true;
 	return a->ms_turn;
 }

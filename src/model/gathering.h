@@ -50,7 +50,7 @@ struct token {
 
 /* What lets a peer through: a permission, or a channel with its number. */
 struct opening {
-	struct endpoint peer; /* of a permission the port is 0 */
+	end_number peer;      /* of a permission the port is 0 */
 	unsigned channel;     /* 0: a permission */
 	nanoseconds to;       /* as last renewed, to its end */
 	place_number granted; /* first */

@@ -25,9 +25,9 @@ static void put_openings(struct document *d, const struct allocation *a,
 		json_object(&d->j);
 		if (channels) {
 			json_m_number(d, "number", rows[at].channel);
-			json_m_end(d, "peer", &rows[at].peer);
+			json_m_end(d, "peer", end_at(d->m, rows[at].peer));
 		} else {
-			json_m_ip(d, "peer", &rows[at].peer);
+			json_m_ip(d, "peer", end_at(d->m, rows[at].peer));
 		}
 		put_span(d, &rows[at]);
 	}

@@ -35,8 +35,8 @@ void json_path(struct document *d, size_t row)
 
 	json_break(&d->j);
 	json_object(&d->j);
-	json_m_ip(d, "src", &p->src);
-	json_m_end(d, "dst", &p->dst);
+	json_m_ip(d, "src", end_at(d->m, p->src));
+	json_m_end(d, "dst", end_at(d->m, p->dst));
 	json_m_text(d, "transport", p->transport);
 	json_m_text(d, "purpose", path_purpose_name(p->purpose));
 	json_m_number(d, "asked", p->asked);
@@ -59,10 +59,10 @@ static void put_opening(struct document *d, const struct passage *passage)
 
 	json_break(&d->j);
 	json_object(&d->j);
-	json_m_ip(d, "src", &p->src);
+	json_m_ip(d, "src", end_at(d->m, p->src));
 	json_key(&d->j, "src_ports");
 	put_ports(d, passage->from.low, passage->from.high);
-	json_m_ip(d, "dst", &p->dst);
+	json_m_ip(d, "dst", end_at(d->m, p->dst));
 	json_key(&d->j, "dst_ports");
 	put_ports(d, passage->ports.low, passage->ports.high);
 	json_m_text(d, "dst_ports_by", ports_by_name(passage->ports.by));

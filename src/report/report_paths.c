@@ -69,13 +69,14 @@ static void put_row(const struct model *m, const struct firewall *f, size_t row,
 	const struct passage *passage = passage_of(f, row);
 	const struct place *first = place_at(m, p->first);
 
-	put_ip(&p->src, to);
+	put_ip(end_at(m, p->src), to);
 	text_putc(to, ',');
 	ports_text(p->src_low, p->src_high, to);
 	text_putc(to, ',');
-	put_ip(&p->dst, to);
-	text_printf(to, ",%u,%s,%s,%u,%u,", p->dst.port, p->transport,
-		    path_purpose_name(p->purpose), p->asked, p->answered);
+	put_ip(end_at(m, p->dst), to);
+	text_printf(to, ",%u,%s,%s,%u,%u,", end_at(m, p->dst)->port,
+		    p->transport, path_purpose_name(p->purpose), p->asked,
+		    p->answered);
 	put_network(p, to);
 	text_printf(to, ",%s,%s,", path_verdict_name(p->verdict),
 		    f->needed && f->needed[row] ? "yes" : "no");

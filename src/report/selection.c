@@ -245,7 +245,8 @@ static void complete(struct selection *s, const struct model *m)
 		if (s->marks[SELECTED_REGISTRATIONS][i])
 			mark(s, SELECTED_PARTIES, r[i].party);
 	for (size_t i = 0; i < m->paths.count; i++)
-		if (has_end(s, &paths[i].src) && has_end(s, &paths[i].dst))
+		if (has_end(s, end_at(m, paths[i].src)) &&
+		    has_end(s, end_at(m, paths[i].dst)))
 			mark(s, SELECTED_PATHS, i);
 }
 

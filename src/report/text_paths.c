@@ -85,7 +85,7 @@ static void print_opening(struct printer *p, const struct passage *passage)
 
 	printer_puts(p, "    - let ");
 	printer_joined(p, "%s from ", protocol(path));
-	print_ip(p, &path->src);
+	print_ip(p, end_at(p->model, path->src));
 	/* A client of TCP has another port each time. */
 	if (strcmp(protocol(path), "TCP") != 0) {
 		printer_joined(p, " (");
@@ -93,11 +93,11 @@ static void print_opening(struct printer *p, const struct passage *passage)
 		printer_joined(p, ")");
 	}
 	/* Two addresses of IPv6 are too long for a line. */
-	if (path->dst.family == FAMILY_IPV6)
+	if (end_at(p->model, path->dst)->family == FAMILY_IPV6)
 		printer_puts(p, " to ");
 	else
 		printer_joined(p, " to ");
-	print_ip(p, &path->dst);
+	print_ip(p, end_at(p->model, path->dst));
 	printer_joined(p, " ");
 	print_ports(p, &passage->ports);
 	if (why)
@@ -156,11 +156,11 @@ static void print_path(struct printer *p, const struct path *path, bool needed)
 	printer_color(p, PAINT_NONE);
 	printer_joined(p, " %-6s ", needed ? "needed" : "");
 	printer_joined(p, "%-10s ", path->transport);
-	print_ip(p, &path->src);
+	print_ip(p, end_at(p->model, path->src));
 	printer_joined(p, ":");
 	ports_text(path->src_low, path->src_high, &p->line);
 	printer_puts(p, " -> ");
-	printer_endpoint(p, &path->dst);
+	printer_endpoint(p, end_at(p->model, path->dst));
 	printer_printf(p, " (%s), asked %" PRIu32 ", answered %" PRIu32,
 		       what_for(path), path->asked, path->answered);
 	if (path->icmp_type >= 0)

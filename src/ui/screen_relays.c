@@ -324,7 +324,7 @@ static void put_openings(struct app *app, struct page *page,
 		if (place_time(m, o->granted) > now_of(app))
 			continue;
 		text_clear(&peer);
-		app_put_end(app, &o->peer, o->channel == 0, &peer);
+		app_put_end(app, end_at(m, o->peer), o->channel == 0, &peer);
 		text_putc(&peer, 0);
 		if (o->channel)
 			page_printf(page, STYLE_PLAIN, "channel 0x%04x to %s, ",

@@ -259,7 +259,7 @@ static bool let_in(struct judging *j, const struct allocation *a,
 	uint32_t at = a->openings.count ? a->openings.first : CHAIN_END;
 
 	for (; at != CHAIN_END; at = rows[at].next)
-		if (endpoint_same_ip(&rows[at].peer, peer))
+		if (endpoint_same_ip(end_at(j->model, rows[at].peer), peer))
 			return true;
 	return false;
 }
