@@ -91,20 +91,25 @@ static bool overlap(const struct model *m, const struct dialog *a,
 /* ---- where ---- */
 
 /* Did whoever got the one INVITE send the other? */
-static bool hands_on(const struct dialog *a, const struct dialog *b)
+static bool hands_on(const struct model *m, const struct dialog *a,
+		     const struct dialog *b)
 {
-	return endpoint_equal(&a->dst, &b->src) ||
-	       (endpoint_same_ip(&a->dst, &b->src) &&
-		!endpoint_same_ip(&a->src, &b->src));
+	const struct endpoint *got = end_at(m, a->dst),
+			      *sent = end_at(m, b->src);
+
+	return a->dst == b->src || (endpoint_same_ip(got, sent) &&
+				    !endpoint_same_ip(end_at(m, a->src), sent));
 }
 
 /* With several addresses it may be the same all the same. */
-static bool may_hand_on(const struct dialog *a, const struct dialog *b)
+static bool may_hand_on(const struct model *m, const struct dialog *a,
+			const struct dialog *b)
 {
-	if (endpoint_equal(&a->src, &b->dst))
+	if (a->src == b->dst)
 		return false;
-	return hands_on(a, b) || (!endpoint_same_ip(&a->src, &b->src) &&
-				  !endpoint_same_ip(&a->dst, &b->dst));
+	return hands_on(m, a, b) ||
+	       (!endpoint_same_ip(end_at(m, a->src), end_at(m, b->src)) &&
+		!endpoint_same_ip(end_at(m, a->dst), end_at(m, b->dst)));
 }
 
 /* ---- the same value ---- */
@@ -125,7 +130,7 @@ static bool is_sent_for(const struct model *m, const struct dialog *a,
 {
 	return begin_of(m, b) - begin_of(m, a) <= within &&
 	       (!a->final || begin_of(m, b) <= place_time(m, a->answer)) &&
-	       may_hand_on(a, b);
+	       may_hand_on(m, a, b);
 }
 
 /* Spec sip-sdp-ice 1.14, rule 10: the same caller, and either a host that got
@@ -135,8 +140,8 @@ static bool same_course(const struct model *m, const struct dialog *a,
 			const struct dialog *b)
 {
 	return is_sent_for(m, a, b, CALLS_SLACK) &&
-	       (hands_on(a, b) || (a->parties[1] != LIST_NONE &&
-				   a->parties[1] == b->parties[1])) &&
+	       (hands_on(m, a, b) || (a->parties[1] != LIST_NONE &&
+				      a->parties[1] == b->parties[1])) &&
 	       a->final && a->final / 100 == b->final / 100 &&
 	       distance(place_time(m, a->answer), place_time(m, b->answer)) <=
 		       CALLS_SLACK &&
@@ -189,9 +194,9 @@ static uint32_t leg_before(struct legs *l, size_t at, enum leg_link link)
 		if (is_weak(link) && found != CHAIN_END &&
 		    root_of(l, found) != root_of(l, rows[i].number))
 			return CHAIN_END;
-		if (sure && !hands_on(a, d))
+		if (sure && !hands_on(l->s->model, a, d))
 			continue;
-		sure |= hands_on(a, d);
+		sure |= hands_on(l->s->model, a, d);
 		found = rows[i].number;
 	}
 	return found;
@@ -347,7 +352,7 @@ static bool obeys(struct legs *l, const struct leg_note *n,
 	nanoseconds after = begin_of(m, d) - place_time(m, n->referred);
 
 	return referred != d && after >= 0 && after <= REFER_PATIENCE &&
-	       (endpoint_same_ip(end_at(m, n->referee), &d->src) ||
+	       (endpoint_same_ip(end_at(m, n->referee), end_at(m, d->src)) ||
 		(d->parties[0] != LIST_NONE &&
 		 (d->parties[0] == referred->parties[0] ||
 		  d->parties[0] == referred->parties[1])));

@@ -26,7 +26,8 @@ static void settle_called(struct stages *s)
 	for (size_t i = 0; i < s->model->dialogs.count; i++)
 		if (d[i].direct && d[i].parties[1] != LIST_NONE &&
 		    rows[d[i].parties[1]].address_count == 0)
-			party_at(s, d[i].parties[1], &d[i].dst);
+			party_at(s, d[i].parties[1],
+				 end_at(s->model, d[i].dst));
 }
 
 static void own_hosts(struct stages *s, struct owners *hosts, uint32_t party)

@@ -302,11 +302,13 @@ static void own_bare(struct stages *s, struct owners *hosts,
 	if (d->call == LIST_NONE)
 		return;
 	if (description_is_bare(&d->offer))
-		own_client(s, hosts, client_value(s, &d->src, nobody), d->call,
-			   place_time(s->model, d->offer.place));
+		own_client(s, hosts,
+			   client_value(s, end_at(s->model, d->src), nobody),
+			   d->call, place_time(s->model, d->offer.place));
 	if (description_is_bare(&d->reply))
-		own_client(s, hosts, client_value(s, &d->dst, nobody), d->call,
-			   place_time(s->model, d->reply.place));
+		own_client(s, hosts,
+			   client_value(s, end_at(s->model, d->dst), nobody),
+			   d->call, place_time(s->model, d->reply.place));
 }
 
 static void own_hosts(struct stages *s, struct owners *hosts)
@@ -401,7 +403,8 @@ static bool rings(const struct model *m, const struct registration *r,
 		  const struct dialog *d)
 {
 	for (unsigned i = 1; i < d->hop_count && r->state == STATE_OK; i++)
-		if (endpoint_same_ip(&dialog_hop(m, d, i)->dst, &r->client))
+		if (endpoint_same_ip(end_at(m, dialog_hop(m, d, i)->dst),
+				     &r->client))
 			return true;
 	return false;
 }
@@ -414,7 +417,8 @@ static void join_registration(struct stages *s, const struct owners *devices,
 		call->dialog == LIST_NONE
 			? NULL
 			: list_at(&s->model->dialogs, call->dialog);
-	const struct endpoint *host = d ? (caller ? &d->src : &d->dst) : NULL;
+	const struct endpoint *host =
+		d ? end_at(s->model, caller ? d->src : d->dst) : NULL;
 	const char *aor = caller ? call->from : call->to;
 	struct owner_stay near[DEVICES_MAX];
 	size_t count, best = LIST_NONE;

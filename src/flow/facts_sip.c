@@ -197,8 +197,7 @@ static void note_target(struct stages *s, struct dialog *d,
 	struct slice rest = sip_value(m->u.sip, SIP_CONTACT), entry;
 	struct sip_address a;
 
-	if (endpoint_equal(&m->from.dst, &d->src) &&
-	    sip_list_next(&rest, &entry) &&
+	if (stages_dst(s, &m->from) == d->src && sip_list_next(&rest, &entry) &&
 	    sip_address_parse(entry, &a) == STATUS_OK)
 		d->contact = host_hash(s, a.uri);
 }
@@ -218,7 +217,7 @@ static void acknowledged(struct stages *s, struct dialog *d,
 	uint32_t target = host_hash(s, m->u.sip->request_uri);
 
 	if (d->final >= 200 && d->final < 300 && d->contact && target &&
-	    target != d->contact && endpoint_equal(&m->from.src, &d->src) &&
+	    target != d->contact && stages_src(s, &m->from) == d->src &&
 	    m->u.sip->cseq == d->cseq && d->fork_count <= 1 &&
 	    !routes_strictly(m->u.sip))
 		facts_note(s, &d->facts, FACT_ACK_ELSEWHERE, 0, m);
@@ -438,16 +437,15 @@ static void response(struct stages *s, struct dialog *d,
 
 /* Is it one of the messages that set the call up, on the first hop?  A stream
  * loses none, and is read once wherever it is seen. */
-static bool passing_kind(const struct dialog *d, const struct message *m,
-			 enum fact_kind *kind)
+static bool passing_kind(struct stages *s, const struct dialog *d,
+			 const struct message *m, enum fact_kind *kind)
 {
 	const struct sip_message *sip = m->u.sip;
-	const struct endpoint *from = sip->request ? &d->src : &d->dst;
-	const struct endpoint *to = sip->request ? &d->dst : &d->src;
+	end_number from = sip->request ? d->src : d->dst;
+	end_number to = sip->request ? d->dst : d->src;
 
 	if (m->from.transport != TRANSPORT_UDP || sip->cseq != d->cseq ||
-	    !endpoint_equal(&m->from.src, from) ||
-	    !endpoint_equal(&m->from.dst, to))
+	    stages_src(s, &m->from) != from || stages_dst(s, &m->from) != to)
 		return false;
 	if (sip->request)
 		*kind = sip->method == SIP_ACK ? FACT_ACK_AT : FACT_INVITE_AT;
@@ -464,7 +462,7 @@ void facts_exchange(struct stages *s, struct dialog *d, const struct message *m)
 	enum fact_kind kind;
 
 	altered_note(s, &d->facts, m);
-	if (passing_kind(d, m, &kind))
+	if (passing_kind(s, d, m, &kind))
 		facts_note(s, &d->facts, kind, m->from.vantage, m);
 	if (m->u.sip->request)
 		request(s, d, m);

@@ -9,12 +9,12 @@ uint64_t hop_branch(const struct stages *s, const struct sip_message *sip)
 	return sip->via.branch.n ? stages_hash(s, sip->via.branch) : 0;
 }
 
-struct hop hop_of(const struct stages *s, const struct message *m)
+struct hop hop_of(struct stages *s, const struct message *m)
 {
 	return (struct hop){
 		.branch = hop_branch(s, m->u.sip),
-		.src = m->from.src,
-		.dst = m->from.dst,
+		.src = stages_src(s, &m->from),
+		.dst = stages_dst(s, &m->from),
 		.vantage = m->from.vantage,
 		.time = m->from.time,
 		.datagram = m->from.datagram,
@@ -23,12 +23,12 @@ struct hop hop_of(const struct stages *s, const struct message *m)
 	};
 }
 
-bool hop_carries(const struct stages *s, const struct hop *hop,
+bool hop_carries(struct stages *s, const struct hop *hop,
 		 const struct message *m)
 {
 	return hop->branch == hop_branch(s, m->u.sip) &&
-	       endpoint_equal(&hop->src, &m->from.src) &&
-	       endpoint_equal(&hop->dst, &m->from.dst);
+	       hop->src == stages_src(s, &m->from) &&
+	       hop->dst == stages_dst(s, &m->from);
 }
 
 bool hop_sends_again(struct hop *hop, const struct message *m)
@@ -51,8 +51,8 @@ enum claim hop_answers(const struct stages *s, const struct hop *hop,
 
 	if (hop->branch != branch)
 		return CLAIM_NO;
-	if (endpoint_same_ip(&hop->src, &m->from.dst) &&
-	    endpoint_same_ip(&hop->dst, &m->from.src))
+	if (endpoint_same_ip(end_at(s->model, hop->src), &m->from.dst) &&
+	    endpoint_same_ip(end_at(s->model, hop->dst), &m->from.src))
 		return CLAIM_SURE;
 	return branch ? CLAIM_MAYBE : CLAIM_NO;
 }

@@ -163,8 +163,8 @@ static bool has_server_of_sip(const struct stages *s,
 		if (endpoint_same_ip(&r[i].client, client))
 			return true;
 	for (size_t i = 0; i < s->model->dialogs.count; i++)
-		if (endpoint_same_ip(&d[i].src, client) ||
-		    endpoint_same_ip(&d[i].dst, client))
+		if (endpoint_same_ip(end_at(s->model, d[i].src), client) ||
+		    endpoint_same_ip(end_at(s->model, d[i].dst), client))
 			return true;
 	return shut_speaks_sip(s, client);
 }

@@ -110,10 +110,11 @@ static struct slice quoted_branch(struct slice quoted)
 	return (struct slice){0};
 }
 
-static bool is_hop(const struct hop *hop, const struct network_error *e)
+static bool is_hop(const struct model *m, const struct hop *hop,
+		   const struct network_error *e)
 {
-	return endpoint_equal(&hop->src, &e->src) &&
-	       endpoint_equal(&hop->dst, &e->dst);
+	return endpoint_equal(end_at(m, hop->src), &e->src) &&
+	       endpoint_equal(end_at(m, hop->dst), &e->dst);
 }
 
 static void about_stun(struct stages *s, struct network_error *e,
@@ -147,7 +148,7 @@ static void about_sip(struct stages *s, struct network_error *e,
 	if (call_id.n == 0)
 		return;
 	r = registration_find(s, call_id);
-	if (r && is_hop(&r->hop, e)) {
+	if (r && is_hop(s->model, &r->hop, e)) {
 		e->subject = SUBJECT_REGISTRATION;
 		e->row = (uint32_t)(r - MODEL_ROWS(registration,
 						   s->model->registrations));
@@ -155,7 +156,7 @@ static void about_sip(struct stages *s, struct network_error *e,
 	}
 	d = dialog_find(s, call_id);
 	for (unsigned i = 0; d && i < d->hop_count; i++) {
-		if (!is_hop(dialog_hop(s->model, d, i), e))
+		if (!is_hop(s->model, dialog_hop(s->model, d, i), e))
 			continue;
 		e->subject = SUBJECT_DIALOG;
 		e->row = (uint32_t)(d - MODEL_ROWS(dialog, s->model->dialogs));
@@ -344,7 +345,8 @@ void obstacle_nearby(struct stages *s, struct hop *hop)
 
 	if (s->errors.count == 0 || hop->answered || hop->obstacle.count)
 		return;
-	e = error_find(s, way_identity(s, &hop->src, &hop->dst));
+	e = error_find(s, way_identity(s, end_at(s->model, hop->src),
+				       end_at(s->model, hop->dst)));
 	if (e && place_time(s->model, e->place) > hop->time)
 		add(&hop->obstacle, e, e->place, 1);
 }
@@ -399,7 +401,8 @@ static void note_answer_in_pieces(struct stages *s, struct network_error *e,
 				   ? dialog_find(s, call_id)
 				   : NULL;
 
-	if (!d || !d->answer || !endpoint_equal(&d->dst, &e->src))
+	if (!d || !d->answer ||
+	    !endpoint_equal(end_at(s->model, d->dst), &e->src))
 		return;
 	facts_note(s, &d->facts, FACT_PIECES, PIECES_REPORTED, m);
 	e->signalling = false;
@@ -503,7 +506,7 @@ static void answer_branch(struct stages *s, struct hop *hop)
 			error_find(s, quoted_identity(hop->branch, types[i]));
 
 		if (!e || e->subject != SUBJECT_NONE ||
-		    e->kind == OBSTACLE_NONE || !is_hop(hop, e))
+		    e->kind == OBSTACLE_NONE || !is_hop(s->model, hop, e))
 			continue;
 		if (hop->obstacle.count == 0)
 			add(&hop->obstacle, e, e->place, e->seen.count);
@@ -517,7 +520,8 @@ static void answer_hop(struct stages *s, struct hop *hop)
 {
 	bool told = hop->obstacle.count != 0;
 
-	answer(s, &hop->obstacle, &hop->src, &hop->dst, hop->time);
+	answer(s, &hop->obstacle, end_at(s->model, hop->src),
+	       end_at(s->model, hop->dst), hop->time);
 	answer_branch(s, hop);
 	if (!told && (hop->obstacle.kind == OBSTACLE_RESET ||
 		      hop->obstacle.kind == OBSTACLE_ABORT))

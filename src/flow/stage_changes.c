@@ -76,18 +76,19 @@ static void add_fork(struct stages *s, struct dialog *d,
 
 /* Is the Contact of an answer where the INVITE was sent?  Then nobody stands
  * between. */
-static bool is_direct(const struct dialog *d, const struct message *m)
+static bool is_direct(const struct stages *s, const struct dialog *d,
+		      const struct message *m)
 {
 	struct sip_address contact;
 	struct sip_uri uri;
 	struct endpoint at;
 
-	return endpoint_same_ip(&m->from.src, &d->dst) &&
+	return endpoint_same_ip(&m->from.src, end_at(s->model, d->dst)) &&
 	       sip_address_parse(sip_value(m->u.sip, SIP_CONTACT), &contact) ==
 		       STATUS_OK &&
 	       sip_uri_parse(contact.uri, &uri) == STATUS_OK &&
 	       endpoint_parse(uri.host, 0, &at) == STATUS_OK &&
-	       endpoint_same_ip(&at, &d->dst);
+	       endpoint_same_ip(&at, end_at(s->model, d->dst));
 }
 
 void dialog_forks(struct stages *s, struct dialog *d, const struct message *m)
@@ -108,7 +109,7 @@ void dialog_forks(struct stages *s, struct dialog *d, const struct message *m)
 	if (sip->status == 401 || sip->status == 407)
 		return;
 	add_fork(s, d, m);
-	d->direct |= is_direct(d, m);
+	d->direct |= is_direct(s, d, m);
 }
 
 /* ---- changes ---- */

@@ -41,8 +41,8 @@ static struct dialog *new_dialog(struct stages *s, const struct message *m)
 	d->to = party_note(s, sip->to.uri, m, &d->parties[1]);
 	d->from_tag = stages_hash(s, sip->from_tag);
 	d->from_tag_text = model_text(s->model, sip->from_tag);
-	d->src = forward ? m->from.src : m->from.dst;
-	d->dst = forward ? m->from.dst : m->from.src;
+	d->src = forward ? stages_src(s, &m->from) : stages_dst(s, &m->from);
+	d->dst = forward ? stages_dst(s, &m->from) : stages_src(s, &m->from);
 	d->cseq = sip->cseq;
 	d->parent = LIST_NONE;
 	d->call = LIST_NONE;
@@ -228,8 +228,9 @@ static void accepted(struct stages *s, struct dialog *d,
 	d->final = sip->status;
 	d->final_reason = stages_text(s, sip->reason);
 	d->answer = stages_place(s, &m->from);
-	d->forked = !is_callers(d, hop) &&
-		    endpoint_same_ip(&m->from.dst, &d->hop.src);
+	d->forked =
+		!is_callers(d, hop) &&
+		endpoint_same_ip(&m->from.dst, end_at(s->model, d->hop.src));
 	dialog_links(s, d, sip);
 	dialog_becomes(s, d, m, (struct becoming){WORD_ANSWERED, d->final});
 }
@@ -337,8 +338,8 @@ static bool has_own_branch(struct stages *s, const struct dialog *d,
 {
 	const struct hop *hop = &d->hop;
 
-	return endpoint_equal(&hop->src, &m->from.src) &&
-	       endpoint_equal(&hop->dst, &m->from.dst) &&
+	return hop->src == stages_src(s, &m->from) &&
+	       hop->dst == stages_dst(s, &m->from) &&
 	       stages_hash(s, m->u.sip->from_tag) == d->from_tag;
 }
 

@@ -302,15 +302,15 @@ static void note_credentials(struct stages *s, struct registration *r,
 }
 
 /* Between the same ends and of another transaction (RFC 3261 17.2.3)? */
-static bool is_other_request(const struct stages *s, const struct hop *hop,
+static bool is_other_request(struct stages *s, const struct hop *hop,
 			     const struct message *m)
 {
 	uint64_t branch = hop_branch(s, m->u.sip);
 
 	return branch && hop->branch && branch != hop->branch &&
 	       hop->vantage == m->from.vantage &&
-	       endpoint_equal(&hop->src, &m->from.src) &&
-	       endpoint_equal(&hop->dst, &m->from.dst) &&
+	       hop->src == stages_src(s, &m->from) &&
+	       hop->dst == stages_dst(s, &m->from) &&
 	       m->from.time - hop->time >= COPY_WINDOW;
 }
 

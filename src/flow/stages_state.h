@@ -349,8 +349,8 @@ static inline struct hop *hop_at(const struct model *m, struct dialog *d,
 /* hops.c: is this request on that hop, was it sent again on it (else it is a
  * copy of the capture), does this response come back on it? */
 uint64_t hop_branch(const struct stages *s, const struct sip_message *sip);
-struct hop hop_of(const struct stages *s, const struct message *m);
-bool hop_carries(const struct stages *s, const struct hop *hop,
+struct hop hop_of(struct stages *s, const struct message *m);
+bool hop_carries(struct stages *s, const struct hop *hop,
 		 const struct message *m);
 bool hop_sends_again(struct hop *hop, const struct message *m);
 enum claim hop_answers(const struct stages *s, const struct hop *hop,

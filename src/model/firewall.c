@@ -240,7 +240,8 @@ static void of_dialogs(struct making *m, const struct call *call, bool failed)
 		for (unsigned k = 0; k < d->hop_count; k++) {
 			const struct hop *hop = dialog_hop(m->model, d, k);
 
-			of_signalling(m, &hop->src, &hop->dst,
+			of_signalling(m, end_at(m->model, hop->src),
+				      end_at(m->model, hop->dst),
 				      failed &&
 					      call->stopped == STAGE_EXCHANGE);
 		}
@@ -256,7 +257,8 @@ static void of_registrations(struct making *m, const struct call *call,
 		const struct registration *r =
 			&rows[call->registrations.list[i]];
 
-		of_signalling(m, &r->hop.src, &r->hop.dst,
+		of_signalling(m, end_at(m->model, r->hop.src),
+			      end_at(m->model, r->hop.dst),
 			      failed && r->state != STATE_OK);
 	}
 }

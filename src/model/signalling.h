@@ -24,7 +24,7 @@ struct attempt {
  */
 struct hop {
 	uint64_t branch; /* hash, 0: none */
-	struct endpoint src, dst;
+	end_number src, dst;
 	uint32_t vantage;
 	unsigned sent;
 	nanoseconds time; /* of the newest */
@@ -271,7 +271,7 @@ struct changing {
 struct dialog {
 	const char *call_id, *from, *to, *user_agent;
 	size_t parties[2];        /* caller, called; or LIST_NONE */
-	struct endpoint src, dst; /* of the first INVITE */
+	end_number src, dst;      /* of the first INVITE */
 	unsigned messages, retransmissions;
 	unsigned invites, last_provisional, final;
 	const char *final_reason;

@@ -183,7 +183,7 @@ static void add_ends_of_dialog(struct selection *s, const struct model *m,
 	uint32_t at =
 		d->messages_seen.count ? d->messages_seen.first : CHAIN_END;
 
-	add_both(s, &d->src, &d->dst);
+	add_both(s, end_at(m, d->src), end_at(m, d->dst));
 	while (at != CHAIN_END) {
 		const struct sip_row *row = list_at(&m->sip_rows, at);
 

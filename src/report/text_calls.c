@@ -101,9 +101,9 @@ static void print_legs(struct printer *p, const struct call *call)
 		printer_color(p, PAINT_DIM);
 		printer_printf(p,
 			       "leg %u: ", d->leg ? d->leg : (unsigned)i + 1);
-		printer_endpoint(p, &d->src);
+		printer_endpoint(p, end_at(p->model, d->src));
 		printer_puts(p, " -> ");
-		printer_endpoint(p, &d->dst);
+		printer_endpoint(p, end_at(p->model, d->dst));
 		printer_puts(p, ", Call-ID ");
 		printer_puts(p, d->call_id ? d->call_id : "");
 		if (link)

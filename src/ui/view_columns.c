@@ -128,7 +128,7 @@ static const struct endpoint *end_of(const struct view_call *v, bool src)
 		return journal_end_at(j, src ? e->src : e->dst);
 	}
 	if (v->dialog)
-		return src ? &v->dialog->src : &v->dialog->dst;
+		return end_at(v->model, src ? v->dialog->src : v->dialog->dst);
 	if (v->call->registrations.count) {
 		const struct registration *r = list_at(
 			&m->registrations, v->call->registrations.list[0]);

@@ -90,7 +90,7 @@ static void want_signalling(struct wanted *w, const struct view_call *v,
 		const struct dialog *d = list_at(&m->dialogs, list->list[i]);
 
 		want_call_id(w, d->call_id);
-		want_errors(w, &d->src, &d->dst);
+		want_errors(w, end_at(m, d->src), end_at(m, d->dst));
 	}
 	list = &v->call->registrations;
 	for (uint32_t i = 0; i < list->count; i++) {

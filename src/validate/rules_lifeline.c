@@ -194,8 +194,8 @@ static const struct hop *silent_hop(const struct model *m,
 	for (unsigned i = 0; i < d->hop_count; i++) {
 		const struct hop *hop = dialog_hop(m, d, i);
 
-		if (endpoint_equal(&hop->dst, client) && !hop->answered &&
-		    hop->sent >= UNANSWERED_PROOF)
+		if (endpoint_equal(end_at(m, hop->dst), client) &&
+		    !hop->answered && hop->sent >= UNANSWERED_PROOF)
 			return hop;
 	}
 	return NULL;

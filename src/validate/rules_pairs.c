@@ -221,7 +221,8 @@ static void check_interface(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 
-	if (!d || !d->caller_offers || !offers_host(j, &d->src))
+	if (!d || !d->caller_offers ||
+	    !offers_host(j, end_at(j->model, d->src)))
 		return;
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct pair *p = chosen_of(j, call_session(j, i));
@@ -233,9 +234,10 @@ static void check_interface(struct judging *j, const struct rule *self)
 				end_at(j->model, end ? p->b : p->a);
 
 			if (p->types[end] == TYPE_HOST && offers_host(j, e) &&
-			    !endpoint_same_ip(e, &d->src))
+			    !endpoint_same_ip(e, end_at(j->model, d->src)))
 				found_all(j, self, &p->cited, p->nominated,
-					  ends_text(j, e, &d->src));
+					  ends_text(j, e,
+						    end_at(j->model, d->src)));
 		}
 	}
 }

@@ -171,9 +171,10 @@ static void check_lite(struct judging *j, const struct rule *self)
 		return;
 	own = d->caller_offers ? &d->offer : &d->reply;
 	peer = d->caller_offers ? &d->reply : &d->offer;
-	if (own->lite && endpoint_is_public(&d->src) && is_all_private(j, own))
+	if (own->lite && endpoint_is_public(end_at(j->model, d->src)) &&
+	    is_all_private(j, own))
 		found(j, self, own->place, NULL);
-	else if (peer->lite && endpoint_is_public(&d->dst) &&
+	else if (peer->lite && endpoint_is_public(end_at(j->model, d->dst)) &&
 		 is_all_private(j, peer))
 		found(j, self, peer->place, NULL);
 }
@@ -200,8 +201,8 @@ static void check_early(struct judging *j, const struct rule *self)
 		const struct media *m = call_media(j, i);
 
 		if (m->first + EARLY < when(j, d->answer) && !m->wrapped &&
-		    endpoint_same_ip(&m->dst, &d->src) &&
-		    !endpoint_same_ip(&m->src, &d->src))
+		    endpoint_same_ip(&m->dst, end_at(j->model, d->src)) &&
+		    !endpoint_same_ip(&m->src, end_at(j->model, d->src)))
 			found(j, self, m->place, NULL);
 	}
 }
