@@ -151,11 +151,11 @@ static void add_pairs(struct belongings *b, const struct model *m,
 	}
 }
 
-static void add_client_of(struct belongings *b, const struct allocation *a,
-			  const struct call *call)
+static void add_client_of(struct belongings *b, const struct model *m,
+			  const struct allocation *a, const struct call *call)
 {
-	add_whole(b, &a->client, &a->server, call);
-	add_whole(b, &a->client, &a->answered_from, call);
+	add_whole(b, end_at(m, a->client), end_at(m, a->server), call);
+	add_whole(b, end_at(m, a->client), end_at(m, a->answered_from), call);
 }
 
 /* Where the client is when NAT has given it another address: the relay takes it
@@ -168,7 +168,7 @@ static void add_moved(struct belongings *b, const struct model *m,
 
 	for (; f; f = fact_after(m, f))
 		if (!(f->value & REBOUND_BINDING))
-			add_client_of(b, &rows[f->value], call);
+			add_client_of(b, m, &rows[f->value], call);
 }
 
 static void add_gathering(struct belongings *b, const struct model *m,
@@ -180,20 +180,23 @@ static void add_gathering(struct belongings *b, const struct model *m,
 	for (uint32_t i = 0; i < call->allocations.count; i++) {
 		const struct allocation *a = &rows[call->allocations.list[i]];
 
-		add_client_of(b, a, call);
+		add_client_of(b, m, a, call);
 		/* The same as another vantage sees it, behind a NAT. */
-		add_whole(b, &a->reflexive, &a->server, call);
-		add_end(&b->ends, &a->relayed, false);
-		add_end(&b->ends, &a->relayed_other, false);
-		add_end(&b->hosts, &a->client, true);
+		add_whole(b, end_at(m, a->reflexive), end_at(m, a->server),
+			  call);
+		add_end(&b->ends, end_at(m, a->relayed), false);
+		add_end(&b->ends, end_at(m, a->relayed_other), false);
+		add_end(&b->hosts, end_at(m, a->client), true);
 		add_moved(b, m, a, call);
 	}
 	for (uint32_t i = 0; i < call->bindings.count; i++) {
 		const struct binding *one = &bindings[call->bindings.list[i]];
 
-		add_whole(b, &one->client, &one->server, call);
-		add_whole(b, &one->mapped, &one->server, call);
-		add_end(&b->hosts, &one->client, true);
+		add_whole(b, end_at(m, one->client), end_at(m, one->server),
+			  call);
+		add_whole(b, end_at(m, one->mapped), end_at(m, one->server),
+			  call);
+		add_end(&b->hosts, end_at(m, one->client), true);
 	}
 }
 

@@ -276,9 +276,10 @@ static struct endpoint host_of(struct stages *s, const struct meetings *m,
 	    owners_until(&m->relays, calls_address_value(s, e),
 			 place_time(s->model, p->cited.first) + CALLS_SLACK,
 			 &stay, 1))
-		host = ((struct allocation *)list_at(&s->model->allocations,
-						     stay.number))
-			       ->client;
+		host = *end_at(s->model,
+			       ((struct allocation *)list_at(
+					&s->model->allocations, stay.number))
+				       ->client);
 	host.port = 0;
 	return host;
 }
@@ -450,8 +451,9 @@ static void note_relays(struct stages *s, struct owners *relays)
 	const struct allocation *rows = s->model->allocations.rows;
 
 	for (size_t i = 0; i < s->model->allocations.count; i++) {
-		note_relay(s, relays, &rows[i].relayed, i);
-		note_relay(s, relays, &rows[i].relayed_other, i);
+		note_relay(s, relays, end_at(s->model, rows[i].relayed), i);
+		note_relay(s, relays, end_at(s->model, rows[i].relayed_other),
+			   i);
 	}
 	if (owners_arrange(relays) != STATUS_OK)
 		s->model->out_of_memory = true;

@@ -213,8 +213,8 @@ static void of_allocations(struct stages *s, struct attempts *open)
 			continue;
 		a->call = attempt_of(
 			s, open,
-			&(struct claimant){&a->client, a->username,
-					   a->username.n != 0,
+			&(struct claimant){end_at(s->model, a->client),
+					   a->username, a->username.n != 0,
 					   place_time(s->model, a->request)});
 		if (a->call == LIST_NONE)
 			continue;
@@ -240,7 +240,7 @@ static void of_bindings(struct stages *s, struct attempts *open)
 		b->call = attempt_of(
 			s, open,
 			&(struct claimant){
-				.client = &b->client,
+				.client = end_at(s->model, b->client),
 				.time = place_time(s->model, b->request)});
 		if (b->call == LIST_NONE)
 			continue;

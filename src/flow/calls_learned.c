@@ -36,13 +36,15 @@ static void gather(struct candidates *c)
 		return;
 	c->gathered = true;
 	for (size_t i = 0; i < m->allocations.count; i++) {
-		own(c, &c->local, &a[i].client, i, place_time(m, a[i].request));
-		own(c, &c->reflexive, &a[i].reflexive, i,
+		own(c, &c->local, end_at(m, a[i].client), i,
+		    place_time(m, a[i].request));
+		own(c, &c->reflexive, end_at(m, a[i].reflexive), i,
 		    place_time(m, a[i].granted));
 	}
 	for (size_t i = 0; i < m->bindings.count; i++) {
-		own(c, &c->local, &b[i].client, i, place_time(m, b[i].request));
-		own(c, &c->reflexive, &b[i].mapped, i,
+		own(c, &c->local, end_at(m, b[i].client), i,
+		    place_time(m, b[i].request));
+		own(c, &c->reflexive, end_at(m, b[i].mapped), i,
 		    place_time(m, b[i].answer));
 	}
 	arrange(c, &c->local);
@@ -74,7 +76,7 @@ static bool serves(const struct model *m, const struct allocation *a,
 /* One and the same, seen on both sides of a NAT. */
 static bool is_same(const struct allocation *a, const struct allocation *b)
 {
-	return endpoint_equal(&a->reflexive, &b->reflexive);
+	return a->reflexive == b->reflexive;
 }
 
 /* The allocation that has this relayed address; several fit: each is marked
@@ -115,9 +117,9 @@ void candidates_join_relays(struct candidates *c)
 	struct candidate *rows = c->s->model->candidates.rows;
 
 	for (size_t i = 0; i < c->s->model->allocations.count; i++) {
-		own(c, &c->relayed, &a[i].relayed, i,
+		own(c, &c->relayed, end_at(c->s->model, a[i].relayed), i,
 		    place_time(c->s->model, a[i].granted));
-		own(c, &c->relayed, &a[i].relayed_other, i,
+		own(c, &c->relayed, end_at(c->s->model, a[i].relayed_other), i,
 		    place_time(c->s->model, a[i].granted));
 	}
 	arrange(c, &c->relayed);

@@ -72,7 +72,7 @@ static void own_allocation(struct stages *s, const struct owners *hosts,
 
 	a->party = t ? t->party : LIST_NONE;
 	if (a->party == LIST_NONE)
-		a->party = party_on(s, hosts, &a->client);
+		a->party = party_on(s, hosts, end_at(s->model, a->client));
 	if (t && t->party == LIST_NONE)
 		t->party = a->party;
 }

@@ -82,13 +82,14 @@ void calls_join_allocation(struct stages *s, size_t number)
 	struct allocation *a = list_at(&s->model->allocations, number);
 	size_t call;
 
-	by_relayed(s, number, &a->relayed);
-	by_relayed(s, number, &a->relayed_other);
+	by_relayed(s, number, end_at(s->model, a->relayed));
+	by_relayed(s, number, end_at(s->model, a->relayed_other));
 	if (a->call != LIST_NONE)
 		return;
-	call = gathered_for(s, &a->reflexive, place_time(s->model, a->request));
+	call = gathered_for(s, end_at(s->model, a->reflexive),
+			    place_time(s->model, a->request));
 	if (call == LIST_NONE)
-		call = gathered_for(s, &a->client,
+		call = gathered_for(s, end_at(s->model, a->client),
 				    place_time(s->model, a->request));
 	if (call != LIST_NONE)
 		take_allocation(s, number, call);
@@ -98,9 +99,10 @@ void calls_join_binding(struct stages *s, size_t number)
 {
 	struct binding *b = list_at(&s->model->bindings, number);
 
-	b->call = gathered_for(s, &b->client, place_time(s->model, b->request));
+	b->call = gathered_for(s, end_at(s->model, b->client),
+			       place_time(s->model, b->request));
 	if (b->call == LIST_NONE)
-		b->call = gathered_for(s, &b->mapped,
+		b->call = gathered_for(s, end_at(s->model, b->mapped),
 				       place_time(s->model, b->request));
 	if (b->call != LIST_NONE)
 		model_member(s->model, &call_at(s, b->call)->bindings, number);
@@ -152,20 +154,24 @@ static void own_clients(struct stages *s, struct owners *clients)
 	for (size_t i = 0; i < s->model->allocations.count; i++) {
 		if (a[i].call == LIST_NONE)
 			continue;
-		own_client(s, clients, client_value(s, &a[i].client, nobody),
-			   a[i].call, place_time(s->model, a[i].request));
+		own_client(
+			s, clients,
+			client_value(s, end_at(s->model, a[i].client), nobody),
+			a[i].call, place_time(s->model, a[i].request));
 		if (a[i].username.n)
-			own_client(s, clients,
-				   client_value(s, &a[i].client, a[i].username),
-				   a[i].call,
-				   place_time(s->model, a[i].request));
+			own_client(
+				s, clients,
+				client_value(s, end_at(s->model, a[i].client),
+					     a[i].username),
+				a[i].call, place_time(s->model, a[i].request));
 	}
 	for (size_t i = 0; i < s->model->bindings.count; i++)
 		if (b[i].call != LIST_NONE)
-			own_client(s, clients,
-				   client_value(s, &b[i].client, nobody),
-				   b[i].call,
-				   place_time(s->model, b[i].request));
+			own_client(
+				s, clients,
+				client_value(s, end_at(s->model, b[i].client),
+					     nobody),
+				b[i].call, place_time(s->model, b[i].request));
 	if (owners_arrange(clients) != STATUS_OK)
 		s->model->out_of_memory = true;
 }
@@ -206,7 +212,8 @@ void calls_join_siblings(struct stages *s)
 		if (a[i].call != LIST_NONE)
 			continue;
 		call = sibling(&clients,
-			       client_value(s, &a[i].client, a[i].username),
+			       client_value(s, end_at(s->model, a[i].client),
+					    a[i].username),
 			       place_time(s->model, a[i].request));
 		if (call != LIST_NONE)
 			take_allocation(s, i, call);
@@ -214,9 +221,10 @@ void calls_join_siblings(struct stages *s)
 	for (size_t i = 0; i < s->model->bindings.count; i++) {
 		if (b[i].call != LIST_NONE)
 			continue;
-		b[i].call =
-			sibling(&clients, client_value(s, &b[i].client, nobody),
-				place_time(s->model, b[i].request));
+		b[i].call = sibling(
+			&clients,
+			client_value(s, end_at(s->model, b[i].client), nobody),
+			place_time(s->model, b[i].request));
 		if (b[i].call != LIST_NONE)
 			model_member(s->model, &call_at(s, b[i].call)->bindings,
 				     i);
@@ -254,8 +262,10 @@ void calls_join_named(struct stages *s)
 
 		if (a[i].call != LIST_NONE || !a[i].username.n)
 			continue;
-		call = sibling(&clients, client_value(s, &a[i].client, nobody),
-			       place_time(s->model, a[i].request));
+		call = sibling(
+			&clients,
+			client_value(s, end_at(s->model, a[i].client), nobody),
+			place_time(s->model, a[i].request));
 		if (call != LIST_NONE && is_nameless(s, call))
 			take_allocation(s, i, call);
 	}
@@ -365,8 +375,10 @@ void calls_join_hosts(struct stages *s)
 
 		if (a[i].call != LIST_NONE)
 			continue;
-		call = sibling(&hosts, client_value(s, &a[i].client, nobody),
-			       place_time(s->model, a[i].request));
+		call = sibling(
+			&hosts,
+			client_value(s, end_at(s->model, a[i].client), nobody),
+			place_time(s->model, a[i].request));
 		if (call != LIST_NONE)
 			take_allocation(s, i, call);
 		any |= call != LIST_NONE;

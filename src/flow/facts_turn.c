@@ -174,7 +174,8 @@ static void from_old_place(struct stages *s, struct allocation *a,
 {
 	const struct fact *f = fact_of(s->model, &a->facts, FACT_MOVED);
 
-	if (f && !p->moves && endpoint_equal(&m->from.src, &a->client))
+	if (f && !p->moves &&
+	    endpoint_equal(&m->from.src, end_at(s->model, a->client)))
 		facts_note(s, &a->facts, FACT_OLD_PLACE, 0, m);
 }
 

@@ -131,10 +131,10 @@ static bool asked_relay(const struct stages *s, const struct endpoint *client)
 	const struct binding *b = s->model->bindings.rows;
 
 	for (size_t i = 0; i < s->model->allocations.count; i++)
-		if (endpoint_same_ip(&a[i].client, client))
+		if (endpoint_same_ip(end_at(s->model, a[i].client), client))
 			return true;
 	for (size_t i = 0; i < s->model->bindings.count; i++)
-		if (endpoint_same_ip(&b[i].client, client))
+		if (endpoint_same_ip(end_at(s->model, b[i].client), client))
 			return true;
 	return false;
 }

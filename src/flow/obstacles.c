@@ -565,13 +565,15 @@ static void answer_stun(struct stages *s)
 
 	for (size_t i = 0; i < s->model->allocations.count; i++)
 		if (a[i].unanswered)
-			answer_stream(s, &a[i].obstacle, &a[i].client,
-				      &a[i].server,
+			answer_stream(s, &a[i].obstacle,
+				      end_at(s->model, a[i].client),
+				      end_at(s->model, a[i].server),
 				      place_time(s->model, a[i].cited.last));
 	for (size_t i = 0; i < s->model->bindings.count; i++)
 		if (!b[i].answers)
-			answer_stream(s, &b[i].obstacle, &b[i].client,
-				      &b[i].server,
+			answer_stream(s, &b[i].obstacle,
+				      end_at(s->model, b[i].client),
+				      end_at(s->model, b[i].server),
 				      place_time(s->model, b[i].request));
 	for (size_t i = 0; i < s->model->pairs.count; i++) {
 		if (p[i].way[0].silent)

@@ -37,16 +37,18 @@ void rebinding_mapped(struct stages *s, uint32_t row, const struct message *m)
 		return;
 	a = list_at(&s->model->allocations, number);
 	if (lives(s->model, a, m->from.time) &&
-	    a->reflexive.family == mapped->family &&
-	    !endpoint_equal(&a->reflexive, mapped) && row < REBOUND_BINDING)
+	    end_at(s->model, a->reflexive)->family == mapped->family &&
+	    !endpoint_equal(end_at(s->model, a->reflexive), mapped) &&
+	    row < REBOUND_BINDING)
 		facts_note(s, &a->facts, FACT_REBOUND, REBOUND_BINDING | row,
 			   m);
 }
 
 /* The host of a client, which keeps its address at most NATs. */
-static struct endpoint host_of(const struct allocation *a)
+static struct endpoint host_of(const struct model *m,
+			       const struct allocation *a)
 {
-	struct endpoint host = a->client;
+	struct endpoint host = *end_at(m, a->client);
 
 	host.port = 0;
 	return host;
@@ -55,17 +57,17 @@ static struct endpoint host_of(const struct allocation *a)
 void rebinding_granted(struct stages *s, uint32_t number)
 {
 	const struct allocation *a = list_at(&s->model->allocations, number);
-	struct endpoint host = host_of(a);
+	struct endpoint host = host_of(s->model, a);
 
-	allocation_lies_at(s, number, &host, &a->server);
+	allocation_lies_at(s, number, &host, end_at(s->model, a->server));
 }
 
 void rebinding_unknown(struct stages *s, uint32_t number,
 		       const struct message *m)
 {
 	struct allocation *a = list_at(&s->model->allocations, number);
-	struct endpoint host = host_of(a);
-	uint32_t before = allocation_at(s, &host, &a->server);
+	struct endpoint host = host_of(s->model, a);
+	uint32_t before = allocation_at(s, &host, end_at(s->model, a->server));
 	struct allocation *b;
 
 	if (before == CHAIN_END || before == number || a->allocates ||

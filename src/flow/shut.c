@@ -80,8 +80,10 @@ static bool is_relay(const struct stages *s, const struct endpoint *server)
 	const struct resolved *names = s->model->resolved.rows;
 
 	for (size_t i = 0; i < s->model->allocations.count; i++)
-		if (endpoint_same_ip(&asked[i].server, server) ||
-		    endpoint_same_ip(&asked[i].alternate, server))
+		if (endpoint_same_ip(end_at(s->model, asked[i].server),
+				     server) ||
+		    endpoint_same_ip(end_at(s->model, asked[i].alternate),
+				     server))
 			return true;
 	for (size_t i = 0; i < s->model->tokens.count; i++)
 		for (unsigned k = 0; k < tokens[i].relay_count; k++) {

@@ -29,8 +29,8 @@ uint32_t allocation_new(struct stages *s, const struct message *m,
 
 	if (!a)
 		return CHAIN_END;
-	a->client = m->from.src;
-	a->server = m->from.dst;
+	a->client = stages_src(s, &m->from);
+	a->server = stages_dst(s, &m->from);
 	a->transport = transport_name(m->from.transport);
 	a->dialect = dialect;
 	a->state = STATE_INCOMPLETE;
@@ -258,13 +258,14 @@ static void granted(struct stages *s, uint32_t number, const struct message *m)
 		a->granted = place;
 		rebinding_granted(s, number);
 	}
-	a->answered_from = m->from.src;
-	allocation_also_at(s, number, &a->answered_from);
+	a->answered_from = stages_src(s, &m->from);
+	allocation_also_at(s, number, end_at(s->model, a->answered_from));
 	if (!again || m->u.stun->relayed.family != FAMILY_NONE) {
-		a->relayed = m->u.stun->relayed;
-		a->relayed_other = m->u.stun->relayed_other;
+		a->relayed = model_end(s->model, &m->u.stun->relayed);
+		a->relayed_other =
+			model_end(s->model, &m->u.stun->relayed_other);
 	}
-	a->reflexive = m->u.stun->mapped;
+	a->reflexive = model_end(s->model, &m->u.stun->mapped);
 	note_session(a, m->u.stun);
 	note_lifetime(a, m);
 	if (again)
@@ -332,7 +333,7 @@ static bool goes_on(const struct allocation *a, unsigned code,
 		    bool authenticated)
 {
 	return (code == 401 && !authenticated) || code == 438 ||
-	       (code == REDIRECT && a->alternate.family != FAMILY_NONE);
+	       (code == REDIRECT && a->alternate);
 }
 
 static void note_alternate(struct stages *s, uint32_t number,
@@ -341,8 +342,8 @@ static void note_alternate(struct stages *s, uint32_t number,
 	struct allocation *a = list_at(&s->model->allocations, number);
 
 	if (stun->alternate_server.family != FAMILY_NONE) {
-		a->alternate = stun->alternate_server;
-		allocation_also_at(s, number, &a->alternate);
+		a->alternate = model_end(s->model, &stun->alternate_server);
+		allocation_also_at(s, number, end_at(s->model, a->alternate));
 	}
 	note_session(a, stun);
 }
@@ -430,7 +431,7 @@ static void response(struct stages *s, const struct message *m)
 	a = list_at(&s->model->allocations, p->row);
 	cite(s->model, &a->cited, place);
 	if (p->copy || !answer_note(p, &m->from)) {
-		facts_again(s, &a->facts, &a->reflexive, m);
+		facts_again(s, &a->facts, end_at(s->model, a->reflexive), m);
 		return;
 	}
 	path_answer(s, p->path);
@@ -554,9 +555,10 @@ static void finish(struct stages *s, struct allocation *a)
 	struct place end = {.time = a->until};
 
 	hello_finish(s, a);
-	a->alternate_asked = a->alternate.family != FAMILY_NONE &&
-			     path_was_asked(s, &a->client, &a->alternate,
-					    a->transport, PATH_TURN);
+	a->alternate_asked =
+		a->alternate && path_was_asked(s, end_at(s->model, a->client),
+					       end_at(s->model, a->alternate),
+					       a->transport, PATH_TURN);
 	if (is_left_behind(a)) {
 		a->state = STATE_FAILED;
 		model_becomes(s->model, &a->history, a->cited.last, WORD_FAILED,

@@ -8,7 +8,7 @@
 #include "flow/stages_state.h"
 
 struct ends {
-	const struct endpoint *client, *server;
+	end_number client, server;
 };
 
 static bool same_binding(const void *rows, uint32_t row, const void *key)
@@ -16,15 +16,15 @@ static bool same_binding(const void *rows, uint32_t row, const void *key)
 	const struct binding *b = (const struct binding *)rows + row;
 	const struct ends *k = key;
 
-	return endpoint_equal(&b->client, k->client) &&
-	       endpoint_equal(&b->server, k->server);
+	return b->client == k->client && b->server == k->server;
 }
 
 static void binding_request(struct stages *s, const struct message *m)
 {
 	struct list *list = &s->model->bindings;
-	struct ends k = {&m->from.src, &m->from.dst};
-	uint64_t hash = stages_hash_ends(s, k.client, k.server);
+	struct ends k = {stages_src(s, &m->from), stages_dst(s, &m->from)};
+	uint64_t hash =
+		hash_mix(s->key + ((uint64_t)k.client << 32 | k.server));
 	uint32_t row =
 		index_find(&s->bindings, hash, same_binding, list->rows, &k);
 	struct pending *twin = pending_twin(s, m);
@@ -45,8 +45,8 @@ static void binding_request(struct stages *s, const struct message *m)
 		if (!b)
 			return;
 		row = (uint32_t)list->count - 1;
-		b->client = m->from.src;
-		b->server = m->from.dst;
+		b->client = k.client;
+		b->server = k.server;
 		b->call = LIST_NONE;
 		b->request = stages_place(s, &m->from);
 		if (index_add(&s->bindings, hash, row) != STATUS_OK)
@@ -73,7 +73,7 @@ static void binding_answer(struct stages *s, const struct message *m)
 		return;
 	b = list_at(&s->model->bindings, p->row);
 	if (p->copy || !answer_note(p, &m->from)) {
-		facts_again(s, &b->facts, &b->mapped, m);
+		facts_again(s, &b->facts, end_at(s->model, b->mapped), m);
 		return;
 	}
 	path_answer(s, p->path);
@@ -82,7 +82,7 @@ static void binding_answer(struct stages *s, const struct message *m)
 	b->answer = stages_place(s, &m->from);
 	rebinding_mapped(s, p->row, m);
 	if (m->u.stun->mapped.family != FAMILY_NONE)
-		b->mapped = m->u.stun->mapped;
+		b->mapped = model_end(s->model, &m->u.stun->mapped);
 }
 
 void stage_gathering(struct stages *s, const struct message *m)

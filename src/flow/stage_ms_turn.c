@@ -146,10 +146,9 @@ static void check_alternate(struct stages *s, struct allocation *a,
 			    const struct message *m)
 {
 	if (m->from.transport == TRANSPORT_UDP && a->last_error == 401 &&
-	    a->state == STATE_INCOMPLETE &&
-	    a->alternate.family != FAMILY_NONE &&
+	    a->state == STATE_INCOMPLETE && a->alternate &&
 	    stun_has_integrity(m->u.stun) &&
-	    !endpoint_equal(&a->alternate, &m->from.dst))
+	    !endpoint_equal(end_at(s->model, a->alternate), &m->from.dst))
 		facts_note(s, &a->facts, FACT_MS_ALTERNATE_PASSED, 0, m);
 }
 

@@ -137,9 +137,8 @@ static void note_relayed(struct stages *s, uint32_t number,
 {
 	struct allocation *a = list_at(&s->model->allocations, number);
 
-	if (a->relayed.family == FAMILY_NONE &&
-	    !endpoint_equal(client, relayed))
-		a->relayed = *relayed;
+	if (!a->relayed && !endpoint_equal(client, relayed))
+		a->relayed = model_end(s->model, relayed);
 }
 
 /* Inside of TURN a client's own address stands for one that nobody told. */

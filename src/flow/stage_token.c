@@ -408,7 +408,7 @@ static struct token *token_in_use(struct stages *s, const struct message *m,
 		t->first_used = place;
 	t->last_used = place;
 	if (t->client.family == FAMILY_NONE)
-		t->client = a->client;
+		t->client = *end_at(s->model, a->client);
 	if (!t->realm && a->realm.n)
 		t->realm = stages_text(s, a->realm);
 	take_span(t, m);

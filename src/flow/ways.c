@@ -78,12 +78,13 @@ void allocation_also_at(struct stages *s, uint32_t number,
 			const struct endpoint *server)
 {
 	const struct allocation *a = list_at(&s->model->allocations, number);
-	struct ends k = {&a->client, server};
+	struct ends k = {end_at(s->model, a->client), server};
 	const struct way *way;
 
 	if (server->family == FAMILY_NONE)
 		return;
 	way = way_of(s, &k);
 	if (!way || is_over(s, way))
-		allocation_lies_at(s, number, &a->client, server);
+		allocation_lies_at(s, number, end_at(s->model, a->client),
+				   server);
 }

@@ -277,11 +277,13 @@ static void of_shut(struct making *m, const struct call *call)
 
 static uint32_t path_of(const struct making *m, const struct allocation *a)
 {
-	uint32_t row = path_between(m, &a->client, &a->server, a->transport,
+	uint32_t row = path_between(m, end_at(m->model, a->client),
+				    end_at(m->model, a->server), a->transport,
 				    PATH_TURN);
 
-	return row == INDEX_NONE ? path_between(m, &a->client, &a->server, NULL,
-						PATH_TURN)
+	return row == INDEX_NONE ? path_between(m, end_at(m->model, a->client),
+						end_at(m->model, a->server),
+						NULL, PATH_TURN)
 				 : row;
 }
 

@@ -60,10 +60,10 @@ struct opening {
 
 struct allocation {
 	size_t party; /* or LIST_NONE */
-	struct endpoint client, server;
-	struct endpoint answered_from; /* where the success came from */
-	struct endpoint relayed, reflexive, alternate;
-	struct endpoint relayed_other; /* of the other family, of two */
+	end_number client, server;
+	end_number answered_from; /* where the success came from */
+	end_number relayed, reflexive, alternate;
+	end_number relayed_other; /* of the other family, of two */
 	const char *transport, *dialect;
 	bool ms_turn, has_session, released, authenticated;
 	bool accepted;        /* a request with credentials had success */
@@ -101,24 +101,6 @@ struct allocation {
 	size_t call;     /* or LIST_NONE */
 };
 
-/* Is that (one of) the address(es) that was given? */
-static inline bool allocation_gave(const struct allocation *a,
-				   const struct endpoint *e)
-{
-	return e->family != FAMILY_NONE &&
-	       (endpoint_equal(&a->relayed, e) ||
-		endpoint_equal(&a->relayed_other, e));
-}
-
-/* The same, by the host alone. */
-static inline bool allocation_gave_at(const struct allocation *a,
-				      const struct endpoint *e)
-{
-	return e->family != FAMILY_NONE &&
-	       (endpoint_same_ip(&a->relayed, e) ||
-		endpoint_same_ip(&a->relayed_other, e));
-}
-
 /* What servers answer to a client that has no allocation, as they see it: 437
  * (RFC 8656 8.2); some 441; coturn 400, to who would bind a channel. */
 static inline bool allocation_error_is_unknown(unsigned code)
@@ -146,14 +128,13 @@ static inline bool allocation_is_unheard(const struct allocation *a)
 static inline bool allocation_is_redirected(const struct allocation *a)
 {
 	return a->state == STATE_FAILED && a->last_error == REDIRECT &&
-	       a->alternate.family != FAMILY_NONE;
+	       a->alternate;
 }
 
 /* Is there another server that the client should have gone on with? */
 static inline bool allocation_passes_alternate(const struct allocation *a)
 {
-	return a->alternate.family != FAMILY_NONE && !a->alternate_asked &&
-	       !endpoint_equal(&a->alternate, &a->server);
+	return a->alternate && !a->alternate_asked && a->alternate != a->server;
 }
 
 /* Asked for credentials, or sent on, and it is the client's turn. */
@@ -173,7 +154,7 @@ static inline bool allocation_leads_nowhere(const struct allocation *a)
 
 /* A plain Binding to a STUN server: the reflexive address. */
 struct binding {
-	struct endpoint client, server, mapped;
+	end_number client, server, mapped;
 	unsigned requests, answers;
 	struct obstacle obstacle;
 	place_number request, answer;

@@ -286,6 +286,15 @@ bool model_find_end(const struct model *m, const struct endpoint *e,
 	return *out || is_nowhere(e);
 }
 
+bool allocation_gave(const struct model *m, const struct allocation *a,
+		     const struct endpoint *e)
+{
+	end_number end;
+
+	return model_find_end(m, e, &end) && end &&
+	       (end == a->relayed || end == a->relayed_other);
+}
+
 static bool same_extra(const struct candidate_extra *a,
 		       const struct candidate_extra *b)
 {

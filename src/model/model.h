@@ -197,6 +197,10 @@ end_number model_end(struct model *model, const struct endpoint *e);
 bool model_find_end(const struct model *model, const struct endpoint *e,
 		    end_number *out);
 
+/* Is that (one of) the address(es) that was given? */
+bool allocation_gave(const struct model *model, const struct allocation *a,
+		     const struct endpoint *e);
+
 /* Puts row `number` of its list at the end of a chain; *next is the `next` of
  * the row that was last, or NULL for the first. */
 void model_chain(struct chain *chain, uint32_t number, uint32_t *next);

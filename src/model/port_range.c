@@ -96,8 +96,8 @@ struct relay_hosts relay_hosts_of(const struct model *m)
 	};
 
 	for (size_t i = 0; i < m->allocations.count; i++) {
-		take(&hosts, &a[i].relayed, true);
-		take(&hosts, &a[i].relayed_other, true);
+		take(&hosts, end_at(m, a[i].relayed), true);
+		take(&hosts, end_at(m, a[i].relayed_other), true);
 	}
 	for (size_t i = 0; i < m->candidates.count; i++)
 		if (c[i].type == TYPE_RELAY)

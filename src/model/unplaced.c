@@ -119,15 +119,16 @@ static void claim_servers(struct settling *s, const struct call *c)
 		const struct allocation *a =
 			list_at(&s->m->allocations, c->allocations.list[i]);
 
-		claim_ends(s, &a->client, &a->server);
-		if (a->answered_from.family != FAMILY_NONE)
-			claim_ends(s, &a->client, &a->answered_from);
+		claim_ends(s, end_at(s->m, a->client), end_at(s->m, a->server));
+		if (a->answered_from)
+			claim_ends(s, end_at(s->m, a->client),
+				   end_at(s->m, a->answered_from));
 	}
 	for (size_t i = 0; i < c->bindings.count; i++) {
 		const struct binding *b =
 			list_at(&s->m->bindings, c->bindings.list[i]);
 
-		claim_ends(s, &b->client, &b->server);
+		claim_ends(s, end_at(s->m, b->client), end_at(s->m, b->server));
 	}
 }
 

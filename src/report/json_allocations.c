@@ -54,9 +54,9 @@ static void put_errors(struct document *d, const struct allocation *a)
 
 static void put_life(struct document *d, const struct allocation *a)
 {
-	json_m_end(d, "relayed", &a->relayed);
-	json_m_end(d, "relayed_other", &a->relayed_other);
-	json_m_end(d, "reflexive", &a->reflexive);
+	json_m_end(d, "relayed", end_at(d->m, a->relayed));
+	json_m_end(d, "relayed_other", end_at(d->m, a->relayed_other));
+	json_m_end(d, "reflexive", end_at(d->m, a->reflexive));
 	json_m_time(d, "granted", place_time(d->m, a->granted));
 	json_m_time(d, "expires", a->until);
 	json_m_count(d, "lifetime_s", a->lifetime);
@@ -78,9 +78,9 @@ void json_allocation(struct document *d, size_t row)
 	json_object(&d->j);
 	json_m_names(d, 'a', KEY_ALLOCATION, row);
 	json_m_id(d, "party", 'p', a->party);
-	json_m_end(d, "client", &a->client);
-	json_m_end(d, "server", &a->server);
-	json_m_end(d, "alternate", &a->alternate);
+	json_m_end(d, "client", end_at(d->m, a->client));
+	json_m_end(d, "server", end_at(d->m, a->server));
+	json_m_end(d, "alternate", end_at(d->m, a->alternate));
 	json_m_text(d, "transport", a->transport);
 	json_m_text(d, "dialect", a->dialect);
 	put_session(d, a);

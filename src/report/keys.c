@@ -103,15 +103,15 @@ static void put_allocation(const struct keys *k, size_t row, struct text *to)
 {
 	const struct allocation *a = list_at(&k->model->allocations, row);
 
-	endpoint_text(&a->client, to);
+	endpoint_text(end_at(k->model, a->client), to);
 	text_putc(to, ' ');
-	endpoint_text(&a->server, to);
+	endpoint_text(end_at(k->model, a->server), to);
 	put_word(to, a->transport);
 	text_putc(to, ' ');
 	if (a->has_session)
 		text_hex(to, slice_of(a->session, sizeof(a->session)));
-	else if (a->relayed.family != FAMILY_NONE)
-		endpoint_text(&a->relayed, to);
+	else if (a->relayed)
+		endpoint_text(end_at(k->model, a->relayed), to);
 	else
 		clock_rfc3339(place_time(k->model, a->request), to);
 }
@@ -147,9 +147,9 @@ static void put_session(const struct model *m, const struct session *x,
 static void put_binding(const struct model *m, const struct binding *b,
 			struct text *to)
 {
-	endpoint_text(&b->client, to);
+	endpoint_text(end_at(m, b->client), to);
 	text_putc(to, ' ');
-	endpoint_text(&b->server, to);
+	endpoint_text(end_at(m, b->server), to);
 	text_putc(to, ' ');
 	clock_rfc3339(place_time(m, b->request), to);
 }

@@ -87,8 +87,8 @@ static void add_allocation(struct diagram *d, const struct allocation *a)
 	add(d, (struct arrow){.time = a->cited.count
 					      ? place_time(d->m, a->cited.first)
 					      : 0,
-			      .src = &a->client,
-			      .dst = &a->server,
+			      .src = end_at(d->m, a->client),
+			      .dst = end_at(d->m, a->server),
 			      .allocation = a});
 }
 
@@ -199,12 +199,14 @@ static void say_allocation(struct diagram *d, const struct arrow *a)
 {
 	text_puts(&d->label, "Allocate: ");
 	text_puts(&d->label, state_name(a->allocation->state));
-	if (a->allocation->relayed.family != FAMILY_NONE) {
+	if (a->allocation->relayed) {
 		text_puts(&d->label, ", relayed ");
-		endpoint_text(&a->allocation->relayed, &d->label);
-		if (a->allocation->relayed_other.family != FAMILY_NONE) {
+		endpoint_text(end_at(d->m, a->allocation->relayed), &d->label);
+		if (a->allocation->relayed_other) {
 			text_puts(&d->label, " and ");
-			endpoint_text(&a->allocation->relayed_other, &d->label);
+			endpoint_text(
+				end_at(d->m, a->allocation->relayed_other),
+				&d->label);
 		}
 	}
 	if (a->allocation->last_error && a->allocation->state == STATE_FAILED)

@@ -170,11 +170,11 @@ static void add_ends_of_setup(struct selection *s, const struct model *m,
 		add_both(s, &r[call->registrations.list[i]].client,
 			 &r[call->registrations.list[i]].server);
 	for (uint32_t i = 0; i < call->allocations.count; i++)
-		add_both(s, &a[call->allocations.list[i]].client,
-			 &a[call->allocations.list[i]].server);
+		add_both(s, end_at(m, a[call->allocations.list[i]].client),
+			 end_at(m, a[call->allocations.list[i]].server));
 	for (uint32_t i = 0; i < call->bindings.count; i++)
-		add_both(s, &b[call->bindings.list[i]].client,
-			 &b[call->bindings.list[i]].server);
+		add_both(s, end_at(m, b[call->bindings.list[i]].client),
+			 end_at(m, b[call->bindings.list[i]].server));
 }
 
 static void add_ends_of_dialog(struct selection *s, const struct model *m,

@@ -28,26 +28,26 @@ static void print_ends(struct printer *p, const struct endpoint *client,
 
 static void print_relayed(struct printer *p, const struct allocation *a)
 {
-	printer_endpoint(p, &a->relayed);
-	if (a->relayed_other.family != FAMILY_NONE) {
+	printer_endpoint(p, end_at(p->model, a->relayed));
+	if (a->relayed_other) {
 		printer_puts(p, " and ");
-		printer_endpoint(p, &a->relayed_other);
+		printer_endpoint(p, end_at(p->model, a->relayed_other));
 	}
 }
 
 static void print_grant(struct printer *p, const struct allocation *a)
 {
 	printer_puts(p, "granted ");
-	if (a->relayed.family != FAMILY_NONE)
+	if (a->relayed)
 		print_relayed(p, a);
 	else
 		printer_puts(p, "(the address is not told)");
 	printer_joined(p, " for %" PRIu32 " s", a->lifetime);
 	if (a->closed)
 		printer_puts(p, ", ended with its connection");
-	if (a->reflexive.family != FAMILY_NONE) {
+	if (a->reflexive) {
 		printer_puts(p, ", seen from there as ");
-		printer_endpoint(p, &a->reflexive);
+		printer_endpoint(p, end_at(p->model, a->reflexive));
 	}
 }
 
@@ -82,8 +82,8 @@ static void print_integrity(struct printer *p, const struct allocation *a)
 static void print_older(struct printer *p, const struct allocation *a)
 {
 	printer_puts(p, "granted ");
-	if (a->relayed.family != FAMILY_NONE) {
-		printer_endpoint(p, &a->relayed);
+	if (a->relayed) {
+		printer_endpoint(p, end_at(p->model, a->relayed));
 		printer_puts(p, " ");
 	}
 	printer_puts(p, "before the capture begins");
@@ -113,16 +113,15 @@ static void print_allocation(struct printer *p, const struct allocation *a)
 {
 	print_mark(p, a->state);
 	printer_joined(p, "%s/%s ", a->dialect, a->transport);
-	print_ends(p, &a->client, &a->server);
+	print_ends(p, end_at(p->model, a->client), end_at(p->model, a->server));
 	print_how_it_went(p, a);
 	if (a->has_session) {
 		printer_joined(p, ", session ");
 		text_hex(&p->line, slice_of(a->session, sizeof(a->session)));
 	}
-	if (a->alternate.family != FAMILY_NONE &&
-	    !endpoint_equal(&a->alternate, &a->server)) {
+	if (a->alternate && a->alternate != a->server) {
 		printer_puts(p, ", sent on to ");
-		printer_endpoint(p, &a->alternate);
+		printer_endpoint(p, end_at(p->model, a->alternate));
 	}
 	text_ms_turn(p, a);
 	print_errors(p, a);
@@ -135,12 +134,12 @@ static void print_binding(struct printer *p, const struct binding *b)
 {
 	print_mark(p, b->answers ? STATE_OK : STATE_INCOMPLETE);
 	printer_joined(p, "stun ");
-	print_ends(p, &b->client, &b->server);
-	if (b->answers && b->mapped.family == FAMILY_NONE) {
+	print_ends(p, end_at(p->model, b->client), end_at(p->model, b->server));
+	if (b->answers && !b->mapped) {
 		printer_puts(p, "answered without an address");
 	} else if (b->answers) {
 		printer_puts(p, "seen from there as ");
-		printer_endpoint(p, &b->mapped);
+		printer_endpoint(p, end_at(p->model, b->mapped));
 	} else {
 		printer_puts(p, "no answer to ");
 		printer_count(p, b->requests, "request");

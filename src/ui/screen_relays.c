@@ -253,9 +253,9 @@ static void draw_allocation(struct app *app, const struct allocation *a,
 
 	(void)canvas_printf(c, 1, y, 11, STYLE_HUE_1, "%s %s",
 			    a->ms_turn ? "ms-turn" : "turn", a->transport);
-	app_put_end(app, &a->client, false, &who);
+	app_put_end(app, end_at(app->feed->model, a->client), false, &who);
 	text_puts(&who, " \xe2\x86\x92 ");
-	app_put_end(app, &a->server, false, &who);
+	app_put_end(app, end_at(app->feed->model, a->server), false, &who);
 	(void)canvas_put(c, WHO_X, y, state_x(c) - WHO_X - 1, STYLE_PLAIN,
 			 text_slice(&who));
 	draw_state(change_at(app, &a->history), c, state_x(c), y);
@@ -340,21 +340,22 @@ static void put_openings(struct app *app, struct page *page,
 }
 
 /* What the server has lent, and to whom. */
-static void put_lent(const struct allocation *a, struct text *to)
+static void put_lent(const struct model *m, const struct allocation *a,
+		     struct text *to)
 {
-	if (a->relayed.family == FAMILY_NONE) {
+	if (!a->relayed) {
 		text_puts(to, "no address was lent");
 	} else {
 		text_puts(to, "relayed ");
-		endpoint_text(&a->relayed, to);
+		endpoint_text(end_at(m, a->relayed), to);
 	}
-	if (a->relayed_other.family != FAMILY_NONE) {
+	if (a->relayed_other) {
 		text_puts(to, " and ");
-		endpoint_text(&a->relayed_other, to);
+		endpoint_text(end_at(m, a->relayed_other), to);
 	}
-	if (a->reflexive.family != FAMILY_NONE) {
+	if (a->reflexive) {
 		text_puts(to, ", reflexive ");
-		endpoint_text(&a->reflexive, to);
+		endpoint_text(end_at(m, a->reflexive), to);
 	}
 	if (a->username.n) {
 		text_puts(to, ", user ");
@@ -388,7 +389,7 @@ static void put_allocation(struct app *app, struct page *page,
 {
 	struct text line = text_new(1024);
 
-	put_lent(a, &line);
+	put_lent(app->feed->model, a, &line);
 	page_put(page, STYLE_PLAIN, text_slice(&line));
 	page_end(page);
 	text_clear(&line);
@@ -544,11 +545,11 @@ static void row_text(struct app *app, struct screen *s, size_t row,
 		return;
 	}
 	a = list_at(&m->allocations, own->rows[row].number);
-	endpoint_text(&a->client, to);
+	endpoint_text(end_at(m, a->client), to);
 	text_putc(to, ' ');
-	endpoint_text(&a->server, to);
+	endpoint_text(end_at(m, a->server), to);
 	text_putc(to, ' ');
-	endpoint_text(&a->relayed, to);
+	endpoint_text(end_at(m, a->relayed), to);
 	put_username(a->username, to);
 }
 

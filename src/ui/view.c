@@ -319,7 +319,7 @@ static bool allocation_waits(const struct view_call *v, struct text *to)
 				      ? "waits for the relay at "
 				      : "waits for credentials for the relay "
 					"at ");
-		endpoint_text(&a->server, to);
+		endpoint_text(end_at(v->model, a->server), to);
 		put_since(v, place_time(v->model, c->place), to);
 		return true;
 	}

@@ -139,7 +139,7 @@ static const struct endpoint *end_of(const struct view_call *v, bool src)
 		const struct allocation *a =
 			list_at(&m->allocations, v->call->allocations.list[0]);
 
-		return src ? &a->client : &a->server;
+		return end_at(v->model, src ? a->client : a->server);
 	}
 	if (v->call->sessions.count) {
 		const struct session *s =
@@ -224,7 +224,7 @@ static void put_client(const struct view_call *v, struct text *to)
 		const struct allocation *a =
 			list_at(&v->model->allocations, allocations->list[0]);
 
-		client = &a->client;
+		client = end_at(v->model, a->client);
 	}
 	if (to->n == 0 && client)
 		put_end(v, client, to);

@@ -120,9 +120,9 @@ static void want_gathering(struct wanted *w, const struct view_call *v)
 		const struct allocation *a =
 			list_at(&m->allocations, list->list[i]);
 
-		want_ends(w, &a->client, &a->server);
-		want_ends(w, &a->client, &a->answered_from);
-		want_ends(w, &a->client, &a->alternate);
+		want_ends(w, end_at(m, a->client), end_at(m, a->server));
+		want_ends(w, end_at(m, a->client), end_at(m, a->answered_from));
+		want_ends(w, end_at(m, a->client), end_at(m, a->alternate));
 		reach(w, place_time(m, a->cited.first),
 		      place_time(m, a->cited.last));
 	}
@@ -130,7 +130,7 @@ static void want_gathering(struct wanted *w, const struct view_call *v)
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct binding *b = list_at(&m->bindings, list->list[i]);
 
-		want_ends(w, &b->client, &b->server);
+		want_ends(w, end_at(m, b->client), end_at(m, b->server));
 		reach(w, place_time(m, b->request), place_time(m, b->answer));
 	}
 }

@@ -56,10 +56,14 @@ static void owners_init(struct owners_of *o, const struct model *model)
 	*o = (struct owners_of){.model = model};
 	for (size_t i = 0; i < model->allocations.count; i++)
 		add(&o->allocations,
-		    &MODEL_ROWS(allocation, model->allocations)[i].client, i);
+		    end_at(model, MODEL_ROWS(allocation, model->allocations)[i]
+					  .client),
+		    i);
 	for (size_t i = 0; i < model->bindings.count; i++)
 		add(&o->bindings,
-		    &MODEL_ROWS(binding, model->bindings)[i].client, i);
+		    end_at(model,
+			   MODEL_ROWS(binding, model->bindings)[i].client),
+		    i);
 	for (size_t i = 0; i < model->registrations.count; i++)
 		add(&o->registrations,
 		    &MODEL_ROWS(registration, model->registrations)[i].client,
@@ -93,7 +97,8 @@ static bool see_allocation(const void *rows, uint32_t row, const void *key)
 	const struct allocation *a = (const struct allocation *)rows + row;
 	struct wanted *w = *(struct wanted *const *)key;
 
-	return keep_best(w, row, &a->client, place_time(w->model, a->request));
+	return keep_best(w, row, end_at(w->model, a->client),
+			 place_time(w->model, a->request));
 }
 
 static bool see_binding(const void *rows, uint32_t row, const void *key)
@@ -101,7 +106,8 @@ static bool see_binding(const void *rows, uint32_t row, const void *key)
 	const struct binding *b = (const struct binding *)rows + row;
 	struct wanted *w = *(struct wanted *const *)key;
 
-	return keep_best(w, row, &b->client, place_time(w->model, b->request));
+	return keep_best(w, row, end_at(w->model, b->client),
+			 place_time(w->model, b->request));
 }
 
 static bool see_registration(const void *rows, uint32_t row, const void *key)

@@ -18,18 +18,19 @@ static const char *rebound_text(struct judging *j, const struct allocation *a,
 				const struct fact *f)
 {
 	uint32_t row = f->value & ~REBOUND_BINDING;
-	const struct endpoint *now =
+	end_number now =
 		f->value & REBOUND_BINDING
-			? &((struct binding *)list_at(&j->model->bindings, row))
-				   ->mapped
-			: &((struct allocation *)list_at(&j->model->allocations,
-							 row))
-				   ->client;
+			? ((struct binding *)list_at(&j->model->bindings, row))
+				  ->mapped
+			: ((struct allocation *)list_at(&j->model->allocations,
+							row))
+				  ->client;
 	char before[ENDPOINT_TEXT_MAX], after[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s when it was granted, now %s",
-			      endpoint_string(&a->reflexive, before),
-			      endpoint_string(now, after));
+	return model_sentence(
+		j->model, "%s when it was granted, now %s",
+		endpoint_string(end_at(j->model, a->reflexive), before),
+		endpoint_string(end_at(j->model, now), after));
 }
 
 /* Did the relay refuse to go on, as it does where it knows no allocation? */

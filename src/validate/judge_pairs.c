@@ -288,8 +288,9 @@ static bool is_own(struct judging *j, const struct endpoint *e)
 		const struct allocation *a = list_at(
 			&j->model->allocations, j->call->allocations.list[i]);
 
-		if (allocation_gave(a, e) || endpoint_equal(&a->client, e) ||
-		    endpoint_equal(&a->reflexive, e))
+		if (allocation_gave(j->model, a, e) ||
+		    endpoint_equal(end_at(j->model, a->client), e) ||
+		    endpoint_equal(end_at(j->model, a->reflexive), e))
 			return true;
 	}
 	return false;

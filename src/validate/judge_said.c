@@ -41,7 +41,7 @@ static void add(struct asked *sum, const struct allocation *a)
 	sum->tcp_ok += !udp && ok;
 	sum->credentials_refused +=
 		!ok && is_credential_error(a->error_after_credentials);
-	sum->sent_on += a->alternate.family != FAMILY_NONE;
+	sum->sent_on += a->alternate;
 	sum->pseudo_tls_ok +=
 		ok && a->transport && strcmp(a->transport, "pseudo-tls") == 0;
 }
@@ -54,7 +54,7 @@ static struct asked asked_by(struct judging *j, const struct media_debug *m)
 		const struct allocation *a = list_at(
 			&j->model->allocations, j->call->allocations.list[i]);
 
-		if (is_on(&a->client, m))
+		if (is_on(end_at(j->model, a->client), m))
 			add(&sum, a);
 	}
 	return sum;
@@ -128,7 +128,7 @@ static bool is_relayed_address(struct judging *j, const struct endpoint *e)
 		const struct allocation *a = list_at(
 			&j->model->allocations, j->call->allocations.list[i]);
 
-		if (allocation_gave(a, e))
+		if (allocation_gave(j->model, a, e))
 			return true;
 	}
 	return false;

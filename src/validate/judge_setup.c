@@ -408,7 +408,7 @@ static const char *lacking_text(struct judging *j, const struct gathered *g)
 		"%u of %u allocations granted, and no use made of them after "
 		"%s refused another: error %u",
 		g->ok + g->inferred, g->ok + g->inferred + g->failed + g->open,
-		endpoint_string(&g->lacking->server, server),
+		endpoint_string(end_at(j->model, g->lacking->server), server),
 		g->lacking->last_error);
 }
 
@@ -431,8 +431,7 @@ bool relay_lets_nobody_in(struct judging *j)
 /* RFC 8656 7.3: clients that look for it may drop the allocation. */
 static bool tells_no_reflexive(const struct allocation *a)
 {
-	return a->state == STATE_OK && a->allocates &&
-	       a->reflexive.family == FAMILY_NONE;
+	return a->state == STATE_OK && a->allocates && !a->reflexive;
 }
 
 static const char *good_text(struct judging *j, const struct gathered *g)
@@ -447,14 +446,14 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 				      "relay asked",
 				      g->answered_bindings,
 				      g->answered_bindings == 1 ? "" : "es");
-	endpoint_string(&g->good->server, server);
+	endpoint_string(end_at(j->model, g->good->server), server);
 	if (!g->ok)
 		return model_sentence(j->model,
 				      "the allocation at %s is older than the "
 				      "capture; what follows proves it",
 				      server);
-	known = g->good->relayed.family != FAMILY_NONE;
-	endpoint_string(&g->good->relayed, relayed);
+	known = g->good->relayed;
+	endpoint_string(end_at(j->model, g->good->relayed), relayed);
 	return model_sentence(
 		j->model, "%u of %u allocation%s granted; %s gave %s%s%s%s",
 		g->ok + g->inferred, all, all == 1 ? "" : "s", server,
@@ -531,9 +530,10 @@ static const char *hello_text(struct judging *j, const struct allocation *a,
 	};
 	char server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "the pseudo-TLS hello to %s %s",
-			      endpoint_string(&a->server, server),
-			      texts[ms->hello]);
+	return model_sentence(
+		j->model, "the pseudo-TLS hello to %s %s",
+		endpoint_string(end_at(j->model, a->server), server),
+		texts[ms->hello]);
 }
 
 static void blame_hello(struct judging *j, const struct allocation *a,
@@ -574,15 +574,16 @@ static const char *left_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX], other[ENDPOINT_TEXT_MAX];
 
-	endpoint_string(&a->server, server);
+	endpoint_string(end_at(j->model, a->server), server);
 	if (allocation_passes_alternate(a))
-		return model_sentence(j->model,
-				      "%s names %s to go on with (%u); the "
-				      "client does not ask there in %u s that "
-				      "the capture goes on",
-				      server,
-				      endpoint_string(&a->alternate, other),
-				      a->last_error, seconds_left(j, a));
+		return model_sentence(
+			j->model,
+			"%s names %s to go on with (%u); the "
+			"client does not ask there in %u s that "
+			"the capture goes on",
+			server,
+			endpoint_string(end_at(j->model, a->alternate), other),
+			a->last_error, seconds_left(j, a));
 	return model_sentence(j->model,
 			      "%s asks for credentials (401); the client sends "
 			      "none in %u s that the capture goes on",
@@ -593,9 +594,10 @@ static const char *redirect_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX], other[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s sent the client on to %s",
-			      endpoint_string(&a->server, server),
-			      endpoint_string(&a->alternate, other));
+	return model_sentence(
+		j->model, "%s sent the client on to %s",
+		endpoint_string(end_at(j->model, a->server), server),
+		endpoint_string(end_at(j->model, a->alternate), other));
 }
 
 static const char *bad_text(struct judging *j, const struct allocation *a)
@@ -606,8 +608,9 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 		return hello_text(j, a, stopped_at_hello(j, a));
 
 	if (a->unanswered && a->obstacle.count)
-		return obstacle_sentence(j, &a->server, &a->obstacle);
-	endpoint_string(&a->server, server);
+		return obstacle_sentence(j, end_at(j->model, a->server),
+					 &a->obstacle);
+	endpoint_string(end_at(j->model, a->server), server);
 	if (allocation_is_redirected(a))
 		return redirect_text(j, a);
 	if (is_unconnected(a))
@@ -657,8 +660,10 @@ static void blame_left(struct judging *j, const struct allocation *a)
 	if (allocation_passes_alternate(a))
 		blame_all(j, RULE_GATHERING_NOT_FOLLOWED, &a->cited,
 			  a->cited.last,
-			  model_text(j->model, slice_of_text(endpoint_string(
-						       &a->alternate, other))));
+			  model_text(j->model,
+				     slice_of_text(endpoint_string(
+					     end_at(j->model, a->alternate),
+					     other))));
 	else
 		blame_all(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited,
 			  a->cited.last, NULL);
@@ -671,9 +676,10 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 	else if (a->unanswered && a->obstacle.kind == OBSTACLE_ENDED)
 		blame_all(j, RULE_GATHERING_CLOSED, &a->cited,
 			  a->obstacle.place,
-			  obstacle_evidence(j, &a->server, &a->obstacle));
+			  obstacle_evidence(j, end_at(j->model, a->server),
+					    &a->obstacle));
 	else if (a->unanswered && a->obstacle.count)
-		blame_for_obstacle(j, &a->server, &a->obstacle,
+		blame_for_obstacle(j, end_at(j->model, a->server), &a->obstacle,
 				   RULE_GATHERING_PORT_CLOSED,
 				   RULE_GATHERING_UNREACHABLE);
 	else if (is_silent(j, a))

@@ -12,8 +12,9 @@ static const char *server_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s",
-			      endpoint_string(&a->server, server));
+	return model_sentence(
+		j->model, "%s",
+		endpoint_string(end_at(j->model, a->server), server));
 }
 
 /* Codes that mean the same in all dialects. */
@@ -101,9 +102,8 @@ static void check_elsewhere(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (!a->ms_turn && a->answered_from.family != FAMILY_NONE &&
-		    a->alternate.family == FAMILY_NONE &&
-		    !endpoint_equal(&a->answered_from, &a->server))
+		if (!a->ms_turn && a->answered_from && !a->alternate &&
+		    a->answered_from != a->server)
 			found_answer(j, self, a->request, a->granted,
 				     server_text(j, a));
 	}
@@ -116,13 +116,16 @@ static void check_relay_private(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 		char relayed[ENDPOINT_TEXT_MAX];
 
-		if (a->granted && endpoint_is_public(&a->server) &&
-		    a->relayed.family != FAMILY_NONE &&
-		    endpoint_is_private(&a->relayed))
+		if (a->granted &&
+		    endpoint_is_public(end_at(j->model, a->server)) &&
+		    a->relayed &&
+		    endpoint_is_private(end_at(j->model, a->relayed)))
 			found_answer(j, self, a->request, a->granted,
-				     model_sentence(j->model, "%s",
-						    endpoint_string(&a->relayed,
-								    relayed)));
+				     model_sentence(
+					     j->model, "%s",
+					     endpoint_string(end_at(j->model,
+								    a->relayed),
+							     relayed)));
 	}
 }
 
@@ -136,9 +139,11 @@ static void check_ambiguous(struct judging *j, const struct rule *self)
 
 		if (a->ambiguous)
 			found_answer(j, self, a->request, a->granted,
-				     model_sentence(j->model, "%s",
-						    endpoint_string(&a->relayed,
-								    relayed)));
+				     model_sentence(
+					     j->model, "%s",
+					     endpoint_string(end_at(j->model,
+								    a->relayed),
+							     relayed)));
 	}
 }
 
@@ -162,8 +167,11 @@ static const struct allocation *answers_otherwise(struct judging *j,
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *b = call_allocation(j, i);
 
-		if (!is_udp(b) && endpoint_same_ip(&a->server, &b->server) &&
-		    endpoint_same_ip(&a->client, &b->client) &&
+		if (!is_udp(b) &&
+		    endpoint_same_ip(end_at(j->model, a->server),
+				     end_at(j->model, b->server)) &&
+		    endpoint_same_ip(end_at(j->model, a->client),
+				     end_at(j->model, b->client)) &&
 		    (b->state == STATE_OK || b->error_count))
 			return b;
 	}
@@ -347,9 +355,10 @@ static void check_stun_silent(struct judging *j, const struct rule *self)
 
 		if (b->answers == 0 && b->requests >= UNANSWERED_PROOF &&
 		    !b->obstacle.count && j->model->answers &&
-		    is_server(&b->server))
+		    is_server(end_at(j->model, b->server)))
 			found(j, self, b->request,
-			      ends_text(j, &b->client, &b->server));
+			      ends_text(j, end_at(j->model, b->client),
+					end_at(j->model, b->server)));
 	}
 }
 
@@ -360,7 +369,8 @@ static void check_stun_refused(struct judging *j, const struct rule *self)
 
 		if (b->answers == 0 && b->obstacle.count)
 			found(j, self, b->obstacle.place,
-			      obstacle_evidence(j, &b->server, &b->obstacle));
+			      obstacle_evidence(j, end_at(j->model, b->server),
+						&b->obstacle));
 	}
 }
 
@@ -381,22 +391,22 @@ static void check_no_nat(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 
-		if (b->answers && endpoint_equal(&b->mapped, &b->client) &&
-		    !is_told_reflexive(j, &b->client))
+		if (b->answers && b->mapped == b->client &&
+		    !is_told_reflexive(j, end_at(j->model, b->client)))
 			found_answer(j, self, b->request, b->answer,
-				     ends_text(j, &b->client, &b->server));
+				     ends_text(j, end_at(j->model, b->client),
+					       end_at(j->model, b->server)));
 	}
 }
 
 /* One socket, two servers, and the ports that they see (RFC 5780 4.3). */
-static bool is_symmetric(const struct binding *a, const struct binding *b)
+static bool is_symmetric(const struct model *m, const struct binding *a,
+			 const struct binding *b)
 {
-	return a->answers && b->answers &&
-	       endpoint_equal(&a->client, &b->client) &&
-	       !endpoint_equal(&a->server, &b->server) &&
-	       a->mapped.family != FAMILY_NONE &&
-	       a->mapped.family == b->mapped.family &&
-	       !endpoint_equal(&a->mapped, &b->mapped);
+	return a->answers && b->answers && a->client == b->client &&
+	       a->server != b->server && a->mapped &&
+	       end_at(m, a->mapped)->family == end_at(m, b->mapped)->family &&
+	       a->mapped != b->mapped;
 }
 
 static void check_symmetric(struct judging *j, const struct rule *self)
@@ -406,10 +416,12 @@ static void check_symmetric(struct judging *j, const struct rule *self)
 			const struct binding *a = call_binding(j, k);
 			const struct binding *b = call_binding(j, i);
 
-			if (is_symmetric(a, b))
+			if (is_symmetric(j->model, a, b))
 				found_answer(
 					j, self, b->request, b->answer,
-					ends_text(j, &a->mapped, &b->mapped));
+					ends_text(j,
+						  end_at(j->model, a->mapped),
+						  end_at(j->model, b->mapped)));
 		}
 }
 
@@ -423,7 +435,8 @@ static void check_remapped(struct judging *j, const struct rule *self)
 		f = f ? fact_after(j->model, f) : NULL;
 		if (f)
 			found_fact(j, self, f,
-				   ends_text(j, &b->client, &b->server));
+				   ends_text(j, end_at(j->model, b->client),
+					     end_at(j->model, b->server)));
 	}
 }
 

@@ -399,10 +399,11 @@ static bool is_to_relay(struct judging *j, const struct media *m)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (a->ms_turn && ((endpoint_equal(&a->client, &m->src) &&
-				    endpoint_equal(&a->server, &m->dst)) ||
-				   (endpoint_equal(&a->client, &m->dst) &&
-				    endpoint_equal(&a->server, &m->src))))
+		if (a->ms_turn &&
+		    ((endpoint_equal(end_at(j->model, a->client), &m->src) &&
+		      endpoint_equal(end_at(j->model, a->server), &m->dst)) ||
+		     (endpoint_equal(end_at(j->model, a->client), &m->dst) &&
+		      endpoint_equal(end_at(j->model, a->server), &m->src))))
 			return true;
 	}
 	return false;

@@ -13,9 +13,10 @@ static const char *ends_text(struct judging *j, const struct allocation *a)
 {
 	char client[ENDPOINT_TEXT_MAX], server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s to %s",
-			      endpoint_string(&a->client, client),
-			      endpoint_string(&a->server, server));
+	return model_sentence(
+		j->model, "%s to %s",
+		endpoint_string(end_at(j->model, a->client), client),
+		endpoint_string(end_at(j->model, a->server), server));
 }
 
 static const char *address_text(struct judging *j, const struct endpoint *e)
@@ -113,11 +114,12 @@ static void check_integrity_size(struct judging *j, const struct rule *self)
 /* ---- addresses ---- */
 
 /* Is it an address that the client knows the relay by? */
-static bool is_of_edge(const struct allocation *a, const struct endpoint *e)
+static bool is_of_edge(const struct model *m, const struct allocation *a,
+		       const struct endpoint *e)
 {
-	return endpoint_same_ip(e, &a->server) ||
-	       endpoint_same_ip(e, &a->alternate) ||
-	       endpoint_same_ip(e, &a->answered_from);
+	return endpoint_same_ip(e, end_at(m, a->server)) ||
+	       endpoint_same_ip(e, end_at(m, a->alternate)) ||
+	       endpoint_same_ip(e, end_at(m, a->answered_from));
 }
 
 static void check_elsewhere(struct judging *j, const struct rule *self)
@@ -126,11 +128,12 @@ static void check_elsewhere(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 
 		if (a->ms_turn && a->granted &&
-		    endpoint_is_public(&a->server) &&
-		    endpoint_is_public(&a->relayed) &&
-		    !is_of_edge(a, &a->relayed))
-			found_answer(j, self, a->request, a->granted,
-				     address_text(j, &a->relayed));
+		    endpoint_is_public(end_at(j->model, a->server)) &&
+		    endpoint_is_public(end_at(j->model, a->relayed)) &&
+		    !is_of_edge(j->model, a, end_at(j->model, a->relayed)))
+			found_answer(
+				j, self, a->request, a->granted,
+				address_text(j, end_at(j->model, a->relayed)));
 	}
 }
 
@@ -140,13 +143,16 @@ static void check_reflexive_is_server(struct judging *j,
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (a->ms_turn && a->granted &&
-		    a->reflexive.family != FAMILY_NONE &&
-		    !endpoint_same_ip(&a->reflexive, &a->client) &&
-		    (endpoint_same_ip(&a->reflexive, &a->server) ||
-		     endpoint_same_ip(&a->reflexive, &a->relayed)))
+		if (a->ms_turn && a->granted && a->reflexive &&
+		    !endpoint_same_ip(end_at(j->model, a->reflexive),
+				      end_at(j->model, a->client)) &&
+		    (endpoint_same_ip(end_at(j->model, a->reflexive),
+				      end_at(j->model, a->server)) ||
+		     endpoint_same_ip(end_at(j->model, a->reflexive),
+				      end_at(j->model, a->relayed))))
 			found_answer(j, self, a->request, a->granted,
-				     address_text(j, &a->reflexive));
+				     address_text(j, end_at(j->model,
+							    a->reflexive)));
 	}
 }
 
@@ -177,7 +183,9 @@ static void check_rewritten(struct judging *j, const struct rule *self)
 			part_fact(j, &b->facts, FACT_MAPPED_REWRITTEN);
 
 		if (f)
-			found_fact(j, self, f, address_text(j, &b->mapped));
+			found_fact(
+				j, self, f,
+				address_text(j, end_at(j->model, b->mapped)));
 	}
 }
 
@@ -189,22 +197,18 @@ static unsigned told(struct judging *j, const struct candidate *c, bool *same)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (!endpoint_equal(&a->client, end_at(j->model, c->related)) ||
-		    a->reflexive.family == FAMILY_NONE)
+		if (a->client != c->related || !a->reflexive)
 			continue;
 		answers++;
-		*same |= endpoint_equal(&a->reflexive,
-					end_at(j->model, c->endpoint));
+		*same |= a->reflexive == c->endpoint;
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 
-		if (!endpoint_equal(&b->client, end_at(j->model, c->related)) ||
-		    b->mapped.family == FAMILY_NONE)
+		if (b->client != c->related || !b->mapped)
 			continue;
 		answers++;
-		*same |= endpoint_equal(&b->mapped,
-					end_at(j->model, c->endpoint));
+		*same |= b->mapped == c->endpoint;
 	}
 	return answers;
 }
@@ -275,7 +279,7 @@ static void check_not_let_in(struct judging *j, const struct rule *self,
 			end_at(j->model, side ? p->a : p->b);
 		const struct direction *way = &p->way[side];
 
-		if (allocation_gave(a, at) && !p->delivered[side] &&
+		if (allocation_gave(j->model, a, at) && !p->delivered[side] &&
 		    way->requests >= UNANSWERED_PROOF && !way->responses &&
 		    !way->errors && !let_in(j, a, peer))
 			found(j, self, way->first, address_text(j, peer));
@@ -340,8 +344,10 @@ static void check_raw_early(struct judging *j, const struct rule *self)
 			const struct media *m = call_media(j, k);
 
 			if (!a->granted || m->wrapped ||
-			    !endpoint_equal(&m->src, &a->client) ||
-			    !endpoint_equal(&m->dst, &a->server) ||
+			    !endpoint_equal(&m->src,
+					    end_at(j->model, a->client)) ||
+			    !endpoint_equal(&m->dst,
+					    end_at(j->model, a->server)) ||
 			    (ms->active_set &&
 			     when(j, ms->active_set) <= m->first))
 				continue;
@@ -371,7 +377,8 @@ static void check_bare_443(struct judging *j, const struct rule *self)
 		const struct ms_turn *ms = ms_of(j, a);
 
 		if (ms && strcmp(a->transport, "tcp") == 0 && a->allocates &&
-		    a->server.port == MS_TURN_TCP && ms->hello == HELLO_UNASKED)
+		    end_at(j->model, a->server)->port == MS_TURN_TCP &&
+		    ms->hello == HELLO_UNASKED)
 			found(j, self, a->request, ends_text(j, a));
 	}
 }

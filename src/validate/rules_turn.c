@@ -205,8 +205,9 @@ static const char *server_of(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s",
-			      endpoint_string(&a->server, server));
+	return model_sentence(
+		j->model, "%s",
+		endpoint_string(end_at(j->model, a->server), server));
 }
 
 #define STALE_RUN 3u

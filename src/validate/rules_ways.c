@@ -256,7 +256,9 @@ static void check_relay_gone(struct judging *j, const struct rule *self)
 		o.kind = (uint8_t)f->value;
 		found_answer(j, self, a->granted, f->first,
 			     model_sentence(j->model, "%s, %s",
-					    endpoint_string(&a->server, server),
+					    endpoint_string(
+						    end_at(j->model, a->server),
+						    server),
 					    obstacle_text(&o)));
 	}
 }

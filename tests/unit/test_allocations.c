@@ -189,7 +189,8 @@ static void permissions_last_five_minutes_and_are_renewed(void **state)
 	told(&model, lines);
 	a = list_at(&model.allocations, 0);
 	assert_int_equal(a->openings.count, 1);
-	assert_true(endpoint_equal(&opening_at(&model, 0)->peer, &peer));
+	assert_true(endpoint_equal(end_at(&model, opening_at(&model, 0)->peer),
+				   &peer));
 	assert_int_equal(opening_at(&model, 0)->channel, 0);
 	assert_int_equal(
 		place_at(&model, opening_at(&model, 0)->granted)->frame, 6);
@@ -233,11 +234,11 @@ static void channels_last_ten_minutes_and_permit(void **state)
 	assert_int_equal(model.openings.count, 2);
 	o = opening_at(&model, 0);
 	assert_int_equal(o->channel, 16384);
-	assert_true(endpoint_equal(&o->peer, &peer));
+	assert_true(endpoint_equal(end_at(&model, o->peer), &peer));
 	assert_int_equal(life(&model, o), 600);
 	o = opening_at(&model, 1);
 	assert_int_equal(o->channel, 0);
-	assert_int_equal(o->peer.port, 0);
+	assert_int_equal(end_at(&model, o->peer)->port, 0);
 	assert_int_equal(life(&model, o), 300);
 	model_free(&model);
 }
@@ -273,7 +274,8 @@ static void a_request_may_permit_several(void **state)
 	told(&model, lines);
 	a = list_at(&model.allocations, 0);
 	assert_int_equal(a->openings.count, 2);
-	assert_true(endpoint_equal(&opening_at(&model, 1)->peer, &other));
+	assert_true(endpoint_equal(end_at(&model, opening_at(&model, 1)->peer),
+				   &other));
 	model_free(&model);
 }
 

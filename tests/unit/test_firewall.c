@@ -17,9 +17,9 @@ static void openings_text(const struct model *m, struct text *to)
 		const struct path *p = list_at(&m->paths, f.passages[i].path);
 
 		text_puts(to, "open ");
-		wire_end_text(&p->src, to);
+		wire_end_text(end_at(m, p->src), to);
 		text_puts(to, " > ");
-		wire_end_text(&p->dst, to);
+		wire_end_text(end_at(m, p->dst), to);
 		text_printf(to, " %s %s%s\n", p->transport,
 			    path_purpose_name(p->purpose),
 			    f.passages[i].advised ? " *" : "");
@@ -39,9 +39,9 @@ static void cells_text(const struct model *m, struct text *to)
 		const struct candidate *b =
 			list_at(&m->candidates, cell->answer);
 
-		wire_end_text(&a->endpoint, to);
+		wire_end_text(end_at(m, a->endpoint), to);
 		text_puts(to, " - ");
-		wire_end_text(&b->endpoint, to);
+		wire_end_text(end_at(m, b->endpoint), to);
 		text_printf(to, " %s\n",
 			    cell->reason == CELL_CHECKED
 				    ? "checked"

@@ -37,7 +37,7 @@ static void pairs_text(const struct model *model, struct text *to)
 
 			text_printf(to, "%s%s %s ", end ? "- " : "",
 				    sides[c->side], candidate_word(c->type));
-			wire_end_text(&c->endpoint, to);
+			wire_end_text(end_at(model, c->endpoint), to);
 			text_puts(to, c->learned ? " learned " : " ");
 		}
 		text_printf(to, "%s\n", pairs[i].why);
@@ -237,12 +237,14 @@ static void hidden_addresses_are_found(void **state)
 		if (candidate_extra_of(&model, c)->host)
 			text_puts(&lies, candidate_extra_of(&model, c)->host);
 		else
-			wire_end_text(&c->endpoint, &lies);
+			wire_end_text(end_at(&model, c->endpoint), &lies);
 		if (p->valid[0] != CHAIN_END)
-			wire_end_text(&((struct candidate *)list_at(
+			wire_end_text(
+				end_at(&model,
+				       ((struct candidate *)list_at(
 						&model.candidates, p->valid[0]))
-					       ->endpoint,
-				      &valid);
+					       ->endpoint),
+				&valid);
 		if (c->type != rows[i].type || c->learned != rows[i].learned ||
 		    c->side != SIDE_OFFER ||
 		    !slice_is(text_slice(&lies),
@@ -297,7 +299,7 @@ static void active_candidates_connect_from_any_port(void **state)
 	c = candidate_of(&model, list_at(&model.pairs, 0), 0);
 	assert_true(c->learned && c->tcp);
 	assert_string_equal(candidate_word(c->type), "prflx");
-	assert_int_equal(c->endpoint.port, 40000);
+	assert_int_equal(end_at(&model, c->endpoint)->port, 40000);
 	assert_int_equal(c->component, 2);
 	assert_int_equal(c->priority, 77);
 	assert_false(

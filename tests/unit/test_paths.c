@@ -13,9 +13,9 @@ static void paths_text(const struct model *model, struct text *to)
 	for (size_t i = 0; i < model->paths.count; i++) {
 		const struct path *p = &rows[i];
 
-		wire_end_text(&p->src, to);
+		wire_end_text(end_at(model, p->src), to);
 		text_puts(to, " > ");
-		wire_end_text(&p->dst, to);
+		wire_end_text(end_at(model, p->dst), to);
 		text_printf(to, " %s %s %u/%u", p->transport,
 			    path_purpose_name(p->purpose), p->asked,
 			    p->answered);

@@ -78,46 +78,48 @@ static void a_pair_needs_both_ends_and_a_role(void **state)
 	model_free(&m);
 }
 
-static struct endpoint at(uint8_t host)
+static end_number at(struct model *m, uint8_t host)
 {
 	uint8_t ip[4] = {192, 0, 2, host};
+	struct endpoint e = endpoint_of(slice_of(ip, 4), 5000);
 
-	return endpoint_of(slice_of(ip, 4), 5000);
+	return model_end(m, &e);
 }
 
 static void foundations_are_one_type_base_and_transport(void **state)
 {
 	const struct endpoint hidden = endpoint_of(SLICE("\0\0\0\0"), 9);
-	const struct candidate host = {.side = SIDE_OFFER,
-				       .type = 1,
-				       .foundation = "1",
-				       .endpoint = at(1)};
-	struct candidate srflx = {.side = SIDE_OFFER,
-				  .type = 2,
-				  .foundation = "1",
-				  .endpoint = at(9),
-				  .related = at(1)};
-	struct candidate other = host;
+	struct candidate host = {
+		.side = SIDE_OFFER, .type = 1, .foundation = "1"};
+	struct candidate srflx = {
+		.side = SIDE_OFFER, .type = 2, .foundation = "1"};
+	struct candidate other;
+	struct model m;
 
 	(void)state;
-	assert_false(foundations_clash(&host, &other));
-	other.endpoint = at(2);
-	assert_true(foundations_clash(&host, &other));
+	model_init(&m);
+	host.endpoint = srflx.related = at(&m, 1);
+	srflx.endpoint = at(&m, 9);
+	other = host;
+	assert_false(foundations_clash(&m, &host, &other));
+	other.endpoint = at(&m, 2);
+	assert_true(foundations_clash(&m, &host, &other));
 	other.foundation = "2";
-	assert_false(foundations_clash(&host, &other));
+	assert_false(foundations_clash(&m, &host, &other));
 	other = host;
 	other.tcp = true;
-	assert_true(foundations_clash(&host, &other));
+	assert_true(foundations_clash(&m, &host, &other));
 	other = host;
 	other.side = SIDE_ANSWER;
-	other.endpoint = at(2);
-	assert_false(foundations_clash(&host, &other));
-	assert_true(foundations_clash(&host, &srflx));
+	other.endpoint = at(&m, 2);
+	assert_false(foundations_clash(&m, &host, &other));
+	assert_true(foundations_clash(&m, &host, &srflx));
 	other = srflx;
-	other.related = at(2);
-	assert_true(foundations_clash(&srflx, &other));
-	other.related = hidden;
-	assert_false(foundations_clash(&srflx, &other));
+	other.related = at(&m, 2);
+	assert_true(foundations_clash(&m, &srflx, &other));
+	other.related = model_end(&m, &hidden);
+	assert_false(foundations_clash(&m, &srflx, &other));
+	model_free(&m);
 }
 
 static const struct t_case cases[] = {

@@ -98,7 +98,7 @@ static void allocation_is_known_by_its_client(void **state)
 	assert_int_equal(model.allocations.count, 1);
 	a = list_at(&model.allocations, 0);
 	assert_int_equal(a->state, STATE_OK);
-	assert_true(endpoint_equal(&a->relayed, &relayed));
+	assert_true(endpoint_equal(end_at(&model, a->relayed), &relayed));
 	assert_int_equal(a->error_count, 1);
 	assert_int_equal(a->errors[0], 401);
 	assert_int_equal(a->error_after_credentials, 0);
@@ -140,10 +140,10 @@ static void a_relay_without_grant_has_no_address(void **state)
 		told(&model, NULL, rows[i].lines);
 		assert_int_equal(model.pairs.count, 1);
 		p = list_at(&model.pairs, 0);
-		assert_true(endpoint_equal(&p->a, &want));
-		assert_true(endpoint_equal(&p->b, &peer));
+		assert_true(endpoint_equal(end_at(&model, p->a), &want));
+		assert_true(endpoint_equal(end_at(&model, p->b), &peer));
 		c = list_at(&model.candidates, p->candidates[0]);
-		assert_true(endpoint_equal(&c->endpoint, &want));
+		assert_true(endpoint_equal(end_at(&model, c->endpoint), &want));
 		assert_int_equal(c->type, 4);
 		for (size_t k = 0; k < model.paths.count; k++)
 			assert_int_not_equal(
@@ -238,8 +238,8 @@ static void checks_through_the_relay_are_a_pair_of_it(void **state)
 	told(&model, NULL, lines);
 	assert_int_equal(model.pairs.count, 1);
 	p = list_at(&model.pairs, 0);
-	assert_true(endpoint_equal(&p->a, &relayed));
-	assert_true(endpoint_equal(&p->b, &peer));
+	assert_true(endpoint_equal(end_at(&model, p->a), &relayed));
+	assert_true(endpoint_equal(end_at(&model, p->b), &peer));
 	assert_true(p->relayed && p->selected);
 	assert_string_equal(candidate_word(p->types[0]), "relay");
 	assert_string_equal(candidate_word(p->types[1]), "host");
