@@ -363,8 +363,6 @@ static void join_end(struct candidates *c, struct pair *p,
 	unsigned end = from->end;
 	uint32_t row;
 
-	if (p->hidden[end])
-		settle_hidden(c, p, from);
 	row = from->who.end == 0
 		      ? INDEX_NONE
 		      : find_described(c, &from->who, p->seen_as[end]);
@@ -429,12 +427,14 @@ static void join_pair(struct candidates *c, struct lesson *lesson,
 		lesson->side = sides[own];
 		lesson->base = 0;
 		lesson->like = NULL;
-		lesson->who.end = end ? p->b : p->a;
 		lesson->who.ufrag = lesson->session->ufrags[own];
 		/* What was sent both ways is the client's own address. */
 		lesson->who.allocation = p->hidden[end] && p->plain
 						 ? CHAIN_END
 						 : p->through[end];
+		if (p->hidden[end])
+			settle_hidden(c, p, lesson);
+		lesson->who.end = end ? p->b : p->a;
 		join_end(c, p, lesson);
 		join_valid(c, p, lesson);
 	}

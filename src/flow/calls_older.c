@@ -44,14 +44,14 @@ static void note_dialog(struct stages *s, struct owners *older,
 {
 	const struct sip_row *row =
 		list_at(&s->model->sip_rows, d->messages_seen.first);
-	const struct endpoint *ends = s->model->ends.rows;
-	struct endpoint hosts[2] = {ends[row->src], ends[row->dst]};
+	const struct endpoint *to = end_at(s->model, row->dst);
+	struct endpoint hosts[2] = {*end_at(s->model, row->src), *to};
 
 	hosts[0].port = 0;
 	hosts[1].port = 0;
 	note_hosts(s, older, d, hosts);
 	hosts[1] = host_of_contact(row->line);
-	if (!endpoint_same_ip(&hosts[1], &ends[row->dst]))
+	if (!endpoint_same_ip(&hosts[1], to))
 		note_hosts(s, older, d, hosts);
 }
 

@@ -288,7 +288,6 @@ static void own_host(struct stages *s, struct owners *hosts,
 static void own_tellers(struct stages *s, struct owners *hosts)
 {
 	const struct call *calls = s->model->calls.rows;
-	const struct endpoint *ends = s->model->ends.rows;
 	const struct slice nobody = {0};
 
 	for (size_t i = 0; i < s->model->told.count; i++) {
@@ -296,7 +295,8 @@ static void own_tellers(struct stages *s, struct owners *hosts)
 
 		if (t->call != LIST_NONE && calls[t->call].told[0] == i)
 			own_client(s, hosts,
-				   client_value(s, &ends[t->src], nobody),
+				   client_value(s, end_at(s->model, t->src),
+						nobody),
 				   t->call,
 				   place_time(s->model, t->description.place));
 	}

@@ -109,23 +109,27 @@ static void check_elsewhere(struct judging *j, const struct rule *self)
 	}
 }
 
+static const char *relayed_text(struct judging *j, const struct allocation *a)
+{
+	char relayed[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(
+		j->model, "%s",
+		endpoint_string(end_at(j->model, a->relayed), relayed));
+}
+
 /* A relay outside that gives addresses of the inside. */
 static void check_relay_private(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		char relayed[ENDPOINT_TEXT_MAX];
 
 		if (a->granted &&
 		    endpoint_is_public(end_at(j->model, a->server)) &&
 		    a->relayed &&
 		    endpoint_is_private(end_at(j->model, a->relayed)))
 			found_answer(j, self, a->request, a->granted,
-				     model_sentence(
-					     j->model, "%s",
-					     endpoint_string(end_at(j->model,
-								    a->relayed),
-							     relayed)));
+				     relayed_text(j, a));
 	}
 }
 
@@ -135,15 +139,10 @@ static void check_ambiguous(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		char relayed[ENDPOINT_TEXT_MAX];
 
 		if (a->ambiguous)
 			found_answer(j, self, a->request, a->granted,
-				     model_sentence(
-					     j->model, "%s",
-					     endpoint_string(end_at(j->model,
-								    a->relayed),
-							     relayed)));
+				     relayed_text(j, a));
 	}
 }
 
@@ -333,13 +332,13 @@ static void check_not_offered(struct judging *j, const struct rule *self)
 
 /* ---- Bindings ---- */
 
-static const char *ends_text(struct judging *j, const struct endpoint *a,
-			     const struct endpoint *b)
+static const char *ends_text(struct judging *j, end_number a, end_number b)
 {
 	char x[ENDPOINT_TEXT_MAX], y[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s, %s", endpoint_string(a, x),
-			      endpoint_string(b, y));
+	return model_sentence(j->model, "%s, %s",
+			      endpoint_string(end_at(j->model, a), x),
+			      endpoint_string(end_at(j->model, b), y));
 }
 
 /* Peers of other protocols ask each other with plain Bindings as well. */
@@ -357,8 +356,7 @@ static void check_stun_silent(struct judging *j, const struct rule *self)
 		    !b->obstacle.count && j->model->answers &&
 		    is_server(end_at(j->model, b->server)))
 			found(j, self, b->request,
-			      ends_text(j, end_at(j->model, b->client),
-					end_at(j->model, b->server)));
+			      ends_text(j, b->client, b->server));
 	}
 }
 
@@ -394,8 +392,7 @@ static void check_no_nat(struct judging *j, const struct rule *self)
 		if (b->answers && b->mapped == b->client &&
 		    !is_told_reflexive(j, end_at(j->model, b->client)))
 			found_answer(j, self, b->request, b->answer,
-				     ends_text(j, end_at(j->model, b->client),
-					       end_at(j->model, b->server)));
+				     ends_text(j, b->client, b->server));
 	}
 }
 
@@ -419,9 +416,7 @@ static void check_symmetric(struct judging *j, const struct rule *self)
 			if (is_symmetric(j->model, a, b))
 				found_answer(
 					j, self, b->request, b->answer,
-					ends_text(j,
-						  end_at(j->model, a->mapped),
-						  end_at(j->model, b->mapped)));
+					ends_text(j, a->mapped, b->mapped));
 		}
 }
 
@@ -435,8 +430,7 @@ static void check_remapped(struct judging *j, const struct rule *self)
 		f = f ? fact_after(j->model, f) : NULL;
 		if (f)
 			found_fact(j, self, f,
-				   ends_text(j, end_at(j->model, b->client),
-					     end_at(j->model, b->server)));
+				   ends_text(j, b->client, b->server));
 	}
 }
 

@@ -11,13 +11,13 @@
 #define TYPE_PRFLX 3
 #define TYPE_RELAY 4
 
-static const char *ends_text(struct judging *j, const struct endpoint *a,
-			     const struct endpoint *b)
+static const char *ends_text(struct judging *j, end_number a, end_number b)
 {
 	char x[ENDPOINT_TEXT_MAX], y[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(j->model, "%s and %s", endpoint_string(a, x),
-			      endpoint_string(b, y));
+	return model_sentence(j->model, "%s and %s",
+			      endpoint_string(end_at(j->model, a), x),
+			      endpoint_string(end_at(j->model, b), y));
 }
 
 static bool was_asked(const struct pair *p)
@@ -70,8 +70,7 @@ static void check_rtcp(struct judging *j, const struct rule *self)
 
 		if (p)
 			found_all(j, self, &p->cited, p->cited.first,
-				  ends_text(j, end_at(j->model, p->a),
-					    end_at(j->model, p->b)));
+				  ends_text(j, p->a, p->b));
 	}
 }
 
@@ -111,8 +110,7 @@ static void check_detour(struct judging *j, const struct rule *self)
 			near = neighbours(j, x);
 		if (near)
 			found_all(j, self, &near->cited, near->cited.first,
-				  ends_text(j, end_at(j->model, near->a),
-					    end_at(j->model, near->b)));
+				  ends_text(j, near->a, near->b));
 	}
 }
 
@@ -146,8 +144,7 @@ static void check_relay(struct judging *j, const struct rule *self)
 			if (goes_through_relay(p) && was_asked(p) &&
 			    !was_answered(p)) {
 				found_all(j, self, &p->cited, p->cited.first,
-					  ends_text(j, end_at(j->model, p->a),
-						    end_at(j->model, p->b)));
+					  ends_text(j, p->a, p->b));
 				return;
 			}
 }
@@ -174,11 +171,7 @@ static void check_passed_over(struct judging *j, const struct rule *self)
 				if (is_passed_over(p, side))
 					found_all(j, self, &p->cited,
 						  p->cited.first,
-						  ends_text(j,
-							    end_at(j->model,
-								   p->a),
-							    end_at(j->model,
-								   p->b)));
+						  ends_text(j, p->a, p->b));
 }
 
 /* ---- another interface ---- */
@@ -236,8 +229,8 @@ static void check_interface(struct judging *j, const struct rule *self)
 			if (p->types[end] == TYPE_HOST && offers_host(j, e) &&
 			    !endpoint_same_ip(e, end_at(j->model, d->src)))
 				found_all(j, self, &p->cited, p->nominated,
-					  ends_text(j, e,
-						    end_at(j->model, d->src)));
+					  ends_text(j, end ? p->b : p->a,
+						    d->src));
 		}
 	}
 }
@@ -262,11 +255,7 @@ static void check_ignored(struct judging *j, const struct rule *self)
 				if (is_ignored(p, end))
 					found_all(j, self, &p->cited,
 						  p->cited.first,
-						  ends_text(j,
-							    end_at(j->model,
-								   p->a),
-							    end_at(j->model,
-								   p->b)));
+						  ends_text(j, p->a, p->b));
 }
 
 /* ---- too late ---- */

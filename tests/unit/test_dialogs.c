@@ -397,8 +397,7 @@ static void parties_are_known_by_address_of_record(void **state)
 	assert_string_equal(p->aor, "sip:alice@example.org");
 	assert_string_equal(p->user_agent, "phone");
 	assert_int_equal(p->address_count, 1);
-	assert_true(
-		endpoint_equal(list_at(&model.ends, p->addresses[0]), &alice));
+	assert_true(endpoint_equal(end_at(&model, p->addresses[0]), &alice));
 	assert_int_equal(place_at(&model, p->first)->frame, 1);
 	assert_int_equal(
 		((struct registration *)list_at(&model.registrations, 0))

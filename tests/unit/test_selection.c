@@ -18,7 +18,6 @@ static void add_messages(struct model *m, struct dialog *d)
 		before = i ? list_at(&m->sip_rows, i - 1) : NULL;
 		row->line = lines[i];
 		row->next = CHAIN_END;
-		row->src = row->dst = CHAIN_END;
 		model_chain(&d->messages_seen, (uint32_t)i,
 			    before ? &before->next : NULL);
 	}
