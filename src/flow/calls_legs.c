@@ -107,9 +107,8 @@ static bool may_hand_on(const struct model *m, const struct dialog *a,
 {
 	if (a->src == b->dst)
 		return false;
-	return hands_on(m, a, b) ||
-	       (!endpoint_same_ip(end_at(m, a->src), end_at(m, b->src)) &&
-		!endpoint_same_ip(end_at(m, a->dst), end_at(m, b->dst)));
+	return hands_on(m, a, b) || (!ends_share_host(m, a->src, b->src) &&
+				     !ends_share_host(m, a->dst, b->dst));
 }
 
 /* ---- the same value ---- */
@@ -352,7 +351,7 @@ static bool obeys(struct legs *l, const struct leg_note *n,
 	nanoseconds after = begin_of(m, d) - place_time(m, n->referred);
 
 	return referred != d && after >= 0 && after <= REFER_PATIENCE &&
-	       (endpoint_same_ip(end_at(m, n->referee), end_at(m, d->src)) ||
+	       (ends_share_host(m, n->referee, d->src) ||
 		(d->parties[0] != LIST_NONE &&
 		 (d->parties[0] == referred->parties[0] ||
 		  d->parties[0] == referred->parties[1])));

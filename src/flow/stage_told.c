@@ -172,10 +172,8 @@ static bool is_back(struct stages *s, const struct told_description *offer,
 	       place_time(s->model, t->description.place) -
 			       place_time(s->model, offer->description.place) <=
 		       ANSWERED_WITHIN &&
-	       endpoint_same_ip(end_at(model, t->src),
-				end_at(model, offer->dst)) &&
-	       endpoint_same_ip(end_at(model, t->dst),
-				end_at(model, offer->src));
+	       ends_share_host(model, t->src, offer->dst) &&
+	       ends_share_host(model, t->dst, offer->src);
 }
 
 /* It lies where its candidates do. */

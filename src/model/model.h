@@ -131,6 +131,13 @@ static inline const struct endpoint *end_at(const struct model *model,
 		      : &endpoint_nowhere;
 }
 
+/* Are both on one host, whatever the ports? */
+static inline bool ends_share_host(const struct model *model, end_number a,
+				   end_number b)
+{
+	return a == b || endpoint_same_ip(end_at(model, a), end_at(model, b));
+}
+
 static inline nanoseconds place_time(const struct model *model,
 				     place_number number)
 {

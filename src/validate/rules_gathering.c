@@ -167,10 +167,8 @@ static const struct allocation *answers_otherwise(struct judging *j,
 		const struct allocation *b = call_allocation(j, i);
 
 		if (!is_udp(b) &&
-		    endpoint_same_ip(end_at(j->model, a->server),
-				     end_at(j->model, b->server)) &&
-		    endpoint_same_ip(end_at(j->model, a->client),
-				     end_at(j->model, b->client)) &&
+		    ends_share_host(j->model, a->server, b->server) &&
+		    ends_share_host(j->model, a->client, b->client) &&
 		    (b->state == STATE_OK || b->error_count))
 			return b;
 	}

@@ -144,12 +144,9 @@ static void check_reflexive_is_server(struct judging *j,
 		const struct allocation *a = call_allocation(j, i);
 
 		if (a->ms_turn && a->granted && a->reflexive &&
-		    !endpoint_same_ip(end_at(j->model, a->reflexive),
-				      end_at(j->model, a->client)) &&
-		    (endpoint_same_ip(end_at(j->model, a->reflexive),
-				      end_at(j->model, a->server)) ||
-		     endpoint_same_ip(end_at(j->model, a->reflexive),
-				      end_at(j->model, a->relayed))))
+		    !ends_share_host(j->model, a->reflexive, a->client) &&
+		    (ends_share_host(j->model, a->reflexive, a->server) ||
+		     ends_share_host(j->model, a->reflexive, a->relayed)))
 			found_answer(j, self, a->request, a->granted,
 				     address_text(j, end_at(j->model,
 							    a->reflexive)));

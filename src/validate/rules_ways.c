@@ -59,8 +59,7 @@ static bool is_mapped_there(struct judging *j, const struct candidate *than)
 			&j->model->candidates, j->call->candidates.list[i]);
 
 		if (c->type == TYPE_SRFLX && c->side != than->side &&
-		    endpoint_same_ip(end_at(j->model, c->endpoint),
-				     end_at(j->model, than->endpoint)))
+		    ends_share_host(j->model, c->endpoint, than->endpoint))
 			return true;
 	}
 	return false;
@@ -92,8 +91,7 @@ static bool is_relay_hairpin(struct judging *j, const struct pair *p)
 	(void)j;
 	return is_silent(p) && p->types[0] == TYPE_RELAY &&
 	       p->types[1] == TYPE_RELAY && !p->delivered[0] &&
-	       !p->delivered[1] &&
-	       endpoint_same_ip(end_at(j->model, p->a), end_at(j->model, p->b));
+	       !p->delivered[1] && ends_share_host(j->model, p->a, p->b);
 }
 
 /* What a relay handed on has come as far as the capture is from its client. */
