@@ -390,12 +390,13 @@ static void end(struct stages *s, struct dialog *d, const struct message *m)
 /* An ACK, and what goes on in the dialog, names the tag of an answer (RFC 3261
  * 12.1.2, 17.1.1.3): the INVITE had one, where a capture of the caller's
  * direction does not show it. */
-static void note_answered(struct dialog *d, const struct message *m)
+static void note_answered(struct stages *s, struct dialog *d,
+			  const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 
 	if (sip->to_tag.n && sip->cseq >= d->cseq &&
-	    endpoint_equal(&d->hop.src, &m->from.src))
+	    d->hop.src == stages_src(s, &m->from))
 		d->hop.answered = d->replied = true;
 }
 
@@ -403,7 +404,7 @@ static void request(struct stages *s, struct dialog *d, const struct message *m)
 {
 	enum sip_method method = m->u.sip->method;
 
-	note_answered(d, m);
+	note_answered(s, d, m);
 	if (method == SIP_INVITE)
 		invite(s, d, m);
 	else if (method == SIP_ACK)

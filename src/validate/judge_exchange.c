@@ -278,9 +278,8 @@ static const char *silence_text(struct judging *j, const struct hop *hop)
 	char dst[ENDPOINT_TEXT_MAX];
 
 	if (hop->obstacle.count)
-		return obstacle_sentence(j, end_at(j->model, hop->dst),
-					 &hop->obstacle);
-	endpoint_string(end_at(j->model, hop->dst), dst);
+		return obstacle_sentence(j, where(j, hop->dst), &hop->obstacle);
+	endpoint_string(where(j, hop->dst), dst);
 	if (hop->sent < UNANSWERED_PROOF)
 		return model_sentence(
 			j->model,
@@ -331,8 +330,7 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 		      obstacle_is_closed(o)       ? RULE_EXCHANGE_PORT_CLOSED
 		      : o->kind == OBSTACLE_ENDED ? RULE_EXCHANGE_CLOSED
 						  : RULE_EXCHANGE_UNREACHABLE,
-		      o->place,
-		      obstacle_evidence(j, end_at(j->model, hop->dst), o));
+		      o->place, obstacle_evidence(j, where(j, hop->dst), o));
 }
 
 static void judge_unanswered(struct judging *j, const struct dialog *d)

@@ -27,10 +27,9 @@ static const char *rebound_text(struct judging *j, const struct allocation *a,
 				  ->client;
 	char before[ENDPOINT_TEXT_MAX], after[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(
-		j->model, "%s when it was granted, now %s",
-		endpoint_string(end_at(j->model, a->reflexive), before),
-		endpoint_string(end_at(j->model, now), after));
+	return model_sentence(j->model, "%s when it was granted, now %s",
+			      endpoint_string(where(j, a->reflexive), before),
+			      endpoint_string(where(j, now), after));
 }
 
 /* Did the relay refuse to go on, as it does where it knows no allocation? */
@@ -84,9 +83,9 @@ bool is_told_reflexive(struct judging *j, const struct endpoint *e)
 			&j->model->candidates, j->call->candidates.list[i]);
 
 		if (c->type == TYPE_SRFLX &&
-		    end_at(j->model, c->related)->family != FAMILY_NONE &&
-		    !endpoint_same_ip(end_at(j->model, c->related), e) &&
-		    endpoint_same_ip(end_at(j->model, c->endpoint), e))
+		    where(j, c->related)->family != FAMILY_NONE &&
+		    !endpoint_same_ip(where(j, c->related), e) &&
+		    endpoint_same_ip(where(j, c->endpoint), e))
 			return true;
 	}
 	return false;

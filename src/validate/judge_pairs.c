@@ -289,8 +289,8 @@ static bool is_own(struct judging *j, const struct endpoint *e)
 			&j->model->allocations, j->call->allocations.list[i]);
 
 		if (allocation_gave(j->model, a, e) ||
-		    endpoint_equal(end_at(j->model, a->client), e) ||
-		    endpoint_equal(end_at(j->model, a->reflexive), e))
+		    endpoint_equal(where(j, a->client), e) ||
+		    endpoint_equal(where(j, a->reflexive), e))
 			return true;
 	}
 	return false;
@@ -350,8 +350,7 @@ static void swap_crossings(struct judging *j, const struct pair *p)
 /* The client that gathered in this capture. */
 static void put_own_end_first(struct judging *j, struct pair *p)
 {
-	if (is_own(j, end_at(j->model, p->a)) ||
-	    !is_own(j, end_at(j->model, p->b)))
+	if (is_own(j, where(j, p->a)) || !is_own(j, where(j, p->b)))
 		return;
 	swap_ends(p);
 	swap_crossings(j, p);

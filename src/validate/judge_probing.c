@@ -130,8 +130,8 @@ static const char *chosen_text(struct judging *j, const struct probed *sum,
 {
 	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
 
-	endpoint_string(end_at(j->model, sum->chosen->a), a);
-	endpoint_string(end_at(j->model, sum->chosen->b), b);
+	endpoint_string(where(j, sum->chosen->a), a);
+	endpoint_string(where(j, sum->chosen->b), b);
 	return model_sentence(
 		j->model, "%u of %u pair%s answered; %s %s - %s%s%s",
 		sum->answered, sum->pairs, sum->pairs == 1 ? "" : "s", verb, a,

@@ -177,8 +177,7 @@ static const char *registration_text(struct judging *j,
 		return registered_text(j, r, server);
 	case STATE_FAILED:
 		if (r->unanswered && r->hop.obstacle.count)
-			return obstacle_sentence(j,
-						 end_at(j->model, r->hop.dst),
+			return obstacle_sentence(j, where(j, r->hop.dst),
 						 &r->hop.obstacle);
 		if (r->unanswered >= UNANSWERED_PROOF)
 			return model_sentence(
@@ -220,11 +219,10 @@ static void blame_registration(struct judging *j, const struct registration *r)
 	else if (r->unanswered && r->hop.obstacle.kind == OBSTACLE_ENDED)
 		blame_all(j, RULE_REGISTRATION_CLOSED, &r->cited,
 			  r->hop.obstacle.place,
-			  obstacle_evidence(j, end_at(j->model, r->hop.dst),
+			  obstacle_evidence(j, where(j, r->hop.dst),
 					    &r->hop.obstacle));
 	else if (r->unanswered && r->hop.obstacle.count)
-		blame_for_obstacle(j, end_at(j->model, r->hop.dst),
-				   &r->hop.obstacle,
+		blame_for_obstacle(j, where(j, r->hop.dst), &r->hop.obstacle,
 				   RULE_REGISTRATION_PORT_CLOSED,
 				   RULE_REGISTRATION_UNREACHABLE);
 	else if (times_out(j, r))

@@ -54,7 +54,7 @@ static struct asked asked_by(struct judging *j, const struct media_debug *m)
 		const struct allocation *a = list_at(
 			&j->model->allocations, j->call->allocations.list[i]);
 
-		if (is_on(end_at(j->model, a->client), m))
+		if (is_on(where(j, a->client), m))
 			add(&sum, a);
 	}
 	return sum;

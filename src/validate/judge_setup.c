@@ -408,7 +408,7 @@ static const char *lacking_text(struct judging *j, const struct gathered *g)
 		"%u of %u allocations granted, and no use made of them after "
 		"%s refused another: error %u",
 		g->ok + g->inferred, g->ok + g->inferred + g->failed + g->open,
-		endpoint_string(end_at(j->model, g->lacking->server), server),
+		endpoint_string(where(j, g->lacking->server), server),
 		g->lacking->last_error);
 }
 
@@ -446,14 +446,14 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 				      "relay asked",
 				      g->answered_bindings,
 				      g->answered_bindings == 1 ? "" : "es");
-	endpoint_string(end_at(j->model, g->good->server), server);
+	endpoint_string(where(j, g->good->server), server);
 	if (!g->ok)
 		return model_sentence(j->model,
 				      "the allocation at %s is older than the "
 				      "capture; what follows proves it",
 				      server);
 	known = g->good->relayed;
-	endpoint_string(end_at(j->model, g->good->relayed), relayed);
+	endpoint_string(where(j, g->good->relayed), relayed);
 	return model_sentence(
 		j->model, "%u of %u allocation%s granted; %s gave %s%s%s%s",
 		g->ok + g->inferred, all, all == 1 ? "" : "s", server,
@@ -530,10 +530,9 @@ static const char *hello_text(struct judging *j, const struct allocation *a,
 	};
 	char server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(
-		j->model, "the pseudo-TLS hello to %s %s",
-		endpoint_string(end_at(j->model, a->server), server),
-		texts[ms->hello]);
+	return model_sentence(j->model, "the pseudo-TLS hello to %s %s",
+			      endpoint_string(where(j, a->server), server),
+			      texts[ms->hello]);
 }
 
 static void blame_hello(struct judging *j, const struct allocation *a,
@@ -574,15 +573,14 @@ static const char *left_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX], other[ENDPOINT_TEXT_MAX];
 
-	endpoint_string(end_at(j->model, a->server), server);
+	endpoint_string(where(j, a->server), server);
 	if (allocation_passes_alternate(a))
 		return model_sentence(
 			j->model,
 			"%s names %s to go on with (%u); the "
 			"client does not ask there in %u s that "
 			"the capture goes on",
-			server,
-			endpoint_string(end_at(j->model, a->alternate), other),
+			server, endpoint_string(where(j, a->alternate), other),
 			a->last_error, seconds_left(j, a));
 	return model_sentence(j->model,
 			      "%s asks for credentials (401); the client sends "
@@ -594,10 +592,9 @@ static const char *redirect_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX], other[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(
-		j->model, "%s sent the client on to %s",
-		endpoint_string(end_at(j->model, a->server), server),
-		endpoint_string(end_at(j->model, a->alternate), other));
+	return model_sentence(j->model, "%s sent the client on to %s",
+			      endpoint_string(where(j, a->server), server),
+			      endpoint_string(where(j, a->alternate), other));
 }
 
 static const char *bad_text(struct judging *j, const struct allocation *a)
@@ -608,9 +605,8 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 		return hello_text(j, a, stopped_at_hello(j, a));
 
 	if (a->unanswered && a->obstacle.count)
-		return obstacle_sentence(j, end_at(j->model, a->server),
-					 &a->obstacle);
-	endpoint_string(end_at(j->model, a->server), server);
+		return obstacle_sentence(j, where(j, a->server), &a->obstacle);
+	endpoint_string(where(j, a->server), server);
 	if (allocation_is_redirected(a))
 		return redirect_text(j, a);
 	if (is_unconnected(a))
@@ -662,8 +658,7 @@ static void blame_left(struct judging *j, const struct allocation *a)
 			  a->cited.last,
 			  model_text(j->model,
 				     slice_of_text(endpoint_string(
-					     end_at(j->model, a->alternate),
-					     other))));
+					     where(j, a->alternate), other))));
 	else
 		blame_all(j, RULE_GATHERING_NO_CREDENTIALS, &a->cited,
 			  a->cited.last, NULL);
@@ -676,10 +671,10 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 	else if (a->unanswered && a->obstacle.kind == OBSTACLE_ENDED)
 		blame_all(j, RULE_GATHERING_CLOSED, &a->cited,
 			  a->obstacle.place,
-			  obstacle_evidence(j, end_at(j->model, a->server),
+			  obstacle_evidence(j, where(j, a->server),
 					    &a->obstacle));
 	else if (a->unanswered && a->obstacle.count)
-		blame_for_obstacle(j, end_at(j->model, a->server), &a->obstacle,
+		blame_for_obstacle(j, where(j, a->server), &a->obstacle,
 				   RULE_GATHERING_PORT_CLOSED,
 				   RULE_GATHERING_UNREACHABLE);
 	else if (is_silent(j, a))

@@ -48,11 +48,11 @@ static const char *given_text(struct judging *j, const struct candidate *c,
 {
 	char text[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(
-		j->model, "%s %s in the %s",
-		c->type == TYPE_RELAY ? "the relay" : "the reflexive address",
-		endpoint_string(end_at(j->model, c->endpoint), text),
-		offered ? "offer" : "answer");
+	return model_sentence(j->model, "%s %s in the %s",
+			      c->type == TYPE_RELAY ? "the relay"
+						    : "the reflexive address",
+			      endpoint_string(where(j, c->endpoint), text),
+			      offered ? "offer" : "answer");
 }
 
 /* ---- what clients say ---- */

@@ -114,7 +114,7 @@ static void tell(struct judging *j, struct pair *p, enum rule_id rule,
 static bool is_harmless(struct judging *j, const struct pair *p, unsigned side)
 {
 	return view(j, STAGE_PROBING)->state == STATE_OK &&
-	       endpoint_is_private(end_at(j->model, side ? p->a : p->b));
+	       endpoint_is_private(where(j, side ? p->a : p->b));
 }
 
 static void lost_between(struct judging *j, struct pair *p, unsigned side,

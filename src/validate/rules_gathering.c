@@ -12,9 +12,8 @@ static const char *server_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(
-		j->model, "%s",
-		endpoint_string(end_at(j->model, a->server), server));
+	return model_sentence(j->model, "%s",
+			      endpoint_string(where(j, a->server), server));
 }
 
 /* Codes that mean the same in all dialects. */
@@ -113,9 +112,8 @@ static const char *relayed_text(struct judging *j, const struct allocation *a)
 {
 	char relayed[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(
-		j->model, "%s",
-		endpoint_string(end_at(j->model, a->relayed), relayed));
+	return model_sentence(j->model, "%s",
+			      endpoint_string(where(j, a->relayed), relayed));
 }
 
 /* A relay outside that gives addresses of the inside. */
@@ -124,10 +122,8 @@ static void check_relay_private(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 
-		if (a->granted &&
-		    endpoint_is_public(end_at(j->model, a->server)) &&
-		    a->relayed &&
-		    endpoint_is_private(end_at(j->model, a->relayed)))
+		if (a->granted && endpoint_is_public(where(j, a->server)) &&
+		    a->relayed && endpoint_is_private(where(j, a->relayed)))
 			found_answer(j, self, a->request, a->granted,
 				     relayed_text(j, a));
 	}
@@ -335,8 +331,8 @@ static const char *ends_text(struct judging *j, end_number a, end_number b)
 	char x[ENDPOINT_TEXT_MAX], y[ENDPOINT_TEXT_MAX];
 
 	return model_sentence(j->model, "%s, %s",
-			      endpoint_string(end_at(j->model, a), x),
-			      endpoint_string(end_at(j->model, b), y));
+			      endpoint_string(where(j, a), x),
+			      endpoint_string(where(j, b), y));
 }
 
 /* Peers of other protocols ask each other with plain Bindings as well. */
@@ -352,7 +348,7 @@ static void check_stun_silent(struct judging *j, const struct rule *self)
 
 		if (b->answers == 0 && b->requests >= UNANSWERED_PROOF &&
 		    !b->obstacle.count && j->model->answers &&
-		    is_server(end_at(j->model, b->server)))
+		    is_server(where(j, b->server)))
 			found(j, self, b->request,
 			      ends_text(j, b->client, b->server));
 	}
@@ -365,7 +361,7 @@ static void check_stun_refused(struct judging *j, const struct rule *self)
 
 		if (b->answers == 0 && b->obstacle.count)
 			found(j, self, b->obstacle.place,
-			      obstacle_evidence(j, end_at(j->model, b->server),
+			      obstacle_evidence(j, where(j, b->server),
 						&b->obstacle));
 	}
 }
@@ -388,7 +384,7 @@ static void check_no_nat(struct judging *j, const struct rule *self)
 		const struct binding *b = call_binding(j, i);
 
 		if (b->answers && b->mapped == b->client &&
-		    !is_told_reflexive(j, end_at(j->model, b->client)))
+		    !is_told_reflexive(j, where(j, b->client)))
 			found_answer(j, self, b->request, b->answer,
 				     ends_text(j, b->client, b->server));
 	}

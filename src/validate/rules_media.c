@@ -400,10 +400,10 @@ static bool is_to_relay(struct judging *j, const struct media *m)
 		const struct allocation *a = call_allocation(j, i);
 
 		if (a->ms_turn &&
-		    ((endpoint_equal(end_at(j->model, a->client), &m->src) &&
-		      endpoint_equal(end_at(j->model, a->server), &m->dst)) ||
-		     (endpoint_equal(end_at(j->model, a->client), &m->dst) &&
-		      endpoint_equal(end_at(j->model, a->server), &m->src))))
+		    ((endpoint_equal(where(j, a->client), &m->src) &&
+		      endpoint_equal(where(j, a->server), &m->dst)) ||
+		     (endpoint_equal(where(j, a->client), &m->dst) &&
+		      endpoint_equal(where(j, a->server), &m->src))))
 			return true;
 	}
 	return false;

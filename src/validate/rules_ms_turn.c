@@ -13,10 +13,9 @@ static const char *ends_text(struct judging *j, const struct allocation *a)
 {
 	char client[ENDPOINT_TEXT_MAX], server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(
-		j->model, "%s to %s",
-		endpoint_string(end_at(j->model, a->client), client),
-		endpoint_string(end_at(j->model, a->server), server));
+	return model_sentence(j->model, "%s to %s",
+			      endpoint_string(where(j, a->client), client),
+			      endpoint_string(where(j, a->server), server));
 }
 
 static const char *address_text(struct judging *j, const struct endpoint *e)
@@ -128,12 +127,11 @@ static void check_elsewhere(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 
 		if (a->ms_turn && a->granted &&
-		    endpoint_is_public(end_at(j->model, a->server)) &&
-		    endpoint_is_public(end_at(j->model, a->relayed)) &&
-		    !is_of_edge(j->model, a, end_at(j->model, a->relayed)))
-			found_answer(
-				j, self, a->request, a->granted,
-				address_text(j, end_at(j->model, a->relayed)));
+		    endpoint_is_public(where(j, a->server)) &&
+		    endpoint_is_public(where(j, a->relayed)) &&
+		    !is_of_edge(j->model, a, where(j, a->relayed)))
+			found_answer(j, self, a->request, a->granted,
+				     address_text(j, where(j, a->relayed)));
 	}
 }
 
@@ -148,8 +146,7 @@ static void check_reflexive_is_server(struct judging *j,
 		    (ends_share_host(j->model, a->reflexive, a->server) ||
 		     ends_share_host(j->model, a->reflexive, a->relayed)))
 			found_answer(j, self, a->request, a->granted,
-				     address_text(j, end_at(j->model,
-							    a->reflexive)));
+				     address_text(j, where(j, a->reflexive)));
 	}
 }
 
@@ -180,9 +177,8 @@ static void check_rewritten(struct judging *j, const struct rule *self)
 			part_fact(j, &b->facts, FACT_MAPPED_REWRITTEN);
 
 		if (f)
-			found_fact(
-				j, self, f,
-				address_text(j, end_at(j->model, b->mapped)));
+			found_fact(j, self, f,
+				   address_text(j, where(j, b->mapped)));
 	}
 }
 
@@ -222,7 +218,7 @@ static void check_srflx(struct judging *j, const struct rule *self)
 		if (c->type == TYPE_SRFLX && !c->tcp && !c->learned &&
 		    c->related != c->endpoint && told(j, c, &same) && !same)
 			found(j, self, c->place,
-			      address_text(j, end_at(j->model, c->endpoint)));
+			      address_text(j, where(j, c->endpoint)));
 	}
 }
 
@@ -260,7 +256,7 @@ static bool let_in(struct judging *j, const struct allocation *a,
 	uint32_t at = a->openings.count ? a->openings.first : CHAIN_END;
 
 	for (; at != CHAIN_END; at = rows[at].next)
-		if (endpoint_same_ip(end_at(j->model, rows[at].peer), peer))
+		if (endpoint_same_ip(where(j, rows[at].peer), peer))
 			return true;
 	return false;
 }
@@ -270,10 +266,8 @@ static void check_not_let_in(struct judging *j, const struct rule *self,
 			     const struct allocation *a, const struct pair *p)
 {
 	for (unsigned side = 0; side < 2; side++) {
-		const struct endpoint *peer =
-			end_at(j->model, side ? p->b : p->a);
-		const struct endpoint *at =
-			end_at(j->model, side ? p->a : p->b);
+		const struct endpoint *peer = where(j, side ? p->b : p->a);
+		const struct endpoint *at = where(j, side ? p->a : p->b);
 		const struct direction *way = &p->way[side];
 
 		if (allocation_gave(j->model, a, at) && !p->delivered[side] &&
@@ -341,10 +335,8 @@ static void check_raw_early(struct judging *j, const struct rule *self)
 			const struct media *m = call_media(j, k);
 
 			if (!a->granted || m->wrapped ||
-			    !endpoint_equal(&m->src,
-					    end_at(j->model, a->client)) ||
-			    !endpoint_equal(&m->dst,
-					    end_at(j->model, a->server)) ||
+			    !endpoint_equal(&m->src, where(j, a->client)) ||
+			    !endpoint_equal(&m->dst, where(j, a->server)) ||
 			    (ms->active_set &&
 			     when(j, ms->active_set) <= m->first))
 				continue;
@@ -374,7 +366,7 @@ static void check_bare_443(struct judging *j, const struct rule *self)
 		const struct ms_turn *ms = ms_of(j, a);
 
 		if (ms && strcmp(a->transport, "tcp") == 0 && a->allocates &&
-		    end_at(j->model, a->server)->port == MS_TURN_TCP &&
+		    where(j, a->server)->port == MS_TURN_TCP &&
 		    ms->hello == HELLO_UNASKED)
 			found(j, self, a->request, ends_text(j, a));
 	}
@@ -525,7 +517,7 @@ static const char *edge_port_text(struct judging *j, const struct pair *p,
 {
 	char text[ENDPOINT_TEXT_MAX];
 
-	endpoint_string(end_at(j->model, end ? p->b : p->a), text);
+	endpoint_string(where(j, end ? p->b : p->a), text);
 	return model_sentence(j->model, "%s%s", text,
 			      p->types[end] == TYPE_RELAY
 				      ? ""

@@ -16,8 +16,8 @@ static const char *ends_text(struct judging *j, end_number a, end_number b)
 	char x[ENDPOINT_TEXT_MAX], y[ENDPOINT_TEXT_MAX];
 
 	return model_sentence(j->model, "%s and %s",
-			      endpoint_string(end_at(j->model, a), x),
-			      endpoint_string(end_at(j->model, b), y));
+			      endpoint_string(where(j, a), x),
+			      endpoint_string(where(j, b), y));
 }
 
 static bool was_asked(const struct pair *p)
@@ -92,8 +92,7 @@ static const struct pair *neighbours(const struct judging *j,
 	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p))
 		if (p->types[0] == TYPE_HOST && p->types[1] == TYPE_HOST &&
 		    was_asked(p) && !was_answered(p) &&
-		    in_one_network(end_at(j->model, p->a),
-				   end_at(j->model, p->b)))
+		    in_one_network(where(j, p->a), where(j, p->b)))
 			return p;
 	return NULL;
 }
@@ -184,7 +183,7 @@ static bool offers_host(const struct judging *j, const struct endpoint *host)
 			&j->model->candidates, j->call->candidates.list[i]);
 
 		if (c->type == TYPE_HOST && c->side == SIDE_OFFER &&
-		    endpoint_same_ip(end_at(j->model, c->endpoint), host))
+		    endpoint_same_ip(where(j, c->endpoint), host))
 			return true;
 	}
 	return false;
@@ -214,8 +213,7 @@ static void check_interface(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 
-	if (!d || !d->caller_offers ||
-	    !offers_host(j, end_at(j->model, d->src)))
+	if (!d || !d->caller_offers || !offers_host(j, where(j, d->src)))
 		return;
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct pair *p = chosen_of(j, call_session(j, i));
@@ -223,11 +221,10 @@ static void check_interface(struct judging *j, const struct rule *self)
 		if (!p || !is_bad(j, p))
 			continue;
 		for (unsigned end = 0; end < 2; end++) {
-			const struct endpoint *e =
-				end_at(j->model, end ? p->b : p->a);
+			const struct endpoint *e = where(j, end ? p->b : p->a);
 
 			if (p->types[end] == TYPE_HOST && offers_host(j, e) &&
-			    !endpoint_same_ip(e, end_at(j->model, d->src)))
+			    !endpoint_same_ip(e, where(j, d->src)))
 				found_all(j, self, &p->cited, p->nominated,
 					  ends_text(j, end ? p->b : p->a,
 						    d->src));

@@ -15,8 +15,8 @@ static const char *pair_text(struct judging *j, const struct pair *p)
 	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
 
 	return model_sentence(j->model, "%s - %s",
-			      endpoint_string(end_at(j->model, p->a), a),
-			      endpoint_string(end_at(j->model, p->b), b));
+			      endpoint_string(where(j, p->a), a),
+			      endpoint_string(where(j, p->b), b));
 }
 
 /* Did any check of the session succeed? */
@@ -313,14 +313,14 @@ static void check_aggressive(struct judging *j, const struct rule *self)
 /* Is it a candidate of the description, of a kind that does not lie elsewhere
  * on the wire? */
 static bool names(const struct judging *j, const struct description *d,
-		  const struct endpoint *e)
+		  end_number e)
 {
 	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
 
 	while (at != LIST_NONE) {
 		const struct candidate *c = list_at(&j->model->candidates, at);
 
-		if (endpoint_equal(end_at(j->model, c->endpoint), e))
+		if (c->endpoint == e)
 			return true;
 		at = c->next;
 	}
@@ -328,14 +328,11 @@ static bool names(const struct judging *j, const struct description *d,
 }
 
 /* Who asked first, whichever end stands first. */
-static const struct endpoint *asked_first(const struct model *m,
-					  const struct pair *p)
+static end_number asked_first(const struct model *m, const struct pair *p)
 {
 	place_number a = p->way[0].first, b = p->way[1].first;
 
-	return end_at(m, a && (!b || place_time(m, a) <= place_time(m, b))
-				 ? p->a
-				 : p->b);
+	return a && (!b || place_time(m, a) <= place_time(m, b)) ? p->a : p->b;
 }
 
 /* The first check came from an end of `d`, and calls that end the receiver. */
@@ -343,7 +340,7 @@ static bool swaps(const struct judging *j, const struct session *x,
 		  const struct description *d, const struct description *other)
 {
 	const struct pair *p = pair_first(j, x);
-	const struct endpoint *from = p ? asked_first(j->model, p) : NULL;
+	end_number from = p ? asked_first(j->model, p) : 0;
 
 	return from && d->ufrag && other->ufrag && names(j, d, from) &&
 	       !names(j, other, from) && strcmp(x->ufrags[0], d->ufrag) == 0 &&
@@ -373,8 +370,7 @@ static void check_lite(struct judging *j, const struct rule *self)
 		for (const struct pair *p = pair_first(j, call_session(j, i));
 		     p; p = pair_next(j, p))
 			for (unsigned side = 0; side < 2; side++) {
-				const struct endpoint *e =
-					end_at(j->model, side ? p->b : p->a);
+				end_number e = side ? p->b : p->a;
 
 				if (p->way[side].requests &&
 				    ((d->offer.lite &&

@@ -124,9 +124,9 @@ static void check_refresh(struct judging *j, const struct rule *self)
 		if (registration_is_unheard(r))
 			found(j, self, r->request,
 			      r->hop.obstacle.count
-				      ? obstacle_evidence(
-						j, end_at(j->model, r->hop.dst),
-						&r->hop.obstacle)
+				      ? obstacle_evidence(j,
+							  where(j, r->hop.dst),
+							  &r->hop.obstacle)
 				      : times_text(j, r->unanswered));
 	}
 }

@@ -313,12 +313,9 @@ static const struct candidate *stray_candidate(struct judging *j,
 			&j->model->candidates, j->call->candidates.list[i]);
 
 		if (c->type == 1 && !c->tcp && !c->learned &&
-		    endpoint_same_ip(end_at(j->model, c->endpoint),
-				     &r->client) &&
-		    (end_at(j->model, c->endpoint)->port <
-			     p->port_low[PORTS_MEDIA] ||
-		     end_at(j->model, c->endpoint)->port >
-			     p->port_high[PORTS_MEDIA]))
+		    endpoint_same_ip(where(j, c->endpoint), &r->client) &&
+		    (where(j, c->endpoint)->port < p->port_low[PORTS_MEDIA] ||
+		     where(j, c->endpoint)->port > p->port_high[PORTS_MEDIA]))
 			return c;
 	}
 	return NULL;
@@ -336,11 +333,10 @@ static void check_stray_port(struct judging *j, const struct rule *self)
 
 		if (c)
 			found(j, self, c->place,
-			      model_sentence(
-				      j->model, "%u, not %u-%u",
-				      end_at(j->model, c->endpoint)->port,
-				      p->port_low[PORTS_MEDIA],
-				      p->port_high[PORTS_MEDIA]));
+			      model_sentence(j->model, "%u, not %u-%u",
+					     where(j, c->endpoint)->port,
+					     p->port_low[PORTS_MEDIA],
+					     p->port_high[PORTS_MEDIA]));
 	}
 }
 

@@ -355,12 +355,10 @@ static enum fits is_named(struct judging *j, const struct token *t,
 static bool is_alternate(struct judging *j, const struct endpoint *server)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++)
-		if (endpoint_same_ip(
-			    end_at(j->model, call_allocation(j, i)->alternate),
-			    server) &&
-		    !endpoint_same_ip(
-			    end_at(j->model, call_allocation(j, i)->server),
-			    server))
+		if (endpoint_same_ip(where(j, call_allocation(j, i)->alternate),
+				     server) &&
+		    !endpoint_same_ip(where(j, call_allocation(j, i)->server),
+				      server))
 			return true;
 	return false;
 }
@@ -372,14 +370,12 @@ static void check_other_relay(struct judging *j, const struct rule *self)
 		const struct token *t = allocation_token(j, a);
 		char text[ENDPOINT_TEXT_MAX];
 
-		if (t &&
-		    is_named(j, t, end_at(j->model, a->server)) == FITS_NO &&
-		    !is_alternate(j, end_at(j->model, a->server)))
+		if (t && is_named(j, t, where(j, a->server)) == FITS_NO &&
+		    !is_alternate(j, where(j, a->server)))
 			found(j, self, a->request,
 			      model_text(j->model,
 					 slice_of_text(endpoint_string(
-						 end_at(j->model, a->server),
-						 text))));
+						 where(j, a->server), text))));
 	}
 }
 

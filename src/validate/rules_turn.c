@@ -205,9 +205,8 @@ static const char *server_of(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
 
-	return model_sentence(
-		j->model, "%s",
-		endpoint_string(end_at(j->model, a->server), server));
+	return model_sentence(j->model, "%s",
+			      endpoint_string(where(j, a->server), server));
 }
 
 #define STALE_RUN 3u

@@ -23,8 +23,8 @@ static const char *ends_text(struct judging *j, const struct pair *p)
 	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
 
 	return model_sentence(j->model, "%s and %s",
-			      endpoint_string(end_at(j->model, p->a), a),
-			      endpoint_string(end_at(j->model, p->b), b));
+			      endpoint_string(where(j, p->a), a),
+			      endpoint_string(where(j, p->b), b));
 }
 
 typedef bool pair_fn(struct judging *j, const struct pair *p);
@@ -121,20 +121,20 @@ static void check_relay_hairpin(struct judging *j, const struct rule *self)
 static bool is_silent_ipv6(struct judging *j, const struct pair *p)
 {
 	(void)j;
-	return end_at(j->model, p->a)->family == FAMILY_IPV6 && is_silent(p);
+	return where(j, p->a)->family == FAMILY_IPV6 && is_silent(p);
 }
 
 static bool is_good_ipv6(struct judging *j, const struct pair *p)
 {
 	(void)j;
-	return end_at(j->model, p->a)->family == FAMILY_IPV6 &&
+	return where(j, p->a)->family == FAMILY_IPV6 &&
 	       (p->way[0].responses || p->way[1].responses);
 }
 
 static bool is_chosen_ipv4(struct judging *j, const struct pair *p)
 {
 	(void)j;
-	return p->selected && end_at(j->model, p->a)->family == FAMILY_IPV4;
+	return p->selected && where(j, p->a)->family == FAMILY_IPV4;
 }
 
 static void check_ipv6(struct judging *j, const struct rule *self)
@@ -153,7 +153,7 @@ static bool is_all_private(struct judging *j, const struct description *d)
 		const struct candidate *c = list_at(&j->model->candidates, at);
 
 		if (candidate_extra_of(j->model, c)->host ||
-		    !endpoint_is_private(end_at(j->model, c->endpoint)))
+		    !endpoint_is_private(where(j, c->endpoint)))
 			return false;
 		at = c->next;
 	}
@@ -169,10 +169,10 @@ static void check_lite(struct judging *j, const struct rule *self)
 		return;
 	own = d->caller_offers ? &d->offer : &d->reply;
 	peer = d->caller_offers ? &d->reply : &d->offer;
-	if (own->lite && endpoint_is_public(end_at(j->model, d->src)) &&
+	if (own->lite && endpoint_is_public(where(j, d->src)) &&
 	    is_all_private(j, own))
 		found(j, self, own->place, NULL);
-	else if (peer->lite && endpoint_is_public(end_at(j->model, d->dst)) &&
+	else if (peer->lite && endpoint_is_public(where(j, d->dst)) &&
 		 is_all_private(j, peer))
 		found(j, self, peer->place, NULL);
 }
@@ -199,8 +199,8 @@ static void check_early(struct judging *j, const struct rule *self)
 		const struct media *m = call_media(j, i);
 
 		if (m->first + EARLY < when(j, d->answer) && !m->wrapped &&
-		    endpoint_same_ip(&m->dst, end_at(j->model, d->src)) &&
-		    !endpoint_same_ip(&m->src, end_at(j->model, d->src)))
+		    endpoint_same_ip(&m->dst, where(j, d->src)) &&
+		    !endpoint_same_ip(&m->src, where(j, d->src)))
 			found(j, self, m->place, NULL);
 	}
 }
@@ -254,9 +254,8 @@ static void check_relay_gone(struct judging *j, const struct rule *self)
 		o.kind = (uint8_t)f->value;
 		found_answer(j, self, a->granted, f->first,
 			     model_sentence(j->model, "%s, %s",
-					    endpoint_string(
-						    end_at(j->model, a->server),
-						    server),
+					    endpoint_string(where(j, a->server),
+							    server),
 					    obstacle_text(&o)));
 	}
 }

@@ -175,6 +175,12 @@ static inline nanoseconds when(const struct judging *j, place_number place)
 	return place_time(j->model, place);
 }
 
+static inline const struct endpoint *where(const struct judging *j,
+					   end_number end)
+{
+	return end_at(j->model, end);
+}
+
 /* checks.c: until when the capture goes on where this place lies.  Of several
  * files another one may be of another day, and shows nothing of this one. */
 nanoseconds seen_until(const struct judging *j, place_number place);
