@@ -15,6 +15,7 @@
 #include "capture/writer.h"
 #include "cli/analysis.h"
 #include "cli/extract_parts.h"
+#include "net/fragment.h"
 
 #define HEARD_MAX ((size_t)1 << 24)
 #define NOTED_MAX ((size_t)1 << 22)
@@ -24,7 +25,6 @@
 #define COMMENTS_MAX 16u
 /* Fragments wait for the one that completes them. */
 #define FRAGMENTS_KEPT 64u
-#define FRAGMENT_SIZE_MAX 128u
 #define FRAGMENT_AGE (30 * NS_PER_S)
 
 /* A comment on a frame. */
@@ -35,12 +35,13 @@ struct frame_remark {
 	const char *text; /* in the model's arena */
 };
 
-struct fragment {
+/* A frame that completes nothing by itself. */
+struct piece {
 	uint32_t file;
 	uint64_t frame;
 	nanoseconds time;
-	uint8_t head[FRAGMENT_SIZE_MAX];
-	size_t size;
+	struct fragment_key keys[NET_PIECES_MAX];
+	size_t count;
 };
 
 struct extraction {
@@ -50,8 +51,8 @@ struct extraction {
 	struct frame_marks marks;
 	struct list remarks; /* struct frame_remark, by place */
 	struct report_job *job;
-	struct fragment fragments[FRAGMENTS_KEPT];
-	size_t next_fragment;
+	struct piece pieces[FRAGMENTS_KEPT];
+	size_t next_piece;
 	struct capture_writer writer;
 	struct text out;
 	struct text exported; /* a message of a log */
@@ -190,52 +191,60 @@ static size_t remarks_on(const struct extraction *x, const struct frame *f,
 
 /* ---- marking ---- */
 
-static void keep_fragment(struct extraction *x, const struct frame *f)
+static void piece_of(const struct net *net, const struct frame *f,
+		     struct piece *out)
 {
-	struct fragment *one =
-		&x->fragments[x->next_fragment++ % FRAGMENTS_KEPT];
-	struct slice head = slice_first(f->bytes, FRAGMENT_SIZE_MAX);
+	const struct fragment_key *keys;
 
-	one->file = f->file;
-	one->frame = f->number;
-	one->time = f->time;
-	one->size = head.n;
-	if (head.n)
-		memcpy(one->head, head.p, head.n);
+	out->file = f->file;
+	out->frame = f->number;
+	out->time = f->time;
+	out->count = net_pieces(net, &keys);
+	memcpy(out->keys, keys, out->count * sizeof(*keys));
 }
 
-/* In an IP header the two addresses stand together. */
-static void mark_fragments(struct extraction *x, const struct frame *f,
-			   const struct packet *packet)
+static bool is_of_same(const struct piece *a, const struct piece *b)
 {
-	size_t size = packet->src.family == FAMILY_IPV4 ? 4 : 16;
-	uint8_t ends[32];
-	struct slice both = slice_of(ends, 2 * size);
+	for (size_t i = 0; i < a->count; i++)
+		for (size_t k = 0; k < b->count; k++)
+			if (memcmp(&a->keys[i], &b->keys[k],
+				   sizeof(a->keys[i])) == 0)
+				return true;
+	return false;
+}
 
-	memcpy(ends, packet->src.ip, size);
-	memcpy(ends + size, packet->dst.ip, size);
+/* The pieces of what this one is of, and of what those are of. */
+static void mark_pieces(struct extraction *x, const struct piece *last,
+			unsigned nests)
+{
 	for (size_t i = 0; i < FRAGMENTS_KEPT; i++) {
-		const struct fragment *one = &x->fragments[i];
-		size_t at;
+		const struct piece *one = &x->pieces[i];
 
-		if (one->size && one->file == f->file &&
-		    one->time >= f->time - FRAGMENT_AGE &&
-		    slice_search(slice_of(one->head, one->size), both, &at))
-			marks_set(&x->marks, one->file, one->frame);
+		if (one->count == 0 || one->file != last->file ||
+		    one->time < last->time - FRAGMENT_AGE ||
+		    !is_of_same(one, last) ||
+		    marks_has(&x->marks, one->file, one->frame))
+			continue;
+		marks_set(&x->marks, one->file, one->frame);
+		if (nests)
+			mark_pieces(x, one, nests - 1);
 	}
 }
 
-static void mark_packet(struct extraction *x, const struct frame *f,
-			const struct packet *packet)
+static void mark_packet(struct extraction *x, const struct net *net,
+			const struct frame *f, const struct packet *packet)
 {
+	struct piece last;
 	bool belongs = marks_has(&x->marks, f->file, f->number) ||
 		       belongings_has_packet(&x->belongings, packet, f->time);
 
 	if (!belongs)
 		return;
 	marks_set(&x->marks, f->file, f->number);
-	if (packet->reassembled)
-		mark_fragments(x, f, packet);
+	if (!packet->reassembled)
+		return;
+	piece_of(net, f, &last);
+	mark_pieces(x, &last, NET_PIECES_MAX);
 }
 
 static void mark_frame(struct extraction *x, struct net *net,
@@ -245,9 +254,9 @@ static void mark_frame(struct extraction *x, struct net *net,
 	enum status status = net_packet(net, f, &packet);
 
 	if (status == STATUS_SHORT)
-		keep_fragment(x, f);
+		piece_of(net, f, &x->pieces[x->next_piece++ % FRAGMENTS_KEPT]);
 	for (; status == STATUS_OK; status = net_packet_more(net, &packet))
-		mark_packet(x, f, &packet);
+		mark_packet(x, net, f, &packet);
 }
 
 /* Messages were heard in the frame that completed them. */

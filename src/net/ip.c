@@ -177,6 +177,8 @@ static enum status take_fragment(struct walk *w, struct fragment *in,
 	w->net->counts.fragments++;
 	in->key.src = w->out->src;
 	in->key.dst = w->out->dst;
+	if (w->net->piece_count < NET_PIECES_MAX)
+		w->net->pieces[w->net->piece_count++] = in->key;
 	in->bytes = s;
 	in->missing = w->missing;
 	in->mark = w->net->mark;

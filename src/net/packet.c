@@ -81,6 +81,7 @@ enum status net_packet(struct net *net, const struct frame *frame,
 	net->mark = (struct frame_mark){frame->time, frame->number, frame->file,
 					frame->vantage};
 	fragments_recycle(&net->fragments);
+	net->piece_count = 0;
 	walk_begin(out);
 	if (frame_is_cut(frame))
 		w.missing = frame->wire_length - frame->bytes.n;
@@ -109,6 +110,12 @@ enum status net_packet_more(struct net *net, struct packet *out)
 	fragments_recycle(&net->fragments);
 	status = link_next_subframe(&w);
 	return status == STATUS_END ? status : counted(net, status);
+}
+
+size_t net_pieces(const struct net *net, const struct fragment_key **keys)
+{
+	*keys = net->pieces;
+	return net->piece_count;
 }
 
 struct net *net_new(void)

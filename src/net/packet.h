@@ -112,6 +112,12 @@ void net_end(struct net *net);
 MUST_CHECK enum status net_packet(struct net *net, const struct frame *frame,
 				  struct packet *out);
 
+/* Of which datagrams the frame that was read last is a fragment, the outermost
+ * first: those in tunnels nest.  Not good for what is plain. */
+#define NET_PIECES_MAX 4u
+struct fragment_key;
+size_t net_pieces(const struct net *net, const struct fragment_key **keys);
+
 /*
  * What most frames are: a whole UDP datagram in IPv4 on Ethernet, no options,
  * no fragment, no tunnel.

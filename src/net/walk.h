@@ -48,6 +48,8 @@ struct net {
 	struct net_counts counts;
 	struct frame_mark mark; /* of the frame in hand */
 	struct fragments fragments;
+	struct fragment_key pieces[NET_PIECES_MAX];
+	size_t piece_count;
 	struct sctp sctp;
 	struct chunks chunks;
 	struct guess guesses[NET_GUESSES_MAX];

@@ -5,12 +5,16 @@ same verdict and findings, and another program reads the copy (TAP)."""
 import glob
 import os
 import shutil
+import struct
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True  # the source tree may be read-only
 
 from support import CAPTURES, CALL, TOP, run_tests, want
+
+sys.path.append(os.path.join(TOP, "tests", "golden"))
+import packets  # noqa: E402
 
 SHARED = os.path.join(TOP, os.pardir, "shared", "captures", "recorded")
 KEYS = ["--credential", "alice:lab.example:wonderland",
@@ -189,6 +193,53 @@ def call_that_is_not_there_is_an_error(folder):
     want(status == 3 and "no such call" in err, status, err)
 
 
+TUNNEL = (bytes((198, 51, 100, 1)), bytes((198, 51, 100, 2)))
+PAIR = (bytes((192, 0, 2, 1)), bytes((192, 0, 2, 2)))
+
+
+def ip4_pieces(ends, protocol, payload, number, size):
+    """IPv4 packets without options or checksum, in fragments of `size`."""
+    for at in range(0, len(payload), size):
+        part = payload[at:at + size]
+        rest = 0x2000 if at + size < len(payload) else 0
+        yield struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(part), number,
+                          rest | at // 8, 64, protocol, 0) + \
+            b"".join(ends) + part
+
+
+def in_pieces_of_pieces(text):
+    """UDP in two fragments, each of which goes through a tunnel in three."""
+    body = struct.pack("!HHHH", 5060, 5060, 8 + len(text), 0) + text
+    return [b"\x02\0\0\0\0\2\x02\0\0\0\0\1\x08\0" + frame
+            for number, inner in enumerate(ip4_pieces(PAIR, 17, body, 7,
+                                                      1480))
+            for frame in ip4_pieces(TUNNEL, 4, inner, 20 + number, 600)]
+
+
+def fragments_of_fragments_come_along(folder):
+    text = ("INVITE sip:bob@192.0.2.2 SIP/2.0\r\n"
+            "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\r\n"
+            "Max-Forwards: 70\r\nFrom: <sip:alice@192.0.2.1>;tag=a\r\n"
+            "To: <sip:bob@192.0.2.2>\r\nCall-ID: nested\r\n"
+            "CSeq: 1 INVITE\r\nContact: <sip:alice@192.0.2.1>\r\n"
+            "Subject: " + 450 * "long " + "\r\nContent-Length: 0\r\n\r\n")
+    frames = in_pieces_of_pieces(text.encode())
+    # Pieces of somebody else's between the same two.
+    other = list(ip4_pieces(TUNNEL, 4, 1200 * b"?", 99, 600))[:1]
+    frames[3:3] = [frames[0][:14] + other[0]]
+    with open(folder.at("nested.pcap"), "wb") as f:
+        f.write(packets.pcap(frames))
+    before = folder.json("-f", "json", "nested.pcap")
+    want([c["call_id"] for c in before["calls"]] == ["nested"],
+         before["calls"])
+    folder.run("extract", "-q", "-c", "nested", "-o", "out.pcapng",
+               "nested.pcap")
+    after = folder.json("-f", "json", "out.pcapng")
+    want([c["call_id"] for c in after["calls"]] == ["nested"], after["calls"])
+    want(after["captures"][0]["frames"] == len(frames) - 1,
+         after["captures"])
+
+
 def inputs_are_never_written_over(folder):
     """By any of the options that write, whatever the file is called."""
     os.mkdir(folder.at("all"))
@@ -223,7 +274,8 @@ def inputs_are_never_written_over(folder):
         want(status == 0, err)
 
 
-TESTS = [inputs_are_never_written_over, bundled_calls_stay_the_same, recorded_calls_stay_the_same,
+TESTS = [inputs_are_never_written_over, bundled_calls_stay_the_same,
+         recorded_calls_stay_the_same, fragments_of_fragments_come_along,
          failed_recipes_stay_the_same, comments_name_the_evidence,
          other_calls_stay_behind, logs_come_along,
          several_vantages_stay_apart,
