@@ -209,7 +209,7 @@ static void of_allocations(struct stages *s, struct attempts *open)
 	for (size_t i = 0; i < s->model->allocations.count; i++) {
 		struct allocation *a = &rows[i];
 
-		if (a->call != LIST_NONE)
+		if (a->call != LIST_NONE || a->aside)
 			continue;
 		a->call = attempt_of(
 			s, open,
@@ -235,7 +235,7 @@ static void of_bindings(struct stages *s, struct attempts *open)
 	for (size_t i = 0; i < s->model->bindings.count; i++) {
 		struct binding *b = &rows[i];
 
-		if (b->call != LIST_NONE)
+		if (b->call != LIST_NONE || b->aside)
 			continue;
 		b->call = attempt_of(
 			s, open,

@@ -69,6 +69,9 @@ struct allocation {
 	bool accepted;        /* a request with credentials had success */
 	bool alternate_asked; /* where it was sent on to, by that client */
 	bool nowhere; /* granted, and the answer names no relayed address */
+	/* Asked from an address that leads nowhere, while another one of the
+	 * same client is answered. */
+	bool aside;
 	uint8_t session[8];
 	struct slice username, realm;
 	enum stage_state state;
@@ -159,6 +162,7 @@ struct binding {
 	struct obstacle obstacle;
 	place_number request, answer;
 	struct chain facts;
+	bool aside; /* as of allocation */
 	size_t call;
 };
 

@@ -111,7 +111,7 @@ static void print_how_it_went(struct printer *p, const struct allocation *a)
 
 static void print_allocation(struct printer *p, const struct allocation *a)
 {
-	print_mark(p, a->state);
+	print_mark(p, a->aside ? STATE_UNNEEDED : a->state);
 	printer_joined(p, "%s/%s ", a->dialect, a->transport);
 	print_ends(p, end_at(p->model, a->client), end_at(p->model, a->server));
 	print_how_it_went(p, a);
@@ -132,7 +132,9 @@ static void print_allocation(struct printer *p, const struct allocation *a)
 
 static void print_binding(struct printer *p, const struct binding *b)
 {
-	print_mark(p, b->answers ? STATE_OK : STATE_INCOMPLETE);
+	print_mark(p, b->answers ? STATE_OK
+		      : b->aside ? STATE_UNNEEDED
+				 : STATE_INCOMPLETE);
 	printer_joined(p, "stun ");
 	print_ends(p, end_at(p->model, b->client), end_at(p->model, b->server));
 	if (b->answers && !b->mapped) {

@@ -341,7 +341,7 @@ static struct gathered gather(struct judging *j)
 		cite_all(j, view(j, STAGE_GATHERING), &a->cited);
 		span(j, view(j, STAGE_GATHERING), a->request,
 		     a->granted ? a->granted : a->cited.last);
-		if (!is_behind_rebound(j, a))
+		if (!is_behind_rebound(j, a) && !a->aside)
 			count_allocation(j, &g, a);
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
@@ -713,7 +713,7 @@ static void judge_allocation(struct judging *j, const struct allocation *a,
 {
 	enum stage_state state = allocation_state(j, a);
 
-	if (is_behind_rebound(j, a))
+	if (is_behind_rebound(j, a) || a->aside)
 		return;
 	judge_lost_allocation(j, a);
 	if (state == STATE_OK || state == STATE_INFERRED)

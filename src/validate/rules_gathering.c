@@ -346,7 +346,8 @@ static void check_stun_silent(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 
-		if (b->answers == 0 && b->requests >= UNANSWERED_PROOF &&
+		if (b->answers == 0 && !b->aside &&
+		    b->requests >= UNANSWERED_PROOF &&
 		    !b->obstacle.count && j->model->answers &&
 		    is_server(where(j, b->server)))
 			found(j, self, b->request,

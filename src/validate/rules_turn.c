@@ -244,7 +244,49 @@ static void check_partial(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- addresses of the client ---- */
+
+static const char *host_text(struct judging *j, const struct endpoint *e)
+{
+	struct text text = text_new(ENDPOINT_TEXT_MAX);
+	const char *out;
+
+	endpoint_ip_text(e, &text);
+	out = model_text(j->model, text_slice(&text));
+	text_free(&text);
+	return out;
+}
+
+static void check_aside(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (a->aside)
+			found_all(j, self, &a->cited, a->request,
+				  host_text(j, &a->client));
+	}
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+
+		if (b->aside)
+			found(j, self, b->request, host_text(j, &b->client));
+	}
+}
+
 const struct rule rules_turn[] = {
+	{
+		.id = "gathering/address-leads-nowhere",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_GATHERING,
+		.title = "a server does not answer one address of the client, "
+			 "and answers another",
+		.source = "RFC 8445 5.1.1.1",
+		.remedy = "nothing is lost if it is that of a container "
+			  "bridge or a VPN: agents ask from each address of "
+			  "their host",
+		.check = check_aside,
+	},
 	{
 		.id = "gathering/transaction-id-reused",
 		.severity = SEVERITY_WARNING,

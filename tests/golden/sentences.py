@@ -85,6 +85,21 @@ def answers_alone():
         (n, bob, ack) for n, ack in enumerate(acks, 1))
 
 
+def address_aside():
+    """Of no failing mark, and no attempt of its own: what is asked from an
+    address that leads nowhere while another one is answered."""
+    ask = "stun %s:5000 relay:3478 allocate %d%s\n"
+    login = " login=alice:example.org:secret"
+    return HOSTS + "host bridge 172.17.0.1\n" + ask % ("bridge", 51, "") + \
+        ask % ("alice", 1, "") + (
+            "stun relay:3478 alice:5000 allocate-error 1 error-code=401 "
+            "realm=example.org nonce=0123456789abcdef\n") + \
+        ask % ("alice", 2, login) + (
+            "stun relay:3478 alice:5000 allocate-success 2" + login +
+            " xor-relayed-address=relay:50000\n") + \
+        ask % ("bridge", 51, "") + "again 4 500ms\n"
+
+
 def pairs_in_turn():
     """Nothing tells the component of either: media goes on over the second
     pair, so the first is not in use any more."""
@@ -422,6 +437,7 @@ RECIPES = {
     "some-failures": some_failures,
     "unreadable-sip": unreadable_sip,
     "openings-of-ipv6": openings_of_ipv6,
+    "address-aside": address_aside,
     "pairs-in-turn": pairs_in_turn,
     "answer-shown-again": answer_shown_again,
     "answers-alone": answers_alone,
