@@ -46,6 +46,18 @@ static bool counter_of(const struct auth *a, const char *name, uint32_t *out)
 	return true;
 }
 
+/* Was a message with this signature seen before?  Else it is from here on. */
+static bool is_known(struct sign_in *x, bool server, uint32_t signature)
+{
+	uint32_t *seen = x->signatures_seen[server];
+
+	for (size_t i = 0; i < SIGNATURES_KEPT; i++)
+		if (seen[i] == signature)
+			return true;
+	seen[x->signed_next[server]++ % SIGNATURES_KEPT] = signature;
+	return false;
+}
+
 /* Copies and retransmissions repeat it with the signature of before; going
  * back is wrong, and so is another message under the same number. */
 static void check_counter(struct stages *s, struct registration *r,
@@ -54,16 +66,15 @@ static void check_counter(struct stages *s, struct registration *r,
 	struct sign_in *x = sign_in_of(s, r);
 	bool client = m->u.sip->request;
 	uint32_t *last = client ? &x->counter : &x->server_counter;
-	uint64_t *mark = client ? &x->signature : &x->server_signature;
-	uint64_t value = stages_hash(s, a->signature);
+	bool first = x->signed_next[!client] == 0;
 	uint32_t n;
 
-	if (!counter_of(a, client ? "cnum" : "snum", &n))
+	if (!counter_of(a, client ? "cnum" : "snum", &n) ||
+	    is_known(x, !client, short_hash(s, a->signature) | 1))
 		return;
-	if (n < *last || (n == *last && *mark && *mark != value))
+	if (n < *last || (n == *last && !first))
 		facts_note(s, &r->facts, FACT_COUNTER_BACK, n, m);
 	*last = n;
-	*mark = value;
 }
 
 uint64_t association_asked(const struct stages *s, const struct message *m)
@@ -75,7 +86,8 @@ void association_reset(struct sign_in *x)
 {
 	x->association = 0;
 	x->counter = x->server_counter = 0;
-	x->signature = x->server_signature = 0;
+	memset(x->signatures_seen, 0, sizeof(x->signatures_seen));
+	memset(x->signed_next, 0, sizeof(x->signed_next));
 	x->associated = x->used = PLACE_NONE;
 }
 

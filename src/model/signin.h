@@ -47,6 +47,8 @@ enum fits {
 	FITS_NO,
 };
 
+#define SIGNATURES_KEPT 16u /* of each side */
+
 struct sign_in {
 	const char *epid;     /* or NULL, as the others */
 	const char *instance; /* "34d859db-...": +sip.instance */
@@ -71,8 +73,11 @@ struct sign_in {
 	struct integrity_counts signatures; /* of signed messages */
 	uint32_t signing; /* row + 1 of the keys beside the model; 0: none */
 	uint32_t keep_alive_s;
-	uint32_t counter, server_counter;     /* cnum, snum of the newest */
-	uint64_t signature, server_signature; /* hashes of those messages' */
+	uint32_t counter, server_counter; /* cnum, snum of the newest */
+	/* Hashes of the last signatures, of client and server, the newest at
+	 * the number before `signed_next`: copies may come late. */
+	uint32_t signatures_seen[2][SIGNATURES_KEPT];
+	uint8_t signed_next[2];
 	uint64_t asked;    /* hash of Call-ID and CSeq, of the newest request
 			    * that is signed; 0: none */
 	uint64_t settings; /* hash of the Call-ID that asks for them; 0: none */
