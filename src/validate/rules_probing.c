@@ -384,7 +384,7 @@ static void check_lite(struct judging *j, const struct rule *self)
 /* ---- candidates ---- */
 
 struct preferences {
-	unsigned host, relay; /* the lowest and the highest; 0: none */
+	unsigned host, relay; /* the highest; 0: none */
 	const struct candidate *relayed;
 };
 
@@ -395,7 +395,7 @@ static unsigned preference(const struct candidate *c)
 
 static void weigh(struct preferences *p, const struct candidate *c)
 {
-	if (c->type == 1 && !c->tcp && (!p->host || preference(c) < p->host))
+	if (c->type == 1 && !c->tcp && preference(c) > p->host)
 		p->host = preference(c);
 	if (c->type != 4 || preference(c) < p->relay)
 		return;
@@ -841,7 +841,7 @@ const struct rule rules_probing[] = {
 		.id = "probing/relay-preferred",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_PROBING,
-		.title = "a relay is preferred to a host address",
+		.title = "a relay is preferred to each host address",
 		.source = "RFC 8445 5.1.2.2",
 		.remedy = "media takes the long way though a short one is "
 			  "there",

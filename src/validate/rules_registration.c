@@ -381,8 +381,9 @@ const struct rule rules_registration[] = {
 		.stage = STAGE_REGISTRATION,
 		.title = "a client outside is bound under a private address",
 		.source = "RFC 3581 4, RFC 5626 4",
-		.remedy = "calls to it cannot arrive: let the registrar use "
-			  "the source address, or outbound",
+		.remedy = "calls to it arrive only where the registrar goes by "
+			  "the source address: see that it does, or use "
+			  "outbound",
 		.check = check_private,
 	},
 	{
