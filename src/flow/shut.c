@@ -100,20 +100,25 @@ static bool is_relay(const struct stages *s, const struct endpoint *server)
 
 /* Names that clients of Lync try by themselves, and SRV's ([MS-SIPRE], Lync
  * Server: "sipexternal" where all else fails). */
-static bool is_registrar(const struct stages *s, const struct endpoint *server)
+bool shut_names_registrar(struct slice name)
 {
 	static const char *const starts[] = {"sip.", "sipexternal.",
 					     "sipinternal."};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (slice_starts_nocase(name, starts[i]))
+			return true;
+	return false;
+}
+
+bool shut_is_registrar(const struct stages *s, const struct endpoint *server)
+{
 	const struct resolved *rows = s->model->resolved.rows;
 
-	for (size_t i = 0; i < s->model->resolved.count; i++) {
-		if (!endpoint_same_ip(&rows[i].address, server))
-			continue;
-		for (size_t k = 0; k < sizeof(starts) / sizeof(starts[0]); k++)
-			if (strncmp(rows[i].name, starts[k],
-				    strlen(starts[k])) == 0)
-				return true;
-	}
+	for (size_t i = 0; i < s->model->resolved.count; i++)
+		if (endpoint_same_ip(&rows[i].address, server) &&
+		    shut_names_registrar(slice_of_text(rows[i].name)))
+			return true;
 	return false;
 }
 
@@ -128,7 +133,7 @@ bool shut_speaks_sip(const struct stages *s, const struct endpoint *host)
 		    (endpoint_same_ip(end_at(s->model, rows[i].src), host) ||
 		     endpoint_same_ip(end_at(s->model, rows[i].dst), host)))
 			return true;
-	return false;
+	return shut_meets_registrar(s, host);
 }
 
 static enum stage stage_of(const struct stages *s, const struct shut *x)
@@ -143,7 +148,7 @@ static enum stage stage_of(const struct stages *s, const struct shut *x)
 	default:
 		if (is_relay(s, &x->server))
 			return STAGE_GATHERING;
-		return is_registrar(s, &x->server) &&
+		return shut_is_registrar(s, &x->server) &&
 				       !shut_speaks_sip(s, &x->client)
 			       ? STAGE_REGISTRATION
 			       : STAGE_NONE;
@@ -166,8 +171,8 @@ static enum stage stage_of_tls(const struct stages *s, const struct shut *x)
 	case PORT_SIP_TLS:
 		return STAGE_REGISTRATION;
 	default:
-		return is_registrar(s, &x->server) ? STAGE_REGISTRATION
-						   : STAGE_NONE;
+		return shut_is_registrar(s, &x->server) ? STAGE_REGISTRATION
+							: STAGE_NONE;
 	}
 }
 

@@ -128,6 +128,64 @@ static const char *certificate_text(struct stages *s,
 	return sentence;
 }
 
+/* ---- registrars on 443 ---- */
+
+static struct tls_meeting *meeting_of(struct stages *s,
+				      const struct endpoint *client,
+				      const struct endpoint *server)
+{
+	for (size_t i = 0; i < TLS_MEETINGS; i++)
+		if (endpoint_equal(&s->tls_meetings[i].client, client) &&
+		    endpoint_equal(&s->tls_meetings[i].server, server))
+			return &s->tls_meetings[i];
+	return NULL;
+}
+
+static void note_meeting(struct stages *s, const struct message *m,
+			 bool by_server)
+{
+	const struct tls_record *record = m->u.tls;
+	struct tls_meeting *met;
+
+	if (by_server) {
+		met = meeting_of(s, &m->from.dst, &m->from.src);
+		if (met && record->handshake == TLS_SERVER_HELLO)
+			met->answered = true;
+	} else if (record->handshake == TLS_CLIENT_HELLO &&
+		   m->from.dst.port == PORT_HTTPS &&
+		   (shut_names_registrar(record->server_name) ||
+		    shut_is_registrar(s, &m->from.dst))) {
+		met = &s->tls_meetings[s->next_meeting++ % TLS_MEETINGS];
+		*met = (struct tls_meeting){.client = m->from.src,
+					    .server = m->from.dst};
+	}
+}
+
+/* Has TLS with this server ended in an alert, and not been better since? */
+static bool is_alerted(const struct stages *s, const struct tls_meeting *met)
+{
+	const struct shut *rows = s->model->shuts.rows;
+
+	for (size_t i = 0; i < s->model->shuts.count; i++)
+		if (rows[i].alert && !rows[i].open &&
+		    endpoint_same_ip(&rows[i].client, &met->client) &&
+		    endpoint_equal(&rows[i].server, &met->server))
+			return true;
+	return false;
+}
+
+bool shut_meets_registrar(const struct stages *s, const struct endpoint *host)
+{
+	for (size_t i = 0; i < TLS_MEETINGS; i++) {
+		const struct tls_meeting *met = &s->tls_meetings[i];
+
+		if (met->answered && endpoint_same_ip(&met->client, host) &&
+		    !is_alerted(s, met))
+			return true;
+	}
+	return false;
+}
+
 /* ---- alerts ---- */
 
 static void note_alert(struct stages *s, struct shut *x,
@@ -160,6 +218,8 @@ void shut_tls(struct stages *s, const struct message *m)
 		return;
 	if (record->content == TLS_HANDSHAKE && by_server)
 		read_flight(s, m);
+	if (record->handshake_readable)
+		note_meeting(s, m, by_server);
 	if (record->content == TLS_ALERT && record->alert_readable &&
 	    record->alert_level == FATAL) {
 		x = shut_at_server(s, client, server, true);

@@ -211,6 +211,14 @@ struct lookup {
 #define CERTIFICATE_BYTES 4096u
 #define SERVER_CERTIFICATES 8u
 
+/* TLS on 443 to a server that its name tells to be a registrar. */
+#define TLS_MEETINGS 32u
+
+struct tls_meeting {
+	struct endpoint client, server;
+	bool answered; /* by a ServerHello */
+};
+
 struct server_certificate {
 	struct endpoint client, server;
 	uint16_t n; /* bytes; 0: free */
@@ -280,6 +288,8 @@ struct stages {
 	struct list lookups;        /* struct lookup */
 	struct server_certificate *server_certificates; /* or NULL */
 	unsigned next_certificate;
+	struct tls_meeting tls_meetings[TLS_MEETINGS]; /* the newest */
+	unsigned next_meeting;
 	struct list passings;        /* of several vantages */
 	struct index findings;       /* the model's unplaced */
 	struct index told_index;     /* the model's told, by user fragment */
@@ -600,6 +610,12 @@ void shut_note(struct stages *s, const struct message *m);
 struct shut *shut_at_server(struct stages *s, const struct endpoint *client,
 			    const struct endpoint *server, bool make);
 bool shut_speaks_sip(const struct stages *s, const struct endpoint *host);
+/* The same file: is this the name of a registrar, as clients of Lync try them
+ * and SRV gives them; did DNS give it that address? */
+bool shut_names_registrar(struct slice name);
+bool shut_is_registrar(const struct stages *s, const struct endpoint *server);
+/* shut_tls.c: does a registrar speak TLS with this host on 443? */
+bool shut_meets_registrar(const struct stages *s, const struct endpoint *host);
 void shuts_finish(struct stages *s);
 
 /* stage_web.c: a message of a web service; to which sign-ins they belong. */
