@@ -561,9 +561,8 @@ const struct rule rules_gathering[] = {
 				 "way",
 			.source = "[MS-TURN] 2.1.1",
 			.remedy = "leave the Edge's A/V address, TCP 443, out "
-				  "of TLS "
-				  "inspection: what flows there only begins "
-				  "like TLS",
+				  "of TLS inspection: what flows there only "
+				  "begins like TLS",
 		},
 	[RULE_ROW(RULE_GATHERING_HTTP)] =
 		{
@@ -573,10 +572,8 @@ const struct rule rules_gathering[] = {
 			.title = "the pseudo-TLS hello is answered in HTTP",
 			.source = "[MS-TURN] 2.1.1",
 			.remedy = "a web server or a proxy listens there: look "
-				  "where "
-				  "the Edge's A/V name leads to, and leave it "
-				  "out of "
-				  "the proxy",
+				  "where the Edge's A/V name leads to, and "
+				  "leave it out of the proxy",
 		},
 	[RULE_ROW(RULE_GATHERING_HELLO_UNANSWERED)] = {
 		.id = "gathering/pseudo-tls-unanswered",
