@@ -77,23 +77,24 @@ static uint64_t hash_host(const struct stages *s, const struct endpoint *e)
 	return stages_hash(s, slice_of(&host, sizeof(host)));
 }
 
-static uint64_t hash_server(const struct stages *s, const struct endpoint *e)
+static uint64_t hash_server(const struct stages *s, end_number server)
 {
+	const struct endpoint *e = end_at(s->model, server);
+
 	return stages_hash(s, slice_of(e, sizeof(*e)));
 }
 
 /* ---- what was answered ---- */
 
 static void add_answered(const struct stages *s, struct asides *to,
-			 const struct endpoint *client,
-			 const struct endpoint *server,
+			 end_number client, end_number server,
 			 const struct answered *as)
 {
 	struct answered *row = &to->list[to->count++];
 
 	*row = *as;
 	row->server = hash_server(s, server);
-	to->hosts[to->host_count++] = hash_host(s, client);
+	to->hosts[to->host_count++] = hash_host(s, end_at(s->model, client));
 }
 
 static void list_answered(const struct stages *s, struct asides *to)
@@ -102,7 +103,7 @@ static void list_answered(const struct stages *s, struct asides *to)
 		const struct allocation *a = gathered_at(s, i);
 
 		if (is_answered(a))
-			add_answered(s, to, &a->client, &a->server,
+			add_answered(s, to, a->client, a->server,
 				     &(struct answered){
 					     .time = place_time(s->model,
 								a->request),
@@ -112,7 +113,7 @@ static void list_answered(const struct stages *s, struct asides *to)
 		const struct binding *b = learned_at(s, i);
 
 		if (b->answers)
-			add_answered(s, to, &b->client, &b->server,
+			add_answered(s, to, b->client, b->server,
 				     &(struct answered){
 					     .time = place_time(s->model,
 								b->request),
@@ -128,9 +129,11 @@ static void list_hosts(const struct stages *s, struct asides *to)
 
 	for (size_t i = 0; i < s->model->pairs.count; i++) {
 		if (pairs[i].way[0].responses)
-			to->hosts[to->host_count++] = hash_host(s, &pairs[i].a);
+			to->hosts[to->host_count++] =
+				hash_host(s, end_at(s->model, pairs[i].a));
 		if (pairs[i].way[1].responses)
-			to->hosts[to->host_count++] = hash_host(s, &pairs[i].b);
+			to->hosts[to->host_count++] =
+				hash_host(s, end_at(s->model, pairs[i].b));
 	}
 	for (size_t i = 0; i < s->model->media.count; i++)
 		to->hosts[to->host_count++] = hash_host(s, &media[i].dst);
@@ -191,23 +194,22 @@ static size_t first_since(const struct asides *in, const struct answered *key)
 	return low;
 }
 
-static const struct endpoint *client_of(const struct stages *s,
-					const struct answered *x)
+static end_number client_of(const struct stages *s, const struct answered *x)
 {
-	return x->binding ? &learned_at(s, x->row)->client
-			  : &gathered_at(s, x->row)->client;
+	return x->binding ? learned_at(s, x->row)->client
+			  : gathered_at(s, x->row)->client;
 }
 
 /* What the one client was answered that asked that server at that time from
  * another address of its kind; NULL: none, or it may be of several. */
 static const struct answered *other_of(struct stages *s,
 				       const struct asides *in,
-				       const struct endpoint *client,
-				       const struct endpoint *server,
+				       end_number client, end_number server,
 				       place_number asked)
 {
 	nanoseconds time = place_time(s->model, asked);
-	uint64_t host = hash_host(s, client), hash = hash_server(s, server);
+	uint64_t host = hash_host(s, end_at(s->model, client));
+	uint64_t hash = hash_server(s, server);
 	const struct answered *found = NULL;
 	size_t at = first_since(
 		in, &(struct answered){.server = hash, .time = time - AT_ONCE});
@@ -221,8 +223,8 @@ static const struct answered *other_of(struct stages *s,
 		if (x->server != hash || x->time > time + AT_ONCE)
 			break;
 		if (n == ANSWERED_MAX ||
-		    (found &&
-		     !endpoint_same_ip(client_of(s, found), client_of(s, x))))
+		    (found && !ends_share_host(s->model, client_of(s, found),
+					       client_of(s, x))))
 			return NULL;
 		found = x;
 	}
@@ -239,9 +241,8 @@ static void take_allocation(struct stages *s, struct asides *in, size_t i)
 {
 	struct allocation *a = list_at(&s->model->allocations, i);
 	const struct answered *other =
-		is_silent(a)
-			? other_of(s, in, &a->client, &a->server, a->request)
-			: NULL;
+		is_silent(a) ? other_of(s, in, a->client, a->server, a->request)
+			     : NULL;
 
 	a->aside = other != NULL;
 	if (!other || a->call != LIST_NONE)
@@ -260,7 +261,7 @@ static void take_binding(struct stages *s, struct asides *in, size_t i)
 	struct binding *b = list_at(&s->model->bindings, i);
 	const struct answered *other =
 		asks_in_vain(b)
-			? other_of(s, in, &b->client, &b->server, b->request)
+			? other_of(s, in, b->client, b->server, b->request)
 			: NULL;
 
 	b->aside = other != NULL;

@@ -246,12 +246,12 @@ static void check_partial(struct judging *j, const struct rule *self)
 
 /* ---- addresses of the client ---- */
 
-static const char *host_text(struct judging *j, const struct endpoint *e)
+static const char *host_text(struct judging *j, end_number end)
 {
 	struct text text = text_new(ENDPOINT_TEXT_MAX);
 	const char *out;
 
-	endpoint_ip_text(e, &text);
+	endpoint_ip_text(end_at(j->model, end), &text);
 	out = model_text(j->model, text_slice(&text));
 	text_free(&text);
 	return out;
@@ -264,13 +264,13 @@ static void check_aside(struct judging *j, const struct rule *self)
 
 		if (a->aside)
 			found_all(j, self, &a->cited, a->request,
-				  host_text(j, &a->client));
+				  host_text(j, a->client));
 	}
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 
 		if (b->aside)
-			found(j, self, b->request, host_text(j, &b->client));
+			found(j, self, b->request, host_text(j, b->client));
 	}
 }
 
