@@ -466,7 +466,8 @@ void obstacle_ended(struct stages *s, const struct message *m, bool reset)
 /* A request is answered by what comes this soon. */
 #define ERROR_PATIENCE (4 * NS_PER_S)
 
-/* The blind error that answers what was asked last at that time; NULL. */
+/* The blind error that answers what was asked last at that time; NULL: none,
+ * or what came before it may have been an answer that cannot be read. */
 static struct network_error *blind_error(struct stages *s,
 					 const struct endpoint *src,
 					 const struct endpoint *dst,
@@ -474,7 +475,8 @@ static struct network_error *blind_error(struct stages *s,
 {
 	struct network_error *e = error_find(s, ends_hash(s, src, dst));
 
-	if (!e || !e->blind || e->seen.time < asked - COPY_WINDOW ||
+	if (!e || !e->blind || s->model->unreadable >= asked ||
+	    e->seen.time < asked - COPY_WINDOW ||
 	    place_time(s->model, e->place) > asked + ERROR_PATIENCE)
 		return NULL;
 	return e;
