@@ -10,7 +10,7 @@
 static const char *word_of(enum severity severity)
 {
 	static const char *const words[] = {
-		[SEVERITY_INFO] = "note",
+		[SEVERITY_INFO] = "info",
 		[SEVERITY_WARNING] = "warning",
 		[SEVERITY_ERROR] = "ERROR",
 	};
