@@ -233,6 +233,8 @@ static void packet_of_flow(struct driver *d, const struct packet *packet,
 	}
 	flow = &d->flows.rows[row];
 	from->flow = row;
+	if (from->exported)
+		flow->seen |= FLOW_SEEN_EXPORTED;
 	if (!packet->continued)
 		flow_count(flow, from->side, from->time);
 	if (packet->damaged && may_be_sip(flow))

@@ -30,7 +30,8 @@ enum flow_seen {
 	FLOW_SEEN_DNS = 512,
 	FLOW_SEEN_QUIC = 1024,
 	FLOW_SEEN_HTTP = 2048,
-	FLOW_SEEN_INSIDE = 4096, /* of DTLS: what it holds was read */
+	FLOW_SEEN_INSIDE = 4096,   /* of DTLS: what it holds was read */
+	FLOW_SEEN_EXPORTED = 8192, /* messages without their packets */
 };
 
 struct tcp_flow;
@@ -41,11 +42,11 @@ struct flow {
 	struct endpoint ends[2]; /* [0]: who sent the first packet seen */
 	uint8_t protocol;
 	bool used;
-	uint16_t seen; /* bits of enum flow_seen */
+	uint16_t seen;          /* bits of enum flow_seen */
 	uint32_t media_last[2]; /* row of the last RTP stream, by side; + 1 */
-	uint32_t packets[2];	/* saturate */
+	uint32_t packets[2];    /* saturate */
 	nanoseconds last;
-	struct tcp_flow *tcp;	/* owned by flow/streams.c */
+	struct tcp_flow *tcp;   /* owned by flow/streams.c */
 	struct turn_flow *turn; /* owned by flow/relay.c */
 	struct dtls_flow *dtls; /* by flow/classify_dtls.c; NULL: nothing is
 				 * decrypted */
@@ -83,13 +84,13 @@ static inline void flow_count(struct flow *flow, unsigned side,
  * call.
  */
 uint32_t flow_table_find(struct flow_table *table, uint8_t protocol,
-			 const struct endpoint *src,
-			 const struct endpoint *dst, unsigned *side);
+			 const struct endpoint *src, const struct endpoint *dst,
+			 unsigned *side);
 
 /* The row if it exists, else INDEX_NONE. */
 uint32_t flow_table_peek(const struct flow_table *table, uint8_t protocol,
-			 const struct endpoint *src,
-			 const struct endpoint *dst, unsigned *side);
+			 const struct endpoint *src, const struct endpoint *dst,
+			 unsigned *side);
 
 /* Gives away the rows of flows without a packet since before a time.  False:
  * memory is out; some stay. */

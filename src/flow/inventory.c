@@ -90,9 +90,10 @@ static void note_tcp(struct traffic_row *row, const struct flow *flow,
 
 static enum traffic_way way_of(const struct flow *flow)
 {
-	return flow->protocol == IP_TCP    ? TRAFFIC_TCP
-	       : flow->protocol == IP_SCTP ? TRAFFIC_SCTP
-					   : TRAFFIC_UDP;
+	return flow->seen & FLOW_SEEN_EXPORTED ? TRAFFIC_EXPORTED
+	       : flow->protocol == IP_TCP      ? TRAFFIC_TCP
+	       : flow->protocol == IP_SCTP     ? TRAFFIC_SCTP
+					       : TRAFFIC_UDP;
 }
 
 void inventory_note_flow(struct inventory *to, const struct flow *flow)

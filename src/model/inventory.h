@@ -29,12 +29,13 @@ enum traffic_way {
 	TRAFFIC_UDP,
 	TRAFFIC_TCP,
 	TRAFFIC_SCTP,
+	TRAFFIC_EXPORTED, /* HEP, exported PDUs: it is not told by packets */
 	TRAFFIC_WAYS,
 };
 
 /* The first rows each have a port of their own; when they are full, what
  * comes shares a row of its kind with port 0. */
-#define INVENTORY_ROWS_MAX 96u
+#define INVENTORY_ROWS_MAX 108u
 #define INVENTORY_PORTS_MAX (INVENTORY_ROWS_MAX - TRAFFIC_WAYS * TRAFFICS)
 #define INVENTORY_NAMES_MAX 64u
 

@@ -9,6 +9,7 @@ static void put_row(struct document *d, const struct traffic_row *row)
 		[TRAFFIC_UDP] = "udp",
 		[TRAFFIC_TCP] = "tcp",
 		[TRAFFIC_SCTP] = "sctp",
+		[TRAFFIC_EXPORTED] = NULL,
 	};
 
 	json_break(&d->j);

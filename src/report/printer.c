@@ -40,6 +40,23 @@ void printer_uris(struct printer *p, const char *text)
 	text_free(&masked);
 }
 
+void printer_part_uri(struct printer *p, size_t from)
+{
+	struct slice whole = slice_from(text_slice(&p->line), from);
+	struct text parted = text_new(URIS_MAX);
+
+	for (size_t i = 0; i < whole.n; i++) {
+		if (memchr(";?&", whole.p[i], 3))
+			text_putc(&parted, WRAP_SEAM);
+		text_putc(&parted, (char)whole.p[i]);
+	}
+	if (parted.failed == STATUS_OK) {
+		p->line.n = from;
+		text_put(&p->line, text_slice(&parted));
+	}
+	text_free(&parted);
+}
+
 void printer_paint(struct printer *p, enum paint with, const char *text)
 {
 	if (with != PAINT_NONE)

@@ -29,6 +29,9 @@ void printer_puts(struct printer *p, const char *text);
 void printer_paint(struct printer *p, enum paint with, const char *text);
 /* The same with URIs in it: their passwords are secrets. */
 void printer_uris(struct printer *p, const char *text);
+/* What was written from `from` of the line on holds a URI, which may be parted
+ * before its parameters where no line holds it. */
+void printer_part_uri(struct printer *p, size_t from);
 /* All that follows, until PAINT_NONE. */
 void printer_color(struct printer *p, enum paint with);
 /* Text of our own. */

@@ -43,7 +43,7 @@ struct port_title {
 
 static const struct port_title *find_title(uint16_t port, enum traffic_way way)
 {
-	static const char letters[TRAFFIC_WAYS] = {'u', 't', 's'};
+	static const char letters[TRAFFIC_WAYS] = {'u', 't', 's', 0};
 	static const struct port_title rows[] = {
 		{22, 't', false, "SSH"},
 		{67, 'u', false, "DHCP"},
@@ -85,7 +85,8 @@ static const struct port_title *find_title(uint16_t port, enum traffic_way way)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].port == port &&
 		    (rows[i].way == letters[way] ||
-		     (rows[i].way == 'b' && way != TRAFFIC_SCTP)))
+		     (rows[i].way == 'b' && way != TRAFFIC_SCTP &&
+		      way != TRAFFIC_EXPORTED)))
 			return &rows[i];
 	return NULL;
 }
@@ -130,6 +131,7 @@ static void print_row(struct printer *p, const struct traffic_row *row)
 		[TRAFFIC_UDP] = "UDP conversation",
 		[TRAFFIC_TCP] = "TCP connection",
 		[TRAFFIC_SCTP] = "SCTP conversation",
+		[TRAFFIC_EXPORTED] = "exported conversation",
 	};
 	const char *title = title_of((enum traffic)row->kind);
 
@@ -144,7 +146,8 @@ static void print_row(struct printer *p, const struct traffic_row *row)
 		p, ": %s, ",
 		title ? title
 		      : port_title(row->port, (enum traffic_way)row->way));
-	printer_count(p, row->packets, "packet");
+	printer_count(p, row->packets,
+		      row->way == TRAFFIC_EXPORTED ? "message" : "packet");
 	print_remark(p, row->silent, row->flows, "never answered");
 	print_remark(p, row->one_way, row->flows, "in one direction only");
 	print_remark(p, row->started, row->flows, "begun before the capture");

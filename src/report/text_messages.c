@@ -146,18 +146,23 @@ static void print_start(struct printer *p, const char *line)
 {
 	static const char version[] = " SIP/2.0";
 	size_t n = strlen(line), tail = sizeof(version) - 1;
+	size_t from = p->line.n;
 	char start[LINE_SHOWN];
 
-	if (strncmp(line, version + 1, tail - 1) == 0 && line[tail - 1] == ' ')
+	if (strncmp(line, version + 1, tail - 1) == 0 &&
+	    line[tail - 1] == ' ') {
 		printer_puts(p, line + tail);
-	else if (n > tail && n - tail < sizeof(start) &&
-		 strcmp(line + n - tail, version) == 0) {
+		return;
+	}
+	if (n > tail && n - tail < sizeof(start) &&
+	    strcmp(line + n - tail, version) == 0) {
 		memcpy(start, line, n - tail);
 		start[n - tail] = '\0';
 		printer_uris(p, start);
 	} else {
 		printer_uris(p, line);
 	}
+	printer_part_uri(p, from);
 }
 
 static void print_message(struct ladder *l, const struct sip_row *row)

@@ -30,6 +30,8 @@ static struct glyph glyph_at(struct slice s)
 
 	if (g.bytes)
 		return g;
+	if (s.n && s.p[0] == WRAP_SEAM)
+		return (struct glyph){1, 0};
 	g.bytes = utf8_sequence(s, &code);
 	if (g.bytes == 0)
 		return (struct glyph){1, 1};
@@ -82,7 +84,7 @@ static void put_word(struct writer *w, struct slice word, size_t indent)
 			next_line(w, indent);
 		if (word.p[0] == WRAP_JOINT)
 			text_putc(w->to, ' ');
-		else
+		else if (word.p[0] != WRAP_SEAM)
 			text_put(w->to, slice_first(word, g.bytes));
 		w->column += g.columns;
 		w->begun = true;
@@ -90,11 +92,36 @@ static void put_word(struct writer *w, struct slice word, size_t indent)
 	}
 }
 
+/* Each part where there is room for it. */
+static void place_parts(struct writer *w, struct slice word, size_t before)
+{
+	while (word.n) {
+		size_t end = word.n;
+		struct slice part;
+
+		(void)slice_find(word, WRAP_SEAM, &end);
+		part = slice_first(word, end);
+		if (w->begun &&
+		    w->column + before + wrap_columns(part) > w->how->width)
+			next_line(w, w->how->hanging);
+		else
+			spaces(w, before);
+		put_word(w, part, w->how->hanging);
+		word = slice_from(word, end + 1);
+		before = 0;
+	}
+}
+
 static void place_word(struct writer *w, struct slice word, size_t before)
 {
-	size_t columns = wrap_columns(word);
+	size_t columns = wrap_columns(word), seam;
 	size_t indent = w->how->hanging;
 
+	if (columns + indent > w->how->width &&
+	    slice_find(word, WRAP_SEAM, &seam)) {
+		place_parts(w, word, before);
+		return;
+	}
 	if (columns + indent > w->how->width && indent > HANGING_LESS)
 		indent = HANGING_LESS;
 	if (w->begun && w->column + before + columns > w->how->width)

@@ -4,7 +4,8 @@
  *
  * A word longer than the room keeps together as long as it can: it goes to a
  * line of its own with less indentation first, so that addresses, which are
- * shorter than WRAP_WIDTH_MIN, are never cut.  Colours (ESC [ ... m) and
+ * shorter than WRAP_WIDTH_MIN, are never cut.  One with seams is parted there
+ * instead, so that a column of its own stays one.  Colours (ESC [ ... m) and
  * combining marks take no column, wide characters take two.
  */
 #ifndef REPORT_WRAP_H
@@ -17,6 +18,8 @@
 
 /* Written as a space, but no line is broken there. */
 #define WRAP_JOINT '\001'
+/* Not written; where a word that is too long may be parted. */
+#define WRAP_SEAM '\002'
 
 struct wrapping {
 	size_t width;

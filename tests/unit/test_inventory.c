@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "core/hep.h"
 #include "tests/support/heard.h"
 #include "tests/support/t.h"
 
@@ -26,7 +27,7 @@
 
 static void say_row(const struct traffic_row *row, struct text *to)
 {
-	static const char *const ways[] = {"udp", "tcp", "sctp"};
+	static const char *const ways[] = {"udp", "tcp", "sctp", "exported"};
 
 	text_printf(to, "%s %s %u: %u", ways[row->way],
 		    traffic_name((enum traffic)row->kind), row->port,
@@ -102,6 +103,27 @@ static void datagrams_by_what_they_are(void **state)
 		   "udp other 9999: 1, 1 packets\n"
 		   "udp rtcp 0: 1, 1 packets\n"
 		   "udp sip 5060: 1, 1 packets\n");
+}
+
+/* What an agent tells of TCP, say, is no conversation over UDP. */
+static void what_agents_tell_is_no_packet(void **state)
+{
+	const uint8_t a[] = {192, 0, 2, 1}, b[] = {192, 0, 2, 2};
+	struct hep hep = {
+		.src = endpoint_of(slice_of(a, 4), 50000),
+		.dst = endpoint_of(slice_of(b, 4), 5060),
+		.protocol = 6,
+		.content = HEP_SIP,
+		.payload = SLICE("OPTIONS sip:b@example.org SIP/2.0\r\n\r\n")};
+	struct text bytes = text_new(2 * (size_t)HEP_MAX);
+	struct wire w;
+
+	(void)state;
+	assert_int_equal(hep_encode(&hep, &bytes), STATUS_OK);
+	wire_open(&w);
+	wire_udp(&w, "1:40000", "2:9060", text_slice(&bytes));
+	expect(&w, "exported sip 5060: 1, 1 packets\n");
+	text_free(&bytes);
 }
 
 static void tls_by_server_name(void **state)
@@ -200,6 +222,7 @@ static void ports_share_a_row_when_there_are_many(void **state)
 
 static const struct t_case cases[] = {
 	{"datagrams_by_what_they_are", datagrams_by_what_they_are},
+	{"what_agents_tell_is_no_packet", what_agents_tell_is_no_packet},
 	{"tls_by_server_name", tls_by_server_name},
 	{"connections_by_what_is_missing", connections_by_what_is_missing},
 	{"syn_alone_is_silent", syn_alone_is_silent},
