@@ -44,6 +44,7 @@ bool check_write_file(const char *path, struct slice text)
 {
 	struct text name = text_new(65536);
 	FILE *f = NULL;
+	int error;
 	bool fine;
 
 	text_printf(&name, "%s.%ld.new", path, (long)getpid());
@@ -54,11 +55,13 @@ bool check_write_file(const char *path, struct slice text)
 	if (f)
 		fine &= fclose(f) == 0;
 	fine = fine && rename(name.p, path) == 0;
+	error = errno;
 	if (!fine)
 		(void)complain(path);
 	if (!fine && f)
 		(void)remove(name.p);
 	text_free(&name);
+	errno = error;
 	return fine;
 }
 
@@ -204,7 +207,8 @@ static int status_of(const struct check_run *run)
 		if (one == EXIT_INPUT)
 			worst = EXIT_INPUT;
 	}
-	if (worst == EXIT_INPUT || tally.cases == tally.skipped)
+	if (worst == EXIT_INPUT || run->status == EXIT_INPUT ||
+	    tally.cases == tally.skipped)
 		return EXIT_INPUT;
 	return tally_is_fine(&tally) ? EXIT_FINE : EXIT_FINDINGS;
 }
@@ -233,7 +237,7 @@ int command_check(const struct options *options)
 				.results = json_array(),
 				.suites = json_array(),
 				.status = EXIT_FINE};
-	int status = EXIT_LIMIT;
+	int status = EXIT_LIMIT, written;
 
 	set_today(&run);
 	if (run.words.schema && run.suites) {
@@ -241,8 +245,9 @@ int command_check(const struct options *options)
 		    check_work(&run)) {
 			judge_suites(&run);
 			write_baseline(&run);
-			if (!check_write(&run))
-				run.status = EXIT_USAGE;
+			written = check_write(&run);
+			if (written != EXIT_FINE)
+				run.status = written;
 			status = status_of(&run);
 		} else {
 			status = run.status;

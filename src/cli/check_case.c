@@ -1,7 +1,9 @@
 /* One case: its captures analysed, its golden read, the result judged. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "check/judge.h"
@@ -146,19 +148,37 @@ static json_t *read_golden(const json_t *expected)
 	return golden;
 }
 
+/* It was to be written, and is said to be. */
+static void unsay_golden(json_t *result)
+{
+	json_t *checks = json_object_get(result, "checks");
+	size_t i = json_array_size(checks);
+
+	while (i--)
+		if (strcmp(tree_text(json_array_get(checks, i), "name"),
+			   "golden") == 0)
+			(void)json_array_remove(checks, i);
+}
+
 static void write_golden(const json_t *expected, json_t *renewed,
 			 json_t *result)
 {
+	const char *path = tree_text(expected, "golden");
 	struct text text = text_new(FILE_TEXT_MAX);
 
 	tree_write(renewed, &text);
+	errno = EFBIG;
 	if (text.failed != STATUS_OK ||
-	    !check_write_file(tree_text(expected, "golden"),
-			      text_slice(&text))) {
-		(void)judge_add(result, "golden", "it cannot be written");
+	    !check_write_file(path, text_slice(&text))) {
+		text_clear(&text);
+		text_printf(&text, "%s: cannot write: %s", path,
+			    strerror(errno));
+		text_putc(&text, '\0');
+		unsay_golden(result);
+		(void)judge_add(result, "golden", text.p);
 		(void)tree_set(result, "outcome", "error");
 		(void)json_object_set_new(result, "status",
-					  json_integer(EXIT_USAGE));
+					  json_integer(EXIT_INPUT));
 	}
 	text_free(&text);
 }

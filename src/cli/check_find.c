@@ -24,6 +24,24 @@ static bool usage(struct check_run *run, const char *path, const char *why)
 	return false;
 }
 
+/* Results are JSON and XML, goldens stand in YAML: all of them are UTF-8. */
+static bool can_be_named(struct check_run *run, const char *path)
+{
+	struct slice rest = slice_of_text(path);
+
+	while (rest.n) {
+		uint32_t code;
+		size_t n = utf8_sequence(rest, &code);
+
+		if (n == 0)
+			return usage(run, path,
+				     "a name that is not UTF-8 cannot stand in "
+				     "results: rename it");
+		rest = slice_from(rest, n);
+	}
+	return true;
+}
+
 /* ---- expectations beside captures ---- */
 
 /* "x.pcap.gz" to "x": what packs, then what holds frames. */
@@ -225,7 +243,8 @@ static bool add_captures(struct check_run *run, const char *path)
 		text_puts(&name, capture_set_file(set, i)->path);
 		text_putc(&name, '\0');
 		if (!ends_with(name.p, ".expect"))
-			fine = add_capture(run, name.p);
+			fine = can_be_named(run, name.p) &&
+			       add_capture(run, name.p);
 	}
 	text_free(&name);
 	if (set)
@@ -237,8 +256,10 @@ bool check_find(struct check_run *run)
 {
 	for (size_t i = 0; i < run->options->path_count; i++) {
 		const char *path = run->options->paths[i];
-		bool fine;
+		bool fine = can_be_named(run, path);
 
+		if (!fine)
+			return false;
 		if (ends_with(path, ".yaml") || ends_with(path, ".yml"))
 			fine = add_suite(run, path);
 		else if (ends_with(path, ".expect"))

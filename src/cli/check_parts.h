@@ -22,7 +22,7 @@ struct check_run {
 /* A file as it lies there; false after a message when it cannot be read, or
  * silently when it is not there and `optional`. */
 bool check_read_file(const char *path, bool optional, struct text *to);
-/* Writes a file in one step; false after a message. */
+/* Writes a file in one step; false after a message, and errno tells why. */
 bool check_write_file(const char *path, struct slice text);
 
 /* Fills cases and suites; false after a message, with run->status. */
@@ -58,7 +58,7 @@ bool check_digest(struct check_digests *d, const char *path, struct text *to);
 json_t *check_digests_used(const struct check_digests *d);
 bool check_digests_changed(const struct check_digests *d);
 
-/* Writes all forms; false after a message. */
-bool check_write(const struct check_run *run);
+/* Writes all forms.  An exit status, and a message where it is not fine. */
+int check_write(const struct check_run *run);
 
 #endif /* CLI_CHECK_PARTS_H */

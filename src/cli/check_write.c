@@ -48,17 +48,22 @@ static bool put(const struct check_run *run, enum format format, FILE *out)
 	return fine;
 }
 
-static bool write_file(const struct check_run *run, const struct form *form)
+static int write_file(const struct check_run *run, const struct form *form)
 {
 	FILE *out = fopen(form->file, "w");
-	bool fine = out && put(run, form->format, out);
+	bool fine;
 
-	if (out)
-		fine &= fclose(out) == 0;
-	if (!fine)
+	if (!out) {
 		fprintf(stderr, "mrascope: %s: %s\n", form->file,
 			strerror(errno));
-	return fine;
+		return EXIT_USAGE;
+	}
+	fine = put(run, form->format, out);
+	fine &= fclose(out) == 0;
+	if (!fine)
+		fprintf(stderr, "mrascope: %s: cannot write: %s\n", form->file,
+			strerror(errno));
+	return fine ? EXIT_FINE : EXIT_INPUT;
 }
 
 /* GitHub shows the file that this names on the page of the run. */
@@ -77,28 +82,38 @@ static bool write_summary(const struct check_run *run)
 		fine &= fclose(out) == 0;
 	}
 	text_free(&text);
+	if (!fine)
+		fprintf(stderr, "mrascope: %s: cannot write: %s\n", path,
+			strerror(errno));
 	return fine;
 }
 
-bool check_write(const struct check_run *run)
+int check_write(const struct check_run *run)
 {
 	const struct options *o = run->options;
 	const struct form *here = NULL;
 	struct form usual = {FORMAT_TEXT, NULL};
 	FILE *out;
-	bool fine = true;
+	int status = EXIT_FINE;
 
 	for (size_t i = 0; i < o->form_count; i++) {
+		int one = EXIT_FINE;
+
 		if (o->forms[i].file)
-			fine &= write_file(run, &o->forms[i]);
+			one = write_file(run, &o->forms[i]);
 		else
 			here = &o->forms[i];
-		if (o->forms[i].format == FORMAT_GITHUB)
-			fine &= write_summary(run);
+		if (o->forms[i].format == FORMAT_GITHUB && !write_summary(run))
+			one = EXIT_INPUT;
+		if (status != EXIT_USAGE && one != EXIT_FINE)
+			status = one;
 	}
 	out = pipeline_output(o);
 	if (!out)
-		return false;
-	fine &= put(run, (here ? here : &usual)->format, out);
-	return pipeline_output_close(o, out) && fine;
+		return EXIT_USAGE;
+	if ((!put(run, (here ? here : &usual)->format, out) |
+	     !pipeline_output_close(o, out)) &&
+	    status == EXIT_FINE)
+		status = EXIT_INPUT;
+	return status;
 }

@@ -386,7 +386,7 @@ int command_completion(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
 		if (argc == 2 && strcmp(argv[1], shells[i].name) == 0) {
 			shells[i].write();
-			return fflush(stdout) == 0 ? EXIT_FINE : EXIT_INPUT;
+			return options_printed();
 		}
 	fputs("usage: mrascope completion bash|zsh|fish\n", stderr);
 	return EXIT_USAGE;

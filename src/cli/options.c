@@ -1,6 +1,7 @@
 /* Reading the command line from the tables. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -371,9 +372,18 @@ int options_run_own(const struct command *command, int argc, char **argv)
 		if (strcmp(argv[i], "--help") == 0 ||
 		    strcmp(argv[i], "-h") == 0) {
 			options_usage(stdout, command);
-			return EXIT_FINE;
+			return options_printed();
 		}
 	return command->own(argc - 1, argv + 1);
+}
+
+int options_printed(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EXIT_FINE;
+	fprintf(stderr, "mrascope: standard output: cannot write: %s\n",
+		strerror(errno));
+	return EXIT_INPUT;
 }
 
 /* Help and version end the program at once. */
@@ -386,7 +396,7 @@ static bool is_final(const struct option_row *row, const struct options *o,
 		puts("mrascope " MRASCOPE_VERSION);
 	else
 		return false;
-	*status = EXIT_FINE;
+	*status = options_printed();
 	return true;
 }
 

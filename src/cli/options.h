@@ -151,6 +151,10 @@ void options_tell(const struct command *command, const struct option_taker *to);
 /* Help for a command, or for the program (NULL). */
 void options_usage(FILE *to, const struct command *command);
 
+/* What stands on standard output and is no result: was it taken?  An exit
+ * status; says so where it was not. */
+int options_printed(void);
+
 /* The commands. */
 int command_analyze(const struct options *options);
 int command_frames(const struct options *options);

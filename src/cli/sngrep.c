@@ -447,6 +447,7 @@ static bool ends(const struct sngrep_row *row, int *status)
 		puts("mrascope " MRASCOPE_VERSION);
 	else
 		return false;
+	*status = options_printed();
 	return true;
 }
 

@@ -235,8 +235,11 @@ static bool keep(struct feed *feed, struct slice lines, struct text *why)
 	}
 	fine = fwrite(lines.p, 1, lines.n, out) == lines.n;
 	fine &= fclose(out) == 0;
-	text_printf(why, fine ? "written to %s" : "%s cannot be written",
-		    f->config);
+	if (fine)
+		text_printf(why, "written to %s", f->config);
+	else
+		text_printf(why, "%s: cannot write: %s", f->config,
+			    strerror(errno));
 	return fine;
 }
 

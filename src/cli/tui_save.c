@@ -36,14 +36,32 @@ struct saving {
 	struct view_messages messages;
 	uint64_t written;
 	bool failed;
+	int error; /* why; 0: nothing is known */
 };
 
 static void flush(struct saving *s)
 {
-	if (s->text.failed != STATUS_OK ||
-	    (s->text.n && fwrite(s->text.p, 1, s->text.n, s->out) != s->text.n))
-		s->failed = true;
+	bool whole = s->text.failed == STATUS_OK;
+
+	errno = 0;
+	if (whole && s->text.n)
+		whole = fwrite(s->text.p, 1, s->text.n, s->out) == s->text.n;
+	if (!whole && !s->failed)
+		s->error = errno;
+	s->failed |= !whole;
 	text_clear(&s->text);
+}
+
+/* A file may take bytes and lose them when it is closed. */
+static void close_it(struct saving *s)
+{
+	bool lost = ferror(s->out) != 0;
+
+	errno = 0;
+	lost |= fclose(s->out) != 0;
+	if (lost && !s->error)
+		s->error = errno;
+	s->failed |= lost;
 }
 
 static int compare(const void *a, const void *b)
@@ -509,9 +527,11 @@ static bool save_json(struct saving *s, struct text *why)
 	fine = fine && reports_select(&job) &&
 	       reports_choose(&job) == STATUS_OK;
 	if (fine) {
+		errno = 0;
 		reports_write(&job);
 		s->written = s->what->calls ? count : s->f->shown->calls.count;
 		s->failed |= job.failed;
+		s->error = job.failed ? errno : 0;
 	}
 	reports_free(&job);
 	free(numbers);
@@ -560,9 +580,11 @@ bool tui_save(struct feed *feed, const struct save *what, struct text *why)
 	if (collect_messages(&s, none))
 		fine = write_it(&s, why);
 	flush(&s);
-	s.failed |= fclose(s.out) != 0;
+	close_it(&s);
 	if (fine && s.failed) {
-		text_printf(why, "%s: cannot be written", what->path);
+		text_printf(why, "%s: cannot write%s%s", what->path,
+			    s.error ? ": " : "",
+			    s.error ? strerror(s.error) : "");
 		fine = false;
 	}
 	if (fine)

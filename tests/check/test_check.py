@@ -4,6 +4,7 @@ and that the same input gives the same bytes (TAP)."""
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 
@@ -231,6 +232,34 @@ def nothing_to_judge_does_not_pass(folder):
     want(status == 1 and "there is nothing to judge" in out, out)
 
 
+def names_that_cannot_stand_in_results_are_refused(folder):
+    made = folder.make("call.pcapng", CALL)
+    os.mkdir(folder.at("f"))
+    shutil.copy(made, os.fsencode(folder.at("f")) + b"/\xff.pcapng")
+    for path in "f", os.fsdecode(b"f/\xff.pcapng"):
+        status, _, err = folder.run("check", path)
+        want(status == 2 and "not UTF-8" in err, status, err)
+
+
+def what_cannot_be_written_is_an_error(folder):
+    folder.make("call.pcapng", CALL)
+    os.mkdir(folder.at("call.expect"))
+    status, out, _ = folder.run("check", "--update", "call.pcapng")
+    want(status == 3 and "cannot write: Is a directory" in out and
+         "golden: written" not in out, status, out)
+    status, _, err = folder.run("check", "-f", "junit=/dev/full",
+                                "call.pcapng")
+    want(status == 3 and "cannot write: No space" in err, status, err)
+    status, _, err = folder.run("check", "-f", "junit=no/where",
+                                "call.pcapng")
+    want(status == 2 and "No such file" in err, status, err)
+    for words in ("--help",), ("--version",), ("completion", "bash"):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([PROGRAM, *words], stdout=full,
+                                  stderr=subprocess.PIPE, check=False)
+        want(done.returncode == 3 and b"No space" in done.stderr, words, done)
+
+
 # ---- outcomes ----
 
 def skipping_all_does_not_pass(folder):
@@ -442,7 +471,9 @@ TESTS = [golden_is_written_and_held, update_touches_only_what_changed,
          delayed_answer_is_named, delayed_reply_is_named,
          dropped_direction_is_named, swapped_pair_is_named, assertions_hold,
          each_assertion_can_fail, what_is_misspelt_is_an_error,
-         nothing_to_judge_does_not_pass, skipping_all_does_not_pass,
+         nothing_to_judge_does_not_pass,
+         names_that_cannot_stand_in_results_are_refused,
+         what_cannot_be_written_is_an_error, skipping_all_does_not_pass,
          nothing_expected_is_skipped, folder_without_captures_does_not_pass,
          truncated_capture_never_passes, expected_failures_and_quarantine,
          error_findings_fail_and_baseline_accepts, suite_judges_over_all,
