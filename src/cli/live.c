@@ -21,6 +21,7 @@ struct live_command {
 	struct watch watch;
 	struct events events;
 	nanoseconds told; /* by the clock of this machine */
+	bool unheard;
 };
 
 static void tell_news(struct live_command *c)
@@ -31,15 +32,19 @@ static void tell_news(struct live_command *c)
 
 /* ---- the loop ---- */
 
-static void wait_for_frames(const struct watch *w)
+/* Or until nobody reads the events any more, which a pipe tells at once. */
+static void wait_for_frames(struct live_command *c)
 {
-	struct pollfd polls[LIVE_INTERFACES_MAX];
+	struct pollfd polls[LIVE_INTERFACES_MAX + 1];
 	int descriptors[LIVE_INTERFACES_MAX];
-	size_t n = watch_descriptors(w, descriptors, LIVE_INTERFACES_MAX);
+	size_t n =
+		watch_descriptors(&c->watch, descriptors, LIVE_INTERFACES_MAX);
 
 	for (size_t i = 0; i < n; i++)
 		polls[i] = (struct pollfd){descriptors[i], POLLIN, 0};
-	(void)poll(polls, (nfds_t)n, WAIT_MS);
+	polls[n] = (struct pollfd){fileno(c->events.out), 0, 0};
+	if (poll(polls, (nfds_t)n + 1, WAIT_MS) > 0)
+		c->unheard = polls[n].revents != 0;
 }
 
 static void run(struct live_command *c)
@@ -49,10 +54,11 @@ static void run(struct live_command *c)
 
 	signals_hold(&held);
 	signal(SIGPIPE, SIG_IGN);
-	while (!c->events.failed && !c->watch.ended && told != TOLD_END) {
+	while (!c->events.failed && !c->unheard && !c->watch.ended &&
+	       told != TOLD_END) {
 		if (!watch_read(&c->watch, READ_TIME) && !c->watch.ended &&
 		    !watch_is_looking(&c->watch))
-			wait_for_frames(&c->watch);
+			wait_for_frames(c);
 		if (watch_look(&c->watch, READ_TIME) ||
 		    (c->watch.has_view && timing_now() - c->told > TELL_EVERY))
 			tell_news(c);
@@ -101,11 +107,12 @@ static int write_events(struct live_command *c, FILE *out)
 	events_open(&c->events, out, o->show_secrets);
 	run(c);
 	say_statistics(c);
-	status = c->events.failed && errno != EPIPE ? EXIT_INPUT : EXIT_FINE;
+	status = c->events.failed && !c->unheard && errno != EPIPE ? EXIT_INPUT
+								   : EXIT_FINE;
 	if (ring_trouble(c->watch.ring) && status == EXIT_FINE)
 		status = EXIT_INPUT;
-	if (!pipeline_output_close(o, out) && status == EXIT_FINE &&
-	    !c->events.failed)
+	if (!c->unheard && !pipeline_output_close(o, out) &&
+	    status == EXIT_FINE && !c->events.failed)
 		status = EXIT_INPUT;
 	events_close(&c->events);
 	return status;

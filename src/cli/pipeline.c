@@ -625,27 +625,27 @@ static void say_limits(const struct pipeline *p)
 		uint64_t count;
 		const char *text;
 	} rows[] = {
-		{l.flows_evicted, "flows were forgotten: too many at once"},
-		{l.fragments_lost, "fragmented datagrams stayed incomplete"},
-		{l.tcp_refused, "TCP segments were dropped: too many wait"},
+		{l.flows_evicted, "flows forgotten, too many at once"},
+		{l.fragments_lost, "fragmented datagrams, incomplete"},
+		{l.tcp_refused, "TCP segments dropped, too many wait"},
 		{l.tls_refused,
-		 "TLS or DTLS connections stay unread: too many at once"},
+		 "TLS or DTLS connections unread, too many at once"},
 		{l.tls_without_key,
-		 "TLS connections stay unread: no key that is known fits"},
+		 "TLS connections unread, no key that is known fits"},
 		{l.dtls_without_key,
-		 "DTLS associations stay unread: no key that is known fits"},
-		{l.ssl3, "TLS connections stay unread: SSL 3 is not decrypted"},
+		 "DTLS associations unread, no key that is known fits"},
+		{l.ssl3, "TLS connections unread, SSL 3 is not decrypted"},
 		{l.dtls13,
-		 "DTLS associations stay unread: DTLS 1.3 is not decrypted"},
-		{l.media_refused, "RTP streams were not counted: too many"},
+		 "DTLS associations unread, DTLS 1.3 is not decrypted"},
+		{l.media_refused, "RTP streams not counted, too many at once"},
 		{driver_counts(p->driver)->cut,
-		 "frames were cut by the snap length"},
+		 "frames cut by the snap length"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].count)
-			fprintf(stderr, "mrascope: warning: %" PRIu64 " %s\n",
-				rows[i].count, rows[i].text);
+			fprintf(stderr, "mrascope: warning: %s: %" PRIu64 "\n",
+				rows[i].text, rows[i].count);
 }
 
 int pipeline_status(const struct pipeline *p)
