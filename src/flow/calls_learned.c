@@ -184,8 +184,9 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 {
 	const struct pair *p = lesson->pair;
 	struct model *m = c->s->model;
-	struct candidate_extra extra = {.turn_session =
-						p->turn_sessions[lesson->end]};
+	const struct pair_extra *has = pair_extra_of(m, p);
+	struct candidate_extra extra = {
+		.turn_session = has->turn_sessions[lesson->end]};
 
 	*row = (struct candidate){
 		.side = lesson->side,
@@ -209,9 +210,9 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 		row->tcp_type = lesson->like->tcp_type;
 	}
 	candidate_set_extra(m, row, &extra);
-	if (p->identifiers[lesson->end][0])
+	if (has->identifiers[lesson->end][0])
 		row->foundation = stages_text(
-			c->s, identifier_of(p->identifiers[lesson->end]));
+			c->s, identifier_of(has->identifiers[lesson->end]));
 	if (row->allocation == CHAIN_END &&
 	    end_at(c->s->model, row->endpoint)->family != FAMILY_NONE)
 		row->allocation = relay_behind(c, row);

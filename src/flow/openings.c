@@ -88,10 +88,10 @@ static end_number host_of(struct stages *s, const struct endpoint *peer)
 	return model_end(s->model, &host);
 }
 
-static void permit(struct stages *s, uint32_t allocation,
-		   const struct endpoint *peer, place_number place)
+static void permit(struct stages *s, uint32_t allocation, end_number host,
+		   place_number place)
 {
-	struct opening_key k = {host_of(s, peer), 0, allocation};
+	struct opening_key k = {host, 0, allocation};
 
 	if (k.peer)
 		open_to(s, &k, place, PERMISSION_LIFE);
@@ -108,7 +108,7 @@ static void ask_more(struct stages *s, struct pending *p,
 		s->model->openings.refused++;
 		return;
 	}
-	*more = (struct more_peer){*peer, p->more};
+	*more = (struct more_peer){host_of(s, peer), p->more};
 	p->more = (uint32_t)s->more_peers.count - 1;
 }
 
@@ -144,9 +144,9 @@ void openings_grant(struct stages *s, const struct pending *p,
 		k.peer = model_end(s->model, &p->peer);
 		open_to(s, &k, place, CHANNEL_LIFE);
 	}
-	permit(s, p->row, &p->peer, place);
+	permit(s, p->row, host_of(s, &p->peer), place);
 	for (uint32_t i = p->more; i != CHAIN_END; i = rows[i].next)
-		permit(s, p->row, &rows[i].peer, place);
+		permit(s, p->row, rows[i].host, place);
 }
 
 void openings_send(struct stages *s, uint32_t allocation,

@@ -242,24 +242,33 @@ static void note_session(struct stages *s, struct pair *p, unsigned side,
 			 const struct message *m)
 {
 	struct session *x = list_at(&s->model->sessions, p->session);
+	struct pair_extra *extra;
 
+	if (!m->u.stun->has_ms_session && !m->from.turn_session)
+		return;
+	extra = pair_extra_make(s->model, p);
+	if (!extra)
+		return;
 	if (m->u.stun->has_ms_session) {
 		p->behind_relay[side] = true;
-		p->turn_sessions[side] = turn_session_of(m->u.stun->ms_session);
+		extra->turn_sessions[side] =
+			turn_session_of(m->u.stun->ms_session);
 	}
 	if (!m->from.turn_session)
 		return;
 	p->behind_relay[!side] = true;
-	if (!p->turn_sessions[!side])
-		p->turn_sessions[!side] = m->from.turn_session;
-	else if (p->turn_sessions[!side] != m->from.turn_session)
+	if (!extra->turn_sessions[!side])
+		extra->turn_sessions[!side] = m->from.turn_session;
+	else if (extra->turn_sessions[!side] != m->from.turn_session)
 		facts_note(s, &x->facts, FACT_FRAME_SESSION, 0, m);
 }
 
 /* What [MS-ICE2] 2.2 adds to a message of this agent. */
-static void note_ms(struct session *x, struct pair *p, unsigned side,
+static void note_ms(struct stages *s, struct pair *p, unsigned side,
 		    const struct stun_message *stun)
 {
+	struct session *x = list_at(&s->model->sessions, p->session);
+	struct pair_extra *extra;
 	unsigned agent = p->ufrag_of_a ^ side;
 	struct slice name = stun->candidate_identifier;
 
@@ -267,10 +276,21 @@ static void note_ms(struct session *x, struct pair *p, unsigned side,
 		x->versions[agent] = stun->ms_implementation < UINT8_MAX
 					     ? (uint8_t)stun->ms_implementation
 					     : UINT8_MAX;
-	if (name.n && name.n <= sizeof(p->identifiers[side])) {
-		memset(p->identifiers[side], 0, sizeof(p->identifiers[side]));
-		memcpy(p->identifiers[side], name.p, name.n);
-	}
+	if (name.n == 0 || name.n > sizeof(extra->identifiers[side]))
+		return;
+	extra = pair_extra_make(s->model, p);
+	if (!extra)
+		return;
+	memset(extra->identifiers[side], 0, sizeof(extra->identifiers[side]));
+	memcpy(extra->identifiers[side], name.p, name.n);
+}
+
+static void note_fits(struct stages *s, struct pair *p, struct slice ufrag)
+{
+	struct pair_extra *extra = pair_extra_make(s->model, p);
+
+	if (extra && !extra->fits)
+		extra->fits = stages_text(s, ufrag);
 }
 
 static void request(struct stages *s, const struct message *m)
@@ -299,10 +319,9 @@ static void request(struct stages *s, const struct message *m)
 	note_envelope(s, p, side, &m->from);
 	note_session(s, p, side, m);
 	if (m->u.stun->ms_implementation || m->u.stun->candidate_identifier.n)
-		note_ms(list_at(&s->model->sessions, session), p, side,
-			m->u.stun);
-	if (m->fits.n && !p->fits)
-		p->fits = stages_text(s, m->fits);
+		note_ms(s, p, side, m->u.stun);
+	if (m->fits.n)
+		note_fits(s, p, m->fits);
 	((struct session *)list_at(&s->model->sessions, session))->last = place;
 	cite(s->model, &p->cited, place);
 	crossings_note(s, m, pending);
@@ -320,7 +339,7 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 	struct session *x = list_at(&s->model->sessions, p->session);
 	place_number place = stages_place(s, &m->from);
 
-	note_ms(x, p, !pending->side, m->u.stun);
+	note_ms(s, p, !pending->side, m->u.stun);
 	note_session(s, p, !pending->side, m);
 	consent_renew(s, p, way, place);
 	way->obstacle = (struct obstacle){0};

@@ -88,11 +88,11 @@ static void add_candidate(struct stages *s, const struct standing *at,
 		return;
 	fill_candidate(s, at, from, c);
 	if (d->candidate_count++ == 0)
-		d->first_candidate = list->count - 1;
+		d->first_candidate = (uint32_t)list->count - 1;
 	else
 		((struct candidate *)list_at(list, d->last_candidate))->next =
 			list->count - 1;
-	d->last_candidate = list->count - 1;
+	d->last_candidate = (uint32_t)list->count - 1;
 	d->relay |= from->type == CANDIDATE_RELAY;
 }
 

@@ -122,7 +122,7 @@ struct issued {
 
 /* A further peer of a CreatePermission. */
 struct more_peer {
-	struct endpoint peer;
+	end_number host;
 	uint32_t next; /* or CHAIN_END */
 };
 

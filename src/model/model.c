@@ -68,6 +68,8 @@ void model_init(struct model *m)
 		.webs = list_of(sizeof(struct web_call), MODEL_WEBS_MAX),
 		.extras = list_of(sizeof(struct candidate_extra),
 				  MODEL_PAIRS_MAX),
+		.pair_extras =
+			list_of(sizeof(struct pair_extra), MODEL_PAIRS_MAX),
 		.hops = list_of(sizeof(struct hop), MODEL_DIALOGS_MAX),
 		.told = list_of(sizeof(struct told_description),
 				MODEL_TOLD_MAX),
@@ -99,7 +101,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->shuts,         &m->series,       &m->lifelines,
 		&m->places,        &m->webs,         &m->media_points,
 		&m->told,          &m->unplaced,     &m->hops,
-		&m->extras,
+		&m->extras,        &m->pair_extras,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,
@@ -329,6 +331,27 @@ candidate_extra_of(const struct model *m, const struct candidate *candidate)
 
 	return candidate->extra ? list_at(&m->extras, candidate->extra - 1)
 				: &nothing;
+}
+
+const struct pair_extra *pair_extra_of(const struct model *m,
+				       const struct pair *pair)
+{
+	static const struct pair_extra nothing;
+
+	return pair->extra ? list_at(&m->pair_extras, pair->extra - 1)
+			   : &nothing;
+}
+
+struct pair_extra *pair_extra_make(struct model *m, struct pair *pair)
+{
+	struct pair_extra *row;
+
+	if (pair->extra)
+		return list_at(&m->pair_extras, pair->extra - 1);
+	row = list_add(&m->pair_extras);
+	if (row)
+		pair->extra = (uint32_t)m->pair_extras.count;
+	return row;
 }
 
 const char *provisioning_call_id(const struct model *m,

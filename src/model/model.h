@@ -64,10 +64,10 @@ struct model {
 	struct list diagnoses, media_debugs, qualities;
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
 		proofs, shuts, series, webs, lifelines, media_points,
-		hops,     /* struct hop: behind the first of a dialog */
-		extras,   /* struct candidate_extra */
-		told,     /* struct told_description */
-		unplaced; /* struct unplaced, see there */
+		hops,   /* struct hop: behind the first of a dialog */
+		extras, /* struct candidate_extra */
+		pair_extras, told, /* struct told_description */
+		unplaced;          /* struct unplaced, see there */
 	uint64_t unplaced_key;
 	struct list registrations, tokens, allocations, bindings, dialogs,
 		candidates, sessions, pairs, media, handshakes, calls, notes;
@@ -189,6 +189,11 @@ void candidate_set_extra(struct model *model, struct candidate *candidate,
 const struct candidate_extra *
 candidate_extra_of(const struct model *model,
 		   const struct candidate *candidate);
+/* The same of a pair: what it has, all zero where that is nothing; and what may
+ * be changed, made if need be, or NULL when there is no room. */
+const struct pair_extra *pair_extra_of(const struct model *model,
+				       const struct pair *pair);
+struct pair_extra *pair_extra_make(struct model *model, struct pair *pair);
 
 /* Hop `i` < hop_count of a dialog, from the caller on. */
 static inline const struct hop *dialog_hop(const struct model *model,

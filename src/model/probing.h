@@ -70,6 +70,18 @@ struct crossing {
 	nanoseconds first[2]; /* of the requests */
 };
 
+/* What few pairs have. */
+struct pair_extra {
+	/* The session behind the relay of an end, as its own checks say it, or
+	 * frames to it ([MS-TURN] 2.2.3); 0: none. */
+	uint64_t turn_sessions[2];
+	/* CANDIDATE-IDENTIFIER that checks of this end carry ([MS-ICE2] 2.2),
+	 * as far as it fits; filled up with NULs. */
+	char identifiers[2][4];
+	const char *fits; /* the user fragment whose password a check fits that
+			   * its own does not, or NULL */
+};
+
 struct pair {
 	end_number a, b;         /* a: who was seen sending first */
 	struct direction way[2]; /* from a, from b */
@@ -94,14 +106,7 @@ struct pair {
 	 * is the client's until candidates are joined, and none then, or that
 	 * of the only relay that its description names. */
 	bool hidden[2];
-	/* That session, as its own checks say it, or frames to it ([MS-TURN]
-	 * 2.2.3); 0: none. */
-	uint64_t turn_sessions[2];
-	/* CANDIDATE-IDENTIFIER that checks of this end carry ([MS-ICE2] 2.2),
-	 * as far as it fits; filled up with NULs. */
-	char identifiers[2][4];
-	const char *fits; /* the user fragment whose password a check fits that
-			   * its own does not, or NULL */
+	uint32_t extra; /* row + 1 of the model's pair_extras; 0: nothing */
 	struct integrity_counts integrity;
 	uint8_t types[2];       /* as of candidate */
 	uint32_t candidates[2]; /* of a and b, or CHAIN_END */

@@ -191,18 +191,18 @@ struct section {
 };
 
 struct description {
-	place_number place;      /* frame 0: none seen */
+	place_number place; /* frame 0: none seen */
+	unsigned media_lines;
 	const char *ufrag;       /* the first, or NULL */
 	const char *pwd;         /* of it, or NULL; a secret */
 	const char *fingerprint; /* "sha-256 AA:..", the first, or NULL */
 	uint64_t identity;       /* hash of o= without version; 0: none */
 	uint64_t transport; /* hash of the first address and port of media */
-	uint8_t setup;      /* enum sdp_setup */
-	uint8_t dialect;    /* enum ice_dialect */
-	unsigned media_lines;
 	struct section *sections; /* media_lines of them, or NULL */
-	size_t first_candidate, last_candidate; /* good when there are some */
-	size_t candidate_count;
+	uint32_t first_candidate, last_candidate; /* good when there are some */
+	uint32_t candidate_count;
+	uint8_t setup;   /* enum sdp_setup */
+	uint8_t dialect; /* enum ice_dialect */
 	bool ice, relay, lite;
 	bool trickles;        /* more candidates may follow (RFC 8838) */
 	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */

@@ -172,7 +172,7 @@ static void put_pair(struct document *d, const struct shown *s)
 	put_crossings(d, p, offer);
 	json_m_place(d, "nominated", p->nominated);
 	json_m_text(d, "why", p->why);
-	json_m_text(d, "fits_password_of", p->fits);
+	json_m_text(d, "fits_password_of", pair_extra_of(d->m, p)->fits);
 	put_rtt(d, p);
 	json_m_time(d, "consent_lost", p->consent_lost);
 	json_m_integrity(d, &p->integrity);

@@ -43,15 +43,16 @@ static struct slice reason_of(const struct pair *pair, struct slice *details)
 
 static void print_end(struct printer *p, const struct pair *pair, int side)
 {
+	uint64_t session = pair_extra_of(p->model, pair)->turn_sessions[side];
+
 	if (pair->types[side])
 		printer_joined(p, "%s ", candidate_word(pair->types[side]));
 	if (end_at(p->model, side ? pair->b : pair->a)->family == FAMILY_NONE)
 		printer_puts(p, "at an unknown address");
 	else
 		printer_endpoint(p, end_at(p->model, side ? pair->b : pair->a));
-	if (pair->turn_sessions[side])
-		printer_joined(p, " (session %016" PRIx64 ")",
-			       pair->turn_sessions[side]);
+	if (session)
+		printer_joined(p, " (session %016" PRIx64 ")", session);
 }
 
 static void print_ends(struct printer *p, const struct pair *pair)

@@ -18,7 +18,7 @@ static const char *candidates_text(struct judging *j,
 		return "no SDP";
 	if (!d->ice)
 		return "SDP without ICE";
-	return model_sentence(j->model, "%zu candidate%s%s", d->candidate_count,
+	return model_sentence(j->model, "%u candidate%s%s", d->candidate_count,
 			      d->candidate_count == 1 ? "" : "s",
 			      d->relay ? " with a relay" : "");
 }

@@ -303,17 +303,18 @@ static bool is_own(struct judging *j, const struct endpoint *e)
 		(array)[1] = kept;       \
 	} while (0)
 
-static void swap_names(struct pair *p)
+static void swap_extra(struct pair_extra *extra)
 {
-	char kept[sizeof(p->identifiers[0])];
+	char name[sizeof(extra->identifiers[0])];
 
-	memcpy(kept, p->identifiers[0], sizeof(kept));
-	memcpy(p->identifiers[0], p->identifiers[1], sizeof(kept));
-	memcpy(p->identifiers[1], kept, sizeof(kept));
+	SWAP(uint64_t, extra->turn_sessions);
+	memcpy(name, extra->identifiers[0], sizeof(name));
+	memcpy(extra->identifiers[0], extra->identifiers[1], sizeof(name));
+	memcpy(extra->identifiers[1], name, sizeof(name));
 }
 
 /* All that a pair says of its ends changes places with them. */
-static void swap_ends(struct pair *p)
+static void swap_ends(struct model *m, struct pair *p)
 {
 	end_number a = p->a;
 
@@ -328,8 +329,8 @@ static void swap_ends(struct pair *p)
 	SWAP(uint32_t, p->through);
 	SWAP(bool, p->behind_relay);
 	SWAP(bool, p->hidden);
-	SWAP(uint64_t, p->turn_sessions);
-	swap_names(p);
+	if (p->extra)
+		swap_extra(pair_extra_make(m, p));
 }
 
 /* What the vantages saw of it is told by side, too. */
@@ -352,7 +353,7 @@ static void put_own_end_first(struct judging *j, struct pair *p)
 {
 	if (is_own(j, where(j, p->a)) || !is_own(j, where(j, p->b)))
 		return;
-	swap_ends(p);
+	swap_ends(j->model, p);
 	swap_crossings(j, p);
 }
 

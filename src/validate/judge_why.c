@@ -57,21 +57,22 @@ static const char *error_meaning(unsigned code)
 static const char *key_text(struct judging *j, const struct session *x,
 			    const struct pair *p)
 {
+	const char *fits = pair_extra_of(j->model, p)->fits;
+
 	if (p->integrity.no_key_fits + p->integrity.bad == 0)
 		return "";
-	if (!p->fits)
+	if (!fits)
 		return "; the integrity fits no known password";
-	if (strcmp(p->fits, x->ufrags[0]) == 0 ||
-	    strcmp(p->fits, x->ufrags[1]) == 0)
+	if (strcmp(fits, x->ufrags[0]) == 0 || strcmp(fits, x->ufrags[1]) == 0)
 		return model_sentence(j->model,
 				      "; the integrity fits the password of "
 				      "%s, who sent it, instead of the "
 				      "receiver's",
-				      p->fits);
+				      fits);
 	return model_sentence(j->model,
 			      "; the integrity fits the password of %s, who "
 			      "has no part in these checks",
-			      p->fits);
+			      fits);
 }
 
 /* RFC 8445 14.3: RTO is half a second or more, so who was asked may yet answer

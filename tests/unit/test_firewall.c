@@ -160,7 +160,7 @@ static void a_wrong_password_is_known_again(void **state)
 	wire_close(&w);
 	assert_int_equal(model.pairs.count, 1);
 	pairs = model.pairs.rows;
-	assert_non_null(pairs[0].fits);
+	assert_non_null(pair_extra_of(&model, &pairs[0])->fits);
 	assert_non_null(strstr(pairs[0].why, "who sent it"));
 	model_free(&model);
 }
