@@ -566,7 +566,9 @@ static void answer_stun(struct stages *s)
 	struct pair *p = s->model->pairs.rows;
 
 	for (size_t i = 0; i < s->model->allocations.count; i++)
-		if (a[i].unanswered)
+		/* Of what it asked first the answer may be lost. */
+		if (a[i].unanswered &&
+		    s->model->unreadable < place_time(s->model, a[i].request))
 			answer_stream(s, &a[i].obstacle,
 				      end_at(s->model, a[i].client),
 				      end_at(s->model, a[i].server),

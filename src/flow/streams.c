@@ -600,23 +600,17 @@ void streams_lost(struct tcp_side *side)
 		side->framing = FRAMING_OTHER;
 }
 
-static bool is_ours(const struct tcp_side *side)
-{
-	return side->framing == FRAMING_SIP || side->framing == FRAMING_STUN ||
-	       side->framing == FRAMING_MS_TCP ||
-	       side->framing == FRAMING_WEBSOCKET;
-}
-
 static void lose(void *context, unsigned side, enum tcp_hole kind,
 		 uint64_t size, struct slice unread)
 {
 	struct reading *r = context;
+	const unsigned seen = r->d->flows.rows[r->row].seen;
 	struct message message = {
 		.kind = MESSAGE_HOLE,
 		.from = streams_origin(r, side),
 		.bytes = unread,
 		.u.hole = {kind, size,
-			   is_ours(&r->sides[0]) || is_ours(&r->sides[1])},
+			   seen & (FLOW_SEEN_SIP | FLOW_SEEN_STUN)},
 	};
 
 	if (kind == TCP_HOLE_CAPTURE && unread.n && r->cut)
