@@ -69,8 +69,7 @@ static void asked(struct stages *s, struct registration *r,
 		(void)sip_param(contact.params, ';', "expires", &value);
 	if (seconds_of(value, &seconds))
 		facts_note(s, &r->facts, FACT_ASKED_EXPIRES, seconds, m);
-	/* One before that seems unanswered may have been granted. */
-	if (r->until && m->from.time > r->until && r->unanswered <= 1 &&
+	if (r->until && m->from.time > r->until && !r->answer_unseen &&
 	    place_time(s->model, r->removed) < r->until)
 		facts_note(s, &r->facts, FACT_LAPSED, 0, m);
 }

@@ -347,6 +347,14 @@ static bool counts(struct stages *s, struct registration *r,
  * answered, if the capture shows no answers. */
 #define REGISTER_AGAIN (NS_PER_S / 2)
 
+/* What was sent once over UDP, and not again when it was time (RFC 3261
+ * 17.1.2.2, Timer E), was answered. */
+static bool is_left_alone(const struct hop *before, const struct message *m)
+{
+	return !before->reliable && before->sent == 1 &&
+	       m->from.time - before->time > 2 * REGISTER_AGAIN;
+}
+
 /* Who has credentials now, or other ones, was answered before, where no capture
  * shows it; and who has asked no longer than a moment ago. */
 static bool was_answered(const struct stages *s, struct registration *r,
@@ -373,6 +381,7 @@ static void request(struct stages *s, struct registration *r,
 	const struct sip_message *sip = m->u.sip;
 	struct slice agent = sip_value(sip, SIP_USER_AGENT);
 	bool another = r->requests && sip->cseq > r->cseq;
+	bool alone = another && is_left_alone(&r->hop, m);
 
 	/* Another may register for it (RFC 3261 10.2). */
 	if (slice_equal(sip->from.uri, sip->to.uri))
@@ -382,7 +391,8 @@ static void request(struct stages *s, struct registration *r,
 	if (!counts(s, r, m))
 		return;
 	signin_request(s, r, m);
-	if (was_answered(s, r, m, another))
+	r->answer_unseen |= alone && r->unanswered;
+	if (alone || was_answered(s, r, m, another))
 		r->unanswered = 0;
 	r->requests++;
 	r->unanswered++;
@@ -557,6 +567,7 @@ static void response(struct stages *s, struct registration *r,
 	    (sip->cseq != r->cseq || hop_answers(s, &r->hop, m) == CLAIM_NO))
 		return;
 	r->unanswered = 0;
+	r->answer_unseen = false;
 	if (sip->status >= 200)
 		final(s, r, m);
 	else if (r->state == STATE_UNSEEN)

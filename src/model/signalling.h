@@ -71,6 +71,7 @@ struct registration {
 	/* Digest answers that fit the password given by the user, and not. */
 	unsigned digests_verified, digests_wrong;
 	bool last_authenticated;
+	bool answer_unseen; /* that to a request before; none came since */
 	uint32_t nonce; /* hash of the newest that was asked with; 0: none */
 	bool last_concludes; /* its credentials were the last of their round */
 	enum register_purpose purpose; /* of the last request */
