@@ -142,9 +142,10 @@ void stage_tcp(struct stages *s, const struct message *m)
 		allocation_close(s, m);
 		lifeline_close(s, m);
 	}
-	/* The other side closes, and what was asked stays open. */
+	/* The other side closes, and what was asked stays open; a reset behind
+	 * the client's own end only answers that. */
 	if ((events & data) && (events & TCP_SAW_RST) &&
-	    (events & TCP_RST_BY_1))
+	    (events & TCP_RST_BY_1) && !(events & TCP_SAW_FIN_0))
 		obstacle_ended(s, m, true);
 	else if ((events & data) && (events & TCP_FIN_FIRST_1) &&
 		 was_ours(s, m))
