@@ -78,8 +78,12 @@ static void print_time(struct printer *p, const struct call *call)
 	printer_date(p, call->start);
 	printer_puts(p, " ");
 	clock_of_day(call->start, &p->line);
-	printer_joined(p, " UTC, lasted ");
-	printer_duration(p, call->end - call->start);
+	printer_joined(p, " UTC");
+	if (call->end != call->start) {
+		printer_puts(p, ", ");
+		printer_joined(p, "lasted ");
+		printer_duration(p, call->end - call->start);
+	}
 	if (call->call_id) {
 		printer_puts(p, ", ");
 		printer_joined(p, "Call-ID ");

@@ -282,10 +282,10 @@ static void print_span(struct printer *p)
 
 static void print_counts(struct printer *p)
 {
-	printer_printf(p,
-		       "%" PRIu64 " SIP and %" PRIu64 " STUN messages, %" PRIu64
-		       " RTP packets",
-		       p->options->sip, p->options->stun, p->options->rtp);
+	printer_printf(p, "%" PRIu64 " SIP and ", p->options->sip);
+	printer_count(p, p->options->stun, "STUN message");
+	printer_puts(p, ", ");
+	printer_count(p, p->options->rtp, "RTP packet");
 	print_span(p);
 	printer_end(p, 2);
 }

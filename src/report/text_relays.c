@@ -54,12 +54,23 @@ static void print_grant(struct printer *p, const struct allocation *a)
 /* The 401 that every allocation begins with is folded. */
 static void print_errors(struct printer *p, const struct allocation *a)
 {
+	size_t count =
+		a->error_count < ERRORS_KEPT ? a->error_count : ERRORS_KEPT;
+
 	if (a->error_count == 0 ||
 	    (a->error_count == 1 && a->errors[0] == 401 && a->granted))
 		return;
-	printer_puts(p, a->error_count == 1 ? ", error " : ", errors ");
-	for (size_t i = 0; i < a->error_count && i < ERRORS_KEPT; i++)
+	for (size_t i = 0, times; i < count; i += times) {
+		for (times = 1;
+		     i + times < count && a->errors[i + times] == a->errors[i];)
+			times++;
+		if (i == 0)
+			printer_puts(p,
+				     times == count ? ", error " : ", errors ");
 		printer_printf(p, "%s%u", i ? ", " : "", a->errors[i]);
+		if (times > 1)
+			printer_joined(p, " %zu times", times);
+	}
 }
 
 static void print_integrity(struct printer *p, const struct allocation *a)
