@@ -755,6 +755,29 @@ static const char *unknown_relay(struct judging *j)
 	return name;
 }
 
+/* Who asks STUN servers alone, and hears nothing, learns no address. */
+static bool judge_stun_in_vain(struct judging *j)
+{
+	const struct rule *rule;
+	const struct binding *b = stun_in_vain(j, &rule);
+	char server[ENDPOINT_TEXT_MAX];
+
+	if (!b)
+		return false;
+	j->first[STAGE_GATHERING] = rule;
+	conclude(j, STAGE_GATHERING, STATE_FAILED,
+		 b->obstacle.count
+			 ? obstacle_sentence(j, where(j, b->server),
+					     &b->obstacle)
+			 : model_sentence(j->model,
+					  "%s did not answer %u Binding "
+					  "requests",
+					  endpoint_string(where(j, b->server),
+							  server),
+					  b->requests));
+	return true;
+}
+
 void judge_gathering(struct judging *j)
 {
 	struct gathered g = gather(j);
@@ -779,6 +802,8 @@ void judge_gathering(struct judging *j)
 			 bad_text(j, g.bad));
 	else if (g.sent_on)
 		conclude(j, STAGE_GATHERING, STATE_FAILED, bad_text(j, g.bad));
+	else if (judge_stun_in_vain(j))
+		return;
 	else if (unknown_relay(j))
 		conclude(j, STAGE_GATHERING, STATE_FAILED,
 			 model_sentence(j->model,

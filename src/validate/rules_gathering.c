@@ -335,38 +335,6 @@ static const char *ends_text(struct judging *j, end_number a, end_number b)
 			      endpoint_string(where(j, b), y));
 }
 
-/* Peers of other protocols ask each other with plain Bindings as well. */
-static bool is_server(const struct endpoint *e)
-{
-	return e->port == 3478 || e->port == 5349 || e->port == 19302;
-}
-
-static void check_stun_silent(struct judging *j, const struct rule *self)
-{
-	for (size_t i = 0; i < j->call->bindings.count; i++) {
-		const struct binding *b = call_binding(j, i);
-
-		if (b->answers == 0 && !b->aside &&
-		    b->requests >= UNANSWERED_PROOF &&
-		    !b->obstacle.count && j->model->answers &&
-		    is_server(where(j, b->server)))
-			found(j, self, b->request,
-			      ends_text(j, b->client, b->server));
-	}
-}
-
-static void check_stun_refused(struct judging *j, const struct rule *self)
-{
-	for (size_t i = 0; i < j->call->bindings.count; i++) {
-		const struct binding *b = call_binding(j, i);
-
-		if (b->answers == 0 && b->obstacle.count)
-			found(j, self, b->obstacle.place,
-			      obstacle_evidence(j, where(j, b->server),
-						&b->obstacle));
-	}
-}
-
 static void check_mapped(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
@@ -832,28 +800,6 @@ const struct rule rules_gathering[] = {
 			 "candidate, so it is joined with none of them",
 		.source = "[MS-TURN] 2.2.2.24, RFC 8656 7.2",
 		.check = check_ambiguous,
-	},
-	{
-		.id = "gathering/stun-unanswered",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_GATHERING,
-		.title = "a STUN server is asked again and again and does not "
-			 "answer",
-		.source = "RFC 8489 6.2.1",
-		.remedy = "check its address and the firewall: no reflexive "
-			  "address is learned",
-		.check = check_stun_silent,
-	},
-	{
-		.id = "gathering/stun-refused",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_GATHERING,
-		.title = "a STUN server does not listen, or the network "
-			 "refuses the way to it",
-		.source = "RFC 8489 6.2.1, RFC 792, RFC 4443 3",
-		.remedy = "check its address and port: no reflexive address is "
-			  "learned",
-		.check = check_stun_refused,
 	},
 	{
 		.id = "gathering/mapped-differs",

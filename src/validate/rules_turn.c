@@ -1,5 +1,6 @@
-/* Rules of the talk with a relay: repetition, nonces, connections for data,
- * tickets (RFC 8489, RFC 8656, RFC 6062, RFC 8016). */
+/* Rules of the talk with a server: repetition, nonces, connections for data,
+ * tickets (RFC 8489, RFC 8656, RFC 6062, RFC 8016), and of those that say
+ * nothing. */
 #include "config.h"
 
 #include "dissectors/stun.h"
@@ -244,6 +245,72 @@ static void check_partial(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- STUN servers ---- */
+
+static const char *asked_text(struct judging *j, const struct binding *b)
+{
+	char client[ENDPOINT_TEXT_MAX], server[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s, %s",
+			      endpoint_string(where(j, b->client), client),
+			      endpoint_string(where(j, b->server), server));
+}
+
+/* Peers of other protocols ask each other with plain Bindings as well. */
+static bool is_server(const struct endpoint *e)
+{
+	return e->port == 3478 || e->port == 5349 || e->port == 19302;
+}
+
+static bool is_silent(const struct judging *j, const struct binding *b)
+{
+	return b->answers == 0 && !b->aside &&
+	       b->requests >= UNANSWERED_PROOF && !b->obstacle.count &&
+	       j->model->answers && is_server(where(j, b->server));
+}
+
+static void check_stun_silent(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+
+		if (is_silent(j, b))
+			found(j, self, b->request, asked_text(j, b));
+	}
+}
+
+static void check_stun_refused(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+
+		if (b->answers == 0 && b->obstacle.count)
+			found(j, self, b->obstacle.place,
+			      obstacle_evidence(j, where(j, b->server),
+						&b->obstacle));
+	}
+}
+
+const struct binding *stun_in_vain(struct judging *j, const struct rule **rule)
+{
+	const struct binding *silent = NULL;
+
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+
+		if (b->answers)
+			return NULL;
+		if (b->obstacle.count || is_silent(j, b))
+			silent = silent ? silent : b;
+	}
+	*rule = rules_turn;
+	while (silent &&
+	       (*rule)->check != (silent->obstacle.count ? check_stun_refused
+							 : check_stun_silent))
+		(*rule)++;
+	return silent;
+}
+
 /* ---- addresses of the client ---- */
 
 static const char *host_text(struct judging *j, end_number end)
@@ -275,6 +342,28 @@ static void check_aside(struct judging *j, const struct rule *self)
 }
 
 const struct rule rules_turn[] = {
+	{
+		.id = "gathering/stun-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a STUN server is asked again and again and does not "
+			 "answer",
+		.source = "RFC 8489 6.2.1",
+		.remedy = "check its address and the firewall: no reflexive "
+			  "address is learned",
+		.check = check_stun_silent,
+	},
+	{
+		.id = "gathering/stun-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a STUN server does not listen, or the network "
+			 "refuses the way to it",
+		.source = "RFC 8489 6.2.1, RFC 792, RFC 4443 3",
+		.remedy = "check its address and port: no reflexive address is "
+			  "learned",
+		.check = check_stun_refused,
+	},
 	{
 		.id = "gathering/address-leads-nowhere",
 		.severity = SEVERITY_INFO,

@@ -123,6 +123,9 @@ bool media_both_ways(struct judging *j);
 bool relay_lets_nobody_in(struct judging *j);
 /* rules_gathering.c: the rule that finds that. */
 const struct rule *rule_peer_refused(void);
+/* rules_turn.c: the first STUN server that is asked in vain where none answers,
+ * and the rule that finds it; NULL: there is none. */
+const struct binding *stun_in_vain(struct judging *j, const struct rule **rule);
 /* rules_offer.c: the rule that finds a description without candidates. */
 const struct rule *rule_no_candidates(void);
 /* judge_lost.c: what the relay granted and does not know any more; is it only
