@@ -333,13 +333,21 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 		      o->place, obstacle_evidence(j, where(j, hop->dst), o));
 }
 
+/* Did somebody say no on one branch of a fork?  Then it matters to nobody what
+ * became of the others. */
+static bool is_declined(const struct dialog *d)
+{
+	return d->branch_final == d->final &&
+	       (d->final == 486 || d->final == 600 || d->final == 603);
+}
+
 static void judge_unanswered(struct judging *j, const struct dialog *d)
 {
 	const struct hop *silent = dialog_obstructed(j->model, d);
 
 	if (!silent)
 		silent = silent_hop(j, d);
-	if (silent)
+	if (silent && !is_declined(d))
 		blame_hop(j, d, silent);
 	if (d->final)
 		judge_refused(j, d);
