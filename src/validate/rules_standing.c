@@ -71,6 +71,18 @@ static bool goes_on(struct judging *j, nanoseconds time)
 	return false;
 }
 
+#define CROSSING (2 * NS_PER_S)
+
+/* Is the call ended right behind it, by a BYE that is known?  Then that was on
+ * its way: who lost a call does not end it. */
+static bool crosses_end(struct judging *j, nanoseconds time)
+{
+	return j->dialog->ended &&
+	       when(j, j->dialog->ended) - time < CROSSING &&
+	       dialog_fact(j, FACT_BYE_ANSWERED) &&
+	       !dialog_fact(j, FACT_BYE_UNKNOWN);
+}
+
 /* Behind a BYE nobody knows the dialog any more. */
 static void check_lost(struct judging *j, const struct rule *self)
 {
@@ -78,6 +90,7 @@ static void check_lost(struct judging *j, const struct rule *self)
 
 	for (; f; f = fact_after(j->model, f))
 		if (is_lost(f->value) && !goes_on(j, when(j, f->last)) &&
+		    !crosses_end(j, when(j, f->last)) &&
 		    (!j->dialog->ended ||
 		     when(j, f->first) < when(j, j->dialog->ended)))
 			found_fact(j, self, f, status_text(j, f->value));
