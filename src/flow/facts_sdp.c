@@ -39,10 +39,33 @@ static bool is_filler(const struct sdp_codec *c)
 	       slice_is_nocase(c->name, "CN");
 }
 
+/* The list in the arena, once for those that have the same; NULL: no room. */
+static const uint32_t *keep_codecs(struct stages *s, const uint32_t *codecs,
+				   uint8_t count)
+{
+	struct codecs_kept *to = &s->codecs[s->next_codecs % CODECS_REMEMBERED];
+	size_t bytes = count * sizeof(*codecs);
+	uint32_t *kept;
+
+	for (size_t i = 0; i < CODECS_REMEMBERED; i++)
+		if (s->codecs[i].count == count &&
+		    memcmp(s->codecs[i].codecs, codecs, bytes) == 0)
+			return s->codecs[i].codecs;
+	kept = arena_array(&s->model->arena, count, sizeof(*kept));
+	if (!kept) {
+		s->model->out_of_memory = true;
+		return NULL;
+	}
+	memcpy(kept, codecs, bytes);
+	*to = (struct codecs_kept){kept, count};
+	s->next_codecs++;
+	return kept;
+}
+
 static void add_codecs(struct stages *s, struct section *to,
 		       const struct sdp_media *media)
 {
-	uint32_t codecs[SECTION_CODECS_KEPT], *kept;
+	uint32_t codecs[SECTION_CODECS_KEPT];
 	uint8_t count = 0;
 
 	for (size_t i = 0; i < media->codec_count; i++) {
@@ -58,14 +81,8 @@ static void add_codecs(struct stages *s, struct section *to,
 	}
 	if (!count)
 		return;
-	kept = arena_array(&s->model->arena, count, sizeof(*kept));
-	if (!kept) {
-		s->model->out_of_memory = true;
-		return;
-	}
-	memcpy(kept, codecs, count * sizeof(*kept));
-	to->codecs = kept;
-	to->codec_count = count;
+	to->codecs = keep_codecs(s, codecs, count);
+	to->codec_count = to->codecs ? count : 0;
 }
 
 static uint32_t suite_hash(const struct stages *s, const struct sdp_crypto *c)

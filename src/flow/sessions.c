@@ -87,8 +87,8 @@ static uint32_t new_session(struct stages *s, const struct message *m,
 
 	if (!x)
 		return INDEX_NONE;
-	x->ufrags[0] = model_text(s->model, h->receiver);
-	x->ufrags[1] = model_text(s->model, h->sender);
+	x->ufrags[0] = stages_text(s, h->receiver);
+	x->ufrags[1] = stages_text(s, h->sender);
 	x->first_pair = LIST_NONE;
 	x->call = LIST_NONE;
 	x->restarts = LIST_NONE;

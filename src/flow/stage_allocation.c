@@ -103,13 +103,22 @@ allocation_of(struct stages *s, const struct message *m, uint32_t *number)
 	return a;
 }
 
+/* Most clients of a server have its realm, and many one user name. */
+static struct slice bytes_kept(struct stages *s, struct slice *newest,
+			       struct slice value)
+{
+	if (!slice_equal(*newest, value))
+		*newest = model_bytes(s->model, value);
+	return *newest;
+}
+
 static void note_credentials(struct stages *s, struct allocation *a,
 			     const struct stun_message *stun)
 {
 	if (!stun->has_username || slice_equal(a->username, stun->username))
 		return;
-	a->username = model_bytes(s->model, stun->username);
-	a->realm = model_bytes(s->model, stun->realm);
+	a->username = bytes_kept(s, &s->username, stun->username);
+	a->realm = bytes_kept(s, &s->realm, stun->realm);
 }
 
 /* Who has a nonce that is new, or opens what was allocated, was answered

@@ -238,6 +238,14 @@ struct joining {
 	struct candidates *candidates;
 };
 
+/* Lists of codecs that sections had last: phones of a kind have the same. */
+#define CODECS_REMEMBERED 4u
+
+struct codecs_kept {
+	const uint32_t *codecs; /* in the model's arena, or NULL */
+	uint8_t count;
+};
+
 struct stages {
 	struct model *model;
 	const struct keyring *keys;
@@ -259,6 +267,9 @@ struct stages {
 				      * CHAIN_END */
 	struct list texts;          /* const char *, each once */
 	struct index texts_index;
+	struct slice username, realm; /* that clients of TURN had last */
+	struct codecs_kept codecs[CODECS_REMEMBERED];
+	unsigned next_codecs;
 	struct text scratch;
 	/* The place of the message that is taken now; PLACE_NONE: it has no
 	 * number yet. */
