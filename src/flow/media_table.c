@@ -65,6 +65,7 @@ void media_table_free(struct media_table *table)
 	free(table->announced);
 	index_free(&table->announced_index);
 	free(table->sets);
+	free(table->codecs);
 	index_free(&table->set_index);
 	list_free(&table->series);
 	list_free(&table->byes);
@@ -161,45 +162,77 @@ static unsigned kind_of(struct slice name)
 
 /* ---- what descriptions announce ---- */
 
+struct codec_list {
+	const struct media_codec *codecs;
+	size_t count;
+};
+
+static struct codec_list list_at_set(const struct media_table *table,
+				     uint32_t row)
+{
+	return (struct codec_list){table->codecs + table->sets[row].first,
+				   table->sets[row].count};
+}
+
 static bool same_set(const void *rows, uint32_t row, const void *key)
 {
-	const struct codec_set *sets = rows;
+	const struct codec_list *wanted = key;
+	struct codec_list is = list_at_set(rows, row);
 
-	return memcmp(&sets[row], key, sizeof(*sets)) == 0;
+	return is.count == wanted->count &&
+	       memcmp(is.codecs, wanted->codecs,
+		      is.count * sizeof(*is.codecs)) == 0;
+}
+
+/* Room for one more set with so many codecs? */
+static bool room_for_set(struct media_table *table, size_t count)
+{
+	void *sets = table->sets, *codecs = table->codecs;
+
+	if (table->set_count >= MEDIA_CODEC_SETS_MAX ||
+	    table->codec_count + count > MEDIA_CODEC_ROWS_MAX)
+		return false;
+	if (table->set_count == table->set_room &&
+	    !more_room(&sets, &table->set_room, sizeof(*table->sets)))
+		return false;
+	table->sets = sets;
+	while (table->codec_count + count > table->codec_room) {
+		if (!more_room(&codecs, &table->codec_room,
+			       sizeof(*table->codecs)))
+			return false;
+		table->codecs = codecs;
+	}
+	return true;
 }
 
 /* The number of a set, + 1; 0 when there is no room. */
 static uint32_t set_number(struct media_table *table,
-			   const struct codec_set *set)
+			   const struct codec_list *list)
 {
-	uint64_t hash = hash_bytes(2, slice_of(set, sizeof(*set)));
+	uint64_t hash = hash_bytes(
+		2, slice_of(list->codecs, list->count * sizeof(*list->codecs)));
 	uint32_t row =
-		index_find(&table->set_index, hash, same_set, table->sets, set);
+		index_find(&table->set_index, hash, same_set, table, list);
 
 	if (row != INDEX_NONE)
 		return row + 1;
-	if (table->set_count >= MEDIA_CODEC_SETS_MAX)
-		return 0;
-	if (table->set_count == table->set_room) {
-		void *rows = table->sets;
-
-		if (!more_room(&rows, &table->set_room, sizeof(*set)))
-			return 0;
-		table->sets = rows;
-	}
 	row = (uint32_t)table->set_count;
-	if (index_add(&table->set_index, hash, row) != STATUS_OK)
+	if (!room_for_set(table, list->count) ||
+	    index_add(&table->set_index, hash, row) != STATUS_OK)
 		return 0;
-	table->sets[table->set_count++] = *set;
+	table->sets[table->set_count++] = (struct codec_set){
+		(uint32_t)table->codec_count, (uint32_t)list->count};
+	memcpy(table->codecs + table->codec_count, list->codecs,
+	       list->count * sizeof(*list->codecs));
+	table->codec_count += list->count;
 	return row + 1;
 }
 
-static const struct codec_set no_codecs;
-
-static const struct codec_set *set_at(const struct media_table *table,
-				      const struct media_announced *row)
+static struct codec_list announced_list(const struct media_table *table,
+					const struct media_announced *row)
 {
-	return row->codecs ? &table->sets[row->codecs - 1] : &no_codecs;
+	return row && row->codecs ? list_at_set(table, row->codecs - 1)
+				  : (struct codec_list){NULL, 0};
 }
 
 static void announce(struct media_codec *c, const struct sdp_codec *from,
@@ -207,6 +240,7 @@ static void announce(struct media_codec *c, const struct sdp_codec *from,
 {
 	uint32_t rate = from->clock_rate;
 
+	memset(c, 0, sizeof(*c)); /* sets are compared as bytes */
 	c->payload_type = from->payload_type;
 	c->clock_rate = (rate <= MEDIA_CLOCK_MAX ? rate : 0) & MEDIA_CLOCK_MAX;
 	c->kind = kind & 15u;
@@ -215,34 +249,35 @@ static void announce(struct media_codec *c, const struct sdp_codec *from,
 
 /* Media in a bundle share an address and differ in payload types (RFC 9143
  * 8): the newest description of a kind replaces what was said of that kind. */
-static void replace_kind(struct codec_set *set, const struct codec_set *old,
-			 const struct sdp_media *media)
+static size_t replace_kind(struct media_codec to[MEDIA_CODECS_MAX],
+			   struct codec_list old, const struct sdp_media *media)
 {
 	unsigned kind = kind_of(media->kind);
+	size_t count = 0;
 
-	for (size_t i = 0; i < old->count; i++)
-		if (old->codecs[i].kind != kind)
-			set->codecs[set->count++] = old->codecs[i];
-	for (size_t i = 0;
-	     i < media->codec_count && set->count < MEDIA_CODECS_MAX; i++)
-		announce(&set->codecs[set->count++], &media->codecs[i], kind);
+	for (size_t i = 0; i < old.count; i++)
+		if (old.codecs[i].kind != kind)
+			to[count++] = old.codecs[i];
+	for (size_t i = 0; i < media->codec_count && count < MEDIA_CODECS_MAX;
+	     i++)
+		announce(&to[count++], &media->codecs[i], kind);
+	return count;
 }
 
 void media_table_announce(struct media_table *table, const struct endpoint *at,
 			  const struct sdp_media *media)
 {
 	struct media_announced *row;
-	struct codec_set set;
+	struct media_codec codecs[MEDIA_CODECS_MAX];
+	struct codec_list list = {.codecs = codecs};
 
 	if (at->family == FAMILY_NONE || at->port == 0)
 		return;
 	row = announced_row(table, at);
 	if (!row)
 		return;
-	/* Compared as bytes. */
-	memset(&set, 0, sizeof(set));
-	replace_kind(&set, set_at(table, row), media);
-	row->codecs = set.count ? set_number(table, &set) : 0;
+	list.count = replace_kind(codecs, announced_list(table, row), media);
+	row->codecs = list.count ? set_number(table, &list) : 0;
 }
 
 static const struct media_announced *
@@ -271,7 +306,7 @@ static const struct media_codec static_codecs[] = {
 };
 
 /* Where only one kind is announced it is that of any payload type. */
-static unsigned only_kind(const struct codec_set *a)
+static unsigned only_kind(const struct codec_list *a)
 {
 	unsigned kind = a->count ? a->codecs[0].kind : MEDIA_UNKNOWN;
 
@@ -281,7 +316,7 @@ static unsigned only_kind(const struct codec_set *a)
 	return kind;
 }
 
-static uint32_t tone_types_of(const struct codec_set *set)
+static uint32_t tone_types_of(const struct codec_list *set)
 {
 	uint32_t types = 0;
 
@@ -298,18 +333,18 @@ static uint32_t tone_types_of(const struct codec_set *set)
 static void name_codec(const struct media_table *table, struct media_stream *s)
 {
 	const struct media_announced *a = announced_at(table, &s->dst);
-	const struct codec_set *set = a ? set_at(table, a) : &no_codecs;
+	struct codec_list set = announced_list(table, a);
 	const struct media_codec *list = static_codecs;
 	size_t count = sizeof(static_codecs) / sizeof(static_codecs[0]);
 
-	if (set->count) {
-		list = set->codecs;
-		count = set->count;
+	if (set.count) {
+		list = set.codecs;
+		count = set.count;
 	}
 	if (a) {
 		s->believed = true;
-		s->kind = (uint8_t)only_kind(set);
-		s->tone_types = tone_types_of(set);
+		s->kind = (uint8_t)only_kind(&set);
+		s->tone_types = tone_types_of(&set);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (list[i].payload_type != s->payload_type)
@@ -319,7 +354,7 @@ static void name_codec(const struct media_table *table, struct media_stream *s)
 		memcpy(s->codec, list[i].name, sizeof(s->codec));
 		return;
 	}
-	s->foreign = set->count != 0;
+	s->foreign = set.count != 0;
 }
 
 static void stream_start(const struct media_table *table,

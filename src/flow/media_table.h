@@ -19,7 +19,8 @@
 
 #define MEDIA_STREAMS_MAX ((size_t)1 << 18)
 #define MEDIA_ANNOUNCED_MAX ((size_t)1 << 18)
-#define MEDIA_CODECS_MAX 12u
+/* Of one address: browsers describe 31 in a bundle of audio and video. */
+#define MEDIA_CODECS_MAX 64u
 #define MEDIA_BELIEVE_AFTER 4u /* packets in a row */
 #define MEDIA_BYES_MAX ((size_t)1 << 16)
 
@@ -70,10 +71,10 @@ struct media_codec {
 
 /* Each set once, since most descriptions say the same. */
 #define MEDIA_CODEC_SETS_MAX ((size_t)1 << 16)
+#define MEDIA_CODEC_ROWS_MAX ((size_t)1 << 20) /* of all sets */
 
 struct codec_set {
-	struct media_codec codecs[MEDIA_CODECS_MAX]; /* zeroed behind them */
-	size_t count;
+	uint32_t first, count; /* in the table's codecs */
 };
 
 struct media_announced {
@@ -91,6 +92,8 @@ struct media_table {
 	struct index announced_index;
 	struct codec_set *sets;
 	size_t set_count, set_room;
+	struct media_codec *codecs; /* of sets, those of one together */
+	size_t codec_count, codec_room;
 	struct index set_index;
 	uint64_t refused;   /* streams over the limit */
 	bool several;       /* vantages */

@@ -77,23 +77,56 @@ void take_malformed(struct driver *d, const struct origin *from,
 
 /* ---- SIP ---- */
 
-static void announce(struct driver *d, const struct sdp_media *media)
+/* Media comes where the other section says. */
+static void announce_at(struct driver *d, const struct sdp_media *media,
+			const struct sdp_media *other)
 {
-	struct endpoint at = media->transport.address;
+	struct endpoint at = other->transport.address;
 
-	at.port = media->port;
+	at.port = other->port;
 	media_table_announce(&d->media, &at, media);
-	for (size_t i = 0; i < media->candidate_count; i++)
-		if (media->candidates[i].component == 1)
+	for (size_t i = 0; i < other->candidate_count; i++)
+		if (other->candidates[i].component == 1)
 			media_table_announce(&d->media,
-					     &media->candidates[i].endpoint,
+					     &other->candidates[i].endpoint,
 					     media);
+}
+
+static bool is_in_bundle(struct slice mids, const struct sdp_media *media)
+{
+	struct slice mid;
+
+	while (media->mid.n && mids.n) {
+		mid = slice_split(&mids, ' ');
+		if (slice_equal(mid, media->mid))
+			return true;
+	}
+	return false;
+}
+
+/* The section whose transport all of a bundle take (RFC 9143 7.2), NULL: there
+ * is no bundle. */
+static const struct sdp_media *bundle_tag(const struct sdp *sdp)
+{
+	struct slice rest = sdp->bundle, first = slice_split(&rest, ' ');
+
+	for (size_t i = 0; first.n && i < sdp->media_count; i++)
+		if (slice_equal(sdp->media[i].mid, first))
+			return &sdp->media[i];
+	return NULL;
 }
 
 static void announce_all(struct driver *d, const struct sdp *sdp)
 {
-	for (size_t i = 0; i < sdp->media_count; i++)
-		announce(d, &sdp->media[i]);
+	const struct sdp_media *tag = bundle_tag(sdp);
+
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+
+		announce_at(d, media, media);
+		if (tag && tag != media && is_in_bundle(sdp->bundle, media))
+			announce_at(d, media, tag);
+	}
 }
 
 static void count_contents(struct driver *d, const struct sip_content *contents,
