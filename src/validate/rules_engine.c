@@ -216,7 +216,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.source = "RFC 8656 11.3, [MS-TURN] 2.2.1",
 			.remedy = "look at the relay: it lets in peers that "
 				  "its client did not name, or answers what "
-				  "has no answer",
+				  "has no answer; or the capture lacks what "
+				  "the client asked",
 		},
 	[REPLAY_KNOWN_DIFFERENCE] =
 		{
