@@ -197,13 +197,23 @@ static bool is_open(struct judging *j, const struct direction *way)
 	       seen_until(j, way->last) - when(j, way->last) < AT_WORK;
 }
 
-/* Has any session a check as the capture ends? */
+static bool is_at_the_end(struct judging *j, place_number place)
+{
+	return seen_until(j, place) - when(j, place) < AT_WORK;
+}
+
+/* Has any session a check as the capture ends, or does the client ask a relay
+ * to let one through? */
 static bool checks_to_the_end(struct judging *j)
 {
-	for (size_t i = 0; i < j->call->sessions.count; i++) {
-		place_number last = session_at(j, i)->last;
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		if (is_at_the_end(j, session_at(j, i)->last))
+			return true;
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
 
-		if (seen_until(j, last) - when(j, last) < AT_WORK)
+		if (is_at_the_end(j, a->cited.last))
 			return true;
 	}
 	return false;
