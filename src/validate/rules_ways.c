@@ -113,7 +113,8 @@ static void check_delivered(struct judging *j, const struct rule *self)
 
 static void check_relay_hairpin(struct judging *j, const struct rule *self)
 {
-	find_pair(j, self, is_relay_hairpin);
+	if (!went_well(j))
+		find_pair(j, self, is_relay_hairpin);
 }
 
 /* ---- IPv6 ---- */
