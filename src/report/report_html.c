@@ -12,8 +12,9 @@
 #define PART_MAX ((size_t)1 << 30)
 #define SCRATCH_MAX ((size_t)1 << 20)
 #define FLUSH_AT ((size_t)1 << 20)
-#define TEXT_CALLS_MAX 200u /* with more, no text report */
-#define PLAIN_CALLS_MAX 50u /* with more, data is packed */
+#define TEXT_CALLS_MAX 200u   /* with more, no text report */
+#define PLAIN_CALLS_MAX 50u   /* with more, data is packed */
+#define NAMED_MAX ((size_t)8) /* captures, at the top */
 
 struct page {
 	const struct model *m;
@@ -382,16 +383,20 @@ static void put_head(struct page *p)
 
 static void put_body(struct page *p)
 {
+	size_t count = p->options->json->capture_count;
+
 	text_puts(p->to, "<body>\n<a class=\"skip\" href=\"#app\">"
 			 "Skip to the calls</a>\n<header>\n<h1>");
 	put_headline(p);
 	text_puts(p->to, "</h1>\n<p class=\"soft\">mrascope ");
 	put_escaped(p, slice_of_text(p->options->json->version));
-	for (size_t i = 0; i < p->options->json->capture_count && i < 8; i++) {
+	for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
 		text_puts(p->to, i ? ", " : " on ");
 		put_escaped(p,
 			    slice_of_text(p->options->json->captures[i].path));
 	}
+	if (count > NAMED_MAX)
+		text_printf(p->to, " and %zu more", count - NAMED_MAX);
 	text_puts(p->to, "</p>\n</header>\n<main id=\"app\" tabindex=\"-1\">"
 			 "</main>\n");
 	put_text(p);

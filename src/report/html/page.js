@@ -104,6 +104,7 @@ const day = time => time ? time.slice(0, 23).replace("T", " ") : "–";
 const host = end => end ? end.replace(/:\d+$/, "") : "?";
 
 /* ---- the index ---- */
+const DAYS = new Set(rows.map(r => (r.start || "").slice(0, 10))).size;
 const state = {text: "", outcome: "", shown: SHOWN};
 function outcomes() {
 	const counts = {};
@@ -135,9 +136,11 @@ function listCalls() {
 			const row = rows[i];
 			return [el("a", {href: "#call-" + (i + 1)},
 				   String(i + 1)),
-				clock(row.start), stageMarks(row),
+				(DAYS > 1 ? day : clock)(row.start),
+				stageMarks(row),
 				colored(row.outcome), lasted(row.duration_ms),
-				row.from, row.to, row.text];
+				row.from, row.to,
+				row.text === row.outcome ? "" : row.text];
 		})));
 	document.getElementById("count").textContent = hits.length +
 		" of " + rows.length + " calls" + (shown.length < hits.length ?
@@ -236,7 +239,8 @@ function events(call) {
 	for (const d of call.dialogs)
 		for (const m of d.messages)
 			out.push({time: m.time, src: m.src, dst: m.dst,
-				kind: "sip", frame: m.frame, text: m.line +
+				kind: "sip", frame: m.frame, text: m.line
+				.replace(/^SIP\/2\.0 | SIP\/2\.0$/, "") +
 				(m.retransmissions ? " (sent " +
 				 (m.retransmissions + 1) + " times)" : "")});
 	for (const a of allocationsOf(call))
