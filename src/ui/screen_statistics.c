@@ -33,6 +33,9 @@ static void put_row(struct page *page, const char *name, uint64_t count,
 	int columns, bar = room_for_bar(page, &columns);
 	int cells = all ? (int)(count * (unsigned)bar / all) : 0;
 
+	/* A little is not nothing. */
+	if (count && !cells)
+		cells = 1;
 	page_printf(page, STYLE_PLAIN, "  %-*s %8llu %5.1f%%", columns, name,
 		    (unsigned long long)count,
 		    all ? 100.0 * (double)count / (double)all : 0.0);
