@@ -289,3 +289,17 @@ void calls_join_asides(struct stages *s)
 	free(all.list);
 	free(all.hosts);
 }
+
+void calls_join_asides_left(struct stages *s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->model->allocations.count && !any; i++)
+		any = gathered_at(s, i)->aside &&
+		      gathered_at(s, i)->call == LIST_NONE;
+	for (size_t i = 0; i < s->model->bindings.count && !any; i++)
+		any = learned_at(s, i)->aside &&
+		      learned_at(s, i)->call == LIST_NONE;
+	if (any)
+		calls_join_asides(s);
+}

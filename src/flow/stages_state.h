@@ -710,8 +710,9 @@ void calls_join_restarts(struct stages *s);
 void calls_join_registrations(struct stages *s);
 void calls_join_tokens(struct stages *s);
 void calls_join_attempts(struct stages *s);
-/* calls_aside.c: before and behind those. */
+/* calls_aside.c: before those, and behind them what belongs to attempts. */
 void calls_join_asides(struct stages *s);
+void calls_join_asides_left(struct stages *s);
 /* What was granted and ended within the capture becomes that. */
 void registrations_expire(struct stages *s);
 void tokens_expire(struct stages *s);
