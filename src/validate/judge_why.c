@@ -157,14 +157,52 @@ static const char *passed_over(struct judging *j, const struct session *x,
 	return "answered, but another pair was nominated";
 }
 
+/* So many checks in so much time are no loss: that side went away. */
+#define GONE_CHECKS 5u
+#define GONE_TIME (5 * NS_PER_S)
+
+/* After a hang-up nobody needs to answer. */
+static bool is_hung_up(struct judging *j, nanoseconds heard)
+{
+	return j->dialog && j->dialog->ended &&
+	       when(j, j->dialog->ended) <= heard + GONE_TIME;
+}
+
+/* The last checks of a pair in use that nobody answers; NULL: it has none. */
+static const char *gone_text(struct judging *j, const struct pair *p)
+{
+	for (unsigned side = 0; side < 2; side++) {
+		const struct direction *way = &p->way[side];
+		char text[ENDPOINT_TEXT_MAX];
+		nanoseconds since;
+
+		if (!way->heard || way->silent < GONE_CHECKS)
+			continue;
+		since = when(j, way->last) - way->heard;
+		if (since < GONE_TIME || is_hung_up(j, way->heard))
+			continue;
+		return model_sentence(
+			j->model,
+			"nominated; the last %u checks of %s, over %.0f s, "
+			"are not answered",
+			way->silent,
+			endpoint_string(where(j, side ? p->b : p->a), text),
+			(double)since / 1e9);
+	}
+	return NULL;
+}
+
 static const char *success(struct judging *j, const struct session *x,
 			   const struct pair *p)
 {
 	bool nominated = p->way[0].nominated || p->way[1].nominated;
+	const char *gone = p->selected ? gone_text(j, p) : NULL;
 
 	if (p->selected && p->consent_lost)
 		return "nominated; later no check was answered for 30 s, so "
 		       "the consent to send ran out";
+	if (p->selected && gone)
+		return gone;
 	if (p->selected)
 		return "nominated";
 	if (nominated)

@@ -85,6 +85,14 @@ def answers_alone():
         (n, bob, ack) for n, ack in enumerate(acks, 1))
 
 
+def peer_gone():
+    """The other side goes away without a word, and is asked on."""
+    asks = "check alice:5000 bob:6000 %d aaaa bbbb ice-controlling=1%s\n"
+    return HOSTS + asks % (1, " use-candidate") + \
+        "answer bob:6000 alice:5000 1 bbbb\nwait 1s\n" + "".join(
+            asks % (n, "") + "wait 1s\n" for n in range(2, 12))
+
+
 def address_aside():
     """Of no failing mark, and no attempt of its own: what is asked from an
     address that leads nowhere while another one is answered."""
@@ -438,6 +446,7 @@ RECIPES = {
     "unreadable-sip": unreadable_sip,
     "openings-of-ipv6": openings_of_ipv6,
     "address-aside": address_aside,
+    "peer-gone": peer_gone,
     "pairs-in-turn": pairs_in_turn,
     "answer-shown-again": answer_shown_again,
     "answers-alone": answers_alone,
