@@ -348,7 +348,7 @@ static bool counts(struct stages *s, struct registration *r,
 #define REGISTER_AGAIN (NS_PER_S / 2)
 
 /* What was sent once over UDP, and not again when it was time (RFC 3261
- * 17.1.2.2, Timer E), was answered. */
+ * 17.1.2.2, Timer E), was answered, if the capture shows no answers. */
 static bool is_left_alone(const struct hop *before, const struct message *m)
 {
 	return !before->reliable && before->sent == 1 &&
@@ -392,7 +392,7 @@ static void request(struct stages *s, struct registration *r,
 		return;
 	signin_request(s, r, m);
 	r->answer_unseen |= alone && r->unanswered;
-	if (alone || was_answered(s, r, m, another))
+	if ((alone && !s->model->answers) || was_answered(s, r, m, another))
 		r->unanswered = 0;
 	r->requests++;
 	r->unanswered++;
