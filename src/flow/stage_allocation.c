@@ -429,12 +429,34 @@ static void failure(struct stages *s, const struct message *m,
 	}
 }
 
+/* A grant whose request the capture lacks, to a client that was only challenged
+ * so far. */
+static void granted_unasked(struct stages *s, const struct message *m)
+{
+	const struct stun_message *stun = m->u.stun;
+	uint32_t number = allocation_at(s, &m->from.dst, &m->from.src);
+	struct allocation *a;
+
+	if (number == CHAIN_END || stun->class != STUN_SUCCESS ||
+	    stun->method != STUN_ALLOCATE ||
+	    stun->relayed.family == FAMILY_NONE)
+		return;
+	a = list_at(&s->model->allocations, number);
+	if (!allocation_is_left(a))
+		return;
+	cite(s->model, &a->cited, stages_place(s, &m->from));
+	a->unanswered = 0;
+	granted(s, number, m);
+}
+
 static void response(struct stages *s, const struct message *m)
 {
 	struct pending *p = pending_find(s, m);
 	place_number place = stages_place(s, &m->from);
 	struct allocation *a;
 
+	if (!p)
+		granted_unasked(s, m);
 	if (!p || p->subject != SUBJECT_ALLOCATION)
 		return;
 	a = list_at(&s->model->allocations, p->row);
