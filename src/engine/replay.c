@@ -317,6 +317,7 @@ static void take_request(struct replay *r, const struct replay_message *m)
 			      .time = m->time,
 			      .asked = asked,
 			      .again = known,
+			      .moves = r->moves,
 			      .shadow = s ? (uint32_t)(s - r->shadows) + 1 : 0};
 	memcpy(w->id, stun->id, 16);
 	if (ms) {
@@ -432,7 +433,8 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 	w->given = given_by(r, m->stun);
 	w->mapped = mapped_by(r, m->stun);
 	/* A server may take the second request of an id for the first. */
-	if (!w->again) {
+	/* What was asked about may have been moved away meanwhile. */
+	if (!w->again && (w->ms || w->moves == r->moves)) {
 		r->counts.replies++;
 		if (w->ms)
 			replay_ms_judge(&t);
@@ -453,7 +455,7 @@ static void take_channel(struct replay *r, const struct replay_message *m)
 
 	t.s = shadow_of(r, m, false);
 	if (!t.s || !t.s->whole || t.s->crowded || t.s->foreign ||
-	    t.s->alive != CLAIM_SURE)
+	    shadow_alive(r, t.s) != CLAIM_SURE)
 		return;
 	for (size_t i = 0; i < t.s->channel_count; i++)
 		if (t.s->channels[i].number == m->channel)

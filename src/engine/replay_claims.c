@@ -161,17 +161,20 @@ static enum claim no(enum claim claim)
 	return (enum claim)(CLAIM_SURE - claim);
 }
 
-static enum claim alive_at(const struct shadow *s, nanoseconds now)
+static enum claim alive_at(const struct replay *r, const struct shadow *s,
+			   nanoseconds now)
 {
-	if (s->alive != CLAIM_SURE || now + CLOCK_SLACK < s->expires)
-		return (enum claim)s->alive;
+	enum claim alive = shadow_alive(r, s);
+
+	if (alive != CLAIM_SURE || now + CLOCK_SLACK < s->expires)
+		return alive;
 	return now > s->expires + CLOCK_SLACK ? CLAIM_NO : CLAIM_MAYBE;
 }
 
-static void claim_allocation(const struct shadow *s,
+static void claim_allocation(const struct replay *r, const struct shadow *s,
 			     const struct replay_message *m, struct waiting *w)
 {
-	enum claim alive = alive_at(s, m->time);
+	enum claim alive = alive_at(r, s, m->time);
 	bool other = s->user && w->user && s->user != w->user;
 
 	set(w, REASON_ALLOCATED, alive);
@@ -271,7 +274,7 @@ void replay_claim(const struct replay *r, const struct shadow *s,
 		return;
 	claim_user(s, m, w);
 	claim_nonce(s, m, w);
-	claim_allocation(s, m, w);
+	claim_allocation(r, s, m, w);
 	claim_families(s, m->stun, w);
 	set(w, REASON_CHANNEL_TAKEN, taken(s, w, m->time));
 }

@@ -85,7 +85,7 @@ static void judge_peer(struct trial *t)
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (peer->family == FAMILY_NONE || !t->s->whole ||
-	    t->s->alive != CLAIM_SURE)
+	    shadow_alive(t->r, t->s) != CLAIM_SURE)
 		return;
 	if (!t->s->peers_crowded && !is_in(t->s, hash_of_ip(t->r, peer)))
 		replay_find(t, REPLAY_NOT_ASKED,

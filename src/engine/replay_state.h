@@ -29,6 +29,7 @@ struct shadow {
 	uint32_t accepted_realm; /* of who was accepted */
 	uint32_t nonce, refused_nonce;
 	uint32_t made_by; /* hash of the id of the Allocate; 0: not seen */
+	uint32_t moves;   /* of the replay, when it was last known to live */
 	struct endpoint mapped, relayed;
 	struct shadow_channel *channels; /* SHADOW_CHANNELS; NULL: none yet */
 	uint32_t peers[SHADOW_PEERS]; /* hashes of addresses let in */
@@ -45,6 +46,7 @@ struct shadow {
 	bool foreign; /* not TURN, though it borrows its numbers */
 	bool tcp;
 	bool access; /* by a token of RFC 7635 */
+	bool ticketed; /* it may be moved away by a ticket (RFC 8016) */
 	bool coturn_before_416;
 };
 
@@ -66,6 +68,7 @@ struct waiting {
 	uint32_t given, mapped; /* hashes of what that made, and saw */
 	struct turn_claims claims;
 	uint32_t shadow; /* row + 1 */
+	uint32_t moves;  /* of the replay, when it was asked */
 	uint32_t user, realm, nonce, peer;
 	uint32_t lifetime;
 	uint32_t types[4]; /* required attributes, a bit each below 0x80 */
@@ -100,10 +103,22 @@ struct replay {
 	uint32_t *by_flow; /* row + 1 */
 	size_t flow_room;
 	struct waiting *waiting; /* sets of ways; NULL until the first */
+	uint32_t moves; /* allocations that came to a client by a ticket */
 	struct replay_finding *findings;
 	size_t finding_count, finding_room;
 	struct replay_counts counts;
 };
+
+/* Has this client an allocation still, as far as is known?  One that came to
+ * another client may have been its own: a ticket does not say whose it was. */
+static inline enum claim shadow_alive(const struct replay *r,
+				      const struct shadow *s)
+{
+	bool may_be_moved = s->moves != r->moves && (s->ticketed || !s->whole);
+
+	return s->alive == CLAIM_SURE && may_be_moved ? CLAIM_MAYBE
+						      : (enum claim)s->alive;
+}
 
 /* A reply and all that it is held against. */
 struct trial {

@@ -255,6 +255,8 @@ static void lives(struct shadow *s, const struct trial *t)
 						     : LIFETIME_DEFAULT;
 
 	s->alive = lifetime ? CLAIM_SURE : CLAIM_NO;
+	s->moves = t->r->moves;
+	s->ticketed |= stun_find(t->m->stun, AT_MOBILITY_TICKET) != NULL;
 	s->expires = t->m->time + (nanoseconds)lifetime * NS_PER_S;
 }
 
@@ -275,6 +277,7 @@ static void adopt_allocation(struct trial *t)
 	s->families = families_of(t->m->stun);
 	s->tcp = t->w->tcp;
 	s->whole = true;
+	s->ticketed = stun_find(t->m->stun, AT_MOBILITY_TICKET) != NULL;
 	s->crowded = false;
 	s->channel_count = 0;
 }
@@ -312,6 +315,7 @@ static void adopt_refresh(struct trial *t)
 		t->s->alive = CLAIM_MAYBE;
 		t->s->families = 0;
 	} else {
+		t->r->moves += t->w->ticket && t->s->alive != CLAIM_SURE;
 		lives(t->s, t);
 		/* An allocation that came here from elsewhere (RFC 8016), or
 		 * a token of another name. */
