@@ -150,7 +150,7 @@ struct heard {
 	uint8_t datagram;
 };
 
-#define HEARD_MAX 65536u
+#define HEARD_MAX (UINT32_C(1) << 20)
 /* Nobody sends a message again later than 64*T1 (RFC 3261 17.1); twice that. */
 #define HEARD_LIFE (64 * NS_PER_S)
 
