@@ -315,7 +315,7 @@ static void adopt_refresh(struct trial *t)
 		t->s->alive = CLAIM_MAYBE;
 		t->s->families = 0;
 	} else {
-		t->r->moves += t->w->ticket && t->s->alive != CLAIM_SURE;
+		t->r->moves += t->w->ticket;
 		lives(t->s, t);
 		/* An allocation that came here from elsewhere (RFC 8016), or
 		 * a token of another name. */
