@@ -296,6 +296,9 @@ static void take_request(struct replay *r, const struct replay_message *m)
 	}
 	if (w)
 		w->used = false; /* what it was is not asked any more */
+	/* Whoever asks, and whether or not an answer is seen. */
+	if (stun->method == STUN_REFRESH && stun_find(stun, AT_MOBILITY_TICKET))
+		r->moves++;
 	if (stun->method != STUN_BINDING) {
 		s = shadow_of(r, m, true);
 		if (!s)
