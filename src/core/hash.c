@@ -80,18 +80,6 @@ static uint32_t upper(uint64_t hash)
 	return (uint32_t)(hash >> 32);
 }
 
-/* Where a cell would like to be; from its upper half so that it can move.  Any
- * size will do, and cells keep their order when it changes. */
-static size_t home(const struct index *index, uint32_t hash)
-{
-	return (size_t)((uint64_t)hash * index->size >> 32);
-}
-
-static size_t behind(const struct index *index, size_t at)
-{
-	return at + 1 == index->size ? 0 : at + 1;
-}
-
 /* How many cells `at` lies behind `from`. */
 static size_t distance(const struct index *index, size_t from, size_t at)
 {
@@ -101,26 +89,15 @@ static size_t distance(const struct index *index, size_t from, size_t at)
 uint32_t index_find(const struct index *index, uint64_t hash,
 		    index_same_fn *same, const void *rows, const void *key)
 {
-	uint32_t h = upper(hash);
-
-	if (!index->cells)
-		return INDEX_NONE;
-	for (size_t i = home(index, h);; i = behind(index, i)) {
-		const struct index_cell *cell = &index->cells[i];
-
-		if (cell->row == 0)
-			return INDEX_NONE;
-		if (cell->hash == h && same(rows, cell->row - 1, key))
-			return cell->row - 1;
-	}
+	return index_seek(index, hash, same, rows, key);
 }
 
 static void place(struct index *index, struct index_cell cell)
 {
-	size_t i = home(index, cell.hash);
+	size_t i = index_home(index, cell.hash);
 
 	while (index->cells[i].row)
-		i = behind(index, i);
+		i = index_behind(index, i);
 	index->cells[i] = cell;
 }
 
@@ -209,10 +186,10 @@ static void close_gap(struct index *index, size_t hole)
 	for (;;) {
 		size_t want;
 
-		i = behind(index, i);
+		i = index_behind(index, i);
 		if (index->cells[i].row == 0)
 			break;
-		want = home(index, index->cells[i].hash);
+		want = index_home(index, index->cells[i].hash);
 		/* Movable unless its home lies behind the hole. */
 		if (distance(index, want, i) >= distance(index, hole, i)) {
 			index->cells[hole] = index->cells[i];
@@ -228,8 +205,8 @@ bool index_remove(struct index *index, uint64_t hash, uint32_t row)
 
 	if (!index->cells)
 		return false;
-	for (size_t i = home(index, h); index->cells[i].row;
-	     i = behind(index, i)) {
+	for (size_t i = index_home(index, h); index->cells[i].row;
+	     i = index_behind(index, i)) {
 		if (index->cells[i].row == row + 1) {
 			close_gap(index, i);
 			index->used--;

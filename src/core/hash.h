@@ -44,6 +44,37 @@ typedef bool index_same_fn(const void *rows, uint32_t row, const void *key);
 
 #define INDEX_NONE UINT32_MAX
 
+/* Where a cell would like to be; from the upper half of its hash so that it can
+ * move.  Any size will do, and cells keep their order when it changes. */
+static inline size_t index_home(const struct index *index, uint32_t hash)
+{
+	return (size_t)((uint64_t)hash * index->size >> 32);
+}
+
+static inline size_t index_behind(const struct index *index, size_t at)
+{
+	return at + 1 == index->size ? 0 : at + 1;
+}
+
+/* index_find() for who asks so often that `same` should be part of it. */
+static inline uint32_t index_seek(const struct index *index, uint64_t hash,
+				  index_same_fn *same, const void *rows,
+				  const void *key)
+{
+	uint32_t h = (uint32_t)(hash >> 32);
+
+	if (!index->cells)
+		return INDEX_NONE;
+	for (size_t i = index_home(index, h);; i = index_behind(index, i)) {
+		const struct index_cell *cell = &index->cells[i];
+
+		if (cell->row == 0)
+			return INDEX_NONE;
+		if (cell->hash == h && same(rows, cell->row - 1, key))
+			return cell->row - 1;
+	}
+}
+
 /* The row with this hash that was added first of those for which `same` says
  * yes, or INDEX_NONE. */
 uint32_t index_find(const struct index *index, uint64_t hash,

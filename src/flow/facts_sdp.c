@@ -196,7 +196,7 @@ static void note_answer(struct stages *s, struct dialog *d,
 
 	if (sip->request || sip->method != SIP_INVITE || sip->cseq != d->cseq ||
 	    sip->status >= 300 || !d->caller_offers ||
-	    d->src != stages_dst(s, &m->from) || !is_alone(m) ||
+	    !stages_is_dst(s, &m->from, d->src) || !is_alone(m) ||
 	    has(sdp->ice_options, "trickle"))
 		return;
 	facts_note(s, &d->facts, FACT_ANSWER,

@@ -197,7 +197,8 @@ static void note_target(struct stages *s, struct dialog *d,
 	struct slice rest = sip_value(m->u.sip, SIP_CONTACT), entry;
 	struct sip_address a;
 
-	if (stages_dst(s, &m->from) == d->src && sip_list_next(&rest, &entry) &&
+	if (stages_is_dst(s, &m->from, d->src) &&
+	    sip_list_next(&rest, &entry) &&
 	    sip_address_parse(entry, &a) == STATUS_OK)
 		d->contact = host_hash(s, a.uri);
 }
@@ -217,7 +218,7 @@ static void acknowledged(struct stages *s, struct dialog *d,
 	uint32_t target = host_hash(s, m->u.sip->request_uri);
 
 	if (d->final >= 200 && d->final < 300 && d->contact && target &&
-	    target != d->contact && stages_src(s, &m->from) == d->src &&
+	    target != d->contact && stages_is_src(s, &m->from, d->src) &&
 	    m->u.sip->cseq == d->cseq && d->fork_count <= 1 &&
 	    !routes_strictly(m->u.sip))
 		facts_note(s, &d->facts, FACT_ACK_ELSEWHERE, 0, m);
@@ -445,7 +446,8 @@ static bool passing_kind(struct stages *s, const struct dialog *d,
 	end_number to = sip->request ? d->dst : d->src;
 
 	if (m->from.transport != TRANSPORT_UDP || sip->cseq != d->cseq ||
-	    stages_src(s, &m->from) != from || stages_dst(s, &m->from) != to)
+	    !stages_is_src(s, &m->from, from) ||
+	    !stages_is_dst(s, &m->from, to))
 		return false;
 	if (sip->request)
 		*kind = sip->method == SIP_ACK ? FACT_ACK_AT : FACT_INVITE_AT;

@@ -27,8 +27,8 @@ bool hop_carries(struct stages *s, const struct hop *hop,
 		 const struct message *m)
 {
 	return hop->branch == hop_branch(s, m->u.sip) &&
-	       hop->src == stages_src(s, &m->from) &&
-	       hop->dst == stages_dst(s, &m->from);
+	       stages_is_src(s, &m->from, hop->src) &&
+	       stages_is_dst(s, &m->from, hop->dst);
 }
 
 bool hop_sends_again(struct hop *hop, const struct message *m)

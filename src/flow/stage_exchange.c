@@ -338,8 +338,8 @@ static bool has_own_branch(struct stages *s, const struct dialog *d,
 {
 	const struct hop *hop = &d->hop;
 
-	return hop->src == stages_src(s, &m->from) &&
-	       hop->dst == stages_dst(s, &m->from) &&
+	return stages_is_src(s, &m->from, hop->src) &&
+	       stages_is_dst(s, &m->from, hop->dst) &&
 	       stages_hash(s, m->u.sip->from_tag) == d->from_tag;
 }
 
@@ -396,7 +396,7 @@ static void note_answered(struct stages *s, struct dialog *d,
 	const struct sip_message *sip = m->u.sip;
 
 	if (sip->to_tag.n && sip->cseq >= d->cseq &&
-	    d->hop.src == stages_src(s, &m->from))
+	    stages_is_src(s, &m->from, d->hop.src))
 		d->hop.answered = d->replied = true;
 }
 

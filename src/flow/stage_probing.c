@@ -332,6 +332,18 @@ static void request(struct stages *s, const struct message *m)
 	count_request(s, p, m, pending);
 }
 
+/* Mostly it is the address that the end asked from. */
+static end_number mapped_of(struct stages *s, const struct pair *p,
+			    unsigned side, const struct message *m)
+{
+	end_number own = side ? p->b : p->a;
+	const struct endpoint *mapped = &m->u.stun->mapped;
+
+	return endpoint_equal(mapped, end_at(s->model, own))
+		       ? own
+		       : model_end(s->model, mapped);
+}
+
 static void success(struct stages *s, const struct message *m, struct pair *p,
 		    const struct pending *pending)
 {
@@ -352,7 +364,7 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 		way->rtt = m->from.time - pending->asked.time;
 	if (!x->first_success)
 		x->first_success = place;
-	p->seen_as[pending->side] = model_end(s->model, &m->u.stun->mapped);
+	p->seen_as[pending->side] = mapped_of(s, p, pending->side, m);
 	if (!pending->nominating)
 		return;
 	way->nominated++;
@@ -399,7 +411,7 @@ static void response(struct stages *s, const struct message *m)
 	((struct session *)list_at(&s->model->sessions, p->session))->last =
 		place;
 	/* RFC 8445 7.2.5.2.1: only an answer from where the request went. */
-	if (stages_src(s, &m->from) != (pending->side ? p->a : p->b)) {
+	if (!stages_is_src(s, &m->from, pending->side ? p->a : p->b)) {
 		p->way[pending->side].strays++;
 		return;
 	}

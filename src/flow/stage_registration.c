@@ -309,8 +309,8 @@ static bool is_other_request(struct stages *s, const struct hop *hop,
 
 	return branch && hop->branch && branch != hop->branch &&
 	       hop->vantage == m->from.vantage &&
-	       hop->src == stages_src(s, &m->from) &&
-	       hop->dst == stages_dst(s, &m->from) &&
+	       stages_is_src(s, &m->from, hop->src) &&
+	       stages_is_dst(s, &m->from, hop->dst) &&
 	       m->from.time - hop->time >= COPY_WINDOW;
 }
 

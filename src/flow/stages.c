@@ -226,6 +226,22 @@ end_number stages_dst(struct stages *s, const struct origin *from)
 	return here_end(s, from, &s->here_dst, &from->dst);
 }
 
+bool stages_is_src(const struct stages *s, const struct origin *from,
+		   end_number end)
+{
+	if (from == s->here_of && s->here_src)
+		return s->here_src == end;
+	return endpoint_equal(end_at(s->model, end), &from->src);
+}
+
+bool stages_is_dst(const struct stages *s, const struct origin *from,
+		   end_number end)
+{
+	if (from == s->here_of && s->here_dst)
+		return s->here_dst == end;
+	return endpoint_equal(end_at(s->model, end), &from->dst);
+}
+
 uint64_t stages_hash(const struct stages *s, struct slice value)
 {
 	return hash_bytes(s->key, value);

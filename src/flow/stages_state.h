@@ -323,6 +323,11 @@ place_number stages_place(struct stages *s, const struct origin *from);
 /* The numbers of its endpoints. */
 end_number stages_src(struct stages *s, const struct origin *from);
 end_number stages_dst(struct stages *s, const struct origin *from);
+/* Are they these?  Does not give them numbers. */
+bool stages_is_src(const struct stages *s, const struct origin *from,
+		   end_number end);
+bool stages_is_dst(const struct stages *s, const struct origin *from,
+		   end_number end);
 
 /* Hashes for the indexes, keyed so that nobody can choose collisions. */
 uint64_t stages_hash(const struct stages *s, struct slice value);

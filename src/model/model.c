@@ -255,21 +255,36 @@ static bool is_nowhere(const struct endpoint *e)
 	return endpoint_equal(e, &endpoint_nowhere);
 }
 
+/* Each message asks for two or three. */
 static uint64_t end_hash(const struct endpoint *e)
 {
-	return hash_bytes(ENDS_KEY, slice_of(e, sizeof(*e)));
+	uint64_t front, back;
+	uint32_t rest;
+
+	_Static_assert(sizeof(*e) ==
+			       sizeof(front) + sizeof(back) + sizeof(rest),
+		       "all of it");
+	memcpy(&front, e->ip, sizeof(front));
+	memcpy(&back, e->ip + sizeof(front), sizeof(back));
+	memcpy(&rest, &e->port, sizeof(rest));
+	return hash_mix(front * UINT64_C(0x9fb21c651e98df25) +
+			back * UINT64_C(0x9e3779b97f4a7c15) +
+			(rest ^ ENDS_KEY) * UINT64_C(0xd6e8feb86659fd93));
 }
 
 end_number model_end(struct model *m, const struct endpoint *e)
 {
 	uint64_t hash = end_hash(e);
-	uint32_t row =
-		index_find(&m->ends_index, hash, same_end, m->ends.rows, e);
 	struct endpoint *added;
+	uint32_t row;
 
+	if (is_nowhere(e))
+		return 0;
+	row = index_seek(&m->ends_index, hash, same_end, m->ends.rows, e);
 	if (row != INDEX_NONE)
 		return row + 1;
-	if (is_nowhere(e) || !(added = list_add(&m->ends)))
+	added = list_add(&m->ends);
+	if (!added)
 		return 0;
 	*added = *e;
 	row = (uint32_t)m->ends.count - 1;
@@ -281,7 +296,7 @@ end_number model_end(struct model *m, const struct endpoint *e)
 bool model_find_end(const struct model *m, const struct endpoint *e,
 		    end_number *out)
 {
-	uint32_t row = index_find(&m->ends_index, end_hash(e), same_end,
+	uint32_t row = index_seek(&m->ends_index, end_hash(e), same_end,
 				  m->ends.rows, e);
 
 	*out = row == INDEX_NONE ? 0 : row + 1;
