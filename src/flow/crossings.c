@@ -78,15 +78,18 @@ static bool is_twin(const struct pending *a, const struct pending *b)
 void crossings_note(struct stages *s, const struct message *m,
 		    struct pending *row)
 {
-	struct pending_set set = pending_with(s, m->u.stun->id);
+	const struct pending_set *set;
 
 	if (m->from.vantage >= VANTAGE_BITS)
 		return;
 	saw(s, row, m->from.vantage, m);
-	for (size_t i = 0; i < set.count; i++) {
-		if (!is_twin(row, set.rows[i]))
+	if (!s->apart)
+		return;
+	set = pending_same(s, m);
+	for (size_t i = 0; i < set->count; i++) {
+		if (!is_twin(row, set->rows[i]))
 			continue;
-		inherit(s, row, set.rows[i], m);
-		saw(s, set.rows[i], m->from.vantage, m);
+		inherit(s, row, set->rows[i], m);
+		saw(s, set->rows[i], m->from.vantage, m);
 	}
 }

@@ -37,15 +37,26 @@ struct pending_set pending_with(const struct stages *s, const uint8_t id[16])
 	return set;
 }
 
+/* Each message asks several times. */
+const struct pending_set *pending_same(struct stages *s,
+				       const struct message *m)
+{
+	if (s->same_id_of != m) {
+		s->same_id = pending_with(s, m->u.stun->id);
+		s->same_id_of = m;
+	}
+	return &s->same_id;
+}
+
 /* Some clients ask several servers with one id: the one that answers is
  * preferred, then whichever was asked last. */
 struct pending *pending_find(struct stages *s, const struct message *m)
 {
-	struct pending_set set = pending_with(s, m->u.stun->id);
+	const struct pending_set *set = pending_same(s, m);
 	struct pending *best = NULL;
 
-	for (size_t i = 0; i < set.count; i++) {
-		struct pending *row = set.rows[i];
+	for (size_t i = 0; i < set->count; i++) {
+		struct pending *row = set->rows[i];
 
 		if (!endpoint_equal(&row->client, &m->from.dst))
 			continue;
@@ -65,11 +76,11 @@ static bool is_between(const struct pending *row, const struct message *m)
 
 static struct pending *same_request(struct stages *s, const struct message *m)
 {
-	struct pending_set set = pending_with(s, m->u.stun->id);
+	const struct pending_set *set = pending_same(s, m);
 
-	for (size_t i = 0; i < set.count; i++)
-		if (is_between(set.rows[i], m))
-			return set.rows[i];
+	for (size_t i = 0; i < set->count; i++)
+		if (is_between(set->rows[i], m))
+			return set->rows[i];
 	return NULL;
 }
 
@@ -85,11 +96,11 @@ static bool is_behind_nat(const struct pending *row, const struct message *m)
  * that is counted is preferred to copies of it. */
 struct pending *pending_twin(struct stages *s, const struct message *m)
 {
-	struct pending_set set = pending_with(s, m->u.stun->id);
+	const struct pending_set *set = pending_same(s, m);
 	struct pending *best = NULL;
 
-	for (size_t i = 0; i < set.count; i++) {
-		struct pending *row = set.rows[i];
+	for (size_t i = 0; i < set->count; i++) {
+		struct pending *row = set->rows[i];
 
 		if (is_between(row, m) ||
 		    (row->home == m->from.vantage && !is_behind_nat(row, m)))
@@ -117,6 +128,7 @@ struct pending *pending_note(struct stages *s, const struct message *m)
 	    m->from.time - old->asked.time < PENDING_LIFE)
 		s->model->requests_forgotten++;
 	row = recent_add(&s->pending, id_hash(s, m->u.stun->id), m->from.time);
+	s->same_id_of = NULL;
 	row->client = m->from.src;
 	row->server = m->from.dst;
 	row->home = m->from.vantage;

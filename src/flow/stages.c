@@ -362,7 +362,7 @@ static void take_stun(struct stages *s, const struct message *m)
 	/* One whose request is missing shows but one direction. */
 	if (!s->model->answers && (m->u.stun->class == STUN_SUCCESS ||
 				   m->u.stun->class == STUN_ERROR))
-		s->model->answers = pending_with(s, m->u.stun->id).count != 0;
+		s->model->answers = pending_same(s, m)->count != 0;
 	if (m->u.stun->method == STUN_BINDING && is_check(s, m))
 		stage_probing(s, m);
 	else
@@ -376,6 +376,8 @@ void stages_take(void *context, const struct message *m)
 	s->here_of = &m->from;
 	s->here = PLACE_NONE;
 	s->here_src = s->here_dst = 0;
+	s->same_id_of = NULL;
+	s->apart |= m->from.vantage != 0;
 	note_findings(s, m);
 	stages_note_time(s->model, m->from.time);
 	note_vantage(s->model, &m->from);
@@ -433,6 +435,7 @@ void stages_take(void *context, const struct message *m)
 		break;
 	}
 	s->here_of = NULL;
+	s->same_id_of = NULL;
 }
 
 static void (*const ends[])(struct stages *s) = {

@@ -251,6 +251,10 @@ struct stages {
 	const struct keyring *keys;
 	uint64_t key;          /* of all hashes: what a sender cannot know */
 	struct recent pending; /* struct pending */
+	/* Those with the id of that message, or NULL. */
+	const struct message *same_id_of;
+	struct pending_set same_id;
+	bool apart; /* some message was not of the first vantage */
 	struct list ways;
 	struct list more_peers;
 	struct list tickets; /* struct ticket */
@@ -344,6 +348,9 @@ struct pending *pending_find(struct stages *s, const struct message *m);
 struct pending *pending_note(struct stages *s, const struct message *m);
 /* All rows that have this id. */
 struct pending_set pending_with(const struct stages *s, const uint8_t id[16]);
+/* The same of a message, good until the next one is noted. */
+const struct pending_set *pending_same(struct stages *s,
+				       const struct message *m);
 /* The row of the same request at another vantage, where a NAT gave it other
  * addresses; NULL: none. */
 struct pending *pending_twin(struct stages *s, const struct message *m);
