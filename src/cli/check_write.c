@@ -95,6 +95,7 @@ int check_write(const struct check_run *run)
 	struct form usual = {FORMAT_TEXT, NULL};
 	FILE *out;
 	int status = EXIT_FINE;
+	bool written;
 
 	for (size_t i = 0; i < o->form_count; i++) {
 		int one = EXIT_FINE;
@@ -111,9 +112,9 @@ int check_write(const struct check_run *run)
 	out = pipeline_output(o);
 	if (!out)
 		return EXIT_USAGE;
-	if ((!put(run, (here ? here : &usual)->format, out) |
-	     !pipeline_output_close(o, out)) &&
-	    status == EXIT_FINE)
+	written = put(run, (here ? here : &usual)->format, out);
+	written &= pipeline_output_close(o, out);
+	if (!written && status == EXIT_FINE)
 		status = EXIT_INPUT;
 	return status;
 }
