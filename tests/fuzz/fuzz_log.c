@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct message_sink sink = {.context = &count, .take = take};
 	struct keyring *keys = keyring_new();
 	struct driver *driver = keys ? driver_new(keys, &sink) : NULL;
-	struct byte_source *bytes;
+	struct byte_source *bytes = NULL;
 	struct source *source;
 	struct fault fault;
 

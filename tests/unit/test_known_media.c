@@ -160,7 +160,7 @@ static void vantage_must_fit(void **state)
 {
 	static const uint8_t ends[PLAIN_ENDS] = {
 		192, 0, 2, 1, 192, 0, 2, 2, 0x0F, 0xA0, 0x13, 0x88};
-	struct known_media known = {NULL};
+	struct known_media known = {0};
 	struct endpoint src = wire_end("1:4000"), dst = wire_end("2:5000");
 	struct known_key key = {ends, 9, 0};
 
@@ -181,7 +181,7 @@ static void ends_and_source_must_fit(void **state)
 {
 	static const uint8_t ends[PLAIN_ENDS] = {
 		192, 0, 2, 1, 192, 0, 2, 2, 0x0F, 0xA0, 0x13, 0x88};
-	struct known_media known = {NULL};
+	struct known_media known = {0};
 	struct endpoint src = wire_end("1:4000"), dst = wire_end("2:5000");
 	struct endpoint name = {.family = FAMILY_NONE};
 	struct known_stream stream = {.ssrc = 7, .flow = 3, .media = 9};
@@ -213,7 +213,7 @@ static void streams_may_share_a_place(void **state)
 {
 	static const uint8_t ends[PLAIN_ENDS] = {
 		192, 0, 2, 1, 192, 0, 2, 2, 0x0F, 0xA0, 0x13, 0x88};
-	struct known_media known = {NULL};
+	struct known_media known = {0};
 	struct endpoint src = wire_end("1:4000"), dst = wire_end("2:5000");
 	struct known_key key = {ends, 0, 0};
 	uint32_t place = known_media_hash(&key) & 0x7FFF;

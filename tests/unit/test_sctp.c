@@ -223,7 +223,7 @@ static void messages_without_order_have_no_number(void **state)
 					.begins = at % 2 == 0,
 					.ends = at % 2 == 1,
 					.unordered = true,
-					.payload = slice_of("abcd" + at, 1)});
+					.payload = slice_of(&"abcd"[at], 1)});
 		send(&w);
 	}
 	expect(&w, ".cd;.ab;");
@@ -248,7 +248,7 @@ static void messages_may_be_interleaved(void **state)
 					.ends = k == 2,
 					.interleaved = true,
 					.payload = slice_of(
-						"abcxyz" + mid * 3 + k, 1)});
+						&"abcxyz"[mid * 3 + k], 1)});
 			send(&w);
 		}
 	expect(&w, "....abc;xyz;");
