@@ -312,6 +312,16 @@ bool allocation_gave(const struct model *m, const struct allocation *a,
 	       (end == a->relayed || end == a->relayed_other);
 }
 
+bool pair_lies_at(const struct model *m, const struct pair *pair,
+		  const struct endpoint *e)
+{
+	end_number end;
+
+	return model_find_end(m, e, &end) &&
+	       (end == pair->a || end == pair->b || end == pair->seen_as[0] ||
+		end == pair->seen_as[1]);
+}
+
 static bool same_extra(const struct candidate_extra *a,
 		       const struct candidate_extra *b)
 {

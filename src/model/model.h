@@ -213,6 +213,10 @@ bool model_find_end(const struct model *model, const struct endpoint *e,
 bool allocation_gave(const struct model *model, const struct allocation *a,
 		     const struct endpoint *e);
 
+/* Is it an end of the pair, as it lies there or as its peer sees it? */
+bool pair_lies_at(const struct model *model, const struct pair *pair,
+		  const struct endpoint *e);
+
 /* Puts row `number` of its list at the end of a chain; *next is the `next` of
  * the row that was last, or NULL for the first. */
 void model_chain(struct chain *chain, uint32_t number, uint32_t *next);

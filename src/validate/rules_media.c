@@ -363,16 +363,6 @@ static void check_between(struct judging *j, const struct rule *self)
 
 /* ---- media against the pair in use ---- */
 
-static bool is_end_of(const struct model *m, const struct pair *p,
-		      const struct endpoint *e)
-{
-	end_number end;
-
-	return model_find_end(m, e, &end) &&
-	       (end == p->a || end == p->b || end == p->seen_as[0] ||
-		end == p->seen_as[1]);
-}
-
 /* Selected pairs: is there one, does one fit the stream? */
 struct fit {
 	nanoseconds newest;
@@ -385,8 +375,8 @@ static void fit_session(struct judging *j, const struct session *x,
 	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p)) {
 		/* Any valid pair may carry media (RFC 8445 12.1). */
 		if (p->way[0].responses + p->way[1].responses)
-			fit->fits |= is_end_of(j->model, p, &m->src) ||
-				     is_end_of(j->model, p, &m->dst);
+			fit->fits |= pair_lies_at(j->model, p, &m->src) ||
+				     pair_lies_at(j->model, p, &m->dst);
 		if (p->selected && when(j, p->nominated) > fit->newest)
 			fit->newest = when(j, p->nominated);
 	}

@@ -43,17 +43,6 @@ static const struct pair *selected_pair(struct judging *j)
 	return NULL;
 }
 
-/* Is it an end of the pair, as it lies there or as its peer sees it? */
-static bool is_end(const struct model *m, const struct pair *p,
-		   const struct endpoint *e)
-{
-	end_number end;
-
-	return model_find_end(m, e, &end) &&
-	       (end == p->a || end == p->b || end == p->seen_as[0] ||
-		end == p->seen_as[1]);
-}
-
 static void check_final(struct judging *j, const struct rule *self)
 {
 	const struct final_offer *f = first_final(j);
@@ -61,7 +50,7 @@ static void check_final(struct judging *j, const struct rule *self)
 	char remote[ENDPOINT_TEXT_MAX];
 
 	if (p && f->remote.family != FAMILY_NONE &&
-	    !is_end(j->model, p, &f->remote))
+	    !pair_lies_at(j->model, p, &f->remote))
 		found(j, self, f->place,
 		      model_sentence(j->model, "%s",
 				     endpoint_string(&f->remote, remote)));
