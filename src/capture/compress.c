@@ -125,6 +125,29 @@ static uint32_t frame_magic(struct slice first)
 	return magic;
 }
 
+/*
+ * Can a further frame begin with what is at hand?  A library keeps what is too
+ * short to be a frame, and then it seems to be cut off: some bytes that were
+ * appended are told from a frame here.
+ */
+static bool frame_may_begin(const struct unpacker *u, uint32_t magic)
+{
+	const uint32_t wanted[] = {magic, SKIPPABLE_MAGIC};
+	const uint32_t masks[] = {UINT32_MAX, SKIPPABLE_MASK};
+	size_t n = u->left < 4 ? u->left : 4;
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t differs = 0;
+
+		for (size_t at = 0; at < n; at++)
+			differs |= ((uint32_t)u->p[at] ^ wanted[i] >> 8 * at) &
+				   masks[i] >> 8 * at & 0xFF;
+		if (!differs)
+			return true;
+	}
+	return false;
+}
+
 static bool zstd_claims(struct slice first)
 {
 	return frame_magic(first) == ZSTD_MAGIC;
@@ -141,8 +164,11 @@ static enum status zstd_step(struct unpacker *u, uint8_t *to, size_t n,
 {
 	ZSTD_inBuffer in = {.src = u->p, .size = u->left};
 	ZSTD_outBuffer out = {.dst = to, .size = n};
-	size_t result = ZSTD_decompressStream(u->zstd, &out, &in);
+	size_t result;
 
+	if (u->between && u->in && !frame_may_begin(u, ZSTD_MAGIC))
+		return STATUS_END;
+	result = ZSTD_decompressStream(u->zstd, &out, &in);
 	use_input(u, in.pos);
 	*got = out.pos;
 	if (!ZSTD_isError(result)) {
@@ -157,8 +183,6 @@ static enum status zstd_step(struct unpacker *u, uint8_t *to, size_t n,
 		u->bytes.why = "the zstd data needs a window of more than "
 			       "128 MiB";
 		return STATUS_LIMIT;
-	case ZSTD_error_prefix_unknown:
-		return u->between && u->out ? STATUS_END : STATUS_BAD;
 	default:
 		return STATUS_BAD;
 	}
@@ -185,11 +209,13 @@ static enum status lz4_step(struct unpacker *u, uint8_t *to, size_t n,
 			    size_t *got)
 {
 	size_t in = u->left, out = n;
-	bool fresh = u->between && u->out;
-	size_t result = LZ4F_decompress(u->lz4, to, &out, u->p, &in, NULL);
+	size_t result;
 
+	if (u->between && u->in && !frame_may_begin(u, LZ4_MAGIC))
+		return STATUS_END;
+	result = LZ4F_decompress(u->lz4, to, &out, u->p, &in, NULL);
 	if (LZ4F_isError(result))
-		return fresh ? STATUS_END : STATUS_BAD;
+		return STATUS_BAD;
 	use_input(u, in);
 	*got = out;
 	if (in || out)
