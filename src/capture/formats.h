@@ -37,6 +37,7 @@ extern const struct capture_format format_pcapng;
 extern const struct capture_format format_netmon1;
 extern const struct capture_format format_netmon2;
 extern const struct capture_format format_snoop;
+extern const struct capture_format format_hep;
 extern const struct capture_format format_erf;
 /* Logs: text, see capture/log_parts.h. */
 extern const struct capture_format format_uccapi;

@@ -12,14 +12,10 @@
 #include <unistd.h>
 
 #include "capture/hep_agents.h"
+#include "capture/hep_export.h"
 #include "capture/live_hep.h"
-#include "capture/log_export.h"
 #include "core/crypto.h"
 #include "core/hep.h"
-#include "core/record.h"
-
-#define IP_TCP 6
-#define IP_SCTP 132
 
 #define BACKLOG 16
 
@@ -122,49 +118,35 @@ int hep_listener_descriptor(const struct hep_listener *l)
 	return l->agents ? hep_agents_descriptor(l->agents) : l->fd;
 }
 
-static nanoseconds time_of(const struct hep *hep)
-{
-	struct timespec now;
-
-	if (hep->has_time || clock_gettime(CLOCK_REALTIME, &now) != 0)
-		return hep->time;
-	return clock_of(now.tv_sec, now.tv_nsec);
-}
-
-static uint8_t transport_of(const struct hep *hep)
-{
-	if (hep->protocol == IP_TCP)
-		return RECORD_TCP;
-	return hep->protocol == IP_SCTP ? RECORD_SCTP : RECORD_UDP;
-}
-
 static bool is_key(const struct hep_listener *l, const struct hep *hep)
 {
 	return !l->key ||
 	       bytes_equal_constant_time(slice_of_text(l->key), hep->key);
 }
 
+/* For agents that tell no time. */
+static void set_time(struct frame *frame)
+{
+	struct timespec now;
+
+	if (frame->has_time || clock_gettime(CLOCK_REALTIME, &now) != 0)
+		return;
+	frame->time = clock_of(now.tv_sec, now.tv_nsec);
+	frame->has_time = true;
+}
+
 /* False: it is none of ours, or of no use. */
 static bool make_frame(struct hep_listener *l, struct slice datagram,
 		       struct frame *frame)
 {
-	struct exported message = {.dissector = "sip"};
 	struct hep hep;
 
+	frame->has_time = false;
 	if (hep_decode(datagram, &hep) != STATUS_OK || !is_key(l, &hep) ||
-	    hep_unpack(&hep, &l->unpacked) != STATUS_OK)
+	    hep_export(&hep, &l->unpacked, &l->frame, frame) != STATUS_OK)
 		return false;
-	if (hep.content == HEP_RTP)
-		message.dissector = "rtp";
-	else if (hep.content != HEP_SIP)
-		return false;
-	message.src = hep.src;
-	message.dst = hep.dst;
-	message.transport = transport_of(&hep);
-	message.text = hep.payload;
-	frame->time = time_of(&hep);
-	frame->has_time = true;
-	return log_export_message(&message, &l->frame, frame) == STATUS_OK;
+	set_time(frame);
+	return true;
 }
 
 enum status hep_listener_next(struct hep_listener *l, struct frame *frame)

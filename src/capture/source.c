@@ -16,7 +16,7 @@
 /* Formats that are known by a magic number. */
 static const struct capture_format *const formats[] = {
 	&format_pcap,    &format_pcapng, &format_netmon2,
-	&format_netmon1, &format_snoop,
+	&format_netmon1, &format_snoop,  &format_hep,
 };
 
 /* Logs, the surest first; asked when no magic number fits. */
@@ -59,8 +59,6 @@ static const struct stranger strangers[] = {
 	 "this is xz data; unpack it first"},
 	{0, BYTES("\x02\x21\x4C\x18"),
 	 "this is an lz4 file of the legacy kind; unpack it first"},
-	{0, BYTES("HEP3"),
-	 "these are HEP packets without a capture file around them"},
 	{0, BYTES("\xA1\xB2\xC3\xCB"), RESERVED},
 	{0, BYTES("\xCB\xC3\xB2\xA1"), RESERVED},
 	{0, BYTES("\xA1\x2B\x3C\x4D"), RESERVED},

@@ -97,7 +97,7 @@ static enum status decode_3(struct slice datagram, struct hep *out)
 			cursor_take(&chunks, n < HEAD ? SIZE_MAX : n - HEAD);
 
 		if (chunks.bad)
-			return STATUS_BAD;
+			break;
 		if (vendor == 0)
 			take_chunk(out, &parts, type, value);
 	}
@@ -222,6 +222,21 @@ enum status hep_unpack(struct hep *hep, struct text *room)
 	hep->payload = text_slice(room);
 	hep->packed = false;
 	return hep->payload.n ? STATUS_OK : STATUS_BAD;
+}
+
+/* A status line, or a line that ends in the version. */
+bool hep_is_sip(const struct hep *hep)
+{
+	struct slice rest = hep->payload, line;
+
+	if (hep->content == HEP_SIP)
+		return true;
+	if (hep->packed)
+		return false;
+	line = slice_trim(slice_split(&rest, '\n'));
+	return slice_starts(line, SLICE("SIP/2.0 ")) ||
+	       (line.n > 8 &&
+		slice_is(slice_from(line, line.n - 8), " SIP/2.0"));
 }
 
 /* ---- writing ---- */

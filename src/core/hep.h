@@ -43,12 +43,16 @@ static inline bool hep_is_3(struct slice datagram)
 }
 
 /* A datagram.  STATUS_NOT_MINE: it is none of HEP; STATUS_BAD: it is broken, or
- * lacks its ends or its payload. */
+ * lacks its ends or its payload.  Chunks behind a broken one are left. */
 MUST_CHECK enum status hep_decode(struct slice datagram, struct hep *out);
 
 /* A packed payload (chunk 0x0010) becomes what it was, in `room`, which is
  * cleared before; any other stays.  STATUS_BAD, STATUS_LIMIT, STATUS_NOMEM. */
 MUST_CHECK enum status hep_unpack(struct hep *hep, struct text *room);
+
+/* Does it hold a SIP message?  What starts like one is, whatever the agent says
+ * of the content.  Of what is still packed the agent's word counts. */
+bool hep_is_sip(const struct hep *hep);
 
 /* Writes HEP3, not packed; `to` is cleared before.  STATUS_LIMIT: it is too
  * long; STATUS_BAD: its ends are no two addresses of one family. */

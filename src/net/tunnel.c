@@ -328,7 +328,7 @@ static enum status tunnel_hep(struct walk *w, struct slice s)
 
 	if (hep_decode(s, &hep) != STATUS_OK ||
 	    hep_unpack(&hep, &w->net->unpacked) != STATUS_OK ||
-	    (hep.content != HEP_SIP && hep.content != HEP_RTP))
+	    (!hep_is_sip(&hep) && hep.content != HEP_RTP))
 		return STATUS_NOT_MINE;
 	w->out->src = hep.src;
 	w->out->dst = hep.dst;

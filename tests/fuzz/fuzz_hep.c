@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "capture/formats.h"
 #include "core/hep.h"
 #include "tests/fuzz/one.h"
 
@@ -35,6 +36,32 @@ static void write_again(const struct hep *hep)
 	text_free(&bytes);
 }
 
+/* Packets one behind the other: each frame has the next number, and none is
+ * too long. */
+static void read_as_file(struct slice file)
+{
+	struct slice first = slice_first(file, FORMAT_PROBE_SIZE);
+	struct byte_source *bytes;
+	struct source *source;
+	struct fault fault;
+	struct frame frame;
+	uint64_t count = 0;
+	enum status end;
+
+	if (!format_hep.claims(first))
+		return;
+	if (bytes_open_memory(file, &bytes) != STATUS_OK ||
+	    format_hep.open(bytes, first, &source, &fault) != STATUS_OK)
+		abort();
+	while ((end = source->next(source, &frame)) == STATUS_OK)
+		if (frame.number != ++count || frame.bytes.n > FRAME_MAX)
+			abort();
+	if (source->next(source, &frame) != end ||
+	    (end == STATUS_END) == source->info.damage.set)
+		abort();
+	source->close(source);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct text room = text_new(2 * (size_t)HEP_MAX);
@@ -44,5 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    hep_unpack(&hep, &room) == STATUS_OK)
 		write_again(&hep);
 	text_free(&room);
+	read_as_file(slice_of(data, size));
 	return 0;
 }

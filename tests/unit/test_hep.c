@@ -252,7 +252,51 @@ static void other_bytes_are_not_of_old_versions(void **state)
 	}
 }
 
+/* Reading stops at a broken chunk; what came before it counts. */
+static void what_is_behind_a_broken_chunk_is_left(void **state)
+{
+	struct slice bytes = t_hex("48455033 003C 0000 0003 000A D4CA0001 "
+				   "0000 0004 000A 527400D3 0000 000F 0014 "
+				   "494E56495445207369703A626F62 "
+				   "0000 0011 0005 0000 0011 0040 41 00");
+	struct hep hep;
+
+	(void)state;
+	assert_int_equal(hep_decode(bytes, &hep), STATUS_OK);
+	t_equal_text(hep.payload, "INVITE sip:bob");
+	t_release(bytes);
+}
+
+/* Agents number the content as they like. */
+static void sip_is_what_starts_like_it(void **state)
+{
+	static const struct {
+		uint8_t content;
+		const char *payload;
+		bool sip;
+	} rows[] = {
+		{HEP_SIP, "INVITE sip:bob", true},
+		{0, "INVITE sip:bob SIP/2.0\r\nTo: x\r\n\r\n", true},
+		{100, "SIP/2.0 200 OK\r\n\r\n", true},
+		{100, "NOTICE: got INVITE\r\n", false},
+		{5, "{\"type\":200}", false},
+		{0, " SIP/2.0", false},
+		{0, "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct hep hep = {.content = rows[i].content,
+				  .payload = slice_of_text(rows[i].payload)};
+
+		assert_int_equal(hep_is_sip(&hep), rows[i].sip);
+	}
+}
+
 static const struct t_case cases[] = {
+	{"what_is_behind_a_broken_chunk_is_left",
+	 what_is_behind_a_broken_chunk_is_left},
+	{"sip_is_what_starts_like_it", sip_is_what_starts_like_it},
 	{"example_is_read", example_is_read},
 	{"what_is_cut_is_bad", what_is_cut_is_bad},
 	{"lengths_that_lie_are_bad", lengths_that_lie_are_bad},
