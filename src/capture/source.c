@@ -9,6 +9,7 @@
 
 #include "capture/compress.h"
 #include "capture/formats.h"
+#include "capture/log_lines.h"
 #include "capture/reader.h"
 
 #define ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
@@ -106,6 +107,9 @@ static const struct text_kind text_kinds[] = {
 	{"", "this is text, not a capture"},
 };
 
+/* Up to here a log is looked for (spec 0). */
+#define LOG_LOOK_SIZE 65536u
+#define STEP (FORMAT_PROBE_SIZE / 2)
 /* So many bytes must be text for the file to be. */
 #define TEXT_PROBE 1024u
 /* Shorter files have no room for a header. */
@@ -151,14 +155,16 @@ static const char *text_kind(struct slice first)
 
 static const char *stranger_text(struct slice first)
 {
+	uint8_t buffer[LOG_PROBE_SIZE];
+	struct slice text;
+
 	for (size_t i = 0; i < ELEMENTS(strangers); i++)
 		if (slice_starts(slice_from(first, strangers[i].at),
 				 strangers[i].magic))
 			return strangers[i].text;
-	if (is_utf16(first))
-		return "this is text (UTF-16), not a capture";
-	if (is_text(first))
-		return text_kind(first);
+	text = log_probe(first, buffer);
+	if (is_utf16(first) || is_text(text))
+		return text_kind(text);
 	return NULL;
 }
 
@@ -193,20 +199,61 @@ static enum status refuse(struct slice first, const char *name,
 	return STATUS_NOT_MINE;
 }
 
-static const struct capture_format *format_find(struct slice first,
-						const char *name,
-						enum status *status,
-						struct fault *fault)
+/*
+ * Programs that number their logs begin a new one in the middle of a long
+ * message: the first line that tells what it is may lie further on.  Only what
+ * can be read without taking it is looked at, in windows of which each begins
+ * in the middle of the one before.
+ */
+static bool claims_further(const struct capture_format *log,
+			   struct byte_source *bytes, struct slice first)
 {
+	size_t mark = is_utf16(first) ? 2 : 0, got = 1;
+	uint8_t window[FORMAT_PROBE_SIZE];
+
+	if (mark)
+		memcpy(window, first.p, mark);
+	for (uint64_t at = STEP; at < LOG_LOOK_SIZE && got; at += STEP) {
+		if (!bytes->read_at ||
+		    bytes->read_at(bytes, at, window + mark,
+				   sizeof(window) - mark, &got) != STATUS_OK)
+			return false;
+		if (log->claims(slice_of(window, mark + got)))
+			return true;
+	}
+	return false;
+}
+
+static const struct capture_format *log_find(struct byte_source *bytes,
+					     struct slice first)
+{
+	uint8_t buffer[LOG_PROBE_SIZE];
+
+	for (size_t i = 0; i < ELEMENTS(logs); i++)
+		if (logs[i]->claims(first))
+			return logs[i];
+	if (!is_utf16(first) && !is_text(log_probe(first, buffer)))
+		return NULL;
+	for (size_t i = 0; i < ELEMENTS(logs); i++)
+		if (claims_further(logs[i], bytes, first))
+			return logs[i];
+	return NULL;
+}
+
+static const struct capture_format *
+format_find(struct byte_source *bytes, struct slice first, const char *name,
+	    enum status *status, struct fault *fault)
+{
+	const struct capture_format *format;
 	const char *text;
 
 	*status = STATUS_OK;
 	for (size_t i = 0; i < ELEMENTS(formats); i++)
 		if (formats[i]->claims(first))
 			return formats[i];
-	for (size_t i = 0; i < ELEMENTS(logs); i++)
-		if (logs[i]->claims(first))
-			return logs[i];
+	format = log_find(bytes, first);
+	if (format)
+		return format;
 	text = stranger_text(first);
 	if (text) {
 		fault_say(fault, UINT64_MAX, "%s", text);
@@ -290,7 +337,7 @@ enum status source_open(struct byte_source *bytes, const char *name,
 	*fault = (struct fault){0};
 	status = unpack(&bytes, buffer, &first, &compression, fault);
 	if (status == STATUS_OK)
-		format = format_find(first, name, &status, fault);
+		format = format_find(bytes, first, name, &status, fault);
 	if (!format) {
 		if (bytes)
 			bytes->close(bytes);

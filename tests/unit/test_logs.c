@@ -767,7 +767,53 @@ static void gives_all_back_when_memory_is_out(void **state)
 	t_release(wide);
 }
 
+/* A log that begins in the middle of a long message is told by what comes
+ * behind that (spec 0: within 64 KiB), in UTF-16, too. */
+static void a_log_may_begin_in_a_long_message(void **state)
+{
+	static const size_t before[] = {5000, 60000, 70000};
+	struct t_log got;
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		struct text log = text_new(200000), wide = text_new(400000);
+
+		while (log.n < before[i / 2])
+			text_puts(&log, "<list>a part of a document</list>\n");
+		text_puts(&log, client_log);
+		if (i % 2) {
+			text_put(&wide, SLICE("\xFF\xFE"));
+			for (size_t at = 0; at < log.n; at++) {
+				text_putc(&wide, log.p[at]);
+				text_putc(&wide, 0);
+			}
+		}
+		if (before[i / 2] * (1 + i % 2) > 65536) {
+			struct byte_source *bytes;
+			struct source *source;
+			struct fault fault;
+
+			assert_int_equal(
+				bytes_open_memory(
+					text_slice(i % 2 ? &wide : &log),
+					&bytes),
+				STATUS_OK);
+			assert_int_equal(
+				source_open(bytes, NULL, &source, &fault),
+				STATUS_NOT_MINE);
+		} else {
+			t_read_log(text_slice(i % 2 ? &wide : &log), &got);
+			assert_string_equal(got.frames.info.format, "uccapi");
+			assert_int_equal(got.frames.count, 3);
+		}
+		text_free(&log);
+		text_free(&wide);
+	}
+}
+
 static const struct t_case cases[] = {
+	{"a_log_may_begin_in_a_long_message",
+	 a_log_may_begin_in_a_long_message},
 	{"blocks_of_a_client_are_messages", blocks_of_a_client_are_messages},
 	{"encodings_do_not_matter", encodings_do_not_matter},
 	{"surrogates_and_odd_bytes", surrogates_and_odd_bytes},

@@ -98,8 +98,10 @@ static void strangers_are_turned_away_politely(void **state)
 		 "with etl2pcapng, traces of Lync with its logging tool"},
 		{"00800000 00000000 00000000 00000000", "trace.bin",
 		 "no format of captures starts with 00 80 00 00"},
+		{"fffe 3c00 4500 7600 6500 6e00 7400", NULL,
+		 "this is a Windows event log as XML; give it with --events"},
 		{"fffe 4900 6e00 7600 6900 7400 6500", NULL,
-		 "this is text (UTF-16), not a capture"},
+		 "this is text, not a capture"},
 	};
 
 	(void)state;
