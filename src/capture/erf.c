@@ -30,8 +30,11 @@
 
 /* Records at the front of a file are no further apart than this ... */
 #define NEAR_SECONDS (7u * 86400u)
-/* ... and not older than 1990. */
+/* ... and not older than 1990, unless the lengths agree to the byte: clocks of
+ * traffic generators start at zero. */
 #define OLDEST_SECONDS 631152000u
+/* Records are padded to this. */
+#define ALIGNMENT 8u
 /* So many of them must make sense, or all if there are fewer. */
 #define PROBE_RECORDS 2u
 
@@ -112,17 +115,29 @@ static struct record record_read(struct slice head)
 	return r;
 }
 
+/* Does the record hold its whole frame, and nothing else but padding? */
+static bool record_exact(const struct record *r, const struct erf_type *type)
+{
+	unsigned whole = RECORD_HEADER + type->head - type->in_wire + r->wire;
+
+	return !r->extended && r->length >= whole &&
+	       r->length - whole < ALIGNMENT;
+}
+
 /* Could this be the header of a record, behind one at `*seconds`? */
 static bool record_plausible(const struct record *r, uint32_t *seconds)
 {
+	const struct erf_type *type = type_find(r->type);
 	uint32_t now = (uint32_t)(r->time >> 32);
 
-	if (!type_find(r->type) || r->length < RECORD_HEADER)
+	if (!type || r->length < RECORD_HEADER)
 		return false;
 	/* These two may have no time. */
 	if (r->type == TYPE_PAD || r->type == TYPE_META)
 		return r->length > RECORD_HEADER;
-	if (r->wire == 0 || now < OLDEST_SECONDS)
+	if (r->wire == 0)
+		return false;
+	if (now < OLDEST_SECONDS && !record_exact(r, type))
 		return false;
 	if (*seconds && now - *seconds > NEAR_SECONDS &&
 	    *seconds - now > NEAR_SECONDS)

@@ -241,6 +241,32 @@ static void other_files_are_not_claimed(void **state)
 	assert_false(format_erf.claims(slice_of(file.p, file.n)));
 }
 
+/* Generators count from zero: then the lengths must tell that it is one. */
+static void clocks_that_start_at_zero_are_taken(void **state)
+{
+	static const size_t second = 16 + 2 + 8 + 6;
+	struct t_file_bytes file = {.n = 0};
+	struct t_frames got;
+
+	(void)state;
+	add(&file, &rows[1].record);
+	add(&file, &rows[1].record);
+	assert_int_equal(file.n, 2 * second);
+	memset(file.p, 0, 8);
+	memset(file.p + second, 0, 8);
+	file.p[second + 3] = 0x40;
+	t_read_capture(&format_erf, slice_of(file.p, file.n), &got);
+	assert_int_equal(got.opened, STATUS_OK);
+	assert_int_equal(got.count, 2);
+	assert_true(got.list[0].has_time && got.list[0].time == 0);
+	assert_true(got.list[1].time == 250000000);
+	/* Eight bytes more than the frame needs, or one less. */
+	file.p[second + 15] -= 2;
+	assert_false(format_erf.claims(slice_of(file.p, file.n)));
+	file.p[second + 15] += 9;
+	assert_false(format_erf.claims(slice_of(file.p, file.n)));
+}
+
 static bool read_all(void *context)
 {
 	const struct t_file_bytes *file = context;
@@ -269,6 +295,8 @@ static const struct t_case cases[] = {
 	{"damage_further_back_is_named", damage_further_back_is_named},
 	{"cut_files_give_whole_records", cut_files_give_whole_records},
 	{"other_files_are_not_claimed", other_files_are_not_claimed},
+	{"clocks_that_start_at_zero_are_taken",
+	 clocks_that_start_at_zero_are_taken},
 	{"failing_allocations_leak_nothing", failing_allocations_leak_nothing},
 };
 T_MAIN(cases)
