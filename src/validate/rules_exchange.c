@@ -172,9 +172,22 @@ static bool lacks(struct judging *j, uint32_t vantage, const struct fact *there,
 	       j->model->heard_until[vantage] > when(j, there->last);
 }
 
+/* Did some message of the dialog pass both?  A tap has an interface for each
+ * direction: what one of them sees the other cannot. */
+static bool on_one_way(struct judging *j, uint32_t a, uint32_t b)
+{
+	for (int kind = FACT_INVITE_AT; kind <= FACT_ACK_AT; kind++)
+		if (seen_at(j, (enum fact_kind)kind, a) &&
+		    seen_at(j, (enum fact_kind)kind, b))
+			return true;
+	return false;
+}
+
 static bool passage_differs(struct judging *j, enum fact_kind kind,
 			    const struct fact *first, uint32_t v)
 {
+	if (!on_one_way(j, first->value, v))
+		return false;
 	if (lacks(j, first->value, seen_at(j, kind, v), kind))
 		return true;
 	return lacks(j, v, first, kind) &&
