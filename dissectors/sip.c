@@ -342,20 +342,30 @@ static size_t blank_lines(struct pass *p, struct slice in)
 	return n;
 }
 
+/* A start line alone is a message, as primitive programs send it; not one line
+ * that is a header among others is none.  A log may have lost what followed. */
+static bool has_headers(const struct pass *p, struct slice block)
+{
+	return p->m->header_count || p->d->cut ||
+	       (!p->d->logged && slice_trim(block).n == 0);
+}
+
 static enum status take_message(struct pass *p, struct cursor *c)
 {
 	struct sip_lines lines;
 	enum status status;
+	size_t start;
 
 	cursor_skip(c, blank_lines(p, cursor_rest(c)));
 	lines = sip_lines_over(cursor_rest(c));
 	status = take_start_line(p, &lines);
+	start = lines.at;
 	if (status == STATUS_OK)
 		status = take_headers(p, &lines);
 	if (status != STATUS_OK)
 		return status;
 	cursor_skip(c, lines.at);
-	if (p->m->header_count == 0 && !p->d->cut)
+	if (!has_headers(p, slice_cut(lines.all, start, lines.at - start)))
 		return STATUS_BAD;
 	if (lines.odd)
 		sip_find(p->d, SIP_RULE_LINE_END, p->m->start_line);

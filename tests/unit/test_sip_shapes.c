@@ -286,10 +286,18 @@ static const struct row rows[] = {
 	ROW("line ends behind the body", OK, "",
 	    "OPTIONS sip:ben@example.net SIP/2.0\r\n" HEAD("OPTIONS") NONE
 	    "\r\n\r\n"),
+	ROW("a start line and an empty line", OK,
+	    "sip-call-id-missing sip-cseq-missing sip-from-missing "
+	    "sip-to-missing sip-via-missing sip-max-forwards-missing",
+	    "OPTIONS sip:ben@example.net SIP/2.0\r\n\r\n"),
+	ROW("a status line alone", OK,
+	    "sip-no-empty-line sip-call-id-missing sip-cseq-missing "
+	    "sip-from-missing sip-to-missing sip-via-missing",
+	    "SIP/2.0 200 OK\r\n"),
 
 	/* no SIP, or nothing to use */
-	ROW("no header at all", BAD, "",
-	    "OPTIONS sip:ben@example.net SIP/2.0\r\n\r\n"),
+	ROW("lines, and not one header", BAD, "sip-header-line",
+	    "OPTIONS sip:ben@example.net SIP/2.0\r\nhello\r\n\r\n"),
 	ROW("a Request-URI without colon", BAD, "sip-request-uri",
 	    "OPTIONS ben SIP/2.0\r\n" HEAD("OPTIONS") NONE),
 	ROW("no version", NOT_MINE, "",
