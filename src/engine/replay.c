@@ -325,10 +325,13 @@ static void take_request(struct replay *r, const struct replay_message *m)
 	memcpy(w->id, stun->id, 16);
 	if (ms) {
 		replay_ms_claim(r, s, m, w);
+		replay_asked(m, w, s);
 		replay_ms_echo(&(struct trial){.r = r, .m = m, .w = w, .s = s});
 		return;
 	}
 	replay_claim(r, s, m, w);
+	if (s)
+		replay_asked(m, w, s);
 	if (w->request & (ASK_PERMISSION | ASK_CHANNEL))
 		replay_let_in(r, s, stun);
 }
@@ -423,6 +426,8 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 	if (!w) {
 		t.s = shadow_of(r, m, false);
 		replay_not_asked(&t);
+		if (t.s)
+			replay_overheard(m->stun, t.s);
 		return;
 	}
 	t.code = m->stun->class == STUN_ERROR ? m->stun->error : 0;

@@ -168,7 +168,8 @@ static enum claim alive_at(const struct replay *r, const struct shadow *s,
 
 	if (alive != CLAIM_SURE || now + CLOCK_SLACK < s->expires)
 		return alive;
-	return now > s->expires + CLOCK_SLACK ? CLAIM_NO : CLAIM_MAYBE;
+	return now > s->expires + CLOCK_SLACK && !s->refreshing ? CLAIM_NO
+								: CLAIM_MAYBE;
 }
 
 static void claim_allocation(const struct replay *r, const struct shadow *s,
@@ -240,7 +241,7 @@ static enum claim taken(const struct shadow *s, const struct waiting *w,
 			return CLAIM_NO;
 		if (number == peer)
 			continue;
-		if (age + CLOCK_SLACK < CHANNEL_LIFE)
+		if (age + CLOCK_SLACK < CHANNEL_LIFE && !c->asked)
 			return CLAIM_SURE;
 		if (age < CHANNEL_LIFE + CHANNEL_REST + CLOCK_SLACK)
 			claim = CLAIM_MAYBE;

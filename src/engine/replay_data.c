@@ -72,7 +72,8 @@ static bool has_channel(const struct trial *t)
 
 	for (size_t i = 0; i < t->s->channel_count; i++)
 		if (t->s->channels[i].peer == peer)
-			return t->m->time - t->s->channels[i].granted >
+			return !t->s->channels[i].asked &&
+			       t->m->time - t->s->channels[i].granted >
 				       CHANNEL_FRESH &&
 			       t->m->time - t->s->channels[i].granted <
 				       CHANNEL_LIFE - CLOCK_SLACK;

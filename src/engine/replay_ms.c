@@ -95,6 +95,7 @@ static void note(const struct replay *r, const struct shadow *s,
 	w->version = version_of(s, stun);
 	w->families = families_of(stun, w->version);
 	w->both = w->version >= 4 && !stun_find(stun, MS_FAMILY);
+	w->connected = replay_ms_connection(stun).n != 0;
 	w->integrity_bytes = integrity_bytes(stun);
 	w->bandwidth = bandwidth_of(stun);
 	if (stun->has_username)
@@ -235,8 +236,10 @@ static void adopt_words(struct trial *t)
 	if (m->has_ms_session)
 		s->session = replay_hash(
 			t->r, slice_of(m->ms_session, sizeof(m->ms_session)));
-	if (m->mapped.family != FAMILY_NONE)
+	if (m->mapped.family != FAMILY_NONE) {
 		s->mapped = m->mapped;
+		s->mapped_at = t->m->time;
+	}
 	if (m->ms_version)
 		s->server_version = short_version(m->ms_version);
 	if (m->has_realm && !s->realm)

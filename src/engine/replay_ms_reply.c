@@ -107,10 +107,12 @@ static void judge_present(struct trial *t, unsigned kind)
 	}
 }
 
-/* What was asked for counts when the allocation is made, not later. */
+/* What was asked for counts when the allocation is made, not later: it may be
+ * older than the capture where the request names a connection. */
 static bool has_one(const struct trial *t)
 {
-	return t->s && t->s->alive == CLAIM_SURE;
+	return t->s && (t->s->alive == CLAIM_SURE ||
+			(t->s->alive == CLAIM_MAYBE && t->w->connected));
 }
 
 /* What clients of that version do not know. */
@@ -308,7 +310,8 @@ static void judge_reflexive(struct trial *t)
 			    "from %s",
 			    endpoint_string(mapped, got),
 			    endpoint_string(&t->w->client, want));
-	else if (known && !endpoint_equal(mapped, &t->s->mapped))
+	else if (known && t->m->time - t->s->mapped_at < MAPPING_LIFE &&
+		 !endpoint_equal(mapped, &t->s->mapped))
 		replay_find(t, REPLAY_MAPPED_WRONG,
 			    "the reflexive address is %s, on the same way it "
 			    "was %s",

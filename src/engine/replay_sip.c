@@ -313,7 +313,8 @@ static void take_answer(struct replay *r, const struct replay_sip *m)
 	answer += answer == 0;
 	t.c = client_of(r, w);
 	t.shortest = shortest_of(r, &w->server);
-	if (w->answer && w->answer != answer)
+	if (w->answer && w->answer != answer &&
+	    m->sip->method == (enum sip_method)w->method)
 		judge_again(&t);
 	if (w->answer)
 		return;

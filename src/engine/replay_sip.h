@@ -20,7 +20,7 @@ enum sip_proof {
 };
 
 struct sip_asked_contact {
-	uint32_t uri, instance; /* hashes; 0: none */
+	uint32_t uri, user, instance; /* hashes; 0: none */
 	uint32_t seconds;
 	uint16_t port; /* 0: none is said */
 	bool has_seconds;

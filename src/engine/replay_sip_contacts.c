@@ -22,7 +22,8 @@ static size_t word_bytes(struct slice s)
 
 /* One Contact as it is read. */
 struct contact {
-	struct slice lifetime;   /* expires, as it is written */
+	struct slice lifetime; /* expires, as it is written */
+	struct slice host, user;
 	uint32_t hash, instance; /* of user and host; 0: none */
 	uint32_t seconds;
 	uint16_t port; /* 0: none is said */
@@ -61,6 +62,8 @@ static void read_contact(const struct replay *r, struct slice entry,
 		return;
 	out->readable = true;
 	out->hash = hash_of_uri(r, &parts);
+	out->host = parts.host;
+	out->user = parts.user;
 	out->port = parts.port;
 	if (sip_param(address.params, ';', "expires", &out->lifetime))
 		out->has_seconds = seconds_of(out->lifetime, &out->seconds);
@@ -131,6 +134,7 @@ void sip_read_contacts(const struct replay *r, const struct sip_message *m,
 		w->contact_count++;
 		*kept = (struct sip_asked_contact){
 			.uri = c.hash,
+			.user = sip_trial_hash(r, c.user),
 			.port = c.port,
 			.instance = c.instance,
 			.seconds = c.has_seconds ? c.seconds : w->expires,
@@ -234,19 +238,54 @@ static void judge_longer(const struct sip_trial *t, uint32_t asked,
 			       (unsigned)got, (unsigned)asked);
 }
 
+/*
+ * Registrars and proxies in front of them put in the place of an address that
+ * nobody outside reaches the one that the request came from (Asterisk by
+ * rewrite_contact, for one): calls come to the client so.
+ */
+static bool is_rewritten(const struct sip_trial *t,
+			 const struct sip_asked_contact *asked)
+{
+	struct walk walk = walk_over(t->r, t->sip);
+	struct endpoint at;
+	struct contact c;
+
+	while (next_contact(&walk, &c))
+		if (c.readable && sip_trial_hash(t->r, c.user) == asked->user &&
+		    endpoint_parse(c.host, c.port, &at) == STATUS_OK &&
+		    endpoint_same_ip(&at, &t->w->client) &&
+		    (!c.port || c.port == t->w->client.port))
+			return true;
+	return false;
+}
+
+static void judge_unlisted(const struct sip_trial *t,
+			   const struct sip_asked_contact *asked)
+{
+	bool any = sip_header(t->sip, SIP_CONTACT) != NULL;
+
+	if (!any)
+		sip_trial_find(t, REPLAY_ATTRIBUTE_MISSING,
+			       "Contact is missing beside 200: the one that "
+			       "was bound is due");
+	else if (is_rewritten(t, asked))
+		sip_trial_find(t, REPLAY_KNOWN_DIFFERENCE,
+			       "in place of the Contact the address is listed "
+			       "that the request came from; Asterisk does that "
+			       "for clients behind NAT");
+	else if (!t->w->rewrites)
+		sip_trial_find(t, REPLAY_VALUE_WRONG,
+			       "the Contact that was bound is not among those "
+			       "that are listed");
+}
+
 static void judge_bound(const struct sip_trial *t,
 			const struct sip_asked_contact *asked)
 {
 	struct listed listed = find_listed(t, asked);
-	bool any = sip_header(t->sip, SIP_CONTACT) != NULL;
 
-	if (listed.count == 0 && !(t->w->rewrites && any))
-		sip_trial_find(
-			t, any ? REPLAY_VALUE_WRONG : REPLAY_ATTRIBUTE_MISSING,
-			any ? "the Contact that was bound is not among "
-			      "those that are listed"
-			    : "Contact is missing beside 200: the one "
-			      "that was bound is due");
+	if (listed.count == 0)
+		judge_unlisted(t, asked);
 	if (listed.count == 0 || listed.least == UINT32_MAX)
 		return;
 	if (listed.most == 0)
@@ -266,10 +305,9 @@ static bool judge_listed(const struct sip_trial *t, const struct contact *c,
 		sip_trial_find(t, REPLAY_VALUE_WRONG,
 			       "a Contact of the answer is no address");
 	else if (c->lifetime.n && !c->has_seconds)
-		sip_trial_find(
-			t, REPLAY_LIFETIME_WRONG,
-			"expires is no time at a Contact: \"%.*s\"",
-			WORD(c->lifetime));
+		sip_trial_find(t, REPLAY_LIFETIME_WRONG,
+			       "expires is no time at a Contact: \"%.*s\"",
+			       WORD(c->lifetime));
 	else if (!c->has_seconds && !has_whole)
 		sip_trial_find(t, REPLAY_ATTRIBUTE_MISSING,
 			       "expires is missing at a Contact (RFC 3261 "
@@ -292,8 +330,7 @@ static void judge_list(const struct sip_trial *t)
 
 	if (expires.n && !has_whole)
 		sip_trial_find(t, REPLAY_LIFETIME_WRONG,
-			       "Expires is no time: \"%.*s\"",
-			       WORD(expires));
+			       "Expires is no time: \"%.*s\"", WORD(expires));
 	while (next_contact(&walk, &c))
 		if (!judge_listed(t, &c, has_whole))
 			return;

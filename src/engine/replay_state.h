@@ -12,18 +12,22 @@
 #define SHADOW_CHANNELS 8u
 #define SHADOW_PEERS 8u
 #define CHANNEL_LIFE (600 * NS_PER_S) /* RFC 8656 12 */
-#define CLOCK_SLACK (5 * NS_PER_S)    /* between our clock and the server's */
+/* A NAT may forget what is idle for longer (RFC 4787 4.3 wants two minutes, not
+ * all do), and give another address then. */
+#define MAPPING_LIFE (20 * NS_PER_S)
+#define CLOCK_SLACK (5 * NS_PER_S) /* between our clock and the server's */
 
 struct shadow_channel {
-	nanoseconds granted;
-	uint32_t peer; /* hash */
+	nanoseconds granted; /* or asked for */
+	uint32_t peer;       /* hash */
 	uint16_t number;
+	bool asked; /* no answer was seen yet */
 };
 
 /* What the capture implies of one client at one server: a flow. */
 struct shadow {
 	struct endpoint client, server;
-	nanoseconds expires, nonce_at;
+	nanoseconds expires, nonce_at, mapped_at;
 	uint32_t user, accepted; /* hashes of user names; 0: none */
 	uint32_t realm;          /* of the server */
 	uint32_t accepted_realm; /* of who was accepted */
@@ -32,8 +36,8 @@ struct shadow {
 	uint32_t moves;   /* of the replay, when it was last known to live */
 	struct endpoint mapped, relayed;
 	struct shadow_channel *channels; /* SHADOW_CHANNELS; NULL: none yet */
-	uint32_t peers[SHADOW_PEERS]; /* hashes of addresses let in */
-	uint32_t connection, session; /* hashes, of [MS-TURN]; 0: none */
+	uint32_t peers[SHADOW_PEERS];    /* hashes of addresses let in */
+	uint32_t connection, session;    /* hashes, of [MS-TURN]; 0: none */
 	uint8_t channel_count, peer_count;
 	uint8_t client_version, server_version; /* MS-Version; 0: not said */
 	uint8_t alive;    /* enum claim: has the client an allocation? */
@@ -45,8 +49,9 @@ struct shadow {
 	bool ms, msn;
 	bool foreign; /* not TURN, though it borrows its numbers */
 	bool tcp;
-	bool access; /* by a token of RFC 7635 */
-	bool ticketed; /* it may be moved away by a ticket (RFC 8016) */
+	bool access;     /* by a token of RFC 7635 */
+	bool refreshing; /* a Refresh waits for its answer */
+	bool ticketed;   /* it may be moved away by a ticket (RFC 8016) */
 	bool coturn_before_416;
 };
 
@@ -83,9 +88,10 @@ struct waiting {
 	bool used, cookie, stream;
 	bool has_lifetime, even, reserves, two, ticket, token, tcp, behaviour;
 	bool sha1, sha256, msn;
-	bool both;   /* families, of MS-TURN */
-	bool access; /* a token of RFC 7635 */
-	bool again;  /* the id had stood for another request */
+	bool both;      /* families, of MS-TURN */
+	bool connected; /* MS-SEQUENCE-NUMBER names a connection */
+	bool access;    /* a token of RFC 7635 */
+	bool again;     /* the id had stood for another request */
 };
 
 #define WAITING_SETS ((size_t)1024)
@@ -148,6 +154,14 @@ void replay_judge(struct trial *t);
 void replay_values(struct trial *t);
 /* Takes over what the reply tells. */
 void replay_adopt(struct trial *t);
+
+/* replay_lost.c: the capture may lack a frame.  What was asked for may be, from
+ * the request on; what an answer tells whose request was not seen. */
+void replay_asked(const struct replay_message *m, struct waiting *w,
+		  struct shadow *s);
+void replay_overheard(const struct stun_message *m, struct shadow *s);
+/* The place of a channel's number, or a free one; NULL: there are too many. */
+struct shadow_channel *replay_channel(struct shadow *s, uint16_t number);
 
 /* Of values that both dialects have. */
 void replay_challenge(struct trial *t);

@@ -1,8 +1,6 @@
 /* Values of a reply: addresses, lifetimes, nonces; and what is taken over. */
 #include "config.h"
 
-#include <stdlib.h>
-
 #include "core/cursor.h"
 #include "engine/replay_state.h"
 
@@ -59,7 +57,8 @@ static void judge_mapped(struct trial *t)
 			    "the mapped address %s is of another family than "
 			    "%s",
 			    text_of(mapped, got), text_of(client, want));
-	else if (known && !endpoint_equal(mapped, &t->s->mapped))
+	else if (known && t->m->time - t->s->mapped_at < MAPPING_LIFE &&
+		 !endpoint_equal(mapped, &t->s->mapped))
 		replay_find(t, REPLAY_MAPPED_WRONG,
 			    "the mapped address is %s, on the same way it was "
 			    "%s",
@@ -273,6 +272,7 @@ static void adopt_allocation(struct trial *t)
 	s->made_by = replay_hash(t->r, slice_of(t->w->id, sizeof(t->w->id)));
 	s->user = t->w->user;
 	s->mapped = t->m->stun->mapped;
+	s->mapped_at = t->m->time;
 	s->relayed = t->m->stun->relayed;
 	s->families = families_of(t->m->stun);
 	s->tcp = t->w->tcp;
@@ -284,25 +284,13 @@ static void adopt_allocation(struct trial *t)
 
 static void adopt_channel(struct trial *t)
 {
-	struct shadow *s = t->s;
-	struct shadow_channel *c;
-	size_t i = 0;
+	struct shadow_channel *c =
+		replay_channel(t->s, (uint16_t)t->w->channel);
 
-	/* Most clients bind none. */
-	if (!s->channels)
-		s->channels = calloc(SHADOW_CHANNELS, sizeof(*s->channels));
-	c = s->channels;
-	while (i < s->channel_count && c[i].number != t->w->channel)
-		i++;
-	if (!c || i == SHADOW_CHANNELS) {
-		s->crowded = true;
-		return;
-	}
-	if (i == s->channel_count)
-		s->channel_count++;
-	c[i] = (struct shadow_channel){.granted = t->m->time,
-				       .peer = t->w->peer,
-				       .number = t->w->channel};
+	if (c)
+		*c = (struct shadow_channel){.granted = t->m->time,
+					     .peer = t->w->peer,
+					     .number = t->w->channel};
 }
 
 /* A release of one family leaves the other; what is left is not known. */
@@ -362,6 +350,8 @@ void replay_adopt(struct trial *t)
 
 	if (!t->s)
 		return;
+	if (t->w->request == ASK_REFRESH)
+		t->s->refreshing = false;
 	if (m->class == STUN_SUCCESS) {
 		adopt_success(t);
 		adopt_again(t);

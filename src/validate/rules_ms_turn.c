@@ -310,6 +310,9 @@ static void check_active_refused(struct judging *j, const struct rule *self)
 
 static void check_active_silent(struct judging *j, const struct rule *self)
 {
+	/* What comes back shows that the relay has it. */
+	if (media_both_ways(j))
+		return;
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 		const struct ms_turn *ms = ms_of(j, a);
