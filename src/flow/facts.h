@@ -13,11 +13,24 @@ void facts_registration(struct stages *s, struct registration *r,
 void facts_exchange(struct stages *s, struct dialog *d,
 		    const struct message *m);
 
-/* facts_sdp.c: any description of a dialog; the sections of the offer or
- * answer that made the call. */
+/* facts_sdp.c: any description of a dialog. */
 void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
 	       const struct sdp *sdp);
-void facts_sections(struct stages *s, struct description *d,
+/* Has the message but one? */
+bool facts_is_alone(const struct message *m);
+
+/* sections.c: the sections of a description, as many as it has; NULL: there is
+ * none, or no room.  They are `known` ones, if those are the same. */
+struct known_sections {
+	const struct section *list; /* or NULL */
+	size_t count;
+};
+const struct section *sections_of(struct stages *s, const struct sdp *sdp,
+				  const struct known_sections *known,
+				  size_t known_count);
+
+/* agreements.c: an offer that changes the session, or the answer to it. */
+void agreement_take(struct stages *s, struct dialog *d, const struct message *m,
 		    const struct sdp *sdp);
 
 /* facts_stun.c: a request to a relay, its answer, data on the way through; a

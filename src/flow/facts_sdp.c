@@ -1,5 +1,4 @@
-/* Facts of descriptions: what offer and answer have to agree in (RFC 3264 6),
- * and how a later one differs from an earlier one. */
+/* Facts of descriptions: how a later one differs from an earlier one. */
 #include "config.h"
 
 #include "flow/facts.h"
@@ -11,156 +10,14 @@ static bool has(struct slice text, const char *word)
 	return slice_search(text, slice_of_text(word), &at);
 }
 
-/* ---- sections ---- */
-
-/* Names of codecs are compared without regard to case (RFC 4855 3); of G722
- * and others the rate is often told wrong, which does no harm.  What a static
- * number means is not for a name to tell ("G729a" of 18; RFC 3551 6). */
-#define CODEC_NAME_MAX 32u
-
-static uint32_t codec_hash(const struct stages *s, const struct sdp_codec *c)
-{
-	struct slice known = sdp_static_name(c->payload_type);
-	uint8_t name[CODEC_NAME_MAX];
-	size_t n;
-
-	if (!known.n)
-		known = c->name;
-	n = known.n < CODEC_NAME_MAX ? known.n : CODEC_NAME_MAX;
-	for (size_t i = 0; i < n; i++)
-		name[i] = known.p[i] | 0x20;
-	return short_hash(s, slice_of(name, n));
-}
-
-/* Tones and comfort noise carry no call. */
-static bool is_filler(const struct sdp_codec *c)
-{
-	return slice_is_nocase(c->name, "telephone-event") ||
-	       slice_is_nocase(c->name, "CN");
-}
-
-/* The list in the arena, once for those that have the same; NULL: no room. */
-static const uint32_t *keep_codecs(struct stages *s, const uint32_t *codecs,
-				   uint8_t count)
-{
-	struct codecs_kept *to = &s->codecs[s->next_codecs % CODECS_REMEMBERED];
-	size_t bytes = count * sizeof(*codecs);
-	uint32_t *kept;
-
-	for (size_t i = 0; i < CODECS_REMEMBERED; i++)
-		if (s->codecs[i].count == count &&
-		    memcmp(s->codecs[i].codecs, codecs, bytes) == 0)
-			return s->codecs[i].codecs;
-	kept = arena_array(&s->model->arena, count, sizeof(*kept));
-	if (!kept) {
-		s->model->out_of_memory = true;
-		return NULL;
-	}
-	memcpy(kept, codecs, bytes);
-	*to = (struct codecs_kept){kept, count};
-	s->next_codecs++;
-	return kept;
-}
-
-static void add_codecs(struct stages *s, struct section *to,
-		       const struct sdp_media *media)
-{
-	uint32_t codecs[SECTION_CODECS_KEPT];
-	uint8_t count = 0;
-
-	for (size_t i = 0; i < media->codec_count; i++) {
-		const struct sdp_codec *c = &media->codecs[i];
-
-		to->tones |= slice_is_nocase(c->name, "telephone-event");
-		if (is_filler(c))
-			continue;
-		if (!c->name.n || count == SECTION_CODECS_KEPT)
-			to->codecs_unnamed = true;
-		else
-			codecs[count++] = codec_hash(s, c);
-	}
-	if (!count)
-		return;
-	to->codecs = keep_codecs(s, codecs, count);
-	to->codec_count = to->codecs ? count : 0;
-}
-
-static uint32_t suite_hash(const struct stages *s, const struct sdp_crypto *c)
-{
-	uint8_t name[CODEC_NAME_MAX];
-	size_t n = c->suite.n < CODEC_NAME_MAX ? c->suite.n : CODEC_NAME_MAX;
-
-	for (size_t i = 0; i < n; i++)
-		name[i] = c->suite.p[i] | 0x20;
-	return short_hash(s, slice_of(name, n)) + c->scale;
-}
-
-static void add_cryptos(struct stages *s, struct section *to,
-			const struct sdp_media *media)
-{
-	struct section_crypto *rows;
-
-	to->cryptos_dropped = media->cryptos_dropped;
-	if (!media->crypto_count)
-		return;
-	rows = arena_array(&s->model->arena, media->crypto_count,
-			   sizeof(*rows));
-	if (!rows) {
-		s->model->out_of_memory = true;
-		return;
-	}
-	for (unsigned i = 0; i < media->crypto_count; i++)
-		rows[i] = (struct section_crypto){
-			media->cryptos[i].tag,
-			suite_hash(s, &media->cryptos[i])};
-	to->cryptos = rows;
-	to->crypto_count = media->crypto_count;
-}
-
-static void fill(struct stages *s, struct section *to, const struct sdp *sdp,
-		 const struct sdp_media *media)
-{
-	to->kind = short_hash(s, media->kind);
-	to->setup = (uint8_t)media->transport.setup;
-	to->refused = media->port == 0 && !media->bundle_only;
-	to->rtp = has(media->proto, "RTP/");
-	to->secure = has(media->proto, "SAVP");
-	to->feedback = has(media->proto, "AVPF");
-	to->dtls = has(media->proto, "TLS");
-	to->fingerprint = sdp_has_fingerprint(sdp, media);
-	to->crypto =
-		media->has_crypto || media->key_mgmt || media->encryption.n;
-	to->rtcp_mux = media->rtcp_mux;
-	to->rtcp_mux_only = media->rtcp_mux_only;
-	if (media->bypass_id.n)
-		to->bypass = short_hash(s, media->bypass_id) | 1;
-	add_codecs(s, to, media);
-	add_cryptos(s, to, media);
-}
-
 /* [MS-ICE] clients send two descriptions of one offer: neither is all. */
-static bool is_alone(const struct message *m)
+bool facts_is_alone(const struct message *m)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < m->content_count; i++)
 		count += m->contents[i].sdp != NULL;
 	return count == 1;
-}
-
-void facts_sections(struct stages *s, struct description *d,
-		    const struct sdp *sdp)
-{
-	if (sdp->media_count == 0)
-		return;
-	d->sections = arena_array(&s->model->arena, sdp->media_count,
-				  sizeof(*d->sections));
-	if (!d->sections) {
-		s->model->out_of_memory = true;
-		return;
-	}
-	for (size_t i = 0; i < sdp->media_count; i++)
-		fill(s, &d->sections[i], sdp, &sdp->media[i]);
 }
 
 /* ---- what changes ---- */
@@ -196,7 +53,7 @@ static void note_answer(struct stages *s, struct dialog *d,
 
 	if (sip->request || sip->method != SIP_INVITE || sip->cseq != d->cseq ||
 	    sip->status >= 300 || !d->caller_offers ||
-	    !stages_is_dst(s, &m->from, d->src) || !is_alone(m) ||
+	    !stages_is_dst(s, &m->from, d->src) || !facts_is_alone(m) ||
 	    has(sdp->ice_options, "trickle"))
 		return;
 	facts_note(s, &d->facts, FACT_ANSWER,

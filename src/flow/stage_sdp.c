@@ -183,11 +183,30 @@ static uint64_t identity_of(const struct stages *s, const struct sdp *sdp)
 			5 * stages_hash(s, address));
 }
 
+/* What rewrites descriptions on the way does so with offer and answer: they
+ * have to agree on the caller's hop, where the offer was seen first. */
+static void hear_answer(struct stages *s, struct dialog *d,
+			const struct message *m, const struct sdp *sdp)
+{
+	const struct known_sections known[] = {
+		{d->reply.sections, d->reply.media_lines},
+		{d->offer.sections, d->offer.media_lines},
+	};
+
+	if (d->reply.heard || !d->caller_offers || m->u.sip->request ||
+	    !stages_is_dst(s, &m->from, d->src) ||
+	    sdp->media_count != d->reply.media_lines)
+		return;
+	d->reply.heard = stages_place(s, &m->from);
+	d->reply.sections = sections_of(s, sdp, known, 2);
+}
+
 /* Only the first of each kind makes the call; later ones change it. */
 static void note_description(struct stages *s, struct standing *at,
 			     const struct sdp *sdp)
 {
 	struct description *d = described(at);
+	struct known_sections known = {NULL, 0};
 	size_t trickle;
 
 	if (d->place)
@@ -198,7 +217,10 @@ static void note_description(struct stages *s, struct standing *at,
 	d->trickles =
 		slice_search(sdp->ice_options, SLICE("trickle"), &trickle);
 	d->identity = identity_of(s, sdp);
-	facts_sections(s, d, sdp);
+	if (at->dialog)
+		known = (struct known_sections){at->dialog->offer.sections,
+						at->dialog->offer.media_lines};
+	d->sections = sections_of(s, sdp, &known, 1);
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		at->section = i + 1;
 		add_media(s, at, &sdp->media[i]);
@@ -430,6 +452,8 @@ static void take_description(struct stages *s, struct standing *at,
 		d->reply_tag = tag;
 	at->answer = true;
 	note_description(s, at, sdp);
+	if (facts_is_alone(m) && tag == d->reply_tag)
+		hear_answer(s, d, m, sdp);
 	choose_body(d);
 }
 
@@ -525,6 +549,7 @@ void stage_description(struct stages *s, struct dialog *d,
 	};
 
 	facts_sdp(s, d, m, sdp);
+	agreement_take(s, d, m, sdp);
 	take_final(s, d, m, sdp);
 	if (sdp->fragment)
 		take_fragment(s, &at, sdp);

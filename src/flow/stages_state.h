@@ -274,6 +274,7 @@ struct stages {
 	struct slice username, realm; /* that clients of TURN had last */
 	struct codecs_kept codecs[CODECS_REMEMBERED];
 	unsigned next_codecs;
+	uint32_t spare_agreement; /* row + 1 of one that nobody has; 0: none */
 	struct text scratch;
 	/* The place of the message that is taken now; PLACE_NONE: it has no
 	 * number yet. */

@@ -46,6 +46,8 @@ void model_init(struct model *m)
 			list_of(sizeof(struct quality), MODEL_DIAGNOSES_MAX),
 		.finals =
 			list_of(sizeof(struct final_offer), MODEL_DIALOGS_MAX),
+		.agreements =
+			list_of(sizeof(struct agreement), MODEL_DIALOGS_MAX),
 		.ms_turns =
 			list_of(sizeof(struct ms_turn), MODEL_ALLOCATIONS_MAX),
 		.remarks = list_of(sizeof(struct remark), MODEL_REMARKS_MAX),
@@ -101,7 +103,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->shuts,         &m->series,       &m->lifelines,
 		&m->places,        &m->webs,         &m->media_points,
 		&m->told,          &m->unplaced,     &m->hops,
-		&m->extras,        &m->pair_extras,
+		&m->extras,        &m->pair_extras,   &m->agreements,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

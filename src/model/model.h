@@ -65,6 +65,7 @@ struct model {
 	struct list sign_ins, provisioned, token_requests, resolved, causes,
 		proofs, shuts, series, webs, lifelines, media_points,
 		hops,   /* struct hop: behind the first of a dialog */
+		agreements, /* struct agreement */
 		extras, /* struct candidate_extra */
 		pair_extras, told, /* struct told_description */
 		unplaced;          /* struct unplaced, see there */

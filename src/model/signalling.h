@@ -199,7 +199,10 @@ struct description {
 	const char *fingerprint; /* "sha-256 AA:..", the first, or NULL */
 	uint64_t identity;       /* hash of o= without version; 0: none */
 	uint64_t transport; /* hash of the first address and port of media */
-	struct section *sections; /* media_lines of them, or NULL */
+	const struct section *sections; /* media_lines of them, or NULL */
+	/* Of an answer: where the caller gets it, with these sections; 0: that
+	 * was not seen, they are of another hop. */
+	place_number heard;
 	uint32_t first_candidate, last_candidate; /* good when there are some */
 	uint32_t candidate_count;
 	uint8_t setup;   /* enum sdp_setup */
@@ -222,6 +225,25 @@ struct told_description {
 	end_number src, dst;
 	size_t call;       /* that checks with its ufrag belong to, or
 			    * LIST_NONE */
+};
+
+/*
+ * A later offer and its answer, where they agree on something else than those
+ * before: of a re-INVITE, an UPDATE, a PRACK (RFC 6337 2.1).  An offer that is
+ * refused stays without answer, and changes nothing (RFC 3261 14.1).
+ */
+#define AGREEMENTS_KEPT 16u /* of a dialog */
+
+struct agreement {
+	place_number offered, answered; /* answered 0: not, so far */
+	end_number src, dst;            /* of the offer */
+	const struct section *offer, *answer;
+	uint32_t cseq, to; /* of the request: its number, hash of its To tag */
+	uint8_t offer_lines, answer_lines;
+	uint8_t method; /* enum sip_method of the request */
+	bool of_caller; /* the caller sent the request */
+	bool in_answer; /* the 2xx offers, and the ACK answers */
+	uint32_t next;  /* of the dialog, or CHAIN_END */
 };
 
 #define HOPS_KEPT 3u
@@ -307,6 +329,7 @@ struct dialog {
 	 * (multipart/alternative), in the arena; or NULL. */
 	struct description *other;
 	struct chain finals; /* struct final_offer */
+	uint32_t agreements; /* row + 1 of the first in the model's; 0: none */
 	const char *from_tag_text;
 	struct fork *forks;      /* FORKS_KEPT at most, in the arena */
 	unsigned fork_count;     /* of all, also those not kept */

@@ -11,17 +11,32 @@ static const struct media *media_at(struct judging *j, size_t i)
 	return list_at(&j->model->media, j->call->media.list[i]);
 }
 
-/* Does any host get media back from where it sends to? */
-bool media_both_ways(struct judging *j)
+static bool are_opposite(const struct media *a, const struct media *b)
+{
+	return endpoint_same_ip(&a->src, &b->dst) &&
+	       endpoint_same_ip(&a->dst, &b->src);
+}
+
+/* Does any host get media back from where it sends to, and later than that? */
+static bool flows_behind(struct judging *j, nanoseconds time)
 {
 	for (size_t i = 0; i < j->call->media.count; i++)
 		for (size_t k = 0; k < i; k++)
-			if (endpoint_same_ip(&media_at(j, i)->src,
-					     &media_at(j, k)->dst) &&
-			    endpoint_same_ip(&media_at(j, i)->dst,
-					     &media_at(j, k)->src))
+			if (are_opposite(media_at(j, i), media_at(j, k)) &&
+			    media_at(j, i)->last >= time &&
+			    media_at(j, k)->last >= time)
 				return true;
 	return false;
+}
+
+bool media_both_ways(struct judging *j)
+{
+	return flows_behind(j, 0);
+}
+
+bool media_goes_on(struct judging *j, nanoseconds since)
+{
+	return flows_behind(j, since + MEDIA_PATIENCE);
 }
 
 /* Does any host both send and get media? */

@@ -2,82 +2,173 @@
 #include "config.h"
 
 #include "dissectors/sdp.h"
+#include "dissectors/sip.h"
 #include "validate/checks.h"
 
-static const struct section *section(const struct description *d, unsigned i)
-{
-	return d->sections && i < d->media_lines ? &d->sections[i] : NULL;
-}
+/* What one offer and its answer agree on: those that make the call, or change
+ * it later. */
+struct agreed {
+	const struct section *offer, *answer;
+	unsigned offer_lines, answer_lines;
+	place_number offered, answered;
+	const struct agreement *later; /* NULL: the first */
+};
 
-/* Both sides of a section that is in use; false when there are not both. */
+/* Both sides of a section that is in use. */
 struct sides {
 	const struct section *offer, *answer;
 };
 
-static bool sides_of(const struct judging *j, unsigned i, struct sides *out)
+/* Goes on from the one before: at first all zero.  False: there is no more. */
+static bool next_agreed(const struct judging *j, struct agreed *a)
 {
-	if (!j->dialog)
+	const struct dialog *d = j->dialog;
+	const struct agreement *row;
+	uint32_t at;
+
+	if (!d)
 		return false;
-	out->offer = section(&j->dialog->offer, i);
-	out->answer = section(&j->dialog->reply, i);
-	return out->offer && out->answer && !out->offer->refused &&
-	       !out->answer->refused &&
-	       j->dialog->offer.media_lines == j->dialog->reply.media_lines;
+	if (!a->offered && !a->answered &&
+	    (d->offer.place || d->reply.place)) {
+		*a = (struct agreed){
+			.offer = d->offer.sections,
+			.answer = d->reply.sections,
+			.offer_lines = d->offer.media_lines,
+			.answer_lines = d->reply.media_lines,
+			.offered = d->offer.place,
+			.answered = d->reply.heard ? d->reply.heard
+						   : d->reply.place,
+		};
+		return true;
+	}
+	at = a->later ? a->later->next : d->agreements - 1;
+	while (at != CHAIN_END) {
+		row = list_at(&j->model->agreements, at);
+		at = row->next;
+		if (!row->answered)
+			continue;
+		*a = (struct agreed){
+			.offer = row->offer,
+			.answer = row->answer,
+			.offer_lines = row->offer_lines,
+			.answer_lines = row->answer_lines,
+			.offered = row->offered,
+			.answered = row->answered,
+			.later = row,
+		};
+		return true;
+	}
+	return false;
 }
 
-/* Does any section in use have this fault?  Notes it at the answer. */
-static void check_sides(struct judging *j, const struct rule *self,
-			bool (*wrong)(const struct sides *sides))
+/* Did it do no harm?  Of a change media tells that goes on behind it. */
+static bool did_well(struct judging *j, const struct agreed *a)
+{
+	return a->later ? media_goes_on(j, when(j, a->answered))
+			: went_well(j);
+}
+
+/* " of the re-INVITE"; "" of the first. */
+static const char *carrier(const struct agreed *a)
+{
+	if (!a->later)
+		return "";
+	return a->later->method == SIP_UPDATE  ? " of the UPDATE"
+	       : a->later->method == SIP_PRACK ? " of the PRACK"
+					       : " of the re-INVITE";
+}
+
+static bool sides_of(const struct agreed *a, unsigned i, struct sides *out)
+{
+	if (!a->offer || !a->answer || a->offer_lines != a->answer_lines)
+		return false;
+	out->offer = &a->offer[i];
+	out->answer = &a->answer[i];
+	return !out->offer->refused && !out->answer->refused;
+}
+
+static bool any_wrong(const struct agreed *a,
+		      bool (*wrong)(const struct sides *sides), unsigned *at)
 {
 	struct sides sides;
 
-	for (unsigned i = 0; j->dialog && i < j->dialog->offer.media_lines; i++)
-		if (sides_of(j, i, &sides) && wrong(&sides)) {
-			found_answer(
-				j, self, j->dialog->offer.place,
-				j->dialog->reply.place,
-				model_sentence(j->model, "section %u", i + 1));
+	for (unsigned i = 0; i < a->offer_lines; i++)
+		if (sides_of(a, i, &sides) && wrong(&sides)) {
+			*at = i;
+			return true;
+		}
+	return false;
+}
+
+/* Does any section in use have this fault?  Notes it at the first answer that
+ * has it; `harmful`: unless that did no harm. */
+static void check_sides(struct judging *j, const struct rule *self,
+			bool (*wrong)(const struct sides *sides), bool harmful)
+{
+	struct agreed a = {0};
+	unsigned at;
+
+	while (next_agreed(j, &a))
+		if (any_wrong(&a, wrong, &at) &&
+		    !(harmful && did_well(j, &a))) {
+			found_answer(j, self, a.offered, a.answered,
+				     model_sentence(j->model, "section %u%s",
+						    at + 1, carrier(&a)));
 			return;
 		}
 }
 
-/* Does any section of either description have it? */
-static void check_sections(struct judging *j, const struct rule *self,
-			   bool (*wrong)(const struct section *section))
+/* Does any section of this description have it? */
+static bool found_section(struct judging *j, const struct rule *self,
+			  const struct agreed *a, bool answer,
+			  bool (*wrong)(const struct section *section))
 {
-	const struct description *both[2];
+	const struct section *list = answer ? a->answer : a->offer;
+	unsigned count = answer ? a->answer_lines : a->offer_lines;
 
-	if (!j->dialog)
-		return;
-	both[0] = &j->dialog->offer;
-	both[1] = &j->dialog->reply;
-	for (unsigned k = 0; k < 2; k++)
-		for (unsigned i = 0; i < both[k]->media_lines; i++) {
-			const struct section *s = section(both[k], i);
+	for (unsigned i = 0; list && i < count; i++) {
+		if (list[i].refused || !wrong(&list[i]))
+			continue;
+		found(j, self, answer ? a->answered : a->offered,
+		      model_sentence(j->model, "section %u of the %s%s", i + 1,
+				     answer ? "answer" : "offer", carrier(a)));
+		return true;
+	}
+	return false;
+}
 
-			if (!s || s->refused || !wrong(s))
-				continue;
-			found(j, self, both[k]->place,
-			      model_sentence(j->model, "section %u of the %s",
-					     i + 1, k ? "answer" : "offer"));
+static void check_sections(struct judging *j, const struct rule *self,
+			   bool (*wrong)(const struct section *section),
+			   bool harmful)
+{
+	struct agreed a = {0};
+
+	while (next_agreed(j, &a)) {
+		if (harmful && did_well(j, &a))
+			continue;
+		if (found_section(j, self, &a, false, wrong) ||
+		    found_section(j, self, &a, true, wrong))
 			return;
-		}
+	}
 }
 
 /* ---- offer against answer ---- */
 
 static void check_lines(struct judging *j, const struct rule *self)
 {
-	const struct dialog *d = j->dialog;
+	struct agreed a = {0};
 
-	if (d && d->offer.sections && d->reply.sections &&
-	    d->offer.media_lines != d->reply.media_lines)
-		found_answer(j, self, d->offer.place, d->reply.place,
-			     model_sentence(j->model,
-					    "%u in the offer, %u in the "
-					    "answer",
-					    d->offer.media_lines,
-					    d->reply.media_lines));
+	while (next_agreed(j, &a))
+		if (a.offer && a.answer && a.offer_lines != a.answer_lines) {
+			found_answer(j, self, a.offered, a.answered,
+				     model_sentence(j->model,
+						    "%u in the offer, %u in "
+						    "the answer%s",
+						    a.offer_lines,
+						    a.answer_lines,
+						    carrier(&a)));
+			return;
+		}
 }
 
 static bool no_codec_in_common(const struct sides *s)
@@ -95,8 +186,7 @@ static bool no_codec_in_common(const struct sides *s)
 
 static void check_codecs(struct judging *j, const struct rule *self)
 {
-	if (!went_well(j))
-		check_sides(j, self, no_codec_in_common);
+	check_sides(j, self, no_codec_in_common, true);
 }
 
 /* [MS-SDPEXT] 3.1.5: keys beside RTP/AVP offer encryption, the answer with
@@ -116,7 +206,7 @@ static bool profiles_differ(const struct sides *s)
 
 static void check_profiles(struct judging *j, const struct rule *self)
 {
-	check_sides(j, self, profiles_differ);
+	check_sides(j, self, profiles_differ, false);
 }
 
 static bool mux_refused(const struct sides *s)
@@ -127,7 +217,7 @@ static bool mux_refused(const struct sides *s)
 
 static void check_mux(struct judging *j, const struct rule *self)
 {
-	check_sides(j, self, mux_refused);
+	check_sides(j, self, mux_refused, false);
 }
 
 static bool answers_actpass(const struct sides *s)
@@ -137,7 +227,7 @@ static bool answers_actpass(const struct sides *s)
 
 static void check_actpass(struct judging *j, const struct rule *self)
 {
-	check_sides(j, self, answers_actpass);
+	check_sides(j, self, answers_actpass, false);
 }
 
 /* Both wait, or both begin. */
@@ -151,8 +241,7 @@ static bool same_setup(const struct sides *s)
 
 static void check_setup(struct judging *j, const struct rule *self)
 {
-	if (!went_well(j))
-		check_sides(j, self, same_setup);
+	check_sides(j, self, same_setup, true);
 }
 
 /* ---- keys of SDES (RFC 4568 5.1.2) ---- */
@@ -194,19 +283,17 @@ static bool answers_several(const struct sides *s)
 
 static void check_tag(struct judging *j, const struct rule *self)
 {
-	if (!went_well(j))
-		check_sides(j, self, takes_unknown_tag);
+	check_sides(j, self, takes_unknown_tag, true);
 }
 
 static void check_suite(struct judging *j, const struct rule *self)
 {
-	if (!went_well(j))
-		check_sides(j, self, changes_suite);
+	check_sides(j, self, changes_suite, true);
 }
 
 static void check_several(struct judging *j, const struct rule *self)
 {
-	check_sides(j, self, answers_several);
+	check_sides(j, self, answers_several, false);
 }
 
 static bool repeats_tag(const struct section *s)
@@ -219,7 +306,7 @@ static bool repeats_tag(const struct section *s)
 
 static void check_repeated_tag(struct judging *j, const struct rule *self)
 {
-	check_sections(j, self, repeats_tag);
+	check_sections(j, self, repeats_tag, false);
 }
 
 static void check_without_ice(struct judging *j, const struct rule *self)
@@ -255,7 +342,7 @@ static bool has_info(struct judging *j)
 static void check_tones(struct judging *j, const struct rule *self)
 {
 	if (j->dialog && has_info(j))
-		check_sides(j, self, loses_tones);
+		check_sides(j, self, loses_tones, false);
 }
 
 static void check_both_lite(struct judging *j, const struct rule *self)
@@ -296,8 +383,7 @@ static bool no_fingerprint(const struct section *s)
 
 static void check_fingerprint(struct judging *j, const struct rule *self)
 {
-	if (!went_well(j))
-		check_sections(j, self, no_fingerprint);
+	check_sections(j, self, no_fingerprint, true);
 }
 
 static bool no_key(const struct section *s)
@@ -307,7 +393,7 @@ static bool no_key(const struct section *s)
 
 static void check_key(struct judging *j, const struct rule *self)
 {
-	check_sections(j, self, no_key);
+	check_sections(j, self, no_key, false);
 }
 
 static void check_mismatch(struct judging *j, const struct rule *self)

@@ -117,8 +117,10 @@ enum handshakes handshakes_of(struct judging *j);
 bool certificates_differ(struct judging *j);
 /* rules_media.c: the rule that finds that. */
 const struct rule *rule_certificate_differs(void);
-/* Does any host of the call get media back from where it sends to? */
+/* Does any host of the call get media back from where it sends to?  And still
+ * some time after `since`? */
 bool media_both_ways(struct judging *j);
+bool media_goes_on(struct judging *j, nanoseconds since);
 /* judge_setup.c: did the relay refuse each peer of an attempt? */
 bool relay_lets_nobody_in(struct judging *j);
 /* rules_gathering.c: the rule that finds that. */

@@ -72,6 +72,10 @@ class Recipe:
         self.options = [w.replace("$HERE", HERE) for words in told
                         if words[0] == "options"
                         for w in shlex.split(words[1])]
+        self.wanted = dict(word.split("=") for words in told
+                           if words[0] == "found"
+                           for word in words[1].split())
+        self.says = [words[1] for words in told if words[0] == "says"]
         self.split = any(words[0] == "split" for words in told)
 
     def folder(self, work):
@@ -176,6 +180,27 @@ def test_good(name, work):
     return ["found: %s (%s)" % item
             for item in sorted(recipe.found(work).items())
             if not recipe.fits(item[0])]
+
+
+def test_found(name, work):
+    """These findings with these severities and no others; and what a finding
+    or a verdict says."""
+    recipe = Recipe(os.path.join(HERE, name))
+    analysis = analysis_of(recipe.options + recipe.capture(work))
+    found = severities(analysis["findings"])
+    texts = [f["message"] for f in analysis["findings"]] + \
+        [call["verdict"]["text"] for call in analysis["calls"]] + \
+        [stage["summary"] for call in analysis["calls"]
+         for stage in call["stages"]]
+    bad = [] if recipe.wanted else ["no finding is told"]
+    bad += ["%s is %s, not %s" % (rule, found.get(rule, "not found"), severity)
+            for rule, severity in sorted(recipe.wanted.items())
+            if found.get(rule) != severity]
+    bad += ["found, too: %s (%s)" % item for item in sorted(found.items())
+            if item[0] not in recipe.wanted and not recipe.fits(item[0])]
+    return bad + ["nothing says %s: %s" % (text, texts)
+                  for text in recipe.says
+                  if not any(text in t for t in texts)]
 
 
 def without_signalling(lines):
@@ -338,6 +363,9 @@ def tests(rules, work):
     for name in sorted(os.listdir(good)):
         name = "good/" + name
         yield name, lambda name=name: test_good(name, work)
+    for name in sorted(os.listdir(os.path.join(HERE, "found"))):
+        name = "found/" + name
+        yield name, lambda name=name: test_found(name, work)
     for name in sorted(os.listdir(os.path.join(HERE, "failed"))):
         name = "failed/" + name
         yield name, lambda name=name: test_failed(name, work)
