@@ -48,6 +48,14 @@ const struct pending_set *pending_same(struct stages *s,
 	return &s->same_id;
 }
 
+/* The answer to a check that a relay sent, from where it was sent to: its
+ * relayed address is told only now. */
+static bool is_at_relay(const struct pending *row, const struct message *m)
+{
+	return row->hidden && m->from.wrap_count &&
+	       endpoint_equal(&row->server, &m->from.src);
+}
+
 /* Some clients ask several servers with one id: the one that answers is
  * preferred, then whichever was asked last. */
 struct pending *pending_find(struct stages *s, const struct message *m)
@@ -58,7 +66,8 @@ struct pending *pending_find(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < set->count; i++) {
 		struct pending *row = set->rows[i];
 
-		if (!endpoint_equal(&row->client, &m->from.dst))
+		if (!endpoint_equal(&row->client, &m->from.dst) &&
+		    !is_at_relay(row, m))
 			continue;
 		if (endpoint_equal(&row->server, &m->from.src))
 			return row;

@@ -316,6 +316,7 @@ static void request(struct stages *s, const struct message *m)
 	pending->subject = SUBJECT_CHECK;
 	pending->row = row;
 	pending->side = (uint8_t)side;
+	pending->hidden = is_hidden(&m->from);
 	note_envelope(s, p, side, &m->from);
 	note_session(s, p, side, m);
 	if (m->u.stun->ms_implementation || m->u.stun->candidate_identifier.n)
@@ -410,8 +411,10 @@ static void response(struct stages *s, const struct message *m)
 	cite(s->model, &p->cited, place);
 	((struct session *)list_at(&s->model->sessions, p->session))->last =
 		place;
-	/* RFC 8445 7.2.5.2.1: only an answer from where the request went. */
-	if (!stages_is_src(s, &m->from, pending->side ? p->a : p->b)) {
+	/* RFC 8445 7.2.5.2.1: only an answer from where the request went; where
+	 * that is, inside of TURN, may be unknown. */
+	if (!stages_is_src(s, &m->from, pending->side ? p->a : p->b) &&
+	    !is_hidden(&m->from)) {
 		p->way[pending->side].strays++;
 		return;
 	}

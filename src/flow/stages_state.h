@@ -72,6 +72,7 @@ struct pending {
 	uint32_t home;
 	bool copy;      /* of a row on the other side of a NAT, counted there */
 	bool moves;     /* by a ticket, from a new address */
+	bool hidden;    /* a check from a relay whose address nobody told */
 	bool nonce_old; /* facts_turn.c: its nonce, */
 	uint16_t first_method;
 	uint32_t sign, ticket; /* and hashes of it and of its ticket */
