@@ -71,10 +71,16 @@ static void describe(struct stages *s, const struct message *m)
 {
 	struct slice ufrag = ufrag_of(m->u.told->sdp);
 	struct told_description fresh = {.answer = false}, *t;
-	uint32_t row = (uint32_t)s->model->told.count;
+	uint32_t row = ufrag.n ? find(s, ufrag) : INDEX_NONE;
 
-	if (ufrag.n == 0 || find(s, ufrag) != INDEX_NONE)
+	if (row != INDEX_NONE) {
+		t = told_at(s, row);
+		t->again_src = stages_src(s, &m->from);
+		t->again_dst = stages_dst(s, &m->from);
+	}
+	if (ufrag.n == 0 || row != INDEX_NONE)
 		return;
+	row = (uint32_t)s->model->told.count;
 	note_ways(s, m, &fresh);
 	fresh.answer = is_answer(s, m, &fresh);
 	t = list_add(&s->model->told);
@@ -163,17 +169,32 @@ void told_join(struct stages *s, size_t session)
 #define ANSWERS_LOOKED_AT 64u
 #define ANSWERED_WITHIN (180 * NS_PER_S)
 
+/* Does the one way lead back to where the other came from? */
+static bool leads_back(const struct model *model, const end_number there[2],
+		       const end_number back[2])
+{
+	return there[0] && there[1] && back[0] && back[1] &&
+	       ends_share_host(model, back[0], there[1]) &&
+	       ends_share_host(model, back[1], there[0]);
+}
+
+/* Whoever stands between hands on both: they meet on either side of it. */
 static bool is_back(struct stages *s, const struct told_description *offer,
 		    const struct told_description *t)
 {
-	const struct model *model = s->model;
+	const end_number there[2][2] = {{offer->src, offer->dst},
+					{offer->again_src, offer->again_dst}};
+	const end_number back[2][2] = {{t->src, t->dst},
+				       {t->again_src, t->again_dst}};
+	bool meets = false;
 
-	return t->answer && t->call == LIST_NONE && t->src && t->dst &&
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned k = 0; k < 2; k++)
+			meets |= leads_back(s->model, there[i], back[k]);
+	return meets && t->answer && t->call == LIST_NONE &&
 	       place_time(s->model, t->description.place) -
 			       place_time(s->model, offer->description.place) <=
-		       ANSWERED_WITHIN &&
-	       ends_share_host(model, t->src, offer->dst) &&
-	       ends_share_host(model, t->dst, offer->src);
+		       ANSWERED_WITHIN;
 }
 
 /* It lies where its candidates do. */

@@ -223,6 +223,7 @@ struct told_description {
 	struct description description;
 	bool answer;
 	end_number src, dst;
+	end_number again_src, again_dst; /* handed on, the last time; or 0 */
 	size_t call;       /* that checks with its ufrag belong to, or
 			    * LIST_NONE */
 };

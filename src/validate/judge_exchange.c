@@ -360,7 +360,7 @@ static void judge_unanswered(struct judging *j, const struct dialog *d)
 
 /* ---- descriptions outside of SIP ---- */
 
-static const struct told_description *told_of(struct judging *j, bool answer)
+const struct told_description *told_of(struct judging *j, bool answer)
 {
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x =

@@ -102,6 +102,22 @@ bool judge_shut(struct judging *j, enum stage stage)
 
 /* ---- 2: token ---- */
 
+/* Of what was told outside of SIP candidates may be all that follows. */
+static bool names_candidates(struct judging *j, bool answer)
+{
+	const struct told_description *t = told_of(j, answer);
+
+	return t && t->description.candidate_count;
+}
+
+/* Both sides told what they have, and that is no relay. */
+static bool told_without_relay(struct judging *j)
+{
+	return names_candidates(j, false) && names_candidates(j, true) &&
+	       !told_of(j, false)->description.relay &&
+	       !told_of(j, true)->description.relay;
+}
+
 /* Did the issuer say when it ends, or a name whose form is published?  That of
  * MRAS is known from the field alone. */
 static bool end_is_told(const struct token *t)
@@ -258,7 +274,8 @@ void judge_token(struct judging *j)
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,
 			 "a relay was asked; where its credentials came from "
 			 "is not in the capture");
-	} else if (j->dialog && dialog_is_described(j->dialog)) {
+	} else if (j->dialog ? dialog_is_described(j->dialog)
+			     : told_without_relay(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED, "no relay is used");
 	} else {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN, "none in the capture");
@@ -725,9 +742,11 @@ static void judge_allocation(struct judging *j, const struct allocation *a,
 			  a->cited.last, bad_text(j, a));
 }
 
-static bool has_ice(const struct judging *j)
+static bool has_ice(struct judging *j)
 {
-	return j->dialog && (j->dialog->offer.ice || j->dialog->reply.ice);
+	if (!j->dialog)
+		return names_candidates(j, false) || names_candidates(j, true);
+	return j->dialog->offer.ice || j->dialog->reply.ice;
 }
 
 /* The first relay of a token, if DNS says of all that they do not exist. */

@@ -220,10 +220,21 @@ static void judge_hosts_alone(struct judging *j, const struct client_word *word,
 			 "asked in the capture");
 }
 
+/* What one side says, in SIP or outside of it. */
+static const struct candidate *given_by(struct judging *j, bool answer)
+{
+	const struct told_description *t;
+
+	if (j->dialog)
+		return given(j, answer ? &j->dialog->reply : &j->dialog->offer);
+	t = told_of(j, answer);
+	return t ? given(j, &t->description) : NULL;
+}
+
 void judge_unasked(struct judging *j)
 {
-	const struct candidate *offered = given(j, &j->dialog->offer);
-	const struct candidate *answered = given(j, &j->dialog->reply);
+	const struct candidate *offered = given_by(j, false);
+	const struct candidate *answered = given_by(j, true);
 	struct client_word word = hear(j);
 	bool log = is_log_alone(j);
 

@@ -98,6 +98,10 @@ size_t remarks_near(const struct judging *j);
 /* judge_setup.c: did provisioning tell any of them that there is no Edge
  * (an empty mrasUri)? */
 bool told_no_edge(struct judging *j);
+/* judge_exchange.c: what an application told of a call outside of SIP, or
+ * NULL. */
+const struct told_description *told_of(struct judging *j, bool answer);
+
 /* judge_unasked.c: stage 3 of a call with ICE when no server is seen asked. */
 void judge_unasked(struct judging *j);
 /* The same file: does a client name a relay, or say what went wrong with

@@ -97,7 +97,7 @@ static void checks_have_their_descriptions(void **state)
 	say(&w, &c, 1, OFFER);
 	check(&w);
 	calls = heard_calls(&w);
-	assert_string_equal(calls, "ice established - - ???OO\n");
+	assert_string_equal(calls, "ice established - - ?-OOO\n");
 	free(calls);
 	heard_model(&w, NULL, &model);
 	assert_int_equal(model.told.count, 2);
@@ -131,7 +131,9 @@ static void half_of_them_is_said_so(void **state)
 		say(&w, &c, i, sides[i]);
 		check(&w);
 		calls = heard_calls(&w);
-		assert_string_equal(calls, "ice established - - ???IO\n");
+		/* The answer names a candidate, so that was gathered. */
+		assert_string_equal(calls, i ? "ice established - - ??OIO\n"
+					     : "ice established - - ???IO\n");
 		free(calls);
 		wire_close(&w);
 	}
@@ -144,7 +146,7 @@ static void an_offer_is_a_call(void **state)
 	static const struct {
 		const char *first, *then, *want;
 	} rows[] = {
-		{OFFER, ANSWER, "ice unknown - - ???O?\n"},
+		{OFFER, ANSWER, "ice unknown - - ??OO?\n"},
 		{OFFER, NULL, "ice unknown - - ???I?\n"},
 		{NULL, ANSWER, ""},
 	};
@@ -164,6 +166,31 @@ static void an_offer_is_a_call(void **state)
 		free(calls);
 		wire_close(&w);
 	}
+}
+
+/* Over a server both pass it twice: the answer comes back to the server from
+ * another host than offered there. */
+static void a_server_hands_both_on(void **state)
+{
+	static const char *const sides[] = {OFFER, ANSWER};
+	struct wire w;
+	struct wire_tcp c = begin(&w);
+	struct wire_tcp b = {.ends = {"3:40000", "2:8188"},
+			     .next = {5000, 6000}};
+	char *calls;
+
+	(void)state;
+	wire_tcp_syn(&w, &b);
+	wire_tcp(&w, &b, 0, SLICE(ASKS));
+	wire_tcp(&w, &b, 1, SLICE(AGREES));
+	for (unsigned i = 0; i < 2; i++) {
+		say(&w, i ? &b : &c, 0, sides[i]);
+		say(&w, i ? &c : &b, 1, sides[i]);
+	}
+	calls = heard_calls(&w);
+	assert_string_equal(calls, "ice unknown - - ??OO?\n");
+	free(calls);
+	wire_close(&w);
 }
 
 /* A relay that its host asked in vain is why. */
@@ -253,7 +280,7 @@ static void assert_signalled(struct wire *w)
 
 	check(w);
 	calls = heard_calls(w);
-	assert_string_equal(calls, "ice established - - ???OO\n");
+	assert_string_equal(calls, "ice established - - ?-OOO\n");
 	free(calls);
 	heard_model(w, NULL, &model);
 	assert_int_equal(model.told.count, 2);
@@ -401,6 +428,7 @@ static const struct t_case cases[] = {
 	{"checks_have_their_descriptions", checks_have_their_descriptions},
 	{"half_of_them_is_said_so", half_of_them_is_said_so},
 	{"an_offer_is_a_call", an_offer_is_a_call},
+	{"a_server_hands_both_on", a_server_hands_both_on},
 	{"a_failed_relay_belongs_to_the_offer",
 	 a_failed_relay_belongs_to_the_offer},
 	{"whip_posts_sdp", whip_posts_sdp},
