@@ -125,18 +125,95 @@ static struct probed probe(struct judging *j)
 	return sum;
 }
 
-static const char *chosen_text(struct judging *j, const struct probed *sum,
-			       const char *verb)
+/* So many are named; of more it is said how many. */
+#define CHOSEN_NAMED 4u
+
+/* The pairs that are used: one for each component of each section. */
+struct chosen {
+	const struct pair *list[CHOSEN_NAMED];
+	unsigned count; /* of all */
+};
+
+static void choose(struct chosen *c, const struct pair *p)
+{
+	if (c->count < CHOSEN_NAMED)
+		c->list[c->count] = p;
+	c->count++;
+}
+
+static bool is_chosen(const struct chosen *c, unsigned from,
+		      const struct pair *p)
+{
+	for (unsigned i = from; i < c->count && i < CHOSEN_NAMED; i++)
+		if (pair_is_for_same(c->list[i], p))
+			return true;
+	return false;
+}
+
+static bool has_pair(struct judging *j, const struct session *x,
+		     const struct pair *wanted)
+{
+	for (size_t k = x->first_pair; k != LIST_NONE; k = pair_at(j, k)->next)
+		if (pair_at(j, k) == wanted)
+			return true;
+	return false;
+}
+
+/* Of sessions before a restart nothing is used any more. */
+static struct chosen chosen_pairs(struct judging *j, const struct pair *first)
+{
+	bool restarted = model_restarts(j->model, j->call) != 0;
+	struct chosen c = {.count = 0};
+
+	choose(&c, first);
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = session_at(j, i);
+		bool same = has_pair(j, x, first);
+		unsigned from = same ? 0 : c.count;
+
+		if (restarted && !same)
+			continue;
+		for (size_t k = x->first_pair; k != LIST_NONE;
+		     k = pair_at(j, k)->next)
+			if (pair_at(j, k)->selected &&
+			    !is_chosen(&c, from, pair_at(j, k)))
+				choose(&c, pair_at(j, k));
+	}
+	return c;
+}
+
+static void put_chosen(struct judging *j, const struct pair *p,
+		       struct text *text)
 {
 	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
 
-	endpoint_string(where(j, sum->chosen->a), a);
-	endpoint_string(where(j, sum->chosen->b), b);
-	return model_sentence(
-		j->model, "%u of %u pair%s answered; %s %s - %s%s%s",
-		sum->answered, sum->pairs, sum->pairs == 1 ? "" : "s", verb, a,
-		b, sum->chosen->relayed ? " through the relay" : "",
-		model_restarts(j->model, j->call) ? "; ICE was restarted" : "");
+	endpoint_string(where(j, p->a), a);
+	endpoint_string(where(j, p->b), b);
+	text_printf(text, "%s - %s%s", a, b,
+		    p->relayed ? " through the relay" : "");
+}
+
+static const char *chosen_text(struct judging *j, const struct probed *sum,
+			       const char *verb)
+{
+	struct chosen c = chosen_pairs(j, sum->chosen);
+	struct text text = text_new(512);
+	const char *out;
+
+	text_printf(&text, "%u of %u pair%s answered; %s ", sum->answered,
+		    sum->pairs, sum->pairs == 1 ? "" : "s", verb);
+	for (unsigned i = 0; i < c.count && i < CHOSEN_NAMED; i++) {
+		if (i)
+			text_puts(&text, i + 1 == c.count ? " and " : ", ");
+		put_chosen(j, c.list[i], &text);
+	}
+	if (c.count > CHOSEN_NAMED)
+		text_printf(&text, " and %u more", c.count - CHOSEN_NAMED);
+	if (model_restarts(j->model, j->call))
+		text_puts(&text, "; ICE was restarted");
+	out = model_text(j->model, text_slice(&text));
+	text_free(&text);
+	return out;
 }
 
 /* So many pairs are looked at for what proves that none works. */
