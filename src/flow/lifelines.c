@@ -187,7 +187,7 @@ void lifeline_hear(struct stages *s, const struct message *m)
 void lifeline_close(struct stages *s, const struct message *m)
 {
 	struct lifeline *l = find(s, &m->from);
-	unsigned events = m->u.tcp_events;
+	unsigned events = m->u.tcp.events;
 	bool first_is_client;
 
 	if (!l || l->closed)

@@ -139,6 +139,14 @@ static inline bool transport_is_stream(enum transport transport)
 	       transport != TRANSPORT_SCTP;
 }
 
+/* What became of a connection. */
+struct tcp_end {
+	unsigned events;   /* enum tcp_event */
+	nanoseconds used;  /* when TLS was first seen to carry questions and
+			    * answers; 0: it was not */
+	nanoseconds spoke; /* when the server did so last */
+};
+
 struct hole {
 	enum tcp_hole kind;
 	uint64_t size;
@@ -174,7 +182,7 @@ struct message {
 		const struct dns *dns;
 		const struct icmp_error *icmp;
 		struct hole hole;
-		unsigned tcp_events; /* enum tcp_event */
+		struct tcp_end tcp;
 		enum hello hello;
 		const char *expected; /* MALFORMED: "sip", "stun" */
 		const struct record *record; /* REMARK */

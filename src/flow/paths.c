@@ -198,7 +198,7 @@ void path_icmp(struct stages *s, const struct icmp_error *e)
 void path_tcp(struct stages *s, const struct message *m,
 	      enum path_purpose purpose)
 {
-	unsigned events = m->u.tcp_events;
+	unsigned events = m->u.tcp.events;
 	uint32_t row = ask(s, &m->from, purpose);
 	struct path *p;
 

@@ -88,7 +88,7 @@ void sctp_flow_end(struct driver *d, uint32_t row)
 			 .outer_dst = flow->ends[1],
 			 .transport = TRANSPORT_SCTP,
 			 .flow = row},
-		.u.tcp_events = tcp->association,
+		.u.tcp.events = tcp->association,
 	};
 
 	if (tcp->association)

@@ -18,6 +18,7 @@
 #define PORT_MRAS 5062
 #define PORT_TURN 3478
 #define PORT_TURN_TLS 5349
+#define PORT_HTTPS 443
 
 static struct shut *find(struct stages *s, const struct endpoint *client,
 			 const struct endpoint *server)
@@ -49,7 +50,7 @@ struct shut *shut_at_server(struct stages *s, const struct endpoint *client,
 
 void shut_note(struct stages *s, const struct message *m)
 {
-	unsigned events = m->u.tcp_events;
+	unsigned events = m->u.tcp.events;
 	place_number place = stages_place(s, &m->from);
 	struct shut *x;
 
@@ -68,6 +69,91 @@ void shut_note(struct stages *s, const struct message *m)
 		x->obstacle.place = place;
 	x->obstacle.kind = m->from.transport == TRANSPORT_SCTP ? OBSTACLE_ABORT
 							       : OBSTACLE_RESET;
+}
+
+/* ---- connections that work ---- */
+
+/* What is unreadable there may be SIP; of 443 the name tells later. */
+void shut_notes_use(struct stages *s, const struct message *m)
+{
+	const struct tcp_end *end = &m->u.tcp;
+	struct connection_used *row;
+
+	if (!end->used ||
+	    (!port_is_ours(m->from.dst.port) && m->from.dst.port != PORT_HTTPS))
+		return;
+	row = list_add(&s->connections_used);
+	if (!row)
+		return;
+	*row = (struct connection_used){
+		.client = m->from.src,
+		.server = m->from.dst,
+		.since = end->used,
+		.spoke = end->spoke,
+	};
+	if (end->events & (TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST))
+		row->closed = m->from.time;
+}
+
+static bool is_sip_port(uint16_t port)
+{
+	return port == PORT_SIP || port == PORT_SIP_TLS;
+}
+
+/* Would it do instead?  Where TLS fails the fault is that server's, and
+ * others do not show whether it matters. */
+static bool serves_instead(const struct stages *s, const struct shut *x,
+			   const struct connection_used *c)
+{
+	if (!endpoint_same_ip(&c->client, &x->client))
+		return false;
+	if (endpoint_same_ip(&c->server, &x->server))
+		return true;
+	return !x->alert && x->server.port != PORT_MRAS &&
+	       (is_sip_port(c->server.port) ||
+		shut_is_registrar(s, &c->server));
+}
+
+/* The same where SIP can be read: is the client signed in there, by another
+ * transport or connection? */
+static bool is_signed_in(const struct stages *s, struct shut *x,
+			 nanoseconds failed)
+{
+	const struct registration *rows = s->model->registrations.rows;
+
+	for (size_t i = 0; i < s->model->registrations.count; i++) {
+		const struct registration *r = &rows[i];
+
+		if (!r->bound || r->removed ||
+		    !endpoint_same_ip(&r->client, &x->client) ||
+		    !endpoint_same_ip(&r->server, &x->server))
+			continue;
+		if (place_time(s->model, r->bound) > failed)
+			return true;
+		x->beside |= r->until > failed;
+	}
+	return false;
+}
+
+/* Is there a better one: later, or beside it all the time?  One that is not
+ * closed may be as dead as the new one is that nobody answers. */
+static bool is_made_good(const struct stages *s, struct shut *x)
+{
+	const struct connection_used *rows = s->connections_used.rows;
+	nanoseconds failed = place_time(s->model, x->cited.last);
+
+	if (is_signed_in(s, x, failed))
+		return true;
+	for (size_t i = 0; i < s->connections_used.count; i++) {
+		const struct connection_used *c = &rows[i];
+
+		if (!serves_instead(s, x, c))
+			continue;
+		if (c->since > failed)
+			return true;
+		x->beside |= c->spoke > failed || (x->alert && !c->closed);
+	}
+	return false;
 }
 
 /* ---- what it was for ---- */
@@ -189,13 +275,13 @@ static struct message told_again(const struct model *model,
 			 .file = first->file,
 			 .frame = first->frame,
 			 .time = first->time},
-		.u.tcp_events = TCP_SAW_SYN,
+		.u.tcp.events = TCP_SAW_SYN,
 	};
 
 	if (x->obstacle.count)
-		m.u.tcp_events |= TCP_SAW_RST;
+		m.u.tcp.events |= TCP_SAW_RST;
 	if (x->often)
-		m.u.tcp_events |= TCP_SYN_OFTEN;
+		m.u.tcp.events |= TCP_SYN_OFTEN;
 	return m;
 }
 
@@ -206,11 +292,14 @@ void shuts_finish(struct stages *s)
 	for (size_t i = 0; i < s->model->shuts.count; i++) {
 		struct message m = told_again(s->model, &rows[i]);
 
-		if (rows[i].alert) {
-			rows[i].stage = (uint8_t)stage_of_tls(s, &rows[i]);
+		rows[i].stage = (uint8_t)(rows[i].alert
+						  ? stage_of_tls(s, &rows[i])
+						  : stage_of(s, &rows[i]));
+		if (rows[i].stage != STAGE_GATHERING &&
+		    is_made_good(s, &rows[i]))
+			rows[i].stage = STAGE_NONE;
+		if (rows[i].alert)
 			continue;
-		}
-		rows[i].stage = (uint8_t)stage_of(s, &rows[i]);
 		if (rows[i].stage == STAGE_GATHERING) {
 			path_tcp(s, &m, PATH_TURN);
 			relay_refuses(s, &m);

@@ -74,7 +74,7 @@ bool tcp_came_about(unsigned events)
 
 void relay_refuses(struct stages *s, const struct message *m)
 {
-	unsigned events = m->u.tcp_events;
+	unsigned events = m->u.tcp.events;
 	place_number place = stages_place(s, &m->from);
 	struct allocation *a;
 	uint32_t number;
@@ -135,8 +135,9 @@ static bool was_ours(struct stages *s, const struct message *m)
 void stage_tcp(struct stages *s, const struct message *m)
 {
 	const unsigned data = TCP_SAW_DATA_0 | TCP_SAW_DATA_1;
-	unsigned events = m->u.tcp_events;
+	unsigned events = m->u.tcp.events;
 
+	shut_notes_use(s, m);
 	if (events & (TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST)) {
 		hello_close(s, m);
 		allocation_close(s, m);

@@ -29,6 +29,8 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->scratch = text_new(NAME_TEXT_MAX);
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
 	s->lookups = list_of(sizeof(struct lookup), LOOKUPS_MAX);
+	s->connections_used = list_of(sizeof(struct connection_used),
+				      CONNECTIONS_USED_MAX);
 	s->passings = list_of(sizeof(struct passing), PASSINGS_MAX);
 	unasked_begin(s);
 	s->signings = signings_new();
@@ -58,7 +60,7 @@ static struct parts parts_of(struct stages *s)
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
 			  &s->leg_notes, &s->errors, &s->certificates,
 			  &s->tickets, &s->signings, &s->passings, &s->lookups,
-			  &s->unasked},
+			  &s->unasked, &s->connections_used},
 		.indexes = {&s->texts_index,    &s->errors_index,
 			    &s->registrations,  &s->parties,
 			    &s->dialogs,        &s->tokens,

@@ -208,6 +208,15 @@ struct lookup {
 
 #define LOOKUPS_MAX ((size_t)64)
 
+/* A client that asks a server and is answered inside of TLS. */
+struct connection_used {
+	struct endpoint client, server;
+	nanoseconds since, spoke; /* as in struct tcp_end */
+	nanoseconds closed;       /* 0: not */
+};
+
+#define CONNECTIONS_USED_MAX ((size_t)256)
+
 /* What servers showed lately, in case the handshake ends in an alert. */
 #define CERTIFICATE_BYTES 4096u
 #define SERVER_CERTIFICATES 8u
@@ -307,6 +316,7 @@ struct stages {
 	unsigned next_certificate;
 	struct tls_meeting tls_meetings[TLS_MEETINGS]; /* the newest */
 	unsigned next_meeting;
+	struct list connections_used; /* to ports of ours, and 443 */
 	struct list passings;        /* of several vantages */
 	struct index findings;       /* the model's unplaced */
 	struct index told_index;     /* the model's told, by user fragment */
@@ -582,6 +592,8 @@ void stage_tls(struct stages *s, const struct message *m);
 bool port_is_ours(uint16_t port);
 /* The same: was a connection opened that nobody refused afterwards? */
 bool tcp_came_about(unsigned events);
+/* shut.c: a connection has ended; does it show that its client is served? */
+void shut_notes_use(struct stages *s, const struct message *m);
 void stage_dns(struct stages *s, const struct message *m);
 void stage_malformed(struct stages *s, const struct message *m);
 /* stage_media.c: all streams that were counted become rows of the model. */

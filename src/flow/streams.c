@@ -290,6 +290,27 @@ static size_t next_ms_tcp(struct reading *r, unsigned side, struct slice bytes)
 	return used;
 }
 
+/* Behind a handshake of TLS 1.3, which looks like data, and what refuses it
+ * there, a client asks and is answered, and so again. */
+#define TLS_TURNS 4u
+
+static void note_use(struct reading *r, unsigned side)
+{
+	struct tcp_flow *tcp = streams_tcp(r);
+
+	if (r->inside)
+		return;
+	if (side)
+		tcp->spoke = r->from.time;
+	/* What a server sends first asks nothing. */
+	if (tcp->spoke_last != side + 1 && (tcp->spoke_last || !side) &&
+	    tcp->turns < TLS_TURNS)
+		tcp->turns++;
+	tcp->spoke_last = (uint8_t)(side + 1);
+	if (tcp->turns == TLS_TURNS && side && !tcp->used)
+		tcp->used = r->from.time;
+}
+
 static size_t next_tls(struct reading *r, unsigned side, struct slice bytes)
 {
 	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
@@ -311,7 +332,9 @@ static size_t next_tls(struct reading *r, unsigned side, struct slice bytes)
 	r->d->flows.rows[r->row].seen |= FLOW_SEEN_TLS;
 	message.from = streams_origin(r, side);
 	message.bytes = slice_first(bytes, used);
-	if (record.content != TLS_APPLICATION_DATA)
+	if (record.content == TLS_APPLICATION_DATA)
+		note_use(r, side);
+	else
 		take_other(r->d, &message);
 	tls_stream_take(r, side, &record);
 	return used;
@@ -705,7 +728,8 @@ void streams_end(struct driver *d, uint32_t row)
 		message.from.frame = tcp->closed.frame;
 		message.from.time = tcp->closed.time;
 	}
-	message.u.tcp_events = tcp_stream_events(tcp->stream);
+	message.u.tcp = (struct tcp_end){tcp_stream_events(tcp->stream),
+					 tcp->used, tcp->spoke};
 	take_other(d, &message);
 }
 

@@ -53,6 +53,9 @@ struct tcp_flow {
 	bool answered; /* and what came back first */
 	uint8_t hello_side;
 	bool ended;
+	uint8_t turns;      /* of application data in TLS, up to TLS_TURNS */
+	uint8_t spoke_last; /* side + 1 of the last of it; 0: none */
+	nanoseconds used, spoke; /* as in struct tcp_end */
 	/* Of an association of SCTP, which has no stream: */
 	unsigned association; /* bits of enum tcp_event */
 	unsigned inits;

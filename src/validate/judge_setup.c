@@ -91,6 +91,17 @@ bool judge_shut(struct judging *j, enum stage stage)
 	if (!x)
 		return false;
 	cite_all(j, view(j, stage), &x->cited);
+	if (x->beside) {
+		conclude(j, stage, STATE_UNSEEN,
+			 model_sentence(j->model,
+					"%s; the client has another "
+					"connection that works",
+					shut_text(j, x)));
+		if (stage == STAGE_REGISTRATION)
+			blame_all(j, RULE_REGISTRATION_BESIDE, &x->cited,
+				  x->cited.first, shut_text(j, x));
+		return true;
+	}
 	conclude(j, stage, proved ? STATE_FAILED : STATE_INCOMPLETE,
 		 shut_text(j, x));
 	if (!proved)

@@ -303,6 +303,17 @@ const struct rule rules_registration[] = {
 		.remedy = "give it the user's credentials; see whether it "
 			  "knows one of the schemes that are offered",
 	},
+	[RULE_ROW(RULE_REGISTRATION_BESIDE)] = {
+		.id = "registration/other-connection-failed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "a client gets no further connection to a server of "
+			 "SIP, and has one that works",
+		.source = "RFC 5626 4.4, RFC 8446 6.2",
+		.remedy = "what works goes on until that connection ends: see "
+			  "that the next one can do better, as with a "
+			  "certificate that was changed meanwhile",
+	},
 	{
 		.id = "registration/refresh-unanswered",
 		.severity = SEVERITY_WARNING,
