@@ -300,6 +300,8 @@ static bool try_multiplexed(struct driver *d, const struct origin *from,
 	return true;
 }
 
+#define RTCP_SR 200u
+#define RTCP_RR 201u
 #define RTCP_BYE 203u
 
 /* The streams that a compound packet ends (RFC 3550 6.6).  What is encrypted
@@ -328,12 +330,59 @@ static void note_byes(struct driver *d, const struct origin *from,
 			&place);
 }
 
+/* In words behind the first, with `reports` blocks in it (RFC 3550 6.4); what
+ * has no such blocks may be empty. */
+static size_t least_words(uint8_t type, unsigned reports)
+{
+	switch (type) {
+	case RTCP_SR:
+		return 6 + 6 * (size_t)reports;
+	case RTCP_RR:
+		return 1 + 6 * (size_t)reports;
+	default:
+		return 0;
+	}
+}
+
+/* Packets end where their lengths say, all but the first may be encrypted
+ * (RFC 3711 3.4), which then is a report (RFC 3550 6.1). */
+static bool is_compound(struct slice bytes, bool cut)
+{
+	struct cursor c = cursor_over(bytes);
+	bool report = bytes.p[1] == RTCP_SR || bytes.p[1] == RTCP_RR;
+
+	while (!c.bad && looks_like_rtcp(cursor_rest(&c))) {
+		uint8_t first = cursor_u8(&c);
+		uint8_t type = cursor_u8(&c);
+		size_t words = cursor_u16(&c);
+
+		if (words < least_words(type, first & 0x1F))
+			return false;
+		cursor_skip(&c, words * 4);
+		if (report)
+			return !c.bad || cut;
+	}
+	return !c.bad && c.left == 0;
+}
+
+/* Other protocols begin with any bytes: the flow must vouch, or its form. */
+static bool is_rtcp(struct driver *d, const struct origin *from,
+		    struct slice bytes)
+{
+	return looks_like_rtcp(bytes) &&
+	       (from->wrap_count ||
+		has_seen(d, from,
+			 FLOW_SEEN_RTP | FLOW_SEEN_RTCP | FLOW_SEEN_STUN |
+				 FLOW_SEEN_DTLS) ||
+		is_compound(bytes, from->cut));
+}
+
 static bool try_media(struct driver *d, const struct origin *from,
 		      struct slice bytes)
 {
 	struct rtp rtp;
 
-	if (looks_like_rtcp(bytes)) {
+	if (is_rtcp(d, from, bytes)) {
 		d->counts.rtcp++;
 		seen(d, from, FLOW_SEEN_RTCP);
 		note_byes(d, from, bytes);

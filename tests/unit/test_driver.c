@@ -126,6 +126,8 @@ static void allocate(struct wire *w, const char *granted_by)
 
 /* ---- many protocols ---- */
 
+#define BYTES_20 "0000000000000000000000000000000000000000"
+
 static void one_flow_carries_them_all(void **state)
 {
 	struct slice inner = stun_bytes(&check);
@@ -155,6 +157,45 @@ static void one_flow_carries_them_all(void **state)
 	assert_int_equal(counts.channel_data, 1);
 	t_release(inner);
 	wire_close(&w);
+}
+
+/* Where nothing else on the flow speaks for it. */
+static void reports_are_known_by_their_lengths(void **state)
+{
+	static const struct {
+		const char *hex;
+		unsigned counted;
+	} rows[] = {
+		/* Sender reports: whole, with a block, too short for it, */
+		{"80c80006 00000001" BYTES_20, 1},
+		{"81c8000c 00000001" BYTES_20 BYTES_20 "00000000", 1},
+		{"81c80006 00000001" BYTES_20, 0},
+		/* one that is longer than the datagram, */
+		{"80c80016 00000001" BYTES_20, 0},
+		/* and one with cipher text behind it. */
+		{"80c80006 00000001" BYTES_20 "1122334455667788", 1},
+		/* Receiver reports and BYE. */
+		{"80c90001 00000001", 1},
+		{"81c90001 00000001", 0},
+		{"81cb0001 00000001", 1},
+		{"80c90001 00000001 81cb0001 00000001", 1},
+		/* Feedback alone ends where its length says. */
+		{"81ce0002 00000001 00000002", 1},
+		{"81ce0002 00000001 00000002 00000003", 0},
+		/* A query of NetBIOS names. */
+		{"80c80110 00010000 00000000 20434b41", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wire w;
+
+		wire_open(&w);
+		send_hex(&w, CLIENT, SERVER, rows[i].hex);
+		assert_heard(&w, "");
+		assert_int_equal(heard_counts(&w).rtcp, rows[i].counted);
+		wire_close(&w);
+	}
 }
 
 static void sip_is_known_on_any_port(void **state)
@@ -453,6 +494,8 @@ static void nesting_ends_with_a_finding(void **state)
 
 static const struct t_case cases[] = {
 	{"one_flow_carries_them_all", one_flow_carries_them_all},
+	{"reports_are_known_by_their_lengths",
+	 reports_are_known_by_their_lengths},
 	{"sip_is_known_on_any_port", sip_is_known_on_any_port},
 	{"keepalives_are_counted_and_not_told",
 	 keepalives_are_counted_and_not_told},
