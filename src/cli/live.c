@@ -109,7 +109,9 @@ static int write_events(struct live_command *c, FILE *out)
 	say_statistics(c);
 	status = c->events.failed && !c->unheard && errno != EPIPE ? EXIT_INPUT
 								   : EXIT_FINE;
-	if (ring_trouble(c->watch.ring) && status == EXIT_FINE)
+	/* What is followed is damaged, or its writer went inside a frame. */
+	if ((ring_trouble(c->watch.ring) || c->watch.trouble) &&
+	    status == EXIT_FINE)
 		status = EXIT_INPUT;
 	if (!c->unheard && !pipeline_output_close(o, out) &&
 	    status == EXIT_FINE && !c->events.failed)

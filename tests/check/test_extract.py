@@ -11,7 +11,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the source tree may be read-only
 
-from support import CAPTURES, CALL, TOP, run_tests, want
+from support import CAPTURES, CALL, PROGRAM, TOP, run_tests, want
 
 sys.path.append(os.path.join(TOP, "tests", "golden"))
 import packets  # noqa: E402
@@ -274,7 +274,21 @@ def inputs_are_never_written_over(folder):
         want(status == 0, err)
 
 
-TESTS = [inputs_are_never_written_over, bundled_calls_stay_the_same,
+def pipe_that_ends_inside_a_frame_is_told(folder):
+    """live follows what comes; that the last frame is cut is no success."""
+    with open(os.path.join(CAPTURES, "call-with-video-established.pcap"),
+              "rb") as f:
+        whole = f.read()
+    for given, wanted in ((whole, 0), (whole[:3000], 3)):
+        run = subprocess.run([PROGRAM, "live", "--no-sandbox", "--follow",
+                              "-"], input=given, capture_output=True,
+                             check=False, timeout=30)
+        want(run.returncode == wanted, run.returncode, run.stderr)
+        want((b"cut off" in run.stderr) == (wanted == 3), run.stderr)
+
+
+TESTS = [pipe_that_ends_inside_a_frame_is_told,
+         inputs_are_never_written_over, bundled_calls_stay_the_same,
          recorded_calls_stay_the_same, fragments_of_fragments_come_along,
          failed_recipes_stay_the_same, comments_name_the_evidence,
          other_calls_stay_behind, logs_come_along,
