@@ -189,6 +189,13 @@ static void bash_command(const struct command *c)
 		fputs("' ;;\n", stdout);
 }
 
+/* What is meant where none is named; a compiler cannot know that there is
+ * one. */
+static const char *usual_command(void)
+{
+	return commands[0].name ? commands[0].name : "";
+}
+
 static void put_names(const char *between)
 {
 	for (const struct command *c = commands; c->name; c++)
@@ -215,10 +222,10 @@ static void write_bash(void)
 	      "\t[ -n \"$command\" ] || { words='",
 	      stdout);
 	put_names(" ");
-	printf("'; }\n\tcase ${command:-%s}:$prev in\n", commands[0].name);
+	printf("'; }\n\tcase ${command:-%s}:$prev in\n", usual_command());
 	for (const struct command *c = commands; c->name; c++)
 		each(c, NULL, bash_value);
-	printf("\tesac\n\tcase ${command:-%s} in\n", commands[0].name);
+	printf("\tesac\n\tcase ${command:-%s} in\n", usual_command());
 	for (const struct command *c = commands; c->name; c++)
 		bash_command(c);
 	fputs("\tesac\n"
@@ -306,7 +313,7 @@ static void write_zsh(void)
 	       "\t\tshift words\n\t\t(( CURRENT-- ))\n"
 	       "\telse\n\t\tcommand=%s\n\tfi\n"
 	       "\tcase $command in\n",
-	       commands[0].name);
+	       usual_command());
 	for (const struct command *c = commands; c->name; c++)
 		zsh_command(c);
 	fputs("\tesac\n}\n_mrascope \"$@\"\n", stdout);
