@@ -421,17 +421,16 @@ static bool rings(const struct model *m, const struct registration *r,
 	return false;
 }
 
+/* The newest of this address of record that fits.  Of a further leg only one
+ * that is known to be good: how far the call got is told by its first. */
 static void join_registration(struct stages *s, const struct owners *devices,
-			      struct call *call, bool caller)
+			      struct call *call, const char *aor,
+			      const struct dialog *d, bool caller)
 {
 	const struct registration *rows = s->model->registrations.rows;
-	const struct dialog *d =
-		call->dialog == LIST_NONE
-			? NULL
-			: list_at(&s->model->dialogs, call->dialog);
 	const struct endpoint *host =
 		d ? end_at(s->model, caller ? d->src : d->dst) : NULL;
-	const char *aor = caller ? call->from : call->to;
+	bool further = d && d->leg > 1;
 	struct owner_stay near[DEVICES_MAX];
 	size_t count, best = LIST_NONE;
 
@@ -442,6 +441,7 @@ static void join_registration(struct stages *s, const struct owners *devices,
 		const struct registration *r = &rows[near[i].number];
 
 		if (serves(s->model, r, call) &&
+		    !(further && r->state != STATE_OK) &&
 		    (best == LIST_NONE ||
 		     fitness(r, host) > fitness(&rows[best], host)))
 			best = near[i].number;
@@ -457,6 +457,25 @@ static void join_registration(struct stages *s, const struct owners *devices,
 }
 
 /* The caller's stands first. */
+static void join_registrations(struct stages *s, const struct owners *devices,
+			       struct call *call)
+{
+	const struct dialog *rows = s->model->dialogs.rows;
+	const struct dialog *first =
+		call->dialog == LIST_NONE ? NULL : &rows[call->dialog];
+
+	join_registration(s, devices, call, call->from, first, true);
+	join_registration(s, devices, call, call->to, first, false);
+	for (uint32_t i = 0; i < call->dialogs.count; i++) {
+		const struct dialog *d = &rows[call->dialogs.list[i]];
+
+		if (d->leg < 2)
+			continue;
+		join_registration(s, devices, call, d->from, d, true);
+		join_registration(s, devices, call, d->to, d, false);
+	}
+}
+
 void calls_join_registrations(struct stages *s)
 {
 	const struct registration *rows = s->model->registrations.rows;
@@ -471,10 +490,8 @@ void calls_join_registrations(struct stages *s)
 			s->model->out_of_memory = true;
 	if (owners_arrange(&devices) != STATUS_OK)
 		s->model->out_of_memory = true;
-	for (size_t i = 0; i < s->model->calls.count; i++) {
-		join_registration(s, &devices, call_at(s, i), true);
-		join_registration(s, &devices, call_at(s, i), false);
-	}
+	for (size_t i = 0; i < s->model->calls.count; i++)
+		join_registrations(s, &devices, call_at(s, i));
 	owners_free(&devices);
 }
 
