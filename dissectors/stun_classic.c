@@ -24,6 +24,10 @@ static const uint16_t known[] = {
 	0x0015, 0x0020, 0x0021, 0x8020, 0x8022, 0x8028, 0x8050,
 };
 
+/* What private probes carry, Zoom's for one; no RFC has such numbers. */
+#define PRIVATE_FIRST 0x0100u
+#define PRIVATE_LAST 0x7FFFu
+
 struct port_row {
 	uint16_t port;
 	int points;
@@ -40,6 +44,11 @@ static bool is_known(uint16_t type)
 		if (known[i] == type)
 			return true;
 	return false;
+}
+
+static bool is_private(uint16_t type)
+{
+	return type >= PRIVATE_FIRST && type <= PRIVATE_LAST;
 }
 
 static bool is_classic_type(uint16_t type)
@@ -82,7 +91,7 @@ static bool value_fits(uint16_t type, struct slice value)
 	const struct stun_attribute_row *row;
 
 	if (!is_known(type))
-		return false;
+		return is_private(type);
 	/* TURN-08's are not in the table under this dialect. */
 	row = stun_attribute_row(type, STUN_CLASSIC);
 	if (!row)
@@ -141,10 +150,21 @@ static int port_points(const struct endpoint *src, const struct endpoint *dst)
 	return points;
 }
 
-/* Known attributes, well made, are some sixty bits of evidence. */
+bool stun_is_private(const struct stun_message *m)
+{
+	if (m->dialect != STUN_CLASSIC)
+		return false;
+	for (size_t i = 0; i < m->attribute_count; i++)
+		if (is_private(m->attributes[i].type))
+			return true;
+	return false;
+}
+
+/* Known attributes, well made, are some sixty bits of evidence; what only has
+ * their form is believed where STUN is spoken. */
 static int attribute_points(const struct stun_message *m)
 {
-	if (m->attribute_count == 0)
+	if (m->attribute_count == 0 || stun_is_private(m))
 		return 0;
 	return stun_may_be_classic(m->whole) ? 3 : 1;
 }

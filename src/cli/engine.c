@@ -83,7 +83,9 @@ void engine_take(struct replay *replay, const struct keyring *keys,
 		take_sip(replay, keys, message);
 	if ((message->kind != MESSAGE_STUN &&
 	     message->kind != MESSAGE_CHANNEL_DATA) ||
-	    is_of_peers(from))
+	    is_of_peers(from) ||
+	    (message->kind == MESSAGE_STUN &&
+	     stun_is_private(message->u.stun)))
 		return;
 	m = (struct replay_message){
 		.src = from->src,

@@ -381,9 +381,12 @@ void stages_take(void *context, const struct message *m)
 	s->here_src = s->here_dst = 0;
 	s->same_id_of = NULL;
 	s->apart |= m->from.vantage != 0;
-	note_findings(s, m);
 	stages_note_time(s->model, m->from.time);
 	note_vantage(s->model, &m->from);
+	/* No RFC tells how it has to be, or who has to answer. */
+	if (m->kind == MESSAGE_STUN && stun_is_private(m->u.stun))
+		return;
+	note_findings(s, m);
 	switch (m->kind) {
 	case MESSAGE_SIP:
 		take_sip(s, m);

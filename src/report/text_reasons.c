@@ -498,6 +498,10 @@ static void say_nothing(struct teller *t)
 		printer_puts(t->p, "what begins as a message of SIP, STUN or "
 				   "TURN cannot be read as one: see the "
 				   "findings");
+	else if (t->p->options->stun)
+		printer_puts(t->p, "what there is of STUN is no request to a "
+				   "server and no check, or none that an RFC "
+				   "describes");
 	else
 		printer_puts(t->p, "no packet is SIP, STUN, TURN or media: the "
 				   "capture seems to be of something else, or "

@@ -36,7 +36,9 @@ static const struct look_row looks[] = {
 	{"length not a multiple of four", "00010005" STUN_ID_PLAIN
 	 "00060001 61", CLAIM_NO},
 	{"length too short", "00010000" STUN_ID_PLAIN "00060000", CLAIM_NO},
-	{"unknown attribute", "00010008" STUN_ID_PLAIN "01010004 00000000",
+	{"private attribute", "00010008" STUN_ID_PLAIN "01010004 00000000",
+	 CLAIM_MAYBE},
+	{"unknown attribute", "00010008" STUN_ID_PLAIN "80990004 00000000",
 	 CLAIM_NO},
 	{"TURN without any cookie", "00030000" STUN_ID_PLAIN, CLAIM_NO},
 	{"address of a third family", "0101000c" STUN_ID_PLAIN
@@ -106,6 +108,10 @@ static const struct score_row scores[] = {
 	{"empty, to a server", "00010000" STUN_ID_PLAIN, 5000, 3478, 3},
 	{"empty, to an old server", "00010000" STUN_ID_PLAIN, 5000, 19302, 2},
 	{"attributes", CLASSIC_SIGNED, 5000, 5002, 3},
+	{"a private probe", "00010008" STUN_ID_PLAIN "01010004 31323300",
+	 5000, 5002, 0},
+	{"a private probe to a server", "00010008" STUN_ID_PLAIN
+	 "01010004 31323300", 5000, 3478, 3},
 	{"mapped is the destination", "0101000c" STUN_ID_PLAIN
 	 "00010008 0001138a c0000201", 5000, 5002, 5},
 	{"mapped is another port", "0101000c" STUN_ID_PLAIN
