@@ -77,7 +77,7 @@ static bool has_finding(const struct analysis *a, enum severity at_least)
 	const struct note *notes = a->model.notes.rows;
 
 	for (size_t i = 0; i < a->model.notes.count; i++)
-		if (notes[i].rule->severity >= at_least &&
+		if (note_severity(&notes[i]) >= at_least &&
 		    selection_has(a->report.selection, SELECTED_NOTES, i))
 			return true;
 	return false;

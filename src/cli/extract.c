@@ -135,7 +135,7 @@ static void remark_notes(struct extraction *x)
 			remark(x, place_at(m, notes[i].first),
 			       model_sentence(
 				       m, "mrascope: %s %s: %s",
-				       severity_name(notes[i].rule->severity),
+				       severity_name(note_severity(&notes[i])),
 				       notes[i].rule->id,
 				       notes[i].rule->title));
 }

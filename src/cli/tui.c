@@ -433,7 +433,7 @@ static bool has_finding(const struct model *m, enum severity at_least)
 	const struct note *notes = m->notes.rows;
 
 	for (size_t i = 0; i < m->notes.count; i++)
-		if (notes[i].rule->severity >= at_least)
+		if (note_severity(&notes[i]) >= at_least)
 			return true;
 	return false;
 }

@@ -104,6 +104,8 @@ struct proof {
 	uint32_t next; /* of the same finding, or CHAIN_END */
 };
 
+#define PROOFS_MORE_MAX (UINT32_MAX >> 1)
+
 /* A finding with its place, kept once per rule and counted. */
 struct note {
 	const struct rule *rule;
@@ -114,8 +116,17 @@ struct note {
 	const char *text;    /* what exactly, or NULL */
 	const char *subject; /* key of what it is about, or NULL: the call */
 	uint32_t proofs;     /* frames beside the first, or CHAIN_END */
-	uint32_t more;       /* of them that are not kept */
+	uint32_t more : 31;  /* of them that are not kept */
+	uint32_t eased : 1;  /* the call did without: it stopped nothing */
 };
+
+/* An error that stopped nothing is a warning. */
+static inline enum severity note_severity(const struct note *note)
+{
+	return note->eased && note->rule->severity == SEVERITY_ERROR
+		       ? SEVERITY_WARNING
+		       : note->rule->severity;
+}
 
 /* A way that set-up tried: who asked whom, and what came back. */
 enum path_purpose {

@@ -115,7 +115,8 @@ void model_note_all(struct model *m, const struct rule *rule,
 	for (size_t i = 1; i < cited->kept; i++)
 		add_proof(m, note, cited_at(cited, i));
 	if (cited->count > cited->kept) {
-		note->more += cited->count - cited->kept - 1;
+		note->more = (note->more + cited->count - cited->kept - 1) &
+			     PROOFS_MORE_MAX;
 		add_proof(m, note, cited->last);
 	}
 	note->count += count - 1;

@@ -114,7 +114,7 @@ void json_finding(struct document *d, size_t row)
 	json_object(&d->j);
 	json_m_names(d, 'f', KEY_NOTE, row);
 	json_m_text(d, "rule", rule->id);
-	json_m_text(d, "severity", severity_name(rule->severity));
+	json_m_text(d, "severity", severity_name(note_severity(note)));
 	json_m_text(d, "stage",
 		    rule->stage <= STAGE_MEDIA ? stage_name(rule->stage)
 					       : NULL);

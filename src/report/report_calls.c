@@ -73,8 +73,8 @@ static void count_notes(struct call_row *r)
 	size_t i = r->call->notes.first;
 
 	for (; i != LIST_NONE; i = rows[i].next) {
-		r->errors += rows[i].rule->severity == SEVERITY_ERROR;
-		r->warnings += rows[i].rule->severity == SEVERITY_WARNING;
+		r->errors += note_severity(&rows[i]) == SEVERITY_ERROR;
+		r->warnings += note_severity(&rows[i]) == SEVERITY_WARNING;
 	}
 }
 

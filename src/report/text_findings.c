@@ -45,8 +45,8 @@ static void print_note(struct printer *p, const struct note *note)
 	};
 
 	printer_puts(p, "    ");
-	printer_paint(p, paints[note->rule->severity],
-		      word_of(note->rule->severity));
+	printer_paint(p, paints[note_severity(note)],
+		      word_of(note_severity(note)));
 	printer_puts(p, ": ");
 	printer_puts(p, note->rule->title);
 	if (note->text) {
@@ -74,6 +74,6 @@ void text_findings(struct printer *p, const struct note_chain *chain,
 	printer_heading(p, heading);
 	for (int worst = SEVERITY_ERROR; worst >= SEVERITY_INFO; worst--)
 		for (size_t i = chain->first; i != LIST_NONE; i = notes[i].next)
-			if (notes[i].rule->severity == (enum severity)worst)
+			if (note_severity(&notes[i]) == (enum severity)worst)
 				print_note(p, &notes[i]);
 }

@@ -252,9 +252,9 @@ static void put_findings(struct app *app, const struct entry *e,
 		    first->file != e->place.file)
 			continue;
 		page_printf(page,
-			    n->rule->severity == SEVERITY_ERROR ? STYLE_BAD
+			    note_severity(n) == SEVERITY_ERROR ? STYLE_BAD
 								: STYLE_WARN,
-			    "%s: ", severity_name(n->rule->severity));
+			    "%s: ", severity_name(note_severity(n)));
 		page_puts(page, STYLE_PLAIN, n->rule->title);
 		if (n->text)
 			page_printf(page, STYLE_PLAIN, ": %s", n->text);

@@ -70,7 +70,7 @@ static void make(struct app *app, struct screen *s)
 		     place_time(app->feed->model, n->first) > app->at))
 			continue;
 		order[count++] = (struct order_row){
-			(uint32_t)i, (uint8_t)n->rule->severity,
+			(uint32_t)i, (uint8_t)note_severity(n),
 			(uint8_t)n->rule->stage, n->count};
 	}
 	qsort(order, count, sizeof(*order), compare);
@@ -103,8 +103,8 @@ static void draw_row(const struct note *n, struct canvas *c, int y, int width)
 	int x = width < NARROW ? STAGE_X : WHAT_X;
 	struct text call = text_new(64);
 
-	(void)canvas_puts(c, 1, y, 8, style_of(n->rule->severity),
-			  severity_name(n->rule->severity));
+	(void)canvas_puts(c, 1, y, 8, style_of(note_severity(n)),
+			  severity_name(note_severity(n)));
 	if (n->call != LIST_NONE)
 		text_printf(&call, "call %zu", n->call + 1);
 	if (x == WHAT_X) {
@@ -253,7 +253,7 @@ static void row_text(struct app *app, struct screen *s, size_t row,
 	const struct note *n = note_at(app, s->own, row);
 
 	if (n)
-		text_printf(to, "%s %s %s %s", severity_name(n->rule->severity),
+		text_printf(to, "%s %s %s %s", severity_name(note_severity(n)),
 			    n->rule->id, n->rule->title,
 			    n->text ? n->text : "");
 }

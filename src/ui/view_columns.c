@@ -531,7 +531,7 @@ static int64_t value_findings(const struct view_call *v)
 	size_t at = v->call ? v->call->notes.first : LIST_NONE;
 
 	for (; at != LIST_NONE; at = rows[at].next)
-		count += rows[at].rule->severity >= SEVERITY_WARNING;
+		count += note_severity(&rows[at]) >= SEVERITY_WARNING;
 	return count;
 }
 

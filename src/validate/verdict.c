@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "validate/verdict_state.h"
+#include "validate/checks.h"
 
 void conclude(struct judging *j, enum stage stage, enum stage_state state,
 	      const char *text)
@@ -312,6 +312,58 @@ static void outcome_of_attempt(struct judging *j)
 	}
 }
 
+/* Is it one of those that explain why a token or a relay was not got? */
+static bool is_of_relays(const struct rule *rule)
+{
+	const struct rule *first, *last;
+
+	if (rule->stage == STAGE_TOKEN) {
+		first = rule_at(RULE_TOKEN_REFUSED);
+		last = rule_at(RULE_TOKEN_SEEMS_EXPIRED);
+	} else {
+		first = rule_at(RULE_GATHERING_WRONG_CREDENTIALS);
+		last = rule_at(RULE_GATHERING_TLS);
+	}
+	return (uintptr_t)rule >= (uintptr_t)first &&
+	       (uintptr_t)rule <= (uintptr_t)last;
+}
+
+static bool had_relay(struct judging *j)
+{
+	for (uint32_t i = 0; i < j->call->allocations.count; i++) {
+		enum stage_state state = call_allocation(j, i)->state;
+
+		if (state == STATE_OK || state == STATE_INFERRED ||
+		    call_allocation(j, i)->granted)
+			return true;
+	}
+	return false;
+}
+
+/* What was never got and not needed, as media or checks show, is no error of
+ * this call; the next one may need it. */
+static void ease(struct judging *j)
+{
+	struct note *notes = j->model->notes.rows;
+
+	if (j->call->outcome != OUTCOME_ESTABLISHED || !went_well(j) ||
+	    had_relay(j))
+		return;
+	for (size_t i = j->call->notes.first; i != LIST_NONE;
+	     i = notes[i].next) {
+		struct note *n = &notes[i];
+
+		if (n->rule->severity != SEVERITY_ERROR ||
+		    !is_of_relays(n->rule))
+			continue;
+		n->eased = true;
+		n->text = n->text ? model_sentence(j->model,
+						   "%s; the call did without",
+						   n->text)
+				  : "the call did without";
+	}
+}
+
 /*
  * Why it stopped there: of checks that failed the cause may be the relay that
  * was refused before, or its credentials; other stages answer for themselves.
@@ -408,6 +460,7 @@ void verdict_of(struct model *model, const struct catalogue *catalogue,
 	j.call->rule = cause(&j);
 	j.call->confidence = (uint8_t)confidence_of(&j);
 	j.call->text = headline(&j);
+	ease(&j);
 	rules_check(&j);
 	judge_patterns(&j);
 	name_reason(&j);
