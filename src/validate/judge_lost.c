@@ -72,6 +72,11 @@ void judge_lost_allocation(struct judging *j, const struct allocation *a)
 	if (f && (!(f->value & REBOUND_BINDING) || is_refused_later(j, a)))
 		blame_all(j, RULE_GATHERING_REBOUND, &a->cited, f->first,
 			  rebound_text(j, a, f));
+	else if (a->lost && when(j, a->lost) > a->until)
+		blame(j, RULE_GATHERING_TOO_LATE, a->lost,
+		      model_sentence(j->model, "%.0f s after its end",
+				     (double)(when(j, a->lost) - a->until) /
+					     1e9));
 	else if (a->lost)
 		blame(j, RULE_GATHERING_LOST, a->lost, NULL);
 }

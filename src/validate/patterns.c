@@ -405,11 +405,16 @@ const struct pattern patterns[] = {
 	    "let the client refresh more often than NAT forgets, or use TCP; "
 	    "look for two uplinks",
 	    "RFC 8656 5, RFC 4787 4.3", FOUND("gathering/client-rebound")),
+	ROW("relay-restarted", GATHERING, EDGE, LIKELY,
+	    "the relay forgot an allocation whose time was not over",
+	    "look whether the relay restarted, or whether a load balancer "
+	    "took the client to another one",
+	    "RFC 8656 3.9, 8.2", FOUND("gathering/allocation-lost")),
 	ROW("relay-forgot", GATHERING, CLIENT, LIKELY,
 	    "the allocation ended before the call",
 	    "let the client refresh in time; look for sleep or a suspended "
 	    "timer",
-	    "RFC 8656 8", FOUND("gathering/allocation-lost")),
+	    "RFC 8656 8", FOUND("gathering/refreshed-too-late")),
 	ALSO("relay-forgot", FOUND("gathering/expired-in-use")),
 	ALSO("relay-forgot", FOUND("gathering/ms-expired-in-use")),
 	ROW("relay-tls", GATHERING, EDGE, LIKELY,

@@ -462,6 +462,17 @@ const struct rule rules_gathering[] = {
 			.remedy = "look whether the relay restarted, or a load "
 				  "balancer or NAT changed the way to it",
 		},
+	[RULE_ROW(RULE_GATHERING_TOO_LATE)] =
+		{
+			.id = "gathering/refreshed-too-late",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "a client refreshes its allocation when that "
+				 "is over: the relay answers 437",
+			.source = "RFC 8656 8.1, 8.2",
+			.remedy = "refresh it in time; look for timers that "
+				  "stop in sleep",
+		},
 	[RULE_ROW(RULE_GATHERING_REBOUND)] =
 		{
 			.id = "gathering/client-rebound",
