@@ -49,6 +49,15 @@ static enum status macsec(struct walk *w, struct slice s)
 	return link_ethertype(w, type, cursor_rest(&c));
 }
 
+/* Tags of four bytes, then the EtherType: VN-tags of Cisco's switches, HSR (IEC
+ * 62439-3 5.6), redundancy tags (802.1CB 7.8). */
+static enum status tag_of_four(struct walk *w, struct slice s)
+{
+	if (s.n < 6)
+		return walk_ended(w);
+	return link_ethertype(w, walk_u16(s, 4), slice_from(s, 6));
+}
+
 /* Cisco metadata: version, length, one option; the EtherType follows. */
 static enum status cisco_metadata(struct walk *w, struct slice s)
 {
@@ -71,7 +80,10 @@ static const struct ethertype {
 	{0x88E5, macsec},
 	{0x88E7, provider_bridge},
 	{0x8909, cisco_metadata},
+	{0x8926, tag_of_four},
+	{0x892F, tag_of_four},
 	{0x894F, link_nsh},
+	{0xF1C1, tag_of_four},
 };
 
 static const struct ethertype *ethertype_find(unsigned type)
