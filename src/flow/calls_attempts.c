@@ -99,12 +99,11 @@ static size_t begin(struct stages *s, struct attempts *a, uint64_t host_value,
 static size_t attempt_of(struct stages *s, struct attempts *a,
 			 const struct claimant *who)
 {
-	struct endpoint ip = *who->client;
+	struct endpoint ip = twins_host(s, who->client);
 	uint64_t host_value, value;
 	struct open_attempt *host, *row;
 	size_t call;
 
-	ip.port = 0;
 	host_value = stages_hash(s, slice_of(&ip, sizeof(ip)));
 	value = hash_mix(host_value + stages_hash(s, who->name));
 	row = who->name.n ? find(a, value) : NULL;

@@ -113,9 +113,8 @@ void calls_join_binding(struct stages *s, size_t number)
 static uint64_t client_value(const struct stages *s,
 			     const struct endpoint *client, struct slice user)
 {
-	struct endpoint host = *client;
+	struct endpoint host = twins_host(s, client);
 
-	host.port = 0;
 	return stages_hash(s, slice_of(&host, sizeof(host))) +
 	       (user.n ? stages_hash(s, user) : 0);
 }

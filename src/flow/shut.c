@@ -105,7 +105,7 @@ static bool is_sip_port(uint16_t port)
 static bool serves_instead(const struct stages *s, const struct shut *x,
 			   const struct connection_used *c)
 {
-	if (!endpoint_same_ip(&c->client, &x->client))
+	if (!twins_share_host(s, &c->client, &x->client))
 		return false;
 	if (endpoint_same_ip(&c->server, &x->server))
 		return true;
@@ -214,11 +214,14 @@ bool shut_speaks_sip(const struct stages *s, const struct endpoint *host)
 {
 	const struct path *rows = s->model->paths.rows;
 
-	for (size_t i = 0; i < s->model->paths.count; i++)
-		if (rows[i].purpose == PATH_SIP && rows[i].answered &&
-		    (endpoint_same_ip(end_at(s->model, rows[i].src), host) ||
-		     endpoint_same_ip(end_at(s->model, rows[i].dst), host)))
+	for (size_t i = 0; i < s->model->paths.count; i++) {
+		const struct path *p = &rows[i];
+
+		if (p->purpose == PATH_SIP && p->answered &&
+		    (twins_share_host(s, end_at(s->model, p->src), host) ||
+		     twins_share_host(s, end_at(s->model, p->dst), host)))
 			return true;
+	}
 	return shut_meets_registrar(s, host);
 }
 

@@ -29,6 +29,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->scratch = text_new(NAME_TEXT_MAX);
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
 	s->lookups = list_of(sizeof(struct lookup), LOOKUPS_MAX);
+	s->twins = list_of(sizeof(struct twin), TWINS_MAX);
 	s->connections_used = list_of(sizeof(struct connection_used),
 				      CONNECTIONS_USED_MAX);
 	s->passings = list_of(sizeof(struct passing), PASSINGS_MAX);
@@ -60,7 +61,8 @@ static struct parts parts_of(struct stages *s)
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
 			  &s->leg_notes, &s->errors, &s->certificates,
 			  &s->tickets, &s->signings, &s->passings, &s->lookups,
-			  &s->unasked, &s->connections_used},
+			  &s->unasked, &s->connections_used,
+			  &s->twins},
 		.indexes = {&s->texts_index,    &s->errors_index,
 			    &s->registrations,  &s->parties,
 			    &s->dialogs,        &s->tokens,
@@ -445,9 +447,10 @@ void stages_take(void *context, const struct message *m)
 }
 
 static void (*const ends[])(struct stages *s) = {
-	obstacles_finish,   tokens_resolve, shuts_finish,
-	allocations_finish, lookups_finish, paths_finish,
-	sign_ins_finish,    webs_finish,    unasked_finish,
+	obstacles_finish,   tokens_resolve, twins_find,
+	shuts_finish,       allocations_finish, lookups_finish,
+	paths_finish,       sign_ins_finish, webs_finish,
+	unasked_finish,
 };
 
 /* No message follows: what they are found by is needed no more. */

@@ -208,6 +208,14 @@ struct lookup {
 
 #define LOOKUPS_MAX ((size_t)64)
 
+/* The two addresses of one host (twins.c). */
+struct twin {
+	struct endpoint six, four; /* port 0 */
+	bool doubtful;             /* there is more than one of IPv4 */
+};
+
+#define TWINS_MAX ((size_t)1024)
+
 /* A client that asks a server and is answered inside of TLS. */
 struct connection_used {
 	struct endpoint client, server;
@@ -316,6 +324,7 @@ struct stages {
 	unsigned next_certificate;
 	struct tls_meeting tls_meetings[TLS_MEETINGS]; /* the newest */
 	unsigned next_meeting;
+	struct list twins;            /* struct twin; when all is read */
 	struct list connections_used; /* to ports of ours, and 443 */
 	struct list passings;        /* of several vantages */
 	struct index findings;       /* the model's unplaced */
@@ -592,6 +601,12 @@ void stage_tls(struct stages *s, const struct message *m);
 bool port_is_ours(uint16_t port);
 /* The same: was a connection opened that nobody refused afterwards? */
 bool tcp_came_about(unsigned events);
+/* twins.c: finds them, when all is read.  The host of an endpoint (port 0), by
+ * its IPv4 address where it has both; are they of one host? */
+void twins_find(struct stages *s);
+struct endpoint twins_host(const struct stages *s, const struct endpoint *e);
+bool twins_share_host(const struct stages *s, const struct endpoint *a,
+		      const struct endpoint *b);
 /* shut.c: a connection has ended; does it show that its client is served? */
 void shut_notes_use(struct stages *s, const struct message *m);
 void stage_dns(struct stages *s, const struct message *m);
