@@ -185,6 +185,7 @@ class Lab:
         self.wait_for_port(program, "udp", 3478)
         # bound is not yet served: the threads come up after it
         self.wait_for_log("coturn.log", "admin thread")
+        return program
 
 
 class Baresip:

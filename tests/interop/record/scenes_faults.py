@@ -172,7 +172,31 @@ def registration_tls_refused_failed(here, name):
         time.sleep(4)
 
 
-# ---- relays that refuse ----
+# ---- relays that refuse, or forget ----
+
+@on("open")
+def call_relay_restarts_broken(here, name):
+    """Alice's relay is started anew in the call, and knows of no allocation
+    when she refreshes it; she hangs up then."""
+    soon = ("--max-allocate-lifetime=10",)
+    relay = here.coturn(more=soon)
+    here.kamailio()
+    bob = lab.Baresip(here, "bob", nat=None)
+    bob.wait_registered()
+    with here.capture("alice", name):
+        alice = lab.Baresip(here, "alice", more=["medianat=turn"])
+        alice.wait_registered()
+        alice.command("dial", "sip:bob@lab.example")
+        bob.wait("CALL_INCOMING", 50)
+        bob.command("accept")
+        alice.wait("CALL_ESTABLISHED")
+        time.sleep(1)
+        relay.terminate()
+        here.reap(relay, 5)
+        here.coturn(more=soon)
+        alice.wait("CALL_CLOSED", 20)
+        time.sleep(0.5)
+
 
 def asks_in_vain(here, name, *arguments, **options):
     """The client of coturn ends with an error then."""

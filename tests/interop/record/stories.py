@@ -50,6 +50,9 @@ STORIES = {
         r"INVITE ", r" 200 .*INVITE", r"RTP .*starts", r"RTP .*starts",
         r"REFER ", r" 202 .*REFER", r"NOTIFY ", r" 404 ", r"BYE ",
         r" 200 .*BYE"),
+    "call-relay-restarts-broken": REGISTERED + ALLOCATED + (
+        r"INVITE ", r" 200 .*INVITE", r"ChannelBind success", r"RTP .*starts",
+        r"Refresh request", r"Refresh error .*437", r"BYE "),
     "call-loop-483": REGISTERED + (r"INVITE ", r" 483 ", r"ACK "),
     "call-server-error-500": REGISTERED + (r"INVITE ", r" 500 ", r"ACK "),
     "call-callee-silent-408": REGISTERED + (
