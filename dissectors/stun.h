@@ -209,8 +209,8 @@ MUST_CHECK enum status stun_decode(struct decoding *d, struct slice in,
 int stun_classic_score(const struct stun_message *m, const struct endpoint *src,
 		       const struct endpoint *dst);
 
-/* Is it a private probe in the form of RFC 3489, with attributes that no RFC has
- * (Zoom's clients send such)?  Its answer is none by the RFC. */
+/* Is it a private probe in the form of RFC 3489, with attributes that no RFC
+ * has (Zoom's clients send such)?  Its answer is none by the RFC. */
 bool stun_is_private(const struct stun_message *m);
 
 /* Tells the header, then the attributes in the order of the message, those that
