@@ -289,7 +289,9 @@ static void check_prack(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_RELIABLE);
 
-	if (dialog_fact(j, FACT_PRACK) || dialog_answered(j->dialog))
+	/* Without the INVITE the caller's direction may not be captured. */
+	if (!f || dialog_fact(j, FACT_PRACK) || dialog_answered(j->dialog) ||
+	    !j->dialog->invite)
 		return;
 	for (; f; f = fact_after(j->model, f))
 		if (f->count >= UNANSWERED_PROOF) {
