@@ -120,6 +120,8 @@ void facts_registration(struct stages *s, struct registration *r,
 			const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
+	struct slice value;
+	uint32_t seconds;
 
 	altered_note(s, &r->facts, m);
 	if (sip->request) {
@@ -129,6 +131,11 @@ void facts_registration(struct stages *s, struct registration *r,
 	note_mapping(s, r, m);
 	if (sip->status >= 200 && sip->status < 300)
 		granted(s, r, m);
+	/* RFC 3261 20.33: a comment may follow. */
+	value = sip_value(sip, SIP_RETRY_AFTER);
+	value = slice_trim(slice_split(&value, '('));
+	if (sip->status >= 400 && seconds_of(value, &seconds))
+		facts_note(s, &r->facts, FACT_RETRY_AFTER, seconds, m);
 }
 
 /* ---- dialogs ---- */

@@ -250,7 +250,7 @@ static void note_session(struct allocation *a, const struct stun_message *stun)
 static bool names_no_relay(struct stages *s, const struct allocation *a,
 			   const struct message *m)
 {
-	return m->u.stun->relayed.family == FAMILY_NONE && !m->u.stun->cut &&
+	return !calls_is_somewhere(&m->u.stun->relayed) && !m->u.stun->cut &&
 	       (a->ms_turn ||
 		fact_of(s->model, &a->facts, FACT_TRANSPORT_ASKED));
 }

@@ -47,6 +47,7 @@ enum fact_kind {
 	FACT_KEEP_ALIVE_TIME, /* a timeout in a request */
 	FACT_NUMBER_BACK,     /* CSeq: lower than the one before, or the same
 			       * of another request (1) */
+	FACT_RETRY_AFTER,     /* seconds, of a refusal */
 	FACT_THIRD_PARTY,     /* From is not whom it registers */
 	FACT_SETTINGS_NAMED,  /* Allow-Events names provisioning */
 	FACT_SETTINGS_ASKED,  /* a SUBSCRIBE for it */

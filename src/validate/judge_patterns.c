@@ -49,11 +49,21 @@ static bool said_in(struct judging *j, const struct chain *chain,
 	return false;
 }
 
-static bool said(struct judging *j, wanted_fn *wanted, const struct term *t,
-		 place_number *out)
+static bool said_in_dialogs(struct judging *j, wanted_fn *wanted,
+			    const struct term *t, place_number *out)
 {
 	const struct dialog *dialogs = j->model->dialogs.rows;
 
+	for (size_t i = 0; i < j->call->dialogs.count; i++)
+		if (said_in(j, &dialogs[j->call->dialogs.list[i]].diagnoses,
+			    wanted, t, out))
+			return true;
+	return false;
+}
+
+static bool said(struct judging *j, wanted_fn *wanted, const struct term *t,
+		 place_number *out)
+{
 	for (size_t i = 0; i < j->call->registrations.count; i++)
 		if (said_in(j, &call_registration(j, i)->diagnoses, wanted, t,
 			    out))
@@ -61,11 +71,7 @@ static bool said(struct judging *j, wanted_fn *wanted, const struct term *t,
 	for (size_t i = 0; i < j->call->tokens.count; i++)
 		if (said_in(j, &call_token(j, i)->diagnoses, wanted, t, out))
 			return true;
-	for (size_t i = 0; i < j->call->dialogs.count; i++)
-		if (said_in(j, &dialogs[j->call->dialogs.list[i]].diagnoses,
-			    wanted, t, out))
-			return true;
-	return false;
+	return said_in_dialogs(j, wanted, t, out);
 }
 
 static bool has_id(struct judging *j, const struct diagnosis *d,
@@ -107,9 +113,10 @@ static bool is_said(struct judging *j, const struct term *t, place_number *out)
 	return said(j, has_id, t, out);
 }
 
+/* In the answer to a REGISTER it speaks of no trunk and no number. */
 static bool is_q850(struct judging *j, const struct term *t, place_number *out)
 {
-	return said(j, has_cause, t, out);
+	return said_in_dialogs(j, has_cause, t, out);
 }
 
 static bool is_warned(struct judging *j, const struct term *t,

@@ -210,6 +210,21 @@ static const char *registration_text(struct judging *j,
 
 /* ---- whom to blame ---- */
 
+/* What else its answer says: "503 Service Unavailable, try again in 120 s". */
+static const char *refusal_text(struct judging *j, const struct registration *r,
+				place_number answer, unsigned status)
+{
+	const struct fact *f = fact_of(j->model, &r->facts, FACT_RETRY_AFTER);
+	const char *text = status_text(j, status);
+
+	for (; f; f = fact_after(j->model, f))
+		if (place_same(j->model, f->last, answer))
+			text = model_sentence(j->model,
+					      "%s, try again in %u s", text,
+					      f->value);
+	return text;
+}
+
 static void blame_registration(struct judging *j, const struct registration *r)
 {
 	const struct attempt *last = last_answer(r);
@@ -236,7 +251,8 @@ static void blame_registration(struct judging *j, const struct registration *r)
 			  r->answer, NULL);
 	else
 		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, r->answer,
-			  NULL);
+			  last ? refusal_text(j, r, last->place, last->status)
+			       : NULL);
 }
 
 static unsigned worth(const struct registration *r)
@@ -304,5 +320,5 @@ void judge_registration(struct judging *j)
 			  r->answer, NULL);
 	if (r->lost)
 		blame(j, RULE_REGISTRATION_LOST, r->lost,
-		      model_sentence(j->model, "%u", r->lost_status));
+		      refusal_text(j, r, r->lost, r->lost_status));
 }
