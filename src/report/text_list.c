@@ -81,8 +81,10 @@ static void print_reason(struct printer *p, const struct call *call,
 	const char *text;
 	size_t n;
 
-	/* That it was cancelled says all. */
-	if (call->stopped == STAGE_NONE || call->outcome == OUTCOME_CANCELLED)
+	/* That it was cancelled says all, unless it was answered. */
+	if (call->stopped == STAGE_NONE ||
+	    (call->outcome == OUTCOME_CANCELLED &&
+	     call->stopped == STAGE_EXCHANGE))
 		return;
 	text = call_stop_text(call);
 	if (!*text)

@@ -236,6 +236,50 @@ static bool is_checking(struct judging *j, const struct dialog *d)
 	       seen_until(j, last) - when(j, last) < CHECKING;
 }
 
+/* Was any check answered, or could the answers not be seen? */
+static bool may_have_found(struct judging *j)
+{
+	if (!j->model->answers)
+		return true;
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p))
+			if (p->half_seen || p->way[0].responses ||
+			    p->way[1].responses)
+				return true;
+	return false;
+}
+
+/* The same, and somebody hangs up while its checks go on: nobody was heard. */
+static bool is_hung_up_early(struct judging *j, const struct dialog *d)
+{
+	place_number last = last_check(j);
+	nanoseconds since;
+
+	if (!d->ended || !last ||
+	    view(j, STAGE_PROBING)->state != STATE_INCOMPLETE ||
+	    j->call->media.count || j->call->media_shared ||
+	    handshakes_of(j) == HANDSHAKES_DONE || may_have_found(j))
+		return false;
+	since = when(j, d->ended) > when(j, last)
+			? when(j, d->ended) - when(j, last)
+			: 0;
+	return since < CHECKING;
+}
+
+static void stop_hung_up(struct judging *j, const struct dialog *d)
+{
+	struct stage_view *v = view(j, STAGE_PROBING);
+	nanoseconds took = when(j, d->ended) - when(j, d->answer);
+
+	stop(j, OUTCOME_CANCELLED, STAGE_PROBING);
+	v->text = model_sentence(j->model,
+				 "hung up %.1f s after the answer, before any "
+				 "check was answered",
+				 took > 0 ? (double)took / 1e9 : 0.0);
+	cite(j->model, &v->cited, d->ended);
+}
+
 static void outcome_of_dialog(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
@@ -249,6 +293,8 @@ static void outcome_of_dialog(struct judging *j)
 			outcome_without_pair(j, d);
 		else if (is_checking(j, d))
 			stop(j, OUTCOME_IN_PROGRESS, STAGE_PROBING);
+		else if (is_hung_up_early(j, d))
+			stop_hung_up(j, d);
 		else
 			establish(j);
 	} else if (d->final) {

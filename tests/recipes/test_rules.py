@@ -174,12 +174,24 @@ def test_rule(rule, work):
             differ_in_one_fact(hit, quiet))
 
 
+def unsaid(recipe, analysis):
+    """What the recipe wants to be said, and nothing says."""
+    texts = [f["message"] for f in analysis["findings"]] + \
+        [call["verdict"]["text"] for call in analysis["calls"]] + \
+        [stage["summary"] for call in analysis["calls"]
+         for stage in call["stages"]]
+    return ["nothing says %s: %s" % (text, texts) for text in recipe.says
+            if not any(text in t for t in texts)]
+
+
 def test_good(name, work):
     """A call in which nothing is wrong, nor odd, nor worth a word."""
     recipe = Recipe(os.path.join(HERE, name))
-    return ["found: %s (%s)" % item
-            for item in sorted(recipe.found(work).items())
-            if not recipe.fits(item[0])]
+    bad = ["found: %s (%s)" % item
+           for item in sorted(recipe.found(work).items())
+           if not recipe.fits(item[0])]
+    return bad + (unsaid(recipe, analysis_of(recipe.capture(work)))
+                  if recipe.says else [])
 
 
 def test_found(name, work):
@@ -188,19 +200,13 @@ def test_found(name, work):
     recipe = Recipe(os.path.join(HERE, name))
     analysis = analysis_of(recipe.options + recipe.capture(work))
     found = severities(analysis["findings"])
-    texts = [f["message"] for f in analysis["findings"]] + \
-        [call["verdict"]["text"] for call in analysis["calls"]] + \
-        [stage["summary"] for call in analysis["calls"]
-         for stage in call["stages"]]
     bad = [] if recipe.wanted else ["no finding is told"]
     bad += ["%s is %s, not %s" % (rule, found.get(rule, "not found"), severity)
             for rule, severity in sorted(recipe.wanted.items())
             if found.get(rule) != severity]
     bad += ["found, too: %s (%s)" % item for item in sorted(found.items())
             if item[0] not in recipe.wanted and not recipe.fits(item[0])]
-    return bad + ["nothing says %s: %s" % (text, texts)
-                  for text in recipe.says
-                  if not any(text in t for t in texts)]
+    return bad + unsaid(recipe, analysis)
 
 
 def without_signalling(lines):
