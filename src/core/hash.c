@@ -5,7 +5,10 @@
 
 #include "core/hash.h"
 
-#define INDEX_FIRST ((size_t)64)
+/* Homes of the first cells, and how many more there are behind the last home
+ * for those whose home is taken. */
+#define INDEX_FIRST ((size_t)48)
+#define INDEX_BEHIND ((size_t)16)
 
 static uint64_t word_at(const uint8_t *p)
 {
@@ -80,51 +83,54 @@ static uint32_t upper(uint64_t hash)
 	return (uint32_t)(hash >> 32);
 }
 
-/* How many cells `at` lies behind `from`. */
-static size_t distance(const struct index *index, size_t from, size_t at)
-{
-	return at >= from ? at - from : at + index->size - from;
-}
-
 uint32_t index_find(const struct index *index, uint64_t hash,
 		    index_same_fn *same, const void *rows, const void *key)
 {
 	return index_seek(index, hash, same, rows, key);
 }
 
-static void place(struct index *index, struct index_cell cell)
+/* Behind all with this hash or a lower one, where those that follow make
+ * place; false: there is no free cell left behind them. */
+static bool place(struct index *index, struct index_cell cell)
 {
-	size_t i = index_home(index, cell.hash);
+	struct index_cell *at = &index->cells[index_home(index, cell.hash)];
+	struct index_cell *end;
 
-	while (index->cells[i].row)
-		i = index_behind(index, i);
-	index->cells[i] = cell;
+	while (at->row && at->hash <= cell.hash)
+		at++;
+	for (end = at; end->row; end++)
+		;
+	if (end == &index->cells[index->room - 1])
+		return false;
+	memmove(at + 1, at, (size_t)(end - at) * sizeof(*at));
+	*at = cell;
+	return true;
 }
 
+/* At seven eighths most cells stand a few behind their home. */
 static bool is_full(const struct index *index, size_t rows)
 {
-	return rows >= index->size / 4 * 3;
+	return rows >= index->size / 8 * 7;
 }
 
-static void place_some(struct index *index, const struct index_cell *cells,
-		       size_t from, size_t to)
+/* Cells in order, each to its home or behind the one before; false: they need
+ * more behind the last home. */
+static bool place_all(struct index *index, const struct index *from)
 {
-	for (size_t i = from; i < to; i++)
-		if (cells[i].row)
-			place(index, cells[i]);
-}
+	size_t next = 0;
 
-/* Cells in the order in which they are found, which begins behind a gap: of
- * equal hashes the one that was added first stays the first. */
-static void place_all(struct index *index, const struct index_cell *cells,
-		      size_t count)
-{
-	size_t gap = 0;
+	for (size_t i = 0; i < from->room; i++) {
+		size_t home;
 
-	while (gap < count && cells[gap].row)
-		gap++;
-	place_some(index, cells, gap, count);
-	place_some(index, cells, 0, gap);
+		if (!from->cells[i].row)
+			continue;
+		home = index_home(index, from->cells[i].hash);
+		next = home > next ? home : next;
+		if (next + 1 >= index->room)
+			return false;
+		index->cells[next++] = from->cells[i];
+	}
+	return true;
 }
 
 #define PAGE ((size_t)4096)
@@ -139,64 +145,65 @@ static void write_pages(void *memory, size_t bytes)
 		p[at] = 0;
 }
 
-static enum status resize(struct index *index, size_t size)
+static enum status resize(struct index *index, size_t size, size_t behind)
 {
-	size_t old = index->size;
-	struct index_cell *cells = index->cells;
+	struct index more = *index;
 
-	index->cells = calloc(size, sizeof(*cells));
-	if (!index->cells) {
-		index->cells = cells;
-		return STATUS_NOMEM;
+	for (;; behind *= 2) {
+		more.size = size;
+		more.room = size + behind;
+		more.cells = calloc(more.room, sizeof(*more.cells));
+		if (!more.cells)
+			return STATUS_NOMEM;
+		write_pages(more.cells, more.room * sizeof(*more.cells));
+		if (place_all(&more, index))
+			break;
+		free(more.cells);
 	}
-	index->size = size;
-	write_pages(index->cells, size * sizeof(*cells));
-	place_all(index, cells, old);
-	free(cells);
+	free(index->cells);
+	*index = more;
 	return STATUS_OK;
 }
 
 enum status index_reserve(struct index *index, size_t rows)
 {
 	size_t size = index->size;
+	size_t behind = index->room - size;
 
 	if (!is_full(index, rows))
 		return STATUS_OK;
 	size = size ? size : INDEX_FIRST;
-	while (rows >= size / 4 * 3)
-		size += size / 2;
-	return resize(index, size);
+	while (rows >= size / 8 * 7)
+		size += size / 4;
+	return resize(index, size, behind ? behind : INDEX_BEHIND);
 }
 
 enum status index_add(struct index *index, uint64_t hash, uint32_t row)
 {
+	struct index_cell cell = {.row = row + 1, .hash = upper(hash)};
+
 	if (is_full(index, index->used) &&
 	    index_reserve(index, index->used) != STATUS_OK)
 		return STATUS_NOMEM;
-	place(index, (struct index_cell){.row = row + 1, .hash = upper(hash)});
+	while (!place(index, cell))
+		if (resize(index, index->size,
+			   (index->room - index->size) * 2) != STATUS_OK)
+			return STATUS_NOMEM;
 	index->used++;
 	return STATUS_OK;
 }
 
-/* Closes the gap at `hole` by moving cells that may stand there. */
-static void close_gap(struct index *index, size_t hole)
+/* Those behind this cell that are not at home move up. */
+static void close_gap(struct index *index, size_t gap)
 {
-	size_t i = hole;
+	size_t next = gap + 1;
 
-	for (;;) {
-		size_t want;
-
-		i = index_behind(index, i);
-		if (index->cells[i].row == 0)
-			break;
-		want = index_home(index, index->cells[i].hash);
-		/* Movable unless its home lies behind the hole. */
-		if (distance(index, want, i) >= distance(index, hole, i)) {
-			index->cells[hole] = index->cells[i];
-			hole = i;
-		}
-	}
-	index->cells[hole] = (struct index_cell){0};
+	while (index->cells[next].row &&
+	       index_home(index, index->cells[next].hash) < next)
+		next++;
+	memmove(&index->cells[gap], &index->cells[gap + 1],
+		(next - gap - 1) * sizeof(*index->cells));
+	index->cells[next - 1] = (struct index_cell){0};
 }
 
 bool index_remove(struct index *index, uint64_t hash, uint32_t row)
@@ -205,8 +212,8 @@ bool index_remove(struct index *index, uint64_t hash, uint32_t row)
 
 	if (!index->cells)
 		return false;
-	for (size_t i = index_home(index, h); index->cells[i].row;
-	     i = index_behind(index, i)) {
+	for (size_t i = index_home(index, h);
+	     index->cells[i].row && index->cells[i].hash <= h; i++) {
 		if (index->cells[i].row == row + 1) {
 			close_gap(index, i);
 			index->used--;
@@ -218,7 +225,7 @@ bool index_remove(struct index *index, uint64_t hash, uint32_t row)
 
 bool index_copy(struct index *to, const struct index *from)
 {
-	size_t bytes = from->size * sizeof(*from->cells);
+	size_t bytes = from->room * sizeof(*from->cells);
 
 	*to = (struct index){0};
 	if (bytes == 0)
@@ -229,6 +236,7 @@ bool index_copy(struct index *to, const struct index *from)
 	memcpy(to->cells, from->cells, bytes);
 	to->used = from->used;
 	to->size = from->size;
+	to->room = from->room;
 	return true;
 }
 

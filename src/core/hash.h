@@ -26,8 +26,9 @@ static inline uint64_t hash_mix(uint64_t h)
 /*
  * An index maps a 64-bit hash to row numbers (0 to 2^32-2) that the owner
  * keeps elsewhere; equal hashes are told apart by the owner's compare.
- * Open addressing; grows by half, so that it is never mostly empty; deletes by
- * moving back.
+ * Open addressing with the cells in order of their hashes: who looks for what
+ * is not there sees a greater one soon, even where the index is nearly full.
+ * It grows by a quarter, so that it always is.
  */
 struct index_cell {
 	uint32_t row;  /* + 1; 0: free */
@@ -37,7 +38,8 @@ struct index_cell {
 struct index {
 	struct index_cell *cells;
 	size_t used;
-	size_t size; /* cells */
+	size_t size; /* cells that are some hash's home */
+	size_t room; /* with those behind them; the last is free */
 };
 
 typedef bool index_same_fn(const void *rows, uint32_t row, const void *key);
@@ -51,28 +53,21 @@ static inline size_t index_home(const struct index *index, uint32_t hash)
 	return (size_t)((uint64_t)hash * index->size >> 32);
 }
 
-static inline size_t index_behind(const struct index *index, size_t at)
-{
-	return at + 1 == index->size ? 0 : at + 1;
-}
-
 /* index_find() for who asks so often that `same` should be part of it. */
 static inline uint32_t index_seek(const struct index *index, uint64_t hash,
 				  index_same_fn *same, const void *rows,
 				  const void *key)
 {
 	uint32_t h = (uint32_t)(hash >> 32);
+	const struct index_cell *cell;
 
 	if (!index->cells)
 		return INDEX_NONE;
-	for (size_t i = index_home(index, h);; i = index_behind(index, i)) {
-		const struct index_cell *cell = &index->cells[i];
-
-		if (cell->row == 0)
-			return INDEX_NONE;
+	for (cell = &index->cells[index_home(index, h)];
+	     cell->row && cell->hash <= h; cell++)
 		if (cell->hash == h && same(rows, cell->row - 1, key))
 			return cell->row - 1;
-	}
+	return INDEX_NONE;
 }
 
 /* The row with this hash that was added first of those for which `same` says
