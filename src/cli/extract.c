@@ -94,14 +94,13 @@ static void restart(void *context)
 
 /* ---- remarks ---- */
 
-static void remark(struct extraction *x, const struct place *place,
-		   const char *text)
+static void remark(struct extraction *x, struct place place, const char *text)
 {
-	struct frame_remark *row = place->frame ? list_add(&x->remarks) : NULL;
+	struct frame_remark *row = place.frame ? list_add(&x->remarks) : NULL;
 
 	if (row)
-		*row = (struct frame_remark){.file = place->file,
-					     .frame = place->frame,
+		*row = (struct frame_remark){.file = place.file,
+					     .frame = place.frame,
 					     .order = x->remarks.count,
 					     .text = text};
 }

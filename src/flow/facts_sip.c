@@ -383,7 +383,7 @@ static void to_caller(struct stages *s, struct dialog *d,
 		provisional(s, d, m);
 	else if (status < 300)
 		accepted(s, d, m);
-	else if (d->final == status && place_at(s->model, d->answer)->frame ==
+	else if (d->final == status && place_at(s->model, d->answer).frame ==
 					       place_of(&m->from).frame) {
 		facts_note(s, &d->facts, FACT_REFUSED, status, m);
 		facts_note(s, &d->facts, FACT_REFUSAL, hop_hash(s, m), m);

@@ -269,15 +269,15 @@ static enum stage stage_of_tls(const struct stages *s, const struct shut *x)
 static struct message told_again(const struct model *model,
 				 const struct shut *x)
 {
-	const struct place *first = place_at(model, x->cited.first);
+	struct place first = place_at(model, x->cited.first);
 	struct message m = {
 		.kind = MESSAGE_TCP,
 		.from = {.src = x->client,
 			 .dst = x->server,
 			 .transport = x->sctp ? TRANSPORT_SCTP : TRANSPORT_TCP,
-			 .file = first->file,
-			 .frame = first->frame,
-			 .time = first->time},
+			 .file = first.file,
+			 .frame = first.frame,
+			 .time = first.time},
 		.u.tcp.events = TCP_SAW_SYN,
 	};
 

@@ -64,7 +64,10 @@ void model_init(struct model *m)
 				     MODEL_REGISTRATIONS_MAX),
 		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
 		.series = list_of(sizeof(struct media_series), SERIES_MAX),
-		.places = list_of(sizeof(struct place), MODEL_PLACES_MAX),
+		.places = list_of(sizeof(uint64_t), MODEL_PLACES_MAX),
+		.place_bases = list_of(sizeof(struct place),
+				       MODEL_PLACES_MAX / PLACES_A_BASE + 1),
+		.far_places = list_of(sizeof(struct place), MODEL_PLACES_MAX),
 		.media_points = list_of(sizeof(struct media_point),
 					MODEL_MEDIA_POINTS_MAX),
 		.webs = list_of(sizeof(struct web_call), MODEL_WEBS_MAX),
@@ -103,7 +106,8 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->shuts,         &m->series,       &m->lifelines,
 		&m->places,        &m->webs,         &m->media_points,
 		&m->told,          &m->unplaced,     &m->hops,
-		&m->extras,        &m->pair_extras,   &m->agreements,
+		&m->extras,        &m->pair_extras,  &m->agreements,
+		&m->place_bases,   &m->far_places,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

@@ -50,13 +50,24 @@
 #define MODEL_VANTAGES_MAX ((size_t)1 << 16)
 #define MODEL_VANTAGES_TOLD 16u /* told apart where messages got lost */
 
-/* Frame 0, time 0. */
-extern const struct place place_nowhere;
 extern const struct endpoint endpoint_nowhere;
+
+/*
+ * There are many places, and most stand a little behind those before: a row
+ * holds how far in time and, in the lower bits, in frames the place lies behind
+ * the base of so many rows, which is the first of them.  What lies in another
+ * file, before the base or too far behind it stands in a list of its own: then
+ * this bit is set, and the others are its row there.
+ */
+#define PLACES_A_BASE ((size_t)64)
+#define PLACE_FRAME_BITS 26
+#define PLACE_FRAMES ((UINT64_C(1) << PLACE_FRAME_BITS) - 1)
+#define PLACE_FAR (UINT64_C(1) << 63)
 
 struct model {
 	struct arena arena;
-	struct list places; /* struct place: by number, from 1 */
+	struct list places; /* uint64_t, see place_at: by number, from 1 */
+	struct list place_bases, far_places; /* struct place */
 	struct list ends;   /* struct endpoint: each once, by number */
 	struct index ends_index;
 	struct list remarks, parties, changes, sip_rows, openings, paths,
@@ -116,12 +127,25 @@ const char *model_sentence(struct model *model, const char *format, ...)
  * PLACE_NONE when there is no room. */
 place_number model_place(struct model *model, const struct place *place);
 
-/* The place of a number, good until the next one is added. */
-static inline const struct place *place_at(const struct model *model,
-					   place_number number)
+/* The place of a number. */
+static inline struct place place_at(const struct model *model,
+				    place_number number)
 {
-	return number ? (const struct place *)model->places.rows + number - 1
-		      : &place_nowhere;
+	const uint64_t *rows = model->places.rows;
+	const struct place *bases = model->place_bases.rows;
+	struct place place;
+	uint64_t row;
+
+	if (!number)
+		return (struct place){0};
+	row = rows[number - 1];
+	if (row & PLACE_FAR)
+		return ((const struct place *)
+				model->far_places.rows)[row & ~PLACE_FAR];
+	place = bases[(number - 1) / PLACES_A_BASE];
+	place.frame = (place.frame + (row & PLACE_FRAMES)) & PLACE_FRAME_MAX;
+	place.time += (nanoseconds)(row >> PLACE_FRAME_BITS);
+	return place;
 }
 
 /* The endpoint of a number, good until the next one is added. */
@@ -142,7 +166,7 @@ static inline bool ends_share_host(const struct model *model, end_number a,
 static inline nanoseconds place_time(const struct model *model,
 				     place_number number)
 {
-	return place_at(model, number)->time;
+	return place_at(model, number).time;
 }
 
 /* Is it the same frame? */

@@ -35,7 +35,7 @@ static void add_proof(struct model *m, struct note *note, place_number place)
 	struct proof *last = NULL;
 	uint32_t at = note->proofs, count = 1;
 
-	if (!place_at(m, place)->frame || place_same(m, note->first, place))
+	if (!place_at(m, place).frame || place_same(m, note->first, place))
 		return;
 	for (; at != CHAIN_END; at = last->next) {
 		last = list_at(&m->proofs, at);
@@ -70,11 +70,11 @@ void model_prove(struct model *m, const struct rule *rule, place_number place,
 		add_proof(m, note, place);
 }
 
-static bool is_before(const struct place *a, const struct place *b)
+static bool is_before(struct place a, struct place b)
 {
-	if (a->file != b->file)
-		return a->file < b->file;
-	return a->frame < b->frame;
+	if (a.file != b.file)
+		return a.file < b.file;
+	return a.frame < b.frame;
 }
 
 void note_cited(const struct model *m, const struct note *note,

@@ -87,17 +87,17 @@ void json_m_names(struct document *d, char kind, enum key_kind key, size_t row)
 
 void json_place(struct document *d, place_number place)
 {
-	const struct place *p = place_at(d->m, place);
+	struct place p = place_at(d->m, place);
 	char *at = d->j.at;
 
-	if (p->frame == 0) {
+	if (p.frame == 0) {
 		json_null(&d->j);
 		return;
 	}
 	*at++ = '"';
-	at = decimal_put(p->file, at);
+	at = decimal_put(p.file, at);
 	*at++ = ':';
-	at = decimal_put(p->frame, at);
+	at = decimal_put(p.frame, at);
 	*at++ = '"';
 	json_wrote(&d->j, at);
 }

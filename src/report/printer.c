@@ -136,25 +136,24 @@ void printer_endpoint(struct printer *p, const struct endpoint *e)
 
 void printer_place(struct printer *p, place_number place)
 {
-	const struct place *at = place_at(p->model, place);
+	struct place at = place_at(p->model, place);
 
 	if (p->options->capture_count > 1)
-		printer_printf(p, "%u:", (unsigned)at->file);
-	text_number(&p->line, at->frame);
+		printer_printf(p, "%u:", (unsigned)at.file);
+	text_number(&p->line, at.frame);
 }
 
 /* How many of them from `at` on stand one behind the other. */
 static size_t run_length(const struct model *m, const struct cited *cited,
 			 size_t at)
 {
-	const struct place *first = place_at(m, cited_at(cited, at));
+	struct place first = place_at(m, cited_at(cited, at));
 	size_t n = 1;
 
 	for (; at + n < cited->kept; n++) {
-		const struct place *next = place_at(m, cited_at(cited, at + n));
+		struct place next = place_at(m, cited_at(cited, at + n));
 
-		if (next->file != first->file ||
-		    next->frame != first->frame + n)
+		if (next.file != first.file || next.frame != first.frame + n)
 			break;
 	}
 	return n;
@@ -172,7 +171,7 @@ static size_t print_run(struct printer *p, const struct cited *cited, size_t at)
 	if (n < 3)
 		return 1;
 	printer_printf(p, "-%" PRIu64,
-		       (uint64_t)place_at(p->model, first)->frame + n - 1);
+		       (uint64_t)place_at(p->model, first).frame + n - 1);
 	return n;
 }
 

@@ -163,7 +163,7 @@ static void put_index(struct page *p)
 static const struct html_message *find(const struct page *p,
 				       place_number number)
 {
-	const struct place *place = place_at(p->m, number);
+	struct place place = place_at(p->m, number);
 	const struct html_message *rows = p->options->messages;
 	size_t low = 0, high = p->options->message_count;
 
@@ -171,14 +171,14 @@ static const struct html_message *find(const struct page *p,
 		size_t middle = low + (high - low) / 2;
 		const struct html_message *row = &rows[middle];
 
-		if (row->file < place->file ||
-		    (row->file == place->file && row->frame < place->frame))
+		if (row->file < place.file ||
+		    (row->file == place.file && row->frame < place.frame))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == p->options->message_count || rows[low].file != place->file ||
-	    rows[low].frame != place->frame)
+	if (low == p->options->message_count || rows[low].file != place.file ||
+	    rows[low].frame != place.frame)
 		return NULL;
 	return &rows[low];
 }

@@ -67,7 +67,7 @@ static void put_row(const struct model *m, const struct firewall *f, size_t row,
 {
 	const struct path *p = list_at(&m->paths, row);
 	const struct passage *passage = passage_of(f, row);
-	const struct place *first = place_at(m, p->first);
+	struct place first = place_at(m, p->first);
 
 	put_ip(end_at(m, p->src), to);
 	text_putc(to, ',');
@@ -81,8 +81,8 @@ static void put_row(const struct model *m, const struct firewall *f, size_t row,
 	text_printf(to, ",%s,%s,", path_verdict_name(p->verdict),
 		    f->needed && f->needed[row] ? "yes" : "no");
 	put_opening(passage, to);
-	text_printf(to, ",%u:%llu,", (unsigned)first->file,
-		    (unsigned long long)first->frame);
+	text_printf(to, ",%u:%llu,", (unsigned)first.file,
+		    (unsigned long long)first.frame);
 	if (passage)
 		text_puts(to, ports_by_name(passage->ports.by));
 	text_puts(to, "\r\n");

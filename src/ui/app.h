@@ -167,7 +167,7 @@ void open_calls(struct app *app);
 void open_flow(struct app *app, const struct view_call *v, bool extended);
 /* The same, with the cursor on this place. */
 void open_flow_at(struct app *app, const struct view_call *v,
-		  const struct place *place);
+		  struct place place);
 /* Of these calls the messages of one pair. */
 void open_flow_of_pair(struct app *app, const struct view_call *v,
 		       const struct pair *pair);

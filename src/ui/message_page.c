@@ -246,10 +246,10 @@ static void put_findings(struct app *app, const struct entry *e,
 
 	for (size_t i = 0; i < m->notes.count; i++) {
 		const struct note *n = &notes[i];
-		const struct place *first = place_at(m, n->first);
+		struct place first = place_at(m, n->first);
 
-		if (first->frame != e->place.frame ||
-		    first->file != e->place.file)
+		if (first.frame != e->place.frame ||
+		    first.file != e->place.file)
 			continue;
 		page_printf(page,
 			    note_severity(n) == SEVERITY_ERROR ? STYLE_BAD

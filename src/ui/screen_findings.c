@@ -125,8 +125,8 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 {
 	struct findings_screen *own = s->own;
 	const struct note *n = note_at(app, own, s->list.cursor);
-	const struct place *first =
-		n ? place_at(app->feed->model, n->first) : &place_nowhere;
+	struct place first =
+		place_at(app->feed->model, n ? n->first : PLACE_NONE);
 	struct area text = {a->x + 1, a->y + 1, a->width - 2, a->height - 1};
 
 	canvas_repeat(c, a->x, a->y, a->width, STYLE_FRAME, 0x2500);
@@ -147,9 +147,9 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 	page_printf(&own->page, STYLE_DIM, "%s", n->rule->id);
 	if (n->rule->source)
 		page_printf(&own->page, STYLE_DIM, ", %s", n->rule->source);
-	if (first->frame)
+	if (first.frame)
 		page_printf(&own->page, STYLE_DIM, ", frame %llu",
-			    (unsigned long long)first->frame);
+			    (unsigned long long)first.frame);
 	page_end(&own->page);
 	page_draw(&own->page, 0, c, &text);
 }
@@ -209,7 +209,7 @@ static void title(struct app *app, struct screen *s, struct text *to)
 }
 
 /* Of no call: the message itself, if there is one. */
-static void open_alone(struct app *app, const struct place *place)
+static void open_alone(struct app *app, struct place place)
 {
 	const struct entry *e = view_entry_at(app->feed, place);
 	const struct journal *j = app->feed->journal;
@@ -217,7 +217,7 @@ static void open_alone(struct app *app, const struct place *place)
 
 	if (!e) {
 		app_say(app, "frame %llu holds no message to show",
-			(unsigned long long)place->frame);
+			(unsigned long long)place.frame);
 		return;
 	}
 	row = (uint32_t)(journal_first(j) +
@@ -229,7 +229,7 @@ static bool act(struct app *app, struct screen *s, enum action action)
 {
 	struct findings_screen *own = s->own;
 	const struct note *n = note_at(app, own, s->list.cursor);
-	const struct place *first;
+	struct place first;
 
 	if (action != ACTION_OPEN)
 		return false;
@@ -241,7 +241,7 @@ static bool act(struct app *app, struct screen *s, enum action action)
 			view_call(app->feed, n->call, &app->settings, app->at);
 
 		open_flow_at(app, &v, first);
-	} else if (first->frame) {
+	} else if (first.frame) {
 		open_alone(app, first);
 	}
 	return true;

@@ -578,7 +578,7 @@ void open_flow(struct app *app, const struct view_call *v, bool extended)
 }
 
 void open_flow_at(struct app *app, const struct view_call *v,
-		  const struct place *place)
+		  struct place place)
 {
 	struct screen *s = open_screen(app, v);
 	struct flow_screen *own;
@@ -588,12 +588,12 @@ void open_flow_at(struct app *app, const struct view_call *v,
 	own = s->own;
 	own->flow.legs = true;
 	own->flow.only_media = false;
-	own->sought = place->frame;
-	own->sought_file = place->file;
+	own->sought = place.frame;
+	own->sought_file = place.file;
 	make(app, s, app->width - 1);
-	if (own->sought && place->frame)
+	if (own->sought && place.frame)
 		app_say(app, "frame %llu is no message of this call",
-			(unsigned long long)place->frame);
+			(unsigned long long)place.frame);
 	own->sought = 0;
 }
 

@@ -94,7 +94,6 @@ MUST_CHECK enum status view_messages(const struct view_call *calls,
 void view_messages_free(struct view_messages *m);
 
 /* The SIP message of a place; NULL when the journal has it no more. */
-const struct entry *view_entry_at(const struct feed *feed,
-				  const struct place *place);
+const struct entry *view_entry_at(const struct feed *feed, struct place place);
 
 #endif /* UI_VIEW_H */

@@ -331,21 +331,20 @@ static const struct entry *entry_among(const struct journal *j, size_t first,
 	return NULL;
 }
 
-const struct entry *view_entry_at(const struct feed *feed,
-				  const struct place *place)
+const struct entry *view_entry_at(const struct feed *feed, struct place place)
 {
 	const struct journal *j = feed->journal;
 	size_t first = journal_first(j), last = journal_last(j);
-	size_t low = journal_row_at(j, place->time), end;
+	size_t low = journal_row_at(j, place.time), end;
 	const struct entry *e;
 
 	end = low + LATE_ROWS < last ? low + LATE_ROWS : last;
 	e = entry_among(j, low > first + LATE_ROWS ? low - LATE_ROWS : first,
-			end, place);
+			end, &place);
 	for (size_t i = 0; !e && i < j->late.count; i++) {
 		const struct row_range *late = list_at(&j->late, i);
 
-		e = entry_among(j, late->first, late->end, place);
+		e = entry_among(j, late->first, late->end, &place);
 	}
 	return e;
 }

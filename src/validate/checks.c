@@ -18,12 +18,12 @@ static nanoseconds heard_until(const struct judging *j, uint32_t vantage)
 nanoseconds seen_until(const struct judging *j, place_number place)
 {
 	const struct list *rows = &j->model->vantages;
-	const struct place *at = place_at(j->model, place);
+	struct place at = place_at(j->model, place);
 	const struct vantage *v =
-		at->file < rows->count ? list_at(rows, at->file) : NULL;
+		at.file < rows->count ? list_at(rows, at.file) : NULL;
 	nanoseconds until = heard_until(j, v ? v->number : 0);
 
-	return until > at->time ? until : at->time;
+	return until > at.time ? until : at.time;
 }
 
 unsigned seconds_behind(struct judging *j, nanoseconds last, uint32_t vantage)

@@ -209,8 +209,8 @@ static size_t call_of_token(const struct model *model,
 	size_t row = 0;
 
 	while (row < model->tokens.count &&
-	       (place_at(model, tokens[row].request)->frame != f->asked_frame ||
-		place_at(model, tokens[row].request)->file != f->asked_file))
+	       (place_at(model, tokens[row].request).frame != f->asked_frame ||
+		place_at(model, tokens[row].request).file != f->asked_file))
 		row++;
 	for (size_t i = 0; row < model->tokens.count && i < model->calls.count;
 	     i++)

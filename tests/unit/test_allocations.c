@@ -192,8 +192,8 @@ static void permissions_last_five_minutes_and_are_renewed(void **state)
 	assert_true(endpoint_equal(end_at(&model, opening_at(&model, 0)->peer),
 				   &peer));
 	assert_int_equal(opening_at(&model, 0)->channel, 0);
-	assert_int_equal(
-		place_at(&model, opening_at(&model, 0)->granted)->frame, 6);
+	assert_int_equal(place_at(&model, opening_at(&model, 0)->granted).frame,
+			 6);
 	assert_int_equal(life(&model, opening_at(&model, 0)), 540);
 	model_free(&model);
 }

@@ -16,11 +16,11 @@ static void add(struct model *m, struct cited *c, uint16_t file, uint64_t frame)
 static void is_at(const struct model *m, const struct cited *c, size_t i,
 		  uint16_t file, uint64_t frame)
 {
-	const struct place *place = place_at(m, cited_at(c, i));
+	struct place place = place_at(m, cited_at(c, i));
 
-	assert_int_equal(place->file, file);
-	assert_int_equal(place->frame, frame);
-	assert_int_equal(place->time, (nanoseconds)frame * 10);
+	assert_int_equal(place.file, file);
+	assert_int_equal(place.frame, frame);
+	assert_int_equal(place.time, (nanoseconds)frame * 10);
 }
 
 static void the_first_and_the_last_are_kept(void **state)
@@ -36,7 +36,7 @@ static void the_first_and_the_last_are_kept(void **state)
 	assert_int_equal(c.kept, CITED_MAX);
 	for (uint16_t i = 0; i < CITED_MAX; i++)
 		is_at(&m, &c, i, i % 3, 100 + i * 7u);
-	assert_int_equal(place_at(&m, c.last)->frame, 100 + 19 * 7);
+	assert_int_equal(place_at(&m, c.last).frame, 100 + 19 * 7);
 	model_free(&m);
 }
 
@@ -78,10 +78,10 @@ static void a_place_has_its_number(void **state)
 	assert_int_not_equal(second, first);
 	assert_true(place_same(&m, first, second));
 	assert_false(place_same(&m, first, PLACE_NONE));
-	assert_int_equal(place_at(&m, first)->frame, PLACE_FRAME_MAX);
+	assert_int_equal(place_at(&m, first).frame, PLACE_FRAME_MAX);
 	assert_int_equal(place_time(&m, first), 5);
 	assert_int_equal(place_time(&m, second), 6);
-	assert_int_equal(place_at(&m, PLACE_NONE)->frame, 0);
+	assert_int_equal(place_at(&m, PLACE_NONE).frame, 0);
 	model_free(&m);
 }
 
@@ -114,7 +114,7 @@ static void those_of_another_are_added(void **state)
 	assert_int_equal(to.count, 1 + CITED_MAX);
 	is_at(&m, &to, 0, 0, 99);
 	is_at(&m, &to, 7, 0, 7);
-	assert_int_equal(place_at(&m, to.last)->frame, CITED_MAX);
+	assert_int_equal(place_at(&m, to.last).frame, CITED_MAX);
 	model_free(&m);
 }
 

@@ -163,7 +163,7 @@ static void rows_know_where_they_went(void **state)
 	r = list_at(&model.sip_rows, 1);
 	assert_true(endpoint_equal(end_at(&model, r->src), &bob));
 	assert_true(endpoint_equal(end_at(&model, r->dst), &alice));
-	assert_int_equal(place_at(&model, r->place)->frame, 2);
+	assert_int_equal(place_at(&model, r->place).frame, 2);
 	model_free(&model);
 }
 
@@ -181,7 +181,7 @@ static void forks_are_known_by_their_to_tags(void **state)
 	assert_int_equal(d->fork_count, 2);
 	assert_string_equal(d->forks[0].to_tag, "x");
 	assert_int_equal(d->forks[0].status, 200);
-	assert_int_equal(place_at(&model, d->forks[0].first)->frame, 3);
+	assert_int_equal(place_at(&model, d->forks[0].first).frame, 3);
 	assert_string_equal(d->forks[1].to_tag, "y");
 	assert_int_equal(d->forks[1].status, 183);
 	assert_string_equal(d->from_tag_text, "f");
@@ -352,12 +352,12 @@ static void candidates_know_where_they_stand(void **state)
 	assert_int_equal(c->component, 1);
 	assert_non_null(c->foundation);
 	assert_int_equal(c->dialog, 0);
-	assert_int_equal(place_at(&model, c->place)->frame, 1);
+	assert_int_equal(place_at(&model, c->place).frame, 1);
 	/* The callee's new ones after its restart. */
 	c = list_at(&model.candidates, d->reply.last_candidate);
 	assert_int_equal(c->side, SIDE_ANSWER);
 	assert_string_equal(c->ufrag, "uc");
-	assert_int_equal(place_at(&model, c->place)->frame, 4);
+	assert_int_equal(place_at(&model, c->place).frame, 4);
 	model_free(&model);
 }
 
@@ -398,7 +398,7 @@ static void parties_are_known_by_address_of_record(void **state)
 	assert_string_equal(p->user_agent, "phone");
 	assert_int_equal(p->address_count, 1);
 	assert_true(endpoint_equal(end_at(&model, p->addresses[0]), &alice));
-	assert_int_equal(place_at(&model, p->first)->frame, 1);
+	assert_int_equal(place_at(&model, p->first).frame, 1);
 	assert_int_equal(
 		((struct registration *)list_at(&model.registrations, 0))
 			->party,

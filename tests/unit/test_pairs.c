@@ -360,7 +360,7 @@ static void both_in_one_role_is_a_conflict(void **state)
 	assert_int_equal(x->role[1], ROLE_CONTROLLING);
 	assert_int_equal(x->role[0], ROLE_CONTROLLED);
 	assert_int_equal(x->role_changes, 1);
-	assert_int_equal(place_at(&model, x->conflict)->frame, 5);
+	assert_int_equal(place_at(&model, x->conflict).frame, 5);
 	model_free(&model);
 }
 

@@ -46,8 +46,8 @@ static void registration_keeps_its_answers(void **state)
 	assert_int_equal(r->attempts[1].status, 200);
 	assert_true(r->attempts[1].authenticated);
 	assert_int_equal(r->expires, 600);
-	assert_int_equal(place_at(&model, r->request)->frame, 4);
-	assert_int_equal(place_at(&model, r->answer)->frame, 5);
+	assert_int_equal(place_at(&model, r->request).frame, 4);
+	assert_int_equal(place_at(&model, r->answer).frame, 5);
 	model_free(&model);
 }
 
@@ -105,7 +105,7 @@ static void allocation_is_known_by_its_client(void **state)
 	assert_true(a->released);
 	assert_int_equal(a->integrity.verified, 6);
 	assert_int_equal(a->integrity.bad, 0);
-	assert_int_equal(place_at(&model, a->granted)->frame, 4);
+	assert_int_equal(place_at(&model, a->granted).frame, 4);
 	assert_int_not_equal(a->token, LIST_NONE);
 	model_free(&model);
 	keyring_free(keys);
