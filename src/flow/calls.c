@@ -93,12 +93,52 @@ void calls_own_address(struct stages *s, size_t call, const struct endpoint *e,
 		own(s, &s->addresses, calls_address_value(s, e), call, from);
 }
 
-bool calls_owns_address(const struct stages *s, size_t call,
-			const struct endpoint *e)
+/* A description names the same address as default and as candidate; those that
+ * follow each other are looked at. */
+#define NAMINGS_BACK 8u
+
+static bool is_named(const struct stages *s, uint32_t dialog, end_number end)
 {
-	return call != LIST_NONE &&
-	       owners_has(&s->addresses, calls_address_value(s, e),
-			  (uint32_t)call);
+	const struct named_end *rows = s->namings.rows;
+	size_t count = s->namings.count;
+
+	for (size_t i = 1; i <= NAMINGS_BACK && i <= count; i++)
+		if (rows[count - i].end == end &&
+		    rows[count - i].dialog == dialog)
+			return true;
+	return false;
+}
+
+void dialog_names_address(struct stages *s, uint32_t dialog,
+			  const struct endpoint *e, place_number place)
+{
+	end_number end = calls_is_somewhere(e) ? model_end(s->model, e) : 0;
+	struct named_end *row;
+
+	if (!end || is_named(s, dialog, end))
+		return;
+	row = list_add(&s->namings);
+	if (row)
+		*row = (struct named_end){end, dialog, place};
+}
+
+static void own_named(struct stages *s)
+{
+	const struct dialog *dialogs = s->model->dialogs.rows;
+	const struct named_end *rows = s->namings.rows;
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < s->namings.count && status == STATUS_OK; i++) {
+		const struct endpoint *e = end_at(s->model, rows[i].end);
+		size_t call = dialogs[rows[i].dialog].call;
+
+		if (call != LIST_NONE)
+			status = owners_add_earlier(
+				&s->addresses, calls_address_value(s, e),
+				(uint32_t)call,
+				place_time(s->model, rows[i].place));
+	}
+	s->model->out_of_memory |= status != STATUS_OK;
 }
 
 /* ---- which of several calls? ---- */
@@ -504,8 +544,8 @@ static void arrange_addresses(struct stages *s)
 
 static void count_refused(struct stages *s)
 {
-	s->model->names_refused +=
-		s->names.rows.refused + s->addresses.rows.refused;
+	s->model->names_refused += s->names.rows.refused + s->namings.refused +
+				   s->addresses.rows.refused;
 }
 
 #define LIST(name) offsetof(struct model, name)
@@ -526,6 +566,7 @@ static const struct join joins[] = {
 	{.all = legs_begin},
 	{.each = legs_find, .times = LEGS_PASSES},
 	{.all = legs_end},
+	{.all = own_named},
 	{.each = stretch_dialog, .list = LIST(dialogs)},
 	{.all = arrange_names},
 	{.all = join_sessions},

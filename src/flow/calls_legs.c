@@ -498,8 +498,6 @@ static void renumber(struct stages *s, const uint32_t *map)
 {
 	if (owners_renumber(&s->names, map) != STATUS_OK)
 		s->model->out_of_memory = true;
-	if (owners_renumber(&s->addresses, map) != STATUS_OK)
-		s->model->out_of_memory = true;
 	if (owners_renumber(&s->fingerprints, map) != STATUS_OK)
 		s->model->out_of_memory = true;
 }
@@ -515,7 +513,6 @@ void legs_begin(struct stages *s)
 		free(l);
 		s->model->out_of_memory = true;
 		forget_owners(&s->names);
-		forget_owners(&s->addresses);
 		forget_owners(&s->fingerprints);
 		return;
 	}

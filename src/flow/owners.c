@@ -155,19 +155,18 @@ enum status owners_add(struct owners *o, uint64_t value, uint32_t number,
 	return add_row(o, head, &fresh);
 }
 
-/* The same, but the earliest time counts. */
-static enum status keep_row(struct owners *o, const struct owner *row)
+enum status owners_add_earlier(struct owners *o, uint64_t value,
+			       uint32_t number, nanoseconds from)
 {
-	struct owner fresh = {
-		.value = row->value, .from = row->from, .number = row->number};
-	uint32_t head = find_head(o, row->value);
-	uint32_t found = head == INDEX_NONE ? INDEX_NONE
-					    : find_row(o, head, row->number);
+	struct owner fresh = {.value = value, .from = from, .number = number};
+	uint32_t head = find_head(o, value);
+	uint32_t found =
+		head == INDEX_NONE ? INDEX_NONE : find_row(o, head, number);
 
 	if (found == INDEX_NONE)
 		return add_row(o, head, &fresh);
-	if (row->from < owner_at(o, found)->from)
-		owner_at(o, found)->from = row->from;
+	if (from < owner_at(o, found)->from)
+		owner_at(o, found)->from = from;
 	return STATUS_OK;
 }
 
@@ -184,7 +183,8 @@ enum status owners_renumber(struct owners *o, const uint32_t *map)
 
 		row.number = map[row.number];
 		if (row.number != OWNERS_NOBODY &&
-		    keep_row(o, &row) != STATUS_OK)
+		    owners_add_earlier(o, row.value, row.number, row.from) !=
+			    STATUS_OK)
 			return STATUS_NOMEM;
 	}
 	return STATUS_OK;

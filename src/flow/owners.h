@@ -52,6 +52,10 @@ MUST_CHECK bool owners_copy(struct owners *to, const struct owners *from);
 enum status owners_add(struct owners *o, uint64_t value, uint32_t number,
 		       nanoseconds from);
 
+/* The same in no order: the earliest time counts. */
+enum status owners_add_earlier(struct owners *o, uint64_t value,
+			       uint32_t number, nanoseconds from);
+
 /* Does `number` name the value? */
 bool owners_has(const struct owners *o, uint64_t value, uint32_t number);
 

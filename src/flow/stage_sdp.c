@@ -245,19 +245,21 @@ static void own_candidate_id(struct stages *s, size_t call,
 
 /* Every description names what belongs to the call, also one that changes it
  * later (ICE restart, hold, move) or that a proxy rewrote on its hop. */
-static void own_media(struct stages *s, size_t call,
-		      const struct sdp_media *media, nanoseconds from)
+static void own_media(struct stages *s, uint32_t call,
+		      const struct sdp_media *media, const struct message *m)
 {
 	struct endpoint at = media->transport.address;
+	nanoseconds from = m->from.time;
+	place_number place = stages_place(s, &m->from);
 
 	at.port = media->port;
-	calls_own_address(s, call, &at, from);
+	dialog_names_address(s, call, &at, place);
 	calls_own_name(s, call, media->transport.ice_ufrag, from);
 	certificate_promise(s, call, media->transport.fingerprint, from);
 	for (size_t i = 0; i < media->candidate_count; i++) {
 		const struct sdp_candidate *c = &media->candidates[i];
 
-		calls_own_address(s, call, &c->endpoint, from);
+		dialog_names_address(s, call, &c->endpoint, place);
 		calls_own_name(s, call, c->ufrag, from);
 		own_candidate_id(s, call, c, from);
 	}
@@ -270,38 +272,6 @@ static bool is_answerers(const struct stages *s, const struct dialog *d,
 	bool callers = stages_hash(s, sip->from_tag) == d->from_tag;
 
 	return (callers == sip->request) != d->caller_offers;
-}
-
-/* Trickled candidates: a fragment repeats those that were sent before (RFC
- * 8840 4.3), which are known by their address. */
-static void take_fragment(struct stages *s, struct standing *at,
-			  const struct sdp *sdp)
-{
-	uint32_t number = (uint32_t)(at->dialog -
-				     (struct dialog *)s->model->dialogs.rows);
-
-	for (size_t i = 0; i < sdp->media_count; i++) {
-		const struct sdp_media *media = &sdp->media[i];
-
-		at->mid = text_or_null(s, media->mid);
-		at->ufrag = text_or_null(s, media->transport.ice_ufrag);
-		for (size_t k = 0; k < media->candidate_count; k++) {
-			const struct sdp_candidate *c = &media->candidates[k];
-
-			if (!calls_owns_address(s, number, &c->endpoint))
-				add_candidate(s, at, c);
-		}
-	}
-}
-
-/* ---- descriptions of no dialog ---- */
-
-void description_told(struct stages *s, struct description *d, bool answer,
-		      const struct message *m)
-{
-	struct standing at = {.told = d, .message = m, .answer = answer};
-
-	note_description(s, &at, m->u.told->sdp);
 }
 
 static bool has_candidate(const struct stages *s, const struct description *d,
@@ -322,6 +292,35 @@ static bool has_candidate(const struct stages *s, const struct description *d,
 		at = row->next;
 	}
 	return false;
+}
+
+/* Trickled candidates: a fragment repeats those that were sent before (RFC
+ * 8840 4.3), which are known by their address. */
+static void take_fragment(struct stages *s, struct standing *at,
+			  const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+
+		at->mid = text_or_null(s, media->mid);
+		at->ufrag = text_or_null(s, media->transport.ice_ufrag);
+		for (size_t k = 0; k < media->candidate_count; k++) {
+			const struct sdp_candidate *c = &media->candidates[k];
+
+			if (!has_candidate(s, described(at), c))
+				add_candidate(s, at, c);
+		}
+	}
+}
+
+/* ---- descriptions of no dialog ---- */
+
+void description_told(struct stages *s, struct description *d, bool answer,
+		      const struct message *m)
+{
+	struct standing at = {.told = d, .message = m, .answer = answer};
+
+	note_description(s, &at, m->u.told->sdp);
 }
 
 void description_trickles(struct stages *s, struct description *d, bool answer,
@@ -559,5 +558,5 @@ void stage_description(struct stages *s, struct dialog *d,
 		take_restart(s, &at, m, sdp);
 	calls_own_name(s, number, sdp->transport.ice_ufrag, m->from.time);
 	for (size_t i = 0; i < sdp->media_count; i++)
-		own_media(s, number, &sdp->media[i], m->from.time);
+		own_media(s, (uint32_t)number, &sdp->media[i], m);
 }

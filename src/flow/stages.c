@@ -36,6 +36,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	unasked_begin(s);
 	s->signings = signings_new();
 	s->names = owners_new();
+	s->namings = list_of(sizeof(struct named_end), NAMINGS_MAX);
 	s->addresses = owners_new();
 	s->forks = owners_new();
 	s->pending =
@@ -61,7 +62,7 @@ static struct parts parts_of(struct stages *s)
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
 			  &s->leg_notes, &s->errors, &s->certificates,
 			  &s->tickets, &s->signings, &s->passings, &s->lookups,
-			  &s->unasked, &s->connections_used,
+			  &s->unasked, &s->connections_used, &s->namings,
 			  &s->twins},
 		.indexes = {&s->texts_index,    &s->errors_index,
 			    &s->registrations,  &s->parties,

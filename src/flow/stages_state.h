@@ -167,6 +167,15 @@ struct leg_note {
 };
 
 #define LEG_NOTES_MAX ((size_t)1 << 21)
+
+/* A description of the dialog names this address there. */
+struct named_end {
+	end_number end;
+	uint32_t dialog;
+	place_number place;
+};
+
+#define NAMINGS_MAX OWNERS_MAX
 #define TEXTS_MAX ((size_t)1 << 22)
 
 /* An ICMP error or a reset, once for all places that show it. */
@@ -281,7 +290,8 @@ struct stages {
 	uint32_t last_way;  /* that was asked for, or CHAIN_END */
 	/* Of user fragments: numbers of dialogs, then of calls. */
 	struct owners names;
-	struct owners addresses;    /* of endpoints: the same */
+	struct list namings;     /* struct named_end: by dialogs, that joins */
+	struct owners addresses; /* make this of: calls of endpoints */
 	struct owners forks;        /* of To tags beyond those kept: dialogs */
 	struct index registrations; /* by Call-ID */
 	struct index parties;       /* by address of record */
@@ -715,14 +725,16 @@ bool calls_join_step(struct stages *s);
 /* A new call that is owner of nothing yet; LIST_NONE at the limit. */
 size_t calls_new(struct stages *s, enum call_kind kind, nanoseconds start);
 /* A description of this dialog (before calls are made of dialogs), or a part
- * of this call, names a user fragment, an endpoint. */
+ * of this call, names a user fragment. */
 void calls_own_name(struct stages *s, size_t call, struct slice ufrag,
 		    nanoseconds from);
+/* A part of this call names an endpoint; nothing where it is nobody's. */
 void calls_own_address(struct stages *s, size_t call, const struct endpoint *e,
 		       nanoseconds from);
 bool calls_owns_name(const struct stages *s, size_t call, struct slice ufrag);
-bool calls_owns_address(const struct stages *s, size_t call,
-			const struct endpoint *e);
+/* The same of a description of a dialog, before calls are made. */
+void dialog_names_address(struct stages *s, uint32_t dialog,
+			  const struct endpoint *e, place_number place);
 /* Makes the call longer; a time of 0 changes nothing. */
 void calls_stretch(struct call *call, nanoseconds from, nanoseconds to);
 
