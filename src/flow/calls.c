@@ -468,7 +468,7 @@ static void join_session(struct stages *s, struct meetings *m, size_t number)
 	count = calls_of_session(s, x, legs);
 	if (count == 0)
 		count = call_by_ends(s, x, legs);
-	x->call = count ? legs[0] : ice_call_of(s, m, x);
+	x->call = count ? legs[0] : (uint32_t)ice_call_of(s, m, x);
 	if (x->call == LIST_NONE)
 		return;
 	add_session(s, x->call, number);

@@ -247,7 +247,7 @@ static void take_allocation(struct stages *s, struct asides *in, size_t i)
 	a->aside = other != NULL;
 	if (!other || a->call != LIST_NONE)
 		return;
-	a->call = call_of(s, other);
+	a->call = (uint32_t)call_of(s, other);
 	if (a->call != LIST_NONE)
 		model_member(
 			s->model,

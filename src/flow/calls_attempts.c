@@ -210,7 +210,7 @@ static void of_allocations(struct stages *s, struct attempts *open)
 
 		if (a->call != LIST_NONE || a->aside)
 			continue;
-		a->call = attempt_of(
+		a->call = (uint32_t)attempt_of(
 			s, open,
 			&(struct claimant){end_at(s->model, a->client),
 					   a->username, a->username.n != 0,

@@ -226,9 +226,10 @@ static void chain(struct candidates *c, struct session *x, size_t row)
 	struct list *list = &c->s->model->candidates;
 
 	if (c->last == LIST_NONE)
-		x->first_candidate = row;
+		x->first_candidate = (uint32_t)row;
 	else
-		((struct candidate *)list_at(list, c->last))->next = row;
+		((struct candidate *)list_at(list, c->last))->next =
+			(uint32_t)row;
 	c->last = row;
 }
 

@@ -470,7 +470,7 @@ static bool make_calls(struct legs *l, uint32_t *legs, uint32_t *map)
 		struct dialog *d = dialog_at(l, i);
 		uint32_t root = root_of(l, i);
 
-		d->call = root == i ? call_of_first(l->s, d, i)
+		d->call = root == i ? (uint32_t)call_of_first(l->s, d, i)
 				    : dialog_at(l, root)->call;
 		d->leg = ++legs[root];
 		map[i] = d->call == LIST_NONE ? OWNERS_NOBODY

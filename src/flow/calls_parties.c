@@ -70,9 +70,10 @@ static void own_allocation(struct stages *s, const struct owners *hosts,
 				  ? NULL
 				  : list_at(&s->model->tokens, a->token);
 
-	a->party = t ? t->party : LIST_NONE;
+	a->party = t ? t->party : CHAIN_END;
 	if (a->party == LIST_NONE)
-		a->party = party_on(s, hosts, end_at(s->model, a->client));
+		a->party = (uint32_t)party_on(s, hosts,
+					      end_at(s->model, a->client));
 	if (t && t->party == LIST_NONE)
 		t->party = a->party;
 }

@@ -35,7 +35,7 @@ static void take_allocation(struct stages *s, size_t number, size_t at)
 	struct call *call = call_at(s, at);
 
 	if (a->call == LIST_NONE)
-		a->call = at;
+		a->call = (uint32_t)at;
 	model_member(s->model, &call->allocations, number);
 	if (a->token != LIST_NONE)
 		model_member(s->model, &call->tokens, a->token);

@@ -15,10 +15,11 @@
 static void lose(struct stages *s, struct pair *p, nanoseconds heard)
 {
 	struct place place = {.time = heard + CONSENT_LIFE};
+	struct pair_extra *extra = pair_extra_make(s->model, p);
 
-	if (p->consent_lost)
+	if (!extra || extra->consent_lost)
 		return;
-	p->consent_lost = place.time;
+	extra->consent_lost = place.time;
 	model_becomes(s->model, &p->history, model_place(s->model, &place),
 		      WORD_CONSENT_EXPIRED, 0);
 }

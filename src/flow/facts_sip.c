@@ -443,8 +443,12 @@ static void response(struct stages *s, struct dialog *d,
 		to_change(s, d, m);
 }
 
-/* Is it one of the messages that set the call up, on the first hop?  A stream
- * loses none, and is read once wherever it is seen. */
+/* The interfaces of a file show when they have messages. */
+#define DIALOGS_BEFORE_VANTAGES 64u
+
+/* Is it one of the messages that set the call up, on the first hop, and is
+ * there another vantage to compare with?  A stream loses none, and is read once
+ * wherever it is seen. */
 static bool passing_kind(struct stages *s, const struct dialog *d,
 			 const struct message *m, enum fact_kind *kind)
 {
@@ -452,6 +456,9 @@ static bool passing_kind(struct stages *s, const struct dialog *d,
 	end_number from = sip->request ? d->src : d->dst;
 	end_number to = sip->request ? d->dst : d->src;
 
+	if (!s->model->several_vantages &&
+	    s->model->dialogs.count > DIALOGS_BEFORE_VANTAGES)
+		return false;
 	if (m->from.transport != TRANSPORT_UDP || sip->cseq != d->cseq ||
 	    !stages_is_src(s, &m->from, from) ||
 	    !stages_is_dst(s, &m->from, to))

@@ -141,14 +141,15 @@ static size_t add_party(struct stages *s, struct slice aor,
 }
 
 const char *party_note(struct stages *s, struct slice uri,
-		       const struct message *m, size_t *party)
+		       const struct message *m, uint32_t *party)
 {
 	struct slice aor = aor_of(s, uri);
+	size_t number = aor.n ? find_party(s, aor) : LIST_NONE;
 
-	*party = aor.n ? find_party(s, aor) : LIST_NONE;
-	if (*party == LIST_NONE && aor.n)
-		*party = add_party(s, aor, m);
-	if (*party == LIST_NONE)
+	if (number == LIST_NONE && aor.n)
+		number = add_party(s, aor, m);
+	*party = (uint32_t)number;
+	if (number == LIST_NONE)
 		return stages_text(s, aor);
 	return ((const struct party *)list_at(&s->model->parties, *party))->aor;
 }

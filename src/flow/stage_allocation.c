@@ -320,7 +320,7 @@ static void success(struct stages *s, const struct message *m,
 	place_number place = stages_place(s, &m->from);
 
 	if (!a->accepted && p->authenticated)
-		a->token = token_of_username(s, m, a);
+		a->token = (uint32_t)token_of_username(s, m, a);
 	a->accepted |= p->authenticated;
 	ticket_note(s, p->row, m);
 	if (release)

@@ -91,7 +91,7 @@ static void add_candidate(struct stages *s, const struct standing *at,
 		d->first_candidate = (uint32_t)list->count - 1;
 	else
 		((struct candidate *)list_at(list, d->last_candidate))->next =
-			list->count - 1;
+			(uint32_t)list->count - 1;
 	d->last_candidate = (uint32_t)list->count - 1;
 	d->relay |= from->type == CANDIDATE_RELAY;
 }
@@ -212,7 +212,7 @@ static void note_description(struct stages *s, struct standing *at,
 	if (d->place)
 		return;
 	d->place = stages_place(s, &at->message->from);
-	d->media_lines = (unsigned)sdp->media_count;
+	d->media_lines = (uint16_t)sdp->media_count;
 	d->lite = sdp->ice_lite;
 	d->trickles =
 		slice_search(sdp->ice_options, SLICE("trickle"), &trickle);

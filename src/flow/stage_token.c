@@ -460,7 +460,7 @@ void token_refused(struct stages *s, const struct message *m,
 	t = token_in_use(s, m, a, &number);
 	if (!t)
 		return;
-	a->token = number;
+	a->token = (uint32_t)number;
 	if (expires == 0 || expires >= m->from.time)
 		return;
 	t->refused = stages_place(s, &m->from);

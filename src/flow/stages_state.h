@@ -427,7 +427,7 @@ struct slice aor_of(struct stages *s, struct slice uri);
 /* The party of a URI, made if need be, in *party, or LIST_NONE where there is
  * none or no room; returns its address of record. */
 const char *party_note(struct stages *s, struct slice uri,
-		       const struct message *m, size_t *party);
+		       const struct message *m, uint32_t *party);
 /* The same if it is known, else LIST_NONE. */
 size_t party_known(struct stages *s, struct slice uri);
 /* This address is its own; it has sent this request. */

@@ -108,7 +108,7 @@ static bool lives_on(const struct model *m, const struct session *x,
 		if (p->selected) {
 			*selected = true;
 			*direct |= !p->relayed;
-			lives |= !p->consent_lost;
+			lives |= !pair_extra_of(m, p)->consent_lost;
 		}
 		i = p->next;
 	}

@@ -25,7 +25,7 @@ struct token_relay {
 };
 
 struct token {
-	size_t party; /* or LIST_NONE */
+	uint32_t party; /* or LIST_NONE */
 	struct token_relay relays[TOKEN_RELAYS_KEPT];
 	unsigned relay_count; /* kept */
 	enum token_kind kind;
@@ -59,7 +59,7 @@ struct opening {
 };
 
 struct allocation {
-	size_t party; /* or LIST_NONE */
+	uint32_t party, token, call; /* or LIST_NONE */
 	end_number client, server;
 	end_number answered_from; /* where the success came from */
 	end_number relayed, reflexive, alternate;
@@ -72,6 +72,9 @@ struct allocation {
 	/* Asked from an address that leads nowhere, while another one of the
 	 * same client is answered. */
 	bool aside;
+	bool last_authenticated; /* the last request carried credentials */
+	bool repeated;           /* and had been sent before */
+	bool ambiguous; /* several candidates or calls fit: none was joined */
 	uint8_t session[8];
 	struct slice username, realm;
 	enum stage_state state;
@@ -80,10 +83,7 @@ struct allocation {
 	struct obstacle obstacle; /* the same */
 	unsigned allocates;       /* Allocate requests; 0: it is older */
 	uint16_t errors[ERRORS_KEPT];
-	size_t error_count;
-	unsigned last_error;
-	bool last_authenticated; /* the last request carried credentials */
-	bool repeated;           /* and had been sent before */
+	unsigned error_count, last_error;
 	uint32_t nonce; /* hash of the newest that was asked with; 0: none */
 	unsigned error_after_credentials; /* error that answered such a one */
 	uint32_t lifetime;
@@ -91,7 +91,6 @@ struct allocation {
 	struct integrity_counts integrity;
 	struct chain openings;
 	struct chain history;
-	size_t token; /* or LIST_NONE */
 	place_number request, granted;
 	place_number lost;   /* the server did not know it any more (437) */
 	place_number closed; /* the TCP connection that it lived on */
@@ -100,8 +99,6 @@ struct allocation {
 	unsigned stale_run; /* 438s since the last success */
 	struct chain facts;
 	uint32_t ms_row; /* of ms_turns, from 1; 0: none */
-	bool ambiguous;  /* several candidates or calls fit: none was joined */
-	size_t call;     /* or LIST_NONE */
 };
 
 /* What servers answer to a client that has no allocation, as they see it: 437

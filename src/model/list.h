@@ -7,10 +7,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/status.h"
 
-#define LIST_NONE ((size_t)-1)
+/* No list is so long that a row's number would not fit in 32 bits. */
+#define LIST_NONE ((size_t)UINT32_MAX)
 
 struct list {
 	void *rows;

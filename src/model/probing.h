@@ -44,7 +44,7 @@ struct candidate {
 	uint32_t dialog;     /* or CHAIN_END */
 	uint32_t call;       /* or CHAIN_END */
 	uint32_t allocation; /* whose relayed address it is, or CHAIN_END */
-	size_t next; /* of the description or the session, or LIST_NONE */
+	uint32_t next; /* of the description or the session, or LIST_NONE */
 };
 
 struct direction {
@@ -72,6 +72,9 @@ struct crossing {
 
 /* What few pairs have. */
 struct pair_extra {
+	/* When checks stopped to be answered in the middle of the call; 0: they
+	 * did not. */
+	nanoseconds consent_lost;
 	/* The session behind the relay of an end, as its own checks say it, or
 	 * frames to it ([MS-TURN] 2.2.3); 0: none. */
 	uint64_t turn_sessions[2];
@@ -89,16 +92,19 @@ struct pair {
 	bool plain;              /* seen outside of it */
 	bool tcp;
 	bool selected;
+	uint8_t section; /* as of candidate */
 	/* Of one end nothing is in the capture, though the other answers checks
 	 * of it. */
 	bool half_seen;
 	bool cut_off; /* the capture ends before an answer could be there */
+	uint16_t component; /* 0: unknown */
 	uint8_t ufrag_of_a; /* in the session's: a's, the other one is b's */
 	/* Allocations that an end was seen to be the relayed address of, by
 	 * the envelope; or CHAIN_END. */
 	uint32_t through[2];
 	/* A relay handed on to the other end what this one sent. */
 	bool delivered[2];
+	uint8_t types[2]; /* as of candidate */
 	/* Checks of this end named the session of its relay ([MS-TURN]
 	 * 2.2.2.24). */
 	bool behind_relay[2];
@@ -108,23 +114,17 @@ struct pair {
 	bool hidden[2];
 	uint32_t extra; /* row + 1 of the model's pair_extras; 0: nothing */
 	struct integrity_counts integrity;
-	uint8_t types[2];       /* as of candidate */
 	uint32_t candidates[2]; /* of a and b, or CHAIN_END */
 	/* Where the mapped address that an end was told is not its base, the
 	 * candidate of that address: the one of the valid pair, which some
 	 * programs name instead (RFC 8445 7.2.5.3.2); or CHAIN_END. */
 	uint32_t valid[2];
-	uint16_t component;         /* 0: unknown */
-	uint8_t section;            /* as of candidate */
 	end_number seen_as[2];      /* mapped address that a and b were told */
-	size_t session;
-	size_t next; /* pair of the session, or LIST_NONE */
+	uint32_t session;
+	uint32_t next; /* pair of the session, or LIST_NONE */
 	place_number nominated;
-	nanoseconds consent_lost; /* when checks stopped to be answered in the
-				   * middle of the call; 0: they did not */
-	struct chain crossings;
 	const char *why; /* one sentence: what came of it */
-	struct chain history;
+	struct chain crossings, history;
 	struct cited cited;
 };
 
@@ -143,8 +143,8 @@ enum ice_role {
 
 struct session {
 	const char *ufrags[2]; /* as in "first:second" of the first check */
-	size_t first_pair, last_pair; /* or LIST_NONE */
-	size_t pairs;
+	uint32_t first_pair, last_pair; /* or LIST_NONE */
+	uint32_t pairs;
 	place_number first, last;
 	place_number first_success, nomination;
 	unsigned requests;
@@ -156,14 +156,15 @@ struct session {
 	uint8_t role[2]; /* enum ice_role of ufrags[0] and [1], the newest */
 	unsigned role_changes;  /* after a conflict (RFC 8445 7.3.1.1) */
 	place_number conflict;  /* both had the same role; frame 0: never */
-	size_t first_candidate; /* learned by this session, or LIST_NONE */
+	uint32_t first_candidate; /* learned by this session, or LIST_NONE */
 	/* Descriptions outside of SIP that have ufrags[0] and [1], in the
 	 * model's told; or CHAIN_END. */
 	uint32_t told[2];
-	size_t restarts; /* the session that this one restarts, or LIST_NONE */
+	uint32_t
+		restarts; /* the session that this one restarts, or LIST_NONE */
 	struct chain history;
 	struct chain facts;
-	size_t call;
+	uint32_t call; /* or LIST_NONE */
 };
 
 /* Is the certificate of the handshake the one that SDP promised? */

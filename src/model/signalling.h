@@ -56,7 +56,7 @@ struct party {
 };
 
 struct registration {
-	size_t party;        /* or LIST_NONE */
+	uint32_t party;      /* or LIST_NONE */
 	const char *aor;     /* "" of REGISTER_WEB */
 	const char *call_id; /* or NULL */
 	const char *scheme;  /* "Digest", "NTLM", ...; NULL: none seen */
@@ -194,7 +194,7 @@ struct section {
 
 struct description {
 	place_number place; /* frame 0: none seen */
-	unsigned media_lines;
+	uint16_t media_lines, candidate_count;
 	const char *ufrag;       /* the first, or NULL */
 	const char *pwd;         /* of it, or NULL; a secret */
 	const char *fingerprint; /* "sha-256 AA:..", the first, or NULL */
@@ -205,7 +205,6 @@ struct description {
 	 * was not seen, they are of another hop. */
 	place_number heard;
 	uint32_t first_candidate, last_candidate; /* good when there are some */
-	uint32_t candidate_count;
 	uint8_t setup;   /* enum sdp_setup */
 	uint8_t dialect; /* enum ice_dialect */
 	bool ice, relay, lite;
@@ -294,12 +293,14 @@ struct changing {
 
 /* An INVITE and what came of it: all messages with its Call-ID. */
 struct dialog {
-	const char *call_id, *from, *to, *user_agent;
-	size_t parties[2];        /* caller, called; or LIST_NONE */
+	const char *call_id, *from, *to, *user_agent, *from_tag_text;
+	const char *final_reason;
+	uint32_t parties[2];      /* caller, called; or LIST_NONE */
 	end_number src, dst;      /* of the first INVITE */
 	unsigned messages, retransmissions;
 	unsigned invites, last_provisional, final;
-	const char *final_reason;
+	unsigned leg;  /* 1: the first of its call */
+	uint32_t call; /* or LIST_NONE */
 	bool acked, bye, challenged, replied;
 	bool challenged_before; /* the newest try, too, was an answer to one */
 	bool cancelled;         /* by the caller, not by a proxy on a branch */
@@ -313,9 +314,10 @@ struct dialog {
 	bool direct; /* the answer's Contact is where the INVITE went */
 	struct changing changing[2]; /* by the caller, by the called */
 	unsigned branch_final;       /* a refusal that the caller did not get */
-	uint32_t answer_vantage;     /* where the 2xx to the caller was seen */
-	nanoseconds reached;         /* when, the newest; 0: not */
-	uint64_t reached_tag;        /* hash of its To tag and where it went */
+	uint32_t answer_vantage;     /* where the 2xx to the caller was seen, */
+	nanoseconds reached;         /* when, the newest; 0: not; */
+	uint64_t reached_tag;        /* hash of its To tag and where it went; */
+	uint8_t reached_as;          /* and the datagram of the newest */
 	unsigned answer_repeats;     /* of the 2xx: the ACK did not arrive */
 	uint32_t cseq;               /* of the newest try */
 	uint32_t contact; /* hash of its host, newest 2xx to the caller */
@@ -330,19 +332,16 @@ struct dialog {
 	/* The body that was not used, where the offer has one of each dialect
 	 * (multipart/alternative), in the arena; or NULL. */
 	struct description *other;
-	struct chain finals; /* struct final_offer */
 	uint32_t agreements; /* row + 1 of the first in the model's; 0: none */
-	const char *from_tag_text;
 	struct fork *forks;      /* FORKS_KEPT at most, in the arena */
+	struct chain finals;     /* struct final_offer */
 	unsigned fork_count;     /* of all, also those not kept */
 	unsigned renegotiations; /* re-INVITE and UPDATE with SDP, answered */
 	unsigned restarts;       /* of ICE: a description changed the ufrag */
 	struct chain messages_seen; /* struct sip_row */
-	unsigned leg;               /* 1: the first of its call */
-	size_t parent; /* dialog of the leg that this one is joined to, or
+	uint32_t parent; /* dialog of the leg that this one is joined to, or
 			 * LIST_NONE */
 	enum leg_link joined_by;
-	uint8_t reached_as; /* the datagram of the newest 2xx to the caller */
 	uint32_t ice_names[2][2]; /* hashes of the newest ufrag and pwd of the
 				   * caller and of who is called; 0: none */
 	struct chain diagnoses;   /* struct diagnosis */
@@ -350,7 +349,6 @@ struct dialog {
 	struct chain facts;
 	struct chain history;
 	struct cited cited;
-	size_t call;
 };
 
 #endif /* MODEL_SIGNALLING_H */

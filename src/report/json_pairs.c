@@ -174,7 +174,7 @@ static void put_pair(struct document *d, const struct shown *s)
 	json_m_text(d, "why", p->why);
 	json_m_text(d, "fits_password_of", pair_extra_of(d->m, p)->fits);
 	put_rtt(d, p);
-	json_m_time(d, "consent_lost", p->consent_lost);
+	json_m_time(d, "consent_lost", pair_extra_of(d->m, p)->consent_lost);
 	json_m_integrity(d, &p->integrity);
 	json_m_frames(d, &p->cited);
 	json_object_end(&d->j);

@@ -283,7 +283,7 @@ static void print_heading(struct printer *p, const struct session *x)
 	printer_end(p, 0);
 	printer_puts(p, "  ");
 	printer_paint(p, PAINT_BOLD, "Ways that were checked");
-	printer_printf(p, ": %zu pair%s, %zu answered ", x->pairs,
+	printer_printf(p, ": %u pair%s, %zu answered ", x->pairs,
 		       x->pairs == 1 ? "" : "s", count_answered(p, x));
 	printer_color(p, PAINT_DIM);
 	printer_puts(p, "[user fragments ");

@@ -198,7 +198,7 @@ static const char *success(struct judging *j, const struct session *x,
 	bool nominated = p->way[0].nominated || p->way[1].nominated;
 	const char *gone = p->selected ? gone_text(j, p) : NULL;
 
-	if (p->selected && p->consent_lost)
+	if (p->selected && pair_extra_of(j->model, p)->consent_lost)
 		return "nominated; later no check was answered for 30 s, so "
 		       "the consent to send ran out";
 	if (p->selected && gone)

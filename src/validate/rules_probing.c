@@ -131,8 +131,10 @@ static void check_reflexive(struct judging *j, const struct rule *self)
 
 static bool lost_consent(const struct judging *j, const struct pair *p)
 {
+	nanoseconds lost = pair_extra_of(j->model, p)->consent_lost;
+
 	/* At the very end the other side just went away. */
-	return p->selected && p->consent_lost && p->consent_lost < j->call->end;
+	return p->selected && lost && lost < j->call->end;
 }
 
 static void check_consent(struct judging *j, const struct rule *self)
