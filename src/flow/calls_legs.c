@@ -289,7 +289,7 @@ static void by_headers(struct legs *l, enum leg_link link)
 	const struct leg_note *notes = l->s->leg_notes.rows;
 
 	for (size_t i = 0; i < l->s->leg_notes.count; i++)
-		if (notes[i].link == link && !notes[i].call_id)
+		if (notes[i].link == link)
 			add_value(l, notes[i].value, notes[i].dialog);
 	join_values(l, link);
 }
@@ -325,13 +325,13 @@ static void by_course(struct legs *l, enum leg_link link)
 
 static void by_call_id(struct legs *l, enum leg_link link)
 {
-	const struct leg_note *notes = l->s->leg_notes.rows;
+	const struct leg_name *names = l->s->leg_names.rows;
 
-	for (size_t i = 0; i < l->s->leg_notes.count; i++) {
-		const struct leg_note *n = &notes[i];
+	for (size_t i = 0; i < l->s->leg_names.count; i++) {
+		const struct leg_name *n = &names[i];
 		struct dialog *other;
 
-		if (n->link != link || !n->call_id)
+		if (n->link != link)
 			continue;
 		other = dialog_find(l->s, slice_of_text(n->call_id));
 		if (other && overlap(l->s->model, other,
@@ -343,15 +343,15 @@ static void by_call_id(struct legs *l, enum leg_link link)
 
 /* ---- who was referred calls whom it was told to ---- */
 
-static bool obeys(struct legs *l, const struct leg_note *n,
+static bool obeys(struct legs *l, const struct referral *r,
 		  const struct dialog *d)
 {
 	const struct model *m = l->s->model;
-	const struct dialog *referred = dialog_at(l, n->dialog);
-	nanoseconds after = begin_of(m, d) - place_time(m, n->referred);
+	const struct dialog *referred = dialog_at(l, r->dialog);
+	nanoseconds after = begin_of(m, d) - place_time(m, r->place);
 
 	return referred != d && after >= 0 && after <= REFER_PATIENCE &&
-	       (ends_share_host(m, n->referee, d->src) ||
+	       (ends_share_host(m, r->referee, d->src) ||
 		(d->parties[0] != LIST_NONE &&
 		 (d->parties[0] == referred->parties[0] ||
 		  d->parties[0] == referred->parties[1])));
@@ -376,7 +376,7 @@ static size_t values_until(const struct legs *l, uint64_t value)
 
 static void follow_referral(struct legs *l, uint32_t number)
 {
-	const struct leg_note *notes = l->s->leg_notes.rows;
+	const struct referral *referrals = l->s->referrals.rows;
 	const struct leg_value *rows = l->values.rows;
 	const struct dialog *d = dialog_at(l, number);
 	uint64_t value = stages_hash(l->s, slice_of_text(d->to));
@@ -385,20 +385,21 @@ static void follow_referral(struct legs *l, uint32_t number)
 	for (size_t seen = 0; at > 0 && seen < LOOK_BACK; at--, seen++) {
 		if (rows[at - 1].value != value)
 			return;
-		if (!obeys(l, &notes[rows[at - 1].number], d))
+		if (!obeys(l, &referrals[rows[at - 1].number], d))
 			continue;
-		join(l, notes[rows[at - 1].number].dialog, number, LINK_REFER);
+		join(l, referrals[rows[at - 1].number].dialog, number,
+		     LINK_REFER);
 		return;
 	}
 }
 
 static void by_referral(struct legs *l, enum leg_link link)
 {
-	const struct leg_note *notes = l->s->leg_notes.rows;
+	const struct referral *referrals = l->s->referrals.rows;
 
-	for (size_t i = 0; i < l->s->leg_notes.count; i++)
-		if (notes[i].link == link && !notes[i].call_id)
-			add_value(l, notes[i].value, (uint32_t)i);
+	(void)link;
+	for (size_t i = 0; i < l->s->referrals.count; i++)
+		add_value(l, referrals[i].whom, (uint32_t)i);
 	sort_values(l);
 	for (uint32_t i = 0; l->values.count && i < l->s->model->dialogs.count;
 	     i++)

@@ -98,9 +98,10 @@ static uint32_t ask(struct stages *s, const struct origin *from,
 	if (from->src.port > p->src_high)
 		p->src_high = from->src.port;
 	/* Copies of one packet are no proof that nobody answers. */
-	if (p->rounds == 0 || from->time - p->last >= COPY_WINDOW)
+	if (p->rounds == 0 ||
+	    from->time - place_time(s->model, p->last) >= COPY_WINDOW)
 		p->rounds++;
-	p->last = from->time;
+	p->last = stages_place(s, from);
 	return row;
 }
 

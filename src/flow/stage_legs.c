@@ -15,25 +15,25 @@
 #define CONVERSATION_MIN 20u
 #define ICID_MIN 8u
 
-static struct leg_note *add_note(struct stages *s, const struct dialog *d,
-				 enum leg_link link)
+static uint32_t number_of(const struct stages *s, const struct dialog *d)
+{
+	return (uint32_t)(d - (struct dialog *)s->model->dialogs.rows);
+}
+
+static void note_hash(struct stages *s, const struct dialog *d,
+		      enum leg_link link, uint64_t value)
 {
 	struct leg_note *note = list_add(&s->leg_notes);
 
-	if (!note)
-		return NULL;
-	note->link = (uint8_t)link;
-	note->dialog = (uint32_t)(d - (struct dialog *)s->model->dialogs.rows);
-	return note;
+	if (note)
+		*note = (struct leg_note){value, number_of(s, d),
+					  (uint8_t)link};
 }
 
 static void note_value(struct stages *s, const struct dialog *d,
 		       enum leg_link link, struct slice value)
 {
-	struct leg_note *note = add_note(s, d, link);
-
-	if (note)
-		note->value = stages_hash(s, value);
+	note_hash(s, d, link, stages_hash(s, value));
 }
 
 /* Another dialog by its Call-ID; what is behind ';' are its tags. */
@@ -41,13 +41,11 @@ static void note_call_id(struct stages *s, const struct dialog *d,
 			 enum leg_link link, struct slice value)
 {
 	struct slice call_id = slice_trim(slice_split(&value, ';'));
-	struct leg_note *note;
+	struct leg_name *name = call_id.n ? list_add(&s->leg_names) : NULL;
 
-	if (call_id.n == 0)
-		return;
-	note = add_note(s, d, link);
-	if (note)
-		note->call_id = stages_text(s, call_id);
+	if (name)
+		*name = (struct leg_name){stages_text(s, call_id),
+					  number_of(s, d), (uint8_t)link};
 }
 
 /* ---- headers of INVITE and its answer ---- */
@@ -115,7 +113,6 @@ static void note_conference(struct stages *s, const struct dialog *d,
 {
 	struct sip_uri uri;
 	struct slice opaque;
-	struct leg_note *note;
 	size_t at;
 
 	if (sip_uri_parse(text, &uri) != STATUS_OK ||
@@ -123,11 +120,10 @@ static void note_conference(struct stages *s, const struct dialog *d,
 	    !slice_starts_nocase(opaque, "app:conf:") ||
 	    !slice_search(opaque, SLICE(":id:"), &at))
 		return;
-	note = add_note(s, d, LINK_CONFERENCE);
-	if (note)
-		note->value = hash_mix(stages_hash(s, slice_from(opaque, at)) +
-				       3 * stages_hash(s, uri.user) +
-				       5 * stages_hash(s, uri.host));
+	note_hash(s, d, LINK_CONFERENCE,
+		  hash_mix(stages_hash(s, slice_from(opaque, at)) +
+			   3 * stages_hash(s, uri.user) +
+			   5 * stages_hash(s, uri.host)));
 }
 
 void dialog_links(struct stages *s, const struct dialog *d,
@@ -185,7 +181,7 @@ static bool replaced(struct stages *s, struct slice headers, struct slice *out)
 void dialog_refers(struct stages *s, const struct dialog *d,
 		   const struct message *m)
 {
-	struct leg_note *note;
+	struct referral *referral;
 	struct sip_address to;
 	struct sip_uri uri;
 	struct slice value;
@@ -198,10 +194,12 @@ void dialog_refers(struct stages *s, const struct dialog *d,
 		note_call_id(s, d, LINK_REFER, value);
 		return;
 	}
-	note = add_note(s, d, LINK_REFER);
-	if (!note)
-		return;
-	note->value = stages_hash(s, aor_of(s, to.uri));
-	note->referee = stages_dst(s, &m->from);
-	note->referred = stages_place(s, &m->from);
+	referral = list_add(&s->referrals);
+	if (referral)
+		*referral = (struct referral){
+			.whom = stages_hash(s, aor_of(s, to.uri)),
+			.referee = stages_dst(s, &m->from),
+			.place = stages_place(s, &m->from),
+			.dialog = number_of(s, d),
+		};
 }

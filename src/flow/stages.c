@@ -26,6 +26,8 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->newest = list_of(sizeof(uint32_t), MODEL_PARTIES_MAX);
 	s->heard = recent_of(sizeof(struct heard), HEARD_MAX, HEARD_LIFE);
 	s->leg_notes = list_of(sizeof(struct leg_note), LEG_NOTES_MAX);
+	s->leg_names = list_of(sizeof(struct leg_name), LEG_NOTES_MAX);
+	s->referrals = list_of(sizeof(struct referral), LEG_NOTES_MAX);
 	s->scratch = text_new(NAME_TEXT_MAX);
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
 	s->lookups = list_of(sizeof(struct lookup), LOOKUPS_MAX);
@@ -60,10 +62,10 @@ static struct parts parts_of(struct stages *s)
 {
 	return (struct parts){
 		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
-			  &s->leg_notes, &s->errors, &s->certificates,
-			  &s->tickets, &s->signings, &s->passings, &s->lookups,
-			  &s->unasked, &s->connections_used, &s->namings,
-			  &s->twins},
+			  &s->leg_notes, &s->leg_names, &s->referrals,
+			  &s->errors, &s->certificates, &s->tickets,
+			  &s->signings, &s->passings, &s->lookups, &s->unasked,
+			  &s->connections_used, &s->namings, &s->twins},
 		.indexes = {&s->texts_index,    &s->errors_index,
 			    &s->registrations,  &s->parties,
 			    &s->dialogs,        &s->tokens,

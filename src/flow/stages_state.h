@@ -92,7 +92,7 @@ struct pending_set {
 
 /* A client and a server that its allocation may be known by. */
 struct way {
-	struct endpoint client, server;
+	end_number client, server;
 	uint32_t allocation;
 };
 
@@ -155,15 +155,26 @@ struct heard {
 /* Nobody sends a message again later than 64*T1 (RFC 3261 17.1); twice that. */
 #define HEARD_LIFE (64 * NS_PER_S)
 
-/* What a dialog says of another leg: its Call-ID, or a value that both have;
- * of a REFER who shall call whom. */
+/* What a dialog says of another leg: a value that both have, */
 struct leg_note {
-	const char *call_id; /* or NULL */
 	uint64_t value;
-	end_number referee;    /* of a REFER, */
-	place_number referred; /* and where it is */
 	uint32_t dialog;
 	uint8_t link; /* enum leg_link */
+};
+
+/* its Call-ID, */
+struct leg_name {
+	const char *call_id;
+	uint32_t dialog;
+	uint8_t link; /* enum leg_link */
+};
+
+/* or, of a REFER, who shall call whom. */
+struct referral {
+	uint64_t whom; /* hash of an address of record */
+	end_number referee;
+	place_number place;
+	uint32_t dialog;
 };
 
 #define LEG_NOTES_MAX ((size_t)1 << 21)
@@ -310,7 +321,7 @@ struct stages {
 	place_number here;
 	end_number here_src, here_dst; /* 0: the same */
 	struct index dialogs; /* by Call-ID */
-	struct list leg_notes;
+	struct list leg_notes, leg_names, referrals;
 	struct recent heard;         /* struct heard: by identity */
 	struct index tokens;         /* by user name */
 	struct index token_requests; /* by Call-ID */

@@ -10,13 +10,15 @@ struct ends {
 	const struct endpoint *client, *server;
 };
 
+/* `rows`: the stages, whose model has the ends. */
 static bool same_way(const void *rows, uint32_t row, const void *key)
 {
-	const struct way *way = (const struct way *)rows + row;
+	const struct stages *s = rows;
+	const struct way *way = list_at(&s->ways, row);
 	const struct ends *k = key;
 
-	return endpoint_equal(&way->client, k->client) &&
-	       endpoint_equal(&way->server, k->server);
+	return endpoint_equal(end_at(s->model, way->client), k->client) &&
+	       endpoint_equal(end_at(s->model, way->server), k->server);
 }
 
 /* The same way is asked for again and again. */
@@ -25,10 +27,9 @@ static struct way *way_of(struct stages *s, const struct ends *k)
 	uint64_t hash;
 	uint32_t row = s->last_way;
 
-	if (row == CHAIN_END || !same_way(s->ways.rows, row, k)) {
+	if (row == CHAIN_END || !same_way(s, row, k)) {
 		hash = stages_hash_ends(s, k->client, k->server);
-		row = index_find(&s->allocations, hash, same_way, s->ways.rows,
-				 k);
+		row = index_find(&s->allocations, hash, same_way, s, k);
 		if (row == INDEX_NONE)
 			return NULL;
 		s->last_way = row;
@@ -60,7 +61,8 @@ void allocation_lies_at(struct stages *s, uint32_t number,
 	way = list_add(&s->ways);
 	if (!way)
 		return;
-	*way = (struct way){*client, *server, number};
+	*way = (struct way){model_end(s->model, client),
+			    model_end(s->model, server), number};
 	if (index_add(&s->allocations, hash, (uint32_t)s->ways.count - 1) !=
 	    STATUS_OK)
 		s->model->out_of_memory = true;

@@ -148,7 +148,7 @@ struct path {
 	end_number src; /* port 0 */
 	end_number dst;
 	const char *transport;
-	nanoseconds last;   /* asked */
+	place_number last;  /* asked */
 	place_number first; /* asked */
 	uint32_t asked, answered;
 	uint32_t rounds; /* of asking, without copies of one moment */
