@@ -61,6 +61,11 @@ static inline bool slice_starts(struct slice s, struct slice with)
 	return slice_equal(slice_first(s, with.n), with);
 }
 
+static inline bool slice_ends(struct slice s, struct slice with)
+{
+	return s.n >= with.n && slice_equal(slice_from(s, s.n - with.n), with);
+}
+
 /* Is it this text, byte for byte? */
 static inline bool slice_is(struct slice s, const char *text)
 {

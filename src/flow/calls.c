@@ -213,8 +213,9 @@ static void stretch_dialog(struct stages *s, size_t number)
 static size_t calls_of_session(struct stages *s, const struct session *x,
 			       uint32_t legs[LEGS_MAX])
 {
-	uint64_t values[] = {stages_hash(s, slice_of_text(x->ufrags[0])),
-			     stages_hash(s, slice_of_text(x->ufrags[1]))};
+	uint64_t values[] = {
+		stages_hash(s, text_slice_at(s->model, x->ufrags[0])),
+		stages_hash(s, text_slice_at(s->model, x->ufrags[1]))};
 	struct owner_stay near[CALLS_NEAR], newest = {0};
 	size_t count = 0;
 	bool any = false;
@@ -410,7 +411,7 @@ static size_t host_names(const struct stages *s, const struct session *x,
 
 	hosts[0].port = hosts[1].port = 0;
 	for (unsigned i = 0; i < 2; i++) {
-		struct slice name = slice_of_text(x->ufrags[i]);
+		struct slice name = text_slice_at(s->model, x->ufrags[i]);
 
 		for (unsigned k = 0; k < 2 && name.n >= CANDIDATE_NAME; k++)
 			out[count++] = hash_mix(

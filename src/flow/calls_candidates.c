@@ -112,7 +112,7 @@ void candidates_relay(struct stages *s)
 static bool may_be(const struct candidate *c, const struct wanted *who)
 {
 	return c->call == who->call &&
-	       (!who->ufrag || !c->ufrag || strcmp(c->ufrag, who->ufrag) == 0);
+	       (!who->ufrag || !c->ufrag || c->ufrag == who->ufrag);
 }
 
 static bool lies_at(const void *rows, uint32_t row, const void *key)
@@ -165,7 +165,7 @@ static uint32_t find_at(const struct candidates *c, const struct wanted *who)
 	uint32_t row = find(c, lies_at, who);
 	struct wanted any = *who;
 
-	any.ufrag = NULL;
+	any.ufrag = 0;
 	return row == INDEX_NONE ? find(c, lies_at, &any) : row;
 }
 
@@ -207,13 +207,8 @@ static const struct candidate *active_of(const struct candidates *c,
 
 /* ---- whose user fragments are these? ---- */
 
-static bool is_text(const char *a, const char *b)
-{
-	return a && strcmp(a, b) == 0;
-}
-
 static uint8_t side_in(const struct candidates *c, const struct dialog *d,
-		       const char *ufrag)
+		       kept_text ufrag)
 {
 	const struct description *sides[] = {&d->offer, &d->reply};
 
@@ -221,14 +216,13 @@ static uint8_t side_in(const struct candidates *c, const struct dialog *d,
 		const struct description *from = sides[i];
 		size_t at = first_of(from);
 
-		if (is_text(from->ufrag, ufrag))
+		if (from->ufrag && from->ufrag == ufrag)
 			return (uint8_t)(SIDE_OFFER + i);
 		while (at != LIST_NONE) {
 			const struct candidate *row =
 				candidate_at(c, (uint32_t)at);
 
-			if (row->ufrag != from->ufrag &&
-			    is_text(row->ufrag, ufrag))
+			if (row->ufrag && row->ufrag == ufrag)
 				return (uint8_t)(SIDE_OFFER + i);
 			at = row->next;
 		}
@@ -306,7 +300,7 @@ static const struct description *description_of(const struct candidates *c,
 {
 	const struct session *x = lesson->session;
 	const struct dialog *d;
-	unsigned own = strcmp(x->ufrags[1], lesson->who.ufrag) == 0;
+	unsigned own = x->ufrags[1] == lesson->who.ufrag;
 
 	if (lesson->leg != LIST_NONE) {
 		d = list_at(&c->s->model->dialogs, lesson->leg);

@@ -141,8 +141,7 @@ static bool same_learned(const void *rows, uint32_t row, const void *key)
 	const struct candidate *c = (const struct candidate *)rows + row;
 	const struct wanted *who = key;
 
-	return c->call == who->call && c->ufrag &&
-	       strcmp(c->ufrag, who->ufrag) == 0 &&
+	return c->call == who->call && c->ufrag && c->ufrag == who->ufrag &&
 	       (who->allocation == CHAIN_END ||
 		c->allocation == who->allocation) &&
 	       c->endpoint == who->end;
@@ -211,8 +210,8 @@ static void fill(struct candidates *c, const struct lesson *lesson,
 	}
 	candidate_set_extra(m, row, &extra);
 	if (has->identifiers[lesson->end][0])
-		row->foundation = stages_text(
-			c->s, identifier_of(has->identifiers[lesson->end]));
+		row->foundation = model_keep_text(
+			m, identifier_of(has->identifiers[lesson->end]));
 	if (row->allocation == CHAIN_END &&
 	    end_at(c->s->model, row->endpoint)->family != FAMILY_NONE)
 		row->allocation = relay_behind(c, row);
@@ -239,7 +238,7 @@ uint32_t candidates_learn(struct candidates *c, const struct lesson *lesson)
 	/* Two hosts may meet under ten thousand fragments. */
 	uint64_t hash = hash_mix(
 		candidates_hash(c->s, lesson->who.call, lesson->who.end) +
-		stages_hash(c->s, slice_of_text(lesson->who.ufrag)));
+		lesson->who.ufrag);
 	uint32_t at = index_find(&c->learned, hash, same_learned, list->rows,
 				 &lesson->who);
 	struct candidate row;

@@ -307,7 +307,8 @@ static void by_descriptions(struct legs *l, enum leg_link link)
 		if (offer->ufrag)
 			add_value(
 				l,
-				stages_hash(l->s, slice_of_text(offer->ufrag)),
+				stages_hash(l->s, text_slice_at(l->s->model,
+								offer->ufrag)),
 				(uint32_t)i);
 	}
 	join_values(l, link);

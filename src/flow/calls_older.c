@@ -24,15 +24,16 @@ static void note_hosts(struct stages *s, struct owners *older,
 }
 
 /* "BYE sip:bob@192.0.2.7:5060 SIP/2.0": the Contact that the other side gave.
- * Not an address: no family. */
-static struct endpoint host_of_contact(const char *line)
+ * Not an address, or no request: no family. */
+static struct endpoint host_of_contact(const struct model *m,
+				       const struct sip_row *row)
 {
-	struct slice rest = slice_of_text(line);
 	struct endpoint host = {0};
 	struct sip_uri uri;
 
-	(void)slice_split(&rest, ' ');
-	if (sip_uri_parse(slice_split(&rest, ' '), &uri) != STATUS_OK ||
+	if (!row->method || !row->rest ||
+	    sip_uri_parse(slice_of_text(text_at(m, row->rest)), &uri) !=
+		    STATUS_OK ||
 	    endpoint_parse(uri.host, 0, &host) != STATUS_OK)
 		return (struct endpoint){0};
 	return host;
@@ -50,7 +51,7 @@ static void note_dialog(struct stages *s, struct owners *older,
 	hosts[0].port = 0;
 	hosts[1].port = 0;
 	note_hosts(s, older, d, hosts);
-	hosts[1] = host_of_contact(row->line);
+	hosts[1] = host_of_contact(s->model, row);
 	if (!endpoint_same_ip(&hosts[1], to))
 		note_hosts(s, older, d, hosts);
 }

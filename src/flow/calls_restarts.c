@@ -21,7 +21,7 @@ static bool shares_name(const struct session *x, const struct session *y)
 {
 	for (unsigned i = 0; i < 2; i++)
 		for (unsigned k = 0; k < 2; k++)
-			if (strcmp(x->ufrags[i], y->ufrags[k]) == 0)
+			if (x->ufrags[i] == y->ufrags[k])
 				return true;
 	return false;
 }

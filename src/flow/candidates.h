@@ -15,7 +15,7 @@ enum { TYPE_UNKNOWN, TYPE_HOST, TYPE_SRFLX, TYPE_PRFLX, TYPE_RELAY };
 struct wanted {
 	uint32_t call;
 	end_number end;
-	const char *ufrag;   /* NULL: any */
+	kept_text ufrag;     /* 0: any */
 	uint32_t allocation; /* of a learned one: seen through it */
 };
 

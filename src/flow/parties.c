@@ -12,29 +12,11 @@
 
 /* ---- texts ---- */
 
-static bool same_text(const void *rows, uint32_t row, const void *key)
-{
-	return model_text_is(((const char *const *)rows)[row],
-			     *(const struct slice *)key);
-}
-
 const char *stages_text(struct stages *s, struct slice text)
 {
-	uint64_t hash = stages_hash(s, text);
-	uint32_t row = index_find(&s->texts_index, hash, same_text,
-				  s->texts.rows, &text);
-	const char **added;
+	const char *kept = text_at(s->model, model_keep_text(s->model, text));
 
-	if (row != INDEX_NONE)
-		return ((const char **)s->texts.rows)[row];
-	added = list_add(&s->texts);
-	if (!added)
-		return model_text(s->model, text);
-	*added = model_text(s->model, text);
-	if (index_add(&s->texts_index, hash, (uint32_t)s->texts.count - 1) !=
-	    STATUS_OK)
-		s->model->out_of_memory = true;
-	return *added;
+	return kept ? kept : model_text(s->model, text);
 }
 
 /* ---- addresses of record ---- */

@@ -51,15 +51,22 @@ static bool split_username(struct slice name, struct halves *out)
 	return out->receiver.n && out->sender.n;
 }
 
+static bool is_name(const struct model *m, struct slice name, kept_text ufrag)
+{
+	return slice_is(name, text_or_empty(m, ufrag));
+}
+
+/* `rows`: the model. */
 static bool same_session(const void *rows, uint32_t row, const void *key)
 {
-	const struct session *x = (const struct session *)rows + row;
+	const struct model *m = rows;
+	const struct session *x = list_at(&m->sessions, row);
 	const struct halves *h = key;
 
-	return (slice_is(h->receiver, x->ufrags[0]) &&
-		slice_is(h->sender, x->ufrags[1])) ||
-	       (slice_is(h->receiver, x->ufrags[1]) &&
-		slice_is(h->sender, x->ufrags[0]));
+	return (is_name(m, h->receiver, x->ufrags[0]) &&
+		is_name(m, h->sender, x->ufrags[1])) ||
+	       (is_name(m, h->receiver, x->ufrags[1]) &&
+		is_name(m, h->sender, x->ufrags[0]));
 }
 
 static bool is_plain(struct slice name)
@@ -87,8 +94,8 @@ static uint32_t new_session(struct stages *s, const struct message *m,
 
 	if (!x)
 		return INDEX_NONE;
-	x->ufrags[0] = stages_text(s, h->receiver);
-	x->ufrags[1] = stages_text(s, h->sender);
+	x->ufrags[0] = model_keep_text(s->model, h->receiver);
+	x->ufrags[1] = model_keep_text(s->model, h->sender);
 	x->first_pair = LIST_NONE;
 	x->call = LIST_NONE;
 	x->restarts = LIST_NONE;
@@ -103,8 +110,8 @@ static uint32_t find_session(struct stages *s, const struct message *m,
 {
 	uint64_t hash = hash_mix(stages_hash(s, h->receiver) +
 				 stages_hash(s, h->sender));
-	uint32_t row = index_find(&s->sessions, hash, same_session,
-				  s->model->sessions.rows, h);
+	uint32_t row =
+		index_find(&s->sessions, hash, same_session, s->model, h);
 
 	if (row != INDEX_NONE)
 		return row;
@@ -130,7 +137,7 @@ uint32_t session_of(struct stages *s, const struct message *m, unsigned *sender)
 	row = find_session(s, m, &h);
 	if (row != INDEX_NONE) {
 		x = list_at(&s->model->sessions, row);
-		*sender = slice_is(h.sender, x->ufrags[1]);
+		*sender = is_name(s->model, h.sender, x->ufrags[1]);
 	}
 	text_free(&texts[0]);
 	text_free(&texts[1]);

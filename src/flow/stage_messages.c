@@ -92,6 +92,23 @@ static void chain_row(struct stages *s, struct dialog *d, uint32_t number)
 	model_chain(&d->messages_seen, number, next);
 }
 
+/* Requests of one dialog go to the same URI more than once. */
+static void keep_line(struct model *model, struct sip_row *row,
+		      const struct sip_message *sip)
+{
+	struct slice line = sip->start_line, rest;
+
+	if (sip->request) {
+		rest = slice_from(line, sip->method_text.n + 1);
+		if (slice_ends(rest, SLICE(SIP_ROW_VERSION))) {
+			row->method = model_keep_text(model, sip->method_text);
+			line = slice_first(rest,
+					   rest.n - strlen(SIP_ROW_VERSION));
+		}
+	}
+	row->rest = model_keep_text(model, line);
+}
+
 static void add_row(struct stages *s, struct dialog *d, const struct message *m,
 		    const struct sip_row *fresh, uint64_t identity)
 {
@@ -102,7 +119,7 @@ static void add_row(struct stages *s, struct dialog *d, const struct message *m,
 		return;
 	*row = *fresh;
 	row->place = stages_place(s, &m->from);
-	row->line = stages_text(s, m->u.sip->start_line);
+	keep_line(s->model, row, m->u.sip);
 	chain_row(s, d, (uint32_t)list->count - 1);
 	hear(s, identity, m, (uint32_t)list->count - 1);
 }

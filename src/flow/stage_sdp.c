@@ -16,7 +16,8 @@ struct standing {
 	bool answer;
 	bool other;              /* the body that comes second */
 	size_t section;          /* from 1; 0: unknown */
-	const char *mid, *ufrag; /* or NULL */
+	const char *mid;         /* or NULL */
+	kept_text ufrag;         /* or 0 */
 };
 
 static const char *text_or_null(struct stages *s, struct slice text)
@@ -57,9 +58,9 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 								  : 0),
 		.component = (uint16_t)from->component,
 		.priority = from->priority,
-		.foundation = text_or_null(s, from->foundation),
-		.ufrag =
-			from->ufrag.n ? stages_text(s, from->ufrag) : at->ufrag,
+		.foundation = model_keep_text(s->model, from->foundation),
+		.ufrag = from->ufrag.n ? model_keep_text(s->model, from->ufrag)
+				       : at->ufrag,
 		.endpoint = model_end(s->model, &endpoint),
 		.related = model_end(s->model, &from->related),
 		.place = stages_place(s, &at->message->from),
@@ -108,7 +109,7 @@ static void add_candidates(struct stages *s, struct standing *at,
 			   const struct sdp_media *media)
 {
 	at->mid = text_or_null(s, media->mid);
-	at->ufrag = text_or_null(s, media->transport.ice_ufrag);
+	at->ufrag = model_keep_text(s->model, media->transport.ice_ufrag);
 	for (size_t i = 0; i < media->candidate_count; i++)
 		add_candidate(s, at, &media->candidates[i]);
 	if (media->candidate_count || media->transport.ice_ufrag.n)
@@ -133,11 +134,11 @@ static void note_transport(struct stages *s, struct description *d,
 	struct endpoint at = t->address;
 
 	if (t->ice_ufrag.n && !d->ufrag) {
-		d->ufrag = stages_text(s, t->ice_ufrag);
-		d->pwd = text_or_null(s, t->ice_pwd);
+		d->ufrag = model_keep_text(s->model, t->ice_ufrag);
+		d->pwd = model_keep_text(s->model, t->ice_pwd);
 	}
 	if (!d->fingerprint)
-		d->fingerprint = text_or_null(s, t->fingerprint);
+		d->fingerprint = model_keep_text(s->model, t->fingerprint);
 	if (!d->setup)
 		d->setup = (uint8_t)t->setup;
 	at.port = media->port;
@@ -303,7 +304,8 @@ static void take_fragment(struct stages *s, struct standing *at,
 		const struct sdp_media *media = &sdp->media[i];
 
 		at->mid = text_or_null(s, media->mid);
-		at->ufrag = text_or_null(s, media->transport.ice_ufrag);
+		at->ufrag =
+			model_keep_text(s->model, media->transport.ice_ufrag);
 		for (size_t k = 0; k < media->candidate_count; k++) {
 			const struct sdp_candidate *c = &media->candidates[k];
 

@@ -12,18 +12,20 @@ static struct told_description *told_at(struct stages *s, size_t at)
 	return list_at(&s->model->told, at);
 }
 
+/* `rows`: the model. */
 static bool has_ufrag(const void *rows, uint32_t row, const void *key)
 {
-	const struct told_description *t =
-		(const struct told_description *)rows + row;
+	const struct model *m = rows;
+	const struct told_description *t = list_at(&m->told, row);
 
-	return model_text_is(t->description.ufrag, *(const struct slice *)key);
+	return model_text_is(text_or_empty(m, t->description.ufrag),
+			     *(const struct slice *)key);
 }
 
 static uint32_t find(struct stages *s, struct slice ufrag)
 {
 	return index_find(&s->told_index, stages_hash(s, ufrag), has_ufrag,
-			  s->model->told.rows, &ufrag);
+			  s->model, &ufrag);
 }
 
 static struct slice ufrag_of(const struct sdp *sdp)
@@ -89,7 +91,7 @@ static void describe(struct stages *s, const struct message *m)
 	*t = fresh;
 	description_told(s, &t->description, t->answer, m);
 	if (!t->description.ufrag)
-		t->description.ufrag = stages_text(s, ufrag);
+		t->description.ufrag = model_keep_text(s->model, ufrag);
 	if (index_add(&s->told_index, stages_hash(s, ufrag), row) != STATUS_OK)
 		s->model->out_of_memory = true;
 }
@@ -150,7 +152,7 @@ void told_join(struct stages *s, size_t session)
 	if (!call || call->dialog != LIST_NONE || s->model->told.count == 0)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
-		uint32_t row = find(s, slice_of_text(x->ufrags[i]));
+		uint32_t row = find(s, text_slice_at(s->model, x->ufrags[i]));
 		place_number place;
 
 		if (row == INDEX_NONE)

@@ -22,7 +22,6 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->last_way = CHAIN_END;
 	s->certificates = list_of(sizeof(struct certificate), CERTIFICATES_MAX);
 	s->fingerprints = owners_new();
-	s->texts = list_of(sizeof(const char *), TEXTS_MAX);
 	s->newest = list_of(sizeof(uint32_t), MODEL_PARTIES_MAX);
 	s->heard = recent_of(sizeof(struct heard), HEARD_MAX, HEARD_LIFE);
 	s->leg_notes = list_of(sizeof(struct leg_note), LEG_NOTES_MAX);
@@ -53,7 +52,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 /* What a struct stages is made of, each list with NULL behind its last: all
  * but what only messages need. */
 struct parts {
-	struct list *lists[16];
+	struct list *lists[24];
 	struct index *indexes[32];
 	struct owners *owners[8];
 };
@@ -61,22 +60,21 @@ struct parts {
 static struct parts parts_of(struct stages *s)
 {
 	return (struct parts){
-		.lists = {&s->ways, &s->more_peers, &s->texts, &s->newest,
-			  &s->leg_notes, &s->leg_names, &s->referrals,
-			  &s->errors, &s->certificates, &s->tickets,
-			  &s->signings, &s->passings, &s->lookups, &s->unasked,
+		.lists = {&s->ways, &s->more_peers, &s->newest, &s->leg_notes,
+			  &s->leg_names, &s->referrals, &s->errors,
+			  &s->certificates, &s->tickets, &s->signings,
+			  &s->passings, &s->lookups, &s->unasked,
 			  &s->connections_used, &s->namings, &s->twins},
-		.indexes = {&s->texts_index,    &s->errors_index,
-			    &s->registrations,  &s->parties,
-			    &s->dialogs,        &s->tokens,
-			    &s->token_requests, &s->resolved,
-			    &s->allocations,    &s->bindings,
-			    &s->openings,       &s->sessions,
-			    &s->pairs,          &s->handshakes,
-			    &s->paths,          &s->lifelines,
-			    &s->tickets_index,  &s->passings_index,
-			    &s->unasked_index,  &s->told_index,
-			    &s->findings},
+		.indexes = {&s->errors_index,   &s->registrations,
+			    &s->parties,        &s->dialogs,
+			    &s->tokens,         &s->token_requests,
+			    &s->resolved,       &s->allocations,
+			    &s->bindings,       &s->openings,
+			    &s->sessions,       &s->pairs,
+			    &s->handshakes,     &s->paths,
+			    &s->lifelines,      &s->tickets_index,
+			    &s->passings_index, &s->unasked_index,
+			    &s->told_index,     &s->findings},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};

@@ -187,7 +187,6 @@ struct named_end {
 };
 
 #define NAMINGS_MAX OWNERS_MAX
-#define TEXTS_MAX ((size_t)1 << 22)
 
 /* An ICMP error or a reset, once for all places that show it. */
 struct network_error {
@@ -308,8 +307,6 @@ struct stages {
 	struct index parties;       /* by address of record */
 	struct list newest;         /* of each party: its registration, or
 				      * CHAIN_END */
-	struct list texts;          /* const char *, each once */
-	struct index texts_index;
 	struct slice username, realm; /* that clients of TURN had last */
 	struct codecs_kept codecs[CODECS_REMEMBERED];
 	unsigned next_codecs;

@@ -28,6 +28,10 @@ typedef uint32_t place_number;
  * the same endpoint; 0: none, FAMILY_NONE and all zero. */
 typedef uint32_t end_number;
 
+/* A text by its number in the model (model_keep_text, text_at): the same
+ * number, the same text; 0: none. */
+typedef uint32_t kept_text;
+
 #define PLACE_NONE ((place_number)0)
 
 #define CITED_MAX 8u

@@ -49,7 +49,7 @@ static int side_of(const struct making *m, const struct candidate *c)
 		return 1;
 	for (uint32_t i = 0; c->ufrag && i < m->call->sessions.count; i++)
 		for (int k = 0; k < 2; k++)
-			if (strcmp(session_at(m, i)->ufrags[k], c->ufrag) == 0)
+			if (session_at(m, i)->ufrags[k] == c->ufrag)
 				return k;
 	return -1;
 }

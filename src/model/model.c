@@ -64,6 +64,7 @@ void model_init(struct model *m)
 				     MODEL_REGISTRATIONS_MAX),
 		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
 		.series = list_of(sizeof(struct media_series), SERIES_MAX),
+		.texts = list_of(sizeof(const char *), MODEL_TEXTS_MAX),
 		.places = list_of(sizeof(uint64_t), MODEL_PLACES_MAX),
 		.place_bases = list_of(sizeof(struct place),
 				       MODEL_PLACES_MAX / PLACES_A_BASE + 1),
@@ -107,7 +108,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->places,        &m->webs,         &m->media_points,
 		&m->told,          &m->unplaced,     &m->hops,
 		&m->extras,        &m->pair_extras,  &m->agreements,
-		&m->place_bases,   &m->far_places,
+		&m->place_bases,   &m->far_places,   &m->texts,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,
@@ -124,6 +125,7 @@ void model_free(struct model *m)
 	for (size_t i = 0; i < count; i++)
 		list_free(lists[i]);
 	index_free(&m->ends_index);
+	index_free(&m->texts_index);
 	arena_free(&m->arena);
 }
 
@@ -134,7 +136,7 @@ void model_copy_begin(struct model *to, const struct model *from)
 
 	*to = *from;
 	to->arena = arena_new(MODEL_ARENA_MAX);
-	to->ends_index = (struct index){0};
+	to->ends_index = to->texts_index = (struct index){0};
 	count = lists_of(to, ours);
 	for (size_t i = 0; i < count; i++)
 		*ours[i] = list_of(ours[i]->size, ours[i]->max);
@@ -147,9 +149,11 @@ bool model_copy_part(struct model *to, struct model *from, size_t part,
 	size_t count = lists_of(from, theirs);
 
 	lists_of(to, ours);
-	*more = part < count;
-	return *more ? list_copy(ours[part], theirs[part])
-		     : index_copy(&to->ends_index, &from->ends_index);
+	*more = part < count + 1;
+	if (part < count)
+		return list_copy(ours[part], theirs[part]);
+	return part == count ? index_copy(&to->ends_index, &from->ends_index)
+			     : index_copy(&to->texts_index, &from->texts_index);
 }
 
 const char *model_text(struct model *m, struct slice s)

@@ -35,6 +35,7 @@
 #define MODEL_PARTIES_MAX ((size_t)1 << 18)
 #define MODEL_CHANGES_MAX ((size_t)1 << 23)
 #define MODEL_SIP_ROWS_MAX ((size_t)1 << 23)
+#define MODEL_TEXTS_MAX ((size_t)1 << 22)
 #define MODEL_PLACES_MAX ((size_t)1 << 26)
 #define MODEL_ENDS_MAX ((size_t)1 << 22)
 #define MODEL_OPENINGS_MAX ((size_t)1 << 21)
@@ -70,6 +71,9 @@ struct model {
 	struct list place_bases, far_places; /* struct place */
 	struct list ends;   /* struct endpoint: each once, by number */
 	struct index ends_index;
+	struct list texts; /* const char *: each once, by number */
+	struct index texts_index;
+	uint64_t texts_key;
 	struct list remarks, parties, changes, sip_rows, openings, paths,
 		vantages, crossings, facts, ms_turns, finals;
 	struct list diagnoses, media_debugs, qualities;
@@ -122,6 +126,36 @@ void model_set_text(struct model *model, const char **text, struct slice s);
 /* A formatted sentence in the arena. */
 const char *model_sentence(struct model *model, const char *format, ...)
 	PRINTF_LIKE(2, 3);
+
+/* The number of a text that is kept once; 0: it is empty, or there is no
+ * room. */
+kept_text model_keep_text(struct model *model, struct slice s);
+
+/* The text of a number; NULL of 0. */
+static inline const char *text_at(const struct model *model, kept_text number)
+{
+	return number ? ((const char *const *)model->texts.rows)[number - 1]
+		      : NULL;
+}
+
+static inline const char *text_or_empty(const struct model *model,
+					kept_text number)
+{
+	return number ? text_at(model, number) : "";
+}
+
+static inline struct slice text_slice_at(const struct model *model,
+					 kept_text number)
+{
+	return slice_of_text(text_or_empty(model, number));
+}
+
+/* The first line of a message; it may stand in `to`, which it then fills. */
+struct slice sip_row_line(const struct model *model, const struct sip_row *row,
+			  struct text *to);
+/* Does its method, or the line of what is no request, start so? */
+bool sip_row_starts(const struct model *model, const struct sip_row *row,
+		    const char *start);
 
 /* The number of a place, the one that it got last if that was this very place;
  * PLACE_NONE when there is no room. */

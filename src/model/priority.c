@@ -85,7 +85,7 @@ bool foundations_clash(const struct model *m, const struct candidate *a,
 	const struct endpoint *base_a = base_of(m, a), *base_b = base_of(m, b);
 
 	if (!a->foundation || !b->foundation || a->side != b->side ||
-	    strcmp(a->foundation, b->foundation) != 0 || !a->type || !b->type)
+	    a->foundation != b->foundation || !a->type || !b->type)
 		return false;
 	if (a->type != b->type || a->tcp != b->tcp)
 		return true;

@@ -37,7 +37,7 @@ struct candidate {
 	uint16_t component; /* 0: unknown */
 	uint32_t priority;  /* 0: unknown */
 	uint32_t extra; /* row + 1 of the model's extras; 0: nothing there */
-	const char *foundation, *ufrag; /* or NULL */
+	kept_text foundation, ufrag; /* or 0 */
 	end_number endpoint; /* FAMILY_NONE, with the port, for a name */
 	end_number related;
 	place_number place;
@@ -142,7 +142,7 @@ enum ice_role {
 };
 
 struct session {
-	const char *ufrags[2]; /* as in "first:second" of the first check */
+	kept_text ufrags[2]; /* as in "first:second" of the first check */
 	uint32_t first_pair, last_pair; /* or LIST_NONE */
 	uint32_t pairs;
 	place_number first, last;

@@ -195,9 +195,9 @@ struct section {
 struct description {
 	place_number place; /* frame 0: none seen */
 	uint16_t media_lines, candidate_count;
-	const char *ufrag;       /* the first, or NULL */
-	const char *pwd;         /* of it, or NULL; a secret */
-	const char *fingerprint; /* "sha-256 AA:..", the first, or NULL */
+	kept_text ufrag;         /* the first, or 0 */
+	kept_text pwd;           /* of it, or 0; a secret */
+	kept_text fingerprint;   /* "sha-256 AA:..", the first, or 0 */
 	uint64_t identity;       /* hash of o= without version; 0: none */
 	uint64_t transport; /* hash of the first address and port of media */
 	const struct section *sections; /* media_lines of them, or NULL */
@@ -257,8 +257,13 @@ struct sip_row {
 	uint16_t
 		copies; /* of the capture: mirror ports, other vantages, hops */
 	uint16_t retransmissions;
-	const char *line; /* the first line, as captured */
+	/* The first line as captured (sip_row_line): of a request whose line
+	 * has the usual form its method and what stands between that and the
+	 * version; else no method, and all of it. */
+	kept_text method, rest;
 };
+
+#define SIP_ROW_VERSION " SIP/2.0"
 
 /* What says that two Call-IDs are legs of one call, the surest first. */
 enum leg_link {

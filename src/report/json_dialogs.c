@@ -2,6 +2,25 @@
 #include "config.h"
 
 #include "report/json_parts.h"
+#include "report/secrets.h"
+
+#define LINE_MAX_BYTES ((size_t)1 << 20)
+
+static void put_line(struct document *d, const struct sip_row *row)
+{
+	struct slice line = sip_row_line(d->m, row, &d->scratch);
+	struct text shown;
+
+	json_key(&d->j, "line");
+	if (!secret_in_uris(line)) {
+		json_string(&d->j, line);
+		return;
+	}
+	shown = text_new(LINE_MAX_BYTES);
+	secret_put_uris(line, d->options->show_secrets, &shown);
+	json_string(&d->j, text_slice(&shown));
+	text_free(&shown);
+}
 
 static void put_message(struct document *d, const struct sip_row *row)
 {
@@ -10,7 +29,7 @@ static void put_message(struct document *d, const struct sip_row *row)
 	json_m_time(d, "time", place_time(d->m, row->place));
 	json_m_end(d, "src", end_at(d->m, row->src));
 	json_m_end(d, "dst", end_at(d->m, row->dst));
-	json_m_uris(d, "line", row->line);
+	put_line(d, row);
 	json_m_number(d, "copies", row->copies);
 	json_m_number(d, "retransmissions", row->retransmissions);
 	json_object_end(&d->j);

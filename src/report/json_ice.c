@@ -6,7 +6,7 @@
 /* ---- the two agents ---- */
 
 struct agent {
-	const char *ufrag, *pwd;
+	kept_text ufrag, pwd; /* or 0 */
 	uint8_t role;
 	uint8_t version; /* of [MS-ICE2]; 0: none */
 	bool lite;
@@ -28,14 +28,13 @@ static const struct session *session_at(const struct document *d,
 
 /* What checks say of the agent with this user fragment, the newest first. */
 static uint8_t role_of(const struct document *d, const struct call *call,
-		       const char *ufrag)
+		       kept_text ufrag)
 {
 	for (uint32_t i = call->sessions.count; ufrag && i-- > 0;) {
 		const struct session *x = session_at(d, call, i);
 
 		for (int side = 0; side < 2; side++)
-			if (x->role[side] &&
-			    strcmp(x->ufrags[side], ufrag) == 0)
+			if (x->role[side] && x->ufrags[side] == ufrag)
 				return x->role[side];
 	}
 	return ROLE_UNKNOWN;
@@ -43,14 +42,13 @@ static uint8_t role_of(const struct document *d, const struct call *call,
 
 /* The same of the version that they tell. */
 static uint8_t version_of(const struct document *d, const struct call *call,
-			  const char *ufrag)
+			  kept_text ufrag)
 {
 	for (uint32_t i = call->sessions.count; ufrag && i-- > 0;) {
 		const struct session *x = session_at(d, call, i);
 
 		for (int side = 0; side < 2; side++)
-			if (x->versions[side] &&
-			    strcmp(x->ufrags[side], ufrag) == 0)
+			if (x->versions[side] && x->ufrags[side] == ufrag)
 				return x->versions[side];
 	}
 	return 0;
@@ -92,8 +90,8 @@ static void put_agent(struct document *d, const struct agent *agent)
 {
 	json_object(&d->j);
 	json_m_text(d, "role", role_name((enum ice_role)agent->role));
-	json_m_text(d, "ufrag", agent->ufrag);
-	json_m_secret(d, "pwd", slice_of_text(agent->pwd ? agent->pwd : ""));
+	json_m_text(d, "ufrag", text_at(d->m, agent->ufrag));
+	json_m_secret(d, "pwd", text_slice_at(d->m, agent->pwd));
 	json_m_bool(d, "lite", agent->lite);
 	json_m_count(d, "ms_version", agent->version);
 	json_object_end(&d->j);
@@ -102,7 +100,7 @@ static void put_agent(struct document *d, const struct agent *agent)
 void json_ice(struct document *d, const struct call *call)
 {
 	const struct dialog *dialog = dialog_of(d, call);
-	struct agent agents[2] = {{.ufrag = NULL}, {.ufrag = NULL}};
+	struct agent agents[2] = {{.ufrag = 0}, {.ufrag = 0}};
 
 	if (dialog) {
 		agents[0] = described(d, call, &dialog->offer);
@@ -187,10 +185,10 @@ static void put_candidate(struct document *d, size_t row)
 	json_m_id(d, "id", 'k', row);
 	json_m_text(d, "side", side_word(c->side));
 	json_m_id(d, "dialog", 'd', row_of(c->dialog));
-	json_m_text(d, "ufrag", c->ufrag);
+	json_m_text(d, "ufrag", text_at(d->m, c->ufrag));
 	json_m_text(d, "mid", candidate_extra_of(d->m, c)->mid);
 	json_m_count(d, "component", c->component);
-	json_m_text(d, "foundation", c->foundation);
+	json_m_text(d, "foundation", text_at(d->m, c->foundation));
 	json_m_text(d, "transport", c->tcp ? "tcp" : "udp");
 	json_m_text(d, "tcptype", tcp_word(c));
 	json_m_text(d, "type", candidate_word(c->type));

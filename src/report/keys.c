@@ -135,11 +135,13 @@ static void put_dialog(const struct dialog *d, struct text *to)
 static void put_session(const struct model *m, const struct session *x,
 			struct text *to)
 {
-	bool swapped = strcmp(x->ufrags[0], x->ufrags[1]) > 0;
+	const char *first = text_or_empty(m, x->ufrags[0]);
+	const char *second = text_or_empty(m, x->ufrags[1]);
+	bool swapped = strcmp(first, second) > 0;
 
 	text_put(to, SLICE("ice"));
-	put_word(to, x->ufrags[swapped]);
-	put_word(to, x->ufrags[!swapped]);
+	put_word(to, swapped ? second : first);
+	put_word(to, swapped ? first : second);
 	text_putc(to, ' ');
 	clock_rfc3339(place_time(m, x->first), to);
 }
@@ -190,7 +192,7 @@ static void put_told(const struct model *m, const struct told_description *t,
 		     struct text *to)
 {
 	text_put(to, SLICE("told"));
-	put_word(to, t->description.ufrag);
+	put_word(to, text_or_empty(m, t->description.ufrag));
 	text_putc(to, ' ');
 	clock_rfc3339(place_time(m, t->description.place), to);
 }

@@ -13,7 +13,7 @@ struct arrow {
 	nanoseconds time;
 	size_t order;
 	const struct endpoint *src, *dst;
-	const char *line;        /* of SIP; NULL: a pair or allocation */
+	const struct sip_row *message; /* NULL: a pair or allocation */
 	const struct pair *pair; /* checks of one direction */
 	unsigned way;
 	const struct allocation *allocation;
@@ -54,7 +54,7 @@ static void add_messages(struct diagram *d, const struct dialog *dialog)
 			       .time = place_time(d->m, rows[at].place),
 			       .src = end_at(d->m, rows[at].src),
 			       .dst = end_at(d->m, rows[at].dst),
-			       .line = rows[at].line,
+			       .message = &rows[at],
 			       .again = rows[at].retransmissions,
 		       });
 }
@@ -175,14 +175,15 @@ static void put_label(struct diagram *d)
 
 static void say_line(struct diagram *d, const struct arrow *a)
 {
-	struct text shown = text_new(LABEL_MAX);
+	struct text shown = text_new(LABEL_MAX), line = text_new(LABEL_MAX);
 
-	secret_put_uris(slice_of_text(a->line), d->options->show_secrets,
-			&shown);
+	secret_put_uris(sip_row_line(d->m, a->message, &line),
+			d->options->show_secrets, &shown);
 	text_escaped(&d->label, text_slice(&shown));
 	if (a->again)
 		text_printf(&d->label, " (%u times more)", a->again);
 	text_free(&shown);
+	text_free(&line);
 }
 
 static void say_checks(struct diagram *d, const struct arrow *a)
@@ -213,21 +214,21 @@ static void say_allocation(struct diagram *d, const struct arrow *a)
 		text_printf(&d->label, ", error %u", a->allocation->last_error);
 }
 
-static const char *shape_of(const struct arrow *a)
+static const char *shape_of(const struct diagram *d, const struct arrow *a)
 {
 	if (a->pair)
 		return a->pair->way[a->way].responses ? "-)" : "--x";
 	if (a->allocation)
 		return a->allocation->state == STATE_FAILED ? "-x" : "->>";
-	return strncmp(a->line, "SIP/", 4) == 0 ? "-->>" : "->>";
+	return sip_row_starts(d->m, a->message, "SIP/") ? "-->>" : "->>";
 }
 
 static void put_arrow(struct diagram *d, const struct arrow *a)
 {
 	text_clear(&d->label);
-	text_printf(d->to, "    h%zu%sh%zu: ", host_of(d, a->src), shape_of(a),
-		    host_of(d, a->dst));
-	if (a->line)
+	text_printf(d->to, "    h%zu%sh%zu: ", host_of(d, a->src),
+		    shape_of(d, a), host_of(d, a->dst));
+	if (a->message)
 		say_line(d, a);
 	else if (a->pair)
 		say_checks(d, a);

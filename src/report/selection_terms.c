@@ -118,7 +118,7 @@ static bool line_fits(struct subject *s, struct slice start,
 		while (at != CHAIN_END) {
 			const struct sip_row *row = list_at(&m->sip_rows, at);
 
-			if (row->line && fits(slice_of_text(row->line), start))
+			if (fits(sip_row_line(m, row, &s->text), start))
 				return true;
 			at = row->next;
 		}

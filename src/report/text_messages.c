@@ -13,7 +13,6 @@
 #define LEGS_MAX 8u      /* of a call, that are shown */
 #define FIRST_SHOWN 8u   /* messages at the beginning */
 #define LAST_SHOWN 4u    /* and at the end */
-#define LINE_SHOWN 4096u /* bytes of one, to be made shorter */
 #define SENTENCE 25      /* column where the first line of a message is */
 
 struct ladder {
@@ -142,26 +141,23 @@ static void print_tail(struct printer *p, const struct sip_row *row)
 }
 
 /* The version is the same in all of them. */
-static void print_start(struct printer *p, const char *line)
+static void print_start(struct printer *p, const struct sip_row *row)
 {
-	static const char version[] = " SIP/2.0";
-	size_t n = strlen(line), tail = sizeof(version) - 1;
+	static const char version[] = "SIP/2.0 ";
+	const char *rest = text_at(p->model, row->rest);
 	size_t from = p->line.n;
-	char start[LINE_SHOWN];
 
-	if (strncmp(line, version + 1, tail - 1) == 0 &&
-	    line[tail - 1] == ' ') {
-		printer_puts(p, line + tail);
+	if (!rest)
+		return;
+	if (!row->method && strncmp(rest, version, strlen(version)) == 0) {
+		printer_puts(p, rest + strlen(version));
 		return;
 	}
-	if (n > tail && n - tail < sizeof(start) &&
-	    strcmp(line + n - tail, version) == 0) {
-		memcpy(start, line, n - tail);
-		start[n - tail] = '\0';
-		printer_uris(p, start);
-	} else {
-		printer_uris(p, line);
+	if (row->method) {
+		printer_puts(p, text_at(p->model, row->method));
+		printer_puts(p, " ");
 	}
+	printer_uris(p, rest);
 	printer_part_uri(p, from);
 }
 
@@ -176,7 +172,7 @@ static void print_message(struct ladder *l, const struct sip_row *row)
 	printer_joined(p, " > ");
 	print_end(l, row->dst);
 	printer_puts(p, "  ");
-	print_start(p, row->line ? row->line : "");
+	print_start(p, row);
 	print_tail(p, row);
 	printer_end(p, SENTENCE);
 }

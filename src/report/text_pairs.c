@@ -275,7 +275,8 @@ static void print_versions(struct printer *p, const struct session *x)
 			       x->versions[0], x->versions[1]);
 	else if (x->versions[side])
 		printer_printf(p, ", MS-ICE2 version %u of %s",
-			       x->versions[side], x->ufrags[side]);
+			       x->versions[side],
+			       text_or_empty(p->model, x->ufrags[side]));
 }
 
 static void print_heading(struct printer *p, const struct session *x)
@@ -287,9 +288,9 @@ static void print_heading(struct printer *p, const struct session *x)
 		       x->pairs == 1 ? "" : "s", count_answered(p, x));
 	printer_color(p, PAINT_DIM);
 	printer_puts(p, "[user fragments ");
-	printer_puts(p, x->ufrags[0]);
+	printer_puts(p, text_or_empty(p->model, x->ufrags[0]));
 	printer_puts(p, " and ");
-	printer_puts(p, x->ufrags[1]);
+	printer_puts(p, text_or_empty(p->model, x->ufrags[1]));
 	print_versions(p, x);
 	printer_puts(p, "]");
 	printer_color(p, PAINT_NONE);

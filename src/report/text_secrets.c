@@ -36,8 +36,9 @@ static void print_secret(struct secrets *s, const char *who, struct slice name,
 static void print_description(struct secrets *s, const struct description *d)
 {
 	if (d->ufrag && d->pwd)
-		print_secret(s, "ICE user fragment", slice_of_text(d->ufrag),
-			     slice_of_text(d->pwd));
+		print_secret(s, "ICE user fragment",
+			     text_slice_at(s->p->model, d->ufrag),
+			     text_slice_at(s->p->model, d->pwd));
 }
 
 void text_secrets(struct printer *p, const struct call *call)

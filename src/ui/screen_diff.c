@@ -316,12 +316,17 @@ static void put_messages(const struct view_call *v, struct text *to)
 
 	while (at != CHAIN_END) {
 		const struct sip_row *row = list_at(&v->model->sip_rows, at);
-		struct slice line = slice_of_text(row->line ? row->line : "");
+		const char *rest = text_at(v->model, row->rest);
+		struct slice line = slice_of_text(rest ? rest : "");
 		struct slice word = slice_split(&line, ' ');
 
 		/* Requests by their method, for URIs differ always. */
 		text_puts(to, "message: ");
-		text_put(to, slice_starts(word, SLICE("SIP/")) ? line : word);
+		if (row->method)
+			text_puts(to, text_at(v->model, row->method));
+		else
+			text_put(to, slice_starts(word, SLICE("SIP/")) ? line
+								       : word);
 		text_putc(to, '\n');
 		at = row->next;
 	}

@@ -41,6 +41,18 @@ static inline const struct fact *part_fact(const struct judging *j,
 	return has_fact(j, kind) ? fact_of(j->model, facts, kind) : NULL;
 }
 
+static inline const char *kept(const struct judging *j, kept_text text)
+{
+	return text_or_empty(j->model, text);
+}
+
+/* When checks of the pair stopped to be answered; 0: they did not. */
+static inline nanoseconds consent_end(const struct judging *j,
+				      const struct pair *p)
+{
+	return pair_extra_of(j->model, p)->consent_lost;
+}
+
 /* The pairs of a session: pair_first, then pair_next until NULL. */
 static inline const struct pair *pair_first(const struct judging *j,
 					    const struct session *x)

@@ -109,7 +109,8 @@ static bool take(const struct work *w, const struct candidate *c,
 					[TYPE_SRFLX] = ICE_SRFLX,
 					[TYPE_PRFLX] = ICE_PRFLX,
 					[TYPE_RELAY] = ICE_RELAY};
-	size_t n = c->foundation ? strlen(c->foundation) : 0;
+	const char *foundation = text_or_empty(w->model, c->foundation);
+	size_t n = strlen(foundation);
 
 	if (c->type == TYPE_UNKNOWN || c->type > TYPE_RELAY ||
 	    at->family <= FAMILY_NAME || c->priority == 0 ||
@@ -122,7 +123,7 @@ static bool take(const struct work *w, const struct candidate *c,
 				      .type = types[c->type]};
 	if (c->type == TYPE_SRFLX && related->family > FAMILY_NAME)
 		out->base = *related;
-	memcpy(out->foundation, c->foundation, n + 1);
+	memcpy(out->foundation, foundation, n + 1);
 	return true;
 }
 
@@ -140,9 +141,8 @@ static bool take_all(struct work *w)
 
 		if (c->learned || c->tcp || !c->ufrag)
 			continue;
-		ours = strcmp(c->ufrag, w->session->ufrags[w->side]) == 0;
-		if (!ours &&
-		    strcmp(c->ufrag, w->session->ufrags[!w->side]) != 0)
+		ours = c->ufrag == w->session->ufrags[w->side];
+		if (!ours && c->ufrag != w->session->ufrags[!w->side])
 			continue;
 		if (!take(w, c, &out) || c->section > 1)
 			return false;

@@ -353,7 +353,7 @@ static enum fate fate_of_all(struct judging *j, const struct session *x,
  * the other one. */
 #define SESSIONS_LOOKED_AT 32u
 
-static enum fate fate_elsewhere(struct judging *j, const char *agent)
+static enum fate fate_elsewhere(struct judging *j, kept_text agent)
 {
 	enum fate fate = FATE_OPEN;
 
@@ -362,7 +362,7 @@ static enum fate fate_elsewhere(struct judging *j, const char *agent)
 		const struct session *x = session_at(j, i);
 
 		for (unsigned k = 0; k < 2; k++) {
-			enum fate its = strcmp(x->ufrags[k], agent) == 0
+			enum fate its = x->ufrags[k] == agent
 						? fate_of_all(j, x, k)
 						: FATE_OPEN;
 

@@ -63,7 +63,8 @@ static const char *key_text(struct judging *j, const struct session *x,
 		return "";
 	if (!fits)
 		return "; the integrity fits no known password";
-	if (strcmp(fits, x->ufrags[0]) == 0 || strcmp(fits, x->ufrags[1]) == 0)
+	if (strcmp(fits, text_or_empty(j->model, x->ufrags[0])) == 0 ||
+	    strcmp(fits, text_or_empty(j->model, x->ufrags[1])) == 0)
 		return model_sentence(j->model,
 				      "; the integrity fits the password of "
 				      "%s, who sent it, instead of the "

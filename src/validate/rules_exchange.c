@@ -331,7 +331,7 @@ static bool has_line(struct judging *j, const char *start)
 	uint32_t at = seen->count ? seen->first : CHAIN_END;
 
 	for (; at != CHAIN_END; at = rows[at].next)
-		if (strncmp(rows[at].line, start, strlen(start)) == 0)
+		if (sip_row_starts(j->model, &rows[at], start))
 			return true;
 	return false;
 }

@@ -333,9 +333,12 @@ static bool has_info(struct judging *j)
 	const struct chain *seen = &j->dialog->messages_seen;
 	uint32_t at = seen->count ? seen->first : CHAIN_END;
 
-	for (; at != CHAIN_END; at = rows[at].next)
-		if (strncmp(rows[at].line, "INFO ", 5) == 0)
+	for (; at != CHAIN_END; at = rows[at].next) {
+		const char *method = text_at(j->model, rows[at].method);
+
+		if (method && strcmp(method, "INFO") == 0)
 			return true;
+	}
 	return false;
 }
 

@@ -271,8 +271,7 @@ static const struct candidate *late_of(const struct judging *j,
 		    when(j, c->place) > when(j, x->first) + LATE &&
 		    (!x->first_success ||
 		     when(j, x->first_success) > when(j, c->place)) &&
-		    (strcmp(c->ufrag ? c->ufrag : "", x->ufrags[0]) == 0 ||
-		     strcmp(c->ufrag ? c->ufrag : "", x->ufrags[1]) == 0))
+		    (c->ufrag == x->ufrags[0] || c->ufrag == x->ufrags[1]))
 			return c;
 	}
 	return NULL;

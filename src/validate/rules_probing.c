@@ -131,10 +131,9 @@ static void check_reflexive(struct judging *j, const struct rule *self)
 
 static bool lost_consent(const struct judging *j, const struct pair *p)
 {
-	nanoseconds lost = pair_extra_of(j->model, p)->consent_lost;
-
 	/* At the very end the other side just went away. */
-	return p->selected && lost && lost < j->call->end;
+	return p->selected && consent_end(j, p) &&
+	       consent_end(j, p) < j->call->end;
 }
 
 static void check_consent(struct judging *j, const struct rule *self)
@@ -345,8 +344,8 @@ static bool swaps(const struct judging *j, const struct session *x,
 	end_number from = p ? asked_first(j->model, p) : 0;
 
 	return from && d->ufrag && other->ufrag && names(j, d, from) &&
-	       !names(j, other, from) && strcmp(x->ufrags[0], d->ufrag) == 0 &&
-	       strcmp(x->ufrags[1], other->ufrag) == 0;
+	       !names(j, other, from) && x->ufrags[0] == d->ufrag &&
+	       x->ufrags[1] == other->ufrag;
 }
 
 static void check_swapped(struct judging *j, const struct rule *self)
@@ -445,8 +444,9 @@ static void check_foundations_of(struct judging *j, const struct rule *self,
 		for (size_t k = 0; k < n; k++)
 			if (foundations_clash(j->model, seen[k], seen[n])) {
 				found(j, self, d->place,
-				      model_sentence(j->model, "foundation %s",
-						     seen[n]->foundation));
+				      model_sentence(
+					      j->model, "foundation %s",
+					      kept(j, seen[n]->foundation)));
 				return;
 			}
 		at = seen[n]->next;

@@ -107,8 +107,7 @@ static void the_first_leg_decides(void **state)
 	assert_non_null(
 		strstr(call->stages[STAGE_EXCHANGE].text, "ended by 404"));
 	assert_int_equal(
-		place_at(&model, call->stages[STAGE_EXCHANGE].cited.last)
-			->frame,
+		place_at(&model, call->stages[STAGE_EXCHANGE].cited.last).frame,
 		5);
 	model_free(&model);
 }

@@ -75,8 +75,8 @@ static void sessions_have_sorted_fragments_and_start(void **state)
 		struct session *x = list_add(&m.sessions);
 		struct call *call = model_call(&m, CALL_ICE, START);
 
-		x->ufrags[i] = "aaaa";
-		x->ufrags[!i] = "bbbb";
+		x->ufrags[i] = model_keep_text(&m, SLICE("aaaa"));
+		x->ufrags[!i] = model_keep_text(&m, SLICE("bbbb"));
 		x->first = model_place(&m, &(struct place){.time = START + i});
 		model_member(&m, &call->sessions, (size_t)i);
 	}

@@ -25,7 +25,7 @@ static void legs_text(const struct model *m, char *out, size_t size)
 
 	out[0] = '\0';
 	for (size_t i = 0; i < m->dialogs.count; i++)
-		n += (size_t)snprintf(out + n, size - n, "%s%zu.%u%s%s",
+		n += (size_t)snprintf(out + n, size - n, "%s%u.%u%s%s",
 				      i ? " " : "", d[i].call, d[i].leg,
 				      d[i].joined_by == LINK_NONE ? "" : " ",
 				      d[i].joined_by == LINK_NONE

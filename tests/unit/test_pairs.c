@@ -356,7 +356,7 @@ static void both_in_one_role_is_a_conflict(void **state)
 	(void)state;
 	told(&model, lines);
 	x = session_at(&model, 0);
-	assert_string_equal(x->ufrags[1], "ua");
+	assert_string_equal(text_at(&model, x->ufrags[1]), "ua");
 	assert_int_equal(x->role[1], ROLE_CONTROLLING);
 	assert_int_equal(x->role[0], ROLE_CONTROLLED);
 	assert_int_equal(x->role_changes, 1);

@@ -90,9 +90,9 @@ static void foundations_are_one_type_base_and_transport(void **state)
 {
 	const struct endpoint hidden = endpoint_of(SLICE("\0\0\0\0"), 9);
 	struct candidate host = {
-		.side = SIDE_OFFER, .type = 1, .foundation = "1"};
+		.side = SIDE_OFFER, .type = 1, .foundation = 1};
 	struct candidate srflx = {
-		.side = SIDE_OFFER, .type = 2, .foundation = "1"};
+		.side = SIDE_OFFER, .type = 2, .foundation = 1};
 	struct candidate other;
 	struct model m;
 
@@ -104,7 +104,7 @@ static void foundations_are_one_type_base_and_transport(void **state)
 	assert_false(foundations_clash(&m, &host, &other));
 	other.endpoint = at(&m, 2);
 	assert_true(foundations_clash(&m, &host, &other));
-	other.foundation = "2";
+	other.foundation = 2;
 	assert_false(foundations_clash(&m, &host, &other));
 	other = host;
 	other.tcp = true;

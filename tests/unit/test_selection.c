@@ -5,8 +5,8 @@
 #include "tests/support/t.h"
 
 /* Three calls: one that worked, one that was refused, one registration. */
-static const char *const lines[] = {"INVITE sip:bob@h SIP/2.0",
-				    "SIP/2.0 486 Busy Here"};
+static const char *const methods[] = {"INVITE", ""};
+static const char *const rests[] = {"sip:bob@h", "SIP/2.0 486 Busy Here"};
 
 static void add_messages(struct model *m, struct dialog *d)
 {
@@ -16,7 +16,8 @@ static void add_messages(struct model *m, struct dialog *d)
 		struct sip_row *row = list_add(&m->sip_rows);
 
 		before = i ? list_at(&m->sip_rows, i - 1) : NULL;
-		row->line = lines[i];
+		row->method = model_keep_text(m, slice_of_text(methods[i]));
+		row->rest = model_keep_text(m, slice_of_text(rests[i]));
 		row->next = CHAIN_END;
 		model_chain(&d->messages_seen, (uint32_t)i,
 			    before ? &before->next : NULL);
