@@ -92,3 +92,22 @@ bool foundations_clash(const struct model *m, const struct candidate *a,
 	return is_known(base_a) && is_known(base_b) &&
 	       !endpoint_same_ip(base_a, base_b);
 }
+
+/* Descriptions are short; hostile ones are not looked through. */
+#define FOUNDATIONS_MAX 64u
+
+const struct candidate *clashing_foundation(const struct model *m,
+					    const struct description *d)
+{
+	const struct candidate *seen[FOUNDATIONS_MAX];
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+
+	for (size_t n = 0; at != LIST_NONE && n < FOUNDATIONS_MAX; n++) {
+		seen[n] = list_at(&m->candidates, at);
+		for (size_t k = 0; k < n; k++)
+			if (foundations_clash(m, seen[k], seen[n]))
+				return seen[n];
+		at = seen[n]->next;
+	}
+	return NULL;
+}

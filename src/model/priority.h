@@ -7,6 +7,7 @@
 
 #include "model/probing.h"
 
+struct description;
 struct model;
 
 struct priority_parts {
@@ -62,5 +63,9 @@ struct pair_order pair_order(const struct model *model,
  */
 bool foundations_clash(const struct model *model, const struct candidate *a,
 		       const struct candidate *b);
+/* The first candidate of a description that clashes with one before it, or
+ * NULL; of very many the first are looked at. */
+const struct candidate *clashing_foundation(const struct model *model,
+					    const struct description *d);
 
 #endif /* MODEL_PRIORITY_H */

@@ -430,27 +430,15 @@ static void check_description(struct judging *j, const struct rule *self,
 
 /* ---- foundations ---- */
 
-/* Descriptions are short; hostile ones are not looked through. */
-#define FOUNDATIONS_MAX 64u
-
 static void check_foundations_of(struct judging *j, const struct rule *self,
 				 const struct description *d)
 {
-	const struct candidate *seen[FOUNDATIONS_MAX];
-	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+	const struct candidate *c = clashing_foundation(j->model, d);
 
-	for (size_t n = 0; at != LIST_NONE && n < FOUNDATIONS_MAX; n++) {
-		seen[n] = list_at(&j->model->candidates, at);
-		for (size_t k = 0; k < n; k++)
-			if (foundations_clash(j->model, seen[k], seen[n])) {
-				found(j, self, d->place,
-				      model_sentence(
-					      j->model, "foundation %s",
-					      kept(j, seen[n]->foundation)));
-				return;
-			}
-		at = seen[n]->next;
-	}
+	if (c)
+		found(j, self, d->place,
+		      model_sentence(j->model, "foundation %s",
+				     kept(j, c->foundation)));
 }
 
 static void check_foundations(struct judging *j, const struct rule *self)
