@@ -184,6 +184,20 @@ static bool lacks_cookie(struct driver *d, const struct origin *from,
 			  first == 0x000C || first == 0x0006);
 }
 
+/* The answer to a classic request, whose end was not captured: what is left has
+ * no length to go by, but the 16 bytes that came back. */
+static bool is_cut_answer(struct driver *d, const struct origin *from,
+			  struct slice bytes)
+{
+	struct cursor c = cursor_over(bytes);
+	uint16_t type = cursor_u16(&c);
+	size_t length = cursor_u16(&c);
+	struct slice id = cursor_take(&c, 16);
+
+	return from->cut && !c.bad && (type == 0x0101 || type == 0x0111) &&
+	       length > c.left && transaction_find(&d->classic_requests, id.p);
+}
+
 /* What was read early of these bytes, or NULL. */
 static const struct early *early_of(const struct driver *d, struct slice bytes)
 {
@@ -235,7 +249,7 @@ static bool try_stun(struct driver *d, const struct origin *from,
 	if (early && early->kind == EARLY_STUN)
 		return take_decoded_stun(d, from, early->stun, bytes, depth);
 	if (stun_claims(bytes, false) == CLAIM_NO &&
-	    !lacks_cookie(d, from, bytes))
+	    !lacks_cookie(d, from, bytes) && !is_cut_answer(d, from, bytes))
 		return false;
 	findings.count = findings.dropped = 0;
 	read.findings = &findings;
