@@ -449,14 +449,47 @@ static void granted_unasked(struct stages *s, const struct message *m)
 	granted(s, number, m);
 }
 
+/* Permissions and channels, for whom is not known. */
+static void allow_unknown(struct stages *s, const struct message *m,
+			  const struct endpoint *client,
+			  const struct endpoint *server)
+{
+	uint32_t number = allocation_at(s, client, server);
+	struct allocation *a;
+
+	if (number == CHAIN_END)
+		return;
+	a = list_at(&s->model->allocations, number);
+	facts_note(s, &a->facts, FACT_PEER_ASKED, FACT_OF_UNKNOWN, m);
+	facts_note(s, &a->facts, FACT_BIND_ASKED, FACT_OF_UNKNOWN, m);
+}
+
+/* Whom a permission or a channel is for stood in the request. */
+static void allowed_unasked(struct stages *s, const struct message *m)
+{
+	unsigned method = m->u.stun->method;
+
+	if (m->u.stun->class == STUN_SUCCESS &&
+	    (method == STUN_CREATE_PERMISSION || method == STUN_CHANNEL_BIND))
+		allow_unknown(s, m, &m->from.dst, &m->from.src);
+}
+
+/* Requests may have stood in it. */
+void allocation_hole(struct stages *s, const struct message *m)
+{
+	allow_unknown(s, m, &m->from.src, &m->from.dst);
+}
+
 static void response(struct stages *s, const struct message *m)
 {
 	struct pending *p = pending_find(s, m);
 	place_number place = stages_place(s, &m->from);
 	struct allocation *a;
 
-	if (!p)
+	if (!p) {
 		granted_unasked(s, m);
+		allowed_unasked(s, m);
+	}
 	if (!p || p->subject != SUBJECT_ALLOCATION)
 		return;
 	a = list_at(&s->model->allocations, p->row);

@@ -407,6 +407,7 @@ void stages_take(void *context, const struct message *m)
 		s->model->holes++;
 		if (m->u.hole.in_ours)
 			s->model->unreadable = m->from.time;
+		allocation_hole(s, m);
 		lifeline_hear(s, m);
 		break;
 	case MESSAGE_KEEPALIVE:

@@ -516,7 +516,8 @@ void stage_gathering(struct stages *s, const struct message *m);
 /* stage_allocation.c: a request to a relay, its answer; data through it. */
 void stage_allocation(struct stages *s, const struct message *m);
 void stage_relayed_data(struct stages *s, const struct message *m);
-/* The connection to a relay was closed. */
+/* Bytes of a connection to a relay are missing; it was closed. */
+void allocation_hole(struct stages *s, const struct message *m);
 void allocation_close(struct stages *s, const struct message *m);
 /* A new row for the ends of this message; CHAIN_END: no room. */
 uint32_t allocation_new(struct stages *s, const struct message *m,

@@ -181,6 +181,10 @@ enum pieces {
 #define CAUSE_Q850 0x10000u
 #define REBOUND_BINDING 0x80000000u /* row of bindings; else of allocations */
 
+/* Of a permission or channel that was granted to a request which the capture
+ * lacks. */
+#define FACT_OF_UNKNOWN 0u
+
 /* What differs between two vantages. */
 enum altered {
 	ALTERED_VIA = 1,

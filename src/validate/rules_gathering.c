@@ -194,6 +194,16 @@ static bool comes_back(struct judging *j, const struct allocation *a,
 	return fact_with(j->model, &a->facts, FACT_DATA_BACK, from);
 }
 
+/* May the client send to that peer? */
+static bool has_permission(struct judging *j, const struct allocation *a,
+			   uint32_t peer)
+{
+	return fact_with(j->model, &a->facts, FACT_PEER_ASKED, peer) ||
+	       fact_with(j->model, &a->facts, FACT_PEER_ASKED,
+			 FACT_OF_UNKNOWN) ||
+	       comes_back(j, a, peer);
+}
+
 /* Was this channel asked for?  What no fact tells was not, unless they are
  * full or the allocation is older than the capture. */
 static bool was_asked(struct judging *j, const struct allocation *a,
@@ -202,7 +212,7 @@ static bool was_asked(struct judging *j, const struct allocation *a,
 	const struct fact *f = part_fact(j, &a->facts, FACT_BIND_ASKED);
 
 	for (; f; f = fact_after(j->model, f))
-		if (f->value >> 16 == channel)
+		if (f->value >> 16 == channel || f->value == FACT_OF_UNKNOWN)
 			return true;
 	return comes_back(j, a, channel);
 }
@@ -240,9 +250,7 @@ static void check_no_permission(struct judging *j, const struct rule *self)
 				       : NULL;
 
 		for (; f; f = fact_after(j->model, f))
-			if (!fact_with(j->model, &a->facts, FACT_PEER_ASKED,
-				       f->value) &&
-			    !comes_back(j, a, f->value))
+			if (!has_permission(j, a, f->value))
 				found_fact(j, self, f, NULL);
 	}
 }
