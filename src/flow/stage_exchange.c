@@ -296,11 +296,23 @@ static void go_back(struct dialog *d, const struct sip_message *sip)
 	d->cancelled = false;
 }
 
-/* Where only the other direction was captured, an answer to another INVITE
- * shows that the refusal was not the end. */
+/* An answer to another INVITE shows that the refusal was not the end, though
+ * that INVITE was lost, or only the other direction was captured. */
 static bool is_next_try(const struct dialog *d, const struct sip_message *sip)
 {
-	return !d->invite && d->final >= 300 && sip->cseq > d->cseq;
+	return d->final >= 300 && sip->cseq > d->cseq;
+}
+
+/* Behind a challenge the offer goes with the credentials (RFC 3261 22.2). */
+static void begin_unseen_try(struct stages *s, struct dialog *d,
+			     const struct sip_message *sip)
+{
+	bool challenged = d->final == 401 || d->final == 407;
+	struct description offer = d->offer;
+
+	begin_try(s, d, sip);
+	if (challenged)
+		d->offer = offer;
 }
 
 static void response(struct stages *s, struct dialog *d,
@@ -316,7 +328,7 @@ static void response(struct stages *s, struct dialog *d,
 	if (is_earlier_success(s, d, sip))
 		go_back(d, sip);
 	if (is_next_try(d, sip))
-		begin_try(s, d, sip);
+		begin_unseen_try(s, d, sip);
 	if (!dialog_is_setup(s, d, sip))
 		return;
 	dialog_forks(s, d, m);

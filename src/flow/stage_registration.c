@@ -557,13 +557,32 @@ static void final(struct stages *s, struct registration *r,
 		fail(s, r, &a, &c);
 }
 
+/* A success behind a challenge, of a request that is not in the capture. */
+static bool answers_unseen(const struct stages *s, const struct registration *r,
+			   const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	size_t last = r->attempt_count;
+
+	if (r->requests == 0 || last == 0 || last > ATTEMPTS_KEPT)
+		return false;
+	return sip->status >= 200 && sip->status < 300 && sip->cseq > r->cseq &&
+	       (r->attempts[last - 1].status == 401 ||
+		r->attempts[last - 1].status == 407) &&
+	       stages_is_src(s, &m->from, r->hop.dst) &&
+	       stages_is_dst(s, &m->from, r->hop.src);
+}
+
 static void response(struct stages *s, struct registration *r,
 		     const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
+	bool unseen = answers_unseen(s, r, m);
 
+	if (unseen)
+		r->cseq = sip->cseq;
 	/* Older answers come late, those on other hops are not the client's. */
-	if (r->requests &&
+	if (r->requests && !unseen &&
 	    (sip->cseq != r->cseq || hop_answers(s, &r->hop, m) == CLAIM_NO))
 		return;
 	r->unanswered = 0;
