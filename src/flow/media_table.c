@@ -368,6 +368,7 @@ static void stream_start(const struct media_table *table,
 		.believed = p->trusted,
 		.wrapped = p->wrapped,
 		.first = p->time,
+		.last = p->time,
 		.first_frame = p->frame,
 		.file = p->file,
 		.vantage = p->vantage,
@@ -451,9 +452,35 @@ static inline bool is_tone(const struct media_stream *s, uint8_t payload_type)
 	       (s->tone_types >> (payload_type - TONE_TYPES_FIRST) % 32 & 1);
 }
 
+/* Less than that no ear takes for an interruption of the call. */
+#define GAP_LEAST (2 * NS_PER_S)
+/* A packet is sent at least so often while somebody speaks; who is silent
+ * (RFC 3389 4), or on hold, leaves no numbers out. */
+#define PACKET_LONGEST (100 * NS_PER_MS)
+/* Numbers that jump by more began anew (RFC 3550 A.1). */
+#define GAP_LOST_MAX 0x7FFFu
+
+static void note_gap(struct media_stream *s, const struct rtp *rtp,
+		     nanoseconds time)
+{
+	uint32_t missing =
+		(uint16_t)(rtp->sequence - s->statistics.highest - 1);
+	nanoseconds gap = time - s->last;
+
+	if (!s->statistics.packets || gap / NS_PER_MS > UINT32_MAX ||
+	    gap / NS_PER_MS <= s->gap_ms || missing > GAP_LOST_MAX ||
+	    (nanoseconds)missing < gap / PACKET_LONGEST)
+		return;
+	s->gap_from = s->last;
+	s->gap_ms = (uint32_t)(gap / NS_PER_MS);
+	s->gap_lost = missing;
+}
+
 void media_stream_add(struct media_stream *s, const struct rtp *rtp,
 		      nanoseconds time)
 {
+	if (time - s->last > GAP_LEAST)
+		note_gap(s, rtp, time);
 	s->last = time;
 	if (s->tone_types && is_tone(s, rtp->payload_type)) {
 		add_tone(s, rtp, time);

@@ -41,6 +41,9 @@ struct media_stream {
 	uint8_t in_a_row;
 	char codec[15];
 	nanoseconds first, last;
+	nanoseconds gap_from; /* the longest time without a packet in which */
+	uint32_t gap_ms;      /* some are missing; 0: none of seconds */
+	uint32_t gap_lost;
 	uint64_t first_frame;
 	uint32_t file;
 	uint32_t vantage;

@@ -102,6 +102,9 @@ static void measure(struct stages *s, const struct media_table *table,
 	media->lost = now.lost;
 	media->jitter_ms = now.jitter_ms;
 	media->tones = from->tones;
+	media->gap_from = from->gap_from;
+	media->gap_ms = from->gap_ms;
+	media->gap_lost = from->gap_lost;
 	media->jumps = (uint32_t)from->statistics.restarts;
 	media->sequence = (uint16_t)from->statistics.base_sequence;
 	media->spanned = span_of(from);

@@ -195,6 +195,9 @@ struct media {
 	uint64_t packets, lost;
 	double jitter_ms;
 	nanoseconds first, last;
+	nanoseconds gap_from; /* the longest time without a packet in which */
+	uint32_t gap_ms;      /* some are missing; 0: none of seconds */
+	uint32_t gap_lost;
 	uint32_t series;  /* of the series, from 1; 0: none */
 	place_number bye; /* RTCP says that it ends */
 	uint32_t tones;   /* events of a telephone (RFC 4733) */

@@ -78,20 +78,115 @@ static bool was_changed(struct judging *j)
 	return j->dialog && part_fact(j, &j->dialog->facts, FACT_CHANGED);
 }
 
+/* What is lost in an interruption is told as that. */
+static uint64_t lost_otherwise(const struct media *m)
+{
+	return m->gap_lost < m->lost ? m->lost - m->gap_lost : 0;
+}
+
 static void check_loss(struct judging *j, const struct rule *self)
 {
 	if (was_changed(j))
 		return;
 	for (size_t i = 0; i < j->call->media.count; i++) {
 		const struct media *m = call_media(j, i);
-		uint64_t sent = m->packets + m->lost;
+		uint64_t lost = lost_otherwise(m), sent = m->packets + lost;
 
-		if (m->packets >= PACKETS_TO_JUDGE && m->lost * 100 > sent * 3)
+		if (m->packets >= PACKETS_TO_JUDGE && lost * 100 > sent * 3)
 			found(j, self, m->place,
 			      model_sentence(j->model, "%s: %.1f %%",
 					     stream_text(j, m),
-					     (double)m->lost * 100 /
+					     (double)lost * 100 /
 						     (double)sent));
+	}
+}
+
+/* ---- interruptions ---- */
+
+/* A change so near to its begin stopped the stream: hold, or a move. */
+#define CHANGE_NEAR (2 * NS_PER_S)
+
+static nanoseconds gap_end(const struct media *m)
+{
+	return m->gap_from + (nanoseconds)m->gap_ms * NS_PER_MS;
+}
+
+static bool is_within(nanoseconds time, nanoseconds from, nanoseconds to)
+{
+	return time >= from && time <= to;
+}
+
+/* When was the call changed in that time?  0: it was not. */
+static nanoseconds change_between(struct judging *j, nanoseconds from,
+				  nanoseconds to)
+{
+	const struct fact *f = dialog_fact(j, FACT_CHANGED);
+
+	if (!f)
+		return 0;
+	if (is_within(when(j, f->first), from, to))
+		return when(j, f->first);
+	return is_within(when(j, f->last), from, to) ? when(j, f->last) : 0;
+}
+
+/* The stream the other way at that time; NULL: none is captured. */
+static const struct media *back_of(struct judging *j, const struct media *m)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *b = call_media(j, i);
+
+		if (endpoint_equal(&b->src, &m->dst) &&
+		    endpoint_equal(&b->dst, &m->src) &&
+		    b->first < gap_end(m) && b->last > m->gap_from)
+			return b;
+	}
+	return NULL;
+}
+
+static bool consent_ran_out(struct judging *j, const struct media *m)
+{
+	const struct pair *p =
+		m->pair == LIST_NONE ? NULL
+				     : list_at(&j->model->pairs, m->pair);
+
+	return p && p->consent_lost &&
+	       is_within(p->consent_lost, m->gap_from, gap_end(m));
+}
+
+static const char *interruption_text(struct judging *j, const struct media *m)
+{
+	const struct media *back = back_of(j, m);
+	nanoseconds changed = change_between(j, m->gap_from, gap_end(m));
+	struct civil_time c = clock_civil(m->gap_from);
+	const char *aside =
+		!back ? ""
+		: back->gap_ms && back->gap_from < gap_end(m) &&
+				gap_end(back) > m->gap_from
+			? "; the other way as well"
+			: "; the other way goes on";
+
+	return model_sentence(
+		j->model, "%s: %.1f s from %02d:%02d:%02d, %u packets%s%s%s",
+		stream_text(j, m), (double)m->gap_ms / 1000.0, c.hour, c.minute,
+		c.second, m->gap_lost, aside,
+		consent_ran_out(j, m) ? "; consent (RFC 7675) ran out in it"
+				      : "",
+		changed ? model_sentence(j->model,
+					 "; the call was changed %.1f s behind "
+					 "its begin",
+					 (double)(changed - m->gap_from) / 1e9)
+			: "");
+}
+
+static void check_interrupted(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->gap_ms && m->packets >= PACKETS_TO_JUDGE &&
+		    !change_between(j, m->gap_from - CHANGE_NEAR,
+				    m->gap_from + CHANGE_NEAR))
+			found(j, self, m->place, interruption_text(j, m));
 	}
 }
 
@@ -583,6 +678,18 @@ const struct rule rules_media[] = {
 		.source = "RFC 3550 6.4.1, A.3",
 		.remedy = "look for the hop that drops: load, Wi-Fi, policing",
 		.check = check_loss,
+	},
+	{
+		.id = "media/interrupted",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "for seconds no packet of a stream comes, and what "
+			 "was sent is missing",
+		.source = "RFC 3550 A.3, RFC 7675 5.1",
+		.remedy = "see what the network did at that time: Wi-Fi that "
+			  "was left, a route or a NAT that changed, a link "
+			  "that was down",
+		.check = check_interrupted,
 	},
 	{
 		.id = "media/lost-between-vantages",
