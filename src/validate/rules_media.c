@@ -145,12 +145,13 @@ static const struct media *back_of(struct judging *j, const struct media *m)
 
 static bool consent_ran_out(struct judging *j, const struct media *m)
 {
-	const struct pair *p =
-		m->pair == LIST_NONE ? NULL
-				     : list_at(&j->model->pairs, m->pair);
+	nanoseconds lost;
 
-	return p && p->consent_lost &&
-	       is_within(p->consent_lost, m->gap_from, gap_end(m));
+	if (m->pair == LIST_NONE)
+		return false;
+	lost = pair_extra_of(j->model, list_at(&j->model->pairs, m->pair))
+		       ->consent_lost;
+	return lost && is_within(lost, m->gap_from, gap_end(m));
 }
 
 static const char *interruption_text(struct judging *j, const struct media *m)
