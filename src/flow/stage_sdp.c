@@ -417,6 +417,32 @@ static void make_offer(struct stages *s, struct dialog *d)
 	d->caller_offers = false;
 }
 
+/* ---- another hop ---- */
+
+static bool is_fresh(const struct stages *s, const struct dialog *d,
+		     const struct sdp_media *media)
+{
+	const struct dialog *dialogs = s->model->dialogs.rows;
+	struct slice ufrag = media->transport.ice_ufrag;
+
+	return ufrag.n && (d->offer.ufrag || d->reply.ufrag) &&
+	       !calls_owns_name(s, (size_t)(d - dialogs), ufrag);
+}
+
+/* What stands in the middle of the media, with user fragments of its own,
+ * rewrites the description on its way: the checks on each side of it are of
+ * candidates that stand there. */
+static void take_hop(struct stages *s, struct standing *at,
+		     const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		if (!is_fresh(s, at->dialog, &sdp->media[i]))
+			continue;
+		at->section = i + 1;
+		add_candidates(s, at, &sdp->media[i]);
+	}
+}
+
 /*
  * Which side a description belongs to: an INVITE with SDP is an offer;
  * without, the first response with SDP offers and the ACK or PRACK answers.
@@ -444,14 +470,21 @@ static void take_description(struct stages *s, struct standing *at,
 		take_second_body(s, at, sdp);
 		return;
 	}
-	if (sip->request && sip->method == SIP_INVITE)
-		return; /* a copy on another hop, or a re-INVITE */
+	if (sip->request && sip->method == SIP_INVITE) {
+		at->answer = false;
+		if (d->caller_offers)
+			take_hop(s, at, sdp);
+		return;
+	}
 	if (accepted && d->caller_offers && d->reply.place &&
 	    tag != d->reply_tag && d->reply_tag)
 		d->reply = (struct description){0};
 	if (!d->reply.place && !sip->request)
 		d->reply_tag = tag;
 	at->answer = true;
+	if (d->reply.place && d->caller_offers && !sip->request &&
+	    tag == d->reply_tag)
+		take_hop(s, at, sdp);
 	note_description(s, at, sdp);
 	if (facts_is_alone(m) && tag == d->reply_tag)
 		hear_answer(s, d, m, sdp);
@@ -503,16 +536,6 @@ static void take_final(struct stages *s, struct dialog *d,
 }
 
 /* ---- ICE restarts (RFC 8839 4.4.1.1.1) ---- */
-
-static bool is_fresh(const struct stages *s, const struct dialog *d,
-		     const struct sdp_media *media)
-{
-	const struct dialog *dialogs = s->model->dialogs.rows;
-	struct slice ufrag = media->transport.ice_ufrag;
-
-	return ufrag.n && (d->offer.ufrag || d->reply.ufrag) &&
-	       !calls_owns_name(s, (size_t)(d - dialogs), ufrag);
-}
 
 /* A user fragment that neither side has used before, on whatever hop. */
 static void take_restart(struct stages *s, struct standing *at,

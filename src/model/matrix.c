@@ -162,6 +162,28 @@ static bool may_pair(const struct model *m, const struct candidate *a,
 	       media_fits(a, b);
 }
 
+/* Checks are of one user fragment to another: of two that were checked, and
+ * never together, nobody makes pairs (what stands in the middle of the media
+ * has one to each side; so have forks, and a restart). */
+static bool are_apart(const struct making *m, const struct candidate *a,
+		      const struct candidate *b)
+{
+	bool seen_a = false, seen_b = false;
+
+	for (uint32_t i = 0;
+	     a->ufrag && b->ufrag && i < m->call->sessions.count; i++) {
+		const kept_text *names = session_at(m, i)->ufrags;
+		bool has_a = names[0] == a->ufrag || names[1] == a->ufrag;
+		bool has_b = names[0] == b->ufrag || names[1] == b->ufrag;
+
+		if (has_a && has_b)
+			return false;
+		seen_a |= has_a;
+		seen_b |= has_b;
+	}
+	return seen_a && seen_b;
+}
+
 /* ---- why not ---- */
 
 /* A reflexive candidate is checked from its base: the pair of that one. */
@@ -226,7 +248,8 @@ static void fill(struct making *m, size_t x, size_t y)
 		.reason = CELL_CHECKED,
 	};
 	if (cell->pair == CHAIN_END) {
-		if (a->learned || b->learned || !may_pair(m->model, a, b))
+		if (a->learned || b->learned || !may_pair(m->model, a, b) ||
+		    are_apart(m, a, b))
 			return;
 		cell->reason = (uint8_t)reason_of(m, x, y, &cell->pair);
 	} else {

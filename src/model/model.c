@@ -416,3 +416,14 @@ unsigned model_restarts(const struct model *m, const struct call *call)
 		seen += sessions[call->sessions.list[i]].restarts != LIST_NONE;
 	return told > seen ? told : seen;
 }
+
+bool pairs_are_one(const struct model *model, const struct pair *p,
+		   const struct pair *q)
+{
+	bool shared =
+		p->a == q->a || p->b == q->b || p->a == q->b || p->b == q->a;
+
+	return shared && p->nominated && q->nominated &&
+	       place_at(model, p->nominated).file !=
+		       place_at(model, q->nominated).file;
+}

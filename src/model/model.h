@@ -190,6 +190,11 @@ static inline const struct endpoint *end_at(const struct model *model,
 		      : &endpoint_nowhere;
 }
 
+/* Was the same nomination seen in two files, one on each side of a NAT?  There
+ * one of the ends is another one. */
+bool pairs_are_one(const struct model *model, const struct pair *p,
+		   const struct pair *q);
+
 /* Are both on one host, whatever the ports? */
 static inline bool ends_share_host(const struct model *model, end_number a,
 				   end_number b)

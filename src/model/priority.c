@@ -84,6 +84,9 @@ bool foundations_clash(const struct model *m, const struct candidate *a,
 {
 	const struct endpoint *base_a = base_of(m, a), *base_b = base_of(m, b);
 
+	/* Of another agent, or from before a restart. */
+	if (a->ufrag && b->ufrag && a->ufrag != b->ufrag)
+		return false;
 	if (!a->foundation || !b->foundation || a->side != b->side ||
 	    a->foundation != b->foundation || !a->type || !b->type)
 		return false;

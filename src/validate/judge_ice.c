@@ -314,7 +314,8 @@ static void judge_nomination(struct work *w)
 		return;
 	while ((p = next_nominated(w, &at)))
 		for (behind = at; (q = next_nominated(w, &behind));)
-			if (pair_is_for_same(p, q) && p->tcp == q->tcp) {
+			if (pair_is_for_same(p, q) && p->tcp == q->tcp &&
+			    !pairs_are_one(w->model, p, q)) {
 				if (place_time(w->model, p->nominated) <
 				    place_time(w->model, q->nominated))
 					note_nomination(w, p, q);

@@ -466,7 +466,8 @@ static const struct pair *better_than(struct judging *j,
 				      const struct pair *chosen)
 {
 	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p))
-		if (is_better(j, p, chosen))
+		if (is_better(j, p, chosen) &&
+		    !pairs_are_one(j->model, p, chosen))
 			return p;
 	return NULL;
 }
