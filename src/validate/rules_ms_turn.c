@@ -460,6 +460,16 @@ static const struct pair *chosen_pair(struct judging *j)
 	return NULL;
 }
 
+/* So long a client may take to commit once its pair is chosen: the capture may
+ * end before. */
+#define COMMIT_SURELY (3 * NS_PER_S)
+
+static bool had_time(const struct judging *j, const struct pair *p)
+{
+	return seen_until(j, p->nominated) - when(j, p->nominated) >
+	       COMMIT_SURELY;
+}
+
 static void check_bandwidth_commit(struct judging *j, const struct rule *self)
 {
 	const struct pair *p = chosen_pair(j);
@@ -471,7 +481,8 @@ static void check_bandwidth_commit(struct judging *j, const struct rule *self)
 		if (was_told(ms) && !first)
 			first = ms;
 	}
-	if (p && first && !(asked & BANDWIDTH_COMMIT) && j->call->media.count)
+	if (p && first && !(asked & BANDWIDTH_COMMIT) &&
+	    j->call->media.count && had_time(j, p))
 		found(j, self, first->bandwidth_check, NULL);
 }
 
