@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "core/fetch.h"
 #include "core/thread.h"
 #include "flow/behind.h"
 
@@ -58,10 +59,59 @@ struct behind {
 
 /* ---- the thread ---- */
 
+/* What messages consist of was written by other threads: it is on its way while
+ * those before are told, the message itself first, then what it points to. */
+static const struct waiting *expect_message(const struct waiting *w)
+{
+	if (w && w->next)
+		fetch_to_read(w->next, sizeof(*w->next));
+	return w ? w->next : NULL;
+}
+
+static const struct waiting *expect_decoded(const struct waiting *w)
+{
+	const struct message *m;
+
+	if (!w)
+		return NULL;
+	m = &w->message;
+	if (m->kind == MESSAGE_SIP)
+		fetch_to_read(m->u.sip, sizeof(*m->u.sip));
+	else if (m->kind == MESSAGE_STUN)
+		fetch_to_read(m->u.stun, sizeof(*m->u.stun));
+	return w->next;
+}
+
+static const struct waiting *expect_parts(const struct waiting *w)
+{
+	const struct message *m;
+
+	if (!w)
+		return NULL;
+	m = &w->message;
+	if (m->kind == MESSAGE_SIP)
+		fetch_to_read(m->u.sip->headers,
+			      m->u.sip->header_count *
+				      sizeof(*m->u.sip->headers));
+	else if (m->kind == MESSAGE_STUN)
+		fetch_to_read(m->u.stun->attributes,
+			      m->u.stun->attribute_count *
+				      sizeof(*m->u.stun->attributes));
+	return w->next;
+}
+
 static void tell(const struct behind *b, const struct load *load)
 {
-	for (const struct waiting *w = load->first; w; w = w->next)
+	const struct waiting *parts = load->first ? load->first->next : NULL;
+	const struct waiting *decoded = expect_decoded(parts);
+	const struct waiting *message = expect_message(decoded);
+
+	for (const struct waiting *w = load->first; w; w = w->next) {
+		message = expect_message(message);
+		decoded = expect_decoded(decoded);
+		parts = expect_parts(parts);
 		b->sink.take(b->sink.context, &w->message);
+	}
 	if (load->passed)
 		b->release(b->context, load->passed);
 }
