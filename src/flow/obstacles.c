@@ -128,8 +128,8 @@ static void about_stun(struct stages *s, struct network_error *e,
 	for (size_t i = 0; i < set.count; i++) {
 		const struct pending *p = set.rows[i];
 
-		if (!endpoint_equal(&p->client, &e->src) ||
-		    !endpoint_equal(&p->server, &e->dst))
+		if (!endpoint_equal(end_at(s->model, p->client), &e->src) ||
+		    !endpoint_equal(end_at(s->model, p->server), &e->dst))
 			continue;
 		e->subject = (uint8_t)p->subject;
 		e->row = p->row;

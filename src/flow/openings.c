@@ -119,7 +119,7 @@ void openings_ask(struct stages *s, struct pending *p,
 
 	if (p->asked.count)
 		return; /* the same request again */
-	p->peer = stun->peer;
+	p->peer = model_end(s->model, &stun->peer);
 	p->channel = stun->has_channel ? stun->channel : 0;
 	p->more = CHAIN_END;
 	if (stun->method != STUN_CREATE_PERMISSION)
@@ -141,10 +141,10 @@ void openings_grant(struct stages *s, const struct pending *p,
 	struct opening_key k = {.channel = p->channel, .allocation = p->row};
 
 	if (p->method == STUN_CHANNEL_BIND && p->channel) {
-		k.peer = model_end(s->model, &p->peer);
+		k.peer = p->peer;
 		open_to(s, &k, place, CHANNEL_LIFE);
 	}
-	permit(s, p->row, host_of(s, &p->peer), place);
+	permit(s, p->row, host_of(s, end_at(s->model, p->peer)), place);
 	for (uint32_t i = p->more; i != CHAIN_END; i = rows[i].next)
 		permit(s, p->row, rows[i].host, place);
 }

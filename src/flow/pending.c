@@ -50,10 +50,11 @@ const struct pending_set *pending_same(struct stages *s,
 
 /* The answer to a check that a relay sent, from where it was sent to: its
  * relayed address is told only now. */
-static bool is_at_relay(const struct pending *row, const struct message *m)
+static bool is_at_relay(const struct stages *s, const struct pending *row,
+			const struct message *m)
 {
 	return row->hidden && m->from.wrap_count &&
-	       endpoint_equal(&row->server, &m->from.src);
+	       stages_is_src(s, &m->from, row->server);
 }
 
 /* Some clients ask several servers with one id: the one that answers is
@@ -66,10 +67,10 @@ struct pending *pending_find(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < set->count; i++) {
 		struct pending *row = set->rows[i];
 
-		if (!endpoint_equal(&row->client, &m->from.dst) &&
-		    !is_at_relay(row, m))
+		if (!stages_is_dst(s, &m->from, row->client) &&
+		    !is_at_relay(s, row, m))
 			continue;
-		if (endpoint_equal(&row->server, &m->from.src))
+		if (stages_is_src(s, &m->from, row->server))
 			return row;
 		if (!best || row->asked.time > best->asked.time)
 			best = row;
@@ -77,10 +78,11 @@ struct pending *pending_find(struct stages *s, const struct message *m)
 	return best;
 }
 
-static bool is_between(const struct pending *row, const struct message *m)
+static bool is_between(const struct stages *s, const struct pending *row,
+		       const struct message *m)
 {
-	return endpoint_equal(&row->client, &m->from.src) &&
-	       endpoint_equal(&row->server, &m->from.dst);
+	return stages_is_src(s, &m->from, row->client) &&
+	       stages_is_dst(s, &m->from, row->server);
 }
 
 static struct pending *same_request(struct stages *s, const struct message *m)
@@ -88,16 +90,17 @@ static struct pending *same_request(struct stages *s, const struct message *m)
 	const struct pending_set *set = pending_same(s, m);
 
 	for (size_t i = 0; i < set->count; i++)
-		if (is_between(set->rows[i], m))
+		if (is_between(s, set->rows[i], m))
 			return set->rows[i];
 	return NULL;
 }
 
 /* One capture may hold both sides of a NAT, too.  Ids that a poor client never
  * changes come from several hosts as well, but not at once. */
-static bool is_behind_nat(const struct pending *row, const struct message *m)
+static bool is_behind_nat(const struct stages *s, const struct pending *row,
+			  const struct message *m)
 {
-	return endpoint_equal(&row->server, &m->from.dst) &&
+	return stages_is_dst(s, &m->from, row->server) &&
 	       m->from.time - row->asked.time < COPY_WINDOW;
 }
 
@@ -111,8 +114,8 @@ struct pending *pending_twin(struct stages *s, const struct message *m)
 	for (size_t i = 0; i < set->count; i++) {
 		struct pending *row = set->rows[i];
 
-		if (is_between(row, m) ||
-		    (row->home == m->from.vantage && !is_behind_nat(row, m)))
+		if (is_between(s, row, m) ||
+		    (row->home == m->from.vantage && !is_behind_nat(s, row, m)))
 			continue;
 		if (!best || (best->copy && !row->copy))
 			best = row;
@@ -138,8 +141,8 @@ struct pending *pending_note(struct stages *s, const struct message *m)
 		s->model->requests_forgotten++;
 	row = recent_add(&s->pending, id_hash(s, m->u.stun->id), m->from.time);
 	s->same_id_of = NULL;
-	row->client = m->from.src;
-	row->server = m->from.dst;
+	row->client = stages_src(s, &m->from);
+	row->server = stages_dst(s, &m->from);
 	row->home = m->from.vantage;
 	row->path = CHAIN_END;
 	memcpy(row->id, m->u.stun->id, 16);

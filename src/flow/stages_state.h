@@ -56,16 +56,16 @@ static inline bool is_copied(nanoseconds gap, uint8_t before, uint8_t now)
 struct pending {
 	struct recent_row recent;
 	uint8_t id[16];
-	struct endpoint client, server;
+	end_number client, server;
 	enum subject subject;
 	uint8_t side; /* of a pair */
 	bool nominating, authenticated;
 	uint32_t row;
 	uint32_t path; /* that was asked on, or CHAIN_END */
 	unsigned method;
-	unsigned channel;     /* of a ChannelBind */
-	struct endpoint peer; /* of CreatePermission or ChannelBind */
-	uint32_t more;        /* peers of the same request, or CHAIN_END */
+	unsigned channel; /* of a ChannelBind */
+	end_number peer;  /* of CreatePermission or ChannelBind */
+	uint32_t more;    /* peers of the same request, or CHAIN_END */
 	struct sighting asked, answered;
 	/* Vantages that saw it, a bit each; the first of them. */
 	uint64_t asked_at, answered_at;
