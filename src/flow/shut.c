@@ -114,6 +114,15 @@ static bool serves_instead(const struct stages *s, const struct shut *x,
 		shut_is_registrar(s, &c->server));
 }
 
+/* Clients try again within minutes; what works hours later helped nobody in
+ * between. */
+#define RETRIED_WITHIN (300 * NS_PER_S)
+
+static bool makes_good(nanoseconds since, nanoseconds failed)
+{
+	return since > failed && since - failed < RETRIED_WITHIN;
+}
+
 /* The same where SIP can be read: is the client signed in there, by another
  * transport or connection? */
 static bool is_signed_in(const struct stages *s, struct shut *x,
@@ -128,7 +137,7 @@ static bool is_signed_in(const struct stages *s, struct shut *x,
 		    !endpoint_same_ip(&r->client, &x->client) ||
 		    !endpoint_same_ip(&r->server, &x->server))
 			continue;
-		if (place_time(s->model, r->bound) > failed)
+		if (makes_good(place_time(s->model, r->bound), failed))
 			return true;
 		x->beside |= r->until > failed;
 	}
@@ -149,7 +158,7 @@ static bool is_made_good(const struct stages *s, struct shut *x)
 
 		if (!serves_instead(s, x, c))
 			continue;
-		if (c->since > failed)
+		if (makes_good(c->since, failed))
 			return true;
 		x->beside |= c->spoke > failed || (x->alert && !c->closed);
 	}
