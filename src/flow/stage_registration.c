@@ -528,6 +528,20 @@ static bool says_nonce(struct slice reason)
 	return slice_search(reason, SLICE("nonce"), &at);
 }
 
+static bool is_challenge(unsigned status)
+{
+	return status == 401 || status == 407;
+}
+
+static void note_refusal(struct stages *s, struct registration *r,
+			 const struct attempt *a, struct slice reason)
+{
+	if (a->status < 400 || is_challenge(a->status) || a->status == 423)
+		return;
+	r->refusal = a->place;
+	r->refusal_reason = reason.n ? stages_text(s, reason) : NULL;
+}
+
 static void final(struct stages *s, struct registration *r,
 		  const struct message *m)
 {
@@ -550,6 +564,7 @@ static void final(struct stages *s, struct registration *r,
 	a.stale = c.stale;
 	keep_attempt(r, &a);
 	r->answer = a.place;
+	note_refusal(s, r, &a, sip->reason);
 	signin_answer(s, r, m);
 	if (sip->status < 300)
 		succeed(s, r, m);
@@ -567,8 +582,7 @@ static bool answers_unseen(const struct stages *s, const struct registration *r,
 	if (r->requests == 0 || last == 0 || last > ATTEMPTS_KEPT)
 		return false;
 	return sip->status >= 200 && sip->status < 300 && sip->cseq > r->cseq &&
-	       (r->attempts[last - 1].status == 401 ||
-		r->attempts[last - 1].status == 407) &&
+	       is_challenge(r->attempts[last - 1].status) &&
 	       stages_is_src(s, &m->from, r->hop.dst) &&
 	       stages_is_dst(s, &m->from, r->hop.src);
 }

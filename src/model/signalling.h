@@ -83,6 +83,8 @@ struct registration {
 	place_number bound;   /* the first success of a binding */
 	place_number removed; /* the last success of a removal */
 	place_number lost;    /* a later refusal */
+	place_number refusal; /* the newest that is no challenge, */
+	const char *refusal_reason; /* and its phrase; NULL: none */
 	unsigned lost_status;
 	uint32_t sign_in;       /* row + 1; 0: plain SIP */
 	uint32_t lifeline;      /* row + 1 of the newest; 0: none */

@@ -63,6 +63,23 @@ static bool leaves_challenge(struct judging *j, const struct registration *r)
 	       (a->status == 401 || a->status == 407) && seconds_without(j, r);
 }
 
+/* The newest answer but the last that turned the client away for good, before
+ * it tried again; NULL: none. */
+static const struct attempt *refused_before(const struct registration *r)
+{
+	size_t i = r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
+						    : ATTEMPTS_KEPT;
+
+	for (i = i ? i - 1 : 0; i > 0; i--) {
+		const struct attempt *a = &r->attempts[i - 1];
+
+		if (a->status >= 400 && a->status != 401 && a->status != 407 &&
+		    a->status != 423)
+			return a;
+	}
+	return NULL;
+}
+
 /* ---- in words ---- */
 
 /* "401, 200": the answers in order; those that repeat are counted. */
@@ -154,9 +171,13 @@ static const char *open_text(struct judging *j, const struct registration *r,
 			r->aor, server, hours ? seconds / 3600 : seconds, unit);
 	return model_sentence(
 		j->model,
-		"%s was %s by %s (%u); nothing follows in %u %s that "
+		"%s was %s%s by %s (%u); nothing follows in %u %s that "
 		"the capture goes on",
 		r->aor,
+		refused_before(r)
+			? model_sentence(j->model, "refused (%u) and then ",
+					 refused_before(r)->status)
+			: "",
 		a->status < 400    ? "sent on"
 		: a->status == 423 ? "asked for a longer time"
 				   : "asked for credentials",
@@ -217,11 +238,14 @@ static const char *refusal_text(struct judging *j, const struct registration *r,
 	const struct fact *f = fact_of(j->model, &r->facts, FACT_RETRY_AFTER);
 	const char *text = status_text(j, status);
 
+	/* In its own words, which often say more. */
+	if (r->refusal_reason && place_same(j->model, r->refusal, answer))
+		text = model_sentence(j->model, "%u %s", status,
+				      r->refusal_reason);
 	for (; f; f = fact_after(j->model, f))
 		if (place_same(j->model, f->last, answer))
-			text = model_sentence(j->model,
-					      "%s, try again in %u s", text,
-					      f->value);
+			text = model_sentence(j->model, "%s, try again in %u s",
+					      text, f->value);
 	return text;
 }
 
@@ -253,6 +277,19 @@ static void blame_registration(struct judging *j, const struct registration *r)
 		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, r->answer,
 			  last ? refusal_text(j, r, last->place, last->status)
 			       : NULL);
+}
+
+/* A client that leaves a challenge may have been refused before: that is why. */
+static void blame_challenge(struct judging *j, const struct registration *r)
+{
+	const struct attempt *a =
+		r->state == STATE_INCOMPLETE ? refused_before(r) : NULL;
+
+	if (a)
+		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, a->place,
+			  refusal_text(j, r, a->place, a->status));
+	blame_all(j, RULE_REGISTRATION_NO_CREDENTIALS, &r->cited, r->answer,
+		  NULL);
 }
 
 static unsigned worth(const struct registration *r)
@@ -316,8 +353,7 @@ void judge_registration(struct judging *j)
 	if (r->state == STATE_FAILED || times_out(j, r))
 		blame_registration(j, r);
 	else if (leaves_challenge(j, r))
-		blame_all(j, RULE_REGISTRATION_NO_CREDENTIALS, &r->cited,
-			  r->answer, NULL);
+		blame_challenge(j, r);
 	if (r->lost)
 		blame(j, RULE_REGISTRATION_LOST, r->lost,
 		      refusal_text(j, r, r->lost, r->lost_status));
