@@ -58,6 +58,32 @@ static enum status tag_of_four(struct walk *w, struct slice s)
 	return link_ethertype(w, walk_u16(s, 4), slice_from(s, 6));
 }
 
+/* 802.1BR 7.5: priority and VLANs of the port extender in six bytes. */
+static enum status extender_tag(struct walk *w, struct slice s)
+{
+	if (s.n < 8)
+		return walk_ended(w);
+	return link_ethertype(w, walk_u16(s, 6), slice_from(s, 8));
+}
+
+/* Cisco's FabricPath (DCE): tree and hops in two bytes, then the frame. */
+static enum status fabric_path(struct walk *w, struct slice s)
+{
+	if (s.n < 2)
+		return walk_ended(w);
+	return link_ethernet(w, slice_from(s, 2));
+}
+
+/* RFC 6325 3: flags, two nicknames and options, then the frame. */
+static enum status trill(struct walk *w, struct slice s)
+{
+	size_t options = 4 * (size_t)(walk_u16(s, 0) >> 6 & 0x1F);
+
+	if (s.n < 6 + options)
+		return walk_ended(w);
+	return link_ethernet(w, slice_from(s, 6 + options));
+}
+
 /* Cisco metadata: version, length, one option; the EtherType follows. */
 static enum status cisco_metadata(struct walk *w, struct slice s)
 {
@@ -71,6 +97,7 @@ static const struct ethertype {
 	walk_fn *inside;
 } ethertypes[] = {
 	{0x0800, ip_any},
+	{0x22F3, trill},
 	{0x6558, link_ethernet}, /* transparent bridging */
 	{0x86DD, ip_any},
 	{0x880B, link_ppp},
@@ -79,9 +106,11 @@ static const struct ethertype {
 	{0x8864, link_pppoe},
 	{0x88E5, macsec},
 	{0x88E7, provider_bridge},
+	{0x8903, fabric_path},
 	{0x8909, cisco_metadata},
 	{0x8926, tag_of_four},
 	{0x892F, tag_of_four},
+	{0x893F, extender_tag},
 	{0x894F, link_nsh},
 	{0xF1C1, tag_of_four},
 };

@@ -31,22 +31,27 @@ static enum status ppp_inside(struct walk *w, unsigned protocol,
 }
 
 /* Address and control, and the protocol's upper byte, may be left out. */
-enum status link_ppp(struct walk *w, struct slice s)
+/* The protocol is odd, and its first byte left away where that is zero and the
+ * ends agreed on it (RFC 1661 6.5). */
+static enum status ppp_protocol(struct walk *w, struct slice s)
 {
-	struct cursor c;
-	unsigned protocol;
+	struct cursor c = cursor_over(s);
+	unsigned protocol = cursor_u8(&c);
 
-	if (!walk_enter(w))
-		return STATUS_LIMIT;
-	if (walk_u16(s, 0) == 0xFF03)
-		s = slice_from(s, 2);
-	c = cursor_over(s);
-	protocol = cursor_u8(&c);
 	if (!(protocol & 1))
 		protocol = protocol << 8 | cursor_u8(&c);
 	if (c.bad)
 		return walk_ended(w);
 	return ppp_inside(w, protocol, cursor_rest(&c));
+}
+
+enum status link_ppp(struct walk *w, struct slice s)
+{
+	if (!walk_enter(w))
+		return STATUS_LIMIT;
+	if (walk_u16(s, 0) == 0xFF03)
+		s = slice_from(s, 2);
+	return ppp_protocol(w, s);
 }
 
 /* Address 0F or 8F: Cisco's; its protocols are EtherTypes. */
@@ -93,9 +98,7 @@ enum status link_pppoe(struct walk *w, struct slice s)
 	if (version_code != 0x1100)
 		return STATUS_NOT_MINE;
 	inside = walk_bound(w, cursor_rest(&c), length);
-	if (inside.n < 2)
-		return walk_ended(w);
-	return ppp_inside(w, walk_u16(inside, 0), slice_from(inside, 2));
+	return ppp_protocol(w, inside);
 }
 
 /* ---- frame relay and ATM ---- */
