@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/firewall.h"
+#include "model/diagnosis.h"
 #include "model/model.h"
 
 #define PASSAGES_MAX 4096u
@@ -183,6 +184,24 @@ struct ends {
 	struct port_range to, from;
 };
 
+/* Did it fail for want of a relay that could be reached and said no: for a
+ * wrong password, a token that ended, a quota?  No opening would mend that. */
+static bool is_for_others(const struct making *m)
+{
+	const struct call *call = call_of(m);
+	const struct cause *root =
+		call->causes.count
+			? list_at(&m->model->causes, call->causes.first)
+			: NULL;
+
+	return root &&
+	       (root->stage == STAGE_TOKEN || root->stage == STAGE_GATHERING) &&
+	       call->stages[root->stage].state == STATE_FAILED &&
+	       (root->helper == HELPER_CLIENT ||
+			root->helper == HELPER_SERVER ||
+			root->helper == HELPER_EDGE);
+}
+
 /* `ends` NULL: what was tried. */
 static void want(struct making *m, uint32_t row, bool advised,
 		 const struct ends *ends)
@@ -192,6 +211,8 @@ static void want(struct making *m, uint32_t row, bool advised,
 	uint16_t port = end_at(m->model, p->dst)->port;
 	struct port_range one = {port, port, PORTS_BY_TRIAL};
 
+	if (!advised && is_for_others(m))
+		return;
 	m->out.needed[row] |= !advised;
 	if (have) {
 		have->calls++;

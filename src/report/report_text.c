@@ -29,7 +29,7 @@ void report_text(const struct model *model,
 	if (!options->selection && model->calls.count)
 		text_stray_media(&p);
 	text_openings(&p);
-	text_findings(&p, &model->notes_alone,
+	text_findings(&p, NULL, &model->notes_alone,
 		      "Findings about the input as a whole");
 	if (!options->selection)
 		text_remarks(&p, LIST_NONE, "What logs and events say beside");

@@ -137,6 +137,14 @@ static void print_verdict(struct printer *p, const struct call *call)
 	printer_end(p, 3);
 }
 
+static void print_helper(struct printer *p, enum helper helper)
+{
+	if (helper == HELPER_CLIENT)
+		printer_puts(p, " (for whoever runs the client)");
+	else if (helper_name(helper))
+		printer_printf(p, " (for the %s)", helper_name(helper));
+}
+
 /* Why, in plain words, the root first; and who can mend it. */
 static void print_causes(struct printer *p, const struct call *call)
 {
@@ -161,9 +169,7 @@ static void print_causes(struct printer *p, const struct call *call)
 		printer_cited(p, &c->evidence);
 		printer_end(p, 10);
 		printer_printf(p, "      -> %s", c->remedy);
-		if (helper_name((enum helper)c->helper))
-			printer_printf(p, " (for: %s)",
-				       helper_name((enum helper)c->helper));
+		print_helper(p, (enum helper)c->helper);
 		printer_end(p, 9);
 	}
 }
@@ -193,7 +199,7 @@ static void print_call(struct printer *p, size_t number)
 	text_diagnostics(p, call);
 	text_remarks(p, number, "What the logs say");
 	text_secrets(p, call);
-	text_findings(p, &call->notes, "Findings");
+	text_findings(p, call, &call->notes, "Findings");
 	printer_flush(p);
 }
 

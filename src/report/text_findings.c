@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "report/text_parts.h"
 
@@ -36,7 +37,23 @@ static void print_origin(struct printer *p, const struct note *note)
 	printer_color(p, PAINT_NONE);
 }
 
-static void print_note(struct printer *p, const struct note *note)
+/* Was it told as a cause of the call, with what to do? */
+static bool is_told(const struct printer *p, const struct call *call,
+		    const struct note *note)
+{
+	const struct cause *rows = p->model->causes.rows;
+	uint32_t at =
+		call && call->causes.count ? call->causes.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (rows[at].finding &&
+		    strcmp(rows[at].finding, note->rule->id) == 0)
+			return true;
+	return false;
+}
+
+static void print_note(struct printer *p, const struct call *call,
+		       const struct note *note)
 {
 	static const enum paint paints[] = {
 		[SEVERITY_INFO] = PAINT_DIM,
@@ -58,14 +75,14 @@ static void print_note(struct printer *p, const struct note *note)
 		printer_joined(p, ", %" PRIu64 " times", note->count);
 	print_origin(p, note);
 	printer_end(p, HANGING);
-	if (note->rule->remedy) {
+	if (note->rule->remedy && !is_told(p, call, note)) {
 		printer_printf(p, "      -> %s", note->rule->remedy);
 		printer_end(p, HANGING + 3);
 	}
 }
 
-void text_findings(struct printer *p, const struct note_chain *chain,
-		   const char *heading)
+void text_findings(struct printer *p, const struct call *call,
+		   const struct note_chain *chain, const char *heading)
 {
 	const struct note *notes = p->model->notes.rows;
 
@@ -75,5 +92,5 @@ void text_findings(struct printer *p, const struct note_chain *chain,
 	for (int worst = SEVERITY_ERROR; worst >= SEVERITY_INFO; worst--)
 		for (size_t i = chain->first; i != LIST_NONE; i = notes[i].next)
 			if (note_severity(&notes[i]) == (enum severity)worst)
-				print_note(p, &notes[i]);
+				print_note(p, call, &notes[i]);
 }

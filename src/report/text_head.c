@@ -121,30 +121,53 @@ static void print_noun(struct printer *p, enum call_kind kind, uint64_t count)
 
 	printer_count(p, count, words[kind].noun);
 	printer_puts(p, words[kind].more);
-	printer_puts(p, ": ");
 }
 
+/* Did all calls of this kind end alike? */
+static bool is_one_ending(const struct endings *endings, enum call_kind kind)
+{
+	size_t count = endings->others[kind] ? 1 : 0;
+
+	for (size_t i = 0; i < endings->count; i++)
+		count += endings->rows[i].kind == kind;
+	return count == 1;
+}
+
+static void begin_row(struct printer *p)
+{
+	printer_color(p, PAINT_NONE);
+	printer_end(p, 4);
+	printer_puts(p, "  - ");
+	printer_color(p, PAINT_BOLD);
+}
+
+/* One line where all ended alike, else a row for each ending. */
 static void print_kind(struct printer *p, struct endings *endings,
 		       enum call_kind kind)
 {
 	uint64_t left = endings->kinds[kind];
+	bool rows = !is_one_ending(endings, kind);
 	struct ending *e;
 
 	if (left == 0)
 		return;
 	printer_color(p, PAINT_BOLD);
 	print_noun(p, kind, left);
+	printer_puts(p, rows ? ":" : ": ");
 	for (size_t i = 0;
 	     i < ENDINGS_SHOWN && (e = next_ending(endings, kind)); i++) {
-		printer_puts(p, i ? "; " : "");
+		if (rows)
+			begin_row(p);
 		print_ending(p, e, endings->kinds[kind] > 1);
 		left -= e->count;
 		e->count = 0;
 	}
-	if (left)
-		printer_printf(p, "; %" PRIu64 " ended otherwise", left);
+	if (left) {
+		begin_row(p);
+		printer_printf(p, "%" PRIu64 " ended otherwise", left);
+	}
 	printer_color(p, PAINT_NONE);
-	printer_end(p, 2);
+	printer_end(p, rows ? 4 : 2);
 }
 
 static void print_headline(struct printer *p)

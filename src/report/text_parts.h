@@ -43,8 +43,9 @@ void text_diagnostics(struct printer *p, const struct call *call);
 void text_remarks(struct printer *p, size_t call, const char *heading);
 void text_secrets(struct printer *p, const struct call *call);
 void text_stream(struct printer *p, const struct media *stream);
-void text_findings(struct printer *p, const struct note_chain *chain,
-		   const char *heading);
+/* Of a call, or of none (NULL). */
+void text_findings(struct printer *p, const struct call *call,
+		   const struct note_chain *chain, const char *heading);
 
 /* Is this call told? */
 static inline bool text_tells(const struct printer *p, size_t call)

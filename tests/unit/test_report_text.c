@@ -115,7 +115,7 @@ static void several_calls_are_listed(void **state)
 	(void)state;
 	story(&w, lines);
 	to = report_of(&w, &options);
-	expect(&to, "2 calls: ");
+	expect(&to, "2 calls:\n");
 	expect(&to, "1 established");
 	expect(&to, "1 rejected at exchange: ");
 	expect(&to, "\n    1  00:00:00.");
@@ -144,7 +144,7 @@ static void of_many_calls_the_failed_are_told(void **state)
 		story_line(&w, line);
 	}
 	to = report_of(&w, &options);
-	expect(&to, "30 calls: 29 rejected at exchange");
+	expect(&to, "30 calls:\n  - 29 rejected at exchange");
 	expect(&to, "\n   30  00:00:0");
 	expect(&to, "\nBelow: the 1 that failed");
 	expect(&to, "\n18. sip:");
