@@ -139,7 +139,8 @@ static bool is_signed_in(const struct stages *s, struct shut *x,
 			continue;
 		if (makes_good(place_time(s->model, r->bound), failed))
 			return true;
-		x->beside |= r->until > failed;
+		x->beside |= place_time(s->model, r->bound) < failed &&
+			     r->until > failed;
 	}
 	return false;
 }
@@ -160,7 +161,8 @@ static bool is_made_good(const struct stages *s, struct shut *x)
 			continue;
 		if (makes_good(c->since, failed))
 			return true;
-		x->beside |= c->spoke > failed || (x->alert && !c->closed);
+		x->beside |= c->since < failed &&
+			     (c->spoke > failed || (x->alert && !c->closed));
 	}
 	return false;
 }
