@@ -137,10 +137,31 @@ static void print_verdict(struct printer *p, const struct call *call)
 	printer_end(p, 3);
 }
 
-static void print_helper(struct printer *p, enum helper helper)
+/* Has the relay of the call the dialect of an Edge, or a token of one? */
+static bool has_edge(const struct printer *p, const struct call *call)
 {
+	const struct allocation *relays = p->model->allocations.rows;
+	const struct token *tokens = p->model->tokens.rows;
+
+	for (uint32_t i = 0; i < call->allocations.count; i++)
+		if (relays[call->allocations.list[i]].ms_turn)
+			return true;
+	for (uint32_t i = 0; i < call->tokens.count; i++)
+		if (tokens[call->tokens.list[i]].kind == TOKEN_MRAS)
+			return true;
+	return false;
+}
+
+/* Who runs a relay that has no sign of an Edge is no administrator of one. */
+static void print_helper(struct printer *p, const struct call *call,
+			 enum helper helper)
+{
+	bool turn = call->allocations.count && !has_edge(p, call);
+
 	if (helper == HELPER_CLIENT)
 		printer_puts(p, " (for whoever runs the client)");
+	else if (helper == HELPER_EDGE && turn)
+		printer_puts(p, " (for whoever runs the relay)");
 	else if (helper_name(helper))
 		printer_printf(p, " (for the %s)", helper_name(helper));
 }
@@ -169,7 +190,7 @@ static void print_causes(struct printer *p, const struct call *call)
 		printer_cited(p, &c->evidence);
 		printer_end(p, 10);
 		printer_printf(p, "      -> %s", c->remedy);
-		print_helper(p, (enum helper)c->helper);
+		print_helper(p, call, (enum helper)c->helper);
 		printer_end(p, 9);
 	}
 }

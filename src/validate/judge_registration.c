@@ -243,7 +243,7 @@ static const char *refusal_text(struct judging *j, const struct registration *r,
 		text = model_sentence(j->model, "%u %s", status,
 				      r->refusal_reason);
 	for (; f; f = fact_after(j->model, f))
-		if (place_same(j->model, f->last, answer))
+		if (f->value && place_same(j->model, f->last, answer))
 			text = model_sentence(j->model, "%s, try again in %u s",
 					      text, f->value);
 	return text;

@@ -56,7 +56,8 @@ const struct pattern patterns[] = {
 	ALSO("user-not-enabled", SAYS(1003)),
 	ROW("sign-in-forbidden", REGISTRATION, SERVER, LIKELY,
 	    "the user may not sign in this way",
-	    "look at the policy for access from where the user is",
+	    "compare user and password, since many registrars answer a wrong "
+	    "one so; else look at the policy for access from where the user is",
 	    "RFC 3261 21.4.4", FOUND("registration/refused"), REGISTER_STATUS(403)),
 	ROW("user-not-known", REGISTRATION, SERVER, LIKELY,
 	    "the registrar knows no such user",
