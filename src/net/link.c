@@ -84,6 +84,19 @@ static enum status trill(struct walk *w, struct slice s)
 	return link_ethernet(w, slice_from(s, 6 + options));
 }
 
+/* Arista's time stamps: subtype 1, version (its low byte tells the format, of
+ * 64 or 48 bits), the time; the EtherType follows. */
+static enum status arista_time(struct walk *w, struct slice s)
+{
+	size_t size = 4 + ((walk_u16(s, 2) & 0xFF) == 0x20 ? 6 : 8);
+
+	if (s.n < size + 2)
+		return walk_ended(w);
+	if (walk_u16(s, 0) != 1)
+		return STATUS_NOT_MINE;
+	return link_ethertype(w, walk_u16(s, size), slice_from(s, size + 2));
+}
+
 /* Cisco metadata: version, length, one option; the EtherType follows. */
 static enum status cisco_metadata(struct walk *w, struct slice s)
 {
@@ -112,6 +125,7 @@ static const struct ethertype {
 	{0x892F, tag_of_four},
 	{0x893F, extender_tag},
 	{0x894F, link_nsh},
+	{0xD28B, arista_time},
 	{0xF1C1, tag_of_four},
 };
 
