@@ -85,6 +85,46 @@ static void a_place_has_its_number(void **state)
 	model_free(&m);
 }
 
+/* Near the one before, and as far from it as can be. */
+static struct place some_place(unsigned i)
+{
+	static const int64_t steps[] = {
+		1,         NS_PER_S,  -NS_PER_S,       200 * NS_PER_S,
+		INT64_MAX, INT64_MIN, 86400 * NS_PER_S};
+
+	return (struct place){
+		.file = i % 11 == 3,
+		.frame = i % 13 == 5   ? PLACE_FRAME_MAX - i
+			 : i % 17 == 6 ? 1
+				       : 1000 + 3 * i,
+		.time = i % 5 ? (nanoseconds)i * 1000 : steps[i / 5 % 7],
+	};
+}
+
+static void places_are_told_as_they_were(void **state)
+{
+	enum { PLACES = 2000 };
+	struct model m;
+
+	(void)state;
+	model_init(&m);
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct place place = some_place(i);
+
+		assert_int_equal(model_place(&m, &place), i + 1);
+	}
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct place was = some_place(i), is = place_at(&m, i + 1);
+
+		assert_int_equal(is.file, was.file);
+		assert_int_equal(is.frame, was.frame);
+		assert_true(is.time == was.time);
+	}
+	/* Most cost eight bytes, and some do not fit into them. */
+	assert_in_range(m.far_places.count, PLACES / 10, PLACES * 3 / 4);
+	model_free(&m);
+}
+
 /* Where there is no room for one more, it is nowhere. */
 static void places_are_bounded(void **state)
 {
@@ -122,6 +162,7 @@ static const struct t_case cases[] = {
 	{"the_first_and_the_last_are_kept", the_first_and_the_last_are_kept},
 	{"one_frame_counts_once", one_frame_counts_once},
 	{"a_place_has_its_number", a_place_has_its_number},
+	{"places_are_told_as_they_were", places_are_told_as_they_were},
 	{"places_are_bounded", places_are_bounded},
 	{"those_of_another_are_added", those_of_another_are_added},
 };

@@ -146,10 +146,10 @@ static bool always(const void *rows, uint32_t row, const void *key)
 	return true;
 }
 
-/* Home is the last cell, so the heap goes on at the first one. */
+/* Home is the last one, so the heap stands behind all homes. */
 static void gaps_close_over_the_end(void **state)
 {
-	uint64_t last = UINT64_C(63) << 32, first = 0;
+	uint64_t last = UINT64_C(0xFFFFFFFF) << 32, first = 0;
 
 	(void)state;
 	for (uint32_t gone = 0; gone < 4; gone++) {
