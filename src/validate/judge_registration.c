@@ -279,7 +279,7 @@ static void blame_registration(struct judging *j, const struct registration *r)
 			       : NULL);
 }
 
-/* A client that leaves a challenge may do so as it was refused before. */
+/* A client that leaves a challenge may do so since it was refused before. */
 static void blame_challenge(struct judging *j, const struct registration *r)
 {
 	const struct attempt *a =
