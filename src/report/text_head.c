@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "report/text_parts.h"
 
@@ -17,6 +18,7 @@ struct ending {
 	const struct rule *rule;
 	const struct call *first;
 	uint64_t count;
+	bool differs; /* others tell another story than the first */
 };
 
 struct endings {
@@ -40,6 +42,19 @@ static bool is_same(const struct ending *e, const struct call *call)
 	       e->stopped == call->stopped && e->rule == call->rule;
 }
 
+/* What the stage says at which it stopped, or NULL. */
+static const char *own_story(const struct call *call)
+{
+	return call->stopped < STAGES ? call->stages[call->stopped].text : NULL;
+}
+
+static bool tells_the_same(const struct call *a, const struct call *b)
+{
+	const char *one = own_story(a), *other = own_story(b);
+
+	return one && other && strcmp(one, other) == 0;
+}
+
 static void count_ending(struct endings *endings, const struct call *call)
 {
 	size_t i = 0;
@@ -58,6 +73,8 @@ static void count_ending(struct endings *endings, const struct call *call)
 					.stopped = call->stopped,
 					.rule = call->rule,
 					.first = call};
+	endings->rows[i].differs |=
+		!tells_the_same(endings->rows[i].first, call);
 	endings->rows[i].count++;
 }
 
@@ -76,21 +93,28 @@ static struct ending *next_ending(struct endings *endings, enum call_kind kind)
 	return best;
 }
 
-/* One tells its own story; of several, the rule that they share. */
+/* One tells its own story; of several, the rule that they share, with the
+ * answer if they had the same. */
 static void print_reason(struct printer *p, const struct ending *e)
 {
-	const char *text = NULL;
+	const char *text = NULL, *answer = NULL;
 
-	if (e->stopped < STAGES && e->count == 1)
-		text = e->first->stages[e->stopped].text;
+	if (e->stopped < STAGES && (e->count == 1 || !e->rule))
+		text = e->count == 1 || !e->differs ? own_story(e->first)
+						    : NULL;
 	else if (e->rule)
 		text = e->rule->title;
+	if (e->count > 1 && e->rule && e->outcome == OUTCOME_REJECTED &&
+	    !e->differs)
+		answer = own_story(e->first);
 	if (e->stopped != STAGE_NONE)
 		printer_printf(p, " at %s", stage_name(e->stopped));
 	if (text) {
 		printer_puts(p, ": ");
 		printer_puts(p, text);
 	}
+	if (answer)
+		printer_printf(p, " (%s)", answer);
 }
 
 static void print_ending(struct printer *p, const struct ending *e,
