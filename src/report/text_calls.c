@@ -157,8 +157,8 @@ static bool is_told_by_lync(const struct printer *p, const struct call *call)
 	return false;
 }
 
-/* Does anything of the call show Lync, whose relays are Edges: its dialects, its
- * tokens, its sign-in? */
+/* Does anything of the call show Lync, whose relays are Edges: its dialects,
+ * its tokens, its sign-in? */
 static bool has_edge(const struct printer *p, const struct call *call)
 {
 	const struct allocation *relays = p->model->allocations.rows;
