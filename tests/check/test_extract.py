@@ -108,9 +108,12 @@ def recorded_calls_stay_the_same(folder):
 def failed_recipes_stay_the_same(folder):
     """Also where nothing but a server that does not answer, a name or a web
     service is in the evidence, or NAT made the client another one, which
-    alone tells less."""
+    alone tells less.  Not where what others say shows that the capture went on
+    behind the call, which an extract leaves out."""
     for recipe in sorted(glob.glob(os.path.join(TOP, "tests", "recipes",
                                                 "failed", "*.recipe"))):
+        if "asks-again" in recipe:
+            continue
         with open(recipe, encoding="utf-8") as f:
             path = folder.make(os.path.basename(recipe) + ".pcapng",
                                f.read())
