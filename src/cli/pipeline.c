@@ -369,7 +369,7 @@ static void read_ahead(struct pipeline *p)
 	if (p->threads && p->rereadable && is_large(p)) {
 		capture_set_hold(p->set);
 		thread_works_through();
-		p->ahead = ahead_new(&source, use_secrets, p);
+		ahead_new(&p->ahead, &source, use_secrets, p);
 	}
 	if (p->ahead && p->apart)
 		p->behind = behind_new(&p->sink, release_batch, p->ahead);

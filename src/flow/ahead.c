@@ -308,14 +308,15 @@ static void drop(struct ahead *a)
 	free(a);
 }
 
-struct ahead *ahead_new(const struct frame_source *source,
-			ahead_event_fn *heard, void *context)
+void ahead_new(struct ahead **to, const struct frame_source *source,
+	       ahead_event_fn *heard, void *context)
 {
 	/* Rows have cache lines of their own. */
 	struct ahead *a = aligned_alloc(_Alignof(struct ahead), sizeof(*a));
 
+	*to = a;
 	if (!a)
-		return NULL;
+		return;
 	memset(a, 0, offsetof(struct ahead, batches));
 	xml_prepare();
 	a->source = *source;
@@ -325,9 +326,9 @@ struct ahead *ahead_new(const struct frame_source *source,
 	pthread_cond_init(&a->filled_more, NULL);
 	pthread_cond_init(&a->freed_more, NULL);
 	if (make_batches(a) && thread_start(&a->thread, read_on, a))
-		return a;
+		return;
 	drop(a);
-	return NULL;
+	*to = NULL;
 }
 
 void ahead_free(struct ahead *a)

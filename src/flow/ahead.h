@@ -32,12 +32,13 @@ struct ahead_event {
 typedef void ahead_event_fn(void *context, const struct ahead_event *event);
 
 /*
- * Starts the thread.  `heard` (with `context`) is called within ahead_next(),
- * by its caller's thread.  NULL: no memory or no thread; then the source was
+ * Starts the thread, which finds itself in *to: the source may tell something
+ * at once.  `heard` (with `context`) is called within ahead_next(), by its
+ * caller's thread.  NULL in *to: no memory or no thread; then the source was
  * not touched.
  */
-struct ahead *ahead_new(const struct frame_source *source,
-			ahead_event_fn *heard, void *context);
+void ahead_new(struct ahead **to, const struct frame_source *source,
+	       ahead_event_fn *heard, void *context);
 
 /* Ends the thread, wherever it is.  NULL is fine. */
 void ahead_free(struct ahead *ahead);

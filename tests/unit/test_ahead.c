@@ -129,7 +129,7 @@ static void assert_all_in_order(bool windowed)
 	struct ahead *a;
 
 	n->windowed = windowed;
-	a = ahead_new(&source, NULL, NULL);
+	ahead_new(&a, &source, NULL, NULL);
 	assert_non_null(a);
 	for (uint64_t i = 1; i <= FRAMES; i++) {
 		assert_int_equal(ahead_next(a, &frame, &early), STATUS_OK);
@@ -165,8 +165,9 @@ static void hands_on_how_the_source_ends(void **state)
 		struct numbers *n = numbers_new(i, ends[i]);
 		struct frame_source source = {.context = n,
 					.next = next_number};
-		struct ahead *a = ahead_new(&source, NULL, NULL);
+		struct ahead *a;
 
+		ahead_new(&a, &source, NULL, NULL);
 		for (size_t k = 0; k < i; k++)
 			assert_int_equal(ahead_next(a, &frame, &early),
 					 STATUS_OK);
@@ -187,8 +188,9 @@ static void can_be_left_anywhere(void **state)
 		struct numbers *n = numbers_new(FRAMES, STATUS_END);
 		struct frame_source source = {.context = n,
 					.next = next_number};
-		struct ahead *a = ahead_new(&source, NULL, NULL);
+		struct ahead *a;
 
+		ahead_new(&a, &source, NULL, NULL);
 		for (uint64_t k = 1; k <= after[i]; k++) {
 			assert_int_equal(ahead_next(a, &frame, &early),
 					 STATUS_OK);
@@ -200,34 +202,19 @@ static void can_be_left_anywhere(void **state)
 	ahead_free(NULL);
 }
 
-/* The thread may begin before it knows whom to tell: it waits for that. */
-struct meeting {
-	struct numbers *numbers;
-	struct ahead *_Atomic ahead;
-};
-
-static enum status next_when_met(void *context, const struct frame **frame)
-{
-	struct meeting *m = context;
-
-	while (!m->ahead)
-		;
-	m->numbers->ahead = m->ahead;
-	return next_number(m->numbers, frame);
-}
-
 static void tells_events_before_their_frames(void **state)
 {
-	struct meeting m = {.numbers = numbers_new(FRAMES - 1, STATUS_END)};
-	struct frame_source source = {.context = &m,
-				       .next = next_when_met};
+	struct numbers *n = numbers_new(FRAMES - 1, STATUS_END);
+	struct frame_source source = {.context = n, .next = next_number};
 	uint64_t heard = 0;
-	struct ahead *a = ahead_new(&source, hear, &heard);
 	const struct frame *frame;
 	const struct early *early;
+	struct ahead *a;
 
 	(void)state;
-	m.ahead = a;
+	/* The thread finds itself there from the first frame on. */
+	ahead_new(&n->ahead, &source, hear, &heard);
+	a = n->ahead;
 	for (uint64_t i = 1; i < FRAMES; i++) {
 		assert_int_equal(ahead_next(a, &frame, &early), STATUS_OK);
 		assert_int_equal(frame->number, i);
@@ -238,7 +225,7 @@ static void tells_events_before_their_frames(void **state)
 	assert_int_equal(ahead_next(a, &frame, &early), STATUS_END);
 	assert_int_equal(heard, FRAMES);
 	ahead_free(a);
-	free(m.numbers);
+	free(n);
 }
 
 /* ---- what is decoded ---- */
