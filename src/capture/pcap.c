@@ -66,7 +66,7 @@ struct pcap {
 	uint32_t scale; /* nanoseconds in a unit of the fraction */
 	size_t head;    /* size of a record header */
 	uint32_t link_type;
-	uint32_t seconds; /* of the last record that was right */
+	uint32_t seconds, fraction; /* of the last record that was right */
 };
 
 struct record {
@@ -383,6 +383,28 @@ static bool record_credible(struct pcap *pcap, const struct record *r)
 	return record_passable(pcap, &next, r->seconds) || is_file_header(s);
 }
 
+/*
+ * Is nothing wrong but the time, which cannot be?  Then the next record, near
+ * to the last one, or the end of the file stands right behind it.
+ */
+static bool record_lost_time(struct pcap *pcap, const struct record *r)
+{
+	size_t whole = pcap->head + r->captured;
+	struct record rest = *r, next;
+	struct slice s;
+
+	rest.fraction = 0;
+	if (r->fraction < pcap->units || pcap->source.info.frames == 0 ||
+	    seconds_near(r->seconds, pcap->seconds) ||
+	    !record_plausible(pcap, &rest))
+		return false;
+	if (block_need(&pcap->block, whole + pcap->head, &s) != STATUS_OK)
+		return s.n == whole;
+	next = record_read(pcap, slice_from(s, whole));
+	return record_plausible(pcap, &next) &&
+	       seconds_near(next.seconds, pcap->seconds);
+}
+
 /* Why an odd record cannot be one; false when it can. */
 static bool record_absurd(struct pcap *pcap, const struct record *r,
 			  struct fault *why)
@@ -421,6 +443,16 @@ static enum status record_judge(struct pcap *pcap, struct record *r,
 		block_take(&pcap->block, FILE_HEADER);
 		source_warn(&pcap->source, offset,
 			    "another file was appended here");
+		return STATUS_OK;
+	}
+	if (record_lost_time(pcap, r)) {
+		source_damage(
+			&pcap->source, offset,
+			"the time of a record is damaged; that of the one "
+			"before is taken");
+		r->seconds = pcap->seconds;
+		r->fraction = pcap->fraction;
+		*again = false;
 		return STATUS_OK;
 	}
 	if (record_absurd(pcap, r, &why))
@@ -477,6 +509,7 @@ static inline void record_take(struct pcap *pcap, const struct record *r,
 	if (pcap->link_type == LINKTYPE_ERF)
 		erf_unwrap(frame);
 	pcap->seconds = r->seconds;
+	pcap->fraction = r->fraction;
 	block_take(&pcap->block, s.n);
 	source_count(&pcap->source, frame);
 }

@@ -256,6 +256,34 @@ static void goes_on_behind_damage(void **state)
 	}
 }
 
+/* Nothing that was captured is lost with it. */
+static void keeps_a_frame_whose_time_is_damaged(void **state)
+{
+	static const size_t records[] = {1, 2};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct t_file_bytes f = {.n = 0};
+		struct t_frames got;
+		size_t at = 24;
+
+		put_header(&f, &micro, 1);
+		put_records(&f, &micro);
+		for (size_t k = 0; k < records[i]; k++)
+			at += 16 + strlen(contents[k]);
+		t_patch_le32(&f, at, 0x12345678);
+		t_patch_le32(&f, at + 4, 0x9ABCDEF0u);
+		t_read_capture(&format_pcap, slice_of(f.p, f.n), &got);
+		assert_int_equal(got.count, 3);
+		assert_int_equal(got.end, STATUS_BAD);
+		assert_int_equal(got.info.damage.offset, at);
+		assert_non_null(strstr(got.info.damage.text, "the time of a"));
+		t_equal_text(got.list[records[i]].bytes, contents[records[i]]);
+		assert_true(got.list[records[i]].time ==
+			    got.list[records[i] - 1].time);
+	}
+}
+
 static void names_the_damage_it_cannot_pass(void **state)
 {
 	struct t_file_bytes f = {.n = 0};
@@ -393,6 +421,8 @@ static const struct t_case cases[] = {
 	{"repairs_small_things", repairs_small_things},
 	{"reads_files_that_were_appended", reads_files_that_were_appended},
 	{"goes_on_behind_damage", goes_on_behind_damage},
+	{"keeps_a_frame_whose_time_is_damaged",
+	 keeps_a_frame_whose_time_is_damaged},
 	{"names_the_damage_it_cannot_pass", names_the_damage_it_cannot_pass},
 	{"reads_what_a_cut_file_has", reads_what_a_cut_file_has},
 	{"streams_read_as_files_do", streams_read_as_files_do},
