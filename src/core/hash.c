@@ -214,7 +214,9 @@ bool index_remove(struct index *index, uint64_t hash, uint32_t row)
 		return false;
 	for (size_t i = index_home(index, h);
 	     index->cells[i].row && index->cells[i].hash <= h; i++) {
-		if (index->cells[i].row == row + 1) {
+		/* A row may be there by another hash, too. */
+		if (index->cells[i].row == row + 1 &&
+		    index->cells[i].hash == h) {
 			close_gap(index, i);
 			index->used--;
 			return true;

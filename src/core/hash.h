@@ -82,7 +82,8 @@ MUST_CHECK enum status index_add(struct index *index, uint64_t hash,
 /* Makes room, so that adding does not fail up to `rows` rows.  STATUS_NOMEM. */
 MUST_CHECK enum status index_reserve(struct index *index, size_t rows);
 
-/* Takes this row out; false when it was not there. */
+/* Takes this row out, where it was added with that hash; false when it was not
+ * there. */
 bool index_remove(struct index *index, uint64_t hash, uint32_t row);
 
 /* An index with the same rows; false: memory is out, and *to is empty. */

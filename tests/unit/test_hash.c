@@ -172,6 +172,29 @@ static void gaps_close_over_the_end(void **state)
 	}
 }
 
+/* An allocation is known by its ticket and by the one before. */
+static void a_row_by_two_hashes_loses_the_right_one(void **state)
+{
+	static const uint64_t near[] = {UINT64_C(7) << 32, UINT64_C(8) << 32};
+
+	(void)state;
+	for (unsigned gone = 0; gone < 2; gone++) {
+		struct index index = {0};
+
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(index_add(&index, near[i], 5),
+					 STATUS_OK);
+		assert_true(index_remove(&index, near[gone], 5));
+		assert_true(index_find(&index, near[gone], always, NULL,
+				       NULL) == INDEX_NONE);
+		assert_true(index_find(&index, near[!gone], always, NULL,
+				       NULL) == 5);
+		assert_false(index_remove(&index, near[gone], 5));
+		assert_true(index_remove(&index, near[!gone], 5));
+		index_free(&index);
+	}
+}
+
 static bool add_many(void *context)
 {
 	struct index index = {0};
@@ -239,6 +262,8 @@ static const struct t_case cases[] = {
 	{"removing_what_is_not_there_does_nothing",
 	 removing_what_is_not_there_does_nothing},
 	{"gaps_close_over_the_end", gaps_close_over_the_end},
+	{"a_row_by_two_hashes_loses_the_right_one",
+	 a_row_by_two_hashes_loses_the_right_one},
 	{"the_first_of_equal_hashes_stays_first",
 	 the_first_of_equal_hashes_stays_first},
 	{"failing_memory_loses_nothing", failing_memory_loses_nothing},
