@@ -297,6 +297,8 @@ static void adopt_channel(struct trial *t)
 static void adopt_refresh(struct trial *t)
 {
 	bool release = t->m->stun->has_lifetime && t->m->stun->lifetime == 0;
+	bool may_move = t->s->ticketed || !t->s->whole;
+	uint32_t moves = t->s->moves;
 
 	if (release && (t->s->families == 3 || t->s->families == 0) &&
 	    (t->w->types[0] >> AT_REQUESTED_FAMILY & 1)) {
@@ -305,6 +307,10 @@ static void adopt_refresh(struct trial *t)
 	} else {
 		t->r->moves += t->w->ticket;
 		lives(t->s, t);
+		/* A move elsewhere may be on its way: until that is confirmed
+		 * the server answers here as well (RFC 8016 3.2.3). */
+		if (may_move && !t->w->ticket)
+			t->s->moves = moves;
 		/* An allocation that came here from elsewhere (RFC 8016), or
 		 * a token of another name. */
 		if (t->w->ticket || t->w->access)
