@@ -267,8 +267,8 @@ static void judge_missing(struct trial *t)
 	}
 }
 
-/* Errors that may come before the server knows who asks carry none, nor do those
- * to a Binding, for which nobody has to sign (RFC 8489 12). */
+/* Errors that may come before the server knows who asks carry none, nor do
+ * those to a Binding, for which nobody has to sign (RFC 8489 12). */
 static bool wants_integrity(const struct trial *t)
 {
 	if (t->code && t->w->request == ASK_BINDING)
