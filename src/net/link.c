@@ -49,21 +49,25 @@ static enum status macsec(struct walk *w, struct slice s)
 	return link_ethertype(w, type, cursor_rest(&c));
 }
 
-/* Tags of four bytes, then the EtherType: VN-tags of Cisco's switches, HSR (IEC
- * 62439-3 5.6), redundancy tags (802.1CB 7.8). */
-static enum status tag_of_four(struct walk *w, struct slice s)
+/* Behind so many bytes stands the EtherType. */
+static enum status ethertype_behind(struct walk *w, struct slice s, size_t n)
 {
-	if (s.n < 6)
+	if (s.n < n + 2)
 		return walk_ended(w);
-	return link_ethertype(w, walk_u16(s, 4), slice_from(s, 6));
+	return link_ethertype(w, walk_u16(s, n), slice_from(s, n + 2));
 }
 
-/* 802.1BR 7.5: priority and VLANs of the port extender in six bytes. */
+/* VN-tags of Cisco's switches, HSR (IEC 62439-3 5.6), redundancy tags (802.1CB
+ * 7.8). */
+static enum status tag_of_four(struct walk *w, struct slice s)
+{
+	return ethertype_behind(w, s, 4);
+}
+
+/* 802.1BR 7.5: priority and VLANs of the port extender. */
 static enum status extender_tag(struct walk *w, struct slice s)
 {
-	if (s.n < 8)
-		return walk_ended(w);
-	return link_ethertype(w, walk_u16(s, 6), slice_from(s, 8));
+	return ethertype_behind(w, s, 6);
 }
 
 /* Cisco's FabricPath (DCE): tree and hops in two bytes, then the frame. */
@@ -304,9 +308,7 @@ static enum status fibre_channel(struct walk *w, struct slice s)
 
 static enum status ieee1394(struct walk *w, struct slice s)
 {
-	if (s.n < 18)
-		return walk_ended(w);
-	return link_ethertype(w, walk_u16(s, 16), slice_from(s, 18));
+	return ethertype_behind(w, s, 16);
 }
 
 /* EtherType and a reserved 0 (RFC 4391 6), perhaps behind addresses. */
@@ -328,16 +330,12 @@ static enum status infiniband(struct walk *w, struct slice s)
 /* Tags of switch chips, between the addresses and the EtherType. */
 static enum status tag4(struct walk *w, struct slice s)
 {
-	if (s.n < 18)
-		return walk_ended(w);
-	return link_ethertype(w, walk_u16(s, 16), slice_from(s, 18));
+	return ethertype_behind(w, s, 16);
 }
 
 static enum status tag8(struct walk *w, struct slice s)
 {
-	if (s.n < 22)
-		return walk_ended(w);
-	return link_ethertype(w, walk_u16(s, 20), slice_from(s, 22));
+	return ethertype_behind(w, s, 20);
 }
 
 static enum status tag_in_front(struct walk *w, struct slice s)

@@ -44,6 +44,8 @@ enum rule_id {
 	RULE_REGISTRATION_WEB_CERTIFICATE,
 	RULE_REGISTRATION_NO_CREDENTIALS,
 	RULE_REGISTRATION_BESIDE,
+	/* From here to ..._TLS of gathering: why there is no token or relay;
+	 * they are eased where a call does without (verdict.c). */
 	RULE_TOKEN_REFUSED = RULE_TABLE(STAGE_TOKEN),
 	RULE_TOKEN_EXPIRED,
 	RULE_TOKEN_UNREACHABLE,
