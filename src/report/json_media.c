@@ -115,6 +115,17 @@ static void put_points(struct document *d, const struct media *s)
 	json_array_end(&d->j);
 }
 
+/* Only where there is one. */
+static void put_interruption(struct document *d, const struct media *s)
+{
+	json_key(&d->j, "interruption");
+	json_object(&d->j);
+	json_m_time(d, "start", s->gap_from);
+	json_m_number(d, "duration_ms", s->gap_ms);
+	json_m_number(d, "lost", s->gap_lost);
+	json_object_end(&d->j);
+}
+
 static void put_stream(struct document *d, const struct media *s)
 {
 	json_object(&d->j);
@@ -130,6 +141,8 @@ static void put_stream(struct document *d, const struct media *s)
 	put_mos(d, s);
 	if (s->tones)
 		json_m_number(d, "telephone_events", s->tones);
+	if (s->gap_ms)
+		put_interruption(d, s);
 	json_m_time(d, "first", s->first);
 	json_m_time(d, "last", s->last);
 	json_m_bool(d, "relayed", s->wrapped);

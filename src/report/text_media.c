@@ -45,6 +45,15 @@ static void print_points(struct printer *p, const struct media *m)
 	}
 }
 
+static void print_interruption(struct printer *p, const struct media *m)
+{
+	if (!m->gap_ms)
+		return;
+	printer_printf(p, " (%" PRIu32 " in one gap of ", m->gap_lost);
+	printer_duration(p, (nanoseconds)m->gap_ms * NS_PER_MS);
+	printer_puts(p, ")");
+}
+
 void text_stream(struct printer *p, const struct media *m)
 {
 	printer_puts(p, "      ");
@@ -59,6 +68,7 @@ void text_stream(struct printer *p, const struct media *m)
 		printer_joined(p, "%" PRIu64 " lost", m->lost);
 	else
 		printer_joined(p, "none lost");
+	print_interruption(p, m);
 	if (m->clock_rate) {
 		printer_puts(p, ", ");
 		printer_joined(p, "jitter %.1f ms", m->jitter_ms);
