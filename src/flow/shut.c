@@ -100,8 +100,17 @@ static bool is_sip_port(uint16_t port)
 	return port == PORT_SIP || port == PORT_SIP_TLS;
 }
 
-/* Would it do instead?  Where TLS fails the fault is that server's, and
- * others do not show whether it matters. */
+/* Where TLS fails the fault is that server's, and only one of its name shows
+ * whether it matters: the client wanted that name (RFC 8305). */
+static bool serves_beside(const struct stages *s, const struct shut *x,
+			  const struct endpoint *client,
+			  const struct endpoint *server)
+{
+	return x->alert && twins_share_host(s, client, &x->client) &&
+	       twins_share_name(s, server, &x->server);
+}
+
+/* Would it do instead? */
 static bool serves_instead(const struct stages *s, const struct shut *x,
 			   const struct connection_used *c)
 {
@@ -132,15 +141,20 @@ static bool is_signed_in(const struct stages *s, struct shut *x,
 
 	for (size_t i = 0; i < s->model->registrations.count; i++) {
 		const struct registration *r = &rows[i];
+		nanoseconds bound = place_time(s->model, r->bound);
+		bool good = makes_good(bound, failed);
+		bool lasts = bound < failed && r->until > failed;
 
-		if (!r->bound || r->removed ||
-		    !endpoint_same_ip(&r->client, &x->client) ||
-		    !endpoint_same_ip(&r->server, &x->server))
+		if (!r->bound || r->removed || !(good || lasts))
 			continue;
-		if (makes_good(place_time(s->model, r->bound), failed))
-			return true;
-		x->beside |= place_time(s->model, r->bound) < failed &&
-			     r->until > failed;
+		if (endpoint_same_ip(&r->client, &x->client) &&
+		    endpoint_same_ip(&r->server, &x->server)) {
+			if (good)
+				return true;
+			x->beside = true;
+		} else if (!x->beside) {
+			x->beside = serves_beside(s, x, &r->client, &r->server);
+		}
 	}
 	return false;
 }
@@ -156,13 +170,17 @@ static bool is_made_good(const struct stages *s, struct shut *x)
 		return true;
 	for (size_t i = 0; i < s->connections_used.count; i++) {
 		const struct connection_used *c = &rows[i];
-
-		if (!serves_instead(s, x, c))
-			continue;
-		if (makes_good(c->since, failed))
-			return true;
-		x->beside |= c->since < failed &&
+		bool good = makes_good(c->since, failed);
+		bool lasts = c->since < failed &&
 			     (c->spoke > failed || (x->alert && !c->closed));
+
+		if (serves_instead(s, x, c)) {
+			if (good)
+				return true;
+			x->beside |= lasts;
+		} else if (!x->beside && (good || lasts)) {
+			x->beside = serves_beside(s, x, &c->client, &c->server);
+		}
 	}
 	return false;
 }
@@ -306,10 +324,10 @@ void shuts_finish(struct stages *s)
 	for (size_t i = 0; i < s->model->shuts.count; i++) {
 		struct message m = told_again(s->model, &rows[i]);
 
-		rows[i].stage = (uint8_t)(rows[i].alert
-						  ? stage_of_tls(s, &rows[i])
-						  : stage_of(s, &rows[i]));
-		if (rows[i].stage != STAGE_GATHERING &&
+		rows[i].stage =
+			(uint8_t)(rows[i].alert ? stage_of_tls(s, &rows[i])
+						: stage_of(s, &rows[i]));
+		if ((rows[i].alert || rows[i].stage != STAGE_GATHERING) &&
 		    is_made_good(s, &rows[i]))
 			rows[i].stage = STAGE_NONE;
 		if (rows[i].alert)

@@ -186,6 +186,47 @@ bool shut_meets_registrar(const struct stages *s, const struct endpoint *host)
 	return false;
 }
 
+/* ---- names ---- */
+
+static struct greeting *greeting_of(struct stages *s, const struct message *m)
+{
+	struct greeting *rows = s->greetings.rows;
+
+	for (size_t i = 0; i < s->greetings.count; i++)
+		if (endpoint_same_ip(&rows[i].client, &m->from.src) &&
+		    endpoint_same_ip(&rows[i].server, &m->from.dst) &&
+		    model_text_is(rows[i].name, m->u.tls->server_name))
+			return &rows[i];
+	return NULL;
+}
+
+/* Of 443 those of registrars: many hosts ask for what all the world knows. */
+static bool is_name_of_ours(const struct message *m)
+{
+	return m->u.tls->server_name.n &&
+	       (port_is_ours(m->from.dst.port) ||
+		shut_names_registrar(m->u.tls->server_name));
+}
+
+static void note_greeting(struct stages *s, const struct message *m)
+{
+	struct greeting *row;
+
+	if (!is_name_of_ours(m))
+		return;
+	row = greeting_of(s, m);
+	if (!row)
+		row = list_add(&s->greetings);
+	if (!row)
+		return;
+	if (!row->name)
+		*row = (struct greeting){
+			.client = m->from.src,
+			.server = m->from.dst,
+			.name = stages_text(s, m->u.tls->server_name)};
+	row->time = m->from.time;
+}
+
 /* ---- alerts ---- */
 
 static void note_alert(struct stages *s, struct shut *x,
@@ -227,10 +268,12 @@ void shut_tls(struct stages *s, const struct message *m)
 			note_alert(s, x, m, by_server);
 		return;
 	}
+	if (!record->handshake_readable ||
+	    record->handshake != TLS_CLIENT_HELLO)
+		return;
+	note_greeting(s, m);
 	/* A later handshake may do better. */
-	x = record->handshake_readable && record->handshake == TLS_CLIENT_HELLO
-		    ? shut_at_server(s, client, server, false)
-		    : NULL;
+	x = shut_at_server(s, client, server, false);
 	if (x)
 		x->open = true;
 }

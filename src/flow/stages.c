@@ -33,6 +33,7 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->twins = list_of(sizeof(struct twin), TWINS_MAX);
 	s->connections_used = list_of(sizeof(struct connection_used),
 				      CONNECTIONS_USED_MAX);
+	s->greetings = list_of(sizeof(struct greeting), GREETINGS_MAX);
 	s->passings = list_of(sizeof(struct passing), PASSINGS_MAX);
 	unasked_begin(s);
 	s->signings = signings_new();
@@ -64,7 +65,8 @@ static struct parts parts_of(struct stages *s)
 			  &s->leg_names, &s->referrals, &s->errors,
 			  &s->certificates, &s->tickets, &s->signings,
 			  &s->passings, &s->lookups, &s->unasked,
-			  &s->connections_used, &s->namings, &s->twins},
+			  &s->connections_used, &s->namings, &s->twins,
+			  &s->greetings},
 		.indexes = {&s->errors_index,   &s->registrations,
 			    &s->parties,        &s->dialogs,
 			    &s->tokens,         &s->token_requests,

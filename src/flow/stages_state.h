@@ -244,6 +244,15 @@ struct connection_used {
 
 #define CONNECTIONS_USED_MAX ((size_t)256)
 
+/* A server that a client of TLS asks for by this name (RFC 6066 3). */
+struct greeting {
+	struct endpoint client, server;
+	const char *name;
+	nanoseconds time; /* of the newest hello */
+};
+
+#define GREETINGS_MAX ((size_t)128)
+
 /* What servers showed lately, in case the handshake ends in an alert. */
 #define CERTIFICATE_BYTES 4096u
 #define SERVER_CERTIFICATES 8u
@@ -344,6 +353,7 @@ struct stages {
 	unsigned next_meeting;
 	struct list twins;            /* struct twin; when all is read */
 	struct list connections_used; /* to ports of ours, and 443 */
+	struct list greetings;        /* the same, by name */
 	struct list passings;        /* of several vantages */
 	struct index findings;       /* the model's unplaced */
 	struct index told_index;     /* the model's told, by user fragment */
@@ -625,6 +635,9 @@ bool tcp_came_about(unsigned events);
 void twins_find(struct stages *s);
 struct endpoint twins_host(const struct stages *s, const struct endpoint *e);
 bool twins_share_host(const struct stages *s, const struct endpoint *a,
+		      const struct endpoint *b);
+/* Has one name both addresses, as DNS answers or clients of TLS call them? */
+bool twins_share_name(const struct stages *s, const struct endpoint *a,
 		      const struct endpoint *b);
 /* shut.c: a connection has ended; does it show that its client is served? */
 void shut_notes_use(struct stages *s, const struct message *m);

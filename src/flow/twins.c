@@ -4,7 +4,8 @@
  * fail while the other is served; both are of one host.
  *
  * What tells: two hosts ask the two addresses of one name at about the same
- * time, and no third one does; or they register one address of record.
+ * time, and no third one does; or they register one address of record.  The
+ * name of a server is what DNS answers for, or what clients of TLS call it.
  */
 #include "config.h"
 
@@ -135,13 +136,28 @@ static const char *name_at(const struct named *named, size_t count,
 	return NULL;
 }
 
-static size_t find_askers(const struct stages *s, const struct named *named,
-			  size_t named_count, struct asker to[ASKERS_MAX])
-{
-	const struct path *rows = s->model->paths.rows;
-	size_t count = 0;
+/* Who may be ours by the names of servers; none where they are many. */
+struct askers {
+	struct asker rows[ASKERS_MAX];
+	size_t count; /* ASKERS_MAX + 1: there are more */
+};
 
-	for (size_t i = 0; i < s->model->paths.count; i++) {
+static void add_asker(struct askers *to, const struct endpoint *host,
+		      const char *name, nanoseconds time)
+{
+	if (to->count < ASKERS_MAX)
+		to->rows[to->count] = (struct asker){*host, name, time};
+	if (to->count <= ASKERS_MAX)
+		to->count++;
+}
+
+static void ask_named(const struct stages *s, struct askers *to)
+{
+	struct named named[NAMED_MAX];
+	size_t named_count = find_named(s, named);
+	const struct path *rows = s->model->paths.rows;
+
+	for (size_t i = 0; named_count && i < s->model->paths.count; i++) {
 		const char *name =
 			rows[i].purpose == PATH_SIP ||
 					rows[i].purpose == PATH_STUN ||
@@ -150,15 +166,18 @@ static size_t find_askers(const struct stages *s, const struct named *named,
 					  end_at(s->model, rows[i].dst))
 				: NULL;
 
-		if (!name)
-			continue;
-		if (count == ASKERS_MAX)
-			return 0;
-		to[count++] =
-			(struct asker){*end_at(s->model, rows[i].src), name,
-				       place_time(s->model, rows[i].first)};
+		if (name)
+			add_asker(to, end_at(s->model, rows[i].src), name,
+				  place_time(s->model, rows[i].first));
 	}
-	return count;
+}
+
+static void ask_by_tls(const struct stages *s, struct askers *to)
+{
+	const struct greeting *rows = s->greetings.rows;
+
+	for (size_t i = 0; i < s->greetings.count; i++)
+		add_asker(to, &rows[i].client, rows[i].name, rows[i].time);
 }
 
 static nanoseconds apart(nanoseconds a, nanoseconds b)
@@ -166,23 +185,64 @@ static nanoseconds apart(nanoseconds a, nanoseconds b)
 	return a > b ? a - b : b - a;
 }
 
+static bool is_same_name(const char *a, const char *b)
+{
+	return slice_equal_nocase(slice_of_text(a), slice_of_text(b));
+}
+
 static void by_names(struct stages *s)
 {
-	struct named named[NAMED_MAX];
-	struct asker askers[ASKERS_MAX];
-	size_t count = find_named(s, named);
+	struct askers askers = {.count = 0};
 
-	count = count ? find_askers(s, named, count, askers) : 0;
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < count; k++) {
-			const struct asker *a = &askers[i], *b = &askers[k];
+	ask_named(s, &askers);
+	ask_by_tls(s, &askers);
+	if (askers.count > ASKERS_MAX)
+		return;
+	for (size_t i = 0; i < askers.count; i++)
+		for (size_t k = 0; k < askers.count; k++) {
+			const struct asker *a = &askers.rows[i];
+			const struct asker *b = &askers.rows[k];
 
 			if (a->host.family == FAMILY_IPV6 &&
 			    b->host.family == FAMILY_IPV4 &&
-			    strcmp(a->name, b->name) == 0 &&
+			    is_same_name(a->name, b->name) &&
 			    apart(a->time, b->time) <= TOGETHER)
 				add(s, &a->host, &b->host);
 		}
+}
+
+static bool is_answered_for(const struct stages *s, const char *name,
+			    const struct endpoint *address)
+{
+	const struct resolved *rows = s->model->resolved.rows;
+	const struct greeting *met = s->greetings.rows;
+
+	for (size_t i = 0; i < s->model->resolved.count; i++)
+		if (endpoint_same_ip(&rows[i].address, address) &&
+		    is_same_name(rows[i].name, name))
+			return true;
+	for (size_t i = 0; i < s->greetings.count; i++)
+		if (endpoint_same_ip(&met[i].server, address) &&
+		    is_same_name(met[i].name, name))
+			return true;
+	return false;
+}
+
+bool twins_share_name(const struct stages *s, const struct endpoint *a,
+		      const struct endpoint *b)
+{
+	const struct resolved *rows = s->model->resolved.rows;
+	const struct greeting *met = s->greetings.rows;
+
+	for (size_t i = 0; i < s->model->resolved.count; i++)
+		if (endpoint_same_ip(&rows[i].address, a) &&
+		    is_answered_for(s, rows[i].name, b))
+			return true;
+	for (size_t i = 0; i < s->greetings.count; i++)
+		if (endpoint_same_ip(&met[i].server, a) &&
+		    is_answered_for(s, met[i].name, b))
+			return true;
+	return false;
 }
 
 /* ---- by addresses of record ---- */
@@ -229,7 +289,6 @@ static void by_users(struct stages *s)
 void twins_find(struct stages *s)
 {
 	s->twins.count = 0;
-	if (s->model->resolved.count)
-		by_names(s);
+	by_names(s);
 	by_users(s);
 }

@@ -141,7 +141,7 @@ struct shut {
 	uint16_t alert;   /* fatal, of TLS, + 1; 0: none */
 	bool alert_by_server;
 	bool open;               /* the newest handshake was not ended by one */
-	bool beside; /* an older connection to the server works all the time */
+	bool beside; /* another connection to the server works */
 	const char *certificate; /* of the server: whose, until when; or NULL */
 	uint8_t stage;           /* enum stage; STAGE_NONE: not ours */
 };
