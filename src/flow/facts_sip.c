@@ -395,9 +395,11 @@ static void to_change(struct stages *s, struct dialog *d,
 		      const struct message *m)
 {
 	unsigned status = m->u.sip->status;
+	bool asked = d->changing[!from_caller(s, d, m->u.sip)].asked;
 
 	if (status >= 300)
-		facts_note(s, &d->facts, FACT_CHANGE_REFUSED, status, m);
+		facts_note(s, &d->facts, FACT_CHANGE_REFUSED,
+			   asked ? status : status | CHANGE_UNASKED, m);
 	else if (status >= 200)
 		facts_note(s, &d->facts, FACT_CHANGED, 0, m);
 }

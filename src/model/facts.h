@@ -68,7 +68,8 @@ enum fact_kind {
 	FACT_REFUSED,         /* status that ended a try of the caller */
 	FACT_ANSWERED_AGAIN,  /* the 2xx came again behind its ACK */
 	FACT_CANCEL_BRANCH,   /* a CANCEL with another branch than its INVITE */
-	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE */
+	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE, maybe
+			       * CHANGE_UNASKED */
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
 	FACT_TRANSFER_FAILED, /* status of a REFER, or of what it asks for */
 	FACT_BYE,             /* hash of its hop and CSeq, and who sends it */
@@ -179,6 +180,7 @@ enum pieces {
 };
 
 #define CAUSE_Q850 0x10000u
+#define CHANGE_UNASKED 0x10000u   /* what was refused is not in the capture */
 #define REBOUND_BINDING 0x80000000u /* row of bindings; else of allocations */
 
 /* Of a permission or channel that was granted to a request which the capture

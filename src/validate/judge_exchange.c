@@ -124,11 +124,13 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 			     NULL);
 }
 
-/* A challenge ends a call only if the client had its chance to answer it. */
+/* A challenge ends a call only if the client had its chance to answer it,
+ * which a capture without its requests does not show. */
 static void judge_challenged(struct judging *j, const struct dialog *d,
 			     const char *text)
 {
 	bool gave_up =
+		d->invite &&
 		seen_until(j, d->answer) - when(j, d->answer) >= FOLLOW_UP &&
 		j->model->unreadable < when(j, d->answer);
 
@@ -193,6 +195,9 @@ static enum rule_id refusal_rule(struct judging *j, const struct dialog *d)
 		return RULE_EXCHANGE_TIMED_OUT;
 	if (status == 415 && fact_of(j->model, &d->facts, FACT_PARTS))
 		return RULE_EXCHANGE_PARTS;
+	/* It is about the kind of body, and nobody sees which. */
+	if (status == 415 && !d->invite)
+		return RULE_EXCHANGE_REJECTED;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (status >= rows[i].from && status <= rows[i].to)
 			return rows[i].rule;

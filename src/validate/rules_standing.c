@@ -9,12 +9,17 @@
 
 /* ---- changes ---- */
 
+static unsigned refusal_of(const struct fact *f)
+{
+	return f->value & 0xFFFF;
+}
+
 static void check_glare(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_CHANGE_REFUSED);
 
 	for (; f; f = fact_after(j->model, f))
-		if (f->value == 491)
+		if (refusal_of(f) == 491)
 			found_fact(j, self, f, times_text(j, f->count));
 }
 
@@ -36,8 +41,8 @@ static void check_change(struct judging *j, const struct rule *self)
 	const struct fact *f = dialog_fact(j, FACT_CHANGE_REFUSED);
 
 	for (; f; f = fact_after(j->model, f))
-		if (!is_harmless(f->value) && !is_lost(f->value))
-			found_fact(j, self, f, status_text(j, f->value));
+		if (!is_harmless(refusal_of(f)) && !is_lost(refusal_of(f)))
+			found_fact(j, self, f, status_text(j, refusal_of(f)));
 }
 
 #define GOES_ON (5 * NS_PER_S)
@@ -56,16 +61,21 @@ static bool lasts_beyond(const struct judging *j, const struct endpoint *src,
 }
 
 /* Does the call go on all the same, by a change that is taken or by media both
- * ways?  Some answer so to what they cannot do. */
-static bool goes_on(struct judging *j, nanoseconds time)
+ * ways?  Some answer so to what they cannot do.  Where the request is not in
+ * the capture that may be of one direction: then it is who refused that
+ * sends. */
+static bool goes_on(struct judging *j, const struct fact *f)
 {
+	nanoseconds time = when(j, f->last);
+
 	if (part_last(j, &j->dialog->facts, FACT_CHANGED) > time)
 		return true;
 	for (size_t i = 0; i < j->call->media.count; i++) {
 		const struct media *m = call_media(j, i);
 
 		if (m->last > time + GOES_ON &&
-		    lasts_beyond(j, &m->dst, &m->src, time))
+		    (f->value & CHANGE_UNASKED ||
+		     lasts_beyond(j, &m->dst, &m->src, time)))
 			return true;
 	}
 	return false;
@@ -89,11 +99,11 @@ static void check_lost(struct judging *j, const struct rule *self)
 	const struct fact *f = dialog_fact(j, FACT_CHANGE_REFUSED);
 
 	for (; f; f = fact_after(j->model, f))
-		if (is_lost(f->value) && !goes_on(j, when(j, f->last)) &&
+		if (is_lost(refusal_of(f)) && !goes_on(j, f) &&
 		    !crosses_end(j, when(j, f->last)) &&
 		    (!j->dialog->ended ||
 		     when(j, f->first) < when(j, j->dialog->ended)))
-			found_fact(j, self, f, status_text(j, f->value));
+			found_fact(j, self, f, status_text(j, refusal_of(f)));
 }
 
 /* ---- transfers ---- */
