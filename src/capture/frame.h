@@ -54,6 +54,10 @@ enum frame_direction {
 	FRAME_SENT,
 };
 
+/* The comment that says so of a frame in pcapng. */
+#define FRAME_LEFT_OUT \
+	"mrascope: what stood before this in its TCP stream was left out"
+
 /* The offset of a frame whose bytes cannot be read again at one place of the
  * file: it lies there in several pieces, or packed. */
 #define FRAME_NOWHERE UINT64_MAX
@@ -68,6 +72,8 @@ struct frame {
 	uint32_t wire_length;
 	enum frame_direction direction;
 	bool has_time; /* false: a simple packet block, time is 0 */
+	bool left_out; /* bytes in front of it in its TCP stream were left out
+			* by whoever wrote the file: FRAME_LEFT_OUT */
 	uint64_t
 		offset; /* of the frame's bytes in the file, or FRAME_NOWHERE */
 	struct slice bytes;    /* what was captured; until the next frame, */

@@ -71,6 +71,7 @@ static void packet_options(struct pcapng *ng, struct cursor list,
 
 		if (code == PCAPNG_OPTION_COMMENT) {
 			comment_tell(ng, ng->source.info.frames + 1, value);
+			frame->left_out |= slice_is(value, FRAME_LEFT_OUT);
 		} else if (code == PCAPNG_OPTION_FLAGS) {
 			uint32_t flags = cursor_u32_in(&c, ng->big);
 

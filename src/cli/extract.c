@@ -19,6 +19,7 @@
 
 #define HEARD_MAX ((size_t)1 << 24)
 #define NOTED_MAX ((size_t)1 << 22)
+#define PARTS_MAX ((size_t)1 << 26)
 #define OUTPUT_MAX ((size_t)64 << 20)
 #define FLUSH_AT ((size_t)1 << 20)
 #define COMMENT_MAX 4096u
@@ -49,7 +50,9 @@ struct extraction {
 	struct list heard;
 	struct belongings belongings;
 	struct frame_marks marks;
-	struct list remarks; /* struct frame_remark, by place */
+	struct list parts;         /* struct part */
+	struct frame_marks behind; /* frames behind what is left out */
+	struct list remarks;       /* struct frame_remark, by place */
 	struct report_job *job;
 	struct piece pieces[FRAGMENTS_KEPT];
 	size_t next_piece;
@@ -80,6 +83,11 @@ static void hear(void *context, const struct message *message)
 		.frame = from->frame,
 		.file = from->file,
 		.stream = from->transport != TRANSPORT_UDP,
+		.apart = from->transport == TRANSPORT_TCP ||
+			 from->transport == TRANSPORT_SCTP,
+		.size = (uint32_t)(message->bytes.n < UINT32_MAX
+					   ? message->bytes.n
+					   : UINT32_MAX),
 		.src = from->outer_src,
 		.dst = from->outer_dst,
 	};
@@ -230,6 +238,14 @@ static void mark_pieces(struct extraction *x, const struct piece *last,
 	}
 }
 
+/* Those of a message of SCTP, which was heard with the last of them. */
+static void mark_chunks(struct extraction *x, const struct packet *packet)
+{
+	for (size_t i = 0; i < packet->piece_count; i++)
+		marks_set(&x->marks, packet->pieces[i].file,
+			  packet->pieces[i].number);
+}
+
 static void mark_packet(struct extraction *x, const struct net *net,
 			const struct frame *f, const struct packet *packet)
 {
@@ -237,9 +253,12 @@ static void mark_packet(struct extraction *x, const struct net *net,
 	bool belongs = marks_has(&x->marks, f->file, f->number) ||
 		       belongings_has_packet(&x->belongings, packet, f->time);
 
+	if (belongings_parts(&x->belongings, packet))
+		belongs |= !parts_add(&x->parts, &x->belongings, f, packet);
 	if (!belongs)
 		return;
 	marks_set(&x->marks, f->file, f->number);
+	mark_chunks(x, packet);
 	if (!packet->reassembled)
 		return;
 	piece_of(net, f, &last);
@@ -316,7 +335,9 @@ static bool mark_all(struct extraction *x, struct capture_set *set)
 	while (net && capture_set_next(set, &frame) == STATUS_OK)
 		mark_frame(x, net, &frame);
 	net_free(net);
-	return net && !x->marks.failed && !x->belongings.failed;
+	parts_mark(&x->parts, &x->belongings, &x->heard, &x->marks, &x->behind);
+	return net && !x->marks.failed && !x->behind.failed &&
+	       !x->belongings.failed;
 }
 
 static void flush_out(struct extraction *x)
@@ -339,9 +360,13 @@ static void take_secrets(void *context, uint32_t file, uint32_t kind,
 
 static void write_frame(struct extraction *x, const struct frame *frame)
 {
-	struct slice comments[COMMENTS_MAX];
+	struct slice comments[COMMENTS_MAX + 1];
 	size_t count = remarks_on(x, frame, comments);
 	struct frame exported;
+
+	if (frame->left_out ||
+	    marks_has(&x->behind, frame->file, frame->number))
+		comments[count++] = SLICE(FRAME_LEFT_OUT);
 
 	if (log_export(frame, &x->exported, &exported) == STATUS_OK)
 		frame = &exported;
@@ -417,10 +442,13 @@ int command_extract(const struct options *options)
 	if (x) {
 		x->options = options;
 		x->heard = list_of(sizeof(struct heard), HEARD_MAX);
+		x->parts = list_of(sizeof(struct part), PARTS_MAX);
 		x->remarks = list_of(sizeof(struct frame_remark), NOTED_MAX);
 		status = analysis_read(options, NULL, &reader);
 		belongings_free(&x->belongings);
 		marks_free(&x->marks);
+		marks_free(&x->behind);
+		list_free(&x->parts);
 		list_free(&x->heard);
 		list_free(&x->remarks);
 	}

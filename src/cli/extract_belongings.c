@@ -111,12 +111,23 @@ static void add_end(struct list *list, const struct endpoint *e, bool host)
 
 /* ---- a call ---- */
 
-static void add_call_id(struct belongings *b, const char *call_id)
+static void add_id(struct list *to, const char *call_id)
 {
-	uint64_t *row = call_id ? list_add(&b->call_ids) : NULL;
+	uint64_t *row = call_id ? list_add(to) : NULL;
 
 	if (row)
 		*row = belongings_hash(slice_of_text(call_id));
+}
+
+static void add_call_id(struct belongings *b, const char *call_id)
+{
+	add_id(&b->call_ids, call_id);
+}
+
+static void add_lasting(struct belongings *b, const char *call_id)
+{
+	add_call_id(b, call_id);
+	add_id(&b->lasting, call_id);
 }
 
 /* RTCP is one port up on both sides where it is not multiplexed. */
@@ -220,9 +231,8 @@ static void add_registration(struct belongings *b, const struct model *m,
 {
 	const char *provisioning = provisioning_call_id(m, r);
 
-	add_call_id(b, r->call_id);
-	if (provisioning)
-		add_call_id(b, provisioning);
+	add_lasting(b, r->call_id);
+	add_lasting(b, provisioning);
 	add_webs(b, m, r, call);
 }
 
@@ -242,7 +252,7 @@ static void add_signalling(struct belongings *b, const struct model *m,
 				 &registrations[call->registrations.list[i]],
 				 call);
 	for (uint32_t i = 0; i < call->tokens.count; i++)
-		add_call_id(b, tokens[call->tokens.list[i]].call_id);
+		add_lasting(b, tokens[call->tokens.list[i]].call_id);
 	for (uint32_t i = 0; i < call->handshakes.count; i++) {
 		const struct handshake *h =
 			&handshakes[call->handshakes.list[i]];
@@ -320,7 +330,19 @@ static int by_hash(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Where the chosen messages went: TCP connections belong as a whole. */
+static bool has_id(const struct list *ids, uint64_t call_id)
+{
+	return ids->count && bsearch(&call_id, ids->rows, ids->count,
+				     sizeof(uint64_t), by_hash) != NULL;
+}
+
+static void sort_ids(struct list *ids)
+{
+	if (ids->count)
+		qsort(ids->rows, ids->count, sizeof(uint64_t), by_hash);
+}
+
+/* Where the chosen messages went. */
 static void add_heard(struct belongings *b, const struct list *heard)
 {
 	for (size_t i = 0; i < heard->count; i++) {
@@ -331,10 +353,33 @@ static void add_heard(struct belongings *b, const struct list *heard)
 			continue;
 		row = add(b, &h->src, &h->dst);
 		add_end(&b->hosts, &h->src, true);
-		if (row && h->stream) {
-			row->messages = false;
-			row->shared = false;
-		}
+		if (!row || !h->stream)
+			continue;
+		row->whole |= !row->messages || !h->apart ||
+			      has_id(&b->lasting, h->call_id);
+		row->parts = true;
+	}
+}
+
+/* A connection belongs by packets where other calls use it as well. */
+static void part_connections(struct belongings *b, const struct list *heard)
+{
+	struct conversation *rows = b->conversations.rows;
+
+	for (size_t i = 0; i < heard->count; i++) {
+		const struct heard *h = list_at(heard, i);
+		struct conversation key = between(&h->src, &h->dst), *row;
+
+		if (!h->stream || belongings_has_call(b, h->call_id))
+			continue;
+		row = find(b, &key);
+		if (row)
+			row->others = true;
+	}
+	for (size_t i = 0; i < b->conversations.count; i++) {
+		if (!rows[i].parts || (rows[i].others && !rows[i].whole))
+			continue;
+		rows[i].parts = rows[i].messages = rows[i].shared = false;
 	}
 }
 
@@ -348,16 +393,17 @@ void belongings_gather(struct belongings *b, const struct report_job *job,
 	b->ends = list_of(sizeof(struct endpoint), ROWS_MAX);
 	b->hosts = list_of(sizeof(struct endpoint), ROWS_MAX);
 	b->call_ids = list_of(sizeof(uint64_t), ROWS_MAX);
+	b->lasting = list_of(sizeof(uint64_t), ROWS_MAX);
 	for (size_t i = 0; i < m->calls.count; i++)
 		if (selection_has(job->selection, SELECTED_CALLS, i))
 			add_call(b, m, list_at(&m->calls, i));
-	if (b->call_ids.count)
-		qsort(b->call_ids.rows, b->call_ids.count, sizeof(uint64_t),
-		      by_hash);
+	sort_ids(&b->call_ids);
+	sort_ids(&b->lasting);
 	for (size_t i = 0; i < m->calls.count; i++)
 		if (!selection_has(job->selection, SELECTED_CALLS, i))
 			note_other(b, m, list_at(&m->calls, i));
 	add_heard(b, heard);
+	part_connections(b, heard);
 }
 
 void belongings_free(struct belongings *b)
@@ -366,14 +412,13 @@ void belongings_free(struct belongings *b)
 	list_free(&b->ends);
 	list_free(&b->hosts);
 	list_free(&b->call_ids);
+	list_free(&b->lasting);
 	index_free(&b->index);
 }
 
 bool belongings_has_call(const struct belongings *b, uint64_t call_id)
 {
-	return b->call_ids.count &&
-	       bsearch(&call_id, b->call_ids.rows, b->call_ids.count,
-		       sizeof(uint64_t), by_hash) != NULL;
+	return has_id(&b->call_ids, call_id);
 }
 
 /* ---- packets ---- */
@@ -426,6 +471,15 @@ static bool has_ends(const struct belongings *b, const struct endpoint *src,
 	if (row)
 		return !row->shared || (time >= row->from && time <= row->to);
 	return has_end(&b->ends, src, false) || has_end(&b->ends, dst, false);
+}
+
+const struct conversation *belongings_parts(const struct belongings *b,
+					    const struct packet *packet)
+{
+	struct conversation key = between(&packet->src, &packet->dst);
+	const struct conversation *row = find(b, &key);
+
+	return row && row->parts ? row : NULL;
 }
 
 /* Names that the hosts asked for while the calls lasted. */

@@ -14,7 +14,9 @@ struct heard {
 	uint64_t call_id; /* hash */
 	uint64_t frame;
 	uint32_t file;
-	bool stream; /* of TCP: its connection belongs as a whole */
+	bool stream;   /* of TCP, SCTP or what they carry */
+	bool apart;    /* it can be read without what came before it */
+	uint32_t size; /* of its bytes */
 	struct endpoint src, dst;
 };
 
@@ -24,6 +26,22 @@ struct conversation {
 	nanoseconds from, to; /* of the chosen calls that it belongs to */
 	bool shared;          /* other calls use it, too: only from..to */
 	bool messages;        /* only frames of messages; and what ICMP says */
+	/* Of a connection: other calls are told over it, too; it can only be
+	 * read as a whole; it belongs by packets. */
+	bool others, whole, parts;
+};
+
+/* A segment of a connection that belongs by packets. */
+struct part {
+	uint64_t frame;
+	uint32_t file;
+	uint32_t conversation; /* row */
+	uint32_t order;        /* as they came */
+	uint32_t connection;   /* one after another of the same ends */
+	uint32_t seq, size;
+	int64_t at; /* in its stream: seq without its wraps */
+	uint8_t side, flags;
+	bool kept;
 };
 
 struct belongings {
@@ -32,6 +50,8 @@ struct belongings {
 	struct list ends;     /* struct endpoint: relayed addresses */
 	struct list hosts;    /* struct endpoint, port 0 */
 	struct list call_ids; /* uint64_t: hashes, sorted */
+	struct list lasting;  /* those of sign-ins: how their connections are
+			       * kept alive is part of the story */
 	nanoseconds from, to; /* of all chosen calls */
 	bool any_port; /* conversations have one end with port 0: any of it */
 	bool failed;   /* memory is out */
@@ -50,6 +70,21 @@ bool belongings_has_call(const struct belongings *b, uint64_t call_id);
 /* Does a packet belong for its ends? */
 bool belongings_has_packet(const struct belongings *b,
 			   const struct packet *packet, nanoseconds time);
+
+/* The row of a connection that belongs by packets; NULL: it does not. */
+const struct conversation *belongings_parts(const struct belongings *b,
+					    const struct packet *packet);
+
+struct frame_marks;
+
+/* A packet of such a connection: false if it is to be had in any case. */
+bool parts_add(struct list *parts, const struct belongings *b,
+	       const struct frame *f, const struct packet *packet);
+/* When all have been added: which of them are needed for the messages that
+ * were `heard` of what is chosen, and before which bytes are `left_out`. */
+void parts_mark(struct list *parts, const struct belongings *b,
+		const struct list *heard, struct frame_marks *marks,
+		struct frame_marks *left_out);
 
 /* Frames, a bit each. */
 struct frame_marks {

@@ -632,10 +632,14 @@ static void lose(void *context, unsigned side, enum tcp_hole kind,
 		.kind = MESSAGE_HOLE,
 		.from = streams_origin(r, side),
 		.bytes = unread,
-		.u.hole = {kind, size,
-			   seen & (FLOW_SEEN_SIP | FLOW_SEEN_STUN)},
+		.u.hole = {kind, size, seen & (FLOW_SEEN_SIP | FLOW_SEEN_STUN)},
 	};
 
+	if (kind == TCP_HOLE_LEFT_OUT) {
+		streams_lost(&r->sides[side]);
+		tls_stream_lose(r, side);
+		return;
+	}
 	if (kind == TCP_HOLE_CAPTURE && unread.n && r->cut)
 		take_cut(r, side, unread);
 	r->d->counts.holes++;

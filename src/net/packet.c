@@ -71,6 +71,7 @@ enum status net_packet(struct net *net, const struct frame *frame,
 		       struct packet *out)
 {
 	struct walk w = {.net = net, .out = out, .time = frame->time};
+	enum status status;
 
 	net->more.bytes.n = net->chunks.bytes.n = 0;
 	if (frame->link_type == LINKTYPE_ETHERNET &&
@@ -85,7 +86,9 @@ enum status net_packet(struct net *net, const struct frame *frame,
 	walk_begin(out);
 	if (frame_is_cut(frame))
 		w.missing = frame->wire_length - frame->bytes.n;
-	return counted(net, link_frame(&w, frame->link_type, frame->bytes));
+	status = link_frame(&w, frame->link_type, frame->bytes);
+	out->left_out = frame->left_out;
+	return counted(net, status);
 }
 
 enum status net_packet_more(struct net *net, struct packet *out)

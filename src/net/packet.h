@@ -34,6 +34,7 @@ enum sctp_seen { /* bits */
 	SCTP_SAW_INIT_ACK = 4,
 	SCTP_SAW_ABORT = 8,
 	SCTP_SAW_SHUTDOWN = 16,
+	SCTP_SAW_COOKIE = 32, /* or that it is agreed to */
 };
 
 /* An ICMP error and the packet that it quotes (RFC 792, RFC 4443). */
@@ -52,6 +53,7 @@ struct packet {
 	bool cut;         /* payload is shorter than it was on the wire */
 	bool reassembled; /* from fragments: payload until the next packet */
 	bool continued;   /* of a packet that was shown before */
+	bool left_out;    /* bytes in front of it are left out on purpose */
 	uint8_t sctp;     /* bits of enum sctp_seen */
 	bool damaged;     /* a chunk of SCTP lies about its length */
 	/* Of UDP or TCP; of SCTP one user message, empty where there is none;
@@ -68,6 +70,11 @@ struct packet {
 	/* ICMP errors only */
 	bool has_icmp;
 	struct icmp_error icmp;
+
+	/* SCTP only, of a message that was put together: where its pieces
+	 * were, this frame among them; until the next packet. */
+	const struct frame_mark *pieces;
+	size_t piece_count;
 
 	unsigned tunnels; /* layers of tunnel stripped */
 

@@ -350,8 +350,12 @@ static enum status finish(struct sctp *s, struct sctp_slot *slot, size_t at,
 		return STATUS_SHORT;
 	status = join(s, slot, &run, &out->missing);
 	out->bytes = text_slice(&s->whole);
-	for (size_t i = run.first; i < run.behind; i++)
+	out->pieces = s->pieces;
+	out->piece_count = run.behind - run.first;
+	for (size_t i = run.first; i < run.behind; i++) {
+		s->pieces[i - run.first] = slot->pieces[i].mark;
 		note_done(s, piece_hash(slot, slot->pieces[i].sequence));
+	}
 	s->bytes -= drop(slot, &run);
 	if (slot->count == 0)
 		slot_done(s, slot);
@@ -370,7 +374,8 @@ enum status sctp_take(struct sctp *s, const struct sctp_data *in,
 	size_t at;
 
 	if (in->begins && in->ends) {
-		*out = (struct sctp_message){in->bytes, in->missing};
+		*out = (struct sctp_message){.bytes = in->bytes,
+					     .missing = in->missing};
 		return STATUS_OK;
 	}
 	sctp_expire(s, mark->time);

@@ -47,6 +47,9 @@ struct sctp_data {
 struct sctp_message {
 	struct slice bytes; /* borrows, until the next call */
 	size_t missing;     /* behind them: the capture lacks them */
+	/* Where its pieces were, if it had several; borrowed, too. */
+	const struct frame_mark *pieces;
+	size_t piece_count;
 };
 
 /* What is left of a message that did not become whole. */
@@ -70,6 +73,7 @@ struct sctp {
 	uint64_t key;   /* of hashes */
 	uint64_t *done; /* hashes of pieces that were in whole messages */
 	struct text whole;
+	struct frame_mark pieces[SCTP_PIECES_MAX]; /* of the latest message */
 };
 
 void sctp_free(struct sctp *sctp);

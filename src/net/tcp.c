@@ -211,11 +211,18 @@ static void take_segment(struct tcp_stream *stream, struct tcp_feed *f,
 	if (packet->flags & TCP_ACK)
 		tcp_side_ack(&stream->sides[!side], packet->ack);
 	if (packet->flags & TCP_RST) {
+		if (packet->left_out)
+			stream->sides[0].left_out = stream->sides[1].left_out =
+				true;
 		take_reset(stream, f, side, packet);
 		return;
 	}
 	if (packet->flags & TCP_SYN)
 		take_syn(stream, side, packet);
+	if (packet->left_out) {
+		stream->sides[0].left_out = stream->sides[1].left_out = true;
+		tcp_side_left_out(f, &stream->sides[side], segment.seq);
+	}
 	if ((packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		count_syn(stream, f->now);
 	tcp_side_check(f, &stream->sides[!side]);

@@ -29,6 +29,7 @@
 enum tcp_hole {
 	TCP_HOLE_CAPTURE, /* acknowledged: the capture missed it */
 	TCP_HOLE_NETWORK, /* never acknowledged */
+	TCP_HOLE_LEFT_OUT, /* the file says so (struct packet) */
 };
 
 /*

@@ -464,6 +464,26 @@ void tcp_side_ack(struct tcp_side *side, uint32_t ack)
 	side->acked_since = side->first != NULL;
 }
 
+void tcp_side_left_out(struct tcp_feed *f, struct tcp_side *side, uint32_t seq)
+{
+	int32_t ahead;
+
+	if (side->ended)
+		return;
+	/* Nor is where it starts the start of a message. */
+	if (!side->started) {
+		tcp_side_start(side, seq);
+		tell_hole(f, side, TCP_HOLE_LEFT_OUT, 0);
+	}
+	while (!side->ended && side->first &&
+	       tcp_ahead(seq, side->first->seq) > 0)
+		give_up(f, side, side->first->seq);
+	ahead = tcp_ahead(seq, side->next);
+	if (!side->ended && (ahead > 0 || ahead < -TCP_FAR))
+		tell_hole(f, side, TCP_HOLE_LEFT_OUT, (uint32_t)ahead);
+	drain(f, side);
+}
+
 /*
  * Far away from all that was seen: another connection on these ports, whose
  * begin the capture missed, or a stray segment.  Two that follow each other
@@ -554,7 +574,10 @@ void tcp_side_finish(struct tcp_feed *f, struct tcp_side *side)
 		tail = tcp_ahead(side->ack, side->next);
 	/* One byte may be the FIN itself. */
 	if (tail > (side->has_fin ? 0 : 1))
-		tell_hole(f, side, kind_of(side, side->next + (uint32_t)tail),
+		tell_hole(f, side,
+			  side->left_out
+				  ? TCP_HOLE_LEFT_OUT
+				  : kind_of(side, side->next + (uint32_t)tail),
 			  (uint32_t)tail);
 	tell_end(f, side);
 }

@@ -30,6 +30,7 @@ struct tcp_side {
 	bool started; /* `next` is known */
 	bool ended;   /* the reader knows that no more will come */
 	bool has_isn, has_fin, has_ack, has_cut, has_stray;
+	bool left_out; /* some of the connection was left out on purpose */
 	uint32_t isn;	 /* sequence number of the SYN */
 	uint32_t next;	 /* of the byte that is shown next */
 	uint32_t fin;	 /* of the FIN */
@@ -75,6 +76,9 @@ static inline bool tcp_is_near(uint32_t a, uint32_t b)
 
 /* The first byte of this side will be `next`. */
 void tcp_side_start(struct tcp_side *side, uint32_t next);
+
+/* What is missing before `seq` was left out on purpose. */
+void tcp_side_left_out(struct tcp_feed *f, struct tcp_side *side, uint32_t seq);
 
 /* The other side has all before `ack`. */
 void tcp_side_ack(struct tcp_side *side, uint32_t ack);

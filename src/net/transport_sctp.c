@@ -33,6 +33,7 @@ static unsigned seen_in(uint8_t type)
 		{1, SCTP_SAW_INIT},     {2, SCTP_SAW_INIT_ACK},
 		{6, SCTP_SAW_ABORT},    {7, SCTP_SAW_SHUTDOWN},
 		{8, SCTP_SAW_SHUTDOWN}, /* its ACK */
+		{10, SCTP_SAW_COOKIE},  {11, SCTP_SAW_COOKIE},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -75,6 +76,8 @@ static enum status chunk(struct walk *w, struct chunks *chunks)
 		return out->damaged && status == STATUS_SHORT ? STATUS_OK
 							      : status;
 	out->reassembled |= !(data.begins && data.ends);
+	out->pieces = message.pieces;
+	out->piece_count = message.piece_count;
 	w->missing = message.missing;
 	return transport_other(w, IP_SCTP, message.bytes);
 }

@@ -80,8 +80,9 @@ static inline void walk_begin(struct packet *out)
 	out->protocol = 0;
 	out->identification = 0;
 	out->cut = out->reassembled = out->tcp_parsed = false;
-	out->continued = out->damaged = false;
+	out->continued = out->damaged = out->left_out = false;
 	out->sctp = 0;
+	out->piece_count = 0;
 	out->payload = (struct slice){0};
 	out->wire_payload = 0;
 	out->flags = 0;

@@ -5,6 +5,7 @@ same verdict and findings, and another program reads the copy (TAP)."""
 import glob
 import os
 import shutil
+import ssl
 import struct
 import subprocess
 import sys
@@ -243,6 +244,237 @@ def fragments_of_fragments_come_along(folder):
          after["captures"])
 
 
+# ---- one call of many on one connection ----
+
+CALLS = 12
+ENDS = (("192.0.2.1", 5061), ("192.0.2.2", 5060))
+SEGMENT = 400  # messages go across
+
+
+def message(first, call, cseq, body=""):
+    return (first + "\r\n"
+            "Via: SIP/2.0/TCP 192.0.2.1:5061;branch=z9hG4bK%s%s\r\n"
+            "Max-Forwards: 70\r\nFrom: <sip:a@192.0.2.1>;tag=%s\r\n"
+            "To: <sip:b@192.0.2.2>%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
+            "Contact: <sip:192.0.2.1:5061;transport=tcp>\r\n"
+            "%sContent-Length: %d\r\n\r\n%s" % (
+                call, cseq.replace(" ", ""), call,
+                "" if first.startswith("INVITE") else ";tag=b" + call, call,
+                cseq, "Content-Type: application/sdp\r\n" if body else "",
+                len(body), body)).encode()
+
+
+def sdp(port):
+    return ("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
+            "c=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio %d RTP/AVP 0\r\n" % port)
+
+
+def story(number):
+    """(side, message) of a call: established, refused or not answered."""
+    call = "call%d" % number
+    uri = "sip:b@192.0.2.2"
+    yield 0, message("INVITE %s SIP/2.0" % uri, call, "1 INVITE",
+                     sdp(4000 + 2 * number))
+    if number % 4 == 3:
+        return
+    if number % 4 == 2:
+        yield 1, message("SIP/2.0 486 Busy Here", call, "1 INVITE")
+        yield 0, message("ACK %s SIP/2.0" % uri, call, "1 ACK")
+        return
+    yield 1, message("SIP/2.0 180 Ringing", call, "1 INVITE")
+    yield 1, message("SIP/2.0 200 OK", call, "1 INVITE",
+                     sdp(6000 + 2 * number))
+    yield 0, message("ACK %s SIP/2.0" % uri, call, "1 ACK")
+    yield 0, message("BYE %s SIP/2.0" % uri, call, "2 BYE")
+    yield 1, message("SIP/2.0 200 OK", call, "2 BYE")
+
+
+def many_calls():
+    """Their messages in turn."""
+    stories = [story(number) for number in range(CALLS)]
+    while stories:
+        for one in list(stories):
+            said = next(one, None)
+            if said:
+                yield said
+            else:
+                stories.remove(one)
+
+
+def as_tcp(said, whole=False):
+    """Frames of a connection; what one side says in turn goes in segments
+    that care nothing for messages."""
+    next_of = [1000, 5000]
+
+    def frame(side, data, flags):
+        out = packets.tcp(ENDS[side], ENDS[not side], next_of[side], data,
+                          flags, next_of[not side])
+        next_of[side] += len(data) + (flags & 3 != 0)
+        return out
+
+    yield frame(0, b"", 2)
+    yield frame(1, b"", 0x12)
+    yield frame(0, b"", 0x10)
+    waiting = [b"", b""]
+    for side, data in said:
+        waiting[side] += data
+        while len(waiting[side]) >= SEGMENT or (whole and waiting[side]):
+            yield frame(side, waiting[side][:SEGMENT], 0x18)
+            yield frame(not side, b"", 0x10)
+            waiting[side] = waiting[side][SEGMENT:]
+    for side in (0, 1):
+        if waiting[side]:
+            yield frame(side, waiting[side], 0x18)
+    yield frame(0, b"", 0x11)
+    yield frame(1, b"", 0x11)
+    yield frame(0, b"", 0x10)
+
+
+def in_time(frames, start=packets.START):
+    out = packets.pcap([])
+    for number, one in enumerate(frames):
+        seconds, part = divmod(number * 20, 1000)
+        out += struct.pack("<IIII", start + seconds, part * 1000, len(one),
+                           len(one)) + one
+    # The capture goes on behind it, so that who was not answered was not.
+    later = packets.udp(("192.0.2.8", 9), ("192.0.2.9", 9), b"?")
+    return out + struct.pack("<IIII", start + 300, 0, len(later),
+                             len(later)) + later
+
+
+def hold_one_of_many(folder, name, more, parts):
+    """Each call alone is what it was among the others; how many frames of
+    how many the largest has."""
+    before = folder.json("-q", "-f", "json", *more, name)
+    calls = [c for c in before["calls"] if c["call_id"]]
+    want(len(calls) == CALLS, len(calls), before["findings"])
+    want(len({c["verdict"]["outcome"] for c in calls}) == 3, calls)
+    most = 0
+    for call in calls:
+        folder.run("extract", "-q", *more, "-c", call["call_id"], "-o",
+                   "out.pcapng", name)
+        after = folder.json("-q", "-f", "json", *more, "out.pcapng")
+        again = call_of(after, call["key"])
+        want(again, call["call_id"], "is gone")
+        # A message that is not the first in segments that came out of turn
+        # may be told at the time of another one of them.
+        for part in ("media", "dialogs") if name == "swapped" else (
+                "start", "end", "media", "dialogs"):
+            want(told(again[part], name) == told(call[part], name), part,
+                 again[part], call[part])
+        want(verdict_of(again) == verdict_of(call), call["verdict"],
+             again["verdict"])
+        want([s["state"] for s in again["stages"]] ==
+             [s["state"] for s in call["stages"]], call["key"])
+        want(rules_of(after, again) == rules_of(before, call),
+             rules_of(after, again))
+        want(not [f for f in after["findings"]
+                  if f["rule"].startswith("capture/")], after["findings"])
+        most = max(most, after["captures"][0]["frames"])
+        if parts:
+            want(len([c for c in after["calls"] if c["call_id"]]) < CALLS / 2,
+                 after["calls"])
+    return most, before["captures"][0]["frames"]
+
+
+def told(value, name):
+    """Without what has other numbers in another capture."""
+    if isinstance(value, list):
+        return [told(one, name) for one in value]
+    if isinstance(value, dict):
+        return {k: told(v, name) for k, v in value.items()
+                if k not in ("frame", "frames", "id") and
+                (name != "swapped" or k != "time")}
+    return value
+
+
+def one_of_many_over_tcp_comes_alone(folder):
+    """By segments that care nothing for messages, whole, copied, swapped, and
+    from the middle of the connection on."""
+    plain = list(as_tcp(many_calls()))
+    copied = [f for one in plain for f in (one, one)]
+    swapped = list(plain)
+    for at in range(5, len(plain) - 8, 9):
+        swapped[at], swapped[at + 2] = swapped[at + 2], swapped[at]
+    for name, frames in (("plain", plain), ("copied", copied),
+                         ("swapped", swapped), ("middle", plain[3:])):
+        folder.write(name, in_time(frames))
+        most, total = hold_one_of_many(folder, name, [], True)
+        want(most < total / 2, name, most, total)
+
+
+def one_of_many_over_sctp_comes_alone(folder):
+    recipe = ["host alice 192.0.2.1", "host bob 192.0.2.2",
+              "sctp s alice:5060 bob:5060"]
+    for step in range(5):
+        for number in range(CALLS):
+            call = " call=call%d" % number
+            kind = (number % 4 if number % 4 > 1 else 0, step)
+            lines = {
+                (0, 0): ["chunks 100 order=2,1", "\tsip s> INVITE 1" + call,
+                         "\t\tsdp alice:%d" % (5000 + 2 * number)],
+                (0, 1): ["sip s< 180 1 INVITE" + call],
+                (0, 2): ["chunks 200", "\tsip s< 200 1 INVITE" + call,
+                         "\t\tsdp bob:%d" % (6000 + 2 * number)],
+                (0, 3): ["sip s> ACK 1 tag" + call, "sip s> BYE 2 tag" + call],
+                (0, 4): ["sip s< 200 2 BYE" + call],
+                (2, 0): ["sip s> INVITE 1" + call],
+                (2, 1): ["sip s< 486 1 INVITE" + call],
+                (2, 2): ["sip s> ACK 1 tag" + call],
+                (3, 0): ["sip s> INVITE 1" + call]}.get(kind, [])
+            recipe += lines + ["ack s<"] * bool(lines)
+    folder.make("sctp.pcapng", "\n".join(recipe + ["wait 300s",
+                                                   "ack s<", ""]))
+    most, total = hold_one_of_many(folder, "sctp.pcapng", [], True)
+    want(most < total / 4, most, total)
+
+
+def one_of_many_over_tls_keeps_the_connection(folder):
+    """Each record needs those before it."""
+    if subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                       "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                       "/CN=sip", "-keyout", "key", "-out", "certificate"],
+                      cwd=folder.path, capture_output=True,
+                      check=False).returncode:
+        return "no openssl"
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder.at("certificate"), folder.at("key"))
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    client.keylog_filename = folder.at("keys")
+    folder.write("tls", in_time(as_tcp(list(
+        through_tls((client, server), many_calls())), whole=True)))
+    most, total = hold_one_of_many(folder, "tls", ["--keylog", "keys"], False)
+    want(most == total - 1, most, total)
+    return None
+
+
+def through_tls(contexts, said):
+    """(side, bytes) on the wire."""
+    pipes = [(ssl.MemoryBIO(), ssl.MemoryBIO()) for _ in range(2)]
+    ends = [contexts[side].wrap_bio(*pipes[side], server_side=bool(side))
+            for side in range(2)]
+
+    def moved(side):
+        data = pipes[side][1].read()
+        if data:
+            pipes[not side][0].write(data)
+            yield side, data
+
+    for _ in range(4):
+        for side in range(2):
+            try:
+                ends[side].do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+            yield from moved(side)
+    for side, data in said:
+        ends[side].write(data)
+        yield from moved(side)
+        want(ends[not side].read(65536) == data)
+
+
 def inputs_are_never_written_over(folder):
     """By any of the options that write, whatever the file is called."""
     os.mkdir(folder.at("all"))
@@ -295,6 +527,8 @@ TESTS = [pipe_that_ends_inside_a_frame_is_told,
          recorded_calls_stay_the_same, fragments_of_fragments_come_along,
          failed_recipes_stay_the_same, comments_name_the_evidence,
          other_calls_stay_behind, logs_come_along,
+         one_of_many_over_tcp_comes_alone, one_of_many_over_sctp_comes_alone,
+         one_of_many_over_tls_keeps_the_connection,
          several_vantages_stay_apart,
          call_that_is_not_there_is_an_error]
 

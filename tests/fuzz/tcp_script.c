@@ -45,7 +45,8 @@ static void on_hole(void *context, unsigned side, enum tcp_hole kind,
 	struct script_side *self = &script->sides[side];
 
 	hold(!self->ended);
-	hold(kind == TCP_HOLE_CAPTURE || kind == TCP_HOLE_NETWORK);
+	hold(kind == TCP_HOLE_CAPTURE || kind == TCP_HOLE_NETWORK ||
+	     kind == TCP_HOLE_LEFT_OUT);
 	for (size_t i = 0; i < unread.n; i++)
 		hold(unread.p[i] ==
 		     byte_at(side, self->position + (uint32_t)i));
@@ -96,6 +97,7 @@ static void note_fed(struct script_side *self, uint32_t at, size_t n)
 #define WHAT_SIDE 0x01u
 #define WHAT_FIN 0x02u
 #define WHAT_RST 0x1Cu /* all of these bits, so that it is rare */
+#define WHAT_LEFT_OUT 0x0Cu /* just these of the same */
 #define WHAT_ACK 0x20u
 #define WHAT_CUT 0x40u
 #define WHAT_TIME 0x80u
@@ -129,6 +131,7 @@ void tcp_script_step(struct tcp_script *script, struct cursor *c)
 		.ack = script->isn + 1 + extra,
 		.payload = slice_of(bytes, n),
 		.wire_payload = n + (what & WHAT_CUT ? extra % 256 : 0),
+		.left_out = (what & WHAT_RST) == WHAT_LEFT_OUT,
 	};
 
 	for (size_t i = 0; i < n; i++)

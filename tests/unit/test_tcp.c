@@ -64,7 +64,10 @@ static void on_hole(void *context, unsigned side, enum tcp_hole kind,
 	char head[64];
 
 	snprintf(head, sizeof(head), "%u!%c%u", side,
-		 kind == TCP_HOLE_CAPTURE ? 'C' : 'N', (unsigned)size);
+		 kind == TCP_HOLE_CAPTURE   ? 'C'
+		 : kind == TCP_HOLE_NETWORK ? 'N'
+					    : 'L',
+		 (unsigned)size);
 	logged(s, head, strlen(head));
 	if (unread.n) {
 		logged(s, "(", 1);
@@ -116,6 +119,8 @@ static unsigned parse(struct script *s, const char **at, struct packet *packet)
 		} else if (what == 'm') {
 			packet->wire_payload = digits(at);
 			packet->cut = true;
+		} else if (what == '|') {
+			packet->left_out = true;
 		} else if (what == '@') {
 			s->now = digits(at) * NS_PER_MS;
 		} else {
@@ -260,6 +265,22 @@ static const struct row {
 	{"cut, with FIN", OPEN ">F100m3=abc", "0:abc;0!C3;0:$;1:$;"},
 	{"cut, sent again whole", OPEN ">100m3=abc >100=abcdef >106=g",
 	 "0:abc;0!C3;0:g;" END},
+
+	/* left out on purpose, as the file says */
+	{"left out", OPEN ">103|=def >106=ghi", "0!L3;0:def;0:ghi;" END},
+	{"left out behind what was left unread", OPEN ">100=abc >106|=ghi",
+	 "0:abc;0!L3;0:ghi;" END},
+	{"left out before a message's middle", ">500|=def",
+	 "0!L0;0:def;" END},
+	{"left out, and a gap that is none of that",
+	 OPEN ">103=def >109|=jkl", "0!C3;0:def;0!L3;0:jkl;" END},
+	{"left out at the end", OPEN ">103|=abc <200a109",
+	 "0!L3;0:abc;0!L3;" END},
+	{"left out before a FIN", OPEN ">100=abc >F109|",
+	 "0:abc;0!L6;0:$;1:$;"},
+	{"left out, but there", OPEN ">100=abc >103|=def", "0:abc;0:def;" END},
+	{"left out between what is far apart",
+	 OPEN ">100=abc >1000000103|=def", "0:abc;0!L1000000000;0:def;" END},
 
 	/* one connection after another */
 	{"ports used again", OPEN ">F100=abc <F200a104 >S5000 >5001=new",
