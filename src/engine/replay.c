@@ -279,6 +279,25 @@ static bool is_foreign(const struct stun_message *stun)
 	       !stun_find(stun, AT_REQUESTED_TRANSPORT);
 }
 
+/* What speaks another protocol is not judged; but a flow may be closed and
+ * begin anew as one of TURN, and over UDP its server still repeats the answer
+ * that it gave to that id (RFC 8489 6.3.1). */
+static void note_foreign(struct replay *r, const struct replay_message *m,
+			 struct waiting *w)
+{
+	if (!w)
+		w = new_waiting(r, m->stun->id);
+	if (!w)
+		return;
+	*w = (struct waiting){.used = true,
+			      .client = m->src,
+			      .server = m->dst,
+			      .time = m->time,
+			      .stream = m->stream,
+			      .foreign = true};
+	memcpy(w->id, m->stun->id, 16);
+}
+
 static void take_request(struct replay *r, const struct replay_message *m)
 {
 	const struct stun_message *stun = m->stun;
@@ -288,7 +307,7 @@ static void take_request(struct replay *r, const struct replay_message *m)
 	bool ms = replay_is_ms(stun);
 	bool known = w && m->time - w->time < WAITING_LIFE;
 
-	if (known && w->asked == asked) {
+	if (known && w->asked == asked && !w->foreign) {
 		/* Again, or the same packet once more.  On a stream nobody
 		 * sends again: what comes of it is no server's fault. */
 		w->again |= m->stream;
@@ -306,8 +325,10 @@ static void take_request(struct replay *r, const struct replay_message *m)
 		if (!s)
 			return;
 		s->foreign |= !ms && is_foreign(stun);
-		if (s->foreign)
+		if (s->foreign) {
+			note_foreign(r, m, w);
 			return;
+		}
 	}
 	if (!w)
 		w = new_waiting(r, stun->id);
@@ -430,6 +451,8 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 			replay_overheard(m->stun, t.s);
 		return;
 	}
+	if (w->foreign)
+		return;
 	t.code = m->stun->class == STUN_ERROR ? m->stun->error : 0;
 	t.s = w->shadow ? &r->shadows[w->shadow - 1] : NULL;
 	if (w->reply) {

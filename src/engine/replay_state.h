@@ -92,6 +92,7 @@ struct waiting {
 	bool connected; /* MS-SEQUENCE-NUMBER names a connection */
 	bool access;    /* a token of RFC 7635 */
 	bool again;     /* the id had stood for another request */
+	bool foreign;   /* nothing is known of it but its id */
 };
 
 #define WAITING_SETS ((size_t)1024)
