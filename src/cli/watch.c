@@ -291,11 +291,24 @@ bool watch_read(struct watch *w, nanoseconds budget)
 			any = true;
 			take_frame(w, &frame);
 		}
-	} while (timing_now() < end);
+	} while (timing_now() < end && !watch_is_full(w));
 	return true;
 }
 
 /* ---- telling ---- */
+
+/* What grows with time, if anything does. */
+static void say_held(const struct watch *w, FILE *to)
+{
+	struct retention_counts kept = retention_counts(w->retention);
+
+	fprintf(to,
+		"mrascope: kept at the end: %llu messages, %llu bytes; %zu "
+		"flows and media streams; %zu calls and %zu registrations\n",
+		(unsigned long long)kept.messages,
+		(unsigned long long)kept.bytes, driver_held(w->pipeline.driver),
+		w->view.calls.count, w->view.registrations.count);
+}
 
 void watch_say(struct watch *w, FILE *to)
 {
@@ -321,8 +334,10 @@ void watch_say(struct watch *w, FILE *to)
 			(unsigned long long)(limits.tls_without_key +
 					     limits.dtls_without_key +
 					     limits.ssl3 + limits.dtls13));
-	if (w->options->stats)
-		timing_say(&w->looks, "looks at what is known", to);
+	if (!w->options->stats)
+		return;
+	timing_say(&w->looks, "looks at what is known", to);
+	say_held(w, to);
 }
 
 /* ---- opening ---- */

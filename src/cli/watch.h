@@ -72,6 +72,7 @@ struct watch {
 	struct look look;
 	bool wanted;   /* a look at once, worth it or not */
 	bool trimming; /* the retention */
+	size_t crowd;  /* flows and media from which silent ones are sought */
 	struct renewal renewal;
 	struct trash trash;
 	bool news;                /* something came since */

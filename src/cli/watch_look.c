@@ -18,6 +18,8 @@
 #define LOOK_SHARE 10
 /* Flows and media that were silent so long are forgotten. */
 #define FLOWS_SILENT (300 * NS_PER_S)
+/* So many of them may be there before anybody asks which are silent. */
+#define CROWD_FIRST ((size_t)32768)
 /* Between two looks at the clock. */
 #define CALLS_AT_ONCE ((size_t)16)
 #define MESSAGES_AT_ONCE ((size_t)64)
@@ -138,9 +140,27 @@ static void go_on_renewing(struct watch *w, nanoseconds end)
 	} while (timing_now() < end);
 }
 
+/* Media that no message tells of would never make the retention due. */
+static bool is_crowded(const struct watch *w)
+{
+	return driver_held(w->pipeline.driver) >=
+	       (w->crowd > CROWD_FIRST ? w->crowd : CROWD_FIRST);
+}
+
+static void forget_silent(struct watch *w)
+{
+	struct driver *d = w->pipeline.driver;
+
+	if (!is_crowded(w))
+		return;
+	(void)!driver_forget(d, w->newest - FLOWS_SILENT);
+	w->crowd = driver_held(d) * 2;
+}
+
 /* By the newest view: what is over goes. */
 static void begin_trimming(struct watch *w)
 {
+	forget_silent(w);
 	w->trimming = retention_due(w->retention) &&
 		      retention_trim_begin(w->retention, &w->view, w->newest);
 }
@@ -267,14 +287,15 @@ static bool is_due(const struct watch *w)
 	if (pause < LOOK_EVERY)
 		pause = LOOK_EVERY;
 	/* What goes is found by a look: memory does not wait for its time. */
-	return w->wanted || (w->news && (timing_now() - w->viewed >= pause ||
-					 retention_due(w->retention)));
+	return w->wanted || is_crowded(w) ||
+	       (w->news && (timing_now() - w->viewed >= pause ||
+			    retention_due(w->retention)));
 }
 
 bool watch_is_full(const struct watch *w)
 {
 	return w->trimming || (w->look.begun && w->look.copying) ||
-	       (w->follow && retention_due(w->retention));
+	       (w->follow && (retention_due(w->retention) || is_crowded(w)));
 }
 
 bool watch_is_looking(const struct watch *w)
@@ -292,6 +313,11 @@ bool watch_look(struct watch *w, nanoseconds budget)
 {
 	nanoseconds begun = timing_now(), end = begun + budget;
 
+	/* First what is not needed any more: what is made meanwhile would
+	 * stand beside it. */
+	while (empty_trash(w))
+		if (timing_now() >= end)
+			return false;
 	if (w->trimming) {
 		go_on_trimming(w, end);
 		return false;
@@ -301,13 +327,7 @@ bool watch_look(struct watch *w, nanoseconds budget)
 		return false;
 	}
 	if (!w->look.begun) {
-		/* Two looks in a row do not pile up what is old. */
-		if (!is_due(w) || w->trash.count) {
-			while (empty_trash(w) && timing_now() < end)
-				;
-			return false;
-		}
-		if (!begin_look(w))
+		if (!is_due(w) || !begin_look(w))
 			return false;
 		w->look.took = timing_now() - begun;
 	}
@@ -328,6 +348,10 @@ void watch_squeeze(struct watch *w, nanoseconds budget)
 {
 	/* The evidence waits for it. */
 	watch_let_grow(w);
+	if (is_crowded(w)) {
+		drop_look(w);
+		forget_silent(w);
+	}
 	if (!w->renewal.base) {
 		if (!retention_squeeze(w->retention) || !begin_renewal(w))
 			return;

@@ -405,14 +405,23 @@ static bool forget_media(struct driver *d, nanoseconds before)
 	return ok;
 }
 
+size_t driver_held(const struct driver *d)
+{
+	return d->flows.count - d->flows.free_count + d->media.count;
+}
+
+bool driver_forget(struct driver *d, nanoseconds before)
+{
+	bool ok = flow_table_forget(&d->flows, before);
+
+	return forget_media(d, before) && ok;
+}
+
 bool driver_renew(struct driver *d, struct keyring *keys, nanoseconds before)
 {
-	bool ok;
-
 	d->keys = keys;
 	forget_names(d);
-	ok = flow_table_forget(&d->flows, before);
-	return forget_media(d, before) && ok;
+	return driver_forget(d, before);
 }
 
 void driver_finish(struct driver *d)

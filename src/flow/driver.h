@@ -128,9 +128,15 @@ const struct media_table *driver_media(const struct driver *driver);
 nanoseconds driver_last_packet(const struct driver *driver,
 			       const struct origin *from);
 
+/* How many flows and streams of media are remembered. */
+size_t driver_held(const struct driver *driver);
+
+/* For who watches for days: forgets those that were silent since before a
+ * time.  False: memory is out; then media are not forgotten. */
+MUST_CHECK bool driver_forget(struct driver *driver, nanoseconds before);
+
 /*
- * For who watches for days: forgets flows and media that were silent since
- * before a time, and takes other keys; those of the old ring are not used any
+ * The same, and takes other keys; those of the old ring are not used any
  * more.  What waits for its answer at this moment is judged without a key.
  * False: memory is out; then media are not forgotten.
  */

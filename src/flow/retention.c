@@ -230,10 +230,11 @@ static bool flow_lives(const struct retention *r, const struct kept *k,
 	       now;
 }
 
-static bool in_the_middle(const struct group *group)
+static bool in_the_middle(const struct group *group, const struct kept *k)
 {
-	return group->seen > GROUP_HEAD &&
-	       group->count - group->seen >= GROUP_TAIL;
+	return group->seen > (k->renews ? RENEWAL_HEAD : GROUP_HEAD) &&
+	       group->count - group->seen >=
+		       (k->renews ? RENEWAL_TAIL : GROUP_TAIL);
 }
 
 static bool stays(const struct retention *r, const struct kept *k,
@@ -241,7 +242,7 @@ static bool stays(const struct retention *r, const struct kept *k,
 		  nanoseconds now)
 {
 	group->seen++;
-	if (in_the_middle(group))
+	if (in_the_middle(group, k))
 		return false;
 	if (k->message.from.time + YOUNG >= now)
 		return true;

@@ -91,6 +91,7 @@ struct kept *kept_new(const struct message *m)
 	k->message = *m;
 	k->size = size;
 	k->group = group_of(m);
+	k->renews = m->kind == MESSAGE_SIP && m->u.sip->method == SIP_REGISTER;
 	used = keep_findings(k, m->findings);
 	if (m->kind == MESSAGE_ICMP)
 		keep_icmp(k, &used, m->u.icmp);

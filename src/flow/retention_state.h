@@ -10,12 +10,17 @@
 /* Of a long conversation its beginning and its newest part are kept. */
 #define GROUP_HEAD 64u
 #define GROUP_TAIL 64u
+/* Of a registration that is renewed for ever less tells the same: with those
+ * of thousands of phones living calls would be pushed out. */
+#define RENEWAL_HEAD 16u
+#define RENEWAL_TAIL 16u
 
 struct kept {
 	struct message message;  /* its slices lie in `bytes` */
 	uint64_t group;          /* hash of its Call-ID, else of its flow */
 	size_t size;             /* of all */
 	uint32_t rules, dropped; /* of its findings */
+	bool renews;             /* it registers, or answers that */
 	/* The rules that were found, what ICMP says, then what slices are
 	 * of: most messages have little of it. */
 	uint8_t bytes[];

@@ -293,16 +293,18 @@ def templates():
     return frames
 
 
+def record(at, frame):
+    return struct.pack("<IIII", packets.START + int(at), int(at % 1 * 1e6),
+                       len(frame), len(frame)) + frame
+
+
 def calls(first, last, gap):
     """Records of calls, one each `gap` seconds."""
     out = []
     for number in range(first, last):
         for i, frame in enumerate(templates.frames):
             frame = frame.replace(b"@@@@@@@@", b"%08d" % number)
-            at = number * gap + i * 0.1
-            out.append(struct.pack("<IIII", packets.START + int(at),
-                                   int(at % 1 * 1e6), len(frame), len(frame)))
-            out.append(frame)
+            out.append(record(number * gap + i * 0.1, frame))
     return b"".join(out)
 
 
@@ -337,6 +339,9 @@ def memory_is_flat_at_the_limit(work):
     print("# resident KB after each %d calls: %s" % (count // parts, sizes))
     for line in text.splitlines():
         print("# " + line)
+    kept, flows, seen = held(text)
+    check(kept < 10000, "of %d messages %d are kept" % (6 * count, kept))
+    check(seen < 2000, "of %d calls %d are kept" % (count, seen))
     # Kept, the second half of them would take some 30 MB.
     check(max(sizes[6:]) - max(sizes[2:6]) < 12000, "it grows: %s" % sizes)
     with open(os.path.join(work, "events")) as f:
@@ -344,7 +349,55 @@ def memory_is_flat_at_the_limit(work):
     check(ends == count, "%d of %d calls ended" % (ends, count))
 
 
-TESTS = [watches_calls_with_media_and_a_relay, memory_is_flat_at_the_limit]
+def held(text):
+    """What --stats says to be kept: messages, flows, calls."""
+    return take(r"kept at the end: (\d+) messages, \d+ bytes; (\d+) flows "
+                r"and media streams; (\d+) calls", text)
+
+
+def watch_records(records):
+    """What `live` says at the end of what came through a pipe."""
+    watch = subprocess.run(
+        [PROGRAM, "live", "--follow", "-", "-o", os.devnull, "--stats"],
+        input=packets.pcap([]) + b"".join(records), capture_output=True,
+        timeout=PATIENCE)
+    text = watch.stderr.decode()
+    check(watch.returncode == 0, text)
+    return held(text)
+
+
+def renewed_registrations_do_not_pile_up(_):
+    """A hundred phones that register each half minute, for hours."""
+    phones, rounds = 100, 300
+    ask = packets.sip("REGISTER sip:example.test SIP/2.0").replace(
+        b"1 OPTIONS", b"@@@@@ REGISTER").replace(b"call-1@", b"call-####@")
+    answer = ask.replace(b"REGISTER sip:example.test SIP/2.0",
+                         b"SIP/2.0 200 OK")
+    frames = (packets.udp(packets.ALICE, packets.BOB, ask),
+              packets.udp(packets.BOB, packets.ALICE, answer))
+    records = [record(turn * 30 + phone * 0.2,
+                      frame.replace(b"@@@@@", b"%05d" % (turn + 1)).replace(
+                          b"####", b"%04d" % phone))
+               for turn in range(rounds) for phone in range(phones)
+               for frame in frames]
+    kept, _, _ = watch_records(records)
+    check(0 < kept < 10000, "of %d messages %d are kept" % (len(records), kept))
+
+
+def flows_without_messages_are_forgotten(_):
+    """None of them is one of ours, so no message makes room."""
+    frames = 150000
+    records = [record(i * 0.02, packets.udp(
+        (packets.ALICE[0], 10000 + i % 50000),
+        (packets.BOB[0], 20000 + i // 50000), b"hello, I am no SIP"))
+               for i in range(frames)]
+    _, flows, _ = watch_records(records)
+    check(flows < 70000, "of %d flows %d are kept" % (frames, flows))
+
+
+TESTS = [watches_calls_with_media_and_a_relay, memory_is_flat_at_the_limit,
+         renewed_registrations_do_not_pile_up,
+         flows_without_messages_are_forgotten]
 
 
 def inside():
