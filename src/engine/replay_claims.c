@@ -161,15 +161,16 @@ static enum claim no(enum claim claim)
 	return (enum claim)(CLAIM_SURE - claim);
 }
 
+/* At its end it may go on: one whose Refresh is lost in the capture, answer and
+ * all, looks the same. */
 static enum claim alive_at(const struct replay *r, const struct shadow *s,
 			   nanoseconds now)
 {
 	enum claim alive = shadow_alive(r, s);
 
-	if (alive != CLAIM_SURE || now + CLOCK_SLACK < s->expires)
-		return alive;
-	return now > s->expires + CLOCK_SLACK && !s->refreshing ? CLAIM_NO
-								: CLAIM_MAYBE;
+	return alive == CLAIM_SURE && now + CLOCK_SLACK >= s->expires
+		       ? CLAIM_MAYBE
+		       : alive;
 }
 
 static void claim_allocation(const struct replay *r, const struct shadow *s,

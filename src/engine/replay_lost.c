@@ -63,8 +63,6 @@ void replay_asked(const struct replay_message *m, struct waiting *w,
 		ask_allocation(s);
 	if (release && (w->ms == MS_ALLOCATE || w->request == ASK_REFRESH))
 		ask_less(s);
-	if (w->request == ASK_REFRESH)
-		s->refreshing = true;
 	if (w->request == ASK_CHANNEL)
 		ask_channel(m, w, s);
 }

@@ -49,9 +49,8 @@ struct shadow {
 	bool ms, msn;
 	bool foreign; /* not TURN, though it borrows its numbers */
 	bool tcp;
-	bool access;     /* by a token of RFC 7635 */
-	bool refreshing; /* a Refresh waits for its answer */
-	bool ticketed;   /* it may be moved away by a ticket (RFC 8016) */
+	bool access;   /* by a token of RFC 7635 */
+	bool ticketed; /* it may be moved away by a ticket (RFC 8016) */
 	bool coturn_before_416;
 };
 

@@ -356,8 +356,6 @@ void replay_adopt(struct trial *t)
 
 	if (!t->s)
 		return;
-	if (t->w->request == ASK_REFRESH)
-		t->s->refreshing = false;
 	if (m->class == STUN_SUCCESS) {
 		adopt_success(t);
 		adopt_again(t);

@@ -301,14 +301,30 @@ static void prolonged(struct stages *s, struct allocation *a,
 	refreshed(s, a, place);
 }
 
+#define CLOCKS_DIFFER (5 * NS_PER_S)
+
+/* It serves its client though its time is over: a Refresh, answer and all, was
+ * lost in the capture, and gave as much time once more. */
+static void serves(struct allocation *a, nanoseconds now)
+{
+	nanoseconds life = (nanoseconds)a->lifetime * NS_PER_S;
+
+	if (!a->until || !life || now <= a->until + CLOCKS_DIFFER ||
+	    a->released || a->lost || a->closed)
+		return;
+	a->until += ((now - a->until) / life + 1) * life;
+}
+
 static void opened(struct stages *s, const struct pending *p,
 		   struct allocation *a, place_number place)
 {
 	a->permissions += p->method == STUN_CREATE_PERMISSION;
 	a->channels += p->method == STUN_CHANNEL_BIND;
 	if (p->method == STUN_CREATE_PERMISSION ||
-	    p->method == STUN_CHANNEL_BIND)
+	    p->method == STUN_CHANNEL_BIND) {
+		serves(a, place_time(s->model, place));
 		openings_grant(s, p, place);
+	}
 }
 
 static void success(struct stages *s, const struct message *m,
@@ -549,6 +565,8 @@ void stage_relayed_data(struct stages *s, const struct message *m)
 		return;
 	a = list_at(&s->model->allocations, number);
 	integrity_note(&a->integrity, m->integrity);
+	if (back)
+		serves(a, m->from.time);
 	facts_relayed(s, a, m, back);
 	if (back)
 		prove_way(s, a, m);

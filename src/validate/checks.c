@@ -79,12 +79,33 @@ nanoseconds part_last(struct judging *j, const struct chain *facts,
 	return last;
 }
 
+/* Clocks and late refreshes. */
+#define SURELY (5 * NS_PER_S)
+
+/* Does its relayed address send to a peer later? */
+static bool sends_later(struct judging *j, const struct allocation *a)
+{
+	const struct endpoint *relayed = where(j, a->relayed);
+
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = list_at(&j->model->media,
+						j->call->media.list[i]);
+
+		if (endpoint_equal(&m->src, relayed) &&
+		    m->last > a->until + SURELY)
+			return true;
+	}
+	return false;
+}
+
 bool is_renewed_unseen(struct judging *j, const struct allocation *a)
 {
 	nanoseconds asked = part_last(j, &a->facts, FACT_REFRESH_ASKED);
 	nanoseconds granted = a->until - (nanoseconds)a->lifetime * NS_PER_S;
 
-	return !a->lost && !a->closed && asked > granted && asked < a->until;
+	if (a->lost || a->closed)
+		return false;
+	return (asked > granted && asked < a->until) || sends_later(j, a);
 }
 
 void found_registration_fact(struct judging *j, const struct rule *self,

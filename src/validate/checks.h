@@ -141,7 +141,9 @@ nanoseconds part_last(struct judging *j, const struct chain *facts,
 		      enum fact_kind kind);
 
 /* Did the client send a refresh in time whose answer is not seen, and which
- * nothing refused?  Then nobody knows when the allocation ends. */
+ * nothing refused?  Or does the relay hand its data on when the time is over,
+ * so that neither is in the capture?  Then nobody knows when the allocation
+ * ends. */
 bool is_renewed_unseen(struct judging *j, const struct allocation *a);
 
 /* Finds the first fact of this kind of each registration of the call. */
