@@ -110,7 +110,8 @@ static void judge_relayed(struct trial *t)
 
 /*
  * RFC 8656 7.2: what is asked for, but not below the default nor above the
- * maximum, which the capture does not tell; nor beyond the end of a token
+ * maximum, which the capture does not tell, and coturn takes for the stronger
+ * one (max-allocate-lifetime); nor beyond the end of a token
  * (RFC 7635 9), which it does not tell either.
  */
 static void judge_lifetime(struct trial *t)
@@ -143,9 +144,10 @@ static void judge_lifetime(struct trial *t)
 			    "pion/turn does that",
 			    got);
 	else if (got < LIFETIME_DEFAULT && got < asked)
-		replay_find(t, REPLAY_LIFETIME_WRONG,
+		replay_find(t, REPLAY_KNOWN_DIFFERENCE,
 			    "LIFETIME %u is less than %u, and than the "
-			    "default of RFC 8656",
+			    "default of RFC 8656: the server's maximum is "
+			    "lower, as coturn's may be",
 			    got, asked);
 }
 
