@@ -3,11 +3,11 @@
  * conversation puts together, by what their headers and descriptions say (spec
  * sip-sdp-ice 1.14), and only where they overlap in time.
  *
- * What headers name is sure.  Two calls of one caller that take the same
- * course, an o= line, a media address or a user fragment
- * that two offers share join only if one offer may have been handed on as the
- * other, at that time, by nobody else: generators and load tests repeat them
- * in calls that have nothing to do with each other.
+ * What headers name is sure.  A caller with addresses of both families may try
+ * both.  Two calls of one caller that take the same course, an o= line, a media
+ * address or a user fragment that two offers share join only if one offer may
+ * have been handed on as the other, at that time, by nobody else: generators
+ * and load tests repeat them in calls that have nothing to do with each other.
  */
 #include "config.h"
 
@@ -149,6 +149,37 @@ static bool same_course(const struct model *m, const struct dialog *a,
 		       CALLS_SLACK;
 }
 
+/* Timer B of RFC 3261 17.1.1.2, behind which the other family has its turn. */
+#define FAMILIES_TOGETHER (40 * NS_PER_S)
+
+/* Nobody answered, or the caller had enough: what a try comes to where the
+ * other one is the call (RFC 8305 5). */
+static bool is_in_vain(const struct dialog *d)
+{
+	return !d->older && (!d->final || d->final == 408 || d->final == 487);
+}
+
+static bool is_other_family(const struct model *m, const struct dialog *a,
+			    const struct dialog *b)
+{
+	uint8_t one = end_at(m, a->src)->family;
+	uint8_t other = end_at(m, b->src)->family;
+
+	return (one == FAMILY_IPV6 && other == FAMILY_IPV4) ||
+	       (one == FAMILY_IPV4 && other == FAMILY_IPV6);
+}
+
+/* Did one caller try both families, and one of them in vain? */
+static bool try_families(const struct model *m, const struct dialog *a,
+			 const struct dialog *b)
+{
+	return is_other_family(m, a, b) && a->parties[0] != LIST_NONE &&
+	       a->parties[0] == b->parties[0] &&
+	       a->parties[1] == b->parties[1] &&
+	       (is_in_vain(a) || is_in_vain(b)) &&
+	       distance(begin_of(m, a), begin_of(m, b)) <= FAMILIES_TOGETHER;
+}
+
 static bool has_media(const struct dialog *d)
 {
 	return d->offer.sends || d->offer.receives;
@@ -160,6 +191,8 @@ static bool fits(const struct model *m, const struct dialog *a,
 {
 	if (link == LINK_COURSE)
 		return same_course(m, a, b);
+	if (link == LINK_FAMILIES)
+		return try_families(m, a, b);
 	if (is_weak(link))
 		return a->caller_offers == b->caller_offers &&
 		       is_sent_for(m, a, b, CALLS_TOGETHER);
@@ -314,6 +347,32 @@ static void by_descriptions(struct legs *l, enum leg_link link)
 	join_values(l, link);
 }
 
+static bool has_family(const struct model *m, uint8_t family)
+{
+	const struct dialog *rows = m->dialogs.rows;
+	size_t i = 0;
+
+	while (i < m->dialogs.count &&
+	       end_at(m, rows[i].src)->family != family)
+		i++;
+	return i < m->dialogs.count;
+}
+
+/* By the tag of the caller, or the name and number in o=. */
+static void by_families(struct legs *l, enum leg_link link)
+{
+	if (!has_family(l->s->model, FAMILY_IPV6) ||
+	    !has_family(l->s->model, FAMILY_IPV4))
+		return;
+	for (size_t i = 0; i < l->s->model->dialogs.count; i++) {
+		uint64_t session = l->dialogs[i].offer.identity >> 32;
+
+		add_value(l, l->dialogs[i].from_tag, (uint32_t)i);
+		add_value(l, session << 32, (uint32_t)i);
+	}
+	join_values(l, link);
+}
+
 static void by_course(struct legs *l, enum leg_link link)
 {
 	for (size_t i = 0; i < l->s->model->dialogs.count; i++)
@@ -417,8 +476,8 @@ static const struct pass {
 	{by_call_id, LINK_REFER},        {by_referral, LINK_REFER},
 	{by_headers, LINK_CONVERSATION}, {by_headers, LINK_CONFERENCE},
 	{by_call_id, LINK_X_CID},        {by_headers, LINK_ICID},
-	{by_descriptions, LINK_SDP},     {by_descriptions, LINK_MEDIA},
-	{by_course, LINK_COURSE},
+	{by_families, LINK_FAMILIES},    {by_descriptions, LINK_SDP},
+	{by_descriptions, LINK_MEDIA},   {by_course, LINK_COURSE},
 };
 
 _Static_assert(sizeof(passes) / sizeof(passes[0]) == LEGS_PASSES,
@@ -448,13 +507,22 @@ static size_t call_of_first(struct stages *s, const struct dialog *d,
 	return at;
 }
 
-/* Of a conference the media makes the call, not the focus before it. */
+/* Of a conference the media makes the call, not the focus before it; of two
+ * families that which is not in vain. */
+static bool leads(const struct model *m, const struct dialog *d,
+		  const struct dialog *first)
+{
+	if (try_families(m, first, d))
+		return is_in_vain(first) && !is_in_vain(d);
+	return d->joined_by == LINK_CONFERENCE && has_media(d) &&
+	       !has_media(first);
+}
+
 static void lead(struct legs *l, const struct dialog *d, uint32_t number)
 {
 	struct call *call = list_at(&l->s->model->calls, d->call);
 
-	if (d->joined_by != LINK_CONFERENCE || !has_media(d) ||
-	    has_media(dialog_at(l, (uint32_t)call->dialog)))
+	if (!leads(l->s->model, d, dialog_at(l, (uint32_t)call->dialog)))
 		return;
 	call->dialog = number;
 	call->to = d->to;

@@ -172,6 +172,7 @@ static uint64_t identity_of(const struct stages *s, const struct sdp *sdp)
 {
 	struct slice address = sdp->origin;
 	size_t at, significant = 0;
+	uint64_t session;
 
 	for (size_t i = 0; i < sdp->session_id.n; i++)
 		significant += significant || sdp->session_id.p[i] != '0';
@@ -179,9 +180,9 @@ static uint64_t identity_of(const struct stages *s, const struct sdp *sdp)
 		return 0;
 	while (slice_find(address, ' ', &at))
 		address = slice_from(address, at + 1);
-	return hash_mix(stages_hash(s, sdp->session_id) +
-			3 * stages_hash(s, sdp->origin_username) +
-			5 * stages_hash(s, address));
+	session = hash_mix(stages_hash(s, sdp->session_id) +
+			   3 * stages_hash(s, sdp->origin_username));
+	return session >> 32 << 32 | stages_hash(s, address) >> 32;
 }
 
 /* What rewrites descriptions on the way does so with offer and answer: they

@@ -797,7 +797,7 @@ void legs_begin(struct stages *s);
 void legs_find(struct stages *s, size_t pass);
 void legs_end(struct stages *s);
 void legs_free(struct stages *s); /* also before its turn */
-#define LEGS_PASSES 11u
+#define LEGS_PASSES 12u
 /* calls_parties.c: whose gathering is it, who takes part in a call? */
 void calls_own_parties(struct stages *s);
 

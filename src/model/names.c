@@ -82,6 +82,7 @@ const char *leg_link_name(enum leg_link link)
 		[LINK_CONFERENCE] = "conference",
 		[LINK_X_CID] = "x-cid",
 		[LINK_ICID] = "icid",
+		[LINK_FAMILIES] = "families",
 		[LINK_SDP] = "sdp",
 		[LINK_MEDIA] = "media",
 		[LINK_COURSE] = "course",

@@ -200,7 +200,8 @@ struct description {
 	kept_text ufrag;         /* the first, or 0 */
 	kept_text pwd;           /* of it, or 0; a secret */
 	kept_text fingerprint;   /* "sha-256 AA:..", the first, or 0 */
-	uint64_t identity;       /* hash of o= without version; 0: none */
+	uint64_t identity;       /* o= without version, hashes: of its name and
+				  * number, of its address; 0: none */
 	uint64_t transport; /* hash of the first address and port of media */
 	const struct section *sections; /* media_lines of them, or NULL */
 	/* Of an answer: where the caller gets it, with these sections; 0: that
@@ -277,6 +278,7 @@ enum leg_link {
 	LINK_CONFERENCE,   /* focus and media of one conference, [MS-CONFBAS] */
 	LINK_X_CID,        /* names the Call-ID of the other leg */
 	LINK_ICID,         /* P-Charging-Vector, RFC 7315 4.6 */
+	LINK_FAMILIES,     /* one try over IPv4, one over IPv6 (RFC 8305) */
 	LINK_SDP,          /* the same o= line */
 	LINK_MEDIA,        /* the same ICE user fragment, or media address */
 	LINK_COURSE,       /* the same people, begun, answered, ended at once */

@@ -97,10 +97,14 @@ static void print_legs(struct printer *p, const struct call *call)
 {
 	const struct dialog *rows = p->model->dialogs.rows;
 
-	for (size_t i = 1; i < call->dialogs.count; i++) {
+	for (size_t i = 0; i < call->dialogs.count; i++) {
 		const struct dialog *d = &rows[call->dialogs.list[i]];
-		const char *link = leg_link_name(d->joined_by);
+		const char *link = leg_link_name(
+			d->joined_by ? d->joined_by
+				     : rows[call->dialog].joined_by);
 
+		if (call->dialogs.list[i] == call->dialog)
+			continue;
 		printer_puts(p, "   ");
 		printer_color(p, PAINT_DIM);
 		printer_printf(p,

@@ -1,6 +1,6 @@
 /*
- * The other legs of a call: the first one says how the call went, what became
- * of those behind it may say why.
+ * The other legs of a call: one of them, mostly the first, says how the call
+ * went; what became of the others may say why.
  */
 #include "config.h"
 
@@ -25,8 +25,11 @@ static const char *leg_course(struct judging *j, const struct dialog *d)
 
 static void put_leg(struct judging *j, const struct dialog *d, struct text *to)
 {
+	enum leg_link link =
+		d->joined_by ? d->joined_by : j->dialog->joined_by;
+
 	text_printf(to, "%s%u to %s (%s): %s", to->n ? "; " : "; leg ", d->leg,
-		    d->to, leg_link_name(d->joined_by), leg_course(j, d));
+		    d->to, leg_link_name(link), leg_course(j, d));
 }
 
 void judge_legs(struct judging *j)
@@ -34,14 +37,17 @@ void judge_legs(struct judging *j)
 	const struct members *legs = &j->call->dialogs;
 	struct stage_view *v = view(j, STAGE_EXCHANGE);
 	struct text text = text_new(1024);
+	unsigned told = 0;
 
-	for (uint32_t i = 1; i < legs->count; i++) {
+	for (uint32_t i = 0; i < legs->count; i++) {
 		const struct dialog *d =
 			list_at(&j->model->dialogs, legs->list[i]);
 
+		if (d == j->dialog)
+			continue;
 		cite(j->model, &v->cited, d->invite);
 		cite(j->model, &v->cited, d->answer);
-		if (i <= LEGS_TOLD)
+		if (told++ < LEGS_TOLD)
 			put_leg(j, d, &text);
 	}
 	if (legs->count > LEGS_TOLD + 1)
