@@ -23,6 +23,7 @@ enum web_service {
 struct web_message {
 	bool request;
 	enum web_service service; /* of a request */
+	uint32_t stream;          /* of HTTP/2; 0: HTTP/1, in its order */
 	struct slice method, target, host;
 	unsigned status;
 	struct slice reason;      /* of the status line */

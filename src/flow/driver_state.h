@@ -76,6 +76,7 @@ struct driver {
 	struct media_table media;
 	struct arena scratch; /* per datagram or stream message */
 	size_t unpackers;     /* of WebSockets, now */
+	size_t http2s;        /* connections that are read, now */
 	struct driver_counts counts;
 	struct inventory inventory; /* flows: those forgotten so far */
 	struct waiting waiting[RECORDS_WAITING_MAX];

@@ -192,5 +192,29 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.remedy = "mend who writes it: the other side cannot "
 				  "read it",
 		},
+	[FLOW_RULE_HTTP2] =
+		{
+			.id = "capture/http2-unreadable",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a direction of HTTP/2 is not read on: what "
+				 "its headers refer to is not known",
+			.source = "RFC 9113 4.3, RFC 7541 2.2",
+			.remedy = "capture from the begin of the connection on "
+				  "and see whether packets are missing; "
+				  "mrascope needs libnghttp2 when it is built",
+		},
+	[FLOW_RULE_HTTP2_LIMIT] =
+		{
+			.id = "capture/limit-http2",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a part of HTTP/2 was not read: a body that "
+				 "is too long, or too much at once",
+			.source = "mrascope: 262144 bytes of a body, 256 "
+				  "streams, 512 connections",
+			.remedy = "no signalling is so large; look at the "
+				  "capture in another program",
+		},
 	[FLOW_RULES] = {.id = NULL},
 };

@@ -10,7 +10,7 @@
 
 #include "flow/stages_state.h"
 
-/* Answers come in order, soon. */
+/* Answers come soon, those of a stream in order. */
 #define NEWEST 16u
 /* From autodiscovery to the REGISTER with a certificate. */
 #define NEAR (600 * NS_PER_S)
@@ -35,6 +35,7 @@ static void asked(struct stages *s, const struct message *m)
 		.host = web->host.n ? stages_text(s, web->host) : NULL,
 		.request = stages_place(s, &m->from),
 		.service = (uint8_t)web->service,
+		.stream = web->stream,
 		.next = CHAIN_END,
 	};
 }
@@ -45,7 +46,7 @@ static struct web_call *waiting(struct stages *s, const struct message *m)
 	struct web_call *found = NULL;
 
 	for (size_t i = s->model->webs.count, n = 0; i-- && n < NEWEST; n++)
-		if (!rows[i].status &&
+		if (!rows[i].status && rows[i].stream == m->u.web->stream &&
 		    endpoint_equal(&rows[i].client, &m->from.dst) &&
 		    endpoint_equal(&rows[i].server, &m->from.src))
 			found = &rows[i];

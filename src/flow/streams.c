@@ -466,6 +466,11 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		take_hello(r, side, server, used);
 		return used;
 	}
+	if (streams_http2_claims(r, side, bytes, &wait)) {
+		streams_http2_begin(r, side);
+		*again = true;
+		return 0;
+	}
 	switch (websocket_hello_claims(bytes, &used)) {
 	case CLAIM_SURE:
 		r->sides[side].framing = FRAMING_WEBSOCKET;
@@ -490,6 +495,8 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 		return 0;
 	}
 	http = r->sides[side].framing == FRAMING_OTHER && http_begins(bytes);
+	if (r->sides[side].framing == FRAMING_OTHER && !http)
+		(void)streams_http2_say_middle(r, side, bytes);
 	behind_hello(r, side, http);
 	if (http)
 		streams_http_begin(r, side);
@@ -504,8 +511,15 @@ static size_t pass_over(struct reading *r, unsigned side, struct slice bytes)
 	bool wait = false;
 	enum framing framing = claimed_here(r, side, bytes, &wait);
 
+	if (self->http2)
+		streams_http2_unreadable(r, side);
 	if (framing != FRAMING_OTHER) {
 		self->framing = framing;
+		return 0;
+	}
+	/* Both agreed to it in HTTP/1.1 (RFC 7540 3.2). */
+	if (streams_http2_claims(r, side, bytes, &wait)) {
+		streams_http2_begin(r, side);
 		return 0;
 	}
 	if (http_begins(bytes)) {
@@ -529,6 +543,8 @@ static size_t pass_over(struct reading *r, unsigned side, struct slice bytes)
 static size_t step(struct reading *r, unsigned side, struct slice bytes,
 		   bool ended, bool *again)
 {
+	size_t used;
+
 	switch (r->sides[side].framing) {
 	case FRAMING_UNKNOWN:
 		return detect(r, side, bytes, ended, again);
@@ -549,6 +565,10 @@ static size_t step(struct reading *r, unsigned side, struct slice bytes,
 	case FRAMING_HTTP:
 		*again = true;
 		return streams_http(r, side, bytes, ended, again);
+	case FRAMING_HTTP2:
+		used = streams_http2(r, side, bytes);
+		*again = r->sides[side].framing != FRAMING_HTTP2;
+		return used;
 	case FRAMING_OTHER:
 		*again = true;
 		return pass_over(r, side, bytes);
@@ -591,6 +611,7 @@ static size_t read_side(void *context, unsigned side, struct slice bytes,
 	if (ended) {
 		tls_stream_end(r, side);
 		streams_websocket_end(r->d, &r->sides[side]);
+		streams_http2_end(r->d, &r->sides[side]);
 		r->sides[side] = (struct tcp_side){.lost = false};
 		streams_tcp(r)->pseudo_tls = false;
 		streams_tcp(r)->hello = false;
@@ -751,7 +772,9 @@ void streams_free(struct driver *d, struct tcp_flow *tcp)
 	if (tcp->stream)
 		tcp_stream_free(tcp->stream);
 	tls_stream_free(d, tcp->tls);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 2; i++) {
 		streams_websocket_end(d, &tcp->sides[i]);
+		streams_http2_end(d, &tcp->sides[i]);
+	}
 	free(tcp);
 }

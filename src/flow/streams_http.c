@@ -47,8 +47,8 @@ static size_t next_chunk(struct reading *r, unsigned side, struct slice bytes)
 
 /* Who asks and who answers, and with what: the other's description tells
  * which this is. */
-static void take_body(struct reading *r, unsigned side, enum http_body kind,
-		      struct slice body)
+void streams_http_body(struct reading *r, unsigned side, enum http_body kind,
+		       struct slice body)
 {
 	if (body.n == 0)
 		return;
@@ -84,7 +84,7 @@ static size_t read_body(struct reading *r, unsigned side,
 		return rest.n > WEB_BODY_MAX ? give_up(r, side, bytes.n) : 0;
 	if (status != STATUS_OK)
 		return give_up(r, side, bytes.n);
-	take_body(r, side, head->kind, body);
+	streams_http_body(r, side, head->kind, body);
 	return head->chunked || !head->has_length ? head->size + used
 						  : head->size + body.n;
 }

@@ -20,13 +20,17 @@ enum framing {
 	FRAMING_WEBSOCKET,
 	FRAMING_WEB,  /* HTTP of Lync's web services */
 	FRAMING_HTTP, /* any other */
+	FRAMING_HTTP2,
 	FRAMING_OTHER,
 };
+
+struct http2; /* of both sides of a connection, see streams_http2.c */
 
 struct tcp_side {
 	enum framing framing;
 	bool lost; /* not at a message's start: search for one */
 	struct unpacker *unpacker; /* of a WebSocket; NULL: none was needed */
+	struct http2 *http2;       /* NULL: it is not, or not any more */
 	/* Of HTTP: bytes of the body to pass over, of chunks; the latest
 	 * request was HEAD. */
 	uint64_t skip;
@@ -101,10 +105,30 @@ void streams_told(struct reading *r, unsigned side, enum jsep_kind kind,
 size_t streams_http(struct reading *r, unsigned side, struct slice bytes,
 		    bool ended, bool *again);
 void streams_http_begin(struct reading *r, unsigned side);
+/* A body, whole; what is taken apart of it stays in the arena. */
+void streams_http_body(struct reading *r, unsigned side, enum http_body kind,
+		       struct slice body);
+
+/* streams_http2.c: what comes next of HTTP/2, as streams_websocket(). */
+size_t streams_http2(struct reading *r, unsigned side, struct slice bytes);
+void streams_http2_begin(struct reading *r, unsigned side);
+/* Does it begin here? *wait: it may. */
+bool streams_http2_claims(const struct reading *r, unsigned side,
+			  struct slice bytes, bool *wait);
+/* Does it stand here in the middle of a connection? Then that is told. */
+bool streams_http2_say_middle(struct reading *r, unsigned side,
+			      struct slice bytes);
+/* Bytes were missing, and there are more: it is told that they are not read. */
+void streams_http2_unreadable(struct reading *r, unsigned side);
+/* The side is over. */
+void streams_http2_end(struct driver *d, struct tcp_side *side);
 
 /* streams_web.c: the next message, as streams_websocket(); a request to a web
  * service begins here. */
 size_t streams_web(struct reading *r, unsigned side, struct slice bytes);
+/* The same of a stream of HTTP/2. */
+size_t streams_web_of(struct reading *r, unsigned side, uint32_t stream,
+		      struct slice bytes);
 void streams_web_begin(struct reading *r, unsigned side);
 
 /* streams_tls.c: a record of the flow; what it holds is read, if it can be. */

@@ -194,8 +194,10 @@ void tls_stream_free(struct driver *d, struct tls_stream *tls)
 	held_end(d, &tls->held);
 	for (unsigned i = 0; i < 2; i++)
 		forget(tls, i, tls->unread[i].n);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 2; i++) {
 		streams_websocket_end(d, &tls->sides[i]);
+		streams_http2_end(d, &tls->sides[i]);
+	}
 	tls_session_free(tls->session);
 	free(tls);
 }

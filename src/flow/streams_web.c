@@ -5,6 +5,12 @@
 
 size_t streams_web(struct reading *r, unsigned side, struct slice bytes)
 {
+	return streams_web_of(r, side, 0, bytes);
+}
+
+size_t streams_web_of(struct reading *r, unsigned side, uint32_t stream,
+		      struct slice bytes)
+{
 	struct decoding decoding = {.arena = &r->d->scratch, .stream = true};
 	struct web_message web;
 	struct message message = {.kind = MESSAGE_WEB, .u.web = &web};
@@ -19,6 +25,7 @@ size_t streams_web(struct reading *r, unsigned side, struct slice bytes)
 		r->sides[side].framing = FRAMING_OTHER;
 		return bytes.n;
 	}
+	web.stream = stream;
 	message.from = streams_origin(r, side);
 	message.bytes = slice_first(bytes, used);
 	take_other(r->d, &message);

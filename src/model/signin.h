@@ -99,6 +99,7 @@ struct web_call {
 	uint16_t status; /* 0: not answered */
 	uint8_t service; /* enum web_service of dissectors/webservice.h */
 	uint32_t next;   /* of the sign-in, or CHAIN_END */
+	uint32_t stream; /* of HTTP/2; 0: HTTP/1 */
 };
 
 enum port_kind {
