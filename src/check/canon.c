@@ -202,23 +202,63 @@ static json_t *sorted(struct canon *c, json_t *object)
 	return out;
 }
 
-/* Equal names are numbered, in order of appearance. */
-static bool set_unique(json_t *to, struct slice name, json_t *value)
+/* Rows by their names.  Equal names are numbered, in order of appearance; there
+ * may be one for each call, so it is known how far each was counted. */
+struct unique {
+	json_t *rows;
+	json_t *numbers; /* of names that were equal: the last one */
+};
+
+static struct unique unique_new(void)
+{
+	return (struct unique){json_object(), json_object()};
+}
+
+/* What was named, which belongs to the caller. */
+static json_t *unique_end(struct unique *u)
+{
+	json_decref(u->numbers);
+	return u->rows;
+}
+
+/* As C has texts. */
+static const char *ended(struct text *text)
+{
+	text_putc(text, '\0');
+	return text->failed == STATUS_OK ? text->p : NULL;
+}
+
+/* The first name with a number that nothing has; NULL: it cannot be made. */
+static const char *numbered(struct unique *u, const char *name, struct text *to)
+{
+	const json_t *last = json_object_get(u->numbers, name);
+	json_int_t number = last ? json_integer_value(last) : 1;
+	const char *made;
+
+	do {
+		text_clear(to);
+		text_printf(to, "%s#%" JSON_INTEGER_FORMAT, name, ++number);
+		made = ended(to);
+	} while (made && json_object_get(u->rows, made));
+	if (json_object_set_new(u->numbers, name, json_integer(number)) != 0)
+		return NULL;
+	return made;
+}
+
+static bool set_unique(struct unique *u, struct slice name, json_t *value)
 {
 	struct text text = text_new(NAME_MAX_BYTES);
-	unsigned number = 1;
+	struct text other = text_new(NAME_MAX_BYTES);
+	const char *own;
 	bool fine;
 
 	text_put(&text, name);
-	text_putc(&text, '\0');
-	while (text.failed == STATUS_OK && json_object_get(to, text.p)) {
-		text.n = name.n;
-		text_printf(&text, "#%u", ++number);
-		text_putc(&text, '\0');
-	}
-	fine = text.failed == STATUS_OK &&
-	       json_object_set(to, text.p, value) == 0;
+	own = ended(&text);
+	if (own && json_object_get(u->rows, own))
+		own = numbered(u, own, &other);
+	fine = own && json_object_set(u->rows, own, value) == 0;
 	text_free(&text);
+	text_free(&other);
 	return fine;
 }
 
@@ -247,7 +287,8 @@ static json_t *canon_rows(struct canon *c, const char *member,
 			  const json_t *list)
 {
 	struct text name = text_new(NAME_MAX_BYTES);
-	json_t *out = json_object();
+	struct unique named = unique_new();
+	json_t *out;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *row = json_array_get(list, i);
@@ -257,11 +298,12 @@ static json_t *canon_rows(struct canon *c, const char *member,
 		 * name. */
 		name_row(c, member, tree_text(row, "id") ? row : made, i,
 			 &name);
-		if (!made || !set_unique(out, text_slice(&name), made))
+		if (!made || !set_unique(&named, text_slice(&name), made))
 			c->failed = true;
 		json_decref(made);
 	}
 	text_free(&name);
+	out = unique_end(&named);
 	return names_are_timed(member) ? out : sorted(c, out);
 }
 
@@ -276,7 +318,8 @@ static json_t *inner_names(struct canon *c, const json_t *call)
 
 	for (size_t m = 0; m < COUNT(members); m++) {
 		const json_t *list = json_object_get(call, members[m]);
-		json_t *taken = json_object();
+		struct unique taken = unique_new();
+		json_t *rows;
 		const char *key;
 		json_t *id;
 
@@ -284,15 +327,16 @@ static json_t *inner_names(struct canon *c, const json_t *call)
 			const json_t *row = json_array_get(list, i);
 
 			name_row(c, members[m], row, i, &name);
-			if (!set_unique(taken, text_slice(&name),
+			if (!set_unique(&taken, text_slice(&name),
 					json_object_get(row, "id")))
 				c->failed = true;
 		}
-		json_object_foreach(taken, key, id) {
+		rows = unique_end(&taken);
+		json_object_foreach(rows, key, id) {
 			if (!tree_set(ids, json_string_value(id), key))
 				c->failed = true;
 		}
-		json_decref(taken);
+		json_decref(rows);
 	}
 	text_free(&name);
 	return ids;

@@ -14,6 +14,7 @@ struct judged {
 	struct judge_input *in;
 	json_t *result, *checks, *findings;
 	json_t *accepted; /* keys that an assertion accepts */
+	json_t *call_keys;
 	bool failed, any, error;
 };
 
@@ -168,19 +169,21 @@ static enum severity severity_of(const json_t *finding)
 	return SEVERITY_INFO;
 }
 
-/* The key of a call in place of its id. */
-static const char *call_key(const json_t *analysis, const char *id)
+/* Keys of calls by their ids. */
+static json_t *keys_of_calls(const json_t *analysis)
 {
 	const json_t *calls = json_object_get(analysis, "calls");
+	json_t *keys = json_object();
 
-	for (size_t i = 0; id && i < json_array_size(calls); i++) {
+	for (size_t i = 0; i < json_array_size(calls); i++) {
 		const json_t *call = json_array_get(calls, i);
-		const char *own = tree_text(call, "id");
+		const char *id = tree_text(call, "id");
 
-		if (own && strcmp(own, id) == 0)
-			return tree_text(call, "key");
+		if (id)
+			(void)json_object_set(keys, id,
+					      json_object_get(call, "key"));
 	}
-	return NULL;
+	return keys;
 }
 
 static json_t *keep_finding(struct judged *j, const json_t *from)
@@ -190,13 +193,13 @@ static json_t *keep_finding(struct judged *j, const json_t *from)
 					      "source", "stage"};
 	json_t *to = json_object();
 	const char *key = tree_text(from, "key");
+	const char *call = tree_text(from, "call");
 	const char *why = key ? tree_text(j->accepted, key) : NULL;
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		(void)json_object_set(to, members[i],
 				      json_object_get(from, members[i]));
-	(void)tree_set(to, "call",
-		       call_key(j->in->analysis, tree_text(from, "call")));
+	(void)tree_set(to, "call", call ? tree_text(j->call_keys, call) : NULL);
 	if (!why)
 		why = baseline_reason(j->in->baseline,
 				      tree_text(j->in->expected, "name"), key);
@@ -244,6 +247,7 @@ static void hold_findings(struct judged *j)
 	bool fails = fails_on(j, &at);
 	size_t bad = 0;
 
+	j->call_keys = keys_of_calls(j->in->analysis);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *row = json_array_get(list, i);
 		const json_t *kept = keep_finding(j, row);
@@ -254,6 +258,7 @@ static void hold_findings(struct judged *j)
 		add_unexpected(j, kept);
 		bad++;
 	}
+	json_decref(j->call_keys);
 	if (fails && !bad && j->in->analysis)
 		add_check(j, check_of("findings", true, NULL));
 }

@@ -33,31 +33,43 @@ static void add_stages(json_t *checks, const json_t *call, bool failed)
 	}
 }
 
-static bool is_of(const json_t *finding, const char *call)
-{
-	const char *own = tree_text(finding, "call");
+/* What findings of no call have in place of its id. */
+#define OF_NONE ""
 
-	return call ? own && strcmp(own, call) == 0 : own == NULL;
+/* Lists of findings by the id of their call. */
+static json_t *by_call(const json_t *analysis)
+{
+	const json_t *list = json_object_get(analysis, "findings");
+	json_t *calls = json_object();
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *finding = json_array_get(list, i);
+		const char *call = tree_text(finding, "call");
+		json_t *own = json_object_get(calls, call ? call : OF_NONE);
+
+		if (!own) {
+			own = json_array();
+			(void)json_object_set_new(calls, call ? call : OF_NONE,
+						  own);
+		}
+		(void)json_array_append(own, finding);
+	}
+	return calls;
 }
 
 /* Findings of a call, or of none. */
-static bool add_findings(json_t *result, const json_t *analysis,
-			 const json_t *call)
+static bool add_findings(json_t *result, const json_t *list, const char *call)
 {
-	const json_t *list = json_object_get(analysis, "findings");
 	json_t *checks = json_object_get(result, "checks");
 	json_t *findings = json_object_get(result, "findings");
 	bool bad = false;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *from = json_array_get(list, i);
+		json_t *from = json_array_get(list, i);
 		const char *severity = tree_text(from, "severity");
-		json_t *to;
+		json_t *to = json_copy(from);
 
-		if (!is_of(from, tree_text(call, "id")))
-			continue;
-		to = json_copy((json_t *)(uintptr_t)from);
-		(void)tree_set(to, "call", tree_text(call, "key"));
+		(void)tree_set(to, "call", call);
 		(void)json_array_append_new(findings, to);
 		if (!severity || strcmp(severity, "error") != 0)
 			continue;
@@ -93,7 +105,8 @@ static json_t *begin(const json_t *analysis, const char *name)
 	return result;
 }
 
-static json_t *result_of(const json_t *analysis, const json_t *call)
+static json_t *result_of(const json_t *analysis, const json_t *call,
+			 const json_t *findings)
 {
 	json_t *result = begin(analysis, tree_text(call, "key"));
 	json_t *checks = json_object_get(result, "checks");
@@ -103,29 +116,40 @@ static json_t *result_of(const json_t *analysis, const json_t *call)
 
 	add_check(checks, "verdict", !failed, tree_text(verdict, "text"));
 	add_stages(checks, call, failed);
-	failed |= add_findings(result, analysis, call);
+	failed |= add_findings(result, findings, tree_text(call, "key"));
 	(void)tree_set(result, "outcome", failed ? "fail" : "pass");
+	return result;
+}
+
+static json_t *result_of_none(const json_t *analysis, const json_t *findings)
+{
+	json_t *result = begin(analysis, "captures");
+	bool bad = add_findings(result, findings, NULL);
+
+	if (!bad)
+		add_check(json_object_get(result, "checks"), "findings", true,
+			  NULL);
+	(void)tree_set(result, "outcome", bad ? "fail" : "pass");
 	return result;
 }
 
 json_t *results_of(const json_t *analysis)
 {
 	const json_t *calls = json_object_get(analysis, "calls");
-	json_t *list = json_array(), *alone = begin(analysis, "captures");
-	bool bad;
+	json_t *list = json_array(), *findings = by_call(analysis), *own;
 
-	for (size_t i = 0; i < json_array_size(calls); i++)
-		(void)json_array_append_new(
-			list, result_of(analysis, json_array_get(calls, i)));
-	bad = add_findings(alone, analysis, NULL);
-	if (json_array_size(json_object_get(alone, "findings"))) {
-		if (!bad)
-			add_check(json_object_get(alone, "checks"), "findings",
-				  true, NULL);
-		(void)tree_set(alone, "outcome", bad ? "fail" : "pass");
-		(void)json_array_append_new(list, alone);
-	} else {
-		json_decref(alone);
+	for (size_t i = 0; i < json_array_size(calls); i++) {
+		const json_t *call = json_array_get(calls, i);
+		const char *id = tree_text(call, "id");
+
+		own = id ? json_object_get(findings, id) : NULL;
+		(void)json_array_append_new(list,
+					    result_of(analysis, call, own));
 	}
+	own = json_object_get(findings, OF_NONE);
+	if (own)
+		(void)json_array_append_new(list,
+					    result_of_none(analysis, own));
+	json_decref(findings);
 	return list;
 }

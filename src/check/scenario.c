@@ -7,11 +7,9 @@
 #include "check/scenario.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
-#define WORDS_MAX 65536u
 
 struct scenario {
 	json_t *words; /* volatile words and what stands for them */
-	size_t count;
 	struct text scratch;
 	bool failed;
 };
@@ -44,13 +42,10 @@ static void collect(struct scenario *s, const char *member, const json_t *value)
 	const char *key;
 	json_t *inner;
 
-	if (json_is_string(value) && word && s->count < WORDS_MAX &&
-	    json_string_length(value)) {
-		/* Short ones would be found in words of the language. */
-		if (json_string_length(value) >= 4 &&
-		    tree_set(s->words, json_string_value(value), word))
-			s->count++;
-	}
+	/* Short ones would be found in words of the language. */
+	if (json_is_string(value) && word && json_string_length(value) >= 4 &&
+	    !tree_set(s->words, json_string_value(value), word))
+		s->failed = true;
 	for (size_t i = 0; i < json_array_size(value); i++)
 		collect(s, member, json_array_get(value, i));
 	json_object_foreach((json_t *)(uintptr_t)value, key, inner)

@@ -38,16 +38,14 @@ static int write_form(const struct options *options, const json_t *analysis)
 /* JUnit and SARIF are forms of results, which are made of the document. */
 static int analyze_as_results(const struct options *options)
 {
-	struct options inner = *options;
 	char *bytes = NULL;
 	size_t n = 0;
 	FILE *out = open_memstream(&bytes, &n);
 	json_t *analysis = NULL;
 	int status = EXIT_LIMIT, wrote = EXIT_LIMIT;
 
-	inner.format = FORMAT_JSON;
 	if (out) {
-		status = analysis_run(&inner, out);
+		status = analysis_run(options, out);
 		if (fclose(out) == 0 && n)
 			analysis = json_loadb(bytes, n, 0, NULL);
 	}

@@ -317,6 +317,9 @@ static const struct {
 	report_fn *report;
 } data_reports[] = {
 	{FORMAT_JSON, report_json},
+	/* Made of that, see analyze.c. */
+	{FORMAT_JUNIT, report_json_outline},
+	{FORMAT_SARIF, report_json_outline},
 	{FORMAT_NDJSON, report_calls_ndjson},
 	{FORMAT_CSV, report_calls_csv},
 	{FORMAT_MERMAID, report_mermaid},

@@ -130,7 +130,7 @@ static void put_head(struct document *d, size_t row)
 	put_verdict(d, call);
 }
 
-void json_call(struct document *d, size_t row)
+static void open_call(struct document *d, size_t row)
 {
 	const struct call *call = list_at(&d->m->calls, row);
 
@@ -142,6 +142,19 @@ void json_call(struct document *d, size_t row)
 	for (int stage = 0; stage < STAGES; stage++)
 		put_stage(d, call, stage);
 	json_array_end(&d->j);
+}
+
+static void close_call(struct document *d)
+{
+	json_object_end(&d->j);
+	json_flush(d);
+}
+
+void json_call(struct document *d, size_t row)
+{
+	const struct call *call = list_at(&d->m->calls, row);
+
+	open_call(d, row);
 	json_dialogs(d, call);
 	json_ice(d, call);
 	json_candidates(d, call);
@@ -152,6 +165,11 @@ void json_call(struct document *d, size_t row)
 	json_diagnostics(d, call);
 	json_quality(d, call);
 	put_findings(d, call);
-	json_object_end(&d->j);
-	json_flush(d);
+	close_call(d);
+}
+
+void json_call_outline(struct document *d, size_t row)
+{
+	open_call(d, row);
+	close_call(d);
 }

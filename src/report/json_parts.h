@@ -69,6 +69,8 @@ void json_registration(struct document *d, size_t row);
 void json_token(struct document *d, size_t row);
 void json_allocation(struct document *d, size_t row);
 void json_call(struct document *d, size_t row);
+/* Without what its stages were told of. */
+void json_call_outline(struct document *d, size_t row);
 void json_path(struct document *d, size_t row);
 void json_finding(struct document *d, size_t row);
 

@@ -32,6 +32,15 @@ struct sheets {
 	bool table_begun, table_made; /* of the firewall */
 };
 
+static bool want_table(const struct member *members, size_t count)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++)
+		any |= members[i].firewall;
+	return any;
+}
+
 static const struct list *rows_of(const struct document *d,
 				  const struct member *member)
 {
@@ -266,7 +275,8 @@ static void share(struct sheets *s, unsigned helpers_wanted)
 static void alone(struct document *d, const struct member *members,
 		  size_t count)
 {
-	*d->firewall = firewall_of(d->m);
+	if (want_table(members, count))
+		*d->firewall = firewall_of(d->m);
 	for (size_t i = 0; i < count; i++) {
 		const struct member *member = &members[i];
 
@@ -292,6 +302,7 @@ void json_members(struct document *d, const struct member *members,
 
 	d->firewall = &firewall;
 	s.options.flush = NULL;
+	s.table_begun = s.table_made = !want_table(members, count);
 	for (size_t i = 0; i < count; i++)
 		s.count += sheets_of(d, &members[i]);
 	if (jobs < 2 || s.count <= count)

@@ -50,10 +50,23 @@ const struct member json_member[JSON_MEMBERS] = {
 	[JSON_BESIDE] = {.whole = put_beside, .sheet = 1},
 };
 
+/* The document as far as results are made of it, see check/results.h. */
+static const struct member outline[] = {
+	{.whole = json_captures, .sheet = 1},
+	{LIST(calls, SELECTED_CALLS, json_call_outline, 256)},
+	{.key = "findings",
+	 .list = offsetof(struct model, notes),
+	 .selected = SELECTED_NOTES,
+	 .row = json_finding,
+	 .sheet = 256},
+};
+
 #undef LIST
 
-void report_json(const struct model *model,
-		 const struct report_json_options *options, struct text *to)
+static void put_report(const struct model *model,
+		       const struct report_json_options *options,
+		       const struct member *members, size_t count,
+		       struct text *to)
 {
 	struct document d = {
 		.j = json_to(to),
@@ -64,10 +77,24 @@ void report_json(const struct model *model,
 
 	json_object(&d.j);
 	json_m_text(&d, "schema", "mrascope.analysis/1");
-	json_members(&d, json_member, JSON_MEMBERS);
+	json_members(&d, members, count);
 	json_object_end(&d.j);
 	text_putc(to, '\n');
 	if (d.scratch.failed == STATUS_NOMEM)
 		to->failed = STATUS_NOMEM;
 	text_free(&d.scratch);
+}
+
+void report_json(const struct model *model,
+		 const struct report_json_options *options, struct text *to)
+{
+	put_report(model, options, json_member, JSON_MEMBERS, to);
+}
+
+void report_json_outline(const struct model *model,
+			 const struct report_json_options *options,
+			 struct text *to)
+{
+	put_report(model, options, outline,
+		   sizeof(outline) / sizeof(outline[0]), to);
 }

@@ -34,4 +34,10 @@ struct report_json_options {
 void report_json(const struct model *model,
 		 const struct report_json_options *options, struct text *to);
 
+/* The same with nothing but captures, findings, and of calls their verdicts and
+ * stages: a fifth of it, for who makes another form of those. */
+void report_json_outline(const struct model *model,
+			 const struct report_json_options *options,
+			 struct text *to);
+
 #endif /* REPORT_REPORT_JSON_H */

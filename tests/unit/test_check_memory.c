@@ -130,7 +130,29 @@ static void goldens_are_whole_or_not_made(void **state)
 	json_decref(whole);
 }
 
+static void equal_names_are_numbered(void **state)
+{
+	static const char *const names[] = {"a", "a#2", "a#3", "a#4", "b"};
+	json_t *rows = json_loads(
+		"{\"tokens\": [{\"id\": \"t1\", \"key\": \"a\"}, "
+		"{\"id\": \"t2\", \"key\": \"a#2\"}, "
+		"{\"id\": \"t3\", \"key\": \"a\"}, "
+		"{\"id\": \"t4\", \"key\": \"b\"}, "
+		"{\"id\": \"t5\", \"key\": \"a\"}]}",
+		0, NULL);
+	json_t *form = canon_of(rows);
+	json_t *tokens = json_object_get(form, "tokens");
+
+	(void)state;
+	assert_int_equal(json_object_size(tokens), 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_non_null(json_object_get(tokens, names[i]));
+	json_decref(form);
+	json_decref(rows);
+}
+
 static const struct t_case cases[] = {
+	{"equal_names_are_numbered", equal_names_are_numbered},
 	{"judging_fails_softly", judging_fails_softly},
 	{"writing_fails_softly", writing_fails_softly},
 	{"goldens_are_whole_or_not_made", goldens_are_whole_or_not_made},
