@@ -1,7 +1,8 @@
 /*
  * Offers and answers behind those that made the call (RFC 3264 8, RFC 6337
- * 2.1): in a re-INVITE and its 2xx, or that and its ACK; in an UPDATE, or in a
- * PRACK, and its 2xx.
+ * 2.1): in a re-INVITE and its 2xx or reliable 1xx, or that and its ACK or
+ * PRACK (RFC 3262 5); in an UPDATE, or in a PRACK, and its 2xx.  Beside those
+ * that made it, what other branches of a fork answered (RFC 3261 13.2.2.4).
  *
  * Both are taken on one hop, since what rewrites descriptions on the way does
  * so with offer and answer.  What agrees on the same as before is not kept.
@@ -26,18 +27,32 @@ static uint32_t after(const struct agreement *a)
 static bool is_of(const struct stages *s, const struct agreement *a,
 		  const struct dialog *d, const struct sip_message *sip)
 {
-	return a->cseq == sip->cseq && a->to == short_hash(s, sip->to_tag) &&
+	return a->to == short_hash(s, sip->to_tag) &&
 	       a->of_caller == (stages_hash(s, sip->from_tag) == d->from_tag);
 }
 
-/* The row of this transaction; NULL: none. */
+/* The row of the transaction of that number; NULL: none. */
 static struct agreement *find(const struct stages *s, const struct dialog *d,
-			      const struct sip_message *sip)
+			      const struct sip_message *sip, uint32_t cseq)
 {
 	for (uint32_t n = d->agreements; n; n = after(row_at(s, n)))
-		if (is_of(s, row_at(s, n), d, sip))
+		if (row_at(s, n)->cseq == cseq &&
+		    is_of(s, row_at(s, n), d, sip))
 			return row_at(s, n);
 	return NULL;
+}
+
+/* "RAck: 1 314159 INVITE": the number of the INVITE (RFC 3262 7.2); 0: none. */
+static uint32_t acknowledged(const struct sip_message *sip)
+{
+	struct slice rest = sip_value(sip, SIP_RACK);
+	uint64_t cseq;
+
+	(void)slice_split(&rest, ' ');
+	return slice_number(slice_split(&rest, ' '), UINT32_MAX, &cseq) ==
+			       STATUS_OK
+		       ? (uint32_t)cseq
+		       : 0;
 }
 
 /* An offer of that side that came to nothing; NULL: none. */
@@ -108,7 +123,7 @@ static void drop(struct stages *s, struct dialog *d, struct agreement *gone)
 
 /* ---- sections ---- */
 
-#define KNOWN_MAX (2 * AGREEMENTS_KEPT + 2)
+#define KNOWN_MAX (3 * AGREEMENTS_KEPT + 3)
 
 static const struct section *sections(struct stages *s, const struct dialog *d,
 				      const struct sdp *sdp)
@@ -120,9 +135,14 @@ static const struct section *sections(struct stages *s, const struct dialog *d,
 						 d->offer.media_lines};
 	known[count++] = (struct known_sections){d->reply.sections,
 						 d->reply.media_lines};
+	if (d->other)
+		known[count++] = (struct known_sections){d->other->sections,
+							 d->other->media_lines};
 	for (uint32_t n = d->agreements; n; n = after(row_at(s, n))) {
 		const struct agreement *a = row_at(s, n);
 
+		known[count++] =
+			(struct known_sections){a->other, a->other_lines};
 		known[count++] =
 			(struct known_sections){a->offer, a->offer_lines};
 		known[count++] =
@@ -146,6 +166,73 @@ static bool is_known(const struct stages *s, const struct dialog *d,
 	return false;
 }
 
+/* ---- one offer in two bodies ---- */
+
+static enum ice_dialect dialect_of(const struct sdp *sdp)
+{
+	bool ice = sdp->transport.ice_ufrag.n != 0;
+
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+
+		if (media->candidate_count &&
+		    media->candidates[0].grammar == GRAMMAR_MS_06)
+			return DIALECT_DRAFT_06;
+		ice |= media->candidate_count || media->transport.ice_ufrag.n;
+	}
+	return ice ? DIALECT_DRAFT_19 : DIALECT_NONE;
+}
+
+static bool is_offered_at(const struct stages *s, const struct agreement *a,
+			  const struct message *m)
+{
+	struct place at = place_at(s->model, a->offered);
+
+	return at.file == m->from.file && at.frame == m->from.frame;
+}
+
+/* Of two alternatives the last one comes first here. */
+static void take_other(struct stages *s, struct dialog *d, struct agreement *a,
+		       const struct sdp *sdp)
+{
+	a->other = sections(s, d, sdp);
+	a->other_lines = (uint8_t)sdp->media_count;
+	a->other_dialect = (uint8_t)dialect_of(sdp);
+}
+
+/* Could it answer that body?  ICE is answered in its dialect, or not at all,
+ * and sections in their number and kind of profile. */
+static bool may_answer(const struct section *offer, unsigned lines,
+		       uint8_t dialect, const struct agreement *a,
+		       enum ice_dialect answered)
+{
+	return offer && lines == a->answer_lines &&
+	       (answered == DIALECT_NONE || answered == dialect) &&
+	       offer[0].secure == a->answer[0].secure &&
+	       offer[0].dtls == a->answer[0].dtls;
+}
+
+/* The body that was answered becomes the offer; false: it may be either. */
+static bool choose_body(struct agreement *a, enum ice_dialect answered)
+{
+	bool first, second;
+
+	if (!a->other)
+		return true;
+	if (!a->answer)
+		return false;
+	first = may_answer(a->offer, a->offer_lines, a->dialect, a, answered);
+	second = may_answer(a->other, a->other_lines, a->other_dialect, a,
+			    answered);
+	if (first == second)
+		return first && a->offer == a->other;
+	if (second) {
+		a->offer = a->other;
+		a->offer_lines = a->other_lines;
+	}
+	return true;
+}
+
 /* ---- offers and answers ---- */
 
 static void offer(struct stages *s, struct dialog *d, const struct message *m,
@@ -167,6 +254,7 @@ static void offer(struct stages *s, struct dialog *d, const struct message *m,
 		.dst = stages_dst(s, &m->from),
 		.offer = sections(s, d, sdp),
 		.offer_lines = (uint8_t)sdp->media_count,
+		.dialect = (uint8_t)dialect_of(sdp),
 		.cseq = sip->cseq,
 		.to = short_hash(s, sip->to_tag),
 		.method = (uint8_t)sip->method,
@@ -197,13 +285,103 @@ static bool comes_back(const struct stages *s, const struct agreement *a,
 static void answer(struct stages *s, struct dialog *d, struct agreement *a,
 		   const struct message *m, const struct sdp *sdp)
 {
-	if (a->answered || !comes_back(s, a, m))
+	/* The 2xx may say once more what a 1xx did. */
+	bool final = m->u.sip->request || m->u.sip->status >= 200;
+	bool chosen = true;
+
+	if (!comes_back(s, a, m))
 		return;
-	a->answered = stages_place(s, &m->from);
-	a->answer = sections(s, d, sdp);
-	a->answer_lines = (uint8_t)sdp->media_count;
-	if (!a->offer || !a->answer || is_known(s, d, a))
+	if (!a->answered) {
+		a->answered = stages_place(s, &m->from);
+		a->answer = sections(s, d, sdp);
+		a->answer_lines = (uint8_t)sdp->media_count;
+		chosen = choose_body(a, dialect_of(sdp));
+	}
+	if (!chosen || !a->offer || !a->answer ||
+	    (final && is_known(s, d, a)))
 		drop(s, d, a);
+}
+
+/* What a reliable 1xx offers the PRACK answers.  Was that it? */
+static bool take_prack(struct stages *s, struct dialog *d,
+		       const struct message *m, const struct sdp *sdp)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct agreement *a =
+		sip->request && sip->method == SIP_PRACK
+			? find(s, d, sip, acknowledged(sip))
+			: NULL;
+
+	if (!a || !a->in_answer)
+		return false;
+	answer(s, d, a, m, sdp);
+	return true;
+}
+
+/* ---- branches that do not get the call ---- */
+
+static void add_branch(struct stages *s, struct dialog *d,
+		       const struct description *reply, uint32_t to)
+{
+	struct agreement *a = add(s, d);
+	uint32_t next;
+
+	if (!a)
+		return;
+	next = a->next;
+	*a = (struct agreement){
+		.offered = d->offer.place,
+		.answered = reply->heard,
+		.src = d->src,
+		.dst = d->dst,
+		.offer = d->offer.sections,
+		.answer = reply->sections,
+		.offer_lines = (uint8_t)d->offer.media_lines,
+		.answer_lines = (uint8_t)reply->media_lines,
+		.cseq = d->cseq,
+		.to = to,
+		.method = SIP_INVITE,
+		.of_caller = true,
+		.of_branch = true,
+		.next = next,
+	};
+	if (!a->offer || !a->answer ||
+	    (reply != &d->reply && is_known(s, d, a)))
+		drop(s, d, a);
+}
+
+/* Another branch answers than the one whose answer counts so far.  Where the
+ * offer has two bodies nobody knows which of them that is for. */
+static void take_branch(struct stages *s, struct dialog *d,
+			const struct message *m, const struct sdp *sdp)
+{
+	const struct sip_message *sip = m->u.sip;
+	struct agreement *a = find(s, d, sip, sip->cseq);
+
+	if (d->other || !stages_is_dst(s, &m->from, d->src))
+		return;
+	if (sip->status >= 200) {
+		if (a)
+			drop(s, d, a);
+		if (d->reply.heard)
+			add_branch(s, d, &d->reply, (uint32_t)d->reply_tag);
+	} else if (!a) {
+		add_branch(s, d,
+			   &(struct description){
+				   .heard = stages_place(s, &m->from),
+				   .sections = sections(s, d, sdp),
+				   .media_lines = (uint16_t)sdp->media_count},
+			   short_hash(s, sip->to_tag));
+	}
+}
+
+static bool is_of_branch(const struct stages *s, const struct dialog *d,
+			 const struct sip_message *sip)
+{
+	return !sip->request && sip->method == SIP_INVITE && sip->to_tag.n &&
+	       d->caller_offers && d->reply.place && d->reply_tag &&
+	       d->reply_tag != stages_hash(s, sip->to_tag) &&
+	       dialog_is_setup(s, d, sip);
 }
 
 /* A PRACK offers when the first offer has its answer already (RFC 3262 5). */
@@ -224,6 +402,24 @@ static bool is_offer(const struct stages *s, const struct dialog *d,
 	}
 }
 
+/* RFC 3262 3: one that cannot be lost; what others describe is a preview. */
+static bool is_reliable(const struct sip_message *sip)
+{
+	return sip->method == SIP_INVITE && sip->status > 100 &&
+	       sip->status < 200 && sip_value(sip, SIP_RSEQ).n;
+}
+
+/* The INVITE or UPDATE may offer in two bodies; who answers takes one. */
+static bool is_of_one(const struct message *m)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < m->content_count; i++)
+		count += m->contents[i].sdp != NULL;
+	return count == 1 || (count == 2 && m->u.sip->request &&
+			      m->u.sip->method != SIP_ACK);
+}
+
 void agreement_take(struct stages *s, struct dialog *d, const struct message *m,
 		    const struct sdp *sdp)
 {
@@ -231,12 +427,23 @@ void agreement_take(struct stages *s, struct dialog *d, const struct message *m,
 	bool accepts = sip->status >= 200 && sip->status < 300;
 	struct agreement *a;
 
-	if (sdp->fragment || sdp->media_count == 0 || !facts_is_alone(m) ||
-	    !d->offer.place || (!sip->request && !accepts))
+	if (sdp->fragment || sdp->media_count == 0 || !is_of_one(m) ||
+	    !d->offer.place)
 		return;
-	a = find(s, d, sip);
+	if (is_of_branch(s, d, sip)) {
+		if (sip->status < 300)
+			take_branch(s, d, m, sdp);
+		return;
+	}
+	if ((!sip->request && !accepts && !is_reliable(sip)) ||
+	    (facts_is_alone(m) && take_prack(s, d, m, sdp)))
+		return;
+	a = find(s, d, sip, sip->cseq);
 	if (!a && is_offer(s, d, m))
 		offer(s, d, m, sdp);
+	else if (a && !a->other && !facts_is_alone(m) &&
+		 is_offered_at(s, a, m))
+		take_other(s, d, a, sdp);
 	else if (a && a->in_answer == (sip->method == SIP_ACK) &&
 		 sip->request == a->in_answer)
 		answer(s, d, a, m, sdp);

@@ -234,7 +234,8 @@ struct told_description {
 /*
  * A later offer and its answer, where they agree on something else than those
  * before: of a re-INVITE, an UPDATE, a PRACK (RFC 6337 2.1).  An offer that is
- * refused stays without answer, and changes nothing (RFC 3261 14.1).
+ * refused stays without answer, and changes nothing (RFC 3261 14.1).  Or the
+ * first offer, and the answer of a branch that did not get the call.
  */
 #define AGREEMENTS_KEPT 16u /* of a dialog */
 
@@ -242,11 +243,14 @@ struct agreement {
 	place_number offered, answered; /* answered 0: not, so far */
 	end_number src, dst;            /* of the offer */
 	const struct section *offer, *answer;
+	const struct section *other; /* of an offer in two bodies, or NULL */
 	uint32_t cseq, to; /* of the request: its number, hash of its To tag */
-	uint8_t offer_lines, answer_lines;
+	uint8_t offer_lines, answer_lines, other_lines;
+	uint8_t dialect, other_dialect; /* enum ice_dialect, of the offer */
 	uint8_t method; /* enum sip_method of the request */
 	bool of_caller; /* the caller sent the request */
-	bool in_answer; /* the 2xx offers, and the ACK answers */
+	bool in_answer; /* the response offers; the ACK or PRACK answers */
+	bool of_branch; /* of a fork, and lost */
 	uint32_t next;  /* of the dialog, or CHAIN_END */
 };
 

@@ -6,8 +6,9 @@
 #include "validate/checks.h"
 
 /* What one offer and its answer agree on: those that make the call, or change
- * it later. */
+ * it later; or of branches that did not get the call, only. */
 struct agreed {
+	bool of_branches;
 	const struct section *offer, *answer;
 	unsigned offer_lines, answer_lines;
 	place_number offered, answered;
@@ -28,7 +29,7 @@ static bool next_agreed(const struct judging *j, struct agreed *a)
 
 	if (!d)
 		return false;
-	if (!a->offered && !a->answered &&
+	if (!a->offered && !a->answered && !a->of_branches &&
 	    (d->offer.place || d->reply.place)) {
 		*a = (struct agreed){
 			.offer = d->offer.sections,
@@ -45,9 +46,10 @@ static bool next_agreed(const struct judging *j, struct agreed *a)
 	while (at != CHAIN_END) {
 		row = list_at(&j->model->agreements, at);
 		at = row->next;
-		if (!row->answered)
+		if (!row->answered || row->of_branch != a->of_branches)
 			continue;
 		*a = (struct agreed){
+			.of_branches = row->of_branch,
 			.offer = row->offer,
 			.answer = row->answer,
 			.offer_lines = row->offer_lines,
@@ -61,9 +63,12 @@ static bool next_agreed(const struct judging *j, struct agreed *a)
 	return false;
 }
 
-/* Did it do no harm?  Of a change media tells that goes on behind it. */
+/* Did it do no harm?  Of a change media tells that goes on behind it.  A branch
+ * that did not get the call matters where that has nothing else to tell. */
 static bool did_well(struct judging *j, const struct agreed *a)
 {
+	if (a->of_branches)
+		return !went_well(j);
 	return a->later ? media_goes_on(j, when(j, a->answered))
 			: went_well(j);
 }
@@ -73,6 +78,8 @@ static const char *carrier(const struct agreed *a)
 {
 	if (!a->later)
 		return "";
+	if (a->of_branches)
+		return " of a branch that did not get the call";
 	return a->later->method == SIP_UPDATE  ? " of the UPDATE"
 	       : a->later->method == SIP_PRACK ? " of the PRACK"
 					       : " of the re-INVITE";
@@ -100,22 +107,43 @@ static bool any_wrong(const struct agreed *a,
 	return false;
 }
 
+/* The call does without what a branch answered that did not get it. */
+static void ease_branch(struct judging *j, const struct agreed *a)
+{
+	struct list *notes = &j->model->notes;
+
+	if (a->of_branches && notes->count)
+		((struct note *)list_at(notes, notes->count - 1))->eased = true;
+}
+
+static bool found_sides(struct judging *j, const struct rule *self,
+			struct agreed a,
+			bool (*wrong)(const struct sides *sides), bool harmful)
+{
+	unsigned at;
+
+	while (next_agreed(j, &a)) {
+		if (!any_wrong(&a, wrong, &at) ||
+		    ((harmful || a.of_branches) && did_well(j, &a)))
+			continue;
+		found_answer(j, self, a.offered, a.answered,
+			     model_sentence(j->model, "section %u%s", at + 1,
+					    carrier(&a)));
+		ease_branch(j, &a);
+		return true;
+	}
+	return false;
+}
+
 /* Does any section in use have this fault?  Notes it at the first answer that
  * has it; `harmful`: unless that did no harm. */
 static void check_sides(struct judging *j, const struct rule *self,
 			bool (*wrong)(const struct sides *sides), bool harmful)
 {
-	struct agreed a = {0};
-	unsigned at;
-
-	while (next_agreed(j, &a))
-		if (any_wrong(&a, wrong, &at) &&
-		    !(harmful && did_well(j, &a))) {
-			found_answer(j, self, a.offered, a.answered,
-				     model_sentence(j->model, "section %u%s",
-						    at + 1, carrier(&a)));
-			return;
-		}
+	if (!found_sides(j, self, (struct agreed){.of_branches = false}, wrong,
+			 harmful))
+		(void)found_sides(j, self, (struct agreed){.of_branches = true},
+				  wrong, harmful);
 }
 
 /* Does any section of this description have it? */
