@@ -283,6 +283,18 @@ static bool is_plain(struct slice s)
 	return true;
 }
 
+/* Those that are looked at in HTTP/1.1; how long a body is its frames tell. */
+static bool is_read(struct slice name)
+{
+	static const char *const names[] = {"content-type", "content-encoding",
+					    "x-ms-diagnostics", "host"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_is(name, names[i]))
+			return true;
+	return false;
+}
+
 static void take_field(void *context, struct slice name, struct slice value)
 {
 	struct heads *heads = context;
@@ -300,9 +312,7 @@ static void take_field(void *context, struct slice name, struct slice value)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (slice_is(name, rows[i].name))
 			*rows[i].to = arena_copy(heads->arena, value);
-	/* How long a body is its frames tell. */
-	if (name.p[0] == ':' || slice_is_nocase(name, "content-length") ||
-	    slice_is_nocase(name, "transfer-encoding"))
+	if (!is_read(name))
 		return;
 	text_put(&heads->rest, name);
 	text_puts(&heads->rest, ": ");

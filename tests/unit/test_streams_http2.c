@@ -374,6 +374,55 @@ static void websocket_stands_in_a_stream(void **state)
 		   "6 sip OPTIONS 1:40000 > 2:80 ws in websocket\n");
 }
 
+/* Heads of many kilobytes hold nothing up. */
+static void long_heads_are_read(void **state)
+{
+	struct text block = text_new(65536);
+	struct speech s;
+
+	(void)state;
+	text_put(&block, SLICE(POST ROOT PLAIN "\x06" "cookie"
+			       "\x7f\x81\x9c\x01"));
+	for (int i = 0; i < 20096; i++)
+		text_putc(&block, 'c');
+	text_put(&block, SLICE(PLAIN SDP_TYPE));
+	begin(&s);
+	settings(&s);
+	frame(&s, HTTP2_HEADERS, 0, 1, slice_first(text_slice(&block), 16384));
+	frame(&s, HTTP2_CONTINUATION, HTTP2_END_HEADERS, 1,
+	      slice_from(text_slice(&block), 16384));
+	body(&s, 1, SLICE(SDP));
+	say(&s, 0);
+	text_free(&block);
+	finish(&s, "3 told 1:40000 > 2:80 tcp\n");
+}
+
+/* RFC 7540 3.2: agreed to in HTTP/1.1; the first answer is of stream 1. */
+static void http1_may_agree_to_it(void **state)
+{
+	struct speech s;
+
+	(void)state;
+	begin(&s);
+	text_clear(&s.text);
+	text_puts(&s.text, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, "
+			   "HTTP2-Settings\r\nUpgrade: h2c\r\n"
+			   "HTTP2-Settings: AAMAAABk\r\n\r\n");
+	say(&s, 0);
+	text_puts(&s.text, "HTTP/1.1 101 Switching Protocols\r\n"
+			   "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+	settings(&s);
+	head(&s, WHOLE, 1, SLICE(ANSWER));
+	body(&s, 1, SLICE(SDP));
+	say(&s, 1);
+	text_puts(&s.text, HTTP2_PREFACE);
+	settings(&s);
+	head(&s, WHOLE, 3, SLICE(OFFER));
+	body(&s, 3, SLICE(SDP));
+	say(&s, 0);
+	finish(&s, "4 told 2:80 > 1:40000 tcp\n5 told 1:40000 > 2:80 tcp\n");
+}
+
 static void web_services_are_told(void **state)
 {
 	struct speech s;
@@ -428,6 +477,8 @@ static const struct t_case cases[] = {
 	{"long_bodies_are_left_out", long_bodies_are_left_out},
 	{"too_many_streams_are_a_limit", too_many_streams_are_a_limit},
 	{"websocket_stands_in_a_stream", websocket_stands_in_a_stream},
+	{"long_heads_are_read", long_heads_are_read},
+	{"http1_may_agree_to_it", http1_may_agree_to_it},
 	{"web_services_are_told", web_services_are_told},
 	{"first_bytes_tell", first_bytes_tell},
 };
