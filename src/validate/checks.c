@@ -79,6 +79,44 @@ nanoseconds part_last(struct judging *j, const struct chain *facts,
 	return last;
 }
 
+/* ---- refused credentials ---- */
+
+/* Of Asterisk "Forbidden (Bad auth)", of Kamailio's examples "Forbidden auth
+ * ID"; others speak of the password. */
+static bool names_credentials(const char *text)
+{
+	static const char *const words[] = {
+		"password",  "passwd",   "credential",     "bad auth",
+		"auth fail", "auth id",  "authentication", "wrong auth",
+		"digest",    "auth err",
+	};
+	struct slice rest = slice_of_text(text);
+
+	for (; rest.n; rest = slice_from(rest, 1))
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (slice_starts_nocase(rest, words[i]))
+				return true;
+	return false;
+}
+
+bool refuses_credentials(struct judging *j, const char *reason,
+			 const struct chain *diagnoses, place_number answer)
+{
+	const struct diagnosis *rows = j->model->diagnoses.rows;
+	uint32_t at = diagnoses->count ? diagnoses->first : CHAIN_END;
+
+	if (reason && names_credentials(reason))
+		return true;
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (rows[at].kind == DIAGNOSIS_WARNING && rows[at].text &&
+		    place_same(j->model, rows[at].place, answer) &&
+		    names_credentials(rows[at].text))
+			return true;
+	return false;
+}
+
+/* ---- allocations that go on ---- */
+
 /* Clocks and late refreshes. */
 #define SURELY (5 * NS_PER_S)
 

@@ -140,6 +140,11 @@ static inline const struct token *allocation_token(const struct judging *j,
 nanoseconds part_last(struct judging *j, const struct chain *facts,
 		      enum fact_kind kind);
 
+/* Says the refusal at `answer`, a 403, by its reason or Warning that it is
+ * about credentials?  RFC 3261 21.4.4 has 401 and 407 for them. */
+bool refuses_credentials(struct judging *j, const char *reason,
+			 const struct chain *diagnoses, place_number answer);
+
 /* Did the client send a refresh in time whose answer is not seen, and which
  * nothing refused?  Or does the relay hand its data on when the time is over,
  * so that neither is in the capture?  Then nobody knows when the allocation

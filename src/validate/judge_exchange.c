@@ -124,6 +124,15 @@ static void judge_answered(struct judging *j, const struct dialog *d)
 			     NULL);
 }
 
+static void judge_credentials(struct judging *j, const struct dialog *d,
+			      const char *text)
+{
+	blame_answer(j, RULE_EXCHANGE_CREDENTIALS, d->invite, d->answer, text);
+	conclude(j, STAGE_EXCHANGE, STATE_FAILED,
+		 model_sentence(j->model, "the credentials were refused: %s",
+				text));
+}
+
 /* A challenge ends a call only if the client had its chance to answer it,
  * which a capture without its requests does not show. */
 static void judge_challenged(struct judging *j, const struct dialog *d,
@@ -137,12 +146,7 @@ static void judge_challenged(struct judging *j, const struct dialog *d,
 	/* Without one before, its nonce may be of a time before the capture,
 	 * and only be old. */
 	if (d->tried && !d->stale && (gave_up || d->challenged_before)) {
-		blame_answer(j, RULE_EXCHANGE_CREDENTIALS, d->invite, d->answer,
-			     text);
-		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
-			 model_sentence(j->model,
-					"the credentials were refused: %s",
-					text));
+		judge_credentials(j, d, text);
 	} else if (gave_up) {
 		blame_answer(j, RULE_EXCHANGE_NO_CREDENTIALS, d->invite,
 			     d->answer, text);
@@ -222,10 +226,18 @@ static const char *offered_text(const struct description *offer)
 			       : "; offered was RTP without encryption";
 }
 
+/* FreeSWITCH says no more than 403 of a wrong password. */
+static const char *refused_text(struct judging *j, const struct dialog *d)
+{
+	return model_sentence(j->model, "%u %s%s", d->final, d->final_reason,
+			      d->final == 403 && d->tried
+				      ? ", to an INVITE with credentials"
+				      : "");
+}
+
 static void judge_refused(struct judging *j, const struct dialog *d)
 {
-	const char *text =
-		model_sentence(j->model, "%u %s", d->final, d->final_reason);
+	const char *text = refused_text(j, d);
 	enum rule_id rule = refusal_rule(j, d);
 
 	if (d->final == 487) {
@@ -235,6 +247,10 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 			 cancelled_text(d));
 	} else if (d->final == 401 || d->final == 407) {
 		judge_challenged(j, d, text);
+	} else if (d->final == 403 &&
+		   refuses_credentials(j, d->final_reason, &d->diagnoses,
+				       d->answer)) {
+		judge_credentials(j, d, text);
 	} else {
 		blame_answer(j, rule, d->invite, d->answer,
 			     rule != RULE_EXCHANGE_NOT_ACCEPTABLE ||

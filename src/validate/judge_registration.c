@@ -231,6 +231,13 @@ static const char *registration_text(struct judging *j,
 
 /* ---- whom to blame ---- */
 
+static const char *last_reason(struct judging *j, const struct registration *r,
+			       place_number answer)
+{
+	return place_same(j->model, r->refusal, answer) ? r->refusal_reason
+							: NULL;
+}
+
 /* What else its answer says: "503 Service Unavailable, try again in 120 s". */
 static const char *refusal_text(struct judging *j, const struct registration *r,
 				place_number answer, unsigned status)
@@ -239,7 +246,7 @@ static const char *refusal_text(struct judging *j, const struct registration *r,
 	const char *text = status_text(j, status);
 
 	/* In its own words, which often say more. */
-	if (r->refusal_reason && place_same(j->model, r->refusal, answer))
+	if (last_reason(j, r, answer))
 		text = model_sentence(j->model, "%u %s", status,
 				      r->refusal_reason);
 	for (; f; f = fact_after(j->model, f))
@@ -247,6 +254,19 @@ static const char *refusal_text(struct judging *j, const struct registration *r,
 			text = model_sentence(j->model, "%s, try again in %u s",
 					      text, f->value);
 	return text;
+}
+
+/* Of a 403 its words tell which kind it is. */
+static enum rule_id refusal_rule(struct judging *j,
+				 const struct registration *r,
+				 const struct attempt *a)
+{
+	return a && a->status == 403 &&
+			       refuses_credentials(
+				       j, last_reason(j, r, a->place),
+				       &r->diagnoses, a->place)
+		       ? RULE_REGISTRATION_WRONG_CREDENTIALS
+		       : RULE_REGISTRATION_REFUSED;
 }
 
 static void blame_registration(struct judging *j, const struct registration *r)
@@ -274,7 +294,7 @@ static void blame_registration(struct judging *j, const struct registration *r)
 		blame_all(j, RULE_REGISTRATION_WRONG_CREDENTIALS, &r->cited,
 			  r->answer, NULL);
 	else
-		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, r->answer,
+		blame_all(j, refusal_rule(j, r, last), &r->cited, r->answer,
 			  last ? refusal_text(j, r, last->place, last->status)
 			       : NULL);
 }
@@ -286,7 +306,7 @@ static void blame_challenge(struct judging *j, const struct registration *r)
 		r->state == STATE_INCOMPLETE ? refused_before(r) : NULL;
 
 	if (a)
-		blame_all(j, RULE_REGISTRATION_REFUSED, &r->cited, a->place,
+		blame_all(j, refusal_rule(j, r, a), &r->cited, a->place,
 			  refusal_text(j, r, a->place, a->status));
 	blame_all(j, RULE_REGISTRATION_NO_CREDENTIALS, &r->cited, r->answer,
 		  NULL);

@@ -399,9 +399,8 @@ const struct rule rules_exchange[] = {
 		.id = "exchange/not-authorised",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_EXCHANGE,
-		.title = "the INVITE is challenged again although credentials "
-			 "were sent",
-		.source = "RFC 3261 22.3",
+		.title = "the INVITE is refused for its credentials",
+		.source = "RFC 3261 22.3, 21.4.4",
 		.remedy = "check the user name, password and realm for the "
 			  "proxy",
 	},

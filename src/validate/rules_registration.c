@@ -160,9 +160,8 @@ const struct rule rules_registration[] = {
 		.id = "registration/wrong-credentials",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "the registrar challenges again although credentials "
-			 "were sent",
-		.source = "RFC 3261 22.2",
+		.title = "the registrar refuses the credentials",
+		.source = "RFC 3261 22.2, 21.4.4",
 		.remedy = "check the user name, password and realm of the "
 			  "account",
 	},
