@@ -451,7 +451,9 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 			replay_overheard(m->stun, t.s);
 		return;
 	}
-	if (w->foreign)
+	/* Checks of ICE are not kept (is_ours): one of them may have that id. */
+	if (w->foreign ||
+	    (m->stun->method == STUN_BINDING && w->method != STUN_BINDING))
 		return;
 	t.code = m->stun->class == STUN_ERROR ? m->stun->error : 0;
 	t.s = w->shadow ? &r->shadows[w->shadow - 1] : NULL;
