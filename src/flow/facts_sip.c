@@ -69,7 +69,9 @@ static void asked(struct stages *s, struct registration *r,
 		(void)sip_param(contact.params, ';', "expires", &value);
 	if (seconds_of(value, &seconds))
 		facts_note(s, &r->facts, FACT_ASKED_EXPIRES, seconds, m);
+	/* The first that is not answered tells whether it came in time. */
 	if (r->until && m->from.time > r->until && !r->answer_unseen &&
+	    r->unanswered <= 1 &&
 	    place_time(s->model, r->removed) < r->until)
 		facts_note(s, &r->facts, FACT_LAPSED, 0, m);
 }
