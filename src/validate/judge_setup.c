@@ -625,6 +625,25 @@ static const char *redirect_text(struct judging *j, const struct allocation *a)
 			      endpoint_string(where(j, a->alternate), other));
 }
 
+/* Which of both was asked last: there nobody answers. */
+static const struct endpoint *asked_last(struct judging *j,
+					 const struct allocation *a)
+{
+	return where(j, a->alternate_asked && a->unanswered ? a->alternate
+							    : a->server);
+}
+
+/* "... , where 203.0.113.5:3478 sent the client on to"; or nothing. */
+static const char *sent_on_text(struct judging *j, const struct allocation *a)
+{
+	char server[ENDPOINT_TEXT_MAX];
+
+	if (asked_last(j, a) == where(j, a->server))
+		return "";
+	return model_sentence(j->model, ", where %s sent the client",
+			      endpoint_string(where(j, a->server), server));
+}
+
 static const char *bad_text(struct judging *j, const struct allocation *a)
 {
 	char server[ENDPOINT_TEXT_MAX];
@@ -633,8 +652,11 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 		return hello_text(j, a, stopped_at_hello(j, a));
 
 	if (a->unanswered && a->obstacle.count)
-		return obstacle_sentence(j, where(j, a->server), &a->obstacle);
-	endpoint_string(where(j, a->server), server);
+		return model_sentence(j->model, "%s%s",
+				      obstacle_sentence(j, asked_last(j, a),
+							&a->obstacle),
+				      sent_on_text(j, a));
+	endpoint_string(asked_last(j, a), server);
 	if (allocation_is_redirected(a))
 		return redirect_text(j, a);
 	if (is_unconnected(a))
@@ -644,13 +666,16 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 	if (is_silent(j, a))
 		return model_sentence(j->model,
 				      "%s takes the connection and does not "
-				      "answer %u Allocate request%s",
+				      "answer %u Allocate request%s%s",
 				      server, a->unanswered,
-				      a->unanswered == 1 ? "" : "s");
+				      a->unanswered == 1 ? "" : "s",
+				      sent_on_text(j, a));
 	if (a->unanswered >= UNANSWERED_PROOF)
 		return model_sentence(j->model,
-				      "%s did not answer %u Allocate requests",
-				      server, a->unanswered);
+				      "%s did not answer %u Allocate "
+				      "requests%s",
+				      server, a->unanswered,
+				      sent_on_text(j, a));
 	if (a->unheard >= UNANSWERED_PROOF)
 		return model_sentence(j->model,
 				      "what %s answers does not get to the "
@@ -699,10 +724,10 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 	else if (a->unanswered && a->obstacle.kind == OBSTACLE_ENDED)
 		blame_all(j, RULE_GATHERING_CLOSED, &a->cited,
 			  a->obstacle.place,
-			  obstacle_evidence(j, where(j, a->server),
+			  obstacle_evidence(j, asked_last(j, a),
 					    &a->obstacle));
 	else if (a->unanswered && a->obstacle.count)
-		blame_for_obstacle(j, where(j, a->server), &a->obstacle,
+		blame_for_obstacle(j, asked_last(j, a), &a->obstacle,
 				   RULE_GATHERING_PORT_CLOSED,
 				   RULE_GATHERING_UNREACHABLE);
 	else if (is_silent(j, a))
