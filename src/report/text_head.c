@@ -117,13 +117,44 @@ static void print_reason(struct printer *p, const struct ending *e)
 		printer_printf(p, " (%s)", answer);
 }
 
+/* What is wrong with an attempt none of whose stages failed, as where a
+ * registration is lost later on; or NULL. */
+static const char *trouble_of(const struct printer *p, const struct ending *e)
+{
+	const struct cause *rows = p->model->causes.rows;
+
+	if (e->kind != CALL_ATTEMPT || e->outcome != OUTCOME_UNKNOWN ||
+	    e->count != 1 || e->first->causes.count == 0)
+		return NULL;
+	return rows[e->first->causes.first].headline;
+}
+
+/* The first stage that has begun and not ended; or STAGES. */
+static enum stage unfinished_of(const struct ending *e)
+{
+	int at = STAGES;
+
+	if (e->kind == CALL_ATTEMPT && e->outcome == OUTCOME_UNKNOWN &&
+	    e->count == 1)
+		for (at = 0; at < STAGES; at++)
+			if (e->first->stages[at].state == STATE_INCOMPLETE)
+				break;
+	return (enum stage)at;
+}
+
 static void print_ending(struct printer *p, const struct ending *e,
 			 bool with_count)
 {
 	if (with_count)
 		printer_printf(p, "%" PRIu64 " ", e->count);
 	printer_color(p, text_paint_of(e->outcome));
-	if (e->kind == CALL_ATTEMPT && e->outcome == OUTCOME_UNKNOWN)
+	if (trouble_of(p, e))
+		printer_printf(p, "no stage failed, but %s", trouble_of(p, e));
+	else if (unfinished_of(e) != STAGES)
+		printer_printf(p, "unfinished at %s: %s",
+			       stage_name(unfinished_of(e)),
+			       e->first->stages[unfinished_of(e)].text);
+	else if (e->kind == CALL_ATTEMPT && e->outcome == OUTCOME_UNKNOWN)
 		printer_puts(p, with_count ? "without a failure"
 					   : "nothing failed");
 	else
