@@ -375,6 +375,20 @@ static void accepted(struct stages *s, struct dialog *d,
 		facts_note(s, &d->facts, FACT_CONTACT_PRIVATE, 0, m);
 }
 
+/* What is not known here, or missing (RFC 3261 21.4.15, 21.4.16). */
+static void note_extension(struct stages *s, struct dialog *d,
+			   const struct message *m)
+{
+	unsigned status = m->u.sip->status;
+	struct slice names = slice_trim(
+		sip_value(m->u.sip, status == 421 ? SIP_REQUIRE
+						  : SIP_UNSUPPORTED));
+
+	if ((status == 420 || status == 421) && names.n)
+		facts_note(s, &d->facts, FACT_EXTENSION,
+			   model_keep_text(s->model, names), m);
+}
+
 /* The answer to what sets the call up. */
 static void to_caller(struct stages *s, struct dialog *d,
 		      const struct message *m)
@@ -388,6 +402,7 @@ static void to_caller(struct stages *s, struct dialog *d,
 	else if (d->final == status && place_at(s->model, d->answer).frame ==
 					       place_of(&m->from).frame) {
 		facts_note(s, &d->facts, FACT_REFUSED, status, m);
+		note_extension(s, d, m);
 		facts_note(s, &d->facts, FACT_REFUSAL, hop_hash(s, m), m);
 	}
 }

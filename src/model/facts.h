@@ -66,6 +66,7 @@ enum fact_kind {
 	FACT_PROGRESS_BARE,   /* 183 without a description */
 	FACT_CONTACT_NUMERIC, /* towards Direct Routing of Teams */
 	FACT_REFUSED,         /* status that ended a try of the caller */
+	FACT_EXTENSION,       /* kept_text: what a 420 or 421 names */
 	FACT_ANSWERED_AGAIN,  /* the 2xx came again behind its ACK */
 	FACT_CANCEL_BRANCH,   /* a CANCEL with another branch than its INVITE */
 	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE, maybe

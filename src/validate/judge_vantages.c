@@ -150,6 +150,23 @@ static void lost_between(struct judging *j, struct pair *p, unsigned side,
 		tell(j, p, RULE_PROBING_LOST_BETWEEN, text);
 }
 
+/* One check says little, since an end may be slow to learn of the call. */
+#define ARRIVALS_PROOF 2u
+
+static void arrives(struct judging *j, struct pair *p, unsigned side,
+		    const struct crossing *last)
+{
+	const char *text = model_sentence(
+		j->model, "the checks arrive at v%u, which shows no answer",
+		last->vantage + 1);
+
+	if (view(j, STAGE_PROBING)->state == STATE_FAILED &&
+	    p->way[side].requests >= ARRIVALS_PROOF)
+		tell(j, p, RULE_PROBING_ARRIVES, text);
+	else
+		explain(j, p, text);
+}
+
 static void judge_way(struct judging *j, struct pair *p, unsigned side,
 		      const struct homes *homes)
 {
@@ -172,11 +189,7 @@ static void judge_way(struct judging *j, struct pair *p, unsigned side,
 		 !is_among(end, seen, count) && !is_half_of_tap(j, end))
 		lost_between(j, p, side, last->vantage, end);
 	else if (!last->responses[side] && count > 1)
-		p->why = model_sentence(
-			j->model,
-			"%s%sthe checks arrive at v%u, which shows no answer",
-			p->why ? p->why : "", p->why ? "; " : "",
-			last->vantage + 1);
+		arrives(j, p, side, last);
 }
 
 void judge_vantages(struct judging *j)

@@ -111,8 +111,9 @@ const struct pattern patterns[] = {
 	    "RFC 9293 3.5.2, RFC 792", FOUND("registration/port-closed")),
 	ROW("registrar-hangs-up", REGISTRATION, SERVER, LIKELY,
 	    "the registrar takes the connection and hangs up without a word",
-	    "see whether the Front End behind the load balancer runs, and "
-	    "what a firewall on the way does with SIP",
+	    "see whether that port wants TLS, whether the Front End behind "
+	    "the load balancer runs, and what a firewall on the way does with "
+	    "SIP",
 	    "RFC 3261 8.1.3.1", FOUND("registration/closed-unanswered")),
 	ROW("registrar-silent", REGISTRATION, SERVER, LIKELY,
 	    "the registrar takes the connection and does not answer",
@@ -128,8 +129,9 @@ const struct pattern patterns[] = {
 	ALSO("registrar-unreachable", FOUND("registration/refresh-unanswered")),
 	ROW("registrar-name-unknown", REGISTRATION, SERVER, LIKELY,
 	    "no name by which the client looks for its registrar resolves",
-	    "publish lyncdiscover, sip and the SRV records where the client "
-	    "asks DNS",
+	    "publish the names that the client asks DNS for (for Lync "
+	    "lyncdiscover, sip and the SRV records), or correct the server's "
+	    "name at the client",
 	    "RFC 3263 4", FOUND("registration/name-unknown")),
 	ROW("certificate-refused", REGISTRATION, SERVER, PROVED,
 	    "one side of TLS does not accept the certificate of the other",
@@ -614,6 +616,11 @@ const struct pattern patterns[] = {
 	    "RFC 3261 13.3.1.4", FOUND("exchange/ack-lost"), FOUND("exchange/ack-elsewhere")),
 	ALSO("ack-misrouted", FOUND("exchange/ack-lost"), FOUND("exchange/contact-private")),
 	ALSO("ack-misrouted", FOUND("exchange/ack-lost")),
+	ROW("extension-unknown", EXCHANGE, CLIENT, PROVED,
+	    "one side requires an extension that the other one does not have",
+	    "let the side that requires it do without, or bring the other one "
+	    "up to date",
+	    "RFC 3261 8.2.2.3", FOUND("exchange/extension-refused"), FAILED),
 	ROW("ice-taken-away", EXCHANGE, SERVER, LIKELY,
 	    "ICE was offered and taken away on the way",
 	    "let the session border controller pass ICE",
@@ -663,7 +670,7 @@ const struct pattern patterns[] = {
 	    "[MS-OCER] 24", SAYS(24), FIRST),
 	ALSO("no-relay-outside", SAYS(21), FIRST),
 	ROW("ice-password", PROBING, SERVER, LIKELY,
-	    "checks carry another password than the descriptions tell",
+	    "checks carry a password that the other side does not take",
 	    "look for a description that was changed, or mixed with another "
 	    "fork's",
 	    "RFC 8445 7.3", FOUND("probing/credentials-refused")),
@@ -687,6 +694,11 @@ const struct pattern patterns[] = {
 	    "look at the firewall between them",
 	    "RFC 8445 7", FOUND("probing/lost-between-vantages"), FAILED),
 	ALSO("checks-vanish", FOUND("probing/answer-lost-between-vantages"), FAILED),
+	ROW("checks-arrive", PROBING, CLIENT, LIKELY,
+	    "checks get through, and nothing answers where they arrive",
+	    "look behind the place of capture where they arrive: at the "
+	    "firewall of that host, and whether its program takes part",
+	    "RFC 8445 7.3", FOUND("probing/arrives-unanswered"), FAILED),
 	ROW("checks-refused", PROBING, FIREWALL, PROVED,
 	    "the network refuses the checks",
 	    "open the ports that ICMP names",
@@ -796,6 +808,11 @@ const struct pattern patterns[] = {
 	    "comes from",
 	    "RFC 3264 5.1", FOUND("media/one-way")),
 	ALSO("heard-one-way", FOUND("media/not-returned")),
+	ROW("falls-silent", MEDIA, NETWORK, LIKELY,
+	    "one side falls silent in the middle of the call",
+	    "look for a NAT or firewall that forgot the way, a network that "
+	    "changed, or a program that ended",
+	    "RFC 3264 5.1", FOUND("media/stops-early")),
 	ROW("no-media", MEDIA, NETWORK, GUESS,
 	    "the call was answered and no media flows",
 	    "look at the path of media, and whether the capture can see it",

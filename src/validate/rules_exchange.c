@@ -19,9 +19,18 @@ static void check_refused(struct judging *j, const struct rule *self,
 			found_fact(j, self, f, status_text(j, f->value));
 }
 
+/* Which it names, each with the answer that does. */
 static void check_extension(struct judging *j, const struct rule *self)
 {
-	check_refused(j, self, 420, 421);
+	const struct fact *f;
+
+	if (!j->dialog)
+		return;
+	f = part_fact(j, &j->dialog->facts, FACT_EXTENSION);
+	if (!f)
+		check_refused(j, self, 420, 421);
+	for (; f; f = fact_after(j->model, f))
+		found_fact(j, self, f, text_at(j->model, f->value));
 }
 
 static void check_interval(struct judging *j, const struct rule *self)

@@ -265,6 +265,8 @@ static nanoseconds last_from(struct judging *j, const struct endpoint *src,
 }
 
 #define SILENCE_LONG (10 * NS_PER_S)
+/* So many make it a stream that was meant to go on. */
+#define PACKETS_OF_TALK 20u
 
 /* One side falls silent while the other goes on; a hold is agreed upon. */
 static void check_stops(struct judging *j, const struct rule *self)
@@ -278,7 +280,7 @@ static void check_stops(struct judging *j, const struct rule *self)
 		nanoseconds mine = last_from(j, &m->src, &m->dst);
 		nanoseconds theirs = last_from(j, &m->dst, &m->src);
 
-		if (m->packets >= PACKETS_TO_JUDGE && theirs &&
+		if (m->packets >= PACKETS_OF_TALK && theirs &&
 		    theirs - mine >= SILENCE_LONG)
 			found(j, self, m->place, stream_text(j, m));
 	}

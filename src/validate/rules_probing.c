@@ -622,6 +622,18 @@ const struct rule rules_probing[] = {
 				  "these "
 				  "two points, in the direction of the answers",
 		},
+	[RULE_ROW(RULE_PROBING_ARRIVES)] =
+		{
+			.id = "probing/arrives-unanswered",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_PROBING,
+			.title = "checks get to another vantage, and no "
+				 "answer leaves there",
+			.source = "RFC 8445 7.3, RFC 8489 6.3.1",
+			.remedy = "look behind that vantage: at the firewall "
+				  "of the host that is asked, and whether its "
+				  "program takes part in the call",
+		},
 	[RULE_ROW(RULE_PROBING_REFUSED)] =
 		{
 			.id = "probing/refused",
