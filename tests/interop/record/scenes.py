@@ -1,6 +1,7 @@
 """The scenes that are recorded, one function each, named like its capture.
 
-usage: scenes.py                        lists their names
+usage: scenes.py                        lists the names of those bundled
+       scenes.py --more                 lists the others
        scenes.py PREFIX FOLDER NAME     leaves FOLDER/NAME/NAME.pcap, or with
                                         several points NAME.POINT.pcap
 
@@ -21,12 +22,13 @@ import scenes_media
 import scenes_sctp
 import scenes_sipp
 import scenes_tls
+import scenes_trouble
 import scenes_turn
 
 SCENES = {key.replace("_", "-"): scene
           for room in (scenes_baresip, scenes_faults, scenes_ice,
                        scenes_media, scenes_sctp, scenes_sipp, scenes_tls,
-                       scenes_turn)
+                       scenes_trouble, scenes_turn)
           for key, scene in vars(room).items()
           if hasattr(scene, "network")}
 
@@ -45,8 +47,9 @@ def interrupted(*_):
 
 
 def main(arguments):
-    if not arguments:
-        print(*SCENES, sep="\n")
+    if not arguments or arguments == ["--more"]:
+        print(*(name for name in SCENES
+                if name.startswith("trouble-") == bool(arguments)), sep="\n")
         return
     signal.signal(signal.SIGTERM, interrupted)
     try:

@@ -250,6 +250,41 @@ BARRED = {
                                    r"success",
 }
 
+# Those that are not bundled (scenes_trouble.py).
+ANSWERED = (r"INVITE ", r" 200 .*INVITE", r"ACK ")
+STORIES.update({
+    "trouble-nat-restarts": ALLOCATED + ANSWERED + (
+        r"RTP .*starts", r"BYE ", r" 200 .*BYE"),
+    "trouble-nat-restarts-direct": REGISTERED + ANSWERED + (
+        r"Binding .*USE-CANDIDATE", r"RTP .*starts", r"BYE "),
+    "trouble-lossy-wire": REGISTERED + ANSWERED + (r"RTP .*starts", r"BYE "),
+    "trouble-bob-mute.callee": ANSWERED + (r"Binding request", r"BYE "),
+    "trouble-bob-mute.caller": ANSWERED + (r"Binding request", r"BYE "),
+    "trouble-registrar-gone": REGISTERED + 5 * (r"REGISTER .*expires=",),
+    "trouble-name-unknown": (r"> 203.0.113.5:53 ", r"203.0.113.5:53 > "),
+    "trouble-dumb-registrar": (r"REGISTER ",),
+    "trouble-plain-to-tls": (r"REGISTER .* > 203.0.113.5:5061 ",),
+    "trouble-glare": REGISTERED + ANSWERED + (
+        r"INVITE ", r" 491 .*INVITE", r"BYE "),
+    "trouble-caller-dies": REGISTERED + ANSWERED + (
+        r"ICMP 3/3", r"BYE ", r"BYE "),
+    "trouble-cancel-crosses": (
+        r"INVITE ", r" 180 ", r"CANCEL ", r" 200 .*INVITE", r" 481 .*CANCEL",
+        r"ACK ", r"BYE "),
+    "trouble-extension": (r"INVITE ", r" 420 ", r"ACK "),
+    "trouble-two-phones.caller": REGISTERED + (r"INVITE ", r" 180 ", r" 180 ")
+        + ANSWERED[1:],
+    "trouble-two-phones.server": REGISTERED + (
+        r"INVITE ", r"INVITE ", r" 180 ") + ANSWERED[1:],
+    "trouble-ice-password": ANSWERED + (r"Binding error .*401", r"BYE "),
+    "trouble-peer-denied": ALLOCATED[:2] + ANSWERED + (r"BYE ",),
+    "trouble-no-ports": (r"Allocate error .*508", r"Allocate success"),
+    "trouble-nonce-soon-stale": ALLOCATED + (r"Refresh error .*438",),
+    "trouble-redirected": (r"Allocate error .*300",
+                           r"Allocate request .* > 203.0.113.40:3478"),
+    "trouble-relay-dumb": 3 * (r"Allocate request",),
+})
+
 
 def hold(name, lines):
     """What is wrong with the lines of a recording, or None."""
