@@ -451,7 +451,7 @@ static void take_reply(struct replay *r, const struct replay_message *m)
 			replay_overheard(m->stun, t.s);
 		return;
 	}
-	/* Checks of ICE are not kept (is_ours): one of them may have that id. */
+	/* Checks of ICE are not kept (is_ours): one may have that id. */
 	if (w->foreign ||
 	    (m->stun->method == STUN_BINDING && w->method != STUN_BINDING))
 		return;

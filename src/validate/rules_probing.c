@@ -591,8 +591,7 @@ const struct rule rules_probing[] = {
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_PROBING,
 			.title = "checks whose integrity fits no password of "
-				 "the "
-				 "descriptions",
+				 "the descriptions",
 			.source = "RFC 8489 14.5",
 			.remedy = "look for a device that rewrites SDP or STUN",
 		},
@@ -602,12 +601,10 @@ const struct rule rules_probing[] = {
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_PROBING,
 			.title = "checks pass one vantage and do not arrive at "
-				 "the "
-				 "other end",
+				 "the other end",
 			.source = "RFC 8445 7.2.5.2",
 			.remedy = "look at the NAT, firewall or route between "
-				  "these "
-				  "two points",
+				  "these two points",
 		},
 	[RULE_ROW(RULE_PROBING_ANSWER_LOST_BETWEEN)] =
 		{
