@@ -147,15 +147,35 @@ static void add_media(struct belongings *b, const struct model *m,
 	}
 }
 
+/* Where descriptions were told outside of SIP. */
+static void add_told(struct belongings *b, const struct model *m,
+		     const uint32_t told[2], const struct call *call)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct told_description *t;
+
+		if (told[i] == CHAIN_END)
+			continue;
+		t = list_at(&m->told, told[i]);
+		add_whole(b, end_at(m, t->src), end_at(m, t->dst), call);
+		if (t->again_src)
+			add_whole(b, end_at(m, t->again_src),
+				  end_at(m, t->again_dst), call);
+	}
+}
+
 static void add_pairs(struct belongings *b, const struct model *m,
 		      const struct call *call)
 {
 	const struct session *sessions = m->sessions.rows;
 	const struct pair *pairs = m->pairs.rows;
 
+	add_told(b, m, call->told, call);
 	for (uint32_t i = 0; i < call->sessions.count; i++) {
-		size_t k = sessions[call->sessions.list[i]].first_pair;
+		const struct session *x = &sessions[call->sessions.list[i]];
+		size_t k = x->first_pair;
 
+		add_told(b, m, x->told, call);
 		for (; k != LIST_NONE; k = pairs[k].next)
 			add_whole(b, end_at(m, pairs[k].a),
 				  end_at(m, pairs[k].b), call);

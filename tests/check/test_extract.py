@@ -122,6 +122,14 @@ def failed_recipes_stay_the_same(folder):
                        1 if "client-moved" in recipe else None) > 0, recipe)
 
 
+def calls_told_outside_of_sip_come_with_that(folder):
+    for name in ("call-signalled-in-json", "call-over-http2"):
+        with open(os.path.join(TOP, "tests", "recipes", "good",
+                               name + ".recipe"), encoding="utf-8") as f:
+            path = folder.make(name + ".pcapng", f.read())
+        want(extracted(folder, path, []) == 1, name)
+
+
 def comments_name_the_evidence(folder):
     path = os.path.join(CAPTURES, "allocate-wrong-password-failed.pcap")
     folder.run("extract", "-o", "out.pcapng", path)
@@ -525,7 +533,8 @@ def pipe_that_ends_inside_a_frame_is_told(folder):
 TESTS = [pipe_that_ends_inside_a_frame_is_told,
          inputs_are_never_written_over, bundled_calls_stay_the_same,
          recorded_calls_stay_the_same, fragments_of_fragments_come_along,
-         failed_recipes_stay_the_same, comments_name_the_evidence,
+         failed_recipes_stay_the_same,
+         calls_told_outside_of_sip_come_with_that, comments_name_the_evidence,
          other_calls_stay_behind, logs_come_along,
          one_of_many_over_tcp_comes_alone, one_of_many_over_sctp_comes_alone,
          one_of_many_over_tls_keeps_the_connection,
