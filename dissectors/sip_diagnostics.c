@@ -55,18 +55,23 @@ static bool hex_of(struct slice s, uint32_t *out)
 	return true;
 }
 
-/* "192.0.2.1:50012", brackets around IPv6; FAMILY_NONE when it is none. */
+/* "192.0.2.1:50012", brackets around IPv6; "192.0.2.1::50012" occurs.
+ * FAMILY_NONE when it is none. */
 static struct endpoint end_of(struct slice s)
 {
 	struct endpoint e;
+	struct slice ip;
 	size_t colon = s.n;
 	uint32_t port = 0;
 
 	while (colon && s.p[colon - 1] != ':')
 		colon--;
-	if (colon == 0 || !number_of(slice_from(s, colon), UINT16_MAX, &port) ||
-	    endpoint_parse(slice_trim(slice_first(s, colon - 1)),
-			   (uint16_t)port, &e) != STATUS_OK)
+	if (colon == 0 || !number_of(slice_from(s, colon), UINT16_MAX, &port))
+		return (struct endpoint){.family = FAMILY_NONE};
+	ip = slice_trim(slice_first(s, colon - 1));
+	if (ip.n && ip.p[ip.n - 1] == ':')
+		ip.n--;
+	if (endpoint_parse(ip, (uint16_t)port, &e) != STATUS_OK)
 		return (struct endpoint){.family = FAMILY_NONE};
 	return e;
 }

@@ -110,6 +110,8 @@ static uint32_t keep_debug(const struct hearing *h,
 		.timed_out = from->timed_out,
 		.bye_sent = from->bye_sent,
 		.bye_received = from->bye_received,
+		.old_table = quality_is_old(
+			sip_value(h->m->u.sip, SIP_USER_AGENT)),
 	};
 	return (uint32_t)list->count - 1;
 }

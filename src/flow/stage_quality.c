@@ -7,13 +7,15 @@
 #include "flow/stages_state.h"
 
 /* Products before Lync 2010 number the bits of IceWarningFlags otherwise:
- * UCCAPI 2 and 3 ([MS-QoE] 2.2.1.7.1). */
-static bool uses_old_table(struct slice agent)
+ * UCCAPI 2 and 3, OC 2 ([MS-QoE] 2.2.1.7.1). */
+bool quality_is_old(struct slice agent)
 {
 	size_t at;
 
 	return slice_search(agent, SLICE("UCCAPI/2."), &at) ||
-	       slice_search(agent, SLICE("UCCAPI/3."), &at);
+	       slice_search(agent, SLICE("UCCAPI/3."), &at) ||
+	       slice_search(agent, SLICE(" OC/2."), &at) ||
+	       slice_starts(agent, SLICE("OC/2."));
 }
 
 static const char *text_of(struct stages *s, struct slice text)
@@ -90,7 +92,7 @@ void stage_quality(struct stages *s, const struct message *m)
 
 		if (!d || is_known(s, d, m))
 			continue;
-		q.old_table = uses_old_table(qoe->local_agent);
+		q.old_table = quality_is_old(qoe->local_agent);
 		for (size_t k = 0; k < qoe->count; k++)
 			take_line(s, d, &qoe->lines[k], q);
 	}

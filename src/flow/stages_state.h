@@ -522,6 +522,8 @@ void tokens_resolve(struct stages *s);
 void stage_diagnostics(struct stages *s, const struct message *m);
 /* stage_quality.c: quality reports. */
 void stage_quality(struct stages *s, const struct message *m);
+/* Does that User-Agent number the bits of ICE warnings as [MS-QoE] has it? */
+bool quality_is_old(struct slice agent);
 void stage_gathering(struct stages *s, const struct message *m);
 /* stage_allocation.c: a request to a relay, its answer; data through it. */
 void stage_allocation(struct stages *s, const struct message *m);

@@ -380,6 +380,8 @@ static const struct ice_bit header_bits[] = {
 	{0x100, "no TCP connectivity through NAT", STAGE_PROBING, true},
 	{0x200, "no TCP connectivity through the relay", STAGE_PROBING, true},
 	{0x400, "a check's message integrity was wrong", STAGE_PROBING, false},
+	{0x800, "the message integrity of a relay's answer was wrong",
+	 STAGE_GATHERING, false},
 	{0x1000, "a bandwidth policy server is configured", STAGE_NONE, true},
 	{0x2000, "a check could not be sent", STAGE_PROBING, false},
 	{0x4000, "TURN credentials expired or unknown", STAGE_TOKEN, false},

@@ -49,6 +49,7 @@ struct media_debug {
 	uint8_t local_location, remote_location, federation;
 	bool has_warn, has_warn_ex, has_locations, callee;
 	bool has_channel, timed_out, bye_sent, bye_received;
+	bool old_table; /* of ICEWarn: its sender is older than Lync 2010 */
 	/* Is that relay address one that the capture shows granted? */
 	bool relay_seen, relay_absent;
 };
@@ -115,6 +116,12 @@ enum ice_table {
 	ICE_TABLE_HEADER, /* ICEWarn of Lync 2010 and later */
 	ICE_TABLE_OLD,    /* IceWarningFlags of [MS-QoE] 2.2.1.7.1 */
 };
+
+/* What the bits of a block mean. */
+static inline enum ice_table debug_table(const struct media_debug *m)
+{
+	return m->old_table ? ICE_TABLE_OLD : ICE_TABLE_HEADER;
+}
 
 /* The rows of a table, ended by bit 0. */
 const struct ice_bit *ice_bits(enum ice_table table);

@@ -114,8 +114,8 @@ static void put_debug(struct document *d, const struct media_debug *m)
 	put_hex(d, "ice_warn", m->has_warn, m->warn);
 	put_hex(d, "ice_warn_ex", m->has_warn_ex, m->warn_ex);
 	json_m_text(d, "table",
-		    m->has_warn ? ice_table_name(ICE_TABLE_HEADER) : NULL);
-	put_bits(d, ICE_TABLE_HEADER, m->warn, m);
+		    m->has_warn ? ice_table_name(debug_table(m)) : NULL);
+	put_bits(d, debug_table(m), m->warn, m);
 	put_addresses(d, m);
 	put_channel(d, m);
 	json_object_end(&d->j);

@@ -139,7 +139,7 @@ static void print_debug(struct printer *p, const struct media_debug *m)
 		print_sides(p, m);
 	printer_end(p, HANGING + 3);
 	if (m->has_warn)
-		print_warn(p, ICE_TABLE_HEADER, m->warn, m);
+		print_warn(p, debug_table(m), m->warn, m);
 	if (m->has_channel)
 		print_channel(p, m);
 }

@@ -103,7 +103,8 @@ static bool has_bit(struct judging *j, const struct diagnosis *d,
 	const struct media_debug *rows = j->model->media_debugs.rows;
 
 	for (uint32_t at = d->debug; at != CHAIN_END; at = rows[at].next)
-		if (rows[at].warn & t->value & ~rows[at].denied)
+		if (!rows[at].old_table &&
+		    (rows[at].warn & t->value & ~rows[at].denied))
 			return true;
 	return false;
 }

@@ -60,10 +60,11 @@ static struct asked asked_by(struct judging *j, const struct media_debug *m)
 	return sum;
 }
 
-/* A bit that packets speak about: for it, or against it. */
+/* A bit that packets speak about: for it, or against it; by its number since
+ * Lync 2010. */
 static void hold(struct media_debug *m, uint32_t bit, bool for_it, bool against)
 {
-	if (!(m->warn & bit))
+	if (m->old_table || !(m->warn & bit))
 		return;
 	if (for_it)
 		m->borne_out |= bit;

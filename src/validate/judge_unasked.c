@@ -81,7 +81,8 @@ static void hear_dialog(struct judging *j, const struct dialog *d,
 
 			if (said_too_soon(j, &rows[at]))
 				continue;
-			add_word(to, debugs[k].warn, rows[at].place);
+			if (!debugs[k].old_table)
+				add_word(to, debugs[k].warn, rows[at].place);
 			if (!to->relay && debugs[k].local_relay.family)
 				to->relay = model_text(
 					j->model,

@@ -174,11 +174,11 @@ static void check_description(struct judging *j, const struct rule *self)
 
 /* ---- ICE warnings ---- */
 
-static uint32_t unusual(uint32_t warn)
+static uint32_t unusual(enum ice_table table, uint32_t warn)
 {
 	uint32_t bits = 0;
 
-	for (const struct ice_bit *b = ice_bits(ICE_TABLE_HEADER); b->bit; b++)
+	for (const struct ice_bit *b = ice_bits(table); b->bit; b++)
 		if (!b->usual)
 			bits |= b->bit & warn;
 	return bits;
@@ -190,7 +190,7 @@ uint32_t said_of_relays(uint32_t warn)
 
 	for (const struct ice_bit *b = ice_bits(ICE_TABLE_HEADER); b->bit; b++)
 		if (b->stage == STAGE_GATHERING || b->stage == STAGE_TOKEN)
-			bits |= b->bit & unusual(warn);
+			bits |= b->bit & unusual(ICE_TABLE_HEADER, warn);
 	return bits;
 }
 
@@ -211,9 +211,10 @@ bool said_too_soon(struct judging *j, const struct diagnosis *d)
 }
 
 static const char *bits_text(struct judging *j, const char *label,
-			     uint32_t warn, uint32_t bits)
+			     enum ice_table table, uint32_t warn,
+			     uint32_t bits)
 {
-	for (const struct ice_bit *b = ice_bits(ICE_TABLE_HEADER); b->bit; b++)
+	for (const struct ice_bit *b = ice_bits(table); b->bit; b++)
 		if (bits & b->bit)
 			return model_sentence(j->model, "%s: 0x%x of 0x%x, %s",
 					      label ? label : "media", b->bit,
@@ -239,13 +240,14 @@ static void find_bits(struct judging *j, const struct rule *self,
 				if (wanted(&rows[at]))
 					found(j, self, d->place,
 					      bits_text(j, rows[at].label,
+							debug_table(&rows[at]),
 							rows[at].warn,
 							wanted(&rows[at])));
 }
 
 static uint32_t bad_bits(const struct media_debug *m)
 {
-	return unusual(m->warn) & ~m->denied;
+	return unusual(debug_table(m), m->warn) & ~m->denied;
 }
 
 static uint32_t denied_bits(const struct media_debug *m)
@@ -264,7 +266,8 @@ static void find_remarks(struct judging *j, const struct rule *self)
 		if (rows[i].call == j->number && rows[i].has_warn &&
 		    said_of_relays(rows[i].warn))
 			found(j, self, rows[i].place,
-			      bits_text(j, NULL, rows[i].warn,
+			      bits_text(j, NULL, ICE_TABLE_HEADER,
+					rows[i].warn,
 					said_of_relays(rows[i].warn)));
 }
 
@@ -433,7 +436,7 @@ const struct rule rules_said[] = {
 	    "[MS-OCER] 2.2.1, Microsoft KB 2386684",
 	    "see its ICE warnings, and which pairs were tried above",
 	    check_no_way),
-	ROW(WARNING, MEDIA, "media/client-says-lost",
+	ROW(INFO, MEDIA, "media/client-says-lost",
 	    "a client says that media was lost in the call", "[MS-OCER] 2.2.1",
 	    "look for a change of network, or a NAT timeout", check_lost),
 	ROW(WARNING, GATHERING, "gathering/ice-warning",

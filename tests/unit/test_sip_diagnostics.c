@@ -175,6 +175,13 @@ static void blocks_of_several_media_are_parted(void **state)
 	assert_int_equal(m[0].warn_ex, 2);
 	t_equal_text(m[1].label, "video");
 	assert_int_equal(m[1].warn, 0x80000);
+	assert_int_equal(debugs("51004;CallerMediaDebug=\"audio:ICEWarn=0x0,"
+				"LocalSite=192.0.2.1::58000,,"
+				"RemoteSite=[2001:db8::1]::5\"",
+				m),
+			 1);
+	equal_end(&m[0].local_site, "192.0.2.1:58000");
+	equal_end(&m[0].remote_site, "[2001:db8::1]:5");
 }
 
 static void flat_parameters_are_a_block(void **state)
