@@ -187,6 +187,8 @@ static void add_client_of(struct belongings *b, const struct model *m,
 {
 	add_whole(b, end_at(m, a->client), end_at(m, a->server), call);
 	add_whole(b, end_at(m, a->client), end_at(m, a->answered_from), call);
+	/* Where the relay sent it on to. */
+	add_whole(b, end_at(m, a->client), end_at(m, a->alternate), call);
 }
 
 /* Where the client is when NAT has given it another address: the relay takes it
