@@ -463,8 +463,7 @@ static bool try_dns(struct driver *d, const struct origin *from,
 				  .u.dns = &dns};
 	size_t used;
 
-	if (!(dns_is_port(from->src.port) || dns_is_port(from->dst.port)) ||
-	    dns_claims(bytes, false) == CLAIM_NO ||
+	if (dns_claims(bytes, false) == CLAIM_NO ||
 	    dns_decode(&decoding, bytes, &dns, &used) != STATUS_OK)
 		return false;
 	d->counts.dns++;
@@ -505,7 +504,8 @@ void classify_datagram(struct driver *d, const struct origin *from,
 	if (d->skimming && !is_letter_or_line(first))
 		return;
 	/* Its first bytes are random: one in four looks like RTP. */
-	if (try_dns(d, from, bytes))
+	if ((dns_is_port(from->src.port) || dns_is_port(from->dst.port)) &&
+	    try_dns(d, from, bytes))
 		return;
 	if (first >= 128 && first < 192 && try_media(d, from, bytes))
 		return;

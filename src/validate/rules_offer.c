@@ -108,12 +108,13 @@ static bool any_wrong(const struct agreed *a,
 }
 
 /* The call does without what a branch answered that did not get it. */
-static void ease_branch(struct judging *j, const struct agreed *a)
+static void ease_branch(struct judging *j, const struct rule *self)
 {
-	struct list *notes = &j->model->notes;
+	struct note *notes = j->model->notes.rows;
 
-	if (a->of_branches && notes->count)
-		((struct note *)list_at(notes, notes->count - 1))->eased = true;
+	for (size_t i = j->call->notes.first; i != LIST_NONE; i = notes[i].next)
+		if (notes[i].rule == self)
+			notes[i].eased = true;
 }
 
 static bool found_sides(struct judging *j, const struct rule *self,
@@ -129,7 +130,8 @@ static bool found_sides(struct judging *j, const struct rule *self,
 		found_answer(j, self, a.offered, a.answered,
 			     model_sentence(j->model, "section %u%s", at + 1,
 					    carrier(&a)));
-		ease_branch(j, &a);
+		if (a.of_branches)
+			ease_branch(j, self);
 		return true;
 	}
 	return false;
@@ -370,9 +372,23 @@ static bool has_info(struct judging *j)
 	return false;
 }
 
+static bool any_loses_tones(struct judging *j, struct agreed a)
+{
+	unsigned at;
+
+	while (next_agreed(j, &a))
+		if (any_wrong(&a, loses_tones, &at))
+			return true;
+	return false;
+}
+
+/* Most agree on them: that costs less than to look through the messages. */
 static void check_tones(struct judging *j, const struct rule *self)
 {
-	if (j->dialog && has_info(j))
+	if (j->dialog &&
+	    (any_loses_tones(j, (struct agreed){.of_branches = false}) ||
+	     any_loses_tones(j, (struct agreed){.of_branches = true})) &&
+	    has_info(j))
 		check_sides(j, self, loses_tones, false);
 }
 
