@@ -177,6 +177,8 @@ static void take_role(struct stages *s, struct session *x, unsigned sender,
 		x->conflict = row.place;
 }
 
+#define NOMINATION 0xC001
+
 void session_note_check(struct stages *s, struct session *x, unsigned sender,
 			const struct message *m)
 {
@@ -187,6 +189,8 @@ void session_note_check(struct stages *s, struct session *x, unsigned sender,
 		x->led = true;
 		x->aggressive = stun->use_candidate;
 	}
+	if (stun->use_candidate && !x->renominates)
+		x->renominates = stun_find(stun, NOMINATION) != NULL;
 	if (role == ROLE_UNKNOWN)
 		return;
 	x->roles = true;

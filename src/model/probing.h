@@ -150,6 +150,9 @@ struct session {
 	unsigned requests;
 	bool aggressive; /* the controlling agent's first check nominated */
 	bool led;        /* a check of that agent was seen */
+	/* It numbers its nominations, and the newest counts
+	 * (draft-thatcher-ice-renomination). */
+	bool renominates;
 	bool roles;      /* checks carry ICE-CONTROLLING or -CONTROLLED */
 	/* MS-IMPLEMENTATION-VERSION of both agents ([MS-ICE2] 2.2); 0: none */
 	uint8_t versions[2];

@@ -302,14 +302,14 @@ static void note_nomination(struct work *w, const struct pair *first,
 }
 
 /* One a component, and for good (RFC 8445 8.1.1); who nominates all that he
- * checks is of RFC 5245. */
+ * checks is of RFC 5245; and who numbers nominations may have another. */
 static void judge_nomination(struct work *w)
 {
 	const struct session *x = w->session;
 	const struct pair *p, *q;
 	size_t at = x->first_pair, behind;
 
-	if (x->aggressive || x->role_changes || x->conflict ||
+	if (x->aggressive || x->renominates || x->role_changes || x->conflict ||
 	    x->role[w->side] != ROLE_CONTROLLING)
 		return;
 	while ((p = next_nominated(w, &at)))
