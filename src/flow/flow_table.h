@@ -30,7 +30,8 @@ enum flow_seen {
 	FLOW_SEEN_DNS = 512,
 	FLOW_SEEN_QUIC = 1024,
 	FLOW_SEEN_HTTP = 2048,
-	FLOW_SEEN_INSIDE = 4096,   /* of DTLS: what it holds was read */
+	FLOW_SEEN_INSIDE = 4096,   /* of DTLS: what it holds was read; of TLS:
+				    * that is HTTP */
 	FLOW_SEEN_EXPORTED = 8192, /* messages without their packets */
 };
 

@@ -30,6 +30,9 @@ static enum traffic kind_of(const struct flow *flow)
 	};
 	const unsigned data = TCP_SAW_DATA_0 | TCP_SAW_DATA_1;
 
+	if (flow->protocol == IP_TCP && flow->seen & FLOW_SEEN_INSIDE &&
+	    !(flow->seen & FLOW_SEEN_SIP))
+		return TRAFFIC_HTTP;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (flow->seen & rows[i].seen)
 			return rows[i].kind;

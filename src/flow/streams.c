@@ -23,6 +23,12 @@ struct tcp_flow *streams_tcp(const struct reading *r)
 	return r->d->flows.rows[r->row].tcp;
 }
 
+void streams_note_http(const struct reading *r)
+{
+	r->d->flows.rows[r->row].seen |=
+		FLOW_SEEN_HTTP | (r->inside ? FLOW_SEEN_INSIDE : 0);
+}
+
 struct origin streams_origin(const struct reading *r, unsigned side)
 {
 	const struct flow *flow = &r->d->flows.rows[r->row];
@@ -474,7 +480,7 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 	switch (websocket_hello_claims(bytes, &used)) {
 	case CLAIM_SURE:
 		r->sides[side].framing = FRAMING_WEBSOCKET;
-		r->d->flows.rows[r->row].seen |= FLOW_SEEN_HTTP;
+		streams_note_http(r);
 		return used;
 	case CLAIM_MAYBE:
 		wait = true;

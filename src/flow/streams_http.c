@@ -14,7 +14,7 @@ void streams_http_begin(struct reading *r, unsigned side)
 	self->framing = FRAMING_HTTP;
 	self->skip = 0;
 	self->chunks = self->asked_head = false;
-	r->d->flows.rows[r->row].seen |= FLOW_SEEN_HTTP;
+	streams_note_http(r);
 }
 
 /* What begins here is something else, or nothing that can be followed. */

@@ -649,7 +649,7 @@ void streams_http2_begin(struct reading *r, unsigned side)
 	struct tcp_side *self = &r->sides[side], *other = &r->sides[!side];
 	struct http2 *h = other->http2;
 
-	r->d->flows.rows[r->row].seen |= FLOW_SEEN_HTTP;
+	streams_note_http(r);
 	self->framing = FRAMING_OTHER;
 	if (self->http2)
 		return;

@@ -76,6 +76,9 @@ struct reading {
 
 /* Of the flow that is read; good until the table of flows grows. */
 struct tcp_flow *streams_tcp(const struct reading *r);
+/* HTTP was met. */
+void streams_note_http(const struct reading *r);
+
 /* Of what a side sends, at the time of the segment at hand. */
 struct origin streams_origin(const struct reading *r, unsigned side);
 

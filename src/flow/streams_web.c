@@ -38,5 +38,5 @@ void streams_web_begin(struct reading *r, unsigned side)
 	r->sides[side].framing = FRAMING_WEB;
 	if (r->sides[!side].framing == FRAMING_UNKNOWN)
 		r->sides[!side].framing = FRAMING_WEB;
-	r->d->flows.rows[r->row].seen |= FLOW_SEEN_HTTP;
+	streams_note_http(r);
 }
