@@ -239,12 +239,14 @@ static struct waiting *new_waiting(struct replay *r, const uint8_t id[16])
 }
 
 /* A server may know an allocation by the id of its Allocate as long as it lives
- * (RFC 8656 7.2), and takes another request with that id for the first. */
+ * (RFC 8656 7.2), and takes another request with that id for the first.  Of one
+ * that may have come by a ticket the id is not known. */
 static bool is_made_by(const struct replay *r, const struct shadow *s,
 		       const struct stun_message *m)
 {
-	return s->made_by &&
-	       s->made_by == replay_hash(r, slice_of(m->id, sizeof(m->id)));
+	if (!s->made_by)
+		return r->moves && m->method == STUN_ALLOCATE;
+	return s->made_by == replay_hash(r, slice_of(m->id, sizeof(m->id)));
 }
 
 static uint64_t whole_hash(const struct replay *r, const struct stun_message *m)
