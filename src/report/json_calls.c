@@ -1,6 +1,7 @@
 /* JSON: calls, their verdicts and stages. */
 #include "config.h"
 
+#include "report/helper.h"
 #include "report/json_parts.h"
 
 /* The root first, then what follows from it. */
@@ -19,7 +20,8 @@ static void put_causes(struct document *d, const struct call *call)
 		json_m_text(d, "stage", stage_name((enum stage)c->stage));
 		json_m_text(d, "headline", c->headline);
 		json_m_text(d, "remedy", c->remedy);
-		json_m_text(d, "who", helper_name((enum helper)c->helper));
+		json_m_text(d, "who",
+			    call_helper(d->m, call, (enum helper)c->helper));
 		json_m_text(d, "confidence",
 			    confidence_name((enum confidence)c->confidence));
 		json_m_text(d, "source", c->source);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/helper.h"
 #include "report/text_parts.h"
 
 bool text_has_gone_wrong(const struct call *call)
@@ -141,63 +142,16 @@ static void print_verdict(struct printer *p, const struct call *call)
 	printer_end(p, 3);
 }
 
-/* Does any message of the call bear a header of [MS-OCER]? */
-static bool is_told_by_lync(const struct printer *p, const struct call *call)
-{
-	const struct dialog *dialogs = p->model->dialogs.rows;
-	const struct diagnosis *rows = p->model->diagnoses.rows;
-
-	for (uint32_t i = 0; i < call->dialogs.count; i++) {
-		const struct chain *said =
-			&dialogs[call->dialogs.list[i]].diagnoses;
-		uint32_t at = said->count ? said->first : CHAIN_END;
-
-		for (; at != CHAIN_END; at = rows[at].next)
-			if (rows[at].kind == DIAGNOSIS_CLIENT ||
-			    rows[at].kind == DIAGNOSIS_SERVER ||
-			    rows[at].kind == DIAGNOSIS_PUBLIC)
-				return true;
-	}
-	return false;
-}
-
-/* Does anything of the call show Lync, whose relays are Edges: its dialects,
- * its tokens, its sign-in? */
-static bool has_edge(const struct printer *p, const struct call *call)
-{
-	const struct allocation *relays = p->model->allocations.rows;
-	const struct token *tokens = p->model->tokens.rows;
-	const struct registration *users = p->model->registrations.rows;
-	const struct session *sessions = p->model->sessions.rows;
-
-	for (uint32_t i = 0; i < call->allocations.count; i++)
-		if (relays[call->allocations.list[i]].ms_turn)
-			return true;
-	for (uint32_t i = 0; i < call->tokens.count; i++)
-		if (tokens[call->tokens.list[i]].kind == TOKEN_MRAS)
-			return true;
-	for (uint32_t i = 0; i < call->registrations.count; i++)
-		if (users[call->registrations.list[i]].sign_in)
-			return true;
-	for (uint32_t i = 0; i < call->sessions.count; i++)
-		if (sessions[call->sessions.list[i]].versions[0] ||
-		    sessions[call->sessions.list[i]].versions[1])
-			return true;
-	return call->shut != 0 || is_told_by_lync(p, call);
-}
-
-/* Who runs a relay that has no sign of an Edge is no administrator of one. */
 static void print_helper(struct printer *p, const struct call *call,
 			 enum helper helper)
 {
+	const char *who = call_helper(p->model, call, helper);
+
 	if (helper == HELPER_CLIENT)
 		printer_puts(p, " (for whoever runs the client)");
-	else if (helper == HELPER_EDGE && !has_edge(p, call))
-		printer_puts(p, call->allocations.count
-					? " (for whoever runs the relay)"
-					: " (for the network team)");
-	else if (helper_name(helper))
-		printer_printf(p, " (for the %s)", helper_name(helper));
+	else if (who)
+		printer_printf(p, " (for %s%s)",
+			       strncmp(who, "who", 3) == 0 ? "" : "the ", who);
 }
 
 /* Why, in plain words, the root first; and who can mend it. */

@@ -117,14 +117,15 @@ static void print_reason(struct printer *p, const struct ending *e)
 		printer_printf(p, " (%s)", answer);
 }
 
-/* What is wrong with an attempt none of whose stages failed, as where a
- * registration is lost later on; or NULL. */
+/* What is wrong though no stage failed, as where a registration or a relay is
+ * lost later on; or NULL. */
 static const char *trouble_of(const struct printer *p, const struct ending *e)
 {
 	const struct cause *rows = p->model->causes.rows;
 
-	if (e->kind != CALL_ATTEMPT || e->outcome != OUTCOME_UNKNOWN ||
-	    e->count != 1 || e->first->causes.count == 0)
+	if (e->count != 1 || e->first->causes.count == 0 ||
+	    (e->outcome != OUTCOME_ESTABLISHED &&
+	     (e->outcome != OUTCOME_UNKNOWN || e->kind != CALL_ATTEMPT)))
 		return NULL;
 	return rows[e->first->causes.first].headline;
 }
@@ -149,7 +150,11 @@ static void print_ending(struct printer *p, const struct ending *e,
 		printer_printf(p, "%" PRIu64 " ", e->count);
 	printer_color(p, text_paint_of(e->outcome));
 	if (trouble_of(p, e))
-		printer_printf(p, "no stage failed, but %s", trouble_of(p, e));
+		printer_printf(p, "%s, but %s",
+			       e->outcome == OUTCOME_ESTABLISHED
+				       ? text_outcome(e->first)
+				       : "no stage failed",
+			       trouble_of(p, e));
 	else if (unfinished_of(e) != STAGES)
 		printer_printf(p, "unfinished at %s: %s",
 			       stage_name(unfinished_of(e)),
@@ -225,6 +230,14 @@ static void print_kind(struct printer *p, struct endings *endings,
 	printer_end(p, rows ? 4 : 2);
 }
 
+bool text_reads_nothing(const struct printer *p)
+{
+	for (size_t i = 0; i < p->options->capture_count; i++)
+		if (p->options->captures[i].format)
+			return false;
+	return p->options->capture_count != 0;
+}
+
 static void print_headline(struct printer *p)
 {
 	const struct call *calls = p->model->calls.rows;
@@ -235,8 +248,10 @@ static void print_headline(struct printer *p)
 			count_ending(&endings, &calls[i]);
 	if (p->model->calls.count == 0) {
 		printer_paint(p, PAINT_BOLD,
-			      "No call, ICE session, registration or relay "
-			      "allocation in the input");
+			      text_reads_nothing(p)
+				      ? "No input could be read"
+				      : "No call, ICE session, registration "
+					"or relay allocation in the input");
 		printer_end(p, 2);
 	} else if (p->calls == 0) {
 		printer_paint(p, PAINT_BOLD, "No call fits what --call says");

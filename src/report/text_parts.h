@@ -57,6 +57,8 @@ static inline bool text_tells(const struct printer *p, size_t call)
  * wrong, up to a number. */
 #define TEXT_DETAILS_MAX 20u
 bool text_all_in_detail(const struct printer *p);
+/* None of the files was read at all. */
+bool text_reads_nothing(const struct printer *p);
 bool text_has_gone_wrong(const struct call *call);
 
 /* text_calls.c: an outcome in plain words, and its colour. */

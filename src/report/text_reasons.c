@@ -513,6 +513,8 @@ void text_reasons(struct printer *p)
 {
 	struct teller t = {p, "Why there is no call to see"};
 
+	if (text_reads_nothing(p))
+		return;
 	if (p->model->calls.count == 0) {
 		if (!say_all(&t, false))
 			say_nothing(&t);

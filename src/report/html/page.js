@@ -491,8 +491,8 @@ function findingsView(list) {
 			f.frames.length ? " · " + framesOf(f.frames) :
 			"")));
 }
-function causesView(list) {
-	return list.length ? section("Causes", el("ul", {}, list.map(c =>
+function causesView(list, good) {
+	return list.length ? section(good ? "Weaknesses" : "Causes", el("ul", {}, list.map(c =>
 		el("li", {}, el("strong", {}, c.headline), " (" + c.confidence +
 		", " + c.stage + ")", el("br"), c.remedy ? "What to do" +
 		(c.who ? " (" + c.who + "): " : ": ") + c.remedy : "",
@@ -571,18 +571,20 @@ async function callView(number) {
 	lives = lives || await part("lives");
 	const own = doc.findings.filter(f => f.call === call.id);
 	const good = ["established", "ok"].includes(v.outcome);
+	const but = good && v.causes && v.causes.length ?
+		", but " + v.causes[0].headline : "";
 	const title = el("h2", {tabindex: -1, id: "title"}, "Call " + number +
 		": " + (call.from || "?") + " → " + (call.to || "?"));
 	return el("article", {"aria-labelledby": "title"}, title,
-		el("div", {class: "verdict " + (good ? "ok" : v.outcome ===
-			"failed" ? "bad" : "warn")},
-			el("strong", {}, v.text || v.outcome),
+		el("div", {class: "verdict " + (but ? "warn" : good ? "ok" :
+			v.outcome === "failed" ? "bad" : "warn")},
+			el("strong", {}, (v.text || v.outcome) + but),
 			el("p", {class: "soft"}, v.confidence, v.rule ?
 				" · " + v.rule : "", " · ", call.start ?
 				day(call.start) +
 				" UTC" : "", call.call_id ? " · Call-ID " +
 				call.call_id : "")),
-		causesView(v.causes || []), stagesView(call),
+		causesView(v.causes || [], good), stagesView(call),
 		own.length ? section("Findings", findingsView(own)) : null,
 		ladderView(call, number), matrixView(call), mapView(call),
 		livesView(call), mediaView(call));
