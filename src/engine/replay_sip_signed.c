@@ -145,10 +145,11 @@ void sip_judge_signature(const struct sip_trial *t)
 {
 	struct slice info = info_of(t->sip);
 
-	/* What a proxy answers nobody signs, and not all sign everything. */
+	/* What a proxy answers nobody signs, and not all sign everything: it
+	 * is worth a word (spec mras-and-registration 9.1, AUTH-10). */
 	if (is_signed(t) && !info.n && t->sip->status < 300 &&
 	    t->w->method == SIP_REGISTER)
-		sip_trial_find(t, REPLAY_ATTRIBUTE_MISSING,
+		sip_trial_find(t, REPLAY_KNOWN_DIFFERENCE,
 			       "Authentication-Info is missing in the success "
 			       "that answers a signed %s",
 			       sip_method_text((enum sip_method)t->w->method));

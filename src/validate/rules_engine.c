@@ -228,7 +228,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.title = "the server answers otherwise than the "
 				 "RFC has it, as some are known to do",
 			.source = "RFC 8656 7.2, 12.2, RFC 8489 9.2.4, "
-				  "RFC 3261 8.2.6.2, 10.3",
+				  "RFC 3261 8.2.6.2, 10.3, [MS-SIPAE] 3.2",
 		},
 	[RULE_ENGINE_CHECK_ORDER] =
 		{

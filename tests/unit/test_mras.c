@@ -202,6 +202,31 @@ static void lists_have_limits(void **state)
 	text_free(&t);
 }
 
+/* "64k" may be 64000 or 65536 characters: no length is wrong. */
+static void tokens_may_be_long(void **state)
+{
+	struct text t = text_new(1 << 20);
+	struct t_decoding r;
+
+	(void)state;
+	text_puts(&t, "<response requestID=\"7\" version=\"3.0\" to=\"" EDGE
+		      "\" from=\"sip:alice@example.test\" "
+		      "reasonPhrase=\"OK\" " NAMESPACE
+		      "><credentialsResponse credentialsRequestID=\"7\">"
+		      "<credentials><username>");
+	for (size_t i = 0; i < 70000 / 4; i++)
+		text_puts(&t, "AAAA");
+	text_puts(&t, "</username><password>" PASSWORD
+		      "</password><duration>480</duration></credentials>"
+		      "<mediaRelayList>" RELAY "</mediaRelayList>"
+		      "</credentialsResponse></response>");
+	(void)decoded(text_slice(&t), &r);
+	assert_int_equal(r.status, STATUS_OK);
+	assert_int_equal(r.findings.count, 0);
+	t_decode_done(&r);
+	text_free(&t);
+}
+
 static void other_documents_are_not_mine(void **state)
 {
 	static const struct {
@@ -266,6 +291,7 @@ static const struct t_case cases[] = {
 	{"relays_by_address_and_realm", relays_by_address_and_realm},
 	{"route_is_asked_for_all", route_is_asked_for_all},
 	{"lists_have_limits", lists_have_limits},
+	{"tokens_may_be_long", tokens_may_be_long},
 	{"other_documents_are_not_mine", other_documents_are_not_mine},
 	{"every_length_is_safe", every_length_is_safe},
 	{"passwords_are_secret", passwords_are_secret},
