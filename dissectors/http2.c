@@ -58,15 +58,19 @@ enum status http2_head_read(struct slice in, struct http2_frame *out)
 	return has_its_form(out) ? STATUS_OK : STATUS_BAD;
 }
 
-bool http2_settings_begin(struct slice in)
+enum claim http2_settings_claims(struct slice in)
 {
 	struct http2_frame f;
 	struct cursor c;
+	enum status status = http2_head_read(in, &f);
 
-	if (http2_head_read(in, &f) != STATUS_OK || f.type != HTTP2_SETTINGS ||
-	    f.flags || f.length > SETTINGS_FIRST_MAX * SETTING_SIZE ||
-	    f.length > in.n - HTTP2_HEAD)
-		return false;
+	if (status == STATUS_SHORT)
+		return CLAIM_MAYBE;
+	if (status != STATUS_OK || f.type != HTTP2_SETTINGS || f.flags ||
+	    f.length > SETTINGS_FIRST_MAX * SETTING_SIZE)
+		return CLAIM_NO;
+	if (f.length > in.n - HTTP2_HEAD)
+		return CLAIM_MAYBE;
 	c = cursor_over(slice_cut(in, HTTP2_HEAD, f.length));
 	while (c.left) {
 		uint16_t id = cursor_u16(&c);
@@ -74,9 +78,9 @@ bool http2_settings_begin(struct slice in)
 		(void)cursor_u32(&c);
 		/* Ours and those that keep others from relying on them. */
 		if (id == 0 || (id > SETTINGS_FIRST_MAX && id % 16 != 10))
-			return false;
+			return CLAIM_NO;
 	}
-	return true;
+	return CLAIM_SURE;
 }
 
 enum status http2_content(const struct http2_frame *f, struct slice in,

@@ -41,8 +41,8 @@ struct http2_frame {
 
 /* SURE: a client's preface; MAYBE: its begin. */
 enum claim http2_preface_claims(struct slice in);
-/* Is this the SETTINGS that a server sends first, whole? */
-bool http2_settings_begin(struct slice in);
+/* SURE: the SETTINGS that a server sends first, whole; MAYBE: it is cut. */
+enum claim http2_settings_claims(struct slice in);
 
 /* The head at the front of a stream.  SHORT; BAD: its stream or length is none
  * that its type can have (RFC 9113 6). */

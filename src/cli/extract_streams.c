@@ -358,6 +358,7 @@ void parts_mark(struct list *parts, const struct belongings *b,
 	      by_place_in_stream);
 	keep_needed(parts, &ranges);
 	mark_kept(parts, marks, left_out);
+	marks->failed |= wanted.refused || ranges.refused;
 	list_free(&wanted);
 	list_free(&ranges);
 }

@@ -675,19 +675,21 @@ static bool is_from_begin(const struct reading *r)
 	return streams_events(streams_tcp(r)) & (TCP_SAW_SYN | TCP_SAW_SYN_ACK);
 }
 
+/* Who was asked in HTTP/2 may answer in HTTP/1.1 that it does not know that. */
 bool streams_http2_claims(const struct reading *r, unsigned side,
 			  struct slice bytes, bool *wait)
 {
+	bool asked = r->sides[!side].framing == FRAMING_HTTP2;
 	enum claim claim;
 
 	if (r->sides[side].lost)
 		return false;
-	if (r->sides[!side].framing == FRAMING_HTTP2)
-		return true;
 	claim = http2_preface_claims(bytes);
-	*wait |= claim == CLAIM_MAYBE;
+	*wait |= claim == CLAIM_MAYBE ||
+		 (asked && http2_settings_claims(bytes) == CLAIM_MAYBE);
 	return claim == CLAIM_SURE ||
-	       ((r->inside || is_from_begin(r)) && http2_settings_begin(bytes));
+	       ((asked || r->inside || is_from_begin(r)) &&
+		http2_settings_claims(bytes) == CLAIM_SURE);
 }
 
 bool streams_http2_say_middle(struct reading *r, unsigned side,

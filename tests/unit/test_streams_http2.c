@@ -423,6 +423,40 @@ static void http1_may_agree_to_it(void **state)
 	finish(&s, "4 told 2:80 > 1:40000 tcp\n5 told 1:40000 > 2:80 tcp\n");
 }
 
+static void old_servers_answer_in_http1(void **state)
+{
+	struct speech s;
+
+	(void)state;
+	begin(&s);
+	settings(&s);
+	head(&s, WHOLE, 1, SLICE(OFFER));
+	body(&s, 1, SLICE(SDP));
+	say(&s, 0);
+	text_printf(&s.text,
+		    "HTTP/1.1 400 No\r\nContent-Type: application/sdp\r\n"
+		    "Content-Length: %zu\r\n\r\n" SDP,
+		    sizeof(SDP) - 1);
+	say(&s, 1);
+	finish(&s, "3 told 1:40000 > 2:80 tcp\n4 told 2:80 > 1:40000 tcp\n");
+}
+
+static void answers_may_come_in_small_pieces(void **state)
+{
+	struct speech s;
+
+	(void)state;
+	begin(&s);
+	settings(&s);
+	say(&s, 0);
+	settings(&s);
+	head(&s, WHOLE, 1, SLICE(ANSWER));
+	body(&s, 1, SLICE(SDP));
+	for (size_t i = 0; i < s.text.n; i++)
+		wire_tcp(&s.w, &s.c, 1, slice_cut(text_slice(&s.text), i, 1));
+	finish(&s, "137 told 2:80 > 1:40000 tcp\n");
+}
+
 static void web_services_are_told(void **state)
 {
 	struct speech s;
@@ -453,14 +487,22 @@ static void first_bytes_tell(void **state)
 	assert_int_equal(http2_preface_claims(SLICE("PRI * HT")), CLAIM_MAYBE);
 	assert_int_equal(http2_preface_claims(SLICE("PRACK sip")), CLAIM_NO);
 	assert_int_equal(http2_preface_claims(SLICE("")), CLAIM_NO);
-	assert_true(http2_settings_begin(SLICE("\0\0\0\4\0\0\0\0\0")));
-	assert_true(http2_settings_begin(
-		SLICE("\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x64")));
+	assert_int_equal(http2_settings_claims(SLICE("\0\0\0\4\0\0\0\0\0")),
+			 CLAIM_SURE);
+	assert_int_equal(
+		http2_settings_claims(
+			SLICE("\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x64")),
+		CLAIM_SURE);
 	/* A setting that nobody has; another frame; one that is cut. */
-	assert_false(http2_settings_begin(
-		SLICE("\0\0\6\4\0\0\0\0\0\x33\3\0\0\0\x64")));
-	assert_false(http2_settings_begin(SLICE("\0\0\0\4\1\0\0\0\0")));
-	assert_false(http2_settings_begin(SLICE("\0\0\6\4\0\0\0\0\0\0\3")));
+	assert_int_equal(
+		http2_settings_claims(
+			SLICE("\0\0\6\4\0\0\0\0\0\x33\3\0\0\0\x64")),
+		CLAIM_NO);
+	assert_int_equal(http2_settings_claims(SLICE("\0\0\0\4\1\0\0\0\0")),
+			 CLAIM_NO);
+	assert_int_equal(
+		http2_settings_claims(SLICE("\0\0\6\4\0\0\0\0\0\0\3")),
+		CLAIM_MAYBE);
 }
 
 static const struct t_case cases[] = {
@@ -479,6 +521,9 @@ static const struct t_case cases[] = {
 	{"websocket_stands_in_a_stream", websocket_stands_in_a_stream},
 	{"long_heads_are_read", long_heads_are_read},
 	{"http1_may_agree_to_it", http1_may_agree_to_it},
+	{"old_servers_answer_in_http1", old_servers_answer_in_http1},
+	{"answers_may_come_in_small_pieces",
+	 answers_may_come_in_small_pieces},
 	{"web_services_are_told", web_services_are_told},
 	{"first_bytes_tell", first_bytes_tell},
 };
