@@ -95,8 +95,9 @@ static struct ending *next_ending(struct endings *endings, enum call_kind kind)
 
 /* One tells its own story; of several, the rule that they share, with the
  * answer if they had the same. */
-static void print_reason(struct printer *p, const struct ending *e)
+static void print_reason(struct printer *p, const struct ending *e, bool among)
 {
+	const struct cause *rows = p->model->causes.rows;
 	const char *text = NULL, *answer = NULL;
 
 	if (e->stopped < STAGES && (e->count == 1 || !e->rule))
@@ -115,6 +116,11 @@ static void print_reason(struct printer *p, const struct ending *e)
 	}
 	if (answer)
 		printer_printf(p, " (%s)", answer);
+	/* Among others: they may have stopped in the same words. */
+	if (among && e->count == 1 && e->first->causes.count &&
+	    e->stopped < STAGES)
+		printer_printf(p, "; %s",
+			       rows[e->first->causes.first].headline);
 }
 
 /* What is wrong though no stage failed, as where a registration or a relay is
@@ -166,7 +172,7 @@ static void print_ending(struct printer *p, const struct ending *e,
 		printer_puts(p, text_outcome(e->first));
 	printer_color(p, PAINT_NONE);
 	printer_color(p, PAINT_BOLD);
-	print_reason(p, e);
+	print_reason(p, e, with_count);
 }
 
 static void print_noun(struct printer *p, enum call_kind kind, uint64_t count)
