@@ -159,8 +159,8 @@ static bool is_known(const struct stages *s, const struct dialog *d,
 	for (uint32_t n = d->agreements; n; n = after(row_at(s, n))) {
 		const struct agreement *a = row_at(s, n);
 
-		if (a != new && a->answered && a->offer == new->offer &&
-		    a->answer == new->answer)
+		if (a != new && a->answered && a->of_branch == new->of_branch &&
+		    a->offer == new->offer && a->answer == new->answer)
 			return true;
 	}
 	return false;
