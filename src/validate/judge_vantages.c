@@ -150,18 +150,69 @@ static void lost_between(struct judging *j, struct pair *p, unsigned side,
 		tell(j, p, RULE_PROBING_LOST_BETWEEN, text);
 }
 
+/* The one vantage of a file; NOWHERE where several interfaces are told apart. */
+static uint32_t vantage_of_file(const struct judging *j, uint64_t file)
+{
+	const struct vantage *rows = j->model->vantages.rows;
+	uint32_t found = NOWHERE;
+
+	for (size_t i = 0; i < j->model->vantages.count; i++) {
+		if (rows[i].file != file)
+			continue;
+		if (found != NOWHERE)
+			return NOWHERE;
+		found = rows[i].number;
+	}
+	return found;
+}
+
+/* Does SIP of the call set out there, from the host of this end? */
+static bool speaks_at(struct judging *j, const struct endpoint *end,
+		      uint32_t vantage)
+{
+	for (size_t i = 0; i < j->call->dialogs.count; i++) {
+		const struct sip_row *rows = j->model->sip_rows.rows;
+		const struct dialog *d =
+			list_at(&j->model->dialogs, j->call->dialogs.list[i]);
+		uint32_t at = d->messages_seen.count ? d->messages_seen.first
+						     : CHAIN_END;
+
+		for (; at != CHAIN_END; at = rows[at].next)
+			if (endpoint_same_ip(where(j, rows[at].src), end) &&
+			    vantage_of_file(
+				    j,
+				    place_at(j->model, rows[at].place).file) ==
+				    vantage)
+				return true;
+	}
+	return false;
+}
+
+/* Is that vantage at the end that is asked?  Two mirror ports show all packets
+ * of both directions, those of one of them always first. */
+static bool is_at_end(struct judging *j, const struct pair *p, unsigned side,
+		      const struct homes *homes, uint32_t vantage)
+{
+	uint32_t home = homes->vantage[!asker(p, side)];
+
+	return home == NOWHERE
+		       ? speaks_at(j, where(j, side ? p->a : p->b), vantage)
+		       : home == vantage;
+}
+
 /* One check says little, since an end may be slow to learn of the call. */
 #define ARRIVALS_PROOF 2u
 
 static void arrives(struct judging *j, struct pair *p, unsigned side,
-		    const struct crossing *last)
+		    const struct homes *homes, const struct crossing *last)
 {
 	const char *text = model_sentence(
 		j->model, "the checks arrive at v%u, which shows no answer",
 		last->vantage + 1);
 
 	if (view(j, STAGE_PROBING)->state == STATE_FAILED &&
-	    p->way[side].requests >= ARRIVALS_PROOF)
+	    p->way[side].requests >= ARRIVALS_PROOF &&
+	    is_at_end(j, p, side, homes, last->vantage))
 		tell(j, p, RULE_PROBING_ARRIVES, text);
 	else
 		explain(j, p, text);
@@ -189,7 +240,7 @@ static void judge_way(struct judging *j, struct pair *p, unsigned side,
 		 !is_among(end, seen, count) && !is_half_of_tap(j, end))
 		lost_between(j, p, side, last->vantage, end);
 	else if (!last->responses[side] && count > 1)
-		arrives(j, p, side, last);
+		arrives(j, p, side, homes, last);
 }
 
 void judge_vantages(struct judging *j)
