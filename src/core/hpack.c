@@ -1,9 +1,7 @@
-/* HPACK by libnghttp2, where there is one. */
+/* HPACK by libnghttp2. */
 #include "config.h"
 
 #include "core/hpack.h"
-
-#if HAVE_NGHTTP2
 
 #include <nghttp2/nghttp2.h>
 #include <stdlib.h>
@@ -72,27 +70,3 @@ enum status hpack_read(struct hpack *hpack, struct slice block,
 		       ? STATUS_OK
 		       : STATUS_BAD;
 }
-
-#else
-
-struct hpack *hpack_new(void)
-{
-	return NULL;
-}
-
-void hpack_free(struct hpack *hpack)
-{
-	(void)hpack;
-}
-
-enum status hpack_read(struct hpack *hpack, struct slice block,
-		       hpack_field_fn *field, void *context)
-{
-	(void)hpack;
-	(void)block;
-	(void)field;
-	(void)context;
-	return STATUS_BAD;
-}
-
-#endif

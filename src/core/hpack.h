@@ -16,7 +16,7 @@
 
 struct hpack;
 
-/* NULL: memory is out, or the program was built without the library. */
+/* NULL: memory is out. */
 struct hpack *hpack_new(void);
 void hpack_free(struct hpack *hpack);
 

@@ -201,8 +201,7 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 				 "its headers refer to is not known",
 			.source = "RFC 9113 4.3, RFC 7541 2.2",
 			.remedy = "capture from the begin of the connection on "
-				  "and see whether packets are missing; "
-				  "mrascope needs libnghttp2 when it is built",
+				  "and see whether packets are missing",
 		},
 	[FLOW_RULE_HTTP2_LIMIT] =
 		{
