@@ -404,9 +404,10 @@ static void take_way(const struct making *m, const struct pair *p,
 	uint32_t row;
 
 	/* What a relay hands on has passed every firewall but the one to the
-	 * relay's client, from which other answers came. */
+	 * relay's client, from which other answers came; and what was seen to
+	 * arrive passed all of them. */
 	if (!p->way[side].requests || p->way[side].responses ||
-	    p->delivered[side])
+	    p->delivered[side] || p->arrived & 1u << side)
 		return;
 	row = path_between(m, src, dst, NULL, PATH_CHECK);
 	if (row == INDEX_NONE || !is_blocked(m, row) ||

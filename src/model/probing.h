@@ -97,6 +97,9 @@ struct pair {
 	 * of it. */
 	bool half_seen;
 	bool cut_off; /* the capture ends before an answer could be there */
+	/* Another vantage shows that checks get to the end that is asked: 1
+	 * those of a, 2 those of b. */
+	uint8_t arrived;
 	uint16_t component; /* 0: unknown */
 	uint8_t ufrag_of_a; /* in the session's: a's, the other one is b's */
 	/* Allocations that an end was seen to be the relayed address of, by

@@ -212,10 +212,12 @@ static void arrives(struct judging *j, struct pair *p, unsigned side,
 
 	if (view(j, STAGE_PROBING)->state == STATE_FAILED &&
 	    p->way[side].requests >= ARRIVALS_PROOF &&
-	    is_at_end(j, p, side, homes, last->vantage))
+	    is_at_end(j, p, side, homes, last->vantage)) {
+		p->arrived |= (uint8_t)(1u << side);
 		tell(j, p, RULE_PROBING_ARRIVES, text);
-	else
+	} else {
 		explain(j, p, text);
+	}
 }
 
 static void judge_way(struct judging *j, struct pair *p, unsigned side,

@@ -137,6 +137,30 @@ static void the_fewest_openings_are_wanted(void **state)
 			 0);
 }
 
+/* As a second vantage tells, see judge_vantages.c. */
+static void what_arrives_needs_no_opening(void **state)
+{
+	static const char *const lines[STORY_MAX] = {CALL,  CHECK,    "wait 1",
+						     CHECK, "wait 1", CHECK};
+	struct text text = text_new(4000);
+	struct model model;
+	struct wire w;
+
+	(void)state;
+	story(&w, lines);
+	heard_model(&w, NULL, &model);
+	wire_close(&w);
+	openings_text(&model, &text);
+	assert_true(slice_starts(text_slice(&text), SLICE("open ")));
+	text_clear(&text);
+	assert_int_equal(model.pairs.count, 1);
+	((struct pair *)list_at(&model.pairs, 0))->arrived = 1;
+	openings_text(&model, &text);
+	assert_int_equal(text.n, 0);
+	text_free(&text);
+	model_free(&model);
+}
+
 static void each_candidate_meets_each_other(void **state)
 {
 	(void)state;
@@ -167,6 +191,7 @@ static void a_wrong_password_is_known_again(void **state)
 
 static const struct t_case cases[] = {
 	{"the_fewest_openings_are_wanted", the_fewest_openings_are_wanted},
+	{"what_arrives_needs_no_opening", what_arrives_needs_no_opening},
 	{"each_candidate_meets_each_other", each_candidate_meets_each_other},
 	{"a_wrong_password_is_known_again", a_wrong_password_is_known_again},
 };
