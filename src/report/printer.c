@@ -66,6 +66,27 @@ void printer_paint(struct printer *p, enum paint with, const char *text)
 		printer_color(p, PAINT_NONE);
 }
 
+/* Ours but for what may have got into it: a backslash is one, and blanks stand
+ * as they are to. */
+static void put_own(struct printer *p, const char *text, char blank)
+{
+	struct slice rest = slice_of_text(text);
+
+	for (size_t i = 0; i < rest.n;) {
+		const uint8_t c = rest.p[i];
+
+		if (c != ' ' && c != '\\') {
+			i++;
+			continue;
+		}
+		text_escaped(&p->line, slice_first(rest, i));
+		text_putc(&p->line, c == ' ' ? blank : (char)c);
+		rest = slice_from(rest, i + 1);
+		i = 0;
+	}
+	text_escaped(&p->line, rest);
+}
+
 void printer_printf(struct printer *p, const char *format, ...)
 {
 	char text[512];
@@ -74,7 +95,7 @@ void printer_printf(struct printer *p, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	text_puts(&p->line, text);
+	put_own(p, text, ' ');
 }
 
 void printer_joined(struct printer *p, const char *format, ...)
@@ -85,10 +106,7 @@ void printer_joined(struct printer *p, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	for (size_t i = 0; text[i]; i++)
-		if (text[i] == ' ')
-			text[i] = WRAP_JOINT;
-	text_puts(&p->line, text);
+	put_own(p, text, WRAP_JOINT);
 }
 
 static size_t width_of(const struct printer *p)

@@ -34,7 +34,8 @@ void printer_uris(struct printer *p, const char *text);
 void printer_part_uri(struct printer *p, size_t from);
 /* All that follows, until PAINT_NONE. */
 void printer_color(struct printer *p, enum paint with);
-/* Text of our own. */
+/* Text of our own: what is longer than 511 bytes is cut.  Escaped all the same,
+ * if something of a capture got into it. */
 void printer_printf(struct printer *p, const char *format, ...)
 	PRINTF_LIKE(2, 3);
 /* The same as words that no line parts. */

@@ -112,10 +112,13 @@ static void print_reason(struct printer *p, const struct ending *e, bool among)
 		printer_printf(p, " at %s", stage_name(e->stopped));
 	if (text) {
 		printer_puts(p, ": ");
-		printer_puts(p, text);
+		printer_uris(p, text);
 	}
-	if (answer)
-		printer_printf(p, " (%s)", answer);
+	if (answer) {
+		printer_puts(p, " (");
+		printer_uris(p, answer);
+		printer_puts(p, ")");
+	}
 	/* Among others: they may have stopped in the same words. */
 	if (among && e->count == 1 && e->first->causes.count &&
 	    e->stopped < STAGES)
@@ -149,6 +152,13 @@ static enum stage unfinished_of(const struct ending *e)
 	return (enum stage)at;
 }
 
+static void print_unfinished(struct printer *p, const struct ending *e,
+			     enum stage stage)
+{
+	printer_printf(p, "unfinished at %s: ", stage_name(stage));
+	printer_uris(p, e->first->stages[stage].text);
+}
+
 static void print_ending(struct printer *p, const struct ending *e,
 			 bool with_count)
 {
@@ -162,9 +172,7 @@ static void print_ending(struct printer *p, const struct ending *e,
 				       : "no stage failed",
 			       trouble_of(p, e));
 	else if (unfinished_of(e) != STAGES)
-		printer_printf(p, "unfinished at %s: %s",
-			       stage_name(unfinished_of(e)),
-			       e->first->stages[unfinished_of(e)].text);
+		print_unfinished(p, e, unfinished_of(e));
 	else if (e->kind == CALL_ATTEMPT && e->outcome == OUTCOME_UNKNOWN)
 		printer_puts(p, with_count ? "without a failure"
 					   : "nothing failed");

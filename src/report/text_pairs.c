@@ -270,13 +270,14 @@ static void print_versions(struct printer *p, const struct session *x)
 {
 	int side = x->versions[0] ? 0 : 1;
 
-	if (x->versions[0] && x->versions[1])
+	if (x->versions[0] && x->versions[1]) {
 		printer_printf(p, ", MS-ICE2 versions %u and %u",
 			       x->versions[0], x->versions[1]);
-	else if (x->versions[side])
-		printer_printf(p, ", MS-ICE2 version %u of %s",
-			       x->versions[side],
-			       text_or_empty(p->model, x->ufrags[side]));
+	} else if (x->versions[side]) {
+		printer_printf(p, ", MS-ICE2 version %u of ",
+			       x->versions[side]);
+		printer_puts(p, text_or_empty(p->model, x->ufrags[side]));
+	}
 }
 
 static void print_heading(struct printer *p, const struct session *x)

@@ -82,8 +82,10 @@ static void print_remark(struct printer *p, const struct remark *r)
 			      remark_level_name((enum remark_level)r->level));
 		printer_puts(p, ": ");
 	}
-	if (r->provider && r->provider[0])
-		printer_printf(p, "%s: ", r->provider);
+	if (r->provider && r->provider[0]) {
+		printer_puts(p, r->provider);
+		printer_puts(p, ": ");
+	}
 	if (meaning)
 		printer_printf(p, "%s: ", meaning->text);
 	print_text(p, r);

@@ -150,7 +150,7 @@ static void lost_between(struct judging *j, struct pair *p, unsigned side,
 		tell(j, p, RULE_PROBING_LOST_BETWEEN, text);
 }
 
-/* The one vantage of a file; NOWHERE where several interfaces are told apart. */
+/* The one vantage of a file; NOWHERE where it has several interfaces. */
 static uint32_t vantage_of_file(const struct judging *j, uint64_t file)
 {
 	const struct vantage *rows = j->model->vantages.rows;
