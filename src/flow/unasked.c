@@ -1,6 +1,7 @@
 /*
  * Answers to checks that the capture does not hold: a capture of one direction
- * shows what an end sends, and nothing of what it hears.
+ * shows what an end sends, and nothing of what it hears.  So does a client that
+ * sends through a relay whose challenge and grant are not there.
  */
 #include "config.h"
 
@@ -72,13 +73,37 @@ static void look(struct stages *s, struct pair *p, unsigned side)
 	     ((struct unasked *)list_at(&s->unasked, row))->place);
 }
 
+/* Its client asks with a nonce, which the relay must have told it, and no answer
+ * of the relay is there: those are not in the capture. */
+static bool is_half_heard(const struct allocation *a)
+{
+	return a->allocates && a->nonce && !a->error_count && !a->granted;
+}
+
+/* Checks that go through it show that it was granted, too. */
+static void look_through(struct stages *s, struct pair *p, unsigned end)
+{
+	const struct allocation *a;
+
+	if (p->through[end] == CHAIN_END ||
+	    was_heard(&p->way[end], &p->way[!end]))
+		return;
+	a = list_at(&s->model->allocations, p->through[end]);
+	if (!is_half_heard(a))
+		return;
+	p->half_seen = true;
+	cite(s->model, &p->cited, a->request);
+}
+
 void unasked_finish(struct stages *s)
 {
 	struct list *pairs = &s->model->pairs;
 
 	s->model->unasked = s->unasked.count;
-	for (size_t i = 0; s->unasked.count && i < pairs->count; i++) {
-		look(s, list_at(pairs, i), 0);
-		look(s, list_at(pairs, i), 1);
-	}
+	for (size_t i = 0; i < pairs->count; i++)
+		for (unsigned side = 0; side < 2; side++) {
+			if (s->unasked.count)
+				look(s, list_at(pairs, i), side);
+			look_through(s, list_at(pairs, i), side);
+		}
 }

@@ -94,7 +94,7 @@ struct pair {
 	bool selected;
 	uint8_t section; /* as of candidate */
 	/* Of one end nothing is in the capture, though the other answers checks
-	 * of it. */
+	 * of it; or of a relay that hands on what its client sends. */
 	bool half_seen;
 	bool cut_off; /* the capture ends before an answer could be there */
 	/* Another vantage shows that checks get to the end that is asked: 1

@@ -119,10 +119,25 @@ static const char *one_way_text(struct judging *j)
 			      endpoint_string(&most->dst, dst));
 }
 
+/* Does the capture lack one direction of a way that was checked?  Then it lacks
+ * that of its media, too. */
+static bool is_half_captured(struct judging *j)
+{
+	const struct session *rows = j->model->sessions.rows;
+	const struct pair *pairs = j->model->pairs.rows;
+
+	for (uint32_t i = 0; i < j->call->sessions.count; i++)
+		for (size_t k = rows[j->call->sessions.list[i]].first_pair;
+		     k != LIST_NONE; k = pairs[k].next)
+			if (pairs[k].half_seen)
+				return true;
+	return false;
+}
+
 /* With ICE the two directions may take different ways. */
 static void judge_directions(struct judging *j, place_number place)
 {
-	if (media_both_ways(j))
+	if (media_both_ways(j) || is_half_captured(j))
 		return;
 	if (!sends_and_gets(j))
 		blame(j, RULE_MEDIA_ONE_WAY, place, one_way_text(j));

@@ -495,7 +495,7 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 	} else if (sum->half_seen) {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "the capture shows one direction only: an end answers "
-			 "checks that are not there");
+			 "or uses what is not there");
 	} else if (proves_silence(j, sum) && is_at_work(j)) {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 model_sentence(j->model,

@@ -281,8 +281,8 @@ const struct rule rules_ways[] = {
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_PROBING,
 	 .title = "only one direction of a pair was captured: an end answers "
-		  "checks that are not there",
-	 .source = "RFC 8489 6.3.1",
+		  "checks, or uses the grant of a relay, that are not there",
+	 .source = "RFC 8489 6.3.1, 9.2.3; RFC 8656 10.1",
 	 .remedy = "capture both directions: let the mirror port copy both, "
 		   "filter by `host', not by `src' or `dst'",
 	 .check = check_half_seen},
