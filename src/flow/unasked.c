@@ -73,7 +73,7 @@ static void look(struct stages *s, struct pair *p, unsigned side)
 	     ((struct unasked *)list_at(&s->unasked, row))->place);
 }
 
-/* Its client asks with a nonce, which the relay must have told it, and no answer
+/* Its client asks with a nonce, which the relay must have told it; no answer
  * of the relay is there: those are not in the capture. */
 static bool is_half_heard(const struct allocation *a)
 {
