@@ -13,7 +13,7 @@
  * there are, for while they are kept nothing may be read. */
 #define LOAD_MESSAGES 128u
 #define LOAD_BATCHES 4u
-/* After so many messages it is seen whether it is worth it: not when more than
+/* Behind so many messages it is seen whether it is worth it: not when more than
  * a quarter cannot wait. */
 #define TRIAL 512u
 
@@ -50,8 +50,8 @@ struct behind {
 	const struct frame *frame;
 	const struct early *early;
 	struct arena *arena;
-	uint64_t waited, urgent; /* messages */
-	bool directly;           /* all of them */
+	uint64_t waited, urgent; /* messages since that was seen */
+	bool directly;           /* all of them, for now */
 	bool rare;               /* told directly, for now */
 	uint64_t weighed;        /* batches, when that was seen last */
 	size_t since;            /* messages since then */
@@ -209,6 +209,8 @@ static bool is_idle(struct behind *b)
 
 static void weigh(struct behind *b, uint64_t number)
 {
+	b->directly = false;
+	b->waited = b->urgent = 0;
 	b->rare = b->since < (number - b->weighed) * RARE_MESSAGES;
 	b->weighed = number;
 	b->since = 0;
@@ -337,6 +339,17 @@ static bool wait_in_line(struct behind *b, const struct message *message)
 	return true;
 }
 
+/* When nothing waits. */
+static void try_directly(struct behind *b)
+{
+	uint64_t all = b->waited + b->urgent;
+
+	if (all < TRIAL)
+		return;
+	b->directly = b->urgent > all / 4;
+	b->waited = b->urgent = 0;
+}
+
 void behind_take(void *context, const struct message *message)
 {
 	struct behind *b = context;
@@ -346,10 +359,10 @@ void behind_take(void *context, const struct message *message)
 		b->waited++;
 		return;
 	}
-	if (!b->directly && !b->rare)
+	if (!b->directly && !b->rare) {
 		behind_drain(b);
+		b->urgent++;
+		try_directly(b);
+	}
 	b->sink.take(b->sink.context, message);
-	b->urgent += !b->rare;
-	if (b->waited + b->urgent == TRIAL)
-		b->directly = b->urgent > TRIAL / 4;
 }
