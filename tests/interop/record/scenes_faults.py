@@ -157,15 +157,20 @@ def registration_silent_server_failed(here, name):
         here.wait_for_log("alice.log", "reg: .*timed out", 40)
 
 
-@on("open")
-def registration_tls_refused_failed(here, name):
-    """Kamailio and baresip have no signature algorithm in common, and kamailio
-    calls that an internal error."""
+def kamailio_with_tls(here):
+    """A registrar with a certificate of its own."""
     run(here, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
         "-days", "3650", "-subj", "/CN=server", "-keyout", "server.pem",
         "-out", "server.crt")
     here.kamailio("TLS", f'CERTIFICATE="{here.path("server.crt")}"',
                   f'PRIVATE_KEY="{here.path("server.pem")}"')
+
+
+@on("open")
+def registration_tls_refused_failed(here, name):
+    """Kamailio and baresip have no signature algorithm in common, and kamailio
+    calls that an internal error."""
+    kamailio_with_tls(here)
     with here.capture("alice", name):
         lab.Baresip(here, "alice", nat=None, more=[
             f'outbound="sip:{lab.SERVER}:5061;transport=tls"'])

@@ -9,10 +9,9 @@ import time
 import lab
 from lab import on
 from scenes_baresip import answered, ringing
-from scenes_faults import SIP_BARRED
+from scenes_faults import SIP_BARRED, kamailio_with_tls
 from scenes_ice import agents, aioice, carried, libnice, outcome
 from scenes_sipp import ALICE, BOB, answering, call, scenario
-from scenes_tls import run
 from scenes_turn import client, peer
 
 # Bob hears alice, and nothing but his SIP comes out.
@@ -127,11 +126,7 @@ def trouble_dumb_registrar(here, name):
 @on("open")
 def trouble_plain_to_tls(here, name):
     """Alice speaks SIP without TLS to the port for TLS."""
-    run(here, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
-        "-days", "3650", "-subj", "/CN=server", "-keyout", "server.pem",
-        "-out", "server.crt")
-    here.kamailio("TLS", f'CERTIFICATE="{here.path("server.crt")}"',
-                  f'PRIVATE_KEY="{here.path("server.pem")}"')
+    kamailio_with_tls(here)
     with here.capture("alice", name):
         lab.Baresip(here, "alice", nat=None, more=[
             f'outbound="sip:{lab.SERVER}:5061;transport=tcp"'])
