@@ -152,8 +152,11 @@ static void count_request(struct stages *s, struct allocation *a,
 	place_number place = stages_place(s, &m->from);
 
 	facts_request(s, a, m);
-	if (asks_for_more(a, stun))
+	if (asks_for_more(a, stun)) {
 		facts_note(s, &a->facts, FACT_REFRESH_ASKED, 0, m);
+		if (!a->asked && m->from.time < a->until)
+			a->asked = m->from.time;
+	}
 	a->requests++;
 	if (has_heard(s, a, stun, again))
 		a->unanswered = 0;
@@ -228,6 +231,8 @@ static void note_lifetime(struct allocation *a, const struct message *m)
 	else if (!a->lifetime)
 		a->lifetime = LIFETIME_DEFAULT;
 	a->until = m->from.time + (nanoseconds)a->lifetime * NS_PER_S;
+	a->served = 0;
+	a->asked = 0;
 }
 
 static void refreshed(struct stages *s, struct allocation *a,
@@ -281,7 +286,8 @@ static void granted(struct stages *s, uint32_t number, const struct message *m)
 		refreshed(s, a, place);
 	else
 		model_becomes(s->model, &a->history, place,
-			      a->nowhere ? WORD_FAILED : WORD_OK, 0);
+			      a->nowhere ? WORD_FAILED : WORD_OK,
+			      a->nowhere ? 0 : a->lifetime);
 }
 
 static void released(struct stages *s, struct allocation *a, place_number place)
@@ -313,6 +319,7 @@ static void serves(struct allocation *a, nanoseconds now)
 	    a->released || a->lost || a->closed)
 		return;
 	a->until += ((now - a->until) / life + 1) * life;
+	a->served = now;
 }
 
 static void opened(struct stages *s, const struct pending *p,
@@ -424,6 +431,9 @@ static void failure(struct stages *s, const struct message *m,
 		a->errors[a->error_count++] = (uint16_t)code;
 	a->last_error = code;
 	note_alternate(s, p->row, m->u.stun);
+	/* This one, or one that is still repeated. */
+	if (p->asked.time < a->asked + PENDING_LIFE)
+		a->asked = 0;
 	if (code == ERROR_MISMATCH && p->method != STUN_ALLOCATE &&
 	    !a->released)
 		lost(s, a, place);
@@ -542,7 +552,7 @@ static void prove_way(struct stages *s, struct allocation *a,
 		return;
 	a->nowhere = false;
 	a->state = STATE_OK;
-	model_becomes(s->model, &a->history, place, WORD_OK, 0);
+	model_becomes(s->model, &a->history, place, WORD_OK, a->lifetime);
 }
 
 /* The client of a Send indication or request is its sender, of a Data

@@ -95,6 +95,9 @@ struct allocation {
 	place_number lost;   /* the server did not know it any more (437) */
 	place_number closed; /* the TCP connection that it lived on */
 	nanoseconds until;   /* as last granted; 0: never */
+	/* Since then: served behind its end, by a Refresh that the capture
+	 * lacks; the first Refresh in time of which it lacks the answer. */
+	nanoseconds served, asked;
 	struct cited cited;
 	unsigned stale_run; /* 438s since the last success */
 	struct chain facts;

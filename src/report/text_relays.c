@@ -35,6 +35,28 @@ static void print_relayed(struct printer *p, const struct allocation *a)
 	}
 }
 
+/* What it was granted for before the Refresh that counts. */
+static uint32_t first_lifetime(const struct printer *p,
+			       const struct allocation *a)
+{
+	const struct change *rows = p->model->changes.rows;
+	uint32_t at = a->history.count ? a->history.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (rows[at].to == WORD_OK || rows[at].to == WORD_REFRESHED)
+			return rows[at].value;
+	return a->lifetime;
+}
+
+static void print_lifetime(struct printer *p, const struct allocation *a)
+{
+	uint32_t first = first_lifetime(p, a);
+
+	printer_joined(p, " for %" PRIu32 " s", first);
+	if (first != a->lifetime)
+		printer_printf(p, ", then for %" PRIu32 " s", a->lifetime);
+}
+
 static void print_grant(struct printer *p, const struct allocation *a)
 {
 	printer_puts(p, "granted ");
@@ -42,7 +64,7 @@ static void print_grant(struct printer *p, const struct allocation *a)
 		print_relayed(p, a);
 	else
 		printer_puts(p, "(the address is not told)");
-	printer_joined(p, " for %" PRIu32 " s", a->lifetime);
+	print_lifetime(p, a);
 	if (a->closed)
 		printer_puts(p, ", ended with its connection");
 	if (a->reflexive) {

@@ -120,20 +120,19 @@ bool refuses_credentials(struct judging *j, const char *reason,
 /* Clocks and late refreshes. */
 #define SURELY (5 * NS_PER_S)
 
-/* Does its relayed address send to a peer later? */
-static bool sends_later(struct judging *j, const struct allocation *a)
+nanoseconds relayed_last(struct judging *j, const struct allocation *a)
 {
 	const struct endpoint *relayed = where(j, a->relayed);
+	nanoseconds last = part_last(j, &a->facts, FACT_DATA_BACK);
 
 	for (size_t i = 0; i < j->call->media.count; i++) {
-		const struct media *m = list_at(&j->model->media,
-						j->call->media.list[i]);
+		const struct media *m =
+			list_at(&j->model->media, j->call->media.list[i]);
 
-		if (endpoint_equal(&m->src, relayed) &&
-		    m->last > a->until + SURELY)
-			return true;
+		if (endpoint_equal(&m->src, relayed) && m->last > last)
+			last = m->last;
 	}
-	return false;
+	return last;
 }
 
 bool is_renewed_unseen(struct judging *j, const struct allocation *a)
@@ -143,7 +142,8 @@ bool is_renewed_unseen(struct judging *j, const struct allocation *a)
 
 	if (a->lost || a->closed)
 		return false;
-	return (asked > granted && asked < a->until) || sends_later(j, a);
+	return (asked > granted && asked < a->until) ||
+	       relayed_last(j, a) > a->until + SURELY;
 }
 
 void found_registration_fact(struct judging *j, const struct rule *self,

@@ -151,6 +151,9 @@ bool refuses_credentials(struct judging *j, const char *reason,
  * ends. */
 bool is_renewed_unseen(struct judging *j, const struct allocation *a);
 
+/* When it last handed data on, to its client or to a peer; 0: never seen. */
+nanoseconds relayed_last(struct judging *j, const struct allocation *a);
+
 /* Finds the first fact of this kind of each registration of the call. */
 void found_registration_fact(struct judging *j, const struct rule *self,
 			     enum fact_kind kind);

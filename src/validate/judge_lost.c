@@ -8,6 +8,8 @@
 
 enum { TYPE_SRFLX = 2, TYPE_RELAY = 4 };
 
+#define RELAYED_SURELY (5 * NS_PER_S) /* clocks, and data on their way */
+
 bool is_behind_rebound(struct judging *j, const struct allocation *a)
 {
 	return !a->allocates && !a->accepted &&
@@ -63,6 +65,40 @@ static bool is_beside(struct judging *j)
 	return direct;
 }
 
+/*
+ * The relay forgot it before its time, or the client came behind it.  Of an
+ * allocation that a Refresh may have renewed which the capture lacks, with its
+ * answer or whole, only the latest end is known: what comes before that can be
+ * both.
+ */
+static void blame_lost(struct judging *j, const struct allocation *a)
+{
+	nanoseconds lost = when(j, a->lost), relayed = relayed_last(j, a);
+	nanoseconds life = (nanoseconds)a->lifetime * NS_PER_S;
+	bool late = lost > a->until;
+	const char *doubt = NULL;
+
+	if (!a->until)
+		doubt = "what it was granted for is not in the capture";
+	else if (!late && a->served)
+		doubt = "it served when its time was over, so a Refresh is not "
+			"in the capture";
+	else if (late && relayed > a->until + RELAYED_SURELY &&
+		 relayed < lost && lost <= relayed + life)
+		doubt = "it relayed when its time was over, so a Refresh is "
+			"not in the capture";
+	else if (late && a->asked && lost <= a->asked + life)
+		doubt = "the answer to a Refresh in time is not in the capture";
+	if (doubt)
+		blame(j, RULE_GATHERING_GONE, a->lost, doubt);
+	else if (late)
+		blame(j, RULE_GATHERING_TOO_LATE, a->lost,
+		      model_sentence(j->model, "%.0f s after its end",
+				     (double)(lost - a->until) / 1e9));
+	else
+		blame(j, RULE_GATHERING_LOST, a->lost, NULL);
+}
+
 void judge_lost_allocation(struct judging *j, const struct allocation *a)
 {
 	const struct fact *f = fact_of(j->model, &a->facts, FACT_REBOUND);
@@ -72,13 +108,8 @@ void judge_lost_allocation(struct judging *j, const struct allocation *a)
 	if (f && (!(f->value & REBOUND_BINDING) || is_refused_later(j, a)))
 		blame_all(j, RULE_GATHERING_REBOUND, &a->cited, f->first,
 			  rebound_text(j, a, f));
-	else if (a->lost && when(j, a->lost) > a->until)
-		blame(j, RULE_GATHERING_TOO_LATE, a->lost,
-		      model_sentence(j->model, "%.0f s after its end",
-				     (double)(when(j, a->lost) - a->until) /
-					     1e9));
 	else if (a->lost)
-		blame(j, RULE_GATHERING_LOST, a->lost, NULL);
+		blame_lost(j, a);
 }
 
 bool is_told_reflexive(struct judging *j, const struct endpoint *e)

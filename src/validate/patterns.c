@@ -420,6 +420,12 @@ const struct pattern patterns[] = {
 	    "RFC 8656 8", FOUND("gathering/refreshed-too-late")),
 	ALSO("relay-forgot", FOUND("gathering/expired-in-use")),
 	ALSO("relay-forgot", FOUND("gathering/ms-expired-in-use")),
+	ROW("relay-gone", GATHERING, EDGE, GUESS,
+	    "the relay does not know the allocation any more: it forgot it, "
+	    "or the client came too late",
+	    "look into the relay's log for a restart and for the end of the "
+	    "allocation, and at the client's timers",
+	    "RFC 8656 3.9, 8", FOUND("gathering/allocation-gone")),
 	ROW("relay-tls", GATHERING, EDGE, LIKELY,
 	    "TLS to the relay fails, so that it is not asked",
 	    "look at its certificate and at the versions of TLS; clients that "

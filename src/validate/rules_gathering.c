@@ -481,6 +481,19 @@ const struct rule rules_gathering[] = {
 			.remedy = "refresh it in time; look for timers that "
 				  "stop in sleep",
 		},
+	[RULE_ROW(RULE_GATHERING_GONE)] =
+		{
+			.id = "gathering/allocation-gone",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_GATHERING,
+			.title = "the relay does not know the allocation any "
+				 "more (437); whether its time was over cannot "
+				 "be told",
+			.source = "RFC 8656 8.1, 8.2",
+			.remedy = "compare the client's timers with the "
+				  "relay's log: it came too late, or the relay "
+				  "restarted or is another one now",
+		},
 	[RULE_ROW(RULE_GATHERING_REBOUND)] =
 		{
 			.id = "gathering/client-rebound",

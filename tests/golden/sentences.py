@@ -388,6 +388,17 @@ def older_relays():
             refresh.format(5001, 4, 6002) + "again 3 500ms\n")
 
 
+def other_lifetime():
+    """A Refresh gives less time than the Allocate did."""
+    return HOSTS + (
+        "stun alice:5000 relay:3478 allocate 1 lifetime=3600\n"
+        "stun relay:3478 alice:5000 allocate-success 1 lifetime=3600 "
+        "xor-relayed-address=relay:50000 xor-mapped-address=alice:5000\n"
+        "wait 300s\n"
+        "stun alice:5000 relay:3478 refresh 2 lifetime=3600\n"
+        "stun relay:3478 alice:5000 refresh-success 2 lifetime=600\n")
+
+
 def stray_media():
     """Media of nobody beside an allocation, more than are shown, one of them
     with an answer."""
@@ -463,6 +474,7 @@ RECIPES = {
     "ms-turn-tells": ms_turn_tells,
     "one-opening": one_opening,
     "older-relays": older_relays,
+    "other-lifetime": other_lifetime,
     "version-of-server": version_of_server,
     "stray-media": stray_media,
     "many-hops": many_hops,

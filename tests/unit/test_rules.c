@@ -18,6 +18,7 @@ static const struct {
 	{RULE_TOKEN_EXPIRED, "token/expired"},
 	{RULE_GATHERING_LOST, "gathering/allocation-lost"},
 	{RULE_GATHERING_TOO_LATE, "gathering/refreshed-too-late"},
+	{RULE_GATHERING_GONE, "gathering/allocation-gone"},
 	{RULE_EXCHANGE_UNANSWERED, "exchange/invite-unanswered"},
 	{RULE_EXCHANGE_LOOP, "exchange/loop"},
 	{RULE_PROBING_NO_PAIR, "probing/no-pair"},
