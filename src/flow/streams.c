@@ -23,6 +23,20 @@ struct tcp_flow *streams_tcp(const struct reading *r)
 	return r->d->flows.rows[r->row].tcp;
 }
 
+struct tcp_mark streams_mark(const struct reading *r)
+{
+	return (struct tcp_mark){.time = r->from.time,
+				 .frame = r->from.frame,
+				 .file = r->from.file};
+}
+
+void streams_set_mark(struct reading *r, const struct tcp_mark *mark)
+{
+	r->from.file = mark->file;
+	r->from.frame = mark->frame;
+	r->from.time = mark->time;
+}
+
 void streams_note_http(const struct reading *r)
 {
 	r->d->flows.rows[r->row].seen |=
@@ -582,18 +596,22 @@ static size_t step(struct reading *r, unsigned side, struct slice bytes,
 	return bytes.n;
 }
 
-size_t streams_read(struct reading *r, unsigned side, struct slice bytes,
-		    bool ended)
+size_t streams_read(struct reading *r, unsigned side,
+		    const struct tcp_shown *shown, bool ended)
 {
+	const struct slice bytes = shown->bytes;
 	size_t used = 0;
 	/* Each step uses bytes or settles the framing: this many at most. */
 	size_t patience = bytes.n * 2 + 8;
 
+	streams_set_mark(r, &shown->mark);
 	while (used < bytes.n && patience--) {
 		bool again = false;
-		size_t n =
-			step(r, side, slice_from(bytes, used), ended, &again);
+		size_t n;
 
+		if (used >= shown->old)
+			streams_set_mark(r, &shown->own);
+		n = step(r, side, slice_from(bytes, used), ended, &again);
 		used += n < bytes.n - used ? n : bytes.n - used;
 		if (n == 0 && !again)
 			break;
@@ -601,18 +619,14 @@ size_t streams_read(struct reading *r, unsigned side, struct slice bytes,
 	return used;
 }
 
-static size_t read_side(void *context, unsigned side, struct slice bytes,
-			const struct tcp_mark *mark, bool ended)
+static size_t read_side(void *context, unsigned side,
+			const struct tcp_shown *shown, bool ended)
 {
 	struct reading *r = context;
-	size_t used;
+	size_t used = 0;
 
-	if (mark->frame) {
-		r->from.file = mark->file;
-		r->from.frame = mark->frame;
-		r->from.time = mark->time;
-	}
-	used = streams_read(r, side, bytes, ended);
+	if (shown->bytes.n)
+		used = streams_read(r, side, shown, ended);
 	/* The same ports may be used again, for something else. */
 	if (ended) {
 		tls_stream_end(r, side);
@@ -679,9 +693,7 @@ static struct tcp_reader reader_of(struct reading *r)
 {
 	return (struct tcp_reader){
 		.context = r,
-		.mark = {.time = r->from.time,
-			 .frame = r->from.frame,
-			 .file = r->from.file},
+		.mark = streams_mark(r),
 		.data = read_side,
 		.hole = lose,
 	};

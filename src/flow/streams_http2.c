@@ -37,8 +37,9 @@ struct said {
 	enum want want;
 	enum http_body kind;
 	bool begun, ended;
-	struct text head; /* of WANT_WEB */
-	struct text body; /* or bytes that wait */
+	struct text head;     /* of WANT_WEB */
+	struct text body;     /* or bytes that wait */
+	struct tcp_mark mark; /* the latest of these */
 };
 
 struct http2_stream {
@@ -57,6 +58,7 @@ struct half {
 	bool in_block;
 	struct http2_frame block_head;
 	struct text block;
+	struct tcp_mark block_mark; /* the latest of its frames */
 };
 
 struct http2 {
@@ -176,24 +178,32 @@ static struct reading reading_of(const struct reading *r,
 	return inner;
 }
 
+/* The first `old` bytes waited. */
 static void read_websocket(struct reading *r, unsigned side,
-			   struct http2_stream *s)
+			   struct http2_stream *s, size_t old)
 {
 	struct reading inner = reading_of(r, s);
-	struct text *text = &s->said[side].body;
+	struct said *said = &s->said[side];
+	struct text *text = &said->body;
 	struct slice all = text_slice(text);
+	const struct tcp_mark own = streams_mark(r);
 	size_t used = 0, n;
 
+	streams_set_mark(&inner, &said->mark);
 	do {
+		if (used >= old)
+			streams_set_mark(&inner, &own);
 		n = streams_websocket(&inner, side, slice_from(all, used));
 		used += n;
 	} while (n && used < all.n &&
 		 s->sides[side].framing == FRAMING_WEBSOCKET);
 	if (s->sides[side].framing != FRAMING_WEBSOCKET) {
-		s->said[side].want = WANT_NOTHING;
+		said->want = WANT_NOTHING;
 		forget(r->d, text);
 		return;
 	}
+	if (used >= old)
+		said->mark = own;
 	memmove(text->p, text->p + used, text->n - used);
 	r->d->tcp.bytes_now -= used;
 	text->n -= used;
@@ -219,8 +229,9 @@ static void read_whole(struct reading *r, unsigned side, struct http2_stream *s)
 	struct said *said = &s->said[side];
 	struct reading inner = reading_of(r, s);
 
+	streams_set_mark(&inner, &said->mark);
 	if (said->want == WANT_WEB) {
-		read_web(r, side, s);
+		read_web(&inner, side, s);
 	} else if (said->want == WANT_BODY) {
 		arena_reset(&r->d->scratch);
 		streams_http_body(&inner, side, said->kind,
@@ -231,11 +242,18 @@ static void read_whole(struct reading *r, unsigned side, struct http2_stream *s)
 	forget(r->d, &said->body);
 }
 
+/* A frame of a stream came. */
+static void note_mark(const struct reading *r, struct said *said)
+{
+	said->mark = tcp_mark_later(said->mark, streams_mark(r));
+}
+
 static void end_side(struct reading *r, unsigned side, struct http2 *h,
 		     struct http2_stream *s)
 {
 	const struct tcp_side *other = &r->sides[!side];
 
+	note_mark(r, &s->said[side]);
 	read_whole(r, side, s);
 	s->said[side].ended = true;
 	if (s->said[!side].ended || other->framing == FRAMING_OTHER)
@@ -253,16 +271,17 @@ static void take_data(struct reading *r, unsigned side, struct http2 *h,
 		      struct http2_stream *s, struct slice bytes)
 {
 	struct said *said = &s->said[side];
+	const size_t old = said->body.n;
 
-	if (said->body.n + bytes.n > WEB_BODY_MAX ||
-	    !keep(r->d, &said->body, bytes)) {
+	note_mark(r, said);
+	if (old + bytes.n > WEB_BODY_MAX || !keep(r->d, &said->body, bytes)) {
 		say_limit(r, side, h);
 		said->want = WANT_NOTHING;
 		forget(r->d, &said->body);
 		return;
 	}
 	if (said->want == WANT_BYTES && said->body.n)
-		read_websocket(r, side, s);
+		read_websocket(r, side, s, old);
 }
 
 /* ---- heads ---- */
@@ -388,6 +407,7 @@ static void begin_message(struct reading *r, unsigned side, struct http2 *h,
 	struct text head = text_new(HEAD_MAX);
 
 	said->begun = true;
+	note_mark(r, said);
 	if (said->want == WANT_BYTES) {
 		if (!slice_starts(heads->status, SLICE("2")))
 			refuse_tunnel(r, s);
@@ -460,6 +480,7 @@ static bool take_block(struct reading *r, unsigned side, struct http2 *h,
 		       const struct http2_frame *f, struct slice part)
 {
 	struct half *half = &h->halves[side];
+	struct reading latest = *r;
 	bool whole, fine;
 
 	if (f->type != HTTP2_CONTINUATION) {
@@ -467,13 +488,16 @@ static bool take_block(struct reading *r, unsigned side, struct http2 *h,
 			return read_block(r, side, h, f, part);
 		half->block_head = *f;
 		half->block = text_new(BLOCK_MAX);
+		half->block_mark = streams_mark(r);
 		half->in_block = true;
 	}
 	text_put(&half->block, part);
+	half->block_mark = tcp_mark_later(half->block_mark, streams_mark(r));
+	streams_set_mark(&latest, &half->block_mark);
 	whole = f->flags & HTTP2_END_HEADERS;
 	fine = half->block.failed == STATUS_OK;
 	if (fine && whole)
-		fine = read_block(r, side, h, &half->block_head,
+		fine = read_block(&latest, side, h, &half->block_head,
 				  text_slice(&half->block));
 	if (!fine || whole) {
 		half->in_block = false;

@@ -42,6 +42,7 @@ struct tls_stream {
 	struct tcp_limits *limits; /* its bytes count as those of TCP */
 	struct tcp_side sides[2];
 	struct text unread[2];
+	struct tcp_mark marks[2]; /* the latest of what is unread */
 	bool ended[2];
 	struct held held;
 };
@@ -74,6 +75,10 @@ struct reading {
 	struct origin from; /* of the segment at hand */
 };
 
+/* Where what is read next came from. */
+struct tcp_mark streams_mark(const struct reading *r);
+void streams_set_mark(struct reading *r, const struct tcp_mark *mark);
+
 /* Of the flow that is read; good until the table of flows grows. */
 struct tcp_flow *streams_tcp(const struct reading *r);
 /* HTTP was met. */
@@ -82,10 +87,11 @@ void streams_note_http(const struct reading *r);
 /* Of what a side sends, at the time of the segment at hand. */
 struct origin streams_origin(const struct reading *r, unsigned side);
 
-/* Reads messages from the front of `bytes`; returns the bytes that were used,
- * the rest waits for more. */
-size_t streams_read(struct reading *r, unsigned side, struct slice bytes,
-		    bool ended);
+/* Reads messages from the front of what is shown, each with the mark that it
+ * has by where it begins; returns the bytes that were used, the rest waits for
+ * more. */
+size_t streams_read(struct reading *r, unsigned side,
+		    const struct tcp_shown *shown, bool ended);
 
 /* Bytes are missing: the side must search for its next message. */
 void streams_lost(struct tcp_side *side);

@@ -64,18 +64,24 @@ static void read_inside(struct reading *r, unsigned side, struct slice plain,
 {
 	struct tls_stream *tls = streams_tcp(r)->tls;
 	struct reading inner = *r;
-	bool waiting = tls->unread[side].n != 0;
+	struct tcp_shown shown = {.bytes = plain,
+				  .old = tls->unread[side].n,
+				  .own = plain.n ? streams_mark(r)
+						 : tls->marks[side]};
 	size_t used;
 
 	inner.sides = tls->sides;
 	inner.inside = true;
-	if (waiting) {
+	shown.mark = shown.own;
+	if (shown.old) {
 		if (!keep(tls, side, plain))
 			return;
-		plain = text_slice(&tls->unread[side]);
+		shown.bytes = text_slice(&tls->unread[side]);
+		shown.mark = tcp_mark_later(tls->marks[side], shown.own);
 	}
-	used = streams_read(&inner, side, plain, ended);
-	if (waiting)
+	used = streams_read(&inner, side, &shown, ended);
+	tls->marks[side] = used < shown.old ? shown.mark : shown.own;
+	if (shown.old)
 		forget(tls, side, used);
 	else if (used < plain.n)
 		(void)keep(tls, side, slice_from(plain, used));

@@ -43,6 +43,23 @@ struct tcp_mark {
 	uint32_t file;
 };
 
+/* The later of two marks; of two of one moment the frame with the greater
+ * number, or `b`. */
+struct tcp_mark tcp_mark_later(struct tcp_mark a, struct tcp_mark b);
+
+/*
+ * Bytes in order.  A message is complete with the latest (by time) of all
+ * segments that hold bytes of it, which need not be the one of its end: that
+ * is `mark` for one that begins in the first `old` bytes, which were shown
+ * before, and `own` for one that begins behind them.
+ */
+struct tcp_shown {
+	struct slice bytes;
+	size_t old;
+	struct tcp_mark mark; /* of all bytes */
+	struct tcp_mark own;  /* of those behind `old` */
+};
+
 /* What a stream tells its reader.  `side` 0: from the flow's first endpoint
  * (the one that sent the SYN, as far as was seen), 1: from the other. */
 struct tcp_reader {
@@ -51,16 +68,14 @@ struct tcp_reader {
 
 	/*
 	 * Bytes in order: all that was not taken before and those of one more
-	 * segment.  `mark` is the latest (by time) of all segments in `bytes`:
-	 * the one that completes a message that ends here.  Segments are
-	 * shown one at a time.
+	 * segment.  Segments are shown one at a time.
 	 * Returns how many were taken; the rest is kept and shown again with
-	 * the next ones.  Empty bytes with mark->frame 0 and `ended`: no more
+	 * the next ones.  Empty bytes with mark.frame 0 and `ended`: no more
 	 * will come on this side (`ended` with bytes: these are the last).
 	 * Must not keep the slice.
 	 */
-	size_t (*data)(void *context, unsigned side, struct slice bytes,
-		       const struct tcp_mark *mark, bool ended);
+	size_t (*data)(void *context, unsigned side,
+		       const struct tcp_shown *shown, bool ended);
 
 	/* `size` bytes are missing here; what was left unread is dropped
 	 * after this call (it is passed as `unread`).  `size` 0: nothing is

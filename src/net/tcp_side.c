@@ -130,9 +130,11 @@ static void tell_hole(struct tcp_feed *f, struct tcp_side *side,
 	side->next += size;
 }
 
-static struct tcp_mark later(struct tcp_mark a, struct tcp_mark b)
+struct tcp_mark tcp_mark_later(struct tcp_mark a, struct tcp_mark b)
 {
-	return a.time > b.time ? a : b;
+	if (a.time != b.time)
+		return a.time > b.time ? a : b;
+	return a.file == b.file && a.frame > b.frame ? a : b;
 }
 
 /* Shows what was left and these bytes behind it; keeps what is left then. */
@@ -140,18 +142,20 @@ static void show(struct tcp_feed *f, struct tcp_side *side,
 		 struct slice bytes, const struct tcp_mark *mark)
 {
 	bool last = side->has_fin && side->next == side->fin;
-	struct tcp_mark latest = *mark;
-	struct slice all = bytes, rest;
+	struct tcp_shown shown = {.bytes = bytes, .mark = *mark, .own = *mark};
+	const size_t old = side->unread.n;
+	struct slice rest;
 
-	if (side->unread.n && unread_append(f, side, bytes)) {
-		latest = later(side->unread.mark, *mark);
-		all = unread_slice(side);
-	} else if (side->unread.n) {
+	if (old && unread_append(f, side, bytes)) {
+		shown.old = old;
+		shown.mark = tcp_mark_later(side->unread.mark, *mark);
+		shown.bytes = unread_slice(side);
+	} else if (old) {
 		tell_hole(f, side, TCP_HOLE_CAPTURE, 0);
 	}
-	rest = slice_from(all, f->reader->data(f->reader->context,
-					       side->index, all, &latest,
-					       last));
+	rest = slice_from(shown.bytes,
+			  f->reader->data(f->reader->context, side->index,
+					  &shown, last));
 	if (last) {
 		side->ended = true;
 		rest.n = 0;
@@ -167,18 +171,19 @@ static void show(struct tcp_feed *f, struct tcp_side *side,
 	}
 	side->unread.at += side->unread.n - rest.n;
 	side->unread.n = rest.n;
-	side->unread.mark = rest.n <= bytes.n ? *mark : latest;
+	side->unread.mark = rest.n <= bytes.n ? *mark : shown.mark;
 }
 
 static void tell_end(struct tcp_feed *f, struct tcp_side *side)
 {
-	static const struct tcp_mark nowhere = {0};
-	struct slice rest = unread_slice(side);
-	struct tcp_mark mark = rest.n ? side->unread.mark : nowhere;
+	struct tcp_shown shown = {.bytes = unread_slice(side)};
 
 	side->ended = true;
-	(void)f->reader->data(f->reader->context, side->index, rest, &mark,
-			      true);
+	if (shown.bytes.n) {
+		shown.mark = shown.own = side->unread.mark;
+		shown.old = shown.bytes.n;
+	}
+	(void)f->reader->data(f->reader->context, side->index, &shown, true);
 	unread_free(f->limits, side);
 }
 

@@ -16,15 +16,18 @@ static uint8_t byte_at(unsigned side, uint32_t at)
 	return (uint8_t)((at * 2654435761u >> 13) + side);
 }
 
-static size_t on_data(void *context, unsigned side, struct slice bytes,
-		      const struct tcp_mark *mark, bool ended)
+static size_t on_data(void *context, unsigned side,
+		      const struct tcp_shown *shown, bool ended)
 {
+	const struct slice bytes = shown->bytes;
 	struct tcp_script *script = context;
 	struct script_side *self = &script->sides[side];
 	size_t taken = bytes.n;
 
 	hold(!self->ended);
-	hold(bytes.n == 0 || mark->frame != 0);
+	hold(bytes.n == 0 || shown->mark.frame != 0);
+	hold(bytes.n == 0 || shown->own.frame != 0);
+	hold(shown->old <= bytes.n);
 	for (size_t i = 0; i < bytes.n; i++)
 		hold(bytes.p[i] ==
 		     byte_at(side, self->position + (uint32_t)i));

@@ -374,6 +374,76 @@ static void websocket_stands_in_a_stream(void **state)
 		   "6 sip OPTIONS 1:40000 > 2:80 ws in websocket\n");
 }
 
+/* What is in `text` from `from` on, at its place in what the client says. */
+static void say_at(struct speech *s, size_t from, size_t to)
+{
+	wire_tcp_at(&s->w, &s->c, 0, (int)from,
+		    slice_cut(text_slice(&s->text), from, to - from));
+}
+
+/* Its frames came out of turn: it is whole with the latest of them. */
+static void latest_frame_makes_a_message_whole(void **state)
+{
+	struct speech s;
+	size_t heads, part, second, all;
+
+	(void)state;
+	begin(&s);
+	settings(&s);
+	frame(&s, HTTP2_HEADERS, 0, 1, SLICE(POST ROOT PLAIN));
+	heads = s.text.n;
+	frame(&s, HTTP2_CONTINUATION, HTTP2_END_HEADERS, 1, SLICE(SDP_TYPE));
+	head(&s, WHOLE, 3, SLICE(OFFER));
+	part = s.text.n;
+	frame(&s, HTTP2_DATA, 0, 1, slice_first(SLICE(SDP), 10));
+	second = s.text.n;
+	body(&s, 3, SLICE(SDP));
+	body(&s, 1, slice_from(SLICE(SDP), 10));
+	all = s.text.n;
+	say_at(&s, second, all);   /* 3: both ends */
+	say_at(&s, heads, part);   /* 4: the head of 3, half of that of 1 */
+	say_at(&s, part, second);  /* 5: the body of 1 begins */
+	say_at(&s, 0, heads);      /* 6 */
+	finish(&s, "4 told 1:40000 > 2:80 tcp\n6 told 1:40000 > 2:80 tcp\n");
+}
+
+/* A frame of data holds the end of one message and all of another. */
+static void websocket_in_a_stream_may_come_out_of_turn(void **state)
+{
+	static const struct wire_sip options = {
+		.start = "OPTIONS sip:b@a", .call = "c", .cseq = "1 OPTIONS"};
+	struct text sip = text_new(4096), packed = text_new(4096);
+	struct speech s;
+	size_t part, all;
+
+	(void)state;
+	wire_sip_text(&sip, &options);
+	for (unsigned i = 0; i < 2; i++) {
+		text_putc(&packed, '\x81');
+		text_putc(&packed, '\x7e');
+		text_putc(&packed, (char)(sip.n >> 8));
+		text_putc(&packed, (char)sip.n);
+		text_put(&packed, text_slice(&sip));
+	}
+	begin(&s);
+	settings(&s);
+	head(&s, WHOLE, 1, SLICE(CONNECT));
+	say(&s, 0);
+	settings(&s);
+	head(&s, WHOLE, 1, SLICE(STATUS));
+	say(&s, 1);
+	frame(&s, HTTP2_DATA, 0, 1, slice_first(text_slice(&packed), 50));
+	part = s.text.n;
+	frame(&s, HTTP2_DATA, 0, 1, slice_from(text_slice(&packed), 50));
+	all = s.text.n;
+	say_at(&s, part, all);
+	say_at(&s, 0, part);
+	text_free(&sip);
+	text_free(&packed);
+	finish(&s, "6 sip OPTIONS 1:40000 > 2:80 ws in websocket\n"
+		   "5 sip OPTIONS 1:40000 > 2:80 ws in websocket\n");
+}
+
 /* Heads of many kilobytes hold nothing up. */
 static void long_heads_are_read(void **state)
 {
@@ -519,6 +589,10 @@ static const struct t_case cases[] = {
 	{"long_bodies_are_left_out", long_bodies_are_left_out},
 	{"too_many_streams_are_a_limit", too_many_streams_are_a_limit},
 	{"websocket_stands_in_a_stream", websocket_stands_in_a_stream},
+	{"latest_frame_makes_a_message_whole",
+	 latest_frame_makes_a_message_whole},
+	{"websocket_in_a_stream_may_come_out_of_turn",
+	 websocket_in_a_stream_may_come_out_of_turn},
 	{"long_heads_are_read", long_heads_are_read},
 	{"http1_may_agree_to_it", http1_may_agree_to_it},
 	{"old_servers_answer_in_http1", old_servers_answer_in_http1},

@@ -11,6 +11,9 @@
  *	0:text;		bytes on side 0; with $ the last ones
  *	0!C5;		5 bytes are missing, by the capture (N: by the network)
  *	0!C5(text);	the same with what was left unread
+ * and with the frames of the marks:
+ *	0@7:text;	the latest of these bytes came in frame 7
+ *	0@7,2@5:text;	but what is behind the first two in frame 5
  */
 #include "config.h"
 
@@ -37,20 +40,36 @@ static void logged(struct script *s, const char *text, size_t n)
 	s->log[s->logged] = '\0';
 }
 
-static size_t on_data(void *context, unsigned side, struct slice bytes,
-		      const struct tcp_mark *mark, bool ended)
+static void log_marks(struct script *s, const struct tcp_shown *shown)
 {
+	char text[64];
+
+	snprintf(text, sizeof(text), "@%u", (unsigned)shown->mark.frame);
+	logged(s, text, strlen(text));
+	if (shown->own.frame == shown->mark.frame)
+		return;
+	snprintf(text, sizeof(text), ",%u@%u", (unsigned)shown->old,
+		 (unsigned)shown->own.frame);
+	logged(s, text, strlen(text));
+}
+
+static size_t on_data(void *context, unsigned side,
+		      const struct tcp_shown *shown, bool ended)
+{
+	const struct slice bytes = shown->bytes;
 	struct script *s = context;
-	char head[32];
 	size_t taken = bytes.n;
 
-	snprintf(head, sizeof(head), s->frames ? "%u@%u:" : "%u:", side,
-		 (unsigned)mark->frame);
-	logged(s, head, strlen(head));
+	logged(s, side ? "1" : "0", 1);
+	if (s->frames)
+		log_marks(s, shown);
+	logged(s, ":", 1);
 	if (bytes.n)
 		logged(s, (const char *)bytes.p, bytes.n);
 	logged(s, ended ? "$;" : ";", ended ? 2 : 1);
-	assert_true(mark->frame || bytes.n == 0);
+	assert_true(shown->mark.frame || bytes.n == 0);
+	assert_true(shown->own.frame || bytes.n == 0);
+	assert_true(shown->old <= bytes.n);
 	if (s->lines)
 		while (taken && bytes.p[taken - 1] != '|')
 			taken--;
@@ -374,13 +393,13 @@ static void marks_are_those_of_the_segments(void **state)
 		{"each its own", OPEN ">103=de| >106=gh| >100=ab|",
 		 "0@6:ab|;0@4:de|;0@5:gh|;0@0:$;1@0:$;"},
 		{"the latest of all", OPEN ">102=c| >100=ab",
-		 "0@5:ab;0@5:abc|;0@0:$;1@0:$;"},
+		 "0@5:ab;0@5,2@4:abc|;0@0:$;1@0:$;"},
 		{"what is left has that of its own bytes",
 		 OPEN ">100=a|b >103=c >104=d|",
 		 "0@4:a|b;0@5:bc;0@6:bcd|;0@0:$;1@0:$;"},
 		{"only the newest bytes are left",
 		 OPEN ">103=d|e >106=f >107=g| >100=abc",
-		 "0@7:abc;0@7:abcd|e;0@5:ef;0@6:efg|;0@0:$;1@0:$;"},
+		 "0@7:abc;0@7,3@4:abcd|e;0@5:ef;0@6:efg|;0@0:$;1@0:$;"},
 		{"at the end that of what is left", OPEN ">100=ab >F102",
 		 "0@4:ab;0@4:ab$;1@0:$;"},
 	};
@@ -466,13 +485,13 @@ struct property {
 	unsigned holes;
 };
 
-static size_t verify_data(void *context, unsigned side, struct slice bytes,
-			  const struct tcp_mark *mark, bool ended)
+static size_t verify_data(void *context, unsigned side,
+			  const struct tcp_shown *shown, bool ended)
 {
+	const struct slice bytes = shown->bytes;
 	struct property *p = context;
 	size_t taken;
 
-	(void)mark;
 	if (side)
 		return bytes.n;
 	assert_true(p->position + bytes.n <= STREAM_BYTES);
@@ -606,13 +625,13 @@ struct counting {
 	bool lazy; /* takes nothing */
 };
 
-static size_t count_data(void *context, unsigned side, struct slice bytes,
-			 const struct tcp_mark *mark, bool ended)
+static size_t count_data(void *context, unsigned side,
+			 const struct tcp_shown *shown, bool ended)
 {
+	const struct slice bytes = shown->bytes;
 	struct counting *c = context;
 
 	(void)side;
-	(void)mark;
 	(void)ended;
 	c->p = bytes.p;
 	c->shown = bytes.n;
