@@ -81,11 +81,12 @@ static void note_tcp(struct traffic_row *row, const struct flow *flow,
 
 	if (!(events & (TCP_SAW_SYN | TCP_SAW_SYN_ACK)))
 		row->started++;
-	/* Nobody sends more than SYNs to who does not answer; a single packet
-	 * proves nothing. */
+	/* Nobody sends more than SYNs to who does not answer (an ACK counts as
+	 * TCP_SAW_SYN_ACK); a single packet proves nothing. */
 	if (!one_sided)
 		return;
-	if ((events & (TCP_SAW_SYN | TCP_SAW_DATA_0)) == TCP_SAW_SYN)
+	if ((events & (TCP_SAW_SYN | TCP_SAW_SYN_ACK | TCP_SAW_DATA_0)) ==
+	    TCP_SAW_SYN)
 		row->silent++;
 	else if (flow->packets[0] > 1)
 		row->one_way++;

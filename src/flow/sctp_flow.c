@@ -28,6 +28,8 @@ static void note_init(struct driver *d, uint32_t row, struct tcp_flow *tcp)
 	tcp->association |= TCP_SAW_SYN;
 	if (tcp->inits < UNANSWERED_PROOF)
 		tcp->inits++;
+	if (tcp->inits > 1)
+		tcp->association |= TCP_SYN_AGAIN;
 	if (tcp->inits == UNANSWERED_PROOF)
 		tcp->association |= TCP_SYN_OFTEN;
 }

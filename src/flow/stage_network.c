@@ -165,7 +165,8 @@ void stage_tcp(struct stages *s, const struct message *m)
 	if (events & TCP_SAW_RST)
 		note_ends(s, &flow_rules[FLOW_RULE_REFUSED], &m->from,
 			  &m->from.src, &m->from.dst);
-	else if (!(events & TCP_SAW_SYN_ACK))
+	/* One SYN that is not repeated was answered, or its client left it. */
+	else if (!(events & TCP_SAW_SYN_ACK) && events & TCP_SYN_AGAIN)
 		note_ends(s, &flow_rules[FLOW_RULE_UNANSWERED], &m->from,
 			  &m->from.src, &m->from.dst);
 }

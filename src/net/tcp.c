@@ -85,7 +85,9 @@ static void count_syn(struct tcp_stream *stream, nanoseconds now)
 	if (stream->syns && now - stream->syn_time < SYN_APART)
 		return;
 	stream->syn_time = now;
-	if (++stream->syns >= SYNS_OFTEN)
+	if (++stream->syns > 1)
+		stream->events |= TCP_SYN_AGAIN;
+	if (stream->syns >= SYNS_OFTEN)
 		stream->events |= TCP_SYN_OFTEN;
 }
 
@@ -219,6 +221,8 @@ static void take_segment(struct tcp_stream *stream, struct tcp_feed *f,
 	}
 	if (packet->flags & TCP_SYN)
 		take_syn(stream, side, packet);
+	else if (packet->flags & TCP_ACK && stream->sides[side].has_isn)
+		stream->events |= TCP_SAW_SYN_ACK;
 	if (packet->left_out) {
 		stream->sides[0].left_out = stream->sides[1].left_out = true;
 		tcp_side_left_out(f, &stream->sides[side], segment.seq);

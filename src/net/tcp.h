@@ -86,7 +86,7 @@ struct tcp_reader {
 
 enum tcp_event { /* bits, since the stream began */
 	TCP_SAW_SYN = 1,
-	TCP_SAW_SYN_ACK = 2,
+	TCP_SAW_SYN_ACK = 2, /* or what only who heard it sends */
 	TCP_SAW_RST = 4,
 	TCP_SAW_FIN_0 = 8,
 	TCP_SAW_FIN_1 = 16,
@@ -95,6 +95,7 @@ enum tcp_event { /* bits, since the stream began */
 	TCP_RST_BY_1 = 128, /* the reset came from side 1 */
 	TCP_SYN_OFTEN = 256, /* the same SYN three times or more */
 	TCP_FIN_FIRST_1 = 512, /* side 1 was the first to end it */
+	TCP_SYN_AGAIN = 1024, /* the same SYN twice or more */
 };
 
 struct tcp_stream;

@@ -426,8 +426,13 @@ static void events_tell_what_was_seen(void **state)
 	} events[] = {
 		{">S99", TCP_SAW_SYN},
 		/* Repeated, and copies of a mirror port. */
-		{">S99 >S99@1000 >S99@3000", TCP_SAW_SYN | TCP_SYN_OFTEN},
-		{">S99 >S99@1000 >S99@1001", TCP_SAW_SYN},
+		{">S99 >S99@1000 >S99@3000",
+		 TCP_SAW_SYN | TCP_SYN_AGAIN | TCP_SYN_OFTEN},
+		{">S99 >S99@1000 >S99@1001", TCP_SAW_SYN | TCP_SYN_AGAIN},
+		{">S99 >S99@1", TCP_SAW_SYN},
+		/* What is acknowledged was heard, seen or not. */
+		{">S99 >100a200", TCP_SAW_SYN | TCP_SAW_SYN_ACK},
+		{">S99 >R100a200", TCP_SAW_SYN | TCP_SAW_RST},
 		{">S99 <S199a100", TCP_SAW_SYN | TCP_SAW_SYN_ACK},
 		{">S99 <R0a100", TCP_SAW_SYN | TCP_SAW_RST | TCP_RST_BY_1},
 		{OPEN ">R100", TCP_SAW_SYN | TCP_SAW_SYN_ACK | TCP_SAW_RST},
