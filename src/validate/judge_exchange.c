@@ -267,6 +267,13 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 	}
 }
 
+static bool is_silent(struct judging *j, const struct dialog *d,
+		      const struct hop *hop)
+{
+	return !hop->answered && (hop->sent >= UNANSWERED_PROOF ||
+				  (!d->cancelled && hop_times_out(j, hop)));
+}
+
 /* The hop where the INVITE was repeated and nothing came back, or where that
  * is left to the transport, for long enough; or NULL. */
 static const struct hop *silent_hop(struct judging *j, const struct dialog *d)
@@ -274,9 +281,7 @@ static const struct hop *silent_hop(struct judging *j, const struct dialog *d)
 	for (unsigned i = 0; i < d->hop_count; i++) {
 		const struct hop *hop = dialog_hop(j->model, d, i);
 
-		if (!hop->answered &&
-		    (hop->sent >= UNANSWERED_PROOF ||
-		     (!d->cancelled && hop_times_out(j, hop))))
+		if (is_silent(j, d, hop))
 			return hop;
 	}
 	return NULL;
@@ -311,10 +316,38 @@ static const char *silence_text(struct judging *j, const struct hop *hop)
 			      hop->sent, dst);
 }
 
+/* Does whoever sent it there ask somebody else, too, who may well hear it?  An
+ * INVITE over UDP that is not repeated was answered, seen or not (RFC 3261
+ * 17.1.1.2). */
+static bool is_asked_beside(struct judging *j, const struct dialog *d,
+			    const struct hop *closed)
+{
+	for (unsigned i = 0; i < d->hop_count; i++) {
+		const struct hop *hop = dialog_hop(j->model, d, i);
+
+		if (hop->src == closed->src && hop->dst != closed->dst &&
+		    !hop->obstacle.count && !is_silent(j, d, hop))
+			return true;
+	}
+	return false;
+}
+
+/* Did somebody say no on one branch of a fork, or will who is asked there say
+ * what comes of it?  Then it matters to nobody what became of the others. */
+static bool is_decided_beside(struct judging *j, const struct dialog *d,
+			      const struct hop *closed)
+{
+	bool personal = d->final == 486 || d->final == 600 || d->final == 603;
+
+	return (personal && d->branch_final == d->final) ||
+	       ((personal || !d->final || d->final == 487) &&
+		is_asked_beside(j, d, closed));
+}
+
 static void judge_open(struct judging *j, const struct dialog *d,
 		       const struct hop *silent)
 {
-	if (silent && !d->replied)
+	if (silent && !d->replied && !is_decided_beside(j, d, silent))
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 silence_text(j, silent));
 	else if (d->branch_final)
@@ -354,21 +387,13 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 		      o->place, obstacle_evidence(j, where(j, hop->dst), o));
 }
 
-/* Did somebody say no on one branch of a fork?  Then it matters to nobody what
- * became of the others. */
-static bool is_declined(const struct dialog *d)
-{
-	return d->branch_final == d->final &&
-	       (d->final == 486 || d->final == 600 || d->final == 603);
-}
-
 static void judge_unanswered(struct judging *j, const struct dialog *d)
 {
 	const struct hop *silent = dialog_obstructed(j->model, d);
 
 	if (!silent)
 		silent = silent_hop(j, d);
-	if (silent && !is_declined(d))
+	if (silent && !is_decided_beside(j, d, silent))
 		blame_hop(j, d, silent);
 	if (d->final)
 		judge_refused(j, d);
