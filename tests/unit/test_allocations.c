@@ -54,9 +54,9 @@ struct row {
 static void history_tells_the_whole_life(void **state)
 {
 	static const struct row rows[] = {
-		{"granted", "requested, challenged 401, ok", {BEGIN}},
+		{"granted", "requested, challenged 401, ok 600", {BEGIN}},
 		{"refreshed twice and released",
-		 "requested, challenged 401, ok, refreshed 300, refreshed "
+		 "requested, challenged 401, ok 600, refreshed 300, refreshed "
 		 "300, released",
 		 {BEGIN, "1:5000 2:3478 refresh 3 auth lifetime=300",
 		  "2:3478 1:5000 refreshed 3 auth lifetime=300",
@@ -65,7 +65,7 @@ static void history_tells_the_whole_life(void **state)
 		  "1:5000 2:3478 refresh 5 auth lifetime=0",
 		  "2:3478 1:5000 refreshed 5 auth lifetime=0"}},
 		{"sent to another server",
-		 "requested, redirected, ok",
+		 "requested, redirected, ok 600",
 		 {ASK, "2:3478 1:5000 refused 1 error=300 other=7:3478",
 		  "1:5000 7:3478 allocate 2 auth",
 		  "7:3478 1:5000 granted 2 auth"}},
@@ -74,7 +74,7 @@ static void history_tells_the_whole_life(void **state)
 		 {ASK, "2:3478 1:5000 refused 1 error=300 other=7:3478",
 		  "1:5002 7:3478 allocate 2 auth", "7:3478 1:5002 granted 2"}},
 		{"moved with its client (RFC 8016)",
-		 "requested, challenged 401, ok, moved, refreshed 600, "
+		 "requested, challenged 401, ok 600, moved, refreshed 600, "
 		 "refreshed 600",
 		 {ASK, CHALLENGE, ASK_AGAIN,
 		  "2:3478 1:5000 granted 2 auth ticket=first",
@@ -84,18 +84,18 @@ static void history_tells_the_whole_life(void **state)
 		  "2:3478 4:6000 refreshed 4 auth ticket=third "
 		  "lifetime=600"}},
 		{"a connection for data (RFC 6062) is none",
-		 "requested, challenged 401, ok",
+		 "requested, challenged 401, ok 600",
 		 {BEGIN, "1:6000 2:3478 bind 3 auth", "2:3478 1:6000 tied 3"}},
 		{"refused",
 		 "requested, challenged 401, failed 486",
 		 {ASK, CHALLENGE, ASK_AGAIN,
 		  "2:3478 1:5000 refused 2 error=486"}},
 		{"the server forgot it",
-		 "requested, challenged 401, ok, lost 437",
+		 "requested, challenged 401, ok 600, lost 437",
 		 {BEGIN, "1:5000 2:3478 refresh 3 auth",
 		  "2:3478 1:5000 stale 3 error=437"}},
 		{"ran out while the capture went on",
-		 "requested, challenged 401, ok, expired",
+		 "requested, challenged 401, ok 600, expired",
 		 {BEGIN, "wait 700", "> INVITE 1 plain"}},
 		{"known from its middle only",
 		 "refreshed 300",
