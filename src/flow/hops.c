@@ -18,6 +18,7 @@ struct hop hop_of(struct stages *s, const struct message *m)
 		.vantage = m->from.vantage,
 		.time = m->from.time,
 		.datagram = m->from.datagram,
+		.clear = m->from.transport == TRANSPORT_TCP,
 		.reliable = m->from.transport != TRANSPORT_UDP,
 		.sent = 1,
 	};

@@ -324,9 +324,9 @@ void shuts_finish(struct stages *s)
 	for (size_t i = 0; i < s->model->shuts.count; i++) {
 		struct message m = told_again(s->model, &rows[i]);
 
-		rows[i].stage =
-			(uint8_t)(rows[i].alert ? stage_of_tls(s, &rows[i])
-						: stage_of(s, &rows[i]));
+		rows[i].stage = (uint8_t)(rows[i].alert || rows[i].mute
+						  ? stage_of_tls(s, &rows[i])
+						  : stage_of(s, &rows[i]));
 		if ((rows[i].alert || rows[i].stage != STAGE_GATHERING) &&
 		    is_made_good(s, &rows[i]))
 			rows[i].stage = STAGE_NONE;

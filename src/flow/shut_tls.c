@@ -11,6 +11,7 @@
 #include "flow/stages_state.h"
 
 #define PORT_HTTPS 443
+#define PORT_SIP 5060
 #define FATAL 2
 #define DAY_LETTERS 10 /* of RFC 3339 */
 
@@ -246,6 +247,56 @@ static void note_alert(struct stages *s, struct shut *x,
 			certificate_text(s, certificate_of(s, client, server));
 }
 
+/* ---- no answer at all ---- */
+
+static void note_opening(struct stages *s, const struct message *m)
+{
+	if (m->from.dst.port != PORT_SIP)
+		return;
+	s->tls_openings[s->next_opening++ % TLS_OPENINGS] =
+		(struct tls_opening){m->from.src, m->from.dst,
+				     stages_place(s, &m->from)};
+}
+
+static const struct tls_opening *opening_of(const struct stages *s,
+					    const struct message *m)
+{
+	for (size_t i = 0; i < TLS_OPENINGS; i++)
+		if (endpoint_equal(&s->tls_openings[i].client, &m->from.src) &&
+		    endpoint_equal(&s->tls_openings[i].server, &m->from.dst))
+			return &s->tls_openings[i];
+	return NULL;
+}
+
+/* A server whose TLS works answers at once. */
+#define HELLO_PATIENCE (3 * NS_PER_S)
+
+/* What reads SIP waits for more of it, or closes: RFC 3261 18.3 knows no end
+ * of a message before its headers end. */
+void shut_tls_end(struct stages *s, const struct message *m)
+{
+	const unsigned closed = TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST;
+	unsigned events = m->u.tcp.events;
+	nanoseconds end = events & closed ? m->from.time : s->model->last_time;
+	const struct tls_opening *open;
+	struct shut *x;
+
+	if (m->from.dst.port != PORT_SIP || !(events & TCP_SAW_SIDE_1) ||
+	    (events & (TCP_SAW_DATA_0 | TCP_SAW_DATA_1)) != TCP_SAW_DATA_0)
+		return;
+	open = opening_of(s, m);
+	if (!open || (!(events & (TCP_FIN_FIRST_1 | TCP_RST_BY_1)) &&
+		      end - place_time(s->model, open->hello) < HELLO_PATIENCE))
+		return;
+	x = shut_at_server(s, &m->from.src, &m->from.dst, true);
+	if (!x)
+		return;
+	x->mute = true;
+	x->open = false;
+	x->tries++;
+	cite(s->model, &x->cited, open->hello);
+}
+
 void shut_tls(struct stages *s, const struct message *m)
 {
 	const struct tls_record *record = m->u.tls;
@@ -272,6 +323,7 @@ void shut_tls(struct stages *s, const struct message *m)
 	    record->handshake != TLS_CLIENT_HELLO)
 		return;
 	note_greeting(s, m);
+	note_opening(s, m);
 	/* A later handshake may do better. */
 	x = shut_at_server(s, client, server, false);
 	if (x)

@@ -151,6 +151,7 @@ void stage_tcp(struct stages *s, const struct message *m)
 	else if ((events & data) && (events & TCP_FIN_FIRST_1) &&
 		 was_ours(s, m))
 		obstacle_ended(s, m, false);
+	shut_tls_end(s, m);
 	if (!(events & data) && m->from.dst.port == PORT_HTTPS)
 		shut_note(s, m);
 	if (!(events & TCP_SAW_SYN) || !port_is_ours(m->from.dst.port))

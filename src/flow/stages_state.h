@@ -265,6 +265,14 @@ struct tls_meeting {
 	bool answered; /* by a ServerHello */
 };
 
+/* TLS to the port of SIP without it, until the server says a word. */
+#define TLS_OPENINGS 32u
+
+struct tls_opening {
+	struct endpoint client, server;
+	place_number hello;
+};
+
 struct server_certificate {
 	struct endpoint client, server;
 	uint16_t n; /* bytes; 0: free */
@@ -351,6 +359,8 @@ struct stages {
 	unsigned next_certificate;
 	struct tls_meeting tls_meetings[TLS_MEETINGS]; /* the newest */
 	unsigned next_meeting;
+	struct tls_opening tls_openings[TLS_OPENINGS]; /* the newest */
+	unsigned next_opening;
 	struct list twins;            /* struct twin; when all is read */
 	struct list connections_used; /* to ports of ours, and 443 */
 	struct list greetings;        /* the same, by name */
@@ -722,6 +732,8 @@ void webs_finish(struct stages *s);
 
 /* shut_tls.c: a record in the clear of a handshake. */
 void shut_tls(struct stages *s, const struct message *m);
+/* The same file: the end of a connection, or of the capture of it. */
+void shut_tls_end(struct stages *s, const struct message *m);
 
 /* lookups.c: a question to DNS or its answer; those that led nowhere become
  * connections that did not come about. */

@@ -31,6 +31,7 @@ struct hop {
 	struct obstacle obstacle;
 	bool answered;
 	bool reliable;    /* a transport that repeats by itself: not UDP */
+	bool clear;       /* TCP without TLS */
 	uint8_t datagram; /* of the newest */
 };
 
@@ -140,6 +141,7 @@ struct shut {
 	bool unknown;     /* it says so; else it does not answer */
 	uint16_t alert;   /* fatal, of TLS, + 1; 0: none */
 	bool alert_by_server;
+	bool mute;               /* a ClientHello got no word, at 5060 */
 	bool open;               /* the newest handshake was not ended by one */
 	bool beside; /* another connection to the server works */
 	const char *certificate; /* of the server: whose, until when; or NULL */

@@ -209,6 +209,8 @@ static void take_segment(struct tcp_stream *stream, struct tcp_feed *f,
 
 	if (is_new_connection(stream, side, packet))
 		start_over(stream, f);
+	if (side)
+		stream->events |= TCP_SAW_SIDE_1;
 	/* What one side says proves what the other one sent before. */
 	if (packet->flags & TCP_ACK)
 		tcp_side_ack(&stream->sides[!side], packet->ack);

@@ -96,6 +96,7 @@ enum tcp_event { /* bits, since the stream began */
 	TCP_SYN_OFTEN = 256, /* the same SYN three times or more */
 	TCP_FIN_FIRST_1 = 512, /* side 1 was the first to end it */
 	TCP_SYN_AGAIN = 1024, /* the same SYN twice or more */
+	TCP_SAW_SIDE_1 = 2048, /* anything from side 1 */
 };
 
 struct tcp_stream;

@@ -56,6 +56,17 @@ bool hop_times_out(struct judging *j, const struct hop *hop)
 	       seconds_behind(j, hop->time, hop->vantage);
 }
 
+#define PORT_SIP_TLS 5061
+
+/* Servers of TLS say no word to who speaks none: OpenSSL's, Kamailio's. */
+bool hop_lacks_tls(struct judging *j, const struct hop *hop)
+{
+	return hop->clear && !hop->answered &&
+	       where(j, hop->dst)->port == PORT_SIP_TLS &&
+	       (hop->obstacle.kind == OBSTACLE_ENDED ||
+		hop->obstacle.kind == OBSTACLE_RESET);
+}
+
 const char *status_text(struct judging *j, unsigned status)
 {
 	return model_sentence(j->model, "%u %s", status,

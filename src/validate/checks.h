@@ -174,6 +174,10 @@ const struct fact *answer_in_pieces(struct judging *j, const struct dialog *d);
  * itself, in that time?  Over UDP the client's own repetitions tell. */
 bool hop_times_out(struct judging *j, const struct hop *hop);
 
+/* Does SIP go without TLS to the port of TLS, and the server ends the
+ * connection (RFC 3261 18.2.1)? */
+bool hop_lacks_tls(struct judging *j, const struct hop *hop);
+
 /* "488 Not Acceptable Here". */
 const char *status_text(struct judging *j, unsigned status);
 

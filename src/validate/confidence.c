@@ -100,7 +100,7 @@ static bool is_silence(const struct judging *j)
 			      : NULL;
 
 	return x && x->stage == j->call->stopped && !x->obstacle.count &&
-	       !x->alert;
+	       !x->alert && !x->mute;
 }
 
 /* Nor does the capture show that an answer got nowhere. */

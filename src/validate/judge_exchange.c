@@ -381,7 +381,8 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 			  &d->cited, d->invite, silence_text(j, hop));
 	else
 		blame(j,
-		      obstacle_is_closed(o)       ? RULE_EXCHANGE_PORT_CLOSED
+		      hop_lacks_tls(j, hop)       ? RULE_EXCHANGE_WITHOUT_TLS
+		      : obstacle_is_closed(o)       ? RULE_EXCHANGE_PORT_CLOSED
 		      : o->kind == OBSTACLE_ENDED ? RULE_EXCHANGE_CLOSED
 						  : RULE_EXCHANGE_UNREACHABLE,
 		      o->place, obstacle_evidence(j, where(j, hop->dst), o));

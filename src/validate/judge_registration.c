@@ -275,6 +275,11 @@ static void blame_registration(struct judging *j, const struct registration *r)
 
 	if (r->purpose == REGISTER_WEB)
 		blame_web(j, r);
+	else if (r->unanswered && hop_lacks_tls(j, &r->hop))
+		blame_all(j, RULE_REGISTRATION_WITHOUT_TLS, &r->cited,
+			  r->hop.obstacle.place,
+			  obstacle_evidence(j, where(j, r->hop.dst),
+					    &r->hop.obstacle));
 	else if (r->unanswered && r->hop.obstacle.kind == OBSTACLE_ENDED)
 		blame_all(j, RULE_REGISTRATION_CLOSED, &r->cited,
 			  r->hop.obstacle.place,

@@ -58,6 +58,11 @@ static const char *shut_text(struct judging *j, const struct shut *x)
 		return alert_text(j, x);
 	if (x->obstacle.count)
 		return obstacle_sentence(j, &x->server, &x->obstacle);
+	if (x->mute)
+		return model_sentence(j->model,
+				      "%s takes the connection and answers no "
+				      "ClientHello of TLS",
+				      endpoint_string(&x->server, server));
 	return model_sentence(j->model, "%s does not answer %s%s",
 			      endpoint_string(&x->server, server),
 			      x->often ? "attempts to connect"
@@ -77,6 +82,8 @@ static enum rule_id shut_rule(const struct shut *x, enum stage stage)
 		return is_about_certificate(x->alert - 1u)
 			       ? RULE_REGISTRATION_CERTIFICATE
 			       : RULE_REGISTRATION_TLS;
+	if (x->mute)
+		return RULE_REGISTRATION_TLS_UNWANTED;
 	return x->obstacle.count ? RULE_REGISTRATION_PORT_CLOSED
 				 : RULE_REGISTRATION_NO_CONNECTION;
 }
@@ -86,7 +93,7 @@ bool judge_shut(struct judging *j, enum stage stage)
 {
 	const struct shut *x = shut_at(j, stage);
 	bool proved = x && (x->obstacle.count || x->often || x->alert ||
-			    x->tries >= UNANSWERED_PROOF);
+			    x->mute || x->tries >= UNANSWERED_PROOF);
 
 	if (!x)
 		return false;

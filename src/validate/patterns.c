@@ -109,11 +109,20 @@ const struct pattern patterns[] = {
 	    "nobody listens at the registrar",
 	    "start the Front End, or correct the address that clients use",
 	    "RFC 9293 3.5.2, RFC 792", FOUND("registration/port-closed")),
+	ROW("sign-in-without-tls", REGISTRATION, CLIENT, LIKELY,
+	    "the client speaks SIP without TLS to the registrar's port of TLS",
+	    "set the client's transport to TLS, or its port to 5060; see what "
+	    "DNS (SRV, NAPTR) tells clients",
+	    "RFC 3261 18.2.1, 26.3.1", FOUND("registration/without-tls")),
+	ROW("sign-in-tls-unwanted", REGISTRATION, CLIENT, LIKELY,
+	    "the client speaks TLS to the registrar's port of SIP without TLS",
+	    "set the client's port to that of TLS (5061), or its transport to "
+	    "TCP; see what DNS (SRV, NAPTR) tells clients",
+	    "RFC 3261 18.2.1, 18.3", FOUND("registration/tls-unanswered")),
 	ROW("registrar-hangs-up", REGISTRATION, SERVER, LIKELY,
 	    "the registrar takes the connection and hangs up without a word",
-	    "see whether that port wants TLS, whether the Front End behind "
-	    "the load balancer runs, and what a firewall on the way does with "
-	    "SIP",
+	    "see whether the Front End behind the load balancer runs, and "
+	    "what a firewall on the way does with SIP",
 	    "RFC 3261 8.1.3.1", FOUND("registration/closed-unanswered")),
 	ROW("registrar-silent", REGISTRATION, SERVER, LIKELY,
 	    "the registrar takes the connection and does not answer",
@@ -606,6 +615,10 @@ const struct pattern patterns[] = {
 	    "a server fails to handle the call",
 	    "read Reason, Warning and Retry-After of its answer, then its log",
 	    "RFC 3261 21.5", FOUND("exchange/server-failed"), FIRST_OF(EXCHANGE)),
+	ROW("call-without-tls", EXCHANGE, CLIENT, LIKELY,
+	    "the INVITE goes without TLS to the next hop's port of TLS",
+	    "set the transport to TLS where it is sent, or the port to 5060",
+	    "RFC 3261 18.2.1, 26.3.1", FOUND("exchange/without-tls"), FIRST_OF(EXCHANGE)),
 	ROW("server-hangs-up-on-call", EXCHANGE, SERVER, LIKELY,
 	    "the server takes the connection and hangs up on the INVITE",
 	    "see whether the server behind the load balancer runs, and what "

@@ -541,6 +541,16 @@ const struct rule rules_exchange[] = {
 			  "and whether a firewall on the way ends what it "
 			  "reads",
 	},
+	[RULE_ROW(RULE_EXCHANGE_WITHOUT_TLS)] = {
+		.id = "exchange/without-tls",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "INVITE goes without TLS to the port of TLS (5061), "
+			 "and the server closes the connection",
+		.source = "RFC 3261 18.2.1, 26.3.1",
+		.remedy = "let whoever sends it use TLS, or the server's port "
+			  "without it (5060)",
+	},
 	[RULE_ROW(RULE_EXCHANGE_SILENT)] = {
 		.id = "exchange/connected-unanswered",
 		.severity = SEVERITY_ERROR,

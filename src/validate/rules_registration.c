@@ -220,6 +220,26 @@ const struct rule rules_registration[] = {
 			  "and whether a firewall on the way ends what it "
 			  "reads",
 	},
+	[RULE_ROW(RULE_REGISTRATION_WITHOUT_TLS)] = {
+		.id = "registration/without-tls",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "REGISTER goes without TLS to the port of TLS (5061), "
+			 "and the server closes the connection",
+		.source = "RFC 3261 18.2.1, 26.3.1",
+		.remedy = "let the client use TLS, or the server's port "
+			  "without it (5060)",
+	},
+	[RULE_ROW(RULE_REGISTRATION_TLS_UNWANTED)] = {
+		.id = "registration/tls-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "TLS goes to the port of SIP without TLS (5060), and "
+			 "the server answers no ClientHello",
+		.source = "RFC 3261 18.2.1, 18.3",
+		.remedy = "let the client use the server's port of TLS (5061), "
+			  "or TCP without TLS",
+	},
 	[RULE_ROW(RULE_REGISTRATION_SILENT)] = {
 		.id = "registration/connected-unanswered",
 		.severity = SEVERITY_ERROR,

@@ -433,15 +433,20 @@ static void events_tell_what_was_seen(void **state)
 		/* What is acknowledged was heard, seen or not. */
 		{">S99 >100a200", TCP_SAW_SYN | TCP_SAW_SYN_ACK},
 		{">S99 >R100a200", TCP_SAW_SYN | TCP_SAW_RST},
-		{">S99 <S199a100", TCP_SAW_SYN | TCP_SAW_SYN_ACK},
-		{">S99 <R0a100", TCP_SAW_SYN | TCP_SAW_RST | TCP_RST_BY_1},
-		{OPEN ">R100", TCP_SAW_SYN | TCP_SAW_SYN_ACK | TCP_SAW_RST},
-		{">100=a <200=b", TCP_SAW_DATA_0 | TCP_SAW_DATA_1},
+		{">S99 <S199a100",
+		 TCP_SAW_SYN | TCP_SAW_SYN_ACK | TCP_SAW_SIDE_1},
+		{">S99 <R0a100",
+		 TCP_SAW_SYN | TCP_SAW_RST | TCP_RST_BY_1 | TCP_SAW_SIDE_1},
+		{OPEN ">R100", TCP_SAW_SYN | TCP_SAW_SYN_ACK | TCP_SAW_RST |
+				       TCP_SAW_SIDE_1},
+		{">100=a <200=b",
+		 TCP_SAW_DATA_0 | TCP_SAW_DATA_1 | TCP_SAW_SIDE_1},
 		{">F100=a <200=b <F201",
 		 TCP_SAW_DATA_0 | TCP_SAW_DATA_1 | TCP_SAW_FIN_0 |
-			 TCP_SAW_FIN_1},
+			 TCP_SAW_FIN_1 | TCP_SAW_SIDE_1},
 		/* A reset of what is closed already says nothing. */
-		{">F100 <F200a101 >R101", TCP_SAW_FIN_0 | TCP_SAW_FIN_1},
+		{">F100 <F200a101 >R101",
+		 TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_SIDE_1},
 		/* They start over with the connection. */
 		{">S99 >100=a >S5000", TCP_SAW_SYN},
 	};
