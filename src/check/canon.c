@@ -23,8 +23,8 @@ static const char *const keyed[] = {"parties",     "registrations", "tokens",
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 struct canon {
-	const json_t *ids; /* id to name, of the document */
-	json_t *inner;     /* the same of a call */
+	json_t *ids;   /* id to name, of the document */
+	json_t *inner; /* the same of a call */
 	nanoseconds zero;
 	struct text scratch;
 	bool failed;
@@ -33,19 +33,11 @@ struct canon {
 static json_t *canon_value(struct canon *c, const char *member,
 			   const json_t *value);
 
-static bool is_one_of(const char *const *list, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* ---- texts ---- */
 
 #define TIME_SIZE 30u /* 2026-11-24T12:00:00.000000000Z */
 
-static bool read_time(struct slice s, nanoseconds *out)
+bool canon_time(struct slice s, nanoseconds *out)
 {
 	static const char shape[] = "0000-00-00T00:00:00.000000000Z";
 	uint64_t n[7];
@@ -91,7 +83,7 @@ static json_t *canon_text(struct canon *c, struct slice s)
 		nanoseconds time;
 
 		if (s.p[at] >= '0' && s.p[at] <= '9' &&
-		    read_time(slice_from(s, at), &time)) {
+		    canon_time(slice_from(s, at), &time)) {
 			put_offset(time - c->zero, &c->scratch);
 			at += TIME_SIZE;
 		} else {
@@ -105,10 +97,25 @@ static json_t *canon_text(struct canon *c, struct slice s)
 	return json_stringn(c->scratch.n ? c->scratch.p : "", c->scratch.n);
 }
 
+static bool has_time(struct slice s)
+{
+	nanoseconds time;
+
+	for (; s.n >= TIME_SIZE; s = slice_from(s, 1))
+		if (s.p[0] >= '0' && s.p[0] <= '9' && canon_time(s, &time))
+			return true;
+	return false;
+}
+
+/* What stays as it is, is the same value. */
 static json_t *canon_string(struct canon *c, const json_t *value)
 {
-	return canon_text(c, slice_of(json_string_value(value),
-				      json_string_length(value)));
+	struct slice s =
+		slice_of(json_string_value(value), json_string_length(value));
+
+	return has_time(s) || !json_is_string(value)
+		       ? canon_text(c, s)
+		       : json_incref((json_t *)(uintptr_t)value);
 }
 
 static json_t *canon_id(struct canon *c, const json_t *value)
@@ -118,7 +125,8 @@ static json_t *canon_id(struct canon *c, const json_t *value)
 
 	if (id && !name)
 		name = json_object_get(c->ids, id);
-	return name ? canon_string(c, name) : json_deep_copy(value);
+	return name ? canon_string(c, name)
+		    : json_incref((json_t *)(uintptr_t)value);
 }
 
 /* ---- lists ---- */
@@ -176,6 +184,19 @@ static int by_name(const void *a, const void *b)
 		      ((const struct named *)b)->name);
 }
 
+static bool is_sorted(json_t *object)
+{
+	const char *key, *before = NULL;
+	json_t *value;
+
+	json_object_foreach(object, key, value) {
+		if (before && strcmp(before, key) > 0)
+			return false;
+		before = key;
+	}
+	return true;
+}
+
 /* The members of an object in the order of their names. */
 static json_t *sorted(struct canon *c, json_t *object)
 {
@@ -202,23 +223,25 @@ static json_t *sorted(struct canon *c, json_t *object)
 	return out;
 }
 
-/* Rows by their names.  Equal names are numbered, in order of appearance; there
- * may be one for each call, so it is known how far each was counted. */
-struct unique {
-	json_t *rows;
-	json_t *numbers; /* of names that were equal: the last one */
-};
-
-static struct unique unique_new(void)
+struct canon_names canon_names_new(void)
 {
-	return (struct unique){json_object(), json_object()};
+	return (struct canon_names){json_object(), NULL};
 }
 
-/* What was named, which belongs to the caller. */
-static json_t *unique_end(struct unique *u)
+/* In the order in which they came. */
+static json_t *names_end(struct canon_names *names)
 {
-	json_decref(u->numbers);
-	return u->rows;
+	json_decref(names->numbers);
+	return names->rows;
+}
+
+json_t *canon_names_end(struct canon *c, struct canon_names *names,
+			const char *member)
+{
+	json_t *rows = names_end(names);
+
+	return names_are_timed(member) || is_sorted(rows) ? rows
+							  : sorted(c, rows);
 }
 
 /* As C has texts. */
@@ -229,7 +252,8 @@ static const char *ended(struct text *text)
 }
 
 /* The first name with a number that nothing has; NULL: it cannot be made. */
-static const char *numbered(struct unique *u, const char *name, struct text *to)
+static const char *numbered(struct canon_names *u, const char *name,
+			    struct text *to)
 {
 	const json_t *last = json_object_get(u->numbers, name);
 	json_int_t number = last ? json_integer_value(last) : 1;
@@ -240,12 +264,14 @@ static const char *numbered(struct unique *u, const char *name, struct text *to)
 		text_printf(to, "%s#%" JSON_INTEGER_FORMAT, name, ++number);
 		made = ended(to);
 	} while (made && json_object_get(u->rows, made));
+	if (!u->numbers)
+		u->numbers = json_object();
 	if (json_object_set_new(u->numbers, name, json_integer(number)) != 0)
 		return NULL;
 	return made;
 }
 
-static bool set_unique(struct unique *u, struct slice name, json_t *value)
+bool canon_names_add(struct canon_names *u, struct slice name, json_t *value)
 {
 	struct text text = text_new(NAME_MAX_BYTES);
 	struct text other = text_new(NAME_MAX_BYTES);
@@ -282,29 +308,35 @@ static void name_row(struct canon *c, const char *member, const json_t *row,
 	json_decref(said);
 }
 
+json_t *canon_row(struct canon *c, const char *member, const json_t *row,
+		  size_t number, struct text *name)
+{
+	json_t *made = canon_value(c, member, row);
+
+	/* What has no name of its own is named by what its references name. */
+	name_row(c, member, tree_text(row, "id") ? row : made, number, name);
+	if (!made)
+		c->failed = true;
+	return made;
+}
+
 /* A list of rows as an object. */
 static json_t *canon_rows(struct canon *c, const char *member,
 			  const json_t *list)
 {
 	struct text name = text_new(NAME_MAX_BYTES);
-	struct unique named = unique_new();
-	json_t *out;
+	struct canon_names names = canon_names_new();
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *row = json_array_get(list, i);
-		json_t *made = canon_value(c, member, row);
+		json_t *made =
+			canon_row(c, member, json_array_get(list, i), i, &name);
 
-		/* What has no name of its own is named by what its references
-		 * name. */
-		name_row(c, member, tree_text(row, "id") ? row : made, i,
-			 &name);
-		if (!made || !set_unique(&named, text_slice(&name), made))
+		if (!made || !canon_names_add(&names, text_slice(&name), made))
 			c->failed = true;
 		json_decref(made);
 	}
 	text_free(&name);
-	out = unique_end(&named);
-	return names_are_timed(member) ? out : sorted(c, out);
+	return canon_names_end(c, &names, member);
 }
 
 /* ---- values ---- */
@@ -318,7 +350,7 @@ static json_t *inner_names(struct canon *c, const json_t *call)
 
 	for (size_t m = 0; m < COUNT(members); m++) {
 		const json_t *list = json_object_get(call, members[m]);
-		struct unique taken = unique_new();
+		struct canon_names taken = canon_names_new();
 		json_t *rows;
 		const char *key;
 		json_t *id;
@@ -327,11 +359,11 @@ static json_t *inner_names(struct canon *c, const json_t *call)
 			const json_t *row = json_array_get(list, i);
 
 			name_row(c, members[m], row, i, &name);
-			if (!set_unique(&taken, text_slice(&name),
-					json_object_get(row, "id")))
+			if (!canon_names_add(&taken, text_slice(&name),
+					     json_object_get(row, "id")))
 				c->failed = true;
 		}
-		rows = unique_end(&taken);
+		rows = names_end(&taken);
 		json_object_foreach(rows, key, id) {
 			if (!tree_set(ids, json_string_value(id), key))
 				c->failed = true;
@@ -346,7 +378,7 @@ static bool is_dropped(const char *member)
 {
 	static const char *const dropped[] = {"id", "key", "path"};
 
-	return is_one_of(dropped, COUNT(dropped), member);
+	return tree_is_one_of(dropped, COUNT(dropped), member);
 }
 
 static json_t *canon_object(struct canon *c, const json_t *object)
@@ -386,7 +418,7 @@ static json_t *canon_value(struct canon *c, const char *member,
 	if (json_is_array(value) && json_is_object(first))
 		return canon_rows(c, member, value);
 	if (json_is_array(value) && (c->inner || json_is_string(first)) &&
-	    is_one_of(reference_lists, COUNT(reference_lists), member))
+	    tree_is_one_of(reference_lists, COUNT(reference_lists), member))
 		return canon_ids(c, value);
 	if (json_is_array(value) && names_are_known(member) && !first)
 		return json_object();
@@ -397,11 +429,11 @@ static json_t *canon_value(struct canon *c, const char *member,
 	if (json_is_object(value))
 		return canon_object(c, value);
 	if (json_is_string(value) &&
-	    is_one_of(references, COUNT(references), member))
+	    tree_is_one_of(references, COUNT(references), member))
 		return canon_id(c, value);
 	if (json_is_string(value))
 		return canon_string(c, value);
-	return json_deep_copy(value);
+	return json_incref((json_t *)(uintptr_t)value);
 }
 
 /* ---- the document ---- */
@@ -433,34 +465,83 @@ static nanoseconds first_time(const json_t *analysis)
 		const char *text =
 			tree_text(json_array_get(list, i), "first_time");
 
-		if (text && read_time(slice_of_text(text), &time) &&
+		if (text && canon_time(slice_of_text(text), &time) &&
 		    (first == 0 || time < first))
 			first = time;
 	}
 	return first;
 }
 
+struct canon *canon_new(json_t *ids, nanoseconds zero)
+{
+	struct canon *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		json_decref(ids);
+		return NULL;
+	}
+	c->ids = ids;
+	c->zero = zero;
+	c->scratch = text_new(NAME_MAX_BYTES);
+	return c;
+}
+
+void canon_free(struct canon *c)
+{
+	if (!c)
+		return;
+	json_decref(c->ids);
+	text_free(&c->scratch);
+	free(c);
+}
+
+bool canon_failed(const struct canon *c)
+{
+	return c->failed;
+}
+
+bool canon_has_ids(const char *member)
+{
+	return tree_is_one_of(keyed, COUNT(keyed), member);
+}
+
+bool canon_keeps(const char *member)
+{
+	/* The inventory has sums over flows, which say no more than what they
+	 * are sums of. */
+	static const char *const left_out[] = {"schema", "generator",
+					       "inventory"};
+
+	return !is_dropped(member) &&
+	       !tree_is_one_of(left_out, COUNT(left_out), member);
+}
+
+json_t *canon_member(struct canon *c, const char *member, const json_t *value)
+{
+	return canon_value(c, member, value);
+}
+
 json_t *canon_of(const json_t *analysis)
 {
-	struct canon c = {.zero = first_time(analysis),
-			  .scratch = text_new(NAME_MAX_BYTES)};
-	json_t *body, *out = json_object();
+	bool failed = false;
+	struct canon *c = canon_new(document_ids(analysis, &failed),
+				    first_time(analysis));
+	json_t *out = json_object(), *value;
+	const char *key;
 
-	c.ids = document_ids(analysis, &c.failed);
-	body = canon_object(&c, analysis);
-	if (!out || !body || !tree_set(out, "schema", GOLDEN_SCHEMA) ||
+	if (!c || !tree_set(out, "schema", GOLDEN_SCHEMA) ||
 	    !tree_set(out, "analysis", tree_text(analysis, "schema")))
-		c.failed = true;
-	(void)json_object_del(body, "schema");
-	(void)json_object_del(body, "generator");
-	/* Sums over flows, which say no more than what they are sums of. */
-	(void)json_object_del(body, "inventory");
-	if (!c.failed && json_object_update(out, body) != 0)
-		c.failed = true;
-	json_decref(body);
-	json_decref((json_t *)(uintptr_t)c.ids);
-	text_free(&c.scratch);
-	if (!c.failed)
+		failed = true;
+	json_object_foreach((json_t *)(uintptr_t)analysis, key, value) {
+		if (failed)
+			break;
+		failed = canon_keeps(key) &&
+			 json_object_set_new(out, key,
+					     canon_value(c, key, value)) != 0;
+	}
+	failed |= c && c->failed;
+	canon_free(c);
+	if (!failed)
 		return out;
 	json_decref(out);
 	return NULL;

@@ -12,8 +12,11 @@ struct compared {
 	const char *path[DEPTH_MAX];
 	unsigned depth;
 	json_t *rows;
+	bool (*counts)(const json_t *difference); /* NULL: all do */
 	struct text what;
 	bool failed;
+	/* NULL: they are trees, and whole. */
+	const struct large *was, *is;
 };
 
 /* ---- sections ---- */
@@ -120,7 +123,7 @@ static const char *what_of(struct compared *c)
 	return c->what.failed == STATUS_OK ? c->what.p : "?";
 }
 
-static json_t *add_row(struct compared *c, const char *kind)
+static json_t *begin_row(struct compared *c, const char *kind)
 {
 	json_t *row = json_object();
 
@@ -131,9 +134,16 @@ static json_t *add_row(struct compared *c, const char *kind)
 	    json_object_set_new(row, "weight",
 				json_integer(weight_of(c, kind))) != 0)
 		c->failed = true;
-	if (json_array_append_new(c->rows, row) != 0)
-		c->failed = true;
 	return row;
+}
+
+/* It has all that it tells. */
+static void end_row(struct compared *c, json_t *row)
+{
+	if (c->counts && !c->counts(row))
+		json_decref(row);
+	else if (json_array_append_new(c->rows, row) != 0)
+		c->failed = true;
 }
 
 /* Of what appeared or vanished, the part that says what it is. */
@@ -149,12 +159,13 @@ static const json_t *gist(const json_t *value)
 static void add_one_sided(struct compared *c, const char *kind,
 			  const json_t *value)
 {
-	json_t *row = add_row(c, kind);
+	json_t *row = begin_row(c, kind);
 	const json_t *said = gist(value);
 	const char *member = strcmp(kind, "appeared") == 0 ? "is" : "was";
 
 	if (said && json_object_set(row, member, (json_t *)(uintptr_t)said))
 		c->failed = true;
+	end_row(c, row);
 }
 
 /* "+1.000000000" of a canonical form. */
@@ -191,22 +202,64 @@ static void add_changed(struct compared *c, const json_t *was, const json_t *is)
 
 	if (is_frames(c->path[c->depth - 1]) && !json_is_null(was) &&
 	    !json_is_null(is)) {
-		row = add_row(c, "frames");
+		row = begin_row(c, "frames");
 	} else if (read_offset(was, &from) && read_offset(is, &to)) {
-		row = add_row(c, "moved");
+		row = begin_row(c, "moved");
 		if (json_object_set_new(row, "by_s", json_real(to - from)))
 			c->failed = true;
 	} else {
-		row = add_row(c, "changed");
+		row = begin_row(c, "changed");
 	}
 	if (json_object_set(row, "was", (json_t *)(uintptr_t)was) != 0 ||
 	    json_object_set(row, "is", (json_t *)(uintptr_t)is) != 0)
 		c->failed = true;
+	end_row(c, row);
 }
 
 /* ---- walking ---- */
 
 static void compare(struct compared *c, const json_t *was, const json_t *is);
+
+/* Rows that lie in files are read here, one of each at a time. */
+static bool are_apart(const struct compared *c)
+{
+	return c->was && c->depth == 2;
+}
+
+static void tell_one_sided(struct compared *c, const char *kind,
+			   const struct large *form, const json_t *value)
+{
+	json_t *row;
+
+	if (!are_apart(c)) {
+		add_one_sided(c, kind, value);
+		return;
+	}
+	row = large_row(form, value);
+	c->failed |= !row;
+	add_one_sided(c, kind, row);
+	json_decref(row);
+}
+
+static void compare_values(struct compared *c, const json_t *was,
+			   const json_t *is)
+{
+	json_t *a, *b;
+
+	if (!are_apart(c)) {
+		compare(c, was, is);
+		return;
+	}
+	if (large_same(c->was, was, c->is, is))
+		return;
+	a = large_row(c->was, was);
+	b = large_row(c->is, is);
+	c->failed |= !a || !b;
+	if (a && b)
+		compare(c, a, b);
+	json_decref(a);
+	json_decref(b);
+}
 
 static void compare_members(struct compared *c, const json_t *was,
 			    const json_t *is)
@@ -220,16 +273,29 @@ static void compare_members(struct compared *c, const json_t *was,
 
 		c->path[c->depth - 1] = key;
 		if (!other)
-			add_one_sided(c, "vanished", value);
+			tell_one_sided(c, "vanished", c->was, value);
 		else
-			compare(c, value, other);
+			compare_values(c, value, other);
 	}
 	json_object_foreach((json_t *)(uintptr_t)is, key, value) {
 		c->path[c->depth - 1] = key;
 		if (!json_object_get(was, key))
-			add_one_sided(c, "appeared", value);
+			tell_one_sided(c, "appeared", c->is, value);
 	}
 	c->depth--;
+}
+
+/* A member of the document that has rows on one side only. */
+static void compare_kinds(struct compared *c, const json_t *was,
+			  const json_t *is)
+{
+	json_t *a = json_is_object(was) ? large_whole(c->was, was) : NULL;
+	json_t *b = json_is_object(is) ? large_whole(c->is, is) : NULL;
+
+	if (!json_equal(was, is))
+		add_changed(c, a ? a : was, b ? b : is);
+	json_decref(a);
+	json_decref(b);
 }
 
 /* The findings of a call stand in the list of all. */
@@ -245,6 +311,8 @@ static void compare(struct compared *c, const json_t *was, const json_t *is)
 		return;
 	if (json_is_object(was) && json_is_object(is) && c->depth < DEPTH_MAX)
 		compare_members(c, was, is);
+	else if (c->was && c->depth == 1)
+		compare_kinds(c, was, is);
 	else if (!json_equal(was, is))
 		add_changed(c, was, is);
 }
@@ -286,15 +354,31 @@ static json_t *in_order(json_t *rows)
 	return out;
 }
 
+static json_t *differences(struct compared *c, const json_t *was,
+			   const json_t *is)
+{
+	c->rows = json_array();
+	c->what = text_new(WHAT_MAX);
+	if (c->rows)
+		compare(c, was, is);
+	text_free(&c->what);
+	if (!c->failed && c->rows)
+		return in_order(c->rows);
+	json_decref(c->rows);
+	return NULL;
+}
+
 json_t *differ(const json_t *was, const json_t *is)
 {
-	struct compared c = {.rows = json_array(), .what = text_new(WHAT_MAX)};
+	struct compared c = {.depth = 0};
 
-	if (c.rows)
-		compare(&c, was, is);
-	text_free(&c.what);
-	if (!c.failed && c.rows)
-		return in_order(c.rows);
-	json_decref(c.rows);
-	return NULL;
+	return differences(&c, was, is);
+}
+
+json_t *differ_large(const struct large *was, const struct large *is,
+		     bool (*counts)(const json_t *difference))
+{
+	struct compared c = {.was = was, .is = is, .counts = counts};
+
+	return differences(&c, was->members, is->members);
 }

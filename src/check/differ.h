@@ -6,7 +6,7 @@
 #ifndef CHECK_DIFFER_H
 #define CHECK_DIFFER_H
 
-#include "check/tree.h"
+#include "check/large.h"
 
 /*
  * A list of differences, the weightiest first.  Each is an object:
@@ -19,6 +19,11 @@
  * NULL when memory is out.
  */
 json_t *differ(const json_t *was, const json_t *is);
+
+/* The same of forms whose rows lie in files, where `counts` says which of them
+ * count; NULL: all. */
+json_t *differ_large(const struct large *was, const struct large *is,
+		     bool (*counts)(const json_t *difference));
 
 /* One sentence, or a few, on the weightiest. */
 void differ_headline(const json_t *differences, struct text *to);

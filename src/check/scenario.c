@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "check/canon.h"
+#include "check/pieces.h"
 #include "check/scenario.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
@@ -31,25 +31,35 @@ static const char *word_for(const char *member)
 	size_t count = sizeof(volatile_members) / sizeof(volatile_members[0]);
 
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(volatile_members[i].member, member) == 0)
+		if (volatile_members[i].member[0] == member[0] &&
+		    strcmp(volatile_members[i].member, member) == 0)
 			return volatile_members[i].word;
 	return NULL;
 }
 
-static void collect(struct scenario *s, const char *member, const json_t *value)
+/* Members are ASCII: the same with and without the marks around. */
+static const char *word_for_quoted(struct slice member)
 {
-	const char *word = word_for(member);
-	const char *key;
-	json_t *inner;
+	char name[32];
+	size_t n = member.n > 2 ? member.n - 2 : 0;
+
+	if (n == 0 || n >= sizeof(name))
+		return NULL;
+	memcpy(name, member.p + 1, n);
+	name[n] = '\0';
+	return word_for(name);
+}
+
+void scenario_note(struct scenario *s, struct slice member, struct slice value)
+{
+	const char *word = word_for_quoted(member);
 
 	/* Short ones would be found in words of the language. */
-	if (json_is_string(value) && word && json_string_length(value) >= 4 &&
-	    !tree_set(s->words, json_string_value(value), word))
+	if (!word || !pieces_decode(value, &s->scratch) ||
+	    strlen(s->scratch.p) < 4)
+		return;
+	if (!tree_set(s->words, s->scratch.p, word))
 		s->failed = true;
-	for (size_t i = 0; i < json_array_size(value); i++)
-		collect(s, member, json_array_get(value, i));
-	json_object_foreach((json_t *)(uintptr_t)value, key, inner)
-		collect(s, key, inner);
 }
 
 /* ---- rewriting texts ---- */
@@ -154,10 +164,11 @@ static size_t put_word(struct scenario *s, struct slice rest, bool numbers)
 }
 
 /* `numbers`: sentences, in which those do not count. */
-static json_t *rewritten(struct scenario *s, const json_t *value, bool numbers)
+static json_t *rewritten(struct scenario *s, json_t *value, bool numbers)
 {
-	struct slice rest =
+	const struct slice whole =
 		slice_of(json_string_value(value), json_string_length(value));
+	struct slice rest = whole;
 	bool after = false; /* what an address ends with */
 
 	text_clear(&s->scratch);
@@ -174,7 +185,9 @@ static json_t *rewritten(struct scenario *s, const json_t *value, bool numbers)
 		rest = slice_from(rest, n);
 	}
 	if (s->scratch.failed != STATUS_OK)
-		return json_incref((json_t *)(uintptr_t)value);
+		return json_incref(value);
+	if (slice_equal(text_slice(&s->scratch), whole))
+		return json_incref(value);
 	return json_stringn(s->scratch.n ? s->scratch.p : "", s->scratch.n);
 }
 
@@ -183,10 +196,8 @@ static bool is_sentence(const char *member)
 	static const char *const members[] = {"summary", "text", "why",
 					      "message"};
 
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (strcmp(members[i], member) == 0)
-			return true;
-	return false;
+	return tree_is_one_of(members, sizeof(members) / sizeof(members[0]),
+			      member);
 }
 
 /* What says nothing over runs. */
@@ -200,10 +211,8 @@ static bool is_dropped(const char *member)
 		"pwd",       "src_ports", "dst_ports",
 	};
 
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (strcmp(members[i], member) == 0)
-			return true;
-	return false;
+	return tree_is_one_of(members, sizeof(members) / sizeof(members[0]),
+			      member);
 }
 
 /* RFC 3339, as all times in the document are. */
@@ -214,34 +223,45 @@ static bool is_time(const json_t *value)
 	       json_string_value(value)[29] == 'Z';
 }
 
-static json_t *rewrite(struct scenario *s, const char *member,
-		       const json_t *value)
-{
-	json_t *out, *inner;
-	const char *key;
+static json_t *rewrite(struct scenario *s, const char *member, json_t *value);
 
+static void rewrite_members(struct scenario *s, json_t *object)
+{
+	const char *key;
+	json_t *inner;
+	void *next;
+
+	json_object_foreach_safe(object, next, key, inner) {
+		json_t *made;
+
+		if (is_dropped(key) || is_time(inner)) {
+			(void)json_object_del(object, key);
+			continue;
+		}
+		made = rewrite(s, key, inner);
+		if (made == inner)
+			json_decref(made);
+		else if (json_object_set_new(object, key, made) != 0)
+			s->failed = true;
+	}
+}
+
+/* Lists and objects are changed where they are; what it returns belongs to the
+ * caller as `value` does. */
+static json_t *rewrite(struct scenario *s, const char *member, json_t *value)
+{
 	if (json_is_string(value) && word_for(member))
 		return json_string(word_for(member));
 	if (json_is_string(value))
 		return rewritten(s, value, is_sentence(member));
-	if (json_is_array(value)) {
-		out = json_array();
-		for (size_t i = 0; i < json_array_size(value); i++)
-			if (json_array_append_new(
-				    out, rewrite(s, member,
-						 json_array_get(value, i))))
-				s->failed = true;
-		return out;
-	}
-	if (!json_is_object(value))
-		return json_incref((json_t *)(uintptr_t)value);
-	out = json_object();
-	json_object_foreach((json_t *)(uintptr_t)value, key, inner) {
-		if (!is_dropped(key) && !is_time(inner) &&
-		    json_object_set_new(out, key, rewrite(s, key, inner)) != 0)
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (json_array_set_new(
+			    value, i,
+			    rewrite(s, member, json_array_get(value, i))) != 0)
 			s->failed = true;
-	}
-	return out;
+	if (json_is_object(value))
+		rewrite_members(s, value);
+	return json_incref(value);
 }
 
 /* ---- names of rows ---- */
@@ -253,78 +273,93 @@ static void put_or(const json_t *row, const char *member, struct text *to)
 	text_puts(to, text ? text : "?");
 }
 
-static void name_calls(json_t *analysis)
+static void name_call(json_t *call, struct text *name)
 {
-	json_t *list = json_object_get(analysis, "calls");
-	struct text name = text_new(TEXT_MAX);
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		json_t *call = json_array_get(list, i);
-
-		text_clear(&name);
-		put_or(call, "from", &name);
-		text_puts(&name, " > ");
-		put_or(call, "to", &name);
-		text_printf(&name, " (%s)", tree_text(call, "kind"));
-		(void)tree_set_slice(call, "key", text_slice(&name));
-	}
-	text_free(&name);
+	put_or(call, "from", name);
+	text_puts(name, " > ");
+	put_or(call, "to", name);
+	text_printf(name, " (%s)", tree_text(call, "kind"));
 }
 
-static void name_allocations(json_t *analysis)
+static void name_allocation(json_t *row, struct text *name)
 {
-	json_t *list = json_object_get(analysis, "allocations");
-	struct text name = text_new(TEXT_MAX);
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		json_t *row = json_array_get(list, i);
-
-		text_clear(&name);
-		put_or(row, "client", &name);
-		text_putc(&name, ' ');
-		put_or(row, "server", &name);
-		text_putc(&name, ' ');
-		put_or(row, "transport", &name);
-		(void)tree_set_slice(row, "key", text_slice(&name));
-	}
-	text_free(&name);
+	put_or(row, "client", name);
+	text_putc(name, ' ');
+	put_or(row, "server", name);
+	text_putc(name, ' ');
+	put_or(row, "transport", name);
 }
 
-/* Their keys end in what a program made up. */
-static void shorten(json_t *analysis, const char *member)
+/* Its key ends in what a program made up. */
+static void shorten(json_t *row, struct text *name)
 {
-	json_t *list = json_object_get(analysis, member);
+	const char *key = tree_text(row, "key");
 
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		json_t *row = json_array_get(list, i);
-		const char *key = tree_text(row, "key");
+	if (key)
+		text_put(name, slice_of(key, strcspn(key, " ")));
+}
 
-		if (key)
+static void name_row(struct scenario *s, const char *member, json_t *row)
+{
+	static const struct {
+		const char *member;
+		void (*put)(json_t *row, struct text *name);
+	} namings[] = {
+		{"calls", name_call},  {"allocations", name_allocation},
+		{"findings", shorten}, {"registrations", shorten},
+		{"tokens", shorten},
+	};
+
+	for (size_t i = 0; i < sizeof(namings) / sizeof(namings[0]); i++) {
+		if (strcmp(namings[i].member, member) != 0)
+			continue;
+		text_clear(&s->scratch);
+		namings[i].put(row, &s->scratch);
+		if (s->scratch.n)
 			(void)tree_set_slice(row, "key",
-					     slice_of(key, strcspn(key, " ")));
+					     text_slice(&s->scratch));
 	}
 }
 
-json_t *scenario_of(const json_t *analysis)
+json_t *scenario_take(struct scenario *s, const char *member, json_t *value)
 {
-	struct scenario s = {.words = json_object(),
-			     .scratch = text_new(TEXT_MAX)};
-	json_t *made = NULL, *out = NULL;
+	json_t *made = rewrite(s, member, value);
 
-	if (s.words) {
-		collect(&s, "", analysis);
-		made = rewrite(&s, "", analysis);
-	}
-	if (made && !s.failed) {
-		name_calls(made);
-		name_allocations(made);
-		shorten(made, "findings");
-		shorten(made, "registrations");
-		shorten(made, "tokens");
-		out = canon_of(made);
-	}
-	json_decref(made);
-	json_decref(s.words);
-	text_free(&s.scratch);
-	return out;
+	json_decref(value);
+	if (json_is_object(made))
+		name_row(s, member, made);
+	return made;
+}
+
+bool scenario_drops(const char *member)
+{
+	return is_dropped(member);
+}
+
+struct scenario *scenario_new(void)
+{
+	struct scenario *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->scratch = text_new(TEXT_MAX);
+	s->words = json_object();
+	if (s->words)
+		return s;
+	free(s);
+	return NULL;
+}
+
+void scenario_free(struct scenario *s)
+{
+	if (!s)
+		return;
+	json_decref(s->words);
+	text_free(&s->scratch);
+	free(s);
+}
+
+bool scenario_failed(const struct scenario *s)
+{
+	return s->failed;
 }

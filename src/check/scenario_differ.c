@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "check/differ.h"
 #include "check/scenario.h"
 
 #define SHARE 0.2
@@ -26,7 +25,7 @@ static bool is_code(const char *what)
 	       ends_with(what, "number") || ends_with(what, "leg");
 }
 
-static bool means_something(const json_t *row)
+bool scenario_means(const json_t *row)
 {
 	const char *what = tree_text(row, "what");
 	const char *kind = tree_text(row, "kind");
@@ -44,17 +43,6 @@ static bool means_something(const json_t *row)
 	least = ends_with(what, "_ms") ? SLOWER_MS : MORE;
 	return fabs(to - from) >= least &&
 	       fabs(to - from) >= SHARE * fmax(fabs(from), fabs(to));
-}
-
-json_t *scenario_differ(const json_t *was, const json_t *is)
-{
-	json_t *all = differ(was, is), *out = json_array();
-
-	for (size_t i = 0; i < json_array_size(all); i++)
-		if (means_something(json_array_get(all, i)))
-			(void)json_array_append(out, json_array_get(all, i));
-	json_decref(all);
-	return out;
 }
 
 /* ---- side by side ---- */
@@ -130,22 +118,34 @@ static void put_call(const char *name, const json_t *was, const json_t *is,
 	text_free(&cell);
 }
 
-void scenario_put_stages(const json_t *was, const json_t *is,
+/* The call of this name on both sides. */
+static void put_both(const char *name, const struct large *was,
+		     const struct large *is, state_word_fn *word,
+		     struct text *to)
+{
+	json_t *left = large_row(was, large_find(was, "calls", name));
+	json_t *right = large_row(is, large_find(is, "calls", name));
+
+	put_call(name, left, right, word, to);
+	json_decref(left);
+	json_decref(right);
+}
+
+void scenario_put_stages(const struct large *was, const struct large *is,
 			 state_word_fn *word, struct text *to)
 {
-	json_t *left = json_object_get(was, "calls");
-	json_t *right = json_object_get(is, "calls");
+	json_t *left = json_object_get(was->members, "calls");
+	json_t *right = json_object_get(is->members, "calls");
 	const char *name;
 	json_t *call;
 	size_t shown = 0;
 
 	json_object_foreach(left, name, call)
 		if (shown++ < CALLS_SHOWN)
-			put_call(name, call, json_object_get(right, name), word,
-				 to);
+			put_both(name, was, is, word, to);
 	json_object_foreach(right, name, call)
 		if (!json_object_get(left, name) && shown++ < CALLS_SHOWN)
-			put_call(name, NULL, call, word, to);
+			put_both(name, was, is, word, to);
 	if (shown > CALLS_SHOWN)
 		text_printf(to, "and %zu more calls\n", shown - CALLS_SHOWN);
 }

@@ -4,16 +4,33 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "check/pieces.h"
 #include "check/spread.h"
 
 #define SHARE_POINTS 5.0
 #define SHARE 0.2
 #define SLOWER_MS 20
 #define NAME_MAX_BYTES 512
+#define SAMPLES_FIRST 1024u
 
 struct samples {
 	double *values;
-	size_t count;
+	size_t count, room;
+};
+
+/* What has quantiles. */
+static const char *const stages[] = {"registration", "token", "gathering",
+				     "exchange", "probing"};
+#define STAGES (sizeof(stages) / sizeof(stages[0]))
+static const char *const lists[][2] = {{"pairs", "rtt_ms"},
+				       {"media", "jitter_ms"}};
+#define LISTS (sizeof(lists) / sizeof(lists[0]))
+
+struct counting {
+	json_t *to;
+	size_t calls;
+	struct samples samples[STAGES + LISTS];
+	bool failed;
 };
 
 static void count(json_t *to, const char *first, const char *second)
@@ -28,28 +45,17 @@ static void count(json_t *to, const char *first, const char *second)
 	text_free(&name);
 }
 
-static void count_calls(json_t *to, const json_t *calls)
+static void count_call(json_t *to, const json_t *call)
 {
-	for (size_t i = 0; i < json_array_size(calls); i++) {
-		const json_t *call = json_array_get(calls, i);
-		const json_t *stages = json_object_get(call, "stages");
+	const json_t *list = json_object_get(call, "stages");
 
-		count(to, "outcome",
-		      tree_text(json_object_get(call, "verdict"), "outcome"));
-		for (size_t k = 0; k < json_array_size(stages); k++) {
-			const json_t *stage = json_array_get(stages, k);
+	count(to, "outcome",
+	      tree_text(json_object_get(call, "verdict"), "outcome"));
+	for (size_t k = 0; k < json_array_size(list); k++) {
+		const json_t *stage = json_array_get(list, k);
 
-			count(to, tree_text(stage, "stage"),
-			      tree_text(stage, "state"));
-		}
+		count(to, tree_text(stage, "stage"), tree_text(stage, "state"));
 	}
-}
-
-static void count_findings(json_t *to, const json_t *findings)
-{
-	for (size_t i = 0; i < json_array_size(findings); i++)
-		count(to, "finding",
-		      tree_text(json_array_get(findings, i), "rule"));
 }
 
 /* Of a hundred calls. */
@@ -86,10 +92,23 @@ static void put_quantile(json_t *to, const char *name, const char *which,
 	text_free(&key);
 }
 
-static void add_sample(struct samples *s, size_t room, const json_t *value)
+static void add_sample(struct counting *c, struct samples *s,
+		       const json_t *value)
 {
-	if (json_is_number(value) && s->count < room)
-		s->values[s->count++] = json_number_value(value);
+	if (!json_is_number(value))
+		return;
+	if (s->count == s->room) {
+		size_t room = s->room ? s->room * 2 : SAMPLES_FIRST;
+		double *values = realloc(s->values, room * sizeof(*values));
+
+		if (!values) {
+			c->failed = true;
+			return;
+		}
+		s->values = values;
+		s->room = room;
+	}
+	s->values[s->count++] = json_number_value(value);
 }
 
 static void conclude(json_t *to, const char *name, struct samples *s)
@@ -99,78 +118,67 @@ static void conclude(json_t *to, const char *name, struct samples *s)
 	qsort(s->values, s->count, sizeof(*s->values), by_value);
 	put_quantile(to, name, "p50 ms", s, 0.5);
 	put_quantile(to, name, "p95 ms", s, 0.95);
-	s->count = 0;
 }
 
-static size_t most_samples(const json_t *calls)
+static void sample_call(struct counting *c, const json_t *call)
 {
-	size_t most = json_array_size(calls);
+	const json_t *list = json_object_get(call, "stages");
 
-	for (size_t i = 0; i < json_array_size(calls); i++) {
-		const json_t *call = json_array_get(calls, i);
-
-		most += json_array_size(json_object_get(call, "pairs"));
-		most += json_array_size(json_object_get(call, "media"));
-	}
-	return most;
-}
-
-static void sample_lists(json_t *to, const json_t *calls, struct samples *s,
-			 size_t room)
-{
-	static const char *const lists[][2] = {{"pairs", "rtt_ms"},
-					       {"media", "jitter_ms"}};
-
-	for (size_t k = 0; k < 2; k++) {
-		for (size_t i = 0; i < json_array_size(calls); i++) {
-			const json_t *list = json_object_get(
-				json_array_get(calls, i), lists[k][0]);
-
-			for (size_t n = 0; n < json_array_size(list); n++)
-				add_sample(
-					s, room,
-					json_object_get(json_array_get(list, n),
-							lists[k][1]));
-		}
-		conclude(to, lists[k][1], s);
+	for (size_t k = 0; k < STAGES; k++)
+		add_sample(c, &c->samples[k],
+			   json_object_get(json_array_get(list, k),
+					   "duration_ms"));
+	for (size_t k = 0; k < LISTS; k++) {
+		list = json_object_get(call, lists[k][0]);
+		for (size_t i = 0; i < json_array_size(list); i++)
+			add_sample(c, &c->samples[STAGES + k],
+				   json_object_get(json_array_get(list, i),
+						   lists[k][1]));
 	}
 }
 
-static void sample_stages(json_t *to, const json_t *calls, struct samples *s,
-			  size_t room)
+/* ---- an analysis ---- */
+
+static bool take(void *context, const struct piece *piece)
 {
-	static const char *const stages[] = {
-		"registration", "token", "gathering", "exchange", "probing"};
+	struct counting *c = context;
+	bool call = strcmp(piece->member, "calls") == 0;
+	json_t *row;
 
-	for (size_t k = 0; k < sizeof(stages) / sizeof(stages[0]); k++) {
-		for (size_t i = 0; i < json_array_size(calls); i++) {
-			const json_t *list = json_object_get(
-				json_array_get(calls, i), "stages");
-
-			add_sample(s, room,
-				   json_object_get(json_array_get(list, k),
-						   "duration_ms"));
-		}
-		conclude(to, stages[k], s);
+	if (!piece->row || (!call && strcmp(piece->member, "findings") != 0))
+		return true;
+	row = json_loadb((const char *)piece->text.p, piece->text.n, 0, NULL);
+	if (!row)
+		return false;
+	if (call) {
+		c->calls++;
+		count_call(c->to, row);
+		sample_call(c, row);
+	} else {
+		count(c->to, "finding", tree_text(row, "rule"));
 	}
+	json_decref(row);
+	return !c->failed;
 }
 
-json_t *spread_of(const json_t *analysis)
+json_t *spread_of(FILE *analysis)
 {
-	const json_t *calls = json_object_get(analysis, "calls");
-	size_t room = most_samples(calls);
-	struct samples s = {.values = calloc(room + 1, sizeof(double))};
-	json_t *to = json_object();
+	struct counting c = {.to = json_object()};
 
-	if (s.values && to) {
-		count_calls(to, calls);
-		count_findings(to, json_object_get(analysis, "findings"));
-		make_shares(to, (double)json_array_size(calls));
-		sample_stages(to, calls, &s, room);
-		sample_lists(to, calls, &s, room);
+	rewind(analysis);
+	if (c.to && pieces_read(analysis, false, take, &c) == STATUS_OK) {
+		make_shares(c.to, (double)c.calls);
+		for (size_t k = 0; k < STAGES; k++)
+			conclude(c.to, stages[k], &c.samples[k]);
+		for (size_t k = 0; k < LISTS; k++)
+			conclude(c.to, lists[k][1], &c.samples[STAGES + k]);
+	} else {
+		json_decref(c.to);
+		c.to = NULL;
 	}
-	free(s.values);
-	return to;
+	for (size_t k = 0; k < STAGES + LISTS; k++)
+		free(c.samples[k].values);
+	return c.to;
 }
 
 /* ---- comparing ---- */

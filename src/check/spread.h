@@ -7,8 +7,9 @@
 
 #include "check/tree.h"
 
-/* Figures of an analysis of many calls: names with numbers, in order. */
-json_t *spread_of(const json_t *analysis);
+/* Figures of an analysis of many calls in a file: names with numbers.  NULL:
+ * memory is out. */
+json_t *spread_of(FILE *analysis);
 
 /*
  * A list of {name, was, is, differs}.  Shares differ by five points of a

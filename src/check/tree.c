@@ -30,6 +30,14 @@ bool tree_true(const json_t *object, const char *member)
 	return json_is_true(json_object_get(object, member));
 }
 
+bool tree_is_one_of(const char *const *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i][0] == name[0] && strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
 bool tree_set(json_t *object, const char *member, const char *text)
 {
 	return json_object_set_new(object, member,

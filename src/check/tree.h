@@ -20,6 +20,9 @@ json_t *tree_part(const json_t *object, const char *member);
 /* Is the member there and true? */
 bool tree_true(const json_t *object, const char *member);
 
+/* Is the name one of these?  Asked for each member of each row. */
+bool tree_is_one_of(const char *const *list, size_t count, const char *name);
+
 /* Sets a member to a text, or to null; false when memory is out. */
 bool tree_set(json_t *object, const char *member, const char *text);
 bool tree_set_slice(json_t *object, const char *member, struct slice text);

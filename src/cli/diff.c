@@ -4,17 +4,20 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "check/canon.h"
 #include "check/differ.h"
 #include "check/scenario.h"
 #include "check/spread.h"
 #include "cli/analysis.h"
 #include "cli/check_parts.h"
 #include "cli/pipeline.h"
+#include "cli/spill.h"
+#include "core/thread.h"
 #include "model/model.h"
 
 #define TEXT_MAX ((size_t)256 << 20)
@@ -25,15 +28,19 @@ struct side {
 	const char *path;
 	const char *call; /* selector, or NULL */
 	bool folder;
-	json_t *golden; /* NULL: it is a capture */
-	/* What is compared of a capture: an analysis has many times its size,
-	 * so it is not kept. */
-	json_t *form;
+	/* What is compared of a capture or golden, or of a folder. */
+	struct large *form;
+	json_t *figures;
+	/* Files until that is made: the analysis, and where the rows of its
+	 * form go. */
+	FILE *analysis, *rows;
+	bool exact;
 };
 
 struct diffing {
 	const struct options *options;
 	struct side sides[2];
+	bool exact; /* one of them is a golden */
 	json_t *rows;
 	struct text text;
 	int status;
@@ -59,30 +66,30 @@ static bool is_folder(const char *path)
 /* A golden, when the file is one; a capture never begins like JSON. */
 static bool read_golden(struct side *side)
 {
-	struct text text = text_new(TEXT_MAX);
 	FILE *f = fopen(side->path, "rb");
-	int first = f ? fgetc(f) : EOF;
 
-	if (f)
+	if (f && fgetc(f) == '{')
+		side->form = large_golden(f);
+	else if (f)
 		fclose(f);
-	if (first == '{' && check_read_file(side->path, false, &text))
-		side->golden =
-			json_loadb(text.n ? text.p : "", text.n, 0, NULL);
-	text_free(&text);
-	return side->golden != NULL;
+	return side->form != NULL;
 }
 
-/* In the form `make` gives it. */
-static bool analyse(struct diffing *d, struct side *side,
-		    json_t *(*make)(const json_t *analysis))
+static FILE *new_file(void)
+{
+	int fd = spill_open_nameless();
+	FILE *f = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+
+	if (!f && fd >= 0)
+		close(fd);
+	return f;
+}
+
+static bool analyse(struct diffing *d, struct side *side)
 {
 	struct options o = *d->options;
 	char *paths[2] = {(char *)(uintptr_t)side->path, NULL};
 	const char *calls[2] = {side->call, NULL};
-	json_t *analysis = NULL;
-	char *bytes = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&bytes, &n);
 
 	o.format = FORMAT_JSON;
 	o.fails = false;
@@ -90,40 +97,72 @@ static bool analyse(struct diffing *d, struct side *side,
 	o.path_count = 1;
 	o.calls = calls;
 	o.call_count = side->call ? 1 : 0;
-	d->status = EXIT_LIMIT;
-	if (out) {
-		d->status = analysis_run(&o, out);
-		if (fclose(out) == 0 && n)
-			analysis = json_loadb(bytes, n, 0, NULL);
+	side->exact = d->exact;
+	side->analysis = new_file();
+	side->rows = new_file();
+	if (!side->analysis || !side->rows)
+		return !fail(d, EXIT_LIMIT, side->path, strerror(errno));
+	d->status = analysis_run(&o, side->analysis);
+	if (fflush(side->analysis) != 0)
+		fail(d, EXIT_LIMIT, side->path, strerror(errno));
+	return d->status == EXIT_FINE;
+}
+
+/* Takes of an analysis what is compared: it has many times the size of the
+ * capture, so it lies in a file, and is a tree nowhere. */
+static void *take_form(void *context)
+{
+	struct side *side = context;
+
+	if (!side->analysis)
+		return NULL;
+	if (side->folder) {
+		side->figures = spread_of(side->analysis);
+	} else {
+		side->form =
+			large_of(side->analysis, side->rows, !side->exact);
+		side->rows = NULL;
 	}
-	free(bytes);
-	if (d->status == EXIT_FINE && analysis)
-		side->form = make(analysis);
-	json_decref(analysis);
-	return side->form != NULL;
+	return NULL;
+}
+
+/* Of both at the same time. */
+static bool take_forms(struct diffing *d)
+{
+	struct side *sides = d->sides;
+	pthread_t thread;
+	bool helped = thread_start(&thread, take_form, &sides[0]);
+
+	if (!helped)
+		take_form(&sides[0]);
+	take_form(&sides[1]);
+	if (helped)
+		pthread_join(thread, NULL);
+	for (size_t i = 0; i < 2; i++)
+		if (!sides[i].form && !sides[i].figures)
+			return !fail(d, EXIT_LIMIT, sides[i].path,
+				     "no memory, or no room for temporary "
+				     "files");
+	return true;
 }
 
 /* With a golden on either side the other one is brought into its form. */
 static bool read_sides(struct diffing *d)
 {
 	struct side *sides = d->sides;
-	bool exact = false;
 
 	for (size_t i = 0; i < 2; i++) {
 		sides[i].folder = is_folder(sides[i].path);
 		if (!sides[i].folder)
-			exact |= read_golden(&sides[i]);
+			d->exact |= read_golden(&sides[i]);
 	}
 	if (sides[0].folder != sides[1].folder)
 		return !fail(d, EXIT_USAGE, sides[0].path,
 			     "a folder is compared with a folder");
 	for (size_t i = 0; i < 2; i++)
-		if (!sides[i].golden && !analyse(d, &sides[i],
-						 sides[i].folder ? spread_of
-						 : exact         ? canon_of
-								 : scenario_of))
+		if (!sides[i].form && !analyse(d, &sides[i]))
 			return false;
-	return true;
+	return take_forms(d);
 }
 
 /* ---- comparing ---- */
@@ -138,12 +177,9 @@ static const char *word_of(const char *state)
 
 static void compare_calls(struct diffing *d)
 {
-	const struct side *sides = d->sides;
-	const json_t *was = sides[0].golden ? sides[0].golden : sides[0].form;
-	const json_t *is = sides[1].golden ? sides[1].golden : sides[1].form;
+	const struct large *was = d->sides[0].form, *is = d->sides[1].form;
 
-	d->rows = sides[0].golden || sides[1].golden ? differ(was, is)
-						     : scenario_differ(was, is);
+	d->rows = differ_large(was, is, d->exact ? NULL : scenario_means);
 	scenario_put_stages(was, is, word_of, &d->text);
 	differ_hunks(d->rows, LINES_MAX, &d->text);
 	d->status = json_array_size(d->rows) ? EXIT_FINDINGS : EXIT_FINE;
@@ -151,7 +187,7 @@ static void compare_calls(struct diffing *d)
 
 static void compare_folders(struct diffing *d)
 {
-	d->rows = spread_compare(d->sides[0].form, d->sides[1].form);
+	d->rows = spread_compare(d->sides[0].figures, d->sides[1].figures);
 	spread_put(d->rows, &d->text);
 	d->status = EXIT_FINE;
 	for (size_t i = 0; i < json_array_size(d->rows); i++)
@@ -221,6 +257,8 @@ int command_diff(const struct options *options)
 {
 	struct diffing d = {.options = options, .text = text_new(TEXT_MAX)};
 
+	/* Before there are threads (as jansson asks). */
+	json_object_seed(0);
 	if (set_sides(&d) && read_sides(&d)) {
 		if (d.sides[0].folder)
 			compare_folders(&d);
@@ -230,8 +268,12 @@ int command_diff(const struct options *options)
 			write_result(&d);
 	}
 	for (size_t i = 0; i < 2; i++) {
-		json_decref(d.sides[i].golden);
-		json_decref(d.sides[i].form);
+		if (d.sides[i].analysis)
+			fclose(d.sides[i].analysis);
+		if (d.sides[i].rows)
+			fclose(d.sides[i].rows);
+		large_free(d.sides[i].form);
+		json_decref(d.sides[i].figures);
 	}
 	json_decref(d.rows);
 	text_free(&d.text);

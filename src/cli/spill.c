@@ -23,7 +23,7 @@ struct spill {
 	uint8_t block[SPILL_BLOCK];
 };
 
-static int open_nameless(void)
+int spill_open_nameless(void)
 {
 	const char *folder = getenv("TMPDIR");
 	char path[4096];
@@ -45,7 +45,7 @@ struct spill *spill_new(void)
 
 	if (!s)
 		return NULL;
-	s->descriptor = open_nameless();
+	s->descriptor = spill_open_nameless();
 	if (s->descriptor < 0) {
 		free(s);
 		return NULL;

@@ -10,6 +10,9 @@
 
 #define SPILL_BLOCK 65536u
 
+/* A file without a name in $TMPDIR, or /tmp; -1 with errno: there is none. */
+int spill_open_nameless(void);
+
 struct spill;
 
 /* NULL: no temporary file can be made, or memory is out. */
