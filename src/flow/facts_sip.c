@@ -434,7 +434,8 @@ static bool both_end(struct stages *s, const struct dialog *d, bool caller)
 
 static void to_bye(struct stages *s, struct dialog *d, const struct message *m)
 {
-	facts_note(s, &d->facts, FACT_BYE_ANSWERED, 0, m);
+	facts_note(s, &d->facts, FACT_BYE_ANSWERED,
+		   m->u.sip->status == 408 ? 408 : 0, m);
 	if (m->u.sip->status == 481 &&
 	    !both_end(s, d, from_caller(s, d, m->u.sip)))
 		facts_note(s, &d->facts, FACT_BYE_UNKNOWN, 0, m);

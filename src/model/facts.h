@@ -74,7 +74,7 @@ enum fact_kind {
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
 	FACT_TRANSFER_FAILED, /* status of a REFER, or of what it asks for */
 	FACT_BYE,             /* hash of its hop and CSeq, and who sends it */
-	FACT_BYE_ANSWERED,
+	FACT_BYE_ANSWERED, /* 408 (a proxy heard nobody), else 0 */
 	FACT_BYE_UNKNOWN, /* by 481, and no BYE came the other way */
 	FACT_BYE_CAUSE, /* CAUSE_Q850 or not, and the number */
 	FACT_RELIABLE,  /* hash of hop and RSeq of a reliable 1xx */

@@ -56,6 +56,12 @@ bool hop_times_out(struct judging *j, const struct hop *hop)
 	       seconds_behind(j, hop->time, hop->vantage);
 }
 
+bool is_bye_answered(struct judging *j)
+{
+	return j->dialog &&
+	       fact_with(j->model, &j->dialog->facts, FACT_BYE_ANSWERED, 0);
+}
+
 #define PORT_SIP_TLS 5061
 
 /* Servers of TLS say no word to who speaks none: OpenSSL's, Kamailio's. */

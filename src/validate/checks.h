@@ -174,6 +174,13 @@ const struct fact *answer_in_pieces(struct judging *j, const struct dialog *d);
  * itself, in that time?  Over UDP the client's own repetitions tell. */
 bool hop_times_out(struct judging *j, const struct hop *hop);
 
+/* Did the other side answer the BYE, and no proxy in its place? */
+bool is_bye_answered(struct judging *j);
+
+/* rules_media.c: the last stream of a side that is gone, program, machine or
+ * network, while the call went on; NULL: none is. */
+const struct media *stream_of_gone(struct judging *j);
+
 /* Does SIP go without TLS to the port of TLS, and the server ends the
  * connection (RFC 3261 18.2.1)? */
 bool hop_lacks_tls(struct judging *j, const struct hop *hop);

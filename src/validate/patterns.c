@@ -780,6 +780,12 @@ const struct pattern patterns[] = {
 	    "the way that was chosen broke in the call",
 	    "look for a change of network, or a NAT timeout",
 	    "RFC 7675 5.1", FOUND("probing/consent-lost")),
+	ROW("party-gone", MEDIA, CLIENT, LIKELY,
+	    "one side is gone in the middle of the call",
+	    "look whether its program or machine crashed, slept or lost its "
+	    "network; let the other side notice by session timers, or a "
+	    "time-out of media",
+	    "RFC 3261 15.1.1, RFC 4028 1", FOUND("media/party-gone")),
 	ROW("checks-denied", PROBING, CLIENT, LIKELY,
 	    "each check is answered, by an error",
 	    "read the error: 487 is about roles; 400 and 401 come where the "

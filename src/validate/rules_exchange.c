@@ -107,7 +107,7 @@ static unsigned most_byes(struct judging *j)
 	const struct fact *f = dialog_fact(j, FACT_BYE);
 	unsigned most = 0;
 
-	if (!dialog_fact(j, FACT_BYE_ANSWERED))
+	if (!is_bye_answered(j))
 		return 0;
 	for (; f; f = fact_after(j->model, f))
 		most = f->count > most ? f->count : most;

@@ -273,7 +273,7 @@ static void check_stops(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
 
-	if (!dialog_answered(d) || was_changed(j))
+	if (!dialog_answered(d) || was_changed(j) || stream_of_gone(j))
 		return;
 	for (size_t i = 0; i < j->call->media.count; i++) {
 		const struct media *m = call_media(j, i);
@@ -284,6 +284,86 @@ static void check_stops(struct judging *j, const struct rule *self)
 		    theirs - mine >= SILENCE_LONG)
 			found(j, self, m->place, stream_text(j, m));
 	}
+}
+
+/* ---- one side is gone ---- */
+
+#define GONE_LEAST (2 * NS_PER_S)
+#define BYE_NEAR NS_PER_S
+
+/* The first BYE, where nobody but a proxy answers it; 0: none, or both sides
+ * send one. */
+static nanoseconds vain_bye(struct judging *j)
+{
+	const struct fact *f = dialog_fact(j, FACT_BYE);
+	const struct fact *proxy = dialog_fact(j, FACT_BYE_ANSWERED);
+	nanoseconds first = 0;
+	bool often = proxy;
+	uint32_t by;
+
+	if (!f || is_bye_answered(j))
+		return 0;
+	by = f->value & FACT_BYE_OF_CALLER;
+	for (; f; f = fact_after(j->model, f)) {
+		if ((f->value & FACT_BYE_OF_CALLER) != by)
+			return 0;
+		often |= f->count >= UNANSWERED_PROOF;
+		if (!first || when(j, f->first) < first)
+			first = when(j, f->first);
+	}
+	return often ? first : 0;
+}
+
+/* Who only falls silent answers a BYE; who does not get it sends on. */
+const struct media *stream_of_gone(struct judging *j)
+{
+	nanoseconds bye = vain_bye(j);
+
+	if (!bye || !dialog_answered(j->dialog) || was_changed(j))
+		return NULL;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+		nanoseconds mine = last_from(j, &m->src, &m->dst);
+		nanoseconds theirs = last_from(j, &m->dst, &m->src);
+
+		if (m->packets >= PACKETS_OF_TALK && m->last == mine &&
+		    bye - mine >= GONE_LEAST && theirs - mine >= GONE_LEAST &&
+		    theirs < bye + BYE_NEAR)
+			return m;
+	}
+	return NULL;
+}
+
+/* Was anything sent to it refused by its machine? */
+static bool is_machine_there(struct judging *j, const struct media *gone)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->refused && endpoint_equal(&m->dst, &gone->src) &&
+		    endpoint_equal(&m->src, &gone->dst))
+			return true;
+	}
+	return false;
+}
+
+static void check_gone(struct judging *j, const struct rule *self)
+{
+	const struct media *m = stream_of_gone(j);
+	char src[ENDPOINT_TEXT_MAX];
+
+	if (m)
+		found(j, self, m->place,
+		      model_sentence(
+			      j->model,
+			      "nothing comes from %s in the last %.1f s before "
+			      "the BYE%s",
+			      endpoint_string(&m->src, src),
+			      (double)(vain_bye(j) - m->last) / 1e9,
+			      is_machine_there(j, m)
+				      ? "; its machine is there (ICMP), its "
+					"program is not"
+				      : ""));
 }
 
 #define REFUSED_LONG NS_PER_S
@@ -750,6 +830,19 @@ const struct rule rules_media[] = {
 		.remedy = "see whether the program there still runs, and "
 			  "compare the port with its description",
 		.check = check_refused,
+	},
+	{
+		.id = "media/party-gone",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "one side is gone in the middle of the call: its "
+			 "media stops, and the BYE of the other one is not "
+			 "answered",
+		.source = "RFC 3261 15.1.1, RFC 4028 1, RFC 3264 5.1",
+		.remedy = "look whether its program or machine crashed, slept "
+			  "or lost its network; session timers, or a time-out "
+			  "of media, let the other side notice sooner",
+		.check = check_gone,
 	},
 	{
 		.id = "media/stops-early",

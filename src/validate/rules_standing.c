@@ -89,8 +89,7 @@ static bool crosses_end(struct judging *j, nanoseconds time)
 {
 	return j->dialog->ended &&
 	       when(j, j->dialog->ended) - time < CROSSING &&
-	       dialog_fact(j, FACT_BYE_ANSWERED) &&
-	       !dialog_fact(j, FACT_BYE_UNKNOWN);
+	       is_bye_answered(j) && !dialog_fact(j, FACT_BYE_UNKNOWN);
 }
 
 /* Behind a BYE nobody knows the dialog any more. */
@@ -124,7 +123,7 @@ static void check_bye(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_BYE);
 
-	if (dialog_fact(j, FACT_BYE_ANSWERED))
+	if (is_bye_answered(j) || stream_of_gone(j))
 		return;
 	for (; f; f = fact_after(j->model, f))
 		if (f->count >= UNANSWERED_PROOF) {

@@ -164,6 +164,20 @@ def trouble_caller_dies(here, name):
 
 
 @on("open")
+def trouble_caller_machine_dies(here, name):
+    """Alice's machine loses its power: no ICMP of hers answers bob."""
+    with here.capture("bob", name + ".callee"), \
+            ringing(here, name, nat=None) as (alice, bob):
+        bob.command("accept")
+        alice.wait("CALL_ESTABLISHED")
+        time.sleep(2)
+        inside(here, "alice", "ip", "link", "set", "eth0", "down")
+        time.sleep(6)
+        bob.command("hangup")
+        time.sleep(34)
+
+
+@on("open")
 def trouble_cancel_crosses(here, name):
     """Bob answers just when alice cancels; she hangs up then."""
     answering(here, scenario("answer-late"))

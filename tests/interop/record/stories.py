@@ -266,6 +266,8 @@ STORIES.update({
     "trouble-plain-to-tls": (r"REGISTER .* > 203.0.113.5:5061 ",),
     "trouble-glare": REGISTERED + ANSWERED + (
         r"INVITE ", r" 491 .*INVITE", r"BYE "),
+    "trouble-caller-machine-dies": REGISTERED + ANSWERED,
+    "trouble-caller-machine-dies.callee": ANSWERED + (r"RTP .*starts",),
     "trouble-caller-dies": REGISTERED + ANSWERED + (
         r"ICMP 3/3", r"BYE ", r"BYE "),
     "trouble-cancel-crosses": (
