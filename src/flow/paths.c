@@ -77,13 +77,16 @@ static uint32_t find_or_add(struct stages *s, const struct path_key *k)
 	return row;
 }
 
+/* A log that does not tell both ends shows no way between them. */
 static uint32_t ask(struct stages *s, const struct origin *from,
 		    enum path_purpose purpose)
 {
 	struct endpoint host = host_of(&from->src);
 	struct path_key k = {model_end(s->model, &host), stages_dst(s, from),
 			     transport_name(from->transport), purpose};
-	uint32_t row = find_or_add(s, &k);
+	bool told = from->src.family != FAMILY_NONE &&
+		    from->dst.family != FAMILY_NONE;
+	uint32_t row = told ? find_or_add(s, &k) : CHAIN_END;
 	struct path *p;
 
 	if (row == CHAIN_END)
