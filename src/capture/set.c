@@ -213,6 +213,11 @@ static enum status member_advance(struct member *m)
 		bound_time(m);
 		m->head.time = clock_bounded(m->head.time - m->shift);
 		m->key = m->head.time;
+	} else if (m->shift && m->source->info.log) {
+		/* Messages that it shares set the clock of a log that has
+		 * none. */
+		m->head.time = clock_bounded(-m->shift);
+		m->key = m->head.time;
 	}
 	return STATUS_OK;
 }
