@@ -154,7 +154,7 @@ static void count(struct log *log, struct frame *frame)
 		log->record.cut && log->record.kind == RECORD_MESSAGE;
 	if (log->timeless && !self->info.warning.set)
 		source_warn(self, log->record.offset, "a record has no time%s",
-			    log->has_time ? ": it gets that of the one before"
+			    log->has_time ? ": it gets that of a line near it"
 					  : "");
 	source_count(self, frame);
 }
@@ -210,7 +210,7 @@ static void log_close(struct source *self)
 
 /* Of a file that is there as a whole so much is looked at; else the front
  * alone. */
-static void read_dates(struct log *log, bool whole, struct slice front)
+static void look_ahead(struct log *log, bool whole, struct slice front)
 {
 	enum log_dates dates;
 	struct slice ahead = {0};
@@ -223,6 +223,8 @@ static void read_dates(struct log *log, bool whole, struct slice front)
 	log->source.info.dates = log_dates_name(dates, log->swapped);
 	log->source.info.dates_guessed =
 		dates == DATES_MONTH_FIRST || dates == DATES_DAY_FIRST;
+	if (log->form->survey)
+		log->form->survey(log, front);
 }
 
 static enum status log_open(const struct log_form *form,
@@ -252,7 +254,7 @@ static enum status log_open(const struct log_form *form,
 	log->source.info.dress = html ? "its characters are written as in "
 					"HTML: they were read as text"
 				      : log_dress_name(&dress);
-	read_dates(log, whole, log_probe(first, buffer));
+	look_ahead(log, whole, log_probe(first, buffer));
 	log->source.info.zoneless = form->zoneless;
 	log->source.next = log_next;
 	log->source.close = log_close;

@@ -23,9 +23,6 @@ struct seen {
 	bool slashes;        /* that one has slashes */
 };
 
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-				     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
 /* "Tue, 03 Feb 2015 09:07:12 GMT" */
 static bool date_header(struct slice line, nanoseconds *out)
 {
@@ -40,9 +37,7 @@ static bool date_header(struct slice line, nanoseconds *out)
 	scan_blanks(&value);
 	if (!scan_digits(&value, 2, &civil.day) || !scan_char(&value, ' '))
 		return false;
-	for (int i = 0; i < 12; i++)
-		if (slice_starts_nocase(value, months[i]))
-			civil.month = i + 1;
+	civil.month = month_of_word(value);
 	value = slice_from(value, 3);
 	return civil.month && scan_char(&value, ' ') &&
 	       scan_digits(&value, 4, &civil.year) && scan_char(&value, ' ') &&
@@ -107,7 +102,8 @@ enum log_dates log_dates_of(struct slice text, bool *swapped)
 		if (seen.either && date_header(slice_trim(line), &date) &&
 		    told_by(&seen, date, swapped))
 			return DATES_BY_DATE;
-		if (!find_time(slice_first(line, FRONT), &time))
+		if (!find_time(slice_first(line, FRONT), &time) ||
+		    time.yearless)
 			continue;
 		step(&seen, &time);
 		sure |= time.certain;

@@ -7,6 +7,9 @@
 #ifndef CAPTURE_LOG_PARTS_H
 #define CAPTURE_LOG_PARTS_H
 
+#include "capture/log_announced.h"
+#include "capture/log_ends.h"
+#include "capture/log_front.h"
 #include "capture/log_lines.h"
 #include "capture/log_scan.h"
 #include "capture/source.h"
@@ -23,6 +26,8 @@ struct log_form {
 	log_begins *begins;
 	/* Makes the next record; else how the lines ended. */
 	enum status (*next)(struct log *log);
+	/* Looks at the front of the text before the first record; or NULL. */
+	void (*survey)(struct log *log, struct slice front);
 };
 
 extern const struct log_form log_uccapi, log_server, log_sipdump, log_text;
@@ -51,7 +56,20 @@ struct log {
 	uint64_t body_bare;  /* lines of it that end in LF alone */
 	bool crlf;           /* how the lines of `raw` ended */
 
-	/* Of UccApi logs without a date: midnights so far. */
+	/* Of messages among other lines of a log (log_text.c). */
+	struct announced said; /* of the message that follows */
+	unsigned said_ago;     /* lines that say something, since then */
+	struct log_front front;
+	struct log_ends ends;
+	size_t pieces; /* bytes of the line that were taken from it */
+	bool mixed;    /* the file is a program's log */
+	bool timed_before; /* a line with a time came since the last message */
+	bool doubled;  /* an empty line stands behind each of the message */
+	bool sdp;      /* the body is one */
+	int year;      /* of dates without one; 0: unknown */
+	nanoseconds day; /* of times without a date: when it began */
+
+	/* Of logs without a date: midnights so far. */
 	nanoseconds last_clock;
 	int64_t days;
 };

@@ -34,7 +34,11 @@ struct log_time {
 	bool certain; /* one of the two is above 12, the year behind them */
 	bool slashes; /* stand between them */
 	bool turned;  /* and they are not in the order of their mark */
+	bool yearless; /* the date tells no year: it is LOG_YEAR_UNKNOWN's */
 };
+
+/* A leap year, so that each date is a day in it. */
+#define LOG_YEAR_UNKNOWN 1972
 
 /* A date and a time in one of the ways in which tools print it:
  * 2026/11/24 12:00:00.123456, 2026-11-24T12:00:00Z, 11/24/2026-12:00:00.1,
@@ -42,8 +46,16 @@ struct log_time {
 bool scan_time(struct slice *s, struct log_time *out);
 /* A time of the day alone: of 1970-01-01. */
 bool scan_time_of_day(struct slice *s, struct log_time *out);
-/* scan_time, anywhere in a line. */
+/* scan_time, anywhere in a line; also dates with the name of a month, and such
+ * without a year: Nov 30 12:00:00, 30 Nov 2026 12:00:00, 11-30 12:00:00. */
 bool find_time(struct slice line, struct log_time *out);
+/* scan_time_of_day, anywhere in a line. */
+bool find_time_of_day(struct slice line, struct log_time *out);
+/* The same day and time in another year; the time itself where that year has
+ * no such day. */
+nanoseconds log_time_in_year(nanoseconds time, int year);
+/* 1 to 12; 0 when no name of a month begins there. */
+int month_of_word(struct slice s);
 
 /* "192.0.2.1:5060", "[2001:db8::1]:5060", "fe01.example:5061": split at the
  * last colon.  False when it is no such thing. */

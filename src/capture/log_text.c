@@ -1,53 +1,29 @@
 /*
- * SIP messages as plain text, one behind the other, as people and tools save
- * them.
+ * SIP messages in text: one behind the other, as people and tools save them,
+ * or among the other lines of a program's log.
  *
  * Between two messages there may be a line that tells time and ends of the
  * next one ("2026/11/24 12:00:00.5 192.0.2.1:5060 -> 192.0.2.2:5060", as
- * sngrep and ngrep print it), rulers, and lines with a time alone.  Without
- * them the ends, or the time, are unknown.
+ * sngrep and ngrep print it), one that announces it (log_announced.h), rulers,
+ * and lines with a time alone.  Without them the ends, or the time, are
+ * unknown.
  */
 #include "config.h"
 
 #include "capture/log_parts.h"
+#include "capture/log_text.h"
 
 /* A first message must stand in the first lines that are not empty. */
 #define FIRST_LINES 3u
+/* So far behind its announcement a message begins. */
+#define SAID_LINES 3u
 /* So many equal signs in a line are a ruler. */
 #define RULER_LEAST 20u
+#define DAY (86400 * NS_PER_S)
 
-/* False: the line tells nothing of a message. */
-static bool read_hint(struct log *log, struct slice line)
-{
-	struct endpoint src, dst;
-	struct log_time time;
-	struct slice rest = line;
-	bool timed = find_time(line, &time);
+/* ---- lines between messages ---- */
 
-	if (timed)
-		log_set_time(log, &time);
-	if (!find_end(&rest, &src) || !find_end(&rest, &dst))
-		return timed;
-	log->record.src = src;
-	log->record.dst = dst;
-	if (slice_starts(line, SLICE("U ")))
-		log->record.transport = RECORD_UDP;
-	else if (slice_starts(line, SLICE("T ")))
-		log->record.transport = RECORD_TCP;
-	return true;
-}
-
-/* Is it a line about the next message, and not of this one's body? */
-static bool is_hint(struct slice line)
-{
-	struct endpoint e;
-	size_t at;
-
-	return slice_search(line, SLICE("->"), &at) && find_end(&line, &e) &&
-	       find_end(&line, &e);
-}
-
-static bool is_ruler(struct slice line)
+bool text_is_ruler(struct slice line)
 {
 	line = slice_trim(line);
 	for (size_t i = 1; i < line.n; i++)
@@ -56,71 +32,404 @@ static bool is_ruler(struct slice line)
 	return line.n >= RULER_LEAST && strchr("=-*#~_", line.p[0]);
 }
 
-/* Behind the whole body a new message may begin. */
-static bool is_next(const struct log *log, struct slice line)
+bool text_is_hint(struct slice line)
 {
-	return log_has_body(log) &&
-	       (is_sip_start(line) || is_hint(line) || is_ruler(line));
+	struct endpoint e;
+	size_t at;
+
+	return slice_search(line, SLICE("->"), &at) && find_end(&line, &e) &&
+	       find_end(&line, &e);
 }
 
-static bool is_whole(const struct log *log)
+bool text_is_announced(const struct log *log)
 {
-	return log->behind_head && log->has_length &&
-	       log->body_bytes >= log->length;
+	return log->said.way != ANNOUNCED_NOT && log->said_ago < SAID_LINES;
 }
 
-static void take_message(struct log *log)
+/* Of two lines in front of a message the one counts that names the peer. */
+static bool note_announced(struct log *log, struct slice line)
 {
-	struct log_line line;
+	struct announced said;
 
-	while (!is_whole(log) &&
-	       log_line_peek(&log->lines, &line) == STATUS_OK &&
-	       !is_next(log, line.text)) {
-		/* A head without an empty line ends where another begins. */
-		if (log->text.n && !log->behind_head && is_sip_start(line.text))
-			break;
-		log_put_line(log, line.text, line.crlf);
-		log_line_take(&log->lines);
+	if (slice_trim(line).n)
+		log->said_ago++;
+	if (!announced_of(line, &said))
+		return false;
+	if (!text_is_announced(log) || said.peer.family != FAMILY_NONE ||
+	    log->said.peer.family == FAMILY_NONE) {
+		log->said = said;
+		log->said_ago = 0;
 	}
-	log->record.cut |= !log_has_body(log);
+	return true;
+}
+
+static void set_transport(struct log *log, struct slice line)
+{
+	struct slice word = scan_word(&line);
+	enum record_transport transport = transport_of_word(word);
+
+	if (slice_is(word, "U"))
+		transport = RECORD_UDP;
+	else if (slice_is(word, "T"))
+		transport = RECORD_TCP;
+	if (transport != RECORD_UNKNOWN)
+		log->record.transport = (uint8_t)transport;
+}
+
+/* Two ends and an arrow between them. */
+static bool read_ends(struct log *log, struct slice line)
+{
+	struct endpoint src, dst;
+	struct slice rest = line;
+
+	if (!find_end(&rest, &src) || !find_end(&rest, &dst))
+		return false;
+	log->record.src = src;
+	log->record.dst = dst;
+	set_transport(log, line);
+	return true;
+}
+
+/* ---- times ---- */
+
+/* The year that the log's other dates have, or its messages. */
+static void set_year(const struct log *log, struct log_time *time)
+{
+	if (!time->yearless || !log->year)
+		return;
+	time->time = log_time_in_year(time->time, log->year);
+	time->swapped = time->time;
+	time->yearless = false;
+}
+
+/* A time alone is one of the day of the line before; one that is much less
+ * than the time of that is past midnight. */
+static void set_time_of_day(struct log *log, struct log_time *time)
+{
+	if (log->last_clock - time->time > DAY / 2)
+		log->days++;
+	log->last_clock = time->time;
+	time->time += log->day + log->days * DAY;
+	if (log->day == 0)
+		log->source.info.undated = true;
+	log_set_time(log, time);
+}
+
+static void note_day(struct log *log, nanoseconds time)
+{
+	if (time < 0 || time >= CLOCK_LAST)
+		return;
+	log->last_clock = time % DAY;
+	log->day = time - log->last_clock;
+	log->days = 0;
+}
+
+/* A line with nothing but a time, and marks around it? */
+static bool is_bare_time(struct slice line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if ((line.p[i] | 0x20) >= 'a' && (line.p[i] | 0x20) <= 'z' &&
+		    line.p[i] != 'T' && line.p[i] != 'Z')
+			return false;
+	return true;
+}
+
+/* "00:11:29.123: ", "*00:11:29: ", "[12:00:00]" */
+static bool begins_with_clock(struct slice line, struct log_time *time)
+{
+	if (line.n && strchr("*[.(", line.p[0]))
+		line = slice_from(line, 1);
+	return scan_time_of_day(&line, time);
+}
+
+static bool read_time(struct log *log, struct slice line, bool announced)
+{
+	struct log_time time;
+
+	if (find_time(line, &time)) {
+		set_year(log, &time);
+		if (time.yearless)
+			log->source.info.undated = true;
+		log_set_time(log, &time);
+		note_day(log, log->time);
+		return true;
+	}
+	if (announced ? find_time_of_day(line, &time)
+		      : begins_with_clock(line, &time)) {
+		set_time_of_day(log, &time);
+		return true;
+	}
+	return false;
+}
+
+/* False: the line tells nothing of a message.  Of several with a time the first
+ * may; a program's log is full of them. */
+static bool read_hint(struct log *log, struct slice line)
+{
+	bool announced = note_announced(log, line);
+	bool timed = read_time(log, line, announced);
+	bool first = timed && !log->timed_before;
+
+	log->timed_before |= timed;
+	return read_ends(log, line) || announced || first ||
+	       (timed && is_bare_time(line));
+}
+
+/* ---- records ---- */
+
+/* What was announced, the lines around it, and its front make it one of a
+ * log; such messages end where the log goes on. */
+static bool is_of_log(const struct log *log, const struct log_piece *piece)
+{
+	return log->mixed || text_is_announced(log) || piece->start > 0 ||
+	       piece->part;
+}
+
+static void set_ends(struct log *log)
+{
+	struct announced said = log->said;
+
+	if (!text_is_announced(log))
+		said = (struct announced){.way = ANNOUNCED_NOT};
+	log->said.way = ANNOUNCED_NOT;
+	if (said.way == ANNOUNCED_NOT || log->record.src.family != FAMILY_NONE)
+		return;
+	log->mixed = true;
+	if (said.transport != RECORD_UNKNOWN)
+		log->record.transport = said.transport;
+	log_ends_of(&log->ends, &said, text_slice(&log->text), &log->record.src,
+		    &log->record.dst);
+}
+
+/* A front tells the time where no line before did. */
+static bool take_record(struct log *log, const struct log_piece *piece)
+{
+	struct slice front = slice_first(piece->text, piece->start);
+
+	log->record.offset = piece->line.offset;
+	log->timed_before = false;
+	if (!is_of_log(log, piece)) {
+		text_take_plain(log);
+		return true;
+	}
+	if (piece->start) {
+		(void)note_announced(log, front);
+		if (!log->has_time)
+			(void)read_time(log, front, true);
+	}
+	if (!text_take_logged(log, piece))
+		return false;
+	set_ends(log);
+	return true;
 }
 
 static enum status next(struct log *log)
 {
-	struct log_line line;
+	struct log_piece piece;
 	bool begun = false;
 	enum status status;
 
-	while ((status = log_line_peek(&log->lines, &line)) == STATUS_OK) {
-		if (!begun || is_hint(line.text))
+	while ((status = text_peek(log, &piece)) == STATUS_OK) {
+		struct log_line line = piece.line;
+
+		if (!begun || text_is_hint(piece.text))
 			log_begin(log, RECORD_MESSAGE, line.offset);
 		begun = true;
-		if (is_sip_start(line.text)) {
-			log->record.offset = line.offset;
-			take_message(log);
-			return STATUS_OK;
+		if (log_front_of(piece.text, &piece.start)) {
+			if (take_record(log, &piece))
+				return STATUS_OK;
+			begun = false;
+			continue;
 		}
-		if (!read_hint(log, line.text) && !is_ruler(line.text))
+		line.text = piece.text;
+		if (!read_hint(log, piece.text) && !text_is_ruler(piece.text) &&
+		    !text_is_end(piece.text))
 			log_pass(log, &line);
-		log_line_take(&log->lines);
+		text_take(log, &piece);
 	}
 	return status;
 }
 
+/* ---- what it is ---- */
+
+/* Is the line behind a first one a header, in the same front? */
+static bool goes_on(struct slice start, size_t at, struct slice rest)
+{
+	struct log_front front;
+	struct slice more, line;
+
+	(void)log_split_piece(start, &more);
+	if (more.n)
+		return is_field(more);
+	log_front_set(&front, slice_first(start, at));
+	do
+		line = slice_split(&rest, '\n');
+	while (rest.n && slice_trim(line).n == 0);
+	return log_front_take(&front, &line) && is_field(line);
+}
+
+struct claim {
+	unsigned lines;    /* of other text so far */
+	unsigned said_ago; /* lines since a message was announced */
+	bool timed;        /* lines begin with a time */
+};
+
+static void look_at(struct claim *c, struct slice line)
+{
+	struct announced said;
+	struct log_time time;
+
+	if (slice_trim(line).n == 0 || text_is_ruler(line))
+		return;
+	c->said_ago++;
+	if (announced_of(line, &said) || text_is_hint(line))
+		c->said_ago = 0;
+	if (find_time(slice_first(line, LOG_FRONT_MAX), &time))
+		c->timed = true;
+	else
+		c->lines++;
+}
+
 static bool claims(struct slice first)
 {
-	unsigned lines = 0;
+	struct claim c = {.said_ago = SAID_LINES};
 
-	while (first.n && lines < FIRST_LINES) {
-		struct slice line = slice_split(&first, '\n');
-		struct log_time time;
+	while (first.n) {
+		struct slice line = slice_split(&first, '\n'), piece, rest;
+		size_t at;
 
-		if (is_sip_start(line))
-			return is_field(slice_split(&first, '\n'));
-		lines += slice_trim(line).n > 0 && !is_ruler(line) &&
-			 !find_time(line, &time);
+		for (rest = line; rest.n;) {
+			piece = log_split_piece(rest, &rest);
+			if (log_front_of(piece, &at) &&
+			    (c.lines < FIRST_LINES || c.timed ||
+			     c.said_ago < SAID_LINES) &&
+			    (rest.n ? is_field(rest)
+				    : goes_on(piece, at, first)))
+				return true;
+			look_at(&c, piece);
+		}
 	}
 	return false;
+}
+
+/* ---- the front of the file ---- */
+
+/* So many lines of a head are looked at for its Via. */
+#define HEAD_LINES 40u
+
+/* What the front of a log tells of the program itself, for messages that come
+ * before one that does. */
+struct survey {
+	struct announced said;
+	size_t at;             /* lines of the message have such a front */
+	unsigned left;         /* lines to look at for Via */
+	bool told;             /* log->ends.own is */
+	struct endpoint asked; /* where it got a request */
+	struct log_time first; /* of a line that is no header */
+	bool timed;            /* there is one */
+};
+
+/* A request that came was sent to where its URI says, if that is an address. */
+static void note_asked(struct survey *v, struct slice line)
+{
+	struct endpoint asked;
+	struct slice uri, host;
+	size_t at;
+
+	(void)slice_split(&line, ' ');
+	uri = slice_split(&line, ' ');
+	if (v->asked.family != FAMILY_NONE || !slice_find(uri, ':', &at))
+		return;
+	host = slice_from(uri, at + 1);
+	if (slice_find(host, '@', &at))
+		host = slice_from(host, at + 1);
+	host = slice_split(&host, ';');
+	if ((end_of(host, &asked) && asked.family != FAMILY_NAME) ||
+	    endpoint_parse(host, 5060, &asked) == STATUS_OK)
+		v->asked = asked;
+}
+
+static void survey_start(struct log *log, struct survey *v, struct slice line)
+{
+	v->left = 0;
+	if (text_is_announced(log) && log_tells_own(&log->said, line))
+		v->left = HEAD_LINES;
+	else if (text_is_announced(log) && log->said.way == ANNOUNCED_RECEIVED)
+		note_asked(v, line);
+	log->said.way = ANNOUNCED_NOT;
+}
+
+/* The year of a date in this line, or of the Date that it holds behind one
+ * without a year. */
+static int year_in(struct slice line, const struct log_time *first)
+{
+	struct log_time time = *first;
+	size_t at;
+
+	if (time.yearless && slice_search(line, SLICE("Date: "), &at) &&
+	    !find_time(slice_from(line, at), &time))
+		return 0;
+	return time.yearless ? 0 : clock_civil(time.time).year;
+}
+
+/* The year of all dates, and the first time for messages in front of it. */
+static void survey_time(struct log *log, struct survey *v, struct slice line)
+{
+	struct log_time time;
+
+	if ((log->year && v->timed && log->mixed) ||
+	    !find_time(slice_first(line, LOG_FRONT_MAX), &time))
+		return;
+	if (!log->year)
+		log->year = year_in(line, &time);
+	if (is_field(line))
+		return;
+	log->mixed |= !is_bare_time(line) && !text_is_hint(line);
+	if (!v->timed)
+		v->first = time;
+	v->timed = true;
+}
+
+static void survey_line(struct log *log, struct survey *v, struct slice line)
+{
+	size_t at;
+
+	survey_time(log, v, line);
+	if (v->told)
+		return;
+	if (log_front_of(line, &at)) {
+		(void)note_announced(log, slice_first(line, at));
+		v->at = at;
+		survey_start(log, v, slice_from(line, at));
+	} else if (v->left) {
+		v->left--;
+		v->told = log_via_of(line, &log->ends.own) ||
+			  log_via_of(slice_from(line, v->at), &log->ends.own);
+	} else {
+		(void)note_announced(log, line);
+	}
+}
+
+static void survey(struct log *log, struct slice front)
+{
+	struct survey v = {.left = 0};
+
+	while (front.n) {
+		struct slice line = slice_split(&front, '\n');
+
+		while (line.n)
+			survey_line(log, &v, log_split_piece(line, &line));
+	}
+	if (!v.told)
+		log->ends.own = v.asked;
+	log->said.way = ANNOUNCED_NOT;
+	if (!v.timed)
+		return;
+	set_year(log, &v.first);
+	log_set_time(log, &v.first);
+	note_day(log, log->time);
+	log->has_time = false;
+	log->ever_timed = true;
 }
 
 const struct log_form log_text = {
@@ -129,4 +438,5 @@ const struct log_form log_text = {
 	.claims = claims,
 	.begins = is_sip_start,
 	.next = next,
+	.survey = survey,
 };

@@ -14,6 +14,9 @@
 #define HOURS 24
 #define MINUTES 60
 #define FRACTION_DIGITS 9
+/* A number of four digits beside a day and a month is a year from here on. */
+#define YEAR_FIRST 1990
+#define YEAR_LAST 2099
 
 /* "7" or "07" */
 static bool scan_one_or_two(struct slice *s, int *out)
@@ -27,15 +30,29 @@ static bool scan_one_or_two(struct slice *s, int *out)
 	return scan_digits(s, 1, out);
 }
 
-/* ".045", ",045"; the mark must have a digit behind it. */
+static bool is_digit_at(struct slice s, size_t i)
+{
+	return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+}
+
+/* A point or comma before any digit, or a colon before three: ".045" and
+ * ",045", ":045". */
+static bool begins_fraction(struct slice s)
+{
+	if (s.n < 2 || !is_digit_at(s, 1))
+		return false;
+	if (s.p[0] == ':')
+		return is_digit_at(s, 2) && is_digit_at(s, 3) &&
+		       !is_digit_at(s, 4) && (s.n < 5 || s.p[4] != ':');
+	return s.p[0] == '.' || s.p[0] == ',';
+}
+
 static nanoseconds scan_fraction(struct slice *s)
 {
 	nanoseconds fraction = 0, unit = NS_PER_S;
-	struct slice rest = slice_from(*s, 1);
 	int digit;
 
-	if (s->n < 2 || (s->p[0] != '.' && s->p[0] != ',') ||
-	    !scan_digits(&rest, 1, &digit))
+	if (!begins_fraction(*s))
 		return 0;
 	*s = slice_from(*s, 1);
 	for (unsigned i = 0; i < FRACTION_DIGITS; i++) {
@@ -89,19 +106,33 @@ bool scan_clock(struct slice *s, struct civil_time *civil,
 	return true;
 }
 
-/* "Z", "+01:00", "-0500": how far the clock is ahead of UTC. */
+/* " GMT", " UTC": nothing is taken where it is not there. */
+static bool scan_zone_name(struct slice *s)
+{
+	static const char *const names[] = {"GMT", "UTC"};
+	struct slice rest = *s;
+
+	scan_blanks(&rest);
+	if (!scan_one_of(&rest, names, 2))
+		return false;
+	*s = rest;
+	return true;
+}
+
+/* "Z", "+01:00", "-0500", "GMT+0100": how far the clock is ahead of UTC. */
 static bool scan_zone(struct slice *s, nanoseconds *ahead)
 {
+	bool named = scan_zone_name(s);
 	struct slice rest = *s;
 	int hours, minutes;
 	bool west = rest.n && rest.p[0] == '-';
 
 	*ahead = 0;
-	if (scan_char(s, 'Z'))
+	if (!named && scan_char(s, 'Z'))
 		return true;
 	*s = rest;
 	if (!(west || (rest.n && rest.p[0] == '+')))
-		return false;
+		return named;
 	rest = slice_from(rest, 1);
 	if (!scan_digits(&rest, 2, &hours) || hours >= HOURS)
 		return false;
@@ -168,12 +199,12 @@ static bool scan_any_date(struct slice *s, struct civil_time *civil,
 	return scan_year_last(s, civil, out);
 }
 
-/* What parts the date from the time of day: "|", "T", "-", ", ", blanks. */
+/* What parts the date from the time of day: one of "|T-_,", blanks. */
 static bool scan_parting(struct slice *s)
 {
 	struct slice before = *s;
 
-	if (s->n && strchr("|T-,", s->p[0]) && s->p[0])
+	if (s->n && strchr("|T-_,", s->p[0]) && s->p[0])
 		*s = slice_from(*s, 1);
 	scan_blanks(s);
 	return s->n < before.n;
@@ -237,9 +268,143 @@ bool scan_time_of_day(struct slice *s, struct log_time *out)
 	return scan_day_time(s, &civil, out);
 }
 
-static bool is_digit_at(struct slice s, size_t i)
+/* ---- dates in words ---- */
+
+int month_of_word(struct slice s)
 {
-	return s.p[i] >= '0' && s.p[i] <= '9';
+	static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+
+	if (s.n < 3)
+		return 0;
+	for (int i = 0; i < MONTHS; i++) {
+		const char *month = months + (ptrdiff_t)3 * i;
+
+		if ((s.p[0] | 0x20) == month[0] &&
+		    (s.p[1] | 0x20) == month[1] && (s.p[2] | 0x20) == month[2])
+			return i + 1;
+	}
+	return 0;
+}
+
+static bool scan_month(struct slice *s, struct civil_time *civil)
+{
+	civil->month = month_of_word(*s);
+	*s = slice_from(*s, 3);
+	return civil->month > 0;
+}
+
+/* Blanks, or one of the marks that stand between the parts of a date. */
+static bool scan_gap(struct slice *s)
+{
+	char mark;
+	struct slice before = *s;
+
+	if (s->n && (s->p[0] == '-' || s->p[0] == '/'))
+		return scan_mark(s, &mark);
+	scan_blanks(s);
+	return s->n < before.n;
+}
+
+/* Nothing is taken where no year stands. */
+static void scan_year(struct slice *s, struct civil_time *civil)
+{
+	struct slice rest = *s;
+	int year;
+
+	if (scan_gap(&rest) && scan_digits(&rest, 4, &year) &&
+	    year >= YEAR_FIRST && year <= YEAR_LAST &&
+	    (rest.n == 0 || (rest.p[0] != ':' && !is_digit_at(rest, 0)))) {
+		civil->year = year;
+		*s = rest;
+	}
+}
+
+/* "Nov 30", "30 Nov 2026", "30-Nov-2026" */
+static bool scan_named_date(struct slice *s, struct civil_time *civil)
+{
+	bool named_first = !is_digit_at(*s, 0);
+
+	if (named_first &&
+	    (!scan_month(s, civil) || !scan_gap(s) ||
+	     !scan_one_or_two(s, &civil->day)))
+		return false;
+	if (!named_first && (!scan_one_or_two(s, &civil->day) ||
+			     !scan_gap(s) || !scan_month(s, civil)))
+		return false;
+	scan_year(s, civil);
+	return true;
+}
+
+/* "11-30", as Android writes it. */
+static bool scan_month_and_day(struct slice *s, struct civil_time *civil)
+{
+	return scan_digits(s, 2, &civil->month) && scan_char(s, '-') &&
+	       scan_digits(s, 2, &civil->day);
+}
+
+/* "Tue Jun 26 18:13:02 2018": the year stands behind the time. */
+static void scan_year_behind(struct slice s, struct civil_time *civil)
+{
+	struct civil_time clock = {0};
+	nanoseconds fraction;
+
+	if (civil->year == 0 && scan_clock(&s, &clock, &fraction))
+		scan_year(&s, civil);
+}
+
+/* A date of another kind than scan_time reads; perhaps without its year. */
+static bool scan_loose_time(struct slice *s, struct log_time *out)
+{
+	struct civil_time civil = {0};
+	struct slice again = *s;
+	bool named = scan_named_date(s, &civil);
+
+	*out = (struct log_time){.time = 0};
+	if (!named) {
+		*s = again;
+		civil = (struct civil_time){0};
+		if (!scan_month_and_day(s, &civil))
+			return false;
+	}
+	if (!scan_parting(s))
+		return false;
+	if (named)
+		scan_year_behind(*s, &civil);
+	out->yearless = civil.year == 0;
+	if (out->yearless)
+		civil.year = LOG_YEAR_UNKNOWN;
+	if (!scan_day_time(s, &civil, out))
+		return false;
+	out->swapped = out->time;
+	return true;
+}
+
+nanoseconds log_time_in_year(nanoseconds time, int year)
+{
+	struct civil_time civil = clock_civil(time);
+	nanoseconds within = 0, whole = 0;
+
+	if (clock_of_civil(&civil, &whole) == STATUS_OK)
+		within = time - whole;
+	civil.year = year;
+	if (clock_of_civil(&civil, &whole) != STATUS_OK)
+		return time;
+	return whole < CLOCK_LAST && whole > CLOCK_FIRST ? whole + within
+							 : whole;
+}
+
+static bool is_letter_at(struct slice s, size_t i)
+{
+	return (s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'z';
+}
+
+/* Where a number or a name of a month begins. */
+static bool begins_date(struct slice line, size_t i)
+{
+	if (is_digit_at(line, i))
+		return i == 0 || !is_digit_at(line, i - 1);
+	return (i == 0 || !is_letter_at(line, i - 1)) &&
+	       month_of_word(slice_from(line, i)) > 0;
 }
 
 bool find_time(struct slice line, struct log_time *out)
@@ -247,9 +412,26 @@ bool find_time(struct slice line, struct log_time *out)
 	for (size_t i = 0; i < line.n; i++) {
 		struct slice rest = slice_from(line, i);
 
+		if (!begins_date(line, i))
+			continue;
+		if (scan_time(&rest, out))
+			return true;
+		rest = slice_from(line, i);
+		if (scan_loose_time(&rest, out))
+			return true;
+	}
+	return false;
+}
+
+bool find_time_of_day(struct slice line, struct log_time *out)
+{
+	for (size_t i = 0; i < line.n; i++) {
+		struct slice rest = slice_from(line, i);
+
 		if (is_digit_at(line, i) &&
-		    (i == 0 || !is_digit_at(line, i - 1)) &&
-		    scan_time(&rest, out))
+		    (i == 0 || (!is_digit_at(line, i - 1) &&
+				line.p[i - 1] != ':')) &&
+		    scan_time_of_day(&rest, out))
 			return true;
 	}
 	return false;

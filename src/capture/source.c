@@ -107,8 +107,9 @@ static const struct text_kind text_kinds[] = {
 	{"", "this is text, not a capture"},
 };
 
-/* Up to here a log is looked for (spec 0). */
-#define LOG_LOOK_SIZE 65536u
+/* Up to here a log is looked for; spec 0 wants 64 KiB, but programs that tell
+ * much have their first message further on. */
+#define LOG_LOOK_SIZE 1048576u
 #define STEP (FORMAT_PROBE_SIZE / 2)
 /* So many bytes must be text for the file to be. */
 #define TEXT_PROBE 1024u

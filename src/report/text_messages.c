@@ -96,7 +96,10 @@ static void print_ends(struct ladder *l)
 	for (size_t i = 0; i < l->end_count; i++) {
 		printer_printf(p, "%s%c", i ? "   " : "", (char)('A' + (int)i));
 		printer_joined(p, " ");
-		printer_endpoint(p, end_at(p->model, l->ends[i]));
+		if (end_at(p->model, l->ends[i])->family == FAMILY_NONE)
+			printer_joined(p, "(not told by the log)");
+		else
+			printer_endpoint(p, end_at(p->model, l->ends[i]));
 	}
 	printer_end(p, 4);
 }

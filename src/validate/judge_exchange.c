@@ -29,6 +29,9 @@ static const char *after_text(struct judging *j, const struct dialog *d)
 
 	if (!d->invite)
 		return ", the INVITE is not in the capture";
+	/* A log need not tell times. */
+	if (when(j, d->answer) == 0 && when(j, d->invite) == 0)
+		return "";
 	if (took < 100 * NS_PER_MS)
 		return model_sentence(j->model,
 				      took < 10 * NS_PER_MS ? " after %.1f ms"

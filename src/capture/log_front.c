@@ -1,0 +1,100 @@
+/* What stands in front of the lines of a message in a log. */
+#include "config.h"
+
+#include <string.h>
+
+#include "capture/log_front.h"
+#include "capture/log_scan.h"
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The place of the second word before `end`, which is that of a blank: the
+ * method, where the URI stands between them. */
+static bool word_before(struct slice line, size_t end, size_t *at)
+{
+	size_t i = end;
+
+	while (i && !is_blank(line.p[i - 1]))
+		i--;
+	if (i == 0 || i == end)
+		return false;
+	i--;
+	end = i;
+	while (i && line.p[i - 1] > ' ' && line.p[i - 1] < 0x7F &&
+	       !strchr(":|]>)\"", line.p[i - 1]))
+		i--;
+	*at = i;
+	return i < end;
+}
+
+bool log_front_of(struct slice line, size_t *at)
+{
+	struct slice s = slice_trim(line);
+	size_t end;
+
+	*at = 0;
+	if (is_sip_start(line))
+		return true;
+	if (slice_search(line, SLICE("SIP/2.0 "), at))
+		return *at <= LOG_FRONT_MAX &&
+		       is_sip_start(slice_from(line, *at));
+	if (!slice_ends(s, SLICE(" SIP/2.0")))
+		return false;
+	end = (size_t)(s.p - line.p) + s.n - strlen(" SIP/2.0");
+	return word_before(line, end, at) && *at <= LOG_FRONT_MAX &&
+	       is_sip_start(slice_from(line, *at));
+}
+
+void log_front_set(struct log_front *front, struct slice bytes)
+{
+	front->n = bytes.n < LOG_FRONT_MAX ? bytes.n : LOG_FRONT_MAX;
+	if (front->n)
+		memcpy(front->bytes, bytes.p, front->n);
+}
+
+static bool same_shape(uint8_t a, uint8_t b)
+{
+	return a == b || (is_digit(a) && (is_digit(b) || b == ' ')) ||
+	       (a == ' ' && is_digit(b));
+}
+
+bool log_front_take(const struct log_front *front, struct slice *line)
+{
+	size_t i = 0;
+
+	while (i < front->n && i < line->n &&
+	       same_shape(front->bytes[i], line->p[i]))
+		i++;
+	if (i == front->n) {
+		*line = slice_from(*line, i);
+		return true;
+	}
+	if (i < line->n ||
+	    slice_trim(slice_of(front->bytes + i, front->n - i)).n > 0)
+		return false;
+	line->n = 0;
+	return true;
+}
+
+struct slice log_split_piece(struct slice line, struct slice *rest)
+{
+	static const char *const ends[] = {"#015#012", "#012", "\\r\\n"};
+	struct slice piece = line;
+	size_t cut = 0, at;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (slice_search(piece, slice_of_text(ends[i]), &at)) {
+			piece = slice_first(piece, at);
+			cut = at + strlen(ends[i]);
+		}
+	*rest = cut ? slice_from(line, cut) : (struct slice){0};
+	return piece;
+}

@@ -1,0 +1,217 @@
+/* Where a message of a text ends. */
+#include "config.h"
+
+#include <string.h>
+
+#include "capture/log_text.h"
+
+/* A message has four headers at least (RFC 3261 8.1.1); what nobody announced
+ * and has fewer is something that the program prints. */
+#define HEAD_LEAST 4u
+/* So near to the front of a line a log has its time. */
+#define TIME_WITHIN 48u
+
+/* ---- pieces ---- */
+
+enum status text_peek(struct log *log, struct log_piece *out)
+{
+	enum status status = log_line_peek(&log->lines, &out->line);
+	struct slice left;
+	size_t at;
+
+	if (status != STATUS_OK)
+		return status;
+	left = slice_from(out->line.text, log->pieces);
+	out->text = log_split_piece(left, &out->rest);
+	out->start = 0;
+	out->part = log->pieces || out->rest.n;
+	out->escaped =
+		out->part && slice_search(out->line.text, SLICE("\\r\\n"), &at);
+	if (out->part)
+		out->line.crlf = true;
+	return STATUS_OK;
+}
+
+void text_take(struct log *log, const struct log_piece *piece)
+{
+	log->pieces = piece->rest.n ? piece->line.text.n - piece->rest.n : 0;
+	if (!piece->rest.n)
+		log_line_take(&log->lines);
+}
+
+/* ---- messages one behind the other ---- */
+
+/* Behind the whole body a new message may begin. */
+static bool is_next(const struct log *log, struct slice line)
+{
+	return log_has_body(log) && (is_sip_start(line) || text_is_hint(line) ||
+				     text_is_ruler(line));
+}
+
+static bool is_whole(const struct log *log)
+{
+	return log->behind_head && log->has_length &&
+	       log->body_bytes >= log->length;
+}
+
+void text_take_plain(struct log *log)
+{
+	struct log_line line;
+
+	while (!is_whole(log) &&
+	       log_line_peek(&log->lines, &line) == STATUS_OK &&
+	       !is_next(log, line.text)) {
+		/* A head without an empty line ends where another begins. */
+		if (log->text.n && !log->behind_head && is_sip_start(line.text))
+			break;
+		log_put_line(log, line.text, line.crlf);
+		log_line_take(&log->lines);
+	}
+	log->record.cut |= !log_has_body(log);
+}
+
+/* ---- messages among other lines ---- */
+
+/* The program goes on with what else it tells. */
+static bool is_line_of_log(struct slice line)
+{
+	struct slice front = slice_first(line, TIME_WITHIN);
+	struct announced said;
+	struct log_time time;
+	size_t at;
+
+	return find_time(front, &time) || scan_time_of_day(&front, &time) ||
+	       text_is_ruler(line) || text_is_hint(line) ||
+	       log_front_of(line, &at) || announced_of(line, &said);
+}
+
+/* "a=sendrecv"; an empty line may stand between parts. */
+static bool is_line_of_sdp(struct slice line)
+{
+	return line.n == 0 || (line.n > 1 && (line.p[0] | 0x20) >= 'a' &&
+			       (line.p[0] | 0x20) <= 'z' && line.p[1] == '=');
+}
+
+bool text_is_end(struct slice line)
+{
+	return slice_starts(line, SLICE("---")) ||
+	       slice_starts(line, SLICE("<---")) ||
+	       slice_is_nocase(slice_trim(line), "--end msg--");
+}
+
+/* Does the head end in front of this line, that is not empty? */
+static bool ends_head(const struct log *log, struct slice line)
+{
+	struct slice clock = line;
+	struct log_time time;
+
+	if (log->head_lines == 0 || line.p[0] == ' ' || line.p[0] == '\t')
+		return false;
+	if (text_is_end(line) || scan_time_of_day(&clock, &time))
+		return true;
+	/* Who puts a front on each line does not break one. */
+	return !is_field(line) && (log->front.n || is_line_of_log(line));
+}
+
+/* Without a length a body must look like one from its first line. */
+static bool ends_body(const struct log *log, struct slice line)
+{
+	if (log->has_length && log->body_bytes + log->body_bare >= log->length)
+		return true;
+	if (log->sdp)
+		return !is_line_of_sdp(line);
+	if (log->body_bytes == 0 && !log->has_length)
+		return !slice_starts(line, SLICE("<")) &&
+		       !slice_starts(line, SLICE("--"));
+	return is_line_of_log(line) || slice_is(line, "--end msg--");
+}
+
+/* Each line of the message has an empty one behind it, as CR CR LF becomes on
+ * its way: the empty ones are none of it. */
+static bool is_doubling(struct log *log, struct slice line, bool dropped)
+{
+	if (line.n || dropped)
+		return false;
+	if (log->head_lines == 1 && !log->behind_head)
+		log->doubled = true;
+	return log->doubled;
+}
+
+/* A quotation mark or a backslash of a string has a backslash before it. */
+static void put_line(struct log *log, const struct log_piece *piece,
+		     struct slice line)
+{
+	if (piece->escaped) {
+		text_clear(&log->raw);
+		for (size_t i = 0; i < line.n; i++) {
+			if (line.p[i] == '\\' && i + 1 < line.n &&
+			    strchr("\\\"/", line.p[i + 1]))
+				i++;
+			log_put(log, &log->raw, slice_cut(line, i, 1));
+		}
+		line = text_slice(&log->raw);
+	}
+	log_put_line(log, line, piece->line.crlf);
+}
+
+/* False: the line is none of the message. */
+static bool take_line(struct log *log, const struct log_piece *piece,
+		      bool *dropped)
+{
+	struct slice line = piece->text;
+
+	if (!piece->part && !log_front_take(&log->front, &line))
+		return false;
+	*dropped = is_doubling(log, line, *dropped);
+	if (*dropped)
+		return true;
+	if (!log->sdp && slice_is(slice_trim(line), "v=0") &&
+	    log->body_bytes == 0 && log->head_lines > 1)
+		log->sdp = true;
+	if (log->behind_head ? ends_body(log, line)
+			     : line.n && !log->sdp && ends_head(log, line))
+		return false;
+	put_line(log, piece, line);
+	return true;
+}
+
+/* A head that nothing follows may have lost the empty line at its end. */
+static bool end_message(struct log *log, uint64_t offset)
+{
+	struct log_line first = {.text = text_slice(&log->text),
+				 .offset = offset};
+
+	if (log->head_lines < (text_is_announced(log) ? 2 : HEAD_LEAST)) {
+		log_pass(log, &first);
+		return false;
+	}
+	log_end_head(log);
+	log->record.cut |= !log_has_body(log);
+	return true;
+}
+
+/* Pieces of one line end with it, and are not told by a front. */
+static bool is_same_line(const struct log_piece *a, const struct log_piece *b)
+{
+	return a->part == b->part &&
+	       (!a->part || a->line.offset == b->line.offset);
+}
+
+bool text_take_logged(struct log *log, const struct log_piece *first)
+{
+	struct log_piece piece = *first;
+	bool dropped = false;
+
+	log_front_set(&log->front, slice_first(first->text, first->start));
+	log->doubled = log->sdp = false;
+	put_line(log, first, slice_from(first->text, first->start));
+	text_take(log, &piece);
+	while (text_peek(log, &piece) == STATUS_OK &&
+	       is_same_line(first, &piece) &&
+	       take_line(log, &piece, &dropped)) {
+		text_take(log, &piece);
+		if (log->behind_head && log->has_length && log->length == 0)
+			break;
+	}
+	return end_message(log, first->line.offset);
+}
