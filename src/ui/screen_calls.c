@@ -13,6 +13,7 @@
 
 #define PANE_FROM 32 /* rows of the terminal, for all five stages */
 #define PANE_ROWS 8
+#define PANE_ROWS_LOW 3
 #define MARK_COLUMNS 2
 
 /* So many steps of making the list are gone at once: a list of that size is
@@ -285,7 +286,10 @@ static void draw_cell(const struct view_call *v, struct canvas *c,
 	}
 	if (strcmp(column->name, "verdict") == 0)
 		style = (enum style)view_outcome_style(v);
-	column->put(v, &text);
+	if (strcmp(column->name, "why") == 0)
+		view_put_why(v, (size_t)p->width, &text);
+	else
+		column->put(v, &text);
 	if (column->number)
 		canvas_right(c, p->x, y, p->width, style, text_slice(&text));
 	else
@@ -363,6 +367,19 @@ static void put_headline(const struct view_call *v, struct text *to)
 	}
 }
 
+static void draw_cause(const struct view_call *v, struct canvas *c, int y)
+{
+	const struct cause *cause = view_cause(v);
+
+	if (cause)
+		(void)canvas_printf(
+			c, 1, y, c->width - 2, STYLE_PLAIN, "%s: %s (%s)",
+			v->call->outcome == OUTCOME_ESTABLISHED ? "weakness"
+								: "cause",
+			cause->headline,
+			confidence_name((enum confidence)cause->confidence));
+}
+
 /* What the cursor is on, in full. */
 static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 		      const struct area *a)
@@ -378,8 +395,9 @@ static void draw_pane(struct app *app, struct screen *s, struct canvas *c,
 	put_headline(&v, &line);
 	(void)canvas_put(c, 1, a->y + 1, a->width - 2, STYLE_BOLD,
 			 text_slice(&line));
-	for (int i = 0; i < STAGES && i + 2 < a->height && v.call; i++)
-		draw_stage(&v, c, a->y + 2 + i, (enum stage)i);
+	draw_cause(&v, c, a->y + 2);
+	for (int i = 0; i < STAGES && i + 3 < a->height && v.call; i++)
+		draw_stage(&v, c, a->y + 3 + i, (enum stage)i);
 	text_free(&line);
 }
 
@@ -408,7 +426,7 @@ static void draw(struct app *app, struct screen *s, struct canvas *c,
 		 const struct area *area)
 {
 	struct calls *own = s->own;
-	int pane = c->height >= PANE_FROM ? PANE_ROWS : 2;
+	int pane = c->height >= PANE_FROM ? PANE_ROWS : PANE_ROWS_LOW;
 	struct area a = *area;
 	struct area low;
 

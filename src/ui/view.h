@@ -57,6 +57,11 @@ bool view_may_change(const struct view_call *v);
 int view_outcome_style(const struct view_call *v);
 /* What it waits for at that moment, in one sentence. */
 void view_waits_for(const struct view_call *v, struct text *to);
+/* What it comes to in plain words, once that is known; NULL: nothing. */
+const struct cause *view_cause(const struct view_call *v);
+/* Why the call went no further, in so many columns: the stage and its cause,
+ * the cause alone, or its name in the catalogue. */
+void view_put_why(const struct view_call *v, size_t room, struct text *to);
 
 /* ---- columns ---- */
 

@@ -5,6 +5,7 @@
 
 #include "report/keys.h"
 #include "report/secrets.h"
+#include "report/wrap.h"
 #include "ui/settings.h"
 #include "ui/view.h"
 
@@ -429,18 +430,46 @@ static void put_total(const struct view_call *v, struct text *to)
 	put_duration(value_total(v), to);
 }
 
-static void put_why(const struct view_call *v, struct text *to)
+const struct cause *view_cause(const struct view_call *v)
 {
 	const struct call *call = v->call;
 
-	if (v->at && v->at < view_end(v))
+	if (!call || !call->causes.count || (v->at && v->at < view_end(v)) ||
+	    view_may_change(v))
+		return NULL;
+	return list_at(&v->model->causes, call->causes.first);
+}
+
+static void put_why(const struct view_call *v, struct text *to)
+{
+	const struct call *call = v->call;
+	const struct cause *cause;
+
+	if (v->at && v->at < view_end(v)) {
 		view_waits_for(v, to);
-	else if (v->other && v->other->final >= 300)
+	} else if (v->other && v->other->final >= 300) {
 		text_number(to, v->other->final);
-	else if (call && call->stopped != STAGE_NONE &&
-		 call->outcome != OUTCOME_CANCELLED)
+	} else if (call && call->stopped != STAGE_NONE &&
+		   call->outcome != OUTCOME_CANCELLED) {
+		cause = view_cause(v);
 		text_printf(to, "%s: %s", stage_name(call->stopped),
-			    call_stop_text(call));
+			    cause ? cause->headline : call_stop_text(call));
+	}
+}
+
+void view_put_why(const struct view_call *v, size_t room, struct text *to)
+{
+	const struct cause *cause;
+
+	put_why(v, to);
+	if (to->n == 0 || wrap_columns(text_slice(to)) <= room)
+		return;
+	cause = view_cause(v);
+	if (!cause)
+		return;
+	text_clear(to);
+	text_puts(to, strlen(cause->headline) <= room ? cause->headline
+						      : cause->id);
 }
 
 /* A header of the messages of the first leg, of the newest that has it. */
@@ -554,9 +583,9 @@ const struct view_column view_columns[] = {
 	{"siptouser", "To user", 14, true, false, false, put_to_user, NULL},
 	{"msgcnt", "Msgs", 4, false, true, true, put_messages, value_messages},
 	{"totaldur", "Lasted", 7, false, true, true, put_total, value_total},
+	{"why", "Why", 24, true, true, false, put_why, NULL},
 	{"quality", "Lost Jitter", 11, false, true, true, put_quality,
 	 value_quality},
-	{"why", "Why", 24, true, true, false, put_why, NULL},
 	{"src", "Source", 21, false, false, false, put_src, NULL},
 	{"dst", "Destination", 21, false, false, false, put_dst, NULL},
 	{"callid", "Call-ID", 24, true, false, false, put_call_id, NULL},

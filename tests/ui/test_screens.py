@@ -541,7 +541,7 @@ def takes_clicks(work):
         t.wait(r"\u25bcFrom")
         click(6, 2)
         t.wait(r"\u25b2Idx")
-        click(100, 21)
+        click(100, 20)
         # Near the end, which grows with each capture that is added.
         chosen(r"^ +(3[4-9]|[4-9]\d) ")
         click(100, 3)
