@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/cursor.h"
+#include "core/hash.h"
 #include "core/text.h"
 #include "dissectors/jsep.h"
 
@@ -255,4 +256,56 @@ size_t jsep_read(struct arena *arena, struct slice in,
 	    (says(in, "v=0") || says(in, "candidate:")))
 		read_all(&r, slice_from(in, at));
 	return r.count;
+}
+
+/* ---- marks ---- */
+
+#define MARK_MIN 4u
+#define MARK_MAX 64u
+
+static size_t add_mark(struct slice value, uint32_t *out, size_t count)
+{
+	const uint32_t mark = (uint32_t)hash_bytes(0, value);
+
+	if (value.n < MARK_MIN || value.n > MARK_MAX ||
+	    slice_starts(value, SLICE("v=0")) ||
+	    slice_starts(value, SLICE("candidate:")))
+		return count;
+	for (size_t i = 0; i < count; i++)
+		if (out[i] == mark)
+			return count;
+	out[count] = mark;
+	return count + 1;
+}
+
+static struct slice take_digits(struct cursor *c)
+{
+	struct slice rest = cursor_rest(c);
+	size_t n = 0;
+
+	while (n < rest.n && rest.p[n] >= '0' && rest.p[n] <= '9')
+		n++;
+	return cursor_take(c, n);
+}
+
+size_t jsep_marks(struct slice in, uint32_t out[JSEP_MARKS_MAX])
+{
+	struct cursor c = cursor_over(in);
+	size_t count = 0;
+
+	while (c.left && !c.bad && count < JSEP_MARKS_MAX) {
+		struct slice value = take_digits(&c);
+
+		if (value.n) {
+			count = add_mark(value, out, count);
+		} else if (cursor_u8(&c) == '"') {
+			if (!take_string(&c, &value))
+				break;
+			skip_blanks(&c);
+			/* Not the name of a member. */
+			if (!slice_starts(cursor_rest(&c), SLICE(":")))
+				count = add_mark(value, out, count);
+		}
+	}
+	return count;
 }

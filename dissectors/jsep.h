@@ -34,4 +34,12 @@ struct jsep_item {
 size_t jsep_read(struct arena *arena, struct slice in,
 		 struct jsep_item out[JSEP_ITEMS_MAX]);
 
+/*
+ * What an application may know by to which of several descriptions a message
+ * belongs: hashes of the texts of 4 to 64 bytes and the numbers of as many
+ * digits in it that are no part of a description, none twice; returns how many.
+ */
+#define JSEP_MARKS_MAX 12u
+size_t jsep_marks(struct slice in, uint32_t out[JSEP_MARKS_MAX]);
+
 #endif /* DISSECTORS_JSEP_H */

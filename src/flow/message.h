@@ -166,6 +166,11 @@ static inline uint64_t turn_session_of(const uint8_t id[8])
 /* A description or trickled candidates outside of SIP (dissectors/jsep.h). */
 struct told_sdp {
 	enum jsep_kind kind;
+	/* The same of a request of HTTP and its response, on one connection;
+	 * 0: that is not known. */
+	uint32_t exchange;
+	const uint32_t *marks; /* see jsep_marks() */
+	size_t mark_count;
 	const struct sdp *sdp;
 };
 

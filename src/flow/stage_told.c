@@ -46,6 +46,24 @@ static size_t newest(struct stages *s, uint32_t src, uint32_t dst)
 	return LIST_NONE;
 }
 
+/* So many descriptions behind an offer may be its answer, and so late. */
+#define ANSWERS_LOOKED_AT 64u
+#define ANSWERED_WITHIN (180 * NS_PER_S)
+/* Streams of one connection may be many, and to look for one costs little. */
+#define EXCHANGES_LOOKED_AT 512u
+
+/* The newest of the same request or response of HTTP that went back. */
+static size_t same_exchange(struct stages *s, const struct told_description *t)
+{
+	size_t i = s->model->told.count;
+
+	for (size_t n = 0; t->exchange && i && n < EXCHANGES_LOOKED_AT; n++)
+		if (told_at(s, --i)->exchange == t->exchange &&
+		    told_at(s, i)->src == t->dst)
+			return i;
+	return LIST_NONE;
+}
+
 /* Where nothing says it, what comes back is the answer. */
 static bool is_answer(struct stages *s, const struct message *m,
 		      const struct told_description *t)
@@ -54,6 +72,9 @@ static bool is_answer(struct stages *s, const struct message *m,
 
 	if (m->u.told->kind != JSEP_UNKNOWN)
 		return m->u.told->kind == JSEP_ANSWER;
+	back = same_exchange(s, t);
+	if (back != LIST_NONE)
+		return !told_at(s, back)->answer;
 	there = newest(s, t->src, t->dst);
 	back = newest(s, t->dst, t->src);
 	return back != LIST_NONE && !told_at(s, back)->answer &&
@@ -66,6 +87,91 @@ static void note_ways(struct stages *s, const struct message *m,
 	to->src = stages_src(s, &m->from);
 	to->dst = stages_dst(s, &m->from);
 	to->call = LIST_NONE;
+	to->partner = LIST_NONE;
+	to->exchange = m->u.told->exchange;
+}
+
+static bool has_mark(const struct told_description *t, uint32_t mark)
+{
+	for (size_t i = 0; i < t->mark_count; i++)
+		if (t->marks[i] == mark)
+			return true;
+	return false;
+}
+
+static void note_marks(const struct message *m, struct told_description *to)
+{
+	const struct told_sdp *told = m->u.told;
+
+	for (size_t i = 0; i < told->mark_count; i++)
+		if (to->mark_count < TOLD_MARKS &&
+		    !has_mark(to, told->marks[i]))
+			to->marks[to->mark_count++] = told->marks[i];
+}
+
+/* How much two have in common by which an application may know that they belong
+ * together. */
+static unsigned common(const struct told_description *a,
+		       const struct told_description *b)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < b->mark_count; i++)
+		n += has_mark(a, b->marks[i]);
+	return n;
+}
+
+/* Does the one way lead back to where the other came from? */
+static bool leads_back(const struct model *model, const end_number there[2],
+		       const end_number back[2])
+{
+	return there[0] && there[1] && back[0] && back[1] &&
+	       ends_share_host(model, back[0], there[1]) &&
+	       ends_share_host(model, back[1], there[0]);
+}
+
+/* Whoever stands between hands on both: they meet on either side of it. */
+static bool meets(struct stages *s, const struct told_description *offer,
+		  const struct told_description *t)
+{
+	const end_number there[2][2] = {{offer->src, offer->dst},
+					{offer->again_src, offer->again_dst}};
+	const end_number back[2][2] = {{t->src, t->dst},
+				       {t->again_src, t->again_dst}};
+	bool meets = false;
+
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned k = 0; k < 2; k++)
+			meets |= leads_back(s->model, there[i], back[k]);
+	return meets;
+}
+
+static bool is_open(const struct told_description *t)
+{
+	return !t->answer && t->partner == LIST_NONE;
+}
+
+/* The offer without an answer that is of the same exchange, or with which an
+ * answer has more in common than with all others; LIST_NONE: that cannot be
+ * told. */
+static size_t offer_of(struct stages *s, const struct told_description *answer)
+{
+	size_t i = same_exchange(s, answer), best = LIST_NONE;
+	unsigned most = 0;
+
+	if (i != LIST_NONE && is_open(told_at(s, i)))
+		return i;
+	i = s->model->told.count;
+	for (size_t n = 0; i && n < ANSWERS_LOOKED_AT; n++) {
+		const struct told_description *t = told_at(s, --i);
+		unsigned has = common(t, answer);
+
+		if (!is_open(t) || has < most || !meets(s, t, answer))
+			continue;
+		best = has > most ? i : LIST_NONE;
+		most = has;
+	}
+	return best;
 }
 
 /* Whoever hands it on tells it again: it is known by its user fragment. */
@@ -79,16 +185,22 @@ static void describe(struct stages *s, const struct message *m)
 		t = told_at(s, row);
 		t->again_src = stages_src(s, &m->from);
 		t->again_dst = stages_dst(s, &m->from);
+		note_marks(m, t);
 	}
 	if (ufrag.n == 0 || row != INDEX_NONE)
 		return;
 	row = (uint32_t)s->model->told.count;
 	note_ways(s, m, &fresh);
+	note_marks(m, &fresh);
 	fresh.answer = is_answer(s, m, &fresh);
+	if (fresh.answer)
+		fresh.partner = (uint32_t)offer_of(s, &fresh);
 	t = list_add(&s->model->told);
 	if (!t)
 		return;
 	*t = fresh;
+	if (t->partner != LIST_NONE)
+		told_at(s, t->partner)->partner = row;
 	description_told(s, &t->description, t->answer, m);
 	if (!t->description.ufrag)
 		t->description.ufrag = model_keep_text(s->model, ufrag);
@@ -113,7 +225,26 @@ static size_t newest_between(struct stages *s, const struct message *m)
 	return LIST_NONE;
 }
 
-/* It names the user fragment of its description, or follows it. */
+/* What went the same way and has most in common with it, or is the newest. */
+static size_t nearest(struct stages *s, const struct told_description *way)
+{
+	size_t i = s->model->told.count, best = newest(s, way->src, way->dst);
+	unsigned most = 0;
+
+	for (size_t n = 0; way->mark_count && i && n < ANSWERS_LOOKED_AT; n++) {
+		const struct told_description *t = told_at(s, --i);
+		unsigned has = common(t, way);
+
+		if (has <= most || t->src != way->src || t->dst != way->dst)
+			continue;
+		best = i;
+		most = has;
+	}
+	return best;
+}
+
+/* It names the user fragment of its description, or tells otherwise which it is
+ * of, or follows it. */
 static void trickle(struct stages *s, const struct message *m)
 {
 	struct slice ufrag = ufrag_of(m->u.told->sdp);
@@ -123,7 +254,8 @@ static void trickle(struct stages *s, const struct message *m)
 
 	if (row == INDEX_NONE) {
 		note_ways(s, m, &way);
-		at = newest(s, way.src, way.dst);
+		note_marks(m, &way);
+		at = nearest(s, &way);
 		if (at == LIST_NONE)
 			at = newest_between(s, m);
 	}
@@ -167,36 +299,30 @@ void told_join(struct stages *s, size_t session)
 
 /* ---- offers that no check follows ---- */
 
-/* So many descriptions behind an offer may be its answer, and so late. */
-#define ANSWERS_LOOKED_AT 64u
-#define ANSWERED_WITHIN (180 * NS_PER_S)
-
-/* Does the one way lead back to where the other came from? */
-static bool leads_back(const struct model *model, const end_number there[2],
-		       const end_number back[2])
-{
-	return there[0] && there[1] && back[0] && back[1] &&
-	       ends_share_host(model, back[0], there[1]) &&
-	       ends_share_host(model, back[1], there[0]);
-}
-
-/* Whoever stands between hands on both: they meet on either side of it. */
 static bool is_back(struct stages *s, const struct told_description *offer,
 		    const struct told_description *t)
 {
-	const end_number there[2][2] = {{offer->src, offer->dst},
-					{offer->again_src, offer->again_dst}};
-	const end_number back[2][2] = {{t->src, t->dst},
-				       {t->again_src, t->again_dst}};
-	bool meets = false;
-
-	for (unsigned i = 0; i < 2; i++)
-		for (unsigned k = 0; k < 2; k++)
-			meets |= leads_back(s->model, there[i], back[k]);
-	return meets && t->answer && t->call == LIST_NONE &&
+	return t->answer && t->call == LIST_NONE && meets(s, offer, t) &&
 	       place_time(s->model, t->description.place) -
 			       place_time(s->model, offer->description.place) <=
 		       ANSWERED_WITHIN;
+}
+
+/* What belongs to it for sure, or what comes first and has no offer. */
+static size_t answer_of(struct stages *s, size_t offer)
+{
+	const struct told_description *t = told_at(s, offer);
+	const size_t count = s->model->told.count;
+
+	if (t->partner != LIST_NONE)
+		return is_back(s, t, told_at(s, t->partner)) ? t->partner
+							     : LIST_NONE;
+	for (size_t i = offer + 1; i < count && i <= offer + ANSWERS_LOOKED_AT;
+	     i++)
+		if (told_at(s, i)->partner == LIST_NONE &&
+		    is_back(s, t, told_at(s, i)))
+			return i;
+	return LIST_NONE;
 }
 
 /* It lies where its candidates do. */
@@ -221,7 +347,7 @@ static void belongs(struct stages *s, size_t call, unsigned side, size_t at)
 void told_calls(struct stages *s, size_t at)
 {
 	const struct told_description *t = told_at(s, at);
-	size_t call;
+	size_t call, answer;
 
 	if (t->answer || t->call != LIST_NONE || !t->src || !t->dst)
 		return;
@@ -230,10 +356,7 @@ void told_calls(struct stages *s, size_t at)
 	if (call == LIST_NONE)
 		return;
 	belongs(s, call, 0, at);
-	for (size_t i = at + 1;
-	     i < s->model->told.count && i <= at + ANSWERS_LOOKED_AT; i++)
-		if (is_back(s, t, told_at(s, i))) {
-			belongs(s, call, 1, i);
-			return;
-		}
+	answer = answer_of(s, at);
+	if (answer != LIST_NONE)
+		belongs(s, call, 1, answer);
 }

@@ -84,7 +84,11 @@ static size_t read_body(struct reading *r, unsigned side,
 		return rest.n > WEB_BODY_MAX ? give_up(r, side, bytes.n) : 0;
 	if (status != STATUS_OK)
 		return give_up(r, side, bytes.n);
+	/* Whoever asks once more waits for the answer first. */
+	r->exchange = head->request ? r->sides[side].asked + 1
+				    : r->sides[!side].asked;
 	streams_http_body(r, side, head->kind, body);
+	r->exchange = 0;
 	return head->chunked || !head->has_length ? head->size + used
 						  : head->size + body.n;
 }
@@ -103,12 +107,26 @@ static size_t pass_body(struct reading *r, unsigned side,
 	return head->size;
 }
 
+/* What stands behind the head, if it is there. */
+static size_t next_body(struct reading *r, unsigned side,
+			const struct http_head *head, struct slice bytes,
+			bool ended)
+{
+	if (!http_has_body(head, r->sides[!side].asked_head))
+		return head->size;
+	if (head->kind == HTTP_BODY_OTHER ||
+	    (head->has_length && !head->chunked && head->length > WEB_BODY_MAX))
+		return pass_body(r, side, head);
+	return read_body(r, side, head, bytes, ended);
+}
+
 static size_t next_head(struct reading *r, unsigned side, struct slice bytes,
 			bool ended)
 {
 	struct tcp_side *self = &r->sides[side];
 	struct http_head head;
 	enum status status = http_head_read(bytes, &head);
+	size_t used;
 
 	if (status == STATUS_SHORT)
 		return 0;
@@ -120,12 +138,9 @@ static size_t next_head(struct reading *r, unsigned side, struct slice bytes,
 		return give_up(r, side, head.size);
 	if (head.request)
 		self->asked_head = slice_is(head.method, "HEAD");
-	if (!http_has_body(&head, r->sides[!side].asked_head))
-		return head.size;
-	if (head.kind == HTTP_BODY_OTHER ||
-	    (head.has_length && !head.chunked && head.length > WEB_BODY_MAX))
-		return pass_body(r, side, &head);
-	return read_body(r, side, &head, bytes, ended);
+	used = next_body(r, side, &head, bytes, ended);
+	self->asked += used && head.request;
+	return used;
 }
 
 size_t streams_http(struct reading *r, unsigned side, struct slice bytes,

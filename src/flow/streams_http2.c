@@ -175,6 +175,7 @@ static struct reading reading_of(const struct reading *r,
 	struct reading inner = *r;
 
 	inner.sides = s->sides;
+	inner.exchange = s->id;
 	return inner;
 }
 
@@ -189,6 +190,8 @@ static void read_websocket(struct reading *r, unsigned side,
 	const struct tcp_mark own = streams_mark(r);
 	size_t used = 0, n;
 
+	/* Many may be told in one stream. */
+	inner.exchange = 0;
 	streams_set_mark(&inner, &said->mark);
 	do {
 		if (used >= old)

@@ -4,19 +4,29 @@
 #include "flow/contents.h"
 #include "flow/streams_state.h"
 
+/* The same on both sides of a connection. */
+static uint32_t exchange_of(const struct reading *r)
+{
+	const uint64_t key = (uint64_t)r->row << 32 | r->exchange;
+
+	return r->exchange ? (uint32_t)hash_mix(key) | 1 : 0;
+}
+
 static void take_item(struct reading *r, const struct message *from,
-		      const struct jsep_item *item)
+		      const struct jsep_item *item,
+		      const struct told_sdp *common)
 {
 	struct findings findings = {0};
 	struct decoding decoding = {.arena = &r->d->scratch,
 				    .findings = &findings};
 	struct message message = *from;
-	struct told_sdp told = {.kind = item->kind};
+	struct told_sdp told = *common;
 	struct sdp sdp;
 	size_t used;
 
 	if (sdp_decode(&decoding, item->text, &sdp, &used) != STATUS_OK)
 		return;
+	told.kind = item->kind;
 	told.sdp = &sdp;
 	message.u.told = &told;
 	take_told(r->d, &message);
@@ -29,17 +39,22 @@ void streams_told(struct reading *r, unsigned side, enum jsep_kind kind,
 				  .from = streams_origin(r, side),
 				  .bytes = sdp};
 
-	take_item(r, &message, &(struct jsep_item){kind, sdp});
+	take_item(r, &message, &(struct jsep_item){kind, sdp},
+		  &(struct told_sdp){.exchange = exchange_of(r)});
 }
 
 void streams_jsep(struct reading *r, unsigned side, struct slice data)
 {
 	struct jsep_item items[JSEP_ITEMS_MAX];
+	uint32_t marks[JSEP_MARKS_MAX];
+	struct told_sdp common = {.exchange = exchange_of(r), .marks = marks};
 	size_t count = jsep_read(&r->d->scratch, data, items);
 	struct message message = {.kind = MESSAGE_TOLD,
 				  .from = streams_origin(r, side),
 				  .bytes = data};
 
+	if (count)
+		common.mark_count = jsep_marks(data, marks);
 	for (size_t i = 0; i < count; i++)
-		take_item(r, &message, &items[i]);
+		take_item(r, &message, &items[i], &common);
 }

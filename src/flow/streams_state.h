@@ -35,6 +35,7 @@ struct tcp_side {
 	 * request was HEAD. */
 	uint64_t skip;
 	bool chunks, asked_head;
+	uint32_t asked; /* requests of this side */
 };
 
 struct tls_stream {
@@ -73,6 +74,7 @@ struct reading {
 	bool inside;            /* TLS */
 	bool cut;           /* the segment at hand is cut by the snap length */
 	struct origin from; /* of the segment at hand */
+	uint32_t exchange;  /* of HTTP that the body at hand is of; 0: none */
 };
 
 /* Where what is read next came from. */

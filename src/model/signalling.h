@@ -224,9 +224,16 @@ static inline bool description_is_bare(const struct description *d)
 }
 
 /* A description that an application told outside of SIP: in JSON. */
+#define TOLD_MARKS 16u
+
 struct told_description {
 	struct description description;
 	bool answer;
+	uint8_t mark_count;
+	uint32_t marks[TOLD_MARKS]; /* what an answer to it may have, too */
+	uint32_t exchange;          /* of HTTP, or 0 */
+	uint32_t partner; /* offer and answer that have them in common; or
+			   * LIST_NONE */
 	end_number src, dst;
 	end_number again_src, again_dst; /* handed on, the last time; or 0 */
 	size_t call;       /* that checks with its ufrag belong to, or

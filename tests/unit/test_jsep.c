@@ -82,9 +82,11 @@ static void every_length_is_safe(void **state)
 		for (size_t n = 0; n <= whole.n; n++) {
 			struct arena arena = arena_new(1u << 16);
 			struct jsep_item items[JSEP_ITEMS_MAX];
+			uint32_t marks[JSEP_MARKS_MAX];
 			struct slice exact = t_exact(slice_first(whole, n));
 
 			assert_true(jsep_read(&arena, exact, items) <= 1);
+			assert_true(jsep_marks(exact, marks) <= 3);
 			t_release(exact);
 			arena_free(&arena);
 		}
@@ -111,6 +113,31 @@ static void nesting_has_an_end(void **state)
 	arena_free(&arena);
 }
 
+static void marks_are_what_is_no_description(void **state)
+{
+	uint32_t a[JSEP_MARKS_MAX], b[JSEP_MARKS_MAX];
+	struct text text = text_new(1u << 16);
+
+	(void)state;
+	/* Names, short texts and numbers, and descriptions are none. */
+	assert_int_equal(
+		jsep_marks(SLICE("42[\"abc\",{\"handle_id\" :4711,\"x\":-17.25,"
+				 "\"sdp\":\"" SDP_JSON "\",\"candidate\":\""
+				 LINE "\"},true]"),
+			   a),
+		1);
+	assert_int_equal(jsep_marks(SLICE("{\"a\":\"4711\",\"b\":4711,"
+					  "\"c\":\"room-1\"}"),
+				    b),
+			 2);
+	assert_int_equal(a[0], b[0]);
+	for (unsigned i = 0; i < 2 * JSEP_MARKS_MAX; i++)
+		text_printf(&text, "%u,\"mark%u\"", 1000 + i, i);
+	assert_int_equal(jsep_marks(text_slice(&text), a), JSEP_MARKS_MAX);
+	assert_int_equal(jsep_marks(SLICE("{\"a\":\"abcd"), a), 0);
+	text_free(&text);
+}
+
 static bool read_some(void *context)
 {
 	struct arena arena = arena_new(1u << 16);
@@ -133,6 +160,7 @@ static const struct t_case cases[] = {
 	{"descriptions_are_found", descriptions_are_found},
 	{"every_length_is_safe", every_length_is_safe},
 	{"nesting_has_an_end", nesting_has_an_end},
+	{"marks_are_what_is_no_description", marks_are_what_is_no_description},
 	{"no_memory_is_survived", no_memory_is_survived},
 };
 T_MAIN(cases)
