@@ -179,6 +179,12 @@ static void read_body(struct tls_record *m, bool datagram)
 	}
 }
 
+bool tls_alert_is_about_certificate(unsigned description)
+{
+	return (description >= 41 && description <= 46) || description == 48 ||
+	       (description >= 111 && description <= 114) || description == 116;
+}
+
 const char *tls_alert_name(unsigned description)
 {
 	static const struct {

@@ -90,6 +90,9 @@ MUST_CHECK enum status tls_server_hello_read(struct slice body,
 /* "certificate expired", ...; "alert" when it has no name (RFC 8446 6). */
 const char *tls_alert_name(unsigned description);
 
+/* Is it about a certificate (RFC 5246 7.2.2, RFC 8446 6.2)? */
+bool tls_alert_is_about_certificate(unsigned description);
+
 /*
  * One record from a datagram; call again on the rest.  One with a connection id
  * (RFC 9146 4), whose length its hellos have told, takes all bytes there are.

@@ -46,6 +46,17 @@ static struct handshake *handshake_of(struct stages *s, const struct message *m)
  * have (RFC 9147 4, RFC 8446 6).  Finished is longer, and so is an ACK. */
 #define SEALED_ALERT 19u
 
+#define FATAL 2
+
+static void note_alert(struct handshake *h, const struct message *m,
+		       unsigned what)
+{
+	if (h->alert)
+		return;
+	h->alert = (uint16_t)(what + 1);
+	h->alert_by_b = !endpoint_equal(&h->a, &m->from.src);
+}
+
 /* Where Finished or an ACK had to come, each side says so why none does: the
  * server's certificate is not the one that SDP promised, or the client's. */
 static bool refuses(const struct handshake *h, const struct message *m,
@@ -70,7 +81,7 @@ static bool note_sealed(struct handshake *h, const struct message *m)
 	unsigned epoch = m->u.tls->epoch;
 
 	if (refuses(h, m, side))
-		h->alert = true;
+		note_alert(h, m, ALERT_SEALED);
 	else if (epoch == EPOCH_HANDSHAKE)
 		h->sealed[side] = true;
 	else if (epoch != EPOCH_DATA || !h->server_hello || h->finished[0] ||
@@ -152,6 +163,7 @@ void stage_handshake(struct stages *s, const struct message *m)
 	/* What follows ChangeCipherSpec is the Finished message. */
 	if (record->content == TLS_CHANGE_CIPHER_SPEC)
 		h->finished[!endpoint_equal(&h->a, &m->from.src)] = true;
-	h->alert |= record->content == TLS_ALERT && record->alert_readable &&
-		    record->alert_level == 2;
+	if (record->content == TLS_ALERT && record->alert_readable &&
+	    record->alert_level == FATAL)
+		note_alert(h, m, record->alert_description);
 }

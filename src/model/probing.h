@@ -225,9 +225,13 @@ struct media {
 	size_t call;
 };
 
+#define ALERT_SEALED 256u /* what such an alert says is encrypted */
+
 struct handshake { /* DTLS between two endpoints */
 	struct endpoint a, b;
-	bool client_hello, server_hello, alert;
+	bool client_hello, server_hello;
+	uint16_t alert; /* fatal: what it says + 1; 0: none */
+	bool alert_by_b;
 	bool finished[2];  /* by a, by b */
 	bool sealed[2];    /* DTLS 1.3: by a, by b in the handshake's epoch */
 	uint16_t version;  /* that the server chose, as in DTLS; 0: not seen */

@@ -1,6 +1,7 @@
 /* What came after set-up: did DTLS and media flow? */
 #include "config.h"
 
+#include "dissectors/tls.h"
 #include "validate/verdict_state.h"
 
 /* A call shorter than this need not have had media. */
@@ -83,6 +84,28 @@ bool certificates_differ(struct judging *j)
 	return any;
 }
 
+/* The alert of a side that does not take the other one's certificate; one that
+ * cannot be read comes where that is looked at (RFC 8827 6.5). */
+#define DECRYPT_ERROR 51u
+
+static bool is_refusal(const struct handshake *h)
+{
+	return h->alert == ALERT_SEALED + 1 ||
+	       tls_alert_is_about_certificate(h->alert - 1u) ||
+	       h->alert - 1u == DECRYPT_ERROR;
+}
+
+static const char *alert_text(struct judging *j, const struct handshake *h)
+{
+	char by[ENDPOINT_TEXT_MAX];
+
+	endpoint_string(h->alert_by_b ? &h->b : &h->a, by);
+	if (h->alert == ALERT_SEALED + 1)
+		return model_sentence(j->model, "encrypted, of %s", by);
+	return model_sentence(j->model, "%s (%u), says %s",
+			      tls_alert_name(h->alert - 1u), h->alert - 1u, by);
+}
+
 static void judge_handshakes(struct judging *j)
 {
 	for (size_t i = 0; i < j->call->handshakes.count; i++) {
@@ -90,8 +113,10 @@ static void judge_handshakes(struct judging *j)
 			&j->model->handshakes, j->call->handshakes.list[i]);
 
 		if (h->alert && !(h->finished[0] && h->finished[1]))
-			blame_all(j, RULE_MEDIA_DTLS_FAILED, &h->cited, h->last,
-				  NULL);
+			blame_all(j,
+				  is_refusal(h) ? RULE_MEDIA_DTLS_FAILED
+						: RULE_MEDIA_DTLS_NOT_AGREED,
+				  &h->cited, h->last, alert_text(j, h));
 	}
 }
 

@@ -25,13 +25,6 @@ static const struct shut *shut_at(struct judging *j, enum stage stage)
 	return x && x->stage == stage ? x : NULL;
 }
 
-/* Those about certificates, of RFC 5246 7.2.2 and RFC 8446 6.2. */
-static bool is_about_certificate(unsigned alert)
-{
-	return (alert >= 41 && alert <= 46) || alert == 48 ||
-	       (alert >= 111 && alert <= 114) || alert == 116;
-}
-
 static const char *alert_text(struct judging *j, const struct shut *x)
 {
 	unsigned alert = x->alert - 1u;
@@ -79,7 +72,7 @@ static enum rule_id shut_rule(const struct shut *x, enum stage stage)
 	if (x->name)
 		return RULE_REGISTRATION_NAME;
 	if (x->alert)
-		return is_about_certificate(x->alert - 1u)
+		return tls_alert_is_about_certificate(x->alert - 1u)
 			       ? RULE_REGISTRATION_CERTIFICATE
 			       : RULE_REGISTRATION_TLS;
 	if (x->mute)

@@ -820,6 +820,10 @@ const struct pattern patterns[] = {
 	    "look for a server that changed the fingerprint in a description, "
 	    "or a mix of forks",
 	    "RFC 8122 5, RFC 8827 6.5", FOUND("media/dtls-failed")),
+	ROW("dtls-not-agreed", MEDIA, CLIENT, LIKELY,
+	    "the two sides have no DTLS in common",
+	    "compare the versions, ciphers and SRTP profiles of both",
+	    "RFC 8446 6.2", FOUND("media/dtls-not-agreed"), NOT_FOUND("media/dtls-both-clients")),
 	ROW("bypass-unreachable", MEDIA, NETWORK, LIKELY,
 	    "client and gateway are of one site for bypass, and do not reach "
 	    "each other",

@@ -722,6 +722,17 @@ const struct rule rules_media[] = {
 			.remedy = "compare the fingerprints in SDP with the "
 				  "certificates",
 		},
+	[RULE_ROW(RULE_MEDIA_DTLS_NOT_AGREED)] =
+		{
+			.id = "media/dtls-not-agreed",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_MEDIA,
+			.title = "the DTLS handshake ends in an alert that is "
+				 "about no certificate",
+			.source = "RFC 5763 5, RFC 6347 4.2, RFC 8446 6.2",
+			.remedy = "compare the versions, ciphers and SRTP "
+				  "profiles of both, and their a=setup",
+		},
 	{
 		.id = "media/dtls-unanswered",
 		.severity = SEVERITY_ERROR,
