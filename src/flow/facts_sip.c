@@ -104,6 +104,25 @@ static void granted(struct stages *s, struct registration *r,
 		facts_note(s, &r->facts, FACT_CONTACT_PRIVATE, 0, m);
 }
 
+/* Is it the client's own hop?  Where NAT gives it another address, its Via is
+ * still the same (RFC 3261 18.1.1).  Over TCP a port is as old as its
+ * connection. */
+static bool is_clients_hop(struct stages *s, struct registration *r,
+			   const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	uint32_t sent_by =
+		(short_hash(s, sip->via.host) * 31 + sip->via.port) | 1;
+
+	if (endpoint_equal(&m->from.dst, &r->client)) {
+		if (sip->via_count == 1)
+			r->sent_by = sent_by;
+		return true;
+	}
+	return sip->via_count == 1 && r->sent_by == sent_by &&
+	       m->from.transport == TRANSPORT_UDP;
+}
+
 /* Where the registrar saw the request come from (RFC 3581 4). */
 static void note_mapping(struct stages *s, struct registration *r,
 			 const struct message *m)
@@ -111,7 +130,7 @@ static void note_mapping(struct stages *s, struct registration *r,
 	const struct sip_via *via = &m->u.sip->via;
 	struct slice rport;
 
-	if (!endpoint_equal(&m->from.dst, &r->client) || !via->received.n ||
+	if (!is_clients_hop(s, r, m) || !via->received.n ||
 	    !sip_param(via->params, ';', "rport", &rport) || !rport.n)
 		return;
 	facts_note(s, &r->facts, FACT_MAPPING,

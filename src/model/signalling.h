@@ -88,6 +88,7 @@ struct registration {
 	const char *refusal_reason; /* and its phrase; NULL: none */
 	unsigned lost_status;
 	uint32_t sign_in;       /* row + 1; 0: plain SIP */
+	uint32_t sent_by;       /* hash of what its Via says; 0: unknown */
 	uint32_t lifeline;      /* row + 1 of the newest; 0: none */
 	struct chain diagnoses; /* struct diagnosis */
 	struct chain facts;
