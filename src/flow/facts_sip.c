@@ -304,7 +304,8 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 	if (slice_starts_nocase(sip_value(sip, SIP_CONTENT_TYPE), "multipart/"))
 		facts_note(s, &d->facts, FACT_PARTS, 0, m);
 	if (slice_is(sip_value(sip, SIP_MAX_FORWARDS), "0"))
-		facts_note(s, &d->facts, FACT_NO_HOPS_LEFT, 0, m);
+		facts_note(s, &d->facts, FACT_NO_HOPS_LEFT, sip->via_count,
+			   m);
 	called_late(s, d, m);
 	contact_for_teams(s, d, m);
 }

@@ -59,7 +59,7 @@ enum fact_kind {
 	FACT_LONG_INVITE,     /* bytes, over UDP */
 	FACT_PIECES,          /* enum pieces */
 	FACT_PARTS,           /* a multipart body */
-	FACT_NO_HOPS_LEFT,    /* Max-Forwards: 0 */
+	FACT_NO_HOPS_LEFT,    /* Max-Forwards: 0; value: hops so far */
 	FACT_CALLED_LATE,     /* seconds after who is called was registered */
 	FACT_REFUSAL,         /* hash of its hop: an answer that refuses */
 	FACT_ACK_ELSEWHERE,   /* an ACK that does not name the Contact */

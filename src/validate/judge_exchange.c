@@ -178,6 +178,8 @@ static const char *cancelled_text(const struct dialog *d)
 static enum rule_id refusal_rule(struct judging *j, const struct dialog *d)
 {
 	unsigned status = d->final;
+	const struct fact *hops =
+		fact_of(j->model, &d->facts, FACT_NO_HOPS_LEFT);
 	static const struct {
 		uint16_t from, to;
 		enum rule_id rule;
@@ -185,18 +187,24 @@ static enum rule_id refusal_rule(struct judging *j, const struct dialog *d)
 		{403, 403, RULE_EXCHANGE_FORBIDDEN},
 		{404, 404, RULE_EXCHANGE_NOBODY},
 		{410, 410, RULE_EXCHANGE_NOBODY},
+		{413, 414, RULE_EXCHANGE_TOO_LARGE},
 		{415, 415, RULE_EXCHANGE_NOT_ACCEPTABLE},
-		{416, 416, RULE_EXCHANGE_NOBODY},
+		{416, 416, RULE_EXCHANGE_SCHEME},
 		{482, 483, RULE_EXCHANGE_LOOP},
 		{484, 485, RULE_EXCHANGE_NOBODY},
 		{486, 486, RULE_EXCHANGE_BUSY},
 		{488, 488, RULE_EXCHANGE_NOT_ACCEPTABLE},
-		{500, 599, RULE_EXCHANGE_SERVER},
+		{500, 512, RULE_EXCHANGE_SERVER},
+		{513, 513, RULE_EXCHANGE_TOO_LARGE},
+		{514, 599, RULE_EXCHANGE_SERVER},
 		{600, 600, RULE_EXCHANGE_BUSY},
 		{604, 604, RULE_EXCHANGE_NOBODY},
 		{606, 606, RULE_EXCHANGE_NOT_ACCEPTABLE},
 	};
 
+	/* Its sender gave it no hop; a circle is not seen. */
+	if (status == 483 && hops && hops->value <= 1)
+		return RULE_EXCHANGE_REJECTED;
 	/* Behind a 180 it is the called person who did not answer. */
 	if (status == 408 && d->last_provisional <= 100)
 		return RULE_EXCHANGE_TIMED_OUT;

@@ -52,7 +52,8 @@ static void check_contact(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_CONTACT_PRIVATE);
 
-	if (f && !j->dialog->acked && j->dialog->answer_repeats)
+	if (f && (dialog_fact(j, FACT_ANSWERED_AGAIN) ||
+		  (!j->dialog->acked && j->dialog->answer_repeats)))
 		found_fact(j, self, f, NULL);
 }
 
@@ -328,7 +329,8 @@ static void check_ack_elsewhere(struct judging *j, const struct rule *self)
 	const struct fact *f = dialog_fact(j, FACT_ACK_ELSEWHERE);
 
 	/* Who takes it all the same does not send the answer again. */
-	if (f && j->dialog->answer_repeats)
+	if (f && (dialog_fact(j, FACT_ANSWERED_AGAIN) ||
+		  j->dialog->answer_repeats))
 		found_answer(j, self, j->dialog->answer, f->first, NULL);
 }
 
@@ -473,7 +475,7 @@ const struct rule rules_exchange[] = {
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
 		.title = "nobody has the address that was called",
-		.source = "RFC 3261 21.4.5, 21.4.11, 21.4.22, 21.6.3",
+		.source = "RFC 3261 21.4.5, 21.4.10, 21.4.22, 21.6.3",
 		.remedy = "check the number, the dial plan and the "
 			  "registration of who is called",
 	},
@@ -492,6 +494,24 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 21.5",
 		.remedy = "read Reason, Warning and Retry-After of the "
 			  "answer, then that server's log",
+	},
+	[RULE_ROW(RULE_EXCHANGE_TOO_LARGE)] = {
+		.id = "exchange/too-large",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_EXCHANGE,
+		.title = "the INVITE is too large for a server",
+		.source = "RFC 3261 21.4.11, 21.4.12, 21.5.7",
+		.remedy = "offer fewer codecs, candidates and other bodies, "
+			  "or let the server take more",
+	},
+	[RULE_ROW(RULE_EXCHANGE_SCHEME)] = {
+		.id = "exchange/scheme-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "who was asked does not take this kind of address",
+		.source = "RFC 3261 21.4.14, 8.2.2.1",
+		.remedy = "call a sip: address, or let that server take tel: "
+			  "and sips:, too",
 	},
 	[RULE_ROW(RULE_EXCHANGE_TIMED_OUT)] = {
 		.id = "exchange/callee-silent",
@@ -596,7 +616,7 @@ const struct rule rules_exchange[] = {
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
 		.title = "the answer comes from outside, names a private "
-			 "contact, and no ACK follows",
+			 "contact, and no ACK arrives",
 		.source = "RFC 3261 12.2.1.1, 13.2.2.4",
 		.remedy = "ACK and BYE go to that contact: correct it behind "
 			  "NAT, or use Record-Route",

@@ -214,6 +214,38 @@ static void forgotten(struct judging *j, const struct rule *self,
 				     seconds(l->slept)));
 }
 
+/* RFC 5626 1: who is behind NAT is reached where its REGISTER came from. */
+static bool goes_inside(struct judging *j, const struct hop *hop)
+{
+	return !hop->answered && hop->sent >= UNANSWERED_PROOF &&
+	       endpoint_is_private(where(j, hop->dst)) &&
+	       !endpoint_is_private(where(j, hop->src));
+}
+
+static const char *hop_text(struct judging *j, const struct hop *hop)
+{
+	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
+
+	return model_sentence(j->model, "%s to %s",
+			      endpoint_string(where(j, hop->src), src),
+			      endpoint_string(where(j, hop->dst), dst));
+}
+
+static void check_inside(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	for (unsigned i = 0; d && i < d->hop_count; i++) {
+		const struct hop *hop = dialog_hop(j->model, d, i);
+
+		if (!dialog_answered(d) && goes_inside(j, hop)) {
+			found_all(j, self, &d->cited, d->invite,
+				  hop_text(j, hop));
+			return;
+		}
+	}
+}
+
 static void check_forgotten(struct judging *j, const struct rule *self)
 {
 	each_lifeline(j, self, forgotten);
@@ -294,6 +326,17 @@ const struct rule rules_lifeline[] = {
 		.remedy = "let it send keep-alives every 25 s, or use TCP or "
 			  "TLS",
 		.check = check_forgotten,
+	},
+	{
+		.id = "exchange/sent-inside",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a server outside sends the INVITE to a private "
+			 "address, and nothing comes back",
+		.source = "RFC 5626 1, RFC 3581 4, RFC 1918 3",
+		.remedy = "let the registrar go by the address that REGISTER "
+			  "came from, not by its Contact",
+		.check = check_inside,
 	},
 	{
 		.id = "exchange/registration-over",
