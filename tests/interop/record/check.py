@@ -26,7 +26,8 @@ from wire import capture_bytes, packets
 PASSWORDS = {"alice": "wonderland", "bob": "builder"}
 SECRET = b"through-the-mirror"      # of the users that TURN REST makes
 METHODS = {1: "Binding", 3: "Allocate", 4: "Refresh", 6: "Send", 7: "Data",
-           8: "CreatePermission", 9: "ChannelBind"}
+           8: "CreatePermission", 9: "ChannelBind", 10: "Connect",
+           11: "ConnectionBind", 12: "ConnectionAttempt"}
 CLASSES = ("request", "indication", "success", "error")
 USERNAME, INTEGRITY, ERROR, CHANNEL = 0x0006, 0x0008, 0x0009, 0x000C
 LIFETIME, PEER, DATA, REALM = 0x000D, 0x0012, 0x0013, 0x0014

@@ -36,6 +36,16 @@ def on(network):
     return mark
 
 
+def tells(outcome, *rules, cause=None):
+    """Marks a scene with what whoever knows the protocols expects mrascope to
+    say: the outcome, findings, among them all that are errors, and words of
+    the cause; held by `told`."""
+    def mark(scene):
+        scene.told = outcome, rules, cause
+        return scene
+    return mark
+
+
 class Lab:
     """The programs of one scene and their folder."""
 
@@ -68,6 +78,23 @@ class Lab:
         """Packet filter rules: the wire loses, or a firewall bars."""
         subprocess.run(["ip", "netns", "exec", f"{self.prefix}-{space}",
                         "nft", "-f", "-"], input=text, text=True, check=True)
+
+    def slow_wire(self, user, delay_ms, jitter_ms=0, loss=0.0):
+        """From here on between a host and the hub; not every kernel can."""
+        hub = f"{self.prefix}-hub"
+        for words in (
+                ["link", "set", f"to-{user}", "nomaster"],
+                ["link", "add", f"far-{user}", "type", "veth", "peer", "name",
+                 f"near-{user}"],
+                ["link", "set", f"far-{user}", "master", "br0", "up"],
+                ["link", "set", f"near-{user}", "up"]):
+            subprocess.run(["ip", "-n", hub, *words], check=True)
+        program = self.start("hub", f"wire-{user}.log", "/usr/bin/python3",
+                             os.path.join(HERE, "slow_wire.py"), f"to-{user}",
+                             f"near-{user}", str(delay_ms), str(jitter_ms),
+                             str(loss))
+        self.wait_for_log(f"wire-{user}.log", "wire is up")
+        return program
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -168,10 +195,13 @@ class Lab:
             "-Y", self.folder, "-w", self.folder)
         self.wait_for_port(program, "udp", 5060)
 
-    def coturn(self, *credentials, both_families=False, secure=(), more=()):
+    def coturn(self, *credentials, both_families=False, secure=(), more=(),
+               relayed=SERVER):
         """With the long-term credentials of the users, or others; `secure`:
-        options for TLS and DTLS, which are off without; `more`: others."""
-        addresses = [SERVER] + ([SERVER6] if both_families else [])
+        options for TLS and DTLS, which are off without; `more`: others;
+        `relayed`: whose ports it gives out."""
+        second = [SERVER6] if both_families else []
+        addresses = zip([SERVER] + second, [relayed] + second)
         users = credentials or ["-a"] + [
             word for user, password in PASSWORDS.items()
             for word in ("-u", f"{user}:{password}")]
@@ -180,8 +210,8 @@ class Lab:
             *(secure or ("--no-tls", "--no-dtls")), "--log-file=stdout",
             "--simple-log", "-v", "--pidfile", self.path("coturn.pid"),
             "--userdb", self.path("turndb"), "-r", "lab.example",
-            *(word for address in addresses
-              for word in ("-L", address, "-E", address)), *users, *more)
+            *(word for near, far in addresses
+              for word in ("-L", near, "-E", far)), *users, *more)
         self.wait_for_port(program, "udp", 3478)
         # bound is not yet served: the threads come up after it
         self.wait_for_log("coturn.log", "admin thread")

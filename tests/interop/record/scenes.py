@@ -23,12 +23,17 @@ import scenes_sctp
 import scenes_sipp
 import scenes_tls
 import scenes_trouble
+import scenes_trouble_media
+import scenes_trouble_servers
+import scenes_trouble_sip
 import scenes_turn
 
 SCENES = {key.replace("_", "-"): scene
           for room in (scenes_baresip, scenes_faults, scenes_ice,
                        scenes_media, scenes_sctp, scenes_sipp, scenes_tls,
-                       scenes_trouble, scenes_turn)
+                       scenes_trouble, scenes_trouble_media,
+                       scenes_trouble_servers,
+                       scenes_trouble_sip, scenes_turn)
           for key, scene in vars(room).items()
           if hasattr(scene, "network")}
 

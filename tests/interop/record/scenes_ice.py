@@ -74,15 +74,20 @@ def scenario(here, name, user):
     return ["-sf", here.path(name + ".xml")]
 
 
-def carried(here, seconds, addresses):
+def begun(here, seconds, addresses, space="bob"):
     """The call; the agents are running."""
     alice, bob = addresses
-    answering(here, scenario(here, "carry-answer", "bob"), address=bob)
-    program = here.sipp(
+    answering(here, scenario(here, "carry-answer", "bob"), space, bob)
+    return here.sipp(
         "alice", "uac.log", *scenario(here, "carry-offer", "alice"), "-i",
         alice, "-p", "5060", "-s", "bob", "-m", "1", "-d",
         str(int(seconds * 1000)), bob + ":5060")
-    here.finished(program, "uac.log", seconds + 20)
+
+
+def carried(here, seconds, addresses, space="bob"):
+    """The same until it ends."""
+    here.finished(begun(here, seconds, addresses, space), "uac.log",
+                  seconds + 20)
 
 
 def outcome(here, wanted):

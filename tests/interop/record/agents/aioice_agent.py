@@ -7,6 +7,8 @@ usage: aioice_agent.py controlling|controlled ADDRESS MINE THEIRS [OPTION...]
        stun=IP  turn=IP,USER,PASSWORD  relay  (only relayed candidates)
        port=N (of the server)  transport=tcp (to it)  tls
        patience=SECONDS (more, for a machine that is busy)
+       packets=N  both (families of addresses)
+       yields (has the lower tie-breaker)
 """
 
 import asyncio
@@ -21,7 +23,8 @@ PACKETS = 15
 
 
 def connection(role, address, options):
-    known = {"use_ipv4": ":" not in address, "use_ipv6": ":" in address}
+    known = {"use_ipv4": ":" not in address or "both" in options,
+             "use_ipv6": ":" in address or "both" in options}
     port = int(options.get("port", 3478))
     if "stun" in options:
         known["stun_server"] = (options["stun"], port)
@@ -76,27 +79,29 @@ async def receive(agent, got):
         got.append(await agent.recv())
 
 
-async def speak(agent, role, patience):
+async def speak(agent, role, patience, packets):
     got = []
     listening = asyncio.ensure_future(receive(agent, got))
     source = b"\0\0\0\1" if role == "controlling" else b"\0\0\0\2"
-    for number in range(PACKETS):
+    for number in range(packets):
         await agent.send(b"\x80\x08" + number.to_bytes(2, "big")
                          + (number * 160).to_bytes(4, "big") + source
                          + 160 * b"\xd5")
         await asyncio.sleep(0.02)
     await asyncio.sleep(0.7)
     end = time.monotonic() + patience
-    while len(got) < PACKETS and time.monotonic() < end:
+    while len(got) < packets and time.monotonic() < end:
         await asyncio.sleep(0.02)
     listening.cancel()
-    print(f"media: {PACKETS} packets sent, {len(got)} received", flush=True)
+    print(f"media: {packets} packets sent, {len(got)} received", flush=True)
 
 
 async def main(role, address, mine, theirs, *more):
     options = dict(word.partition("=")[::2] for word in more)
     patience = float(options.get("patience", 0))
     agent = connection(role, address, options)
+    if "yields" in options:
+        agent._tie_breaker = 1  # nothing public sets it
     await agent.gather_candidates()
     hand_over(description(agent, "relay" in options), mine)
     await learn(agent, theirs)
@@ -109,7 +114,8 @@ async def main(role, address, mine, theirs, *more):
         pair = agent._nominated[1]  # nothing public tells it
         print(f"selected: {pair.local_candidate.to_sdp()} with "
               f"{pair.remote_candidate.to_sdp()}", flush=True)
-        await speak(agent, role, patience)
+        await speak(agent, role, patience,
+                    int(options.get("packets", PACKETS)))
     await agent.close()
 
 

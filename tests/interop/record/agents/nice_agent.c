@@ -5,11 +5,13 @@
  *
  * usage: nice_agent controlling|controlled ADDRESS MINE THEIRS [OPTION...]
  *        stun=IP  turn=IP,USER,PASSWORD  relay (only relayed candidates)
- *        tcp (only ICE over TCP)
+ *        tcp (only ICE over TCP)  lite  consent (asks for it; RFC 7675)
+ *        packets=N  also=ADDRESS (of the same host)
  */
 #include "nice_common.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CONNECT_MS 8000u
@@ -21,7 +23,7 @@
 
 struct speaker {
 	struct app app; /* first: the callbacks get it */
-	guint sent, received;
+	guint packets, sent, received;
 };
 
 static void on_packet(NiceAgent *agent, guint stream, guint component,
@@ -80,12 +82,14 @@ static gboolean speak(gpointer data)
 	app->waited_ms += PACKET_MS;
 	if (!app->ready && app->waited_ms < CONNECT_MS)
 		return G_SOURCE_CONTINUE;
-	if (!app->ready || s->sent == PACKETS) {
+	if (!app->ready || s->sent == s->packets) {
 		tell_pair(app);
 		g_timeout_add(AFTER_MS, quit, app);
 		return G_SOURCE_REMOVE;
 	}
+	rtp[2] = (guchar)(s->sent >> 8);
 	rtp[3] = (guchar)s->sent;
+	rtp[5] = (guchar)(s->sent * 160 >> 16);
 	rtp[6] = (guchar)(s->sent * 160 >> 8);
 	rtp[7] = (guchar)(s->sent * 160);
 	rtp[11] = app->controlling ? 1 : 2;
@@ -106,6 +110,16 @@ static void set_relay(struct app *app, const char *text)
 	g_strfreev(part);
 }
 
+static void set_first(struct speaker *s, const char *word)
+{
+	if (!strcmp(word, "lite"))
+		s->app.flags |= NICE_AGENT_OPTION_LITE_MODE;
+	else if (!strcmp(word, "consent"))
+		s->app.flags |= NICE_AGENT_OPTION_CONSENT_FRESHNESS;
+	else if (g_str_has_prefix(word, "packets="))
+		s->packets = (guint)atoi(word + 8);
+}
+
 static void set_option(struct app *app, const char *word)
 {
 	if (g_str_has_prefix(word, "stun="))
@@ -115,6 +129,8 @@ static void set_option(struct app *app, const char *word)
 		set_relay(app, word + 5);
 	else if (!strcmp(word, "relay"))
 		g_object_set(app->agent, "force-relay", TRUE, NULL);
+	else if (g_str_has_prefix(word, "also="))
+		app_add_address(app, word + 5);
 	else if (!strcmp(word, "tcp"))
 		g_object_set(app->agent, "ice-tcp", TRUE, "ice-udp", FALSE,
 			     NULL);
@@ -128,6 +144,8 @@ static gboolean tell(struct app *app)
 	GString *text = g_string_new(NULL);
 	gboolean done;
 
+	if (app->flags & NICE_AGENT_OPTION_LITE_MODE)
+		g_string_append(text, "a=ice-lite\n");
 	for (char **l = line; *l; l++)
 		if (g_str_has_prefix(*l, "a=ice-") ||
 		    g_str_has_prefix(*l, "a=candidate:"))
@@ -155,7 +173,7 @@ static gboolean learn(struct app *app)
 
 int main(int argc, char **argv)
 {
-	struct speaker s = {0};
+	struct speaker s = {.packets = PACKETS};
 
 	if (argc < 5) {
 		fprintf(stderr, "usage: see the top of nice_agent.c\n");
@@ -164,6 +182,8 @@ int main(int argc, char **argv)
 	s.app.controlling = !strcmp(argv[1], "controlling");
 	s.app.mine = argv[3];
 	s.app.theirs = argv[4];
+	for (char **option = argv + 5; *option; option++)
+		set_first(&s, *option);
 	app_start(&s.app, NICE_COMPATIBILITY_RFC5245, argv[2], on_packet);
 	g_signal_connect(s.app.agent, "component-state-changed",
 			 G_CALLBACK(on_state), NULL);

@@ -28,18 +28,23 @@ static void on_state(NiceAgent *agent, guint stream, guint component,
 	app->ready |= state == NICE_COMPONENT_STATE_READY;
 }
 
-void app_start(struct app *app, NiceCompatibility mode, const char *address,
-	       NiceAgentRecvFunc on_packet)
+void app_add_address(struct app *app, const char *address)
 {
 	NiceAddress local;
 
-	app->loop = g_main_loop_new(NULL, FALSE);
-	app->agent = nice_agent_new(NULL, mode);
-	g_object_set(app->agent, "controlling-mode", app->controlling, "upnp",
-		     FALSE, "ice-tcp", FALSE, NULL);
 	nice_address_init(&local);
 	nice_address_set_from_string(&local, address);
 	nice_agent_add_local_address(app->agent, &local);
+}
+
+void app_start(struct app *app, NiceCompatibility mode, const char *address,
+	       NiceAgentRecvFunc on_packet)
+{
+	app->loop = g_main_loop_new(NULL, FALSE);
+	app->agent = nice_agent_new_full(NULL, mode, app->flags);
+	g_object_set(app->agent, "controlling-mode", app->controlling, "upnp",
+		     FALSE, "ice-tcp", FALSE, NULL);
+	app_add_address(app, address);
 	g_signal_connect(app->agent, "candidate-gathering-done",
 			 G_CALLBACK(on_gathered), app);
 	g_signal_connect(app->agent, "component-state-changed",

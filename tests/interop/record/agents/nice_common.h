@@ -12,6 +12,7 @@ struct app {
 	NiceAgent *agent;
 	guint stream;
 	guint waited_ms; /* by whoever polls */
+	NiceAgentOption flags; /* before it starts */
 	gboolean controlling, gathered, ready;
 	const char *mine, *theirs; /* names of files */
 };
@@ -20,6 +21,9 @@ struct app {
  * `ready` is set when there is a pair. */
 void app_start(struct app *app, NiceCompatibility mode, const char *address,
 	       NiceAgentRecvFunc on_packet);
+
+/* One address more of this host, before it gathers. */
+void app_add_address(struct app *app, const char *address);
 
 /* Gathers until all is there. */
 void app_gather(struct app *app);
