@@ -21,6 +21,9 @@ struct capture_format {
 	 * magic is nobody's.
 	 */
 	bool (*claims)(struct slice first);
+	/* Of logs, which may be told by what stands further on: the same of
+	 * so many bytes from the middle of a text. */
+	bool (*claims_inside)(struct slice part);
 
 	/*
 	 * Makes a source; `first` was read from `bytes` already (block_open

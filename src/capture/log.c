@@ -289,7 +289,8 @@ static struct slice undressed(const struct log_dress *dress, struct slice text,
 	return slice_of(buffer, n);
 }
 
-static bool claims(const struct log_form *form, struct slice first)
+static bool claims(const struct log_form *form, struct slice first,
+		   bool inside)
 {
 	uint8_t buffer[LOG_PROBE_SIZE], bare[LOG_PROBE_SIZE + 1];
 	struct slice text = log_probe(first, buffer);
@@ -302,13 +303,18 @@ static bool claims(const struct log_form *form, struct slice first)
 	dress = log_dress_of(text, form->begins);
 	if (log_has_dress(&dress))
 		text = undressed(&dress, text, bare);
-	return form->claims(text);
+	return inside && form->claims_inside ? form->claims_inside(text)
+					     : form->claims(text);
 }
 
 #define FORMAT(form, title)                                             \
 	static bool form##_claims(struct slice first)                   \
 	{                                                               \
-		return claims(&log_##form, first);                      \
+		return claims(&log_##form, first, false);               \
+	}                                                               \
+	static bool form##_claims_inside(struct slice part)             \
+	{                                                               \
+		return claims(&log_##form, part, true);                 \
 	}                                                               \
 	static enum status form##_open(                                 \
 		struct byte_source *bytes, struct slice first,          \
@@ -317,7 +323,10 @@ static bool claims(const struct log_form *form, struct slice first)
 		return log_open(&log_##form, bytes, first, out, fault); \
 	}                                                               \
 	const struct capture_format format_##form = {                   \
-		.name = title, .claims = form##_claims, .open = form##_open}
+		.name = title,                                          \
+		.claims = form##_claims,                                \
+		.claims_inside = form##_claims_inside,                  \
+		.open = form##_open}
 
 FORMAT(uccapi, "uccapi");
 FORMAT(server, "cls");

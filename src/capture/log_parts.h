@@ -22,6 +22,8 @@ struct log_form {
 	bool zoneless;    /* as in source_info */
 	/* Could a file with this front be one?  Text without a BOM. */
 	bool (*claims)(struct slice first);
+	/* The same of a part further on; NULL: by the same signs. */
+	bool (*claims_inside)(struct slice part);
 	/* With which lines do records begin? */
 	log_begins *begins;
 	/* Makes the next record; else how the lines ended. */

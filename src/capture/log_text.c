@@ -252,6 +252,15 @@ static enum status next(struct log *log)
 
 /* ---- what it is ---- */
 
+/* A scenario of SIPp holds messages, and is no log of any. */
+static bool is_scenario(struct slice line)
+{
+	size_t at;
+
+	return slice_search(line, SLICE("[local_ip]"), &at) ||
+	       slice_search(line, SLICE("[remote_ip]"), &at);
+}
+
 /* Is the line behind a first one a header, in the same front? */
 static bool goes_on(struct slice start, size_t at, struct slice rest)
 {
@@ -265,7 +274,8 @@ static bool goes_on(struct slice start, size_t at, struct slice rest)
 	do
 		line = slice_split(&rest, '\n');
 	while (rest.n && slice_trim(line).n == 0);
-	return log_front_take(&front, &line) && is_field(line);
+	return log_front_take(&front, &line) && is_field(line) &&
+	       !is_scenario(line);
 }
 
 struct claim {
@@ -284,32 +294,57 @@ static void look_at(struct claim *c, struct slice line)
 	c->said_ago++;
 	if (announced_of(line, &said) || text_is_hint(line))
 		c->said_ago = 0;
-	if (find_time(slice_first(line, LOG_FRONT_MAX), &time))
+	if (!is_field(line) &&
+	    find_time(slice_first(line, LOG_FRONT_MAX), &time))
 		c->timed = true;
 	else
 		c->lines++;
 }
 
-static bool claims(struct slice first)
+/* Does a message begin in this piece, where one can be expected? */
+static bool begins_in(struct claim *c, struct slice piece, struct slice rest,
+		      struct slice behind)
 {
-	struct claim c = {.said_ago = SAID_LINES};
+	size_t at;
 
-	while (first.n) {
-		struct slice line = slice_split(&first, '\n'), piece, rest;
-		size_t at;
+	if (!log_front_of(piece, &at)) {
+		look_at(c, piece);
+		return false;
+	}
+	look_at(c, slice_first(piece, at));
+	if ((c->lines < FIRST_LINES && at == 0) || c->timed ||
+	    c->said_ago < SAID_LINES)
+		return !is_scenario(piece) &&
+		       (rest.n ? is_field(rest) : goes_on(piece, at, behind));
+	return false;
+}
 
-		for (rest = line; rest.n;) {
-			piece = log_split_piece(rest, &rest);
-			if (log_front_of(piece, &at) &&
-			    (c.lines < FIRST_LINES || c.timed ||
-			     c.said_ago < SAID_LINES) &&
-			    (rest.n ? is_field(rest)
-				    : goes_on(piece, at, first)))
+static bool claims_from(struct slice text, struct claim c)
+{
+	while (text.n) {
+		struct slice rest = slice_split(&text, '\n');
+
+		while (rest.n) {
+			struct slice piece = log_split_piece(rest, &rest);
+
+			if (begins_in(&c, piece, rest, text))
 				return true;
-			look_at(&c, piece);
 		}
 	}
 	return false;
+}
+
+static bool claims(struct slice first)
+{
+	return claims_from(first, (struct claim){.said_ago = SAID_LINES});
+}
+
+/* Documents hold messages, too: in the middle of a text one must be announced,
+ * or stand among lines with times. */
+static bool claims_inside(struct slice part)
+{
+	return claims_from(part, (struct claim){.said_ago = SAID_LINES,
+						.lines = FIRST_LINES});
 }
 
 /* ---- the front of the file ---- */
@@ -436,6 +471,7 @@ const struct log_form log_text = {
 	.name = "sip-text",
 	.zoneless = true,
 	.claims = claims,
+	.claims_inside = claims_inside,
 	.begins = is_sip_start,
 	.next = next,
 	.survey = survey,

@@ -219,7 +219,7 @@ static bool claims_further(const struct capture_format *log,
 		    bytes->read_at(bytes, at, window + mark,
 				   sizeof(window) - mark, &got) != STATUS_OK)
 			return false;
-		if (log->claims(slice_of(window, mark + got)))
+		if (log->claims_inside(slice_of(window, mark + got)))
 			return true;
 	}
 	return false;

@@ -173,8 +173,9 @@ static void take_date(struct course *c, const struct message *m)
 			return;
 		log->file = m->from.file;
 	}
+	/* A log without times has no zone. */
 	if (m->kind == MESSAGE_SIP && !m->u.sip->request &&
-	    log->count < COURSE_DATES_MAX &&
+	    m->from.time != 0 && log->count < COURSE_DATES_MAX &&
 	    read_date(sip_value(m->u.sip, SIP_DATE), &date))
 		log->ahead[log->count++] =
 			clock_bounded(m->from.time - clock_bounded(date));

@@ -545,6 +545,8 @@ static void other_text_is_no_log(void **state)
 		"<html>\nINVITE sip:x SIP/2.0\nTo: <sip:x>\n",
 		"one\ntwo\nthree\nINVITE sip:x SIP/2.0\nTo: <sip:x>\n",
 		"INVITE sip:x SIP/2.0\nis the first line of a request\n",
+		"<send>\n  ACK sip:[service]@[remote_ip]:[remote_port] "
+		"SIP/2.0\n  Via: SIP/2.0/[transport] [local_ip]\n",
 	};
 
 	(void)state;
