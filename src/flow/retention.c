@@ -218,16 +218,16 @@ static void keep_registrations(const struct retention *r, struct groups *g,
 
 static bool is_sip(const struct kept *k)
 {
-	return k->message.kind == MESSAGE_SIP;
+	return k->kind == MESSAGE_SIP;
 }
 
 /* Something goes on on its flow, if only media. */
 static bool flow_lives(const struct retention *r, const struct kept *k,
 		       const struct driver *driver, nanoseconds now)
 {
-	return driver_last_packet(driver, &k->message.from) +
-		       r->limits.linger >=
-	       now;
+	const struct message m = kept_message(k);
+
+	return driver_last_packet(driver, &m.from) + r->limits.linger >= now;
 }
 
 static bool in_the_middle(const struct group *group, const struct kept *k)
@@ -244,7 +244,7 @@ static bool stays(const struct retention *r, const struct kept *k,
 	group->seen++;
 	if (in_the_middle(group, k))
 		return false;
-	if (k->message.from.time + YOUNG >= now)
+	if (k->time + YOUNG >= now)
 		return true;
 	return is_sip(k) ? group->alive : flow_lives(r, k, driver, now);
 }

@@ -29,38 +29,144 @@ static uint64_t group_of(const struct message *m)
 	return flow_group(&m->from);
 }
 
-/* Copies a slice behind what is there already. */
-static struct slice put(struct kept *k, size_t *used, struct slice s)
-{
-	struct slice copy = slice_of(k->bytes + *used, s.n);
+/* ---- a message in few bytes ---- */
 
-	if (s.n == 0)
-		return (struct slice){0};
-	memcpy(k->bytes + *used, s.p, s.n);
-	*used += s.n;
-	return copy;
+/* Most of a message is zero: addresses of IPv4, what only few have. */
+#define WORDS (sizeof(struct message) / sizeof(uint64_t))
+_Static_assert(sizeof(struct message) % sizeof(uint64_t) == 0 && WORDS <= 64,
+	       "a bit for each word of a message");
+
+/* Outside of a relay they are the same, and then zero; and back again. */
+static void fold_end(struct endpoint *outer, const struct endpoint *inner)
+{
+	uint8_t *to = (uint8_t *)outer;
+	const uint8_t *from = (const uint8_t *)inner;
+
+	for (size_t i = 0; i < sizeof(*outer); i++)
+		to[i] ^= from[i];
 }
 
-/* The bytes that they stand at are gone. */
-static size_t keep_findings(struct kept *k, const struct findings *from)
+static void fold_ends(struct message *m)
+{
+	fold_end(&m->from.outer_src, &m->from.src);
+	fold_end(&m->from.outer_dst, &m->from.dst);
+}
+
+/* Is what it says beside its bytes no pointer to what will be gone? */
+static bool says_it_itself(enum message_kind kind)
+{
+	return kind == MESSAGE_HOLE || kind == MESSAGE_TCP ||
+	       kind == MESSAGE_HELLO || kind == MESSAGE_MALFORMED;
+}
+
+/* Only the sizes of its slices. */
+static struct message without_pointers(const struct message *m)
+{
+	struct message out = *m;
+
+	if (!says_it_itself(m->kind))
+		memset(&out.u, 0, sizeof(out.u));
+	out.findings = NULL;
+	out.from.record = NULL;
+	out.contents = NULL;
+	out.content_count = 0;
+	out.bytes.p = out.fits.p = NULL;
+	fold_ends(&out);
+	return out;
+}
+
+static unsigned count_words(uint64_t bits)
+{
+	unsigned n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
+static uint64_t words_of(const struct message *m, uint64_t words[WORDS])
+{
+	uint64_t bits = 0;
+
+	memcpy(words, m, sizeof(*m));
+	for (size_t i = 0; i < WORDS; i++)
+		if (words[i])
+			bits |= UINT64_C(1) << i;
+	return bits;
+}
+
+static size_t put_words(struct kept *k, const uint64_t words[WORDS])
 {
 	size_t used = 0;
 
-	k->message.findings = NULL;
-	if (!from)
-		return 0;
-	k->rules = (uint32_t)from->count;
-	k->dropped = (uint32_t)from->dropped;
-	for (size_t i = 0; i < from->count; i++)
-		(void)put(k, &used,
-			  slice_of(&from->list[i].rule,
-				   sizeof(from->list[i].rule)));
+	for (size_t i = 0; i < WORDS; i++) {
+		if (!words[i])
+			continue;
+		memcpy(k->bytes + used, &words[i], sizeof(words[i]));
+		used += sizeof(words[i]);
+	}
 	return used;
 }
 
-static size_t size_of(const struct message *m)
+/* Behind the words. */
+static const uint8_t *rest_of(const struct kept *k)
 {
-	size_t size = sizeof(struct kept) + m->bytes.n + m->fits.n;
+	return k->bytes + count_words(k->words) * sizeof(uint64_t);
+}
+
+/* What stands before the bytes that slices are of. */
+static size_t before_slices(const struct kept *k)
+{
+	return k->rules * sizeof(const struct rule *) +
+	       (k->kind == MESSAGE_ICMP ? sizeof(struct icmp_error) : 0);
+}
+
+struct message kept_message(const struct kept *k)
+{
+	const uint8_t *at = k->bytes;
+	uint64_t words[WORDS] = {0};
+	struct message m;
+
+	for (size_t i = 0; i < WORDS; i++) {
+		if (!(k->words >> i & 1))
+			continue;
+		memcpy(&words[i], at, sizeof(words[i]));
+		at += sizeof(words[i]);
+	}
+	memcpy(&m, words, sizeof(m));
+	fold_ends(&m);
+	at += before_slices(k);
+	m.bytes.p = m.bytes.n ? at : NULL;
+	m.fits.p = m.fits.n ? at + m.bytes.n : NULL;
+	return m;
+}
+
+/* ---- keeping ---- */
+
+static void put(struct kept *k, size_t *used, const void *p, size_t n)
+{
+	if (n)
+		memcpy(k->bytes + *used, p, n);
+	*used += n;
+}
+
+/* The bytes that they stand at are gone. */
+static void keep_findings(struct kept *k, size_t *used,
+			  const struct findings *from)
+{
+	if (!from)
+		return;
+	k->rules = (uint32_t)from->count;
+	k->dropped = (uint32_t)from->dropped;
+	for (size_t i = 0; i < from->count; i++)
+		put(k, used, &from->list[i].rule, sizeof(from->list[i].rule));
+}
+
+static size_t size_of(const struct message *m, uint64_t words)
+{
+	size_t size = sizeof(struct kept) +
+		      count_words(words) * sizeof(uint64_t) + m->bytes.n +
+		      m->fits.n;
 
 	if (m->findings)
 		size += m->findings->count * sizeof(const struct rule *);
@@ -69,37 +175,32 @@ static size_t size_of(const struct message *m)
 	return size;
 }
 
-static void keep_icmp(struct kept *k, size_t *used,
-		      const struct icmp_error *from)
-{
-	struct icmp_error icmp = *from;
-	size_t at = *used;
-
-	*used += sizeof(icmp);
-	icmp.quoted = put(k, used, from->quoted);
-	memcpy(k->bytes + at, &icmp, sizeof(icmp));
-	k->message.u.icmp = NULL;
-}
-
 struct kept *kept_new(const struct message *m)
 {
-	size_t size = size_of(m), used;
-	struct kept *k = calloc(1, size);
+	const struct message slim = without_pointers(m);
+	uint64_t words[WORDS];
+	const uint64_t bits = words_of(&slim, words);
+	size_t size = size_of(m, bits), used;
+	struct kept *k = size <= UINT32_MAX ? calloc(1, size) : NULL;
 
 	if (!k)
 		return NULL;
-	k->message = *m;
-	k->size = size;
+	k->words = bits;
+	k->kind = (uint8_t)m->kind;
+	k->time = m->from.time;
+	k->size = (uint32_t)size;
 	k->group = group_of(m);
 	k->renews = m->kind == MESSAGE_SIP && m->u.sip->method == SIP_REGISTER;
-	used = keep_findings(k, m->findings);
+	if (m->kind == MESSAGE_WEB)
+		k->stream = m->u.web->stream;
+	used = put_words(k, words);
+	keep_findings(k, &used, m->findings);
 	if (m->kind == MESSAGE_ICMP)
-		keep_icmp(k, &used, m->u.icmp);
-	k->message.bytes = put(k, &used, m->bytes);
-	k->message.fits = put(k, &used, m->fits);
-	k->message.from.record = NULL;
-	k->message.contents = NULL;
-	k->message.content_count = 0;
+		put(k, &used, m->u.icmp, sizeof(*m->u.icmp));
+	put(k, &used, m->bytes.p, m->bytes.n);
+	put(k, &used, m->fits.p, m->fits.n);
+	if (m->kind == MESSAGE_ICMP)
+		put(k, &used, m->u.icmp->quoted.p, m->u.icmp->quoted.n);
 	return k;
 }
 
@@ -114,6 +215,7 @@ struct telling {
 	struct message message;
 	struct findings found;
 	struct icmp_error icmp;
+	uint32_t stream;
 	struct decoding decoding;
 	struct keyring *keys;
 	const struct message_sink *sink;
@@ -209,6 +311,7 @@ static void tell_web(struct telling *t)
 	if (web_decode(&t->decoding, t->message.bytes, &web, &used) !=
 	    STATUS_OK)
 		return;
+	web.stream = t->stream;
 	t->message.u.web = &web;
 	hand_on(t);
 }
@@ -216,7 +319,7 @@ static void tell_web(struct telling *t)
 /* What does not lie there as it is told. */
 static void take_out(struct telling *t, const struct kept *k)
 {
-	const uint8_t *at = k->bytes;
+	const uint8_t *at = rest_of(k);
 
 	for (size_t i = 0; i < k->rules; i++, at += sizeof(const struct rule *))
 		memcpy(&t->found.list[i].rule, at, sizeof(const struct rule *));
@@ -224,9 +327,11 @@ static void take_out(struct telling *t, const struct kept *k)
 	t->found.dropped = k->dropped;
 	if (k->rules)
 		t->message.findings = &t->found;
-	if (k->message.kind != MESSAGE_ICMP)
+	if (k->kind != MESSAGE_ICMP)
 		return;
 	memcpy(&t->icmp, at, sizeof(t->icmp));
+	at += sizeof(t->icmp) + t->message.bytes.n + t->message.fits.n;
+	t->icmp.quoted = slice_of(at, t->icmp.quoted.n);
 	t->message.u.icmp = &t->icmp;
 }
 
@@ -235,17 +340,17 @@ void kept_tell(const struct kept *k, struct arena *scratch,
 {
 	struct findings findings = {0};
 	struct telling t = {
-		.message = k->message,
-		.decoding = {.arena = scratch,
-			     .findings = &findings,
-			     .cut = k->message.from.cut},
+		.message = kept_message(k),
+		.stream = k->stream,
+		.decoding = {.arena = scratch, .findings = &findings},
 		.keys = keys,
 		.sink = sink,
 	};
 
+	t.decoding.cut = t.message.from.cut;
 	arena_reset(scratch);
 	take_out(&t, k);
-	switch (k->message.kind) {
+	switch (t.message.kind) {
 	case MESSAGE_SIP:
 		tell_sip(&t);
 		break;

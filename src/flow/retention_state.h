@@ -16,13 +16,16 @@
 #define RENEWAL_TAIL 16u
 
 struct kept {
-	struct message message;  /* its slices lie in `bytes` */
-	uint64_t group;          /* hash of its Call-ID, else of its flow */
-	size_t size;             /* of all */
+	uint64_t group; /* hash of its Call-ID, else of its flow */
+	nanoseconds time;
+	uint64_t words;  /* that are not zero: see kept_message() */
+	uint32_t size;   /* of all */
+	uint32_t stream; /* WEB: of HTTP/2 */
 	uint32_t rules, dropped; /* of its findings */
+	uint8_t kind;            /* enum message_kind */
 	bool renews;             /* it registers, or answers that */
-	/* The rules that were found, what ICMP says, then what slices are
-	 * of: most messages have little of it. */
+	/* Those words, the rules that were found, what ICMP says, then what
+	 * slices are of: most messages have little of it. */
 	uint8_t bytes[];
 };
 
@@ -30,6 +33,8 @@ struct kept {
  * out. */
 struct kept *kept_new(const struct message *m);
 void kept_free(struct kept *k);
+/* The message without what it points to but the bytes of its slices. */
+struct message kept_message(const struct kept *k);
 /* Tells it again; `scratch` is reset. */
 void kept_tell(const struct kept *k, struct arena *scratch,
 	       struct keyring *keys, const struct message_sink *sink);

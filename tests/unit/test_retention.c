@@ -322,17 +322,70 @@ static void limits_push_the_oldest_out(void **state)
 	retention_free(r);
 
 	limits = RETENTION_DEFAULT;
-	limits.bytes = 40000;
+	limits.bytes = 20000;
 	r = retention_new(&limits);
 	watch_calls(&w, &sink, r, &wire);
 	assert_true(retention_due(r));
 	assert_true(calls_after_trim(&w, wire.now) < 20);
-	assert_true(retention_counts(r).bytes <= 30000);
+	assert_true(retention_counts(r).bytes <= 15000);
 	assert_true(retention_counts(r).pushed > 0);
 	assert_false(retention_due(r));
 	wire_close(&wire);
 	watch_close(&w);
 	retention_free(r);
+}
+
+static void compare_web(void *context, const struct message *m)
+{
+	const struct message *want = context;
+
+	assert_int_equal(m->kind, MESSAGE_WEB);
+	assert_int_equal(m->u.web->stream, want->u.web->stream);
+	t_equal_bytes(m->bytes, want->bytes);
+	t_equal_bytes(m->fits, want->fits);
+	assert_memory_equal(&m->from, &want->from, sizeof(m->from));
+	assert_int_equal(m->token_until, want->token_until);
+}
+
+/* All that a message has, and of what most have little of it takes little. */
+static void all_of_a_message_comes_back(void **state)
+{
+	struct retention *r = retention_new(&RETENTION_DEFAULT);
+	struct web_message web = {.stream = 7};
+	struct message m = {
+		.kind = MESSAGE_WEB,
+		.bytes = SLICE("POST /WebTicket/WebTicketService.svc "
+			       "HTTP/1.1\r\nContent-Length: 0\r\n\r\n"),
+		.u.web = &web,
+	};
+	struct message_sink sink = {.context = &m, .take = compare_web};
+	struct keyring *keys = keyring_new();
+
+	(void)state;
+	m.from.src = m.from.outer_src = wire_end("1:5000");
+	m.from.dst = m.from.outer_dst = wire_end("2:443");
+	m.from.frame = 1;
+	m.from.time = 3;
+	m.from.transport = TRANSPORT_TLS;
+	retention_take(r, &m);
+	assert_true(retention_counts(r).bytes < m.bytes.n + 192);
+	assert_int_equal(retention_replay(r, 0, 1, keys, &sink), 1);
+	retention_free(r);
+
+	memset(&m.from.outer_src, 0x5A, sizeof(m.from.outer_src));
+	memset(m.from.outer_dst.ip, 0xA5, sizeof(m.from.outer_dst.ip));
+	m.from.wraps[0] = WRAP_TLS;
+	m.from.wrap_count = 1;
+	m.from.turn_session = UINT64_MAX;
+	m.from.flow = UINT32_MAX;
+	m.from.cut = m.from.logged = true;
+	m.fits = SLICE("ufrag");
+	m.token_until = INT64_MAX;
+	r = retention_new(&RETENTION_DEFAULT);
+	retention_take(r, &m);
+	assert_int_equal(retention_replay(r, 0, 1, keys, &sink), 1);
+	retention_free(r);
+	keyring_free(keys);
 }
 
 /* How many of 250 are left. */
@@ -418,6 +471,7 @@ static const struct t_case cases[] = {
 	{"what_is_kept_tells_the_same", what_is_kept_tells_the_same},
 	{"calls_that_are_over_make_room", calls_that_are_over_make_room},
 	{"limits_push_the_oldest_out", limits_push_the_oldest_out},
+	{"all_of_a_message_comes_back", all_of_a_message_comes_back},
 	{"the_middle_of_long_talks_is_dropped",
 	 the_middle_of_long_talks_is_dropped},
 	{"the_driver_forgets_what_is_silent",
