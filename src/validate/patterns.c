@@ -837,6 +837,12 @@ const struct pattern patterns[] = {
 	    "look for a server that changed the description, or a mix of "
 	    "forks",
 	    "RFC 8122 5", FOUND("media/certificate-differs")),
+	ROW("dtls-not-begun", MEDIA, CLIENT, GUESS,
+	    "no side begins the DTLS that both agreed upon, so there is no "
+	    "media",
+	    "see whether the active side (a=setup) got the answer, and "
+	    "whether a server changed a=setup or the fingerprint",
+	    "RFC 5763 5", FOUND("media/dtls-not-begun")),
 	ROW("dtls-roles", MEDIA, SERVER, LIKELY,
 	    "both sides begin DTLS, or none answers",
 	    "correct a=setup of the answer",

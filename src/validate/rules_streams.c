@@ -200,6 +200,65 @@ static void check_bye(struct judging *j, const struct rule *self)
 
 /* ---- the table ---- */
 
+/* ---- DTLS that nobody begins ---- */
+
+#define BEGUN_BY (5 * NS_PER_S)
+
+/* Is media to be had by DTLS alone?  Some offer keys in SDP beside it. */
+static bool wants_dtls(const struct description *offer,
+		       const struct description *answer)
+{
+	bool wanted = false;
+
+	if (!offer->sections || !answer->sections)
+		return false;
+	for (unsigned i = 0;
+	     i < offer->media_lines && i < answer->media_lines; i++) {
+		const struct section *s = &answer->sections[i];
+
+		if (s->refused || !s->rtp)
+			continue;
+		if (s->crypto || !s->fingerprint ||
+		    !offer->sections[i].fingerprint)
+			return false;
+		wanted = true;
+	}
+	return wanted;
+}
+
+/* The pair that is in use, and whose checks went on for long; NULL: none. */
+static const struct pair *pair_at_rest(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++)
+		for (const struct pair *p = pair_first(j, call_session(j, i));
+		     p; p = pair_next(j, p))
+			if (p->selected && p->nominated && !p->half_seen &&
+			    when(j, p->cited.last) - when(j, p->nominated) >=
+				    BEGUN_BY)
+				return p;
+	return NULL;
+}
+
+/* RFC 5763 5: who is active begins as soon as there is a way. */
+static void check_begun(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	const struct pair *p;
+
+	if (!dialog_answered(d) || j->call->handshakes.count ||
+	    j->call->media.count || j->call->media_shared ||
+	    !wants_dtls(&d->offer, &d->reply))
+		return;
+	p = pair_at_rest(j);
+	if (p)
+		found(j, self, p->nominated,
+		      model_sentence(j->model,
+				     "the pair is in use for %.0f s",
+				     (double)(when(j, p->cited.last) -
+					      when(j, p->nominated)) /
+					     1e9));
+}
+
 const struct rule rules_streams[] = {
 	{
 		.id = "media/ssrc-out-of-range",
@@ -251,6 +310,18 @@ const struct rule rules_streams[] = {
 		.source = "RFC 3550 6.6",
 		.remedy = "the media of that side gave up: see its log",
 		.check = check_bye,
+	},
+	{
+		.id = "media/dtls-not-begun",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "a pair is in use, DTLS is agreed upon, and nobody "
+			 "begins it",
+		.source = "RFC 5763 5, RFC 8842 5.3",
+		.remedy = "look whether the side that is active (a=setup) got "
+			  "and took the answer; a filter of the capture can "
+			  "leave DTLS out, too",
+		.check = check_begun,
 	},
 	{.id = NULL},
 };
