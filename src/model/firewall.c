@@ -238,6 +238,12 @@ static void want(struct making *m, uint32_t row, bool advised,
 
 /* ---- signalling ---- */
 
+/* From outside no opening leads to a private address: NAT is in between. */
+static bool leads_inside(const struct endpoint *src, const struct endpoint *dst)
+{
+	return endpoint_is_private(dst) && !endpoint_is_private(src);
+}
+
 static void of_signalling(struct making *m, const struct endpoint *src,
 			  const struct endpoint *dst, bool failed)
 {
@@ -247,7 +253,7 @@ static void of_signalling(struct making *m, const struct endpoint *src,
 		return;
 	if (is_open(m, row))
 		m->out.needed[row] = true;
-	else if (failed && is_blocked(m, row))
+	else if (failed && is_blocked(m, row) && !leads_inside(src, dst))
 		want(m, row, false, NULL);
 }
 
