@@ -170,6 +170,29 @@ static void judge_directions(struct judging *j, place_number place)
 		blame(j, RULE_MEDIA_NOT_RETURNED, place, NULL);
 }
 
+/* Is the way that was chosen captured?  Its checks are, which go between the
+ * same ports. */
+static bool would_show_media(struct judging *j)
+{
+	const struct session *rows = j->model->sessions.rows;
+	const struct pair *pairs = j->model->pairs.rows;
+
+	for (uint32_t i = 0; i < j->call->sessions.count; i++)
+		for (size_t k = rows[j->call->sessions.list[i]].first_pair;
+		     k != LIST_NONE; k = pairs[k].next)
+			if (pairs[k].selected && pairs[k].way[0].responses &&
+			    pairs[k].way[1].responses)
+				return true;
+	return false;
+}
+
+/* Without a handshake there is more to say than that (media/dtls-not-begun). */
+static bool waits_for_keys(struct judging *j)
+{
+	return j->dialog->offer.fingerprint && j->dialog->reply.fingerprint &&
+	       j->call->handshakes.count == 0;
+}
+
 void judge_media(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
@@ -186,7 +209,8 @@ void judge_media(struct judging *j)
 		if (there && back)
 			judge_directions(j, d->answer);
 	} else if ((there || back) && !j->call->media_shared &&
-		   j->model->media.count) {
+		   (j->model->media.count ||
+		    (would_show_media(j) && !waits_for_keys(j)))) {
 		/* A capture without any media was made that way. */
 		blame(j, RULE_MEDIA_NONE, d->answer, NULL);
 	}

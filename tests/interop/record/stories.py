@@ -280,7 +280,7 @@ STORIES.update({
         r"INVITE ", r"INVITE ", r" 180 ") + ANSWERED[1:],
     "trouble-ice-password": ANSWERED + (r"Binding error .*401", r"BYE "),
     "trouble-peer-denied": ALLOCATED[:2] + ANSWERED + (r"BYE ",),
-    "trouble-no-ports": (r"Allocate error .*508", r"Allocate success"),
+    "trouble-no-ports": (r"Allocate error .*508",),
     "trouble-nonce-soon-stale": ALLOCATED + (r"Refresh error .*438",),
     "trouble-redirected": (r"Allocate error .*300",
                            r"Allocate request .* > 203.0.113.40:3478"),
