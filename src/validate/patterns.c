@@ -407,6 +407,15 @@ const struct pattern patterns[] = {
 	    "the client has no credentials for the relay that it asks",
 	    "see why it got no token, and whether that one is of this relay",
 	    "RFC 8489 9.2.5, [MS-TURN] 3.1.12", FOUND("gathering/challenge-not-answered"), NOT_STATE(PROBING, OK), FIRST_OF(GATHERING)),
+	ROW("relay-family", GATHERING, EDGE, LIKELY,
+	    "the relay does not serve the family of addresses that is asked for",
+	    "give it addresses of both families, or let the client ask for "
+	    "the one that it has",
+	    "RFC 8656 7.2, 19", FOUND("gathering/refused"), FOUND("gathering/family-refused"), FIRST_OF(GATHERING)),
+	ROW("relay-late", GATHERING, NETWORK, LIKELY,
+	    "the relay answers when the client has given up",
+	    "look at the load of the relay, and for queues on the way to it",
+	    "RFC 8489 6.2.1", FOUND("gathering/answered-late"), NOT_STATE(GATHERING, OK), FIRST_OF(GATHERING)),
 	ROW("relay-refuses", GATHERING, EDGE, LIKELY,
 	    "the relay refuses to allocate an address",
 	    "read its error; compare what the client asks for (transport, "
