@@ -71,6 +71,9 @@ void turn_attempt(struct stages *s, uint32_t number, const struct message *m);
 void facts_note(struct stages *s, struct chain *facts, enum fact_kind kind,
 		uint32_t value, const struct message *m);
 
+/* stage_sdp.c: has it a session id that is not made up for all, as "0"? */
+bool sdp_is_numbered(const struct sdp *sdp);
+
 static inline uint32_t short_hash(const struct stages *s, struct slice value)
 {
 	return (uint32_t)stages_hash(s, value);

@@ -45,6 +45,46 @@ static uint32_t way_of_media(const struct stages *s, const struct sdp *sdp)
 	return hash;
 }
 
+/* What RFC 3264 8 lets change under a new version only. */
+static uint32_t what_of_media(const struct stages *s, const struct sdp *sdp)
+{
+	uint32_t hash = way_of_media(s, sdp);
+
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		uint8_t direction = (uint8_t)media->transport.direction;
+
+		hash = mix(s, hash, media->formats);
+		hash = mix(s, hash, slice_of(&direction, 1));
+	}
+	return hash;
+}
+
+/* Each side counts its descriptions, whoever offers; answers to one request
+ * are one of them, and what comes without a To tag begins anew. */
+static void note_version(struct stages *s, struct dialog *d,
+			 const struct message *m, const struct sdp *sdp)
+{
+	const struct sip_message *sip = m->u.sip;
+	bool caller =
+		(stages_hash(s, sip->from_tag) == d->from_tag) == sip->request;
+	struct told_version *old = &d->versions[!caller];
+	struct told_version new = {
+		.src = stages_src(s, &m->from),
+		.cseq = sip->cseq,
+	};
+
+	if ((old->src && old->src != new.src) || !facts_is_alone(m))
+		return;
+	if (sdp_is_numbered(sdp))
+		new.origin = short_hash(s, sdp->origin) | 1;
+	new.media = what_of_media(s, sdp);
+	if (sip->to_tag.n && new.origin && new.origin == old->origin &&
+	    new.media != old->media && new.cseq != old->cseq)
+		facts_note(s, &d->facts, FACT_VERSION_KEPT, 0, m);
+	*old = new;
+}
+
 /* Of the answers to the first INVITE, as the caller gets them. */
 static void note_answer(struct stages *s, struct dialog *d,
 			const struct message *m, const struct sdp *sdp)
@@ -138,5 +178,6 @@ void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
 	note_streams(s, d, m, sdp);
 	note_answer(s, d, m, sdp);
 	note_names(s, d, m, sdp);
+	note_version(s, d, m, sdp);
 	note_private(s, d, m, sdp);
 }

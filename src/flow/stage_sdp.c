@@ -164,6 +164,15 @@ static void add_media(struct stages *s, struct standing *at,
 /* Numbers that short are made up or constant ("0", "1"). */
 #define SESSION_ID_MIN 6u
 
+bool sdp_is_numbered(const struct sdp *sdp)
+{
+	size_t significant = 0;
+
+	for (size_t i = 0; i < sdp->session_id.n; i++)
+		significant += significant || sdp->session_id.p[i] != '0';
+	return significant >= SESSION_ID_MIN;
+}
+
 /*
  * o= without its version: the same in two calls means that one description was
  * handed on.  "o=- 0 0 IN IP4 0.0.0.0" and its like say nothing.
@@ -171,12 +180,10 @@ static void add_media(struct stages *s, struct standing *at,
 static uint64_t identity_of(const struct stages *s, const struct sdp *sdp)
 {
 	struct slice address = sdp->origin;
-	size_t at, significant = 0;
 	uint64_t session;
+	size_t at;
 
-	for (size_t i = 0; i < sdp->session_id.n; i++)
-		significant += significant || sdp->session_id.p[i] != '0';
-	if (significant < SESSION_ID_MIN)
+	if (!sdp_is_numbered(sdp))
 		return 0;
 	while (slice_find(address, ' ', &at))
 		address = slice_from(address, at + 1);

@@ -71,6 +71,7 @@ enum fact_kind {
 	FACT_CANCEL_BRANCH,   /* a CANCEL with another branch than its INVITE */
 	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE, maybe
 			       * CHANGE_UNASKED */
+	FACT_VERSION_KEPT,    /* another description under the same o= */
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
 	FACT_TRANSFER_FAILED, /* status of a REFER, or of what it asks for */
 	FACT_BYE,             /* hash of its hop and CSeq, and who sends it */

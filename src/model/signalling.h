@@ -314,6 +314,14 @@ struct changing {
 	bool asked, described, done, restarted;
 };
 
+/* The newest description of a side, as its hop has it; hashes. */
+struct told_version {
+	end_number src;
+	uint32_t origin; /* o=, with its version; 0: none, or one like "0" */
+	uint32_t media;  /* what it says of media */
+	uint32_t cseq;
+};
+
 /* An INVITE and what came of it: all messages with its Call-ID. */
 struct dialog {
 	const char *call_id, *from, *to, *user_agent, *from_tag_text;
@@ -365,6 +373,7 @@ struct dialog {
 	uint32_t parent; /* dialog of the leg that this one is joined to, or
 			 * LIST_NONE */
 	enum leg_link joined_by;
+	struct told_version versions[2]; /* of the caller, of the called */
 	uint32_t ice_names[2][2]; /* hashes of the newest ufrag and pwd of the
 				   * caller and of who is called; 0: none */
 	struct chain diagnoses;   /* struct diagnosis */

@@ -90,6 +90,13 @@ static bool has_cause(struct judging *j, const struct diagnosis *d,
 	return d->kind == DIAGNOSIS_Q850 && d->id == t->value;
 }
 
+static bool has_status(struct judging *j, const struct diagnosis *d,
+		       const struct term *t)
+{
+	(void)j;
+	return d->kind == DIAGNOSIS_SIP && d->id == t->value;
+}
+
 static bool has_words(struct judging *j, const struct diagnosis *d,
 		      const struct term *t)
 {
@@ -118,6 +125,11 @@ static bool is_said(struct judging *j, const struct term *t, place_number *out)
 static bool is_q850(struct judging *j, const struct term *t, place_number *out)
 {
 	return said_in_dialogs(j, has_cause, t, out);
+}
+
+static bool is_sip(struct judging *j, const struct term *t, place_number *out)
+{
+	return said_in_dialogs(j, has_status, t, out);
 }
 
 static bool is_warned(struct judging *j, const struct term *t,
@@ -248,6 +260,7 @@ static bool holds(struct judging *j, const struct term *t, place_number *out)
 		[TERM_NOT_FOUND] = is_not_found,
 		[TERM_SAYS] = is_said,
 		[TERM_Q850] = is_q850,
+		[TERM_SIP] = is_sip,
 		[TERM_WARNS] = is_warned,
 		[TERM_NOT_WARNS] = is_not_warned,
 		[TERM_REASON] = is_reason,
@@ -326,8 +339,8 @@ static uint64_t bit_of(const char *rule)
 
 static bool is_of_words(enum term_kind kind)
 {
-	return kind == TERM_SAYS || kind == TERM_Q850 || kind == TERM_WARNS ||
-	       kind == TERM_TEXT;
+	return kind == TERM_SAYS || kind == TERM_Q850 || kind == TERM_SIP ||
+	       kind == TERM_WARNS || kind == TERM_TEXT;
 }
 
 void patterns_list_wants(struct catalogue *to)

@@ -7,6 +7,7 @@
 #define NOT_FOUND(rule) {TERM_NOT_FOUND, 0, rule}
 #define SAYS(id) {TERM_SAYS, id, NULL}
 #define Q850(cause) {TERM_Q850, cause, NULL}
+#define SIP_REASON(status) {TERM_SIP, status, NULL}
 #define WARNS(bit) {TERM_WARNS, bit, NULL}
 #define NOT_WARNS(bit) {TERM_NOT_WARNS, bit, NULL}
 #define REASON(phrase) {TERM_REASON, 0, phrase}
@@ -600,6 +601,12 @@ const struct pattern patterns[] = {
 	    "compare codecs, encryption (RTP/AVP, SAVP, DTLS) and addresses "
 	    "of both; a Warning in the answer may tell which",
 	    "RFC 3261 21.4.26", FOUND("exchange/media-not-acceptable")),
+	ROW("answer-refused", EXCHANGE, CLIENT, LIKELY,
+	    "a side cannot take the media that is agreed upon, and ends the "
+	    "call with 488",
+	    "compare codecs, encryption (RTP/AVP, SAVP, DTLS), ICE and "
+	    "rtcp-mux of offer and answer; its own log tells which",
+	    "RFC 3326 2, RFC 3261 21.4.26", SIP_REASON(488), FOUND("exchange/ended-for-a-fault")),
 	ROW("call-password", EXCHANGE, CLIENT, PROVED,
 	    "the call is refused for its credentials",
 	    "check user name, password and realm",

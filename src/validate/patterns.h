@@ -17,6 +17,7 @@ enum term_kind {
 	TERM_NOT_FOUND,
 	TERM_SAYS,         /* a diagnostic header of [MS-OCER] with this id */
 	TERM_Q850,         /* a Reason with this cause */
+	TERM_SIP,          /* one with this status of SIP, in a dialog */
 	TERM_WARNS,        /* this bit of ICEWarn, which packets do not deny */
 	TERM_NOT_WARNS,    /* nobody says that */
 	TERM_REASON,       /* MRAS gives reason phrase `text` */

@@ -474,6 +474,14 @@ static void check_changed(struct judging *j, const struct rule *self)
 			}
 }
 
+static void check_version(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_VERSION_KEPT);
+
+	if (f)
+		found_fact(j, self, f, NULL);
+}
+
 const struct rule *rule_no_candidates(void)
 {
 	const struct rule *rule = rules_offer;
@@ -681,6 +689,17 @@ const struct rule rules_offer[] = {
 		.remedy = "keep addresses and ICE credentials of 183 in the "
 			  "200",
 		.check = check_changed,
+	},
+	{
+		.id = "exchange/version-not-raised",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a side changes its description and keeps the version "
+			 "in o=",
+		.source = "RFC 3264 8",
+		.remedy = "the other side may take it for the old one: a hold "
+			  "that is not ended, media that goes to the old place",
+		.check = check_version,
 	},
 	{.id = NULL},
 };
