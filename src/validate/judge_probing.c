@@ -588,6 +588,36 @@ static bool ended_by_word(struct judging *j)
 	return true;
 }
 
+/* Who offers a=remote-candidates has completed its checks (RFC 8839
+ * 4.4.1.2.2, [MS-ICE2]): a log shows no more of them. */
+static bool proved_by_final_offer(struct judging *j)
+{
+	const struct dialog *d = j->dialog;
+	const struct final_offer *f = NULL;
+	char a[ENDPOINT_TEXT_MAX], b[ENDPOINT_TEXT_MAX];
+	uint32_t at = d && d->finals.count ? d->finals.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = f->next) {
+		f = list_at(&j->model->finals, at);
+		if (!f->answer)
+			break;
+	}
+	if (at == CHAIN_END)
+		return false;
+	conclude(j, STAGE_PROBING, STATE_INFERRED,
+		 f->remote.family == FAMILY_NONE
+			 ? "proved by the final offer; no check is in the "
+			   "capture"
+			 : model_sentence(
+				   j->model,
+				   "proved by the final offer: %s - %s; no "
+				   "check is in the capture",
+				   endpoint_string(&f->local, a),
+				   endpoint_string(&f->remote, b)));
+	cite(j->model, &view(j, STAGE_PROBING)->cited, f->place);
+	return true;
+}
+
 static void judge_without_checks(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
@@ -602,7 +632,7 @@ static void judge_without_checks(struct judging *j)
 	else if (d && d->reply.place && !d->reply.ice)
 		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
 			 "the answer does not use ICE");
-	else if (ended_by_word(j))
+	else if (ended_by_word(j) || proved_by_final_offer(j))
 		return;
 	else if (d && !d->offer.place && !d->reply.place)
 		conclude(j, STAGE_PROBING, STATE_UNSEEN,
