@@ -17,22 +17,27 @@
 #define CHECK_JUDGE_H
 
 #include "check/assertion.h"
+#include "check/large.h"
 #include "core/finding.h"
 
 struct judge_input {
 	json_t *expected;       /* the case */
-	json_t *analysis;       /* NULL: there is none */
+	/* NULL: there is none; where nothing but findings is expected of it its
+	 * gist will do (check/large.h). */
+	json_t *analysis;
 	const char *complaints; /* what the analysis said, "" when nothing */
 	int status;             /* its exit status */
-	json_t *golden;         /* NULL: there is no such file */
+	/* The form of the analysis, where a golden is wanted; and that, or
+	 * NULL: there is none that can be read. */
+	const struct large *form, *golden;
+	bool golden_is_there; /* and may be none that can be read */
 	const json_t *suite;    /* assertions over the suite, or NULL */
 	const json_t *baseline; /* accepted findings, or NULL */
 	bool fails;             /* on findings of this severity or more */
 	enum severity fail_on;
 	const char *today; /* "2026-11-24" */
 	bool update;
-	/* Out: the golden to be written, or NULL; the caller frees it. */
-	json_t *renewed;
+	bool renews; /* out: the form is to be written as the golden */
 };
 
 /* NULL when memory is out. */

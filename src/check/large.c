@@ -102,7 +102,9 @@ json_t *large_row(const struct large *form, const json_t *row)
 	json_t *made = NULL;
 
 	if (bytes)
-		made = json_loadb(bytes, place->n, JSON_DECODE_ANY, NULL);
+		made = json_loadb(bytes, place->n,
+				  JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
+				  NULL);
 	free(bytes);
 	return made;
 }
@@ -225,6 +227,7 @@ static json_t *ids_of(struct making *m)
 			 tree_text(head, "member"));
 		if (m->scenario)
 			head = scenario_take(m->scenario, member, head);
+		m->failed |= !head;
 		id = tree_text(head, "id");
 		if (id && !tree_set(ids, id, tree_text(head, "key")))
 			m->failed = true;
@@ -272,15 +275,23 @@ static void end_list(struct making *m)
 		m->failed = true;
 }
 
+static bool begin_list(struct making *m, const char *member)
+{
+	text_clear(&m->member);
+	text_puts(&m->member, member);
+	text_putc(&m->member, '\0');
+	if (m->member.failed == STATUS_OK)
+		m->names = canon_names_new();
+	return m->names.rows;
+}
+
 static void take_row(struct making *m, const struct piece *piece, json_t *value)
 {
 	json_t *made, *kept;
 
-	if (!m->names.rows) {
-		m->names = canon_names_new();
-		text_clear(&m->member);
-		text_puts(&m->member, piece->member);
-		text_putc(&m->member, '\0');
+	if (!m->names.rows && !begin_list(m, piece->member)) {
+		m->failed = true;
+		return;
 	}
 	made = canon_row(m->canon, piece->member, value, piece->number,
 			 &m->name);
@@ -396,18 +407,24 @@ static bool take_golden(void *context, const struct piece *piece)
 	json_t *of = form->members;
 	json_t *value;
 
+	if ((!piece->row || piece->number == 0) &&
+	    json_object_get(of, piece->member))
+		return false;
 	if (!piece->row) {
 		value = json_loadb((const char *)piece->text.p, piece->text.n,
-				   JSON_DECODE_ANY, NULL);
+				   JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
+				   NULL);
 		return value &&
 		       json_object_set_new(of, piece->member, value) == 0;
 	}
 	if (piece->number == 0 &&
 	    json_object_set_new(of, piece->member, json_object()) != 0)
 		return false;
+	of = json_object_get(of, piece->member);
+	if (json_object_get(of, piece->name))
+		return false;
 	value = add_place(form, place);
-	return value && json_object_set_new(json_object_get(of, piece->member),
-					    piece->name, value) == 0;
+	return value && json_object_set_new(of, piece->name, value) == 0;
 }
 
 struct large *large_golden(FILE *file)
@@ -420,5 +437,170 @@ struct large *large_golden(FILE *file)
 	if (pieces_read(file, true, take_golden, form) == STATUS_OK)
 		return form;
 	large_free(form);
+	return NULL;
+}
+
+/* ---- whole forms ---- */
+
+static bool equal_rows(const struct large *a, const json_t *x,
+		       const struct large *b, const json_t *y)
+{
+	const char *name;
+	json_t *row;
+
+	if (json_object_size(x) != json_object_size(y))
+		return false;
+	json_object_foreach((json_t *)(uintptr_t)x, name, row) {
+		const json_t *other = json_object_get(y, name);
+		json_t *p, *q;
+		bool same;
+
+		if (!other)
+			return false;
+		if (large_same(a, row, b, other))
+			continue;
+		p = large_row(a, row);
+		q = large_row(b, other);
+		same = p && json_equal(p, q);
+		json_decref(p);
+		json_decref(q);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
+bool large_equal(const struct large *a, const struct large *b)
+{
+	const char *name;
+	json_t *value;
+
+	if (json_object_size(a->members) != json_object_size(b->members))
+		return false;
+	json_object_foreach(a->members, name, value) {
+		const json_t *other = json_object_get(b->members, name);
+		bool rows = json_is_object(value) && json_is_object(other);
+
+		if (rows ? !equal_rows(a, value, b, other)
+			 : !json_equal(value, other))
+			return false;
+	}
+	return true;
+}
+
+/* So many rows need more than a line. */
+#define ROWS_OF_A_LINE 32u
+
+static bool flush(struct text *text, FILE *to)
+{
+	bool fine = text->failed == STATUS_OK &&
+		    fwrite(text->p, 1, text->n, to) == text->n;
+
+	text_clear(text);
+	return fine;
+}
+
+static bool write_rows(const struct large *form, const char *member,
+		       const json_t *rows, struct text *text, FILE *to)
+{
+	const char *name, *before = "";
+	bool fine = true;
+	json_t *row;
+
+	tree_write_name(member, 1, text);
+	text_putc(text, '{');
+	json_object_foreach((json_t *)(uintptr_t)rows, name, row) {
+		json_t *value = large_row(form, row);
+
+		text_puts(text, before);
+		tree_write_member(name, value, 2, text);
+		fine = fine && value && flush(text, to);
+		json_decref(value);
+		before = ",";
+	}
+	text_puts(text, "\n }");
+	return fine;
+}
+
+static bool write_part(const struct large *form, const char *member,
+		       const json_t *value, struct text *text, FILE *to)
+{
+	json_t *whole;
+	bool fine;
+
+	if (!json_is_object(value)) {
+		tree_write_member(member, value, 1, text);
+		return true;
+	}
+	if (json_object_size(value) > ROWS_OF_A_LINE)
+		return write_rows(form, member, value, text, to);
+	whole = large_whole(form, value);
+	fine = json_object_size(whole) == json_object_size(value);
+	tree_write_member(member, whole, 1, text);
+	json_decref(whole);
+	return fine;
+}
+
+bool large_write(const struct large *form, FILE *to)
+{
+	struct text text = text_new(PIECE_MAX);
+	const char *member, *before = "{";
+	json_t *value;
+	bool fine = true;
+
+	json_object_foreach(form->members, member, value) {
+		text_puts(&text, before);
+		fine = fine && write_part(form, member, value, &text, to) &&
+		       flush(&text, to);
+		before = ",";
+	}
+	text_puts(&text, "\n}\n");
+	fine = flush(&text, to) && fine;
+	text_free(&text);
+	return fine;
+}
+
+/* ---- the gist ---- */
+
+static bool keep_gist(json_t *gist, const struct piece *piece, bool call)
+{
+	static const char *const members[] = {"id", "key", "verdict"};
+	json_t *row =
+		json_loadb((const char *)piece->text.p, piece->text.n, 0, NULL);
+	json_t *kept = call ? json_object() : json_incref(row);
+	bool fine = row && kept;
+
+	for (size_t i = 0; call && i < 3; i++) {
+		json_t *value = json_object_get(row, members[i]);
+
+		if (value && json_object_set(kept, members[i], value) != 0)
+			fine = false;
+	}
+	json_decref(row);
+	if (json_array_append_new(json_object_get(gist, piece->member), kept) !=
+	    0)
+		fine = false;
+	return fine;
+}
+
+static bool take_gist(void *context, const struct piece *piece)
+{
+	bool call = strcmp(piece->member, "calls") == 0;
+
+	if (!piece->row || (!call && strcmp(piece->member, "findings") != 0))
+		return true;
+	return keep_gist(context, piece, call);
+}
+
+json_t *large_gist(FILE *analysis)
+{
+	json_t *gist = json_object();
+
+	rewind(analysis);
+	if (gist && json_object_set_new(gist, "calls", json_array()) == 0 &&
+	    json_object_set_new(gist, "findings", json_array()) == 0 &&
+	    pieces_read(analysis, false, take_gist, gist) == STATUS_OK)
+		return gist;
+	json_decref(gist);
 	return NULL;
 }

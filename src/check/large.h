@@ -44,4 +44,15 @@ json_t *large_whole(const struct large *form, const json_t *rows);
 bool large_same(const struct large *a, const json_t *x, const struct large *b,
 		const json_t *y);
 
+/* Is all the same? */
+bool large_equal(const struct large *a, const struct large *b);
+/* Writes it as tree_write would the whole; false: it could not be written. */
+bool large_write(const struct large *form, FILE *to);
+
+/*
+ * Of an analysis in a file, as a tree, what a result has of it: its findings,
+ * and of calls id, key and verdict.  NULL: memory is out, or it is none.
+ */
+json_t *large_gist(FILE *analysis);
+
 #endif /* CHECK_LARGE_H */

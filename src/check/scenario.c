@@ -316,8 +316,8 @@ static void name_row(struct scenario *s, const char *member, json_t *row)
 		text_clear(&s->scratch);
 		namings[i].put(row, &s->scratch);
 		if (s->scratch.n)
-			(void)tree_set_slice(row, "key",
-					     text_slice(&s->scratch));
+			s->failed |= !tree_set_slice(
+				row, "key", text_slice(&s->scratch));
 	}
 }
 

@@ -78,11 +78,33 @@ struct writing {
 static void write_value(struct writing *w, const json_t *tree, unsigned indent,
 			size_t before);
 
-static void new_line(struct writing *w, unsigned indent)
+static void new_line(struct text *to, unsigned indent)
 {
-	text_putc(w->to, '\n');
+	text_putc(to, '\n');
 	for (unsigned i = 0; i < indent; i++)
-		text_putc(w->to, ' ');
+		text_putc(to, ' ');
+}
+
+void tree_write_name(const char *name, unsigned indent, struct text *to)
+{
+	json_t *text = json_string(name);
+
+	new_line(to, indent);
+	if (text)
+		tree_put(text, to);
+	else
+		to->failed = STATUS_NOMEM;
+	json_decref(text);
+	text_puts(to, ": ");
+}
+
+static void write_member(struct writing *w, const char *name,
+			 const json_t *value, unsigned indent)
+{
+	size_t start = w->to->n + 1 + indent;
+
+	tree_write_name(name, indent, w->to);
+	write_value(w, value, indent, w->to->n - start);
 }
 
 static void write_members(struct writing *w, const json_t *tree,
@@ -94,21 +116,12 @@ static void write_members(struct writing *w, const json_t *tree,
 
 	text_putc(w->to, '{');
 	json_object_foreach((json_t *)(uintptr_t)tree, key, value) {
-		json_t *name = json_string(key);
-		size_t start;
-
 		if (more)
 			text_putc(w->to, ',');
-		new_line(w, indent + 1);
-		start = w->to->n;
-		if (name)
-			tree_put(name, w->to);
-		json_decref(name);
-		text_puts(w->to, ": ");
-		write_value(w, value, indent + 1, w->to->n - start);
+		write_member(w, key, value, indent + 1);
 		more = true;
 	}
-	new_line(w, indent);
+	new_line(w->to, indent);
 	text_putc(w->to, '}');
 }
 
@@ -118,10 +131,10 @@ static void write_list(struct writing *w, const json_t *tree, unsigned indent)
 	for (size_t i = 0; i < json_array_size(tree); i++) {
 		if (i)
 			text_putc(w->to, ',');
-		new_line(w, indent + 1);
+		new_line(w->to, indent + 1);
 		write_value(w, json_array_get(tree, i), indent + 1, 0);
 	}
-	new_line(w, indent);
+	new_line(w->to, indent);
 	text_putc(w->to, ']');
 }
 
@@ -152,6 +165,15 @@ void tree_write(const json_t *tree, struct text *to)
 
 	write_value(&w, tree, 0, 0);
 	text_putc(to, '\n');
+	text_free(&w.flat);
+}
+
+void tree_write_member(const char *name, const json_t *value, unsigned indent,
+		       struct text *to)
+{
+	struct writing w = {.to = to, .flat = text_new(4 * WIDTH)};
+
+	write_member(&w, name, value, indent);
 	text_free(&w.flat);
 }
 

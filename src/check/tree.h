@@ -34,6 +34,12 @@ void tree_put(const json_t *tree, struct text *to);
 /* What fits a line of 100 columns is one; else a line for each member. */
 void tree_write(const json_t *tree, struct text *to);
 
+/* The same of a member of it, from the end of the line before on: its name as
+ * it stands there, or with its value.  `indent`: how deep it is. */
+void tree_write_name(const char *name, unsigned indent, struct text *to);
+void tree_write_member(const char *name, const json_t *value, unsigned indent,
+		       struct text *to);
+
 /* A string as a person reads it, anything else as JSON. */
 void tree_say(const json_t *value, struct text *to);
 

@@ -40,7 +40,9 @@ bool check_read_file(const char *path, bool optional, struct text *to)
 	return fine;
 }
 
-bool check_write_file(const char *path, struct slice text)
+bool check_replace_file(const char *path,
+			bool (*write)(const void *context, FILE *to),
+			const void *context)
 {
 	struct text name = text_new(65536);
 	FILE *f = NULL;
@@ -51,7 +53,7 @@ bool check_write_file(const char *path, struct slice text)
 	text_putc(&name, '\0');
 	if (name.failed == STATUS_OK)
 		f = fopen(name.p, "wb");
-	fine = f && fwrite(text.p, 1, text.n, f) == text.n;
+	fine = f && write(context, f);
 	if (f)
 		fine &= fclose(f) == 0;
 	fine = fine && rename(name.p, path) == 0;
@@ -63,6 +65,18 @@ bool check_write_file(const char *path, struct slice text)
 	text_free(&name);
 	errno = error;
 	return fine;
+}
+
+static bool write_text(const void *context, FILE *to)
+{
+	const struct slice *text = context;
+
+	return fwrite(text->p, 1, text->n, to) == text->n;
+}
+
+bool check_write_file(const char *path, struct slice text)
+{
+	return check_replace_file(path, write_text, &text);
 }
 
 /* ---- what day it is ---- */

@@ -9,8 +9,8 @@
 #include "check/judge.h"
 #include "cli/analysis.h"
 #include "cli/check_parts.h"
+#include "cli/spill.h"
 
-#define FILE_TEXT_MAX ((size_t)256 << 20)
 #define COMPLAINTS_MAX 4096u
 
 /* The texts of a list, behind those of the command line. */
@@ -113,39 +113,65 @@ static void forget_complaints(void)
 		return;
 }
 
-static json_t *analyse(const struct options *o, int *status)
-{
-	char *bytes = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&bytes, &n);
-	json_t *analysis = NULL;
+/* What is held against the case. */
+struct held {
+	FILE *analysis; /* a file without a name, for it may be large */
+	struct large *form, *golden;
+	json_t *tree;
+};
 
+static void let_go(struct held *h)
+{
+	if (h->analysis)
+		fclose(h->analysis);
+	large_free(h->form);
+	large_free(h->golden);
+	json_decref(h->tree);
+}
+
+static FILE *new_file(void)
+{
+	int fd = spill_open_nameless();
+	FILE *f = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+
+	if (!f && fd >= 0)
+		close(fd);
+	return f;
+}
+
+static bool analyse(const struct options *o, FILE *out, int *status)
+{
 	*status = EXIT_LIMIT;
-	if (out) {
-		*status = analysis_run(o, out);
-		if (fclose(out) == 0 && bytes && n)
-			analysis = json_loadb(bytes, n, 0, NULL);
-	}
-	free(bytes);
-	return analysis;
+	if (!out)
+		return false;
+	*status = analysis_run(o, out);
+	return fflush(out) == 0 && ftell(out) > 0;
+}
+
+/* Assertions may ask for anything; for all else a little of it will do. */
+static json_t *tree_of(FILE *analysis, bool whole)
+{
+	if (!whole)
+		return large_gist(analysis);
+	rewind(analysis);
+	return json_loadf(analysis, 0, NULL);
 }
 
 /* ---- golden ---- */
 
-static json_t *read_golden(const json_t *expected)
+static void read_golden(const json_t *expected, struct held *h,
+			struct judge_input *in)
 {
-	const char *path = tree_text(expected, "golden");
-	struct text text = text_new(FILE_TEXT_MAX);
-	json_t *golden = NULL;
+	FILE *f = fopen(tree_text(expected, "golden"), "rb");
 
-	if (path && check_read_file(path, true, &text))
-		golden = json_loadb(text.n ? text.p : "", text.n,
-				    JSON_REJECT_DUPLICATES, NULL);
-	/* What is no JSON is no golden: told as one of another form. */
-	if (!golden && text.n)
-		golden = json_object();
-	text_free(&text);
-	return golden;
+	in->golden_is_there = f && fgetc(f) != EOF;
+	if (in->golden_is_there)
+		h->golden = large_golden(f);
+	else if (f)
+		fclose(f);
+	in->golden = h->golden;
+	h->form = large_of(h->analysis, new_file(), false);
+	in->form = h->form;
 }
 
 /* It was to be written, and is said to be. */
@@ -160,17 +186,19 @@ static void unsay_golden(json_t *result)
 			(void)json_array_remove(checks, i);
 }
 
-static void write_golden(const json_t *expected, json_t *renewed,
+static bool write_form(const void *context, FILE *to)
+{
+	return large_write(context, to);
+}
+
+static void write_golden(const json_t *expected, const struct large *form,
 			 json_t *result)
 {
 	const char *path = tree_text(expected, "golden");
-	struct text text = text_new(FILE_TEXT_MAX);
+	struct text text = text_new(COMPLAINTS_MAX);
 
-	tree_write(renewed, &text);
-	errno = EFBIG;
-	if (text.failed != STATUS_OK ||
-	    !check_write_file(path, text_slice(&text))) {
-		text_clear(&text);
+	errno = ENOMEM;
+	if (!check_replace_file(path, write_form, form)) {
 		text_printf(&text, "%s: cannot write: %s", path,
 			    strerror(errno));
 		text_putc(&text, '\0');
@@ -208,19 +236,26 @@ static json_t *judge_case(const struct check_run *run, json_t *expected,
 				 .fail_on = run->options->fail_on,
 				 .today = run->today,
 				 .update = run->options->update};
+	struct held h = {.analysis = new_file()};
+	const bool asks = json_array_size(in.suite) ||
+			  json_array_size(json_object_get(expected, "expect"));
+	struct options o = c->o;
 	json_t *result;
 
 	forget_complaints();
-	in.analysis = analyse(&c->o, &in.status);
+	if (!asks && !tree_text(expected, "golden"))
+		o.format = FORMAT_JUNIT; /* an outline of the document */
+	if (analyse(&o, h.analysis, &in.status))
+		h.tree = tree_of(h.analysis, asks);
+	in.analysis = h.tree;
 	read_complaints(&said);
 	in.complaints = said.failed == STATUS_OK ? said.p : "";
-	in.golden = read_golden(expected);
+	if (h.tree && tree_text(expected, "golden"))
+		read_golden(expected, &h, &in);
 	result = judge(&in);
-	if (result && in.renewed)
-		write_golden(expected, in.renewed, result);
-	json_decref(in.renewed);
-	json_decref(in.golden);
-	json_decref(in.analysis);
+	if (result && in.renews)
+		write_golden(expected, h.form, result);
+	let_go(&h);
 	text_free(&said);
 	return result;
 }

@@ -24,6 +24,10 @@ struct check_run {
 bool check_read_file(const char *path, bool optional, struct text *to);
 /* Writes a file in one step; false after a message, and errno tells why. */
 bool check_write_file(const char *path, struct slice text);
+/* The same with what `write` puts there. */
+bool check_replace_file(const char *path,
+			bool (*write)(const void *context, FILE *to),
+			const void *context);
 
 /* Fills cases and suites; false after a message, with run->status. */
 bool check_find(struct check_run *run);

@@ -27,7 +27,20 @@ static const char expected_text[] =
 	" \"golden\": \"a.expect\", \"fail_on\": \"error\", \"expect\": [], "
 	"\"options\": {}, \"line\": 1}";
 
-static json_t *analysis, *expected, *golden;
+static json_t *analysis, *expected;
+static struct large *form, *golden;
+static json_malloc_t plain_malloc;
+static json_free_t plain_free;
+
+static FILE *file_of(const char *text)
+{
+	FILE *f = tmpfile();
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	rewind(f);
+	return f;
+}
 
 static const struct {
 	const char *name;
@@ -40,12 +53,23 @@ static const struct {
 	{"gitlab", form_gitlab}, {"nagios", form_nagios},
 };
 
+static struct large *form_of(bool same)
+{
+	FILE *f = file_of(analysis_text);
+	struct large *made = large_of(f, tmpfile(), same);
+
+	fclose(f);
+	return made;
+}
+
 static json_t *judged(void)
 {
 	struct judge_input in = {.expected = expected,
 				 .analysis = analysis,
 				 .complaints = "",
+				 .form = form,
 				 .golden = golden,
+				 .golden_is_there = true,
 				 .fails = true,
 				 .fail_on = SEVERITY_ERROR,
 				 .today = "2026-11-24"};
@@ -130,6 +154,63 @@ static void goldens_are_whole_or_not_made(void **state)
 	json_decref(whole);
 }
 
+struct making {
+	FILE *analysis;
+	const struct large *whole;
+	bool same;
+};
+
+static bool make_it(void *context)
+{
+	const struct making *m = context;
+	struct large *made = large_of(m->analysis, tmpfile(), m->same);
+
+	assert_true(made || t_failure_met());
+	/* What cannot be compared is not the same. */
+	if (made && !t_failure_met())
+		assert_true(large_equal(made, m->whole));
+	large_free(made);
+	return !t_failure_met();
+}
+
+/* Memory of our own: jansson's parser does not survive without its. */
+static void large_forms_are_whole_or_not_made(void **state)
+{
+	(void)state;
+	json_set_alloc_funcs(plain_malloc, plain_free);
+	for (unsigned i = 0; i < 2; i++) {
+		struct large *whole = form_of(i);
+		struct making m = {file_of(analysis_text), whole, i};
+
+		assert_non_null(whole);
+		t_failing_walk(make_it, &m);
+		fclose(m.analysis);
+		large_free(whole);
+	}
+	json_set_alloc_funcs(malloc, free);
+}
+
+/* Row by row it is written as the whole would be. */
+static void large_forms_are_written_as_trees(void **state)
+{
+	json_t *tree = canon_of(analysis);
+	struct text text = text_new(1 << 20);
+	FILE *f = tmpfile();
+	char got[8192];
+	size_t n;
+
+	(void)state;
+	tree_write(tree, &text);
+	assert_non_null(f);
+	assert_true(large_write(form, f));
+	rewind(f);
+	n = fread(got, 1, sizeof(got), f);
+	t_equal_bytes(slice_of(got, n), text_slice(&text));
+	fclose(f);
+	text_free(&text);
+	json_decref(tree);
+}
+
 static void equal_names_are_numbered(void **state)
 {
 	static const char *const names[] = {"a", "a#2", "a#3", "a#4", "b"};
@@ -156,20 +237,28 @@ static const struct t_case cases[] = {
 	{"judging_fails_softly", judging_fails_softly},
 	{"writing_fails_softly", writing_fails_softly},
 	{"goldens_are_whole_or_not_made", goldens_are_whole_or_not_made},
+	{"large_forms_are_whole_or_not_made",
+	 large_forms_are_whole_or_not_made},
+	{"large_forms_are_written_as_trees", large_forms_are_written_as_trees},
 };
 
 int main(void)
 {
 	int status;
 
+	json_get_alloc_funcs(&plain_malloc, &plain_free);
 	/* jansson's own memory runs out, too. */
 	json_set_alloc_funcs(malloc, free);
 	analysis = json_loads(analysis_text, 0, NULL);
 	expected = json_loads(expected_text, 0, NULL);
-	golden = json_loads("{\"schema\": \"" GOLDEN_SCHEMA "\"}", 0, NULL);
+	golden = large_golden(file_of("{\"schema\": \"" GOLDEN_SCHEMA "\"}"));
+	form = form_of(false);
+	assert_non_null(golden);
+	assert_non_null(form);
 	status = t_run(cases, sizeof(cases) / sizeof(cases[0]));
 	json_decref(analysis);
 	json_decref(expected);
-	json_decref(golden);
+	large_free(golden);
+	large_free(form);
 	return status;
 }

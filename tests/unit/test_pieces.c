@@ -266,6 +266,27 @@ static void goldens_are_read_where_they_lie(void **state)
 	large_free(form);
 }
 
+static void a_gist_has_verdicts_and_findings(void **state)
+{
+	FILE *f = file_of(ANALYSIS(CALL("1", "a"), FINDING("1", "c1")));
+	FILE *broken = file_of("{\"calls\": [{]}");
+	json_t *gist = large_gist(f);
+	struct text text = text_new(1 << 16);
+
+	(void)state;
+	tree_put(gist, &text);
+	t_equal_text(text_slice(&text),
+		     "{\"calls\": [{\"id\": \"c1\", \"key\": \"k1\", "
+		     "\"verdict\": {\"outcome\": \"established\"}}], "
+		     "\"findings\": [{\"id\": \"f1\", \"key\": \"rule 1\", "
+		     "\"call\": \"c1\"}]}");
+	assert_null(large_gist(broken));
+	json_decref(gist);
+	text_free(&text);
+	fclose(broken);
+	fclose(f);
+}
+
 static const struct t_case cases[] = {
 	{"rows_of_lists_are_pieces", rows_of_lists_are_pieces},
 	{"members_of_objects_are_pieces", members_of_objects_are_pieces},
@@ -279,5 +300,6 @@ static const struct t_case cases[] = {
 	 scenarios_name_calls_by_their_ends},
 	{"one_row_that_differs_is_found", one_row_that_differs_is_found},
 	{"goldens_are_read_where_they_lie", goldens_are_read_where_they_lie},
+	{"a_gist_has_verdicts_and_findings", a_gist_has_verdicts_and_findings},
 };
 T_MAIN(cases)
