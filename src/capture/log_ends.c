@@ -1,4 +1,4 @@
-/* The own end of the program that wrote a log. */
+/* The ends of messages in a log. */
 #include "config.h"
 
 #include "capture/log_ends.h"
@@ -6,6 +6,68 @@
 
 #define SIP_PORT 5060u
 #define SIPS_PORT 5061u
+
+/* ---- lines about ends ---- */
+
+static uint64_t port_of_word(struct slice word)
+{
+	uint64_t port;
+
+	if (slice_is_nocase(word, "sip"))
+		return SIP_PORT;
+	if (slice_is_nocase(word, "sips") || slice_is_nocase(word, "sip-tls"))
+		return SIPS_PORT;
+	return slice_number(word, UINT16_MAX, &port) == STATUS_OK ? port : 0;
+}
+
+/* "192.0.2.1.5060", "2001:db8::1.sip", "pbx.example.com.5060" */
+static bool dotted_end(struct slice word, struct endpoint *out)
+{
+	struct slice port;
+	uint64_t number;
+
+	if (!slice_split_last(&word, '.', &port))
+		return false;
+	number = port_of_word(port);
+	if (number == 0 || word.n == 0)
+		return false;
+	if (endpoint_parse(word, (uint16_t)number, out) != STATUS_OK)
+		*out = endpoint_of_name(word, (uint16_t)number);
+	return true;
+}
+
+static bool tcpdump_ends(struct slice line, struct endpoint *src,
+			 struct endpoint *dst)
+{
+	struct slice before = {0};
+
+	while (line.n) {
+		struct slice word = scan_word(&line);
+
+		if (slice_is(word, ">")) {
+			word = scan_word(&line);
+			return slice_ends(word, SLICE(":")) &&
+			       dotted_end(before, src) &&
+			       dotted_end(slice_first(word, word.n - 1), dst);
+		}
+		before = word;
+	}
+	return false;
+}
+
+bool log_ends_in(struct slice line, struct endpoint *src, struct endpoint *dst)
+{
+	struct slice rest = line;
+	size_t at;
+
+	if (slice_search(line, SLICE("->"), &at) && find_end(&rest, src) &&
+	    find_end(&rest, dst))
+		return true;
+	return slice_search(line, SLICE(" > "), &at) &&
+	       tcpdump_ends(line, src, dst);
+}
+
+/* ---- the own end ---- */
 
 /* "192.0.2.1", "[2001:db8::1]:5060", "pbx.example.com" */
 static bool sent_by(struct slice s, struct slice transport,

@@ -1,5 +1,5 @@
 /*
- * The own end of the program that wrote a log.
+ * The ends of messages in a log, and the own end of the program that wrote it.
  *
  * Logs name the peer of a message and seldom the program itself; its messages
  * do: the topmost Via of a request that it sent, or of a response that it
@@ -22,6 +22,10 @@ struct log_ends {
 	} rows[LOG_PEERS_MAX];
 	unsigned used;
 };
+
+/* The two ends that a line names: "192.0.2.1:5060 -> 192.0.2.2:5060" of sngrep,
+ * ngrep and baresip, "192.0.2.1.5060 > 192.0.2.2.sip:" of tcpdump. */
+bool log_ends_in(struct slice line, struct endpoint *src, struct endpoint *dst);
 
 /* The sent-by of the topmost Via of a message, or of lines of its head; names
  * too.  False where there is none. */

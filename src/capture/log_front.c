@@ -35,22 +35,58 @@ static bool word_before(struct slice line, size_t end, size_t *at)
 	return i < end;
 }
 
+void log_skip_to_method(struct slice line, size_t *at)
+{
+	static const char *const methods[] = {
+		"INVITE",    "REGISTER", "SUBSCRIBE", "OPTIONS", "MESSAGE",
+		"BENOTIFY",  "NOTIFY",   "PUBLISH",   "SERVICE", "CANCEL",
+		"NEGOTIATE", "UPDATE",   "PRACK",     "REFER",   "INFO",
+		"BYE",       "ACK",
+	};
+	struct slice word = slice_from(line, *at);
+
+	word = slice_split(&word, ' ');
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (slice_ends(word, slice_of_text(methods[i]))) {
+			*at += word.n - strlen(methods[i]);
+			return;
+		}
+}
+
+static bool is_in_capitals(struct slice line, size_t at)
+{
+	while (at < line.n && line.p[at] >= 'A' && line.p[at] <= 'Z')
+		at++;
+	return at < line.n && line.p[at] == ' ';
+}
+
 bool log_front_of(struct slice line, size_t *at)
 {
 	struct slice s = slice_trim(line);
 	size_t end;
 
 	*at = 0;
-	if (is_sip_start(line))
+	/* ngrep shows a CR as a dot. */
+	if (slice_ends(s, SLICE(" SIP/2.0."))) {
+		s.n--;
+		line.n = (size_t)(s.p - line.p) + s.n;
+	}
+	if (is_sip_start(line)) {
+		if (!is_in_capitals(line, 0))
+			log_skip_to_method(line, at);
 		return true;
+	}
 	if (slice_search(line, SLICE("SIP/2.0 "), at))
 		return *at <= LOG_FRONT_MAX &&
 		       is_sip_start(slice_from(line, *at));
 	if (!slice_ends(s, SLICE(" SIP/2.0")))
 		return false;
 	end = (size_t)(s.p - line.p) + s.n - strlen(" SIP/2.0");
-	return word_before(line, end, at) && *at <= LOG_FRONT_MAX &&
-	       is_sip_start(slice_from(line, *at));
+	if (!word_before(line, end, at))
+		return false;
+	if (!is_in_capitals(line, *at))
+		log_skip_to_method(line, at);
+	return *at <= LOG_FRONT_MAX && is_sip_start(slice_from(line, *at));
 }
 
 void log_front_set(struct log_front *front, struct slice bytes)

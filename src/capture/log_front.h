@@ -23,6 +23,11 @@ struct log_front {
  * its first line does. */
 bool log_front_of(struct slice line, size_t *at);
 
+/* Bytes of something else may stand right in front of a method, as in what
+ * tcpdump shows of a packet: to the name that the word at *at ends with.  Done
+ * by log_front_of where the word has more than capitals. */
+void log_skip_to_method(struct slice line, size_t *at);
+
 void log_front_set(struct log_front *front, struct slice bytes);
 
 /* Takes the front off; false when the line has none of this shape.  A line

@@ -23,12 +23,50 @@ static struct slice as_utf8(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
 					      LOG_PROBE_SIZE, &used));
 }
 
+#define ESCAPE 0x1B
+
+/* The end of what a terminal takes for a command: ESC [ 1 ; 31 m */
+static size_t escape_size(struct slice s)
+{
+	size_t n = 2;
+
+	if (s.n < 2 || s.p[1] != '[')
+		return 1;
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x40)
+		n++;
+	return n < s.n && s.p[n] >= 0x40 && s.p[n] < 0x7F ? n + 1 : 1;
+}
+
+/* Text without commands to a terminal; `to` has room for all of it, and may be
+ * where it stands. */
+static struct slice without_colours(struct slice s, uint8_t *to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n;) {
+		if (s.p[i] == ESCAPE)
+			i += escape_size(slice_from(s, i));
+		else
+			to[n++] = s.p[i++];
+	}
+	return slice_of(to, n);
+}
+
+static bool has_colours(struct slice s)
+{
+	size_t at;
+
+	return slice_find(s, ESCAPE, &at);
+}
+
 struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
 {
 	struct slice text = as_utf8(first, buffer);
 	struct html_rest rest = {.broken = false};
 	size_t used;
 
+	if (has_colours(text) && text.n <= LOG_PROBE_SIZE)
+		text = without_colours(text, buffer);
 	if (!html_claims(text))
 		return text;
 	return slice_of(buffer, html_convert(&rest, text, true, buffer, &used));
@@ -48,7 +86,8 @@ enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
 	bool html = log_is_html(first);
 	enum status status;
 
-	*lines = (struct log_lines){.dress = *dress};
+	*lines = (struct log_lines){.dress = *dress,
+				    .plain = text_new(LOG_LINE_MAX)};
 	if (order != UTF16_NO) {
 		status = utf16_open(order, bytes, first, &bytes);
 		if (status != STATUS_OK)
@@ -69,6 +108,7 @@ enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
 
 void log_lines_close(struct log_lines *lines)
 {
+	text_free(&lines->plain);
 	block_close(&lines->block);
 }
 
@@ -98,6 +138,20 @@ static enum status find_line(struct block *block, struct slice *line,
 	}
 }
 
+/* Where memory is out the line keeps its colours. */
+static struct slice plain_line(struct log_lines *lines, struct slice line)
+{
+	text_clear(&lines->plain);
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] == ESCAPE)
+			i += escape_size(slice_from(line, i)) - 1;
+		else
+			text_put(&lines->plain, slice_cut(line, i, 1));
+	}
+	return lines->plain.failed == STATUS_OK ? text_slice(&lines->plain)
+						: line;
+}
+
 static enum status find_dressed(struct log_lines *lines)
 {
 	struct log_line *line = &lines->line;
@@ -109,6 +163,8 @@ static enum status find_dressed(struct log_lines *lines)
 		return status;
 	if (line->offset == 0)
 		line->text = without_mark(line->text);
+	if (has_colours(line->text))
+		line->text = plain_line(lines, line->text);
 	line->crlf = line->text.n && line->text.p[line->text.n - 1] == '\r';
 	line->text = log_undress(&lines->dress, line->text);
 	return STATUS_OK;

@@ -1,7 +1,7 @@
 /*
  * The lines of a text file, whatever its encoding: UTF-8 with or without a
- * byte order mark, UTF-16 in both orders, with the references of HTML; and
- * whatever was put around them.
+ * byte order mark, UTF-16 in both orders, with the references of HTML; without
+ * the colours of a terminal, and whatever was put around them.
  *
  * For the readers of logs only.  Bytes that are no UTF-8 stay as they are:
  * logs hold what came from the wire.
@@ -11,6 +11,7 @@
 
 #include "capture/block.h"
 #include "capture/log_dress.h"
+#include "core/text.h"
 
 /* Longer lines come in several parts. */
 #define LOG_LINE_MAX 262144u
@@ -25,6 +26,7 @@ struct log_lines {
 	struct block block;
 	struct log_dress dress;
 	struct log_line line; /* the one that was looked at */
+	struct text plain;    /* of a line with colours */
 	size_t size;          /* with its end; 0: none was */
 	bool behind; /* a line of a doubled text: its empty one is next */
 };

@@ -61,12 +61,16 @@ struct log {
 	/* Of messages among other lines of a log (log_text.c). */
 	struct announced said; /* of the message that follows */
 	unsigned said_ago;     /* lines that say something, since then */
+	unsigned ends_ago;     /* since one that named two ends */
 	struct log_front front;
 	struct log_ends ends;
 	size_t pieces; /* bytes of the line that were taken from it */
 	bool mixed;    /* the file is a program's log */
 	bool timed_before; /* a line with a time came since the last message */
+	bool dumped;   /* tcpdump told the ends */
+	bool quoted;   /* in an error of ICMP: the message was sent before */
 	bool doubled;  /* an empty line stands behind each of the message */
+	bool dotted;   /* a dot stands for the CR of each */
 	bool sdp;      /* the body is one */
 	int year;      /* of dates without one; 0: unknown */
 	nanoseconds day; /* of times without a date: when it began */

@@ -34,11 +34,9 @@ bool text_is_ruler(struct slice line)
 
 bool text_is_hint(struct slice line)
 {
-	struct endpoint e;
-	size_t at;
+	struct endpoint src, dst;
 
-	return slice_search(line, SLICE("->"), &at) && find_end(&line, &e) &&
-	       find_end(&line, &e);
+	return log_ends_in(line, &src, &dst);
 }
 
 bool text_is_announced(const struct log *log)
@@ -60,32 +58,42 @@ static bool note_announced(struct log *log, struct slice line)
 		log->said = said;
 		log->said_ago = 0;
 	}
+	if (said.peer.family != FAMILY_NONE)
+		log->record.src = log->record.dst = (struct endpoint){0};
 	return true;
 }
 
+/* "U " of ngrep, "UDP" in front of baresip's ends and behind tcpdump's, which
+ * shows flags of TCP alone. */
 static void set_transport(struct log *log, struct slice line)
 {
-	struct slice word = scan_word(&line);
+	struct slice rest = line, word = scan_word(&rest);
 	enum record_transport transport = transport_of_word(word);
 
 	if (slice_is(word, "U"))
 		transport = RECORD_UDP;
-	else if (slice_is(word, "T"))
+	else if (slice_is(word, "T") || has_word(line, ": Flags ["))
 		transport = RECORD_TCP;
+	else if (transport == RECORD_UNKNOWN && has_word(line, " UDP, length"))
+		transport = RECORD_UDP;
 	if (transport != RECORD_UNKNOWN)
 		log->record.transport = (uint8_t)transport;
 }
 
-/* Two ends and an arrow between them. */
+/* What an earlier line told is of a message that did not come. */
 static bool read_ends(struct log *log, struct slice line)
 {
 	struct endpoint src, dst;
-	struct slice rest = line;
 
-	if (!find_end(&rest, &src) || !find_end(&rest, &dst))
+	if (slice_trim(line).n && log->ends_ago++ >= SAID_LINES)
+		log->record.src = log->record.dst = (struct endpoint){0};
+	if (!log_ends_in(line, &src, &dst))
 		return false;
+	log->ends_ago = 0;
+	log->dumped = has_word(line, " > ");
 	log->record.src = src;
 	log->record.dst = dst;
+	log->record.transport = RECORD_UNKNOWN;
 	set_transport(log, line);
 	return true;
 }
@@ -162,6 +170,14 @@ static bool read_time(struct log *log, struct slice line, bool announced)
 	return false;
 }
 
+/* A packet of ICMP quotes what could not be delivered: "IP 192.0.2.1 >
+ * 192.0.2.2: ICMP ..." of tcpdump, "I 192.0.2.1 -> 192.0.2.2" of ngrep. */
+static bool is_error(struct slice line)
+{
+	return has_word(line, ": ICMP") ||
+	       (slice_starts(line, SLICE("I ")) && has_word(line, " -> "));
+}
+
 /* False: the line tells nothing of a message.  Of several with a time the first
  * may; a program's log is full of them. */
 static bool read_hint(struct log *log, struct slice line)
@@ -171,6 +187,11 @@ static bool read_hint(struct log *log, struct slice line)
 	bool first = timed && !log->timed_before;
 
 	log->timed_before |= timed;
+	if (is_error(line))
+		return log->quoted = true;
+	/* tcpdump indents what it quotes. */
+	log->quoted &= !timed && !announced &&
+		       (!text_is_hint(line) || line.p[0] == ' ');
 	return read_ends(log, line) || announced || first ||
 	       (timed && is_bare_time(line));
 }
@@ -182,7 +203,7 @@ static bool read_hint(struct log *log, struct slice line)
 static bool is_of_log(const struct log *log, const struct log_piece *piece)
 {
 	return log->mixed || text_is_announced(log) || piece->start > 0 ||
-	       piece->part;
+	       piece->part || text_is_dotted(piece->text);
 }
 
 static void set_ends(struct log *log)
@@ -223,6 +244,18 @@ static bool take_record(struct log *log, const struct log_piece *piece)
 	return true;
 }
 
+/* tcpdump ends a line about ends with the first line of the message; what it
+ * shows in front of a method then may be capitals. */
+static bool begins_message(const struct log *log, struct log_piece *piece)
+{
+	if (!log_front_of(piece->text, &piece->start) ||
+	    text_is_hint(slice_first(piece->text, piece->start)))
+		return false;
+	if (log->dumped)
+		log_skip_to_method(piece->text, &piece->start);
+	return true;
+}
+
 static enum status next(struct log *log)
 {
 	struct log_piece piece;
@@ -232,13 +265,14 @@ static enum status next(struct log *log)
 	while ((status = text_peek(log, &piece)) == STATUS_OK) {
 		struct log_line line = piece.line;
 
-		if (!begun || text_is_hint(piece.text))
+		if (!begun)
 			log_begin(log, RECORD_MESSAGE, line.offset);
 		begun = true;
-		if (log_front_of(piece.text, &piece.start)) {
-			if (take_record(log, &piece))
+		if (begins_message(log, &piece)) {
+			if (take_record(log, &piece) && !log->quoted)
 				return STATUS_OK;
-			begun = false;
+			text_clear(&log->text);
+			log_begin_message(log);
 			continue;
 		}
 		line.text = piece.text;
@@ -274,7 +308,9 @@ static bool goes_on(struct slice start, size_t at, struct slice rest)
 	do
 		line = slice_split(&rest, '\n');
 	while (rest.n && slice_trim(line).n == 0);
-	return log_front_take(&front, &line) && is_field(line) &&
+	/* The first line alone may have one. */
+	return (is_field(line) ||
+		(log_front_take(&front, &line) && is_field(line))) &&
 	       !is_scenario(line);
 }
 
@@ -412,9 +448,13 @@ static void survey_time(struct log *log, struct survey *v, struct slice line)
 {
 	struct log_time time;
 
-	if ((log->year && v->timed && log->mixed) ||
-	    !find_time(slice_first(line, LOG_FRONT_MAX), &time))
+	if (log->year && v->timed && log->mixed)
 		return;
+	if (!find_time(slice_first(line, LOG_FRONT_MAX), &time)) {
+		log->mixed |= begins_with_clock(line, &time) &&
+			      !is_bare_time(line) && !text_is_hint(line);
+		return;
+	}
 	if (!log->year)
 		log->year = year_in(line, &time);
 	if (is_field(line))

@@ -26,6 +26,8 @@ void text_take(struct log *log, const struct log_piece *piece);
 bool text_is_ruler(struct slice line);
 /* Did a line just before say that a message follows? */
 bool text_is_announced(const struct log *log);
+/* A first line with a dot at its end, which ngrep shows for CR? */
+bool text_is_dotted(struct slice line);
 /* A line with which programs end a message: "---", "<--->", "--end msg--"? */
 bool text_is_end(struct slice line);
 /* Is it a line about the next message, with two ends and an arrow? */

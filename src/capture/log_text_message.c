@@ -92,10 +92,19 @@ static bool is_line_of_sdp(struct slice line)
 			       (line.p[0] | 0x20) <= 'z' && line.p[1] == '=');
 }
 
+static bool is_only(struct slice s, uint8_t byte)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != byte)
+			return false;
+	return s.n > 0;
+}
+
 bool text_is_end(struct slice line)
 {
 	return slice_starts(line, SLICE("---")) ||
 	       slice_starts(line, SLICE("<---")) ||
+	       is_only(slice_trim(line), '#') ||
 	       slice_is_nocase(slice_trim(line), "--end msg--");
 }
 
@@ -126,6 +135,36 @@ static bool ends_body(const struct log *log, struct slice line)
 	return is_line_of_log(line) || slice_is(line, "--end msg--");
 }
 
+bool text_is_dotted(struct slice line)
+{
+	return slice_ends(line, SLICE("."));
+}
+
+/* The dot of the first line may be its own, if the next line has none. */
+static void take_dot(struct log *log, struct slice *line)
+{
+	if (log->head_lines == 1 && !log->behind_head &&
+	    text_is_dotted(*line) &&
+	    slice_ends(text_slice(&log->text), SLICE(".\r\n"))) {
+		log->dotted = true;
+		log->text.n -= strlen(".\r\n");
+		log_put(log, &log->text, SLICE("\r\n"));
+	}
+	if (log->dotted && text_is_dotted(*line))
+		line->n--;
+}
+
+/* A front that the first line alone has, as a time or what tcpdump shows of
+ * the headers of IP. */
+static void drop_front(struct log *log, const struct log_piece *piece)
+{
+	struct slice line = piece->text;
+
+	if (log->head_lines == 1 && log->front.n && is_field(line) &&
+	    !log_front_take(&log->front, &line))
+		log->front.n = 0;
+}
+
 /* Each line of the message has an empty one behind it, as CR CR LF becomes on
  * its way: the empty ones are none of it. */
 static bool is_doubling(struct log *log, struct slice line, bool dropped)
@@ -151,7 +190,7 @@ static void put_line(struct log *log, const struct log_piece *piece,
 		}
 		line = text_slice(&log->raw);
 	}
-	log_put_line(log, line, piece->line.crlf);
+	log_put_line(log, line, piece->line.crlf || log->dotted);
 }
 
 /* False: the line is none of the message. */
@@ -160,8 +199,10 @@ static bool take_line(struct log *log, const struct log_piece *piece,
 {
 	struct slice line = piece->text;
 
+	drop_front(log, piece);
 	if (!piece->part && !log_front_take(&log->front, &line))
 		return false;
+	take_dot(log, &line);
 	*dropped = is_doubling(log, line, *dropped);
 	if (*dropped)
 		return true;
@@ -203,7 +244,7 @@ bool text_take_logged(struct log *log, const struct log_piece *first)
 	bool dropped = false;
 
 	log_front_set(&log->front, slice_first(first->text, first->start));
-	log->doubled = log->sdp = false;
+	log->doubled = log->sdp = log->dotted = false;
 	put_line(log, first, slice_from(first->text, first->start));
 	text_take(log, &piece);
 	while (text_peek(log, &piece) == STATUS_OK &&

@@ -14,6 +14,8 @@
 #define HOURS 24
 #define MINUTES 60
 #define FRACTION_DIGITS 9
+/* Seconds since 1970, from 2001 to 2033. */
+#define EPOCH_DIGITS 10
 /* A number of four digits beside a day and a month is a year from here on. */
 #define YEAR_FIRST 1990
 #define YEAR_LAST 2099
@@ -407,6 +409,25 @@ static bool begins_date(struct slice line, size_t i)
 	       month_of_word(slice_from(line, i)) > 0;
 }
 
+/* "1796016502.991103": seconds of this century, and a fraction. */
+static bool scan_epoch(struct slice *s, struct log_time *out)
+{
+	struct slice digits = slice_first(*s, EPOCH_DIGITS);
+	uint64_t seconds;
+
+	if (digits.n < EPOCH_DIGITS || digits.p[0] != '1' ||
+	    slice_number(digits, INT64_MAX, &seconds) != STATUS_OK)
+		return false;
+	*s = slice_from(*s, EPOCH_DIGITS);
+	if (s->n == 0 || s->p[0] != '.' || !begins_fraction(*s))
+		return false;
+	*out = (struct log_time){.time = clock_of((int64_t)seconds, 0),
+				 .zoned = true};
+	out->time += scan_fraction(s);
+	out->swapped = out->time;
+	return true;
+}
+
 bool find_time(struct slice line, struct log_time *out)
 {
 	for (size_t i = 0; i < line.n; i++) {
@@ -418,6 +439,9 @@ bool find_time(struct slice line, struct log_time *out)
 			return true;
 		rest = slice_from(line, i);
 		if (scan_loose_time(&rest, out))
+			return true;
+		rest = slice_from(line, i);
+		if (scan_epoch(&rest, out))
 			return true;
 	}
 	return false;

@@ -376,6 +376,75 @@ static void doubled_messages(void **state)
 	       1, want);
 }
 
+/* A dot for each CR, colours, and what ICMP quotes. */
+static void prints_of_ngrep(void **state)
+{
+	static const struct want want[] = {
+		{A, B, "2026-11-30T12:00:00.100000000Z", "a=x\r\n"},
+		{B, A, "2026-11-30T12:00:00.250000000Z", ": 0\r\n\r\n"},
+	};
+
+	(void)state;
+	is_log("input: call.pcap\nfilter: ( udp ) and ip\n#\n"
+	       "U 2026/11/30 12:00:00.100000 192.0.2.1:5062 -> 192.0.2.9:5060 "
+	       "#1\n\n"
+	       "\033[1m\033[31mINVITE \033[0msip:bob@192.0.2.9:5060 SIP/2.0.\n"
+	       "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1.\033[0m\n"
+	       "From: <sip:alice@example.org>;tag=a.\n"
+	       "To: <sip:bob@example.org>.\nCall-ID: one.\nCSeq: 1 INVITE.\n"
+	       "Content-Length: 22.\n.\nv=0.\ns=-.\nt=0 0.\na=x.\n\n#\n"
+	       "I 2026/11/30 12:00:00.150000 192.0.2.9 -> 192.0.2.1 3:3 #2\n"
+	       "....E.....INVITE sip:bob@192.0.2.9:5060 SIP/2.0.\n"
+	       "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1.\n"
+	       "To: <sip:bob@example.org>.\nCall-ID: one.\nCSeq: 1 INVITE.\n\n"
+	       "#\n"
+	       "U 2026/11/30 12:00:00.250000 192.0.2.9:5060 -> 192.0.2.1:5062 "
+	       "#3\n"
+	       "SIP/2.0 200 OK.\n"
+	       "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1.\n"
+	       "To: <sip:bob@example.org>;tag=b.\nCall-ID: one.\n"
+	       "CSeq: 1 INVITE.\nContent-Length: 0.\n.\n\n",
+	       2, want);
+}
+
+/* Ends with dots, ports by name; headers of IP as text, also capitals, in front
+ * of the method; a line of them may end early. */
+static void prints_of_tcpdump(void **state)
+{
+	static const struct want want[] = {
+		{A, B, "2026-11-30T12:00:00.100000000Z", ": 0\r\n\r\n"},
+		{B, A, "2026-11-30T12:00:00.250000000Z", ": 0\r\n\r\n"},
+	};
+
+	(void)state;
+	is_log("2026-11-30 12:00:00.100000 IP 192.0.2.1.5062 > 192.0.2.9.sip: "
+	       "SIP: INVITE sip:bob@192.0.2.9:5060 SIP/2.0\n"
+	       "E..8..@.@...\n.....q..GG" REQUEST NOTHING "\n"
+	       "2026-11-30 12:00:00.250000 IP 192.0.2.9.sip > 192.0.2.1.5062: "
+	       "SIP: SIP/2.0 200 OK\n"
+	       "E..Q..@.@.S..........].\\.=.P" ANSWER NOTHING,
+	       2, want);
+	is_log("1796040000.100000 IP6 (flowlabel 0x1, hlim 64)\n"
+	       "    192.0.2.1.5062 > 192.0.2.9.5060: [udp sum ok] SIP, length: "
+	       "9\n"
+	       "\tINVITE sip:bob@192.0.2.9:5060 SIP/2.0\n"
+	       "\tVia: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1\n"
+	       "\tTo: <sip:bob@example.org>\n"
+	       "\tCall-ID: one\n\tCSeq: 1 INVITE\n\tContent-Length: 0\n\t\n"
+	       "1796040000.200000 IP (tos 0xc0, ttl 64)\n"
+	       "    192.0.2.9 > 192.0.2.1: ICMP 192.0.2.9 udp port 5060 "
+	       "unreachable, length 556\n"
+	       "\tIP (tos 0x0, ttl 63)\n"
+	       "    192.0.2.1.5062 > 192.0.2.9.5060: SIP, length: 9\n"
+	       "\tINVITE sip:bob@192.0.2.9:5060 SIP/2.0\n"
+	       "\tVia: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1\n"
+	       "\tTo: <sip:bob@example.org>\n"
+	       "\tCall-ID: one\n\tCSeq: 1 INVITE\n\t\n",
+	       1,
+	       (const struct want[]){{A, B, "2026-11-30T12:00:00.100000000Z",
+				      ": 0\r\n\r\n"}});
+}
+
 /* What looks like a first line and has no headers is none; what has too few,
  * and was not announced, is something that the program prints. */
 static void lines_that_only_look_like_it(void **state)
@@ -441,6 +510,8 @@ static const struct t_case cases[] = {
 	{"fronts_are_taken_off", fronts_are_taken_off},
 	{"messages_in_one_line", messages_in_one_line},
 	{"doubled_messages", doubled_messages},
+	{"prints_of_ngrep", prints_of_ngrep},
+	{"prints_of_tcpdump", prints_of_tcpdump},
 	{"lines_that_only_look_like_it", lines_that_only_look_like_it},
 	{"dates_in_words_and_without_a_year",
 	 dates_in_words_and_without_a_year},

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""What other programs print of the bundled captures, read as a log, holds the
+messages that the captures hold: the same, in the same order, with the same ends
+(TAP).
+
+usage: test_printed.py
+
+Printed by tcpdump -A and tcpdump -v (which take SIP for what it is on port 5060
+alone), by ngrep and by sipgrep, as people paste it into forums; those that are
+not installed are skipped.  Of captures with SIP over UDP alone, in no tunnel and
+not in fragments, whose parts no program prints as one message.
+"""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
+CAPTURES = sorted(glob.glob(os.path.join(TOP, "captures", "*.pcap")))
+PRINTERS = {
+    "tcpdump-A": ["tcpdump", "-nn", "-tttt", "-A", "-r"],
+    "tcpdump-v": ["tcpdump", "-nn", "-tttt", "-v", "-r"],
+    "ngrep": ["ngrep", "-W", "byline", "-t", "-q", "-I"],
+    "sipgrep": ["sipgrep", "-I"],
+}
+# It prints nothing of IPv6 from a file.
+SIPGREP_LACKS = "ipv6"
+
+
+def messages(path):
+    """(source, destination, what) of each SIP message; None when some are in
+    no datagram."""
+    out = subprocess.run([PROGRAM, "frames", "-q", path], capture_output=True,
+                         check=False, timeout=120).stdout
+    rows = [row for row in map(json.loads, out.splitlines())
+            if row["proto"] == "sip"]
+    if any(row["transport"] != "udp" or row["wrap"] for row in rows):
+        return None
+    return [(row["src"], row["dst"], row["sip"]["method"],
+             row["sip"]["status"], row["sip"]["cseq"], row["sip"]["call_id"])
+            for row in rows]
+
+
+def difference(got, want):
+    for number, (a, b) in enumerate(zip(got, want), 1):
+        if a != b:
+            return f"message {number}: {a}, not {b}"
+    return f"{len(got)} messages, not {len(want)}"
+
+
+def printed(command, capture):
+    done = subprocess.run([*command, capture], capture_output=True,
+                          check=False, timeout=120)
+    with tempfile.NamedTemporaryFile(suffix=".txt") as file:
+        file.write(done.stdout)
+        file.flush()
+        return messages(file.name)
+
+
+def wrong_of(command, name):
+    """What differs, and how many captures were compared."""
+    wrong, compared = [], 0
+    for capture in CAPTURES:
+        base = os.path.basename(capture)
+        if "fragment" in base or (name == "sipgrep" and SIPGREP_LACKS in base):
+            continue
+        want = messages(capture)
+        if not want:
+            continue
+        compared += 1
+        got = printed(command, capture)
+        if got != want:
+            wrong.append(f"{base}: {difference(got or [], want)}")
+    return wrong, compared
+
+
+def main():
+    print(f"1..{len(PRINTERS)}")
+    failed = False
+    for number, (name, command) in enumerate(PRINTERS.items(), 1):
+        if not shutil.which(command[0]):
+            print(f"ok {number} - {name} # SKIP not installed")
+            continue
+        wrong, compared = wrong_of(command, name)
+        good = not wrong and compared > 20
+        failed |= not good
+        print(f"{'' if good else 'not '}ok {number} - {name}")
+        for line in wrong or ([] if good else [f"compared: {compared}"]):
+            print(f"# {line}")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
