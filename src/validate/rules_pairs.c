@@ -223,7 +223,9 @@ static void check_interface(struct judging *j, const struct rule *self)
 		for (unsigned end = 0; end < 2; end++) {
 			const struct endpoint *e = where(j, end ? p->b : p->a);
 
+			/* The other family is mostly of the same one. */
 			if (p->types[end] == TYPE_HOST && offers_host(j, e) &&
+			    e->family == where(j, d->src)->family &&
 			    !endpoint_same_ip(e, where(j, d->src)))
 				found_all(j, self, &p->cited, p->nominated,
 					  ends_text(j, end ? p->b : p->a,
