@@ -26,7 +26,8 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 				  "the description lacks v=, o=, s= or t=",
 				  "RFC 8866 5", "strict receivers refuse it"),
 	[SDP_RULE_ORIGIN] =
-		ROW(WARNING, "sdp-origin", "o= does not have its six fields",
+		ROW(WARNING, "sdp-origin",
+		    "o= does not have its six fields, the last three as in c=",
 		    "RFC 8866 5.2", NULL),
 	[SDP_RULE_CONNECTION] =
 		ROW(ERROR, "sdp-connection",
