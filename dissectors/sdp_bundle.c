@@ -22,13 +22,29 @@ static size_t section_of(const struct sdp_pass *p)
 	return p->sdp->media_count - 1;
 }
 
+static uint8_t slashed(uint8_t c)
+{
+	return c == '\\' ? '/' : c;
+}
+
+/* Teams writes "http:\\www.webrtc.org\..." where its peer has slashes. */
+static bool is_same_uri(struct slice a, struct slice b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (slashed(a.p[i]) != slashed(b.p[i]))
+			return false;
+	return true;
+}
+
 static void keep(struct sdp_pass *p, struct sdp_extmaps *x, size_t id,
 		 struct slice uri)
 {
 	if (!x->uri[id].n) {
 		x->uri[id] = uri;
 		x->told_in[id] = (uint8_t)section_of(p);
-	} else if (!x->clash.n && !slice_equal(x->uri[id], uri)) {
+	} else if (!x->clash.n && !is_same_uri(x->uri[id], uri)) {
 		x->clash = uri;
 		x->sections[0] = x->told_in[id];
 		x->sections[1] = (uint8_t)section_of(p);

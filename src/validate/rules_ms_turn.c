@@ -426,12 +426,18 @@ static const char *refused_sites(struct judging *j, const struct ms_turn *ms)
 {
 	struct text text = text_new(128);
 	const char *out = NULL;
+	bool pstn = false;
 
-	for (unsigned site = 0; site < SITES; site++)
-		if (ms->sites[site].told && !ms->sites[site].valid)
-			text_printf(
-				&text, "%s%s", text.n ? ", " : "",
-				bandwidth_site_name((enum bandwidth_site)site));
+	for (unsigned site = 0; site < SITES; site++) {
+		if (!ms->sites[site].told || ms->sites[site].valid)
+			continue;
+		pstn |= ms->sites[site].pstn;
+		text_printf(&text, "%s%s", text.n ? ", " : "",
+			    bandwidth_site_name((enum bandwidth_site)site));
+	}
+	/* [MS-TURNBWM] 2.2.8. */
+	if (pstn)
+		text_puts(&text, "; the call is to go by PSTN instead");
 	if (text.n)
 		out = model_text(j->model, text_slice(&text));
 	text_free(&text);
