@@ -136,11 +136,11 @@ static void writing_fails_softly(void **state)
 
 static bool canon_it(void *context)
 {
-	json_t *form = canon_of(analysis);
+	json_t *canon = canon_of(analysis);
 
 	/* Whole, or not at all: a golden is never half of an analysis. */
-	assert_true(!form || json_equal(form, context));
-	json_decref(form);
+	assert_true(!canon || json_equal(canon, context));
+	json_decref(canon);
 	return !t_failure_met();
 }
 
@@ -221,14 +221,14 @@ static void equal_names_are_numbered(void **state)
 		"{\"id\": \"t4\", \"key\": \"b\"}, "
 		"{\"id\": \"t5\", \"key\": \"a\"}]}",
 		0, NULL);
-	json_t *form = canon_of(rows);
-	json_t *tokens = json_object_get(form, "tokens");
+	json_t *canon = canon_of(rows);
+	json_t *tokens = json_object_get(canon, "tokens");
 
 	(void)state;
 	assert_int_equal(json_object_size(tokens), 5);
 	for (size_t i = 0; i < 5; i++)
 		assert_non_null(json_object_get(tokens, names[i]));
-	json_decref(form);
+	json_decref(canon);
 	json_decref(rows);
 }
 
