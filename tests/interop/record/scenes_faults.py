@@ -4,7 +4,7 @@ there or know nobody, quotas, and firewalls around media."""
 import time
 
 import lab
-from lab import on
+from lab import on, tells
 from scenes_baresip import answered, ringing
 from scenes_tls import run
 from scenes_turn import client, peer
@@ -136,6 +136,23 @@ def call_callee_restarts_481(here, name):
         time.sleep(LONG_SECONDS)
         alice.command("hangup")
         alice.wait("CALL_CLOSED")
+
+
+@on("symmetric")
+@tells("unanswered", "registration/contact-private", "exchange/sent-inside",
+       "exchange/callee-silent", "exchange/invite-unanswered",
+       cause="private address of a client")
+def call_nat_unknown_unanswered(here, name):
+    """The proxy goes by the contacts of hosts behind NATs, seen by itself."""
+    here.kamailio("NAT_UNKNOWN")
+    with here.capture("server", name + ".server"):
+        bob = lab.Baresip(here, "bob", nat=None)
+        bob.wait_registered()
+        alice = lab.Baresip(here, "alice", nat=None)
+        alice.wait_registered()
+        alice.command("dial", "sip:bob@lab.example")
+        alice.wait("CALL_CLOSED", 40)
+        time.sleep(0.5)
 
 
 # ---- registrars that cannot be had ----

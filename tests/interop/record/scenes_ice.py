@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import lab
-from lab import on
+from lab import on, tells
 from scenes_sipp import ALICE, ALICE6, BOB, BOB6, answering
 
 TURN = f"turn={lab.SERVER},alice,wonderland"
@@ -159,3 +159,17 @@ def checks_without_signalling_established(here, name):
             os.link(here.path(f"{user}.sdp"), here.path(f"to-{other}.sdp"))
         outcome(here, "media: .*")
         time.sleep(0.5)
+
+
+@on("open")
+@tells("established", "probing/role-conflict")
+def call_role_conflict_established(here, name):
+    """Both believe to be the controlling side, and bob gives in."""
+    with here.capture("alice", name):
+        for user, agent, address, more in (
+                ("alice", libnice, ALICE, ()),
+                ("bob", aioice, BOB, ("yields",))):
+            agent(here, user, f"{user}-agent.log", "controlling", address,
+                  f"{user}.sdp", f"to-{user}.sdp", *more)
+        carried(here, 2.5, (ALICE, BOB))
+        outcome(here, "selected: .*")

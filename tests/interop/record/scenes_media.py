@@ -4,7 +4,7 @@ for somebody else, calls that are handed on."""
 import time
 
 import lab
-from lab import on
+from lab import on, tells
 from scenes_baresip import SHORT_SECONDS, connected, ringing
 
 VIDEO = """module\t\t\tfakevideo.so
@@ -63,5 +63,26 @@ def call_transfer_fails_established(here, name):
         alice.wait("CALL_ESTABLISHED")
         time.sleep(SHORT_SECONDS)
         alice.command("transfer", "sip:nobody@lab.example")
+        bob.wait("CALL_CLOSED")
+        time.sleep(SHORT_SECONDS)
+
+
+@on("open")
+@tells("failed", "media/dtls-both-clients", "media/dtls-not-agreed",
+       cause="both sides begin DTLS")
+def call_dtls_roles_failed(here, name):
+    """The proxy turns the role that bob's answer takes, so both begin; he
+    hangs up."""
+    here.kamailio("OTHER_ROLE")
+    account = {"nat": None, "more": ["mediaenc=dtls_srtp"]}
+    bob = lab.Baresip(here, "bob", **account)
+    bob.wait_registered()
+    with here.capture("alice", name):
+        alice = lab.Baresip(here, "alice", **account)
+        alice.wait_registered()
+        alice.command("dial", "sip:bob@lab.example")
+        bob.wait("CALL_INCOMING")
+        time.sleep(SHORT_SECONDS)
+        bob.command("accept")
         bob.wait("CALL_CLOSED")
         time.sleep(SHORT_SECONDS)

@@ -57,20 +57,6 @@ def is_open(here, space):
 
 # ---- ICE ----
 
-@on("open")
-@tells("established", "probing/role-conflict")
-def trouble_both_controlling(here, name):
-    """Both believe to be the controlling side, and one gives in."""
-    with here.capture("alice", name):
-        for user, agent, address, more in (
-                ("alice", libnice, ALICE, ()),
-                ("bob", aioice, BOB, ("yields",))):
-            agent(here, user, f"{user}-agent.log", "controlling", address,
-                  f"{user}.sdp", f"to-{user}.sdp", *more)
-        carried(here, 3, (ALICE, BOB))
-        outcome(here, "selected: .*")
-
-
 @on("cone")
 @tells("established", "probing/peer-reflexive")
 def trouble_peer_reflexive(here, name):
@@ -221,15 +207,6 @@ def trouble_dtls_barred(here, name):
     here.rules("hub", NO_DTLS)
     with encrypted(here, name, point="bob"):
         time.sleep(9)
-
-
-@on("open")
-@tells("failed", "media/dtls-both-clients", "media/dtls-not-agreed",
-       cause="both sides begin DTLS")
-def trouble_dtls_roles(here, name):
-    """Something on the way turns the role in bob's answer."""
-    with encrypted(here, name, "OTHER_ROLE"):
-        time.sleep(6)
 
 
 # ---- media ----

@@ -194,22 +194,6 @@ def trouble_nat_forgot(here, name):
         alice.wait("CALL_CLOSED", 40)
 
 
-@on("symmetric")
-@tells("unanswered", "registration/contact-private", "exchange/sent-inside",
-       "exchange/callee-silent", "exchange/invite-unanswered",
-       cause="private address of a client")
-def trouble_nat_unknown(here, name):
-    """The proxy goes by contacts of hosts behind NATs."""
-    here.kamailio("NAT_UNKNOWN")
-    with here.capture("server", name):
-        bob = lab.Baresip(here, "bob", nat=None)
-        bob.wait_registered()
-        alice = lab.Baresip(here, "alice", nat=None)
-        alice.wait_registered()
-        alice.command("dial", "sip:bob@lab.example")
-        alice.wait("CALL_CLOSED", 40)
-
-
 # ---- relays ----
 
 @on("open")

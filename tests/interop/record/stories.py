@@ -54,6 +54,15 @@ STORIES = {
         r"INVITE ", r" 200 .*INVITE", r"ChannelBind success", r"RTP .*starts",
         r"Refresh request", r"Refresh error .*437", r"BYE "),
     "call-loop-483": REGISTERED + (r"INVITE ", r" 483 ", r"ACK "),
+    "call-dtls-roles-failed": REGISTERED + (
+        r"INVITE ", r" 200 .*INVITE", r"ACK ", r"BYE ", r" 200 .*BYE"),
+    "call-nat-unknown-unanswered.server": (
+        r"REGISTER .*username=bob", r" 200 .*REGISTER",
+        r"REGISTER .*username=alice", r" 200 .*REGISTER", r"INVITE ",
+        r" 100 ") + 4 * (r"INVITE .* > 10.2.0.2:5060",) + (r" 408 ", r"ACK "),
+    "call-role-conflict-established": (
+        r"INVITE ", r" 200 .*INVITE", r"Binding error .*487",
+        r"Binding request .*USE-CANDIDATE", r"RTP .*starts", r"BYE "),
     "call-server-error-500": REGISTERED + (r"INVITE ", r" 500 ", r"ACK "),
     "call-callee-silent-408": REGISTERED + (
         r"INVITE ", r" 100 ", r" 408 ", r"ACK "),
