@@ -222,6 +222,23 @@ static void set_ends(struct log *log)
 		    &log->record.dst);
 }
 
+/* Where nothing stands around a message its topmost Via tells who sent a
+ * request, and where a response goes (RFC 3261 18.1.1, 18.2.2). */
+static void guess_ends(struct log *log)
+{
+	struct slice text = text_slice(&log->text);
+	struct endpoint via;
+
+	if (log->record.src.family != FAMILY_NONE ||
+	    log->record.dst.family != FAMILY_NONE || !log_via_of(text, &via) ||
+	    via.family < FAMILY_IPV4)
+		return;
+	if (slice_starts(text, SLICE("SIP/2.0 ")))
+		log->record.dst = via;
+	else
+		log->record.src = via;
+}
+
 /* A front tells the time where no line before did. */
 static bool take_record(struct log *log, const struct log_piece *piece)
 {
@@ -231,6 +248,7 @@ static bool take_record(struct log *log, const struct log_piece *piece)
 	log->timed_before = false;
 	if (!is_of_log(log, piece)) {
 		text_take_plain(log);
+		guess_ends(log);
 		return true;
 	}
 	if (piece->start) {
@@ -241,6 +259,7 @@ static bool take_record(struct log *log, const struct log_piece *piece)
 	if (!text_take_logged(log, piece))
 		return false;
 	set_ends(log);
+	guess_ends(log);
 	return true;
 }
 
