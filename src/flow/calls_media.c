@@ -93,6 +93,7 @@ static void join_stream(struct stages *s, struct choice *c, size_t number)
 		note_shared(s, c);
 		return;
 	}
+	m->unnamed = c->count[1] == 0;
 	call = list_at(&s->model->calls, m->call);
 	model_member(s->model, &call->media, number);
 	m->pair = pair_of(s, call, m);

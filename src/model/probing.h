@@ -215,6 +215,7 @@ struct media {
 	uint8_t payload_type;
 	uint32_t clock_rate;  /* 0: unknown */
 	bool foreign;         /* the receiver's description has no such type */
+	bool unnamed;         /* no call names where it goes */
 	size_t pair;          /* or LIST_NONE */
 	place_number place;   /* of the first packet */
 	place_number refused; /* by ICMP: nobody listens there; 0: not */

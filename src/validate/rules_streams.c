@@ -200,6 +200,50 @@ static void check_bye(struct judging *j, const struct rule *self)
 
 /* ---- the table ---- */
 
+/* ---- ports that nobody told ---- */
+
+/* The stream that comes back from that host, and from another port; NULL: it
+ * sends none, or from there.  A host that NAT shows under another address has
+ * the port that was told. */
+static const struct media *back_from_host(struct judging *j,
+					  const struct media *m)
+{
+	const struct media *found = NULL;
+
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *b = list_at(&j->model->media,
+						j->call->media.list[i]);
+
+		if (!endpoint_equal(&b->dst, &m->src) ||
+		    !endpoint_same_ip(&b->src, &m->dst))
+			continue;
+		if (endpoint_equal(&b->src, &m->dst))
+			return NULL;
+		found = b;
+	}
+	return found;
+}
+
+/* RFC 3264 5.1: media goes where the description has it. */
+static void check_port(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (!dialog_answered(d) || !d->offer.place || !d->reply.place ||
+	    j->call->sessions.count)
+		return;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = list_at(&j->model->media,
+						j->call->media.list[i]);
+		const struct media *back = m->unnamed && is_long(m)
+						   ? back_from_host(j, m)
+						   : NULL;
+
+		if (back && !back->unnamed)
+			found(j, self, m->place, stream_text(j, m));
+	}
+}
+
 /* ---- DTLS that nobody begins ---- */
 
 #define BEGUN_BY (5 * NS_PER_S)
@@ -310,6 +354,18 @@ const struct rule rules_streams[] = {
 		.source = "RFC 3550 6.6",
 		.remedy = "the media of that side gave up: see its log",
 		.check = check_bye,
+	},
+	{
+		.id = "media/port-not-told",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "media goes to a port that no description names, of a "
+			 "host that sends from another one",
+		.source = "RFC 3264 5.1, 6.1",
+		.remedy = "look at what the sender goes by: an older "
+			  "description, or a device that changed SDP on the "
+			  "way",
+		.check = check_port,
 	},
 	{
 		.id = "media/dtls-not-begun",
