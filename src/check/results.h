@@ -8,7 +8,8 @@
 
 #include "check/tree.h"
 
-/* A list for forms (check/forms.h); NULL when memory is out. */
-json_t *results_of(const json_t *analysis);
+/* Of the analysis in a file a list for forms (check/forms.h); NULL: memory is
+ * out, or it is none. */
+json_t *results_of(FILE *analysis);
 
 #endif /* CHECK_RESULTS_H */

@@ -8,19 +8,19 @@
 #include "cli/analysis.h"
 #include "cli/page.h"
 #include "cli/pipeline.h"
+#include "cli/spill.h"
 
 #define FORM_MAX ((size_t)1 << 30)
 
-static int write_form(const struct options *options, const json_t *analysis)
+static int write_form(const struct options *options, const json_t *results)
 {
 	struct form_options form = {.version = MRASCOPE_VERSION,
 				    .suite = "mrascope analyze"};
 	struct text text = text_new(FORM_MAX);
-	json_t *results = results_of(analysis);
 	FILE *out = pipeline_output(options);
 	bool fine = false;
 
-	if (out && results) {
+	if (out) {
 		if (options->format == FORMAT_JUNIT)
 			form_junit(results, &form, &text);
 		else
@@ -30,7 +30,6 @@ static int write_form(const struct options *options, const json_t *analysis)
 	}
 	if (out && !pipeline_output_close(options, out))
 		fine = false;
-	json_decref(results);
 	text_free(&text);
 	return fine ? EXIT_FINE : EXIT_LIMIT;
 }
@@ -38,24 +37,22 @@ static int write_form(const struct options *options, const json_t *analysis)
 /* JUnit and SARIF are forms of results, which are made of the document. */
 static int analyze_as_results(const struct options *options)
 {
-	char *bytes = NULL;
-	size_t n = 0;
-	FILE *out = open_memstream(&bytes, &n);
-	json_t *analysis = NULL;
+	FILE *file = spill_open_file();
+	json_t *results = NULL;
 	int status = EXIT_LIMIT, wrote = EXIT_LIMIT;
 
-	if (out) {
-		status = analysis_run(options, out);
-		if (fclose(out) == 0 && n)
-			analysis = json_loadb(bytes, n, 0, NULL);
+	if (file) {
+		status = analysis_run(options, file);
+		if (fflush(file) == 0 && ftell(file) > 0)
+			results = results_of(file);
+		fclose(file);
 	}
-	if (analysis)
-		wrote = write_form(options, analysis);
-	json_decref(analysis);
-	free(bytes);
-	return analysis && wrote == EXIT_FINE ? status
-	       : status == EXIT_FINE          ? wrote
-					      : status;
+	if (results)
+		wrote = write_form(options, results);
+	json_decref(results);
+	return results && wrote == EXIT_FINE ? status
+	       : status == EXIT_FINE         ? wrote
+					     : status;
 }
 
 int command_analyze(const struct options *options)

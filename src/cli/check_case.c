@@ -129,16 +129,6 @@ static void let_go(struct held *h)
 	json_decref(h->tree);
 }
 
-static FILE *new_file(void)
-{
-	int fd = spill_open_nameless();
-	FILE *f = fd >= 0 ? fdopen(fd, "w+b") : NULL;
-
-	if (!f && fd >= 0)
-		close(fd);
-	return f;
-}
-
 static bool analyse(const struct options *o, FILE *out, int *status)
 {
 	*status = EXIT_LIMIT;
@@ -170,7 +160,7 @@ static void read_golden(const json_t *expected, struct held *h,
 	else if (f)
 		fclose(f);
 	in->golden = h->golden;
-	h->form = large_of(h->analysis, new_file(), false);
+	h->form = large_of(h->analysis, spill_open_file(), false);
 	in->form = h->form;
 }
 
@@ -236,7 +226,7 @@ static json_t *judge_case(const struct check_run *run, json_t *expected,
 				 .fail_on = run->options->fail_on,
 				 .today = run->today,
 				 .update = run->options->update};
-	struct held h = {.analysis = new_file()};
+	struct held h = {.analysis = spill_open_file()};
 	const bool asks = json_array_size(in.suite) ||
 			  json_array_size(json_object_get(expected, "expect"));
 	struct options o = c->o;

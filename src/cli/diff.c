@@ -75,16 +75,6 @@ static bool read_golden(struct side *side)
 	return side->form != NULL;
 }
 
-static FILE *new_file(void)
-{
-	int fd = spill_open_nameless();
-	FILE *f = fd >= 0 ? fdopen(fd, "w+b") : NULL;
-
-	if (!f && fd >= 0)
-		close(fd);
-	return f;
-}
-
 static bool analyse(struct diffing *d, struct side *side)
 {
 	struct options o = *d->options;
@@ -98,8 +88,8 @@ static bool analyse(struct diffing *d, struct side *side)
 	o.calls = calls;
 	o.call_count = side->call ? 1 : 0;
 	side->exact = d->exact;
-	side->analysis = new_file();
-	side->rows = new_file();
+	side->analysis = spill_open_file();
+	side->rows = spill_open_file();
 	if (!side->analysis || !side->rows)
 		return !fail(d, EXIT_LIMIT, side->path, strerror(errno));
 	d->status = analysis_run(&o, side->analysis);

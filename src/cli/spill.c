@@ -23,7 +23,7 @@ struct spill {
 	uint8_t block[SPILL_BLOCK];
 };
 
-int spill_open_nameless(void)
+static int open_nameless(void)
 {
 	const char *folder = getenv("TMPDIR");
 	char path[4096];
@@ -39,13 +39,23 @@ int spill_open_nameless(void)
 	return fd;
 }
 
+FILE *spill_open_file(void)
+{
+	int fd = open_nameless();
+	FILE *f = fd >= 0 ? fdopen(fd, "w+b") : NULL;
+
+	if (!f && fd >= 0)
+		close(fd);
+	return f;
+}
+
 struct spill *spill_new(void)
 {
 	struct spill *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->descriptor = spill_open_nameless();
+	s->descriptor = open_nameless();
 	if (s->descriptor < 0) {
 		free(s);
 		return NULL;

@@ -5,13 +5,16 @@
 #ifndef CLI_SPILL_H
 #define CLI_SPILL_H
 
+#include <stdio.h>
+
 #include "core/slice.h"
 #include "core/text.h"
 
 #define SPILL_BLOCK 65536u
 
-/* A file without a name in $TMPDIR, or /tmp; -1 with errno: there is none. */
-int spill_open_nameless(void);
+/* A file without a name in $TMPDIR, or /tmp, to write and read; NULL with
+ * errno: there is none. */
+FILE *spill_open_file(void);
 
 struct spill;
 
