@@ -191,7 +191,7 @@ static enum status read_line(struct sdp_pass *p, struct slice line)
 
 static enum status read_lines(struct sdp_pass *p, struct slice in)
 {
-	const uint8_t *end = in.p + in.n;
+	const uint8_t *end = in.n ? in.p + in.n : in.p;
 	enum status status = STATUS_OK;
 	struct slice line, more;
 	size_t count = 0;
