@@ -9,6 +9,7 @@
 
 #include "capture/compress.h"
 #include "capture/formats.h"
+#include "capture/front_bytes.h"
 #include "capture/log_lines.h"
 #include "capture/reader.h"
 
@@ -207,17 +208,24 @@ static enum status refuse(struct slice first, const char *name,
  * in the middle of the one before.
  */
 static bool claims_further(const struct capture_format *log,
-			   struct byte_source *bytes, struct slice first)
+			   struct byte_source *bytes, struct slice front)
 {
-	size_t mark = is_utf16(first) ? 2 : 0, got = 1;
+	size_t mark = is_utf16(front) ? 2 : 0, got = 1;
 	uint8_t window[FORMAT_PROBE_SIZE];
 
 	if (mark)
-		memcpy(window, first.p, mark);
+		memcpy(window, front.p, mark);
 	for (uint64_t at = STEP; at < LOG_LOOK_SIZE && got; at += STEP) {
-		if (!bytes->read_at ||
-		    bytes->read_at(bytes, at, window + mark,
-				   sizeof(window) - mark, &got) != STATUS_OK)
+		struct slice part = slice_cut(front, (size_t)at,
+					      sizeof(window) - mark);
+
+		got = part.n;
+		if (got)
+			memcpy(window + mark, part.p, got);
+		else if (bytes->read_at &&
+			 bytes->read_at(bytes, at, window + mark,
+					sizeof(window) - mark,
+					&got) != STATUS_OK)
 			return false;
 		if (log->claims_inside(slice_of(window, mark + got)))
 			return true;
@@ -225,24 +233,40 @@ static bool claims_further(const struct capture_format *log,
 	return false;
 }
 
-static const struct capture_format *log_find(struct byte_source *bytes,
+/* What comes only once is read ahead to be looked at: *bytes goes on as it
+ * did. */
+static struct slice look_ahead(struct byte_source **bytes, struct slice first)
+{
+	struct slice front = {0};
+
+	if (!(*bytes)->read_at && !(*bytes)->growing &&
+	    bytes_with_front(*bytes, first, LOG_LOOK_SIZE, bytes, &front) !=
+		    STATUS_OK)
+		front = (struct slice){0};
+	return front;
+}
+
+static const struct capture_format *log_find(struct byte_source **bytes,
 					     struct slice first)
 {
 	uint8_t buffer[LOG_PROBE_SIZE];
+	struct slice front;
 
 	for (size_t i = 0; i < ELEMENTS(logs); i++)
 		if (logs[i]->claims(first))
 			return logs[i];
 	if (!is_utf16(first) && !is_text(log_probe(first, buffer)))
 		return NULL;
+	front = look_ahead(bytes, first);
 	for (size_t i = 0; i < ELEMENTS(logs); i++)
-		if (claims_further(logs[i], bytes, first))
+		if (claims_further(logs[i], *bytes,
+				   front.n ? front : slice_first(first, 2)))
 			return logs[i];
 	return NULL;
 }
 
 static const struct capture_format *
-format_find(struct byte_source *bytes, struct slice first, const char *name,
+format_find(struct byte_source **bytes, struct slice first, const char *name,
 	    enum status *status, struct fault *fault)
 {
 	const struct capture_format *format;
@@ -338,7 +362,7 @@ enum status source_open(struct byte_source *bytes, const char *name,
 	*fault = (struct fault){0};
 	status = unpack(&bytes, buffer, &first, &compression, fault);
 	if (status == STATUS_OK)
-		format = format_find(bytes, first, name, &status, fault);
+		format = format_find(&bytes, first, name, &status, fault);
 	if (!format) {
 		if (bytes)
 			bytes->close(bytes);
