@@ -211,8 +211,8 @@ static const struct media *back_from_host(struct judging *j,
 	const struct media *found = NULL;
 
 	for (size_t i = 0; i < j->call->media.count; i++) {
-		const struct media *b = list_at(&j->model->media,
-						j->call->media.list[i]);
+		const struct media *b =
+			list_at(&j->model->media, j->call->media.list[i]);
 
 		if (!endpoint_equal(&b->dst, &m->src) ||
 		    !endpoint_same_ip(&b->src, &m->dst))
@@ -233,11 +233,10 @@ static void check_port(struct judging *j, const struct rule *self)
 	    j->call->sessions.count)
 		return;
 	for (size_t i = 0; i < j->call->media.count; i++) {
-		const struct media *m = list_at(&j->model->media,
-						j->call->media.list[i]);
-		const struct media *back = m->unnamed && is_long(m)
-						   ? back_from_host(j, m)
-						   : NULL;
+		const struct media *m =
+			list_at(&j->model->media, j->call->media.list[i]);
+		const struct media *back =
+			m->unnamed && is_long(m) ? back_from_host(j, m) : NULL;
 
 		if (back && !back->unnamed)
 			found(j, self, m->place, stream_text(j, m));
@@ -256,8 +255,8 @@ static bool wants_dtls(const struct description *offer,
 
 	if (!offer->sections || !answer->sections)
 		return false;
-	for (unsigned i = 0;
-	     i < offer->media_lines && i < answer->media_lines; i++) {
+	for (unsigned i = 0; i < offer->media_lines && i < answer->media_lines;
+	     i++) {
 		const struct section *s = &answer->sections[i];
 
 		if (s->refused || !s->rtp)
@@ -296,8 +295,7 @@ static void check_begun(struct judging *j, const struct rule *self)
 	p = pair_at_rest(j);
 	if (p)
 		found(j, self, p->nominated,
-		      model_sentence(j->model,
-				     "the pair is in use for %.0f s",
+		      model_sentence(j->model, "the pair is in use for %.0f s",
 				     (double)(when(j, p->cited.last) -
 					      when(j, p->nominated)) /
 					     1e9));

@@ -133,6 +133,21 @@ def trouble_plain_to_tls(here, name):
         time.sleep(12)
 
 
+@on("open")
+def trouble_tls_to_plain(here, name):
+    """Alice speaks TLS to the port for SIP without it, and gives up."""
+    sip = here.sipp("server", "sip.log", *scenario("ring"), "-i", lab.SERVER,
+                    "-p", "5060", "-t", "t1")
+    here.wait_for_port(sip, "tcp", 5060)
+    with here.capture("alice", name):
+        alice = lab.Baresip(here, "alice", nat=None, more=[
+            f'outbound="sip:{lab.SERVER}:5060;transport=tls"'])
+        time.sleep(8)
+        alice.program.kill()
+        alice.program.wait()
+        time.sleep(1)
+
+
 # ---- calls ----
 
 @on("open")
