@@ -575,6 +575,13 @@ const struct pattern patterns[] = {
 	    "the two sides want different encryption",
 	    "align the encryption policies",
 	    "[MS-SDPEXT] 3.1.5", FOUND("exchange/encryption-differs"), FAILED),
+	ROW("profile-mismatch", EXCHANGE, CLIENT, LIKELY,
+	    "the answer takes another RTP profile than was offered",
+	    "make profiles and keys of both equal (RTP/AVP, SAVP, DTLS); see "
+	    "what changes SDP on the way",
+	    "RFC 3264 6", FOUND("exchange/profile-differs"), FOUND("media/one-way")),
+	ALSO("profile-mismatch", FOUND("exchange/profile-differs"), FOUND("media/not-returned")),
+	ALSO("profile-mismatch", FOUND("exchange/profile-differs"), FOUND("media/none")),
 	ROW("conference-dialect", EXCHANGE, CLIENT, PROVED,
 	    "the conference does not read the client's description",
 	    "let the client try the other ICE draft; update it otherwise",
@@ -884,8 +891,8 @@ const struct pattern patterns[] = {
 	    "only one side is heard",
 	    "compare the addresses in the descriptions with where media "
 	    "comes from",
-	    "RFC 3264 5.1", FOUND("media/one-way")),
-	ALSO("heard-one-way", FOUND("media/not-returned")),
+	    "RFC 3264 5.1", FOUND("media/one-way"), NOT_FOUND("exchange/profile-differs")),
+	ALSO("heard-one-way", FOUND("media/not-returned"), NOT_FOUND("exchange/profile-differs")),
 	ROW("falls-silent", MEDIA, NETWORK, LIKELY,
 	    "one side falls silent in the middle of the call",
 	    "look for a NAT or firewall that forgot the way, a network that "
