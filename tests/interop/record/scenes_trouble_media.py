@@ -277,3 +277,54 @@ def trouble_not_held(here, name):
         time.sleep(3)
         alice.command("hangup")
         bob.wait("CALL_CLOSED")
+
+
+# ---- a relay of media in the middle ----
+
+INSIDE = "replace-origin replace-session-connection"
+
+
+def relayed(here, name, flags=INSIDE, back=INSIDE, alice=()):
+    """The proxy has rtpengine between both, and gives it these flags with the
+    offer and with the answer; seen by alice and by the proxy's host."""
+    engine = here.start("server", "rtpengine.log", "rtpengine", "--foreground",
+                        "--log-stderr", "--table=-1", "--interface",
+                        lab.SERVER, "--listen-ng", "127.0.0.1:2223")
+    here.wait_for_port(engine, "udp", 2223)
+    here.kamailio(f'MEDIA_RELAY="{flags}"', f'MEDIA_RELAY_BACK="{back}"')
+    callee = lab.Baresip(here, "bob", nat=None)
+    callee.wait_registered()
+    with here.capture("server", name + ".server"), \
+            here.capture("alice", name + ".caller"):
+        caller = lab.Baresip(here, "alice", nat=None, more=alice)
+        caller.wait_registered()
+        caller.command("dial", "sip:bob@lab.example")
+        callee.wait("CALL_INCOMING", 50)
+        callee.command("accept")
+        caller.wait("CALL_ESTABLISHED")
+        time.sleep(4)
+        caller.command("hangup")
+        callee.wait("CALL_CLOSED")
+        time.sleep(0.5)
+
+
+@on("symmetric")
+@tells("established")
+def trouble_not_anchored(here, name):
+    """No trouble: both are behind NATs, and media goes through the proxy."""
+    relayed(here, name)
+
+
+@on("open")
+@tells("established")
+def trouble_not_decrypted(here, name):
+    """No trouble: alice has DTLS, bob plain RTP, and the relay is between."""
+    relayed(here, name, "RTP/AVP " + INSIDE, alice=["mediaenc=dtls_srtp"])
+
+
+@on("open")
+@tells("established", "exchange/profile-differs", cause="another RTP profile")
+def trouble_plain_for_dtls(here, name):
+    """The same, where the proxy makes plain RTP of the answer, too."""
+    relayed(here, name, "RTP/AVP " + INSIDE, "RTP/AVP " + INSIDE,
+            alice=["mediaenc=dtls_srtp"])
