@@ -262,8 +262,7 @@ const struct pattern patterns[] = {
 	    "[MS-AVEDGEA] 2.2.4.6", FOUND("gathering/relay-name-unknown")),
 	ROW("relay-name-unknown", GATHERING, SERVER, LIKELY,
 	    "the name of the relay does not resolve",
-	    "publish the name where the client asks DNS, or correct it at the "
-	    "client",
+	    "publish the name in DNS, or correct it at the client",
 	    "RFC 2308 2.1", FOUND("gathering/name-unknown")),
 	ROW("edge-name-unknown", GATHERING, EDGE, LIKELY,
 	    "the name of the A/V Edge does not resolve",
@@ -410,8 +409,7 @@ const struct pattern patterns[] = {
 	    "RFC 8489 9.2.5, [MS-TURN] 3.1.12", FOUND("gathering/challenge-not-answered"), NOT_STATE(PROBING, OK), FIRST_OF(GATHERING)),
 	ROW("relay-family", GATHERING, EDGE, LIKELY,
 	    "the relay does not serve the family of addresses that is asked for",
-	    "give it addresses of both families, or let the client ask for "
-	    "the one that it has",
+	    "give it both, or let the client ask for the one that it has",
 	    "RFC 8656 7.2, 19", FOUND("gathering/refused"), FOUND("gathering/family-refused"), FIRST_OF(GATHERING)),
 	ROW("relay-late", GATHERING, NETWORK, LIKELY,
 	    "the relay answers when the client has given up",
@@ -485,10 +483,8 @@ const struct pattern patterns[] = {
 	    "let the client send keep-alives every 25 s, or use TCP or TLS",
 	    "RFC 5626 4.4", FOUND("exchange/nat-forgot")),
 	ROW("sent-inside", EXCHANGE, SERVER, LIKELY,
-	    "a server sends the call to the private address of a client "
-	    "behind NAT",
-	    "let the registrar go by the address that REGISTER came from "
-	    "(received, Path or outbound), not by its Contact",
+	    "a server sends the call to the private address of a client",
+	    "let the registrar go by the source of REGISTER, not its Contact",
 	    "RFC 5626 1", FOUND("exchange/sent-inside")),
 	ROW("peer-not-running", EXCHANGE, SERVER, PROVED,
 	    "nobody listens where the call goes",
@@ -577,8 +573,7 @@ const struct pattern patterns[] = {
 	    "[MS-SDPEXT] 3.1.5", FOUND("exchange/encryption-differs"), FAILED),
 	ROW("profile-mismatch", EXCHANGE, CLIENT, LIKELY,
 	    "the answer takes another RTP profile than was offered",
-	    "make profiles and keys of both equal (RTP/AVP, SAVP, DTLS); see "
-	    "what changes SDP on the way",
+	    "make the profiles equal; see what changes SDP on the way",
 	    "RFC 3264 6", FOUND("exchange/profile-differs"), FOUND("media/one-way")),
 	ALSO("profile-mismatch", FOUND("exchange/profile-differs"), FOUND("media/not-returned")),
 	ALSO("profile-mismatch", FOUND("exchange/profile-differs"), FOUND("media/none")),
@@ -624,8 +619,7 @@ const struct pattern patterns[] = {
 	    "RFC 3261 16.3", FOUND("exchange/loop")),
 	ROW("no-hops-given", EXCHANGE, CLIENT, LIKELY,
 	    "the caller leaves the call no hop to go",
-	    "let it send Max-Forwards: 70; a gateway may take the number over "
-	    "from a call that goes in a circle",
+	    "let it send Max-Forwards: 70; a gateway may have it from a circle",
 	    "RFC 3261 8.1.1.6", FOUND("exchange/no-hops-left"), NOT_FOUND("exchange/loop"), FAILED, FIRST_OF(EXCHANGE)),
 	ROW("call-credentials-missing", EXCHANGE, CLIENT, LIKELY,
 	    "the call is challenged, and the client has no credentials",
@@ -648,8 +642,7 @@ const struct pattern patterns[] = {
 	    "RFC 3261 21.4.9", FOUND("exchange/callee-silent"), FIRST_OF(EXCHANGE)),
 	ROW("prack-missing", EXCHANGE, NETWORK, LIKELY,
 	    "the called side waits in vain for PRACK",
-	    "correct Contact and Record-Route of its reliable answer, or "
-	    "switch 100rel off",
+	    "correct Contact and Record-Route of its 1xx; switch 100rel off",
 	    "RFC 3262 3", FOUND("exchange/prack-missing"), FAILED),
 	ROW("server-fails-call", EXCHANGE, SERVER, LIKELY,
 	    "a server fails to handle the call",
@@ -661,8 +654,7 @@ const struct pattern patterns[] = {
 	    "RFC 3261 18.2.1, 26.3.1", FOUND("exchange/without-tls"), FIRST_OF(EXCHANGE)),
 	ROW("call-too-large", EXCHANGE, CLIENT, PROVED,
 	    "the INVITE is too large for a server",
-	    "offer fewer codecs, candidates and other bodies, or let the "
-	    "server take more",
+	    "offer fewer codecs and candidates, or let the server take more",
 	    "RFC 3261 21.5.7", FOUND("exchange/too-large"), FIRST_OF(EXCHANGE)),
 	ROW("call-scheme-refused", EXCHANGE, VOICE, PROVED,
 	    "who is asked does not take this kind of address",
