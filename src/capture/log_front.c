@@ -35,22 +35,38 @@ static bool word_before(struct slice line, size_t end, size_t *at)
 	return i < end;
 }
 
+static const char *const methods[] = {
+	"INVITE",    "REGISTER", "SUBSCRIBE", "OPTIONS", "MESSAGE", "BENOTIFY",
+	"NOTIFY",    "PUBLISH",  "SERVICE",   "CANCEL",  "UPDATE",  "PRACK",
+	"NEGOTIATE", "REFER",    "INFO",      "BYE",     "ACK",
+};
+
+static struct slice word_at(struct slice line, size_t at)
+{
+	struct slice word = slice_from(line, at);
+
+	return slice_split(&word, ' ');
+}
+
 void log_skip_to_method(struct slice line, size_t *at)
 {
-	static const char *const methods[] = {
-		"INVITE",    "REGISTER", "SUBSCRIBE", "OPTIONS", "MESSAGE",
-		"BENOTIFY",  "NOTIFY",   "PUBLISH",   "SERVICE", "CANCEL",
-		"NEGOTIATE", "UPDATE",   "PRACK",     "REFER",   "INFO",
-		"BYE",       "ACK",
-	};
-	struct slice word = slice_from(line, *at);
+	struct slice word = word_at(line, *at);
 
-	word = slice_split(&word, ' ');
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if (slice_ends(word, slice_of_text(methods[i]))) {
 			*at += word.n - strlen(methods[i]);
 			return;
 		}
+}
+
+static bool is_method_at(struct slice line, size_t at)
+{
+	struct slice word = word_at(line, at);
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (slice_is(word, methods[i]))
+			return true;
+	return false;
 }
 
 static bool is_in_capitals(struct slice line, size_t at)
@@ -60,17 +76,30 @@ static bool is_in_capitals(struct slice line, size_t at)
 	return at < line.n && line.p[at] == ' ';
 }
 
-bool log_front_of(struct slice line, size_t *at)
+/* The place of the method that stands two words before the version. */
+static bool find_method(struct slice line, size_t *at)
 {
 	struct slice s = slice_trim(line);
 	size_t end;
 
-	*at = 0;
+	if (!slice_ends(s, SLICE(" SIP/2.0")))
+		return false;
+	end = (size_t)(s.p - line.p) + s.n - strlen(" SIP/2.0");
+	return word_before(line, end, at);
+}
+
+bool log_front_of(struct slice line, size_t *at)
+{
+	struct slice s = slice_trim(line);
+
 	/* ngrep shows a CR as a dot. */
-	if (slice_ends(s, SLICE(" SIP/2.0."))) {
-		s.n--;
-		line.n = (size_t)(s.p - line.p) + s.n;
-	}
+	if (slice_ends(s, SLICE(" SIP/2.0.")))
+		line.n = (size_t)(s.p - line.p) + s.n - 1;
+	/* Words in front of a method could be one, and an address. */
+	if (find_method(line, at) && *at > 0 && *at <= LOG_FRONT_MAX &&
+	    !is_method_at(line, 0) && is_method_at(line, *at))
+		return is_sip_start(slice_from(line, *at));
+	*at = 0;
 	if (is_sip_start(line)) {
 		if (!is_in_capitals(line, 0))
 			log_skip_to_method(line, at);
@@ -79,10 +108,7 @@ bool log_front_of(struct slice line, size_t *at)
 	if (slice_search(line, SLICE("SIP/2.0 "), at))
 		return *at <= LOG_FRONT_MAX &&
 		       is_sip_start(slice_from(line, *at));
-	if (!slice_ends(s, SLICE(" SIP/2.0")))
-		return false;
-	end = (size_t)(s.p - line.p) + s.n - strlen(" SIP/2.0");
-	if (!word_before(line, end, at))
+	if (!find_method(line, at))
 		return false;
 	if (!is_in_capitals(line, *at))
 		log_skip_to_method(line, at);

@@ -202,6 +202,11 @@ static bool take_line(struct log *log, const struct log_piece *piece,
 	drop_front(log, piece);
 	if (!piece->part && !log_front_take(&log->front, &line))
 		return false;
+	/* Blanks at the end come from screens and editors; the length of a
+	 * body counts them. */
+	while (!log->behind_head && line.n &&
+	       (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t'))
+		line.n--;
 	take_dot(log, &line);
 	*dropped = is_doubling(log, line, *dropped);
 	if (*dropped)
