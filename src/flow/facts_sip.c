@@ -328,6 +328,17 @@ static void notified(struct stages *s, struct dialog *d,
 			   (uint32_t)status, m);
 }
 
+/* Which of several, if there are several. */
+static void acknowledged_one(struct stages *s, struct dialog *d,
+			     const struct message *m)
+{
+	const struct fact *f = fact_of(s->model, &d->facts, FACT_ACCEPTED_BY);
+
+	if (f && fact_after(s->model, f))
+		facts_note(s, &d->facts, FACT_ACKED_BY,
+			   short_hash(s, m->u.sip->to_tag), m);
+}
+
 static void request(struct stages *s, struct dialog *d, const struct message *m)
 {
 	switch ((int)m->u.sip->method) {
@@ -342,6 +353,7 @@ static void request(struct stages *s, struct dialog *d, const struct message *m)
 		break;
 	case SIP_ACK:
 		acknowledged(s, d, m);
+		acknowledged_one(s, d, m);
 		break;
 	case SIP_PRACK:
 		facts_note(s, &d->facts, FACT_PRACK, 0, m);

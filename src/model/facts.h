@@ -85,6 +85,7 @@ enum fact_kind {
 	FACT_FINAL_AT,      /* the same of its final answer, */
 	FACT_ACK_AT,        /* and of the ACK */
 	FACT_ACCEPTED_BY,   /* hash of the To tag of a 2xx */
+	FACT_ACKED_BY,      /* the same of an ACK, where several answered */
 	FACT_ANSWER,        /* high half: hash of the To tag; low half: of
 			     * where the answer lets media go */
 	FACT_ICE_HALF,      /* only one of ufrag and pwd changed */

@@ -293,6 +293,25 @@ static void check_answered_twice(struct judging *j, const struct rule *self)
 		found_fact(j, self, f, NULL);
 }
 
+#define LEFT_FOR (3 * NS_PER_S)
+
+/* Of those behind the first: who gets no ACK says so again and again. */
+static void check_left_open(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_ACCEPTED_BY);
+
+	if (!f || !j->dialog->acked)
+		return;
+	while ((f = fact_after(j->model, f)))
+		if (f->count >= UNANSWERED_PROOF &&
+		    when(j, f->last) - when(j, f->first) >= LEFT_FOR &&
+		    !fact_with(j->model, &j->dialog->facts, FACT_ACKED_BY,
+			       f->value)) {
+			found_fact(j, self, f, times_text(j, f->count));
+			return;
+		}
+}
+
 /* ---- reliable provisional responses (RFC 3262) ---- */
 
 static void check_prack(struct judging *j, const struct rule *self)
@@ -715,6 +734,17 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 13.2.2.4",
 		.remedy = "the caller has to ACK both and end one",
 		.check = check_answered_twice,
+	},
+	{
+		.id = "exchange/second-answer-left",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the second of two that answered gets no ACK",
+		.source = "RFC 3261 13.2.2.4",
+		.remedy = "who called does not know forks: it has to ACK each "
+			  "2xx, and end all but one; let the proxy ring one "
+			  "after the other",
+		.check = check_left_open,
 	},
 	{
 		.id = "exchange/prack-missing",
