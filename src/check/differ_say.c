@@ -2,12 +2,14 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "check/differ.h"
 
 #define SENTENCES_MAX 4u
 #define GROUPS_MAX 6u
 #define FRAMES_SHOWN 3u
+#define KEY_MAX ((size_t)1 << 20)
 #define SAME_S 5e-7 /* moved by the same: as captures tell times */
 
 static bool is_kind(const json_t *row, const char *kind)
@@ -140,44 +142,78 @@ static void put_row(struct hunks *h, const json_t *row)
 		put_side(h, '+', row, "is");
 }
 
-static bool same_place(const json_t *a, const json_t *b)
+/* Rows of the same place are told together: where the next one is, and which
+ * is the first. */
+struct places {
+	size_t *next;
+	bool *first;
+};
+
+#define LAST SIZE_MAX
+
+static void put_key(const json_t *row, struct text *key)
 {
-	return json_equal(json_object_get(a, "call"),
-			  json_object_get(b, "call")) &&
-	       json_equal(json_object_get(a, "section"),
-			  json_object_get(b, "section"));
+	const char *call = tree_text(row, "call");
+	const char *section = tree_text(row, "section");
+
+	text_clear(key);
+	text_puts(key, call ? "call " : "none ");
+	text_puts(key, call ? call : "");
+	text_putc(key, '\n');
+	text_puts(key, section ? section : "");
+	text_putc(key, '\0');
 }
 
-/* Is an earlier row of the same place?  Then it was told with that. */
-static bool was_placed(const json_t *rows, size_t at)
+/* The row behind the newest one of its place, in the order in which they
+ * stand; false: memory is out. */
+static bool chain_row(struct places *p, json_t *newest, const char *key,
+		      size_t at)
 {
-	const json_t *row = json_array_get(rows, at);
+	const json_t *before = json_object_get(newest, key);
 
-	for (size_t i = 0; i < at; i++) {
-		const json_t *other = json_array_get(rows, i);
+	p->first[at] = !before;
+	p->next[at] = LAST;
+	if (before)
+		p->next[json_integer_value(before)] = at;
+	return json_object_set_new(newest, key,
+				   json_integer((json_int_t)at)) == 0;
+}
 
-		if (is_told(other) && same_place(other, row))
-			return true;
+static bool chain_all(struct places *p, const json_t *rows)
+{
+	size_t count = json_array_size(rows);
+	struct text key = text_new(KEY_MAX);
+	json_t *newest = json_object();
+	bool fine;
+
+	p->next = calloc(count + 1, sizeof(*p->next));
+	p->first = calloc(count + 1, sizeof(*p->first));
+	fine = p->next && p->first && newest;
+	for (size_t i = 0; fine && i < count; i++) {
+		const json_t *row = json_array_get(rows, i);
+
+		if (!is_told(row))
+			continue;
+		put_key(row, &key);
+		fine = key.failed == STATUS_OK &&
+		       chain_row(p, newest, key.p, i);
 	}
-	return false;
+	text_free(&key);
+	json_decref(newest);
+	return fine;
 }
 
-static void put_hunk(struct hunks *h, const json_t *rows, size_t at)
+static void put_hunk(struct hunks *h, const json_t *rows,
+		     const struct places *p, size_t at)
 {
-	const json_t *first = json_array_get(rows, at);
-
 	if (!has_room(h, 2))
 		return;
 	h->lines--;
 	text_puts(h->to, "@@ ");
-	put_place(first, h->to);
+	put_place(json_array_get(rows, at), h->to);
 	text_puts(h->to, " @@\n");
-	for (size_t i = at; i < json_array_size(rows); i++) {
-		const json_t *row = json_array_get(rows, i);
-
-		if (is_told(row) && same_place(row, first))
-			put_row(h, row);
-	}
+	for (size_t i = at; i != LAST; i = p->next[i])
+		put_row(h, json_array_get(rows, i));
 }
 
 /* ---- times ---- */
@@ -248,15 +284,21 @@ static void put_frames(struct hunks *h, const json_t *rows)
 void differ_hunks(const json_t *rows, size_t lines, struct text *to)
 {
 	struct hunks h = {.to = to, .max = lines};
+	struct places p = {0};
 
+	if (!chain_all(&p, rows))
+		to->failed = STATUS_NOMEM;
 	for (size_t i = 0; i < json_array_size(rows); i++) {
-		if (!is_told(json_array_get(rows, i)))
+		if (to->failed != STATUS_OK ||
+		    !is_told(json_array_get(rows, i)))
 			continue;
 		if (h.lines >= h.max)
 			h.left++;
-		else if (!was_placed(rows, i))
-			put_hunk(&h, rows, i);
+		else if (p.first[i])
+			put_hunk(&h, rows, &p, i);
 	}
+	free(p.next);
+	free(p.first);
 	put_times(&h, rows);
 	put_frames(&h, rows);
 	if (h.left)

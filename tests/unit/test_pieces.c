@@ -266,6 +266,33 @@ static void goldens_are_read_where_they_lie(void **state)
 	large_free(form);
 }
 
+/* Each of them is looked at once: with all before it this takes minutes. */
+static void many_differences_are_counted(void **state)
+{
+	json_t *rows = json_array();
+	struct text text = text_new(1 << 16);
+
+	(void)state;
+	for (unsigned i = 0; i < 100000; i++) {
+		json_t *row = json_object();
+		char call[32];
+
+		snprintf(call, sizeof(call), "call %u", i / 2);
+		(void)tree_set(row, "call", call);
+		(void)tree_set(row, "section", "media");
+		(void)tree_set(row, "what", i % 2 ? "b" : "a");
+		(void)tree_set(row, "kind", "vanished");
+		(void)json_array_append_new(rows, row);
+	}
+	differ_hunks(rows, 7, &text);
+	t_equal_text(text_slice(&text),
+		     "@@ call call 0, media @@\n-a\n-b\n"
+		     "@@ call call 1, media @@\n-a\n-b\n"
+		     "... and 49998 more\n");
+	text_free(&text);
+	json_decref(rows);
+}
+
 static void a_gist_has_verdicts_and_findings(void **state)
 {
 	FILE *f = file_of(ANALYSIS(CALL("1", "a"), FINDING("1", "c1")));
@@ -300,6 +327,7 @@ static const struct t_case cases[] = {
 	 scenarios_name_calls_by_their_ends},
 	{"one_row_that_differs_is_found", one_row_that_differs_is_found},
 	{"goldens_are_read_where_they_lie", goldens_are_read_where_they_lie},
+	{"many_differences_are_counted", many_differences_are_counted},
 	{"a_gist_has_verdicts_and_findings", a_gist_has_verdicts_and_findings},
 };
 T_MAIN(cases)
