@@ -292,6 +292,7 @@ static enum status next(struct log *log)
 				return STATUS_OK;
 			text_clear(&log->text);
 			log_begin_message(log);
+			log->record.cut = false;
 			continue;
 		}
 		line.text = piece.text;
