@@ -12,6 +12,8 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "capture/log_parts.h"
 #include "capture/reader.h"
 
@@ -22,6 +24,7 @@
 #define MARKER_LINES 3u
 /* Bytes that a count may be wrong by: ends of lines at the end. */
 #define SLACK 4u
+#define LINE_END SLICE("\r\n")
 
 /* What stands in front of each line. */
 struct prefix {
@@ -185,13 +188,43 @@ static uint64_t take_marker(struct log *log, struct slice text)
 	return bytes;
 }
 
+/* A part of a message may end inside of a line: the end marker stands right
+ * behind it.  False where none does. */
+static bool ends_inside(struct slice line, size_t *at)
+{
+	static const char *const ends[] = {"End of Sending Packet",
+					   "End of Data Received"};
+	struct prefix p;
+
+	if (scan_prefix(line, &p))
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		size_t end;
+
+		if (!slice_search(line, slice_of_text(ends[i]), &end))
+			continue;
+		for (*at = 1; *at < end; ++*at)
+			if (line.p[*at] >= '0' && line.p[*at] <= '9' &&
+			    scan_prefix(slice_from(line, *at), &p) &&
+			    marker_of(p.text) == MARKER_END)
+				return true;
+	}
+	return false;
+}
+
 /* The lines up to the end marker, or to what cannot be of this message. */
 static bool take_block(struct log *log)
 {
 	struct log_line line;
 	struct prefix p;
+	size_t at;
 
 	while (log_line_peek(&log->lines, &line) == STATUS_OK) {
+		if (ends_inside(line.text, &at)) {
+			log_put(log, &log->text, slice_first(line.text, at));
+			log_line_take(&log->lines);
+			return true;
+		}
 		if (!scan_prefix(line.text, &p)) {
 			log_put_line(log, line.text, line.crlf);
 		} else if (marker_of(p.text) == MARKER_END) {
@@ -217,6 +250,28 @@ static bool lacks(const struct log *log, uint64_t bytes)
 	return bytes > log->text.n + log->body_bare + SLACK;
 }
 
+/* The end marker begins a line also where the bytes do not end one: that end is
+ * none of the message, nor is the blank of a header that seemed broken. */
+static void cut_to(struct log *log, uint64_t bytes)
+{
+	struct text *text = &log->text;
+	size_t last = text->n;
+
+	if (text->n <= bytes || !slice_ends(text_slice(text), LINE_END))
+		return;
+	last -= LINE_END.n;
+	if (last == bytes + 1) {
+		while (last && text->p[last - 1] != '\n')
+			last--;
+		if (text->p[last] != ' ')
+			return;
+		memmove(text->p + last, text->p + last + 1, text->n - last - 1);
+		last = (size_t)bytes;
+	}
+	if (last == bytes)
+		text->n = last;
+}
+
 static void take_message(struct log *log, const struct log_line *first,
 			 const struct prefix *p)
 {
@@ -226,6 +281,8 @@ static void take_message(struct log *log, const struct log_line *first,
 	begin_record(log, RECORD_MESSAGE, first, p);
 	bytes = take_marker(log, p->text);
 	ended = take_block(log);
+	if (ended && bytes)
+		cut_to(log, bytes);
 	log->record.piece = ended;
 	log->record.cut |= !ended || lacks(log, bytes);
 }

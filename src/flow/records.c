@@ -19,6 +19,7 @@ struct extent {
 	uint64_t length;   /* Content-Length */
 	size_t bare;       /* lines of the body that end in LF alone */
 	bool has_length;
+	bool ended; /* the empty line behind the head is there */
 };
 
 static void read_length(struct slice line, struct extent *e)
@@ -38,8 +39,10 @@ static size_t read_head(struct slice text, struct extent *e)
 	while (rest.n) {
 		struct slice line = slice_trim(slice_split(&rest, '\n'));
 
-		if (line.n == 0)
+		if (line.n == 0) {
+			e->ended = true;
 			break;
+		}
 		read_length(line, e);
 	}
 	return text.n - rest.n;
@@ -79,6 +82,13 @@ static struct extent extent_of(struct slice text)
 		e.size = text.n - rest.n;
 	}
 	return e;
+}
+
+/* Over a stream each message tells its length (RFC 3261 18.3): a head without
+ * it goes on. */
+static bool lacks_head(const struct extent *e)
+{
+	return !e->ended && !e->has_length;
 }
 
 static bool has_body(const struct extent *e)
@@ -241,13 +251,14 @@ static void take_all(struct driver *d, struct origin *from, struct slice text,
 	while (text.n) {
 		struct extent e = extent_of(text);
 		bool last = e.size == text.n;
+		bool lacks = lacks_head(&e) || !has_body(&e);
 
 		/* What the logger cut is the end of the record. */
 		from->cut = cut && last;
-		if (last && piece && !cut && !has_body(&e) &&
+		if (last && piece && !cut && lacks &&
 		    wait_for_more(d, from, text))
 			return;
-		from->cut |= last && !has_body(&e) && piece;
+		from->cut |= last && lacks && piece;
 		take_one(d, from, slice_first(text, e.size), &e);
 		text = slice_from(text, e.size);
 	}
