@@ -343,20 +343,27 @@ static bool is_of_words(enum term_kind kind)
 	       kind == TERM_WARNS || kind == TERM_TEXT;
 }
 
+static void list_wants(struct catalogue *to, const struct pattern *p)
+{
+	struct pattern_wants *w = &to->wants[to->pattern_count++];
+
+	*w = (struct pattern_wants){.pattern = p};
+	for (size_t i = 0; i < TERMS_MAX; i++) {
+		const struct term *t = &p->terms[i];
+
+		if (t->kind == TERM_FOUND)
+			w->findings |= bit_of(t->text);
+		w->words |= is_of_words(t->kind);
+	}
+}
+
 void patterns_list_wants(struct catalogue *to)
 {
-	for (size_t n = 0; patterns[n].id && n < PATTERNS_MAX; n++) {
-		struct pattern_wants *w = &to->wants[n];
-
-		*w = (struct pattern_wants){.words = false};
-		for (size_t i = 0; i < TERMS_MAX; i++) {
-			const struct term *t = &patterns[n].terms[i];
-
-			if (t->kind == TERM_FOUND)
-				w->findings |= bit_of(t->text);
-			w->words |= is_of_words(t->kind);
-		}
-	}
+	to->pattern_count = 0;
+	for (size_t n = 0; n < PATTERN_TABLES; n++)
+		for (const struct pattern *p = pattern_tables[n];
+		     p->id && to->pattern_count < PATTERNS_MAX; p++)
+			list_wants(to, p);
 }
 
 static uint64_t findings_of(const struct judging *j)
@@ -414,6 +421,7 @@ static bool try_pattern(struct judging *j, const struct pattern *p)
 
 void judge_patterns(struct judging *j)
 {
+	const struct catalogue *c = j->catalogue;
 	const char *last = NULL;
 	uint64_t findings = findings_of(j);
 	bool words = has_words_of(j);
@@ -421,11 +429,10 @@ void judge_patterns(struct judging *j)
 	if (!findings && !words)
 		return;
 	for (size_t i = 0;
-	     patterns[i].id && j->call->causes.count < CAUSES_KEPT; i++) {
-		const struct pattern *p = &patterns[i];
+	     i < c->pattern_count && j->call->causes.count < CAUSES_KEPT; i++) {
+		const struct pattern *p = c->wants[i].pattern;
 
-		if (i < PATTERNS_MAX &&
-		    !may_fit(&j->catalogue->wants[i], findings, words))
+		if (!may_fit(&c->wants[i], findings, words))
 			continue;
 		if ((last && strcmp(last, p->id) == 0) || is_told(j, p))
 			continue;

@@ -3,7 +3,7 @@
  * stand together, in the words of an administrator.
  *
  * A row holds when all its terms do.  Rows of one id are ways to the same
- * conclusion and stand one after another.  The table is in order of cause
+ * conclusion and stand one after another.  The tables are in order of cause
  * before consequence: of what holds, the first is the root.
  */
 #ifndef VALIDATE_PATTERNS_H
@@ -52,7 +52,9 @@ struct pattern {
 	struct term terms[TERMS_MAX];
 };
 
-/* Ends with a row that has no id. */
-extern const struct pattern patterns[];
+enum { PATTERN_TABLES = 4 };
+
+/* One behind the other; each ends with a row that has no id. */
+extern const struct pattern *const pattern_tables[PATTERN_TABLES];
 
 #endif /* VALIDATE_PATTERNS_H */

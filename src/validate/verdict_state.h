@@ -30,9 +30,11 @@ struct catalogue {
 	 * so a bit that is set says nothing.
 	 */
 	struct pattern_wants {
+		const struct pattern *pattern;
 		uint64_t findings;
 		bool words;
 	} wants[PATTERNS_MAX];
+	size_t pattern_count;
 };
 
 /* rules.c, judge_patterns.c: fill their part of it. */

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Each row of the failure catalogue (src/validate/patterns.c) with a capture
+"""Each row of the failure catalogue (src/validate/patterns_*.c) with a capture
 that shows it and a neighbour that does not (TAP): verdicts/ID.hit and .quiet,
 or those of the rule that the file verdicts/of-rules names for it.
 Patterns of names as arguments run only these."""
 import fnmatch
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -16,15 +17,21 @@ sys.dont_write_bytecode = True
 import test_rules as recipes
 
 FOLDER = os.path.join(recipes.HERE, "verdicts")
-CATALOGUE = os.path.join(recipes.TOP, "src", "validate", "patterns.c")
+# In the order in which they are tried (src/validate/patterns.c).
+TABLES = [os.path.join(recipes.TOP, "src", "validate", f"patterns_{name}.c")
+          for name in ("registration", "relay", "exchange", "probing")]
 LEAST = 40  # rows that the catalogue has at least
+
+
+def text_of_tables():
+    return "".join(pathlib.Path(path).read_text(encoding="utf-8")
+                   for path in TABLES)
 
 
 def catalogue():
     """The ids, each once, in their order."""
-    with open(CATALOGUE, encoding="utf-8") as f:
-        ids = re.findall(r'ROW\("([a-z0-9-]+)"', f.read())
-    return list(dict.fromkeys(ids))
+    return list(dict.fromkeys(re.findall(r'ROW\("([a-z0-9-]+)"',
+                                         text_of_tables())))
 
 
 def test_rules_named():
@@ -32,8 +39,7 @@ def test_rules_named():
     run = subprocess.run([recipes.PROGRAM, "rules", "-f", "json"],
                          capture_output=True, check=True)
     rules = {row["rule"] for row in json.loads(run.stdout)["rules"]}
-    with open(CATALOGUE, encoding="utf-8") as f:
-        named = set(re.findall(r'FOUND\("([^"]+)"', f.read()))
+    named = set(re.findall(r'FOUND\("([^"]+)"', text_of_tables()))
     return ["%s is no rule" % name for name in sorted(named - rules)]
 
 

@@ -5,6 +5,7 @@
 
 #include "tests/support/t.h"
 #include "validate/patterns.h"
+#include "validate/verdict_state.h"
 #include "validate/rules.h"
 
 /* Those that an enum rule_id names, and what they must be. */
@@ -70,13 +71,21 @@ static void ids_are_unique(void **state)
 				fail_msg("%s stands twice", a->id);
 }
 
-static bool is_in_catalogue(const char *rule)
+static bool is_in_table(const struct pattern *p, const char *rule)
 {
-	for (const struct pattern *p = patterns; p->id; p++)
+	for (; p->id; p++)
 		for (size_t i = 0; i < TERMS_MAX && p->terms[i].kind; i++)
 			if (p->terms[i].kind == TERM_FOUND &&
 			    strcmp(p->terms[i].text, rule) == 0)
 				return true;
+	return false;
+}
+
+static bool is_in_catalogue(const char *rule)
+{
+	for (size_t n = 0; n < PATTERN_TABLES; n++)
+		if (is_in_table(pattern_tables[n], rule))
+			return true;
 	return false;
 }
 
@@ -93,16 +102,25 @@ static void failures_have_headlines(void **state)
 			fail_msg("%s is in no pattern", r->id);
 }
 
+/* All of them, and the first of a table has words of its own. */
 static void patterns_have_words(void **state)
 {
+	size_t count = 0;
+
 	(void)state;
-	for (const struct pattern *p = patterns; p->id; p++) {
-		assert_int_not_equal(p->terms[0].kind, TERM_NONE);
-		if (p->headline)
-			assert_true(p->remedy && p->source && p->helper);
-		else
-			assert_string_equal(p->id, (p - 1)->id);
+	for (size_t n = 0; n < PATTERN_TABLES; n++) {
+		assert_non_null(pattern_tables[n]->headline);
+		for (const struct pattern *p = pattern_tables[n]; p->id; p++) {
+			assert_int_not_equal(p->terms[0].kind, TERM_NONE);
+			if (p->headline)
+				assert_true(p->remedy && p->source &&
+					    p->helper);
+			else
+				assert_string_equal(p->id, (p - 1)->id);
+			count++;
+		}
 	}
+	assert_in_range(count, 150, PATTERNS_MAX);
 }
 
 static void there_are_enough(void **state)
