@@ -539,6 +539,10 @@ static void a_message_in_a_body_is_no_message(void **state)
 		     "Content-Length: 16\r\n\r\nSIP/2.0 200 OK\r\n");
 }
 
+#define SCENARIO                                                          \
+	"<send>\n  ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0\n" \
+	"  Via: SIP/2.0/[transport] [local_ip]\n"
+
 static void other_text_is_no_log(void **state)
 {
 	static const char *const rows[] = {
@@ -547,8 +551,7 @@ static void other_text_is_no_log(void **state)
 		"<html>\nINVITE sip:x SIP/2.0\nTo: <sip:x>\n",
 		"one\ntwo\nthree\nINVITE sip:x SIP/2.0\nTo: <sip:x>\n",
 		"INVITE sip:x SIP/2.0\nis the first line of a request\n",
-		"<send>\n  ACK sip:[service]@[remote_ip]:[remote_port] "
-		"SIP/2.0\n  Via: SIP/2.0/[transport] [local_ip]\n",
+		SCENARIO,
 	};
 
 	(void)state;
