@@ -76,6 +76,7 @@ static bool sent_by(struct slice s, struct slice transport,
 	bool tls = slice_is_nocase(transport, "TLS");
 	bool web = slice_starts_nocase(transport, "WS");
 	uint16_t port = tls ? SIPS_PORT : SIP_PORT;
+	size_t at;
 
 	s = slice_trim(s);
 	if (s.n == 0)
@@ -86,6 +87,9 @@ static bool sent_by(struct slice s, struct slice transport,
 		s = slice_cut(s, 1, s.n - 2);
 	if (endpoint_parse(s, port, out) == STATUS_OK)
 		return true;
+	/* What somebody made unknowable is no name. */
+	if (slice_find(s, '[', &at) || slice_find(s, ':', &at))
+		return false;
 	/* A name that a browser made up has no port. */
 	*out = endpoint_of_name(s, web ? 0 : port);
 	return true;

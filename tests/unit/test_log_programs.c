@@ -4,6 +4,7 @@
 
 #include "capture/log_announced.h"
 #include "capture/log_front.h"
+#include "capture/source.h"
 #include "core/text.h"
 #include "tests/support/log.h"
 #include "tests/support/t.h"
@@ -467,6 +468,74 @@ static void lines_that_only_look_like_it(void **state)
 	assert_true(got.frames.info.passed >= 2);
 }
 
+/* Addresses that were made unknowable on the way here are no names. */
+static void addresses_that_are_none(void **state)
+{
+	static const struct want want[] = {
+		{"-", "-", "2026-11-30T12:00:00.100000000Z", ": 0\r\n\r\n"},
+	};
+
+	(void)state;
+	is_log("2026-11-30 12:00:00.100 .RX 9 bytes Response msg 200/INVITE "
+	       "from tls [24aa:ac00]:5061:\n"
+	       "SIP/2.0 200 OK\n"
+	       "v:SIP/2.0/TLS [24aa:acc2]:2309;branch=z9hG4bK1\n"
+	       "i:one\nCSeq:1 INVITE\nl:0\nContent-Length: 0\n\n",
+	       1, want);
+}
+
+/* ---- where it begins ---- */
+
+#define LINES_BEFORE 200u
+
+/* What comes only once, as from a pipe or out of gzip, is looked at as far as a
+ * file, and nothing of what was looked at is lost. */
+static bool read_once(void *context)
+{
+	struct slice text = *(struct slice *)context;
+	struct byte_source *bytes;
+	struct source *source;
+	struct fault fault;
+	struct frame frame;
+	enum status status = bytes_open_memory(text, &bytes);
+	uint64_t frames = 0;
+
+	if (status != STATUS_OK)
+		return false;
+	bytes->read_at = NULL;
+	bytes->size = UINT64_MAX;
+	status = source_open(bytes, NULL, &source, &fault);
+	/* Without memory no more than the front is looked at. */
+	if (status != STATUS_OK) {
+		assert_true(status == STATUS_NOMEM ||
+			    status == STATUS_NOT_MINE);
+		return false;
+	}
+	while ((status = source->next(source, &frame)) == STATUS_OK)
+		frames++;
+	if (status == STATUS_END) {
+		assert_int_equal(frames, 2);
+		assert_int_equal(source->info.passed, LINES_BEFORE);
+	}
+	source->close(source);
+	return status == STATUS_END;
+}
+
+static void what_comes_once_is_looked_at_as_far(void **state)
+{
+	struct text log = text_new(20000);
+	struct slice text;
+
+	(void)state;
+	for (unsigned i = 0; i < LINES_BEFORE; i++)
+		text_puts(&log, "nothing to tell of this in the least\n");
+	text_puts(&log, "Received:\n" REQUEST NOTHING "Sent:\n" ANSWER NOTHING);
+	text = text_slice(&log);
+	assert_true(read_once(&text));
+	t_failing_walk(read_once, &text);
+	text_free(&log);
+}
+
 /* ---- times ---- */
 
 static void dates_in_words_and_without_a_year(void **state)
@@ -517,6 +586,9 @@ static const struct t_case cases[] = {
 	{"doubled_messages", doubled_messages},
 	{"prints_of_ngrep", prints_of_ngrep},
 	{"prints_of_tcpdump", prints_of_tcpdump},
+	{"addresses_that_are_none", addresses_that_are_none},
+	{"what_comes_once_is_looked_at_as_far",
+	 what_comes_once_is_looked_at_as_far},
 	{"lines_that_only_look_like_it", lines_that_only_look_like_it},
 	{"dates_in_words_and_without_a_year",
 	 dates_in_words_and_without_a_year},

@@ -818,60 +818,9 @@ static void a_log_may_begin_in_a_long_message(void **state)
 	}
 }
 
-/* The same of what comes only once, as from a pipe or out of gzip; nothing of
- * what was looked at is lost. */
-static bool read_once(void *context)
-{
-	struct slice text = *(struct slice *)context;
-	struct byte_source *bytes;
-	struct source *source;
-	struct fault fault;
-	struct frame frame;
-	enum status status = bytes_open_memory(text, &bytes);
-	uint64_t frames = 0;
-
-	if (status != STATUS_OK)
-		return false;
-	bytes->read_at = NULL;
-	bytes->size = UINT64_MAX;
-	status = source_open(bytes, NULL, &source, &fault);
-	/* Without memory no more than the front is looked at. */
-	if (status != STATUS_OK) {
-		assert_true(status == STATUS_NOMEM ||
-			    status == STATUS_NOT_MINE);
-		return false;
-	}
-	while ((status = source->next(source, &frame)) == STATUS_OK)
-		frames++;
-	if (status == STATUS_END) {
-		assert_int_equal(frames, 3);
-		assert_string_equal(source->info.format, "uccapi");
-		assert_int_equal(source->info.passed, 149);
-	}
-	source->close(source);
-	return status == STATUS_END;
-}
-
-static void what_comes_once_is_looked_at_as_far(void **state)
-{
-	struct text log = text_new(20000);
-	struct slice text;
-
-	(void)state;
-	while (log.n < 5000)
-		text_puts(&log, "<list>a part of a document</list>\n");
-	text_puts(&log, client_log);
-	text = text_slice(&log);
-	assert_true(read_once(&text));
-	t_failing_walk(read_once, &text);
-	text_free(&log);
-}
-
 static const struct t_case cases[] = {
 	{"a_log_may_begin_in_a_long_message",
 	 a_log_may_begin_in_a_long_message},
-	{"what_comes_once_is_looked_at_as_far",
-	 what_comes_once_is_looked_at_as_far},
 	{"blocks_of_a_client_are_messages", blocks_of_a_client_are_messages},
 	{"encodings_do_not_matter", encodings_do_not_matter},
 	{"surrogates_and_odd_bytes", surrogates_and_odd_bytes},
