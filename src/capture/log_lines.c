@@ -141,15 +141,13 @@ static enum status find_line(struct block *block, struct slice *line,
 /* Where memory is out the line keeps its colours. */
 static struct slice plain_line(struct log_lines *lines, struct slice line)
 {
-	text_clear(&lines->plain);
-	for (size_t i = 0; i < line.n; i++) {
-		if (line.p[i] == ESCAPE)
-			i += escape_size(slice_from(line, i)) - 1;
-		else
-			text_put(&lines->plain, slice_cut(line, i, 1));
-	}
-	return lines->plain.failed == STATUS_OK ? text_slice(&lines->plain)
-						: line;
+	struct text *plain = &lines->plain;
+
+	text_clear(plain);
+	text_put(plain, line);
+	return plain->failed == STATUS_OK
+		       ? without_colours(text_slice(plain), (uint8_t *)plain->p)
+		       : line;
 }
 
 static enum status find_dressed(struct log_lines *lines)
