@@ -42,6 +42,8 @@ extern const struct capture_format format_netmon2;
 extern const struct capture_format format_snoop;
 extern const struct capture_format format_hep;
 extern const struct capture_format format_erf;
+/* Text with packets in hexadecimal digits. */
+extern const struct capture_format format_hexdump;
 /* Logs: text, see capture/log_parts.h. */
 extern const struct capture_format format_uccapi;
 extern const struct capture_format format_server;

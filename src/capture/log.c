@@ -163,6 +163,7 @@ static void count(struct log *log, struct frame *frame)
 static void settle_time(struct log *log)
 {
 	log->timeless = !log->has_time;
+	log->source.info.undated = log->clock.undated;
 	if (log->has_time)
 		log->ever_timed = true;
 	else
@@ -265,44 +266,13 @@ static enum status log_open(const struct log_form *form,
 
 /* ---- formats ---- */
 
-/* The lines of a text without their dress. */
-static struct slice undressed(const struct log_dress *dress, struct slice text,
-			      uint8_t buffer[LOG_PROBE_SIZE + 1])
+static bool claims(const struct log_form *form, struct slice first, bool inside)
 {
-	bool behind = false;
-	size_t n = 0;
+	struct log_bare_probe room;
+	struct slice text;
 
-	while (text.n) {
-		struct slice line =
-			log_undress(dress, slice_split(&text, '\n'));
-
-		if (behind && line.n == 0) {
-			behind = false;
-			continue;
-		}
-		if (line.n)
-			memcpy(buffer + n, line.p, line.n);
-		n += line.n;
-		buffer[n++] = '\n';
-		behind = dress->doubled;
-	}
-	return slice_of(buffer, n);
-}
-
-static bool claims(const struct log_form *form, struct slice first,
-		   bool inside)
-{
-	uint8_t buffer[LOG_PROBE_SIZE], bare[LOG_PROBE_SIZE + 1];
-	struct slice text = log_probe(first, buffer);
-	struct log_dress dress;
-	size_t at;
-
-	/* No program writes NUL into its log; what has some is no text. */
-	if (slice_find(text, 0, &at))
+	if (!log_probe_bare(first, form->begins, &room, &text))
 		return false;
-	dress = log_dress_of(text, form->begins);
-	if (log_has_dress(&dress))
-		text = undressed(&dress, text, bare);
 	return inside && form->claims_inside ? form->claims_inside(text)
 					     : form->claims(text);
 }

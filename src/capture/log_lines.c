@@ -1,6 +1,8 @@
 /* The lines of a text file. */
 #include "config.h"
 
+#include <string.h>
+
 #include "capture/formats.h"
 #include "capture/log_html.h"
 #include "capture/log_lines.h"
@@ -70,6 +72,46 @@ struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
 	if (!html_claims(text))
 		return text;
 	return slice_of(buffer, html_convert(&rest, text, true, buffer, &used));
+}
+
+/* The lines of a text without their dress. */
+static struct slice undressed(const struct log_dress *dress, struct slice text,
+			      uint8_t *buffer)
+{
+	bool behind = false;
+	size_t n = 0;
+
+	while (text.n) {
+		struct slice line =
+			log_undress(dress, slice_split(&text, '\n'));
+
+		if (behind && line.n == 0) {
+			behind = false;
+			continue;
+		}
+		if (line.n)
+			memcpy(buffer + n, line.p, line.n);
+		n += line.n;
+		buffer[n++] = '\n';
+		behind = dress->doubled;
+	}
+	return slice_of(buffer, n);
+}
+
+bool log_probe_bare(struct slice first, log_begins *begins,
+		    struct log_bare_probe *room, struct slice *out)
+{
+	struct log_dress dress;
+	size_t at;
+
+	*out = log_probe(first, room->text);
+	/* No program writes NUL into its log; what has some is no text. */
+	if (slice_find(*out, 0, &at))
+		return false;
+	dress = log_dress_of(*out, begins);
+	if (log_has_dress(&dress))
+		*out = undressed(&dress, *out, room->bare);
+	return true;
 }
 
 bool log_is_html(struct slice first)

@@ -39,6 +39,17 @@ struct log_lines {
  * the buffer.
  */
 struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE]);
+
+struct log_bare_probe {
+	uint8_t text[LOG_PROBE_SIZE];
+	uint8_t bare[LOG_PROBE_SIZE + 1];
+};
+
+/* The same without the dress that lines have with which `begins` knows records
+ * to begin; in `room`.  False: it is no text. */
+bool log_probe_bare(struct slice first, log_begins *begins,
+		    struct log_bare_probe *room, struct slice *out);
+
 /* Is it written as in HTML (capture/log_html.h)?  Its lines come as text. */
 bool log_is_html(struct slice first);
 

@@ -8,6 +8,7 @@
 #define CAPTURE_LOG_PARTS_H
 
 #include "capture/log_announced.h"
+#include "capture/log_clock.h"
 #include "capture/log_ends.h"
 #include "capture/log_front.h"
 #include "capture/log_lines.h"
@@ -72,12 +73,8 @@ struct log {
 	bool doubled;  /* an empty line stands behind each of the message */
 	bool dotted;   /* a dot stands for the CR of each */
 	bool sdp;      /* the body is one */
-	int year;      /* of dates without one; 0: unknown */
-	nanoseconds day; /* of times without a date: when it began */
 
-	/* Of logs without a date: midnights so far. */
-	nanoseconds last_clock;
-	int64_t days;
+	struct log_clock clock; /* of logs that leave dates out */
 };
 
 /* A new record begins at this place; its time is not known yet. */

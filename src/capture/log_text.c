@@ -19,7 +19,6 @@
 #define SAID_LINES 3u
 /* So many equal signs in a line are a ruler. */
 #define RULER_LEAST 20u
-#define DAY (86400 * NS_PER_S)
 
 /* ---- lines between messages ---- */
 
@@ -100,36 +99,11 @@ static bool read_ends(struct log *log, struct slice line)
 
 /* ---- times ---- */
 
-/* The year that the log's other dates have, or its messages. */
-static void set_year(const struct log *log, struct log_time *time)
-{
-	if (!time->yearless || !log->year)
-		return;
-	time->time = log_time_in_year(time->time, log->year);
-	time->swapped = time->time;
-	time->yearless = false;
-}
-
-/* A time alone is one of the day of the line before; one that is much less
- * than the time of that is past midnight. */
+/* A time alone is one of the day of the line before. */
 static void set_time_of_day(struct log *log, struct log_time *time)
 {
-	if (log->last_clock - time->time > DAY / 2)
-		log->days++;
-	log->last_clock = time->time;
-	time->time += log->day + log->days * DAY;
-	if (log->day == 0)
-		log->source.info.undated = true;
+	log_clock_set_day(&log->clock, time);
 	log_set_time(log, time);
-}
-
-static void note_day(struct log *log, nanoseconds time)
-{
-	if (time < 0 || time >= CLOCK_LAST)
-		return;
-	log->last_clock = time % DAY;
-	log->day = time - log->last_clock;
-	log->days = 0;
 }
 
 /* A line with nothing but a time, and marks around it? */
@@ -155,11 +129,10 @@ static bool read_time(struct log *log, struct slice line, bool announced)
 	struct log_time time;
 
 	if (find_time(line, &time)) {
-		set_year(log, &time);
-		if (time.yearless)
-			log->source.info.undated = true;
+		log_clock_set_year(&log->clock, &time);
+		log->clock.undated |= time.yearless;
 		log_set_time(log, &time);
-		note_day(log, log->time);
+		log_clock_note(&log->clock, log->time);
 		return true;
 	}
 	if (announced ? find_time_of_day(line, &time)
@@ -468,15 +441,15 @@ static void survey_time(struct log *log, struct survey *v, struct slice line)
 {
 	struct log_time time;
 
-	if (log->year && v->timed && log->mixed)
+	if (log->clock.year && v->timed && log->mixed)
 		return;
 	if (!find_time(slice_first(line, LOG_FRONT_MAX), &time)) {
 		log->mixed |= begins_with_clock(line, &time) &&
 			      !is_bare_time(line) && !text_is_hint(line);
 		return;
 	}
-	if (!log->year)
-		log->year = year_in(line, &time);
+	if (!log->clock.year)
+		log->clock.year = year_in(line, &time);
 	if (is_field(line))
 		return;
 	log->mixed |= !is_bare_time(line) && !text_is_hint(line);
@@ -520,9 +493,9 @@ static void survey(struct log *log, struct slice front)
 	log->said.way = ANNOUNCED_NOT;
 	if (!v.timed)
 		return;
-	set_year(log, &v.first);
+	log_clock_set_year(&log->clock, &v.first);
 	log_set_time(log, &v.first);
-	note_day(log, log->time);
+	log_clock_note(&log->clock, log->time);
 	log->has_time = false;
 	log->ever_timed = true;
 }

@@ -307,12 +307,14 @@ static bool scan_gap(struct slice *s)
 	return s->n < before.n;
 }
 
-/* Nothing is taken where no year stands. */
+/* " 2026", ", 2026", "-2026"; nothing is taken where no year stands. */
 static void scan_year(struct slice *s, struct civil_time *civil)
 {
 	struct slice rest = *s;
 	int year;
 
+	if (rest.n && rest.p[0] == ',')
+		rest = slice_from(rest, 1);
 	if (scan_gap(&rest) && scan_digits(&rest, 4, &year) &&
 	    year >= YEAR_FIRST && year <= YEAR_LAST &&
 	    (rest.n == 0 || (rest.p[0] != ':' && !is_digit_at(rest, 0)))) {

@@ -19,7 +19,6 @@
 
 #define DAY (86400 * NS_PER_S)
 /* A clock that goes back by more than this has passed midnight. */
-#define MIDNIGHT (DAY / 2)
 /* A wrapped marker continues in so many lines at most. */
 #define MARKER_LINES 3u
 /* Bytes that a count may be wrong by: ends of lines at the end. */
@@ -83,20 +82,15 @@ static enum marker marker_of(struct slice text)
 							  : MARKER_NONE;
 }
 
-/* The same clock reads less than before: it is another day. */
+/* The older form tells no date. */
 static struct log_time dated(struct log *log, const struct prefix *p)
 {
 	struct log_time time = p->time;
 
 	if (p->has_date)
-		return time;
-	if (log->source.info.frames == 0 && log->days == 0 &&
-	    !log->source.info.undated)
-		log->source.info.undated = true;
-	if (log->last_clock - time.time > MIDNIGHT)
-		log->days++;
-	log->last_clock = time.time;
-	time.time += log->days * DAY;
+		log_clock_note(&log->clock, time.time);
+	else
+		log_clock_set_day(&log->clock, &time);
 	return time;
 }
 

@@ -21,8 +21,10 @@ static const struct capture_format *const formats[] = {
 	&format_netmon1, &format_snoop,  &format_hep,
 };
 
-/* Logs, the surest first; asked when no magic number fits. */
+/* Text, the surest first; asked when no magic number fits.  Packets tell more
+ * than what a program prints of them. */
 static const struct capture_format *const logs[] = {
+	&format_hexdump,
 	&format_server,
 	&format_uccapi,
 	&format_sipdump,
@@ -98,7 +100,8 @@ static const struct text_kind text_kinds[] = {
 	 "this is a TLS key log, not a capture; give it with --keylog"},
 	{"_TRAFFIC_SECRET",
 	 "this is a TLS key log, not a capture; give it with --keylog"},
-	{"SIP/2.0", "this is text with SIP messages, not a capture"},
+	{"SIP/2.0", "this is text in which SIP is met, but neither a log nor "
+		    "packets with their bytes (tcpdump -X, tshark -x)"},
 	{"<Event", "this is a Windows event log as XML; give it with --events"},
 	{"<html", "this is a web page, not a capture"},
 	{"<HTML", "this is a web page, not a capture"},

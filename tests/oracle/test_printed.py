@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What other programs print of the bundled captures, read as a log, holds the
+"""What other programs print of the bundled captures, read as text, holds the
 messages that the captures hold: the same, in the same order, with the same ends
 (TAP).
 
@@ -9,6 +9,10 @@ Printed by tcpdump -A and tcpdump -v (which take SIP for what it is on port 5060
 alone), by ngrep and by sipgrep, as people paste it into forums; those that are
 not installed are skipped.  Of captures with SIP over UDP alone, in no tunnel and
 not in fragments, whose parts no program prints as one message.
+
+And all of each capture as hexadecimal digits, by tcpdump -X, which leaves the
+link header out, -XX, and tshark -x with and without the dissection: each
+message is the same to the last field, but its time where that is not printed.
 """
 import glob
 import json
@@ -27,6 +31,13 @@ PRINTERS = {
     "tcpdump-v": ["tcpdump", "-nn", "-tttt", "-v", "-r"],
     "ngrep": ["ngrep", "-W", "byline", "-t", "-q", "-I"],
     "sipgrep": ["sipgrep", "-I"],
+}
+DUMPERS = {
+    "tcpdump-X": ["tcpdump", "-nn", "-tttt", "-X", "-r"],
+    "tcpdump-XX": ["tcpdump", "-nn", "-tttt", "-XX", "-r"],
+    "tshark-x": ["tshark", "-n", "-x", "-r"],
+    "tshark-xP": ["tshark", "-n", "-xP", "-r"],
+    "tshark-xV": ["tshark", "-n", "-xV", "-r"],
 }
 # It prints nothing of IPv6 from a file.
 SIPGREP_LACKS = "ipv6"
@@ -53,13 +64,21 @@ def difference(got, want):
     return f"{len(got)} messages, not {len(want)}"
 
 
-def printed(command, capture):
+def rows_of(path):
+    """All messages with all their fields but the time."""
+    out = subprocess.run([PROGRAM, "frames", "-q", path], capture_output=True,
+                         check=False, timeout=120).stdout
+    return [{**json.loads(line), "time": None} for line in out.splitlines()]
+
+
+def printed(command, capture, read):
     done = subprocess.run([*command, capture], capture_output=True,
-                          check=False, timeout=120)
+                          check=False, timeout=120,
+                          env={**os.environ, "TZ": "UTC"})
     with tempfile.NamedTemporaryFile(suffix=".txt") as file:
         file.write(done.stdout)
         file.flush()
-        return messages(file.name)
+        return read(file.name)
 
 
 def wrong_of(command, name):
@@ -73,20 +92,33 @@ def wrong_of(command, name):
         if not want:
             continue
         compared += 1
-        got = printed(command, capture)
+        got = printed(command, capture, messages)
         if got != want:
             wrong.append(f"{base}: {difference(got or [], want)}")
     return wrong, compared
 
 
+def wrong_in_dumps(command, _name):
+    wrong = []
+    for capture in CAPTURES:
+        got, want = printed(command, capture, rows_of), rows_of(capture)
+        if got != want:
+            wrong.append(f"{os.path.basename(capture)}: "
+                         f"{difference(got, want)}")
+    return wrong, len(CAPTURES)
+
+
 def main():
-    print(f"1..{len(PRINTERS)}")
+    rows = [(name, command, wrong_of) for name, command in PRINTERS.items()]
+    rows += [(name, command, wrong_in_dumps)
+             for name, command in DUMPERS.items()]
+    print(f"1..{len(rows)}")
     failed = False
-    for number, (name, command) in enumerate(PRINTERS.items(), 1):
+    for number, (name, command, examine) in enumerate(rows, 1):
         if not shutil.which(command[0]):
             print(f"ok {number} - {name} # SKIP not installed")
             continue
-        wrong, compared = wrong_of(command, name)
+        wrong, compared = examine(command, name)
         good = not wrong and compared > 20
         failed |= not good
         print(f"{'' if good else 'not '}ok {number} - {name}")

@@ -127,7 +127,8 @@ static void text_is_called_text(void **state)
 		const char *what;
 	} rows[] = {
 		{"On the phone: SIP/2.0 486 Busy Here\r\n",
-		 "this is text with SIP messages, not a capture"},
+		 "this is text in which SIP is met, but neither a log nor "
+		 "packets with their bytes (tcpdump -X, tshark -x)"},
 		{"CLIENT_RANDOM 00112233 445566\n",
 		 "this is a TLS key log, not a capture; give it with "
 		 "--keylog"},
