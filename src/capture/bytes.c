@@ -131,6 +131,9 @@ static enum status file_inspect(struct file_bytes *file)
 	file->device = st.st_dev;
 	file->inode = st.st_ino;
 	file->regular = S_ISREG(st.st_mode);
+	if (file->regular)
+		file->bytes.modified = st.st_mtim.tv_sec * NS_PER_S +
+				       st.st_mtim.tv_nsec;
 	/* `program < FILE` starts where the shell left the file. */
 	if (file->standard_input && file->regular)
 		at = lseek(file->fd, 0, SEEK_CUR);

@@ -237,6 +237,7 @@ static enum status log_open(const struct log_form *form,
 		log_dress_of(log_probe(first, buffer), form->begins);
 	struct log *log = calloc(1, sizeof(*log));
 	bool whole = bytes->size != UINT64_MAX && !bytes->growing;
+	nanoseconds modified = bytes->modified;
 	bool html = log_is_html(first);
 
 	if (!log)
@@ -248,6 +249,7 @@ static enum status log_open(const struct log_form *form,
 		return STATUS_NOMEM;
 	}
 	log->form = form;
+	log->modified = modified;
 	log->text = text_new(RECORD_MAX);
 	log->raw = text_new(RECORD_MAX);
 	log->bytes = text_new(RECORD_MAX);

@@ -74,6 +74,7 @@ struct log {
 	bool dotted;   /* a dot stands for the CR of each */
 	bool sdp;      /* the body is one */
 
+	nanoseconds modified;   /* of the file; 0: unknown */
 	struct log_clock clock; /* of logs that leave dates out */
 };
 

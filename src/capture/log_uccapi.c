@@ -82,11 +82,24 @@ static enum marker marker_of(struct slice text)
 							  : MARKER_NONE;
 }
 
+/* The log was begun before its file was written last: the newest day on which
+ * that is so.  Behind a midnight in the log it is one too late. */
+static void begin_days(struct log *log, nanoseconds clock)
+{
+	if (log->modified < DAY)
+		return;
+	log->clock.day = (log->modified - clock) / DAY * DAY;
+	log->clock.undated = true;
+	log->source.info.dated_by_file = true;
+}
+
 /* The older form tells no date. */
 static struct log_time dated(struct log *log, const struct prefix *p)
 {
 	struct log_time time = p->time;
 
+	if (!p->has_date && !log->clock.undated && !log->clock.day)
+		begin_days(log, time.time);
 	if (p->has_date)
 		log_clock_note(&log->clock, time.time);
 	else

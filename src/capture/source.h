@@ -57,6 +57,7 @@ struct source_info {
 	struct fault passed_first;
 	uint64_t truncated; /* messages whose end the logger left out */
 	bool undated;       /* times of the day, without a date */
+	bool dated_by_file; /* the day is that of the file */
 };
 
 struct source {

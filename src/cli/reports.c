@@ -135,7 +135,10 @@ static size_t log_warnings(struct model *m, const struct report_capture *row,
 			m, "messages that lack a part in the log: %" PRIu64,
 			row->truncated);
 	if (info->undated)
-		texts[n++] = "the log tells no date";
+		texts[n++] = info->dated_by_file
+				     ? "the log tells no date: that of its "
+				       "file was taken"
+				     : "the log tells no date";
 	if (dates_text(m, file, info))
 		texts[n++] = dates_text(m, file, info);
 	if (row->zoneless)

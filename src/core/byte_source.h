@@ -5,6 +5,7 @@
 #ifndef CORE_BYTE_SOURCE_H
 #define CORE_BYTE_SOURCE_H
 
+#include "core/clock.h"
 #include "core/slice.h"
 
 struct byte_source {
@@ -25,6 +26,9 @@ struct byte_source {
 
 	/* Size in bytes if it is known, else UINT64_MAX. */
 	uint64_t size;
+
+	/* When a regular file was written last, since 1970; 0: not known. */
+	nanoseconds modified;
 
 	/* How many bytes are best asked for at once; 0: the reader's choice. */
 	size_t block;

@@ -22,12 +22,18 @@ static void take(struct source *source, struct t_frames *out)
 
 void t_read_log(struct slice file, struct t_log *got)
 {
+	t_read_log_of(file, 0, got);
+}
+
+void t_read_log_of(struct slice file, nanoseconds modified, struct t_log *got)
+{
 	struct slice exact = t_exact(file);
 	struct byte_source *bytes;
 	struct source *source;
 
 	memset(got, 0, sizeof(*got));
 	assert_int_equal(bytes_open_memory(exact, &bytes), STATUS_OK);
+	bytes->modified = modified;
 	got->frames.opened =
 		source_open(bytes, NULL, &source, &got->frames.fault);
 	if (got->frames.opened == STATUS_OK) {

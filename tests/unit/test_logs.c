@@ -256,6 +256,28 @@ static void old_logs_have_no_date(void **state)
 		     "SIP/2.0 200 OK\r\nTo: <sip:x>\r\n\r\n");
 }
 
+/* The file tells the day: it was written behind what stands in it. */
+static void old_logs_are_of_the_day_of_their_file(void **state)
+{
+	static const nanoseconds morning = 1109926800 * NS_PER_S; /* 09:00 */
+	struct t_log got;
+
+	(void)state;
+	t_read_log_of(SLICE("08:15:02.410 7D0:9A4 INFO :: OPTIONS sip:x "
+			    "SIP/2.0\nTo: <sip:x>\n\n"),
+		      morning, &got);
+	assert_true(got.frames.info.undated);
+	assert_true(got.frames.info.dated_by_file);
+	t_is_time(&got.frames.list[0], "2005-03-04T08:15:02.410000000Z");
+	t_read_log_of(SLICE("23:59:59.500 7D0:9A4 INFO :: OPTIONS sip:x "
+			    "SIP/2.0\nTo: <sip:x>\n\n"
+			    "00:00:00.250 7D0:9A4 INFO :: SIP/2.0 200 OK\n"
+			    "To: <sip:x>\n\n"),
+		      morning, &got);
+	t_is_time(&got.frames.list[0], "2005-03-03T23:59:59.500000000Z");
+	t_is_time(&got.frames.list[1], "2005-03-04T00:00:00.250000000Z");
+}
+
 /* ---- server traces ---- */
 
 #define SERVER_PREFIX                                               \
@@ -829,6 +851,8 @@ static const struct t_case cases[] = {
 	{"wrapped_lines_are_joined", wrapped_lines_are_joined},
 	{"what_lacks_an_end_is_cut", what_lacks_an_end_is_cut},
 	{"old_logs_have_no_date", old_logs_have_no_date},
+	{"old_logs_are_of_the_day_of_their_file",
+	 old_logs_are_of_the_day_of_their_file},
 	{"brackets_of_a_server_hold_messages",
 	 brackets_of_a_server_hold_messages},
 	{"other_records_of_a_server", other_records_of_a_server},
