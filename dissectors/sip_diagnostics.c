@@ -24,6 +24,46 @@ static bool number_of(struct slice s, uint64_t max, uint32_t *out)
 	return true;
 }
 
+/* Typographic quotes come from a word processor on the way (a ticket, a mail),
+ * a lone one is what was pasted in part. */
+static struct slice without_quotes(struct slice s)
+{
+	static const char *const quotes[] = {"\"", "\xE2\x80\x9C",
+					     "\xE2\x80\x9D", "\xE2\x80\x9E"};
+
+	for (size_t i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++) {
+		struct slice quote = slice_of_text(quotes[i]);
+
+		if (slice_starts(s, quote))
+			s = slice_from(s, quote.n);
+		if (slice_ends(s, quote))
+			s = slice_first(s, s.n - quote.n);
+	}
+	return s;
+}
+
+/* reason="Call failed;source="fe01": the quote that opens the next value
+ * closed the reason; what stands behind the last ; belongs to that. */
+static void part_unclosed(struct slice params, struct sip_diagnostic *d)
+{
+	struct slice head = slice_trim(d->reason), tail;
+	size_t at;
+
+	if (!slice_ends(head, SLICE("=")) ||
+	    !slice_split_last(&head, ';', &tail))
+		return;
+	d->reason = head;
+	tail = slice_trim(slice_first(tail, tail.n - 1));
+	if (!slice_is_nocase(tail, "source") ||
+	    !slice_search(params, head, &at))
+		return;
+	params = slice_from(params, at + head.n);
+	if (slice_find(params, '"', &at))
+		d->source = slice_split(
+			&(struct slice){params.p + at + 1, params.n - at - 1},
+			'"');
+}
+
 enum status sip_diagnostic_read(struct slice value, struct sip_diagnostic *out)
 {
 	struct slice params = value;
@@ -34,8 +74,9 @@ enum status sip_diagnostic_read(struct slice value, struct sip_diagnostic *out)
 	if (!number_of(id, ID_MAX, &d.id))
 		return STATUS_BAD;
 	(void)number_of(sub, ID_MAX, &d.sub);
-	d.reason = value_of(params, "reason");
-	d.source = value_of(params, "source");
+	d.reason = without_quotes(value_of(params, "reason"));
+	d.source = without_quotes(value_of(params, "source"));
+	part_unclosed(params, &d);
 	*out = d;
 	return STATUS_OK;
 }

@@ -146,6 +146,16 @@ static void print_debug(struct printer *p, const struct media_debug *m)
 
 /* ---- headers ---- */
 
+/* Who speaks by an ErrorId whose meaning is not known; NULL: nobody knows. */
+static const char *component_of(const struct diagnosis *d)
+{
+	bool error_id = d->kind == DIAGNOSIS_SERVER ||
+			d->kind == DIAGNOSIS_PUBLIC ||
+			d->kind == DIAGNOSIS_CLIENT || d->kind == DIAGNOSIS_SDP;
+
+	return error_id ? diagnosis_component(d->id) : NULL;
+}
+
 static void print_meaning(struct printer *p, const struct diagnosis *d)
 {
 	const struct meaning *m =
@@ -153,6 +163,8 @@ static void print_meaning(struct printer *p, const struct diagnosis *d)
 
 	if (m)
 		printer_printf(p, ": %s", m->text);
+	else if (component_of(d))
+		printer_printf(p, ": from %s", component_of(d));
 	if (d->text) {
 		printer_puts(p, " (\"");
 		printer_uris(p, d->text);

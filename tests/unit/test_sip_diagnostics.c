@@ -18,7 +18,16 @@ static void numbers_reason_and_source_are_read(void **state)
 		{"4141", 4141, 0, "", ""},
 		{"0;source=\"s\";reason=\"r\";x", 0, 0, "r", "s"},
 		/* pasted from a log: the quote is never closed */
-		{"23;reason=\"Call failed", 23, 0, "\"Call failed", ""},
+		{"23;reason=\"Call failed", 23, 0, "Call failed", ""},
+		{"23;reason=\"Call failed;source=\"fe.example\"", 23, 0,
+		 "Call failed", "fe.example"},
+		{"23;reason=\"a;b;source = \"fe.example\";x=\"y\"", 23, 0,
+		 "a;b", "fe.example"},
+		{"23;reason=\"1+1=\";source=\"s\"", 23, 0, "1+1=", "s"},
+		{"23;reason=\xE2\x80\x9C"
+		 "Call failed\xE2\x80\x9D;source="
+		 "\xE2\x80\x9Cs\xE2\x80\x9D",
+		 23, 0, "Call failed", "s"},
 	};
 
 	(void)state;
