@@ -237,7 +237,7 @@ static bool is_fragment(const struct sdp_pass *p)
 enum status sdp_decode(struct decoding *d, struct slice in, struct sdp *out,
 		       size_t *used)
 {
-	struct sdp sdp = {.media_count = 0};
+	struct sdp sdp = {.text = in};
 	struct sdp_pass p = {.d = d, .sdp = &sdp};
 	enum status status = read_lines(&p, in);
 

@@ -132,11 +132,14 @@ struct sdp_media {
 };
 
 struct sdp {
+	struct slice text;   /* all of it */
 	bool fragment;       /* trickle-ice-sdpfrag: no v=, o=, s= */
 	struct slice origin; /* value of o= */
 	struct slice origin_username, session_id, session_version;
 	struct sdp_transport transport; /* session level */
 	bool ice_lite, ice_mismatch;
+	bool networks;               /* sdp_network_of() knows some */
+	struct slice device_caps;    /* a=x-devicecaps, the first */
 	struct slice ms_diagnostics; /* a=x-ms-SDP-diagnostics, the first */
 	struct slice ice_options;
 	struct slice bundle; /* mids of a=group:BUNDLE */
@@ -182,6 +185,18 @@ struct slice sdp_static_name(unsigned payload_type);
  * its bundle (RFC 9143 7.1.3)? */
 bool sdp_has_fingerprint(const struct sdp *sdp,
 			 const struct sdp_media *section);
+
+/*
+ * [MS-SDPEXT], in sdp_microsoft.c.  Which network the candidate of this
+ * foundation is on (3.1.5.36): "WLAN", ...; empty: section `at` does not say.
+ */
+struct slice sdp_network_of(const struct sdp *sdp, size_t at,
+			    struct slice foundation);
+
+/* What a=x-devicecaps (3.1.5.29) says of "audio", ...: can it be sent, can it
+ * be received?  False: it does not say. */
+bool sdp_device_of(struct slice caps, const char *kind, bool *send,
+		   bool *receive);
 
 /* Writes the value of a=candidate in the candidate's grammar. */
 void sdp_candidate_write(const struct sdp_candidate *c, struct text *to);

@@ -367,6 +367,10 @@ static bool read_session(struct sdp_pass *p, enum attribute id,
 		if (p->sdp->ms_diagnostics.n == 0)
 			p->sdp->ms_diagnostics = value;
 		return true;
+	case ATTRIBUTE_X_DEVICECAPS:
+		if (p->sdp->device_caps.n == 0)
+			p->sdp->device_caps = value;
+		return true;
 	case ATTRIBUTE_ICE_OPTIONS:
 		if (p->sdp->ice_options.n == 0)
 			p->sdp->ice_options = value;
@@ -466,6 +470,9 @@ static enum status read_in_media(struct sdp_pass *p, enum attribute id,
 		break;
 	case ATTRIBUTE_EXTMAP:
 		return sdp_extmap_read(p, value);
+	case ATTRIBUTE_X_CANDIDATE_INFO:
+		p->sdp->networks = true;
+		break;
 	case ATTRIBUTE_PTIME:
 		media->ptime = read_ptime(value);
 		break;

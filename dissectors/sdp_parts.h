@@ -59,6 +59,10 @@ struct sdp_pass {
 	bool has_connection; /* this level had its c= */
 };
 
+/* sdp_microsoft.c: the attributes of [MS-SDPEXT] in section `at`, from 1, or of
+ * the session (0), which only a view asks for. */
+void sdp_microsoft_walk(struct slice text, size_t at, struct field_sink *to);
+
 /* sdp_bundle.c: a=extmap of a section; whether those of all fit together. */
 enum status sdp_extmap_read(struct sdp_pass *p, struct slice value);
 void sdp_extmap_check(struct sdp_pass *p);

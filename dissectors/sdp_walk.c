@@ -111,7 +111,8 @@ static void walk_rtcp(const struct sdp_media *m, struct field_sink *to)
 	put_flag(to, "rtcp-mux-only", m->rtcp_mux_only);
 }
 
-static void walk_media(const struct sdp_media *m, struct field_sink *to)
+static void walk_media(const struct sdp_media *m, struct slice text, size_t at,
+		       struct field_sink *to)
 {
 	field_group(to, "media");
 	put(to, "kind", m->kind);
@@ -128,6 +129,13 @@ static void walk_media(const struct sdp_media *m, struct field_sink *to)
 	put_flag(to, "crypto", m->has_crypto);
 	put(to, "encryption", m->encryption);
 	put(to, "x-bypassid", m->bypass_id);
+	if (m->ssrc_first) {
+		field_group(to, "x-ssrc-range");
+		field_number(to, "first", m->ssrc_first);
+		field_number(to, "last", m->ssrc_last);
+		field_end(to);
+	}
+	sdp_microsoft_walk(text, at, to);
 	walk_codecs(m, to);
 	for (size_t i = 0; i < m->candidate_count; i++)
 		walk_candidate(&m->candidates[i], to);
@@ -147,6 +155,7 @@ void sdp_walk(const struct sdp *sdp, struct field_sink *to)
 	put_flag(to, "ice-lite", sdp->ice_lite);
 	put_flag(to, "ice-mismatch", sdp->ice_mismatch);
 	put_flag(to, "end-of-candidates", sdp->end_of_candidates);
+	sdp_microsoft_walk(sdp->text, 0, to);
 	for (size_t i = 0; i < sdp->media_count; i++)
-		walk_media(&sdp->media[i], to);
+		walk_media(&sdp->media[i], sdp->text, i + 1, to);
 }

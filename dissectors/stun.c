@@ -166,6 +166,8 @@ static void check_header(struct decoding *d, const struct stun_message *m,
 
 	if (m->dialect == STUN_CLASSIC && stun_method_is_turn(m->method))
 		stun_find_rule(d, STUN_RULE_COOKIE, header);
+	if (m->dialect == STUN_MS_TURN && m->method == STUN_SHARED_SECRET)
+		stun_find_rule(d, STUN_RULE_MS_SECRET, header);
 	if (m->dialect == STUN_MS_TURN || m->dialect == STUN_GOOGLE)
 		return;
 	if (length % 4)

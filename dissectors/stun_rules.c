@@ -159,6 +159,16 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.source = "RFC 8656 17",
 		.remedy = NULL,
 	},
+	[STUN_RULE_MS_SECRET] = {
+		.id = "gathering/ms-shared-secret",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a SharedSecret message is sent, which [MS-TURN] "
+			 "does without",
+		.source = "[MS-TURN] 2.2.1",
+		.remedy = "the relay takes no notice: give the client a token "
+			  "of MRAS",
+	},
 	[STUN_RULE_TEXT_LENGTH] = {
 		.id = "gathering/stun-text-too-long",
 		.severity = SEVERITY_WARNING,

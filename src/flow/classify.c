@@ -83,6 +83,7 @@ static void take_media(struct driver *d, const struct origin *from,
 		.frame = from->frame,
 		.file = from->file,
 		.vantage = from->vantage,
+		.length = from->cut ? 0 : (uint16_t)bytes,
 		.trusted = (flow->seen & (FLOW_SEEN_STUN | FLOW_SEEN_DTLS)) ||
 			   from->wrap_count,
 		.wrapped = origin_is_relayed(from),

@@ -166,6 +166,25 @@ static void note_streams(struct stages *s, struct dialog *d,
 	}
 }
 
+/* A client says what it has (3.1.5.29); servers say nothing. */
+static void note_devices(struct stages *s, struct dialog *d,
+			 const struct message *m, const struct sdp *sdp)
+{
+	bool send, receive;
+	uint32_t lacks;
+
+	if (!sdp->device_caps.n ||
+	    !sdp_device_of(sdp->device_caps, "audio", &send, &receive))
+		return;
+	lacks = (send ? 0 : NO_MICROPHONE) | (receive ? 0 : NO_SPEAKER);
+	for (size_t i = 0; lacks && i < sdp->media_count; i++)
+		if (sdp->media[i].port &&
+		    slice_is(sdp->media[i].kind, "audio")) {
+			facts_note(s, &d->facts, FACT_NO_DEVICE, lacks, m);
+			return;
+		}
+}
+
 void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
 	       const struct sdp *sdp)
 {
@@ -175,6 +194,7 @@ void facts_sdp(struct stages *s, struct dialog *d, const struct message *m,
 		facts_note(s, &d->facts, FACT_ICE2, 0, m);
 	if (sdp->ice_mismatch)
 		facts_note(s, &d->facts, FACT_ICE_MISMATCH, 0, m);
+	note_devices(s, d, m, sdp);
 	note_streams(s, d, m, sdp);
 	note_answer(s, d, m, sdp);
 	note_names(s, d, m, sdp);

@@ -31,8 +31,9 @@ struct media_stream {
 	/* Payload types of telephone-event (RFC 4733): a bit for each of 96 to
 	 * 127, as the receiver described them. */
 	uint32_t tone_types;
-	uint32_t tones; /* events: packets of one have its time stamp */
-	uint32_t tone;  /* that of the newest */
+	uint32_t tones;  /* events: packets of one have its time stamp */
+	uint32_t tone;   /* that of the newest */
+	uint16_t length; /* of the first packet; 0: it was cut */
 	uint8_t payload_type;
 	uint8_t kind; /* enum media_kind */
 	bool believed, wrapped;
@@ -121,8 +122,9 @@ struct media_packet {
 	uint64_t frame;
 	uint32_t file;
 	uint32_t vantage;
-	bool trusted; /* ICE or SDP vouch for the flow */
-	bool wrapped; /* inside TURN */
+	uint16_t length; /* with its header; 0: it was cut */
+	bool trusted;    /* ICE or SDP vouch for the flow */
+	bool wrapped;    /* inside TURN */
 };
 
 /*

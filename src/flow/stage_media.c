@@ -65,6 +65,7 @@ static struct media *add_row(struct stages *s, const struct media_stream *from)
 		.foreign = from->foreign,
 		.kind = media_kind_name((enum media_kind)from->kind),
 		.pair = LIST_NONE,
+		.length = from->length,
 		.payload_type = from->payload_type,
 		.clock_rate = from->clock_rate,
 		.place = first_place(s, from),

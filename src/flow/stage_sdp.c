@@ -17,6 +17,7 @@ struct standing {
 	bool other;              /* the body that comes second */
 	size_t section;          /* from 1; 0: unknown */
 	const char *mid;         /* or NULL */
+	const struct sdp *sdp;   /* that names networks, or NULL */
 	kept_text ufrag;         /* or 0 */
 };
 
@@ -43,6 +44,10 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 					.turn_session = from->turn_session};
 	struct endpoint endpoint = from->endpoint;
 
+	if (at->sdp)
+		extra.network = text_or_null(
+			s, sdp_network_of(at->sdp, at->section,
+					  from->foundation));
 	/* Of a name the port is still one. */
 	if (endpoint.family == FAMILY_NONE) {
 		extra.host = stages_text(s, from->host);
@@ -230,6 +235,7 @@ static void note_description(struct stages *s, struct standing *at,
 		known = (struct known_sections){at->dialog->offer.sections,
 						at->dialog->offer.media_lines};
 	d->sections = sections_of(s, sdp, &known, 1);
+	at->sdp = sdp->networks ? sdp : NULL;
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		at->section = i + 1;
 		add_media(s, at, &sdp->media[i]);

@@ -89,6 +89,7 @@ enum fact_kind {
 	FACT_ANSWER,        /* high half: hash of the To tag; low half: of
 			     * where the answer lets media go */
 	FACT_ICE_HALF,      /* only one of ufrag and pwd changed */
+	FACT_NO_DEVICE,     /* enum no_device bits: a=x-devicecaps */
 	FACT_ICE2,          /* a description says a=ice-options:ice2 */
 	FACT_ICE_MISMATCH,  /* a=ice-mismatch */
 	FACT_PRIVATE_OFFER, /* a private c= from a sender outside */
@@ -180,6 +181,12 @@ enum pieces {
 	PIECES_OF_INVITE,
 	PIECES_OF_ANSWER,
 	PIECES_REPORTED, /* of the answer: its receiver says so by ICMP */
+};
+
+/* What a client has no device for: FACT_NO_DEVICE. */
+enum no_device {
+	NO_MICROPHONE = 1,
+	NO_SPEAKER = 2,
 };
 
 #define CAUSE_Q850 0x10000u

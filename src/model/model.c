@@ -340,7 +340,7 @@ static bool same_extra(const struct candidate_extra *a,
 		       const struct candidate_extra *b)
 {
 	return a->host == b->host && a->mid == b->mid &&
-	       a->turn_session == b->turn_session;
+	       a->network == b->network && a->turn_session == b->turn_session;
 }
 
 /* Of the candidates of a section one behind the other has the same. */

@@ -114,3 +114,48 @@ const struct candidate *clashing_foundation(const struct model *m,
 	}
 	return NULL;
 }
+
+#define TYPE_RELAY 4u /* as of candidate */
+
+/* As they were seen: UDP, TCP that is active, and that is passive; the local
+ * preference counts down by two for each component and interface. */
+static const struct {
+	uint16_t type, local, down; /* preferences, and as far down */
+	const char *name;
+} generations[] = {
+	{10, 0xFFFF, 0xF, "Lync 2013 or Skype for Business"},
+	{10, 0x6BFF, 0xF, "Lync 2013 or Skype for Business"},
+	{10, 0x65FF, 0xF, "Lync 2013 or Skype for Business"},
+	{0, 0xFE09, 0, "OCS 2007 R2 or Lync 2010"},
+	{0, 0x6BFF, 0xF, "OCS 2007 R2 or Lync 2010"},
+	{0, 0x6409, 0, "OCS 2007 R2 or Lync 2010"},
+	{3, 0x37FF, 0, "Teams"},
+	{1, 0x13FF, 0, "Teams"},
+};
+
+static const char *generation_of(const struct candidate *c)
+{
+	struct priority_parts p = priority_parts(c->priority);
+
+	for (size_t i = 0; i < sizeof(generations) / sizeof(generations[0]);
+	     i++)
+		if (p.type == generations[i].type &&
+		    p.local <= generations[i].local &&
+		    p.local + generations[i].down >= generations[i].local)
+			return generations[i].name;
+	return NULL;
+}
+
+const char *relay_generation(const struct model *m, const struct description *d)
+{
+	const struct candidate *rows = m->candidates.rows;
+	size_t at = d->candidate_count && d->dialect == DIALECT_DRAFT_19
+			    ? d->first_candidate
+			    : LIST_NONE;
+
+	for (; at != LIST_NONE; at = rows[at].next)
+		if (rows[at].type == TYPE_RELAY && !rows[at].learned &&
+		    generation_of(&rows[at]))
+			return generation_of(&rows[at]);
+	return NULL;
+}

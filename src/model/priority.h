@@ -63,6 +63,13 @@ struct pair_order pair_order(const struct model *model,
  */
 bool foundations_clash(const struct model *model, const struct candidate *a,
 		       const struct candidate *b);
+/*
+ * Which of Microsoft's clients wrote a description: each generation prefers its
+ * relays by numbers of its own.  NULL: it has none, or they are of others.
+ */
+const char *relay_generation(const struct model *model,
+			     const struct description *d);
+
 /* The first candidate of a description that clashes with one before it, or
  * NULL; of very many the first are looked at. */
 const struct candidate *clashing_foundation(const struct model *model,

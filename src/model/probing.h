@@ -17,6 +17,7 @@ enum candidate_side {
 struct candidate_extra {
 	const char *host;      /* as written, when it is a name; else NULL */
 	const char *mid;       /* or NULL */
+	const char *network;   /* "WLAN", ... ([MS-SDPEXT]), or NULL */
 	uint64_t turn_session; /* MTURNID of its relay; 0: none */
 };
 
@@ -212,6 +213,7 @@ struct media {
 	uint16_t sequence; /* of the first packet where it was measured, */
 	uint32_t spanned;  /* and how many numbers follow it */
 	const char *kind;  /* "audio", ... as SDP has it, or NULL */
+	uint16_t length; /* of the first packet of RTP; 0: it was cut */
 	uint8_t payload_type;
 	uint32_t clock_rate;  /* 0: unknown */
 	bool foreign;         /* the receiver's description has no such type */

@@ -1,6 +1,7 @@
 /* JSON: the legs of a call and their messages. */
 #include "config.h"
 
+#include "model/priority.h"
 #include "report/json_parts.h"
 #include "report/secrets.h"
 
@@ -67,6 +68,15 @@ static void put_forks(struct document *d, const struct dialog *dialog)
 	json_array_end(&d->j);
 }
 
+static void put_generation(struct document *d, const char *key,
+			   const struct description *from)
+{
+	const char *name = relay_generation(d->m, from);
+
+	if (name)
+		json_m_text(d, key, name);
+}
+
 /* The dialects that the offer has, and the one that was answered. */
 static void put_ice_bodies(struct document *d, const struct dialog *dialog)
 {
@@ -80,6 +90,8 @@ static void put_ice_bodies(struct document *d, const struct dialog *dialog)
 	json_array_end(&d->j);
 	json_m_text(d, "answer_dialect",
 		    ice_dialect_name(dialog->reply.dialect));
+	put_generation(d, "offer_generation", &dialog->offer);
+	put_generation(d, "answer_generation", &dialog->reply);
 }
 
 static void put_finals(struct document *d, const struct dialog *dialog)

@@ -197,6 +197,8 @@ static void put_candidate(struct document *d, size_t row)
 	json_m_count(d, "priority", c->priority);
 	json_m_id(d, "allocation", 'a', row_of(c->allocation));
 	put_turn_session(d, c);
+	if (candidate_extra_of(d->m, c)->network)
+		json_m_text(d, "network", candidate_extra_of(d->m, c)->network);
 	json_m_bool(d, "learned", c->learned);
 	json_m_place(d, "frame", c->place);
 	json_object_end(&d->j);

@@ -2,6 +2,7 @@
  * final offer that names the pair. */
 #include "config.h"
 
+#include "model/priority.h"
 #include "report/text_parts.h"
 
 #define HANGING 6
@@ -20,6 +21,18 @@ static void print_dialects(struct printer *p, const struct dialog *d)
 		printer_puts(p, ice_dialect_name(
 					(enum ice_dialect)d->reply.dialect));
 	}
+	printer_end(p, HANGING);
+}
+
+static void print_generation(struct printer *p, const char *whose,
+			     const struct description *d)
+{
+	const char *name = relay_generation(p->model, d);
+
+	if (!name)
+		return;
+	printer_printf(p, "    the relays of %s have priorities as of %s",
+		       whose, name);
 	printer_end(p, HANGING);
 }
 
@@ -48,6 +61,8 @@ void text_offers(struct printer *p, const struct call *call)
 	printer_heading(p, "Offers of ICE");
 	if (d->offer.dialect)
 		print_dialects(p, d);
+	print_generation(p, "the offer", &d->offer);
+	print_generation(p, "the answer", &d->reply);
 	for (uint32_t at = d->finals.count ? d->finals.first : CHAIN_END;
 	     at != CHAIN_END; at = rows[at].next)
 		print_final(p, &rows[at]);

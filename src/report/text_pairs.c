@@ -41,6 +41,17 @@ static struct slice reason_of(const struct pair *pair, struct slice *details)
 	return slice_trim(slice_first(why, at));
 }
 
+/* As its description says ([MS-SDPEXT]); NULL: it does not. */
+static const char *network_of(const struct printer *p, uint32_t candidate)
+{
+	return candidate == CHAIN_END
+		       ? NULL
+		       : candidate_extra_of(p->model,
+					    list_at(&p->model->candidates,
+						    candidate))
+				 ->network;
+}
+
 static void print_end(struct printer *p, const struct pair *pair, int side)
 {
 	uint64_t session = pair_extra_of(p->model, pair)->turn_sessions[side];
@@ -51,6 +62,9 @@ static void print_end(struct printer *p, const struct pair *pair, int side)
 		printer_puts(p, "at an unknown address");
 	else
 		printer_endpoint(p, end_at(p->model, side ? pair->b : pair->a));
+	if (network_of(p, pair->candidates[side]))
+		printer_joined(p, " (%s)",
+			       network_of(p, pair->candidates[side]));
 	if (session)
 		printer_joined(p, " (session %016" PRIx64 ")", session);
 }

@@ -9,6 +9,9 @@
 #define ERROR_BAD_REQUEST 400
 #define ERROR_UNAUTHORIZED 401
 #define ERROR_ROLE_CONFLICT 487
+/* [MS-ICE2BWM]. */
+#define ERROR_DISABLE_CANDIDATE 274
+#define ERROR_DISABLE_PAIR 275
 
 struct checked {
 	unsigned requests, responses, errors, strays, last_error, most_sends;
@@ -47,6 +50,10 @@ static const char *error_meaning(unsigned code)
 		return " (the integrity is wrong, or the user fragment)";
 	case ERROR_ROLE_CONFLICT:
 		return " (role conflict)";
+	case ERROR_DISABLE_CANDIDATE:
+		return " (bandwidth policy takes the candidate away)";
+	case ERROR_DISABLE_PAIR:
+		return " (bandwidth policy takes the pair away)";
 	default:
 		return "";
 	}

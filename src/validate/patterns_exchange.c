@@ -108,6 +108,7 @@ const struct pattern patterns_exchange[] = {
 	    "bandwidth policy does not allow the call",
 	    "raise the limit of the site link, or allow another way",
 	    "[MS-OCER] 9.2.2, ICEWarn 0x40000", FOUND("exchange/bandwidth-policy")),
+	ALSO("bandwidth-policy", FOUND("probing/policy-refuses")),
 	ALSO("bandwidth-policy", WARNS(0x40000)),
 	ROW("encryption-mismatch", EXCHANGE, CLIENT, PROVED,
 	    "the two sides want different encryption",

@@ -20,6 +20,12 @@ const struct pattern patterns_probing[] = {
 	    "let the NAT do hairpinning, route between the networks, or give "
 	    "the clients a relay",
 	    "RFC 5128 3.3.4", FOUND("probing/hairpin-unanswered"), FAILED),
+	ROW("reflexive-of-other-maker", PROBING, CLIENT, LIKELY,
+	    "a client of Lync stumbles over the server-reflexive candidate of "
+	    "another program",
+	    "let the other program leave its server-reflexive UDP candidates "
+	    "out",
+	    "[MS-OCER] 21", FOUND("probing/reflexive-of-other-maker"), SAYS(21)),
 	ROW("edge-to-edge-blocked", PROBING, FIREWALL, LIKELY,
 	    "the way between the two companies' Edges is blocked",
 	    "open UDP 3478, TCP 443 and, for old partners, 50000-59999 "
@@ -192,6 +198,15 @@ const struct pattern patterns_probing[] = {
 	    "Lync Server 2010: How Media Bypass Works", FOUND("media/one-way"), FOUND("exchange/media-bypass")),
 	ALSO("bypass-unreachable", FOUND("media/not-returned"), FOUND("exchange/media-bypass")),
 	ALSO("bypass-unreachable", FOUND("media/none"), FOUND("exchange/media-bypass")),
+	ROW("no-microphone", MEDIA, CLIENT, LIKELY,
+	    "one side has no device for its part of the sound",
+	    "plug in a headset, or let the user choose another device",
+	    "[MS-SDPEXT] 3.1.5.29", FOUND("exchange/no-device"), FOUND("media/one-way")),
+	ALSO("no-microphone", FOUND("exchange/no-device"), FOUND("media/not-returned")),
+	ROW("encrypted-one-way", MEDIA, CLIENT, LIKELY,
+	    "one side encrypts its media and the other does not",
+	    "make the encryption policies of both sides alike",
+	    "RFC 3711 4.2, [MS-SDPEXT] 3.1.5", FOUND("media/encrypted-one-way")),
 	ROW("heard-one-way", MEDIA, NETWORK, LIKELY,
 	    "only one side is heard",
 	    "compare the addresses in the descriptions with where media "

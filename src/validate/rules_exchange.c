@@ -353,8 +353,8 @@ static void check_ack_elsewhere(struct judging *j, const struct rule *self)
 		found_answer(j, self, j->dialog->answer, f->first, NULL);
 }
 
-/* Does any response of the dialog begin like this? */
-static bool has_line(struct judging *j, const char *start)
+/* The first response of the dialog that begins like this, or NULL. */
+static const struct sip_row *row_with(struct judging *j, const char *start)
 {
 	const struct sip_row *rows = j->model->sip_rows.rows;
 	const struct chain *seen = &j->dialog->messages_seen;
@@ -362,8 +362,8 @@ static bool has_line(struct judging *j, const char *start)
 
 	for (; at != CHAIN_END; at = rows[at].next)
 		if (sip_row_starts(j->model, &rows[at], start))
-			return true;
-	return false;
+			return &rows[at];
+	return NULL;
 }
 
 /* Some gateways send tones nevertheless. */
@@ -386,8 +386,26 @@ static void check_progress(struct judging *j, const struct rule *self)
 
 	if (f && end - when(j, f->first) >= HEARS_NOTHING &&
 	    !has_early_media(j) && when(j, j->dialog->reply.place) >= end &&
-	    !has_line(j, "SIP/2.0 180"))
+	    !row_with(j, "SIP/2.0 180"))
 		found_fact(j, self, f, NULL);
+}
+
+/* RFC 3960 3.2: behind early media that never comes a 180 may be taken for
+ * nothing.  With ICE the description comes early for its checks. */
+static void check_ringback(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	const struct sip_row *rings;
+	nanoseconds rung;
+
+	if (!dialog_answered(d) || !d->reply.place || d->offer.ice ||
+	    j->call->media.count == 0 || has_early_media(j))
+		return;
+	rings = row_with(j, "SIP/2.0 180");
+	rung = rings ? when(j, rings->place) : 0;
+	if (rings && when(j, d->reply.place) < rung &&
+	    when(j, d->answer) - rung >= HEARS_NOTHING)
+		found_answer(j, self, d->reply.place, rings->place, NULL);
 }
 
 static void check_contact_numeric(struct judging *j, const struct rule *self)
@@ -789,6 +807,17 @@ const struct rule rules_exchange[] = {
 		.remedy = "let the gateway send 180, or 183 with a description "
 			  "and tones",
 		.check = check_progress,
+	},
+	{
+		.id = "exchange/ringback-unheard",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "183 brings a description and no sound, then 180 "
+			 "comes: some callers hear nothing",
+		.source = "RFC 3960 3.1, 3.2",
+		.remedy = "let the gateway send tones behind its 183, or 180 "
+			  "alone",
+		.check = check_ringback,
 	},
 	{
 		.id = "exchange/direct-routing-contact",

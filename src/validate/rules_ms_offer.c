@@ -136,6 +136,85 @@ static void check_two_bodies(struct judging *j, const struct rule *self)
 		found_answer(j, self, d->offer.place, f->first, NULL);
 }
 
+/* ---- limits of [MS-ICE] ---- */
+
+#define OLDER_CANDIDATES_MAX 20u
+
+/* Both descriptions, where a peer of 2007 reads them. */
+static const struct description *older(const struct dialog *d, bool answer)
+{
+	const struct description *x = answer ? &d->reply : &d->offer;
+
+	return x->dialect == DIALECT_DRAFT_06 && x->candidate_count ? x : NULL;
+}
+
+static bool has_udp(const struct judging *j, const struct description *x)
+{
+	const struct candidate *rows = j->model->candidates.rows;
+	size_t at = x->first_candidate;
+
+	for (; at != LIST_NONE; at = rows[at].next)
+		if (!rows[at].tcp)
+			return true;
+	return false;
+}
+
+static void check_older_udp(struct judging *j, const struct rule *self)
+{
+	for (unsigned i = 0; j->dialog && i < 2; i++) {
+		const struct description *x = older(j->dialog, i);
+
+		if (x && !has_udp(j, x) && !went_well(j))
+			found(j, self, x->place,
+			      i ? "the answer" : "the offer");
+	}
+}
+
+static void check_older_many(struct judging *j, const struct rule *self)
+{
+	for (unsigned i = 0; j->dialog && i < 2; i++) {
+		const struct description *x = older(j->dialog, i);
+
+		if (x && x->candidate_count > OLDER_CANDIDATES_MAX)
+			found(j, self, x->place,
+			      model_sentence(j->model, "%u in the %s",
+					     x->candidate_count,
+					     i ? "answer" : "offer"));
+	}
+}
+
+/* ---- ICE-lite, which clients of Lync do not know ---- */
+
+/* By its name, or by the two bodies that only they send. */
+static bool is_lync(const struct dialog *d)
+{
+	return d->other ||
+	       (d->user_agent && (strstr(d->user_agent, "UCCAPI/") ||
+				  strstr(d->user_agent, "RTCC/")));
+}
+
+static void check_lite(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && is_lync(d) && d->offer.ice && !d->offer.lite &&
+	    d->reply.lite && !went_well(j))
+		found_answer(j, self, d->offer.place, d->reply.place, NULL);
+}
+
+/* ---- devices ---- */
+
+static void check_device(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_NO_DEVICE);
+
+	if (f)
+		found_fact(j, self, f,
+			   f->value == NO_MICROPHONE ? "no microphone"
+			   : f->value == NO_SPEAKER  ? "no speaker"
+						     : "neither");
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_ms_offer[] = {
@@ -200,5 +279,39 @@ const struct rule rules_ms_offer[] = {
 	 .remedy = "media goes through the Mediation Server; if it should not, "
 		   "look at sites and subnets",
 	 .check = check_other_site},
+	{.id = "exchange/older-ice-without-udp",
+	 .severity = SEVERITY_ERROR,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "a description of draft-06 has no UDP candidate, which that "
+		  "ICE cannot do without",
+	 .source = "[MS-ICE] 3.1.4.1",
+	 .remedy = "let that side reach its Edge by UDP 3478; peers of 2007 "
+		   "cannot go by TCP alone",
+	 .check = check_older_udp},
+	{.id = "exchange/older-ice-too-many",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "a description of draft-06 has more than 20 candidates",
+	 .source = "[MS-ICE] 3.1.4.8.1",
+	 .remedy = "the peer may leave some out, or refuse it: switch off "
+		   "interfaces (VPN, virtual machines) that are not needed",
+	 .check = check_older_many},
+	{.id = "exchange/lite-for-lync",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "the answer is ICE-lite, which clients of Lync do not "
+		  "support",
+	 .source = "[MS-SDPEXT] 3.1.5.21.2",
+	 .remedy = "let that gateway do full ICE, or none and be reached "
+		   "through the Mediation Server",
+	 .check = check_lite},
+	{.id = "exchange/no-device",
+	 .severity = SEVERITY_INFO,
+	 .stage = STAGE_EXCHANGE,
+	 .title = "a client says that it has no device for its side of the "
+		  "sound",
+	 .source = "[MS-SDPEXT] 3.1.5.29",
+	 .remedy = "plug in a headset, or let the user choose another device",
+	 .check = check_device},
 	{.id = NULL},
 };

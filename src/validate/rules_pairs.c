@@ -8,6 +8,7 @@
 #include "validate/checks.h"
 
 #define TYPE_HOST 1
+#define TYPE_SRFLX 2
 #define TYPE_PRFLX 3
 #define TYPE_RELAY 4
 
@@ -71,6 +72,73 @@ static void check_rtcp(struct judging *j, const struct rule *self)
 		if (p)
 			found_all(j, self, &p->cited, p->cited.first,
 				  ends_text(j, p->a, p->b));
+	}
+}
+
+/* ---- a server-reflexive candidate of another maker ---- */
+
+/* Only clients of Lync and those behind them name their version. */
+static unsigned lync_leads(const struct session *x)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (x->role[i] == ROLE_CONTROLLING && x->versions[i] &&
+		    !x->versions[!i])
+			return i + 1;
+	return 0;
+}
+
+static bool is_reflexive_of(const struct judging *j, const struct pair *p,
+			    unsigned agent)
+{
+	unsigned side = p->ufrag_of_a == agent ? 0 : 1;
+	const struct candidate *c =
+		p->candidates[side] == CHAIN_END
+			? NULL
+			: list_at(&j->model->candidates, p->candidates[side]);
+
+	return c && c->type == TYPE_SRFLX && !c->tcp && !c->learned;
+}
+
+static void check_reflexive(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+		unsigned leads = went_well(j) ? 0 : lync_leads(x);
+
+		for (const struct pair *p = leads ? pair_first(j, x) : NULL; p;
+		     p = pair_next(j, p))
+			if (was_answered(p) &&
+			    is_reflexive_of(j, p, leads == 1)) {
+				found_all(j, self, &p->cited, p->cited.first,
+					  ends_text(j, p->a, p->b));
+				return;
+			}
+	}
+}
+
+/* ---- bandwidth policy ([MS-ICE2BWM]) ---- */
+
+#define ERROR_DISABLE_CANDIDATE 274
+#define ERROR_DISABLE_PAIR 275
+
+static void check_policy(struct judging *j, const struct rule *self)
+{
+	if (!has_fact(j, FACT_CHECK_ERROR) || went_well(j))
+		return;
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct chain *facts = &call_session(j, i)->facts;
+		const struct fact *f =
+			fact_with(j->model, facts, FACT_CHECK_ERROR,
+				  ERROR_DISABLE_CANDIDATE);
+
+		if (!f)
+			f = fact_with(j->model, facts, FACT_CHECK_ERROR,
+				      ERROR_DISABLE_PAIR);
+		if (f)
+			found_fact(j, self, f,
+				   f->value == ERROR_DISABLE_PAIR
+					   ? "275, disable the pair"
+					   : "274, disable the candidate");
 	}
 }
 
@@ -331,6 +399,18 @@ const struct rule rules_pairs[] = {
 	    "open the port above that of media, too, or let both share one "
 	    "(rtcp-mux)",
 	    check_rtcp),
+	ROW(WARNING, "probing/reflexive-of-other-maker",
+	    "a client of Lync leads, and goes no further with a pair of the "
+	    "other one's server-reflexive candidate that works",
+	    "[MS-OCER] 21, as SIPE found it",
+	    "let the other program leave its server-reflexive UDP candidates "
+	    "out: learned from checks, the same address works",
+	    check_reflexive),
+	ROW(WARNING, "probing/policy-refuses",
+	    "bandwidth policy takes away what is checked",
+	    "[MS-ICE2BWM] 3.1.5, [MS-TURNBWM] 3.2.5",
+	    "raise the limit of the site link, or allow another way",
+	    check_policy),
 	ROW(WARNING, "probing/relayed-in-one-network",
 	    "two clients of one network need a relay: they do not reach each "
 	    "other",

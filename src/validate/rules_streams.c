@@ -301,7 +301,73 @@ static void check_begun(struct judging *j, const struct rule *self)
 					     1e9));
 }
 
+/* ---- SRTP one way only ---- */
+
+/* G.711 comes in whole pieces of 5 ms; the only tag of [MS-SDPEXT] 3.1.5.1,
+ * AES_CM_128_HMAC_SHA1_80, is 10 bytes behind them. */
+#define RTP_HEADER 12u
+#define PIECE_BYTES 40u
+#define TAG_BYTES 10u
+
+static bool is_g711(const struct media *m)
+{
+	return m->codec && (strcmp(m->codec, "PCMU") == 0 ||
+			    strcmp(m->codec, "PCMA") == 0);
+}
+
+static bool has_tag(const struct media *m, unsigned bytes)
+{
+	return is_long(m) && is_g711(m) &&
+	       m->length > RTP_HEADER + PIECE_BYTES &&
+	       (m->length - RTP_HEADER) % PIECE_BYTES == bytes;
+}
+
+/* The encrypted stream that comes back; an SBC has one leg of each. */
+static const struct media *sealed_back(struct judging *j,
+				       const struct media *clear)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (has_tag(m, TAG_BYTES) &&
+		    endpoint_same_ip(&m->src, &clear->dst) &&
+		    endpoint_same_ip(&m->dst, &clear->src))
+			return m;
+	}
+	return NULL;
+}
+
+static void check_sealed(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+		const struct media *back =
+			has_tag(m, 0) && !was_changed(j) ? sealed_back(j, m)
+							 : NULL;
+
+		if (!back)
+			continue;
+		found(j, self, m->place,
+		      model_sentence(j->model, "in clear: %s",
+				     stream_text(j, m)));
+		prove(j, self, back->place);
+		return;
+	}
+}
+
 const struct rule rules_streams[] = {
+	{
+		.id = "media/encrypted-one-way",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "media of one side is encrypted, and that of the "
+			 "other is not",
+		.source = "RFC 3711 4.2, [MS-SDPEXT] 3.1.5",
+		.remedy = "each hears noise or nothing: make the encryption "
+			  "policies of both alike, and look at which profile "
+			  "and keys the answer took",
+		.check = check_sealed,
+	},
 	{
 		.id = "media/ssrc-out-of-range",
 		.severity = SEVERITY_WARNING,

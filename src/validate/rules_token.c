@@ -45,6 +45,43 @@ static void check_ended(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- which token a relay is asked with ---- */
+
+/* The newest that this client got from MRAS before that time; NULL: none. */
+static const struct token *handed_to(struct judging *j,
+				     const struct allocation *a)
+{
+	nanoseconds asked = when(j, a->request);
+	const struct token *newest = NULL;
+
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		nanoseconds came = t->answer ? when(j, t->answer) : 0;
+
+		if (t->kind == TOKEN_MRAS && came && came < asked &&
+		    t->username.n && endpoint_same_ip(&t->client,
+						      where(j, a->client)) &&
+		    (!newest || came > when(j, newest->answer)))
+			newest = t;
+	}
+	return newest;
+}
+
+static void check_another(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct token *used = allocation_token(j, a);
+		const struct token *handed =
+			used && used->kind == TOKEN_MRAS && !used->answer
+				? handed_to(j, a)
+				: NULL;
+
+		if (handed)
+			found_answer(j, self, handed->answer, a->request, NULL);
+	}
+}
+
 /* ---- MRAS: what was asked and what came ([MS-AVEDGEA]) ---- */
 
 /* RFC 3261 17.1.2.2, Timer F. */
@@ -673,6 +710,17 @@ const struct rule rules_token[] = {
 		.remedy = "the token is of another Edge pool: correct the "
 			  "association, or DNS of the A/V Edge",
 		.check = check_other_edge,
+	},
+	{
+		.id = "token/another-used",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_TOKEN,
+		.title = "a relay is asked with another token than MRAS just "
+			 "gave to the client",
+		.source = "[MS-AVEDGEA] 3.1.5, [MS-TURN] 3.1.12",
+		.remedy = "an older token ends earlier: if the relay refuses "
+			  "it, sign out and in, and update the client",
+		.check = check_another,
 	},
 	{
 		.id = "token/not-used",

@@ -414,6 +414,36 @@ def stray_media():
                 (7100 + 2 * n, 6100 + 2 * n, n + 200) for n in range(9)))
 
 
+def generations():
+    """Clients of Lync tell their age by their relays, and a network."""
+    def sdp(who, port, ufrag, relays, more):
+        return ("\tsdp %s:%d ice=%s:aaaaaaaaaaaaaaaaaaaaaa\n" %
+                (who, port, ufrag) + "\t\ta=candidate:1 1 UDP 2130706431 "
+                "192.0.2.%d %d typ host\n%s" % (
+                    {"alice": 10, "bob": 20}[who], port, more) +
+                "".join("\t\ta=candidate:%d 1 %s 203.0.113.5 5000%d typ relay"
+                        " raddr 192.0.2.10 rport %d\n" % (n + 2, text, n, port)
+                        for n, text in enumerate(relays)))
+    return HOSTS + (
+        "sip alice:5060 bob:5060 INVITE 1\n" +
+        sdp("alice", 5000, "aaaa", ["UDP 184548351", "TCP-PASS 174456319"],
+            "\t\ta=x-candidate-info:1 network-type=WLAN\n") +
+        "sip bob:5060 alice:5060 200 1 INVITE\n" +
+        sdp("bob", 6000, "bbbb", ["UDP 16648703"], "") +
+        "sip alice:5060 bob:5060 ACK 1 tag\n"
+        "check alice:5000 bob:6000 1 aaaa bbbb ice-controlling=1 "
+        "use-candidate\nanswer bob:6000 alice:5000 1 bbbb\n"
+        "sip alice:5060 bob:5060 INVITE 2 tag\n"
+        "\tsdp alice:5000 ice=aaaa:aaaaaaaaaaaaaaaaaaaaaa host version=2\n"
+        "\t\ta=remote-candidates:1 192.0.2.20 6000\n"
+        "sip bob:5060 alice:5060 200 2 INVITE\n"
+        "\tsdp bob:6000 ice=bbbb:aaaaaaaaaaaaaaaaaaaaaa host version=2\n"
+        "\t\ta=remote-candidates:1 192.0.2.10 5000\n"
+        "sip alice:5060 bob:5060 ACK 2 tag\n"
+        "sip alice:5060 bob:5060 BYE 3 tag\n"
+        "sip bob:5060 alice:5060 200 3 BYE\n")
+
+
 def version_of_server():
     """Only the relay tells a version of [MS-TURN]."""
     return HOSTS + (
@@ -447,6 +477,7 @@ def many_hops():
 
 RECIPES = {
     "token-asked-again": token_asked_again,
+    "generations": generations,
     "web-unanswered": web_unanswered,
     "much-media": much_media,
     "many-traces": many_traces,

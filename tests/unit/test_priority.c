@@ -28,6 +28,53 @@ static void priorities_have_three_parts(void **state)
 	}
 }
 
+/* Values of offers in the field. */
+static void relays_tell_the_generation(void **state)
+{
+	static const struct {
+		uint32_t priority;
+		const char *want;
+	} rows[] = {
+		{184548351, "Lync 2013 or Skype for Business"},
+		{184547838, "Lync 2013 or Skype for Business"},
+		{174848511, "Lync 2013 or Skype for Business"},
+		{174455806, "Lync 2013 or Skype for Business"},
+		{16648703, "OCS 2007 R2 or Lync 2010"},
+		{16648702, "OCS 2007 R2 or Lync 2010"},
+		{7076350, "OCS 2007 R2 or Lync 2010"},
+		{6556159, "OCS 2007 R2 or Lync 2010"},
+		{54001663, "Teams"},
+		{18087935, "Teams"},
+		{16777215, NULL}, /* of a browser */
+		{8331263, NULL},
+	};
+	struct candidate *c;
+	struct model m;
+
+	(void)state;
+	model_init(&m);
+	c = list_add(&m.candidates);
+	assert_non_null(c);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct description d = {.candidate_count = 1,
+					.dialect = DIALECT_DRAFT_19};
+		const char *got;
+
+		*c = (struct candidate){.type = 4,
+					.priority = rows[i].priority,
+					.next = LIST_NONE};
+		got = relay_generation(&m, &d);
+		if (rows[i].want)
+			assert_string_equal(got, rows[i].want);
+		else
+			assert_null(got);
+		/* Hosts are preferred alike. */
+		c->type = 1;
+		assert_null(relay_generation(&m, &d));
+	}
+	model_free(&m);
+}
+
 static void a_pair_counts_its_lower_end_first(void **state)
 {
 	(void)state;
@@ -124,6 +171,7 @@ static void foundations_are_one_type_base_and_transport(void **state)
 
 static const struct t_case cases[] = {
 	{"priorities_have_three_parts", priorities_have_three_parts},
+	{"relays_tell_the_generation", relays_tell_the_generation},
 	{"a_pair_counts_its_lower_end_first",
 	 a_pair_counts_its_lower_end_first},
 	{"a_pair_needs_both_ends_and_a_role",

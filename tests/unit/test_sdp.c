@@ -586,6 +586,58 @@ static void keys_are_secret_fields(void **state)
 	release(&got);
 }
 
+/* [MS-SDPEXT] 3.1.5.28 to 3.1.5.36, as clients write them. */
+static void attributes_of_microsoft_are_told(void **state)
+{
+	struct decoded got = decode(
+		SLICE(HEAD "a=x-mediabw:main-audio send=500;recv=0\r\n"
+			   "a=x-devicecaps:audio:recv;video:send,recv\r\n" AUDIO
+			   "a=x-candidate-info:1 network-type=WLAN\r\n"
+			   "a=x-source-streamid:4711\r\n"
+			   "a=rtcp-fb:* nack pli\r\n"
+			   "a=rtcp-fb:* x-message app send:src,x-pli "
+			   "recv:dsh\r\n"
+			   "a=x-caps:121 263:1920:1080:30.0:2000000:1;\r\n"
+			   "a=x-mediasettings:applicationsharing-video=required"
+			   "\r\n"));
+	struct heard heard = {.n = 0};
+	struct field_sink sink = {&heard, listen};
+	bool send, receive;
+
+	(void)state;
+	assert_int_equal(got.status, STATUS_OK);
+	sdp_walk(&got.sdp, &sink);
+	assert_int_equal(heard.depth, 0);
+	assert_non_null(strstr(heard.text,
+			       "x-mediabw=\nlabel=main-audio\n"
+			       "send-kbps=\nreceive-kbps=\n"));
+	assert_non_null(strstr(heard.text, "kind=audio\nways=recv\n"));
+	assert_non_null(strstr(heard.text, "x-source-streamid=4711\n"));
+	assert_non_null(strstr(heard.text, "foundation=1\n"
+					   "network-type=WLAN\n"));
+	assert_non_null(strstr(heard.text,
+			       "kind=app\nsend=\nmessage=src\n"
+			       "meaning=video source request\n"));
+	assert_non_null(strstr(heard.text, "rate=30.0\n"));
+	assert_non_null(
+		strstr(heard.text,
+		       "x-mediasettings=applicationsharing-video=required"));
+	/* That of the IETF is no message. */
+	assert_null(strstr(heard.text, "nack"));
+	assert_true(strstr(heard.text, "x-devicecaps") <
+		    strstr(heard.text, "media="));
+	assert_true(slice_is(sdp_network_of(&got.sdp, 1, SLICE("1")), "WLAN"));
+	assert_int_equal(sdp_network_of(&got.sdp, 1, SLICE("2")).n, 0);
+	assert_int_equal(sdp_network_of(&got.sdp, 2, SLICE("1")).n, 0);
+	assert_true(sdp_device_of(got.sdp.device_caps, "audio", &send,
+				  &receive));
+	assert_false(send);
+	assert_true(receive);
+	assert_false(sdp_device_of(got.sdp.device_caps, "text", &send,
+				   &receive));
+	release(&got);
+}
+
 static void no_prefix_crashes(void **state)
 {
 	static const char *const texts[] = {LYNC, BROWSER};
@@ -715,6 +767,7 @@ static const struct t_case cases[] = {
 	{"lines_past_the_limit_are_not_read",
 	 lines_past_the_limit_are_not_read},
 	{"keys_are_secret_fields", keys_are_secret_fields},
+	{"attributes_of_microsoft_are_told", attributes_of_microsoft_are_told},
 	{"no_prefix_crashes", no_prefix_crashes},
 	{"no_memory_is_told", no_memory_is_told},
 	{"rules_are_complete", rules_are_complete},
