@@ -289,6 +289,38 @@ announced_at(const struct media_table *table, const struct endpoint *at)
 	return row == INDEX_NONE ? NULL : &table->announced[row];
 }
 
+/* A place in the table that no packet has. */
+static struct endpoint place_of(struct slice ufrag)
+{
+	const uint64_t hashes[2] = {hash_bytes(1, ufrag), hash_bytes(2, ufrag)};
+	struct endpoint at = {.port = 1, .family = FAMILY_NAME, .spare = 1};
+
+	memcpy(at.ip, hashes, sizeof(at.ip));
+	return at;
+}
+
+void media_table_announce_fragment(struct media_table *table,
+				   struct slice ufrag,
+				   const struct sdp_media *media)
+{
+	struct endpoint at = place_of(ufrag);
+
+	media_table_announce(table, &at, media);
+	table->fragments = true;
+}
+
+void media_table_place_fragment(struct media_table *table, struct slice ufrag,
+				const struct endpoint *at)
+{
+	struct endpoint named = place_of(ufrag);
+	const struct media_announced *from = announced_at(table, &named);
+	uint32_t codecs = from ? from->codecs : 0;
+	struct media_announced *row = codecs ? announced_row(table, at) : NULL;
+
+	if (row && !row->codecs)
+		row->codecs = codecs;
+}
+
 /* Static payload types of RFC 3551 table 4 and 5. */
 static const struct media_codec static_codecs[] = {
 	{0, "PCMU", 8000, MEDIA_AUDIO},     {3, "GSM", 8000, MEDIA_AUDIO},

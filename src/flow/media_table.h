@@ -93,6 +93,7 @@ struct media_table {
 	struct media_announced *announced;
 	size_t announced_count, announced_room;
 	size_t announced_next; /* that makes room, when all are in use */
+	bool fragments;        /* some are announced for user fragments */
 	struct index announced_index;
 	struct codec_set *sets;
 	size_t set_count, set_room;
@@ -110,6 +111,16 @@ void media_table_free(struct media_table *table);
 /* SDP says that media arrives at `at`. */
 void media_table_announce(struct media_table *table, const struct endpoint *at,
 			  const struct sdp_media *media);
+
+/*
+ * The same for whoever has this user fragment of ICE, wherever that is: its
+ * candidates are told later, or not at all.  Then: a check for it went to `at`.
+ */
+void media_table_announce_fragment(struct media_table *table,
+				   struct slice ufrag,
+				   const struct sdp_media *media);
+void media_table_place_fragment(struct media_table *table, struct slice ufrag,
+				const struct endpoint *at);
 
 /* "audio", ...; NULL for MEDIA_UNKNOWN. */
 const char *media_kind_name(enum media_kind kind);

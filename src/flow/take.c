@@ -116,16 +116,37 @@ static const struct sdp_media *bundle_tag(const struct sdp *sdp)
 	return NULL;
 }
 
+static struct slice ufrag_of(const struct sdp *sdp,
+			     const struct sdp_media *media)
+{
+	return media->transport.ice_ufrag.n ? media->transport.ice_ufrag
+					    : sdp->transport.ice_ufrag;
+}
+
+/* Candidates that trickle say no codecs. */
+static void announce_late(struct driver *d, const struct sdp *sdp,
+			  const struct sdp_media *media,
+			  const struct sdp_media *tag)
+{
+	struct slice ufrag = ufrag_of(sdp, tag);
+
+	if (ufrag.n && media->codec_count && !tag->candidate_count)
+		media_table_announce_fragment(&d->media, ufrag, media);
+}
+
 static void announce_all(struct driver *d, const struct sdp *sdp)
 {
 	const struct sdp_media *tag = bundle_tag(sdp);
 
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_media *media = &sdp->media[i];
+		bool shares = tag && tag != media &&
+			      is_in_bundle(sdp->bundle, media);
 
 		announce_at(d, media, media);
-		if (tag && tag != media && is_in_bundle(sdp->bundle, media))
+		if (shares)
 			announce_at(d, media, tag);
+		announce_late(d, sdp, media, shares ? tag : media);
 	}
 }
 
@@ -360,6 +381,17 @@ static struct slice owner_of_key(struct driver *d, const struct stun_message *m,
 	return keyring_owner_of(d->keys, m);
 }
 
+/* RFC 8445 7.2.2: the fragment of whom it is for stands first. */
+static void place_media(struct driver *d, const struct origin *from,
+			const struct stun_message *m)
+{
+	struct slice rest = m->username;
+
+	if (m->method == STUN_BINDING)
+		media_table_place_fragment(&d->media, slice_split(&rest, ':'),
+					   &from->dst);
+}
+
 void take_stun(struct driver *d, const struct origin *from,
 	       const struct stun_message *m, const struct findings *findings,
 	       unsigned depth)
@@ -379,6 +411,8 @@ void take_stun(struct driver *d, const struct origin *from,
 		note_grant(d, from, m);
 	if (is_envelope(m))
 		message.payload = classify_peek(m->data);
+	if (d->media.fragments && m->class == STUN_REQUEST && m->has_username)
+		place_media(d, from, m);
 	judge(d, m, turn, &message);
 	message.fits = owner_of_key(d, m, message.integrity);
 	message.fingerprint = fingerprint_of(d, m);

@@ -1,5 +1,6 @@
 """Inputs that make the text report say what it seldom says: many of a kind,
 traffic of others, words of clients.  Recipes as text, and packets by hand."""
+import json
 import struct
 
 import packets
@@ -91,6 +92,46 @@ def peer_gone():
     return HOSTS + asks % (1, " use-candidate") + \
         "answer bob:6000 alice:5000 1 bbbb\nwait 1s\n" + "".join(
             asks % (n, "") + "wait 1s\n" for n in range(2, 12))
+
+
+def kept_alive():
+    """Gathering is over with the first answer; others keep a mapping alive."""
+    ask = "stun alice:5000 relay:3478 binding %d\n" \
+        "stun relay:3478 alice:5000 binding-success %d " \
+        "xor-mapped-address=198.51.100.7:5000\nwait 10s\n"
+    return HOSTS + "".join(ask % (n, n) for n in range(1, 4)) + \
+        "sip alice:5060 bob:5060 INVITE 1\n" \
+        "\tsdp alice:5000 ice=aaaa srflx=198.51.100.7:5000\n"
+
+
+def posted(name, message):
+    """JSON that goes to a web server in a request of its own."""
+    text = json.dumps(message)
+    return f"tcp {name} {name}:4000 web:80\ntext {name}>\n" \
+        "\tPOST / HTTP/1.1\n\tContent-Type: application/json\n" \
+        f"\tContent-Length: {len(text) + 2}\n\t-\n\t" + \
+        text.replace("\\", "\\\\") + "\n"
+
+
+def trickled():
+    """Descriptions without candidates name codecs, and checks say where."""
+    def described(kind, ufrag):
+        return {"type": kind, "sdp": "\r\n".join([
+            "v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0",
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP4 0.0.0.0",
+            "a=ice-ufrag:" + ufrag, "a=ice-pwd:" + 6 * ufrag, "a=mid:0",
+            "a=rtpmap:111 opus/48000/2", ""])}
+    return HOSTS + "host web 203.0.113.30\n" \
+        "ice aaaa aaaaaaaaaaaaaaaaaaaaaaaa\n" \
+        "ice bbbb bbbbbbbbbbbbbbbbbbbbbbbb\n" + \
+        posted("alice", described("offer", "aaaa")) + \
+        posted("bob", described("answer", "bbbb")) + \
+        "check alice:5000 bob:6000 1 aaaa bbbb ice-controlling=1 " \
+        "use-candidate\nanswer bob:6000 alice:5000 1 bbbb\n" \
+        "check bob:6000 alice:5000 2 bbbb aaaa ice-controlled=2\n" \
+        "answer alice:5000 bob:6000 2 aaaa\n" \
+        "rtp alice:5000 bob:6000 ssrc=1 pt=111 count=50 every=20ms\n" \
+        "rtp bob:6000 alice:5000 ssrc=2 pt=111 count=50 every=20ms\n"
 
 
 def address_aside():
@@ -489,6 +530,8 @@ RECIPES = {
     "openings-of-ipv6": openings_of_ipv6,
     "address-aside": address_aside,
     "peer-gone": peer_gone,
+    "trickled": trickled,
+    "kept-alive": kept_alive,
     "pairs-in-turn": pairs_in_turn,
     "answer-shown-again": answer_shown_again,
     "answers-alone": answers_alone,
