@@ -246,7 +246,7 @@ static void of_bindings(struct stages *s, struct attempts *open)
 		model_member(s->model, &call_at(s, b->call)->bindings, i);
 		calls_stretch(call_at(s, b->call),
 			      place_time(s->model, b->request),
-			      place_time(s->model, b->answer));
+			      place_time(s->model, b->last));
 	}
 }
 

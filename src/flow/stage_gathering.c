@@ -62,6 +62,19 @@ static void binding_request(struct stages *s, const struct message *m)
 	b->requests++;
 }
 
+/* Those that keep the mapping alive tell nothing new. */
+static void note_mapped(struct stages *s, struct binding *b,
+			const struct message *m)
+{
+	end_number mapped = b->mapped;
+
+	if (m->u.stun->mapped.family != FAMILY_NONE)
+		mapped = model_end(s->model, &m->u.stun->mapped);
+	if (!b->answer || mapped != b->mapped)
+		b->answer = b->last;
+	b->mapped = mapped;
+}
+
 static void binding_answer(struct stages *s, const struct message *m)
 {
 	struct pending *p = pending_find(s, m);
@@ -79,10 +92,9 @@ static void binding_answer(struct stages *s, const struct message *m)
 	path_answer(s, p->path);
 	b->answers++;
 	facts_binding(s, b, m);
-	b->answer = stages_place(s, &m->from);
+	b->last = stages_place(s, &m->from);
 	rebinding_mapped(s, p->row, m);
-	if (m->u.stun->mapped.family != FAMILY_NONE)
-		b->mapped = model_end(s->model, &m->u.stun->mapped);
+	note_mapped(s, b, m);
 }
 
 void stage_gathering(struct stages *s, const struct message *m)

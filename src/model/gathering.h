@@ -160,7 +160,9 @@ struct binding {
 	end_number client, server, mapped;
 	unsigned requests, answers;
 	struct obstacle obstacle;
-	place_number request, answer;
+	place_number request; /* the first */
+	place_number answer;  /* that told what `mapped` is */
+	place_number last;    /* answer */
 	struct chain facts;
 	bool aside; /* as of allocation */
 	size_t call;

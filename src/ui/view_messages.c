@@ -131,7 +131,7 @@ static void want_gathering(struct wanted *w, const struct view_call *v)
 		const struct binding *b = list_at(&m->bindings, list->list[i]);
 
 		want_ends(w, end_at(m, b->client), end_at(m, b->server));
-		reach(w, place_time(m, b->request), place_time(m, b->answer));
+		reach(w, place_time(m, b->request), place_time(m, b->last));
 	}
 }
 
