@@ -323,6 +323,17 @@ static void note_relay_gone(struct stages *s, struct network_error *e,
 	e->signalling = false;
 }
 
+/* Browsers gather for each section, and close what a bundle leaves over: who
+ * closed its socket cannot answer a challenge. */
+static void note_deaf(struct stages *s, const struct network_error *e)
+{
+	uint32_t number = allocation_at(s, &e->dst, &e->src);
+
+	if (number != CHAIN_END && e->kind == OBSTACLE_PORT)
+		MODEL_ROWS(allocation, s->model->allocations)[number].deaf =
+			true;
+}
+
 /* Hosts send few errors a second (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)): what one
  * request is told holds for others that go the same way. */
 static void note_way(struct stages *s, const struct network_error *said,
@@ -435,6 +446,7 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 	if (e->kind == OBSTACLE_NONE || e->kind == OBSTACLE_SIZE)
 		return;
 	note_relay_gone(s, e, m);
+	note_deaf(s, e);
 	if (e->kind == OBSTACLE_FRAGMENTS)
 		note_answer_in_pieces(s, e, m);
 	if (sip_claims(icmp->quoted, true) == CLAIM_SURE)

@@ -75,6 +75,7 @@ struct allocation {
 	bool last_authenticated; /* the last request carried credentials */
 	bool repeated;           /* and had been sent before */
 	bool ambiguous; /* several candidates or calls fit: none was joined */
+	bool deaf; /* answers reach no socket: its client has closed it */
 	uint8_t session[8];
 	struct slice username, realm;
 	enum stage_state state;
@@ -143,7 +144,7 @@ static inline bool allocation_passes_alternate(const struct allocation *a)
 /* Asked for credentials, or sent on, and it is the client's turn. */
 static inline bool allocation_is_left(const struct allocation *a)
 {
-	return a->state == STATE_INCOMPLETE && !a->unanswered &&
+	return a->state == STATE_INCOMPLETE && !a->unanswered && !a->deaf &&
 	       ((a->last_error == 401 && !a->authenticated) ||
 		(a->last_error == REDIRECT && allocation_passes_alternate(a)));
 }
