@@ -127,6 +127,13 @@ static void put_line(struct text *to, const char *name, struct slice value)
 	text_put(to, SLICE("\r\n"));
 }
 
+/* RFC 8839 5.1; libdatachannel hands it out as a line of SDP. */
+static bool is_candidate(struct slice value)
+{
+	return slice_starts(value, SLICE("candidate:")) ||
+	       slice_starts(value, SLICE("a=candidate:"));
+}
+
 static void add_candidate(struct jsep_reader *r, const struct object *o)
 {
 	struct slice line = unescape(r, o->candidate);
@@ -136,7 +143,7 @@ static void add_candidate(struct jsep_reader *r, const struct object *o)
 
 	put_line(&text, "a=ice-ufrag:", ufrag);
 	put_line(&text, "a=mid:", o->mid.n ? o->mid : SLICE("0"));
-	put_line(&text, "a=", line);
+	put_line(&text, slice_starts(line, SLICE("a=")) ? "" : "a=", line);
 	kept = arena_copy(r->arena, text_slice(&text));
 	if (kept.n)
 		add(r, JSEP_CANDIDATE, kept);
@@ -161,7 +168,7 @@ static void member(struct jsep_reader *r, struct object *o, struct slice name,
 	if (slice_starts(value, SLICE("v=0\\"))) {
 		o->sdp = value;
 		o->kind = kind_of(name);
-	} else if (slice_starts(value, SLICE("candidate:"))) {
+	} else if (is_candidate(value)) {
 		o->candidate = value;
 	} else if (slice_is(name, "type")) {
 		o->type = value;
@@ -269,7 +276,7 @@ static size_t add_mark(struct slice value, uint32_t *out, size_t count)
 
 	if (value.n < MARK_MIN || value.n > MARK_MAX ||
 	    slice_starts(value, SLICE("v=0")) ||
-	    slice_starts(value, SLICE("candidate:")))
+	    is_candidate(value))
 		return count;
 	for (size_t i = 0; i < count; i++)
 		if (out[i] == mark)

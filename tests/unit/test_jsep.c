@@ -44,6 +44,9 @@ static const struct {
 	 "{\"candidate\":\"" LINE " ufrag wxyz network-id 1\"}", JSEP_CANDIDATE,
 	 "a=ice-ufrag:wxyz\r\na=mid:0\r\na=" LINE
 	 " ufrag wxyz network-id 1\r\n"},
+	{"candidate as a line of SDP",
+	 "{\"candidate\":\"a=" LINE "\",\"sdpMid\":\"1\"}", JSEP_CANDIDATE,
+	 "a=mid:1\r\na=" LINE "\r\n"},
 	{"end of candidates",
 	 "{\"janus\":\"trickle\",\"candidate\":{\"completed\":true}}",
 	 JSEP_UNKNOWN, NULL},
