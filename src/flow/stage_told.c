@@ -199,8 +199,10 @@ static void describe(struct stages *s, const struct message *m)
 	if (!t)
 		return;
 	*t = fresh;
-	if (t->partner != LIST_NONE)
+	if (t->partner != LIST_NONE) {
 		told_at(s, t->partner)->partner = row;
+		s->model->answers++;
+	}
 	description_told(s, &t->description, t->answer, m);
 	if (!t->description.ufrag)
 		t->description.ufrag = model_keep_text(s->model, ufrag);

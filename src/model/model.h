@@ -97,7 +97,7 @@ struct model {
 	/* When a message came last of which nobody can tell whose it is; 0:
 	 * never.  What seems to be missing before may be that one. */
 	nanoseconds unreadable;
-	uint64_t answers;         /* of SIP and STUN: the capture shows some */
+	uint64_t answers;         /* of SIP, JSON, STUN that it shows */
 	size_t unasked;           /* ways with answers of STUN, no request */
 	uint64_t members_refused; /* by CALL_MEMBERS_MAX */
 	uint64_t names_refused;   /* by OWNERS_MAX: joins that may be missing */

@@ -60,9 +60,14 @@ static void count_obstacles(struct probed *sum, const struct pair *p)
 		sum->obstacle = o;
 }
 
+/* Browsers never repeat a request: they ask anew, some eight times a second for
+ * a quarter of a minute.  Who hears an answer goes on more slowly. */
+#define PERSISTENT 20u
+
 static bool is_hardly_asked(const struct direction *way)
 {
-	return way->requests && way->most_sends < UNANSWERED_PROOF &&
+	return way->requests && way->requests < PERSISTENT &&
+	       way->most_sends < UNANSWERED_PROOF &&
 	       !way->responses && !way->errors && !way->obstacle.count;
 }
 
@@ -442,6 +447,9 @@ static bool proves_silence(struct judging *j, const struct probed *sum)
 {
 	if (!j->model->answers && sum->hardly_asked)
 		return false;
+	if (sum->most_requests >= PERSISTENT && !j->call->media.count &&
+	    !j->call->handshakes.count)
+		return true;
 	return sum->most_sends >= UNANSWERED_PROOF ||
 	       (sum->most_requests >= UNANSWERED_PROOF && j->model->answers);
 }
