@@ -141,8 +141,8 @@ static int finish(struct analysis *a, const struct options *options)
 
 	if (!events_tell(options, a->stages))
 		a->model.out_of_memory = true;
-	join_calls(a);
 	order_note_vantages(&a->pipeline, &a->model);
+	join_calls(a);
 	verdict_all(&a->model, (unsigned)pipeline_jobs(options));
 	if (a->replay)
 		judge_engine(&a->model, a->replay);

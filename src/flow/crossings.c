@@ -93,3 +93,73 @@ void crossings_note(struct stages *s, const struct message *m,
 		saw(s, set->rows[i], m->from.vantage, m);
 	}
 }
+
+/* ---- when all is known ---- */
+
+/* Does one vantage show the requests alone, and another one what answers them?
+ * Those answers got lost on the way to who asked. */
+static bool is_lost_on_the_way(const struct model *m, const struct pair *p,
+			       unsigned side)
+{
+	const struct crossing *c;
+	bool unanswered = false, answered = false;
+	uint32_t at = p->crossings.count > 1 ? p->crossings.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = c->next) {
+		c = list_at(&m->crossings, at);
+		answered |= c->responses[side] != 0;
+		unanswered |= (c->requests[side] >= UNANSWERED_PROOF ||
+			       p->way[side].most_sends >= UNANSWERED_PROOF) &&
+			      c->requests[side] && !c->responses[side] &&
+			      !vantage_is_half(m, c->vantage);
+	}
+	return unanswered && answered;
+}
+
+static bool lose_answers(const struct model *m, struct pair *p)
+{
+	bool lost = false;
+
+	for (unsigned side = 0; side < 2; side++) {
+		struct direction *way = &p->way[side];
+
+		if (!way->responses || !is_lost_on_the_way(m, p, side))
+			continue;
+		way->responses = way->nominated = 0;
+		way->answered = 0;
+		way->rtt = way->heard = 0;
+		lost = true;
+	}
+	if (lost && !p->way[0].nominated && !p->way[1].nominated)
+		p->nominated = 0;
+	return lost;
+}
+
+static place_number earliest(const struct model *m, place_number a,
+			     place_number b)
+{
+	if (!a || !b)
+		return a ? a : b;
+	return place_time(m, b) < place_time(m, a) ? b : a;
+}
+
+void crossings_finish(struct stages *s, size_t session)
+{
+	struct session *x = list_at(&s->model->sessions, session);
+	place_number success = 0, nomination = 0;
+	bool lost = false;
+	struct pair *p;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = p->next) {
+		p = list_at(&s->model->pairs, i);
+		lost |= lose_answers(s->model, p);
+		for (unsigned side = 0; side < 2; side++)
+			success = earliest(s->model, success,
+					   p->way[side].answered);
+		nomination = earliest(s->model, nomination, p->nominated);
+	}
+	if (!lost)
+		return;
+	x->first_success = success;
+	x->nomination = nomination;
+}

@@ -430,6 +430,8 @@ void unasked_finish(struct stages *s);
 /* crossings.c: a check, or its answer, was seen at a vantage. */
 void crossings_note(struct stages *s, const struct message *m,
 		    struct pending *row);
+/* When all is known: answers of a session that never came to who asked. */
+void crossings_finish(struct stages *s, size_t session);
 
 /* Hop `i` of a dialog, to be changed. */
 static inline struct hop *hop_at(const struct model *m, struct dialog *d,

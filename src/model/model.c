@@ -431,3 +431,21 @@ bool pairs_are_one(const struct model *model, const struct pair *p,
 	       place_at(model, p->nominated).file !=
 		       place_at(model, q->nominated).file;
 }
+
+bool vantage_is_half(const struct model *m, uint32_t vantage)
+{
+	const struct vantage *rows = m->vantages.rows;
+	const size_t count = m->vantages.count;
+	bool half = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].number != vantage)
+			continue;
+		if (rows[i].shared)
+			return false;
+		for (size_t k = 0; k < count && !half; k++)
+			half = rows[k].file == rows[i].file &&
+			       rows[k].number != vantage;
+	}
+	return half;
+}

@@ -311,6 +311,10 @@ const char *provisioning_call_id(const struct model *model,
  * by checks. */
 unsigned model_restarts(const struct model *m, const struct call *call);
 
+/* An interface of a file which shows no message that another one shows?  A tap
+ * has one for each direction, and what it does not see says nothing. */
+bool vantage_is_half(const struct model *m, uint32_t vantage);
+
 /* "ICMP port unreachable", ... */
 const char *obstacle_text(const struct obstacle *obstacle);
 /* Each word as text; NULL for WORD_NONE. */

@@ -87,26 +87,6 @@ static struct homes homes_of(struct judging *j, const struct session *x)
 	return homes;
 }
 
-/* An interface of a file which shows no message that another one shows: a tap
- * has one for each direction, and what it does not see says nothing. */
-static bool is_half_of_tap(const struct judging *j, uint32_t vantage)
-{
-	const struct vantage *rows = j->model->vantages.rows;
-	const size_t count = j->model->vantages.count;
-	bool half = false;
-
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i].number != vantage)
-			continue;
-		if (rows[i].shared)
-			return false;
-		for (size_t k = 0; k < count && !half; k++)
-			half = rows[k].file == rows[i].file &&
-			       rows[k].number != vantage;
-	}
-	return half;
-}
-
 static bool is_among(uint32_t vantage, const struct crossing *const *seen,
 		     size_t count)
 {
@@ -239,7 +219,7 @@ static void judge_way(struct judging *j, struct pair *p, unsigned side,
 				    "not come back to v%u",
 				    last->vantage + 1, first->vantage + 1));
 	else if (!last->responses[side] && end != NOWHERE &&
-		 !is_among(end, seen, count) && !is_half_of_tap(j, end))
+		 !is_among(end, seen, count) && !vantage_is_half(j->model, end))
 		lost_between(j, p, side, last->vantage, end);
 	else if (!last->responses[side] && count > 1)
 		arrives(j, p, side, homes, last);
