@@ -170,10 +170,30 @@ static const char *passed_over(struct judging *j, const struct session *x,
 #define GONE_TIME (5 * NS_PER_S)
 
 /* After a hang-up nobody needs to answer. */
-static bool is_hung_up(struct judging *j, nanoseconds heard)
+static bool is_hung_up(const struct judging *j, nanoseconds heard)
 {
 	return j->dialog && j->dialog->ended &&
 	       when(j, j->dialog->ended) <= heard + GONE_TIME;
+}
+
+static nanoseconds silence_of(const struct judging *j,
+			       const struct direction *way)
+{
+	nanoseconds since = when(j, way->last) - way->heard;
+
+	if (!way->heard || way->silent < GONE_CHECKS || since < GONE_TIME ||
+	    is_hung_up(j, way->heard))
+		return 0;
+	return since;
+}
+
+/* Browsers give up long before consent runs out, and check often until then. */
+#define BROKEN_TIME (10 * NS_PER_S)
+
+bool pair_fell_silent(const struct judging *j, const struct pair *p)
+{
+	return silence_of(j, &p->way[0]) >= BROKEN_TIME ||
+	       silence_of(j, &p->way[1]) >= BROKEN_TIME;
 }
 
 /* The last checks of a pair in use that nobody answers; NULL: it has none. */
@@ -182,12 +202,9 @@ static const char *gone_text(struct judging *j, const struct pair *p)
 	for (unsigned side = 0; side < 2; side++) {
 		const struct direction *way = &p->way[side];
 		char text[ENDPOINT_TEXT_MAX];
-		nanoseconds since;
+		nanoseconds since = silence_of(j, way);
 
-		if (!way->heard || way->silent < GONE_CHECKS)
-			continue;
-		since = when(j, way->last) - way->heard;
-		if (since < GONE_TIME || is_hung_up(j, way->heard))
+		if (!since)
 			continue;
 		return model_sentence(
 			j->model,

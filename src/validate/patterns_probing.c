@@ -139,7 +139,8 @@ const struct pattern patterns_probing[] = {
 	    "RFC 8445 8.1.2", FOUND("probing/no-pair"), FIRST),
 	ROW("path-lost", PROBING, NETWORK, LIKELY,
 	    "the way that was chosen broke in the call",
-	    "look for a change of network, or a NAT timeout",
+	    "look for a change of network or a NAT timeout; or one side left "
+	    "without a word",
 	    "RFC 7675 5.1", FOUND("probing/consent-lost")),
 	ROW("party-gone", MEDIA, CLIENT, LIKELY,
 	    "one side is gone in the middle of the call",

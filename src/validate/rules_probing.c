@@ -132,8 +132,9 @@ static void check_reflexive(struct judging *j, const struct rule *self)
 static bool lost_consent(const struct judging *j, const struct pair *p)
 {
 	/* At the very end the other side just went away. */
-	return p->selected && consent_end(j, p) &&
-	       consent_end(j, p) < j->call->end;
+	return p->selected &&
+	       ((consent_end(j, p) && consent_end(j, p) < j->call->end) ||
+		pair_fell_silent(j, p));
 }
 
 static void check_consent(struct judging *j, const struct rule *self)

@@ -150,7 +150,10 @@ void judge_vantages(struct judging *j);
 
 /* Which pairs of the call were selected, and which end stands first. */
 void judge_pairs(struct judging *j);
-/* judge_why.c: what came of each pair of a session, in one sentence. */
+/* judge_why.c: did the checks of a side that was answered before go on without
+ * answers for long, and nobody had hung up? */
+bool pair_fell_silent(const struct judging *j, const struct pair *p);
+/* What came of each pair of a session, in one sentence. */
 void explain_pairs(struct judging *j, const struct session *x);
 
 static inline struct stage_view *view(struct judging *j, enum stage stage)
