@@ -43,6 +43,21 @@ static bool is_next_header(uint8_t protocol)
 	return slice_find(slice_of(known, sizeof(known)), protocol, &at);
 }
 
+/* Addresses that are in use: 2000::/4 of the global ones, ::1 and the like,
+ * 64:ff9b::/96, fc00::/6 (IANA "Internet Protocol Version 6 Address Space").
+ * There is no checksum, and text often looks like the rest of a header. */
+static bool is_address6(struct slice s)
+{
+	return s.p[0] == 0 || s.p[0] >> 4 == 2 || s.p[0] >= 0xFC;
+}
+
+static bool is_ipv6(struct slice s)
+{
+	return s.n >= IPV6_HEADER && s.p[0] >> 4 == 6 &&
+	       is_next_header(s.p[6]) && is_address6(slice_from(s, 8)) &&
+	       is_address6(slice_from(s, 24));
+}
+
 /* The length of the packet of IP that stands here; 0: none does. */
 static uint32_t ip_length(struct slice s)
 {
@@ -57,9 +72,7 @@ static uint32_t ip_length(struct slice s)
 			       ? length
 			       : 0;
 	}
-	if (s.n >= IPV6_HEADER && s.p[0] >> 4 == 6 && is_next_header(s.p[6]))
-		return IPV6_HEADER + u16_at(s, 4);
-	return 0;
+	return is_ipv6(s) ? IPV6_HEADER + u16_at(s, 4) : 0;
 }
 
 static bool is_ip_type(unsigned type)

@@ -303,4 +303,5 @@ static bool claims(const struct log_form *form, struct slice first, bool inside)
 FORMAT(uccapi, "uccapi");
 FORMAT(server, "cls");
 FORMAT(sipdump, "sipdump");
+FORMAT(dissection, "dissection");
 FORMAT(text, "sip-text");

@@ -33,7 +33,8 @@ struct log_form {
 	void (*survey)(struct log *log, struct slice front);
 };
 
-extern const struct log_form log_uccapi, log_server, log_sipdump, log_text;
+extern const struct log_form log_uccapi, log_server, log_sipdump;
+extern const struct log_form log_dissection, log_text;
 
 struct log {
 	struct source source;

@@ -24,11 +24,8 @@ static const struct capture_format *const formats[] = {
 /* Text, the surest first; asked when no magic number fits.  Packets tell more
  * than what a program prints of them. */
 static const struct capture_format *const logs[] = {
-	&format_hexdump,
-	&format_server,
-	&format_uccapi,
-	&format_sipdump,
-	&format_text,
+	&format_hexdump, &format_server,     &format_uccapi,
+	&format_sipdump, &format_dissection, &format_text,
 };
 
 /* What people try, and what to tell them. */
@@ -114,6 +111,8 @@ static const struct text_kind text_kinds[] = {
 /* Up to here a log is looked for; spec 0 wants 64 KiB, but programs that tell
  * much have their first message further on. */
 #define LOG_LOOK_SIZE 1048576u
+/* The same for the bytes of the first packet, behind all that is told of it. */
+#define DUMP_LOOK_SIZE 65536u
 #define STEP (FORMAT_PROBE_SIZE / 2)
 /* So many bytes must be text for the file to be. */
 #define TEXT_PROBE 1024u
@@ -211,16 +210,17 @@ static enum status refuse(struct slice first, const char *name,
  * in the middle of the one before.
  */
 static bool claims_further(const struct capture_format *log,
-			   struct byte_source *bytes, struct slice front)
+			   struct byte_source *bytes, struct slice front,
+			   uint64_t limit)
 {
 	size_t mark = is_utf16(front) ? 2 : 0, got = 1;
 	uint8_t window[FORMAT_PROBE_SIZE];
 
 	if (mark)
 		memcpy(window, front.p, mark);
-	for (uint64_t at = STEP; at < LOG_LOOK_SIZE && got; at += STEP) {
-		struct slice part = slice_cut(front, (size_t)at,
-					      sizeof(window) - mark);
+	for (uint64_t at = STEP; at < limit && got; at += STEP) {
+		struct slice part =
+			slice_cut(front, (size_t)at, sizeof(window) - mark);
 
 		got = part.n;
 		if (got)
@@ -249,21 +249,35 @@ static struct slice look_ahead(struct byte_source **bytes, struct slice first)
 	return front;
 }
 
-static const struct capture_format *log_find(struct byte_source **bytes,
-					     struct slice first)
+static const struct capture_format *log_of_front(struct slice first)
 {
-	uint8_t buffer[LOG_PROBE_SIZE];
-	struct slice front;
-
 	for (size_t i = 0; i < ELEMENTS(logs); i++)
 		if (logs[i]->claims(first))
 			return logs[i];
-	if (!is_utf16(first) && !is_text(log_probe(first, buffer)))
+	return NULL;
+}
+
+/* Who prints the bytes of a packet behind what is in them may print more than
+ * the front of that. */
+static const struct capture_format *log_find(struct byte_source **bytes,
+					     struct slice first)
+{
+	const struct capture_format *found = log_of_front(first);
+	uint8_t buffer[LOG_PROBE_SIZE];
+	struct slice front;
+
+	if (!found && !is_utf16(first) && !is_text(log_probe(first, buffer)))
 		return NULL;
 	front = look_ahead(bytes, first);
+	if (front.n == 0)
+		front = slice_first(first, 2);
+	if (found)
+		return claims_further(&format_hexdump, *bytes, front,
+				      DUMP_LOOK_SIZE)
+			       ? &format_hexdump
+			       : found;
 	for (size_t i = 0; i < ELEMENTS(logs); i++)
-		if (claims_further(logs[i], *bytes,
-				   front.n ? front : slice_first(first, 2)))
+		if (claims_further(logs[i], *bytes, front, LOG_LOOK_SIZE))
 			return logs[i];
 	return NULL;
 }

@@ -6,7 +6,7 @@ messages that the captures hold: the same, in the same order, with the same ends
 usage: test_printed.py
 
 Printed by tcpdump -A and tcpdump -v (which take SIP for what it is on port 5060
-alone), by ngrep and by sipgrep, as people paste it into forums; those that are
+alone), by ngrep, by sipgrep and by tshark -V, as people paste it into forums; those that are
 not installed are skipped.  Of captures with SIP over UDP alone, in no tunnel and
 not in fragments, whose parts no program prints as one message.
 
@@ -31,6 +31,7 @@ PRINTERS = {
     "tcpdump-v": ["tcpdump", "-nn", "-tttt", "-v", "-r"],
     "ngrep": ["ngrep", "-W", "byline", "-t", "-q", "-I"],
     "sipgrep": ["sipgrep", "-I"],
+    "tshark-V": ["tshark", "-n", "-V", "-r"],
 }
 DUMPERS = {
     "tcpdump-X": ["tcpdump", "-nn", "-tttt", "-X", "-r"],
