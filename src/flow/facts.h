@@ -64,6 +64,10 @@ void turn_request(struct stages *s, struct allocation *a,
 		  nanoseconds before);
 void turn_answer(struct stages *s, const struct message *m,
 		 const struct pending *p);
+/* Before it: one with other credentials and the id of what was answered, as
+ * libjuice sends it, is asked for the first time. */
+void turn_asks_anew(struct stages *s, struct allocation *a,
+		    const struct message *m, struct pending *p);
 void turn_bind(struct stages *s, const struct message *m);
 void turn_attempt(struct stages *s, uint32_t number, const struct message *m);
 

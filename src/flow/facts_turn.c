@@ -179,6 +179,19 @@ static void from_old_place(struct stages *s, struct allocation *a,
 		facts_note(s, &a->facts, FACT_OLD_PLACE, 0, m);
 }
 
+void turn_asks_anew(struct stages *s, struct allocation *a,
+		    const struct message *m, struct pending *p)
+{
+	const struct stun_message *stun = m->u.stun;
+
+	if (!p->answered.count || !p->sign || p->sign == sign_of(stun) ||
+	    stun->cut || !stun_has_integrity(stun) ||
+	    p->first_method != stun->method)
+		return;
+	facts_note(s, &a->facts, FACT_RESENT_OTHERWISE, stun->method, m);
+	p->asked = p->answered = (struct sighting){.count = 0};
+}
+
 void turn_request(struct stages *s, struct allocation *a,
 		  const struct message *m, struct pending *p,
 		  nanoseconds before)

@@ -193,6 +193,7 @@ static void request(struct stages *s, const struct message *m)
 		return;
 	}
 	pending = pending_note(s, m);
+	turn_asks_anew(s, a, m, pending);
 	before = pending->asked.time;
 	pending->moves |= new_here && number == ticket_holder(s, m);
 	twin = pending_twin(s, m);
