@@ -101,6 +101,41 @@ static void join_stream(struct stages *s, struct choice *c, size_t number)
 	calls_stretch(call, 0, m->last);
 }
 
+/* So many streams of a call are looked at for one that went another way. */
+#define WAYS_LOOKED_AT 256u
+
+static bool is_within_gap(const struct media *other, const struct media *m)
+{
+	const nanoseconds end =
+		m->gap_from + (nanoseconds)m->gap_ms * NS_PER_MS;
+
+	return other != m && other->ssrc == m->ssrc &&
+	       other->first > m->gap_from && other->last < end;
+}
+
+/* ICE may leave a pair and come back to it: what a stream misses meanwhile went
+ * over the other one, with the numbers that are missing. */
+static void find_elsewhere(struct stages *s, size_t number)
+{
+	struct media *m = list_at(&s->model->media, number);
+	const struct call *call = m->call == LIST_NONE || !m->gap_ms
+					  ? NULL
+					  : list_at(&s->model->calls, m->call);
+	uint64_t found = 0;
+
+	for (uint32_t i = 0; call && i < call->media.count; i++) {
+		const struct media *other =
+			list_at(&s->model->media, call->media.list[i]);
+
+		if (i < WAYS_LOOKED_AT && is_within_gap(other, m))
+			found += other->packets;
+	}
+	if (2 * found < m->gap_lost || !found)
+		return;
+	m->lost -= m->lost < found ? m->lost : found;
+	m->gap_ms = m->gap_lost = 0;
+}
+
 static void join_handshake(struct stages *s, struct choice *c, size_t number)
 {
 	struct handshake *h = list_at(&s->model->handshakes, number);
@@ -120,6 +155,8 @@ void calls_join_media(struct stages *s)
 
 	for (size_t i = 0; i < s->model->media.count; i++)
 		join_stream(s, &c, i);
+	for (size_t i = 0; i < s->model->media.count; i++)
+		find_elsewhere(s, i);
 	for (size_t i = 0; i < s->model->handshakes.count; i++)
 		join_handshake(s, &c, i);
 }
