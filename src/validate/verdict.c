@@ -328,6 +328,8 @@ static void outcome_of_ice(struct judging *j)
 	case STATE_UNNEEDED:
 		if (view(j, STAGE_GATHERING)->state == STATE_FAILED)
 			stop(j, OUTCOME_FAILED, STAGE_GATHERING);
+		else if (view(j, STAGE_EXCHANGE)->state == STATE_INCOMPLETE)
+			stop(j, OUTCOME_IN_PROGRESS, STAGE_EXCHANGE);
 		else
 			stop(j, OUTCOME_UNKNOWN, STAGE_NONE);
 		break;

@@ -147,7 +147,7 @@ static void an_offer_is_a_call(void **state)
 		const char *first, *then, *want;
 	} rows[] = {
 		{OFFER, ANSWER, "ice unknown - - ??OO?\n"},
-		{OFFER, NULL, "ice unknown - - ???I?\n"},
+		{OFFER, NULL, "ice in-progress exchange - ???I?\n"},
 		{NULL, ANSWER, ""},
 	};
 
