@@ -548,10 +548,14 @@ static void judge_errors(struct judging *j, const struct probed *sum)
 }
 
 /* A pair that one side nominated is none to the other, whose every check was
- * refused (RFC 8445 7.2.5.2): then nothing but checks follows. */
+ * refused (RFC 8445 7.2.5.2), or which asks on and on: then nothing but checks
+ * follows.  Browsers nominate with their first check. */
 static bool is_nominated_in_vain(struct judging *j, const struct probed *sum)
 {
-	return sum->errors >= UNANSWERED_PROOF && all_one_sided(j);
+	if (sum->errors >= UNANSWERED_PROOF)
+		return all_one_sided(j);
+	return sum->most_requests >= PERSISTENT &&
+	       !j->call->handshakes.count && all_one_sided(j) && !is_at_work(j);
 }
 
 static void judge_checks(struct judging *j, const struct probed *sum)
