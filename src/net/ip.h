@@ -55,6 +55,10 @@ enum status tunnel_gre_inside(struct walk *w, unsigned protocol, bool sequenced,
 /* transport_sctp.c: SCTP in UDP. */
 walk_fn tunnel_sctp;
 
+/* acdr.c, tzsp.c: what a device sends of the packets it sees. */
+walk_fn tunnel_acdr;
+walk_fn tunnel_tzsp;
+
 /* The payload of a datagram on such a port. */
 enum status tunnel_udp(struct walk *w, unsigned port, struct slice s);
 

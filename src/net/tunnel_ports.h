@@ -10,6 +10,7 @@
  * (net/tunnel.c) wants a sane header too.
  */
 #define TUNNEL_PORTS(PORT)           \
+	PORT(925, tunnel_acdr)       \
 	PORT(1701, tunnel_l2tp)      \
 	PORT(2152, tunnel_gtp)       \
 	PORT(3544, tunnel_teredo)    \
@@ -19,7 +20,8 @@
 	PORT(6081, tunnel_geneve)    \
 	PORT(8472, tunnel_vxlan)     \
 	PORT(9060, tunnel_hep)       \
-	PORT(9899, tunnel_sctp)
+	PORT(9899, tunnel_sctp)      \
+	PORT(37008, tunnel_tzsp)
 
 static inline bool tunnel_is_port(unsigned port)
 {

@@ -12,7 +12,7 @@
 static const struct tunnel {
 	const char *name;
 	unsigned protocol; /* of IP ... */
-	unsigned port;	   /* ... or a port of UDP */
+	unsigned port;     /* ... or a port of UDP */
 	const char *digits;
 	bool found;
 } tunnels[] = {
@@ -36,13 +36,14 @@ static const struct tunnel {
 	{"EoIP", 47, 0, "2001 6400 0036 0100" MACS "0800", true},
 	{"EoIP, version 0", 47, 0, "2000 6400 0036 0100" MACS "0800", false},
 	{"ERSPAN I", 47, 0, "0000 88BE" MACS "0800", true},
-	{"ERSPAN II", 47, 0, "1000 88BE 00000001 10010001 00000000" MACS
-			     "0800", true},
+	{"ERSPAN II", 47, 0, "1000 88BE 00000001 10010001 00000000" MACS "0800",
+	 true},
 	{"ERSPAN III", 47, 0,
 	 "1000 22EB 00000001 20010001 00000000 0000 0000" MACS "0800", true},
 	{"ERSPAN III with more", 47, 0,
-	 "1000 22EB 00000001 20010001 00000000 0000 0001 0000000000000000"
-	 MACS "0800", true},
+	 "1000 22EB 00000001 20010001 00000000 0000 0001 0000000000000000" MACS
+	 "0800",
+	 true},
 	{"ERSPAN III of IP", 47, 0,
 	 "1000 22EB 00000001 20010001 00000000 0000 0800", true},
 	{"ERSPAN III of something else", 47, 0,
@@ -53,16 +54,14 @@ static const struct tunnel {
 	{"L2TPv3, control", 115, 0, "00000000 FF03 0021", false},
 	{"VXLAN", 0, 4789, "08000000 00000100" MACS "0800", true},
 	{"VXLAN of Linux", 0, 8472, "08000000 00000100" MACS "0800", true},
-	{"VXLAN without flag", 0, 4789, "00000000 00000100" MACS "0800",
-	 false},
+	{"VXLAN without flag", 0, 4789, "00000000 00000100" MACS "0800", false},
 	{"VXLAN, reserved bits", 0, 4789, "08000001 00000100" MACS "0800",
 	 false},
 	{"VXLAN, ARP", 0, 4789, "08000000 00000100" MACS "0806", false},
 	{"VXLAN-GPE, IP", 0, 4790, "0C000001 00000100", true},
-	{"VXLAN-GPE, Ethernet", 0, 4790, "0C000003 00000100" MACS "0800",
+	{"VXLAN-GPE, Ethernet", 0, 4790, "0C000003 00000100" MACS "0800", true},
+	{"VXLAN-GPE, NSH", 0, 4790, "0C000004 00000100 0002 02 01 000001 FF",
 	 true},
-	{"VXLAN-GPE, NSH", 0, 4790,
-	 "0C000004 00000100 0002 02 01 000001 FF", true},
 	{"VXLAN-GPE, unknown", 0, 4790, "0C000009 00000100", false},
 	{"GENEVE", 0, 6081, "00 00 6558 00000100" MACS "0800", true},
 	{"GENEVE with options", 0, 6081,
@@ -70,8 +69,7 @@ static const struct tunnel {
 	{"GENEVE, version 1", 0, 6081, "40 00 0800 00000100", false},
 	{"GENEVE, reserved bits", 0, 6081, "00 01 0800 00000100", false},
 	{"GTP-U", 0, 2152, "30 FF - 00000001", true},
-	{"GTP-U with sequence", 0, 2152, "32 FF - 00000001 0001 00 00",
-	 true},
+	{"GTP-U with sequence", 0, 2152, "32 FF - 00000001 0001 00 00", true},
 	{"GTP-U with extension", 0, 2152,
 	 "34 FF - 00000001 0000 00 85 01 000900", true},
 	{"GTP-U, endless extension", 0, 2152,
@@ -85,11 +83,33 @@ static const struct tunnel {
 	 false},
 	{"L2TPv2, control", 0, 1701, "C802 + 0001 0001 0000 0000", false},
 	{"L2TPv3 in UDP", 0, 1701, "0003 0000 00000005 FF03 0021", true},
+	{"TZSP", 0, 37008, "01 00 0001 01" MACS "0800", true},
+	{"TZSP to send, with fields", 0, 37008,
+	 "01 01 0001 0A01D8 00 29020022 01" MACS "0800", true},
+	{"TZSP, keep-alive", 0, 37008, "01 04 0000 01", false},
+	{"TZSP, version 2", 0, 37008, "02 00 0001 01" MACS "0800", false},
+	{"TZSP, something else", 0, 37008, "01 00 0006 01" MACS "0800", false},
+	{"ACDR 5", 0, 925, "05 00000001 0001 FFFF FFFF 08 06 0A 00 00000001",
+	 true},
+	{"ACDR 7", 0, 925,
+	 "07 00000001 0001 FFFF FFFF 08 06 0A 00 0000010000000001", true},
+	{"ACDR 9 with ends", 0, 925,
+	 "09 00000001 0001 FFFFFFFF FFFFFFFF 08 01 01 09 000001000000000001 "
+	 "C0000202 13C4 13C6 00",
+	 true},
+	{"ACDR, no header added", 0, 925,
+	 "05 00000001 0001 FFFF FFFF 00 06 0A 00 00000001", false},
+	{"ACDR, encrypted", 0, 925,
+	 "05 00000001 0001 FFFF FFFF 18 06 0A 00 00000001", false},
+	{"ACDR, version 10", 0, 925,
+	 "0A 00000001 0001 FFFFFFFF FFFFFFFF 08 06 0A 00 000001000000000001",
+	 false},
+	{"ACDR, major version 1", 0, 925,
+	 "15 00000001 0001 FFFF FFFF 08 06 0A 00 00000001", false},
 	{"SIP on such a port", 0, 4789, "494E56495445 20", false},
 	{"STUN on such a port", 0, 2152,
 	 "0001 0000 2112A442 000102030405060708090A0B", false},
-	{"RTP on such a port", 0, 6081,
-	 "8000 0001 00000001 00000001", false},
+	{"RTP on such a port", 0, 6081, "8000 0001 00000001 00000001", false},
 };
 #define TUNNELS (sizeof(tunnels) / sizeof(tunnels[0]))
 
@@ -119,8 +139,7 @@ static void check(const struct tunnel *row, const struct packet *packet)
 		fail_msg("%s: taken for a tunnel", row->name);
 	assert_int_equal(packet->tunnels, 0);
 	assert_int_equal(packet->dst.port, row->port);
-	assert_int_equal(packet->protocol,
-			 row->port ? IP_UDP : row->protocol);
+	assert_int_equal(packet->protocol, row->port ? IP_UDP : row->protocol);
 	assert_true(packet->payload.n > strlen(PAYLOAD));
 }
 
@@ -192,8 +211,7 @@ static void teredo(const char *digits, bool found)
 	t_ipv4(&l, IP_UDP, 101, 102);
 	frame = t_frame(LINKTYPE_RAW, t_layers(&l));
 	assert_int_equal(net_packet(net, &frame, &packet), STATUS_OK);
-	assert_int_equal(packet.src.family,
-			 found ? FAMILY_IPV6 : FAMILY_IPV4);
+	assert_int_equal(packet.src.family, found ? FAMILY_IPV6 : FAMILY_IPV4);
 	assert_int_equal(packet.tunnels, found);
 	net_free(net);
 }
@@ -205,7 +223,8 @@ static void teredo_may_have_indicators(void **state)
 	teredo("0000 EF6B 3FFFFDFE", true);
 	teredo("0001 00 00 0011223344556677 00", true);
 	teredo("0001 02 01 AABB CC 0011223344556677 00"
-	       "0000 EF6B 3FFFFDFE", true);
+	       "0000 EF6B 3FFFFDFE",
+	       true);
 	teredo("0002 EF6B 3FFFFDFE", false);
 }
 
@@ -304,8 +323,7 @@ static void fragments_nest_in_tunnels(void **state)
 
 			t_begin(&l, slice_cut(whole, at, 8));
 			t_ipv4_fragment(&l, 4, half + 1,
-					(unsigned)at / 8 |
-						(more ? 0x2000 : 0));
+					(unsigned)at / 8 | (more ? 0x2000 : 0));
 			frame = t_frame(LINKTYPE_RAW, t_layers(&l));
 			status = net_packet(net, &frame, &packet);
 		}
