@@ -419,6 +419,16 @@ static bool all_one_sided(struct judging *j)
 	return j->call->media.count == 0 && handshakes_of(j) != HANDSHAKES_DONE;
 }
 
+/* Where no way works, what the network says of some. */
+static void blame_obstacle(struct judging *j, const struct probed *sum)
+{
+	if (sum->obstacle)
+		blame(j, RULE_PROBING_REFUSED, sum->obstacle->place,
+		      model_sentence(j->model, "%s, on %u of %u pairs",
+				     obstacle_text(sum->obstacle),
+				     sum->obstructed, sum->pairs));
+}
+
 static void judge_one_side(struct judging *j, const struct probed *sum)
 {
 	const char *text =
@@ -433,6 +443,7 @@ static void judge_one_side(struct judging *j, const struct probed *sum)
 
 	blame(j, RULE_PROBING_ONE_SIDE, sum->first_failed, text);
 	prove_pairs(j, RULE_PROBING_ONE_SIDE);
+	blame_obstacle(j, sum);
 	conclude(j, STAGE_PROBING, STATE_FAILED, text);
 }
 
@@ -482,16 +493,6 @@ static const char *silence_text(struct judging *j, const struct probed *sum)
 		return "the only pair was never answered";
 	return model_sentence(j->model, "none of %u pairs was answered",
 			      sum->pairs);
-}
-
-/* Where no way works, what the network says of some. */
-static void blame_obstacle(struct judging *j, const struct probed *sum)
-{
-	if (sum->obstacle)
-		blame(j, RULE_PROBING_REFUSED, sum->obstacle->place,
-		      model_sentence(j->model, "%s, on %u of %u pairs",
-				     obstacle_text(sum->obstacle),
-				     sum->obstructed, sum->pairs));
 }
 
 static void judge_silence(struct judging *j, const struct probed *sum)
