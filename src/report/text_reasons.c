@@ -8,6 +8,7 @@
 
 #define HANGING 6
 #define PORT_SIPS 5061
+#define PORT_TURNS 5349
 #define PORT_HTTPS 443
 
 static struct traffic_row all(const struct inventory *inventory,
@@ -126,6 +127,22 @@ static void print_sip_in_tls(struct printer *p, const struct server_name *name)
 	}
 }
 
+static void print_told_in_tls(struct printer *p, uint32_t flows)
+{
+	uint32_t relay = flows_at(&p->model->inventory, PORT_TURNS);
+
+	if (relay) {
+		printer_puts(p, "what a relay is asked over TLS (port 5349)");
+		flows = relay;
+	} else {
+		printer_puts(p, "where a client signals over TLS or secure "
+				"WebSocket, it");
+	}
+	printer_puts(p, " is inside of TLS (");
+	printer_count(p, flows, "connection");
+	printer_puts(p, ")");
+}
+
 static bool say_tls(struct teller *t)
 {
 	struct printer *p = t->p;
@@ -137,14 +154,10 @@ static bool say_tls(struct teller *t)
 	    (tls.flows == 0 && !name && flows_at(i, PORT_SIPS) == 0))
 		return false;
 	begin(t);
-	if (name || flows_at(i, PORT_SIPS)) {
+	if (name || flows_at(i, PORT_SIPS))
 		print_sip_in_tls(p, name);
-	} else {
-		printer_puts(p, "where a client signals over TLS or secure "
-				"WebSocket, it is inside of TLS (");
-		printer_count(p, tls.flows, "connection");
-		printer_puts(p, ")");
-	}
+	else
+		print_told_in_tls(p, tls.flows);
 	printer_puts(p, ", which cannot be read without keys that fit "
 			"(--keylog, --rsa-key).  Capture where TLS has ended "
 			"(behind the proxy or on the server), or give the log "

@@ -5,9 +5,9 @@
 
 const struct pattern patterns_probing[] = {
 	ROW("hairpin-forbidden", PROBING, FIREWALL, LIKELY,
-	    "two relays of one Edge do not reach each other",
-	    "allow the public addresses of the A/V Edge to talk to each "
-	    "other",
+	    "two addresses of one relay do not reach each other",
+	    "allow the public addresses of the relay, or of the A/V Edge, to "
+	    "talk to each other",
 	    "ICEWarn 0x40003e0", WARNS(0x4000000), WARNS(0x80), WARNS(0x200), WARNS(0x40)),
 	ALSO("hairpin-forbidden", FOUND("probing/relay-hairpin-unanswered"), FAILED),
 	ROW("behind-relay-silent", PROBING, CLIENT, LIKELY,
