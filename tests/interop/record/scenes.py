@@ -23,6 +23,7 @@ import scenes_sctp
 import scenes_sipp
 import scenes_tls
 import scenes_trouble
+import scenes_trouble_chromium
 import scenes_trouble_linphone
 import scenes_trouble_media
 import scenes_trouble_servers
@@ -32,9 +33,10 @@ import scenes_turn
 SCENES = {key.replace("_", "-"): scene
           for room in (scenes_baresip, scenes_faults, scenes_ice,
                        scenes_media, scenes_sctp, scenes_sipp, scenes_tls,
-                       scenes_trouble, scenes_trouble_linphone,
-                       scenes_trouble_media, scenes_trouble_servers,
-                       scenes_trouble_sip, scenes_turn)
+                       scenes_trouble, scenes_trouble_chromium,
+                       scenes_trouble_linphone, scenes_trouble_media,
+                       scenes_trouble_servers, scenes_trouble_sip,
+                       scenes_turn)
           for key, scene in vars(room).items()
           if hasattr(scene, "network")}
 
