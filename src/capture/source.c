@@ -92,11 +92,27 @@ struct text_kind {
 	const char *text;
 };
 
+#define HAR                                                                 \
+	"this is an HTTP archive of a browser (.har), not a capture; take " \
+	"one "                                                              \
+	"of the packets, with SSLKEYLOGFILE"
+#define DISSECTED                                                           \
+	"this is what tshark made of a capture, not the capture; print it " \
+	"with -x alone, or write it with -w"
+
 static const struct text_kind text_kinds[] = {
 	{"CLIENT_RANDOM ",
 	 "this is a TLS key log, not a capture; give it with --keylog"},
 	{"_TRAFFIC_SECRET",
 	 "this is a TLS key log, not a capture; give it with --keylog"},
+	{"\"_webSocketMessages\"", HAR},
+	{"\"WebInspector\"", HAR},
+	{"\"PeerConnections\"",
+	 "this is a dump of chrome://webrtc-internals, not a capture; take one "
+	 "of the packets beside it"},
+	{"<pdml", DISSECTED},
+	{"\"_source\": {", DISSECTED},
+	{"\"_index\"", DISSECTED},
 	{"SIP/2.0", "this is text in which SIP is met, but neither a log nor "
 		    "packets with their bytes (tcpdump -X, tshark -x)"},
 	{"<Event", "this is a Windows event log as XML; give it with --events"},

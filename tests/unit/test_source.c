@@ -129,6 +129,19 @@ static void text_is_called_text(void **state)
 		{"On the phone: SIP/2.0 486 Busy Here\r\n",
 		 "this is text in which SIP is met, but neither a log nor "
 		 "packets with their bytes (tcpdump -X, tshark -x)"},
+		{"<pdml version=\"0\" creator=\"wireshark/4.0.17\">\n",
+		 "this is what tshark made of a capture, not the capture; "
+		 "print it with -x alone, or write it with -w"},
+		{"[\n  {\n    \"_index\": \"packets-2026-11-30\",\n",
+		 "this is what tshark made of a capture, not the capture; "
+		 "print it with -x alone, or write it with -w"},
+		{"{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":"
+		 "\"WebInspector\"}}}",
+		 "this is an HTTP archive of a browser (.har), not a capture; "
+		 "take one of the packets, with SSLKEYLOGFILE"},
+		{"{\"getUserMedia\": [], \"PeerConnections\": {}}",
+		 "this is a dump of chrome://webrtc-internals, not a capture; "
+		 "take one of the packets beside it"},
 		{"CLIENT_RANDOM 00112233 445566\n",
 		 "this is a TLS key log, not a capture; give it with "
 		 "--keylog"},
