@@ -391,15 +391,28 @@ static bool lie_together(const struct clock_pair *pair, nanoseconds ahead)
 	return last - first >= least / 4;
 }
 
+/* Longer than anybody repeats one request or its answer (RFC 3261 17.1.1.2,
+ * RFC 8489 6.2.1). */
+#define REPEATED_WITHIN (64 * NS_PER_S)
+
+/* Are these no repetitions: request and response are both as much too late? */
+static bool is_far(nanoseconds there, nanoseconds back)
+{
+	nanoseconds between = there > back ? there - back : back - there;
+
+	return between < REPEATED_WITHIN &&
+	       ((there > REPEATED_WITHIN && back > REPEATED_WITHIN) ||
+		(there < -REPEATED_WITHIN && back < -REPEATED_WITHIN));
+}
+
 /* Does the pair tell, and what?  Interfaces of one file go by one clock unless
  * both ways prove that it is wrong: a request and its response cannot both
  * have passed the same one first. */
 static bool difference_of(struct clock_pair *pair, nanoseconds *out)
 {
-	unsigned needed = pair->how == APART ? 2 : 1;
 	nanoseconds there, back;
 
-	if (pair->count[0] < needed || pair->count[1] < needed)
+	if (pair->count[0] == 0 || pair->count[1] == 0)
 		return false;
 	there = median(pair->samples[0], pair->count[0]);
 	back = median(pair->samples[1], pair->count[1]);
@@ -411,6 +424,9 @@ static bool difference_of(struct clock_pair *pair, nanoseconds *out)
 	*out = there / 2 + back / 2 + (there % 2 + back % 2) / 2;
 	if (pair->how != APART)
 		return true;
+	if (pair->count[0] < 2 || pair->count[1] < 2)
+		return is_far(there, back) &&
+		       lie_together(pair, clock_bounded(*out));
 	return agree(pair->samples[0], pair->count[0], there) &&
 	       agree(pair->samples[1], pair->count[1], back) &&
 	       lie_together(pair, clock_bounded(*out));

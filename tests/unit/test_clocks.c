@@ -238,6 +238,38 @@ static void repetitions_do_not_agree(void **state)
 	clocks_free(c);
 }
 
+/* One exchange of two files an hour apart: nobody repeats for so long.  As far
+ * apart as repetitions may be it tells nothing. */
+static void one_exchange_tells_of_an_hour(void **state)
+{
+	static const struct {
+		nanoseconds ahead;
+		bool known;
+	} rows[] = {
+		{HOUR, true},
+		{-HOUR, true},
+		{60 * NS_PER_S, false},
+		{-60 * NS_PER_S, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct clocks *c = clocks_new(true);
+		nanoseconds ahead = rows[i].ahead;
+		struct clock_span spans[] = {
+			{HOUR, HOUR + 9 * NS_PER_S},
+			{HOUR + ahead, HOUR + ahead + 9 * NS_PER_S}};
+		struct clock_offset out[2];
+
+		assert_non_null(c);
+		exchange(c, 1, HOUR + NS_PER_S, ahead);
+		assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+		assert_int_equal(out[1].known, rows[i].known);
+		assert_int_equal(out[1].offset, rows[i].known ? ahead : 0);
+		clocks_free(c);
+	}
+}
+
 static void an_offset_brings_files_together(void **state)
 {
 	struct clocks *c = clocks_new(true);
@@ -394,6 +426,7 @@ static const struct t_case cases[] = {
 	{"repetitions_across_a_cut_are_no_copies",
 	 repetitions_across_a_cut_are_no_copies},
 	{"repetitions_do_not_agree", repetitions_do_not_agree},
+	{"one_exchange_tells_of_an_hour", one_exchange_tells_of_an_hour},
 	{"an_offset_brings_files_together", an_offset_brings_files_together},
 	{"an_offset_is_known_through_a_third_file",
 	 an_offset_is_known_through_a_third_file},
