@@ -755,3 +755,13 @@ bool certificate_read(struct slice der, struct certificate_facts *out)
 		*out = facts;
 	return ok;
 }
+
+bool certificate_names(struct slice der, const char *host)
+{
+	const unsigned char *p = der.p;
+	X509 *x = der.n > LONG_MAX ? NULL : d2i_X509(NULL, &p, (long)der.n);
+	bool fits = !x || X509_check_host(x, host, 0, 0, NULL) == 1;
+
+	X509_free(x);
+	return fits;
+}

@@ -181,6 +181,10 @@ struct certificate_facts {
 MUST_CHECK bool certificate_read(struct slice der,
 				 struct certificate_facts *out);
 
+/* Is it for a host of this name (RFC 6125 6.4)?  True, too, of what cannot be
+ * read. */
+bool certificate_names(struct slice der, const char *host);
+
 /* ---- base64 ---- */
 
 /*

@@ -13,6 +13,7 @@
 #define PORT_HTTPS 443
 #define PORT_SIP 5060
 #define FATAL 2
+#define DECODE_ERROR 50
 #define DAY_LETTERS 10 /* of RFC 3339 */
 
 static bool is_watched(uint16_t port)
@@ -53,6 +54,7 @@ static struct server_certificate *row_for(struct stages *s,
 					      SERVER_CERTIFICATES];
 	row->server = m->from.src;
 	row->client = m->from.dst;
+	row->client_spoke = row->server_went_on = false;
 	return row;
 }
 
@@ -112,18 +114,39 @@ certificate_of(const struct stages *s, const struct endpoint *client,
 	return row && !row->part ? row : NULL;
 }
 
-/* "fe01.example.test, until 2026-01-01" */
+/* The name that the client asked for last there; NULL: none. */
+static const char *name_asked(const struct stages *s,
+			      const struct server_certificate *row)
+{
+	const struct greeting *rows = s->greetings.rows, *newest = NULL;
+
+	for (size_t i = 0; i < s->greetings.count; i++)
+		if (endpoint_same_ip(&rows[i].client, &row->client) &&
+		    endpoint_equal(&rows[i].server, &row->server) &&
+		    (!newest || rows[i].time > newest->time))
+			newest = &rows[i];
+	return newest ? newest->name : NULL;
+}
+
+/* "fe01.example.test, until 2026-01-01", and what is plainly wrong with it. */
 static const char *certificate_text(struct stages *s,
-				    const struct server_certificate *row)
+				    const struct server_certificate *row,
+				    nanoseconds now)
 {
 	struct certificate_facts facts;
 	struct text until = text_new(64);
-	const char *sentence;
+	const char *sentence, *asked;
+	bool fits;
 
 	if (!row || !certificate_read(slice_of(row->der, row->n), &facts))
 		return NULL;
 	clock_rfc3339(facts.until, &until);
-	sentence = model_sentence(s->model, "%s, until %.*s", facts.name,
+	asked = name_asked(s, row);
+	fits = !asked || certificate_names(slice_of(row->der, row->n), asked);
+	sentence = model_sentence(s->model, "%s%s%s, %s %.*s", facts.name,
+				  fits ? "" : ", which is not for ",
+				  fits ? "" : asked,
+				  now > facts.until ? "which ended" : "until",
 				  DAY_LETTERS, until.n ? until.p : "");
 	text_free(&until);
 	return sentence;
@@ -230,21 +253,82 @@ static void note_greeting(struct stages *s, const struct message *m)
 
 /* ---- alerts ---- */
 
+/* The client has said nothing since it saw the certificate. */
+static bool is_awaited(const struct server_certificate *row)
+{
+	return row && !row->client_spoke && !row->server_went_on;
+}
+
+/* A server that waits for the client to go on can only tell in this way that
+ * it does not: what was sent before it could read. */
+static bool is_of_end(const struct message *m,
+		      const struct server_certificate *row)
+{
+	return m->u.tls->alert_description == DECODE_ERROR && is_awaited(row);
+}
+
 static void note_alert(struct stages *s, struct shut *x,
 		       const struct message *m, bool by_server)
 {
 	const struct endpoint *client = by_server ? &m->from.dst : &m->from.src;
 	const struct endpoint *server = by_server ? &m->from.src : &m->from.dst;
-	place_number place = stages_place(s, &m->from);
+	const struct server_certificate *row =
+		certificate_of(s, client, server);
+	bool left = by_server && is_of_end(m, row);
 
-	x->alert = (uint16_t)(m->u.tls->alert_description + 1);
-	x->alert_by_server = by_server;
+	x->alert = left ? TLS_LEFT + 1
+			: (uint16_t)(m->u.tls->alert_description + 1);
+	x->alert_by_server = by_server && !left;
 	x->open = false;
 	x->tries++;
-	cite(s->model, &x->cited, place);
+	cite(s->model, &x->cited, stages_place(s, &m->from));
 	if (!x->certificate)
-		x->certificate =
-			certificate_text(s, certificate_of(s, client, server));
+		x->certificate = certificate_text(s, row, m->from.time);
+}
+
+/* Who goes on says so, or who closes of its own will (close_notify). */
+static void note_course(struct stages *s, const struct message *m,
+			bool by_server)
+{
+	struct server_certificate *row =
+		by_server ? row_of(s, &m->from.dst, &m->from.src)
+			  : row_of(s, &m->from.src, &m->from.dst);
+
+	if (row && by_server)
+		row->server_went_on |= m->u.tls->content != TLS_HANDSHAKE &&
+				       m->u.tls->content != TLS_ALERT;
+	else if (row)
+		row->client_spoke = true;
+}
+
+/* Schannel ends the connection without an alert where it does not like the
+ * certificate. */
+static void end_at_certificate(struct stages *s, const struct message *m)
+{
+	unsigned events = m->u.tcp.events;
+	bool by_client =
+		events & TCP_SAW_FIN_0
+			? !(events & TCP_FIN_FIRST_1)
+			: (events & TCP_SAW_RST) &&
+				  !(events & (TCP_RST_BY_1 | TCP_SAW_FIN_1));
+	const struct server_certificate *row =
+		by_client && !m->u.tcp.spoke
+			? certificate_of(s, &m->from.src, &m->from.dst)
+			: NULL;
+	struct shut *x;
+
+	if (!is_awaited(row))
+		return;
+	x = shut_at_server(s, &m->from.src, &m->from.dst, true);
+	if (!x || (x->alert && !x->open))
+		return;
+	x->alert = TLS_LEFT + 1;
+	x->alert_by_server = false;
+	x->open = false;
+	x->tries++;
+	cite(s->model, &x->cited, stages_place(s, &m->from));
+	if (!x->certificate)
+		x->certificate = certificate_text(s, row, m->from.time);
 }
 
 /* ---- no answer at all ---- */
@@ -281,6 +365,8 @@ void shut_tls_end(struct stages *s, const struct message *m)
 	const struct tls_opening *open;
 	struct shut *x;
 
+	if (is_watched(m->from.dst.port))
+		end_at_certificate(s, m);
 	if (m->from.dst.port != PORT_SIP || !(events & TCP_SAW_SIDE_1) ||
 	    (events & (TCP_SAW_DATA_0 | TCP_SAW_DATA_1)) != TCP_SAW_DATA_0)
 		return;
@@ -308,6 +394,7 @@ void shut_tls(struct stages *s, const struct message *m)
 
 	if (!is_watched(server->port) || m->from.wrap_count)
 		return;
+	note_course(s, m, by_server);
 	if (record->content == TLS_HANDSHAKE && by_server)
 		read_flight(s, m);
 	if (record->handshake_readable)

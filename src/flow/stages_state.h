@@ -277,6 +277,8 @@ struct server_certificate {
 	struct endpoint client, server;
 	uint16_t n; /* bytes; 0: free */
 	bool part;  /* they are of a message that goes on in the next record */
+	bool client_spoke;   /* behind it: the client goes on */
+	bool server_went_on; /* so does the server: it did not wait */
 	uint8_t der[CERTIFICATE_BYTES];
 };
 

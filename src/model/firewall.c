@@ -340,8 +340,10 @@ static struct relays relays_of(struct making *m, const struct call *call)
 			m->out.needed[row] = true;
 			r.granted = true;
 			r.granted_udp |= is_udp(a);
-		} else if (is_blocked(m, row) && (r.best == INDEX_NONE ||
-						  (is_udp(a) && !r.best_udp))) {
+		} else if (is_blocked(m, row) &&
+			   !allocation_was_challenged(m->model, a) &&
+			   (r.best == INDEX_NONE ||
+			    (is_udp(a) && !r.best_udp))) {
 			r.best = row;
 			r.best_udp = is_udp(a);
 		}
@@ -402,6 +404,18 @@ static bool is_permitted(const struct making *m, const struct pair *p,
 	return a->ms_turn;
 }
 
+/* A relay that gives out a private address is known outside by another one,
+ * which nobody knows; inside it may be right. */
+static bool is_nowhere(const struct making *m, const struct pair *p)
+{
+	for (unsigned end = 0; end < 2; end++)
+		if (is_relayed(m, p, end) &&
+		    leads_inside(end_at(m->model, end ? p->a : p->b),
+				 end_at(m->model, end ? p->b : p->a)))
+			return true;
+	return false;
+}
+
 static void take_way(const struct making *m, const struct pair *p,
 		     unsigned side, struct way *way)
 {
@@ -413,7 +427,7 @@ static void take_way(const struct making *m, const struct pair *p,
 	 * relay's client, from which other answers came; and what was seen to
 	 * arrive passed all of them. */
 	if (!p->way[side].requests || p->way[side].responses ||
-	    p->delivered[side] || p->arrived & 1u << side)
+	    p->delivered[side] || p->arrived & 1u << side || is_nowhere(m, p))
 		return;
 	row = path_between(m, src, dst, NULL, PATH_CHECK);
 	if (row == INDEX_NONE || !is_blocked(m, row) ||

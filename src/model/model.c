@@ -372,6 +372,13 @@ candidate_extra_of(const struct model *m, const struct candidate *candidate)
 				: &nothing;
 }
 
+bool allocation_was_challenged(const struct model *m,
+			       const struct allocation *a)
+{
+	return a->last_authenticated && a->nonce && a->unanswered &&
+	       (a->error_count || !fact_of(m, &a->facts, FACT_NONCE_ELSEWHERE));
+}
+
 const struct pair_extra *pair_extra_of(const struct model *m,
 				       const struct pair *pair)
 {

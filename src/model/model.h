@@ -259,6 +259,14 @@ const struct pair_extra *pair_extra_of(const struct model *model,
 				       const struct pair *pair);
 struct pair_extra *pair_extra_make(struct model *model, struct pair *pair);
 
+/*
+ * Has the relay, which is silent now, spoken to this client before?  Only its
+ * 401 has the nonce that the client shows.  Then the way is open, or was, and
+ * no port of a firewall is closed.
+ */
+bool allocation_was_challenged(const struct model *model,
+			       const struct allocation *a);
+
 /* Hop `i` < hop_count of a dialog, from the caller on. */
 static inline const struct hop *dialog_hop(const struct model *model,
 					   const struct dialog *d, unsigned i)

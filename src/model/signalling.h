@@ -131,6 +131,8 @@ struct lifeline {
  * no answered SIP of: what it wanted to say can only be told by the port, or,
  * where DNS gave no address for it, by the name.
  */
+#define TLS_LEFT 256u /* no alert: the client leaves at the certificate */
+
 struct shut {
 	struct endpoint client, server;
 	struct cited cited;

@@ -132,6 +132,9 @@ static void print_how_it_went(struct printer *p, const struct allocation *a)
 		return;
 	else if (a->state == STATE_INFERRED)
 		print_older(p, a);
+	else if (allocation_is_unanswered(a) &&
+		 allocation_was_challenged(p->model, a))
+		printer_puts(p, "no answer to credentials");
 	else if (a->error_count == 0)
 		printer_puts(p, "no answer");
 	else if (!a->allocates && allocation_error_is_unknown(a->last_error))

@@ -83,6 +83,11 @@ static inline bool dialog_answered(const struct dialog *d)
 	return d && d->final >= 200 && d->final < 300;
 }
 
+static inline bool handshake_is_over(const struct handshake *h)
+{
+	return h->finished[0] && h->finished[1];
+}
+
 /* The first fact of that kind of the dialog; NULL: none. */
 static inline const struct fact *dialog_fact(const struct judging *j,
 					     enum fact_kind kind)

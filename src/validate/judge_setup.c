@@ -30,6 +30,13 @@ static const char *alert_text(struct judging *j, const struct shut *x)
 	unsigned alert = x->alert - 1u;
 	char server[ENDPOINT_TEXT_MAX];
 
+	if (alert == TLS_LEFT)
+		return model_sentence(
+			j->model,
+			"TLS with %s ends: the client leaves where it sees the "
+			"certificate of %s",
+			endpoint_string(&x->server, server),
+			x->certificate ? x->certificate : "the server");
 	return model_sentence(
 		j->model, "TLS with %s ends: %s (%u), says the %s%s%s",
 		endpoint_string(&x->server, server), tls_alert_name(alert),
@@ -71,6 +78,8 @@ static enum rule_id shut_rule(const struct shut *x, enum stage stage)
 		return x->alert ? RULE_TOKEN_TLS : RULE_TOKEN_UNREACHABLE;
 	if (x->name)
 		return RULE_REGISTRATION_NAME;
+	if (x->alert == TLS_LEFT + 1)
+		return RULE_REGISTRATION_LEFT;
 	if (x->alert)
 		return tls_alert_is_about_certificate(x->alert - 1u)
 			       ? RULE_REGISTRATION_CERTIFICATE
@@ -673,8 +682,12 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 	if (a->unanswered >= UNANSWERED_PROOF)
 		return model_sentence(j->model,
 				      "%s did not answer %u Allocate "
-				      "requests%s",
+				      "requests%s%s",
 				      server, a->unanswered,
+				      allocation_was_challenged(j->model, a)
+					      ? " with the credentials that it "
+						"asked for"
+					      : "",
 				      sent_on_text(j, a));
 	if (a->unheard >= UNANSWERED_PROOF)
 		return model_sentence(j->model,
@@ -734,7 +747,11 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 		blame_all(j, RULE_GATHERING_SILENT, &a->cited, a->request,
 			  NULL);
 	else if (a->unanswered >= UNANSWERED_PROOF)
-		blame_all(j, RULE_GATHERING_UNANSWERED, &a->cited, a->request,
+		blame_all(j,
+			  allocation_was_challenged(j->model, a)
+				  ? RULE_GATHERING_MUTE
+				  : RULE_GATHERING_UNANSWERED,
+			  &a->cited, a->request,
 			  is_unconnected(a) ? bad_text(j, a) : NULL);
 	else if (a->unheard >= UNANSWERED_PROOF)
 		blame_all(j, RULE_GATHERING_UNHEARD, &a->cited, a->cited.last,

@@ -115,6 +115,11 @@ const struct pattern patterns_registration[] = {
 	    "compare its names, times and issuer with what clients trust; a "
 	    "proxy that inspects TLS shows one of its own",
 	    "RFC 5246 7.2.2", FOUND("registration/certificate-refused")),
+	ROW("certificate-refused", REGISTRATION, SERVER, LIKELY,
+	    "the client leaves when it sees the certificate of the server",
+	    "compare its names, times and issuer with what clients trust; a "
+	    "proxy that inspects TLS shows one of its own",
+	    "RFC 5246 7.2.2", FOUND("registration/left-at-certificate")),
 	ROW("tls-not-agreed", REGISTRATION, SERVER, PROVED,
 	    "the TLS handshake with the server fails",
 	    "read its alert: versions and ciphers that both have (40, 70, 71), "

@@ -156,6 +156,11 @@ const struct pattern patterns_relay[] = {
 	    "UDP 3478 to the relay is blocked, TCP 443 works",
 	    "open UDP 3478 to the relay: over TCP media suffers",
 	    "RFC 8489 6.2.1, ICEWarn 0x2", FOUND("gathering/udp-blocked")),
+	ROW("relay-mute", GATHERING, EDGE, LIKELY,
+	    "the relay asks for credentials and does not answer those it gets",
+	    "see whether the relay still runs, its log and its load; then look "
+	    "for a device that drops what carries credentials",
+	    "RFC 8489 6.2.1", FOUND("gathering/credentials-unanswered")),
 	ROW("relay-blocked", GATHERING, FIREWALL, LIKELY,
 	    "the relay cannot be reached",
 	    "open UDP 3478 and TCP 443 to the relay",

@@ -149,9 +149,10 @@ static bool is_udp(const struct allocation *a)
 	return strcmp(a->transport, "udp") == 0;
 }
 
-static bool is_silent(const struct allocation *a)
+static bool is_silent(const struct judging *j, const struct allocation *a)
 {
 	return is_udp(a) && a->state != STATE_OK && a->error_count == 0 &&
+	       !allocation_was_challenged(j->model, a) &&
 	       !obstacle_is_closed(&a->obstacle) &&
 	       a->unanswered >= UNANSWERED_PROOF;
 }
@@ -176,7 +177,7 @@ static void check_udp_blocked(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
 		const struct allocation *b =
-			is_silent(a) ? answers_otherwise(j, a) : NULL;
+			is_silent(j, a) ? answers_otherwise(j, a) : NULL;
 
 		if (b)
 			found(j, self, a->request,
@@ -459,6 +460,17 @@ const struct rule rules_gathering[] = {
 			.remedy = "open UDP and TCP to the relay in the "
 				  "firewall, or check its address",
 		},
+	[RULE_ROW(RULE_GATHERING_MUTE)] = {
+		.id = "gathering/credentials-unanswered",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_GATHERING,
+		.title = "the relay asked for credentials, and never answers "
+			 "the request that has them",
+		.source = "RFC 8489 6.2.1, 9.2.4",
+		.remedy = "the way was open: look at the relay, its log and "
+			  "what it checks credentials with; then for a device "
+			  "that drops these longer packets",
+	},
 	[RULE_ROW(RULE_GATHERING_LOST)] =
 		{
 			.id = "gathering/allocation-lost",
@@ -653,7 +665,7 @@ const struct rule rules_gathering[] = {
 		.id = "gathering/tls-refused",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "TLS to a relay ends in an alert before it is asked",
+		.title = "TLS to a relay ends before it is asked",
 		.source = "RFC 8446 6.2, RFC 8656 3.1",
 		.remedy = "look at the relay's certificate: its name, its end "
 			  "and who issued it; and at the versions of both",

@@ -19,11 +19,6 @@ static const struct fact *hello_of(struct judging *j, const struct handshake *h,
 	return fact_with(j->model, &h->facts, FACT_HELLO, side);
 }
 
-static bool is_over(const struct handshake *h)
-{
-	return h->finished[0] && h->finished[1];
-}
-
 /* Some begin again after 50 ms: a capture that ends soon shows three. */
 #define HELLO_PATIENCE (2 * NS_PER_S)
 
@@ -59,8 +54,8 @@ static void check_clients(struct judging *j, const struct rule *self)
 		const struct handshake *h = call_handshake(j, i);
 		const struct fact *f = hello_of(j, h, 1);
 
-		if (f && hello_of(j, h, 0) && !h->server_hello && !is_over(h) &&
-		    !media_both_ways(j))
+		if (f && hello_of(j, h, 0) && !h->server_hello &&
+		    !handshake_is_over(h) && !media_both_ways(j))
 			found_fact(j, self, f, NULL);
 	}
 }
@@ -601,71 +596,6 @@ static void check_off_pair(struct judging *j, const struct rule *self)
 	}
 }
 
-/* ---- the beginning ---- */
-
-/* When media could begin: the answer, the pair, the keys. */
-static nanoseconds ready_at(struct judging *j)
-{
-	nanoseconds time = when(j, j->dialog->answer);
-
-	for (size_t i = 0; i < j->call->sessions.count; i++) {
-		const struct session *x = call_session(j, i);
-
-		if (x->nomination && when(j, x->nomination) > time)
-			time = when(j, x->nomination);
-	}
-	for (size_t i = 0; i < j->call->handshakes.count; i++) {
-		const struct handshake *h = call_handshake(j, i);
-
-		if (is_over(h) && when(j, h->last) > time)
-			time = when(j, h->last);
-	}
-	return time;
-}
-
-/* A transfer brings another leg, whose media it may be. */
-static nanoseconds leg_before(struct judging *j, nanoseconds time)
-{
-	nanoseconds newest = 0;
-
-	for (size_t i = 0; i < j->call->dialogs.count; i++) {
-		const struct dialog *d =
-			list_at(&j->model->dialogs, j->call->dialogs.list[i]);
-
-		if (dialog_answered(d) && when(j, d->answer) <= time &&
-		    when(j, d->answer) > newest)
-			newest = when(j, d->answer);
-	}
-	return newest;
-}
-
-#define BEGINS_LATE NS_PER_S
-
-static void check_begin(struct judging *j, const struct rule *self)
-{
-	const struct media *first = NULL;
-	nanoseconds ready;
-
-	/* Of checks that are seen in part nobody knows when they were over. */
-	if (!dialog_answered(j->dialog) || was_changed(j) ||
-	    view(j, STAGE_PROBING)->state == STATE_INCOMPLETE)
-		return;
-	for (size_t i = 0; i < j->call->media.count; i++) {
-		const struct media *m = call_media(j, i);
-
-		if (m->packets >= PACKETS_TO_JUDGE &&
-		    (!first || m->first < first->first))
-			first = m;
-	}
-	ready = ready_at(j);
-	if (first && first->first > ready + BEGINS_LATE &&
-	    first->first > leg_before(j, first->first) + BEGINS_LATE)
-		found(j, self, first->place,
-		      model_sentence(j->model, "%.1f s later",
-				     (double)(first->first - ready) /
-					     (double)NS_PER_S));
-}
-
 const struct rule *rule_certificate_differs(void)
 {
 	const struct rule *rule = rules_media;
@@ -762,16 +692,6 @@ const struct rule rules_media[] = {
 		.remedy = "a device in between ends DTLS, or the fingerprint "
 			  "is of an older certificate",
 		.check = check_certificate,
-	},
-	{
-		.id = "media/late",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_MEDIA,
-		.title = "media begins more than a second after it could",
-		.source = "RFC 3264 5.1, RFC 8445 12.1",
-		.remedy = "the first words are lost: look for a slow gateway, "
-			  "or a final offer that comes late",
-		.check = check_begin,
 	},
 	{
 		.id = "media/loss",

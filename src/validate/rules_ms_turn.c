@@ -563,6 +563,15 @@ static bool has_edge(const struct judging *j)
 	return false;
 }
 
+/* No firewall is in the way of what goes to a private address from outside: a
+ * relay that gives one out is told as that (gathering/relay-private). */
+static bool leads_inside(const struct judging *j, const struct pair *p,
+			 unsigned side)
+{
+	return endpoint_is_private(where(j, side ? p->a : p->b)) &&
+	       !endpoint_is_private(where(j, side ? p->b : p->a));
+}
+
 static void check_relay_ports(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->sessions.count && has_edge(j); i++)
@@ -570,6 +579,7 @@ static void check_relay_ports(struct judging *j, const struct rule *self)
 		     p && !went_well(j); p = pair_next(j, p))
 			for (unsigned side = 0; side < 2; side++)
 				if (is_edge_port(j->model, p, !side) &&
+				    !leads_inside(j, p, side) &&
 				    !p->delivered[side] &&
 				    p->way[side].requests >= UNANSWERED_PROOF &&
 				    !p->way[side].responses &&

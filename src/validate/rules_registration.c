@@ -283,6 +283,17 @@ const struct rule rules_registration[] = {
 		.remedy = "see whether its names, times and issuer are those "
 			  "that the other side expects",
 	},
+	[RULE_ROW(RULE_REGISTRATION_LEFT)] = {
+		.id = "registration/left-at-certificate",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "the client ends TLS to a server of SIP when it sees "
+			 "the certificate",
+		.source = "RFC 5246 7.2.2, 7.4.2",
+		.remedy = "see whether names, times and issuer are those that "
+			  "the client expects; Schannel tells no alert, look "
+			  "into its event log",
+	},
 	[RULE_ROW(RULE_REGISTRATION_TLS)] = {
 		.id = "registration/tls-refused",
 		.severity = SEVERITY_ERROR,

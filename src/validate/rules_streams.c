@@ -355,7 +355,113 @@ static void check_sealed(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- the beginning ---- */
+
+/* When media could begin: the answer, the pair, the keys. */
+static nanoseconds ready_at(struct judging *j)
+{
+	nanoseconds time = when(j, j->dialog->answer);
+
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		if (x->nomination && when(j, x->nomination) > time)
+			time = when(j, x->nomination);
+	}
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = call_handshake(j, i);
+
+		if (handshake_is_over(h) && when(j, h->last) > time)
+			time = when(j, h->last);
+	}
+	return time;
+}
+
+/* A transfer brings another leg, whose media it may be. */
+static nanoseconds leg_before(struct judging *j, nanoseconds time)
+{
+	nanoseconds newest = 0;
+
+	for (size_t i = 0; i < j->call->dialogs.count; i++) {
+		const struct dialog *d =
+			list_at(&j->model->dialogs, j->call->dialogs.list[i]);
+
+		if (dialog_answered(d) && when(j, d->answer) <= time &&
+		    when(j, d->answer) > newest)
+			newest = when(j, d->answer);
+	}
+	return newest;
+}
+
+#define BEGINS_LATE NS_PER_S
+
+static bool goes_back(const struct media *m, const struct media *first)
+{
+	return endpoint_same_ip(&m->src, &first->dst) &&
+	       endpoint_same_ip(&m->dst, &first->src) && m->kind == first->kind;
+}
+
+/* The first stream of all, or that comes back to the hosts of `of`. */
+static const struct media *earliest(struct judging *j, const struct media *of)
+{
+	const struct media *first = NULL;
+
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->packets >= PACKETS_TO_JUDGE &&
+		    (!of || goes_back(m, of)) &&
+		    (!first || m->first < first->first))
+			first = m;
+	}
+	return first;
+}
+
+/* Where one direction was there at once, the other may have begun silent. */
+#define BEGINS_LATE_ALONE (2 * NS_PER_S)
+
+static void check_begin(struct judging *j, const struct rule *self)
+{
+	const struct media *first, *back;
+	nanoseconds ready;
+
+	/* Of checks that are seen in part nobody knows when they were over. */
+	if (!dialog_answered(j->dialog) || was_changed(j) ||
+	    view(j, STAGE_PROBING)->state == STATE_INCOMPLETE)
+		return;
+	ready = ready_at(j);
+	first = earliest(j, NULL);
+	if (first && first->first > ready + BEGINS_LATE &&
+	    first->first > leg_before(j, first->first) + BEGINS_LATE) {
+		found(j, self, first->place,
+		      model_sentence(j->model, "%.1f s later",
+				     (double)(first->first - ready) /
+					     (double)NS_PER_S));
+		return;
+	}
+	back = first ? earliest(j, first) : NULL;
+	if (back && back->first < first->last &&
+	    back->first > ready + BEGINS_LATE_ALONE &&
+	    back->first > first->first + BEGINS_LATE_ALONE &&
+	    back->first > leg_before(j, back->first) + BEGINS_LATE_ALONE)
+		found(j, self, back->place,
+		      model_sentence(j->model, "%s, %.1f s later",
+				     stream_text(j, back),
+				     (double)(back->first - ready) /
+					     (double)NS_PER_S));
+}
+
 const struct rule rules_streams[] = {
+	{
+		.id = "media/late",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "media begins more than a second after it could",
+		.source = "RFC 3264 5.1, RFC 8445 12.1",
+		.remedy = "the first words are lost: look for a slow gateway, "
+			  "or a final offer that comes late",
+		.check = check_begin,
+	},
 	{
 		.id = "media/encrypted-one-way",
 		.severity = SEVERITY_WARNING,

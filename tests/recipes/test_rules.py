@@ -286,7 +286,9 @@ def fails_as_told(recipe, kind, told, work):
     if not any(told.get("says", "") in text for text in texts):
         bad.append("it says %s" % texts)
     opening = told.get(kind + "-opening", told.get("opening"))
-    if opening and opening not in [
+    if opening == "none" and analysis["openings"]:
+        bad.append("openings, though none helps: %s" % analysis["openings"])
+    elif opening and opening != "none" and opening not in [
             "%s %s %s" % (o["transport"], o["dst"], o["dst_ports"])
             for o in analysis["openings"]]:
         bad.append("no opening %s among %s" % (opening,
