@@ -123,18 +123,19 @@ static struct slice ufrag_of(const struct sdp *sdp,
 					    : sdp->transport.ice_ufrag;
 }
 
-/* Candidates that trickle say no codecs. */
+/* Candidates that trickle say no codecs.  What is told outside of SIP mostly
+ * trickles, and so may what is told without any. */
 static void announce_late(struct driver *d, const struct sdp *sdp,
 			  const struct sdp_media *media,
-			  const struct sdp_media *tag)
+			  const struct sdp_media *tag, bool told)
 {
 	struct slice ufrag = ufrag_of(sdp, tag);
 
-	if (ufrag.n && media->codec_count && !tag->candidate_count)
+	if (ufrag.n && media->codec_count && (told || !tag->candidate_count))
 		media_table_announce_fragment(&d->media, ufrag, media);
 }
 
-static void announce_all(struct driver *d, const struct sdp *sdp)
+static void announce_all(struct driver *d, const struct sdp *sdp, bool told)
 {
 	const struct sdp_media *tag = bundle_tag(sdp);
 
@@ -146,7 +147,7 @@ static void announce_all(struct driver *d, const struct sdp *sdp)
 		announce_at(d, media, media);
 		if (shares)
 			announce_at(d, media, tag);
-		announce_late(d, sdp, media, shares ? tag : media);
+		announce_late(d, sdp, media, shares ? tag : media, told);
 	}
 }
 
@@ -159,7 +160,7 @@ static void count_contents(struct driver *d, const struct sip_content *contents,
 		d->counts.sdp += sdp != NULL;
 		d->counts.mras += contents[i].mras != NULL;
 		if (sdp)
-			announce_all(d, sdp);
+			announce_all(d, sdp, false);
 	}
 }
 
@@ -177,7 +178,7 @@ void take_told(struct driver *d, const struct message *message)
 
 	d->counts.sdp++;
 	contents_learn_sdp(d->keys, sdp);
-	announce_all(d, sdp);
+	announce_all(d, sdp, true);
 	hand_on(d, message);
 }
 
