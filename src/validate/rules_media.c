@@ -88,6 +88,26 @@ static uint64_t lost_otherwise(const struct media *m)
 	return m->gap_lost < m->lost ? m->lost - m->gap_lost : 0;
 }
 
+/* It came over TCP, of which the capture lacks some. */
+static bool is_cut(const struct judging *j, const struct media *m)
+{
+	const struct pair *p = m->pair == LIST_NONE || !m->wrapped
+				       ? NULL
+				       : list_at(&j->model->pairs, m->pair);
+
+	for (unsigned i = 0; p && j->model->holes && i < 2; i++) {
+		const struct allocation *a =
+			p->through[i] == CHAIN_END
+				? NULL
+				: list_at(&j->model->allocations,
+					  p->through[i]);
+
+		if (a && strcmp(a->transport, "udp") != 0)
+			return true;
+	}
+	return false;
+}
+
 static void check_loss(struct judging *j, const struct rule *self)
 {
 	if (was_changed(j))
@@ -96,7 +116,8 @@ static void check_loss(struct judging *j, const struct rule *self)
 		const struct media *m = call_media(j, i);
 		uint64_t lost = lost_otherwise(m), sent = m->packets + lost;
 
-		if (m->packets >= PACKETS_TO_JUDGE && lost * 100 > sent * 3)
+		if (m->packets >= PACKETS_TO_JUDGE && lost * 100 > sent * 3 &&
+		    !is_cut(j, m))
 			found(j, self, m->place,
 			      model_sentence(j->model, "%s: %.1f %%",
 					     stream_text(j, m),
