@@ -109,12 +109,32 @@ static void tell(struct judging *j, struct pair *p, enum rule_id rule,
 	blame_all(j, rule, &p->cited, p->cited.first, text);
 }
 
-/* What a private address of another network is asked never arrives; where
- * another way works, that is no weakness. */
+/* As of struct candidate. */
+enum { TYPE_SRFLX = 2, TYPE_RELAY = 4 };
+
+static bool goes_straight(struct judging *j, size_t session)
+{
+	const struct session *x = list_at(&j->model->sessions, session);
+	const struct pair *p;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = p->next) {
+		p = list_at(&j->model->pairs, i);
+		if (p->selected && !p->relayed && p->types[0] != TYPE_RELAY &&
+		    p->types[1] != TYPE_RELAY)
+			return true;
+	}
+	return false;
+}
+
+/* What a private address of another network is asked never arrives, nor does
+ * what a NAT lets in from the server alone that it mapped the port for; where
+ * another way works, in the second case a straight one, that is no weakness. */
 static bool is_harmless(struct judging *j, const struct pair *p, unsigned side)
 {
 	return view(j, STAGE_PROBING)->state == STATE_OK &&
-	       endpoint_is_private(where(j, side ? p->a : p->b));
+	       (endpoint_is_private(where(j, side ? p->a : p->b)) ||
+		(p->types[!side] == TYPE_SRFLX &&
+		 goes_straight(j, p->session)));
 }
 
 static void lost_between(struct judging *j, struct pair *p, unsigned side,

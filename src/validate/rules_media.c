@@ -95,16 +95,11 @@ static bool is_cut(const struct judging *j, const struct media *m)
 				       ? NULL
 				       : list_at(&j->model->pairs, m->pair);
 
-	for (unsigned i = 0; p && j->model->holes && i < 2; i++) {
-		const struct allocation *a =
-			p->through[i] == CHAIN_END
-				? NULL
-				: list_at(&j->model->allocations,
-					  p->through[i]);
-
-		if (a && strcmp(a->transport, "udp") != 0)
+	for (unsigned i = 0; p && j->model->holes && i < 2; i++)
+		if (p->through[i] != CHAIN_END &&
+		    strcmp(MODEL_ROWS(allocation, j->model->allocations)
+				   [p->through[i]].transport, "udp") != 0)
 			return true;
-	}
 	return false;
 }
 
