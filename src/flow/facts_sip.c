@@ -55,6 +55,67 @@ static bool contact_of(const struct sip_message *sip, struct contact *out)
 
 /* ---- registrations ---- */
 
+#define PASSWORDS_TOLD 8u
+
+/* More would take the place of other facts. */
+static bool passwords_told(const struct stages *s, const struct registration *r)
+{
+	const struct fact *f =
+		fact_of(s->model, &r->facts, FACT_PASSWORD_OTHER);
+	unsigned count = 0;
+
+	for (; f; f = fact_after(s->model, f))
+		count++;
+	return count >= PASSWORDS_TOLD;
+}
+
+#define TRIED_MANY 10u
+#define TRIED_WITHIN (10 * NS_PER_S)
+
+/* With a qop each answer is another one, of the same password, too; but no
+ * client that goes by RFC 3261 22.3 repeats what was refused. */
+static void count_digest(struct stages *s, struct registration *r,
+			 const struct message *m, uint32_t digest)
+{
+	if (digest == r->digest)
+		return;
+	if (!r->digests || m->from.time - r->digests_since > TRIED_WITHIN) {
+		r->digests = 0;
+		r->digests_since = m->from.time;
+	}
+	if (++r->digests == TRIED_MANY)
+		facts_note(s, &r->facts, FACT_TRIED_FAST, 0, m);
+}
+
+/*
+ * RFC 7616 3.4.1: what a client answers comes of the password, of the method
+ * and of what it says beside it.  Where only the answer is another one, so is
+ * the password.
+ */
+static void note_digest(struct stages *s, struct registration *r,
+			const struct message *m)
+{
+	static const char *const names[] = {"username", "nonce", "uri",
+					    "cnonce", "nc"};
+	struct slice value = sip_value(m->u.sip, SIP_AUTHORIZATION), params;
+	uint32_t of = 0, digest;
+
+	if (!slice_is_nocase(sip_auth_scheme(value, &params), "Digest") ||
+	    !sip_param(params, ',', "response", &value))
+		return;
+	digest = short_hash(s, value);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		of = of * 31 + (sip_param(params, ',', names[i], &value)
+					? short_hash(s, value)
+					: 0);
+	if (of == r->digest_of && digest != r->digest &&
+	    !passwords_told(s, r))
+		facts_note(s, &r->facts, FACT_PASSWORD_OTHER, digest, m);
+	count_digest(s, r, m, digest);
+	r->digest_of = of;
+	r->digest = digest;
+}
+
 static void asked(struct stages *s, struct registration *r,
 		  const struct message *m)
 {
@@ -147,11 +208,14 @@ void facts_registration(struct stages *s, struct registration *r,
 	altered_note(s, &r->facts, m);
 	if (sip->request) {
 		asked(s, r, m);
+		note_digest(s, r, m);
 		return;
 	}
 	note_mapping(s, r, m);
-	if (sip->status >= 200 && sip->status < 300)
+	if (sip->status >= 200 && sip->status < 300) {
+		r->digests = 0;
 		granted(s, r, m);
+	}
 	/* RFC 3261 20.33: a comment may follow. */
 	value = sip_value(sip, SIP_RETRY_AFTER);
 	value = slice_trim(slice_split(&value, '('));
@@ -250,6 +314,9 @@ static void acknowledged(struct stages *s, struct dialog *d,
 	    m->u.sip->cseq == d->cseq && d->fork_count <= 1 &&
 	    !routes_strictly(m->u.sip))
 		facts_note(s, &d->facts, FACT_ACK_ELSEWHERE, 0, m);
+	if (d->final >= 200 && d->final < 300 && m->u.sip->cseq == d->cseq &&
+	    m->u.sip->body.n == 0 && !m->u.sip->body_cut)
+		facts_note(s, &d->facts, FACT_ACK_BARE, 0, m);
 }
 
 /* Teams calls its SBC by name ("*.pstnhub.microsoft.com" and its kin). */
@@ -339,6 +406,28 @@ static void acknowledged_one(struct stages *s, struct dialog *d,
 			   short_hash(s, m->u.sip->to_tag), m);
 }
 
+#define CHANGES_TOLD 8u
+
+/* At another hop, or since nobody answers: the count tells. */
+static void note_change_again(struct stages *s, struct dialog *d,
+			      const struct message *m)
+{
+	bool callee = !from_caller(s, d, m->u.sip);
+	uint32_t value = (hop_hash(s, m) & ~CHANGE_NUMBER_MASK) |
+			 CHANGE_NUMBER(m->u.sip->cseq, callee);
+	const struct changing *c = &d->changing[callee];
+	const struct fact *f = fact_of(s->model, &d->facts, FACT_CHANGE_AGAIN);
+	unsigned count = 0;
+
+	if (m->u.sip->to_tag.n == 0 || c->cseq != m->u.sip->cseq || !c->again ||
+	    c->heard)
+		return;
+	for (; f && f->value != value; f = fact_after(s->model, f))
+		count++;
+	if (f || count < CHANGES_TOLD)
+		facts_note(s, &d->facts, FACT_CHANGE_AGAIN, value, m);
+}
+
 static void request(struct stages *s, struct dialog *d, const struct message *m)
 {
 	switch ((int)m->u.sip->method) {
@@ -347,6 +436,13 @@ static void request(struct stages *s, struct dialog *d, const struct message *m)
 		break;
 	case SIP_INVITE:
 		invite(s, d, m);
+		note_change_again(s, d, m);
+		break;
+	case SIP_UPDATE:
+		note_change_again(s, d, m);
+		break;
+	case SIP_CANCEL:
+		facts_note(s, &d->facts, FACT_CANCEL, hop_hash(s, m), m);
 		break;
 	case SIP_BYE:
 		bye(s, d, m);
@@ -421,6 +517,22 @@ static void note_extension(struct stages *s, struct dialog *d,
 			   model_keep_text(s->model, names), m);
 }
 
+/* RFC 3261 21.3: where the caller is to try next. */
+static void note_redirection(struct stages *s, struct dialog *d,
+			     const struct message *m)
+{
+	struct slice rest = sip_value(m->u.sip, SIP_CONTACT), entry;
+	struct sip_address a;
+
+	if (m->u.sip->status < 400 && sip_list_next(&rest, &entry) &&
+	    sip_address_parse(entry, &a) == STATUS_OK)
+		facts_note(s, &d->facts, FACT_SENT_TO,
+			   short_hash(s, a.uri) / SENT_TO_TRIES *
+					   SENT_TO_TRIES +
+				   m->u.sip->cseq % SENT_TO_TRIES,
+			   m);
+}
+
 /* The answer to what sets the call up. */
 static void to_caller(struct stages *s, struct dialog *d,
 		      const struct message *m)
@@ -435,6 +547,7 @@ static void to_caller(struct stages *s, struct dialog *d,
 					       place_of(&m->from).frame) {
 		facts_note(s, &d->facts, FACT_REFUSED, status, m);
 		note_extension(s, d, m);
+		note_redirection(s, d, m);
 		facts_note(s, &d->facts, FACT_REFUSAL, hop_hash(s, m), m);
 	}
 }
@@ -444,11 +557,14 @@ static void to_change(struct stages *s, struct dialog *d,
 		      const struct message *m)
 {
 	unsigned status = m->u.sip->status;
-	bool asked = d->changing[!from_caller(s, d, m->u.sip)].asked;
+	const struct changing *c =
+		&d->changing[!from_caller(s, d, m->u.sip)];
 
 	if (status >= 300)
 		facts_note(s, &d->facts, FACT_CHANGE_REFUSED,
-			   asked ? status : status | CHANGE_UNASKED, m);
+			   status | (c->asked ? 0 : CHANGE_UNASKED) |
+				   (c->fax ? CHANGE_FAX : 0),
+			   m);
 	else if (status >= 200)
 		facts_note(s, &d->facts, FACT_CHANGED, 0, m);
 }
@@ -482,6 +598,8 @@ static void response(struct stages *s, struct dialog *d,
 
 	if (sip->method == SIP_BYE)
 		to_bye(s, d, m);
+	if (sip->method == SIP_CANCEL)
+		facts_note(s, &d->facts, FACT_CANCEL_ANSWERED, 0, m);
 	if (sip->method == SIP_REFER && sip->status >= 300)
 		facts_note(s, &d->facts, FACT_TRANSFER_FAILED, sip->status, m);
 	if (sip->method != SIP_INVITE && sip->method != SIP_UPDATE)

@@ -134,6 +134,23 @@ static bool has_description(const struct message *m)
 	return false;
 }
 
+static bool has_fax(const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++)
+		if (sdp->media[i].port &&
+		    slice_is_nocase(sdp->media[i].kind, "image"))
+			return true;
+	return false;
+}
+
+static bool is_fax(const struct message *m)
+{
+	for (size_t i = 0; i < m->content_count; i++)
+		if (m->contents[i].sdp && has_fax(m->contents[i].sdp))
+			return true;
+	return false;
+}
+
 bool dialog_is_setup(const struct stages *s, const struct dialog *d,
 		     const struct sip_message *sip)
 {
@@ -151,8 +168,12 @@ void dialog_changes(struct stages *s, struct dialog *d, const struct message *m)
 		return;
 	c = changing_of(s, d, sip);
 	c->described |= has_description(m);
-	if (sip->request)
+	c->again = sip->request && c->asked;
+	c->heard |= !sip->request;
+	if (sip->request) {
 		c->asked = true;
+		c->fax = is_fax(m);
+	}
 	if (sip->request || sip->status < 200 || sip->status >= 300 ||
 	    !c->asked || !c->described || c->done)
 		return;

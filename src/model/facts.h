@@ -54,6 +54,8 @@ enum fact_kind {
 	FACT_SERVER_ASKED,    /* which names ServerConfiguration */
 	FACT_SETTINGS_TOLD,   /* with ServerConfiguration (1) or without (0) */
 	FACT_SETTINGS_FORM,   /* a document that is none of theirs */
+	FACT_TRIED_FAST,      /* many Digests in vain within seconds */
+	FACT_PASSWORD_OTHER,  /* hash: Digest by another than just before */
 
 	/* of dialogs */
 	FACT_LONG_INVITE,     /* bytes, over UDP */
@@ -67,10 +69,16 @@ enum fact_kind {
 	FACT_CONTACT_NUMERIC, /* towards Direct Routing of Teams */
 	FACT_REFUSED,         /* status that ended a try of the caller */
 	FACT_EXTENSION,       /* kept_text: what a 420 or 421 names */
+	FACT_SENT_TO,         /* hash of the Contact of a 3xx, and below
+			       * SENT_TO_TRIES the try */
+	FACT_ACK_BARE,        /* the ACK of a 2xx has no body */
 	FACT_ANSWERED_AGAIN,  /* the 2xx came again behind its ACK */
 	FACT_CANCEL_BRANCH,   /* a CANCEL with another branch than its INVITE */
 	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE, maybe
-			       * CHANGE_UNASKED */
+			       * CHANGE_UNASKED or CHANGE_FAX */
+	FACT_CHANGE_AGAIN,    /* sent once more, CHANGE_NUMBER below its hop */
+	FACT_CANCEL,          /* hash of its hop */
+	FACT_CANCEL_ANSWERED,
 	FACT_VERSION_KEPT,    /* another description under the same o= */
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
 	FACT_TRANSFER_FAILED, /* status of a REFER, or of what it asks for */
@@ -191,6 +199,12 @@ enum no_device {
 
 #define CAUSE_Q850 0x10000u
 #define CHANGE_UNASKED 0x10000u   /* what was refused is not in the capture */
+#define CHANGE_FAX 0x20000u       /* it was T.38 */
+/* CSeq and sender of a change, as far as facts tell them apart. */
+#define CHANGE_NUMBER(cseq, callee) \
+	(((uint32_t)(cseq) & 0x7FFF) << 1 | (uint32_t)(callee))
+#define CHANGE_NUMBER_MASK 0xFFFFu
+#define SENT_TO_TRIES 16u         /* in the value of FACT_SENT_TO */
 #define REBOUND_BINDING 0x80000000u /* row of bindings; else of allocations */
 
 /* Of a permission or channel that was granted to a request which the capture

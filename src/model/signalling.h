@@ -89,6 +89,10 @@ struct registration {
 	unsigned lost_status;
 	uint32_t sign_in;       /* row + 1; 0: plain SIP */
 	uint32_t sent_by;       /* hash of what its Via says; 0: unknown */
+	/* Hashes of the newest Digest: what it is about, and what it is. */
+	uint32_t digest_of, digest;
+	uint32_t digests;          /* in vain, one soon behind another, */
+	nanoseconds digests_since; /* since then */
 	uint32_t lifeline;      /* row + 1 of the newest; 0: none */
 	struct chain diagnoses; /* struct diagnosis */
 	struct chain facts;
@@ -313,7 +317,10 @@ struct fork {
 /* A request of one side that changes the session: re-INVITE, UPDATE. */
 struct changing {
 	uint32_t cseq; /* of the newest */
-	bool asked, described, done, restarted;
+	bool asked : 1, described : 1, done : 1, restarted : 1;
+	bool fax : 1;   /* it is to become T.38 */
+	bool again : 1; /* the newest message asks, not for the first time */
+	bool heard : 1; /* there is an answer, if only 100 */
 };
 
 /* The newest description of a side, as its hop has it; hashes. */

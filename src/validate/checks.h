@@ -95,6 +95,9 @@ static inline const struct fact *dialog_fact(const struct judging *j,
 	return j->dialog ? part_fact(j, &j->dialog->facts, kind) : NULL;
 }
 
+/* A 3xx that sends the caller where another one did before; or NULL. */
+const struct fact *sent_again(struct judging *j);
+
 /* A finding where the fact was seen first. */
 static inline void found_fact(struct judging *j, const struct rule *self,
 			      const struct fact *fact, const char *text)

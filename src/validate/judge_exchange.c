@@ -170,6 +170,9 @@ static const char *cancelled_text(const struct dialog *d)
 {
 	if (d->cancelled)
 		return "cancelled by the caller before an answer (487)";
+	/* RFC 3261 15: BYE ends an early dialog, too. */
+	if (d->bye)
+		return "ended by BYE before an answer (487)";
 	return "cancelled before an answer (487); the caller's CANCEL is not "
 	       "in the capture";
 }
@@ -184,6 +187,7 @@ static enum rule_id refusal_rule(struct judging *j, const struct dialog *d)
 		uint16_t from, to;
 		enum rule_id rule;
 	} rows[] = {
+		{300, 399, RULE_EXCHANGE_REDIRECTED},
 		{403, 403, RULE_EXCHANGE_FORBIDDEN},
 		{404, 404, RULE_EXCHANGE_NOBODY},
 		{410, 410, RULE_EXCHANGE_NOBODY},
@@ -191,12 +195,14 @@ static enum rule_id refusal_rule(struct judging *j, const struct dialog *d)
 		{415, 415, RULE_EXCHANGE_NOT_ACCEPTABLE},
 		{416, 416, RULE_EXCHANGE_SCHEME},
 		{482, 483, RULE_EXCHANGE_LOOP},
-		{484, 485, RULE_EXCHANGE_NOBODY},
+		{484, 484, RULE_EXCHANGE_INCOMPLETE},
+		{485, 485, RULE_EXCHANGE_NOBODY},
 		{486, 486, RULE_EXCHANGE_BUSY},
 		{488, 488, RULE_EXCHANGE_NOT_ACCEPTABLE},
 		{500, 512, RULE_EXCHANGE_SERVER},
 		{513, 513, RULE_EXCHANGE_TOO_LARGE},
-		{514, 599, RULE_EXCHANGE_SERVER},
+		{514, 579, RULE_EXCHANGE_SERVER},
+		{581, 599, RULE_EXCHANGE_SERVER},
 		{600, 600, RULE_EXCHANGE_BUSY},
 		{604, 604, RULE_EXCHANGE_NOBODY},
 		{606, 606, RULE_EXCHANGE_NOT_ACCEPTABLE},
@@ -271,10 +277,12 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 						      offered_text(&d->offer)));
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 model_sentence(j->model, "ended by %s%s", text,
-					d->final < 400
-						? "; no INVITE to where it was "
-						  "sent is in the capture"
-						: ""));
+					d->final >= 400 ? ""
+					: sent_again(j)
+						? "; the caller is sent in a "
+						  "circle"
+						: "; no INVITE to where it was "
+						  "sent is in the capture"));
 	}
 }
 

@@ -204,6 +204,31 @@ static bool is_register_status(struct judging *j, const struct term *t,
 	return false;
 }
 
+static bool has_failed(struct judging *j, const struct term *t,
+		       place_number *out)
+{
+	(void)t;
+	(void)out;
+	return j->call->outcome == OUTCOME_FAILED ||
+	       j->call->outcome == OUTCOME_REJECTED ||
+	       j->call->outcome == OUTCOME_UNANSWERED;
+}
+
+static bool is_final(struct judging *j, const struct term *t,
+		     place_number *out)
+{
+	const struct dialog *dialogs = j->model->dialogs.rows;
+
+	for (size_t i = 0; i < j->call->dialogs.count; i++) {
+		const struct dialog *d = &dialogs[j->call->dialogs.list[i]];
+
+		*out = d->answer;
+		if (d->final == t->value)
+			return has_failed(j, t, out);
+	}
+	return false;
+}
+
 static bool is_in_state(struct judging *j, const struct term *t,
 			place_number *out)
 {
@@ -243,16 +268,6 @@ static bool is_first_of_stage(struct judging *j, const struct term *t,
 	return true;
 }
 
-static bool has_failed(struct judging *j, const struct term *t,
-		       place_number *out)
-{
-	(void)t;
-	(void)out;
-	return j->call->outcome == OUTCOME_FAILED ||
-	       j->call->outcome == OUTCOME_REJECTED ||
-	       j->call->outcome == OUTCOME_UNANSWERED;
-}
-
 static bool holds(struct judging *j, const struct term *t, place_number *out)
 {
 	static term_fn *const shown[] = {
@@ -266,6 +281,7 @@ static bool holds(struct judging *j, const struct term *t, place_number *out)
 		[TERM_REASON] = is_reason,
 		[TERM_TOKEN_STATUS] = is_token_status,
 		[TERM_REGISTER_STATUS] = is_register_status,
+		[TERM_FINAL] = is_final,
 		[TERM_STATE] = is_in_state,
 		[TERM_FAILED] = has_failed,
 		[TERM_NOT_STATE] = is_not_in_state,

@@ -23,6 +23,7 @@ enum term_kind {
 	TERM_REASON,       /* MRAS gives reason phrase `text` */
 	TERM_TOKEN_STATUS, /* SIP status that answers the SERVICE */
 	TERM_REGISTER_STATUS,
+	TERM_FINAL,  /* an INVITE ended with this status, and the call failed */
 	TERM_STATE,  /* stage `value` >> 8 is in state `value` & 255 */
 	TERM_FAILED, /* the call came to no good end */
 	TERM_NOT_STATE,

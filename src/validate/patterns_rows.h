@@ -18,6 +18,7 @@
 #define REASON(phrase) {TERM_REASON, 0, phrase}
 #define TOKEN_STATUS(status) {TERM_TOKEN_STATUS, status, NULL}
 #define REGISTER_STATUS(status) {TERM_REGISTER_STATUS, status, NULL}
+#define FINAL(status) {TERM_FINAL, status, NULL}
 #define STATE(stage, state) {TERM_STATE, STAGE_##stage << 8 | STATE_##state, NULL}
 #define NOT_STATE(stage, state) \
 	{TERM_NOT_STATE, STAGE_##stage << 8 | STATE_##state, NULL}

@@ -38,6 +38,29 @@ static void check_interval(struct judging *j, const struct rule *self)
 	check_refused(j, self, 422, 422);
 }
 
+/* One that comes again since no ACK came is of the same try. */
+const struct fact *sent_again(struct judging *j)
+{
+	const struct fact *f = dialog_fact(j, FACT_SENT_TO), *before;
+
+	for (; f; f = fact_after(j->model, f))
+		for (before = dialog_fact(j, FACT_SENT_TO); before != f;
+		     before = fact_after(j->model, before))
+			if (before->value / SENT_TO_TRIES ==
+			    f->value / SENT_TO_TRIES)
+				return f;
+	return NULL;
+}
+
+static void check_circle(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_answered(j->dialog) ? NULL
+							  : sent_again(j);
+
+	if (f)
+		found_fact(j, self, f, NULL);
+}
+
 /* ---- facts of the dialog that speak for themselves ---- */
 
 static void check_no_hops(struct judging *j, const struct rule *self)
@@ -516,6 +539,25 @@ const struct rule rules_exchange[] = {
 		.remedy = "check the number, the dial plan and the "
 			  "registration of who is called",
 	},
+	[RULE_ROW(RULE_EXCHANGE_INCOMPLETE)] = {
+		.id = "exchange/number-incomplete",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the number that was called is incomplete",
+		.source = "RFC 3261 21.4.22, RFC 3578",
+		.remedy = "let whoever dials send all digits at once; see what "
+			  "the dial plan takes away",
+	},
+	[RULE_ROW(RULE_EXCHANGE_REDIRECTED)] = {
+		.id = "exchange/redirected",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "the caller is sent to another address, and no INVITE "
+			 "goes there",
+		.source = "RFC 3261 8.1.3.4, 21.3",
+		.remedy = "see whether the caller follows 3xx, and may call "
+			  "there",
+	},
 	[RULE_ROW(RULE_EXCHANGE_BUSY)] = {
 		.id = "exchange/busy",
 		.severity = SEVERITY_INFO,
@@ -627,6 +669,15 @@ const struct rule rules_exchange[] = {
 		.source = "RFC 3261 8.2.2.3, 21.4.15, 21.4.16",
 		.remedy = "compare Require, Supported and Unsupported",
 		.check = check_extension,
+	},
+	{
+		.id = "exchange/redirected-in-circle",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the caller is sent to where it was sent before",
+		.source = "RFC 3261 8.1.3.4",
+		.remedy = "look for two call forwardings that name each other",
+		.check = check_circle,
 	},
 	{
 		.id = "exchange/session-interval-small",

@@ -491,6 +491,16 @@ const struct rule *rule_no_candidates(void)
 	return rule;
 }
 
+/* RFC 3261 13.2.1: an offer in the 2xx is answered in the ACK. */
+static void check_offer_left(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	const struct fact *f = dialog_fact(j, FACT_ACK_BARE);
+
+	if (f && d->offer.place && !d->reply.place && !d->caller_offers)
+		found_answer(j, self, d->offer.place, f->first, NULL);
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_offer[] = {
@@ -700,6 +710,16 @@ const struct rule rules_offer[] = {
 		.remedy = "the other side may take it for the old one: a hold "
 			  "that is not ended, media that goes to the old place",
 		.check = check_version,
+	},
+	{
+		.id = "exchange/offer-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the offer in the 2xx gets no answer in the ACK",
+		.source = "RFC 3261 13.2.1, 13.2.2.4",
+		.remedy = "an INVITE without an offer asks the other side for "
+			  "one: let who sends it answer in its ACK",
+		.check = check_offer_left,
 	},
 	{.id = NULL},
 };

@@ -72,6 +72,33 @@ static void check_same_again(struct judging *j, const struct rule *self)
 	}
 }
 
+#define GUESSES 3u
+
+/* One mistypes now and then. */
+static bool are_guesses(struct judging *j, const struct fact *f)
+{
+	for (unsigned n = 1; f && n < GUESSES; n++)
+		f = fact_after(j->model, f);
+	return f;
+}
+
+/* Some clients do not stop, either, but they number what they send (RFC 3261
+ * 22.3); tools that guess mostly do not. */
+static void check_guesses(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct chain *facts = &call_registration(j, i)->facts;
+		const struct fact *other =
+			part_fact(j, facts, FACT_PASSWORD_OTHER);
+		const struct fact *fast = part_fact(j, facts, FACT_TRIED_FAST);
+
+		if (are_guesses(j, other))
+			found_fact(j, self, other, "other passwords");
+		else if (fast && part_fact(j, facts, FACT_NUMBER_BACK))
+			found_fact(j, self, fast, "many within seconds");
+	}
+}
+
 static void check_lapsed(struct judging *j, const struct rule *self)
 {
 	found_registration_fact(j, self, FACT_LAPSED);
@@ -395,6 +422,16 @@ const struct rule rules_registration[] = {
 		.remedy = "stop after a refusal: registrars lock accounts and "
 			  "block addresses for this",
 		.check = check_same_again,
+	},
+	{
+		.id = "registration/passwords-tried",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "one password is tried after another",
+		.source = "RFC 7616 3.4.1, 5.9",
+		.remedy = "somebody guesses: bar that address, and see that "
+			  "passwords are long",
+		.check = check_guesses,
 	},
 	{
 		.id = "registration/lapsed",

@@ -36,13 +36,49 @@ static bool is_harmless(unsigned status)
 	       status == 422 || status == 487 || status == 491 || status == 500;
 }
 
-static void check_change(struct judging *j, const struct rule *self)
+static void found_refusals(struct judging *j, const struct rule *self,
+			   uint32_t fax)
 {
 	const struct fact *f = dialog_fact(j, FACT_CHANGE_REFUSED);
 
 	for (; f; f = fact_after(j->model, f))
-		if (!is_harmless(refusal_of(f)) && !is_lost(refusal_of(f)))
+		if (!is_harmless(refusal_of(f)) && !is_lost(refusal_of(f)) &&
+		    (f->value & CHANGE_FAX) == fax)
 			found_fact(j, self, f, status_text(j, refusal_of(f)));
+}
+
+static void check_change(struct judging *j, const struct rule *self)
+{
+	found_refusals(j, self, 0);
+}
+
+static void check_fax(struct judging *j, const struct rule *self)
+{
+	found_refusals(j, self, CHANGE_FAX);
+}
+
+/* The first sending is not counted. */
+static const struct fact *sent_in_vain(struct judging *j, unsigned callee)
+{
+	const struct changing *c = &j->dialog->changing[callee];
+	const struct fact *f = dialog_fact(j, FACT_CHANGE_AGAIN);
+
+	for (; f; f = fact_after(j->model, f))
+		if ((f->value & CHANGE_NUMBER_MASK) ==
+			    CHANGE_NUMBER(c->cseq, callee) &&
+		    f->count + 1 >= UNANSWERED_PROOF && c->asked && !c->heard)
+			return f;
+	return NULL;
+}
+
+static void check_change_unheard(struct judging *j, const struct rule *self)
+{
+	for (unsigned callee = 0; j->dialog && callee < 2; callee++) {
+		const struct fact *f = sent_in_vain(j, callee);
+
+		if (f)
+			found_fact(j, self, f, times_text(j, f->count + 1));
+	}
 }
 
 #define GOES_ON (5 * NS_PER_S)
@@ -118,6 +154,19 @@ static void check_transfer(struct judging *j, const struct rule *self)
 }
 
 /* ---- the end ---- */
+
+static void check_cancel_unheard(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_CANCEL);
+
+	if (!f || j->dialog->final || dialog_fact(j, FACT_CANCEL_ANSWERED))
+		return;
+	for (; f; f = fact_after(j->model, f))
+		if (f->count >= UNANSWERED_PROOF) {
+			found_fact(j, self, f, times_text(j, f->count));
+			return;
+		}
+}
 
 static void check_bye(struct judging *j, const struct rule *self)
 {
@@ -223,6 +272,27 @@ const struct rule rules_standing[] = {
 		.check = check_change,
 	},
 	{
+		.id = "exchange/change-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a change or refresh of the call is sent again and "
+			 "again without an answer",
+		.source = "RFC 3261 14.1, 17.1.1.2, RFC 3311 5.1",
+		.remedy = "the other side is gone, or the way to it: look at "
+			  "Contact, Record-Route and NAT",
+		.check = check_change_unheard,
+	},
+	{
+		.id = "exchange/fax-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the other side does not go over to T.38 for a fax",
+		.source = "RFC 3261 14.2, ITU-T T.38 D.2",
+		.remedy = "let both gateways take T.38, or send the fax as "
+			  "audio (G.711 without silence suppression)",
+		.check = check_fax,
+	},
+	{
 		.id = "exchange/transfer-failed",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
@@ -283,6 +353,16 @@ const struct rule rules_standing[] = {
 		.remedy = "the refresher did not refresh: look for a lost "
 			  "re-INVITE or UPDATE",
 		.check = check_timer,
+	},
+	{
+		.id = "exchange/cancel-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "CANCEL is sent again and again without an answer",
+		.source = "RFC 3261 9.1, 17.1.2.2",
+		.remedy = "who is called may ring on: see whether that side is "
+			  "still there, and the way to it",
+		.check = check_cancel_unheard,
 	},
 	{.id = NULL},
 };
