@@ -24,8 +24,10 @@ import scenes_sipp
 import scenes_tls
 import scenes_trouble
 import scenes_trouble_chromium
+import scenes_trouble_dialogs
 import scenes_trouble_linphone
 import scenes_trouble_media
+import scenes_trouble_proxies
 import scenes_trouble_servers
 import scenes_trouble_sip
 import scenes_turn
@@ -34,7 +36,8 @@ SCENES = {key.replace("_", "-"): scene
           for room in (scenes_baresip, scenes_faults, scenes_ice,
                        scenes_media, scenes_sctp, scenes_sipp, scenes_tls,
                        scenes_trouble, scenes_trouble_chromium,
-                       scenes_trouble_linphone, scenes_trouble_media,
+                       scenes_trouble_dialogs, scenes_trouble_linphone,
+                       scenes_trouble_media, scenes_trouble_proxies,
                        scenes_trouble_servers, scenes_trouble_sip,
                        scenes_turn)
           for key, scene in vars(room).items()

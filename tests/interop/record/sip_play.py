@@ -2,7 +2,8 @@
 
 Each line of a part is one step of one side:
 
-    < INVITE            waits for a request, or an answer; `100?`: if it comes
+    < INVITE            waits for a request, or an answer; `100?`: if it comes;
+                        `routed`: requests go by its Record-Route from here on
     > 183 sdp           answers what came last; `of INVITE`: what came first by
                         that name
     > BYE               a request; `again`: repeats it until the next thing
@@ -31,13 +32,16 @@ PHRASES = {100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded",
            408: "Request Timeout", 415: "Unsupported Media Type",
            416: "Unsupported URI Scheme", 420: "Bad Extension",
            421: "Extension Required", 422: "Session Interval Too Small",
-           423: "Interval Too Brief", 480: "Temporarily Unavailable",
+           423: "Interval Too Brief", 428: "Use Identity Header",
+           433: "Anonymity Disallowed", 480: "Temporarily Unavailable",
            481: "Call/Transaction Does Not Exist", 482: "Loop Detected",
-           486: "Busy Here", 487: "Request Terminated",
+           484: "Address Incomplete", 486: "Busy Here",
+           487: "Request Terminated",
            488: "Not Acceptable Here", 491: "Request Pending",
            500: "Server Internal Error", 503: "Service Unavailable",
            504: "Server Time-out", 513: "Message Too Large",
-           600: "Busy Everywhere", 603: "Decline"}
+           580: "Precondition Failure", 600: "Busy Everywhere",
+           603: "Decline", 607: "Unwanted"}
 SDP = ("v=0", "o=%s 1 1 IN IP[local_ip_type] [local_ip]", "s=-",
        "c=IN IP[media_ip_type] [media_ip]", "t=0 0",
        "m=audio [media_port] RTP/AVP 8", "a=rtpmap:8 PCMA/8000")
@@ -63,6 +67,7 @@ class Part:
         self.accepted = False   # we did the INVITE
         self.tagged = False     # and the other side has our tag
         self.acknowledged = False
+        self.routed = False     # requests take the ways of Record-Route
         self.asked = set()      # methods that came
 
     def xml(self):
@@ -77,12 +82,15 @@ class Part:
         if kind == ".":
             return f'  <pause milliseconds="{what}"/>'
         if kind == "<":
-            return self.receive(what)
+            return self.receive(what, words)
         return self.send(number, what, words, more)
 
-    def receive(self, what):
+    def receive(self, what, words):
         name = what.rstrip("?")
         attributes = ' optional="true"' if what.endswith("?") else ""
+        if "routed" in words:
+            self.routed = True
+            attributes += ' rrs="true"'
         if name.isdigit():
             return f'  <recv response="{name}"{attributes}/>'
         first = name not in self.asked
@@ -99,8 +107,8 @@ class Part:
         wanted = []
         if f"of {name}" in later:
             wanted += [("Via:", f"via{name}"), ("CSeq:", f"cseq{name}")]
-        if name == "INVITE" and re.search(r"> (BYE|INVITE|UPDATE|INFO|REFER)",
-                                          later):
+        if name == "INVITE" and re.search(
+                r"> (BYE|INVITE|UPDATE|INFO|REFER|NOTIFY)", later):
             wanted += [("From:", "them"), ("To:", "us")]
         if not wanted:
             return ""
@@ -184,11 +192,14 @@ class Part:
                 what in ("CANCEL", "REGISTER", "OPTIONS")
                 else "[peer_tag_param]")
             source = f"From: <sip:{ours}>;tag=[pid]{self.user}[call_number]"
-        return [f"{what} {word('to', back)} SIP/2.0",
+        routed = self.routed and "same" not in words
+        return [f"{what} {word('to', '[next_url]' if routed else back)} "
+                "SIP/2.0",
                 "Via: SIP/2.0/[transport] [local_ip]:[local_port];"
                 f"branch={branch}", source, to, "Call-ID: [call_id]",
                 f"CSeq: {cseq} {what}", f"Contact: <sip:{ours}>",
-                f"Max-Forwards: {word('max', '70')}"]
+                f"Max-Forwards: {word('max', '70')}"] + (
+                    ["[routes]"] if routed else [])
 
 
 def written(here, user, text):
