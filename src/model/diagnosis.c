@@ -114,6 +114,10 @@ static const struct meaning error_ids[] = {
 	 "add a rule to the dial plan", STAGE_EXCHANGE, HELPER_VOICE, false},
 	{15000, "Exchange UM routing cannot read the user",
 	 "repair the contact object", STAGE_EXCHANGE, HELPER_SERVER, false},
+	{15030, "the call cannot be routed to Exchange",
+	 "look at the UM server that the header names, its dial plan and its "
+	 "certificate",
+	 STAGE_EXCHANGE, HELPER_SERVER, false},
 	{24067, "the conferencing server is being exchanged", NULL,
 	 STAGE_EXCHANGE, HELPER_SERVER, false},
 	{24081, "the endpoint was terminated", NULL, STAGE_EXCHANGE,

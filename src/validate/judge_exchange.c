@@ -166,8 +166,25 @@ static void judge_challenged(struct judging *j, const struct dialog *d,
 	}
 }
 
-static const char *cancelled_text(const struct dialog *d)
+/* A proxy that forks tells the branches that did not get the call so (RFC 3326
+ * 2: SIP ;cause=200 ;text="Call completed elsewhere"). */
+static bool is_taken_elsewhere(const struct judging *j, const struct dialog *d)
 {
+	const struct diagnosis *rows = j->model->diagnoses.rows;
+	uint32_t at = d->diagnoses.count ? d->diagnoses.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (rows[at].kind == DIAGNOSIS_SIP && rows[at].id == 200)
+			return true;
+	return false;
+}
+
+static const char *cancelled_text(const struct judging *j,
+				  const struct dialog *d)
+{
+	if (is_taken_elsewhere(j, d))
+		return "cancelled before an answer (487): the call was taken "
+		       "elsewhere";
 	if (d->cancelled)
 		return "cancelled by the caller before an answer (487)";
 	/* RFC 3261 15: BYE ends an early dialog, too. */
@@ -258,10 +275,11 @@ static void judge_refused(struct judging *j, const struct dialog *d)
 	enum rule_id rule = refusal_rule(j, d);
 
 	if (d->final == 487) {
-		blame_answer(j, RULE_EXCHANGE_CANCELLED, d->invite, d->answer,
-			     NULL);
+		if (!is_taken_elsewhere(j, d))
+			blame_answer(j, RULE_EXCHANGE_CANCELLED, d->invite,
+				     d->answer, NULL);
 		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
-			 cancelled_text(d));
+			 cancelled_text(j, d));
 	} else if (d->final == 401 || d->final == 407) {
 		judge_challenged(j, d, text);
 	} else if (d->final == 403 &&

@@ -61,8 +61,8 @@ const struct pattern patterns_exchange[] = {
 	ROW("federation-trust", EXCHANGE, SERVER, PROVED,
 	    "TLS between the two servers fails",
 	    "check chain, names, versions and clocks of both certificates",
-	    "[MS-OCER] 1010, 1039, 1047", SAYS(1010)),
-	ALSO("federation-trust", SAYS(1039)),
+	    "[MS-OCER] 1010, 1039, 1047", SAYS(1010), NOT_FOUND("registration/refused")),
+	ALSO("federation-trust", SAYS(1039), NOT_FOUND("registration/refused")),
 	ALSO("federation-trust", SAYS(1047)),
 	ROW("next-server-down", EXCHANGE, SERVER, PROVED,
 	    "a server cannot connect to the next one",
@@ -202,6 +202,17 @@ const struct pattern patterns_exchange[] = {
 	    "look at the rights of the caller, and at the addresses that a "
 	    "trunk lets in",
 	    "RFC 3261 21.4.4", FOUND("exchange/forbidden"), FIRST_OF(EXCHANGE)),
+	ROW("partner-knows-nobody", EXCHANGE, PARTNER, LIKELY,
+	    "the federated partner knows nobody of that address",
+	    "compare the address with the partner, and ask for the logs of "
+	    "the partner's servers",
+	    "[MS-OCER] 1034", FOUND("exchange/no-such-user"), SAYS(1034)),
+	ROW("voice-mail-unreachable", EXCHANGE, SERVER, PROVED,
+	    "the call cannot be handed on to voice mail",
+	    "look at the Exchange UM server that the diagnostics name: its "
+	    "dial plan, its start-up mode and its certificate",
+	    "[MS-OCER] 15000 to 15999", SAYS(15030)),
+	ALSO("voice-mail-unreachable", SAYS(15000)),
 	ROW("callee-unknown", EXCHANGE, VOICE, LIKELY,
 	    "nobody has the address that is called",
 	    "check the number, the dial plan, and whether who is called has "
@@ -262,6 +273,14 @@ const struct pattern patterns_exchange[] = {
 	    "the called side waits in vain for PRACK",
 	    "correct Contact and Record-Route of its 1xx; switch 100rel off",
 	    "RFC 3262 3", FOUND("exchange/prack-missing"), FAILED),
+	ROW("gateway-fails-call", EXCHANGE, VOICE, PROVED,
+	    "the gateway behind the Mediation Server fails to handle the call",
+	    "look at the gateway: its log, its free channels, and its line to "
+	    "the carrier",
+	    "[MS-OCER] 10000 and the status", SAYS(10503), FOUND("exchange/server-failed")),
+	ALSO("gateway-fails-call", SAYS(10500), FOUND("exchange/server-failed")),
+	ALSO("gateway-fails-call", SAYS(10502), FOUND("exchange/server-failed")),
+	ALSO("gateway-fails-call", SAYS(10504), FOUND("exchange/server-failed")),
 	ROW("server-fails-call", EXCHANGE, SERVER, LIKELY,
 	    "a server fails to handle the call",
 	    "read Reason, Warning and Retry-After of its answer, then its log",

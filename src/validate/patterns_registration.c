@@ -37,6 +37,12 @@ const struct pattern patterns_registration[] = {
 	    "and the domain",
 	    "RFC 3261 21.4.5, 21.6.3", FOUND("registration/refused"), REGISTER_STATUS(404), FIRST_OF(REGISTRATION)),
 	ALSO("user-not-known", FOUND("registration/refused"), REGISTER_STATUS(604), FIRST_OF(REGISTRATION)),
+	ROW("registrar-behind-trust", REGISTRATION, SERVER, PROVED,
+	    "TLS between the servers on the way to the registrar fails",
+	    "check chain, names, versions and clocks of the certificates of "
+	    "both",
+	    "[MS-OCER] 1010, 1039", FOUND("registration/refused"), SAYS(1010)),
+	ALSO("registrar-behind-trust", FOUND("registration/refused"), SAYS(1039)),
 	ROW("registrar-behind-silent", REGISTRATION, SERVER, LIKELY,
 	    "a server on the way to the registrar gets no answer in time",
 	    "see from that server (Access Edge, Director, proxy) whether the "
@@ -129,6 +135,12 @@ const struct pattern patterns_registration[] = {
 	    "read its alert: versions and ciphers that both have (40, 70, 71), "
 	    "the name that the client asks for (112), the server's log (80)",
 	    "RFC 5246 7.2.2", FOUND("registration/tls-refused")),
+	ROW("web-services-unreachable", REGISTRATION, SERVER, LIKELY,
+	    "the client does not reach the web services, where it gets its "
+	    "certificate",
+	    "publish the external web services: their name in DNS, and TCP 443 "
+	    "by a reverse proxy to 4443 of the pool",
+	    "[MS-OCAUTHWS]", FOUND("registration/certificate-service-unreachable")),
 	ROW("certificate-not-got", REGISTRATION, SERVER, LIKELY,
 	    "the client gets no certificate to sign in with",
 	    "look at the web services of the pool and at the web ticket",

@@ -85,6 +85,12 @@ const struct pattern patterns_relay[] = {
 	    "the name of the A/V Edge does not resolve",
 	    "publish the name where the client asks DNS",
 	    "ICEWarn 0x80000", WARNS(0x80000), STATE(TOKEN, OK), FAILED),
+	ROW("relay-not-configured", TOKEN, EDGE, LIKELY,
+	    "a client knows no relay: MRAS gave it none, or its name does not "
+	    "resolve",
+	    "see whether provisioning names MRAS, whether the client asks it "
+	    "(SERVICE) and what it answers, and whether DNS knows the A/V Edge",
+	    "ICEWarn 0x80000", WARNS(0x80000), NOT_STATE(TOKEN, OK), FAILED, FIRST),
 	ROW("edge-name-private", GATHERING, EDGE, LIKELY,
 	    "clients outside are sent to the inside of the Edge",
 	    "give the A/V Edge its public name and address in topology and "
@@ -99,6 +105,12 @@ const struct pattern patterns_relay[] = {
 	    "check DNS of the A/V Edge and the Edge association",
 	    "[MS-AVEDGEA] 2.2.3.1.3.2", FOUND("token/other-relay"), FAILED),
 	ALSO("edge-dns-elsewhere", FOUND("token/other-relay"), FOUND("gathering/wrong-credentials")),
+	ROW("token-clock", TOKEN, EDGE, LIKELY,
+	    "the clock of who gives tokens is not that of the relay: a fresh "
+	    "token counts as over",
+	    "set the clocks of all servers of the Edge pool right, and start "
+	    "their A/V authentication service again",
+	    "[MS-AVEDGEA] 2.2.4.3", FOUND("token/over-when-given"), FOUND("gathering/wrong-credentials")),
 	ROW("relay-realm", GATHERING, CLIENT, LIKELY,
 	    "the client's credentials are for another realm than the relay's",
 	    "give the client credentials of the realm that the relay names; "
@@ -164,17 +176,17 @@ const struct pattern patterns_relay[] = {
 	ROW("relay-blocked", GATHERING, FIREWALL, LIKELY,
 	    "the relay cannot be reached",
 	    "open UDP 3478 and TCP 443 to the relay",
-	    "RFC 8489 6.2.1, ICEWarn 0x1", FOUND("gathering/allocate-unanswered")),
+	    "RFC 8489 6.2.1, ICEWarn 0x1", FOUND("gathering/allocate-unanswered"), NOT_FOUND("token/relay-private")),
 	ALSO("relay-blocked", FOUND("gathering/server-unreachable")),
 	ROW("relay-blocked", GATHERING, FIREWALL, LIKELY,
 	    "the relay cannot be reached",
 	    "open UDP 3478 and TCP 443 to the relay; let TCP 443 pass as it "
 	    "is, without a proxy",
-	    "RFC 8489 6.2.1, ICEWarn 0x1, 0x800000", WARNS(0x1), WARNS(0x800000), FAILED),
+	    "RFC 8489 6.2.1, ICEWarn 0x1, 0x800000", WARNS(0x1), WARNS(0x800000), FAILED, NOT_FOUND("token/relay-private")),
 	ROW("relay-blocked", GATHERING, FIREWALL, LIKELY,
 	    "the relay cannot be reached",
 	    "open UDP 3478 and TCP 443 to the relay",
-	    "RFC 8489 6.2.1, ICEWarn 0x1", WARNS(0x1), FAILED),
+	    "RFC 8489 6.2.1, ICEWarn 0x1", WARNS(0x1), FAILED, NOT_FOUND("token/relay-private")),
 	ROW("relay-answers-lost", GATHERING, FIREWALL, LIKELY,
 	    "what the relay answers does not get back to the client",
 	    "let UDP from port 3478 of the Edge out to clients, by the way "

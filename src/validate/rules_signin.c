@@ -169,21 +169,101 @@ static void check_skew(struct judging *j, const struct rule *self)
 }
 
 /* TLS-DSK wants a certificate first ([MS-OCAUTHWS]): the client stops. */
+static const struct sign_in *stopped_at(struct judging *j, size_t i)
+{
+	const struct sign_in *x = sign_in_at(j, i);
+
+	if (!x || !(x->offered & AUTH_TLS_DSK) || x->leg_count != 1 ||
+	    x->legs[0].kind != LEG_BARE || x->legs[0].status != 401 ||
+	    call_registration(j, i)->state == STATE_OK ||
+	    seen_until(j, x->legs[0].answer) - when(j, x->legs[0].answer) <=
+		    PATIENCE)
+		return NULL;
+	return x;
+}
+
 static void check_certificate(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
-		const struct sign_in *x = sign_in_at(j, i);
-		const struct registration *r = call_registration(j, i);
+		const struct sign_in *x = stopped_at(j, i);
 
-		if (!x || !(x->offered & AUTH_TLS_DSK) || x->leg_count != 1 ||
-		    x->legs[0].kind != LEG_BARE || x->legs[0].status != 401 ||
-		    r->state == STATE_OK ||
-		    seen_until(j, x->legs[0].answer) -
-				    when(j, x->legs[0].answer) <=
-			    PATIENCE)
+		if (x)
+			found_answer(j, self, x->legs[0].request,
+				     x->legs[0].answer, x->sts_uri);
+	}
+}
+
+/* ---- the way to the service that gives certificates ---- */
+
+#define PORT_HTTPS 443
+
+static struct slice host_of_uri(const char *uri)
+{
+	struct slice rest = slice_of_text(uri), host;
+
+	if (!slice_starts_nocase(rest, "https://"))
+		return (struct slice){0};
+	rest = slice_from(rest, sizeof("https://") - 1);
+	host = slice_split(&rest, '/');
+	return slice_split(&host, ':');
+}
+
+/* A connection of that client to there that did not come about, or NULL. */
+static const struct shut *shut_to(const struct judging *j,
+				  const struct endpoint *client,
+				  const struct endpoint *server)
+{
+	const struct shut *rows = j->model->shuts.rows;
+
+	for (size_t i = 0; i < j->model->shuts.count; i++)
+		if (rows[i].server.port == PORT_HTTPS && !rows[i].name &&
+		    endpoint_same_ip(&rows[i].server, server) &&
+		    endpoint_same_ip(&rows[i].client, client))
+			return &rows[i];
+	return NULL;
+}
+
+static void find_way(struct judging *j, const struct rule *self,
+		     const struct registration *r, struct slice host)
+{
+	const struct resolved *rows = j->model->resolved.rows;
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < j->model->resolved.count; i++) {
+		const struct resolved *x = &rows[i];
+		const struct shut *shut;
+
+		if (!slice_equal_nocase(slice_of_text(x->name), host))
 			continue;
-		found_answer(j, self, x->legs[0].request, x->legs[0].answer,
-			     x->sts_uri);
+		if (x->address.family == FAMILY_NONE) {
+			found(j, self, x->place,
+			      model_sentence(j->model, "DNS knows no %s",
+					     x->name));
+			return;
+		}
+		shut = shut_to(j, &r->client, &x->address);
+		if (!shut)
+			continue;
+		found_all(j, self, &shut->cited, shut->cited.first,
+			  model_sentence(
+				  j->model, "%s of %s %s",
+				  endpoint_string(&shut->server, text), x->name,
+				  shut->obstacle.count ? "refuses connections"
+						       : "does not answer"));
+		return;
+	}
+}
+
+static void check_web_way(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct sign_in *x = stopped_at(j, i);
+		struct slice host =
+			x && x->sts_uri ? host_of_uri(x->sts_uri)
+					: (struct slice){0};
+
+		if (host.n)
+			find_way(j, self, call_registration(j, i), host);
 	}
 }
 
@@ -486,6 +566,13 @@ const struct rule rules_signin[] = {
 	    "it got no certificate: look at the web services of the pool and "
 	    "at the web ticket",
 	    check_certificate),
+	ROW(WARNING, "registration/certificate-service-unreachable",
+	    "the client does not reach the web service that gives "
+	    "certificates",
+	    "[MS-OCAUTHWS] 2.1, Lync Server: Setting Up Reverse Proxy Servers",
+	    "publish the external web services: their name in DNS, and TCP 443 "
+	    "by a reverse proxy to 4443 of the pool",
+	    check_web_way),
 	ROW(WARNING, "registration/provisioning-not-announced",
 	    "Allow-Events does not name provisioning", "[MS-SIPREGE] 3",
 	    "the client will not learn of the Edge", check_announced),

@@ -261,6 +261,13 @@ static void check_unanswered(struct judging *j, const struct rule *self)
 	}
 }
 
+/* Says a server so when nothing comes from behind it?  What else is refused
+ * MRAS has seen, though the capture lacks its answer. */
+static bool is_of_time(unsigned status)
+{
+	return status == 408 || status >= 500;
+}
+
 /* The last hop that was taken and not answered, where one before was. */
 static void check_hop(struct judging *j, const struct rule *self)
 {
@@ -272,7 +279,7 @@ static void check_hop(struct judging *j, const struct rule *self)
 					      : NULL;
 		char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
 
-		if (!last || last->status || q->hops[0].status < 400)
+		if (!last || last->status || !is_of_time(q->hops[0].status))
 			continue;
 		found(j, self, last->request,
 		      model_sentence(j->model, "from %s to %s",
@@ -297,6 +304,27 @@ static void check_blob(struct judging *j, const struct rule *self)
 			found_answer(j, self, t->request, t->answer,
 				     model_sentence(j->model, "%.0f s apart",
 						    (double)apart / 1e9));
+	}
+}
+
+/* The issuer's clock is behind: its token is over as it comes. */
+static void check_over(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *t = call_token(j, i);
+		nanoseconds behind;
+		struct token_blob b;
+
+		if (t->state != STATE_OK || !t->answer ||
+		    !token_blob_read(t->username, &b) ||
+		    !clock_of_filetime(b.filetime))
+			continue;
+		behind = when(j, t->answer) - clock_of_filetime(b.filetime);
+		if (behind > EXPIRY_SLACK)
+			found_answer(j, self, t->request, t->answer,
+				     model_sentence(j->model,
+						    "%.0f min after its end",
+						    (double)behind / 60e9));
 	}
 }
 
@@ -678,6 +706,17 @@ const struct rule rules_token[] = {
 		.source = "[MS-AVEDGEA] 2.2.4.3",
 		.remedy = NULL,
 		.check = check_blob,
+	},
+	{
+		.id = "token/over-when-given",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "by the time in its name a token is over when it is "
+			 "given",
+		.source = "[MS-AVEDGEA] 2.2.4.3",
+		.remedy = "compare the clocks of the Edge, of the relays of "
+			  "its pool and of this capture",
+		.check = check_over,
 	},
 	{
 		.id = "token/relay-private",
