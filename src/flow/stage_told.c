@@ -174,6 +174,21 @@ static size_t offer_of(struct stages *s, const struct told_description *answer)
 	return best;
 }
 
+/* The capture shows what comes back. */
+static void note_answer(struct stages *s, const struct told_description *t)
+{
+	size_t i = s->model->told.count;
+
+	if (!t->answer || s->model->answers)
+		return;
+	for (size_t n = 0; i && n < ANSWERS_LOOKED_AT; n++) {
+		const struct told_description *offer = told_at(s, --i);
+
+		if (!offer->answer && meets(s, offer, t))
+			s->model->answers = 1;
+	}
+}
+
 /* Whoever hands it on tells it again: it is known by its user fragment. */
 static void describe(struct stages *s, const struct message *m)
 {
@@ -199,10 +214,9 @@ static void describe(struct stages *s, const struct message *m)
 	if (!t)
 		return;
 	*t = fresh;
-	if (t->partner != LIST_NONE) {
+	if (t->partner != LIST_NONE)
 		told_at(s, t->partner)->partner = row;
-		s->model->answers++;
-	}
+	note_answer(s, t);
 	description_told(s, &t->description, t->answer, m);
 	if (!t->description.ufrag)
 		t->description.ufrag = model_keep_text(s->model, ufrag);
