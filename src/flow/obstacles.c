@@ -290,10 +290,16 @@ static struct network_error *error_of(struct stages *s, uint64_t identity,
 	return e;
 }
 
+/* What a server sends to a socket that is gone ends every call. */
+static bool is_late(struct stages *s, const struct network_error *e)
+{
+	return (port_is_ours(e->src.port) && !port_is_ours(e->dst.port)) ||
+	       allocation_at(s, &e->dst, &e->src) != CHAIN_END;
+}
+
 static void note(struct stages *s, const struct network_error *e)
 {
-	/* What a server sends to a socket that is gone ends every call. */
-	bool late = port_is_ours(e->src.port) && !port_is_ours(e->dst.port);
+	bool late = is_late(s, e);
 	const struct rule *rule =
 		&flow_rules[late ? FLOW_RULE_ICMP_LATE : FLOW_RULE_ICMP];
 	struct note *note = model_note(s->model, rule, e->place, LIST_NONE);
