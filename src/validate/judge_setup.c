@@ -417,7 +417,9 @@ static bool passed_data(struct judging *j)
  */
 static bool wants_more(struct judging *j, const struct allocation *a)
 {
-	return j->call->kind == CALL_ATTEMPT && a->state == STATE_FAILED &&
+	return (j->call->kind == CALL_ATTEMPT ||
+		(j->call->kind == CALL_ICE && !j->call->sessions.count)) &&
+	       a->state == STATE_FAILED &&
 	       (a->error_after_credentials == ERROR_QUOTA ||
 		a->error_after_credentials == ERROR_CAPACITY) &&
 	       !passed_data(j);

@@ -422,6 +422,8 @@ static const struct rule *cause(struct judging *j)
 
 	if (stopped == STAGE_NONE)
 		return NULL;
+	if (stopped == STAGE_GATHERING && !j->first[stopped])
+		return j->first[STAGE_TOKEN];
 	for (int stage = STAGE_TOKEN;
 	     stopped == STAGE_PROBING && stage < STAGE_EXCHANGE; stage++)
 		if (view(j, (enum stage)stage)->state == STATE_FAILED &&
