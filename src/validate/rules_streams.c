@@ -282,15 +282,28 @@ static const struct pair *pair_at_rest(struct judging *j)
 	return NULL;
 }
 
+/* Outside of SIP are browsers, all of whose sections have DTLS. */
+static bool agree_on_dtls(struct judging *j)
+{
+	const struct told_description *offer, *answer;
+
+	if (j->dialog)
+		return dialog_answered(j->dialog) &&
+		       wants_dtls(&j->dialog->offer, &j->dialog->reply);
+	offer = told_of(j, false);
+	answer = told_of(j, true);
+	return offer && answer && offer->description.fingerprint &&
+	       answer->description.fingerprint;
+}
+
 /* RFC 5763 5: who is active begins as soon as there is a way. */
 static void check_begun(struct judging *j, const struct rule *self)
 {
-	const struct dialog *d = j->dialog;
 	const struct pair *p;
 
-	if (!dialog_answered(d) || j->call->handshakes.count ||
-	    j->call->media.count || j->call->media_shared ||
-	    !wants_dtls(&d->offer, &d->reply))
+	if (j->call->handshakes.count || j->call->media.count ||
+	    j->call->media_shared || !agree_on_dtls(j) ||
+	    view(j, STAGE_PROBING)->state == STATE_FAILED)
 		return;
 	p = pair_at_rest(j);
 	if (p)
