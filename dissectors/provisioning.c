@@ -151,8 +151,8 @@ enum status provisioning_decode(struct decoding *d, struct slice in,
 		return STATUS_NOT_MINE;
 	m.notification = slice_is_nocase(root->name, "provisionGroupList");
 	for (const struct xml_element *e = root->first; e; e = e->next)
-		if (slice_is(e->name, "provisionGroup") ||
-		    slice_is(e->name, "provisioningGroup"))
+		if (slice_is_nocase(e->name, "provisionGroup") ||
+		    slice_is_nocase(e->name, "provisioningGroup"))
 			read_group(e, &m);
 	*out = m;
 	*used = in.n;

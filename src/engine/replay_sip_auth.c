@@ -79,7 +79,9 @@ static void judge_association(const struct sip_trial *t, struct slice scheme,
 		lack(t, "realm", "[MS-SIPAE]");
 	if (!claim.target.n)
 		lack(t, "targetname", "[MS-SIPAE]");
-	if (!sip_param(params, ',', "version", &version) || !version.n)
+	/* What goes on need not name it again. */
+	if (!claim.token.n &&
+	    (!sip_param(params, ',', "version", &version) || !version.n))
 		lack(t, "version", "[MS-SIPAE]");
 	if (c->proof != SIP_PROOF_BEGUN ||
 	    sip_trial_hash_nocase(t->r, scheme) != c->scheme)

@@ -116,7 +116,9 @@ static void check_challenge(struct stages *s, struct registration *r,
 {
 	struct slice uri;
 
-	if (!a->realm.n || !a->target.n || !value_of(a->params, "version").n)
+	/* What goes on with a handshake need not name the version again. */
+	if (!a->realm.n || !a->target.n ||
+	    (!a->token.n && !value_of(a->params, "version").n))
 		facts_note(s, &r->facts, FACT_CHALLENGE_INCOMPLETE, a->kind, m);
 	if (a->kind == AUTH_KERBEROS && a->target.n &&
 	    !slice_starts_nocase(a->target, "sip/"))

@@ -259,11 +259,23 @@ void signin_follow(struct stages *s, uint32_t before, const struct message *m)
 
 /* ---- the REGISTER and its answer ---- */
 
+/* Its site, its bypass and its bandwidth policy go by that network. */
+static void note_subnet(struct stages *s, struct sign_in *x,
+			const struct message *m)
+{
+	const struct sip_header *h =
+		x->subnet ? NULL : header_named(m->u.sip, "ms-subnet");
+
+	if (h && slice_trim(h->value).n)
+		x->subnet = stages_text(s, slice_trim(h->value));
+}
+
 void signin_request(struct stages *s, struct registration *r,
 		    const struct message *m)
 {
 	if (!sign_in_for(s, r, m->u.sip))
 		return;
+	note_subnet(s, sign_in_of(s, r), m);
 	add_leg(s, r, m);
 	follow(sign_in_of(s, r), r, m);
 	identity_request(s, r, m);

@@ -185,6 +185,8 @@ static void note_answer(struct stages *s, struct token_request *q,
 		q->echo_differs = true;
 	if (q->to && mras->to.n && !model_text_is(q->to, mras->to))
 		q->echo_differs = true;
+	if (q->from && mras->from.n && !model_text_is(q->from, mras->from))
+		q->echo_differs = true;
 	if (q->asked_count && mras->count &&
 	    (mras->count != q->asked_count ||
 	     sum_of_ids(s, mras) != q->asked_ids))

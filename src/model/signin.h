@@ -58,6 +58,7 @@ struct sign_in {
 	const char *server;   /* "RTC/6.0" */
 	const char *redirect; /* host that a 301 names */
 	const char *sts_uri;  /* where certificates come from */
+	const char *subnet;   /* ms-subnet: that of the client, or NULL */
 	const char *event;    /* why the server deregistered it */
 	struct auth_leg legs[AUTH_LEGS_KEPT];
 	unsigned leg_count; /* of all */

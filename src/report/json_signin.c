@@ -151,6 +151,8 @@ static void put_sign_in(struct document *d, const struct sign_in *x)
 	put_offered(d, x);
 	json_m_text(d, "target", x->target);
 	json_m_text(d, "server", x->server);
+	if (x->subnet)
+		json_m_text(d, "subnet", x->subnet);
 	json_m_bool(d, "remote_user", x->remote);
 	put_identity(d, x);
 	put_association(d, x);

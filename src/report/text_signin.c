@@ -104,15 +104,41 @@ static void print_identity(struct printer *p, const struct sign_in *x)
 	printer_end(p, HANGING);
 }
 
+/* "RTC/6.0": the product, by its version; NULL: none that is known. */
+static const char *product_of(const char *server)
+{
+	static const struct {
+		const char *start, *name;
+	} rows[] = {
+		{"RTC/3.0", "Office Communications Server 2007"},
+		{"RTC/3.5", "Office Communications Server 2007 R2"},
+		{"RTC/4.0", "Lync Server 2010"},
+		{"RTC/5.0", "Lync Server 2013"},
+		{"RTC/6.0", "Skype for Business Server 2015"},
+		{"RTC/7.0", "Skype for Business Server 2019"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strncmp(server, rows[i].start, strlen(rows[i].start)) == 0)
+			return rows[i].name;
+	return NULL;
+}
+
 static void print_server(struct printer *p, const struct sign_in *x)
 {
-	if (!x->target && !x->server)
+	if (!x->target && !x->server && !x->subnet)
 		return;
 	printer_puts(p, "    server ");
 	printer_puts(p, x->target ? x->target : "not named");
 	if (x->server) {
 		printer_puts(p, ", ");
 		printer_puts(p, x->server);
+		if (product_of(x->server))
+			printer_joined(p, " (%s)", product_of(x->server));
+	}
+	if (x->subnet) {
+		printer_puts(p, "; the client's subnet is ");
+		printer_puts(p, x->subnet);
 	}
 	if (x->remote)
 		printer_puts(p, "; the user comes from outside");
