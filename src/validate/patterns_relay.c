@@ -165,7 +165,7 @@ const struct pattern patterns_relay[] = {
 	    "firewall or proxy on the way does with what it does not know",
 	    "RFC 8489 6.2.2", FOUND("gathering/connected-unanswered")),
 	ROW("relay-udp-blocked", GATHERING, FIREWALL, LIKELY,
-	    "UDP 3478 to the relay is blocked, TCP 443 works",
+	    "UDP to the relay is blocked, TCP works",
 	    "open UDP 3478 to the relay: over TCP media suffers",
 	    "RFC 8489 6.2.1, ICEWarn 0x2", FOUND("gathering/udp-blocked")),
 	ROW("relay-mute", GATHERING, EDGE, LIKELY,
