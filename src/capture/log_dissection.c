@@ -20,6 +20,8 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "capture/log_parts.h"
 
 #define INDENT 4u
@@ -217,8 +219,25 @@ static struct slice field_of(struct log *log, struct slice line)
 enum part {
 	PART_FIRST_LINE,
 	PART_HEADER,
-	PART_BODY,
+	PART_BODY, /* SDP, or what cannot be made again */
+	PART_TEXT, /* a body whose lines stand as they are */
 };
+
+static enum part part_of_body(struct slice kind)
+{
+	return slice_equal(kind, SLICE("Sipfrag")) ||
+			       slice_starts(kind, SLICE("Line-based text data"))
+		       ? PART_TEXT
+		       : PART_BODY;
+}
+
+/* Some versions show the end of the line. */
+static void put_text_line(struct log *log, struct slice line)
+{
+	if (slice_ends(line, SLICE("\\r\\n")))
+		line.n -= strlen("\\r\\n");
+	log_put_line(log, line, true);
+}
 
 static void begin_part(struct log *log, struct slice line, enum part *part)
 {
@@ -246,6 +265,10 @@ static void take_line(struct log *log, struct slice line, enum part *part)
 		begin_part(log, line, part);
 	else if (level == LEVEL_FIELD && *part == PART_HEADER && is_field(line))
 		log_put_line(log, line, true);
+	else if (level == LEVEL_FIELD && *part >= PART_BODY)
+		*part = part_of_body(line);
+	else if (level == LEVEL_LINE && *part == PART_TEXT)
+		put_text_line(log, line);
 	else if (level == LEVEL_LINE && *part == PART_BODY &&
 		 is_sdp_line(line, &type, &value))
 		put_sdp_line(log, type, value);

@@ -163,8 +163,8 @@ static void what_is_not_shown_is_told(void **state)
 		  "    Message Header\n"
 		  "        Content-Length: 5\n"
 		  "    Message Body\n"
-		  "        Line-based text data: text/plain (1 lines)\n"
-		  "            hello\n"
+		  "        eXtensible Markup Language\n"
+		  "            <?xml\n"
 		  "Session Traversal Utilities for NAT\n"
 		  "    [Response In: 2]\n",
 		  2);
@@ -178,6 +178,37 @@ static void what_is_not_shown_is_told(void **state)
 	assert_true(got.records[1].cut);
 	assert_int_equal(got.frames.info.truncated, 2);
 	assert_int_equal(got.frames.info.passed, 1);
+}
+
+static void bodies_of_text(void **state)
+{
+	(void)state;
+	read_text("Session Initiation Protocol (NOTIFY)\n"
+		  "    Request-Line: NOTIFY sip:bob@example.org SIP/2.0\n"
+		  "    Message Header\n"
+		  "        Content-Type: message/sipfrag\n"
+		  "        Content-Length: 20\n"
+		  "    Message Body\n"
+		  "        Sipfrag\n"
+		  "            SIP/2.0 100 Trying\n"
+		  "Session Initiation Protocol (MESSAGE)\n"
+		  "    Request-Line: MESSAGE sip:bob@example.org SIP/2.0\n"
+		  "    Message Header\n"
+		  "        Content-Length: 7\n"
+		  "    Message Body\n"
+		  "        Line-based text data: text/plain (1 lines)\n"
+		  "            hello\\r\\n\n",
+		  2);
+	is_message(0, "-", "-",
+		   "NOTIFY sip:bob@example.org SIP/2.0\r\n"
+		   "Content-Type: message/sipfrag\r\n"
+		   "Content-Length: 20\r\n\r\n"
+		   "SIP/2.0 100 Trying\r\n");
+	is_message(1, "-", "-",
+		   "MESSAGE sip:bob@example.org SIP/2.0\r\n"
+		   "Content-Length: 7\r\n\r\n"
+		   "hello\r\n");
+	assert_int_equal(got.frames.info.truncated, 0);
 }
 
 /* Wireshark prints the local time, and that of UTC behind it. */
@@ -254,6 +285,7 @@ static const struct t_case cases[] = {
 	{"several_in_one_frame", several_in_one_frame},
 	{"quotes_of_icmp", quotes_of_icmp},
 	{"what_is_not_shown_is_told", what_is_not_shown_is_told},
+	{"bodies_of_text", bodies_of_text},
 	{"utc_counts", utc_counts},
 	{"quoted_trees", quoted_trees},
 	{"other_trees_are_none", other_trees_are_none},
