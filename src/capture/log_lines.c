@@ -6,7 +6,12 @@
 #include "capture/formats.h"
 #include "capture/log_html.h"
 #include "capture/log_lines.h"
+#include "capture/log_ngrep.h"
 #include "capture/log_utf16.h"
+
+/* So far packets that ngrep prints are looked at for SIP. */
+#define NGREP_LOOK_SIZE 1048576u
+#define NGREP_STEP (FORMAT_PROBE_SIZE / 2)
 
 static struct slice without_mark(struct slice s)
 {
@@ -61,7 +66,9 @@ static bool has_colours(struct slice s)
 	return slice_find(s, ESCAPE, &at);
 }
 
-struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
+/* Without what HTML and terminals made of it. */
+static struct slice plain_probe(struct slice first,
+				uint8_t buffer[LOG_PROBE_SIZE])
 {
 	struct slice text = as_utf8(first, buffer);
 	struct html_rest rest = {.broken = false};
@@ -72,6 +79,14 @@ struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
 	if (!html_claims(text))
 		return text;
 	return slice_of(buffer, html_convert(&rest, text, true, buffer, &used));
+}
+
+struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
+{
+	struct slice text = plain_probe(first, buffer);
+
+	return ngrep_claims(text) ? ngrep_convert(text, buffer, LOG_PROBE_SIZE)
+				  : text;
 }
 
 /* The lines of a text without their dress. */
@@ -121,11 +136,34 @@ bool log_is_html(struct slice first)
 	return html_claims(as_utf8(first, buffer));
 }
 
+/* Other packets may be printed in front of the first one of SIP. */
+static bool is_ngrep(struct byte_source *bytes, struct slice first)
+{
+	uint8_t buffer[LOG_PROBE_SIZE];
+	struct slice window = plain_probe(first, buffer);
+	size_t got = 1;
+
+	if (ngrep_claims(window))
+		return true;
+	if (!bytes->read_at || !ngrep_begins(window))
+		return false;
+	for (uint64_t at = NGREP_STEP; at < NGREP_LOOK_SIZE && got;
+	     at += NGREP_STEP) {
+		if (bytes->read_at(bytes, at, buffer, FORMAT_PROBE_SIZE,
+				   &got) != STATUS_OK)
+			return false;
+		if (ngrep_claims(slice_of(buffer, got)))
+			return true;
+	}
+	return false;
+}
+
 enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
 			   struct slice first, const struct log_dress *dress)
 {
 	enum utf16_order order = utf16_order_of(first);
 	bool html = log_is_html(first);
+	bool ngrep = is_ngrep(bytes, first);
 	enum status status;
 
 	*lines = (struct log_lines){.dress = *dress,
@@ -138,6 +176,12 @@ enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
 	}
 	if (html) {
 		status = html_open(bytes, first, &bytes);
+		if (status != STATUS_OK)
+			return status;
+		first = (struct slice){0};
+	}
+	if (ngrep) {
+		status = ngrep_open(bytes, first, &bytes);
 		if (status != STATUS_OK)
 			return status;
 		first = (struct slice){0};

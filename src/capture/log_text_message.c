@@ -54,6 +54,20 @@ static bool is_whole(const struct log *log)
 	       log->body_bytes >= log->length;
 }
 
+/* Without a length, empty lines behind a head are none of the message. */
+static void drop_empty_body(struct log *log)
+{
+	struct text *text = &log->text;
+
+	if (log->has_length || log->body_bytes > text->n)
+		return;
+	for (size_t i = text->n - (size_t)log->body_bytes; i < text->n; i++)
+		if (text->p[i] != '\r' && text->p[i] != '\n')
+			return;
+	text->n -= (size_t)log->body_bytes;
+	log->body_bytes = log->body_bare = 0;
+}
+
 void text_take_plain(struct log *log)
 {
 	struct log_line line;
@@ -67,6 +81,7 @@ void text_take_plain(struct log *log)
 		log_put_line(log, line.text, line.crlf);
 		log_line_take(&log->lines);
 	}
+	drop_empty_body(log);
 	log->record.cut |= !log_has_body(log);
 }
 
@@ -122,11 +137,23 @@ static bool ends_head(const struct log *log, struct slice line)
 	return !is_field(line) && (log->front.n || is_line_of_log(line));
 }
 
+/* A part of another message is the body (RFC 3420), as NOTIFY tells how a
+ * transfer goes. */
+static bool is_fragment(const struct log *log, struct slice line)
+{
+	size_t at;
+
+	return log->body_bytes == 0 && slice_starts(line, SLICE("SIP/2.0 ")) &&
+	       find_word(text_slice(&log->text), "message/sipfrag", &at);
+}
+
 /* Without a length a body must look like one from its first line. */
 static bool ends_body(const struct log *log, struct slice line)
 {
 	if (log->has_length && log->body_bytes + log->body_bare >= log->length)
 		return true;
+	if (log->has_length && is_fragment(log, line))
+		return false;
 	if (log->sdp)
 		return !is_line_of_sdp(line);
 	if (log->body_bytes == 0 && !log->has_length)

@@ -30,6 +30,10 @@ PRINTERS = {
     "tcpdump-A": ["tcpdump", "-nn", "-tttt", "-A", "-r"],
     "tcpdump-v": ["tcpdump", "-nn", "-tttt", "-v", "-r"],
     "ngrep": ["ngrep", "-W", "byline", "-t", "-q", "-I"],
+    "ngrep-wrapped": ["ngrep", "-t", "-q", "-I"],
+    "ngrep-single": ["ngrep", "-W", "single", "-t", "-q", "-I"],
+    "ngrep-none": ["ngrep", "-W", "none", "-t", "-q", "-I"],
+    "ngrep-x": ["ngrep", "-x", "-t", "-q", "-I"],
     "sipgrep": ["sipgrep", "-I"],
     "tshark-V": ["tshark", "-n", "-V", "-r"],
 }
@@ -44,7 +48,7 @@ DUMPERS = {
 SIPGREP_LACKS = "ipv6"
 
 
-def messages(path):
+def messages(path, bodies=True):
     """(source, destination, what) of each SIP message; None when some are in
     no datagram."""
     out = subprocess.run([PROGRAM, "frames", "-q", path], capture_output=True,
@@ -54,7 +58,8 @@ def messages(path):
     if any(row["transport"] != "udp" or row["wrap"] for row in rows):
         return None
     return [(row["src"], row["dst"], row["sip"]["method"],
-             row["sip"]["status"], row["sip"]["cseq"], row["sip"]["call_id"])
+             row["sip"]["status"], row["sip"]["cseq"], row["sip"]["call_id"],
+             bodies and [body["type"] for body in row["sip"]["bodies"]])
             for row in rows]
 
 

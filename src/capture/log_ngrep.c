@@ -1,0 +1,439 @@
+/* Packets as ngrep prints them, line by line again. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/log_ends.h"
+#include "capture/log_ngrep.h"
+#include "capture/log_scan.h"
+#include "core/text.h"
+
+#define INPUT_SIZE 65536u
+/* A datagram, and what a reader of lines takes for one. */
+#define PAYLOAD_MAX 262144u
+#define INDENT 2u
+/* Digits of so many bytes stand in one half of a line, each with a blank; the
+ * halves are three more blanks apart. */
+#define HALF 8u
+#define DIGITS_WIDTH (2 * HALF * 3 + 3)
+
+struct ngrep {
+	struct text out;
+	struct text payload; /* of the packet at hand; LF between lines */
+	struct text joined;  /* the same in one line */
+	bool inside;         /* behind its first line */
+	bool begun;          /* a line of the payload came */
+	bool hex;
+	bool needy; /* memory was out */
+};
+
+/* Clearing a text forgets that it failed. */
+static void ngrep_clear(struct ngrep *n, struct text *text)
+{
+	n->needy |= text->failed == STATUS_NOMEM;
+	text_clear(text);
+}
+
+/* ---- lines ---- */
+
+/* "U 2026/11/28 12:00:00.123456 192.0.2.1:5060 -> 192.0.2.2:5060 [AP] #1";
+ * *rest is what stands behind it in the line. */
+static bool is_head(struct slice line, struct slice *rest)
+{
+	struct endpoint end;
+	struct slice word;
+
+	if (line.n < 3 || !strchr("UT", line.p[0]) || line.p[1] != ' ' ||
+	    !find_end(&line, &end))
+		return false;
+	word = scan_word(&line);
+	if (!slice_is(word, "->") || !find_end(&line, &end))
+		return false;
+	*rest = line;
+	word = scan_word(&line);
+	if (slice_starts(word, SLICE("["))) {
+		*rest = line;
+		word = scan_word(&line);
+	}
+	if (slice_starts(word, SLICE("#")))
+		*rest = line;
+	*rest = slice_trim(*rest);
+	return true;
+}
+
+static int digit_of(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The bytes of a line of digits; how many, or 0 when it is none.  What stands
+ * behind the columns of the digits is text. */
+static size_t bytes_of_line(struct slice line, uint8_t bytes[2 * HALF])
+{
+	size_t n = 0, at = 0;
+
+	while (at < line.n && line.p[at] == ' ')
+		at++;
+	line = slice_cut(line, at, DIGITS_WIDTH);
+	for (at = 0; at + 1 < line.n && n < 2 * HALF; at++) {
+		int high = digit_of(line.p[at]), low;
+
+		if (line.p[at] == ' ')
+			continue;
+		low = digit_of(line.p[at + 1]);
+		if (high < 0 || low < 0 ||
+		    (at + 2 < line.n && line.p[at + 2] != ' '))
+			return 0;
+		bytes[n++] = (uint8_t)(high << 4 | low);
+		at++;
+	}
+	return n;
+}
+
+static struct slice without_indent(struct slice line)
+{
+	for (unsigned i = 0; i < INDENT && line.n && line.p[0] == ' '; i++)
+		line = slice_from(line, 1);
+	return line;
+}
+
+static void take_text(struct ngrep *n, struct slice line)
+{
+	if (n->begun)
+		text_putc(&n->payload, '\n');
+	text_put(&n->payload, without_indent(line));
+}
+
+/* All lines but the last are of one width: what is shorter had blanks at its
+ * end, which something took. */
+static struct slice join(struct ngrep *n)
+{
+	struct slice rest = text_slice(&n->payload), line;
+	size_t width = 0;
+
+	while (rest.n) {
+		line = slice_split(&rest, '\n');
+		width = line.n > width ? line.n : width;
+	}
+	ngrep_clear(n, &n->joined);
+	rest = text_slice(&n->payload);
+	while (rest.n) {
+		line = slice_split(&rest, '\n');
+		text_put(&n->joined, line);
+		for (size_t i = line.n; rest.n && i < width; i++)
+			text_putc(&n->joined, ' ');
+	}
+	return slice_trim(text_slice(&n->joined));
+}
+
+static void take_payload(struct ngrep *n, struct slice line)
+{
+	uint8_t bytes[2 * HALF];
+	size_t count = bytes_of_line(line, bytes);
+
+	if (!n->begun)
+		n->hex = count > 0;
+	if (!n->hex)
+		take_text(n, line);
+	else
+		text_put(&n->payload, slice_of(bytes, count));
+	n->begun = true;
+}
+
+/* ---- dots ---- */
+
+/* Could a line of SIP or SDP begin here? */
+static bool begins_line(struct slice s)
+{
+	return s.n == 0 || is_field(s) || slice_starts(s, SLICE("--")) ||
+	       slice_starts(s, SLICE("<")) ||
+	       (s.n > 1 && (s.p[0] | 0x20) >= 'a' && (s.p[0] | 0x20) <= 'z' &&
+		s.p[1] == '=');
+}
+
+static size_t count_dots(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] == '.')
+		n++;
+	return n;
+}
+
+/* The header behind which most programs end the head. */
+static bool is_length(struct slice line)
+{
+	struct slice value;
+
+	return field_value(line, "Content-Length", &value) ||
+	       field_value(line, "l", &value);
+}
+
+/* How many of the dots behind a line are ends of lines, two for each, and how
+ * many of them are text of the line in front: a Call-ID may end in some. */
+static size_t dots_of_ends(size_t dots, struct slice line, struct slice behind,
+			   size_t *before)
+{
+	size_t ends = begins_line(behind) ? 2 : 0;
+
+	*before = 0;
+	if (dots < 2)
+		return 0;
+	if (dots > 3 && is_length(line))
+		return 4;
+	if (dots > 3 && (behind.n == 0 || !is_field(behind)))
+		ends = 4;
+	if (ends)
+		*before = dots - ends;
+	return ends;
+}
+
+static void put_dots(struct text *out, size_t dots)
+{
+	for (size_t i = 0; i < dots; i++)
+		text_putc(out, '.');
+}
+
+static void put_with_lines(struct text *out, struct slice s)
+{
+	struct slice line = s;
+
+	while (s.n) {
+		size_t at = 0, dots, ends, before;
+
+		(void)(slice_find(s, '.', &at) || (at = s.n));
+		text_put(out, slice_first(s, at));
+		s = slice_from(s, at);
+		line.n = s.n ? (size_t)(s.p - line.p) : line.n;
+		dots = count_dots(s);
+		s = slice_from(s, dots);
+		ends = dots_of_ends(dots, line, s, &before);
+		put_dots(out, before);
+		for (size_t i = 0; i < ends; i += 2)
+			text_puts(out, "\r\n");
+		put_dots(out, dots - before - ends);
+		if (ends)
+			line = s;
+	}
+}
+
+/* ---- packets ---- */
+
+static void end_packet(struct ngrep *n)
+{
+	struct slice payload = text_slice(&n->payload);
+	size_t at;
+
+	if (n->hex && slice_search(payload, SLICE("SIP/2.0"), &at))
+		text_put(&n->out, payload);
+	else if (!n->hex)
+		put_with_lines(&n->out, join(n));
+	if (n->begun)
+		text_putc(&n->out, '\n');
+	ngrep_clear(n, &n->payload);
+	n->inside = n->begun = n->hex = false;
+}
+
+static void feed(struct ngrep *n, struct slice line)
+{
+	struct slice rest;
+
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (is_head(line, &rest)) {
+		end_packet(n);
+		text_put(&n->out, slice_first(line, line.n - rest.n));
+		text_putc(&n->out, '\n');
+		n->inside = true;
+		if (rest.n)
+			take_payload(n, rest);
+	} else if (n->inside && slice_trim(line).n) {
+		take_payload(n, line);
+	} else {
+		end_packet(n);
+		text_put(&n->out, line);
+		text_putc(&n->out, '\n');
+	}
+}
+
+static struct ngrep ngrep_new(void)
+{
+	return (struct ngrep){.out = text_new(SIZE_MAX / 2),
+			      .payload = text_new(PAYLOAD_MAX),
+			      .joined = text_new(2 * (size_t)PAYLOAD_MAX)};
+}
+
+static void ngrep_free(struct ngrep *n)
+{
+	text_free(&n->out);
+	text_free(&n->payload);
+	text_free(&n->joined);
+}
+
+/* ---- what it is ---- */
+
+/* Does the payload begin as SIP does, and go on in the same line? */
+static bool is_sip(struct slice line)
+{
+	uint8_t bytes[2 * HALF];
+	size_t n = bytes_of_line(line, bytes), at;
+	struct slice s = slice_of(bytes, n);
+
+	if (n) {
+		while (s.n && s.p[0] >= 'A' && s.p[0] <= 'Z')
+			s = slice_from(s, 1);
+		return s.n < n && s.n && strchr(" /", s.p[0]);
+	}
+	return slice_search(line, SLICE("SIP/2.0"), &at) &&
+	       slice_search(line, SLICE(".."), &at) &&
+	       slice_trim(slice_from(line, at + 2)).n > 0 &&
+	       begins_line(slice_from(line, at + 2));
+}
+
+bool ngrep_begins(struct slice part)
+{
+	struct slice rest;
+
+	while (part.n)
+		if (is_head(slice_split(&part, '\n'), &rest))
+			return true;
+	return false;
+}
+
+bool ngrep_claims(struct slice part)
+{
+	while (part.n) {
+		struct slice line = slice_split(&part, '\n'), rest;
+		struct slice next = part;
+
+		if (is_head(line, &rest) &&
+		    (is_sip(rest) || is_sip(slice_split(&next, '\n'))))
+			return true;
+	}
+	return false;
+}
+
+struct slice ngrep_convert(struct slice first, uint8_t *to, size_t room)
+{
+	struct ngrep n = ngrep_new();
+	size_t made;
+
+	while (first.n)
+		feed(&n, slice_split(&first, '\n'));
+	end_packet(&n);
+	made = n.out.n < room ? n.out.n : room;
+	if (made)
+		memcpy(to, n.out.p, made);
+	ngrep_free(&n);
+	return slice_of(to, made);
+}
+
+/* ---- as a byte source ---- */
+
+struct ngrep_source {
+	struct byte_source source;
+	struct byte_source *packed;
+	struct ngrep ngrep;
+	struct text line; /* that has not ended yet */
+	size_t given;     /* of ngrep.out */
+	bool ended;
+};
+
+static void feed_all(struct ngrep_source *self, struct slice s)
+{
+	size_t at;
+
+	while (slice_find(s, '\n', &at)) {
+		text_put(&self->line, slice_first(s, at));
+		feed(&self->ngrep, text_slice(&self->line));
+		ngrep_clear(&self->ngrep, &self->line);
+		s = slice_from(s, at + 1);
+	}
+	text_put(&self->line, s);
+	/* A line without an end is no line of ngrep. */
+	if (self->line.n < PAYLOAD_MAX)
+		return;
+	feed(&self->ngrep, text_slice(&self->line));
+	ngrep_clear(&self->ngrep, &self->line);
+}
+
+static enum status refill(struct ngrep_source *self)
+{
+	uint8_t input[INPUT_SIZE];
+	size_t got = 0;
+	enum status status =
+		self->packed->read(self->packed, input, sizeof(input), &got);
+
+	self->source.why = self->packed->why;
+	if (status != STATUS_OK)
+		return status;
+	ngrep_clear(&self->ngrep, &self->ngrep.out);
+	self->given = 0;
+	feed_all(self, slice_of(input, got));
+	self->ended = got == 0;
+	if (self->ended) {
+		if (self->line.n)
+			feed(&self->ngrep, text_slice(&self->line));
+		end_packet(&self->ngrep);
+	}
+	return self->ngrep.needy || self->ngrep.out.failed == STATUS_NOMEM ||
+			       self->ngrep.joined.failed == STATUS_NOMEM ||
+			       self->line.failed == STATUS_NOMEM
+		       ? STATUS_NOMEM
+		       : STATUS_OK;
+}
+
+static enum status ngrep_read(struct byte_source *source, uint8_t *to, size_t n,
+			      size_t *got)
+{
+	struct ngrep_source *self = (struct ngrep_source *)source;
+	struct slice left;
+
+	*got = 0;
+	while (self->given == self->ngrep.out.n && !self->ended) {
+		enum status status = refill(self);
+
+		if (status != STATUS_OK)
+			return status;
+	}
+	left = slice_from(text_slice(&self->ngrep.out), self->given);
+	*got = n < left.n ? n : left.n;
+	if (*got)
+		memcpy(to, left.p, *got);
+	self->given += *got;
+	return STATUS_OK;
+}
+
+static void ngrep_close(struct byte_source *source)
+{
+	struct ngrep_source *self = (struct ngrep_source *)source;
+
+	self->packed->close(self->packed);
+	ngrep_free(&self->ngrep);
+	text_free(&self->line);
+	free(self);
+}
+
+enum status ngrep_open(struct byte_source *packed, struct slice first,
+		       struct byte_source **out)
+{
+	struct ngrep_source *self = calloc(1, sizeof(*self));
+
+	if (!self) {
+		packed->close(packed);
+		return STATUS_NOMEM;
+	}
+	self->ngrep = ngrep_new();
+	self->line = text_new(2 * (size_t)PAYLOAD_MAX);
+	feed_all(self, first);
+	self->packed = packed;
+	self->source.size = UINT64_MAX;
+	self->source.block = packed->block;
+	self->source.read = ngrep_read;
+	self->source.close = ngrep_close;
+	*out = &self->source;
+	return STATUS_OK;
+}
