@@ -132,10 +132,12 @@ static bool is_sip(struct judging *j, const struct term *t, place_number *out)
 	return said_in_dialogs(j, has_status, t, out);
 }
 
+/* Bits stay set from ways that were tried: where media goes both ways they are
+ * the cause of nothing. */
 static bool is_warned(struct judging *j, const struct term *t,
 		      place_number *out)
 {
-	return said(j, has_bit, t, out);
+	return !media_both_ways(j) && said(j, has_bit, t, out);
 }
 
 static bool is_not_warned(struct judging *j, const struct term *t,

@@ -33,7 +33,7 @@ const struct pattern patterns_probing[] = {
 	    "[MS-OCER] 25, ICEWarn 0x4000000", SAYS(25), FIRST),
 	ALSO("edge-to-edge-blocked", SAYS(26), FIRST),
 	ALSO("edge-to-edge-blocked", SAYS(27), FIRST),
-	ALSO("edge-to-edge-blocked", WARNS(0x4000000)),
+	ALSO("edge-to-edge-blocked", WARNS(0x4000000), NOT_WARNS(0x40)),
 	ROW("inner-firewall", PROBING, FIREWALL, LIKELY,
 	    "a firewall inside stands between the two ends",
 	    "open the media ports between the two subnets; no NAT between "
