@@ -194,6 +194,20 @@ static void check_missing(struct decoding *d, const struct sip_message *m,
 			sip_find(d, rows[i].rule, m->start_line);
 }
 
+/* What makes a dialog says where its requests go, and between whom. */
+static void check_dialog(struct decoding *d, const struct sip_message *m,
+			 uint64_t seen)
+{
+	bool success = !m->request && m->status >= 200 && m->status < 300;
+
+	if (m->method != SIP_INVITE || (!m->request && !success))
+		return;
+	if (!sip_value(m, SIP_CONTACT).n)
+		sip_find(d, SIP_RULE_NO_CONTACT, m->start_line);
+	if (success && (seen & BIT(SIP_TO)) && m->to_tag.n == 0)
+		sip_find(d, SIP_RULE_NO_TO_TAG, raw_of(m, SIP_TO));
+}
+
 static void check_response(struct decoding *d, const struct sip_message *m,
 			   uint64_t seen)
 {
@@ -209,6 +223,7 @@ void sip_check_message(struct decoding *d, const struct sip_message *m,
 		       uint64_t seen)
 {
 	check_missing(d, m, seen);
+	check_dialog(d, m, seen);
 	if ((seen & BIT(SIP_FROM)) && m->from_tag.n == 0)
 		sip_find(d, SIP_RULE_NO_FROM_TAG, m->start_line);
 	if (slice_is(m->via.branch, "z9hG4bK"))

@@ -98,6 +98,16 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		ROW(WARNING, EXCHANGE, "exchange/sip-from-tag-missing",
 		    "From has no tag, as in RFC 2543", "RFC 3261 8.1.1.3",
 		    NULL),
+	[SIP_RULE_NO_TO_TAG] =
+		ROW(WARNING, EXCHANGE, "exchange/sip-to-tag-missing",
+		    "a success of INVITE has no tag in To, as in RFC 2543",
+		    "RFC 3261 8.2.6.2, 12.1.1", NULL),
+	[SIP_RULE_NO_CONTACT] =
+		ROW(WARNING, EXCHANGE, "exchange/sip-contact-missing",
+		    "INVITE or its success has no Contact",
+		    "RFC 3261 8.1.1.8, 12.1.1",
+		    "requests in the call do not know where to go: correct the "
+		    "sender"),
 	[SIP_RULE_NO_CHALLENGE] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-challenge-missing",
 		    "401 or 407 without a challenge",

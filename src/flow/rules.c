@@ -56,6 +56,18 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.remedy = "open the port in the firewall, or check the "
 				  "address",
 		},
+	[FLOW_RULE_ASIDE] =
+		{
+			.id = "capture/request-unanswered",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a request outside of calls is sent again and "
+				 "again without an answer",
+			.source = "RFC 3261 11, 17.1.2.2",
+			.remedy = "see whether the server there runs, and the "
+				  "way to it; a trunk that is asked so is "
+				  "taken for down",
+		},
 	[FLOW_RULE_NAME] =
 		{
 			.id = "capture/dns-no-such-name",

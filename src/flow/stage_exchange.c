@@ -383,8 +383,23 @@ static void cancel(struct stages *s, struct dialog *d, const struct message *m)
 		dialog_becomes(s, d, m, (struct becoming){WORD_CANCELLED, 0});
 }
 
+/* RFC 3261 17.1.1.3: that of a refusal has the branch of the INVITE, and goes
+ * where that went; a capture of one direction shows no answer. */
+static bool shows_success(struct stages *s, const struct dialog *d,
+			  const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	uint64_t branch = hop_branch(s, sip);
+
+	return !d->final && sip->to_tag.n && sip->cseq == d->cseq &&
+	       d->hop.branch && branch && branch != d->hop.branch &&
+	       stages_is_src(s, &m->from, d->hop.src) &&
+	       stages_hash(s, sip->from_tag) == d->from_tag;
+}
+
 static void confirm(struct stages *s, struct dialog *d, const struct message *m)
 {
+	d->taken |= shows_success(s, d, m);
 	if (d->acked || !is_answered(d))
 		return;
 	d->acked = true;
@@ -505,4 +520,6 @@ void stage_exchange(struct stages *s, const struct message *m)
 		take_message(s, d, m);
 	else if (sip->request && sip->method == SIP_REFER)
 		refer_aside(s, m);
+	else
+		stage_aside(s, m);
 }

@@ -454,7 +454,7 @@ static void (*const ends[])(struct stages *s) = {
 	obstacles_finish,   tokens_resolve, twins_find,
 	shuts_finish,       allocations_finish, lookups_finish,
 	paths_finish,       sign_ins_finish, webs_finish,
-	unasked_finish,
+	unasked_finish,     asides_finish,
 };
 
 /* No message follows: what they are found by is needed no more. */

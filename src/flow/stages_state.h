@@ -302,6 +302,19 @@ struct codecs_kept {
 	uint8_t count;
 };
 
+/* asides.c: a request that belongs to nothing else; key 0: none. */
+struct aside {
+	uint64_t key;
+	nanoseconds time; /* of the newest */
+	place_number first;
+	uint32_t vantage;
+	end_number dst;
+	enum sip_method method;
+	unsigned sent;
+};
+
+enum { ASIDES = 64 };
+
 struct stages {
 	struct model *model;
 	const struct keyring *keys;
@@ -370,12 +383,18 @@ struct stages {
 	struct index findings;       /* the model's unplaced */
 	struct index told_index;     /* the model's told, by user fragment */
 	struct index passings_index; /* by identity */
+	struct aside asides[ASIDES]; /* the newest */
+	unsigned next_aside;
 	struct list unasked;         /* answers without a request */
 	struct index unasked_index;  /* by their ends */
 	struct list errors;          /* struct network_error */
 	struct index errors_index;   /* by what they quote */
 	struct joining joining;
 };
+
+/* asides.c: a message of SIP outside of calls and registrations. */
+void stage_aside(struct stages *s, const struct message *m);
+void asides_finish(struct stages *s);
 
 /* A finding of that message, which stands with the call that it is of. */
 void stages_found(struct stages *s, const struct rule *rule,

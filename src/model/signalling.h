@@ -350,6 +350,7 @@ struct dialog {
 	bool tried; /* the last INVITE had credentials */
 	bool stale; /* the last challenge only renews the nonce */
 	bool older; /* it was set up before the capture began */
+	bool taken; /* the caller's ACK is one of a 2xx, which was not seen */
 	bool caller_offers;
 	bool direct; /* the answer's Contact is where the INVITE went */
 	struct changing changing[2]; /* by the caller, by the called */
@@ -391,5 +392,12 @@ struct dialog {
 	struct chain history;
 	struct cited cited;
 };
+
+/* Does what follows show that the call was answered, though no answer is in
+ * the capture? */
+static inline bool dialog_stands_unseen(const struct dialog *d)
+{
+	return !d->final && (d->older || (d->taken && d->bye));
+}
 
 #endif /* MODEL_SIGNALLING_H */

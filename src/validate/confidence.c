@@ -12,7 +12,7 @@
 
 static enum confidence of_answered(struct judging *j)
 {
-	if (j->dialog->older && !j->dialog->final)
+	if (dialog_stands_unseen(j->dialog))
 		return CONFIDENCE_LIKELY;
 	switch (view(j, STAGE_PROBING)->state) {
 	case STATE_OK:

@@ -438,6 +438,10 @@ static void judge_unanswered(struct judging *j, const struct dialog *d)
 	else if (d->older)
 		conclude(j, STAGE_EXCHANGE, STATE_INFERRED,
 			 "the call was set up before the capture begins");
+	else if (dialog_stands_unseen(d))
+		conclude(j, STAGE_EXCHANGE, STATE_INFERRED,
+			 "answered, as the caller's ACK and BYE show; the "
+			 "answer is not in the capture");
 	else
 		judge_open(j, d, silent);
 }

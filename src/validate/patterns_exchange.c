@@ -346,6 +346,7 @@ const struct pattern patterns_exchange[] = {
 	    "a side outside tells a private address for its media",
 	    "set the public address at the session border controller",
 	    "RFC 3264 5.1", FOUND("exchange/private-address"), FOUND("media/one-way")),
+	ALSO("private-address", FOUND("exchange/private-address"), FOUND("media/not-returned")),
 	ALSO("private-address", FOUND("exchange/private-address"), FOUND("media/none")),
 	{.id = NULL},
 };

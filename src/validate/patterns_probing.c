@@ -219,6 +219,11 @@ const struct pattern patterns_probing[] = {
 	    "look for a NAT or firewall that forgot the way, a network that "
 	    "changed, or a program that ended",
 	    "RFC 3264 5.1", FOUND("media/stops-early")),
+	ROW("media-port-closed", MEDIA, NETWORK, PROVED,
+	    "nobody listens where one side sends its media",
+	    "compare the port with its description; see what changes that on "
+	    "the way, and whether the program there still runs",
+	    "RFC 792, RFC 3264 5.1", FOUND("media/port-closed")),
 	ROW("no-media", MEDIA, NETWORK, GUESS,
 	    "the call was answered and no media flows",
 	    "look at the path of media, and whether the capture can see it",

@@ -284,7 +284,7 @@ static void outcome_of_dialog(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
 
-	if (is_answered(d) || (d->older && !d->final)) {
+	if (is_answered(d) || dialog_stands_unseen(d)) {
 		if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED)
 			stop(j, OUTCOME_FAILED, STAGE_EXCHANGE);
 		else if (view(j, STAGE_PROBING)->state == STATE_FAILED)

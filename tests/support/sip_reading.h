@@ -12,6 +12,7 @@
 #define TO "To: <sip:ben@example.net>\r\n"
 #define CALL "Call-ID: x81@h.example.org\r\n"
 #define HOPS "Max-Forwards: 70\r\n"
+#define CONTACT "Contact: <sip:ann@h.example.org>\r\n"
 #define CSEQ(method) "CSeq: 4711 " method "\r\n"
 #define HEAD(method) VIA FROM TO CALL HOPS CSEQ(method)
 #define RESPONSE VIA FROM "To: <sip:ben@example.net>;tag=b9\r\n" CALL

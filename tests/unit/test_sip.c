@@ -9,7 +9,7 @@
 /* ---- single things ---- */
 
 #define INVITE                                                               \
-	"INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE")              \
+	"INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE") CONTACT      \
 	"Content-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n"
 
 static void fields_are_read(void **state)
@@ -40,7 +40,7 @@ static void fields_are_read(void **state)
 	assert_int_equal(got.m.via_count, 1);
 	t_equal_text(got.m.content_type, "application/sdp");
 	t_equal_text(got.m.body, "v=0\r\n");
-	assert_int_equal(got.m.header_count, 8);
+	assert_int_equal(got.m.header_count, 9);
 	release(&got);
 }
 
@@ -132,7 +132,7 @@ static void a_stream_gives_one_message_after_the_other(void **state)
 }
 
 #define NO_LENGTH                                                            \
-	"INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE")              \
+	"INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE") CONTACT      \
 	"Content-Type: application/sdp\r\n\r\nv=0\r\nt=0 0\r\n"
 
 static void without_length_a_stream_goes_to_the_next_start(void **state)

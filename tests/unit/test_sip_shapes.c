@@ -91,7 +91,10 @@ static const struct row rows[] = {
 	    "--q9--\r\nepilogue"),
 	ROW("a reason phrase of UTF-8", OK, "",
 	    "SIP/2.0 200 = 2**3 * 5**2 \xd0\xbd\xd0\xbe \xe2\x82\xac\r\n"
-	    RESPONSE CSEQ("INVITE") NONE),
+	    RESPONSE CONTACT CSEQ("INVITE") NONE),
+	ROW("a success without contact and tag", OK,
+	    "sip-contact-missing sip-to-tag-missing",
+	    "SIP/2.0 200 OK\r\n" VIA FROM TO CALL CSEQ("INVITE") NONE),
 	ROW("an empty reason phrase", OK, "",
 	    "SIP/2.0 100 \r\n" RESPONSE CSEQ("INVITE") NONE),
 
@@ -102,13 +105,13 @@ static const struct row rows[] = {
 	    "Contact: \"Joe\" <sip:joe@example.org>;;;;\r\n" NONE),
 	ROW("a body shorter than Content-Length", OK,
 	    "sip-content-length-beyond",
-	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE")
+	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE") CONTACT
 	    "Content-Length: 9999\r\n\r\nv=0\r\n"),
 	ROW("a huge Content-Length", OK, "sip-content-length-beyond",
-	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE")
+	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE") CONTACT
 	    "Content-Length: 999999999\r\n\r\nv=0\r\n"),
 	ROW("a negative Content-Length", OK, "sip-content-length",
-	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE")
+	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE") CONTACT
 	    "Content-Length: -999\r\n\r\nv=0\r\n"),
 	ROW("numbers past their range", OK,
 	    "sip-cseq sip-number sip-number sip-contact-expires",
@@ -126,20 +129,24 @@ static const struct row rows[] = {
 	ROW("a quote that nothing closes", OK, "sip-address",
 	    "INVITE sip:ben@example.net SIP/2.0\r\n" VIA FROM
 	    "To: \"Mr. B <sip:ben@example.net>\r\n" CALL HOPS CSEQ("INVITE")
+	    CONTACT
 	    NONE),
 	ROW("a Request-URI in brackets", OK, "sip-request-uri",
-	    "INVITE <sip:ben@example.net> SIP/2.0\r\n" HEAD("INVITE") NONE),
+	    "INVITE <sip:ben@example.net> SIP/2.0\r\n" HEAD("INVITE") CONTACT
+	    NONE),
 	ROW("a blank in the Request-URI", OK, "sip-request-uri",
-	    "INVITE sip:ben@example.net; lr SIP/2.0\r\n" HEAD("INVITE") NONE),
+	    "INVITE sip:ben@example.net; lr SIP/2.0\r\n" HEAD("INVITE") CONTACT
+	    NONE),
 	ROW("several blanks in the request line", OK, "sip-start-line",
-	    "INVITE  sip:ben@example.net  SIP/2.0\r\n" HEAD("INVITE") NONE),
+	    "INVITE  sip:ben@example.net  SIP/2.0\r\n" HEAD("INVITE") CONTACT
+	    NONE),
 	ROW("blanks behind the version", OK, "sip-start-line",
 	    "OPTIONS sip:ben@example.net SIP/2.0  \r\n" HEAD("OPTIONS") NONE),
 	ROW("headers in the Request-URI", OK, "sip-request-uri-headers",
 	    "INVITE sip:ben@example.net?Route=%3Csip:example.net%3E SIP/2.0"
-	    "\r\n" HEAD("INVITE") NONE),
+	    "\r\n" HEAD("INVITE") CONTACT NONE),
 	ROW("a date outside GMT", OK, "sip-date",
-	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE")
+	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE") CONTACT
 	    "Date: Fri, 01 Jan 2010 16:00:00 EST\r\n" NONE),
 	ROW("a Contact that needs brackets", OK, "sip-address-brackets",
 	    "REGISTER sip:example.net SIP/2.0\r\n" HEAD("REGISTER")
@@ -172,6 +179,7 @@ static const struct row rows[] = {
 	ROW("missing headers", OK,
 	    "sip-call-id-missing sip-from-missing sip-to-missing",
 	    "INVITE sip:ben@example.net SIP/2.0\r\n" VIA HOPS CSEQ("INVITE")
+	    CONTACT
 	    NONE),
 	ROW("an unknown scheme", OK, "",
 	    "OPTIONS nobody:knows?what#it.is SIP/2.0\r\n" HEAD("OPTIONS")
@@ -186,7 +194,7 @@ static const struct row rows[] = {
 	ROW("single headers repeated", OK,
 	    "sip-header-repeated sip-header-repeated sip-header-repeated "
 	    "sip-header-repeated sip-header-repeated",
-	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE")
+	    "INVITE sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE") CONTACT
 	    "CSeq: 59 INVITE\r\nCall-ID: x82\r\nTo: sip:c@example.net\r\n"
 	    "f: sip:d@example.net;tag=d\r\nMax-Forwards: 5\r\n" NONE),
 	ROW("two Content-Lengths", OK,
@@ -202,7 +210,7 @@ static const struct row rows[] = {
 	ROW("RFC 2543", OK, "sip-max-forwards-missing sip-from-tag-missing",
 	    "INVITE sip:ben@example.net SIP/2.0\r\n"
 	    "Via: SIP/2.0/UDP h.example.org\r\nFrom: <sip:ann@example.org>\r\n"
-	    "To: <sip:ben@example.net>\r\n" CALL CSEQ("INVITE") NONE),
+	    "To: <sip:ben@example.net>\r\n" CALL CSEQ("INVITE") CONTACT NONE),
 
 	/* RFC 5118 */
 	ROW("IPv6 without brackets", OK, "sip-request-uri",
@@ -241,7 +249,7 @@ static const struct row rows[] = {
 	    "OPTIONS sip:ben@example.net SIP/2.0\r\n Subject: x\r\n"
 	    HEAD("OPTIONS") NONE),
 	ROW("no space behind the status", OK, "sip-reason-space",
-	    "SIP/2.0 200\r\n" RESPONSE CSEQ("INVITE") NONE),
+	    "SIP/2.0 200\r\n" RESPONSE CONTACT CSEQ("INVITE") NONE),
 	ROW("a status nobody has heard of", OK, "sip-status-code",
 	    "SIP/2.0 799 Odd\r\n" RESPONSE CSEQ("INVITE") NONE),
 	ROW("a status of two digits", BAD, "sip-status-code",

@@ -319,7 +319,7 @@ static void exchanges(void **state)
 		 {"> INVITE 1 plain", "< 407 1", "> ACK 1 tag",
 		  "> INVITE 2 auth plain", "< 407 1"}},
 		{"moved",
-		 "call rejected exchange exchange/rejected ?--F-\n",
+		 "call rejected exchange exchange/redirected ?--F-\n",
 		 {"> INVITE 1 plain", "< 302 1", "> ACK 1 tag"}},
 		{"one INVITE proves nothing",
 		 "call in-progress exchange - ?--I-\n",
