@@ -28,7 +28,9 @@ import scenes_trouble_dialogs
 import scenes_trouble_linphone
 import scenes_trouble_media
 import scenes_trouble_proxies
+import scenes_trouble_requests
 import scenes_trouble_servers
+import scenes_trouble_sights
 import scenes_trouble_sip
 import scenes_turn
 
@@ -38,8 +40,8 @@ SCENES = {key.replace("_", "-"): scene
                        scenes_trouble, scenes_trouble_chromium,
                        scenes_trouble_dialogs, scenes_trouble_linphone,
                        scenes_trouble_media, scenes_trouble_proxies,
-                       scenes_trouble_servers, scenes_trouble_sip,
-                       scenes_turn)
+                       scenes_trouble_requests, scenes_trouble_servers,
+                       scenes_trouble_sights, scenes_trouble_sip, scenes_turn)
           for key, scene in vars(room).items()
           if hasattr(scene, "network")}
 

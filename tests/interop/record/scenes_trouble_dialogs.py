@@ -350,7 +350,8 @@ def trouble_not_both_hang_up(here, name):
 
 
 @on("open")
-@tells("established", "exchange/change-unanswered", cause="does not answer any more")
+@tells("established", "exchange/change-unanswered",
+       cause="does not answer any more")
 def trouble_change_unanswered(here, name):
     """Bob's phone does not answer the refresh of the session."""
     played(here, name, """

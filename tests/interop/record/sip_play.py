@@ -26,6 +26,7 @@ from xml.sax.saxutils import quoteattr
 from scenes_sipp import ALICE, BOB
 
 PHRASES = {100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded",
+           182: "Queued",
            183: "Session Progress", 200: "OK", 202: "Accepted",
            302: "Moved Temporarily", 401: "Unauthorized", 403: "Forbidden",
            404: "Not Found", 407: "Proxy Authentication Required",
