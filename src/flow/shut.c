@@ -330,7 +330,7 @@ void shuts_finish(struct stages *s)
 		if ((rows[i].alert || rows[i].stage != STAGE_GATHERING) &&
 		    is_made_good(s, &rows[i]))
 			rows[i].stage = STAGE_NONE;
-		if (rows[i].alert)
+		if (rows[i].alert || rows[i].mute)
 			continue;
 		if (rows[i].stage == STAGE_GATHERING) {
 			path_tcp(s, &m, PATH_TURN);

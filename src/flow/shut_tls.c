@@ -12,9 +12,16 @@
 
 #define PORT_HTTPS 443
 #define PORT_SIP 5060
+#define PORT_MRAS 5062
 #define FATAL 2
 #define DECODE_ERROR 50
 #define DAY_LETTERS 10 /* of RFC 3339 */
+
+/* Of SIP without TLS, with it, and of MRAS. */
+static bool is_sip(uint16_t port)
+{
+	return port >= PORT_SIP && port <= PORT_MRAS;
+}
 
 static bool is_watched(uint16_t port)
 {
@@ -335,7 +342,9 @@ static void end_at_certificate(struct stages *s, const struct message *m)
 
 static void note_opening(struct stages *s, const struct message *m)
 {
-	if (m->from.dst.port != PORT_SIP)
+	if (!is_sip(m->from.dst.port) &&
+	    !(m->from.dst.port == PORT_HTTPS &&
+	      shut_names_registrar(m->u.tls->server_name)))
 		return;
 	s->tls_openings[s->next_opening++ % TLS_OPENINGS] =
 		(struct tls_opening){m->from.src, m->from.dst,
@@ -352,11 +361,23 @@ static const struct tls_opening *opening_of(const struct stages *s,
 	return NULL;
 }
 
+/* The server of the connection that ends: it got a ClientHello, and said no
+ * word. */
+static bool is_mute(const struct message *m)
+{
+	unsigned events = m->u.tcp.events;
+
+	return (is_sip(m->from.dst.port) || m->from.dst.port == PORT_HTTPS) &&
+	       (events & TCP_SAW_SIDE_1) &&
+	       (events & (TCP_SAW_DATA_0 | TCP_SAW_DATA_1)) == TCP_SAW_DATA_0;
+}
+
 /* A server whose TLS works answers at once. */
 #define HELLO_PATIENCE (3 * NS_PER_S)
 
 /* What reads SIP waits for more of it, or closes: RFC 3261 18.3 knows no end
- * of a message before its headers end. */
+ * of a message before its headers end.  Schannel closes where it has no
+ * certificate, or no version in common. */
 void shut_tls_end(struct stages *s, const struct message *m)
 {
 	const unsigned closed = TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST;
@@ -367,8 +388,7 @@ void shut_tls_end(struct stages *s, const struct message *m)
 
 	if (is_watched(m->from.dst.port))
 		end_at_certificate(s, m);
-	if (m->from.dst.port != PORT_SIP || !(events & TCP_SAW_SIDE_1) ||
-	    (events & (TCP_SAW_DATA_0 | TCP_SAW_DATA_1)) != TCP_SAW_DATA_0)
+	if (!is_mute(m))
 		return;
 	open = opening_of(s, m);
 	if (!open || (!(events & (TCP_FIN_FIRST_1 | TCP_RST_BY_1)) &&
@@ -378,6 +398,7 @@ void shut_tls_end(struct stages *s, const struct message *m)
 	if (!x)
 		return;
 	x->mute = true;
+	x->hung_up = events & (TCP_FIN_FIRST_1 | TCP_RST_BY_1);
 	x->open = false;
 	x->tries++;
 	cite(s->model, &x->cited, open->hello);

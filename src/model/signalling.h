@@ -148,7 +148,8 @@ struct shut {
 	bool unknown;     /* it says so; else it does not answer */
 	uint16_t alert;   /* fatal, of TLS, + 1; 0: none */
 	bool alert_by_server;
-	bool mute;               /* a ClientHello got no word, at 5060 */
+	bool mute;               /* a ClientHello got no word, */
+	bool hung_up;            /* only the end of the connection */
 	bool open;               /* the newest handshake was not ended by one */
 	bool beside; /* another connection to the server works */
 	const char *certificate; /* of the server: whose, until when; or NULL */

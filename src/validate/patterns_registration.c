@@ -97,6 +97,12 @@ const struct pattern patterns_registration[] = {
 	    "set the client's port to that of TLS (5061), or its transport to "
 	    "TCP; see what DNS (SRV, NAPTR) tells clients",
 	    "RFC 3261 18.2.1, 18.3", FOUND("registration/tls-unanswered")),
+	ROW("registrar-tls-mute", REGISTRATION, SERVER, LIKELY,
+	    "the server takes the connection and does not begin TLS",
+	    "see whether a certificate with its private key is bound to the "
+	    "service, and which versions of TLS both have; then look for a "
+	    "device on the way that swallows long packets",
+	    "RFC 5246 7.3", FOUND("registration/tls-not-begun")),
 	ROW("registrar-hangs-up", REGISTRATION, SERVER, LIKELY,
 	    "the registrar takes the connection and hangs up without a word",
 	    "see whether the Front End behind the load balancer runs, and "

@@ -267,6 +267,18 @@ const struct rule rules_registration[] = {
 		.remedy = "let the client use the server's port of TLS (5061), "
 			  "or TCP without TLS",
 	},
+	[RULE_ROW(RULE_REGISTRATION_TLS_MUTE)] = {
+		.id = "registration/tls-not-begun",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_REGISTRATION,
+		.title = "a server of SIP over TLS does not answer the "
+			 "ClientHello",
+		.source = "RFC 5246 7.3, RFC 8446 4.1.3",
+		.remedy = "see whether a certificate with its private key is "
+			  "bound to that service, and which versions of TLS it "
+			  "has: Schannel tells no alert, look into its event "
+			  "log; then for a device that swallows long packets",
+	},
 	[RULE_ROW(RULE_REGISTRATION_SILENT)] = {
 		.id = "registration/connected-unanswered",
 		.severity = SEVERITY_ERROR,

@@ -575,7 +575,7 @@ const struct rule rules_token[] = {
 			.severity = SEVERITY_ERROR,
 			.stage = STAGE_TOKEN,
 			.title = "TLS between a server and MRAS on the Edge "
-				 "(5062) ends in an alert",
+				 "(5062) fails",
 			.source = "[MS-AVEDGEA] 2.1, RFC 5246 7.2.2",
 			.remedy = "see whether each trusts the other's "
 				  "certificate, and whether their clocks "

@@ -221,7 +221,7 @@ void blame(struct judging *j, enum rule_id id, place_number place,
 void blame_for_obstacle(struct judging *j, const struct endpoint *at,
 			const struct obstacle *obstacle, enum rule_id closed,
 			enum rule_id unreachable);
-/* The same file: concludes a stage from a connection that did not come about;
+/* judge_shut.c: concludes a stage from a connection that did not come about;
  * false: none is known. */
 bool judge_shut(struct judging *j, enum stage stage);
 
