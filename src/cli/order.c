@@ -42,6 +42,8 @@ void order_started(struct pipeline *p)
 	if (p->clocks && !any)
 		clocks_without_logs(p->clocks);
 	p->by_interface = by_interface;
+	if (p->clocks && any && several && !p->ends)
+		p->ends = shared_ends_new();
 	if (p->clocks && by_interface)
 		clocks_by_interface(p->clocks);
 	if (p->clocks && (several || by_interface))
@@ -145,17 +147,35 @@ static bool shift(struct pipeline *p)
 	return any;
 }
 
+bool order_fill_ends(struct pipeline *p, const struct message *message,
+		     struct message *out)
+{
+	if (p->clocks) {
+		shared_ends_take(p->ends, message);
+		return false;
+	}
+	*out = *message;
+	return shared_ends_fill(p->ends, message, &out->from);
+}
+
 bool order_mend(struct pipeline *p)
 {
-	bool shifted = p->clocks && solve(p) && shift(p);
+	bool again = p->clocks && solve(p) && shift(p);
+
+	if (p->ends && shared_ends_help(p->ends)) {
+		again = true;
+	} else {
+		shared_ends_free(p->ends);
+		p->ends = NULL;
+	}
 
 	driver_show_sights(p->driver, &(struct sight_sink){.take = NULL});
 
 	if (!capture_set_rereadable(p->set))
 		return false;
 	if (!capture_set_disordered(p->set))
-		return shifted;
-	return capture_set_reorder(p->set) == STATUS_OK || shifted;
+		return again;
+	return capture_set_reorder(p->set) == STATUS_OK || again;
 }
 
 void order_expect_vantages(const struct pipeline *p, struct model *model)
@@ -205,9 +225,11 @@ void order_note_vantages(const struct pipeline *p, struct model *model)
 void order_end(struct pipeline *p)
 {
 	clocks_free(p->clocks);
+	shared_ends_free(p->ends);
 	free(p->offsets);
 	free(p->interfaces);
 	p->clocks = NULL;
+	p->ends = NULL;
 	p->offsets = NULL;
 	p->interfaces = NULL;
 }

@@ -20,10 +20,17 @@ void order_started(struct pipeline *p);
 bool order_missed_interfaces(const struct pipeline *p);
 MUST_CHECK enum status order_begin_anew(struct pipeline *p);
 
+/* Each message, while p->ends is there: in the first reading note is taken of
+ * it; in a second one *out is the message of a log with the ends that it lacks,
+ * and true is returned (flow/shared_ends.h). */
+bool order_fill_ends(struct pipeline *p, const struct message *message,
+		     struct message *out);
+
 /*
  * Behind the first reading: sets what a second one would mend (frames that
- * are a little out of order, clocks that differ) and says whether there is
- * anything.  Where the captures cannot be read again nothing is set.
+ * are a little out of order, clocks that differ, ends that a log does not
+ * tell) and says whether there is anything.  Where the captures cannot be
+ * read again nothing is set.
  */
 bool order_mend(struct pipeline *p);
 

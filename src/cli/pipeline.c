@@ -234,9 +234,12 @@ static void take_secrets(void *context, uint32_t file, uint32_t kind,
 static void take_message(void *context, const struct message *message)
 {
 	struct pipeline *p = context;
+	struct message whole;
 
 	if (p->clocks)
 		clocks_take(p->clocks, message);
+	if (p->ends && order_fill_ends(p, message, &whole))
+		message = &whole;
 	if (p->first.take)
 		p->first.take(p->first.context, message);
 	if (p->behind)

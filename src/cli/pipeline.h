@@ -11,6 +11,7 @@
 #include "flow/behind.h"
 #include "flow/clocks.h"
 #include "flow/driver.h"
+#include "flow/shared_ends.h"
 #include "model/model.h"
 
 struct pipeline {
@@ -22,6 +23,7 @@ struct pipeline {
 	struct clock_offset *offsets; /* one a file, then one for each of the */
 	struct clock_interface *interfaces; /* further interfaces; NULL: not */
 	size_t interface_count;             /* known */
+	struct shared_ends *ends; /* of several files with a log, or NULL */
 	const struct frame *frame; /* the one that is read at the moment */
 	struct ahead *ahead;       /* reads the captures, or NULL */
 	struct message_sink sink;

@@ -147,7 +147,7 @@ static uint32_t clock_at(struct clocks *c, const struct origin *from)
 
 /* ---- messages ---- */
 
-static uint64_t sip_key(const struct sip_message *sip)
+uint64_t clocks_sip_key(const struct sip_message *sip)
 {
 	uint64_t key = hash_bytes(1, sip->call_id);
 
@@ -170,7 +170,7 @@ static uint64_t key_of(const struct message *m, bool *response)
 {
 	if (m->kind == MESSAGE_SIP && m->u.sip->call_id.n) {
 		*response = !m->u.sip->request;
-		return sip_key(m->u.sip);
+		return clocks_sip_key(m->u.sip);
 	}
 	if (m->kind == MESSAGE_STUN && m->u.stun->class != STUN_INDICATION) {
 		*response = m->u.stun->class != STUN_REQUEST;

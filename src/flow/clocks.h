@@ -34,6 +34,9 @@ void clocks_without_logs(struct clocks *c);
  * captures of several hosts that were merged into one. */
 void clocks_by_interface(struct clocks *c);
 
+/* Equal for copies of one message on one hop, whoever saw them. */
+uint64_t clocks_sip_key(const struct sip_message *sip);
+
 /* Takes note of a SIP or STUN message. */
 void clocks_take(struct clocks *c, const struct message *m);
 
