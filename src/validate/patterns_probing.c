@@ -141,7 +141,7 @@ const struct pattern patterns_probing[] = {
 	    "the way that was chosen broke in the call",
 	    "look for a change of network or a NAT timeout; or one side left "
 	    "without a word",
-	    "RFC 7675 5.1", FOUND("probing/consent-lost")),
+	    "RFC 7675 5.1", FOUND("probing/consent-lost"), NOT_FOUND("gathering/relay-gone")),
 	ROW("party-gone", MEDIA, CLIENT, LIKELY,
 	    "one side is gone in the middle of the call",
 	    "look whether its program or machine crashed, slept or lost its "

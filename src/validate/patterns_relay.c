@@ -272,6 +272,11 @@ const struct pattern patterns_relay[] = {
 	    "RFC 8656 8", FOUND("gathering/refreshed-too-late")),
 	ALSO("relay-forgot", FOUND("gathering/expired-in-use")),
 	ALSO("relay-forgot", FOUND("gathering/ms-expired-in-use")),
+	ROW("relay-left", GATHERING, EDGE, LIKELY,
+	    "the relay went away in the middle",
+	    "look whether the relay was stopped or crashed at that time, or a "
+	    "device before it took it out of service",
+	    "RFC 8656 3.9, RFC 792", FOUND("gathering/relay-gone"), NOT_FOUND("gathering/allocation-lost")),
 	ROW("relay-gone", GATHERING, EDGE, GUESS,
 	    "the relay does not know the allocation any more: it forgot it, "
 	    "or the client came too late",
