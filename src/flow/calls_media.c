@@ -103,6 +103,8 @@ static void join_stream(struct stages *s, struct choice *c, size_t number)
 
 /* So many streams of a call are looked at for one that went another way. */
 #define WAYS_LOOKED_AT 256u
+/* As of media_table.c. */
+#define GAP_MS 2000u
 
 static bool is_within_gap(const struct media *other, const struct media *m)
 {
@@ -113,6 +115,17 @@ static bool is_within_gap(const struct media *other, const struct media *m)
 	       other->first > m->gap_from && other->last < end;
 }
 
+/* It came another way until then. */
+static void shorten_gap(struct media *m, uint64_t found, nanoseconds until)
+{
+	m->lost -= m->lost < found ? m->lost : found;
+	m->gap_lost -= m->gap_lost < found ? m->gap_lost : (uint32_t)found;
+	m->gap_ms -= (uint32_t)((until - m->gap_from) / NS_PER_MS);
+	m->gap_from = until;
+	if (m->gap_ms < GAP_MS || !m->gap_lost)
+		m->gap_ms = m->gap_lost = 0;
+}
+
 /* ICE may leave a pair and come back to it: what a stream misses meanwhile went
  * over the other one, with the numbers that are missing. */
 static void find_elsewhere(struct stages *s, size_t number)
@@ -121,19 +134,20 @@ static void find_elsewhere(struct stages *s, size_t number)
 	const struct call *call = m->call == LIST_NONE || !m->gap_ms
 					  ? NULL
 					  : list_at(&s->model->calls, m->call);
+	nanoseconds back = call ? m->gap_from : 0;
 	uint64_t found = 0;
 
 	for (uint32_t i = 0; call && i < call->media.count; i++) {
 		const struct media *other =
 			list_at(&s->model->media, call->media.list[i]);
 
-		if (i < WAYS_LOOKED_AT && is_within_gap(other, m))
-			found += other->packets;
+		if (i >= WAYS_LOOKED_AT || !is_within_gap(other, m))
+			continue;
+		found += other->packets;
+		back = other->last > back ? other->last : back;
 	}
-	if (2 * found < m->gap_lost || !found)
-		return;
-	m->lost -= m->lost < found ? m->lost : found;
-	m->gap_ms = m->gap_lost = 0;
+	if (found)
+		shorten_gap(m, found, back);
 }
 
 static void join_handshake(struct stages *s, struct choice *c, size_t number)

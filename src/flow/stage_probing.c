@@ -369,6 +369,11 @@ static void success(struct stages *s, const struct message *m, struct pair *p,
 	if (!pending->nominating)
 		return;
 	way->nominated++;
+	if (x->favourite != pending->row)
+		x->favours = 0;
+	x->favourite = pending->row;
+	if (x->favours < UINT8_MAX)
+		x->favours++;
 	if (!p->nominated) {
 		p->nominated = place;
 		change(s, p, WORD_NOMINATED, m);

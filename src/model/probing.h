@@ -158,6 +158,8 @@ struct session {
 	 * (draft-thatcher-ice-renomination). */
 	bool renominates;
 	bool roles;      /* checks carry ICE-CONTROLLING or -CONTROLLED */
+	uint8_t favours; /* times in a row, the last, that it was nominated: */
+	uint32_t favourite; /* a pair */
 	/* MS-IMPLEMENTATION-VERSION of both agents ([MS-ICE2] 2.2); 0: none */
 	uint8_t versions[2];
 	uint8_t role[2]; /* enum ice_role of ufrags[0] and [1], the newest */

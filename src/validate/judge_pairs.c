@@ -33,9 +33,13 @@ static unsigned badness(const struct pair *p)
 /*
  * Of pairs of one component, or that share an end, one is in use.  Regular
  * nomination: the last one.  Aggressive: all are nominated and the valid pair
- * of the highest priority wins (RFC 5245 8.1.1.2).
+ * of the highest priority wins (RFC 5245 8.1.1.2).  Browsers nominate with each
+ * check of the pair that they use, and no other one as long as they use it.
  */
+#define FAVOURED 3u
+
 struct contender {
+	bool favoured;
 	uint64_t priority; /* 0: not known, or of no use */
 	unsigned badness;
 	nanoseconds rank;
@@ -47,6 +51,8 @@ static int compare(const void *a, const void *b)
 {
 	const struct contender *x = a, *y = b;
 
+	if (x->favoured != y->favoured)
+		return x->favoured ? -1 : 1;
 	if (x->priority != y->priority && x->priority && y->priority)
 		return x->priority > y->priority ? -1 : 1;
 	if (x->badness != y->badness)
@@ -59,7 +65,10 @@ static int compare(const void *a, const void *b)
 static struct contender contender(struct judging *j, const struct session *x,
 				  const struct pair *p, size_t at)
 {
-	struct contender c = {.pair = at};
+	struct contender c = {
+		.pair = at,
+		.favoured = x->favours >= FAVOURED && x->favourite == at,
+	};
 
 	if (x->aggressive || !x->roles) {
 		c.priority = pair_priority(j->model, p);
@@ -217,7 +226,8 @@ static bool goes_on_elsewhere(struct judging *j, const struct media *m)
 
 		if (n->ssrc == m->ssrc && n->pair != m->pair &&
 		    n->pair != LIST_NONE && pair_at(j, n->pair)->selected &&
-		    n->last > m->last && n->first + CHANGING > m->last)
+		    n->last > m->last &&
+		    (n->first < m->first || n->first + CHANGING > m->last))
 			return true;
 	}
 	return false;
