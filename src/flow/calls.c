@@ -431,6 +431,8 @@ static size_t ice_call_of(struct stages *s, struct meetings *m,
 	count += host_names(s, x, hosts + count);
 
 	if (call == LIST_NONE)
+		call = told_call_before(s, x);
+	if (call == LIST_NONE)
 		call = calls_older_of(s, &m->older, x);
 	for (size_t i = 0; i < count && call == LIST_NONE; i++) {
 		const struct meeting *row = meeting_of(m, hosts[i]);
@@ -473,6 +475,7 @@ static void join_session(struct stages *s, struct meetings *m, size_t number)
 	if (x->call == LIST_NONE)
 		return;
 	add_session(s, x->call, number);
+	told_note_call(s, x);
 	for (size_t i = 1; i < count; i++)
 		add_session(s, legs[i], number);
 }

@@ -289,6 +289,61 @@ void stage_told(struct stages *s, const struct message *m)
 		describe(s, m);
 }
 
+/* ---- descriptions of a session that goes on ---- */
+
+/* So long behind the end of what is known of a call it is offered anew. */
+#define OFFERED_AGAIN (300 * NS_PER_S)
+
+/* The call of what the same agent described before with the same o= but for its
+ * version (RFC 3264 8): ICE is restarted, or media added.  LIST_NONE: none. */
+static size_t call_before(struct stages *s, size_t at)
+{
+	const struct told_description *t = told_at(s, at);
+	const nanoseconds time = place_time(s->model, t->description.place);
+
+	for (size_t n = 0; t->description.identity && t->src && at &&
+			   n < ANSWERS_LOOKED_AT;
+	     n++) {
+		const struct told_description *old = told_at(s, --at);
+		const struct call *call =
+			old->call == LIST_NONE
+				? NULL
+				: list_at(&s->model->calls, old->call);
+
+		if (call && old->src &&
+		    old->description.identity == t->description.identity &&
+		    ends_share_host(s->model, old->src, t->src) &&
+		    time - call->end <= OFFERED_AGAIN)
+			return old->call;
+	}
+	return LIST_NONE;
+}
+
+size_t told_call_before(struct stages *s, const struct session *x)
+{
+	size_t call = LIST_NONE;
+
+	for (unsigned i = 0; i < 2 && call == LIST_NONE; i++) {
+		uint32_t row = find(s, text_slice_at(s->model, x->ufrags[i]));
+
+		if (row != INDEX_NONE)
+			call = call_before(s, row);
+	}
+	return call;
+}
+
+void told_note_call(struct stages *s, const struct session *x)
+{
+	const struct call *call = list_at(&s->model->calls, x->call);
+
+	for (unsigned i = 0; i < 2 && call->dialog == LIST_NONE; i++) {
+		uint32_t row = find(s, text_slice_at(s->model, x->ufrags[i]));
+
+		if (row != INDEX_NONE)
+			told_at(s, row)->call = x->call;
+	}
+}
+
 /* Only where no dialog tells more. */
 void told_join(struct stages *s, size_t session)
 {
@@ -342,7 +397,7 @@ static size_t answer_of(struct stages *s, size_t offer)
 }
 
 /* It lies where its candidates do. */
-static void belongs(struct stages *s, size_t call, unsigned side, size_t at)
+static void goes_on(struct stages *s, size_t call, size_t at)
 {
 	const struct candidate *rows = s->model->candidates.rows;
 	struct told_description *t = told_at(s, at);
@@ -352,12 +407,17 @@ static void belongs(struct stages *s, size_t call, unsigned side, size_t at)
 			   : LIST_NONE;
 
 	t->call = call;
-	((struct call *)list_at(&s->model->calls, call))->told[side] =
-		(uint32_t)at;
 	calls_stretch(list_at(&s->model->calls, call), time, time);
 	for (; i != LIST_NONE; i = rows[i].next)
 		calls_own_address(s, call, end_at(s->model, rows[i].endpoint),
 				  time);
+}
+
+static void belongs(struct stages *s, size_t call, unsigned side, size_t at)
+{
+	((struct call *)list_at(&s->model->calls, call))->told[side] =
+		(uint32_t)at;
+	goes_on(s, call, at);
 }
 
 void told_calls(struct stages *s, size_t at)
@@ -367,6 +427,14 @@ void told_calls(struct stages *s, size_t at)
 
 	if (t->answer || t->call != LIST_NONE || !t->src || !t->dst)
 		return;
+	call = call_before(s, at);
+	if (call != LIST_NONE) {
+		goes_on(s, call, at);
+		answer = answer_of(s, at);
+		if (answer != LIST_NONE)
+			goes_on(s, call, answer);
+		return;
+	}
 	call = calls_new(s, CALL_ICE,
 			 place_time(s->model, t->description.place));
 	if (call == LIST_NONE)

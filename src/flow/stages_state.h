@@ -744,6 +744,10 @@ void stage_web(struct stages *s, const struct message *m);
  * and whose candidates it names. */
 void stage_told(struct stages *s, const struct message *m);
 void told_join(struct stages *s, size_t session);
+/* The ICE call that its descriptions go on with, or LIST_NONE; and of which
+ * call they are, once that is known. */
+size_t told_call_before(struct stages *s, const struct session *x);
+void told_note_call(struct stages *s, const struct session *x);
 /* Makes a call of an offer that no session has. */
 void told_calls(struct stages *s, size_t told);
 /* stage_sdp.c: what a description of no dialog says, and what follows it. */
