@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cli/tui_feed.h"
+#include "flow/contents.h"
 
 #define MESSAGE_MAX ((size_t)1 << 20)
 
@@ -189,6 +190,37 @@ static const struct dissector *dissector_of(const struct entry *e)
 	return NULL;
 }
 
+/* What the bodies of a message hold, each as a group. */
+static void walk_bodies(struct arena *arena, const struct sip_message *sip,
+			struct field_sink *to)
+{
+	struct sip_content *contents =
+		arena_array(arena, SIP_BODIES_MAX, sizeof(*contents));
+	struct findings none = {0};
+	size_t count =
+		contents ? contents_read(arena, sip, &none, contents) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct sip_content *c = &contents[i];
+
+		if (!c->sdp && !c->mras && !c->provisioning && !c->qoe)
+			continue;
+		field_group(to, c->sdp            ? "sdp"
+				: c->mras         ? "mras"
+				: c->provisioning ? "provisioning"
+						  : "qoe");
+		if (c->sdp)
+			sdp_walk(c->sdp, to);
+		else if (c->mras)
+			mras_walk(c->mras, to);
+		else if (c->provisioning)
+			provisioning_walk(c->provisioning, to);
+		else
+			qoe_walk(c->qoe, to);
+		field_end(to);
+	}
+}
+
 bool tui_fields(struct feed *feed, const struct entry *e, struct slice bytes,
 		struct field_sink *to)
 {
@@ -204,5 +236,7 @@ bool tui_fields(struct feed *feed, const struct entry *e, struct slice bytes,
 	    dissector->decode(&d, bytes, message, &used) != STATUS_OK)
 		return false;
 	dissector->walk(message, to);
+	if (dissector == &sip_dissector)
+		walk_bodies(&f->scratch, message, to);
 	return true;
 }

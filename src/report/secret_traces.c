@@ -354,7 +354,10 @@ static void look_at_candidate(struct tracer *t, size_t from, size_t end)
 	bool is_other = slice_equal(slice_from(before, from < 3 ? 0 : from - 3),
 				    SLICE("of-")) ||
 			slice_equal(slice_from(before, from < 4 ? 0 : from - 4),
-				    SLICE("ote-"));
+				    SLICE("ote-")) ||
+			/* a=x-candidate-info of [MS-SDPEXT] */
+			slice_starts(slice_from(t->text, end),
+				     SLICE("-info:"));
 
 	if (is_other)
 		return;
