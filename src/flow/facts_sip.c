@@ -53,6 +53,30 @@ static bool contact_of(const struct sip_message *sip, struct contact *out)
 	return true;
 }
 
+#define ASIDES_TOLD 4u
+
+/* RFC 3581 4: without rport an answer goes to the port that Via names, which a
+ * NAT does not have open.  Who listens there does not ask again. */
+static void note_answer_aside(struct stages *s, struct chain *facts,
+			      const struct hop *hop, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	const struct endpoint *client = end_at(s->model, hop->src);
+	uint32_t value = (uint32_t)sip->status << 16 | (sip->cseq & 0xFFFF);
+	const struct fact *f = fact_of(s->model, facts, FACT_ANSWERED_ASIDE);
+	unsigned count = 0;
+
+	if (m->from.transport != TRANSPORT_UDP ||
+	    !endpoint_same_ip(client, &m->from.dst) ||
+	    client->port == m->from.dst.port ||
+	    hop_answers(s, hop, m) != CLAIM_SURE)
+		return;
+	for (; f && f->value != value; f = fact_after(s->model, f))
+		count++;
+	if (f || count < ASIDES_TOLD)
+		facts_note(s, facts, FACT_ANSWERED_ASIDE, value, m);
+}
+
 /* ---- registrations ---- */
 
 #define PASSWORDS_TOLD 8u
@@ -212,6 +236,7 @@ void facts_registration(struct stages *s, struct registration *r,
 		return;
 	}
 	note_mapping(s, r, m);
+	note_answer_aside(s, &r->facts, &r->hop, m);
 	if (sip->status >= 200 && sip->status < 300) {
 		r->digests = 0;
 		granted(s, r, m);
@@ -539,6 +564,7 @@ static void to_caller(struct stages *s, struct dialog *d,
 {
 	unsigned status = m->u.sip->status;
 
+	note_answer_aside(s, &d->facts, &d->hop, m);
 	if (status < 200)
 		provisional(s, d, m);
 	else if (status < 300)

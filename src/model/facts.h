@@ -54,6 +54,8 @@ enum fact_kind {
 	FACT_SERVER_ASKED,    /* which names ServerConfiguration */
 	FACT_SETTINGS_TOLD,   /* with ServerConfiguration (1) or without (0) */
 	FACT_SETTINGS_FORM,   /* a document that is none of theirs */
+	FACT_ANSWERED_ASIDE,  /* (also of dialogs) status << 16 | CSeq: to
+			       * another port than who asked has */
 	FACT_TRIED_FAST,      /* many Digests in vain within seconds */
 	FACT_PASSWORD_OTHER,  /* hash: Digest by another than just before */
 

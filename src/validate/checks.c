@@ -56,6 +56,15 @@ bool hop_times_out(struct judging *j, const struct hop *hop)
 	       seconds_behind(j, hop->time, hop->vantage);
 }
 
+const struct fact *answered_aside(struct judging *j, const struct chain *facts)
+{
+	const struct fact *f = part_fact(j, facts, FACT_ANSWERED_ASIDE);
+
+	while (f && f->count < UNANSWERED_PROOF)
+		f = fact_after(j->model, f);
+	return f;
+}
+
 bool is_bye_answered(struct judging *j)
 {
 	return j->dialog &&

@@ -95,6 +95,9 @@ static inline const struct fact *dialog_fact(const struct judging *j,
 	return j->dialog ? part_fact(j, &j->dialog->facts, kind) : NULL;
 }
 
+/* An answer that comes again and again to another port than who asked has. */
+const struct fact *answered_aside(struct judging *j, const struct chain *facts);
+
 /* A 3xx that sends the caller where another one did before; or NULL. */
 const struct fact *sent_again(struct judging *j);
 

@@ -10,6 +10,12 @@ const struct pattern patterns_exchange[] = {
 	    "TLS",
 	    "RFC 3261 16.6; RFC 8839 4.2.5", FOUND("exchange/altered-on-the-way"), FAILED),
 	ALSO("sip-alg", FOUND("registration/altered-on-the-way"), FAILED),
+	ROW("invite-answered-aside", EXCHANGE, SERVER, LIKELY,
+	    "a server answers to another port than the caller asks from, and "
+	    "NAT drops that",
+	    "let it answer to where INVITE comes from (rport, forced where "
+	    "clients do not ask for it)",
+	    "RFC 3581 4", FOUND("exchange/answered-aside")),
 	ROW("sbc-not-named", EXCHANGE, VOICE, LIKELY,
 	    "Teams does not know the SBC: Contact has an address instead of "
 	    "its name",
@@ -329,6 +335,11 @@ const struct pattern patterns_exchange[] = {
 	    "see whether it is still there; look at Contact, Record-Route and "
 	    "NAT",
 	    "RFC 3261 14.1", FOUND("exchange/change-unanswered")),
+	ROW("other-hop-failed", EXCHANGE, SERVER, LIKELY,
+	    "of those that were asked for the call one is not there; another "
+	    "one took it",
+	    "mend that gateway, server or phone, or take it off the list",
+	    "RFC 3263 4.3", FOUND("exchange/other-hop-failed")),
 	ROW("fax-refused", EXCHANGE, VOICE, PROVED,
 	    "the other side does not take fax over IP (T.38)",
 	    "let both gateways take T.38, or send the fax as audio (G.711)",

@@ -9,6 +9,12 @@ const struct pattern patterns_registration[] = {
 	    "synchronise the clocks of server and client",
 	    "RFC 4120 7.2, [MS-OCER] 1013", FOUND("registration/clock-skew"), FOUND("registration/wrong-credentials")),
 	ALSO("sign-in-clock", SAYS(1013)),
+	ROW("register-answered-aside", REGISTRATION, SERVER, LIKELY,
+	    "the registrar answers to another port than the client asks from, "
+	    "and NAT drops that",
+	    "let the registrar answer to where REGISTER comes from (rport, "
+	    "forced where clients do not ask for it)",
+	    "RFC 3581 4", FOUND("registration/answered-aside")),
 	ROW("passwords-tried", REGISTRATION, SERVER, LIKELY,
 	    "somebody tries one password after another",
 	    "bar that address; see that no account has a short password",
@@ -85,7 +91,7 @@ const struct pattern patterns_registration[] = {
 	    "RFC 3261 21.4.17", FOUND("registration/interval-too-brief"), NOT_FOUND("registration/unanswered"), NOT_STATE(REGISTRATION, OK)),
 	ROW("registrar-not-running", REGISTRATION, SERVER, PROVED,
 	    "nobody listens at the registrar",
-	    "start the Front End, or correct the address that clients use",
+	    "start it, or correct the address that clients use",
 	    "RFC 9293 3.5.2, RFC 792", FOUND("registration/port-closed")),
 	ROW("sign-in-without-tls", REGISTRATION, CLIENT, LIKELY,
 	    "the client speaks SIP without TLS to the registrar's port of TLS",

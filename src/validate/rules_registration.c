@@ -99,6 +99,17 @@ static void check_guesses(struct judging *j, const struct rule *self)
 	}
 }
 
+static void check_aside(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct fact *f = answered_aside(
+			j, &call_registration(j, i)->facts);
+
+		if (f)
+			found_fact(j, self, f, times_text(j, f->count));
+	}
+}
+
 static void check_lapsed(struct judging *j, const struct rule *self)
 {
 	found_registration_fact(j, self, FACT_LAPSED);
@@ -444,6 +455,17 @@ const struct rule rules_registration[] = {
 		.remedy = "somebody guesses: bar that address, and see that "
 			  "passwords are long",
 		.check = check_guesses,
+	},
+	{
+		.id = "registration/answered-aside",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_REGISTRATION,
+		.title = "answers go to another port than REGISTER comes from, "
+			 "and it comes again",
+		.source = "RFC 3581 4, RFC 3261 18.2.2",
+		.remedy = "NAT opens only the port it comes from: let the "
+			  "server answer there (rport, forced if need be)",
+		.check = check_aside,
 	},
 	{
 		.id = "registration/lapsed",

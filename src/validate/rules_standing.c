@@ -7,6 +7,52 @@
 #include "dissectors/sip.h"
 #include "validate/checks.h"
 
+/* ---- how it came about ---- */
+
+/* Seen at another point, where there was an answer. */
+static bool is_answered_there(struct judging *j, const struct hop *hop)
+{
+	for (unsigned i = 0; i < j->dialog->hop_count; i++) {
+		const struct hop *other = dialog_hop(j->model, j->dialog, i);
+
+		if (other->src == hop->src && other->dst == hop->dst &&
+		    other->answered)
+			return true;
+	}
+	return false;
+}
+
+/* RFC 3263 4.3: who knows several servers asks the next one. */
+static void check_other_hop(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	char at[ENDPOINT_TEXT_MAX];
+
+	for (unsigned i = 0; dialog_answered(d) && i < d->hop_count; i++) {
+		const struct hop *hop = dialog_hop(j->model, d, i);
+		bool obstructed = hop->obstacle.count;
+
+		if (hop->answered || is_answered_there(j, hop) ||
+		    (!obstructed && hop->sent < UNANSWERED_PROOF))
+			continue;
+		found(j, self, obstructed ? hop->obstacle.place : d->invite,
+		      model_sentence(j->model, "%s: %s",
+				     endpoint_string(end_at(j->model, hop->dst),
+						     at),
+				     obstructed ? obstacle_text(&hop->obstacle)
+						: "no answer"));
+	}
+}
+
+static void check_aside(struct judging *j, const struct rule *self)
+{
+	const struct fact *f =
+		j->dialog ? answered_aside(j, &j->dialog->facts) : NULL;
+
+	if (f)
+		found_fact(j, self, f, times_text(j, f->count));
+}
+
 /* ---- changes ---- */
 
 static unsigned refusal_of(const struct fact *f)
@@ -270,6 +316,28 @@ const struct rule rules_standing[] = {
 		.remedy = "the call goes on as it was; compare the new offer "
 			  "with the first",
 		.check = check_change,
+	},
+	{
+		.id = "exchange/other-hop-failed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "of those that were asked for the call one is not "
+			 "there, and another one took it",
+		.source = "RFC 3263 4.3, RFC 3261 16.7",
+		.remedy = "the call waits for it: mend that gateway, server or "
+			  "phone, or take it off the list",
+		.check = check_other_hop,
+	},
+	{
+		.id = "exchange/answered-aside",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "answers go to another port than INVITE comes from, "
+			 "and are sent again and again",
+		.source = "RFC 3581 4, RFC 3261 18.2.2",
+		.remedy = "NAT opens only the port it comes from: let the "
+			  "server answer there (rport, forced if need be)",
+		.check = check_aside,
 	},
 	{
 		.id = "exchange/change-unanswered",
