@@ -47,14 +47,15 @@ BELL_PORTS = {"desk": 5071, "mobile": 5072, "mailbox": 5073}
 
 
 def proxy(here, out, modules=(), settings="", first="", more="", tcp=False,
-          space="server", listen=()):
+          space="server", listen=(), rport=True):
     """One that is told in its own language what to do with an INVITE."""
     at = listen or (f"udp:{lab.SERVER}:5060",) + (
         (f"tcp:{lab.SERVER}:5060",) if tcp else ())
     text = HEAD + ("" if tcp else "disable_tcp=yes\n") + "".join(
         f"listen={x}\n" for x in at) + "".join(
         f'loadmodule "{m}.so"\n' for m in BASE + tuple(modules)) + (
-        'modparam("tm", "fr_timer", 2000)\n' + settings + ROUTE % first +
+        'modparam("tm", "fr_timer", 2000)\n' + settings +
+        (ROUTE if rport else ROUTE.replace("force_rport();", "")) % first +
         "route[OUT] {\n" + out + "\n}\n" + more)
     with open(here.path("proxy.cfg"), "w", encoding="ascii") as file:
         file.write(text)
@@ -100,9 +101,9 @@ failure_route[NEXT] {
 
 
 @on("open")
-@tells("established")
-def trouble_not_second_gateway(here, name):
-    """No trouble: nobody listens at the first gateway, the second takes it."""
+@tells("established", "exchange/other-hop-failed")
+def trouble_second_gateway(here, name):
+    """Nobody listens at the first gateway, the second takes the call."""
     gateways(here)
     phone(here, "desk", ANSWER)
     with here.capture("server", name):
@@ -110,8 +111,8 @@ def trouble_not_second_gateway(here, name):
 
 
 @on("open")
-@tells("established")
-def trouble_not_second_gateway_late(here, name):
+@tells("established", "exchange/other-hop-failed", cause="another one took")
+def trouble_second_gateway_late(here, name):
     """The first gateway is silent, the second takes the call 2 s later."""
     gateways(here)
     here.rules("bob", SIP_BARRED.replace("5060", "5072"))
@@ -374,3 +375,21 @@ def trouble_not_over_tcp_behind(here, name):
     with here.capture("server", name):
         through(here, CALL.replace(" sdp", " sdp\n" + "\n".join(
             f"  a=x-lab-{n}:{'long' * 20}" for n in range(14)), 1))
+
+
+@on("symmetric")
+@tells(None, "registration/refused", "registration/answered-aside",
+       cause="another port")
+def trouble_answered_aside(here, name):
+    """A registrar answers to the port that Via names, not to where alice's NAT
+    lets REGISTER come from."""
+    proxy(here, "	exit;", first="""
+	sl_send_reply("403", "Forbidden");
+	exit;
+""", rport=False)
+    with here.capture("server", name):
+        here.sipp("alice", "caller.log", *written(
+            here, "alice", "> REGISTER\n< 200\n"), "-i", "10.1.0.2", "-p",
+            "5060", "-m", "1", "-timeout", "20", "-default_behaviors", "none",
+            lab.SERVER + ":5060")
+        time.sleep(9)
