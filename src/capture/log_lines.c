@@ -5,13 +5,31 @@
 
 #include "capture/formats.h"
 #include "capture/log_html.h"
+#include "capture/log_json.h"
 #include "capture/log_lines.h"
 #include "capture/log_ngrep.h"
 #include "capture/log_utf16.h"
 
-/* So far packets that ngrep prints are looked at for SIP. */
-#define NGREP_LOOK_SIZE 1048576u
-#define NGREP_STEP (FORMAT_PROBE_SIZE / 2)
+/* So far it is looked for what lines were made of. */
+#define WRAPPED_LOOK_SIZE 65536u
+#define WRAPPED_STEP (FORMAT_PROBE_SIZE / 2)
+
+/* What programs make of lines, and how they are made again. */
+static const struct wrapping {
+	bool (*claims)(struct slice part);
+	struct log_maker *(*maker)(void);
+} wrappings[] = {
+	{ngrep_claims, ngrep_maker},
+	{json_lines_claim, json_lines_maker},
+};
+
+static const struct wrapping *wrapping_of(struct slice part)
+{
+	for (size_t i = 0; i < sizeof(wrappings) / sizeof(wrappings[0]); i++)
+		if (wrappings[i].claims(part))
+			return &wrappings[i];
+	return NULL;
+}
 
 static struct slice without_mark(struct slice s)
 {
@@ -84,9 +102,11 @@ static struct slice plain_probe(struct slice first,
 struct slice log_probe(struct slice first, uint8_t buffer[LOG_PROBE_SIZE])
 {
 	struct slice text = plain_probe(first, buffer);
+	const struct wrapping *how = wrapping_of(text);
 
-	return ngrep_claims(text) ? ngrep_convert(text, buffer, LOG_PROBE_SIZE)
-				  : text;
+	return how ? log_maker_convert(how->maker(), text, buffer,
+				       LOG_PROBE_SIZE)
+		   : text;
 }
 
 /* The lines of a text without their dress. */
@@ -136,26 +156,24 @@ bool log_is_html(struct slice first)
 	return html_claims(as_utf8(first, buffer));
 }
 
-/* Other packets may be printed in front of the first one of SIP. */
-static bool is_ngrep(struct byte_source *bytes, struct slice first)
+/* Other packets may be printed in front of the first one of SIP, other lines
+ * wrapped up. */
+static const struct wrapping *find_wrapping(struct byte_source *bytes,
+					    struct slice first)
 {
 	uint8_t buffer[LOG_PROBE_SIZE];
-	struct slice window = plain_probe(first, buffer);
+	const struct wrapping *how = wrapping_of(plain_probe(first, buffer));
 	size_t got = 1;
 
-	if (ngrep_claims(window))
-		return true;
-	if (!bytes->read_at || !ngrep_begins(window))
-		return false;
-	for (uint64_t at = NGREP_STEP; at < NGREP_LOOK_SIZE && got;
-	     at += NGREP_STEP) {
+	for (uint64_t at = WRAPPED_STEP;
+	     !how && bytes->read_at && got && at < WRAPPED_LOOK_SIZE;
+	     at += WRAPPED_STEP) {
 		if (bytes->read_at(bytes, at, buffer, FORMAT_PROBE_SIZE,
 				   &got) != STATUS_OK)
-			return false;
-		if (ngrep_claims(slice_of(buffer, got)))
-			return true;
+			return NULL;
+		how = wrapping_of(slice_of(buffer, got));
 	}
-	return false;
+	return how;
 }
 
 enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
@@ -163,7 +181,7 @@ enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
 {
 	enum utf16_order order = utf16_order_of(first);
 	bool html = log_is_html(first);
-	bool ngrep = is_ngrep(bytes, first);
+	const struct wrapping *how = find_wrapping(bytes, first);
 	enum status status;
 
 	*lines = (struct log_lines){.dress = *dress,
@@ -180,8 +198,8 @@ enum status log_lines_open(struct log_lines *lines, struct byte_source *bytes,
 			return status;
 		first = (struct slice){0};
 	}
-	if (ngrep) {
-		status = ngrep_open(bytes, first, &bytes);
+	if (how) {
+		status = log_maker_open(how->maker(), bytes, first, &bytes);
 		if (status != STATUS_OK)
 			return status;
 		first = (struct slice){0};

@@ -9,9 +9,6 @@
 #include "capture/log_scan.h"
 #include "core/text.h"
 
-#define INPUT_SIZE 65536u
-/* A datagram, and what a reader of lines takes for one. */
-#define PAYLOAD_MAX 262144u
 #define INDENT 2u
 /* Digits of so many bytes stand in one half of a line, each with a blank; the
  * halves are three more blanks apart. */
@@ -19,21 +16,13 @@
 #define DIGITS_WIDTH (2 * HALF * 3 + 3)
 
 struct ngrep {
-	struct text out;
+	struct log_maker maker;
 	struct text payload; /* of the packet at hand; LF between lines */
 	struct text joined;  /* the same in one line */
 	bool inside;         /* behind its first line */
 	bool begun;          /* a line of the payload came */
 	bool hex;
-	bool needy; /* memory was out */
 };
-
-/* Clearing a text forgets that it failed. */
-static void ngrep_clear(struct ngrep *n, struct text *text)
-{
-	n->needy |= text->failed == STATUS_NOMEM;
-	text_clear(text);
-}
 
 /* ---- lines ---- */
 
@@ -118,7 +107,7 @@ static struct slice join(struct ngrep *n)
 		line = slice_split(&rest, '\n');
 		width = line.n > width ? line.n : width;
 	}
-	ngrep_clear(n, &n->joined);
+	log_maker_clear(&n->maker, &n->joined);
 	rest = text_slice(&n->payload);
 	while (rest.n) {
 		line = slice_split(&rest, '\n');
@@ -222,55 +211,69 @@ static void put_with_lines(struct text *out, struct slice s)
 
 /* ---- packets ---- */
 
-static void end_packet(struct ngrep *n)
+static void end_packet(struct log_maker *maker)
 {
+	struct ngrep *n = (struct ngrep *)maker;
 	struct slice payload = text_slice(&n->payload);
 	size_t at;
 
 	if (n->hex && slice_search(payload, SLICE("SIP/2.0"), &at))
-		text_put(&n->out, payload);
+		text_put(&maker->out, payload);
 	else if (!n->hex)
-		put_with_lines(&n->out, join(n));
+		put_with_lines(&maker->out, join(n));
+	maker->needy |= n->joined.failed == STATUS_NOMEM;
 	if (n->begun)
-		text_putc(&n->out, '\n');
-	ngrep_clear(n, &n->payload);
+		text_putc(&maker->out, '\n');
+	log_maker_clear(maker, &n->payload);
 	n->inside = n->begun = n->hex = false;
 }
 
-static void feed(struct ngrep *n, struct slice line)
+static void take_line(struct log_maker *maker, struct slice line)
 {
+	struct ngrep *n = (struct ngrep *)maker;
 	struct slice rest;
 
 	if (line.n && line.p[line.n - 1] == '\r')
 		line.n--;
 	if (is_head(line, &rest)) {
-		end_packet(n);
-		text_put(&n->out, slice_first(line, line.n - rest.n));
-		text_putc(&n->out, '\n');
+		end_packet(maker);
+		text_put(&maker->out, slice_first(line, line.n - rest.n));
+		text_putc(&maker->out, '\n');
 		n->inside = true;
 		if (rest.n)
 			take_payload(n, rest);
 	} else if (n->inside && slice_trim(line).n) {
 		take_payload(n, line);
 	} else {
-		end_packet(n);
-		text_put(&n->out, line);
-		text_putc(&n->out, '\n');
+		end_packet(maker);
+		text_put(&maker->out, line);
+		text_putc(&maker->out, '\n');
 	}
 }
 
-static struct ngrep ngrep_new(void)
+static void ngrep_close(struct log_maker *maker)
 {
-	return (struct ngrep){.out = text_new(SIZE_MAX / 2),
-			      .payload = text_new(PAYLOAD_MAX),
-			      .joined = text_new(2 * (size_t)PAYLOAD_MAX)};
-}
+	struct ngrep *n = (struct ngrep *)maker;
 
-static void ngrep_free(struct ngrep *n)
-{
-	text_free(&n->out);
+	text_free(&maker->out);
 	text_free(&n->payload);
 	text_free(&n->joined);
+	free(n);
+}
+
+struct log_maker *ngrep_maker(void)
+{
+	struct ngrep *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	n->maker.line = take_line;
+	n->maker.end = end_packet;
+	n->maker.close = ngrep_close;
+	n->maker.out = text_new(SIZE_MAX / 2);
+	n->payload = text_new(LOG_MAKER_MAX);
+	n->joined = text_new(2 * (size_t)LOG_MAKER_MAX);
+	return &n->maker;
 }
 
 /* ---- what it is ---- */
@@ -293,16 +296,6 @@ static bool is_sip(struct slice line)
 	       begins_line(slice_from(line, at + 2));
 }
 
-bool ngrep_begins(struct slice part)
-{
-	struct slice rest;
-
-	while (part.n)
-		if (is_head(slice_split(&part, '\n'), &rest))
-			return true;
-	return false;
-}
-
 bool ngrep_claims(struct slice part)
 {
 	while (part.n) {
@@ -314,126 +307,4 @@ bool ngrep_claims(struct slice part)
 			return true;
 	}
 	return false;
-}
-
-struct slice ngrep_convert(struct slice first, uint8_t *to, size_t room)
-{
-	struct ngrep n = ngrep_new();
-	size_t made;
-
-	while (first.n)
-		feed(&n, slice_split(&first, '\n'));
-	end_packet(&n);
-	made = n.out.n < room ? n.out.n : room;
-	if (made)
-		memcpy(to, n.out.p, made);
-	ngrep_free(&n);
-	return slice_of(to, made);
-}
-
-/* ---- as a byte source ---- */
-
-struct ngrep_source {
-	struct byte_source source;
-	struct byte_source *packed;
-	struct ngrep ngrep;
-	struct text line; /* that has not ended yet */
-	size_t given;     /* of ngrep.out */
-	bool ended;
-};
-
-static void feed_all(struct ngrep_source *self, struct slice s)
-{
-	size_t at;
-
-	while (slice_find(s, '\n', &at)) {
-		text_put(&self->line, slice_first(s, at));
-		feed(&self->ngrep, text_slice(&self->line));
-		ngrep_clear(&self->ngrep, &self->line);
-		s = slice_from(s, at + 1);
-	}
-	text_put(&self->line, s);
-	/* A line without an end is no line of ngrep. */
-	if (self->line.n < PAYLOAD_MAX)
-		return;
-	feed(&self->ngrep, text_slice(&self->line));
-	ngrep_clear(&self->ngrep, &self->line);
-}
-
-static enum status refill(struct ngrep_source *self)
-{
-	uint8_t input[INPUT_SIZE];
-	size_t got = 0;
-	enum status status =
-		self->packed->read(self->packed, input, sizeof(input), &got);
-
-	self->source.why = self->packed->why;
-	if (status != STATUS_OK)
-		return status;
-	ngrep_clear(&self->ngrep, &self->ngrep.out);
-	self->given = 0;
-	feed_all(self, slice_of(input, got));
-	self->ended = got == 0;
-	if (self->ended) {
-		if (self->line.n)
-			feed(&self->ngrep, text_slice(&self->line));
-		end_packet(&self->ngrep);
-	}
-	return self->ngrep.needy || self->ngrep.out.failed == STATUS_NOMEM ||
-			       self->ngrep.joined.failed == STATUS_NOMEM ||
-			       self->line.failed == STATUS_NOMEM
-		       ? STATUS_NOMEM
-		       : STATUS_OK;
-}
-
-static enum status ngrep_read(struct byte_source *source, uint8_t *to, size_t n,
-			      size_t *got)
-{
-	struct ngrep_source *self = (struct ngrep_source *)source;
-	struct slice left;
-
-	*got = 0;
-	while (self->given == self->ngrep.out.n && !self->ended) {
-		enum status status = refill(self);
-
-		if (status != STATUS_OK)
-			return status;
-	}
-	left = slice_from(text_slice(&self->ngrep.out), self->given);
-	*got = n < left.n ? n : left.n;
-	if (*got)
-		memcpy(to, left.p, *got);
-	self->given += *got;
-	return STATUS_OK;
-}
-
-static void ngrep_close(struct byte_source *source)
-{
-	struct ngrep_source *self = (struct ngrep_source *)source;
-
-	self->packed->close(self->packed);
-	ngrep_free(&self->ngrep);
-	text_free(&self->line);
-	free(self);
-}
-
-enum status ngrep_open(struct byte_source *packed, struct slice first,
-		       struct byte_source **out)
-{
-	struct ngrep_source *self = calloc(1, sizeof(*self));
-
-	if (!self) {
-		packed->close(packed);
-		return STATUS_NOMEM;
-	}
-	self->ngrep = ngrep_new();
-	self->line = text_new(2 * (size_t)PAYLOAD_MAX);
-	feed_all(self, first);
-	self->packed = packed;
-	self->source.size = UINT64_MAX;
-	self->source.block = packed->block;
-	self->source.read = ngrep_read;
-	self->source.close = ngrep_close;
-	*out = &self->source;
-	return STATUS_OK;
 }

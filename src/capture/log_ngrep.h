@@ -13,22 +13,12 @@
 #ifndef CAPTURE_LOG_NGREP_H
 #define CAPTURE_LOG_NGREP_H
 
-#include "core/byte_source.h"
+#include "capture/log_maker.h"
 
 /* Does this part of a text hold a SIP message printed so? */
 bool ngrep_claims(struct slice part);
 
-/* Does it hold any packet? */
-bool ngrep_begins(struct slice part);
-
-/* Converts a front, of which the last packet may be cut; the result is in `to`,
- * which has room for `room` bytes, and may be where `first` stands.  What
- * memory or room is too short for is left out. */
-struct slice ngrep_convert(struct slice first, uint8_t *to, size_t room);
-
-/* A source of the text in another one.  Takes that over, also on failure:
- * STATUS_NOMEM.  `first` was read from it already. */
-MUST_CHECK enum status ngrep_open(struct byte_source *packed,
-				  struct slice first, struct byte_source **out);
+/* Makes lines of them; NULL: memory is out. */
+struct log_maker *ngrep_maker(void);
 
 #endif /* CAPTURE_LOG_NGREP_H */

@@ -151,8 +151,6 @@ static void with_byline_nothing_is_done(void **state)
 		SLICE(HEAD "\nOPTIONS sip:b@c SIP/2.0.\nVia: x.\n")));
 	assert_false(ngrep_claims(SLICE(HEAD "\n  ....\n")));
 	assert_false(ngrep_claims(SLICE(IN_ONE "\n")));
-	assert_true(ngrep_begins(SLICE(HEAD "\n  ....\n")));
-	assert_false(ngrep_begins(SLICE("U -> X\n")));
 }
 
 static bool read_in_need(void *context)

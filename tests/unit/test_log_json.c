@@ -1,0 +1,147 @@
+/* Lines of a program that something wrapped up in objects of JSON. */
+#include "config.h"
+
+#include "capture/log_json.h"
+#include "tests/support/log.h"
+#include "tests/support/t.h"
+
+#define DOCKER(line, ns)                                          \
+	"{\"log\":\"" line "\",\"stream\":\"stdout\",\"time\":\"" \
+	"2026-11-30T12:00:00." ns "Z\"}\n"
+#define JOURNALD(line)                                             \
+	"{ \"_PID\" : \"7\", \"MESSAGE\" : \"" line "\", \"a\" : " \
+	"[1, {\"b\": \"]}\"}], "                                   \
+	"\"__REALTIME_TIMESTAMP\" : \"1796040000500000\" }\n"
+#define SHIPPER(line)                                                   \
+	"{\"@timestamp\":\"2026-11-30T13:00:00.5+01:00\",\"n\":-1.5e3," \
+	"\"message\":\"" line "\",\"ok\":true}\n"
+
+#define MESSAGE(WRAP, a, b, c, d, e)                                        \
+	WRAP("Received:", a)                                                \
+	WRAP("BYE sip:b@c SIP/2.0", b)                                      \
+		WRAP("Call-ID: \\u00e9\\\"\\\\1\\/\\ud83d\\ude00", c)       \
+			WRAP("CSeq: 1 BYE", d) WRAP("Content-Length: 0", e) \
+				WRAP("", e)
+#define BYE                                           \
+	"BYE sip:b@c SIP/2.0\r\n"                     \
+	"Call-ID: \xC3\xA9\"\\1/\xF0\x9F\x98\x80\r\n" \
+	"CSeq: 1 BYE\r\n"                             \
+	"Content-Length: 0\r\n\r\n"
+
+#define ENDED(line, ns) DOCKER(line "\\r\\n", ns)
+#define BARE(line, ns) DOCKER(line "\\n", ns)
+#define JOURNAL(line, ns) JOURNALD(line)
+#define SHIPPED(line, ns) SHIPPER(line)
+
+static struct t_log got;
+
+static void lines_come_back(void **state)
+{
+	static const char *const texts[] = {
+		MESSAGE(ENDED, "5", "500000001", "51", "520", "53"),
+		MESSAGE(BARE, "5", "500000001", "51", "520", "53"),
+		MESSAGE(JOURNAL, "", "", "", "", ""),
+		MESSAGE(SHIPPED, "", "", "", "", ""),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		print_message("# %s\n", texts[i]);
+		t_read_log(slice_of_text(texts[i]), &got);
+		assert_int_equal(got.frames.opened, STATUS_OK);
+		assert_string_equal(got.frames.info.format, "sip-text");
+		assert_int_equal(got.frames.end, STATUS_END);
+		assert_int_equal(got.frames.count, 1);
+		t_equal_text(got.records[0].text, BYE);
+		t_is_time(&got.frames.list[0],
+			  "2026-11-30T12:00:00.500000000Z");
+	}
+}
+
+static const char *made_of(const char *text, char to[512])
+{
+	uint8_t room[512];
+	struct slice made =
+		log_maker_convert(json_lines_maker(), slice_of_text(text), room,
+				  sizeof(room) - 1);
+
+	memcpy(to, made.p, made.n);
+	to[made.n] = 0;
+	return to;
+}
+
+static void what_is_no_object_stays(void **state)
+{
+	static const char *const rows[] = {
+		"hello\n",
+		"{\n",
+		"{\"log\":\"open\n",
+		"{\"other\":\"x\"}\n",
+		"{\"log\" \"x\"}\n",
+		"{\"log\":\"x\"\n",
+		"{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1,\"log\":\"x\"}\n",
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(made_of(rows[i], text), rows[i]);
+	assert_string_equal(made_of("{\"log\":1}\n", text), "1\n");
+	assert_string_equal(made_of("{\"log\":\"\\u00\\q\\ud83dx\"}\n", text),
+			    "\\u00q\xED\xA0\xBDx\n");
+}
+
+static void messages_in_one_string_are_none(void **state)
+{
+	(void)state;
+	assert_true(json_lines_claim(SLICE(DOCKER(
+		"BYE sip:b@c SIP/2.0\\r\\n", "1") DOCKER("Via: x\\n", "2"))));
+	assert_false(json_lines_claim(
+		SLICE(DOCKER("BYE sip:b@c SIP/2.0\\r\\nVia: x\\r\\n", "1"))));
+	assert_false(json_lines_claim(
+		SLICE(DOCKER("hello", "1") DOCKER("Via: x", "2"))));
+	assert_false(json_lines_claim(SLICE("BYE sip:b@c SIP/2.0\nVia: x\n")));
+}
+
+static bool read_in_need(void *context)
+{
+	const struct slice *text = context;
+	struct byte_source *bytes;
+	struct source *source;
+	struct fault fault;
+	struct frame frame;
+	enum status status = bytes_open_memory(*text, &bytes);
+
+	if (status == STATUS_OK)
+		status = source_open(bytes, NULL, &source, &fault);
+	/* Without memory no more than the front is looked at. */
+	if (status != STATUS_OK) {
+		assert_true(status == STATUS_NOMEM ||
+			    status == STATUS_NOT_MINE);
+		return false;
+	}
+	while ((status = source->next(source, &frame)) == STATUS_OK)
+		continue;
+	assert_true(status == STATUS_END || status == STATUS_NOMEM);
+	assert_true(status != STATUS_END || source->info.frames == 1);
+	source->close(source);
+	return status == STATUS_END;
+}
+
+static void without_memory(void **state)
+{
+	struct slice text = SLICE(MESSAGE(ENDED, "1", "2", "3", "4", "5"));
+
+	(void)state;
+	assert_true(read_in_need(&text));
+	t_failing_walk(read_in_need, &text);
+}
+
+static const struct t_case cases[] = {
+	{"lines_come_back", lines_come_back},
+	{"what_is_no_object_stays", what_is_no_object_stays},
+	{"messages_in_one_string_are_none", messages_in_one_string_are_none},
+	{"without_memory", without_memory},
+};
+
+T_MAIN(cases)
