@@ -214,6 +214,11 @@ const struct pattern patterns_probing[] = {
 	    "comes from",
 	    "RFC 3264 5.1", FOUND("media/one-way"), NOT_FOUND("exchange/profile-differs")),
 	ALSO("heard-one-way", FOUND("media/not-returned"), NOT_FOUND("exchange/profile-differs")),
+	ROW("wireless-suffers", MEDIA, NETWORK, GUESS,
+	    "media suffers, and one end is in a wireless network",
+	    "let that user try a cable; measure the radio where the user is",
+	    "[MS-SDPEXT] 3.1.5.36", FOUND("probing/wireless"), FOUND("media/loss")),
+	ALSO("wireless-suffers", FOUND("probing/wireless"), FOUND("media/jitter")),
 	ROW("falls-silent", MEDIA, NETWORK, LIKELY,
 	    "one side falls silent in the middle of the call",
 	    "look for a NAT or firewall that forgot the way, a network that "

@@ -116,6 +116,45 @@ static void check_reflexive(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- wireless networks ---- */
+
+/* "WLAN" or "WWAN", as the description names the network of an end; NULL: it
+ * names none, or a wire. */
+static const char *radio_of(const struct judging *j, const struct pair *p,
+			    unsigned end)
+{
+	const char *name =
+		p->candidates[end] == CHAIN_END
+			? NULL
+			: candidate_extra_of(j->model,
+					     list_at(&j->model->candidates,
+						     p->candidates[end]))
+				  ->network;
+
+	return name && (slice_is_nocase(slice_of_text(name), "WLAN") ||
+			slice_is_nocase(slice_of_text(name), "WWAN"))
+		       ? name
+		       : NULL;
+}
+
+static void check_radio(struct judging *j, const struct rule *self)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct pair *p = chosen_of(j, call_session(j, i));
+
+		for (unsigned end = 0; p && end < 2; end++) {
+			if (!radio_of(j, p, end))
+				continue;
+			endpoint_string(where(j, end ? p->b : p->a), text);
+			found_all(j, self, &p->cited, p->cited.first,
+				  model_sentence(j->model, "%s, %s", text,
+						 radio_of(j, p, end)));
+		}
+	}
+}
+
 /* ---- bandwidth policy ([MS-ICE2BWM]) ---- */
 
 #define ERROR_DISABLE_CANDIDATE 274
@@ -406,6 +445,10 @@ const struct rule rules_pairs[] = {
 	    "let the other program leave its server-reflexive UDP candidates "
 	    "out: learned from checks, the same address works",
 	    check_reflexive),
+	ROW(INFO, "probing/wireless",
+	    "the way that was chosen has an end in a wireless network",
+	    "[MS-SDPEXT] 3.1.5.36",
+	    "where media suffers, let the user try a cable", check_radio),
 	ROW(WARNING, "probing/policy-refuses",
 	    "bandwidth policy takes away what is checked",
 	    "[MS-ICE2BWM] 3.1.5, [MS-TURNBWM] 3.2.5",
