@@ -339,7 +339,9 @@ static void acknowledged(struct stages *s, struct dialog *d,
 	    m->u.sip->cseq == d->cseq && d->fork_count <= 1 &&
 	    !routes_strictly(m->u.sip))
 		facts_note(s, &d->facts, FACT_ACK_ELSEWHERE, 0, m);
+	/* Few calls are offered so, and each fact has its price. */
 	if (d->final >= 200 && d->final < 300 && m->u.sip->cseq == d->cseq &&
+	    d->offer.place && !d->caller_offers && !d->reply.place &&
 	    m->u.sip->body.n == 0 && !m->u.sip->body_cut)
 		facts_note(s, &d->facts, FACT_ACK_BARE, 0, m);
 }
