@@ -72,6 +72,19 @@ enum claim websocket_hello_claims(struct slice in, size_t *size)
 	return in.n > WEBSOCKET_HELLO_MAX ? CLAIM_NO : CLAIM_MAYBE;
 }
 
+bool websocket_asks_sip(struct slice hello)
+{
+	bool asks = false;
+	size_t at;
+
+	while (!asks && slice_find(hello, '\n', &at)) {
+		asks = line_says(slice_trim(slice_first(hello, at)),
+				 "sec-websocket-protocol", "sip");
+		hello = slice_from(hello, at + 1);
+	}
+	return asks;
+}
+
 /* ---- frames ---- */
 
 struct frame {

@@ -31,6 +31,8 @@ struct websocket_message {
  * SURE with its *size, MAYBE while it may still become one, NO.
  */
 enum claim websocket_hello_claims(struct slice in, size_t *size);
+/* Does such a request want SIP in it (RFC 7118 4.1)? */
+bool websocket_asks_sip(struct slice hello);
 /* A frame in the middle of a stream: SURE only where it begins with SIP. */
 enum claim websocket_claims(struct slice in);
 /* A message of one frame or several; STATUS_BAD for what no frame can be. */

@@ -68,6 +68,18 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 				  "way to it; a trunk that is asked so is "
 				  "taken for down",
 		},
+	[FLOW_RULE_WEBSOCKET] =
+		{
+			.id = "capture/websocket-refused",
+			.severity = SEVERITY_WARNING,
+			.stage = STAGE_CAPTURE,
+			.title = "a WebSocket for SIP is refused: the answer "
+				 "is no 101",
+			.source = "RFC 6455 4.2.2, RFC 7118 4.1",
+			.remedy = "read that status: the path or origin that "
+				  "the server does not take, credentials, or a "
+				  "proxy in front of it that knows no Upgrade",
+		},
 	[FLOW_RULE_NAME] =
 		{
 			.id = "capture/dns-no-such-name",

@@ -468,6 +468,17 @@ static void behind_hello(struct reading *r, unsigned side, bool http)
 						     : HELLO_AS_OTHER);
 }
 
+/* An answer of HTTP that is no 101, which would have been taken for one. */
+static void say_refused(struct reading *r, unsigned side)
+{
+	struct origin from = streams_origin(r, side);
+
+	if (!r->sides[!side].asks_sip)
+		return;
+	r->sides[!side].asks_sip = false;
+	take_finding(r->d, &from, &flow_rules[FLOW_RULE_WEBSOCKET]);
+}
+
 /*
  * Decides by what is at hand.  Returns the bytes used (a pseudo-TLS hello,
  * blank lines before SIP, all of what is none of ours), 0 when decided or
@@ -494,6 +505,8 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 	switch (websocket_hello_claims(bytes, &used)) {
 	case CLAIM_SURE:
 		r->sides[side].framing = FRAMING_WEBSOCKET;
+		r->sides[side].asks_sip =
+			websocket_asks_sip(slice_first(bytes, used));
 		streams_note_http(r);
 		return used;
 	case CLAIM_MAYBE:
@@ -518,8 +531,10 @@ static size_t detect(struct reading *r, unsigned side, struct slice bytes,
 	if (r->sides[side].framing == FRAMING_OTHER && !http)
 		(void)streams_http2_say_middle(r, side, bytes);
 	behind_hello(r, side, http);
-	if (http)
+	if (http) {
+		say_refused(r, side);
 		streams_http_begin(r, side);
+	}
 	*again = true;
 	return 0;
 }

@@ -35,6 +35,7 @@ struct tcp_side {
 	 * request was HEAD. */
 	uint64_t skip;
 	bool chunks, asked_head;
+	bool asks_sip; /* a WebSocket for it, which may be refused */
 	uint32_t asked; /* requests of this side */
 };
 
