@@ -25,8 +25,7 @@ static void skip_space(struct slice *s)
 		*s = slice_from(*s, 1);
 }
 
-/* A string, as it is written between its quotes. */
-static bool take_string(struct slice *s, struct slice *out)
+bool json_take_written(struct slice *s, struct slice *out)
 {
 	size_t at = 1;
 
@@ -51,7 +50,7 @@ static bool skip_value(struct slice *s)
 		uint8_t c = s->p[0];
 
 		if (c == '"') {
-			if (!take_string(s, &string))
+			if (!json_take_written(s, &string))
 				return false;
 			continue;
 		}
@@ -77,13 +76,13 @@ static bool take_member(struct slice *s, struct member *out)
 	struct slice before;
 
 	skip_space(s);
-	if (!take_string(s, &out->key))
+	if (!json_take_written(s, &out->key))
 		return false;
 	skip_space(s);
 	if (!scan_char(s, ':'))
 		return false;
 	skip_space(s);
-	if (!take_string(s, &out->value)) {
+	if (!json_take_written(s, &out->value)) {
 		before = *s;
 		if (!skip_value(s))
 			return false;
@@ -135,7 +134,7 @@ static size_t put_escaped(struct text *out, struct slice s)
 	return 2;
 }
 
-static void put_string(struct text *out, struct slice s)
+void json_put_written(struct text *out, struct slice s)
 {
 	while (s.n) {
 		size_t at;
@@ -226,7 +225,7 @@ static void take_line(struct log_maker *maker, struct slice line)
 		text_putc(&maker->out, ' ');
 	}
 	if (wrapped)
-		put_string(&maker->out, without_end(w.line));
+		json_put_written(&maker->out, without_end(w.line));
 	else
 		text_put(&maker->out, line);
 	text_putc(&maker->out, '\n');

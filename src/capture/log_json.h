@@ -20,4 +20,10 @@ bool json_lines_claim(struct slice part);
 /* Makes lines of them; NULL: memory is out. */
 struct log_maker *json_lines_maker(void);
 
+/* Takes a string off the front, as it is written between its quotes; false,
+ * and nothing is taken, where none stands. */
+bool json_take_written(struct slice *s, struct slice *out);
+/* Puts what such a string says. */
+void json_put_written(struct text *out, struct slice written);
+
 #endif /* CAPTURE_LOG_JSON_H */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "capture/formats.h"
+#include "capture/log_har.h"
 #include "capture/log_html.h"
 #include "capture/log_json.h"
 #include "capture/log_lines.h"
@@ -11,7 +12,7 @@
 #include "capture/log_utf16.h"
 
 /* So far it is looked for what lines were made of. */
-#define WRAPPED_LOOK_SIZE 65536u
+#define WRAPPED_LOOK_SIZE 1048576u
 #define WRAPPED_STEP (FORMAT_PROBE_SIZE / 2)
 
 /* What programs make of lines, and how they are made again. */
@@ -21,6 +22,7 @@ static const struct wrapping {
 } wrappings[] = {
 	{ngrep_claims, ngrep_maker},
 	{json_lines_claim, json_lines_maker},
+	{har_claims, har_maker},
 };
 
 static const struct wrapping *wrapping_of(struct slice part)

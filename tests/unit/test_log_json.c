@@ -1,6 +1,8 @@
-/* Lines of a program that something wrapped up in objects of JSON. */
+/* Lines of a program that something wrapped up in objects of JSON, and messages
+ * in archives of browsers. */
 #include "config.h"
 
+#include "capture/log_har.h"
 #include "capture/log_json.h"
 #include "tests/support/log.h"
 #include "tests/support/t.h"
@@ -16,12 +18,11 @@
 	"{\"@timestamp\":\"2026-11-30T13:00:00.5+01:00\",\"n\":-1.5e3," \
 	"\"message\":\"" line "\",\"ok\":true}\n"
 
-#define MESSAGE(WRAP, a, b, c, d, e)                                        \
-	WRAP("Received:", a)                                                \
-	WRAP("BYE sip:b@c SIP/2.0", b)                                      \
-		WRAP("Call-ID: \\u00e9\\\"\\\\1\\/\\ud83d\\ude00", c)       \
-			WRAP("CSeq: 1 BYE", d) WRAP("Content-Length: 0", e) \
-				WRAP("", e)
+#define MESSAGE(WRAP, a, b, c, d, e)                          \
+	WRAP("Received:", a)                                  \
+	WRAP("BYE sip:b@c SIP/2.0", b)                        \
+	WRAP("Call-ID: \\u00e9\\\"\\\\1\\/\\ud83d\\ude00", c) \
+	WRAP("CSeq: 1 BYE", d) WRAP("Content-Length: 0", e) WRAP("", e)
 #define BYE                                           \
 	"BYE sip:b@c SIP/2.0\r\n"                     \
 	"Call-ID: \xC3\xA9\"\\1/\xF0\x9F\x98\x80\r\n" \
@@ -103,6 +104,58 @@ static void messages_in_one_string_are_none(void **state)
 	assert_false(json_lines_claim(SLICE("BYE sip:b@c SIP/2.0\nVia: x\n")));
 }
 
+/* ---- archives of browsers ---- */
+
+#define HAR_FRONT                                    \
+	"{\n  \"log\": {\n    \"creator\": {\n"      \
+	"      \"name\": \"WebInspector\"\n    },\n" \
+	"    \"entries\": [\n      {\n"              \
+	"        \"_webSocketMessages\": [\n"
+#define HAR_MESSAGE(type, time, data)                                   \
+	"          {\n            \"type\": \"" type "\",\n"            \
+	"            \"time\": " time ",\n            \"opcode\": 1,\n" \
+	"            \"data\": \"" data "\"\n          },\n"
+#define HAR_BYE                                                              \
+	"BYE sip:b@c SIP/2.0\\r\\nVia: SIP/2.0/WSS a.invalid;branch=1\\r\\n" \
+	"Call-ID: \\\"1\\r\\nCSeq: 1 BYE\\r\\nContent-Length: 0\\r\\n\\r\\n"
+#define HAR_OK                                                          \
+	"SIP/2.0 200 OK\\r\\nVia: SIP/2.0/WSS a.invalid;branch=1\\r\\n" \
+	"Call-ID: \\\"1\\r\\nCSeq: 1 BYE\\r\\nContent-Length: 0\\r\\n\\r\\n"
+#define HAR                                                                 \
+	HAR_FRONT HAR_MESSAGE("send", "1796040000.5", HAR_BYE) HAR_MESSAGE( \
+		"send", "1796040000.6", "\\r\\n\\r\\n")                     \
+		HAR_MESSAGE("receive", "1796040000.75", HAR_OK) "        ]\n"
+
+static void messages_of_browsers(void **state)
+{
+	(void)state;
+	t_read_log(SLICE(HAR), &got);
+	assert_int_equal(got.frames.opened, STATUS_OK);
+	assert_int_equal(got.frames.end, STATUS_END);
+	assert_int_equal(got.frames.count, 2);
+	t_equal_text(got.records[0].text,
+		     "BYE sip:b@c SIP/2.0\r\n"
+		     "Via: SIP/2.0/WSS a.invalid;branch=1\r\n"
+		     "Call-ID: \"1\r\nCSeq: 1 BYE\r\n"
+		     "Content-Length: 0\r\n\r\n");
+	t_is_time(&got.frames.list[0], "2026-11-30T12:00:00.500000000Z");
+	t_is_time(&got.frames.list[1], "2026-11-30T12:00:00.750000000Z");
+	assert_true(slice_starts(got.records[1].text, SLICE("SIP/2.0 200")));
+	/* The browser sent one, and received the other. */
+	assert_int_equal(got.records[0].src.family, FAMILY_NAME);
+	assert_true(endpoint_equal(&got.records[0].src, &got.records[1].dst));
+}
+
+static void archives_without_sip_are_none(void **state)
+{
+	(void)state;
+	assert_true(har_claims(SLICE(HAR)));
+	assert_false(har_claims(SLICE(HAR_FRONT HAR_MESSAGE(
+		"send", "1796040000.5", "{\\\"sdp\\\":1}"))));
+	assert_false(har_claims(SLICE("\"data\": \"" HAR_BYE "\"\n")));
+	assert_false(har_claims(SLICE("\"opcode\": 1\ndata: " HAR_BYE "\n")));
+}
+
 static bool read_in_need(void *context)
 {
 	const struct slice *text = context;
@@ -141,6 +194,8 @@ static const struct t_case cases[] = {
 	{"lines_come_back", lines_come_back},
 	{"what_is_no_object_stays", what_is_no_object_stays},
 	{"messages_in_one_string_are_none", messages_in_one_string_are_none},
+	{"messages_of_browsers", messages_of_browsers},
+	{"archives_without_sip_are_none", archives_without_sip_are_none},
 	{"without_memory", without_memory},
 };
 
