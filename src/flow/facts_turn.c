@@ -287,6 +287,17 @@ static void note_connection(struct stages *s, uint32_t number,
 		keep(s, ISSUED_CONNECTION, id, number, m);
 }
 
+/* Where one place shows the requests and another one the answers, nothing tells
+ * how far their clocks are apart. */
+static bool was_asked_here(const struct pending *p, const struct message *m)
+{
+	for (size_t i = 0; i < SIGHTING_PLACES; i++)
+		if (p->asked.places[i].count &&
+		    p->asked.places[i].vantage == m->from.vantage)
+			return true;
+	return false;
+}
+
 void turn_answer(struct stages *s, const struct message *m,
 		 const struct pending *p)
 {
@@ -296,7 +307,8 @@ void turn_answer(struct stages *s, const struct message *m,
 
 	if (!is_rfc(stun))
 		return;
-	if (waited > PATIENCE && m->from.transport == TRANSPORT_UDP)
+	if (waited > PATIENCE && m->from.transport == TRANSPORT_UDP &&
+	    was_asked_here(p, m))
 		facts_note(s, &a->facts, FACT_ANSWER_LATE,
 			   (uint32_t)(waited / NS_PER_S), m);
 	if ((stun->error == 401 || stun->error == 438) && stun->has_nonce)
