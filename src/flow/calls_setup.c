@@ -283,16 +283,16 @@ static void own_host(struct stages *s, struct owners *hosts,
 			   place_time(s->model, x->first));
 }
 
-/* Who offers outside of SIP, where no check follows. */
+/* Who offers or answers outside of SIP, whose checks may be of another family
+ * or interface than the relay is asked over. */
 static void own_tellers(struct stages *s, struct owners *hosts)
 {
-	const struct call *calls = s->model->calls.rows;
 	const struct slice nobody = {0};
 
 	for (size_t i = 0; i < s->model->told.count; i++) {
 		const struct told_description *t = list_at(&s->model->told, i);
 
-		if (t->call != LIST_NONE && calls[t->call].told[0] == i)
+		if (t->call != LIST_NONE && t->src)
 			own_client(s, hosts,
 				   client_value(s, end_at(s->model, t->src),
 						nobody),
