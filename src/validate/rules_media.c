@@ -111,8 +111,10 @@ static void check_loss(struct judging *j, const struct rule *self)
 		const struct media *m = call_media(j, i);
 		uint64_t lost = lost_otherwise(m), sent = m->packets + lost;
 
-		if (m->packets >= PACKETS_TO_JUDGE && lost * 100 > sent * 3 &&
-		    !is_cut(j, m))
+		/* Where most is lost, few come. */
+		if (sent >= PACKETS_TO_JUDGE &&
+		    m->packets >= PACKETS_TO_JUDGE / 2 &&
+		    lost * 100 > sent * 3 && !is_cut(j, m))
 			found(j, self, m->place,
 			      model_sentence(j->model, "%s: %.1f %%",
 					     stream_text(j, m),
