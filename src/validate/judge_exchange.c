@@ -260,13 +260,18 @@ static const char *offered_text(const struct description *offer)
 			       : "; offered was RTP without encryption";
 }
 
-/* FreeSWITCH says no more than 403 of a wrong password. */
+/* FreeSWITCH says no more than 403 of a wrong password; of 480 RFC 3261
+ * 21.4.18. */
 static const char *refused_text(struct judging *j, const struct dialog *d)
 {
+	const char *more = "";
+
+	if (d->final == 403 && d->tried)
+		more = ", to an INVITE with credentials";
+	else if (d->final == 480)
+		more = ": not signed in, or not to be disturbed";
 	return model_sentence(j->model, "%u %s%s", d->final, d->final_reason,
-			      d->final == 403 && d->tried
-				      ? ", to an INVITE with credentials"
-				      : "");
+			      more);
 }
 
 static void judge_refused(struct judging *j, const struct dialog *d)
