@@ -149,7 +149,9 @@ static enum status media(struct walk *w, const struct recording *r)
 	read_ip(&c, r->extra & EXTRA_IPV6, &peer);
 	peer.port = cursor_u16(&c);
 	own.port = cursor_u16(&c);
-	if (c.bad)
+	/* Where it sends recordings over the other family, its address of this
+	 * one is not known. */
+	if (c.bad || peer.family != own.family)
 		return STATUS_NOT_MINE;
 	seen.src = received ? peer : own;
 	seen.dst = received ? own : peer;
