@@ -334,10 +334,12 @@ static void note_relay_gone(struct stages *s, struct network_error *e,
 static void note_deaf(struct stages *s, const struct network_error *e)
 {
 	uint32_t number = allocation_at(s, &e->dst, &e->src);
+	struct allocation *a;
 
-	if (number != CHAIN_END && e->kind == OBSTACLE_PORT)
-		MODEL_ROWS(allocation, s->model->allocations)[number].deaf =
-			true;
+	if (number == CHAIN_END || e->kind != OBSTACLE_PORT)
+		return;
+	a = list_at(&s->model->allocations, number);
+	a->deaf = true;
 }
 
 /* Hosts send few errors a second (RFC 1812 4.3.2.8, RFC 4443 2.4 (f)): what one

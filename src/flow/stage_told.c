@@ -301,8 +301,8 @@ static size_t call_before(struct stages *s, size_t at)
 	const struct told_description *t = told_at(s, at);
 	const nanoseconds time = place_time(s->model, t->description.place);
 
-	for (size_t n = 0; t->description.identity && t->src && at &&
-			   n < ANSWERS_LOOKED_AT;
+	for (size_t n = 0;
+	     t->description.identity && t->src && at && n < ANSWERS_LOOKED_AT;
 	     n++) {
 		const struct told_description *old = told_at(s, --at);
 		const struct call *call =

@@ -141,8 +141,8 @@ static void announce_all(struct driver *d, const struct sdp *sdp, bool told)
 
 	for (size_t i = 0; i < sdp->media_count; i++) {
 		const struct sdp_media *media = &sdp->media[i];
-		bool shares = tag && tag != media &&
-			      is_in_bundle(sdp->bundle, media);
+		bool shares =
+			tag && tag != media && is_in_bundle(sdp->bundle, media);
 
 		announce_at(d, media, media);
 		if (shares)

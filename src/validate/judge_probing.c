@@ -67,8 +67,8 @@ static void count_obstacles(struct probed *sum, const struct pair *p)
 static bool is_hardly_asked(const struct direction *way)
 {
 	return way->requests && way->requests < PERSISTENT &&
-	       way->most_sends < UNANSWERED_PROOF &&
-	       !way->responses && !way->errors && !way->obstacle.count;
+	       way->most_sends < UNANSWERED_PROOF && !way->responses &&
+	       !way->errors && !way->obstacle.count;
 }
 
 static void count_pair(struct probed *sum, const struct pair *p)
@@ -555,8 +555,8 @@ static bool is_nominated_in_vain(struct judging *j, const struct probed *sum)
 {
 	if (sum->errors >= UNANSWERED_PROOF)
 		return all_one_sided(j);
-	return sum->most_requests >= PERSISTENT &&
-	       !j->call->handshakes.count && all_one_sided(j) && !is_at_work(j);
+	return sum->most_requests >= PERSISTENT && !j->call->handshakes.count &&
+	       all_one_sided(j) && !is_at_work(j);
 }
 
 static void judge_checks(struct judging *j, const struct probed *sum)

@@ -177,7 +177,7 @@ static bool is_hung_up(const struct judging *j, nanoseconds heard)
 }
 
 static nanoseconds silence_of(const struct judging *j,
-			       const struct direction *way)
+			      const struct direction *way)
 {
 	nanoseconds since = when(j, way->last) - way->heard;
 
