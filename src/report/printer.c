@@ -227,6 +227,19 @@ void printer_date(struct printer *p, nanoseconds time)
 	printer_printf(p, "%04d-%02d-%02d", c.year, c.month, c.day);
 }
 
+bool printer_has_times(const struct printer *p)
+{
+	return p->model->first_time || p->model->last_time;
+}
+
+void printer_clock(struct printer *p, nanoseconds time)
+{
+	if (printer_has_times(p))
+		clock_of_day(time, &p->line);
+	else
+		printer_joined(p, "--:--:--.---");
+}
+
 void printer_right(struct printer *p, size_t from, size_t width)
 {
 	struct slice written = slice_from(text_slice(&p->line), from);

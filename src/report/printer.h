@@ -68,6 +68,9 @@ enum paint printer_paint_of(enum stage_state state);
 
 /* "2026-11-24" */
 void printer_date(struct printer *p, nanoseconds time);
+/* The time of the day; dashes where nothing in the input has a time. */
+void printer_clock(struct printer *p, nanoseconds time);
+bool printer_has_times(const struct printer *p);
 /* Moves what was written from `from` of the line on to the right, so that it
  * fills `width` columns. */
 void printer_right(struct printer *p, size_t from, size_t width);

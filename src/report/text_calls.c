@@ -76,10 +76,14 @@ static void print_time(struct printer *p, const struct call *call)
 {
 	printer_puts(p, "   ");
 	printer_color(p, PAINT_DIM);
-	printer_date(p, call->start);
-	printer_puts(p, " ");
-	clock_of_day(call->start, &p->line);
-	printer_joined(p, " UTC");
+	if (printer_has_times(p)) {
+		printer_date(p, call->start);
+		printer_puts(p, " ");
+		printer_clock(p, call->start);
+		printer_joined(p, " UTC");
+	} else {
+		printer_puts(p, "times are not told");
+	}
 	if (call->end != call->start) {
 		printer_puts(p, ", ");
 		printer_joined(p, "lasted ");

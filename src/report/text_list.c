@@ -135,7 +135,7 @@ static void print_time(struct printer *p, nanoseconds time)
 		printer_printf(p, "%02d-%02d %02d:%02d:%02d", c.month, c.day,
 			       c.hour, c.minute, c.second);
 	else
-		clock_of_day(time, &p->line);
+		printer_clock(p, time);
 }
 
 static size_t hanging(const struct printer *p)

@@ -9,11 +9,11 @@
 
 #include "report/text_parts.h"
 
-#define ENDS_MAX 8u      /* letters A to H */
-#define LEGS_MAX 8u      /* of a call, that are shown */
-#define FIRST_SHOWN 8u   /* messages at the beginning */
-#define LAST_SHOWN 4u    /* and at the end */
-#define SENTENCE 25      /* column where the first line of a message is */
+#define ENDS_MAX 8u    /* letters A to H */
+#define LEGS_MAX 8u    /* of a call, that are shown */
+#define FIRST_SHOWN 8u /* messages at the beginning */
+#define LAST_SHOWN 4u  /* and at the end */
+#define SENTENCE 25    /* column where the first line of a message is */
 
 struct ladder {
 	struct printer *p;
@@ -169,7 +169,7 @@ static void print_message(struct ladder *l, const struct sip_row *row)
 	struct printer *p = l->p;
 
 	printer_puts(p, "    ");
-	clock_of_day(place_time(p->model, row->place), &p->line);
+	printer_clock(p, place_time(p->model, row->place));
 	printer_joined(p, "  ");
 	print_end(l, row->src);
 	printer_joined(p, " > ");

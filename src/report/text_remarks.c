@@ -74,7 +74,7 @@ static void print_remark(struct printer *p, const struct remark *r)
 			printer_date(p, place_time(p->model, r->place));
 			printer_puts(p, " ");
 		}
-		clock_of_day(place_time(p->model, r->place), &p->line);
+		printer_clock(p, place_time(p->model, r->place));
 		printer_puts(p, "  ");
 	}
 	if (r->level != REMARK_INFO) {
