@@ -155,7 +155,22 @@ static bool concludes(struct slice value)
 struct challenges {
 	bool stale;   /* only the nonce is old (RFC 7616 3.3) */
 	bool goes_on; /* here is the next token of the round */
+	bool md5;     /* Digest as all clients know it, or another scheme */
+	bool newer;   /* Digest by an algorithm of RFC 8760 */
 };
+
+static void note_algorithm(struct slice scheme, struct slice params,
+			   struct challenges *out)
+{
+	struct slice algorithm;
+
+	if (slice_is_nocase(scheme, "Digest") &&
+	    sip_param(params, ',', "algorithm", &algorithm) &&
+	    slice_starts_nocase(algorithm, "SHA-"))
+		out->newer = true;
+	else
+		out->md5 = true;
+}
 
 static void read_challenges(const struct registration *r,
 			    const struct sip_message *sip,
@@ -167,6 +182,7 @@ static void read_challenges(const struct registration *r,
 		struct slice params, stale;
 		struct slice scheme = sip_auth_scheme(h->value, &params);
 
+		note_algorithm(scheme, params, out);
 		if (sip_param(params, ',', "stale", &stale))
 			out->stale |= slice_is_nocase(stale, "true");
 		if (r->scheme && slice_is_nocase(scheme, r->scheme))
@@ -560,6 +576,8 @@ static void final(struct stages *s, struct registration *r,
 		note_scheme(s, r, sip_value(sip, SIP_WWW_AUTHENTICATE));
 	read_challenges(r, sip, SIP_WWW_AUTHENTICATE, &c);
 	read_challenges(r, sip, SIP_PROXY_AUTHENTICATE, &c);
+	if (c.newer && !c.md5)
+		facts_note(s, &r->facts, FACT_NEW_DIGEST, 0, m);
 	c.stale |= says_nonce(sip->reason);
 	a.stale = c.stale;
 	keep_attempt(r, &a);

@@ -58,6 +58,7 @@ enum fact_kind {
 			       * another port than who asked has */
 	FACT_TRIED_FAST,      /* many Digests in vain within seconds */
 	FACT_PASSWORD_OTHER,  /* hash: Digest by another than just before */
+	FACT_NEW_DIGEST,      /* a challenge that does not take MD5 */
 
 	/* of dialogs */
 	FACT_LONG_INVITE,     /* bytes, over UDP */

@@ -75,11 +75,16 @@ const struct pattern patterns_registration[] = {
 	    "the registrar refuses the sign-in",
 	    "read status, reason and Warning of its answer, then its log",
 	    "RFC 3261 10.3", FOUND("registration/refused"), FIRST_OF(REGISTRATION)),
+	ROW("digest-too-new", REGISTRATION, SERVER, LIKELY,
+	    "the registrar does not take MD5, and the client seems to know "
+	    "nothing else",
+	    "let the registrar offer MD5 behind SHA-256, or update the client",
+	    "RFC 8760 2.4", FOUND("registration/new-digest-alone"), FOUND("registration/challenge-not-answered"), FIRST_OF(REGISTRATION)),
 	ROW("credentials-not-sent", REGISTRATION, CLIENT, LIKELY,
 	    "the registrar asks for credentials, and the client leaves it there",
 	    "sign in with user name and password; see whether client and "
 	    "registrar have a scheme in common",
-	    "RFC 3261 22.2", FOUND("registration/challenge-not-answered"), FIRST_OF(REGISTRATION)),
+	    "RFC 3261 22.2", FOUND("registration/challenge-not-answered"), NOT_FOUND("registration/new-digest-alone"), FIRST_OF(REGISTRATION)),
 	ROW("registration-not-renewed", REGISTRATION, SERVER, LIKELY,
 	    "the registrar does not renew the registration",
 	    "see what changed there since the client signed in",

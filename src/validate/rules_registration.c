@@ -99,6 +99,28 @@ static void check_guesses(struct judging *j, const struct rule *self)
 	}
 }
 
+static bool sent_credentials(const struct registration *r)
+{
+	for (size_t i = 0; i < r->attempt_count && i < ATTEMPTS_KEPT; i++)
+		if (r->attempts[i].authenticated)
+			return true;
+	return r->last_authenticated;
+}
+
+/* RFC 8760 2.4: who knows none of the algorithms sends nothing. */
+static void check_new_digest(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->registrations.count; i++) {
+		const struct registration *r = call_registration(j, i);
+		const struct fact *f =
+			part_fact(j, &r->facts, FACT_NEW_DIGEST);
+
+		if (f && r->state != STATE_OK && !r->unanswered &&
+		    !sent_credentials(r))
+			found_fact(j, self, f, NULL);
+	}
+}
+
 static void check_aside(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
@@ -445,6 +467,17 @@ const struct rule rules_registration[] = {
 		.remedy = "stop after a refusal: registrars lock accounts and "
 			  "block addresses for this",
 		.check = check_same_again,
+	},
+	{
+		.id = "registration/new-digest-alone",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_REGISTRATION,
+		.title = "the registrar takes Digest by SHA-256 or newer "
+			 "alone, and the client sends no credentials",
+		.source = "RFC 8760 2.3, 2.4",
+		.remedy = "many clients know MD5 alone: let the registrar "
+			  "offer it behind the others",
+		.check = check_new_digest,
 	},
 	{
 		.id = "registration/passwords-tried",
