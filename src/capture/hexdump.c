@@ -36,10 +36,10 @@ struct hexdump {
 	struct text bytes;   /* of the dump at hand */
 	struct log_time met; /* in front of the dump that follows */
 	bool has_met;
-	bool arrival; /* in a line that says it is when the packet arrived */
-	bool other; /* the dump that follows is what was made of packets */
+	bool arrival;   /* in a line that says it is when the packet arrived */
+	bool other;     /* the dump that follows is what was made of packets */
 	bool repeated;  /* a star: the last line, until the next offset */
-	uint32_t width; /* bytes of the last line */
+	uint32_t width; /* bytes of the last line that was put to the dump */
 
 	/* The packet at hand, which may have several dumps. */
 	struct log_time time;
@@ -140,11 +140,31 @@ static void repeat(struct hexdump *h, uint32_t until)
 	uint8_t last[HEXDUMP_LINE_MAX];
 
 	if (!h->repeated || until > FRAME_MAX || h->width == 0 ||
-	    until < h->bytes.n || (until - h->bytes.n) % h->width)
+	    h->bytes.n < h->width || until < h->bytes.n ||
+	    (until - h->bytes.n) % h->width)
 		return;
 	memcpy(last, h->bytes.p + h->bytes.n - h->width, h->width);
 	while (h->bytes.n < until && h->bytes.failed == STATUS_OK)
 		text_put(&h->bytes, slice_of(last, h->width));
+}
+
+/* Behind lines that are missing nothing has its place. */
+static void put_bytes(struct hexdump *h, const struct hexdump_line *read,
+		      uint64_t offset, bool *lost)
+{
+	if (!*lost)
+		repeat(h, read->offset);
+	h->repeated = false;
+	*lost |= read->offset != h->bytes.n;
+	if (*lost) {
+		source_warn(&h->source, offset,
+			    "lines of a hexadecimal dump are missing between "
+			    "bytes %zu and %" PRIu32 " of it",
+			    h->bytes.n, read->offset);
+		return;
+	}
+	text_put(&h->bytes, slice_of(read->bytes, read->n));
+	h->width = (uint32_t)read->n;
 }
 
 /* Puts lines to the dump at hand up to the next one. */
@@ -154,6 +174,7 @@ static enum status take_dump(struct hexdump *h)
 	struct log_line line;
 	enum status status;
 	bool lost = false;
+	uint32_t end;
 
 	h->repeated = false;
 	while ((status = log_line_peek(&h->lines, &line)) == STATUS_OK) {
@@ -161,20 +182,12 @@ static enum status take_dump(struct hexdump *h)
 
 		if (bytes && read.offset == 0 && h->bytes.n)
 			return STATUS_OK;
-		if (bytes) {
-			repeat(h, read.offset);
-			lost |= read.offset != h->bytes.n;
-		}
-		if (bytes && !lost)
-			text_put(&h->bytes, slice_of(read.bytes, read.n));
-		else if (bytes)
-			source_warn(&h->source, line.offset,
-				    "lines of a hexadecimal dump are missing "
-				    "between bytes %zu and %" PRIu32 " of it",
-				    h->bytes.n, read.offset);
+		if (bytes)
+			put_bytes(h, &read, line.offset, &lost);
+		else if (!lost && hexdump_line_ends(line.text, &end))
+			repeat(h, end);
 		else
 			note_line(h, line.text);
-		h->width = bytes ? (uint32_t)read.n : h->width;
 		log_line_take(&h->lines);
 	}
 	return status;

@@ -40,9 +40,9 @@ static size_t count_blanks(struct slice s, bool *tab)
 }
 
 /* "0x0010:", "0010", "00000010:"; blanks behind it are taken, too. */
-static bool take_offset(struct slice *s, uint32_t *out)
+static bool take_offset(struct slice *s, uint32_t *out, size_t *blanks)
 {
-	size_t n, blanks;
+	size_t n;
 	uint64_t offset;
 	bool tab;
 
@@ -57,9 +57,9 @@ static bool take_offset(struct slice *s, uint32_t *out)
 	*s = slice_from(*s, n);
 	if (s->n && s->p[0] == ':')
 		*s = slice_from(*s, 1);
-	blanks = count_blanks(*s, &tab);
-	*s = slice_from(*s, blanks);
-	return blanks > 0;
+	*blanks = count_blanks(*s, &tab);
+	*s = slice_from(*s, *blanks);
+	return true;
 }
 
 /* Digits up to a blank or the end of the line; 0: something else is there. */
@@ -103,7 +103,7 @@ bool hexdump_line_read(struct slice line, struct hexdump_line *out)
 	bool tab = false;
 
 	out->n = 0;
-	if (!take_offset(&line, &out->offset))
+	if (!take_offset(&line, &out->offset, &blanks) || blanks == 0)
 		return false;
 	width = group_digits(line);
 	for (digits = width; digits; digits = group_digits(line)) {
@@ -124,4 +124,11 @@ bool hexdump_line_begins(struct slice line)
 	struct hexdump_line read;
 
 	return hexdump_line_read(line, &read) && read.offset == 0;
+}
+
+bool hexdump_line_ends(struct slice line, uint32_t *offset)
+{
+	size_t blanks;
+
+	return take_offset(&line, offset, &blanks) && slice_trim(line).n == 0;
 }

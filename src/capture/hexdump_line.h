@@ -28,4 +28,7 @@ bool hexdump_line_read(struct slice line, struct hexdump_line *out);
 /* A line with which a dump begins: its offset is zero. */
 bool hexdump_line_begins(struct slice line);
 
+/* The offset alone, with which hexdump -C and od end a dump. */
+bool hexdump_line_ends(struct slice line, uint32_t *offset);
+
 #endif /* CAPTURE_HEXDUMP_LINE_H */

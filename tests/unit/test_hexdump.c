@@ -308,6 +308,55 @@ static void repeated_lines(void **state)
 	assert_false(got.info.warning.set);
 }
 
+/* hexdump -C and od end with the offset alone. */
+static void repeated_lines_at_the_end(void **state)
+{
+	size_t i;
+
+	(void)state;
+	read_text("0000  45 00 00 40 00 01 00 00 40 11 f6 a8 c0 00 02 01\n"
+		  "0010  c0 00 02 02 13 c4 13 c4 00 2c 00 00 41 41 41 41\n"
+		  "0020  41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41\n"
+		  "*\n"
+		  "0040\n");
+	assert_int_equal(got.count, 1);
+	assert_int_equal(got.list[0].bytes.n, 64);
+	for (i = 28; i < 64; i++)
+		assert_int_equal(got.list[0].bytes.p[i], 'A');
+	assert_false(got.info.warning.set);
+}
+
+/* A star stands for the line in front of it, which must be there; and for
+ * what is up to the next line only. */
+static void stars_that_repeat_nothing(void **state)
+{
+	static const char *const rows[] = {
+		"0100  41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 "
+		"41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 "
+		"41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41\n"
+		"*\n"
+		"0050  41 41\n",
+		"*\n"
+		"0020  41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41\n"
+		"0040  41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41\n",
+		"*\n"
+		"ffffffff  41 41\n",
+	};
+	static const size_t sizes[] = {32, 48, 32};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		read_text(TEXT("0000  45 00 00 80 00 01 00 00 40 11 f6 68 "
+			       "c0 00 02 01\n"
+			       "0010  c0 00 02 02 13 c4 13 c4 00 6c 00 00 "
+			       "41 41 41 41\n",
+			       rows[i]));
+		assert_int_equal(got.count, 1);
+		assert_int_equal(got.list[0].bytes.n, sizes[i]);
+		assert_true(got.info.warning.set);
+	}
+}
+
 /* Quoted in a mail, with lines of numbers in front. */
 static void dressed(void **state)
 {
@@ -386,6 +435,8 @@ static const struct t_case cases[] = {
 	{"cut_packets", cut_packets},
 	{"lost_lines", lost_lines},
 	{"repeated_lines", repeated_lines},
+	{"repeated_lines_at_the_end", repeated_lines_at_the_end},
+	{"stars_that_repeat_nothing", stars_that_repeat_nothing},
 	{"dressed", dressed},
 	{"one_link_type", one_link_type},
 	{"other_dumps", other_dumps},
