@@ -26,6 +26,22 @@ struct ngrep {
 
 /* ---- lines ---- */
 
+/* "4711@0:1440": identification, offset and length of a fragment. */
+static bool is_fragment(struct slice word)
+{
+	struct slice offset = word;
+	struct slice id = slice_split(&offset, '@');
+	struct slice length = offset;
+	uint64_t number;
+
+	offset = slice_split(&length, ':');
+	if (slice_starts(id, SLICE("+")) || slice_starts(id, SLICE("-")))
+		id = slice_from(id, 1);
+	return slice_number(id, UINT32_MAX, &number) == STATUS_OK &&
+	       slice_number(offset, UINT16_MAX, &number) == STATUS_OK &&
+	       slice_number(length, UINT16_MAX, &number) == STATUS_OK;
+}
+
 /* "U 2026/11/28 12:00:00.123456 192.0.2.1:5060 -> 192.0.2.2:5060 [AP] #1";
  * *rest is what stands behind it in the line. */
 static bool is_head(struct slice line, struct slice *rest)
@@ -41,6 +57,10 @@ static bool is_head(struct slice line, struct slice *rest)
 		return false;
 	*rest = line;
 	word = scan_word(&line);
+	if (is_fragment(word)) {
+		*rest = line;
+		word = scan_word(&line);
+	}
 	if (slice_starts(word, SLICE("["))) {
 		*rest = line;
 		word = scan_word(&line);
@@ -49,6 +69,29 @@ static bool is_head(struct slice line, struct slice *rest)
 		*rest = line;
 	*rest = slice_trim(*rest);
 	return true;
+}
+
+/* "9 received, 2 matched" */
+static bool is_total(struct slice line)
+{
+	uint64_t number;
+
+	return slice_number(scan_word(&line), UINT32_MAX, &number) ==
+		       STATUS_OK &&
+	       slice_is(scan_word(&line), "received,") &&
+	       slice_ends(line, SLICE(" matched"));
+}
+
+/* Without -q there is a '#' for each packet that was looked at, and at the end
+ * a word and how many there were. */
+static bool is_progress(struct slice line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] == '#')
+		n++;
+	line = slice_from(line, n);
+	return (n && line.n == 0) || slice_is(line, "exit") || is_total(line);
 }
 
 static int digit_of(uint8_t c)
@@ -112,7 +155,8 @@ static struct slice join(struct ngrep *n)
 	while (rest.n) {
 		line = slice_split(&rest, '\n');
 		text_put(&n->joined, line);
-		for (size_t i = line.n; rest.n && i < width; i++)
+		for (size_t i = line.n;
+		     rest.n && i < width && n->joined.failed == STATUS_OK; i++)
 			text_putc(&n->joined, ' ');
 	}
 	return slice_trim(text_slice(&n->joined));
@@ -134,9 +178,14 @@ static void take_payload(struct ngrep *n, struct slice line)
 
 /* ---- dots ---- */
 
+/* No name of a header is longer; dots may stand in one, and are looked behind,
+ * each. */
+#define NAME_LOOK 128u
+
 /* Could a line of SIP or SDP begin here? */
 static bool begins_line(struct slice s)
 {
+	s = slice_first(s, NAME_LOOK);
 	return s.n == 0 || is_field(s) || slice_starts(s, SLICE("--")) ||
 	       slice_starts(s, SLICE("<")) ||
 	       (s.n > 1 && (s.p[0] | 0x20) >= 'a' && (s.p[0] | 0x20) <= 'z' &&
@@ -173,7 +222,8 @@ static size_t dots_of_ends(size_t dots, struct slice line, struct slice behind,
 		return 0;
 	if (dots > 3 && is_length(line))
 		return 4;
-	if (dots > 3 && (behind.n == 0 || !is_field(behind)))
+	if (dots > 3 &&
+	    (behind.n == 0 || !is_field(slice_first(behind, NAME_LOOK))))
 		ends = 4;
 	if (ends)
 		*before = dots - ends;
@@ -242,11 +292,12 @@ static void take_line(struct log_maker *maker, struct slice line)
 		n->inside = true;
 		if (rest.n)
 			take_payload(n, rest);
-	} else if (n->inside && slice_trim(line).n) {
+	} else if (n->inside && slice_trim(line).n && !is_progress(line)) {
 		take_payload(n, line);
 	} else {
 		end_packet(maker);
-		text_put(&maker->out, line);
+		if (!is_progress(line))
+			text_put(&maker->out, line);
 		text_putc(&maker->out, '\n');
 	}
 }

@@ -2,6 +2,9 @@
  * and which of its dots are ends of lines. */
 #include "config.h"
 
+#include <stdio.h>
+#include <time.h>
+
 #include "capture/log_ngrep.h"
 #include "tests/support/log.h"
 #include "tests/support/t.h"
@@ -37,6 +40,23 @@ static void is_options(size_t i)
 	t_is_time(&got.frames.list[i], "2026-11-28T12:00:00.500000000Z");
 	assert_false(got.records[i].cut);
 }
+
+#define SHORT                                           \
+	"OPTIONS sip:bob@example.org SIP/2.0\r\n"       \
+	"Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9\r\n" \
+	"Call-ID: 1\r\n"                                \
+	"CSeq: 1 OPTIONS\r\n\r\n"
+#define SHORT_IN_ONE                                             \
+	"OPTIONS sip:bob@example.org SIP/2.0..Via: SIP/2.0/UDP " \
+	"192.0.2.1:5060;branch=z9..Call-ID: 1..CSeq: 1 OPTIONS...."
+#define SHORT_IN_HEX                                             \
+	"  4f 50 54 49 4f 4e 53 20    73 69 70 3a 62 6f 62 40\n" \
+	"  65 78 61 6d 70 6c 65 2e    6f 72 67 20 53 49 50 2f\n" \
+	"  32 2e 30 0d 0a 56 69 61    3a 20 53 49 50 2f 32 2e\n" \
+	"  30 2f 55 44 50 20 31 39    32 2e 30 2e 32 2e 31 3a\n" \
+	"  35 30 36 30 3b 62 72 61    6e 63 68 3d 7a 39 0d 0a\n" \
+	"  43 61 6c 6c 2d 49 44 3a    20 31 0d 0a 43 53 65 71\n" \
+	"  3a 20 31 20 4f 50 54 49    4f 4e 53 0d 0a 0d 0a\n"
 
 static void all_forms_are_one_message(void **state)
 {
@@ -143,6 +163,85 @@ static void other_packets_stand_between(void **state)
 	is_options(1);
 }
 
+/* What ngrep prints between packets unless -q is given; no Content-Length says
+ * where the message ends. */
+static void its_progress_is_no_body(void **state)
+{
+	static const char *const texts[] = {
+		"##\n" HEAD " #2\n" SHORT_IN_ONE "\n#\n" HEAD
+		" #3\n" SHORT_IN_ONE "\n###exit\n",
+		"#\n" HEAD " " SHORT_IN_ONE "\n##\n" HEAD " " SHORT_IN_ONE
+		"\nexit\n9 received, 2 matched\n",
+		"#\n" HEAD "\n" SHORT_IN_HEX "#\n" HEAD "\n" SHORT_IN_HEX
+		"####\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		print_message("# %s\n", texts[i]);
+		read_text(texts[i], 2);
+		for (size_t n = 0; n < 2; n++) {
+			t_equal_text(got.records[n].text, SHORT);
+			assert_false(got.records[n].cut);
+		}
+	}
+}
+
+/* The first of several fragments holds the head. */
+static void fragments_are_told(void **state)
+{
+	static const char *const words[] = {"4711@0:1440", "+4711@0:1440"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text), HEAD " %s #1\n" IN_ONE "\n\n",
+			 words[i]);
+		read_text(text, 1);
+		is_options(0);
+		snprintf(text, sizeof(text), HEAD " %s " IN_ONE "\n\n",
+			 words[i]);
+		read_text(text, 1);
+		is_options(0);
+	}
+}
+
+static void is_made_soon(struct slice text)
+{
+	struct log_maker *maker = ngrep_maker();
+	clock_t began = clock();
+
+	assert_non_null(maker);
+	while (text.n)
+		maker->line(maker, slice_split(&text, '\n'));
+	maker->end(maker);
+	assert_true(maker->out.n > 0);
+	maker->close(maker);
+	assert_true((clock() - began) / CLOCKS_PER_SEC < 20);
+}
+
+/* Work that grows with the square of a packet takes minutes here. */
+static void hostile_packets_take_no_time(void **state)
+{
+	struct text text = text_new(SIZE_MAX / 2);
+
+	(void)state;
+	for (unsigned packet = 0; packet < 16; packet++) {
+		text_puts(&text, HEAD "\n");
+		for (unsigned i = 0; i < 130000; i++)
+			text_putc(&text, 'x');
+		for (unsigned i = 0; i < 60000; i++)
+			text_puts(&text, "\ny");
+		text_puts(&text, "\n\n" HEAD "\n");
+		for (unsigned i = 0; i < 80000; i++)
+			text_puts(&text, "a..");
+		text_puts(&text, "\n\n");
+	}
+	is_made_soon(text_slice(&text));
+	text_free(&text);
+}
+
 static void with_byline_nothing_is_done(void **state)
 {
 	(void)state;
@@ -191,6 +290,9 @@ static const struct t_case cases[] = {
 	{"all_forms_are_one_message", all_forms_are_one_message},
 	{"dots_of_the_text_stay", dots_of_the_text_stay},
 	{"other_packets_stand_between", other_packets_stand_between},
+	{"its_progress_is_no_body", its_progress_is_no_body},
+	{"fragments_are_told", fragments_are_told},
+	{"hostile_packets_take_no_time", hostile_packets_take_no_time},
 	{"with_byline_nothing_is_done", with_byline_nothing_is_done},
 	{"without_memory", without_memory},
 };
