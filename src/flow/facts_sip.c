@@ -132,8 +132,7 @@ static void note_digest(struct stages *s, struct registration *r,
 		of = of * 31 + (sip_param(params, ',', names[i], &value)
 					? short_hash(s, value)
 					: 0);
-	if (of == r->digest_of && digest != r->digest &&
-	    !passwords_told(s, r))
+	if (of == r->digest_of && digest != r->digest && !passwords_told(s, r))
 		facts_note(s, &r->facts, FACT_PASSWORD_OTHER, digest, m);
 	count_digest(s, r, m, digest);
 	r->digest_of = of;
@@ -156,8 +155,7 @@ static void asked(struct stages *s, struct registration *r,
 		facts_note(s, &r->facts, FACT_ASKED_EXPIRES, seconds, m);
 	/* The first that is not answered tells whether it came in time. */
 	if (r->until && m->from.time > r->until && !r->answer_unseen &&
-	    r->unanswered <= 1 &&
-	    place_time(s->model, r->removed) < r->until)
+	    r->unanswered <= 1 && place_time(s->model, r->removed) < r->until)
 		facts_note(s, &r->facts, FACT_LAPSED, 0, m);
 }
 
@@ -289,11 +287,11 @@ static void bye(struct stages *s, struct dialog *d, const struct message *m)
 	 * so who sends it is told apart, too. */
 	uint32_t hop = hop_hash(s, m) + (uint32_t)m->u.sip->cseq * 31;
 
-	facts_note(s, &d->facts, FACT_BYE,
-		   (hop & ~FACT_BYE_OF_CALLER) |
-			   (from_caller(s, d, m->u.sip) ? FACT_BYE_OF_CALLER
-							: 0),
-		   m);
+	facts_note(
+		s, &d->facts, FACT_BYE,
+		(hop & ~FACT_BYE_OF_CALLER) |
+			(from_caller(s, d, m->u.sip) ? FACT_BYE_OF_CALLER : 0),
+		m);
 	note_cause(s, d, m);
 }
 
@@ -398,8 +396,7 @@ static void invite(struct stages *s, struct dialog *d, const struct message *m)
 	if (slice_starts_nocase(sip_value(sip, SIP_CONTENT_TYPE), "multipart/"))
 		facts_note(s, &d->facts, FACT_PARTS, 0, m);
 	if (slice_is(sip_value(sip, SIP_MAX_FORWARDS), "0"))
-		facts_note(s, &d->facts, FACT_NO_HOPS_LEFT, sip->via_count,
-			   m);
+		facts_note(s, &d->facts, FACT_NO_HOPS_LEFT, sip->via_count, m);
 	called_late(s, d, m);
 	contact_for_teams(s, d, m);
 }
@@ -418,8 +415,8 @@ static void notified(struct stages *s, struct dialog *d,
 	    slice_is_nocase(word, "SIP/2.0") &&
 	    slice_number(slice_first(rest, 3), 699, &status) == STATUS_OK &&
 	    status >= 300)
-		facts_note(s, &d->facts, FACT_TRANSFER_FAILED,
-			   (uint32_t)status, m);
+		facts_note(s, &d->facts, FACT_TRANSFER_FAILED, (uint32_t)status,
+			   m);
 }
 
 /* Which of several, if there are several. */
@@ -535,9 +532,8 @@ static void note_extension(struct stages *s, struct dialog *d,
 			   const struct message *m)
 {
 	unsigned status = m->u.sip->status;
-	struct slice names = slice_trim(
-		sip_value(m->u.sip, status == 421 ? SIP_REQUIRE
-						  : SIP_UNSUPPORTED));
+	struct slice names = slice_trim(sip_value(
+		m->u.sip, status == 421 ? SIP_REQUIRE : SIP_UNSUPPORTED));
 
 	if ((status == 420 || status == 421) && names.n)
 		facts_note(s, &d->facts, FACT_EXTENSION,
@@ -585,8 +581,7 @@ static void to_change(struct stages *s, struct dialog *d,
 		      const struct message *m)
 {
 	unsigned status = m->u.sip->status;
-	const struct changing *c =
-		&d->changing[!from_caller(s, d, m->u.sip)];
+	const struct changing *c = &d->changing[!from_caller(s, d, m->u.sip)];
 
 	if (status >= 300)
 		facts_note(s, &d->facts, FACT_CHANGE_REFUSED,
@@ -617,6 +612,23 @@ static void to_bye(struct stages *s, struct dialog *d, const struct message *m)
 		facts_note(s, &d->facts, FACT_BYE_UNKNOWN, 0, m);
 }
 
+/* Credentials may be asked for.  A PRACK that crosses the answer is too late
+ * for what it acknowledges. */
+static void note_refused(struct stages *s, struct dialog *d,
+			 const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+
+	if (sip->status < 300 || sip->status == 401 || sip->status == 407)
+		return;
+	if (sip->method == SIP_REFER)
+		facts_note(s, &d->facts, FACT_TRANSFER_FAILED, sip->status, m);
+	if (sip->method == SIP_INFO)
+		facts_note(s, &d->facts, FACT_INFO_REFUSED, sip->status, m);
+	if (sip->method == SIP_PRACK && !d->final)
+		facts_note(s, &d->facts, FACT_PRACK_REFUSED, sip->status, m);
+}
+
 static void response(struct stages *s, struct dialog *d,
 		     const struct message *m)
 {
@@ -628,8 +640,7 @@ static void response(struct stages *s, struct dialog *d,
 		to_bye(s, d, m);
 	if (sip->method == SIP_CANCEL)
 		facts_note(s, &d->facts, FACT_CANCEL_ANSWERED, 0, m);
-	if (sip->method == SIP_REFER && sip->status >= 300)
-		facts_note(s, &d->facts, FACT_TRANSFER_FAILED, sip->status, m);
+	note_refused(s, d, m);
 	if (sip->method != SIP_INVITE && sip->method != SIP_UPDATE)
 		return;
 	if (sip->status >= 200 && sip->status < 300 &&

@@ -85,6 +85,8 @@ enum fact_kind {
 	FACT_VERSION_KEPT,    /* another description under the same o= */
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
 	FACT_TRANSFER_FAILED, /* status of a REFER, or of what it asks for */
+	FACT_PRACK_REFUSED,   /* status, before the call was answered */
+	FACT_INFO_REFUSED,    /* status */
 	FACT_BYE,             /* hash of its hop and CSeq, and who sends it */
 	FACT_BYE_ANSWERED, /* 408 (a proxy heard nobody), else 0 */
 	FACT_BYE_UNKNOWN, /* by 481, and no BYE came the other way */

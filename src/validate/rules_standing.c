@@ -199,6 +199,27 @@ static void check_transfer(struct judging *j, const struct rule *self)
 			found_fact(j, self, f, status_text(j, f->value));
 }
 
+/* ---- other requests in a call ---- */
+
+static void found_statuses(struct judging *j, const struct rule *self,
+			   enum fact_kind kind)
+{
+	const struct fact *f = dialog_fact(j, kind);
+
+	for (; f; f = fact_after(j->model, f))
+		found_fact(j, self, f, status_text(j, f->value));
+}
+
+static void check_prack(struct judging *j, const struct rule *self)
+{
+	found_statuses(j, self, FACT_PRACK_REFUSED);
+}
+
+static void check_info(struct judging *j, const struct rule *self)
+{
+	found_statuses(j, self, FACT_INFO_REFUSED);
+}
+
 /* ---- the end ---- */
 
 static void check_cancel_unheard(struct judging *j, const struct rule *self)
@@ -349,6 +370,28 @@ const struct rule rules_standing[] = {
 		.remedy = "the other side is gone, or the way to it: look at "
 			  "Contact, Record-Route and NAT",
 		.check = check_change_unheard,
+	},
+	{
+		.id = "exchange/prack-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the PRACK of a provisional answer is refused",
+		.source = "RFC 3262 3, 4",
+		.remedy = "see whether RAck names RSeq and CSeq of that "
+			  "answer, and whether something on the way answers "
+			  "PRACK itself",
+		.check = check_prack,
+	},
+	{
+		.id = "exchange/info-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "INFO is refused: what it carries, such as digits, "
+			 "does not arrive",
+		.source = "RFC 6086 4.2.2, RFC 3261 21.4.13",
+		.remedy = "send digits as both sides know them: as events of "
+			  "RTP (RFC 4733), or in a kind of body that is taken",
+		.check = check_info,
 	},
 	{
 		.id = "exchange/fax-refused",
