@@ -623,8 +623,12 @@ static void note_refused(struct stages *s, struct dialog *d,
 		return;
 	if (sip->method == SIP_REFER)
 		facts_note(s, &d->facts, FACT_TRANSFER_FAILED, sip->status, m);
+	/* RFC 3261 12.2.1.2: the call itself is not known. */
 	if (sip->method == SIP_INFO)
-		facts_note(s, &d->facts, FACT_INFO_REFUSED, sip->status, m);
+		facts_note(s, &d->facts,
+			   sip->status == 481 ? FACT_CHANGE_REFUSED
+					      : FACT_INFO_REFUSED,
+			   sip->status, m);
 	if (sip->method == SIP_PRACK && !d->final)
 		facts_note(s, &d->facts, FACT_PRACK_REFUSED, sip->status, m);
 }

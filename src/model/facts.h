@@ -78,7 +78,7 @@ enum fact_kind {
 	FACT_ANSWERED_AGAIN,  /* the 2xx came again behind its ACK */
 	FACT_CANCEL_BRANCH,   /* a CANCEL with another branch than its INVITE */
 	FACT_CHANGE_REFUSED,  /* status of a re-INVITE or UPDATE, maybe
-			       * CHANGE_UNASKED or CHANGE_FAX */
+			       * CHANGE_UNASKED or CHANGE_FAX; 481 of INFO */
 	FACT_CHANGE_AGAIN,    /* sent once more, CHANGE_NUMBER below its hop */
 	FACT_CANCEL,          /* hash of its hop */
 	FACT_CANCEL_ANSWERED,

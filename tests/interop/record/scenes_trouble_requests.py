@@ -139,7 +139,7 @@ ENDED = """
 
 
 @on("open")
-@tells("established", "exchange/bye-not-known")
+@tells("established", "exchange/dialog-lost", "exchange/bye-not-known")
 def trouble_forgotten(here, name):
     """Bob's phone has restarted: INFO and BYE get 481."""
     played(here, name, IN_CALL + """
