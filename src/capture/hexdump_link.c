@@ -6,6 +6,8 @@
 
 #define IPV4_HEADER 20u
 #define IPV6_HEADER 40u
+#define TTL_AT 8u
+#define PROTOCOL_AT 9u
 #define CHECKSUM_AT 10u
 
 #define ETHER_HEADER 14u
@@ -20,6 +22,17 @@ static unsigned u16_at(struct slice s, size_t at)
 	return at + 1 < s.n ? (unsigned)s.p[at] << 8 | s.p[at + 1] : 0;
 }
 
+/* What zeros and the headers of files do not look like, when no sum tells. */
+static bool is_likely(struct slice header)
+{
+	static const uint8_t known[] = {1,  2,  4,  6,  17, 41,
+					47, 50, 51, 89, 132};
+	size_t at;
+
+	return header.p[TTL_AT] && slice_find(slice_of(known, sizeof(known)),
+					      header.p[PROTOCOL_AT], &at);
+}
+
 /* RFC 791 3.1; a sender's network card may fill the sum in, later. */
 static bool has_checksum(struct slice header)
 {
@@ -29,7 +42,8 @@ static bool has_checksum(struct slice header)
 		sum += u16_at(header, i);
 	sum = (sum >> 16) + (sum & 0xFFFF);
 	sum += sum >> 16;
-	return (sum & 0xFFFF) == 0xFFFF || u16_at(header, CHECKSUM_AT) == 0;
+	return (sum & 0xFFFF) == 0xFFFF ||
+	       (u16_at(header, CHECKSUM_AT) == 0 && is_likely(header));
 }
 
 /* Protocols that a packet of IPv6 may begin with (IANA "Assigned Internet
