@@ -9,19 +9,25 @@
 /* Objects in objects, which are passed over. */
 #define DEPTH_MAX 32u
 
-/* Where programs that keep logs put the line of the program, and its time. */
+/* Where programs that keep logs put the line of the program, the likeliest
+ * first, and its time. */
 static const char *const line_keys[] = {"log", "message", "MESSAGE", "msg",
 					"line"};
 static const char *const time_keys[] = {"time", "@timestamp", "timestamp",
 					"ts"};
 /* In microseconds since 1970. */
 #define JOURNALD_TIME "__REALTIME_TIMESTAMP"
+/* Milliseconds since 1970, in this century. */
+#define MS_DIGITS 13u
+/* No time is longer. */
+#define TIME_LOOK 40u
 
 /* ---- JSON ---- */
 
 static void skip_space(struct slice *s)
 {
-	while (s->n && (s->p[0] == ' ' || s->p[0] == '\t'))
+	while (s->n && (s->p[0] == ' ' || s->p[0] == '\t' || s->p[0] == '\r' ||
+			s->p[0] == '\n'))
 		*s = slice_from(*s, 1);
 }
 
@@ -68,6 +74,7 @@ static bool skip_value(struct slice *s)
 
 struct member {
 	struct slice key, value; /* as written; without quotes */
+	bool string;             /* the value is one */
 };
 
 /* The next member of an object, behind its '{' or a comma. */
@@ -82,7 +89,8 @@ static bool take_member(struct slice *s, struct member *out)
 	if (!scan_char(s, ':'))
 		return false;
 	skip_space(s);
-	if (!json_take_written(s, &out->value)) {
+	out->string = json_take_written(s, &out->value);
+	if (!out->string) {
 		before = *s;
 		if (!skip_value(s))
 			return false;
@@ -150,37 +158,75 @@ void json_put_written(struct text *out, struct slice s)
 
 /* ---- lines ---- */
 
-static bool is_one_of(struct slice key, const char *const *keys, size_t count)
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Its place among the keys, or their number. */
+static size_t place_of(struct slice key, const char *const *keys, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (slice_is(key, keys[i]))
-			return true;
-	return false;
+	size_t i = 0;
+
+	while (i < count && !slice_is(key, keys[i]))
+		i++;
+	return i;
 }
 
 /* What is looked for in an object. */
 struct wrapped {
 	struct slice line;
+	size_t likely; /* place of its key */
 	struct log_time time;
 	bool has_line, has_time;
+	bool bytes; /* the line is an array of their numbers */
 };
+
+/* "2026-11-30T12:00:00Z", 1796040000.5, 1796040000500 */
+static bool read_time(struct slice value, struct log_time *out)
+{
+	struct slice digits = value;
+	uint64_t ms;
+
+	if (scan_time(&digits, out))
+		return true;
+	if (value.n == MS_DIGITS &&
+	    slice_number(value, INT64_MAX / NS_PER_MS, &ms) == STATUS_OK) {
+		*out = (struct log_time){.time = (nanoseconds)ms * NS_PER_MS,
+					 .zoned = true};
+		return true;
+	}
+	return find_time(slice_first(value, TIME_LOOK), out) && out->zoned;
+}
+
+static void note_line(struct wrapped *w, const struct member *m)
+{
+	size_t at = place_of(m->key, line_keys, COUNT_OF(line_keys));
+	/* journald writes what cannot be printed so. */
+	bool bytes = !m->string && slice_starts(m->value, SLICE("["));
+
+	if (at == COUNT_OF(line_keys) || (!m->string && !bytes) ||
+	    (w->has_line && w->likely < at))
+		return;
+	w->line = m->value;
+	w->likely = at;
+	w->bytes = bytes;
+	w->has_line = true;
+}
 
 static void note_member(struct wrapped *w, const struct member *m)
 {
-	struct slice value = m->value;
+	struct log_time time;
 	uint64_t us;
 
-	if (is_one_of(m->key, line_keys,
-		      sizeof(line_keys) / sizeof(line_keys[0]))) {
-		w->line = value;
-		w->has_line = true;
-	} else if (is_one_of(m->key, time_keys,
-			     sizeof(time_keys) / sizeof(time_keys[0]))) {
-		w->has_time = scan_time(&value, &w->time);
+	note_line(w, m);
+	if (place_of(m->key, time_keys, COUNT_OF(time_keys)) <
+		    COUNT_OF(time_keys) &&
+	    !w->has_time && read_time(m->value, &time)) {
+		w->time = time;
+		w->has_time = true;
 	} else if (slice_is(m->key, JOURNALD_TIME) &&
-		   slice_number(value, CLOCK_LAST / NS_PER_US, &us) ==
+		   slice_number(m->value, CLOCK_LAST / NS_PER_US, &us) ==
 			   STATUS_OK) {
-		w->time.time = (nanoseconds)us * NS_PER_US;
+		w->time = (struct log_time){.time = (nanoseconds)us * NS_PER_US,
+					    .zoned = true};
 		w->has_time = true;
 	}
 }
@@ -214,45 +260,117 @@ static struct slice without_end(struct slice line)
 	return line;
 }
 
-static void take_line(struct log_maker *maker, struct slice line)
+/* "[86, 105, 97]"; without the end of the last line. */
+static void put_bytes(struct text *out, struct slice s)
+{
+	size_t ends = 0;
+	uint64_t byte;
+
+	(void)scan_char(&s, '[');
+	while (s.n) {
+		struct slice word = slice_trim(slice_split(&s, ','));
+
+		if (slice_ends(word, SLICE("]")))
+			word = slice_trim(slice_first(word, word.n - 1));
+		if (slice_number(word, UINT8_MAX, &byte) != STATUS_OK ||
+		    byte == '\r')
+			continue;
+		ends += byte == '\n';
+		for (; ends && byte != '\n'; ends--)
+			text_putc(out, '\n');
+		if (byte != '\n')
+			text_putc(out, (char)byte);
+	}
+}
+
+static void put_time(struct text *out, const struct log_time *time)
+{
+	if (time->time >= CLOCK_LAST || time->time <= CLOCK_FIRST)
+		return;
+	clock_rfc3339(time->time, out);
+	/* Nothing is said of its zone. */
+	if (!time->zoned && out->n && out->p[out->n - 1] == 'Z')
+		out->n--;
+	text_putc(out, ' ');
+}
+
+static void put_wrapped(struct text *out, struct slice object)
 {
 	struct wrapped w;
-	bool wrapped = unwrap(line, &w);
+	bool wrapped = unwrap(object, &w);
 
-	if (wrapped && w.has_time && w.time.time < CLOCK_LAST &&
-	    w.time.time > CLOCK_FIRST) {
-		clock_rfc3339(w.time.time, &maker->out);
-		text_putc(&maker->out, ' ');
-	}
-	if (wrapped)
-		json_put_written(&maker->out, without_end(w.line));
+	if (wrapped && w.has_time)
+		put_time(out, &w.time);
+	if (!wrapped)
+		text_put(out, object);
+	else if (w.bytes)
+		put_bytes(out, w.line);
 	else
-		text_put(&maker->out, line);
-	text_putc(&maker->out, '\n');
+		json_put_written(out, without_end(w.line));
+	text_putc(out, '\n');
+}
+
+/* An object may be spread over lines, as "journalctl -o json-pretty" does:
+ * brackets stand alone at the front of the first and the last. */
+static bool is_alone(struct slice line, char bracket)
+{
+	return line.n && line.p[0] == (uint8_t)bracket &&
+	       slice_trim(line).n == 1;
+}
+
+struct json_lines {
+	struct log_maker maker;
+	struct text object; /* whose end did not come yet */
+	bool inside;
+};
+
+static void take_line(struct log_maker *maker, struct slice line)
+{
+	struct json_lines *j = (struct json_lines *)maker;
+
+	if (is_alone(line, '{')) {
+		maker->end(maker);
+		j->inside = true;
+	}
+	if (!j->inside) {
+		put_wrapped(&maker->out, line);
+		return;
+	}
+	text_put(&j->object, line);
+	text_putc(&j->object, '\n');
+	if (is_alone(line, '}') || j->object.failed != STATUS_OK)
+		maker->end(maker);
 }
 
 static void end(struct log_maker *maker)
 {
-	(void)maker;
+	struct json_lines *j = (struct json_lines *)maker;
+
+	if (j->inside)
+		put_wrapped(&maker->out, slice_trim(text_slice(&j->object)));
+	log_maker_clear(maker, &j->object);
+	j->inside = false;
 }
 
 static void json_close(struct log_maker *maker)
 {
 	text_free(&maker->out);
+	text_free(&((struct json_lines *)maker)->object);
 	free(maker);
 }
 
 struct log_maker *json_lines_maker(void)
 {
-	struct log_maker *maker = calloc(1, sizeof(*maker));
+	struct json_lines *j = calloc(1, sizeof(*j));
 
-	if (!maker)
+	if (!j)
 		return NULL;
-	maker->line = take_line;
-	maker->end = end;
-	maker->close = json_close;
-	maker->out = text_new(SIZE_MAX / 2);
-	return maker;
+	j->maker.line = take_line;
+	j->maker.end = end;
+	j->maker.close = json_close;
+	j->maker.out = text_new(SIZE_MAX / 2);
+	j->object = text_new(LOG_MAKER_MAX);
+	return &j->maker;
 }
 
 /* ---- what it is ---- */
@@ -263,6 +381,18 @@ static bool ends_as_sip(struct slice line)
 	       slice_starts(line, SLICE("SIP/2.0 "));
 }
 
+/* A line, or the lines over which an object is spread. */
+static struct slice take_object(struct slice *part)
+{
+	struct slice whole = *part, line = slice_split(part, '\n');
+
+	if (!is_alone(line, '{'))
+		return line;
+	while (part->n && !is_alone(line, '}'))
+		line = slice_split(part, '\n');
+	return slice_first(whole, (size_t)(line.p + line.n - whole.p));
+}
+
 bool json_lines_claim(struct slice part)
 {
 	bool sip = false;
@@ -270,7 +400,7 @@ bool json_lines_claim(struct slice part)
 	while (part.n) {
 		struct wrapped w;
 
-		if (!unwrap(slice_split(&part, '\n'), &w)) {
+		if (!unwrap(take_object(&part), &w) || w.bytes) {
 			sip = false;
 			continue;
 		}

@@ -1,6 +1,7 @@
 /*
  * Logs of which each line is an object of JSON (RFC 8259) with a line of the
- * program in it, as Docker, journald and shippers of logs keep them:
+ * program in it, as Docker, journald and shippers of logs keep them; journald
+ * may spread the object over lines:
  *
  *   {"log":"Via: SIP/2.0/UDP 192.0.2.1:5060\r\n","time":"2026-11-30T12:00:00Z"}
  *

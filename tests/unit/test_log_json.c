@@ -59,6 +59,23 @@ static void lines_come_back(void **state)
 	}
 }
 
+#define PRETTY(line, ns)                                          \
+	"{\n\t\"_PID\" : \"7\",\n\t\"MESSAGE\" : \"" line "\",\n" \
+	"\t\"A\" : [\n\t\t1,\n\t\t{\n\t\t}\n\t],\n"               \
+	"\t\"__REALTIME_TIMESTAMP\" : \"1796040000500000\"\n}\n"
+
+static void objects_over_several_lines(void **state)
+{
+	(void)state;
+	t_read_log(SLICE("-- Boot --\n" MESSAGE(PRETTY, "", "", "", "", "")),
+		   &got);
+	assert_int_equal(got.frames.opened, STATUS_OK);
+	assert_int_equal(got.frames.end, STATUS_END);
+	assert_int_equal(got.frames.count, 1);
+	t_equal_text(got.records[0].text, BYE);
+	t_is_time(&got.frames.list[0], "2026-11-30T12:00:00.500000000Z");
+}
+
 static const char *made_of(const char *text, char to[512])
 {
 	uint8_t room[512];
@@ -87,9 +104,40 @@ static void what_is_no_object_stays(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_string_equal(made_of(rows[i], text), rows[i]);
-	assert_string_equal(made_of("{\"log\":1}\n", text), "1\n");
+	assert_string_equal(made_of("{\"log\":1}\n", text), "{\"log\":1}\n");
 	assert_string_equal(made_of("{\"log\":\"\\u00\\q\\ud83dx\"}\n", text),
 			    "\\u00q\xED\xA0\xBDx\n");
+}
+
+/* Whatever stands beside them in the object. */
+static void times_and_lines_are_found(void **state)
+{
+	static const char *const rows[][2] = {
+		{"{\"ts\":1796040000.5,\"msg\":\"a\"}",
+		 "2026-11-30T12:00:00.500000000Z a\n"},
+		{"{\"time\":1796040000500,\"msg\":\"a\"}",
+		 "2026-11-30T12:00:00.500000000Z a\n"},
+		{"{\"time\":\"2026-11-30T12:00:00.5Z\",\"ts\":7,\"msg\":\"a\"}",
+		 "2026-11-30T12:00:00.500000000Z a\n"},
+		{"{\"time\":\"2026-11-30 12:00:00.5\",\"msg\":\"a\"}",
+		 "2026-11-30T12:00:00.500000000 a\n"},
+		{"{\"ts\":17,\"msg\":\"a\"}", "a\n"},
+		{"{\"message\":\"a\",\"log\":{\"level\":\"b\"}}", "a\n"},
+		{"{\"message\":\"a\",\"line\":\"42\"}", "a\n"},
+		{"{\"line\":\"42\",\"message\":\"a\"}", "a\n"},
+		{"{\"msg\":\"a\",\"line\":42}", "a\n"},
+		{"{\"MESSAGE\":[86, 105,195,169 ,13,10,97,13,10]}",
+		 "Vi\xC3\xA9\na\n"},
+		{"{\"MESSAGE\":[256,-1,\"a\",98]}", "b\n"},
+		{"{\n\"msg\":\"a\"\n}\n{\n\"msg\":\"b\"\n}", "a\nb\n"},
+		{"{\n\"msg\":\"a\"\n{\n\"msg\":\"b\"\n}",
+		 "{\n\"msg\":\"a\"\nb\n"},
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(made_of(rows[i][0], text), rows[i][1]);
 }
 
 static void messages_in_one_string_are_none(void **state)
@@ -192,6 +240,8 @@ static void without_memory(void **state)
 
 static const struct t_case cases[] = {
 	{"lines_come_back", lines_come_back},
+	{"objects_over_several_lines", objects_over_several_lines},
+	{"times_and_lines_are_found", times_and_lines_are_found},
 	{"what_is_no_object_stays", what_is_no_object_stays},
 	{"messages_in_one_string_are_none", messages_in_one_string_are_none},
 	{"messages_of_browsers", messages_of_browsers},
