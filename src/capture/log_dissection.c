@@ -302,9 +302,24 @@ static void begin_message(struct log *log, uint64_t offset)
 	log->has_time = timed;
 }
 
-static bool begins(struct slice line)
+static bool begins_protocol(struct slice line)
 {
 	return slice_starts(line, PROTOCOL);
+}
+
+/* Other packets may stand in front of the first message for long. */
+static bool begins(struct slice line)
+{
+	struct slice rest = line;
+	struct slice word = scan_word(&rest);
+	uint64_t number;
+
+	if (!slice_is(word, "Frame") || line.p[0] != 'F')
+		return begins_protocol(line);
+	word = scan_word(&rest);
+	return slice_ends(word, SLICE(":")) &&
+	       slice_number(slice_first(word, word.n - 1), UINT32_MAX,
+			    &number) == STATUS_OK;
 }
 
 static enum status next(struct log *log)
@@ -313,7 +328,7 @@ static enum status next(struct log *log)
 	enum status status;
 
 	while ((status = log_line_peek(&log->lines, &line)) == STATUS_OK) {
-		bool message = begins(line.text) && !log->quoted;
+		bool message = begins_protocol(line.text) && !log->quoted;
 
 		if (message)
 			begin_message(log, line.offset);
@@ -337,7 +352,7 @@ static enum status next(struct log *log)
 static bool claims(struct slice first)
 {
 	while (first.n) {
-		bool begun = begins(slice_split(&first, '\n'));
+		bool begun = begins_protocol(slice_split(&first, '\n'));
 		struct slice rest = first;
 		struct slice line = slice_split(&rest, '\n'), value;
 

@@ -10,6 +10,7 @@
 #include "core/text.h"
 
 #define INDENT 2u
+#define QUOTE SLICE("> ")
 /* Digits of so many bytes stand in one half of a line, each with a blank; the
  * halves are three more blanks apart. */
 #define HALF 8u
@@ -22,6 +23,7 @@ struct ngrep {
 	bool inside;         /* behind its first line */
 	bool begun;          /* a line of the payload came */
 	bool hex;
+	bool quoted; /* in a mail, as its first line was */
 };
 
 /* ---- lines ---- */
@@ -278,15 +280,31 @@ static void end_packet(struct log_maker *maker)
 	n->inside = n->begun = n->hex = false;
 }
 
+/* A quoted line that has nothing in it may have lost its blank. */
+static struct slice without_quote(struct slice line)
+{
+	if (slice_is(line, ">"))
+		return slice_from(line, 1);
+	return slice_starts(line, QUOTE) ? slice_from(line, QUOTE.n) : line;
+}
+
 static void take_line(struct log_maker *maker, struct slice line)
 {
 	struct ngrep *n = (struct ngrep *)maker;
-	struct slice rest;
+	struct slice rest, bare;
+	bool head;
 
 	if (line.n && line.p[line.n - 1] == '\r')
 		line.n--;
-	if (is_head(line, &rest)) {
+	bare = without_quote(line);
+	head = is_head(bare, &rest);
+	if (head) {
 		end_packet(maker);
+		n->quoted = bare.n < line.n;
+	}
+	if (n->quoted)
+		line = bare;
+	if (head) {
 		text_put(&maker->out, slice_first(line, line.n - rest.n));
 		text_putc(&maker->out, '\n');
 		n->inside = true;
@@ -353,8 +371,9 @@ bool ngrep_claims(struct slice part)
 		struct slice line = slice_split(&part, '\n'), rest;
 		struct slice next = part;
 
-		if (is_head(line, &rest) &&
-		    (is_sip(rest) || is_sip(slice_split(&next, '\n'))))
+		if (is_head(without_quote(line), &rest) &&
+		    (is_sip(rest) ||
+		     is_sip(without_quote(slice_split(&next, '\n')))))
 			return true;
 	}
 	return false;

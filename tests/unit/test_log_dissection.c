@@ -279,7 +279,33 @@ static void without_memory(void **state)
 	t_failing_walk(read_in_need, &text);
 }
 
+/* Quoted in a mail; nothing of SIP is near the front of the file. */
+static void quoted_behind_other_packets(void **state)
+{
+	static const char frame[] = "> Frame 1: 60 bytes on wire\n"
+				    ">     Anything: 1\n>\n";
+	struct text text = text_new(SIZE_MAX / 2);
+	struct slice rest = SLICE(FRAME IP UDP INVITE);
+
+	(void)state;
+	while (text.n < 3 * 4096)
+		text_puts(&text, frame);
+	while (rest.n) {
+		text_puts(&text, "> ");
+		text_put(&text, slice_split(&rest, '\n'));
+		text_putc(&text, '\n');
+	}
+	t_read_log(text_slice(&text), &got);
+	assert_int_equal(got.frames.opened, STATUS_OK);
+	assert_int_equal(got.frames.end, STATUS_END);
+	assert_int_equal(got.frames.count, 1);
+	t_equal_text(got.records[0].text, INVITE_BYTES);
+	t_is_end(&got.records[0].src, "192.0.2.1:5062");
+	text_free(&text);
+}
+
 static const struct t_case cases[] = {
+	{"quoted_behind_other_packets", quoted_behind_other_packets},
 	{"messages_come_back", messages_come_back},
 	{"ends_of_many_versions", ends_of_many_versions},
 	{"several_in_one_frame", several_in_one_frame},

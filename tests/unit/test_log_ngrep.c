@@ -80,6 +80,13 @@ static void all_forms_are_one_message(void **state)
 		"[AP] " IN_ONE "\n\n",
 		"T 2026/11/28 12:00:00.5 192.0.2.1:5060 -> 192.0.2.2:5062 [AP] "
 		"#7\n" IN_ONE "\r\n\r\n",
+		/* quoted in a mail */
+		"> " HEAD " #1\n>   " IN_ONE "\n>\n",
+		"Hello,\n> " HEAD " #1\n"
+		">   OPTIONS sip:bob@example.org SIP/2.0..Via: SIP/2.0/UDP "
+		"192.0.2.1:5060;branch\n"
+		">   =z9..Call-ID: 1..CSeq: 1 OPTIONS..Content-Length: 0....\n"
+		"> ###\nyours\n",
 		/* -x */
 		HEAD " #1\n"
 		     "  4f 50 54 49 4f 4e 53 20    73 69 70 3a 62 6f 62 40    "
