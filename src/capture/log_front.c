@@ -88,6 +88,20 @@ static bool find_method(struct slice line, size_t *at)
 	return word_before(line, end, at);
 }
 
+/* Bytes of a packet's headers may be a blank and more words, and the last one
+ * goes on as the method. */
+static bool find_glued_method(struct slice line, size_t *at)
+{
+	size_t word;
+
+	if (!find_method(line, &word))
+		return false;
+	*at = word;
+	log_skip_to_method(line, at);
+	return *at > word && *at <= LOG_FRONT_MAX &&
+	       is_sip_start(slice_from(line, *at));
+}
+
 bool log_front_of(struct slice line, size_t *at)
 {
 	struct slice s = slice_trim(line);
@@ -101,8 +115,10 @@ bool log_front_of(struct slice line, size_t *at)
 		return is_sip_start(slice_from(line, *at));
 	*at = 0;
 	if (is_sip_start(line)) {
-		if (!is_in_capitals(line, 0))
-			log_skip_to_method(line, at);
+		if (is_in_capitals(line, 0) || find_glued_method(line, at))
+			return true;
+		*at = 0;
+		log_skip_to_method(line, at);
 		return true;
 	}
 	if (slice_search(line, SLICE("SIP/2.0 "), at))

@@ -161,6 +161,8 @@ static void first_lines_stand_behind_fronts(void **state)
 		{"DANCE sip:x@y SIP/2.0", 0},
 		{"INVITE sip:a b@y SIP/2.0", 0},
 		{"....E.....BYE sip:x@y SIP/2.0.", 10},
+		{"E...% @.@..E......BYE sip:x@y SIP/2.0", 18},
+		{"E...% @.@..E......bye sip:x@y SIP/2.0", 0},
 		{"\"data\":\"BYE sip:x@y SIP/2.0", 8},
 		{"Via: SIP/2.0/UDP 192.0.2.1", -1},
 		{"SIP/2.0", -1},
