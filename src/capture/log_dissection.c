@@ -26,6 +26,8 @@
 
 #define INDENT 4u
 #define LEVELS_MAX 32u
+/* The number and the time stand in front. */
+#define LISTED_LOOK 32u
 #define PROTOCOL SLICE("Session Initiation Protocol")
 #define HEADER SLICE("Message Header")
 #define BODY SLICE("Message Body")
@@ -139,14 +141,30 @@ static void read_time(struct log *log, struct slice line)
 	log_set_time(log, &time);
 }
 
+/* "    7 2026-11-30 12:00:00.123456 192.0.2.1 ...": the line of the list in
+ * front of a frame tells when that was, which the frame may not. */
+static bool read_listed(struct log *log, struct slice line)
+{
+	struct slice rest = line;
+	struct log_time time;
+	uint64_t number;
+
+	if (slice_number(scan_word(&rest), UINT32_MAX, &number) != STATUS_OK ||
+	    !find_time(slice_first(rest, LISTED_LOOK), &time))
+		return false;
+	log->has_time = false;
+	read_time(log, slice_first(rest, LISTED_LOOK));
+	return true;
+}
+
 /* A protocol of a packet begins; its header comes in this line. */
-static void note_protocol(struct log *log, struct slice line)
+static void note_protocol(struct log *log, struct slice line, bool listed)
 {
 	struct record *frame = &log->record;
 
 	if (slice_starts(line, SLICE("Frame "))) {
 		*frame = (struct record){.kind = RECORD_MESSAGE};
-		log->has_time = false;
+		log->has_time &= listed;
 		log->quoted = false;
 	}
 	/* It quotes what could not be delivered. */
@@ -326,6 +344,7 @@ static enum status next(struct log *log)
 {
 	struct log_line line;
 	enum status status;
+	bool listed = false; /* the time at hand is of the frame that follows */
 
 	while ((status = log_line_peek(&log->lines, &line)) == STATUS_OK) {
 		bool message = begins_protocol(line.text) && !log->quoted;
@@ -333,9 +352,12 @@ static enum status next(struct log *log)
 		if (message)
 			begin_message(log, line.offset);
 		else if (level_of(line.text) == LEVEL_PROTOCOL)
-			note_protocol(log, line.text);
-		if (!message)
+			note_protocol(log, line.text, listed);
+		if (read_listed(log, line.text))
+			listed = true;
+		else if (!message)
 			read_time(log, line.text);
+		listed &= !slice_starts(line.text, SLICE("Frame "));
 		if (is_unread(line.text))
 			log_pass(log, &line);
 		log_line_take(&log->lines);

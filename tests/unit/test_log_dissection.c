@@ -304,7 +304,28 @@ static void quoted_behind_other_packets(void **state)
 	text_free(&text);
 }
 
+#define COLLAPSED "Frame 1: 631 bytes on wire\n"
+
+/* tshark -P -O sip shows of a frame its first line only; what a frame tells
+ * itself counts more. */
+static void times_of_the_list(void **state)
+{
+	(void)state;
+	read_text("    1 2026-11-30 12:00:00.5 192.0.2.1 x\n\n" COLLAPSED IP UDP
+			  OK
+		  "   11 2026-11-30 12:00:01.5 192.0.2.1 x\n\n" COLLAPSED IP UDP
+			  OK COLLAPSED IP UDP OK
+		  "   13 2026-11-30 12:00:03.5 192.0.2.1 x\n\n" FRAME IP UDP OK,
+		  4);
+	t_is_time(&got.frames.list[0], "2026-11-30T12:00:00.500000000Z");
+	t_is_time(&got.frames.list[1], "2026-11-30T12:00:01.500000000Z");
+	/* In no log is a message earlier than the one in front of it. */
+	t_is_time(&got.frames.list[2], "2026-11-30T12:00:01.500000000Z");
+	t_is_time(&got.frames.list[3], "2026-11-30T12:00:00.123456000Z");
+}
+
 static const struct t_case cases[] = {
+	{"times_of_the_list", times_of_the_list},
 	{"quoted_behind_other_packets", quoted_behind_other_packets},
 	{"messages_come_back", messages_come_back},
 	{"ends_of_many_versions", ends_of_many_versions},
