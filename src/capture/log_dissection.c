@@ -33,6 +33,7 @@
 #define BODY SLICE("Message Body")
 /* In front of the field, or behind its name. */
 #define CUT SLICE("[truncated]")
+#define CUT_SHORT SLICE("[\xE2\x80\xA6]")
 #define CUT_NAMED SLICE(" [\xE2\x80\xA6]: ")
 
 /* Wireshark numbers the levels from the protocol; so many are below it. */
@@ -223,6 +224,12 @@ static struct slice field_of(struct log *log, struct slice line)
 	if (slice_starts(line, CUT)) {
 		log->record.cut = true;
 		return slice_trim(slice_from(line, CUT.n));
+	}
+	if (slice_starts(line, CUT_SHORT)) {
+		log->record.cut = true;
+		line = slice_from(line, CUT_SHORT.n);
+		(void)scan_char(&line, ':');
+		return slice_trim(line);
 	}
 	if (!slice_search(line, CUT_NAMED, &at))
 		return line;

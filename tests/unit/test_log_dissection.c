@@ -304,6 +304,35 @@ static void quoted_behind_other_packets(void **state)
 	text_free(&text);
 }
 
+/* The mark stands in front where the name is no field of its own. */
+static void marks_of_cuts_stand_in_front(void **state)
+{
+	static const char *const marks[] = {"[truncated]", "[truncated] ",
+					    "[\xE2\x80\xA6]", "[\xE2\x80\xA6] ",
+					    "[\xE2\x80\xA6]: "};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		struct text text = text_new(4096);
+
+		text_printf(&text,
+			    "Session Initiation Protocol (200)\n"
+			    "    Status-Line: SIP/2.0 200 OK\n"
+			    "    Message Header\n"
+			    "        %sVia: SIP/2.0/UDP 192.0.2.1\n"
+			    "        Content-Length: 0\n",
+			    marks[i]);
+		t_read_log(text_slice(&text), &got);
+		text_free(&text);
+		assert_int_equal(got.frames.count, 1);
+		t_equal_text(got.records[0].text,
+			     "SIP/2.0 200 OK\r\n"
+			     "Via: SIP/2.0/UDP 192.0.2.1\r\n"
+			     "Content-Length: 0\r\n\r\n");
+		assert_true(got.records[0].cut);
+	}
+}
+
 #define COLLAPSED "Frame 1: 631 bytes on wire\n"
 
 /* tshark -P -O sip shows of a frame its first line only; what a frame tells
@@ -325,6 +354,7 @@ static void times_of_the_list(void **state)
 }
 
 static const struct t_case cases[] = {
+	{"marks_of_cuts_stand_in_front", marks_of_cuts_stand_in_front},
 	{"times_of_the_list", times_of_the_list},
 	{"quoted_behind_other_packets", quoted_behind_other_packets},
 	{"messages_come_back", messages_come_back},
