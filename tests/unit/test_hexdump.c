@@ -338,18 +338,13 @@ static void repeated_lines_at_the_end(void **state)
  * what is up to the next line only. */
 static void stars_that_repeat_nothing(void **state)
 {
+#define A16 "41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 "
 	static const char *const rows[] = {
-		"0100  41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 "
-		"41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 "
-		"41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41\n"
-		"*\n"
-		"0050  41 41\n",
-		"*\n"
-		"0020  41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41\n"
-		"0040  41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41\n",
-		"*\n"
-		"ffffffff  41 41\n",
+		("0100  " A16 A16 A16 "\n*\n0050  41 41\n"),
+		("*\n0020  " A16 "\n0040  " A16 "\n"),
+		"*\nffffffff  41 41\n",
 	};
+#undef A16
 	static const size_t sizes[] = {32, 48, 32};
 
 	(void)state;
