@@ -11,19 +11,11 @@
 #define HALF_LINE 8u
 #define WIDER_GAP 2u
 
-static int digit_of(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static size_t count_digits(struct slice s)
 {
 	size_t n = 0;
 
-	while (n < s.n && digit_of(s.p[n]) >= 0)
+	while (n < s.n && hex_digit(s.p[n]) != HEX_NONE)
 		n++;
 	return n;
 }
@@ -76,8 +68,8 @@ static size_t group_digits(struct slice s)
 static void take_group(struct slice *s, size_t digits, struct hexdump_line *out)
 {
 	for (size_t i = 0; i < digits; i += 2)
-		out->bytes[out->n++] = (uint8_t)(digit_of(s->p[i]) << 4 |
-						 digit_of(s->p[i + 1]));
+		out->bytes[out->n++] = (uint8_t)(hex_digit(s->p[i]) << 4 |
+						 hex_digit(s->p[i + 1]));
 	*s = slice_from(*s, digits);
 }
 

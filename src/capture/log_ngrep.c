@@ -96,13 +96,6 @@ static bool is_progress(struct slice line)
 	return (n && line.n == 0) || slice_is(line, "exit") || is_total(line);
 }
 
-static int digit_of(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The bytes of a line of digits; how many, or 0 when it is none.  What stands
  * behind the columns of the digits is text. */
 static size_t bytes_of_line(struct slice line, uint8_t bytes[2 * HALF])
@@ -113,12 +106,12 @@ static size_t bytes_of_line(struct slice line, uint8_t bytes[2 * HALF])
 		at++;
 	line = slice_cut(line, at, DIGITS_WIDTH);
 	for (at = 0; at + 1 < line.n && n < 2 * HALF; at++) {
-		int high = digit_of(line.p[at]), low;
+		unsigned high = hex_digit(line.p[at]), low;
 
 		if (line.p[at] == ' ')
 			continue;
-		low = digit_of(line.p[at + 1]);
-		if (high < 0 || low < 0 ||
+		low = hex_digit(line.p[at + 1]);
+		if (high == HEX_NONE || low == HEX_NONE ||
 		    (at + 2 < line.n && line.p[at + 2] != ' '))
 			return 0;
 		bytes[n++] = (uint8_t)(high << 4 | low);

@@ -7,14 +7,6 @@
 #include "core/encoded.h"
 #include "core/pack.h"
 
-static unsigned digit_of(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - (unsigned)'0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 16;
-}
-
 /* The byte that "=3D" at the front stands for; false: it is none. */
 static bool escaped(struct slice s, uint8_t *byte)
 {
@@ -22,9 +14,9 @@ static bool escaped(struct slice s, uint8_t *byte)
 
 	if (s.n < 3)
 		return false;
-	high = digit_of(s.p[1]);
-	low = digit_of(s.p[2]);
-	if (high > 15 || low > 15)
+	high = hex_digit(s.p[1]);
+	low = hex_digit(s.p[2]);
+	if (high == HEX_NONE || low == HEX_NONE)
 		return false;
 	*byte = (uint8_t)(high << 4 | low);
 	return true;

@@ -97,15 +97,6 @@ bool slice_split_last(struct slice *rest, uint8_t byte, struct slice *tail)
 	return true;
 }
 
-static int digit_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (lower(c) >= 'a' && lower(c) <= 'f')
-		return lower(c) - 'a' + 10;
-	return 16;
-}
-
 static enum status number(struct slice s, unsigned base, uint64_t max,
 			  uint64_t *out)
 {
@@ -114,7 +105,7 @@ static enum status number(struct slice s, unsigned base, uint64_t max,
 	if (s.n == 0)
 		return STATUS_BAD;
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned digit = (unsigned)digit_value(s.p[i]);
+		unsigned digit = hex_digit(s.p[i]);
 
 		if (digit >= base || digit > max ||
 		    value > (max - digit) / base)

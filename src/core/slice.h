@@ -142,4 +142,14 @@ MUST_CHECK enum status slice_hex(struct slice s, uint64_t max, uint64_t *out);
 /* Hexadecimal digits and nothing else, at least one. */
 bool slice_is_hex(struct slice s);
 
+/* The value of a hexadecimal digit; HEX_NONE: it is none. */
+#define HEX_NONE 16u
+static inline unsigned hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - (unsigned)'0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : HEX_NONE;
+}
+
 #endif /* CORE_SLICE_H */

@@ -557,14 +557,6 @@ static void look_at_end_tag(struct finder *f, size_t at)
 
 /* ---- percent-encoding ---- */
 
-static unsigned digit_of(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - (unsigned)'0';
-	c = lower(c);
-	return c >= 'a' && c <= 'f' ? c - (unsigned)'a' + 10 : 16;
-}
-
 /* The byte that "%3A" stands for; 0: it stands for none. */
 static uint8_t percent_at(const struct finder *f, size_t at)
 {
@@ -572,9 +564,11 @@ static uint8_t percent_at(const struct finder *f, size_t at)
 
 	if (at + 2 >= f->text.n || f->text.p[at] != '%')
 		return 0;
-	high = digit_of(f->text.p[at + 1]);
-	low = digit_of(f->text.p[at + 2]);
-	return high < 16 && low < 16 ? (uint8_t)(high << 4 | low) : 0;
+	high = hex_digit(f->text.p[at + 1]);
+	low = hex_digit(f->text.p[at + 2]);
+	return high != HEX_NONE && low != HEX_NONE
+		       ? (uint8_t)(high << 4 | low)
+		       : 0;
 }
 
 /* To the first byte, encoded or not, that is one of the set. */
