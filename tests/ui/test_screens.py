@@ -57,12 +57,15 @@ class Terminal:
         self.tmux("resize-window", "-x", str(width), "-y", str(height))
 
     def wait(self, wanted, patience=PATIENCE):
-        """The pane as soon as it holds what is wanted (an expression)."""
+        """The pane as soon as it holds what is wanted (an expression) and
+        stands still: what is drawn may be seen by halves."""
         end = time.monotonic() + patience
+        last = None
         while True:
             pane = self.pane()
-            if re.search(wanted, pane):
+            if re.search(wanted, pane) and pane == last:
                 return pane
+            last = pane
             if time.monotonic() > end:
                 raise AssertionError("no %r in\n%s" % (wanted, pane))
             time.sleep(0.05)
