@@ -55,6 +55,38 @@ static const char *expiry_text(struct judging *j, const struct token *t)
 	return out;
 }
 
+/* Errors that speak of user name, password or realm (RFC 8489 9.2.4, RFC 8656
+ * 5, [MS-TURN] 3.3.5.1). */
+static bool is_credential_error(unsigned code)
+{
+	return code == 401 || code == 431 || code == 436 || code == 441;
+}
+
+/* Was it refused with credentials whose time was over? */
+static bool had_ended(struct judging *j, const struct allocation *a)
+{
+	const struct token *t = allocation_token(j, a);
+
+	return t && t->refused &&
+	       is_credential_error(a->error_after_credentials) &&
+	       !(t->expires && when(j, a->cited.last) <= t->expires);
+}
+
+/* Did this call's allocations come too late for it?  Others may have used the
+ * same token in time. */
+static bool ended_for(struct judging *j, const struct token *t)
+{
+	for (size_t i = 0; t->refused && i < j->call->allocations.count; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
+
+		if (had_ended(j, a) &&
+		    list_at(&j->model->tokens, a->token) == t)
+			return true;
+	}
+	return false;
+}
+
 static const char *token_text(struct judging *j, const struct token *t)
 {
 	static const char *const kinds[] = {
@@ -67,6 +99,12 @@ static const char *token_text(struct judging *j, const struct token *t)
 
 	switch (t->state) {
 	case STATE_OK:
+		if (ended_for(j, t))
+			return model_sentence(j->model,
+					      "%s for %u minutes%s; they had "
+					      "ended when a relay was asked",
+					      kinds[t->kind], t->duration_min,
+					      until);
 		if (!t->duration_min && !t->expires)
 			return model_sentence(
 				j->model, "%s for a time not told, relay %s",
@@ -154,9 +192,9 @@ void judge_token(struct judging *j)
 		const struct token *t =
 			list_at(&j->model->tokens, j->call->tokens.list[i]);
 
-		if (!chosen || t->state == STATE_OK)
+		if (!chosen || (t->state == STATE_OK && !ended_for(j, t)))
 			chosen = t;
-		if (t->refused)
+		if (ended_for(j, t))
 			blame(j,
 			      end_is_told(t) ? RULE_TOKEN_EXPIRED
 					     : RULE_TOKEN_SEEMS_EXPIRED,
@@ -164,7 +202,9 @@ void judge_token(struct judging *j)
 	}
 	if (chosen) {
 		cite_token(j, chosen);
-		conclude(j, STAGE_TOKEN, chosen->state, token_text(j, chosen));
+		conclude(j, STAGE_TOKEN,
+			 ended_for(j, chosen) ? STATE_FAILED : chosen->state,
+			 token_text(j, chosen));
 		if (chosen->state == STATE_FAILED && !chosen->refused)
 			blame_answer(j, RULE_TOKEN_REFUSED, chosen->request,
 				     chosen->answer, chosen->reason);
@@ -396,22 +436,6 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 		j->call->kind == CALL_ATTEMPT && relay_lets_nobody_in(j)
 			? ", and refused each peer (403)"
 			: "");
-}
-
-/* Errors that speak of user name, password or realm (RFC 8489 9.2.4, RFC 8656
- * 5, [MS-TURN] 3.3.5.1). */
-static bool is_credential_error(unsigned code)
-{
-	return code == 401 || code == 431 || code == 436 || code == 441;
-}
-
-/* Was it refused with credentials whose time was over? */
-static bool had_ended(struct judging *j, const struct allocation *a)
-{
-	const struct token *t = allocation_token(j, a);
-
-	return t && t->refused &&
-	       is_credential_error(a->error_after_credentials);
 }
 
 /* What the given password says: who of the two has another one. */
