@@ -72,7 +72,7 @@ const struct pattern patterns_relay[] = {
 	    "the token was issued by another Edge pool than the relay's",
 	    "correct the Edge association, or DNS of the A/V Edge",
 	    "[MS-TURN] 3.3.5.1", FOUND("token/of-another-edge")),
-	ALSO("token-of-another-edge", FOUND("gathering/unknown-user"), STATE(TOKEN, OK)),
+	ALSO("token-of-another-edge", FOUND("gathering/unknown-user"), STATE(TOKEN, OK), NOT_FOUND("token/over-when-given")),
 	ROW("edge-name-unknown", GATHERING, EDGE, PROVED,
 	    "the name of the A/V Edge does not resolve",
 	    "publish the name where the client asks DNS",
@@ -111,6 +111,7 @@ const struct pattern patterns_relay[] = {
 	    "set the clocks of all servers of the Edge pool right, and start "
 	    "their A/V authentication service again",
 	    "[MS-AVEDGEA] 2.2.4.3", FOUND("token/over-when-given"), FOUND("gathering/wrong-credentials")),
+	ALSO("token-clock", FOUND("token/over-when-given"), FOUND("gathering/unknown-user")),
 	ROW("relay-realm", GATHERING, CLIENT, LIKELY,
 	    "the client's credentials are for another realm than the relay's",
 	    "give the client credentials of the realm that the relay names; "
@@ -135,7 +136,7 @@ const struct pattern patterns_relay[] = {
 	    "the relay does not know the user name",
 	    "see whether another Edge issued the token than the one that is "
 	    "asked",
-	    "[MS-TURN] 3.3.5.1", FOUND("gathering/unknown-user"), NOT_FOUND("token/of-another-edge")),
+	    "[MS-TURN] 3.3.5.1", FOUND("gathering/unknown-user"), NOT_FOUND("token/of-another-edge"), NOT_FOUND("token/over-when-given")),
 	ROW("https-inspected", GATHERING, FIREWALL, PROVED,
 	    "a proxy or an inspection of TLS stands between client and relay",
 	    "let TCP 443 to the A/V Edge pass without inspection",

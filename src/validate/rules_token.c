@@ -307,20 +307,27 @@ static void check_blob(struct judging *j, const struct rule *self)
 	}
 }
 
-/* The issuer's clock is behind: its token is over as it comes. */
+/* By how much the token was over as it came, for the issuer's clock is behind;
+ * 0: it was not, or its name does not tell. */
+static nanoseconds over_by(struct judging *j, const struct token *t)
+{
+	nanoseconds behind;
+	struct token_blob b;
+
+	if (t->state != STATE_OK || !t->answer ||
+	    !token_blob_read(t->username, &b) || !clock_of_filetime(b.filetime))
+		return 0;
+	behind = when(j, t->answer) - clock_of_filetime(b.filetime);
+	return behind > EXPIRY_SLACK ? behind : 0;
+}
+
 static void check_over(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *t = call_token(j, i);
-		nanoseconds behind;
-		struct token_blob b;
+		nanoseconds behind = over_by(j, t);
 
-		if (t->state != STATE_OK || !t->answer ||
-		    !token_blob_read(t->username, &b) ||
-		    !clock_of_filetime(b.filetime))
-			continue;
-		behind = when(j, t->answer) - clock_of_filetime(b.filetime);
-		if (behind > EXPIRY_SLACK)
+		if (behind)
 			found_answer(j, self, t->request, t->answer,
 				     model_sentence(j->model,
 						    "%.0f min after its end",
@@ -444,7 +451,8 @@ static void check_other_relay(struct judging *j, const struct rule *self)
 	}
 }
 
-/* [MS-TURN] 3.3.5: 436, the user is not known; the token is good elsewhere. */
+/* [MS-TURN] 3.3.5: 436, the user is not known; the token is good elsewhere.
+ * What the relay's clock calls over may be the reason as well. */
 static void check_other_edge(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
@@ -452,7 +460,8 @@ static void check_other_edge(struct judging *j, const struct rule *self)
 		const struct token *t = allocation_token(j, a);
 
 		if (t && t->state == STATE_OK && !t->refused &&
-		    a->error_after_credentials == 436 && !any_granted(j))
+		    !over_by(j, t) && a->error_after_credentials == 436 &&
+		    !any_granted(j))
 			found_all(j, self, &a->cited, a->cited.last, NULL);
 	}
 }
