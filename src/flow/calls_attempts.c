@@ -250,6 +250,24 @@ static void of_bindings(struct stages *s, struct attempts *open)
 	}
 }
 
+/* Does a token of this call name that relay? */
+static bool is_its_relay(struct stages *s, const struct call *call,
+			 const struct shut *x)
+{
+	const struct token *rows = s->model->tokens.rows;
+
+	for (uint32_t i = 0; i < call->tokens.count; i++) {
+		const struct token *t = &rows[call->tokens.list[i]];
+
+		for (unsigned k = 0; k < t->relay_count; k++)
+			if (slice_is_nocase(slice_of_text(t->relays[k].host),
+					    x->name) &&
+			    endpoint_same_ip(&t->client, &x->client))
+				return true;
+	}
+	return false;
+}
+
 static bool is_its_call(struct stages *s, const struct call *call,
 			const struct shut *x)
 {
@@ -257,8 +275,12 @@ static bool is_its_call(struct stages *s, const struct call *call,
 	const struct session *session;
 	const struct pair *p;
 
-	if (call->kind != CALL_ICE || call->shut || !call->sessions.count ||
-	    time > call->end || call->start - time > ATTEMPT_WINDOW)
+	if (call->shut || time > call->end ||
+	    call->start - time > ATTEMPT_WINDOW)
+		return false;
+	if (call->kind == CALL_DIALOG)
+		return x->name && is_its_relay(s, call, x);
+	if (call->kind != CALL_ICE || !call->sessions.count)
 		return false;
 	session = list_at(&s->model->sessions, call->sessions.list[0]);
 	if (session->first_pair == LIST_NONE)
@@ -269,7 +291,8 @@ static bool is_its_call(struct stages *s, const struct call *call,
 }
 
 /* A relay's name that did not resolve, or whose TLS failed, belongs to the call
- * that follows, where only its checks can be read.  There are few of them
+ * that follows: of its token, or where only its checks can be read.  There are
+ * few of them
  * (LOOKUPS_MAX, MODEL_SHUTS_MAX). */
 static bool shut_joins(struct stages *s, const struct shut *x, uint32_t number)
 {

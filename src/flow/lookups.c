@@ -36,12 +36,36 @@ static const struct {
 	{"_stuns.", STAGE_GATHERING},
 };
 
-static enum stage purpose_of(struct slice name)
+/* Tokens that are looked through for a name: a client asks for it soon after it
+ * got its own. */
+#define NEWEST_TOKENS 16u
+
+static bool names(const struct token *t, struct slice name)
+{
+	for (unsigned k = 0; k < t->relay_count; k++)
+		if (slice_equal_nocase(slice_of_text(t->relays[k].host), name))
+			return true;
+	return false;
+}
+
+/* Does one of the newest tokens name a relay so? */
+static bool token_names(const struct stages *s, struct slice name)
+{
+	const struct token *rows = s->model->tokens.rows;
+	size_t count = s->model->tokens.count;
+
+	for (size_t i = 0; i < count && i < NEWEST_TOKENS; i++)
+		if (names(&rows[count - 1 - i], name))
+			return true;
+	return false;
+}
+
+static enum stage purpose_of(const struct stages *s, struct slice name)
 {
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (slice_starts_nocase(name, forms[i].start))
 			return forms[i].stage;
-	return STAGE_NONE;
+	return token_names(s, name) ? STAGE_GATHERING : STAGE_NONE;
 }
 
 static struct lookup *lookup_of(struct stages *s, const struct endpoint *client,
@@ -60,7 +84,7 @@ static struct lookup *lookup_of(struct stages *s, const struct endpoint *client,
 	x->client = *client;
 	x->server = *server;
 	x->name = stages_text(s, name);
-	x->stage = (uint8_t)purpose_of(name);
+	x->stage = (uint8_t)purpose_of(s, name);
 	return x;
 }
 
@@ -79,7 +103,7 @@ void lookup_note(struct stages *s, const struct message *m)
 
 	if (dns->question_count == 0 || endpoint_is_multicast(&m->from.dst) ||
 	    endpoint_is_multicast(&m->from.src) ||
-	    purpose_of(dns->questions[0].name) == STAGE_NONE)
+	    purpose_of(s, dns->questions[0].name) == STAGE_NONE)
 		return;
 	x = lookup_of(s, dns->response ? &m->from.dst : &m->from.src,
 		      dns->response ? &m->from.src : &m->from.dst,
@@ -139,17 +163,13 @@ static bool asked_relay(const struct stages *s, const struct endpoint *client)
 	return false;
 }
 
-/* Then the call of that token tells it. */
-static bool token_names(const struct stages *s, const char *name)
+static bool is_of_token(const struct stages *s, const char *name)
 {
 	const struct token *rows = s->model->tokens.rows;
 
 	for (size_t i = 0; i < s->model->tokens.count; i++)
-		for (unsigned k = 0; k < rows[i].relay_count; k++)
-			if (slice_is_nocase(
-				    slice_of_text(rows[i].relays[k].host),
-				    name))
-				return true;
+		if (names(&rows[i], slice_of_text(name)))
+			return true;
 	return false;
 }
 
@@ -209,10 +229,11 @@ void lookups_finish(struct stages *s)
 	for (size_t i = 0; i < s->lookups.count; i++) {
 		const struct lookup *x = &rows[i];
 
+		/* What DNS says of a token's relay that call tells. */
 		if (all_failed(s, x) &&
 		    !(x->stage == STAGE_GATHERING
 			      ? asked_relay(s, &x->client) ||
-					token_names(s, x->name)
+					(x->answered && is_of_token(s, x->name))
 			      : has_server_of_sip(s, &x->client)))
 			fail(s, x);
 	}
