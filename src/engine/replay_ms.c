@@ -296,6 +296,10 @@ void replay_ms_echo(struct trial *t)
 	const struct stun_message *m = t->m->stun;
 	struct shadow *s = t->s;
 
+	/* Who asks for a challenge begins anew, maybe behind the end of what
+	 * was there: the server makes a connection of its own for it. */
+	if (t->w->ms == MS_ALLOCATE && !t->w->integrity_bytes)
+		s->connection = 0;
 	replay_ms_heard(t);
 	if (m->has_ms_session && s->session &&
 	    replay_hash(t->r, slice_of(m->ms_session, sizeof(m->ms_session))) !=
