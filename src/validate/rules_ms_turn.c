@@ -261,6 +261,14 @@ static bool let_in(struct judging *j, const struct allocation *a,
 	return false;
 }
 
+/* Where a NAT lies in between the relay sees another address of the peer than
+ * the capture, and may have let in that one. */
+static bool is_translated(const struct endpoint *peer,
+			  const struct endpoint *relayed)
+{
+	return endpoint_is_private(peer) && !endpoint_is_private(relayed);
+}
+
 /* A peer asks the relayed address itself, in vain. */
 static void check_not_let_in(struct judging *j, const struct rule *self,
 			     const struct allocation *a, const struct pair *p)
@@ -272,7 +280,8 @@ static void check_not_let_in(struct judging *j, const struct rule *self,
 
 		if (allocation_gave(j->model, a, at) && !p->delivered[side] &&
 		    way->requests >= UNANSWERED_PROOF && !way->responses &&
-		    !way->errors && !let_in(j, a, peer))
+		    !way->errors && !is_translated(peer, at) &&
+		    !let_in(j, a, peer))
 			found(j, self, way->first, address_text(j, peer));
 	}
 }
