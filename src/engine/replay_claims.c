@@ -183,8 +183,10 @@ static void claim_allocation(const struct replay *r, const struct shadow *s,
 	set(w, REASON_NO_ALLOCATION, w->ticket ? CLAIM_MAYBE : no(alive));
 	if (alive == CLAIM_SURE && !w->ticket)
 		set(w, REASON_OTHER_USER, other ? CLAIM_SURE : CLAIM_NO);
-	/* A new token may have a key of another name (RFC 7635 9). */
-	if (alive == CLAIM_SURE && other && s->access && w->access)
+	/* A new token may have a key of another name (RFC 7635 9), by which
+	 * more may be asked before that is answered. */
+	if (alive == CLAIM_SURE && other && s->access &&
+	    (w->access || w->user == s->heir))
 		set(w, REASON_OTHER_USER, CLAIM_MAYBE);
 	if (alive == CLAIM_NO && !w->ticket)
 		set(w, REASON_OTHER_USER, CLAIM_NO);

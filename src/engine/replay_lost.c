@@ -65,6 +65,8 @@ void replay_asked(const struct replay_message *m, struct waiting *w,
 		ask_less(s);
 	if (w->request == ASK_CHANNEL)
 		ask_channel(m, w, s);
+	if (w->request == ASK_REFRESH && w->access)
+		s->heir = w->user;
 }
 
 void replay_overheard(const struct stun_message *m, struct shadow *s)

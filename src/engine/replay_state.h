@@ -29,6 +29,7 @@ struct shadow {
 	struct endpoint client, server;
 	nanoseconds expires, nonce_at, mapped_at;
 	uint32_t user, accepted; /* hashes of user names; 0: none */
+	uint32_t heir; /* who has asked for it with a newer token, the same */
 	uint32_t realm;          /* of the server */
 	uint32_t accepted_realm; /* of who was accepted */
 	uint32_t nonce, refused_nonce;
