@@ -15,9 +15,10 @@
 #define REOPEN_EVERY NS_PER_S
 #define FRAMES_AT_ONCE 64u
 #define KEYS_EVERY (50 * NS_PER_MS)
-/* What came before the end stands in the kernel for so long at most; and so
- * long is read of it. */
-#define REST_MS 50
+/* What came before the end stands in the kernel for so long at most: two turns
+ * of the clock that hands blocks over, which ticks coarsely and late where much
+ * is to be done; and so long is read of it. */
+#define REST_MS 150
 #define REST_READ (2 * NS_PER_S)
 
 /* ---- messages ---- */
@@ -241,17 +242,19 @@ nanoseconds watch_now(const struct watch *w)
 	return now > w->newest ? now : w->newest;
 }
 
-/* Up to the first frame that came later. */
+/* Up to the first frame that came later.  That nothing comes counts only from
+ * a look that was begun late enough: somebody else may have had the processor
+ * meanwhile. */
 static void read_rest(struct watch *w)
 {
-	nanoseconds asked = watch_now(w), begun = timing_now(), passed = 0;
+	nanoseconds asked = watch_now(w), begun = timing_now(), passed;
 	bool any;
 
 	do {
+		passed = timing_now() - begun;
 		any = watch_read(w, NS_PER_MS);
 		if (!any)
 			(void)poll(NULL, 0, 1);
-		passed = timing_now() - begun;
 	} while (w->newest <= asked &&
 		 (any ? passed < REST_READ : passed < REST_MS * NS_PER_MS));
 }
