@@ -649,6 +649,8 @@ static void clear(struct app *app, struct screen *s, bool hidden)
 
 	if (app->feed->clear && !hidden) {
 		app->feed->clear(app->feed);
+		/* At once: the next picture has no moment of what is gone. */
+		app_refresh(app);
 		app->mark_count = 0;
 		app_say(app, "the list begins anew");
 	} else if (hidden) {

@@ -91,8 +91,9 @@ def begins_anew_what_was_renamed(work):
     watch = Watch(work, "--write", path)
     for call in 1, 2, 3:
         phones.begin(call)
-        watch.wait(lambda e, call=call: e["call_id"] ==
-                   "call-%d@example.test" % call, "begin")
+        # Both messages are written: one read late would be in the next file.
+        until(lambda call=call: contents(path).count(
+            b"Call-ID: call-%d@" % call) >= 2, "call in the file")
         if call == 2:
             os.rename(path, path + ".1")
         watch.begin_anew()
@@ -210,6 +211,15 @@ def analyzed(path):
     return run.stdout
 
 
+def contents(path):
+    """Of a file that may not be there yet."""
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except FileNotFoundError:
+        return b""
+
+
 def shows_calls_as_they_come(work):
     if not shutil.which("tmux"):
         return
@@ -237,8 +247,15 @@ def shows_calls_as_they_come(work):
         # Of what is forgotten there is no moment to look back to.
         screen.keys("q", "[")
         screen.wait(r"  at \d\d:")
+        drawn = os.path.join(work, "drawn")
+        screen.tmux("pipe-pane", "cat >" + drawn)
         screen.keys("F5")
         screen.wait("no call yet", gone="  at ")
+        # Not in any picture: the clock of no call says 00:00:00.
+        screen.keys("F8")
+        until(lambda: b"theme" in contents(drawn), "picture of settings")
+        check(b"00:00:00" not in contents(drawn), "a moment of no call")
+        screen.keys("q")
         screen.tmux("resize-window", "-x", "40", "-y", "10")
         screen.wait(r"lo: 0 calls +0 dropped$|lo: 0 calls +0 dropped\n")
     finally:
