@@ -431,9 +431,12 @@ static int end_sequence(struct term *t, int *x, int *y)
 static int sequence_key(struct term *t, int *x, int *y)
 {
 	wint_t code;
-	int key = KEY_NOTHING;
+	int kind = get_wch(&code), key = KEY_NOTHING;
 
-	if (get_wch(&code) != OK)
+	/* Escape, and then a key of its own: that one is not lost. */
+	if (kind == KEY_CODE_YES)
+		(void)ungetch((int)code);
+	if (kind != OK)
 		return KEY_NOTHING;
 	if (code == '[' || code == 'O')
 		key = end_sequence(t, x, y);

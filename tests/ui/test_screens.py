@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 TOP = os.path.abspath(os.environ.get("srcdir", "."))
@@ -272,12 +273,22 @@ def stops_and_goes_on(work):
         subprocess.run(["kill", "-TSTP", child])
         time.sleep(0.3)
         subprocess.run(["kill", "-CONT", child])
-        t.keys("Enter")
-        t.wait(r"call 1: ")
+        # A letter: Enter is another key while the terminal is given back.
+        t.keys("P")
+        t.wait(r"7 candidate pairs")
         subprocess.run(["kill", "-TERM", child])
         check(t.ended() == 0, "exit status")
     finally:
         t.close()
+
+
+def is_alive(pid):
+    """What has ended and is not waited for is no process any more."""
+    try:
+        with open("/proc/%s/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def ends_with_its_terminal(work):
@@ -288,11 +299,7 @@ def ends_with_its_terminal(work):
                            text=True).stdout.split()[0]
     t.close()
     end = time.monotonic() + PATIENCE
-    while os.path.exists("/proc/" + child):
-        # What has ended and is not waited for is no process any more.
-        state = open("/proc/%s/stat" % child).read().rsplit(")")[1].split()[0]
-        if state == "Z":
-            return
+    while is_alive(child):
         check(time.monotonic() < end, "it lives on without a terminal")
         time.sleep(0.05)
 
@@ -320,6 +327,21 @@ def takes_a_paste_of_anything(work):
             t.keys("Escape")
             time.sleep(0.05)
         t.keys("q")
+        check(t.ended() == 0, "exit status")
+    finally:
+        t.close()
+
+
+def keeps_a_key_behind_escape(work):
+    """Both are read at once, where the program is slow or the line is."""
+    t = Terminal(work, 80, 24, "tui --config none " + RELAY)
+    try:
+        t.wait(r"established \(proved\)")
+        t.keys("Enter")
+        t.wait(r"call 1: ")
+        t.type("\x1b" + "\x1bOP")  # F1 of tmux's terminals
+        t.wait(r"mrascope  help")
+        t.keys("q", "q")
         check(t.ended() == 0, "exit status")
     finally:
         t.close()
@@ -834,7 +856,8 @@ TESTS = [shows_a_pipe_and_takes_keys_from_the_terminal,
          draws_ascii_in_a_locale_of_c, works_on_a_vt100,
          says_when_the_terminal_is_unknown, has_no_colours_where_asked,
          takes_as_many_colours_as_there_are,
-         stops_and_goes_on, ends_with_its_terminal, takes_a_paste_of_anything,
+         stops_and_goes_on, ends_with_its_terminal,
+         keeps_a_key_behind_escape, takes_a_paste_of_anything,
          shows_nothing_of_the_wire_raw,
          takes_clicks, takes_clicks_of_older_terminals,
          can_be_read_on_a_dark_ground, can_be_read_on_a_light_ground,
@@ -857,6 +880,8 @@ def main():
                 test(work)
             except AssertionError as e:
                 bad = str(e)
+            except Exception:
+                bad = traceback.format_exc()
         print("%s %d - %s" % ("not ok" if bad else "ok", number,
                               test.__name__))
         for line in bad.split("\n") if bad else ():
