@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import zlib
 
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
@@ -191,6 +192,8 @@ def inside(tests):
                 bad = str(e)
             except Skip as e:
                 skipped = " # SKIP %s" % e
+            except Exception:
+                bad = traceback.format_exc()
         print("%s %d - %s%s" % ("not ok" if bad else "ok", number,
                                 test.__name__, skipped))
         for line in bad.split("\n") if bad else ():
