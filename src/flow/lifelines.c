@@ -131,7 +131,7 @@ static void called(struct stages *s, struct lifeline *l,
 		   const struct message *m)
 {
 	if (m->kind != MESSAGE_SIP || !m->u.sip->request ||
-	    m->u.sip->method != SIP_INVITE || l->called)
+	    m->u.sip->method != SIP_INVITE || l->called || !l->heard)
 		return;
 	l->called = stages_place(s, &m->from);
 	l->slept = m->from.time - place_time(s->model, l->heard);
@@ -141,7 +141,9 @@ static void hear_client(struct stages *s, struct lifeline *l,
 			const struct message *m)
 {
 	place_number place = stages_place(s, &m->from);
-	nanoseconds quiet = m->from.time - place_time(s->model, l->heard);
+	/* Nothing is known of before where the REGISTER was not captured. */
+	nanoseconds quiet =
+		l->heard ? m->from.time - place_time(s->model, l->heard) : 0;
 	bool pings = m->kind == MESSAGE_KEEPALIVE && m->bytes.n >= PING_BYTES;
 
 	if (quiet > l->silence) {

@@ -144,9 +144,7 @@ static const char *one_way_text(struct judging *j)
 			      endpoint_string(&most->dst, dst));
 }
 
-/* Does the capture lack one direction of a way that was checked?  Then it lacks
- * that of its media, too. */
-static bool is_half_captured(struct judging *j)
+bool is_half_captured(struct judging *j)
 {
 	const struct session *rows = j->model->sessions.rows;
 	const struct pair *pairs = j->model->pairs.rows;

@@ -51,7 +51,8 @@ static nanoseconds watched_until(struct judging *j, const struct lifeline *l)
 	return l->closed ? when(j, l->closed) : seen_until(j, l->heard);
 }
 
-/* The client's silence at the end, which nothing broke. */
+/* The client's silence at the end, which nothing broke.  Of one that was never
+ * heard the capture lacks the direction. */
 static nanoseconds last_silence(struct judging *j, const struct lifeline *l)
 {
 	return watched_until(j, l) - when(j, l->heard);
@@ -88,7 +89,7 @@ static void late(struct judging *j, const struct rule *self,
 		say_silence(j, self, l, l->silence);
 		prove(j, self, l->quiet_from);
 		prove(j, self, l->quiet_to);
-	} else if (end > agreed(l) + GRACE &&
+	} else if (l->heard && end > agreed(l) + GRACE &&
 		   !is_over(j->model, r, when(j, l->heard) + agreed(l))) {
 		say_silence(j, self, l, end);
 		prove(j, self, l->heard);

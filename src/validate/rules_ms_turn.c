@@ -592,7 +592,8 @@ static void check_relay_ports(struct judging *j, const struct rule *self)
 				    !p->delivered[side] &&
 				    p->way[side].requests >= UNANSWERED_PROOF &&
 				    !p->way[side].responses &&
-				    !p->way[side].errors)
+				    !p->way[side].errors &&
+				    !is_half_captured(j))
 					found(j, self, p->way[side].first,
 					      edge_port_text(j, p, !side));
 }

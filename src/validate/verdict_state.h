@@ -127,6 +127,9 @@ const struct rule *rule_certificate_differs(void);
  * some time after `since`? */
 bool media_both_ways(struct judging *j);
 bool media_goes_on(struct judging *j, nanoseconds since);
+/* Does the capture lack one direction of a way that was checked?  Then what is
+ * not answered there may have been, and media of that direction be missing. */
+bool is_half_captured(struct judging *j);
 /* judge_setup.c: did the relay refuse each peer of an attempt? */
 bool relay_lets_nobody_in(struct judging *j);
 /* rules_gathering.c: the rule that finds that. */
