@@ -34,21 +34,6 @@ const struct pattern patterns_probing[] = {
 	ALSO("edge-to-edge-blocked", SAYS(26), FIRST),
 	ALSO("edge-to-edge-blocked", SAYS(27), FIRST),
 	ALSO("edge-to-edge-blocked", WARNS(0x4000000), NOT_WARNS(0x40)),
-	ROW("inner-firewall", PROBING, FIREWALL, LIKELY,
-	    "a firewall inside stands between the two ends",
-	    "open the media ports between the two subnets; no NAT between "
-	    "them",
-	    "[MS-OCER] 22", SAYS(22), FIRST),
-	ROW("edge-from-inside", PROBING, EDGE, LIKELY,
-	    "the inside does not reach the Edge, or the outside does not",
-	    "make the Edge reachable from both: UDP 3478, TCP 443, and "
-	    "routes back",
-	    "[MS-OCER] 23, KB 2386684", SAYS(23), FIRST),
-	ROW("no-relay-outside", PROBING, EDGE, LIKELY,
-	    "two ends outside have no relay between them",
-	    "look for the side without relay candidates",
-	    "[MS-OCER] 24", SAYS(24), FIRST),
-	ALSO("no-relay-outside", SAYS(21), FIRST),
 	ROW("ice-password", PROBING, SERVER, LIKELY,
 	    "checks carry a password that the other side does not take",
 	    "look for a description that was changed, or mixed with another "
@@ -103,6 +88,25 @@ const struct pattern patterns_probing[] = {
 	    "let mDNS (UDP 5353, multicast) pass in the network, or give the "
 	    "clients a TURN server",
 	    "draft-ietf-mmusic-mdns-ice-candidates 3.2", FOUND("probing/no-pair"), FOUND("probing/mdns"), STATE(TOKEN, UNNEEDED)),
+	ROW("one-way-path", PROBING, FIREWALL, LIKELY,
+	    "packets pass in one direction only",
+	    "look for the firewall or NAT that drops what one side sends",
+	    "RFC 8445 7.2.5.2.1", FOUND("probing/one-way"), NOT_STATE(PROBING, OK)),
+	/* What a client says of itself stands behind what packets prove. */
+	ROW("inner-firewall", PROBING, FIREWALL, LIKELY,
+	    "a firewall inside stands between the two ends",
+	    "open the media ports between the two subnets; no NAT between "
+	    "them",
+	    "[MS-OCER] 22", SAYS(22), FIRST),
+	ROW("edge-from-inside", PROBING, EDGE, LIKELY,
+	    "the inside does not reach the Edge, or the outside does not",
+	    "make the Edge reachable from both: UDP 3478, TCP 443, and "
+	    "routes back",
+	    "[MS-OCER] 23, KB 2386684", SAYS(23), FIRST),
+	ROW("no-relay-outside", PROBING, EDGE, LIKELY,
+	    "two ends outside have no relay between them",
+	    "look for the side without relay candidates",
+	    "[MS-OCER] 24", SAYS(24), FIRST),
 	ROW("no-way-no-relay", PROBING, EDGE, LIKELY,
 	    "no direct way, and no relay to fall back on",
 	    "give the clients a TURN server, or open the ports between them",
@@ -128,15 +132,17 @@ const struct pattern patterns_probing[] = {
 	    "let the relay reach the other side, and the other side the "
 	    "relay's own ports",
 	    "ICEWarn 0x80", FOUND("probing/relay-unanswered"), FAILED, FIRST),
-	ROW("one-way-path", PROBING, FIREWALL, LIKELY,
-	    "packets pass in one direction only",
-	    "look for the firewall or NAT that drops what one side sends",
-	    "RFC 8445 7.2.5.2.1", FOUND("probing/one-way"), NOT_STATE(PROBING, OK)),
 	ROW("direct-way-blocked", PROBING, FIREWALL, GUESS,
 	    "the direct way is blocked, and no check goes through a relay",
 	    "open the media ports between the two; see why the client does "
 	    "not use its relay",
 	    "RFC 8445 8.1.2", FOUND("probing/no-pair"), FIRST),
+	ROW("no-way-told", PROBING, CLIENT, GUESS,
+	    "a client found no way for media, and does not know where the "
+	    "other end stands",
+	    "see its ICE warnings, and which addresses and relays the two "
+	    "descriptions name",
+	    "[MS-OCER] 21", SAYS(21), FIRST),
 	ROW("path-lost", PROBING, NETWORK, LIKELY,
 	    "the way that was chosen broke in the call",
 	    "look for a change of network or a NAT timeout; or one side left "
