@@ -368,11 +368,13 @@ static unsigned hardness_of(const struct pair *p, const struct endpoint *dst,
 {
 	if (p->types[0] == TYPE_RELAY && p->types[1] == TYPE_RELAY)
 		return 0;
+	if (leads_inside(src, dst))
+		return 4;
 	if (p->types[0] == TYPE_RELAY || p->types[1] == TYPE_RELAY)
 		return 1;
 	if (!endpoint_is_private(dst))
 		return 2;
-	return endpoint_is_private(src) ? 3 : 4;
+	return 3;
 }
 
 static struct port_range ports_at(const struct making *m, const struct pair *p,
@@ -506,6 +508,22 @@ static void want_way(struct making *m, const struct way *way)
 			want(m, way->paths[side], false, &way->ends[side]);
 }
 
+/* Do both ends get answers of each other, be they errors?  Then nothing keeps
+ * packets from that way, and openings would not help. */
+static bool is_heard(const struct making *m, const struct session *x)
+{
+	const struct pair *pairs = m->model->pairs.rows;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = pairs[i].next) {
+		const struct direction *way = pairs[i].way;
+
+		if (way[0].responses + way[0].errors &&
+		    way[1].responses + way[1].errors)
+			return true;
+	}
+	return false;
+}
+
 /* What checks that failed want: false when it is the relay that is wanted. */
 static bool of_pairs(struct making *m, const struct call *call,
 		     const struct relays *relays)
@@ -521,6 +539,10 @@ static bool of_pairs(struct making *m, const struct call *call,
 		need_selected(m, x);
 		if (!failed)
 			continue;
+		if (is_heard(m, x)) {
+			served = true;
+			continue;
+		}
 		way = best_way(m, x);
 		if (!way.usable ||
 		    (way.hardness >= HARD && relays->best != INDEX_NONE &&
