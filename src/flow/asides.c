@@ -1,7 +1,8 @@
 /*
  * Requests that belong to no call and no registration: a ping of a trunk
  * (OPTIONS), a message, a subscription.  Those that are sent again and again
- * without an answer are found (RFC 3261 17.1.2.2).
+ * without an answer are found (RFC 3261 17.1.2.2), and those but pings that are
+ * refused: any status says that the one who is pinged is alive.
  */
 #include "config.h"
 
@@ -57,6 +58,49 @@ static void add(struct stages *s, const struct message *m, uint64_t key)
 			    .sent = 1};
 }
 
+/* Not what the client does better at once: it has no credentials yet (401,
+ * 407), its state is not the newest (412, RFC 3903 4.3), or it asked for too
+ * short a time (423). */
+static bool is_refusal(const struct sip_message *sip)
+{
+	return sip->status >= 400 && sip->status != 401 && sip->status != 407 &&
+	       sip->status != 412 && sip->status != 423 &&
+	       sip->method != SIP_OPTIONS;
+}
+
+/* Once for all its hops and copies. */
+static bool is_new_refusal(struct stages *s, const struct sip_message *sip)
+{
+	uint64_t key = hash_mix(stages_hash(s, sip->call_id) +
+				3 * stages_hash(s, sip->cseq_method) +
+				7 * sip->cseq) |
+		       1;
+
+	for (size_t i = 0; i < ASIDE_REFUSALS; i++)
+		if (s->aside_refusals[i] == key)
+			return false;
+	s->aside_refusals[s->next_aside_refusal++ % ASIDE_REFUSALS] = key;
+	return true;
+}
+
+static void note_refusal(struct stages *s, const struct message *m)
+{
+	const struct sip_message *sip = m->u.sip;
+	char by[ENDPOINT_TEXT_MAX];
+	struct note *note;
+
+	if (!is_refusal(sip) || !is_new_refusal(s, sip))
+		return;
+	note = model_note(s->model, &flow_rules[FLOW_RULE_ASIDE_REFUSED],
+			  stages_place(s, &m->from), LIST_NONE);
+	if (note)
+		note->text = model_sentence(
+			s->model, "%s: %u %s, by %s",
+			sip_method_text(sip->method), sip->status,
+			sip_reason_text(sip->status),
+			endpoint_string(&m->from.src, by));
+}
+
 static bool is_aside(enum sip_method method)
 {
 	return method == SIP_OPTIONS || method == SIP_MESSAGE ||
@@ -69,7 +113,11 @@ void stage_aside(struct stages *s, const struct message *m)
 	const struct sip_message *sip = m->u.sip;
 	struct aside *a;
 
-	if (!is_aside(sip->method) || m->from.transport != TRANSPORT_UDP)
+	if (!is_aside(sip->method))
+		return;
+	if (!sip->request)
+		note_refusal(s, m);
+	if (m->from.transport != TRANSPORT_UDP)
 		return;
 	a = find(s, key_of(s, m));
 	if (!sip->request) {

@@ -68,6 +68,18 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 				  "way to it; a trunk that is asked so is "
 				  "taken for down",
 		},
+	[FLOW_RULE_ASIDE_REFUSED] =
+		{
+			.id = "capture/request-refused",
+			.severity = SEVERITY_INFO,
+			.stage = STAGE_CAPTURE,
+			.title = "a message, subscription or state outside of "
+				 "calls is refused",
+			.source = "RFC 3428 7, RFC 6665 4.1.2.2, RFC 3903 4",
+			.remedy = "read the status: an unknown user, an event "
+				  "package that the server does not have, or a "
+				  "subscription that is over (481)",
+		},
 	[FLOW_RULE_WEBSOCKET] =
 		{
 			.id = "capture/websocket-refused",

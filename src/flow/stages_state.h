@@ -313,7 +313,7 @@ struct aside {
 	unsigned sent;
 };
 
-enum { ASIDES = 64 };
+enum { ASIDES = 64, ASIDE_REFUSALS = 16 };
 
 struct stages {
 	struct model *model;
@@ -384,7 +384,8 @@ struct stages {
 	struct index told_index;     /* the model's told, by user fragment */
 	struct index passings_index; /* by identity */
 	struct aside asides[ASIDES]; /* the newest */
-	unsigned next_aside;
+	uint64_t aside_refusals[ASIDE_REFUSALS]; /* keys, likewise */
+	unsigned next_aside, next_aside_refusal;
 	struct list unasked;         /* answers without a request */
 	struct index unasked_index;  /* by their ends */
 	struct list errors;          /* struct network_error */
