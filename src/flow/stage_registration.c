@@ -488,6 +488,16 @@ static void succeed(struct stages *s, struct registration *r,
 	}
 }
 
+/* 423, and the answer before was the same: the client does not ask for what
+ * Min-Expires said (RFC 3261 10.2.8). */
+static bool is_brief_again(const struct registration *r)
+{
+	size_t n = r->attempt_count;
+
+	return n >= 2 &&
+	       (n > ATTEMPTS_KEPT || r->attempts[n - 2].status == 423);
+}
+
 /*
  * A 401 to a request without credentials is how it begins; to one with
  * credentials it says that they are wrong, unless the nonce was stale or the
@@ -496,7 +506,7 @@ static void succeed(struct stages *s, struct registration *r,
 static bool is_refusal(const struct registration *r, const struct attempt *a,
 		       const struct challenges *c)
 {
-	if (a->status < 400 || a->status == 423)
+	if (a->status < 400 || (a->status == 423 && !is_brief_again(r)))
 		return false; /* it will ask elsewhere, or for longer */
 	if (a->status == 401 || a->status == 407)
 		return r->last_concludes && !c->stale && !c->goes_on;

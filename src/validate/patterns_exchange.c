@@ -259,6 +259,10 @@ const struct pattern patterns_exchange[] = {
 	    "the connection by which who is called had registered is gone",
 	    "let that client send keep-alives, and register anew",
 	    "RFC 5626 5.3.1, 11.5", FINAL(430), FIRST_OF(EXCHANGE)),
+	ROW("session-interval-small", EXCHANGE, CLIENT, PROVED,
+	    "the session timer of the call is too short for who is asked",
+	    "let the caller take what Min-SE of the answer says",
+	    "RFC 4028 6, 7.3", FINAL(422), FIRST_OF(EXCHANGE)),
 	ROW("invite-not-read", EXCHANGE, CLIENT, LIKELY,
 	    "who is asked cannot read the INVITE, or takes it for malformed",
 	    "read the words of the answer and its Warning; see findings "

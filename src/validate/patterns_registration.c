@@ -71,6 +71,26 @@ const struct pattern patterns_registration[] = {
 	    "look at the routes of the proxies: which sends it back?",
 	    "RFC 3261 21.4.20, 21.4.21", FOUND("registration/refused"), REGISTER_STATUS(482), FIRST_OF(REGISTRATION)),
 	ALSO("registration-loops", FOUND("registration/refused"), REGISTER_STATUS(483), FIRST_OF(REGISTRATION)),
+	ROW("first-hop-lacks-outbound", REGISTRATION, CLIENT, PROVED,
+	    "the first server on the way does not keep flows (outbound), "
+	    "which the client asks for",
+	    "switch outbound (RFC 5626) off in the client, or on in that "
+	    "server",
+	    "RFC 5626 6, 11.6", FOUND("registration/refused"), REGISTER_STATUS(439), FIRST_OF(REGISTRATION)),
+	ROW("sign-in-extension", REGISTRATION, SERVER, PROVED,
+	    "the sign-in needs an extension of SIP that one side does not "
+	    "know",
+	    "compare Require and Supported of REGISTER with Unsupported (420) "
+	    "or Require (421) of the answer; a proxy may have put it there, "
+	    "as with Path",
+	    "RFC 3261 21.4.15, 21.4.16, RFC 3327 5.2", FOUND("registration/refused"), REGISTER_STATUS(420), FIRST_OF(REGISTRATION)),
+	ALSO("sign-in-extension", FOUND("registration/refused"), REGISTER_STATUS(421), FIRST_OF(REGISTRATION)),
+	ROW("registration-time-short", REGISTRATION, CLIENT, LIKELY,
+	    "the client registers for a time that is too short for the "
+	    "registrar",
+	    "let it ask for at least what Min-Expires says",
+	    "RFC 3261 21.4.17", FOUND("registration/interval-too-brief"), NOT_FOUND("registration/unanswered"), NOT_STATE(REGISTRATION, OK)),
+	ALSO("registration-time-short", FOUND("registration/refused"), REGISTER_STATUS(423), FIRST_OF(REGISTRATION)),
 	ROW("registration-refused", REGISTRATION, SERVER, LIKELY,
 	    "the registrar refuses the sign-in",
 	    "read status, reason and Warning of its answer, then its log",
@@ -89,11 +109,6 @@ const struct pattern patterns_registration[] = {
 	    "the registrar does not renew the registration",
 	    "see what changed there since the client signed in",
 	    "RFC 3261 10.2.4", FOUND("registration/refresh-refused"), FIRST_OF(REGISTRATION)),
-	ROW("registration-time-short", REGISTRATION, CLIENT, LIKELY,
-	    "the client registers for a time that is too short for the "
-	    "registrar",
-	    "let it ask for at least what Min-Expires says",
-	    "RFC 3261 21.4.17", FOUND("registration/interval-too-brief"), NOT_FOUND("registration/unanswered"), NOT_STATE(REGISTRATION, OK)),
 	ROW("registrar-not-running", REGISTRATION, SERVER, PROVED,
 	    "nobody listens at the registrar",
 	    "start it, or correct the address that clients use",
