@@ -718,7 +718,8 @@ const struct rule rules_gathering[] = {
 		.title = "the relay does not offer the transport that was "
 			 "asked for (442)",
 		.source = "RFC 8656 7.2",
-		.remedy = "ask for UDP, or let the relay have TCP to its peers "
+		.remedy = "ask for what it has, which is UDP nearly always: "
+			  "else let it have UDP, or TCP to its peers "
 			  "(RFC 6062)",
 		.check = check_transport,
 	},
