@@ -38,6 +38,13 @@ static bool sees_itself(const struct endpoint *client,
 	       (is_global(client) || replay_on_one_link(client, server));
 }
 
+/* A translator on the way (RFC 6146) makes IPv4 of the client's IPv6. */
+static bool is_translated(const struct endpoint *client,
+			  const struct endpoint *mapped)
+{
+	return client->family == FAMILY_IPV6 && mapped->family == FAMILY_IPV4;
+}
+
 static void judge_mapped(struct trial *t)
 {
 	const struct endpoint *mapped = &t->m->stun->mapped;
@@ -45,7 +52,8 @@ static void judge_mapped(struct trial *t)
 	char got[ENDPOINT_TEXT_MAX], want[ENDPOINT_TEXT_MAX];
 	bool known = t->s && t->s->mapped.family != FAMILY_NONE;
 
-	if (mapped->family == FAMILY_NONE || endpoint_equal(mapped, client))
+	if (mapped->family == FAMILY_NONE || endpoint_equal(mapped, client) ||
+	    is_translated(client, mapped))
 		return;
 	if (sees_itself(client, &t->w->server))
 		replay_find(t, REPLAY_MAPPED_WRONG,
