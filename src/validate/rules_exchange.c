@@ -289,12 +289,26 @@ static void check_crossed(struct judging *j, const struct rule *self)
 			     NULL);
 }
 
-/* One more may have crossed the ACK. */
+#define ROUND_TRIP_MAX (3 * NS_PER_S)
+
+/* No way there and back takes longer, by the first answer to the INVITE. */
+static nanoseconds round_trip(struct judging *j)
+{
+	const struct dialog *d = j->dialog;
+	nanoseconds time =
+		when(j, d->ringing ? d->ringing : d->answer) -
+		when(j, d->invite);
+
+	return time < ROUND_TRIP_MAX ? time : ROUND_TRIP_MAX;
+}
+
+/* One more may have crossed the ACK, and over a satellite several. */
 static void check_ack_unheard(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_ANSWERED_AGAIN);
 
-	if (f && f->count > 1)
+	if (f && f->count > 1 &&
+	    when(j, f->last) - when(j, j->dialog->answer) > round_trip(j))
 		found_answer(j, self, j->dialog->answer, f->first,
 			     times_text(j, f->count));
 }
