@@ -87,6 +87,14 @@ static void draw_cryptos(const struct stages *s, struct drawn *to,
 			suite_hash(s, &media->cryptos[i])};
 }
 
+/* 0.0.0.0 is hold of old (RFC 2543 B.5), and 0.0.0.0 or :: of ICE. */
+static bool is_at(const struct endpoint *e, enum address_family family)
+{
+	static const uint8_t nowhere[16];
+
+	return e->family == family && memcmp(e->ip, nowhere, 16) != 0;
+}
+
 static void draw(const struct stages *s, struct drawn *to,
 		 const struct sdp *sdp, const struct sdp_media *media)
 {
@@ -95,6 +103,7 @@ static void draw(const struct stages *s, struct drawn *to,
 	memset(x, 0, sizeof(*x));
 	x->kind = short_hash(s, media->kind);
 	x->setup = (uint8_t)media->transport.setup;
+	x->direction = (uint8_t)media->transport.direction;
 	x->refused = media->port == 0 && !media->bundle_only;
 	x->rtp = has(media->proto, "RTP/");
 	x->secure = has(media->proto, "SAVP");
@@ -104,6 +113,8 @@ static void draw(const struct stages *s, struct drawn *to,
 	x->crypto = media->has_crypto || media->key_mgmt || media->encryption.n;
 	x->rtcp_mux = media->rtcp_mux;
 	x->rtcp_mux_only = media->rtcp_mux_only;
+	x->at_ipv4 = is_at(&media->transport.address, FAMILY_IPV4);
+	x->at_ipv6 = is_at(&media->transport.address, FAMILY_IPV6);
 	if (media->bypass_id.n)
 		x->bypass = short_hash(s, media->bypass_id) | 1;
 	draw_codecs(s, to, media);

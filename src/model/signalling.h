@@ -193,9 +193,11 @@ struct section {
 	uint32_t bypass;        /* hash of a=x-bypassid; 0: none */
 	const struct section_crypto *cryptos; /* in the arena, or NULL */
 	uint8_t crypto_count;                 /* kept */
-	bool cryptos_dropped;
+	bool cryptos_dropped : 1;
+	bool at_ipv4 : 1, at_ipv6 : 1; /* what c= says, if it is somewhere */
 	uint8_t codec_count;              /* kept */
 	uint8_t setup;                    /* enum sdp_setup */
+	uint8_t direction;                /* enum sdp_direction */
 	bool refused;                     /* port 0 */
 	bool tones;                       /* telephone-event */
 	bool rtp, secure, feedback, dtls; /* of the profile */

@@ -443,6 +443,56 @@ static void check_key(struct judging *j, const struct rule *self)
 	check_sections(j, self, no_key, false);
 }
 
+/* RFC 3264 6.1: who may only send gets nothing back, who may only receive is
+ * sent to, and where both may not, neither does. */
+static bool direction_wrong(const struct sides *s)
+{
+	switch ((enum sdp_direction)s->offer->direction) {
+	case SDP_SENDONLY:
+		return s->answer->direction == SDP_SENDRECV ||
+		       s->answer->direction == SDP_SENDONLY;
+	case SDP_RECVONLY:
+		return s->answer->direction == SDP_SENDRECV ||
+		       s->answer->direction == SDP_RECVONLY;
+	case SDP_INACTIVE:
+		return s->answer->direction != SDP_INACTIVE;
+	case SDP_SENDRECV:
+		break;
+	}
+	return false;
+}
+
+static void check_direction(struct judging *j, const struct rule *self)
+{
+	check_sides(j, self, direction_wrong, false);
+}
+
+static bool is_stopped(const struct sides *s)
+{
+	return s->offer->rtp && s->offer->direction != SDP_INACTIVE &&
+	       s->answer->direction == SDP_INACTIVE;
+}
+
+static void check_stopped(struct judging *j, const struct rule *self)
+{
+	check_sides(j, self, is_stopped, true);
+}
+
+static bool families_differ(const struct sides *s)
+{
+	return s->offer->rtp && ((s->offer->at_ipv4 && s->answer->at_ipv6) ||
+				 (s->offer->at_ipv6 && s->answer->at_ipv4));
+}
+
+/* With ICE other candidates may fit. */
+static void check_families(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && !d->offer.ice && !d->reply.ice)
+		check_sides(j, self, families_differ, true);
+}
+
 static void check_mismatch(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_ICE_MISMATCH);
@@ -545,6 +595,40 @@ const struct rule rules_offer[] = {
 		.source = "RFC 3264 6",
 		.remedy = "strict clients refuse it: correct the answerer",
 		.check = check_lines,
+	},
+	{
+		.id = "exchange/direction-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the answer lets media go in a direction that the "
+			 "offer does not have",
+		.source = "RFC 3264 6.1",
+		.remedy = "a call on hold may be heard, or nobody sends "
+			  "after it: correct the answerer",
+		.check = check_direction,
+	},
+	{
+		.id = "exchange/answered-inactive",
+		.severity = SEVERITY_INFO,
+		.stage = STAGE_EXCHANGE,
+		.title = "media is offered, and the answer lets none go: it "
+			 "is inactive",
+		.source = "RFC 3264 6.1, 8.4",
+		.remedy = "it is silent until one side offers anew: see "
+			  "whether who answers holds the call, or did not "
+			  "leave hold",
+		.check = check_stopped,
+	},
+	{
+		.id = "exchange/family-differs",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "offer and answer name addresses of different "
+			 "families for media: IPv4 and IPv6",
+		.source = "RFC 6157 4.1, RFC 8866 5.7",
+		.remedy = "media passes only between hosts that have both: "
+			  "put a relay of media between, or use ICE",
+		.check = check_families,
 	},
 	{
 		.id = "exchange/no-common-codec",
