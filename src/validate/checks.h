@@ -192,6 +192,10 @@ bool is_bye_answered(struct judging *j);
  * network, while the call went on; NULL: none is. */
 const struct media *stream_of_gone(struct judging *j);
 
+/* rules_streams.c: the stream that goes on in its place from another address,
+ * with its SSRC; NULL: none does, or a description or ICE may say so. */
+const struct media *stream_moved(struct judging *j, const struct media *a);
+
 /* Does SIP go without TLS to the port of TLS, and the server ends the
  * connection (RFC 3261 18.2.1)? */
 bool hop_lacks_tls(struct judging *j, const struct hop *hop);

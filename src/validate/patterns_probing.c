@@ -189,6 +189,12 @@ const struct pattern patterns_probing[] = {
 	    "correct a=setup of the answer",
 	    "RFC 5763 5", FOUND("media/dtls-both-clients")),
 	ALSO("dtls-roles", FOUND("media/dtls-unanswered")),
+	ROW("dtls-stalls", MEDIA, NETWORK, LIKELY,
+	    "DTLS for media begins and does not come to its end: what is "
+	    "answered is lost",
+	    "look at the MTU on the way, and for a firewall that drops large "
+	    "packets, fragments or ICMP",
+	    "RFC 6347 4.1.1.1", FOUND("media/dtls-not-finished")),
 	ROW("dtls-refused", MEDIA, SERVER, LIKELY,
 	    "one side refuses the certificate of the other one in DTLS",
 	    "look for a server that changed the fingerprint in a description, "
@@ -218,13 +224,23 @@ const struct pattern patterns_probing[] = {
 	    "only one side is heard",
 	    "compare the addresses in the descriptions with where media "
 	    "comes from",
-	    "RFC 3264 5.1", FOUND("media/one-way"), NOT_FOUND("exchange/profile-differs")),
+	    "RFC 3264 5.1", FOUND("media/one-way"), NOT_FOUND("exchange/profile-differs"), NOT_FOUND("media/port-closed")),
 	ALSO("heard-one-way", FOUND("media/not-returned"), NOT_FOUND("exchange/profile-differs")),
 	ROW("wireless-suffers", MEDIA, NETWORK, GUESS,
 	    "media suffers, and one end is in a wireless network",
 	    "let that user try a cable; measure the radio where the user is",
 	    "[MS-SDPEXT] 3.1.5.36", FOUND("probing/wireless"), FOUND("media/loss")),
 	ALSO("wireless-suffers", FOUND("probing/wireless"), FOUND("media/jitter")),
+	ROW("address-changed", MEDIA, NETWORK, LIKELY,
+	    "the address of one side changes in the middle of the call, and "
+	    "the other is not told",
+	    "look for a VPN or another network that came or went, or a NAT "
+	    "that forgot; let the client offer anew, or use ICE",
+	    "RFC 3264 8.3.1", FOUND("media/address-changed")),
+	ROW("families-differ", MEDIA, NETWORK, LIKELY,
+	    "one side has told IPv4 for its media and the other IPv6",
+	    "put a relay of media between them, or use ICE with both families",
+	    "RFC 6157 4.1", FOUND("exchange/family-differs")),
 	ROW("falls-silent", MEDIA, NETWORK, LIKELY,
 	    "one side falls silent in the middle of the call",
 	    "look for a NAT or firewall that forgot the way, a network that "

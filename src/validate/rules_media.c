@@ -48,6 +48,28 @@ static void check_silent(struct judging *j, const struct rule *self)
 	}
 }
 
+/* Hello goes again although the other side has answered it: what is too large
+ * for the way, such as certificates, is lost (RFC 6347 4.1.1.1). */
+static void check_unfinished(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = call_handshake(j, i);
+
+		for (uint32_t side = 0; side < 2; side++) {
+			const struct fact *f = hello_of(j, h, side);
+			const struct fact *back = fact_with(
+				j->model, &h->facts, FACT_RECORD, !side);
+
+			if (f && back && was_waited_for(j, f) &&
+			    when(j, f->last) > when(j, back->first) &&
+			    !h->finished[side] && !h->alert &&
+			    !handshake_is_over(h) && !hello_of(j, h, !side) &&
+			    !media_both_ways(j))
+				found_fact(j, self, f, times_text(j, f->count));
+		}
+	}
+}
+
 static void check_clients(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->handshakes.count; i++) {
@@ -294,7 +316,7 @@ static void check_stops(struct judging *j, const struct rule *self)
 		nanoseconds theirs = last_from(j, &m->dst, &m->src);
 
 		if (m->packets >= PACKETS_OF_TALK && theirs &&
-		    theirs - mine >= SILENCE_LONG)
+		    theirs - mine >= SILENCE_LONG && !stream_moved(j, m))
 			found(j, self, m->place, stream_text(j, m));
 	}
 }
@@ -691,6 +713,18 @@ const struct rule rules_media[] = {
 		.remedy = "the other side does not expect DTLS there, or its "
 			  "answers are dropped",
 		.check = check_silent,
+	},
+	{
+		.id = "media/dtls-not-finished",
+		.severity = SEVERITY_ERROR,
+		.stage = STAGE_MEDIA,
+		.title = "the DTLS ClientHello is answered, and goes again and "
+			 "again all the same",
+		.source = "RFC 6347 4.1.1.1, 4.2.4",
+		.remedy = "what the other side answers does not get there "
+			  "whole, as where packets with certificates are too "
+			  "large for the way: look at its MTU",
+		.check = check_unfinished,
 	},
 	{
 		.id = "media/dtls-both-clients",

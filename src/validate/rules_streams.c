@@ -160,6 +160,50 @@ static void check_source(struct judging *j, const struct rule *self)
 		}
 }
 
+/* ---- an address that changes ---- */
+
+/* What has the same SSRC may overlap by what was on its way. */
+#define OVERLAP NS_PER_S
+
+static bool goes_on_from(const struct media *a, const struct media *b)
+{
+	return a->ssrc == b->ssrc && a->kind == b->kind &&
+	       endpoint_equal(&a->dst, &b->dst) &&
+	       !endpoint_equal(&a->src, &b->src) &&
+	       b->first + OVERLAP > a->last && b->last > a->last + NS_PER_S;
+}
+
+const struct media *stream_moved(struct judging *j, const struct media *a)
+{
+	if (j->call->sessions.count || was_changed(j))
+		return NULL;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *b = call_media(j, i);
+
+		if (is_long(a) && is_long(b) && goes_on_from(a, b))
+			return b;
+	}
+	return NULL;
+}
+
+static void check_moved(struct judging *j, const struct rule *self)
+{
+	char now[ENDPOINT_TEXT_MAX];
+
+	if (!dialog_answered(j->dialog))
+		return;
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *a = call_media(j, i);
+		const struct media *b = stream_moved(j, a);
+
+		if (b)
+			found(j, self, b->place,
+			      model_sentence(j->model, "%s, then from %s",
+					     stream_text(j, a),
+					     endpoint_string(&b->src, now)));
+	}
+}
+
 /* ---- the end ---- */
 
 /* BYE of RTCP and of SIP cross on their way. */
@@ -527,6 +571,18 @@ const struct rule rules_streams[] = {
 		.remedy = "usual where a server changes from music to a "
 			  "person",
 		.check = check_source,
+	},
+	{
+		.id = "media/address-changed",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "a stream goes on from another address, and no "
+			 "description says so",
+		.source = "RFC 3264 8.3.1, RFC 4787 4.3",
+		.remedy = "the network of that side changed, such as a VPN, "
+			  "or its NAT forgot the port: unless the other side "
+			  "follows, it is not heard any more",
+		.check = check_moved,
 	},
 	{
 		.id = "media/said-goodbye",
