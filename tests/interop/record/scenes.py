@@ -28,24 +28,30 @@ import scenes_trouble_chromium_changes
 import scenes_trouble_dialogs
 import scenes_trouble_linphone
 import scenes_trouble_media
+import scenes_trouble_nets
 import scenes_trouble_proxies
+import scenes_trouble_relays
 import scenes_trouble_requests
 import scenes_trouble_servers
+import scenes_trouble_services
 import scenes_trouble_sights
 import scenes_trouble_sip
+import scenes_trouble_streams
 import scenes_trouble_webrtc
 import scenes_turn
 
 SCENES = {key.replace("_", "-"): scene
-          for room in (scenes_baresip, scenes_faults, scenes_ice,
-                       scenes_media, scenes_sctp, scenes_sipp, scenes_tls,
-                       scenes_trouble, scenes_trouble_chromium,
-                       scenes_trouble_chromium_changes,
-                       scenes_trouble_dialogs, scenes_trouble_linphone,
-                       scenes_trouble_media, scenes_trouble_proxies,
-                       scenes_trouble_requests, scenes_trouble_servers,
+          for room in (scenes_baresip, scenes_faults, scenes_ice, scenes_media,
+                       scenes_sctp, scenes_sipp, scenes_tls, scenes_trouble,
+                       scenes_trouble_chromium,
+                       scenes_trouble_chromium_changes, scenes_trouble_dialogs,
+                       scenes_trouble_linphone, scenes_trouble_media,
+                       scenes_trouble_nets, scenes_trouble_proxies,
+                       scenes_trouble_relays, scenes_trouble_requests,
+                       scenes_trouble_servers, scenes_trouble_services,
                        scenes_trouble_sights, scenes_trouble_sip,
-                       scenes_trouble_webrtc, scenes_turn)
+                       scenes_trouble_streams, scenes_trouble_webrtc,
+                       scenes_turn)
           for key, scene in vars(room).items()
           if hasattr(scene, "network")}
 
