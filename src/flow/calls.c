@@ -571,6 +571,7 @@ static const struct join joins[] = {
 	{.each = legs_find, .times = LEGS_PASSES},
 	{.all = legs_end},
 	{.all = own_named},
+	{.all = crossings_begin},
 	{.each = crossings_finish, .list = LIST(sessions)},
 	{.each = stretch_dialog, .list = LIST(dialogs)},
 	{.all = arrange_names},

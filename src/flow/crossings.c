@@ -96,6 +96,79 @@ void crossings_note(struct stages *s, const struct message *m,
 
 /* ---- when all is known ---- */
 
+static struct vantage *vantage_at(const struct model *m, uint32_t number)
+{
+	struct vantage *rows = m->vantages.rows;
+
+	for (size_t i = 0; i < m->vantages.count; i++)
+		if (rows[i].number == number)
+			return &rows[i];
+	return NULL;
+}
+
+static const struct crossing *crossing_first(const struct model *m,
+					     const struct pair *p)
+{
+	return p->crossings.count ? list_at(&m->crossings, p->crossings.first)
+				  : NULL;
+}
+
+static const struct crossing *crossing_after(const struct model *m,
+					     const struct crossing *c)
+{
+	return c->next == CHAIN_END ? NULL : list_at(&m->crossings, c->next);
+}
+
+/* Answers to checks that it does not show passed here. */
+static bool shows_answers_alone(const struct model *m, const struct crossing *c,
+				unsigned side)
+{
+	const struct vantage *v = vantage_at(m, c->vantage);
+
+	return v && !v->both_ways && c->responses[side] && !c->requests[side];
+}
+
+/* Checks that are answered, as a vantage shows that saw no check, and nothing
+ * here. */
+static void tell_one_way(const struct model *m, const struct pair *p,
+			 unsigned side)
+{
+	bool aside = false;
+
+	for (const struct crossing *c = crossing_first(m, p); c;
+	     c = crossing_after(m, c))
+		aside |= shows_answers_alone(m, c, side);
+	for (const struct crossing *c = crossing_first(m, p); aside && c;
+	     c = crossing_after(m, c)) {
+		struct vantage *v = vantage_at(m, c->vantage);
+
+		if (v && !v->both_ways)
+			v->one_way = true;
+	}
+}
+
+void crossings_begin(struct stages *s)
+{
+	const struct model *m = s->model;
+	const struct crossing *rows = m->crossings.rows;
+
+	if (!m->several_vantages)
+		return;
+	for (size_t i = 0; i < m->crossings.count; i++) {
+		struct vantage *v = vantage_at(m, rows[i].vantage);
+
+		for (unsigned side = 0; v && side < 2; side++)
+			v->both_ways |= rows[i].requests[side] &&
+					rows[i].responses[side];
+	}
+	for (size_t i = 0; i < m->pairs.count; i++) {
+		const struct pair *p = list_at(&m->pairs, i);
+
+		for (unsigned side = 0; side < 2; side++)
+			tell_one_way(m, p, side);
+	}
+}
+
 /* Does one vantage show the requests alone, and another one what answers them?
  * Those answers got lost on the way to who asked. */
 static bool is_lost_on_the_way(const struct model *m, const struct pair *p,

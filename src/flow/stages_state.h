@@ -452,7 +452,9 @@ void unasked_finish(struct stages *s);
 /* crossings.c: a check, or its answer, was seen at a vantage. */
 void crossings_note(struct stages *s, const struct message *m,
 		    struct pending *row);
-/* When all is known: answers of a session that never came to who asked. */
+/* When all is known: vantages that show one direction alone; then answers of a
+ * session that never came to who asked. */
+void crossings_begin(struct stages *s);
 void crossings_finish(struct stages *s, size_t session);
 
 /* Hop `i` of a dialog, to be changed. */

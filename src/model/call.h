@@ -178,6 +178,8 @@ struct vantage {
 	bool offset_known;
 	uint8_t basis;   /* enum clock_basis */
 	uint64_t shared; /* messages that another one shows as well */
+	bool both_ways;  /* a check and its answer passed it */
+	bool one_way;    /* checks passed it, or answers, never both */
 };
 
 #endif /* MODEL_CALL_H */

@@ -448,6 +448,8 @@ bool vantage_is_half(const struct model *m, uint32_t vantage)
 	for (size_t i = 0; i < count; i++) {
 		if (rows[i].number != vantage)
 			continue;
+		if (rows[i].one_way)
+			return true;
 		if (rows[i].shared)
 			return false;
 		for (size_t k = 0; k < count && !half; k++)

@@ -319,8 +319,10 @@ const char *provisioning_call_id(const struct model *model,
  * by checks. */
 unsigned model_restarts(const struct model *m, const struct call *call);
 
-/* An interface of a file which shows no message that another one shows?  A tap
- * has one for each direction, and what it does not see says nothing. */
+/* A tap has an interface, or a file, for each direction, and what one of them
+ * does not see says nothing.  So is an interface of a file which shows no
+ * message that another one shows, and what shows answers to checks alone, or
+ * checks that are answered there alone. */
 bool vantage_is_half(const struct model *m, uint32_t vantage);
 
 /* "ICMP port unreachable", ... */
