@@ -405,6 +405,27 @@ static bool is_far(nanoseconds there, nanoseconds back)
 		(there < -REPEATED_WITHIN && back < -REPEATED_WITHIN));
 }
 
+/* What a relay or a proxy takes at most for something. */
+#define RELAYED_WITHIN (10 * NS_PER_MS)
+
+static bool has_one_just(bool ahead, const nanoseconds *samples, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (ahead ? samples[i] <= 0 && samples[i] > -RELAYED_WITHIN
+			  : samples[i] >= 0 && samples[i] < RELAYED_WITHIN)
+			return true;
+	return false;
+}
+
+/* Where a tap shows what goes to a relay, or to a proxy, apart from what comes
+ * from there, the one sees all first. */
+static bool is_seen_behind(const struct clock_pair *pair, bool ahead)
+{
+	return pair->relayed &&
+	       has_one_just(ahead, pair->samples[0], pair->count[0]) &&
+	       has_one_just(ahead, pair->samples[1], pair->count[1]);
+}
+
 /* Does the pair tell, and what?  Interfaces of one file go by one clock unless
  * both ways prove that it is wrong: a request and its response cannot both
  * have passed the same one first. */
@@ -416,7 +437,8 @@ static bool difference_of(struct clock_pair *pair, nanoseconds *out)
 		return false;
 	there = median(pair->samples[0], pair->count[0]);
 	back = median(pair->samples[1], pair->count[1]);
-	if (pair->how == WITHIN && (there < 0) != (back < 0)) {
+	if ((pair->how == WITHIN && (there < 0) != (back < 0)) ||
+	    is_seen_behind(pair, false) || is_seen_behind(pair, true)) {
 		*out = 0;
 		return true;
 	}

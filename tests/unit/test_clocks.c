@@ -93,6 +93,25 @@ static void checks_through_a_relay_tell_least(void **state)
 	}
 }
 
+/* What goes to a relay is in file 0, what comes from there in file 1: all is
+ * later there, and the first check waits until the relay lets it pass. */
+static void a_tap_at_a_relay_tells_nothing(void **state)
+{
+	struct clocks *c = clocks_new(true);
+	struct clock_span spans[] = {{0, HOUR}, {0, HOUR}};
+	struct clock_offset out[2];
+
+	(void)state;
+	assert_non_null(c);
+	relayed(c, 1, STUN_REQUEST, NS_PER_S + NS_PER_S / 2, NS_PER_S);
+	relayed(c, 2, STUN_REQUEST, 2 * NS_PER_S + 100000, 2 * NS_PER_S);
+	relayed(c, 2, STUN_SUCCESS, 2 * NS_PER_S + 400000,
+		2 * NS_PER_S + 200000);
+	assert_int_equal(clocks_solve(c, spans, 2, out), STATUS_OK);
+	assert_int_equal(out[1].offset, 0);
+	clocks_free(c);
+}
+
 /* One message in front of a proxy (file 0) or behind it. */
 static void sip(struct clocks *c, enum sip_method method, unsigned status,
 		uint32_t file, nanoseconds time)
@@ -421,6 +440,7 @@ static const struct t_case cases[] = {
 	{"both_sides_of_a_proxy_tell", both_sides_of_a_proxy_tell},
 	{"checks_through_a_relay_tell_least",
 	 checks_through_a_relay_tell_least},
+	{"a_tap_at_a_relay_tells_nothing", a_tap_at_a_relay_tells_nothing},
 	{"packets_that_both_saw_tell", packets_that_both_saw_tell},
 	{"one_way_alone_does_not_tell", one_way_alone_does_not_tell},
 	{"repetitions_across_a_cut_are_no_copies",
