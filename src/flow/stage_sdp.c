@@ -457,6 +457,13 @@ static void take_hop(struct stages *s, struct standing *at,
 	}
 }
 
+/* The callee offered, and its response says so once more: no answer. */
+static bool is_offer_again(const struct stages *s, const struct dialog *d,
+			   const struct sip_message *sip)
+{
+	return !d->caller_offers && !sip->request && !is_answerers(s, d, sip);
+}
+
 /*
  * Which side a description belongs to: an INVITE with SDP is an offer;
  * without, the first response with SDP offers and the ACK or PRACK answers.
@@ -488,6 +495,12 @@ static void take_description(struct stages *s, struct standing *at,
 		at->answer = false;
 		if (d->caller_offers)
 			take_hop(s, at, sdp);
+		return;
+	}
+	/* In a 2xx behind a 183, or in a copy. */
+	if (is_offer_again(s, d, sip)) {
+		at->answer = false;
+		take_hop(s, at, sdp);
 		return;
 	}
 	if (accepted && d->caller_offers && d->reply.place &&
