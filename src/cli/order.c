@@ -204,6 +204,29 @@ static struct vantage *note_vantage(struct model *model, uint32_t file,
 	return v;
 }
 
+static bool has_interfaces(const struct pipeline *p, uint32_t file)
+{
+	for (size_t i = 0; i < p->interface_count; i++)
+		if (p->interfaces[i].file == file)
+			return true;
+	return false;
+}
+
+/* A vantage listens until its last frame, whatever that is.  Of interfaces in
+ * one file nobody knows whether they stop together: their messages tell. */
+static void note_end(const struct pipeline *p, uint32_t file,
+		     struct model *model)
+{
+	const struct vantage *v = list_at(&model->vantages, file);
+	nanoseconds end =
+		clock_bounded(capture_set_file(p->set, file)->info.last_time) -
+		v->offset;
+
+	if (p->offsets && v->number < MODEL_VANTAGES_TOLD &&
+	    !has_interfaces(p, file) && end > model->heard_until[v->number])
+		model->heard_until[v->number] = end;
+}
+
 void order_note_vantages(const struct pipeline *p, struct model *model)
 {
 	size_t files = capture_set_count(p->set);
@@ -213,6 +236,8 @@ void order_note_vantages(const struct pipeline *p, struct model *model)
 		if (!note_vantage(model, i, capture_set_vantage(p->set, i),
 				  p->offsets ? &p->offsets[i] : NULL))
 			return;
+	for (uint32_t i = 0; i < files; i++)
+		note_end(p, i, model);
 	for (size_t i = 0; p->offsets && i < p->interface_count; i++) {
 		const struct clock_interface *of = &p->interfaces[i];
 

@@ -91,7 +91,8 @@ struct model {
 	bool several_vantages;         /* files, or interfaces of one */
 	struct inventory inventory;    /* of all traffic, ours or not */
 	nanoseconds first_time, last_time;
-	/* When each of the first vantages had its newest message. */
+	/* When each of the first vantages had its newest message; in the end,
+	 * that of a file its last frame. */
 	nanoseconds heard_until[MODEL_VANTAGES_TOLD];
 	uint64_t icmp_errors, holes;
 	/* When a message came last of which nobody can tell whose it is; 0:
