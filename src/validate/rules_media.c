@@ -482,6 +482,26 @@ static bool is_same_source(const struct media *a, const struct media *b)
 	return a->ssrc == b->ssrc && !go_opposite_ways(a, b);
 }
 
+static bool has_point(struct judging *j, const struct media *m,
+		      uint32_t vantage)
+{
+	const struct media_point *p = first_point(j, m);
+
+	while (p && p->seen.vantage != vantage)
+		p = point_at(j, p->next);
+	return p != NULL;
+}
+
+/* Two rows are one part of the stream, translated between the vantages; where
+ * one vantage shows both, they are two parts: the pair in use has changed. */
+static bool is_one_part(struct judging *j, const struct media *a,
+			const struct media_point *p, const struct media *b,
+			const struct media_point *q)
+{
+	return a == b || (!has_point(j, a, q->seen.vantage) &&
+			  !has_point(j, b, p->seen.vantage));
+}
+
 static void compare_rows(struct judging *j, struct worst *w,
 			 const struct media *a, const struct media *b)
 {
@@ -489,7 +509,7 @@ static void compare_rows(struct judging *j, struct worst *w,
 
 	for (p = first_point(j, a); p; p = point_at(j, p->next))
 		for (q = first_point(j, b); q; q = point_at(j, q->next))
-			if (p != q)
+			if (p != q && is_one_part(j, a, p, b, q))
 				compare(w, &p->seen, &q->seen);
 }
 
