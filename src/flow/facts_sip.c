@@ -676,6 +676,9 @@ static bool passing_kind(struct stages *s, const struct dialog *d,
 	    !stages_is_src(s, &m->from, from) ||
 	    !stages_is_dst(s, &m->from, to))
 		return false;
+	/* The next INVITE sets out before this comes to another vantage. */
+	if (sip->method == SIP_ACK && (d->final == 401 || d->final == 407))
+		return false;
 	if (sip->request)
 		*kind = sip->method == SIP_ACK ? FACT_ACK_AT : FACT_INVITE_AT;
 	else
