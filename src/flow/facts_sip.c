@@ -12,6 +12,8 @@ void facts_note(struct stages *s, struct chain *facts, enum fact_kind kind,
 		.place = stages_place(s, &m->from),
 		.vantage = m->from.vantage,
 		.apart = COPY_WINDOW,
+		.late = COPY_LATE,
+		.datagram = m->from.datagram,
 	};
 
 	fact_note(s->model, facts, &seen);

@@ -57,7 +57,10 @@ static void count_again(const struct model *m, struct fact *f,
 
 	if (f->vantage != (uint16_t)seen->vantage || gap < seen->apart)
 		return;
+	if (gap < seen->late && seen->datagram && seen->datagram == f->datagram)
+		return;
 	f->last = seen->place;
+	f->datagram = seen->datagram;
 	f->count++;
 }
 
@@ -80,6 +83,7 @@ void fact_note(struct model *m, struct chain *facts,
 			   .count = 1,
 			   .next = CHAIN_END,
 			   .vantage = (uint16_t)seen->vantage,
+			   .datagram = seen->datagram,
 			   .kind = (uint8_t)seen->kind};
 	if (facts->count)
 		next = &((struct fact *)list_at(&m->facts, facts->last))->next;

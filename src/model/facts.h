@@ -228,7 +228,8 @@ struct fact {
 	uint32_t value, count;
 	uint32_t next; /* of the subject, or CHAIN_END */
 	uint16_t vantage;
-	uint8_t kind; /* enum fact_kind */
+	uint8_t kind;     /* enum fact_kind */
+	uint8_t datagram; /* of the last; 0: nothing tells copies */
 };
 
 /* In the value of FACT_BYE. */
@@ -260,7 +261,9 @@ struct fact_seen {
 	uint32_t value;
 	place_number place;
 	uint32_t vantage;
-	nanoseconds apart; /* what comes sooner is a copy */
+	nanoseconds apart; /* what comes sooner is a copy, */
+	nanoseconds late;  /* and so is the same datagram that comes sooner */
+	uint8_t datagram;  /* 0: nothing tells copies */
 };
 
 /* Counts a fact of this subject. */
