@@ -69,7 +69,7 @@ class Holder:
         body = attribute(0x19, bytes([17, 0, 0, 0])) + more
         message = struct.pack("!HHI", ALLOCATE, len(body), COOKIE) + \
             os.urandom(12) + body
-        for _ in range(10):
+        for _ in range(60):
             self.socket.sendto(signed(key, message) if key else message,
                                self.at)
             with contextlib.suppress(TimeoutError):

@@ -13,55 +13,18 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "check"))
+sys.path.insert(0, HERE)
+from serving import free_port  # noqa: E402
 from support import TOP, want  # noqa: E402
 
 ALICE = ["--credential", "alice::wonder"]
 SECRET = "north"
 COTURN = shutil.which("turnserver") or \
     shutil.which("turnserver", path="/usr/sbin")
-TAKEN, TAKING = set(), threading.Lock()
 # Relays of each turnserver are its own, and no port that the system chooses:
 # it shares what others have.  Scripts run beside each other.
 RELAYS = itertools.count(
     61000 if sys.argv[0].endswith("test_probe.py") else 63000, 100)
-
-
-def free_port(host="127.0.0.1", count=1):
-    """A port that UDP and TCP have free, and so the ones behind it; never the
-    same twice, since tests run side by side."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for _ in range(50):
-        with contextlib.ExitStack() as held:
-            try:
-                first = held.enter_context(socket.socket(family))
-                first.bind((host, 0))
-                port = first.getsockname()[1]
-                if port + count > 65000:
-                    continue
-                for offset in range(count):
-                    one = socket.socket(family, socket.SOCK_DGRAM)
-                    held.enter_context(one).bind((host, port + offset))
-                    if offset:
-                        two = held.enter_context(socket.socket(family))
-                        two.bind((host, port + offset))
-                wanted = set(range(port, port + count))
-                with TAKING:
-                    if TAKEN & wanted:
-                        continue
-                    TAKEN.update(wanted)
-                return port
-            except OSError:
-                continue
-    raise OSError("no free port")
-
-
-def has_ipv6():
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
-            s.bind(("::1", 0))
-        return True
-    except OSError:
-        return False
 
 
 def expired_certificate(folder, name):

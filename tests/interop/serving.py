@@ -1,7 +1,9 @@
 """Runs `mrascope serve` on loopback ports that the system chooses, and says
 TAP.  For the tests in this folder."""
+import itertools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +12,9 @@ import threading
 import time
 
 PROGRAM = os.environ.get("MRASCOPE", "./mrascope")
+ALONE = "MRASCOPE_TEST_ALONE"
+# Scripts that run side by side begin at different ones.
+PORTS, TAKING = itertools.count(os.getpid() * 64), threading.Lock()
 
 
 class Server:
@@ -101,12 +106,40 @@ def has_ipv6():
         return False
 
 
-def free_port(address="127.0.0.1"):
+def alone():
+    """Goes on in a network namespace of its own where root can have one: there
+    nothing else takes a port.  Elsewhere it goes on as it is."""
+    if os.geteuid() or os.environ.get(ALONE) or not shutil.which("unshare"):
+        return
+    line = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"',
+            "sh"]
+    if subprocess.run(line + ["true"], capture_output=True).returncode == 0:
+        os.environ[ALONE] = "yes"
+        os.execvp(line[0], line + [sys.executable, *sys.argv])
+
+
+def free_port(address="127.0.0.1", count=1):
+    """A port that UDP and TCP have free at all addresses, and so the ones
+    behind it; never the same twice, and below those that the system chooses:
+    one of these may be taken before it is used."""
+    import contextlib
     import socket
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as s:
-        s.bind((address, 0))
-        return s.getsockname()[1]
+    for _ in range(500):
+        with TAKING:
+            first = 10000 + next(PORTS) % 20000
+            for _ in range(count - 1):
+                next(PORTS)
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(first, first + count):
+                    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                        one = held.enter_context(socket.socket(family, kind))
+                        one.bind(("", port))
+                return first
+            except OSError:
+                continue
+    raise OSError("no free port")
 
 
 def wait_for(what, seconds=60):

@@ -21,8 +21,8 @@ import serving  # noqa: E402
 from answers import Holder  # noqa: E402
 from probing import (  # noqa: E402
     ALICE, Answers, COTURN, Coturn, RELAYS, SECRET, certificate, errors,
-    expired_certificate, free_port, has_ipv6, hold_analysis, probe, steps,
-    trouble)
+    expired_certificate, hold_analysis, probe, steps, trouble)
+from serving import free_port, has_ipv6  # noqa: E402
 from support import PROGRAM, run_tests, want  # noqa: E402
 
 serving.PROGRAM = PROGRAM
@@ -197,15 +197,25 @@ def peers_that_are_forbidden_are_got_round(folder):
     want(status == 0 and one["peer_kind"] == "relay", steps(one), one)
 
 
-def closed_ports_are_told_from_silence(folder):
-    port = free_port()
-    closed = probe(folder, "127.0.0.1:%d" % port, *ALICE)
+def silence(folder):
+    """A probe of servers that say nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf, \
             socket.create_server(("127.0.0.1", 0)) as tcp:
         deaf.bind(("127.0.0.1", 0))
-        silent = probe(folder, "turn:127.0.0.1:%d" % deaf.getsockname()[1],
-                       "turn:127.0.0.1:%d?transport=tcp" %
-                       tcp.getsockname()[1], "--timeout", "2", *ALICE)
+        return probe(folder, "turn:127.0.0.1:%d" % deaf.getsockname()[1],
+                     "turn:127.0.0.1:%d?transport=tcp" %
+                     tcp.getsockname()[1], "--timeout", "2", *ALICE)
+
+
+def closed_ports_are_told_from_silence(folder):
+    port = free_port()
+    closed = probe(folder, "127.0.0.1:%d" % port, *ALICE)
+    # What is late on a busy machine is not late three times.
+    for _ in range(3):
+        silent = silence(folder)
+        binding = silent[1]["servers"][0]["steps"][2]
+        if binding["sends"] == 3 and binding["ms"] < 3500:
+            break
     want(closed[0] == 1 and
          [trouble(s) for s in closed[1]["servers"]] == ["port-closed"] * 2,
          closed[1]["servers"])
@@ -214,7 +224,6 @@ def closed_ports_are_told_from_silence(folder):
     want(silent[0] == 1 and
          [trouble(s) for s in silent[1]["servers"]] == ["unanswered"] * 2,
          silent[1]["servers"])
-    binding = silent[1]["servers"][0]["steps"][2]
     want(binding["sends"] == 3 and 1900 < binding["ms"] < 3500, binding)
 
 
@@ -415,4 +424,5 @@ if __name__ == "__main__":
     if not COTURN:
         print("1..0 # SKIP no turnserver")
         sys.exit(0)
+    serving.alone()
     run_tests(TESTS, jobs=8)

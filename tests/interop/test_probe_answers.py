@@ -9,8 +9,12 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "..", "check"))
 sys.path.insert(0, HERE)
 from answers import ALLOCATE, BINDING, PERMIT, REFRESH, Answers  # noqa: E402
+import serving  # noqa: E402
 from support import run_tests, want  # noqa: E402
 from test_probe import ALICE, hold_analysis, probe, steps  # noqa: E402
+
+# Seconds to wait for what is not said; what is said may be late.
+PATIENCE = "3"
 
 # What is said; the steps (connect, secure, Binding, Allocate, peer, permission,
 # echo, channel, echo, release); the trouble of the first that failed; rules that
@@ -57,7 +61,7 @@ def judged(says, shape, trouble, rules):
             server.alternate = ("127.0.0.1", server.port)
             status, found = probe(
                 folder, "turn:127.0.0.1:%d" % server.port, *ALICE,
-                "--timeout", "1", "--record", "r.pcapng")
+                "--timeout", PATIENCE, "--record", "r.pcapng")
             clients = len(server.clients)
         one, = found["servers"]
         want(status == 1 and one["state"] == "failed", status)
@@ -85,7 +89,7 @@ def judged(says, shape, trouble, rules):
 def another_key_is_no_answer(folder):
     with Answers({}, password="other") as server:
         status, found = probe(folder, "turn:127.0.0.1:%d" % server.port,
-                              *ALICE, "--timeout", "1")
+                              *ALICE, "--timeout", PATIENCE)
     want(status == 1 and first_trouble(found["servers"][0]) == "unproved",
          found["servers"])
 
@@ -104,5 +108,6 @@ def the_table_fits(folder):
 
 
 if __name__ == "__main__":
+    serving.alone()
     run_tests([judged(*row) for row in ROWS] +
               [another_key_is_no_answer, the_table_fits], jobs=8)

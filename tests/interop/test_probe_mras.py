@@ -342,4 +342,5 @@ if __name__ == "__main__":
     if not COTURN:
         print("1..0 # SKIP no turnserver")
         sys.exit(0)
+    serving.alone()
     run_tests(TESTS, jobs=8)

@@ -82,22 +82,22 @@ def names_lead_to_hosts(folder):
             ("plain.test", A): [HERE_4]})
         names.start()
         # Only UDP has records: nothing else is tried.
-        status, found = probe(folder, "example.test", *ALICE, "--timeout", "1")
+        status, found = probe(folder, "example.test", *ALICE, "--timeout", "3")
         ways = [(s["host"], s["transport"], s["server"])
                 for s in found["servers"]]
         want(status == 1 and ways == [
             ("example.test", "udp", "127.0.0.1:%d" % first.port),
             ("example.test", "udp", "127.0.0.1:%d" % second.port)], ways)
         want([steps(s)[:5] for s in found["servers"]] == ["--kkk"] * 2, found)
-        status, found = probe(folder, "stun:example.test", "--timeout", "1")
+        status, found = probe(folder, "stun:example.test", "--timeout", "3")
         want(status == 0 and found["servers"][0]["server"] ==
              "127.0.0.1:%d" % first.port, found["servers"])
         # A port is an answer already.
         names.asked.clear()
-        probe(folder, "stun:plain.test:%d" % first.port, "--timeout", "1")
+        probe(folder, "stun:plain.test:%d" % first.port, "--timeout", "3")
         want(all(kind != SRV for _, kind in names.asked), names.asked)
         # No records: the usual ports.
-        status, found = probe(folder, "turn:plain.test", "--timeout", "1")
+        status, found = probe(folder, "turn:plain.test", "--timeout", "3")
         want(("_turn._udp.plain.test", SRV) in names.asked, names.asked)
         want([s["server"] for s in found["servers"]] == ["127.0.0.1:3478"],
              found["servers"])
@@ -111,7 +111,7 @@ def main():
     if os.environ.get(INSIDE):
         run_tests([names_lead_to_hosts])
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as resolver:
-        resolver.write("nameserver 127.0.0.1\noptions timeout:1\n")
+        resolver.write("nameserver 127.0.0.1\noptions timeout:10\n")
         resolver.flush()
         script = ("ip link set lo up && mount --bind %s /etc/resolv.conf "
                   "&& exec \"$@\"" % resolver.name)

@@ -289,10 +289,10 @@ def foreign_behaviour(tap):
     """The same, asked for by coturn's programs; padding, too."""
     if not shutil.which("turnutils_natdiscovery"):
         return
-    port = serving.free_port("127.0.0.1")
+    port = serving.free_port()
     server = serving.Server("--listen", "udp:127.0.0.1:%d" % port,
                             "--alternate", "127.0.0.2:%d" %
-                            serving.free_port("127.0.0.2"))
+                            serving.free_port())
     where = ["-p", str(port), "-L", "127.0.0.1", "127.0.0.1"]
     try:
         said = "".join(subprocess.run(
@@ -310,8 +310,9 @@ def foreign_behaviour(tap):
 
 def behaviour(tap):
     """RFC 5780: the four corners."""
-    server = serving.Server("--listen", "udp:127.0.0.1:0", "--alternate",
-                            "127.0.0.2:%d" % serving.free_port("127.0.0.2"))
+    server = serving.Server(
+        "--listen", "udp:127.0.0.1:%d" % serving.free_port(), "--alternate",
+        "127.0.0.2:%d" % serving.free_port())
     try:
         corners = server.ports["udp"]
         tap.ok(len(set(corners)) == 4, "four corners are opened", corners)
@@ -450,6 +451,7 @@ def wrong_usage(tap):
 
 
 def main():
+    serving.alone()
     tap = serving.Tap()
     with serving.folder() as work:
         parts = [threading.Thread(target=from_a_file, args=(tap, work))]

@@ -2,6 +2,7 @@
 """coturn's own client and peer against `mrascope serve`: everything must come
 back, over every transport, and the recording must be read without an error.
 Prints TAP."""
+import contextlib
 import json
 import os
 import re
@@ -77,6 +78,17 @@ def send_and_count(command, options):
     return bool(sums and sums[-1] == (str(sent), str(back))), said
 
 
+def overflows():
+    """How many datagrams the kernel dropped because nobody had the processor
+    to read them: those tell nothing of the server."""
+    found = []
+    for path, pattern in (("/proc/net/snmp", r"^Udp: \d+ \d+ \d+ \d+ (\d+)"),
+                          ("/proc/net/snmp6", r"^Udp6RcvbufErrors\s+(\d+)")):
+        with contextlib.suppress(OSError), open(path) as f:
+            found += re.findall(pattern, f.read(), re.MULTILINE)
+    return found
+
+
 def one_run(tap, server, peers, run):
     name, transport, options, address = run
     who = ["-u", "carol"]
@@ -86,7 +98,10 @@ def one_run(tap, server, peers, run):
                "5", *who, *options, "-p",
                str(server.port(transport, address)), "-L", address,
                *peer_options(options, address, peers[address]), address]
+    before = overflows()
     fine, said = send_and_count(command, options)
+    if not fine and overflows() != before:
+        fine, said = send_and_count(command, options)
     # When an answer is late the client asks again with the same ticket as a
     # new request, which RFC 8016 refuses: on a busy machine it may.
     if not fine and "-M" in options and "error 400" in said:
@@ -99,7 +114,7 @@ def refused(tap, server):
                str(server.port("udp")), "-e", "127.0.0.1", "127.0.0.1"]
     try:
         said = subprocess.run(command, capture_output=True, text=True,
-                              timeout=4).stdout
+                              timeout=120).stdout
     except subprocess.TimeoutExpired as e:
         said = (e.stdout or b"").decode()
     tap.ok("Cannot complete Allocation" in said and "Total lost" not in said,
@@ -164,6 +179,7 @@ def recording_is_clean(tap, path):
 def main():
     if not CLIENT or not PEER:
         serving.skip("no turnutils_uclient or turnutils_peer (coturn)")
+    serving.alone()
     addresses = ["127.0.0.1"] + (["::1"] if serving.has_ipv6() else [])
     tap = serving.Tap()
     peers = {a: serving.free_port(a) for a in addresses}

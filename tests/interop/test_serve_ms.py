@@ -86,6 +86,7 @@ def analysed(recording, folder, who):
 
 
 def main():
+    serving.alone()
     tap = serving.Tap()
     with serving.folder() as folder:
         agent = build(folder)

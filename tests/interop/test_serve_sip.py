@@ -84,7 +84,8 @@ def sign_in(client, folder, transport, server, password=PASSWORD):
     done = subprocess.run(
         [client, purple, transport, "127.0.0.1:%d" % port,
          "%s@%s" % (USER, DOMAIN), "EXAMPLE\\" + USER, password],
-        capture_output=True, text=True, timeout=240, check=False)
+        capture_output=True, text=True, timeout=240, check=False,
+        env=dict(os.environ, SIPE_CLIENT_PATIENCE="120"))
     return done.returncode, done.stdout.splitlines()
 
 
@@ -208,7 +209,7 @@ def sipp(tap, folder):
         os.path.join(folder, "recording.pcapng"))
     done = subprocess.run(
         ["sipp", "-sf", scenario, "-t", "t1", "-m", "20", "-r", "50",
-         "-i", "127.0.0.1", "-timeout", "20", "-nostdin",
+         "-i", "127.0.0.1", "-timeout", "120", "-nostdin",
          "127.0.0.1:%d" % server.port("sip")],
         cwd=folder, capture_output=True, text=True, timeout=240, check=False,
         stdin=subprocess.DEVNULL, env=dict(os.environ, TERM="dumb"))
@@ -245,6 +246,7 @@ def probe(tap):
 
 
 def main():
+    serving.alone()
     tap = serving.Tap()
     with serving.folder() as folder:
         client = build(folder, "client", ["sipe_client.c"], "purple",
