@@ -42,12 +42,25 @@ uint32_t allocation_new(struct stages *s, const struct message *m,
 	return number;
 }
 
+/* Clients have few ports for media, and take one again for the next call:
+ * longer than between two retransmissions (RFC 8489 6.2.1), shorter than from
+ * one call to another. */
+#define GIVEN_UP (10 * NS_PER_S)
+
+/* Was it asked for in vain, and asked for the first time again much later? */
+static bool is_given_up(const struct stages *s, const struct allocation *a,
+			const struct message *m)
+{
+	return !a->granted && a->allocates && !stun_has_integrity(m->u.stun) &&
+	       m->from.time - place_time(s->model, a->cited.last) > GIVEN_UP;
+}
+
 /* Behind the end of the old one, and not a repetition of older words. */
 static bool starts_anew(struct stages *s, const struct allocation *a,
 			const struct message *m)
 {
 	const struct stun_message *stun = m->u.stun;
-	bool over = a->released || a->lost ||
+	bool over = a->released || a->lost || is_given_up(s, a, m) ||
 		    (a->until && m->from.time > a->until + CALLS_SLACK);
 
 	return over && stun->method == STUN_ALLOCATE &&
