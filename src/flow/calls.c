@@ -272,6 +272,8 @@ struct meetings {
 	struct index index;
 	struct owners relays; /* of relayed addresses: allocations */
 	struct owners older;  /* calls_older.c */
+	struct owners asked;  /* of clients' ends: allocations */
+	bool asked_is_full;
 };
 
 static bool same_hosts(const void *rows, uint32_t row, const void *key)
@@ -362,12 +364,47 @@ static size_t hosts_of(struct stages *s, const struct meetings *m,
 	return count;
 }
 
+static void note_asked(struct stages *s, struct meetings *m)
+{
+	const struct allocation *rows = s->model->allocations.rows;
+
+	for (size_t i = 0; i < s->model->allocations.count; i++)
+		own(s, &m->asked,
+		    calls_address_value(s, end_at(s->model, rows[i].client)), i,
+		    place_time(s->model, rows[i].request));
+	if (owners_arrange(&m->asked) != STATUS_OK)
+		s->model->out_of_memory = true;
+	m->asked_is_full = true;
+}
+
+/* Does an end of the pair ask for a relay in between?  Who restarts keeps the
+ * one that it has, or takes another port; one port again is another call's. */
+static bool gathers_between(struct stages *s, struct meetings *m,
+			    const struct pair *p, nanoseconds from,
+			    nanoseconds to)
+{
+	struct owner_stay stay;
+
+	if (!m->asked_is_full)
+		note_asked(s, m);
+	for (unsigned end = 0; end < 2; end++)
+		if (owners_after(
+			    &m->asked,
+			    calls_address_value(
+				    s, end_at(s->model, end ? p->b : p->a)),
+			    from, &stay, 1) &&
+		    stay.from < to)
+			return true;
+	return false;
+}
+
 /* A restart may come at any time, on the same two ends. */
-static size_t restarted_call(struct stages *s, const struct meetings *m,
+static size_t restarted_call(struct stages *s, struct meetings *m,
 			     const struct session *x)
 {
 	const struct pair *pairs = s->model->pairs.rows;
-	size_t at = x->first_pair;
+	nanoseconds first = place_time(s->model, x->first);
+	size_t at = x->first_pair, found = LIST_NONE;
 
 	for (unsigned i = 0; i < HOSTS_FROM_PAIRS && at != LIST_NONE; i++) {
 		const struct pair *p = &pairs[at];
@@ -375,13 +412,15 @@ static size_t restarted_call(struct stages *s, const struct meetings *m,
 			m, stages_hash_ends(s, end_at(s->model, p->a),
 					    end_at(s->model, p->b)));
 
-		if (row && place_time(s->model, x->first) -
-					   call_at(s, row->call)->end <=
-				   RESTART_WITHIN)
-			return row->call;
 		at = p->next;
+		if (!row || first - call_at(s, row->call)->end > RESTART_WITHIN)
+			continue;
+		if (gathers_between(s, m, p, call_at(s, row->call)->end, first))
+			return LIST_NONE;
+		if (found == LIST_NONE)
+			found = row->call;
 	}
-	return LIST_NONE;
+	return found;
 }
 
 static void meet_at_ends(struct stages *s, struct meetings *m,
@@ -509,6 +548,7 @@ static void join_sessions(struct stages *s)
 		.rows = list_of(sizeof(struct meeting), MODEL_PAIRS_MAX),
 		.relays = owners_new(),
 		.older = owners_new(),
+		.asked = owners_new(),
 	};
 
 	note_relays(s, &m.relays);
@@ -519,6 +559,7 @@ static void join_sessions(struct stages *s)
 	index_free(&m.index);
 	owners_free(&m.relays);
 	owners_free(&m.older);
+	owners_free(&m.asked);
 }
 
 /* Checks show addresses that no description names. */
