@@ -423,6 +423,54 @@ static size_t restarted_call(struct stages *s, struct meetings *m,
 	return found;
 }
 
+/* ---- whose sessions they are ---- */
+
+/* The allocation of who gathers there, or that gave it out; NULL: none. */
+static const struct allocation *behind(struct stages *s,
+				       const struct meetings *m, end_number end,
+				       nanoseconds time)
+{
+	uint64_t value = calls_address_value(s, end_at(s->model, end));
+	struct owner_stay stay;
+
+	if (!owners_until(&m->asked, value, time, &stay, 1) &&
+	    !owners_until(&m->relays, value, time, &stay, 1))
+		return NULL;
+	return list_at(&s->model->allocations, stay.number);
+}
+
+static struct mras_users users_of(struct stages *s, struct meetings *m,
+				  const struct session *x)
+{
+	const struct pair *pairs = s->model->pairs.rows;
+	nanoseconds time = place_time(s->model, x->first) + CALLS_SLACK;
+	struct mras_users users = {.count = 0};
+	size_t at = x->first_pair;
+
+	if (!m->asked_is_full)
+		note_asked(s, m);
+	for (unsigned i = 0; i < HOSTS_FROM_PAIRS && at != LIST_NONE; i++) {
+		mras_user_add(&users, behind(s, m, pairs[at].a, time));
+		mras_user_add(&users, behind(s, m, pairs[at].b, time));
+		at = pairs[at].next;
+	}
+	return users;
+}
+
+/* Behind one NAT there are many users of Lync, whose tokens tell them apart. */
+static bool is_of_others(struct stages *s, struct meetings *m,
+			 const struct session *x, size_t call)
+{
+	const struct call *of = call_at(s, call);
+	struct mras_users mine = users_of(s, m, x), theirs;
+
+	if (!mine.count || !of->sessions.count)
+		return false;
+	theirs = users_of(s, m,
+			  list_at(&s->model->sessions, of->sessions.list[0]));
+	return mras_users_differ(&mine, &theirs);
+}
+
 static void meet_at_ends(struct stages *s, struct meetings *m,
 			 const struct session *x, size_t call)
 {
@@ -476,9 +524,11 @@ static size_t ice_call_of(struct stages *s, struct meetings *m,
 	for (size_t i = 0; i < count && call == LIST_NONE; i++) {
 		const struct meeting *row = meeting_of(m, hosts[i]);
 
-		if (row && place_time(s->model, x->first) -
-					   call_at(s, row->call)->start <=
-				   CALLS_TOGETHER)
+		if (row &&
+		    place_time(s->model, x->first) -
+				    call_at(s, row->call)->start <=
+			    CALLS_TOGETHER &&
+		    !is_of_others(s, m, x, row->call))
 			call = row->call;
 	}
 	if (call == LIST_NONE)

@@ -343,6 +343,19 @@ static void own_hosts(struct stages *s, struct owners *hosts)
 		s->model->out_of_memory = true;
 }
 
+/* Did somebody else ask for it behind the same address? */
+static bool is_of_others(struct stages *s, size_t number, size_t at)
+{
+	const struct call *call = call_at(s, at);
+	const struct allocation *rows = s->model->allocations.rows;
+	struct mras_users mine = {.count = 0}, theirs = {.count = 0};
+
+	mras_user_add(&mine, &rows[number]);
+	for (size_t i = 0; mine.count && i < call->allocations.count; i++)
+		mras_user_add(&theirs, &rows[call->allocations.list[i]]);
+	return mras_users_differ(&mine, &theirs);
+}
+
 static bool any_left(struct stages *s)
 {
 	const struct allocation *a = s->model->allocations.rows;
@@ -378,9 +391,10 @@ void calls_join_hosts(struct stages *s)
 			&hosts,
 			client_value(s, end_at(s->model, a[i].client), nobody),
 			place_time(s->model, a[i].request));
-		if (call != LIST_NONE)
-			take_allocation(s, i, call);
-		any |= call != LIST_NONE;
+		if (call == LIST_NONE || is_of_others(s, i, call))
+			continue;
+		take_allocation(s, i, call);
+		any = true;
 	}
 	owners_free(&hosts);
 	if (any)

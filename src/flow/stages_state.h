@@ -851,6 +851,19 @@ void calls_own_parties(struct stages *s);
 size_t calls_at_address(struct stages *s, const struct endpoint *e,
 			nanoseconds time, struct owner_stay *out);
 
+/* mras_users.c: pseudonyms that tokens show to relays; a call has few. */
+#define MRAS_USERS_TOLD 4u
+
+struct mras_users {
+	uint8_t names[MRAS_USERS_TOLD][20];
+	unsigned count;
+};
+
+/* Adds that of an allocation, or NULL, if its user name tells one. */
+void mras_user_add(struct mras_users *users, const struct allocation *a);
+/* Are they known of both, and is none of one among those of the other? */
+bool mras_users_differ(const struct mras_users *a, const struct mras_users *b);
+
 /* Is it the address of somebody, with a port? */
 bool calls_is_somewhere(const struct endpoint *e);
 uint64_t calls_address_value(const struct stages *s, const struct endpoint *e);
