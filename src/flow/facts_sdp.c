@@ -74,11 +74,14 @@ static void note_version(struct stages *s, struct dialog *d,
 		.cseq = sip->cseq,
 	};
 
+	new.media = what_of_media(s, sdp);
+	if (new.cseq != old->cseq && new.media != old->media &&
+	    !dialog_is_setup(s, d, sip))
+		facts_note(s, &d->facts, FACT_MEDIA_CHANGED, 0, m);
 	if ((old->src && old->src != new.src) || !facts_is_alone(m))
 		return;
 	if (sdp_is_numbered(sdp))
 		new.origin = short_hash(s, sdp->origin) | 1;
-	new.media = what_of_media(s, sdp);
 	if (sip->to_tag.n && new.origin && new.origin == old->origin &&
 	    new.media != old->media && new.cseq != old->cseq)
 		facts_note(s, &d->facts, FACT_VERSION_KEPT, 0, m);

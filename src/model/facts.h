@@ -84,6 +84,8 @@ enum fact_kind {
 	FACT_CANCEL_ANSWERED,
 	FACT_VERSION_KEPT,    /* another description under the same o= */
 	FACT_CHANGED,         /* a re-INVITE or UPDATE had success */
+	FACT_MEDIA_CHANGED,   /* a later description says another thing of media
+			       * than the one before it, or none was seen */
 	FACT_TRANSFER_FAILED, /* status of a REFER, or of what it asks for */
 	FACT_PRACK_REFUSED,   /* status, before the call was answered */
 	FACT_INFO_REFUSED,    /* status */

@@ -192,6 +192,10 @@ bool is_bye_answered(struct judging *j);
  * network, while the call went on; NULL: none is. */
 const struct media *stream_of_gone(struct judging *j);
 
+/* rules_streams.c: was the call changed by a re-INVITE or UPDATE, and not only
+ * refreshed, so that streams may begin anew (hold, fax)? */
+bool was_changed(struct judging *j);
+
 /* rules_streams.c: the stream that goes on in its place from another address,
  * with its SSRC; NULL: none does, or a description or ICE may say so. */
 const struct media *stream_moved(struct judging *j, const struct media *a);

@@ -98,10 +98,15 @@ static void check_certificate(struct judging *j, const struct rule *self)
 /* Shorter ones say nothing by their figures. */
 #define PACKETS_TO_JUDGE 50u
 
+/* At the beginning, as the last offer of ICE, it explains nothing later. */
+#define BEGINNING (2 * NS_PER_S)
+
 /* Behind a change (hold, fax) numbers may jump over the time between. */
-static bool was_changed(struct judging *j)
+static bool was_changed_in(struct judging *j, const struct media *m)
 {
-	return j->dialog && part_fact(j, &j->dialog->facts, FACT_CHANGED);
+	return was_changed(j) &&
+	       part_last(j, &j->dialog->facts, FACT_MEDIA_CHANGED) >
+		       m->first + BEGINNING;
 }
 
 /* What is lost in an interruption is told as that. */
@@ -127,14 +132,12 @@ static bool is_cut(const struct judging *j, const struct media *m)
 
 static void check_loss(struct judging *j, const struct rule *self)
 {
-	if (was_changed(j))
-		return;
 	for (size_t i = 0; i < j->call->media.count; i++) {
 		const struct media *m = call_media(j, i);
 		uint64_t lost = lost_otherwise(m), sent = m->packets + lost;
 
 		/* Where most is lost, few come. */
-		if (sent >= PACKETS_TO_JUDGE &&
+		if (sent >= PACKETS_TO_JUDGE && !was_changed_in(j, m) &&
 		    m->packets >= PACKETS_TO_JUDGE / 2 &&
 		    lost * 100 > sent * 3 && !is_cut(j, m))
 			found(j, self, m->place,

@@ -15,10 +15,10 @@ static const char *stream_text(struct judging *j, const struct media *m)
 			      endpoint_string(&m->dst, b));
 }
 
-/* Behind a change (hold, fax) streams may begin anew. */
-static bool was_changed(struct judging *j)
+bool was_changed(struct judging *j)
 {
-	return j->dialog && part_fact(j, &j->dialog->facts, FACT_CHANGED);
+	return j->dialog && part_fact(j, &j->dialog->facts, FACT_CHANGED) &&
+	       part_fact(j, &j->dialog->facts, FACT_MEDIA_CHANGED);
 }
 
 static bool is_long(const struct media *m)
