@@ -319,6 +319,16 @@ static bool is_udp(const struct allocation *a)
 	return strcmp(a->transport, "udp") == 0;
 }
 
+/* Does the same server answer that client's Binding?  Then the way is open. */
+static bool answers_stun(const struct making *m, const struct allocation *a)
+{
+	uint32_t row = path_between(m, end_at(m->model, a->client),
+				    end_at(m->model, a->server), a->transport,
+				    PATH_STUN);
+
+	return is_udp(a) && row != INDEX_NONE && is_open(m, row);
+}
+
 struct relays {
 	uint32_t best; /* path of the one to open, or INDEX_NONE */
 	bool best_udp;
@@ -340,7 +350,7 @@ static struct relays relays_of(struct making *m, const struct call *call)
 			m->out.needed[row] = true;
 			r.granted = true;
 			r.granted_udp |= is_udp(a);
-		} else if (is_blocked(m, row) &&
+		} else if (is_blocked(m, row) && !answers_stun(m, a) &&
 			   !allocation_was_challenged(m->model, a) &&
 			   (r.best == INDEX_NONE ||
 			    (is_udp(a) && !r.best_udp))) {

@@ -584,7 +584,8 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 							&a->obstacle),
 				      sent_on_text(j, a));
 	endpoint_string(asked_last(j, a), server);
-	if (allocation_is_redirected(a))
+	if (allocation_is_redirected(a) &&
+	    !(a->alternate_asked && a->unanswered))
 		return redirect_text(j, a);
 	if (is_unconnected(a))
 		return model_sentence(j->model,

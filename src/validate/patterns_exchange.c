@@ -263,6 +263,10 @@ const struct pattern patterns_exchange[] = {
 	    "the session timer of the call is too short for who is asked",
 	    "let the caller take what Min-SE of the answer says",
 	    "RFC 4028 6, 7.3", FINAL(422), FIRST_OF(EXCHANGE)),
+	ROW("next-hop-unknown", EXCHANGE, SERVER, LIKELY,
+	    "a proxy knows no address of the next hop",
+	    "look at the name that it sends the call on to, and at its DNS",
+	    "RFC 3263 4; 478 of Kamailio", FINAL(478), FIRST_OF(EXCHANGE)),
 	ROW("invite-not-read", EXCHANGE, CLIENT, LIKELY,
 	    "who is asked cannot read the INVITE, or takes it for malformed",
 	    "read the words of the answer and its Warning; see findings "

@@ -341,7 +341,75 @@ static void check_aside(struct judging *j, const struct rule *self)
 	}
 }
 
+static bool is_left_alone(const struct allocation *a)
+{
+	return a->unanswered >= UNANSWERED_PROOF && !a->obstacle.count;
+}
+
+/* Of the same client, so that both take one way. */
+static bool answers_binding(struct judging *j, const struct allocation *a)
+{
+	for (size_t i = 0; i < j->call->bindings.count; i++) {
+		const struct binding *b = call_binding(j, i);
+
+		if (b->answers && b->server == a->server &&
+		    endpoint_same_ip(where(j, b->client), where(j, a->client)))
+			return true;
+	}
+	return false;
+}
+
+static void check_no_turn(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (is_left_alone(a) && !a->alternate &&
+		    strcmp(a->transport, "udp") == 0 && answers_binding(j, a))
+			found_all(j, self, &a->cited, a->request,
+				  host_text(j, a->server));
+	}
+}
+
+static void check_alternate_silent(struct judging *j, const struct rule *self)
+{
+	char to[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (a->alternate && a->alternate_asked && is_left_alone(a))
+			found_all(j, self, &a->cited, a->request,
+				  model_sentence(j->model, "%s",
+						 endpoint_string(
+							 where(j, a->alternate),
+							 to)));
+	}
+}
+
 const struct rule rules_turn[] = {
+	{
+		.id = "gathering/turn-ignored",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "a server answers Binding of the client, and none of "
+			 "its Allocates",
+		.source = "RFC 8489 6.2.1, RFC 8656 7.1",
+		.remedy = "the way there is open: switch TURN on in the "
+			  "server, or name one that has it",
+		.check = check_no_turn,
+	},
+	{
+		.id = "gathering/alternate-unanswered",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay sends the client on to another server, "
+			 "which does not answer",
+		.source = "RFC 8489 10",
+		.remedy = "see whether the server that ALTERNATE-SERVER names "
+			  "runs, and open the way there, too",
+		.check = check_alternate_silent,
+	},
 	{
 		.id = "gathering/stun-unanswered",
 		.severity = SEVERITY_WARNING,
