@@ -173,7 +173,7 @@ def trouble_black_hole_dtls(here, name):
         time.sleep(14)
 
 
-# ---- ways that are long ----
+# ---- ways that are long, or lose ----
 
 @on("open")
 @tells("established")
@@ -182,3 +182,14 @@ def trouble_not_satellite(here, name):
     here.slow_wire("alice", 600, 40)
     with encrypted(here, name):
         time.sleep(14)
+
+
+@on("open")
+@tells("established", "media/loss")
+def trouble_fifth_lost(here, name):
+    """Twenty of a hundred packets are lost on alice's wire, and ICE finds a
+    way all the same."""
+    here.coturn()
+    here.slow_wire("alice", 20, 10, 0.2)
+    with answered(here, name):
+        time.sleep(12)

@@ -6,6 +6,7 @@ import os
 import lab
 from lab import on, tells
 from scenes_sipp import ALICE, BOB
+from scenes_trouble_requests import END, ENDED
 from sip_play import play
 
 AT = {"alice": f"{ALICE}:21000", "bob": f"{BOB}:31000"}
@@ -16,8 +17,22 @@ def part(port, steps):
                          "  a=rtpmap:8 PCMA/8000")
 
 
-def talked(here, name, *users):
-    """Five seconds of a call in which these say something."""
+TALK = """
+> INVITE sdp
+< 200
+> ACK
+. 5000
+"""
+HEAR = """
+< INVITE
+> 200 sdp
+< ACK
+"""
+
+
+def talked(here, name, *users, times=1):
+    """A call in which these say something; each INVITE goes before five
+    seconds of it."""
     with here.capture("alice", name):
         for user in users:
             here.start(
@@ -25,21 +40,9 @@ def talked(here, name, *users):
                     lab.HERE, "agents", "rtp_talker.py"),
                 AT[user].partition(":")[2],
                 AT["bob" if user == "alice" else "alice"], "after=700",
-                "count=220", f"ssrc={len(user)}")
-        play(here, part(21000, """
-> INVITE sdp
-< 200
-> ACK
-. 5000
-> BYE
-< 200
-"""), part(31000, """
-< INVITE
-> 200 sdp
-< ACK
-< BYE
-> 200
-"""))
+                f"count={times * 220}", f"ssrc={len(user)}")
+        play(here, part(21000, times * TALK + END),
+             part(31000, times * HEAR + ENDED))
 
 
 @on("open")
@@ -55,3 +58,12 @@ def trouble_not_talk(here, name):
 def trouble_mute_side(here, name):
     """Bob sends nothing, and nobody listens there."""
     talked(here, name, "alice")
+
+
+@on("open")
+@tells("established", "media/loss")
+def trouble_loss_in_a_refreshed_call(here, name):
+    """Eight of a hundred are lost; a session timer refreshes the call, and
+    changes nothing."""
+    here.slow_wire("bob", 10, 2, 0.08)
+    talked(here, name, "alice", "bob", times=2)
