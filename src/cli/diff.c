@@ -40,7 +40,8 @@ struct side {
 struct diffing {
 	const struct options *options;
 	struct side sides[2];
-	bool exact; /* one of them is a golden */
+	bool exact;   /* one of them is a golden */
+	bool damaged; /* one of them was not read to its end */
 	json_t *rows;
 	struct text text;
 	int status;
@@ -95,7 +96,15 @@ static bool analyse(struct diffing *d, struct side *side)
 	d->status = analysis_run(&o, side->analysis);
 	if (fflush(side->analysis) != 0)
 		fail(d, EXIT_LIMIT, side->path, strerror(errno));
-	return d->status == EXIT_FINE;
+	d->damaged |= d->status == EXIT_INPUT;
+	return d->status == EXIT_FINE || d->status == EXIT_INPUT;
+}
+
+/* Of what is damaged, is there something to compare? */
+static bool has_calls(const struct side *side)
+{
+	return side->folder ||
+	       json_object_size(json_object_get(side->form->members, "calls"));
 }
 
 /* Takes of an analysis what is compared: it has many times the size of the
@@ -152,7 +161,13 @@ static bool read_sides(struct diffing *d)
 	for (size_t i = 0; i < 2; i++)
 		if (!sides[i].form && !analyse(d, &sides[i]))
 			return false;
-	return take_forms(d);
+	if (!take_forms(d))
+		return false;
+	if (d->damaged && !(has_calls(&sides[0]) && has_calls(&sides[1])))
+		d->status = EXIT_INPUT;
+	else
+		d->status = EXIT_FINE;
+	return d->status == EXIT_FINE;
 }
 
 /* ---- comparing ---- */
@@ -256,6 +271,8 @@ int command_diff(const struct options *options)
 			compare_calls(&d);
 		if (d.rows)
 			write_result(&d);
+		if (d.damaged && d.status != EXIT_USAGE)
+			d.status = EXIT_INPUT;
 	}
 	for (size_t i = 0; i < 2; i++) {
 		if (d.sides[i].analysis)

@@ -123,11 +123,24 @@ def what_cannot_be_compared_is_usage(folder):
     want(folder.run("diff", "-c", "9", "a.pcapng", "a.pcapng")[0] == 3)
 
 
+def what_is_damaged_is_compared_as_far_as_it_goes(folder):
+    folder.make("a.pcapng", CALL)
+    with open(folder.at("a.pcapng"), "rb") as whole:
+        data = whole.read()
+    with open(folder.at("b.pcapng"), "wb") as cut:
+        cut.write(data[:-300])
+    status, out, err = folder.run("diff", "b.pcapng", "b.pcapng")
+    want(status == 3 and "no difference" in out, status, out, err)
+    status, out, err = folder.run("diff", "a.pcapng", "b.pcapng")
+    want(status == 3 and "BYE sip:bob" in out, status, out, err)
+
+
 TESTS = [another_run_is_no_difference, reply_that_changed_is_named,
          stage_that_slowed_is_named, direction_that_vanished_is_named,
          pair_that_was_swapped_is_named, golden_is_held_exactly,
          two_calls_of_one_capture, json_says_the_same,
-         folders_are_compared_by_figures, what_cannot_be_compared_is_usage]
+         folders_are_compared_by_figures, what_cannot_be_compared_is_usage,
+         what_is_damaged_is_compared_as_far_as_it_goes]
 
 if __name__ == "__main__":
     run_tests(TESTS)
