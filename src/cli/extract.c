@@ -48,6 +48,8 @@ struct piece {
 struct extraction {
 	const struct options *options;
 	struct list heard;
+	struct list carried; /* struct carried: each once */
+	struct index carried_index;
 	struct belongings belongings;
 	struct frame_marks marks;
 	struct list parts;         /* struct part */
@@ -65,12 +67,43 @@ struct extraction {
 
 /* ---- hearing ---- */
 
+static bool is_carried_so(const void *rows, uint32_t row, const void *key)
+{
+	const struct carried *all = rows;
+
+	return memcmp(&all[row], key, sizeof(all[row])) == 0;
+}
+
+static void hear_carried(struct extraction *x, const struct origin *from)
+{
+	struct carried key, *row;
+	uint64_t hash;
+
+	memset(&key, 0, sizeof(key));
+	key.src = from->src;
+	key.dst = from->dst;
+	key.outer_src = from->outer_src;
+	key.outer_dst = from->outer_dst;
+	hash = hash_bytes(1, slice_of(&key, sizeof(key)));
+	if (index_find(&x->carried_index, hash, is_carried_so, x->carried.rows,
+		       &key) != INDEX_NONE)
+		return;
+	row = list_add(&x->carried);
+	if (row)
+		*row = key;
+	if (!row || index_add(&x->carried_index, hash,
+			      (uint32_t)x->carried.count - 1) != STATUS_OK)
+		x->failed = true;
+}
+
 static void hear(void *context, const struct message *message)
 {
 	struct extraction *x = context;
 	const struct origin *from = &message->from;
 	struct heard *row;
 
+	if (message->kind == MESSAGE_STUN && from->wrap_count)
+		hear_carried(x, from);
 	if (message->kind != MESSAGE_SIP)
 		return;
 	row = list_add(&x->heard);
@@ -97,7 +130,8 @@ static void restart(void *context)
 {
 	struct extraction *x = context;
 
-	x->heard.count = 0;
+	x->heard.count = x->carried.count = 0;
+	index_free(&x->carried_index);
 }
 
 /* ---- remarks ---- */
@@ -410,7 +444,7 @@ static bool write_capture(void *context, struct report_job *job)
 	set = open_set(x);
 	if (!set)
 		return false;
-	belongings_gather(&x->belongings, job, &x->heard);
+	belongings_gather(&x->belongings, job, &x->heard, &x->carried);
 	gather_remarks(x);
 	if (mark_all(x, set))
 		fine = write_all(x, set);
@@ -442,6 +476,7 @@ int command_extract(const struct options *options)
 	if (x) {
 		x->options = options;
 		x->heard = list_of(sizeof(struct heard), HEARD_MAX);
+		x->carried = list_of(sizeof(struct carried), HEARD_MAX);
 		x->parts = list_of(sizeof(struct part), PARTS_MAX);
 		x->remarks = list_of(sizeof(struct frame_remark), NOTED_MAX);
 		status = analysis_read(options, NULL, &reader);
@@ -450,6 +485,8 @@ int command_extract(const struct options *options)
 		marks_free(&x->behind);
 		list_free(&x->parts);
 		list_free(&x->heard);
+		list_free(&x->carried);
+		index_free(&x->carried_index);
 		list_free(&x->remarks);
 	}
 	free(x);

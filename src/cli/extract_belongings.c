@@ -314,6 +314,28 @@ static void add_call(struct belongings *b, const struct model *m,
 		b->to = call->end;
 }
 
+/* Checks went through a relay whose allocation is not in the capture. */
+static void add_carried(struct belongings *b, const struct list *carried)
+{
+	for (size_t i = 0; i < carried->count; i++) {
+		const struct carried *c = list_at(carried, i);
+		struct conversation key = between(&c->src, &c->dst);
+		const struct conversation *inner = find(b, &key);
+		nanoseconds from = inner ? inner->from : 0;
+		nanoseconds to = inner ? inner->to : 0;
+		struct conversation *outer =
+			inner ? add(b, &c->outer_src, &c->outer_dst) : NULL;
+
+		if (!outer)
+			continue;
+		outer->messages = false;
+		if (from < outer->from)
+			outer->from = from;
+		if (to > outer->to)
+			outer->to = to;
+	}
+}
+
 /* ---- others ---- */
 
 static void note_shared(struct belongings *b, const struct endpoint *x,
@@ -406,7 +428,7 @@ static void part_connections(struct belongings *b, const struct list *heard)
 }
 
 void belongings_gather(struct belongings *b, const struct report_job *job,
-		       const struct list *heard)
+		       const struct list *heard, const struct list *carried)
 {
 	const struct model *m = job->model;
 
@@ -419,6 +441,7 @@ void belongings_gather(struct belongings *b, const struct report_job *job,
 	for (size_t i = 0; i < m->calls.count; i++)
 		if (selection_has(job->selection, SELECTED_CALLS, i))
 			add_call(b, m, list_at(&m->calls, i));
+	add_carried(b, carried);
 	sort_ids(&b->call_ids);
 	sort_ids(&b->lasting);
 	for (size_t i = 0; i < m->calls.count; i++)

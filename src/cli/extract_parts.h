@@ -20,6 +20,11 @@ struct heard {
 	struct endpoint src, dst;
 };
 
+/* A check inside of TURN: its ends, and those of the packet. */
+struct carried {
+	struct endpoint src, dst, outer_src, outer_dst;
+};
+
 /* A conversation of two ends, either of which speaks. */
 struct conversation {
 	struct endpoint a, b; /* a is the lesser by bytes */
@@ -60,9 +65,10 @@ struct belongings {
 /* Of a Call-ID, as call_ids has it. */
 uint64_t belongings_hash(struct slice call_id);
 
-/* What belongs to the chosen calls of a finished model. */
+/* What belongs to the chosen calls of a finished model: `heard` and `carried`
+ * are all SIP and all checks inside of TURN. */
 void belongings_gather(struct belongings *b, const struct report_job *job,
-		       const struct list *heard);
+		       const struct list *heard, const struct list *carried);
 void belongings_free(struct belongings *b);
 
 /* Is this the Call-ID of something chosen? */

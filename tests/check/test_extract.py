@@ -130,6 +130,24 @@ def calls_told_outside_of_sip_come_with_that(folder):
         want(extracted(folder, path, []) == 1, name)
 
 
+BEHIND_RELAY = """\
+host alice 10.0.0.1
+host relay 198.51.100.4
+host bob 192.0.2.3
+stun alice:5000 relay:3478 send 1 xor-peer-address=bob:6000
+	check 4 alice bobs ice-controlling=1 use-candidate
+stun relay:3478 alice:5000 data 2 xor-peer-address=bob:6000
+	answer 4 bobs xor-mapped-address=relay:50000
+check relay:50000 bob:6000 5 alice bobs ice-controlling=1
+"""
+
+
+def relays_of_before_come_with_what_they_carry(folder):
+    """The capture begins behind the allocation."""
+    path = folder.make("behind.pcapng", BEHIND_RELAY)
+    want(extracted(folder, path, []) == 1)
+
+
 def comments_name_the_evidence(folder):
     path = os.path.join(CAPTURES, "allocate-wrong-password-failed.pcap")
     folder.run("extract", "-o", "out.pcapng", path)
@@ -534,7 +552,8 @@ TESTS = [pipe_that_ends_inside_a_frame_is_told,
          inputs_are_never_written_over, bundled_calls_stay_the_same,
          recorded_calls_stay_the_same, fragments_of_fragments_come_along,
          failed_recipes_stay_the_same,
-         calls_told_outside_of_sip_come_with_that, comments_name_the_evidence,
+         calls_told_outside_of_sip_come_with_that,
+         relays_of_before_come_with_what_they_carry, comments_name_the_evidence,
          other_calls_stay_behind, logs_come_along,
          one_of_many_over_tcp_comes_alone, one_of_many_over_sctp_comes_alone,
          one_of_many_over_tls_keeps_the_connection,
