@@ -357,30 +357,24 @@ static bool wants_more(struct judging *j, const struct allocation *a)
 	       !passed_data(j);
 }
 
+/* What the other side has is of no use to this one. */
+static bool is_missed(struct judging *j, const struct allocation *a)
+{
+	return allocation_state(j, a) == STATE_FAILED && !a->aside &&
+	       !allocation_is_redirected(a) && is_of_side_without(j, a);
+}
+
 static void find_lacking(struct judging *j, struct gathered *g)
 {
 	for (size_t i = 0; i < j->call->allocations.count && g->good; i++) {
 		const struct allocation *a = list_at(
 			&j->model->allocations, j->call->allocations.list[i]);
 
-		if (wants_more(j, a)) {
+		if (wants_more(j, a) || is_missed(j, a)) {
 			g->lacking = a;
 			return;
 		}
 	}
-}
-
-static const char *lacking_text(struct judging *j, const struct gathered *g)
-{
-	char server[ENDPOINT_TEXT_MAX];
-
-	return model_sentence(
-		j->model,
-		"%u of %u allocations granted, and no use made of them after "
-		"%s refused another: error %u",
-		g->ok + g->inferred, g->ok + g->inferred + g->failed + g->open,
-		endpoint_string(where(j, g->lacking->server), server),
-		g->lacking->last_error);
 }
 
 bool relay_lets_nobody_in(struct judging *j)
@@ -634,6 +628,23 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 			      server);
 }
 
+static const char *lacking_text(struct judging *j, const struct gathered *g)
+{
+	char server[ENDPOINT_TEXT_MAX];
+
+	if (!wants_more(j, g->lacking))
+		return model_sentence(j->model,
+				      "%s; the other side has a relay",
+				      bad_text(j, g->lacking));
+	return model_sentence(
+		j->model,
+		"%u of %u allocations granted, and no use made of them after "
+		"%s refused another: error %u",
+		g->ok + g->inferred, g->ok + g->inferred + g->failed + g->open,
+		endpoint_string(where(j, g->lacking->server), server),
+		g->lacking->last_error);
+}
+
 static void blame_left(struct judging *j, const struct allocation *a)
 {
 	char other[ENDPOINT_TEXT_MAX];
@@ -707,7 +718,7 @@ static void judge_allocation(struct judging *j, const struct allocation *a,
 	judge_lost_allocation(j, a);
 	if (state == STATE_OK || state == STATE_INFERRED)
 		return;
-	if (!g->good || wants_more(j, a))
+	if (!g->good || wants_more(j, a) || is_missed(j, a))
 		blame_allocation(j, a);
 	else if (state == STATE_FAILED && !allocation_is_redirected(a))
 		blame_all(j, RULE_GATHERING_OTHER_FAILED, &a->cited,

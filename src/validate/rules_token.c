@@ -461,7 +461,7 @@ static void check_other_edge(struct judging *j, const struct rule *self)
 
 		if (t && t->state == STATE_OK && !t->refused &&
 		    !over_by(j, t) && a->error_after_credentials == 436 &&
-		    !any_granted(j))
+		    (!any_granted(j) || is_of_side_without(j, a)))
 			found_all(j, self, &a->cited, a->cited.last, NULL);
 	}
 }

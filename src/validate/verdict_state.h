@@ -130,6 +130,9 @@ bool media_goes_on(struct judging *j, nanoseconds since);
 /* Does the capture lack one direction of a way that was checked?  Then what is
  * not answered there may have been, and media of that direction be missing. */
 bool is_half_captured(struct judging *j);
+/* judge_sides.c: does this allocation belong to a side of the call that got no
+ * relay, nor a way, while the other one got its own? */
+bool is_of_side_without(struct judging *j, const struct allocation *a);
 /* judge_setup.c: did the relay refuse each peer of an attempt? */
 bool relay_lets_nobody_in(struct judging *j);
 /* rules_gathering.c: the rule that finds that. */
