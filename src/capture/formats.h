@@ -49,6 +49,7 @@ extern const struct capture_format format_uccapi;
 extern const struct capture_format format_server;
 extern const struct capture_format format_sipdump;
 extern const struct capture_format format_dissection;
+extern const struct capture_format format_internals;
 extern const struct capture_format format_text;
 
 #endif /* CAPTURE_FORMATS_H */

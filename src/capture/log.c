@@ -12,6 +12,7 @@
 
 #include "capture/formats.h"
 #include "capture/log_dates.h"
+#include "capture/log_internals.h"
 #include "capture/log_parts.h"
 #include "capture/reader.h"
 
@@ -203,6 +204,7 @@ static void log_close(struct source *self)
 	struct log *log = (struct log *)self;
 
 	log_lines_close(&log->lines);
+	internals_free(log->internals);
 	text_free(&log->text);
 	text_free(&log->raw);
 	text_free(&log->bytes);
@@ -304,4 +306,5 @@ FORMAT(uccapi, "uccapi");
 FORMAT(server, "cls");
 FORMAT(sipdump, "sipdump");
 FORMAT(dissection, "dissection");
+FORMAT(internals, "webrtc-internals");
 FORMAT(text, "sip-text");

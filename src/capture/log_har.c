@@ -13,19 +13,6 @@ struct har {
 	nanoseconds time; /* 0: not told */
 };
 
-/* "name": value, with a comma behind it or without. */
-static bool member_of(struct slice line, struct slice *name,
-		      struct slice *value)
-{
-	line = slice_trim(line);
-	if (!json_take_written(&line, name) || !scan_char(&line, ':'))
-		return false;
-	*value = slice_trim(line);
-	if (slice_ends(*value, SLICE(",")))
-		value->n--;
-	return true;
-}
-
 /* A message of SIP in one string. */
 static bool is_sip(struct slice value, struct slice *text)
 {
@@ -69,7 +56,7 @@ static void take_line(struct log_maker *maker, struct slice line)
 	struct har *h = (struct har *)maker;
 	struct slice name, value, text;
 
-	if (!member_of(line, &name, &value))
+	if (!json_take_member(line, &name, &value))
 		return;
 	if (slice_is(name, "type")) {
 		h->sent = slice_is(value, "\"send\"");
@@ -113,7 +100,7 @@ bool har_claims(struct slice part)
 	while (part.n) {
 		struct slice name, value, text;
 
-		if (!member_of(slice_split(&part, '\n'), &name, &value))
+		if (!json_take_member(slice_split(&part, '\n'), &name, &value))
 			continue;
 		framed |= slice_is(name, "opcode");
 		if (framed && slice_is(name, "data") && is_sip(value, &text))

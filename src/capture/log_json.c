@@ -46,6 +46,18 @@ bool json_take_written(struct slice *s, struct slice *out)
 	return true;
 }
 
+bool json_take_member(struct slice line, struct slice *name,
+		      struct slice *value)
+{
+	line = slice_trim(line);
+	if (!json_take_written(&line, name) || !scan_char(&line, ':'))
+		return false;
+	*value = slice_trim(line);
+	if (slice_ends(*value, SLICE(",")))
+		value->n--;
+	return true;
+}
+
 /* Any other value: up to what ends it, with all that is nested in it. */
 static bool skip_value(struct slice *s)
 {

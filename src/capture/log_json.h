@@ -24,6 +24,10 @@ struct log_maker *json_lines_maker(void);
 /* Takes a string off the front, as it is written between its quotes; false,
  * and nothing is taken, where none stands. */
 bool json_take_written(struct slice *s, struct slice *out);
+/* A line of a text that has one for each value: "name": value, with a comma
+ * behind it or without. */
+bool json_take_member(struct slice line, struct slice *name,
+		      struct slice *value);
 /* Puts what such a string says. */
 void json_put_written(struct text *out, struct slice written);
 

@@ -16,6 +16,7 @@
 #include "capture/source.h"
 
 struct log;
+struct internals; /* log_internals.h */
 
 /* A kind of log: one row each, in log.c. */
 struct log_form {
@@ -34,7 +35,7 @@ struct log_form {
 };
 
 extern const struct log_form log_uccapi, log_server, log_sipdump;
-extern const struct log_form log_dissection, log_text;
+extern const struct log_form log_dissection, log_internals, log_text;
 
 struct log {
 	struct source source;
@@ -66,17 +67,18 @@ struct log {
 	unsigned ends_ago;     /* since one that named two ends */
 	struct log_front front;
 	struct log_ends ends;
-	size_t pieces; /* bytes of the line that were taken from it */
-	bool mixed;    /* the file is a program's log */
+	size_t pieces;     /* bytes of the line that were taken from it */
+	bool mixed;        /* the file is a program's log */
 	bool timed_before; /* a line with a time came since the last message */
-	bool dumped;   /* tcpdump told the ends */
-	bool quoted;   /* in an error of ICMP: the message was sent before */
-	bool doubled;  /* an empty line stands behind each of the message */
-	bool dotted;   /* a dot stands for the CR of each */
-	bool sdp;      /* the body is one */
+	bool dumped;       /* tcpdump told the ends */
+	bool quoted;  /* in an error of ICMP: the message was sent before */
+	bool doubled; /* an empty line stands behind each of the message */
+	bool dotted;  /* a dot stands for the CR of each */
+	bool sdp;     /* the body is one */
 
-	nanoseconds modified;   /* of the file; 0: unknown */
-	struct log_clock clock; /* of logs that leave dates out */
+	struct internals *internals; /* of log_internals.c; or NULL */
+	nanoseconds modified;        /* of the file; 0: unknown */
+	struct log_clock clock;      /* of logs that leave dates out */
 };
 
 /* A new record begins at this place; its time is not known yet. */

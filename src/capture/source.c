@@ -25,7 +25,7 @@ static const struct capture_format *const formats[] = {
  * than what a program prints of them. */
 static const struct capture_format *const logs[] = {
 	&format_hexdump, &format_server,     &format_uccapi,
-	&format_sipdump, &format_dissection, &format_text,
+	&format_sipdump, &format_dissection, &format_internals, &format_text,
 };
 
 /* What people try, and what to tell them. */
@@ -107,9 +107,6 @@ static const struct text_kind text_kinds[] = {
 	 "this is a TLS key log, not a capture; give it with --keylog"},
 	{"\"_webSocketMessages\"", HAR},
 	{"\"WebInspector\"", HAR},
-	{"\"PeerConnections\"",
-	 "this is a dump of chrome://webrtc-internals, not a capture; take one "
-	 "of the packets beside it"},
 	{"<pdml", DISSECTED},
 	{"\"_source\": {", DISSECTED},
 	{"\"_index\"", DISSECTED},

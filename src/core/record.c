@@ -74,7 +74,7 @@ enum status record_read(struct slice in, struct record *out)
 	if (!read_end(&c, &r.src) || !read_end(&c, &r.dst))
 		return STATUS_BAD;
 	r.id = cursor_take(&c, cursor_u8(&c));
-	if (c.bad || flags & ~FLAGS || r.kind > RECORD_DIAGNOSTIC ||
+	if (c.bad || flags & ~FLAGS || r.kind > RECORD_STATE ||
 	    r.transport > RECORD_SCTP || r.level > RECORD_FAILS)
 		return STATUS_BAD;
 	r.text = cursor_rest(&c);

@@ -20,6 +20,8 @@ enum record_kind {
 	RECORD_MESSAGE,    /* SIP; lines end in CRLF but in the body */
 	RECORD_TRACE,      /* what the program says beside its messages */
 	RECORD_DIAGNOSTIC, /* the same, in fields: "Name: value" a line */
+	RECORD_TOLD,  /* descriptions, candidates in JSON (dissectors/jsep.h) */
+	RECORD_STATE, /* "ICE: connected": what the agent at src says of it */
 };
 
 enum record_transport {

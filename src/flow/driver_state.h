@@ -139,6 +139,10 @@ void take_malformed(struct driver *d, const struct origin *from,
 void take_other(struct driver *d, const struct message *message);
 /* SDP outside of SIP. */
 void take_told(struct driver *d, const struct message *message);
+/* The same of all that stands in JSON (dissectors/jsep.h); `exchange` as in
+ * struct told_sdp. */
+void take_jsep(struct driver *d, const struct origin *from, struct slice data,
+	       uint32_t exchange);
 /* What the driver itself has to say of a place. */
 void take_finding(struct driver *d, const struct origin *from,
 		  const struct rule *rule);

@@ -421,8 +421,11 @@ enum status records_take(struct driver *d, const struct frame *frame)
 	}
 	d->flows.rows[from.flow].last = from.time;
 	d->flows.rows[from.flow].packets[from.side]++;
+	arena_reset(&d->scratch);
 	if (record.kind == RECORD_MESSAGE)
 		take_message(d, &from, &record);
+	else if (record.kind == RECORD_TOLD)
+		take_jsep(d, &from, record.text, 0);
 	else
 		take_remark(d, &from, &record);
 	return d->status;

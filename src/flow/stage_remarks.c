@@ -70,6 +70,7 @@ void stage_remark(struct stages *s, const struct message *m)
 							  : REMARK_TRACE,
 		.level = (uint8_t)level_of(record->level),
 		.call = LIST_NONE,
+		.told = stage_agent_says(s, m),
 	};
 	read_warn(r, record->text);
 	if (r->kind == REMARK_DIAGNOSTIC)
@@ -117,6 +118,7 @@ void stages_take_event(struct stages *s, const struct winevent *e)
 		.kind = REMARK_EVENT,
 		.level = (uint8_t)level_of_event(e->level),
 		.call = LIST_NONE,
+		.told = CHAIN_END,
 	};
 }
 
@@ -208,6 +210,10 @@ static size_t find_call(const struct model *m, const struct naming *names,
 {
 	uint32_t row;
 
+	if (r->told != CHAIN_END)
+		return ((const struct told_description *)list_at(&m->told,
+								 r->told))
+			->call;
 	if (r->call_id) {
 		row = index_find(&names->index, hash_of(r->call_id),
 				 same_call_id, names->rows.rows, r->call_id);

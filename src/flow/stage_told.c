@@ -332,6 +332,15 @@ size_t told_call_before(struct stages *s, const struct session *x)
 	return call;
 }
 
+bool told_knows(struct stages *s, const struct session *x)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (find(s, text_slice_at(s->model, x->ufrags[i])) !=
+		    INDEX_NONE)
+			return true;
+	return false;
+}
+
 void told_note_call(struct stages *s, const struct session *x)
 {
 	const struct call *call = list_at(&s->model->calls, x->call);
@@ -342,6 +351,19 @@ void told_note_call(struct stages *s, const struct session *x)
 		if (row != INDEX_NONE)
 			told_at(s, row)->call = x->call;
 	}
+}
+
+/* From a description to what its agent says of it. */
+static void stretch(struct stages *s, struct call *call,
+		    const struct told_description *t)
+{
+	const place_number places[] = {t->description.place, t->checking,
+				       t->connected, t->failed};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (places[i])
+			calls_stretch(call, place_time(s->model, places[i]),
+				      place_time(s->model, places[i]));
 }
 
 /* Only where no dialog tells more. */
@@ -356,15 +378,12 @@ void told_join(struct stages *s, size_t session)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
 		uint32_t row = find(s, text_slice_at(s->model, x->ufrags[i]));
-		place_number place;
 
 		if (row == INDEX_NONE)
 			continue;
 		x->told[i] = row;
 		told_at(s, row)->call = x->call;
-		place = told_at(s, row)->description.place;
-		calls_stretch(call, place_time(s->model, place),
-			      place_time(s->model, place));
+		stretch(s, call, told_at(s, row));
 	}
 }
 
@@ -407,7 +426,7 @@ static void goes_on(struct stages *s, size_t call, size_t at)
 			   : LIST_NONE;
 
 	t->call = call;
-	calls_stretch(list_at(&s->model->calls, call), time, time);
+	stretch(s, list_at(&s->model->calls, call), t);
 	for (; i != LIST_NONE; i = rows[i].next)
 		calls_own_address(s, call, end_at(s->model, rows[i].endpoint),
 				  time);

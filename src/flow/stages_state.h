@@ -750,6 +750,8 @@ void told_join(struct stages *s, size_t session);
 /* The ICE call that its descriptions go on with, or LIST_NONE; and of which
  * call they are, once that is known. */
 size_t told_call_before(struct stages *s, const struct session *x);
+/* Was one of its two sides told? */
+bool told_knows(struct stages *s, const struct session *x);
 void told_note_call(struct stages *s, const struct session *x);
 /* Makes a call of an offer that no session has. */
 void told_calls(struct stages *s, size_t told);
@@ -780,6 +782,10 @@ void lifeline_registered(struct stages *s, struct registration *r,
 			 const struct message *m);
 void lifeline_hear(struct stages *s, const struct message *m);
 void lifeline_close(struct stages *s, const struct message *m);
+
+/* stage_agent.c: the newest description of whoever says something, with what it
+ * says noted; CHAIN_END: none. */
+uint32_t stage_agent_says(struct stages *s, const struct message *m);
 
 /* stage_remarks.c: what programs say; joined when the calls are made. */
 void stage_remark(struct stages *s, const struct message *m);

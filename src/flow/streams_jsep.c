@@ -1,4 +1,4 @@
-/* SDP in JSON, over WebSocket or HTTP. */
+/* SDP in JSON: over WebSocket or HTTP, or as a browser tells it. */
 #include "config.h"
 
 #include "flow/contents.h"
@@ -12,12 +12,12 @@ static uint32_t exchange_of(const struct reading *r)
 	return r->exchange ? (uint32_t)hash_mix(key) | 1 : 0;
 }
 
-static void take_item(struct reading *r, const struct message *from,
+static void take_item(struct driver *d, const struct message *from,
 		      const struct jsep_item *item,
 		      const struct told_sdp *common)
 {
 	struct findings findings = {0};
-	struct decoding decoding = {.arena = &r->d->scratch,
+	struct decoding decoding = {.arena = &d->scratch,
 				    .findings = &findings};
 	struct message message = *from;
 	struct told_sdp told = *common;
@@ -29,7 +29,7 @@ static void take_item(struct reading *r, const struct message *from,
 	told.kind = item->kind;
 	told.sdp = &sdp;
 	message.u.told = &told;
-	take_told(r->d, &message);
+	take_told(d, &message);
 }
 
 void streams_told(struct reading *r, unsigned side, enum jsep_kind kind,
@@ -39,22 +39,29 @@ void streams_told(struct reading *r, unsigned side, enum jsep_kind kind,
 				  .from = streams_origin(r, side),
 				  .bytes = sdp};
 
-	take_item(r, &message, &(struct jsep_item){kind, sdp},
+	take_item(r->d, &message, &(struct jsep_item){kind, sdp},
 		  &(struct told_sdp){.exchange = exchange_of(r)});
 }
 
-void streams_jsep(struct reading *r, unsigned side, struct slice data)
+void take_jsep(struct driver *d, const struct origin *from, struct slice data,
+	       uint32_t exchange)
 {
 	struct jsep_item items[JSEP_ITEMS_MAX];
 	uint32_t marks[JSEP_MARKS_MAX];
-	struct told_sdp common = {.exchange = exchange_of(r), .marks = marks};
-	size_t count = jsep_read(&r->d->scratch, data, items);
-	struct message message = {.kind = MESSAGE_TOLD,
-				  .from = streams_origin(r, side),
-				  .bytes = data};
+	struct told_sdp common = {.exchange = exchange, .marks = marks};
+	size_t count = jsep_read(&d->scratch, data, items);
+	struct message message = {
+		.kind = MESSAGE_TOLD, .from = *from, .bytes = data};
 
 	if (count)
 		common.mark_count = jsep_marks(data, marks);
 	for (size_t i = 0; i < count; i++)
-		take_item(r, &message, &items[i], &common);
+		take_item(d, &message, &items[i], &common);
+}
+
+void streams_jsep(struct reading *r, unsigned side, struct slice data)
+{
+	const struct origin from = streams_origin(r, side);
+
+	take_jsep(r->d, &from, data, exchange_of(r));
 }

@@ -28,6 +28,8 @@ struct remark {
 	const char *call_id;  /* of a diagnostic, or NULL */
 	uint64_t record;      /* of an event: its number in its log */
 	size_t call;          /* that it is about, or LIST_NONE */
+	uint32_t told;        /* the description that it is about, of the
+			       * model's told; or CHAIN_END */
 	uint32_t event;       /* its number; 0: none */
 	uint32_t warn;        /* ICEWarn */
 	uint8_t kind, level;  /* enum remark_kind, remark_level */

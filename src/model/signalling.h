@@ -248,6 +248,10 @@ struct told_description {
 	end_number again_src, again_dst; /* handed on, the last time; or 0 */
 	size_t call;       /* that checks with its ufrag belong to, or
 			    * LIST_NONE */
+	/* What the agent that has it says of its checks, the first time each;
+	 * 0: it does not. */
+	place_number checking, connected, failed;
+	place_number relays_alone; /* where it is told to use no other way */
 };
 
 /*

@@ -75,6 +75,13 @@ static enum confidence of_dialog(struct judging *j)
 	return CONFIDENCE_PROVED;
 }
 
+/* Nothing is seen of the checks; a browser may tell how they ended. */
+static enum confidence of_unseen(struct judging *j)
+{
+	return j->call->outcome == OUTCOME_ESTABLISHED ? CONFIDENCE_LIKELY
+						       : CONFIDENCE_GUESS;
+}
+
 static enum confidence of_ice(struct judging *j)
 {
 	switch (view(j, STAGE_PROBING)->state) {
@@ -89,7 +96,7 @@ static enum confidence of_ice(struct judging *j)
 	case STATE_UNNEEDED:
 		break;
 	}
-	return CONFIDENCE_GUESS;
+	return of_unseen(j);
 }
 
 /* That nobody answers is told by silence alone. */

@@ -601,6 +601,36 @@ static bool ended_by_word(struct judging *j)
 	return true;
 }
 
+/* The same of a browser, whose dump tells how its checks went. */
+static bool told_by_agent(struct judging *j)
+{
+	struct agent_said said = agent_said(j);
+	struct stage_view *v = view(j, STAGE_PROBING);
+
+	if (said.connected)
+		/* Its word is no proof. */
+		conclude(j, STAGE_PROBING, STATE_UNSEEN,
+			 "a browser says that ICE connected; no check is in "
+			 "the capture");
+	else if (said.failed)
+		conclude(j, STAGE_PROBING, STATE_FAILED,
+			 "a browser says that ICE failed; no check is in the "
+			 "capture");
+	else if (said.checking)
+		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
+			 "a browser says that it checks, and not how that "
+			 "ended");
+	else
+		return false;
+	if (!said.connected && said.failed)
+		j->first[STAGE_PROBING] = rule_agent_failed();
+	cite(j->model, &v->cited,
+	     said.connected ? said.connected
+	     : said.failed  ? said.failed
+			    : said.checking);
+	return true;
+}
+
 /* Who offers a=remote-candidates has completed its checks (RFC 8839
  * 4.4.1.2.2, [MS-ICE2]): a log shows no more of them. */
 static bool proved_by_final_offer(struct judging *j)
@@ -645,7 +675,8 @@ static void judge_without_checks(struct judging *j)
 	else if (d && d->reply.place && !d->reply.ice)
 		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
 			 "the answer does not use ICE");
-	else if (ended_by_word(j) || proved_by_final_offer(j))
+	else if (ended_by_word(j) || told_by_agent(j) ||
+		 proved_by_final_offer(j))
 		return;
 	else if (d && !d->offer.place && !d->reply.place)
 		conclude(j, STAGE_PROBING, STATE_UNSEEN,

@@ -373,6 +373,58 @@ static void check_quality(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- what a browser says of its checks ---- */
+
+static place_number first(place_number a, place_number b)
+{
+	return a ? a : b;
+}
+
+struct agent_said agent_said(struct judging *j)
+{
+	struct agent_said sum = {0};
+
+	for (unsigned side = 0; side < 2; side++) {
+		const struct told_description *t = told_of(j, side == 1);
+
+		if (!t)
+			continue;
+		sum.checking = first(sum.checking, t->checking);
+		sum.connected = first(sum.connected, t->connected);
+		sum.failed = first(sum.failed, t->failed);
+	}
+	return sum;
+}
+
+static void check_agent(struct judging *j, const struct rule *self)
+{
+	struct agent_said said = agent_said(j);
+
+	if (said.failed)
+		found(j, self, said.failed,
+		      said.connected ? "after it was connected"
+				     : "it never connected");
+}
+
+static void check_relays_alone(struct judging *j, const struct rule *self)
+{
+	for (unsigned side = 0; side < 2; side++) {
+		const struct told_description *t = told_of(j, side == 1);
+
+		if (t && t->relays_alone && t->description.candidate_count == 0)
+			found(j, self, t->relays_alone, NULL);
+	}
+}
+
+const struct rule *rule_agent_failed(void)
+{
+	const struct rule *rule = rules_said;
+
+	while (rule->check != check_agent)
+		rule++;
+	return rule;
+}
+
 const struct rule *rule_no_way(void)
 {
 	const struct rule *rule = rules_said;
@@ -436,6 +488,16 @@ const struct rule rules_said[] = {
 	    "[MS-OCER] 2.2.1, Microsoft KB 2386684",
 	    "see its ICE warnings, and which pairs were tried above",
 	    check_no_way),
+	ROW(WARNING, PROBING, "probing/browser-says-failed",
+	    "a browser says that ICE failed", "W3C WebRTC 5.6.4",
+	    "see which pairs were tried, and capture the packets beside it",
+	    check_agent),
+	ROW(WARNING, GATHERING, "gathering/browser-has-no-relay",
+	    "a browser may use relays alone, and has no relay candidate",
+	    "W3C WebRTC 4.2.3, iceTransportPolicy",
+	    "check the relay's address, port and credentials, and whether the "
+	    "browser can reach it",
+	    check_relays_alone),
 	ROW(INFO, MEDIA, "media/client-says-lost",
 	    "a client says that media was lost in the call", "[MS-OCER] 2.2.1",
 	    "look for a change of network, or a NAT timeout", check_lost),

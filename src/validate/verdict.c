@@ -330,6 +330,8 @@ static void outcome_of_ice(struct judging *j)
 			stop(j, OUTCOME_FAILED, STAGE_GATHERING);
 		else if (view(j, STAGE_EXCHANGE)->state == STATE_INCOMPLETE)
 			stop(j, OUTCOME_IN_PROGRESS, STAGE_EXCHANGE);
+		else if (agent_said(j).connected)
+			establish(j);
 		else
 			stop(j, OUTCOME_UNKNOWN, STAGE_NONE);
 		break;

@@ -88,6 +88,14 @@ void judge_said(struct judging *j);
 const struct diagnosis *said_no_way(struct judging *j);
 const char *said_text(struct judging *j, const struct diagnosis *d);
 const struct rule *rule_no_way(void);
+
+/* The same: what browsers say of the checks of this call, in dumps; 0: they do
+ * not. */
+struct agent_said {
+	place_number checking, connected, failed;
+};
+struct agent_said agent_said(struct judging *j);
+const struct rule *rule_agent_failed(void);
 /* The same for warnings of ICE; did the user hang up too soon for them to mean
  * anything? */
 const struct rule *rule_ice_warning(void);

@@ -14,6 +14,8 @@ struct t_log {
 void t_read_log(struct slice file, struct t_log *got);
 /* The same of a file that was written last at that time. */
 void t_read_log_of(struct slice file, nanoseconds modified, struct t_log *got);
+/* For t_failing_walk(): is a text, a struct slice, read to its end? */
+bool t_log_reads(void *text);
 /* "192.0.2.1:5060" */
 void t_is_end(const struct endpoint *e, const char *want);
 /* "2015-02-03T09:07:12.045000000Z" */

@@ -204,38 +204,13 @@ static void archives_without_sip_are_none(void **state)
 	assert_false(har_claims(SLICE("\"opcode\": 1\ndata: " HAR_BYE "\n")));
 }
 
-static bool read_in_need(void *context)
-{
-	const struct slice *text = context;
-	struct byte_source *bytes;
-	struct source *source;
-	struct fault fault;
-	struct frame frame;
-	enum status status = bytes_open_memory(*text, &bytes);
-
-	if (status == STATUS_OK)
-		status = source_open(bytes, NULL, &source, &fault);
-	/* Without memory no more than the front is looked at. */
-	if (status != STATUS_OK) {
-		assert_true(status == STATUS_NOMEM ||
-			    status == STATUS_NOT_MINE);
-		return false;
-	}
-	while ((status = source->next(source, &frame)) == STATUS_OK)
-		continue;
-	assert_true(status == STATUS_END || status == STATUS_NOMEM);
-	assert_true(status != STATUS_END || source->info.frames == 1);
-	source->close(source);
-	return status == STATUS_END;
-}
-
 static void without_memory(void **state)
 {
 	struct slice text = SLICE(MESSAGE(ENDED, "1", "2", "3", "4", "5"));
 
 	(void)state;
-	assert_true(read_in_need(&text));
-	t_failing_walk(read_in_need, &text);
+	assert_true(t_log_reads(&text));
+	t_failing_walk(t_log_reads, &text);
 }
 
 static const struct t_case cases[] = {

@@ -147,6 +147,52 @@ static void no_trace(struct maker *m, const char *line)
 	(void)line;
 }
 
+static void put_escaped(struct text *to, const char *value)
+{
+	for (const char *p = value; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			text_putc(to, '\\');
+		text_putc(to, *p);
+	}
+}
+
+/* "trace TYPE VALUE": an entry of the log of one connection; the first may be
+ * rtcConfiguration, which stands in front of the log. */
+static void internals_trace(struct maker *m, const char *line)
+{
+	struct text *to = &m->log.text;
+	nanoseconds time = m->now + m->log.ahead;
+	const char *space = strchr(line, ' ');
+	const char *value = space ? space + 1 : "";
+	size_t n = space ? (size_t)(space - line) : strlen(line);
+
+	if (to->n == 0)
+		text_puts(to, "{\n \"PeerConnections\": {\n  \"8-2\": {\n");
+	if (slice_is(slice_of(line, n), "rtcConfiguration")) {
+		text_puts(to, "   \"rtcConfiguration\": \"");
+		put_escaped(to, value);
+		text_puts(to, "\",\n");
+		return;
+	}
+	if (m->log.number++ == 0)
+		text_puts(to, "   \"updateLog\": [\n");
+	text_printf(to,
+		    "    {\n     \"type\": \"%.*s\",\n     \"value\": \"",
+		    (int)n, line);
+	put_escaped(to, value);
+	text_printf(to,
+		    "\",\n     \"timestamp\": %llu.%03llu\n    },\n",
+		    (unsigned long long)(time / NS_PER_MS),
+		    (unsigned long long)(time % NS_PER_MS / NS_PER_US));
+}
+
+static void no_message(struct saying *s, struct slice shown, size_t bytes)
+{
+	(void)s;
+	(void)shown;
+	(void)bytes;
+}
+
 static const struct log_form {
 	const char *name, *suffix;
 	void (*message)(struct saying *s, struct slice shown, size_t bytes);
@@ -155,6 +201,7 @@ static const struct log_form {
 	{"uccapi", ".uccapilog", uccapi_message, uccapi_trace},
 	{"cls", ".log", server_message, server_trace},
 	{"sipdump", ".data", sipdump_message, no_trace},
+	{"internals", ".internals.json", no_message, internals_trace},
 };
 
 static const struct log_form *form_of(const struct maker *m)
