@@ -508,6 +508,32 @@ static size_t host_names(const struct stages *s, const struct session *x,
 	return count;
 }
 
+/* So many of a call, the newest first. */
+#define SESSIONS_LOOKED_AT 32u
+
+/* Does it begin behind all of a call's checks, and was one of the two told, but
+ * not as what goes on with the other?  Then the same hosts call again. */
+static bool is_another(struct stages *s, size_t call, const struct session *x)
+{
+	const struct members *sessions = &call_at(s, call)->sessions;
+	uint32_t i = sessions->count;
+	bool told;
+
+	if (s->model->told.count == 0)
+		return false;
+	told = told_knows(s, x);
+	for (unsigned n = 0; i && n < SESSIONS_LOOKED_AT; n++) {
+		const struct session *y =
+			list_at(&s->model->sessions, sessions->list[--i]);
+
+		if (place_time(s->model, x->first) <=
+		    place_time(s->model, y->last))
+			return false;
+		told |= told_knows(s, y);
+	}
+	return told;
+}
+
 static size_t ice_call_of(struct stages *s, struct meetings *m,
 			  const struct session *x)
 {
@@ -528,7 +554,8 @@ static size_t ice_call_of(struct stages *s, struct meetings *m,
 		    place_time(s->model, x->first) -
 				    call_at(s, row->call)->start <=
 			    CALLS_TOGETHER &&
-		    !is_of_others(s, m, x, row->call))
+		    !is_of_others(s, m, x, row->call) &&
+		    !is_another(s, row->call, x))
 			call = row->call;
 	}
 	if (call == LIST_NONE)
