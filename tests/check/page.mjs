@@ -8,15 +8,16 @@ const require = createRequire(path.join(modules, "index.js"));
 const {chromium} = require("playwright-core");
 const out = {console: [], requests: [], facts: {}};
 const browser = await chromium.launch({executablePath: browserPath,
-	args: ["--no-sandbox"]});
+	args: ["--no-sandbox"], timeout: 120000});
 
 async function open(options, hash) {
 	const page = await browser.newPage(options);
+	page.setDefaultTimeout(120000); // a machine may be busy
 	page.on("console", m => out.console.push(m.text()));
 	page.on("pageerror", e => out.console.push("error: " + e.message));
 	page.on("request", r => out.requests.push(r.url()));
-	await page.goto("file://" + file + (hash || ""), {timeout: 120000});
-	await page.waitForSelector("body[data-ready]", {timeout: 120000});
+	await page.goto("file://" + file + (hash || ""));
+	await page.waitForSelector("body[data-ready]");
 	return page;
 }
 

@@ -7,7 +7,8 @@ import path from "node:path";
 const [, , modules, browserPath, server, packets] = process.argv;
 const require = createRequire(path.join(modules, "index.js"));
 const {chromium} = require("playwright-core");
-const browser = await chromium.launch({executablePath: browserPath, args: [
+const browser = await chromium.launch({executablePath: browserPath,
+	timeout: 120000, args: [
 	"--no-sandbox", "--disable-gpu", "--disable-background-networking",
 	"--disable-component-update", "--ignore-certificate-errors"]});
 const page = await browser.newPage();

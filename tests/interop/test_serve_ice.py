@@ -260,10 +260,16 @@ def listens(port):
         return False
 
 
+def media_of(recording):
+    """Packets of RTP that the server has recorded so far."""
+    return analysed(recording)[1]["counts"]["rtp"]
+
+
 def baresip(tap, folder):
     """Both sign in to the server's front and call through it.  Host candidates
     are there, too: baresip has no mode without them."""
     name = "baresip over udp"
+    recording = os.path.join(folder, name.replace(" ", "-") + ".pcapng")
     with served(tap, name, folder, "--listen", "sip:%s:0" % ADDRESS,
                 "--account", "bob:wonder", "--sip-auth", "md5") as server:
         relay = server.port("udp", ADDRESS)
@@ -280,7 +286,8 @@ def baresip(tap, folder):
                 lambda: "connectivity check is complete" in said(alice_log)
                 and "connectivity check is complete" in said(bob_log))
             # Media may begin late where the machine is busy.
-            time.sleep(3)
+            serving.wait_for(lambda: os.path.getsize(recording) and
+                             media_of(recording) > 20)
             command(5071, "hangup")
             time.sleep(0.3)
         finally:
@@ -295,8 +302,7 @@ def baresip(tap, folder):
     tap.ok(connected and len(pairs) >= 2 and
            all(pair == ("relay", "relay") for pair in pairs),
            name + ": connected by the relay", pairs, said(alice_log)[-1500:])
-    _, found = analysed(os.path.join(folder, name.replace(" ", "-") +
-                                     ".pcapng"))
+    _, found = analysed(recording)
     tap.ok(found["counts"]["rtp"] > 20, name + ": media went through it",
            found["counts"])
     judge_stages(tap, name, found)
