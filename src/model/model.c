@@ -428,13 +428,29 @@ unsigned model_restarts(const struct model *m, const struct call *call)
 	return told > seen ? told : seen;
 }
 
+/* Each behind a NAT of its own: what one sees of itself is what the other was
+ * told that it is. */
+static bool are_seen_apart(const struct pair *p, const struct pair *q)
+{
+	const end_number of_p[2] = {p->a, p->b}, of_q[2] = {q->a, q->b};
+
+	for (unsigned x = 0; x < 2; x++)
+		for (unsigned y = 0; y < 2; y++)
+			if (p->seen_as[x] && q->seen_as[!y] &&
+			    p->seen_as[x] == of_q[y] &&
+			    q->seen_as[!y] == of_p[!x])
+				return true;
+	return false;
+}
+
 bool pairs_are_one(const struct model *model, const struct pair *p,
 		   const struct pair *q)
 {
 	bool shared =
 		p->a == q->a || p->b == q->b || p->a == q->b || p->b == q->a;
 
-	return shared && p->nominated && q->nominated &&
+	return (shared || are_seen_apart(p, q)) && p->nominated &&
+	       q->nominated &&
 	       place_at(model, p->nominated).file !=
 		       place_at(model, q->nominated).file;
 }

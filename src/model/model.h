@@ -192,7 +192,7 @@ static inline const struct endpoint *end_at(const struct model *model,
 }
 
 /* Was the same nomination seen in two files, one on each side of a NAT?  There
- * one of the ends is another one. */
+ * one of the ends is another one, and of two NATs both. */
 bool pairs_are_one(const struct model *model, const struct pair *p,
 		   const struct pair *q);
 

@@ -217,6 +217,20 @@ static const char *gone_text(struct judging *j, const struct pair *p)
 	return NULL;
 }
 
+/* Is it the pair in use, as the other side of a NAT sees it? */
+static bool is_used_elsewhere(struct judging *j, const struct session *x,
+			      const struct pair *p)
+{
+	const struct pair *q;
+
+	for (size_t i = x->first_pair; i != LIST_NONE; i = q->next) {
+		q = list_at(&j->model->pairs, i);
+		if (q != p && q->selected && pairs_are_one(j->model, p, q))
+			return true;
+	}
+	return false;
+}
+
 static const char *success(struct judging *j, const struct session *x,
 			   const struct pair *p)
 {
@@ -230,6 +244,9 @@ static const char *success(struct judging *j, const struct session *x,
 		return gone;
 	if (p->selected)
 		return "nominated";
+	if (nominated && is_used_elsewhere(j, x, p))
+		return "nominated: the pair in use, as the other side of a "
+		       "NAT sees it";
 	if (nominated)
 		return "nominated, but another pair is in use";
 	if (lateness(j, x, p))
