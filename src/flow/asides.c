@@ -1,8 +1,8 @@
 /*
  * Requests that belong to no call and no registration: a ping of a trunk
  * (OPTIONS), a message, a subscription.  Those that are sent again and again
- * without an answer are found (RFC 3261 17.1.2.2), and those but pings that are
- * refused: any status says that the one who is pinged is alive.
+ * without an answer are found (RFC 3261 17.1.2.2), and those that are refused;
+ * nearly any status says that the one who is pinged is alive.
  */
 #include "config.h"
 
@@ -60,12 +60,15 @@ static void add(struct stages *s, const struct message *m, uint64_t key)
 
 /* Not what the client does better at once: it has no credentials yet (401,
  * 407), its state is not the newest (412, RFC 3903 4.3), or it asked for too
- * short a time (423). */
+ * short a time (423).  Of pings only that nobody is there to take calls
+ * (RFC 3261 11). */
 static bool is_refusal(const struct sip_message *sip)
 {
+	if (sip->method == SIP_OPTIONS)
+		return sip->status == 408 || sip->status == 503 ||
+		       sip->status == 504;
 	return sip->status >= 400 && sip->status != 401 && sip->status != 407 &&
-	       sip->status != 412 && sip->status != 423 &&
-	       sip->method != SIP_OPTIONS;
+	       sip->status != 412 && sip->status != 423;
 }
 
 /* Once for all its hops and copies. */

@@ -73,12 +73,13 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.id = "capture/request-refused",
 			.severity = SEVERITY_INFO,
 			.stage = STAGE_CAPTURE,
-			.title = "a message, subscription or state outside of "
-				 "calls is refused",
-			.source = "RFC 3428 7, RFC 6665 4.1.2.2, RFC 3903 4",
+			.title = "a request outside of calls is refused",
+			.source = "RFC 3261 11.2, RFC 3428 7, RFC 3903 4, "
+				  "RFC 6665 4.1.2.2",
 			.remedy = "read the status: an unknown user, an event "
-				  "package that the server does not have, or a "
-				  "subscription that is over (481)",
+				  "package that the server does not have, a "
+				  "subscription that is over (481), or a trunk "
+				  "that takes no calls (503 to OPTIONS)",
 		},
 	[FLOW_RULE_WEBSOCKET] =
 		{
