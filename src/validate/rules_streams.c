@@ -242,7 +242,31 @@ static void check_bye(struct judging *j, const struct rule *self)
 	}
 }
 
-/* ---- the table ---- */
+/* What was on its way, and a tone for who did not hang up yet. */
+#define WIND_UP (2 * NS_PER_S)
+
+/* A stream of the call goes on behind its end; another leg may have use for
+ * it. */
+static void check_behind_bye(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+	nanoseconds end;
+
+	if (!dialog_answered(d) || !d->ended || !is_bye_answered(j) ||
+	    j->call->dialogs.count != 1 || j->call->media_shared)
+		return;
+	end = when(j, d->ended);
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (is_long(m) && m->first < end && m->last > end + WIND_UP)
+			found_answer(j, self, m->place, d->ended,
+				     model_sentence(j->model, "%s, %.1f s",
+						    stream_text(j, m),
+						    (double)(m->last - end) /
+							    (double)NS_PER_S));
+	}
+}
 
 /* ---- ports that nobody told ---- */
 
@@ -593,6 +617,18 @@ const struct rule rules_streams[] = {
 		.source = "RFC 3550 6.6",
 		.remedy = "the media of that side gave up: see its log",
 		.check = check_bye,
+	},
+	{
+		.id = "media/behind-bye",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_MEDIA,
+		.title = "media goes on behind the BYE, which the other side "
+			 "answered",
+		.source = "RFC 3261 15.1.2, RFC 3264 6",
+		.remedy = "the BYE did not get to who sends, as where a server "
+			  "between answers it, or that program does not end "
+			  "its streams",
+		.check = check_behind_bye,
 	},
 	{
 		.id = "media/port-not-told",

@@ -67,6 +67,16 @@ def trouble_one_carrier(here, name):
         time.sleep(11)
 
 
+@on("cone")
+@tells("established")
+def trouble_not_two_nats(here, name):
+    """No trouble: each side is captured behind its own NAT."""
+    here.coturn()
+    with here.capture("bob", name + ".callee"), \
+            answered(here, name + ".caller", nat="stun"):
+        time.sleep(5)
+
+
 # ---- a translator (RFC 7915) ----
 
 TRANSLATED = "2001:db8:64::"

@@ -54,6 +54,13 @@ def trouble_subscription_gone(here, name):
 
 
 @on("open")
+@tells(None, "capture/request-refused")
+def trouble_trunk_out_of_service(here, name):
+    """A gateway answers pings by saying that it takes no calls."""
+    asked(here, name, "OPTIONS", 503, 503)
+
+
+@on("open")
 @tells(None)
 def trouble_not_published(here, name):
     """No trouble: the entity tag is too old (412), and the state is told

@@ -2,6 +2,7 @@
 the call up, and a small sender says what is heard."""
 
 import os
+import time
 
 import lab
 from lab import on, tells
@@ -30,7 +31,7 @@ HEAR = """
 """
 
 
-def talked(here, name, *users, times=1):
+def talked(here, name, *users, times=1, count=220, behind=0):
     """A call in which these say something; each INVITE goes before five
     seconds of it."""
     with here.capture("alice", name):
@@ -40,9 +41,10 @@ def talked(here, name, *users, times=1):
                     lab.HERE, "agents", "rtp_talker.py"),
                 AT[user].partition(":")[2],
                 AT["bob" if user == "alice" else "alice"], "after=700",
-                f"count={times * 220}", f"ssrc={len(user)}")
+                f"count={times * count}", f"ssrc={len(user)}")
         play(here, part(21000, times * TALK + END),
              part(31000, times * HEAR + ENDED))
+        time.sleep(behind)
 
 
 @on("open")
@@ -67,3 +69,10 @@ def trouble_loss_in_a_refreshed_call(here, name):
     changes nothing."""
     here.slow_wire("bob", 10, 2, 0.08)
     talked(here, name, "alice", "bob", times=2)
+
+
+@on("open")
+@tells("established", "media/behind-bye")
+def trouble_behind_bye(here, name):
+    """Both go on sending for seconds when the call is over."""
+    talked(here, name, "alice", "bob", count=450, behind=5)
