@@ -287,9 +287,14 @@ static void put_name(const json_t *from, json_t *to)
 static json_t *read_case(struct expecting *e, const json_t *from,
 			 const json_t *suite)
 {
-	json_t *to = json_object(), *options = json_object();
-	bool fine = members_are(e, from, case_members);
+	json_t *to, *options;
+	bool fine;
 
+	/* What is used below is of the kind that it has to be. */
+	if (!members_are(e, from, case_members))
+		return NULL;
+	to = json_object();
+	options = json_object();
 	(void)tree_set(to, "file", e->path);
 	(void)json_object_set_new(to, "line", json_integer(yaml_line(from)));
 	(void)json_object_set_new(
@@ -298,8 +303,7 @@ static json_t *read_case(struct expecting *e, const json_t *from,
 	(void)json_object_set_new(to, "options", options);
 	put_name(from, to);
 	put_golden(e, from, to);
-	fine = fine &&
-	       put_options(e, json_object_get(suite, "options"), options) &&
+	fine = put_options(e, json_object_get(suite, "options"), options) &&
 	       put_options(e, json_object_get(from, "options"), options) &&
 	       put_state(e, from, to) && put_expect(e, from, to);
 	if (fine && suite && !tree_text(from, "fail_on"))

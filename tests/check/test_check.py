@@ -224,6 +224,15 @@ def what_is_misspelt_is_an_error(folder):
         want(status == 2 and "call.expect:" in err, new, status, out, err)
 
 
+def captures_that_are_no_texts_are_an_error(folder):
+    for captures in ("[1]", "[{capture: call.pcapng}]", "[[call.pcapng]]"):
+        for form in "captures: %s\n", "cases:\n  - captures: %s\n":
+            folder.write("suite.yaml", form % captures)
+            status, out, err = folder.run("check", "suite.yaml")
+            want(status == 2 and "suite.yaml:" in err, captures, status, out,
+                 err)
+
+
 def nothing_to_judge_does_not_pass(folder):
     folder.make("call.pcapng", CALL)
     folder.write("call.expect", "expect:\n  - {of: tokens, path: state, "
@@ -477,6 +486,7 @@ TESTS = [golden_is_written_and_held, update_touches_only_what_changed,
          delayed_answer_is_named, delayed_reply_is_named,
          dropped_direction_is_named, swapped_pair_is_named, assertions_hold,
          each_assertion_can_fail, what_is_misspelt_is_an_error,
+         captures_that_are_no_texts_are_an_error,
          nothing_to_judge_does_not_pass,
          names_that_cannot_stand_in_results_are_refused,
          what_cannot_be_written_is_an_error, skipping_all_does_not_pass,
