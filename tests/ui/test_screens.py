@@ -71,6 +71,14 @@ class Terminal:
                 raise AssertionError("no %r in\n%s" % (wanted, pane))
             time.sleep(0.05)
 
+    def colours(self):
+        """The pane with its colours, when it stands still."""
+        last, left = None, PATIENCE / 0.05
+        while (pane := self.pane(colours=True)) != last and left > 0:
+            last, left = pane, left - 1
+            time.sleep(0.05)
+        return pane
+
     def ended(self):
         """The exit status, when the program has ended."""
         end = time.monotonic() + PATIENCE
@@ -241,7 +249,7 @@ def has_no_colours_where_asked(work):
         try:
             t.wait(r"established \(proved\)")
             found = re.search(r"\x1b\[[0-9;]*(3[1-7]|4[1-7])[;m]",
-                              t.pane(colours=True))
+                              t.colours())
             check(bool(found) == wanted, "colours: %s" % bool(found))
             t.keys("q")
             check(t.ended() == 0, "exit status")
@@ -254,8 +262,7 @@ def takes_as_many_colours_as_there_are(work):
         t = Terminal(work, 80, 24, "tui --config none " + RELAY, TERM=name)
         try:
             t.wait(r"established \(proved\)")
-            found = re.search(r"\x1b\[[0-9;]*[34]8;5;\d+",
-                              t.pane(colours=True))
+            found = re.search(r"\x1b\[[0-9;]*[34]8;5;\d+", t.colours())
             check(bool(found) == wanted, "%s: %s" % (name, bool(found)))
             t.keys("q")
             check(t.ended() == 0, "exit status")
@@ -451,6 +458,7 @@ def can_be_read_on(work, theme, ground, term, least):
         t.wait(r"theme +%s" % theme)
         t.keys("q")
         t.wait(r"established \(proved\)")
+        t.colours()
         for key in WAY_PAST_ALL:
             t.keys(key)
             time.sleep(0.03)
@@ -581,8 +589,7 @@ def takes_clicks(work):
         click(30, 4, times=2)
         t.wait(r"call 2: .*1 of ")
         click(30, 10)
-        t.wait(r"call 2: .*5 of ")
-        pane = t.pane().split("\n")
+        pane = t.wait(r"call 2: .*5 of ").split("\n")
         click(pane[23].index("Pairs") + 1, 24)
         t.wait(r"candidate pairs?|no connectivity check")
         t.keys("q", "q", "F7")
@@ -773,15 +780,14 @@ def goes_on_with_a_message_when_all_is_read(work):
         t.wait("INVITE")
         t.keys("Down", "Enter")
         t.wait("message 2 of 2: 486")
-        t.wait(r"mrascope  message 2 of 2: 486[^%]*\n")
-        check("Call-ID: call-2\n" in re.sub(r" +(\n|█|│)", r"\1", t.pane())
-              .replace("█", "").replace("│", ""), "another message", t.pane())
+        pane = t.wait(r"mrascope  message 2 of 2: 486[^%]*\n")
+        check("Call-ID: call-2\n" in re.sub(r" +(\n|█|│)", r"\1", pane)
+              .replace("█", "").replace("│", ""), "another message", pane)
         t.keys("Escape")
         t.wait("call 3: .*, 2 of 2")
         t.keys("Escape")
         t.wait("large.pcap: 15 calls *\n")
-        check(lines(screen("100x24", "Down Down", path)) == lines(t.pane()),
-              "another list", t.pane())
+        same_picture(t, screen("100x24", "Down Down", path))
         t.keys("q")
         check(t.ended() == 0, "exit status")
     finally:
