@@ -72,6 +72,20 @@ static bool had_ended(struct judging *j, const struct allocation *a)
 	       !(t->expires && when(j, a->cited.last) <= t->expires);
 }
 
+/* Where the relay was asked from with it. */
+static const struct endpoint *user_of(struct judging *j, const struct token *t)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
+
+		if (had_ended(j, a) &&
+		    list_at(&j->model->tokens, a->token) == t)
+			return where(j, a->client);
+	}
+	return &t->client;
+}
+
 /* Did this call's allocations come too late for it?  Others may have used the
  * same token in time. */
 static bool ended_for(struct judging *j, const struct token *t)
@@ -186,7 +200,7 @@ static void cite_token(struct judging *j, const struct token *t)
 
 void judge_token(struct judging *j)
 {
-	const struct token *chosen = NULL;
+	const struct token *chosen = NULL, *missed = token_of_side_without(j);
 
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *t =
@@ -194,12 +208,16 @@ void judge_token(struct judging *j)
 
 		if (!chosen || (t->state == STATE_OK && !ended_for(j, t)))
 			chosen = t;
+		if (!missed && ended_for(j, t) &&
+		    client_lacks_relay(j, user_of(j, t)))
+			missed = t;
 		if (ended_for(j, t))
 			blame(j,
 			      end_is_told(t) ? RULE_TOKEN_EXPIRED
 					     : RULE_TOKEN_SEEMS_EXPIRED,
 			      t->refused, NULL);
 	}
+	chosen = missed ? missed : chosen;
 	if (chosen) {
 		cite_token(j, chosen);
 		conclude(j, STAGE_TOKEN,
@@ -732,29 +750,45 @@ static bool has_ice(struct judging *j)
 	return j->dialog->offer.ice || j->dialog->reply.ice;
 }
 
-/* The first relay of a token, if DNS says of all that they do not exist. */
+/* The first relay of the token, if DNS says of all that they do not exist. */
+static const char *unknown_of(const struct judging *j, const struct token *t)
+{
+	for (unsigned k = 0; k < t->relay_count; k++) {
+		const struct resolved *r =
+			t->relays[k].resolved
+				? list_at(&j->model->resolved,
+					  t->relays[k].resolved - 1)
+				: NULL;
+
+		if (!r || r->address.family != FAMILY_NONE ||
+		    r->next != CHAIN_END)
+			return NULL;
+	}
+	return t->relay_count ? t->relays[0].host : NULL;
+}
+
+/* That of a client which then had none. */
 static const char *unknown_relay(struct judging *j)
 {
-	const char *name = NULL;
-
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *t =
 			list_at(&j->model->tokens, j->call->tokens.list[i]);
+		const char *name = unknown_of(j, t);
 
-		for (unsigned k = 0; k < t->relay_count; k++) {
-			const struct resolved *r =
-				t->relays[k].resolved
-					? list_at(&j->model->resolved,
-						  t->relays[k].resolved - 1)
-					: NULL;
-
-			if (!r || r->address.family != FAMILY_NONE ||
-			    r->next != CHAIN_END)
-				return NULL;
-			name = name ? name : t->relays[k].host;
-		}
+		if (name && client_lacks_relay(j, &t->client))
+			return name;
 	}
-	return name;
+	return NULL;
+}
+
+static bool is_name_missed(struct judging *j)
+{
+	const struct shut *x =
+		j->call->shut ? list_at(&j->model->shuts, j->call->shut - 1)
+			      : NULL;
+
+	return x && x->stage == STAGE_GATHERING && x->name &&
+	       client_lacks_relay(j, &x->client);
 }
 
 /* Who asks STUN servers alone, and hears nothing, learns no address. */
@@ -792,6 +826,14 @@ void judge_gathering(struct judging *j)
 	find_lacking(j, &g);
 	if (g.lacking)
 		conclude(j, STAGE_GATHERING, STATE_FAILED, lacking_text(j, &g));
+	else if (g.good && unknown_relay(j))
+		conclude(j, STAGE_GATHERING, STATE_FAILED,
+			 model_sentence(j->model,
+					"one side asked no relay: DNS knows no "
+					"%s",
+					unknown_relay(j)));
+	else if (g.good && is_name_missed(j) && judge_shut(j, STAGE_GATHERING))
+		return;
 	else if (g.ok ||
 		 (g.answered_bindings && !g.failed && !g.open && !g.sent_on))
 		conclude(j, STAGE_GATHERING, STATE_OK, good_text(j, &g));

@@ -329,20 +329,12 @@ static bool names(const struct judging *j, const struct description *d,
 	return false;
 }
 
-/* Who asked first, whichever end stands first. */
-static end_number asked_first(const struct model *m, const struct pair *p)
-{
-	place_number a = p->way[0].first, b = p->way[1].first;
-
-	return a && (!b || place_time(m, a) <= place_time(m, b)) ? p->a : p->b;
-}
-
 /* The first check came from an end of `d`, and calls that end the receiver. */
 static bool swaps(const struct judging *j, const struct session *x,
 		  const struct description *d, const struct description *other)
 {
 	const struct pair *p = pair_first(j, x);
-	end_number from = p ? asked_first(j->model, p) : 0;
+	end_number from = p ? pair_asked_first(j->model, p) : 0;
 
 	return from && d->ufrag && other->ufrag && names(j, d, from) &&
 	       !names(j, other, from) && x->ufrags[0] == d->ufrag &&

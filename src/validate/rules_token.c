@@ -356,10 +356,12 @@ static void check_name(struct judging *j, const struct rule *self)
 {
 	if (went_well(j))
 		return;
-	for (size_t i = 0; i < j->call->tokens.count && !any_granted(j); i++) {
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *t = call_token(j, i);
 
-		for (unsigned k = 0; k < t->relay_count; k++) {
+		for (unsigned k = 0; k < t->relay_count &&
+				     client_lacks_relay(j, &t->client);
+		     k++) {
 			const struct resolved *r = first_of(j, &t->relays[k]);
 
 			if (r && r->address.family == FAMILY_NONE &&

@@ -141,6 +141,13 @@ bool is_half_captured(struct judging *j);
 /* judge_sides.c: does this allocation belong to a side of the call that got no
  * relay, nor a way, while the other one got its own? */
 bool is_of_side_without(struct judging *j, const struct allocation *a);
+/* Was no relay granted to that client, and is it missed where the other side
+ * has one? */
+bool client_lacks_relay(struct judging *j, const struct endpoint *client);
+/* What MRAS refused to a client that then lacked it; NULL: none. */
+const struct token *token_of_side_without(struct judging *j);
+/* The end that asked first, whichever stands first; 0: that is not sure. */
+end_number pair_asked_first(const struct model *m, const struct pair *p);
 /* judge_setup.c: did the relay refuse each peer of an attempt? */
 bool relay_lets_nobody_in(struct judging *j);
 /* rules_gathering.c: the rule that finds that. */
