@@ -428,17 +428,18 @@ unsigned model_restarts(const struct model *m, const struct call *call)
 	return told > seen ? told : seen;
 }
 
-/* Each behind a NAT of its own: what one sees of itself is what the other was
- * told that it is. */
-static bool are_seen_apart(const struct pair *p, const struct pair *q)
+/* Is q what p is behind the NAT of one end, or behind those of both?  What that
+ * end was told to be is an end of q; the other one is the same, or was itself
+ * told to be what p knows. */
+static bool is_translated(const struct pair *p, const struct pair *q)
 {
 	const end_number of_p[2] = {p->a, p->b}, of_q[2] = {q->a, q->b};
 
 	for (unsigned x = 0; x < 2; x++)
 		for (unsigned y = 0; y < 2; y++)
-			if (p->seen_as[x] && q->seen_as[!y] &&
-			    p->seen_as[x] == of_q[y] &&
-			    q->seen_as[!y] == of_p[!x])
+			if (p->seen_as[x] && p->seen_as[x] == of_q[y] &&
+			    (of_p[!x] == of_q[!y] ||
+			     of_p[!x] == q->seen_as[!y]))
 				return true;
 	return false;
 }
@@ -449,10 +450,10 @@ bool pairs_are_one(const struct model *model, const struct pair *p,
 	bool shared =
 		p->a == q->a || p->b == q->b || p->a == q->b || p->b == q->a;
 
-	return (shared || are_seen_apart(p, q)) && p->nominated &&
-	       q->nominated &&
-	       place_at(model, p->nominated).file !=
-		       place_at(model, q->nominated).file;
+	return p->nominated && q->nominated &&
+	       (is_translated(p, q) || is_translated(q, p) ||
+		(shared && place_at(model, p->nominated).file !=
+				   place_at(model, q->nominated).file));
 }
 
 bool vantage_is_half(const struct model *m, uint32_t vantage)

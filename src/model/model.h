@@ -191,8 +191,8 @@ static inline const struct endpoint *end_at(const struct model *model,
 		      : &endpoint_nowhere;
 }
 
-/* Was the same nomination seen in two files, one on each side of a NAT?  There
- * one of the ends is another one, and of two NATs both. */
+/* Was the same nomination seen on both sides of a NAT, in two files or by a
+ * router?  There one of the ends is another one, and of two NATs both. */
 bool pairs_are_one(const struct model *model, const struct pair *p,
 		   const struct pair *q);
 

@@ -160,11 +160,11 @@ class Lab:
             os.close(there)
 
     @contextlib.contextmanager
-    def capture(self, space, name, precision="micro"):
-        """Records what passes the interface while the body runs."""
+    def capture(self, space, name, precision="micro", interface="eth0"):
+        """Records what passes the interface, or "any", while the body runs."""
         log = f"tcpdump-{space}.log"
         program = self.start(
-            space, log, "tcpdump", "-i", "eth0", "-n", "-U", "-s0",
+            space, log, "tcpdump", "-i", interface, "-n", "-U", "-s0",
             "-Z", "root", "--immediate-mode", "--time-stamp-precision",
             precision, "-w", self.path(name + ".pcap"), f"not ({NOISE})")
         self.wait_for_log(log, "listening on")

@@ -2,6 +2,7 @@
 translator between IPv6 and IPv4, an address that changes in the call, ways
 that are too narrow or long.  Package: tayga."""
 
+import os
 import time
 
 import lab
@@ -75,6 +76,17 @@ def trouble_not_two_nats(here, name):
     with here.capture("bob", name + ".callee"), \
             answered(here, name + ".caller", nat="stun"):
         time.sleep(5)
+
+
+@on("cone")
+@tells("established")
+def trouble_not_at_the_router(here, name):
+    """No trouble: alice's router shows each packet on both of its sides."""
+    here.coturn()
+    with here.capture("nata", name, interface="any"), \
+            answered(here, name + ".caller", nat="stun"):
+        time.sleep(5)
+    os.unlink(here.path(name + ".caller.pcap"))
 
 
 # ---- a translator (RFC 7915) ----
