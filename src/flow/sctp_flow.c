@@ -55,8 +55,10 @@ void sctp_flow_note(struct driver *d, uint32_t row, const struct packet *packet,
 		d->status = STATUS_NOMEM;
 		return;
 	}
-	tcp->last = (struct tcp_mark){
-		.time = from->time, .frame = from->frame, .file = from->file};
+	tcp->last = (struct tcp_mark){.time = from->time,
+				      .frame = from->frame,
+				      .file = from->file,
+				      .vantage = from->vantage};
 	if (seen & SCTP_SAW_INIT && from->side == 0)
 		note_init(d, row, tcp);
 	if (seen & SCTP_SAW_INIT_ACK)
@@ -82,6 +84,7 @@ void sctp_flow_end(struct driver *d, uint32_t row)
 	struct message message = {
 		.kind = MESSAGE_TCP,
 		.from = {.file = at->file,
+			 .vantage = at->vantage,
 			 .frame = at->frame,
 			 .time = at->time,
 			 .src = flow->ends[0],

@@ -27,12 +27,14 @@ struct tcp_mark streams_mark(const struct reading *r)
 {
 	return (struct tcp_mark){.time = r->from.time,
 				 .frame = r->from.frame,
-				 .file = r->from.file};
+				 .file = r->from.file,
+				 .vantage = r->from.vantage};
 }
 
 void streams_set_mark(struct reading *r, const struct tcp_mark *mark)
 {
 	r->from.file = mark->file;
+	r->from.vantage = mark->vantage;
 	r->from.frame = mark->frame;
 	r->from.time = mark->time;
 }
@@ -772,6 +774,7 @@ void streams_end(struct driver *d, uint32_t row)
 	}
 	r.sides = tcp->sides;
 	r.from = (struct origin){.file = tcp->last.file,
+				 .vantage = tcp->last.vantage,
 				 .frame = tcp->last.frame,
 				 .time = tcp->last.time,
 				 .flow = row,
@@ -783,6 +786,7 @@ void streams_end(struct driver *d, uint32_t row)
 	message.from = streams_origin(&r, 0);
 	if (tcp->closed.frame) {
 		message.from.file = tcp->closed.file;
+		message.from.vantage = tcp->closed.vantage;
 		message.from.frame = tcp->closed.frame;
 		message.from.time = tcp->closed.time;
 	}

@@ -40,7 +40,7 @@ enum tcp_hole {
 struct tcp_mark {
 	nanoseconds time;
 	uint64_t frame;
-	uint32_t file;
+	uint32_t file, vantage;
 };
 
 /* The later of two marks; of two of one moment the frame with the greater
