@@ -139,9 +139,6 @@ static void text_is_called_text(void **state)
 		 "\"WebInspector\"}}}",
 		 "this is an HTTP archive of a browser (.har), not a capture; "
 		 "take one of the packets, with SSLKEYLOGFILE"},
-		{"{\"getUserMedia\": [], \"PeerConnections\": {}}",
-		 "this is a dump of chrome://webrtc-internals, not a capture; "
-		 "take one of the packets beside it"},
 		{"CLIENT_RANDOM 00112233 445566\n",
 		 "this is a TLS key log, not a capture; give it with "
 		 "--keylog"},
