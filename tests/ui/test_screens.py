@@ -13,6 +13,10 @@ import tempfile
 import time
 import traceback
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+from colours import coloured, contrast, palette  # noqa: E402
+
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 TOP = os.path.abspath(os.environ.get("srcdir", "."))
 # In its sandbox the program cannot be looked at for what it left; and what it
@@ -327,13 +331,13 @@ def takes_a_paste_of_anything(work):
                                else 106]))
         t.tmux("load-buffer", junk)
         t.tmux("paste-buffer")
-        time.sleep(1)
-        t.keys("Escape")
-        t.wait(r"mrascope")
-        for _ in range(18):
+        end = time.monotonic() + PATIENCE
+        while not os.path.exists(t.status):
+            # Out of whatever it has opened, form or screen.
             t.keys("Escape")
             time.sleep(0.05)
-        t.keys("q")
+            t.keys("q")
+            check(time.monotonic() < end, "it cannot be left", t.pane())
         check(t.ended() == 0, "exit status")
     finally:
         t.close()
@@ -390,58 +394,6 @@ def shows_nothing_of_the_wire_raw(work):
         check(out and not found, "%s: %r" % (form, found))
 
 
-def palette(number):
-    """xterm's, in parts of 1."""
-    first = [(0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238),
-             (205, 0, 205), (0, 205, 205), (229, 229, 229)]
-    if number < 8:
-        red, green, blue = first[number]
-    elif number < 232:
-        levels = [0, 95, 135, 175, 215, 255]
-        number -= 16
-        red, green, blue = (levels[number // 36], levels[number // 6 % 6],
-                            levels[number % 6])
-    else:
-        red = green = blue = 8 + 10 * (number - 232)
-    return red / 255, green / 255, blue / 255
-
-
-def contrast(one, other):
-    """As WCAG 2 counts it."""
-    def light(colour):
-        return sum(weight * (part / 12.92 if part <= 0.03928 else
-                             ((part + 0.055) / 1.055) ** 2.4)
-                   for weight, part in zip((0.2126, 0.7152, 0.0722), colour))
-    dark, bright = sorted((light(one), light(other)))
-    return (bright + 0.05) / (dark + 0.05)
-
-
-def coloured(pane):
-    """Each character with its two colours; None is the terminal's own."""
-    front = back = None
-    for part in re.split(r"(\x1b\[[0-9;]*m)", pane):
-        if not part.startswith("\x1b"):
-            yield from ((c, front, back) for c in part if not c.isspace())
-            continue
-        codes = [int(c or 0) for c in part[2:-1].split(";")]
-        while codes:
-            code = codes.pop(0)
-            if code == 0:
-                front = back = None
-            elif code in (38, 48):
-                codes.pop(0)
-                colour = codes.pop(0)
-                front, back = (colour, back) if code == 38 else (front, colour)
-            elif 30 <= code <= 37:
-                front = code - 30
-            elif 40 <= code <= 47:
-                back = code - 40
-            elif code == 39:
-                front = None
-            elif code == 49:
-                back = None
-
-
 WAY_PAST_ALL = ("Enter", "q", "P", "q", "L", "q", "!", "q", "i", "q", "F8",
                 "q", "F10", "q", "F1", "q", "R", "q", "Enter", "R", "f", "q",
                 "c", "c", "q", "F7", "Escape", "F2", "Escape", "[", "[")
@@ -460,9 +412,12 @@ def can_be_read_on(work, theme, ground, term, least):
         t.wait(r"established \(proved\)")
         t.colours()
         for key in WAY_PAST_ALL:
+            before, end = t.colours(), time.monotonic() + 1
             t.keys(key)
-            time.sleep(0.03)
-            for c, front, back in coloured(t.pane(colours=True)):
+            # Some change nothing here.
+            while t.colours() == before and time.monotonic() < end:
+                time.sleep(0.02)
+            for c, front, back in coloured(t.colours()):
                 weak = "\u2500" <= c <= "\u259f"
                 if (front, back) != (None, None) and not weak:
                     seen[front, back] = c
