@@ -23,6 +23,7 @@
 #include <stdlib.h>
 
 #include "capture/log_internals.h"
+#include "capture/log_internals_stats.h"
 #include "capture/log_json.h"
 
 /* All that is kept of a file. */
@@ -64,11 +65,17 @@ static const struct step_row {
 	 "description of the other side refused"},
 	{"addIceCandidateFailed", STEP_TROUBLE,
 	 "candidate of the other side refused"},
+	{"addIceCandidateOnFailure", STEP_TROUBLE,
+	 "candidate of the other side refused"},
 };
 
 /* What the page allowed it, told behind its first description. */
 static const struct step_row configured = {"rtcConfiguration", STEP_STATE,
 					   "configured"};
+
+/* What was in use when the dump was made. */
+static const struct step_row in_use = {"selectedCandidatePairId", STEP_STATE,
+				       "pair in use"};
 
 /* One line of a connection's log. */
 struct entry {
@@ -92,6 +99,7 @@ struct internals {
 	struct entry entry;
 	struct text value;
 	struct text configuration; /* that was not told yet */
+	struct internals_stats stats;
 };
 
 void internals_free(struct internals *x)
@@ -102,6 +110,7 @@ void internals_free(struct internals *x)
 	text_free(&x->texts);
 	text_free(&x->value);
 	text_free(&x->configuration);
+	internals_stats_free(&x->stats);
 	free(x);
 }
 
@@ -195,10 +204,32 @@ static void put_told(struct text *to, struct slice value)
 		text_put(to, value);
 }
 
+/* "ICEConnectionStateConnected", and with a "k" in front, in old dumps. */
+static struct slice state_of(struct slice value, uint8_t room[TYPE_MAX])
+{
+	struct slice state = value;
+	size_t n;
+
+	if (slice_starts(state, SLICE("k")))
+		state = slice_from(state, 1);
+	if (!slice_starts(state, SLICE("ICEConnectionState")))
+		return value;
+	state = slice_from(state, 18);
+	n = state.n < TYPE_MAX ? state.n : TYPE_MAX;
+	for (size_t i = 0; i < n; i++)
+		room[i] = state.p[i] >= 'A' && state.p[i] <= 'Z'
+				  ? (uint8_t)(state.p[i] - 'A' + 'a')
+				  : state.p[i];
+	return slice_of(room, n);
+}
+
 /* Without quotes and line ends around and in it. */
 static void put_said(struct text *to, const struct step_row *row,
 		     struct slice value)
 {
+	uint8_t room[TYPE_MAX];
+
+	value = state_of(value, room);
 	text_puts(to, row->words);
 	if (value.n)
 		text_puts(to, ": ");
@@ -290,6 +321,27 @@ static bool begins_connection(struct slice line, struct slice *name)
 	       slice_number(number, UINT32_MAX, &n) == STATUS_OK;
 }
 
+/* The figures may stand behind the log. */
+static enum status end_connection(struct internals *x)
+{
+	enum status status = x->stats.needy ? STATUS_NOMEM : STATUS_OK;
+	struct text pair = text_new(RECORD_TEXT_MAX);
+	struct entry e = x->entry;
+
+	e.row = &in_use;
+	for (size_t i = 0;
+	     status == STATUS_OK && internals_stats_pair(&x->stats, i, &pair);
+	     i++) {
+		status = pair.failed == STATUS_NOMEM
+				 ? STATUS_NOMEM
+				 : keep_entry(x, &e, text_slice(&pair));
+		text_clear(&pair);
+	}
+	text_free(&pair);
+	internals_stats_clear(&x->stats);
+	return status;
+}
+
 static void begin_connection(struct internals *x, struct slice name)
 {
 	const size_t n = name.n < NAME_MAX - 1 ? name.n : NAME_MAX - 1;
@@ -358,7 +410,10 @@ static enum status take_line(struct internals *x, const struct log_line *l)
 	struct slice name;
 
 	if (begins_connection(line, &name)) {
+		enum status status = end_connection(x);
+
 		begin_connection(x, name);
+		return status;
 	} else if (slice_is(line, "\"updateLog\": [")) {
 		x->within = IN_LOG;
 	} else if (x->within == IN_LOG && slice_is(line, "{")) {
@@ -372,6 +427,7 @@ static enum status take_line(struct internals *x, const struct log_line *l)
 		take_member(x, line);
 	} else if (x->within == OUTSIDE) {
 		take_configuration(x, line);
+		internals_stats_take(&x->stats, line);
 	}
 	return STATUS_OK;
 }
@@ -397,6 +453,8 @@ static void read_all(struct log *log, struct internals *x)
 		if (x->ended == STATUS_OK)
 			x->ended = log_line_peek(&log->lines, &line);
 	}
+	if (x->ended == STATUS_END && end_connection(x) != STATUS_OK)
+		x->ended = STATUS_NOMEM;
 	if (x->count)
 		qsort(x->entries, x->count, sizeof(*x->entries), by_time);
 }
@@ -478,7 +536,7 @@ static bool claims(struct slice first)
 	size_t at;
 
 	return slice_search(first, SLICE("\"PeerConnections\": {"), &at) ||
-	       slice_search(first, SLICE("\"updateLog\": ["), &at);
+	       slice_search(first, SLICE("\"rtcConfiguration\": \""), &at);
 }
 
 const struct log_form log_internals = {

@@ -58,6 +58,25 @@ static void says(struct told_description *t, struct slice text,
 		note(&t->failed, place);
 }
 
+#define USED SLICE("pair in use: ")
+
+/* What its agent used last is that of all that it described of one session. */
+static void note_used(struct stages *s, size_t row, struct slice text)
+{
+	const struct told_description *of = told_at(s, row);
+	const char *used = model_text(s->model, slice_from(text, USED.n));
+	size_t i = row + 1;
+
+	for (unsigned n = 0; i && n < LOOKED_AT; n++) {
+		struct told_description *t = told_at(s, --i);
+
+		if (i == row ||
+		    (of->description.identity &&
+		     t->description.identity == of->description.identity))
+			t->used = used;
+	}
+}
+
 /* "configured: {...,iceTransportPolicy:relay}"; older: "iceTransportPolicy:
  * relay" (W3C WebRTC 4.2.3). */
 static bool allows_relays_alone(struct slice text)
@@ -77,10 +96,13 @@ uint32_t stage_agent_says(struct stages *s, const struct message *m)
 	const size_t rows[] = {newest(s, own, gave), newest(s, own, got)};
 	const place_number place = stages_place(s, &m->from);
 
-	for (unsigned i = 0; record->kind == RECORD_STATE && i < 2; i++)
-		if (rows[i] != LIST_NONE)
-			says(told_at(s, rows[i]), slice_trim(record->text),
-			     place);
+	for (unsigned i = 0; record->kind == RECORD_STATE && i < 2; i++) {
+		if (rows[i] == LIST_NONE)
+			continue;
+		says(told_at(s, rows[i]), slice_trim(record->text), place);
+		if (slice_starts(record->text, USED))
+			note_used(s, rows[i], record->text);
+	}
 	if (rows[0] != LIST_NONE && record->kind == RECORD_STATE &&
 	    allows_relays_alone(record->text))
 		note(&told_at(s, rows[0])->relays_alone, place);

@@ -252,6 +252,7 @@ struct told_description {
 	 * 0: it does not. */
 	place_number checking, connected, failed;
 	place_number relays_alone; /* where it is told to use no other way */
+	const char *used;          /* the pair that it used last, or NULL */
 };
 
 /*

@@ -610,8 +610,14 @@ static bool told_by_agent(struct judging *j)
 	if (said.connected)
 		/* Its word is no proof. */
 		conclude(j, STAGE_PROBING, STATE_UNSEEN,
-			 "a browser says that ICE connected; no check is in "
-			 "the capture");
+			 said.used ? model_sentence(
+					     j->model,
+					     "a browser says that ICE "
+					     "connected, last over %s; no "
+					     "check is in the capture",
+					     said.used)
+				   : "a browser says that ICE connected; no "
+				     "check is in the capture");
 	else if (said.failed)
 		conclude(j, STAGE_PROBING, STATE_FAILED,
 			 "a browser says that ICE failed; no check is in the "

@@ -392,6 +392,7 @@ struct agent_said agent_said(struct judging *j)
 		sum.checking = first(sum.checking, t->checking);
 		sum.connected = first(sum.connected, t->connected);
 		sum.failed = first(sum.failed, t->failed);
+		sum.used = sum.used ? sum.used : t->used;
 	}
 	return sum;
 }

@@ -93,6 +93,7 @@ const struct rule *rule_no_way(void);
  * not. */
 struct agent_said {
 	place_number checking, connected, failed;
+	const char *used; /* the pair that was in use last, or NULL */
 };
 struct agent_said agent_said(struct judging *j);
 const struct rule *rule_agent_failed(void);

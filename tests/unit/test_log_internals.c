@@ -5,13 +5,13 @@
 #include "tests/support/log.h"
 #include "tests/support/t.h"
 
-#define ENTRY(type, value, when)                               \
-	"    {\n     \"type\": \"" type "\",\n     \"value\": \"" \
-	value "\",\n     " when "\n    },\n"
+#define ENTRY(type, value, when)                                        \
+	"    {\n     \"type\": \"" type "\",\n     \"value\": \"" value \
+	"\",\n     " when "\n    },\n"
 #define AT(ms) "\"timestamp\": " ms
-#define LOG(name, entries)                                             \
+#define LOG(name, entries)                                                   \
 	"  \"" name "\": {\n   \"pid\": 7,\n   \"stats\": {\n    \"A-b\": {" \
-	"\n     \"values\": \"[1,2]\"\n    }\n   },\n"                  \
+	"\n     \"values\": \"[1,2]\"\n    }\n   },\n"                       \
 	"   \"updateLog\": [\n" entries "   ],\n   \"url\": \"x\"\n  },\n"
 #define DUMP(logs) \
 	"{\n \"getUserMedia\": [],\n \"PeerConnections\": {\n" logs " }\n}\n"
@@ -36,20 +36,25 @@ static void is_record(size_t at, enum record_kind kind, const char *src,
 static void entries_become_records(void **state)
 {
 	(void)state;
-	t_read_log(SLICE(DUMP(LOG(
-			   "8-2",
-			   ENTRY("setLocalDescription", "", AT("1000.5"))
-			   ENTRY("setLocalDescriptionOnSuccess", OFFER,
-				 AT("1001"))
-			   ENTRY("onicegatheringstatechange",
-				 "\\\"gathering\\\"", AT("1002.062"))
-			   ENTRY("setRemoteDescription", OFFER, AT("1003"))
-			   ENTRY("oniceconnectionstatechange",
-				 "\\\"failed\\\"", AT("1004"))
-			   ENTRY("transceiverAdded", "{}", AT("1005"))
-			   ENTRY("icecandidateerror",
-				 "{\\\"error_code\\\":701}", AT("1006"))))),
-		   &got);
+	t_read_log(
+		SLICE(DUMP(LOG(
+			"8-2",
+			ENTRY("setLocalDescription", "", AT("1000.5")) ENTRY(
+				"setLocalDescriptionOnSuccess", OFFER,
+				AT("1001")) ENTRY("onicegatheringstatechange",
+						  "\\\"gathering\\\"",
+						  AT("1002.062"))
+				ENTRY("setRemoteDescription", OFFER, AT("1003"))
+					ENTRY("oniceconnectionstatechange",
+					      "\\\"failed\\\"", AT("1004"))
+						ENTRY("transceiverAdded", "{}",
+						      AT("1005"))
+							ENTRY("icecandidateerro"
+							      "r",
+							      "{\\\"error_"
+							      "code\\\":701}",
+							      AT("1006"))))),
+		&got);
 	assert_string_equal(got.frames.info.format, "webrtc-internals");
 	assert_int_equal(got.frames.end, STATUS_END);
 	assert_int_equal(got.frames.count, 5);
@@ -60,8 +65,7 @@ static void entries_become_records(void **state)
 		  "candidates: gathering");
 	t_is_time(&got.frames.list[1], "1970-01-01T00:00:01.002062000Z");
 	is_record(2, RECORD_TOLD, "far-end-8-2", "browser-8-2", OFFER_READ);
-	is_record(3, RECORD_STATE, "browser-8-2", "far-end-8-2",
-		  "ICE: failed");
+	is_record(3, RECORD_STATE, "browser-8-2", "far-end-8-2", "ICE: failed");
 	assert_int_equal(got.records[3].level, RECORD_FAILS);
 	is_record(4, RECORD_TRACE, "browser-8-2", "far-end-8-2",
 		  "no candidate: {error_code:701}");
@@ -72,19 +76,54 @@ static void entries_become_records(void **state)
 static void connections_are_told_together(void **state)
 {
 	(void)state;
-	t_read_log(
-		SLICE(DUMP(LOG("8-1",
-			       ENTRY("setLocalDescription", OFFER, AT("10"))
-			       ENTRY("close", "", AT("30")))
-			   LOG("8-1234567",
-			       ENTRY("setRemoteDescription", OFFER, AT("20"))
-			       ENTRY("close", "", AT("40"))))),
-		&got);
+	t_read_log(SLICE(DUMP(LOG("8-1",
+				  ENTRY("setLocalDescription", OFFER, AT("10"))
+					  ENTRY("close", "", AT("30")))
+				      LOG("8-1234567",
+					  ENTRY("setRemoteDescription", OFFER,
+						AT("20")) ENTRY("close", "",
+								AT("40"))))),
+		   &got);
 	assert_int_equal(got.frames.count, 4);
 	is_record(0, RECORD_TOLD, "browser-8-1", "far-end-8-1", OFFER_READ);
 	assert_false(endpoint_equal(&got.records[1].src, &got.records[0].dst));
 	is_record(2, RECORD_STATE, "browser-8-1", "far-end-8-1",
 		  "connection closed");
+}
+
+#define STAT(name, values)                          \
+	"\"" name "\": {\n \"statsType\": \"x\",\n" \
+	" \"values\": \"" values "\"\n},\n"
+
+#define FIGURES                                                            \
+	STAT("T01-selectedCandidatePairId",                                \
+	     "[\\\"CPa-x\\\",\\\"CPb\\\"]")                                \
+	STAT("T02-selectedCandidatePairId", "[\\\"CPno\\\"]")              \
+	STAT("CPb-localCandidateId", "[\\\"I1\\\"]")                       \
+	STAT("CPb-remoteCandidateId", "[\\\"I-2\\\"]")                     \
+	STAT("I1-address", "[\\\"192.0.2.1\\\"]")                          \
+	STAT("I1-port", "[1,5000]") STAT("I1-candidateType",               \
+					 "[\\\"relay\\\"]")                \
+	STAT("I1-protocol", "[\\\"udp\\\"]")                               \
+	STAT("I1-relayProtocol", "[\\\"tls\\\"]")                          \
+	STAT("I-2-address", "[\\\"2001:db8::1\\\"]")                       \
+	STAT("I-2-port", "[6000]")
+
+/* Figures behind the log: the last of each says which pair was in use. */
+static void the_pair_in_use_is_told(void **state)
+{
+	const struct slice text = SLICE(
+		"{\n\"PeerConnections\": {\n\"1-2\": {\n\"updateLog\": [\n"
+		ENTRY("setLocalDescription", OFFER, AT("5"))
+		"],\n\"stats\": {\n" FIGURES "}\n}\n}\n}\n");
+
+	(void)state;
+	t_read_log(text, &got);
+	assert_int_equal(got.frames.count, 2);
+	is_record(1, RECORD_STATE, "browser-1-2", "far-end-1-2",
+		  "pair in use: relay udp 192.0.2.1:5000 (over tls) - ? ? "
+		  "[2001:db8::1]:6000");
+	t_is_time(&got.frames.list[1], "1970-01-01T00:00:00.005000000Z");
 }
 
 /* What the page allows stands behind the first own description. */
@@ -97,7 +136,8 @@ static void configuration_is_told_once(void **state)
 			 "\"updateLog\": [\n" ENTRY("addIceCandidate", "{}",
 						    AT("1"))
 				 ENTRY("setLocalDescription", OFFER, AT("2"))
-				 ENTRY("setLocalDescription", OFFER, AT("3"))),
+					 ENTRY("setLocalDescription", OFFER,
+					       AT("3"))),
 		   &got);
 	assert_int_equal(got.frames.count, 4);
 	is_record(2, RECORD_STATE, "browser-1-2", "far-end-1-2",
@@ -109,17 +149,19 @@ static void older_words_are_known(void **state)
 {
 	(void)state;
 	t_read_log(
-		SLICE(DUMP(LOG("8-2",
-			       ENTRY("setLocalDescription",
-				     "type: offer, sdp: v=0\\r\\ns=\\\"-\\r\\n",
-				     "\"time\": \"2020-03-14 12:00:00\"")
-			       ENTRY("icecandidate",
-				     "sdpMid: 0, sdpMLineIndex: 0, candidate: "
-				     "candidate:1 1 udp 1 192.0.2.1 9 typ "
-				     "host, url: stun:x",
-				     "\"time\": \"2020-03-14 12:00:01\"")
-			       ENTRY("iceConnectionStateChange", "connected",
-				     "\"time\": \"nobody knows\"")))),
+		SLICE(DUMP(LOG(
+			"8-2",
+			ENTRY("setLocalDescription",
+			      "type: offer, sdp: v=0\\r\\ns=\\\"-\\r\\n",
+			      "\"time\": \"2020-03-14 12:00:00\"")
+				ENTRY("icecandidate",
+				      "sdpMid: 0, sdpMLineIndex: 0, candidate: "
+				      "candidate:1 1 udp 1 192.0.2.1 9 typ "
+				      "host, url: stun:x",
+				      "\"time\": \"2020-03-14 12:00:01\"")
+					ENTRY("iceConnectionStateChange",
+					      "kICEConnectionStateConnected",
+					      "\"time\": \"nobody knows\"")))),
 		&got);
 	assert_int_equal(got.frames.count, 3);
 	is_record(0, RECORD_TOLD, "browser-8-2", "far-end-8-2",
@@ -137,17 +179,28 @@ static void older_words_are_known(void **state)
 static void nonsense_is_passed_over(void **state)
 {
 	(void)state;
-	t_read_log(
-		SLICE(DUMP(LOG("8-2",
-			       ENTRY("setLocalDescription", OFFER,
-				     AT("99999999999999999999"))
-			       ENTRY("setLocalDescription", "v=0", AT("-1"))
-			       ENTRY("setRemoteDescription", "type: offer",
-				     AT("1.x"))
-			       "    {\n     \"type\": 7,\n     \"value\"\n }\n"
-			       ENTRY("icecandidate", "sdpMid: 0", AT("")))
-			   "  \"x-2\": {\n  },\n \"8-2\": [\n")),
-		&got);
+	t_read_log(SLICE(DUMP(LOG(
+			   "8-2",
+			   ENTRY("setLocalDescription", OFFER,
+				 AT("99999999999999999999")) ENTRY("setLocalDes"
+								   "cription",
+								   "v=0",
+								   AT("-1"))
+				   ENTRY("setRemoteDescription", "type: offer",
+					 AT("1.x")) "    {\n     \"type\": "
+						    "7,\n     \"value\"\n "
+						    "}\n" ENTRY("icecandidate",
+								"sdpMid: 0",
+								AT(""))) "  "
+									 "\"x-"
+									 "2\": "
+									 "{\n  "
+									 "},\n "
+									 "\"8-"
+									 "2\": "
+									 "["
+									 "\n")),
+		   &got);
 	assert_int_equal(got.frames.opened, STATUS_OK);
 	assert_int_equal(got.frames.end, STATUS_END);
 	assert_int_equal(got.frames.count, 1);
@@ -156,9 +209,8 @@ static void nonsense_is_passed_over(void **state)
 
 static void without_memory(void **state)
 {
-	struct slice text =
-		SLICE(DUMP(LOG("8-2", ENTRY("setLocalDescription", OFFER,
-					    AT("10")))));
+	struct slice text = SLICE(DUMP(
+		LOG("8-2", ENTRY("setLocalDescription", OFFER, AT("10")))));
 
 	(void)state;
 	assert_true(t_log_reads(&text));
@@ -168,6 +220,7 @@ static void without_memory(void **state)
 static const struct t_case cases[] = {
 	{"entries_become_records", entries_become_records},
 	{"connections_are_told_together", connections_are_told_together},
+	{"the_pair_in_use_is_told", the_pair_in_use_is_told},
 	{"configuration_is_told_once", configuration_is_told_once},
 	{"older_words_are_known", older_words_are_known},
 	{"nonsense_is_passed_over", nonsense_is_passed_over},
