@@ -511,25 +511,45 @@ static size_t host_names(const struct stages *s, const struct session *x,
 /* So many of a call, the newest first. */
 #define SESSIONS_LOOKED_AT 32u
 
+static bool is_told(const struct told_holders *of)
+{
+	return of->rows[0] != LIST_NONE || of->rows[1] != LIST_NONE;
+}
+
+/* Has one description user fragments of both? */
+static bool are_told_as_one(const struct told_holders *a,
+			    const struct told_holders *b)
+{
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned k = 0; k < 2; k++)
+			if (a->rows[i] != LIST_NONE && a->rows[i] == b->rows[k])
+				return true;
+	return false;
+}
+
 /* Does it begin behind all of a call's checks, and was one of the two told, but
  * not as what goes on with the other?  Then the same hosts call again. */
 static bool is_another(struct stages *s, size_t call, const struct session *x)
 {
 	const struct members *sessions = &call_at(s, call)->sessions;
 	uint32_t i = sessions->count;
+	struct told_holders mine, theirs;
 	bool told;
 
 	if (s->model->told.count == 0)
 		return false;
-	told = told_knows(s, x);
+	mine = told_holders_of(s, x);
+	told = is_told(&mine);
 	for (unsigned n = 0; i && n < SESSIONS_LOOKED_AT; n++) {
 		const struct session *y =
 			list_at(&s->model->sessions, sessions->list[--i]);
 
+		theirs = told_holders_of(s, y);
 		if (place_time(s->model, x->first) <=
-		    place_time(s->model, y->last))
+			    place_time(s->model, y->last) ||
+		    are_told_as_one(&mine, &theirs))
 			return false;
-		told |= told_knows(s, y);
+		told |= is_told(&theirs);
 	}
 	return told;
 }

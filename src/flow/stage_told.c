@@ -12,6 +12,19 @@ static struct told_description *told_at(struct stages *s, size_t at)
 	return list_at(&s->model->told, at);
 }
 
+static uint32_t hash_of(struct slice ufrag)
+{
+	return (uint32_t)hash_bytes(7, ufrag) | 1;
+}
+
+static bool has_more(const struct told_description *t, uint32_t hash)
+{
+	for (size_t i = 0; i < TOLD_UFRAGS && t->more[i]; i++)
+		if (t->more[i] == hash)
+			return true;
+	return false;
+}
+
 /* `rows`: the model. */
 static bool has_ufrag(const void *rows, uint32_t row, const void *key)
 {
@@ -189,6 +202,21 @@ static void note_answer(struct stages *s, const struct told_description *t)
 	}
 }
 
+/* Media outside of the bundle have user fragments of their own. */
+static void note_more(struct told_description *t, struct slice first,
+		      const struct sdp *sdp)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sdp->media_count && n < TOLD_UFRAGS; i++) {
+		struct slice ufrag = sdp->media[i].transport.ice_ufrag;
+
+		if (ufrag.n && !slice_equal(ufrag, first) &&
+		    !has_more(t, hash_of(ufrag)))
+			t->more[n++] = hash_of(ufrag);
+	}
+}
+
 /* Whoever hands it on tells it again: it is known by its user fragment. */
 static void describe(struct stages *s, const struct message *m)
 {
@@ -222,6 +250,7 @@ static void describe(struct stages *s, const struct message *m)
 		t->description.ufrag = model_keep_text(s->model, ufrag);
 	if (index_add(&s->told_index, stages_hash(s, ufrag), row) != STATUS_OK)
 		s->model->out_of_memory = true;
+	note_more(t, ufrag, m->u.told->sdp);
 }
 
 /* The same between two hosts: over HTTP each may go over a connection of its
@@ -332,13 +361,27 @@ size_t told_call_before(struct stages *s, const struct session *x)
 	return call;
 }
 
-bool told_knows(struct stages *s, const struct session *x)
+/* The newest description with that user fragment, of any of its media. */
+static size_t holder(struct stages *s, struct slice ufrag)
 {
-	for (unsigned i = 0; i < 2; i++)
-		if (find(s, text_slice_at(s->model, x->ufrags[i])) !=
-		    INDEX_NONE)
-			return true;
-	return false;
+	uint32_t row = find(s, ufrag);
+	size_t i = s->model->told.count;
+
+	if (row != INDEX_NONE)
+		return row;
+	for (size_t n = 0; i && n < ANSWERS_LOOKED_AT; n++)
+		if (has_more(told_at(s, --i), hash_of(ufrag)))
+			return i;
+	return LIST_NONE;
+}
+
+struct told_holders told_holders_of(struct stages *s, const struct session *x)
+{
+	struct told_holders of = {
+		{holder(s, text_slice_at(s->model, x->ufrags[0])),
+		 holder(s, text_slice_at(s->model, x->ufrags[1]))}};
+
+	return of;
 }
 
 void told_note_call(struct stages *s, const struct session *x)

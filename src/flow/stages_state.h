@@ -750,8 +750,11 @@ void told_join(struct stages *s, size_t session);
 /* The ICE call that its descriptions go on with, or LIST_NONE; and of which
  * call they are, once that is known. */
 size_t told_call_before(struct stages *s, const struct session *x);
-/* Was one of its two sides told? */
-bool told_knows(struct stages *s, const struct session *x);
+/* The descriptions that tell its two sides, or LIST_NONE. */
+struct told_holders {
+	size_t rows[2];
+};
+struct told_holders told_holders_of(struct stages *s, const struct session *x);
 void told_note_call(struct stages *s, const struct session *x);
 /* Makes a call of an offer that no session has. */
 void told_calls(struct stages *s, size_t told);

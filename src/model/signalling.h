@@ -235,12 +235,15 @@ static inline bool description_is_bare(const struct description *d)
 
 /* A description that an application told outside of SIP: in JSON. */
 #define TOLD_MARKS 16u
+#define TOLD_UFRAGS 8u /* of media that are not in one bundle */
 
 struct told_description {
 	struct description description;
 	bool answer;
 	uint8_t mark_count;
 	uint32_t marks[TOLD_MARKS]; /* what an answer to it may have, too */
+	uint32_t more[TOLD_UFRAGS]; /* of its user fragments but the first:
+				     * hashes, 0 behind the last */
 	uint32_t exchange;          /* of HTTP, or 0 */
 	uint32_t partner; /* offer and answer that have them in common; or
 			   * LIST_NONE */

@@ -59,25 +59,33 @@ static struct wire_tcp begin(struct wire *w)
 }
 
 /* Alice's check to bob, and his answer; by his password. */
-static void check(struct wire *w)
+static void check_as(struct wire *w, const struct wire_login *bob, uint8_t id,
+		     const char *from, const char *to)
 {
-	static const struct wire_login bob =
-		WIRE_LOGIN("ub:ua", "", "ubpppppppppppppppppppppp");
-
-	wire_stun(w, "1:5000", "3:6000",
+	wire_stun(w, from, to,
 		  &(struct wire_stun){.type = 0x0001,
-				      .id = 1,
-				      .login = &bob,
+				      .id = id,
+				      .login = bob,
 				      .controlling = true,
 				      .nominates = true,
 				      .priority = 99,
 				      .fingerprint = true});
-	wire_stun(w, "3:6000", "1:5000",
+	wire_stun(w, to, from,
 		  &(struct wire_stun){.type = 0x0101,
-				      .id = 1,
-				      .login = &bob,
-				      .mapped = "1:5000",
+				      .id = id,
+				      .login = bob,
+				      .mapped = from,
 				      .fingerprint = true});
+}
+
+static const struct wire_login bob_of_first =
+	WIRE_LOGIN("ub:ua", "", "ubpppppppppppppppppppppp");
+static const struct wire_login bob_of_more =
+	WIRE_LOGIN("vb:va", "", "vbpppppppppppppppppppppp");
+
+static void check(struct wire *w)
+{
+	check_as(w, &bob_of_first, 1, "1:5000", "3:6000");
 }
 
 static void checks_have_their_descriptions(void **state)
@@ -116,6 +124,44 @@ static void checks_have_their_descriptions(void **state)
 		2);
 	model_free(&model);
 	wire_close(&w);
+}
+
+#define MORE(ufrag)                                                  \
+	"m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\n" \
+	"a=mid:1\\r\\na=ice-ufrag:" ufrag "\\r\\na=ice-pwd:" ufrag   \
+	"pppppppppppppppppppppp\\r\\n"
+#define OFFER_OF_BOTH \
+	"{\"type\":\"offer\",\"sdp\":\"" SDP("ua", "") MORE("va") "\"}"
+#define ANSWER_TO_BOTH \
+	"{\"type\":\"answer\",\"sdp\":\"" SDP("ub", "") MORE("vb") "\"}"
+
+/* The same hosts have checks with other names behind it: they belong to what
+ * was told with these names, else to a call of their own. */
+static void what_was_told_is_kept_apart(void **state)
+{
+	static const struct {
+		const char *offer, *answer, *calls;
+	} rows[] = {
+		{OFFER_OF_BOTH, ANSWER_TO_BOTH, "ice established - - ???OO\n"},
+		{OFFER, ANSWER,
+		 "ice established - - ??OOO\nice established - - ????O\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wire w;
+		struct wire_tcp c = begin(&w);
+		char *calls;
+
+		say(&w, &c, 0, rows[i].offer);
+		say(&w, &c, 1, rows[i].answer);
+		check(&w);
+		check_as(&w, &bob_of_more, 2, "1:5002", "3:6002");
+		calls = heard_calls(&w);
+		assert_string_equal(calls, rows[i].calls);
+		free(calls);
+		wire_close(&w);
+	}
 }
 
 static void half_of_them_is_said_so(void **state)
@@ -426,6 +472,7 @@ static void large_bodies_are_passed_over(void **state)
 
 static const struct t_case cases[] = {
 	{"checks_have_their_descriptions", checks_have_their_descriptions},
+	{"what_was_told_is_kept_apart", what_was_told_is_kept_apart},
 	{"half_of_them_is_said_so", half_of_them_is_said_so},
 	{"an_offer_is_a_call", an_offer_is_a_call},
 	{"a_server_hands_both_on", a_server_hands_both_on},
