@@ -63,6 +63,7 @@ struct extraction {
 	struct text exported; /* a message of a log */
 	uint64_t written, left_out;
 	bool failed;
+	bool dumped; /* a log tells descriptions of a browser */
 };
 
 /* ---- hearing ---- */
@@ -104,6 +105,7 @@ static void hear(void *context, const struct message *message)
 
 	if (message->kind == MESSAGE_STUN && from->wrap_count)
 		hear_carried(x, from);
+	x->dumped |= message->kind == MESSAGE_TOLD && from->logged;
 	if (message->kind != MESSAGE_SIP)
 		return;
 	row = list_add(&x->heard);
@@ -456,6 +458,10 @@ static bool write_capture(void *context, struct report_job *job)
 			"mrascope: %" PRIu64 " frames are of a kind that "
 			"pcapng cannot hold\n",
 			x->left_out);
+	if (x->dumped && !x->written)
+		fputs("mrascope: what a browser's dump tells is no packet: "
+		      "give a capture beside it\n",
+		      stderr);
 	return fine;
 }
 
