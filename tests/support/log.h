@@ -14,8 +14,15 @@ struct t_log {
 void t_read_log(struct slice file, struct t_log *got);
 /* The same of a file that was written last at that time. */
 void t_read_log_of(struct slice file, nanoseconds modified, struct t_log *got);
-/* For t_failing_walk(): is a text, a struct slice, read to its end? */
-bool t_log_reads(void *text);
+/* For t_failing_walk(): is this text read to its end, and has so many records
+ * then? */
+struct t_log_need {
+	struct slice text;
+	uint64_t records;
+	bool by_more; /* it is not known by its front, to which a lack of memory
+		       * keeps who looks */
+};
+bool t_log_reads(void *need);
 /* "192.0.2.1:5060" */
 void t_is_end(const struct endpoint *e, const char *want);
 /* "2015-02-03T09:07:12.045000000Z" */

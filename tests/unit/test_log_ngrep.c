@@ -259,38 +259,17 @@ static void with_byline_nothing_is_done(void **state)
 	assert_false(ngrep_claims(SLICE(IN_ONE "\n")));
 }
 
-static bool read_in_need(void *context)
-{
-	const struct slice *text = context;
-	struct byte_source *bytes;
-	struct source *source;
-	struct fault fault;
-	struct frame frame;
-	enum status status = bytes_open_memory(*text, &bytes);
-
-	if (status == STATUS_OK)
-		status = source_open(bytes, NULL, &source, &fault);
-	/* Without memory no more than the front is looked at. */
-	if (status != STATUS_OK) {
-		assert_true(status == STATUS_NOMEM ||
-			    status == STATUS_NOT_MINE);
-		return false;
-	}
-	while ((status = source->next(source, &frame)) == STATUS_OK)
-		continue;
-	assert_true(status == STATUS_END || status == STATUS_NOMEM);
-	assert_true(status != STATUS_END || source->info.frames == 2);
-	source->close(source);
-	return status == STATUS_END;
-}
-
 static void without_memory(void **state)
 {
-	struct slice text = SLICE(HEAD "\n" IN_ONE "\n\n" HEAD "\n" IN_ONE);
+	struct t_log_need need = {
+		.text = SLICE(HEAD "\n" IN_ONE "\n\n" HEAD "\n" IN_ONE),
+		.records = 2,
+		.by_more = true,
+	};
 
 	(void)state;
-	assert_true(read_in_need(&text));
-	t_failing_walk(read_in_need, &text);
+	assert_true(t_log_reads(&need));
+	t_failing_walk(t_log_reads, &need);
 }
 
 static const struct t_case cases[] = {
