@@ -275,8 +275,7 @@ static size_t add_mark(struct slice value, uint32_t *out, size_t count)
 	const uint32_t mark = (uint32_t)hash_bytes(0, value);
 
 	if (value.n < MARK_MIN || value.n > MARK_MAX ||
-	    slice_starts(value, SLICE("v=0")) ||
-	    is_candidate(value))
+	    slice_starts(value, SLICE("v=0")) || is_candidate(value))
 		return count;
 	for (size_t i = 0; i < count; i++)
 		if (out[i] == mark)
@@ -315,4 +314,16 @@ size_t jsep_marks(struct slice in, uint32_t out[JSEP_MARKS_MAX])
 		}
 	}
 	return count;
+}
+
+const char *jsep_kind_name(enum jsep_kind kind)
+{
+	static const char *const names[] = {
+		[JSEP_UNKNOWN] = "description",
+		[JSEP_OFFER] = "offer",
+		[JSEP_ANSWER] = "answer",
+		[JSEP_CANDIDATE] = "candidate",
+	};
+
+	return names[kind];
 }

@@ -20,6 +20,9 @@ enum jsep_kind {
 	JSEP_CANDIDATE,
 };
 
+/* "offer", "answer", "candidate" or "description" */
+const char *jsep_kind_name(enum jsep_kind kind);
+
 struct jsep_item {
 	enum jsep_kind kind;
 	struct slice text; /* SDP, or a fragment of it (RFC 8840); in the

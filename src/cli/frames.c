@@ -94,7 +94,8 @@ static void write_sdp(struct json *j, const struct sdp *sdp)
 	json_key(j, "media");
 	json_array(j);
 	for (size_t i = 0; i < sdp->media_count; i++)
-		json_string(j, sdp->media[i].kind);
+		if (sdp->media[i].kind.n)
+			json_string(j, sdp->media[i].kind);
 	json_array_end(j);
 	json_key(j, "candidates");
 	json_number(j, sdp->candidate_count);
@@ -236,6 +237,34 @@ static const struct rule *worst(const struct findings *findings)
 	return rule;
 }
 
+/* The first candidate; NULL: there is none. */
+static const struct sdp_candidate *candidate_of(const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++)
+		if (sdp->media[i].candidate_count)
+			return &sdp->media[i].candidates[0];
+	return NULL;
+}
+
+/* A description, or a candidate, in JSON. */
+static void write_told(struct json *j, const struct message *m)
+{
+	const struct told_sdp *told = m->u.told;
+	const struct sdp_candidate *candidate = candidate_of(told->sdp);
+
+	json_key(j, "told");
+	json_object(j);
+	json_key(j, "kind");
+	json_text(j, jsep_kind_name(told->kind));
+	write_sdp(j, told->sdp);
+	json_key(j, "candidate");
+	if (told->kind == JSEP_CANDIDATE && candidate && !candidate->password.n)
+		json_string(j, candidate->line);
+	else
+		json_null(j);
+	json_object_end(j);
+}
+
 static void write_malformed(struct json *j, const struct message *m)
 {
 	const struct rule *rule = worst(m->findings);
@@ -279,6 +308,7 @@ static const struct kind_row kind_rows[] = {
 	{MESSAGE_CHANNEL_DATA, "channel_data", write_channel_data},
 	{MESSAGE_MALFORMED, "malformed", write_malformed},
 	{MESSAGE_REMARK, "log", write_remark},
+	{MESSAGE_TOLD, "told", write_told},
 };
 
 static void flush(struct frames *f)

@@ -172,6 +172,7 @@ struct told_sdp {
 	const uint32_t *marks; /* see jsep_marks() */
 	size_t mark_count;
 	const struct sdp *sdp;
+	struct slice text; /* that it was read from, without JSON around it */
 };
 
 struct message {

@@ -28,6 +28,7 @@ static void take_item(struct driver *d, const struct message *from,
 		return;
 	told.kind = item->kind;
 	told.sdp = &sdp;
+	told.text = item->text;
 	message.u.told = &told;
 	take_told(d, &message);
 }
