@@ -122,22 +122,29 @@ bool journal_writer_trim(struct journal_writer *w)
 	return true;
 }
 
+/* A description is kept without the JSON around it. */
+static struct slice bytes_of(const struct message *m)
+{
+	return m->kind == MESSAGE_TOLD ? m->u.told->text : m->bytes;
+}
+
 static void note_bytes(struct journal_writer *w, struct entry *e,
 		       const struct frame *frame, const struct message *m)
 {
+	const struct slice bytes = bytes_of(m);
 	bool sip = m->kind == MESSAGE_SIP;
 
 	/* Retransmissions of SIP are equal; two checks are never. */
 	e->bytes = sip ? hash_bytes(w->journal.key, m->bytes) : 0;
-	e->length = (uint32_t)m->bytes.n;
+	e->length = (uint32_t)bytes.n;
 	e->frame = UINT64_MAX;
 	if (w->live)
-		keep_live(w, e, frame, m->bytes);
-	else if (frame->offset != FRAME_NOWHERE && lies_in(frame, m->bytes))
+		keep_live(w, e, frame, bytes);
+	else if (frame->offset != FRAME_NOWHERE && lies_in(frame, bytes))
 		e->offset =
-			frame->offset + (uint64_t)(m->bytes.p - frame->bytes.p);
+			frame->offset + (uint64_t)(bytes.p - frame->bytes.p);
 	else
-		keep_bytes(w, e, m->bytes);
+		keep_bytes(w, e, bytes);
 }
 
 static void note_sip(struct journal_writer *w, struct entry *e,
@@ -197,6 +204,28 @@ static void note_web(const struct journal_writer *w, struct entry *e,
 	e->bytes = e->group ^ m->from.frame;
 }
 
+/* What is told again is told once more: rows are never equal. */
+static void note_told(const struct journal_writer *w, struct entry *e,
+		      const struct message *m)
+{
+	e->kind = ENTRY_TOLD;
+	e->code = (uint16_t)m->u.told->kind;
+	if (m->from.logged)
+		e->flags |= ENTRY_LOGGED;
+	if (m->u.told->kind != JSEP_CANDIDATE)
+		e->flags |= ENTRY_SDP;
+	e->bytes = hash_mix(w->journal.key ^ journal_last(&w->journal));
+}
+
+static void note_said(const struct journal_writer *w, struct entry *e,
+		      const struct message *m)
+{
+	e->kind = ENTRY_SAID;
+	e->code = m->u.record->level;
+	e->flags |= ENTRY_LOGGED;
+	e->bytes = hash_mix(w->journal.key ^ journal_last(&w->journal));
+}
+
 /* An error goes back to the port that sent what it is about: from the other
  * one, or from a router on the way. */
 static void note_ends_of_icmp(struct journal_writer *w, struct entry *e,
@@ -220,6 +249,12 @@ static void note_ends(struct journal_writer *w, struct entry *e,
 		note_ends_of_icmp(w, e, m);
 		return;
 	}
+	/* It goes to nobody. */
+	if (m->kind == MESSAGE_REMARK) {
+		e->src = e->dst = end(w, 0, &from->src);
+		e->outer_src = e->outer_dst = e->src;
+		return;
+	}
 	e->src = end(w, 0, &from->src);
 	e->dst = end(w, 1, &from->dst);
 	e->outer_src = end(w, 2, &from->outer_src);
@@ -234,7 +269,11 @@ static bool is_kept(const struct message *m)
 	case MESSAGE_ICMP:
 	case MESSAGE_MALFORMED:
 	case MESSAGE_WEB:
+	case MESSAGE_TOLD:
 		return true;
+	case MESSAGE_REMARK:
+		/* Who says nothing of itself is no host of a ladder. */
+		return m->from.src.family != FAMILY_NONE;
 	case MESSAGE_STUN:
 		return m->payload != PAYLOAD_RTP && m->payload != PAYLOAD_RTCP;
 	case MESSAGE_DTLS:
@@ -247,8 +286,6 @@ static bool is_kept(const struct message *m)
 	case MESSAGE_TCP:
 	case MESSAGE_FINDING:
 	case MESSAGE_HELLO:
-	case MESSAGE_REMARK:
-	case MESSAGE_TOLD:
 		break;
 	}
 	return false;
@@ -275,6 +312,12 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	case MESSAGE_WEB:
 		note_web(w, e, m);
 		break;
+	case MESSAGE_TOLD:
+		note_told(w, e, m);
+		break;
+	case MESSAGE_REMARK:
+		note_said(w, e, m);
+		break;
 	case MESSAGE_MALFORMED:
 	case MESSAGE_CHANNEL_DATA:
 	case MESSAGE_TLS:
@@ -284,8 +327,6 @@ static void note_kind(struct journal_writer *w, struct entry *e,
 	case MESSAGE_TCP:
 	case MESSAGE_FINDING:
 	case MESSAGE_HELLO:
-	case MESSAGE_REMARK:
-	case MESSAGE_TOLD:
 		e->kind = ENTRY_MALFORMED;
 		break;
 	}

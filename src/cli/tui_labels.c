@@ -3,6 +3,7 @@
 
 #include "cli/tui_feed.h"
 #include "flow/contents.h"
+#include "report/masking.h"
 
 #define MESSAGE_MAX ((size_t)1 << 20)
 
@@ -141,6 +142,65 @@ static void put_icmp(const struct entry *e, struct text *to)
 		text_puts(to, obstacle_text(&what));
 }
 
+static void put_address(const struct sdp_candidate *c, struct text *to)
+{
+	if (c->endpoint.family != FAMILY_NONE) {
+		endpoint_text(&c->endpoint, to);
+		return;
+	}
+	text_put(to, c->host);
+	text_printf(to, ":%u", c->port);
+}
+
+/* "told candidate host 192.0.2.1:5000" */
+static void put_candidate(struct feed *feed, const struct entry *e,
+			  struct text *to)
+{
+	struct text bytes = text_new(MESSAGE_MAX);
+	struct sdp_candidate candidate;
+	struct slice rest;
+	size_t at;
+
+	text_puts(to, "told candidate");
+	if (feed->bytes(feed, e, &bytes) &&
+	    slice_search(text_slice(&bytes), SLICE("candidate:"), &at)) {
+		rest = slice_from(text_slice(&bytes), at + 10);
+		if (sdp_candidate_parse(slice_trim(slice_split(&rest, '\n')),
+					&candidate) == STATUS_OK) {
+			text_putc(to, ' ');
+			text_put(to, candidate.type_text);
+			text_putc(to, ' ');
+			put_address(&candidate, to);
+		}
+	}
+	text_free(&bytes);
+}
+
+static void put_told(struct feed *feed, const struct entry *e, struct text *to)
+{
+	if (e->code == JSEP_CANDIDATE)
+		put_candidate(feed, e, to);
+	else
+		text_printf(to, "told %s (SDP)",
+			    jsep_kind_name((enum jsep_kind)e->code));
+}
+
+/* "says ICE: checking" */
+static void put_said(struct feed *feed, const struct entry *e, struct text *to)
+{
+	struct text bytes = text_new(MESSAGE_MAX);
+	struct slice rest;
+
+	text_puts(to, "says");
+	if (feed->bytes(feed, e, &bytes)) {
+		rest = text_slice(&bytes);
+		text_putc(to, ' ');
+		masking_text(slice_trim(slice_split(&rest, '\n')),
+			     feed->show_secrets, to);
+	}
+	text_free(&bytes);
+}
+
 void tui_label(struct feed *feed, const struct entry *e, struct text *to)
 {
 	switch ((enum entry_kind)e->kind) {
@@ -163,6 +223,12 @@ void tui_label(struct feed *feed, const struct entry *e, struct text *to)
 	case ENTRY_WEB:
 		put_web(feed, e, to);
 		break;
+	case ENTRY_TOLD:
+		put_told(feed, e, to);
+		break;
+	case ENTRY_SAID:
+		put_said(feed, e, to);
+		break;
 	case ENTRY_RTP:
 		text_puts(to, "RTP");
 		break;
@@ -181,9 +247,12 @@ static const struct dissector *dissector_of(const struct entry *e)
 		return &stun_dissector;
 	case ENTRY_DTLS:
 		return &dtls_dissector;
+	case ENTRY_TOLD:
+		return &sdp_dissector;
 	case ENTRY_ICMP:
 	case ENTRY_MALFORMED:
 	case ENTRY_WEB:
+	case ENTRY_SAID:
 	case ENTRY_RTP:
 		break;
 	}

@@ -449,7 +449,8 @@ static void put_message(struct saving *s, const struct entry *e,
 	feed->label(feed, e, &s->text);
 	text_puts(&s->text, "\n");
 	text_clear(bytes);
-	if (e->kind <= ENTRY_SIP_RESPONSE && feed->bytes(feed, e, bytes)) {
+	if ((e->kind <= ENTRY_SIP_RESPONSE || e->kind == ENTRY_TOLD) &&
+	    feed->bytes(feed, e, bytes)) {
 		struct slice rest;
 		struct text clean = text_new(TEXT_MAX);
 

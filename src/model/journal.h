@@ -24,6 +24,8 @@ enum entry_kind {
 	ENTRY_ICMP,         /* `code`: type << 8 | code */
 	ENTRY_MALFORMED,
 	ENTRY_WEB, /* of Lync's web services; `code`: status, 0: a request */
+	ENTRY_TOLD, /* SDP that came in JSON; `code`: enum jsep_kind */
+	ENTRY_SAID, /* of a log: what an agent says; `code`: record_level */
 	ENTRY_RTP, /* a stream, made by views: no message */
 };
 
@@ -37,6 +39,7 @@ enum entry_flag {
 	ENTRY_NOMINATES = 64, /* USE-CANDIDATE */
 	ENTRY_STREAM = 128,   /* TCP or TLS */
 	ENTRY_MRAS = 256,     /* a body asks for a token, or grants one */
+	ENTRY_LOGGED = 512,   /* a log tells it without saying how it came */
 };
 
 struct entry {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/record.h"
 #include "ui/flow.h"
 
 /* Narrower lanes show no words. */
@@ -359,6 +360,13 @@ static enum style hue_of(uint64_t value)
 	return (enum style)(STYLE_HUE_1 + value % STYLE_HUES);
 }
 
+static enum style said_style(const struct entry *e)
+{
+	if (e->code == RECORD_FAILS)
+		return STYLE_BAD;
+	return e->code == RECORD_WARNS ? STYLE_WARN : STYLE_HUE_2;
+}
+
 static enum style kind_style(const struct entry *e)
 {
 	switch ((enum entry_kind)e->kind) {
@@ -384,6 +392,10 @@ static enum style kind_style(const struct entry *e)
 		return STYLE_HUE_3;
 	case ENTRY_DTLS:
 		return STYLE_HUE_4;
+	case ENTRY_TOLD:
+		return STYLE_HUE_1;
+	case ENTRY_SAID:
+		return said_style(e);
 	case ENTRY_ICMP:
 	case ENTRY_MALFORMED:
 		return STYLE_BAD;

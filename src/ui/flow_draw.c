@@ -104,7 +104,7 @@ static void draw_port(const struct ladder *l, size_t lane)
 	/* That of the host stands above. */
 	if (alias && alias != settings_alias(&l->app->settings, &host))
 		text_puts(&name, alias);
-	else
+	else if (e->port || e->family != FAMILY_NAME)
 		text_printf(&name, ":%u", e->port);
 	draw_name(l, &a, text_slice(&name), false);
 	text_free(&name);

@@ -90,10 +90,11 @@ static struct slice without_return(struct slice line)
 	return line;
 }
 
-static void put_sip(struct app *app, struct page *page, struct slice bytes)
+static void put_sip(struct app *app, const struct entry *e, struct page *page,
+		    struct slice bytes)
 {
 	bool syntax = app->settings.values[SETTING_SYNTAX];
-	bool first = true, body = false;
+	bool body = e->kind == ENTRY_TOLD, first = !body;
 
 	while (bytes.n) {
 		struct slice line = without_return(slice_split(&bytes, '\n'));
@@ -253,7 +254,7 @@ static void put_findings(struct app *app, const struct entry *e,
 			continue;
 		page_printf(page,
 			    note_severity(n) == SEVERITY_ERROR ? STYLE_BAD
-								: STYLE_WARN,
+							       : STYLE_WARN,
 			    "%s: ", severity_name(note_severity(n)));
 		page_puts(page, STYLE_PLAIN, n->rule->title);
 		if (n->text)
@@ -263,6 +264,21 @@ static void put_findings(struct app *app, const struct entry *e,
 			    n->rule->source ? n->rule->source : "");
 		page_end(page);
 	}
+}
+
+/* Text on the wire; all else is told by its fields. */
+static bool is_text_kind(const struct entry *e)
+{
+	return e->kind <= ENTRY_SIP_RESPONSE || e->kind == ENTRY_WEB ||
+	       e->kind == ENTRY_TOLD || e->kind == ENTRY_SAID;
+}
+
+static const char *transport_of(const struct app *app, const struct entry *e)
+{
+	if (e->flags & ENTRY_LOGGED)
+		return "from a log";
+	return e->kind == ENTRY_ICMP ? "icmp"
+				     : app->feed->transports[e->transport];
 }
 
 static void put_head(struct app *app, const struct entry *e, struct page *page)
@@ -279,9 +295,7 @@ static void put_head(struct app *app, const struct entry *e, struct page *page)
 	page_end(page);
 	text_clear(&line);
 	text_printf(&line, "frame %llu, %s, %u bytes",
-		    (unsigned long long)e->place.frame,
-		    e->kind == ENTRY_ICMP ? "icmp"
-					  : app->feed->transports[e->transport],
+		    (unsigned long long)e->place.frame, transport_of(app, e),
 		    e->length);
 	if (e->flags & ENTRY_RELAYED) {
 		text_puts(&line, ", through a relay: ");
@@ -292,12 +306,6 @@ static void put_head(struct app *app, const struct entry *e, struct page *page)
 	page_put(page, STYLE_DIM, text_slice(&line));
 	page_end(page);
 	text_free(&line);
-}
-
-/* Text on the wire; all else is told by its fields. */
-static bool is_text_kind(const struct entry *e)
-{
-	return e->kind <= ENTRY_SIP_RESPONSE || e->kind == ENTRY_WEB;
 }
 
 void message_page(struct app *app, const struct entry *e, bool fields,
@@ -317,7 +325,7 @@ void message_page(struct app *app, const struct entry *e, bool fields,
 		page_end(page);
 	} else if (is_text_kind(e) && !fields && is_text(text_slice(&bytes))) {
 		message_masked(app->feed, e, text_slice(&bytes), &clean);
-		put_sip(app, page, text_slice(&clean));
+		put_sip(app, e, page, text_slice(&clean));
 	} else if (fields == !is_text_kind(e) ||
 		   !put_fields(app, e, text_slice(&bytes), page)) {
 		put_hex(app, e, text_slice(&bytes), page);

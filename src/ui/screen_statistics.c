@@ -122,6 +122,11 @@ static void put_messages(const struct journal *j, struct page *page)
 	if (kinds[ENTRY_WEB])
 		put_row(page, "HTTP of sign-in", kinds[ENTRY_WEB],
 			j->rows.count);
+	if (kinds[ENTRY_TOLD])
+		put_row(page, "SDP in JSON", kinds[ENTRY_TOLD], j->rows.count);
+	if (kinds[ENTRY_SAID])
+		put_row(page, "states that agents say", kinds[ENTRY_SAID],
+			j->rows.count);
 	put_row(page, "unreadable", kinds[ENTRY_MALFORMED], j->rows.count);
 	page_end(page);
 }

@@ -185,6 +185,36 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* What applications told each other beside SIP, and what their agents say of
+ * it; one walk for all calls. */
+static void want_told(struct wanted *w, const struct view_call *calls,
+		      size_t count)
+{
+	const struct model *m = calls[0].model;
+	struct list numbers = list_of(sizeof(uint64_t), MODEL_CALLS_MAX);
+
+	for (size_t i = 0; i < count && m->told.count; i++) {
+		uint64_t *number = calls[i].call ? list_add(&numbers) : NULL;
+
+		if (number)
+			*number = calls[i].number;
+	}
+	if (numbers.count)
+		qsort(numbers.rows, numbers.count, sizeof(uint64_t), compare);
+	for (size_t i = 0; numbers.count && i < m->told.count; i++) {
+		const struct told_description *t = list_at(&m->told, i);
+		uint64_t call = t->call;
+
+		if (!bsearch(&call, numbers.rows, numbers.count, sizeof(call),
+			     compare))
+			continue;
+		want_ends(w, end_at(m, t->src), end_at(m, t->dst));
+		want_ends(w, end_at(m, t->src), end_at(m, t->src));
+		want_ends(w, end_at(m, t->dst), end_at(m, t->dst));
+	}
+	list_free(&numbers);
+}
+
 static bool is_wanted(const struct wanted *w, uint64_t value)
 {
 	return bsearch(&value, w->values, w->count, sizeof(value), compare) !=
@@ -298,6 +328,7 @@ enum status view_messages(const struct view_call *calls, size_t count,
 	w.journal = calls[0].feed->journal;
 	for (size_t i = 0; i < count; i++)
 		want_call(&w, &calls[i], legs);
+	want_told(&w, calls, count);
 	if (w.count)
 		qsort(w.values, w.count, sizeof(*w.values), compare);
 	if (!w.failed && w.count)
