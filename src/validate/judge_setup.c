@@ -256,6 +256,7 @@ void judge_token(struct judging *j)
 
 struct gathered {
 	unsigned ok, inferred, failed, open, sent_on, answered_bindings;
+	unsigned mapped_bindings; /* of those, that told an address */
 	const struct allocation *good, *bad, *lacking;
 };
 
@@ -339,6 +340,7 @@ static struct gathered gather(struct judging *j)
 		cite(j->model, &view(j, STAGE_GATHERING)->cited, b->answer);
 		span(j, view(j, STAGE_GATHERING), b->request, b->answer);
 		g.answered_bindings += b->answers != 0;
+		g.mapped_bindings += b->answers != 0 && b->mapped;
 	}
 	return g;
 }
@@ -423,12 +425,14 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 	char server[ENDPOINT_TEXT_MAX], relayed[ENDPOINT_TEXT_MAX];
 	bool known;
 
+	if (!g->good && !g->mapped_bindings)
+		return "no address in the answers, no relay asked";
 	if (!g->good)
 		return model_sentence(j->model,
 				      "%u reflexive address%s learned, no "
 				      "relay asked",
-				      g->answered_bindings,
-				      g->answered_bindings == 1 ? "" : "es");
+				      g->mapped_bindings,
+				      g->mapped_bindings == 1 ? "" : "es");
 	endpoint_string(where(j, g->good->server), server);
 	if (!g->ok)
 		return model_sentence(j->model,
