@@ -425,10 +425,13 @@ static void request(struct stages *s, struct registration *r,
 
 static void keep_attempt(struct registration *r, const struct attempt *a)
 {
-	if (r->attempt_count < ATTEMPTS_KEPT)
-		r->attempts[r->attempt_count] = *a;
-	else
-		r->attempts[ATTEMPTS_KEPT - 1] = *a;
+	size_t at = r->attempt_count < ATTEMPTS_KEPT ? r->attempt_count
+						     : ATTEMPTS_KEPT - 1;
+	size_t before = r->attempt_count > ATTEMPTS_KEPT ? ATTEMPTS_KEPT
+							 : r->attempt_count;
+
+	r->status_before = before ? r->attempts[before - 1].status : 0;
+	r->attempts[at] = *a;
 	r->attempt_count++;
 }
 
@@ -492,10 +495,7 @@ static void succeed(struct stages *s, struct registration *r,
  * Min-Expires said (RFC 3261 10.2.8). */
 static bool is_brief_again(const struct registration *r)
 {
-	size_t n = r->attempt_count;
-
-	return n >= 2 &&
-	       (n > ATTEMPTS_KEPT || r->attempts[n - 2].status == 423);
+	return r->status_before == 423;
 }
 
 /*

@@ -67,6 +67,7 @@ struct registration {
 	enum stage_state state;
 	struct attempt attempts[ATTEMPTS_KEPT];
 	size_t attempt_count;
+	unsigned status_before; /* of the answer before the newest; 0: none */
 	unsigned requests, unanswered; /* since the last response */
 	uint32_t expires;
 	/* Digest answers that fit the password given by the user, and not. */
