@@ -56,9 +56,10 @@ static const struct dialog *short_leg(const struct candidates *c, size_t number)
 	if (call->dialogs.count != 1 || m->told.count)
 		return NULL;
 	d = list_at(&m->dialogs, call->dialogs.list[0]);
-	return d->call == number && d->offer.candidate_count +
-						    d->reply.candidate_count <=
-					    FEW_CANDIDATES
+	return d->call == number && !d->branches &&
+			       d->offer.candidate_count +
+					       d->reply.candidate_count <=
+				       FEW_CANDIDATES
 		       ? d
 		       : NULL;
 }
@@ -91,6 +92,8 @@ void candidates_describe(struct stages *s, size_t dialog)
 	filed = short_leg(c, d->call) == NULL;
 	describe(c, d->call, &d->offer, filed);
 	describe(c, d->call, &d->reply, filed);
+	for (const struct branch *b = d->branches; b; b = b->next)
+		describe(c, d->call, &b->answer, filed);
 }
 
 void candidates_describe_told(struct stages *s, size_t told)
@@ -207,27 +210,45 @@ static const struct candidate *active_of(const struct candidates *c,
 
 /* ---- whose user fragments are these? ---- */
 
+static bool names(const struct candidates *c, const struct description *from,
+		  kept_text ufrag)
+{
+	size_t at = first_of(from);
+
+	if (!ufrag)
+		return false;
+	if (from->ufrag == ufrag)
+		return true;
+	while (at != LIST_NONE) {
+		const struct candidate *row = candidate_at(c, (uint32_t)at);
+
+		if (row->ufrag == ufrag)
+			return true;
+		at = row->next;
+	}
+	return false;
+}
+
+/* The answer that names this user fragment: also of a branch that does not
+ * count; or NULL. */
+static const struct description *
+answer_of(const struct candidates *c, const struct dialog *d, kept_text ufrag)
+{
+	const struct branch *b = d->branches;
+
+	if (names(c, &d->reply, ufrag))
+		return &d->reply;
+	while (b && !names(c, &b->answer, ufrag))
+		b = b->next;
+	return b ? &b->answer : NULL;
+}
+
 static uint8_t side_in(const struct candidates *c, const struct dialog *d,
 		       kept_text ufrag)
 {
-	const struct description *sides[] = {&d->offer, &d->reply};
-
-	for (unsigned i = 0; i < 2; i++) {
-		const struct description *from = sides[i];
-		size_t at = first_of(from);
-
-		if (from->ufrag && from->ufrag == ufrag)
-			return (uint8_t)(SIDE_OFFER + i);
-		while (at != LIST_NONE) {
-			const struct candidate *row =
-				candidate_at(c, (uint32_t)at);
-
-			if (row->ufrag && row->ufrag == ufrag)
-				return (uint8_t)(SIDE_OFFER + i);
-			at = row->next;
-		}
-	}
-	return SIDE_UNKNOWN;
+	if (names(c, &d->offer, ufrag))
+		return SIDE_OFFER;
+	return answer_of(c, d, ufrag) ? SIDE_ANSWER : SIDE_UNKNOWN;
 }
 
 static bool names_sides(const struct candidates *c, const struct session *x,
@@ -299,12 +320,16 @@ static const struct description *description_of(const struct candidates *c,
 						const struct lesson *lesson)
 {
 	const struct session *x = lesson->session;
+	const struct description *answer;
 	const struct dialog *d;
 	unsigned own = x->ufrags[1] == lesson->who.ufrag;
 
 	if (lesson->leg != LIST_NONE) {
 		d = list_at(&c->s->model->dialogs, lesson->leg);
-		return lesson->side == SIDE_ANSWER ? &d->reply : &d->offer;
+		if (lesson->side != SIDE_ANSWER)
+			return &d->offer;
+		answer = answer_of(c, d, lesson->who.ufrag);
+		return answer ? answer : &d->reply;
 	}
 	return x->told[own] == CHAIN_END
 		       ? NULL
@@ -399,9 +424,8 @@ static void spread_component(const struct candidates *c, const struct pair *p)
 				 p->valid[0], p->valid[1]};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct candidate *row = rows[i] == CHAIN_END
-						? NULL
-						: candidate_at(c, rows[i]);
+		struct candidate *row =
+			rows[i] == CHAIN_END ? NULL : candidate_at(c, rows[i]);
 
 		if (!row || row->component)
 			continue;
@@ -498,6 +522,8 @@ void candidates_list_described(struct stages *s, size_t dialog)
 		return;
 	list_described(c, &d->offer, d->call);
 	list_described(c, &d->reply, d->call);
+	for (const struct branch *b = d->branches; b; b = b->next)
+		list_described(c, &b->answer, d->call);
 }
 
 void candidates_list_told(struct stages *s, size_t told)

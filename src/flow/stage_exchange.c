@@ -138,6 +138,7 @@ static void begin_try(struct stages *s, struct dialog *d,
 	d->final = d->branch_final = d->last_provisional = 0;
 	d->replied = d->cancelled = d->acked = false;
 	d->offer = d->reply = (struct description){0};
+	d->branches = NULL;
 	d->agreements = 0;
 	d->reply_tag = 0;
 	d->fork_count = 0;

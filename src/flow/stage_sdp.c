@@ -10,15 +10,15 @@
 
 /* Where a candidate stands: whose description, of which message and medium. */
 struct standing {
-	struct dialog *dialog;    /* NULL: of no dialog, but of */
-	struct description *told; /* this */
+	struct dialog *dialog;    /* NULL: of none */
+	struct description *told; /* this, or NULL: one of the dialog's */
 	const struct message *message;
 	bool answer;
-	bool other;              /* the body that comes second */
-	size_t section;          /* from 1; 0: unknown */
-	const char *mid;         /* or NULL */
-	const struct sdp *sdp;   /* that names networks, or NULL */
-	kept_text ufrag;         /* or 0 */
+	bool other;            /* the body that comes second */
+	size_t section;        /* from 1; 0: unknown */
+	const char *mid;       /* or NULL */
+	const struct sdp *sdp; /* that names networks, or NULL */
+	kept_text ufrag;       /* or 0 */
 };
 
 static const char *text_or_null(struct stages *s, struct slice text)
@@ -28,7 +28,7 @@ static const char *text_or_null(struct stages *s, struct slice text)
 
 static struct description *described(const struct standing *at)
 {
-	if (!at->dialog)
+	if (at->told)
 		return at->told;
 	if (at->other)
 		return at->dialog->other;
@@ -457,11 +457,99 @@ static void take_hop(struct stages *s, struct standing *at,
 	}
 }
 
+/* ---- branches of a fork ---- */
+
+static struct branch *branch_of(struct stages *s, struct dialog *d,
+				uint64_t tag)
+{
+	struct branch *b = d->branches;
+	size_t count = 0;
+
+	for (; b; b = b->next, count++)
+		if (b->tag == tag)
+			return b;
+	if (count == BRANCHES_KEPT)
+		return NULL;
+	b = arena_alloc(&s->model->arena, sizeof(*b));
+	if (!b) {
+		s->model->out_of_memory = true;
+		return NULL;
+	}
+	*b = (struct branch){.next = d->branches, .tag = tag};
+	d->branches = b;
+	return b;
+}
+
+static bool is_any_fresh(const struct stages *s, const struct dialog *d,
+			 const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++)
+		if (is_fresh(s, d, &sdp->media[i]))
+			return true;
+	return false;
+}
+
+/* The candidates of a branch may be checked, whether its answer will count or
+ * not.  What has no user fragments of its own is the answer that counts, to
+ * which somebody on the way gave another tag. */
+static void take_branch(struct stages *s, struct standing *at,
+			const struct sdp *sdp, uint64_t tag)
+{
+	struct branch *b;
+
+	if (!is_any_fresh(s, at->dialog, sdp))
+		return;
+	b = branch_of(s, at->dialog, tag);
+	if (!b)
+		return;
+	at->told = &b->answer;
+	note_description(s, at, sdp);
+	at->told = NULL;
+}
+
+/* Does it repeat the user fragments of the answer that counts so far? */
+static bool is_same_answer(struct stages *s, const struct dialog *d,
+			   const struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->media_count; i++)
+		if (model_keep_text(s->model,
+				    sdp->media[i].transport.ice_ufrag) ==
+		    d->reply.ufrag)
+			return true;
+	return false;
+}
+
+/* The answer of another branch counts from here on. */
+static void change_branch(struct stages *s, struct dialog *d,
+			  const struct sdp *sdp, uint64_t tag)
+{
+	struct branch *counts = d->branches;
+	struct branch *b = NULL;
+
+	if (d->reply.ufrag && !is_same_answer(s, d, sdp))
+		b = branch_of(s, d, d->reply_tag);
+	if (b)
+		b->answer = d->reply;
+	d->reply = (struct description){0};
+	while (counts && counts->tag != tag)
+		counts = counts->next;
+	if (counts)
+		counts->answer = (struct description){0};
+}
+
 /* The callee offered, and its response says so once more: no answer. */
 static bool is_offer_again(const struct stages *s, const struct dialog *d,
 			   const struct sip_message *sip)
 {
 	return !d->caller_offers && !sip->request && !is_answerers(s, d, sip);
+}
+
+static bool is_of_branch(const struct dialog *d, const struct sip_message *sip,
+			 uint64_t tag)
+{
+	return d->caller_offers && d->reply.place && d->reply_tag &&
+	       tag != d->reply_tag && !sip->request && sip->to_tag.n &&
+	       sip->method == SIP_INVITE;
 }
 
 /*
@@ -505,10 +593,14 @@ static void take_description(struct stages *s, struct standing *at,
 	}
 	if (accepted && d->caller_offers && d->reply.place &&
 	    tag != d->reply_tag && d->reply_tag)
-		d->reply = (struct description){0};
+		change_branch(s, d, sdp, tag);
 	if (!d->reply.place && !sip->request)
 		d->reply_tag = tag;
 	at->answer = true;
+	if (is_of_branch(d, sip, tag)) {
+		take_branch(s, at, sdp, tag);
+		return;
+	}
 	if (d->reply.place && d->caller_offers && !sip->request &&
 	    tag == d->reply_tag)
 		take_hop(s, at, sdp);

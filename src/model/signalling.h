@@ -228,6 +228,15 @@ struct description {
 	bool sends, receives; /* RTP, by port and direction (RFC 3264 5.1) */
 };
 
+/* What a branch of a fork describes whose answer does not count. */
+#define BRANCHES_KEPT 8u
+
+struct branch {
+	struct branch *next;
+	uint64_t tag; /* hash of its To tag */
+	struct description answer;
+};
+
 /* ICE, and no address to tell. */
 static inline bool description_is_bare(const struct description *d)
 {
@@ -385,6 +394,7 @@ struct dialog {
 	/* The body that was not used, where the offer has one of each dialect
 	 * (multipart/alternative), in the arena; or NULL. */
 	struct description *other;
+	struct branch *branches; /* whose answers do not count; in the arena */
 	uint32_t agreements; /* row + 1 of the first in the model's; 0: none */
 	struct fork *forks;      /* FORKS_KEPT at most, in the arena */
 	struct chain finals;     /* struct final_offer */
