@@ -105,6 +105,32 @@ nanoseconds part_last(struct judging *j, const struct chain *facts,
 	return last;
 }
 
+/* ---- relays ---- */
+
+static bool is_answered_inside(struct judging *j, const struct pair *p,
+			       end_number relayed)
+{
+	end_number other = p->a == relayed ? p->b : p->a;
+
+	return (p->a == relayed || p->b == relayed) &&
+	       (p->way[0].responses || p->way[1].responses) &&
+	       endpoint_is_private(where(j, other)) &&
+	       !endpoint_same_ip(where(j, other), where(j, relayed));
+}
+
+bool relay_serves_inside(struct judging *j, const struct allocation *a)
+{
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		for (const struct pair *p = pair_first(j, x); p;
+		     p = pair_next(j, p))
+			if (is_answered_inside(j, p, a->relayed))
+				return true;
+	}
+	return false;
+}
+
 /* ---- refused credentials ---- */
 
 /* Of Asterisk "Forbidden (Bad auth)", of Kamailio's examples "Forbidden auth

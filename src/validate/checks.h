@@ -73,6 +73,11 @@ static inline const struct pair *pair_next(const struct judging *j,
 bool is_asked_late(const struct judging *j, const struct pair *p,
 		   unsigned side);
 
+/* Did another host inside answer checks from that relay, or have its own
+ * answered?  Then the private address that it gives out is of a network that
+ * the peers are in, as with relays of conference services. */
+bool relay_serves_inside(struct judging *j, const struct allocation *a);
+
 static inline bool dialog_is_described(const struct dialog *d)
 {
 	return d->offer.place || d->reply.place;

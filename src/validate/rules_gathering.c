@@ -123,7 +123,8 @@ static void check_relay_private(struct judging *j, const struct rule *self)
 		const struct allocation *a = call_allocation(j, i);
 
 		if (a->granted && endpoint_is_public(where(j, a->server)) &&
-		    a->relayed && endpoint_is_private(where(j, a->relayed)))
+		    a->relayed && endpoint_is_private(where(j, a->relayed)) &&
+		    !relay_serves_inside(j, a))
 			found_answer(j, self, a->request, a->granted,
 				     relayed_text(j, a));
 	}
