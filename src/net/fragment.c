@@ -23,6 +23,7 @@ struct fragment_slot {
 	struct frame_mark front; /* the one with the beginning */
 	bool has_front, has_total;
 	bool repeated; /* some fragment came twice */
+	bool behind;   /* a whole one of the same number */
 	uint8_t protocol;
 	size_t units; /* that are there */
 	size_t end;   /* of the furthest fragment */
@@ -108,9 +109,9 @@ static bool is_worth_telling(const struct fragment_slot *slot)
 static void slot_give_up(struct fragments *f, struct fragment_slot *slot)
 {
 	slot_unlink(f, slot);
-	if (f->lost)
+	if (f->lost && !slot->behind)
 		++*f->lost;
-	if (!is_worth_telling(slot)) {
+	if (slot->behind || !is_worth_telling(slot)) {
 		slot_push(&f->idle, slot);
 		return;
 	}
@@ -165,6 +166,17 @@ static struct fragment_slot *slot_take_idle(struct fragments *f)
 	return slot;
 }
 
+/* Did such a datagram end a moment ago? */
+static bool is_among(const struct fragment_echo echoes[FRAGMENT_ECHOES],
+		     uint64_t hash, nanoseconds now)
+{
+	for (size_t i = 0; i < FRAGMENT_ECHOES; i++)
+		if (echoes[i].used && echoes[i].hash == hash &&
+		    apart(echoes[i].time, now) <= FRAGMENT_ECHO)
+			return true;
+	return false;
+}
+
 static enum status slot_new(struct fragments *f, const struct fragment *in,
 			    uint64_t hash, struct fragment_slot **out)
 {
@@ -192,6 +204,7 @@ static enum status slot_new(struct fragments *f, const struct fragment *in,
 	}
 	slot->began = in->mark.time;
 	slot->has_front = slot->has_total = slot->repeated = false;
+	slot->behind = is_among(f->wholes, hash, in->mark.time);
 	slot->units = slot->end = slot->total = 0;
 	slot->lacking_from = SIZE_MAX;
 	memset(slot->there, 0, sizeof(slot->there));
@@ -225,21 +238,11 @@ static void expire(struct fragments *f, nanoseconds now)
 		slot_give_up(f, f->oldest);
 }
 
-static void echo_expect(struct fragments *f, const struct fragment_slot *slot,
-			nanoseconds now)
+static void echo_keep(struct fragment_echo echoes[FRAGMENT_ECHOES],
+		      uint32_t *next, uint64_t hash, nanoseconds now)
 {
-	f->echoes[f->next_echo] = (struct fragment_echo){slot->hash, now, true};
-	f->next_echo = (f->next_echo + 1) % FRAGMENT_ECHOES;
-}
-
-/* A copy of a fragment of a datagram that is already finished? */
-static bool is_echo(const struct fragments *f, uint64_t hash, nanoseconds now)
-{
-	for (size_t i = 0; i < FRAGMENT_ECHOES; i++)
-		if (f->echoes[i].used && f->echoes[i].hash == hash &&
-		    apart(f->echoes[i].time, now) <= FRAGMENT_ECHO)
-			return true;
-	return false;
+	echoes[*next] = (struct fragment_echo){hash, now, true};
+	*next = (*next + 1) % FRAGMENT_ECHOES;
 }
 
 /* ---- putting together ---- */
@@ -350,15 +353,16 @@ enum status fragments_take(struct fragments *f, const struct fragment *in,
 	row = index_find(&f->index, hash, slot_same, f->slots, &in->key);
 	if (row != INDEX_NONE)
 		slot = f->slots[row];
-	else if (is_echo(f, hash, in->mark.time))
+	else if (is_among(f->echoes, hash, in->mark.time))
 		return STATUS_SHORT;
 	else if (slot_new(f, in, hash, &slot) != STATUS_OK)
 		return STATUS_NOMEM;
 	status = slot_put(slot, in);
 	if (status != STATUS_OK || !slot_is_whole(slot))
 		return status == STATUS_OK ? STATUS_SHORT : status;
+	echo_keep(f->wholes, &f->next_whole, hash, in->mark.time);
 	if (slot->repeated)
-		echo_expect(f, slot, in->mark.time);
+		echo_keep(f->echoes, &f->next_echo, hash, in->mark.time);
 	slot_lend(f, slot, out);
 	return STATUS_OK;
 }

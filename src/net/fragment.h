@@ -3,7 +3,8 @@
  *
  * Bounds: spec "capture-formats" 3.3.  Where fragments overlap the first one
  * counts.  A fragment that comes twice because two vantages saw it does not
- * begin a new datagram.
+ * begin a new datagram, and one that comes once more behind its datagram is not
+ * missed by anybody: no other one may have its number so soon (RFC 6864 4.3).
  */
 #ifndef NET_FRAGMENT_H
 #define NET_FRAGMENT_H
@@ -69,6 +70,8 @@ struct fragments {
 		bool used;
 	} echoes[FRAGMENT_ECHOES];
 	uint32_t next_echo;
+	struct fragment_echo wholes[FRAGMENT_ECHOES]; /* all that ended */
+	uint32_t next_whole;
 
 	uint64_t *lost; /* counts datagrams that are given up; may be NULL */
 };

@@ -228,6 +228,33 @@ static void a_copy_of_the_whole_is_a_datagram_again(void **state)
 	net_free(w.net);
 }
 
+static void a_fragment_of_what_is_whole_lacks_nothing(void **state)
+{
+	static struct t_layers l;
+	struct slice whole = datagram(&l, 100);
+	struct wire w = {.net = net_new()};
+	struct net_lost lost;
+
+	(void)state;
+	for (unsigned id = 1; id <= 2; id++) {
+		assert_int_equal(send_ipv4(&w, id, whole, 0, 64), STATUS_SHORT);
+		assert_int_equal(send_ipv4(&w, id, whole, 64, 44), STATUS_OK);
+	}
+	assert_int_equal(send_ipv4(&w, 1, whole, 0, 64), STATUS_SHORT);
+	assert_int_equal(send_ipv4(&w, 2, whole, 64, 44), STATUS_SHORT);
+	w.now += 31 * NS_PER_S;
+	/* Long behind it the number is that of another one, which is lost. */
+	assert_int_equal(send_ipv4(&w, 1, whole, 0, 64), STATUS_SHORT);
+	assert_int_equal(net_counts(w.net)->fragments_lost, 0);
+	assert_false(net_next_lost(w.net, &lost));
+	net_end(w.net);
+	assert_int_equal(net_counts(w.net)->fragments_lost, 1);
+	assert_true(net_next_lost(w.net, &lost));
+	assert_int_equal(lost.mark.number, 7);
+	assert_false(net_next_lost(w.net, &lost));
+	net_free(w.net);
+}
+
 /* ---- the table itself ---- */
 
 static struct fragment piece(size_t offset, const char *text, bool last)
@@ -439,6 +466,8 @@ static const struct t_case cases[] = {
 	{"copies_do_not_begin_anew", copies_do_not_begin_anew},
 	{"a_copy_of_the_whole_is_a_datagram_again",
 	 a_copy_of_the_whole_is_a_datagram_again},
+	{"a_fragment_of_what_is_whole_lacks_nothing",
+	 a_fragment_of_what_is_whole_lacks_nothing},
 	{"the_first_copy_of_a_byte_counts", the_first_copy_of_a_byte_counts},
 	{"impossible_fragments_are_refused", impossible_fragments_are_refused},
 	{"lengths_must_agree", lengths_must_agree},
