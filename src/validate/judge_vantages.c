@@ -112,7 +112,14 @@ static void tell(struct judging *j, struct pair *p, enum rule_id rule,
 /* As of struct candidate. */
 enum { TYPE_SRFLX = 2, TYPE_RELAY = 4 };
 
-static bool goes_straight(struct judging *j, size_t session)
+static bool is_inside(struct judging *j, const struct pair *p)
+{
+	return endpoint_is_private(where(j, p->a)) &&
+	       endpoint_is_private(where(j, p->b));
+}
+
+/* Without a relay; and, where that is asked for, between private addresses? */
+static bool goes_straight(struct judging *j, size_t session, bool inside)
 {
 	const struct session *x = list_at(&j->model->sessions, session);
 	const struct pair *p;
@@ -120,21 +127,25 @@ static bool goes_straight(struct judging *j, size_t session)
 	for (size_t i = x->first_pair; i != LIST_NONE; i = p->next) {
 		p = list_at(&j->model->pairs, i);
 		if (p->selected && !p->relayed && p->types[0] != TYPE_RELAY &&
-		    p->types[1] != TYPE_RELAY)
+		    p->types[1] != TYPE_RELAY && (!inside || is_inside(j, p)))
 			return true;
 	}
 	return false;
 }
 
 /* What a private address of another network is asked never arrives, nor does
- * what a NAT lets in from the server alone that it mapped the port for; where
- * another way works, in the second case a straight one, that is no weakness. */
+ * what a NAT lets in from the server alone that it mapped the port for, nor
+ * what goes to a relay out of a network that lets nobody out; where another
+ * way works, a straight one in the second case and one inside of the network
+ * in the third, that is no weakness. */
 static bool is_harmless(struct judging *j, const struct pair *p, unsigned side)
 {
+	uint8_t type = p->types[!side];
+
 	return view(j, STAGE_PROBING)->state == STATE_OK &&
 	       (endpoint_is_private(where(j, side ? p->a : p->b)) ||
-		(p->types[!side] == TYPE_SRFLX &&
-		 goes_straight(j, p->session)));
+		((type == TYPE_SRFLX || type == TYPE_RELAY) &&
+		 goes_straight(j, p->session, type == TYPE_RELAY)));
 }
 
 static void lost_between(struct judging *j, struct pair *p, unsigned side,
