@@ -89,7 +89,11 @@ static void print_errors(struct printer *p, const struct allocation *a)
 		if (i == 0)
 			printer_puts(p,
 				     times == count ? ", error " : ", errors ");
-		printer_printf(p, "%s%u", i ? ", " : "", a->errors[i]);
+		if (a->errors[i])
+			printer_printf(p, "%s%u", i ? ", " : "", a->errors[i]);
+		else
+			printer_printf(p, "%swithout a code",
+				       i ? ", one " : "");
 		if (times > 1)
 			printer_joined(p, " %zu times", times);
 	}

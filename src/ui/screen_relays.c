@@ -376,7 +376,12 @@ static void put_requests(const struct allocation *a, struct text *to)
 	if (a->unanswered)
 		text_printf(to, ", the last %u not answered", a->unanswered);
 	for (size_t i = 0; i < a->error_count && i < ERRORS_KEPT; i++)
-		text_printf(to, "%s %u", i ? "," : ", errors", a->errors[i]);
+		if (a->errors[i])
+			text_printf(to, "%s %u", i ? "," : ", errors",
+				    a->errors[i]);
+		else
+			text_printf(to, "%s without a code",
+				    i ? ", one" : ", an error");
 	begin = to->n;
 	text_puts(to, "; ");
 	app_put_integrity(&a->integrity, to);
