@@ -337,8 +337,12 @@ static void put_headline(struct page *p)
 		put_kind(p, (enum call_kind)kind, counts[kind]);
 		more = true;
 	}
-	if (!more)
-		text_puts(p->to, "0 calls");
+	if (more)
+		return;
+	text_puts(p->to, p->m->calls.count
+				 ? "No call fits what --call says"
+				 : "No call, ICE session, registration or "
+				   "relay allocation in the input");
 }
 
 /* Without scripts: the report for a terminal. */

@@ -257,7 +257,37 @@ def headline_tells_calls_from_attempts(folder):
                                                             text))
 
 
+def headline_tells_that_there_is_no_call(folder):
+    bare = os.path.join(TOP, "tests", "golden", "inputs", "text.txt")
+    for wanted, arguments in (
+            ("No call, ICE session, registration or relay allocation in the "
+             "input", (bare,)),
+            ("No call fits what --call says",
+             ("-c", "outcome:unknown",
+              os.path.join(CAPTURES, "call-rejected-486.pcap")))):
+        text = folder.run("analyze", "-q", "-f", "html", *arguments)[1]
+        want("<h1>%s</h1>" % wanted in text,
+             re.search("<h1>.*?</h1>", text))
+
+
+def title_says_what_it_is_about(folder):
+    browser = shutil.which("chromium")
+    if not browser:
+        return "no chromium"
+    path = folder.write("page.html", page(
+        folder, os.path.join(CAPTURES, "register-ok.pcap")))
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu",
+         "--virtual-time-budget=20000", "--dump-dom",
+         "file://" + path + "#call-1"],
+        capture_output=True, text=True, timeout=240, check=False)
+    want("Call 1: attempt that led to no call" in done.stdout,
+         re.search("<h2.*?</h2>", done.stdout), done.stderr[-300:])
+    return None
+
+
 TESTS = [headline_tells_calls_from_attempts,
+         headline_tells_that_there_is_no_call, title_says_what_it_is_about,
          page_is_whole_and_asks_for_nothing, data_are_those_of_the_report,
          secrets_are_masked_in_messages, series_add_up,
          stun_messages_stand_there_as_bytes, captured_text_is_never_markup,

@@ -573,8 +573,13 @@ async function callView(number) {
 	const good = ["established", "ok"].includes(v.outcome);
 	const but = good && v.causes && v.causes.length ?
 		", but " + v.causes[0].headline : "";
+	const kinds = {ice: "ICE session",
+		attempt: "attempt that led to no call"};
+	const ends = kinds[call.kind] && !(call.from && call.to) ?
+		kinds[call.kind] + (call.from ? " of " + call.from : "") :
+		(call.from || "?") + " → " + (call.to || "?");
 	const title = el("h2", {tabindex: -1, id: "title"}, "Call " + number +
-		": " + (call.from || "?") + " → " + (call.to || "?"));
+		": " + ends);
 	return el("article", {"aria-labelledby": "title"}, title,
 		el("div", {class: "verdict " + (but ? "warn" : good ? "ok" :
 			v.outcome === "failed" ? "bad" : "warn")},
