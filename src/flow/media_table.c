@@ -444,6 +444,7 @@ static uint32_t new_stream(struct media_table *table, uint32_t last,
 static void believe(struct media_stream *s, const struct media_packet *p)
 {
 	uint16_t expected = (uint16_t)(s->statistics.highest + 1);
+	uint16_t off = (uint16_t)(p->rtp.sequence - expected + MEDIA_NEAR);
 
 	if (p->trusted) {
 		s->believed = true;
@@ -454,7 +455,10 @@ static void believe(struct media_stream *s, const struct media_packet *p)
 		return;
 	if (s->statistics.packets && p->rtp.sequence != expected)
 		s->in_a_row = 0;
-	if (++s->in_a_row >= MEDIA_BELIEVE_AFTER)
+	if (s->statistics.packets && off > 2 * MEDIA_NEAR)
+		s->nearby = 0;
+	if (++s->in_a_row >= MEDIA_BELIEVE_AFTER ||
+	    ++s->nearby >= MEDIA_BELIEVE_NEAR)
 		s->believed = true;
 }
 

@@ -22,6 +22,10 @@
 /* Of one address: browsers describe 31 in a bundle of audio and video. */
 #define MEDIA_CODECS_MAX 64u
 #define MEDIA_BELIEVE_AFTER 4u /* packets in a row */
+/* Packets out of their order, or where every other one is in no capture: so
+ * many, each of them so near to the highest number before it. */
+#define MEDIA_BELIEVE_NEAR 16u
+#define MEDIA_NEAR 8u
 #define MEDIA_BYES_MAX ((size_t)1 << 16)
 
 struct media_stream {
@@ -39,7 +43,7 @@ struct media_stream {
 	bool believed, wrapped;
 	bool foreign; /* described, but not with its payload type */
 	bool counted; /* by media_table_count() */
-	uint8_t in_a_row;
+	uint8_t in_a_row, nearby;
 	char codec[15];
 	nanoseconds first, last;
 	nanoseconds gap_from; /* the longest time without a packet in which */

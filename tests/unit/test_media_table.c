@@ -90,12 +90,29 @@ static void gaps_put_belief_off(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 20; i++) {
 		(void)send_one(&table, &a);
-		a.sequence++;
+		a.sequence += MEDIA_NEAR + 1;
 	}
 	assert_false(stream(&table, a.last)->believed);
 	for (unsigned i = 0; i < MEDIA_BELIEVE_AFTER; i++)
 		(void)send_one(&table, &a);
 	assert_true(stream(&table, a.last)->believed);
+	media_table_free(&table);
+}
+
+/* 101 100 103 102: none is the one that follows the highest before it. */
+static void many_packets_near_each_other_are_believed(void **state)
+{
+	struct media_table table = {.count = 0};
+	struct sender a = sender_of(1, 2, 7);
+
+	(void)state;
+	for (unsigned i = 1; i <= MEDIA_BELIEVE_NEAR; i++) {
+		a.sequence = (uint16_t)(100 + ((i - 1) ^ 1u));
+		assert_int_equal(stream(&table, send_one(&table, &a))->believed,
+				 i == MEDIA_BELIEVE_NEAR);
+	}
+	assert_int_equal(stream(&table, a.last)->statistics.packets,
+			 MEDIA_BELIEVE_NEAR);
 	media_table_free(&table);
 }
 
@@ -425,6 +442,8 @@ static void failing_memory_is_told(void **state)
 static const struct t_case cases[] = {
 	{"packets_in_a_row_are_believed", packets_in_a_row_are_believed},
 	{"gaps_put_belief_off", gaps_put_belief_off},
+	{"many_packets_near_each_other_are_believed",
+	 many_packets_near_each_other_are_believed},
 	{"trust_is_believed_at_once", trust_is_believed_at_once},
 	{"noise_takes_one_row", noise_takes_one_row},
 	{"streams_take_turns", streams_take_turns},
