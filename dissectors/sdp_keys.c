@@ -24,6 +24,16 @@ static const struct {
 	{"AEAD_AES_256_GCM", 44},
 };
 
+/* "*****": whoever wrote the log did not want the key to be seen. */
+static bool is_masked(struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((text.p[i] != '*' && (text.p[i] | 0x20) != 'x') ||
+		    text.p[i] != text.p[0])
+			return false;
+	return text.n > 0;
+}
+
 /* "inline:<key>|...": does the key have the size that the suite wants? */
 static bool key_fits(struct slice suite, struct slice method)
 {
@@ -35,6 +45,8 @@ static bool key_fits(struct slice suite, struct slice method)
 		return false;
 	method = slice_from(method, 7);
 	text = slice_split(&method, '|');
+	if (is_masked(text))
+		return true;
 	if (text.n == 0 || text.n > KEY_TEXT_MAX ||
 	    base64_decode(text, key, &n) != STATUS_OK)
 		return false;
