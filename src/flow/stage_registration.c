@@ -291,9 +291,10 @@ static void note_request(struct stages *s, struct registration *r,
 	r->cseq = sip->cseq;
 	r->hop = hop_of(s, m);
 	r->contact = contacts.first;
-	r->purpose = contacts.count == 0 ? REGISTER_QUERY
-		     : contacts.all_zero ? REGISTER_REMOVE
-					 : REGISTER_BIND;
+	/* What a log or a capture cut may have named one. */
+	r->purpose = contacts.count == 0 && !m->from.cut   ? REGISTER_QUERY
+		     : contacts.count && contacts.all_zero ? REGISTER_REMOVE
+							   : REGISTER_BIND;
 	if (r->state != STATE_OK) {
 		place_number place = stages_place(s, &m->from);
 
