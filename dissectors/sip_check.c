@@ -188,6 +188,8 @@ static void check_missing(struct decoding *d, const struct sip_message *m,
 		{SIP_MAX_FORWARDS, SIP_RULE_NO_MAX_FORWARDS, true},
 	};
 
+	if (d->shown)
+		seen |= BIT(SIP_VIA) | BIT(SIP_MAX_FORWARDS);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (!(seen & BIT(rows[i].id)) &&
 		    (m->request || !rows[i].request_only))
@@ -204,7 +206,7 @@ static void check_dialog(struct decoding *d, const struct sip_message *m,
 		return;
 	if (!sip_value(m, SIP_CONTACT).n)
 		sip_find(d, SIP_RULE_NO_CONTACT, m->start_line);
-	if (success && (seen & BIT(SIP_TO)) && m->to_tag.n == 0)
+	if (success && (seen & BIT(SIP_TO)) && m->to_tag.n == 0 && !d->shown)
 		sip_find(d, SIP_RULE_NO_TO_TAG, raw_of(m, SIP_TO));
 }
 

@@ -91,6 +91,17 @@ static struct slice behind_transport(struct slice s, uint8_t *transport)
 	return s;
 }
 
+/* "ip = 192.0.2.1" */
+static struct slice behind_label(struct slice s)
+{
+	struct slice rest = s;
+
+	return slice_is_nocase(scan_word(&rest), "ip") &&
+			       slice_is(scan_word(&rest), "=")
+		       ? rest
+		       : s;
+}
+
 /* "[192.0.2.1]:5060": brackets that only IPv6 needs. */
 static bool bracketed_end(struct slice word, struct endpoint *out)
 {
@@ -105,14 +116,16 @@ static bool bracketed_end(struct slice word, struct endpoint *out)
 	return end_of(slice_of(plain, word.n - 2), out);
 }
 
-/* "192.0.2.1 on port 5060" */
+/* "192.0.2.1 on port 5060", "192.0.2.1 port: 5060" */
 static bool end_with_words(struct slice word, struct slice rest,
 			   struct endpoint *out)
 {
+	struct slice next = scan_word(&rest);
 	uint64_t port;
 
-	if (slice_is_nocase(scan_word(&rest), "on") &&
-	    slice_is_nocase(scan_word(&rest), "port") &&
+	if (slice_is_nocase(next, "on"))
+		next = scan_word(&rest);
+	if (slice_is_nocase(bare(next), "port") &&
 	    slice_number(bare(scan_word(&rest)), UINT16_MAX, &port) ==
 		    STATUS_OK)
 		return endpoint_parse(bare(word), (uint16_t)port, out) ==
@@ -138,6 +151,7 @@ bool announced_end(struct slice s, struct endpoint *end, uint8_t *transport)
 	struct slice word, rest;
 
 	scan_blanks(&s);
+	s = behind_label(s);
 	rest = behind_transport(s, transport);
 	/* "[UDP://192.0.2.1:5060]", but not "[2001:db8::1]:5060" */
 	if (rest.p == s.p && s.n && is_bracket(s.p[0])) {
@@ -204,6 +218,58 @@ static bool scan_letters(struct slice *s, struct slice *word)
 	return n > 0;
 }
 
+/* Words that tell a way as they stand together, and not each alone. */
+static enum announced_way way_of_phrase(struct slice line)
+{
+	size_t at;
+
+	if (has_word(line, "SIP read from"))
+		return ANNOUNCED_RECEIVED;
+	if (!find_word(line, "bound SIP message", &at) || at < 2)
+		return ANNOUNCED_NOT;
+	if (slice_is_nocase(slice_cut(line, at - 2, 2), "in"))
+		return ANNOUNCED_RECEIVED;
+	return slice_is_nocase(slice_cut(line, at - 2, 2), "ut")
+		       ? ANNOUNCED_SENT
+		       : ANNOUNCED_NOT;
+}
+
+enum announced_way announced_arrow(struct slice word)
+{
+	size_t strokes = 0;
+	bool back = word.n && word.p[0] == '<';
+	bool on = word.n && word.p[word.n - 1] == '>';
+
+	for (size_t i = 0; i < word.n; i++)
+		strokes += word.p[i] == '-' || word.p[i] == '=';
+	if (strokes < 2 || strokes + 1 != word.n || back == on)
+		return ANNOUNCED_NOT;
+	return back ? ANNOUNCED_RECEIVED : ANNOUNCED_SENT;
+}
+
+/* "<--- 192.0.2.1:5060": an arrow, and the peer right behind it, and none in
+ * front. */
+static bool find_arrow(struct slice line, struct announced *out)
+{
+	struct slice before = {0};
+
+	while (line.n) {
+		struct slice word = scan_word(&line);
+		enum announced_way way = announced_arrow(word);
+		struct endpoint other;
+
+		if (way != ANNOUNCED_NOT) {
+			if (is_end(before, &other) ||
+			    !is_end(scan_word(&line), &out->peer))
+				return false;
+			out->way = (uint8_t)way;
+			return true;
+		}
+		before = word;
+	}
+	return false;
+}
+
 bool announced_of(struct slice line, struct announced *out)
 {
 	struct slice rest = line, word;
@@ -218,9 +284,9 @@ bool announced_of(struct slice line, struct announced *out)
 		if (transport == RECORD_UNKNOWN)
 			transport = transport_of_word(word);
 	}
-	if (out->way == ANNOUNCED_NOT && has_word(line, "SIP read from"))
-		out->way = ANNOUNCED_RECEIVED;
 	if (out->way == ANNOUNCED_NOT)
+		out->way = (uint8_t)way_of_phrase(line);
+	if (out->way == ANNOUNCED_NOT && !find_arrow(line, out))
 		return false;
 	find_peer(line, out->way == ANNOUNCED_SENT ? "to" : "from", out);
 	find_own(line, out);

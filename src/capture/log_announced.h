@@ -8,7 +8,8 @@
  * SIP response (543 bytes) to UDP:192.0.2.1:5060 --->" of Asterisk, "TX 910
  * bytes Request msg INVITE/cseq=1 (tdta0) to UDP 192.0.2.1:5060:" of PJSIP,
  * "Outgoing SIP TCP message to 192.0.2.1 on port 5060 index 12" of CUCM,
- * "Sent:" of IOS.  Such a line counts only where a message comes behind it.
+ * "Sent:" of IOS, "<--- 192.0.2.1:5060 1 1028" of others.  Such a line counts
+ * only where a message comes behind it.
  *
  * For the readers of logs only.
  */
@@ -30,12 +31,16 @@ struct announced {
 	struct endpoint own;  /* the program's own end; mostly untold */
 };
 
-/* False where the line has no word of a direction. */
+/* False where the line has no word of a direction, nor an arrow in front of an
+ * address. */
 bool announced_of(struct slice line, struct announced *out);
+
+/* The way of an arrow as a word: "<---", "-->", "==>". */
+enum announced_way announced_arrow(struct slice word);
 
 /* "udp:192.0.2.1:5060", "tls/[2001:db8::1]:5061", "[UDP://192.0.2.1:5060],":
  * a peer at the front of a text, with or without its transport, in brackets,
- * with marks behind; "192.0.2.1 on port 5060". */
+ * with marks behind; "192.0.2.1 on port 5060", "ip = 192.0.2.1 port: 5060". */
 bool announced_end(struct slice s, struct endpoint *end, uint8_t *transport);
 
 #endif /* CAPTURE_LOG_ANNOUNCED_H */

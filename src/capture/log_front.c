@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "capture/log_announced.h"
 #include "capture/log_front.h"
 #include "capture/log_scan.h"
 
@@ -162,9 +163,27 @@ bool log_front_take(const struct log_front *front, struct slice *line)
 	return true;
 }
 
+bool log_front_drop_arrow(struct log_front *front)
+{
+	struct slice s = slice_of(front->bytes, front->n);
+	size_t end;
+
+	while (s.n && is_blank(s.p[s.n - 1]))
+		s.n--;
+	end = s.n;
+	while (s.n && !is_blank(s.p[s.n - 1]))
+		s.n--;
+	if (announced_arrow(slice_cut(slice_of(front->bytes, front->n), s.n,
+				      end - s.n)) == ANNOUNCED_NOT)
+		return false;
+	front->n = s.n;
+	return true;
+}
+
 struct slice log_split_piece(struct slice line, struct slice *rest)
 {
-	static const char *const ends[] = {"#015#012", "#012", "\\r\\n"};
+	static const char *const ends[] = {"#015#012",   "#012",  "\\r\\n",
+					   "<013><010>", "<010>", "^M "};
 	struct slice piece = line;
 	size_t cut = 0, at;
 
@@ -174,5 +193,8 @@ struct slice log_split_piece(struct slice line, struct slice *rest)
 			cut = at + strlen(ends[i]);
 		}
 	*rest = cut ? slice_from(line, cut) : (struct slice){0};
+	/* As cat -v shows a CR. */
+	if (slice_ends(piece, SLICE("^M")))
+		piece.n -= strlen("^M");
 	return piece;
 }

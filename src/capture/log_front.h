@@ -12,7 +12,9 @@
 
 #include "core/slice.h"
 
-#define LOG_FRONT_MAX 200u
+#define LOG_FRONT_MAX 320u
+/* So near to the front of a line stands its time. */
+#define LOG_TIME_MAX 200u
 
 struct log_front {
 	uint8_t bytes[LOG_FRONT_MAX];
@@ -34,10 +36,15 @@ void log_front_set(struct log_front *front, struct slice bytes);
  * that ends inside of the front, but for blanks, is empty behind it. */
 bool log_front_take(const struct log_front *front, struct slice *line);
 
+/* Where the first line alone has an arrow of a direction at the end of its
+ * front: the front becomes what is before that.  False: it has none. */
+bool log_front_drop_arrow(struct log_front *front);
+
 /*
  * The first of the lines that a logger made one of: "...SIP/2.0#015#012Via:"
- * of syslog, "...SIP/2.0\r\nVia:" written with backslashes.  *rest is what is
- * behind it, and empty behind the last.
+ * of syslog, "...SIP/2.0\r\nVia:" written with backslashes, "<013><010>" and
+ * "^M " of other loggers.  *rest is what is behind it, and empty behind the
+ * last.
  */
 struct slice log_split_piece(struct slice line, struct slice *rest);
 

@@ -74,6 +74,7 @@ struct log {
 	bool quoted;  /* in an error of ICMP: the message was sent before */
 	bool doubled; /* an empty line stands behind each of the message */
 	bool dotted;  /* a dot stands for the CR of each */
+	bool halved;  /* `raw` holds the half of a line, before a part ended */
 	bool sdp;     /* the body is one */
 
 	struct internals *internals; /* of log_internals.c; or NULL */

@@ -29,11 +29,11 @@ bool scan_clock(struct slice *s, struct civil_time *civil,
 struct log_time {
 	nanoseconds time;
 	nanoseconds swapped; /* with day and month the other way round */
-	bool zoned;   /* it says its zone, and is UTC; else local or unknown */
-	bool either;  /* both ways are dates, and not the same */
-	bool certain; /* one of the two is above 12, the year behind them */
-	bool slashes; /* stand between them */
-	bool turned;  /* and they are not in the order of their mark */
+	bool zoned;    /* it says its zone, and is UTC; else local or unknown */
+	bool either;   /* both ways are dates, and not the same */
+	bool certain;  /* one of the two is above 12, the year behind them */
+	bool slashes;  /* stand between them */
+	bool turned;   /* and they are not in the order of their mark */
 	bool yearless; /* the date tells no year: it is LOG_YEAR_UNKNOWN's */
 };
 
@@ -44,6 +44,8 @@ struct log_time {
  * 2026/11/24 12:00:00.123456, 2026-11-24T12:00:00Z, 11/24/2026-12:00:00.1,
  * 24.11.2026, 12:00:00,123 */
 bool scan_time(struct slice *s, struct log_time *out);
+/* "3309492437mS ": milliseconds since a start that is not told, as of 1970. */
+bool scan_uptime(struct slice *s, struct log_time *out);
 /* A time of the day alone: of 1970-01-01. */
 bool scan_time_of_day(struct slice *s, struct log_time *out);
 /* scan_time, anywhere in a line; also dates with the name of a month, and such

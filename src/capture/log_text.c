@@ -140,6 +140,11 @@ static bool read_time(struct log *log, struct slice line, bool announced)
 		set_time_of_day(log, &time);
 		return true;
 	}
+	if (scan_uptime(&line, &time)) {
+		log->clock.undated = true;
+		log_set_time(log, &time);
+		return true;
+	}
 	return false;
 }
 
@@ -233,6 +238,7 @@ static bool take_record(struct log *log, const struct log_piece *piece)
 		return false;
 	set_ends(log);
 	guess_ends(log);
+	log->record.shown = log->mixed;
 	return true;
 }
 
@@ -301,9 +307,11 @@ static bool goes_on(struct slice start, size_t at, struct slice rest)
 	do
 		line = slice_split(&rest, '\n');
 	while (rest.n && slice_trim(line).n == 0);
-	/* The first line alone may have one. */
-	return (is_field(line) ||
-		(log_front_take(&front, &line) && is_field(line))) &&
+	/* The first line alone may have one, or an arrow at its end. */
+	return (is_field(line) || ((log_front_take(&front, &line) ||
+				    (log_front_drop_arrow(&front) &&
+				     log_front_take(&front, &line))) &&
+				   is_field(line))) &&
 	       !is_scenario(line);
 }
 
@@ -324,7 +332,7 @@ static void look_at(struct claim *c, struct slice line)
 	if (announced_of(line, &said) || text_is_hint(line))
 		c->said_ago = 0;
 	if (!is_field(line) &&
-	    find_time(slice_first(line, LOG_FRONT_MAX), &time))
+	    find_time(slice_first(line, LOG_TIME_MAX), &time))
 		c->timed = true;
 	else
 		c->lines++;
@@ -443,7 +451,7 @@ static void survey_time(struct log *log, struct survey *v, struct slice line)
 
 	if (log->clock.year && v->timed && log->mixed)
 		return;
-	if (!find_time(slice_first(line, LOG_FRONT_MAX), &time)) {
+	if (!find_time(slice_first(line, LOG_TIME_MAX), &time)) {
 		log->mixed |= begins_with_clock(line, &time) &&
 			      !is_bare_time(line) && !text_is_hint(line);
 		return;

@@ -187,8 +187,13 @@ static void drop_front(struct log *log, const struct log_piece *piece)
 {
 	struct slice line = piece->text;
 
-	if (log->head_lines == 1 && log->front.n && is_field(line) &&
-	    !log_front_take(&log->front, &line))
+	if (log->head_lines != 1 || !log->front.n ||
+	    log_front_take(&log->front, &line))
+		return;
+	if (log_front_drop_arrow(&log->front) &&
+	    log_front_take(&log->front, &line))
+		return;
+	if (is_field(line))
 		log->front.n = 0;
 }
 
@@ -220,6 +225,64 @@ static void put_line(struct log *log, const struct log_piece *piece,
 	log_put_line(log, line, piece->line.crlf || log->dotted);
 }
 
+/* Blanks at the end come from loggers, screens and editors. */
+static struct slice without_blanks(struct slice line)
+{
+	while (line.n &&
+	       (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t'))
+		line.n--;
+	return line;
+}
+
+/* "[Part 02 of 03]" at the end of a line, and not the first of them. */
+static bool is_further_part(struct slice mark)
+{
+	int part, parts;
+
+	mark = slice_from(mark, strlen("[Part "));
+	if (!scan_digits(&mark, 2, &part) || !slice_starts(mark, SLICE(" of ")))
+		return false;
+	mark = slice_from(mark, strlen(" of "));
+	return scan_digits(&mark, 2, &parts) &&
+	       slice_is(slice_trim(mark), "]") && part > 1 && part <= parts;
+}
+
+/* Phones cut long messages for syslog, anywhere in a line: what begins the next
+ * part ("<167>Jan 11 09:01:09 192.0.2.1 ... [Part 02 of 02]") is no line of the
+ * message.  *line becomes what is before it. */
+static bool take_part(struct slice *line)
+{
+	struct log_time time;
+	size_t end, at;
+
+	if (!slice_search(*line, SLICE("[Part "), &end) ||
+	    !is_further_part(slice_from(*line, end)))
+		return false;
+	for (at = end; at > 0; at--)
+		if (line->p[at - 1] == '<')
+			break;
+	if (at == 0 || !find_time(slice_cut(*line, at, end - at), &time))
+		return false;
+	*line = slice_first(*line, at - 1);
+	return true;
+}
+
+/* True: the rest of the line is still to come. */
+static bool is_half(struct log *log, struct slice *line)
+{
+	bool more = take_part(line);
+
+	if (log->halved) {
+		log_put(log, &log->raw, *line);
+		*line = text_slice(&log->raw);
+	} else if (more) {
+		text_clear(&log->raw);
+		log_put(log, &log->raw, *line);
+	}
+	log->halved = more && line->n > 0;
+	return more;
+}
+
 /* False: the line is none of the message. */
 static bool take_line(struct log *log, const struct log_piece *piece,
 		      bool *dropped)
@@ -227,13 +290,13 @@ static bool take_line(struct log *log, const struct log_piece *piece,
 	struct slice line = piece->text;
 
 	drop_front(log, piece);
+	if (is_half(log, &line))
+		return true;
 	if (!piece->part && !log_front_take(&log->front, &line))
 		return false;
-	/* Blanks at the end come from screens and editors; the length of a
-	 * body counts them. */
-	while (!log->behind_head && line.n &&
-	       (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t'))
-		line.n--;
+	/* The length of a body counts them. */
+	if (!log->behind_head)
+		line = without_blanks(line);
 	take_dot(log, &line);
 	*dropped = is_doubling(log, line, *dropped);
 	if (*dropped)
@@ -248,17 +311,27 @@ static bool take_line(struct log *log, const struct log_piece *piece,
 	return true;
 }
 
-/* A head that nothing follows may have lost the empty line at its end. */
-static bool end_message(struct log *log, uint64_t offset)
+/* A head that nothing follows may have lost the empty line at its end.  Where a
+ * logger made one line of it, and cuts long ones, it may have lost more. */
+static bool end_message(struct log *log, const struct log_piece *begin)
 {
 	struct log_line first = {.text = text_slice(&log->text),
-				 .offset = offset};
+				 .offset = begin->line.offset};
+
+	if (log->halved)
+		log_put_line(log, text_slice(&log->raw), false);
 
 	if (log->head_lines < (text_is_announced(log) ? 2 : HEAD_LEAST)) {
 		log_pass(log, &first);
 		return false;
 	}
-	log_end_head(log);
+	if (begin->part && !log->behind_head &&
+	    !(log->has_length && log->length == 0)) {
+		log->record.cut = true;
+		log->text.n -= strlen("\r\n"); /* nor did the line end */
+	} else {
+		log_end_head(log);
+	}
 	log->record.cut |= !log_has_body(log);
 	return true;
 }
@@ -276,8 +349,9 @@ bool text_take_logged(struct log *log, const struct log_piece *first)
 	bool dropped = false;
 
 	log_front_set(&log->front, slice_first(first->text, first->start));
-	log->doubled = log->sdp = log->dotted = false;
-	put_line(log, first, slice_from(first->text, first->start));
+	log->doubled = log->sdp = log->dotted = log->halved = false;
+	put_line(log, first,
+		 without_blanks(slice_from(first->text, first->start)));
 	text_take(log, &piece);
 	while (text_peek(log, &piece) == STATUS_OK &&
 	       is_same_line(first, &piece) &&
@@ -286,5 +360,5 @@ bool text_take_logged(struct log *log, const struct log_piece *first)
 		if (log->behind_head && log->has_length && log->length == 0)
 			break;
 	}
-	return end_message(log, first->line.offset);
+	return end_message(log, first);
 }

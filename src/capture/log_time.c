@@ -19,6 +19,8 @@
 /* A number of four digits beside a day and a month is a year from here on. */
 #define YEAR_FIRST 1990
 #define YEAR_LAST 2099
+/* So near to a time stands what phones tell of it apart. */
+#define SPLIT_TIME_WITHIN 100u
 
 /* "7" or "07" */
 static bool scan_one_or_two(struct slice *s, int *out)
@@ -270,6 +272,23 @@ bool scan_time_of_day(struct slice *s, struct log_time *out)
 	return scan_day_time(s, &civil, out);
 }
 
+bool scan_uptime(struct slice *s, struct log_time *out)
+{
+	size_t n = 0;
+	uint64_t ms;
+
+	*out = (struct log_time){.time = 0};
+	while (n < s->n && is_digit_at(*s, n))
+		n++;
+	if (slice_number(slice_first(*s, n), INT64_MAX / NS_PER_MS, &ms) !=
+		    STATUS_OK ||
+	    !slice_starts(slice_from(*s, n), SLICE("mS ")))
+		return false;
+	*s = slice_from(*s, n + strlen("mS "));
+	out->time = out->swapped = (nanoseconds)ms * NS_PER_MS;
+	return true;
+}
+
 /* ---- dates in words ---- */
 
 int month_of_word(struct slice s)
@@ -328,12 +347,11 @@ static bool scan_named_date(struct slice *s, struct civil_time *civil)
 {
 	bool named_first = !is_digit_at(*s, 0);
 
-	if (named_first &&
-	    (!scan_month(s, civil) || !scan_gap(s) ||
-	     !scan_one_or_two(s, &civil->day)))
+	if (named_first && (!scan_month(s, civil) || !scan_gap(s) ||
+			    !scan_one_or_two(s, &civil->day)))
 		return false;
-	if (!named_first && (!scan_one_or_two(s, &civil->day) ||
-			     !scan_gap(s) || !scan_month(s, civil)))
+	if (!named_first && (!scan_one_or_two(s, &civil->day) || !scan_gap(s) ||
+			     !scan_month(s, civil)))
 		return false;
 	scan_year(s, civil);
 	return true;
@@ -356,12 +374,40 @@ static void scan_year_behind(struct slice s, struct civil_time *civil)
 		scan_year(&s, civil);
 }
 
+/* "192.0.2.1 SIPMESSAGE: -04:00 2022 920 1 ": phones tell zone, year and
+ * milliseconds behind what syslog has of a time.  The zone is not used: with
+ * some of them that time is UTC, with others local. */
+static void scan_split_time(struct slice s, struct civil_time *civil,
+			    nanoseconds *thousandths)
+{
+	struct slice line = slice_first(s, SPLIT_TIME_WITHIN);
+	int year, ms;
+	size_t at;
+
+	while (slice_search(line, SLICE(": "), &at)) {
+		struct slice rest = slice_from(line, at + 2);
+		nanoseconds ahead;
+
+		line = rest;
+		if (rest.n == 0 || !strchr("+-", rest.p[0]) ||
+		    !scan_zone(&rest, &ahead) || !scan_char(&rest, ' ') ||
+		    !scan_digits(&rest, 4, &year) || !scan_char(&rest, ' ') ||
+		    !scan_digits(&rest, 3, &ms) || !scan_char(&rest, ' ') ||
+		    year < YEAR_FIRST || year > YEAR_LAST)
+			continue;
+		civil->year = year;
+		*thousandths = ms * NS_PER_MS;
+		return;
+	}
+}
+
 /* A date of another kind than scan_time reads; perhaps without its year. */
 static bool scan_loose_time(struct slice *s, struct log_time *out)
 {
 	struct civil_time civil = {0};
 	struct slice again = *s;
 	bool named = scan_named_date(s, &civil);
+	nanoseconds thousandths = 0;
 
 	*out = (struct log_time){.time = 0};
 	if (!named) {
@@ -374,11 +420,14 @@ static bool scan_loose_time(struct slice *s, struct log_time *out)
 		return false;
 	if (named)
 		scan_year_behind(*s, &civil);
+	if (named && civil.year == 0)
+		scan_split_time(*s, &civil, &thousandths);
 	out->yearless = civil.year == 0;
 	if (out->yearless)
 		civil.year = LOG_YEAR_UNKNOWN;
 	if (!scan_day_time(s, &civil, out))
 		return false;
+	out->time += thousandths;
 	out->swapped = out->time;
 	return true;
 }
@@ -455,8 +504,8 @@ bool find_time_of_day(struct slice line, struct log_time *out)
 		struct slice rest = slice_from(line, i);
 
 		if (is_digit_at(line, i) &&
-		    (i == 0 || (!is_digit_at(line, i - 1) &&
-				line.p[i - 1] != ':')) &&
+		    (i == 0 ||
+		     (!is_digit_at(line, i - 1) && line.p[i - 1] != ':')) &&
 		    scan_time_of_day(&rest, out))
 			return true;
 	}

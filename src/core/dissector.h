@@ -17,12 +17,14 @@
 
 /* What a decoder is given beside the bytes. */
 struct decoding {
-	struct arena *arena;	   /* for lists; lives until the next message */
+	struct arena *arena;       /* for lists; lives until the next message */
 	struct findings *findings; /* may be NULL */
-	unsigned depth;		   /* 0 outermost; at most NESTING_MAX */
-	bool stream;		   /* more bytes may follow in time */
-	bool cut;		   /* the capture cut these bytes (snaplen) */
+	unsigned depth;            /* 0 outermost; at most NESTING_MAX */
+	bool stream;               /* more bytes may follow in time */
+	bool cut;                  /* the capture cut these bytes (snaplen) */
 	bool logged; /* a copy from a log, whose lengths prove nothing */
+	bool shown;  /* by a program, perhaps before its stack added a Via, or
+		      * a tag */
 };
 
 static inline void decoding_find(struct decoding *d, const struct rule *rule,
@@ -40,7 +42,7 @@ enum claim {
 /* One row of dissectors/dissectors.def. */
 struct dissector {
 	const char *name; /* "stun": also its captures, tests, fuzz target */
-	size_t size;	  /* of the struct that decode fills */
+	size_t size;      /* of the struct that decode fills */
 	const struct rule *rules; /* what decode may find; ends with id NULL */
 
 	/* Could the first bytes be this protocol's? */

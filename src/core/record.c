@@ -11,7 +11,8 @@
 
 #define FLAG_CUT 1u
 #define FLAG_PIECE 2u
-#define FLAGS (FLAG_CUT | FLAG_PIECE)
+#define FLAG_SHOWN 4u
+#define FLAGS (FLAG_CUT | FLAG_PIECE | FLAG_SHOWN)
 
 static void put_number(struct text *to, uint64_t n, unsigned bytes)
 {
@@ -35,7 +36,9 @@ void record_write(const struct record *record, struct text *to)
 	put_number(to, record->kind, 1);
 	put_number(to, record->transport, 1);
 	put_number(to, record->level, 1);
-	put_number(to, (cut ? FLAG_CUT : 0) | (record->piece ? FLAG_PIECE : 0),
+	put_number(to,
+		   (cut ? FLAG_CUT : 0) | (record->piece ? FLAG_PIECE : 0) |
+			   (record->shown ? FLAG_SHOWN : 0),
 		   1);
 	put_number(to, record->offset, 8);
 	put_end(to, &record->src);
@@ -70,6 +73,7 @@ enum status record_read(struct slice in, struct record *out)
 	flags = cursor_u8(&c);
 	r.cut = flags & FLAG_CUT;
 	r.piece = flags & FLAG_PIECE;
+	r.shown = flags & FLAG_SHOWN;
 	r.offset = cursor_u64(&c);
 	if (!read_end(&c, &r.src) || !read_end(&c, &r.dst))
 		return STATUS_BAD;

@@ -45,6 +45,8 @@ struct record {
 	uint8_t transport; /* enum record_transport */
 	uint8_t level;     /* enum record_level */
 	bool cut;          /* the logger left its end out */
+	bool shown;        /* by a program among its other lines, perhaps before
+			    * its stack put in what is its own */
 	bool piece;        /* of a stream: a message may begin or end in
 			    * another record of the same ends */
 	struct endpoint src, dst;

@@ -177,6 +177,7 @@ static void take_one(struct driver *d, struct origin *from, struct slice text,
 	struct decoding decoding = {.arena = &d->scratch,
 				    .findings = &findings,
 				    .logged = true,
+				    .shown = from->record->shown,
 				    .cut = from->cut};
 	struct sip_message m;
 	enum status status;

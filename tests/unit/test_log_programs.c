@@ -83,7 +83,23 @@ static const struct {
 	{"<sip:ALL> 'udp:0.0.0.0:5060' received 444 byte SIP message from "
 	 "192.0.2.1:5062 [0x7f]",
 	 ANNOUNCED_RECEIVED, RECORD_UDP, "192.0.2.1:5062", "-"},
+	/* Phones and an attendant of Avaya, a bridge for meetings */
+	{"<167>Jan 11 09:01:09 192.0.2.7 SIPMESSAGE: -04:00 2022 920 1 .TEL | 0"
+	 " CSIPServer::SendToNetwork(): Outbound SIP message to 192.0.2.1:5096",
+	 ANNOUNCED_SENT, RECORD_UNKNOWN, "192.0.2.1:5096", "-"},
+	{"CNetworkInputManager::ProcessInput(): Inbound SIP message from ip = "
+	 "192.0.2.1 port: 5096",
+	 ANNOUNCED_RECEIVED, RECORD_UNKNOWN, "192.0.2.1:5096", "-"},
+	{"2016-11-04 08:07:41.305 [.INFO] [..MESSAGE] <--- 192.0.2.1:58851 1 9",
+	 ANNOUNCED_RECEIVED, RECORD_UNKNOWN, "192.0.2.1:58851", "-"},
+	{"---> [2001:db8::1]:5060 1 1460", ANNOUNCED_SENT, RECORD_UNKNOWN,
+	 "[2001:db8::1]:5060", "-"},
 	/* Nothing of the kind */
+	{"192.0.2.1:5060 --> 192.0.2.9:5060", ANNOUNCED_NOT, RECORD_UNKNOWN,
+	 "-", "-"},
+	{"state --> next", ANNOUNCED_NOT, RECORD_UNKNOWN, "-", "-"},
+	{"<--- 200 OK", ANNOUNCED_NOT, RECORD_UNKNOWN, "-", "-"},
+	{"unbound SIP messages", ANNOUNCED_NOT, RECORD_UNKNOWN, "-", "-"},
 	{"2026-11-30 12:00:00 [NOTICE] New Channel sofia/internal/1004",
 	 ANNOUNCED_NOT, RECORD_UNKNOWN, "-", "-"},
 	{"  <send retrans=\"500\">", ANNOUNCED_NOT, RECORD_UNKNOWN, "-", "-"},
@@ -243,6 +259,13 @@ static void is_log(const char *text, size_t count, const struct want *want)
 	}
 }
 
+static bool has(struct slice text, const char *words)
+{
+	size_t at;
+
+	return slice_search(text, slice_of_text(words), &at);
+}
+
 #define A "192.0.2.1:5062"
 #define B "192.0.2.9:5060"
 
@@ -360,6 +383,124 @@ static void messages_in_one_line(void **state)
 	       ": <sip:bob@example.org>;tag=b\\r\\nCall-ID: one\\r\\nCSeq: 1 IN"
 	       "VITE\\r\\nContent-Length: 0\\r\\n\\r\\n\"}\n",
 	       1, (const struct want[]){{"-", A, want[1].time, want[1].end}});
+}
+
+/* The first line alone has an arrow behind what all have in front. */
+static void arrows_behind_fronts(void **state)
+{
+#define F "2026-11-30 12:00:00.100 [.INFO] [..MESSAGE] "
+	static const struct want want[] = {
+		{A, B, "2026-11-30T12:00:00.100000000Z", "a=x\n"},
+		{B, A, "2026-11-30T12:00:00.100000000Z", ": 0\r\n\r\n"},
+	};
+
+	(void)state;
+	is_log(F "---> " B " 1 9\n" F "---> INVITE sip:bob@192.0.2.9:5060 "
+		 "SIP/2.0 \n" F "Via: SIP/2.0/UDP 192.0.2.1:5062;"
+		 "branch=z9hG4bK1 \n" F "From: <sip:a@b>;tag=a \n" F
+		 "To: <sip:bob@example.org> \n" F "Call-ID: one \n" F
+		 "CSeq: 1 INVITE \n" F "Content-Length: 22 \n" F " \n" F
+		 "v=0\n" F "s=-\n" F "t=0 0\n" F "a=x\n" F "\n" F "<--- " B
+		 " 0 9\n" F "<--- SIP/2.0 200 OK \n" F
+		 "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1 \n" F
+		 "To: <sip:bob@example.org>;tag=b \n" F "Call-ID: one \n" F
+		 "CSeq: 1 INVITE \n" F "Content-Length: 0 \n" F " \n" F "\n"
+		 "2026-11-30 12:00:00.200 [.INFO] [...B2BAPP] goes on\n",
+	       2, want);
+#undef F
+}
+
+/* Zone, year and milliseconds stand behind the tag; the next part of a message
+ * begins anywhere in a line, or in front of one. */
+static void phones_cut_messages_into_parts(void **state)
+{
+#define F                                                             \
+	"<167>Jan 11 09:01:09 192.0.2.1 SIPMESSAGE: -04:00 2022 920 " \
+	"1 .TEL | 0 "
+	static const struct want want[] = {
+		{A, B, "2022-01-11T09:01:09.920000000Z", "a=x\n"},
+		{B, A, "2022-01-11T09:01:09.920000000Z", ": 0\r\n\r\n"},
+	};
+
+	(void)state;
+	is_log(F "[Part 01 of 03]\nSend(): Outbound SIP message to " B
+		 "\nTX INVITE sip:bob@192.0.2.9:5060 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG" F
+		 "[Part 02 of 03]\n4bK1\nFrom: <sip:a@b>;tag=a\n"
+		 "To: <sip:bob@example.org>\nCall-ID: one\nCSeq: 1 INVITE\n" F
+		 "[Part 03 of 03]\nContent-Length: 22\n\n" SDP "\n" F
+		 "Got(): Inbound SIP message from ip = 192.0.2.9 port: 5060\n"
+		 "RX " ANSWER NOTHING,
+	       2, want);
+#undef F
+}
+
+/* A part that is said to be one, and is none, stays what it is. */
+static void a_subject_of_parts_is_none(void **state)
+{
+	struct t_log got;
+
+	(void)state;
+	t_read_log(SLICE("2026-11-30 12:00:00.100 received from " A ":\n" ANSWER
+			 "Subject: <5>Jan 11 09:01:09 x [Part 01 of 02]\n"
+			 "Organization: x [Part 02 of 02]\n" NOTHING),
+		   &got);
+	assert_int_equal(got.frames.count, 1);
+	assert_true(has(got.records[0].text, "09:01:09 x [Part 01 of 02]"));
+	assert_true(has(got.records[0].text, "x [Part 02 of 02]"));
+}
+
+/* What syslog of phones cuts off is missing, in the middle of a head, too. */
+static void lines_that_are_cut_are_told(void **state)
+{
+	static const char line[] =
+		"2026-11-30 12:00:00.100 received from " A " SIP/2.0 200 OK^M "
+		"Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1^M From: <sip:a"
+		"@b>;tag=a^M To: <sip:b@b>;tag=b^M Call-ID: one^M CSeq: 1 ";
+	struct t_log got;
+
+	(void)state;
+	t_read_log(slice_of_text(line), &got);
+	assert_int_equal(got.frames.count, 1);
+	assert_true(got.records[0].cut);
+	assert_true(got.records[0].shown);
+	assert_true(slice_ends(got.records[0].text, SLICE("CSeq: 1")));
+}
+
+static void other_ends_of_lines_in_one(void **state)
+{
+	static const struct want want[] = {
+		{A, "-", "2026-11-30T12:00:00.100000000Z", ": 0\r\n\r\n"},
+	};
+#define MESSAGE(end)                                                     \
+	"2026-11-30 12:00:00.100 received from " A " SIP/2.0 200 OK" end \
+	"Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK1" end            \
+	"From: <sip:a@b>;tag=a" end "To: <sip:b@b>;tag=b" end            \
+	"Call-ID: one" end "CSeq: 1 INVITE" end "Content-Length: 0" end end "\n"
+	struct want own = want[0];
+
+	(void)state;
+	own.dst = "192.0.2.9:5060";
+	is_log(MESSAGE("^M "), 1, &own);
+	is_log(MESSAGE("<013><010>"), 1, &own);
+	is_log(MESSAGE("<010>"), 1, &own);
+	is_log(MESSAGE("^M\n"), 1, &own);
+#undef MESSAGE
+}
+
+/* A time since the start of a program keeps what lies between messages. */
+static void times_since_a_start(void **state)
+{
+	static const struct want want[] = {
+		{A, B, "1970-02-08T07:18:12.437000000Z", "a=x\n"},
+		{B, A, "1970-02-08T07:18:13.500000000Z", ": 0\r\n\r\n"},
+	};
+
+	(void)state;
+	is_log("3309492437mS SIP Rx: UDP " A " -> " B "\n" REQUEST LENGTH SDP
+	       "\n3309492440mS CMCallEvt: NEW\n"
+	       "3309493500mS SIP Tx: UDP " B " -> " A "\n" ANSWER NOTHING,
+	       2, want);
 }
 
 /* CR CR LF becomes two line ends on its way. */
@@ -585,6 +726,12 @@ static const struct t_case cases[] = {
 	{"directions_without_ends", directions_without_ends},
 	{"fronts_are_taken_off", fronts_are_taken_off},
 	{"messages_in_one_line", messages_in_one_line},
+	{"arrows_behind_fronts", arrows_behind_fronts},
+	{"phones_cut_messages_into_parts", phones_cut_messages_into_parts},
+	{"a_subject_of_parts_is_none", a_subject_of_parts_is_none},
+	{"lines_that_are_cut_are_told", lines_that_are_cut_are_told},
+	{"other_ends_of_lines_in_one", other_ends_of_lines_in_one},
+	{"times_since_a_start", times_since_a_start},
 	{"doubled_messages", doubled_messages},
 	{"prints_of_ngrep", prints_of_ngrep},
 	{"prints_of_tcpdump", prints_of_tcpdump},
