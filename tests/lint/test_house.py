@@ -2,6 +2,7 @@
 """The law of the house, held against the tree: who includes whom, headers
 that compile alone, words that are banned, objects that can be written, sizes,
 and options that the manual must know.  Prints TAP."""
+import json
 import os
 import re
 import subprocess
@@ -317,6 +318,25 @@ def every_dissector_is_tested():
     return bad
 
 
+# What Microsoft's own documents name; the schema tells each.
+ONLY_IN_SCHEMA = {"connection", "sign_in", "provisioned", "token_request",
+                  "token_blob", "ms-turn", "ms-turn-side", "bandwidth-site",
+                  "ice_bit", "media_debug", "quality"}
+
+
+def manual_knows_members_of_analyses():
+    with open(os.path.join(TOP, "man", "mrascope-json.5"),
+              encoding="utf-8") as f:
+        words = set(re.findall(r"[\w-]+", f.read()))
+    with open(os.path.join(TOP, "schema", "mrascope.analysis-1.schema.json"),
+              encoding="utf-8") as f:
+        parts = json.load(f)["$defs"]
+    return ["%s.%s is not in mrascope-json(5)" % (name, member)
+            for name, part in sorted(parts.items())
+            if name not in ONLY_IN_SCHEMA
+            for member in part.get("properties", {}) if member not in words]
+
+
 def manual_pages_lint():
     bad = []
     for name in sorted(os.listdir(os.path.join(TOP, "man"))):
@@ -336,7 +356,7 @@ TESTS = [includes_respect_rooms, libraries_stay_in_their_files,
          functions_and_files_have_limits, lines_have_80_columns,
          manual_knows_every_option, help_fits_a_terminal,
          rules_are_whole_and_unique, every_dissector_is_tested,
-         manual_pages_lint]
+         manual_knows_members_of_analyses, manual_pages_lint]
 
 
 def main():
