@@ -66,6 +66,7 @@ struct origin {
 	bool in_pieces; /* what follows of the message did not come */
 	bool exported; /* somebody had taken it out of its packets */
 	bool logged; /* from a log: there were no packets */
+	bool shown;  /* see struct record */
 	bool transport_guessed;      /* the log does not say; by the Via */
 	const struct record *record; /* of a log; NULL: of several, or none */
 };

@@ -177,7 +177,7 @@ static void take_one(struct driver *d, struct origin *from, struct slice text,
 	struct decoding decoding = {.arena = &d->scratch,
 				    .findings = &findings,
 				    .logged = true,
-				    .shown = from->record->shown,
+				    .shown = from->shown,
 				    .cut = from->cut};
 	struct sip_message m;
 	enum status status;
@@ -414,6 +414,7 @@ enum status records_take(struct driver *d, const struct frame *frame)
 	from.transport = transport_of_record(&record);
 	from.transport_guessed = record.transport == RECORD_UNKNOWN;
 	from.cut = record.cut;
+	from.shown = record.shown;
 	from.flow = flow_table_find(&d->flows, FLOW_OF_LOG, &record.src,
 				    &record.dst, &from.side);
 	if (from.flow == INDEX_NONE) {
