@@ -144,17 +144,8 @@ static void note_digest(struct stages *s, struct registration *r,
 static void asked(struct stages *s, struct registration *r,
 		  const struct message *m)
 {
-	const struct sip_message *sip = m->u.sip;
-	struct contact contact;
-	struct slice value = sip_value(sip, SIP_EXPIRES);
-	uint32_t seconds;
-
 	if (r->purpose != REGISTER_BIND)
 		return;
-	if (contact_of(sip, &contact))
-		(void)sip_param(contact.params, ';', "expires", &value);
-	if (seconds_of(value, &seconds))
-		facts_note(s, &r->facts, FACT_ASKED_EXPIRES, seconds, m);
 	/* The first that is not answered tells whether it came in time. */
 	if (r->until && m->from.time > r->until && !r->answer_unseen &&
 	    r->unanswered <= 1 && place_time(s->model, r->removed) < r->until)

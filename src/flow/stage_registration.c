@@ -192,6 +192,15 @@ static void read_challenges(const struct registration *r,
 
 /* ---- contacts ---- */
 
+static uint32_t seconds_of(struct slice value)
+{
+	uint64_t seconds;
+
+	return slice_number(value, UINT32_MAX, &seconds) == STATUS_OK
+		       ? (uint32_t)seconds
+		       : 0;
+}
+
 /* The URI without parameters, which registrars rewrite. */
 static uint64_t contact_hash(const struct stages *s, struct slice uri)
 {
@@ -205,16 +214,37 @@ static uint64_t contact_hash(const struct stages *s, struct slice uri)
 struct contacts {
 	size_t count;
 	bool all_zero;  /* every one expires at once */
-	uint64_t first; /* hash of its URI */
+	uint64_t first; /* hash of the URI of the first that is to stay, */
+	uint32_t asked; /* and the seconds that it asks for; 0: none named */
 };
 
-static bool expires_now(struct slice params, struct slice fallback)
+/* A contact's own word comes before the header (RFC 3261 10.2.1.1). */
+static struct slice expires_of(struct slice params, struct slice header)
 {
 	struct slice value;
 
-	return slice_is(sip_param(params, ';', "expires", &value) ? value
-								  : fallback,
-			"0");
+	return sip_param(params, ';', "expires", &value) ? value : header;
+}
+
+static void read_contact(const struct stages *s, struct slice entry,
+			 struct slice header, struct contacts *out)
+{
+	struct sip_address a = {.uri = entry};
+	struct slice expires;
+	bool now;
+
+	/* "*" is no address */
+	if (sip_address_parse(entry, &a) != STATUS_OK)
+		a = (struct sip_address){.uri = entry};
+	expires = expires_of(a.params, header);
+	now = slice_is(expires, "0");
+	/* A client that moves takes the old contact back in the same request
+	 * (RFC 3261 10.2.2). */
+	if (out->count++ == 0 || (out->all_zero && !now)) {
+		out->first = contact_hash(s, a.uri);
+		out->asked = seconds_of(expires);
+	}
+	out->all_zero &= now;
 }
 
 static struct contacts read_contacts(const struct stages *s,
@@ -227,27 +257,17 @@ static struct contacts read_contacts(const struct stages *s,
 	for (; h; h = sip_header_after(sip, h)) {
 		struct slice rest = h->value, entry;
 
-		while (sip_list_next(&rest, &entry)) {
-			struct sip_address a = {.uri = entry};
-
-			/* "*" is no address */
-			if (sip_address_parse(entry, &a) != STATUS_OK)
-				a = (struct sip_address){.uri = entry};
-			if (c.count++ == 0)
-				c.first = contact_hash(s, a.uri);
-			c.all_zero &= expires_now(a.params, expires);
-		}
+		while (sip_list_next(&rest, &entry))
+			read_contact(s, entry, expires, &c);
 	}
 	return c;
 }
 
-static uint32_t seconds_of(struct slice value)
+/* A client that comes back leaves an older binding behind, which differs in
+ * parameters alone and ends sooner. */
+static struct slice longer(struct slice one, struct slice other)
 {
-	uint64_t seconds;
-
-	return slice_number(value, UINT32_MAX, &seconds) == STATUS_OK
-		       ? (uint32_t)seconds
-		       : 0;
+	return one.n && seconds_of(one) >= seconds_of(other) ? one : other;
 }
 
 /* What was granted to our contact: other devices stand beside it. */
@@ -255,29 +275,27 @@ static uint32_t granted(const struct stages *s, const struct registration *r,
 			const struct sip_message *sip)
 {
 	const struct sip_header *h = sip_header(sip, SIP_CONTACT);
+	struct slice header = sip_value(sip, SIP_EXPIRES);
 	struct slice found = {0}, only = {0};
 	size_t count = 0;
 
 	for (; h; h = sip_header_after(sip, h)) {
-		struct slice rest = h->value, entry, value = {0};
+		struct slice rest = h->value, entry;
 
 		while (sip_list_next(&rest, &entry)) {
 			struct sip_address a;
 
-			if (sip_address_parse(entry, &a) != STATUS_OK ||
-			    !sip_param(a.params, ';', "expires", &value))
+			if (sip_address_parse(entry, &a) != STATUS_OK)
 				continue;
 			count++;
-			only = value;
+			only = expires_of(a.params, header);
 			if (contact_hash(s, a.uri) == r->contact)
-				found = value;
+				found = longer(found, only);
 		}
 	}
 	if (found.n)
 		return seconds_of(found);
-	if (count == 1)
-		return seconds_of(only);
-	return seconds_of(sip_value(sip, SIP_EXPIRES));
+	return seconds_of(count == 1 ? only : header);
 }
 
 /* ---- requests ---- */
@@ -291,6 +309,7 @@ static void note_request(struct stages *s, struct registration *r,
 	r->cseq = sip->cseq;
 	r->hop = hop_of(s, m);
 	r->contact = contacts.first;
+	r->asked = contacts.asked;
 	/* What a log or a capture cut may have named one. */
 	r->purpose = contacts.count == 0 && !m->from.cut   ? REGISTER_QUERY
 		     : contacts.count && contacts.all_zero ? REGISTER_REMOVE
@@ -446,12 +465,28 @@ static bool is_known(const struct registration *r, const struct attempt *a)
 	       r->attempts[last - 1].status == a->status;
 }
 
+/* Each answer is held against its own request: one behind a 423, or of a
+ * client that has changed its mind, asks for another time (RFC 3261 10.2.8). */
+static void note_shortened(struct registration *r, place_number place,
+			   uint32_t expires)
+{
+	if (!expires || expires >= r->asked || r->shortened.answer)
+		return;
+	r->shortened = (struct shortened_time){
+		.asked = r->asked,
+		.granted = expires,
+		.request = r->request,
+		.answer = place,
+	};
+}
+
 static void bind(struct stages *s, struct registration *r,
 		 const struct message *m, uint32_t expires)
 {
 	place_number place = stages_place(s, &m->from);
 	bool again = r->bound && !r->removed;
 
+	note_shortened(r, place, expires);
 	if (!r->bound)
 		r->bound = place;
 	if (r->party != LIST_NONE)
@@ -622,8 +657,10 @@ static void response(struct stages *s, struct registration *r,
 	const struct sip_message *sip = m->u.sip;
 	bool unseen = answers_unseen(s, r, m);
 
-	if (unseen)
+	if (unseen) {
 		r->cseq = sip->cseq;
+		r->asked = 0;
+	}
 	/* Older answers come late, those on other hops are not the client's. */
 	if (r->requests && !unseen &&
 	    (sip->cseq != r->cseq || hop_answers(s, &r->hop, m) == CLAIM_NO))

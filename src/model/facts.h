@@ -18,7 +18,6 @@ enum fact_kind {
 	FACT_NONE,
 
 	/* of registrations */
-	FACT_ASKED_EXPIRES,   /* seconds */
 	FACT_LAPSED,          /* a refresh came when the time was over */
 	FACT_NO_CONTACT_BACK, /* a success that names no binding */
 	FACT_CONTACT_PRIVATE, /* bound as is for a client outside (also of

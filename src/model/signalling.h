@@ -56,6 +56,12 @@ struct party {
 	nanoseconds bound; /* the newest success of a REGISTER; 0: none */
 };
 
+/* A success that grants less than its own request asks for, in seconds. */
+struct shortened_time {
+	uint32_t asked, granted;
+	place_number request, answer;
+};
+
 struct registration {
 	uint32_t party;      /* or LIST_NONE */
 	const char *aor;     /* "" of REGISTER_WEB */
@@ -70,6 +76,7 @@ struct registration {
 	unsigned status_before; /* of the answer before the newest; 0: none */
 	unsigned requests, unanswered; /* since the last response */
 	uint32_t expires;
+	struct shortened_time shortened; /* the first; no answer: none */
 	/* Digest answers that fit the password given by the user, and not. */
 	unsigned digests_verified, digests_wrong;
 	bool last_authenticated;
@@ -79,6 +86,7 @@ struct registration {
 	enum register_purpose purpose; /* of the last request */
 	uint32_t cseq;                 /* of the last request */
 	uint64_t contact;              /* its hash, of the last request */
+	uint32_t asked;                /* seconds for it; 0: none named */
 	struct hop hop;                /* of the last request */
 	nanoseconds until;             /* as last granted; 0: never */
 	place_number request, answer;

@@ -164,15 +164,13 @@ static void check_shortened(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->registrations.count; i++) {
 		const struct registration *r = call_registration(j, i);
-		const struct fact *f =
-			part_fact(j, &r->facts, FACT_ASKED_EXPIRES);
+		const struct shortened_time *t = &r->shortened;
 
-		if (f && r->bound && r->expires && !r->removed &&
-		    r->expires < f->value)
-			found_answer(j, self, r->request, r->bound,
+		if (t->answer && !r->removed)
+			found_answer(j, self, t->request, t->answer,
 				     model_sentence(j->model,
 						    "%u s instead of %u",
-						    r->expires, f->value));
+						    t->granted, t->asked));
 	}
 }
 
