@@ -22,24 +22,24 @@ const struct rule mras_rules[] = {
 		ROW(ERROR, "mras-attribute-missing",
 		    "an attribute that MRAS requires is missing",
 		    "[MS-AVEDGEA] 2.2.2.1.2, 2.2.3.1.2",
-		    "the server answers Request Malformed; mend the client"),
+		    "the server answers Request Malformed; fix the client"),
 	[MRAS_RULE_ID] =
 		ROW(ERROR, "mras-id-too-long",
 		    "an id of an MRAS message is longer than 64 characters",
-		    "[MS-AVEDGEA] 2.2.4.8", "mend who makes that id"),
+		    "[MS-AVEDGEA] 2.2.4.8", "fix whatever makes that id"),
 	[MRAS_RULE_VERSION] =
 		ROW(ERROR, "mras-version",
 		    "the version of MRAS is not digits, a point, digits",
-		    "[MS-AVEDGEA] 2.2.4.12", "mend the client"),
+		    "[MS-AVEDGEA] 2.2.4.12", "fix the client"),
 	[MRAS_RULE_VERSION_NEW] =
 		ROW(INFO, "mras-version-unknown",
-		    "a version of MRAS that is not 1.0, 2.0 or 3.0",
+		    "the version of MRAS is not 1.0, 2.0 or 3.0",
 		    "[MS-AVEDGEA] 2.2.3.1.2", NULL),
 	[MRAS_RULE_URI] =
 		ROW(ERROR, "mras-uri",
 		    "to or from of an MRAS request is no SIP URI",
 		    "[MS-AVEDGEA] 2.2.2.1.2, 3.1.5.3",
-		    "the server answers Request Malformed; mend the client"),
+		    "the server answers Request Malformed; fix the client"),
 	[MRAS_RULE_ASKED] =
 		ROW(ERROR, "mras-requests",
 		    "an MRAS request asks for none, for more than 100, or "
@@ -49,18 +49,18 @@ const struct rule mras_rules[] = {
 	[MRAS_RULE_LOCATION] =
 		ROW(ERROR, "mras-location",
 		    "a location of MRAS is neither intranet nor internet",
-		    "[MS-AVEDGEA] 2.2.2.1", "mend who writes it"),
+		    "[MS-AVEDGEA] 2.2.2.1", "fix the sender"),
 	[MRAS_RULE_DURATION] =
 		ROW(WARNING, "mras-duration",
 		    "a duration of MRAS is no positive number of minutes",
-		    "[MS-AVEDGEA] 2.2.2.1, 2.2.4.3", "mend who writes it"),
+		    "[MS-AVEDGEA] 2.2.2.1, 2.2.4.3", "fix the sender"),
 	[MRAS_RULE_ORDER] =
 		ROW(WARNING, "mras-order",
 		    "elements of MRAS are not in the order of the schema",
 		    "[MS-AVEDGEA] 6", "strict readers refuse it"),
 	[MRAS_RULE_REPEATED] =
 		ROW(ERROR, "mras-repeated",
-		    "an element of MRAS that may stand once stands twice",
+		    "an element of MRAS that may appear once appears twice",
 		    "[MS-AVEDGEA] 2.2.3.1.3.2, 2.2.4.3",
 		    "readers differ in which one they take"),
 	[MRAS_RULE_REASON] = ROW(WARNING, "mras-reason-unknown",

@@ -69,8 +69,8 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 		    "RFC 8839 5.4", "the peer refuses ICE with it"),
 	[SDP_RULE_ICE_CHARACTERS] =
 		ROW(WARNING, "sdp-ice-characters",
-		    "ice-ufrag or ice-pwd has other than letters, digits, + "
-		    "and /",
+		    "ice-ufrag or ice-pwd has characters other than letters, "
+		    "digits, + and /",
 		    "RFC 8839 5.4", NULL),
 	[SDP_RULE_ICE_MISSING] =
 		ROW(WARNING, "sdp-ice-credentials-missing",
@@ -110,8 +110,8 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 	[SDP_RULE_LIMIT] = {.id = "capture/limit-sdp",
 			    .severity = SEVERITY_WARNING,
 			    .stage = STAGE_CAPTURE,
-			    .title = "more lines, sections or candidates than "
-				     "are kept of one description",
+			    .title = "a description has more lines, sections "
+				     "or candidates than are kept",
 			    .source = ""},
 	[SDP_RULES] = {.id = NULL},
 };

@@ -41,7 +41,7 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "a redirecting or dialling element must strip them"),
 	[SIP_RULE_LINE_END] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-line-end",
-		    "Lines end in other than CRLF", "RFC 3261 7", NULL),
+		    "lines do not end in CRLF", "RFC 3261 7", NULL),
 	[SIP_RULE_LEADING_LINES] =
 		ROW(INFO, EXCHANGE, "exchange/sip-leading-lines",
 		    "empty lines stand before the start line of a datagram",
@@ -57,7 +57,7 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "look for a sender or middlebox that cuts messages"),
 	[SIP_RULE_HEADERS_LIMIT] =
 		ROW(WARNING, CAPTURE, "capture/limit-sip-headers",
-		    "more header fields than are kept of one message", "",
+		    "a message has more header fields than are kept", "",
 		    NULL),
 	[SIP_RULE_BODY_LIMIT] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-limit",
@@ -162,7 +162,7 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "RFC 3261 25.1; RFC 4475 3.1.2.1", NULL),
 	[SIP_RULE_NUMBER] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-number",
-		    "a number is none or past its range",
+		    "a number cannot be read, or is out of range",
 		    "RFC 3261 20.19, 20.22, 20.33, 20.43; RFC 4475 3.1.2.4, "
 		    "3.1.2.5",
 		    "expect 400; correct the sender"),
@@ -184,17 +184,17 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length",
 		    "Content-Length is no number",
 		    "RFC 3261 20.14; RFC 4475 3.1.2.3",
-		    "over a stream all behind it is out of step"),
+		    "on a stream, all after it is out of step"),
 	[SIP_RULE_LENGTH_CONFLICT] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-conflict",
 		    "two Content-Length fields differ",
 		    "RFC 3261 7.3.1; RFC 4475 3.3.9",
-		    "over a stream all behind it may be out of step"),
+		    "on a stream, all after it may be out of step"),
 	[SIP_RULE_LENGTH_MISSING] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-missing",
 		    "a message on a stream has no Content-Length",
 		    "RFC 3261 18.3, 20.14",
-		    "over a stream all behind it may be out of step"),
+		    "on a stream, all after it may be out of step"),
 	[SIP_RULE_LENGTH_BEYOND] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-content-length-beyond",
 		    "Content-Length is larger than the body in the datagram",
@@ -202,7 +202,7 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "expect 400; look for an ALG that rewrote the body"),
 	[SIP_RULE_SURPLUS] =
 		ROW(WARNING, EXCHANGE, "exchange/sip-surplus",
-		    "the datagram goes on behind the body",
+		    "the datagram goes on after the body",
 		    "RFC 3261 18.3; RFC 4475 3.1.1.8",
 		    "receivers ignore the rest"),
 	[SIP_RULE_MULTIPART] =

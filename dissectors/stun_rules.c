@@ -76,7 +76,7 @@ const struct rule stun_rules[STUN_RULES + 1] = {
 		.id = "gathering/stun-attribute-misplaced",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_GATHERING,
-		.title = "a STUN attribute stands behind the integrity or the "
+		.title = "a STUN attribute comes after the integrity or the "
 			 "fingerprint",
 		.source = "RFC 8489 14.5, 14.6, 14.7",
 		.remedy = "receivers ignore what stands there",

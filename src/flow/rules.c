@@ -64,9 +64,9 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.title = "a request outside of calls is sent again and "
 				 "again without an answer",
 			.source = "RFC 3261 11, 17.1.2.2",
-			.remedy = "see whether the server there runs, and the "
-				  "way to it; a trunk that is asked so is "
-				  "taken for down",
+			.remedy = "see whether the server there runs, and "
+				  "the way to it; a trunk that does not "
+				  "answer counts as down",
 		},
 	[FLOW_RULE_ASIDE_REFUSED] =
 		{
@@ -113,7 +113,7 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 				 "further",
 			.source = "mrascope: 8 layers",
 			.remedy =
-				"no real program nests so; look who sends this",
+				"no real program nests so: see who sends this",
 		},
 	[FLOW_RULE_TLS] =
 		{
@@ -170,7 +170,7 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.title = "an MRAS request is no SERVICE, or has "
 				 "another content type",
 			.source = "[MS-AVEDGEA] 3.1.5.1",
-			.remedy = "mend the client: the server refuses it "
+			.remedy = "fix the client: the server refuses it "
 				  "without a reason phrase",
 		},
 	[FLOW_RULE_MRAS_FORM] =
@@ -178,10 +178,10 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.id = "token/mras-form",
 			.severity = SEVERITY_ERROR,
 			.stage = STAGE_TOKEN,
-			.title = "what is sent as a message of MRAS is no "
-				 "request or response of its namespace",
+			.title = "a body sent as MRAS is no request or "
+				 "response of its namespace",
 			.source = "[MS-AVEDGEA] 2.2",
-			.remedy = "mend who writes it: the other side cannot "
+			.remedy = "fix the sender: the other side cannot "
 				  "read it",
 		},
 	[FLOW_RULE_DIAGNOSTICS] =
@@ -192,7 +192,7 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.title = "a diagnostic header does not begin with its "
 				 "number",
 			.source = "[MS-OCER] 2.2.1",
-			.remedy = "mend who writes it",
+			.remedy = "fix the sender",
 		},
 	[FLOW_RULE_SCTP] =
 		{
@@ -226,7 +226,7 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.title = "a body is not in the encoding that its "
 				 "header names",
 			.source = "RFC 2045 6, RFC 3261 20.12",
-			.remedy = "mend who writes it: the other side cannot "
+			.remedy = "fix the sender: the other side cannot "
 				  "read it",
 		},
 	[FLOW_RULE_HTTP2] =
@@ -234,10 +234,10 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.id = "capture/http2-unreadable",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_CAPTURE,
-			.title = "a direction of HTTP/2 is not read on: what "
-				 "its headers refer to is not known",
+			.title = "one direction of HTTP/2 cannot be read on: "
+				 "its headers refer to what was not seen",
 			.source = "RFC 9113 4.3, RFC 7541 2.2",
-			.remedy = "capture from the begin of the connection on "
+			.remedy = "capture from the start of the connection, "
 				  "and see whether packets are missing",
 		},
 	[FLOW_RULE_HTTP2_LIMIT] =

@@ -21,7 +21,7 @@ const struct pattern patterns_probing[] = {
 	    "the clients a relay",
 	    "RFC 5128 3.3.4", FOUND("probing/hairpin-unanswered"), FAILED),
 	ROW("reflexive-of-other-maker", PROBING, CLIENT, LIKELY,
-	    "a client of Lync stumbles over the server-reflexive candidate of "
+	    "a Lync client stumbles over the server-reflexive candidate of "
 	    "another program",
 	    "let the other program leave its server-reflexive UDP candidates "
 	    "out",
@@ -52,7 +52,7 @@ const struct pattern patterns_probing[] = {
 	ALSO("nomination-lost", WARNS(0x8000000)),
 	ROW("never-nominated", PROBING, CLIENT, LIKELY,
 	    "checks succeed and nobody chooses a pair",
-	    "mend the controlling client",
+	    "fix the controlling client",
 	    "RFC 8445 8", FOUND("probing/not-nominated")),
 	ROW("checks-vanish", PROBING, FIREWALL, PROVED,
 	    "checks vanish between the two places of capture",
@@ -70,8 +70,8 @@ const struct pattern patterns_probing[] = {
 	    "RFC 792", FOUND("probing/refused")),
 	ROW("replies-translated", PROBING, NETWORK, LIKELY,
 	    "answers of one side come from another address than was asked",
-	    "give the media server a NAT of 1:1, without masquerading for "
-	    "what it answers",
+	    "give the media server 1:1 NAT, without masquerading of its "
+	    "answers",
 	    "RFC 8445 7.2.5.2.1", FOUND("probing/answer-from-elsewhere"), FAILED),
 	ROW("peer-does-not-learn", PROBING, CLIENT, LIKELY,
 	    "one side does not learn the address that NAT gives the other",
@@ -83,8 +83,7 @@ const struct pattern patterns_probing[] = {
 	    "RFC 8445 B.1, RFC 4787 4.1", FOUND("probing/no-pair"), FOUND("gathering/nat-symmetric"), STATE(TOKEN, UNNEEDED)),
 	ALSO("symmetric-nat", FOUND("probing/no-pair"), FOUND("gathering/nat-symmetric"), STATE(TOKEN, UNSEEN)),
 	ROW("mdns-blocked", PROBING, NETWORK, GUESS,
-	    "names of mDNS hide the addresses, and the peers cannot resolve "
-	    "them",
+	    "mDNS names hide the addresses, and the peers cannot resolve them",
 	    "let mDNS (UDP 5353, multicast) pass in the network, or give the "
 	    "clients a TURN server",
 	    "draft-ietf-mmusic-mdns-ice-candidates 3.2", FOUND("probing/no-pair"), FOUND("probing/mdns"), STATE(TOKEN, UNNEEDED)),
@@ -239,7 +238,7 @@ const struct pattern patterns_probing[] = {
 	    "RFC 3264 8.3.1", FOUND("media/address-changed")),
 	ROW("families-differ", MEDIA, NETWORK, LIKELY,
 	    "one side has told IPv4 for its media and the other IPv6",
-	    "put a relay of media between them, or use ICE with both families",
+	    "put a media relay between them, or use ICE with both families",
 	    "RFC 6157 4.1", FOUND("exchange/family-differs")),
 	ROW("falls-silent", MEDIA, NETWORK, LIKELY,
 	    "one side falls silent in the middle of the call",

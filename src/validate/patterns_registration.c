@@ -78,8 +78,7 @@ const struct pattern patterns_registration[] = {
 	    "server",
 	    "RFC 5626 6, 11.6", FOUND("registration/refused"), REGISTER_STATUS(439), FIRST_OF(REGISTRATION)),
 	ROW("sign-in-extension", REGISTRATION, SERVER, PROVED,
-	    "the sign-in needs an extension of SIP that one side does not "
-	    "know",
+	    "the sign-in needs a SIP extension that one side does not know",
 	    "compare Require and Supported of REGISTER with Unsupported (420) "
 	    "or Require (421) of the answer; a proxy may have put it there, "
 	    "as with Path",
@@ -98,10 +97,10 @@ const struct pattern patterns_registration[] = {
 	ROW("digest-too-new", REGISTRATION, SERVER, LIKELY,
 	    "the registrar does not take MD5, and the client seems to know "
 	    "nothing else",
-	    "let the registrar offer MD5 behind SHA-256, or update the client",
+	    "let the registrar offer MD5 after SHA-256, or update the client",
 	    "RFC 8760 2.4", FOUND("registration/new-digest-alone"), FOUND("registration/challenge-not-answered"), FIRST_OF(REGISTRATION)),
 	ROW("credentials-not-sent", REGISTRATION, CLIENT, LIKELY,
-	    "the registrar asks for credentials, and the client leaves it there",
+	    "the registrar asks for credentials, and the client gives up",
 	    "sign in with user name and password; see whether client and "
 	    "registrar have a scheme in common",
 	    "RFC 3261 22.2", FOUND("registration/challenge-not-answered"), NOT_FOUND("registration/new-digest-alone"), FIRST_OF(REGISTRATION)),
@@ -114,14 +113,15 @@ const struct pattern patterns_registration[] = {
 	    "start it, or correct the address that clients use",
 	    "RFC 9293 3.5.2, RFC 792", FOUND("registration/port-closed")),
 	ROW("sign-in-without-tls", REGISTRATION, CLIENT, LIKELY,
-	    "the client speaks SIP without TLS to the registrar's port of TLS",
+	    "the client speaks SIP without TLS to the registrar's TLS port",
 	    "set the client's transport to TLS, or its port to 5060; see what "
 	    "DNS (SRV, NAPTR) tells clients",
 	    "RFC 3261 18.2.1, 26.3.1", FOUND("registration/without-tls")),
 	ROW("sign-in-tls-unwanted", REGISTRATION, CLIENT, LIKELY,
-	    "the client speaks TLS to the registrar's port of SIP without TLS",
-	    "set the client's port to that of TLS (5061), or its transport to "
-	    "TCP; see what DNS (SRV, NAPTR) tells clients",
+	    "the client speaks TLS to the registrar's port for SIP without "
+	    "TLS",
+	    "set the client's port to the one for TLS (5061), or its "
+	    "transport to TCP; see what DNS (SRV, NAPTR) tells clients",
 	    "RFC 3261 18.2.1, 18.3", FOUND("registration/tls-unanswered")),
 	ROW("registrar-tls-mute", REGISTRATION, SERVER, LIKELY,
 	    "the server takes the connection and does not begin TLS",

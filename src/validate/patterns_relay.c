@@ -18,8 +18,8 @@ const struct pattern patterns_relay[] = {
 	ALSO("edge-5062-unreachable", FOUND("token/refused"), TOKEN_STATUS(503)),
 	ROW("edge-tls-refused", TOKEN, EDGE, PROVED,
 	    "Front End and Edge do not accept each other over TLS",
-	    "check the certificate of the inner interface of the Edge, who "
-	    "issued it, and the clocks of both",
+	    "check the certificate of the inner interface of the Edge, its "
+	    "issuer, and the clocks of both",
 	    "[MS-AVEDGEA] 2.1", FOUND("token/tls-refused")),
 	ROW("mras-silent", TOKEN, EDGE, LIKELY,
 	    "nobody answers the request for a token",
@@ -40,7 +40,7 @@ const struct pattern patterns_relay[] = {
 	ALSO("mras-busy", REASON("Time Out")),
 	ROW("mras-malformed", TOKEN, CLIENT, PROVED,
 	    "MRAS finds the request malformed",
-	    "mend the client that asks",
+	    "fix the client that asks",
 	    "[MS-AVEDGEA] 2.2.4.7", REASON("Request Malformed")),
 	ROW("mras-too-large", TOKEN, CLIENT, PROVED,
 	    "MRAS is asked for too many tokens at once",
@@ -106,8 +106,8 @@ const struct pattern patterns_relay[] = {
 	    "[MS-AVEDGEA] 2.2.3.1.3.2", FOUND("token/other-relay"), FAILED),
 	ALSO("edge-dns-elsewhere", FOUND("token/other-relay"), FOUND("gathering/wrong-credentials")),
 	ROW("token-clock", TOKEN, EDGE, LIKELY,
-	    "the clock of who gives tokens is not that of the relay: a fresh "
-	    "token counts as over",
+	    "the clocks of token issuer and relay differ: a fresh token "
+	    "counts as over",
 	    "set the clocks of all servers of the Edge pool right, and start "
 	    "their A/V authentication service again",
 	    "[MS-AVEDGEA] 2.2.4.3", FOUND("token/over-when-given"), FOUND("gathering/wrong-credentials")),
@@ -251,7 +251,7 @@ const struct pattern patterns_relay[] = {
 	    "see why it got no token, and whether that one is of this relay",
 	    "RFC 8489 9.2.5, [MS-TURN] 3.1.12", FOUND("gathering/challenge-not-answered"), NOT_STATE(PROBING, OK), FIRST_OF(GATHERING)),
 	ROW("relay-family", GATHERING, EDGE, LIKELY,
-	    "the relay does not serve the family of addresses that is asked for",
+	    "the relay does not serve the address family that is asked for",
 	    "give it both, or let the client ask for the one that it has",
 	    "RFC 8656 7.2, 19", FOUND("gathering/refused"), FOUND("gathering/family-refused"), FIRST_OF(GATHERING)),
 	ROW("relay-late", GATHERING, NETWORK, LIKELY,
@@ -294,8 +294,8 @@ const struct pattern patterns_relay[] = {
 	    "RFC 8656 3.9, 8", FOUND("gathering/allocation-gone")),
 	ROW("relay-tls", GATHERING, EDGE, LIKELY,
 	    "TLS to the relay fails, so that it is not asked",
-	    "look at its certificate and at the versions of TLS; clients that "
-	    "do not know who issued it close the connection",
+	    "look at its certificate and at the versions of TLS; clients "
+	    "that do not know its issuer close the connection",
 	    "RFC 8446 6.2, RFC 8656 3.1", FOUND("gathering/tls-refused")),
 	ROW("relay-peer-forbidden", GATHERING, EDGE, LIKELY,
 	    "the relay may not send to the peer",
@@ -303,7 +303,7 @@ const struct pattern patterns_relay[] = {
 	    "RFC 8656 10.2", FOUND("gathering/peer-refused"), FAILED),
 	ROW("permission-missing", GATHERING, CLIENT, PROVED,
 	    "media is sent through the relay without permission",
-	    "mend the client: CreatePermission comes first",
+	    "fix the client: CreatePermission comes first",
 	    "RFC 8656 9", FOUND("gathering/no-permission")),
 	ALSO("permission-missing", FOUND("gathering/channel-unbound")),
 	ROW("relay-held-back", GATHERING, CLIENT, LIKELY,

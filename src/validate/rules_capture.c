@@ -8,7 +8,7 @@ const struct rule rules_capture[] = {
 		.id = "capture/tcp-holes",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_CAPTURE,
-		.title = "TCP streams miss bytes",
+		.title = "bytes are missing in TCP streams",
 		.source = "RFC 9293 3.4",
 		.remedy = "capture with a larger buffer, or nearer to the "
 			  "client",
@@ -60,7 +60,7 @@ const struct rule rules_capture[] = {
 		.id = "capture/limit-memory",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_CAPTURE,
-		.title = "memory ended: verdicts may miss evidence",
+		.title = "memory ran out: verdicts may miss evidence",
 		.source = "mrascope: 4 GiB",
 		.remedy = "split the capture, or use --filter",
 	},

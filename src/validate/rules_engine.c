@@ -18,8 +18,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.blames = "policy",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
-			.title = "the server refused what nothing stands "
-				 "against",
+			.title = "the server refused what it had no reason "
+				 "to refuse",
 			.source = "RFC 8489 9.2.4, RFC 8656 7.2, 8.2, 10.2, "
 				  "12.2, [MS-AVEDGEA] 3.1.5, RFC 3261 10.3, "
 				  "22.4",
@@ -60,8 +60,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.blames = "server",
 			.severity = SEVERITY_ERROR,
 			.stage = STAGE_ENGINE,
-			.title = "the reply is one to another method than the "
-				 "request has",
+			.title = "the reply is to another method than the "
+				 "request",
 			.source = "RFC 8489 6.3.3, RFC 3261 8.2.6.2",
 			.remedy = "the client drops it; look for a server or "
 				  "proxy that mixes transactions up",
@@ -87,7 +87,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "an attribute, or element, does not belong "
-				 "into a server's reply",
+				 "in a server's reply",
 			.source = "RFC 8489 6.3.3, 9.2.4, RFC 8656 7.2, "
 				  "[MS-AVEDGEA] 2.2.3, RFC 3261 20",
 			.remedy = "a client that does not know it drops the "
@@ -99,8 +99,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.blames = "server",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
-			.title = "an attribute stands behind the integrity "
-				 "of a server's reply",
+			.title = "an attribute comes after the integrity of "
+				 "a server's reply",
 			.source = "RFC 8489 14.5, 14.6",
 			.remedy = "look for what adds it on the way; clients "
 				  "do not read it",
@@ -149,7 +149,7 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_ENGINE,
 			.title = "an attribute, or element, of a server's "
-				 "reply has a value that cannot be",
+				 "reply has an impossible value",
 			.source =
 				"RFC 8489 9.2.4, 14.13, [MS-AVEDGEA] 2.2.3, "
 				"RFC "
@@ -225,8 +225,8 @@ const struct rule rules_engine[RULE_ENGINE_ROWS + 1] = {
 			.blames = "policy",
 			.severity = SEVERITY_INFO,
 			.stage = STAGE_ENGINE,
-			.title = "the server answers otherwise than the "
-				 "RFC has it, as some are known to do",
+			.title = "the server answers otherwise than the RFC "
+				 "says, as some are known to do",
 			.source = "RFC 8656 7.2, 12.2, RFC 8489 9.2.4, "
 				  "RFC 3261 8.2.6.2, 10.3, [MS-SIPAE] 3.2",
 		},

@@ -551,7 +551,7 @@ const struct rule rules_exchange[] = {
 		.title = "nobody has the address that was called",
 		.source = "RFC 3261 21.4.5, 21.4.10, 21.4.22, 21.6.3",
 		.remedy = "check the number, the dial plan and the "
-			  "registration of who is called",
+			  "registration of the callee",
 	},
 	[RULE_ROW(RULE_EXCHANGE_INCOMPLETE)] = {
 		.id = "exchange/number-incomplete",
@@ -559,7 +559,7 @@ const struct rule rules_exchange[] = {
 		.stage = STAGE_EXCHANGE,
 		.title = "the number that was called is incomplete",
 		.source = "RFC 3261 21.4.22, RFC 3578",
-		.remedy = "let whoever dials send all digits at once; see what "
+		.remedy = "let the caller send all digits at once; see what "
 			  "the dial plan takes away",
 	},
 	[RULE_ROW(RULE_EXCHANGE_REDIRECTED)] = {
@@ -576,7 +576,7 @@ const struct rule rules_exchange[] = {
 		.id = "exchange/busy",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_EXCHANGE,
-		.title = "who was called is busy or takes no further call",
+		.title = "the callee is busy or takes no further call",
 		.source = "RFC 3261 21.4.24, 21.6.1",
 	},
 	[RULE_ROW(RULE_EXCHANGE_SERVER)] = {
@@ -601,7 +601,7 @@ const struct rule rules_exchange[] = {
 		.id = "exchange/scheme-refused",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
-		.title = "who was asked does not take this kind of address",
+		.title = "the server does not take this kind of address",
 		.source = "RFC 3261 21.4.14, 8.2.2.1",
 		.remedy = "call a sip: address, or let that server take tel: "
 			  "and sips:, too",
@@ -613,7 +613,7 @@ const struct rule rules_exchange[] = {
 		.title = "a server took the INVITE and got no answer from "
 			 "where it sent it: 408",
 		.source = "RFC 3261 16.7, 16.8, 21.4.9",
-		.remedy = "see whether who is called is still there: its "
+		.remedy = "see whether the callee is still there: its "
 			  "registration, NAT, and firewalls in between",
 	},
 	[RULE_ROW(RULE_EXCHANGE_LOOP)] = {
@@ -650,18 +650,17 @@ const struct rule rules_exchange[] = {
 		.title = "the server closes the connection instead of "
 			 "answering INVITE",
 		.source = "RFC 3261 8.1.3.1, 18.4",
-		.remedy = "see whether the server behind a load balancer runs, "
-			  "and whether a firewall on the way ends what it "
-			  "reads",
+		.remedy = "see whether the server behind a load balancer "
+			  "runs, and whether a firewall on the way closes it",
 	},
 	[RULE_ROW(RULE_EXCHANGE_WITHOUT_TLS)] = {
 		.id = "exchange/without-tls",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_EXCHANGE,
-		.title = "INVITE goes without TLS to the port of TLS (5061), "
+		.title = "INVITE goes without TLS to the TLS port (5061), "
 			 "and the server closes the connection",
 		.source = "RFC 3261 18.2.1, 26.3.1",
-		.remedy = "let whoever sends it use TLS, or the server's port "
+		.remedy = "let the sender use TLS, or the server's port "
 			  "without it (5060)",
 	},
 	[RULE_ROW(RULE_EXCHANGE_SILENT)] = {
@@ -671,8 +670,8 @@ const struct rule rules_exchange[] = {
 		.title = "the next hop takes the connection and does not "
 			 "answer INVITE",
 		.source = "RFC 3261 17.1.1.2 (Timer B)",
-		.remedy = "look at the next hop's own log; see whether a load "
-			  "balancer or firewall on the way keeps what it reads",
+		.remedy = "look at the next hop's own log; see whether a "
+			  "load balancer or firewall on the way swallows it",
 	},
 	{
 		.id = "exchange/extension-refused",
@@ -742,7 +741,7 @@ const struct rule rules_exchange[] = {
 		.title = "only the first fragments of a message arrive, each "
 			 "time that it is sent",
 		.source = "RFC 791 3.2, RFC 792, RFC 3261 18.1.1",
-		.remedy = "let fragments of UDP pass the firewalls on the way, "
+		.remedy = "let UDP fragments pass the firewalls on the way, "
 			  "or use TCP; where the answer comes all the same, "
 			  "the capture was filtered by port",
 		.check = check_fragments,
@@ -806,14 +805,14 @@ const struct rule rules_exchange[] = {
 			 "INVITE",
 		.source = "RFC 3261 9.1, 9.2",
 		.remedy = "a server finds by the branch what to cancel, and "
-			  "may answer 481: mend the client",
+			  "may answer 481: fix the client",
 		.check = check_cancel_branch,
 	},
 	{
 		.id = "exchange/answered-twice",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_EXCHANGE,
-		.title = "two of those that the call was forked to answered",
+		.title = "two branches of the forked call answered",
 		.source = "RFC 3261 13.2.2.4",
 		.remedy = "the caller has to ACK both and end one",
 		.check = check_answered_twice,
@@ -824,9 +823,9 @@ const struct rule rules_exchange[] = {
 		.stage = STAGE_EXCHANGE,
 		.title = "the second of two that answered gets no ACK",
 		.source = "RFC 3261 13.2.2.4",
-		.remedy = "who called does not know forks: it has to ACK each "
-			  "2xx, and end all but one; let the proxy ring one "
-			  "after the other",
+		.remedy = "the caller does not know forks: it has to ACK "
+			  "each 2xx, and end all but one; or let the proxy "
+			  "ring one after the other",
 		.check = check_left_open,
 	},
 	{
@@ -888,8 +887,8 @@ const struct rule rules_exchange[] = {
 		.id = "exchange/direct-routing-contact",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
-		.title = "an INVITE to Direct Routing of Teams has an address "
-			 "in Contact instead of the name of the SBC",
+		.title = "an INVITE to Teams Direct Routing has an address "
+			 "in Contact instead of the SBC's name",
 		.source = "Microsoft: Plan Direct Routing, SIP protocol",
 		.remedy = "put the SBC's FQDN, which its certificate and the "
 			  "tenant know, into Contact",

@@ -606,8 +606,8 @@ const struct rule rules_gathering[] = {
 		.title = "no name that looks like a relay's leads to an "
 			 "address, and no relay is asked",
 		.source = "RFC 2308 2.1, RFC 5928 3",
-		.remedy = "publish the name of the relay, of Lync that of the "
-			  "A/V Edge, where the client asks DNS",
+		.remedy = "publish the name of the relay (in Lync, of the "
+			  "A/V Edge) in the DNS that the client asks",
 	},
 	[RULE_ROW(RULE_GATHERING_UNHEARD)] = {
 		.id = "gathering/answer-not-heard",
@@ -647,9 +647,8 @@ const struct rule rules_gathering[] = {
 		.title = "the relay closes the connection instead of "
 			 "answering Allocate",
 		.source = "RFC 8489 6.2.2, [MS-TURN] 3.1.10",
-		.remedy = "see whether the relay behind a load balancer runs, "
-			  "and whether a firewall on the way ends what it "
-			  "reads",
+		.remedy = "see whether the relay behind a load balancer "
+			  "runs, and whether a firewall on the way closes it",
 	},
 	[RULE_ROW(RULE_GATHERING_SILENT)] = {
 		.id = "gathering/connected-unanswered",
@@ -810,11 +809,11 @@ const struct rule rules_gathering[] = {
 		.id = "gathering/channel-conflict",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_GATHERING,
-		.title = "a channel that is bound is asked for again with "
-			 "another peer, and refused",
+		.title = "a bound channel is asked for again with another "
+			 "peer, and refused",
 		.source = "RFC 8656 12, 12.2",
 		.remedy = "keep number and peer together until five minutes "
-			  "behind the end of the binding",
+			  "after the binding has ended",
 		.check = check_bound_twice,
 	},
 	{
@@ -870,7 +869,8 @@ const struct rule rules_gathering[] = {
 		.id = "gathering/nat-symmetric",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_GATHERING,
-		.title = "NAT gives one socket another port for each server",
+		.title = "NAT gives one socket another port for each server "
+			 "(symmetric)",
 		.source = "RFC 5780 4.3, RFC 4787 4.1",
 		.remedy = "reflexive addresses serve only open peers then: "
 			  "offer a relay",

@@ -343,10 +343,11 @@ const struct rule rules_lifeline[] = {
 		.id = "exchange/registration-over",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
-		.title = "the registration of who is called was over",
+		.title = "the callee's registration had ended",
 		.source = "RFC 3261 10.2.4, 10.3",
-		.remedy = "the client did not refresh it in time: see whether "
-			  "its REGISTER is lost, or the client asleep",
+		.remedy = "the client did not refresh it in time: see "
+			  "whether its REGISTER is lost, or the client is "
+			  "asleep",
 		.check = check_over,
 	},
 	{.id = NULL},

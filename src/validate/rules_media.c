@@ -741,12 +741,12 @@ const struct rule rules_media[] = {
 		.id = "media/dtls-not-finished",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_MEDIA,
-		.title = "the DTLS ClientHello is answered, and goes again and "
-			 "again all the same",
+		.title = "the DTLS ClientHello is answered, and yet sent "
+			 "again and again",
 		.source = "RFC 6347 4.1.1.1, 4.2.4",
-		.remedy = "what the other side answers does not get there "
-			  "whole, as where packets with certificates are too "
-			  "large for the way: look at its MTU",
+		.remedy = "the answers do not arrive whole, as when packets "
+			  "with certificates are too large for the path: "
+			  "look at its MTU",
 		.check = check_unfinished,
 	},
 	{
@@ -764,8 +764,8 @@ const struct rule rules_media[] = {
 		.stage = STAGE_MEDIA,
 		.title = "the certificate is not the one that SDP promised",
 		.source = "RFC 8122 5, 6.2, RFC 5763 5",
-		.remedy = "a device in between ends DTLS, or the fingerprint "
-			  "is of an older certificate",
+		.remedy = "a device in between terminates DTLS, or the "
+			  "fingerprint is of an older certificate",
 		.check = check_certificate,
 	},
 	{
@@ -864,8 +864,7 @@ const struct rule rules_media[] = {
 		.id = "media/off-the-pair",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_MEDIA,
-		.title = "media takes another way than the pair that was "
-			 "chosen",
+		.title = "media does not use the pair that was chosen",
 		.source = "RFC 8445 12.1",
 		.remedy = "the receiver may drop it: look at the sender",
 		.check = check_off_pair,

@@ -238,14 +238,15 @@ const struct rule rules_ms_offer[] = {
 	{.id = "exchange/older-ice-answered",
 	 .severity = SEVERITY_INFO,
 	 .stage = STAGE_EXCHANGE,
-	 .title = "of two bodies of the offer the older one is answered "
-		  "(draft-06)",
+	 .title = "of the offer's two bodies the older one (draft-06) is "
+		  "answered",
 	 .source = "[MS-ICE] 3.1.4, [MS-ICE2] 3.1.4",
 	 .check = check_fallback},
 	{.id = "exchange/ice-dialect-differs",
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_EXCHANGE,
-	 .title = "the offer has ICE of draft-19 alone, the answer of draft-06",
+	 .title = "the offer has only ICE of draft-19, the answer has that "
+	 	"of draft-06",
 	 .source = "[MS-ICE] 3.1.4, [MS-ICE2] 3.1.4",
 	 .remedy = "the peer is of 2007: it cannot use such candidates",
 	 .check = check_dropped},
@@ -299,8 +300,7 @@ const struct rule rules_ms_offer[] = {
 	{.id = "exchange/lite-for-lync",
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_EXCHANGE,
-	 .title = "the answer is ICE-lite, which clients of Lync do not "
-		  "support",
+	 .title = "the answer is ICE-lite, which Lync clients do not support",
 	 .source = "[MS-SDPEXT] 3.1.5.21.2",
 	 .remedy = "let that gateway do full ICE, or none and be reached "
 		   "through the Mediation Server",
@@ -308,8 +308,7 @@ const struct rule rules_ms_offer[] = {
 	{.id = "exchange/no-device",
 	 .severity = SEVERITY_INFO,
 	 .stage = STAGE_EXCHANGE,
-	 .title = "a client says that it has no device for its side of the "
-		  "sound",
+	 .title = "a client says that it has no audio device",
 	 .source = "[MS-SDPEXT] 3.1.5.29",
 	 .remedy = "plug in a headset, or let the user choose another device",
 	 .check = check_device},

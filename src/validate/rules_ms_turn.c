@@ -725,7 +725,7 @@ const struct rule rules_ms_turn[] = {
 	ROW("bandwidth-refused", WARNING,
 	    "bandwidth policy does not allow a way",
 	    "[MS-TURNBWM] 3.2.5.1 (layout unproven)",
-	    "raise the limit of that site, or let calls go by PSTN",
+	    "raise the limit of that site, or let calls go over the PSTN",
 	    check_bandwidth_refused),
 	ROW("bandwidth-not-committed", WARNING,
 	    "media flows, and the bandwidth that was checked is not committed",

@@ -579,8 +579,7 @@ const struct rule rules_offer[] = {
 		.id = "exchange/no-candidates",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
-		.title = "a description has credentials of ICE and no "
-			 "candidate",
+		.title = "a description has ICE credentials and no candidate",
 		.source = "RFC 8839 4.2.1, 5.1",
 		.remedy = "gathering failed there, or a server takes "
 			  "candidates out: let it pass ICE",
@@ -627,7 +626,7 @@ const struct rule rules_offer[] = {
 			 "families for media: IPv4 and IPv6",
 		.source = "RFC 6157 4.1, RFC 8866 5.7",
 		.remedy = "media passes only between hosts that have both: "
-			  "put a relay of media between, or use ICE",
+			  "put a media relay between, or use ICE",
 		.check = check_families,
 	},
 	{
@@ -655,7 +654,7 @@ const struct rule rules_offer[] = {
 		.id = "exchange/rtcp-mux-refused",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
-		.title = "RTCP was to share the port of RTP only, and the "
+		.title = "RTCP was to use only the port of RTP, and the "
 			 "answer does not allow that",
 		.source = "RFC 8858 4.3",
 		.remedy = "the offerer closes that section: let the answerer "
@@ -758,8 +757,8 @@ const struct rule rules_offer[] = {
 		.stage = STAGE_EXCHANGE,
 		.title = "two keys of one section have the same tag",
 		.source = "RFC 4568 4.1, 9.1, [MS-SDPEXT] 3.1.5.2",
-		.remedy = "nobody can tell which one an answer takes: correct "
-			  "who offers",
+		.remedy = "nobody can tell which one an answer takes: "
+			  "correct the offerer",
 		.check = check_repeated_tag,
 	},
 	{
@@ -801,8 +800,8 @@ const struct rule rules_offer[] = {
 		.stage = STAGE_EXCHANGE,
 		.title = "the offer in the 2xx gets no answer in the ACK",
 		.source = "RFC 3261 13.2.1, 13.2.2.4",
-		.remedy = "an INVITE without an offer asks the other side for "
-			  "one: let who sends it answer in its ACK",
+		.remedy = "an INVITE without an offer asks the other side "
+			  "for one: let its sender answer in the ACK",
 		.check = check_offer_left,
 	},
 	{.id = NULL},

@@ -432,21 +432,21 @@ static void check_slow(struct judging *j, const struct rule *self)
 
 const struct rule rules_pairs[] = {
 	ROW(WARNING, "probing/rtcp-unanswered",
-	    "media found a way, and the checks of RTCP beside it are never "
+	    "media found a path, and the checks for its RTCP are never "
 	    "answered",
 	    "RFC 8445 4, RFC 5761 5.1.3",
-	    "open the port above that of media, too, or let both share one "
+	    "open the port above the media port, too, or let both share one "
 	    "(rtcp-mux)",
 	    check_rtcp),
 	ROW(WARNING, "probing/reflexive-of-other-maker",
-	    "a client of Lync leads, and goes no further with a pair of the "
-	    "other one's server-reflexive candidate that works",
+	    "a Lync client leads, and does not go on with a pair that works, "
+	    "of the other side's server-reflexive candidate",
 	    "[MS-OCER] 21, as SIPE found it",
 	    "let the other program leave its server-reflexive UDP candidates "
 	    "out: learned from checks, the same address works",
 	    check_reflexive),
 	ROW(INFO, "probing/wireless",
-	    "the way that was chosen has an end in a wireless network",
+	    "the chosen path has an end in a wireless network",
 	    "[MS-SDPEXT] 3.1.5.36",
 	    "where media suffers, let the user try a cable", check_radio),
 	ROW(WARNING, "probing/policy-refuses",
@@ -486,7 +486,7 @@ const struct rule rules_pairs[] = {
 	    "RFC 8445 7.3.1.3, 7.3.1.4",
 	    "update the agent that does not learn from checks", check_ignored),
 	ROW(WARNING, "probing/candidates-late",
-	    "candidates are told when checks have run for long in vain",
+	    "candidates are told only when checks have long run in vain",
 	    "RFC 8838 12, 14",
 	    "look at what delays trickled candidates: signalling, or slow "
 	    "gathering",

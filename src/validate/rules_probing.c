@@ -583,8 +583,8 @@ const struct rule rules_probing[] = {
 			.id = "probing/integrity-wrong",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_PROBING,
-			.title = "checks whose integrity fits no password of "
-				 "the descriptions",
+			.title = "the integrity of checks fits no password "
+				 "of the descriptions",
 			.source = "RFC 8489 14.5",
 			.remedy = "look for a device that rewrites SDP or STUN",
 		},
@@ -655,7 +655,7 @@ const struct rule rules_probing[] = {
 		.id = "probing/relay-only",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_PROBING,
-		.title = "only the way through a relay works",
+		.title = "only the path through a relay works",
 		.source = "RFC 8445 5.1.2.1, 8.1.1",
 		.remedy = "open UDP between the two, or accept the load and "
 			  "delay of the relay",
@@ -675,8 +675,7 @@ const struct rule rules_probing[] = {
 		.id = "probing/one-way",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_PROBING,
-		.title = "of one pair only the checks of one side are "
-			 "answered",
+		.title = "of a pair, only the checks of one side are answered",
 		.source = "RFC 8445 7.2.5.2.1, 7.3.1.4",
 		.remedy = "a firewall or NAT lets packets pass in one "
 			  "direction only",
@@ -834,7 +833,7 @@ const struct rule rules_probing[] = {
 		.id = "probing/relay-preferred",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_PROBING,
-		.title = "a relay is preferred to each host address",
+		.title = "a relay is preferred to every host address",
 		.source = "RFC 8445 5.1.2.2",
 		.remedy = "media takes the long way though a short one is "
 			  "there",
@@ -874,7 +873,7 @@ const struct rule rules_probing[] = {
 		.stage = STAGE_PROBING,
 		.title = "only one of ice-ufrag and ice-pwd changed",
 		.source = "RFC 8839 4.4.1.1.1, 5.4",
-		.remedy = "a restart changes both, all else none",
+		.remedy = "a restart changes both, anything else neither",
 		.check = check_half,
 	},
 	{
@@ -884,7 +883,7 @@ const struct rule rules_probing[] = {
 		.title = "a frame for a multiplexed relay names another "
 			 "session than checks from there do",
 		.source = "[MS-TURN] 2.2.3",
-		.remedy = "mend the client: the relay drops such a frame",
+		.remedy = "fix the client: the relay drops such a frame",
 		.check = check_frame_session,
 	},
 	{.id = NULL},

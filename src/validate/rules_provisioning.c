@@ -157,7 +157,7 @@ const struct rule rules_provisioning[] = {
 			 "before it",
 		.source = "RFC 3261 10.2",
 		.remedy = "registrars take it for an old one, or refuse it: "
-			  "mend the client",
+			  "fix the client",
 		.check = check_number,
 	},
 	{
@@ -175,8 +175,8 @@ const struct rule rules_provisioning[] = {
 		.id = "registration/remote-differs",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_REGISTRATION,
-		.title = "the registrar counts a client as outside that asks "
-			 "it from inside",
+		.title = "the registrar takes a client that asks from inside "
+			 "for one outside",
 		.source = "[MS-SIPREGE]",
 		.remedy = "it gets the relays and addresses of that side: see "
 			  "which server its name leads to",
@@ -196,7 +196,7 @@ const struct rule rules_provisioning[] = {
 		.id = "registration/settings-form",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "a provisioning document has not the root or "
+		.title = "a provisioning document lacks the root or "
 			 "namespace that it must have",
 		.source = "[MS-SIPREGE] 2.2.2.5",
 		.remedy = "the client gets no settings: look at the server",

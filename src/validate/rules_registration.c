@@ -274,15 +274,14 @@ const struct rule rules_registration[] = {
 		.title = "the server closes the connection instead of "
 			 "answering REGISTER",
 		.source = "RFC 3261 8.1.3.1, 18.4",
-		.remedy = "see whether the server behind a load balancer runs, "
-			  "and whether a firewall on the way ends what it "
-			  "reads",
+		.remedy = "see whether the server behind a load balancer "
+			  "runs, and whether a firewall on the way closes it",
 	},
 	[RULE_ROW(RULE_REGISTRATION_WITHOUT_TLS)] = {
 		.id = "registration/without-tls",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "REGISTER goes without TLS to the port of TLS (5061), "
+		.title = "REGISTER goes without TLS to the TLS port (5061), "
 			 "and the server closes the connection",
 		.source = "RFC 3261 18.2.1, 26.3.1",
 		.remedy = "let the client use TLS, or the server's port "
@@ -292,18 +291,17 @@ const struct rule rules_registration[] = {
 		.id = "registration/tls-unanswered",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "TLS goes to the port of SIP without TLS (5060), and "
-			 "the server answers no ClientHello",
+		.title = "TLS goes to the port for SIP without TLS (5060), "
+			 "and the server answers no ClientHello",
 		.source = "RFC 3261 18.2.1, 18.3",
-		.remedy = "let the client use the server's port of TLS (5061), "
+		.remedy = "let the client use the server's TLS port (5061), "
 			  "or TCP without TLS",
 	},
 	[RULE_ROW(RULE_REGISTRATION_TLS_MUTE)] = {
 		.id = "registration/tls-not-begun",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "a server of SIP over TLS does not answer the "
-			 "ClientHello",
+		.title = "a SIP server does not answer the TLS ClientHello",
 		.source = "RFC 5246 7.3, RFC 8446 4.1.3",
 		.remedy = "see whether a certificate with its private key is "
 			  "bound to that service, and which versions of TLS it "
@@ -318,13 +316,13 @@ const struct rule rules_registration[] = {
 			 "REGISTER",
 		.source = "RFC 3261 17.1.2.2 (Timer F)",
 		.remedy = "look at the server's own log; see whether a load "
-			  "balancer or firewall on the way keeps what it reads",
+			  "balancer or firewall on the way swallows it",
 	},
 	[RULE_ROW(RULE_REGISTRATION_NO_CONNECTION)] = {
 		.id = "registration/no-connection",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "a client gets no connection to a server of SIP, and "
+		.title = "a client gets no connection to a SIP server, and "
 			 "speaks to no other",
 		.source = "RFC 9293 3.5, RFC 9260 5.1, RFC 3261 18.1.1",
 		.remedy = "open that port for TCP, or SCTP where it is used; "
@@ -347,7 +345,7 @@ const struct rule rules_registration[] = {
 		.id = "registration/certificate-refused",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "TLS to a server of SIP ends in an alert about a "
+		.title = "TLS to a SIP server ends in an alert about a "
 			 "certificate",
 		.source = "RFC 8446 6.2, RFC 5246 7.2.2",
 		.remedy = "see whether its names, times and issuer are those "
@@ -357,7 +355,7 @@ const struct rule rules_registration[] = {
 		.id = "registration/left-at-certificate",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "the client ends TLS to a server of SIP when it sees "
+		.title = "the client ends TLS to a SIP server when it sees "
 			 "the certificate",
 		.source = "RFC 5246 7.2.2, 7.4.2",
 		.remedy = "see whether names, times and issuer are those that "
@@ -368,7 +366,7 @@ const struct rule rules_registration[] = {
 		.id = "registration/tls-refused",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "TLS to a server of SIP ends in an alert",
+		.title = "TLS to a SIP server ends in an alert",
 		.source = "RFC 8446 6.2, RFC 5246 7.2.2",
 		.remedy = "read the alert: let both have a version and a "
 			  "cipher in common (40, 70, 71), compare the name "
@@ -407,12 +405,12 @@ const struct rule rules_registration[] = {
 		.id = "registration/other-connection-failed",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_REGISTRATION,
-		.title = "a client gets no further connection to a server of "
-			 "SIP, and has one that works",
+		.title = "a client gets no further connection to a SIP "
+			 "server, and has one that works",
 		.source = "RFC 5626 4.4, RFC 8446 6.2",
-		.remedy = "what works goes on until that connection ends: see "
-			  "that the next one can do better, as with a "
-			  "certificate that was changed meanwhile",
+		.remedy = "the one that works serves until it ends: see what "
+			  "stops the next one, such as a certificate that "
+			  "was changed",
 	},
 	{
 		.id = "registration/refresh-unanswered",
@@ -431,16 +429,16 @@ const struct rule rules_registration[] = {
 		.title = "one sign-in of a user fails, and another one is "
 			 "accepted",
 		.source = "RFC 3261 8.1.3.1, RFC 3263 4.3",
-		.remedy = "see why that server does not do it: before the one "
-			  "that is accepted it costs time, behind it the user "
-			  "may be signed out",
+		.remedy = "see why that server refuses: tried first it costs "
+			  "time, tried later it may sign the user out",
 		.check = check_other,
 	},
 	{
 		.id = "registration/interval-too-brief",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_REGISTRATION,
-		.title = "the registrar asks for a longer time: 423",
+		.title = "the registrar wants to be asked for a longer time: "
+			 "423",
 		.source = "RFC 3261 10.3, 21.4.17",
 		.remedy = "ask for at least what Min-Expires says",
 		.check = check_interval,
@@ -470,11 +468,11 @@ const struct rule rules_registration[] = {
 		.id = "registration/new-digest-alone",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_REGISTRATION,
-		.title = "the registrar takes Digest by SHA-256 or newer "
-			 "alone, and the client sends no credentials",
+		.title = "the registrar takes only Digest by SHA-256 or "
+			 "newer, and the client sends no credentials",
 		.source = "RFC 8760 2.3, 2.4",
-		.remedy = "many clients know MD5 alone: let the registrar "
-			  "offer it behind the others",
+		.remedy = "many clients know only MD5: let the registrar "
+			  "offer it after the others",
 		.check = check_new_digest,
 	},
 	{
@@ -502,10 +500,10 @@ const struct rule rules_registration[] = {
 		.id = "registration/lapsed",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_REGISTRATION,
-		.title = "the refresh came when the registration was over",
+		.title = "the registration had ended before its refresh came",
 		.source = "RFC 3261 10.2.4",
 		.remedy = "calls in between did not arrive; refresh before "
-			  "the time that was granted ends",
+			  "the granted time ends",
 		.check = check_lapsed,
 	},
 	{
@@ -514,7 +512,7 @@ const struct rule rules_registration[] = {
 		.stage = STAGE_REGISTRATION,
 		.title = "the registrar's success names no contact",
 		.source = "RFC 3261 10.3",
-		.remedy = "step 8 wants all bindings in it: ask the registrar "
+		.remedy = "a 200 has to list all bindings: ask the registrar "
 			  "whether it kept this one",
 		.check = check_no_binding,
 	},
@@ -533,8 +531,8 @@ const struct rule rules_registration[] = {
 		.id = "registration/mapping-changed",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_REGISTRATION,
-		.title = "NAT gave the client another address or port "
-			 "meanwhile",
+		.title = "NAT gave the client another address or port while "
+			 "it was registered",
 		.source = "RFC 3581 4, RFC 5626 4.4",
 		.remedy = "send keep-alives more often than NAT forgets, or "
 			  "use TCP",

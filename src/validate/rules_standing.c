@@ -342,11 +342,11 @@ const struct rule rules_standing[] = {
 		.id = "exchange/other-hop-failed",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
-		.title = "of those that were asked for the call one is not "
+		.title = "one of those that were tried for the call is not "
 			 "there, and another one took it",
 		.source = "RFC 3263 4.3, RFC 3261 16.7",
-		.remedy = "the call waits for it: mend that gateway, server or "
-			  "phone, or take it off the list",
+		.remedy = "the call waits for it: fix that gateway, server "
+			  "or phone, or take it off the list",
 		.check = check_other_hop,
 	},
 	{
@@ -389,8 +389,9 @@ const struct rule rules_standing[] = {
 		.title = "INFO is refused: what it carries, such as digits, "
 			 "does not arrive",
 		.source = "RFC 6086 4.2.2, RFC 3261 21.4.13",
-		.remedy = "send digits as both sides know them: as events of "
-			  "RTP (RFC 4733), or in a kind of body that is taken",
+		.remedy = "send digits as both sides know them: as RTP "
+			  "events (RFC 4733), or in a kind of body that it "
+			  "takes",
 		.check = check_info,
 	},
 	{
@@ -407,11 +408,10 @@ const struct rule rules_standing[] = {
 		.id = "exchange/transfer-failed",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_EXCHANGE,
-		.title = "the call was to be handed on (REFER), and that came "
-			 "to nothing",
+		.title = "a transfer of the call (REFER) failed",
 		.source = "RFC 3515 2.4.5, RFC 5589 6",
-		.remedy = "look at the call to whom it was handed on: the "
-			  "status is the one that it got",
+		.remedy = "look at the call to the transfer target: the "
+			  "status is what that call got",
 		.check = check_transfer,
 	},
 	{
@@ -471,8 +471,8 @@ const struct rule rules_standing[] = {
 		.stage = STAGE_EXCHANGE,
 		.title = "CANCEL is sent again and again without an answer",
 		.source = "RFC 3261 9.1, 17.1.2.2",
-		.remedy = "who is called may ring on: see whether that side is "
-			  "still there, and the way to it",
+		.remedy = "the callee may ring on: see whether it is still "
+			  "there, and the way to it",
 		.check = check_cancel_unheard,
 	},
 	{.id = NULL},

@@ -579,7 +579,7 @@ const struct rule rules_streams[] = {
 		.id = "media/numbers-jump",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_MEDIA,
-		.title = "sequence numbers of a stream begin anew",
+		.title = "the sequence numbers of a stream begin anew",
 		.source = "RFC 3550 5.1, A.1",
 		.remedy = "look for a change of path or server in the middle "
 			  "of the call",
@@ -622,12 +622,12 @@ const struct rule rules_streams[] = {
 		.id = "media/behind-bye",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_MEDIA,
-		.title = "media goes on behind the BYE, which the other side "
+		.title = "media goes on after the BYE, which the other side "
 			 "answered",
 		.source = "RFC 3261 15.1.2, RFC 3264 6",
-		.remedy = "the BYE did not get to who sends, as where a server "
-			  "between answers it, or that program does not end "
-			  "its streams",
+		.remedy = "the BYE did not reach the sender, as when a "
+			  "server between answers it, or that program does "
+			  "not end its streams",
 		.check = check_behind_bye,
 	},
 	{

@@ -660,8 +660,8 @@ const struct rule rules_token[] = {
 		.id = "token/location-wrong-side",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_TOKEN,
-		.title = "the client asks for relays of the other side of "
-			 "the Edge than it is on",
+		.title = "the client asks for relays on the wrong side of "
+			 "the Edge",
 		.source = "[MS-AVEDGEA] 2.2.2.1",
 		.remedy = "clients outside want internet, those inside "
 			  "intranet",
@@ -786,7 +786,7 @@ const struct rule rules_token[] = {
 		.id = "token/far-ahead",
 		.severity = SEVERITY_WARNING,
 		.stage = STAGE_TOKEN,
-		.title = "credentials that end in more than seven days",
+		.title = "the credentials last for more than seven days",
 		.source = "draft-uberti-behave-turn-rest 2.2",
 		.remedy = "issue them for a day: whoever gets hold of them "
 			  "can use the relay until then",
@@ -830,7 +830,7 @@ const struct rule rules_token[] = {
 		.title = "an ACCESS-TOKEN comes without the USERNAME that "
 			 "names its key",
 		.source = "RFC 7635 6.2",
-		.remedy = "mend the client: the relay cannot tell which key "
+		.remedy = "fix the client: the relay cannot tell which key "
 			  "opens the token",
 		.check = check_oauth_name,
 	},
@@ -849,8 +849,8 @@ const struct rule rules_token[] = {
 		.id = "token/name-form",
 		.severity = SEVERITY_INFO,
 		.stage = STAGE_TOKEN,
-		.title = "a token has not the form that A/V Edges are known "
-			 "to give",
+		.title = "a token does not have the form that A/V Edges are "
+			 "known to give",
 		.source = "[MS-AVEDGEA] 2.2.4.3; the form is not specified",
 		.remedy = "its end cannot be read from it; nothing is wrong "
 			  "with that",

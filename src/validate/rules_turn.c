@@ -451,7 +451,7 @@ const struct rule rules_turn[] = {
 		.title = "one transaction id stands for two different "
 			 "requests",
 		.source = "RFC 8489 5",
-		.remedy = "mend the client: its answers can be mixed up",
+		.remedy = "fix the client: its answers can be mixed up",
 		.check = check_reused,
 	},
 	{
@@ -461,8 +461,7 @@ const struct rule rules_turn[] = {
 		.title = "a request is sent again with other bytes, but the "
 			 "same transaction id",
 		.source = "RFC 8489 6.2.1",
-		.remedy = "mend the client: the relay may answer the older "
-			  "one",
+		.remedy = "fix the client: the relay may answer the older one",
 		.check = check_otherwise,
 	},
 	{
@@ -523,7 +522,7 @@ const struct rule rules_turn[] = {
 			 "challenge has none",
 		.source = "RFC 8489 9.2.5",
 		.remedy = "clients must give up here: look for a device that "
-			  "removes attributes, or mend the relay",
+			  "removes attributes, or fix the relay",
 		.check = check_bid_down,
 	},
 	{
@@ -534,7 +533,7 @@ const struct rule rules_turn[] = {
 			 "that the relay offered",
 		.source = "RFC 8489 9.2.4",
 		.remedy = "the relay must answer 400: look for a device that "
-			  "changes attributes, or mend the client",
+			  "changes attributes, or fix the client",
 		.check = check_algorithms,
 	},
 	{
@@ -576,8 +575,7 @@ const struct rule rules_turn[] = {
 		.title = "ConnectionBind goes over the connection of the "
 			 "allocation",
 		.source = "RFC 6062 4.3",
-		.remedy = "mend the client: data needs a connection of its "
-			  "own",
+		.remedy = "fix the client: data needs a connection of its own",
 		.check = check_on_control,
 	},
 	{
@@ -598,7 +596,7 @@ const struct rule rules_turn[] = {
 		.title = "the relay has a connection to that peer already: "
 			 "446",
 		.source = "RFC 6062 5.2",
-		.remedy = "mend the client: one connection a peer",
+		.remedy = "fix the client: one connection per peer",
 		.check = check_connected,
 	},
 	{

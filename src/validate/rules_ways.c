@@ -319,7 +319,7 @@ const struct rule rules_ways[] = {
 	 .title = "no check over IPv6 is answered, and the call goes over IPv4",
 	 .source = "RFC 8421 4, 5",
 	 .remedy =
-		 "IPv6 that leads nowhere costs time: mend its route, or take "
+		 "IPv6 that leads nowhere costs time: fix its route, or take "
 		 "it away",
 	 .check = check_ipv6},
 	{.id = "exchange/lite-private",

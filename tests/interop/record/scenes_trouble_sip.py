@@ -525,7 +525,7 @@ def trouble_progress_unheard(here, name):
 
 @on("open")
 @tells("established", "exchange/ack-elsewhere", "exchange/ack-unheard",
-       cause="the ACK does not reach who answered")
+       cause="the ACK does not reach the side that answered")
 def trouble_ack_elsewhere(here, name):
     """Bob's contact is another host than that to which alice's ACK goes, and
     there nobody takes it."""
