@@ -34,15 +34,71 @@ static void read_warn(struct remark *r, struct slice text)
 	r->has_warn = true;
 }
 
-static const char *call_id_of(struct stages *s, struct slice text)
-{
-	while (text.n) {
-		struct slice line = slice_trim(slice_split(&text, '\n'));
+/* ---- diagnostic records of servers ---- */
 
-		if (slice_starts_nocase(line, "SIP-Call-ID:"))
-			return keep(s, slice_from(line, 12));
+/* "0xc3e93d6f SIPPROXY_E_ROUTING", and either alone. */
+static void read_result(struct stages *s, struct remark *r, struct slice text)
+{
+	struct slice word = slice_split(&text, ' ');
+	uint64_t code;
+
+	if (slice_starts_nocase(word, "0x") &&
+	    slice_hex(slice_from(word, 2), UINT32_MAX, &code) == STATUS_OK) {
+		r->code = (uint32_t)code;
+		word = slice_trim(text);
+		word = slice_split(&word, ' ');
 	}
-	return NULL;
+	if (word.n)
+		r->result = keep(s, word);
+}
+
+/* The Text of a record may have its result at its end. */
+static struct slice read_glued(struct stages *s, struct remark *r,
+			       struct slice text)
+{
+	size_t at;
+
+	if (!slice_search(text, SLICE("Result-Code:"), &at))
+		return text;
+	read_result(s, r, slice_trim(slice_from(text, at + 12)));
+	return slice_trim(slice_first(text, at));
+}
+
+static void read_line(struct stages *s, struct remark *r, struct slice line,
+		      struct text *said)
+{
+	struct slice value = line;
+	struct slice name = slice_split(&value, ':');
+
+	value = slice_trim(value);
+	if (slice_is_nocase(name, "SIP-Call-ID")) {
+		r->call_id = keep(s, value);
+	} else if (slice_is_nocase(name, "SIP-CSeq")) {
+		slice_split(&value, ' ');
+		r->method = keep(s, value);
+	} else if (slice_is_nocase(name, "Result-Code")) {
+		read_result(s, r, value);
+	} else if (slice_is_nocase(name, "Text")) {
+		text_put(said, read_glued(s, r, value));
+	} else if (slice_is_nocase(name, "Data")) {
+		r->data = keep(s, value);
+	} else if (slice_is_nocase(name, "Peer")) {
+		text_puts(said, said->n ? "; peer " : "peer ");
+		text_put(said, value);
+	}
+}
+
+/* Spec "capture-formats" 4.3.2. */
+static void read_diagnostic(struct stages *s, struct remark *r,
+			    struct slice text)
+{
+	struct text said = text_new(REMARK_TEXT_MAX);
+
+	while (text.n)
+		read_line(s, r, slice_trim(slice_split(&text, '\n')), &said);
+	if (said.n)
+		r->said = keep(s, text_slice(&said));
+	text_free(&said);
 }
 
 static enum remark_level level_of(uint8_t level)
@@ -71,10 +127,11 @@ void stage_remark(struct stages *s, const struct message *m)
 		.level = (uint8_t)level_of(record->level),
 		.call = LIST_NONE,
 		.told = stage_agent_says(s, m),
+		.next = CHAIN_END,
 	};
 	read_warn(r, record->text);
 	if (r->kind == REMARK_DIAGNOSTIC)
-		r->call_id = call_id_of(s, record->text);
+		read_diagnostic(s, r, record->text);
 }
 
 /* ---- events ---- */
@@ -119,6 +176,7 @@ void stages_take_event(struct stages *s, const struct winevent *e)
 		.level = (uint8_t)level_of_event(e->level),
 		.call = LIST_NONE,
 		.told = CHAIN_END,
+		.next = CHAIN_END,
 	};
 }
 
@@ -227,6 +285,20 @@ static size_t find_call(const struct model *m, const struct naming *names,
 	return call_at_time(m, place_time(m, r->place));
 }
 
+static void list_diagnostic(struct model *m, size_t row)
+{
+	struct remark *rows = m->remarks.rows;
+	struct remark *r = &rows[row];
+	struct chain *chain;
+
+	r->next = CHAIN_END;
+	if (r->kind != REMARK_DIAGNOSTIC || r->call == LIST_NONE)
+		return;
+	chain = &((struct call *)list_at(&m->calls, r->call))->logged;
+	model_chain(chain, (uint32_t)row,
+		    chain->count ? &rows[chain->last].next : NULL);
+}
+
 void remarks_join(struct stages *s)
 {
 	struct model *m = s->model;
@@ -238,8 +310,10 @@ void remarks_join(struct stages *s)
 		return;
 	for (size_t i = 0; i < m->calls.count; i++)
 		name_parts(s, &names, i);
-	for (size_t i = 0; i < m->remarks.count; i++)
+	for (size_t i = 0; i < m->remarks.count; i++) {
 		rows[i].call = find_call(m, &names, &rows[i]);
+		list_diagnostic(m, i);
+	}
 	list_free(&names.rows);
 	index_free(&names.index);
 }

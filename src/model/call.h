@@ -66,6 +66,7 @@ struct call {
 		media, handshakes;
 	struct note_chain notes;
 	struct chain causes; /* struct cause: the root first */
+	struct chain logged; /* struct remark: diagnostics of servers' logs */
 	uint32_t shut;       /* row + 1 of a server that could not be connected
 			* to; 0: none */
 	/* Offer and answer, in the model's told, of a call of which no check is

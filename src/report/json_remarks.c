@@ -26,8 +26,6 @@ static void put_warn(struct document *d, const struct remark *r)
 
 static void put_remark(struct document *d, const struct remark *r)
 {
-	const struct event_meaning *meaning = event_meaning_of(r);
-
 	json_break(&d->j);
 	json_object(&d->j);
 	json_m_text(d, "kind", remark_kind_name((enum remark_kind)r->kind));
@@ -38,7 +36,7 @@ static void put_remark(struct document *d, const struct remark *r)
 	json_m_text(d, "provider", r->provider);
 	json_m_count(d, "event", r->event);
 	json_m_count(d, "record", r->record);
-	json_m_text(d, "meaning", meaning ? meaning->text : NULL);
+	json_m_text(d, "meaning", remark_meaning(r));
 	put_warn(d, r);
 	put_text(d, r);
 	json_object_end(&d->j);

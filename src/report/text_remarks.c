@@ -11,9 +11,9 @@
 /* Of a text, in bytes. */
 #define TEXT_SHOWN 300u
 
-static void print_text(struct printer *p, const struct remark *r)
+static void print_text(struct printer *p, const char *text)
 {
-	struct slice s = slice_of_text(r->text);
+	struct slice s = slice_of_text(text);
 
 	if (!p->options->show_secrets && secret_may_be_in(s)) {
 		printer_puts(p, "(its text may tell a secret)");
@@ -32,6 +32,21 @@ static void print_text(struct printer *p, const struct remark *r)
 		if (s.n)
 			printer_puts(p, "; ");
 	}
+}
+
+static void print_words(struct printer *p, const struct remark *r)
+{
+	if (!r->said) {
+		print_text(p, r->text);
+		return;
+	}
+	print_text(p, r->said);
+	if (r->data) {
+		printer_puts(p, "; ");
+		print_text(p, r->data);
+	}
+	if (r->result)
+		printer_printf(p, " (%s)", r->result);
 }
 
 static void print_bits(struct printer *p, uint32_t warn)
@@ -66,7 +81,7 @@ static void print_origin(struct printer *p, const struct remark *r)
 
 static void print_remark(struct printer *p, const struct remark *r)
 {
-	const struct event_meaning *meaning = event_meaning_of(r);
+	const char *meaning = remark_meaning(r);
 
 	printer_puts(p, "    ");
 	if (place_time(p->model, r->place)) {
@@ -87,8 +102,8 @@ static void print_remark(struct printer *p, const struct remark *r)
 		printer_puts(p, ": ");
 	}
 	if (meaning)
-		printer_printf(p, "%s: ", meaning->text);
-	print_text(p, r);
+		printer_printf(p, "%s: ", meaning);
+	print_words(p, r);
 	if (r->has_warn)
 		print_bits(p, r->warn);
 	print_origin(p, r);

@@ -155,6 +155,20 @@ static bool is_worded(struct judging *j, const struct term *t,
 	return said(j, has_words, t, out);
 }
 
+static bool is_logged(struct judging *j, const struct term *t,
+		      place_number *out)
+{
+	const struct remark *rows = j->model->remarks.rows;
+	uint32_t at = j->call->logged.count ? j->call->logged.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (remark_has_result(&rows[at], t->text)) {
+			*out = rows[at].place;
+			return true;
+		}
+	return false;
+}
+
 /* ---- states ---- */
 
 static bool is_reason(struct judging *j, const struct term *t,
@@ -290,6 +304,7 @@ static bool holds(struct judging *j, const struct term *t, place_number *out)
 		[TERM_FIRST] = is_first,
 		[TERM_FIRST_OF] = is_first_of_stage,
 		[TERM_TEXT] = is_worded,
+		[TERM_LOGGED] = is_logged,
 	};
 
 	return shown[t->kind](j, t, out);
@@ -358,7 +373,7 @@ static uint64_t bit_of(const char *rule)
 static bool is_of_words(enum term_kind kind)
 {
 	return kind == TERM_SAYS || kind == TERM_Q850 || kind == TERM_SIP ||
-	       kind == TERM_WARNS || kind == TERM_TEXT;
+	       kind == TERM_WARNS || kind == TERM_TEXT || kind == TERM_LOGGED;
 }
 
 static void list_wants(struct catalogue *to, const struct pattern *p)
@@ -397,7 +412,7 @@ static uint64_t findings_of(const struct judging *j)
 static bool has_words_of(struct judging *j)
 {
 	const struct dialog *dialogs = j->model->dialogs.rows;
-	uint32_t count = 0;
+	uint32_t count = j->call->logged.count;
 
 	for (uint32_t i = 0; i < j->call->registrations.count; i++)
 		count |= call_registration(j, i)->diagnoses.count;

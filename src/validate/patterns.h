@@ -30,6 +30,7 @@ enum term_kind {
 	TERM_FIRST,  /* no row before holds: what is told already says more */
 	TERM_FIRST_OF, /* no row before that is of stage `value` holds */
 	TERM_TEXT,   /* somebody says why in words that hold `text` */
+	TERM_LOGGED, /* a server's log gives result `text` for a request */
 };
 
 struct term {

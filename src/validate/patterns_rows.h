@@ -26,6 +26,7 @@
 #define FIRST {TERM_FIRST, 0, NULL}
 #define FIRST_OF(stage) {TERM_FIRST_OF, STAGE_##stage, NULL}
 #define TEXT(words) {TERM_TEXT, 0, words}
+#define LOGGED(result) {TERM_LOGGED, 0, result}
 
 /* Of stage, helper and confidence only the last word is written. */
 #define ROW(name, at, who, sure, headline_text, remedy_text, document, ...)   \

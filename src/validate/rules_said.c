@@ -127,6 +127,30 @@ static void check_server(struct judging *j, const struct rule *self)
 	find_all(j, self, server_blames);
 }
 
+static const char *logged_text(struct judging *j, const struct remark *r)
+{
+	if (!r->result)
+		return r->said;
+	return model_sentence(j->model, "%s (%s)", r->said, r->result);
+}
+
+static bool is_of_exchange(const struct remark *r)
+{
+	return r->said && r->level != REMARK_INFO &&
+	       !(r->method && strcmp(r->method, "REGISTER") == 0);
+}
+
+static void check_log(struct judging *j, const struct rule *self)
+{
+	const struct remark *rows = j->model->remarks.rows;
+	uint32_t at = j->call->logged.count ? j->call->logged.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (is_of_exchange(&rows[at]))
+			found(j, self, rows[at].place,
+			      logged_text(j, &rows[at]));
+}
+
 static void check_source(struct judging *j, const struct rule *self)
 {
 	find_all(j, self, tells_source);
@@ -457,6 +481,9 @@ const struct rule rules_said[] = {
 	ROW(INFO, EXCHANGE, "exchange/server-says-why",
 	    "a server says what went wrong", "[MS-OCER] 2.2.1.1", NULL,
 	    check_server),
+	ROW(INFO, EXCHANGE, "exchange/server-log-says",
+	    "the log of a server says what went wrong",
+	    "Microsoft: centralized logging, TF_DIAG", NULL, check_log),
 	ROW(WARNING, EXCHANGE, "exchange/diagnostics-source",
 	    "ms-diagnostics-public names a server", "[MS-OCER] 2.2.1.2",
 	    "names inside are told outside: look at the Access Edge",

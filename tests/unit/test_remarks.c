@@ -121,6 +121,80 @@ static void diagnostics_are_joined_by_call_id(void **state)
 	end(&s);
 }
 
+static bool has_cause(const struct scene *s, const struct call *call,
+		      const char *id)
+{
+	const struct cause *rows = s->model.causes.rows;
+	uint32_t at = call->causes.count ? call->causes.first : CHAIN_END;
+
+	for (; at != CHAIN_END; at = rows[at].next)
+		if (strcmp(rows[at].id, id) == 0)
+			return true;
+	return false;
+}
+
+static bool same_or_none(const char *got, const char *want)
+{
+	return got && want ? strcmp(got, want) == 0 : got == want;
+}
+
+static void results_of_diagnostics_are_causes(void **state)
+{
+	static const struct {
+		const char *lines, *said, *result;
+		uint32_t code;
+		const char *cause; /* or NULL */
+	} rows[] = {
+		/* the result at the end of Text */
+		{"Text: no match Result-Code: 0xC3E93D6F "
+		 "SIPPROXY_E_EPROUTING_MSG_ALLOWED_DOMAIN_NO_SRV_MATCH\n"
+		 "Peer: a.example:5061\nData: domain=\"b\"\n",
+		 "no match; peer a.example:5061",
+		 "SIPPROXY_E_EPROUTING_MSG_ALLOWED_DOMAIN_NO_SRV_MATCH",
+		 0xc3e93d6f, "federation-dns"},
+		/* a name alone, a number alone, a name that differs */
+		{"Text: x\nResult-Code: WSAETIMEDOUT\n", "x", "WSAETIMEDOUT", 0,
+		 "next-server-down"},
+		{"Text: x\nResult-Code: 0x80090322\n", "x", NULL, 0x80090322,
+		 "federation-trust"},
+		{"Text: x\nResult-Code: 0xc3e93d67 OTHER\n", "x", "OTHER",
+		 0xc3e93d67, "federation-trust"},
+		/* not known here */
+		{"Text: x\nResult-Code: 0xc3e93c5e SIPPROXY_E_ROUTING\n", "x",
+		 "SIPPROXY_E_ROUTING", 0xc3e93c5e, "server-log-tells"},
+		{"Text: x\n", "x", NULL, 0, "server-log-tells"},
+		{"Result-Code: 0x\n", NULL, "0x", 0, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct text lines = text_new(1000);
+		struct scene s;
+		const struct remark *r;
+		const struct call *call;
+
+		text_printf(&lines, "%sSIP-Call-ID: one\nSIP-CSeq: 1 INVITE\n",
+			    rows[i].lines);
+		text_putc(&lines, '\0');
+		begin(&s);
+		tell(&s, 1 * NS_PER_S, RECORD_MESSAGE, INVITE("one"));
+		tell(&s, 2 * NS_PER_S, RECORD_DIAGNOSTIC, lines.p);
+		tell(&s, 3 * NS_PER_S, RECORD_MESSAGE, BUSY("one"));
+		r = finish(&s);
+		call = list_at(&s.model.calls, 0);
+		assert_int_equal(r[0].code, rows[i].code);
+		assert_true(same_or_none(r[0].result, rows[i].result));
+		assert_true(same_or_none(r[0].said, rows[i].said));
+		assert_string_equal(r[0].method, "INVITE");
+		assert_int_equal(call->logged.count, 1);
+		assert_true(rows[i].cause
+				    ? has_cause(&s, call, rows[i].cause)
+				    : !has_cause(&s, call, "server-log-tells"));
+		text_free(&lines);
+		end(&s);
+	}
+}
+
 static void traces_are_joined_by_the_time_of_one_call(void **state)
 {
 	struct scene s;
@@ -196,6 +270,8 @@ static void events_of_known_numbers_are_findings(void **state)
 static const struct t_case cases[] = {
 	{"diagnostics_are_joined_by_call_id",
 	 diagnostics_are_joined_by_call_id},
+	{"results_of_diagnostics_are_causes",
+	 results_of_diagnostics_are_causes},
 	{"traces_are_joined_by_the_time_of_one_call",
 	 traces_are_joined_by_the_time_of_one_call},
 	{"events_of_known_numbers_are_findings",

@@ -78,7 +78,7 @@ static void uccapi_trace(struct maker *m, const char *line)
 static void server_head(struct maker *m, const char *flag)
 {
 	text_printf(&m->log.text,
-		    "TL_INFO(%s) [pool\\%s]0B2C.0F18::%s.%08x (SIPStack,"
+		    "TL_%s [pool\\%s]0B2C.0F18::%s.%08x (SIPStack,"
 		    "SIPAdminLog::TraceProtocolRecord:SIPAdminLog.cpp(125))",
 		    flag, m->log.name, time_text(m, '-'), ++m->log.number);
 }
@@ -93,7 +93,7 @@ static void server_message(struct saying *s, struct slice shown, size_t bytes)
 	(void)bytes;
 	(void)slice_search(shown, SLICE("\r\n\r\n"), &end);
 	body = slice_from(shown, end + 4);
-	server_head(s->m, "TF_PROTOCOL");
+	server_head(s->m, "INFO(TF_PROTOCOL)");
 	text_printf(to,
 		    " [%u] $$begin_record\r\nTrace-Correlation-Id: %u\r\n"
 		    "Instance-Id: %08X\r\nDirection: %s\r\nPeer: %s\r\n"
@@ -112,9 +112,29 @@ static void server_message(struct saying *s, struct slice shown, size_t bytes)
 	text_puts(to, "\r\n$$end_record\r\n");
 }
 
+/* "trace diagnostic LINE|LINE": a record of TF_DIAG. */
+static void server_diagnostic(struct maker *m, struct slice lines)
+{
+	struct text *to = &m->log.text;
+
+	server_head(m, "WARN(TF_DIAG)");
+	text_puts(to, " [1] $$begin_record\r\n");
+	while (lines.n) {
+		text_put(to, slice_split(&lines, '|'));
+		text_puts(to, "\r\n");
+	}
+	text_puts(to, "$$end_record\r\n");
+}
+
 static void server_trace(struct maker *m, const char *line)
 {
-	server_head(m, "TF_COMPONENT");
+	struct slice text = slice_of_text(line);
+
+	if (slice_starts(text, SLICE("diagnostic "))) {
+		server_diagnostic(m, slice_from(text, 11));
+		return;
+	}
+	server_head(m, "INFO(TF_COMPONENT)");
 	text_printf(&m->log.text, "%s\r\n", line);
 }
 
