@@ -146,6 +146,7 @@ struct tcp_end {
 	nanoseconds used;  /* when TLS was first seen to carry questions and
 			    * answers; 0: it was not */
 	nanoseconds spoke; /* when the server did so last */
+	struct tcp_stuck stuck[2]; /* by side; sent 0: nothing is */
 };
 
 struct hole {

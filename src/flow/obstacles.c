@@ -481,6 +481,66 @@ void obstacle_ended(struct stages *s, const struct message *m, bool reset)
 		e->place = stages_place(s, &m->from);
 }
 
+/* ---- what TCP repeats in vain ---- */
+
+static place_number place_of_mark(struct stages *s, const struct origin *of,
+				  const struct tcp_mark *mark)
+{
+	struct origin from = *of;
+
+	from.file = mark->file;
+	from.vantage = mark->vantage;
+	from.frame = mark->frame;
+	from.time = mark->time;
+	return stages_place(s, &from);
+}
+
+void obstacle_stuck(struct stages *s, const struct message *m, bool ours)
+{
+	for (unsigned side = 0; side < 2; side++) {
+		const struct tcp_stuck *t = &m->u.tcp.stuck[side];
+		struct stuck *row = t->sent ? list_add(&s->model->stuck) : NULL;
+
+		if (!row)
+			continue;
+		*row = (struct stuck){
+			.src = side ? m->from.dst : m->from.src,
+			.dst = side ? m->from.src : m->from.dst,
+			.first = place_of_mark(s, &m->from, &t->first),
+			.last = place_of_mark(s, &m->from, &t->last),
+			.size = t->size,
+			.sent = t->sent,
+			.ours = ours,
+		};
+	}
+}
+
+/* A message whose end was sent with that segment or behind it did not come. */
+static bool swallow(struct stages *s, struct hop *hop)
+{
+	struct stuck *rows = s->model->stuck.rows;
+
+	for (size_t i = 0; i < s->model->stuck.count; i++) {
+		struct stuck *x = &rows[i];
+
+		if (!hop->reliable ||
+		    place_time(s->model, x->first) > hop->time ||
+		    !endpoint_equal(&x->src, end_at(s->model, hop->src)) ||
+		    !endpoint_equal(&x->dst, end_at(s->model, hop->dst)))
+			continue;
+		x->told = true;
+		hop->obstacle = (struct obstacle){
+			.place = x->first,
+			.count = x->sent,
+			.kind = OBSTACLE_SWALLOWED,
+			.size = (uint16_t)(x->size < UINT16_MAX ? x->size
+								: UINT16_MAX),
+		};
+		return true;
+	}
+	return false;
+}
+
 /* ---- when all is known ---- */
 
 /* A request is answered by what comes this soon. */
@@ -542,6 +602,8 @@ static void answer_hop(struct stages *s, struct hop *hop)
 {
 	bool told = hop->obstacle.count != 0;
 
+	if (swallow(s, hop))
+		return;
 	answer(s, &hop->obstacle, end_at(s->model, hop->src),
 	       end_at(s->model, hop->dst), hop->time);
 	answer_branch(s, hop);
@@ -642,7 +704,7 @@ void obstacles_finish(struct stages *s)
 {
 	const struct network_error *rows = s->errors.rows;
 
-	if (s->errors.count == 0)
+	if (s->errors.count == 0 && s->model->stuck.count == 0)
 		return;
 	answer_sip(s);
 	answer_stun(s);

@@ -90,7 +90,8 @@ void relay_refuses(struct stages *s, const struct message *m)
 	cite(s->model, &a->cited, place);
 	model_becomes(s->model, &a->history, place, WORD_REQUESTED, 0);
 	if (events & TCP_SAW_RST)
-		a->obstacle = (struct obstacle){place, 1, OBSTACLE_RESET};
+		a->obstacle = (struct obstacle){
+			.place = place, .count = 1, .kind = OBSTACLE_RESET};
 }
 
 void relay_shuts_dtls(struct stages *s, const struct message *m)
@@ -117,8 +118,8 @@ void relay_shuts_dtls(struct stages *s, const struct message *m)
 static bool was_ours(struct stages *s, const struct message *m)
 {
 	static const enum transport transports[] = {
-		TRANSPORT_TCP, TRANSPORT_TLS, TRANSPORT_WS, TRANSPORT_WSS,
-		TRANSPORT_PSEUDO_TLS, TRANSPORT_SCTP};
+		TRANSPORT_TCP, TRANSPORT_TLS,        TRANSPORT_WS,
+		TRANSPORT_WSS, TRANSPORT_PSEUDO_TLS, TRANSPORT_SCTP};
 	static const enum path_purpose purposes[] = {PATH_SIP, PATH_TURN,
 						     PATH_STUN, PATH_CHECK};
 
@@ -130,6 +131,14 @@ static bool was_ours(struct stages *s, const struct message *m)
 					   purposes[k]))
 				return true;
 	return false;
+}
+
+/* Of 443 who is asked there tells. */
+static bool is_ours(struct stages *s, const struct message *m)
+{
+	return port_is_ours(m->from.src.port) ||
+	       port_is_ours(m->from.dst.port) || was_ours(s, m) ||
+	       shut_is_registrar(s, &m->from.dst);
 }
 
 void stage_tcp(struct stages *s, const struct message *m)
@@ -151,6 +160,7 @@ void stage_tcp(struct stages *s, const struct message *m)
 	else if ((events & data) && (events & TCP_FIN_FIRST_1) &&
 		 was_ours(s, m))
 		obstacle_ended(s, m, false);
+	obstacle_stuck(s, m, is_ours(s, m));
 	shut_tls_end(s, m);
 	if (!(events & data) && m->from.dst.port == PORT_HTTPS)
 		shut_note(s, m);

@@ -656,6 +656,8 @@ void obstacle_ended(struct stages *s, const struct message *m, bool reset);
 void obstacle_nearby(struct stages *s, struct hop *hop);
 /* What ICMP said of packets of this stream. */
 void obstacle_of_media(const struct stages *s, struct media *media);
+/* What a connection that ends repeated in vain; is it of ours? */
+void obstacle_stuck(struct stages *s, const struct message *m, bool ours);
 void obstacles_finish(struct stages *s);
 void stage_tcp(struct stages *s, const struct message *m);
 /* A relay that cannot be connected to is an allocation that failed, though

@@ -790,8 +790,12 @@ void streams_end(struct driver *d, uint32_t row)
 		message.from.frame = tcp->closed.frame;
 		message.from.time = tcp->closed.time;
 	}
-	message.u.tcp = (struct tcp_end){tcp_stream_events(tcp->stream),
-					 tcp->used, tcp->spoke};
+	message.u.tcp =
+		(struct tcp_end){.events = tcp_stream_events(tcp->stream),
+				 .used = tcp->used,
+				 .spoke = tcp->spoke};
+	for (unsigned i = 0; i < 2; i++)
+		(void)tcp_stream_stuck(tcp->stream, i, &message.u.tcp.stuck[i]);
 	take_other(d, &message);
 }
 

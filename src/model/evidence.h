@@ -139,12 +139,14 @@ enum obstacle_kind {
 	OBSTACLE_TIME, /* to live */
 	OBSTACLE_FRAGMENTS, /* time to put them together */
 	OBSTACLE_SIZE,
+	OBSTACLE_SWALLOWED, /* long segments of TCP, but not short ones */
 };
 
 struct obstacle {
 	place_number place; /* of the first */
 	uint32_t count;
 	uint8_t kind; /* enum obstacle_kind, of the newest */
+	uint16_t size; /* of OBSTACLE_SWALLOWED: bytes */
 };
 
 /* Is the way open, and only the port is not? */

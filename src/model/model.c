@@ -60,6 +60,7 @@ void model_init(struct model *m)
 		.resolved =
 			list_of(sizeof(struct resolved), MODEL_RESOLVED_MAX),
 		.shuts = list_of(sizeof(struct shut), MODEL_SHUTS_MAX),
+		.stuck = list_of(sizeof(struct stuck), MODEL_STUCK_MAX),
 		.lifelines = list_of(sizeof(struct lifeline),
 				     MODEL_REGISTRATIONS_MAX),
 		.causes = list_of(sizeof(struct cause), MODEL_NOTES_MAX),
@@ -91,7 +92,7 @@ void model_init(struct model *m)
 	};
 }
 
-#define MODEL_LISTS 48
+#define MODEL_LISTS 49
 
 /* All lists of a model; returns how many. */
 static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
@@ -109,10 +110,11 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->sign_ins,      &m->provisioned,  &m->token_requests,
 		&m->resolved,      &m->causes,       &m->proofs,
 		&m->shuts,         &m->series,       &m->lifelines,
-		&m->places,        &m->webs,         &m->media_points,
-		&m->told,          &m->unplaced,     &m->hops,
-		&m->extras,        &m->pair_extras,  &m->agreements,
-		&m->place_bases,   &m->far_places,   &m->texts,
+		&m->stuck,         &m->places,       &m->webs,
+		&m->media_points,  &m->told,         &m->unplaced,
+		&m->hops,          &m->extras,       &m->pair_extras,
+		&m->agreements,    &m->place_bases,  &m->far_places,
+		&m->texts,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

@@ -165,6 +165,15 @@ struct shut {
 	uint8_t stage;           /* enum stage; STAGE_NONE: not ours */
 };
 
+/* Long segments that a connection repeats in vain (struct tcp_stuck). */
+struct stuck {
+	struct endpoint src, dst;
+	place_number first, last;
+	uint32_t size, sent;
+	bool ours; /* of SIP, MRAS or a relay */
+	bool told; /* by what was asked in it */
+};
+
 /* Which grammar the candidates of a description have. */
 enum ice_dialect {
 	DIALECT_NONE,

@@ -5,12 +5,15 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "net/tcp_resent.h"
 #include "net/tcp_side.h"
 
 struct tcp_stream {
 	struct tcp_limits *limits;
 	struct tcp_side sides[2];
+	struct tcp_resent resent[2];
 	unsigned events;
 	unsigned syns;        /* without copies of one moment */
 	nanoseconds syn_time; /* of the newest */
@@ -72,6 +75,7 @@ static void start_over(struct tcp_stream *stream, struct tcp_feed *f)
 	finish_both(stream, f);
 	for (size_t i = 0; i < 2; i++)
 		tcp_side_reset(stream->limits, &stream->sides[i]);
+	memset(stream->resent, 0, sizeof(stream->resent));
 	stream->events = 0;
 	stream->syns = 0;
 }
@@ -212,8 +216,13 @@ static void take_segment(struct tcp_stream *stream, struct tcp_feed *f,
 	if (side)
 		stream->events |= TCP_SAW_SIDE_1;
 	/* What one side says proves what the other one sent before. */
-	if (packet->flags & TCP_ACK)
+	if (packet->flags & TCP_ACK) {
 		tcp_side_ack(&stream->sides[!side], packet->ack);
+		tcp_resent_ack(&stream->resent[!side], packet,
+			       end == segment.seq, f->now);
+	}
+	tcp_resent_take(&stream->resent[side], segment.seq, end - segment.seq,
+			&f->reader->mark);
 	if (packet->flags & TCP_RST) {
 		if (packet->left_out)
 			stream->sides[0].left_out = stream->sides[1].left_out =
@@ -271,4 +280,15 @@ void tcp_stream_end(struct tcp_stream *stream, const struct tcp_reader *reader)
 unsigned tcp_stream_events(const struct tcp_stream *stream)
 {
 	return stream->events;
+}
+
+bool tcp_stream_stuck(const struct tcp_stream *stream, unsigned side,
+		      struct tcp_stuck *out)
+{
+	const struct tcp_resent *resent = &stream->resent[side & 1];
+
+	if (!tcp_resent_is_stuck(resent))
+		return false;
+	*out = resent->head;
+	return true;
 }

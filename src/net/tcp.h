@@ -101,6 +101,13 @@ enum tcp_event { /* bits, since the stream began */
 
 struct tcp_stream;
 
+/* A long segment that its sender repeats in vain while shorter ones arrive:
+ * each sending but the copies of mirror ports counts. */
+struct tcp_stuck {
+	uint32_t size, sent; /* bytes on the wire; 0: none */
+	struct tcp_mark first, last;
+};
+
 /* Memory of all streams together; reaching it evicts nothing but refuses to
  * keep more out-of-order bytes (they become holes). */
 struct tcp_limits {
@@ -136,5 +143,9 @@ void tcp_stream_end(struct tcp_stream *stream,
 
 /* Bits of enum tcp_event. */
 unsigned tcp_stream_events(const struct tcp_stream *stream);
+
+/* Is the side's oldest segment without an acknowledgment such a one? */
+bool tcp_stream_stuck(const struct tcp_stream *stream, unsigned side,
+		      struct tcp_stuck *out);
 
 #endif /* NET_TCP_H */

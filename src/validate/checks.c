@@ -82,6 +82,14 @@ bool hop_lacks_tls(struct judging *j, const struct hop *hop)
 		hop->obstacle.kind == OBSTACLE_RESET);
 }
 
+void found_swallowed(struct judging *j, const struct endpoint *at,
+		     const struct obstacle *obstacle)
+{
+	if (obstacle->kind == OBSTACLE_SWALLOWED)
+		found(j, rule_at(RULE_CAPTURE_SWALLOWED), obstacle->place,
+		      obstacle_evidence(j, at, obstacle));
+}
+
 const char *status_text(struct judging *j, unsigned status)
 {
 	return model_sentence(j->model, "%u %s", status,

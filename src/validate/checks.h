@@ -209,6 +209,10 @@ const struct media *stream_moved(struct judging *j, const struct media *a);
  * connection (RFC 3261 18.2.1)? */
 bool hop_lacks_tls(struct judging *j, const struct hop *hop);
 
+/* Is it swallowed on its way to there?  Then that is found. */
+void found_swallowed(struct judging *j, const struct endpoint *at,
+		     const struct obstacle *obstacle);
+
 /* "488 Not Acceptable Here". */
 const char *status_text(struct judging *j, unsigned status);
 

@@ -415,6 +415,7 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 {
 	const struct obstacle *o = &hop->obstacle;
 
+	found_swallowed(j, where(j, hop->dst), o);
 	if (!o->count)
 		blame_all(j,
 			  hop->sent < UNANSWERED_PROOF

@@ -8,6 +8,7 @@ void blame_for_obstacle(struct judging *j, const struct endpoint *at,
 			const struct obstacle *obstacle, enum rule_id closed,
 			enum rule_id unreachable)
 {
+	found_swallowed(j, at, obstacle);
 	blame(j, obstacle_is_closed(obstacle) ? closed : unreachable,
 	      obstacle->place, obstacle_evidence(j, at, obstacle));
 }
@@ -595,10 +596,10 @@ static const char *bad_text(struct judging *j, const struct allocation *a)
 		return hello_text(j, a, stopped_at_hello(j, a));
 
 	if (a->unanswered && a->obstacle.count)
-		return model_sentence(j->model, "%s%s",
-				      obstacle_sentence(j, asked_last(j, a),
-							&a->obstacle),
-				      sent_on_text(j, a));
+		return model_sentence(
+			j->model, "%s%s",
+			obstacle_sentence(j, asked_last(j, a), &a->obstacle),
+			sent_on_text(j, a));
 	endpoint_string(asked_last(j, a), server);
 	if (allocation_is_redirected(a) &&
 	    !(a->alternate_asked && a->unanswered))
@@ -689,8 +690,7 @@ static void blame_allocation(struct judging *j, const struct allocation *a)
 	else if (a->unanswered && a->obstacle.kind == OBSTACLE_ENDED)
 		blame_all(j, RULE_GATHERING_CLOSED, &a->cited,
 			  a->obstacle.place,
-			  obstacle_evidence(j, asked_last(j, a),
-					    &a->obstacle));
+			  obstacle_evidence(j, asked_last(j, a), &a->obstacle));
 	else if (a->unanswered && a->obstacle.count)
 		blame_for_obstacle(j, asked_last(j, a), &a->obstacle,
 				   RULE_GATHERING_PORT_CLOSED,
@@ -809,12 +809,12 @@ static bool judge_stun_in_vain(struct judging *j)
 		 b->obstacle.count
 			 ? obstacle_sentence(j, where(j, b->server),
 					     &b->obstacle)
-			 : model_sentence(j->model,
-					  "%s did not answer %u Binding "
-					  "requests",
-					  endpoint_string(where(j, b->server),
-							  server),
-					  b->requests));
+			 : model_sentence(
+				   j->model,
+				   "%s did not answer %u Binding "
+				   "requests",
+				   endpoint_string(where(j, b->server), server),
+				   b->requests));
 	return true;
 }
 

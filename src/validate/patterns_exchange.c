@@ -48,6 +48,12 @@ const struct pattern patterns_exchange[] = {
 	    "the INVITE is too long for UDP and is lost",
 	    "use TCP, or offer fewer candidates and codecs",
 	    "RFC 3261 18.1.1", FOUND("exchange/long-invite-unanswered")),
+	ROW("long-segments-lost", EXCHANGE, NETWORK, LIKELY,
+	    "what is too long for a link on the way is swallowed there, and "
+	    "nobody is told",
+	    "let ICMP (3/4, Packet Too Big) pass, or clamp the MSS at the "
+	    "tunnel, VPN or PPPoE",
+	    "RFC 2923 2.1", FOUND("exchange/unreachable"), FOUND("capture/tcp-segments-lost")),
 	ROW("peer-unreachable", EXCHANGE, FIREWALL, LIKELY,
 	    "the INVITE does not get through",
 	    "open the way to the next hop; see routes and firewalls",

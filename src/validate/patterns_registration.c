@@ -139,6 +139,12 @@ const struct pattern patterns_registration[] = {
 	    "look at the registrar's log and load; see what a firewall or load "
 	    "balancer on the way does with SIP",
 	    "RFC 3261 17.1.2.2", FOUND("registration/connected-unanswered")),
+	ROW("register-segments-lost", REGISTRATION, NETWORK, LIKELY,
+	    "the REGISTER is too long for a link on the way and is swallowed "
+	    "there, and nobody is told",
+	    "let ICMP (3/4, Packet Too Big) pass, or clamp the MSS at the "
+	    "tunnel, VPN or PPPoE",
+	    "RFC 2923 2.1", FOUND("registration/unreachable"), FOUND("capture/tcp-segments-lost")),
 	ROW("registrar-unreachable", REGISTRATION, FIREWALL, LIKELY,
 	    "the registrar cannot be reached",
 	    "open the way to the registrar; see routes and firewalls",

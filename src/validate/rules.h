@@ -124,6 +124,7 @@ enum rule_id {
 	RULE_CAPTURE_LIMIT_EVIDENCE,
 	RULE_CAPTURE_LIMIT_MEMORY,
 	RULE_CAPTURE_CUT,
+	RULE_CAPTURE_SWALLOWED,
 };
 
 /* Each ends with a row that has no id. */

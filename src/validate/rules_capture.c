@@ -72,5 +72,16 @@ const struct rule rules_capture[] = {
 		.source = "pcap-savefile(5)",
 		.remedy = "capture whole frames (tcpdump -s 0)",
 	},
+	[RULE_ROW(RULE_CAPTURE_SWALLOWED)] = {
+		.id = "capture/tcp-segments-lost",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_CAPTURE,
+		.title = "long segments of TCP are sent again and again and "
+			 "never acknowledged, while short ones arrive",
+		.source = "RFC 2923 2.1, RFC 1191 3, RFC 8201 4",
+		.remedy = "let firewalls on the way pass ICMP (3/4, Packet Too "
+			  "Big), or clamp the MSS where a tunnel, VPN or "
+			  "PPPoE begins",
+	},
 	{.id = NULL},
 };

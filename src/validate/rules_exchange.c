@@ -638,7 +638,7 @@ const struct rule rules_exchange[] = {
 		.id = "exchange/unreachable",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_EXCHANGE,
-		.title = "the network says that the INVITE cannot get there",
+		.title = "the network shows that the INVITE cannot get there",
 		.source = "RFC 3261 18.4, RFC 792, RFC 4443 3",
 		.remedy = "look at routes and firewalls on the way, and "
 			  "whether that host is up",

@@ -262,7 +262,7 @@ const struct rule rules_registration[] = {
 		.id = "registration/unreachable",
 		.severity = SEVERITY_ERROR,
 		.stage = STAGE_REGISTRATION,
-		.title = "the network says that the REGISTER cannot get there",
+		.title = "the network shows that the REGISTER cannot get there",
 		.source = "RFC 3261 18.4, RFC 792, RFC 4443 3",
 		.remedy = "look at routes and firewalls on the way, and "
 			  "whether that host is up",

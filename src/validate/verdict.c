@@ -30,6 +30,13 @@ const char *obstacle_sentence(struct judging *j, const struct endpoint *at,
 				      "%s closed the connection instead of "
 				      "answering",
 				      text);
+	if (obstacle->kind == OBSTACLE_SWALLOWED)
+		return model_sentence(j->model,
+				      "it does not get to %s: TCP segments of "
+				      "%u bytes are sent %u times and never "
+				      "acknowledged, while short ones are",
+				      text, (unsigned)obstacle->size,
+				      obstacle->count);
 	return model_sentence(j->model, "%s cannot be reached (%s)", text,
 			      obstacle_text(obstacle));
 }
@@ -40,6 +47,12 @@ const char *obstacle_evidence(struct judging *j, const struct endpoint *at,
 	char text[ENDPOINT_TEXT_MAX];
 
 	endpoint_string(at, text);
+	if (obstacle->kind == OBSTACLE_SWALLOWED)
+		return model_sentence(j->model,
+				      "%s, TCP segments of %u bytes, sent %u "
+				      "times and never acknowledged",
+				      text, (unsigned)obstacle->size,
+				      obstacle->count);
 	if (obstacle->count < 2)
 		return model_sentence(j->model, "%s, %s", text,
 				      obstacle_text(obstacle));
@@ -536,6 +549,30 @@ static void note_whole(struct model *model, enum rule_id rule, uint64_t count,
 			(int)(strlen(unit) - (count == 1)), unit);
 }
 
+/* What no request tells: TLS, and all that is answered in vain. */
+static void note_stuck(struct model *m)
+{
+	const struct stuck *rows = m->stuck.rows;
+	char src[ENDPOINT_TEXT_MAX], dst[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < m->stuck.count; i++) {
+		const struct rule *rule = rule_at(RULE_CAPTURE_SWALLOWED);
+		struct note *note =
+			rows[i].ours && !rows[i].told
+				? model_note(m, rule, rows[i].first, LIST_NONE)
+				: NULL;
+
+		if (!note)
+			continue;
+		model_prove(m, rule, rows[i].last, LIST_NONE);
+		note->text =
+			model_sentence(m, "%s to %s, %u bytes, sent %u times",
+				       endpoint_string(&rows[i].src, src),
+				       endpoint_string(&rows[i].dst, dst),
+				       rows[i].size, rows[i].sent);
+	}
+}
+
 static void note_lists(struct model *m)
 {
 	const struct {
@@ -613,6 +650,7 @@ bool verdict_some(struct model *model, struct verdict_progress *progress,
 		return true;
 	unplaced_settle(model);
 	note_whole(model, RULE_CAPTURE_HOLES, model->holes, "holes");
+	note_stuck(model);
 	note_lists(model);
 	events_note(model);
 	return false;

@@ -6,6 +6,7 @@
  *	S F R	flags; ACK goes with an acknowledgment
  *	number	sequence number
  *	a N	acknowledgment		m N	bytes that the capture cut off
+ *	w	the window is shut
  *	@ N	milliseconds		=text	the bytes
  * What the reader is told:
  *	0:text;		bytes on side 0; with $ the last ones
@@ -123,6 +124,7 @@ static unsigned parse(struct script *s, const char **at, struct packet *packet)
 	memset(packet, 0, sizeof(*packet));
 	packet->protocol = IP_TCP;
 	packet->tcp_parsed = true;
+	packet->window = 8192;
 	s->now += NS_PER_MS;
 	for (; **at == 'S' || **at == 'F' || **at == 'R'; (*at)++)
 		packet->flags |= **at == 'S'   ? TCP_SYN
@@ -138,6 +140,8 @@ static unsigned parse(struct script *s, const char **at, struct packet *packet)
 		} else if (what == 'm') {
 			packet->wire_payload = digits(at);
 			packet->cut = true;
+		} else if (what == 'w') {
+			packet->window = 0;
 		} else if (what == '|') {
 			packet->left_out = true;
 		} else if (what == '@') {
@@ -827,6 +831,41 @@ static bool with_failures(void *context)
 	return through;
 }
 
+#define LOST ">100m1400@1000 >1500@1001=x "
+#define AGAIN ">100m1400@1300 >100m1400@2000 >100m1400@5000 "
+
+static void long_segments_that_never_arrive_are_told(void **state)
+{
+	static const struct {
+		const char *script;
+		unsigned size, sent;
+	} lost[] = {
+		{OPEN ">100m2800@1000 >2900=x <200a100@1040 " AGAIN, 1400, 4},
+		{OPEN LOST "<200a100@1040 " AGAIN "<200a1501@5040", 0, 0},
+		{OPEN LOST AGAIN, 0, 0},                    /* nobody heard */
+		{OPEN LOST "<200a100@1040=y " AGAIN, 0, 0}, /* it crossed */
+		{OPEN LOST "<200a100w@1040 " AGAIN, 0, 0},
+		{OPEN LOST "<200a100@1040 >100m1400@1300 >100m1400@5000", 0, 0},
+		{OPEN LOST "<200a100@1040 >100m1400@1301 " AGAIN, 1400, 4},
+		{OPEN ">100m1400 <200a1500 >1500m1400@1000 >2900=x "
+		      "<200a1500@1040 >1500m1400@1300 >1500m1400@2000 "
+		      ">1500m1400@5000",
+		 0, 0}, /* one arrived before */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		struct tcp_stuck stuck = {0};
+		struct script s;
+		script_begin(&s);
+		script_feed(&s, lost[i].script);
+		(void)tcp_stream_stuck(s.stream, 0, &stuck);
+		assert_int_equal(stuck.size, lost[i].size);
+		assert_int_equal(stuck.sent, lost[i].sent);
+		script_end(&s);
+	}
+}
+
 static void failing_memory_is_survived(void **state)
 {
 	(void)state;
@@ -854,6 +893,8 @@ static const struct t_case cases[] = {
 	{"the_reader_may_not_leave_too_much",
 	 the_reader_may_not_leave_too_much},
 	{"all_streams_share_a_limit", all_streams_share_a_limit},
+	{"long_segments_that_never_arrive_are_told",
+	 long_segments_that_never_arrive_are_told},
 	{"failing_memory_is_survived", failing_memory_is_survived},
 };
 T_MAIN(cases)

@@ -114,10 +114,43 @@ static void segment(struct maker *m, const struct line *line,
 	bool counted = what->flags & (TCP_SYN | TCP_FIN);
 
 	what->sequence = c->next[side];
-	what->acknowledged = c->next[!side];
+	what->acknowledged =
+		c->stuck[!side] ? c->before[!side] : c->next[!side];
 	ip_write_tcp(&packet, &way, what);
 	maker_packet(m, line, &packet);
 	c->next[side] += (uint32_t)what->payload.n + counted;
+}
+
+#define SENT_AGAIN 6
+#define FIRST_TRY (250 * NS_PER_MS)
+
+/* Full segments get lost, the rest arrives: who receives that says what it
+ * misses, and the first is sent again after 250 ms, 500 ms, ... */
+static void swallow(struct maker *m, const struct line *line,
+		    struct connection *c, unsigned side, struct slice payload)
+{
+	struct tcp_write what = {.flags = TCP_ACK,
+				 .payload = slice_first(payload, m->swallowed)};
+	struct tcp_write ack = {.flags = TCP_ACK};
+	nanoseconds wait = FIRST_TRY;
+	uint32_t end;
+
+	c->stuck[side] = true;
+	c->before[side] = c->next[side];
+	for (size_t at = 0; at < payload.n; at += m->swallowed) {
+		what.payload =
+			slice_first(slice_from(payload, at), m->swallowed);
+		segment(m, line, c, side, &what);
+	}
+	segment(m, line, c, !side, &ack);
+	end = c->next[side];
+	what.payload = slice_first(payload, m->swallowed);
+	for (unsigned i = 0; i < SENT_AGAIN; i++, wait *= 2) {
+		m->now += wait;
+		c->next[side] = c->before[side];
+		segment(m, line, c, side, &what);
+	}
+	c->next[side] = end;
 }
 
 void maker_segment(struct maker *m, const struct line *line, const char *word,
@@ -135,6 +168,9 @@ void maker_segment(struct maker *m, const struct line *line, const char *word,
 	else if (c->sctp)
 		sctp_control(m, line, &m->connections[c - m->connections], side,
 			     flags);
+	else if (m->swallowed && payload.n > m->swallowed)
+		swallow(m, line, &m->connections[c - m->connections], side,
+			payload);
 	else
 		segment(m, line, &m->connections[c - m->connections], side,
 			&what);

@@ -37,6 +37,8 @@ struct connection {
 	const char *name;
 	struct endpoint ends[2]; /* client, server */
 	uint32_t next[2];        /* sequence numbers */
+	bool stuck[2];           /* what a side sends is not acknowledged */
+	uint32_t before[2];      /* from this number on */
 	bool sctp;               /* an association of it */
 	bool in_udp;             /* RFC 6951 */
 	uint32_t tags[2];        /* of SCTP, by who verifies it */
@@ -65,6 +67,7 @@ struct maker {
 		const char *order; /* NULL: as they are */
 		bool unordered, interleaved, together, resent;
 	} chunks;    /* of messages over SCTP */
+	size_t swallowed; /* TCP: longer segments get lost; 0: none */
 	bool unseen; /* frames are sent but not captured */
 	struct observer observers[VANTAGES_MAX];
 	size_t observer_count;

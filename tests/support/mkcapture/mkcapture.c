@@ -162,6 +162,19 @@ static void chunks(struct maker *m, size_t at, const struct words *w)
 	memset(&m->chunks, 0, sizeof(m->chunks));
 }
 
+/* swallowed N: segments of N bytes are lost on their way. */
+static void swallowed(struct maker *m, size_t at, const struct words *w)
+{
+	const struct line *line = &m->recipe->lines[at];
+
+	m->swallowed = (size_t)recipe_number(
+		line, words_at(line, w, 1, "bytes"), UINT16_MAX);
+	if (m->swallowed == 0)
+		recipe_stop(line, "segments have bytes");
+	run_block(m, recipe_child(m->recipe, at));
+	m->swallowed = 0;
+}
+
 static void logged(struct maker *m, size_t at, const struct words *w)
 {
 	log_begin(m, &m->recipe->lines[at], w);
@@ -232,8 +245,9 @@ static bool block(struct maker *m, size_t at, const struct words *w)
 		void (*run)(struct maker *m, size_t at, const struct words *w);
 	} rows[] = {{"unseen", unseen}, {"repeat", repeat},
 		    {"snap", snap},     {"fragments", fragments},
-		    {"chunks", chunks}, {"logged", logged},
-		    {"trace", trace},   {"again", again}};
+		    {"chunks", chunks}, {"swallowed", swallowed},
+		    {"logged", logged}, {"trace", trace},
+		    {"again", again}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].name, w->list[0]) == 0) {
