@@ -13,7 +13,7 @@
 
 /* ---- writing, little endian ---- */
 
-void ntlm_put_u16(struct text *to, uint32_t n)
+static void ntlm_put_u16(struct text *to, uint32_t n)
 {
 	text_putc(to, (char)(n & 0xFF));
 	text_putc(to, (char)(n >> 8 & 0xFF));

@@ -46,7 +46,6 @@ enum name_id {
 /* ---- ntlm.c ---- */
 
 /* Little endian. */
-void ntlm_put_u16(struct text *to, uint32_t n);
 void ntlm_put_u32(struct text *to, uint32_t n);
 /* UTF-8 as UTF-16; a byte that is none becomes '?'. */
 void ntlm_put_wide(struct text *to, struct slice s);

@@ -46,7 +46,6 @@ static inline bool rtp_peek(struct slice in, struct rtp *out)
 }
 
 #define RTCP_PACKETS_MAX 32u
-#define RTCP_BLOCKS_MAX 31u
 
 struct rtcp_report_block {
 	uint32_t ssrc;

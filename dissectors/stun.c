@@ -31,7 +31,7 @@ static uint16_t u16_at(struct slice s, size_t at)
 	return (uint16_t)((unsigned)s.p[at] << 8 | s.p[at + 1]);
 }
 
-struct stun_extent stun_measure(struct slice body, bool aligned)
+static struct stun_extent stun_measure(struct slice body, bool aligned)
 {
 	struct stun_extent extent = {0};
 	size_t at = 0;

@@ -96,7 +96,6 @@ struct stun_extent {
 	bool exact;   /* it ends at the end, to the byte */
 	bool odd;     /* some length is no multiple of four */
 };
-struct stun_extent stun_measure(struct slice body, bool aligned);
 
 /*
  * Gives each attribute in `list` (m->attributes) its row where the dialect has

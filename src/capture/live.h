@@ -12,7 +12,8 @@
 
 #define LIVE_INTERFACES_MAX 32u
 #define LIVE_SNAPLEN_MAX 262144u
-#define LIVE_BUFFER_MB_MAX 2048u
+/* libpcap takes bytes in an int. */
+#define LIVE_BUFFER_MB_MAX 2047u
 
 struct live;
 

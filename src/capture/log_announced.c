@@ -146,7 +146,11 @@ static bool is_end(struct slice word, struct endpoint *out)
 	return bracketed_end(word, out) || end_of(word, out);
 }
 
-bool announced_end(struct slice s, struct endpoint *end, uint8_t *transport)
+/* "udp:192.0.2.1:5060", "tls/[2001:db8::1]:5061", "[UDP://192.0.2.1:5060],":
+ * a peer at the front of a text, with or without its transport, in brackets,
+ * with marks behind; "192.0.2.1 on port 5060", "ip = 192.0.2.1 port: 5060". */
+static bool announced_end(struct slice s, struct endpoint *end,
+			  uint8_t *transport)
 {
 	struct slice word, rest;
 

@@ -38,9 +38,4 @@ bool announced_of(struct slice line, struct announced *out);
 /* The way of an arrow as a word: "<---", "-->", "==>". */
 enum announced_way announced_arrow(struct slice word);
 
-/* "udp:192.0.2.1:5060", "tls/[2001:db8::1]:5061", "[UDP://192.0.2.1:5060],":
- * a peer at the front of a text, with or without its transport, in brackets,
- * with marks behind; "192.0.2.1 on port 5060", "ip = 192.0.2.1 port: 5060". */
-bool announced_end(struct slice s, struct endpoint *end, uint8_t *transport);
-
 #endif /* CAPTURE_LOG_ANNOUNCED_H */

@@ -14,7 +14,6 @@
 #define NETMON_HEADER_SIZE 72u
 /* Where NetMon and editcap put the first record. */
 #define NETMON_USUAL_START 128u
-#define NETMON_RECORD_HEAD_MAX 16u
 #define NETMON_RECORD_TAIL_MAX 15u
 
 /* Times are counted in these; a FILETIME from 1601-01-01 UTC. */

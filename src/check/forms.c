@@ -41,17 +41,8 @@ struct tally tally_of(const json_t *results)
 				    &t.skipped,    &t.xfailed, &t.xpassed,
 				    &t.quarantined};
 
-	for (size_t i = 0; i < t.cases; i++) {
-		const json_t *result = json_array_get(results, i);
-		const json_t *checks = json_object_get(result, "checks");
-
-		++*counters[row_of(result)];
-		for (size_t k = 0; k < json_array_size(checks); k++) {
-			t.checks++;
-			if (!tree_true(json_array_get(checks, k), "passed"))
-				t.checks_failed++;
-		}
-	}
+	for (size_t i = 0; i < t.cases; i++)
+		++*counters[row_of(json_array_get(results, i))];
 	return t;
 }
 

@@ -11,7 +11,6 @@
 struct tally {
 	size_t cases; /* all of the following */
 	size_t passed, failed, errors, skipped, xfailed, xpassed, quarantined;
-	size_t checks, checks_failed;
 };
 
 /* Counts the results of all cases. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/live.h"
 #include "cli/apart.h"
 #include "cli/option_rows.h"
 #include "cli/options.h"
@@ -16,8 +17,6 @@
 _Static_assert(OPTION_VERSION < 64, "too many options for the bits");
 
 #define JOBS_MAX 256u
-#define SNAPLEN_MAX 262144u
-#define BUFFER_MB_MAX 2047u
 #define LIMIT_MAX 1000000u
 #define ROTATE_MAX 1000000u
 #define TIMEOUT_MAX 86400u
@@ -243,8 +242,8 @@ static const struct place_of places[] = {
 	[OPTION_COLOR] = SET(set_color),
 	[OPTION_INTERFACE] = LIST(interfaces, interface_count),
 	[OPTION_FOLLOW] = TEXT(follow),
-	[OPTION_SNAPLEN] = NUMBER(snaplen, SNAPLEN_MAX),
-	[OPTION_BUFFER] = NUMBER(buffer_mb, BUFFER_MB_MAX),
+	[OPTION_SNAPLEN] = NUMBER(snaplen, LIVE_SNAPLEN_MAX),
+	[OPTION_BUFFER] = NUMBER(buffer_mb, LIVE_BUFFER_MB_MAX),
 	[OPTION_LIMIT] = NUMBER(limit, LIMIT_MAX),
 	[OPTION_WRITE] = TEXT(write),
 	[OPTION_ROTATE_SIZE] = NUMBER(rotate_mb, ROTATE_MAX),

@@ -12,7 +12,6 @@
 #define SERVICES_MAX 4u /* hosts of a service that are tried */
 
 #define WAY(transport) (1u << (transport))
-#define WAYS_ALL ((1u << PROBE_TRANSPORTS) - 1)
 
 /* A SERVER, taken apart. */
 struct given {

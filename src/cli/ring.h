@@ -8,8 +8,6 @@
 #include "capture/writer.h"
 #include "cli/options.h"
 
-#define RING_FILES_MAX 100000u
-
 struct ring;
 
 /* For --write of the options, with the rights that it will be written with;

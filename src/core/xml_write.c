@@ -35,7 +35,9 @@ static bool is_plain(uint32_t c)
 	       c != 0xFFFE && c != 0xFFFF;
 }
 
-void xml_write_text(struct text *to, struct slice s)
+/* Text as content or attribute value; bytes that no document may hold
+ * (controls, broken UTF-8) become '?'. */
+static void xml_write_text(struct text *to, struct slice s)
 {
 	while (s.n) {
 		uint32_t code;

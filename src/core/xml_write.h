@@ -7,10 +7,6 @@
 
 #include "core/text.h"
 
-/* Text as content or attribute value; bytes that no document may hold
- * (controls, broken UTF-8) become '?'. */
-void xml_write_text(struct text *to, struct slice s);
-
 /* ` name="value"` */
 void xml_write_attribute(struct text *to, const char *name,
 			 struct slice value);

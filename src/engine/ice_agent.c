@@ -63,7 +63,8 @@ void ice_agent_free(struct ice_agent *a)
 
 /* ---- pairs ---- */
 
-uint16_t ice_component(const struct ice_agent *a, const struct ice_pair *p)
+static uint16_t ice_component(const struct ice_agent *a,
+			      const struct ice_pair *p)
 {
 	return a->remotes[p->remote].component;
 }

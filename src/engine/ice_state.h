@@ -40,7 +40,6 @@ struct ice_agent {
 
 /* ---- ice_agent.c ---- */
 
-uint16_t ice_component(const struct ice_agent *a, const struct ice_pair *p);
 /* The pair of a base and an address of the other side, or ICE_NONE. */
 size_t ice_find_pair(const struct ice_agent *a, const struct endpoint *base,
 		     const struct endpoint *remote);

@@ -96,7 +96,7 @@ void probe_leg_open(struct probe_path *p, unsigned number,
 		probe_step_failed(p, TROUBLE_MEMORY);
 }
 
-void probe_leg_close(struct probe_path *p, unsigned number)
+static void probe_leg_close(struct probe_path *p, unsigned number)
 {
 	struct probe_leg *leg = &p->legs[number];
 

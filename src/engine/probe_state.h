@@ -55,7 +55,6 @@ void probe_step_ok(struct probe_path *p, nanoseconds took);
 void probe_step_failed(struct probe_path *p, enum probe_trouble trouble);
 void probe_leg_open(struct probe_path *p, unsigned leg,
 		    const struct endpoint *server);
-void probe_leg_close(struct probe_path *p, unsigned leg);
 void probe_leg_ask(struct probe_path *p, unsigned leg,
 		   const struct client_request *request);
 

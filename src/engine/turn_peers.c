@@ -79,8 +79,8 @@ static bool permit(struct turn_allocation *a, const struct endpoint *peer,
 	return true;
 }
 
-bool permission_set(struct turn_allocation *a, const struct endpoint *peer,
-		    nanoseconds now)
+static bool permission_set(struct turn_allocation *a,
+			   const struct endpoint *peer, nanoseconds now)
 {
 	return permit(a, peer, now, now + PERMISSION_LIFE);
 }

@@ -219,9 +219,6 @@ uint32_t connection_add(struct turn_server *s, uint32_t allocation,
 /* Without telling the provider. */
 void connection_remove(struct turn_server *s, uint32_t id);
 
-/* False without memory. */
-MUST_CHECK bool timer_set(struct turn_server *s, enum timer_kind kind,
-			  uint32_t row, nanoseconds at);
 /* The allocation ends then; its timer wakes no later, if memory allows. */
 void allocation_ends(struct turn_server *s, uint32_t row, nanoseconds at);
 void tables_free(struct turn_server *s);
@@ -283,8 +280,6 @@ void turn_connection_bind(struct turn_ask *ask);
 bool permission_holds(const struct turn_allocation *a,
 		      const struct endpoint *peer, nanoseconds now);
 bool permission_room(const struct turn_allocation *a, size_t more);
-bool permission_set(struct turn_allocation *a, const struct endpoint *peer,
-		    nanoseconds now);
 /* As long as the allocation lives. */
 bool permission_keep(struct turn_allocation *a, const struct endpoint *peer,
 		     nanoseconds now);

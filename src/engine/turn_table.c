@@ -106,8 +106,9 @@ static uint32_t generation_of(struct turn_server *s, enum timer_kind kind,
 	return 0;
 }
 
-bool timer_set(struct turn_server *s, enum timer_kind kind, uint32_t row,
-	       nanoseconds at)
+/* False without memory. */
+static bool timer_set(struct turn_server *s, enum timer_kind kind, uint32_t row,
+		      nanoseconds at)
 {
 	struct timer timer = {.at = at,
 			      .row = row,

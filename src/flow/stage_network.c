@@ -37,7 +37,6 @@ static void note_ends(struct stages *s, const struct rule *rule,
 
 void stage_icmp(struct stages *s, const struct message *m)
 {
-	s->model->icmp_errors++;
 	if (m->u.icmp->dst.family == FAMILY_NONE)
 		return;
 	path_icmp(s, m->u.icmp);

@@ -37,7 +37,7 @@ struct matrix_cell {
 
 struct matrix {
 	struct matrix_cell *cells; /* by offer, then by answer */
-	size_t count, checked;
+	size_t count;
 	bool cut; /* there are more candidates than MATRIX_SIDE_MAX */
 };
 

@@ -96,7 +96,7 @@ struct model {
 	/* When each of the first vantages had its newest message; in the end,
 	 * that of a file its last frame. */
 	nanoseconds heard_until[MODEL_VANTAGES_TOLD];
-	uint64_t icmp_errors, holes;
+	uint64_t holes;
 	/* When a message came last of which nobody can tell whose it is; 0:
 	 * never.  What seems to be missing before may be that one. */
 	nanoseconds unreadable;

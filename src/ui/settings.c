@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/hep.h"
 #include "ui/settings.h"
 #include "ui/view.h"
 
@@ -65,15 +66,15 @@ const struct setting_row setting_rows[SETTINGS] = {
 	 "live, from the start: the kernel's room in MB; 0: 16"},
 	{SETTING_HEP_SEND, "hep", "eep.send", off_on, 0, 0,
 	 "live, from the start: send SIP on to a collector, in HEP"},
-	{SETTING_HEP_PORT, "hep.port", "eep.send.port", NULL, 9060, 65535,
+	{SETTING_HEP_PORT, "hep.port", "eep.send.port", NULL, HEP_PORT, 65535,
 	 "its port"},
-	{SETTING_HEP_AGENT, "hep.id", "eep.send.id", NULL, 2002, 2147483647,
-	 "who this agent is, for it"},
+	{SETTING_HEP_AGENT, "hep.id", "eep.send.id", NULL, HEP_AGENT,
+	 2147483647, "who this agent is, for it"},
 	{SETTING_HEP_VERSION, "hep.version", "eep.send.version", versions, 1, 0,
 	 "of HEP; 2 tells no key"},
 	{SETTING_LISTEN, "listen", "eep.listen", off_on, 0, 0,
 	 "as sngrep, from the start: hear HEP instead of interfaces"},
-	{SETTING_LISTEN_PORT, "listen.port", "eep.listen.port", NULL, 9060,
+	{SETTING_LISTEN_PORT, "listen.port", "eep.listen.port", NULL, HEP_PORT,
 	 65535, "on this port"},
 };
 
