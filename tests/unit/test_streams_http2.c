@@ -244,16 +244,19 @@ static void nothing_is_invented_behind_a_hole(void **state)
 static void damage_is_told_once(void **state)
 {
 	static const struct {
-		unsigned type, flags;
+		unsigned type, flags, stream;
 		struct slice content;
 	} rows[] = {
-		{HTTP2_PING, 0, WIRE_BYTES("short")},
-		{HTTP2_HEADERS, HTTP2_END_HEADERS, WIRE_BYTES(NEWEST)},
-		{HTTP2_HEADERS, HTTP2_END_HEADERS, WIRE_BYTES("\x40\x7f")},
-		{HTTP2_HEADERS, HTTP2_END_HEADERS | HTTP2_PADDED,
+		{HTTP2_PING, 0, 0, WIRE_BYTES("short")},
+		{HTTP2_PING, 0, 3, WIRE_BYTES("8 bytes.")},
+		{HTTP2_SETTINGS, 0, 0, WIRE_BYTES("setting")},
+		{HTTP2_SETTINGS, 0, 3, WIRE_BYTES("six...")},
+		{HTTP2_HEADERS, HTTP2_END_HEADERS, 3, WIRE_BYTES(NEWEST)},
+		{HTTP2_HEADERS, HTTP2_END_HEADERS, 3, WIRE_BYTES("\x40\x7f")},
+		{HTTP2_HEADERS, HTTP2_END_HEADERS | HTTP2_PADDED, 3,
 		 WIRE_BYTES("\x09" POST)},
-		{HTTP2_HEADERS, 0, WIRE_BYTES(POST)},
-		{HTTP2_CONTINUATION, HTTP2_END_HEADERS, WIRE_BYTES(POST)},
+		{HTTP2_HEADERS, 0, 3, WIRE_BYTES(POST)},
+		{HTTP2_CONTINUATION, HTTP2_END_HEADERS, 3, WIRE_BYTES(POST)},
 	};
 
 	(void)state;
@@ -262,7 +265,8 @@ static void damage_is_told_once(void **state)
 
 		begin(&s);
 		settings(&s);
-		frame(&s, rows[i].type, rows[i].flags, 3, rows[i].content);
+		frame(&s, rows[i].type, rows[i].flags, rows[i].stream,
+		      rows[i].content);
 		head(&s, WHOLE, 1, SLICE(OFFER));
 		body(&s, 1, SLICE(SDP));
 		say(&s, 0);

@@ -54,6 +54,8 @@ static const struct look_row looks[] = {
 	 "00080004 00000000", CLAIM_NO},
 	{"error number over 99", "01110008" STUN_ID_PLAIN
 	 "00090004 00000464", CLAIM_NO},
+	{"error class over 6", "01110008" STUN_ID_PLAIN
+	 "00090004 00000700", CLAIM_NO},
 	{"attribute past the end", "00010008" STUN_ID_PLAIN
 	 "00060008 61626364", CLAIM_NO},
 
