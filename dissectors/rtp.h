@@ -22,6 +22,7 @@ extern const struct dissector rtcp_dissector;
 
 /* Version 2, not a type RTCP uses, CSRCs and extension inside: MAYBE. */
 enum claim rtp_claims(struct slice in, bool stream);
+/* A whole datagram; slices borrow from `in`.  STATUS_BAD: it is none. */
 MUST_CHECK enum status rtp_decode(struct decoding *d, struct slice in,
 				  struct rtp *out, size_t *used);
 void rtp_walk(const struct rtp *m, struct field_sink *to);
@@ -72,6 +73,8 @@ struct rtcp { /* a compound packet */
 
 /* Version 2, type 192 to 223, lengths that fit. */
 enum claim rtcp_claims(struct slice in, bool stream);
+/* A whole compound packet, of which RTCP_PACKETS_MAX are kept; slices borrow.
+ * STATUS_BAD: it is none. */
 MUST_CHECK enum status rtcp_decode(struct decoding *d, struct slice in,
 				   struct rtcp *out, size_t *used);
 void rtcp_walk(const struct rtcp *m, struct field_sink *to);

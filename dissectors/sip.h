@@ -229,6 +229,8 @@ bool sip_list_next(struct slice *rest, struct slice *entry);
 /* STATUS_BAD when there is no URI in it. */
 MUST_CHECK enum status sip_address_parse(struct slice value,
 					 struct sip_address *out);
+/* One entry of a Via (RFC 3261 20.42); a URI of any scheme (19.1.1).  As above:
+ * STATUS_BAD, and *out is written on STATUS_OK; slices borrow. */
 MUST_CHECK enum status sip_via_parse(struct slice entry, struct sip_via *out);
 MUST_CHECK enum status sip_uri_parse(struct slice uri, struct sip_uri *out);
 
@@ -278,9 +280,11 @@ size_t sip_bodies(const struct sip_message *m, struct sip_body *out,
 
 /* "INVITE" for SIP_INVITE; "" for SIP_METHOD_OTHER. */
 const char *sip_method_text(enum sip_method method);
+/* By its name, which is sensitive to case (RFC 3261 7.1). */
 enum sip_method sip_method_of(struct slice text);
 /* "Call-ID"; "" for SIP_HEADER_OTHER. */
 const char *sip_header_text(enum sip_header_name id);
+/* By its name in any case, or the compact form (RFC 3261 7.3.3). */
 enum sip_header_name sip_header_of(struct slice name);
 /* Default reason phrase of a status code, "" when unknown. */
 const char *sip_reason_text(unsigned status);

@@ -239,6 +239,7 @@ stun_check_fingerprint(const struct stun_message *m)
 
 /* "Binding", "Set Active Destination"; "0x05" when it has no name. */
 void stun_method_text(const struct stun_message *m, struct text *to);
+/* "request"; "stun": as frames print them. */
 const char *stun_class_text(enum stun_class class);
 const char *stun_dialect_text(enum stun_dialect dialect);
 /* Name of an attribute in a dialect, NULL when unknown. */
@@ -262,14 +263,19 @@ struct stun_writer {
 void stun_write_begin(struct stun_writer *w, uint16_t type,
 		      const uint8_t id[16]);
 void stun_write_bytes(struct stun_writer *w, uint16_t type, struct slice value);
+/* In network order. */
 void stun_write_u32(struct stun_writer *w, uint16_t type, uint32_t value);
 void stun_write_u64(struct stun_writer *w, uint16_t type, uint64_t value);
+/* Family, port and address (RFC 8489 14.1), and the same XORed with the cookie
+ * and, of IPv6, the id (14.2). */
 void stun_write_address(struct stun_writer *w, uint16_t type,
 			const struct endpoint *e);
 void stun_write_xor_address(struct stun_writer *w, uint16_t type,
 			    const struct endpoint *e);
+/* ERROR-CODE (14.8) with a reason of at most 763 bytes. */
 void stun_write_error(struct stun_writer *w, unsigned code,
 		      struct slice reason);
+/* FINGERPRINT (14.7), over all before it: comes last. */
 void stun_write_fingerprint(struct stun_writer *w);
 
 /* Type from class and method (RFC 8489 5). */

@@ -30,6 +30,8 @@ MUST_CHECK enum status channel_data_decode(struct decoding *d, struct slice in,
 					   struct channel_data *out,
 					   size_t *used);
 void channel_data_walk(const struct channel_data *m, struct field_sink *to);
+/* Padded to four on a stream alone (RFC 8656 12.5); more than 64 KiB of data
+ * fails `to` with STATUS_LIMIT. */
 void channel_data_write(struct text *to, uint16_t channel, struct slice data,
 			bool stream);
 
@@ -40,6 +42,7 @@ struct multiplexed {
 };
 /* SURE by the first two bytes and, in a datagram, a length that fits. */
 enum claim multiplexed_claims(struct slice in, bool stream);
+/* As channel_data_decode, and so the two below: slices borrow from `in`. */
 MUST_CHECK enum status multiplexed_decode(struct decoding *d, struct slice in,
 					  struct multiplexed *out,
 					  size_t *used);

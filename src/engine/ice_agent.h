@@ -111,19 +111,26 @@ bool ice_agent_add_remote(struct ice_agent *a, const struct ice_candidate *c);
 /* Makes the pairs and says which of them wait, without sending: what would be
  * checked, in order, as long as nothing is heard. */
 void ice_agent_prepare(struct ice_agent *a);
+/* Prepares, and sends the first check (RFC 8445 6.1.4.2). */
 void ice_agent_begin(struct ice_agent *a, nanoseconds now);
 /* What came to a base of ours. */
 void ice_agent_receive(struct ice_agent *a, const struct endpoint *base,
 		       const struct endpoint *from, struct slice bytes,
 		       nanoseconds now);
+/* Sends what is due: checks by the pace, requests again by their timers. */
 void ice_agent_tick(struct ice_agent *a, nanoseconds now);
+/* When tick has work; INT64_MAX: never as of now. */
 nanoseconds ice_agent_next(const struct ice_agent *a);
 
+/* ICE_RUNNING until each component has its pair, or none is left. */
 enum ice_state ice_agent_state(const struct ice_agent *a);
+/* As of now: a role conflict may change it (RFC 8445 7.3.1.1). */
 bool ice_agent_is_controlling(const struct ice_agent *a);
 /* In the order in which they would be checked. */
 size_t ice_agent_pairs(const struct ice_agent *a);
+/* NULL: there is no such; good until a candidate or a check is added. */
 const struct ice_pair *ice_agent_pair(const struct ice_agent *a, size_t i);
+/* By the numbers of a pair; NULL and good for as long as above. */
 const struct ice_candidate *ice_agent_local(const struct ice_agent *a,
 					    size_t number);
 const struct ice_candidate *ice_agent_remote(const struct ice_agent *a,

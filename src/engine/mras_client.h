@@ -106,10 +106,14 @@ void mras_client_free(struct mras_client *c);
 
 /* The connection stands. */
 void mras_client_begin(struct mras_client *c, nanoseconds now);
+/* What came on the connection, in any pieces. */
 void mras_client_receive(struct mras_client *c, struct slice bytes,
 			 nanoseconds now);
+/* The other end closed it, or it broke. */
 void mras_client_closed(struct mras_client *c, nanoseconds now);
+/* Gives up when mras_client_next is reached. */
 void mras_client_tick(struct mras_client *c, nanoseconds now);
+/* When the client has waited long enough; INT64_MAX: it does not wait. */
 nanoseconds mras_client_next(const struct mras_client *c);
 
 /* Of what happened so far; good as long as the client. */

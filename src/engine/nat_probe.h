@@ -78,14 +78,19 @@ struct nat_probe *nat_probe_new(const struct endpoint *server,
 				const struct nat_provider *provider);
 void nat_probe_free(struct nat_probe *p);
 
+/* Sends the first request (RFC 5780 4.3). */
 void nat_probe_begin(struct nat_probe *p, nanoseconds now);
+/* A datagram that came to that socket; borrowed. */
 void nat_probe_receive(struct nat_probe *p, unsigned socket,
 		       const struct endpoint *from, struct slice bytes,
 		       nanoseconds now);
+/* Sends again, and gives up what took too long. */
 void nat_probe_tick(struct nat_probe *p, nanoseconds now);
+/* When tick has work; INT64_MAX: never, it is over. */
 nanoseconds nat_probe_next(const struct nat_probe *p);
 
 bool nat_probe_is_over(const struct nat_probe *p);
+/* What is known so far; good as long as `p`. */
 const struct nat_report *nat_probe_report(const struct nat_probe *p);
 
 /* "endpoint-independent" */

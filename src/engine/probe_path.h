@@ -154,6 +154,7 @@ struct probe_path *probe_path_new(const struct probe_config *config,
 				  const struct probe_provider *provider);
 void probe_path_free(struct probe_path *p);
 
+/* Opens the first leg; the rest follows from what the provider tells. */
 void probe_path_begin(struct probe_path *p, nanoseconds now);
 
 /* What became of an open; `secured`: the handshake of TLS is done, too. */
@@ -163,6 +164,7 @@ void probe_path_opened(struct probe_path *p, unsigned leg, bool secured,
 void probe_path_failed(struct probe_path *p, unsigned leg,
 		       enum probe_trouble trouble, struct slice reason,
 		       nanoseconds now);
+/* A datagram, or what came on the stream of a leg; borrowed. */
 void probe_path_receive(struct probe_path *p, unsigned leg,
 			const struct endpoint *from, struct slice bytes,
 			nanoseconds now);
@@ -170,9 +172,12 @@ void probe_path_receive(struct probe_path *p, unsigned leg,
 /* What a leg's TLS is, for people. */
 void probe_path_secured(struct probe_path *p, struct slice words);
 
+/* Sends again, and gives up what took too long. */
 void probe_path_tick(struct probe_path *p, nanoseconds now);
+/* When tick has work; INT64_MAX: never, it is over. */
 nanoseconds probe_path_next(const struct probe_path *p);
 bool probe_path_is_over(const struct probe_path *p);
+/* What is known so far; good as long as `p`. */
 const struct probe_report *probe_path_report(const struct probe_path *p);
 
 /* "Allocate"; in [MS-TURN] some steps have other names. */

@@ -94,6 +94,7 @@ MUST_CHECK bool sip_server_opened(struct sip_server *server,
 MUST_CHECK bool sip_server_receive(struct sip_server *server,
 				   uint32_t connection, struct slice bytes,
 				   nanoseconds now);
+/* The connection is gone; what it registered stays until it is over. */
 void sip_server_closed(struct sip_server *server, uint32_t connection);
 
 /* For how long the client may be silent before nobody is there. */
@@ -109,6 +110,7 @@ struct sip_counts {
 	uint64_t requests, malformed, challenged, refused, tokens;
 	size_t bindings;
 };
+/* Since the start; bindings as of now. */
 struct sip_counts sip_server_counts(const struct sip_server *server);
 
 #endif /* ENGINE_SIP_SERVER_H */

@@ -106,6 +106,7 @@ MUST_CHECK bool turn_client_ask(struct turn_client *c,
 /* A datagram, or what came on the stream. */
 void turn_client_receive(struct turn_client *c, struct slice bytes,
 			 nanoseconds now);
+/* Sends again, and gives up what was not answered (RFC 8489 6.2.1). */
 void turn_client_tick(struct turn_client *c, nanoseconds now);
 /* When tick has work; INT64_MAX: never as of now. */
 nanoseconds turn_client_next(const struct turn_client *c);

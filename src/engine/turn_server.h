@@ -188,6 +188,7 @@ struct turn_counts {
 	uint64_t bytes_to_peers, bytes_to_clients;
 	size_t allocations, users;
 };
+/* Since the start; allocations and users as of now. */
 struct turn_counts turn_server_counts(const struct turn_server *server);
 
 /*

@@ -42,6 +42,7 @@ struct owners {
 	struct owner_stay *sorted; /* of values that several name; or NULL */
 };
 
+/* Empty; takes no memory yet. */
 struct owners owners_new(void);
 void owners_free(struct owners *o);
 /* The same, not arranged yet; false: memory is out, free it all the same. */

@@ -84,6 +84,7 @@ void tls_describe(const struct tls *tls, struct text *to);
 
 /* DTLS repeats its handshake: in how long; INT64_MAX: never. */
 nanoseconds tls_waits(struct tls *tls);
+/* Sends it again; call it when tls_waits is over. */
 void tls_again(struct tls *tls);
 
 /*

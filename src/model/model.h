@@ -108,6 +108,7 @@ struct model {
 	bool out_of_memory;
 };
 
+/* An empty model, and what gives all of it back. */
 void model_init(struct model *model);
 void model_free(struct model *model);
 /* The same rows in lists of their own, list by list, while `from` stays as it
@@ -121,6 +122,7 @@ MUST_CHECK bool model_copy_part(struct model *to, struct model *from,
 /* A copy of captured text as a C string in the arena; never NULL ("" when
  * memory is out, which the model remembers). */
 const char *model_text(struct model *model, struct slice s);
+/* The same with any bytes and no end mark; empty when memory is out. */
 struct slice model_bytes(struct model *model, struct slice s);
 /* Is `text` what model_text would make of `s`? */
 bool model_text_is(const char *text, struct slice s);

@@ -60,6 +60,7 @@ static inline size_t json_size(const struct json *j)
 	return j->to->failed == STATUS_OK ? (size_t)(j->at - j->to->p) : 0;
 }
 
+/* A value that begins, and ends after its members or values. */
 void json_object(struct json *j);
 void json_object_end(struct json *j);
 void json_array(struct json *j);
@@ -94,6 +95,7 @@ static inline void json_wrote(struct json *j, char *end)
 		json_make_room(j, 0);
 }
 
+/* A value: text from the wire, escaped, and made UTF-8 where it is none. */
 void json_string(struct json *j, struct slice s);
 void json_text(struct json *j, const char *s); /* NULL: null */
 void json_number(struct json *j, uint64_t n);
