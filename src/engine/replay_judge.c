@@ -139,6 +139,22 @@ static void judge_success(struct trial *t, const struct outlook *o)
 		    row->source);
 }
 
+/* RFC 8489 6.3.1: is an attribute of the request said to be unknown?  Then at
+ * least this server does not speak all of TURN, as ejabberd, which has no
+ * EVEN-PORT. */
+static bool is_unknown_to_server(struct trial *t)
+{
+	uint16_t type = t->code == 420 ? replay_named_unknown(t) : 0;
+	const struct stun_attribute_row *row =
+		type ? stun_attribute_row(type, STUN_TURN) : NULL;
+
+	if (row)
+		replay_find(t, REPLAY_KNOWN_DIFFERENCE,
+			    "%s: 420; the server does not know %s",
+			    request_name(t->w), row->name);
+	return row != NULL;
+}
+
 static void judge_error(struct trial *t, const struct outlook *o)
 {
 	const struct turn_row *row = sure_row(o);
@@ -152,6 +168,8 @@ static void judge_error(struct trial *t, const struct outlook *o)
 	if (known)
 		replay_find(t, REPLAY_KNOWN_DIFFERENCE, "%s: %u; %s",
 			    request_name(t->w), t->code, known);
+	else if (is_unknown_to_server(t))
+		return;
 	else if (o->success)
 		replay_find(t, REPLAY_REFUSED_WRONGLY,
 			    "%s was answered with %u; nothing in the request "

@@ -166,6 +166,8 @@ struct shadow_channel *replay_channel(struct shadow *s, uint16_t number);
 
 /* Of values that both dialects have. */
 void replay_challenge(struct trial *t);
+/* The first attribute of the request that a 420 says to be unknown, or 0. */
+uint16_t replay_named_unknown(const struct trial *t);
 void replay_unknown(struct trial *t);
 void replay_sizes(struct trial *t, enum stun_dialect dialect);
 /* There is no NAT between the two. */

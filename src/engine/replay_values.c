@@ -168,6 +168,16 @@ static bool was_asked(const struct waiting *w, uint16_t type)
 	return (w->types[type / 32] >> type % 32 & 1) != 0;
 }
 
+uint16_t replay_named_unknown(const struct trial *t)
+{
+	const struct stun_attribute *a =
+		stun_find(t->m->stun, AT_UNKNOWN_ATTRIBUTES);
+	struct cursor c = cursor_over(a ? a->value : (struct slice){0});
+	uint16_t type = c.left >= 2 ? cursor_u16(&c) : 0;
+
+	return type && type < 0x80 && was_asked(t->w, type) ? type : 0;
+}
+
 void replay_unknown(struct trial *t)
 {
 	const struct stun_attribute *a =
