@@ -396,6 +396,12 @@ bool is_one_sided(struct judging *j, const struct session *x)
 	return all_failed(j, x, 0) || all_failed(j, x, 1);
 }
 
+bool is_left_out(struct judging *j, const struct session *x)
+{
+	return is_one_sided(j, x) && !media_both_ways(j) &&
+	       handshakes_of(j) != HANDSHAKES_DONE;
+}
+
 /* Each of the two asked, and was refused or left alone each time. */
 static bool both_failed(struct judging *j)
 {
@@ -445,6 +451,49 @@ static void judge_one_side(struct judging *j, const struct probed *sum)
 	prove_pairs(j, RULE_PROBING_ONE_SIDE);
 	blame_obstacle(j, sum);
 	conclude(j, STAGE_PROBING, STATE_FAILED, text);
+}
+
+/* ---- nomination ---- */
+
+struct nominations nominations_of(const struct judging *j,
+				  const struct session *x)
+{
+	struct nominations sum = {0};
+	const struct pair *p;
+
+	for (size_t k = x->first_pair; k != LIST_NONE; k = p->next) {
+		p = list_at(&j->model->pairs, k);
+		sum.asked += p->way[0].nominating + p->way[1].nominating;
+		sum.done += p->way[0].nominated + p->way[1].nominated;
+	}
+	return sum;
+}
+
+/* A single one may be lost, or its answer be on its way. */
+#define NOMINATION_PROOF NS_PER_S
+
+bool is_nomination_lost(struct judging *j, const struct session *x)
+{
+	struct nominations n = nominations_of(j, x);
+
+	return x->first_success && !x->aggressive && !n.done &&
+	       n.asked >= UNANSWERED_PROOF &&
+	       when(j, x->last) - when(j, x->first_success) >= NOMINATION_PROOF;
+}
+
+/* RFC 8445 8.1.1, 7.2.5.3.4: without a pair that is nominated ICE does not come
+ * to its end; and nothing else of the capture says that it did. */
+static bool nominates_in_vain(struct judging *j)
+{
+	if (j->call->media.count || j->call->handshakes.count || is_at_work(j))
+		return false;
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = session_at(j, i);
+
+		if (x->first_success && !is_nomination_lost(j, x))
+			return false;
+	}
+	return true;
 }
 
 /* ---- silence ---- */
@@ -573,6 +622,10 @@ static void judge_checks(struct judging *j, const struct probed *sum)
 		/* Dialects without nomination on the wire ([MS-ICE]). */
 		conclude(j, STAGE_PROBING, STATE_OK,
 			 chosen_text(j, sum, "the first was"));
+	else if (sum->answered && nominates_in_vain(j))
+		conclude(j, STAGE_PROBING, STATE_FAILED,
+			 "checks were answered, but none of those that "
+			 "nominate");
 	else if (sum->answered)
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "checks were answered; no nomination in the capture");

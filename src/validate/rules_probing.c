@@ -197,7 +197,9 @@ static void check_credentials(struct judging *j, const struct rule *self)
 			fact_with(j->model, &x->facts, FACT_CHECK_ERROR, 401);
 
 		if (f && is_settled(j, f) &&
-		    (!worked(j, x) || is_one_sided(j, x)) && !went_well(j))
+		    (!worked(j, x) || is_one_sided(j, x)) &&
+		    (!went_well(j) ||
+		     (f->count >= UNANSWERED_PROOF && is_left_out(j, x))))
 			found_fact(j, self, f, times_text(j, f->count));
 	}
 }
@@ -250,22 +252,6 @@ static void check_controlled(struct judging *j, const struct rule *self)
 
 /* ---- nomination ---- */
 
-struct nomination {
-	unsigned asked, done;
-};
-
-static struct nomination nominations(const struct judging *j,
-				     const struct session *x)
-{
-	struct nomination sum = {0};
-
-	for (const struct pair *p = pair_first(j, x); p; p = pair_next(j, p)) {
-		sum.asked += p->way[0].nominating + p->way[1].nominating;
-		sum.done += p->way[0].nominated + p->way[1].nominated;
-	}
-	return sum;
-}
-
 /* So long an agent may look for a better pair. */
 #define NOMINATION_PATIENCE (10 * NS_PER_S)
 
@@ -275,7 +261,7 @@ static void check_not_nominated(struct judging *j, const struct rule *self)
 		const struct session *x = call_session(j, i);
 
 		if (x->roles && x->first_success &&
-		    nominations(j, x).asked == 0 &&
+		    nominations_of(j, x).asked == 0 &&
 		    j->call->outcome != OUTCOME_ESTABLISHED &&
 		    !media_both_ways(j) &&
 		    when(j, x->last) - when(j, x->first_success) >=
@@ -288,14 +274,10 @@ static void check_nomination(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->sessions.count; i++) {
 		const struct session *x = call_session(j, i);
-		struct nomination n = nominations(j, x);
 
-		if (x->first_success && !x->aggressive && !n.done &&
-		    n.asked >= UNANSWERED_PROOF &&
-		    when(j, x->last) - when(j, x->first_success) >= SETTLED &&
-		    !went_well(j))
+		if (is_nomination_lost(j, x) && !went_well(j))
 			found(j, self, x->first_success,
-			      times_text(j, n.asked));
+			      times_text(j, nominations_of(j, x).asked));
 	}
 }
 

@@ -166,6 +166,16 @@ bool is_behind_rebound(struct judging *j, const struct allocation *a);
 bool is_told_reflexive(struct judging *j, const struct endpoint *e);
 /* judge_probing.c: did every check of one of the two agents fail? */
 bool is_one_sided(struct judging *j, const struct session *x);
+/* And no media or DTLS says that it got in all the same: what the other one
+ * sends does not. */
+bool is_left_out(struct judging *j, const struct session *x);
+struct nominations {
+	unsigned asked, done;
+};
+struct nominations nominations_of(const struct judging *j,
+				  const struct session *x);
+/* Checks have success, and those that nominate never. */
+bool is_nomination_lost(struct judging *j, const struct session *x);
 
 /* Of several vantages, the point behind which checks vanish. */
 void judge_vantages(struct judging *j);
