@@ -328,14 +328,18 @@ def members_of(part):
     return found.union(*(members_of(each) for each in part.values()))
 
 
-def manual_knows_members_of_analyses():
-    with open(os.path.join(TOP, "man", "mrascope-json.5"),
-              encoding="utf-8") as f:
-        words = set(re.findall(r"[\w-]+", f.read()))
-    with open(os.path.join(TOP, "schema", "mrascope.analysis-1.schema.json"),
-              encoding="utf-8") as f:
-        return ["%s is not in mrascope-json(5)" % name
-                for name in sorted(members_of(json.load(f)) - words)]
+def manual_knows_members():
+    """Of analyses, and of what probe writes."""
+    bad = []
+    for page, schema in (("mrascope-json.5", "analysis"),
+                         ("mrascope-probe.1", "probe")):
+        with open(os.path.join(TOP, "man", page), encoding="utf-8") as f:
+            words = set(re.findall(r"[\w-]+", f.read()))
+        path = os.path.join(TOP, "schema", "mrascope.%s-1.schema.json" % schema)
+        with open(path, encoding="utf-8") as f:
+            bad += ["%s is not in %s" % (name, page)
+                    for name in sorted(members_of(json.load(f)) - words)]
+    return bad
 
 
 def manual_pages_lint():
@@ -357,7 +361,7 @@ TESTS = [includes_respect_rooms, libraries_stay_in_their_files,
          functions_and_files_have_limits, lines_have_80_columns,
          manual_knows_every_option, help_fits_a_terminal,
          rules_are_whole_and_unique, every_dissector_is_tested,
-         manual_knows_members_of_analyses, manual_pages_lint]
+         manual_knows_members, manual_pages_lint]
 
 
 def main():
