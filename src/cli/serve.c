@@ -22,7 +22,7 @@ void serve_tell(const struct option_taker *to)
 {
 	const struct option_told more[] = {
 		{0, "config", "FILE", "the same names from a file, as YAML"},
-		{'h', "help", NULL, "say this"}};
+		{'h', "help", NULL, "print this help"}};
 
 	for (const struct serve_option *o = serve_options; o->name; o++)
 		to->take(to->context,

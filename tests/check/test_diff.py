@@ -117,7 +117,8 @@ def folders_are_compared_by_figures(folder):
 def what_cannot_be_compared_is_usage(folder):
     folder.make("a.pcapng", CALL)
     os.mkdir(folder.at("b"))
-    for arguments in (["a.pcapng"], ["a.pcapng", "a.pcapng", "a.pcapng"]):
+    for arguments in (["a.pcapng"], ["a.pcapng", "a.pcapng", "a.pcapng"],
+                      ["--fail-on", "error", "a.pcapng", "a.pcapng"]):
         want(folder.run("diff", *arguments)[0] == 2, arguments)
     want(folder.run("diff", "a.pcapng", "missing.pcap")[0] == 3)
     want(folder.run("diff", "-c", "9", "a.pcapng", "a.pcapng")[0] == 3)
