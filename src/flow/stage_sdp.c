@@ -45,9 +45,9 @@ static void fill_candidate(struct stages *s, const struct standing *at,
 	struct endpoint endpoint = from->endpoint;
 
 	if (at->sdp)
-		extra.network = text_or_null(
-			s, sdp_network_of(at->sdp, at->section,
-					  from->foundation));
+		extra.network =
+			text_or_null(s, sdp_network_of(at->sdp, at->section,
+						       from->foundation));
 	/* Of a name the port is still one. */
 	if (endpoint.family == FAMILY_NONE) {
 		extra.host = stages_text(s, from->host);
@@ -242,20 +242,48 @@ static void note_description(struct stages *s, struct standing *at,
 	}
 }
 
+#define CANDIDATE_ID_MAX 64u
+
 /* [MS-ICE] checks name candidates by their decoded id (draft-06 7.5). */
+static struct slice id_of(const struct sdp_candidate *c,
+			  uint8_t id[CANDIDATE_ID_MAX], struct text *text)
+{
+	size_t n;
+
+	if (c->grammar != GRAMMAR_MS_06 || c->foundation.n > CANDIDATE_ID_MAX ||
+	    base64_decode(c->foundation, id, &n) != STATUS_OK)
+		return (struct slice){0};
+	return name_text(slice_of(id, n), text);
+}
+
 static void own_candidate_id(struct stages *s, size_t call,
 			     const struct sdp_candidate *c, nanoseconds from)
 {
-	uint8_t id[64];
-	struct text text;
-	size_t n;
+	uint8_t id[CANDIDATE_ID_MAX];
+	struct text text = text_new(NAME_TEXT_MAX);
+	struct slice name = id_of(c, id, &text);
 
-	if (c->grammar != GRAMMAR_MS_06 || c->foundation.n > 64 ||
-	    base64_decode(c->foundation, id, &n) != STATUS_OK)
-		return;
-	text = text_new(NAME_TEXT_MAX);
-	calls_own_name(s, call, name_text(slice_of(id, n), &text), from);
+	if (name.n)
+		calls_own_name(s, call, name, from);
 	text_free(&text);
+}
+
+/* Draft-06 has no user fragments: the id of the first candidate stands for
+ * them. */
+static bool is_fresh_id(const struct stages *s, const struct dialog *d,
+			const struct sdp_media *media)
+{
+	const struct dialog *dialogs = s->model->dialogs.rows;
+	uint8_t id[CANDIDATE_ID_MAX];
+	struct text text = text_new(NAME_TEXT_MAX);
+	struct slice name = {0};
+	bool fresh;
+
+	if (media->candidate_count)
+		name = id_of(&media->candidates[0], id, &text);
+	fresh = name.n && !calls_owns_name(s, (size_t)(d - dialogs), name);
+	text_free(&text);
+	return fresh;
 }
 
 /* Every description names what belongs to the call, also one that changes it
@@ -484,7 +512,8 @@ static bool is_any_fresh(const struct stages *s, const struct dialog *d,
 			 const struct sdp *sdp)
 {
 	for (size_t i = 0; i < sdp->media_count; i++)
-		if (is_fresh(s, d, &sdp->media[i]))
+		if (is_fresh(s, d, &sdp->media[i]) ||
+		    is_fresh_id(s, d, &sdp->media[i]))
 			return true;
 	return false;
 }
@@ -507,16 +536,30 @@ static void take_branch(struct stages *s, struct standing *at,
 	at->told = NULL;
 }
 
-/* Does it repeat the user fragments of the answer that counts so far? */
+/* Does it repeat the user fragments, or in draft-06 a candidate, of the answer
+ * that counts so far? */
 static bool is_same_answer(struct stages *s, const struct dialog *d,
 			   const struct sdp *sdp)
 {
-	for (size_t i = 0; i < sdp->media_count; i++)
-		if (model_keep_text(s->model,
-				    sdp->media[i].transport.ice_ufrag) ==
-		    d->reply.ufrag)
+	for (size_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+
+		if (d->reply.ufrag
+			    ? model_keep_text(s->model,
+					      media->transport.ice_ufrag) ==
+				      d->reply.ufrag
+			    : media->candidate_count &&
+				      has_candidate(s, &d->reply,
+						    &media->candidates[0]))
 			return true;
+	}
 	return false;
+}
+
+static bool has_names(const struct description *d)
+{
+	return d->ufrag ||
+	       (d->candidate_count && d->dialect == DIALECT_DRAFT_06);
 }
 
 /* The answer of another branch counts from here on. */
@@ -526,7 +569,7 @@ static void change_branch(struct stages *s, struct dialog *d,
 	struct branch *counts = d->branches;
 	struct branch *b = NULL;
 
-	if (d->reply.ufrag && !is_same_answer(s, d, sdp))
+	if (has_names(&d->reply) && !is_same_answer(s, d, sdp))
 		b = branch_of(s, d, d->reply_tag);
 	if (b)
 		b->answer = d->reply;
@@ -691,6 +734,10 @@ void stage_description(struct stages *s, struct dialog *d,
 		.answer = is_answerers(s, d, m->u.sip),
 	};
 
+	/* What a refusal describes is what could have been taken, no answer
+	 * (RFC 3261 21.4.26, RFC 3264 6). */
+	if (!m->u.sip->request && m->u.sip->status >= 300)
+		return;
 	facts_sdp(s, d, m, sdp);
 	agreement_take(s, d, m, sdp);
 	take_final(s, d, m, sdp);
