@@ -374,11 +374,29 @@ candidate_extra_of(const struct model *m, const struct candidate *candidate)
 				: &nothing;
 }
 
+/* Did that host get an answer there, from whatever port it asked? */
+static bool was_answered_beside(const struct model *m,
+				const struct allocation *a)
+{
+	const struct path *rows = m->paths.rows;
+
+	for (size_t i = 0; i < m->paths.count; i++)
+		if (rows[i].purpose == PATH_TURN && rows[i].answered &&
+		    rows[i].dst == a->server &&
+		    strcmp(rows[i].transport, a->transport) == 0 &&
+		    endpoint_same_ip(end_at(m, rows[i].src),
+				     end_at(m, a->client)))
+			return true;
+	return false;
+}
+
 bool allocation_was_challenged(const struct model *m,
 			       const struct allocation *a)
 {
 	return a->last_authenticated && a->nonce && a->unanswered &&
-	       (a->error_count || !fact_of(m, &a->facts, FACT_NONCE_ELSEWHERE));
+	       (a->error_count ||
+		!fact_of(m, &a->facts, FACT_NONCE_ELSEWHERE) ||
+		was_answered_beside(m, a));
 }
 
 const struct pair_extra *pair_extra_of(const struct model *m,
