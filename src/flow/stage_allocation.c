@@ -348,6 +348,25 @@ static void opened(struct stages *s, const struct pending *p,
 	}
 }
 
+/* The relay knew its user then. */
+static void note_taker(struct stages *s, const struct allocation *a)
+{
+	struct endpoint relay = *end_at(s->model, a->server);
+	struct token *t = a->token == LIST_NONE
+				  ? NULL
+				  : list_at(&s->model->tokens, a->token);
+	end_number taker;
+
+	relay.port = 0;
+	taker = t ? model_end(s->model, &relay) : 0;
+	for (unsigned i = 0; t && i < TOKEN_TAKERS_KEPT; i++) {
+		if (!t->takers[i])
+			t->takers[i] = taker;
+		if (t->takers[i] == taker)
+			return;
+	}
+}
+
 static void success(struct stages *s, const struct message *m,
 		    const struct pending *p)
 {
@@ -359,6 +378,8 @@ static void success(struct stages *s, const struct message *m,
 	if (!a->accepted && p->authenticated)
 		a->token = (uint32_t)token_of_username(s, m, a);
 	a->accepted |= p->authenticated;
+	if (p->authenticated)
+		note_taker(s, a);
 	ticket_note(s, p->row, m);
 	if (release)
 		released(s, a, place);

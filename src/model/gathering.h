@@ -24,6 +24,9 @@ struct token_relay {
 	uint32_t resolved; /* row + 1 of what DNS says first; 0: nothing */
 };
 
+/* Relays that took a token, of which the first are kept. */
+#define TOKEN_TAKERS_KEPT 2u
+
 struct token {
 	uint32_t party; /* or LIST_NONE */
 	struct token_relay relays[TOKEN_RELAYS_KEPT];
@@ -39,6 +42,7 @@ struct token {
 	uint32_t duration_min;
 	place_number request, answer;
 	place_number refused; /* a relay refused it behind its end */
+	end_number takers[TOKEN_TAKERS_KEPT]; /* with port 0; or 0 */
 	place_number first_used, last_used; /* by a relay that was asked */
 	struct chain diagnoses;             /* struct diagnosis */
 	uint32_t asked; /* row + 1 of its request; 0: not seen */

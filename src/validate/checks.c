@@ -90,6 +90,19 @@ void found_swallowed(struct judging *j, const struct endpoint *at,
 		      obstacle_evidence(j, at, obstacle));
 }
 
+bool is_user_forgotten(const struct judging *j, const struct allocation *a)
+{
+	const struct token *t = allocation_token(j, a);
+
+	if (!t || a->error_after_credentials != 436)
+		return false;
+	for (unsigned i = 0; i < TOKEN_TAKERS_KEPT && t->takers[i]; i++)
+		if (endpoint_same_ip(end_at(j->model, t->takers[i]),
+				     end_at(j->model, a->server)))
+			return true;
+	return false;
+}
+
 const char *status_text(struct judging *j, unsigned status)
 {
 	return model_sentence(j->model, "%u %s", status,

@@ -213,6 +213,9 @@ bool hop_lacks_tls(struct judging *j, const struct hop *hop);
 void found_swallowed(struct judging *j, const struct endpoint *at,
 		     const struct obstacle *obstacle);
 
+/* Does the relay not know the user of a token (436) that it took itself? */
+bool is_user_forgotten(const struct judging *j, const struct allocation *a);
+
 /* "488 Not Acceptable Here". */
 const char *status_text(struct judging *j, unsigned status);
 

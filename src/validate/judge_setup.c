@@ -464,6 +464,9 @@ static const char *key_word(struct judging *j, const struct allocation *a)
 		return end_is_told(list_at(&j->model->tokens, a->token))
 			       ? "; the credentials had ended"
 			       : "; their name says that they had ended";
+	if (is_user_forgotten(j, a))
+		return "; it does not know that user, whose token it took "
+		       "before";
 	if (a->error_after_credentials == 436)
 		return "; it does not know that user: another Edge may have "
 		       "issued the token";

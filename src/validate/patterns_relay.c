@@ -72,7 +72,12 @@ const struct pattern patterns_relay[] = {
 	    "the token was issued by another Edge pool than the relay's",
 	    "correct the Edge association, or DNS of the A/V Edge",
 	    "[MS-TURN] 3.3.5.1", FOUND("token/of-another-edge")),
-	ALSO("token-of-another-edge", FOUND("gathering/unknown-user"), STATE(TOKEN, OK), NOT_FOUND("token/over-when-given")),
+	ALSO("token-of-another-edge", FOUND("gathering/unknown-user"), STATE(TOKEN, OK), NOT_FOUND("token/over-when-given"), NOT_FOUND("token/user-forgotten")),
+	ROW("user-forgotten", TOKEN, EDGE, LIKELY,
+	    "the relay does not know the user of a token that it took before",
+	    "see whether its secret changed since, and whether several Edges "
+	    "answer at its address",
+	    "[MS-TURN] 3.3.5.1", FOUND("token/user-forgotten"), FOUND("gathering/unknown-user")),
 	ROW("edge-name-unknown", GATHERING, EDGE, PROVED,
 	    "the name of the A/V Edge does not resolve",
 	    "publish the name where the client asks DNS",
@@ -136,7 +141,7 @@ const struct pattern patterns_relay[] = {
 	    "the relay does not know the user name",
 	    "see whether another Edge issued the token than the one that is "
 	    "asked",
-	    "[MS-TURN] 3.3.5.1", FOUND("gathering/unknown-user"), NOT_FOUND("token/of-another-edge"), NOT_FOUND("token/over-when-given")),
+	    "[MS-TURN] 3.3.5.1", FOUND("gathering/unknown-user"), NOT_FOUND("token/of-another-edge"), NOT_FOUND("token/over-when-given"), NOT_FOUND("token/user-forgotten")),
 	ROW("https-inspected", GATHERING, FIREWALL, PROVED,
 	    "a proxy or an inspection of TLS stands between client and relay",
 	    "let TCP 443 to the A/V Edge pass without inspection",

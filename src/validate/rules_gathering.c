@@ -561,7 +561,7 @@ const struct rule rules_gathering[] = {
 			.remedy = "the credentials are of another Edge, or of "
 				  "one whose secret changed: compare the pool "
 				  "that the client is given with the Edge that "
-				  "it asks",
+				  "it asks, unless that took them before",
 		},
 	[RULE_ROW(RULE_GATHERING_INSPECTED)] =
 		{

@@ -463,7 +463,19 @@ static void check_other_edge(struct judging *j, const struct rule *self)
 
 		if (t && t->state == STATE_OK && !t->refused &&
 		    !over_by(j, t) && a->error_after_credentials == 436 &&
+		    !is_user_forgotten(j, a) &&
 		    (!any_granted(j) || is_of_side_without(j, a)))
+			found_all(j, self, &a->cited, a->cited.last, NULL);
+	}
+}
+
+static void check_forgotten(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct token *t = allocation_token(j, a);
+
+		if (is_user_forgotten(j, a) && !t->refused && !over_by(j, t))
 			found_all(j, self, &a->cited, a->cited.last, NULL);
 	}
 }
@@ -760,6 +772,17 @@ const struct rule rules_token[] = {
 		.remedy = "the token is of another Edge pool: correct the "
 			  "association, or DNS of the A/V Edge",
 		.check = check_other_edge,
+	},
+	{
+		.id = "token/user-forgotten",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_TOKEN,
+		.title = "a relay that took the token before does not know "
+			 "its user any more (436)",
+		.source = "[MS-TURN] 3.3.5.1",
+		.remedy = "see whether its secret changed since, and whether "
+			  "several Edges answer at its address",
+		.check = check_forgotten,
 	},
 	{
 		.id = "token/another-used",
