@@ -27,6 +27,17 @@ bool sdp_address_read(struct slice value, uint16_t port, struct endpoint *out)
 	return out->family == (six ? FAMILY_IPV6 : FAMILY_IPV4);
 }
 
+bool sdp_is_token(struct slice s)
+{
+	static const char separators[] = "\"(),/:;<=>?@[\\]";
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f ||
+		    strchr(separators, s.p[i]))
+			return false;
+	return s.n > 0;
+}
+
 /* ---- lines ---- */
 
 /* CR, LF or both end a line; none is left at the end of *rest. */
@@ -95,17 +106,20 @@ static unsigned rank_of(char letter, bool in_media)
 
 static void check_order(struct sdp_pass *p, char letter, struct slice line)
 {
-	unsigned rank = rank_of(letter, p->current || letter == 'm');
+	const unsigned rank = rank_of(letter, p->current || letter == 'm');
+	/* Of the session, but behind m=; or of a time that is yet to come. */
+	const bool misplaced = rank == 0 ? p->current && rank_of(letter, false)
+					 : (letter == 'r' || letter == 'z') &&
+						   !sdp_has_letter(p, 't');
 
 	if (letter == 'm')
 		p->rank = 0;
-	if (rank == 0)
-		return;
-	if (rank < p->rank && !p->disorder) {
+	if ((misplaced || (rank && rank < p->rank)) && !p->disorder) {
 		p->disorder = true;
 		sdp_find(p, SDP_RULE_ORDER, line);
 	}
-	p->rank = rank;
+	if (rank)
+		p->rank = rank;
 }
 
 /* A description with none of these is a fragment or a Microsoft fallback. */
@@ -123,6 +137,14 @@ static void check_required(struct sdp_pass *p, struct slice in)
 
 /* ---- the session level ---- */
 
+static bool is_digits(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n > 0;
+}
+
 static void read_origin(struct sdp_pass *p, struct slice value)
 {
 	struct slice rest = value;
@@ -132,8 +154,82 @@ static void read_origin(struct sdp_pass *p, struct slice value)
 	p->sdp->origin_username = sdp_word(&rest);
 	p->sdp->session_id = sdp_word(&rest);
 	p->sdp->session_version = sdp_word(&rest);
-	if (!sdp_address_read(rest, 0, &address))
+	if (!sdp_address_read(rest, 0, &address) ||
+	    !is_digits(p->sdp->session_id) ||
+	    !is_digits(p->sdp->session_version))
 		sdp_find(p, SDP_RULE_ORIGIN, value);
+}
+
+/* ---- b=, t=, r= and z= (RFC 8866 5.8 to 5.11) ---- */
+
+/* Digits, and behind them perhaps a unit: "7d"; in z= with a sign. */
+static bool is_typed_time(struct slice word, bool sign)
+{
+	static const char units[] = "dhms";
+
+	if (sign && word.n && word.p[0] == '-')
+		word = slice_from(word, 1);
+	if (word.n && word.p[word.n - 1] && strchr(units, word.p[word.n - 1]))
+		word = slice_first(word, word.n - 1);
+	return is_digits(word);
+}
+
+/* "AS:64", "X-YZ:128" */
+static bool is_bandwidth(struct slice value)
+{
+	struct slice type = slice_split(&value, ':');
+
+	return sdp_is_token(type) && is_digits(value);
+}
+
+/* "0 0" */
+static bool is_active_time(struct slice value)
+{
+	struct slice start = sdp_word(&value), stop = sdp_word(&value);
+
+	return is_digits(start) && is_digits(stop) && !sdp_word(&value).n;
+}
+
+/* "7d 1h 0 25h": interval, duration and offsets. */
+static bool is_repeat(struct slice value)
+{
+	struct slice word;
+	size_t n = 0;
+
+	while ((word = sdp_word(&value)).n && is_typed_time(word, false))
+		n++;
+	return word.n == 0 && n >= 3;
+}
+
+/* "2882844526 -1h 2898848070 0": pairs of a time and an offset. */
+static bool is_zones(struct slice value)
+{
+	struct slice time, offset;
+	size_t n = 0;
+
+	while ((time = sdp_word(&value)).n) {
+		offset = sdp_word(&value);
+		if (!is_digits(time) || !is_typed_time(offset, true))
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
+static bool is_well_formed(char letter, struct slice value)
+{
+	switch (letter) {
+	case 'b':
+		return is_bandwidth(value);
+	case 't':
+		return is_active_time(value);
+	case 'r':
+		return is_repeat(value);
+	case 'z':
+		return is_zones(value);
+	default:
+		return true;
+	}
 }
 
 /* Networks that IANA has beside IN; their addresses are numbers of telephones
@@ -147,7 +243,33 @@ static bool is_other_network(struct slice value)
 		slice_is(net, "ATM"));
 }
 
-/* Further c= lines of a section are for multicast; the first counts. */
+/* Behind the address: the TTL of IPv4, then how many addresses. */
+static bool counts_fit(struct slice value)
+{
+	struct slice kind, rest;
+	uint64_t number;
+	bool ttl;
+
+	(void)sdp_word(&value);
+	kind = sdp_word(&value);
+	rest = sdp_word(&value);
+	ttl = slice_is_nocase(kind, "IP4");
+	(void)slice_split(&rest, '/');
+	while (rest.n) {
+		struct slice word = slice_split(&rest, '/');
+
+		if (slice_number(word, ttl ? UINT8_MAX : UINT32_MAX, &number) !=
+		    STATUS_OK)
+			return false;
+		ttl = false;
+	}
+	return true;
+}
+
+/*
+ * Further c= lines of a section are for multicast; the first counts, and one
+ * that cannot be read is there all the same.
+ */
 static void read_connection(struct sdp_pass *p, struct slice value)
 {
 	struct sdp_transport *to =
@@ -156,8 +278,12 @@ static void read_connection(struct sdp_pass *p, struct slice value)
 
 	if (!sdp_address_read(value, 0, &address) && !is_other_network(value)) {
 		sdp_find(p, SDP_RULE_CONNECTION, value);
+		if (to->connection.n == 0)
+			to->connection = value;
 		return;
 	}
+	if (!counts_fit(value))
+		sdp_find(p, SDP_RULE_CONNECTION, value);
 	if (p->has_connection)
 		return;
 	p->has_connection = true;
@@ -184,6 +310,8 @@ static enum status read_line(struct sdp_pass *p, struct slice line)
 		read_origin(p, value);
 	else if (letter == 'v' && !slice_is(value, "0"))
 		sdp_find(p, SDP_RULE_VERSION, line);
+	else if (!is_well_formed(letter, value))
+		sdp_find(p, SDP_RULE_FIELD, line);
 	return STATUS_OK;
 }
 

@@ -100,6 +100,21 @@ static bool read_port(struct slice word, struct sdp_media *media)
 	return true;
 }
 
+/* token *("/" token) */
+static bool is_proto(struct slice s)
+{
+	while (s.n) {
+		size_t at;
+
+		if (!slice_find(s, '/', &at))
+			return sdp_is_token(s);
+		if (!sdp_is_token(slice_first(s, at)))
+			return false;
+		s = slice_from(s, at + 1);
+	}
+	return false;
+}
+
 static enum status read_media_line(struct sdp_pass *p, struct slice line)
 {
 	struct sdp_media *media = p->current;
@@ -111,7 +126,7 @@ static enum status read_media_line(struct sdp_pass *p, struct slice line)
 	media->proto = sdp_word(&rest);
 	media->formats = slice_trim(rest);
 	/* A rejected section without formats is met at Microsoft. */
-	if (!good || media->proto.n == 0 ||
+	if (!good || !sdp_is_token(media->kind) || !is_proto(media->proto) ||
 	    (media->formats.n == 0 && media->port != 0))
 		sdp_find(p, SDP_RULE_MEDIA, line);
 	return read_formats(p, line);

@@ -13,6 +13,7 @@ enum sdp_rule {
 	SDP_RULE_VERSION,
 	SDP_RULE_REQUIRED,
 	SDP_RULE_ORIGIN,
+	SDP_RULE_FIELD,
 	SDP_RULE_CONNECTION,
 	SDP_RULE_NO_CONNECTION,
 	SDP_RULE_MEDIA,
@@ -83,6 +84,9 @@ static inline bool sdp_is_blank(uint8_t c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
+
+/* token (RFC 8866 9): visible, and none of "(),/:;<=>?@[\]. */
+bool sdp_is_token(struct slice s);
 
 /* The next word that blanks end; empty at the end.  In line, since words are
  * short and many. */

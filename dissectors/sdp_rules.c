@@ -27,11 +27,18 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 				  "RFC 8866 5", "strict receivers refuse it"),
 	[SDP_RULE_ORIGIN] =
 		ROW(WARNING, "sdp-origin",
-		    "o= does not have its six fields, the last three as in c=",
+		    "o= does not have its six fields, two of them numbers and "
+		    "the last three as in c=",
 		    "RFC 8866 5.2", NULL),
+	[SDP_RULE_FIELD] =
+		ROW(WARNING, "sdp-field",
+		    "b=, t=, r= or z= does not follow its grammar",
+		    "RFC 8866 5.8, 5.9, 5.10, 5.11",
+		    "strict receivers refuse it; correct the sender"),
 	[SDP_RULE_CONNECTION] =
 		ROW(ERROR, "sdp-connection",
-		    "c= is not IN, IP4 or IP6 and an address of that kind",
+		    "c= is not IN, IP4 or IP6 and an address of that kind, "
+		    "perhaps with a TTL",
 		    "RFC 8866 5.7", "the peer does not know where to send"),
 	[SDP_RULE_NO_CONNECTION] =
 		ROW(ERROR, "sdp-connection-missing",

@@ -107,7 +107,10 @@ static void read_header(struct pass *p, const struct sip_header *header)
 		read_address(p, header, &p->m->to, &p->m->to_tag);
 		break;
 	case SIP_CALL_ID:
-		p->m->call_id = sip_word(header->value);
+		/* What a log adds to it is no part of it. */
+		p->m->call_id =
+			p->d->logged ? sip_word(header->value) : header->value;
+		sip_check_header(p->d, p->m, header);
 		break;
 	case SIP_CSEQ:
 		read_cseq(p, header);
@@ -270,6 +273,16 @@ static void take_logged_body(struct pass *p, struct cursor *c)
 	p->m->body = cursor_take(c, n);
 }
 
+/* Does a Content-Length that is too small end the body within a line?  What is
+ * then left of that line says nothing. */
+static bool goes_on(struct slice body, struct slice behind)
+{
+	return body.n && behind.n && body.p[body.n - 1] != '\n' &&
+	       behind.p[0] != '\r' && behind.p[0] != '\n' &&
+	       !sip_is_keepalive(behind) &&
+	       sip_claims(behind, false) == CLAIM_NO;
+}
+
 static void take_datagram_body(struct pass *p, struct cursor *c)
 {
 	struct sip_message *m = p->m;
@@ -284,6 +297,8 @@ static void take_datagram_body(struct pass *p, struct cursor *c)
 	}
 	m->body = cursor_take(c, (size_t)length);
 	m->surplus = cursor_rest(c);
+	if (goes_on(m->body, m->surplus))
+		m->body_cut = true;
 	if (m->surplus.n && !sip_is_keepalive(m->surplus))
 		sip_find(p->d, SIP_RULE_SURPLUS, m->surplus);
 }

@@ -162,7 +162,8 @@ struct sip_message {
 
 	struct slice body;
 	struct slice surplus;   /* datagram bytes behind the body */
-	bool body_cut;          /* shorter than Content-Length says */
+	bool body_cut;          /* shorter than Content-Length says, or ended
+				   by it within a line */
 	bool no_content_length; /* no such header */
 };
 

@@ -95,6 +95,28 @@ static void check_contact(struct decoding *d, const struct sip_message *m,
 	sip_check_faults(d, faults, header);
 }
 
+/* word (RFC 3261 25.1): nearly all that is visible. */
+static bool is_word(struct slice s)
+{
+	static const char more[] = "()<>:\\\"/[]?{}";
+
+	for (size_t i = 0; i < s.n; i++)
+		if (!sip_is_token_byte(s.p[i]) &&
+		    (s.p[i] == 0 || !strchr(more, s.p[i])))
+			return false;
+	return s.n > 0;
+}
+
+static void check_call_id(struct decoding *d, const struct sip_header *header)
+{
+	struct slice host = header->value;
+	bool two = slice_find(host, '@', &(size_t){0});
+	struct slice local = slice_split(&host, '@');
+
+	if (!is_word(local) || (two && !is_word(host)))
+		sip_find(d, SIP_RULE_CALL_ID, header->raw);
+}
+
 static void check_date(struct decoding *d, const struct sip_header *header)
 {
 	struct slice v = header->value;
@@ -107,6 +129,10 @@ void sip_check_header(struct decoding *d, const struct sip_message *m,
 		      const struct sip_header *header)
 {
 	switch ((unsigned)header->id) {
+	case SIP_CALL_ID:
+		if (!d->logged)
+			check_call_id(d, header);
+		break;
 	case SIP_CONTACT:
 		check_contact(d, m, header);
 		break;

@@ -118,6 +118,11 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "415 without what is accepted instead",
 		    "RFC 3261 21.4.13, [MS-AVEDGEA] 3.1.5.1",
 		    "clients cannot tell what to send: look at the server"),
+	[SIP_RULE_CALL_ID] =
+		ROW(WARNING, EXCHANGE, "exchange/sip-call-id",
+		    "Call-ID is neither a word nor two with @ between",
+		    "RFC 3261 20.8, 25.1",
+		    "strict receivers refuse it; correct the sender"),
 	[SIP_RULE_CSEQ] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-cseq",
 		    "CSeq is not a number below 2^31 and a method",

@@ -6,25 +6,33 @@
 
 #include "dissectors/sip_parts.h"
 
-#define VERSION 7u /* size of "SIP/2.0" */
-
 static bool is_digit(uint8_t c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* Does it start with "SIP/" digit "." digit, in any case? */
-static bool has_version(struct slice s)
+/* How many bytes at the front are "SIP/" 1*digit "." 1*digit, in any case. */
+static size_t version_size(struct slice s)
 {
-	return s.n >= VERSION && (s.p[0] | 0x20) == 's' &&
-	       (s.p[1] | 0x20) == 'i' && (s.p[2] | 0x20) == 'p' &&
-	       s.p[3] == '/' && is_digit(s.p[4]) && s.p[5] == '.' &&
-	       is_digit(s.p[6]);
+	size_t n = 4, dot;
+
+	if (s.n < 7 || (s.p[0] | 0x20) != 's' || (s.p[1] | 0x20) != 'i' ||
+	    (s.p[2] | 0x20) != 'p' || s.p[3] != '/')
+		return 0;
+	while (n < s.n && is_digit(s.p[n]))
+		n++;
+	dot = n++;
+	if (dot == 4 || dot >= s.n || s.p[dot] != '.')
+		return 0;
+	while (n < s.n && is_digit(s.p[n]))
+		n++;
+	return n > dot + 1 ? n : 0;
 }
 
+/* A string, not two numbers: "02.00" is another version (RFC 3261 7.1). */
 static void check_version(struct decoding *d, struct slice version)
 {
-	if (version.p[4] != '2' || version.p[6] != '0')
+	if (version.n != 7 || version.p[4] != '2' || version.p[6] != '0')
 		sip_find(d, SIP_RULE_VERSION, version);
 }
 
@@ -32,10 +40,12 @@ static void check_version(struct decoding *d, struct slice version)
 static enum status read_status_line(struct slice line, struct sip_message *m,
 				    struct decoding *d)
 {
-	struct slice rest = slice_from(line, VERSION), code;
+	struct slice rest, code;
 	uint64_t status;
 	size_t n = 0;
 
+	m->version = slice_first(line, version_size(line));
+	rest = slice_from(line, m->version.n);
 	if (rest.n < 2 || rest.p[0] != ' ' || !is_digit(rest.p[1]))
 		return STATUS_NOT_MINE;
 	rest = slice_from(rest, 1);
@@ -44,7 +54,6 @@ static enum status read_status_line(struct slice line, struct sip_message *m,
 	code = slice_first(rest, n);
 	rest = slice_from(rest, n);
 	m->request = false;
-	m->version = slice_first(line, VERSION);
 	m->reason = slice_from(rest, 1);
 	check_version(d, m->version);
 	if (code.n != 3 || slice_number(code, 999, &status) != STATUS_OK ||
@@ -69,7 +78,7 @@ static bool cut_version(struct slice *rest, struct slice *version)
 	while (at && s.p[at - 1] != ' ')
 		at--;
 	*version = slice_from(s, at);
-	if (at < 2 || version->n != VERSION || !has_version(*version))
+	if (at < 2 || version->n == 0 || version_size(*version) != version->n)
 		return false;
 	*rest = slice_first(s, at - 1);
 	return true;
@@ -116,7 +125,7 @@ enum status sip_start_line_read(struct slice line, struct sip_message *m,
 	if (slice_find(line, 0, &at))
 		return STATUS_NOT_MINE;
 	m->start_line = line;
-	if (has_version(line))
+	if (version_size(line))
 		return read_status_line(line, m, d);
 	return read_request_line(line, m, d);
 }
@@ -130,8 +139,8 @@ static bool may_become(struct slice line)
 	    slice_equal_nocase(slice_first(line, 4),
 			       slice_first(SLICE("SIP/"), line.n)))
 		return true;
-	if (has_version(line))
-		return line.n == VERSION || line.p[VERSION] == ' ';
+	if ((n = version_size(line)) != 0)
+		return line.n == n || line.p[n] == ' ';
 	while (n < line.n && sip_is_token_byte(line.p[n]))
 		n++;
 	return n == line.n || (n > 0 && line.p[n] == ' ');

@@ -316,7 +316,7 @@ unsigned sip_address_read(struct slice value, struct sip_address *out)
 	}
 	if (out->uri.n == 0)
 		faults |= SIP_FAULT_NO_URI;
-	else if (!has_scheme(out->uri) && !slice_is(out->uri, "*"))
+	else if (!has_scheme(out->uri) && !slice_is(s, "*"))
 		faults |= SIP_FAULT_SCHEME;
 	return faults;
 }

@@ -301,6 +301,38 @@ static const struct {
 	 "version"},
 	{"no t=", "v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\n", "required-line"},
 	{"a short o=", "v=0\r\no=- 1 IN IP4 h\r\ns=-\r\nt=0 0\r\n", "origin"},
+	{"an o= whose version is no number",
+	 "v=0\r\no=- 1 -1 IN IP4 h\r\ns=-\r\nt=0 0\r\n", "origin"},
+	{"bandwidths", HEAD AUDIO "b=AS:64\r\nb=X-YZ:128\r\nb=TIAS:64000\r\n",
+	 ""},
+	{"bandwidths that are none", HEAD AUDIO
+	 "b=AS\r\nb=A@:64\r\nb=AS:many\r\nb=AS:64 k\r\n",
+	 "field field field field"},
+	{"times, repeats and zones", HEAD
+	 "r=7d 1h 0 25h\r\nr=604800 3600 0\r\n"
+	 "z=3034423619 -1h 3042462419 0\r\n" AUDIO, ""},
+	{"times that are none", HEAD
+	 "t=-1 0\r\nt=0\r\nt=0 0 0\r\nr=7d 1h\r\nr=7w 1h 0\r\n"
+	 "z=3034423619\r\nz=-1h 0\r\n" AUDIO,
+	 "field field field field field field field"},
+	{"t= in a section", HEAD AUDIO "t=0 0\r\n", "order"},
+	{"a zone before the times",
+	 "v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nz=0 0\r\nt=0 0\r\n", "order"},
+	{"a TTL past 8 bits", HEAD AUDIO "c=IN IP4 233.252.0.1/256\r\n",
+	 "connection"},
+	{"a count of addresses that is none", HEAD AUDIO
+	 "c=IN IP6 ff15::101/many\r\n", "connection"},
+	{"more addresses than a TTL may be", HEAD AUDIO
+	 "c=IN IP6 ff15::101/300\r\n", ""},
+	{"c= of another network is there all the same",
+	 "v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nc=AF IP4 192.0.2.1\r\nt=0 0\r\n"
+	 AUDIO, "connection"},
+	{"m= of no token", HEAD "m=@ 4000 RTP/AVP 0\r\n", "media-line"},
+	{"m= with a profile of no tokens",
+	 HEAD "m=audio 4000 RTP/@ 0\r\nm=audio 4000 // 0\r\n",
+	 "media-line media-line"},
+	{"m= with a profile that ends in a slash",
+	 HEAD "m=audio 4000 RTP/ 0\r\n", "media-line"},
 	{"c= of another family", HEAD AUDIO "c=IN IP6 192.0.2.1\r\n",
 	 "connection"},
 	{"c= without address", HEAD AUDIO "c=IN IP4\r\n", "connection"},

@@ -179,6 +179,36 @@ static void surplus_is_no_body(void **state)
 	release(&got);
 }
 
+static void a_length_that_ends_within_a_line_cuts_the_body(void **state)
+{
+	static const struct {
+		const char *behind;
+		bool cut;
+	} after[] = {
+		{"4 0\r\n", true},
+		{"", false},
+		{"\r\nm=audio 4 RTP/AVP 0\r\n", false},
+		{"\n", false},
+		{"OPTIONS sip:ben@example.net SIP/2.0\r\n", false},
+	};
+	static const char head[] = "MESSAGE sip:ben@example.net SIP/2.0\r\n"
+				   "l: 8\r\n\r\nv=0\r\nt=0";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(after) / sizeof(after[0]); i++) {
+		char text[256];
+		int n = snprintf(text, sizeof(text), "%s%s", head,
+				 after[i].behind);
+		struct decoded got =
+			decode(slice_of(text, (size_t)n), false, false);
+
+		assert_int_equal(got.status, STATUS_OK);
+		t_equal_text(got.m.body, "v=0\r\nt=0");
+		assert_int_equal(got.m.body_cut, after[i].cut);
+		release(&got);
+	}
+}
+
 static void what_the_capture_cut_is_no_fault_of_the_sender(void **state)
 {
 	const struct slice in = SLICE(INVITE);
@@ -475,6 +505,8 @@ static const struct t_case cases[] = {
 	 without_length_a_stream_goes_to_the_next_start},
 	{"a_datagram_needs_no_length", a_datagram_needs_no_length},
 	{"surplus_is_no_body", surplus_is_no_body},
+	{"a_length_that_ends_within_a_line_cuts_the_body",
+	 a_length_that_ends_within_a_line_cuts_the_body},
 	{"what_the_capture_cut_is_no_fault_of_the_sender",
 	 what_the_capture_cut_is_no_fault_of_the_sender},
 	{"a_cut_header_is_not_taken_for_a_whole_one",

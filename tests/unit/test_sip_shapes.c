@@ -162,6 +162,25 @@ static const struct row rows[] = {
 	    CSEQ("OPTIONS") NONE),
 	ROW("another version", OK, "sip-version",
 	    "OPTIONS sip:ben@example.net SIP/7.0\r\n" HEAD("OPTIONS") NONE),
+	ROW("the version as numbers", OK, "sip-version",
+	    "OPTIONS sip:ben@example.net SIP/02.0\r\n" HEAD("OPTIONS") NONE),
+	ROW("the version as numbers in a status line", OK, "sip-version",
+	    "SIP/2.00 200 OK\r\n" RESPONSE CSEQ("OPTIONS") NONE),
+	ROW("a Call-ID of two words", OK, "sip-call-id",
+	    "OPTIONS sip:ben@example.net SIP/2.0\r\n" VIA FROM TO
+	    "Call-ID: x81 @h.example.org\r\n" HOPS CSEQ("OPTIONS") NONE),
+	ROW("a Call-ID with a parameter", OK, "sip-call-id",
+	    "OPTIONS sip:ben@example.net SIP/2.0\r\n" VIA FROM TO
+	    "Call-ID: x81;y=z\r\n" HOPS CSEQ("OPTIONS") NONE),
+	ROW("a Call-ID with two @", OK, "sip-call-id",
+	    "OPTIONS sip:ben@example.net SIP/2.0\r\n" VIA FROM TO
+	    "Call-ID: x81@h@example.org\r\n" HOPS CSEQ("OPTIONS") NONE),
+	ROW("an empty Call-ID", OK, "sip-call-id",
+	    "OPTIONS sip:ben@example.net SIP/2.0\r\n" VIA FROM TO
+	    "Call-ID:\r\n" HOPS CSEQ("OPTIONS") NONE),
+	ROW("a star in brackets", OK, "sip-uri-scheme",
+	    "REGISTER sip:example.net SIP/2.0\r\n" HEAD("REGISTER")
+	    "Contact: <*>\r\n" NONE),
 	ROW("another method in CSeq", OK, "sip-cseq-method",
 	    "OPTIONS sip:ben@example.net SIP/2.0\r\n" HEAD("INVITE") NONE),
 	ROW("another method in CSeq of an unknown one", OK,
