@@ -29,6 +29,7 @@ import scenes_trouble_dialogs
 import scenes_trouble_linphone
 import scenes_trouble_media
 import scenes_trouble_nets
+import scenes_trouble_others
 import scenes_trouble_proxies
 import scenes_trouble_relays
 import scenes_trouble_requests
@@ -46,7 +47,8 @@ SCENES = {key.replace("_", "-"): scene
                        scenes_trouble_chromium,
                        scenes_trouble_chromium_changes, scenes_trouble_dialogs,
                        scenes_trouble_linphone, scenes_trouble_media,
-                       scenes_trouble_nets, scenes_trouble_proxies,
+                       scenes_trouble_nets, scenes_trouble_others,
+                       scenes_trouble_proxies,
                        scenes_trouble_relays, scenes_trouble_requests,
                        scenes_trouble_servers, scenes_trouble_services,
                        scenes_trouble_sights, scenes_trouble_sip,
