@@ -107,9 +107,9 @@ static void read_header(struct pass *p, const struct sip_header *header)
 		read_address(p, header, &p->m->to, &p->m->to_tag);
 		break;
 	case SIP_CALL_ID:
-		/* What a log adds to it is no part of it. */
-		p->m->call_id =
-			p->d->logged ? sip_word(header->value) : header->value;
+		/* What a log adds to it is no part of it, nor what a damaged
+		 * line end brings: credentials may stand there. */
+		p->m->call_id = sip_word(header->value);
 		sip_check_header(p->d, p->m, header);
 		break;
 	case SIP_CSEQ:
