@@ -65,8 +65,10 @@ const struct pattern patterns_probing[] = {
 	    "firewall of that host, and whether its program takes part",
 	    "RFC 8445 7.3", FOUND("probing/arrives-unanswered"), FAILED),
 	ROW("checks-refused", PROBING, FIREWALL, PROVED,
-	    "the network refuses the checks",
-	    "open the ports that ICMP names",
+	    "the checks are refused by ICMP",
+	    "from a router or firewall: open the ports that ICMP names; from "
+	    "the host that is asked: see whether its program still runs "
+	    "there, and that host's own firewall",
 	    "RFC 792", FOUND("probing/refused")),
 	ROW("replies-translated", PROBING, NETWORK, LIKELY,
 	    "answers of one side come from another address than was asked",
