@@ -7,6 +7,7 @@
 #include "model/firewall.h"
 #include "model/diagnosis.h"
 #include "model/model.h"
+#include "model/reach.h"
 
 #define PASSAGES_MAX 4096u
 #define TYPE_RELAY 4
@@ -443,7 +444,8 @@ static void take_way(const struct making *m, const struct pair *p,
 		return;
 	row = path_between(m, src, dst, NULL, PATH_CHECK);
 	if (row == INDEX_NONE || !is_blocked(m, row) ||
-	    !is_permitted(m, p, side))
+	    !is_permitted(m, p, side) ||
+	    reach_is_cut_by_nat(m->model, call_of(m), src, dst))
 		return;
 	way->paths[side] = row;
 	way->ends[side] =

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "model/reach.h"
 #include "validate/verdict_state.h"
 
 /* So many vantages are told apart. */
@@ -137,11 +138,15 @@ static bool goes_straight(struct judging *j, size_t session, bool inside)
  * what a NAT lets in from the server alone that it mapped the port for, nor
  * what goes to a relay out of a network that lets nobody out; where another
  * way works, a straight one in the second case and one inside of the network
- * in the third, that is no weakness. */
+ * in the third, that is no weakness.  Where servers show the NAT in front of a
+ * private address, no firewall is to blame in any case. */
 static bool is_harmless(struct judging *j, const struct pair *p, unsigned side)
 {
 	uint8_t type = p->types[!side];
 
+	if (reach_is_cut_by_nat(j->model, j->call, where(j, side ? p->b : p->a),
+				where(j, side ? p->a : p->b)))
+		return true;
 	return view(j, STAGE_PROBING)->state == STATE_OK &&
 	       (endpoint_is_private(where(j, side ? p->a : p->b)) ||
 		((type == TYPE_SRFLX || type == TYPE_RELAY) &&
