@@ -505,6 +505,8 @@ static enum status begin(struct pipeline *p,
 {
 	p->begun = true;
 	p->skim &= capture_set_rereadable(p->set);
+	if (with->orderly)
+		driver_mend_order(p->driver);
 	if (p->skim)
 		driver_skim(p->driver);
 	else if (with->orderly && order_begin(p) != STATUS_OK) {

@@ -431,6 +431,7 @@ bool watch_open(struct watch *w, const struct options *options, int *status)
 	}
 	if (w->key_logs)
 		driver_await_secrets(w->pipeline.driver);
+	driver_mend_order(w->pipeline.driver);
 	*status = EXIT_LIMIT;
 	w->base = calloc(1, sizeof(*w->base));
 	if (!w->base)

@@ -76,6 +76,7 @@ void driver_free(struct driver *d)
 	flow_table_free(&d->flows);
 	transactions_free(&d->transactions);
 	transactions_free(&d->classic_requests);
+	answers_first_free(d->answers);
 	id_set_free(&d->classic);
 	id_set_free(&d->repeated);
 	id_set_free(&d->unsure);
@@ -119,11 +120,20 @@ void driver_sample(struct driver *d)
 	d->sampling = true;
 }
 
+void driver_mend_order(struct driver *d)
+{
+	if (!d->answers)
+		d->answers = answers_first_new();
+	if (!d->answers)
+		d->status = STATUS_NOMEM;
+}
+
 void driver_restart(struct driver *d)
 {
 	struct flow_table fresh = {
 		.key = d->flows.key, .context = d, .on_evict = forget_flow};
 
+	answers_first_drop(d);
 	drop_flows(d);
 	flow_table_free(&d->flows);
 	d->flows = fresh;
@@ -318,6 +328,8 @@ static enum status take_frame(struct driver *d, const struct frame *frame)
 	enum status status;
 
 	d->counts.frames++;
+	if (answers_first_wait(d->answers))
+		answers_first_due(d, frame->time);
 	if (frame->link_type == LINKTYPE_LOG)
 		return records_take(d, frame);
 	if (frame_is_cut(frame))
@@ -426,6 +438,7 @@ bool driver_renew(struct driver *d, struct keyring *keys, nanoseconds before)
 
 void driver_finish(struct driver *d)
 {
+	answers_first_finish(d);
 	for (uint32_t i = 0; i < d->flows.count; i++)
 		if (d->flows.rows[i].used)
 			streams_end(d, i);

@@ -59,6 +59,11 @@ struct tls_secrets *driver_tls_secrets(struct driver *driver);
 void driver_await_secrets(struct driver *driver);
 void driver_take_secrets(struct driver *driver);
 
+/* For who wants questions before their answers, where the times in a capture
+ * are not quite one clock's: see flow/answers_first.h.  To be said before the
+ * first frame; messages then come in another order than their frames. */
+void driver_mend_order(struct driver *driver);
+
 /*
  * Reading twice.  What is said of a message may hang on what comes later: the
  * key that protects it, the answer that proves it to be classic STUN.

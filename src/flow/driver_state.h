@@ -8,6 +8,7 @@
 #ifndef FLOW_DRIVER_STATE_H
 #define FLOW_DRIVER_STATE_H
 
+#include "flow/answers_first.h"
 #include "flow/driver.h"
 #include "flow/flow_table.h"
 #include "flow/held.h"
@@ -69,6 +70,7 @@ struct driver {
 	struct held_line held; /* connections that wait for keys */
 	struct transactions transactions;
 	struct transactions classic_requests;
+	struct answers_first *answers; /* NULL: as they come */
 	struct id_set classic;  /* answered */
 	struct id_set repeated; /* sent again on the same flow */
 	struct id_set unsure;   /* passed over for want of evidence */

@@ -393,9 +393,9 @@ static void place_media(struct driver *d, const struct origin *from,
 					   &from->dst);
 }
 
-void take_stun(struct driver *d, const struct origin *from,
-	       const struct stun_message *m, const struct findings *findings,
-	       unsigned depth)
+static void tell_stun(struct driver *d, const struct origin *from,
+		      const struct stun_message *m,
+		      const struct findings *findings, unsigned depth)
 {
 	struct turn_flow *turn = note_turn(d, from, m);
 	struct message message = {
@@ -424,6 +424,17 @@ void take_stun(struct driver *d, const struct origin *from,
 	inner = inner_origin(from, turn_of(d, from), &m->peer,
 			     m->method == STUN_SEND);
 	take_nested(d, &inner, envelope(m), m->data, depth);
+}
+
+void take_stun(struct driver *d, const struct origin *from,
+	       const struct stun_message *m, const struct findings *findings,
+	       unsigned depth)
+{
+	if (answers_first_hold(d, from, m, depth))
+		return;
+	tell_stun(d, from, m, findings, depth);
+	if (m->class == STUN_REQUEST && answers_first_wait(d->answers))
+		answers_first_asked(d, from, m);
 }
 
 void take_channel_data(struct driver *d, const struct origin *from,

@@ -3,7 +3,7 @@
 
 Each bundled capture, and those recorded elsewhere if they are at hand, is
 analysed whole; cut in two files at some frame; with frames swapped that are
-less than 50 ms apart; as one file of a mirror port that shows each frame
+less than 50 ms apart; with the times of neighbours swapped; as one file of a mirror port that shows each frame
 twice, at once or after others; as two files of two mirror ports; as two of a
 tap, with a direction each; as two whose clocks differ by an hour; and as two
 interfaces of one file whose clocks do.
@@ -31,6 +31,7 @@ RECORDED = os.path.join(TOP, "..", "shared", "captures", "recorded")
 CUTS = int(os.environ.get("CUTS", "2" if os.environ.get("MRASCOPE_SANITIZED")
                           else "6"))
 SWAP_NS = 50 * 10**6
+APART_NS = 2 * 10**6
 LATE_NS = 45 * 10**6
 HOUR_NS = 3600 * 10**9
 OTHER = 1000  # interfaces of the second mirror port
@@ -66,6 +67,10 @@ def rules(told, severity):
                    for f in told["findings"] if f["severity"] == severity})
 
 
+def ends(candidates, pair):
+    return sorted([candidates[pair["offer"]], candidates[pair["answer"]]])
+
+
 def found(paths):
     """What a set of files comes to, without places and times."""
     done = subprocess.run([PROGRAM, "-q", "analyze", "-f", "json"] + KEYS +
@@ -74,7 +79,7 @@ def found(paths):
     if done.returncode not in (0, 3):
         return {"status": done.returncode}
     told = json.loads(done.stdout)
-    calls = []
+    calls, pairs = [], []
     for call in told["calls"]:
         candidates = {c["id"]: c["address"] or "unknown"
                       for c in call["candidates"]}
@@ -85,14 +90,16 @@ def found(paths):
             "stopped": call["verdict"]["stage"],
             "rule": call["verdict"]["rule"],
             "stages": [(s["stage"], s["state"]) for s in call["stages"]],
-            "pairs": sorted(
-                [sorted([candidates[p["offer"]], candidates[p["answer"]]]),
-                 p["state"], p["selected"]] for p in call["pairs"]),
+            "selected": sorted(ends(candidates, p) for p in call["pairs"]
+                               if p["selected"]),
             "media": sorted([m["src"], m["dst"], m["packets"], m["lost"]]
                             for m in call["media"]),
         })
+        pairs += [[call["call_id"] or "", ends(candidates, p), p["state"]]
+                  for p in call["pairs"]]
     return {
         "calls": sorted(calls, key=json.dumps),
+        "pairs": sorted(pairs),
         "registrations": sorted(r["state"] for r in told["registrations"]),
         "allocations": sorted([a["client"], a["server"], a["state"]]
                               for a in told["allocations"]),
@@ -115,6 +122,20 @@ def swapped(dice, frames):
         if latest - frame[0] > SWAP_NS:
             return sorted(out, key=lambda f: f[0])
         latest = max(latest, frame[0])
+    return out
+
+
+def stamped_apart(dice, frames):
+    """Two neighbours have each other's time, as two queues may give it."""
+    out = list(frames)
+    i = 0
+    while i + 1 < len(out):
+        near = out[i + 1][0] - out[i][0] < APART_NS
+        if near and dice.random() < 0.3:
+            out[i:i + 2] = [(out[i][0],) + out[i + 1][1:],
+                            (out[i + 1][0],) + out[i][1:]]
+            i += 1
+        i += 1
     return out
 
 
@@ -152,6 +173,8 @@ def ways(dice, frames, work):
         yield "cut at frame %d" % at, [path(0), path(1)]
     write(path(0), swapped(dice, frames))
     yield "frames swapped", [path(0)]
+    write(path(0), stamped_apart(dice, frames))
+    yield TIMES, [path(0)]
     twice = [f for frame in frames
              for f in (frame, (frame[0] + 40000,) + frame[1:])]
     write(path(0), twice)
@@ -184,13 +207,16 @@ def ways(dice, frames, work):
 # What is late looks as if it was sent again where nothing numbers the packets,
 # or where another copy came between: warnings tell so.
 LATE = "each frame again, later"
+# What a client sends behind an answer may then stand before it.
+TIMES = "times swapped"
+LEFT_OUT = {LATE: ("warnings",), TIMES: ("warnings", "pairs")}
 
 
 def differences(way, whole, other):
     return ["%s: %s: %s instead of %s" % (way, key, json.dumps(other.get(key)),
                                           json.dumps(whole[key]))
             for key in whole if other.get(key) != whole[key] and
-            (way != LATE or key != "warnings")]
+            key not in LEFT_OUT.get(way, ())]
 
 
 def captures():

@@ -285,6 +285,22 @@ static char *with_keylog(const struct wire *w, const char *keylog,
 	return string_of(&text);
 }
 
+char *heard_mended(const struct wire *w)
+{
+	struct keyring *keys = keyring_new();
+	struct text text = text_new(HEARD_MAX);
+	struct message_sink sink = {.context = &text, .take = take_line};
+	struct driver *driver = driver_new(keys, &sink);
+
+	assert_non_null(driver);
+	driver_mend_order(driver);
+	play(w, driver);
+	play_again(w, driver, &text);
+	driver_free(driver);
+	keyring_free(keys);
+	return string_of(&text);
+}
+
 char *heard_tls(const struct wire *w, const char *keylog, size_t frames)
 {
 	return with_keylog(w, keylog, frames, false);

@@ -25,6 +25,9 @@ char *heard(const struct wire *w, struct keyring *keys, bool learn);
 void assert_heard_at(const struct wire *w, const char *want, const char *file,
 		     int line);
 
+/* The same of who has answers behind their requests (driver_mend_order). */
+char *heard_mended(const struct wire *w);
+
 /* What is heard with a key log that comes behind so many frames; again from
  * the start where the driver says that it came late. */
 char *heard_tls(const struct wire *w, const char *keylog, size_t frames);
