@@ -734,6 +734,7 @@ static const struct join joins[] = {
 	{.each = candidates_list_told, .list = LIST(told)},
 	{.each = candidates_list_learned, .list = LIST(calls)},
 	{.all = candidates_end},
+	{.all = hidden_relays_find},
 	{.all = calls_join_media},
 	{.all = certificates_join},
 	{.all = calls_join_registrations},

@@ -90,6 +90,7 @@ void shut_notes_use(struct stages *s, const struct message *m)
 		.server = m->from.dst,
 		.since = end->used,
 		.spoke = end->spoke,
+		.end = stages_place(s, &m->from),
 	};
 	if (end->events & (TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_RST))
 		row->closed = m->from.time;

@@ -240,6 +240,7 @@ struct connection_used {
 	struct endpoint client, server;
 	nanoseconds since, spoke; /* as in struct tcp_end */
 	nanoseconds closed;       /* 0: not */
+	place_number end;         /* or the last segment that was seen */
 };
 
 #define CONNECTIONS_USED_MAX ((size_t)256)
@@ -766,6 +767,9 @@ void description_told(struct stages *s, struct description *d, bool answer,
 void description_trickles(struct stages *s, struct description *d, bool answer,
 			  const struct message *m);
 void webs_finish(struct stages *s);
+
+/* hidden_relays.c: which calls have relays that are asked inside of TLS. */
+void hidden_relays_find(struct stages *s);
 
 /* shut_tls.c: a record in the clear of a handshake. */
 void shut_tls(struct stages *s, const struct message *m);

@@ -69,6 +69,7 @@ struct call {
 	struct chain logged; /* struct remark: diagnostics of servers' logs */
 	uint32_t shut;       /* row + 1 of a server that could not be connected
 			* to; 0: none */
+	uint32_t hidden_relay; /* row + 1; 0: none */
 	/* Offer and answer, in the model's told, of a call of which no check is
 	 * seen; or CHAIN_END. */
 	uint32_t told[2];

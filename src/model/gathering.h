@@ -173,4 +173,12 @@ struct binding {
 	size_t call;
 };
 
+/* A relay that is asked inside of TLS which cannot be read. */
+struct hidden_relay {
+	end_number client, server;
+	nanoseconds since; /* it was seen to answer */
+	nanoseconds spoke; /* last */
+	place_number end;  /* of the connection, or its last segment */
+};
+
 #endif /* MODEL_GATHERING_H */

@@ -60,6 +60,8 @@ void model_init(struct model *m)
 		.resolved =
 			list_of(sizeof(struct resolved), MODEL_RESOLVED_MAX),
 		.shuts = list_of(sizeof(struct shut), MODEL_SHUTS_MAX),
+		.hidden_relays = list_of(sizeof(struct hidden_relay),
+					 MODEL_HIDDEN_RELAYS_MAX),
 		.stuck = list_of(sizeof(struct stuck), MODEL_STUCK_MAX),
 		.lifelines = list_of(sizeof(struct lifeline),
 				     MODEL_REGISTRATIONS_MAX),
@@ -92,7 +94,7 @@ void model_init(struct model *m)
 	};
 }
 
-#define MODEL_LISTS 49
+#define MODEL_LISTS 50
 
 /* All lists of a model; returns how many. */
 static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
@@ -114,7 +116,7 @@ static size_t lists_of(struct model *m, struct list *out[MODEL_LISTS])
 		&m->media_points,  &m->told,         &m->unplaced,
 		&m->hops,          &m->extras,       &m->pair_extras,
 		&m->agreements,    &m->place_bases,  &m->far_places,
-		&m->texts,
+		&m->texts,         &m->hidden_relays,
 	};
 
 	_Static_assert(sizeof(lists) / sizeof(lists[0]) <= MODEL_LISTS,

@@ -45,6 +45,7 @@
 #define MODEL_DIAGNOSES_MAX ((size_t)1 << 20)
 #define MODEL_RESOLVED_MAX ((size_t)1 << 16)
 #define MODEL_SHUTS_MAX ((size_t)256)
+#define MODEL_HIDDEN_RELAYS_MAX ((size_t)1 << 16) /* one a call */
 #define MODEL_STUCK_MAX ((size_t)256)
 #define MODEL_MEDIA_POINTS_MAX ((size_t)1 << 18)
 #define MODEL_WEBS_MAX ((size_t)256)
@@ -85,6 +86,7 @@ struct model {
 		extras, /* struct candidate_extra */
 		pair_extras, told, /* struct told_description */
 		stuck,             /* struct stuck */
+		hidden_relays,
 		unplaced;          /* struct unplaced, see there */
 	uint64_t unplaced_key;
 	struct list registrations, tokens, allocations, bindings, dialogs,

@@ -188,6 +188,39 @@ bool refuses_credentials(struct judging *j, const char *reason,
 	return false;
 }
 
+/* ---- relays ---- */
+
+#define TYPE_RELAY 4
+
+const struct candidate *named_relay(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->candidates.count; i++) {
+		const struct candidate *c = list_at(
+			&j->model->candidates, j->call->candidates.list[i]);
+
+		if (c->type == TYPE_RELAY && !c->learned)
+			return c;
+	}
+	return NULL;
+}
+
+/* By then permissions are granted, and what comes is from a peer. */
+#define PERMITTED_IN (3 * NS_PER_S)
+
+const struct hidden_relay *hidden_relay_of(const struct judging *j)
+{
+	return j->call->hidden_relay ? list_at(&j->model->hidden_relays,
+					       j->call->hidden_relay - 1)
+				     : NULL;
+}
+
+bool hidden_relay_speaks(const struct judging *j, place_number check)
+{
+	const struct hidden_relay *x = hidden_relay_of(j);
+
+	return x && check && x->spoke - when(j, check) > PERMITTED_IN;
+}
+
 /* ---- allocations that go on ---- */
 
 /* Clocks and late refreshes. */

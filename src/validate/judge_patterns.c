@@ -263,6 +263,15 @@ static bool is_not_in_state(struct judging *j, const struct term *t,
 	       (enum stage_state)(t->value & 255);
 }
 
+static bool has_no_relay(struct judging *j, const struct term *t,
+			 place_number *out)
+{
+	(void)t;
+	(void)out;
+	return !j->call->allocations.count && !named_relay(j) &&
+	       !hidden_relay_of(j);
+}
+
 static bool is_first(struct judging *j, const struct term *t, place_number *out)
 {
 	(void)t;
@@ -304,6 +313,7 @@ static bool holds(struct judging *j, const struct term *t, place_number *out)
 		[TERM_FIRST] = is_first,
 		[TERM_FIRST_OF] = is_first_of_stage,
 		[TERM_TEXT] = is_worded,
+		[TERM_NO_RELAY] = has_no_relay,
 		[TERM_LOGGED] = is_logged,
 	};
 

@@ -544,12 +544,23 @@ static const char *silence_text(struct judging *j, const struct probed *sum)
 			      sum->pairs);
 }
 
+/* What a relay inside of TLS hands on may be checks that are answered. */
+static bool is_hidden(struct judging *j, const struct probed *sum)
+{
+	return hidden_relay_speaks(j, sum->first_failed) ||
+	       (hidden_relay_of(j) && !proves_silence(j, sum));
+}
+
 static void judge_silence(struct judging *j, const struct probed *sum)
 {
 	if (media_both_ways(j)) {
 		conclude(j, STAGE_PROBING, STATE_INFERRED,
 			 "no check is answered in the capture, yet media flows "
 			 "both ways");
+	} else if (is_hidden(j, sum)) {
+		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
+			 "no check that can be read was answered; what goes "
+			 "through the relay is inside of TLS");
 	} else if (sum->half_seen) {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "the capture shows one direction only: an end answers "

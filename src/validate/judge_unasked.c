@@ -165,6 +165,21 @@ static const char *nothing_to_ask(struct judging *j,
 	return NULL;
 }
 
+/* What descriptions hold is granted where nobody was seen to ask for it. */
+static const char *unseen_text(struct judging *j)
+{
+	const struct hidden_relay *x = hidden_relay_of(j);
+	char server[ENDPOINT_TEXT_MAX];
+
+	if (!x)
+		return "candidates stand in the descriptions; no server is "
+		       "asked in the capture";
+	return model_sentence(j->model,
+			      "candidates stand in the descriptions; the relay "
+			      "%s is asked inside of TLS, which cannot be read",
+			      endpoint_string(where(j, x->server), server));
+}
+
 /* What was not asked in a capture was not to be seen there; a log shows no
  * packets at all, and that there was a server is concluded. */
 static void judge_given(struct judging *j, const struct client_word *word,
@@ -175,8 +190,7 @@ static void judge_given(struct judging *j, const struct client_word *word,
 				     "%s tells of a server that gave it; a log "
 				     "shows no packets",
 				     what)
-		    : "candidates stand in the descriptions; no server is "
-		      "asked in the capture";
+		    : unseen_text(j);
 
 	if (word->bits) {
 		text = model_sentence(j->model, "%s; yet a client warns, %s",
@@ -216,9 +230,7 @@ static void judge_hosts_alone(struct judging *j, const struct client_word *word,
 			 "the descriptions hold host candidates alone; a log "
 			 "does not show whether servers were asked");
 	else
-		conclude(j, STAGE_GATHERING, STATE_OK,
-			 "candidates stand in the descriptions; no server is "
-			 "asked in the capture");
+		conclude(j, STAGE_GATHERING, STATE_OK, unseen_text(j));
 }
 
 /* What one side says, in SIP or outside of it. */

@@ -30,6 +30,7 @@ enum term_kind {
 	TERM_FIRST,  /* no row before holds: what is told already says more */
 	TERM_FIRST_OF, /* no row before that is of stage `value` holds */
 	TERM_TEXT,   /* somebody says why in words that hold `text` */
+	TERM_NO_RELAY, /* none is asked, and no description names one */
 	TERM_LOGGED, /* a server's log gives result `text` for a request */
 };
 
@@ -39,7 +40,7 @@ struct term {
 	const char *text;
 };
 
-#define TERMS_MAX 4u
+#define TERMS_MAX 5u
 
 struct pattern {
 	const char *id; /* "edge-5062-unreachable" */

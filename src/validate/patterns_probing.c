@@ -112,7 +112,7 @@ const struct pattern patterns_probing[] = {
 	    "no direct way, and no relay to fall back on",
 	    "give the clients a TURN server, or open the ports between them",
 	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNNEEDED)),
-	ALSO("no-way-no-relay", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), NOT_STATE(GATHERING, FAILED), NOT_STATE(GATHERING, UNSEEN)),
+	ALSO("no-way-no-relay", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), NOT_STATE(GATHERING, FAILED), NOT_STATE(GATHERING, UNSEEN), NO_RELAY),
 	ROW("no-way-no-relay", PROBING, EDGE, GUESS,
 	    "no direct way, and no relay is seen to be asked",
 	    "see whether the clients asked one before the capture began; give "
@@ -137,6 +137,11 @@ const struct pattern patterns_probing[] = {
 	    "the direct way is blocked, and no check goes through a relay",
 	    "open the media ports between the two; see why the client does "
 	    "not use its relay",
+	    "RFC 8445 8.1.2", FOUND("probing/no-pair"), FOUND("probing/relay-not-tried"), FIRST),
+	ROW("no-way", PROBING, FIREWALL, GUESS,
+	    "checks find no way between the two, directly or by a relay",
+	    "open the media ports between the two, and those of the relay; "
+	    "see whether both sides answer checks",
 	    "RFC 8445 8.1.2", FOUND("probing/no-pair"), FIRST),
 	ROW("no-way-told", PROBING, CLIENT, GUESS,
 	    "a client found no way for media, and does not know where the "

@@ -25,6 +25,7 @@
 #define FAILED {TERM_FAILED, 0, NULL}
 #define FIRST {TERM_FIRST, 0, NULL}
 #define FIRST_OF(stage) {TERM_FIRST_OF, STAGE_##stage, NULL}
+#define NO_RELAY {TERM_NO_RELAY, 0, NULL}
 #define TEXT(words) {TERM_TEXT, 0, words}
 #define LOGGED(result) {TERM_LOGGED, 0, result}
 

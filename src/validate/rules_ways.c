@@ -274,6 +274,64 @@ static void check_half_seen(struct judging *j, const struct rule *self)
 	find_pair(j, self, is_half_seen);
 }
 
+/* ---- relays that are named, and that is all ---- */
+
+static bool is_relayed(struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return p->types[0] == TYPE_RELAY || p->types[1] == TYPE_RELAY;
+}
+
+static bool is_answered(struct judging *j, const struct pair *p)
+{
+	(void)j;
+	return p->way[0].responses || p->way[1].responses;
+}
+
+static const struct allocation *granted_relay(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = list_at(
+			&j->model->allocations, j->call->allocations.list[i]);
+
+		if (a->granted)
+			return a;
+	}
+	return NULL;
+}
+
+/* RFC 8445 6.1.2.2: candidates of both sides are paired, whatever their types,
+ * and each pair is checked. */
+static void check_relay_not_tried(struct judging *j, const struct rule *self)
+{
+	const struct candidate *c = named_relay(j);
+	const struct allocation *a = c ? NULL : granted_relay(j);
+	char relay[ENDPOINT_TEXT_MAX];
+
+	if ((!c && !a) || went_well(j) || !j->call->sessions.count ||
+	    hidden_relay_of(j) || first_pair(j, is_relayed) ||
+	    first_pair(j, is_answered))
+		return;
+	(void)endpoint_string(where(j, c ? c->endpoint : a->relayed), relay);
+	found(j, self, c ? c->place : a->granted,
+	      model_sentence(j->model, "%s", relay));
+}
+
+/* ---- relays inside of TLS ---- */
+
+static void check_hidden_relay(struct judging *j, const struct rule *self)
+{
+	const struct hidden_relay *x = hidden_relay_of(j);
+	char client[ENDPOINT_TEXT_MAX], server[ENDPOINT_TEXT_MAX];
+
+	if (x)
+		found(j, self, x->end,
+		      model_sentence(
+			      j->model, "%s to %s",
+			      endpoint_string(where(j, x->client), client),
+			      endpoint_string(where(j, x->server), server)));
+}
+
 /* ---- the table ---- */
 
 const struct rule rules_ways[] = {
@@ -304,6 +362,16 @@ const struct rule rules_ways[] = {
 	 .remedy = "allow the public address of the relay (the A/V Edge) to "
 		   "talk to itself",
 	 .check = check_relay_hairpin},
+	{.id = "probing/relay-not-tried",
+	 .severity = SEVERITY_WARNING,
+	 .stage = STAGE_PROBING,
+	 .title = "a relay is there, and no check goes to it or comes from "
+		  "it",
+	 .source = "RFC 8445 6.1.2.2, 6.1.4.2",
+	 .remedy = "see whether the agents took that candidate (too late, or "
+		   "of a kind that they drop); where the relay is asked over "
+		   "TLS or from another host, capture there, too",
+	 .check = check_relay_not_tried},
 	{.id = "probing/delivered-unanswered",
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_PROBING,
@@ -318,9 +386,8 @@ const struct rule rules_ways[] = {
 	 .stage = STAGE_PROBING,
 	 .title = "no check over IPv6 is answered, and the call goes over IPv4",
 	 .source = "RFC 8421 4, 5",
-	 .remedy =
-		 "IPv6 that leads nowhere costs time: fix its route, or take "
-		 "it away",
+	 .remedy = "IPv6 that leads nowhere costs time: fix its route, or take "
+		   "it away",
 	 .check = check_ipv6},
 	{.id = "exchange/lite-private",
 	 .severity = SEVERITY_WARNING,
@@ -358,6 +425,16 @@ const struct rule rules_ways[] = {
 	 .remedy = "look whether the relay was stopped or restarted: what "
 		   "goes through it ends there",
 	 .check = check_relay_gone},
+	{.id = "gathering/relay-in-tls",
+	 .severity = SEVERITY_INFO,
+	 .stage = STAGE_GATHERING,
+	 .title = "a relay is asked inside of TLS: what it grants, and checks "
+		  "and media through it, cannot be read here",
+	 .source = "RFC 8656 3.1, RFC 8489 6.2.3",
+	 .remedy = "give the keys (--keylog; --rsa-key where the key exchange "
+		   "is RSA), or capture on the relay or behind it, where its "
+		   "packets to the peers are in the clear",
+	 .check = check_hidden_relay},
 	{.id = "media/early-unheard",
 	 .severity = SEVERITY_WARNING,
 	 .stage = STAGE_MEDIA,

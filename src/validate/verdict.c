@@ -252,7 +252,7 @@ static bool is_checking(struct judging *j, const struct dialog *d)
 /* Was any check answered, or could the answers not be seen? */
 static bool may_have_found(struct judging *j)
 {
-	if (!j->model->answers)
+	if (!j->model->answers || hidden_relay_of(j))
 		return true;
 	for (size_t i = 0; i < j->call->sessions.count; i++)
 		for (const struct pair *p = pair_first(j, call_session(j, i));

@@ -227,6 +227,14 @@ static inline const struct endpoint *where(const struct judging *j,
 	return end_at(j->model, end);
 }
 
+/* The first relayed candidate that a description names, or NULL. */
+const struct candidate *named_relay(struct judging *j);
+
+/* The relay of the call that is asked inside of TLS, or NULL; and does it say
+ * more to its client than that it will hand on what is sent? */
+const struct hidden_relay *hidden_relay_of(const struct judging *j);
+bool hidden_relay_speaks(const struct judging *j, place_number check);
+
 /* checks.c: until when the capture goes on where this place lies.  Of several
  * files another one may be of another day, and shows nothing of this one. */
 nanoseconds seen_until(const struct judging *j, place_number place);
