@@ -243,6 +243,34 @@ def lines_have_80_columns():
     return bad
 
 
+def scripts_parse():
+    """Python and shell below tests and at the top; most run in CI, those that
+    record do not."""
+    bad = []
+    for base, _, names in os.walk(os.path.join(TOP, "tests")):
+        for name in sorted(names):
+            path = os.path.join(base, name)
+            if name.endswith((".c", ".h", ".golden", ".pcap", ".pcapng")) or \
+                    not os.path.isfile(path):
+                continue
+            with open(path, "rb") as file:
+                text = file.read()
+            first = text.split(b"\n", 1)[0]
+            where = os.path.relpath(path, TOP)
+            if name.endswith(".py") or \
+                    (first.startswith(b"#!") and b"python" in first):
+                try:
+                    compile(text, where, "exec", dont_inherit=True)
+                except (SyntaxError, ValueError) as e:
+                    bad.append(str(e))
+            elif first.startswith(b"#!") and first.endswith(b"/sh"):
+                done = subprocess.run(["sh", "-n", path], check=False,
+                                      capture_output=True, text=True)
+                if done.returncode:
+                    bad.append(done.stderr.strip())
+    return bad
+
+
 def help_of(command):
     run = subprocess.run([PROGRAM, *command, "--help"], capture_output=True,
                          text=True)
@@ -358,7 +386,7 @@ TESTS = [includes_respect_rooms, libraries_stay_in_their_files,
          headers_have_guards_named_after_them,
          banned_functions_are_not_called, no_marks_of_unfinished_work,
          no_writable_objects, statics_are_const,
-         functions_and_files_have_limits, lines_have_80_columns,
+         functions_and_files_have_limits, lines_have_80_columns, scripts_parse,
          manual_knows_every_option, help_fits_a_terminal,
          rules_are_whole_and_unique, every_dissector_is_tested,
          manual_knows_members, manual_pages_lint]

@@ -99,6 +99,3 @@ def trouble_not_relays_in_tls(here, name):
         agents(here, agent, agent, (ALICE, BOB), (relay, relay))
         carried(here, 9, (ALICE, BOB))
         outcome(here, "selected: .*")
-
-
-@on("open")
