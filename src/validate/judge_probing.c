@@ -524,7 +524,7 @@ static const char *silence_text(struct judging *j, const struct probed *sum)
 {
 	if (relay_ends_all(j, sum))
 		return "every pair goes through the relay, which refused each "
-		       "peer (403)";
+		       "peer";
 	if (sum->strays && sum->pairs == 1)
 		return model_sentence(j->model,
 				      "the only pair was answered only from "

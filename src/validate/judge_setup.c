@@ -361,6 +361,7 @@ static bool passed_data(struct judging *j)
 
 /* RFC 8656 19. */
 #define ERROR_FORBIDDEN 403
+#define NO_ERROR_CODE 0 /* pion/turn */
 #define ERROR_QUOTA 486
 #define ERROR_CAPACITY 508
 
@@ -398,6 +399,21 @@ static void find_lacking(struct judging *j, struct gathered *g)
 	}
 }
 
+static bool refuses_peers(const struct allocation *a, unsigned code)
+{
+	return a->state == STATE_OK && a->error_count && a->last_error == code;
+}
+
+static bool any_forbids(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++)
+		if (refuses_peers(list_at(&j->model->allocations,
+					  j->call->allocations.list[i]),
+				  ERROR_FORBIDDEN))
+			return true;
+	return false;
+}
+
 bool relay_lets_nobody_in(struct judging *j)
 {
 	bool refused = false;
@@ -408,8 +424,8 @@ bool relay_lets_nobody_in(struct judging *j)
 
 		if (a->permissions || a->channels)
 			return false;
-		refused |= a->state == STATE_OK &&
-			   a->last_error == ERROR_FORBIDDEN;
+		refused |= refuses_peers(a, ERROR_FORBIDDEN) ||
+			   refuses_peers(a, NO_ERROR_CODE);
 	}
 	return refused && !passed_data(j);
 }
@@ -424,6 +440,7 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 {
 	unsigned all = g->ok + g->inferred + g->failed + g->open;
 	char server[ENDPOINT_TEXT_MAX], relayed[ENDPOINT_TEXT_MAX];
+	const char *refused = "";
 	bool known;
 
 	if (!g->good && !g->mapped_bindings)
@@ -440,6 +457,9 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 				      "the allocation at %s is older than the "
 				      "capture; what follows proves it",
 				      server);
+	if (j->call->kind == CALL_ATTEMPT && relay_lets_nobody_in(j))
+		refused = any_forbids(j) ? ", and refused each peer (403)"
+					 : ", and refused each peer";
 	known = g->good->relayed;
 	endpoint_string(where(j, g->good->relayed), relayed);
 	return model_sentence(
@@ -450,9 +470,7 @@ static const char *good_text(struct judging *j, const struct gathered *g)
 		tells_no_reflexive(g->good)
 			? ", and does not tell the client's own address"
 			: "",
-		j->call->kind == CALL_ATTEMPT && relay_lets_nobody_in(j)
-			? ", and refused each peer (403)"
-			: "");
+		refused);
 }
 
 /* What the given password says: who of the two has another one. */

@@ -263,6 +263,11 @@ const struct pattern patterns_relay[] = {
 	    "the relay answers when the client has given up",
 	    "look at the load of the relay, and for queues on the way to it",
 	    "RFC 8489 6.2.1", FOUND("gathering/answered-late"), NOT_STATE(GATHERING, OK), FIRST_OF(GATHERING)),
+	ROW("relay-credentials-400", GATHERING, CLIENT, GUESS,
+	    "the relay answers 400 to credentials: it may not know them",
+	    "compare user name, password and shared secret, and the realm; "
+	    "read the relay's own log",
+	    "RFC 8489 9.2.4", FOUND("gathering/credentials-answered-400"), FOUND("gathering/refused"), FIRST_OF(GATHERING)),
 	ROW("relay-refuses", GATHERING, EDGE, LIKELY,
 	    "the relay refuses to allocate an address",
 	    "read its error; compare what the client asks for (transport, "

@@ -70,12 +70,6 @@ static void check_family(struct judging *j, const struct rule *self)
 	check_error(j, self, 0, 443);
 }
 
-static void check_peer(struct judging *j, const struct rule *self)
-{
-	check_error(j, self, STUN_CREATE_PERMISSION, 403);
-	check_error(j, self, STUN_CHANNEL_BIND, 403);
-}
-
 /* A fact of an allocation that speaks for itself. */
 static void check_fact(struct judging *j, const struct rule *self,
 		       enum fact_kind kind)
@@ -407,15 +401,6 @@ static void check_remapped(struct judging *j, const struct rule *self)
 	}
 }
 
-const struct rule *rule_peer_refused(void)
-{
-	const struct rule *rule = rules_gathering;
-
-	while (rule->check != check_peer)
-		rule++;
-	return rule;
-}
-
 /* ---- the table ---- */
 
 const struct rule rules_gathering[] = {
@@ -742,16 +727,6 @@ const struct rule rules_gathering[] = {
 			 "(300)",
 		.source = "RFC 8489 10",
 		.check = check_redirected,
-	},
-	{
-		.id = "gathering/peer-refused",
-		.severity = SEVERITY_WARNING,
-		.stage = STAGE_GATHERING,
-		.title = "the relay may not send to this peer (403)",
-		.source = "RFC 8656 10.2, 21.2",
-		.remedy = "look at its list of denied peers; private "
-			  "addresses of the other side are expected there",
-		.check = check_peer,
 	},
 	{
 		.id = "gathering/answer-unsigned",

@@ -387,7 +387,88 @@ static void check_alternate_silent(struct judging *j, const struct rule *self)
 	}
 }
 
+/* pion/turn names no code where its handler says no. */
+static bool is_peer_refused(uint32_t error)
+{
+	unsigned method = error >> 16, code = error & 0xFFFF;
+
+	return (method == STUN_CREATE_PERMISSION &&
+		(code == 403 || code == 0)) ||
+	       (method == STUN_CHANNEL_BIND && code == 403);
+}
+
+static void check_peer(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f =
+			a->ms_turn ? NULL : part_fact(j, &a->facts, FACT_ERROR);
+		char server[ENDPOINT_TEXT_MAX];
+
+		for (; f; f = fact_after(j->model, f))
+			if (is_peer_refused(f->value))
+				found_fact(j, self, f,
+					   model_sentence(
+						   j->model, "%s: %s",
+						   endpoint_string(
+							   where(j, a->server),
+							   server),
+						   f->value & 0xFFFF
+							   ? "403"
+							   : "no code"));
+	}
+}
+
+/* The relay read what was asked without credentials, and wanted some. */
+static void check_answered_400(struct judging *j, const struct rule *self)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+		const struct fact *f =
+			fact_with(j->model, &a->facts, FACT_ERROR,
+				  (uint32_t)STUN_ALLOCATE << 16 | 400);
+
+		if (f && !a->ms_turn && !a->granted &&
+		    a->error_after_credentials == 400 &&
+		    fact_with(j->model, &a->facts, FACT_ERROR,
+			      (uint32_t)STUN_ALLOCATE << 16 | 401))
+			found_fact(j, self, f, NULL);
+	}
+}
+
+const struct rule *rule_peer_refused(void)
+{
+	const struct rule *rule = rules_turn;
+
+	while (rule->check != check_peer)
+		rule++;
+	return rule;
+}
+
 const struct rule rules_turn[] = {
+	{
+		.id = "gathering/credentials-answered-400",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay asks for credentials, and answers 400 to "
+			 "those that it gets",
+		.source = "RFC 8489 9.2.4 (401 where they are wrong); "
+			  "pion/turn",
+		.remedy = "compare user name, password and realm with the "
+			  "relay's: some (pion/turn) answer 400 where the "
+			  "password is wrong",
+		.check = check_answered_400,
+	},
+	{
+		.id = "gathering/peer-refused",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_GATHERING,
+		.title = "the relay may not send to this peer",
+		.source = "RFC 8656 10.2, 21.2",
+		.remedy = "look at its list of denied peers; private "
+			  "addresses of the other side are expected there",
+		.check = check_peer,
+	},
 	{
 		.id = "gathering/turn-ignored",
 		.severity = SEVERITY_WARNING,
