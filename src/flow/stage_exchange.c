@@ -137,6 +137,7 @@ static void begin_try(struct stages *s, struct dialog *d,
 	d->hop_count = 0;
 	d->final = d->branch_final = d->last_provisional = 0;
 	d->replied = d->cancelled = d->acked = false;
+	d->turned_down = PLACE_NONE;
 	d->offer = d->reply = (struct description){0};
 	d->branches = NULL;
 	d->agreements = 0;
@@ -386,21 +387,26 @@ static void cancel(struct stages *s, struct dialog *d, const struct message *m)
 
 /* RFC 3261 17.1.1.3: that of a refusal has the branch of the INVITE, and goes
  * where that went; a capture of one direction shows no answer. */
-static bool shows_success(struct stages *s, const struct dialog *d,
-			  const struct message *m)
+static void note_unseen(struct stages *s, struct dialog *d,
+			const struct message *m)
 {
 	const struct sip_message *sip = m->u.sip;
 	uint64_t branch = hop_branch(s, sip);
 
-	return !d->final && sip->to_tag.n && sip->cseq == d->cseq &&
-	       d->hop.branch && branch && branch != d->hop.branch &&
-	       stages_is_src(s, &m->from, d->hop.src) &&
-	       stages_hash(s, sip->from_tag) == d->from_tag;
+	if (d->final || !sip->to_tag.n || sip->cseq != d->cseq ||
+	    !d->hop.branch || !branch ||
+	    !stages_is_src(s, &m->from, d->hop.src) ||
+	    stages_hash(s, sip->from_tag) != d->from_tag)
+		return;
+	if (branch != d->hop.branch)
+		d->taken = true;
+	else if (stages_is_dst(s, &m->from, d->hop.dst))
+		d->turned_down = stages_place(s, &m->from);
 }
 
 static void confirm(struct stages *s, struct dialog *d, const struct message *m)
 {
-	d->taken |= shows_success(s, d, m);
+	note_unseen(s, d, m);
 	if (d->acked || !is_answered(d))
 		return;
 	d->acked = true;

@@ -70,25 +70,34 @@ static bool refuses(const struct handshake *h, const struct message *m,
 	       m->u.tls->body.n == SEALED_ALERT;
 }
 
+static bool is_data(const struct handshake *h, const struct message *m)
+{
+	return h->server_hello && m->u.tls->epoch == EPOCH_DATA &&
+	       m->u.tls->body.n != SEALED_ALERT;
+}
+
 /*
  * What is sealed says by its epoch how far a side is: the client answers the
  * server's Finished in the epoch of the handshake, and what the server sends in
  * the next one (RFC 9147 5.8.1: at least an ACK) says that it has the client's.
+ * Who sends data has sent its flight before, also where the capture lacks it.
  */
 static bool note_sealed(struct handshake *h, const struct message *m)
 {
 	unsigned side = !endpoint_equal(&h->a, &m->from.src);
 	unsigned epoch = m->u.tls->epoch;
 
-	if (refuses(h, m, side))
+	if (refuses(h, m, side)) {
 		note_alert(h, m, ALERT_SEALED);
-	else if (epoch == EPOCH_HANDSHAKE)
-		h->sealed[side] = true;
-	else if (epoch != EPOCH_DATA || !h->server_hello || h->finished[0] ||
+		return true;
+	}
+	h->sealed[side] |= epoch == EPOCH_HANDSHAKE || is_data(h, m);
+	if (epoch == EPOCH_HANDSHAKE)
+		return true;
+	if (epoch != EPOCH_DATA || !h->server_hello || h->finished[0] ||
 		 side != h->server || !h->sealed[0] || !h->sealed[1])
 		return false;
-	else
-		h->finished[0] = h->finished[1] = true;
+	h->finished[0] = h->finished[1] = true;
 	return true;
 }
 

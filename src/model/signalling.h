@@ -389,6 +389,8 @@ struct dialog {
 	bool stale; /* the last challenge only renews the nonce */
 	bool older; /* it was set up before the capture began */
 	bool taken; /* the caller's ACK is one of a 2xx, which was not seen */
+	/* That one is of a refusal, which was not seen; 0: it is not. */
+	place_number turned_down;
 	bool caller_offers;
 	bool direct; /* the answer's Contact is where the INVITE went */
 	struct changing changing[2]; /* by the caller, by the called */
@@ -437,6 +439,12 @@ struct dialog {
 static inline bool dialog_stands_unseen(const struct dialog *d)
 {
 	return !d->final && (d->older || (d->taken && d->bye));
+}
+
+/* Or that it was refused? */
+static inline bool dialog_refused_unseen(const struct dialog *d)
+{
+	return !d->final && d->turned_down && !d->taken && !d->bye && !d->older;
 }
 
 #endif /* MODEL_SIGNALLING_H */

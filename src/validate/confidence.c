@@ -12,7 +12,7 @@
 
 static enum confidence of_answered(struct judging *j)
 {
-	if (dialog_stands_unseen(j->dialog))
+	if (!j->dialog->final && answered_unseen(j))
 		return CONFIDENCE_LIKELY;
 	switch (view(j, STAGE_PROBING)->state) {
 	case STATE_OK:
@@ -69,6 +69,8 @@ static enum confidence of_dialog(struct judging *j)
 	}
 	if (j->call->stopped == STAGE_PROBING)
 		return of_failed_checks(j);
+	if (dialog_refused_unseen(d))
+		return CONFIDENCE_LIKELY;
 	/* A challenge that nobody took up says so by what did not follow. */
 	if ((d->final == 401 || d->final == 407) && !d->tried)
 		return CONFIDENCE_LIKELY;

@@ -386,12 +386,23 @@ static bool is_decided_beside(struct judging *j, const struct dialog *d,
 		is_asked_beside(j, d, closed));
 }
 
+static void judge_refused_unseen(struct judging *j, const struct dialog *d)
+{
+	blame(j, RULE_EXCHANGE_REJECTED, d->turned_down,
+	      "its ACK shows so; the answer itself is not in the capture");
+	conclude(j, STAGE_EXCHANGE, STATE_FAILED,
+		 "refused, as the caller's ACK shows; the answer is not in the "
+		 "capture");
+}
+
 static void judge_open(struct judging *j, const struct dialog *d,
 		       const struct hop *silent)
 {
 	if (silent && !d->replied && !is_decided_beside(j, d, silent))
 		conclude(j, STAGE_EXCHANGE, STATE_FAILED,
 			 silence_text(j, silent));
+	else if (dialog_refused_unseen(d) && !d->cancelled)
+		judge_refused_unseen(j, d);
 	else if (d->branch_final)
 		conclude(j, STAGE_EXCHANGE, STATE_INCOMPLETE,
 			 model_sentence(j->model,
@@ -448,6 +459,10 @@ static void judge_unanswered(struct judging *j, const struct dialog *d)
 		conclude(j, STAGE_EXCHANGE, STATE_INFERRED,
 			 "answered, as the caller's ACK and BYE show; the "
 			 "answer is not in the capture");
+	else if (answered_unseen(j))
+		conclude(j, STAGE_EXCHANGE, STATE_INFERRED,
+			 "answered, as the caller's ACK and media both ways "
+			 "show; the answer is not in the capture");
 	else
 		judge_open(j, d, silent);
 }

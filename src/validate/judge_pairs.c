@@ -208,6 +208,47 @@ static bool is_in_use(struct judging *j, const struct pair *p, size_t at)
 		       : p->way[0].responses && p->way[1].responses;
 }
 
+static bool is_answered(const struct pair *p)
+{
+	return p->way[0].responses || p->way[1].responses;
+}
+
+/* Did DTLS go through between its ends? */
+static bool carries_handshake(struct judging *j, size_t at)
+{
+	const struct endpoint *a = where(j, pair_at(j, at)->a);
+	const struct endpoint *b = where(j, pair_at(j, at)->b);
+
+	for (size_t i = 0; i < j->call->handshakes.count; i++) {
+		const struct handshake *h = list_at(
+			&j->model->handshakes, j->call->handshakes.list[i]);
+
+		if (h->finished[0] && h->finished[1] &&
+		    ((endpoint_equal(&h->a, a) && endpoint_equal(&h->b, b)) ||
+		     (endpoint_equal(&h->a, b) && endpoint_equal(&h->b, a))))
+			return true;
+	}
+	return false;
+}
+
+/* What no capture shows nominated is, where each end sends media or DTLS over
+ * it (RFC 8445 12.1). */
+static bool carries_both_ways(struct judging *j, size_t at)
+{
+	const struct endpoint *a = where(j, pair_at(j, at)->a);
+	bool from_a = false, from_b = false;
+
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = media_at(j, i);
+
+		if (m->pair != at)
+			continue;
+		from_a |= endpoint_equal(&m->src, a);
+		from_b |= endpoint_equal(&m->dst, a);
+	}
+	return from_a && from_b;
+}
+
 static bool is_chosen(struct judging *j, const struct session *x, size_t at)
 {
 	const struct pair *p = pair_at(j, at);
@@ -261,6 +302,11 @@ static void select_pairs(struct judging *j, struct session *x)
 	}
 	for (size_t i = x->first_pair; i != LIST_NONE; i = pair_at(j, i)->next)
 		if (count < x->pairs && is_chosen(j, x, i))
+			list[count++] = contender(j, x, pair_at(j, i), i);
+	for (size_t i = x->nomination ? LIST_NONE : x->first_pair;
+	     !count && i != LIST_NONE; i = pair_at(j, i)->next)
+		if (is_answered(pair_at(j, i)) &&
+		    (carries_both_ways(j, i) || carries_handshake(j, i)))
 			list[count++] = contender(j, x, pair_at(j, i), i);
 	if (count == 1)
 		pair_at(j, list[0].pair)->selected = true;

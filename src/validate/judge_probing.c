@@ -557,6 +557,10 @@ static void judge_silence(struct judging *j, const struct probed *sum)
 		conclude(j, STAGE_PROBING, STATE_INFERRED,
 			 "no check is answered in the capture, yet media flows "
 			 "both ways");
+	} else if (handshakes_of(j) == HANDSHAKES_DONE) {
+		conclude(j, STAGE_PROBING, STATE_INFERRED,
+			 "no check is answered in the capture, yet DTLS went "
+			 "through");
 	} else if (is_hidden(j, sum)) {
 		conclude(j, STAGE_PROBING, STATE_INCOMPLETE,
 			 "no check that can be read was answered; what goes "
@@ -619,10 +623,20 @@ static bool is_nominated_in_vain(struct judging *j, const struct probed *sum)
 	       all_one_sided(j) && !is_at_work(j);
 }
 
+static bool is_nominated(const struct pair *p)
+{
+	return p->way[0].nominated || p->way[1].nominated;
+}
+
 static void judge_checks(struct judging *j, const struct probed *sum)
 {
 	if (sum->selected && is_nominated_in_vain(j, sum))
 		judge_one_side(j, sum);
+	else if (sum->selected && sum->roles && !is_nominated(sum->chosen))
+		conclude(j, STAGE_PROBING, STATE_INFERRED,
+			 chosen_text(j, sum,
+				     j->call->media.count ? "media uses"
+							  : "DTLS uses"));
 	else if (sum->selected)
 		conclude(j, STAGE_PROBING, STATE_OK,
 			 chosen_text(j, sum,

@@ -242,6 +242,9 @@ static const char *success(struct judging *j, const struct session *x,
 		       "the consent to send ran out";
 	if (p->selected && gone)
 		return gone;
+	if (p->selected && x->roles && !nominated)
+		return "in use, as what it carries shows; its nomination is "
+		       "not in the capture";
 	if (p->selected)
 		return "nominated";
 	if (nominated && is_used_elsewhere(j, x, p))

@@ -297,7 +297,7 @@ static void outcome_of_dialog(struct judging *j)
 {
 	const struct dialog *d = j->dialog;
 
-	if (is_answered(d) || dialog_stands_unseen(d)) {
+	if (is_answered(d) || answered_unseen(j)) {
 		if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED)
 			stop(j, OUTCOME_FAILED, STAGE_EXCHANGE);
 		else if (view(j, STAGE_PROBING)->state == STATE_FAILED)
@@ -312,6 +312,8 @@ static void outcome_of_dialog(struct judging *j)
 			establish(j);
 	} else if (d->final) {
 		stop(j, refusal(j, d), STAGE_EXCHANGE);
+	} else if (dialog_refused_unseen(d) && !d->cancelled) {
+		stop(j, OUTCOME_REJECTED, STAGE_EXCHANGE);
 	} else if (view(j, STAGE_EXCHANGE)->state == STATE_FAILED) {
 		stop(j,
 		     dialog_obstructed(j->model, d) ? OUTCOME_FAILED

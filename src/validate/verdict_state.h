@@ -135,6 +135,12 @@ const struct rule *rule_certificate_differs(void);
 /* Does any host of the call get media back from where it sends to?  And still
  * some time after `since`? */
 bool media_both_ways(struct judging *j);
+/* Does the dialog stand, though its answer is not in the capture? */
+static inline bool answered_unseen(struct judging *j)
+{
+	return dialog_stands_unseen(j->dialog) ||
+	       (j->dialog->taken && !j->dialog->final && media_both_ways(j));
+}
 bool media_goes_on(struct judging *j, nanoseconds since);
 /* Does the capture lack one direction of a way that was checked?  Then what is
  * not answered there may have been, and media of that direction be missing. */

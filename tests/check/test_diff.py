@@ -63,7 +63,8 @@ def direction_that_vanished_is_named(folder):
 
 def pair_that_was_swapped_is_named(folder):
     differs(folder, "check alice:41000 bob:42000 3",
-            "check bob:42000 alice:41000 3", "selected")
+            "check bob:42000 alice:41000 3", "> why: nominated",
+            "> why: in use, as what it carries shows")
 
 
 def golden_is_held_exactly(folder):

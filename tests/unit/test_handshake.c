@@ -75,6 +75,19 @@ static void anything_less_does_not(void **state)
 	assert_false(is_through(other, STEPS));
 }
 
+/* Its flight is not in the capture, and must have been sent. */
+static void data_of_both_sides_proves_it(void **state)
+{
+	static const struct step lossy[] = {
+		{A, B, CLIENT_HELLO}, {B, A, SERVER_HELLO}, {B, A, HANDSHAKE},
+		{A, B, DATA},         {B, A, DATA},
+	};
+
+	(void)state;
+	assert_true(is_through(lossy, STEPS));
+	assert_false(is_through(lossy, STEPS - 1));
+}
+
 #define ALERT "0001 0013 000102030405060708090a0b0c0d0e0f101112"
 
 /* What cannot be read ends it by its length, where it stands. */
@@ -252,6 +265,7 @@ static void ssl_is_counted(void **state)
 static const struct t_case cases[] = {
 	{"the_servers_data_proves_it", the_servers_data_proves_it},
 	{"anything_less_does_not", anything_less_does_not},
+	{"data_of_both_sides_proves_it", data_of_both_sides_proves_it},
 	{"the_version_is_named", the_version_is_named},
 	{"ssl_is_counted", ssl_is_counted},
 	{"a_sealed_alert_ends_it", a_sealed_alert_ends_it},
