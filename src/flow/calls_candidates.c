@@ -172,6 +172,23 @@ static uint32_t find_at(const struct candidates *c, const struct wanted *who)
 	return row == INDEX_NONE ? find(c, lies_at, &any) : row;
 }
 
+/* RFC 8445 6.1.2.4: checks come from the base.  One that the description hides
+ * (a related address of 0.0.0.0) is told by what a STUN server answered it. */
+static uint32_t find_reflexive(struct candidates *c, const struct wanted *who,
+			       nanoseconds time)
+{
+	struct wanted mapped = *who;
+	uint32_t row;
+
+	mapped.end = candidates_mapped(c, who->end, time);
+	if (mapped.end == 0 || mapped.end == who->end)
+		return INDEX_NONE;
+	row = find(c, lies_at, &mapped);
+	return row != INDEX_NONE && candidate_at(c, row)->type == TYPE_SRFLX
+		       ? row
+		       : INDEX_NONE;
+}
+
 static uint32_t find_described(const struct candidates *c,
 			       const struct wanted *who, end_number seen_as)
 {
@@ -385,7 +402,9 @@ static void join_end(struct candidates *c, struct pair *p,
 	row = from->who.end == 0
 		      ? INDEX_NONE
 		      : find_described(c, &from->who, p->seen_as[end]);
-
+	if (row == INDEX_NONE && from->who.end && !p->tcp)
+		row = find_reflexive(c, &from->who,
+				     place_time(c->s->model, p->cited.first));
 	if (row == INDEX_NONE) {
 		if (p->tcp)
 			lesson.like = active_of(c, &from->who);
@@ -560,6 +579,7 @@ void candidates_begin(struct stages *s)
 	c->relayed = owners_new();
 	c->local = owners_new();
 	c->reflexive = owners_new();
+	c->asking = owners_new();
 }
 
 void candidates_end(struct stages *s)
@@ -573,6 +593,7 @@ void candidates_end(struct stages *s)
 	owners_free(&c->relayed);
 	owners_free(&c->local);
 	owners_free(&c->reflexive);
+	owners_free(&c->asking);
 	free(c);
 	s->joining.candidates = NULL;
 }

@@ -46,9 +46,26 @@ static void gather(struct candidates *c)
 		    place_time(m, b[i].request));
 		own(c, &c->reflexive, end_at(m, b[i].mapped), i,
 		    place_time(m, b[i].answer));
+		own(c, &c->asking, end_at(m, b[i].client), i,
+		    place_time(m, b[i].request));
 	}
 	arrange(c, &c->local);
 	arrange(c, &c->reflexive);
+	arrange(c, &c->asking);
+}
+
+end_number candidates_mapped(struct candidates *c, end_number end,
+			     nanoseconds time)
+{
+	const struct model *m = c->s->model;
+	struct owner_stay stay;
+
+	gather(c);
+	if (owners_until(&c->asking, calls_address_value(c->s, end_at(m, end)),
+			 time + CALLS_SLACK, &stay, 1) == 0)
+		return 0;
+	return ((const struct binding *)list_at(&m->bindings, stay.number))
+		->mapped;
 }
 
 static bool was_at(const struct candidates *c, const struct owners *o,

@@ -26,6 +26,7 @@ struct candidates {
 	/* Where allocations and Bindings were, by address: relayed addresses
 	 * with the allocation; made when they are asked for. */
 	struct owners relayed, local, reflexive;
+	struct owners asking; /* Bindings by the address that asked */
 	bool gathered;
 	size_t last; /* learned of the session at hand, or LIST_NONE */
 };
@@ -49,6 +50,9 @@ uint32_t candidates_learn(struct candidates *c, const struct lesson *lesson);
 /* Joins described candidates with the allocations that they are relayed
  * addresses of; comes before the first lesson. */
 void candidates_join_relays(struct candidates *c);
+/* The mapped address that a STUN server told this end last, or 0. */
+end_number candidates_mapped(struct candidates *c, end_number end,
+			     nanoseconds time);
 
 static inline uint64_t candidates_hash(const struct stages *s, uint32_t call,
 				       end_number end)

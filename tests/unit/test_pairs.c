@@ -176,6 +176,16 @@ static void describe(struct wire *w, bool answer, const char *candidates)
 }
 
 static void hidden_addresses_are_found(void **state)
+/* Alice's port asks a STUN server how it is seen. */
+static void ask_server(struct wire *w, const char *mapped)
+{
+	wire_stun(w, "1:5000", "4:3478",
+		  &(struct wire_stun){.type = 1, .id = 9});
+	wire_stun(
+		w, "4:3478", "1:5000",
+		&(struct wire_stun){.type = 0x0101, .id = 9, .mapped = mapped});
+}
+
 {
 	static const struct {
 		const char *name, *offer, *mapped;
@@ -185,6 +195,7 @@ static void hidden_addresses_are_found(void **state)
 		uint8_t type;
 		bool learned;
 	} rows[] = {
+		const char *told; /* by a STUN server, or NULL */
 		{"behind a name of its port", FOUND "x.local 5000 typ host",
 		 NULL, "x.local", NULL, NULL, 1, false},
 		{"not behind a name of another port",
@@ -201,7 +212,16 @@ static void hidden_addresses_are_found(void **state)
 		 "9:5000", NULL, "1:5000", "9:5000", 1, false},
 		{"seen as one that nobody named",
 		 FOUND "192.0.2.1 5000 typ host", "9:5000", NULL, "1:5000",
-		 "9:5000", 1, false},
+		 "9:5000", 1, false, NULL},
+		{"as a STUN server saw it", SRFLX "raddr 0.0.0.0 rport 5000",
+		 NULL, NULL, "9:5000", NULL, 2, false, "9:5000"},
+		{"seen by a STUN server as another one",
+		 SRFLX "raddr 0.0.0.0 rport 5000", NULL, NULL, "1:5000", NULL,
+		 3, true, "9:5001"},
+		{"named, and seen by a STUN server as another one",
+		 FOUND "192.0.2.1 5000 typ host\r\n" SRFLX
+		       "raddr 192.0.2.1 rport 5000",
+		 NULL, NULL, "1:5000", NULL, 1, false, "9:5000"},
 	};
 	const struct wire_login login =
 		WIRE_LOGIN("ub:ua", "", "not-the-one-of-checks-22");
@@ -227,6 +247,8 @@ static void hidden_addresses_are_found(void **state)
 
 		wire_open(&w);
 		describe(&w, false, rows[i].offer);
+		if (rows[i].told)
+			ask_server(&w, rows[i].told);
 		describe(&w, true, FOUND "192.0.2.3 6000 typ host");
 		wire_stun(&w, "1:5000", "3:6000", &ask);
 		wire_stun(&w, "3:6000", "1:5000", &tell);
