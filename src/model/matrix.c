@@ -98,6 +98,38 @@ static void put(struct making *m, uint32_t a, uint32_t b, uint32_t pair)
 		*square(m, x, y) = pair;
 }
 
+/* RFC 6544 4.5: a described active candidate has the discard port, and its
+ * checks come from another one, which is learned. */
+#define PORT_DISCARD 9
+
+static bool stems_from(const struct model *m, const struct candidate *learned,
+		       const struct candidate *c)
+{
+	struct endpoint at = *end_at(m, learned->endpoint);
+
+	at.port = PORT_DISCARD;
+	return c->tcp && !c->learned &&
+	       (!c->ufrag || c->ufrag == learned->ufrag) &&
+	       c->component == learned->component &&
+	       c->section == learned->section &&
+	       endpoint_equal(&at, end_at(m, c->endpoint));
+}
+
+/* The square of the active candidate that an end of the pair stems from. */
+static void put_active(struct making *m, const struct pair *p, unsigned end,
+		       uint32_t row)
+{
+	const struct candidate *learned = candidate_at(m, p->candidates[end]);
+
+	for (unsigned i = 0; i < 2; i++)
+		for (size_t k = 0; k < m->sides[i].count; k++) {
+			uint32_t at = m->sides[i].rows[k];
+
+			if (stems_from(m->model, learned, candidate_at(m, at)))
+				put(m, at, p->candidates[!end], row);
+		}
+}
+
 static void take_pair(struct making *m, uint32_t row)
 {
 	const struct pair *p = list_at(&m->model->pairs, row);
@@ -109,6 +141,10 @@ static void take_pair(struct making *m, uint32_t row)
 		put(m, p->valid[0], p->candidates[1], row);
 	if (p->valid[1] != CHAIN_END)
 		put(m, p->candidates[0], p->valid[1], row);
+	for (unsigned end = 0; p->tcp && end < 2; end++)
+		if (p->candidates[end] != CHAIN_END &&
+		    candidate_at(m, p->candidates[end])->learned)
+			put_active(m, p, end, row);
 }
 
 static void take_pairs(struct making *m)

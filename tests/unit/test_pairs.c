@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "model/matrix.h"
 #include "tests/support/heard.h"
 #include "tests/support/story.h"
 #include "tests/support/t.h"
@@ -175,7 +176,6 @@ static void describe(struct wire *w, bool answer, const char *candidates)
 				    .body = body});
 }
 
-static void hidden_addresses_are_found(void **state)
 /* Alice's port asks a STUN server how it is seen. */
 static void ask_server(struct wire *w, const char *mapped)
 {
@@ -186,6 +186,7 @@ static void ask_server(struct wire *w, const char *mapped)
 		&(struct wire_stun){.type = 0x0101, .id = 9, .mapped = mapped});
 }
 
+static void hidden_addresses_are_found(void **state)
 {
 	static const struct {
 		const char *name, *offer, *mapped;
@@ -194,22 +195,22 @@ static void ask_server(struct wire *w, const char *mapped)
 		const char *valid; /* that of the valid pair, or NULL */
 		uint8_t type;
 		bool learned;
-	} rows[] = {
 		const char *told; /* by a STUN server, or NULL */
+	} rows[] = {
 		{"behind a name of its port", FOUND "x.local 5000 typ host",
-		 NULL, "x.local", NULL, NULL, 1, false},
+		 NULL, "x.local", NULL, NULL, 1, false, NULL},
 		{"not behind a name of another port",
 		 FOUND "x.local 5001 typ host", NULL, NULL, "1:5000", NULL, 3,
-		 true},
+		 true, NULL},
 		{"as the base of a reflexive one",
 		 SRFLX "raddr 192.0.2.1 rport 5000", NULL, NULL, "9:5000", NULL,
-		 2, false},
+		 2, false, NULL},
 		{"as the peer sees it", SRFLX "raddr 0.0.0.0 rport 0", "9:5000",
-		 NULL, "9:5000", NULL, 2, false},
+		 NULL, "9:5000", NULL, 2, false, NULL},
 		{"named, and seen by the peer as another one",
 		 FOUND "192.0.2.1 5000 typ host\r\n" SRFLX
 		       "raddr 192.0.2.1 rport 5000",
-		 "9:5000", NULL, "1:5000", "9:5000", 1, false},
+		 "9:5000", NULL, "1:5000", "9:5000", 1, false, NULL},
 		{"seen as one that nobody named",
 		 FOUND "192.0.2.1 5000 typ host", "9:5000", NULL, "1:5000",
 		 "9:5000", 1, false, NULL},
@@ -246,9 +247,9 @@ static void ask_server(struct wire *w, const char *mapped)
 		struct wire w;
 
 		wire_open(&w);
-		describe(&w, false, rows[i].offer);
 		if (rows[i].told)
 			ask_server(&w, rows[i].told);
+		describe(&w, false, rows[i].offer);
 		describe(&w, true, FOUND "192.0.2.3 6000 typ host");
 		wire_stun(&w, "1:5000", "3:6000", &ask);
 		wire_stun(&w, "3:6000", "1:5000", &tell);
@@ -296,6 +297,7 @@ static void active_candidates_connect_from_any_port(void **state)
 	struct wire_tcp connection = {.ends = {"1:40000", "3:6000"}};
 	struct text check = text_new(1000), framed = text_new(1000);
 	const struct candidate *c;
+	struct matrix squares;
 	struct model model;
 	struct wire w;
 
@@ -324,6 +326,12 @@ static void active_candidates_connect_from_any_port(void **state)
 	assert_int_equal(end_at(&model, c->endpoint)->port, 40000);
 	assert_int_equal(c->component, 2);
 	assert_int_equal(c->priority, 77);
+	/* and what was described is not left out */
+	squares = matrix_of(&model, list_at(&model.calls, 0));
+	assert_int_equal(squares.count, 2);
+	for (size_t i = 0; i < squares.count; i++)
+		assert_int_equal(squares.cells[i].reason, CELL_CHECKED);
+	matrix_free(&squares);
 	assert_false(
 		candidate_of(&model, list_at(&model.pairs, 0), 1)->learned);
 	model_free(&model);
