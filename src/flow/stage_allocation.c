@@ -426,6 +426,12 @@ static void lost(struct stages *s, struct allocation *a, place_number place)
 	model_becomes(s->model, &a->history, place, WORD_LOST, ERROR_MISMATCH);
 }
 
+/* Who asks for more before the Allocate is answered is told 437 rightly. */
+static bool is_awaited(const struct allocation *a)
+{
+	return a->allocates && !a->granted && a->state != STATE_OK;
+}
+
 static void go_on(struct stages *s, struct allocation *a,
 		  const struct message *m)
 {
@@ -463,14 +469,15 @@ static void failure(struct stages *s, const struct message *m,
 	unsigned code = m->u.stun->error;
 
 	if (a->error_count < ERRORS_KEPT)
-		a->errors[a->error_count++] = (uint16_t)code;
+		a->errors[a->error_count] = (uint16_t)code;
+	a->error_count++;
 	a->last_error = code;
 	note_alternate(s, p->row, m->u.stun);
 	/* This one, or one that is still repeated. */
 	if (p->asked.time < a->asked + PENDING_LIFE)
 		a->asked = 0;
 	if (code == ERROR_MISMATCH && p->method != STUN_ALLOCATE &&
-	    !a->released)
+	    !a->released && !is_awaited(a))
 		lost(s, a, place);
 	if (allocation_error_is_unknown(code) && p->method != STUN_ALLOCATE)
 		rebinding_unknown(s, p->row, m);

@@ -97,6 +97,8 @@ static void print_errors(struct printer *p, const struct allocation *a)
 		if (times > 1)
 			printer_joined(p, " %zu times", times);
 	}
+	if (a->error_count > count)
+		printer_joined(p, " and %zu more", a->error_count - count);
 }
 
 static void print_integrity(struct printer *p, const struct allocation *a)

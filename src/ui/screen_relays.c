@@ -382,6 +382,8 @@ static void put_requests(const struct allocation *a, struct text *to)
 		else
 			text_printf(to, "%s without a code",
 				    i ? ", one" : ", an error");
+	if (a->error_count > ERRORS_KEPT)
+		text_printf(to, " and %u more", a->error_count - ERRORS_KEPT);
 	begin = to->n;
 	text_puts(to, "; ");
 	app_put_integrity(&a->integrity, to);
