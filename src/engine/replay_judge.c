@@ -155,6 +155,18 @@ static bool is_unknown_to_server(struct trial *t)
 	return row != NULL;
 }
 
+/* RFC 8489 12: a server should not ask for credentials there, and may. */
+static bool is_binding_challenged(struct trial *t)
+{
+	if (t->w->request != ASK_BINDING || t->code != 401 ||
+	    !t->m->stun->has_nonce || !t->m->stun->has_realm)
+		return false;
+	replay_find(t, REPLAY_KNOWN_DIFFERENCE,
+		    "Binding: 401; the server wants credentials there, too, "
+		    "as coturn does with --secure-stun");
+	return true;
+}
+
 static void judge_error(struct trial *t, const struct outlook *o)
 {
 	const struct turn_row *row = sure_row(o);
@@ -168,7 +180,7 @@ static void judge_error(struct trial *t, const struct outlook *o)
 	if (known)
 		replay_find(t, REPLAY_KNOWN_DIFFERENCE, "%s: %u; %s",
 			    request_name(t->w), t->code, known);
-	else if (is_unknown_to_server(t))
+	else if (is_unknown_to_server(t) || is_binding_challenged(t))
 		return;
 	else if (o->success)
 		replay_find(t, REPLAY_REFUSED_WRONGLY,
