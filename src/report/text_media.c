@@ -88,6 +88,9 @@ static const char *progress(const struct handshake *h)
 		return "handshake answered";
 	if (h->client_hello && (h->finished[0] || h->finished[1]))
 		return "handshake went on, its answers are not in the capture";
+	if (!h->client_hello)
+		return "no hello on this way: the handshake went another one, "
+		       "or is not in the capture";
 	return "hello not answered";
 }
 
