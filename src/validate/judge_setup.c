@@ -240,6 +240,9 @@ void judge_token(struct judging *j)
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED,
 			 "provisioning names no Edge (mrasUri is empty): "
 			 "there is no token to ask for");
+	} else if (relays_ask_no_user(j)) {
+		conclude(j, STAGE_TOKEN, STATE_UNNEEDED,
+			 "the relay grants its addresses without credentials");
 	} else if (j->call->allocations.count || offers_relay(j) ||
 		   said_to_use_relay(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN,

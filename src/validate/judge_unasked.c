@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "model/inventory.h"
+#include "validate/checks.h"
 #include "validate/verdict_state.h"
 
 /* Published as one meaning ([ICEWarn] of the Resource Kit): none configured, or
@@ -264,4 +265,19 @@ void judge_unasked(struct judging *j)
 			    log);
 	else
 		judge_hosts_alone(j, &word, log);
+}
+
+/* ---- what relays want ---- */
+
+/* Allocations that are seen whole, and nobody names a user for them. */
+bool relays_ask_no_user(struct judging *j)
+{
+	for (size_t i = 0; i < j->call->allocations.count; i++) {
+		const struct allocation *a = call_allocation(j, i);
+
+		if (a->ms_turn || !a->allocates || !a->granted || a->nonce ||
+		    a->username.n || a->error_count)
+			return false;
+	}
+	return j->call->allocations.count != 0;
 }

@@ -121,6 +121,8 @@ bool said_to_use_relay(struct judging *j);
 
 /* Did a DTLS handshake of the call come to its end, or all that did to a fatal
  * alert? */
+/* The same file: did all relays of the call grant without a user's name? */
+bool relays_ask_no_user(struct judging *j);
 enum handshakes {
 	HANDSHAKES_OPEN, /* or there are none */
 	HANDSHAKES_DONE,

@@ -159,7 +159,7 @@ static void allocations(void **state)
 		 "attempt ok - - ?~O??\n",
 		 {ASK, CHALLENGE, ASK_AGAIN, GRANT}},
 		{"granted without asking who",
-		 "attempt ok - - ??O??\n",
+		 "attempt ok - - ?-O??\n",
 		 {ASK, "2:3478 1:5000 granted 1"}},
 		{"401 to credentials: they are wrong",
 		 "attempt failed gathering gathering/wrong-credentials "
