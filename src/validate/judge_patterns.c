@@ -272,6 +272,45 @@ static bool has_no_relay(struct judging *j, const struct term *t,
 	       !hidden_relay_of(j);
 }
 
+/* The numbers of struct candidate's type. */
+enum { TYPE_HOST = 1, TYPE_RELAY = 4 };
+
+struct named {
+	bool any, relay, hosts; /* a public relay, private hosts alone */
+};
+
+static struct named named_by(struct judging *j, uint8_t side)
+{
+	struct named out = {.hosts = true};
+
+	for (uint32_t i = 0; i < j->call->candidates.count; i++) {
+		const struct candidate *c =
+			list_at(&j->model->candidates,
+				j->call->candidates.list[i]);
+		bool hidden = endpoint_is_private(where(j, c->endpoint));
+
+		if (c->learned || c->side != side)
+			continue;
+		out.any = true;
+		out.relay |= c->type == TYPE_RELAY && !hidden;
+		out.hosts &= c->type == TYPE_HOST && hidden;
+	}
+	return out;
+}
+
+/* RFC 8656 9: a permission is for an address, and that is one that was told. */
+static bool is_untold(struct judging *j, const struct term *t,
+		      place_number *out)
+{
+	struct named offer = named_by(j, SIDE_OFFER);
+	struct named answer = named_by(j, SIDE_ANSWER);
+
+	(void)t;
+	(void)out;
+	return offer.any && answer.any &&
+	       ((offer.hosts && answer.relay) || (answer.hosts && offer.relay));
+}
+
 static bool is_first(struct judging *j, const struct term *t, place_number *out)
 {
 	(void)t;
@@ -314,6 +353,7 @@ static bool holds(struct judging *j, const struct term *t, place_number *out)
 		[TERM_FIRST_OF] = is_first_of_stage,
 		[TERM_TEXT] = is_worded,
 		[TERM_NO_RELAY] = has_no_relay,
+		[TERM_UNTOLD] = is_untold,
 		[TERM_LOGGED] = is_logged,
 	};
 

@@ -31,6 +31,8 @@ enum term_kind {
 	TERM_FIRST_OF, /* no row before that is of stage `value` holds */
 	TERM_TEXT,   /* somebody says why in words that hold `text` */
 	TERM_NO_RELAY, /* none is asked, and no description names one */
+	/* One side names private hosts alone, the other one a public relay. */
+	TERM_UNTOLD,
 	TERM_LOGGED, /* a server's log gives result `text` for a request */
 };
 

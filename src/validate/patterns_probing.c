@@ -111,7 +111,7 @@ const struct pattern patterns_probing[] = {
 	ROW("no-way-no-relay", PROBING, EDGE, LIKELY,
 	    "no direct way, and no relay to fall back on",
 	    "give the clients a TURN server, or open the ports between them",
-	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNNEEDED)),
+	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNNEEDED), NO_RELAY),
 	ALSO("no-way-no-relay", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), NOT_STATE(GATHERING, FAILED), NOT_STATE(GATHERING, UNSEEN), NO_RELAY),
 	ROW("no-way-no-relay", PROBING, EDGE, GUESS,
 	    "no direct way, and no relay is seen to be asked",
@@ -143,6 +143,12 @@ const struct pattern patterns_probing[] = {
 	    "open the media ports between the two, and those of the relay; "
 	    "see whether both sides answer checks",
 	    "RFC 8445 8.1.2", FOUND("probing/no-pair"), FIRST),
+	ROW("relay-told-private", PROBING, CLIENT, GUESS,
+	    "the relay lets in the private address that a side told, and not "
+	    "that which a NAT gives it",
+	    "give that side a STUN server, so that it tells its public "
+	    "address, or a relay of its own",
+	    "RFC 8656 9, RFC 8445 5.1.1.2", UNTOLD, FOUND("probing/relay-unanswered"), FAILED),
 	ROW("no-way-told", PROBING, CLIENT, GUESS,
 	    "a client found no way for media, and does not know where the "
 	    "other end stands",

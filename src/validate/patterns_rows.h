@@ -26,6 +26,7 @@
 #define FIRST {TERM_FIRST, 0, NULL}
 #define FIRST_OF(stage) {TERM_FIRST_OF, STAGE_##stage, NULL}
 #define NO_RELAY {TERM_NO_RELAY, 0, NULL}
+#define UNTOLD {TERM_UNTOLD, 0, NULL}
 #define TEXT(words) {TERM_TEXT, 0, words}
 #define LOGGED(result) {TERM_LOGGED, 0, result}
 
