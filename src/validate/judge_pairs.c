@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "core/hash.h"
+#include "model/matrix.h"
 #include "model/priority.h"
 #include "validate/checks.h"
+#include "validate/verdict_state.h"
 
 static struct session *session_at(struct judging *j, size_t i)
 {
@@ -424,4 +426,33 @@ void judge_pairs(struct judging *j)
 		select_pairs(j, x);
 		explain_pairs(j, x);
 	}
+}
+
+/* ---- what has no pair ---- */
+
+static bool both_sides_name(struct judging *j)
+{
+	bool named[2] = {false, false};
+
+	for (uint32_t i = 0; i < j->call->candidates.count; i++) {
+		const struct candidate *c = list_at(
+			&j->model->candidates, j->call->candidates.list[i]);
+
+		if (!c->learned && c->side != SIDE_UNKNOWN)
+			named[c->side == SIDE_ANSWER] = true;
+	}
+	return named[0] && named[1];
+}
+
+bool candidates_are_apart(struct judging *j)
+{
+	struct matrix all;
+	bool apart;
+
+	if (!both_sides_name(j))
+		return false;
+	all = matrix_of(j->model, j->call);
+	apart = all.cells && !all.count && !all.cut;
+	matrix_free(&all);
+	return apart;
 }

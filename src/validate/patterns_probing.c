@@ -50,6 +50,11 @@ const struct pattern patterns_probing[] = {
 	    "look for a filter on repeated packets, or an inspection",
 	    "RFC 8445 8, ICEWarn 0x8000000", FOUND("probing/nomination-unanswered")),
 	ALSO("nomination-lost", WARNS(0x8000000)),
+	ROW("no-counterpart", PROBING, CLIENT, LIKELY,
+	    "the two sides have no kind of address in common",
+	    "let both gather addresses of both families (IPv4 and IPv6), or "
+	    "give one a relay that has both",
+	    "RFC 8445 6.1.2.2, RFC 8421", FOUND("probing/no-counterpart")),
 	ROW("never-nominated", PROBING, CLIENT, LIKELY,
 	    "checks succeed and nobody chooses a pair",
 	    "fix the controlling client",
@@ -149,6 +154,11 @@ const struct pattern patterns_probing[] = {
 	    "give that side a STUN server, so that it tells its public "
 	    "address, or a relay of its own",
 	    "RFC 8656 9, RFC 8445 5.1.1.2", UNTOLD, FOUND("probing/relay-unanswered"), FAILED),
+	ROW("direct-way-blocked", PROBING, FIREWALL, GUESS,
+	    "the direct way is blocked, and no check goes through a relay",
+	    "open the media ports between the two; see why the client does "
+	    "not use its relay",
+	    "RFC 8445 8.1.2", FOUND("probing/no-pair"), FIRST),
 	ROW("no-way-told", PROBING, CLIENT, GUESS,
 	    "a client found no way for media, and does not know where the "
 	    "other end stands",

@@ -523,6 +523,14 @@ static void check_half(struct judging *j, const struct rule *self)
 
 /* ---- the table ---- */
 
+static void check_counterpart(struct judging *j, const struct rule *self)
+{
+	const struct dialog *d = j->dialog;
+
+	if (d && j->first[STAGE_PROBING] == self)
+		found_answer(j, self, d->offer.place, d->reply.place, NULL);
+}
+
 const struct rule rules_probing[] = {
 	[RULE_ROW(RULE_PROBING_NO_PAIR)] =
 		{
@@ -632,6 +640,20 @@ const struct rule rules_probing[] = {
 				  "of the two directions; errors: for the ICE "
 				  "password "
 				  "that this side was told",
+		},
+	[RULE_ROW(RULE_PROBING_NO_COUNTERPART)] =
+		{
+			.id = "probing/no-counterpart",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_PROBING,
+			.title = "no candidate of one side may pair with one "
+				 "of the other: family of addresses or "
+				 "transport differ",
+			.source = "RFC 8445 6.1.2.2, RFC 6544 6.2",
+			.remedy = "let both sides gather addresses of both "
+				  "families, or give one a relay that has "
+				  "both",
+			.check = check_counterpart,
 		},
 	{
 		.id = "probing/relay-only",

@@ -178,14 +178,14 @@ static void establish(struct judging *j)
 	}
 }
 
-/* A side that has no address to tell: ICE has no pair then (RFC 8445 6.1.2.2),
- * and nothing flowed. */
+/* A side that has no address to tell, or none of the other's kind: ICE has no
+ * pair then (RFC 8445 6.1.2.2), and nothing flowed. */
 static bool has_no_pair(struct judging *j, const struct dialog *d)
 {
 	return view(j, STAGE_PROBING)->state == STATE_UNSEEN &&
+	       j->call->media.count == 0 &&
 	       (description_is_bare(&d->offer) ||
-		description_is_bare(&d->reply)) &&
-	       j->call->media.count == 0;
+		description_is_bare(&d->reply) || candidates_are_apart(j));
 }
 
 /* So long after the answer candidates could still have trickled (RFC 8840). */
@@ -201,19 +201,30 @@ static bool would_show_checks(struct judging *j, const struct dialog *d)
 	       end - when(j, d->answer) >= TRICKLING;
 }
 
+static void nothing_to_check(struct judging *j, const struct dialog *d)
+{
+	bool offer = description_is_bare(&d->offer);
+
+	stop(j, OUTCOME_FAILED, STAGE_PROBING);
+	if (!offer && !description_is_bare(&d->reply)) {
+		j->first[STAGE_PROBING] = rule_at(RULE_PROBING_NO_COUNTERPART);
+		view(j, STAGE_PROBING)->text =
+			"no check is sent: no candidate of the offer pairs "
+			"with one of the answer";
+		return;
+	}
+	j->first[STAGE_PROBING] = rule_no_candidates();
+	view(j, STAGE_PROBING)->text =
+		offer ? "no check is sent: the offer names no candidate"
+		      : "no check is sent: the answer names no candidate";
+}
+
 static void outcome_without_pair(struct judging *j, const struct dialog *d)
 {
 	if (view(j, STAGE_GATHERING)->state == STATE_FAILED) {
 		stop(j, OUTCOME_FAILED, STAGE_GATHERING);
 	} else if (would_show_checks(j, d)) {
-		stop(j, OUTCOME_FAILED, STAGE_PROBING);
-		j->first[STAGE_PROBING] = rule_no_candidates();
-		view(j, STAGE_PROBING)->text =
-			description_is_bare(&d->offer)
-				? "no check is sent: the offer names no "
-				  "candidate"
-				: "no check is sent: the answer names no "
-				  "candidate";
+		nothing_to_check(j, d);
 	} else {
 		establish(j);
 	}

@@ -73,6 +73,9 @@ void judge_exchange(struct judging *j);
 void judge_legs(struct judging *j);
 void judge_probing(struct judging *j);
 void judge_media(struct judging *j);
+/* judge_pairs.c: do both sides name candidates, and none of one may pair with
+ * one of the other? */
+bool candidates_are_apart(struct judging *j);
 
 /* Of a verdict with outcome and rule. */
 enum confidence confidence_of(struct judging *j);
@@ -118,11 +121,11 @@ void judge_unasked(struct judging *j);
 /* The same file: does a client name a relay, or say what went wrong with
  * one? */
 bool said_to_use_relay(struct judging *j);
+/* The same file: did all relays of the call grant without a user's name? */
+bool relays_ask_no_user(struct judging *j);
 
 /* Did a DTLS handshake of the call come to its end, or all that did to a fatal
  * alert? */
-/* The same file: did all relays of the call grant without a user's name? */
-bool relays_ask_no_user(struct judging *j);
 enum handshakes {
 	HANDSHAKES_OPEN, /* or there are none */
 	HANDSHAKES_DONE,
