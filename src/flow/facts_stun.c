@@ -57,6 +57,10 @@ static void ask_peers(struct stages *s, struct allocation *a,
 			   (uint32_t)stun->channel << 16 |
 				   (model_end(s->model, &stun->peer) & 0xFFFF),
 			   m);
+	else if (stun->method == STUN_CHANNEL_BIND && stun->cut)
+		facts_note(s, &a->facts, FACT_BIND_ASKED, FACT_OF_UNKNOWN, m);
+	if (stun->cut)
+		facts_note(s, &a->facts, FACT_PEER_ASKED, FACT_OF_UNKNOWN, m);
 }
 
 void facts_request(struct stages *s, struct allocation *a,
@@ -110,8 +114,9 @@ void facts_answer(struct stages *s, struct allocation *a,
 	}
 	if (stun->error == 438)
 		a->stale_run++;
-	facts_note(s, &a->facts, FACT_ERROR,
-		   (uint32_t)p->method << 16 | stun->error, m);
+	if (stun->error || !stun->cut)
+		facts_note(s, &a->facts, FACT_ERROR,
+			   (uint32_t)p->method << 16 | stun->error, m);
 }
 
 /* The channel, or the peer; 0: neither is told. */

@@ -139,6 +139,11 @@ static void take_reset(struct tcp_stream *stream, struct tcp_feed *f,
 	stream->events |= TCP_SAW_RST;
 	if (side)
 		stream->events |= TCP_RST_BY_1;
+	/* What it acknowledges is a FIN that the capture has too late, or not
+	 * at all. */
+	if (packet->flags & TCP_ACK && stream->sides[!side].started &&
+	    packet->ack == stream->sides[!side].next + 1)
+		stream->events |= side ? TCP_SAW_FIN_0 : TCP_SAW_FIN_1;
 	finish_both(stream, f);
 }
 

@@ -428,7 +428,10 @@ bool relay_lets_nobody_in(struct judging *j)
 		if (a->permissions || a->channels)
 			return false;
 		refused |= refuses_peers(a, ERROR_FORBIDDEN) ||
-			   refuses_peers(a, NO_ERROR_CODE);
+			   (refuses_peers(a, NO_ERROR_CODE) &&
+			    fact_with(j->model, &a->facts, FACT_ERROR,
+				      (uint32_t)STUN_CREATE_PERMISSION << 16 |
+					      NO_ERROR_CODE));
 	}
 	return refused && !passed_data(j);
 }

@@ -448,6 +448,10 @@ static void events_tell_what_was_seen(void **state)
 		{">F100=a <200=b <F201",
 		 TCP_SAW_DATA_0 | TCP_SAW_DATA_1 | TCP_SAW_FIN_0 |
 			 TCP_SAW_FIN_1 | TCP_SAW_SIDE_1},
+		/* It answers a FIN that is not there. */
+		{OPEN "<R200a101",
+		 TCP_SAW_SYN | TCP_SAW_SYN_ACK | TCP_SAW_RST | TCP_RST_BY_1 |
+			 TCP_SAW_FIN_0 | TCP_SAW_SIDE_1},
 		/* A reset of what is closed already says nothing. */
 		{">F100 <F200a101 >R101",
 		 TCP_SAW_FIN_0 | TCP_SAW_FIN_1 | TCP_SAW_SIDE_1},
