@@ -113,6 +113,12 @@ const struct pattern patterns_probing[] = {
 	    "two ends outside have no relay between them",
 	    "look for the side without relay candidates",
 	    "[MS-OCER] 24", SAYS(24), FIRST),
+	ROW("fragment-unknown", PROBING, CLIENT, LIKELY,
+	    "one side checks with a user fragment that the other one does "
+	    "not have",
+	    "look for a proxy or SBC that keeps or changes ice-ufrag, and for "
+	    "an agent that goes on with the one from before a restart or fork",
+	    "RFC 8445 7.2.2, 7.3", FOUND("probing/fragment-unknown"), FAILED),
 	ROW("no-way-no-relay", PROBING, EDGE, LIKELY,
 	    "no direct way, and no relay to fall back on",
 	    "give the clients a TURN server, or open the ports between them",

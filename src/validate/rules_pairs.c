@@ -421,6 +421,85 @@ static void check_slow(struct judging *j, const struct rule *self)
 	}
 }
 
+/* ---- user fragments that no description has ---- */
+
+static bool has_fragment(struct judging *j, const struct description *d,
+			 kept_text ufrag)
+{
+	size_t at = d->candidate_count ? d->first_candidate : LIST_NONE;
+
+	while (at != LIST_NONE) {
+		const struct candidate *c = list_at(&j->model->candidates, at);
+
+		if (c->ufrag == ufrag)
+			return true;
+		at = at == d->last_candidate ? LIST_NONE : c->next;
+	}
+	return d->ufrag == ufrag;
+}
+
+/* Does any other description of the call have it? */
+static bool is_described(struct judging *j, kept_text ufrag)
+{
+	for (uint32_t i = 0; i < j->call->dialogs.count; i++) {
+		const struct dialog *d = list_at(&j->model->dialogs,
+						 j->call->dialogs.list[i]);
+
+		if (has_fragment(j, &d->offer, ufrag) ||
+		    has_fragment(j, &d->reply, ufrag))
+			return true;
+		for (const struct branch *b = d->branches; b; b = b->next)
+			if (has_fragment(j, &b->answer, ufrag))
+				return true;
+	}
+	return false;
+}
+
+/* Whose fragment is the other one?  The description of who is meant by this
+ * one, or NULL: sections that do not share a transport may have more. */
+static const struct description *meant(struct judging *j, kept_text other)
+{
+	const struct dialog *d = j->dialog;
+	const struct description *peer = NULL;
+
+	if (has_fragment(j, &d->offer, other))
+		peer = &d->reply;
+	else if (has_fragment(j, &d->reply, other))
+		peer = &d->offer;
+	return peer && peer->ufrag && (peer->media_lines == 1 ||
+				       peer->candidate_count)
+		       ? peer
+		       : NULL;
+}
+
+/* RFC 8445 7.2.2: USERNAME names what the other side described. */
+static void check_fragment(struct judging *j, const struct rule *self)
+{
+	if (!j->dialog || model_restarts(j->model, j->call))
+		return;
+	for (size_t i = 0; i < j->call->sessions.count; i++) {
+		const struct session *x = call_session(j, i);
+
+		for (unsigned k = 0; k < 2 && !x->first_success; k++) {
+			const struct description *peer =
+				x->ufrags[k] && !is_described(j, x->ufrags[k])
+					? meant(j, x->ufrags[!k])
+					: NULL;
+
+			if (peer)
+				found(j, self, x->first,
+				      model_sentence(
+					      j->model,
+					      "%s, and the %s has %s",
+					      text_at(j->model, x->ufrags[k]),
+					      peer == &j->dialog->offer
+						      ? "offer"
+						      : "answer",
+					      text_at(j->model, peer->ufrag)));
+		}
+	}
+}
+
 /* ---- the table ---- */
 
 #define ROW(level, slug, what, document, todo, function)                   \
@@ -491,6 +570,13 @@ const struct rule rules_pairs[] = {
 	    "look at what delays trickled candidates: signalling, or slow "
 	    "gathering",
 	    check_late),
+	ROW(WARNING, "probing/fragment-unknown",
+	    "checks name a user fragment that the other side's description "
+	    "does not have, and none succeeds",
+	    "RFC 8445 7.2.2, 7.3",
+	    "look for a proxy or SBC that keeps or changes ice-ufrag, and for "
+	    "an agent that goes on with the one from before a restart or fork",
+	    check_fragment),
 	ROW(INFO, "probing/slow",
 	    "it took more than three seconds from the first check to "
 	    "nomination",
