@@ -119,6 +119,7 @@ const struct rule sdp_rules[SDP_RULES + 1] = {
 			    .stage = STAGE_CAPTURE,
 			    .title = "a description has more lines, sections "
 				     "or candidates than are kept",
-			    .source = ""},
+			    .source = "mrascope: 8192 lines, 64 sections, 256 "
+				      "candidates"},
 	[SDP_RULES] = {.id = NULL},
 };

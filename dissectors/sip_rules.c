@@ -57,7 +57,8 @@ const struct rule sip_rules[SIP_RULES + 1] = {
 		    "look for a sender or middlebox that cuts messages"),
 	[SIP_RULE_HEADERS_LIMIT] =
 		ROW(WARNING, CAPTURE, "capture/limit-sip-headers",
-		    "a message has more header fields than are kept", "",
+		    "a message has more header fields than are kept",
+		    "mrascope: 1024 of them",
 		    NULL),
 	[SIP_RULE_BODY_LIMIT] =
 		ROW(ERROR, EXCHANGE, "exchange/sip-content-length-limit",
