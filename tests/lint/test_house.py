@@ -327,6 +327,11 @@ def rules_are_whole_and_unique():
                 bad.append("%s in %s and %s" % (m.group(1),
                                                 seen[m.group(1)], path))
             seen[m.group(1)] = path
+    told = subprocess.run([PROGRAM, "rules", "-f", "json"], check=True,
+                          capture_output=True, text=True).stdout
+    for rule in json.loads(told)["rules"]:
+        if not rule["source"] or not rule["title"]:
+            bad.append("%s lacks its source or title" % rule["rule"])
     return bad if seen else ["no rule found"]
 
 
