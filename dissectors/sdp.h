@@ -112,6 +112,8 @@ struct sdp_media {
 	struct sdp_transport transport; /* session's where it says nothing */
 	struct endpoint rtcp; /* a=rtcp; port 0: none; FAMILY_NONE: only port */
 	bool rtcp_mux, rtcp_mux_only, bundle_only, end_of_candidates;
+	/* What might be is offered, or what of that is taken (RFC 5939). */
+	bool potential, taken;
 	bool has_crypto;      /* an SDES key (RFC 4568) */
 	bool key_mgmt;        /* a=key-mgmt, also of the session (RFC 4567) */
 	bool cryptos_dropped; /* there are more than those kept */

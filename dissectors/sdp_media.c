@@ -462,6 +462,12 @@ static enum status read_in_media(struct sdp_pass *p, enum attribute id,
 	case ATTRIBUTE_RTCP:
 		read_rtcp(p, value);
 		break;
+	case ATTRIBUTE_PCFG:
+		media->potential = true;
+		break;
+	case ATTRIBUTE_ACFG:
+		media->taken = true;
+		break;
 	case ATTRIBUTE_RTPMAP:
 		read_rtpmap(p, value);
 		break;

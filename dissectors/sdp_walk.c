@@ -126,6 +126,8 @@ static void walk_media(const struct sdp_media *m, struct slice text, size_t at,
 	walk_transport(&m->transport, to);
 	walk_rtcp(m, to);
 	put_flag(to, "bundle-only", m->bundle_only);
+	put_flag(to, "pcfg", m->potential);
+	put_flag(to, "acfg", m->taken);
 	put_flag(to, "crypto", m->has_crypto);
 	put(to, "encryption", m->encryption);
 	put(to, "x-bypassid", m->bypass_id);

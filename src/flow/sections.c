@@ -113,6 +113,8 @@ static void draw(const struct stages *s, struct drawn *to,
 	x->crypto = media->has_crypto || media->key_mgmt || media->encryption.n;
 	x->rtcp_mux = media->rtcp_mux;
 	x->rtcp_mux_only = media->rtcp_mux_only;
+	x->potential = media->potential;
+	x->taken = media->taken;
 	x->at_ipv4 = is_at(&media->transport.address, FAMILY_IPV4);
 	x->at_ipv6 = is_at(&media->transport.address, FAMILY_IPV6);
 	if (media->bypass_id.n)

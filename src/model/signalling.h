@@ -221,6 +221,7 @@ struct section {
 	bool rtp, secure, feedback, dtls; /* of the profile */
 	bool fingerprint, crypto;
 	bool rtcp_mux, rtcp_mux_only;
+	bool potential, taken; /* a=pcfg, a=acfg (RFC 5939) */
 	bool codecs_unnamed; /* one has no name, or not all are kept */
 };
 

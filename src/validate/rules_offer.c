@@ -227,9 +227,16 @@ static bool takes_encryption(const struct sides *s)
 	       s->answer->crypto;
 }
 
+/* RFC 5939 3.6.2: the answer takes what the offer has beside its m= line. */
+static bool takes_configuration(const struct sides *s)
+{
+	return s->offer->potential && s->answer->taken;
+}
+
 static bool profiles_differ(const struct sides *s)
 {
 	return s->offer->rtp && s->answer->rtp && !takes_encryption(s) &&
+	       !takes_configuration(s) &&
 	       (s->offer->secure != s->answer->secure ||
 		s->offer->feedback != s->answer->feedback);
 }
