@@ -228,4 +228,8 @@ void rule_web_ticket(struct judging *j, const struct rule *self);
 void rule_web_certificate(struct judging *j, const struct rule *self);
 void rule_web_discovery(struct judging *j, const struct rule *self);
 
+/* judge_exchange.c: copies of the answer ended early enough for an ACK to have
+ * come; f: the copies. */
+bool ack_came_at_last(struct judging *j, const struct fact *f);
+
 #endif /* VALIDATE_CHECKS_H */

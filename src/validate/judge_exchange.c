@@ -530,3 +530,18 @@ void judge_exchange(struct judging *j)
 	else
 		judge_unanswered(j, d);
 }
+
+/* RFC 3261 13.3.1.4: the next copy would come T2 later at most, for 64 T1. */
+#define NEXT_COPY (5 * NS_PER_S)
+#define LAST_COPY (28 * NS_PER_S)
+
+/* An ACK that was lost is sent again for each copy, until one arrives. */
+bool ack_came_at_last(struct judging *j, const struct fact *f)
+{
+	const struct dialog *d = j->dialog;
+	nanoseconds end =
+		d->ended ? when(j, d->ended) : seen_until(j, d->answer);
+
+	return end - when(j, f->last) > NEXT_COPY &&
+	       when(j, f->last) - when(j, d->answer) < LAST_COPY;
+}

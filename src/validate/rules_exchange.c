@@ -307,7 +307,7 @@ static void check_ack_unheard(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_ANSWERED_AGAIN);
 
-	if (f && f->count > 1 &&
+	if (f && f->count > 1 && !ack_came_at_last(j, f) &&
 	    when(j, f->last) - when(j, j->dialog->answer) > round_trip(j))
 		found_answer(j, self, j->dialog->answer, f->first,
 			     times_text(j, f->count));
