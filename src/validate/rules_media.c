@@ -306,6 +306,18 @@ static nanoseconds last_from(struct judging *j, const struct endpoint *src,
 /* So many make it a stream that was meant to go on. */
 #define PACKETS_OF_TALK 20u
 
+/* So long before the first BYE its sender may have stopped sending. */
+#define STOPS_FIRST NS_PER_S
+
+/* RFC 3261 15.1.1: who hangs up stops sending.  The other side may not know,
+ * when the BYE is lost. */
+static bool was_hung_up_by(struct judging *j, nanoseconds last)
+{
+	const struct fact *f = dialog_fact(j, FACT_BYE);
+
+	return f && when(j, f->first) <= last + STOPS_FIRST;
+}
+
 /* One side falls silent while the other goes on; a hold is agreed upon. */
 static void check_stops(struct judging *j, const struct rule *self)
 {
@@ -319,7 +331,8 @@ static void check_stops(struct judging *j, const struct rule *self)
 		nanoseconds theirs = last_from(j, &m->dst, &m->src);
 
 		if (m->packets >= PACKETS_OF_TALK && theirs &&
-		    theirs - mine >= SILENCE_LONG && !stream_moved(j, m))
+		    theirs - mine >= SILENCE_LONG && !stream_moved(j, m) &&
+		    !was_hung_up_by(j, mine))
 			found(j, self, m->place, stream_text(j, m));
 	}
 }
