@@ -86,12 +86,14 @@ const struct rule flow_rules[FLOW_RULES + 1] = {
 			.id = "capture/websocket-refused",
 			.severity = SEVERITY_WARNING,
 			.stage = STAGE_CAPTURE,
-			.title = "a WebSocket for SIP is refused: the answer "
-				 "is no 101",
+			.title = "a WebSocket for SIP is refused: no 101 "
+				 "answers it",
 			.source = "RFC 6455 4.2.2, RFC 7118 4.1",
-			.remedy = "read that status: the path or origin that "
-				  "the server does not take, credentials, or a "
-				  "proxy in front of it that knows no Upgrade",
+			.remedy = "read the status that answers: the path or "
+				  "origin that the server does not take, "
+				  "credentials, or a proxy in front of it that "
+				  "knows no Upgrade; of a server that hangs up "
+				  "instead, read the log",
 		},
 	[FLOW_RULE_NAME] =
 		{

@@ -470,7 +470,8 @@ static void behind_hello(struct reading *r, unsigned side, bool http)
 						     : HELLO_AS_OTHER);
 }
 
-/* An answer of HTTP that is no 101, which would have been taken for one. */
+/* An answer of HTTP that is no 101, which would have been taken for one; or the
+ * end of the connection in its place. */
 static void say_refused(struct reading *r, unsigned side)
 {
 	struct origin from = streams_origin(r, side);
@@ -646,6 +647,8 @@ static size_t read_side(void *context, unsigned side,
 		used = streams_read(r, side, shown, ended);
 	/* The same ports may be used again, for something else. */
 	if (ended) {
+		if (r->sides[side].framing == FRAMING_UNKNOWN)
+			say_refused(r, side);
 		tls_stream_end(r, side);
 		streams_websocket_end(r->d, &r->sides[side]);
 		streams_http2_end(r->d, &r->sides[side]);

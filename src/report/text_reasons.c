@@ -436,6 +436,24 @@ static bool say_malformed(struct teller *t)
 	return true;
 }
 
+static bool say_web(struct teller *t)
+{
+	const char *refused = "capture/websocket-refused";
+	const struct note *rows = t->p->model->notes.rows;
+	size_t i = 0;
+
+	while (i < t->p->model->notes.count &&
+	       strcmp(rows[i].rule->id, refused) != 0)
+		i++;
+	if (i == t->p->model->notes.count)
+		return false;
+	begin(t);
+	printer_puts(t->p, "the WebSocket that SIP was to go through is "
+			   "refused: see the findings");
+	end(t->p);
+	return true;
+}
+
 static bool say_log(struct teller *t)
 {
 	struct printer *p = t->p;
@@ -470,7 +488,7 @@ static const struct reason reasons[] = {
 	{say_foreign, false},   {say_dark_turn, false},
 	{say_dtls, false},      {say_tunnel, true},
 	{say_malformed, false}, {say_log, false},
-	{say_ssl, true},
+	{say_ssl, true},        {say_web, false},
 };
 
 static void say_what_to_capture(struct printer *p)
