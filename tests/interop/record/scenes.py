@@ -26,10 +26,14 @@ import scenes_trouble
 import scenes_trouble_chromium
 import scenes_trouble_chromium_changes
 import scenes_trouble_dialogs
+import scenes_trouble_gateways
 import scenes_trouble_linphone
 import scenes_trouble_media
 import scenes_trouble_nets
+import scenes_trouble_odd
 import scenes_trouble_others
+import scenes_trouble_pages
+import scenes_trouble_pion
 import scenes_trouble_proxies
 import scenes_trouble_relays
 import scenes_trouble_requests
@@ -38,6 +42,7 @@ import scenes_trouble_services
 import scenes_trouble_sights
 import scenes_trouble_sip
 import scenes_trouble_streams
+import scenes_trouble_uclient
 import scenes_trouble_webrtc
 import scenes_turn
 
@@ -46,13 +51,15 @@ SCENES = {key.replace("_", "-"): scene
                        scenes_sctp, scenes_sipp, scenes_tls, scenes_trouble,
                        scenes_trouble_chromium,
                        scenes_trouble_chromium_changes, scenes_trouble_dialogs,
-                       scenes_trouble_linphone, scenes_trouble_media,
-                       scenes_trouble_nets, scenes_trouble_others,
-                       scenes_trouble_proxies,
-                       scenes_trouble_relays, scenes_trouble_requests,
-                       scenes_trouble_servers, scenes_trouble_services,
-                       scenes_trouble_sights, scenes_trouble_sip,
-                       scenes_trouble_streams, scenes_trouble_webrtc,
+                       scenes_trouble_gateways, scenes_trouble_linphone,
+                       scenes_trouble_media, scenes_trouble_nets,
+                       scenes_trouble_odd, scenes_trouble_others,
+                       scenes_trouble_pages, scenes_trouble_pion,
+                       scenes_trouble_proxies, scenes_trouble_relays,
+                       scenes_trouble_requests, scenes_trouble_servers,
+                       scenes_trouble_services, scenes_trouble_sights,
+                       scenes_trouble_sip, scenes_trouble_streams,
+                       scenes_trouble_uclient, scenes_trouble_webrtc,
                        scenes_turn)
           for key, scene in vars(room).items()
           if hasattr(scene, "network")}

@@ -139,6 +139,19 @@ def call_over_one_relay_established(here, name):
 
 
 @on("open")
+@tells("failed", "probing/no-counterpart",
+       cause="no kind of address in common")
+def call_families_apart_failed(here, name):
+    """Alice has a relay of IPv4 alone, and bob a host of IPv6 alone: no
+    candidate may pair with another, and nobody checks."""
+    here.coturn()
+    with here.capture("alice", name):
+        agents(here, libnice, aioice, (ALICE, BOB6), ([TURN, "relay"], []))
+        carried(here, 9, (ALICE, BOB))
+        time.sleep(0.3)
+
+
+@on("open")
 def call_only_sip_passes_failed(here, name):
     """A firewall lets nothing but SIP through: no relay and no pair."""
     here.coturn()

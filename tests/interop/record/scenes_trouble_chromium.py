@@ -65,19 +65,22 @@ MINE = {"channel": True, "media": "audio"}
 
 
 def browsers(here, name, steps, alice=None, bob=None, points=("alice",),
-             deflate=False, fail=False, keys=False):
-    """They are launched before, and ended after the recording."""
+             deflate=False, fail=False, keys=False, more=(), others=()):
+    """They are launched before, and ended after the recording; `more`: what
+    else stands in the plan; `others`: whom its steps launch."""
     if "MRASCOPE_NODE_MODULES" not in os.environ:
         raise lab.Failed("MRASCOPE_NODE_MODULES names no folder of npm")
     signalling(here, *["deflate"] * deflate)
     ready, recording = here.path("ready"), here.path("recording")
     people = {"alice": MINE | (alice or {}), "bob": bob or {}}
+    people.update(others)
     people["bob"].setdefault("media", people["alice"]["media"])
     plan = {"prefix": here.prefix, "folder": here.folder,
             "url": f"ws://{lab.SERVER}:{PORT}/", "people": people,
             "steps": [["launch", "alice"], ["launch", "bob"],
                       ["shell", f"touch {ready}; until [ -e {recording} ];"
                                 " do sleep 0.1; done"], *steps]}
+    plan.update(more)
     if keys:
         plan["keys"] = here.path(name + ".keys")
     with open(here.path("plan.json"), "w", encoding="ascii") as file:

@@ -173,6 +173,9 @@ STORIES = {
     "call-only-sip-passes-failed": 2 * (r"Allocate request ",) + (
         r"INVITE .*host ", r" 200 .*INVITE",
         r"Binding request 203.0.113.30.* > 203.0.113.40:.*verified", r"BYE "),
+    "call-families-apart-failed": (
+        r"Allocate success .*relayed=", r"INVITE .*relay ",
+        r" 200 .*INVITE.*host 2001:db8::40", r"BYE ", r" 200 .*BYE"),
     "checks-without-signalling-established": (
         r"Binding request .*unchecked", r"Binding success ",
         r"Binding request .*USE-CANDIDATE", r"RTP .*starts",
@@ -221,6 +224,7 @@ BARRED = {
     "call-over-ipv6-host-established": r"no key fits",
     "call-over-ice-tcp-established": r"no key fits",
     "call-only-sip-passes-failed": r"RTP|success|error",
+    "call-families-apart-failed": r"Binding|RTP",
     "checks-without-signalling-established": r"SIP|verified",
     "call-over-srflx-established": r"Allocate|no key fits",
     "call-over-host-established": r"Allocate|srflx|no key fits",

@@ -2,14 +2,16 @@
 // what the page of each sees of its connection kept.
 // node chromium.mjs PLAN RESULT   (MRASCOPE_NODE_MODULES: playwright-core)
 //
-// PLAN: {prefix, folder, url, people: {NAME: {...}, ...}, steps: [[WORD, ...]]}
+// PLAN: {prefix, folder, url, people: {NAME: {...}, ...}, steps: [[WORD, ...]],
+//   script (that each page gets)}
 //   Of each of the people: space (alice, ...), pc (its configuration), media
 //   (audio, video or none), channel, form (of its JSON), trickle, filter (of
 //   candidates it keeps to itself), change (of its offers), reject (sections),
 //   deaf (to candidates), simulcast, mdns (it may use no microphone)
 //   Steps: launch NAME, start NAME, offer NAME [OPTIONS], wait NAME STATE
 //   SECONDS, sleep SECONDS, shell COMMAND, say NAME, close NAME, bye NAME,
-//   run NAME CODE, keep NAME (what it sees now), quit NAME
+//   run NAME CODE, until NAME CODE SECONDS, keep NAME (what it sees now),
+//   quit NAME
 import { createRequire } from "node:module";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -158,6 +160,8 @@ async function browser(name, me) {
 			"--use-fake-device-for-media-stream",
 			"--use-fake-ui-for-media-stream",
 			"--ignore-certificate-errors", ...(me.args || [])] });
+	if (plan.script)
+		await context.addInitScript({ path: plan.script });
 	const tab = await context.newPage();
 	await tab.route("**", r => r.fulfill({ contentType: "text/html",
 		body: "<!doctype html><title>recording</title>" }));
@@ -189,6 +193,8 @@ const steps = {
 	say: name => people[name].tab.evaluate(() => { for (const c of channels)
 		if (c.readyState === "open") c.send("hello"); }),
 	run: (name, code) => people[name].tab.evaluate(code),
+	until: (name, code, seconds) => people[name].tab.waitForFunction(code,
+		null, { timeout: seconds * 1000, polling: 50 }),
 	keep: async name => { people[name].told =
 		await people[name].tab.evaluate(() => tell()); },
 	quit: name => people[name].context.close(),
