@@ -5,6 +5,9 @@ messages that the captures hold: the same, in the same order, with the same ends
 
 usage: test_printed.py
 
+MRASCOPE_PRINTED names a folder that keeps what was printed, for another build
+to read the same: most of the time goes into the printing.
+
 Printed by tcpdump -A and tcpdump -v (which take SIP for what it is on port 5060
 alone), by ngrep, by sipgrep and by tshark -V, as people paste it into forums; those that are
 not installed are skipped.  Of captures with SIP over UDP alone, in no tunnel and
@@ -14,7 +17,9 @@ And all of each capture as hexadecimal digits, by tcpdump -X, which leaves the
 link header out, -XX, and tshark -x with and without the dissection: each
 message is the same to the last field, but its time where that is not printed.
 """
+import functools
 import glob
+import hashlib
 import json
 import os
 import shutil
@@ -26,6 +31,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 PROGRAM = os.path.abspath(os.environ.get("MRASCOPE", "mrascope"))
 CAPTURES = sorted(glob.glob(os.path.join(TOP, "captures", "*.pcap")))
+KEPT = os.environ.get("MRASCOPE_PRINTED")
 PRINTERS = {
     "tcpdump-A": ["tcpdump", "-nn", "-tttt", "-A", "-r"],
     "tcpdump-v": ["tcpdump", "-nn", "-tttt", "-v", "-r"],
@@ -63,6 +69,12 @@ def messages(path, bodies=True):
             for row in rows]
 
 
+@functools.cache
+def wanted(read, capture):
+    """What a capture itself holds: read once, not for every printer."""
+    return read(capture)
+
+
 def difference(got, want):
     for number, (a, b) in enumerate(zip(got, want), 1):
         if a != b:
@@ -77,12 +89,31 @@ def rows_of(path):
     return [{**json.loads(line), "time": None} for line in out.splitlines()]
 
 
-def printed(command, capture, read):
-    done = subprocess.run([*command, capture], capture_output=True,
+def text_of(command, capture):
+    return subprocess.run([*command, capture], capture_output=True,
                           check=False, timeout=120,
-                          env={**os.environ, "TZ": "UTC"})
+                          env={**os.environ, "TZ": "UTC"}).stdout
+
+
+def kept(command, capture):
+    """Where the text stands in KEPT: another command or capture, another
+    place."""
+    with open(capture, "rb") as file:
+        of = hashlib.sha256(repr(command).encode() + file.read())
+    place = os.path.join(KEPT, of.hexdigest() + ".txt")
+    if not os.path.exists(place):
+        os.makedirs(KEPT, exist_ok=True)
+        with open(place + ".new", "wb") as file:
+            file.write(text_of(command, capture))
+        os.rename(place + ".new", place)
+    return place
+
+
+def printed(command, capture, read):
+    if KEPT:
+        return read(kept(command, capture))
     with tempfile.NamedTemporaryFile(suffix=".txt") as file:
-        file.write(done.stdout)
+        file.write(text_of(command, capture))
         file.flush()
         return read(file.name)
 
@@ -94,7 +125,7 @@ def wrong_of(command, name):
         base = os.path.basename(capture)
         if "fragment" in base or (name == "sipgrep" and SIPGREP_LACKS in base):
             continue
-        want = messages(capture)
+        want = wanted(messages, capture)
         if not want:
             continue
         compared += 1
@@ -107,7 +138,8 @@ def wrong_of(command, name):
 def wrong_in_dumps(command, _name):
     wrong = []
     for capture in CAPTURES:
-        got, want = printed(command, capture, rows_of), rows_of(capture)
+        got, want = (printed(command, capture, rows_of),
+                     wanted(rows_of, capture))
         if got != want:
             wrong.append(f"{os.path.basename(capture)}: "
                          f"{difference(got, want)}")
