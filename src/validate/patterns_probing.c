@@ -175,13 +175,14 @@ const struct pattern patterns_probing[] = {
 	    "the way that was chosen broke in the call",
 	    "look for a change of network or a NAT timeout; or one side left "
 	    "without a word",
-	    "RFC 7675 5.1", FOUND("probing/consent-lost"), NOT_FOUND("gathering/relay-gone")),
+	    "RFC 7675 5.1", FOUND("probing/consent-lost"), NOT_FOUND("gathering/relay-gone"), NOT_FOUND("media/port-closed")),
 	ROW("party-gone", MEDIA, CLIENT, LIKELY,
 	    "one side is gone in the middle of the call",
 	    "look whether its program or machine crashed, slept or lost its "
 	    "network; let the other side notice by session timers, or a "
 	    "time-out of media",
 	    "RFC 3261 15.1.1, RFC 4028 1", FOUND("media/party-gone")),
+	ALSO("party-gone", FOUND("probing/consent-lost"), FOUND("media/port-closed")),
 	ROW("checks-denied", PROBING, CLIENT, LIKELY,
 	    "each check is answered, by an error",
 	    "read the error: 487 is about roles; 400 and 401 come where the "

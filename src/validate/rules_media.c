@@ -424,18 +424,20 @@ static void check_gone(struct judging *j, const struct rule *self)
 static void check_refused(struct judging *j, const struct rule *self)
 {
 	const struct dialog *d = j->dialog;
+	nanoseconds answered = d ? when(j, d->answer) : j->call->start;
 
-	if (!dialog_answered(d) || was_changed(j))
+	if (d ? !dialog_answered(d) || was_changed(j)
+	      : j->call->kind != CALL_ICE)
 		return;
 	for (size_t i = 0; i < j->call->media.count; i++) {
 		const struct media *m = call_media(j, i);
 		nanoseconds from = m->refused ? when(j, m->refused) : 0;
 		nanoseconds until = m->refused_until;
 
-		if (d->ended && when(j, d->ended) < until)
+		if (d && d->ended && when(j, d->ended) < until)
 			until = when(j, d->ended);
-		if (m->refusals < UNANSWERED_PROOF ||
-		    from < when(j, d->answer) || until - from < REFUSED_LONG ||
+		if (m->refusals < UNANSWERED_PROOF || from < answered ||
+		    until - from < REFUSED_LONG ||
 		    last_from(j, &m->dst, &m->src) > from + REFUSED_LONG)
 			continue;
 		found(j, self, m->refused,
