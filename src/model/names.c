@@ -130,9 +130,8 @@ const char *obstacle_text(const struct obstacle *obstacle)
 		[OBSTACLE_TIME] = "ICMP time exceeded",
 		[OBSTACLE_FRAGMENTS] = "ICMP fragment reassembly time exceeded",
 		[OBSTACLE_SIZE] = "ICMP packet too big",
-		[OBSTACLE_SWALLOWED] =
-			"long TCP segments are never acknowledged, short "
-			"ones are",
+		[OBSTACLE_SWALLOWED] = ("long TCP segments are never "
+					"acknowledged, short ones are"),
 	};
 
 	return texts[obstacle->kind];
