@@ -160,11 +160,6 @@ const struct pattern patterns_probing[] = {
 	    "give that side a STUN server, so that it tells its public "
 	    "address, or a relay of its own",
 	    "RFC 8656 9, RFC 8445 5.1.1.2", UNTOLD, FOUND("probing/relay-unanswered"), FAILED),
-	ROW("direct-way-blocked", PROBING, FIREWALL, GUESS,
-	    "the direct way is blocked, and no check goes through a relay",
-	    "open the media ports between the two; see why the client does "
-	    "not use its relay",
-	    "RFC 8445 8.1.2", FOUND("probing/no-pair"), FIRST),
 	ROW("no-way-told", PROBING, CLIENT, GUESS,
 	    "a client found no way for media, and does not know where the "
 	    "other end stands",

@@ -521,7 +521,7 @@ static void check_half(struct judging *j, const struct rule *self)
 		found_fact(j, self, f, NULL);
 }
 
-/* ---- the table ---- */
+/* ---- no pair at all ---- */
 
 static void check_counterpart(struct judging *j, const struct rule *self)
 {
@@ -530,6 +530,8 @@ static void check_counterpart(struct judging *j, const struct rule *self)
 	if (d && j->first[STAGE_PROBING] == self)
 		found_answer(j, self, d->offer.place, d->reply.place, NULL);
 }
+
+/* ---- the table ---- */
 
 const struct rule rules_probing[] = {
 	[RULE_ROW(RULE_PROBING_NO_PAIR)] =
