@@ -23,11 +23,6 @@ static bool is_on(const struct endpoint *host, const struct media_debug *m)
 		endpoint_same_ip(host, &m->base));
 }
 
-static bool is_credential_error(unsigned code)
-{
-	return code == 401 || code == 431 || code == 436 || code == 441;
-}
-
 static void add(struct asked *sum, const struct allocation *a)
 {
 	bool ok = a->state == STATE_OK || a->state == STATE_INFERRED;

@@ -109,9 +109,25 @@ bool said_too_soon(struct judging *j, const struct diagnosis *d);
 uint32_t said_of_relays(uint32_t warn);
 /* How many lines of logs may be about this very call: all or none. */
 size_t remarks_near(const struct judging *j);
-/* judge_setup.c: did provisioning tell any of them that there is no Edge
+/* judge_token.c: did provisioning tell any of them that there is no Edge
  * (an empty mrasUri)? */
 bool told_no_edge(struct judging *j);
+/* The same file: does that side's description name candidates, as one that was
+ * told outside of SIP? */
+bool candidates_are_told(struct judging *j, bool answer);
+/* The same file: is the end of the token told, and not its user name's form
+ * alone; had it ended when the relay refused it; is that error of a relay one
+ * of credentials (RFC 8489 9.2.4, RFC 8656 5, [MS-TURN] 3.3.5.1)? */
+bool token_end_is_told(const struct token *t);
+bool token_had_ended(struct judging *j, const struct allocation *a);
+bool is_credential_error(unsigned code);
+/* judge_allocation.c: its state, where one that got no answer has failed; what
+ * became of it, where it was not granted, in the model's memory; and the
+ * finding that explains it. */
+enum stage_state allocation_state(const struct judging *j,
+				  const struct allocation *a);
+const char *allocation_text(struct judging *j, const struct allocation *a);
+void blame_allocation(struct judging *j, const struct allocation *a);
 /* judge_exchange.c: what an application told of a call outside of SIP, or
  * NULL. */
 const struct told_description *told_of(struct judging *j, bool answer);
@@ -160,7 +176,7 @@ bool client_lacks_relay(struct judging *j, const struct endpoint *client);
 const struct token *token_of_side_without(struct judging *j);
 /* The end that asked first, whichever stands first; 0: that is not sure. */
 end_number pair_asked_first(const struct model *m, const struct pair *p);
-/* judge_setup.c: did the relay refuse each peer of an attempt? */
+/* judge_gathering.c: did the relay refuse each peer of an attempt? */
 bool relay_lets_nobody_in(struct judging *j);
 /* rules_gathering.c: the rule that finds that. */
 const struct rule *rule_peer_refused(void);
@@ -268,7 +284,8 @@ void found(struct judging *j, const struct rule *rule, place_number place,
 void blame(struct judging *j, enum rule_id id, place_number place,
 	   const char *text);
 
-/* judge_setup.c: what the network says of a way decides between two rules. */
+/* judge_allocation.c: what the network says of a way decides between two
+ * rules. */
 void blame_for_obstacle(struct judging *j, const struct endpoint *at,
 			const struct obstacle *obstacle, enum rule_id closed,
 			enum rule_id unreachable);
