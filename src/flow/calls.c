@@ -736,6 +736,7 @@ static const struct join joins[] = {
 	{.all = candidates_end},
 	{.all = hidden_relays_find},
 	{.all = calls_join_media},
+	{.all = calls_join_keepalives},
 	{.all = certificates_join},
 	{.all = calls_join_registrations},
 	{.all = calls_join_tokens},

@@ -234,7 +234,7 @@ static void of_bindings(struct stages *s, struct attempts *open)
 	for (size_t i = 0; i < s->model->bindings.count; i++) {
 		struct binding *b = &rows[i];
 
-		if (b->call != LIST_NONE || b->aside)
+		if (b->call != LIST_NONE || b->aside || b->keepalive)
 			continue;
 		b->call = attempt_of(
 			s, open,

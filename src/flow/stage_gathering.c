@@ -19,12 +19,27 @@ static bool same_binding(const void *rows, uint32_t row, const void *key)
 	return b->client == k->client && b->server == k->server;
 }
 
+static uint64_t hash_ends(const struct stages *s, const struct ends *k)
+{
+	return hash_mix(s->key + ((uint64_t)k->client << 32 | k->server));
+}
+
+struct binding *stage_binding(struct stages *s, end_number client,
+			      end_number server)
+{
+	const struct ends k = {client, server};
+	struct list *list = &s->model->bindings;
+	uint32_t row = index_find(&s->bindings, hash_ends(s, &k), same_binding,
+				  list->rows, &k);
+
+	return row == INDEX_NONE ? NULL : list_at(list, row);
+}
+
 static void binding_request(struct stages *s, const struct message *m)
 {
 	struct list *list = &s->model->bindings;
 	struct ends k = {stages_src(s, &m->from), stages_dst(s, &m->from)};
-	uint64_t hash =
-		hash_mix(s->key + ((uint64_t)k.client << 32 | k.server));
+	uint64_t hash = hash_ends(s, &k);
 	uint32_t row =
 		index_find(&s->bindings, hash, same_binding, list->rows, &k);
 	struct pending *twin = pending_twin(s, m);

@@ -562,6 +562,9 @@ void stage_quality(struct stages *s, const struct message *m);
 /* Does that User-Agent number the bits of ICE warnings as [MS-QoE] has it? */
 bool quality_is_old(struct slice agent);
 void stage_gathering(struct stages *s, const struct message *m);
+/* The Bindings from that client to that server, or NULL; until the next. */
+struct binding *stage_binding(struct stages *s, end_number client,
+			      end_number server);
 /* stage_allocation.c: a request to a relay, its answer; data through it. */
 void stage_allocation(struct stages *s, const struct message *m);
 void stage_relayed_data(struct stages *s, const struct message *m);
@@ -843,6 +846,8 @@ void candidates_end(struct stages *s); /* also before its turn */
 void calls_join_restarts(struct stages *s);
 void calls_join_registrations(struct stages *s);
 void calls_join_tokens(struct stages *s);
+/* calls_keepalives.c: behind calls_join_media(). */
+void calls_join_keepalives(struct stages *s);
 void calls_join_attempts(struct stages *s);
 /* calls_aside.c: before those, and behind them what belongs to attempts. */
 void calls_join_asides(struct stages *s);

@@ -43,8 +43,8 @@ struct token {
 	place_number request, answer;
 	place_number refused; /* a relay refused it behind its end */
 	end_number takers[TOKEN_TAKERS_KEPT]; /* with port 0; or 0 */
-	place_number first_used, last_used; /* by a relay that was asked */
-	struct chain diagnoses;             /* struct diagnosis */
+	place_number first_used, last_used;   /* by a relay that was asked */
+	struct chain diagnoses;               /* struct diagnosis */
 	uint32_t asked; /* row + 1 of its request; 0: not seen */
 	struct chain history;
 	struct cited cited;
@@ -79,7 +79,7 @@ struct allocation {
 	bool last_authenticated; /* the last request carried credentials */
 	bool repeated;           /* and had been sent before */
 	bool ambiguous; /* several candidates or calls fit: none was joined */
-	bool deaf; /* answers reach no socket: its client has closed it */
+	bool deaf;      /* answers reach no socket: its client has closed it */
 	uint8_t session[8];
 	struct slice username, realm;
 	enum stage_state state;
@@ -169,7 +169,8 @@ struct binding {
 	place_number answer;  /* that told what `mapped` is */
 	place_number last;    /* answer */
 	struct chain facts;
-	bool aside; /* as of allocation */
+	bool aside;     /* as of allocation */
+	bool keepalive; /* media takes this way, and nothing was answered */
 	size_t call;
 };
 

@@ -174,9 +174,9 @@ static void print_allocation(struct printer *p, const struct allocation *a)
 
 static void print_binding(struct printer *p, const struct binding *b)
 {
-	print_mark(p, b->answers ? STATE_OK
-		      : b->aside ? STATE_UNNEEDED
-				 : STATE_INCOMPLETE);
+	print_mark(p, b->answers                 ? STATE_OK
+		      : b->aside || b->keepalive ? STATE_UNNEEDED
+						 : STATE_INCOMPLETE);
 	printer_joined(p, "stun ");
 	print_ends(p, end_at(p->model, b->client), end_at(p->model, b->server));
 	if (b->answers && !b->mapped) {
@@ -187,6 +187,8 @@ static void print_binding(struct printer *p, const struct binding *b)
 	} else {
 		printer_puts(p, "no answer to ");
 		printer_count(p, b->requests, "request");
+		if (b->keepalive)
+			printer_puts(p, " on the way of media");
 	}
 	printer_puts(p, " ");
 	printer_color(p, PAINT_DIM);

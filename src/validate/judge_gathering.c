@@ -54,6 +54,8 @@ static struct gathered gather(struct judging *j)
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 
+		if (b->keepalive)
+			continue;
 		cite(j->model, &view(j, STAGE_GATHERING)->cited, b->request);
 		cite(j->model, &view(j, STAGE_GATHERING)->cited, b->answer);
 		span(j, view(j, STAGE_GATHERING), b->request, b->answer);

@@ -264,7 +264,7 @@ static bool is_server(const struct endpoint *e)
 
 static bool is_silent(const struct judging *j, const struct binding *b)
 {
-	return b->answers == 0 && !b->aside &&
+	return b->answers == 0 && !b->aside && !b->keepalive &&
 	       b->requests >= UNANSWERED_PROOF && !b->obstacle.count &&
 	       j->model->answers && is_server(where(j, b->server));
 }
@@ -284,7 +284,7 @@ static void check_stun_refused(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->bindings.count; i++) {
 		const struct binding *b = call_binding(j, i);
 
-		if (b->answers == 0 && b->obstacle.count)
+		if (b->answers == 0 && b->obstacle.count && !b->keepalive)
 			found(j, self, b->obstacle.place,
 			      obstacle_evidence(j, where(j, b->server),
 						&b->obstacle));
@@ -300,6 +300,8 @@ const struct binding *stun_in_vain(struct judging *j, const struct rule **rule)
 
 		if (b->answers)
 			return NULL;
+		if (b->keepalive)
+			continue;
 		if (b->obstacle.count || is_silent(j, b))
 			silent = silent ? silent : b;
 	}
