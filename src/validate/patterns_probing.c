@@ -135,9 +135,9 @@ const struct pattern patterns_probing[] = {
 	    "come in Data indications",
 	    "RFC 8656 11.4", FOUND("probing/relayed-checks-ignored"), FAILED),
 	ROW("relay-range-blocked", PROBING, FIREWALL, LIKELY,
-	    "the ports that the Edge gives out are blocked on the way to it",
-	    "open 50000-59999 to the Edge where the partner needs it, or 3478 "
-	    "and 443 between the Edges",
+	    "the ports that the relay gives out are blocked on the way to it",
+	    "open them to the relay (50000-59999 of an Edge) where the partner "
+	    "needs it, or 3478 and 443 between Edges",
 	    "ICEWarn 0x80", FOUND("probing/relay-ports-blocked"), FAILED),
 	ROW("relay-unanswered", PROBING, FIREWALL, LIKELY,
 	    "a relay is there, and nothing comes back through it",

@@ -139,8 +139,8 @@ const struct pattern patterns_relay[] = {
 	    "ICEWarn 0x4000", WARNS(0x4000), FIRST),
 	ROW("relay-user-unknown", GATHERING, EDGE, LIKELY,
 	    "the relay does not know the user name",
-	    "see whether another Edge issued the token than the one that is "
-	    "asked",
+	    "see whether the name is good at another relay or Edge than the "
+	    "one that is asked",
 	    "[MS-TURN] 3.3.5.1", FOUND("gathering/unknown-user"), NOT_FOUND("token/of-another-edge"), NOT_FOUND("token/over-when-given"), NOT_FOUND("token/user-forgotten")),
 	ROW("https-inspected", GATHERING, FIREWALL, PROVED,
 	    "a proxy or an inspection of TLS stands between client and relay",
@@ -203,12 +203,12 @@ const struct pattern patterns_relay[] = {
 	    "RFC 8489 6.2.1, ICEWarn 0x1", WARNS(0x1), FAILED, NOT_FOUND("token/relay-private")),
 	ROW("relay-answers-lost", GATHERING, FIREWALL, LIKELY,
 	    "what the relay answers does not get back to the client",
-	    "let UDP from port 3478 of the Edge out to clients, by the way "
+	    "let UDP from the port of the relay out to clients, by the way "
 	    "that their requests came; see its default route and NAT",
 	    "RFC 8489 6.2.1", FOUND("gathering/answer-not-heard")),
 	ROW("relay-alternate-dead", GATHERING, FIREWALL, LIKELY,
 	    "the client does not get to the relay that it is sent on to",
-	    "route the address of each server of the Edge pool, not only the "
+	    "route the address of each server of the pool, not only the "
 	    "shared one",
 	    "[MS-TURN] 2.2.2.7", FOUND("gathering/ms-alternate-passed-over")),
 	ALSO("relay-alternate-dead", FOUND("gathering/alternate-not-asked"), NOT_STATE(PROBING, OK)),
@@ -237,7 +237,8 @@ const struct pattern patterns_relay[] = {
 	ALSO("relay-full", FOUND("gathering/no-capacity")),
 	ROW("relay-nat-address", GATHERING, EDGE, LIKELY,
 	    "the relay gives out a private address",
-	    "tell the Edge its public address (NAT) and publish the topology",
+	    "tell the relay its public address: external-ip of coturn; the NAT "
+	    "address of an Edge in the topology",
 	    "RFC 8656 7.2", FOUND("gathering/relay-private")),
 	ROW("ports-exhausted", GATHERING, CLIENT, LIKELY,
 	    "the client ran out of ports",
