@@ -1,41 +1,36 @@
 /*
- * Bindings on a way that media takes, without an answer: keep-alives, or a
- * program's own look whether the way is open, as those without ICE send them
- * to the peer's media port.  Whom they are sent to is no STUN server.
+ * Bindings on a way that media takes and that tell no address, or that both
+ * ends send each other: keep-alives, or a program's own look whether the way
+ * is open, as those without ICE send them to the peer's media port.  Whom they
+ * are sent to is no STUN server.
  */
 #include "config.h"
 
 #include "flow/stages_state.h"
 
-static bool is_any_unanswered(const struct model *m)
+static bool is_of_peers(const struct binding *b, const struct binding *back)
 {
-	const struct binding *b = m->bindings.rows;
-
-	for (size_t i = 0; i < m->bindings.count; i++)
-		if (!b[i].answers)
-			return true;
-	return false;
+	return b && (!b->answers || !b->mapped || back);
 }
 
 static void mark(struct stages *s, end_number client, end_number server)
 {
-	struct binding *b = stage_binding(s, client, server);
+	struct binding *there = stage_binding(s, client, server);
+	struct binding *back = stage_binding(s, server, client);
 
-	if (b)
-		b->keepalive = !b->answers;
+	if (is_of_peers(there, back))
+		there->keepalive = true;
+	if (is_of_peers(back, there))
+		back->keepalive = true;
 }
 
 void calls_join_keepalives(struct stages *s)
 {
 	const struct media *media = s->model->media.rows;
 
-	if (!is_any_unanswered(s->model))
+	if (!s->model->bindings.count)
 		return;
-	for (size_t i = 0; i < s->model->media.count; i++) {
-		end_number src = model_end(s->model, &media[i].src);
-		end_number dst = model_end(s->model, &media[i].dst);
-
-		mark(s, src, dst);
-		mark(s, dst, src);
-	}
+	for (size_t i = 0; i < s->model->media.count; i++)
+		mark(s, model_end(s->model, &media[i].src),
+		     model_end(s->model, &media[i].dst));
 }

@@ -170,7 +170,7 @@ struct binding {
 	place_number last;    /* answer */
 	struct chain facts;
 	bool aside;     /* as of allocation */
-	bool keepalive; /* media takes this way, and nothing was answered */
+	bool keepalive; /* its ends are peers: calls_keepalives.c */
 	size_t call;
 };
 
