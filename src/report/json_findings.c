@@ -4,6 +4,7 @@
 #include "model/firewall.h"
 #include "report/json_parts.h"
 #include "report/report_paths.h"
+#include "report/secrets.h"
 
 /* "3/13": type and code. */
 static void put_icmp(struct document *d, const struct path *p)
@@ -98,7 +99,9 @@ static void put_message(struct document *d, const struct note *note)
 	text_puts(&d->scratch, note->rule->title);
 	if (note->text && note->text[0]) {
 		text_put(&d->scratch, SLICE(": "));
-		text_puts(&d->scratch, note->text);
+		text_puts(
+			&d->scratch,
+			secret_sentence(note->text, d->options->show_secrets));
 	}
 	json_string(&d->j, text_slice(&d->scratch));
 }

@@ -89,6 +89,22 @@ static void note(void *context, size_t from, size_t n)
 	*found = n > 0;
 }
 
+static bool stands_in(struct slice text)
+{
+	bool found = secret_in_uris(text);
+
+	if (!found)
+		secret_words_find(text, &(struct secret_sink){&found, note});
+	return found;
+}
+
+const char *secret_sentence(const char *text, bool show)
+{
+	return show || !stands_in(slice_of_text(text))
+		       ? text
+		       : "its words may tell a secret";
+}
+
 bool secret_may_be_in(struct slice text)
 {
 	static const char *const words[] = {
@@ -96,11 +112,9 @@ bool secret_may_be_in(struct slice text)
 		"inline:", "secret",    "mrasp",     "a=crypto",
 		"cookie:", "webticket", "assertion", "uthorization",
 	};
-	bool found = secret_in_uris(text);
+	bool found = stands_in(text);
 
 	for (size_t i = 0; !found && i < sizeof(words) / sizeof(words[0]); i++)
 		found = has_word(text, words[i]);
-	if (!found)
-		secret_words_find(text, &(struct secret_sink){&found, note});
 	return found;
 }

@@ -26,7 +26,12 @@ bool secret_in_uris(struct slice line);
 /* The password of the first URI that has one, in *password. */
 bool secret_find_in_uris(struct slice line, struct slice *password);
 
-/* Does free text hold a word beside which a secret stands? */
+/* A sentence of ours that quotes others: itself, or what stands for it where
+ * it has a value beside a word of secrets, or a password in a URI, and not
+ * `show`. */
+const char *secret_sentence(const char *text, bool show);
+
+/* Does free text of others hold such a value, or such a word at all? */
 bool secret_may_be_in(struct slice text);
 
 #endif /* REPORT_SECRETS_H */

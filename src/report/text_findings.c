@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/secrets.h"
 #include "report/text_parts.h"
 
 #define HANGING 6
@@ -68,7 +69,8 @@ static void print_note(struct printer *p, const struct call *call,
 	printer_puts(p, note->rule->title);
 	if (note->text) {
 		printer_puts(p, " (");
-		printer_puts(p, note->text);
+		printer_puts(p, secret_sentence(note->text,
+						p->options->show_secrets));
 		printer_puts(p, ")");
 	}
 	if (note->count > 1)

@@ -278,6 +278,17 @@ def client_log(texts):
     return "".join(out)
 
 
+def diagnostic(prefix, said, fields):
+    """A record that is a finding of the call whose fields these are."""
+    names = [line for line in fields.split("\r\n")
+             if line.startswith(("Call-ID:", "CSeq:"))]
+    return "%s$$begin_record\r\n%s\r\n$$end_record\r\n" % (
+        prefix.replace("TL_INFO(TF_PROTOCOL)", "TL_WARN(TF_DIAG)"),
+        "\r\n".join(["Severity: warning", "Text: " + said,
+                     "Result-Code: 0xc3e93c5e SIPPROXY_E_ROUTING"] +
+                    ["SIP-" + name for name in names]))
+
+
 def server_log(texts):
     out = []
     for number, text in enumerate(texts):
@@ -294,6 +305,7 @@ def server_log(texts):
                 out.append("%s$$begin_record\r\nSeverity: warning\r\n"
                            "Text: %s\r\nResult-Code: 0x1\r\n$$end_record\r\n" %
                            (prefix, part))
+                out.append(diagnostic(prefix, part, fields))
     return "".join(out)
 
 
