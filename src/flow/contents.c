@@ -85,6 +85,18 @@ static void read_one(struct decoding *d, struct sip_content *content)
 		content->qoe = read_qoe(d, bytes);
 }
 
+enum dialog_control contents_control(const struct sip_content *contents,
+				     size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (is_type(contents[i].body.type, "application/csta+xml"))
+			return CONTROL_PHONE;
+		if (is_type(contents[i].body.type, "application/cccp+xml"))
+			return CONTROL_CONFERENCE;
+	}
+	return CONTROL_NONE;
+}
+
 size_t contents_read(struct arena *arena, const struct sip_message *sip,
 		     struct findings *findings, struct sip_content *out)
 {

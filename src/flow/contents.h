@@ -6,6 +6,7 @@
 
 #include "flow/keyring.h"
 #include "flow/message.h"
+#include "model/signalling.h"
 
 /*
  * Reads the bodies of a message: SDP, MRAS, provisioning, QoE; all others stay
@@ -14,6 +15,10 @@
  */
 size_t contents_read(struct arena *arena, const struct sip_message *sip,
 		     struct findings *findings, struct sip_content *out);
+
+/* What the dialog of this message is for, where one of its bodies tells. */
+enum dialog_control contents_control(const struct sip_content *contents,
+				     size_t count);
 
 /* body_encoding.c: the bytes of a body as they were before base64,
  * quoted-printable, gzip or deflate; in the arena, or as they are where they

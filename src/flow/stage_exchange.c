@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "flow/contents.h"
 #include "flow/facts.h"
 #include "flow/stages_state.h"
 
@@ -488,6 +489,9 @@ static void take_message(struct stages *s, struct dialog *d,
 		response(s, d, m);
 	dialog_changes(s, d, m);
 	facts_exchange(s, d, m);
+	if (slice_is(sip->cseq_method, "INVITE") && !d->control)
+		d->control = (uint8_t)contents_control(m->contents,
+						       m->content_count);
 	/* RFC 2046 5.1.4: of alternatives the last one is the best. */
 	for (size_t i = m->content_count; i-- > 0;)
 		if (m->contents[i].sdp)

@@ -371,6 +371,13 @@ struct told_version {
 };
 
 /* An INVITE and what came of it: all messages with its Call-ID. */
+/* What a dialog without media is for, as its bodies tell. */
+enum dialog_control {
+	CONTROL_NONE,
+	CONTROL_PHONE,      /* ECMA-323, CSTA in XML */
+	CONTROL_CONFERENCE, /* C3P of [MS-CONFBAS] */
+};
+
 struct dialog {
 	const char *call_id, *from, *to, *user_agent, *from_tag_text;
 	const char *final_reason;
@@ -394,6 +401,8 @@ struct dialog {
 	place_number turned_down;
 	bool caller_offers;
 	bool direct; /* the answer's Contact is where the INVITE went */
+	/* enum dialog_control, also where a description stands beside it. */
+	uint8_t control;
 	struct changing changing[2]; /* by the caller, by the called */
 	unsigned branch_final;       /* a refusal that the caller did not get */
 	uint32_t answer_vantage;     /* where the 2xx to the caller was seen, */

@@ -83,6 +83,17 @@ static inline bool dialog_is_described(const struct dialog *d)
 	return d->offer.place || d->reply.place;
 }
 
+/* What a dialog that describes no media is for, or NULL: it may have any. */
+static inline const char *dialog_is_control(const struct dialog *d)
+{
+	if (!d || dialog_is_described(d) || !d->control)
+		return NULL;
+	return d->control == CONTROL_PHONE
+		       ? "the dialog controls a phone (CSTA), without media"
+		       : "the dialog controls a conference (C3P), without "
+			 "media";
+}
+
 static inline bool dialog_answered(const struct dialog *d)
 {
 	return d && d->final >= 200 && d->final < 300;

@@ -57,6 +57,8 @@ bool dialog_bypasses(const struct dialog *d)
  * neither it nor the INVITE is seen, nothing does. */
 static const char *descriptions_text(struct judging *j, const struct dialog *d)
 {
+	if (dialog_is_control(d))
+		return dialog_is_control(d);
 	if (d->offer.place || !d->reply.place)
 		return model_sentence(j->model, "offer: %s; answer: %s",
 				      candidates_text(j, &d->offer),
@@ -436,7 +438,7 @@ static void blame_hop(struct judging *j, const struct dialog *d,
 	else
 		blame(j,
 		      hop_lacks_tls(j, hop)       ? RULE_EXCHANGE_WITHOUT_TLS
-		      : obstacle_is_closed(o)       ? RULE_EXCHANGE_PORT_CLOSED
+		      : obstacle_is_closed(o)     ? RULE_EXCHANGE_PORT_CLOSED
 		      : o->kind == OBSTACLE_ENDED ? RULE_EXCHANGE_CLOSED
 						  : RULE_EXCHANGE_UNREACHABLE,
 		      o->place, obstacle_evidence(j, where(j, hop->dst), o));

@@ -352,6 +352,9 @@ void judge_gathering(struct judging *j)
 			 j->call->sessions.count
 				 ? "the descriptions name no candidates"
 				 : "the call does not use ICE");
+	else if (dialog_is_control(j->dialog))
+		conclude(j, STAGE_GATHERING, STATE_UNNEEDED,
+			 dialog_is_control(j->dialog));
 	else
 		conclude(j, STAGE_GATHERING, STATE_UNSEEN,
 			 "nothing in the capture");

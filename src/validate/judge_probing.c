@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "model/matrix.h"
-#include "validate/verdict_state.h"
+#include "validate/checks.h"
 
 static struct session *session_at(struct judging *j, size_t i)
 {
@@ -688,14 +688,14 @@ static bool told_by_agent(struct judging *j)
 	if (said.connected)
 		/* Its word is no proof. */
 		conclude(j, STAGE_PROBING, STATE_UNSEEN,
-			 said.used ? model_sentence(
-					     j->model,
-					     "a browser says that ICE "
-					     "connected, last over %s; no "
-					     "check is in the capture",
-					     said.used)
-				   : "a browser says that ICE connected; no "
-				     "check is in the capture");
+			 said.used
+				 ? model_sentence(j->model,
+						  "a browser says that ICE "
+						  "connected, last over %s; no "
+						  "check is in the capture",
+						  said.used)
+				 : "a browser says that ICE connected; no "
+				   "check is in the capture");
 	else if (said.failed)
 		conclude(j, STAGE_PROBING, STATE_FAILED,
 			 "a browser says that ICE failed; no check is in the "
@@ -762,6 +762,9 @@ static void judge_without_checks(struct judging *j)
 	else if (ended_by_word(j) || told_by_agent(j) ||
 		 proved_by_final_offer(j))
 		return;
+	else if (dialog_is_control(d))
+		conclude(j, STAGE_PROBING, STATE_UNNEEDED,
+			 dialog_is_control(d));
 	else if (d && !d->offer.place && !d->reply.place)
 		conclude(j, STAGE_PROBING, STATE_UNSEEN,
 			 "no description in the capture tells whether ICE is "

@@ -14,8 +14,7 @@ bool candidates_are_told(struct judging *j, bool answer)
 /* Both sides told what they have, and that is no relay. */
 static bool told_without_relay(struct judging *j)
 {
-	return candidates_are_told(j, false) &&
-	       candidates_are_told(j, true) &&
+	return candidates_are_told(j, false) && candidates_are_told(j, true) &&
 	       !told_of(j, false)->description.relay &&
 	       !told_of(j, true)->description.relay;
 }
@@ -240,6 +239,9 @@ void judge_token(struct judging *j)
 	} else if (j->dialog ? dialog_is_described(j->dialog)
 			     : told_without_relay(j)) {
 		conclude(j, STAGE_TOKEN, STATE_UNNEEDED, "no relay is used");
+	} else if (dialog_is_control(j->dialog)) {
+		conclude(j, STAGE_TOKEN, STATE_UNNEEDED,
+			 dialog_is_control(j->dialog));
 	} else {
 		conclude(j, STAGE_TOKEN, STATE_UNSEEN, "none in the capture");
 	}
