@@ -427,6 +427,54 @@ static void note_answer_in_pieces(struct stages *s, struct network_error *e,
 	e->signalling = false;
 }
 
+/* A request that has the dialog's tags, and no INVITE, goes where the other
+ * side said in the call (RFC 3261 12.2.1.1). */
+static bool quotes_within_dialog(struct slice quoted)
+{
+	static const char *const methods[] = {"BYE ",    "ACK ",   "INFO ",
+					      "UPDATE ", "PRACK ", "REFER "};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (slice_starts(quoted, slice_of_text(methods[i])))
+			return true;
+	return false;
+}
+
+/* A BYE that was lost before was not answered by this. */
+#define AT_ONCE (2 * NS_PER_S)
+
+static bool is_bye_asked_long(const struct stages *s, const struct dialog *d,
+			      nanoseconds time)
+{
+	const struct fact *f = fact_of(s->model, &d->facts, FACT_BYE);
+	bool asked = f;
+
+	for (; f; f = fact_after(s->model, f))
+		if (time - place_time(s->model, f->first) <= AT_ONCE)
+			return false;
+	return asked;
+}
+
+/* Told with the call: who was there when it was set up is there no more. */
+static void note_unreached(struct stages *s, struct network_error *e,
+			   const struct message *m)
+{
+	struct slice quoted = m->u.icmp->quoted;
+	struct slice call_id = quoted_header(quoted, "call-id", "i");
+	struct dialog *d = quotes_within_dialog(quoted) && call_id.n
+				   ? dialog_find(s, call_id)
+				   : NULL;
+
+	if (!d || !(d->answer || d->older) ||
+	    is_bye_asked_long(s, d, m->from.time))
+		return;
+	facts_note(s, &d->facts, FACT_UNREACHED,
+		   (uint32_t)e->kind << UNREACHED_KIND |
+			   model_end(s->model, &e->dst),
+		   m);
+	e->signalling = false;
+}
+
 void obstacle_icmp(struct stages *s, const struct message *m)
 {
 	const struct icmp_error *icmp = m->u.icmp;
@@ -455,6 +503,7 @@ void obstacle_icmp(struct stages *s, const struct message *m)
 		return;
 	note_relay_gone(s, e, m);
 	note_deaf(s, e);
+	note_unreached(s, e, m);
 	if (e->kind == OBSTACLE_FRAGMENTS)
 		note_answer_in_pieces(s, e, m);
 	if (sip_claims(icmp->quoted, true) == CLAIM_SURE)

@@ -91,6 +91,8 @@ enum fact_kind {
 	FACT_BYE,             /* hash of its hop and CSeq, and who sends it */
 	FACT_BYE_ANSWERED, /* 408 (a proxy heard nobody), else 0 */
 	FACT_BYE_UNKNOWN, /* by 481, and no BYE came the other way */
+	FACT_UNREACHED, /* UNREACHED_KIND, and the end that a request within
+			 * the dialog did not get to: ICMP */
 	FACT_BYE_CAUSE, /* CAUSE_Q850 or not, and the number */
 	FACT_RELIABLE,  /* hash of hop and RSeq of a reliable 1xx */
 	FACT_PRACK,
@@ -232,6 +234,9 @@ struct fact {
 	uint8_t kind;     /* enum fact_kind */
 	uint8_t datagram; /* of the last; 0: nothing tells copies */
 };
+
+/* In the value of FACT_UNREACHED: the obstacle, above the end's number. */
+#define UNREACHED_KIND 24u
 
 /* In the value of FACT_BYE. */
 #define FACT_BYE_OF_CALLER 1u

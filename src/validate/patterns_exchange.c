@@ -365,6 +365,11 @@ const struct pattern patterns_exchange[] = {
 	    "see whether it is still there; look at Contact, Record-Route and "
 	    "NAT",
 	    "RFC 3261 14.1", FOUND("exchange/change-unanswered")),
+	ROW("signalling-gone", EXCHANGE, SERVER, LIKELY,
+	    "nobody is there any more where the signalling of the call goes",
+	    "look whether that server or client crashed or restarted in the "
+	    "call; let session timers notice it",
+	    "RFC 3261 12.2.1.1, 18.4, RFC 4028 1", FOUND("exchange/unreached-in-call"), NOT_FOUND("media/party-gone")),
 	ROW("other-hop-failed", EXCHANGE, SERVER, LIKELY,
 	    "one of those that were tried for the call is not there; another "
 	    "one took it",

@@ -36,11 +36,11 @@ static void check_other_hop(struct judging *j, const struct rule *self)
 		    (!obstructed && hop->sent < UNANSWERED_PROOF))
 			continue;
 		found(j, self, obstructed ? hop->obstacle.place : d->invite,
-		      model_sentence(j->model, "%s: %s",
-				     endpoint_string(end_at(j->model, hop->dst),
-						     at),
-				     obstructed ? obstacle_text(&hop->obstacle)
-						: "no answer"));
+		      model_sentence(
+			      j->model, "%s: %s",
+			      endpoint_string(end_at(j->model, hop->dst), at),
+			      obstructed ? obstacle_text(&hop->obstacle)
+					 : "no answer"));
 	}
 }
 
@@ -239,13 +239,33 @@ static void check_bye(struct judging *j, const struct rule *self)
 {
 	const struct fact *f = dialog_fact(j, FACT_BYE);
 
-	if (is_bye_answered(j) || stream_of_gone(j))
+	if (is_bye_answered(j) || stream_of_gone(j) ||
+	    dialog_fact(j, FACT_UNREACHED))
 		return;
 	for (; f; f = fact_after(j->model, f))
 		if (f->count >= UNANSWERED_PROOF) {
 			found_fact(j, self, f, times_text(j, f->count));
 			return;
 		}
+}
+
+/* Was the BYE answered all the same, over another way or by another host? */
+static void check_unreached(struct judging *j, const struct rule *self)
+{
+	const struct fact *f = dialog_fact(j, FACT_UNREACHED);
+	const uint32_t end = (UINT32_C(1) << UNREACHED_KIND) - 1;
+
+	if (is_bye_answered(j))
+		return;
+	for (; f; f = fact_after(j->model, f)) {
+		struct obstacle o = {
+			.place = f->first,
+			.count = (uint32_t)f->count,
+			.kind = (uint8_t)(f->value >> UNREACHED_KIND)};
+
+		found_fact(j, self, f,
+			   obstacle_evidence(j, where(j, f->value & end), &o));
+	}
 }
 
 /* Who is asked again has answered once, and may have forgotten the call. */
@@ -444,6 +464,17 @@ const struct rule rules_standing[] = {
 		.remedy = "the other side may think that the call goes on: "
 			  "look at Contact and Record-Route",
 		.check = check_bye,
+	},
+	{
+		.id = "exchange/unreached-in-call",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "a request within the call, as its BYE, reaches "
+			 "nobody (ICMP)",
+		.source = "RFC 3261 12.2.1.1, 18.4, RFC 792, RFC 4443 3",
+		.remedy = "look whether that server or client crashed or "
+			  "restarted; else at Contact and Record-Route",
+		.check = check_unreached,
 	},
 	{
 		.id = "exchange/ended-for-a-fault",

@@ -222,7 +222,8 @@ def called(here, bob, alice):
 
 
 @on("open")
-@tells("established")
+@tells("established", "exchange/unreached-in-call",
+       cause="where the signalling of the call goes")
 def trouble_proxy_dies(here, name):
     """The proxy is killed in the call; BYE gets ICMP, and then nothing."""
     here.kamailio()
