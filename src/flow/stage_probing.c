@@ -224,6 +224,8 @@ static void count_request(struct stages *s, struct pair *p,
 		way->first = place;
 	if (pending->asked.count > way->most_sends)
 		way->most_sends = pending->asked.count;
+	if (pending->unheard > way->unheard)
+		way->unheard = pending->unheard;
 	way->last = place;
 	way->silent++;
 	way->nominating += m->u.stun->use_candidate;
@@ -328,6 +330,9 @@ static void request(struct stages *s, const struct message *m)
 	crossings_note(s, m, pending);
 	if (!sighting_note(&pending->asked, &m->from))
 		return;
+	/* Who repeats what was answered did not hear the answer. */
+	if (pending->answered.count && pending->unheard < UINT16_MAX)
+		pending->unheard++;
 	if (!is_hidden(&m->from))
 		pending->path = path_ask(s, &m->from, PATH_CHECK);
 	count_request(s, p, m, pending);

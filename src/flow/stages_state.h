@@ -75,6 +75,7 @@ struct pending {
 	bool hidden;    /* a check from a relay whose address nobody told */
 	bool nonce_old; /* facts_turn.c: its nonce, */
 	uint16_t first_method;
+	uint16_t unheard; /* times it was repeated after its answer */
 	uint32_t sign, ticket; /* and hashes of it and of its ticket */
 };
 

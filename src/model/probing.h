@@ -52,6 +52,7 @@ struct direction {
 	unsigned requests, responses, errors, nominating, nominated;
 	unsigned last_error;
 	unsigned most_sends; /* of one request, the first included */
+	unsigned unheard;    /* most repeats of one that was answered */
 	unsigned conflicts;  /* 487 */
 	unsigned strays;     /* answers from another address than was asked */
 	place_number first, last, answered;

@@ -20,6 +20,7 @@ struct probed {
 	unsigned pairs, answered, selected, relayed;
 	unsigned most_requests; /* of one end on one pair */
 	unsigned most_sends;    /* of one request */
+	unsigned unheard;       /* repeats of one that was answered */
 	unsigned errors, last_error, strays;
 	unsigned hardly_asked; /* pairs: too seldom to prove silence */
 	/* Pairs of which the capture shows one direction. */
@@ -41,6 +42,8 @@ static void count_way(struct probed *sum, const struct direction *way)
 		sum->most_requests = way->requests;
 	if (way->most_sends > sum->most_sends)
 		sum->most_sends = way->most_sends;
+	if (way->unheard > sum->unheard)
+		sum->unheard = way->unheard;
 	sum->strays += way->strays;
 	sum->errors += way->errors;
 	if (way->errors)
@@ -613,14 +616,16 @@ static void judge_errors(struct judging *j, const struct probed *sum)
 }
 
 /* A pair that one side nominated is none to the other, whose every check was
- * refused (RFC 8445 7.2.5.2), or which asks on and on: then nothing but checks
- * follows.  Browsers nominate with their first check. */
+ * refused (RFC 8445 7.2.5.2), or which asks on and on, or who nominated repeats
+ * what was answered: then nothing but checks follows.  Browsers nominate with
+ * their first check. */
 static bool is_nominated_in_vain(struct judging *j, const struct probed *sum)
 {
 	if (sum->errors >= UNANSWERED_PROOF)
 		return all_one_sided(j);
-	return sum->most_requests >= PERSISTENT && !j->call->handshakes.count &&
-	       all_one_sided(j) && !is_at_work(j);
+	return (sum->most_requests >= PERSISTENT ||
+		sum->unheard >= UNANSWERED_PROOF) &&
+	       !j->call->handshakes.count && all_one_sided(j) && !is_at_work(j);
 }
 
 static bool is_nominated(const struct pair *p)
