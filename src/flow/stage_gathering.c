@@ -75,6 +75,8 @@ static void binding_request(struct stages *s, const struct message *m)
 		return;
 	pending->path = path_ask(s, &m->from, PATH_STUN);
 	b->requests++;
+	if (pending->asked.count > b->most_sends)
+		b->most_sends = pending->asked.count;
 }
 
 /* Those that keep the mapping alive tell nothing new. */

@@ -164,6 +164,7 @@ static inline bool allocation_leads_nowhere(const struct allocation *a)
 struct binding {
 	end_number client, server, mapped;
 	unsigned requests, answers;
+	unsigned most_sends; /* of one request, the first included */
 	struct obstacle obstacle;
 	place_number request; /* the first */
 	place_number answer;  /* that told what `mapped` is */

@@ -129,6 +129,11 @@ const struct pattern patterns_probing[] = {
 	    "see whether the clients asked one before the capture began; give "
 	    "them one, or open the ports between them",
 	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), STATE(GATHERING, UNSEEN)),
+	ROW("no-way-stun-silent", PROBING, FIREWALL, LIKELY,
+	    "no direct way, and no STUN server answers that would tell the "
+	    "address outside of a NAT",
+	    "let the clients reach their STUN server, or give them a relay",
+	    "RFC 8445 5.1.1.2, RFC 8489 6.2.1", FOUND("probing/no-pair"), FOUND("gathering/stun-unanswered"), NO_RELAY),
 	ROW("relayed-checks-ignored", PROBING, CLIENT, LIKELY,
 	    "checks come through the relay, and the client answers none",
 	    "update the client: until a channel is bound to the peer, checks "

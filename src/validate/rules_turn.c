@@ -262,11 +262,14 @@ static bool is_server(const struct endpoint *e)
 	return e->port == 3478 || e->port == 5349 || e->port == 19302;
 }
 
+/* Who sends one request again and again has no answer to it; new ones prove
+ * something only where the capture shows answers at all. */
 static bool is_silent(const struct judging *j, const struct binding *b)
 {
 	return b->answers == 0 && !b->aside && !b->keepalive &&
 	       b->requests >= UNANSWERED_PROOF && !b->obstacle.count &&
-	       j->model->answers && is_server(where(j, b->server));
+	       (j->model->answers || b->most_sends >= UNANSWERED_PROOF) &&
+	       is_server(where(j, b->server));
 }
 
 static void check_stun_silent(struct judging *j, const struct rule *self)
