@@ -37,6 +37,42 @@ static struct lifeline *find(struct stages *s, const struct origin *from)
 	return row == INDEX_NONE ? NULL : list_at(list, row);
 }
 
+/* ---- which is the newest of a host ---- */
+
+static bool same_host(const void *rows, uint32_t row, const void *key)
+{
+	const struct lifeline *l = (const struct lifeline *)rows + row;
+	const struct lifeline *k = key;
+
+	return endpoint_same_ip(&l->client, &k->client) &&
+	       endpoint_equal(&l->server, &k->server);
+}
+
+static uint64_t hash_host(const struct stages *s, const struct lifeline *l)
+{
+	struct endpoint host = l->client;
+
+	host.port = 0;
+	return stages_hash_ends(s, &host, &l->server);
+}
+
+static uint32_t newest_of(const struct stages *s, const struct lifeline *l)
+{
+	return index_find(&s->lifeline_hosts, hash_host(s, l), same_host,
+			  s->model->lifelines.rows, l);
+}
+
+static void note_newest(struct stages *s, uint32_t row)
+{
+	const struct lifeline *l = list_at(&s->model->lifelines, row);
+	uint32_t before = newest_of(s, l);
+
+	if (before != INDEX_NONE)
+		(void)index_remove(&s->lifeline_hosts, hash_host(s, l), before);
+	if (index_add(&s->lifeline_hosts, hash_host(s, l), row) != STATUS_OK)
+		s->model->out_of_memory = true;
+}
+
 /* ---- what the registrar tells ---- */
 
 static bool number_of(struct slice value, uint32_t *out)
@@ -104,6 +140,7 @@ static struct lifeline *begin(struct stages *s, struct registration *r,
 		      stages_hash_ends(s, &m->from.src, &m->from.dst),
 		      (uint32_t)list->count - 1) != STATUS_OK)
 		s->model->out_of_memory = true;
+	note_newest(s, (uint32_t)list->count - 1);
 	return l;
 }
 
@@ -201,4 +238,20 @@ void lifeline_close(struct stages *s, const struct message *m)
 		l->by_server = first_is_client == !!(events & TCP_RST_BY_1);
 	else
 		l->by_server = first_is_client == !!(events & TCP_FIN_FIRST_1);
+}
+
+void lifeline_not_again(struct stages *s, const struct message *m)
+{
+	struct lifeline key = {.client = m->from.src, .server = m->from.dst};
+	uint32_t row =
+		s->model->lifelines.count ? newest_of(s, &key) : INDEX_NONE;
+	struct lifeline *l;
+
+	if (row == INDEX_NONE)
+		return;
+	l = list_at(&s->model->lifelines, row);
+	if (!l->closed || m->from.time < place_time(s->model, l->closed))
+		return;
+	if (!l->refusals++)
+		l->refused = stages_place(s, &m->from);
 }

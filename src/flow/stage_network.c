@@ -159,6 +159,9 @@ void stage_tcp(struct stages *s, const struct message *m)
 	else if ((events & data) && (events & TCP_FIN_FIRST_1) &&
 		 was_ours(s, m))
 		obstacle_ended(s, m, false);
+	if ((events & TCP_SAW_SYN) && !(events & data) &&
+	    !tcp_came_about(events))
+		lifeline_not_again(s, m);
 	obstacle_stuck(s, m, is_ours(s, m));
 	shut_tls_end(s, m);
 	if (!(events & data) && m->from.dst.port == PORT_HTTPS)

@@ -31,8 +31,8 @@ struct stages *stages_new(struct model *model, const struct keyring *keys)
 	s->errors = list_of(sizeof(struct network_error), ERRORS_MAX);
 	s->lookups = list_of(sizeof(struct lookup), LOOKUPS_MAX);
 	s->twins = list_of(sizeof(struct twin), TWINS_MAX);
-	s->connections_used = list_of(sizeof(struct connection_used),
-				      CONNECTIONS_USED_MAX);
+	s->connections_used =
+		list_of(sizeof(struct connection_used), CONNECTIONS_USED_MAX);
 	s->greetings = list_of(sizeof(struct greeting), GREETINGS_MAX);
 	s->passings = list_of(sizeof(struct passing), PASSINGS_MAX);
 	unasked_begin(s);
@@ -67,16 +67,17 @@ static struct parts parts_of(struct stages *s)
 			  &s->passings, &s->lookups, &s->unasked,
 			  &s->connections_used, &s->namings, &s->twins,
 			  &s->greetings},
-		.indexes = {&s->errors_index,   &s->registrations,
-			    &s->parties,        &s->dialogs,
-			    &s->tokens,         &s->token_requests,
-			    &s->resolved,       &s->allocations,
-			    &s->bindings,       &s->openings,
-			    &s->sessions,       &s->pairs,
-			    &s->handshakes,     &s->paths,
-			    &s->lifelines,      &s->tickets_index,
-			    &s->passings_index, &s->unasked_index,
-			    &s->told_index,     &s->findings},
+		.indexes = {&s->errors_index,  &s->registrations,
+			    &s->parties,       &s->dialogs,
+			    &s->tokens,        &s->token_requests,
+			    &s->resolved,      &s->allocations,
+			    &s->bindings,      &s->openings,
+			    &s->sessions,      &s->pairs,
+			    &s->handshakes,    &s->paths,
+			    &s->lifelines,     &s->lifeline_hosts,
+			    &s->tickets_index, &s->passings_index,
+			    &s->unasked_index, &s->told_index,
+			    &s->findings},
 		.owners = {&s->names, &s->addresses, &s->forks,
 			   &s->fingerprints},
 	};
@@ -451,10 +452,9 @@ void stages_take(void *context, const struct message *m)
 }
 
 static void (*const ends[])(struct stages *s) = {
-	obstacles_finish,   tokens_resolve, twins_find,
-	shuts_finish,       allocations_finish, lookups_finish,
-	paths_finish,       sign_ins_finish, webs_finish,
-	unasked_finish,     asides_finish,
+	obstacles_finish,   tokens_resolve, twins_find,    shuts_finish,
+	allocations_finish, lookups_finish, paths_finish,  sign_ins_finish,
+	webs_finish,        unasked_finish, asides_finish,
 };
 
 /* No message follows: what they are found by is needed no more. */

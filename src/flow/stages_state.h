@@ -366,6 +366,7 @@ struct stages {
 	struct index handshakes;     /* by endpoints */
 	struct index paths;          /* by host, peer, transport, purpose */
 	struct index lifelines;      /* by endpoints */
+	struct index lifeline_hosts; /* the newest, by host and server */
 	struct list signings;        /* signatures.c: keys, secret */
 	struct list certificates;
 	struct assembly *assemblies; /* of certificate messages; or NULL */
@@ -790,11 +791,12 @@ struct list signings_new(void);
 void signings_wipe(struct list *list);
 
 /* lifelines.c: a REGISTER had success, over the connection that has to be kept
- * alive from then on; a message or CRLF on it; its end. */
+ * alive from then on; a message or CRLF on it; its end; no other one. */
 void lifeline_registered(struct stages *s, struct registration *r,
 			 const struct message *m);
 void lifeline_hear(struct stages *s, const struct message *m);
 void lifeline_close(struct stages *s, const struct message *m);
+void lifeline_not_again(struct stages *s, const struct message *m);
 
 /* stage_agent.c: the newest description of whoever says something, with what it
  * says noted; CHAIN_END: none. */

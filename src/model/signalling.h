@@ -134,6 +134,9 @@ struct lifeline {
 	place_number called;   /* the first INVITE to the client */
 	nanoseconds slept;     /* how long the client was silent before it */
 	place_number closed;   /* frame 0: not */
+	place_number refused;  /* behind that: the client's next connection does
+				* not come about */
+	unsigned refusals;
 	bool stream;           /* TCP or TLS */
 	bool answers;          /* the server answers keep-alives */
 	bool reset, by_server; /* how it was closed */

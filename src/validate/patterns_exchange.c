@@ -370,6 +370,7 @@ const struct pattern patterns_exchange[] = {
 	    "look whether that server or client crashed or restarted in the "
 	    "call; let session timers notice it",
 	    "RFC 3261 12.2.1.1, 18.4, RFC 4028 1", FOUND("exchange/unreached-in-call"), NOT_FOUND("media/party-gone")),
+	ALSO("signalling-gone", FOUND("exchange/connection-not-back")),
 	ROW("other-hop-failed", EXCHANGE, SERVER, LIKELY,
 	    "one of those that were tried for the call is not there; another "
 	    "one took it",

@@ -185,6 +185,34 @@ static void check_for_silence(struct judging *j, const struct rule *self)
 	each_lifeline(j, self, for_silence);
 }
 
+/* Was the connection lost while the call stood, and did the client not get a
+ * new one?  Then neither side can end or change the call. */
+static void not_again(struct judging *j, const struct rule *self,
+		      const struct registration *r, const struct lifeline *l)
+{
+	const struct dialog *d = j->dialog;
+	char server[ENDPOINT_TEXT_MAX];
+
+	if (l != lifeline_at(j, r->lifeline) || !l->refusals ||
+	    !dialog_answered(d) || is_bye_answered(j) ||
+	    when(j, l->closed) < when(j, d->answer))
+		return;
+	found(j, self, l->closed,
+	      model_sentence(j->model,
+			     "%s, and %u more connections to %s do not come "
+			     "about",
+			     l->reset       ? "reset"
+			     : l->by_server ? "closed by the server"
+					    : "closed by the client",
+			     l->refusals, endpoint_string(&l->server, server)));
+	prove(j, self, l->refused);
+}
+
+static void check_not_again(struct judging *j, const struct rule *self)
+{
+	each_lifeline(j, self, not_again);
+}
+
 /* ---- calls that do not arrive ---- */
 
 /* The hop to this client that nobody answers; or NULL. */
@@ -316,6 +344,17 @@ const struct rule rules_lifeline[] = {
 		.remedy = "let the client send its keep-alives; see whether "
 			  "they are lost on the way",
 		.check = check_for_silence,
+	},
+	{
+		.id = "exchange/connection-not-back",
+		.severity = SEVERITY_WARNING,
+		.stage = STAGE_EXCHANGE,
+		.title = "the connection of signalling is lost in the call, "
+			 "and a new one is not to be had",
+		.source = "RFC 5626 4.2.1, 4.5, RFC 3261 18.4",
+		.remedy = "look whether the server crashed or restarted; "
+			  "until it is back nobody can end the call",
+		.check = check_not_again,
 	},
 	{
 		.id = "exchange/nat-forgot",

@@ -170,7 +170,8 @@ def trouble_jssip_shut_out(here, name):
 
 
 @on("open")
-@tells("established")
+@tells("established", "exchange/connection-not-back",
+       cause="where the signalling of the call goes")
 def trouble_jssip_server_dies(here, name):
     """The proxy is killed in the call, and alice hangs up later."""
     pages(here, name, both() + ANSWERED + [
