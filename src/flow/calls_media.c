@@ -83,12 +83,33 @@ static size_t pair_of(const struct stages *s, const struct call *call,
 	return pair;
 }
 
+/* The call of the allocation on whose way it goes bare, to or from the active
+ * destination ([MS-TURN] 3.3.5.3): over TCP no description names that client's
+ * address; else LIST_NONE. */
+static size_t call_of_relay(struct stages *s, const struct media *m)
+{
+	const struct allocation *a;
+	uint32_t number = allocation_at(s, &m->src, &m->dst);
+
+	if (number == CHAIN_END)
+		number = allocation_at(s, &m->dst, &m->src);
+	if (number == CHAIN_END)
+		return LIST_NONE;
+	a = list_at(&s->model->allocations, number);
+	return a->ms_turn && a->granted &&
+			       place_time(s->model, a->granted) <= m->first
+		       ? a->call
+		       : LIST_NONE;
+}
+
 static void join_stream(struct stages *s, struct choice *c, size_t number)
 {
 	struct media *m = list_at(&s->model->media, number);
 	struct call *call;
 
 	m->call = call_of(s, c, &m->src, &m->dst, m->first);
+	if (m->call == LIST_NONE)
+		m->call = call_of_relay(s, m);
 	if (m->call == LIST_NONE) {
 		note_shared(s, c);
 		return;

@@ -457,7 +457,9 @@ static struct slice unquoted(struct slice s)
 static bool is_other_realm(const struct allocation *a,
 			   const struct stun_message *stun)
 {
-	return stun->error == 401 && stun->has_realm && a->realm.n &&
+	return (stun->error == 401 ||
+		(stun->error == 431 && stun->dialect == STUN_MS_TURN)) &&
+	       stun->has_realm && a->realm.n &&
 	       !slice_equal(unquoted(a->realm), unquoted(stun->realm));
 }
 

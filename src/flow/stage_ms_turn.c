@@ -69,22 +69,31 @@ static void note_quality(struct ms_turn *ms, const struct stun_message *stun)
 	ms->quality = (uint16_t)quality;
 }
 
+#define NO_NUMBER UINT32_MAX
+
 /*
  * 20 bytes of Connection ID and the number, or the number alone (as Teams
  * does).  A retransmission repeats both.
  */
+static uint32_t number_of(const struct message *m, struct slice *connection)
+{
+	struct slice value = value_of(m->u.stun, SEQUENCE_NUMBER);
+	size_t at = value.n >= 4 ? value.n - 4 : value.n;
+	struct cursor c = cursor_over(slice_from(value, at));
+	uint32_t number = cursor_u32(&c);
+
+	*connection = slice_first(value, at);
+	return c.bad ? NO_NUMBER : number;
+}
+
 static void note_sequence(struct stages *s, struct allocation *a,
 			  struct ms_turn *ms, const struct message *m)
 {
-	struct slice value = value_of(m->u.stun, SEQUENCE_NUMBER);
-	struct cursor c = cursor_over(
-		slice_from(value, value.n >= 4 ? value.n - 4 : value.n));
-	uint32_t number = cursor_u32(&c);
-	uint64_t connection =
-		value.n > 4 ? stages_hash(s, slice_first(value, value.n - 4))
-			    : ms->connection;
+	struct slice id;
+	uint32_t number = number_of(m, &id);
+	uint64_t connection = id.n ? stages_hash(s, id) : ms->connection;
 
-	if (c.bad)
+	if (number == NO_NUMBER)
 		return;
 	if (ms->has_sequence && connection == ms->connection &&
 	    number <= ms->sequence)
@@ -92,6 +101,23 @@ static void note_sequence(struct stages *s, struct allocation *a,
 	ms->has_sequence = true;
 	ms->connection = connection;
 	ms->sequence = number;
+}
+
+/* Send requests come close together, and out of order: of those only a number
+ * that another one had tells. */
+static void note_sent_number(struct stages *s, struct allocation *a,
+			     struct ms_turn *ms, const struct message *m)
+{
+	struct slice id;
+	uint32_t number = number_of(m, &id);
+	uint64_t hash = stages_hash(s, stun_transaction(m->u.stun));
+
+	if (number == NO_NUMBER)
+		return;
+	if (ms->sent && number == ms->sent_number && hash != ms->sent)
+		facts_note(s, &a->facts, FACT_MS_SEQUENCE, 0, m);
+	ms->sent_number = number;
+	ms->sent = hash;
 }
 
 /* ---- bandwidth management ---- */
@@ -276,6 +302,8 @@ void ms_turn_answer(struct stages *s, struct allocation *a,
 		grant(s, a, ms, m);
 	else if (stun->error == 401 && !p->authenticated)
 		challenge(s, a, ms, m);
+	if (p->method == STUN_ALLOCATE)
+		a->stale_run = stun->error == 438 ? a->stale_run + 1 : 0;
 	if (stun->class == STUN_ERROR)
 		facts_note(s, &a->facts, FACT_ERROR,
 			   (uint32_t)p->method << 16 | stun->error, m);
@@ -294,6 +322,8 @@ void ms_turn_data(struct stages *s, uint32_t number, const struct message *m,
 		return;
 	if (!back)
 		openings_send(s, number, &m->u.stun->peer, place);
+	if (!back && ms && m->u.stun->method == STUN_SEND)
+		note_sent_number(s, a, ms, m);
 	if (m->u.stun->class == STUN_SUCCESS || m->u.stun->class == STUN_ERROR)
 		facts_note(s, &a->facts, FACT_MS_SEND_ANSWERED, 0, m);
 	else if (back && ms && ms->active_set &&

@@ -105,6 +105,19 @@ static void keep_ids(struct stages *s, struct token_request *q,
 	q->asked_count = (uint32_t)mras->count;
 }
 
+/* Who asks for both at once, in two credentialsRequests, asks as one does that
+ * names none. */
+static struct slice location_of(const struct mras *mras)
+{
+	const struct slice first = mras->credentials[0].location;
+	const struct slice none = {0};
+
+	for (size_t i = 1; i < mras->count; i++)
+		if (!slice_equal(mras->credentials[i].location, first))
+			return none;
+	return first;
+}
+
 void token_asks(struct stages *s, struct token *t, const struct message *m,
 		const struct mras *mras)
 {
@@ -121,7 +134,7 @@ void token_asks(struct stages *s, struct token *t, const struct message *m,
 	if (mras->count == 0)
 		return;
 	q->identity = text_of(s, mras->credentials[0].identity);
-	q->location = text_of(s, mras->credentials[0].location);
+	q->location = text_of(s, location_of(mras));
 	q->route = text_of(s, mras->credentials[0].route);
 	q->asked_min = mras->credentials[0].duration_min;
 }

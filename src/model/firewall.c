@@ -116,8 +116,9 @@ static bool is_relayed(const struct making *m, const struct pair *p,
 	host = relay_host_at(&m->relays, e);
 	if (host && host->allocated)
 		return true;
-	return p->relayed && endpoint_is_public(e) &&
-	       e->port >= RELAY_PORT_LOW && e->port <= RELAY_PORT_HIGH;
+	return pair_is_between_edges(m->model, p) ||
+	       (p->relayed && endpoint_is_public(e) &&
+		e->port >= RELAY_PORT_LOW && e->port <= RELAY_PORT_HIGH);
 }
 
 static const struct call *call_of(const struct making *m)
@@ -199,8 +200,7 @@ static bool is_for_others(const struct making *m)
 	       (root->stage == STAGE_TOKEN || root->stage == STAGE_GATHERING) &&
 	       call->stages[root->stage].state == STATE_FAILED &&
 	       (root->helper == HELPER_CLIENT ||
-			root->helper == HELPER_SERVER ||
-			root->helper == HELPER_EDGE);
+		root->helper == HELPER_SERVER || root->helper == HELPER_EDGE);
 }
 
 /* `ends` NULL: what was tried. */
@@ -536,6 +536,19 @@ static bool is_heard(const struct making *m, const struct session *x)
 	return false;
 }
 
+/* A relay takes one port, and gives out thousands. */
+#define MANY_PORTS 1000
+
+static bool wants_many_ports(const struct way *way)
+{
+	for (unsigned side = 0; side < 2; side++)
+		if (way->paths[side] != INDEX_NONE &&
+		    way->ends[side].to.high - way->ends[side].to.low >=
+			    MANY_PORTS)
+			return true;
+	return false;
+}
+
 /* What checks that failed want: false when it is the relay that is wanted. */
 static bool of_pairs(struct making *m, const struct call *call,
 		     const struct relays *relays)
@@ -557,8 +570,8 @@ static bool of_pairs(struct making *m, const struct call *call,
 		}
 		way = best_way(m, x);
 		if (!way.usable ||
-		    (way.hardness >= HARD && relays->best != INDEX_NONE &&
-		     !relays->granted))
+		    ((way.hardness >= HARD || wants_many_ports(&way)) &&
+		     relays->best != INDEX_NONE && !relays->granted))
 			continue;
 		want_way(m, &way);
 		served = true;

@@ -58,6 +58,8 @@ struct ms_turn {
 	const char *software;     /* or NULL */
 	uint64_t connection;      /* hash of the Connection ID */
 	uint32_t sequence;        /* the client's newest */
+	uint32_t sent_number;     /* that of its newest Send request, and a */
+	uint64_t sent;            /* hash of its transaction; 0: none */
 	struct endpoint other;    /* MS-Alternate Mapped Address */
 	struct endpoint active;   /* newest Set Active Destination */
 	place_number active_asked, active_set, active_refused;

@@ -17,11 +17,15 @@ static struct port_range only(const struct endpoint *e)
 static bool has_edges(const struct model *m)
 {
 	const struct token *tokens = m->tokens.rows;
+	const struct session *sessions = m->sessions.rows;
 
 	if (m->ms_turns.count || m->sign_ins.count)
 		return true;
 	for (size_t i = 0; i < m->tokens.count; i++)
 		if (tokens[i].kind == TOKEN_MRAS)
+			return true;
+	for (size_t i = 0; i < m->sessions.count; i++)
+		if (sessions[i].versions[0] || sessions[i].versions[1])
 			return true;
 	return false;
 }
@@ -137,6 +141,23 @@ static bool is_within(const struct port_range *range, unsigned low,
 		      unsigned high)
 {
 	return range->low >= low && range->high <= high;
+}
+
+/* Clients are told to take ports up to here, where Edges begin, too. */
+#define CLIENT_PORT_HIGH 50059u
+
+static bool may_be_edge(const struct endpoint *e)
+{
+	return endpoint_is_public(e) && e->port > CLIENT_PORT_HIGH &&
+	       e->port <= RELAY_PORT_HIGH;
+}
+
+bool pair_is_between_edges(const struct model *m, const struct pair *p)
+{
+	const struct endpoint *a = end_at(m, p->a), *b = end_at(m, p->b);
+
+	return p->types[0] == 0 && p->types[1] == 0 && may_be_edge(a) &&
+	       may_be_edge(b) && !endpoint_same_ip(a, b);
 }
 
 struct port_range ports_of_relay(const struct relay_hosts *hosts,

@@ -11,6 +11,7 @@
 
 struct model;
 struct call;
+struct pair;
 
 /* An Edge gives out relayed ports of this range unless told otherwise; other
  * relays those that are dynamic (RFC 8656 7.2, RFC 6335 6). */
@@ -54,6 +55,10 @@ void relay_hosts_free(struct relay_hosts *hosts);
 /* The host of an address, or NULL. */
 const struct relay_host *relay_host_at(const struct relay_hosts *hosts,
 				       const struct endpoint *e);
+
+/* Is it a pair of two Edges, by their ports alone?  What a capture outside of
+ * one shows. */
+bool pair_is_between_edges(const struct model *m, const struct pair *p);
 
 /* The range of a relayed address; `e` is one. */
 struct port_range ports_of_relay(const struct relay_hosts *hosts,

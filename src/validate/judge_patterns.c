@@ -185,6 +185,23 @@ static bool is_reason(struct judging *j, const struct term *t,
 	return false;
 }
 
+/* In the place of a phrase stands the status. */
+static bool is_without_reason(struct judging *j, const struct term *t,
+			      place_number *out)
+{
+	(void)t;
+	for (size_t i = 0; i < j->call->tokens.count; i++) {
+		const struct token *token = call_token(j, i);
+
+		*out = token->answer;
+		if (token->state == STATE_FAILED &&
+		    (!token->reason ||
+		     (token->reason[0] >= '0' && token->reason[0] <= '9')))
+			return true;
+	}
+	return false;
+}
+
 static bool is_token_status(struct judging *j, const struct term *t,
 			    place_number *out)
 {
@@ -343,6 +360,7 @@ static bool holds(struct judging *j, const struct term *t, place_number *out)
 		[TERM_WARNS] = is_warned,
 		[TERM_NOT_WARNS] = is_not_warned,
 		[TERM_REASON] = is_reason,
+		[TERM_NO_REASON] = is_without_reason,
 		[TERM_TOKEN_STATUS] = is_token_status,
 		[TERM_REGISTER_STATUS] = is_register_status,
 		[TERM_FINAL] = is_final,

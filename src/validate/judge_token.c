@@ -3,6 +3,9 @@
 
 #include "validate/checks.h"
 
+/* RFC 3261 17.1.2.2, Timer F. */
+#define PATIENCE (32 * NS_PER_S)
+
 /* Of what was told outside of SIP candidates may be all that follows. */
 bool candidates_are_told(struct judging *j, bool answer)
 {
@@ -90,6 +93,25 @@ static bool ended_for(struct judging *j, const struct token *t)
 	return false;
 }
 
+/* Who has an allocation later had its answer, too; over UDP the client's own
+ * repetitions tell. */
+static bool is_asked_in_vain(struct judging *j, const struct token *t)
+{
+	const struct token_request *q =
+		t->asked ? list_at(&j->model->token_requests, t->asked - 1)
+			 : NULL;
+	nanoseconds asked = when(j, t->request);
+
+	if (!q || !q->hop_count || t->state != STATE_INCOMPLETE || q->status ||
+	    !j->model->answers || j->model->unreadable > asked ||
+	    seen_until(j, t->request) - asked <= PATIENCE)
+		return false;
+	for (size_t i = 0; i < j->call->allocations.count; i++)
+		if (call_allocation(j, i)->granted)
+			return false;
+	return q->hops[0].reliable || q->hops[0].sent >= UNANSWERED_PROOF;
+}
+
 static const char *token_text(struct judging *j, const struct token *t)
 {
 	static const char *const kinds[] = {
@@ -134,7 +156,9 @@ static const char *token_text(struct judging *j, const struct token *t)
 	case STATE_UNNEEDED:
 		break;
 	}
-	return "asked for; the answer is not in the capture";
+	return is_asked_in_vain(j, t)
+		       ? "asked for, and never answered"
+		       : "asked for; the answer is not in the capture";
 }
 
 static bool offers_relay(const struct judging *j)
@@ -205,12 +229,16 @@ void judge_token(struct judging *j)
 			      token_end_is_told(t) ? RULE_TOKEN_EXPIRED
 						   : RULE_TOKEN_SEEMS_EXPIRED,
 			      t->refused, NULL);
+		if (is_asked_in_vain(j, t))
+			blame(j, RULE_TOKEN_UNANSWERED, t->request, NULL);
 	}
 	chosen = missed ? missed : chosen;
 	if (chosen) {
 		cite_token(j, chosen);
 		conclude(j, STAGE_TOKEN,
-			 ended_for(j, chosen) ? STATE_FAILED : chosen->state,
+			 ended_for(j, chosen) || is_asked_in_vain(j, chosen)
+				 ? STATE_FAILED
+				 : chosen->state,
 			 token_text(j, chosen));
 		if (chosen->state == STATE_FAILED && !chosen->refused)
 			blame_answer(j, RULE_TOKEN_REFUSED, chosen->request,

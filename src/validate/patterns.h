@@ -21,6 +21,7 @@ enum term_kind {
 	TERM_WARNS,        /* this bit of ICEWarn, which packets do not deny */
 	TERM_NOT_WARNS,    /* nobody says that */
 	TERM_REASON,       /* MRAS gives reason phrase `text` */
+	TERM_NO_REASON,    /* a token is refused without one */
 	TERM_TOKEN_STATUS, /* SIP status that answers the SERVICE */
 	TERM_REGISTER_STATUS,
 	TERM_FINAL,  /* an INVITE ended with this status, and the call failed */

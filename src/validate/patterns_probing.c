@@ -128,7 +128,7 @@ const struct pattern patterns_probing[] = {
 	    "no direct way, and no relay is seen to be asked",
 	    "see whether the clients asked one before the capture began; give "
 	    "them one, or open the ports between them",
-	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), STATE(GATHERING, UNSEEN)),
+	    "RFC 8445 B.1", FOUND("probing/no-pair"), STATE(TOKEN, UNSEEN), STATE(GATHERING, UNSEEN), NOT_FOUND("probing/relay-ports-blocked")),
 	ROW("no-way-stun-silent", PROBING, FIREWALL, LIKELY,
 	    "no direct way, and no STUN server answers that would tell the "
 	    "address outside of a NAT",

@@ -14,8 +14,8 @@ const struct pattern patterns_relay[] = {
 	    "authentication service, its name in DNS, certificate and clock",
 	    "[MS-AVEDGEA] 2.1", FOUND("token/lost-behind-server")),
 	ALSO("edge-5062-unreachable", FOUND("token/no-connection")),
-	ALSO("edge-5062-unreachable", FOUND("token/refused"), TOKEN_STATUS(504)),
-	ALSO("edge-5062-unreachable", FOUND("token/refused"), TOKEN_STATUS(503)),
+	ALSO("edge-5062-unreachable", FOUND("token/refused"), TOKEN_STATUS(504), NO_REASON),
+	ALSO("edge-5062-unreachable", FOUND("token/refused"), TOKEN_STATUS(503), NO_REASON),
 	ROW("edge-tls-refused", TOKEN, EDGE, PROVED,
 	    "Front End and Edge do not accept each other over TLS",
 	    "check the certificate of the inner interface of the Edge, its "
@@ -126,11 +126,16 @@ const struct pattern patterns_relay[] = {
 	    "the relay refuses the password of a fresh token",
 	    "clients decode the password from base64 first; issuer and relay "
 	    "must share their keys",
-	    "[MS-TURN] 3.3.5.1", FOUND("gathering/wrong-credentials"), STATE(TOKEN, OK), NOT_FOUND("token/of-another-edge")),
+	    "[MS-TURN] 3.3.5.1", FOUND("gathering/wrong-credentials"), STATE(TOKEN, OK), NOT_FOUND("token/of-another-edge"), NOT_FOUND("gathering/realm-differs")),
 	ROW("relay-credentials", GATHERING, CLIENT, LIKELY,
 	    "the relay refuses user name or password",
 	    "compare the credentials and the shared secret, and the clocks",
-	    "RFC 8489 9.2.4", FOUND("gathering/wrong-credentials"), NOT_FOUND("token/expired"), NOT_FOUND("token/of-another-edge"), NOT_FOUND("token/seems-expired")),
+	    "RFC 8489 9.2.4", FOUND("gathering/wrong-credentials"), NOT_FOUND("token/expired"), NOT_FOUND("token/of-another-edge"), NOT_FOUND("token/seems-expired"), NOT_FOUND("gathering/realm-differs")),
+	ROW("relay-nonce-loop", GATHERING, NETWORK, LIKELY,
+	    "each request reaches another relay, or comes from another "
+	    "address",
+	    "let the load balancer stick to the client; look for carrier NAT",
+	    "RFC 8489 9.2.4", FOUND("gathering/stale-nonce-loop")),
 	ROW("token-unknown", TOKEN, CLIENT, LIKELY,
 	    "a client says that its TURN credentials have ended or are "
 	    "unknown",
@@ -212,11 +217,6 @@ const struct pattern patterns_relay[] = {
 	    "shared one",
 	    "[MS-TURN] 2.2.2.7", FOUND("gathering/ms-alternate-passed-over")),
 	ALSO("relay-alternate-dead", FOUND("gathering/alternate-not-asked"), NOT_STATE(PROBING, OK)),
-	ROW("relay-nonce-loop", GATHERING, NETWORK, LIKELY,
-	    "each request reaches another relay, or comes from another "
-	    "address",
-	    "let the load balancer stick to the client; look for carrier NAT",
-	    "RFC 8489 9.2.4", FOUND("gathering/stale-nonce-loop")),
 	ROW("addresses-rewritten", GATHERING, NETWORK, LIKELY,
 	    "a device on the way rewrites addresses inside STUN (an ALG)",
 	    "switch the ALG for SIP and STUN off on that router or firewall",
@@ -321,5 +321,17 @@ const struct pattern patterns_relay[] = {
 	    "a relay was granted and is not offered",
 	    "let signalling pass the candidates of the relay",
 	    "RFC 8445 5.1.1.2", FOUND("gathering/relay-not-offered"), FAILED),
+	ROW("relay-peer-not-let-in", GATHERING, CLIENT, LIKELY,
+	    "a peer asks the relayed address, and the client has not opened "
+	    "it to that one",
+	    "see whether the client got the candidates of the other side: it "
+	    "has to send to each through its relay, which lets that one in",
+	    "RFC 8656 9, draft-rosenberg-midcom-turn-08 8.3", FOUND("gathering/peer-not-let-in"), FAILED, FIRST_OF(GATHERING)),
+	ROW("relay-sequence", GATHERING, CLIENT, GUESS,
+	    "the relay may take what the client sends for replayed: its "
+	    "sequence numbers come again",
+	    "update the client: it has to count each request that it sends "
+	    "to the relay",
+	    "[MS-TURN] 2.2.2.21", FOUND("gathering/ms-sequence-not-rising"), FOUND("probing/relay-unanswered"), FAILED),
 	{.id = NULL},
 };

@@ -16,6 +16,7 @@
 #define WARNS(bit) {TERM_WARNS, bit, NULL}
 #define NOT_WARNS(bit) {TERM_NOT_WARNS, bit, NULL}
 #define REASON(phrase) {TERM_REASON, 0, phrase}
+#define NO_REASON {TERM_NO_REASON, 0, NULL}
 #define TOKEN_STATUS(status) {TERM_TOKEN_STATUS, status, NULL}
 #define REGISTER_STATUS(status) {TERM_REGISTER_STATUS, status, NULL}
 #define FINAL(status) {TERM_FINAL, status, NULL}

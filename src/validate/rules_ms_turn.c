@@ -162,8 +162,8 @@ static void check_altered(struct judging *j, const struct rule *self)
 		const struct fact *f =
 			part_fact(j, &a->facts, FACT_ANSWER_ALTERED);
 
-		if (f && part_last(j, &a->facts, FACT_DATA_BACK) <
-				 when(j, f->last))
+		if (f &&
+		    part_last(j, &a->facts, FACT_DATA_BACK) < when(j, f->last))
 			found_fact(j, self, f, ends_text(j, a));
 	}
 }
@@ -225,23 +225,64 @@ static void check_srflx(struct judging *j, const struct rule *self)
 /* ---- the end of an allocation ---- */
 
 #define EXPIRED_SURELY (5 * NS_PER_S)
+/* Media that stops so near to it does so for it. */
+#define NEAR_THE_END (30 * NS_PER_S)
+
+/* When media went last between client and relay as it is, to or from the active
+ * destination; 0: it did not. */
+static nanoseconds bare_last(struct judging *j, const struct allocation *a,
+			     bool back)
+{
+	const struct endpoint *src = where(j, back ? a->server : a->client);
+	const struct endpoint *dst = where(j, back ? a->client : a->server);
+	nanoseconds last = 0;
+
+	for (size_t i = 0; i < j->call->media.count; i++) {
+		const struct media *m = call_media(j, i);
+
+		if (m->last > last && endpoint_equal(&m->src, src) &&
+		    endpoint_equal(&m->dst, dst))
+			last = m->last;
+	}
+	return last;
+}
+
+static bool ends_with_it(nanoseconds back, const struct allocation *a)
+{
+	return back <= a->until && a->until - back < NEAR_THE_END;
+}
+
+/* How long the client sends on in vain; 0: it does not. */
+static nanoseconds sent_in_vain(struct judging *j, const struct allocation *a)
+{
+	nanoseconds sent = part_last(j, &a->facts, FACT_SEND);
+	nanoseconds bare = bare_last(j, a, false);
+
+	if (bare > a->until + EXPIRED_SURELY &&
+	    ends_with_it(bare_last(j, a, true), a))
+		return bare - a->until;
+	return sent > a->until + EXPIRED_SURELY && !media_both_ways(j) &&
+			       part_last(j, &a->facts, FACT_DATA_BACK) <=
+				       a->until
+		       ? sent - a->until
+		       : 0;
+}
 
 static void check_expired(struct judging *j, const struct rule *self)
 {
 	for (size_t i = 0; i < j->call->allocations.count; i++) {
 		const struct allocation *a = call_allocation(j, i);
-		nanoseconds sent = part_last(j, &a->facts, FACT_SEND);
+		nanoseconds vain;
 
 		if (!a->ms_turn || !a->granted || a->released ||
-		    facts_full(&a->facts) ||
-		    sent <= a->until + EXPIRED_SURELY ||
-		    media_both_ways(j) || is_renewed_unseen(j, a))
+		    facts_full(&a->facts) || is_renewed_unseen(j, a))
 			continue;
-		if (part_last(j, &a->facts, FACT_DATA_BACK) <= a->until)
+		vain = sent_in_vain(j, a);
+		if (vain)
 			found_all(j, self, &a->cited, a->cited.last,
-				  model_sentence(
-					  j->model, "%.0f s after its end",
-					  (double)(sent - a->until) / 1e9));
+				  model_sentence(j->model,
+						 "%.0f s after its end",
+						 (double)vain / 1e9));
 	}
 }
 
@@ -328,8 +369,8 @@ static void check_active_silent(struct judging *j, const struct rule *self)
 
 		/* Of a relay whose grant is not seen no answer may be. */
 		if (ms && a->state == STATE_OK && ms->active_asked &&
-		    !ms->active_set &&
-		    !ms->active_refused && j->model->answers &&
+		    !ms->active_set && !ms->active_refused &&
+		    j->model->answers &&
 		    seen_until(j, ms->active_asked) -
 				    when(j, ms->active_asked) >
 			    3 * NS_PER_S)
@@ -496,8 +537,8 @@ static void check_bandwidth_commit(struct judging *j, const struct rule *self)
 		if (was_told(ms) && !first)
 			first = ms;
 	}
-	if (p && first && !(asked & BANDWIDTH_COMMIT) &&
-	    j->call->media.count && had_time(j, p))
+	if (p && first && !(asked & BANDWIDTH_COMMIT) && j->call->media.count &&
+	    had_time(j, p))
 		found(j, self, first->bandwidth_check, NULL);
 }
 
@@ -540,7 +581,8 @@ static bool is_edge_port(const struct model *m, const struct pair *p,
 {
 	const struct endpoint *e = end_at(m, end ? p->b : p->a);
 	bool guessed =
-		p->types[end] == 0 && p->relayed && endpoint_is_public(e);
+		p->types[end] == 0 && (pair_is_between_edges(m, p) ||
+				       (p->relayed && endpoint_is_public(e)));
 
 	return (p->types[end] == TYPE_RELAY || guessed) &&
 	       e->port >= RELAY_PORT_LOW && e->port <= RELAY_PORT_HIGH;

@@ -59,8 +59,8 @@ static const struct token *handed_to(struct judging *j,
 		nanoseconds came = t->answer ? when(j, t->answer) : 0;
 
 		if (t->kind == TOKEN_MRAS && came && came < asked &&
-		    t->username.n && endpoint_same_ip(&t->client,
-						      where(j, a->client)) &&
+		    t->username.n &&
+		    endpoint_same_ip(&t->client, where(j, a->client)) &&
 		    (!newest || came > when(j, newest->answer)))
 			newest = t;
 	}
@@ -84,8 +84,6 @@ static void check_another(struct judging *j, const struct rule *self)
 
 /* ---- MRAS: what was asked and what came ([MS-AVEDGEA]) ---- */
 
-/* RFC 3261 17.1.2.2, Timer F. */
-#define PATIENCE (32 * NS_PER_S)
 /* Long-lived secrets leak (draft-uberti-behave-turn-rest 2.2). */
 #define FAR_AHEAD (7 * 86400 * NS_PER_S)
 /* The time in the name of a token against what the answer says. */
@@ -237,30 +235,6 @@ static void check_name_form(struct judging *j, const struct rule *self)
 	}
 }
 
-/* Over UDP the client's own repetitions tell; who has an allocation later had
- * its answer, too. */
-static bool asks_in_vain(struct judging *j, const struct token *t,
-			 const struct token_hop *hop)
-{
-	return j->model->answers &&
-	       j->model->unreadable <= when(j, t->request) &&
-	       (hop->reliable || hop->sent >= UNANSWERED_PROOF) &&
-	       seen_until(j, t->request) - when(j, t->request) > PATIENCE &&
-	       !any_granted(j);
-}
-
-static void check_unanswered(struct judging *j, const struct rule *self)
-{
-	for (size_t i = 0; i < j->call->tokens.count; i++) {
-		const struct token *t = call_token(j, i);
-		const struct token_request *q = request_of(j, t);
-
-		if (q && t->state == STATE_INCOMPLETE && !q->status &&
-		    q->hop_count && asks_in_vain(j, t, &q->hops[0]))
-			found(j, self, t->request, NULL);
-	}
-}
-
 /* Says a server so when nothing comes from behind it?  What else is refused
  * MRAS has seen, though the capture lacks its answer. */
 static bool is_of_time(unsigned status)
@@ -359,8 +333,8 @@ static void check_name(struct judging *j, const struct rule *self)
 	for (size_t i = 0; i < j->call->tokens.count; i++) {
 		const struct token *t = call_token(j, i);
 
-		for (unsigned k = 0; k < t->relay_count &&
-				     client_lacks_relay(j, &t->client);
+		for (unsigned k = 0;
+		     k < t->relay_count && client_lacks_relay(j, &t->client);
 		     k++) {
 			const struct resolved *r = first_of(j, &t->relays[k]);
 
@@ -616,6 +590,16 @@ const struct rule rules_token[] = {
 			.remedy = "renew the token before it ends; compare "
 				  "the clocks",
 		},
+	[RULE_ROW(RULE_TOKEN_UNANSWERED)] =
+		{
+			.id = "token/unanswered",
+			.severity = SEVERITY_ERROR,
+			.stage = STAGE_TOKEN,
+			.title = "the request for a token is never answered",
+			.source = "RFC 3261 17.1.2.2",
+			.remedy = "look at the Front End, and at its way to "
+				  "port 5062 of the Edge",
+		},
 	{
 		.id = "token/ends-in-call",
 		.severity = SEVERITY_WARNING,
@@ -697,16 +681,6 @@ const struct rule rules_token[] = {
 		.source = "[MS-AVEDGEA] 2.2.3.1.2",
 		.remedy = "clients drop such an answer",
 		.check = check_echo,
-	},
-	{
-		.id = "token/unanswered",
-		.severity = SEVERITY_ERROR,
-		.stage = STAGE_TOKEN,
-		.title = "the request for a token is never answered",
-		.source = "RFC 3261 17.1.2.2",
-		.remedy = "look at the Front End, and at its way to port "
-			  "5062 of the Edge",
-		.check = check_unanswered,
 	},
 	{
 		.id = "token/lost-behind-server",

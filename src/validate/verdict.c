@@ -395,7 +395,7 @@ static bool is_of_relays(const struct rule *rule)
 
 	if (rule->stage == STAGE_TOKEN) {
 		first = rule_at(RULE_TOKEN_REFUSED);
-		last = rule_at(RULE_TOKEN_SEEMS_EXPIRED);
+		last = rule_at(RULE_TOKEN_UNANSWERED);
 	} else {
 		first = rule_at(RULE_GATHERING_WRONG_CREDENTIALS);
 		last = rule_at(RULE_GATHERING_TLS);
