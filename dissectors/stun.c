@@ -58,7 +58,8 @@ static struct stun_extent stun_measure(struct slice body, bool aligned)
 /*
  * MS-TURN does not pad ([MS-TURN] says nothing of it, programs do not), but
  * some write padded values all the same.  When every length is a multiple of
- * four the two are one.
+ * four the two are one.  libnice writes checks for old Microsoft clients like
+ * that, too, below the cookie of the RFC: such a walk comes out only unpadded.
  */
 static size_t choose_walk(struct slice body, bool *unaligned)
 {
@@ -66,9 +67,13 @@ static size_t choose_walk(struct slice body, bool *unaligned)
 	struct stun_extent plain;
 
 	*unaligned = false;
-	if (!stun_has_ms_cookie(body))
+	if (padded.exact && !stun_has_ms_cookie(body))
 		return padded.count;
 	plain = stun_measure(body, false);
+	if (!stun_has_ms_cookie(body)) {
+		*unaligned = plain.exact && plain.count > padded.count;
+		return *unaligned ? plain.count : padded.count;
+	}
 	if (!plain.exact && padded.exact)
 		return padded.count;
 	*unaligned = plain.odd;

@@ -289,6 +289,25 @@ static void what_the_rfcs_allow_is_no_fault(void **state)
 	}
 }
 
+/* libnice to a client of Office Communicator 2007 R2: a reason of 13 bytes, and
+ * no padding behind it. */
+static void old_checks_are_not_padded(void **state)
+{
+	struct stun_reading r;
+
+	(void)state;
+	read_stun_of(&r, 0x0111, STUN_ID_COOKIE,
+		     "00090011 00000457 526f6c6520636f6e666c696374"
+		     "00080014 229cd67fe411ce0a7d2224951e9a86c822fd048c");
+	assert_only_found(&r, "gathering/stun-length-unaligned");
+	assert_true(r.m.unaligned);
+	assert_false(r.m.walk_broken);
+	assert_int_equal(r.m.error, 487);
+	assert_int_equal(r.m.error_reason.n, 13);
+	assert_int_equal(r.m.integrity_at, 20 + 21);
+	read_stun_done(&r);
+}
+
 static void last_padding_may_lack(void **state)
 {
 	struct stun_reading r;
@@ -674,6 +693,7 @@ static const struct t_case cases[] = {
 	{"rfc_has_no_answer_to_send", rfc_has_no_answer_to_send},
 	{"each_fault_is_found_alone", each_fault_is_found_alone},
 	{"what_the_rfcs_allow_is_no_fault", what_the_rfcs_allow_is_no_fault},
+	{"old_checks_are_not_padded", old_checks_are_not_padded},
 	{"last_padding_may_lack", last_padding_may_lack},
 	{"long_text_is_read_all_the_same", long_text_is_read_all_the_same},
 	{"ignored_attributes_are_not_believed",
