@@ -310,7 +310,7 @@ static void check_relay_not_tried(struct judging *j, const struct rule *self)
 
 	if ((!c && !a) || went_well(j) || !j->call->sessions.count ||
 	    hidden_relay_of(j) || first_pair(j, is_relayed) ||
-	    first_pair(j, is_answered))
+	    first_pair(j, is_answered) || relay_lets_nobody_in(j))
 		return;
 	(void)endpoint_string(where(j, c ? c->endpoint : a->relayed), relay);
 	found(j, self, c ? c->place : a->granted,
