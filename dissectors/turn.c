@@ -242,6 +242,21 @@ static bool looks_like_rtp(struct slice packet, size_t length)
 	return length >= 12;
 }
 
+/* Checks of [MS-ICE] have no cookie: where that fails, the whole frame has to be
+ * one, with attributes to its very end. */
+static enum claim claims_check(struct slice packet, size_t length)
+{
+	enum claim claim = stun_claims(packet, true);
+
+	if (claim != CLAIM_NO || length == STUN_HEADER)
+		return claim;
+	if (packet.n < length)
+		return CLAIM_MAYBE;
+	return stun_claims(slice_first(packet, length), false) == CLAIM_NO
+		       ? CLAIM_NO
+		       : CLAIM_SURE;
+}
+
 enum claim rfc4571_claims(struct slice in)
 {
 	struct cursor c = cursor_over(in);
@@ -257,7 +272,7 @@ enum claim rfc4571_claims(struct slice in)
 		size = cursor_u16(&c);
 		if (!c.bad && STUN_HEADER + (size_t)size != length)
 			return CLAIM_NO;
-		return stun_claims(packet, true);
+		return claims_check(packet, length);
 	}
 	if (looks_like_rtp(packet, length))
 		return CLAIM_MAYBE;

@@ -263,6 +263,11 @@ static void ms_tcp_refuses_others(void **state)
 
 /* ---- RFC 4571 ---- */
 
+/* A check of a client of 2007, without its integrity. */
+#define MS_ICE_CHECK                                                           \
+	"0001000c 143e60e36e97f03e3011ff4b81618a72"                            \
+	"00060008 613a313a623a3100"
+
 static void rfc4571_is_claimed_by_what_is_inside(void **state)
 {
 	static const struct {
@@ -273,6 +278,15 @@ static void rfc4571_is_claimed_by_what_is_inside(void **state)
 		{"0038 00030024 2112a442", CLAIM_SURE},
 		{"0038 00030024 2112a4", CLAIM_MAYBE},
 		{"0039" CHROME_ALLOCATE, CLAIM_NO},
+		/* [MS-ICE]: no cookie, and all of it has to fit. */
+		{"0020" MS_ICE_CHECK, CLAIM_SURE},
+		{"0020 0001000c 143e60e3", CLAIM_MAYBE},
+		{"0020 0001000c 143e60e36e97f03e3011ff4b81618a72"
+		 "00060008 613a",
+		 CLAIM_MAYBE},
+		{"0020 0001000c 143e60e36e97f03e3011ff4b81618a72"
+		 "00060010 613a623a 00000000",
+		 CLAIM_NO},
 		{"000c 80000001 00000001 00000001", CLAIM_MAYBE},
 		{"0008 80c80001 00000001", CLAIM_MAYBE},
 		{"0006 80c80001 0000", CLAIM_NO},
