@@ -67,6 +67,10 @@ static void count_obstacles(struct probed *sum, const struct pair *p)
  * a quarter of a minute.  Who hears an answer goes on more slowly. */
 #define PERSISTENT 20u
 
+/* So often is a request repeated after its answer by who did not hear that;
+ * libnice sends three in all. */
+#define UNHEARD_PROOF 2u
+
 static bool is_hardly_asked(const struct direction *way)
 {
 	return way->requests && way->requests < PERSISTENT &&
@@ -624,7 +628,7 @@ static bool is_nominated_in_vain(struct judging *j, const struct probed *sum)
 	if (sum->errors >= UNANSWERED_PROOF)
 		return all_one_sided(j);
 	return (sum->most_requests >= PERSISTENT ||
-		sum->unheard >= UNANSWERED_PROOF) &&
+		sum->unheard >= UNHEARD_PROOF) &&
 	       !j->call->handshakes.count && all_one_sided(j) && !is_at_work(j);
 }
 
