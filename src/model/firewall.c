@@ -116,7 +116,7 @@ static bool is_relayed(const struct making *m, const struct pair *p,
 	host = relay_host_at(&m->relays, e);
 	if (host && host->allocated)
 		return true;
-	return pair_is_between_edges(m->model, p) ||
+	return (m->relays.edges && pair_is_between_edges(m->model, p)) ||
 	       (p->relayed && endpoint_is_public(e) &&
 		e->port >= RELAY_PORT_LOW && e->port <= RELAY_PORT_HIGH);
 }
