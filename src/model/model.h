@@ -237,6 +237,10 @@ struct note *model_note(struct model *model, const struct rule *rule,
 void model_note_all(struct model *model, const struct rule *rule,
 		    const struct cited *cited, uint64_t count, size_t call);
 
+/* What was noted showed `count` times more, for the last time in that frame. */
+void model_note_more(struct model *model, const struct rule *rule,
+		     place_number last, uint64_t count, size_t call);
+
 /* One more frame that proves what was noted; nothing where it was not.  The
  * first few and the last are kept. */
 void model_prove(struct model *model, const struct rule *rule,

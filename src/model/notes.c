@@ -122,6 +122,18 @@ void model_note_all(struct model *m, const struct rule *rule,
 	note->count += count - 1;
 }
 
+void model_note_more(struct model *m, const struct rule *rule,
+		     place_number last, uint64_t count, size_t call)
+{
+	struct note *note = find_note(m, rule, call);
+
+	if (!note || count == 0)
+		return;
+	note->more = (note->more + count - 1) & PROOFS_MORE_MAX;
+	add_proof(m, note, last);
+	note->count += count;
+}
+
 struct note *model_note(struct model *m, const struct rule *rule,
 			place_number place, size_t call)
 {

@@ -124,6 +124,14 @@ static inline void found_fact(struct judging *j, const struct rule *self,
 	found(j, self, fact->first, text);
 }
 
+/* A finding for each time that the fact was seen. */
+static inline void found_each(struct judging *j, const struct rule *self,
+			      const struct fact *fact, const char *text)
+{
+	found(j, self, fact->first, text);
+	model_note_more(j->model, self, fact->last, fact->count - 1, j->number);
+}
+
 /* A finding, proved by the frames of a part of the call. */
 static inline void found_all(struct judging *j, const struct rule *self,
 			     const struct cited *by, place_number place,

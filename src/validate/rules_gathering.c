@@ -35,7 +35,7 @@ static void check_error(struct judging *j, const struct rule *self,
 		     f = fact_after(j->model, f))
 			if ((f->value & 0xFFFF) == code &&
 			    (!method || f->value >> 16 == method))
-				found_fact(j, self, f, server_text(j, a));
+				found_each(j, self, f, server_text(j, a));
 	}
 }
 
