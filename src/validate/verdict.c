@@ -416,12 +416,58 @@ static bool had_relay(struct judging *j)
 	return false;
 }
 
+/* So many dialogs behind one are looked at, and so long behind its end. */
+#define TRIES_LOOKED_AT 64u
+#define NEXT_TRY (10 * NS_PER_S)
+
+static bool is_next_try(struct judging *j, const struct dialog *d,
+			const struct dialog *next)
+{
+	return next->final / 100 == 2 && d->from && d->to && next->from &&
+	       next->to && strcmp(d->from, next->from) == 0 &&
+	       strcmp(d->to, next->to) == 0 &&
+	       (d->final == 415 || d->offer.dialect != next->offer.dialect) &&
+	       when(j, next->invite) - when(j, d->answer) < NEXT_TRY;
+}
+
+/* A conference that reads one dialect of ICE, or one body, refuses the other:
+ * clients of Lync then call again with that ([MS-OCER] 7008). */
+static bool is_taken_next(struct judging *j)
+{
+	const struct list *list = &j->model->dialogs;
+	const struct dialog *rows = list->rows, *d = j->dialog;
+	size_t at = d ? (size_t)(d - rows) + 1 : list->count;
+
+	if (!d || (d->final != 415 && d->final != 488))
+		return false;
+	for (size_t i = 0; i < TRIES_LOOKED_AT && at + i < list->count; i++)
+		if (is_next_try(j, d, &rows[at + i]))
+			return true;
+	return false;
+}
+
+static void ease_refusal(struct judging *j)
+{
+	struct note *notes = j->model->notes.rows;
+	const struct rule *refusal = rule_at(RULE_EXCHANGE_NOT_ACCEPTABLE);
+
+	for (size_t i = j->call->notes.first; i != LIST_NONE; i = notes[i].next)
+		if (notes[i].rule == refusal) {
+			notes[i].eased = true;
+			notes[i].text = model_sentence(
+				j->model, "%s; taken at the next try",
+				notes[i].text ? notes[i].text : "refused");
+		}
+}
+
 /* What was never got and not needed, as media or checks show, is no error of
  * this call; the next one may need it. */
 static void ease(struct judging *j)
 {
 	struct note *notes = j->model->notes.rows;
 
+	if (j->call->outcome == OUTCOME_REJECTED && is_taken_next(j))
+		ease_refusal(j);
 	if (j->call->outcome != OUTCOME_ESTABLISHED || !went_well(j) ||
 	    had_relay(j))
 		return;
