@@ -242,8 +242,8 @@ static bool looks_like_rtp(struct slice packet, size_t length)
 	return length >= 12;
 }
 
-/* Checks of [MS-ICE] have no cookie: where that fails, the whole frame has to be
- * one, with attributes to its very end. */
+/* Checks of [MS-ICE] have no cookie: where that fails, the whole frame has to
+ * be one, with attributes to its very end. */
 static enum claim claims_check(struct slice packet, size_t length)
 {
 	enum claim claim = stun_claims(packet, true);
