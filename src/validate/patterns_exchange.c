@@ -190,6 +190,11 @@ const struct pattern patterns_exchange[] = {
 	    "the other side is too old for the candidates that are offered",
 	    "update it, or let the client offer both dialects of ICE",
 	    "[MS-ICE] 3.1.4", FOUND("exchange/ice-dialect-differs"), FAILED),
+	ROW("fingerprint-refused", EXCHANGE, CLIENT, LIKELY,
+	    "the offer asks for DTLS without a fingerprint, and is refused",
+	    "give whoever makes the offer a certificate for DTLS, or let it "
+	    "offer SRTP with keys in SDP",
+	    "RFC 5763 5", FOUND("exchange/media-not-acceptable"), FOUND("exchange/fingerprint-missing")),
 	ROW("offer-refused", EXCHANGE, CLIENT, PROVED,
 	    "the other side refuses the media that is offered",
 	    "compare codecs, encryption (RTP/AVP, SAVP, DTLS) and addresses "
